@@ -1,0 +1,282 @@
+//! What baton knows of one mail, after it was read and before it is judged: pure data, no bytes.
+//!
+//! `mail::read` makes these from RFC 5322 bytes; `domain::judge` decides on them. Message-IDs are
+//! kept without angle brackets, addresses in lower case. Nothing here parses or stores.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// A Message-ID without its angle brackets (RFC 5322 section 3.6.4). Never empty; compared exactly.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(String);
+
+impl MessageId {
+    /// `None` where nothing is left once brackets and white space are gone: an empty id joins nothing.
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+        (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part after the last `@`, lower-case.
+    pub fn domain(&self) -> Option<String> {
+        self.0.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase())
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An address, `local@domain`, in lower case and without a display name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Address(String);
+
+impl Address {
+    /// `None` where the text has no local part or no domain.
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+        let (local, domain) = text.rsplit_once('@')?;
+        if local.is_empty() || domain.is_empty() || text.chars().any(char::is_whitespace) {
+            return None;
+        }
+        Some(Self(text.to_lowercase()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn local(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(local, _)| local)
+    }
+
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An address with the name that stood before it, decoded (RFC 2047); the name is empty where none stood.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Mailbox {
+    pub name: String,
+    pub address: Address,
+}
+
+/// What sort of mail a message is. behaviour.md section 5, interface.md (`classify`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    Human,
+    AutoReply,
+    Bounce,
+    Receipt,
+    Calendar,
+    Scheduler,
+    Reaction,
+    Bulk,
+    Automated,
+}
+
+impl Kind {
+    /// The name in `baton classify --json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Human => "human",
+            Kind::AutoReply => "auto-reply",
+            Kind::Bounce => "bounce",
+            Kind::Receipt => "receipt",
+            Kind::Calendar => "calendar",
+            Kind::Scheduler => "scheduler",
+            Kind::Reaction => "reaction",
+            Kind::Bulk => "bulk",
+            Kind::Automated => "automated",
+        }
+    }
+}
+
+/// METHOD of a calendar message (RFC 5546 section 1.4), from the part's header or the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    Request,
+    Reply,
+    Cancel,
+    Counter,
+    DeclineCounter,
+    Publish,
+    Add,
+    Refresh,
+}
+
+/// PARTSTAT of an attendee (RFC 5545 section 3.2.12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PartStat {
+    NeedsAction,
+    Accepted,
+    Declined,
+    Tentative,
+    Delegated,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attendee {
+    pub address: Address,
+    pub name: String,
+    pub partstat: PartStat,
+}
+
+/// One event of a calendar message. Recurring events: the first instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    /// `None`: a file that carries an event, not a scheduling message.
+    pub method: Option<Method>,
+    pub uid: String,
+    pub sequence: u32,
+    pub start: Option<DateTime<Utc>>,
+    pub end: Option<DateTime<Utc>>,
+    pub organizer: Option<Address>,
+    pub attendees: Vec<Attendee>,
+    pub summary: String,
+}
+
+/// What a delivery report says of one recipient (RFC 3464 section 2.3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    Failed,
+    Delayed,
+    Delivered,
+    Relayed,
+    Expanded,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BouncedRecipient {
+    pub address: Address,
+    pub action: Action,
+    /// RFC 3463 status such as `5.1.1`, where one was given.
+    pub status: Option<String>,
+    pub diagnostic: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounce {
+    /// Message-ID of the message that could not be delivered, wherever it stood.
+    pub original: Option<MessageId>,
+    /// Further ids that stood inside: References of the returned message, our token among them.
+    pub original_references: Vec<MessageId>,
+    pub recipients: Vec<BouncedRecipient>,
+}
+
+/// The receiving server's own word on who sent a message (RFC 8601), read from its topmost
+/// Authentication-Results alone. behaviour.md section 5, row 15.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Authenticity {
+    /// `dmarc=pass`, or without a DMARC verdict SPF or DKIM passed.
+    Passed,
+    /// `dmarc=fail`, or without a DMARC verdict both SPF and DKIM failed.
+    Failed,
+    /// The server said nothing that counts.
+    #[default]
+    Unknown,
+}
+
+/// An author whom the quoted part of a message names: `On 24 Nov 2026, Calvin <calvin@..> wrote:`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuotedAuthor {
+    pub address: Address,
+    /// The quoted date where it could be read without doubt.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Where one copy of a message lies.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    pub account: String,
+    pub folder: String,
+    pub uid_validity: u32,
+    pub uid: u32,
+}
+
+/// One copy of a message: where it lies and since when the server has it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Copy {
+    pub place: Place,
+    /// INTERNALDATE (RFC 9051 section 2.3.3), whole seconds.
+    pub internal_date: DateTime<Utc>,
+    /// The folder is the account's `\Sent` folder.
+    pub is_sent: bool,
+    /// `\Draft` flag, or a folder with the `\Drafts` attribute.
+    pub is_draft: bool,
+}
+
+/// The headers of a message: what is remembered of mail that may yet be claimed.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Headers {
+    pub id: Option<MessageId>,
+    /// Ids that it had before a provider replaced them (`X-Microsoft-Original-Message-ID`,
+    /// `X-Google-Original-Message-ID`).
+    pub earlier_ids: Vec<MessageId>,
+    pub in_reply_to: Vec<MessageId>,
+    pub references: Vec<MessageId>,
+    /// Bytes 6 to 21 of Thread-Index, in hexadecimal: an Outlook conversation.
+    pub conversation: Option<String>,
+    pub date: Option<DateTime<Utc>>,
+    /// The date stamp of the topmost Received line.
+    pub received: Option<DateTime<Utc>>,
+    pub from: Vec<Mailbox>,
+    pub sender: Option<Mailbox>,
+    pub reply_to: Vec<Mailbox>,
+    pub to: Vec<Mailbox>,
+    pub cc: Vec<Mailbox>,
+    pub bcc: Vec<Mailbox>,
+    pub subject: String,
+    /// Subject without reply and forward prefixes, in any language.
+    pub base_subject: String,
+    pub authenticity: Authenticity,
+}
+
+/// What the body of a message adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    pub kind: Kind,
+    /// Why it is of that kind, each a short sentence.
+    pub reasons: Vec<String>,
+    /// What the author wrote: no quotation, no signature, no disclaimer.
+    pub author_text: String,
+    /// What the author wrote inside the quotation: lines there that do not stand in what was quoted can
+    /// only be told apart by who knows the original, so this is the quoted text with its marks removed.
+    pub quoted_text: String,
+    /// There is a quotation.
+    pub quoted: bool,
+    pub quoted_authors: Vec<QuotedAuthor>,
+    /// Links in what the author wrote (text and HTML), unwrapped from Safe Links, urldefense and the like.
+    pub links: Vec<String>,
+    pub calendar: Option<Calendar>,
+    pub bounce: Option<Bounce>,
+    /// An absence's return date, where it says one.
+    pub away_until: Option<NaiveDate>,
+    /// The emoji of a reaction (Gmail's or Outlook's), or the text of it.
+    pub reaction: Option<String>,
+    /// The text carries the first line of a handoff record.
+    pub holds_record: bool,
+}
+
+/// One message: its headers, its body where that was fetched, and every copy seen of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub headers: Headers,
+    /// `None`: only its headers are remembered.
+    pub body: Option<Body>,
+    pub copies: Vec<Copy>,
+}

@@ -1,0 +1,3 @@
+//! Bytes to facts and back, without sockets: reading, classifying, author's text, composing.
+
+pub mod text;
