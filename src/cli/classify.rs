@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use chrono::{NaiveDate, SecondsFormat};
+use chrono::SecondsFormat;
 use mail_parser::mailbox::mbox::MessageIterator;
 use serde::Serialize;
 
@@ -102,7 +102,8 @@ struct Seen {
     quoted: bool,
     calendar: Option<SeenCalendar>,
     bounce: Option<SeenBounce>,
-    away_until: Option<NaiveDate>,
+    /// `2026-11-30`.
+    away_until: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -157,7 +158,7 @@ impl Seen {
             quoted: body.quoted,
             calendar: body.calendar.map(calendar),
             bounce: body.bounce.map(bounce),
-            away_until: body.away_until,
+            away_until: body.away_until.map(|date| date.to_string()),
         }
     }
 
@@ -172,7 +173,7 @@ impl Seen {
         for reason in &self.reasons {
             writeln!(out, "  because  {reason}")?;
         }
-        if let Some(until) = self.away_until {
+        if let Some(until) = &self.away_until {
             writeln!(out, "  away     until {until}")?;
         }
         if let Some(calendar) = &self.calendar {
