@@ -59,6 +59,21 @@ pub fn texts(letter: &Letter<'_>) -> (Option<String>, Option<String>) {
     (plain, html)
 }
 
+/// The body as it stands, where its parts could not be told apart; its first 64 KiB.
+pub fn undivided(letter: &Letter<'_>) -> String {
+    let broken = letter.root().is_some_and(|root| matches!(&root.body, PartType::Multipart(_)) || is_multipart(root)) && letter.parts().iter().skip(1).all(|part| !part.is_text() || part.is_empty());
+    if !broken {
+        return String::new();
+    }
+    let start = letter.root().map_or(0, |root| root.offset_body as usize);
+    let body = letter.raw().get(start..).unwrap_or_default();
+    String::from_utf8_lossy(body.get(..64 * 1024).unwrap_or(body)).into_owned()
+}
+
+fn is_multipart(part: &MessagePart<'_>) -> bool {
+    part.content_type().is_some_and(|found| found.c_type.eq_ignore_ascii_case("multipart"))
+}
+
 /// Text that people write; not a calendar, a report, or a header block.
 fn is_text(part: &MessagePart<'_>) -> bool {
     !is_attachment(part) && part.content_type().is_none_or(|found| found.c_type.eq_ignore_ascii_case("text") && matches!(found.c_subtype.as_deref().unwrap_or("plain").to_ascii_lowercase().as_str(), "plain" | "enriched" | "richtext" | "markdown" | ""))

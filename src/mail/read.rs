@@ -116,9 +116,9 @@ struct Known {
 impl Known {
     fn of(view: &View<'_, '_>, options: &ReadOptions) -> Self {
         let zones = options.zones.as_ref();
-        let calendar = invitation::read(view, &parts::calendars(view.letter), zones);
+        let invitation::Found { event: calendar, method } = invitation::read(view, &parts::calendars(view.letter), zones);
         let scheduler = scheduler::read(view, calendar.as_ref(), &options.schedulers, zones);
-        let verdict = classify::kind(view, calendar.as_ref(), scheduler.as_ref().map(|mail| mail.tool.as_str()));
+        let verdict = classify::kind(view, method, scheduler.as_ref().map(|mail| mail.tool.as_str()));
         let bounce = (verdict.kind == Kind::Bounce).then(|| bounce::report(view.letter, view.headers, view.text()));
         let scheduler = scheduler.filter(|_| matches!(verdict.kind, Kind::Scheduler | Kind::Calendar));
         Self { verdict, calendar, bounce, scheduler }

@@ -42,7 +42,7 @@ pub fn reason(view: &View<'_, '_>) -> Option<String> {
     let from = sender(view);
     let report = is_status_report(view, from);
     let structure = report.is_some();
-    let found = report.or_else(|| by_sender(view, from)).or_else(|| by_notification(view)).or_else(|| local_failure(view))?;
+    let found = report.or_else(|| by_sender(view, from)).or_else(|| by_notification(view)).or_else(|| by_list_manager(view)).or_else(|| local_failure(view))?;
     (!excused(view, structure)).then_some(found)
 }
 
@@ -129,9 +129,20 @@ fn from_machine(view: &View<'_, '_>) -> bool {
 /// Amazon's notification service tells of bounces in JSON (SES notification contents).
 fn by_notification(view: &View<'_, '_>) -> Option<String> {
     let amazon = view.from_domain().ends_with("amazonaws.com") || view.from_domain().ends_with("amazonses.com");
-    let text = view.text();
-    let json = || ["\"notificationType\":\"Bounce\"", "\"eventType\":\"Bounce\"", "\"notificationType\":\"Delivery\"", "\"notificationType\":\"Complaint\""].iter().any(|words| text.contains(words));
+    let json = || {
+        let text: String = view.text().chars().take(20_000).filter(|c| c.is_ascii_alphanumeric() || *c == ':').collect();
+        ["notificationType:Bounce", "eventType:Bounce", "notificationType:Delivery", "notificationType:Complaint"].iter().any(|words| text.contains(words))
+    };
     (amazon && json()).then(|| "a notification of a bounce by Amazon SES".to_owned())
+}
+
+/// A mailing list that takes no mail from who is not on it (fml, Majordomo, ezmlm).
+fn by_list_manager(view: &View<'_, '_>) -> Option<String> {
+    static REFUSES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:you )?(?:are|is) not (?:a )?member|not (?:allowed|authori[sz]ed|permitted) to (?:post|send)|non-?members? (?:are|may) not|posting (?:to this list|by non)"));
+    let local = view.from_local();
+    let manager = ["-admin", "-owner", "-request", "-bounces", "-help", "-return"].iter().any(|end| local.ends_with(end)) || matches!(local, "majordomo" | "listserv" | "sympa" | "mailman" | "ezmlm");
+    let answer = !view.headers.references.is_empty() || !view.headers.in_reply_to.is_empty() || view.marks.return_path == ReturnPath::Null;
+    (manager && answer && !view.is_answer() && REFUSES.is_match(view.opening(600))).then(|| "a mailing list refuses the message".to_owned())
 }
 
 /// A mail program that could not hand its draft over (nmh's send, RFC 822 programs of the time).
@@ -145,7 +156,7 @@ fn excused(view: &View<'_, '_>, structure: bool) -> bool {
     if says == super::subject::Says::Plainly {
         return true;
     }
-    let challenge = super::auto_reply::challenger(view) || wording::CHALLENGE.is_match(view.glance());
+    let challenge = super::auto_reply::challenger(view) || wording::CHALLENGE.is_match(super::super::bounce_text::report_of(view.opening(2_000)));
     challenge || !structure && says == super::subject::Says::Perhaps && wording::ABSENCE.is_match(view.glance()) && !wording::UNDELIVERED.is_match(view.glance())
 }
 
