@@ -1,0 +1,123 @@
+//! `Best regards,` and the lines below it: where a letter ends and a visiting card begins.
+//!
+//! A closing with nothing but a name is how people end what they write and stays. With a title, a
+//! telephone number, an address or a link below, closing and all is a signature; so is such a card
+//! without a closing when it stands last. Known limits: a card without number, link, address or one of
+//! the titles below is taken for text.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+static CLOSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)^[\s*_]*(?:
+        (?:(?:with|my)\ )?(?:(?:best|kind|kindest|warm|warmest|many|all\ the|thanks\ and|thanks\ &)\ )*
+            (?:regards|wishes|best|rgds|cheers|brgds|br|kr|bw) (?:\ (?:from|to)\ .{1,20})?
+        | (?:best|kind)\ regards\ /\ .{3,30} | (?:yours|respectfully|cordially|warmly|sincerely|take\ care|talk\ soon|speak\ soon)
+        | (?:mit\ )?(?:(?:viele|liebe|beste|freundliche|freundlichen|schöne|herzliche|besten|lieben|vielen)\ )*(?:grüße|gruß|grüßen|grüsse|grüssen|gruss)
+        | mfg | vg | lg | (?:bien\ )?cordialement | (?:bien\ )?à\ (?:vous|toi) | sincères\ salutations | salutations | amicalement
+        | (?:un\ )?(?:cordial\ )?saludos?(?:\ cordiales)? | atentamente | atte | (?:cordiali|distinti)\ saluti | saluti
+        | (?:com\ os\ melhores\ )?cumprimentos | atenciosamente | att | abraços? | (?:met\ )?(?:vriendelijke|hartelijke)\ groet(?:en)?
+        | groet(?:en|jes)? | mvg | (?:med\ )?(?:vänliga?|vennlig|venlig|bästa)\ hälsning(?:ar)? | (?:med\ )?(?:vennlig|venlig)\ hilsen | hälsningar | mvh
+        | (?:ystävällisin\ )?terveisin | pozdrawiam | z\ poważaniem | с\ уважением | з\ повагою | s\ pozdravem | saygılarımla | üdvözlettel
+        | cu\ stimă | με\ εκτίμηση | 此致 | よろしくお願いします
+        )[\s,.!*_–-]*$",
+    )
+    .ok()
+});
+
+static CONTACT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix) [\w.+-]+@[\w-]+\.\w | https?:// | \bwww\. | \+\d[\d\s().-]{6,} | \b\d{3}[\s.-]\d{3}[\s.-]\d{4}\b | \(\d{2,5}\)\s?\d{2,}
+        | \b(?:tel|phone|mobile|mob|cell|fax|direct|office|telefon|mobil|tél|telefono|móvil|celular|skype|linkedin)\b\.?\s*[:.]? \s*[+(\d]
+        | ^[mtfpdcow]\s?[:.]\s?[+(\d] | \w\s\|\s\w",
+    )
+    .ok()
+});
+
+static TITLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)(?i:\b(?:account\ executive|account\ manager|sales\ (?:manager|director|development|executive|rep|representative|lead|engineer|ops|operations)
+        |business\ development|vice\ president|head\ of|chief\ \w+\ officer|co-?founder|founder|managing\ director|product\ manager
+        |project\ manager|customer\ success|solutions?\ (?:engineer|consultant|architect)|software\ engineer|geschäftsführer(?:in)?
+        |directeur|directrice|director(?:a)?\ (?:de|general)|vertriebsleiter(?:in)?|general\ manager|marketing\ manager)\b)
+        |\b(?:CEO|CTO|CFO|COO|CRO|CMO|CIO|SVP|EVP|VP|SDR|AE|BDR)\b",
+    )
+    .ok()
+});
+
+fn holds(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+}
+
+/// The line is a closing such as `Best regards,`.
+pub(super) fn is_closing(text: &str) -> bool {
+    text.len() < 60 && holds(&CLOSING, text)
+}
+
+/// The line could be a person's name: one to four words, each with a capital letter.
+pub(super) fn is_name(text: &str) -> bool {
+    let text = text.trim_matches(|c: char| matches!(c, '*' | '_' | '-' | '–' | '—' | '~' | ',') || c.is_whitespace());
+    let mut words = 0;
+    let named = text.split_whitespace().all(|word| {
+        words += 1;
+        word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '\'' | '’' | '-' | '“' | '”' | '"'))
+            && (word.chars().any(char::is_uppercase) || matches!(word, "von" | "van" | "de" | "der" | "da" | "del" | "la"))
+    });
+    named && (1..=4).contains(&words) && !text.ends_with(|c: char| c == '.' && words > 2)
+}
+
+/// The line belongs on a visiting card: a number, a link, an address, a title.
+fn is_card(text: &str) -> bool {
+    text.chars().count() <= 120 && (holds(&CONTACT, text) || (text.chars().count() <= 70 && holds(&TITLE, text)))
+}
+
+/// Longest visiting card, in lines with text.
+const LONGEST: usize = 14;
+
+/// Index in `lines` from which a signature stands at their end; their number where none does.
+pub(super) fn signature_start(lines: &[&str]) -> usize {
+    let texts: Vec<(usize, &str)> =
+        lines.iter().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(|(at, line)| (at, *line)).collect();
+    let tail = texts.get(texts.len().saturating_sub(LONGEST + 1)..).unwrap_or_default();
+    for (place, (at, line)) in tail.iter().enumerate() {
+        let below = tail.get(place + 1..).unwrap_or_default();
+        if is_closing(line) && below.iter().any(|(_, text)| is_card(text) || text.contains(" @ ")) && all_short(below) {
+            return *at;
+        }
+    }
+    card_without_closing(lines, tail).unwrap_or(lines.len())
+}
+
+fn all_short(lines: &[(usize, &str)]) -> bool {
+    let sentence = |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!']) && !is_card(text);
+    lines.iter().all(|(_, text)| text.chars().count() <= 120 && !sentence(text) && !text.ends_with('?'))
+}
+
+/// A name with at least two lines of a card below it, last of all and apart from the text above.
+fn card_without_closing(lines: &[&str], tail: &[(usize, &str)]) -> Option<usize> {
+    tail.iter().enumerate().find_map(|(place, (at, line))| {
+        let below = tail.get(place + 1..).unwrap_or_default();
+        let apart = at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|above| above.trim().is_empty());
+        let cards = below.iter().filter(|(_, text)| is_card(text)).count();
+        let is_one = apart && line.split_whitespace().count() >= 2 && is_name(line) && cards >= 2 && all_short(below);
+        is_one.then_some(*at)
+    })
+}
+
+/// `text` without the closing and the name at its end: `held 4` of `held 4\n\nBest,\nCalvin`.
+pub(super) fn without(text: &str) -> &str {
+    let mut rest = text.trim_end();
+    for _ in 0..6 {
+        let (above, line) = rest.rsplit_once('\n').unwrap_or(("", rest));
+        if is_closing(line) {
+            return above.trim_end();
+        }
+        if !(line.trim().is_empty() || is_name(line)) {
+            break;
+        }
+        rest = above;
+    }
+    text
+}
