@@ -40,16 +40,16 @@ const OPENERS: &str = "On|Le|El|En|Am|Op|Den|Il|In data|Em|No dia|Às|O dia|Dnia
     Vào|Þann|La data|La|Më|Дана|Dana|Ar|D'an|Ri|Ils|Dje|Em|Tarihinde|Kuupäeval|В|У|Den|Ons|Le|Op|Wiadomość";
 
 static WROTE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!(r"(?i)(?:\b(?:{WORDS})\b|{INFIXES})")).ok());
+    LazyLock::new(|| Regex::new(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})")).ok());
 static WROTE_AT_END: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i)(?:\b(?:{WORDS})|(?:{INFIXES}))(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.‎]*$")).ok()
+    Regex::new(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})|(?:{INFIXES}))(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$")).ok()
 });
 static OPENS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(&format!(r"^(?:(?:{OPENERS})\s|[在於于على]|على |في |בתאריך|ב־|เมื่อ|თარიღი)")).ok());
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?x) \b(?:19|20|25)\d\d(?:\b|[年년-]) | \b\d{1,2}[./-]\ ?\d{1,2}[./-]\ ?\d{2,4}\b
-        | \b\d{1,2}[:h]\d\d | \b\d{1,2}\.\d\d(?:\.\d\d)?\b | \d[日일]",
+        r"(?x) (?:^|[^\pL\d])(?:(?:19|20|25)\d\d(?:[^\pL\d]|$|[年년]) | \d{1,2}[./-]\ ?\d{1,2}[./-]\ ?\d{2,4}(?:[^\pL\d]|$)
+        | \d{1,2}[:h]\d\d | \d{1,2}\.\d\d(?:\.\d\d)?(?:[^\pL\d]|$)) | \d[日일年년]",
     )
     .ok()
 });
@@ -78,12 +78,15 @@ struct Signs {
 }
 
 fn signs(text: &str) -> Signs {
-    let date = DATE.as_ref().and_then(|date| date.find(text));
+    let numbered = text.contains(char::is_numeric);
+    let date = DATE.as_ref().filter(|_| numbered).and_then(|date| date.find(text));
+    let at = text.contains('@');
+    let wrote = holds(&WROTE, text);
     Signs {
-        wrote: holds(&WROTE, text),
-        wrote_last: holds(&WROTE_AT_END, text),
-        address: holds(&ADDRESS, text),
-        address_last: holds(&ADDRESS_LAST, text),
+        wrote,
+        wrote_last: wrote && holds(&WROTE_AT_END, text),
+        address: at && holds(&ADDRESS, text),
+        address_last: at && holds(&ADDRESS_LAST, text),
         date: date.is_some(),
         date_early: date.is_some_and(|found| found.start() < 60),
         colon: text.ends_with([':', '：']),
@@ -92,6 +95,11 @@ fn signs(text: &str) -> Signs {
 }
 
 impl Signs {
+    /// A wrapped attribution is whole once it has word and date.
+    fn tells_more_than(&self, known: &Signs) -> bool {
+        (self.wrote && !known.wrote) || (self.date && !known.date)
+    }
+
     /// `followed`: quoted lines stand right below.
     fn attribute(&self, followed: bool) -> bool {
         let ends = self.colon || self.wrote_last;
@@ -128,7 +136,8 @@ fn may_end(text: &str) -> bool {
     if text.is_empty() || text.len() > LONGEST {
         return false;
     }
-    text.ends_with([':', '：', '>'])
+    text.ends_with([':', '：'])
+        || (text.ends_with('>') && text.starts_with(|c: char| c.is_ascii_digit()))
         || text.ends_with("--")
         || text.ends_with("է.")
         || text.ends_with("글")
@@ -142,7 +151,7 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
     let follower = next_text(lines, last + 1).and_then(|at| lines.get(at));
     let followed = follower.is_some_and(|line| line.depth > end.depth || (line.indented && !end.indented));
     let mut text = String::new();
-    let mut best: Option<(usize, String, bool)> = None;
+    let mut best: Option<(usize, String, Signs)> = None;
     for count in 0..MOST_LINES {
         let Some(first) = last.checked_sub(count).filter(|first| *first >= free_from) else { break };
         let Some(line) = lines.get(first) else { break };
@@ -154,14 +163,14 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
             break;
         }
         let signs = signs(&text);
-        let whole = holds(&DATE_THEN_ADDRESS, &text);
+        let whole = text.ends_with('>') && holds(&DATE_THEN_ADDRESS, &text);
         if !(whole || signs.attribute(followed)) {
             continue;
         }
         let begins = signs.opener || whole || (signs.date_early && text.starts_with(|c: char| c.is_numeric()));
-        let better = best.as_ref().is_none_or(|(_, _, dated)| begins || (!dated && signs.date));
+        let better = best.as_ref().is_none_or(|(_, _, known)| begins || signs.tells_more_than(known));
         if better {
-            best = Some((first, text.clone(), signs.date));
+            best = Some((first, text.clone(), signs));
         }
         if begins {
             break;

@@ -29,8 +29,8 @@ static CLOSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static CONTACT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?ix) [\w.+-]+@[\w-]+\.\w | https?:// | \bwww\. | \+\d[\d\s().-]{6,} | \b\d{3}[\s.-]\d{3}[\s.-]\d{4}\b | \(\d{2,5}\)\s?\d{2,}
-        | \b(?:tel|phone|mobile|mob|cell|fax|direct|office|telefon|mobil|tél|telefono|móvil|celular|skype|linkedin)\b\.?\s*[:.]? \s*[+(\d]
+        r"(?ix) [A-Za-z0-9_]@[A-Za-z0-9] | https?:// | www\. | \+\d[\d\s().-]{6,} | (?-u:\b)[0-9]{3}[\s.-][0-9]{3}[\s.-][0-9]{4}(?-u:\b) | \(\d{2,5}\)\s?\d{2,}
+        | (?-u:\b)(?:tel|phone|mobile|mob|cell|fax|direct|office|telefon|mobil|tél|telefono|móvil|celular|skype|linkedin)(?-u:\b)\.?\s*[:.]? \s*[+(\d]
         | ^[mtfpdcow]\s?[:.]\s?[+(\d] | \w\s\|\s\w",
     )
     .ok()
@@ -38,11 +38,11 @@ static CONTACT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static TITLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?x)(?i:\b(?:account\ executive|account\ manager|sales\ (?:manager|director|development|executive|rep|representative|lead|engineer|ops|operations)
+        r"(?x)(?i:(?-u:\b)(?:account\ executive|account\ manager|sales\ (?:manager|director|development|executive|rep|representative|lead|engineer|ops|operations)
         |business\ development|vice\ president|head\ of|chief\ \w+\ officer|co-?founder|founder|managing\ director|product\ manager
         |project\ manager|customer\ success|solutions?\ (?:engineer|consultant|architect)|software\ engineer|geschäftsführer(?:in)?
-        |directeur|directrice|director(?:a)?\ (?:de|general)|vertriebsleiter(?:in)?|general\ manager|marketing\ manager)\b)
-        |\b(?:CEO|CTO|CFO|COO|CRO|CMO|CIO|SVP|EVP|VP|SDR|AE|BDR)\b",
+        |directeur|directrice|director(?:a)?\ (?:de|general)|vertriebsleiter(?:in)?|general\ manager|marketing\ manager)(?-u:\b))
+        |(?-u:\b)(?:CEO|CTO|CFO|COO|CRO|CMO|CIO|SVP|EVP|VP|SDR|AE|BDR)(?-u:\b)",
     )
     .ok()
 });
@@ -76,34 +76,47 @@ fn is_card(text: &str) -> bool {
 /// Longest visiting card, in lines with text.
 const LONGEST: usize = 14;
 
+/// A line with text near the end, judged once.
+struct Judged<'a> {
+    text: &'a str,
+    card: bool,
+    /// Could stand in a signature: short, and no sentence.
+    fits: bool,
+}
+
+fn judged(text: &str) -> Judged<'_> {
+    let card = is_card(text) || (text.len() <= 70 && text.contains(" @ "));
+    let sentence = !card && text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!']);
+    let fits = text.chars().count() <= 120 && !sentence && !text.ends_with('?');
+    Judged { text, card, fits }
+}
+
 /// Index in `lines` from which a signature stands at their end; their number where none does.
 pub(super) fn signature_start(lines: &[&str]) -> usize {
-    let texts: Vec<(usize, &str)> =
-        lines.iter().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(|(at, line)| (at, *line)).collect();
-    let tail = texts.get(texts.len().saturating_sub(LONGEST + 1)..).unwrap_or_default();
-    for (place, (at, line)) in tail.iter().enumerate() {
-        let below = tail.get(place + 1..).unwrap_or_default();
-        if is_closing(line) && below.iter().any(|(_, text)| is_card(text) || text.contains(" @ ")) && all_short(below) {
-            return *at;
+    let texts = lines.iter().enumerate().rev().filter(|(_, line)| !line.trim().is_empty()).take(LONGEST + 1);
+    // from the last line upwards, as far as the lines could be a signature's
+    let mut start = lines.len();
+    let (mut cards, mut others) = (0, 0);
+    for (at, line) in texts {
+        let line = judged(line.trim());
+        let apart = at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|above| above.trim().is_empty());
+        if cards + others > 0 && is_closing(line.text) {
+            return if cards > 0 { at } else { start };
+        }
+        // without a closing: a name with at least two lines of a card below it, apart from the text above
+        if apart && cards >= 2 && line.text.split_whitespace().count() >= 2 && is_name(line.text) {
+            start = at;
+        }
+        if !line.fits {
+            break;
+        }
+        if line.card {
+            cards += 1;
+        } else {
+            others += 1;
         }
     }
-    card_without_closing(lines, tail).unwrap_or(lines.len())
-}
-
-fn all_short(lines: &[(usize, &str)]) -> bool {
-    let sentence = |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!']) && !is_card(text);
-    lines.iter().all(|(_, text)| text.chars().count() <= 120 && !sentence(text) && !text.ends_with('?'))
-}
-
-/// A name with at least two lines of a card below it, last of all and apart from the text above.
-fn card_without_closing(lines: &[&str], tail: &[(usize, &str)]) -> Option<usize> {
-    tail.iter().enumerate().find_map(|(place, (at, line))| {
-        let below = tail.get(place + 1..).unwrap_or_default();
-        let apart = at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|above| above.trim().is_empty());
-        let cards = below.iter().filter(|(_, text)| is_card(text)).count();
-        let is_one = apart && line.split_whitespace().count() >= 2 && is_name(line) && cards >= 2 && all_short(below);
-        is_one.then_some(*at)
-    })
+    start
 }
 
 /// `text` without the closing and the name at its end: `held 4` of `held 4\n\nBest,\nCalvin`.

@@ -12,7 +12,7 @@ use regex::RegexSet;
 use super::header_block::is_rule;
 
 static BOILERPLATE: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
-    let any = |list: &str| format!("(?i)(?:{})", list.replace(' ', r"\s+"));
+    let any = |list: &str| format!("(?:{list})");
     RegexSet::new([
         // confidential
         any("intended (?:solely|only) for|intended recipient|(?:named|intended) addressee|solely for the (?:use|person|addressee|individual)|\
@@ -50,11 +50,12 @@ static BOILERPLATE: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
 
 static HEADING: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     RegexSet::new([
-        r"(?i)^[\W_]*(?:disclaimer|confidentiality(?: notice| note)?|legal notice|important(?: notice)?|notice|privacy notice|haftungsausschluss|rechtlicher hinweis|vertraulichkeitshinweis|avertissement|avviso|aviso(?: legal)?|nota de confidencialidad|riservatezza|klauzula)[\W_]*$",
+        r"^[\W_]*(?:disclaimer|confidentiality(?: notice| note)?|legal notice|important(?: notice)?|notice|privacy notice|haftungsausschluss|rechtlicher hinweis|vertraulichkeitshinweis|avertissement|avviso|aviso(?: legal)?|nota de confidencialidad|riservatezza|klauzula)[\W_]*$",
     ])
     .ok()
 });
 
+/// `text`: as `text_of` makes it.
 fn is_boilerplate(text: &str) -> bool {
     BOILERPLATE.as_ref().is_some_and(|set| set.is_match(text))
 }
@@ -81,20 +82,24 @@ fn paragraphs(lines: &[&str]) -> Vec<Paragraph> {
     found
 }
 
+/// In lower case, words apart by one space: so that the patterns need to know one form only.
 fn text_of(lines: &[&str], (first, last): Paragraph) -> String {
-    lines.get(first..=last).unwrap_or_default().join(" ")
+    let mut text = String::new();
+    for word in lines.get(first..=last).unwrap_or_default().iter().flat_map(|line| line.split_whitespace()) {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&word.to_lowercase());
+    }
+    text
 }
 
 /// Lines that are disclaimers and footers at the end, or fenced ones anywhere: `true` for each of them.
 pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
     let mut marks = vec![false; lines.len()];
     let paragraphs = paragraphs(lines);
-    let judged: Vec<bool> = paragraphs.iter().map(|one| is_boilerplate(&text_of(lines, *one))).collect();
-    if !judged.contains(&true) {
-        return marks;
-    }
-    mark_fenced(lines, &paragraphs, &judged, &mut marks);
-    mark_tail(lines, &paragraphs, &judged, &mut marks);
+    mark_fenced(lines, &paragraphs, &mut marks);
+    mark_tail(lines, &paragraphs, &mut marks);
     marks
 }
 
@@ -102,21 +107,25 @@ fn fill(marks: &mut [bool], (first, last): Paragraph) {
     marks.iter_mut().take(last + 1).skip(first).for_each(|mark| *mark = true);
 }
 
+/// A fenced block of more paragraphs than this is not looked at.
+const MOST_FENCED: usize = 16;
+/// Up to this many paragraphs may stand below the last one that is boilerplate, if they are short.
+const STRAGGLERS: usize = 4;
+
 /// A block between two equal rows of signs that holds boilerplate.
-fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], judged: &[bool], marks: &mut [bool]) {
+fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
     let fence = |one: &Paragraph| lines.get(one.0).map(|line| line.trim()).filter(|line| one.0 == one.1 && is_rule(line));
     let mut at = 0;
     while let Some(open) = paragraphs.get(at) {
-        let Some(sign) = fence(open) else {
-            at += 1;
-            continue;
-        };
-        let close = paragraphs.iter().enumerate().skip(at + 1).take(16).find(|(_, one)| fence(one) == Some(sign));
+        let close = fence(open).and_then(|sign| {
+            paragraphs.iter().enumerate().skip(at + 1).take(MOST_FENCED).find(|(_, one)| fence(one) == Some(sign))
+        });
         let Some((end, last)) = close else {
             at += 1;
             continue;
         };
-        if judged.iter().take(end).skip(at).any(|boilerplate| *boilerplate) {
+        let boilerplate = |one: &Paragraph| is_boilerplate(&text_of(lines, *one));
+        if paragraphs.iter().take(end).skip(at + 1).any(boilerplate) {
             fill(marks, (open.0, last.1));
             at = end + 1;
         } else {
@@ -126,21 +135,19 @@ fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], judged: &[bool], marks:
 }
 
 /// The last paragraphs, as long as they are boilerplate, headings of it, or what hangs below it.
-fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], judged: &[bool], marks: &mut [bool]) {
-    // up to this many paragraphs may stand below the last one that is boilerplate, if they are short
-    const STRAGGLERS: usize = 4;
+fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
     let mut start = None;
     let mut passed = 0;
-    for (one, boilerplate) in paragraphs.iter().zip(judged).rev() {
-        let marked = marks.get(one.0).copied().unwrap_or_default();
+    for one in paragraphs.iter().rev() {
+        // what stands below a fenced block is the author's, until it is shown not to be
+        if marks.get(one.0).copied().unwrap_or_default() {
+            break;
+        }
         let text = text_of(lines, *one);
-        let heading = start.is_some() && (HEADING.as_ref().is_some_and(|set| set.is_match(&text)) || is_rule(&text));
-        if *boilerplate || heading {
+        let heading = start.is_some() && (is_rule(&text) || HEADING.as_ref().is_some_and(|set| set.is_match(&text)));
+        if heading || is_boilerplate(&text) {
             start = Some(one.0);
             passed = 0;
-        } else if marked {
-            // what stands below a fenced block is the author's, until it is shown not to be
-            break;
         } else if !is_rule(&text) {
             passed += 1;
             let short = text.len() <= 160 && !text.ends_with('?');
@@ -149,7 +156,7 @@ fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], judged: &[bool], marks: &
             }
         }
     }
-    if let Some(start) = start.filter(|_| !judged.is_empty()) {
+    if let Some(start) = start {
         fill(marks, (start, lines.len().saturating_sub(1)));
     }
 }

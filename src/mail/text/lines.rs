@@ -1,8 +1,8 @@
 //! A body as lines that know how deeply they are quoted, the form that every rule here works on.
 //!
 //! Plain text is cut at line ends and its `>` marks are counted; HTML comes from `html` in the same form.
-//! Nothing is decided here about who wrote a line. Known limits: other marks than `>` (`|`, `Joe>`) are
-//! no marks; a depth over 4,294,967,295 is that depth.
+//! Nothing is decided here about who wrote a line. Known limits: other marks than `>` and `AB>` (`|`,
+//! `Joe>`) are no marks; a depth over 4,294,967,295 is that depth.
 
 /// One line of a body, without its quotation marks and without white space at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,8 +64,18 @@ fn marked(raw: &str) -> Line<'_> {
         depth = depth.saturating_add(1);
         rest = tail;
     }
-    let text = if depth > 0 { rest.strip_prefix(' ').unwrap_or(rest) } else { raw };
-    Line { text, depth, ..Line::default() }
+    if depth == 0 {
+        return after_initials(raw).map_or(Line { text: raw, ..Line::default() }, |text| Line { text, depth: 1, ..Line::default() });
+    }
+    Line { text: rest.strip_prefix(' ').unwrap_or(rest), depth, ..Line::default() }
+}
+
+/// `LK> ` is a mark too: up to three capitals, as some Unix programs cite.
+fn after_initials(raw: &str) -> Option<&str> {
+    let text = raw.trim_start();
+    let initials = text.bytes().take(4).take_while(u8::is_ascii_uppercase).count();
+    let (_, rest) = text.split_at_checked(initials).filter(|_| (2..=3).contains(&initials))?;
+    rest.strip_prefix('>').filter(|rest| rest.is_empty() || rest.starts_with(' ')).map(|rest| rest.strip_prefix(' ').unwrap_or(rest))
 }
 
 /// The line ends in `<` or `<part of an address`: an attribution was wrapped inside the brackets.

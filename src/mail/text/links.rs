@@ -11,7 +11,12 @@ pub(super) fn of(text: &str) -> Vec<String> {
 }
 
 fn address(word: &str) -> Option<String> {
-    let at = ["http://", "https://", "HTTP://", "HTTPS://", "www."].iter().filter_map(|begin| word.find(begin)).min()?;
+    // most words hold neither, and are passed over quickly
+    let at = if word.contains("://") {
+        ["http://", "https://", "HTTP://", "HTTPS://"].iter().filter_map(|begin| word.find(begin)).min()?
+    } else {
+        word.starts_with(['w', '(']).then(|| word.find("www.")).flatten()?
+    };
     let (_, link) = word.split_at_checked(at)?;
     let mut link = link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', ']', '}', '…']);
     // a bracket belongs to the address where the address opened it

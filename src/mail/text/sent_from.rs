@@ -46,13 +46,35 @@ static SENT_FROM: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     .ok()
 });
 
+/// What such lines begin with, in lower case: the cheap first look.
+const BEGINNINGS: &[&str] = &[
+    "sent", "get", "download", "envoy", "obten", "télé", "enviad", "obter", "inviat", "scarica", "ottieni", "gesendet", "outlook",
+    "holen", "verzonden", "verstuurd", "skick", "hämta", "sendt", "hent", "lähet", "hanki", "wys", "pobierz", "отправлено",
+    "скачайте", "надіслано", "odesl", "odosl", "trimis", "στάλθηκε", "εστάλη", "απεστάλη", "elküld", "poslano", "послато",
+    "изпратено", "נשלח", "أ", "مرسل", "مُ", "تم", "ارسال", "发自", "來自", "从我的", "從我的", "寄件自", "được", "gửi", "ส่ง",
+    "dikirim", "dihantar", "saadetud", "išsiųsta", "nosūt", "enviat", "bidalia", "diese", "ce ", "this", "von", "please", "sorry",
+    "yahoo",
+];
+/// What they end with, where their verb stands last.
+const ENDINGS: &[&str] = &["gesendet", "önderildi", "送信", "送信されました", "보냄", "편지", "傳送", "发送的", "lähetetty", "गया"];
+
+fn may_be(text: &str) -> bool {
+    let outer = |c: char| !c.is_alphanumeric();
+    let shown = text.trim_start_matches(outer);
+    let begin: String = shown.chars().take(12).flat_map(char::to_lowercase).collect();
+    let end = text.trim_end_matches(outer);
+    BEGINNINGS.iter().any(|word| begin.starts_with(word)) || ENDINGS.iter().any(|word| end.ends_with(word))
+}
+
 /// The line is such a line and nothing else.
 pub(super) fn is_sent_from(text: &str) -> bool {
     let text = text.trim();
+    if text.is_empty() || text.len() > 250 || !may_be(text) {
+        return false;
+    }
     // a device and a link: longer lines are sentences
     let shown = text.split("http").next().unwrap_or(text);
     let words = shown.split_whitespace().count();
-    (4..=250).contains(&text.len())
-        && (1..=11).contains(&words)
+    (1..=11).contains(&words)
         && SENT_FROM.as_ref().is_some_and(|set| set.is_match(text))
 }

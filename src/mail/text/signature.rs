@@ -61,7 +61,7 @@ fn ends_here(line: &str, below: &[&str]) -> bool {
 fn name_mark(lines: &[&str]) -> Option<usize> {
     let at = lines.iter().rposition(|line| !line.trim().is_empty())?;
     let line = lines.get(at)?.trim();
-    let name = line.strip_prefix(['-', '–', '—', '~'])?.trim_start();
+    let name = line.strip_prefix(['-', '–', '—', '~'])?.trim_start_matches(['-', ' ']);
     let above = lines.get(..at).unwrap_or_default();
     // a list of names is no signature
     let in_list = above.iter().rev().take(1).any(|line| line.trim_start().starts_with(['-', '–', '—']));
