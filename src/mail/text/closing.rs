@@ -100,22 +100,22 @@ fn judged(text: &str) -> Judged<'_> {
     Judged { text, card, fits }
 }
 
-/// Index in `lines` from which a signature stands at their end; their number where none does.
-pub(super) fn signature_start(lines: &[&str]) -> usize {
+/// Index in `lines` from which a signature stands at their end, where one does.
+pub(super) fn signature_start(lines: &[&str]) -> Option<usize> {
     let texts = lines.iter().enumerate().rev().filter(|(_, line)| !line.trim().is_empty()).take(LONGEST + 1);
     // from the last line upwards, as far as the lines could be a signature's
-    let mut start = lines.len();
+    let mut start = None;
     let (mut cards, mut others, mut gaps) = (0_usize, 0_usize, 0_usize);
     for (at, line) in texts {
         let line = judged(line.trim());
         let apart = at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|above| above.trim().is_empty());
         if cards + others > 0 && is_closing(line.text) {
-            return if cards > 0 { at } else { start };
+            return if cards > 0 { Some(at) } else { start };
         }
         // without a closing: a name with a card around it or below it, apart from the text above
         let named = leads_with_name(line.text) && cards + usize::from(line.card) >= 2 && cards + 1 >= others;
         if apart && gaps == 0 && named {
-            start = at;
+            start = Some(at);
         }
         gaps += usize::from(apart);
         if !line.fits {

@@ -92,13 +92,11 @@ fn is_notice(text: &str) -> bool {
 }
 
 /// The paragraph at `place` is nobody's writing.
-fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize) -> bool {
-    let Some(one) = paragraphs.get(place) else { return false };
-    let text = text_of(lines, *one);
+fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize, text: &str) -> bool {
     let above = place.checked_sub(1).and_then(|above| paragraphs.get(above));
     let ruled = above.and_then(|above| lines.get(above.0)).is_some_and(|line| is_rule(line));
     let last = place + 1 == paragraphs.len();
-    is_notice(&text) || (above.is_some() && any(&FOOTERS, &text)) || (ruled && last && text.len() <= 400 && any(&ADVERTS, &text))
+    is_notice(text) || (above.is_some() && any(&FOOTERS, text)) || (ruled && last && text.len() <= 400 && any(&ADVERTS, text))
 }
 
 /// Lines `.0..=.1` of a text that is looked at are one paragraph.
@@ -165,7 +163,9 @@ fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
             at += 1;
             continue;
         };
-        if (at + 1..end).any(|place| is_boilerplate(lines, paragraphs, place)) {
+        let boilerplate =
+            |(place, one): (usize, &Paragraph)| is_boilerplate(lines, paragraphs, place, &text_of(lines, *one));
+        if paragraphs.iter().enumerate().take(end).skip(at + 1).any(boilerplate) {
             fill(marks, (open.0, last.1));
             at = end + 1;
         } else {
@@ -185,7 +185,7 @@ fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
         }
         let text = text_of(lines, *one);
         let heading = start.is_some() && (is_rule(&text) || (text.len() < 80 && any(&HEADING, &text)));
-        if heading || is_boilerplate(lines, paragraphs, place) {
+        if heading || is_boilerplate(lines, paragraphs, place, &text) {
             start = Some(one.0);
             passed = 0;
         } else if !is_rule(&text) {
