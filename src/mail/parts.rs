@@ -65,9 +65,15 @@ pub fn undivided(letter: &Letter<'_>) -> String {
     if !broken {
         return String::new();
     }
+    let body = whole_body(letter);
+    body.char_indices().nth(64 * 1024).and_then(|(end, _)| body.get(..end)).unwrap_or(&body).to_owned()
+}
+
+/// The bytes after the header as text, undecoded; 1 MiB of them.
+pub fn whole_body<'x>(letter: &Letter<'x>) -> Cow<'x, str> {
     let start = letter.root().map_or(0, |root| root.offset_body as usize);
     let body = letter.raw().get(start..).unwrap_or_default();
-    String::from_utf8_lossy(body.get(..64 * 1024).unwrap_or(body)).into_owned()
+    String::from_utf8_lossy(body.get(..MAX_TEXT).unwrap_or(body))
 }
 
 fn is_multipart(part: &MessagePart<'_>) -> bool {

@@ -116,8 +116,10 @@ struct Known {
 impl Known {
     fn of(view: &View<'_, '_>, options: &ReadOptions) -> Self {
         let zones = options.zones.as_ref();
-        let invitation::Found { event: calendar, method } = invitation::read(view, &parts::calendars(view.letter), zones);
+        let invitation::Found { event: calendar, method, is_file } = invitation::read(view, &parts::calendars(view.letter), zones);
         let scheduler = scheduler::read(view, calendar.as_ref(), &options.schedulers, zones);
+        // A tool's own mail that brings the event along as a file tells of a booking, it invites nobody.
+        let method = method.filter(|_| !(is_file && scheduler.is_some() && scheduler::sends(view.headers, &options.schedulers)));
         let verdict = classify::kind(view, method, scheduler.as_ref().map(|mail| mail.tool.as_str()));
         let bounce = (verdict.kind == Kind::Bounce).then(|| bounce::report(view.letter, view.headers, view.text()));
         let scheduler = scheduler.filter(|_| matches!(verdict.kind, Kind::Scheduler | Kind::Calendar));

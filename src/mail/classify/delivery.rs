@@ -20,7 +20,7 @@ const SYSTEMS: [&str; 20] = [
 
 /// Names that mail systems write under.
 static SYSTEM_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"^["' ]*(?:mail deliver(?:y)? ?(?:system|subsystem|service|agent)|mailer[ -]?daemon|mailer-daemon|system administrator|postmaster|internet mail delivery|mail administrator|mail system|delivery subsystem|microsoft outlook|microsoft exchange|e?-?mail delivery|mail router|webshield|mailsystem|système de distribution|mail-daemon)"#)
+    pattern(r#"^["' ]*(?:mail deliver(?:y)? ?(?:system|subsystem|service|agent)|mailer[ -]?daemon|mailer-daemon|system administrator|postmaster|internet mail delivery|mail administrator|mail system|delivery subsystem|microsoft outlook|microsoft exchange|e?-?mail delivery|mail router|webshield|mailsystem|système de distribution|mail-daemon|courier mail server|content-filter at|interscan|mailmarshal|surfcontrol|mail server)"#)
 });
 
 /// Subjects of reports.
@@ -28,6 +28,11 @@ static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"undeliver|^(?:mail )?deliver(?:y|ed)\b|delivery (?:status|failure|has failed|problem|error|notification|report|delay|incomplete|unsuccessful|attempt)|mail delivery|failure (?:notice|delivery)|^failed:|returned (?:mail|to sender|message)|return(?:ing|ed) (?:message )?to sender|(?:mail|message|e-?mail)(?: status)?[ -]*(?:delivery )?(?:fail|not deliver|could not|returned|undeliver|rejected|bounced?)|bounce(?:d)? (?:mail|message|e-?mail|notification)|e?-?mail bounce|non[ -]?(?:deliver|remis|livr)|warning: (?:message|could not)|delayed mail|nondeliverable|not delivered|error sending your mail|send failed|unzustellbar|zustellung|nicht zugestellt|fehlgeschlagen|échec (?:de|d’|d')|non distribu|remise (?:retardée|différée)|no se (?:ha )?(?:pudo|puede|podido) entregar|no entregado|error de entrega|não (?:entregue|foi possível)|falha (?:na|no) (?:entrega|envio)|mancato recapito|impossibile recapitare|non recapitabile|onbestelbaar|niet bezorgd|kan niet worden|kunde inte levereras|olevererbart|leveringsfejl|ikke leveres|kan ikke leveres|ei voitu toimittaa|perille|nie ?dostarczon|niedostarczaln|nedoručit|nedoručiteln|kézbesíthetetlen|teslim edilemedi|недоставл|не доставлено|не удалось достав|не може да|退信|无法传递|未送达|未傳遞|傳遞失敗|系统退信|配信不能|配信できません|不達|送信できません|未配達|エラー.*メール|배달되지 않|전송 실패|לא ניתן (?:היה )?למסור|تعذر (?:تسليم|التسليم)|δεν είναι δυνατή|αδυναμία παράδοσης|nu (?:a putut fi|poate fi) livrat|não entregue",
     )
+});
+
+/// Subjects that are the whole of a report's form; people write them only behind `Re:` or `Fwd:`.
+static FORM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?:undeliver(?:able|ed)(?: (?:mail|message|e-?mail))?(?:\s?[:.!-]|$| returned)|(?:mail|message|e-?mail) (?:delivery )?(?:failed|failure|not delivered|could not be delivered|undeliverable|system error)|(?:mail )?delivery (?:status notification|failure|has failed|failed)|returned (?:mail|to sender)|failure notice|non-?delivery|could not deliver|unzustellbar|échec de (?:remise|livraison)|mancato recapito|onbestelbaar|no se puede entregar|não entregue)")
 });
 
 /// The first words of well-known reports, whoever they come from.
@@ -118,7 +123,7 @@ fn by_sender(view: &View<'_, '_>, from: Sender) -> Option<String> {
     }
     (null && view.headers.from.is_empty() && undelivered()).then(|| "no sender, and words about delivery".to_owned())
         .or_else(|| (from_machine(view) && returned && (subject || undelivered())).then(|| "an automatic sender returns a message".to_owned()))
-        .or_else(|| (subject && !view.is_answer() && opening()).then(|| "subject and opening words of a report".to_owned()))
+        .or_else(|| (subject && !view.is_answer() && (opening() || FORM.is_match(&view.subject) && undelivered())).then(|| "subject and words of a report".to_owned()))
 }
 
 fn from_machine(view: &View<'_, '_>) -> bool {

@@ -16,6 +16,8 @@ pub struct Found {
     pub event: Option<Calendar>,
     /// The method of a scheduling message, also of one whose event is broken.
     pub method: Option<Method>,
+    /// The event came as an attached file.
+    pub is_file: bool,
 }
 
 /// The calendar part of a message that counts: one with a method in its header first, then its main form.
@@ -31,6 +33,7 @@ pub fn read(view: &View<'_, '_>, parts: &[CalendarPart<'_>], zones: Option<&supe
         if let Some(mut event) = event {
             event.method = method;
             found.event = Some(event);
+            found.is_file = part.is_file;
             break;
         }
     }
