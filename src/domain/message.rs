@@ -14,7 +14,11 @@ pub struct MessageId(String);
 impl MessageId {
     /// `None` where nothing is left once brackets and white space are gone: an empty id joins nothing.
     pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+        let text = text
+            .trim()
+            .trim_start_matches('<')
+            .trim_end_matches('>')
+            .trim();
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
@@ -24,7 +28,9 @@ impl MessageId {
 
     /// The part after the last `@`, lower-case.
     pub fn domain(&self) -> Option<String> {
-        self.0.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase())
+        self.0
+            .rsplit_once('@')
+            .map(|(_, domain)| domain.to_ascii_lowercase())
     }
 }
 
@@ -41,7 +47,11 @@ pub struct Address(String);
 impl Address {
     /// `None` where the text has no local part or no domain.
     pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+        let text = text
+            .trim()
+            .trim_start_matches('<')
+            .trim_end_matches('>')
+            .trim();
         let (local, domain) = text.rsplit_once('@')?;
         if local.is_empty() || domain.is_empty() || text.chars().any(char::is_whitespace) {
             return None;
@@ -199,6 +209,37 @@ pub struct QuotedAuthor {
     pub at: Option<DateTime<Utc>>,
 }
 
+/// A mail quoted with its header block: `From:`, `To:`, `Cc:` in any language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuotedMail {
+    pub from: Vec<Address>,
+    /// To and Cc.
+    pub to: Vec<Address>,
+}
+
+/// What a scheduling tool's own mail says. behaviour.md section 5, row 8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchedulerMail {
+    /// The tool's name, from the table.
+    pub tool: String,
+    pub event: SchedulerEvent,
+    pub start: Option<DateTime<Utc>>,
+    pub end: Option<DateTime<Utc>>,
+    /// Every address that it names, in headers, text or an attached event.
+    pub addresses: Vec<Address>,
+    /// The text in which names can be looked for.
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SchedulerEvent {
+    Booked,
+    Rescheduled,
+    Cancelled,
+    Reminder,
+    Other,
+}
+
 /// Where one copy of a message lies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
@@ -214,6 +255,8 @@ pub struct Copy {
     pub place: Place,
     /// INTERNALDATE (RFC 9051 section 2.3.3), whole seconds.
     pub internal_date: DateTime<Utc>,
+    /// The topmost Received stamp of this copy, without one its Date: tells an imported copy.
+    pub stamp: Option<DateTime<Utc>>,
     /// The folder is the account's `\Sent` folder.
     pub is_sent: bool,
     /// `\Draft` flag, or a folder with the `\Drafts` attribute.
@@ -270,6 +313,14 @@ pub struct Body {
     pub reaction: Option<String>,
     /// The text carries the first line of a handoff record.
     pub holds_record: bool,
+    /// Names of the files attached to it; pictures inside the text and calendar parts aside.
+    pub attachments: Vec<String>,
+    /// What a scheduling tool says.
+    pub scheduler: Option<SchedulerMail>,
+    /// Mails quoted below with a header block of their own: who wrote them to whom.
+    pub quoted_mails: Vec<QuotedMail>,
+    /// Text that was pasted from a team chat, the first such line.
+    pub chat_paste: Option<String>,
 }
 
 /// One message: its headers, its body where that was fetched, and every copy seen of it.
