@@ -24,51 +24,26 @@ pub struct Fact {
 pub enum What {
     /// A person asked that the intro leave: `send` is sending 1, each `resend` one more. `record` is the
     /// record that this sending is made from, where it was corrected.
-    IntroAsked {
-        sending: u32,
-        record: Option<Box<Record>>,
-    },
+    IntroAsked { sending: u32, record: Option<Box<Record>> },
     /// A row of the outbox exists: answers to it can be known by `token`, also before its fate is.
-    MailMade {
-        key: MailKey,
-        message_id: MessageId,
-        token: String,
-    },
+    MailMade { key: MailKey, message_id: MessageId, token: String },
     /// The SMTP server accepted a mail. `ids` are further ids that it goes by.
-    MailLeft {
-        key: MailKey,
-        message_id: MessageId,
-        ids: Vec<MessageId>,
-        token: String,
-        to: Vec<Address>,
-    },
+    MailLeft { key: MailKey, message_id: MessageId, ids: Vec<MessageId>, token: String, to: Vec<Address> },
     /// A mail was refused for good; nobody of `refused` will get it.
-    MailRefused {
-        key: MailKey,
-        refused: Vec<(Address, String)>,
-    },
+    MailRefused { key: MailKey, refused: Vec<(Address, String)> },
     /// One mail in a watched folder, with every copy known of it. `at` is not used: a message's own time
     /// follows from its copies.
     MessageSeen(Arc<Message>),
     /// The message belongs to another handoff's thread.
     InOtherThread { message: MessageId },
     /// These folders of an account are watched, so all must be read before anybody is accused.
-    FoldersWatched {
-        account: String,
-        folders: Vec<String>,
-    },
+    FoldersWatched { account: String, folders: Vec<String> },
     /// A folder was read successfully up to the present at `at`.
     FolderReadUntil { account: String, folder: String },
     /// An outage: `at` is the first failed attempt. `ended` is the first good one after it.
-    Outage {
-        account: String,
-        ended: Option<DateTime<Utc>>,
-    },
+    Outage { account: String, ended: Option<DateTime<Utc>> },
     /// The other folders of the watched accounts were looked through for the AE's mail to the prospect.
-    LastLook {
-        deadline: DateTime<Utc>,
-        refused: Vec<String>,
-    },
+    LastLook { deadline: DateTime<Utc>, refused: Vec<String> },
     /// The wall clock jumped ahead and nothing has confirmed it yet.
     ClockInDoubt,
     /// An address was taught to be somebody's (row 16 answered `yes`).

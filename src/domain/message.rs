@@ -14,11 +14,7 @@ pub struct MessageId(String);
 impl MessageId {
     /// `None` where nothing is left once brackets and white space are gone: an empty id joins nothing.
     pub fn new(text: &str) -> Option<Self> {
-        let text = text
-            .trim()
-            .trim_start_matches('<')
-            .trim_end_matches('>')
-            .trim();
+        let text = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
@@ -28,9 +24,7 @@ impl MessageId {
 
     /// The part after the last `@`, lower-case.
     pub fn domain(&self) -> Option<String> {
-        self.0
-            .rsplit_once('@')
-            .map(|(_, domain)| domain.to_ascii_lowercase())
+        self.0.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase())
     }
 }
 
@@ -47,11 +41,7 @@ pub struct Address(String);
 impl Address {
     /// `None` where the text has no local part or no domain.
     pub fn new(text: &str) -> Option<Self> {
-        let text = text
-            .trim()
-            .trim_start_matches('<')
-            .trim_end_matches('>')
-            .trim();
+        let text = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
         let (local, domain) = text.rsplit_once('@')?;
         if local.is_empty() || domain.is_empty() || text.chars().any(char::is_whitespace) {
             return None;

@@ -7,4 +7,5 @@ pub mod mails;
 pub mod message;
 pub mod people;
 pub mod sla;
+pub mod token;
 pub mod zone;

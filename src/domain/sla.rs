@@ -5,15 +5,7 @@ use chrono::NaiveTime;
 /// How a deadline is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SlaPolicy {
-    Playbook {
-        noon: NaiveTime,
-        same_day: NaiveTime,
-        next_morning: NaiveTime,
-    },
-    BusinessHours {
-        seconds: u32,
-    },
-    Elapsed {
-        seconds: u32,
-    },
+    Playbook { noon: NaiveTime, same_day: NaiveTime, next_morning: NaiveTime },
+    BusinessHours { seconds: u32 },
+    Elapsed { seconds: u32 },
 }
