@@ -8,4 +8,5 @@ pub mod message;
 pub mod people;
 pub mod sla;
 pub mod token;
+pub mod working;
 pub mod zone;
