@@ -123,12 +123,15 @@ impl<'a> Directory<'a> {
             || self.delegates.get(ae).is_some_and(|them| them.contains(&address.mailbox()))
     }
 
+    /// A configured person's address, alias or delegate.
+    pub fn is_person(&self, address: &Address) -> bool {
+        let mailbox = address.mailbox();
+        self.owners.contains_key(&mailbox) || self.delegates.values().any(|them| them.contains(&mailbox))
+    }
+
     /// In the configuration: a person's address, alias or delegate, an account, the operator.
     pub fn is_configured(&self, address: &Address) -> bool {
-        let mailbox = address.mailbox();
-        self.owners.contains_key(&mailbox)
-            || self.ours.contains(&mailbox)
-            || self.delegates.values().any(|them| them.contains(&mailbox))
+        self.is_person(address) || self.ours.contains(&address.mailbox())
     }
 
     /// In the configuration, or at a mail domain of the configured people.

@@ -63,17 +63,10 @@ enum Step<'a> {
 }
 
 impl Calendars {
-    pub fn read(
-        mail: &Correspondence,
-        directory: &Directory,
-        planned: &PlannedMeeting,
-        facts: &[Fact],
-        new_times: &[NewTime],
-        handed_over: Option<DateTime<Utc>>,
-        is_forged: &dyn Fn(&Seen) -> bool,
-    ) -> Self {
+    /// What the record says, before any mail.
+    pub fn planned(planned: &PlannedMeeting) -> Self {
         let length = Duration::seconds(i64::from(planned.length_seconds));
-        let mut calendars = Self {
+        Self {
             stages: vec![Stage {
                 since: DateTime::<Utc>::MIN_UTC,
                 start: planned.start,
@@ -88,7 +81,19 @@ impl Calendars {
             answers: BTreeMap::new(),
             length,
             planned: planned.start,
-        };
+        }
+    }
+
+    pub fn read(
+        mail: &Correspondence,
+        directory: &Directory,
+        planned: &PlannedMeeting,
+        facts: &[Fact],
+        new_times: &[NewTime],
+        handed_over: Option<DateTime<Utc>>,
+        is_forged: &dyn Fn(&Seen) -> bool,
+    ) -> Self {
+        let mut calendars = Self::planned(planned);
         for seen in &mail.seen {
             if let Some(calendar) = seen.calendar() {
                 if handed_over.is_none_or(|at| seen.at < at) {

@@ -11,7 +11,7 @@ use super::super::fact::TouchKind;
 use super::super::message::{Address, MessageId};
 use super::super::sla;
 use super::directory::{Directory, Epochs};
-use super::{Policy, TouchState};
+use super::Policy;
 
 /// One run of the SLA clock: from a start to its deadline, which is fixed at the start.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +103,8 @@ pub(super) struct Touches {
     pub undelivered: Option<DateTime<Utc>>,
     /// The clock that runs, or that ran when the touch came.
     pub current: Option<usize>,
+    /// Candidates that stood as the touch when they were withdrawn.
+    pub withdrawn: Vec<usize>,
     /// Clocks whose deadline passed without a touch.
     missed: BTreeSet<usize>,
 }
@@ -122,6 +124,7 @@ impl Touches {
             standing: None,
             undelivered: None,
             current: None,
+            withdrawn: Vec::new(),
             missed: BTreeSet::new(),
         };
         let mut epoch = 0;
@@ -170,6 +173,7 @@ impl Touches {
                     }
                 }
                 Step::Withdrawn(index) if folded.standing == Some(index) => {
+                    folded.withdrawn.push(index);
                     folded.standing = folded.next_standing(at, epoch);
                     if folded.standing.is_none() && folded.undelivered.is_none() {
                         let floor = folded.current_clock().map(|clock| clock.deadline);
@@ -279,10 +283,6 @@ impl Touches {
         })
     }
 
-    /// An earlier deadline of the running clock's AE has passed unmet.
-    pub fn state_without_touch(&self) -> TouchState {
-        if self.undelivered.is_some() { TouchState::Undelivered } else { TouchState::Waiting }
-    }
 }
 
 /// The intro had reached neither that clock's AE nor any prospect contact.
