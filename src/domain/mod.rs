@@ -1,5 +1,6 @@
 //! Pure decisions: people, handoffs, facts and the one judgement. No I/O, no clock, no serde, no SQL.
 
+pub mod answer;
 pub mod fact;
 pub mod handoff;
 pub mod judge;
@@ -8,4 +9,5 @@ pub mod message;
 pub mod people;
 pub mod sla;
 pub mod token;
+pub mod working;
 pub mod zone;
