@@ -3,6 +3,7 @@ pub mod agent;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod diagnostics;
 pub mod domain;
 pub mod imap;
 pub mod mail;
