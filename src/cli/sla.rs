@@ -355,7 +355,7 @@ fn write_table(answers: impl Iterator<Item = Answer>, mut out: impl Write) -> io
         table.add_row([completed, due, answer.why]);
     }
     for line in table.to_string().lines() {
-        writeln!(out, "{}", line.trim())?;
+        writeln!(out, "{}", line.strip_prefix(' ').unwrap_or(line).trim_end())?;
     }
     out.flush()
 }

@@ -156,7 +156,7 @@ fn business_hours(
         if opening > at { format!(", counted from {}", told.instant(opening)) } else { String::new() };
     let hours = format!("{}-{}", minute(working.opens), minute(working.closes));
     let mut why =
-        format!("{begin}{counted_from} + {} of {hours} -> {}", length(seconds), told.instant(naive));
+        format!("{begin}{counted_from} + {} within {hours} -> {}", length(seconds), told.instant(naive));
     if naive != due {
         let last = working.zone.local(due).date_naive();
         let skipped: Vec<NaiveDate> = working
