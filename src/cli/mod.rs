@@ -1,3 +1,4 @@
-//! (being built)
+//! The verbs of the command line, one file each.
 
+pub mod classify;
 pub mod sla;
