@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use chrono::{DateTime, FixedOffset, NaiveDateTime, Offset, TimeDelta, Utc};
 
 use super::names;
-use crate::domain::zone::Zone;
+use crate::domain::zone::{FixedZone, Zone, ZoneSource};
 
 /// Where a system keeps its tz database unless `TZDIR` says otherwise.
 const SYSTEM_DIR: &str = "/usr/share/zoneinfo";
@@ -42,6 +42,17 @@ enum Place {
 impl fmt::Debug for Zones {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Zones({})", self.source())
+    }
+}
+
+impl ZoneSource for Zones {
+    /// Also offsets such as `+01:00`, which a record may give in place of a zone.
+    fn zone(&self, name: &str) -> Option<Arc<dyn Zone>> {
+        self.get(name).or_else(|| FixedZone::parse(name).map(|zone| Arc::new(zone) as Arc<dyn Zone>))
+    }
+
+    fn names(&self) -> Vec<String> {
+        Zones::names(self).to_vec()
     }
 }
 
