@@ -148,6 +148,13 @@ impl Sandbox {
         self.shared.lock().add_alias(alias, address);
     }
 
+    /// Later logins need this password; sessions that are there go on. Does nothing for an unknown user.
+    pub fn set_password(&self, user: &str, password: &str) {
+        if let Some(user) = self.shared.lock().user_mut(user) {
+            user.password = password.to_owned();
+        }
+    }
+
     pub fn imap_port(&self) -> u16 {
         self.imap.port
     }
@@ -254,6 +261,12 @@ impl Sandbox {
     /// Every mail that was accepted, by SMTP, [`Self::submit`] or [`Self::deliver`], in that order.
     pub fn all_delivered(&self) -> Vec<Accepted> {
         self.shared.lock().accepted().to_vec()
+    }
+
+    /// Waits until `wanted` holds, and looks again at every change of a mailbox. Has no time limit of its own.
+    pub async fn until(&self, wanted: impl Fn(&Self) -> bool) {
+        let mut bell = self.shared.bell();
+        while !wanted(self) && bell.changed().await.is_ok() {}
     }
 
     /// Answers the next `times` RCPT for this address with `answer`, such as `451 4.3.0 come back later`.

@@ -216,7 +216,7 @@ async fn microsoft_names_the_new_id_and_keeps_the_old_one_in_the_copies() {
     let id = accepted.replaced_id.unwrap();
     assert!(answer.message().any(|line| line.contains(&id)), "{answer:?}");
     for copy in [&sandbox.mailbox(SARAH, "INBOX")[0], &sandbox.mailbox(DANA, "Sent Items")[0]] {
-        assert_eq!(headers::values(&copy.raw, "Message-ID"), [id.clone()]);
+        assert_eq!(headers::message_id(&copy.raw).as_ref(), Some(&id));
         assert_eq!(headers::values(&copy.raw, "X-Microsoft-Original-Message-ID"), ["<one@vendor.example>"]);
     }
     assert_eq!(&*accepted.raw, MAIL.as_bytes());
@@ -453,4 +453,26 @@ async fn a_spoofed_mail_bears_the_verdict_it_was_given() {
     assert_eq!(headers::values(&inbox[0].raw, "Return-Path"), ["<>"]);
     let unknown = sandbox.deliver("", &["x@y.example"], b"", None);
     assert!(matches!(unknown, Err(SandboxError::NoSuchUser(_))));
+}
+
+#[tokio::test]
+async fn waiting_ends_with_the_change_that_was_waited_for() {
+    let sandbox = sandbox(Habits::default()).await;
+    let (_, ()) =
+        tokio::join!(soon(sandbox.until(|sandbox| sandbox.mailbox(DANA, "INBOX").len() == 2)), async {
+            for _ in 0..2 {
+                tokio::task::yield_now().await;
+                sandbox.deliver(SARAH, &[DANA], MAIL.as_bytes(), None).unwrap();
+            }
+        });
+}
+
+#[tokio::test]
+async fn a_changed_password_shuts_the_door() {
+    let sandbox = sandbox(Habits::default()).await;
+    sandbox.set_password(DANA, "other");
+    let mut stream = BufReader::new(TcpStream::connect(sandbox.imap_address()).await.unwrap());
+    talk(&mut stream, "", "* OK").await;
+    let answers = talk(&mut stream, "a LOGIN dana@vendor.example secret\r\n", "a ").await;
+    assert!(answers[0].starts_with("a NO [AUTHENTICATIONFAILED]"));
 }
