@@ -21,9 +21,18 @@ use imap_codec::imap_types::sequence::SequenceSet;
 use imap_codec::imap_types::status::{StatusDataItem, StatusDataItemName};
 use regex::RegexBuilder;
 
-use super::imap::{Answer, Refused};
 use super::mailbox::{Folder, State, StoredMessage};
 use super::search::{self, Candidate};
+
+/// A command that was not carried out.
+#[derive(Debug)]
+pub(super) enum Refused {
+    No(String),
+    Bad(String),
+}
+
+/// The text of a tagged OK, or why there is none.
+pub(super) type Answer = Result<String, Refused>;
 
 const SEEN: &str = "\\Seen";
 

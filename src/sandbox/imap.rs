@@ -20,8 +20,9 @@ use tokio::sync::watch;
 
 use super::MAX_MAIL;
 use super::faults::ImapFault;
-use super::folders::{self, View};
+use super::folders::{self, Answer, Refused, View};
 use super::mailbox::{Habits, Shared};
+use super::sasl;
 
 const CHUNK: usize = 16 * 1024;
 
@@ -30,16 +31,6 @@ enum Next {
     Go,
     Close,
 }
-
-/// A command that was not carried out.
-#[derive(Debug)]
-pub(super) enum Refused {
-    No(String),
-    Bad(String),
-}
-
-/// The text of a tagged OK, or why there is none.
-pub(super) type Answer = Result<String, Refused>;
 
 struct Session {
     stream: TcpStream,
@@ -114,7 +105,7 @@ impl Session {
     fn capabilities(&self) -> &'static str {
         let habits = self.habits();
         if self.user.is_none() {
-            "IMAP4rev1 SASL-IR LITERAL+ IDLE AUTH=PLAIN"
+            "IMAP4rev1 SASL-IR LITERAL+ IDLE AUTH=PLAIN AUTH=XOAUTH2"
         } else if habits.all_mail {
             "IMAP4rev1 LITERAL+ IDLE UIDPLUS SPECIAL-USE X-GM-EXT-1"
         } else if habits.replaces_id {
@@ -312,26 +303,37 @@ impl Session {
         mechanism: &AuthMechanism<'_>,
         initial: Option<Vec<u8>>,
     ) -> io::Result<Answer> {
-        if *mechanism != AuthMechanism::Plain {
-            return Ok(Err(Refused::No("[CANNOT] only PLAIN".to_owned())));
+        let xoauth2 = *mechanism == AuthMechanism::XOAuth2;
+        if !xoauth2 && *mechanism != AuthMechanism::Plain {
+            return Ok(Err(Refused::No("[CANNOT] PLAIN or XOAUTH2".to_owned())));
         }
-        let response = match initial {
-            Some(response) => response,
-            None => {
-                self.line("+ ");
-                self.flush().await?;
-                if !self.message().await? {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
-                }
-                match self.fragments.decode_message(&AuthenticateDataCodec::new()) {
-                    Ok(AuthenticateData::Continue(secret)) => secret.declassify().to_vec(),
-                    _ => return Ok(Err(Refused::Bad("given up".to_owned()))),
-                }
-            }
+        let words = match initial {
+            Some(words) => Some(words),
+            None => self.challenge("").await?,
         };
-        let text = String::from_utf8_lossy(&response).into_owned();
-        let mut parts = text.split('\0').skip(1);
-        Ok(self.login(parts.next().unwrap_or_default(), parts.next().unwrap_or_default()))
+        let words = String::from_utf8_lossy(&words.unwrap_or_default()).into_owned();
+        let proof = if xoauth2 { sasl::xoauth2(&words) } else { sasl::plain(&words) };
+        let answer = match proof {
+            Some(proof) => self.login(&proof.login, &proof.secret),
+            None => Err(Refused::Bad("that proves nothing".to_owned())),
+        };
+        if xoauth2 && answer.is_err() {
+            self.challenge(sasl::XOAUTH2_FAILURE).await?;
+        }
+        Ok(answer)
+    }
+
+    /// The client's answer to a challenge; `None` where it is none.
+    async fn challenge(&mut self, challenge: &str) -> io::Result<Option<Vec<u8>>> {
+        self.line(&format!("+ {challenge}"));
+        self.flush().await?;
+        if !self.message().await? {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(match self.fragments.decode_message(&AuthenticateDataCodec::new()) {
+            Ok(AuthenticateData::Continue(secret)) => Some(secret.declassify().to_vec()),
+            _ => None,
+        })
     }
 
     fn open(

@@ -5,7 +5,8 @@
 //! user, prospects too, and nothing leaves the process. People who are played rather than connected write
 //! through [`Sandbox::submit`] and read through [`Sandbox::mailbox`].
 //!
-//! Known limits: those of the files below; one password for each user, no TLS, no OAuth2; all state is in
+//! Known limits: those of the files below; one password for each user, which is also its OAuth2
+//! token; no TLS; all state is in
 //! memory.
 
 mod faults;
@@ -13,6 +14,7 @@ mod folders;
 mod headers;
 mod imap;
 mod mailbox;
+mod sasl;
 mod search;
 mod smtp;
 #[cfg(test)]

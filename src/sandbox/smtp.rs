@@ -1,4 +1,4 @@
-//! The submission server: one session, RFC 5321 with AUTH PLAIN and LOGIN (RFC 4954), on smtp-proto.
+//! The submission server: one session, RFC 5321 with AUTH PLAIN, LOGIN and XOAUTH2 (RFC 4954), on smtp-proto.
 //!
 //! Takes mail for local users only, after a login. Known limits: no TLS, no CHUNKING, no DSN; the sender's
 //! address is not compared with the login.
@@ -6,12 +6,10 @@
 use std::io;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use smtp_proto::request::receiver::DataReceiver;
 use smtp_proto::{
-    AUTH_LOGIN, AUTH_PLAIN, EXT_8BIT_MIME, EXT_AUTH, EXT_ENHANCED_STATUS_CODES, EXT_PIPELINING, EXT_SIZE,
-    EXT_SMTP_UTF8, EhloResponse, Error, Request,
+    AUTH_LOGIN, AUTH_PLAIN, AUTH_XOAUTH2, EXT_8BIT_MIME, EXT_AUTH, EXT_ENHANCED_STATUS_CODES, EXT_PIPELINING,
+    EXT_SIZE, EXT_SMTP_UTF8, EhloResponse, Error, Request,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -19,6 +17,7 @@ use tokio::net::TcpStream;
 use super::MAX_MAIL;
 use super::faults::SmtpFault;
 use super::mailbox::{Incoming, Shared};
+use super::sasl::{self, Proof};
 
 const MAX_LINE: usize = 4096;
 const MAX_RECIPIENTS: usize = 1000;
@@ -154,7 +153,7 @@ impl Session {
         let mut greeting = EhloResponse::new(HOST);
         greeting.capabilities =
             EXT_AUTH | EXT_8BIT_MIME | EXT_PIPELINING | EXT_SIZE | EXT_SMTP_UTF8 | EXT_ENHANCED_STATUS_CODES;
-        greeting.auth_mechanisms = AUTH_PLAIN | AUTH_LOGIN;
+        greeting.auth_mechanisms = AUTH_PLAIN | AUTH_LOGIN | AUTH_XOAUTH2;
         greeting.size = MAX_MAIL;
         let mut answer = Vec::new();
         greeting.write(&mut answer)?;
@@ -166,28 +165,28 @@ impl Session {
     async fn challenge(&mut self, challenge: &str) -> io::Result<Option<String>> {
         self.say(&format!("334 {challenge}")).await?;
         let line = self.line().await?.unwrap_or_default();
-        Ok(decoded(&String::from_utf8_lossy(&line)))
+        Ok(sasl::decoded(&String::from_utf8_lossy(&line)))
     }
 
     async fn authenticate(&mut self, mechanism: u64, initial: String) -> io::Result<Next> {
-        let credentials = match mechanism {
-            AUTH_PLAIN => {
-                let text = if initial.is_empty() { self.challenge("").await? } else { decoded(&initial) };
-                text.and_then(|text| {
-                    let mut parts = text.split('\0').skip(1).map(str::to_owned);
-                    Some((parts.next()?, parts.next()?))
+        let proof = match mechanism {
+            AUTH_PLAIN | AUTH_XOAUTH2 => {
+                let words =
+                    if initial.is_empty() { self.challenge("").await? } else { sasl::decoded(&initial) };
+                words.and_then(|words| {
+                    if mechanism == AUTH_PLAIN { sasl::plain(&words) } else { sasl::xoauth2(&words) }
                 })
             }
             AUTH_LOGIN => {
-                let name = if initial.is_empty() {
+                let login = if initial.is_empty() {
                     self.challenge("VXNlcm5hbWU6").await?
                 } else {
-                    decoded(&initial)
+                    sasl::decoded(&initial)
                 };
-                let password = self.challenge("UGFzc3dvcmQ6").await?;
-                name.zip(password)
+                let secret = self.challenge("UGFzc3dvcmQ6").await?;
+                login.zip(secret).map(|(login, secret)| Proof { login, secret })
             }
-            _ => return self.say("504 5.5.4 PLAIN or LOGIN").await,
+            _ => return self.say("504 5.5.4 PLAIN, LOGIN or XOAUTH2").await,
         };
         let refusal = self.fault(|fault| match fault {
             SmtpFault::RefuseLogin(answer) => Some(answer.clone()),
@@ -196,7 +195,10 @@ impl Session {
         if let Some(answer) = refusal {
             return self.say(&answer).await;
         }
-        self.login = credentials.and_then(|(name, password)| self.shared.lock().login(&name, &password));
+        self.login = proof.and_then(|proof| self.shared.lock().login(&proof.login, &proof.secret));
+        if self.login.is_none() && mechanism == AUTH_XOAUTH2 {
+            self.challenge(sasl::XOAUTH2_FAILURE).await?;
+        }
         match self.login {
             Some(_) => self.say("235 2.7.0 welcome").await,
             None => self.say("535 5.7.8 user name or password is wrong").await,
@@ -334,8 +336,4 @@ impl Session {
         }
         Ok(Next::Close)
     }
-}
-
-fn decoded(text: &str) -> Option<String> {
-    String::from_utf8(STANDARD.decode(text.trim()).ok()?).ok()
 }

@@ -144,6 +144,11 @@ async fn smtp_refuses_strangers_wrong_order_and_wrong_passwords() {
     let error = connection.command(Mail::new(Some(DANA.parse().unwrap()), vec![])).await.unwrap_err();
     assert!(error.is_permanent(), "{error}");
     let wrong = Credentials::new(DANA.to_owned(), "wrong".to_owned());
+    assert!(connection.auth(&[Mechanism::Xoauth2], &wrong).await.is_err());
+    let mut connection =
+        AsyncSmtpConnection::connect_tokio1(address, None, &hello, None, None).await.unwrap();
+    let right = Credentials::new(DANA.to_owned(), "secret".to_owned());
+    connection.auth(&[Mechanism::Xoauth2], &right).await.unwrap();
     assert!(connection.auth(&[Mechanism::Login], &wrong).await.unwrap_err().is_permanent());
 
     let mut connection = smtp(&sandbox).await;
@@ -434,6 +439,9 @@ async fn wrong_passwords_nonsense_and_oversize_are_answered() {
     assert!(answers[0].starts_with("a NO [AUTHENTICATIONFAILED]"));
     assert!(talk(&mut stream, "b EXAMINE INBOX\r\n", "b ").await[0].starts_with("b NO"));
     assert!(talk(&mut stream, "c FROBNICATE\r\n", "c ").await[0].starts_with("c BAD"));
+    let wrong = "x AUTHENTICATE XOAUTH2 dXNlcj1kYW5hQHZlbmRvci5leGFtcGxlAWF1dGg9QmVhcmVyIHdyb25nAQE=\r\n";
+    assert_eq!(talk(&mut stream, wrong, "+").await.len(), 1);
+    assert!(talk(&mut stream, "\r\n", "x ").await[0].starts_with("x NO [AUTHENTICATIONFAILED]"));
     talk(&mut stream, "d AUTHENTICATE PLAIN\r\n", "+").await;
     let plain = "AGRhbmFAdmVuZG9yLmV4YW1wbGUAc2VjcmV0\r\n";
     assert!(talk(&mut stream, plain, "d ").await[0].starts_with("d OK"));
