@@ -178,6 +178,15 @@ impl View {
         Ok(Self { mailbox, read_only, uid_validity: folder.uid_validity, uids })
     }
 
+    /// The folder, as long as it is the one that was opened.
+    fn folder<'a>(&self, state: &'a State, user: &str) -> Result<&'a Folder, Refused> {
+        let found = folder(state, user, &self.mailbox)?;
+        if found.uid_validity != self.uid_validity {
+            return Err(Refused::No("the folder has been renumbered".to_owned()));
+        }
+        Ok(found)
+    }
+
     /// EXPUNGE and EXISTS for what has changed; `false` where the folder is not the one that was opened.
     pub fn announce(&mut self, state: &State, user: &str, out: &mut Vec<u8>) -> bool {
         let folder =
@@ -225,7 +234,7 @@ impl View {
         out: &mut Vec<u8>,
     ) -> Answer {
         let mut found = String::from("* SEARCH");
-        for (number, message) in self.messages(folder(state, user, &self.mailbox)?) {
+        for (number, message) in self.messages(self.folder(state, user)?) {
             let matched = search::all_match(keys, self.candidate(number, message));
             if matched.map_err(|key| Refused::Bad(format!("{key} cannot be searched here")))? {
                 found.push_str(&format!(" {}", if uid { message.uid } else { number }));
@@ -256,7 +265,7 @@ impl View {
         }
         let marks = !self.read_only && names.iter().any(reads_without_peek);
         let mut marked = Vec::new();
-        for (number, message) in self.messages(folder(state, user, &self.mailbox)?) {
+        for (number, message) in self.messages(self.folder(state, user)?) {
             let candidate = self.candidate(number, message);
             let wanted = match uid {
                 true => search::contains(set, message.uid, candidate.last_uid),

@@ -199,7 +199,9 @@ impl Session {
             Err(Refused::No(text)) => format!("{tag} NO {text}"),
             Err(Refused::Bad(text)) => format!("{tag} BAD {text}"),
         };
-        self.line(&text);
+        if !gone {
+            self.line(&text);
+        }
         if self.muted {
             self.out.clear();
             let mut ignored = Vec::with_capacity(CHUNK);
