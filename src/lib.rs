@@ -11,3 +11,4 @@ pub mod sandbox;
 pub mod smtp;
 pub mod store;
 pub mod templates;
+pub mod tls;
