@@ -11,7 +11,7 @@ use baton::cli::sla::{SlaArgs, SlaError, SlaSetup, run};
 use baton::clock::Zones;
 use baton::domain::people::WorkingTime;
 use baton::domain::sla::{Deadline, SlaPolicy, deadline};
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use clap::Parser;
 use proptest::prelude::*;
 use serde_json::Value;

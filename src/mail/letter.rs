@@ -59,6 +59,11 @@ impl<'x> Letter<'x> {
         })
     }
 
+    /// Name and unfolded value of every field, from the top; at most 2,000.
+    pub fn owned_fields(&self) -> Vec<(String, String)> {
+        self.fields().take(2_000).map(|(name, raw)| (name.to_owned(), unfold(raw).into_owned())).collect()
+    }
+
     /// The topmost field of that name, unfolded, not decoded.
     pub fn field(&self, name: &str) -> Option<Cow<'x, str>> {
         self.fields().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, raw)| unfold(raw))

@@ -5,6 +5,7 @@
 pub mod authenticity;
 pub mod away;
 pub mod bounce;
+mod bounce_text;
 pub mod calendar;
 pub mod classify;
 pub mod envelope;
@@ -12,6 +13,9 @@ pub mod flowed;
 pub mod identity;
 pub mod letter;
 pub mod links;
+pub mod observance;
+pub mod parts;
+mod pattern;
 pub mod read;
 pub mod scheduler;
 pub mod text;

@@ -68,6 +68,15 @@ pub(super) fn is_name(text: &str) -> bool {
     named && (1..=4).contains(&words) && !text.ends_with(|c: char| c == '.' && words > 2)
 }
 
+/// The line begins with a name of two words or more, before a comma, a bar, a wide gap or its end.
+fn leads_with_name(text: &str) -> bool {
+    let end = ["  ", "\t", ",", "|", " - ", " – "].iter().filter_map(|gap| text.find(gap)).min().unwrap_or(text.len());
+    let name = text.get(..end).unwrap_or(text);
+    let greets = ["Dear", "Hi", "Hello", "Hey", "Hallo", "Liebe", "Lieber", "Bonjour", "Hola", "Ciao", "Good"];
+    let first = name.split_whitespace().next().unwrap_or_default();
+    name.split_whitespace().count() >= 2 && is_name(name) && !greets.contains(&first)
+}
+
 /// The line belongs on a visiting card: a number, a link, an address, a title.
 fn is_card(text: &str) -> bool {
     text.chars().count() <= 120 && (holds(&CONTACT, text) || (text.chars().count() <= 70 && holds(&TITLE, text)))
@@ -91,22 +100,24 @@ fn judged(text: &str) -> Judged<'_> {
     Judged { text, card, fits }
 }
 
-/// Index in `lines` from which a signature stands at their end; their number where none does.
-pub(super) fn signature_start(lines: &[&str]) -> usize {
+/// Index in `lines` from which a signature stands at their end, where one does.
+pub(super) fn signature_start(lines: &[&str]) -> Option<usize> {
     let texts = lines.iter().enumerate().rev().filter(|(_, line)| !line.trim().is_empty()).take(LONGEST + 1);
     // from the last line upwards, as far as the lines could be a signature's
-    let mut start = lines.len();
-    let (mut cards, mut others) = (0, 0);
+    let mut start = None;
+    let (mut cards, mut others, mut gaps) = (0_usize, 0_usize, 0_usize);
     for (at, line) in texts {
         let line = judged(line.trim());
         let apart = at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|above| above.trim().is_empty());
         if cards + others > 0 && is_closing(line.text) {
-            return if cards > 0 { at } else { start };
+            return if cards > 0 { Some(at) } else { start };
         }
-        // without a closing: a name with at least two lines of a card below it, apart from the text above
-        if apart && cards >= 2 && line.text.split_whitespace().count() >= 2 && is_name(line.text) {
-            start = at;
+        // without a closing: a name with a card around it or below it, apart from the text above
+        let named = leads_with_name(line.text) && cards + usize::from(line.card) >= 2 && cards + 1 >= others;
+        if apart && gaps == 0 && named {
+            start = Some(at);
         }
+        gaps += usize::from(apart);
         if !line.fits {
             break;
         }

@@ -7,57 +7,96 @@
 
 use std::sync::LazyLock;
 
-use regex::RegexSet;
+use regex::Regex;
 
 use super::header_block::is_rule;
 
-static BOILERPLATE: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
-    let any = |list: &str| format!("(?:{list})");
-    RegexSet::new([
-        // confidential
-        any("intended (?:solely|only) for|intended recipient|(?:named|intended) addressee|solely for the (?:use|person|addressee|individual)|\
-            received (?:this|it) (?:\\S+ )?(?:\\S+ )?(?:\\S+ )?(?:in error|by mistake|erroneously)|are private and intended|\
-            confidentiality (?:notice|note)|legally privileged|privileged and(?:/or)? confidential|confidential and(?:/or)? (?:\\S+ )?privileged|\
-            transmitted with it (?:are|is) (?:strictly )?(?:confidential|private)|attachments? (?:is|are|may be|may contain) (?:strictly )?confidential|\
-            do not necessarily (?:represent|reflect)|views (?:or opinions )?expressed (?:in|herein)|contains? confidential information|\
-            (?:message|e-?mail) (?:may be|is) (?:confidential|privileged)|dissemination, distribution|registered (?:office|in england)"),
-        any("vertrauliche (?:und|informationen)|nicht der (?:richtige|beabsichtigte|vorgesehene) (?:adressat|empfänger)|irrtümlich erhalten|\
-            diese e-?mail (?:enthält|ist) vertraulich|unbefugte weitergabe|amtsgericht .{2,40} hrb|handelsregister:? |\
-            destiné exclusivement|destinataires? (?:désigné|visé|prévu)|reçu (?:ce message|ce mail|ce courriel|cet? e-?mail) par erreur|\
-            strictement confidentiel|message et (?:toutes les |ses )?pièces jointes|n'êtes pas (?:le|la) destinataire"),
-        any("destinado (?:exclusivamente|únicamente)|(?:recibido|recebido) (?:este|esta) (?:mensaje|correo|mensagem|e-?mail) por (?:error|engano|erro)|\
-            puede contener información (?:confidencial|privilegiada)|pode conter informa|aviso (?:legal|de confidencialidad|de confidencialidade)|\
-            uso esclusivo del destinatario|riservate e per uso|ricevut[oe] (?:questo messaggio|questa e-?mail|la presente) per errore|se ricevete questo messaggio|\
-            ai sensi del (?:d\\. ?lgs|regolamento|gdpr)|informazioni (?:contenute|trasmesse) (?:in|nel|con)|non infetto"),
-        any("uitsluitend bestemd voor|niet de (?:beoogde|bedoelde) ontvanger|ten onrechte (?:ontvangen|ontvangt)|przeznaczon[ay] (?:jest )?wyłącznie|\
-            nie (?:jest|są) .{0,30}adresatem|avsedd (?:endast )?för|fått detta (?:meddelande|mejl|e-?mail) av misstag|er fortrolig|har mottatt denne|\
-            modtaget denne .{0,20}ved en fejl|luottamuksellis|является конфиденциальн|содержит конфиденциальную"),
-        // scanners and filters
-        any("virus-free\\.|viren-?frei|scanned (?:for|by) (?:\\S+ )?(?:\\S+ )?(?:virus|viruses|mailscanner|messagelabs|mimecast|symantec)|checked for viruses|\
-            swept (?:for|by) .{0,30}virus|certified virus free|no virus found|checked by avg|avast antivirus|e-?mail security system|\
-            auf viren (?:geprüft|überprüft)|analys[ée] .{0,30}(?:virus|antivirus)|message has been (?:scanned|checked|swept)|messages? are routinely monitored|\
-            may be (?:automatically )?(?:logged, )?monitored|will be monitored|e-?mail messages are routinely|please consider the environment|\
-            think before (?:you )?print|before printing this|pensez à l'environnement|antes de imprimir|denken sie an die umwelt|prima di stampare"),
-        // machines and lists
-        any("(?:please )?do not reply to this (?:e-?mail|message)|to unsubscribe|unsubscribe from this|you received this message because|\
-            you are receiving this|you're receiving this|mailing list (?:- )?\\S+@|mailman/(?:listinfo|options)|lists?info/|groups\\.google\\.com|\
-            yahoo! groups links|list archives?:|manage your subscription|abmelden|se désinscrire|darse de baja"),
-        any("do you yahoo!\\?|get your free|join msn|msn photos|protect your pc with|sign up for|hotmail\\.com/|sponsored by|this sf\\.net email|\
-            free e-?mail (?:at|from)|yahoo! (?:mail|finance|health|autos|news|everything)|chat with friends online|mail\\.yahoo\\.com"),
-    ])
-    .ok()
-});
+/// What confidentiality notes and scanners say and people do not, in lower case.
+const NOTICE: &[&str] = &[
+    // English
+    "intended solely for", "intended only for", "intended exclusively for", "intended recipient", "named addressee", "intended addressee",
+    "solely for the use of", "solely for the addressee", "solely for the person", "solely for the individual", "are private and intended",
+    "confidentiality notice", "confidentiality note", "legally privileged", "privileged and confidential", "privileged and/or confidential",
+    "confidential and privileged", "confidential and/or privileged", "confidential and may be privileged", "transmitted with it are",
+    "attachments are confidential", "attachments is confidential", "attachments may contain confidential", "do not necessarily represent",
+    "do not necessarily reflect", "does not necessarily reflect", "views expressed in", "views or opinions", "message is confidential",
+    "message may be confidential", "email is confidential", "e-mail is confidential", "email may be confidential", "dissemination, distribution",
+    "distribution or copying of this", "registered office:", "registered in england", "please consider the environment",
+    "think before you print", "think before print", "before printing this",
+    // German, French
+    "vertrauliche und", "vertrauliche informationen", "nicht der richtige adressat", "nicht der beabsichtigte empfänger",
+    "nicht der vorgesehene empfänger", "irrtümlich erhalten", "irrtümlich zugesandt", "diese e-mail ist vertraulich", "unbefugte weitergabe",
+    "handelsregister:", "registergericht", "denken sie an die umwelt", "destiné exclusivement", "destinataire désigné", "destinataire visé",
+    "destinataire prévu", "message par erreur", "courriel par erreur", "mail par erreur", "strictement confidentiel",
+    "n'êtes pas le destinataire", "n’êtes pas le destinataire", "message et toutes les pièces jointes", "message et ses pièces jointes",
+    "pensez à l'environnement", "pensez à l’environnement",
+    // Spanish, Portuguese, Italian
+    "destinado exclusivamente", "destinado únicamente", "mensaje por error", "correo por error", "mensagem por engano", "mensagem por erro",
+    "información confidencial y", "información privilegiada", "pode conter informa", "aviso legal", "aviso de confidencial",
+    "antes de imprimir", "uso esclusivo del destinatario", "riservate e per uso", "questo messaggio per errore", "questa e-mail per errore",
+    "la presente per errore", "ai sensi del d.lgs", "ai sensi del regolamento", "informazioni contenute in questo messaggio",
+    "informazioni contenute nella presente", "prima di stampare", "non infetto",
+    // Dutch, Polish, the Scandinavian languages, Finnish, Russian
+    "uitsluitend bestemd voor", "niet de beoogde ontvanger", "niet de bedoelde ontvanger", "ten onrechte ontvang", "przeznaczona wyłącznie",
+    "przeznaczony wyłącznie", "przeznaczona jest wyłącznie", "niniejsza wiadomość", "avsett endast för", "meddelande av misstag",
+    "mejl av misstag", "denne e-posten er fortrolig", "denne e-mail er fortrolig", "luottamuksellis", "является конфиденциальн",
+    "содержит конфиденциальную",
+    // scanners and filters
+    "virus-free.", "virenfrei.", "checked for viruses", "swept for computer viruses", "swept by", "certified virus free", "no virus found",
+    "checked by avg", "avast antivirus", "email security system", "e-mail security system", "auf viren geprüft", "auf viren überprüft",
+    "message has been scanned", "email has been scanned", "e-mail has been scanned", "scanned by messagelabs", "scanned for viruses",
+    "scanned by mailscanner", "are routinely monitored", "automatically logged, monitored", "may be monitored",
+];
+/// The same, in two parts that stand in this order.
+const NOTICE_PARTS: &[(&str, &str)] = &[
+    ("received this", " in error"), ("received this", " by mistake"), ("received it", " in error"), ("message", "contains confidential information"),
+    ("mail", "contains confidential information"), ("communication", "may contain confidential"), ("amtsgericht", "hrb"),
+    ("recibido", " por error"), ("recebeu", " por engano"), ("reçu ce", " par erreur"), ("ricevuto", " per errore"), ("nie jest", "adresatem"),
+    ("modtaget denne", " ved en fejl"), ("mottatt denne", " ved en feil"), ("diese e-mail", " enthält vertrauliche"),
+];
+/// What people may say as well: it counts with other text above.
+const FOOTER: &[&str] = &[
+    "do not reply to this email", "do not reply to this e-mail", "do not reply to this message", "to unsubscribe", "unsubscribe from this",
+    "you received this message because", "you are receiving this email", "you are receiving this e-mail", "you are receiving this message",
+    "you're receiving this", "mailman/listinfo", "mailman/options", "groups.google.com", "yahoo! groups links", "list archive:",
+    "list archives:", "manage your subscription", "vom newsletter abmelden", "pour se désinscrire", "para darse de baja",
+];
+/// What lists and free mail write: it counts right below a row of signs, as the last paragraph.
+const ADVERT: &[&str] = &[
+    "mailing list", "do you yahoo!", "get your free", "msn photos", "protect your pc with", "sign up for", "hotmail.com", "sponsored by",
+    "free email", "free e-mail", "chat with friends", "http://", "https://",
+];
 
-static HEADING: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
-    RegexSet::new([
+/// One automaton for a table of phrases.
+fn table(phrases: &[&str]) -> Option<Regex> {
+    Regex::new(&phrases.iter().map(|phrase| regex::escape(phrase)).collect::<Vec<_>>().join("|")).ok()
+}
+
+static NOTICES: LazyLock<Option<Regex>> = LazyLock::new(|| table(NOTICE));
+static FOOTERS: LazyLock<Option<Regex>> = LazyLock::new(|| table(FOOTER));
+static ADVERTS: LazyLock<Option<Regex>> = LazyLock::new(|| table(ADVERT));
+static HEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
         r"^[\W_]*(?:disclaimer|confidentiality(?: notice| note)?|legal notice|important(?: notice)?|notice|privacy notice|haftungsausschluss|rechtlicher hinweis|vertraulichkeitshinweis|avertissement|avviso|aviso(?: legal)?|nota de confidencialidad|riservatezza|klauzula)[\W_]*$",
-    ])
+    )
     .ok()
 });
 
-/// `text`: as `text_of` makes it.
-fn is_boilerplate(text: &str) -> bool {
-    BOILERPLATE.as_ref().is_some_and(|set| set.is_match(text))
+fn any(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+}
+
+fn is_notice(text: &str) -> bool {
+    let in_parts = |(first, second): &(&str, &str)| text.split_once(first).is_some_and(|(_, rest)| rest.contains(second));
+    any(&NOTICES, text) || NOTICE_PARTS.iter().any(in_parts)
+}
+
+/// The paragraph at `place` is nobody's writing.
+fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize, text: &str) -> bool {
+    let above = place.checked_sub(1).and_then(|above| paragraphs.get(above));
+    let ruled = above.and_then(|above| lines.get(above.0)).is_some_and(|line| is_rule(line));
+    let last = place + 1 == paragraphs.len();
+    is_notice(text) || (above.is_some() && any(&FOOTERS, text)) || (ruled && last && text.len() <= 400 && any(&ADVERTS, text))
 }
 
 /// Lines `.0..=.1` of a text that is looked at are one paragraph.
@@ -124,8 +163,9 @@ fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
             at += 1;
             continue;
         };
-        let boilerplate = |one: &Paragraph| is_boilerplate(&text_of(lines, *one));
-        if paragraphs.iter().take(end).skip(at + 1).any(boilerplate) {
+        let boilerplate =
+            |(place, one): (usize, &Paragraph)| is_boilerplate(lines, paragraphs, place, &text_of(lines, *one));
+        if paragraphs.iter().enumerate().take(end).skip(at + 1).any(boilerplate) {
             fill(marks, (open.0, last.1));
             at = end + 1;
         } else {
@@ -138,14 +178,14 @@ fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
 fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
     let mut start = None;
     let mut passed = 0;
-    for one in paragraphs.iter().rev() {
+    for (place, one) in paragraphs.iter().enumerate().rev() {
         // what stands below a fenced block is the author's, until it is shown not to be
         if marks.get(one.0).copied().unwrap_or_default() {
             break;
         }
         let text = text_of(lines, *one);
-        let heading = start.is_some() && (is_rule(&text) || HEADING.as_ref().is_some_and(|set| set.is_match(&text)));
-        if heading || is_boilerplate(&text) {
+        let heading = start.is_some() && (is_rule(&text) || (text.len() < 80 && any(&HEADING, &text)));
+        if heading || is_boilerplate(lines, paragraphs, place, &text) {
             start = Some(one.0);
             passed = 0;
         } else if !is_rule(&text) {

@@ -115,8 +115,23 @@ fn below(lines: &[Line<'_>], labels: &[Label], last: usize) -> Reach {
             let length = lines.iter().skip(next).take_while(|line| line.indented || line.is_blank()).count();
             Reach::Until(next + length)
         }
-        _ => Reach::End,
+        _ => match signed(lines, next) {
+            0 | 1 => Reach::End,
+            length => Reach::Until(next + length),
+        },
     }
+}
+
+/// How many lines from `first` on begin with one and the same sign that is no list's, such as `=>` or `:`.
+fn signed(lines: &[Line<'_>], first: usize) -> usize {
+    let sign = |text: &str| text.bytes().take(3).take_while(|byte| b"|=>:}%#~+".contains(byte)).count();
+    let Some(mark) = lines.get(first).and_then(|line| line.text.split_at_checked(sign(line.text))).map(|(mark, _)| mark) else {
+        return 0;
+    };
+    if mark.is_empty() {
+        return 0;
+    }
+    lines.iter().skip(first).take_while(|line| line.depth == 0 && line.text.starts_with(mark)).count()
 }
 
 /// Blank lines between two quoted ones are quoted too.

@@ -60,8 +60,7 @@ const ENDINGS: &[&str] = &["gesendet", "önderildi", "送信", "送信されま�
 
 fn may_be(text: &str) -> bool {
     let outer = |c: char| !c.is_alphanumeric();
-    let shown = text.trim_start_matches(outer);
-    let begin: String = shown.chars().take(12).flat_map(char::to_lowercase).collect();
+    let begin: String = text.trim_start_matches(outer).chars().take(10).flat_map(char::to_lowercase).collect();
     let end = text.trim_end_matches(outer);
     BEGINNINGS.iter().any(|word| begin.starts_with(word)) || ENDINGS.iter().any(|word| end.ends_with(word))
 }

@@ -9,36 +9,50 @@ use super::disclaimer;
 use super::lines::is_invisible;
 use super::sent_from::is_sent_from;
 
+/// A line that can end the author's words all by itself.
+struct Ending {
+    at: usize,
+    /// `Sent from my ..`, not a delimiter.
+    sent_from: bool,
+}
+
 /// Marks the lines of `lines` that are not the author's words.
 pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
     let mut marks = disclaimer::mark(lines);
-    let words = |marks: &[bool]| marks.iter().rposition(|mark| !*mark).map_or(0, |last| last + 1);
+    let endings: Vec<Ending> = lines.iter().enumerate().filter_map(|(at, line)| ending(at, line)).collect();
     loop {
-        let end = words(&marks);
+        let end = marks.iter().rposition(|mark| !*mark).map_or(0, |last| last + 1);
         let rest = lines.get(..end).unwrap_or_default();
-        let Some(start) = start(rest).filter(|start| *start < end) else { return marks };
+        let Some(start) = start(rest, &endings).filter(|start| *start < end) else { return marks };
         // a line at the very top, with text below it, is not the end of anything
-        let alone = rest.get(..start).unwrap_or_default().iter().all(|line| is_decoration(line));
-        let top = alone && rest.get(start).is_some_and(|line| is_sent_from(line)) && has_words(rest, start + 1);
+        let alone = !has_words(rest.get(..start).unwrap_or_default());
+        let sent_from = endings.iter().any(|ending| ending.at == start && ending.sent_from);
+        let top = alone && sent_from && has_words(rest.get(start + 1..).unwrap_or_default());
         let until = if top { start + 1 } else { end };
-        let already = marks.iter().take(until).skip(start).all(|mark| *mark);
         marks.iter_mut().take(until).skip(start).for_each(|mark| *mark = true);
-        if top || already {
+        if top {
             return marks;
         }
     }
 }
 
-fn has_words(lines: &[&str], from: usize) -> bool {
-    lines.iter().skip(from).any(|line| !is_decoration(line))
+fn ending(at: usize, line: &str) -> Option<Ending> {
+    let sent_from = is_sent_from(line);
+    (sent_from || is_delimiter(line)).then_some(Ending { at, sent_from })
+}
+
+fn has_words(lines: &[&str]) -> bool {
+    lines.iter().any(|line| !is_decoration(line))
 }
 
 /// Where the first thing that ends the author's words stands.
-fn start(lines: &[&str]) -> Option<usize> {
-    let delimiter = lines.iter().enumerate().position(|(at, line)| {
-        is_sent_from(line) || is_delimiter(line) && ends_here(line, lines.get(at + 1..).unwrap_or_default())
-    });
-    let found = [delimiter, Some(closing::signature_start(lines)), name_mark(lines), trailing(lines)];
+fn start(lines: &[&str], endings: &[Ending]) -> Option<usize> {
+    let ends = |ending: &&Ending| {
+        let Some((line, below)) = lines.get(ending.at..).and_then(<[&str]>::split_first) else { return false };
+        ending.sent_from || ends_here(line, below)
+    };
+    let found =
+        [endings.iter().find(ends).map(|ending| ending.at), closing::signature_start(lines), name_mark(lines), trailing(lines)];
     found.into_iter().flatten().min()
 }
 
@@ -65,7 +79,7 @@ fn name_mark(lines: &[&str]) -> Option<usize> {
     let above = lines.get(..at).unwrap_or_default();
     // a list of names is no signature
     let in_list = above.iter().rev().take(1).any(|line| line.trim_start().starts_with(['-', '–', '—']));
-    (!in_list && closing::is_name(name) && name.starts_with(char::is_uppercase) && has_words(above, 0)).then_some(at)
+    (!in_list && closing::is_name(name) && name.starts_with(char::is_uppercase) && has_words(above)).then_some(at)
 }
 
 /// Rows of signs and empty lines at the end.
