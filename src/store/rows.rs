@@ -68,6 +68,7 @@ object!(Body {
     scheduler,
     quoted_mails,
     chat_paste,
+    video_link,
 });
 object!(QuotedAuthor { address, at });
 object!(QuotedMail { from, to });
