@@ -18,6 +18,7 @@ pub mod parts;
 mod pattern;
 pub mod read;
 pub mod scheduler;
+pub mod compose;
 pub mod text;
 pub mod thread;
 
