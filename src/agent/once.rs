@@ -55,6 +55,7 @@ pub async fn begin(house: &Arc<House>) -> Result<(), AgentError> {
                 tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
             }
             change.bring_forward(now)?;
+            house.trust_clock(change)?;
             let names: Vec<&str> = house.accounts.keys().map(String::as_str).collect();
             change.watch_only(&names)?;
             for name in names {

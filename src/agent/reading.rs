@@ -70,6 +70,7 @@ pub async fn read_folder(
     folder: &Watched,
 ) -> Result<Gain, AgentError> {
     let account = house.account(&folder.account)?;
+    house.check_clock().await?;
     let began = house.now();
     let mailbox = at(&folder.account, session.examine(&folder.name).await)?;
     let options = house.read_options(account);
@@ -204,11 +205,23 @@ impl Reading<'_> {
                 return Err(error);
             }
             let next = next.max(list.last.map_or(first, |last| last.saturating_add(1)));
+            self.confirm_clock(list.latest).await?;
             self.fetch_and_commit(session, list.found, &claims).await?;
             let taught = self.claims().await?.teaches(&claims);
             if !(taught && list.ignored_citing && pass < PASSES) {
                 return self.commit(Vec::new(), Some(next)).await;
             }
+        }
+    }
+
+    /// A server that stamps mail with our present has our time.
+    async fn confirm_clock(&self, latest: Option<DateTime<Utc>>) -> Result<(), AgentError> {
+        let grace = TimeDelta::seconds(i64::from(self.house.policy.grace));
+        match latest {
+            Some(latest) if latest + grace >= self.house.now() => {
+                self.house.write(|house, change| house.trust_clock(change)).await
+            }
+            _ => Ok(()),
         }
     }
 
@@ -224,6 +237,7 @@ impl Reading<'_> {
         let outcome = session
             .headers(first, last, |item| {
                 list.last = Some(list.last.map_or(item.uid, |last| last.max(item.uid)));
+                list.latest = list.latest.max(item.internal_date.map(|date| date.with_timezone(&Utc)));
                 let glance = read_headers(&item.header, &self.options);
                 match interest::of_headers(&glance, claims) {
                     Interest::None => list.ignored_citing |= interest::cites_anything(&glance.headers),
@@ -448,6 +462,8 @@ pub async fn read_found(
 struct Listing {
     found: Vec<Found>,
     last: Option<u32>,
+    /// The latest stamp of the server's own.
+    latest: Option<DateTime<Utc>>,
     /// Something that nobody claims cites other mail.
     ignored_citing: bool,
 }

@@ -162,10 +162,7 @@ fn instant(entry: &ICalendarEntry, calendar: &ICalendar, zones: Option<&ZoneLook
     let Some(named) = named else { return Some(found.date_time.and_utc()) };
     let resolved = calendar.build_tz_resolver().resolve(&named).or_else(|| Tz::from_str(&named).ok());
     if let Some(Tz::Tz(tz)) = resolved {
-        if let Some(zone) = zones.and_then(|lookup| lookup(tz.name())) {
-            return Some(zone.instant(found.date_time));
-        }
-        return Some(later_of(Tz::Tz(tz), found.date_time));
+        return in_zone(tz.name(), found.date_time, zones);
     }
     if let Some(at) = observance::instant(calendar, &named, found.date_time) {
         return Some(at);
@@ -174,6 +171,14 @@ fn instant(entry: &ICalendarEntry, calendar: &ICalendar, zones: Option<&ZoneLook
         Some(fixed) => Some(later_of(fixed, found.date_time)),
         None => Some(found.date_time.and_utc()),
     }
+}
+
+/// The instant of `local` in the zone of that IANA or Windows name; `None` where the name is unknown.
+pub fn in_zone(name: &str, local: NaiveDateTime, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
+    if let Some(zone) = zones.and_then(|lookup| lookup(name)) {
+        return Some(zone.instant(local));
+    }
+    Tz::from_str(name).ok().map(|zone| later_of(zone, local))
 }
 
 /// The zone of a calendar that has exactly one, for times without zone.

@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
-use rusqlite::{OptionalExtension, Row as SqlRow, params};
+use rusqlite::{Row as SqlRow, params};
 
 use crate::domain::fact::{Fact, What};
 use crate::domain::mails::{Audience, MailKey, MailKind};
@@ -15,7 +15,7 @@ use crate::domain::message::{Address, Mailbox, MessageId};
 use crate::domain::token;
 
 use super::json::{Json, object};
-use super::{Change, Result, StoreError, View, column, instant, optional_instant, seconds};
+use super::{Change, Result, StoreError, View, column, optional_instant, seconds};
 
 /// What became of a mail so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -453,6 +453,17 @@ impl Change<'_> {
     /// A `send` waits for this row's answer until `until`.
     pub fn ask(&self, seq: i64, until: DateTime<Utc>) -> Result<()> {
         self.set(seq, "asked_until = ?2", &[&seconds(until)])
+    }
+
+    /// Nobody waits for this row any more.
+    pub fn stop_asking(&self, seq: i64) -> Result<()> {
+        self.set(seq, "asked_until = NULL", &[])
+    }
+
+    /// Takes back a row of which nothing has left.
+    pub fn remove_row(&self, seq: i64) -> Result<()> {
+        self.connection.execute("DELETE FROM outbox WHERE seq = ?1", [seq])?;
+        Ok(())
     }
 
     /// The sender takes the row, with the mail as it shall leave. Nothing has left yet.

@@ -82,6 +82,7 @@ fn escalation(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
     variables.set("read", about.scene.read(read));
     let mailboxes: Vec<String> = read.iter().map(|read| about.scene.mailbox_of(&read.account)).collect();
     variables.set("mailboxes", words::join_and(&mailboxes));
+    variables.set("mailboxes_or", mailboxes.join(" or "));
     variables.set("ae_watched", *ae_watched);
     let folders: Vec<String> = refused.iter().map(|folder| words::one_line(folder)).collect();
     variables.set("refused", maybe((!folders.is_empty()).then(|| words::join_and(&folders))));
