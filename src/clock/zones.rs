@@ -5,7 +5,7 @@
 //!
 //! Known limits: the choice is made once, when the program starts. A database without a readable version
 //! counts as older than the built-in one. Leap-second files (`right/`) are no zones. Two clock changes of
-//! one zone less than three hours apart would be missed by [`Zone::instant`]; no zone has such a pair.
+//! one zone within 36 hours would confuse [`Zone::instant`]; no zone has such a pair.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -282,28 +282,17 @@ impl TzifZone {
         self.type_at(unix).map_or(0, |kind| i64::from(kind.ut_offset()))
     }
 
-    /// Every offset in force within 18 hours of `local` read as UTC; offsets reach from -12 h to +14 h,
-    /// before 1900 to 15 h 13 min.
-    fn offsets_near(&self, local: i64) -> Vec<i64> {
-        let mut offsets: Vec<i64> = (-6..=6).map(|step| self.offset(local + step * 3 * 3600)).collect();
-        offsets.sort_unstable();
-        offsets.dedup();
-        offsets
-    }
-
     /// Unix time of a local time given as if it were UTC.
     fn unix(&self, local: i64) -> i64 {
-        let offsets = self.offsets_near(local);
-        let readings = offsets
-            .iter()
-            .filter(|offset| self.offset(local - *offset) == **offset)
-            .map(|offset| local - offset);
-        if let Some(later) = readings.max() {
+        // Offsets reach from -12 h to +14 h (before 1900, to 15 h 13 min), so that one of these two is the one
+        // sought: clock changes are days apart.
+        let [earlier, later] = [-18, 18].map(|hours| self.offset(local + hours * 3600));
+        let readings = [local - earlier, local - later];
+        if let Some(later) = readings.into_iter().filter(|unix| unix + self.offset(*unix) == local).max() {
             return later;
         }
         // A gap: local time runs from before `local` to after it within these bounds, in one step.
-        let mut before = local - offsets.last().copied().unwrap_or(0);
-        let mut after = local - offsets.first().copied().unwrap_or(0);
+        let [mut before, mut after] = [local - earlier.max(later), local - earlier.min(later)];
         while after - before > 1 {
             let middle = before + (after - before) / 2;
             if middle + self.offset(middle) > local { after = middle } else { before = middle }

@@ -16,6 +16,7 @@ pub mod links;
 pub mod observance;
 pub mod parts;
 mod pattern;
+pub mod personal;
 pub mod read;
 pub mod scheduler;
 pub mod compose;

@@ -7,9 +7,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
 
 use super::lines::{Line, is_invisible, next_text};
+use super::pattern::{Pattern, compile, holds};
 
 /// Lines `first..=last` introduce a quotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ const LONGEST: usize = 600;
 
 /// Words for *wrote* that stand by themselves.
 const WORDS: &str = "wrote|writes|écrit|escribió|escribe|escribiu|ha escrit|va escriure|escrit|напісаў|напісала|\
-    написа|написал|написала|написав|написала|писал|пишет|пише|пишува|напиша|skrivet gant|xutz'ib'aj|napsal|napsala|\
+    написа|написал|написала|написав|написала|писал|пишет|пише|пишува|напиша|skrivet eo bet|skrivet gant|xutz'ib'aj|napsal|napsala|\
     napísal|napísala|ysgrifennodd|skrev|skriver|skreiv|skryf|geskryf|schrieb|schreibt|geschrieben|schreef|skreau|\
     napisał|napisała|pisze|napisa|napisal|napisala|napisao|napisala|piše|έγραψε|kirjutas|idatzi zuen|igorleak|\
     kirjoitti|scríobh|sgrìobh|írta|գրել է|գրել|menulis|tulis|skrifaði|scritto|scrive|წერს|დაწერა|yura|жазған|жазды|\
@@ -39,31 +39,25 @@ const INFIXES: &str = "写道|写于|寫道|寫於|書きました|쓴 글|작�
 const OPENERS: &str = "On|Le|El|En|Am|Op|Den|Il|In data|Em|No dia|Às|O dia|Dnia|W dniu|Dne|Dňa|Na|На|Στις|Pada|Di|\
     Vào|Þann|La data|La|Më|Дана|Dana|Ar|D'an|Ri|Ils|Dje|Em|Tarihinde|Kuupäeval|В|У|Den|Ons|Le|Op|Wiadomość";
 
-static WROTE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})")).ok());
-static WROTE_AT_END: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})|(?:{INFIXES}))(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$")).ok()
+static WROTE: Pattern =
+    LazyLock::new(|| compile(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})")));
+static WROTE_AT_END: Pattern = LazyLock::new(|| {
+    compile(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})|(?:{INFIXES}))(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$"))
 });
-static OPENS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!(r"^(?:(?:{OPENERS})\s|[在於于على]|على |في |בתאריך|ב־|เมื่อ|თარიღი)")).ok());
-static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static OPENS: Pattern =
+    LazyLock::new(|| compile(&format!(r"^(?:(?:{OPENERS})\s|[在於于على]|على |في |בתאריך|ב־|เมื่อ|თარიღი)")));
+static DATE: Pattern = LazyLock::new(|| {
+    compile(
         r"(?x) (?:^|[^\pL\d])(?:(?:19|20|25)\d\d(?:[^\pL\d]|$|[年년]) | \d{1,2}[./-]\ ?\d{1,2}[./-]\ ?\d{2,4}(?:[^\pL\d]|$)
         | \d{1,2}[:h]\d\d | \d{1,2}\.\d\d(?:\.\d\d)?(?:[^\pL\d]|$)) | \d[日일年년]",
     )
-    .ok()
 });
-static ADDRESS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"[\w.+=/'&%~#-]{1,64}@[\w.-]{1,255}").ok());
-static ADDRESS_LAST: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"[<(\[]?(?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,255}[>)\]"'\s]*[:：]?$"#).ok());
-static DATE_THEN_ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})\b.{1,100}<[^\s<>@]+@[^\s<>@]+>$").ok()
+static ADDRESS: Pattern = LazyLock::new(|| compile(r"[^\s<>@]@[^\s<>@]"));
+static ADDRESS_LAST: Pattern =
+    LazyLock::new(|| compile(r#"[<(\[]?(?:mailto:)?[^\s<>@]+@[^\s<>@]+[>)\]"'\s]*[:：]?$"#));
+static DATE_THEN_ADDRESS: Pattern = LazyLock::new(|| {
+    compile(r"^(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})\b[^<>\n]+<[^\s<>@]+@[^\s<>@]+>$")
 });
-
-fn holds(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
-}
 
 /// What one text shows of an attribution.
 struct Signs {
@@ -74,6 +68,8 @@ struct Signs {
     date: bool,
     date_early: bool,
     colon: bool,
+    /// Armenian ends such lines with a full stop.
+    full_stop: bool,
     opener: bool,
 }
 
@@ -90,6 +86,7 @@ fn signs(text: &str) -> Signs {
         date: date.is_some(),
         date_early: date.is_some_and(|found| found.start() < 60),
         colon: text.ends_with([':', '：']),
+        full_stop: text.ends_with('.') && text.contains("գրել"),
         opener: holds(&OPENS, text),
     }
 }
@@ -102,7 +99,7 @@ impl Signs {
 
     /// `followed`: quoted lines stand right below.
     fn attribute(&self, followed: bool) -> bool {
-        let ends = self.colon || self.wrote_last;
+        let ends = self.colon || self.wrote_last || self.full_stop;
         if followed && ends && (self.wrote || self.address || self.date) {
             return true;
         }
@@ -139,7 +136,7 @@ fn may_end(text: &str) -> bool {
     text.ends_with([':', '：'])
         || (text.ends_with('>') && text.starts_with(|c: char| c.is_ascii_digit()))
         || text.ends_with("--")
-        || text.ends_with("է.")
+        || text.ends_with(['.', '։']) && text.contains("գրել")
         || text.ends_with("글")
         || text.ends_with("wrote")
         || text.ends_with("道")

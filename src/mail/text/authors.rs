@@ -9,27 +9,27 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone, Utc};
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use crate::domain::message::{Address, QuotedAuthor};
 
 use super::lines::Label;
 use super::quotation::Quotation;
+use super::pattern::{Pattern, compile};
 
-static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?P<angled><\s*)?(?:\[\d+\])?(?:mailto:)?(?P<address>[\w.+=/'&%~#-]{1,64}@[\w-]+(?:\.[\w-]+)+)").ok()
+static ADDRESS: Pattern = LazyLock::new(|| {
+    compile(r"(?P<angled><\s*)?(?:\[\d+\])?(?:mailto:)?(?P<address>[\w.+=/'&%~#-]{1,64}@[\w-]+(?:\.[\w-]+)+)")
 });
-static ISO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b").ok());
-static DAY_MONTH: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b(?P<d>\d{1,2})\.?\s+(?:de\s+)?(?P<m>\p{L}{3,10})\.?,?\s+(?:de\s+)?(?P<y>\d{4})\b").ok());
-static MONTH_DAY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b(?P<m>\p{L}{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})\b").ok());
-static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static ISO: Pattern = LazyLock::new(|| compile(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b"));
+static DAY_MONTH: Pattern =
+    LazyLock::new(|| compile(r"\b(?P<d>\d{1,2})\.?\s+(?:de\s+)?(?P<m>\p{L}{3,10})\.?,?\s+(?:de\s+)?(?P<y>\d{4})\b"));
+static MONTH_DAY: Pattern =
+    LazyLock::new(|| compile(r"\b(?P<m>\p{L}{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})\b"));
+static TIME: Pattern = LazyLock::new(|| {
+    compile(
         r"(?ix)\b(?P<h>\d{1,2})[:.](?P<min>\d{2})(?:[:.](?P<s>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?\s*
         \(?(?:(?:GMT|UTC)?\s?(?P<sign>[+−-])(?P<oh>\d{1,2}):?(?P<om>\d{2})|(?P<zero>Z|UTC|GMT)\b)",
     )
-    .ok()
 });
 
 /// The authors, each with a date once, in the order in which the quotation names them.

@@ -5,11 +5,11 @@
 //! takes only its own lines with it where it stands in lines of its own.
 
 use std::sync::LazyLock;
+use super::pattern::{PatternSet, any_holds, compile_set};
 
-use regex::RegexSet;
 
-static BANNER: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
-    RegexSet::new([
+static BANNER: PatternSet = LazyLock::new(|| {
+    compile_set(&[
         r"(?i)(?:e-?mail|message|mail|sender)\b.{0,40}\b(?:originat\w+|came|comes|received|sent|is) (?:from )?(?:outside|(?:an )?external)\b",
         r"(?i)^\W*\[?(?:external(?: (?:e-?mail|sender|message|mail))?|ext|outside e-?mail|externe? (?:e-?mail|nachricht|mail)|externer absender|courriel externe|expéditeur externe|correo externo|email externo|mail esterna|externe afzender)\]?\s*[:!*\]]*\W*$",
         r"(?i)do not click (?:on )?(?:any )?links or open (?:any )?attachments",
@@ -18,7 +18,6 @@ static BANNER: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
         r"(?i)learn why this is important|lernen sie, warum dies wichtig ist|découvrez pourquoi ce(?:la|ci) est important",
         r"(?i)^\W*this sender (?:is|might be) (?:from )?outside|zjqcmqryf|proofpoint banner",
     ])
-    .ok()
 });
 
 /// How many of the first lines are banners.
@@ -32,7 +31,7 @@ pub(super) fn length(lines: &[&str]) -> usize {
         if line.trim().is_empty() || line.trim().chars().all(|c| matches!(c, '-' | '_' | '=' | '*')) {
             continue;
         }
-        let is_banner = line.len() <= 500 && BANNER.as_ref().is_some_and(|set| set.is_match(line));
+        let is_banner = line.len() <= 500 && any_holds(&BANNER, line);
         // the second half of a banner that was wrapped
         let goes_on = end > 0
             && end + 1 == at

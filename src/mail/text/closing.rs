@@ -6,11 +6,11 @@
 //! the titles below is taken for text.
 
 use std::sync::LazyLock;
+use super::pattern::{Pattern, compile, holds};
 
-use regex::Regex;
 
-static CLOSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static CLOSING: Pattern = LazyLock::new(|| {
+    compile(
         r"(?ix)^[\s*_]*(?:
         (?:(?:with|my)\ )?(?:(?:best|kind|kindest|warm|warmest|many|all\ the|thanks\ and|thanks\ &)\ )*
             (?:regards|wishes|best|rgds|cheers|brgds|br|kr|bw) (?:\ (?:from|to)\ .{1,20})?
@@ -24,32 +24,25 @@ static CLOSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | cu\ stimă | με\ εκτίμηση | 此致 | よろしくお願いします
         )[\s,.!*_–-]*$",
     )
-    .ok()
 });
 
-static CONTACT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static CONTACT: Pattern = LazyLock::new(|| {
+    compile(
         r"(?ix) [A-Za-z0-9_]@[A-Za-z0-9] | https?:// | www\. | \+\d[\d\s().-]{6,} | (?-u:\b)[0-9]{3}[\s.-][0-9]{3}[\s.-][0-9]{4}(?-u:\b) | \(\d{2,5}\)\s?\d{2,}
         | (?-u:\b)(?:tel|phone|mobile|mob|cell|fax|direct|office|telefon|mobil|tél|telefono|móvil|celular|skype|linkedin)(?-u:\b)\.?\s*[:.]? \s*[+(\d]
         | ^[mtfpdcow]\s?[:.]\s?[+(\d] | \w\s\|\s\w",
     )
-    .ok()
 });
 
-static TITLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static TITLE: Pattern = LazyLock::new(|| {
+    compile(
         r"(?x)(?i:(?-u:\b)(?:account\ executive|account\ manager|sales\ (?:manager|director|development|executive|rep|representative|lead|engineer|ops|operations)
         |business\ development|vice\ president|head\ of|chief\ \w+\ officer|co-?founder|founder|managing\ director|product\ manager
         |project\ manager|customer\ success|solutions?\ (?:engineer|consultant|architect)|software\ engineer|geschäftsführer(?:in)?
         |directeur|directrice|director(?:a)?\ (?:de|general)|vertriebsleiter(?:in)?|general\ manager|marketing\ manager)(?-u:\b))
         |(?-u:\b)(?:CEO|CTO|CFO|COO|CRO|CMO|CIO|SVP|EVP|VP|SDR|AE|BDR)(?-u:\b)",
     )
-    .ok()
 });
-
-fn holds(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
-}
 
 /// The line is a closing such as `Best regards,`.
 pub(super) fn is_closing(text: &str) -> bool {

@@ -7,9 +7,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
 
 use super::header_block::is_rule;
+use super::pattern::{Pattern, compile, holds};
 
 /// What confidentiality notes and scanners say and people do not, in lower case.
 const NOTICE: &[&str] = &[
@@ -68,27 +68,22 @@ const ADVERT: &[&str] = &[
 ];
 
 /// One automaton for a table of phrases.
-fn table(phrases: &[&str]) -> Option<Regex> {
-    Regex::new(&phrases.iter().map(|phrase| regex::escape(phrase)).collect::<Vec<_>>().join("|")).ok()
+fn table(phrases: &[&str]) -> Option<regex::Regex> {
+    compile(&phrases.iter().map(|phrase| regex::escape(phrase)).collect::<Vec<_>>().join("|"))
 }
 
-static NOTICES: LazyLock<Option<Regex>> = LazyLock::new(|| table(NOTICE));
-static FOOTERS: LazyLock<Option<Regex>> = LazyLock::new(|| table(FOOTER));
-static ADVERTS: LazyLock<Option<Regex>> = LazyLock::new(|| table(ADVERT));
-static HEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static NOTICES: Pattern = LazyLock::new(|| table(NOTICE));
+static FOOTERS: Pattern = LazyLock::new(|| table(FOOTER));
+static ADVERTS: Pattern = LazyLock::new(|| table(ADVERT));
+static HEADING: Pattern = LazyLock::new(|| {
+    compile(
         r"^[\W_]*(?:disclaimer|confidentiality(?: notice| note)?|legal notice|important(?: notice)?|notice|privacy notice|haftungsausschluss|rechtlicher hinweis|vertraulichkeitshinweis|avertissement|avviso|aviso(?: legal)?|nota de confidencialidad|riservatezza|klauzula)[\W_]*$",
     )
-    .ok()
 });
-
-fn any(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
-}
 
 fn is_notice(text: &str) -> bool {
     let in_parts = |(first, second): &(&str, &str)| text.split_once(first).is_some_and(|(_, rest)| rest.contains(second));
-    any(&NOTICES, text) || NOTICE_PARTS.iter().any(in_parts)
+    holds(&NOTICES, text) || NOTICE_PARTS.iter().any(in_parts)
 }
 
 /// The paragraph at `place` is nobody's writing.
@@ -96,7 +91,7 @@ fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize, text: 
     let above = place.checked_sub(1).and_then(|above| paragraphs.get(above));
     let ruled = above.and_then(|above| lines.get(above.0)).is_some_and(|line| is_rule(line));
     let last = place + 1 == paragraphs.len();
-    is_notice(text) || (above.is_some() && any(&FOOTERS, text)) || (ruled && last && text.len() <= 400 && any(&ADVERTS, text))
+    is_notice(text) || (above.is_some() && holds(&FOOTERS, text)) || (ruled && last && text.len() <= 400 && holds(&ADVERTS, text))
 }
 
 /// Lines `.0..=.1` of a text that is looked at are one paragraph.
@@ -184,7 +179,7 @@ fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
             break;
         }
         let text = text_of(lines, *one);
-        let heading = start.is_some() && (is_rule(&text) || (text.len() < 80 && any(&HEADING, &text)));
+        let heading = start.is_some() && (is_rule(&text) || (text.len() < 80 && holds(&HEADING, &text)));
         if heading || is_boilerplate(lines, paragraphs, place, &text) {
             start = Some(one.0);
             passed = 0;

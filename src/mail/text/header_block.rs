@@ -9,9 +9,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use regex::Regex;
 
 use super::lines::{Line, is_invisible};
+use super::pattern::{Pattern, compile, holds};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
@@ -74,7 +74,7 @@ static LABELS: LazyLock<HashMap<String, Field>> = LazyLock::new(|| {
     words.collect()
 });
 
-static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static MARKER: Pattern = LazyLock::new(|| {
     // the words between the dashes, as mail programs write them
     let words = "original|ursprüng|oorspronk|oarspronk|oprindelig|opprinnelig|opphavleg|ursprunglig|alkuperäinen|\
         origin|algne|jatorrizko|исходн|пересл|перенаправ|початкове|зыходнае|оригинал|изворн|izvorn|izvirn|původní|\
@@ -85,11 +85,11 @@ static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         inoltrat|przekazan|přeposlan|preposlan|posredovan|proslijeđ|прослеђ|препратено|перанакіраванае|përcjell|\
         redirecționat|renvià|özgün|orijinal|iletilen|asl xabar|uzatilgan|thư gốc|chuyển tiếp|ต้นฉบับ|ส่งต่อ|原始|原件|\
         转发|轉寄|元のメッセージ|転送|הודעה|الأصلي|ممر|پیام|taqon|message d'origine|message d’origine|réponse|antwort|\
-        reply message|dalej|dale s|mail original|messadi|mensagem|mensaje|mensaxe|missatge";
-    Regex::new(&format!(r"(?i)^[\s*]*(?:[-—–_=]\s?){{2,}}\s*\S?[^-]{{0,40}}(?:{words})[^-]{{0,60}}(?:---[^-]{{0,30}})?[-—–_=*\s]{{2,}}$")).ok()
+        reply message|origjinal|İletilen|dalej|dale s|mail original|messadi|mensagem|mensaje|mensaxe|missatge";
+    compile(&format!(r"(?i)^[\s*]*(?:[-—–_=]\s?){{2,}}[^—–_=]*(?:{words})[^—–_=]*[-—–_=*\s]{{2,}}$"))
 });
-static BEGIN_FORWARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static BEGIN_FORWARD: Pattern = LazyLock::new(|| {
+    compile(
         r"(?ix)^[\s*-]*(?: begin\ forwarded\ message | anfang\ der\ weitergeleiteten\ (?:nachricht|e-?mail)
         | début\ du\ message\ (?:réexpédié|transféré) | inicio\ del\ mensaje\ reenviado | inizio\ messaggio\ inoltrato
         | início\ da\ mensagem\ (?:reencaminhada|encaminhada) | begin\ doorgestuurd\ bericht | vidarebefordrat\ brev
@@ -98,7 +98,6 @@ static BEGIN_FORWARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | 下面是被转发的邮件 | 転送されたメッセージ | 전달된\ 메시지 | välitetty\ viesti | přeposílaná\ zpráva
         | iletilen\ ileti | תחילת\ ההודעה\ שהועברה )\s*:?[\s*]*$",
     )
-    .ok()
 });
 
 /// The line says that the original or a forwarded message follows.
@@ -108,8 +107,8 @@ pub(super) fn is_marker(text: &str) -> bool {
         return false;
     }
     let dashed = text.starts_with(['-', '*', '_', '—', '–', '=']) && text.ends_with(['-', '*', '_', '—', '–', '=']);
-    (dashed && MARKER.as_ref().is_some_and(|marker| marker.is_match(text)))
-        || (text.ends_with([':', '-', '件', 'ジ', '지']) && BEGIN_FORWARD.as_ref().is_some_and(|begin| begin.is_match(text)))
+    (dashed && holds(&MARKER, text))
+        || (text.ends_with([':', '-', '件', 'ジ', '지']) && holds(&BEGIN_FORWARD, text))
 }
 
 /// The line is nothing but a row of one sign, eight or more.
@@ -175,7 +174,7 @@ pub(super) fn at(lines: &[Line<'_>], first: usize) -> Option<Block> {
 
 fn note(block: &mut Block, seen: &mut [bool; 5], field: Field, value: &str) {
     // `A : b Objet : c` carries two fields in one line
-    if SUBJECT_INSIDE.as_ref().is_some_and(|inside| inside.is_match(value)) {
+    if holds(&SUBJECT_INSIDE, value) {
         seen[4] = true;
     }
     match field {
@@ -195,8 +194,8 @@ fn note(block: &mut Block, seen: &mut [bool; 5], field: Field, value: &str) {
     }
 }
 
-static SUBJECT_INSIDE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\s(?:objet|subject|betreff|asunto|oggetto|assunto)\s?:").ok());
+static SUBJECT_INSIDE: Pattern =
+    LazyLock::new(|| compile(r"(?i)\s(?:objet|subject|betreff|asunto|oggetto|assunto)\s?:"));
 
 fn accept(mut block: Block, seen: [bool; 5], address: bool, loose: usize) -> Option<Block> {
     let [from, date, to, cc, subject] = seen;

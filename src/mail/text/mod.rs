@@ -17,6 +17,7 @@ mod header_block;
 mod html;
 mod lines;
 mod links;
+mod pattern;
 mod quotation;
 mod sent_from;
 mod signature;

@@ -5,17 +5,17 @@
 //! limits: a device name of more than six words is not recognised.
 
 use std::sync::LazyLock;
+use super::pattern::{PatternSet, any_holds, compile_set};
 
-use regex::RegexSet;
 
-static SENT_FROM: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+static SENT_FROM: PatternSet = LazyLock::new(|| {
     // a device or a program: up to six words without a comma, then a link perhaps
     let thing = r"[^\s,.;:!?][^,;:!?\n]{0,60}?";
     let end = r"[.!\s*_)\]]*(?:\(?<?https?://\S+)?\s*$";
     let begin = r"^[\s*_(\[]*";
     let opened = |words: &str| format!("(?i){begin}(?:{words}) ?{thing}{end}");
     let closed = |words: &str| format!("(?i){begin}{thing} ?(?:{words}){end}");
-    RegexSet::new([
+    compile_set(&[
         opened(
             "sent from|sent via|sent with|sent using|sent by|get outlook for|download outlook for|\
             envoyé (?:de|depuis|avec|à partir de|via|par)|obtenez outlook pour|télécharger outlook pour|\
@@ -43,7 +43,6 @@ static SENT_FROM: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
             sorry for (?:any )?typos.{{0,40}}|envoyé de mon mobile|von mobil gesendet|yahoo mail: search, organi[sz]e, conquer){end}"
         ),
     ])
-    .ok()
 });
 
 /// What such lines begin with, in lower case: the cheap first look.
@@ -75,5 +74,5 @@ pub(super) fn is_sent_from(text: &str) -> bool {
     let shown = text.split("http").next().unwrap_or(text);
     let words = shown.split_whitespace().count();
     (1..=11).contains(&words)
-        && SENT_FROM.as_ref().is_some_and(|set| set.is_match(text))
+        && any_holds(&SENT_FROM, text)
 }
