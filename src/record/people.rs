@@ -76,7 +76,9 @@ fn person<'a>(written: &str, people: &'a [Person]) -> Option<&'a Person> {
 }
 
 fn has_address(person: &Person, address: &Address) -> bool {
-    person.address == *address || person.aliases.contains(address) || person.delegates.contains(address)
+    let mailbox = address.mailbox();
+    let mut own = std::iter::once(&person.address).chain(&person.aliases).chain(&person.delegates);
+    own.any(|own| own.mailbox() == mailbox)
 }
 
 /// What an address is to the company.

@@ -49,7 +49,9 @@ fn cells(text: &str, line: &Range<usize>) -> Vec<Range<usize>> {
     let start = line.start + (slice.len() - bare.len());
     let inner = bare.strip_prefix('|').unwrap_or(bare);
     let start = start + (bare.len() - inner.len());
-    let end = start + inner.strip_suffix('|').unwrap_or(inner).len();
+    // A bar that only ends the row stands before a role that is missing.
+    let framed = inner.len() < bare.len() || inner.matches('|').count() > 2;
+    let end = start + inner.strip_suffix('|').filter(|_| framed).unwrap_or(inner).len();
     let mut cells = Vec::new();
     let mut from = start;
     let body = text.get(start..end).unwrap_or("");

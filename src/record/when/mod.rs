@@ -77,12 +77,11 @@ impl WhenFault {
 /// Reads the line of a meeting: date, time and zone, and its length where it has one. `now` is only for
 /// the dates that a refusal proposes.
 pub fn read(line: &str, zones: &dyn ZoneSource, now: DateTime<Utc>) -> Result<When, Vec<WhenFault>> {
-    let parts = parts::collect(line);
+    let mut parts = parts::collect(line);
+    local::take_cities(&mut parts, zones);
     let whole = 0..line.trim_end().len();
-    let mut faults = Vec::new();
-    for word in &parts.unknown {
-        faults.push(unknown_word(word, zones));
-    }
+    let mut faults: Vec<WhenFault> = parts.unknown.iter().map(|word| unknown_word(word, zones)).collect();
+    let may_be_zone = parts.unknown.iter().any(|word| local::zone_like(&word.text, zones).is_some());
     let time = read_time(&parts, &whole, &mut faults);
     let date = read_day(&parts, &whole, now, &mut faults);
     let zone = match local::zone_of(&parts, zones) {
@@ -93,7 +92,7 @@ pub fn read(line: &str, zones: &dyn ZoneSource, now: DateTime<Utc>) -> Result<Wh
         }
     };
     let length = read_length(&parts, time, &mut faults);
-    if zone.is_none() && parts.zones.is_empty() {
+    if zone.is_none() && parts.zones.is_empty() && !may_be_zone {
         faults.push(no_zone(&whole, &parts, date, time, length));
     }
     let (Some(date), Some(time), Some(zone), Some(length)) = (date, time, zone, length) else {
