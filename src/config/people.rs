@@ -34,25 +34,32 @@ pub fn read(
     surroundings: &Surroundings<'_>,
     faults: &mut Faults,
 ) -> Vec<Person> {
-    let names: Vec<String> = account_names.to_vec();
-    let found: Vec<Placing> =
-        tables.into_iter().filter_map(|table| one(table, &names, dir, surroundings, faults)).collect();
+    // Names of entries that something else is wrong with: whoever refers to them is not wrong.
+    let mut broken: Vec<String> = Vec::new();
+    let mut found: Vec<Placing> = Vec::new();
+    for table in tables {
+        match one(table, account_names, dir, surroundings, faults) {
+            Ok(placing) => found.push(placing),
+            Err(name) => broken.extend(name),
+        }
+    }
     names_differ(&found, faults);
     addresses_differ(&found, faults);
-    managers_exist(&found, faults);
+    managers_exist(&found, &broken, faults);
     for placing in &found {
         advise(placing, accounts, faults);
     }
     found.into_iter().map(|placing| placing.person).collect()
 }
 
+/// `Err` holds the name, where there is one.
 fn one(
     mut fields: Fields<'_>,
     accounts: &[String],
     dir: &Path,
     surroundings: &Surroundings<'_>,
     faults: &mut Faults,
-) -> Option<Placing> {
+) -> Result<Placing, Option<String>> {
     let name = fields.required("name", "name = \"Dana Fox\"", faults);
     if let Some(name) = &name {
         fields.name = format!("the entry of {}", name.value);
@@ -70,21 +77,23 @@ fn one(
     let introduce = fields.string("introduce", faults).map(|text| text.value);
     let working = working(&mut fields, dir, surroundings, faults);
     fields.finish(faults);
-    let (name, address) = (name?, address?);
+    let (Some(name), Some(address), Some(roles), Some(working)) = (name.clone(), address, roles, working) else {
+        return Err(name.map(|name| name.value));
+    };
     let mut own = vec![address.clone()];
     own.extend(aliases);
     let person = Person {
         name: name.value.split_whitespace().collect::<Vec<_>>().join(" "),
-        roles: roles?,
+        roles,
         address: address.value,
         aliases: own.iter().skip(1).map(|alias| alias.value.clone()).collect(),
         delegates: delegates.into_iter().map(|delegate| delegate.value).collect(),
         account: account.map(|account| account.value),
-        working: working?,
+        working,
         manager: manager.as_ref().map(|manager| manager.value.clone()),
         introduce,
     };
-    Some(Placing { person, name: name.span, addresses: own, manager })
+    Ok(Placing { person, name: name.span, addresses: own, manager })
 }
 
 fn placed_address(text: Placed<String>, faults: &mut Faults) -> Option<Placed<Address>> {
@@ -198,14 +207,14 @@ fn addresses_differ(people: &[Placing], faults: &mut Faults) {
     }
 }
 
-fn managers_exist(people: &[Placing], faults: &mut Faults) {
+fn managers_exist(people: &[Placing], broken: &[String], faults: &mut Faults) {
     let managers: Vec<&str> = people
         .iter()
         .filter(|placing| placing.person.roles.contains(&Role::Manager))
         .map(|placing| placing.person.name.as_str())
         .collect();
     for manager in people.iter().filter_map(|placing| placing.manager.as_ref()) {
-        if managers.contains(&manager.value.as_str()) {
+        if managers.contains(&manager.value.as_str()) || broken.contains(&manager.value) {
             continue;
         }
         let known = people.iter().find(|placing| placing.person.name == manager.value);

@@ -21,12 +21,6 @@ pub struct Placed<T> {
     pub span: Range<usize>,
 }
 
-impl<T> Placed<T> {
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Placed<U> {
-        Placed { value: change(self.value), span: self.span }
-    }
-}
-
 /// The faults found so far, and the text that they quote.
 #[derive(Debug)]
 pub struct Faults {
