@@ -73,9 +73,17 @@ pub fn read(path: &Path, config: &Config, zones: &Zones, now: DateTime<Utc>) -> 
     } else {
         (file.clone(), std::fs::read(path))
     };
-    let text = bytes.map_err(|error| vec![unreadable(&name, &error)]).and_then(|bytes| record::decode(&name, &bytes));
+    let text = bytes
+        .map_err(|error| vec![unreadable(&name, &error)])
+        .and_then(|bytes| record::decode(&name, &bytes));
     let found = text.and_then(|text| {
-        let context = ParseContext { people: &config.people, zones, now, extra_conditions: &config.conditions, path: &name };
+        let context = ParseContext {
+            people: &config.people,
+            zones,
+            now,
+            extra_conditions: &config.conditions,
+            path: &name,
+        };
         record::parse(&text, &context)
     });
     let mut checked = Checked { file, found, warnings: Vec::new(), deadline: None, proofs: Vec::new() };
@@ -93,8 +101,9 @@ pub fn read(path: &Path, config: &Config, zones: &Zones, now: DateTime<Utc>) -> 
 
 fn unreadable(name: &str, error: &io::Error) -> Fault {
     match error.kind() {
-        io::ErrorKind::NotFound => Fault::of_file(name, "there is no such file")
-            .help("`baton new FILE` writes an empty record"),
+        io::ErrorKind::NotFound => {
+            Fault::of_file(name, "there is no such file").help("`baton new FILE` writes an empty record")
+        }
         io::ErrorKind::IsADirectory => Fault::of_file(name, "this is a folder, not a record"),
         io::ErrorKind::PermissionDenied => Fault::of_file(name, "the file may not be read by you"),
         _ => Fault::of_file(name, format!("the file cannot be read: {error}")),
@@ -123,7 +132,8 @@ pub fn run(
         all.push(checked);
     }
     if show.json {
-        let documents: serde_json::Value = all.iter().map(|checked| to_json(checked, config, zones)).collect();
+        let documents: serde_json::Value =
+            all.iter().map(|checked| to_json(checked, config, zones)).collect();
         writeln!(out, "{documents:#}")?;
     } else {
         for (index, checked) in all.iter().enumerate() {
@@ -145,7 +155,11 @@ pub struct Show {
 }
 
 /// The conditions of the record, each with what mail says of it.
-fn conditions<'a>(checked: &'a Checked, record: &'a Record, extra: &[String]) -> Vec<(&'a str, Option<&'a Proof>)> {
+fn conditions<'a>(
+    checked: &'a Checked,
+    record: &'a Record,
+    extra: &[String],
+) -> Vec<(&'a str, Option<&'a Proof>)> {
     let proof = |text: &str| {
         let index = condition_of(text, extra)?;
         checked.proofs.iter().find(|proof| proof.condition == index)
@@ -174,7 +188,11 @@ fn for_people(
         }
     };
     let record = &parsed.record;
-    let verdict = if checked.is_ready() { "ready to send" } else { "contradicted by what mail says; it cannot be sent" };
+    let verdict = if checked.is_ready() {
+        "ready to send"
+    } else {
+        "contradicted by what mail says; it cannot be sent"
+    };
     writeln!(out, "{}: {verdict}", checked.file)?;
     writeln!(out, "  {}, from {} to {}", record.company, record.sdr, record.ae)?;
     if let Some(zone) = zones.zone(&record.meeting.zone) {
@@ -244,9 +262,10 @@ fn to_json(checked: &Checked, config: &Config, zones: &Zones) -> serde_json::Val
 }
 
 fn record_json(record: &Record, zones: &Zones) -> serde_json::Value {
-    let start = zones
-        .zone(&record.meeting.zone)
-        .map_or_else(|| record.meeting.start.to_rfc3339(), |zone| zone.local(record.meeting.start).to_rfc3339());
+    let start = zones.zone(&record.meeting.zone).map_or_else(
+        || record.meeting.start.to_rfc3339(),
+        |zone| zone.local(record.meeting.start).to_rfc3339(),
+    );
     let addresses = |list: &[crate::domain::message::Mailbox]| -> Vec<String> {
         list.iter().map(|mailbox| mailbox.address.to_string()).collect()
     };

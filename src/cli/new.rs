@@ -45,7 +45,9 @@ impl NewError {
     pub fn hint(&self) -> String {
         match self {
             NewError::Exists(_) => "choose another name, or overwrite it with --force".to_owned(),
-            NewError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+            NewError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                "its folder does not exist".to_owned()
+            }
             NewError::File { .. } => "check that the folder may be written to".to_owned(),
             NewError::Write(_) => "check where it is redirected to".to_owned(),
         }
@@ -154,6 +156,9 @@ mod tests {
         let mut out = Vec::new();
         run(&args, None, today(), true, &mut out, io::sink()).unwrap();
         let document: serde_json::Value = serde_json::from_slice(&out).unwrap();
-        assert_eq!((document["record"].as_str(), &document["file"]), (Some(text.as_str()), &serde_json::Value::Null));
+        assert_eq!(
+            (document["record"].as_str(), &document["file"]),
+            (Some(text.as_str()), &serde_json::Value::Null)
+        );
     }
 }

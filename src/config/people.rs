@@ -77,7 +77,8 @@ fn one(
     let introduce = fields.string("introduce", faults).map(|text| text.value);
     let working = working(&mut fields, dir, surroundings, faults);
     fields.finish(faults);
-    let (Some(name), Some(address), Some(roles), Some(working)) = (name.clone(), address, roles, working) else {
+    let (Some(name), Some(address), Some(roles), Some(working)) = (name.clone(), address, roles, working)
+    else {
         return Err(name.map(|name| name.value));
     };
     let mut own = vec![address.clone()];
@@ -133,7 +134,8 @@ fn roles(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<BTreeSet<Role>>
         };
     }
     if list.is_empty() {
-        let fault = faults.error(&fields.key_span("roles"), format!("{} has no role", fields.name)).example(EXAMPLE);
+        let fault =
+            faults.error(&fields.key_span("roles"), format!("{} has no role", fields.name)).example(EXAMPLE);
         faults.add(fault);
     }
     (!roles.is_empty()).then_some(roles)
@@ -146,14 +148,21 @@ pub fn account_exists(account: &Placed<String>, accounts: &[String], faults: &mu
     let fault = faults.error(&account.span, format!("there is no account `{}`", account.value));
     let fault = match nearest(&account.value, accounts.iter().map(String::as_str)) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),
-        None if accounts.is_empty() => fault.help("add it as a table").example(format!("[accounts.{}]", account.value)),
+        None if accounts.is_empty() => {
+            fault.help("add it as a table").example(format!("[accounts.{}]", account.value))
+        }
         None => fault.help(format!("the accounts are {}", accounts.join(", "))),
     };
     faults.add(fault);
     false
 }
 
-fn working(fields: &mut Fields<'_>, dir: &Path, surroundings: &Surroundings<'_>, faults: &mut Faults) -> Option<WorkingTime> {
+fn working(
+    fields: &mut Fields<'_>,
+    dir: &Path,
+    surroundings: &Surroundings<'_>,
+    faults: &mut Faults,
+) -> Option<WorkingTime> {
     let zone = match fields.string("zone", faults) {
         Some(text) => values::zone(&text, surroundings.zones, faults),
         None => Some(surroundings.machine.clone()),
@@ -174,7 +183,8 @@ fn working(fields: &mut Fields<'_>, dir: &Path, surroundings: &Surroundings<'_>,
 
 fn names_differ(people: &[Placing], faults: &mut Faults) {
     for (index, later) in people.iter().enumerate() {
-        let same = |earlier: &&Placing| earlier.person.name.to_lowercase() == later.person.name.to_lowercase();
+        let same =
+            |earlier: &&Placing| earlier.person.name.to_lowercase() == later.person.name.to_lowercase();
         if let Some(first) = people.iter().take(index).find(same) {
             let line = faults.source.position(first.name.start).line;
             let fault = faults
@@ -238,7 +248,8 @@ fn advise(placing: &Placing, accounts: &BTreeMap<String, Account>, faults: &mut 
     let person = &placing.person;
     let works_deals = person.roles.contains(&Role::Ae);
     let warn = |message: String, help: &str, faults: &mut Faults| {
-        let fault = crate::diagnostics::Fault::warning(&faults.source, placing.name.clone(), message).help(help);
+        let fault =
+            crate::diagnostics::Fault::warning(&faults.source, placing.name.clone(), message).help(help);
         faults.warnings.push(fault);
     };
     if works_deals && person.manager.is_none() {
@@ -249,14 +260,21 @@ fn advise(placing: &Placing, accounts: &BTreeMap<String, Account>, faults: &mut 
         );
     }
     if person.roles.contains(&Role::Sdr) && person.account.is_none() {
-        warn(format!("{} has no account", person.name), "without one they can send no intro through baton", faults);
+        warn(
+            format!("{} has no account", person.name),
+            "without one they can send no intro through baton",
+            faults,
+        );
     }
     let account = person.account.as_ref().and_then(|name| accounts.get(name));
     if let Some(account) = account
         && placing.addresses.iter().all(|own| own.value != account.address)
     {
         warn(
-            format!("the account of {} has the address {}, which is not theirs", person.name, account.address),
+            format!(
+                "the account of {} has the address {}, which is not theirs",
+                person.name, account.address
+            ),
             "mail that leaves through it may be rewritten or refused by its server",
             faults,
         );

@@ -10,8 +10,13 @@ use super::headings::Section;
 use super::text::{clean, is_placeholder, trimmed};
 
 const EXAMPLE: &str = "Sarah Lee | VP Sales | decision-maker";
-const ROLES: [DealRole; 5] =
-    [DealRole::DecisionMaker, DealRole::Evaluator, DealRole::Gatekeeper, DealRole::EndUser, DealRole::Champion];
+const ROLES: [DealRole; 5] = [
+    DealRole::DecisionMaker,
+    DealRole::Evaluator,
+    DealRole::Gatekeeper,
+    DealRole::EndUser,
+    DealRole::Champion,
+];
 
 /// Everybody in the map; `None` where a line is wrong or nobody is there.
 pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Stakeholder>> {
@@ -65,19 +70,30 @@ fn cells(text: &str, line: &Range<usize>) -> Vec<Range<usize>> {
 
 /// `Name | Title | Role in deal`, and the line of dashes under it.
 fn is_head(words: &[String]) -> bool {
-    let dashes = words.iter().all(|word| word.chars().all(|c| matches!(c, '-' | ':' | '=' | '\u{2013}' | '\u{2014}' | ' ')));
+    let dashes = words
+        .iter()
+        .all(|word| word.chars().all(|c| matches!(c, '-' | ':' | '=' | '\u{2013}' | '\u{2014}' | ' ')));
     let first = words.first().map(|word| word.to_lowercase());
     let last = words.last().map(|word| word.to_lowercase());
     let names = first.as_deref() == Some("name") && last.is_some_and(|last| last.starts_with("role"));
     names || (dashes && (words.len() > 1 || words.concat().len() >= 3))
 }
 
-fn row(reader: &mut Reader<'_>, line: &Range<usize>, cells: &[Range<usize>], words: &[String]) -> Option<Stakeholder> {
+fn row(
+    reader: &mut Reader<'_>,
+    line: &Range<usize>,
+    cells: &[Range<usize>],
+    words: &[String],
+) -> Option<Stakeholder> {
     let ([name_span, title_span, role_span], [name, title, role]) = (cells, words) else {
-        let fault = Fault::error(&reader.source, line.clone(), "a stakeholder needs name, title and role, with bars between them")
-            .label(format!("{} of 3 columns", words.len()))
-            .help("the title may be `unknown`")
-            .example(EXAMPLE);
+        let fault = Fault::error(
+            &reader.source,
+            line.clone(),
+            "a stakeholder needs name, title and role, with bars between them",
+        )
+        .label(format!("{} of 3 columns", words.len()))
+        .help("the title may be `unknown`")
+        .example(EXAMPLE);
         reader.fault(fault);
         return None;
     };
@@ -118,7 +134,9 @@ fn no_role(reader: &Reader<'_>, place: Range<usize>, written: &str) -> Fault {
 
 /// The role by its name, in any case, with hyphens, blanks or neither.
 fn deal_role(written: &str) -> Option<DealRole> {
-    let key = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let key = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
     let written = key(written);
     ROLES.into_iter().find(|role| {
         let name = key(role.name());

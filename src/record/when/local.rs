@@ -130,7 +130,11 @@ pub fn take_cities(parts: &mut Parts, zones: &dyn ZoneSource) {
 /// The zone of a city, lower-case with underscores; the shortest name where old ones stand beside it.
 fn by_city(city: &str, names: &[String]) -> Option<String> {
     let last = |name: &str| name.rsplit('/').next().unwrap_or(name).to_lowercase();
-    names.iter().filter(|name| name.contains('/') && last(name) == city).min_by_key(|name| name.len()).cloned()
+    names
+        .iter()
+        .filter(|name| name.contains('/') && last(name) == city)
+        .min_by_key(|name| name.len())
+        .cloned()
 }
 
 /// The zone that a stray word probably means: a city, misspelt.
@@ -192,10 +196,8 @@ impl NamedZone {
                 _ => format!("UTC{}", self.zone.offset_at(*at)),
             },
         );
-        let readings = [
-            format!("{} {}", when(local), self.zone.name()),
-            format!("{} {}", when(local), fixed.name()),
-        ];
+        let readings =
+            [format!("{} {}", when(local), self.zone.name()), format!("{} {}", when(local), fixed.name())];
         WhenFault::new(span, format!("{} is on {in_force} then, not on UTC{offset}", self.zone.name()))
             .label("not in force on that day")
             .readings(readings)
