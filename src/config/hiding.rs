@@ -8,10 +8,15 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-#[expect(clippy::expect_used, reason = "the patterns are constants; every test that reads a configuration runs them")]
+#[expect(
+    clippy::expect_used,
+    reason = "the patterns are constants; every test that reads a configuration runs them"
+)]
 static SECRET_LINE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?im)^[^#\n]*?(?:pass(?:word|wd|phrase)?|secret|token|credential)[\w"' .-]*=(?P<value>[^\n]*)$"#)
-        .expect("a constant pattern")
+    Regex::new(
+        r#"(?im)^[^#\n]*?(?:pass(?:word|wd|phrase)?|secret|token|credential)[\w"' .-]*=(?P<value>[^\n]*)$"#,
+    )
+    .expect("a constant pattern")
 });
 
 #[expect(clippy::expect_used, reason = "a constant pattern")]
@@ -26,8 +31,10 @@ static SOURCE: LazyLock<Regex> = LazyLock::new(|| {
 
 #[expect(clippy::expect_used, reason = "a constant pattern")]
 static SECRET_TABLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?im)^\s*\[[^\]\n]*(?:password|secret)[^\]\n]*\][^\n]*\n(?P<body>(?:[^\[\n][^\n]*\n?|\n)*)"#)
-        .expect("a constant pattern")
+    Regex::new(
+        r#"(?im)^\s*\[[^\]\n]*(?:password|secret)[^\]\n]*\][^\n]*\n(?P<body>(?:[^\[\n][^\n]*\n?|\n)*)"#,
+    )
+    .expect("a constant pattern")
 });
 
 #[expect(clippy::expect_used, reason = "a constant pattern")]
@@ -49,7 +56,9 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
     for found in SECRET_TABLE.captures_iter(text) {
         let Some(body) = found.name("body") else { continue };
         for line in OTHER_KEY.captures_iter(body.as_str()) {
-            let known = line.name("key").is_some_and(|key| matches!(key.as_str(), "env" | "file" | "command" | "keyring"));
+            let known = line
+                .name("key")
+                .is_some_and(|key| matches!(key.as_str(), "env" | "file" | "command" | "keyring"));
             if let Some(span) = value(&line).filter(|_| !known) {
                 spans.push(body.start() + span.start..body.start() + span.end);
             }

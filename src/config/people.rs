@@ -34,25 +34,32 @@ pub fn read(
     surroundings: &Surroundings<'_>,
     faults: &mut Faults,
 ) -> Vec<Person> {
-    let names: Vec<String> = account_names.to_vec();
-    let found: Vec<Placing> =
-        tables.into_iter().filter_map(|table| one(table, &names, dir, surroundings, faults)).collect();
+    // Names of entries that something else is wrong with: whoever refers to them is not wrong.
+    let mut broken: Vec<String> = Vec::new();
+    let mut found: Vec<Placing> = Vec::new();
+    for table in tables {
+        match one(table, account_names, dir, surroundings, faults) {
+            Ok(placing) => found.push(placing),
+            Err(name) => broken.extend(name),
+        }
+    }
     names_differ(&found, faults);
     addresses_differ(&found, faults);
-    managers_exist(&found, faults);
+    managers_exist(&found, &broken, faults);
     for placing in &found {
         advise(placing, accounts, faults);
     }
     found.into_iter().map(|placing| placing.person).collect()
 }
 
+/// `Err` holds the name, where there is one.
 fn one(
     mut fields: Fields<'_>,
     accounts: &[String],
     dir: &Path,
     surroundings: &Surroundings<'_>,
     faults: &mut Faults,
-) -> Option<Placing> {
+) -> Result<Placing, Option<String>> {
     let name = fields.required("name", "name = \"Dana Fox\"", faults);
     if let Some(name) = &name {
         fields.name = format!("the entry of {}", name.value);
@@ -70,21 +77,24 @@ fn one(
     let introduce = fields.string("introduce", faults).map(|text| text.value);
     let working = working(&mut fields, dir, surroundings, faults);
     fields.finish(faults);
-    let (name, address) = (name?, address?);
+    let (Some(name), Some(address), Some(roles), Some(working)) = (name.clone(), address, roles, working)
+    else {
+        return Err(name.map(|name| name.value));
+    };
     let mut own = vec![address.clone()];
     own.extend(aliases);
     let person = Person {
         name: name.value.split_whitespace().collect::<Vec<_>>().join(" "),
-        roles: roles?,
+        roles,
         address: address.value,
         aliases: own.iter().skip(1).map(|alias| alias.value.clone()).collect(),
         delegates: delegates.into_iter().map(|delegate| delegate.value).collect(),
         account: account.map(|account| account.value),
-        working: working?,
+        working,
         manager: manager.as_ref().map(|manager| manager.value.clone()),
         introduce,
     };
-    Some(Placing { person, name: name.span, addresses: own, manager })
+    Ok(Placing { person, name: name.span, addresses: own, manager })
 }
 
 fn placed_address(text: Placed<String>, faults: &mut Faults) -> Option<Placed<Address>> {
@@ -124,7 +134,8 @@ fn roles(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<BTreeSet<Role>>
         };
     }
     if list.is_empty() {
-        let fault = faults.error(&fields.key_span("roles"), format!("{} has no role", fields.name)).example(EXAMPLE);
+        let fault =
+            faults.error(&fields.key_span("roles"), format!("{} has no role", fields.name)).example(EXAMPLE);
         faults.add(fault);
     }
     (!roles.is_empty()).then_some(roles)
@@ -137,14 +148,21 @@ pub fn account_exists(account: &Placed<String>, accounts: &[String], faults: &mu
     let fault = faults.error(&account.span, format!("there is no account `{}`", account.value));
     let fault = match nearest(&account.value, accounts.iter().map(String::as_str)) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),
-        None if accounts.is_empty() => fault.help("add it as a table").example(format!("[accounts.{}]", account.value)),
+        None if accounts.is_empty() => {
+            fault.help("add it as a table").example(format!("[accounts.{}]", account.value))
+        }
         None => fault.help(format!("the accounts are {}", accounts.join(", "))),
     };
     faults.add(fault);
     false
 }
 
-fn working(fields: &mut Fields<'_>, dir: &Path, surroundings: &Surroundings<'_>, faults: &mut Faults) -> Option<WorkingTime> {
+fn working(
+    fields: &mut Fields<'_>,
+    dir: &Path,
+    surroundings: &Surroundings<'_>,
+    faults: &mut Faults,
+) -> Option<WorkingTime> {
     let zone = match fields.string("zone", faults) {
         Some(text) => values::zone(&text, surroundings.zones, faults),
         None => Some(surroundings.machine.clone()),
@@ -165,7 +183,8 @@ fn working(fields: &mut Fields<'_>, dir: &Path, surroundings: &Surroundings<'_>,
 
 fn names_differ(people: &[Placing], faults: &mut Faults) {
     for (index, later) in people.iter().enumerate() {
-        let same = |earlier: &&Placing| earlier.person.name.to_lowercase() == later.person.name.to_lowercase();
+        let same =
+            |earlier: &&Placing| earlier.person.name.to_lowercase() == later.person.name.to_lowercase();
         if let Some(first) = people.iter().take(index).find(same) {
             let line = faults.source.position(first.name.start).line;
             let fault = faults
@@ -198,14 +217,14 @@ fn addresses_differ(people: &[Placing], faults: &mut Faults) {
     }
 }
 
-fn managers_exist(people: &[Placing], faults: &mut Faults) {
+fn managers_exist(people: &[Placing], broken: &[String], faults: &mut Faults) {
     let managers: Vec<&str> = people
         .iter()
         .filter(|placing| placing.person.roles.contains(&Role::Manager))
         .map(|placing| placing.person.name.as_str())
         .collect();
     for manager in people.iter().filter_map(|placing| placing.manager.as_ref()) {
-        if managers.contains(&manager.value.as_str()) {
+        if managers.contains(&manager.value.as_str()) || broken.contains(&manager.value) {
             continue;
         }
         let known = people.iter().find(|placing| placing.person.name == manager.value);
@@ -229,7 +248,8 @@ fn advise(placing: &Placing, accounts: &BTreeMap<String, Account>, faults: &mut 
     let person = &placing.person;
     let works_deals = person.roles.contains(&Role::Ae);
     let warn = |message: String, help: &str, faults: &mut Faults| {
-        let fault = crate::diagnostics::Fault::warning(&faults.source, placing.name.clone(), message).help(help);
+        let fault =
+            crate::diagnostics::Fault::warning(&faults.source, placing.name.clone(), message).help(help);
         faults.warnings.push(fault);
     };
     if works_deals && person.manager.is_none() {
@@ -240,14 +260,21 @@ fn advise(placing: &Placing, accounts: &BTreeMap<String, Account>, faults: &mut 
         );
     }
     if person.roles.contains(&Role::Sdr) && person.account.is_none() {
-        warn(format!("{} has no account", person.name), "without one they can send no intro through baton", faults);
+        warn(
+            format!("{} has no account", person.name),
+            "without one they can send no intro through baton",
+            faults,
+        );
     }
     let account = person.account.as_ref().and_then(|name| accounts.get(name));
     if let Some(account) = account
         && placing.addresses.iter().all(|own| own.value != account.address)
     {
         warn(
-            format!("the account of {} has the address {}, which is not theirs", person.name, account.address),
+            format!(
+                "the account of {} has the address {}, which is not theirs",
+                person.name, account.address
+            ),
             "mail that leaves through it may be rewritten or refused by its server",
             faults,
         );

@@ -21,12 +21,6 @@ pub struct Placed<T> {
     pub span: Range<usize>,
 }
 
-impl<T> Placed<T> {
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Placed<U> {
-        Placed { value: change(self.value), span: self.span }
-    }
-}
-
 /// The faults found so far, and the text that they quote.
 #[derive(Debug)]
 pub struct Faults {
@@ -112,10 +106,17 @@ impl<'t> Fields<'t> {
         self.as_string(key, value, faults)
     }
 
-    fn as_string(&self, key: &str, value: &Spanned<DeValue<'_>>, faults: &mut Faults) -> Option<Placed<String>> {
+    fn as_string(
+        &self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        faults: &mut Faults,
+    ) -> Option<Placed<String>> {
         match value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
-                let fault = faults.error(&value.span(), format!("`{key}` is empty")).help("fill it in, or leave the line out");
+                let fault = faults
+                    .error(&value.span(), format!("`{key}` is empty"))
+                    .help("fill it in, or leave the line out");
                 faults.add(fault);
                 None
             }
@@ -128,7 +129,12 @@ impl<'t> Fields<'t> {
     }
 
     /// A string that must be there; `example` is a whole line.
-    pub fn required(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Placed<String>> {
+    pub fn required(
+        &mut self,
+        key: &'static str,
+        example: &str,
+        faults: &mut Faults,
+    ) -> Option<Placed<String>> {
         if !self.has(key) {
             self.asked.push(key);
             let fault = faults.error(&self.span, format!("{} lacks `{key}`", self.name)).example(example);
@@ -165,7 +171,11 @@ impl<'t> Fields<'t> {
     }
 
     /// Strings or dates in brackets, dates as text.
-    pub fn strings_or_dates(&mut self, key: &'static str, faults: &mut Faults) -> Option<Vec<Placed<String>>> {
+    pub fn strings_or_dates(
+        &mut self,
+        key: &'static str,
+        faults: &mut Faults,
+    ) -> Option<Vec<Placed<String>>> {
         let value = self.take(key)?;
         let DeValue::Array(items) = value.get_ref() else {
             wrong_type(key, value, "a list, such as [\"2026-11-26\", \"holidays.ics\"]", faults);
@@ -182,7 +192,9 @@ impl<'t> Fields<'t> {
     pub fn length_text(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<String>> {
         let value = self.take(key)?;
         match value.get_ref() {
-            DeValue::Integer(number) if number.as_str() == "0" => Some(Placed { value: "0".to_owned(), span: value.span() }),
+            DeValue::Integer(number) if number.as_str() == "0" => {
+                Some(Placed { value: "0".to_owned(), span: value.span() })
+            }
             DeValue::String(_) => self.as_string(key, value, faults),
             _ => {
                 wrong_type(key, value, "a length with its unit, such as \"60m\" or \"4h\"", faults);
@@ -195,7 +207,9 @@ impl<'t> Fields<'t> {
     pub fn time_text(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<String>> {
         let value = self.take(key)?;
         match value.get_ref() {
-            DeValue::Datetime(time) if time.date.is_none() => Some(Placed { value: time.to_string(), span: value.span() }),
+            DeValue::Datetime(time) if time.date.is_none() => {
+                Some(Placed { value: time.to_string(), span: value.span() })
+            }
             DeValue::String(_) => self.as_string(key, value, faults),
             _ => {
                 wrong_type(key, value, "a time of day, such as \"17:00\"", faults);
@@ -216,7 +230,11 @@ impl<'t> Fields<'t> {
     }
 
     /// A table or a string under one key; `None` where it is neither or not there.
-    pub fn table_or_string(&mut self, key: &'static str, faults: &mut Faults) -> Option<Result<Fields<'t>, Placed<String>>> {
+    pub fn table_or_string(
+        &mut self,
+        key: &'static str,
+        faults: &mut Faults,
+    ) -> Option<Result<Fields<'t>, Placed<String>>> {
         let value = self.take(key)?;
         match value.get_ref() {
             DeValue::Table(table) => Some(Ok(Fields::new(key, table, value.span()))),
@@ -229,7 +247,11 @@ impl<'t> Fields<'t> {
     }
 
     /// `[key.a]`, `[key.b]`: names with their tables, in the order of the file.
-    pub fn named_tables(&mut self, key: &'static str, faults: &mut Faults) -> Vec<(Placed<String>, Fields<'t>)> {
+    pub fn named_tables(
+        &mut self,
+        key: &'static str,
+        faults: &mut Faults,
+    ) -> Vec<(Placed<String>, Fields<'t>)> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let DeValue::Table(tables) = value.get_ref() else {
             wrong_type(key, value, &format!("tables that begin with [{key}.NAME]"), faults);
@@ -259,7 +281,9 @@ impl<'t> Fields<'t> {
         let mut found = Vec::new();
         for item in items {
             match item.get_ref() {
-                DeValue::Table(table) => found.push(Fields::new(format!("[[{key}]]"), table, head(item.span(), faults))),
+                DeValue::Table(table) => {
+                    found.push(Fields::new(format!("[[{key}]]"), table, head(item.span(), faults)))
+                }
                 _ => wrong_type(key, item, &format!("a table that begins with [[{key}]]"), faults),
             }
         }

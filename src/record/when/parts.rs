@@ -40,8 +40,8 @@ pub struct Parts {
 
 /// Words that say nothing by themselves.
 const FILLERS: [&str; 23] = [
-    "at", "on", "the", "of", "from", "for", "time", "local", "standard", "daylight", "summer", "uhr", "@", "-",
-    "and", "&", "meeting", "long", "starting", "start", "begins", "call", "savings",
+    "at", "on", "the", "of", "from", "for", "time", "local", "standard", "daylight", "summer", "uhr", "@",
+    "-", "and", "&", "meeting", "long", "starting", "start", "begins", "call", "savings",
 ];
 
 pub fn collect(line: &str) -> Parts {

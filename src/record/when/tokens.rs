@@ -47,13 +47,24 @@ fn word(line: &str, span: Range<usize>) -> Option<Word> {
 
 pub fn month(word: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-        "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     if word == "sept" {
         return Some(9);
     }
-    let found = MONTHS.iter().position(|name| *name == word || (word.len() == 3 && name.starts_with(word)))?;
+    let found =
+        MONTHS.iter().position(|name| *name == word || (word.len() == 3 && name.starts_with(word)))?;
     u32::try_from(found + 1).ok()
 }
 
@@ -67,9 +78,9 @@ pub fn weekday(word: &str) -> Option<Weekday> {
         ("saturday", Weekday::Sat),
         ("sunday", Weekday::Sun),
     ];
-    let found = DAYS.iter().find(|(name, _)| {
-        *name == word || (word.len() >= 3 && word.len() <= 5 && name.starts_with(word))
-    })?;
+    let found = DAYS
+        .iter()
+        .find(|(name, _)| *name == word || (word.len() >= 3 && word.len() <= 5 && name.starts_with(word)))?;
     Some(found.1)
 }
 
@@ -138,10 +149,10 @@ pub fn clock(word: &str) -> Option<Clock> {
         return Some(Clock { hour: 12, minute: 0, second: 0, half: None, bare: false, hour_only: false });
     }
     let (digits, half) = split_half(word);
-    let digits = digits.strip_suffix('h').filter(|d| half.is_none() && d.len() == 2).map_or_else(
-        || digits.replacen('h', ":", 1),
-        |hour| format!("{hour}:00"),
-    );
+    let digits = digits
+        .strip_suffix('h')
+        .filter(|d| half.is_none() && d.len() == 2)
+        .map_or_else(|| digits.replacen('h', ":", 1), |hour| format!("{hour}:00"));
     let mut parts = digits.split(':');
     let hour_text = parts.next()?;
     let hour = number(hour_text).filter(|_| hour_text.len() <= 2)?;
@@ -161,9 +172,7 @@ fn two_digits(text: Option<&str>) -> Option<u32> {
 }
 
 fn split_half(word: &str) -> (&str, Option<Half>) {
-    for (ending, half) in
-        [("a.m", Half::Am), ("p.m", Half::Pm), ("am", Half::Am), ("pm", Half::Pm)]
-    {
+    for (ending, half) in [("a.m", Half::Am), ("p.m", Half::Pm), ("am", Half::Am), ("pm", Half::Pm)] {
         if let Some(digits) = word.strip_suffix(ending) {
             return (digits, Some(half));
         }
@@ -252,8 +261,16 @@ mod tests {
     #[test]
     fn lengths_are_read_as_people_write_them() {
         for (text, seconds) in [
-            ("30min", 1800), ("1h", 3600), ("1h30", 5400), ("1h30m", 5400), ("20s", 20), ("1.5h", 5400),
-            ("90m", 5400), ("45minutes", 2700), ("0min", 0), ("30-minute", 1800),
+            ("30min", 1800),
+            ("1h", 3600),
+            ("1h30", 5400),
+            ("1h30m", 5400),
+            ("20s", 20),
+            ("1.5h", 5400),
+            ("90m", 5400),
+            ("45minutes", 2700),
+            ("0min", 0),
+            ("30-minute", 1800),
         ] {
             assert_eq!(length(text), Some(seconds), "{text}");
         }
