@@ -74,7 +74,10 @@ impl ImapError {
     pub fn leaves_the_session(&self) -> bool {
         matches!(
             self,
-            Self::FolderMissing { .. } | Self::NoUidValidity { .. } | Self::Refused { .. } | Self::BadArgument { .. }
+            Self::FolderMissing { .. }
+                | Self::NoUidValidity { .. }
+                | Self::Refused { .. }
+                | Self::BadArgument { .. }
         )
     }
 }

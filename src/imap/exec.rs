@@ -15,7 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{error::means_later, error::ImapError, guard::Guard, quirk::Quirks};
+use super::{error::ImapError, error::means_later, guard::Guard, quirk::Quirks};
 
 /// A TCP connection, with or without TLS around it.
 pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + Sync + fmt::Debug {}
@@ -289,7 +289,9 @@ impl Link {
                     let Some(line) = lines.next() else {
                         return Err(ImapError::Protocol { what });
                     };
-                    timeout(silence, self.write(what, &line)).await.unwrap_or(Err(ImapError::Timeout { what }))?;
+                    timeout(silence, self.write(what, &line))
+                        .await
+                        .unwrap_or(Err(ImapError::Timeout { what }))?;
                 }
             }
         }
@@ -324,7 +326,9 @@ impl Link {
             Ok(Some(data)) => data,
             Ok(None) => return Err(self.closed(what)),
             // The parser's own errors are `Other`; their text quotes mail and stays here.
-            Err(error) if error.kind() == std::io::ErrorKind::Other => return Err(ImapError::Protocol { what }),
+            Err(error) if error.kind() == std::io::ErrorKind::Other => {
+                return Err(ImapError::Protocol { what });
+            }
             Err(_) => return Err(self.closed(what)),
         };
         match data.parsed() {
@@ -343,7 +347,10 @@ impl Link {
         match untagged {
             Response::Data { status: Status::Bye, outcome } => self.farewell = Some(text_of(outcome)),
             Response::Data { outcome: Outcome { code: Some(ResponseCode::Alert), information }, .. } => {
-                tracing::warn!(text = information.as_deref().unwrap_or_default(), "the mail server has a message");
+                tracing::warn!(
+                    text = information.as_deref().unwrap_or_default(),
+                    "the mail server has a message"
+                );
             }
             Response::MailboxData(MailboxDatum::Exists(_) | MailboxDatum::Recent(_))
             | Response::Expunge(_)

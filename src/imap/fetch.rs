@@ -115,7 +115,9 @@ impl Session {
 fn whole_section(attribute: &AttributeValue<'_>) -> Option<Vec<u8>> {
     match attribute {
         // Past the end some servers say NIL instead of an empty string.
-        AttributeValue::BodySection { section: None, data, .. } => Some(data.as_deref().unwrap_or_default().to_vec()),
+        AttributeValue::BodySection { section: None, data, .. } => {
+            Some(data.as_deref().unwrap_or_default().to_vec())
+        }
         _ => None,
     }
 }
@@ -140,7 +142,9 @@ fn header_item(attributes: &[AttributeValue<'_>]) -> Option<HeaderItem> {
                 }
             }
             AttributeValue::BodySection {
-                section: Some(SectionPath::Full(MessageSection::Header)), data, ..
+                section: Some(SectionPath::Full(MessageSection::Header)),
+                data,
+                ..
             } => header = Some(data.as_deref().unwrap_or_default().to_vec()),
             _ => {}
         }

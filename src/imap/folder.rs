@@ -5,7 +5,9 @@
 
 use std::fmt;
 
-use async_imap::imap_proto::{MailboxDatum, MailboxListData, NameAttribute, Response, ResponseCode, StatusAttribute};
+use async_imap::imap_proto::{
+    MailboxDatum, MailboxListData, NameAttribute, Response, ResponseCode, StatusAttribute,
+};
 
 use super::{error::ImapError, exec::Session, utf7};
 
@@ -422,11 +424,21 @@ mod tests {
     use super::*;
 
     fn plain(name: &str) -> Folder {
-        Folder { name: FolderName::new(name), usage: None, guessed: false, selectable: true, delimiter: Some('/') }
+        Folder {
+            name: FolderName::new(name),
+            usage: None,
+            guessed: false,
+            selectable: true,
+            delimiter: Some('/'),
+        }
     }
 
     fn uses(folders: &[Folder], usage: Use) -> Vec<String> {
-        folders.iter().filter(|folder| folder.usage == Some(usage)).map(|folder| folder.name.to_string()).collect()
+        folders
+            .iter()
+            .filter(|folder| folder.usage == Some(usage))
+            .map(|folder| folder.name.to_string())
+            .collect()
     }
 
     #[test]

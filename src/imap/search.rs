@@ -106,7 +106,9 @@ impl Term {
             Self::Uids(first, None) => Ok(command.text(&format!("UID {first}:4294967295"))),
             Self::Uids(first, Some(last)) => Ok(command.text(&format!("UID {first}:{last}"))),
             Self::Header(name, value) => match *name {
-                "From" | "To" | "Cc" | "Subject" => command.text(&name.to_uppercase()).text(" ").string(value),
+                "From" | "To" | "Cc" | "Subject" => {
+                    command.text(&name.to_uppercase()).text(" ").string(value)
+                }
                 name => command.text("HEADER ").text(name).text(" ").string(value),
             },
             Self::Any(searches) => write_any(searches, command),
