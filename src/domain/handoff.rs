@@ -76,3 +76,13 @@ pub struct Record {
     pub why_this_ae: String,
     pub what_to_expect: String,
 }
+
+/// One prospect account going from one SDR to one AE, as it was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handoff {
+    /// Short and unique, such as `acme-7k2f`.
+    pub id: String,
+    /// The record that it was sent with first; later ones are facts.
+    pub record: Record,
+    pub created_at: DateTime<Utc>,
+}

@@ -60,6 +60,20 @@ impl Address {
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
+
+    /// The mailbox that the address leads to, where its provider is known to fold several into one: Gmail
+    /// ignores dots and what follows a plus, Outlook.com, iCloud and Fastmail what follows a plus.
+    pub fn mailbox(&self) -> Address {
+        let (local, domain) = (self.local(), self.domain());
+        let base = local.split('+').next().filter(|base| !base.is_empty()).unwrap_or(local);
+        match domain {
+            "gmail.com" | "googlemail.com" => Self(format!("{}@gmail.com", base.replace('.', ""))),
+            "outlook.com" | "hotmail.com" | "live.com" | "icloud.com" | "me.com" | "fastmail.com" => {
+                Self(format!("{base}@{domain}"))
+            }
+            _ => self.clone(),
+        }
+    }
 }
 
 impl fmt::Display for Address {
@@ -199,6 +213,37 @@ pub struct QuotedAuthor {
     pub at: Option<DateTime<Utc>>,
 }
 
+/// A mail quoted with its header block: `From:`, `To:`, `Cc:` in any language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuotedMail {
+    pub from: Vec<Address>,
+    /// To and Cc.
+    pub to: Vec<Address>,
+}
+
+/// What a scheduling tool's own mail says. behaviour.md section 5, row 8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchedulerMail {
+    /// The tool's name, from the table.
+    pub tool: String,
+    pub event: SchedulerEvent,
+    pub start: Option<DateTime<Utc>>,
+    pub end: Option<DateTime<Utc>>,
+    /// Every address that it names, in headers, text or an attached event.
+    pub addresses: Vec<Address>,
+    /// The text in which names can be looked for.
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SchedulerEvent {
+    Booked,
+    Rescheduled,
+    Cancelled,
+    Reminder,
+    Other,
+}
+
 /// Where one copy of a message lies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
@@ -214,27 +259,12 @@ pub struct Copy {
     pub place: Place,
     /// INTERNALDATE (RFC 9051 section 2.3.3), whole seconds.
     pub internal_date: DateTime<Utc>,
+    /// The topmost Received stamp of this copy, without one its Date: tells an imported copy.
+    pub stamp: Option<DateTime<Utc>>,
     /// The folder is the account's `\Sent` folder.
     pub is_sent: bool,
     /// `\Draft` flag, or a folder with the `\Drafts` attribute.
     pub is_draft: bool,
-}
-
-/// A mail of a scheduling tool (Calendly and its peers) about one booking. behaviour.md section 5, row 8.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SchedulerMail {
-    /// Name of the tool in the table of schedulers, such as `Calendly`.
-    pub tool: String,
-    /// It reminds of a booking that was confirmed before.
-    pub reminder: bool,
-    /// It says that a booking was cancelled.
-    pub cancelled: bool,
-    /// When the meeting is, where the mail says so without doubt.
-    pub start: Option<DateTime<Utc>>,
-    /// Every address that it names, in its headers, its text and its calendar part.
-    pub addresses: Vec<Address>,
-    /// Names of people as its headers and labelled lines give them.
-    pub names: Vec<String>,
 }
 
 /// The headers of a message: what is remembered of mail that may yet be claimed.
@@ -281,14 +311,22 @@ pub struct Body {
     pub links: Vec<String>,
     pub calendar: Option<Calendar>,
     pub bounce: Option<Bounce>,
-    /// A scheduling tool's mail; also where the kind is `Calendar`, since many tools send an invitation.
-    pub scheduler: Option<SchedulerMail>,
     /// An absence's return date, where it says one.
     pub away_until: Option<NaiveDate>,
     /// The emoji of a reaction (Gmail's or Outlook's), or the text of it.
     pub reaction: Option<String>,
     /// The text carries the first line of a handoff record.
     pub holds_record: bool,
+    /// Names of the files attached to it; pictures inside the text and calendar parts aside.
+    pub attachments: Vec<String>,
+    /// What a scheduling tool says.
+    pub scheduler: Option<SchedulerMail>,
+    /// Mails quoted below with a header block of their own: who wrote them to whom.
+    pub quoted_mails: Vec<QuotedMail>,
+    /// Text that was pasted from a team chat, the first such line, or a link into one.
+    pub chat_paste: Option<String>,
+    /// The first link to a personal video among `links`.
+    pub video_link: Option<String>,
 }
 
 /// One message: its headers, its body where that was fetched, and every copy seen of it.

@@ -1,7 +1,14 @@
 //! Pure decisions: people, handoffs, facts and the one judgement. No I/O, no clock, no serde, no SQL.
 
+pub mod answer;
+pub mod fact;
+pub mod freemail;
 pub mod handoff;
+pub mod judge;
+pub mod mails;
 pub mod message;
 pub mod people;
 pub mod sla;
+pub mod token;
+pub mod working;
 pub mod zone;

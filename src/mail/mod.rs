@@ -16,8 +16,10 @@ pub mod links;
 pub mod observance;
 pub mod parts;
 mod pattern;
+pub mod personal;
 pub mod read;
 pub mod scheduler;
+pub mod compose;
 pub mod text;
 pub mod thread;
 

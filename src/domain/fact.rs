@@ -1,0 +1,147 @@
+//! What was seen or said, in the past tense. Facts are appended, never changed; everything else is
+//! computed from them by `judge`. A fact is unique by its handoff and source.
+//!
+//! Known limit: watermarks and outages are kept by the store as one row for each folder and handed over as
+//! facts; only their latest value exists.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::handoff::Record;
+use super::mails::MailKey;
+use super::message::{Address, Message, MessageId};
+
+/// Something that happened at `at`, by the clock of whoever had it first: the mail server for mail, the
+/// person for a statement, baton for its own acts. Whole seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    pub at: DateTime<Utc>,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// A person asked that the intro leave: `send` is sending 1, each `resend` one more. `record` is the
+    /// record that this sending is made from, where it was corrected.
+    IntroAsked { sending: u32, record: Option<Box<Record>> },
+    /// A row of the outbox exists: answers to it can be known by `token`, also before its fate is.
+    MailMade { key: MailKey, message_id: MessageId, token: String },
+    /// The SMTP server accepted a mail. `ids` are further ids that it goes by.
+    MailLeft { key: MailKey, message_id: MessageId, ids: Vec<MessageId>, token: String, to: Vec<Address> },
+    /// A mail was refused for good; nobody of `refused` will get it.
+    MailRefused { key: MailKey, refused: Vec<(Address, String)> },
+    /// One mail in a watched folder, with every copy known of it. `at` is not used: a message's own time
+    /// follows from its copies.
+    MessageSeen(Arc<Message>),
+    /// The message belongs to another handoff's thread.
+    InOtherThread { message: MessageId },
+    /// These folders of an account are watched, so all must be read before anybody is accused.
+    FoldersWatched { account: String, folders: Vec<String> },
+    /// A folder was read successfully up to the present at `at`.
+    FolderReadUntil { account: String, folder: String },
+    /// An outage: `at` is the first failed attempt. `ended` is the first good one after it.
+    Outage { account: String, ended: Option<DateTime<Utc>> },
+    /// The other folders of the watched accounts were looked through for the AE's mail to the prospect.
+    LastLook { deadline: DateTime<Utc>, refused: Vec<String> },
+    /// The wall clock jumped ahead and nothing has confirmed it yet.
+    ClockInDoubt,
+    /// An address was taught to be somebody's (row 16 answered `yes`).
+    AliasTaught { person: String, address: Address },
+    /// A person's word, from the command line.
+    Said(Statement),
+}
+
+/// A correction by `baton touch`, `accept`, `meeting`, `feedback`, `close` or `reassign`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Unique for each call, so that the same words twice are two facts.
+    pub id: String,
+    pub why: String,
+    pub says: Says,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Says {
+    /// The first touch happened at `at`, by what is known now.
+    Touched {
+        at: DateTime<Utc>,
+        kind: TouchKind,
+        message: Option<MessageId>,
+    },
+    /// This message is no touch (`None`: whatever was taken for the touch so far is none).
+    NotTouched {
+        message: Option<MessageId>,
+    },
+    Accepted {
+        notes: Option<String>,
+        owner_updated: bool,
+    },
+    NotAccepted,
+    MeetingMoved {
+        start: DateTime<Utc>,
+        length_seconds: Option<u32>,
+    },
+    MeetingCancelled,
+    Feedback {
+        outcome: Option<Outcome>,
+        score: Option<u8>,
+        wrong: Option<String>,
+    },
+    Closed,
+    Reopened,
+    Reassigned {
+        ae: String,
+    },
+}
+
+/// How the first touch was made. behaviour.md section 5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TouchKind {
+    Reply,
+    NewThread,
+    Invite,
+    Scheduled,
+    Video,
+    Stated,
+}
+
+impl TouchKind {
+    pub const ALL: [TouchKind; 6] = [
+        TouchKind::Reply,
+        TouchKind::NewThread,
+        TouchKind::Invite,
+        TouchKind::Scheduled,
+        TouchKind::Video,
+        TouchKind::Stated,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            TouchKind::Reply => "reply",
+            TouchKind::NewThread => "new-thread",
+            TouchKind::Invite => "invite",
+            TouchKind::Scheduled => "scheduled",
+            TouchKind::Video => "video",
+            TouchKind::Stated => "stated",
+        }
+    }
+}
+
+/// What became of a meeting. behaviour.md section 9.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    Held,
+    Rescheduled,
+    NoShow,
+}
+
+impl Outcome {
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Held => "held",
+            Outcome::Rescheduled => "rescheduled",
+            Outcome::NoShow => "no-show",
+        }
+    }
+}

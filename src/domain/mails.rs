@@ -1,0 +1,369 @@
+//! The mails that baton writes: their kinds, what each is about, whom it goes to and what it has to say.
+//! behaviour.md section 12. Wording is `templates`' business, delivery the agent's.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::fact::{Outcome, TouchKind};
+use super::handoff::Record;
+use super::message::{Address, Mailbox, MessageId};
+
+/// Every kind of section 12's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MailKind {
+    Intro,
+    Record,
+    Reminder,
+    Escalation,
+    LateTouch,
+    Withdrawal,
+    NotReceived,
+    Away,
+    IntroBounced,
+    TouchBounced,
+    Suspicious,
+    WhoIsThis,
+    Stated,
+    Refused,
+    Lingering,
+    Chatter,
+    RecordLeaked,
+    MeetingDeclined,
+    CannotSee,
+    CanSee,
+    FeedbackRequest,
+    FeedbackQuestion,
+    FeedbackThanks,
+    FeedbackReminder,
+    FeedbackOverdue,
+    Digest,
+    Trouble,
+}
+
+impl MailKind {
+    pub const ALL: [MailKind; 27] = [
+        MailKind::Intro,
+        MailKind::Record,
+        MailKind::Reminder,
+        MailKind::Escalation,
+        MailKind::LateTouch,
+        MailKind::Withdrawal,
+        MailKind::NotReceived,
+        MailKind::Away,
+        MailKind::IntroBounced,
+        MailKind::TouchBounced,
+        MailKind::Suspicious,
+        MailKind::WhoIsThis,
+        MailKind::Stated,
+        MailKind::Refused,
+        MailKind::Lingering,
+        MailKind::Chatter,
+        MailKind::RecordLeaked,
+        MailKind::MeetingDeclined,
+        MailKind::CannotSee,
+        MailKind::CanSee,
+        MailKind::FeedbackRequest,
+        MailKind::FeedbackQuestion,
+        MailKind::FeedbackThanks,
+        MailKind::FeedbackReminder,
+        MailKind::FeedbackOverdue,
+        MailKind::Digest,
+        MailKind::Trouble,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            MailKind::Intro => "intro",
+            MailKind::Record => "record",
+            MailKind::Reminder => "reminder",
+            MailKind::Escalation => "escalation",
+            MailKind::LateTouch => "late-touch",
+            MailKind::Withdrawal => "withdrawal",
+            MailKind::NotReceived => "not-received",
+            MailKind::Away => "away",
+            MailKind::IntroBounced => "intro-bounced",
+            MailKind::TouchBounced => "touch-bounced",
+            MailKind::Suspicious => "suspicious",
+            MailKind::WhoIsThis => "who-is-this",
+            MailKind::Stated => "stated",
+            MailKind::Refused => "refused",
+            MailKind::Lingering => "lingering",
+            MailKind::Chatter => "chatter",
+            MailKind::RecordLeaked => "record-leaked",
+            MailKind::MeetingDeclined => "meeting-declined",
+            MailKind::CannotSee => "cannot-see",
+            MailKind::CanSee => "can-see",
+            MailKind::FeedbackRequest => "feedback-request",
+            MailKind::FeedbackQuestion => "feedback-question",
+            MailKind::FeedbackThanks => "feedback-thanks",
+            MailKind::FeedbackReminder => "feedback-reminder",
+            MailKind::FeedbackOverdue => "feedback-overdue",
+            MailKind::Digest => "digest",
+            MailKind::Trouble => "trouble",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Who may be shown it; checked once more where mail leaves.
+    pub fn audience(self) -> Audience {
+        match self {
+            MailKind::Intro => Audience::Public,
+            MailKind::Record | MailKind::Reminder => Audience::Record,
+            _ => Audience::Internal,
+        }
+    }
+}
+
+/// Whom a mail may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// Prospect contacts of the record's `To` line and people in the configuration.
+    Public,
+    /// People in the configuration and the operator.
+    Internal,
+    /// People in the configuration alone: it carries a record.
+    Record,
+}
+
+/// What a mail is and what it is about: one mail for each key, ever.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MailKey {
+    pub kind: MailKind,
+    /// Clock, message, AE, meeting, ... as section 12's last column says; stable over restarts.
+    pub about: String,
+}
+
+/// Whose address and account a mail leaves from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum From {
+    Sdr,
+    Agent,
+}
+
+/// One mail that ought to exist by now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WantedMail {
+    pub key: MailKey,
+    pub from: From,
+    pub to: Vec<Mailbox>,
+    pub cc: Vec<Mailbox>,
+    /// It waits for its reader's working hours until then; `None`: it leaves at once.
+    pub not_before: Option<DateTime<Utc>>,
+    pub brief: Brief,
+}
+
+/// Who owes the first touch by when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClockBrief {
+    pub started: DateTime<Utc>,
+    pub deadline: DateTime<Utc>,
+    pub why: String,
+}
+
+/// One mailbox that was read for a verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadBrief {
+    pub account: String,
+    pub read_until: DateTime<Utc>,
+}
+
+/// The touch, as a mail tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TouchBrief {
+    pub at: DateTime<Utc>,
+    pub kind: TouchKind,
+}
+
+/// The feedback that was understood.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct FeedbackBrief {
+    pub outcome: Option<Outcome>,
+    pub score: Option<u8>,
+    pub wrong: Option<String>,
+    pub new_start: Option<DateTime<Utc>>,
+}
+
+/// What is asked where an answer to the feedback request was not enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FeedbackQuestion {
+    /// It could not be read.
+    Unreadable,
+    /// `rescheduled`, but to when?
+    NewTime,
+}
+
+/// The meeting as it stands now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeetingBrief {
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+}
+
+/// What a mail has to say, for each kind; who is who comes from the handoff.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Brief {
+    Intro {
+        sending: u32,
+    },
+    Record {
+        clock: Option<ClockBrief>,
+        corrected: bool,
+    },
+    Reminder {
+        clock: ClockBrief,
+        prospect_wrote: Option<DateTime<Utc>>,
+        meeting_first: bool,
+    },
+    Escalation {
+        clock: ClockBrief,
+        read: Vec<ReadBrief>,
+        /// Folders that refused the last look.
+        refused: Vec<String>,
+        ae_watched: bool,
+        /// Addresses that an open question of row 15 or 16 is about.
+        asked_about: Vec<Address>,
+        away_until: Option<NaiveDate>,
+        prospect_wrote: Option<DateTime<Utc>>,
+    },
+    LateTouch {
+        clock: ClockBrief,
+        touch: TouchBrief,
+    },
+    Withdrawal {
+        clock: ClockBrief,
+        reason: WithdrawalReason,
+    },
+    NotReceived {
+        at: DateTime<Utc>,
+        to: Vec<Address>,
+        empty: bool,
+    },
+    Away {
+        until: Option<NaiveDate>,
+        clock: ClockBrief,
+    },
+    IntroBounced {
+        failed: Vec<(Address, String)>,
+        stopped: bool,
+    },
+    TouchBounced {
+        at: DateTime<Utc>,
+        failed: Vec<(Address, String)>,
+        clock: ClockBrief,
+    },
+    Suspicious {
+        from: Address,
+        at: DateTime<Utc>,
+        subject: String,
+    },
+    WhoIsThis {
+        name: String,
+        address: Address,
+        at: DateTime<Utc>,
+        words: String,
+    },
+    Stated {
+        at: DateTime<Utc>,
+        words: String,
+    },
+    Refused {
+        at: DateTime<Utc>,
+        words: String,
+    },
+    Lingering {
+        at: DateTime<Utc>,
+    },
+    Chatter {
+        at: DateTime<Utc>,
+        found: String,
+    },
+    RecordLeaked {
+        at: DateTime<Utc>,
+        to: Vec<Address>,
+    },
+    MeetingDeclined {
+        meeting: MeetingBrief,
+        declined: Vec<Mailbox>,
+    },
+    FeedbackRequest {
+        meeting: MeetingBrief,
+        due: DateTime<Utc>,
+    },
+    FeedbackQuestion {
+        question: FeedbackQuestion,
+        meeting: MeetingBrief,
+        words: String,
+    },
+    FeedbackThanks {
+        feedback: FeedbackBrief,
+        meeting: MeetingBrief,
+        words: String,
+    },
+    FeedbackReminder {
+        meeting: MeetingBrief,
+        due: DateTime<Utc>,
+    },
+    FeedbackOverdue {
+        meeting: MeetingBrief,
+        due: DateTime<Utc>,
+        read: Vec<ReadBrief>,
+    },
+    CannotSee {
+        account: String,
+        since: DateTime<Utc>,
+        companies: Vec<String>,
+    },
+    CanSee {
+        account: String,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    },
+    Trouble {
+        what: String,
+        detail: String,
+        remedy: String,
+    },
+    Digest(Box<DigestBrief>),
+}
+
+/// Why an escalation was wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WithdrawalReason {
+    /// The touch was in time after all.
+    Touched(TouchBrief),
+    /// The intro had reached neither the AE nor a prospect contact.
+    NotDelivered,
+    /// The clock had been stopped before its deadline.
+    Stopped,
+}
+
+/// A manager's week.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct DigestBrief {
+    pub from: Option<NaiveDate>,
+    pub until: Option<NaiveDate>,
+    pub handoffs: Vec<DigestLine>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct DigestLine {
+    pub company: String,
+    pub sdr: String,
+    pub ae: String,
+    pub touch: String,
+    pub feedback: String,
+}
+
+/// Everything about the handoff that any mail may mention.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandoffBrief {
+    pub id: String,
+    pub record: Record,
+    /// Name of the AE now responsible.
+    pub ae: String,
+    pub meeting: MeetingBrief,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub intro_id: Option<MessageId>,
+}

@@ -1,0 +1,75 @@
+//! The private token by which an answer to one of baton's own mails is known, whatever a provider made of
+//! its Message-ID. behaviour.md section 9.
+//!
+//! 13 characters of Crockford's base 32 (65 bits), drawn at random by the store when the mail's row is made.
+//! It stands in the Message-ID, in References, and short in the subject of mailto links.
+
+use super::message::MessageId;
+
+pub const LENGTH: usize = 13;
+pub const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+fn is_token(text: &str) -> bool {
+    text.len() == LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte))
+}
+
+/// Message-ID of the mail that bears `token`, sent from an address at `domain`.
+pub fn message_id(token: &str, domain: &str) -> Option<MessageId> {
+    MessageId::new(&format!("baton-{token}@{domain}"))
+}
+
+/// The id in its References header, which clients hand on in every answer.
+pub fn reference(token: &str, domain: &str) -> Option<MessageId> {
+    MessageId::new(&format!("baton-{token}.ref@{domain}"))
+}
+
+/// The token in an id that `message_id` or `reference` made.
+pub fn in_id(id: &MessageId) -> Option<&str> {
+    let rest = id.as_str().strip_prefix("baton-")?;
+    let (local, _) = rest.split_once('@')?;
+    let token = local.strip_suffix(".ref").unwrap_or(local);
+    is_token(token).then_some(token)
+}
+
+/// Whether the id is one that `reference` made: it names a mail's answers, never the mail itself.
+pub fn is_reference(id: &MessageId) -> bool {
+    in_id(id).is_some() && id.as_str().split_once('@').is_some_and(|(local, _)| local.ends_with(".ref"))
+}
+
+/// What stands in the subject of a mailto link.
+pub fn subject_mark(token: &str) -> String {
+    format!("[baton {token}]")
+}
+
+/// The token in a subject that holds `subject_mark`, upper and lower case alike.
+pub fn in_subject(subject: &str) -> Option<String> {
+    let subject = subject.to_ascii_lowercase();
+    let (_, rest) = subject.split_once("[baton ")?;
+    let (token, _) = rest.split_once(']')?;
+    is_token(token).then(|| token.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_found_in_its_id_its_reference_and_its_subject() {
+        let token = "7k2fq0123456w";
+        let id = message_id(token, "vendor.example").unwrap();
+        let reference = reference(token, "vendor.example").unwrap();
+        assert_eq!(in_id(&id), Some(token));
+        assert_eq!(in_id(&reference), Some(token));
+        assert!(is_reference(&reference) && !is_reference(&id));
+        assert_eq!(
+            in_subject(&format!("Held, 4 {}", subject_mark(token).to_uppercase())),
+            Some(token.to_owned())
+        );
+    }
+
+    #[test]
+    fn what_only_looks_like_a_token_is_none() {
+        assert_eq!(in_id(&MessageId::new("baton-short@x").unwrap()), None);
+        assert_eq!(in_subject("[baton of command] hello"), None);
+    }
+}
