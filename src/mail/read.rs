@@ -13,7 +13,7 @@ use super::classify::{self, Verdict, delivery, invitation, subject};
 use super::letter::{self, Letter};
 use super::pattern::pattern;
 use super::scheduler::{self, Tool};
-use super::{away, bounce, envelope, links, parts, text};
+use super::{away, bounce, chatter, envelope, links, parts, text};
 use crate::domain::message::{Body, Bounce, Calendar, Headers, Kind, SchedulerMail};
 use crate::domain::zone::Zone;
 
@@ -78,10 +78,14 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
     let author_text = if split.author_text.is_empty() && !split.quoted { unreadable(&view).unwrap_or(split.author_text) } else { split.author_text };
     let away_until = (known.verdict.kind == Kind::AutoReply).then(|| away::until(&headers.subject, &author_text, headers.date)).flatten();
     let holds_record = holds_record(&author_text) || holds_record(&split.quoted_text);
+    let links = links_of(&split.author_links, &author_text);
+    let video_link = links.iter().find(|link| links::is_personal_video(link)).cloned();
+    let chat_paste = chatter::in_mail(&links, &author_text, &split.quoted_text);
+    let quoted_mails = chatter::quoted_mails(&split.quoted_text);
     let body = Body {
         kind: known.verdict.kind,
         reasons: known.verdict.reasons,
-        links: links_of(&split.author_links, &author_text),
+        links,
         author_text,
         quoted_text: split.quoted_text,
         quoted: split.quoted,
@@ -92,6 +96,10 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
         away_until,
         reaction: known.verdict.reaction,
         holds_record,
+        attachments: parts::attachments(&letter),
+        quoted_mails,
+        chat_paste,
+        video_link,
     };
     (headers, body)
 }

@@ -14,7 +14,7 @@ use super::bounce_text::addresses_in;
 use super::classify::view::View;
 use super::pattern::pattern;
 use super::read::ZoneLookup;
-use crate::domain::message::{Address, Calendar, SchedulerMail};
+use crate::domain::message::{Address, Calendar, SchedulerEvent, SchedulerMail};
 
 const MAX_CHARS: usize = 20_000;
 const MAX_ADDRESSES: usize = 100;
@@ -84,16 +84,25 @@ static BOOKING: LazyLock<Regex> = LazyLock::new(|| {
 static REMINDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"\b(?:reminder|starts? in|starting (?:soon|in|shortly)|upcoming|is (?:tomorrow|today|coming up)|in (?:15 minutes|30 minutes|1 hour|one hour|24 hours)|don.t forget|erinnerung|recordatorio|rappel|lembrete|promemoria|herinnering|påminnelse|påmindelse|påminnelse|muistutus|przypomnienie)")
 });
+static RESCHEDULED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:reschedul|updated?:|new time|verschoben|neuer zeitpunkt|reprogramad|reagendad|report[ée]|replanifi|remarcad|riprogrammat|verplaatst|ombokad|flyttad)"));
 static CANCELLED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:cancell?ed|cancell?ation|has been cancell?ed|declined|cancelad[oa]|anulad[oa]|annulé|annulation|abgesagt|storniert|absage|annullat[oa]|cancellat[oa]|geannuleerd|avbokad|inställd|aflyst|avlyst|peruttu|odwołan)"));
 
 /// What a scheduling tool's mail tells, where `view` is one about a booking. `event` is its calendar part.
 pub fn read(view: &View<'_, '_>, event: Option<&Calendar>, tools: &[Tool], zones: Option<&ZoneLookup>) -> Option<SchedulerMail> {
     let tool = tools.iter().find(|tool| is_from(view, tool)).filter(|tool| about_booking(view, tool)).or_else(|| tools.iter().find(|tool| event.is_some() && has_link(view, tool)))?;
     let text = clip(view.text());
-    let reminder = REMINDER.is_match(&view.subject);
     let cancelled = CANCELLED.is_match(&view.subject) || event.is_some_and(|event| event.method == Some(crate::domain::message::Method::Cancel));
+    let said = if REMINDER.is_match(&view.subject) {
+        SchedulerEvent::Reminder
+    } else if cancelled {
+        SchedulerEvent::Cancelled
+    } else if RESCHEDULED.is_match(&view.subject) {
+        SchedulerEvent::Rescheduled
+    } else {
+        SchedulerEvent::Booked
+    };
     let start = event.and_then(|event| event.start).or_else(|| start_in(&format!("{}\n{text}", view.headers.subject), zones));
-    Some(SchedulerMail { tool: tool.name.clone(), reminder, cancelled, start, addresses: addresses(view, event, text, tool), names: names(view, event, text) })
+    Some(SchedulerMail { tool: tool.name.clone(), event: said, start, end: event.and_then(|event| event.end), addresses: addresses(view, event, text, tool), names: names(view, event, text) })
 }
 
 /// Whether From or Sender is one of the tools'.
