@@ -78,10 +78,15 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
     let author_text = if split.author_text.is_empty() && !split.quoted { unreadable(&view).unwrap_or(split.author_text) } else { split.author_text };
     let away_until = (known.verdict.kind == Kind::AutoReply).then(|| away::until(&headers.subject, &author_text, headers.date)).flatten();
     let holds_record = holds_record(&author_text) || holds_record(&split.quoted_text);
+    let links = links_of(&split.author_links, &author_text);
     let body = Body {
         kind: known.verdict.kind,
         reasons: known.verdict.reasons,
-        links: links_of(&split.author_links, &author_text),
+        attachments: parts::attachments(&letter),
+        quoted_mails: Vec::new(),
+        chat_paste: links.iter().find(|link| links::is_slack(link)).cloned(),
+        video_link: links.iter().find(|link| links::is_personal_video(link)).cloned(),
+        links,
         author_text,
         quoted_text: split.quoted_text,
         quoted: split.quoted,

@@ -14,7 +14,7 @@ use super::bounce_text::addresses_in;
 use super::classify::view::View;
 use super::pattern::pattern;
 use super::read::ZoneLookup;
-use crate::domain::message::{Address, Calendar, SchedulerMail};
+use crate::domain::message::{Address, Calendar, SchedulerEvent, SchedulerMail};
 
 const MAX_CHARS: usize = 20_000;
 const MAX_ADDRESSES: usize = 100;
@@ -86,6 +86,10 @@ static REMINDER: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CANCELLED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:cancell?ed|cancell?ation|has been cancell?ed|declined|cancelad[oa]|anulad[oa]|annulé|annulation|abgesagt|storniert|absage|annullat[oa]|cancellat[oa]|geannuleerd|avbokad|inställd|aflyst|avlyst|peruttu|odwołan)"));
 
+static RESCHEDULED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:rescheduled|updated|new time|verschoben|umgebucht|reprogramad[oa]|reagendad[oa]|reprogrammé|replanifié|riprogrammat[oa]|verzet|ombokad|flyttad)")
+});
+
 /// What a scheduling tool's mail tells, where `view` is one about a booking. `event` is its calendar part.
 pub fn read(view: &View<'_, '_>, event: Option<&Calendar>, tools: &[Tool], zones: Option<&ZoneLookup>) -> Option<SchedulerMail> {
     let tool = tools.iter().find(|tool| is_from(view, tool)).filter(|tool| about_booking(view, tool)).or_else(|| tools.iter().find(|tool| event.is_some() && has_link(view, tool)))?;
@@ -93,7 +97,18 @@ pub fn read(view: &View<'_, '_>, event: Option<&Calendar>, tools: &[Tool], zones
     let reminder = REMINDER.is_match(&view.subject);
     let cancelled = CANCELLED.is_match(&view.subject) || event.is_some_and(|event| event.method == Some(crate::domain::message::Method::Cancel));
     let start = event.and_then(|event| event.start).or_else(|| start_in(&format!("{}\n{text}", view.headers.subject), zones));
-    Some(SchedulerMail { tool: tool.name.clone(), reminder, cancelled, start, addresses: addresses(view, event, text, tool), names: names(view, event, text) })
+    let rescheduled = RESCHEDULED.is_match(&view.subject);
+    let said = match () {
+        () if cancelled && !rescheduled => SchedulerEvent::Cancelled,
+        () if reminder => SchedulerEvent::Reminder,
+        () if rescheduled => SchedulerEvent::Rescheduled,
+        () => SchedulerEvent::Booked,
+    };
+    let end = event.and_then(|event| event.end);
+    let mut told = names(view, event, text).join("\n");
+    told.push('\n');
+    told.push_str(text);
+    Some(SchedulerMail { tool: tool.name.clone(), event: said, start, end, addresses: addresses(view, event, text, tool), text: told })
 }
 
 /// Whether From or Sender is one of the tools'.
@@ -250,16 +265,16 @@ mod tests {
     fn calendlys_confirmation_names_both_and_the_time() {
         let found = scheduler(CALENDLY);
         assert_eq!(body(CALENDLY).kind, Kind::Scheduler);
-        assert!(!found.reminder && !found.cancelled);
+        assert_eq!(found.event, SchedulerEvent::Booked);
         assert_eq!(found.start.unwrap().to_rfc3339(), "2026-11-26T15:00:00+00:00");
         assert_eq!(found.addresses.iter().map(|one| one.as_str()).collect::<Vec<_>>(), ["sarah@acme.example", "calvin@vendor.example"]);
-        assert!(found.names.contains(&"Sarah Lee".to_owned()));
+        assert!(found.text.contains("Sarah Lee"));
     }
 
     #[test]
     fn a_reminder_and_a_cancellation_are_told_apart_from_a_confirmation() {
-        assert!(scheduler(&CALENDLY.replace("New Event:", "Reminder:")).reminder);
-        assert!(scheduler(&CALENDLY.replace("New Event:", "Canceled:")).cancelled);
+        assert!(scheduler(&CALENDLY.replace("New Event:", "Reminder:")).event == SchedulerEvent::Reminder);
+        assert!(scheduler(&CALENDLY.replace("New Event:", "Canceled:")).event == SchedulerEvent::Cancelled);
     }
 
     #[test]
