@@ -8,6 +8,7 @@ pub mod bounce;
 mod bounce_text;
 pub mod calendar;
 pub mod classify;
+pub mod compose;
 pub mod envelope;
 pub mod flowed;
 pub mod identity;
@@ -19,7 +20,6 @@ mod pattern;
 pub mod personal;
 pub mod read;
 pub mod scheduler;
-pub mod compose;
 pub mod text;
 pub mod thread;
 

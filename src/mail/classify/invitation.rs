@@ -10,7 +10,11 @@ use super::view::View;
 use crate::domain::message::{Calendar, Method};
 
 /// The event that the message carries; its method is `None` where it is only a file.
-pub fn read(view: &View<'_, '_>, parts: &[CalendarPart<'_>], zones: Option<&super::super::read::ZoneLookup>) -> Option<Calendar> {
+pub fn read(
+    view: &View<'_, '_>,
+    parts: &[CalendarPart<'_>],
+    zones: Option<&super::super::read::ZoneLookup>,
+) -> Option<Calendar> {
     let mut ordered: Vec<&CalendarPart<'_>> = parts.iter().collect();
     ordered.sort_by_key(|part| (part.method.is_none(), !part.is_main, part.is_file));
     for part in ordered {
@@ -34,7 +38,9 @@ fn schedules(view: &View<'_, '_>, part: &CalendarPart<'_>, event: &Calendar) -> 
         return false;
     }
     // A newsletter that brings an event along.
-    !(event.method == Some(Method::Publish) && part.is_file && (view.marks.list_unsubscribe || view.marks.campaign.is_some()))
+    !(event.method == Some(Method::Publish)
+        && part.is_file
+        && (view.marks.list_unsubscribe || view.marks.campaign.is_some()))
 }
 
 /// A person passed it on: the client says so, or the subject does and the event came as a file.
@@ -67,28 +73,56 @@ mod tests {
     const EVENT: &str = "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:u@x\nDTSTART:20261126T190000Z\nEND:VEVENT\nEND:VCALENDAR\n";
 
     fn mixed(subject: &str, content_type: &str) -> Kind {
-        kind(&format!("From: Dana <dana@vendor.example>\nSubject: {subject}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n{content_type}\n\n{EVENT}--b--\n"))
+        kind(&format!(
+            "From: Dana <dana@vendor.example>\nSubject: {subject}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n{content_type}\n\n{EVENT}--b--\n"
+        ))
     }
 
     #[test]
     fn a_method_in_the_header_makes_an_invitation() {
-        assert_eq!(mixed("Demo", "Content-Type: text/calendar; method=REQUEST\nContent-Disposition: attachment; filename=invite.ics"), Kind::Calendar);
+        assert_eq!(
+            mixed(
+                "Demo",
+                "Content-Type: text/calendar; method=REQUEST\nContent-Disposition: attachment; filename=invite.ics"
+            ),
+            Kind::Calendar
+        );
     }
 
     #[test]
     fn a_file_with_an_event_is_only_a_file() {
-        assert_eq!(mixed("Demo", "Content-Type: text/calendar; name=demo.ics\nContent-Disposition: attachment; filename=demo.ics"), Kind::Human);
+        assert_eq!(
+            mixed(
+                "Demo",
+                "Content-Type: text/calendar; name=demo.ics\nContent-Disposition: attachment; filename=demo.ics"
+            ),
+            Kind::Human
+        );
         assert_eq!(mixed("Demo", "Content-Type: application/ics; name=invite.ics"), Kind::Human);
     }
 
     #[test]
     fn a_forwarded_invitation_is_a_persons_mail() {
-        assert_eq!(mixed("Fwd: Invitation: Demo", "Content-Type: text/calendar; method=REQUEST\nContent-Disposition: attachment; filename=invite.ics"), Kind::Human);
+        assert_eq!(
+            mixed(
+                "Fwd: Invitation: Demo",
+                "Content-Type: text/calendar; method=REQUEST\nContent-Disposition: attachment; filename=invite.ics"
+            ),
+            Kind::Human
+        );
     }
 
     #[test]
     fn the_method_may_stand_only_in_the_body() {
-        assert_eq!(kind(&format!("From: a@b.example\nSubject: Demo\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nhello\n--b\nContent-Type: text/calendar\n\n{EVENT}--b--\n")), Kind::Calendar);
-        assert_eq!(kind(&format!("From: a@b.example\nSubject: Demo\nContent-Type: text/calendar\n\n{EVENT}")), Kind::Calendar);
+        assert_eq!(
+            kind(&format!(
+                "From: a@b.example\nSubject: Demo\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nhello\n--b\nContent-Type: text/calendar\n\n{EVENT}--b--\n"
+            )),
+            Kind::Calendar
+        );
+        assert_eq!(
+            kind(&format!("From: a@b.example\nSubject: Demo\nContent-Type: text/calendar\n\n{EVENT}")),
+            Kind::Calendar
+        );
     }
 }
