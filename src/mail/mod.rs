@@ -9,6 +9,7 @@ mod bounce_text;
 pub mod calendar;
 pub mod chatter;
 pub mod classify;
+pub mod compose;
 pub mod envelope;
 pub mod flowed;
 pub mod identity;
@@ -20,7 +21,6 @@ mod pattern;
 pub mod personal;
 pub mod read;
 pub mod scheduler;
-pub mod compose;
 pub mod text;
 pub mod thread;
 
