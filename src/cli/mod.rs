@@ -2,5 +2,6 @@
 
 pub mod check;
 pub mod classify;
+pub mod demo;
 pub mod new;
 pub mod sla;
