@@ -340,9 +340,7 @@ fn a_password_is_never_quoted() {
         let dir = folder();
         let faults = parse_in(dir.path(), &with("password = { env = \"DANA_PASSWORD\" }", line)).unwrap_err();
         let shown = diagnostics::render(&faults, Style::PLAIN) + &diagnostics::to_json(&faults).to_string();
-        if !line.starts_with("pasword") {
-            assert!(!shown.contains("hunter2"), "{shown}");
-        }
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
     let text = with("imaps://imap", "imaps://dana:hunter2@imap");
     let dir = folder();

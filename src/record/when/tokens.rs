@@ -232,7 +232,7 @@ pub fn length(word: &str) -> Option<u32> {
     last_unit?;
     // A length with a fraction of a second, or beyond a year, is a slip; `as` saturates and is checked.
     let whole = total.round();
-    (whole >= 0.0 && whole < 31_536_000.0 && (whole - total).abs() < 1e-6).then_some(whole as u32)
+    ((0.0..31_536_000.0).contains(&whole) && (whole - total).abs() < 1e-6).then_some(whole as u32)
 }
 
 /// Seconds of a unit of length by any of its names.
