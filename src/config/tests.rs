@@ -442,3 +442,15 @@ fn a_file_that_cannot_be_read_says_why() {
     std::fs::write(dir.path().join("l1.toml"), b"# caf\xe9\n").unwrap();
     assert_eq!(message(&dir.path().join("l1.toml")), "the file is not in UTF-8");
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_it_panic(cut in 0..EXAMPLE.len(), length in 0..60_usize, put in "[\\PC\n\"\\[\\]={}]{0,12}") {
+        let mut damaged = EXAMPLE.to_owned();
+        damaged.replace_range(cut..(cut + length).min(EXAMPLE.len()), &put);
+        if let Err(faults) = parse_in(Path::new("/nowhere"), &damaged) {
+            let shown = diagnostics::render(&faults, Style { colour: true, width: 80 });
+            proptest::prop_assert!(!shown.is_empty());
+        }
+    }
+}

@@ -410,6 +410,9 @@ fn dates_are_taken_as_people_write_them() {
         "2026-11-26 14:00-14:30 ET",
         "26 Nov 2026, 2-2:30pm ET",
         "2026-11-26 2:00 pm to 2:30 pm ET",
+        "26.11.2026, 14.00 (New York time)",
+        "26 Nov 2026 2pm\u{2013}2:30pm ET",
+        "26-Nov-2026 14:00h EST (UTC-5)",
         "2pm ET on Thu 26 November 2026 for half an hour",
         "2026-11-26\u{a0}14:00\tamerica/new_york",
     ] {
@@ -522,6 +525,12 @@ fn other_files_are_told_to_be_none() {
     assert_eq!(faults("Hi Calvin,\nsee you tomorrow\n"), ["acme.txt:1:1: this is not a handoff record"]);
     assert_eq!(faults("\n \n"), ["acme.txt: the file is empty"]);
     assert_eq!(faults("database = \"x\"\n[agent]\n"), ["acme.txt:1:1: this is not a handoff record"]);
+}
+
+#[test]
+fn a_record_that_breaks_off_is_told_everything_that_it_lacks() {
+    let found = faults("HANDOFF RECORD: Acme Corp | 2026-11-24\n");
+    assert_eq!(found.len(), 2 + 7, "{found:#?}");
 }
 
 #[test]
