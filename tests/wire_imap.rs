@@ -460,8 +460,15 @@ async fn keepalives_do_not_prolong_an_idle() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_no_to_fetch_or_search_is_an_error_and_never_an_empty_result() {
-    let script =
-        Script::imap("", &[EXAMINED, ("FETCH", "TAG NO no\r\n"), ("SEARCH", "* SEARCH 1\r\nTAG NO no\r\n")]);
+    let script = Script::imap(
+        "",
+        &[
+            EXAMINED,
+            ("FETCH", "TAG NO no\r\n"),
+            ("SEARCH", "* SEARCH 1\r\nTAG NO no\r\n"),
+            ("SEARCH", "TAG BAD what\r\n"),
+        ],
+    );
     let mut session = scripted(&script).await;
     assert!(matches!(session.headers(1, None, |_| {}).await, Err(ImapError::Refused { .. })));
     assert!(matches!(session.search(&Search::new()).await, Err(ImapError::Refused { .. })));
