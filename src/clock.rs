@@ -144,7 +144,10 @@ impl Clock {
             Source::Machine => Reading { wall: now(), since_boot: since_boot() },
             Source::Virtual(clock) => {
                 let time = clock.timeline().renewed();
-                Reading { wall: time.wall.trunc_subsecs(0), since_boot: time.passed.to_std().unwrap_or_default() }
+                Reading {
+                    wall: time.wall.trunc_subsecs(0),
+                    since_boot: time.passed.to_std().unwrap_or_default(),
+                }
             }
         }
     }
@@ -213,7 +216,9 @@ impl Virtual {
             // The sender lives in `self`, so `changed` cannot fail here.
             match left.checked_div(time.speed) {
                 None => drop(changed.changed().await),
-                Some(nap) => drop(tokio::time::timeout(nap + Duration::from_micros(1), changed.changed()).await),
+                Some(nap) => {
+                    drop(tokio::time::timeout(nap + Duration::from_micros(1), changed.changed()).await)
+                }
             }
         }
     }
@@ -222,4 +227,82 @@ impl Virtual {
 /// What is left until `at`; `None` once it has come.
 fn left(now: DateTime<Utc>, at: DateTime<Utc>) -> Option<Duration> {
     (at - now).to_std().ok().filter(|left| !left.is_zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        "2026-11-27T12:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_standing_clock_moves_only_when_it_is_told_to() {
+        let clock = Clock::standing_at(noon());
+        let same = clock.clone();
+        assert_eq!(clock.now(), noon());
+        clock.advance(TimeDelta::hours(1));
+        assert_eq!(same.now(), noon() + TimeDelta::hours(1), "clones share one time");
+        clock.advance_to(noon());
+        assert_eq!(clock.now(), noon() + TimeDelta::hours(1), "time does not go back");
+        clock.set(noon());
+        assert_eq!(clock.now(), noon(), "unless it is set back");
+    }
+
+    #[test]
+    fn a_wall_clock_that_was_set_runs_ahead_of_the_boot_clock() {
+        let clock = Clock::standing_at(noon());
+        let before = clock.reading();
+        clock.advance(TimeDelta::hours(5));
+        assert_eq!(clock.reading().ahead_since(&before), TimeDelta::zero(), "the machine slept");
+        clock.set(clock.now() + TimeDelta::minutes(10));
+        assert_eq!(clock.reading().ahead_since(&before), TimeDelta::minutes(10));
+        clock.set(noon());
+        assert_eq!(clock.reading().ahead_since(&before), TimeDelta::hours(-5));
+    }
+
+    #[test]
+    fn the_machines_clocks_run_together() {
+        let clock = Clock::machine();
+        let before = clock.reading();
+        assert!(before.since_boot > Duration::ZERO);
+        assert_eq!(before.wall.timestamp_subsec_nanos(), 0);
+        assert!(clock.reading().ahead_since(&before).abs() <= TimeDelta::seconds(2));
+    }
+
+    #[tokio::test]
+    async fn sleepers_wake_when_a_standing_clock_reaches_their_time() {
+        let clock = Clock::standing_at(noon());
+        clock.sleep_until(noon()).await;
+        let sleeper = tokio::spawn({
+            let clock = clock.clone();
+            async move {
+                clock.sleep_until(noon() + TimeDelta::hours(1)).await;
+                clock.now()
+            }
+        });
+        clock.advance(TimeDelta::minutes(59));
+        tokio::task::yield_now().await;
+        assert!(!sleeper.is_finished());
+        clock.advance(TimeDelta::minutes(1));
+        assert_eq!(sleeper.await.unwrap(), noon() + TimeDelta::hours(1));
+    }
+
+    #[tokio::test]
+    async fn a_fast_clock_makes_sleep_short() {
+        let clock = Clock::running_from(noon(), 100_000);
+        clock.sleep_until(noon() + TimeDelta::hours(1)).await;
+        assert!(clock.now() >= noon() + TimeDelta::hours(1));
+        clock.set_speed(0);
+        let stopped = clock.now();
+        assert_eq!(clock.now(), stopped);
+    }
+
+    #[tokio::test]
+    async fn the_machines_sleep_ends_at_its_time() {
+        let at = now() + TimeDelta::seconds(1);
+        Clock::machine().sleep_until(at).await;
+        assert!(now() >= at);
+    }
 }

@@ -1,3 +1,6 @@
-//! (being built)
+//! The verbs of the command line, one file each.
 
+pub mod classify;
+pub mod check;
+pub mod new;
 pub mod sla;

@@ -7,7 +7,9 @@
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc, Weekday,
+};
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
@@ -63,8 +65,21 @@ impl SlaSetup {
     /// Without a configuration: the playbook, Monday to Friday, 09:00-17:00, UTC, no holidays.
     pub fn unconfigured(zones: Zones, now: DateTime<Utc>) -> SlaSetup {
         let workdays = vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
-        let working = WorkingTime { zone: utc(), workdays, opens: 9 * 60, closes: 17 * 60, holidays: Default::default() };
-        SlaSetup { policy: SlaPolicy::default(), playbook: SlaPolicy::default(), seconds: 4 * 60 * 60, working, zones, now }
+        let working = WorkingTime {
+            zone: utc(),
+            workdays,
+            opens: 9 * 60,
+            closes: 17 * 60,
+            holidays: Default::default(),
+        };
+        SlaSetup {
+            policy: SlaPolicy::default(),
+            playbook: SlaPolicy::default(),
+            seconds: 4 * 60 * 60,
+            working,
+            zones,
+            now,
+        }
     }
 }
 
@@ -102,7 +117,9 @@ impl SlaError {
             SlaError::Policy { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
             SlaError::Policy { .. } => "there are playbook, business-hours and elapsed".to_owned(),
             SlaError::Length(_) => LENGTH_EXAMPLE.to_owned(),
-            SlaError::PlaybookLength => "leave --hours out, or choose --policy business-hours or elapsed".to_owned(),
+            SlaError::PlaybookLength => {
+                "leave --hours out, or choose --policy business-hours or elapsed".to_owned()
+            }
             SlaError::NoInstants => EXAMPLE.to_owned(),
             SlaError::Read(_) | SlaError::Write(_) => "check where it is redirected to".to_owned(),
         }
@@ -120,12 +137,19 @@ impl SlaError {
 
 /// Answers every instant in order, as a table or, with `json`, as the array of interface.md. Nothing is
 /// written unless everything asked for can be answered.
-pub fn run(args: &SlaArgs, setup: SlaSetup, input: impl BufRead, json: bool, out: impl Write) -> Result<(), SlaError> {
+pub fn run(
+    args: &SlaArgs,
+    setup: SlaSetup,
+    input: impl BufRead,
+    json: bool,
+    out: impl Write,
+) -> Result<(), SlaError> {
     let (policy, working) = settle(args, &setup)?;
     let reader = Reader { zone: &*working.zone, zones: &setup.zones, now: setup.now };
     let instants = reader.all(&args.instants, input)?;
     let answers = instants.into_iter().map(|at| Answer::of(&policy, &working, at));
-    let written = if json { write_json(&answers.collect::<Vec<_>>(), out) } else { write_table(answers, out) };
+    let written =
+        if json { write_json(&answers.collect::<Vec<_>>(), out) } else { write_table(answers, out) };
     match written {
         // Whoever reads us has seen enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -140,7 +164,8 @@ fn settle(args: &SlaArgs, setup: &SlaSetup) -> Result<(SlaPolicy, WorkingTime), 
         working.zone = zone_of(&setup.zones, name)?;
     }
     for text in &args.holiday {
-        let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").map_err(|_| SlaError::Holiday(text.clone()))?;
+        let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d")
+            .map_err(|_| SlaError::Holiday(text.clone()))?;
         working.holidays.insert(day);
     }
     Ok((policy_of(args, setup)?, working))
@@ -152,20 +177,27 @@ fn zone_of(zones: &Zones, name: &str) -> Result<Arc<dyn Zone>, SlaError> {
 
 fn policy_of(args: &SlaArgs, setup: &SlaSetup) -> Result<SlaPolicy, SlaError> {
     let wanted = args.policy.as_deref().unwrap_or(setup.policy.name());
-    let (name, own_length) = wanted.split_once('=').map_or((wanted, None), |(name, length)| (name, Some(length)));
+    let (name, own_length) =
+        wanted.split_once('=').map_or((wanted, None), |(name, length)| (name, Some(length)));
     let length = own_length.or(args.hours.as_deref());
     let configured = match setup.policy {
         SlaPolicy::BusinessHours { seconds } | SlaPolicy::Elapsed { seconds } => seconds,
         SlaPolicy::Playbook { .. } => setup.seconds,
     };
-    let seconds = || length.map_or(Ok(configured), |text| parse_length(text).ok_or_else(|| SlaError::Length(text.to_owned())));
+    let seconds = || {
+        length.map_or(Ok(configured), |text| {
+            parse_length(text).ok_or_else(|| SlaError::Length(text.to_owned()))
+        })
+    };
     match name {
         "playbook" if length.is_some() => Err(SlaError::PlaybookLength),
         "playbook" => Ok(setup.playbook),
         "business-hours" => Ok(SlaPolicy::BusinessHours { seconds: seconds()? }),
         "elapsed" => Ok(SlaPolicy::Elapsed { seconds: seconds()? }),
         _ => {
-            let nearest = ["playbook", "business-hours", "elapsed"].into_iter().find(|known| strsim::jaro_winkler(known, name) > 0.8);
+            let nearest = ["playbook", "business-hours", "elapsed"]
+                .into_iter()
+                .find(|known| strsim::jaro_winkler(known, name) > 0.8);
             Err(SlaError::Policy { name: name.to_owned(), nearest })
         }
     }
@@ -210,7 +242,8 @@ impl Reader<'_> {
             }
             let mut lines = String::new();
             input.read_to_string(&mut lines).map_err(SlaError::Read)?;
-            let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+            let lines =
+                lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
             written.extend(lines.map(str::to_owned));
         }
         if written.is_empty() {
@@ -218,7 +251,11 @@ impl Reader<'_> {
         }
         let read: Vec<_> = written.into_iter().map(|text| self.instant(&text).ok_or(text)).collect();
         let wrong: Vec<String> = read.iter().filter_map(|instant| instant.as_ref().err().cloned()).collect();
-        if wrong.is_empty() { Ok(read.into_iter().flatten().collect()) } else { Err(SlaError::Instants(wrong)) }
+        if wrong.is_empty() {
+            Ok(read.into_iter().flatten().collect())
+        } else {
+            Err(SlaError::Instants(wrong))
+        }
     }
 
     fn instant(&self, text: &str) -> Option<DateTime<Utc>> {
@@ -248,7 +285,8 @@ fn with_offset(text: &str) -> Option<DateTime<Utc>> {
     }
     let text = text.replace(['T', 't'], " ");
     let text = text.strip_suffix(['Z', 'z']).map_or_else(|| text.clone(), |local| format!("{local}+0000"));
-    let forms = ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M%#z", "%Y-%m-%d %H:%M:%S%.f %#z", "%Y-%m-%d %H:%M %#z"];
+    let forms =
+        ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M%#z", "%Y-%m-%d %H:%M:%S%.f %#z", "%Y-%m-%d %H:%M %#z"];
     forms.iter().find_map(|form| DateTime::parse_from_str(&text, form).ok()).map(|at| at.to_utc())
 }
 
@@ -310,14 +348,14 @@ fn write_json(answers: &[Answer], mut out: impl Write) -> io::Result<()> {
 
 fn write_table(answers: impl Iterator<Item = Answer>, mut out: impl Write) -> io::Result<()> {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["COMPLETED", "DUE", "WHY"]);
     for answer in answers {
         let [completed, due] = answer.said;
         table.add_row([completed, due, answer.why]);
     }
     for line in table.to_string().lines() {
-        writeln!(out, "{}", line.trim())?;
+        writeln!(out, "{}", line.strip_prefix(' ').unwrap_or(line).trim_end())?;
     }
     out.flush()
 }

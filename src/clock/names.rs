@@ -53,7 +53,10 @@ pub(super) fn nearest(wrong: &str, names: &[String]) -> Option<String> {
     if wrong.is_empty() {
         return None;
     }
-    let best = names.iter().map(|name| (likeness(&wrong, name), name)).max_by(|one, other| one.0.total_cmp(&other.0));
+    let best = names
+        .iter()
+        .map(|name| (likeness(&wrong, name), name))
+        .max_by(|one, other| one.0.total_cmp(&other.0));
     best.filter(|(likeness, _)| *likeness > 0.72).map(|(_, name)| name.clone())
 }
 

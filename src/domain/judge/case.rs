@@ -127,8 +127,7 @@ impl<'a> Case<'a> {
             .rev()
             .find(|(_, sending)| sending.accepted.is_some())
             .and_then(|(number, _)| records.get(number).copied());
-        let record =
-            accepted_record.or_else(|| records.values().last().copied()).unwrap_or(&handoff.record);
+        let record = accepted_record.or_else(|| records.values().last().copied()).unwrap_or(&handoff.record);
         let ae_account = |name: &str| directory.person(name).and_then(|person| person.account.clone());
         let sending_ids: BTreeMap<u32, BTreeSet<MessageId>> =
             sendings.iter().map(|(number, sending)| (*number, sending.ids.clone())).collect();
@@ -147,8 +146,7 @@ impl<'a> Case<'a> {
         };
         let by_ae = |seen: &Seen| author.by_ae(seen) && !author.is_forged(seen);
         let stances = Stances::read(&mail, &by_ae);
-        let working =
-            |epoch: usize| directory.person(epochs.ae(epoch)).map(|person| person.working.clone());
+        let working = |epoch: usize| directory.person(epochs.ae(epoch)).map(|person| person.working.clone());
         let answers = feedback::answers(&mail, &by_ae, &working);
         let calendars = Calendars::read(
             &mail,
@@ -195,8 +193,7 @@ impl<'a> Case<'a> {
                 touches.candidates.iter().any(|one| one.withdrawn.is_some() && one.name == seen.name())
             },
         });
-        let epoch_since =
-            epochs.changes().last().map_or(DateTime::<Utc>::MIN_UTC, |(at, _)| at);
+        let epoch_since = epochs.changes().last().map_or(DateTime::<Utc>::MIN_UTC, |(at, _)| at);
         let acceptance = stances.acceptance(facts, epochs.last(), epoch_since);
         let question = FeedbackQuestion {
             policy,
@@ -435,22 +432,22 @@ impl<'a> Case<'a> {
 
     /// Whether the first touch is still awaited after something that happened at `at`.
     pub fn awaits_touch_since(&self, at: DateTime<Utc>) -> bool {
-        self.touches.touch().is_none()
-            && self.touches.current_clock().is_none_or(|clock| clock.started <= at)
+        self.touches.touch().is_none() && self.touches.current_clock().is_none_or(|clock| clock.started <= at)
     }
 
     pub fn learnt(&self) -> Vec<(String, Address)> {
-        let mut learnt: Vec<(String, Address)> = self
-            .identities
-            .iter()
-            .filter(|(_, says)| **says)
-            .filter_map(|(address, _)| {
-                let asked = self.mail.seen.iter().find(|seen| {
-                    seen.from().is_some_and(|from| from.address.mailbox() == *address)
-                })?;
-                Some((self.epochs.ae(asked.epoch).to_owned(), address.clone()))
-            })
-            .collect();
+        let mut learnt: Vec<(String, Address)> =
+            self.identities
+                .iter()
+                .filter(|(_, says)| **says)
+                .filter_map(|(address, _)| {
+                    let asked =
+                        self.mail.seen.iter().find(|seen| {
+                            seen.from().is_some_and(|from| from.address.mailbox() == *address)
+                        })?;
+                    Some((self.epochs.ae(asked.epoch).to_owned(), address.clone()))
+                })
+                .collect();
         learnt.sort();
         learnt
     }
@@ -582,8 +579,7 @@ fn candidates(
 
 /// Row 13: when it was known that none of the message's prospect contacts got it.
 fn undelivered_at(mail: &Correspondence, rows: &[(usize, Row)], seen: &Seen) -> Option<DateTime<Utc>> {
-    let wanted: BTreeSet<Address> =
-        mail.prospects_among(seen).into_iter().map(Address::mailbox).collect();
+    let wanted: BTreeSet<Address> = mail.prospects_among(seen).into_iter().map(Address::mailbox).collect();
     let mut failed: BTreeMap<Address, DateTime<Utc>> = BTreeMap::new();
     for (index, row) in rows {
         let (Row::TouchFailed { message }, Some(report)) = (row, mail.seen.get(*index)) else { continue };

@@ -30,25 +30,20 @@ pub(super) struct CcQuestion<'a> {
 }
 
 pub(super) fn verdict(question: &CcQuestion) -> CcVerdict {
-    let mut result = CcVerdict {
-        cc: Cc { state: CcState::Waiting, first: None },
-        first_at: None,
-        lingering: None,
-    };
+    let mut result =
+        CcVerdict { cc: Cc { state: CcState::Waiting, first: None }, first_at: None, lingering: None };
     let written = question
         .rows
         .iter()
-        .filter(|(_, row)| {
-            matches!(row, Row::Wrote(Writing::Reply | Writing::NewThread | Writing::Video))
-        })
+        .filter(|(_, row)| matches!(row, Row::Wrote(Writing::Reply | Writing::NewThread | Writing::Video)))
         .filter_map(|(index, _)| question.mail.seen.get(*index))
         .filter(|seen| seen.epoch == question.epoch && !(question.aside)(seen));
     for seen in written {
         let keeps_sdr = seen.recipients().any(|mailbox| question.directory.is_sdr(&mailbox.address));
         if result.first_at.is_none() {
-            let reached_sdr = question.sdr_account.is_some_and(|account| {
-                Some(account) != question.ae_account && seen.in_account(account)
-            });
+            let reached_sdr = question
+                .sdr_account
+                .is_some_and(|account| Some(account) != question.ae_account && seen.in_account(account));
             let first = match (keeps_sdr, reached_sdr) {
                 (true, _) => CcState::Kept,
                 (false, true) => CcState::MovedToBcc,

@@ -151,7 +151,8 @@ impl<'a> Directory<'a> {
             .person(name)
             .map(|person| person.aliases.iter().chain([&person.address]).cloned().collect())
             .unwrap_or_default();
-        let taught = self.owners.iter().filter(|(_, owner)| *owner == name).map(|(address, _)| address.clone());
+        let taught =
+            self.owners.iter().filter(|(_, owner)| *owner == name).map(|(address, _)| address.clone());
         list.extend(taught);
         list.sort();
         list.dedup();

@@ -73,13 +73,7 @@ pub(super) fn new_times(answers: &[Answer]) -> Vec<NewTime> {
 /// What is to be said to the AE about an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Echo {
-    Thanks {
-        meeting: DateTime<Utc>,
-        name: String,
-        feedback: FeedbackBrief,
-        words: String,
-        at: DateTime<Utc>,
-    },
+    Thanks { meeting: DateTime<Utc>, name: String, feedback: FeedbackBrief, words: String, at: DateTime<Utc> },
     AskAgain { meeting: DateTime<Utc>, words: String, at: DateTime<Utc> },
     AskNewTime { meeting: DateTime<Utc>, words: String, at: DateTime<Utc> },
 }
@@ -114,18 +108,17 @@ impl FeedbackQuestion<'_> {
 
     pub fn verdict(&self) -> FeedbackVerdict {
         let mut folded = Fold::default();
-        let mut acts: Vec<(DateTime<Utc>, &str, Act)> =
-            self.answers.iter().map(|answer| (answer.at, answer.name.as_str(), Act::Answer(answer))).collect();
+        let mut acts: Vec<(DateTime<Utc>, &str, Act)> = self
+            .answers
+            .iter()
+            .map(|answer| (answer.at, answer.name.as_str(), Act::Answer(answer)))
+            .collect();
         for fact in self.facts {
             if let What::Said(statement) = &fact.what
                 && let Says::Feedback { outcome, score, wrong } = &statement.says
             {
-                let said = FeedbackWords {
-                    outcome: *outcome,
-                    score: *score,
-                    wrong: wrong.clone(),
-                    new_start: None,
-                };
+                let said =
+                    FeedbackWords { outcome: *outcome, score: *score, wrong: wrong.clone(), new_start: None };
                 acts.push((fact.at, statement.id.as_str(), Act::Correction(said)));
             }
         }
@@ -143,9 +136,9 @@ impl FeedbackQuestion<'_> {
     fn conclude(&self, folded: Fold) -> FeedbackVerdict {
         let is_over = self.meeting.state == MeetingState::Over;
         // A new time after the answer starts over; `held` and `no-show` have settled it.
-        let moved_since = folded.at.is_some_and(|at| {
-            self.calendars.changes().any(|stage| stage.since >= at && !stage.cancelled)
-        });
+        let moved_since = folded
+            .at
+            .is_some_and(|at| self.calendars.changes().any(|stage| stage.since >= at && !stage.cancelled));
         let waits = folded.settled.is_none()
             && folded.words.outcome == Some(Outcome::Rescheduled)
             && !moved_since
@@ -200,9 +193,10 @@ impl Fold {
         let meeting = answer.meeting.unwrap_or(current);
         let read = &answer.read;
         if read.says_nothing() {
-            let is_asked = self.echoes.iter().any(
-                |echo| matches!(echo, Echo::AskAgain { meeting: asked, .. } if *asked == meeting),
-            );
+            let is_asked = self
+                .echoes
+                .iter()
+                .any(|echo| matches!(echo, Echo::AskAgain { meeting: asked, .. } if *asked == meeting));
             if self.settled.is_none() && !is_asked {
                 let words = answer.words.clone();
                 self.echoes.push(Echo::AskAgain { meeting, words, at: answer.at });
@@ -216,9 +210,10 @@ impl Fold {
             && read.new_start.is_none()
             && meeting == current;
         if waits {
-            let is_asked = self.echoes.iter().any(
-                |echo| matches!(echo, Echo::AskNewTime { meeting: asked, .. } if *asked == meeting),
-            );
+            let is_asked = self
+                .echoes
+                .iter()
+                .any(|echo| matches!(echo, Echo::AskNewTime { meeting: asked, .. } if *asked == meeting));
             if !is_asked {
                 let words = answer.words.clone();
                 self.echoes.push(Echo::AskNewTime { meeting, words, at: answer.at });

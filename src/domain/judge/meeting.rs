@@ -134,9 +134,9 @@ impl Calendars {
     fn move_to(&mut self, at: DateTime<Utc>, start: DateTime<Utc>, length: Option<Duration>, why: &str) {
         let length = length.unwrap_or(self.length);
         self.length = length;
-        let is_same = self.now().is_some_and(|stage| {
-            stage.start == start && stage.end == start + length && !stage.cancelled
-        });
+        let is_same = self
+            .now()
+            .is_some_and(|stage| stage.start == start && stage.end == start + length && !stage.cancelled);
         if !is_same {
             self.push(Stage { since: at, start, end: start + length, cancelled: false, why: why.to_owned() });
         }
@@ -151,8 +151,9 @@ impl Calendars {
     /// Takes one calendar or scheduler message. Before the handoff only UIDs and answers are learnt: the
     /// record has the last word on the time then.
     fn take(&mut self, mail: &Correspondence, directory: &Directory, seen: &Seen, before: bool) {
-        if let Some(said) = seen.body().and_then(|body| body.scheduler.as_ref()) {
-            if !before && seen.kind() == Some(Kind::Scheduler) {
+        let said = seen.body().and_then(|body| body.scheduler.as_ref());
+        if let Some(said) = said.filter(|_| seen.kind() == Some(Kind::Scheduler)) {
+            if !before {
                 self.take_scheduler(mail, directory, seen, said);
             }
             return;
@@ -239,11 +240,8 @@ impl Calendars {
     }
 
     fn take_answers(&mut self, mail: &Correspondence, seen: &Seen, calendar: &Calendar) {
-        let own: Vec<&Attendee> = calendar
-            .attendees
-            .iter()
-            .filter(|attendee| mail.is_prospect(&attendee.address))
-            .collect();
+        let own: Vec<&Attendee> =
+            calendar.attendees.iter().filter(|attendee| mail.is_prospect(&attendee.address)).collect();
         for attendee in own {
             let slot = self.answers.entry(attendee.address.mailbox()).or_insert((seen.at, attendee.partstat));
             if slot.0 <= seen.at {

@@ -30,6 +30,9 @@ use super::mails::HandoffBrief;
 use case::Case;
 pub use verdict::*;
 
+#[cfg(test)]
+mod tests;
+
 /// Judges one handoff. `facts` may come in any order and more than once.
 pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<Utc>) -> Judgement {
     let case = Case::open(policy, handoff, facts, now);

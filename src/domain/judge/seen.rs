@@ -323,7 +323,10 @@ impl Correspondence {
 
     /// Prospect contacts in To and Cc.
     pub fn prospects_among<'s>(&self, seen: &'s Seen) -> Vec<&'s Address> {
-        seen.recipients().map(|mailbox| &mailbox.address).filter(|address| self.is_prospect(address)).collect()
+        seen.recipients()
+            .map(|mailbox| &mailbox.address)
+            .filter(|address| self.is_prospect(address))
+            .collect()
     }
 
     pub fn by_prospect(&self, seen: &Seen) -> bool {
@@ -414,13 +417,19 @@ impl Correspondence {
                     || one.cites_intro
                     || one.cites.iter().any(|id| self.thread_ids.contains(id))
                     || (one.cites.is_empty()
-                        && one.headers().conversation.as_ref().is_some_and(|it| self.conversations.contains(it)));
+                        && one
+                            .headers()
+                            .conversation
+                            .as_ref()
+                            .is_some_and(|it| self.conversations.contains(it)));
                 if !belongs || (one.is_batons && one.own.is_none()) {
                     continue;
                 }
                 let added: Vec<Mailbox> = if self.by_prospect(one) {
                     one.recipients()
-                        .filter(|mailbox| directory.is_outside(mailbox) && !self.is_prospect(&mailbox.address))
+                        .filter(|mailbox| {
+                            directory.is_outside(mailbox) && !self.is_prospect(&mailbox.address)
+                        })
                         .cloned()
                         .collect()
                 } else {

@@ -39,11 +39,7 @@ impl Sight {
                     *slot = (*slot).max(fact.at);
                 }
                 What::Outage { account, ended } => {
-                    sight.outages.insert(Outage {
-                        began: fact.at,
-                        ended: *ended,
-                        account: account.clone(),
-                    });
+                    sight.outages.insert(Outage { began: fact.at, ended: *ended, account: account.clone() });
                 }
                 What::LastLook { deadline, refused } => {
                     sight.looks.entry(*deadline).or_default().extend(refused.iter().cloned());
@@ -101,9 +97,7 @@ impl Sight {
                     other.account == outage.account && other.began == outage.began && other.ended.is_some()
                 })
         };
-        self.outages
-            .iter()
-            .filter(move |outage| self.accounts.contains(&outage.account) && !is_over(outage))
+        self.outages.iter().filter(move |outage| self.accounts.contains(&outage.account) && !is_over(outage))
     }
 
     /// When the verdict becomes `cannot-see` by the outage that has lasted longest: after `blind_after`
@@ -111,8 +105,6 @@ impl Sight {
     pub fn blind_from(&self, deadline: DateTime<Utc>, blind_after: u32) -> Option<DateTime<Utc>> {
         let blind_after = Duration::seconds(i64::from(blind_after));
         let past_deadline = deadline + Duration::seconds(1);
-        self.lasting()
-            .map(|outage| (outage.began + blind_after).min(past_deadline.max(outage.began)))
-            .min()
+        self.lasting().map(|outage| (outage.began + blind_after).min(past_deadline.max(outage.began))).min()
     }
 }

@@ -28,7 +28,9 @@ impl Case<'_> {
         self.tell_answers(&mut events);
         self.tell_meeting(&mut events);
         self.tell_statements(&mut events);
-        events.sort_by(|a, b| (a.at, a.rule, a.what, &a.message_id).cmp(&(b.at, b.rule, b.what, &b.message_id)));
+        events.sort_by(|a, b| {
+            (a.at, a.rule, a.what, &a.message_id).cmp(&(b.at, b.rule, b.what, &b.message_id))
+        });
         events.dedup();
         events
     }
@@ -44,7 +46,11 @@ impl Case<'_> {
                 });
             }
             if let Some(at) = sending.refused {
-                events.push(own(at, "intro-refused", "the mail server refused the intro for good".to_owned()));
+                events.push(own(
+                    at,
+                    "intro-refused",
+                    "the mail server refused the intro for good".to_owned(),
+                ));
             }
         }
         for mail in self.mail.own.all().filter(|mail| mail.key.kind != MailKind::Intro) {
@@ -95,9 +101,7 @@ impl Case<'_> {
         let prospects = listed(&self.mail.prospects_among(seen));
         Some(match row {
             Row::Before => return None,
-            Row::Wrote(Writing::Reply) => {
-                ("ae-wrote", format!("{ae} replied in the thread, to {prospects}"))
-            }
+            Row::Wrote(Writing::Reply) => ("ae-wrote", format!("{ae} replied in the thread, to {prospects}")),
             Row::Wrote(Writing::NewThread) => (
                 "ae-wrote",
                 format!("{ae} wrote to {prospects} outside the thread; the same thread would be better"),
@@ -117,20 +121,26 @@ impl Case<'_> {
             }
             Row::Invite => ("invite", format!("{ae} invited a prospect contact")),
             Row::OwnMeeting => ("meeting-mail", "about the record's own meeting, no touch".to_owned()),
-            Row::NoWords => ("no-touch", match seen.kind() {
-                Some(Kind::Receipt) => format!("{author} opened the mail, which is no touch"),
-                Some(Kind::Reaction) => format!("{author} reacted with an emoji, which is no touch"),
-                _ => format!("{author} answered an invitation, which is no touch"),
-            }),
+            Row::NoWords => (
+                "no-touch",
+                match seen.kind() {
+                    Some(Kind::Receipt) => format!("{author} opened the mail, which is no touch"),
+                    Some(Kind::Reaction) => format!("{author} reacted with an emoji, which is no touch"),
+                    _ => format!("{author} answered an invitation, which is no touch"),
+                },
+            ),
             Row::Scheduled => ("scheduled", format!("a scheduling tool confirmed a meeting of {ae}")),
             Row::Empty => ("not-received", format!("{ae} replied with nothing but quotation and signature")),
             Row::ProspectWrote(None) => ("prospect-wrote", format!("{author} wrote")),
-            Row::ProspectWrote(Some(proof)) => ("prospect-wrote", match proof.how {
-                ProofKind::Quoted => format!("{author} quotes {ae}, who must have written before"),
-                ProofKind::UnseenId => {
-                    format!("{author} answers a mail that no watched mailbox holds, from {ae}'s company")
-                }
-            }),
+            Row::ProspectWrote(Some(proof)) => (
+                "prospect-wrote",
+                match proof.how {
+                    ProofKind::Quoted => format!("{author} quotes {ae}, who must have written before"),
+                    ProofKind::UnseenId => {
+                        format!("{author} answers a mail that no watched mailbox holds, from {ae}'s company")
+                    }
+                },
+            ),
             Row::IntroFailed { .. } if !says_failed(seen) => {
                 ("delivery-report", "a report on the intro that is no failure".to_owned())
             }
@@ -144,10 +154,9 @@ impl Case<'_> {
                 ("touch-failed", format!("{ae}'s mail could not be delivered to {}", failed(seen)))
             }
             Row::Colleague => ("colleague-wrote", format!("{author} wrote, who is not the AE")),
-            Row::Suspicious => (
-                "suspicious",
-                format!("From says {author}, but the receiving server says that it is not"),
-            ),
+            Row::Suspicious => {
+                ("suspicious", format!("From says {author}, but the receiving server says that it is not"))
+            }
             Row::LookAlike => ("who-is-this", format!("{author} writes under the name of {ae}")),
             Row::SdrWrote => {
                 let is_after = self.cc.first_at.is_some_and(|first| seen.at > first);

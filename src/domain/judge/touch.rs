@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use super::super::fact::TouchKind;
 use super::super::message::{Address, MessageId};
 use super::super::sla;
-use super::directory::{Directory, Epochs};
 use super::Policy;
+use super::directory::{Directory, Epochs};
 
 /// One run of the SLA clock: from a start to its deadline, which is fixed at the start.
 #[derive(Clone, Debug, PartialEq)]
@@ -282,7 +282,6 @@ impl Touches {
             clock.epoch == touch.epoch && self.is_missed(index) && clock.deadline < touch.at
         })
     }
-
 }
 
 /// The intro had reached neither that clock's AE nor any prospect contact.

@@ -7,8 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::super::fact::TouchKind;
 use super::super::mails::{
-    Brief, ClockBrief, FeedbackQuestion, From, MailKey, MailKind, TouchBrief, WantedMail,
-    WithdrawalReason,
+    Brief, ClockBrief, FeedbackQuestion, From, MailKey, MailKind, TouchBrief, WantedMail, WithdrawalReason,
 };
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
@@ -436,10 +435,7 @@ impl Case<'_> {
         let since = self.sent_at;
         self.mail.seen.iter().filter(move |seen| {
             let carries = seen.body().is_some_and(|body| body.holds_record)
-                || seen
-                    .answers
-                    .iter()
-                    .any(|key| matches!(key.kind, MailKind::Record | MailKind::Reminder));
+                || seen.answers.iter().any(|key| matches!(key.kind, MailKind::Record | MailKind::Reminder));
             let is_person = !seen.is_batons && since.is_some_and(|since| seen.at >= since);
             is_person
                 && carries
@@ -475,9 +471,8 @@ impl Case<'_> {
             })
             .filter_map(|seen| {
                 let author = seen.from()?;
-                let forged = self.seen_rows().any(|(one, row)| {
-                    *row == Row::Suspicious && one.name() == seen.name()
-                });
+                let forged =
+                    self.seen_rows().any(|(one, row)| *row == Row::Suspicious && one.name() == seen.name());
                 if forged || !self.directory.is_person(&author.address) {
                     return None;
                 }
@@ -504,9 +499,8 @@ impl Case<'_> {
         if let Some(paste) = &body.chat_paste {
             return Some(paste.clone());
         }
-        let inside = |address: &Address| {
-            self.directory.is_colleague(address) && !self.mail.is_prospect(address)
-        };
+        let inside =
+            |address: &Address| self.directory.is_colleague(address) && !self.mail.is_prospect(address);
         let quoted = body.quoted_mails.iter().find(|quoted| {
             !quoted.from.is_empty()
                 && !quoted.to.is_empty()
@@ -565,11 +559,8 @@ impl Case<'_> {
             .done(),
         );
         let Some(ae) = self.ae_person() else { return };
-        let overdue_at = if ae.working.is_open(due) {
-            due
-        } else {
-            ae.working.next_open(due) + Duration::hours(1)
-        };
+        let overdue_at =
+            if ae.working.is_open(due) { due } else { ae.working.next_open(due) + Duration::hours(1) };
         let before = self.policy.feedback_remind_before;
         let remind_at = ae.working.next_open(due - Duration::seconds(i64::from(before)));
         let is_reminded = before > 0
@@ -601,11 +592,8 @@ impl Case<'_> {
         let is_settled = self.feedback.settled_at.is_some();
         match echo {
             Echo::Thanks { meeting: asked, name, feedback, words, .. } => {
-                let brief = Brief::FeedbackThanks {
-                    feedback: feedback.clone(),
-                    meeting,
-                    words: words.clone(),
-                };
+                let brief =
+                    Brief::FeedbackThanks { feedback: feedback.clone(), meeting, words: words.clone() };
                 let key = format!("{} {name}", about(*asked));
                 Draft::new(MailKind::FeedbackThanks, key, From::Agent, brief)
                     .to(self.ae_box())

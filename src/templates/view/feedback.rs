@@ -1,0 +1,87 @@
+//! The variables of the feedback mails, with the links that answer them. behaviour.md section 9.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use minijinja::value::Value;
+
+use super::handoff::About;
+use super::{Variables, maybe, parts};
+use crate::domain::fact::Outcome;
+use crate::domain::mails::{Brief, FeedbackBrief, FeedbackQuestion, MeetingBrief};
+use crate::domain::token;
+use crate::templates::{mailto, words};
+
+/// What each link says, and the answer that it writes.
+const ANSWERS: [(&str, &str); 7] = [
+    ("Held, 5", "held 5"),
+    ("Held, 4", "held 4"),
+    ("Held, 3", "held 3"),
+    ("Held, 2", "held 2"),
+    ("Held, 1", "held 1"),
+    ("Rescheduled", "rescheduled"),
+    ("No-show", "no-show"),
+];
+
+pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
+    match brief {
+        Brief::FeedbackRequest { meeting, due } | Brief::FeedbackReminder { meeting, due } => {
+            asked(about, meeting, variables);
+            variables.set("due", about.deadline(*due));
+            variables.set("due_in", maybe(time_left(about, *due)));
+        }
+        Brief::FeedbackQuestion { question, meeting, words: said } => {
+            asked(about, meeting, variables);
+            variables.set("new_time", *question == FeedbackQuestion::NewTime);
+            variables.set("words", words::lines(said));
+            variables.set("example_time", example_time(about, meeting));
+        }
+        Brief::FeedbackThanks { feedback, meeting, words: said } => {
+            variables.set("meeting", about.meeting(meeting));
+            variables.set("words", words::lines(said));
+            understood(about, feedback, variables);
+        }
+        Brief::FeedbackOverdue { meeting, due, read } => {
+            variables.set("meeting", about.meeting(meeting));
+            variables.set("due", about.deadline(*due));
+            variables.set("read", about.scene.read(read));
+        }
+        _ => {}
+    }
+}
+
+fn asked(about: &About<'_>, meeting: &MeetingBrief, variables: &mut Variables) {
+    let company = words::one_line(&about.handoff.record.company);
+    let subject = format!("{company}: feedback {}", token::subject_mark(about.scene.context.token));
+    let link = |(label, answer): (&str, &str)| {
+        let uri = mailto::link(&about.scene.context.policy.agent_address, &subject, answer);
+        parts([("label", label.into()), ("link", uri.into())])
+    };
+    variables.set("meeting", about.meeting(meeting));
+    variables.set("answers", Value::from(ANSWERS.into_iter().map(link).collect::<Vec<_>>()));
+}
+
+fn time_left(about: &About<'_>, due: DateTime<Utc>) -> Option<String> {
+    let left = due - about.now();
+    (left > TimeDelta::zero()).then(|| words::length(left))
+}
+
+/// A week after the old time, as an answer could write it.
+fn example_time(about: &About<'_>, meeting: &MeetingBrief) -> String {
+    let zone = &*about.ae_zone;
+    let start = zone.local(meeting.start + TimeDelta::days(7));
+    format!("{} {}", start.format("%Y-%m-%d %H:%M"), zone.name())
+}
+
+fn understood(about: &About<'_>, feedback: &FeedbackBrief, variables: &mut Variables) {
+    let outcome = feedback.outcome.map(|outcome| match outcome {
+        Outcome::Held => "held",
+        Outcome::Rescheduled => "rescheduled",
+        Outcome::NoShow => "no-show",
+    });
+    let short: Vec<String> =
+        outcome.map(str::to_owned).into_iter().chain(feedback.score.map(|score| score.to_string())).collect();
+    variables.set("outcome", maybe(outcome.map(str::to_owned)));
+    variables.set("score", maybe(feedback.score.map(|score| score.to_string())));
+    variables.set("wrong", maybe(feedback.wrong.as_deref().map(words::lines)));
+    variables.set("new_start", maybe(feedback.new_start.map(|at| about.deadline(at))));
+    variables.set("short", maybe((!short.is_empty()).then(|| short.join(", "))));
+}

@@ -1,0 +1,150 @@
+//! What every mail about a handoff may say: who is who, the company, the meeting.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use minijinja::value::Value;
+
+use super::{RenderError, Scene, Variables, maybe, parts};
+use crate::domain::fact::TouchKind;
+use crate::domain::mails::{ClockBrief, HandoffBrief, MeetingBrief, TouchBrief};
+use crate::domain::message::{Address, Mailbox};
+use crate::domain::zone::Zone;
+use crate::templates::words;
+
+/// A mail and the handoff that it is about.
+pub struct About<'a> {
+    pub scene: &'a Scene<'a>,
+    pub handoff: &'a HandoffBrief,
+    pub reader_zone: Arc<dyn Zone>,
+    pub ae_zone: Arc<dyn Zone>,
+    /// The zone that the record gives the meeting in: the prospect's, as far as is known.
+    pub meeting_zone: Arc<dyn Zone>,
+}
+
+impl<'a> About<'a> {
+    pub fn new(scene: &'a Scene<'a>, handoff: &'a HandoffBrief) -> Result<Self, RenderError> {
+        let name = &handoff.record.meeting.zone;
+        let meeting_zone = (scene.context.zones)(name).ok_or_else(|| RenderError::Zone(name.clone()))?;
+        let reader_zone = scene.reader_zone();
+        let ae_zone =
+            scene.person_named(&handoff.ae).map_or_else(|| reader_zone.clone(), |ae| ae.working.zone.clone());
+        Ok(Self { scene, handoff, reader_zone, ae_zone, meeting_zone })
+    }
+
+    pub fn variables(&self) -> Variables {
+        let record = &self.handoff.record;
+        let first_names: Vec<&str> = record.to.iter().map(|to| words::first_name(&to.name)).collect();
+        let sdr_first = words::one_line(words::first_name(&record.sdr));
+        let signature = if self.scene.as_sdr() { sdr_first } else { format!("baton, for {sdr_first}") };
+        let manager = self.scene.person_named(&self.handoff.ae).and_then(|ae| ae.manager.as_deref());
+        Variables::default()
+            .with("hello", self.scene.hello())
+            .with("signature", signature)
+            .with("as_sdr", self.scene.as_sdr())
+            .with("company", words::one_line(&record.company))
+            .with("id", self.handoff.id.as_str())
+            .with("sdr", person(&record.sdr))
+            .with("ae", person(&self.handoff.ae))
+            .with("manager", manager.map_or(Value::from(()), person))
+            .with("prospects", words::one_line(&words::join_and(&first_names)))
+            .with("intro_subject", words::one_line(&self.handoff.intro_subject))
+            .with("reassigned", self.handoff.ae != record.ae)
+            .with("meeting", self.meeting(&self.handoff.meeting))
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.scene.context.now
+    }
+
+    /// In the reader's zone without naming it: for what happened, where the minute matters to nobody.
+    pub fn day_and_time(&self, at: DateTime<Utc>) -> String {
+        let day = words::day(at, &*self.reader_zone, self.now());
+        format!("{day}, {}", words::time(at, &*self.reader_zone))
+    }
+
+    /// A deadline is the AE's: their time stands beside the reader's.
+    pub fn deadline(&self, at: DateTime<Utc>) -> String {
+        words::when_beside(at, &*self.reader_zone, &*self.ae_zone, self.now())
+    }
+
+    pub fn meeting(&self, meeting: &MeetingBrief) -> Value {
+        let zone = &*self.reader_zone;
+        parts([
+            ("day", words::day(meeting.start, zone, self.now()).into()),
+            ("when", words::when_beside(meeting.start, zone, &*self.meeting_zone, self.now()).into()),
+            ("format", words::fragment(&self.handoff.record.meeting.format).into()),
+            ("agenda", words::fragment(&self.handoff.record.meeting.agenda).into()),
+            ("over", (meeting.end <= self.now()).into()),
+        ])
+    }
+
+    pub fn clock(&self, clock: &ClockBrief, variables: &mut Variables) {
+        variables.set("deadline", self.deadline(clock.deadline));
+        variables.set("deadline_why", words::one_line(&clock.why));
+        variables.set("handed_over", words::ago(clock.started, &*self.reader_zone, self.now()));
+        let left = clock.deadline - self.now();
+        variables.set("time_left", maybe((left > TimeDelta::zero()).then(|| words::length(left))));
+    }
+
+    /// How the touch was made, as the end of `Calvin ...`.
+    pub fn touch(&self, touch: &TouchBrief) -> Value {
+        let contacts = self.contacts();
+        let did = match touch.kind {
+            TouchKind::Reply => format!("replied to {contacts}"),
+            TouchKind::NewThread => format!("wrote to {contacts}"),
+            TouchKind::Invite => format!("sent {contacts} an invitation"),
+            TouchKind::Scheduled => format!("booked a time with {contacts}"),
+            TouchKind::Video => format!("sent {contacts} a video"),
+            TouchKind::Stated => format!("told us about having been in touch with {contacts}"),
+        };
+        parts([
+            ("did", did.into()),
+            ("when", self.deadline(touch.at).into()),
+            ("stated", (touch.kind == TouchKind::Stated).into()),
+        ])
+    }
+
+    pub fn contacts(&self) -> String {
+        let first_names: Vec<&str> =
+            self.handoff.record.to.iter().map(|to| words::first_name(&to.name)).collect();
+        words::one_line(&words::join_and(&first_names))
+    }
+
+    /// Whom an address belongs to, as people say it: a first name, or the address itself.
+    pub fn who(&self, address: &Address) -> String {
+        if let Some(person) = self.scene.person_at(address) {
+            return words::first_name(&person.name).to_owned();
+        }
+        let record = &self.handoff.record;
+        let known = record.to.iter().chain(&record.meeting.attendees).find(|known| known.address == *address);
+        match known {
+            Some(Mailbox { name, .. }) if !name.trim().is_empty() => words::one_line(words::first_name(name)),
+            _ => address.to_string(),
+        }
+    }
+
+    pub fn all(&self, addresses: &[Address]) -> String {
+        let names: Vec<String> = addresses.iter().map(|address| self.who(address)).collect();
+        words::join_and(&names)
+    }
+
+    /// Addresses and why each could not be reached.
+    pub fn failed(&self, failed: &[(Address, String)]) -> Value {
+        let line = |(address, reason): &(Address, String)| {
+            let reason = words::one_line(reason);
+            parts([
+                ("address", address.to_string().into()),
+                ("reason", maybe((!reason.is_empty()).then_some(reason))),
+            ])
+        };
+        Value::from(failed.iter().map(line).collect::<Vec<_>>())
+    }
+}
+
+fn person(name: &str) -> Value {
+    parts([
+        ("name", words::one_line(name).into()),
+        ("first", words::one_line(words::first_name(name)).into()),
+    ])
+}

@@ -1,0 +1,125 @@
+//! The intro's variables: what may leave the company, and nothing else.
+//!
+//! `Public` is all of a record that this file looks at. The other fields (pain, stakeholders, objections,
+//! competitor, conditions) have no way into it. behaviour.md section 3.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use minijinja::value::Value;
+
+use super::{RenderContext, RenderError, Variables, parts};
+use crate::domain::handoff::Record;
+use crate::domain::mails::HandoffBrief;
+use crate::domain::message::Mailbox;
+use crate::templates::{intro_subject, words};
+
+/// The part of a record that a prospect may see.
+struct Public<'a> {
+    sdr: &'a str,
+    ae: &'a str,
+    to: &'a [Mailbox],
+    discussed: &'a str,
+    why_this_ae: &'a str,
+    what_to_expect: &'a str,
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
+    format: &'a str,
+    attendees: &'a [Mailbox],
+    agenda: &'a str,
+}
+
+impl<'a> Public<'a> {
+    fn of(record: &'a Record, ae: &'a str) -> Self {
+        let meeting = &record.meeting;
+        Self {
+            sdr: &record.sdr,
+            ae,
+            to: &record.to,
+            discussed: &record.discussed,
+            why_this_ae: &record.why_this_ae,
+            what_to_expect: &record.what_to_expect,
+            start: meeting.start,
+            end: meeting.start + TimeDelta::seconds(i64::from(meeting.length_seconds)),
+            format: &meeting.format,
+            attendees: &meeting.attendees,
+            agenda: &meeting.agenda,
+        }
+    }
+}
+
+pub fn variables(handoff: &HandoffBrief, context: &RenderContext<'_>) -> Result<Variables, RenderError> {
+    let record = &handoff.record;
+    if record.to.is_empty() {
+        return Err(RenderError::NoProspect);
+    }
+    let zone = (context.zones)(&record.meeting.zone)
+        .ok_or_else(|| RenderError::Zone(record.meeting.zone.clone()))?;
+    let ae_first = words::first_name(&handoff.ae);
+    let mut variables = of_public(&Public::of(record, &handoff.ae), &*zone, context.now);
+    variables.subject = Some(intro_subject(record, ae_first, &*zone));
+    Ok(variables)
+}
+
+fn of_public(public: &Public<'_>, zone: &dyn crate::domain::zone::Zone, now: DateTime<Utc>) -> Variables {
+    let first_names: Vec<&str> = public.to.iter().map(|to| words::first_name(&to.name)).collect();
+    let ae_first = words::first_name(public.ae);
+    let mut with: Vec<String> = public.attendees.iter().map(shown).collect();
+    if !with.iter().any(|name| name.eq_ignore_ascii_case(public.ae)) {
+        with.push(words::one_line(public.ae));
+    }
+    Variables::default()
+        .with("prospects", words::one_line(&words::join_and(&first_names)))
+        .with("sdr", person(public.sdr))
+        .with("ae", person(public.ae))
+        .with("discussed", words::sentence(public.discussed))
+        .with("why", why(public.why_this_ae, ae_first))
+        .with("expect", words::fragment(public.what_to_expect))
+        .with(
+            "meeting",
+            parts([
+                ("weekday", zone.local(public.start).format("%A").to_string().into()),
+                ("when", words::span(public.start, public.end, zone, now).into()),
+                ("format", words::fragment(public.format).into()),
+                ("with", words::join_and(&with).into()),
+                ("agenda", words::fragment(public.agenda).into()),
+            ]),
+        )
+}
+
+fn person(name: &str) -> Value {
+    parts([
+        ("name", words::one_line(name).into()),
+        ("first", words::one_line(words::first_name(name)).into()),
+    ])
+}
+
+fn shown(mailbox: &Mailbox) -> String {
+    let name = words::one_line(&mailbox.name);
+    if name.is_empty() { mailbox.address.to_string() } else { name }
+}
+
+/// `works with VP-level leaders` and `Calvin works with VP-level leaders` alike become a sentence about Calvin.
+fn why(text: &str, ae_first: &str) -> String {
+    let text = words::one_line(text);
+    let first_word = text.split(' ').next().unwrap_or_default();
+    let has_subject = !first_word.starts_with(char::is_lowercase)
+        || ["he", "she", "they", "we", "our", "because", "since"].contains(&first_word)
+        || text.to_lowercase().starts_with(&ae_first.to_lowercase());
+    words::sentence(&if has_subject { text } else { format!("{ae_first} {text}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::why;
+
+    #[test]
+    fn the_reason_for_the_ae_is_a_sentence_about_the_ae_however_it_was_written() {
+        for (written, read) in [
+            ("Calvin works with VPs", "Calvin works with VPs."),
+            ("works exclusively with VPs.", "Calvin works exclusively with VPs."),
+            ("he knows CRMs inside out!", "He knows CRMs inside out!"),
+            ("20 years of CRM work", "20 years of CRM work."),
+        ] {
+            assert_eq!(why(written, "Calvin"), read);
+        }
+    }
+}

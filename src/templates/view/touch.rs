@@ -1,0 +1,94 @@
+//! The variables of the mails that hang on the first touch: record, reminder, escalation and what follows.
+
+use minijinja::value::Value;
+
+use super::handoff::About;
+use super::{RenderError, Variables, maybe};
+use crate::domain::mails::{Brief, MailKind, WithdrawalReason};
+use crate::templates::{mailto, words};
+
+pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) -> Result<(), RenderError> {
+    match brief {
+        Brief::Record { clock, corrected } => {
+            variables.set("record", record_text(about, MailKind::Record)?);
+            variables.set("corrected", *corrected);
+            variables.set("clock_runs", clock.is_some());
+            variables.set("deadline", maybe(clock.as_ref().map(|clock| about.deadline(clock.deadline))));
+            variables.set("deadline_why", maybe(clock.as_ref().map(|clock| words::one_line(&clock.why))));
+        }
+        Brief::Reminder { clock, prospect_wrote, meeting_first } => {
+            variables.set("record", record_text(about, MailKind::Reminder)?);
+            about.clock(clock, variables);
+            variables.set("prospect_wrote", maybe(prospect_wrote.map(|at| about.day_and_time(at))));
+            variables.set("meeting_first", *meeting_first);
+        }
+        Brief::Escalation { .. } => escalation(brief, about, variables),
+        Brief::LateTouch { clock, touch } => {
+            about.clock(clock, variables);
+            variables.set("touch", about.touch(touch));
+        }
+        Brief::Withdrawal { clock, reason } => {
+            about.clock(clock, variables);
+            let (name, touch) = match reason {
+                WithdrawalReason::Touched(touch) => ("touched", about.touch(touch)),
+                WithdrawalReason::NotDelivered => ("not-delivered", Value::from(())),
+                WithdrawalReason::Stopped => ("stopped", Value::from(())),
+            };
+            variables.set("reason", name);
+            variables.set("touch", touch);
+        }
+        Brief::WhoIsThis { name, address, at, words: said } => {
+            let subject = |answer: &str| {
+                let company = words::one_line(&about.handoff.record.company);
+                let mark = crate::domain::token::subject_mark(about.scene.context.token);
+                mailto::link(
+                    &about.scene.context.policy.agent_address,
+                    &format!("{company}: is this {}? {mark}", words::first_name(&about.handoff.ae)),
+                    answer,
+                )
+            };
+            variables.set("name", words::one_line(name));
+            variables.set("address", address.as_str());
+            variables.set("at", about.day_and_time(*at));
+            variables.set("words", words::lines(said));
+            variables.set("yes_link", subject("yes"));
+            variables.set("no_link", subject("no"));
+        }
+        Brief::Stated { at, words: said } | Brief::Refused { at, words: said } => {
+            variables.set("at", about.day_and_time(*at));
+            variables.set("words", words::lines(said));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn record_text(about: &About<'_>, kind: MailKind) -> Result<String, RenderError> {
+    about
+        .scene
+        .context
+        .record_text
+        .map(|text| text.trim_end().to_owned())
+        .ok_or(RenderError::NoRecordText(kind))
+}
+
+fn escalation(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
+    let Brief::Escalation { clock, read, refused, ae_watched, asked_about, away_until, prospect_wrote } =
+        brief
+    else {
+        return;
+    };
+    about.clock(clock, variables);
+    variables.set("read", about.scene.read(read));
+    let mailboxes: Vec<String> = read.iter().map(|read| about.scene.mailbox_of(&read.account)).collect();
+    variables.set("mailboxes", words::join_and(&mailboxes));
+    variables.set("mailboxes_or", mailboxes.join(" or "));
+    variables.set("ae_watched", *ae_watched);
+    let folders: Vec<String> = refused.iter().map(|folder| words::one_line(folder)).collect();
+    variables.set("refused", maybe((!folders.is_empty()).then(|| words::join_and(&folders))));
+    let asked: Vec<&str> = asked_about.iter().map(|address| address.as_str()).collect();
+    variables.set("asked_about", maybe((!asked.is_empty()).then(|| words::join_and(&asked))));
+    let today = about.reader_zone.local(about.now()).date_naive();
+    variables.set("away_until", maybe(away_until.map(|until| words::date(until, today))));
+    variables.set("prospect_wrote", maybe(prospect_wrote.map(|at| about.day_and_time(at))));
+}
