@@ -14,6 +14,7 @@ pub mod reading;
 pub mod render;
 pub mod search;
 pub mod send;
+pub mod setup;
 pub mod statement;
 pub mod turn;
 pub mod watch;

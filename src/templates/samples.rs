@@ -176,6 +176,7 @@ fn person(mailbox: &Mailbox, role: Role, zone: Fixed, account: Option<&str>) -> 
 fn policy(morgans_zone: Fixed) -> Policy {
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
     Policy {
+        takes_up: |_, _| false,
         people: vec![
             person(&dana(), Role::Sdr, NEW_YORK, Some("dana")),
             person(&calvin(), Role::Ae, NEW_YORK, Some("calvin")),
@@ -284,7 +285,6 @@ fn handoff(ae: &str) -> HandoffBrief {
         record: record(),
         ae: ae.into(),
         meeting: meeting(),
-        intro_subject: "Sarah, intro to Calvin + Thursday's agenda".into(),
         sent_at: Some(at(24, 9, 12)),
         intro_id: MessageId::new("baton-0000000000000@vendor.example"),
     }

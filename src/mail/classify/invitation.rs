@@ -21,14 +21,25 @@ pub struct Found {
 }
 
 /// The calendar part of a message that counts: one with a method in its header first, then its main form.
-pub fn read(view: &View<'_, '_>, parts: &[CalendarPart<'_>], zones: Option<&super::super::read::ZoneLookup>) -> Found {
+pub fn read(
+    view: &View<'_, '_>,
+    parts: &[CalendarPart<'_>],
+    zones: Option<&super::super::read::ZoneLookup>,
+) -> Found {
     let mut ordered: Vec<&CalendarPart<'_>> = parts.iter().collect();
     ordered.sort_by_key(|part| (part.method.is_none(), !part.is_main, part.is_file));
     let mut found = Found::default();
     for part in ordered {
         let event = calendar::event(&part.text, part.method.as_deref(), zones);
-        let stated = part.method.as_deref().and_then(calendar::method_named).or_else(|| calendar::body_method(&part.text));
-        let method = event.as_ref().map_or(stated, |event| event.method).filter(|method| schedules(view, part, *method));
+        let stated = part
+            .method
+            .as_deref()
+            .and_then(calendar::method_named)
+            .or_else(|| calendar::body_method(&part.text));
+        let method = event
+            .as_ref()
+            .map_or(stated, |event| event.method)
+            .filter(|method| schedules(view, part, *method));
         found.method = found.method.or(method);
         if let Some(mut event) = event {
             event.method = method;
@@ -48,7 +59,9 @@ fn schedules(view: &View<'_, '_>, part: &CalendarPart<'_>, method: Method) -> bo
         return false;
     }
     // A newsletter that brings an event along.
-    !(method == Method::Publish && part.is_file && (view.marks.list_unsubscribe || view.marks.campaign.is_some()))
+    !(method == Method::Publish
+        && part.is_file
+        && (view.marks.list_unsubscribe || view.marks.campaign.is_some()))
 }
 
 /// A person passed it on: the client says so, or the subject does and the event came as a file.
@@ -81,28 +94,56 @@ mod tests {
     const EVENT: &str = "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:u@x\nDTSTART:20261126T190000Z\nEND:VEVENT\nEND:VCALENDAR\n";
 
     fn mixed(subject: &str, content_type: &str) -> Kind {
-        kind(&format!("From: Dana <dana@vendor.example>\nSubject: {subject}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n{content_type}\n\n{EVENT}--b--\n"))
+        kind(&format!(
+            "From: Dana <dana@vendor.example>\nSubject: {subject}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n{content_type}\n\n{EVENT}--b--\n"
+        ))
     }
 
     #[test]
     fn a_method_in_the_header_makes_an_invitation() {
-        assert_eq!(mixed("Demo", "Content-Type: text/calendar; method=REQUEST\nContent-Disposition: attachment; filename=invite.ics"), Kind::Calendar);
+        assert_eq!(
+            mixed(
+                "Demo",
+                "Content-Type: text/calendar; method=REQUEST\nContent-Disposition: attachment; filename=invite.ics"
+            ),
+            Kind::Calendar
+        );
     }
 
     #[test]
     fn a_file_with_an_event_is_only_a_file() {
-        assert_eq!(mixed("Demo", "Content-Type: text/calendar; name=demo.ics\nContent-Disposition: attachment; filename=demo.ics"), Kind::Human);
+        assert_eq!(
+            mixed(
+                "Demo",
+                "Content-Type: text/calendar; name=demo.ics\nContent-Disposition: attachment; filename=demo.ics"
+            ),
+            Kind::Human
+        );
         assert_eq!(mixed("Demo", "Content-Type: application/ics; name=invite.ics"), Kind::Human);
     }
 
     #[test]
     fn a_forwarded_invitation_is_a_persons_mail() {
-        assert_eq!(mixed("Fwd: Invitation: Demo", "Content-Type: text/calendar; method=REQUEST\nContent-Disposition: attachment; filename=invite.ics"), Kind::Human);
+        assert_eq!(
+            mixed(
+                "Fwd: Invitation: Demo",
+                "Content-Type: text/calendar; method=REQUEST\nContent-Disposition: attachment; filename=invite.ics"
+            ),
+            Kind::Human
+        );
     }
 
     #[test]
     fn the_method_may_stand_only_in_the_body() {
-        assert_eq!(kind(&format!("From: a@b.example\nSubject: Demo\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nhello\n--b\nContent-Type: text/calendar\n\n{EVENT}--b--\n")), Kind::Calendar);
-        assert_eq!(kind(&format!("From: a@b.example\nSubject: Demo\nContent-Type: text/calendar\n\n{EVENT}")), Kind::Calendar);
+        assert_eq!(
+            kind(&format!(
+                "From: a@b.example\nSubject: Demo\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nhello\n--b\nContent-Type: text/calendar\n\n{EVENT}--b--\n"
+            )),
+            Kind::Calendar
+        );
+        assert_eq!(
+            kind(&format!("From: a@b.example\nSubject: Demo\nContent-Type: text/calendar\n\n{EVENT}")),
+            Kind::Calendar
+        );
     }
 }

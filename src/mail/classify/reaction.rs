@@ -26,8 +26,12 @@ pub fn read(view: &View<'_, '_>) -> Option<String> {
 fn gmail(view: &View<'_, '_>) -> Option<String> {
     let part = parts::first_of(view.letter, "text/vnd.google.email-reaction+json")?;
     let text = parts::text_of(part);
-    let json: serde_json::Value = serde_json::from_str(text.get(..2_000).unwrap_or(&text).trim()).unwrap_or_default();
-    Some(json.get("emoji").and_then(|emoji| emoji.as_str()).map_or_else(|| first_emoji(view.text()).unwrap_or_else(|| "\u{1f44d}".to_owned()), |emoji| emoji.chars().take(16).collect()))
+    let json: serde_json::Value =
+        serde_json::from_str(text.get(..2_000).unwrap_or(&text).trim()).unwrap_or_default();
+    Some(json.get("emoji").and_then(|emoji| emoji.as_str()).map_or_else(
+        || first_emoji(view.text()).unwrap_or_else(|| "\u{1f44d}".to_owned()),
+        |emoji| emoji.chars().take(16).collect(),
+    ))
 }
 
 fn outlook(view: &View<'_, '_>) -> Option<String> {
@@ -35,9 +39,23 @@ fn outlook(view: &View<'_, '_>) -> Option<String> {
     if !subject && !view.headers.in_reply_to.is_empty() && view.media_type.starts_with("multipart/mixed") {
         return None;
     }
-    let first: String = view.text().lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().chars().take(200).collect();
-    let opens = first.len() < 160 && SENTENCE.is_match(&first.to_lowercase()) && (first.ends_with(':') || ends_there(view));
-    (subject || opens).then(|| first_emoji(&first).or_else(|| first_emoji(&view.headers.subject)).unwrap_or_else(|| if first.is_empty() { view.headers.subject.clone() } else { first.clone() }))
+    let first: String = view
+        .text()
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default()
+        .chars()
+        .take(200)
+        .collect();
+    let opens = first.len() < 160
+        && SENTENCE.is_match(&first.to_lowercase())
+        && (first.ends_with(':') || ends_there(view));
+    (subject || opens).then(|| {
+        first_emoji(&first)
+            .or_else(|| first_emoji(&view.headers.subject))
+            .unwrap_or_else(|| if first.is_empty() { view.headers.subject.clone() } else { first.clone() })
+    })
 }
 
 /// Nothing of the author's own follows the sentence.
@@ -49,7 +67,12 @@ fn ends_there(view: &View<'_, '_>) -> bool {
 fn first_emoji(text: &str) -> Option<String> {
     let mut chars = text.chars().skip_while(|c| !is_emoji(*c));
     let first = chars.next()?;
-    Some(std::iter::once(first).chain(chars.take_while(|c| is_emoji(*c) || matches!(*c, '\u{fe0f}' | '\u{200d}'))).take(8).collect())
+    Some(
+        std::iter::once(first)
+            .chain(chars.take_while(|c| is_emoji(*c) || matches!(*c, '\u{fe0f}' | '\u{200d}')))
+            .take(8)
+            .collect(),
+    )
 }
 
 fn is_emoji(c: char) -> bool {
@@ -63,19 +86,33 @@ mod tests {
 
     #[test]
     fn gmails_reaction_carries_its_emoji() {
-        let found = body("From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nIn-Reply-To: <a@b>\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n👍 Calvin reacted via Gmail\n--b\nContent-Type: text/vnd.google.email-reaction+json; charset=utf-8\n\n{\"emoji\":\"👍\",\"version\":1}\n--b--\n");
+        let found = body(
+            "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nIn-Reply-To: <a@b>\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n👍 Calvin reacted via Gmail\n--b\nContent-Type: text/vnd.google.email-reaction+json; charset=utf-8\n\n{\"emoji\":\"👍\",\"version\":1}\n--b--\n",
+        );
         assert_eq!((found.kind, found.reaction.as_deref()), (Kind::Reaction, Some("👍")));
     }
 
     #[test]
     fn outlooks_reaction_is_a_sentence() {
-        let found = body("From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nContent-Type: text/plain; charset=utf-8\n\n❤️ Calvin Reyes reacted to your message:\n\n________________________________\nFrom: Dana Fox\nSent: Tuesday\n");
+        let found = body(
+            "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nContent-Type: text/plain; charset=utf-8\n\n❤️ Calvin Reyes reacted to your message:\n\n________________________________\nFrom: Dana Fox\nSent: Tuesday\n",
+        );
         assert_eq!((found.kind, found.reaction.as_deref()), (Kind::Reaction, Some("❤️")));
     }
 
     #[test]
     fn a_thumb_of_a_persons_own_is_an_answer() {
-        assert_eq!(kind("From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nIn-Reply-To: <a@b>\nX-MS-Reactions: disallow\nContent-Type: text/plain; charset=utf-8\n\n👍\n"), Kind::Human);
-        assert_eq!(kind("From: Calvin <calvin@vendor.example>\nSubject: Re: demo\n\nSarah reacted to your message very well, she wants a demo.\nLet us talk.\n"), Kind::Human);
+        assert_eq!(
+            kind(
+                "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nIn-Reply-To: <a@b>\nX-MS-Reactions: disallow\nContent-Type: text/plain; charset=utf-8\n\n👍\n"
+            ),
+            Kind::Human
+        );
+        assert_eq!(
+            kind(
+                "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\n\nSarah reacted to your message very well, she wants a demo.\nLet us talk.\n"
+            ),
+            Kind::Human
+        );
     }
 }

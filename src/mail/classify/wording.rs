@@ -50,7 +50,16 @@ mod tests {
 
     #[test]
     fn absence_is_known_in_many_languages() {
-        for text in ["i am out of the office until monday", "ich bin bis 30.11. nicht im büro", "je suis absent jusqu'au 3", "estaré fuera de la oficina", "jag är på semester", "sono in ferie", "ik ben afwezig", "estarei de férias"] {
+        for text in [
+            "i am out of the office until monday",
+            "ich bin bis 30.11. nicht im büro",
+            "je suis absent jusqu'au 3",
+            "estaré fuera de la oficina",
+            "jag är på semester",
+            "sono in ferie",
+            "ik ben afwezig",
+            "estarei de férias",
+        ] {
             assert!(ABSENCE.is_match(text), "{text}");
         }
         assert!(!ABSENCE.is_match("happy to help, see you on thursday"));
@@ -58,7 +67,9 @@ mod tests {
 
     #[test]
     fn a_challenge_asks_the_sender_for_a_click() {
-        assert!(CHALLENGE.is_match("please click on the following link to have your address added to the recipient's allowed list"));
+        assert!(CHALLENGE.is_match(
+            "please click on the following link to have your address added to the recipient's allowed list"
+        ));
         assert!(!CHALLENGE.is_match("click here to see the demo"));
     }
 

@@ -4,9 +4,8 @@
 //! Italian, Portuguese and Dutch wording; a banner that shares its paragraph with the author's first words
 //! takes only its own lines with it where it stands in lines of its own.
 
-use std::sync::LazyLock;
 use super::pattern::{PatternSet, any_holds, compile_set};
-
+use std::sync::LazyLock;
 
 static BANNER: PatternSet = LazyLock::new(|| {
     compile_set(&[

@@ -48,17 +48,26 @@ fn has_words(lines: &[&str]) -> bool {
 /// Where the first thing that ends the author's words stands.
 fn start(lines: &[&str], endings: &[Ending]) -> Option<usize> {
     let ends = |ending: &&Ending| {
-        let Some((line, below)) = lines.get(ending.at..).and_then(<[&str]>::split_first) else { return false };
+        let Some((line, below)) = lines.get(ending.at..).and_then(<[&str]>::split_first) else {
+            return false;
+        };
         ending.sent_from || ends_here(line, below)
     };
-    let found =
-        [endings.iter().find(ends).map(|ending| ending.at), closing::signature_start(lines), name_mark(lines), trailing(lines)];
+    let found = [
+        endings.iter().find(ends).map(|ending| ending.at),
+        closing::signature_start(lines),
+        name_mark(lines),
+        trailing(lines),
+    ];
     found.into_iter().flatten().min()
 }
 
 fn is_delimiter(line: &str) -> bool {
     let line = line.trim();
-    !line.is_empty() && line.len() <= 200 && line.chars().all(|c| matches!(c, '-' | '—' | '–' | '_')) && line != "-"
+    !line.is_empty()
+        && line.len() <= 200
+        && line.chars().all(|c| matches!(c, '-' | '—' | '–' | '_'))
+        && line != "-"
 }
 
 /// What follows the delimiter `line` is a signature.
@@ -67,7 +76,8 @@ fn ends_here(line: &str, below: &[&str]) -> bool {
     if line.trim_start() == "--" || line == "-- " {
         return texts().count() <= 60;
     }
-    let sentence = |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!', ':', ',']);
+    let sentence =
+        |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!', ':', ',']);
     (1..=10).contains(&texts().count()) && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
 }
 
@@ -79,7 +89,8 @@ fn name_mark(lines: &[&str]) -> Option<usize> {
     let above = lines.get(..at).unwrap_or_default();
     // a list of names is no signature
     let in_list = above.iter().rev().take(1).any(|line| line.trim_start().starts_with(['-', '–', '—']));
-    (!in_list && closing::is_name(name) && name.starts_with(char::is_uppercase) && has_words(above)).then_some(at)
+    (!in_list && closing::is_name(name) && name.starts_with(char::is_uppercase) && has_words(above))
+        .then_some(at)
 }
 
 /// Rows of signs and empty lines at the end.
@@ -94,7 +105,10 @@ pub(super) fn is_decoration(line: &str) -> bool {
     let mut chars = line.chars();
     match chars.next() {
         None => true,
-        Some(sign) => line.len() > 1 && matches!(sign, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '—' | '–' | '─')
-            && chars.all(|c| c == sign || c == ' '),
+        Some(sign) => {
+            line.len() > 1
+                && matches!(sign, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '—' | '–' | '─')
+                && chars.all(|c| c == sign || c == ' ')
+        }
     }
 }
