@@ -105,7 +105,8 @@ impl Zone for Fixed {
     }
 }
 
-fn zone(name: &str) -> Option<Arc<dyn Zone>> {
+/// The zones that samples are in.
+pub fn zone(name: &str) -> Option<Arc<dyn Zone>> {
     let known = [NEW_YORK, MADRID, UTC].into_iter().find(|zone| zone.name == name)?;
     Some(Arc::new(known))
 }
