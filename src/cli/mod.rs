@@ -1,4 +1,8 @@
 //! The verbs of the command line, one file each.
 
+pub mod check;
+pub mod classify;
+pub mod new;
 pub mod preview;
+pub mod sla;
 pub mod templates;

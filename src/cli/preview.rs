@@ -98,15 +98,11 @@ fn one(preview: &Preview<'_>, wanted: WantedMail, from: Mailbox) -> Result<Leavi
     let kind = wanted.key.kind;
     let meeting = &preview.record.meeting;
     let length = TimeDelta::seconds(i64::from(meeting.length_seconds));
-    let zone = (preview.zones)(&meeting.zone)
-        .ok_or_else(|| PreviewError::Render(kind, RenderError::Zone(meeting.zone.clone())))?;
-    let ae_first = words::first_name(&preview.record.ae);
     let handoff = HandoffBrief {
         id: "preview".to_owned(),
         record: preview.record.clone(),
         ae: preview.record.ae.clone(),
         meeting: MeetingBrief { start: meeting.start, end: meeting.start + length },
-        intro_subject: crate::templates::intro_subject(preview.record, ae_first, &*zone),
         sent_at: None,
         intro_id: None,
     };

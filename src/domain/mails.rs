@@ -364,8 +364,6 @@ pub struct HandoffBrief {
     /// Name of the AE now responsible.
     pub ae: String,
     pub meeting: MeetingBrief,
-    /// Subject of the intro.
-    pub intro_subject: String,
     pub sent_at: Option<DateTime<Utc>>,
     pub intro_id: Option<MessageId>,
 }

@@ -60,6 +60,20 @@ impl Address {
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
+
+    /// The mailbox that the address leads to, where its provider is known to fold several into one: Gmail
+    /// ignores dots and what follows a plus, Outlook.com, iCloud and Fastmail what follows a plus.
+    pub fn mailbox(&self) -> Address {
+        let (local, domain) = (self.local(), self.domain());
+        let base = local.split('+').next().filter(|base| !base.is_empty()).unwrap_or(local);
+        match domain {
+            "gmail.com" | "googlemail.com" => Self(format!("{}@gmail.com", base.replace('.', ""))),
+            "outlook.com" | "hotmail.com" | "live.com" | "icloud.com" | "me.com" | "fastmail.com" => {
+                Self(format!("{base}@{domain}"))
+            }
+            _ => self.clone(),
+        }
+    }
 }
 
 impl fmt::Display for Address {
@@ -217,8 +231,8 @@ pub struct SchedulerMail {
     pub end: Option<DateTime<Utc>>,
     /// Every address that it names, in headers, text or an attached event.
     pub addresses: Vec<Address>,
-    /// The text in which names can be looked for.
-    pub text: String,
+    /// Names of people as its headers and labelled lines give them.
+    pub names: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -305,12 +319,14 @@ pub struct Body {
     pub holds_record: bool,
     /// Names of the files attached to it; pictures inside the text and calendar parts aside.
     pub attachments: Vec<String>,
-    /// What a scheduling tool says.
+    /// What a scheduling tool says; also where the kind is `Calendar`, since many tools send an invitation.
     pub scheduler: Option<SchedulerMail>,
     /// Mails quoted below with a header block of their own: who wrote them to whom.
     pub quoted_mails: Vec<QuotedMail>,
-    /// Text that was pasted from a team chat, the first such line.
+    /// Text that was pasted from a team chat, the first such line, or a link into one.
     pub chat_paste: Option<String>,
+    /// The first link to a personal video among `links`.
+    pub video_link: Option<String>,
 }
 
 /// One message: its headers, its body where that was fetched, and every copy seen of it.

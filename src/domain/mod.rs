@@ -1,6 +1,8 @@
 //! Pure decisions: people, handoffs, facts and the one judgement. No I/O, no clock, no serde, no SQL.
 
+pub mod answer;
 pub mod fact;
+pub mod freemail;
 pub mod handoff;
 pub mod judge;
 pub mod mails;
@@ -8,4 +10,5 @@ pub mod message;
 pub mod people;
 pub mod sla;
 pub mod token;
+pub mod working;
 pub mod zone;

@@ -1,1 +1,287 @@
-//! (being built)
+//! What baton remembers, in one SQLite file: handoffs, facts, mail that concerns them, how far each folder
+//! was read, and every mail that is to leave or has left.
+//!
+//! One connection writes, in IMMEDIATE transactions; others only read. Nothing here decides anything and
+//! nothing here reads a clock. Known limit: one file is for one machine (WAL needs shared memory, so not on
+//! a network file system).
+
+mod folders;
+mod handoffs;
+mod json;
+mod messages;
+mod outbox;
+mod rows;
+mod troubles;
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite_migration::{M, Migrations};
+
+pub use folders::{FolderState, Lookback, Outage, TRIES};
+pub use handoffs::{NewClaims, NewFact, Projection, StoredHandoff};
+pub use messages::{BodyDue, Seen};
+pub use outbox::{Made, NewMail, Phase, Recipients, Row, Scope, SentCopyState, State, random_suffix};
+pub use troubles::Trouble;
+
+/// Every migration, oldest first. A file that was released is never edited.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
+
+/// How long a writer waits for another process.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// What can go wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database {} cannot be opened", path.display())]
+    Open {
+        path: PathBuf,
+        #[source]
+        source: rusqlite::Error,
+    },
+    #[error("the database {} cannot be made", path.display())]
+    Make {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error(
+        "the database {} was written by a newer version of baton (its format is {found}, this version knows {known})",
+        path.display()
+    )]
+    Newer { path: PathBuf, found: i64, known: usize },
+    #[error("the database {} cannot be brought to this version's format", path.display())]
+    Migrate {
+        path: PathBuf,
+        #[source]
+        source: Box<rusqlite_migration::Error>,
+    },
+    #[error("the lock file {} cannot be used", path.display())]
+    Lock {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the database cannot be read or written")]
+    Sql(#[from] rusqlite::Error),
+    #[error("a row of {table} cannot be understood: {key}")]
+    Row { table: &'static str, key: String },
+    #[error("a copy of the database cannot be written to {}", path.display())]
+    Backup {
+        path: PathBuf,
+        #[source]
+        source: rusqlite::Error,
+    },
+    #[error("the system gives no random numbers")]
+    Random,
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// The open database. Share it behind an `Arc`; its calls block, so async code goes through
+/// `spawn_blocking`.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+}
+
+/// Held by the one process that delivers, for as long as it does.
+#[derive(Debug)]
+pub struct DeliveryLock {
+    _file: File,
+}
+
+/// Whether this process may deliver.
+#[derive(Debug)]
+pub enum Locked {
+    Ours(DeliveryLock),
+    /// Another process holds it.
+    Elsewhere,
+}
+
+impl Store {
+    /// Opens the database, making it (readable by its owner alone) or bringing it up to date as needed.
+    pub fn open(path: &Path) -> Result<Self> {
+        make_private(path)?;
+        let mut writer = connect(path)?;
+        let found: i64 = writer
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
+        if usize::try_from(found).is_ok_and(|found| found > MIGRATIONS.len()) {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known: MIGRATIONS.len() });
+        }
+        Migrations::new(MIGRATIONS.iter().map(|sql| M::up(sql)).collect())
+            .to_latest(&mut writer)
+            .map_err(|source| StoreError::Migrate { path: path.to_owned(), source: Box::new(source) })?;
+        let reader = connect(path)?;
+        reader.pragma_update(None, "query_only", true)?;
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), reader: Mutex::new(reader) })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes the lock of the process that delivers, without waiting.
+    pub fn lock(&self) -> Result<Locked> {
+        let mut name = self.path.clone().into_os_string();
+        name.push(".lock");
+        let path = PathBuf::from(name);
+        let failed = |source| StoreError::Lock { path: path.clone(), source };
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Locked::Ours(DeliveryLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(Locked::Elsewhere),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+
+    /// Runs `work` in one transaction; whatever it changed is kept only where it ends well.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Change<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let mut connection = held(&self.writer);
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let outcome = work(&Change { view: View { connection: &transaction } })?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(outcome)
+    }
+
+    /// Runs `work` on one consistent state of the database.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&View<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let mut connection = held(&self.reader);
+        let transaction = connection.transaction().map_err(StoreError::from)?;
+        work(&View { connection: &transaction })
+    }
+
+    /// Changes whenever another connection has committed, so that a process can notice another's work
+    /// without reading anything.
+    pub fn data_version(&self) -> Result<i64> {
+        Ok(held(&self.reader).query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    }
+
+    /// Writes a consistent copy to `to`, also while others write. An existing file is replaced.
+    pub fn back_up(&self, to: &Path) -> Result<()> {
+        let failed = |source| StoreError::Backup { path: to.to_owned(), source };
+        make_private(to)?;
+        let mut target = Connection::open(to).map_err(failed)?;
+        let source = held(&self.reader);
+        let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(failed)?;
+        backup.run_to_completion(256, Duration::from_millis(5), None).map_err(failed)?;
+        drop(backup);
+        target.pragma_update(None, "journal_mode", "DELETE").map_err(failed)
+    }
+}
+
+fn held(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    // A panic inside a transaction has rolled it back, so the connection behind a poisoned lock is sound.
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes the file, if there is none, so that only its owner can read what mail it will hold.
+fn make_private(path: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|source| StoreError::Make { path: path.to_owned(), source })
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let failed = |source| StoreError::Open { path: path.to_owned(), source };
+    let connection = Connection::open(path).map_err(failed)?;
+    connection.busy_timeout(BUSY).map_err(failed)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    // A quarter of the default: everything here is small and the agent has to stay small, too.
+    connection.pragma_update(None, "cache_size", -512).map_err(failed)?;
+    Ok(connection)
+}
+
+/// One consistent state of the database, to read.
+#[derive(Debug)]
+pub struct View<'c> {
+    connection: &'c Connection,
+}
+
+/// One transaction, to read and to write.
+#[derive(Debug)]
+pub struct Change<'c> {
+    view: View<'c>,
+}
+
+impl<'c> Deref for Change<'c> {
+    type Target = View<'c>;
+
+    fn deref(&self) -> &View<'c> {
+        &self.view
+    }
+}
+
+impl View<'_> {
+    /// A value of baton itself, by its key.
+    pub fn meta(&self, key: &str) -> Result<Option<String>> {
+        Ok(self
+            .connection
+            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// How often another process has asked the delivering one to look.
+    pub fn calls(&self) -> Result<u64> {
+        Ok(self.meta("calls")?.and_then(|value| value.parse().ok()).unwrap_or(0))
+    }
+}
+
+impl Change<'_> {
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<()> {
+        self.connection.execute(
+            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            params![key, value],
+        )?;
+        Ok(())
+    }
+
+    pub fn forget_meta(&self, key: &str) -> Result<()> {
+        self.connection.execute("DELETE FROM meta WHERE key = ?1", [key])?;
+        Ok(())
+    }
+
+    /// Asks the delivering process to look at what this transaction leaves behind.
+    pub fn call(&self) -> Result<()> {
+        self.set_meta("calls", &(self.calls()? + 1).to_string())
+    }
+}
+
+fn seconds(at: DateTime<Utc>) -> i64 {
+    at.timestamp()
+}
+
+fn instant(table: &'static str, seconds: i64) -> Result<DateTime<Utc>> {
+    DateTime::from_timestamp(seconds, 0).ok_or_else(|| StoreError::Row { table, key: seconds.to_string() })
+}
+
+fn optional_instant(table: &'static str, value: Option<i64>) -> Result<Option<DateTime<Utc>>> {
+    value.map(|value| instant(table, value)).transpose()
+}
+
+/// Reads a structured column.
+fn column<T: json::Json>(table: &'static str, text: &str) -> Result<T> {
+    T::from_column(text).ok_or_else(|| StoreError::Row { table, key: text.chars().take(60).collect() })
+}
+
+#[cfg(test)]
+mod tests;

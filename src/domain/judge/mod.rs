@@ -2,198 +2,70 @@
 //!
 //! Pure and total. Any order of arrival and any duplication of facts gives the same judgement.
 //! behaviour.md sections 4 to 9 and 12.
+//!
+//! `seen` merges and places the mail, `directory` knows who is who, `rows` decides each message's row,
+//! `meeting`, `touch`, `cc`, `acceptance` and `feedback` fold the rows into verdicts, `sight` knows what could
+//! be seen, `wanted` names the mails, `story` tells it.
 
-use std::collections::BTreeSet;
+mod acceptance;
+mod case;
+mod cc;
+mod directory;
+mod feedback;
+mod meeting;
+mod rows;
+mod seen;
+mod sight;
+mod story;
+mod touch;
+mod verdict;
+mod wake;
+mod wanted;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
-use super::fact::{Fact, Outcome, TouchKind};
-use super::handoff::{Handoff, Record};
-use super::mails::{HandoffBrief, WantedMail};
-use super::message::{Address, Mailbox, MessageId};
-use super::people::Person;
-use super::sla::SlaPolicy;
+use super::fact::Fact;
+use super::handoff::Handoff;
+use super::mails::HandoffBrief;
+use case::Case;
+pub use verdict::*;
 
-/// The rules of the house, from the configuration.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    pub people: Vec<Person>,
-    pub operator: Address,
-    /// Name and address of the agent's account.
-    pub agent_account: String,
-    pub agent_address: Address,
-    /// Addresses of all configured accounts.
-    pub account_addresses: Vec<Address>,
-    pub sla: SlaPolicy,
-    /// Seconds; 0: no reminder.
-    pub remind_before: u32,
-    pub grace: u32,
-    pub blind_after: u32,
-    pub feedback_due: u32,
-    /// Seconds; 0: no reminder.
-    pub feedback_remind_before: u32,
-    /// Hosts of the accounts' mail domains that belong to everybody (gmail.com, ...).
-    pub freemail: BTreeSet<String>,
-}
-
-/// State of the first touch. interface.md, `baton show`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TouchState {
-    Waiting,
-    Touched,
-    Breached,
-    CannotSee,
-    Undelivered,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Touch {
-    pub state: TouchState,
-    pub kind: Option<TouchKind>,
-    pub at: Option<DateTime<Utc>>,
-    pub late: bool,
-    pub indirect: bool,
-    pub personal: Option<bool>,
-    pub message_id: Option<MessageId>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CcState {
-    Waiting,
-    Kept,
-    MovedToBcc,
-    DroppedEarly,
-    Dropped,
-    DroppedAssumed,
-    Lingering,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cc {
-    pub state: CcState,
-    /// Verdict on the AE's first email: kept, moved to Bcc or dropped early.
-    pub first: Option<CcState>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AcceptanceState {
-    None,
-    Accepted,
-    Refused,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Acceptance {
-    pub state: AcceptanceState,
-    pub at: Option<DateTime<Utc>>,
-    pub owner_updated: bool,
-    pub notes: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MeetingState {
-    Planned,
-    Moved,
-    Cancelled,
-    Over,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Meeting {
-    pub start: DateTime<Utc>,
-    pub end: DateTime<Utc>,
-    pub state: MeetingState,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FeedbackState {
-    NotDue,
-    Requested,
-    Received,
-    Overdue,
-    NotOwed,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Feedback {
-    pub state: FeedbackState,
-    pub outcome: Option<Outcome>,
-    pub score: Option<u8>,
-    pub wrong: Option<String>,
-    pub at: Option<DateTime<Utc>>,
-    pub due: Option<DateTime<Utc>>,
-}
-
-/// One event of the handoff's story, with its evidence.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Event {
-    pub at: DateTime<Utc>,
-    /// A short name, such as `touch`, `prospect-wrote`, `intro-accepted`.
-    pub what: &'static str,
-    /// Row of behaviour.md section 5.
-    pub rule: Option<u8>,
-    pub message_id: Option<MessageId>,
-    /// `account/folder`.
-    pub folder: Option<String>,
-    pub why: String,
-}
-
-/// The last look that is due: search the other folders of these accounts for mail from `from` to `to`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LastLook {
-    pub deadline: DateTime<Utc>,
-    pub accounts: Vec<String>,
-    pub from: Vec<Address>,
-    pub to: Vec<Address>,
-    pub since: DateTime<Utc>,
-}
-
-/// What mail an open handoff may claim: the agent fetches and remembers by it.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct Claim {
-    /// Ids that make a message part of the thread, tokens and ids of baton's own mails included.
-    pub ids: BTreeSet<MessageId>,
-    pub tokens: BTreeSet<String>,
-    pub conversations: BTreeSet<String>,
-    /// AE (aliases and delegates), SDR, prospect contacts, addresses that were asked about.
-    pub addresses: BTreeSet<Address>,
-    /// Names whose bearer may be the AE under another address.
-    pub look_alikes: BTreeSet<String>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Judgement {
-    /// Acceptance of the first intro.
-    pub sent_at: Option<DateTime<Utc>>,
-    pub deadline: Option<DateTime<Utc>>,
-    pub deadline_why: Option<String>,
-    /// The record as last corrected.
-    pub record: Record,
-    pub ae: String,
-    pub prospects: Vec<Mailbox>,
-    pub touch: Touch,
-    pub cc: Cc,
-    pub acceptance: Acceptance,
-    pub meeting: Meeting,
-    pub feedback: Feedback,
-    pub away_until: Option<NaiveDate>,
-    pub open: bool,
-    pub story: Vec<Event>,
-    /// Every mail that ought to exist by now.
-    pub mails: Vec<WantedMail>,
-    /// When the judgement could change by time alone.
-    pub wake: Option<DateTime<Utc>>,
-    pub look: Option<LastLook>,
-    pub claim: Claim,
-    /// Aliases taught by the SDR's `yes` (row 16): person and address.
-    pub learnt: Vec<(String, Address)>,
-    /// One line on what happens next, and when.
-    pub next: Option<(DateTime<Utc>, String)>,
-    pub brief: HandoffBrief,
-}
+#[cfg(test)]
+mod tests;
 
 /// Judges one handoff. `facts` may come in any order and more than once.
 pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<Utc>) -> Judgement {
-    let _ = (policy, handoff, facts, now);
-    todo!()
+    let case = Case::open(policy, handoff, facts, now);
+    let mails = case.wanted_mails();
+    let look = case.last_look_due();
+    Judgement {
+        sent_at: case.sent_at,
+        deadline: case.deadline(),
+        deadline_why: case.deadline_why(),
+        record: case.record.clone(),
+        ae: case.ae().to_owned(),
+        prospects: case.mail.prospects.clone(),
+        touch: case.touch(),
+        cc: case.cc.cc.clone(),
+        acceptance: case.acceptance.clone(),
+        meeting: case.meeting.clone(),
+        feedback: case.feedback_now(),
+        away_until: case.away_until(),
+        open: case.is_open(),
+        story: case.story(),
+        mails,
+        look,
+        claim: case.claim(),
+        learnt: case.learnt(),
+        next: case.next_step(),
+        brief: HandoffBrief {
+            id: handoff.id.clone(),
+            record: case.record.clone(),
+            ae: case.ae().to_owned(),
+            meeting: case.meeting_brief(),
+            sent_at: case.sent_at,
+            intro_id: case.intro_id(),
+        },
+        wake: case.wake.next(),
+    }
 }

@@ -1,1 +1,178 @@
-//! What the author of a message wrote: without quotation, signature, disclaimer.
+//! What the author of a mail wrote: without quotation, signature, disclaimer and client banners.
+//!
+//! A body becomes lines (`lines`, `html`), quotation is found (`quotation`, which asks `attribution` and
+//! `header_block`), and from what remains banner, signature and footers are taken (`banner`, `signature`).
+//! `subject` stands beside that. Nothing here decodes MIME, undoes format=flowed or unwraps links.
+//!
+//! Limits: of a part only the first 2 MiB are read, of its lines the first 50,000; each step takes time and
+//! memory in proportion to what is read, and nothing recurses. Other known limits stand in each file.
+
+mod attribution;
+mod authors;
+mod banner;
+mod closing;
+mod containers;
+mod disclaimer;
+mod header_block;
+mod html;
+mod lines;
+mod links;
+mod pattern;
+mod quotation;
+mod sent_from;
+mod signature;
+mod subject;
+
+pub use subject::base_subject;
+
+use crate::domain::message::QuotedAuthor;
+use lines::{Label, Line};
+use quotation::Quotation;
+
+/// A body taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Split {
+    /// What the author wrote, lines joined by `\n`, without white space around it.
+    pub author_text: String,
+    /// The quotation with its marks removed, attributions kept.
+    pub quoted_text: String,
+    /// There is a quotation.
+    pub quoted: bool,
+    /// Whom the quotation names as authors.
+    pub quoted_authors: Vec<QuotedAuthor>,
+    /// Web links in the author's own part, as they stand there (not unwrapped), each once.
+    pub author_links: Vec<String>,
+}
+
+/// Most bytes of a part that are read.
+const LONGEST: usize = 2 * 1024 * 1024;
+/// Most lines of a part that are read.
+const MOST_LINES: usize = 50_000;
+
+/// Takes a body apart. `plain` and `html` are the decoded parts of one message, format=flowed undone;
+/// either may be missing.
+///
+/// HTML is preferred, since it says what is quotation where plain text only hints at it; but a part that
+/// holds less than half of the other's text is an empty shell, a footer or a note that points to the other.
+pub fn split(plain: Option<&str>, html: Option<&str>) -> Split {
+    let plain = plain.map(beginning).filter(|text| !text.trim().is_empty());
+    let Some(html) = html.map(beginning).filter(|text| !text.trim().is_empty()) else {
+        return plain.map(of_plain).unwrap_or_default();
+    };
+    let document = html::read(html);
+    let lines = bounded(document.lines());
+    let Some(plain) = plain else { return take_apart(&lines, &document.links) };
+    let shown = |lines: &[Line<'_>]| lines.iter().map(|line| line.text.len()).sum::<usize>();
+    let plain_lines = bounded(lines::of_plain(plain));
+    if shown(&lines) * 2 >= shown(&plain_lines) {
+        take_apart(&lines, &document.links)
+    } else {
+        take_apart(&plain_lines, &[])
+    }
+}
+
+fn of_plain(text: &str) -> Split {
+    take_apart(&bounded(lines::of_plain(text)), &[])
+}
+
+/// The text of an HTML document, one line for each line shown, quotations included.
+pub fn html_to_text(html: &str) -> String {
+    let document = html::read(beginning(html));
+    let lines = document.lines();
+    lines.iter().map(|line| line.text).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// `text` without a closing and a name at its end: `held 4` of `held 4\n\nBest,\nCalvin`. For reading
+/// answers of one line; `author_text` keeps such an ending.
+pub fn without_closing(text: &str) -> &str {
+    closing::without(text)
+}
+
+fn beginning(text: &str) -> &str {
+    let end = text.floor_char_boundary(LONGEST);
+    text.get(..end).unwrap_or(text)
+}
+
+fn bounded(mut lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
+    lines.truncate(MOST_LINES);
+    lines
+}
+
+fn take_apart(lines: &[Line<'_>], links: &[(usize, String)]) -> Split {
+    let mut quotation = quotation::find(lines);
+    let quoted_authors = authors::of(&quotation);
+    mark_extras(lines, &mut quotation);
+    let author_text = author_text(lines, &quotation.labels);
+    let quoted = |(line, label): &(&Line<'_>, &Label)| **label == Label::Quoted && !line.is_blank();
+    Split {
+        quoted: lines.iter().zip(&quotation.labels).any(|pair| quoted(&pair)),
+        quoted_text: text_of(lines, &quotation.labels, Label::Quoted),
+        author_links: author_links(&author_text, links, &quotation.labels),
+        quoted_authors,
+        author_text,
+    }
+}
+
+/// Labels signatures, footers and banners in each run of the author's lines.
+fn mark_extras(lines: &[Line<'_>], quotation: &mut Quotation) {
+    let labels = &mut quotation.labels;
+    let mut first = 0;
+    while first < labels.len() {
+        let length = labels.iter().skip(first).take_while(|label| **label == Label::Own).count();
+        if length == 0 {
+            first += 1;
+            continue;
+        }
+        let run: Vec<&str> = lines.iter().skip(first).take(length).map(|line| line.text).collect();
+        let mut marks = signature::mark(&run);
+        if first == 0 {
+            let banner = banner::length(&run);
+            marks.iter_mut().take(banner).for_each(|mark| *mark = true);
+        }
+        for (label, mark) in labels.iter_mut().skip(first).zip(&marks) {
+            if *mark {
+                *label = Label::Extra;
+            }
+        }
+        first += length;
+    }
+}
+
+/// The lines of one label, at most two blank lines in a row.
+fn text_of(lines: &[Line<'_>], labels: &[Label], wanted: Label) -> String {
+    let mut text = String::new();
+    let mut gap = 0;
+    for (line, label) in lines.iter().zip(labels) {
+        if *label != wanted || line.is_blank() {
+            gap += 1;
+            continue;
+        }
+        if !text.is_empty() {
+            let breaks = gap.min(2) + 1;
+            (0..breaks).for_each(|_| text.push('\n'));
+        }
+        gap = 0;
+        text.push_str(line.text);
+    }
+    text.trim().to_owned()
+}
+
+fn author_text(lines: &[Line<'_>], labels: &[Label]) -> String {
+    let text = text_of(lines, labels, Label::Own);
+    // a closing and a name alone say nothing
+    if closing::without(&text).is_empty() { String::new() } else { text }
+}
+
+fn author_links(author_text: &str, links: &[(usize, String)], labels: &[Label]) -> Vec<String> {
+    let own = links.iter().filter(|(at, _)| labels.get(*at).is_none_or(|label| *label == Label::Own));
+    let mut found: Vec<String> = Vec::new();
+    for link in own.map(|(_, link)| link.clone()).chain(links::of(author_text)) {
+        if found.len() < 500 && !found.contains(&link) {
+            found.push(link);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

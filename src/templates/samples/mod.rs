@@ -84,7 +84,6 @@ fn handoff(ae: &str) -> HandoffBrief {
         record: record(),
         ae: ae.into(),
         meeting: meeting(),
-        intro_subject: "Sarah, intro to Calvin + Thursday's agenda".into(),
         sent_at: Some(at(24, 9, 12)),
         intro_id: MessageId::new("baton-0000000000000@vendor.example"),
     }

@@ -117,6 +117,7 @@ fn person(mailbox: &Mailbox, role: Role, zone: Fixed, account: Option<&str>) -> 
 pub fn policy(morgans_zone: Fixed) -> Policy {
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
     Policy {
+        takes_up: |_, _| false,
         people: vec![
             person(&dana(), Role::Sdr, NEW_YORK, Some("dana")),
             person(&calvin(), Role::Ae, NEW_YORK, Some("calvin")),

@@ -48,7 +48,14 @@ impl<'a> About<'a> {
             .with("ae", self.scene.person(&self.handoff.ae))
             .with("manager", manager.map_or(Value::from(()), |name| self.scene.person(name)))
             .with("prospects", words::one_line(&words::join_and(&first_names)))
-            .with("intro_subject", words::one_line(&self.handoff.intro_subject))
+            .with(
+                "intro_subject",
+                crate::templates::intro_subject(
+                    record,
+                    words::first_name(&self.handoff.ae),
+                    &*self.meeting_zone,
+                ),
+            )
             .with("reassigned", self.handoff.ae != record.ae)
             .with("meeting", self.meeting(&self.handoff.meeting))
     }

@@ -1,0 +1,217 @@
+//! One full pass over everything due: every watched folder is read to the present, what follows is judged,
+//! last looks are taken, mail that is due leaves, copies are put into Sent, and what all that brought is read
+//! and sent in turn, until nothing moves any more.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::imap::{FolderName, Session, Use};
+
+use super::AgentError;
+use super::house::{House, at};
+use super::look;
+use super::outlet::{drain, fill_house};
+use super::reading::{Watched, read_folder};
+use super::search::{keep_copies, look_for_uncertain};
+use super::turn::settle;
+
+/// A pass that still moves after so many rounds ends all the same; the next one goes on.
+const ROUNDS: usize = 8;
+
+/// What a pass could not do: accounts and why.
+pub type Failures = BTreeMap<String, AgentError>;
+
+/// One full pass. The lock must be held.
+pub async fn run_once(house: &Arc<House>) -> Result<Failures, AgentError> {
+    begin(house).await?;
+    let mut failures = Failures::new();
+    for _ in 0..ROUNDS {
+        let mut moved = read_all(house, &mut failures).await?;
+        settle_all(house).await?;
+        for (id, look) in look::due(house).await? {
+            match look::take(house, &id, &look).await {
+                Ok(()) => moved += 1,
+                Err(AgentError::Imap { account, source }) => {
+                    failures.insert(account.clone(), AgentError::Imap { account, source });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        moved += send_all(house, &mut failures).await?;
+        if moved == 0 {
+            break;
+        }
+    }
+    Ok(failures)
+}
+
+/// What has to be set right before anything else: rows that a process which died left half way, folders that
+/// are not configured any more, judgements by a configuration that may have changed.
+pub async fn begin(house: &Arc<House>) -> Result<(), AgentError> {
+    house
+        .write(|house, change| {
+            let now = house.now();
+            for seq in change.recover(now)? {
+                tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
+            }
+            change.bring_forward(now)?;
+            house.trust_clock(change)?;
+            let names: Vec<&str> = house.accounts.keys().map(String::as_str).collect();
+            change.watch_only(&names)?;
+            for name in names {
+                if !change.folders()?.iter().any(|state| state.account == name) {
+                    // Until the account could be asked, its INBOX stands for what is not read.
+                    change.watch(name, &[FolderName::inbox().wire().to_owned()])?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    settle_all(house).await
+}
+
+/// Judges every open handoff and whichever time has come for.
+pub async fn settle_all(house: &Arc<House>) -> Result<(), AgentError> {
+    house
+        .write(|house, change| {
+            let now = house.now();
+            let mut ids = change.open_handoffs()?;
+            ids.extend(change.due(now)?);
+            settle(change, &house.policy, ids, now)?;
+            fill_house(house, change, now)?;
+            Ok(())
+        })
+        .await
+}
+
+/// Reads every account, all at the same time. Returns how much was news.
+async fn read_all(house: &Arc<House>, failures: &mut Failures) -> Result<usize, AgentError> {
+    let reads =
+        house.accounts.keys().map(|account| async move { (account, read_account(house, account).await) });
+    let mut news = 0;
+    for (account, outcome) in futures::future::join_all(reads).await {
+        match outcome {
+            Ok(found) => {
+                news += found;
+                failures.remove(account);
+            }
+            Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
+            Err(error) => {
+                failures.insert(account.clone(), error);
+            }
+        }
+    }
+    Ok(news)
+}
+
+async fn read_account(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
+    let mut session = match house.connect(account).await {
+        Ok(session) => session,
+        Err(error) => return Err(failed(house, account, None, error).await?),
+    };
+    let folders = match watched(house, &mut session, account).await {
+        Ok(folders) => folders,
+        Err(error) => return Err(failed(house, account, None, error).await?),
+    };
+    let mut news = 0;
+    for folder in folders {
+        match read_folder(house, &mut session, &folder).await {
+            Ok(gain) => news += gain.news,
+            Err(error) => return Err(failed(house, account, Some(&folder.name), error).await?),
+        }
+    }
+    session.logout().await;
+    Ok(news)
+}
+
+/// The folders of an account that are watched, as the server has them and the configuration wants it; noted.
+pub async fn watched(
+    house: &Arc<House>,
+    session: &mut Session,
+    account: &str,
+) -> Result<Vec<Watched>, AgentError> {
+    let configured = house.account(account)?.folders.clone();
+    let known = at(account, session.folders().await)?;
+    let usage =
+        |name: &FolderName| known.iter().find(|folder| folder.name == *name).and_then(|one| one.usage);
+    let of_use = |wanted: Use| {
+        known
+            .iter()
+            .find(|folder| folder.selectable && folder.usage == Some(wanted))
+            .map(|one| one.name.clone())
+    };
+    let names: Vec<FolderName> = match configured {
+        Some(names) => names,
+        None => match of_use(Use::All).filter(|_| session.can("X-GM-EXT-1")) {
+            Some(all) => vec![all],
+            None => [Some(FolderName::inbox()), of_use(Use::Sent)].into_iter().flatten().collect(),
+        },
+    };
+    let folders: Vec<Watched> = names
+        .into_iter()
+        .map(|name| Watched { account: account.to_owned(), usage: usage(&name), name })
+        .collect();
+    let (owner, wires) =
+        (account.to_owned(), folders.iter().map(|one| one.name.wire().to_owned()).collect::<Vec<_>>());
+    house.write(move |_, change| change.watch(&owner, &wires)).await?;
+    Ok(folders)
+}
+
+/// Notes that an account (or one folder of it) could not be read; gives the error back.
+pub async fn failed(
+    house: &Arc<House>,
+    account: &str,
+    folder: Option<&FolderName>,
+    error: AgentError,
+) -> Result<AgentError, AgentError> {
+    if matches!(error, AgentError::Store(_) | AgentError::Stopped) {
+        return Err(error);
+    }
+    let (account, folder) = (account.to_owned(), folder.map(|name| name.wire().to_owned()));
+    let (reason, refused) = (error.to_string(), error.is_refused_login());
+    house
+        .write(move |house, change| {
+            let now = house.now();
+            let all = change.folders()?.into_iter().filter(|state| state.account == account);
+            for state in all.filter(|state| folder.as_ref().is_none_or(|name| *name == state.folder)) {
+                change.folder_failed(&account, &state.folder, now, &reason)?;
+            }
+            if refused {
+                let what = format!("the mailbox of the account {account} cannot be opened");
+                let remedy =
+                    "Mend the login or the certificate in the configuration, then run `baton doctor`.";
+                change.trouble(&format!("mailbox {account}"), &what, &reason, remedy, now)?;
+            }
+            let ids = super::turn::restless(change, now)?;
+            settle(change, &house.policy, ids, now)?;
+            fill_house(house, change, now)?;
+            Ok(())
+        })
+        .await?;
+    Ok(error)
+}
+
+/// Sends what is due from every account, at the same time. Returns how much moved.
+async fn send_all(house: &Arc<House>, failures: &mut Failures) -> Result<usize, AgentError> {
+    let sends =
+        house.accounts.keys().map(|account| async move { (account, send_from(house, account).await) });
+    let mut moved = 0;
+    for (account, outcome) in futures::future::join_all(sends).await {
+        match outcome {
+            Ok(some) => moved += some,
+            Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
+            Err(error) => {
+                failures.insert(account.clone(), error);
+            }
+        }
+    }
+    Ok(moved)
+}
+
+/// Everything that leaves an account: mail that is due, searches for mail of unknown fate, copies in Sent.
+pub async fn send_from(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
+    let sent = drain(house, account).await?;
+    let found = look_for_uncertain(house, account).await?;
+    let copied = keep_copies(house, account).await?;
+    Ok(sent + found + copied)
+}

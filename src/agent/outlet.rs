@@ -1,0 +1,403 @@
+//! The outlet: the only place that mail leaves from.
+//!
+//! A row is claimed in a transaction of its own, in which its handoff is judged once more and the mail is
+//! written; its bytes and phase are committed before DATA; what the server said is committed after. Known
+//! limit: rows of one account leave one after the other.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::mails::{From as Voice, MailKind, WantedMail};
+use crate::domain::message::Address;
+use crate::smtp::{self, Delivery, Go, Parcel, RefusedRecipient};
+use crate::store::{
+    Change, Made, NewMail, Recipients, Result as Stored, Row, Scope, SentCopyState, State, View,
+};
+
+use super::AgentError;
+use super::house::House;
+use super::render::render;
+use super::turn::{judged, settle};
+use super::watch::{self, Concerned};
+
+/// Deferred mail is tried again after this, then at intervals that double. behaviour.md section 12.
+const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
+const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
+/// And given up after this.
+const GIVES_UP_AFTER: TimeDelta = TimeDelta::days(2);
+/// A server that refuses the login is not asked again sooner.
+const LOGIN_WAIT: TimeDelta = TimeDelta::minutes(15);
+
+const A_DAY: TimeDelta = TimeDelta::days(1);
+const MAILS_TO_A_PERSON_AND_DAY: u32 = 100;
+const AN_HOUR: TimeDelta = TimeDelta::hours(1);
+const MAILS_IN_A_THREAD_AND_HOUR: u32 = 10;
+
+/// What became of one attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Not due, not wanted, or taken by somebody else.
+    Nothing,
+    Sent,
+    Deferred,
+    Failed,
+    Uncertain,
+}
+
+/// A row that was taken, with everything that leaves.
+struct Claimed {
+    row: Row,
+    voice: Voice,
+    recipients: Vec<String>,
+    bytes: Vec<u8>,
+}
+
+/// Sends everything of one account that may leave by now. Returns how many attempts were made.
+pub async fn drain(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
+    let mut attempts = 0;
+    loop {
+        let name = account.to_owned();
+        let due = house
+            .read(move |house, view| {
+                let mut rows = view.sendable(house.now())?;
+                rows.retain(|row| row.account == name);
+                Ok(rows.into_iter().map(|row| row.seq).collect::<Vec<_>>())
+            })
+            .await?;
+        let mut moved = false;
+        for seq in due {
+            if house.is_stopping() {
+                return Ok(attempts);
+            }
+            let fate = deliver(house, seq).await?;
+            attempts += usize::from(fate != Fate::Nothing);
+            moved |= fate != Fate::Nothing;
+        }
+        if !moved {
+            return Ok(attempts);
+        }
+    }
+}
+
+/// One attempt to send one row.
+pub async fn deliver(house: &Arc<House>, seq: i64) -> Result<Fate, AgentError> {
+    let Some(claimed) = house.write(move |house, change| claim(house, change, seq)).await? else {
+        return Ok(Fate::Nothing);
+    };
+    let delivery = hand_over(house, &claimed).await;
+    let Claimed { row, voice, .. } = claimed;
+    tracing::info!(kind = row.key.kind.name(), about = %row.key.about, outcome = ?delivery, "handed over");
+    house.write(move |house, change| record(house, change, &row, voice, delivery)).await
+}
+
+async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
+    let account = match house.account(&claimed.row.account) {
+        Ok(account) => Arc::clone(&account.smtp),
+        Err(error) => return Delivery::LoginRefused { text: error.to_string() },
+    };
+    let endpoint = match tokio::task::spawn_blocking(move || account()).await {
+        Ok(Ok(endpoint)) => endpoint,
+        Ok(Err(reason)) => return Delivery::LoginRefused { text: reason },
+        Err(_) => return Delivery::Stopped,
+    };
+    let parcel = Parcel {
+        from: claimed.row.sender.as_str(),
+        recipients: &claimed.recipients,
+        bytes: &claimed.bytes,
+        audience: match claimed.row.key.kind {
+            MailKind::Intro => smtp::Audience::AllOrNobody,
+            _ => smtp::Audience::WhoeverIsTaken,
+        },
+    };
+    let seq = claimed.row.seq;
+    smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async move {
+        if house.is_stopping() {
+            return Go::Stop;
+        }
+        match house.write(move |_, change| change.data_begins(seq)).await {
+            Ok(()) => Go::Ahead,
+            Err(error) => {
+                tracing::error!(%error, "the phase could not be written, so nothing leaves");
+                Go::Stop
+            }
+        }
+    })
+    .await
+}
+
+/// Takes the row, unless it need not or must not leave now.
+fn claim(house: &House, change: &Change<'_>, seq: i64) -> Stored<Option<Claimed>> {
+    let now = house.now();
+    let Some(row) = change.outbox_row(seq)? else { return Ok(None) };
+    if row.state != State::Queued || row.next_attempt > now {
+        return Ok(None);
+    }
+    let (wanted, judged) = match &row.scope {
+        Scope::Handoff(id) => {
+            let Some(judged) = judged(change, &house.policy, id, now)? else { return Ok(None) };
+            let wanted = judged.judgement.mails.iter().find(|mail| mail.key == row.key).cloned();
+            (wanted, Some(judged))
+        }
+        Scope::House => {
+            let wanted = wanted_of_house(house, change, now)?.mails;
+            (wanted.into_iter().find(|mail| mail.key == row.key), None)
+        }
+    };
+    let was_uncertain = row.uncertain_since.is_some();
+    if let (true, Some(bytes)) = (was_uncertain, row.bytes.clone()) {
+        // It may have left already: whoever gets it twice must get the same mail.
+        let recipients = row.recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
+        let voice = wanted.as_ref().map_or(Voice::Agent, |mail| mail.from);
+        change.claim(seq, &bytes, &row.recipients, now)?;
+        return Ok(Some(Claimed { row, voice, recipients, bytes }));
+    }
+    let Some(wanted) = wanted else {
+        change.cancel(seq)?;
+        return Ok(None);
+    };
+    if wanted.not_before.is_some_and(|at| at > now) || waits_for_its_turn(house, change, &row, &wanted, now)?
+    {
+        return Ok(None);
+    }
+    let bytes = match render(house, &row, &wanted, judged.as_ref(), now) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let reason = with_sources(&error);
+            change.failed(seq, now, &reason, &[])?;
+            tell_failure(house, change, &row, &reason)?;
+            settle_scope(house, change, &row.scope)?;
+            return Ok(None);
+        }
+    };
+    let recipients = Recipients { to: wanted.to.clone(), cc: wanted.cc.clone() };
+    change.claim(seq, &bytes, &recipients, now)?;
+    let addresses = recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
+    let row = change.outbox_row(seq)?.unwrap_or(row);
+    Ok(Some(Claimed { row, voice: wanted.from, recipients: addresses, bytes }))
+}
+
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}
+
+/// Too many mails to one person or in one thread wait. behaviour.md section 12.
+fn waits_for_its_turn(
+    house: &House,
+    change: &Change<'_>,
+    row: &Row,
+    wanted: &WantedMail,
+    now: DateTime<Utc>,
+) -> Stored<bool> {
+    if matches!(row.key.kind, MailKind::Escalation | MailKind::Withdrawal) {
+        return Ok(false);
+    }
+    let mut crowded: Option<&Address> = None;
+    for mailbox in wanted.to.iter().chain(&wanted.cc) {
+        if change.sent_to(&mailbox.address, now - A_DAY)? >= MAILS_TO_A_PERSON_AND_DAY {
+            crowded = Some(&mailbox.address);
+        }
+    }
+    let in_thread =
+        row.scope != Scope::House && change.sent_in(&row.scope, now - AN_HOUR)? >= MAILS_IN_A_THREAD_AND_HOUR;
+    let what = match (crowded, &row.scope) {
+        (Some(address), _) => format!("{address} has had {MAILS_TO_A_PERSON_AND_DAY} mails within a day"),
+        (None, Scope::Handoff(id)) if in_thread => {
+            format!("the handoff {id} has had {MAILS_IN_A_THREAD_AND_HOUR} mails within an hour")
+        }
+        _ => return Ok(false),
+    };
+    change.deferred(row.seq, now + LONGEST_WAIT, &what)?;
+    let remedy = "Nothing is lost: the mail leaves when there is room again. Look at the handoffs behind it with \
+                  `baton status`.";
+    change.trouble(&format!("too many mails {}", row.scope_name()), "mail waits", &what, remedy, now)?;
+    fill_house(house, change, now)?;
+    Ok(true)
+}
+
+/// Notes what the server said.
+fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery: Delivery) -> Stored<Fate> {
+    let now = house.now();
+    let asked = row.asked_until.is_some_and(|until| now <= until);
+    let fate = match delivery {
+        Delivery::Accepted { provider_id, refused, .. } => {
+            let ids: Vec<_> = provider_id.into_iter().collect();
+            change.sent(row.seq, now, &ids, owed_copy(house, change, row, voice)?)?;
+            change.mended(&format!("submission {}", row.account), now)?;
+            change.mended(&format!("mail {}", row.seq), now)?;
+            if !refused.is_empty() {
+                tell_partly(house, change, row, &refused)?;
+            }
+            Fate::Sent
+        }
+        Delivery::Refused { text, recipients } => fail(house, change, row, &text, &recipients, asked)?,
+        Delivery::Deferred { text, .. } => defer(house, change, row, &text, next_wait(row))?,
+        Delivery::Unreachable { reason } if asked => fail(house, change, row, &reason, &[], asked)?,
+        Delivery::Unreachable { reason } => defer(house, change, row, &reason, next_wait(row))?,
+        Delivery::LoginRefused { text } | Delivery::CertificateRejected { reason: text } => {
+            if asked {
+                fail(house, change, row, &text, &[], asked)?
+            } else {
+                let what = format!("mail of the account {} cannot leave", row.account);
+                let remedy =
+                    "Mend the login or the certificate in the configuration, then run `baton doctor`.";
+                change.trouble(&format!("submission {}", row.account), &what, &text, remedy, now)?;
+                defer(house, change, row, &text, LOGIN_WAIT)?
+            }
+        }
+        Delivery::Uncertain { reason } => {
+            change.uncertain(row.seq, now, &reason)?;
+            Fate::Uncertain
+        }
+        Delivery::Stopped => {
+            change.deferred(row.seq, now, "baton was ending")?;
+            Fate::Deferred
+        }
+    };
+    settle_scope(house, change, &row.scope)?;
+    fill_house(house, change, now)?;
+    Ok(fate)
+}
+
+fn next_wait(row: &Row) -> TimeDelta {
+    let doublings = row.attempts.saturating_sub(1).min(16);
+    (FIRST_WAIT * 2_i32.saturating_pow(doublings)).min(LONGEST_WAIT)
+}
+
+fn defer(house: &House, change: &Change<'_>, row: &Row, reason: &str, wait: TimeDelta) -> Stored<Fate> {
+    let now = house.now();
+    if row.first_tried.is_some_and(|first| now - first >= GIVES_UP_AFTER) {
+        let reason = format!("tried for two days: {reason}");
+        return fail(house, change, row, &reason, &[], false);
+    }
+    change.deferred(row.seq, now + wait, reason)?;
+    Ok(Fate::Deferred)
+}
+
+fn fail(
+    house: &House,
+    change: &Change<'_>,
+    row: &Row,
+    reason: &str,
+    recipients: &[RefusedRecipient],
+    asked: bool,
+) -> Stored<Fate> {
+    let refused: Vec<(Address, String)> = if recipients.is_empty() {
+        row.recipients.addresses().into_iter().map(|address| (address, reason.to_owned())).collect()
+    } else {
+        let parsed = recipients.iter().filter(|one| one.permanent);
+        parsed.filter_map(|one| Some((Address::new(&one.address)?, one.text.clone()))).collect()
+    };
+    change.failed(row.seq, house.now(), reason, &refused)?;
+    if !asked {
+        tell_failure(house, change, row, reason)?;
+    }
+    Ok(Fate::Failed)
+}
+
+fn tell_failure(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> Stored<()> {
+    if row.scope == Scope::House {
+        // A mail about trouble that cannot leave must not ask for another one.
+        tracing::error!(kind = row.key.kind.name(), reason, "a mail could not be sent");
+        return Ok(());
+    }
+    let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
+    let what = format!("a mail could not be sent: {} to {}", row.key.kind.name(), to.join(", "));
+    let remedy = format!("Once the cause is mended, `baton outbox retry {}` sends it.", row.seq);
+    change.trouble(&format!("mail {}", row.seq), &what, reason, &remedy, house.now())?;
+    Ok(())
+}
+
+fn tell_partly(house: &House, change: &Change<'_>, row: &Row, refused: &[RefusedRecipient]) -> Stored<()> {
+    let detail: Vec<String> = refused.iter().map(|one| format!("{}: {}", one.address, one.text)).collect();
+    let what = format!("a mail did not reach everybody: {}", row.key.kind.name());
+    let remedy = "Check the address in the configuration.";
+    change.trouble(&format!("mail {}", row.seq), &what, &detail.join("; "), remedy, house.now())?;
+    Ok(())
+}
+
+/// Mail sent as the SDR leaves one copy in Sent, unless the provider keeps one by itself.
+fn owed_copy(house: &House, view: &View<'_>, row: &Row, voice: Voice) -> Stored<SentCopyState> {
+    if voice == Voice::Agent {
+        return Ok(SentCopyState::None);
+    }
+    let kept_by_provider = match house.accounts.get(&row.account).map(|account| account.save_sent) {
+        None | Some(Some(false)) => true,
+        Some(Some(true)) => false,
+        Some(None) => view.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER),
+    };
+    Ok(if kept_by_provider { SentCopyState::None } else { SentCopyState::Due })
+}
+
+/// Where it is remembered whether a provider keeps copies in Sent by itself.
+pub fn sent_copy_key(account: &str) -> String {
+    format!("sent-copy {account}")
+}
+
+pub const BY_PROVIDER: &str = "provider";
+pub const BY_BATON: &str = "baton";
+
+fn settle_scope(house: &House, change: &Change<'_>, scope: &Scope) -> Stored<()> {
+    match scope {
+        Scope::Handoff(id) => settle(change, &house.policy, [id.clone()], house.now()),
+        Scope::House => Ok(()),
+    }
+}
+
+/// The mails that concern no single handoff, by now.
+pub fn wanted_of_house(house: &House, view: &View<'_>, now: DateTime<Utc>) -> Stored<watch::Wanted> {
+    let rows = view.outbox(&Scope::House)?;
+    let told = |key: &crate::domain::mails::MailKey| {
+        let left = [State::Sending, State::Sent, State::Uncertain];
+        rows.iter().any(|row| row.key == *key && left.contains(&row.state))
+    };
+    let outages = view.outages()?;
+    let mut open = Vec::new();
+    let lasts = outages.iter().any(|outage| outage.ended.is_none());
+    for id in if lasts { view.open_handoffs()? } else { Vec::new() } {
+        let Some(judged) = judged(view, &house.policy, &id, now)? else { continue };
+        let account = |name: &str| {
+            house.policy.people.iter().find(|one| one.name == name).and_then(|one| one.account.clone())
+        };
+        let judgement = judged.judgement;
+        let accounts = [account(&judgement.record.sdr), account(&judgement.ae)].into_iter().flatten();
+        open.push(Concerned {
+            accounts: accounts.chain([house.policy.agent_account.clone()]).collect(),
+            company: judgement.record.company,
+            sdr: judgement.record.sdr,
+        });
+    }
+    Ok(watch::wanted(&house.policy, &open, &outages, &view.troubles()?, &told, now))
+}
+
+/// Brings the outbox in line with them. Returns when that could change by time alone.
+pub fn fill_house(house: &House, change: &Change<'_>, now: DateTime<Utc>) -> Stored<Option<DateTime<Utc>>> {
+    let wanted = wanted_of_house(house, change, now)?;
+    for mail in &wanted.mails {
+        let new = NewMail {
+            scope: Scope::House,
+            key: mail.key.clone(),
+            account: house.policy.agent_account.clone(),
+            sender: house.policy.agent_address.clone(),
+            recipients: Recipients { to: mail.to.clone(), cc: mail.cc.clone() },
+            not_before: mail.not_before,
+        };
+        if let Made::New(_) = change.make(&new, now)? {
+            tracing::info!(kind = mail.key.kind.name(), about = %mail.key.about, "queued");
+        }
+    }
+    for row in change.outbox(&Scope::House)? {
+        let is_wanted = wanted.mails.iter().any(|mail| mail.key == row.key);
+        if row.state == State::Queued && !is_wanted && row.uncertain_since.is_none() {
+            change.cancel(row.seq)?;
+        }
+    }
+    Ok(wanted.wake)
+}

@@ -1,0 +1,126 @@
+//! From a wanted mail to the bytes that leave, and the last check of whom they may reach.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::judge::{Policy, TouchState};
+use crate::domain::mails::{Audience, From as Voice, MailKind, WantedMail};
+use crate::domain::message::{Address, Mailbox};
+use crate::domain::token;
+use crate::mail::compose::{ComposeError, Outgoing, compose};
+use crate::record::{Ticks, print};
+use crate::store::Row;
+use crate::templates::{RenderContext, RenderError};
+
+use super::house::House;
+use super::turn::Judged;
+
+/// Why a mail cannot be written or may not leave.
+#[derive(Debug, thiserror::Error)]
+pub enum RefusedToWrite {
+    #[error("its text cannot be made")]
+    Render(#[from] RenderError),
+    #[error("it cannot be put together")]
+    Compose(#[from] ComposeError),
+    #[error("{address} may not get a mail of the kind {}", kind.name())]
+    Audience { kind: MailKind, address: Address },
+}
+
+/// The mail of a row of the outbox, as it shall leave now.
+pub fn render(
+    house: &House,
+    row: &Row,
+    wanted: &WantedMail,
+    judged: Option<&Judged>,
+    now: DateTime<Utc>,
+) -> Result<Vec<u8>, RefusedToWrite> {
+    let outgoing = outgoing(house, row, wanted, judged, now)?;
+    check_audience(&house.policy, row.audience, wanted, judged)?;
+    Ok(compose(&outgoing)?)
+}
+
+/// The mail in its parts.
+pub fn outgoing(
+    house: &House,
+    row: &Row,
+    wanted: &WantedMail,
+    judged: Option<&Judged>,
+    now: DateTime<Utc>,
+) -> Result<Outgoing, RefusedToWrite> {
+    let zones = |name: &str| house.zones.get(name);
+    let record_text = judged.map(|judged| record_text(house, judged));
+    let context = RenderContext {
+        policy: &house.policy,
+        zones: &zones,
+        default_zone: house.default_zone.clone(),
+        token: &row.token,
+        now,
+        record_text: record_text.as_deref(),
+    };
+    let rendered = match judged {
+        Some(judged) => house.templates.render(wanted, &judged.judgement.brief, &context)?,
+        None => house.templates.render_global(wanted, &context)?,
+    };
+    Ok(Outgoing {
+        from: from(&house.policy, row, wanted),
+        to: wanted.to.clone(),
+        cc: wanted.cc.clone(),
+        reply_to: None,
+        subject: rendered.subject,
+        text: rendered.text,
+        html: rendered.html,
+        message_id: row.message_id.clone(),
+        in_reply_to: None,
+        references: token::reference(&row.token, row.sender.domain()).into_iter().collect(),
+        date: now,
+        automatic: row.key.kind != MailKind::Intro,
+    })
+}
+
+/// The record's own form, with the two lines that are baton's to tick.
+pub fn record_text(house: &House, judged: &Judged) -> String {
+    let judgement = &judged.judgement;
+    let first_touch = judgement.touch.state == TouchState::Touched && !judgement.touch.late;
+    let ticks = Ticks { intro_sent: judgement.sent_at.is_some(), first_touch };
+    print(&judgement.record, &ticks, &house.zones)
+}
+
+/// A person's own name stands before what is written as them; everything else comes from `baton`.
+fn from(policy: &Policy, row: &Row, wanted: &WantedMail) -> Mailbox {
+    let name = match wanted.from {
+        Voice::Agent => None,
+        Voice::Sdr => policy.people.iter().find(|person| person.address == row.sender),
+    };
+    let name = name.map_or_else(|| "baton".to_owned(), |person| person.name.clone());
+    Mailbox { name, address: row.sender.clone() }
+}
+
+/// Whom a mail may reach, by its audience, checked where it leaves. behaviour.md sections 3 and 12.
+fn check_audience(
+    policy: &Policy,
+    audience: Audience,
+    wanted: &WantedMail,
+    judged: Option<&Judged>,
+) -> Result<(), RefusedToWrite> {
+    let configured = |address: &Address| {
+        policy.people.iter().any(|person| {
+            person.address == *address
+                || person.aliases.contains(address)
+                || person.delegates.contains(address)
+        })
+    };
+    let invited = |address: &Address| {
+        judged.is_some_and(|judged| judged.judgement.record.to.iter().any(|one| one.address == *address))
+    };
+    for mailbox in wanted.to.iter().chain(&wanted.cc) {
+        let address = &mailbox.address;
+        let allowed = match audience {
+            Audience::Public => configured(address) || invited(address),
+            Audience::Internal => configured(address) || *address == policy.operator,
+            Audience::Record => configured(address),
+        };
+        if !allowed {
+            return Err(RefusedToWrite::Audience { kind: wanted.key.kind, address: address.clone() });
+        }
+    }
+    Ok(())
+}

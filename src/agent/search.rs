@@ -1,0 +1,267 @@
+//! Our own mail in mailboxes: whether a mail of unknown fate has left after all, and the copy in Sent.
+//!
+//! A mail is looked for by its Message-ID and by the token in its References, since providers replace ids.
+//! Known limit: a provider that neither keeps copies in Sent nor delivers to a mailbox that is read leaves no
+//! trace to find; such a mail is held and the operator asked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::message::MessageId;
+use crate::domain::token;
+use crate::imap::{Folder, FolderName, Search, SentCopy, Session, Use};
+use crate::store::{Row, Scope, SentCopyState, State};
+
+use super::AgentError;
+use super::house::{House, at};
+use super::outlet::{BY_BATON, BY_PROVIDER, fill_house, sent_copy_key};
+use super::turn::settle;
+
+/// Minutes after an uncertain delivery at which it is looked for. mail-facts.md section 3, rule 22.
+const SEARCHES: [i64; 4] = [0, 1, 5, 15];
+
+/// How long a provider may take to put its own copy into Sent, as long as nothing is known of it.
+const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_millis(1500)];
+
+/// Looks for every mail of unknown fate whose time has come. Returns how many were settled.
+pub async fn look_for_uncertain(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
+    let name = account.to_owned();
+    let due = house
+        .read(move |house, view| {
+            let mut rows = view.in_state(State::Uncertain)?;
+            rows.retain(|row| row.account == name && is_due(row, house.now()));
+            Ok(rows)
+        })
+        .await?;
+    let mut settled = 0;
+    for row in due {
+        settled += usize::from(look_for(house, row).await?);
+    }
+    Ok(settled)
+}
+
+fn is_due(row: &Row, now: DateTime<Utc>) -> bool {
+    usize::try_from(row.searches).is_ok_and(|done| done < SEARCHES.len()) && row.next_attempt <= now
+}
+
+/// When the next search for a row is due; `None` once all were made.
+pub fn next_search(row: &Row) -> Option<DateTime<Utc>> {
+    let minutes = SEARCHES.get(usize::try_from(row.searches).ok()?)?;
+    Some(row.uncertain_since? + TimeDelta::minutes(*minutes))
+}
+
+/// Looks for one mail of unknown fate; found means sent, at its copy's INTERNALDATE.
+async fn look_for(house: &Arc<House>, row: Row) -> Result<bool, AgentError> {
+    let id = row.message_id.clone();
+    let known = house.read(move |_, view| view.copy_bearing(&id)).await?;
+    let found = match known {
+        Some(date) => Some(Found { date, in_sent: false, other_id: None }),
+        None => find(house, &row).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "could not look for a mail of unknown fate");
+            None
+        }),
+    };
+    let id = row.message_id.clone();
+    let cited = house.read(move |_, view| view.is_cited(&id)).await?;
+    let found = found.or_else(|| {
+        let date = row.uncertain_since.filter(|_| cited)?;
+        Some(Found { date, in_sent: false, other_id: None })
+    });
+    let settled = found.is_some();
+    house
+        .write(move |house, change| {
+            let now = house.now();
+            match found {
+                Some(found) => {
+                    let sdr = house.policy.people.iter().any(|one| one.address == row.sender);
+                    let owed = sdr && row.account != house.policy.agent_account && !found.in_sent;
+                    let copy = if owed { SentCopyState::Due } else { SentCopyState::None };
+                    let ids: Vec<MessageId> = found.other_id.into_iter().collect();
+                    change.sent(row.seq, found.date, &ids, copy)?;
+                    change.mended(&format!("mail {}", row.seq), now)?;
+                }
+                None => {
+                    let after = Row { searches: row.searches + 1, ..row.clone() };
+                    change.searched(row.seq, next_search(&after).unwrap_or(now))?;
+                    if next_search(&after).is_none() {
+                        give_up(house, change, &row, now)?;
+                    }
+                }
+            }
+            if let Scope::Handoff(id) = &row.scope {
+                settle(change, &house.policy, [id.clone()], now)?;
+            }
+            fill_house(house, change, now)?;
+            Ok(())
+        })
+        .await?;
+    Ok(settled)
+}
+
+/// Not found by the last search: resent where its absence from Sent proves that it never left, else held.
+fn give_up(
+    house: &House,
+    change: &crate::store::Change<'_>,
+    row: &Row,
+    now: DateTime<Utc>,
+) -> crate::store::Result<()> {
+    if change.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER) {
+        return change.retry(row.seq, now);
+    }
+    let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
+    let what =
+        format!("nobody can tell whether a mail has left: {} to {}", row.key.kind.name(), to.join(", "));
+    let detail = row.error.clone().unwrap_or_default();
+    let remedy = format!(
+        "Ask one of its readers. `baton outbox retry {0}` sends it once more, `baton outbox drop {0}` lets it be.",
+        row.seq
+    );
+    change.trouble(&format!("mail {}", row.seq), &what, &detail, &remedy, now)?;
+    let _ = house;
+    Ok(())
+}
+
+struct Found {
+    date: DateTime<Utc>,
+    in_sent: bool,
+    /// The id that the provider gave it.
+    other_id: Option<MessageId>,
+}
+
+/// Looks through Sent, All Mail and INBOX of the account that it left from.
+async fn find(house: &Arc<House>, row: &Row) -> Result<Option<Found>, AgentError> {
+    let mut session = house.connect(&row.account).await?;
+    let folders = at(&row.account, session.folders().await)?;
+    note_provider(house, &row.account, &session).await?;
+    let looked_at = [Use::Sent, Use::All, Use::Inbox];
+    for usage in looked_at {
+        for folder in folders.iter().filter(|folder| folder.selectable && folder.usage == Some(usage)) {
+            if let Some(mut found) = find_in(&mut session, row, &folder.name).await? {
+                found.in_sent = usage != Use::Inbox;
+                session.logout().await;
+                return Ok(Some(found));
+            }
+        }
+    }
+    session.logout().await;
+    Ok(None)
+}
+
+async fn find_in(session: &mut Session, row: &Row, folder: &FolderName) -> Result<Option<Found>, AgentError> {
+    at(&row.account, session.examine(folder).await)?;
+    let mut ways = vec![Search::new().message_id(row.message_id.as_str())];
+    if let Some(reference) = token::reference(&row.token, row.sender.domain()) {
+        // An answer cites it, too; those come from others.
+        ways.push(Search::new().from(row.sender.as_str()).header("References", reference.as_str()));
+    }
+    for id in [&row.message_id] {
+        ways.push(Search::new().header("X-Microsoft-Original-Message-ID", id.as_str()));
+        ways.push(Search::new().header("X-Google-Original-Message-ID", id.as_str()));
+    }
+    let uids = at(&row.account, session.search(&Search::new().any(ways)).await)?;
+    let Some(uid) = uids.first().copied() else { return Ok(None) };
+    let mut found = None;
+    let read = session
+        .headers(uid, Some(uid), |item| {
+            let glance = crate::mail::read_headers(&item.header, &crate::mail::ReadOptions::default());
+            let other_id = glance.headers.id.filter(|id| *id != row.message_id);
+            let date = item.internal_date.map(|date| date.with_timezone(&Utc)).or(row.uncertain_since);
+            found = date.map(|date| Found { date, in_sent: false, other_id });
+        })
+        .await;
+    at(&row.account, read)?;
+    Ok(found)
+}
+
+/// Remembers of a provider that it keeps copies by itself.
+async fn note_provider(house: &Arc<House>, account: &str, session: &Session) -> Result<(), AgentError> {
+    if session.quirks().sent_copy == SentCopy::ByProvider {
+        let key = sent_copy_key(account);
+        house.write(move |_, change| change.set_meta(&key, BY_PROVIDER)).await?;
+    }
+    Ok(())
+}
+
+/// Puts the copies that are owed into the account's Sent folder. Returns how many are settled now.
+pub async fn keep_copies(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
+    let name = account.to_owned();
+    let due = house
+        .read(move |_, view| {
+            let mut rows = view.copies_due()?;
+            rows.retain(|row| row.account == name);
+            Ok(rows)
+        })
+        .await?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let mut session = house.connect(account).await?;
+    let folders = at(account, session.folders().await)?;
+    note_provider(house, account, &session).await?;
+    let sent = sent_folder(&folders);
+    let count = due.len();
+    for row in due {
+        let outcome = keep_copy(house, &mut session, &sent, &row).await;
+        if let Err(error) = &outcome {
+            tracing::warn!(%error, "the copy in Sent is still owed");
+        }
+        outcome?;
+    }
+    session.logout().await;
+    Ok(count)
+}
+
+/// The folder marked `\Sent`, or the one named so.
+pub fn sent_folder(folders: &[Folder]) -> FolderName {
+    folders
+        .iter()
+        .find(|folder| folder.selectable && folder.usage == Some(Use::Sent))
+        .map_or_else(|| FolderName::new("Sent"), |folder| folder.name.clone())
+}
+
+async fn keep_copy(
+    house: &Arc<House>,
+    session: &mut Session,
+    sent: &FolderName,
+    row: &Row,
+) -> Result<(), AgentError> {
+    let key = sent_copy_key(&row.account);
+    let known = house.read(move |_, view| view.meta(&key)).await?;
+    let configured = house.account(&row.account)?.save_sent;
+    let mut is_there = find_in(session, row, sent).await?.is_some();
+    let ours = configured == Some(true) || known.as_deref() == Some(BY_BATON);
+    let provider = configured.is_none() && known.as_deref() == Some(BY_PROVIDER);
+    if !ours && !provider {
+        for wait in PATIENCE {
+            if is_there {
+                break;
+            }
+            // The provider's own copy may be on its way.
+            tokio::time::sleep(wait).await;
+            is_there = find_in(session, row, sent).await?.is_some();
+        }
+    }
+    let learnt = match (configured, is_there) {
+        (Some(_), _) => None,
+        (None, true) => Some(BY_PROVIDER),
+        (None, false) => Some(BY_BATON),
+    };
+    if !is_there
+        && !provider
+        && let Some(bytes) = &row.bytes
+    {
+        let date = row.sent_at.map(|at| at.fixed_offset());
+        at(&row.account, session.append(sent, bytes, true, date).await)?;
+    }
+    let (seq, key, is_new) = (row.seq, sent_copy_key(&row.account), known.is_none());
+    house
+        .write(move |_, change| {
+            if let (true, Some(learnt)) = (is_new, learnt) {
+                change.set_meta(&key, learnt)?;
+            }
+            change.copy_done(seq)
+        })
+        .await
+}

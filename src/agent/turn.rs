@@ -1,0 +1,178 @@
+//! One turn: the handoffs concerned are judged, inside the transaction that brought the news, and the outbox
+//! is brought in line with what they want.
+//!
+//! Level-triggered: a turn looks at what is, never at what has just happened, so that one turn too many does
+//! no harm. Nothing leaves in here. Known limit: judgements that feed each other (ids, aliases) are repeated
+//! until nothing is new, at most `ROUNDS` times for each handoff; what is left then waits for the next turn.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::fact::Fact;
+use crate::domain::judge::{FeedbackState, Judgement, Policy, TouchState, judge};
+use crate::domain::mails::{From as Voice, WantedMail};
+use crate::domain::message::Address;
+use crate::store::{
+    Change, Made, NewMail, Projection, Recipients, Result, Scope, State, StoredHandoff, View,
+};
+
+/// How often one handoff is judged in a turn at most.
+const ROUNDS: u32 = 12;
+
+/// How far before a handoff its people's mail is read. behaviour.md section 2.
+pub const LOOK_BACK_DAYS: u32 = 90;
+
+/// A handoff and what is true of it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub stored: StoredHandoff,
+    pub facts: Vec<Fact>,
+    pub judgement: Judgement,
+}
+
+/// Judges a handoff by what the database holds.
+pub fn judged(view: &View<'_>, policy: &Policy, id: &str, now: DateTime<Utc>) -> Result<Option<Judged>> {
+    let Some(stored) = view.handoff(id)? else { return Ok(None) };
+    let facts = view.facts(id)?;
+    let judgement = judge(policy, &stored.handoff, &facts, now);
+    Ok(Some(Judged { stored, facts, judgement }))
+}
+
+/// Judges these handoffs, and whichever others what they learn concerns, and writes what follows: their
+/// claims, their outbox, and when to judge them again.
+pub fn settle(
+    change: &Change<'_>,
+    policy: &Policy,
+    handoffs: impl IntoIterator<Item = String>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut work: VecDeque<String> = handoffs.into_iter().collect();
+    let mut rounds: BTreeMap<String, u32> = BTreeMap::new();
+    let mut closed = false;
+    while let Some(id) = work.pop_front() {
+        if work.contains(&id) {
+            continue;
+        }
+        let round = rounds.entry(id.clone()).or_default();
+        *round += 1;
+        if *round > ROUNDS {
+            tracing::warn!(handoff = %id, "the judgement has not come to rest; it goes on in the next turn");
+            continue;
+        }
+        let Some(judged) = judged(change, policy, &id, now)? else { continue };
+        let again = apply(change, policy, &judged, now, &mut work)?;
+        closed |= judged.stored.open && !judged.judgement.open;
+        if again {
+            work.push_back(id);
+        }
+    }
+    if closed {
+        change.prune()?;
+    }
+    Ok(())
+}
+
+/// Writes what one judgement says. Returns whether the handoff has to be judged again for it.
+fn apply(
+    change: &Change<'_>,
+    policy: &Policy,
+    judged: &Judged,
+    now: DateTime<Utc>,
+    work: &mut VecDeque<String>,
+) -> Result<bool> {
+    let Judged { stored, judgement, .. } = judged;
+    let id = &stored.handoff.id;
+    let new = change.set_claims(id, &judgement.claim, &own_addresses(change, policy)?)?;
+    let mut again = new.threads || !new.addresses.is_empty();
+    for message_id in &new.ids {
+        work.extend(change.handoffs_with(message_id)?.into_iter().filter(|other| other != id));
+    }
+    let since = stored.handoff.created_at - TimeDelta::days(i64::from(LOOK_BACK_DAYS));
+    for address in &new.addresses {
+        change.look_back(id, address, since)?;
+    }
+    let mut taught = false;
+    for (person, address) in &judgement.learnt {
+        taught |= change.teach_alias(person, address, now)?;
+    }
+    if taught {
+        work.extend(change.open_handoffs()?);
+        again = true;
+    }
+    again |= fill_outbox(change, policy, judged, now)?;
+    let projection = Projection {
+        open: judgement.open,
+        wake: judgement.wake,
+        awaiting: judgement.open && awaits_reading(judgement, now),
+    };
+    change.set_projection(id, projection)?;
+    Ok(again)
+}
+
+/// Whether reading a folder, rather than time, is what the judgement waits for.
+fn awaits_reading(judgement: &Judgement, now: DateTime<Utc>) -> bool {
+    let touch = matches!(judgement.touch.state, TouchState::Waiting | TouchState::CannotSee)
+        && judgement.deadline.is_some_and(|deadline| deadline <= now);
+    let feedback = matches!(judgement.feedback.state, FeedbackState::Requested | FeedbackState::Overdue)
+        && judgement.feedback.due.is_some_and(|due| due <= now);
+    touch || feedback || judgement.look.is_some()
+}
+
+/// Every address of the house: mail among these is remembered, never claimed by address alone.
+fn own_addresses(view: &View<'_>, policy: &Policy) -> Result<BTreeSet<Address>> {
+    let mut own: BTreeSet<Address> = policy.account_addresses.iter().cloned().collect();
+    own.insert(policy.agent_address.clone());
+    for person in &policy.people {
+        own.insert(person.address.clone());
+        own.extend(person.aliases.iter().chain(&person.delegates).cloned());
+    }
+    own.extend(view.aliases()?.into_iter().map(|(_, _, address)| address));
+    Ok(own)
+}
+
+/// The difference between the mails that ought to exist and those that do. Returns whether a row is new.
+fn fill_outbox(change: &Change<'_>, policy: &Policy, judged: &Judged, now: DateTime<Utc>) -> Result<bool> {
+    let scope = Scope::Handoff(judged.stored.handoff.id.clone());
+    let mut made = false;
+    for wanted in &judged.judgement.mails {
+        let (account, sender) = voice(policy, judged, wanted);
+        let mail = NewMail {
+            scope: scope.clone(),
+            key: wanted.key.clone(),
+            account,
+            sender,
+            recipients: Recipients { to: wanted.to.clone(), cc: wanted.cc.clone() },
+            not_before: wanted.not_before,
+        };
+        made |= matches!(change.make(&mail, now)?, Made::New(_));
+    }
+    for row in change.outbox(&scope)? {
+        let wanted = judged.judgement.mails.iter().any(|mail| mail.key == row.key);
+        if row.state == State::Queued && !wanted && row.uncertain_since.is_none() {
+            change.cancel(row.seq)?;
+        }
+    }
+    Ok(made)
+}
+
+/// Account and address that a mail leaves from.
+pub fn voice(policy: &Policy, judged: &Judged, wanted: &WantedMail) -> (String, Address) {
+    let agent = || (policy.agent_account.clone(), policy.agent_address.clone());
+    match wanted.from {
+        Voice::Agent => agent(),
+        Voice::Sdr => policy
+            .people
+            .iter()
+            .find(|person| person.name == judged.judgement.record.sdr)
+            .and_then(|person| Some((person.account.clone()?, person.address.clone())))
+            .unwrap_or_else(agent),
+    }
+}
+
+/// Handoffs to judge because the time has come, or because they wait for a folder that was just read.
+pub fn restless(view: &View<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
+    let mut ids: BTreeSet<String> = view.due(now)?.into_iter().collect();
+    ids.extend(view.awaiting()?);
+    Ok(ids)
+}

@@ -1,0 +1,129 @@
+//! Mails that concern no single handoff: what could not be seen, that it can be seen again, and what the
+//! operator has to mend.
+//!
+//! `wanted` is pure, as the judgement is: from what the store holds to the mails that ought to exist by now.
+//! Known limit: the weekly digest is not among them.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::judge::Policy;
+use crate::domain::mails::{Brief, From as Voice, MailKey, MailKind, WantedMail};
+use crate::domain::message::{Address, Mailbox};
+use crate::store::{Outage, Trouble};
+
+/// An open handoff, as far as an outage concerns it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concerned {
+    pub company: String,
+    pub sdr: String,
+    /// Accounts whose folders must be read for it.
+    pub accounts: BTreeSet<String>,
+}
+
+/// Mails that ought to exist by now, and when that could change by time alone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
+    pub mails: Vec<WantedMail>,
+    pub wake: Option<DateTime<Utc>>,
+}
+
+/// `told` says whether a mail of this key has left or may have.
+pub fn wanted(
+    policy: &Policy,
+    open: &[Concerned],
+    outages: &[Outage],
+    troubles: &[Trouble],
+    told: &dyn Fn(&MailKey) -> bool,
+    now: DateTime<Utc>,
+) -> Wanted {
+    let mut wanted = Wanted::default();
+    let blind_after = TimeDelta::seconds(i64::from(policy.blind_after));
+    for outage in outages {
+        match outage.ended {
+            None if outage.since + blind_after > now => {
+                let at = outage.since + blind_after;
+                wanted.wake = Some(wanted.wake.map_or(at, |wake| wake.min(at)));
+            }
+            None => wanted.mails.extend(cannot_see(policy, open, outage)),
+            Some(ended) => {
+                let operator = cannot_see_key(outage, &policy.operator);
+                if told(&operator) {
+                    wanted.mails.push(can_see(policy, outage, ended));
+                }
+            }
+        }
+    }
+    for trouble in troubles.iter().filter(|trouble| trouble.mended.is_none()) {
+        wanted.mails.push(WantedMail {
+            key: MailKey { kind: MailKind::Trouble, about: format!("{} #{}", trouble.subject, trouble.seq) },
+            from: Voice::Agent,
+            to: vec![nameless(&policy.operator)],
+            cc: Vec::new(),
+            not_before: None,
+            brief: Brief::Trouble {
+                what: trouble.what.clone(),
+                detail: trouble.detail.clone(),
+                remedy: trouble.remedy.clone(),
+            },
+        });
+    }
+    wanted
+}
+
+fn nameless(address: &Address) -> Mailbox {
+    Mailbox { name: String::new(), address: address.clone() }
+}
+
+fn cannot_see_key(outage: &Outage, reader: &Address) -> MailKey {
+    MailKey { kind: MailKind::CannotSee, about: format!("outage {} {reader}", outage.seq) }
+}
+
+/// One mail to each SDR with an open handoff that the account matters to, and one to the operator.
+fn cannot_see(policy: &Policy, open: &[Concerned], outage: &Outage) -> Vec<WantedMail> {
+    let affected: Vec<&Concerned> =
+        open.iter().filter(|handoff| handoff.accounts.contains(&outage.account)).collect();
+    if affected.is_empty() {
+        return Vec::new();
+    }
+    let mut readers = vec![(nameless(&policy.operator), affected.clone())];
+    for person in &policy.people {
+        let own: Vec<&Concerned> =
+            affected.iter().filter(|handoff| handoff.sdr == person.name).copied().collect();
+        if !own.is_empty() && person.address != policy.operator {
+            let mailbox = Mailbox { name: person.name.clone(), address: person.address.clone() };
+            readers.push((mailbox, own));
+        }
+    }
+    let companies = |handoffs: Vec<&Concerned>| {
+        let names: BTreeSet<String> = handoffs.into_iter().map(|one| one.company.clone()).collect();
+        names.into_iter().collect()
+    };
+    readers
+        .into_iter()
+        .map(|(reader, handoffs)| WantedMail {
+            key: cannot_see_key(outage, &reader.address),
+            from: Voice::Agent,
+            to: vec![reader],
+            cc: Vec::new(),
+            not_before: None,
+            brief: Brief::CannotSee {
+                account: outage.account.clone(),
+                since: outage.since,
+                companies: companies(handoffs),
+            },
+        })
+        .collect()
+}
+
+fn can_see(policy: &Policy, outage: &Outage, ended: DateTime<Utc>) -> WantedMail {
+    WantedMail {
+        key: MailKey { kind: MailKind::CanSee, about: format!("outage {}", outage.seq) },
+        from: Voice::Agent,
+        to: vec![nameless(&policy.operator)],
+        cc: Vec::new(),
+        not_before: None,
+        brief: Brief::CanSee { account: outage.account.clone(), since: outage.since, until: ended },
+    }
+}

@@ -1,0 +1,111 @@
+//! Which bytes of a configuration may be a secret, and are therefore never quoted.
+//!
+//! A password has no place in the file, but people put it there, or mistype the line that names its
+//! source. Works on text that may be no TOML at all. Rather too much is hidden than too little.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+#[expect(
+    clippy::expect_used,
+    reason = "the patterns are constants; every test that reads a configuration runs them"
+)]
+static SECRET_LINE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?im)^[^#\n]*?(?:pass(?:word|wd|phrase)?|secret|token|credential)[\w"' .-]*=(?P<value>[^\n]*)$"#,
+    )
+    .expect("a constant pattern")
+});
+
+#[expect(clippy::expect_used, reason = "a constant pattern")]
+static URL_PASSWORD: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"://[^\s"'/@]*:(?P<value>[^\s"'/]+)@"#).expect("a constant pattern"));
+
+#[expect(clippy::expect_used, reason = "a constant pattern")]
+static SOURCE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^\s*\{\s*(?:env|file|command|keyring)\s*=\s*(?:true|false|"[^"]*"|'[^']*'|\[[^\]]*\])\s*\}\s*(?:#.*)?$"#)
+        .expect("a constant pattern")
+});
+
+#[expect(clippy::expect_used, reason = "a constant pattern")]
+static SECRET_TABLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?im)^\s*\[[^\]\n]*(?:password|secret)[^\]\n]*\][^\n]*\n(?P<body>(?:[^\[\n][^\n]*\n?|\n)*)"#,
+    )
+    .expect("a constant pattern")
+});
+
+#[expect(clippy::expect_used, reason = "a constant pattern")]
+static OTHER_KEY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?m)^\s*(?P<key>[\w"'-]+)\s*=(?P<value>[^\n]*)$"#).expect("a constant pattern")
+});
+
+/// Byte spans of what may be a secret.
+pub fn secrets(text: &str) -> Vec<Range<usize>> {
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    let value = |found: &regex::Captures<'_>| found.name("value").map(|value| value.range());
+    for found in SECRET_LINE.captures_iter(text) {
+        let Some(span) = value(&found) else { continue };
+        let written = text.get(span.clone()).unwrap_or("");
+        if !SOURCE.is_match(written) {
+            spans.push(span);
+        }
+    }
+    for found in SECRET_TABLE.captures_iter(text) {
+        let Some(body) = found.name("body") else { continue };
+        for line in OTHER_KEY.captures_iter(body.as_str()) {
+            let known = line
+                .name("key")
+                .is_some_and(|key| matches!(key.as_str(), "env" | "file" | "command" | "keyring"));
+            if let Some(span) = value(&line).filter(|_| !known) {
+                spans.push(body.start() + span.start..body.start() + span.end);
+            }
+        }
+    }
+    spans.extend(URL_PASSWORD.captures_iter(text).filter_map(|found| value(&found)));
+    spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::Source;
+
+    fn shown(text: &str) -> String {
+        Source::with_hidden("x", text, &secrets(text)).text().to_owned()
+    }
+
+    #[test]
+    fn passwords_are_hidden_wherever_people_put_them() {
+        for text in [
+            "password = \"hunter2\"",
+            "password = hunter2",
+            "  Password=\"hunter2\" # mine",
+            "pasword_x = 1\npasswd = 'hunter2'",
+            "password = { plain = \"hunter2\" }",
+            "password = { env = \"A\", plain = \"hunter2\" }",
+            "imap = \"imaps://dana:hunter2@imap.vendor.example\"",
+            "[accounts.dana.password]\nplain = \"hunter2\"\n",
+            "client_secret = \"hunter2\"",
+            "password = \"hunter2",
+        ] {
+            assert!(!shown(text).contains("hunter2"), "{}", shown(text));
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_password_is_shown() {
+        for text in [
+            "password = { env = \"DANA_PASSWORD\" }",
+            "password = { command = [\"pass\", \"dana\"] } # the store",
+            "password = { keyring = true }",
+            "[accounts.dana.password]\nenv = \"DANA\"\n",
+            "imap = \"imaps://imap.vendor.example:993\"",
+            "# password = secret",
+        ] {
+            assert_eq!(shown(text), text);
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! A TOML document as tables that are taken apart key by key, each with its place.
+//!
+//! Whatever is asked for is known; what nobody asked for is an unknown key, reported with the nearest right
+//! name. A value of the wrong type is reported and then treated as absent.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostics::{Fault, Source, nearest};
+
+use super::hiding;
+
+/// A value and its place in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed<T> {
+    pub value: T,
+    pub span: Range<usize>,
+}
+
+/// The faults found so far, and the text that they quote.
+#[derive(Debug)]
+pub struct Faults {
+    pub source: Arc<Source>,
+    pub list: Vec<Fault>,
+    pub warnings: Vec<Fault>,
+}
+
+impl Faults {
+    pub fn new(source: Arc<Source>) -> Self {
+        Self { source, list: Vec::new(), warnings: Vec::new() }
+    }
+
+    pub fn error(&self, span: &Range<usize>, message: impl Into<String>) -> Fault {
+        Fault::error(&self.source, span.clone(), message)
+    }
+
+    pub fn add(&mut self, fault: Fault) {
+        self.list.push(fault);
+    }
+}
+
+/// The document's tables, or every place where it is no TOML.
+pub fn parse<'i>(name: &str, text: &'i str) -> (Arc<Source>, Result<Spanned<DeTable<'i>>, Vec<Fault>>) {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let source = Arc::new(Source::with_hidden(name, text, &hiding::secrets(text)));
+    if errors.is_empty() {
+        return (source, Ok(table));
+    }
+    let mut faults: Vec<Fault> = errors.iter().map(|error| syntax(&source, error)).collect();
+    faults.dedup_by_key(|fault| fault.position().map(|position| position.line));
+    (source, Err(faults))
+}
+
+fn syntax(source: &Arc<Source>, error: &toml::de::Error) -> Fault {
+    let span = error.span().unwrap_or(0..0);
+    let message = error.message().lines().collect::<Vec<_>>().join(", ");
+    let fault = Fault::error(source, span, format!("this is not TOML: {message}"));
+    if message.contains("duplicate key") {
+        fault.help("a key stands once in its table; keep one of the two")
+    } else if message.contains("quoted") {
+        fault.help("text stands in quotation marks: key = \"value\"")
+    } else {
+        fault
+    }
+}
+
+/// One table, whose keys are asked for one by one.
+#[derive(Debug)]
+pub struct Fields<'t> {
+    /// As a person names it: `[sla]`, `[accounts.dana]`, `[[people]]`.
+    pub name: String,
+    /// Its head, or the whole where it is written in braces.
+    pub span: Range<usize>,
+    entries: BTreeMap<&'t str, (Range<usize>, &'t Spanned<DeValue<'t>>)>,
+    asked: Vec<&'static str>,
+}
+
+impl<'t> Fields<'t> {
+    pub fn new(name: impl Into<String>, table: &'t DeTable<'t>, span: Range<usize>) -> Self {
+        let entries =
+            table.iter().map(|(key, value)| (key.get_ref().as_ref(), (key.span(), value))).collect();
+        Self { name: name.into(), span, entries, asked: Vec::new() }
+    }
+
+    /// Whether the key is there, whatever its type.
+    pub fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// Place of the key, else of the table's head.
+    pub fn key_span(&self, key: &str) -> Range<usize> {
+        self.entries.get(key).map_or(self.span.clone(), |(span, _)| span.clone())
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
+        self.asked.push(key);
+        self.entries.get(key).map(|(_, value)| *value)
+    }
+
+    pub fn string(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<String>> {
+        let value = self.take(key)?;
+        self.as_string(key, value, faults)
+    }
+
+    fn as_string(
+        &self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        faults: &mut Faults,
+    ) -> Option<Placed<String>> {
+        match value.get_ref() {
+            DeValue::String(text) if text.trim().is_empty() => {
+                let fault = faults
+                    .error(&value.span(), format!("`{key}` is empty"))
+                    .help("fill it in, or leave the line out");
+                faults.add(fault);
+                None
+            }
+            DeValue::String(text) => Some(Placed { value: text.trim().to_owned(), span: value.span() }),
+            _ => {
+                wrong_type(key, value, "text in quotation marks", faults);
+                None
+            }
+        }
+    }
+
+    /// A string that must be there; `example` is a whole line.
+    pub fn required(
+        &mut self,
+        key: &'static str,
+        example: &str,
+        faults: &mut Faults,
+    ) -> Option<Placed<String>> {
+        if !self.has(key) {
+            self.asked.push(key);
+            let fault = faults.error(&self.span, format!("{} lacks `{key}`", self.name)).example(example);
+            faults.add(fault);
+            return None;
+        }
+        self.string(key, faults)
+    }
+
+    pub fn boolean(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<bool>> {
+        let value = self.take(key)?;
+        match value.get_ref() {
+            DeValue::Boolean(is) => Some(Placed { value: *is, span: value.span() }),
+            _ => {
+                wrong_type(key, value, "`true` or `false`", faults);
+                None
+            }
+        }
+    }
+
+    /// Strings in brackets; one string alone is taken for a list of one.
+    pub fn strings(&mut self, key: &'static str, faults: &mut Faults) -> Option<Vec<Placed<String>>> {
+        let value = self.take(key)?;
+        match value.get_ref() {
+            DeValue::Array(items) => {
+                Some(items.iter().filter_map(|item| self.as_string(key, item, faults)).collect())
+            }
+            DeValue::String(_) => self.as_string(key, value, faults).map(|one| vec![one]),
+            _ => {
+                wrong_type(key, value, "a list of texts, such as [\"one\", \"two\"]", faults);
+                None
+            }
+        }
+    }
+
+    /// Strings or dates in brackets, dates as text.
+    pub fn strings_or_dates(
+        &mut self,
+        key: &'static str,
+        faults: &mut Faults,
+    ) -> Option<Vec<Placed<String>>> {
+        let value = self.take(key)?;
+        let DeValue::Array(items) = value.get_ref() else {
+            wrong_type(key, value, "a list, such as [\"2026-11-26\", \"holidays.ics\"]", faults);
+            return None;
+        };
+        let read = |item: &Spanned<DeValue<'_>>, faults: &mut Faults| match item.get_ref() {
+            DeValue::Datetime(date) => Some(Placed { value: date.to_string(), span: item.span() }),
+            _ => self.as_string(key, item, faults),
+        };
+        Some(items.iter().filter_map(|item| read(item, faults)).collect())
+    }
+
+    /// A length such as `"4h"`; a bare `0` is taken too.
+    pub fn length_text(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<String>> {
+        let value = self.take(key)?;
+        match value.get_ref() {
+            DeValue::Integer(number) if number.as_str() == "0" => {
+                Some(Placed { value: "0".to_owned(), span: value.span() })
+            }
+            DeValue::String(_) => self.as_string(key, value, faults),
+            _ => {
+                wrong_type(key, value, "a length with its unit, such as \"60m\" or \"4h\"", faults);
+                None
+            }
+        }
+    }
+
+    /// A time of day, in quotation marks or as a TOML time.
+    pub fn time_text(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<String>> {
+        let value = self.take(key)?;
+        match value.get_ref() {
+            DeValue::Datetime(time) if time.date.is_none() => {
+                Some(Placed { value: time.to_string(), span: value.span() })
+            }
+            DeValue::String(_) => self.as_string(key, value, faults),
+            _ => {
+                wrong_type(key, value, "a time of day, such as \"17:00\"", faults);
+                None
+            }
+        }
+    }
+
+    pub fn table(&mut self, key: &'static str, faults: &mut Faults) -> Option<Fields<'t>> {
+        let value = self.take(key)?;
+        match value.get_ref() {
+            DeValue::Table(table) => Some(Fields::new(format!("[{key}]"), table, head(value.span(), faults))),
+            _ => {
+                wrong_type(key, value, &format!("a table that begins with [{key}]"), faults);
+                None
+            }
+        }
+    }
+
+    /// A table or a string under one key; `None` where it is neither or not there.
+    pub fn table_or_string(
+        &mut self,
+        key: &'static str,
+        faults: &mut Faults,
+    ) -> Option<Result<Fields<'t>, Placed<String>>> {
+        let value = self.take(key)?;
+        match value.get_ref() {
+            DeValue::Table(table) => Some(Ok(Fields::new(key, table, value.span()))),
+            DeValue::String(text) => Some(Err(Placed { value: text.to_string(), span: value.span() })),
+            _ => {
+                wrong_type(key, value, "a table in braces", faults);
+                None
+            }
+        }
+    }
+
+    /// `[key.a]`, `[key.b]`: names with their tables, in the order of the file.
+    pub fn named_tables(
+        &mut self,
+        key: &'static str,
+        faults: &mut Faults,
+    ) -> Vec<(Placed<String>, Fields<'t>)> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let DeValue::Table(tables) = value.get_ref() else {
+            wrong_type(key, value, &format!("tables that begin with [{key}.NAME]"), faults);
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for (name, value) in tables {
+            let text = name.get_ref().to_string();
+            let DeValue::Table(table) = value.get_ref() else {
+                wrong_type(&text, value, &format!("a table that begins with [{key}.{text}]"), faults);
+                continue;
+            };
+            let fields = Fields::new(format!("[{key}.{text}]"), table, head(value.span(), faults));
+            found.push((Placed { value: text, span: name.span() }, fields));
+        }
+        found.sort_by_key(|(name, _)| name.span.start);
+        found
+    }
+
+    /// `[[key]]`, in the order of the file.
+    pub fn tables(&mut self, key: &'static str, faults: &mut Faults) -> Vec<Fields<'t>> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let DeValue::Array(items) = value.get_ref() else {
+            wrong_type(key, value, &format!("tables that begin with [[{key}]]"), faults);
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for item in items {
+            match item.get_ref() {
+                DeValue::Table(table) => {
+                    found.push(Fields::new(format!("[[{key}]]"), table, head(item.span(), faults)))
+                }
+                _ => wrong_type(key, item, &format!("a table that begins with [[{key}]]"), faults),
+            }
+        }
+        found
+    }
+
+    /// Reports every key that nobody asked for.
+    pub fn finish(self, faults: &mut Faults) {
+        for (key, (span, _)) in &self.entries {
+            if self.asked.contains(key) {
+                continue;
+            }
+            let fault = faults.error(span, format!("{} has no key `{key}`", self.name));
+            let fault = match nearest(key, self.asked.iter().copied()) {
+                Some(near) => fault.help(format!("did you mean `{near}`?")),
+                None => fault.help(format!("its keys are {}", self.asked.join(", "))),
+            };
+            faults.add(fault);
+        }
+    }
+}
+
+/// The first line of a table's span: its head is enough to show which one is meant.
+fn head(span: Range<usize>, faults: &Faults) -> Range<usize> {
+    let text = faults.source.text().get(span.clone()).unwrap_or("");
+    let length = text.find('\n').unwrap_or(text.len());
+    span.start..span.start + length
+}
+
+fn wrong_type(key: &str, value: &Spanned<DeValue<'_>>, wanted: &str, faults: &mut Faults) {
+    let found = match value.get_ref() {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    };
+    let fault = faults.error(&value.span(), format!("`{key}` is {wanted}")).label(format!("this is {found}"));
+    faults.add(fault);
+}

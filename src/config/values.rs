@@ -1,0 +1,221 @@
+//! Lengths, times of day, working hours, addresses and names: text of the file to checked values.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::{NaiveTime, Weekday};
+
+use crate::diagnostics::nearest;
+use crate::domain::message::Address;
+use crate::domain::zone::{Zone, ZoneSource};
+
+use super::toml_fields::{Faults, Fields, Placed};
+
+/// Seconds of a length such as `4h`, `10s`, `60m`, `1h30m`, `2d` or `0`; `None`: it is none.
+pub fn length(text: &str) -> Option<u32> {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    if text == "0" {
+        return Some(0);
+    }
+    let mut rest = text.as_str();
+    let mut total: u32 = 0;
+    let mut last = u32::MAX;
+    while !rest.is_empty() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, after) = rest.split_at_checked(digits)?;
+        let letters = after.len() - after.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
+        let (unit, after) = after.split_at_checked(letters)?;
+        let unit = match unit {
+            "s" | "sec" | "second" | "seconds" => 1,
+            "m" | "min" | "minute" | "minutes" => 60,
+            "h" | "hour" | "hours" => 3600,
+            "d" | "day" | "days" => 86_400,
+            _ => return None,
+        };
+        if unit >= last {
+            return None;
+        }
+        last = unit;
+        total = total.checked_add(number.parse::<u32>().ok()?.checked_mul(unit)?)?;
+        rest = after;
+    }
+    // A hundred years are a slip, and sums of instants stay far from their limits.
+    (last != u32::MAX && total < 366 * 86_400 * 8).then_some(total)
+}
+
+/// A length in seconds, `default` where the key is missing or wrong.
+pub fn length_field(fields: &mut Fields<'_>, key: &'static str, default: u32, faults: &mut Faults) -> u32 {
+    let Some(text) = fields.length_text(key, faults) else { return default };
+    match length(&text.value) {
+        Some(seconds) => seconds,
+        None => {
+            let fault = faults
+                .error(&text.span, format!("`{}` is not a length of time", text.value))
+                .help("a length is a number with its unit: s, m, h or d")
+                .example(format!("{key} = \"90m\", or \"4h\", \"10s\", \"1h30m\""));
+            faults.add(fault);
+            default
+        }
+    }
+}
+
+/// Minutes after midnight of `09:00`, `9:00` or `24:00`.
+fn minutes(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.trim().split_once(':')?;
+    let figures = |text: &str| {
+        (text.len() <= 2 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| text.parse::<u16>().ok())
+            .flatten()
+    };
+    if minutes.len() != 2 {
+        return None;
+    }
+    let (hours, minutes) = (figures(hours)?, figures(minutes)?);
+    let total = hours * 60 + minutes;
+    (minutes < 60 && total <= 1440).then_some(total)
+}
+
+/// A time of day, `default` where the key is missing or wrong.
+pub fn time_field(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    default: NaiveTime,
+    faults: &mut Faults,
+) -> Placed<NaiveTime> {
+    let Some(text) = fields.time_text(key, faults) else {
+        return Placed { value: default, span: fields.key_span(key) };
+    };
+    let without_seconds =
+        text.value.strip_suffix(":00").filter(|rest| rest.contains(':')).unwrap_or(&text.value);
+    let time = minutes(without_seconds)
+        .filter(|total| *total < 1440)
+        .and_then(|total| NaiveTime::from_hms_opt(u32::from(total / 60), u32::from(total % 60), 0));
+    match time {
+        Some(time) => Placed { value: time, span: text.span },
+        None => {
+            let fault = faults
+                .error(&text.span, format!("`{}` is not a time of day", text.value))
+                .example(format!("{key} = \"17:00\""));
+            faults.add(fault);
+            Placed { value: default, span: text.span }
+        }
+    }
+}
+
+/// Opening and closing minutes of `09:00-17:00`.
+pub fn hours(text: &Placed<String>, faults: &mut Faults) -> Option<(u16, u16)> {
+    let written = text.value.replace(['\u{2013}', '\u{2014}'], "-");
+    let found = written.split_once('-').and_then(|(opens, closes)| Some((minutes(opens)?, minutes(closes)?)));
+    let fault = match found {
+        Some((opens, closes)) if opens < closes => return Some((opens, closes)),
+        Some(_) => faults
+            .error(&text.span, "working hours end after they begin")
+            .help("hours that go past midnight cannot be given; they may end at 24:00"),
+        None => faults.error(&text.span, format!("`{}` are not working hours", text.value)),
+    };
+    faults.add(fault.example("hours = \"09:00-17:00\""));
+    None
+}
+
+pub fn workdays(list: &[Placed<String>], span: &Range<usize>, faults: &mut Faults) -> Option<Vec<Weekday>> {
+    const DAYS: [(&str, Weekday); 7] = [
+        ("monday", Weekday::Mon),
+        ("tuesday", Weekday::Tue),
+        ("wednesday", Weekday::Wed),
+        ("thursday", Weekday::Thu),
+        ("friday", Weekday::Fri),
+        ("saturday", Weekday::Sat),
+        ("sunday", Weekday::Sun),
+    ];
+    let mut days = Vec::new();
+    for entry in list {
+        let written = entry.value.to_lowercase();
+        match DAYS.iter().find(|(name, _)| written.len() >= 3 && name.starts_with(&written)) {
+            Some((_, day)) if days.contains(day) => {}
+            Some((_, day)) => days.push(*day),
+            None => {
+                let fault = faults.error(&entry.span, format!("`{}` is not a day of the week", entry.value));
+                let near = nearest(&written, ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]);
+                let fault = near.map_or(fault.clone(), |near| fault.help(format!("did you mean `{near}`?")));
+                faults.add(fault.example("workdays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]"));
+            }
+        }
+    }
+    if list.is_empty() {
+        let fault = faults
+            .error(span, "somebody who never works can meet no deadline")
+            .example("workdays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]");
+        faults.add(fault);
+        return None;
+    }
+    (!days.is_empty()).then_some(days)
+}
+
+pub fn zone(text: &Placed<String>, zones: &dyn ZoneSource, faults: &mut Faults) -> Option<Arc<dyn Zone>> {
+    if let Some(zone) = zones.zone(&text.value) {
+        return Some(zone);
+    }
+    let names = zones.names();
+    let city = |name: &str| name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    let written = text.value.trim().replace(' ', "_");
+    let near = names
+        .iter()
+        .find(|name| city(name) == written.to_lowercase())
+        .map(String::as_str)
+        .or_else(|| nearest(&written, names.iter().map(String::as_str)));
+    let fault = faults.error(&text.span, format!("there is no time zone `{}`", text.value));
+    let fault = match near {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None => fault.help("zones are named by continent and city").example("zone = \"America/New_York\""),
+    };
+    faults.add(fault);
+    None
+}
+
+/// One address without a name.
+pub fn address(text: &Placed<String>, faults: &mut Faults) -> Option<Address> {
+    match crate::record::address_of(&text.value) {
+        Ok(address) => Some(address),
+        Err(reason) => {
+            let fault = faults
+                .error(&text.span, format!("`{}` is no mail address: {reason}", text.value))
+                .example("\"dana@vendor.example\"");
+            faults.add(fault);
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_need_their_units() {
+        for (text, seconds) in [
+            ("4h", 14_400),
+            ("10s", 10),
+            ("60m", 3600),
+            ("0", 0),
+            ("1h30m", 5400),
+            ("24H", 86_400),
+            ("2d", 172_800),
+            ("30 min", 1800),
+            ("0m", 0),
+        ] {
+            assert_eq!(length(text), Some(seconds), "{text}");
+        }
+        for text in ["", "4", "h", "4x", "1m1h", "-4h", "1.5h", "99999999999h", "999999d"] {
+            assert_eq!(length(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_day_ends_at_24_00() {
+        assert_eq!(minutes("24:00"), Some(1440));
+        assert_eq!(minutes("9:05"), Some(545));
+        for text in ["24:01", "9", "9:5", "09:60", "x:00", "-1:00", ""] {
+            assert_eq!(minutes(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What the people of a handoff answered to baton's own mails: acceptance, refusal, `done`, and whether an
+//! unknown address is the AE. behaviour.md sections 5 and 8.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::super::answer;
+use super::super::fact::{Fact, Says, What};
+use super::super::mails::MailKind;
+use super::super::message::{Address, Kind, MessageId};
+use super::directory::Directory;
+use super::seen::{Correspondence, Seen};
+use super::{Acceptance, AcceptanceState};
+
+/// Mail that the AE may answer with an acceptance.
+const RECORDS: [MailKind; 2] = [MailKind::Record, MailKind::Reminder];
+
+/// Mail that is about the feedback; what is answered to it is no stance.
+pub(super) const FEEDBACK: [MailKind; 4] = [
+    MailKind::FeedbackRequest,
+    MailKind::FeedbackReminder,
+    MailKind::FeedbackQuestion,
+    MailKind::FeedbackThanks,
+];
+
+/// What one answer said.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Said {
+    pub at: DateTime<Utc>,
+    pub name: String,
+    pub message_id: Option<MessageId>,
+    pub words: String,
+    pub epoch: usize,
+}
+
+/// All stances of the AEs, in the order of their time.
+#[derive(Debug, Default)]
+pub(super) struct Stances {
+    pub done: Vec<Said>,
+    pub refused: Vec<Said>,
+    pub accepted: Vec<Said>,
+    owner_updated: Vec<Said>,
+}
+
+/// Whether a message is read as an answer to baton's mails: a person's or a reaction, to nobody outside.
+pub(super) fn is_answer(mail: &Correspondence, seen: &Seen) -> bool {
+    !seen.is_batons
+        && !seen.answers.is_empty()
+        && matches!(seen.kind(), Some(Kind::Human | Kind::Reaction))
+        && mail.prospects_among(seen).is_empty()
+        && !mail.by_prospect(seen)
+}
+
+impl Stances {
+    pub fn read(mail: &Correspondence, by_ae: &dyn Fn(&Seen) -> bool) -> Self {
+        let mut stances = Self::default();
+        for seen in mail.seen.iter().filter(|seen| is_answer(mail, seen) && by_ae(seen)) {
+            if seen.answers.iter().any(|key| FEEDBACK.contains(&key.kind)) {
+                continue;
+            }
+            let reaction = seen.body().and_then(|body| body.reaction.as_deref());
+            let stance = answer::stance(seen.words(), reaction);
+            let said = Said {
+                at: seen.at,
+                name: seen.name(),
+                message_id: seen.headers().id.clone(),
+                words: if seen.words().trim().is_empty() {
+                    reaction.unwrap_or_default().to_owned()
+                } else {
+                    seen.words().trim().to_owned()
+                },
+                epoch: seen.epoch,
+            };
+            if stance.owner_updated {
+                stances.owner_updated.push(said.clone());
+            }
+            if stance.refuses {
+                stances.refused.push(said);
+                continue;
+            }
+            let is_to_record = seen.answers.iter().any(|key| RECORDS.contains(&key.kind));
+            if is_to_record && !stance.only_asks && !stance.silent {
+                stances.accepted.push(said.clone());
+            }
+            if stance.done {
+                stances.done.push(said);
+            }
+        }
+        stances
+    }
+
+    /// The acceptance of the AE of `epoch`. The first assent counts, and a refusal also after it.
+    pub fn acceptance(&self, facts: &[Fact], epoch: usize, since: DateTime<Utc>) -> Acceptance {
+        #[derive(PartialEq, Eq, PartialOrd, Ord)]
+        enum Act<'a> {
+            Accepted(&'a str),
+            Refused(&'a str),
+            Taken { notes: Option<&'a str> },
+            Withdrawn,
+        }
+        let mut acts: Vec<(DateTime<Utc>, Act)> = Vec::new();
+        let of_epoch = |said: &&Said| said.epoch == epoch;
+        for said in self.accepted.iter().filter(of_epoch) {
+            acts.push((said.at, Act::Accepted(&said.words)));
+        }
+        for said in self.refused.iter().filter(of_epoch) {
+            acts.push((said.at, Act::Refused(&said.words)));
+        }
+        let mut owner_updated = self.owner_updated.iter().any(|said| said.epoch == epoch);
+        for fact in facts.iter().filter(|fact| fact.at >= since) {
+            if let What::Said(statement) = &fact.what {
+                match &statement.says {
+                    Says::Accepted { notes, owner_updated: owner } => {
+                        owner_updated |= *owner;
+                        acts.push((fact.at, Act::Taken { notes: notes.as_deref() }));
+                    }
+                    Says::NotAccepted => acts.push((fact.at, Act::Withdrawn)),
+                    _ => {}
+                }
+            }
+        }
+        acts.sort();
+        let mut result = Acceptance { state: AcceptanceState::None, at: None, owner_updated, notes: None };
+        for (at, act) in acts {
+            match act {
+                Act::Accepted(words) if result.state != AcceptanceState::Accepted => {
+                    result = Acceptance {
+                        state: AcceptanceState::Accepted,
+                        at: Some(at),
+                        owner_updated,
+                        notes: Some(words.to_owned()),
+                    };
+                }
+                Act::Accepted(_) => {}
+                Act::Refused(words) => {
+                    result = Acceptance {
+                        state: AcceptanceState::Refused,
+                        at: Some(at),
+                        owner_updated,
+                        notes: Some(words.to_owned()),
+                    };
+                }
+                Act::Taken { notes } => {
+                    result = Acceptance {
+                        state: AcceptanceState::Accepted,
+                        at: Some(at),
+                        owner_updated,
+                        notes: notes.map(str::to_owned),
+                    };
+                }
+                Act::Withdrawn => {
+                    result =
+                        Acceptance { state: AcceptanceState::None, at: None, owner_updated, notes: None };
+                }
+            }
+        }
+        result
+    }
+}
+
+/// What the SDR answered to `who-is-this`, by the address asked about: the last word counts.
+pub(super) fn identities(mail: &Correspondence, directory: &Directory) -> BTreeMap<Address, bool> {
+    let mut settled = BTreeMap::new();
+    for seen in mail.seen.iter().filter(|seen| is_answer(mail, seen)) {
+        let by_sdr = seen.headers().from.iter().any(|from| directory.is_sdr(&from.address));
+        let Some(says) = answer::yes_or_no(seen.words()).filter(|_| by_sdr) else { continue };
+        for key in seen.answers.iter().filter(|key| key.kind == MailKind::WhoIsThis) {
+            if let Some(address) = Address::new(&key.about) {
+                settled.insert(address.mailbox(), says);
+            }
+        }
+    }
+    settled
+}
+
+/// Addresses that were denied.
+pub(super) fn denied(settled: &BTreeMap<Address, bool>) -> BTreeSet<Address> {
+    settled.iter().filter(|(_, says)| !**says).map(|(address, _)| address.clone()).collect()
+}

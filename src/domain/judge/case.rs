@@ -1,0 +1,661 @@
+//! One handoff, read from its facts: everything that the verdicts, the mails and the story are told from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+
+use super::super::fact::{Fact, Outcome, Says, TouchKind, What};
+use super::super::handoff::{Handoff, Record};
+use super::super::mails::{MailKey, MailKind, MeetingBrief};
+use super::super::message::{Address, MessageId};
+use super::super::people::Person;
+use super::acceptance::{self, Stances};
+use super::cc::{self, CcQuestion, CcVerdict};
+use super::directory::{Directory, Epochs};
+use super::feedback::{self, Answer, FeedbackQuestion, FeedbackVerdict};
+use super::meeting::Calendars;
+use super::rows::{Reader, Row, Writing, says_failed};
+use super::seen::{Correspondence, Seen};
+use super::sight::Sight;
+use super::touch::{Candidate, Sending, Touches};
+use super::wake::Wake;
+use super::{
+    Acceptance, Claim, Feedback, FeedbackState, LastLook, Meeting, MeetingState, Policy, Touch, TouchState,
+};
+
+/// A handoff stays open so long after its feedback fell due or its meeting was cancelled.
+const LINGERS: Duration = Duration::days(14);
+
+pub(super) struct Case<'a> {
+    pub policy: &'a Policy,
+    pub handoff: &'a Handoff,
+    pub facts: &'a [Fact],
+    pub wake: Wake,
+    pub directory: Directory<'a>,
+    pub epochs: Epochs,
+    pub mail: Correspondence,
+    /// Row of each message that has one: index into `mail.seen`, in the order of time.
+    pub rows: Vec<(usize, Row)>,
+    pub sendings: BTreeMap<u32, Sending>,
+    /// The record of each sending.
+    pub records: BTreeMap<u32, &'a Record>,
+    pub record: &'a Record,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub touches: Touches,
+    pub stances: Stances,
+    identities: BTreeMap<Address, bool>,
+    pub calendars: Calendars,
+    pub meeting: Meeting,
+    pub cc: CcVerdict,
+    pub acceptance: Acceptance,
+    pub answers: Vec<Answer>,
+    pub feedback: FeedbackVerdict,
+    pub feedback_due: DateTime<Utc>,
+    pub sight: Sight,
+}
+
+/// Key of the intro's mail of one sending.
+pub(super) fn intro_key(sending: u32) -> MailKey {
+    MailKey { kind: MailKind::Intro, about: format!("sending {sending}") }
+}
+
+/// The record of each sending: a corrected one holds until the next.
+fn records<'a>(handoff: &'a Handoff, facts: &'a [Fact]) -> BTreeMap<u32, &'a Record> {
+    let mut asked: BTreeMap<u32, Option<&Record>> = BTreeMap::new();
+    for fact in facts {
+        if let What::IntroAsked { sending, record } = &fact.what {
+            let slot = asked.entry(*sending).or_default();
+            *slot = slot.or(record.as_deref());
+        }
+    }
+    let mut current = &handoff.record;
+    asked
+        .into_iter()
+        .map(|(sending, corrected)| {
+            current = corrected.unwrap_or(current);
+            (sending, current)
+        })
+        .collect()
+}
+
+fn sendings(
+    mail: &Correspondence,
+    facts: &[Fact],
+    records: &BTreeMap<u32, &Record>,
+    ae_at: &dyn Fn(DateTime<Utc>) -> Option<Address>,
+) -> BTreeMap<u32, Sending> {
+    records
+        .iter()
+        .map(|(number, record)| {
+            let key = intro_key(*number);
+            let own = mail.own.get(&key);
+            let accepted = own.and_then(|own| own.left_at);
+            let mut sending = Sending {
+                accepted,
+                to: record.to.iter().map(|mailbox| mailbox.address.clone()).collect(),
+                ae: ae_at(accepted.unwrap_or(DateTime::<Utc>::MAX_UTC)),
+                ids: own.map(|own| own.ids.clone()).unwrap_or_default(),
+                ..Sending::default()
+            };
+            for fact in facts {
+                if let What::MailRefused { key: refused_key, refused } = &fact.what
+                    && *refused_key == key
+                    && accepted.is_none()
+                {
+                    sending.refused = Some(sending.refused.map_or(fact.at, |at| at.min(fact.at)));
+                    for (address, reason) in refused {
+                        sending.failed.entry(address.mailbox()).or_insert((fact.at, reason.clone()));
+                    }
+                }
+            }
+            (*number, sending)
+        })
+        .collect()
+}
+
+impl<'a> Case<'a> {
+    pub fn open(policy: &'a Policy, handoff: &'a Handoff, facts: &'a [Fact], now: DateTime<Utc>) -> Self {
+        let wake = Wake::new(now);
+        let epochs = Epochs::from_facts(&handoff.record.ae, facts);
+        let records = records(handoff, facts);
+        let (directory, mail, identities) = identify(policy, handoff, facts, &epochs, &records);
+        let ae_address = |at| directory.person(epochs.ae(epochs.at(at))).map(|person| person.address.clone());
+        let mut sendings = sendings(&mail, facts, &records, &ae_address);
+        let sent_at = sendings.values().filter_map(|sending| sending.accepted).min();
+        let accepted_record = sendings
+            .iter()
+            .rev()
+            .find(|(_, sending)| sending.accepted.is_some())
+            .and_then(|(number, _)| records.get(number).copied());
+        let record = accepted_record.or_else(|| records.values().last().copied()).unwrap_or(&handoff.record);
+        let ae_account = |name: &str| directory.person(name).and_then(|person| person.account.clone());
+        let sending_ids: BTreeMap<u32, BTreeSet<MessageId>> =
+            sendings.iter().map(|(number, sending)| (*number, sending.ids.clone())).collect();
+        let denied = acceptance::denied(&identities);
+        let planned = Calendars::planned(&record.meeting);
+        // Who wrote needs no calendar, the calendar needs to know who wrote.
+        let author = Reader {
+            mail: &mail,
+            directory: &directory,
+            epochs: &epochs,
+            calendars: &planned,
+            handed_over: sent_at,
+            ae_account: &ae_account,
+            sendings: &sending_ids,
+            denied: &denied,
+        };
+        let by_ae = |seen: &Seen| author.by_ae(seen) && !author.is_forged(seen);
+        let stances = Stances::read(&mail, &by_ae);
+        let working = |epoch: usize| directory.person(epochs.ae(epoch)).map(|person| person.working.clone());
+        let answers = feedback::answers(&mail, &by_ae, &working);
+        let calendars = Calendars::read(
+            &mail,
+            &directory,
+            &record.meeting,
+            facts,
+            &feedback::new_times(&answers),
+            sent_at,
+            &|seen| author.is_forged(seen),
+        );
+        let reader = Reader { calendars: &calendars, ..author };
+        let rows: Vec<(usize, Row)> = mail
+            .seen
+            .iter()
+            .enumerate()
+            .filter(|(_, seen)| !acceptance::is_answer(&mail, seen) || reader.is_forged(seen))
+            .filter_map(|(index, seen)| reader.row(seen).map(|row| (index, row)))
+            .collect();
+        take_failures(&mut sendings, &mail, &rows);
+        let mut candidates = candidates(&mail, &rows, &epochs, &stances);
+        correct(&mut candidates, facts, &epochs);
+        let mut touches = Touches::fold(policy, &directory, &epochs, &sendings, candidates.clone());
+        let held = held_in_time(&answers, &touches, &epochs);
+        if !held.is_empty() {
+            candidates.extend(held);
+            correct(&mut candidates, facts, &epochs);
+            touches = Touches::fold(policy, &directory, &epochs, &sendings, candidates);
+        }
+        let meeting = calendars.meeting(now);
+        for at in [meeting.start, meeting.end] {
+            wake.has_come(at);
+        }
+        let ae = directory.person(epochs.current_ae());
+        let sdr_account = directory.person(&handoff.record.sdr).and_then(|person| person.account.as_deref());
+        let cc = cc::verdict(&CcQuestion {
+            mail: &mail,
+            directory: &directory,
+            rows: &rows,
+            epoch: epochs.last(),
+            sdr_account,
+            ae_account: ae.and_then(|person| person.account.as_deref()),
+            meeting_begun: meeting.state != MeetingState::Cancelled && meeting.start <= now,
+            aside: &|seen| {
+                touches.candidates.iter().any(|one| one.withdrawn.is_some() && one.name == seen.name())
+            },
+        });
+        let epoch_since = epochs.changes().last().map_or(DateTime::<Utc>::MIN_UTC, |(at, _)| at);
+        let acceptance = stances.acceptance(facts, epochs.last(), epoch_since);
+        let question = FeedbackQuestion {
+            policy,
+            facts,
+            own: &mail.own,
+            answers: &answers,
+            calendars: &calendars,
+            meeting: &meeting,
+        };
+        let (feedback, feedback_due) = (question.verdict(), question.due());
+        let accounts: BTreeSet<String> = sdr_account
+            .into_iter()
+            .chain(ae.and_then(|person| person.account.as_deref()))
+            .chain([policy.agent_account.as_str()])
+            .map(str::to_owned)
+            .collect();
+        let sight = Sight::from_facts(facts, accounts);
+        Self {
+            policy,
+            handoff,
+            facts,
+            wake,
+            directory,
+            epochs,
+            mail,
+            rows,
+            sendings,
+            records,
+            record,
+            sent_at,
+            touches,
+            stances,
+            identities,
+            calendars,
+            meeting,
+            cc,
+            acceptance,
+            answers,
+            feedback,
+            feedback_due,
+            sight,
+        }
+    }
+
+    pub fn ae(&self) -> &str {
+        self.epochs.current_ae()
+    }
+
+    pub fn ae_person(&self) -> Option<&'a Person> {
+        self.directory.person(self.ae())
+    }
+
+    pub fn sdr_person(&self) -> Option<&'a Person> {
+        self.directory.person(&self.handoff.record.sdr)
+    }
+
+    pub fn is_ae_watched(&self) -> bool {
+        self.ae_person().is_some_and(|person| person.account.is_some())
+    }
+
+    pub fn seen_rows(&self) -> impl Iterator<Item = (&Seen, &Row)> {
+        self.rows.iter().filter_map(|(index, row)| self.mail.seen.get(*index).map(|seen| (seen, row)))
+    }
+
+    pub fn intro_id(&self) -> Option<MessageId> {
+        let last = self.sendings.iter().rev().find(|(_, sending)| sending.accepted.is_some());
+        let number = last.or_else(|| self.sendings.iter().next_back()).map(|(number, _)| *number)?;
+        self.mail.own.get(&intro_key(number)).map(|own| own.message_id.clone())
+    }
+
+    pub fn meeting_brief(&self) -> MeetingBrief {
+        MeetingBrief { start: self.meeting.start, end: self.meeting.end }
+    }
+
+    fn grace(&self) -> Duration {
+        Duration::seconds(i64::from(self.policy.grace))
+    }
+
+    /// The running clock, once its deadline and the grace after it have passed.
+    fn expired(&self) -> Option<&super::touch::Clock> {
+        let clock = self.touches.running()?;
+        self.wake.has_come(clock.deadline + self.grace()).then_some(clock)
+    }
+
+    /// The breach, once it may be called one: everything was read past it and the last look taken.
+    pub fn breach(&self) -> Option<&super::touch::Clock> {
+        let clock = self.expired()?;
+        let has_left = self.mail.own.left(MailKind::Escalation, &clock.key()).is_some();
+        let is_proved = self.sight.has_read(clock.deadline + self.grace())
+            && self.sight.last_look(clock.deadline).is_some()
+            && !self.sight.clock_in_doubt;
+        (is_proved || has_left).then_some(clock)
+    }
+
+    pub fn last_look_due(&self) -> Option<LastLook> {
+        let clock = self.expired()?;
+        let is_due = self.is_open()
+            && self.sight.has_read(clock.deadline + self.grace())
+            && self.sight.last_look(clock.deadline).is_none();
+        let mut from = self.directory.addresses_of(self.ae());
+        from.extend(self.directory.delegates_of(self.ae()));
+        is_due.then(|| LastLook {
+            deadline: clock.deadline,
+            accounts: self.sight.accounts().iter().cloned().collect(),
+            from,
+            to: self.mail.prospects.iter().map(|prospect| prospect.address.clone()).collect(),
+            since: self.sent_at.unwrap_or(clock.started),
+        })
+    }
+
+    fn touch_state(&self) -> TouchState {
+        if self.touches.touch().is_some() {
+            return TouchState::Touched;
+        }
+        if self.touches.undelivered.is_some() {
+            return TouchState::Undelivered;
+        }
+        let Some(clock) = self.touches.running() else { return TouchState::Waiting };
+        if self.breach().is_some() {
+            return TouchState::Breached;
+        }
+        match self.sight.blind_from(clock.deadline, self.policy.blind_after) {
+            Some(from) if self.wake.has_come(from) => TouchState::CannotSee,
+            _ => TouchState::Waiting,
+        }
+    }
+
+    pub fn touch(&self) -> Touch {
+        let state = self.touch_state();
+        let touch = self.touches.touch();
+        let personal = touch.filter(|touch| !touch.indirect).and_then(|touch| self.is_personal(touch));
+        Touch {
+            state,
+            kind: touch.map(|touch| touch.kind),
+            at: touch.map(|touch| touch.at),
+            late: self.touches.is_late(),
+            indirect: touch.is_some_and(|touch| touch.indirect),
+            personal,
+            message_id: touch.and_then(|touch| touch.message_id.clone()),
+        }
+    }
+
+    fn is_personal(&self, touch: &Candidate) -> Option<bool> {
+        if !matches!(touch.kind, TouchKind::Reply | TouchKind::NewThread | TouchKind::Video) {
+            return None;
+        }
+        let seen = self.mail.seen.iter().find(|seen| seen.name() == touch.name)?;
+        Some((self.policy.takes_up)(seen.words(), &[&self.record.pain, &self.record.meeting.agenda]))
+    }
+
+    /// Deadline of the running clock, or of the one that ran when the touch came.
+    fn shown_clock(&self) -> Option<&super::touch::Clock> {
+        if self.touches.touch().is_none() && self.touches.undelivered.is_some() {
+            return None;
+        }
+        self.touches.current_clock()
+    }
+
+    pub fn deadline(&self) -> Option<DateTime<Utc>> {
+        self.shown_clock().map(|clock| clock.deadline)
+    }
+
+    pub fn deadline_why(&self) -> Option<String> {
+        self.shown_clock().map(|clock| clock.why.clone())
+    }
+
+    pub fn feedback_now(&self) -> Feedback {
+        let mut feedback = self.feedback.feedback.clone();
+        let is_late = feedback.state == FeedbackState::Requested
+            && self.sent_at.is_some()
+            && self.wake.has_come(self.feedback_due + Duration::seconds(1))
+            && self.sight.has_read(self.feedback_due);
+        if is_late {
+            feedback.state = FeedbackState::Overdue;
+        }
+        if feedback.state == FeedbackState::Requested && self.sent_at.is_none() {
+            feedback.state = FeedbackState::NotDue;
+        }
+        feedback
+    }
+
+    /// Return date of the latest absence that names one.
+    pub fn away_until(&self) -> Option<NaiveDate> {
+        self.seen_rows()
+            .filter(|(seen, row)| **row == Row::Away && seen.epoch == self.epochs.last())
+            .filter_map(|(seen, _)| seen.body().and_then(|body| body.away_until))
+            .last()
+    }
+
+    /// Said by a person: closed and not opened again.
+    fn is_closed_by_hand(&self) -> bool {
+        let mut last: Option<(DateTime<Utc>, &str, bool)> = None;
+        for fact in self.facts {
+            if let What::Said(statement) = &fact.what {
+                let closed = match statement.says {
+                    Says::Closed => true,
+                    Says::Reopened => false,
+                    _ => continue,
+                };
+                let this = (fact.at, statement.id.as_str(), closed);
+                last = Some(last.map_or(this, |last| last.max(this)));
+            }
+        }
+        last.is_some_and(|(_, _, closed)| closed)
+    }
+
+    /// behaviour.md section 12, last paragraph.
+    pub fn is_open(&self) -> bool {
+        if self.is_closed_by_hand() {
+            return false;
+        }
+        let touch = self.touch_state();
+        let is_settled = matches!(touch, TouchState::Touched | TouchState::Breached);
+        if is_settled && self.feedback.settled_at.is_some() {
+            return false;
+        }
+        if let Some(since) = self.calendars.cancelled_since() {
+            return !self.wake.has_come(since + LINGERS);
+        }
+        let is_owed = self.sent_at.is_some()
+            && self.meeting.state == MeetingState::Over
+            && self.feedback.settled_at.is_none();
+        !(is_owed && self.wake.has_come(self.feedback_due + LINGERS))
+    }
+
+    /// Answers to baton's mails by people who were not asked.
+    pub fn ignored_answers(&self) -> impl Iterator<Item = &Seen> {
+        self.mail.seen.iter().filter(|seen| {
+            let from = seen.from().map(|from| &from.address);
+            acceptance::is_answer(&self.mail, seen)
+                && from.is_some_and(|from| {
+                    !self.directory.is_ae(self.epochs.ae(seen.epoch), from) && !self.directory.is_sdr(from)
+                })
+        })
+    }
+
+    /// Whether the first touch is still awaited after something that happened at `at`.
+    pub fn awaits_touch_since(&self, at: DateTime<Utc>) -> bool {
+        self.touches.touch().is_none() && self.touches.current_clock().is_none_or(|clock| clock.started <= at)
+    }
+
+    pub fn learnt(&self) -> Vec<(String, Address)> {
+        let mut learnt: Vec<(String, Address)> =
+            self.identities
+                .iter()
+                .filter(|(_, says)| **says)
+                .filter_map(|(address, _)| {
+                    let asked =
+                        self.mail.seen.iter().find(|seen| {
+                            seen.from().is_some_and(|from| from.address.mailbox() == *address)
+                        })?;
+                    Some((self.epochs.ae(asked.epoch).to_owned(), address.clone()))
+                })
+                .collect();
+        learnt.sort();
+        learnt
+    }
+
+    /// Whether the SDR has said who this address is.
+    pub fn is_settled(&self, address: &Address) -> bool {
+        self.identities.contains_key(&address.mailbox())
+    }
+
+    pub fn claim(&self) -> Claim {
+        let mut ids = self.mail.thread_ids.clone();
+        let mut tokens = BTreeSet::new();
+        for own in self.mail.own.all() {
+            ids.extend(own.ids.iter().cloned());
+            tokens.insert(own.token.clone());
+        }
+        let mut addresses: BTreeSet<Address> =
+            self.mail.prospects.iter().map(|prospect| prospect.address.clone()).collect();
+        let names = (0..=self.epochs.last()).map(|epoch| self.epochs.ae(epoch));
+        let mut look_alikes = BTreeSet::new();
+        for name in names {
+            look_alikes.insert(name.to_owned());
+            addresses.extend(self.directory.addresses_of(name));
+            addresses.extend(self.directory.delegates_of(name));
+        }
+        addresses.extend(self.directory.addresses_of(&self.handoff.record.sdr));
+        Claim { ids, tokens, conversations: self.mail.conversations.clone(), addresses, look_alikes }
+    }
+}
+
+/// Reads the mail; where the SDR has said that an unknown address is the AE, reads it again knowing that.
+fn identify<'a>(
+    policy: &'a Policy,
+    handoff: &'a Handoff,
+    facts: &'a [Fact],
+    epochs: &Epochs,
+    records: &BTreeMap<u32, &'a Record>,
+) -> (Directory<'a>, Correspondence, BTreeMap<Address, bool>) {
+    let mut all: Vec<&Record> = vec![&handoff.record];
+    all.extend(records.values());
+    let mut taught: Vec<(String, Address)> = facts
+        .iter()
+        .filter_map(|fact| match &fact.what {
+            What::AliasTaught { person, address } => Some((person.clone(), address.clone())),
+            _ => None,
+        })
+        .collect();
+    taught.sort();
+    let directory = Directory::new(policy, &handoff.record.sdr, epochs, &taught);
+    let mail = Correspondence::read(facts, &all, &directory, epochs);
+    let identities = acceptance::identities(&mail, &directory);
+    let confirmed: Vec<(String, Address)> = identities
+        .iter()
+        .filter(|(_, says)| **says)
+        .filter_map(|(address, _)| {
+            let asked = mail
+                .seen
+                .iter()
+                .find(|seen| seen.from().is_some_and(|from| from.address.mailbox() == *address))?;
+            Some((epochs.ae(asked.epoch).to_owned(), address.clone()))
+        })
+        .collect();
+    if confirmed.is_empty() {
+        return (directory, mail, identities);
+    }
+    taught.extend(confirmed);
+    let directory = Directory::new(policy, &handoff.record.sdr, epochs, &taught);
+    let mail = Correspondence::read(facts, &all, &directory, epochs);
+    (directory, mail, identities)
+}
+
+/// Row 12: which recipients of which sending did not get the intro.
+fn take_failures(sendings: &mut BTreeMap<u32, Sending>, mail: &Correspondence, rows: &[(usize, Row)]) {
+    for (index, row) in rows {
+        let (Row::IntroFailed { sending }, Some(seen)) = (row, mail.seen.get(*index)) else { continue };
+        let Some(sending) = sendings.get_mut(sending).filter(|_| says_failed(seen)) else { continue };
+        let mut failed = seen.failed_recipients();
+        if failed.is_empty() {
+            failed = sending.to.iter().map(|address| (address.clone(), String::new())).collect();
+        }
+        for (address, reason) in failed {
+            let slot = sending.failed.entry(address.mailbox()).or_insert((seen.at, reason.clone()));
+            if seen.at < slot.0 {
+                *slot = (seen.at, reason);
+            }
+        }
+    }
+}
+
+fn candidates(
+    mail: &Correspondence,
+    rows: &[(usize, Row)],
+    epochs: &Epochs,
+    stances: &Stances,
+) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    for (index, row) in rows {
+        let Some(seen) = mail.seen.get(*index) else { continue };
+        let (kind, at, indirect) = match row {
+            Row::Wrote(Writing::Reply) => (TouchKind::Reply, seen.at, false),
+            Row::Wrote(Writing::NewThread) => (TouchKind::NewThread, seen.at, false),
+            Row::Wrote(Writing::Video) => (TouchKind::Video, seen.at, false),
+            Row::Invite => (TouchKind::Invite, seen.at, false),
+            Row::Scheduled => (TouchKind::Scheduled, seen.at, false),
+            Row::ProspectWrote(Some(proof)) => (TouchKind::Reply, proof.at.unwrap_or(seen.at), true),
+            _ => continue,
+        };
+        candidates.push(Candidate {
+            at,
+            kind,
+            message_id: seen.headers().id.clone(),
+            name: seen.name(),
+            epoch: if indirect { epochs.at(at) } else { seen.epoch },
+            indirect,
+            withdrawn: undelivered_at(mail, rows, seen),
+        });
+    }
+    candidates.extend(stances.done.iter().map(|said| Candidate {
+        at: said.at,
+        kind: TouchKind::Stated,
+        message_id: said.message_id.clone(),
+        name: said.name.clone(),
+        epoch: said.epoch,
+        indirect: false,
+        withdrawn: None,
+    }));
+    candidates
+}
+
+/// Row 13: when it was known that none of the message's prospect contacts got it.
+fn undelivered_at(mail: &Correspondence, rows: &[(usize, Row)], seen: &Seen) -> Option<DateTime<Utc>> {
+    let wanted: BTreeSet<Address> = mail.prospects_among(seen).into_iter().map(Address::mailbox).collect();
+    let mut failed: BTreeMap<Address, DateTime<Utc>> = BTreeMap::new();
+    for (index, row) in rows {
+        let (Row::TouchFailed { message }, Some(report)) = (row, mail.seen.get(*index)) else { continue };
+        if !seen.ids.contains(message) || !says_failed(report) {
+            continue;
+        }
+        let named: Vec<Address> =
+            report.failed_recipients().into_iter().map(|(address, _)| address.mailbox()).collect();
+        let named = if named.is_empty() { wanted.iter().cloned().collect() } else { named };
+        for address in named {
+            let slot = failed.entry(address).or_insert(report.at);
+            *slot = (*slot).min(report.at);
+        }
+    }
+    let times: Option<Vec<_>> = wanted.iter().map(|address| failed.get(address).copied()).collect();
+    times?.into_iter().max()
+}
+
+/// `held`, answered before the deadline while no touch is known, says that they have met.
+fn held_in_time(answers: &[Answer], touches: &Touches, epochs: &Epochs) -> Vec<Candidate> {
+    answers
+        .iter()
+        .filter(|answer| answer.read.outcome == Some(Outcome::Held))
+        .filter(|answer| {
+            let epoch = epochs.at(answer.at);
+            touches
+                .clocks
+                .iter()
+                .rfind(|clock| clock.started <= answer.at && clock.epoch == epoch)
+                .is_some_and(|clock| answer.at <= clock.deadline)
+        })
+        .map(|answer| Candidate {
+            at: answer.at,
+            kind: TouchKind::Stated,
+            message_id: answer.message_id.clone(),
+            name: answer.name.clone(),
+            epoch: epochs.at(answer.at),
+            indirect: false,
+            withdrawn: None,
+        })
+        .collect()
+}
+
+/// Applies what people said on the command line, in the order of its time.
+fn correct(candidates: &mut Vec<Candidate>, facts: &[Fact], epochs: &Epochs) {
+    let mut said: Vec<(DateTime<Utc>, &str, &Says)> = facts
+        .iter()
+        .filter_map(|fact| match &fact.what {
+            What::Said(statement) => Some((fact.at, statement.id.as_str(), &statement.says)),
+            _ => None,
+        })
+        .collect();
+    said.sort_by_key(|(at, id, _)| (*at, *id));
+    said.dedup_by_key(|(_, id, _)| *id);
+    for (at, id, says) in said {
+        let epoch = epochs.at(at);
+        match says {
+            Says::Touched { at: touched, kind, message } => {
+                candidates.retain(|one| one.epoch != epoch || one.at > at);
+                candidates.push(Candidate {
+                    at: *touched,
+                    kind: *kind,
+                    message_id: message.clone(),
+                    name: format!("said {id}"),
+                    epoch,
+                    indirect: false,
+                    withdrawn: None,
+                });
+            }
+            Says::NotTouched { message: Some(message) } => {
+                candidates.retain(|one| one.message_id.as_ref() != Some(message));
+            }
+            Says::NotTouched { message: None } => {
+                candidates.retain(|one| one.epoch != epoch || one.at > at);
+            }
+            _ => {}
+        }
+    }
+}

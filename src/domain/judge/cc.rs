@@ -1,0 +1,66 @@
+//! The Cc verdicts: did the SDR stay on the AE's first email and leave after it. behaviour.md section 6.
+
+use chrono::{DateTime, Utc};
+
+use super::directory::Directory;
+use super::rows::{Row, Writing};
+use super::seen::{Correspondence, Seen};
+use super::{Cc, CcState};
+
+/// The verdict, and the mail that last decided it.
+pub(super) struct CcVerdict {
+    pub cc: Cc,
+    /// Time of the AE's first email to the prospect.
+    pub first_at: Option<DateTime<Utc>>,
+    /// Name and time of the mail that keeps the SDR although it should not.
+    pub lingering: Option<(String, DateTime<Utc>)>,
+}
+
+pub(super) struct CcQuestion<'a> {
+    pub mail: &'a Correspondence,
+    pub directory: &'a Directory<'a>,
+    pub rows: &'a [(usize, Row)],
+    pub epoch: usize,
+    pub sdr_account: Option<&'a str>,
+    pub ae_account: Option<&'a str>,
+    /// The meeting has begun.
+    pub meeting_begun: bool,
+    /// Names of messages that reached no prospect contact (row 13) or carry a record.
+    pub aside: &'a dyn Fn(&Seen) -> bool,
+}
+
+pub(super) fn verdict(question: &CcQuestion) -> CcVerdict {
+    let mut result =
+        CcVerdict { cc: Cc { state: CcState::Waiting, first: None }, first_at: None, lingering: None };
+    let written = question
+        .rows
+        .iter()
+        .filter(|(_, row)| matches!(row, Row::Wrote(Writing::Reply | Writing::NewThread | Writing::Video)))
+        .filter_map(|(index, _)| question.mail.seen.get(*index))
+        .filter(|seen| seen.epoch == question.epoch && !(question.aside)(seen));
+    for seen in written {
+        let keeps_sdr = seen.recipients().any(|mailbox| question.directory.is_sdr(&mailbox.address));
+        if result.first_at.is_none() {
+            let reached_sdr = question
+                .sdr_account
+                .is_some_and(|account| Some(account) != question.ae_account && seen.in_account(account));
+            let first = match (keeps_sdr, reached_sdr) {
+                (true, _) => CcState::Kept,
+                (false, true) => CcState::MovedToBcc,
+                (false, false) => CcState::DroppedEarly,
+            };
+            result.first_at = Some(seen.at);
+            result.cc = Cc { state: first, first: Some(first) };
+        } else if keeps_sdr {
+            result.cc.state = CcState::Lingering;
+            result.lingering = Some((seen.name(), seen.at));
+        } else {
+            result.cc.state = CcState::Dropped;
+            result.lingering = None;
+        }
+    }
+    if result.cc.state == CcState::Kept && question.ae_account.is_none() && question.meeting_begun {
+        result.cc.state = CcState::DroppedAssumed;
+    }
+    result
+}

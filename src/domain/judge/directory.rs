@@ -1,0 +1,182 @@
+//! Who an address is in one handoff: AE, delegate, SDR, colleague or outsider; and whose turn it was as AE.
+//! behaviour.md sections 1 and 5.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::super::fact::{Fact, Says, What};
+use super::super::message::{Address, Mailbox};
+use super::super::people::Person;
+use super::Policy;
+
+/// The AEs of a handoff, one after the other.
+#[derive(Debug)]
+pub(super) struct Epochs {
+    /// Name of the AE and since when; the first counts from the beginning of time.
+    list: Vec<(DateTime<Utc>, String)>,
+}
+
+impl Epochs {
+    pub fn from_facts(first: &str, facts: &[Fact]) -> Self {
+        let mut changes: BTreeMap<(DateTime<Utc>, &str), &str> = BTreeMap::new();
+        for fact in facts {
+            if let What::Said(statement) = &fact.what
+                && let Says::Reassigned { ae } = &statement.says
+            {
+                changes.insert((fact.at, &statement.id), ae);
+            }
+        }
+        let mut list = vec![(DateTime::<Utc>::MIN_UTC, first.to_owned())];
+        for ((at, _), ae) in changes {
+            if list.last().is_some_and(|(_, current)| current != ae) {
+                list.push((at, ae.to_owned()));
+            }
+        }
+        Self { list }
+    }
+
+    /// Index of the epoch in force at `at`. baton's own acts come first within a second.
+    pub fn at(&self, at: DateTime<Utc>) -> usize {
+        self.list.iter().rposition(|(since, _)| *since <= at).unwrap_or(0)
+    }
+
+    pub fn last(&self) -> usize {
+        self.list.len().saturating_sub(1)
+    }
+
+    pub fn ae(&self, epoch: usize) -> &str {
+        self.list.get(epoch).map_or("", |(_, ae)| ae.as_str())
+    }
+
+    pub fn current_ae(&self) -> &str {
+        self.ae(self.last())
+    }
+
+    /// Every change of AE: when, and to whom.
+    pub fn changes(&self) -> impl Iterator<Item = (DateTime<Utc>, &str)> {
+        self.list.iter().skip(1).map(|(at, ae)| (*at, ae.as_str()))
+    }
+}
+
+/// The configured people by address, with the aliases that were taught.
+#[derive(Debug)]
+pub(super) struct Directory<'a> {
+    policy: &'a Policy,
+    sdr: &'a str,
+    epochs_aes: BTreeSet<String>,
+    /// Mailbox to the name of the person whose address or alias it is.
+    owners: BTreeMap<Address, String>,
+    /// Person to the mailboxes of their delegates.
+    delegates: BTreeMap<String, BTreeSet<Address>>,
+    domains: BTreeSet<String>,
+    ours: BTreeSet<Address>,
+}
+
+impl<'a> Directory<'a> {
+    pub fn new(policy: &'a Policy, sdr: &'a str, epochs: &Epochs, taught: &[(String, Address)]) -> Self {
+        let mut owners = BTreeMap::new();
+        let mut delegates: BTreeMap<String, BTreeSet<Address>> = BTreeMap::new();
+        let mut domains = BTreeSet::new();
+        for person in &policy.people {
+            for address in person.aliases.iter().chain([&person.address]) {
+                owners.insert(address.mailbox(), person.name.clone());
+                domains.insert(address.domain().to_owned());
+            }
+            let theirs = delegates.entry(person.name.clone()).or_default();
+            theirs.extend(person.delegates.iter().map(Address::mailbox));
+        }
+        domains.retain(|domain| !policy.freemail.contains(domain));
+        for (person, address) in taught {
+            owners.entry(address.mailbox()).or_insert_with(|| person.clone());
+        }
+        let mut ours: BTreeSet<Address> = policy.account_addresses.iter().map(Address::mailbox).collect();
+        ours.insert(policy.agent_address.mailbox());
+        ours.insert(policy.operator.mailbox());
+        let epochs_aes = (0..=epochs.last()).map(|epoch| epochs.ae(epoch).to_owned()).collect();
+        Self { policy, sdr, epochs_aes, owners, delegates, domains, ours }
+    }
+
+    pub fn person(&self, name: &str) -> Option<&'a Person> {
+        self.policy.people.iter().find(|person| person.name == name)
+    }
+
+    pub fn owner(&self, address: &Address) -> Option<&str> {
+        self.owners.get(&address.mailbox()).map(String::as_str)
+    }
+
+    pub fn is_sdr(&self, address: &Address) -> bool {
+        self.owner(address) == Some(self.sdr)
+    }
+
+    /// The person's own address or alias; in a handoff its SDR is never read as AE.
+    pub fn is_self(&self, ae: &str, address: &Address) -> bool {
+        !self.is_sdr(address) && self.owner(address) == Some(ae)
+    }
+
+    /// The AE or a delegate of theirs.
+    pub fn is_ae(&self, ae: &str, address: &Address) -> bool {
+        if self.is_sdr(address) {
+            return false;
+        }
+        self.owner(address) == Some(ae)
+            || self.delegates.get(ae).is_some_and(|them| them.contains(&address.mailbox()))
+    }
+
+    /// A configured person's address, alias or delegate.
+    pub fn is_person(&self, address: &Address) -> bool {
+        let mailbox = address.mailbox();
+        self.owners.contains_key(&mailbox) || self.delegates.values().any(|them| them.contains(&mailbox))
+    }
+
+    /// In the configuration: a person's address, alias or delegate, an account, the operator.
+    pub fn is_configured(&self, address: &Address) -> bool {
+        self.is_person(address) || self.ours.contains(&address.mailbox())
+    }
+
+    /// In the configuration, or at a mail domain of the configured people.
+    pub fn is_colleague(&self, address: &Address) -> bool {
+        self.is_configured(address) || self.domains.contains(address.domain())
+    }
+
+    /// Somebody outside the company who does not bear the name of one of the handoff's AEs.
+    pub fn is_outside(&self, mailbox: &Mailbox) -> bool {
+        !self.is_colleague(&mailbox.address)
+            && !self.epochs_aes.iter().any(|ae| is_same_name(&mailbox.name, ae))
+    }
+
+    /// Addresses and aliases of a person, taught ones included.
+    pub fn addresses_of(&self, name: &str) -> Vec<Address> {
+        let mut list: Vec<Address> = self
+            .person(name)
+            .map(|person| person.aliases.iter().chain([&person.address]).cloned().collect())
+            .unwrap_or_default();
+        let taught =
+            self.owners.iter().filter(|(_, owner)| *owner == name).map(|(address, _)| address.clone());
+        list.extend(taught);
+        list.sort();
+        list.dedup();
+        list
+    }
+
+    pub fn delegates_of(&self, name: &str) -> Vec<Address> {
+        self.person(name).map(|person| person.delegates.clone()).unwrap_or_default()
+    }
+}
+
+fn words_of(name: &str) -> BTreeSet<String> {
+    name.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// Whether a display name is a person's: the same words in any order and case (`Reyes, Calvin`), further
+/// words such as a middle name, a company or a title aside. A single word is nobody's full name.
+pub(super) fn is_same_name(display: &str, name: &str) -> bool {
+    let (display, name) = (words_of(display), words_of(name));
+    if name.len() < 2 {
+        return !name.is_empty() && display == name;
+    }
+    name.is_subset(&display)
+}

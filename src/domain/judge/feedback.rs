@@ -1,0 +1,258 @@
+//! The feedback that the AE owes after the first meeting. behaviour.md section 9.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::super::answer::{self, FeedbackWords};
+use super::super::fact::{Fact, Outcome, Says, What};
+use super::super::mails::{FeedbackBrief, MailKind};
+use super::super::message::MessageId;
+use super::super::people::WorkingTime;
+use super::acceptance::{FEEDBACK, is_answer};
+use super::meeting::{Calendars, NewTime};
+use super::seen::{Correspondence, OwnMails, Seen};
+use super::{Feedback, FeedbackState, Meeting, MeetingState, Policy};
+
+/// One answer to a feedback request, as it was understood.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub at: DateTime<Utc>,
+    pub name: String,
+    pub message_id: Option<MessageId>,
+    pub read: FeedbackWords,
+    pub words: String,
+    /// Start of the meeting that it was asked about.
+    pub meeting: Option<DateTime<Utc>>,
+}
+
+/// Key of the mails about a meeting's feedback.
+pub(super) fn about(start: DateTime<Utc>) -> String {
+    format!("meeting {}", start.format("%Y-%m-%dT%H:%M:%SZ"))
+}
+
+/// Inverse of `about`, also for the keys of questions and thanks that begin with it.
+fn meeting_of(key: &str) -> Option<DateTime<Utc>> {
+    let stamp = key.strip_prefix("meeting ")?.split_whitespace().next()?;
+    DateTime::parse_from_rfc3339(stamp).ok().map(|at| at.with_timezone(&Utc))
+}
+
+/// All answers of the AE's side to feedback mails, in the order of their time.
+pub(super) fn answers(
+    mail: &Correspondence,
+    by_ae: &dyn Fn(&Seen) -> bool,
+    working: &dyn Fn(usize) -> Option<WorkingTime>,
+) -> Vec<Answer> {
+    mail.seen
+        .iter()
+        .filter(|seen| is_answer(mail, seen) && by_ae(seen))
+        .filter_map(|seen| {
+            let key = seen.answers.iter().find(|key| FEEDBACK.contains(&key.kind))?;
+            let working = working(seen.epoch)?;
+            let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
+            let read = answer::feedback(seen.words(), quoted, seen.at, working.zone.as_ref());
+            Some(Answer {
+                at: seen.at,
+                name: seen.name(),
+                message_id: seen.headers().id.clone(),
+                words: seen.words().trim().to_owned(),
+                meeting: meeting_of(&key.about),
+                read,
+            })
+        })
+        .collect()
+}
+
+/// New times that answers gave.
+pub(super) fn new_times(answers: &[Answer]) -> Vec<NewTime> {
+    answers
+        .iter()
+        .filter(|answer| !matches!(answer.read.outcome, Some(Outcome::Held | Outcome::NoShow)))
+        .filter_map(|answer| answer.read.new_start.map(|start| NewTime { at: answer.at, start }))
+        .collect()
+}
+
+/// What is to be said to the AE about an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Echo {
+    Thanks { meeting: DateTime<Utc>, name: String, feedback: FeedbackBrief, words: String, at: DateTime<Utc> },
+    AskAgain { meeting: DateTime<Utc>, words: String, at: DateTime<Utc> },
+    AskNewTime { meeting: DateTime<Utc>, words: String, at: DateTime<Utc> },
+}
+
+/// The feedback as it stands, and what answers call for.
+pub(super) struct FeedbackVerdict {
+    pub feedback: Feedback,
+    pub echoes: Vec<Echo>,
+    /// Held or no-show has been said: nothing more is owed.
+    pub settled_at: Option<DateTime<Utc>>,
+    /// `rescheduled` was said and no new time is known: nothing is reminded of.
+    pub waits_for_time: bool,
+}
+
+pub(super) struct FeedbackQuestion<'a> {
+    pub policy: &'a Policy,
+    pub facts: &'a [Fact],
+    pub own: &'a OwnMails,
+    pub answers: &'a [Answer],
+    pub calendars: &'a Calendars,
+    pub meeting: &'a Meeting,
+}
+
+impl FeedbackQuestion<'_> {
+    /// 24 h after the meeting's end, or after the request where that left over an hour late.
+    pub fn due(&self) -> DateTime<Utc> {
+        let end = self.meeting.end;
+        let left = self.own.left(MailKind::FeedbackRequest, &about(self.meeting.start));
+        let from = left.filter(|left| *left > end + Duration::hours(1)).unwrap_or(end);
+        from + Duration::seconds(i64::from(self.policy.feedback_due))
+    }
+
+    pub fn verdict(&self) -> FeedbackVerdict {
+        let mut folded = Fold::default();
+        let mut acts: Vec<(DateTime<Utc>, &str, Act)> = self
+            .answers
+            .iter()
+            .map(|answer| (answer.at, answer.name.as_str(), Act::Answer(answer)))
+            .collect();
+        for fact in self.facts {
+            if let What::Said(statement) = &fact.what
+                && let Says::Feedback { outcome, score, wrong } = &statement.says
+            {
+                let said =
+                    FeedbackWords { outcome: *outcome, score: *score, wrong: wrong.clone(), new_start: None };
+                acts.push((fact.at, statement.id.as_str(), Act::Correction(said)));
+            }
+        }
+        acts.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        acts.dedup_by(|a, b| (a.0, a.1) == (b.0, b.1));
+        for (at, _, act) in &acts {
+            match act {
+                Act::Answer(answer) => folded.answer(answer, self.meeting.start),
+                Act::Correction(said) => folded.take(*at, said),
+            }
+        }
+        self.conclude(folded)
+    }
+
+    fn conclude(&self, folded: Fold) -> FeedbackVerdict {
+        let is_over = self.meeting.state == MeetingState::Over;
+        // A new time after the answer starts over; `held` and `no-show` have settled it.
+        let moved_since = folded
+            .at
+            .is_some_and(|at| self.calendars.changes().any(|stage| stage.since >= at && !stage.cancelled));
+        let waits = folded.settled.is_none()
+            && folded.words.outcome == Some(Outcome::Rescheduled)
+            && !moved_since
+            && folded.meeting.is_none_or(|meeting| meeting == self.meeting.start);
+        let is_received = folded.settled.is_some() || waits;
+        let state = if is_received {
+            FeedbackState::Received
+        } else if self.meeting.state == MeetingState::Cancelled {
+            FeedbackState::NotOwed
+        } else if is_over {
+            FeedbackState::Requested
+        } else {
+            FeedbackState::NotDue
+        };
+        let keeps = is_received || (!moved_since && folded.words.outcome.is_none());
+        let words = if keeps { folded.words } else { FeedbackWords::default() };
+        let is_due = is_over || is_received;
+        FeedbackVerdict {
+            feedback: Feedback {
+                state,
+                outcome: words.outcome,
+                score: words.score,
+                wrong: words.wrong,
+                at: if is_received { folded.at } else { None },
+                due: is_due.then(|| self.due()),
+            },
+            echoes: folded.echoes,
+            settled_at: folded.settled,
+            waits_for_time: waits,
+        }
+    }
+}
+
+enum Act<'a> {
+    Answer(&'a Answer),
+    Correction(FeedbackWords),
+}
+
+#[derive(Default)]
+struct Fold {
+    words: FeedbackWords,
+    /// When it was last added to.
+    at: Option<DateTime<Utc>>,
+    settled: Option<DateTime<Utc>>,
+    /// Meeting that the last answer was about.
+    meeting: Option<DateTime<Utc>>,
+    echoes: Vec<Echo>,
+}
+
+impl Fold {
+    fn answer(&mut self, answer: &Answer, current: DateTime<Utc>) {
+        let meeting = answer.meeting.unwrap_or(current);
+        let read = &answer.read;
+        if read.says_nothing() {
+            let is_asked = self
+                .echoes
+                .iter()
+                .any(|echo| matches!(echo, Echo::AskAgain { meeting: asked, .. } if *asked == meeting));
+            if self.settled.is_none() && !is_asked {
+                let words = answer.words.clone();
+                self.echoes.push(Echo::AskAgain { meeting, words, at: answer.at });
+            }
+            return;
+        }
+        self.meeting = Some(meeting);
+        self.take(answer.at, read);
+        let waits = self.settled.is_none()
+            && self.words.outcome == Some(Outcome::Rescheduled)
+            && read.new_start.is_none()
+            && meeting == current;
+        if waits {
+            let is_asked = self
+                .echoes
+                .iter()
+                .any(|echo| matches!(echo, Echo::AskNewTime { meeting: asked, .. } if *asked == meeting));
+            if !is_asked {
+                let words = answer.words.clone();
+                self.echoes.push(Echo::AskNewTime { meeting, words, at: answer.at });
+            }
+            return;
+        }
+        let feedback = FeedbackBrief {
+            outcome: self.words.outcome,
+            score: self.words.score,
+            wrong: self.words.wrong.clone(),
+            new_start: read.new_start,
+        };
+        self.echoes.push(Echo::Thanks {
+            meeting,
+            name: answer.name.clone(),
+            feedback,
+            words: answer.words.clone(),
+            at: answer.at,
+        });
+    }
+
+    fn take(&mut self, at: DateTime<Utc>, read: &FeedbackWords) {
+        if let Some(outcome) = read.outcome {
+            // Once held or no-show is said, the meeting has been: a later `rescheduled` is about another.
+            if self.settled.is_none() || outcome != Outcome::Rescheduled {
+                self.words.outcome = Some(outcome);
+            }
+            if matches!(outcome, Outcome::Held | Outcome::NoShow) {
+                self.settled.get_or_insert(at);
+            }
+        } else if read.new_start.is_some() && self.settled.is_none() {
+            self.words.outcome = Some(Outcome::Rescheduled);
+        }
+        if read.score.is_some() {
+            self.words.score = read.score;
+        }
+        if read.wrong.is_some() {
+            self.words.wrong.clone_from(&read.wrong);
+        }
+        self.at = if self.settled.is_some() { self.settled } else { Some(at) };
+    }
+}

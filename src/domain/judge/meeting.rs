@@ -1,0 +1,378 @@
+//! The first meeting: when it is, whether it still is, and who declined. behaviour.md sections 5 (row 6)
+//! and 9.
+//!
+//! A meeting is its start instant, not its UID: several invitations for one start are one meeting, and it
+//! is cancelled when the last of them is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::super::fact::{Fact, Says, What};
+use super::super::handoff::PlannedMeeting;
+use super::super::message::{
+    Address, Attendee, Calendar, Kind, Mailbox, Method, PartStat, SchedulerEvent, SchedulerMail,
+};
+use super::directory::Directory;
+use super::seen::{Correspondence, Seen};
+use super::{Meeting, MeetingState};
+
+/// The meeting from one instant on.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Stage {
+    pub since: DateTime<Utc>,
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+    pub cancelled: bool,
+    pub why: String,
+}
+
+/// A new time that an answer to the feedback request gave.
+#[derive(Clone, Debug)]
+pub(super) struct NewTime {
+    pub at: DateTime<Utc>,
+    pub start: DateTime<Utc>,
+}
+
+#[derive(Debug)]
+struct Invitation {
+    start: Option<DateTime<Utc>>,
+    sequence: u32,
+    live: bool,
+}
+
+/// Calendar mail of a handoff, folded in the order of its own time.
+#[derive(Debug)]
+pub(super) struct Calendars {
+    stages: Vec<Stage>,
+    own: BTreeMap<String, Invitation>,
+    /// UIDs of which mail was seen before the handoff.
+    known_before: BTreeSet<String>,
+    starts: BTreeMap<String, DateTime<Utc>>,
+    /// Names of the messages that are about the meeting.
+    about: BTreeSet<String>,
+    answers: BTreeMap<Address, (DateTime<Utc>, PartStat)>,
+    length: Duration,
+    planned: DateTime<Utc>,
+}
+
+enum Step<'a> {
+    Mail(&'a Seen),
+    Moved { start: DateTime<Utc>, length: Option<Duration>, why: &'a str },
+    Cancelled { why: &'a str },
+}
+
+impl Calendars {
+    /// What the record says, before any mail.
+    pub fn planned(planned: &PlannedMeeting) -> Self {
+        let length = Duration::seconds(i64::from(planned.length_seconds));
+        Self {
+            stages: vec![Stage {
+                since: DateTime::<Utc>::MIN_UTC,
+                start: planned.start,
+                end: planned.start + length,
+                cancelled: false,
+                why: "planned in the record".to_owned(),
+            }],
+            own: BTreeMap::new(),
+            known_before: BTreeSet::new(),
+            starts: BTreeMap::new(),
+            about: BTreeSet::new(),
+            answers: BTreeMap::new(),
+            length,
+            planned: planned.start,
+        }
+    }
+
+    pub fn read(
+        mail: &Correspondence,
+        directory: &Directory,
+        planned: &PlannedMeeting,
+        facts: &[Fact],
+        new_times: &[NewTime],
+        handed_over: Option<DateTime<Utc>>,
+        is_forged: &dyn Fn(&Seen) -> bool,
+    ) -> Self {
+        let mut calendars = Self::planned(planned);
+        for seen in &mail.seen {
+            if let Some(calendar) = seen.calendar() {
+                if handed_over.is_none_or(|at| seen.at < at) {
+                    calendars.known_before.insert(calendar.uid.clone());
+                }
+                if let (Some(start), Some(Method::Request)) = (calendar.start, calendar.method) {
+                    calendars.starts.entry(calendar.uid.clone()).or_insert(start);
+                }
+            }
+        }
+        for (at, step) in steps(mail, facts, new_times) {
+            match step {
+                Step::Mail(seen) if seen.is_batons || is_forged(seen) => {}
+                Step::Mail(seen) => {
+                    calendars.take(mail, directory, seen, handed_over.is_none_or(|since| at < since));
+                }
+                Step::Moved { start, length, why } => calendars.move_to(at, start, length, why),
+                Step::Cancelled { why } => calendars.cancel(at, why),
+            }
+        }
+        calendars.claim_mail_without_start(mail);
+        calendars
+    }
+
+    fn now(&self) -> Option<&Stage> {
+        self.stages.last()
+    }
+
+    /// What was the meeting when something arrived at `at`, that itself aside.
+    fn stage_before(&self, at: DateTime<Utc>) -> Option<&Stage> {
+        self.stages.iter().rev().find(|stage| stage.since < at)
+    }
+
+    fn push(&mut self, stage: Stage) {
+        self.stages.push(stage);
+    }
+
+    fn move_to(&mut self, at: DateTime<Utc>, start: DateTime<Utc>, length: Option<Duration>, why: &str) {
+        let length = length.unwrap_or(self.length);
+        self.length = length;
+        let is_same = self
+            .now()
+            .is_some_and(|stage| stage.start == start && stage.end == start + length && !stage.cancelled);
+        if !is_same {
+            self.push(Stage { since: at, start, end: start + length, cancelled: false, why: why.to_owned() });
+        }
+    }
+
+    fn cancel(&mut self, at: DateTime<Utc>, why: &str) {
+        if let Some(stage) = self.now().cloned().filter(|stage| !stage.cancelled) {
+            self.push(Stage { since: at, cancelled: true, why: why.to_owned(), ..stage });
+        }
+    }
+
+    /// Takes one calendar or scheduler message. Before the handoff only UIDs and answers are learnt: the
+    /// record has the last word on the time then.
+    fn take(&mut self, mail: &Correspondence, directory: &Directory, seen: &Seen, before: bool) {
+        let said = seen.body().and_then(|body| body.scheduler.as_ref());
+        if let Some(said) = said.filter(|_| seen.kind() == Some(Kind::Scheduler)) {
+            if !before {
+                self.take_scheduler(mail, directory, seen, said);
+            }
+            return;
+        }
+        let Some(calendar) = seen.calendar() else { return };
+        let Some(now) = self.now().cloned() else { return };
+        let has_prospect = has_prospect(mail, seen, calendar);
+        let is_known = self.own.contains_key(&calendar.uid);
+        let is_same_start = !now.cancelled && calendar.start == Some(now.start) && has_prospect;
+        let takes_its_place = now.cancelled
+            && !before
+            && calendar.method == Some(Method::Request)
+            && has_prospect
+            && is_between(mail, directory, seen, calendar)
+            && self.own.get(&calendar.uid).is_none_or(|one| calendar.sequence >= one.sequence);
+        if !is_known && !is_same_start && !takes_its_place {
+            return;
+        }
+        let is_reply = calendar.method == Some(Method::Reply);
+        if takes_its_place && !is_known {
+            // The row of the invitation itself is decided by what was the meeting before it.
+        } else {
+            self.about.insert(seen.name());
+        }
+        if is_reply {
+            self.take_answers(mail, seen, calendar);
+        }
+        let known = self.own.entry(calendar.uid.clone()).or_insert(Invitation {
+            start: calendar.start,
+            sequence: 0,
+            live: true,
+        });
+        if is_reply || calendar.sequence < known.sequence {
+            return;
+        }
+        match calendar.method {
+            Some(Method::Request) => {
+                known.sequence = calendar.sequence;
+                known.start = calendar.start.or(known.start);
+                known.live = true;
+                if let (false, Some(start)) = (before, calendar.start) {
+                    let length = calendar.end.map(|end| end - start).filter(|it| *it > Duration::zero());
+                    let is_moved = start != now.start || now.cancelled;
+                    let why = if is_moved { "the invitation has a new time" } else { "the invitation" };
+                    if is_moved || length.is_some_and(|length| now.start + length != now.end) {
+                        self.move_to(seen.at, start, length, why);
+                    }
+                }
+            }
+            Some(Method::Cancel) => {
+                known.sequence = calendar.sequence;
+                known.live = false;
+                let is_on = self.own.values().any(|one| one.live && one.start == Some(now.start));
+                if !before && !is_on {
+                    self.cancel(seen.at, "the invitation was cancelled");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_scheduler(
+        &mut self,
+        mail: &Correspondence,
+        directory: &Directory,
+        seen: &Seen,
+        said: &SchedulerMail,
+    ) {
+        let Some(now) = self.now().cloned() else { return };
+        let names_prospect = said.addresses.iter().any(|address| mail.is_prospect(address));
+        let names_us = said.addresses.iter().any(|address| directory.is_colleague(address));
+        let Some(start) = said.start.filter(|_| names_prospect && names_us) else { return };
+        match said.event {
+            SchedulerEvent::Cancelled if start == now.start && !now.cancelled => {
+                self.about.insert(seen.name());
+                self.cancel(seen.at, "the scheduling tool says that it was cancelled");
+            }
+            SchedulerEvent::Booked | SchedulerEvent::Rescheduled if now.cancelled => {
+                let length = said.end.map(|end| end - start).filter(|it| *it > Duration::zero());
+                self.move_to(seen.at, start, length, "a scheduling tool booked a new time");
+            }
+            _ => {}
+        }
+    }
+
+    fn take_answers(&mut self, mail: &Correspondence, seen: &Seen, calendar: &Calendar) {
+        let own: Vec<&Attendee> =
+            calendar.attendees.iter().filter(|attendee| mail.is_prospect(&attendee.address)).collect();
+        for attendee in own {
+            let slot = self.answers.entry(attendee.address.mailbox()).or_insert((seen.at, attendee.partstat));
+            if slot.0 <= seen.at {
+                *slot = (seen.at, attendee.partstat);
+            }
+        }
+    }
+
+    /// A reply without a start, read before the invitation that tells what it is about.
+    fn claim_mail_without_start(&mut self, mail: &Correspondence) {
+        for seen in mail.seen.iter().filter(|seen| !seen.is_batons) {
+            let Some(calendar) = seen.calendar() else { continue };
+            let is_late = calendar.start.is_none()
+                && self.own.contains_key(&calendar.uid)
+                && !self.about.contains(&seen.name());
+            if is_late {
+                self.about.insert(seen.name());
+                if calendar.method == Some(Method::Reply) {
+                    self.take_answers(mail, seen, calendar);
+                }
+            }
+        }
+    }
+
+    pub fn is_own_meeting(&self, seen: &Seen) -> bool {
+        self.about.contains(&seen.name())
+    }
+
+    pub fn was_known_before(&self, uid: &str) -> bool {
+        self.known_before.contains(uid)
+    }
+
+    /// The start is the meeting's at `at`.
+    pub fn is_start(&self, start: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+        self.stage_before(at).is_some_and(|stage| stage.start == start && !stage.cancelled)
+    }
+
+    /// The calendar message is for the meeting's own start at `at`; a reply without a start has its
+    /// invitation's.
+    pub fn is_own_start(&self, calendar: &Calendar, at: DateTime<Utc>) -> bool {
+        let start = calendar.start.or_else(|| self.starts.get(&calendar.uid).copied());
+        start.is_some_and(|start| self.is_start(start, at))
+    }
+
+    pub fn meeting(&self, now: DateTime<Utc>) -> Meeting {
+        let stage = self.now();
+        let (start, end) = stage.map_or((self.planned, self.planned), |stage| (stage.start, stage.end));
+        let state = match stage {
+            Some(stage) if stage.cancelled => MeetingState::Cancelled,
+            _ if now >= end => MeetingState::Over,
+            _ if start != self.planned => MeetingState::Moved,
+            _ => MeetingState::Planned,
+        };
+        Meeting { start, end, state }
+    }
+
+    pub fn cancelled_since(&self) -> Option<DateTime<Utc>> {
+        self.now().filter(|stage| stage.cancelled).map(|stage| stage.since)
+    }
+
+    /// Every change after the first plan.
+    pub fn changes(&self) -> impl Iterator<Item = &Stage> {
+        self.stages.iter().skip(1)
+    }
+
+    /// The prospect attendees, where every one of them has declined since the handoff: who, and since when.
+    pub fn declined(
+        &self,
+        mail: &Correspondence,
+        attendees: &[Mailbox],
+        handed_over: DateTime<Utc>,
+    ) -> Option<(DateTime<Utc>, Vec<Mailbox>)> {
+        let prospects: Vec<&Mailbox> =
+            attendees.iter().filter(|attendee| mail.is_prospect(&attendee.address)).collect();
+        let mut last = None;
+        for prospect in &prospects {
+            match self.answers.get(&prospect.address.mailbox()) {
+                Some((at, PartStat::Declined)) if *at >= handed_over => {
+                    last = last.max(Some(*at));
+                }
+                _ => return None,
+            }
+        }
+        last.map(|at| (at, prospects.into_iter().cloned().collect()))
+    }
+}
+
+fn steps<'a>(
+    mail: &'a Correspondence,
+    facts: &'a [Fact],
+    new_times: &[NewTime],
+) -> Vec<(DateTime<Utc>, Step<'a>)> {
+    let mut steps: Vec<(DateTime<Utc>, u8, &str, Step<'a>)> = Vec::new();
+    for fact in facts {
+        let What::Said(statement) = &fact.what else { continue };
+        let step = match &statement.says {
+            Says::MeetingMoved { start, length_seconds } => Step::Moved {
+                start: *start,
+                length: length_seconds.map(|seconds| Duration::seconds(i64::from(seconds))),
+                why: &statement.why,
+            },
+            Says::MeetingCancelled => Step::Cancelled { why: &statement.why },
+            _ => continue,
+        };
+        steps.push((fact.at, 0, &statement.id, step));
+    }
+    for time in new_times {
+        let why = "the AE gave a new time";
+        steps.push((time.at, 1, "", Step::Moved { start: time.start, length: None, why }));
+    }
+    for seen in &mail.seen {
+        if seen.calendar().is_some() || seen.kind() == Some(Kind::Scheduler) {
+            steps.push((seen.at, 2, "", Step::Mail(seen)));
+        }
+    }
+    steps.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+    steps.dedup_by(|a, b| a.1 == 0 && b.1 == 0 && (a.0, a.2) == (b.0, b.2));
+    steps.into_iter().map(|(at, _, _, step)| (at, step)).collect()
+}
+
+fn has_prospect(mail: &Correspondence, seen: &Seen, calendar: &Calendar) -> bool {
+    calendar.attendees.iter().any(|attendee| mail.is_prospect(&attendee.address))
+        || calendar.organizer.as_ref().is_some_and(|organizer| mail.is_prospect(organizer))
+        || mail.by_prospect(seen)
+}
+
+/// Between AE or SDR and a prospect contact, whoever invites.
+fn is_between(mail: &Correspondence, directory: &Directory, seen: &Seen, calendar: &Calendar) -> bool {
+    let ours = |address: &Address| directory.is_configured(address);
+    let from_us = seen.from().is_some_and(|from| ours(&from.address));
+    let names_us = calendar.organizer.as_ref().is_some_and(ours)
+        || calendar.attendees.iter().any(|attendee| ours(&attendee.address));
+    from_us || (mail.by_prospect(seen) && names_us)
+}

@@ -1,0 +1,389 @@
+//! Which row of behaviour.md section 5 a message is, by its order of precedence:
+//! 17, 12, 13, 15, 16, 6, 14, 5, 7, 8, 4, 11, 3, 9, 10, 1, 2.
+//!
+//! Decides on one message at a time, against what the meeting and the thread were at its time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::super::message::{
+    Action, Address, Authenticity, Calendar, Kind, MessageId, Method, SchedulerEvent, SchedulerMail,
+};
+use super::directory::{Directory, Epochs, is_same_name};
+use super::meeting::Calendars;
+use super::seen::{Correspondence, Seen};
+
+/// Clients quote dates to the minute.
+const MINUTE: Duration = Duration::minutes(1);
+
+/// What a message was found to be.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Row {
+    /// 1, 2, 10: the AE wrote to a prospect contact.
+    Wrote(Writing),
+    /// 3: the prospect was not among the recipients.
+    MissedProspect,
+    /// 4: the AE is away.
+    Away,
+    /// 5: an invitation by the AE, or a prospect's reply to one.
+    Invite,
+    /// 6: about the record's own meeting.
+    OwnMeeting,
+    /// 7: the AE's calendar reply, a receipt or a reaction.
+    NoWords,
+    /// 8: a scheduling tool's confirmation.
+    Scheduled,
+    /// 9: nothing but quotation and signature.
+    Empty,
+    /// 11: a prospect wrote; `Some`: and that proves an earlier touch.
+    ProspectWrote(Option<Proof>),
+    /// 12: the intro could not be delivered to these addresses.
+    IntroFailed { sending: u32 },
+    /// 13: the AE's message could not be delivered.
+    TouchFailed { message: MessageId },
+    /// 14: a colleague of the AE.
+    Colleague,
+    /// 15: From is the AE, but the server says otherwise.
+    Suspicious,
+    /// 16: an outside address under the AE's name.
+    LookAlike,
+    /// 17: before the handoff.
+    Before,
+    /// The SDR wrote.
+    SdrWrote,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    Reply,
+    NewThread,
+    Video,
+}
+
+/// Row 11: how a prospect's mail proves that the AE has written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Proof {
+    pub at: Option<DateTime<Utc>>,
+    pub how: ProofKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProofKind {
+    Quoted,
+    UnseenId,
+}
+
+impl Row {
+    /// The row's number.
+    pub fn number(&self) -> Option<u8> {
+        Some(match self {
+            Row::Wrote(Writing::Reply) => 1,
+            Row::Wrote(Writing::NewThread) => 2,
+            Row::Wrote(Writing::Video) => 10,
+            Row::MissedProspect => 3,
+            Row::Away => 4,
+            Row::Invite => 5,
+            Row::OwnMeeting => 6,
+            Row::NoWords => 7,
+            Row::Scheduled => 8,
+            Row::Empty => 9,
+            Row::ProspectWrote(_) => 11,
+            Row::IntroFailed { .. } => 12,
+            Row::TouchFailed { .. } => 13,
+            Row::Colleague => 14,
+            Row::Suspicious => 15,
+            Row::LookAlike => 16,
+            Row::Before => 17,
+            Row::SdrWrote => return None,
+        })
+    }
+}
+
+/// What the rows are decided on.
+pub(super) struct Reader<'a> {
+    pub mail: &'a Correspondence,
+    pub directory: &'a Directory<'a>,
+    pub epochs: &'a Epochs,
+    pub calendars: &'a Calendars,
+    /// Since when the handoff is one; `None` while no intro was accepted.
+    pub handed_over: Option<DateTime<Utc>>,
+    /// Accounts whose mailbox is the AE's, for each epoch.
+    pub ae_account: &'a dyn Fn(&str) -> Option<String>,
+    /// Ids of each sending of the intro.
+    pub sendings: &'a BTreeMap<u32, BTreeSet<MessageId>>,
+    /// Addresses that the SDR said are not the AE.
+    pub denied: &'a BTreeSet<Address>,
+}
+
+impl Reader<'_> {
+    fn ae(&self, seen: &Seen) -> &str {
+        self.epochs.ae(seen.epoch)
+    }
+
+    pub fn by_ae(&self, seen: &Seen) -> bool {
+        seen.headers().from.iter().any(|from| self.directory.is_ae(self.ae(seen), &from.address))
+    }
+
+    fn by_ae_alone(&self, seen: &Seen) -> bool {
+        seen.headers().from.iter().any(|from| self.directory.is_self(self.ae(seen), &from.address))
+    }
+
+    pub fn by_sdr(&self, seen: &Seen) -> bool {
+        seen.headers().from.iter().any(|from| self.directory.is_sdr(&from.address))
+    }
+
+    /// The row of a message, `None` where no row speaks of it.
+    pub fn row(&self, seen: &Seen) -> Option<Row> {
+        let handed_over = self.handed_over?;
+        if seen.is_batons || seen.body().is_none() {
+            return None;
+        }
+        // A report about mail of ours is never from before: it cites the intro or what came after it.
+        if seen.at < handed_over && !seen.cites_intro && !seen.in_thread && self.failure(seen).is_none() {
+            return Some(Row::Before);
+        }
+        if let Some(failure) = self.failure(seen) {
+            return failure.filter(|_| !seen.failed_recipients().is_empty() || self.names_nobody(seen));
+        }
+        let to_prospect = !self.mail.prospects_among(seen).is_empty();
+        let concerns = seen.in_thread || to_prospect;
+        self.doubtful(seen, concerns)
+            .or_else(|| self.own_meeting(seen))
+            .or_else(|| self.colleague(seen, concerns))
+            .or_else(|| self.machine(seen))
+            .or_else(|| self.prospect(seen))
+            .or_else(|| self.writing(seen, to_prospect))
+            .or_else(|| (self.by_sdr(seen) && concerns && seen.is_human()).then_some(Row::SdrWrote))
+    }
+
+    /// Rows 12 and 13. `Some(None)`: a bounce that is about neither.
+    fn failure(&self, seen: &Seen) -> Option<Option<Row>> {
+        if seen.kind() != Some(Kind::Bounce) {
+            return None;
+        }
+        let bounce = seen.bounce();
+        let original = bounce.and_then(|bounce| bounce.original.as_ref());
+        let inside = bounce.map_or(&[][..], |bounce| bounce.original_references.as_slice());
+        if let Some(original) = original {
+            if let Some(sending) = self.sending_of(original) {
+                return Some(Some(Row::IntroFailed { sending }));
+            }
+            if let Some(message) = self.ae_message(original) {
+                return Some(Some(Row::TouchFailed { message }));
+            }
+            // The id may be one that a provider gave the intro and that no copy has shown yet: the returned
+            // headers then cite our own reference and nothing else.
+            if let [only] = inside
+                && let Some(sending) = self.sending_by_token(only)
+            {
+                return Some(Some(Row::IntroFailed { sending }));
+            }
+            return Some(None);
+        }
+        let cited = seen.headers().in_reply_to.iter().chain(seen.headers().references.iter().rev());
+        for id in cited {
+            if let Some(sending) = self.sending_of(id) {
+                return Some(Some(Row::IntroFailed { sending }));
+            }
+            if let Some(message) = self.ae_message(id) {
+                return Some(Some(Row::TouchFailed { message }));
+            }
+        }
+        Some(None)
+    }
+
+    /// A report that names no recipient at all is about everybody.
+    fn names_nobody(&self, seen: &Seen) -> bool {
+        seen.bounce().is_none_or(|bounce| bounce.recipients.is_empty())
+    }
+
+    fn sending_of(&self, id: &MessageId) -> Option<u32> {
+        self.sendings.iter().find(|(_, ids)| ids.contains(id)).map(|(sending, _)| *sending)
+    }
+
+    fn sending_by_token(&self, reference: &MessageId) -> Option<u32> {
+        let token = super::super::token::in_id(reference)?;
+        self.sendings
+            .iter()
+            .find(|(_, ids)| ids.iter().any(|id| super::super::token::in_id(id) == Some(token)))
+            .map(|(sending, _)| *sending)
+    }
+
+    fn ae_message(&self, id: &MessageId) -> Option<MessageId> {
+        let seen = self.mail.find(id)?;
+        let is_to_prospect = !self.mail.prospects_among(seen).is_empty();
+        (self.by_ae(seen) && is_to_prospect).then(|| id.clone())
+    }
+
+    /// From is the AE, the receiving server says that it is not, and the AE's own Sent folder has no copy.
+    pub fn is_forged(&self, seen: &Seen) -> bool {
+        if !self.by_ae(seen) || seen.headers().authenticity != Authenticity::Failed {
+            return false;
+        }
+        let own_account = (self.ae_account)(self.ae(seen));
+        !seen
+            .message
+            .copies
+            .iter()
+            .any(|copy| copy.is_sent && Some(&copy.place.account) == own_account.as_ref())
+    }
+
+    /// Rows 15 and 16.
+    fn doubtful(&self, seen: &Seen, concerns: bool) -> Option<Row> {
+        let concerns = concerns || !seen.answers.is_empty();
+        if concerns && self.is_forged(seen) {
+            return Some(Row::Suspicious);
+        }
+        let from = seen.from()?;
+        let is_stranger =
+            !self.directory.is_colleague(&from.address) && !self.mail.is_prospect(&from.address);
+        let is_look_alike = is_stranger
+            && seen.in_thread
+            && seen.is_human()
+            && is_same_name(&from.name, self.ae(seen))
+            && !self.denied.contains(&from.address.mailbox());
+        is_look_alike.then_some(Row::LookAlike)
+    }
+
+    /// Row 6.
+    fn own_meeting(&self, seen: &Seen) -> Option<Row> {
+        self.calendars.is_own_meeting(seen).then_some(Row::OwnMeeting)
+    }
+
+    /// Row 14.
+    fn colleague(&self, seen: &Seen, concerns: bool) -> Option<Row> {
+        let from = seen.from()?;
+        let is_colleague = self.directory.is_colleague(&from.address)
+            && !self.by_ae(seen)
+            && !self.by_sdr(seen)
+            && seen.kind() != Some(Kind::Receipt);
+        (is_colleague && concerns).then_some(Row::Colleague)
+    }
+
+    /// Rows 5, 7, 8 and 4.
+    fn machine(&self, seen: &Seen) -> Option<Row> {
+        if let Some(calendar) = seen.calendar() {
+            if self.is_invite(seen, calendar) {
+                return Some(Row::Invite);
+            }
+            let is_reply = calendar.method == Some(Method::Reply) && self.by_ae(seen);
+            return is_reply.then_some(Row::NoWords);
+        }
+        match seen.kind()? {
+            Kind::Receipt | Kind::Reaction if seen.in_thread => Some(Row::NoWords),
+            Kind::Receipt if self.by_ae(seen) => Some(Row::NoWords),
+            Kind::Scheduler => {
+                let said = seen.body().and_then(|body| body.scheduler.as_ref())?;
+                self.is_confirmation(seen, said).then_some(Row::Scheduled)
+            }
+            Kind::AutoReply if self.by_ae_alone(seen) => Some(Row::Away),
+            _ => None,
+        }
+    }
+
+    /// Row 5: the AE's invitation to a prospect, or a prospect's reply to one that was never seen.
+    fn is_invite(&self, seen: &Seen, calendar: &Calendar) -> bool {
+        if self.calendars.was_known_before(&calendar.uid) || self.calendars.is_own_start(calendar, seen.at) {
+            return false;
+        }
+        match calendar.method {
+            Some(Method::Request) if self.by_ae(seen) => {
+                calendar.attendees.iter().any(|attendee| self.mail.is_prospect(&attendee.address))
+                    || !self.mail.prospects_among(seen).is_empty()
+            }
+            Some(Method::Reply) if self.mail.by_prospect(seen) => calendar
+                .organizer
+                .as_ref()
+                .is_some_and(|organizer| self.directory.is_ae(self.ae(seen), organizer)),
+            _ => false,
+        }
+    }
+
+    /// Row 8.
+    fn is_confirmation(&self, seen: &Seen, said: &SchedulerMail) -> bool {
+        let ae = self.ae(seen);
+        let names_ae = said.addresses.iter().any(|address| self.directory.is_ae(ae, address))
+            || said.names.iter().any(|name| is_same_name(name, ae));
+        let names_prospect = said.addresses.iter().any(|address| self.mail.is_prospect(address));
+        let is_booking = matches!(said.event, SchedulerEvent::Booked | SchedulerEvent::Rescheduled);
+        let is_own = said.start.is_some_and(|start| self.calendars.is_start(start, seen.at));
+        names_ae && names_prospect && is_booking && !is_own
+    }
+
+    /// Row 11.
+    fn prospect(&self, seen: &Seen) -> Option<Row> {
+        if !self.mail.by_prospect(seen) || !seen.is_human() {
+            return None;
+        }
+        let is_ae_watched = (self.ae_account)(self.ae(seen)).is_some();
+        Some(Row::ProspectWrote(if is_ae_watched { None } else { self.proof(seen) }))
+    }
+
+    fn proof(&self, seen: &Seen) -> Option<Proof> {
+        let ae = self.ae(seen);
+        let handed_over = self.handed_over?;
+        let quoted = seen.body()?.quoted_authors.iter().find(|author| {
+            self.directory.is_ae(ae, &author.address)
+                && author.at.is_none_or(|at| at + MINUTE > handed_over && at <= seen.at)
+        });
+        if let Some(author) = quoted {
+            let at = author.at.map(|at| at.max(handed_over));
+            return Some(Proof { at, how: ProofKind::Quoted });
+        }
+        let domain = self.directory.person(ae)?.address.domain();
+        let headers = seen.headers();
+        let names_ae = seen.recipients().any(|mailbox| self.directory.is_ae(ae, &mailbox.address));
+        if !seen.in_thread && !names_ae {
+            return None;
+        }
+        // References run from the oldest to the newest: what stands before the intro is older than it.
+        let after_intro = headers
+            .references
+            .iter()
+            .rposition(|id| self.mail.intro_ids.contains(id))
+            .map_or(0, |position| position + 1);
+        let unseen = headers.references.iter().skip(after_intro).chain(&headers.in_reply_to).any(|id| {
+            let is_at_domain = id.domain().is_some_and(|at| {
+                at == domain || at.strip_suffix(domain).is_some_and(|host| host.ends_with('.'))
+            });
+            is_at_domain
+                && super::super::token::in_id(id).is_none()
+                && !self.mail.thread_ids.contains(id)
+                && self.mail.find(id).is_none()
+        });
+        unseen.then_some(Proof { at: None, how: ProofKind::UnseenId })
+    }
+
+    /// Rows 3, 9, 10, 1 and 2.
+    fn writing(&self, seen: &Seen, to_prospect: bool) -> Option<Row> {
+        if !self.by_ae(seen) || !seen.is_human() {
+            return None;
+        }
+        if seen.in_thread && !to_prospect {
+            return Some(Row::MissedProspect);
+        }
+        if !to_prospect || (seen.in_other_thread && !seen.in_thread) {
+            return None;
+        }
+        let body = seen.body()?;
+        if seen.in_thread && body.author_text.trim().is_empty() && body.attachments.is_empty() {
+            return Some(Row::Empty);
+        }
+        Some(Row::Wrote(if body.video_link.is_some() {
+            Writing::Video
+        } else if seen.in_thread {
+            Writing::Reply
+        } else {
+            Writing::NewThread
+        }))
+    }
+}
+
+/// Whether a report says that delivery failed, not that it is late or done.
+pub(super) fn says_failed(seen: &Seen) -> bool {
+    seen.bounce().is_some_and(|bounce| {
+        bounce.recipients.is_empty()
+            || bounce.recipients.iter().any(|recipient| recipient.action == Action::Failed)
+    })
+}

@@ -1,0 +1,292 @@
+//! The clocks of a handoff and its first touch. behaviour.md sections 4 and 5.
+//!
+//! A fold over what starts, stops and ends a clock, in the order of its own time; within one second
+//! baton's own acts come first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::super::fact::TouchKind;
+use super::super::message::{Address, MessageId};
+use super::super::sla;
+use super::Policy;
+use super::directory::{Directory, Epochs};
+
+/// One run of the SLA clock: from a start to its deadline, which is fixed at the start.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Clock {
+    pub started: DateTime<Utc>,
+    pub deadline: DateTime<Utc>,
+    pub why: String,
+    pub epoch: usize,
+    /// Sending of the intro that was the last one when it started.
+    pub sending: u32,
+    /// It was stopped before a touch: the intro had failed, or another clock took over.
+    pub stopped: Option<DateTime<Utc>>,
+}
+
+impl Clock {
+    /// What mails about this clock are kept under.
+    pub fn key(&self) -> String {
+        format!("clock {}", self.started.format("%Y-%m-%dT%H:%M:%SZ"))
+    }
+}
+
+/// Something that may be the first touch.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Candidate {
+    pub at: DateTime<Utc>,
+    pub kind: TouchKind,
+    pub message_id: Option<MessageId>,
+    /// Name of the message, as `Seen::name`.
+    pub name: String,
+    pub epoch: usize,
+    pub indirect: bool,
+    /// Since when it is known that no prospect contact got it (row 13).
+    pub withdrawn: Option<DateTime<Utc>>,
+}
+
+/// A sending of the intro.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sending {
+    pub accepted: Option<DateTime<Utc>>,
+    /// The server refused it for good.
+    pub refused: Option<DateTime<Utc>>,
+    pub to: Vec<Address>,
+    pub ae: Option<Address>,
+    pub ids: BTreeSet<MessageId>,
+    /// Address and reason, with the failure's time.
+    pub failed: BTreeMap<Address, (DateTime<Utc>, String)>,
+}
+
+impl Sending {
+    fn failed_at(&self, address: &Address) -> Option<DateTime<Utc>> {
+        self.failed.get(&address.mailbox()).map(|(at, _)| *at)
+    }
+
+    fn all_to_failed(&self) -> Option<DateTime<Utc>> {
+        let times: Option<Vec<_>> = self.to.iter().map(|address| self.failed_at(address)).collect();
+        times.and_then(|times| times.into_iter().max())
+    }
+
+    fn ae_failed(&self) -> Option<DateTime<Utc>> {
+        self.ae.as_ref().and_then(|address| self.failed_at(address))
+    }
+
+    /// Since when the clock must stand: every `To` address failed, or the AE.
+    pub fn undelivered_since(&self) -> Option<DateTime<Utc>> {
+        match (self.all_to_failed(), self.ae_failed()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Step {
+    Accepted(u32),
+    Reassigned(usize),
+    Undelivered(u32),
+    Touched(usize),
+    Withdrawn(usize),
+}
+
+/// The clocks and what stands as the first touch.
+#[derive(Debug)]
+pub(super) struct Touches {
+    pub clocks: Vec<Clock>,
+    pub candidates: Vec<Candidate>,
+    /// Index of the candidate that is the touch of the current AE.
+    pub standing: Option<usize>,
+    /// The clock stands because the intro failed, since then.
+    pub undelivered: Option<DateTime<Utc>>,
+    /// The clock that runs, or that ran when the touch came.
+    pub current: Option<usize>,
+    /// Candidates that stood as the touch when they were withdrawn.
+    pub withdrawn: Vec<usize>,
+    /// Clocks whose deadline passed without a touch.
+    missed: BTreeSet<usize>,
+}
+
+impl Touches {
+    pub fn fold(
+        policy: &Policy,
+        directory: &Directory,
+        epochs: &Epochs,
+        sendings: &BTreeMap<u32, Sending>,
+        mut candidates: Vec<Candidate>,
+    ) -> Self {
+        candidates.sort_by(|a, b| (a.at, &a.name).cmp(&(b.at, &b.name)));
+        let mut folded = Self {
+            clocks: Vec::new(),
+            candidates,
+            standing: None,
+            undelivered: None,
+            current: None,
+            withdrawn: Vec::new(),
+            missed: BTreeSet::new(),
+        };
+        let mut epoch = 0;
+        let mut last_sending = 0;
+        for (at, step) in folded.steps(epochs, sendings) {
+            match step {
+                Step::Accepted(number) => {
+                    last_sending = number;
+                    folded.undelivered = None;
+                    if folded.standing.is_none() {
+                        folded.start(policy, directory, epochs, at, epoch, number, None);
+                    }
+                }
+                Step::Reassigned(to) => {
+                    epoch = to;
+                    folded.standing = None;
+                    folded.stop(at);
+                    let sending = sendings.get(&last_sending);
+                    let has_reached = sending.is_some_and(|sending| {
+                        sending.accepted.is_some() && sending.all_to_failed().is_none_or(|failed| failed > at)
+                    });
+                    if has_reached {
+                        folded.undelivered = None;
+                        folded.start(policy, directory, epochs, at, epoch, last_sending, None);
+                    }
+                }
+                Step::Undelivered(number) => {
+                    let concerns_ae = sendings.get(&number).is_some_and(|sending| {
+                        sending.all_to_failed().is_some()
+                            || sending
+                                .ae
+                                .as_ref()
+                                .is_some_and(|address| directory.is_ae(epochs.ae(epoch), address))
+                    });
+                    if number >= last_sending && concerns_ae {
+                        folded.undelivered = Some(at);
+                        if folded.standing.is_none() {
+                            folded.stop(at);
+                        }
+                    }
+                }
+                Step::Touched(index) => {
+                    let is_current = folded.candidates.get(index).is_some_and(|one| one.epoch == epoch);
+                    if folded.standing.is_none() && is_current {
+                        folded.standing = Some(index);
+                    }
+                }
+                Step::Withdrawn(index) if folded.standing == Some(index) => {
+                    folded.withdrawn.push(index);
+                    folded.standing = folded.next_standing(at, epoch);
+                    if folded.standing.is_none() && folded.undelivered.is_none() {
+                        let floor = folded.current_clock().map(|clock| clock.deadline);
+                        folded.start(policy, directory, epochs, at, epoch, last_sending, floor);
+                    }
+                }
+                Step::Withdrawn(_) => {}
+            }
+        }
+        folded.find_missed(sendings);
+        folded
+    }
+
+    fn steps(&self, epochs: &Epochs, sendings: &BTreeMap<u32, Sending>) -> Vec<(DateTime<Utc>, Step)> {
+        let mut steps = Vec::new();
+        for (number, sending) in sendings {
+            steps.extend(sending.accepted.map(|at| (at, 0, Step::Accepted(*number))));
+            let failed = sending.undelivered_since().or(sending.refused);
+            steps.extend(failed.map(|at| (at, 2, Step::Undelivered(*number))));
+        }
+        for (position, (at, _)) in epochs.changes().enumerate() {
+            steps.push((at, 1, Step::Reassigned(position + 1)));
+        }
+        for (index, candidate) in self.candidates.iter().enumerate() {
+            steps.push((candidate.at, 3, Step::Touched(index)));
+            steps.extend(candidate.withdrawn.map(|at| (at.max(candidate.at), 4, Step::Withdrawn(index))));
+        }
+        steps.sort_by_key(|(at, order, _)| (*at, *order));
+        steps.into_iter().map(|(at, _, step)| (at, step)).collect()
+    }
+
+    fn next_standing(&self, at: DateTime<Utc>, epoch: usize) -> Option<usize> {
+        self.candidates.iter().position(|one| {
+            one.epoch == epoch && one.at <= at && one.withdrawn.is_none_or(|withdrawn| withdrawn > at)
+        })
+    }
+
+    fn stop(&mut self, at: DateTime<Utc>) {
+        if let Some(clock) = self.current.and_then(|current| self.clocks.get_mut(current)) {
+            clock.stopped.get_or_insert(at);
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a clock is made from everything that it is fixed by")]
+    fn start(
+        &mut self,
+        policy: &Policy,
+        directory: &Directory,
+        epochs: &Epochs,
+        at: DateTime<Utc>,
+        epoch: usize,
+        sending: u32,
+        floor: Option<DateTime<Utc>>,
+    ) {
+        let Some(person) = directory.person(epochs.ae(epoch)) else { return };
+        self.stop(at);
+        let counted = sla::deadline(&policy.sla, &person.working, at);
+        let (deadline, why) = match floor {
+            Some(floor) if floor > counted.at => {
+                (floor, format!("{}; never before the earlier deadline", counted.why))
+            }
+            _ => (counted.at, counted.why),
+        };
+        self.current = Some(self.clocks.len());
+        self.clocks.push(Clock { started: at, deadline, why, epoch, sending, stopped: None });
+    }
+
+    pub fn current_clock(&self) -> Option<&Clock> {
+        self.current.and_then(|current| self.clocks.get(current))
+    }
+
+    pub fn touch(&self) -> Option<&Candidate> {
+        self.standing.and_then(|index| self.candidates.get(index))
+    }
+
+    /// The clock that runs now: no touch stands and the intro is not known to have failed.
+    pub fn running(&self) -> Option<&Clock> {
+        if self.standing.is_some() || self.undelivered.is_some() {
+            return None;
+        }
+        self.current_clock().filter(|clock| clock.stopped.is_none())
+    }
+
+    fn find_missed(&mut self, sendings: &BTreeMap<u32, Sending>) {
+        for (index, clock) in self.clocks.iter().enumerate() {
+            let touched = self
+                .candidates
+                .iter()
+                .any(|candidate| candidate.epoch == clock.epoch && candidate.at <= clock.deadline);
+            let stopped = clock.stopped.is_some_and(|at| at <= clock.deadline);
+            if !touched && !stopped && !reached_nobody(sendings, clock) {
+                self.missed.insert(index);
+            }
+        }
+    }
+
+    /// Whether the clock's deadline passes or passed without a touch, by all that is known.
+    pub fn is_missed(&self, index: usize) -> bool {
+        self.missed.contains(&index)
+    }
+
+    /// Whether the touch is late: some clock of the same AE ran out before it.
+    pub fn is_late(&self) -> bool {
+        let Some(touch) = self.touch() else { return false };
+        self.clocks.iter().enumerate().any(|(index, clock)| {
+            clock.epoch == touch.epoch && self.is_missed(index) && clock.deadline < touch.at
+        })
+    }
+}
+
+/// The intro had reached neither that clock's AE nor any prospect contact.
+pub(super) fn reached_nobody(sendings: &BTreeMap<u32, Sending>, clock: &Clock) -> bool {
+    sendings.get(&clock.sending).is_some_and(|sending| {
+        sending.all_to_failed().is_some() && (clock.epoch > 0 || sending.ae_failed().is_some())
+    })
+}

@@ -1,0 +1,192 @@
+//! What a judgement is given and what it says: the policy, the verdicts, the story.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::super::fact::{Outcome, TouchKind};
+use super::super::handoff::Record;
+use super::super::mails::{HandoffBrief, WantedMail};
+use super::super::message::{Address, Mailbox, MessageId};
+use super::super::people::Person;
+use super::super::sla::SlaPolicy;
+
+/// The rules of the house, from the configuration.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub people: Vec<Person>,
+    pub operator: Address,
+    /// Name and address of the agent's account.
+    pub agent_account: String,
+    pub agent_address: Address,
+    /// Addresses of all configured accounts.
+    pub account_addresses: Vec<Address>,
+    pub sla: SlaPolicy,
+    /// Seconds; 0: no reminder.
+    pub remind_before: u32,
+    pub grace: u32,
+    pub blind_after: u32,
+    pub feedback_due: u32,
+    /// Seconds; 0: no reminder.
+    pub feedback_remind_before: u32,
+    /// Mail domains that belong to everybody (gmail.com, ...).
+    pub freemail: BTreeSet<String>,
+    /// Whether words take up something of the given texts. behaviour.md section 5, *personal*.
+    pub takes_up: fn(words: &str, texts: &[&str]) -> bool,
+}
+
+/// State of the first touch. interface.md, `baton show`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TouchState {
+    Waiting,
+    Touched,
+    Breached,
+    CannotSee,
+    Undelivered,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Touch {
+    pub state: TouchState,
+    pub kind: Option<TouchKind>,
+    pub at: Option<DateTime<Utc>>,
+    pub late: bool,
+    pub indirect: bool,
+    pub personal: Option<bool>,
+    pub message_id: Option<MessageId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CcState {
+    Waiting,
+    Kept,
+    MovedToBcc,
+    DroppedEarly,
+    Dropped,
+    DroppedAssumed,
+    Lingering,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cc {
+    pub state: CcState,
+    /// Verdict on the AE's first email: kept, moved to Bcc or dropped early.
+    pub first: Option<CcState>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AcceptanceState {
+    None,
+    Accepted,
+    Refused,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Acceptance {
+    pub state: AcceptanceState,
+    pub at: Option<DateTime<Utc>>,
+    pub owner_updated: bool,
+    pub notes: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MeetingState {
+    Planned,
+    Moved,
+    Cancelled,
+    Over,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meeting {
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+    pub state: MeetingState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FeedbackState {
+    NotDue,
+    Requested,
+    Received,
+    Overdue,
+    NotOwed,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feedback {
+    pub state: FeedbackState,
+    pub outcome: Option<Outcome>,
+    pub score: Option<u8>,
+    pub wrong: Option<String>,
+    pub at: Option<DateTime<Utc>>,
+    pub due: Option<DateTime<Utc>>,
+}
+
+/// One event of the handoff's story, with its evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub at: DateTime<Utc>,
+    /// A short name, such as `touch`, `prospect-wrote`, `intro-accepted`.
+    pub what: &'static str,
+    /// Row of behaviour.md section 5.
+    pub rule: Option<u8>,
+    pub message_id: Option<MessageId>,
+    /// `account/folder`.
+    pub folder: Option<String>,
+    pub why: String,
+}
+
+/// The last look that is due: search the other folders of these accounts for mail from `from` to `to`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LastLook {
+    pub deadline: DateTime<Utc>,
+    pub accounts: Vec<String>,
+    pub from: Vec<Address>,
+    pub to: Vec<Address>,
+    pub since: DateTime<Utc>,
+}
+
+/// What mail an open handoff may claim: the agent fetches and remembers by it.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Claim {
+    /// Ids that make a message part of the thread, tokens and ids of baton's own mails included.
+    pub ids: BTreeSet<MessageId>,
+    pub tokens: BTreeSet<String>,
+    pub conversations: BTreeSet<String>,
+    /// AE (aliases and delegates), SDR, prospect contacts, addresses that were asked about.
+    pub addresses: BTreeSet<Address>,
+    /// Names whose bearer may be the AE under another address.
+    pub look_alikes: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// Acceptance of the first intro.
+    pub sent_at: Option<DateTime<Utc>>,
+    pub deadline: Option<DateTime<Utc>>,
+    pub deadline_why: Option<String>,
+    /// The record as last corrected.
+    pub record: Record,
+    pub ae: String,
+    pub prospects: Vec<Mailbox>,
+    pub touch: Touch,
+    pub cc: Cc,
+    pub acceptance: Acceptance,
+    pub meeting: Meeting,
+    pub feedback: Feedback,
+    pub away_until: Option<NaiveDate>,
+    pub open: bool,
+    pub story: Vec<Event>,
+    /// Every mail that ought to exist by now.
+    pub mails: Vec<WantedMail>,
+    /// When the judgement could change by time alone.
+    pub wake: Option<DateTime<Utc>>,
+    pub look: Option<LastLook>,
+    pub claim: Claim,
+    /// Aliases taught by the SDR's `yes` (row 16): person and address.
+    pub learnt: Vec<(String, Address)>,
+    /// One line on what happens next, and when.
+    pub next: Option<(DateTime<Utc>, String)>,
+    pub brief: HandoffBrief,
+}

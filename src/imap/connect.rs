@@ -1,0 +1,224 @@
+//! From an endpoint to a logged-in session: TCP, TLS or STARTTLS, greeting, login.
+
+use std::{sync::Arc, time::Duration};
+
+use async_imap::{
+    Authenticator, Client,
+    imap_proto::{Capability, Outcome, Response, Status},
+};
+use rustls::pki_types::ServerName;
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+use super::{
+    error::{ImapError, means_later},
+    exec::{Deadlines, Session, Socket, Wire, text_of},
+    guard::Guard,
+    quirk::Quirks,
+};
+use crate::tls::{self, Auth, Endpoint, Security};
+
+impl Session {
+    /// Connects and logs in, all of it within `deadlines.connect`.
+    pub async fn connect(endpoint: &Endpoint, deadlines: Deadlines) -> Result<Self, ImapError> {
+        let established = async {
+            let client = greet(endpoint, deadlines.connect).await?;
+            let session = log_in(client, endpoint).await?;
+            Self::over(session, deadlines, Quirks::of(&endpoint.host)).await
+        };
+        timeout(deadlines.connect, established)
+            .await
+            .unwrap_or(Err(ImapError::Timeout { what: "connecting" }))
+    }
+}
+
+async fn greet(endpoint: &Endpoint, patience: Duration) -> Result<Client<Wire>, ImapError> {
+    let tcp =
+        tls::dial(endpoint, patience).await.map_err(|error| unreachable(endpoint, error.to_string()))?;
+    match endpoint.security {
+        Security::Plain => welcome(endpoint, Box::new(tcp)).await,
+        Security::Tls => {
+            let stream = secure(endpoint, tcp).await?;
+            welcome(endpoint, Box::new(stream)).await
+        }
+        Security::StartTls => {
+            let tcp = ask_for_tls(endpoint, tcp).await?;
+            let stream = secure(endpoint, tcp).await?;
+            Ok(Client::new(wire(Box::new(stream)))) // no second greeting after STARTTLS
+        }
+    }
+}
+
+fn wire(socket: Box<dyn Socket>) -> Wire {
+    Guard::new(socket)
+}
+
+fn unreachable(endpoint: &Endpoint, reason: impl Into<String>) -> ImapError {
+    ImapError::Unreachable { endpoint: endpoint.to_string(), reason: reason.into() }
+}
+
+async fn secure(endpoint: &Endpoint, tcp: TcpStream) -> Result<TlsStream<TcpStream>, ImapError> {
+    let config = tls::client_config(endpoint.extra_ca.as_deref()).map_err(ImapError::Tls)?;
+    let name = ServerName::try_from(endpoint.host.clone())
+        .map_err(|_| unreachable(endpoint, "the name cannot stand in a certificate"))?;
+    TlsConnector::from(Arc::clone(&config)).connect(name, tcp).await.map_err(|error| {
+        match tls::certificate_reason(&error) {
+            Some(reason) => ImapError::CertificateRejected { endpoint: endpoint.to_string(), reason },
+            None => unreachable(endpoint, format!("no TLS: {error}")),
+        }
+    })
+}
+
+async fn welcome(endpoint: &Endpoint, socket: Box<dyn Socket>) -> Result<Client<Wire>, ImapError> {
+    let mut client = Client::new(wire(socket));
+    read_greeting(endpoint, &mut client).await?;
+    Ok(client)
+}
+
+async fn read_greeting<S: Socket>(
+    endpoint: &Endpoint,
+    client: &mut Client<Guard<S>>,
+) -> Result<(), ImapError> {
+    let greeting =
+        client.read_response().await.map_err(|_| not_imap(endpoint))?.ok_or_else(|| not_imap(endpoint))?;
+    match greeting.parsed() {
+        Response::Data { status: Status::Ok, .. } => Ok(()),
+        // A full or closing server says so instead of a welcome.
+        Response::Data { status: Status::Bye, outcome } => {
+            Err(ImapError::Temporary { text: text_of(outcome) })
+        }
+        _ => Err(not_imap(endpoint)),
+    }
+}
+
+fn not_imap(endpoint: &Endpoint) -> ImapError {
+    unreachable(endpoint, "it does not greet as an IMAP server does")
+}
+
+async fn ask_for_tls(endpoint: &Endpoint, tcp: TcpStream) -> Result<TcpStream, ImapError> {
+    let mut client = Client::new(Guard::new(tcp));
+    read_greeting(endpoint, &mut client).await?;
+    let (accepted, _) = before_login(&mut client, "STARTTLS").await?;
+    if !accepted {
+        return Err(ImapError::NoStartTls { endpoint: endpoint.to_string() });
+    }
+    Ok(client.into_inner().into_inner())
+}
+
+/// One command before the login: whether it was OK, and the capabilities that came along.
+///
+/// The library's own way of running commands throws untagged answers away at this stage.
+async fn before_login<S: Socket>(
+    client: &mut Client<Guard<S>>,
+    command: &'static str,
+) -> Result<(bool, Vec<String>), ImapError> {
+    let closed = |_| ImapError::Closed { what: command, text: None };
+    let line = format!("B1 {command}\r\n");
+    client.get_mut().write_all(line.as_bytes()).await.map_err(closed)?;
+    client.get_mut().flush().await.map_err(closed)?;
+    let mut capabilities = Vec::new();
+    loop {
+        let data = client
+            .read_response()
+            .await
+            .map_err(|_| ImapError::Protocol { what: command })?
+            .ok_or(ImapError::Closed { what: command, text: None })?;
+        match data.parsed() {
+            Response::Capabilities(list) => {
+                capabilities.extend(list.iter().map(|capability| match capability {
+                    Capability::Imap4rev1 => "IMAP4REV1".to_owned(),
+                    Capability::Auth(name) => format!("AUTH={}", name.to_uppercase()),
+                    Capability::Atom(name) => name.to_uppercase(),
+                }))
+            }
+            Response::Data { status: Status::Bye, outcome: Outcome { information, .. } } => {
+                let text = information.as_deref().unwrap_or_default().to_owned();
+                return Err(ImapError::Temporary { text });
+            }
+            Response::Done { status, .. } => return Ok((*status == Status::Ok, capabilities)),
+            _ => {}
+        }
+    }
+}
+
+async fn log_in(
+    mut client: Client<Wire>,
+    endpoint: &Endpoint,
+) -> Result<async_imap::Session<Wire>, ImapError> {
+    let outcome = match &endpoint.auth {
+        Auth::XOAuth2(token) => {
+            let words = format!("user={}\x01auth=Bearer {}\x01\x01", endpoint.login, token.reveal());
+            client.authenticate("XOAUTH2", Once::new(words)).await
+        }
+        Auth::Password(password) => {
+            let (_, offered) = before_login(&mut client, "CAPABILITY").await?;
+            let password = password.reveal();
+            // A quoted string is ASCII without line ends; PLAIN takes everything but NUL.
+            let quotable = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+            let plain = offered.iter().any(|name| name == "AUTH=PLAIN");
+            let login = !offered.iter().any(|name| name == "LOGINDISABLED");
+            if login && quotable(&endpoint.login) && quotable(password) || !plain {
+                client.login(&endpoint.login, password).await
+            } else {
+                let words = format!("\0{}\0{password}", endpoint.login);
+                client.authenticate("PLAIN", Once::new(words)).await
+            }
+        }
+    };
+    outcome.map_err(|(error, _)| login_error(endpoint, error))
+}
+
+fn login_error(endpoint: &Endpoint, error: async_imap::error::Error) -> ImapError {
+    use async_imap::error::Error;
+    match error {
+        Error::No(text) | Error::Bad(text) => {
+            let text = words(&text);
+            if means_later(&text) {
+                ImapError::Temporary { text }
+            } else {
+                ImapError::LoginRefused { login: endpoint.login.clone(), text }
+            }
+        }
+        Error::Io(_) | Error::ConnectionLost => ImapError::Closed { what: "the login", text: None },
+        Error::Validate(_) => ImapError::BadArgument { what: "the login" },
+        _ => ImapError::Protocol { what: "the login" },
+    }
+}
+
+/// The server's words out of the library's `code: .., info: Some("..")`.
+fn words(text: &str) -> String {
+    let inner = text.split_once("info: Some(\"").and_then(|(_, rest)| rest.strip_suffix("\")"));
+    inner.map_or_else(|| "without a reason".to_owned(), |inner| inner.replace("\\\"", "\""))
+}
+
+/// Answers the first challenge with the credentials and a second one, which is XOAUTH2's way to report an
+/// error, with nothing, so that the server can say NO.
+struct Once(Option<String>);
+
+impl Once {
+    fn new(words: String) -> Self {
+        Self(Some(words))
+    }
+}
+
+impl Authenticator for Once {
+    type Response = String;
+
+    fn process(&mut self, _: &[u8]) -> String {
+        self.0.take().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn the_servers_words_are_found_in_the_librarys_error() {
+        assert_eq!(
+            words(r#"code: None, info: Some("[AUTHENTICATIONFAILED] No.")"#),
+            "[AUTHENTICATIONFAILED] No."
+        );
+        assert_eq!(words("code: None, info: None"), "without a reason");
+    }
+}

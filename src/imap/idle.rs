@@ -1,0 +1,114 @@
+//! IDLE (RFC 2177), by hand: the library's takes a lost connection for an interruption, hangs where a
+//! server refuses, and lets every keepalive start its time-out afresh.
+//!
+//! IDLE is a hint. Whatever `idle` returns, the caller looks; where it is refused, the caller polls.
+
+use std::{pin::pin, time::Duration};
+
+use async_imap::imap_proto::RequestId;
+use tokio::time::{sleep, timeout};
+
+use super::{
+    error::ImapError,
+    exec::{Link, Session, Step, Verdict},
+};
+
+const WHAT: &str = "IDLE";
+
+/// Why `idle` came back. Each means: look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woke {
+    /// Messages came or went, or did so before the IDLE had begun.
+    Changed,
+    /// The time was up.
+    Deadline,
+    /// The caller's signal.
+    Asked,
+    /// The server ended the IDLE by itself.
+    Ended,
+    /// The server does not do IDLE, or not now. The session goes on; poll.
+    Refused,
+}
+
+impl Session {
+    /// Waits until something happens in the open folder, `asked` completes, or `at_most` is over, whatever
+    /// the server sends meanwhile; never longer than this provider allows (`quirks().idle_at_most`).
+    pub async fn idle(
+        &mut self,
+        at_most: Duration,
+        asked: impl Future<Output = ()>,
+    ) -> Result<Woke, ImapError> {
+        if !self.can("IDLE") {
+            return Ok(Woke::Refused);
+        }
+        if self.has_news() {
+            return Ok(Woke::Changed);
+        }
+        let mut link = self.borrow_link(WHAT)?;
+        let time_up = sleep(at_most.min(self.quirks.idle_at_most));
+        let begun = timeout(self.deadlines.idle_start, begin(&mut link));
+        let woke = match begun.await.unwrap_or(Err(ImapError::Timeout { what: WHAT }))? {
+            Begun::Refused => Woke::Refused,
+            Begun::Ended => Woke::Ended,
+            Begun::Waiting(tag) => {
+                let wait = async {
+                    tokio::select! {
+                        biased;
+                        seen = listen(&mut link, &tag) => seen,
+                        () = asked => Ok(Woke::Asked),
+                        () = time_up => Ok(Woke::Deadline),
+                    }
+                };
+                let woke = pin!(wait).await?;
+                if woke != Woke::Ended {
+                    let done = timeout(self.deadlines.idle_done, end(&mut link, &tag));
+                    done.await.unwrap_or(Err(ImapError::Timeout { what: "DONE" }))?;
+                }
+                woke
+            }
+        };
+        self.give_back(link);
+        Ok(if self.has_news() { Woke::Changed } else { woke })
+    }
+}
+
+enum Begun {
+    Waiting(RequestId),
+    Refused,
+    Ended,
+}
+
+async fn begin(link: &mut Link) -> Result<Begun, ImapError> {
+    let tag = link.begin(WHAT, b"IDLE".to_vec()).await?;
+    loop {
+        match link.step(WHAT, &tag, &mut |_| {}).await? {
+            Step::Continue => return Ok(Begun::Waiting(tag)),
+            Step::Done(reply) if reply.status == Verdict::Ok => return Ok(Begun::Ended),
+            Step::Done(_) => return Ok(Begun::Refused),
+            // What comes before the `+` is noted by the link, and counts.
+            Step::Untagged => {}
+        }
+    }
+}
+
+/// Reads until something changes or the server ends the IDLE. May be dropped while it waits.
+async fn listen(link: &mut Link, tag: &RequestId) -> Result<Woke, ImapError> {
+    while !link.news {
+        match link.step(WHAT, tag, &mut |_| {}).await? {
+            Step::Done(_) => return Ok(Woke::Ended),
+            Step::Continue => return Err(ImapError::Protocol { what: WHAT }),
+            // Keepalives and changes of flags: nothing to look at.
+            Step::Untagged => {}
+        }
+    }
+    Ok(Woke::Changed)
+}
+
+async fn end(link: &mut Link, tag: &RequestId) -> Result<(), ImapError> {
+    link.write(WHAT, b"DONE").await?;
+    loop {
+        if let Step::Done(_) = link.step(WHAT, tag, &mut |_| {}).await? {
+            return Ok(());
+        }
+    }
+}

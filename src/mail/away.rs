@@ -1,0 +1,368 @@
+//! Until when somebody is away, from the words of an absence notice in eight languages.
+//!
+//! English, Spanish, French, German, Portuguese, Italian, Dutch, Swedish. What the notice calls the return (`back on`,
+//! `wieder ab`) goes before what it calls the end (`until`, `bis`), that before the end of a span (`July 10-31`).
+//! Dates without year are the first on or after the notice's own date; a weekday is the next one. A date in
+//! figures that can be read in two ways is the earlier of those not past. Relative spans (`for two weeks`) and
+//! seasons give nothing. Looks at the first 4,000 characters.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
+use regex::Regex;
+
+use super::pattern::pattern;
+
+const MAX_CHARS: usize = 4_000;
+
+/// Words after (or before) which the day of return stands.
+static RETURN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:be back|am back|i'm back|i’m back|back (?:on|in|at|to|from|by|again|online)|returning|return(?:s)? (?:on|to)|will return|available again|returned|wieder|zurück|zurueck|regres(?:o|ar[ée]|aré|a)|vuelvo|volver[ée]|de vuelta|reincorpor\w*|de retour|reviens|reviendrai|mon retour|volto|voltarei|de volta|regressarei|retorn(?:o|arei)|rientr(?:o|erò|ero)|torn(?:o|erò|ero)|di ritorno|terug|weer|tillbaka|åter)\b",
+    )
+});
+
+/// Words after which the last day, or the first day back, stands.
+static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:\b(?:until|till|til|through|thru|up to|bis(?: einschließlich| einschl\.?)?(?: zum)?|hasta(?: el)?|jusqu[’']?\s?(?:au|à|a|en)?|até(?: o| ao)?|ate(?: o| ao)?|fino (?:al|a|all|alle|ad)|sino al|tot(?: en met)?|t/m|t\.?o\.?m\.?|fram till|till och med|to|al|au|ao)\b)|–",
+    )
+});
+
+/// `July 10-31`, `24.-28. November`: a span with one month.
+static SPAN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:(?P<before>\p{L}{3,10})\.? )?(?P<first>\d{1,2})\.?(?:st|nd|rd|th)? ?(?:-|–|—|to|bis|al|au|a|til|till|tot) ?(?P<last>\d{1,2})\.?(?:st|nd|rd|th)?(?: (?:of |de )?(?P<after>\p{L}{3,10}))?",
+    )
+});
+
+static ISO: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b"));
+static FIGURES: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(\d{1,2})([./-])(\d{1,2})(?:[./-](\d{4}|\d{2})?)?"));
+static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(\d{1,2})(?:st|nd|rd|th|er|º|°|:e|\.)?\s?(?:of |de |di |d’|d')?(\p{L}{3,10})\b\.?,?(?:\s?(?:de |del |do )?(\d{4}))?",
+    )
+});
+static MONTH_DAY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(\p{L}{3,10})\.?\s(?:the )?(\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s(\d{4}))?"));
+static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}[\p{L}-]+"));
+
+/// The day on which the author of an absence notice is back, or until which they are away. `sent` is the
+/// notice's own date, without which only dates with a year can be read.
+pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<NaiveDate> {
+    let sent = sent.map(|at| at.date_naive());
+    let text: String = text.chars().take(MAX_CHARS).collect();
+    let all =
+        format!("{}.\n{}", subject, text).to_lowercase().replace(['\u{a0}', '\t'], " ").replace('\r', "");
+    let sentences = sentences(&all);
+    let by_return = || sentences.iter().find_map(|sentence| at_return(sentence, sent));
+    let by_end = || sentences.iter().find_map(|sentence| after_until(sentence, sent));
+    let by_span = || sentences.iter().find_map(|sentence| in_span(sentence, sent));
+    by_return().or_else(by_end).or_else(by_span)
+}
+
+/// Splits at sentence ends, not at the full stop of an ordinal or an abbreviation (`30. November`, `Nov. 30`).
+fn sentences(text: &str) -> Vec<String> {
+    let joined = text.replace("\n\n", "\u{1}").replace('\n', " ");
+    let mut found = vec![String::new()];
+    let chars: Vec<char> = joined.chars().collect();
+    for (place, c) in chars.iter().enumerate() {
+        let before = place.checked_sub(1).and_then(|at| chars.get(at)).copied().unwrap_or(' ');
+        let next = chars.get(place + 1).copied().unwrap_or(' ');
+        let word =
+            chars.get(..place).unwrap_or_default().iter().rev().take_while(|c| c.is_alphabetic()).count();
+        let stop = matches!(c, '!' | '?' | '\u{1}' | ';')
+            || (*c == '.' && next.is_whitespace() && !before.is_ascii_digit() && word > 4)
+            || (*c == '.' && next == '\u{1}');
+        if stop && found.len() < 200 {
+            found.push(String::new());
+        } else if let Some(last) = found.last_mut() {
+            last.push(if *c == '\u{1}' { ' ' } else { *c });
+        }
+    }
+    found
+}
+
+fn at_return(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
+    RETURN.find_iter(sentence).take(5).find_map(|word| {
+        let before = sentence.get(..word.start()).unwrap_or_default();
+        if before.trim_end().ends_with("get") || before.trim_end().ends_with("call") {
+            return None;
+        }
+        let after = sentence.get(word.end()..).unwrap_or_default();
+        date(head(after, 80), sent)
+            .or_else(|| after_until(before, sent))
+            .or_else(|| last_date(tail(before, 50), sent))
+    })
+}
+
+fn after_until(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
+    UNTIL.find_iter(sentence).take(20).find_map(|word| {
+        let after = sentence.get(word.end()..).unwrap_or_default();
+        let reach = if matches!(word.as_str(), "to" | "al" | "au" | "ao" | "–") { 24 } else { 60 };
+        // `to`, `al` and the like end a span only where it began with a date or a `from`.
+        if reach == 24 && date(tail(sentence.get(..word.start()).unwrap_or_default(), 40), sent).is_none() {
+            return None;
+        }
+        date(head(after, reach), sent)
+    })
+}
+
+fn in_span(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
+    SPAN.captures_iter(sentence).take(5).find_map(|found| {
+        let last: u32 = found.name("last")?.as_str().parse().ok()?;
+        let month = ["after", "before"]
+            .into_iter()
+            .find_map(|name| found.name(name).and_then(|word| month(word.as_str())))?;
+        resolve(None, month, last, sent)
+    })
+}
+
+fn head(text: &str, chars: usize) -> &str {
+    text.char_indices().nth(chars).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+fn tail(text: &str, chars: usize) -> &str {
+    let skip = text.chars().count().saturating_sub(chars);
+    text.char_indices().nth(skip).and_then(|(start, _)| text.get(start..)).unwrap_or(text)
+}
+
+/// The first date in `text`: with a month, in figures, else a weekday's name.
+fn date(text: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
+    dates(text, sent).into_iter().next().or_else(|| weekday_in(text, sent))
+}
+
+fn last_date(text: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
+    dates(text, sent).into_iter().next_back().or_else(|| weekday_in(text, sent))
+}
+
+/// Every date with a month in it, by place.
+fn dates(text: &str, sent: Option<NaiveDate>) -> Vec<NaiveDate> {
+    let mut found: Vec<(usize, NaiveDate)> = Vec::new();
+    for one in ISO.captures_iter(text) {
+        found.extend(
+            number(&one, 1)
+                .zip(number(&one, 2))
+                .zip(number(&one, 3))
+                .and_then(|((year, month), day)| resolve(i32::try_from(year).ok(), month, day, sent))
+                .map(|date| (start(&one), date)),
+        );
+    }
+    if found.is_empty() {
+        for one in FIGURES.captures_iter(text) {
+            found.extend(in_figures(&one, sent).map(|date| (start(&one), date)));
+        }
+    }
+    for one in DAY_MONTH.captures_iter(text) {
+        let parts = number(&one, 1).zip(one.get(2).and_then(|word| month(word.as_str())));
+        found.extend(
+            parts
+                .and_then(|(day, month)| resolve(year(&one, 3), month, day, sent))
+                .map(|date| (start(&one), date)),
+        );
+    }
+    for one in MONTH_DAY.captures_iter(text) {
+        let parts = one.get(1).and_then(|word| month(word.as_str())).zip(number(&one, 2));
+        found.extend(
+            parts
+                .and_then(|(month, day)| resolve(year(&one, 3), month, day, sent))
+                .map(|date| (start(&one), date)),
+        );
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.into_iter().map(|(_, date)| date).collect()
+}
+
+fn start(found: &regex::Captures<'_>) -> usize {
+    found.get(0).map_or(0, |whole| whole.start())
+}
+
+fn number(found: &regex::Captures<'_>, group: usize) -> Option<u32> {
+    found.get(group)?.as_str().parse().ok()
+}
+
+fn year(found: &regex::Captures<'_>, group: usize) -> Option<i32> {
+    let year: i32 = found.get(group)?.as_str().parse().ok()?;
+    Some(if year < 100 { 2_000 + year } else { year })
+}
+
+/// `30.11.`, `11/30/2026`, `30/11`: with full stops day first, with slashes either.
+fn in_figures(found: &regex::Captures<'_>, sent: Option<NaiveDate>) -> Option<NaiveDate> {
+    let (one, two) = (number(found, 1)?, number(found, 3)?);
+    let separator = found.get(2)?.as_str();
+    let whole = found.get(0)?.as_str();
+    let year = year(found, 4);
+    if separator == "-" && year.is_none()
+        || separator == "." && year.is_none() && !whole.ends_with('.') && whole.len() < 5
+    {
+        return None;
+    }
+    let day_first = resolve(year, two, one, sent);
+    if separator == "." {
+        return day_first;
+    }
+    let month_first = resolve(year, one, two, sent);
+    match (day_first, month_first) {
+        (Some(one), Some(two)) => {
+            let (early, late) = (one.min(two), one.max(two));
+            Some(if sent.is_some_and(|sent| early < sent) { late } else { early })
+        }
+        (one, two) => one.or(two),
+    }
+}
+
+/// The date, with the year in which it comes next where none is given.
+fn resolve(year: Option<i32>, month: u32, day: u32, sent: Option<NaiveDate>) -> Option<NaiveDate> {
+    if let Some(year) = year {
+        return NaiveDate::from_ymd_opt(year, month, day);
+    }
+    let sent = sent?;
+    let this = NaiveDate::from_ymd_opt(sent.year(), month, day);
+    // A notice that is still sent in the last days of an absence, or after it, names a date just past.
+    this.filter(|date| *date + Days::new(14) >= sent)
+        .or_else(|| NaiveDate::from_ymd_opt(sent.year() + 1, month, day))
+}
+
+fn weekday_in(text: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
+    let sent = sent?;
+    WORD.find_iter(text).take(12).find_map(|word| {
+        if matches!(
+            word.as_str(),
+            "tomorrow" | "morgen" | "mañana" | "demain" | "amanhã" | "domani" | "imorgon"
+        ) {
+            return sent.checked_add_days(Days::new(1));
+        }
+        let day = weekday(word.as_str())?;
+        (1..=7).filter_map(|ahead| sent.checked_add_days(Days::new(ahead))).find(|date| date.weekday() == day)
+    })
+}
+
+/// A month by its name or abbreviation (three letters or more).
+fn month(word: &str) -> Option<u32> {
+    const MONTHS: [(u32, &str); 12] = [
+        (1, "january jan enero ene janvier janv januar jänner janeiro gennaio gen januari"),
+        (2, "february feb febrero février fevrier févr fév februar fevereiro fev febbraio februari"),
+        (3, "march mar marzo mars märz maerz mär março marco maart mrt"),
+        (4, "april apr abril abr avril avr aprile"),
+        (5, "may mayo mai maio maggio mag mei maj"),
+        (6, "june jun junio juin juni junho giugno giu"),
+        (7, "july jul julio juillet juil juli julho luglio lug"),
+        (8, "august aug agosto ago août aout augustus augusti"),
+        (9, "september sept sep septiembre setiembre septembre setembro set settembre"),
+        (10, "october oct octubre octobre oktober okt outubro out ottobre ott"),
+        (11, "november nov noviembre novembre novembro"),
+        (12, "december dec diciembre dic décembre decembre déc dezember dez dezembro dicembre"),
+    ];
+    MONTHS.iter().find(|(_, names)| names.split(' ').any(|name| name == word)).map(|(number, _)| *number)
+}
+
+fn weekday(word: &str) -> Option<Weekday> {
+    const DAYS: [(Weekday, &str); 7] = [
+        (Weekday::Mon, "monday mon lunes lundi montag segunda segunda-feira lunedì lunedi maandag måndag"),
+        (
+            Weekday::Tue,
+            "tuesday tue tues martes mardi dienstag terça terça-feira martedì martedi dinsdag tisdag",
+        ),
+        (
+            Weekday::Wed,
+            "wednesday wed miércoles miercoles mercredi mittwoch quarta quarta-feira mercoledì mercoledi woensdag onsdag",
+        ),
+        (
+            Weekday::Thu,
+            "thursday thu thurs jueves jeudi donnerstag quinta quinta-feira giovedì giovedi donderdag torsdag",
+        ),
+        (
+            Weekday::Fri,
+            "friday fri viernes vendredi freitag sexta sexta-feira venerdì venerdi vrijdag fredag",
+        ),
+        (Weekday::Sat, "saturday sábado sabado samedi samstag sonnabend sabato zaterdag lördag"),
+        (Weekday::Sun, "sunday domingo dimanche sonntag domenica zondag söndag"),
+    ];
+    DAYS.iter().find(|(_, names)| names.split(' ').any(|name| name == word)).map(|(day, _)| *day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    /// A notice sent on Tuesday, 24 November 2026.
+    fn away(text: &str) -> String {
+        until("", text, Utc.with_ymd_and_hms(2026, 11, 24, 10, 0, 0).single())
+            .map(|date| date.to_string())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn english_notices_are_read() {
+        assert_eq!(away("I am out of the office until Monday, November 30th."), "2026-11-30");
+        assert_eq!(away("I'm on leave and will be back on 3 December."), "2026-12-03");
+        assert_eq!(
+            away("I will be out of the office starting 11/23/2026 and will not return until 11/30/2026."),
+            "2026-11-30"
+        );
+        assert_eq!(away("Away from 23 November to 27 November."), "2026-11-27");
+        assert_eq!(away("Travelling November 23-27. I will get back to you as soon as I can."), "2026-11-27");
+        assert_eq!(
+            away("On vacation until December 1, back in the office on Wednesday, December 2nd."),
+            "2026-12-02"
+        );
+        assert_eq!(away("I am out of office, returning Monday."), "2026-11-30");
+        assert_eq!(away("Back on January 4"), "2027-01-04");
+        assert_eq!(away("I am out of the office until 2026-12-07"), "2026-12-07");
+    }
+
+    #[test]
+    fn german_notices_are_read() {
+        assert_eq!(away("Ich bin bis zum 30. November 2026 nicht im Büro."), "2026-11-30");
+        assert_eq!(
+            away("Ich bin vom 23.11. bis 27.11.2026 im Urlaub. Ab dem 30.11.2026 bin ich wieder erreichbar."),
+            "2026-11-30"
+        );
+        assert_eq!(away("Ich bin am Montag, den 30. November, wieder im Büro."), "2026-11-30");
+        assert_eq!(away("Ich bin bis einschließlich Freitag abwesend."), "2026-11-27");
+    }
+
+    #[test]
+    fn spanish_french_and_portuguese_notices_are_read() {
+        assert_eq!(away("Estaré fuera de la oficina hasta el 30 de noviembre."), "2026-11-30");
+        assert_eq!(away("Estoy de vacaciones. Regreso el lunes 30 de noviembre de 2026."), "2026-11-30");
+        assert_eq!(away("Je suis absent jusqu'au 30 novembre inclus."), "2026-11-30");
+        assert_eq!(away("Je serai de retour le 1er décembre."), "2026-12-01");
+        assert_eq!(away("Absente du 23/11 au 30/11/2026."), "2026-11-30");
+        assert_eq!(away("Estarei fora do escritório até 30 de novembro."), "2026-11-30");
+        assert_eq!(away("Estou de férias e volto na segunda-feira."), "2026-11-30");
+    }
+
+    #[test]
+    fn italian_dutch_and_swedish_notices_are_read() {
+        assert_eq!(away("Sono fuori ufficio fino al 30 novembre."), "2026-11-30");
+        assert_eq!(away("Rientrerò il 1 dicembre 2026."), "2026-12-01");
+        assert_eq!(away("Ik ben afwezig tot en met 30 november."), "2026-11-30");
+        assert_eq!(away("Maandag 30 november ben ik weer op kantoor."), "2026-11-30");
+        assert_eq!(away("Jag är på semester till och med 27 november."), "2026-11-27");
+        assert_eq!(away("Jag är tillbaka måndag den 30 november."), "2026-11-30");
+    }
+
+    #[test]
+    fn what_says_no_date_gives_none() {
+        assert_eq!(away("I am out of the office and will get back to you on my return."), "");
+        assert_eq!(away("I have limited access to email, call me at 555-123-4567."), "");
+        assert_eq!(until("", "back on 3 December", None), None);
+    }
+
+    #[test]
+    fn a_subject_may_say_it_all() {
+        assert_eq!(
+            until(
+                "AUTO: Dana is out of the office (returning 12/18/2026)",
+                "",
+                Utc.with_ymd_and_hms(2026, 11, 24, 10, 0, 0).single()
+            )
+            .unwrap()
+            .to_string(),
+            "2026-12-18"
+        );
+    }
+}

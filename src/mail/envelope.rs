@@ -1,0 +1,152 @@
+//! The headers of a message as the rest of baton knows them: ids, dates, people, subject.
+//!
+//! Takes broken forms where their meaning is plain (a bare name with an address inside one encoded word,
+//! a list of groups, several To fields). Of fields that may stand once, the topmost counts. Limits: 2,000
+//! addresses in a field, 2,000 characters of a subject or a name.
+
+use chrono::{DateTime, Utc};
+use mail_parser::{Addr, HeaderName, HeaderValue};
+
+use super::authenticity;
+use super::letter::Letter;
+use super::read::ReadOptions;
+use super::text::base_subject;
+use super::thread;
+use crate::domain::message::{Address, Headers, Mailbox, MessageId};
+
+const MAX_ADDRESSES: usize = 2_000;
+const MAX_CHARS: usize = 2_000;
+
+/// The headers of `letter`.
+pub fn headers(letter: &Letter<'_>, options: &ReadOptions) -> Headers {
+    let subject = subject(letter);
+    Headers {
+        id: letter.field("Message-ID").and_then(|value| thread::own_id(&value)),
+        earlier_ids: earlier_ids(letter),
+        in_reply_to: ids(letter, "In-Reply-To"),
+        references: ids(letter, "References"),
+        conversation: letter.field("Thread-Index").and_then(|value| thread::conversation(&value)),
+        date: date(letter, &HeaderName::Date),
+        received: received(letter),
+        from: first(letter, &HeaderName::From),
+        sender: first(letter, &HeaderName::Sender).into_iter().next(),
+        reply_to: first(letter, &HeaderName::ReplyTo),
+        to: every(letter, &HeaderName::To),
+        cc: every(letter, &HeaderName::Cc),
+        bcc: every(letter, &HeaderName::Bcc),
+        base_subject: base_subject(&subject),
+        subject,
+        authenticity: authenticity::verdict(letter, options.authserv.as_deref()),
+    }
+}
+
+/// Headers in which providers keep the id that they replaced (mail-facts.md section 4).
+const EARLIER_IDS: [&str; 3] =
+    ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID", "X-MS-Exchange-Original-Message-ID"];
+
+fn earlier_ids(letter: &Letter<'_>) -> Vec<MessageId> {
+    let mut found: Vec<MessageId> = Vec::new();
+    for name in EARLIER_IDS {
+        for value in letter.all(name).take(5) {
+            if let Some(id) = thread::own_id(&value)
+                && !found.contains(&id)
+            {
+                found.push(id);
+            }
+        }
+    }
+    found
+}
+
+fn ids(letter: &Letter<'_>, name: &str) -> Vec<MessageId> {
+    let values: Vec<_> = letter.all(name).take(10).collect();
+    match values.as_slice() {
+        [] => Vec::new(),
+        [one] => thread::ids(one),
+        more => thread::ids(&more.join(" ")),
+    }
+}
+
+fn values<'l>(letter: &'l Letter<'_>, name: &'l HeaderName<'_>) -> impl Iterator<Item = &'l HeaderValue<'l>> {
+    letter
+        .root()
+        .into_iter()
+        .flat_map(|part| part.headers.iter())
+        .filter(move |header| header.name == *name)
+        .map(|header| &header.value)
+}
+
+/// The subject, decoded (RFC 2047), on one line.
+fn subject(letter: &Letter<'_>) -> String {
+    let text = values(letter, &HeaderName::Subject).next().and_then(HeaderValue::as_text).unwrap_or_default();
+    one_line(text)
+}
+
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len().min(MAX_CHARS));
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+        if line.len() + word.len() > MAX_CHARS {
+            break;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}
+
+/// The topmost date field of that name; `None` where it is no date.
+fn date(letter: &Letter<'_>, name: &HeaderName<'_>) -> Option<DateTime<Utc>> {
+    values(letter, name).next().and_then(HeaderValue::as_datetime).and_then(instant)
+}
+
+fn received(letter: &Letter<'_>) -> Option<DateTime<Utc>> {
+    values(letter, &HeaderName::Received)
+        .next()
+        .and_then(HeaderValue::as_received)
+        .and_then(|line| line.date)
+        .as_ref()
+        .and_then(instant)
+}
+
+pub(super) fn instant(date: &mail_parser::DateTime) -> Option<DateTime<Utc>> {
+    if !date.is_valid() {
+        return None;
+    }
+    DateTime::from_timestamp(date.to_timestamp(), 0)
+}
+
+fn first(letter: &Letter<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
+    values(letter, name).next().map(mailboxes).unwrap_or_default()
+}
+
+fn every(letter: &Letter<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
+    values(letter, name).take(10).flat_map(mailboxes).take(MAX_ADDRESSES).collect()
+}
+
+fn mailboxes(value: &HeaderValue<'_>) -> Vec<Mailbox> {
+    let Some(list) = value.as_address() else { return Vec::new() };
+    list.iter().take(MAX_ADDRESSES).filter_map(mailbox).collect()
+}
+
+/// One address with its name. Where the address is missing but stands inside the name (`=?utf-8?q?Ann_<a@b>?=`),
+/// it is taken from there.
+pub fn mailbox(found: &Addr<'_>) -> Option<Mailbox> {
+    let name = found.name.as_deref().unwrap_or_default();
+    if let Some(text) = found.address.as_deref() {
+        let text = text.trim().trim_matches(|c| matches!(c, '<' | '>' | '"' | '\'' | ',' | ';'));
+        let text = text.strip_prefix("mailto:").unwrap_or(text);
+        let address = Address::new(text).or_else(|| text.split_whitespace().find_map(Address::new))?;
+        return Some(Mailbox { name: clean_name(name), address });
+    }
+    let word = name
+        .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ','))
+        .find(|word| word.contains('@'))?;
+    let address = Address::new(word)?;
+    Some(Mailbox { name: clean_name(&name.replace(word, "").replace(['<', '>'], "")), address })
+}
+
+fn clean_name(name: &str) -> String {
+    one_line(name).trim_matches(|c| matches!(c, '"' | '\'')).trim().to_owned()
+}

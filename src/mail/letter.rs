@@ -1,0 +1,249 @@
+//! A message taken apart by mail-parser, made safe first, with its header fields by name.
+//!
+//! mail-parser descends into embedded messages without a limit of its own and keeps every header line
+//! and part, so hostile bytes are tamed before it sees them (`tame`). Limits: 64 MiB of a message are
+//! read; 20 embedded messages deep or wide, 100 multiparts, 4,000 part delimiters and 20,000 header-like lines in a
+//! row are understood, what goes beyond stays undivided text. Embedded messages that are themselves base64 or
+//! quoted-printable (RFC 2046 section 5.2.1 forbids it, some gateways do it) arrive as text.
+
+use std::borrow::Cow;
+
+use mail_parser::{Message, MessageParser, MessagePart};
+use memchr::{memchr, memchr_iter};
+
+/// Bytes of a message that are read at all.
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+const MAX_EMBEDDED: usize = 20;
+const MAX_MULTIPARTS: usize = 100;
+const MAX_DELIMITERS: usize = 4_000;
+const MAX_FIELDS: usize = 20_000;
+
+/// One message, parsed.
+#[derive(Debug)]
+pub struct Letter<'x> {
+    raw: &'x [u8],
+    message: Option<Message<'x>>,
+}
+
+impl<'x> Letter<'x> {
+    /// `raw` must have gone through [`tame`].
+    pub fn parse(raw: &'x [u8]) -> Self {
+        Self { raw, message: MessageParser::default().parse(raw) }
+    }
+
+    /// The header block alone; what follows a blank line is ignored.
+    pub fn parse_headers(raw: &'x [u8]) -> Self {
+        Self { raw, message: MessageParser::default().parse_headers(raw) }
+    }
+
+    pub fn parts(&self) -> &[MessagePart<'x>] {
+        self.message.as_ref().map_or(&[], |message| &message.parts)
+    }
+
+    pub fn root(&self) -> Option<&MessagePart<'x>> {
+        self.parts().first()
+    }
+
+    pub fn message(&self) -> Option<&Message<'x>> {
+        self.message.as_ref()
+    }
+
+    pub fn raw(&self) -> &'x [u8] {
+        self.raw
+    }
+
+    /// Name and raw value of every field of the outer header, from the top.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &'x [u8])> {
+        let raw = self.raw;
+        self.root().into_iter().flat_map(move |part| {
+            part.headers.iter().map(move |header| {
+                let value =
+                    raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
+                (header.name.as_str(), value)
+            })
+        })
+    }
+
+    /// Name and unfolded value of every field, from the top; at most 2,000.
+    pub fn owned_fields(&self) -> Vec<(String, String)> {
+        self.fields().take(2_000).map(|(name, raw)| (name.to_owned(), unfold(raw).into_owned())).collect()
+    }
+
+    /// The topmost field of that name, unfolded, not decoded.
+    pub fn field(&self, name: &str) -> Option<Cow<'x, str>> {
+        self.fields().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, raw)| unfold(raw))
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.fields().any(|(found, _)| found.eq_ignore_ascii_case(name))
+    }
+
+    /// Every field of that name from the top, unfolded, not decoded.
+    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = Cow<'x, str>> + 's {
+        self.fields().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, raw)| unfold(raw))
+    }
+}
+
+/// A field's value on one line (RFC 5322 section 2.2.3), white space around it removed.
+pub fn unfold(raw: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(raw);
+    if text.trim_end().bytes().any(|byte| byte == b'\n' || byte == b'\r') {
+        return Cow::Owned(text.trim().replace("\r\n", "").replace(['\n', '\r'], ""));
+    }
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
+}
+
+/// The same message without what makes a parser recurse or swell; borrowed where nothing was found, which
+/// is nearly always. An mbox `From ` line and empty lines at the top are left out. Positions of all else stay the same.
+pub fn tame(raw: &[u8]) -> Cow<'_, [u8]> {
+    let raw = raw.get(..MAX_BYTES).unwrap_or(raw);
+    let raw = without_preamble(raw);
+    let mut changed = Cow::Borrowed(raw);
+    tame_types(raw, &mut changed);
+    tame_lines(raw, &mut changed);
+    changed
+}
+
+fn without_preamble(raw: &[u8]) -> &[u8] {
+    let mut start = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+    // Gmail's own export, among others, begins with a line of spaces.
+    while let Some(end) = memchr(b'\n', start)
+        .filter(|end| start.get(..*end).is_some_and(|line| line.iter().all(u8::is_ascii_whitespace)))
+    {
+        start = start.get(end + 1..).unwrap_or_default();
+    }
+    if start.starts_with(b"From ") || start.starts_with(b">From ") {
+        return memchr(b'\n', start).and_then(|end| start.get(end + 1..)).unwrap_or_default();
+    }
+    start
+}
+
+/// Renames media types that mail-parser would descend into once too often; each new name is as long as the old.
+fn tame_types(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
+    let (mut embedded, mut multiparts) = (0_usize, 0_usize);
+    for slash in memchr_iter(b'/', raw) {
+        let before = |word: &[u8]| {
+            slash
+                .checked_sub(word.len())
+                .and_then(|at| raw.get(at..slash))
+                .is_some_and(|found| found.eq_ignore_ascii_case(word))
+        };
+        let after = |word: &[u8]| {
+            raw.get(slash + 1..slash + 1 + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word))
+        };
+        if before(b"message") && (after(b"rfc822") || after(b"global")) {
+            embedded += 1;
+            if embedded > MAX_EMBEDDED || is_encoded(raw, slash) {
+                overwrite(changed, slash - 7, b"text/x-message");
+            }
+        } else if before(b"multipart") {
+            multiparts += 1;
+            if multiparts > MAX_MULTIPARTS {
+                overwrite(changed, slash - 9, b"x-toomany");
+            } else if after(b"digest") {
+                overwrite(changed, slash + 1, b"mixed ");
+            }
+        }
+    }
+}
+
+/// Whether the header block around `at` announces base64 or quoted-printable; looks 2,000 bytes each way.
+fn is_encoded(raw: &[u8], at: usize) -> bool {
+    let before = raw.get(at.saturating_sub(2_000)..at).unwrap_or_default();
+    let after = raw.get(at..raw.len().min(at + 2_000)).unwrap_or_default();
+    let start = last_blank_line(before);
+    let end = first_blank_line(after);
+    let near = [before.get(start..).unwrap_or_default(), after.get(..end).unwrap_or_default()]
+        .concat()
+        .to_ascii_lowercase();
+    memchr::memmem::find(&near, b"base64").is_some()
+        || memchr::memmem::find(&near, b"quoted-printable").is_some()
+}
+
+fn first_blank_line(text: &[u8]) -> usize {
+    let plain = memchr::memmem::find(text, b"\n\n");
+    let crlf = memchr::memmem::find(text, b"\n\r\n");
+    plain.unwrap_or(text.len()).min(crlf.unwrap_or(text.len()))
+}
+
+fn last_blank_line(text: &[u8]) -> usize {
+    let plain = memchr::memmem::rfind(text, b"\n\n");
+    let crlf = memchr::memmem::rfind(text, b"\n\r\n");
+    plain.max(crlf).unwrap_or(0)
+}
+
+/// Unmakes header lines and part delimiters beyond their limits.
+fn tame_lines(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
+    let (mut start, mut fields, mut delimiters) = (0_usize, 0_usize, 0_usize);
+    while let Some(rest) = raw.get(start..).filter(|rest| !rest.is_empty()) {
+        let length = memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = rest.get(..length).unwrap_or_default();
+        if line.starts_with(b"--") {
+            delimiters += 1;
+            fields = 0;
+            if delimiters > MAX_DELIMITERS {
+                overwrite(changed, start, b"~~");
+            }
+        } else if line.first().is_some_and(|first| !first.is_ascii_whitespace()) {
+            fields += 1;
+            if fields > MAX_FIELDS
+                && let Some(colon) = memchr(b':', line)
+            {
+                overwrite(changed, start + colon, b" ");
+            }
+        } else if line.iter().all(u8::is_ascii_whitespace) {
+            fields = 0;
+        }
+        start += length + 1;
+    }
+}
+
+fn overwrite(bytes: &mut Cow<'_, [u8]>, at: usize, with: &[u8]) {
+    if let Some(place) = bytes.to_mut().get_mut(at..at + with.len()) {
+        place.copy_from_slice(with);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ordinary_message_is_not_copied() {
+        let raw = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nhi\r\n--x--\r\n";
+        assert!(matches!(tame(raw), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn an_mbox_line_is_no_header() {
+        assert_eq!(&*tame(b"From x@y Mon Nov 23 10:00:00 2026\nFrom: a@b\n\n"), b"From: a@b\n\n");
+    }
+
+    #[test]
+    fn empty_lines_before_the_header_are_skipped() {
+        assert_eq!(&*tame(b"    \n\r\nFrom: a@b\n\nhi"), b"From: a@b\n\nhi");
+    }
+
+    #[test]
+    fn ten_thousand_nested_messages_are_read_without_recursion() {
+        let raw = "Content-Type: message/rfc822\n\n".repeat(10_000);
+        let tamed = tame(raw.as_bytes());
+        let letter = Letter::parse(&tamed);
+        assert!(letter.root().is_some());
+    }
+
+    #[test]
+    fn an_encoded_embedded_message_becomes_text() {
+        let raw =
+            b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoKeQo=\n";
+        assert!(tame(raw).starts_with(b"Content-Type: text/x-message\n"));
+    }
+
+    #[test]
+    fn a_folded_field_reads_as_one_line() {
+        assert_eq!(unfold(b" one\r\n two\r\n"), "one two");
+    }
+}

@@ -1,0 +1,314 @@
+//! Links as people meant them: unwrapped from mail filters, and told what they lead to.
+//!
+//! Wrappers known: Microsoft Safe Links, Proofpoint URL Defense v1 to v3, Google's redirect, Barracuda, Sophos,
+//! Cisco Secure Web, Trend Micro, FireEye, Mimecast where the target stands in the link (its short form hides it
+//! behind the server, out of reach), and the like: a query parameter that holds a URL at a known host. Nothing
+//! is ever fetched. Limits: links up to 8,192 characters, 5 wrappers deep.
+
+use base64::Engine;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use url::Url;
+
+const MAX_LINK: usize = 8_192;
+const MAX_LAYERS: usize = 5;
+
+/// Hosts (and everything below them) whose links carry the real target in a query parameter.
+const REDIRECTS: [(&str, &[&str]); 22] = [
+    ("safelinks.protection.outlook.com", &["url"]),
+    ("safelinks.protection.office365.us", &["url"]),
+    ("statics.teams.cdn.office.net", &["url"]),
+    ("google.com", &["q", "url"]),
+    ("notifications.googleapis.com", &["q", "url"]),
+    ("linkprotect.cudasvc.com", &["a"]),
+    ("protection.sophos.com", &["u"]),
+    ("secure-web.cisco.com", &["u"]),
+    ("imsva91-ctp.trendmicro.com", &["url"]),
+    ("ctp.trendmicro.com", &["url"]),
+    ("protect.fireeye.com", &["u"]),
+    ("protect2.fireeye.com", &["u"]),
+    ("slack-redir.net", &["url"]),
+    ("l.facebook.com", &["u"]),
+    ("lm.facebook.com", &["u"]),
+    ("youtube.com", &["q"]),
+    ("linkedin.com", &["url"]),
+    ("out.reddit.com", &["url"]),
+    ("clicktime.symantec.com", &["u"]),
+    ("mimecastprotect.com", &["domain_url", "url"]),
+    ("antispam.mailspamprotection.com", &["url"]),
+    ("deref-mail.com", &["url"]),
+];
+
+/// Hosts of recorded messages that a person makes for one other (behaviour.md section 5, row 10), with what
+/// the path must hold where the host serves other things too.
+const PERSONAL_VIDEO: [(&str, &[&str]); 30] = [
+    ("loom.com", &["/share/", "/embed/", "/i/"]),
+    ("vidyard.com", &[]),
+    ("vids.io", &[]),
+    ("bombbomb.com", &[]),
+    ("bbemaildelivery.com", &[]),
+    ("hippovideo.io", &[]),
+    ("sendspark.com", &[]),
+    ("bonjoro.com", &[]),
+    ("covideo.com", &[]),
+    ("dubb.com", &["/v/", "/vrh/"]),
+    ("tldv.io", &[]),
+    ("vidrush.co", &[]),
+    ("wistia.com", &["/medias/"]),
+    ("soapbox.wistia.com", &[]),
+    ("fast.wistia.net", &[]),
+    ("drift.com", &["/video/", "/v/"]),
+    ("video.drift.com", &[]),
+    ("getcloudapp.com", &[]),
+    ("share.getcloudapp.com", &[]),
+    ("zight.com", &[]),
+    ("cl.ly", &[]),
+    ("screencast.com", &["/t/", "/users/"]),
+    ("somup.com", &[]),
+    ("screenpal.com", &["/watch/"]),
+    ("tella.tv", &["/video/"]),
+    ("claap.io", &[]),
+    ("veed.io", &["/view/"]),
+    ("potion.io", &[]),
+    ("clips.zoom.us", &[]),
+    ("zoom.us", &["/clips/"]),
+];
+
+/// The target of a link, through every known wrapper; the link itself where none is known.
+pub fn unwrap(link: &str) -> String {
+    let mut current = link.trim().to_owned();
+    for _ in 0..MAX_LAYERS {
+        match inner(&current) {
+            Some(target) if target != current => current = target,
+            _ => break,
+        }
+    }
+    current
+}
+
+fn inner(link: &str) -> Option<String> {
+    if link.len() > MAX_LINK {
+        return None;
+    }
+    let url = Url::parse(link).ok()?;
+    let host = url.host_str()?.trim_end_matches('.').to_ascii_lowercase();
+    if is_under(&host, "urldefense.com")
+        || is_under(&host, "urldefense.proofpoint.com")
+        || is_under(&host, "urldefense.us")
+    {
+        return urldefense(&url, link);
+    }
+    if is_under(&host, "google.com") && url.path() != "/url" {
+        return None;
+    }
+    let (_, names) = REDIRECTS.iter().find(|(known, _)| is_under(&host, known))?;
+    names.iter().find_map(|name| parameter(&url, name)).filter(|target| is_web(target))
+}
+
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+        .filter(|value| !value.is_empty())
+}
+
+fn is_web(target: &str) -> bool {
+    target.starts_with("https://") || target.starts_with("http://")
+}
+
+fn is_under(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// Proofpoint URL Defense: v1 percent-encodes, v2 writes `-` for `%` and `_` for `/`, v3 keeps the link in the
+/// path with `*` for characters listed, in base64, behind the semicolon.
+fn urldefense(url: &Url, link: &str) -> Option<String> {
+    if let Some((_, rest)) = link.split_once("/v3/__") {
+        return urldefense_v3(rest);
+    }
+    if url.path().starts_with("/v1/") {
+        return parameter(url, "u").filter(|target| is_web(target));
+    }
+    let coded = parameter(url, "u")?.replace('-', "%").replace('_', "/");
+    let target = percent_decode(&coded);
+    is_web(&target).then_some(target)
+}
+
+fn urldefense_v3(rest: &str) -> Option<String> {
+    let (body, tail) = rest.rsplit_once("__;")?;
+    let coded = tail.split('!').next().unwrap_or_default();
+    let bytes = URL_SAFE
+        .decode(coded)
+        .or_else(|_| URL_SAFE_NO_PAD.decode(coded.trim_end_matches('=')))
+        .unwrap_or_default();
+    let replaced = String::from_utf8_lossy(&bytes).into_owned();
+    let mut left = replaced.chars();
+    let mut target = String::with_capacity(body.len());
+    let mut chars = body.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '*' {
+            target.push(c);
+        } else if chars.peek() == Some(&'*') {
+            chars.next();
+            let run = chars.next().map_or(2, run_length);
+            target.extend(left.by_ref().take(run));
+        } else {
+            target.push(left.next().unwrap_or('*'));
+        }
+    }
+    // The path had its double slash merged by some clients: `https:/host`.
+    if let Some(host) = target.strip_prefix("https:/").filter(|host| !host.starts_with('/')) {
+        target = format!("https://{host}");
+    }
+    is_web(&target).then_some(target)
+}
+
+/// `**X` stands for a run of replaced characters: A is 2, B is 3, and so on through the base64 alphabet.
+fn run_length(c: char) -> usize {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    ALPHABET.chars().position(|known| known == c).map_or(2, |place| place + 2)
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after
+            .get(..2)
+            .and_then(|pair| std::str::from_utf8(pair).ok())
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        match hex {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Whether an (unwrapped) link leads to a video that somebody recorded for the reader.
+pub fn is_personal_video(link: &str) -> bool {
+    let Some((host, path)) = host_and_path(link) else { return false };
+    PERSONAL_VIDEO.iter().any(|(domain, paths)| {
+        is_under(&host, domain)
+            && path.len() > 1
+            && (paths.is_empty() || paths.iter().any(|known| path.contains(known)))
+    })
+}
+
+/// Whether an (unwrapped) link leads into a Slack workspace: what is written there is for colleagues.
+pub fn is_slack(link: &str) -> bool {
+    host_and_path(link).is_some_and(|(host, path)| {
+        is_under(&host, "slack.com")
+            && (path.starts_with("/archives/")
+                || path.starts_with("/client/")
+                || path.starts_with("/team/")
+                || path.starts_with("/files/")
+                || (path.len() > 1 && host.starts_with("app.")))
+    }) || link.starts_with("slack://")
+}
+
+fn host_and_path(link: &str) -> Option<(String, String)> {
+    let url = Url::parse(link.get(..MAX_LINK).unwrap_or(link)).ok()?;
+    Some((url.host_str()?.trim_end_matches('.').to_ascii_lowercase(), url.path().to_owned()))
+}
+
+/// Every link that stands in plain text, in order, unwrapped, each once; at most 500.
+pub fn in_text(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("http") {
+        let Some(candidate) = rest.get(at..) else { break };
+        let end = candidate
+            .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '|'))
+            .unwrap_or(candidate.len());
+        let link = candidate.get(..end).unwrap_or_default();
+        if is_web(link) && found.len() < 500 {
+            let target =
+                unwrap(link.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '_']));
+            if !found.contains(&target) {
+                found.push(target);
+            }
+        }
+        rest = candidate.get(end.max(4)..).unwrap_or_default();
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOOM: &str = "https://www.loom.com/share/0123456789abcdef";
+
+    #[test]
+    fn safe_links_are_unwrapped() {
+        let wrapped = "https://nam12.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.loom.com%2Fshare%2F0123456789abcdef&data=05%7C02&reserved=0";
+        assert_eq!(unwrap(wrapped), LOOM);
+    }
+
+    #[test]
+    fn urldefense_is_unwrapped_in_its_three_versions() {
+        assert_eq!(
+            unwrap(
+                "https://urldefense.proofpoint.com/v1/url?u=https%3A//www.loom.com/share/0123456789abcdef&k=x"
+            ),
+            LOOM
+        );
+        assert_eq!(
+            unwrap(
+                "https://urldefense.proofpoint.com/v2/url?u=https-3A__www.loom.com_share_0123456789abcdef&d=DwMFaQ&c=x"
+            ),
+            LOOM
+        );
+        assert_eq!(
+            unwrap("https://urldefense.com/v3/__https://www.loom.com/share/0123456789abcdef__;!!abc!def$"),
+            LOOM
+        );
+        assert_eq!(
+            unwrap("https://urldefense.com/v3/__https://x.example/a*b**Ac__;JSMj!!k!z$"),
+            "https://x.example/a%b##c"
+        );
+    }
+
+    #[test]
+    fn wrappers_in_wrappers_are_unwrapped() {
+        let inner = "https%3A%2F%2Fwww.google.com%2Furl%3Fq%3Dhttps%253A%252F%252Fwww.loom.com%252Fshare%252F0123456789abcdef";
+        assert_eq!(
+            unwrap(&format!("https://eur01.safelinks.protection.outlook.com/?url={inner}&data=x")),
+            LOOM
+        );
+    }
+
+    #[test]
+    fn a_wrapper_that_hides_its_target_stays() {
+        let hidden = "https://protect-eu.mimecast.com/s/AbCdEf?domain=loom.com";
+        assert_eq!(unwrap(hidden), hidden);
+    }
+
+    #[test]
+    fn a_video_page_is_no_video() {
+        assert!(is_personal_video(LOOM));
+        assert!(is_personal_video("https://share.vidyard.com/watch/abc"));
+        assert!(!is_personal_video("https://www.loom.com/pricing"));
+        assert!(!is_personal_video("https://notloom.com/share/abc"));
+    }
+
+    #[test]
+    fn slack_links_are_known() {
+        assert!(is_slack("https://vendor.slack.com/archives/C012/p1700000000000"));
+        assert!(!is_slack("https://slack.com/"));
+    }
+
+    #[test]
+    fn links_end_where_the_sentence_does() {
+        assert_eq!(
+            in_text(&format!("See {LOOM}. And <{LOOM}> (http://a.example/b).")),
+            [LOOM, "http://a.example/b"]
+        );
+    }
+}

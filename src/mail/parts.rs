@@ -1,0 +1,219 @@
+//! The parts of a message by what they are for: the author's text, the calendar, the report, what came back.
+//!
+//! Attached files and forwarded messages are not the author's words and are left out of the text. Looks at the outer
+//! message only; a returned message is looked at for its headers. Limits: 1 MiB of the plain and of the HTML text.
+
+use std::borrow::Cow;
+
+use mail_parser::{MessagePart, MimeHeaders, PartType};
+
+use super::flowed;
+use super::letter::Letter;
+
+const MAX_TEXT: usize = 1024 * 1024;
+
+/// A text/calendar or application/ics part.
+#[derive(Debug)]
+pub struct CalendarPart<'l> {
+    pub text: Cow<'l, str>,
+    /// The `method` parameter of its Content-Type.
+    pub method: Option<String>,
+    /// It came as a file: Content-Disposition attachment, or application/ics.
+    pub is_file: bool,
+    /// It is one of the forms of a multipart/alternative, or the whole message.
+    pub is_main: bool,
+}
+
+/// The media type of a part, lower-case; `text/plain` where none is given (RFC 2045 section 5.2).
+pub fn media_type(part: &MessagePart<'_>) -> String {
+    part.content_type().map_or_else(
+        || "text/plain".to_owned(),
+        |found| {
+            format!("{}/{}", found.c_type, found.c_subtype.as_deref().unwrap_or_default())
+                .to_ascii_lowercase()
+        },
+    )
+}
+
+/// Whether the part's media type is `wanted` (lower-case, `type/subtype`), without allocating.
+pub fn is_type(part: &MessagePart<'_>, wanted: &str) -> bool {
+    let (kind, subtype) = wanted.split_once('/').unwrap_or((wanted, ""));
+    part.content_type().map_or(wanted == "text/plain", |found| {
+        found.c_type.eq_ignore_ascii_case(kind)
+            && found.c_subtype.as_deref().unwrap_or_default().eq_ignore_ascii_case(subtype)
+    })
+}
+
+fn is_attachment(part: &MessagePart<'_>) -> bool {
+    part.content_disposition().is_some_and(|disposition| disposition.is_attachment())
+}
+
+/// The author's plain text and HTML, each `None` where there is none.
+pub fn texts(letter: &Letter<'_>) -> (Option<String>, Option<String>) {
+    let Some(message) = letter.message() else { return (None, None) };
+    let mut plain: Option<String> = None;
+    let mut html: Option<String> = None;
+    for id in &message.text_body {
+        let Some(part) = letter.parts().get(*id as usize).filter(|part| is_text(part)) else { continue };
+        if let PartType::Text(text) = &part.body {
+            append(&mut plain, &unflowed(part, text));
+        }
+    }
+    for id in &message.html_body {
+        let Some(part) = letter.parts().get(*id as usize) else { continue };
+        if let PartType::Html(text) = &part.body {
+            append(&mut html, clipped(text));
+        }
+    }
+    (plain, html)
+}
+
+/// The body as it stands, where its parts could not be told apart; its first 64 KiB.
+pub fn undivided(letter: &Letter<'_>) -> String {
+    let broken =
+        letter.root().is_some_and(|root| matches!(&root.body, PartType::Multipart(_)) || is_multipart(root))
+            && letter.parts().iter().skip(1).all(|part| !part.is_text() || part.is_empty());
+    if !broken {
+        return String::new();
+    }
+    let body = whole_body(letter);
+    body.char_indices().nth(64 * 1024).and_then(|(end, _)| body.get(..end)).unwrap_or(&body).to_owned()
+}
+
+/// The bytes after the header as text, undecoded; 1 MiB of them.
+pub fn whole_body<'x>(letter: &Letter<'x>) -> Cow<'x, str> {
+    let start = letter.root().map_or(0, |root| root.offset_body as usize);
+    let body = letter.raw().get(start..).unwrap_or_default();
+    String::from_utf8_lossy(body.get(..MAX_TEXT).unwrap_or(body))
+}
+
+fn is_multipart(part: &MessagePart<'_>) -> bool {
+    part.content_type().is_some_and(|found| found.c_type.eq_ignore_ascii_case("multipart"))
+}
+
+/// Text that people write; not a calendar, a report, or a header block.
+fn is_text(part: &MessagePart<'_>) -> bool {
+    !is_attachment(part)
+        && part.content_type().is_none_or(|found| {
+            found.c_type.eq_ignore_ascii_case("text")
+                && matches!(
+                    found.c_subtype.as_deref().unwrap_or("plain").to_ascii_lowercase().as_str(),
+                    "plain" | "enriched" | "richtext" | "markdown" | ""
+                )
+        })
+}
+
+fn unflowed<'t>(part: &MessagePart<'_>, text: &'t str) -> Cow<'t, str> {
+    let text = clipped(text);
+    let parameter = |name: &str, value: &str| {
+        part.content_type()
+            .and_then(|found| found.attribute(name))
+            .is_some_and(|found| found.eq_ignore_ascii_case(value))
+    };
+    if parameter("format", "flowed") {
+        Cow::Owned(flowed::unflow(text, parameter("delsp", "yes")))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+fn append(all: &mut Option<String>, text: &str) {
+    match all {
+        None => *all = Some(text.to_owned()),
+        Some(before) if before.len() + text.len() <= MAX_TEXT => {
+            if !before.ends_with('\n') {
+                before.push('\n');
+            }
+            before.push_str(text);
+        }
+        Some(_) => {}
+    }
+}
+
+fn clipped(text: &str) -> &str {
+    let mut end = text.len().min(MAX_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// Names of the files that came with it: no pictures of the text, no calendar parts.
+pub fn attachments(letter: &Letter<'_>) -> Vec<String> {
+    letter
+        .parts()
+        .iter()
+        .filter(|part| {
+            is_attachment(part) && !is_type(part, "text/calendar") && !is_type(part, "application/ics")
+        })
+        .filter_map(|part| part.attachment_name().map(str::to_owned))
+        .collect()
+}
+
+/// Every calendar part, in order; at most 10.
+pub fn calendars<'l>(letter: &'l Letter<'_>) -> Vec<CalendarPart<'l>> {
+    let parts = letter.parts();
+    let mut found = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        let calendar = is_type(part, "text/calendar");
+        if !calendar && !is_type(part, "application/ics") && !has_ics_name(part) {
+            continue;
+        }
+        let text = match &part.body {
+            PartType::Text(text) | PartType::Html(text) => Cow::Borrowed(text.as_ref()),
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => String::from_utf8_lossy(bytes),
+            PartType::Message(_) | PartType::Multipart(_) => continue,
+        };
+        found.push(CalendarPart {
+            text,
+            method: part
+                .content_type()
+                .filter(|_| calendar)
+                .and_then(|found| found.attribute("method"))
+                .map(str::to_owned),
+            is_file: !calendar || is_attachment(part),
+            is_main: place == 0 || is_alternative(parts, place),
+        });
+        if found.len() == 10 {
+            break;
+        }
+    }
+    found
+}
+
+fn has_ics_name(part: &MessagePart<'_>) -> bool {
+    part.attachment_name().is_some_and(|name| name.len() > 4 && name.to_ascii_lowercase().ends_with(".ics"))
+}
+
+/// Whether the part at `place` is one of the forms of a multipart/alternative.
+fn is_alternative(parts: &[MessagePart<'_>], place: usize) -> bool {
+    parts.iter().any(|parent| {
+        is_type(parent, "multipart/alternative")
+            && parent
+                .sub_parts()
+                .is_some_and(|children| children.iter().any(|child| *child as usize == place))
+    })
+}
+
+/// The first part of that media type, anywhere in the outer message.
+pub fn first_of<'l, 'x>(letter: &'l Letter<'x>, wanted: &str) -> Option<&'l MessagePart<'x>> {
+    letter.parts().iter().find(|part| is_type(part, wanted))
+}
+
+/// The text of a part, whatever its type; a nested message gives its raw header block.
+pub fn text_of<'l>(part: &'l MessagePart<'_>) -> Cow<'l, str> {
+    match &part.body {
+        PartType::Text(text) | PartType::Html(text) => Cow::Borrowed(clipped(text)),
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
+            String::from_utf8_lossy(bytes.get(..MAX_TEXT).unwrap_or(bytes))
+        }
+        PartType::Message(message) => {
+            let start = message.parts.first().map_or(0, |root| root.offset_header as usize);
+            let end = message.parts.first().map_or(0, |root| root.offset_body as usize);
+            String::from_utf8_lossy(
+                message.raw_message.get(start..end.min(start + MAX_TEXT)).unwrap_or_default(),
+            )
+        }
+        PartType::Multipart(_) => Cow::Borrowed(""),
+    }
+}

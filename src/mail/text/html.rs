@@ -1,0 +1,400 @@
+//! HTML to lines in one pass over html5ever's tokens: text, quotation depth, signature, links.
+//!
+//! No tree is built, so that time and memory grow with the document alone. Scripts, styles, comments and
+//! hidden elements are left out, a cell ends in a space, an item begins with `- `, a picture is its
+//! `alt` only where that is an emoji. Limits: 256 nested containers (further ones are plain elements);
+//! CSS is read in `style` attributes alone; a container that is never closed lasts to the end.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+
+use super::containers::{self, Attributes, Container};
+use super::lines::{Line, is_invisible};
+
+/// The text of a document; lines refer into `buffer`.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    buffer: String,
+    spans: Vec<Span>,
+    /// Web addresses and the line that each stands in.
+    pub links: Vec<(usize, String)>,
+}
+
+#[derive(Debug)]
+struct Span {
+    range: Range<usize>,
+    depth: u32,
+    indented: bool,
+    signature: bool,
+}
+
+impl Document {
+    pub fn lines(&self) -> Vec<Line<'_>> {
+        let line = |span: &Span| Line {
+            text: self.buffer.get(span.range.clone()).unwrap_or_default(),
+            depth: span.depth,
+            indented: span.indented,
+            signature: span.signature,
+        };
+        self.spans.iter().map(line).collect()
+    }
+}
+
+/// Reads a document.
+pub(super) fn read(html: &str) -> Document {
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(html));
+    let tokenizer = Tokenizer::new(Sink(RefCell::new(Walk::default())), TokenizerOpts::default());
+    // it hands control back early only to sinks that ask for it, which ours never does
+    let _ = tokenizer.feed(&input);
+    tokenizer.end();
+    tokenizer.sink.0.into_inner().finish()
+}
+
+struct Sink(RefCell<Walk>);
+
+impl TokenSink for Sink {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let mut walk = self.0.borrow_mut();
+        match token {
+            Token::CharacterTokens(text) => walk.text(&text),
+            Token::TagToken(tag) => return walk.tag(&tag),
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+const MOST_CONTAINERS: usize = 256;
+
+/// A container that is open: which element opened it, and how many of its kind were open then.
+#[derive(Debug)]
+struct Open {
+    tag: String,
+    count: u32,
+    container: Container,
+    /// For a wrapper: no quotation inside it has ended yet.
+    quoting: bool,
+}
+
+#[derive(Debug, Default)]
+struct Walk {
+    document: Document,
+    /// Where the line being written begins in the buffer.
+    begun: usize,
+    open: Vec<Open>,
+    counts: HashMap<String, u32>,
+    onwards: bool,
+    preformatted: u32,
+    hidden: u32,
+    skipped: bool,
+    wants_space: bool,
+    wants_blank: bool,
+    /// The line has a link, or was ended by `<br>`: it is kept although it is empty.
+    keeps: bool,
+    /// The paragraph that is open has no space around it.
+    tight: bool,
+    state: State,
+}
+
+/// What holds for text written now.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    depth: u32,
+    indented: bool,
+    signature: bool,
+}
+
+impl Walk {
+    fn tag(&mut self, tag: &Tag) -> TokenSinkResult<()> {
+        let name: &str = tag.name.as_ref();
+        match tag.kind {
+            TagKind::StartTag => return self.start(name, tag),
+            TagKind::EndTag => self.end(name),
+        }
+        TokenSinkResult::Continue
+    }
+
+    fn start(&mut self, name: &str, tag: &Tag) -> TokenSinkResult<()> {
+        match name {
+            "br" => self.line_break(),
+            "hr" => self.block(true),
+            "a" => self.link(tag),
+            "img" => self.picture(tag),
+            "script" => return self.raw(RawKind::ScriptData),
+            "style" | "xmp" | "iframe" | "noembed" | "noframes" => return self.raw(RawKind::Rawtext),
+            "title" | "textarea" => return self.raw(RawKind::Rcdata),
+            _ => {}
+        }
+        let class = attribute(tag, "class");
+        if is_block(name) {
+            // Word writes every line as a paragraph without space around it
+            self.tight = name == "p" && class.starts_with("Mso");
+            self.block(parts(name) && !self.tight);
+        }
+        self.open(name, tag, class);
+        match name {
+            "li" => self.text("- "),
+            "td" | "th" => self.wants_space = true,
+            "pre" => self.preformatted += 1,
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+
+    fn raw(&mut self, kind: RawKind) -> TokenSinkResult<()> {
+        self.skipped = true;
+        TokenSinkResult::RawData(kind)
+    }
+
+    fn end(&mut self, name: &str) {
+        match name {
+            "script" | "style" | "xmp" | "iframe" | "noembed" | "noframes" | "title" | "textarea" => {
+                self.skipped = false
+            }
+            "pre" => self.preformatted = self.preformatted.saturating_sub(1),
+            // browsers read a stray `</br>` as a line break
+            "br" => self.line_break(),
+            _ => {}
+        }
+        if is_block(name) {
+            self.block(parts(name) && !self.tight);
+        }
+        self.close(name);
+    }
+
+    fn open(&mut self, name: &str, tag: &Tag, class: &str) {
+        if !may_contain(name) {
+            return;
+        }
+        let count = self.counts.entry(name.to_owned()).or_default();
+        *count = count.saturating_add(1);
+        let count = *count;
+        let attributes = Attributes {
+            class,
+            id: attribute(tag, "id"),
+            name: attribute(tag, "name"),
+            kind: attribute(tag, "type"),
+            cite: !attribute(tag, "cite").is_empty(),
+            style: attribute(tag, "style"),
+        };
+        let Some(container) = containers::of(name, attributes) else { return };
+        if self.open.len() >= MOST_CONTAINERS {
+            return;
+        }
+        self.block(false);
+        self.onwards |= container == Container::Onwards;
+        self.hidden += u32::from(container == Container::Hidden);
+        self.open.push(Open { tag: name.to_owned(), count, container, quoting: true });
+        self.settle();
+    }
+
+    fn close(&mut self, name: &str) {
+        if !may_contain(name) {
+            return;
+        }
+        let Some(count) = self.counts.get_mut(name).filter(|count| **count > 0) else { return };
+        let closing = *count;
+        *count -= 1;
+        let Some(at) = self.open.iter().rposition(|open| open.tag == name && open.count >= closing) else {
+            return;
+        };
+        self.block(false);
+        let closed: Vec<Open> = self.open.drain(at..).collect();
+        self.hidden -= closed.iter().map(|open| u32::from(open.container == Container::Hidden)).sum::<u32>();
+        if closed.first().is_some_and(|open| open.container == Container::Cite && open.tag == "blockquote") {
+            if let Some(outer) = self.open.iter_mut().rev().find(|open| open.container == Container::Wrapper)
+            {
+                outer.quoting = false;
+            }
+        }
+        self.settle();
+    }
+
+    /// Works out what holds inside the containers that are open.
+    fn settle(&mut self) {
+        let quotes = |open: &&Open| {
+            open.container == Container::Cite || (open.container == Container::Wrapper && open.quoting)
+        };
+        let cited = self.open.iter().filter(quotes).count();
+        self.state = State {
+            depth: u32::try_from(cited).unwrap_or(u32::MAX).max(u32::from(self.onwards)),
+            indented: self.open.iter().any(|open| open.container == Container::Indented),
+            signature: self.open.iter().any(|open| open.container == Container::Signature),
+        };
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.skipped || self.hidden > 0 {
+            return;
+        }
+        if self.preformatted > 0 {
+            let mut pieces = text.split('\n');
+            if let Some(first) = pieces.next() {
+                self.write(first.trim_end_matches('\r'));
+            }
+            for piece in pieces {
+                self.line_break();
+                self.write(piece.trim_end_matches('\r'));
+            }
+            return;
+        }
+        if text.starts_with(char::is_whitespace) {
+            self.wants_space = true;
+        }
+        for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
+            self.write(word);
+            self.wants_space = true;
+        }
+        self.wants_space = text.ends_with(char::is_whitespace);
+    }
+
+    fn write(&mut self, text: &str) {
+        let written = self.document.buffer.len() > self.begun;
+        if text.is_empty() || (!written && self.preformatted == 0 && text.chars().all(is_invisible)) {
+            return;
+        }
+        self.pending_blank();
+        if self.wants_space && written {
+            self.document.buffer.push(' ');
+        }
+        self.wants_space = false;
+        self.document.buffer.push_str(text);
+    }
+
+    /// Writes the blank line that a paragraph has asked for.
+    fn pending_blank(&mut self) {
+        if self.wants_blank && !self.document.spans.is_empty() && self.document.buffer.len() == self.begun {
+            self.push_span(self.begun..self.begun);
+        }
+        self.wants_blank = false;
+    }
+
+    /// Ends the line, also an empty one.
+    fn line_break(&mut self) {
+        if self.hidden == 0 && !self.skipped {
+            self.keeps = true;
+            self.block(false);
+        }
+    }
+
+    /// Ends the line where there is one; `apart`: with a blank line before what follows.
+    fn block(&mut self, apart: bool) {
+        let end = self.document.buffer.len();
+        if end > self.begun || self.keeps {
+            self.push_span(self.begun..end);
+            self.begun = end;
+            self.keeps = false;
+        }
+        self.wants_space = false;
+        self.wants_blank |= apart && self.hidden == 0;
+    }
+
+    fn push_span(&mut self, range: Range<usize>) {
+        let State { depth, indented, signature } = self.state;
+        self.document.spans.push(Span { range, depth, indented, signature });
+    }
+
+    fn link(&mut self, tag: &Tag) {
+        let href = attribute(tag, "href").trim();
+        let web = href.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
+        if web && self.hidden == 0 {
+            self.pending_blank();
+            self.document.links.push((self.document.spans.len(), href.to_owned()));
+            self.keeps = true;
+        }
+    }
+
+    fn picture(&mut self, tag: &Tag) {
+        let alt = attribute(tag, "alt").trim();
+        if !alt.is_empty() && alt.chars().count() <= 4 && alt.chars().all(|c| u32::from(c) > 0x2000) {
+            self.write(alt);
+        }
+    }
+
+    fn finish(mut self) -> Document {
+        self.block(false);
+        self.document
+    }
+}
+
+fn attribute<'a>(tag: &'a Tag, name: &str) -> &'a str {
+    let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == name);
+    found.map_or("", |attribute| attribute.value.as_ref())
+}
+
+/// Elements that can be containers: all others are not counted.
+fn may_contain(name: &str) -> bool {
+    matches!(
+        name,
+        "div"
+            | "blockquote"
+            | "span"
+            | "pre"
+            | "table"
+            | "p"
+            | "section"
+            | "font"
+            | "td"
+            | "tr"
+            | "body"
+            | "signature"
+    )
+}
+
+fn is_block(name: &str) -> bool {
+    parts(name)
+        || matches!(
+            name,
+            "div"
+                | "tr"
+                | "li"
+                | "dt"
+                | "dd"
+                | "section"
+                | "article"
+                | "header"
+                | "footer"
+                | "center"
+                | "form"
+                | "address"
+                | "fieldset"
+                | "main"
+                | "nav"
+                | "aside"
+                | "figure"
+                | "caption"
+                | "body"
+                | "html"
+                | "head"
+        )
+}
+
+/// Blocks with space above and below.
+fn parts(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "ul"
+            | "ol"
+            | "table"
+            | "blockquote"
+            | "pre"
+            | "hr"
+            | "dl"
+    )
+}

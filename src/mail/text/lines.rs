@@ -1,0 +1,131 @@
+//! A body as lines that know how deeply they are quoted, the form that every rule here works on.
+//!
+//! Plain text is cut at line ends and its `>` marks are counted; HTML comes from `html` in the same form.
+//! Nothing is decided here about who wrote a line. Known limits: other marks than `>` and `AB>` (`|`,
+//! `Joe>`) are no marks; a depth over 4,294,967,295 is that depth.
+
+/// One line of a body, without its quotation marks and without white space at its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Line<'a> {
+    pub text: &'a str,
+    /// `>` marks, and quote containers of HTML, around the line.
+    pub depth: u32,
+    /// HTML: inside a block quotation that may be a quotation or mere indentation.
+    pub indented: bool,
+    /// HTML: inside an element that a mail program keeps for the signature.
+    pub signature: bool,
+}
+
+impl Line<'_> {
+    pub fn is_blank(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
+/// What a line of a body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    Own,
+    Quoted,
+    /// Signature, disclaimer, footer or banner: neither the author's words nor quotation.
+    Extra,
+}
+
+/// Characters that are invisible and stand before or behind the text of a line: zero-width characters,
+/// bidirectional marks, soft hyphens.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn is_filler(c: char) -> bool {
+    c.is_whitespace() || is_invisible(c)
+}
+
+/// The lines of a text/plain body.
+pub(super) fn of_plain(text: &str) -> Vec<Line<'_>> {
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for raw in text.lines() {
+        let raw = raw.trim_end_matches(is_filler);
+        let open = lines.last().is_some_and(|before: &Line<'_>| leaves_address_open(before.text));
+        lines.push(if open { continued_address(raw, &lines) } else { marked(raw) });
+    }
+    mend_wrapped(&mut lines);
+    lines
+}
+
+/// Takes the `>` marks off a line. `>From` is how mbox files write a line that begins with `From`.
+fn marked(raw: &str) -> Line<'_> {
+    if raw.starts_with(">From ") && !raw.contains('@') {
+        return Line { text: raw.trim_start_matches('>'), ..Line::default() };
+    }
+    let mut depth = 0_u32;
+    let mut rest = raw;
+    while let Some(tail) = rest.trim_start().strip_prefix('>') {
+        depth = depth.saturating_add(1);
+        rest = tail;
+    }
+    if depth == 0 {
+        return after_initials(raw).map_or(Line { text: raw, ..Line::default() }, |text| Line {
+            text,
+            depth: 1,
+            ..Line::default()
+        });
+    }
+    Line { text: rest.strip_prefix(' ').unwrap_or(rest), depth, ..Line::default() }
+}
+
+/// `LK> ` is a mark too: up to three capitals, as some Unix programs cite.
+fn after_initials(raw: &str) -> Option<&str> {
+    let text = raw.trim_start();
+    let initials = text.bytes().take(4).take_while(u8::is_ascii_uppercase).count();
+    let (_, rest) = text.split_at_checked(initials).filter(|_| (2..=3).contains(&initials))?;
+    rest.strip_prefix('>')
+        .filter(|rest| rest.is_empty() || rest.starts_with(' '))
+        .map(|rest| rest.strip_prefix(' ').unwrap_or(rest))
+}
+
+/// The line ends in `<` or `<part of an address`: an attribution was wrapped inside the brackets.
+fn leaves_address_open(text: &str) -> bool {
+    text.rsplit_once('<').is_some_and(|(_, tail)| {
+        tail.chars().count() < 100 && !tail.contains(char::is_whitespace) && !tail.contains('>')
+    })
+}
+
+/// In `Joe <joe@example.com` / `> wrote:` the second line's last mark closes the address.
+fn continued_address<'a>(raw: &'a str, lines: &[Line<'a>]) -> Line<'a> {
+    let line = marked(raw);
+    let expected = lines.last().map_or(0, |before| before.depth);
+    if line.depth != expected.saturating_add(1) {
+        return line;
+    }
+    let mut rest = raw;
+    for _ in 0..expected {
+        rest = rest.trim_start().strip_prefix('>').unwrap_or(rest);
+    }
+    Line { text: rest.trim_start(), depth: expected, ..Line::default() }
+}
+
+/// A quoted line that was wrapped lost its mark: a single line between two marked ones that goes on in
+/// lower case where the one before it was full.
+fn mend_wrapped(lines: &mut [Line<'_>]) {
+    const FULL: usize = 58;
+    for at in 1..lines.len().saturating_sub(1) {
+        let (Some(before), Some(line), Some(after)) = (lines.get(at - 1), lines.get(at), lines.get(at + 1))
+        else {
+            continue;
+        };
+        let between = before.depth > 0 && after.depth > 0 && line.depth == 0 && !line.is_blank();
+        let goes_on = line.text.starts_with(|c: char| c.is_lowercase()) && !before.text.ends_with('?');
+        let depth = before.depth;
+        if between && goes_on && before.text.chars().count() >= FULL {
+            if let Some(line) = lines.get_mut(at) {
+                line.depth = depth;
+            }
+        }
+    }
+}
+
+/// Index of the first line at or after `from` that is not blank.
+pub(super) fn next_text(lines: &[Line<'_>], from: usize) -> Option<usize> {
+    lines.iter().enumerate().skip(from).find(|(_, line)| !line.is_blank()).map(|(at, _)| at)
+}

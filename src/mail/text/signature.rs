@@ -1,0 +1,114 @@
+//! Where, in a run of the author's lines, the words end and signature and footers begin.
+//!
+//! The rules, each its own: the delimiter line of RFC 3676 section 4.3 and its relatives; `Sent from my ..`
+//! (`sent_from`); closings with a visiting card (`closing`); `-Ann` alone; disclaimers and list footers
+//! (`disclaimer`). Known limits: a delimiter other than `--` counts only where what follows is short.
+
+use super::closing;
+use super::disclaimer;
+use super::lines::is_invisible;
+use super::sent_from::is_sent_from;
+
+/// A line that can end the author's words all by itself.
+struct Ending {
+    at: usize,
+    /// `Sent from my ..`, not a delimiter.
+    sent_from: bool,
+}
+
+/// Marks the lines of `lines` that are not the author's words.
+pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
+    let mut marks = disclaimer::mark(lines);
+    let endings: Vec<Ending> = lines.iter().enumerate().filter_map(|(at, line)| ending(at, line)).collect();
+    loop {
+        let end = marks.iter().rposition(|mark| !*mark).map_or(0, |last| last + 1);
+        let rest = lines.get(..end).unwrap_or_default();
+        let Some(start) = start(rest, &endings).filter(|start| *start < end) else { return marks };
+        // a line at the very top, with text below it, is not the end of anything
+        let alone = !has_words(rest.get(..start).unwrap_or_default());
+        let sent_from = endings.iter().any(|ending| ending.at == start && ending.sent_from);
+        let top = alone && sent_from && has_words(rest.get(start + 1..).unwrap_or_default());
+        let until = if top { start + 1 } else { end };
+        marks.iter_mut().take(until).skip(start).for_each(|mark| *mark = true);
+        if top {
+            return marks;
+        }
+    }
+}
+
+fn ending(at: usize, line: &str) -> Option<Ending> {
+    let sent_from = is_sent_from(line);
+    (sent_from || is_delimiter(line)).then_some(Ending { at, sent_from })
+}
+
+fn has_words(lines: &[&str]) -> bool {
+    lines.iter().any(|line| !is_decoration(line))
+}
+
+/// Where the first thing that ends the author's words stands.
+fn start(lines: &[&str], endings: &[Ending]) -> Option<usize> {
+    let ends = |ending: &&Ending| {
+        let Some((line, below)) = lines.get(ending.at..).and_then(<[&str]>::split_first) else {
+            return false;
+        };
+        ending.sent_from || ends_here(line, below)
+    };
+    let found = [
+        endings.iter().find(ends).map(|ending| ending.at),
+        closing::signature_start(lines),
+        name_mark(lines),
+        trailing(lines),
+    ];
+    found.into_iter().flatten().min()
+}
+
+fn is_delimiter(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty()
+        && line.len() <= 200
+        && line.chars().all(|c| matches!(c, '-' | '—' | '–' | '_'))
+        && line != "-"
+}
+
+/// What follows the delimiter `line` is a signature.
+fn ends_here(line: &str, below: &[&str]) -> bool {
+    let texts = || below.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+    if line.trim_start() == "--" || line == "-- " {
+        return texts().count() <= 60;
+    }
+    let sentence =
+        |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!', ':', ',']);
+    (1..=10).contains(&texts().count()) && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
+}
+
+/// `-Ann` or `~ Ann Lee` as the last line.
+fn name_mark(lines: &[&str]) -> Option<usize> {
+    let at = lines.iter().rposition(|line| !line.trim().is_empty())?;
+    let line = lines.get(at)?.trim();
+    let name = line.strip_prefix(['-', '–', '—', '~'])?.trim_start_matches(['-', ' ']);
+    let above = lines.get(..at).unwrap_or_default();
+    // a list of names is no signature
+    let in_list = above.iter().rev().take(1).any(|line| line.trim_start().starts_with(['-', '–', '—']));
+    (!in_list && closing::is_name(name) && name.starts_with(char::is_uppercase) && has_words(above))
+        .then_some(at)
+}
+
+/// Rows of signs and empty lines at the end.
+fn trailing(lines: &[&str]) -> Option<usize> {
+    let end = lines.iter().rposition(|line| !is_decoration(line)).map_or(0, |last| last + 1);
+    lines.iter().skip(end).any(|line| !line.trim().is_empty()).then_some(end)
+}
+
+/// The line shows nothing that a person would write: white space, a row of signs, a tracker's mark.
+pub(super) fn is_decoration(line: &str) -> bool {
+    let line = line.trim_matches(|c: char| c.is_whitespace() || is_invisible(c) || c == 'ᐧ');
+    let mut chars = line.chars();
+    match chars.next() {
+        None => true,
+        Some(sign) => {
+            line.len() > 1
+                && matches!(sign, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '—' | '–' | '─')
+                && chars.all(|c| c == sign || c == ' ')
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Which ids a message has and which it answers: Message-ID, In-Reply-To, References, Thread-Index.
+//!
+//! Takes the headers as clients really write them: several ids, none, or free text (mail-facts.md section 5).
+//! Joins nothing itself. Limits: an id is at most 998 characters (RFC 5322 section 2.1.1), a field
+//! gives at most its last 500.
+
+use base64::Engine;
+use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
+
+use crate::domain::message::MessageId;
+
+const MAX_ID: usize = 998;
+const MAX_IDS: usize = 500;
+
+/// Every id in a Message-ID, In-Reply-To or References field, in order, each once.
+///
+/// Ids stand in angle brackets (RFC 5322 section 3.6.4), also folded in the middle; where none does, words
+/// with an `@` inside count, which old clients write bare. A bracket whose content has no `@` counts as an
+/// id too, since some systems make such; free text beside brackets does not.
+pub fn ids(value: &str) -> Vec<MessageId> {
+    let mut found = bracketed(value);
+    if found.is_empty() {
+        found = value
+            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '(' | ')' | '<' | '>'))
+            .filter(|word| is_bare_id(word))
+            .filter_map(MessageId::new)
+            .collect();
+    }
+    let mut once: Vec<MessageId> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for id in found.into_iter().rev() {
+        if once.len() < MAX_IDS && seen.insert(id.clone()) {
+            once.push(id);
+        }
+    }
+    once.reverse();
+    once
+}
+
+fn bracketed(value: &str) -> Vec<MessageId> {
+    let mut found = Vec::new();
+    let mut rest = value;
+    while let Some((_, after)) = rest.split_once('<') {
+        let Some((inside, next)) = after.split_once('>') else { break };
+        let inside = inside.rsplit_once('<').map_or(inside, |(_, last)| last);
+        let id: String = inside.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+        if id.len() <= MAX_ID {
+            found.extend(MessageId::new(&id));
+        }
+        rest = next;
+    }
+    found
+}
+
+fn is_bare_id(word: &str) -> bool {
+    word.len() <= MAX_ID
+        && word.split_once('@').is_some_and(|(left, right)| {
+            !left.is_empty()
+                && !right.is_empty()
+                && right.chars().all(|c| c.is_alphanumeric() || ".-_[]:".contains(c))
+        })
+}
+
+/// The one id of a Message-ID field: the first, brackets or not.
+pub fn own_id(value: &str) -> Option<MessageId> {
+    if let Some(id) = bracketed(value).into_iter().next() {
+        return Some(id);
+    }
+    let word = value.split_whitespace().next()?;
+    (word.len() <= MAX_ID).then(|| MessageId::new(word)).flatten()
+}
+
+/// Bytes 6 to 21 of Thread-Index, in hexadecimal: the conversation's GUID ([MS-OXOMSG] section 2.2.1.3).
+pub fn conversation(value: &str) -> Option<String> {
+    const FORGIVING: GeneralPurposeConfig = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    let engine = GeneralPurpose::new(&base64::alphabet::STANDARD, FORGIVING);
+    let text: String = value.chars().filter(|c| !c.is_whitespace()).take(4_096).collect();
+    let bytes = engine.decode(&text).or_else(|_| STANDARD.decode(&text)).ok()?;
+    let guid = bytes.get(6..22)?;
+    Some(guid.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(value: &str) -> Vec<String> {
+        ids(value).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn ids_stand_in_brackets_with_or_without_space_between() {
+        assert_eq!(
+            texts("<a@x.example> <b@x.example><c@x.example>"),
+            ["a@x.example", "b@x.example", "c@x.example"]
+        );
+    }
+
+    #[test]
+    fn free_text_around_an_id_is_left_out() {
+        assert_eq!(
+            texts("Your message of \"Tue, 24 Nov 2026 10:00:00 EST.\" <a@x.example>"),
+            ["a@x.example"]
+        );
+        assert_eq!(texts("<m3y@x.example> (Calvin Reyes's message of \"Tue\")"), ["m3y@x.example"]);
+    }
+
+    #[test]
+    fn free_text_alone_gives_no_id() {
+        assert!(texts("your mail of yesterday").is_empty());
+        assert!(texts("<>").is_empty());
+        assert!(texts("").is_empty());
+    }
+
+    #[test]
+    fn a_bare_id_counts_where_no_bracket_stands() {
+        assert_eq!(texts("abc@x.example"), ["abc@x.example"]);
+    }
+
+    #[test]
+    fn an_id_folded_in_the_middle_is_mended() {
+        assert_eq!(texts("<very.long\t id@x.example>"), ["very.longid@x.example"]);
+    }
+
+    #[test]
+    fn an_id_is_named_once() {
+        assert_eq!(texts("<a@x> <b@x> <a@x>"), ["b@x", "a@x"]);
+    }
+
+    #[test]
+    fn a_broken_own_id_is_taken_as_it_stands() {
+        assert_eq!(own_id("abc@x.example (comment)").unwrap().as_str(), "abc@x.example");
+        assert_eq!(own_id("<no-domain>").unwrap().as_str(), "no-domain");
+        assert!(own_id("  <> ").is_none());
+    }
+
+    #[test]
+    fn thread_index_names_the_conversation_of_a_reply_too() {
+        let head = [1_u8, 0xda, 1, 2, 3, 4];
+        let guid: Vec<u8> = (0..16).collect();
+        let first = STANDARD.encode([&head[..], &guid].concat());
+        let reply = STANDARD.encode([&head[..], &guid, &[9; 5]].concat());
+        assert_eq!(conversation(&first), conversation(&reply));
+        assert_eq!(conversation(&first).unwrap(), "000102030405060708090a0b0c0d0e0f");
+        assert_eq!(conversation("AQ=="), None);
+    }
+}

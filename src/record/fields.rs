@@ -1,0 +1,388 @@
+//! From the sections of a record to its fields: what is missing, empty, a placeholder or in the past.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::diagnostics::{self, Fault, Source};
+use crate::domain::handoff::{PlannedMeeting, Record};
+use crate::domain::message::Mailbox;
+
+use super::headings::{Label, Section};
+use super::layout::{Block, Layout, Value};
+use super::text::{clean, clean_lines, is_placeholder, trimmed};
+use super::when::{self, WhenFault};
+use super::{ParseContext, Parsed, conditions, intro, objections, people, stakeholders, warnings};
+
+/// The record while it is read: its text, its parts, and what was found wrong so far.
+pub struct Reader<'a> {
+    pub source: Arc<Source>,
+    /// The source's text without comments, byte for byte.
+    pub text: &'a str,
+    pub ctx: &'a ParseContext<'a>,
+    layout: Layout,
+    faults: Vec<Fault>,
+    pub warnings: Vec<Fault>,
+}
+
+pub fn read(
+    source: &Arc<Source>,
+    text: &str,
+    mut layout: Layout,
+    ctx: &ParseContext<'_>,
+) -> Result<Parsed, Vec<Fault>> {
+    let faults = std::mem::take(&mut layout.faults);
+    let mut reader = Reader { source: Arc::clone(source), text, ctx, layout, faults, warnings: Vec::new() };
+    let record = reader.record();
+    let Reader { mut faults, mut warnings, .. } = reader;
+    diagnostics::sort(&mut faults);
+    diagnostics::sort(&mut warnings);
+    match record {
+        Some((record, meeting)) if faults.is_empty() => {
+            Ok(Parsed { record, warnings, source: Arc::clone(source), meeting })
+        }
+        _ => Err(faults),
+    }
+}
+
+impl Reader<'_> {
+    pub fn fault(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// The section; a missing one is reported.
+    pub fn section(&mut self, section: Section) -> Option<Block> {
+        let found = self.layout.sections.get(&section).cloned();
+        if found.is_none() {
+            let end = self.text.trim_end().len();
+            let fault = Fault::error(
+                &self.source,
+                end..end,
+                format!("the section `{}` is missing", section.heading()),
+            )
+            .help("`baton new FILE` writes a record with every section in it")
+            .example(example_section(section));
+            self.fault(fault);
+        }
+        found
+    }
+
+    pub fn slice(&self, span: &Range<usize>) -> &str {
+        self.text.get(span.clone()).unwrap_or("")
+    }
+
+    /// The value behind a label, filled in; anything else is reported.
+    pub fn required(&mut self, label: Label) -> Option<Value> {
+        let Some(value) = self.layout.value(label).cloned() else {
+            // A section that is missing as a whole is one fault, not four.
+            if let Some(block) = self.layout.sections.get(&label.section()) {
+                let fault = Fault::error(
+                    &self.source,
+                    block.heading.clone(),
+                    format!("the line `{}:` is missing", label.name()),
+                )
+                .example(example(label));
+                self.fault(fault);
+            }
+            return None;
+        };
+        self.filled(value)
+    }
+
+    pub fn filled(&mut self, value: Value) -> Option<Value> {
+        let text = clean(self.slice(&value.span));
+        let name = value.label.name();
+        let fault = if text.is_empty() {
+            Fault::error(&self.source, value.name, format!("`{name}` is empty")).label("nothing follows")
+        } else if is_placeholder(&text) {
+            Fault::error(
+                &self.source,
+                value.span,
+                format!("`{text}` says nothing: `{name}` is still to be filled in"),
+            )
+        } else {
+            return Some(value);
+        };
+        self.fault(fault.example(example(value.label)));
+        None
+    }
+
+    /// Where a label stands, with its value; else the heading of its section.
+    pub fn place(&self, label: Label) -> Option<Range<usize>> {
+        match self.layout.value(label) {
+            Some(value) => Some(value.name.start..value.span.end.max(value.name.end)),
+            None => self.layout.sections.get(&label.section()).map(|block| block.heading.clone()),
+        }
+    }
+
+    /// The labelled values of a section, in the order of the file.
+    pub fn values_of(&self, section: Section) -> Vec<Value> {
+        self.layout.values.iter().filter(|value| value.label.section() == section).cloned().collect()
+    }
+
+    fn optional(&self, label: Label) -> Option<Value> {
+        self.layout.value(label).cloned()
+    }
+
+    /// A value in one line of text.
+    pub fn sentence(&mut self, label: Label) -> Option<(String, Range<usize>)> {
+        let value = self.required(label)?;
+        Some((clean(self.slice(&value.span)), value.span))
+    }
+
+    /// Like [`Self::sentence`] where the line may be left out or empty.
+    pub fn optional_sentence(&mut self, label: Label) -> Result<Option<(String, Range<usize>)>, ()> {
+        match self.optional(label) {
+            None => Ok(None),
+            Some(value) if value.span.is_empty() => Ok(None),
+            Some(value) => {
+                let value = self.filled(value).ok_or(())?;
+                Ok(Some((clean(self.slice(&value.span)), value.span)))
+            }
+        }
+    }
+
+    fn record(&mut self) -> Option<(Record, Range<usize>)> {
+        let title = self.title();
+        let people = people::read(self);
+        let conditions = conditions::read(self);
+        let pain = self.pain();
+        let meeting = self.meeting();
+        let stakeholders = stakeholders::read(self);
+        let objections = objections::read(self);
+        let competitor = self.competitor();
+        let intro = intro::read(self, people.as_ref().ok().and_then(|(_, ae)| *ae));
+        let (company, date) = title?;
+        let (sdr, ae) = people.ok()?;
+        let (meeting, place) = meeting?;
+        let intro = intro?;
+        let record = Record {
+            company,
+            date,
+            sdr: sdr?.name.clone(),
+            ae: ae?.name.clone(),
+            conditions,
+            pain: pain?,
+            meeting,
+            stakeholders: stakeholders?,
+            objections: objections?,
+            competitor: competitor?,
+            to: intro.to,
+            discussed: intro.discussed,
+            why_this_ae: intro.why_this_ae,
+            what_to_expect: intro.what_to_expect,
+        };
+        warnings::attendees(self, &record);
+        Some((record, place))
+    }
+
+    /// `HANDOFF RECORD: Acme Corp | 2026-11-24`; a company may have a bar in its name, a date has none.
+    fn title(&mut self) -> Option<(String, NaiveDate)> {
+        let block = self.section(Section::Title)?;
+        let example = example_section(Section::Title);
+        let Some(line) = block.lines.first().cloned() else {
+            let fault =
+                Fault::error(&self.source, block.heading, "company and date are missing").example(example);
+            self.fault(fault);
+            return None;
+        };
+        let slice = self.slice(&line);
+        let cut = slice.rfind('|').map(|at| line.start + at);
+        let company_span = trimmed(self.text, line.start..cut.unwrap_or(line.end));
+        let company = clean(self.slice(&company_span));
+        let company = if is_placeholder(&company) {
+            let fault =
+                Fault::error(&self.source, company_span, "the company's name is missing").example(example);
+            self.fault(fault);
+            None
+        } else {
+            Some(company)
+        };
+        let date = match cut.map(|cut| trimmed(self.text, cut + 1..line.end)) {
+            Some(span) if !is_placeholder(self.slice(&span)) => self.date(&span),
+            Some(span) => {
+                let fault = Fault::error(&self.source, span, "the record's date is missing").example(example);
+                self.fault(fault);
+                None
+            }
+            None => {
+                let end = line.end..line.end;
+                let fault = Fault::error(&self.source, end, "the record's date is missing")
+                    .help("company and date stand in one line with a bar between them")
+                    .example(example);
+                self.fault(fault);
+                None
+            }
+        };
+        company.zip(date)
+    }
+
+    fn date(&mut self, span: &Range<usize>) -> Option<NaiveDate> {
+        match when::read_date(self.slice(span), self.ctx.now) {
+            Ok(date) => Some(date),
+            Err(faults) => {
+                self.when_faults(faults, span, example_section(Section::Title));
+                None
+            }
+        }
+    }
+
+    fn when_faults(&mut self, faults: Vec<WhenFault>, span: &Range<usize>, example: &str) {
+        for found in faults {
+            let place = span.start + found.span.start..span.start + found.span.end;
+            let mut fault = Fault::error(&self.source, place, found.message).label(found.label);
+            fault.help = found.help;
+            self.fault(fault.example(found.example.unwrap_or_else(|| example.to_owned())));
+        }
+    }
+
+    fn pain(&mut self) -> Option<String> {
+        let (text, span) = self.free_text(Section::Pain, "the pain")?;
+        warnings::interpreted_pain(self, &text, span);
+        Some(text)
+    }
+
+    fn competitor(&mut self) -> Option<String> {
+        let (text, span) = self.free_text(Section::Competitor, "the competitor")?;
+        let bare = bare(&text);
+        if bare == "none mentioned" {
+            return Some("none mentioned".to_owned());
+        }
+        if matches!(
+            bare.as_str(),
+            "none"
+                | "no"
+                | "nobody"
+                | "nothing"
+                | "no one"
+                | "not mentioned"
+                | "no competitor"
+                | "no competitors"
+                | "not discussed"
+                | "unknown"
+        ) {
+            let fault = Fault::error(&self.source, span, format!("`{text}` names no competitor"))
+                .help("name who came up, or write `none mentioned`")
+                .example("none mentioned");
+            self.fault(fault);
+            return None;
+        }
+        Some(text)
+    }
+
+    fn free_text(&mut self, section: Section, what: &str) -> Option<(String, Range<usize>)> {
+        let block = self.section(section)?;
+        let (Some(first), Some(last)) = (block.lines.first(), block.lines.last()) else {
+            let fault = Fault::error(&self.source, block.heading, format!("{what} is missing"))
+                .label("nothing follows")
+                .example(example_section(section));
+            self.fault(fault);
+            return None;
+        };
+        let span = first.start..last.end;
+        let text = clean_lines(self.slice(&span));
+        if is_placeholder(&text) {
+            let fault = Fault::error(
+                &self.source,
+                span,
+                format!("`{text}` says nothing: {what} is still to be filled in"),
+            )
+            .example(example_section(section));
+            self.fault(fault);
+            return None;
+        }
+        Some((text, span))
+    }
+
+    fn meeting(&mut self) -> Option<(PlannedMeeting, Range<usize>)> {
+        self.section(Section::Meeting)?;
+        let when = self
+            .required(Label::DateTime)
+            .and_then(|value| self.instant(&value.span).map(|when| (when, value.span)));
+        let format = self.sentence(Label::Format);
+        let attendees = self.required(Label::Attendees).and_then(|value| self.attendees(&value));
+        let agenda = self.sentence(Label::Agenda);
+        let (when, span) = when?;
+        let meeting = PlannedMeeting {
+            start: when.start,
+            length_seconds: when.length_seconds,
+            zone: when.zone,
+            format: format?.0,
+            attendees: attendees?,
+            agenda: agenda?.0,
+        };
+        Some((meeting, span))
+    }
+
+    fn instant(&mut self, span: &Range<usize>) -> Option<when::When> {
+        match when::read(self.slice(span), self.ctx.zones, self.ctx.now) {
+            Ok(when) if when.start <= self.ctx.now => {
+                let fault = Fault::error(&self.source, span.clone(), "the meeting lies in the past")
+                    .label(format!("it is {} now", ago(self.ctx.now)))
+                    .help("a handoff is made before its first meeting; give the date that is agreed now")
+                    .example(example(Label::DateTime));
+                self.fault(fault);
+                None
+            }
+            Ok(when) => Some(when),
+            Err(faults) => {
+                self.when_faults(faults, span, example(Label::DateTime));
+                None
+            }
+        }
+    }
+
+    fn attendees(&mut self, value: &Value) -> Option<Vec<Mailbox>> {
+        let found = people::address_list(self, value, example(Label::Attendees))?;
+        let mut attendees: Vec<Mailbox> = Vec::new();
+        for entry in found {
+            if attendees.iter().all(|known| known.address != entry.mailbox.address) {
+                attendees.push(entry.mailbox);
+            }
+        }
+        Some(attendees)
+    }
+}
+
+/// Lower case, without what stands around the words.
+pub fn bare(text: &str) -> String {
+    text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+fn ago(now: DateTime<Utc>) -> String {
+    now.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// How a right line looks.
+pub fn example(label: Label) -> &'static str {
+    match label {
+        Label::Sdr => "SDR: Dana Fox | AE: Calvin Reyes",
+        Label::Ae => "AE: Calvin Reyes",
+        Label::DateTime => "Date/Time: 2026-11-26 14:00 America/New_York, 30 min",
+        Label::Format => "Format: Zoom",
+        Label::Attendees => "Attendees: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>",
+        Label::Agenda => "Agenda: walk through the reporting pain and demo the dashboard",
+        Label::Objection => "Objection: Asked about the cost against the current tool.",
+        Label::Handled => "How handled: Said the demo covers it; did not push further.",
+        Label::To => "To: Sarah Lee <sarah@acme.example>",
+        Label::Discussed => "Discussed: we talked about the hours your reps lose to CRM upkeep",
+        Label::WhyThisAe => "Why this AE: Calvin works with sales leaders who bring their CRMs together",
+        Label::WhatToExpect => "What to expect: a short look at your reporting, then the dashboard",
+    }
+}
+
+fn example_section(section: Section) -> &'static str {
+    match section {
+        Section::Title => "HANDOFF RECORD: Acme Corp | 2026-11-24",
+        Section::Conditions => "[x] Calendar invite accepted",
+        Section::Pain => "\"Our reps spend 20 minutes a day updating Salesforce.\"",
+        Section::Meeting => "2. NEXT MEETING: with the lines Date/Time, Format, Attendees and Agenda",
+        Section::Stakeholders => "Sarah Lee | VP Sales | decision-maker",
+        Section::Objections => "none raised",
+        Section::Competitor => "none mentioned",
+        Section::Intro => "WARM INTRO EMAIL: with the lines To, Discussed, Why this AE and What to expect",
+        Section::IntroStatus => "WARM INTRO EMAIL STATUS: [ ] Sent by SDR",
+        Section::FirstTouch => "AE FIRST TOUCH: [ ] Completed within SLA",
+    }
+}

@@ -1,0 +1,331 @@
+//! The headings and labels of a record, and which of them a line is, misspelt ones included.
+
+use std::ops::Range;
+
+use crate::diagnostics::nearest;
+
+use super::text::{clean, trimmed};
+
+/// A part of the record that has a heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Section {
+    Title,
+    Conditions,
+    Pain,
+    Meeting,
+    Stakeholders,
+    Objections,
+    Competitor,
+    Intro,
+    IntroStatus,
+    FirstTouch,
+}
+
+impl Section {
+    pub const ALL: [Section; 10] = [
+        Section::Title,
+        Section::Conditions,
+        Section::Pain,
+        Section::Meeting,
+        Section::Stakeholders,
+        Section::Objections,
+        Section::Competitor,
+        Section::Intro,
+        Section::IntroStatus,
+        Section::FirstTouch,
+    ];
+
+    /// The heading as it is printed.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Section::Title => "HANDOFF RECORD:",
+            Section::Conditions => "TRIGGER CONDITIONS (check all before marking handed off):",
+            Section::Pain => "1. PAIN (prospect's exact words):",
+            Section::Meeting => "2. NEXT MEETING:",
+            Section::Stakeholders => "3. STAKEHOLDER MAP:",
+            Section::Objections => "4. OBJECTIONS SURFACED:",
+            Section::Competitor => "5. COMPETITOR MENTIONED:",
+            Section::Intro => "WARM INTRO EMAIL:",
+            Section::IntroStatus => "WARM INTRO EMAIL STATUS:",
+            Section::FirstTouch => "AE FIRST TOUCH:",
+        }
+    }
+
+    /// How people write it, upper-case, without number, brackets and colon; the first is the right one.
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Section::Title => &["HANDOFF RECORD"],
+            Section::Conditions => &["TRIGGER CONDITIONS", "TRIGGER CONDITION"],
+            Section::Pain => &["PAIN", "PAINS"],
+            Section::Meeting => &["NEXT MEETING", "MEETING", "NEXT MEETING DETAILS"],
+            Section::Stakeholders => &["STAKEHOLDER MAP", "STAKEHOLDERS", "STAKEHOLDERS IDENTIFIED"],
+            Section::Objections => &["OBJECTIONS SURFACED", "OBJECTIONS", "OBJECTION SURFACED"],
+            Section::Competitor => {
+                &["COMPETITOR MENTIONED", "COMPETITORS MENTIONED", "COMPETITOR", "COMPETITORS"]
+            }
+            Section::Intro => &["WARM INTRO EMAIL", "WARM INTRO", "WARM INTRO E-MAIL"],
+            Section::IntroStatus => &["WARM INTRO EMAIL STATUS", "WARM INTRO E-MAIL STATUS"],
+            Section::FirstTouch => &["AE FIRST TOUCH"],
+        }
+    }
+
+    /// Free text: a line there may look like anything.
+    pub fn is_free_text(self) -> bool {
+        matches!(self, Section::Pain | Section::Competitor)
+    }
+}
+
+/// A labelled line, `Format: Zoom`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Label {
+    Sdr,
+    Ae,
+    DateTime,
+    Format,
+    Attendees,
+    Agenda,
+    Objection,
+    Handled,
+    To,
+    Discussed,
+    WhyThisAe,
+    WhatToExpect,
+}
+
+impl Label {
+    pub const ALL: [Label; 12] = [
+        Label::Sdr,
+        Label::Ae,
+        Label::DateTime,
+        Label::Format,
+        Label::Attendees,
+        Label::Agenda,
+        Label::Objection,
+        Label::Handled,
+        Label::To,
+        Label::Discussed,
+        Label::WhyThisAe,
+        Label::WhatToExpect,
+    ];
+
+    pub fn name(self) -> &'static str {
+        self.names().first().copied().unwrap_or_default()
+    }
+
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Label::Sdr => &["SDR"],
+            Label::Ae => &["AE"],
+            Label::DateTime => {
+                &["Date/Time", "Date / Time", "DateTime", "Date and time", "Date & time", "Date", "When"]
+            }
+            Label::Format => &["Format"],
+            Label::Attendees => &["Attendees", "Attendee"],
+            Label::Agenda => &["Agenda"],
+            Label::Objection => &["Objection"],
+            Label::Handled => &["How handled", "Handled"],
+            Label::To => &["To"],
+            Label::Discussed => &["Discussed"],
+            Label::WhyThisAe => &["Why this AE"],
+            Label::WhatToExpect => &["What to expect"],
+        }
+    }
+
+    pub fn section(self) -> Section {
+        match self {
+            Label::Sdr | Label::Ae => Section::Title,
+            Label::DateTime | Label::Format | Label::Attendees | Label::Agenda => Section::Meeting,
+            Label::Objection | Label::Handled => Section::Objections,
+            Label::To | Label::Discussed | Label::WhyThisAe | Label::WhatToExpect => Section::Intro,
+        }
+    }
+
+    pub fn of(section: Section) -> impl Iterator<Item = Label> {
+        Label::ALL.into_iter().filter(move |label| label.section() == section)
+    }
+}
+
+/// What a line turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<T> {
+    pub what: T,
+    /// The heading or label with its colon.
+    pub name: Range<usize>,
+    /// What follows it in the line, trimmed.
+    pub rest: Range<usize>,
+    /// It is misspelt, or lacks its colon: what is wrong.
+    pub slip: Option<Slip>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slip {
+    Misspelt,
+    NoColon,
+}
+
+struct Heading {
+    /// Upper case, without number and brackets.
+    name: String,
+    numbered: bool,
+    upper: bool,
+    colon: bool,
+    end: usize,
+}
+
+fn heading_of(text: &str, line: &Range<usize>) -> Option<Heading> {
+    let slice = text.get(line.clone())?;
+    let marks = ['*', '_', '=', '-', ' ', '\u{2022}'];
+    let bare = slice.trim_start_matches(marks);
+    let offset = slice.len() - bare.len();
+    let digits = bare.len() - bare.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let after = bare.get(digits..)?;
+    let numbered = digits == 1 && after.starts_with(['.', ')', ':']);
+    let (body, skipped) = if numbered { (after.get(1..)?, digits + 1) } else { (bare, 0) };
+    let colon = colon(body);
+    let before = body.get(..colon.map_or(body.len(), |(at, _)| at))?;
+    let end = colon.map_or(slice.len(), |(at, width)| offset + skipped + at + width);
+    let without_brackets = before.split('(').next().unwrap_or("");
+    let name = clean(without_brackets.trim_matches(marks));
+    let upper = name.chars().any(char::is_alphabetic) && !name.chars().any(char::is_lowercase);
+    (!name.is_empty() && name.len() <= 60).then(|| Heading {
+        name: name.to_uppercase(),
+        numbered,
+        upper,
+        colon: colon.is_some(),
+        end: line.start + end,
+    })
+}
+
+/// Byte offset and width of the first colon, also a full-width one.
+fn colon(text: &str) -> Option<(usize, usize)> {
+    text.char_indices().find(|(_, c)| matches!(c, ':' | '\u{ff1a}')).map(|(at, c)| (at, c.len_utf8()))
+}
+
+/// The section that begins with this line. A number of the list alone, or capitals alone, make a line
+/// look like a heading; in free text both are needed for a misspelt one.
+pub fn section(text: &str, line: &Range<usize>, within: Section) -> Option<Found<Section>> {
+    let heading = heading_of(text, line)?;
+    let rest = trimmed(text, heading.end..line.end);
+    let name = line.start..heading.end;
+    let exact = Section::ALL.into_iter().find(|section| section.names().contains(&heading.name.as_str()));
+    if let Some(section) = exact {
+        let one_word = !heading.name.contains(' ');
+        let looks_so = heading.numbered || heading.upper || (heading.colon && (!one_word || rest.is_empty()));
+        // `Meeting: ..` or `Objection..` within a sentence is none; `HANDOFF RECORD` opens whatever its case.
+        if !looks_so || (within.is_free_text() && !(heading.numbered || heading.upper)) {
+            return None;
+        }
+        let slip = (!heading.colon && !heading.numbered && !heading.upper).then_some(Slip::NoColon);
+        return Some(Found { what: section, name, rest, slip });
+    }
+    let may_be_misspelt = heading.colon
+        && (heading.upper || heading.numbered)
+        && (!within.is_free_text() || (heading.upper && heading.name.len() > 3));
+    if !may_be_misspelt || Label::ALL.iter().any(|label| label.name().eq_ignore_ascii_case(&heading.name)) {
+        return None;
+    }
+    let names = Section::ALL.into_iter().flat_map(|section| section.names().iter().copied());
+    let near = nearest(&heading.name, names)?;
+    let section = Section::ALL.into_iter().find(|section| section.names().contains(&near))?;
+    Some(Found { what: section, name, rest, slip: Some(Slip::Misspelt) })
+}
+
+/// Whether a line looks like a heading though it is near to none: `6. BUDGET:`.
+pub fn looks_like_heading(text: &str, line: &Range<usize>) -> bool {
+    heading_of(text, line).is_some_and(|heading| heading.numbered && heading.upper && heading.colon)
+}
+
+/// The label that this line begins with.
+pub fn label(text: &str, line: &Range<usize>, within: Section) -> Option<Found<Label>> {
+    let slice = text.get(line.clone())?;
+    let marks = ['*', '_', '-', ' ', '\u{2022}'];
+    let Some((at, width)) = colon(slice) else {
+        return label_without_colon(slice, line, within);
+    };
+    let written = clean(slice.get(..at)?.trim_matches(marks));
+    let end = line.start + at + width;
+    let rest = trimmed(text, end..line.end);
+    let name = line.start..end;
+    let exact = Label::ALL
+        .into_iter()
+        .find(|label| label.names().iter().any(|known| known.eq_ignore_ascii_case(&written)));
+    if let Some(label) = exact {
+        return Some(Found { what: label, name, rest, slip: None });
+    }
+    if written.is_empty() || written.len() > 20 {
+        return label_without_colon(slice, line, within);
+    }
+    let names = Label::of(within).map(Label::name);
+    match nearest(&written, names).and_then(|near| Label::ALL.into_iter().find(|label| label.name() == near))
+    {
+        Some(label) => Some(Found { what: label, name, rest, slip: Some(Slip::Misspelt) }),
+        None => label_without_colon(slice, line, within),
+    }
+}
+
+/// `Format Zoom`
+fn label_without_colon(slice: &str, line: &Range<usize>, within: Section) -> Option<Found<Label>> {
+    let found = Label::of(within).find(|label| {
+        let name = label.name();
+        // Short names are ordinary words: `To begin with`.
+        name.len() > 5
+            && slice.get(..name.len()).is_some_and(|start| start == name)
+            && slice.get(name.len()..).is_some_and(|rest| rest.starts_with(char::is_whitespace))
+    })?;
+    let end = line.start + found.name().len();
+    let rest = slice.get(found.name().len()..)?;
+    let start = end + (rest.len() - rest.trim_start().len());
+    Some(Found { what: found, name: line.start..end, rest: start..line.end, slip: Some(Slip::NoColon) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(line: &str, within: Section) -> Option<(Section, bool)> {
+        section(line, &(0..line.len()), within).map(|found| (found.what, found.slip.is_some()))
+    }
+
+    #[test]
+    fn headings_are_known_however_they_are_dressed() {
+        for (line, expected) in [
+            ("1. PAIN (prospect's exact words):", Section::Pain),
+            ("**1. Pain:**", Section::Pain),
+            ("2) Next meeting", Section::Meeting),
+            ("3. STAKEHOLDER MAP", Section::Stakeholders),
+            ("Trigger conditions:", Section::Conditions),
+            ("OBJECTIONS", Section::Objections),
+            ("Handoff Record: Acme | 2026-11-24", Section::Title),
+            ("WARM INTRO EMAIL STATUS: [ ] Sent by SDR", Section::IntroStatus),
+            ("AE FIRST TOUCH: [x] Completed within SLA", Section::FirstTouch),
+        ] {
+            assert_eq!(found(line, Section::Title), Some((expected, false)), "{line}");
+        }
+    }
+
+    #[test]
+    fn misspelt_headings_are_recognised_and_said_to_be() {
+        assert_eq!(found("2. NXT MEETING:", Section::Pain), Some((Section::Meeting, true)));
+        assert_eq!(found("4. OBJECTION SURFCED:", Section::Meeting), Some((Section::Objections, true)));
+        assert_eq!(found("6. BUDGET:", Section::Meeting), None);
+    }
+
+    #[test]
+    fn a_sentence_is_no_heading() {
+        assert_eq!(found("Pain: it hurts", Section::Pain), None);
+        assert_eq!(found("Agenda: one, two", Section::Meeting), None);
+        assert_eq!(found("we meet every week", Section::Pain), None);
+        assert_eq!(found("AE: Calvin Reyes", Section::Title), None);
+    }
+
+    #[test]
+    fn labels_are_known_misspelt_or_without_their_colon() {
+        let label =
+            |line: &str, within| label(line, &(0..line.len()), within).map(|found| (found.what, found.slip));
+        assert_eq!(label("format: Zoom", Section::Meeting), Some((Label::Format, None)));
+        assert_eq!(label("Formt: Zoom", Section::Meeting), Some((Label::Format, Some(Slip::Misspelt))));
+        assert_eq!(label("Attendees Sarah", Section::Meeting), Some((Label::Attendees, Some(Slip::NoColon))));
+        assert_eq!(label("part two: the demo", Section::Meeting), None);
+        assert_eq!(label("- How handled: well", Section::Objections), Some((Label::Handled, None)));
+    }
+}

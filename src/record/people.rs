@@ -1,0 +1,152 @@
+//! Who the names and addresses of a record are: SDR and AE by name, inside or outside by address.
+
+use std::ops::Range;
+
+use crate::diagnostics::{Fault, nearest};
+use crate::domain::freemail::is_freemail;
+use crate::domain::message::{Address, Mailbox};
+use crate::domain::people::{Person, Role};
+
+use super::addresses::{self, Entry, NoAddress};
+use super::fields::{Reader, example};
+use super::headings::Label;
+use super::layout::Value;
+use super::text::clean;
+
+type Pair<'a> = (Option<&'a Person>, Option<&'a Person>);
+
+/// SDR and AE; `Err` where both are known but cannot be together.
+pub fn read<'a>(reader: &mut Reader<'a>) -> Result<Pair<'a>, ()> {
+    let people = reader.ctx.people;
+    let sdr = named(reader, Label::Sdr, Role::Sdr, people);
+    let ae = named(reader, Label::Ae, Role::Ae, people);
+    if let (Some((sdr, _)), Some((ae, span))) = (&sdr, &ae)
+        && sdr.name == ae.name
+    {
+        let fault = Fault::error(
+            &reader.source,
+            span.clone(),
+            format!("{} cannot hand over to themselves", sdr.name),
+        )
+        .help("SDR and AE are two people");
+        reader.fault(fault);
+        return Err(());
+    }
+    Ok((sdr.map(|(person, _)| person), ae.map(|(person, _)| person)))
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Sdr => "SDR",
+        Role::Ae => "AE",
+        Role::Manager => "manager",
+    }
+}
+
+fn named<'a>(
+    reader: &mut Reader<'a>,
+    label: Label,
+    role: Role,
+    people: &'a [Person],
+) -> Option<(&'a Person, Range<usize>)> {
+    let (written, span) = reader.sentence(label)?;
+    let title = role_name(role);
+    let known = person(&written, people);
+    if let Some(person) = known.filter(|person| person.roles.contains(&role)) {
+        return Some((person, span));
+    }
+    let with_role: Vec<&str> = people
+        .iter()
+        .filter(|person| person.roles.contains(&role))
+        .map(|person| person.name.as_str())
+        .collect();
+    let fault = match known {
+        Some(person) => {
+            let role = role_name(role).to_lowercase();
+            Fault::error(&reader.source, span, format!("{} is no {title} in the configuration", person.name))
+                .help(format!("add `{role}` to the roles of {} there if that is so", person.name))
+        }
+        None => {
+            Fault::error(&reader.source, span, format!("the {title} `{written}` is not in the configuration"))
+        }
+    };
+    let fault = match nearest(&written, with_role.iter().copied()) {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None if with_role.is_empty() => fault.help(format!("the configuration has no {title}")),
+        None => fault.help(format!("the configuration has {}", with_role.join(", "))),
+    };
+    let fault = fault.example(example(label));
+    reader.fault(fault);
+    None
+}
+
+/// Somebody by name, or by an address of theirs, in any case.
+fn person<'a>(written: &str, people: &'a [Person]) -> Option<&'a Person> {
+    let lower = written.to_lowercase();
+    people.iter().find(|person| clean(&person.name).to_lowercase() == lower).or_else(|| {
+        let mailbox = addresses::read(written, 0..written.len()).into_iter().next()?.ok()?.mailbox;
+        people.iter().find(|person| has_address(person, &mailbox.address))
+    })
+}
+
+fn has_address(person: &Person, address: &Address) -> bool {
+    let mailbox = address.mailbox();
+    let mut own = std::iter::once(&person.address).chain(&person.aliases).chain(&person.delegates);
+    own.any(|own| own.mailbox() == mailbox)
+}
+
+/// What an address is to the company.
+#[derive(Clone, Copy, Debug)]
+pub enum Standing<'a> {
+    /// A configured person's, or a delegate's of theirs.
+    Configured(&'a Person),
+    /// At a mail domain of the configured people.
+    Colleague,
+    Outside,
+}
+
+pub fn standing<'a>(address: &Address, people: &'a [Person]) -> Standing<'a> {
+    if let Some(person) = people.iter().find(|person| has_address(person, address)) {
+        return Standing::Configured(person);
+    }
+    let domain = address.domain();
+    let theirs = people.iter().any(|person| {
+        std::iter::once(&person.address).chain(&person.aliases).any(|own| own.domain() == domain)
+    });
+    if theirs && !is_freemail(domain) { Standing::Colleague } else { Standing::Outside }
+}
+
+/// The entries of an address list; `None` where one of them is none. A bare name is taken for the person
+/// of that name in the configuration.
+pub fn address_list(reader: &mut Reader<'_>, value: &Value, example: &str) -> Option<Vec<Entry>> {
+    let mut entries = Vec::new();
+    let mut complete = true;
+    for entry in addresses::read(reader.text, value.span.clone()) {
+        match entry {
+            Ok(entry) => entries.push(entry),
+            Err(none) => match person(&none.written, reader.ctx.people) {
+                Some(person) => {
+                    let mailbox = Mailbox { name: person.name.clone(), address: person.address.clone() };
+                    entries.push(Entry { mailbox, span: none.span });
+                }
+                None => {
+                    complete = false;
+                    let fault = no_address(reader, none, example);
+                    reader.fault(fault);
+                }
+            },
+        }
+    }
+    complete.then_some(entries)
+}
+
+fn no_address(reader: &Reader<'_>, none: NoAddress, example: &str) -> Fault {
+    let NoAddress { span, written, reason } = none;
+    let fault = Fault::error(&reader.source, span, format!("`{written}` is no mail address: {reason}"));
+    let fault = if written.contains('@') || written.contains('<') {
+        fault
+    } else {
+        fault.help(format!("write name and address: `{written} <name@company.example>`"))
+    };
+    fault.example(example)
+}

@@ -1,0 +1,166 @@
+//! The stakeholder map: a table with bars, with or without its head.
+
+use std::ops::Range;
+
+use crate::diagnostics::{Fault, nearest};
+use crate::domain::handoff::{DealRole, Stakeholder};
+
+use super::fields::Reader;
+use super::headings::Section;
+use super::text::{clean, is_placeholder, trimmed};
+
+const EXAMPLE: &str = "Sarah Lee | VP Sales | decision-maker";
+const ROLES: [DealRole; 5] = [
+    DealRole::DecisionMaker,
+    DealRole::Evaluator,
+    DealRole::Gatekeeper,
+    DealRole::EndUser,
+    DealRole::Champion,
+];
+
+/// Everybody in the map; `None` where a line is wrong or nobody is there.
+pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Stakeholder>> {
+    let block = reader.section(Section::Stakeholders)?;
+    let mut found = Vec::new();
+    let mut complete = true;
+    let mut rows = 0;
+    for line in &block.lines {
+        let cells = cells(reader.text, line);
+        let words: Vec<String> = cells.iter().map(|cell| clean(reader.slice(cell))).collect();
+        if is_head(&words) {
+            continue;
+        }
+        rows += 1;
+        match row(reader, line, &cells, &words) {
+            Some(stakeholder) => found.push(stakeholder),
+            None => complete = false,
+        }
+    }
+    if rows == 0 {
+        let fault = Fault::error(&reader.source, block.heading, "no stakeholder is given")
+            .help("everybody known in the account belongs here, also those nobody has talked to")
+            .example(EXAMPLE);
+        reader.fault(fault);
+        return None;
+    }
+    complete.then_some(found)
+}
+
+fn cells(text: &str, line: &Range<usize>) -> Vec<Range<usize>> {
+    let slice = text.get(line.clone()).unwrap_or("");
+    let bare = slice.trim_start_matches(['-', '*', '\u{2022}']).trim_start();
+    // A bar at the start and one at the end frame the row, as Markdown has it. `-` alone opens a list or
+    // the line under the head, which is told from a row by its cells.
+    let start = line.start + (slice.len() - bare.len());
+    let inner = bare.strip_prefix('|').unwrap_or(bare);
+    let start = start + (bare.len() - inner.len());
+    // A bar that only ends the row stands before a role that is missing.
+    let framed = inner.len() < bare.len() || inner.matches('|').count() > 2;
+    let end = start + inner.strip_suffix('|').filter(|_| framed).unwrap_or(inner).len();
+    let mut cells = Vec::new();
+    let mut from = start;
+    let body = text.get(start..end).unwrap_or("");
+    for (at, _) in body.match_indices('|') {
+        cells.push(trimmed(text, from..start + at));
+        from = start + at + 1;
+    }
+    cells.push(trimmed(text, from..end));
+    cells
+}
+
+/// `Name | Title | Role in deal`, and the line of dashes under it.
+fn is_head(words: &[String]) -> bool {
+    let dashes = words
+        .iter()
+        .all(|word| word.chars().all(|c| matches!(c, '-' | ':' | '=' | '\u{2013}' | '\u{2014}' | ' ')));
+    let first = words.first().map(|word| word.to_lowercase());
+    let last = words.last().map(|word| word.to_lowercase());
+    let names = first.as_deref() == Some("name") && last.is_some_and(|last| last.starts_with("role"));
+    names || (dashes && (words.len() > 1 || words.concat().len() >= 3))
+}
+
+fn row(
+    reader: &mut Reader<'_>,
+    line: &Range<usize>,
+    cells: &[Range<usize>],
+    words: &[String],
+) -> Option<Stakeholder> {
+    let ([name_span, title_span, role_span], [name, title, role]) = (cells, words) else {
+        let fault = Fault::error(
+            &reader.source,
+            line.clone(),
+            "a stakeholder needs name, title and role, with bars between them",
+        )
+        .label(format!("{} of 3 columns", words.len()))
+        .help("the title may be `unknown`")
+        .example(EXAMPLE);
+        reader.fault(fault);
+        return None;
+    };
+    let name = if is_placeholder(name) {
+        let place = if name.is_empty() { line.clone() } else { name_span.clone() };
+        let fault = Fault::error(&reader.source, place, "the stakeholder's name is missing").example(EXAMPLE);
+        reader.fault(fault);
+        None
+    } else {
+        Some(name.clone())
+    };
+    let title = if is_placeholder(title) { "unknown".to_owned() } else { title.clone() };
+    let role = match deal_role(role) {
+        Some(role) => Some(role),
+        None => {
+            let place = if role.is_empty() { title_span.end..line.end } else { role_span.clone() };
+            let fault = no_role(reader, place, role);
+            reader.fault(fault);
+            None
+        }
+    };
+    Some(Stakeholder { name: name?, title, role: role? })
+}
+
+fn no_role(reader: &Reader<'_>, place: Range<usize>, written: &str) -> Fault {
+    let message = if is_placeholder(written) {
+        "the stakeholder's role is missing".to_owned()
+    } else {
+        format!("`{written}` is not a role in the deal")
+    };
+    let fault = Fault::error(&reader.source, place, message);
+    let fault = match nearest(written, ROLES.into_iter().map(DealRole::name)) {
+        Some(near) if !is_placeholder(written) => fault.help(format!("did you mean `{near}`?")),
+        _ => fault,
+    };
+    fault.help("the roles are decision-maker, evaluator, gatekeeper, end user and champion").example(EXAMPLE)
+}
+
+/// The role by its name, in any case, with hyphens, blanks or neither.
+fn deal_role(written: &str) -> Option<DealRole> {
+    let key = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let written = key(written);
+    ROLES.into_iter().find(|role| {
+        let name = key(role.name());
+        written == name || written.strip_suffix('s') == Some(&name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_known_in_any_spelling_of_theirs() {
+        for (text, role) in [
+            ("Decision Maker", DealRole::DecisionMaker),
+            ("DECISION-MAKER", DealRole::DecisionMaker),
+            ("decisionmaker", DealRole::DecisionMaker),
+            ("end-user", DealRole::EndUser),
+            ("End users", DealRole::EndUser),
+            ("champion.", DealRole::Champion),
+        ] {
+            assert_eq!(deal_role(text), Some(role), "{text}");
+        }
+        assert_eq!(deal_role("boss"), None);
+        assert_eq!(deal_role(""), None);
+    }
+}

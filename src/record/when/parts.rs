@@ -1,0 +1,264 @@
+//! A date line sorted into its parts: date, weekday, time, zone, length; and the words that are none.
+//!
+//! Every part keeps its place. Nothing is decided here; `resolve` puts the parts together.
+
+use std::ops::Range;
+
+use chrono::Weekday;
+
+use super::dates::{self, DateReading};
+use super::tokens::{self, Clock, Word};
+use super::zone_words::{ZoneWord, zone_word};
+
+/// A part and its place in the line.
+#[derive(Clone, Debug)]
+pub struct Placed<T> {
+    pub value: T,
+    pub span: Range<usize>,
+}
+
+/// What stands for the zone.
+#[derive(Clone, Debug)]
+pub enum ZonePart {
+    /// `America/New_York`, as it is written.
+    Iana(String),
+    Word(ZoneWord),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    pub dates: Vec<Placed<DateReading>>,
+    pub weekdays: Vec<Placed<Weekday>>,
+    pub clocks: Vec<Placed<Clock>>,
+    /// The end of a span of time, `2-3pm`.
+    pub until: Option<Placed<Clock>>,
+    pub zones: Vec<Placed<ZonePart>>,
+    /// Seconds.
+    pub lengths: Vec<Placed<u32>>,
+    pub unknown: Vec<Word>,
+}
+
+/// Words that say nothing by themselves.
+const FILLERS: [&str; 23] = [
+    "at", "on", "the", "of", "from", "for", "time", "local", "standard", "daylight", "summer", "uhr", "@",
+    "-", "and", "&", "meeting", "long", "starting", "start", "begins", "call", "savings",
+];
+
+pub fn collect(line: &str) -> Parts {
+    let words = tokens::words(line);
+    let mut parts = Parts::default();
+    let mut at = 0;
+    while let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
+        at += parts.take(line, rest).max(1);
+    }
+    parts.split_ranges();
+    parts
+}
+
+impl Parts {
+    /// Takes what stands first in `words`; returns how many words that was.
+    fn take(&mut self, line: &str, words: &[Word]) -> usize {
+        let Some(first) = words.first() else { return 1 };
+        self.take_date(words)
+            .or_else(|| self.take_clock(words))
+            .or_else(|| self.take_length(words))
+            .or_else(|| self.take_zone(line, words))
+            .unwrap_or_else(|| {
+                if !FILLERS.contains(&first.text.as_str()) {
+                    self.unknown.push(first.clone());
+                }
+                1
+            })
+    }
+
+    fn take_date(&mut self, words: &[Word]) -> Option<usize> {
+        let first = words.first()?;
+        if let Some(day) = tokens::weekday(&first.text) {
+            self.weekdays.push(Placed { value: day, span: first.span.clone() });
+            return Some(1);
+        }
+        if let Some(taken) = self.take_iso(first) {
+            return Some(taken);
+        }
+        let (reading, taken) = match dates::in_one_word(&first.text) {
+            Some(reading) => (reading, 1),
+            None => dates::in_words(words)?,
+        };
+        self.dates.push(Placed { value: reading, span: over(words, taken) });
+        Some(taken)
+    }
+
+    /// `2026-11-26t14:00:00-05:00` (RFC 3339), also without seconds or offset.
+    fn take_iso(&mut self, word: &Word) -> Option<usize> {
+        let (date, rest) = word.text.split_once('t').filter(|(date, _)| date.len() == 10)?;
+        let reading = dates::in_one_word(date)?;
+        let start = word.span.start;
+        let time_start = start + date.len() + 1;
+        let before = self.clocks.len();
+        self.take_clock_with_zone(rest, time_start)?;
+        if self.clocks.len() == before {
+            return None;
+        }
+        self.dates.push(Placed { value: reading, span: start..start + date.len() });
+        Some(1)
+    }
+
+    /// `14:00`, `14:00z`, `14:00:00+01:00`.
+    fn take_clock_with_zone(&mut self, text: &str, start: usize) -> Option<()> {
+        let cut = text.find(['+', '-', 'z']).unwrap_or(text.len());
+        let (time, zone) = text.split_at_checked(cut)?;
+        // A fraction of a second, as machines write it, is cut off.
+        let time = time.split_once('.').map_or(time, |(whole, _)| whole);
+        let clock = tokens::clock(time)?;
+        let zone_span = start + cut..start + text.len();
+        match zone {
+            "" => {}
+            zone => match zone_word(zone)? {
+                word @ (ZoneWord::Offset(_) | ZoneWord::Named(_)) => {
+                    self.zones.push(Placed { value: ZonePart::Word(word), span: zone_span });
+                }
+                _ => return None,
+            },
+        }
+        self.clocks.push(Placed { value: clock, span: start..start + time.len() });
+        Some(())
+    }
+
+    fn take_clock(&mut self, words: &[Word]) -> Option<usize> {
+        let first = words.first()?;
+        let text = first.text.strip_prefix('@').unwrap_or(&first.text);
+        let start = first.span.end - text.len().min(first.span.len());
+        let next_half = words.get(1).and_then(|word| tokens::half(&word.text));
+        if let Some((from, to)) = text.split_once('-').filter(|(from, to)| !from.is_empty() && !to.is_empty())
+            && let Some((from, to)) = span_of_time(from, to, next_half)
+        {
+            self.clocks.push(Placed { value: from, span: start..first.span.end });
+            self.until = Some(Placed { value: to, span: start..first.span.end });
+            return Some(if next_half.is_some() { 2 } else { 1 });
+        }
+        let hour_alone = tokens::number(text).filter(|hour| *hour <= 24 && text.len() <= 2);
+        if let (Some(half), Some(hour)) = (next_half, hour_alone) {
+            let bare = text.len() == 1;
+            let clock = Clock { hour, minute: 0, second: 0, half: Some(half), bare, hour_only: true };
+            self.clocks.push(Placed { value: clock, span: start..over(words, 2).end });
+            return Some(2);
+        }
+        // With a time known already, `1h30` is a length.
+        if !self.clocks.is_empty() && tokens::length(text).is_some() {
+            return None;
+        }
+        if let Some(mut clock) = tokens::clock(text) {
+            let taken = if clock.half.is_none() && next_half.is_some() { 2 } else { 1 };
+            clock.half = clock.half.or(next_half.filter(|_| taken == 2));
+            self.clocks.push(Placed { value: clock, span: start..over(words, taken).end });
+            return Some(taken);
+        }
+        self.take_clock_with_zone(text, start).map(|()| 1)
+    }
+
+    fn take_length(&mut self, words: &[Word]) -> Option<usize> {
+        let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+        let hour = |at: usize| matches!(text(at), "hour" | "h" | "hr");
+        let fixed = match (text(0), text(1)) {
+            ("half", "an") if hour(2) => Some((1800, 3)),
+            ("half", _) if hour(1) => Some((1800, 2)),
+            ("an" | "one", _) if hour(1) => Some((3600, 2)),
+            _ => None,
+        };
+        let (seconds, taken) = fixed.or_else(|| length_in_words(words))?;
+        self.lengths.push(Placed { value: seconds, span: over(words, taken) });
+        Some(taken)
+    }
+
+    fn take_zone(&mut self, line: &str, words: &[Word]) -> Option<usize> {
+        let first = words.first()?;
+        if first.text.contains('/') && first.text.contains(|c: char| c.is_ascii_alphabetic()) {
+            let written = line.get(first.span.clone())?.to_owned();
+            self.zones.push(Placed { value: ZonePart::Iana(written), span: first.span.clone() });
+            return Some(1);
+        }
+        let next = words.get(1).map_or("", |word| word.text.as_str());
+        let (name, taken) = match (first.text.as_str(), next) {
+            ("central", "european") => ("cet", 2),
+            ("eastern", "european") => ("eet", 2),
+            ("western", "european") => ("wet", 2),
+            (name, _) => (name, 1),
+        };
+        // A sign alone in front of a number belongs to neither: only `+01:00` as one word is an offset.
+        let word = zone_word(name)?;
+        let span = over(words, taken);
+        if let (ZoneWord::Offset(_), Some(last)) = (&word, self.zones.last_mut())
+            && matches!(last.value, ZonePart::Word(ZoneWord::Named("UTC" | "GMT")))
+        {
+            // `UTC +1`
+            *last = Placed { value: ZonePart::Word(word), span: last.span.start..span.end };
+            return Some(taken);
+        }
+        self.zones.push(Placed { value: ZonePart::Word(word), span });
+        Some(taken)
+    }
+
+    /// `2:00 pm - 2:30 pm` and `14:00 to 14:30` come as two times.
+    fn split_ranges(&mut self) {
+        if self.until.is_some() || self.clocks.len() != 2 {
+            return;
+        }
+        self.unknown.retain(|word| !matches!(word.text.as_str(), "to" | "until" | "till" | "through"));
+        let until = self.clocks.pop();
+        if let (Some(until), Some(from)) = (&until, self.clocks.first_mut())
+            && from.value.half.is_none()
+            && from.value.bare
+        {
+            from.value.half = until.value.half;
+        }
+        self.until = until;
+    }
+}
+
+fn over(words: &[Word], taken: usize) -> Range<usize> {
+    let first = words.first().map_or(0, |word| word.span.start);
+    let last = words.get(taken.saturating_sub(1)).or(words.last()).map_or(first, |word| word.span.end);
+    first..last
+}
+
+fn span_of_time(from: &str, to: &str, next_half: Option<tokens::Half>) -> Option<(Clock, Clock)> {
+    let hour = |text: &str| -> Option<Clock> {
+        tokens::clock(text).or_else(|| {
+            let hour = tokens::number(text).filter(|hour| *hour <= 24 && text.len() <= 2)?;
+            Some(Clock { hour, minute: 0, second: 0, half: None, bare: text.len() == 1, hour_only: true })
+        })
+    };
+    let (mut from, mut to) = (hour(from)?, hour(to)?);
+    to.half = to.half.or(next_half);
+    if from.half.is_none() && to.half.is_some() {
+        from.half = to.half;
+        // `11-1pm` begins before noon.
+        if from.hour % 12 > to.hour % 12 {
+            from.half = Some(tokens::Half::Am);
+        }
+    }
+    // `2-3` alone may be anything.
+    (!(from.hour_only && from.half.is_none())).then_some((from, to))
+}
+
+/// `30 min`, `1 hour 30 min`, `1 h 30`, `90min`.
+fn length_in_words(words: &[Word]) -> Option<(u32, usize)> {
+    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+    let mut joined = String::new();
+    let mut taken = 0;
+    let mut best = None;
+    while taken < 4 {
+        let word = text(taken);
+        let starts_with_figure = word.starts_with(|c: char| c.is_ascii_digit());
+        let is_unit = tokens::unit_seconds(word).is_some() && !joined.is_empty();
+        if word.is_empty() || !(starts_with_figure || is_unit) {
+            break;
+        }
+        joined.push_str(word);
+        taken += 1;
+        if let Some(seconds) = tokens::length(&joined) {
+            best = Some((seconds, taken));
+        }
+    }
+    best
+}

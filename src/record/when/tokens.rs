@@ -1,0 +1,302 @@
+//! A date line cut into words, each with its place, and what single words mean.
+//!
+//! Knows months, weekdays, clock times and lengths; puts nothing together. English names, and the month
+//! and weekday names that its neighbours on a sales floor write (German, French, Spanish), are not read:
+//! a record is written in English, and a name that two languages share would be a guess.
+
+use std::ops::Range;
+
+use chrono::{NaiveTime, Weekday};
+
+/// A word of the line: its text in lower case and its place in the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub text: String,
+    pub span: Range<usize>,
+}
+
+/// Words between blanks, commas, semicolons and brackets, which are dropped.
+pub fn words(line: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut start = None;
+    for (at, c) in line.char_indices().chain(std::iter::once((line.len(), ' '))) {
+        let separates = c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '|' | '"');
+        match (separates, start) {
+            (false, None) => start = Some(at),
+            (true, Some(from)) => {
+                words.extend(word(line, from..at));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+fn word(line: &str, span: Range<usize>) -> Option<Word> {
+    let text = line.get(span.clone())?;
+    // A full stop ends `p.m.` as well as a sentence; neither it nor a colon at the end means anything here.
+    let kept = text.trim_end_matches(['.', ':']);
+    if kept.is_empty() {
+        return None;
+    }
+    let span = span.start..span.start + kept.len();
+    let text = kept.replace(['\u{2013}', '\u{2014}', '\u{2212}', '\u{2011}', '\u{2010}'], "-").to_lowercase();
+    Some(Word { text, span })
+}
+
+pub fn month(word: &str) -> Option<u32> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    if word == "sept" {
+        return Some(9);
+    }
+    let found =
+        MONTHS.iter().position(|name| *name == word || (word.len() == 3 && name.starts_with(word)))?;
+    u32::try_from(found + 1).ok()
+}
+
+pub fn weekday(word: &str) -> Option<Weekday> {
+    const DAYS: [(&str, Weekday); 7] = [
+        ("monday", Weekday::Mon),
+        ("tuesday", Weekday::Tue),
+        ("wednesday", Weekday::Wed),
+        ("thursday", Weekday::Thu),
+        ("friday", Weekday::Fri),
+        ("saturday", Weekday::Sat),
+        ("sunday", Weekday::Sun),
+    ];
+    let found = DAYS
+        .iter()
+        .find(|(name, _)| *name == word || (word.len() >= 3 && word.len() <= 5 && name.starts_with(word)))?;
+    Some(found.1)
+}
+
+pub fn weekday_name(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Mon => "Monday",
+        Weekday::Tue => "Tuesday",
+        Weekday::Wed => "Wednesday",
+        Weekday::Thu => "Thursday",
+        Weekday::Fri => "Friday",
+        Weekday::Sat => "Saturday",
+        Weekday::Sun => "Sunday",
+    }
+}
+
+/// `26`, `26th`, `1st`.
+pub fn day_of_month(word: &str) -> Option<u32> {
+    let digits = word
+        .strip_suffix("st")
+        .or_else(|| word.strip_suffix("nd"))
+        .or_else(|| word.strip_suffix("rd"))
+        .or_else(|| word.strip_suffix("th"))
+        .unwrap_or(word);
+    (digits.len() <= 2).then(|| number(digits)).flatten()
+}
+
+/// A number of ASCII digits alone.
+pub fn number(text: &str) -> Option<u32> {
+    if text.is_empty() || text.len() > 9 || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// Half of the day that a time names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    Am,
+    Pm,
+}
+
+pub fn half(word: &str) -> Option<Half> {
+    match word {
+        "am" | "a.m" | "a.m." => Some(Half::Am),
+        "pm" | "p.m" | "p.m." => Some(Half::Pm),
+        _ => None,
+    }
+}
+
+/// A clock time as it stands, not yet judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    pub hour: u32,
+    pub minute: u32,
+    pub second: u32,
+    pub half: Option<Half>,
+    /// The hour has one digit: without am or pm it may mean the afternoon.
+    pub bare: bool,
+    /// Only an hour, such as the `2` of `2-3pm`.
+    pub hour_only: bool,
+}
+
+/// `14:00`, `14:00:30`, `2pm`, `2:30pm`, `14h30`, `14h00`, `noon`. A bare number is no time.
+pub fn clock(word: &str) -> Option<Clock> {
+    if word == "noon" || word == "midday" {
+        return Some(Clock { hour: 12, minute: 0, second: 0, half: None, bare: false, hour_only: false });
+    }
+    let (digits, half) = split_half(word);
+    let digits = digits
+        .strip_suffix('h')
+        .filter(|d| half.is_none() && d.len() == 2)
+        .map_or_else(|| digits.replacen('h', ":", 1), |hour| format!("{hour}:00"));
+    let mut parts = digits.split(':');
+    let hour_text = parts.next()?;
+    let hour = number(hour_text).filter(|_| hour_text.len() <= 2)?;
+    let minute_text = parts.next();
+    let minute = two_digits(minute_text)?;
+    let second_text = parts.next();
+    let second = two_digits(second_text)?;
+    if parts.next().is_some() || (minute_text.is_none() && half.is_none()) {
+        return None;
+    }
+    let hour_only = minute_text.is_none();
+    Some(Clock { hour, minute, second, half, bare: hour_text.len() == 1, hour_only })
+}
+
+fn two_digits(text: Option<&str>) -> Option<u32> {
+    text.map_or(Some(0), |text| number(text).filter(|_| text.len() == 2))
+}
+
+fn split_half(word: &str) -> (&str, Option<Half>) {
+    for (ending, half) in [("a.m", Half::Am), ("p.m", Half::Pm), ("am", Half::Am), ("pm", Half::Pm)] {
+        if let Some(digits) = word.strip_suffix(ending) {
+            return (digits, Some(half));
+        }
+    }
+    (word, None)
+}
+
+/// Why a clock time is not one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClockFault {
+    /// No such hour, minute or second.
+    OutOfRange,
+    /// `14:00 pm`: two ways of counting at once.
+    HalfAndTwentyFour,
+    /// `2:00`: in the night or in the afternoon.
+    EitherHalf,
+}
+
+impl Clock {
+    pub fn time(self) -> Result<NaiveTime, ClockFault> {
+        let hour = match self.half {
+            Some(_) if self.hour > 12 && self.hour < 24 => return Err(ClockFault::HalfAndTwentyFour),
+            Some(_) if self.hour == 0 => return Err(ClockFault::HalfAndTwentyFour),
+            Some(Half::Am) => self.hour % 12,
+            Some(Half::Pm) => self.hour % 12 + 12,
+            // Nobody meets at five in the morning, but `9:30` is how half of the world writes half past nine.
+            None if self.bare && (1..=6).contains(&self.hour) => return Err(ClockFault::EitherHalf),
+            None => self.hour,
+        };
+        NaiveTime::from_hms_opt(hour, self.minute, self.second).ok_or(ClockFault::OutOfRange)
+    }
+}
+
+/// Seconds in a word such as `30min`, `1h`, `1h30`, `1h30m`, `20s`, `1.5h`; `None`: no length.
+pub fn length(word: &str) -> Option<u32> {
+    let mut rest = word.replace('-', "");
+    let mut total = 0_f64;
+    let mut last_unit = None;
+    while !rest.is_empty() {
+        let digits: String = rest.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+        let value: f64 = digits.parse().ok()?;
+        rest = rest.get(digits.len()..)?.to_owned();
+        let letters: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
+        rest = rest.get(letters.len()..)?.to_owned();
+        let seconds = match unit_seconds(&letters) {
+            Some(seconds) => seconds,
+            // `1h30` leaves out what is plain.
+            None if letters.is_empty() && last_unit == Some(3600.0) && rest.is_empty() => 60.0,
+            None => return None,
+        };
+        if last_unit.is_some_and(|last| seconds >= last) {
+            return None;
+        }
+        last_unit = Some(seconds);
+        total += value * seconds;
+    }
+    last_unit?;
+    // A length with a fraction of a second, or beyond a year, is a slip; `as` saturates and is checked.
+    let whole = total.round();
+    (whole >= 0.0 && whole < 31_536_000.0 && (whole - total).abs() < 1e-6).then_some(whole as u32)
+}
+
+/// Seconds of a unit of length by any of its names.
+pub fn unit_seconds(word: &str) -> Option<f64> {
+    match word {
+        "s" | "sec" | "secs" | "second" | "seconds" => Some(1.0),
+        "m" | "min" | "mins" | "minute" | "minutes" => Some(60.0),
+        "h" | "hr" | "hrs" | "hour" | "hours" => Some(3600.0),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_keep_their_places() {
+        let line = "Thu, 26 Nov\u{a0}2026 (2 p.m.)";
+        let found = words(line);
+        let texts: Vec<_> = found.iter().map(|w| w.text.as_str()).collect();
+        assert_eq!(texts, ["thu", "26", "nov", "2026", "2", "p.m"]);
+        assert!(found.iter().all(|w| line.get(w.span.clone()).is_some()));
+    }
+
+    #[test]
+    fn lengths_are_read_as_people_write_them() {
+        for (text, seconds) in [
+            ("30min", 1800),
+            ("1h", 3600),
+            ("1h30", 5400),
+            ("1h30m", 5400),
+            ("20s", 20),
+            ("1.5h", 5400),
+            ("90m", 5400),
+            ("45minutes", 2700),
+            ("0min", 0),
+            ("30-minute", 1800),
+        ] {
+            assert_eq!(length(text), Some(seconds), "{text}");
+        }
+        for text in ["", "30", "h", "30m1h", "30xy", "1h30x", "2026", "."] {
+            assert_eq!(length(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn clock_times_are_read_in_both_countings() {
+        let time = |text: &str| clock(text).map(Clock::time);
+        let hms = |h, m, s| Some(Ok(NaiveTime::from_hms_opt(h, m, s).unwrap()));
+        assert_eq!(time("14:00"), hms(14, 0, 0));
+        assert_eq!(time("14:00:30"), hms(14, 0, 30));
+        assert_eq!(time("2pm"), hms(14, 0, 0));
+        assert_eq!(time("12am"), hms(0, 0, 0));
+        assert_eq!(time("12pm"), hms(12, 0, 0));
+        assert_eq!(time("2:30p.m"), hms(14, 30, 0));
+        assert_eq!(time("9:30"), hms(9, 30, 0));
+        assert_eq!(time("14h30"), hms(14, 30, 0));
+        assert_eq!(time("14h"), hms(14, 0, 0));
+        assert_eq!(time("noon"), hms(12, 0, 0));
+        assert_eq!(time("2:00"), Some(Err(ClockFault::EitherHalf)));
+        assert_eq!(time("14:00pm"), Some(Err(ClockFault::HalfAndTwentyFour)));
+        assert_eq!(time("25:00"), Some(Err(ClockFault::OutOfRange)));
+        assert_eq!(time("2026"), None);
+        assert_eq!(time("2"), None);
+    }
+}

@@ -1,0 +1,132 @@
+//! What became of a delivery, named so that the outbox can act on it without reading error texts.
+
+use crate::domain::message::MessageId;
+
+/// The end of one attempt to hand a message to a submission server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// 250 to the final dot, and nothing else. `refused` are those of the recipients that were not taken;
+    /// empty under `Audience::AllOrNobody`.
+    Accepted {
+        answer: String,
+        provider_id: Option<MessageId>,
+        refused: Vec<RefusedRecipient>,
+    },
+    /// A real 5xx; the message has left to nobody and will not by trying again. `recipients` are those
+    /// that were named, empty where the message itself or its sender was refused.
+    Refused {
+        text: String,
+        recipients: Vec<RefusedRecipient>,
+    },
+    /// 4xx, 503 or 5.5.0: the message has left to nobody; try again.
+    Deferred {
+        text: String,
+        recipients: Vec<RefusedRecipient>,
+    },
+    /// The server does not take this login; the message has left to nobody.
+    LoginRefused {
+        text: String,
+    },
+    CertificateRejected {
+        reason: String,
+    },
+    /// No connection, no TLS, silence, or a connection lost before the final dot was sent: the message has
+    /// left to nobody.
+    Unreachable {
+        reason: String,
+    },
+    /// The final dot was sent, and no answer to it came that can be read. Only looking tells.
+    Uncertain {
+        reason: String,
+    },
+    /// The caller's `before_data` said so; the message has left to nobody.
+    Stopped,
+}
+
+/// A recipient that the server did not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRecipient {
+    pub address: String,
+    /// Whether it is for good, or for now.
+    pub permanent: bool,
+    /// The server's code and words.
+    pub text: String,
+}
+
+/// Whether a message may leave to some of its recipients only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// One recipient refused, and nothing leaves.
+    AllOrNobody,
+    WhoeverIsTaken,
+}
+
+/// What the caller says when asked, right before DATA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Go {
+    Ahead,
+    Stop,
+}
+
+/// The id under which recipients will know the message, where the provider replaces ours and says so.
+///
+/// Microsoft 365: `250 2.0.0 OK <..prod.outlook.com> [Hostname=..]`. Amazon SES: `250 Ok ID`, and the
+/// message leaves as `<ID@REGION.amazonses.com>`, in us-east-1 as `<ID@email.amazonses.com>`.
+pub(super) fn provider_id(host: &str, answer: &str) -> Option<MessageId> {
+    let host = host.to_ascii_lowercase();
+    if let Some(region) =
+        host.strip_prefix("email-smtp.").and_then(|rest| rest.strip_suffix(".amazonaws.com"))
+    {
+        let id = answer.split_whitespace().next_back()?;
+        let region = region.trim_start_matches("fips.");
+        let region = if region == "us-east-1" { "email" } else { region };
+        let looks_like_one =
+            id.len() > 20 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        return looks_like_one.then(|| MessageId::new(&format!("{id}@{region}.amazonses.com"))).flatten();
+    }
+    let (_, rest) = answer.split_once('<')?;
+    let (id, _) = rest.split_once('>')?;
+    let (local, domain) = id.rsplit_once('@')?;
+    let microsoft = domain.to_ascii_lowercase().ends_with(".outlook.com");
+    (microsoft && !local.is_empty()).then(|| MessageId::new(id)).flatten()
+}
+
+/// Whether a negative answer is for good. 503 (bad sequence) and 5.5.0 are what overloaded or confused
+/// servers say; the same message passes later.
+pub(super) fn is_permanent(code: u16, text: &str) -> bool {
+    (500..600).contains(&code) && code != 503 && text.split_whitespace().next() != Some("5.5.0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ids_that_providers_give_are_read_from_their_answers() {
+        let microsoft = "2.0.0 OK <AM0PR0@AM0PR02.eurprd02.prod.outlook.com> [Hostname=AM0PR02]";
+        let id = provider_id("smtp.office365.com", microsoft).unwrap();
+        assert_eq!(id.as_str(), "AM0PR0@AM0PR02.eurprd02.prod.outlook.com");
+        let ses = "Ok 0102018f5c1d2e3f-aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee-000000";
+        let id = provider_id("email-smtp.eu-west-1.amazonaws.com", ses).unwrap();
+        assert_eq!(id.domain().unwrap(), "eu-west-1.amazonses.com");
+        let id = provider_id("email-smtp.us-east-1.amazonaws.com", ses).unwrap();
+        assert_eq!(id.domain().unwrap(), "email.amazonses.com");
+    }
+
+    #[test]
+    fn queue_ids_and_echoed_addresses_are_no_message_ids() {
+        for answer in ["2.0.0 Ok: queued as 4XyZ", "OK <dana@vendor.example> accepted", "2.0.0 OK 17 - gsmtp"]
+        {
+            assert_eq!(provider_id("smtp.vendor.example", answer), None, "{answer}");
+        }
+    }
+
+    #[test]
+    fn only_a_real_5xx_is_permanent() {
+        assert!(is_permanent(550, "5.1.1 no such user"));
+        assert!(is_permanent(554, ""));
+        assert!(!is_permanent(503, "5.5.1 bad sequence"));
+        assert!(!is_permanent(554, "5.5.0 try again"));
+        assert!(!is_permanent(451, "4.7.1 greylisted"));
+    }
+}

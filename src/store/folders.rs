@@ -1,0 +1,262 @@
+//! How far each watched folder was read, since when one cannot be, and what is still to be looked up in it.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, params};
+
+use crate::domain::fact::{Fact, What};
+use crate::domain::message::{Address, Place};
+
+use super::{Change, Result, StoreError, View, instant, optional_instant, seconds};
+
+/// Tries after which a message that cannot be read is set aside.
+pub const TRIES: u32 = 3;
+
+/// One folder, as far as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderState {
+    pub account: String,
+    pub folder: String,
+    /// UIDVALIDITY and the first UID not read yet; `None`: never read.
+    pub cursor: Option<(u32, u32)>,
+    /// When the last successful read to the present began.
+    pub read_until: Option<DateTime<Utc>>,
+    pub failing_since: Option<DateTime<Utc>>,
+}
+
+/// A time in which an account could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outage {
+    pub seq: i64,
+    pub account: String,
+    pub since: DateTime<Utc>,
+    pub ended: Option<DateTime<Utc>>,
+    pub error: String,
+}
+
+/// An address whose mail since `since` is to be looked up in a folder, for a handoff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookback {
+    pub handoff: String,
+    pub address: Address,
+    pub since: DateTime<Utc>,
+}
+
+impl View<'_> {
+    /// Watched folders, by account and name.
+    pub fn folders(&self) -> Result<Vec<FolderState>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT account, folder, uid_validity, next_uid, read_until, failing_since FROM folders WHERE watched
+             ORDER BY account, folder",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        })?;
+        rows.collect::<rusqlite::Result<
+            Vec<(String, String, Option<u32>, Option<u32>, Option<i64>, Option<i64>)>,
+        >>()?
+        .into_iter()
+        .map(|(account, folder, uid_validity, next_uid, read_until, failing_since)| {
+            Ok(FolderState {
+                account,
+                folder,
+                cursor: uid_validity.zip(next_uid),
+                read_until: optional_instant("folders", read_until)?,
+                failing_since: optional_instant("folders", failing_since)?,
+            })
+        })
+        .collect()
+    }
+
+    pub fn folder(&self, account: &str, folder: &str) -> Result<Option<FolderState>> {
+        Ok(self.folders()?.into_iter().find(|state| state.account == account && state.folder == folder))
+    }
+
+    /// Every outage, oldest first.
+    pub fn outages(&self) -> Result<Vec<Outage>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT seq, account, since, ended, error FROM outages ORDER BY seq")?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+            .collect::<rusqlite::Result<Vec<(i64, String, i64, Option<i64>, String)>>>()?;
+        rows.into_iter()
+            .map(|(seq, account, since, ended, error)| {
+                Ok(Outage {
+                    seq,
+                    account,
+                    since: instant("outages", since)?,
+                    ended: optional_instant("outages", ended)?,
+                    error,
+                })
+            })
+            .collect()
+    }
+
+    pub(super) fn folder_facts(&self) -> Result<Vec<Fact>> {
+        let mut facts = Vec::new();
+        let mut accounts: Vec<(String, Vec<String>)> = Vec::new();
+        for state in self.folders()? {
+            if let Some(at) = state.read_until {
+                let what =
+                    What::FolderReadUntil { account: state.account.clone(), folder: state.folder.clone() };
+                facts.push(Fact { at, what });
+            }
+            match accounts.last_mut() {
+                Some((account, folders)) if *account == state.account => folders.push(state.folder),
+                _ => accounts.push((state.account, vec![state.folder])),
+            }
+        }
+        for (account, folders) in accounts {
+            // Which folders are watched is true now, whatever the time; the earliest instant says so.
+            facts.push(Fact { at: DateTime::UNIX_EPOCH, what: What::FoldersWatched { account, folders } });
+        }
+        for Outage { account, since, ended, .. } in self.outages()? {
+            facts.push(Fact { at: since, what: What::Outage { account, ended } });
+        }
+        Ok(facts)
+    }
+
+    /// What is still to be looked up in a folder.
+    pub fn lookbacks(&self, account: &str, folder: &str) -> Result<Vec<Lookback>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT handoff, address, since FROM lookbacks WHERE account = ?1 AND folder = ?2 ORDER BY address",
+        )?;
+        let rows = statement
+            .query_map([account, folder], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<rusqlite::Result<Vec<(String, String, i64)>>>()?;
+        rows.into_iter()
+            .map(|(handoff, address, since)| {
+                let address =
+                    Address::new(&address).ok_or(StoreError::Row { table: "lookbacks", key: address })?;
+                Ok(Lookback { handoff, address, since: instant("lookbacks", since)? })
+            })
+            .collect()
+    }
+
+    /// How often reading a message has failed.
+    pub fn poisoned(&self, place: &Place) -> Result<u32> {
+        Ok(self
+            .connection
+            .query_row(
+                "SELECT tries FROM poison WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3 AND uid = ?4",
+                params![place.account, place.folder, place.uid_validity, place.uid],
+                |row| row.get(0),
+            )
+            .optional()?
+            .unwrap_or(0))
+    }
+}
+
+impl Change<'_> {
+    /// From now on exactly these folders of the account are watched. Returns whether one is new.
+    pub fn watch(&self, account: &str, folders: &[String]) -> Result<bool> {
+        let before: Vec<String> =
+            self.strings("SELECT folder FROM folders WHERE account = ?1 AND watched", [account])?;
+        self.connection.execute("UPDATE folders SET watched = 0 WHERE account = ?1", [account])?;
+        for folder in folders {
+            self.connection.execute(
+                "INSERT INTO folders (account, folder, watched) VALUES (?1, ?2, 1)
+                 ON CONFLICT (account, folder) DO UPDATE SET watched = 1",
+                params![account, folder],
+            )?;
+        }
+        Ok(folders.iter().any(|folder| !before.contains(folder)))
+    }
+
+    /// Accounts that are not configured any more are not watched.
+    pub fn watch_only(&self, accounts: &[&str]) -> Result<()> {
+        for account in self.strings("SELECT DISTINCT account FROM folders WHERE watched", [])? {
+            if !accounts.contains(&account.as_str()) {
+                self.connection.execute("UPDATE folders SET watched = 0 WHERE account = ?1", [account])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the cursor behind what this transaction has noted.
+    pub fn move_cursor(&self, account: &str, folder: &str, uid_validity: u32, next_uid: u32) -> Result<()> {
+        self.connection.execute(
+            "UPDATE folders SET uid_validity = ?3, next_uid = ?4 WHERE account = ?1 AND folder = ?2",
+            params![account, folder, uid_validity, next_uid],
+        )?;
+        Ok(())
+    }
+
+    /// The folder was read to the present by a reading that began at `began` and ended at `ended`. Ends the
+    /// account's outage where no other folder of it is failing.
+    pub fn folder_read(
+        &self,
+        account: &str,
+        folder: &str,
+        began: DateTime<Utc>,
+        ended: DateTime<Utc>,
+    ) -> Result<()> {
+        self.connection.execute(
+            "UPDATE folders SET read_until = max(coalesce(read_until, ?3), ?3), failing_since = NULL
+             WHERE account = ?1 AND folder = ?2",
+            params![account, folder, seconds(began)],
+        )?;
+        self.connection.execute(
+            "UPDATE outages SET ended = ?2 WHERE account = ?1 AND ended IS NULL AND NOT EXISTS (
+                SELECT 1 FROM folders WHERE account = ?1 AND watched AND failing_since IS NOT NULL)",
+            params![account, seconds(ended)],
+        )?;
+        Ok(())
+    }
+
+    /// The folder could not be read at `at`. Returns whether an outage of the account began.
+    pub fn folder_failed(&self, account: &str, folder: &str, at: DateTime<Utc>, error: &str) -> Result<bool> {
+        self.connection.execute(
+            "UPDATE folders SET failing_since = coalesce(failing_since, ?3) WHERE account = ?1 AND folder = ?2",
+            params![account, folder, seconds(at)],
+        )?;
+        let began = self.connection.execute(
+            "INSERT INTO outages (account, since, error) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            params![account, seconds(at), error],
+        )?;
+        Ok(began > 0)
+    }
+
+    /// Asks for an address's mail since `since` in every watched folder.
+    pub fn look_back(&self, handoff: &str, address: &Address, since: DateTime<Utc>) -> Result<()> {
+        self.connection.execute(
+            "INSERT INTO lookbacks (account, folder, address, handoff, since)
+             SELECT account, folder, ?1, ?2, ?3 FROM folders WHERE watched
+             ON CONFLICT DO UPDATE SET since = min(since, excluded.since)",
+            params![address.as_str(), handoff, seconds(since)],
+        )?;
+        Ok(())
+    }
+
+    /// Asks for everything that open handoffs claim by address in a folder that is new, as far back for each
+    /// handoff as `days` before it was made.
+    pub fn look_back_in(&self, account: &str, folder: &str, days: u32) -> Result<()> {
+        self.connection.execute(
+            "INSERT INTO lookbacks (account, folder, address, handoff, since)
+             SELECT ?1, ?2, c.key, h.id, h.created_at - ?3 * 86400 FROM claims c JOIN handoffs h ON h.id = c.handoff
+             WHERE h.open AND c.kind = 'address' ON CONFLICT DO NOTHING",
+            params![account, folder, days],
+        )?;
+        Ok(())
+    }
+
+    pub fn looked_back(&self, account: &str, folder: &str, done: &[Lookback]) -> Result<()> {
+        for lookback in done {
+            self.connection.execute(
+                "DELETE FROM lookbacks WHERE account = ?1 AND folder = ?2 AND address = ?3 AND handoff = ?4",
+                params![account, folder, lookback.address.as_str(), lookback.handoff],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Reading a message failed once more. Returns how often by now.
+    pub fn poison(&self, place: &Place, error: &str) -> Result<u32> {
+        Ok(self.connection.query_row(
+            "INSERT INTO poison (account, folder, uid_validity, uid, tries, error) VALUES (?1, ?2, ?3, ?4, 1, ?5)
+             ON CONFLICT DO UPDATE SET tries = tries + 1, error = excluded.error RETURNING tries",
+            params![place.account, place.folder, place.uid_validity, place.uid, error],
+            |row| row.get(0),
+        )?)
+    }
+}

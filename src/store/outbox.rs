@@ -1,0 +1,595 @@
+//! The outbox: every mail that baton has made, from queued to sent, one row for each key, ever.
+//!
+//! States: `queued` until the sender claims the row; `sending` from then on, with phase `claimed` until DATA
+//! is about to be sent and `data` after; then `sent`, `failed`, back to `queued` (deferred), or `uncertain`
+//! where nobody can tell. `cancelled` rows are no longer wanted and may be wanted again. Bytes are frozen
+//! once the phase is `data`.
+
+use chrono::{DateTime, Utc};
+use ring::rand::{SecureRandom, SystemRandom};
+use rusqlite::{Row as SqlRow, params};
+
+use crate::domain::fact::{Fact, What};
+use crate::domain::mails::{Audience, MailKey, MailKind};
+use crate::domain::message::{Address, Mailbox, MessageId};
+use crate::domain::token;
+
+use super::json::{Json, object};
+use super::{Change, Result, StoreError, View, column, optional_instant, seconds};
+
+/// What became of a mail so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    Queued,
+    Sending,
+    Sent,
+    Uncertain,
+    Failed,
+    Cancelled,
+}
+
+impl State {
+    /// The name in `baton show --json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Queued => "queued",
+            State::Sending => "sending",
+            State::Sent => "sent",
+            State::Uncertain => "uncertain",
+            State::Failed => "failed",
+            State::Cancelled => "cancelled",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [State::Queued, State::Sending, State::Sent, State::Uncertain, State::Failed, State::Cancelled]
+            .into_iter()
+            .find(|state| state.name() == name)
+    }
+}
+
+/// How far a row in `sending` has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing of it has been given to a server.
+    Claimed,
+    /// DATA was about to be sent, or was.
+    Data,
+}
+
+/// The copy in the sender's Sent folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SentCopyState {
+    None,
+    Due,
+    Done,
+}
+
+impl SentCopyState {
+    fn name(self) -> &'static str {
+        match self {
+            SentCopyState::None => "none",
+            SentCopyState::Due => "due",
+            SentCopyState::Done => "done",
+        }
+    }
+}
+
+/// Whose mail it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Handoff(String),
+    /// It concerns no single handoff.
+    House,
+}
+
+impl Scope {
+    fn key(&self) -> &str {
+        match self {
+            Scope::Handoff(id) => id,
+            Scope::House => "",
+        }
+    }
+
+    fn handoff(&self) -> Option<&str> {
+        match self {
+            Scope::Handoff(id) => Some(id),
+            Scope::House => None,
+        }
+    }
+}
+
+/// A mail that ought to exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMail {
+    pub scope: Scope,
+    pub key: MailKey,
+    /// Account it leaves through, and the address it comes from.
+    pub account: String,
+    pub sender: Address,
+    pub recipients: Recipients,
+    pub not_before: Option<DateTime<Utc>>,
+}
+
+/// To and Cc.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recipients {
+    pub to: Vec<Mailbox>,
+    pub cc: Vec<Mailbox>,
+}
+
+impl Recipients {
+    /// Everybody it goes to, once each.
+    pub fn addresses(&self) -> Vec<Address> {
+        let mut all: Vec<Address> = Vec::new();
+        for mailbox in self.to.iter().chain(&self.cc) {
+            if !all.contains(&mailbox.address) {
+                all.push(mailbox.address.clone());
+            }
+        }
+        all
+    }
+}
+
+object!(Recipients { to, cc });
+
+/// Whether `make` made a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    New(i64),
+    /// It had been cancelled and is wanted again.
+    Again(i64),
+    /// There is one already, whatever became of it.
+    Known,
+}
+
+/// One row of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub seq: i64,
+    pub scope: Scope,
+    pub key: MailKey,
+    pub token: String,
+    pub message_id: MessageId,
+    pub state: State,
+    pub phase: Phase,
+    pub account: String,
+    pub sender: Address,
+    pub audience: Audience,
+    pub recipients: Recipients,
+    pub bytes: Option<Vec<u8>>,
+    pub made_at: DateTime<Utc>,
+    pub not_before: Option<DateTime<Utc>>,
+    pub first_tried: Option<DateTime<Utc>>,
+    pub attempts: u32,
+    pub next_attempt: DateTime<Utc>,
+    pub asked_until: Option<DateTime<Utc>>,
+    pub other_ids: Vec<MessageId>,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub error: Option<String>,
+    pub refused: Vec<(Address, String)>,
+    pub uncertain_since: Option<DateTime<Utc>>,
+    pub searches: u32,
+    pub sent_copy: SentCopyState,
+}
+
+impl Row {
+    /// The handoff's id, or `house`.
+    pub fn scope_name(&self) -> &str {
+        self.scope.handoff().unwrap_or("house")
+    }
+}
+
+const COLUMNS: &str = "seq, handoff, kind, about, token, message_id, state, phase, account, sender, audience, \
+     recipients, bytes, made_at, not_before, first_tried, attempts, next_attempt, asked_until, other_ids, \
+     sent_at, error, refused, uncertain_since, searches, sent_copy";
+
+/// A row as SQL has it: `Row` follows once its text columns were understood.
+struct Raw {
+    seq: i64,
+    handoff: Option<String>,
+    text: [String; 12],
+    bytes: Option<Vec<u8>>,
+    numbers: [Option<i64>; 8],
+    attempts: u32,
+    searches: u32,
+    error: Option<String>,
+}
+
+fn raw(row: &SqlRow<'_>) -> rusqlite::Result<Raw> {
+    Ok(Raw {
+        seq: row.get(0)?,
+        handoff: row.get(1)?,
+        text: [
+            row.get(2)?,
+            row.get(3)?,
+            row.get(4)?,
+            row.get(5)?,
+            row.get(6)?,
+            row.get(7)?,
+            row.get(8)?,
+            row.get(9)?,
+            row.get(10)?,
+            row.get(11)?,
+            row.get(19)?,
+            row.get(22)?,
+        ],
+        bytes: row.get(12)?,
+        numbers: [
+            row.get(13)?,
+            row.get(14)?,
+            row.get(15)?,
+            row.get(17)?,
+            row.get(18)?,
+            row.get(20)?,
+            row.get(23)?,
+            match row.get::<_, String>(25)?.as_str() {
+                "due" => Some(1),
+                "done" => Some(2),
+                _ => None,
+            },
+        ],
+        attempts: row.get(16)?,
+        searches: row.get(24)?,
+        error: row.get(21)?,
+    })
+}
+
+fn understood(raw: Raw) -> Result<Row> {
+    let bad = || StoreError::Row { table: "outbox", key: raw.seq.to_string() };
+    let [kind, about, token, message_id, state, phase, account, sender, audience, recipients, ids, refused] =
+        &raw.text;
+    let [made_at, not_before, first_tried, next_attempt, asked_until, sent_at, uncertain_since, copy] =
+        raw.numbers;
+    let time = |value| optional_instant("outbox", value);
+    Ok(Row {
+        seq: raw.seq,
+        scope: raw.handoff.clone().map_or(Scope::House, Scope::Handoff),
+        key: MailKey { kind: MailKind::from_name(kind).ok_or_else(bad)?, about: about.clone() },
+        token: token.clone(),
+        message_id: MessageId::new(message_id).ok_or_else(bad)?,
+        state: State::from_name(state).ok_or_else(bad)?,
+        phase: if phase == "data" { Phase::Data } else { Phase::Claimed },
+        account: account.clone(),
+        sender: Address::new(sender).ok_or_else(bad)?,
+        audience: [Audience::Public, Audience::Internal, Audience::Record]
+            .into_iter()
+            .find(|one| audience_name(*one) == audience)
+            .ok_or_else(bad)?,
+        recipients: column("outbox", recipients)?,
+        made_at: time(made_at)?.ok_or_else(bad)?,
+        not_before: time(not_before)?,
+        first_tried: time(first_tried)?,
+        attempts: raw.attempts,
+        next_attempt: time(next_attempt)?.ok_or_else(bad)?,
+        asked_until: time(asked_until)?,
+        other_ids: column("outbox", ids)?,
+        sent_at: time(sent_at)?,
+        refused: column("outbox", refused)?,
+        uncertain_since: time(uncertain_since)?,
+        searches: raw.searches,
+        sent_copy: match copy {
+            Some(1) => SentCopyState::Due,
+            Some(_) => SentCopyState::Done,
+            None => SentCopyState::None,
+        },
+        error: raw.error,
+        bytes: raw.bytes,
+    })
+}
+
+impl View<'_> {
+    fn rows(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<Row>> {
+        let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY seq");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(parameters, raw)?.collect::<rusqlite::Result<Vec<_>>>()?;
+        rows.into_iter().map(understood).collect()
+    }
+
+    /// Every mail of a scope, oldest first.
+    pub fn outbox(&self, scope: &Scope) -> Result<Vec<Row>> {
+        self.rows("scope = ?1", [scope.key()])
+    }
+
+    pub fn outbox_row(&self, seq: i64) -> Result<Option<Row>> {
+        Ok(self.rows("seq = ?1", [seq])?.pop())
+    }
+
+    pub fn outbox_by_key(&self, scope: &Scope, key: &MailKey) -> Result<Option<Row>> {
+        let rows = self.rows(
+            "scope = ?1 AND kind = ?2 AND about = ?3",
+            params![scope.key(), key.kind.name(), key.about],
+        )?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// Mail that may leave by `now`, the longest waiting first.
+    pub fn sendable(&self, now: DateTime<Utc>) -> Result<Vec<Row>> {
+        self.rows("state = 'queued' AND next_attempt <= ?1 AND coalesce(not_before, 0) <= ?1", [seconds(now)])
+    }
+
+    /// When the next queued mail may leave.
+    pub fn next_sending(&self) -> Result<Option<DateTime<Utc>>> {
+        let sql = "SELECT min(max(next_attempt, coalesce(not_before, 0))) FROM outbox WHERE state = 'queued'";
+        optional_instant("outbox", self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Mail in a state, oldest first.
+    pub fn in_state(&self, state: State) -> Result<Vec<Row>> {
+        self.rows("state = ?1", [state.name()])
+    }
+
+    /// Mail that was sent and of which the copy in Sent is owed.
+    pub fn copies_due(&self) -> Result<Vec<Row>> {
+        self.rows("sent_copy = 'due' AND state = 'sent'", [])
+    }
+
+    /// How many mails one address was sent since `since`.
+    pub fn sent_to(&self, address: &Address, since: DateTime<Utc>) -> Result<u32> {
+        let quoted = serde_json::Value::from(address.as_str()).to_string();
+        Ok(self.connection.query_row(
+            "SELECT count(*) FROM outbox WHERE state IN ('sent', 'sending', 'uncertain')
+             AND coalesce(sent_at, first_tried, made_at) > ?1 AND instr(recipients, ?2) > 0",
+            params![seconds(since), format!("\"address\":{quoted}")],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// How many mails of a scope were sent since `since`.
+    pub fn sent_in(&self, scope: &Scope, since: DateTime<Utc>) -> Result<u32> {
+        Ok(self.connection.query_row(
+            "SELECT count(*) FROM outbox WHERE scope = ?1 AND state IN ('sent', 'sending', 'uncertain')
+             AND coalesce(sent_at, first_tried, made_at) > ?2",
+            params![scope.key(), seconds(since)],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// Facts that follow from the outbox: which mails exist, left or were refused.
+    pub(super) fn mail_facts(&self, handoff: &str) -> Result<Vec<Fact>> {
+        let mut facts = Vec::new();
+        for row in self.outbox(&Scope::Handoff(handoff.to_owned()))? {
+            let made = What::MailMade {
+                key: row.key.clone(),
+                message_id: row.message_id.clone(),
+                token: row.token.clone(),
+            };
+            facts.push(Fact { at: row.made_at, what: made });
+            match (row.state, row.sent_at) {
+                (State::Sent, Some(at)) => facts.push(Fact {
+                    at,
+                    what: What::MailLeft {
+                        to: row.recipients.addresses(),
+                        key: row.key,
+                        message_id: row.message_id,
+                        ids: row.other_ids,
+                        token: row.token,
+                    },
+                }),
+                (State::Failed, _) => facts.push(Fact {
+                    at: row.next_attempt,
+                    what: What::MailRefused { key: row.key, refused: row.refused },
+                }),
+                _ => {}
+            }
+        }
+        Ok(facts)
+    }
+}
+
+impl Change<'_> {
+    /// Makes the row for a mail, with a token and a Message-ID of its own; what is there already stays.
+    pub fn make(&self, mail: &NewMail, now: DateTime<Utc>) -> Result<Made> {
+        if let Some(row) = self.outbox_by_key(&mail.scope, &mail.key)? {
+            return self.make_again(&row, mail, now);
+        }
+        let token = random_token()?;
+        let message_id = token::message_id(&token, mail.sender.domain())
+            .ok_or_else(|| StoreError::Row { table: "outbox", key: mail.key.about.clone() })?;
+        self.connection.execute(
+            "INSERT INTO outbox (scope, handoff, kind, about, token, message_id, state, account, sender, audience,
+                recipients, made_at, not_before, next_attempt)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?8, ?9, ?10, ?11, ?12, ?11)",
+            params![
+                mail.scope.key(),
+                mail.scope.handoff(),
+                mail.key.kind.name(),
+                mail.key.about,
+                token,
+                message_id.as_str(),
+                mail.account,
+                mail.sender.as_str(),
+                audience_name(mail.key.kind.audience()),
+                mail.recipients.to_column(),
+                seconds(now),
+                mail.not_before.map(seconds),
+            ],
+        )?;
+        Ok(Made::New(self.connection.last_insert_rowid()))
+    }
+
+    fn make_again(&self, row: &Row, mail: &NewMail, now: DateTime<Utc>) -> Result<Made> {
+        match row.state {
+            State::Queued | State::Cancelled => {}
+            State::Sending | State::Sent | State::Uncertain | State::Failed => return Ok(Made::Known),
+        }
+        let again = row.state == State::Cancelled;
+        let same = row.account == mail.account
+            && row.sender == mail.sender
+            && row.recipients == mail.recipients
+            && row.not_before == mail.not_before;
+        if again || !same {
+            self.connection.execute(
+                "UPDATE outbox SET state = 'queued', account = ?2, sender = ?3, recipients = ?4, not_before = ?5,
+                    next_attempt = CASE WHEN state = 'cancelled' THEN ?6 ELSE next_attempt END
+                 WHERE seq = ?1",
+                params![
+                    row.seq,
+                    mail.account,
+                    mail.sender.as_str(),
+                    mail.recipients.to_column(),
+                    mail.not_before.map(seconds),
+                    seconds(now),
+                ],
+            )?;
+        }
+        Ok(if again { Made::Again(row.seq) } else { Made::Known })
+    }
+
+    fn set(&self, seq: i64, assignments: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<()> {
+        let sql = format!("UPDATE outbox SET {assignments} WHERE seq = ?1");
+        let mut all: Vec<&dyn rusqlite::ToSql> = vec![&seq];
+        all.extend(parameters);
+        self.connection.prepare_cached(&sql)?.execute(all.as_slice())?;
+        Ok(())
+    }
+
+    /// A queued mail that nobody wants any more.
+    pub fn cancel(&self, seq: i64) -> Result<()> {
+        self.set(seq, "state = 'cancelled', asked_until = NULL", &[])
+    }
+
+    /// A `send` waits for this row's answer until `until`.
+    pub fn ask(&self, seq: i64, until: DateTime<Utc>) -> Result<()> {
+        self.set(seq, "asked_until = ?2", &[&seconds(until)])
+    }
+
+    /// Nobody waits for this row any more.
+    pub fn stop_asking(&self, seq: i64) -> Result<()> {
+        self.set(seq, "asked_until = NULL", &[])
+    }
+
+    /// Takes back a row of which nothing has left.
+    pub fn remove_row(&self, seq: i64) -> Result<()> {
+        self.connection.execute("DELETE FROM outbox WHERE seq = ?1", [seq])?;
+        Ok(())
+    }
+
+    /// The sender takes the row, with the mail as it shall leave. Nothing has left yet.
+    pub fn claim(&self, seq: i64, bytes: &[u8], recipients: &Recipients, now: DateTime<Utc>) -> Result<()> {
+        self.set(
+            seq,
+            "state = 'sending', phase = 'claimed', bytes = ?2, recipients = ?3, attempts = attempts + 1,
+             first_tried = coalesce(first_tried, ?4), error = NULL",
+            &[&bytes, &recipients.to_column(), &seconds(now)],
+        )
+    }
+
+    /// DATA is about to be sent: from here on bytes and row are beyond recall.
+    pub fn data_begins(&self, seq: i64) -> Result<()> {
+        self.set(seq, "phase = 'data'", &[])
+    }
+
+    /// The server accepted it, as the ids in `ids` too. `copy` says what is owed to the Sent folder.
+    pub fn sent(&self, seq: i64, at: DateTime<Utc>, ids: &[MessageId], copy: SentCopyState) -> Result<()> {
+        self.set(
+            seq,
+            "state = 'sent', sent_at = ?2, other_ids = ?3, sent_copy = ?4, error = NULL",
+            &[&seconds(at), &ids.to_vec().to_column(), &copy.name()],
+        )
+    }
+
+    /// Not now: it is tried again at `next`.
+    pub fn deferred(&self, seq: i64, next: DateTime<Utc>, error: &str) -> Result<()> {
+        self.set(
+            seq,
+            "state = 'queued', phase = 'claimed', next_attempt = ?2, error = ?3",
+            &[&seconds(next), &error],
+        )
+    }
+
+    /// Never: `refused` will not get it.
+    pub fn failed(
+        &self,
+        seq: i64,
+        at: DateTime<Utc>,
+        error: &str,
+        refused: &[(Address, String)],
+    ) -> Result<()> {
+        self.set(
+            seq,
+            "state = 'failed', next_attempt = ?2, error = ?3, refused = ?4",
+            &[&seconds(at), &error, &refused.to_vec().to_column()],
+        )
+    }
+
+    /// Nobody can tell: it may have left. It is looked for from `at` on.
+    pub fn uncertain(&self, seq: i64, at: DateTime<Utc>, error: &str) -> Result<()> {
+        self.set(
+            seq,
+            "state = 'uncertain', uncertain_since = ?2, next_attempt = ?2, searches = 0, error = ?3",
+            &[&seconds(at), &error],
+        )
+    }
+
+    /// It was looked for and not found; the next search is at `next`.
+    pub fn searched(&self, seq: i64, next: DateTime<Utc>) -> Result<()> {
+        self.set(seq, "searches = searches + 1, next_attempt = ?2", &[&seconds(next)])
+    }
+
+    /// The identical bytes may leave once more.
+    pub fn retry(&self, seq: i64, at: DateTime<Utc>) -> Result<()> {
+        self.set(
+            seq,
+            "state = 'queued', phase = 'claimed', next_attempt = ?2, first_tried = NULL, attempts = 0, refused = '[]'",
+            &[&seconds(at)],
+        )
+    }
+
+    /// Deferred mail is tried now: whatever kept it may have been mended. behaviour.md section 12 sets only
+    /// the longest that it may wait.
+    pub fn bring_forward(&self, now: DateTime<Utc>) -> Result<()> {
+        self.connection.execute(
+            "UPDATE outbox SET next_attempt = ?1 WHERE state = 'queued' AND attempts > 0 AND next_attempt > ?1",
+            [seconds(now)],
+        )?;
+        Ok(())
+    }
+
+    pub fn copy_done(&self, seq: i64) -> Result<()> {
+        self.set(seq, "sent_copy = 'done'", &[])
+    }
+
+    pub fn copy_due(&self, seq: i64) -> Result<()> {
+        self.set(seq, "sent_copy = 'due'", &[])
+    }
+
+    /// What a process that died left in `sending`: before DATA it is queued again, after it uncertain.
+    /// Returns the rows that are uncertain now.
+    pub fn recover(&self, now: DateTime<Utc>) -> Result<Vec<i64>> {
+        let mut uncertain = Vec::new();
+        for row in self.in_state(State::Sending)? {
+            match row.phase {
+                Phase::Claimed => {
+                    self.deferred(row.seq, now, "baton ended before it was given to the server")?
+                }
+                Phase::Data => {
+                    self.uncertain(row.seq, now, "baton ended while it was being given to the server")?;
+                    uncertain.push(row.seq);
+                }
+            }
+        }
+        Ok(uncertain)
+    }
+}
+
+/// 65 random bits as `token::LENGTH` characters.
+fn random_token() -> Result<String> {
+    let mut bytes = [0_u8; token::LENGTH];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| StoreError::Random)?;
+    let character = |byte: &u8| token::ALPHABET.get(usize::from(byte % 32)).map(|byte| char::from(*byte));
+    Ok(bytes.iter().filter_map(character).collect())
+}
+
+/// A short random text for the end of a handoff's id.
+pub fn random_suffix() -> Result<String> {
+    Ok(random_token()?.chars().take(4).collect())
+}
+
+fn audience_name(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Public => "public",
+        Audience::Internal => "internal",
+        Audience::Record => "record",
+    }
+}

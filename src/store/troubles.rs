@@ -1,0 +1,80 @@
+//! What the operator has to mend, each told once until it is mended.
+
+use chrono::{DateTime, Utc};
+use rusqlite::params;
+
+use super::{Change, Result, View, instant, optional_instant, seconds};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub seq: i64,
+    /// What it is about, such as `login dana`; one lasts at a time for each.
+    pub subject: String,
+    pub what: String,
+    pub detail: String,
+    pub remedy: String,
+    pub since: DateTime<Utc>,
+    pub mended: Option<DateTime<Utc>>,
+}
+
+impl View<'_> {
+    /// Every trouble, oldest first.
+    pub fn troubles(&self) -> Result<Vec<Trouble>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, subject, what, detail, remedy, since, mended FROM troubles ORDER BY seq",
+        )?;
+        let rows = statement
+            .query_map([], |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                    row.get(6)?,
+                ))
+            })?
+            .collect::<rusqlite::Result<Vec<(i64, String, String, String, String, i64, Option<i64>)>>>()?;
+        rows.into_iter()
+            .map(|(seq, subject, what, detail, remedy, since, mended)| {
+                Ok(Trouble {
+                    seq,
+                    subject,
+                    what,
+                    detail,
+                    remedy,
+                    since: instant("troubles", since)?,
+                    mended: optional_instant("troubles", mended)?,
+                })
+            })
+            .collect()
+    }
+}
+
+impl Change<'_> {
+    /// Notes a trouble. Returns whether it is a new one.
+    pub fn trouble(
+        &self,
+        subject: &str,
+        what: &str,
+        detail: &str,
+        remedy: &str,
+        at: DateTime<Utc>,
+    ) -> Result<bool> {
+        let added = self.connection.execute(
+            "INSERT INTO troubles (subject, what, detail, remedy, since) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO NOTHING",
+            params![subject, what, detail, remedy, seconds(at)],
+        )?;
+        Ok(added > 0)
+    }
+
+    pub fn mended(&self, subject: &str, at: DateTime<Utc>) -> Result<()> {
+        self.connection.execute(
+            "UPDATE troubles SET mended = ?2 WHERE subject = ?1 AND mended IS NULL",
+            params![subject, seconds(at)],
+        )?;
+        Ok(())
+    }
+}

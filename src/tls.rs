@@ -1,0 +1,179 @@
+//! What a connection to a mail server needs, for IMAP and for submission alike: where it is, how it is
+//! secured, who logs in; and one way to set up TLS and to name what went wrong with it.
+//!
+//! It does not speak either protocol. Known limits: no client certificates, no DANE; one additional
+//! root (or a bundle of them) beside the platform's, never instead of it.
+
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use rustls::{
+    ClientConfig,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+use tokio::{net::TcpStream, time::timeout};
+
+/// How the connection is secured. `Plain` is for loopback only; whoever builds an `Endpoint` checks that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte (RFC 8314): imaps, smtps.
+    Tls,
+    /// TLS after STARTTLS, and nothing without it.
+    StartTls,
+    Plain,
+}
+
+/// A password or token. It has no way to be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself, for the moment of use.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// What the login is proved with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Auth {
+    Password(Secret),
+    /// An OAuth 2 access token, for SASL XOAUTH2.
+    XOAuth2(Secret),
+}
+
+/// A mail server and the login at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// A DNS name or an IP address without brackets; the certificate has to be for it.
+    pub host: String,
+    pub port: u16,
+    pub security: Security,
+    /// One or more further root certificates as PEM, trusted beside the platform's.
+    pub extra_ca: Option<Vec<u8>>,
+    pub login: String,
+    pub auth: Auth,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// Names of tracing targets that must stay off at every level: these libraries log credentials and mail
+/// at DEBUG or TRACE.
+pub const SECRET_LOGGERS: [&str; 5] = ["async_imap", "imap_proto", "lettre", "rustls", "tokio_rustls"];
+
+/// Why TLS could not be set up on our side, before a byte was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    #[error("the additional root certificate is not a PEM certificate")]
+    BadRoot,
+    #[error("no root certificates to trust: {0}")]
+    NoRoots(String),
+}
+
+/// A client configuration that trusts the platform's roots and those in `extra_ca` (PEM).
+pub fn client_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, TlsError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier =
+        rustls_platform_verifier::Verifier::new_with_extra_roots(roots(extra_ca)?, Arc::clone(&provider))
+            .map_err(|error| TlsError::NoRoots(error.to_string()))?;
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| TlsError::NoRoots(error.to_string()))?
+        .dangerous() // the name of the method; the verifier given is the platform's own
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+fn roots(extra_ca: Option<&[u8]>) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let Some(pem) = extra_ca else {
+        return Ok(Vec::new());
+    };
+    let found: Vec<_> =
+        CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(|_| TlsError::BadRoot)?;
+    if found.is_empty() { Err(TlsError::BadRoot) } else { Ok(found) }
+}
+
+/// Why no TCP connection came about.
+#[derive(Debug, thiserror::Error)]
+pub enum DialError {
+    #[error("no address is known for {0}")]
+    UnknownHost(String),
+    #[error("{0}")]
+    Refused(String),
+    #[error("no answer within {} s", .0.as_secs())]
+    Timeout(Duration),
+}
+
+/// Connects to the first address of the host that answers. `patience` is for all of them together.
+pub async fn dial(endpoint: &Endpoint, patience: Duration) -> Result<TcpStream, DialError> {
+    let addresses = async {
+        let found = tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port)).await;
+        let mut last = DialError::UnknownHost(endpoint.host.clone());
+        for address in found.map_err(|error| DialError::Refused(error.to_string()))? {
+            match TcpStream::connect(address).await {
+                Ok(stream) => {
+                    // Commands are small and wait for their answers; Nagle would only add latency.
+                    let _ = stream.set_nodelay(true);
+                    return Ok(stream);
+                }
+                Err(error) => last = DialError::Refused(error.to_string()),
+            }
+        }
+        Err(last)
+    };
+    timeout(patience, addresses).await.unwrap_or(Err(DialError::Timeout(patience)))
+}
+
+/// The reason why the server's certificate was not accepted, if that is what `error` is about.
+/// Looks through the whole chain of sources, since every library wraps it differently.
+pub fn certificate_reason(error: &(dyn StdError + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let tls = error
+            .downcast_ref::<rustls::Error>()
+            .or_else(|| error.downcast_ref::<std::io::Error>()?.get_ref()?.downcast_ref());
+        match tls {
+            Some(rustls::Error::InvalidCertificate(reason)) => return Some(reason.to_string()),
+            Some(rustls::Error::NoCertificatesPresented) => {
+                return Some("the server showed no certificate".to_owned());
+            }
+            _ => {}
+        }
+        next = error.source();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        let auth = Auth::Password(Secret::new("hunter2"));
+        assert!(!format!("{auth:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn text_that_is_no_certificate_is_refused_as_root() {
+        assert!(matches!(client_config(Some(b"not a certificate")), Err(TlsError::BadRoot)));
+    }
+}
