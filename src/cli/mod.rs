@@ -4,4 +4,6 @@ pub mod check;
 pub mod classify;
 pub mod demo;
 pub mod new;
+pub mod preview;
 pub mod sla;
+pub mod templates;
