@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use baton::cli::classify::classify;
 
 fn fixtures() -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir("fixtures").unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "eml")).collect();
+    let mut found: Vec<PathBuf> = std::fs::read_dir("fixtures")
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "eml"))
+        .collect();
     found.sort();
     found
 }
@@ -51,7 +55,8 @@ fn an_mbox_gives_one_object_for_each_message() {
     let path = folder.path().join("box.mbox");
     std::fs::write(&path, "From a@b Tue Nov 24 10:00:00 2026\nFrom: a@b.example\nSubject: one\n\n>From here\n\nFrom a@b Tue Nov 24 10:00:00 2026\nFrom: a@b.example\nSubject: two\n\nx\n").unwrap();
     let found = json(&path);
-    let subjects: Vec<&str> = found.as_array().unwrap().iter().filter_map(|one| one.get("subject")?.as_str()).collect();
+    let subjects: Vec<&str> =
+        found.as_array().unwrap().iter().filter_map(|one| one.get("subject")?.as_str()).collect();
     assert_eq!(subjects, ["one", "two"]);
     assert_eq!(found.pointer("/0/author_text").and_then(|text| text.as_str()), Some("From here"));
 }

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::DemoError;
 use super::script::{Act, PASSWORD, PEOPLE, Scene, configuration};
 use super::told::{Letter, Moment};
-use super::DemoError;
 use crate::agent::house::House;
 use crate::agent::once::run_once;
 use crate::agent::send::{carry_out, commit};
-use crate::agent::turn::judged;
 use crate::agent::setup;
+use crate::agent::turn::judged;
 use crate::clock::{Clock, Zones, utc};
 use crate::config::{self, Surroundings};
 use crate::mail::{ReadOptions, read};
@@ -50,14 +50,7 @@ impl Stage {
         let config = config::load(&path, &surroundings)
             .map_err(|faults| DemoError::Setup(faults.iter().map(|one| one.message.clone()).collect()))?;
         let house = setup::house(&config, clock.clone(), zones.clone())?;
-        Ok(Self {
-            sandbox,
-            house: Arc::new(house),
-            clock,
-            delivered: 0,
-            told: BTreeSet::new(),
-            letters: 0,
-        })
+        Ok(Self { sandbox, house: Arc::new(house), clock, delivered: 0, told: BTreeSet::new(), letters: 0 })
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -144,8 +137,9 @@ impl Stage {
             extra_conditions: &[],
             path: "the demo's record",
         };
-        let parsed = parse(text, &context)
-            .map_err(|faults| DemoError::Record(faults.first().map(|one| one.message.clone()).unwrap_or_default()))?;
+        let parsed = parse(text, &context).map_err(|faults| {
+            DemoError::Record(faults.first().map(|one| one.message.clone()).unwrap_or_default())
+        })?;
         let asked = commit(&self.house, parsed.record, text.to_owned(), false)
             .await?
             .map_err(|_| DemoError::Record("it was sent before".to_owned()))?;

@@ -169,7 +169,9 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
         if !(whole || signs.attribute(followed)) {
             continue;
         }
-        let begins = (signs.opener && signs.numbered) || whole || (signs.date_early && text.starts_with(|c: char| c.is_numeric()));
+        let begins = (signs.opener && signs.numbered)
+            || whole
+            || (signs.date_early && text.starts_with(|c: char| c.is_numeric()));
         let better = best.as_ref().is_none_or(|(_, _, known)| begins || signs.tells_more_than(known));
         if better {
             best = Some((first, text.clone(), signs));

@@ -81,8 +81,10 @@ fn ends_here(line: &str, below: &[&str]) -> bool {
     if line.trim_start() == "--" || line == "-- " {
         return texts().take(MOST_BELOW + 1).count() <= MOST_BELOW;
     }
-    let sentence = |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!', ':', ',']);
-    (1..=10).contains(&texts().take(11).count()) && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
+    let sentence =
+        |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!', ':', ',']);
+    (1..=10).contains(&texts().take(11).count())
+        && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
 }
 
 /// `-Ann` or `~ Ann Lee` as the last line.

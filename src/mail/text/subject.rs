@@ -58,7 +58,11 @@ fn without_outside(subject: &str) -> Option<&str> {
     let (tag, rest) = opened.split_at_checked(end)?;
     let tag = tag.trim().to_lowercase();
     let listed = OUTSIDE.split('|').any(|word| word == tag);
-    listed.then(|| rest.trim_start_matches(|c: char| is_bracket(c) && !matches!(c, '[' | '(' | '{') || matches!(c, '*' | ':' | '：' | '-' | ' ')))
+    listed.then(|| {
+        rest.trim_start_matches(|c: char| {
+            is_bracket(c) && !matches!(c, '[' | '(' | '{') || matches!(c, '*' | ':' | '：' | '-' | ' ')
+        })
+    })
 }
 
 /// Takes off `[list]` where a prefix stands behind it.

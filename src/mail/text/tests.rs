@@ -37,7 +37,11 @@ fn answers_above_below_and_between_quoted_lines_are_the_author_s() {
     assert_eq!(parted.author_text.split_whitespace().collect::<Vec<_>>(), ["Top.", "Yes.", "He", "left."]);
     assert_eq!(
         parted.quoted_text.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>(),
-        ["On Tue, Nov 24, 2026 at 10:05 AM Dana Fox <dana@vendor.example> wrote:", "Can you do Thursday?", "And James?"]
+        [
+            "On Tue, Nov 24, 2026 at 10:05 AM Dana Fox <dana@vendor.example> wrote:",
+            "Can you do Thursday?",
+            "And James?"
+        ]
     );
     assert!(parted.quoted);
 }
@@ -45,12 +49,21 @@ fn answers_above_below_and_between_quoted_lines_are_the_author_s() {
 #[test]
 fn an_attribution_is_found_however_it_was_wrapped() {
     author_wrote(&[
-        ("Yes.\n\nOn Tue, Nov 24, 2026 at 10:05 AM Dana Fox <\ndana@vendor.example> wrote:\n\n> Hi\n", "Yes."),
+        (
+            "Yes.\n\nOn Tue, Nov 24, 2026 at 10:05 AM Dana Fox <\ndana@vendor.example> wrote:\n\n> Hi\n",
+            "Yes.",
+        ),
         ("Yes.\n\nOn Tue, Nov 24, 2026 at 10:05 AM Dana Fox <dana@vendor.example>\nwrote:\n\n> Hi\n", "Yes."),
         ("Yes.\n\nOn Nov 24, 2026,\nat 10:05,\nDana Fox <dana@vendor.example> wrote:\n\n> Hi\n", "Yes."),
-        ("Yes.\n\nDana Fox <dana@vendor.example> schrieb am Di., 24. Nov. 2026\num 10:05 Uhr:\n\n> Hi\n", "Yes."),
+        (
+            "Yes.\n\nDana Fox <dana@vendor.example> schrieb am Di., 24. Nov. 2026\num 10:05 Uhr:\n\n> Hi\n",
+            "Yes.",
+        ),
         ("Yes.\n\ntir. 24. nov. 2026 kl. 10:05 skrev Dana Fox <dana@vendor.example\n>:\n\n> Hi\n", "Yes."),
-        ("Yes. No blank line.\nOn 24 Nov 2026, at 10:05, Dana Fox <dana@vendor.example> wrote:\n> Hi\n", "Yes. No blank line."),
+        (
+            "Yes. No blank line.\nOn 24 Nov 2026, at 10:05, Dana Fox <dana@vendor.example> wrote:\n> Hi\n",
+            "Yes. No blank line.",
+        ),
     ]);
 }
 
@@ -62,7 +75,10 @@ fn an_attribution_without_marks_below_it_brings_the_rest() {
         ("Yes.\n\n24.11.2026, 10:05, \"Dana Fox\" <dana@vendor.example>:\n\nHi\n", "Yes."),
         ("Yes.\n\n2026-11-24 10:05 GMT+01:00 Dana Fox <dana@vendor.example>:\n\nHi\n", "Yes."),
         ("Yes.\n\n2026/11/24 Dana Fox <dana@vendor.example>\n\n| Hi\n| there\n| you\n", "Yes."),
-        ("Yes.\n\nTuesday, 24 November 2026, 10:05 AM +0300 from dana@vendor.example <dana@vendor.example>:\n\nHi\n", "Yes."),
+        (
+            "Yes.\n\nTuesday, 24 November 2026, 10:05 AM +0300 from dana@vendor.example <dana@vendor.example>:\n\nHi\n",
+            "Yes.",
+        ),
     ]);
 }
 
@@ -84,16 +100,36 @@ fn a_sentence_that_looks_like_an_attribution_stays() {
 #[test]
 fn header_blocks_and_announced_originals_bring_the_rest() {
     let block = "From: Dana Fox <dana@vendor.example>\nSent: Tuesday, November 24, 2026 10:05 AM\nTo: Calvin\nSubject: Intro\n\nHi\n";
-    for above in ["", "________________________________\n", "-----Original Message-----\n", "====\n\n", "---\n"] {
+    for above in
+        ["", "________________________________\n", "-----Original Message-----\n", "====\n\n", "---\n"]
+    {
         assert_eq!(of_plain(&format!("Yes.\n\n{above}{block}")).author_text, "Yes.", "{above:?}");
     }
     author_wrote(&[
-        ("Yes.\n\n-----Ursprüngliche Nachricht-----\nVon: Dana\nGesendet: Dienstag\nAn: Calvin\nBetreff: x\n\nHi", "Yes."),
-        ("Yes.\n\n*From:* Dana [mailto:dana@vendor.example]\n*Sent:* Tuesday\n*To:* Calvin\n*Subject:* x\n\nHi", "Yes."),
-        ("Yes.\n\nFrom: Dana Fox\n<dana@vendor.example>\nSent: Tuesday\nTo: Calvin\nSubject: x\n\nHi", "Yes."),
-        ("Yes.\n\nMessage du : 24/11/2026 10:05\nDe : \"Dana\" <dana@vendor.example>\nA : c@vendor.example\nCopie à :\nSujet : x\n\nHi", "Yes."),
-        ("FYI\n\nBegin forwarded message:\n\n> From: Dana <dana@vendor.example>\n> Subject: x\n> Date: 24 November 2026\n> To: c@vendor.example\n>\n> Hi", "FYI"),
-        ("FYI\n\n---------- Forwarded message ----------\nFrom: Dana <dana@vendor.example>\nDate: Tue\nSubject: x\nTo: y\n\nHi", "FYI"),
+        (
+            "Yes.\n\n-----Ursprüngliche Nachricht-----\nVon: Dana\nGesendet: Dienstag\nAn: Calvin\nBetreff: x\n\nHi",
+            "Yes.",
+        ),
+        (
+            "Yes.\n\n*From:* Dana [mailto:dana@vendor.example]\n*Sent:* Tuesday\n*To:* Calvin\n*Subject:* x\n\nHi",
+            "Yes.",
+        ),
+        (
+            "Yes.\n\nFrom: Dana Fox\n<dana@vendor.example>\nSent: Tuesday\nTo: Calvin\nSubject: x\n\nHi",
+            "Yes.",
+        ),
+        (
+            "Yes.\n\nMessage du : 24/11/2026 10:05\nDe : \"Dana\" <dana@vendor.example>\nA : c@vendor.example\nCopie à :\nSujet : x\n\nHi",
+            "Yes.",
+        ),
+        (
+            "FYI\n\nBegin forwarded message:\n\n> From: Dana <dana@vendor.example>\n> Subject: x\n> Date: 24 November 2026\n> To: c@vendor.example\n>\n> Hi",
+            "FYI",
+        ),
+        (
+            "FYI\n\n---------- Forwarded message ----------\nFrom: Dana <dana@vendor.example>\nDate: Tue\nSubject: x\nTo: y\n\nHi",
+            "FYI",
+        ),
         ("Yes.\n\n*-------- Original Message --------*\n\nHi", "Yes."),
     ]);
 }
@@ -106,16 +142,25 @@ fn a_header_block_in_an_unknown_language_is_known_by_its_form() {
 
 #[test]
 fn a_forward_without_own_words_has_none() {
-    author_wrote(&[("---------- Forwarded message ----------\nFrom: Dana <dana@vendor.example>\nDate: x\nSubject: y\nTo: z\n\nHi", "")]);
+    author_wrote(&[(
+        "---------- Forwarded message ----------\nFrom: Dana <dana@vendor.example>\nDate: x\nSubject: y\nTo: z\n\nHi",
+        "",
+    )]);
 }
 
 #[test]
 fn older_marks_of_quotation_are_known() {
     author_wrote(&[
         ("On Tue, 24 Nov 2026, Dana wrote:\n\n=>Can you\n=>do it?\n\nYes.", "Yes."),
-        ("It was 2026-11-24 when dana at vendor.example did gyre:\n\n DF> Can you\n DF> do it?\n\nYes.", "Yes."),
+        (
+            "It was 2026-11-24 when dana at vendor.example did gyre:\n\n DF> Can you\n DF> do it?\n\nYes.",
+            "Yes.",
+        ),
         ("Sure.\n\n| Can you\n|\n| do it?\n", "Sure."),
-        ("> long quoted line that was wrapped by a program at column seventy or\nso.\n> Next.\n\nYes.", "Yes."),
+        (
+            "> long quoted line that was wrapped by a program at column seventy or\nso.\n> Next.\n\nYes.",
+            "Yes.",
+        ),
     ]);
     let table = "| a | b |\n|---|---|\n| 1 | 2 |";
     author_wrote(&[(table, table), (">From here on it is easy.", "From here on it is easy.")]);
@@ -143,16 +188,48 @@ fn a_row_of_signs_inside_a_text_parts_nothing() {
 #[test]
 fn what_devices_add_goes_in_many_languages() {
     for line in [
-        "Sent from my iPhone", "Sent from my Samsung Galaxy S25 Ultra", "Sent from Outlook Mobile<https://aka.ms/x>", "Get Outlook for iOS<https://aka.ms/o0ukef>",
-        "Sent from Mail for Windows 10", "Sent with Proton Mail secure email.", "Von meinem iPhone gesendet", "Gesendet von Mail für Windows",
-        "Gesendet mit der GMX Mail App", "Envoyé de mon iPhone", "Envoyé à partir de Outlook pour iOS<https://aka.ms/o0ukef>", "Enviado desde mi iPhone",
-        "Enviado do meu iPhone", "Inviato da iPhone", "Verstuurd vanaf mijn iPhone", "Verzonden vanuit Outlook voor iOS", "Skickat från min iPhone",
-        "Sendt fra min iPad", "Lähetetty iPhonesta", "Wysłane z iPhone'a", "Отправлено с iPhone", "Надіслано з iPhone", "Odesláno z iPhonu", "Odoslané z iPhonu",
-        "iPhone'umdan gönderildi", "iPhoneから送信", "发自我的iPhone", "從我的 iPhone 傳送", "나의 iPhone에서 보냄", "Trimis de pe iPhone", "Στάλθηκε από το iPhone μου",
-        "Diese Nachricht wurde von meinem Android-Mobiltelefon mit K-9 Mail gesendet.", "Enviat des de l'iPhone", "Dikirim dari iPhone saya",
+        "Sent from my iPhone",
+        "Sent from my Samsung Galaxy S25 Ultra",
+        "Sent from Outlook Mobile<https://aka.ms/x>",
+        "Get Outlook for iOS<https://aka.ms/o0ukef>",
+        "Sent from Mail for Windows 10",
+        "Sent with Proton Mail secure email.",
+        "Von meinem iPhone gesendet",
+        "Gesendet von Mail für Windows",
+        "Gesendet mit der GMX Mail App",
+        "Envoyé de mon iPhone",
+        "Envoyé à partir de Outlook pour iOS<https://aka.ms/o0ukef>",
+        "Enviado desde mi iPhone",
+        "Enviado do meu iPhone",
+        "Inviato da iPhone",
+        "Verstuurd vanaf mijn iPhone",
+        "Verzonden vanuit Outlook voor iOS",
+        "Skickat från min iPhone",
+        "Sendt fra min iPad",
+        "Lähetetty iPhonesta",
+        "Wysłane z iPhone'a",
+        "Отправлено с iPhone",
+        "Надіслано з iPhone",
+        "Odesláno z iPhonu",
+        "Odoslané z iPhonu",
+        "iPhone'umdan gönderildi",
+        "iPhoneから送信",
+        "发自我的iPhone",
+        "從我的 iPhone 傳送",
+        "나의 iPhone에서 보냄",
+        "Trimis de pe iPhone",
+        "Στάλθηκε από το iPhone μου",
+        "Diese Nachricht wurde von meinem Android-Mobiltelefon mit K-9 Mail gesendet.",
+        "Enviat des de l'iPhone",
+        "Dikirim dari iPhone saya",
     ] {
         assert_eq!(of_plain(&format!("Yes, at two.\n\n{line}\n")).author_text, "Yes, at two.", "{line}");
-        assert_eq!(of_plain(&format!("{line}\n\nOn 24 Nov 2026, at 10:05, Dana <d@v.example> wrote:\n\n> Hi\n")).author_text, "", "{line}");
+        assert_eq!(
+            of_plain(&format!("{line}\n\nOn 24 Nov 2026, at 10:05, Dana <d@v.example> wrote:\n\n> Hi\n"))
+                .author_text,
+            "",
+            "{line}"
+        );
     }
 }
 
@@ -172,7 +249,10 @@ fn a_sentence_about_sending_stays() {
 fn a_closing_with_a_name_stays_and_one_with_a_visiting_card_goes() {
     author_wrote(&[
         ("Yes, at two.\n\nBest,\nCalvin", "Yes, at two.\n\nBest,\nCalvin"),
-        ("Yes, at two.\n\nBest regards,\n\nCalvin Reyes\nAccount Executive\nVendor Inc.\n+1 212 555 0100", "Yes, at two."),
+        (
+            "Yes, at two.\n\nBest regards,\n\nCalvin Reyes\nAccount Executive\nVendor Inc.\n+1 212 555 0100",
+            "Yes, at two.",
+        ),
         ("Ja, um zwei.\n\nMit freundlichen Grüßen\nCalvin Reyes\nTel. +49 30 1234567", "Ja, um zwei."),
         ("Yes, at two.\n\nCalvin Reyes\nAccount Executive | Vendor\nm: +1 212 555 0100", "Yes, at two."),
         ("Yes, at two.\n\n-Calvin", "Yes, at two."),
@@ -256,7 +336,11 @@ fn quoted_authors_have_an_instant_only_where_nothing_must_be_guessed() {
         ("Am 24.11.26 um 10:05 schrieb Dana <dana@v.example>:", None),
     ] {
         let authors = of_plain(&format!("Yes.\n\n{line}\n> Hi\n")).quoted_authors;
-        assert_eq!(authors.iter().map(|author| (author.address.as_str(), author.at)).collect::<Vec<_>>(), [("dana@v.example", instant)], "{line}");
+        assert_eq!(
+            authors.iter().map(|author| (author.address.as_str(), author.at)).collect::<Vec<_>>(),
+            [("dana@v.example", instant)],
+            "{line}"
+        );
     }
 }
 
@@ -271,7 +355,9 @@ fn authors_are_named_at_every_depth_once() {
 
 #[test]
 fn links_are_those_of_the_author_s_own_part() {
-    let parted = of_plain("See https://loom.example/share/1, or (www.acme.example).\n\n-- \nhttps://vendor.example\n\n> https://old.example");
+    let parted = of_plain(
+        "See https://loom.example/share/1, or (www.acme.example).\n\n-- \nhttps://vendor.example\n\n> https://old.example",
+    );
     assert_eq!(parted.author_links, ["https://loom.example/share/1", "http://www.acme.example"]);
     let html = "<p>See <a href='https://loom.example/share/2'><img src='cid:1'></a></p><div class='gmail_signature'><a href='https://v.example'>v</a></div>\
         <blockquote type='cite'><a href='https://old.example'>old</a></blockquote><a href='mailto:x@y.example'>x</a>";
@@ -285,7 +371,10 @@ fn gmail_s_quotation_and_signature_are_told_by_their_elements() {
          <div class=\"gmail_quote\"><div class=\"gmail_attr\">Foo bar &lt;<a href=\"mailto:d@v.example\">d@v.example</a>&gt; baz<br></div>\
          <blockquote class=\"gmail_quote\"><div>Can you?</div></blockquote><div>An answer inside.</div><blockquote class=\"gmail_quote\">And?</blockquote></div>",
     );
-    assert_eq!(parted.author_text.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>(), ["Thursday works.", "An answer inside."]);
+    assert_eq!(
+        parted.author_text.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>(),
+        ["Thursday works.", "An answer inside."]
+    );
     assert!(parted.quoted_text.contains("Can you?") && parted.quoted_text.contains("And?"));
 }
 
@@ -320,7 +409,9 @@ fn other_programs_quotations_are_told_by_their_elements() {
 
 #[test]
 fn indented_paragraphs_are_the_author_s() {
-    let parted = of_html("<div>Plan:</div><blockquote style=\"margin:0 0 0 40px;border:none;padding:0px\">two steps</blockquote>");
+    let parted = of_html(
+        "<div>Plan:</div><blockquote style=\"margin:0 0 0 40px;border:none;padding:0px\">two steps</blockquote>",
+    );
     assert_eq!((parted.author_text.as_str(), parted.quoted), ("Plan:\n\ntwo steps", false));
 }
 
@@ -346,17 +437,33 @@ fn html_becomes_text_as_it_is_seen() {
 fn the_part_that_holds_the_words_is_read() {
     let author = |plain, html| split(plain, html).author_text;
     assert_eq!(author(Some("  \n"), Some("<p>a</p>")), "a");
-    assert_eq!(author(Some("Please view this in HTML."), Some("<p>A long enough text that says what is to be said here.</p>")), "A long enough text that says what is to be said here.");
-    assert_eq!(author(Some("A long enough text that says what is to be said here."), Some("<p>list footer</p>")), "A long enough text that says what is to be said here.");
+    assert_eq!(
+        author(
+            Some("Please view this in HTML."),
+            Some("<p>A long enough text that says what is to be said here.</p>")
+        ),
+        "A long enough text that says what is to be said here."
+    );
+    assert_eq!(
+        author(Some("A long enough text that says what is to be said here."), Some("<p>list footer</p>")),
+        "A long enough text that says what is to be said here."
+    );
     assert_eq!(author(Some("a"), Some("<p> </p>")), "a");
 }
 
 #[test]
 fn a_form_filled_in_inside_the_quotation_can_be_read_there() {
-    let plain = of_plain("On 24 Nov 2026, Dana <d@v.example> wrote:\n> Outcome (held, rescheduled, no-show): held\n> Score (1 to 5): 4\n");
-    let html = of_html("<blockquote type=cite><div>Outcome (held, rescheduled, no-show): held</div><div>Score (1 to 5): 4</div></blockquote>");
+    let plain = of_plain(
+        "On 24 Nov 2026, Dana <d@v.example> wrote:\n> Outcome (held, rescheduled, no-show): held\n> Score (1 to 5): 4\n",
+    );
+    let html = of_html(
+        "<blockquote type=cite><div>Outcome (held, rescheduled, no-show): held</div><div>Score (1 to 5): 4</div></blockquote>",
+    );
     for parted in [plain, html] {
-        assert!(parted.quoted_text.contains("Outcome (held, rescheduled, no-show): held\nScore (1 to 5): 4"), "{parted:?}");
+        assert!(
+            parted.quoted_text.contains("Outcome (held, rescheduled, no-show): held\nScore (1 to 5): 4"),
+            "{parted:?}"
+        );
         assert_eq!(parted.author_text, "");
     }
 }
@@ -364,23 +471,102 @@ fn a_form_filled_in_inside_the_quotation_can_be_read_there() {
 #[test]
 fn prefixes_of_subjects_go_in_any_language() {
     for prefix in [
-        "Re", "RE", "re", "Re[2]", "Re (3)", "Re^4", "Re ", "AW", "Antw", "SV", "VS", "R", "RIF", "Rif", "Risposta", "Odp", "Odp.", "Ynt", "YNT", "RES", "Απ", "ΑΠ",
-        "Ответ", "НА", "На", "回复", "答复", "返信", "답장", "השב", "Fwd", "FWD", "Fw", "FW", "WG", "TR", "RV", "ENC", "I", "VB", "转发", "轉寄", "Bls", "Ats", "Atb", "Odg",
-        "Одг", "Jawab", "Rs", "Risp", "Vá", "Yan", "Për", "پاسخ", "رد", "VL", "PD", "Doorst", "Re: AW", "Re: Re: Fwd", "[External] Re", "Re: [EXT]", "EXTERNAL: Re", "[team] Re",
+        "Re",
+        "RE",
+        "re",
+        "Re[2]",
+        "Re (3)",
+        "Re^4",
+        "Re ",
+        "AW",
+        "Antw",
+        "SV",
+        "VS",
+        "R",
+        "RIF",
+        "Rif",
+        "Risposta",
+        "Odp",
+        "Odp.",
+        "Ynt",
+        "YNT",
+        "RES",
+        "Απ",
+        "ΑΠ",
+        "Ответ",
+        "НА",
+        "На",
+        "回复",
+        "答复",
+        "返信",
+        "답장",
+        "השב",
+        "Fwd",
+        "FWD",
+        "Fw",
+        "FW",
+        "WG",
+        "TR",
+        "RV",
+        "ENC",
+        "I",
+        "VB",
+        "转发",
+        "轉寄",
+        "Bls",
+        "Ats",
+        "Atb",
+        "Odg",
+        "Одг",
+        "Jawab",
+        "Rs",
+        "Risp",
+        "Vá",
+        "Yan",
+        "Për",
+        "پاسخ",
+        "رد",
+        "VL",
+        "PD",
+        "Doorst",
+        "Re: AW",
+        "Re: Re: Fwd",
+        "[External] Re",
+        "Re: [EXT]",
+        "EXTERNAL: Re",
+        "[team] Re",
         "(External) AW",
     ] {
         for colon in [":", ": ", "："] {
-            assert_eq!(base_subject(&format!("{prefix}{colon}Sarah, intro to Calvin + Thursday's agenda")), "Sarah, intro to Calvin + Thursday's agenda", "{prefix}{colon}");
+            assert_eq!(
+                base_subject(&format!("{prefix}{colon}Sarah, intro to Calvin + Thursday's agenda")),
+                "Sarah, intro to Calvin + Thursday's agenda",
+                "{prefix}{colon}"
+            );
         }
     }
 }
 
 #[test]
 fn what_is_no_prefix_stays_in_the_subject() {
-    for subject in ["Sarah, intro to Calvin + Thursday's agenda", "Reminder: tomorrow", "Note: a", "[team] plan", "Acme: next steps", "Ref 12: a", ""] {
+    for subject in [
+        "Sarah, intro to Calvin + Thursday's agenda",
+        "Reminder: tomorrow",
+        "Note: a",
+        "[team] plan",
+        "Acme: next steps",
+        "Ref 12: a",
+        "",
+    ] {
         assert_eq!(base_subject(subject), subject);
     }
-    for (subject, base) in [("Re:", ""), ("plan (fwd)", "plan"), ("[Fwd: plan]", "plan"), ("Re: [team] plan", "[team] plan"), ("  Re:  two   words ", "two words")] {
+    for (subject, base) in [
+        ("Re:", ""),
+        ("plan (fwd)", "plan"),
+        ("[Fwd: plan]", "plan"),
+        ("Re: [team] plan", "[team] plan"),
+        ("  Re:  two   words ", "two words"),
+    ] {
         assert_eq!(base_subject(subject), base, "{subject}");
     }
 }
@@ -389,14 +575,46 @@ fn what_is_no_prefix_stays_in_the_subject() {
 fn hostile_bodies_are_read_in_time_and_without_recursion() {
     let size = 1 << 18;
     for unit in [
-        "<div>", "<blockquote type=cite>", "</div>", "<div class=gmail_quote>", "<a href=http://x.example>", "<p>a", "&lt;", "<!--", "<b <b ", "\u{202b}", "<table><tr><td>",
-        "<div id=divRplyFwdMsg></blockquote>", "<style>", "<br>", "<li>",
+        "<div>",
+        "<blockquote type=cite>",
+        "</div>",
+        "<div class=gmail_quote>",
+        "<a href=http://x.example>",
+        "<p>a",
+        "&lt;",
+        "<!--",
+        "<b <b ",
+        "\u{202b}",
+        "<table><tr><td>",
+        "<div id=divRplyFwdMsg></blockquote>",
+        "<style>",
+        "<br>",
+        "<li>",
     ] {
         let _ = of_html(&unit.repeat(size / unit.len()));
     }
     for unit in [
-        ">", "> > ", "a:\n", "On 2026-11-24 a@b.example wrote:\n", "From: a@b.example\nTo: b\nDate: c\nSubject: d\n", "-- \n", "\n", "________________\n", "a <\n", "*", "http://",
-        "Best,\n", "intended recipient\n\n", "| a\n", "Sent from my iPhone\n", "\u{feff}", "a.b@c.example:\n", "(((((", "----- a", "=>\n", "A Name\n\n+1 212 555 0100\n",
+        ">",
+        "> > ",
+        "a:\n",
+        "On 2026-11-24 a@b.example wrote:\n",
+        "From: a@b.example\nTo: b\nDate: c\nSubject: d\n",
+        "-- \n",
+        "\n",
+        "________________\n",
+        "a <\n",
+        "*",
+        "http://",
+        "Best,\n",
+        "intended recipient\n\n",
+        "| a\n",
+        "Sent from my iPhone\n",
+        "\u{feff}",
+        "a.b@c.example:\n",
+        "(((((",
+        "----- a",
+        "=>\n",
+        "A Name\n\n+1 212 555 0100\n",
     ] {
         let _ = of_plain(&unit.repeat(size / unit.len()));
     }
