@@ -186,10 +186,10 @@ async fn watch_folder(
             // The bell lives as long as the tasks.
             let _ = read_now.changed().await;
         };
-        let woke = session.idle(POLL, asked).await.map_err(|source| AgentError::Imap {
-            account: folder.account.clone(),
-            source,
-        })?;
+        let woke = session
+            .idle(POLL, asked)
+            .await
+            .map_err(|source| AgentError::Imap { account: folder.account.clone(), source })?;
         if woke == Woke::Refused {
             let _ = tokio::time::timeout(POLL_WITHOUT_IDLE, read_now.changed()).await;
         }
@@ -276,8 +276,10 @@ async fn keep_outlet(house: Arc<House>, account: String, bells: Bells) -> Result
             .read(move |house, view| {
                 let now = house.now();
                 let queued = view.in_state(State::Queued)?.into_iter().filter(|row| row.account == name);
-                let sending = queued.map(|row| row.next_attempt.max(row.not_before.unwrap_or(row.next_attempt)));
-                let uncertain = view.in_state(State::Uncertain)?.into_iter().filter(|row| row.account == name);
+                let sending =
+                    queued.map(|row| row.next_attempt.max(row.not_before.unwrap_or(row.next_attempt)));
+                let uncertain =
+                    view.in_state(State::Uncertain)?.into_iter().filter(|row| row.account == name);
                 let searches = uncertain.filter_map(|row| next_search(&row));
                 // What is due and did not move is not wanted, or waits for another task.
                 Ok(sending.chain(searches).filter(|at| *at > now).min())

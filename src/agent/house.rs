@@ -15,6 +15,7 @@ use crate::domain::message::Address;
 use crate::domain::zone::Zone;
 use crate::imap::{Deadlines, FolderName, ImapError, Session};
 use crate::mail::ReadOptions;
+use crate::mail::scheduler::Tool;
 use crate::store::{Change, Store, StoreError, View};
 use crate::templates::Templates;
 use crate::tls::Endpoint;
@@ -57,6 +58,8 @@ pub struct House {
     pub zones: Zones,
     pub default_zone: Arc<dyn Zone>,
     pub templates: Templates,
+    /// Scheduling tools, the configured ones included.
+    pub tools: Arc<[Tool]>,
     pub imap_deadlines: Deadlines,
     pub smtp_deadlines: crate::smtp::Deadlines,
     /// Set when the process is to end: nothing new leaves.
@@ -132,7 +135,7 @@ impl House {
         ReadOptions {
             authserv: account.authserv.clone(),
             zones: Some(Arc::new(move |name: &str| zones.get(name))),
-            ..ReadOptions::default()
+            schedulers: Arc::clone(&self.tools),
         }
     }
 

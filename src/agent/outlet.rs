@@ -11,7 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::mails::{From as Voice, MailKind, WantedMail};
 use crate::domain::message::Address;
 use crate::smtp::{self, Delivery, Go, Parcel, RefusedRecipient};
-use crate::store::{Change, Made, NewMail, Recipients, Result as Stored, Row, Scope, SentCopyState, State, View};
+use crate::store::{
+    Change, Made, NewMail, Recipients, Result as Stored, Row, Scope, SentCopyState, State, View,
+};
 
 use super::AgentError;
 use super::house::House;
@@ -154,7 +156,8 @@ fn claim(house: &House, change: &Change<'_>, seq: i64) -> Stored<Option<Claimed>
         change.cancel(seq)?;
         return Ok(None);
     };
-    if wanted.not_before.is_some_and(|at| at > now) || waits_for_its_turn(house, change, &row, &wanted, now)? {
+    if wanted.not_before.is_some_and(|at| at > now) || waits_for_its_turn(house, change, &row, &wanted, now)?
+    {
         return Ok(None);
     }
     let bytes = match render(house, &row, &wanted, judged.as_ref(), now) {
@@ -202,8 +205,8 @@ fn waits_for_its_turn(
             crowded = Some(&mailbox.address);
         }
     }
-    let in_thread = row.scope != Scope::House
-        && change.sent_in(&row.scope, now - AN_HOUR)? >= MAILS_IN_A_THREAD_AND_HOUR;
+    let in_thread =
+        row.scope != Scope::House && change.sent_in(&row.scope, now - AN_HOUR)? >= MAILS_IN_A_THREAD_AND_HOUR;
     let what = match (crowded, &row.scope) {
         (Some(address), _) => format!("{address} has had {MAILS_TO_A_PERSON_AND_DAY} mails within a day"),
         (None, Scope::Handoff(id)) if in_thread => {
@@ -243,7 +246,8 @@ fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery:
                 fail(house, change, row, &text, &[], asked)?
             } else {
                 let what = format!("mail of the account {} cannot leave", row.account);
-                let remedy = "Mend the login or the certificate in the configuration, then run `baton doctor`.";
+                let remedy =
+                    "Mend the login or the certificate in the configuration, then run `baton doctor`.";
                 change.trouble(&format!("submission {}", row.account), &what, &text, remedy, now)?;
                 defer(house, change, row, &text, LOGIN_WAIT)?
             }

@@ -15,7 +15,7 @@ use crate::mail::{HeaderGlance, ReadOptions, read, read_headers};
 use crate::store::{Lookback, TRIES};
 
 use super::AgentError;
-use super::house::{Account, House, at};
+use super::house::{House, at};
 use super::interest::{self, Claims, Interest};
 use super::outlet::fill_house;
 use super::turn::{LOOK_BACK_DAYS, settle};
@@ -56,7 +56,6 @@ struct Found {
 /// Where reading stands within one folder.
 struct Reading<'a> {
     house: &'a Arc<House>,
-    account: &'a Account,
     folder: &'a Watched,
     options: ReadOptions,
     validity: u32,
@@ -74,8 +73,7 @@ pub async fn read_folder(
     let began = house.now();
     let mailbox = at(&folder.account, session.examine(&folder.name).await)?;
     let options = house.read_options(account);
-    let mut reading =
-        Reading { house, account, folder, options, validity: mailbox.uid_validity, news: 0 };
+    let mut reading = Reading { house, folder, options, validity: mailbox.uid_validity, news: 0 };
     let first = reading.first_uid(session, mailbox).await?;
     if mailbox.uid_next.is_none_or(|next| next > first) {
         reading.range(session, first, mailbox.uid_next).await?;
@@ -102,12 +100,7 @@ impl Reading<'_> {
     }
 
     fn place(&self, uid: u32) -> Place {
-        Place {
-            account: self.folder.account.clone(),
-            folder: self.wire(),
-            uid_validity: self.validity,
-            uid,
-        }
+        Place { account: self.folder.account.clone(), folder: self.wire(), uid_validity: self.validity, uid }
     }
 
     fn named<T>(&self, outcome: Result<T, ImapError>) -> Result<T, AgentError> {
@@ -452,7 +445,7 @@ pub async fn read_found(
 ) -> Result<usize, AgentError> {
     let account = house.account(&folder.account)?;
     let options = house.read_options(account);
-    let mut reading = Reading { house, account, folder, options, validity, news: 0 };
+    let mut reading = Reading { house, folder, options, validity, news: 0 };
     reading.fetch_uids(session, uids).await?;
     Ok(reading.news)
 }

@@ -36,13 +36,24 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 pub enum Outcome {
     Sent(Intro),
     /// A server said `later`: the handoff stands, the clock does not run yet.
-    Deferred { intro: Intro, reason: String },
+    Deferred {
+        intro: Intro,
+        reason: String,
+    },
     /// Nobody can tell; baton looks for it.
-    Uncertain { intro: Intro, reason: String },
+    Uncertain {
+        intro: Intro,
+        reason: String,
+    },
     /// The agent that holds the lock did not answer in time.
-    Waiting { intro: Intro },
+    Waiting {
+        intro: Intro,
+    },
     /// It can never leave, and has left to nobody. Addresses that were named, with the server's words.
-    Refused { reason: String, addresses: Vec<(Address, String)> },
+    Refused {
+        reason: String,
+        addresses: Vec<(Address, String)>,
+    },
 }
 
 /// What `baton send` prints.
@@ -71,7 +82,8 @@ pub async fn duplicate(house: &Arc<House>, record: &Record) -> Result<Option<Dup
 }
 
 fn repeated(house: &House, view: &View<'_>, record: &Record) -> crate::store::Result<Option<Duplicate>> {
-    let bare = |record: &Record| print(record, &Ticks { intro_sent: false, first_touch: false }, &house.zones);
+    let bare =
+        |record: &Record| print(record, &Ticks { intro_sent: false, first_touch: false }, &house.zones);
     let text = bare(record);
     for StoredHandoff { handoff, open, .. } in view.handoffs()? {
         if bare(&handoff.record) == text {
@@ -83,7 +95,8 @@ fn repeated(house: &House, view: &View<'_>, record: &Record) -> crate::store::Re
         let Some(Judged { judgement, .. }) = judged(view, &house.policy, &handoff.id, house.now())? else {
             continue;
         };
-        let common = record.to.iter().find(|to| judgement.record.to.iter().any(|one| one.address == to.address));
+        let common =
+            record.to.iter().find(|to| judgement.record.to.iter().any(|one| one.address == to.address));
         if let (true, true, Some(common)) = (judgement.open, judgement.ae == record.ae, common) {
             return Ok(Some(Duplicate::SameProspect(handoff.id, common.address.clone())));
         }
@@ -95,17 +108,12 @@ fn repeated(house: &House, view: &View<'_>, record: &Record) -> crate::store::Re
 pub fn preview(house: &House, record: &Record) -> Result<Vec<Outgoing>, RefusedToWrite> {
     let now = house.now();
     let handoff = Handoff { id: "preview".to_owned(), record: record.clone(), created_at: now };
-    let mut facts =
-        vec![Fact { at: now, what: What::IntroAsked { sending: 1, record: None } }];
+    let mut facts = vec![Fact { at: now, what: What::IntroAsked { sending: 1, record: None } }];
     let mut mails = Vec::new();
     for kind in [MailKind::Intro, MailKind::Record] {
         let judgement = judge(&house.policy, &handoff, &facts, now);
-        let stored = StoredHandoff {
-            handoff: handoff.clone(),
-            record_text: String::new(),
-            open: true,
-            wake: None,
-        };
+        let stored =
+            StoredHandoff { handoff: handoff.clone(), record_text: String::new(), open: true, wake: None };
         let judged = Judged { stored, facts: facts.clone(), judgement };
         let Some(wanted) = judged.judgement.mails.iter().find(|mail| mail.key.kind == kind).cloned() else {
             break;
@@ -213,11 +221,7 @@ pub async fn commit(
 }
 
 /// Commits one more sending of a handoff's intro, of a corrected record where one is given.
-pub async fn commit_again(
-    house: &Arc<House>,
-    id: &str,
-    record: Option<Record>,
-) -> Result<Asked, AgentError> {
+pub async fn commit_again(house: &Arc<House>, id: &str, record: Option<Record>) -> Result<Asked, AgentError> {
     let handoff = id.to_owned();
     house
         .write(move |house, change| {

@@ -20,10 +20,13 @@ static HEAD: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// `:white_check_mark:`, `:+1:`: shortcodes stay behind when emoji are pasted as text.
-static SHORTCODE: LazyLock<Regex> = LazyLock::new(|| pattern(r":(?:[a-z]+_[a-z_]+|\+1|eyes|tada|thumbsup|joy):"));
-static MENTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\s)(?:@(?:here|channel|everyone)\b|#[a-z][a-z0-9_-]{2,}\b)"));
+static SHORTCODE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r":(?:[a-z]+_[a-z_]+|\+1|eyes|tada|thumbsup|joy):"));
+static MENTION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|\s)(?:@(?:here|channel|everyone)\b|#[a-z][a-z0-9_-]{2,}\b)"));
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"));
-static LABELLED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*\*?\p{L}[\p{L} .-]{0,20}\*?\s?:\*?\s*(?P<value>\S.*)?$"));
+static LABELLED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\s*\*?\p{L}[\p{L} .-]{0,20}\*?\s?:\*?\s*(?P<value>\S.*)?$"));
 
 /// A block with fewer labelled lines is no header block.
 const LEAST_LINES: usize = 3;
@@ -34,7 +37,11 @@ pub fn in_mail(author_links: &[String], author_text: &str, quoted_text: &str) ->
     if let Some(link) = author_links.iter().find(|link| links::is_slack(link)) {
         return Some(link.clone());
     }
-    if let Some(link) = links::in_text(quoted_text).into_iter().map(|link| links::unwrap(&link)).find(|link| links::is_slack(link)) {
+    if let Some(link) = links::in_text(quoted_text)
+        .into_iter()
+        .map(|link| links::unwrap(&link))
+        .find(|link| links::is_slack(link))
+    {
         return Some(link);
     }
     [author_text, quoted_text].into_iter().find_map(paste)

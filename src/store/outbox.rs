@@ -296,17 +296,16 @@ impl View<'_> {
     }
 
     pub fn outbox_by_key(&self, scope: &Scope, key: &MailKey) -> Result<Option<Row>> {
-        let rows = self
-            .rows("scope = ?1 AND kind = ?2 AND about = ?3", params![scope.key(), key.kind.name(), key.about])?;
+        let rows = self.rows(
+            "scope = ?1 AND kind = ?2 AND about = ?3",
+            params![scope.key(), key.kind.name(), key.about],
+        )?;
         Ok(rows.into_iter().next())
     }
 
     /// Mail that may leave by `now`, the longest waiting first.
     pub fn sendable(&self, now: DateTime<Utc>) -> Result<Vec<Row>> {
-        self.rows(
-            "state = 'queued' AND next_attempt <= ?1 AND coalesce(not_before, 0) <= ?1",
-            [seconds(now)],
-        )
+        self.rows("state = 'queued' AND next_attempt <= ?1 AND coalesce(not_before, 0) <= ?1", [seconds(now)])
     }
 
     /// When the next queued mail may leave.
@@ -492,11 +491,21 @@ impl Change<'_> {
 
     /// Not now: it is tried again at `next`.
     pub fn deferred(&self, seq: i64, next: DateTime<Utc>, error: &str) -> Result<()> {
-        self.set(seq, "state = 'queued', phase = 'claimed', next_attempt = ?2, error = ?3", &[&seconds(next), &error])
+        self.set(
+            seq,
+            "state = 'queued', phase = 'claimed', next_attempt = ?2, error = ?3",
+            &[&seconds(next), &error],
+        )
     }
 
     /// Never: `refused` will not get it.
-    pub fn failed(&self, seq: i64, at: DateTime<Utc>, error: &str, refused: &[(Address, String)]) -> Result<()> {
+    pub fn failed(
+        &self,
+        seq: i64,
+        at: DateTime<Utc>,
+        error: &str,
+        refused: &[(Address, String)],
+    ) -> Result<()> {
         self.set(
             seq,
             "state = 'failed', next_attempt = ?2, error = ?3, refused = ?4",
@@ -551,7 +560,9 @@ impl Change<'_> {
         let mut uncertain = Vec::new();
         for row in self.in_state(State::Sending)? {
             match row.phase {
-                Phase::Claimed => self.deferred(row.seq, now, "baton ended before it was given to the server")?,
+                Phase::Claimed => {
+                    self.deferred(row.seq, now, "baton ended before it was given to the server")?
+                }
                 Phase::Data => {
                     self.uncertain(row.seq, now, "baton ended while it was being given to the server")?;
                     uncertain.push(row.seq);

@@ -7,7 +7,6 @@
 
 use std::sync::LazyLock;
 
-
 use super::lines::{Line, is_invisible, next_text};
 use super::pattern::{Pattern, compile, holds};
 
@@ -37,12 +36,14 @@ const WORDS: &str = "wrote|writes|écrit|escribió|escribe|escribiu|ha escrit|va
 const INFIXES: &str = "写道|写于|寫道|寫於|書きました|쓴 글|작성|เขียน|लिखा|লিখেছেন|எழுதியது";
 /// What attributions begin with, where they begin with neither date nor name.
 const OPENERS: &str = "On|Le|El|En|Am|Op|Den|Il|In data|Em|No dia|Às|O dia|Dnia|W dniu|Dne|Dňa|Na|На|Στις|Pada|Di|\
-    Vào|Þann|La data|La|Më|Дана|Dana|Ar|D'an|Ri|Ils|Dje|Em|Tarihinde|Kuupäeval|В|У|Den|Ons|Le|Op|Wiadomość";
+    Vào|Þann|La data|La|Më|Дана|Ar|D'an|Ri|Ils|Dje|В|У|Wiadomość";
 
 static WROTE: Pattern =
     LazyLock::new(|| compile(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})")));
 static WROTE_AT_END: Pattern = LazyLock::new(|| {
-    compile(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})|(?:{INFIXES}))(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$"))
+    compile(&format!(
+        r"(?i)(?:(?:^|[^\pL])(?:{WORDS})|(?:{INFIXES}))(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$"
+    ))
 });
 static OPENS: Pattern =
     LazyLock::new(|| compile(&format!(r"^(?:(?:{OPENERS})\s|[在於于على]|على |في |בתאריך|ב־|เมื่อ|თარიღი)")));
@@ -56,7 +57,9 @@ static ADDRESS: Pattern = LazyLock::new(|| compile(r"[^\s<>@]@[^\s<>@]"));
 static ADDRESS_LAST: Pattern =
     LazyLock::new(|| compile(r#"[<(\[]?(?:mailto:)?[^\s<>@]+@[^\s<>@]+[>)\]"'\s]*[:：]?$"#));
 static DATE_THEN_ADDRESS: Pattern = LazyLock::new(|| {
-    compile(r"^(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})\b[^<>\n]+<[^\s<>@]+@[^\s<>@]+>$")
+    compile(
+        r"^(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})\b[^<>\n]+<[^\s<>@]+@[^\s<>@]+>$",
+    )
 });
 
 /// What one text shows of an attribution.
@@ -71,6 +74,7 @@ struct Signs {
     /// Armenian ends such lines with a full stop.
     full_stop: bool,
     opener: bool,
+    numbered: bool,
 }
 
 fn signs(text: &str) -> Signs {
@@ -88,6 +92,7 @@ fn signs(text: &str) -> Signs {
         colon: text.ends_with([':', '：']),
         full_stop: text.ends_with('.') && text.contains("գրել"),
         opener: holds(&OPENS, text),
+        numbered,
     }
 }
 
@@ -164,7 +169,9 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
         if !(whole || signs.attribute(followed)) {
             continue;
         }
-        let begins = signs.opener || whole || (signs.date_early && text.starts_with(|c: char| c.is_numeric()));
+        let begins = (signs.opener && signs.numbered)
+            || whole
+            || (signs.date_early && text.starts_with(|c: char| c.is_numeric()));
         let better = best.as_ref().is_none_or(|(_, _, known)| begins || signs.tells_more_than(known));
         if better {
             best = Some((first, text.clone(), signs));
@@ -178,7 +185,8 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
 
 /// One line put before another, without invisible characters and without dashes around it.
 fn joined(line: &str, rest: &str) -> String {
-    let mut text: String = line.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
+    let mut text: String =
+        line.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
     if !rest.is_empty() {
         // an address that was wrapped after its bracket is put together again
         if !(text.ends_with('<') || text.ends_with('(') || rest.starts_with('>')) {
@@ -190,5 +198,6 @@ fn joined(line: &str, rest: &str) -> String {
 }
 
 fn ends_sentence(text: &str) -> bool {
-    text.ends_with(['!', '?']) || (text.ends_with('.') && !text.ends_with(" г.") && !text.contains(char::is_numeric))
+    text.ends_with(['!', '?'])
+        || (text.ends_with('.') && !text.ends_with(" г.") && !text.contains(char::is_numeric))
 }

@@ -14,15 +14,16 @@ use regex::Captures;
 use crate::domain::message::{Address, QuotedAuthor};
 
 use super::lines::Label;
-use super::quotation::Quotation;
 use super::pattern::{Pattern, compile};
+use super::quotation::Quotation;
 
 static ADDRESS: Pattern = LazyLock::new(|| {
     compile(r"(?P<angled><\s*)?(?:\[\d+\])?(?:mailto:)?(?P<address>[\w.+=/'&%~#-]{1,64}@[\w-]+(?:\.[\w-]+)+)")
 });
 static ISO: Pattern = LazyLock::new(|| compile(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b"));
-static DAY_MONTH: Pattern =
-    LazyLock::new(|| compile(r"\b(?P<d>\d{1,2})\.?\s+(?:de\s+)?(?P<m>\p{L}{3,10})\.?,?\s+(?:de\s+)?(?P<y>\d{4})\b"));
+static DAY_MONTH: Pattern = LazyLock::new(|| {
+    compile(r"\b(?P<d>\d{1,2})\.?\s+(?:de\s+)?(?P<m>\p{L}{3,10})\.?,?\s+(?:de\s+)?(?P<y>\d{4})\b")
+});
 static MONTH_DAY: Pattern =
     LazyLock::new(|| compile(r"\b(?P<m>\p{L}{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})\b"));
 static TIME: Pattern = LazyLock::new(|| {
@@ -38,8 +39,12 @@ pub(super) fn of(quotation: &Quotation) -> Vec<QuotedAuthor> {
     let attributed = quotation.attributions.iter().filter(|one| quoted(one.first));
     let named = quotation.blocks.iter().filter(|one| quoted(one.first));
     let mut found: Vec<(usize, QuotedAuthor)> = attributed
-        .filter_map(|one| Some((one.first, QuotedAuthor { address: address(&one.text)?, at: instant(&one.text) })))
-        .chain(named.filter_map(|one| Some((one.first, QuotedAuthor { address: address(&one.from)?, at: instant(&one.date) }))))
+        .filter_map(|one| {
+            Some((one.first, QuotedAuthor { address: address(&one.text)?, at: instant(&one.text) }))
+        })
+        .chain(named.filter_map(|one| {
+            Some((one.first, QuotedAuthor { address: address(&one.from)?, at: instant(&one.date) }))
+        }))
         .collect();
     found.sort_by_key(|(first, _)| *first);
     let mut authors: Vec<QuotedAuthor> = Vec::new();
@@ -90,7 +95,11 @@ fn day(text: &str) -> Option<NaiveDate> {
     [&DAY_MONTH, &MONTH_DAY].into_iter().find_map(|pattern| {
         pattern.as_ref()?.captures_iter(text).find_map(|found| {
             let number = |name: &str| found.name(name).and_then(|found| found.as_str().parse::<u32>().ok());
-            NaiveDate::from_ymd_opt(i32::try_from(number("y")?).ok()?, month(found.name("m")?.as_str())?, number("d")?)
+            NaiveDate::from_ymd_opt(
+                i32::try_from(number("y")?).ok()?,
+                month(found.name("m")?.as_str())?,
+                number("d")?,
+            )
         })
     })
 }
@@ -98,10 +107,40 @@ fn day(text: &str) -> Option<NaiveDate> {
 /// The number of a month by the beginning of its name.
 fn month(name: &str) -> Option<u32> {
     const MONTHS: [(&str, u32); 34] = [
-        ("jan", 1), ("ene", 1), ("gen", 1), ("jän", 1), ("fe", 2), ("fév", 2), ("mar", 3), ("mär", 3), ("maa", 3),
-        ("mrt", 3), ("ap", 4), ("abr", 4), ("avr", 4), ("mai", 5), ("may", 5), ("mag", 5), ("mei", 5), ("maj", 5),
-        ("juin", 6), ("jun", 6), ("giu", 6), ("juil", 7), ("jul", 7), ("lug", 7), ("au", 8), ("ag", 8), ("aoû", 8),
-        ("se", 9), ("oc", 10), ("ok", 10), ("out", 10), ("ott", 10), ("no", 11), ("d", 12),
+        ("jan", 1),
+        ("ene", 1),
+        ("gen", 1),
+        ("jän", 1),
+        ("fe", 2),
+        ("fév", 2),
+        ("mar", 3),
+        ("mär", 3),
+        ("maa", 3),
+        ("mrt", 3),
+        ("ap", 4),
+        ("abr", 4),
+        ("avr", 4),
+        ("mai", 5),
+        ("may", 5),
+        ("mag", 5),
+        ("mei", 5),
+        ("maj", 5),
+        ("juin", 6),
+        ("jun", 6),
+        ("giu", 6),
+        ("juil", 7),
+        ("jul", 7),
+        ("lug", 7),
+        ("au", 8),
+        ("ag", 8),
+        ("aoû", 8),
+        ("se", 9),
+        ("oc", 10),
+        ("ok", 10),
+        ("out", 10),
+        ("ott", 10),
+        ("no", 11),
+        ("d", 12),
     ];
     let name = name.to_lowercase();
     MONTHS.iter().find(|(begins, _)| name.starts_with(begins)).map(|(_, number)| *number)

@@ -4,16 +4,15 @@
 //! Italian, Portuguese and Dutch wording; a banner that shares its paragraph with the author's first words
 //! takes only its own lines with it where it stands in lines of its own.
 
-use std::sync::LazyLock;
 use super::pattern::{PatternSet, any_holds, compile_set};
-
+use std::sync::LazyLock;
 
 static BANNER: PatternSet = LazyLock::new(|| {
     compile_set(&[
         r"(?i)(?:e-?mail|message|mail|sender)\b.{0,40}\b(?:originat\w+|came|comes|received|sent|is) (?:from )?(?:outside|(?:an )?external)\b",
         r"(?i)^\W*\[?(?:external(?: (?:e-?mail|sender|message|mail))?|ext|outside e-?mail|externe? (?:e-?mail|nachricht|mail)|externer absender|courriel externe|expéditeur externe|correo externo|email externo|mail esterna|externe afzender)\]?\s*[:!*\]]*\W*$",
         r"(?i)do not click (?:on )?(?:any )?links or open (?:any )?attachments",
-        r"(?i)^\W*(?:caution|warning|attention|achtung|vorsicht|avertissement|precaución|atención|attenzione|atenção|let op)\W.{0,40}\b(?:external|extern|externe|externer|externo|esterna|esterno|extérieur)\b",
+        r"(?i)^\W*(?:caution|warning|attention|achtung|vorsicht|avertissement|precaución|atención|attenzione|atenção|let op)\W.{0,40}\b(?:extern\w*|esterna|esterno|extérieur)\b",
         r"(?i)you don[’']?t often get (?:e-?mail|mail) from|some people who received this message don[’']?t often get",
         r"(?i)learn why this is important|lernen sie, warum dies wichtig ist|découvrez pourquoi ce(?:la|ci) est important",
         r"(?i)^\W*this sender (?:is|might be) (?:from )?outside|zjqcmqryf|proofpoint banner",

@@ -9,7 +9,6 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-
 use super::lines::{Line, is_invisible};
 use super::pattern::{Pattern, compile, holds};
 
@@ -70,7 +69,8 @@ static LABELS: LazyLock<HashMap<String, Field>> = LazyLock::new(|| {
         (TO, Field::To),
         (FROM, Field::From),
     ];
-    let words = lists.iter().flat_map(|(list, field)| list.split('|').map(move |word| (word.to_lowercase(), *field)));
+    let words =
+        lists.iter().flat_map(|(list, field)| list.split('|').map(move |word| (word.to_lowercase(), *field)));
     words.collect()
 });
 
@@ -106,7 +106,8 @@ pub(super) fn is_marker(text: &str) -> bool {
     if text.len() > 200 {
         return false;
     }
-    let dashed = text.starts_with(['-', '*', '_', '—', '–', '=']) && text.ends_with(['-', '*', '_', '—', '–', '=']);
+    let dashed =
+        text.starts_with(['-', '*', '_', '—', '–', '=']) && text.ends_with(['-', '*', '_', '—', '–', '=']);
     (dashed && holds(&MARKER, text))
         || (text.ends_with([':', '-', '件', 'ジ', '지']) && holds(&BEGIN_FORWARD, text))
 }
@@ -123,7 +124,8 @@ pub(super) fn is_rule(text: &str) -> bool {
 /// The label and the value of a header line.
 pub(super) fn field(text: &str) -> Option<(Field, &str)> {
     let (label, value) = label_and_value(text)?;
-    let label: String = label.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
+    let label: String =
+        label.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
     LABELS.get(&label.trim().to_lowercase()).map(|field| (*field, value))
 }
 
@@ -178,6 +180,8 @@ fn note(block: &mut Block, seen: &mut [bool; 5], field: Field, value: &str) {
         seen[4] = true;
     }
     match field {
+        // Breton and Italian share a word: the second `Da:` of a block is the recipient's line
+        Field::From if seen[0] => seen[2] = true,
         Field::From => {
             seen[0] = true;
             block.from = value.to_owned();
@@ -186,7 +190,6 @@ fn note(block: &mut Block, seen: &mut [bool; 5], field: Field, value: &str) {
             seen[1] = true;
             block.date = value.to_owned();
         }
-        // Breton and Italian share a word: the second `Da:` of a block is the recipient's line
         Field::To => seen[2] = true,
         Field::Cc => seen[3] = true,
         Field::Subject => seen[4] = true,
@@ -210,7 +213,8 @@ fn accept(mut block: Block, seen: [bool; 5], address: bool, loose: usize) -> Opt
 /// Lines of an unknown language below a row of signs: three `label: value` lines, the first with an address.
 pub(super) fn is_foreign_block(lines: &[Line<'_>], first: usize) -> bool {
     let depth = lines.get(first).map_or(0, |line| line.depth);
-    let mut labelled = lines.iter().skip(first).take(8).filter(|line| !line.is_blank() && line.depth == depth);
+    let mut labelled =
+        lines.iter().skip(first).take(8).filter(|line| !line.is_blank() && line.depth == depth);
     let Some(top) = labelled.next() else { return false };
     let has_label = |line: &Line<'_>| label_and_value(line.text).is_some_and(|(_, value)| !value.is_empty());
     has_label(top) && top.text.contains('@') && labelled.take(2).filter(|line| has_label(line)).count() == 2

@@ -125,7 +125,9 @@ fn below(lines: &[Line<'_>], labels: &[Label], last: usize) -> Reach {
 /// How many lines from `first` on begin with one and the same sign that is no list's, such as `=>` or `:`.
 fn signed(lines: &[Line<'_>], first: usize) -> usize {
     let sign = |text: &str| text.bytes().take(3).take_while(|byte| b"|=>:}%#~+".contains(byte)).count();
-    let Some(mark) = lines.get(first).and_then(|line| line.text.split_at_checked(sign(line.text))).map(|(mark, _)| mark) else {
+    let Some(mark) =
+        lines.get(first).and_then(|line| line.text.split_at_checked(sign(line.text))).map(|(mark, _)| mark)
+    else {
         return 0;
     };
     if mark.is_empty() {

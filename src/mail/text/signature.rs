@@ -20,10 +20,11 @@ struct Ending {
 pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
     let mut marks = disclaimer::mark(lines);
     let endings: Vec<Ending> = lines.iter().enumerate().filter_map(|(at, line)| ending(at, line)).collect();
-    loop {
+    // signature, device line, delimiter, note: more rounds than this only a hostile body could need
+    for _ in 0..8 {
         let end = marks.iter().rposition(|mark| !*mark).map_or(0, |last| last + 1);
         let rest = lines.get(..end).unwrap_or_default();
-        let Some(start) = start(rest, &endings).filter(|start| *start < end) else { return marks };
+        let Some(start) = start(rest, &endings).filter(|start| *start < end) else { break };
         // a line at the very top, with text below it, is not the end of anything
         let alone = !has_words(rest.get(..start).unwrap_or_default());
         let sent_from = endings.iter().any(|ending| ending.at == start && ending.sent_from);
@@ -31,9 +32,10 @@ pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
         let until = if top { start + 1 } else { end };
         marks.iter_mut().take(until).skip(start).for_each(|mark| *mark = true);
         if top {
-            return marks;
+            break;
         }
     }
+    marks
 }
 
 fn ending(at: usize, line: &str) -> Option<Ending> {
@@ -48,27 +50,41 @@ fn has_words(lines: &[&str]) -> bool {
 /// Where the first thing that ends the author's words stands.
 fn start(lines: &[&str], endings: &[Ending]) -> Option<usize> {
     let ends = |ending: &&Ending| {
-        let Some((line, below)) = lines.get(ending.at..).and_then(<[&str]>::split_first) else { return false };
+        let Some((line, below)) = lines.get(ending.at..).and_then(<[&str]>::split_first) else {
+            return false;
+        };
         ending.sent_from || ends_here(line, below)
     };
-    let found =
-        [endings.iter().find(ends).map(|ending| ending.at), closing::signature_start(lines), name_mark(lines), trailing(lines)];
+    let found = [
+        endings.iter().find(ends).map(|ending| ending.at),
+        closing::signature_start(lines),
+        name_mark(lines),
+        trailing(lines),
+    ];
     found.into_iter().flatten().min()
 }
 
 fn is_delimiter(line: &str) -> bool {
     let line = line.trim();
-    !line.is_empty() && line.len() <= 200 && line.chars().all(|c| matches!(c, '-' | '—' | '–' | '_')) && line != "-"
+    !line.is_empty()
+        && line.len() <= 200
+        && line.chars().all(|c| matches!(c, '-' | '—' | '–' | '_'))
+        && line != "-"
 }
+
+/// More lines with text than this are no signature, whatever stands above them.
+const MOST_BELOW: usize = 60;
 
 /// What follows the delimiter `line` is a signature.
 fn ends_here(line: &str, below: &[&str]) -> bool {
     let texts = || below.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
     if line.trim_start() == "--" || line == "-- " {
-        return texts().count() <= 60;
+        return texts().take(MOST_BELOW + 1).count() <= MOST_BELOW;
     }
-    let sentence = |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!', ':', ',']);
-    (1..=10).contains(&texts().count()) && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
+    let sentence =
+        |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!', ':', ',']);
+    (1..=10).contains(&texts().take(11).count())
+        && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
 }
 
 /// `-Ann` or `~ Ann Lee` as the last line.
@@ -79,7 +95,8 @@ fn name_mark(lines: &[&str]) -> Option<usize> {
     let above = lines.get(..at).unwrap_or_default();
     // a list of names is no signature
     let in_list = above.iter().rev().take(1).any(|line| line.trim_start().starts_with(['-', '–', '—']));
-    (!in_list && closing::is_name(name) && name.starts_with(char::is_uppercase) && has_words(above)).then_some(at)
+    (!in_list && closing::is_name(name) && name.starts_with(char::is_uppercase) && has_words(above))
+        .then_some(at)
 }
 
 /// Rows of signs and empty lines at the end.
@@ -94,7 +111,10 @@ pub(super) fn is_decoration(line: &str) -> bool {
     let mut chars = line.chars();
     match chars.next() {
         None => true,
-        Some(sign) => line.len() > 1 && matches!(sign, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '—' | '–' | '─')
-            && chars.all(|c| c == sign || c == ' '),
+        Some(sign) => {
+            line.len() > 1
+                && matches!(sign, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '—' | '–' | '─')
+                && chars.all(|c| c == sign || c == ' ')
+        }
     }
 }
