@@ -11,6 +11,8 @@
 //! Limits: 64 KiB of trace fields; organisations are told by their last two labels, three under the
 //! usual two-letter registries such as `co.uk`, not by the Public Suffix List.
 
+use mail_parser::HeaderName;
+
 use super::letter::{Letter, unfold};
 use crate::domain::message::Authenticity;
 
@@ -35,6 +37,9 @@ struct Results {
 
 /// What the receiving server says of the author's domain.
 pub fn verdict(letter: &Letter<'_>, authserv: Option<&str>) -> Authenticity {
+    if !letter.has("Authentication-Results") {
+        return Authenticity::Unknown;
+    }
     let trace = trace(letter);
     let own_host = trace.iter().find_map(|one| match one {
         Trace::Received(Some(host)) => Some(host.as_str()),
@@ -80,31 +85,30 @@ fn brought_along_from(trace: &[Trace], own: &[String]) -> usize {
 fn trace(letter: &Letter<'_>) -> Vec<Trace> {
     let mut found = Vec::new();
     let mut size = 0_usize;
-    for (name, raw) in letter.fields() {
-        let received = name.eq_ignore_ascii_case("Received");
-        if !received && !name.eq_ignore_ascii_case("Authentication-Results") {
-            continue;
+    for header in letter.root().into_iter().flat_map(|root| &root.headers) {
+        let length = (header.offset_end.saturating_sub(header.offset_start)) as usize;
+        match header.name {
+            HeaderName::Received => {
+                found.push(Trace::Received(header.value.as_received().and_then(receiving_host)))
+            }
+            HeaderName::AuthenticationResults => {
+                let raw = letter.raw().get(header.offset_start as usize..header.offset_end as usize);
+                found.push(Trace::Results(results(&unfold(raw.unwrap_or_default()))));
+            }
+            _ => continue,
         }
-        size += raw.len();
+        size += length;
         if size > MAX_TRACE {
             break;
         }
-        let value = unfold(raw);
-        found.push(if received {
-            Trace::Received(receiving_host(&value))
-        } else {
-            Trace::Results(results(&value))
-        });
     }
     found
 }
 
 /// The host after `by` in a Received line (RFC 5321 section 4.4), unless it is an address or of no organisation.
-fn receiving_host(value: &str) -> Option<String> {
-    let value = without_comments(value);
-    let mut words = value.split_whitespace();
-    words.find(|word| word.eq_ignore_ascii_case("by"))?;
-    let host = words.next()?.trim_matches(|c| matches!(c, ';' | '.' | '[' | ']')).to_ascii_lowercase();
+fn receiving_host(line: &mail_parser::Received<'_>) -> Option<String> {
+    let mail_parser::Host::Name(name) = line.by.as_ref()? else { return None };
+    let host = name.trim_matches(|c| matches!(c, ';' | '.' | '[' | ']')).to_ascii_lowercase();
     let top = host.rsplit('.').next().unwrap_or_default();
     let named = host.contains('.')
         && !host.contains(':')

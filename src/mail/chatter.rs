@@ -49,10 +49,17 @@ pub fn in_mail(author_links: &[String], author_text: &str, quoted_text: &str) ->
 
 /// Two heads, or one beside a shortcode or a mention of a channel, make a paste; one alone is a time of day.
 fn paste(text: &str) -> Option<String> {
-    let mut heads = HEAD.find_iter(text);
+    let mut heads = text.lines().filter(|line| has_clock(line)).filter_map(|line| HEAD.find(line));
     let first = heads.next()?;
     let is_paste = heads.next().is_some() || SHORTCODE.is_match(text) || MENTION.is_match(text);
-    is_paste.then(|| first.as_str().trim().lines().next().unwrap_or_default().to_owned())
+    is_paste.then(|| first.as_str().trim().to_owned())
+}
+
+/// A digit, a colon, a digit: few lines have them, and only those are worth the whole pattern.
+fn has_clock(line: &str) -> bool {
+    line.as_bytes()
+        .windows(3)
+        .any(|found| matches!(found, [a, b':', c] if a.is_ascii_digit() && c.is_ascii_digit()))
 }
 
 /// The mails that are quoted with a header block. Labels come in every language, so the block is known by its
@@ -61,7 +68,7 @@ pub fn quoted_mails(quoted_text: &str) -> Vec<QuotedMail> {
     let mut mails = Vec::new();
     let mut block: Vec<Vec<Address>> = Vec::new();
     for line in quoted_text.lines().chain([""]) {
-        let labelled = LABELLED.captures(line);
+        let labelled = line.contains(':').then(|| LABELLED.captures(line)).flatten();
         if let Some(found) = labelled {
             let value = found.name("value").map_or("", |value| value.as_str());
             block.push(ADDRESS.find_iter(value).filter_map(|one| Address::new(one.as_str())).collect());

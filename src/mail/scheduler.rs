@@ -45,12 +45,11 @@ impl Tool {
     }
 
     fn sends_from(&self, address: &Address) -> bool {
+        let whole = address.as_str();
         self.senders.iter().any(|sender| {
-            address.as_str() == sender
-                || address
-                    .domain()
-                    .strip_suffix(sender.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            whole
+                .strip_suffix(sender.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with(['@', '.']) && !sender.contains('@'))
         })
     }
 }

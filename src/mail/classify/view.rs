@@ -10,7 +10,7 @@ use crate::domain::message::Headers;
 
 /// Bytes of the text that rules look at, and of that in lower case.
 const START: usize = 8 * 1024;
-const GLANCE: usize = 4_000;
+const GLANCE: usize = 3_000;
 
 /// Where bounces of a message would go: its envelope sender, as the receiving server kept it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
