@@ -18,19 +18,20 @@ pub struct Stance {
 }
 
 static REFUSES: Pattern = pattern!(
-    r"\b(?:(?:this|it|that|acme\w*|these)(?:'s| is|s)?\s+(?:really\s+)?not\s+(?:mine|my\s+(?:account|lead|deal|patch|territory|region|prospect))|(?:isn't|is not|not)\s+(?:really\s+)?(?:mine\b|my\s+(?:account|lead|deal|patch|territory|region|prospect)\b)|not\s+for\s+me\b|wrong\s+(?:ae|person|rep|owner)\b|(?:can't|cannot|can not|won't|will not|unable to|not able to|don't want to)\s+(?:take|own|accept|handle|cover|pick)\s+(?:this|it|that|them|acme|her|him|up)|i(?:'m| am)?\s+(?:have to |must |need to |going to |will )?(?:declin(?:e|ing)|refus(?:e|ing)|reject(?:ing)?|pass(?:ing)?\s+on)\b|(?:please|pls|can you|could you|should)\s+(?:re-?assign|reroute)\b|(?:give|pass|hand|send|reassign|move|route|assign)\s+(?:this|it|that|them)?\s*(?:one\s+)?(?:on\s+|over\s+)?to\s+(?:somebody|someone|another|a different)\b|belongs\s+to\s+(?:another|a different|somebody|someone)\b|nicht\s+mein(?:er|e|s)?\b(?!\s+problem)|pas\s+(?:à|a)\s+moi\b|pas\s+mon\s+(?:compte|dossier)|no\s+es\s+m[ií][oa]\b)"
+    r"\b(?:(?:this|it|that|acme\w*|these)(?:'s| is|s)?\s+(?:really\s+)?not\s+(?:mine|my\s+(?:account|lead|deal|patch|territory|region|prospect))|(?:isn't|is not|not)\s+(?:really\s+)?(?:mine\b|my\s+(?:account|lead|deal|patch|territory|region|prospect)\b)|not\s+for\s+me\b|wrong\s+(?:ae|person|rep|owner)\b|(?:can't|cannot|can not|won't|will not|unable to|not able to|don't want to)\s+(?:take|own|accept|handle|cover|pick)\s+(?:this|it|that|them|acme|her|him|up)|i(?:'m| am)?\s+(?:have to |must |need to |going to |will )?(?:declin(?:e|ing)|refus(?:e|ing)|reject(?:ing)?|pass(?:ing)?\s+on)\b|(?:please|pls|can you|could you|should)\s+(?:re-?assign|reroute)\b|(?:give|pass|hand|send|reassign|move|route|assign)\s+(?:this|it|that|them)?\s*(?:one\s+)?(?:on\s+|over\s+)?to\s+(?:somebody|someone|another|a different)\b|belongs\s+to\s+(?:another|a different|somebody|someone)\b|nicht\s+mein(?:er|e|s)?\b|pas\s+(?:à|a)\s+moi\b|pas\s+mon\s+(?:compte|dossier)|no\s+es\s+m[ií][oa]\b)"
 );
 static REFUSES_WHOLE: Pattern = pattern!(
     r"^\W*(?:no|nope|decline|declined|refuse|refused|rejected|reject|pass|not me|not accepted|nein|non)\W*$"
 );
-static REFUSES_TO: Pattern =
-    pattern!(r"\b(?:please\s+)?(?:give|pass|hand|send|reassign|move|route|assign)\s+(?:this|it)\s+(?:one\s+)?(?:over\s+|on\s+)?to\s+[A-Z]");
+static REFUSES_TO: Pattern = pattern!(
+    r"\b(?:please\s+)?(?:give|pass|hand|send|reassign|move|route|assign)\s+(?:this|it)\s+(?:one\s+)?(?:over\s+|on\s+)?to\s+[A-Z]"
+);
 static NO_REFUSAL: Pattern = pattern!(
-    r"\b(?:not mine to|no problem|not a problem|won't (?:miss|forget|let)|can't wait|cannot wait|if (?:it|this)(?:'s| is) not)\b"
+    r"\b(?:not mine to|no problem|not a problem|won't (?:miss|forget|let)|can't wait|cannot wait|nicht mein problem|if (?:it|this)(?:'s| is) not)\b"
 );
 
 static NOT_DONE: Pattern = pattern!(
-    r"\b(?:not\s+(?:yet\s+)?(?:done|called|met|spoken|reached|written|emailed)|(?:haven't|have not|hasn't|didn't|did not|couldn't|could not|never)\s+(?:yet\s+)?(?:\w+\s+)?(?:done|call(?:ed)?|me?et|spoken?|speak|reach(?:ed)?|wr[io]te(?:n)?|e-?mail(?:ed)?)|(?:will|'ll|going to|gonna|plan to|want to|should|would|could|must|need to|to)\s+(?:\w+\s+){0,3}(?:be\s+|get\s+(?:it|this|that)\s+|have\s+(?:it|this|that)\s+)?(?:done|call|meet|speak|reach|write|e-?mail)|get\s+(?:it|this|that)\s+done|(?:is|was|are)\s+(?:this|it|that)\s+done|(?:when|once|as soon as|until|after|before)\s+(?:\w+\s+){0,3}done|well done|nicely done)\b"
+    r"\b(?:not\s+(?:yet\s+)?(?:done|called|met|spoken|reached|written|emailed)|(?:haven't|have not|hasn't|didn't|did not|couldn't|could not|never)\s+(?:yet\s+)?(?:\w+\s+)?(?:done|call(?:ed)?|me?et|spoken?|speak|reach(?:ed)?|wr[io]te(?:n)?|e-?mail(?:ed)?)|(?:will|'ll|going to|gonna|plan to|want to|should|would|could|must|need to|to)\s+(?:\w+\s+){0,3}(?:be\s+|get\s+(?:it|this|that)\s+|have\s+(?:it|this|that)\s+)?(?:done|call|meet|speak|reach|write|e-?mail)|(?:will|'ll|would|should)\s+have\s+(?:\w+\s+)?(?:done|called|met|spoken|reached|written|e-?mailed)|get\s+(?:it|this|that)\s+done|(?:is|was|are)\s+(?:this|it|that)\s+done|(?:when|once|as soon as|until|after|before)\s+(?:\w+\s+){0,3}done|well done|nicely done)\b"
 );
 static DONE: Pattern = pattern!(
     r"(?:^\W*(?:all\s+|already\s+|it's\s+|that's\s+|this\s+is\s+)?done\b|^\W*(?:erledigt|fait|c'est fait|hecho|listo)\b|\b(?:already\s+(?:done|called|met|spoke|spoken|wrote|written|reached|emailed|talked)|(?:i|we|i've|we've|i have|we have|i just|just|have|i already)\s+(?:just\s+|already\s+)?(?:done\s+(?:it|this|that|so)|called|rang|phoned|met|spoke|spoken|wrote|written|reached\s+out|texted|emailed|e-mailed|talked|contacted|messaged|pinged|connected)\b)|^\W*(?:just\s+|already\s+)?(?:called|met|spoke|wrote|reached\s+out|emailed|e-mailed|texted|talked|contacted|phoned|messaged|rang)\b|\b(?:is|it's|that's|all|been)\s+done\b)"
@@ -76,14 +77,18 @@ pub fn stance(words: &str, reaction: Option<&str>) -> Stance {
 /// "Give this to Rita": a name, so its capital counts.
 fn hands_on(sentence: &str) -> bool {
     REFUSES_TO.is_in(sentence)
-        && REFUSES_TO.regex().and_then(|regex| regex.find(sentence)).is_some_and(|found| {
-            found.as_str().chars().next_back().is_some_and(char::is_uppercase)
-        })
+        && REFUSES_TO
+            .regex()
+            .and_then(|regex| regex.find(sentence))
+            .is_some_and(|found| found.as_str().chars().next_back().is_some_and(char::is_uppercase))
 }
 
 fn is_assent(reaction: &str) -> bool {
     reaction.chars().any(|character| ASSENTS.contains(&character))
-        || matches!(reaction.trim().to_lowercase().as_str(), "like" | "heart" | "celebrate" | "+1" | "thumbsup")
+        || matches!(
+            reaction.trim().to_lowercase().as_str(),
+            "like" | "heart" | "celebrate" | "+1" | "thumbsup"
+        )
 }
 
 /// Sentences with their closing mark; a line ends one.
@@ -116,9 +121,10 @@ static NO: Pattern = pattern!(
 /// `yes` or `no` to a question, `None` where it is neither.
 pub fn yes_or_no(words: &str) -> Option<bool> {
     let text = plain(words);
-    let first = text.lines().map(str::trim).find(|line| {
-        line.chars().any(char::is_alphanumeric) && !is_courtesy(line) && !is_question(line)
-    })?;
+    let first = text
+        .lines()
+        .map(str::trim)
+        .find(|line| line.chars().any(char::is_alphanumeric) && !is_courtesy(line) && !is_question(line))?;
     if NO.is_in(first) {
         return Some(false);
     }
@@ -136,7 +142,16 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         let all = [
-            &REFUSES, &REFUSES_WHOLE, &REFUSES_TO, &NO_REFUSAL, &NOT_DONE, &DONE, &OWNER, &NOT_OWNER, &COURTESY, &YES,
+            &REFUSES,
+            &REFUSES_WHOLE,
+            &REFUSES_TO,
+            &NO_REFUSAL,
+            &NOT_DONE,
+            &DONE,
+            &OWNER,
+            &NOT_OWNER,
+            &COURTESY,
+            &YES,
             &NO,
         ];
         assert!(all.iter().all(|pattern| pattern.regex().is_some()));
@@ -145,9 +160,22 @@ mod tests {
     #[test]
     fn any_words_that_neither_refuse_nor_only_ask_are_assent() {
         for words in [
-            "accepted", "Got it", "got it, thanks Dana!", "👍", "👍🏽", "ok", "On it.", "will do",
-            "Thanks, taking it from here.", "Got it. Who is James?", "Can't wait!", "No problem, on it",
-            "I won't miss it", "not mine to judge, but ok", "Great work. I'll call her tomorrow.", "Reading now",
+            "accepted",
+            "Got it",
+            "got it, thanks Dana!",
+            "👍",
+            "👍🏽",
+            "ok",
+            "On it.",
+            "will do",
+            "Thanks, taking it from here.",
+            "Got it. Who is James?",
+            "Can't wait!",
+            "No problem, on it",
+            "I won't miss it",
+            "not mine to judge, but ok",
+            "Great work. I'll call her tomorrow.",
+            "Reading now",
         ] {
             let stance = of(words);
             assert!(!stance.refuses && !stance.only_asks && !stance.silent, "{words}: {stance:?}");
@@ -157,10 +185,24 @@ mod tests {
     #[test]
     fn a_refusal_is_known_in_its_forms() {
         for words in [
-            "not mine", "Not mine.", "This isn't mine", "this is not my account", "Sorry, this one is not my territory.",
-            "Please give it to Rita", "please reassign", "I can't take this", "wrong AE", "No.", "decline",
-            "I have to decline", "I'm passing on this", "Give this to somebody else please", "nicht meiner", "pas à moi",
-            "no es mío", "Not my lead - Rita covers EMEA",
+            "not mine",
+            "Not mine.",
+            "This isn't mine",
+            "this is not my account",
+            "Sorry, this one is not my territory.",
+            "Please give it to Rita",
+            "please reassign",
+            "I can't take this",
+            "wrong AE",
+            "No.",
+            "decline",
+            "I have to decline",
+            "I'm passing on this",
+            "Give this to somebody else please",
+            "nicht meiner",
+            "pas à moi",
+            "no es mío",
+            "Not my lead - Rita covers EMEA",
         ] {
             assert!(of(words).refuses, "{words}");
         }
@@ -168,7 +210,11 @@ mod tests {
 
     #[test]
     fn nothing_but_questions_only_asks() {
-        for words in ["Who is James?", "Can you send me the deck? And who is James?", "Hi Dana,\nwhich Acme is this?\nThanks"] {
+        for words in [
+            "Who is James?",
+            "Can you send me the deck? And who is James?",
+            "Hi Dana,\nwhich Acme is this?\nThanks",
+        ] {
             assert!(of(words).only_asks, "{words}");
         }
     }
@@ -176,15 +222,34 @@ mod tests {
     #[test]
     fn done_is_said_in_many_ways() {
         for words in [
-            "done", "Done.", "Done - called her this morning", "all done", "Called her", "already spoke to her",
-            "I met them yesterday", "wrote to her from my phone", "I've reached out", "Emailed Sarah just now",
-            "We already talked", "it's done", "erledigt",
+            "done",
+            "Done.",
+            "Done - called her this morning",
+            "all done",
+            "Called her",
+            "already spoke to her",
+            "I met them yesterday",
+            "wrote to her from my phone",
+            "I've reached out",
+            "Emailed Sarah just now",
+            "We already talked",
+            "it's done",
+            "erledigt",
         ] {
             assert!(of(words).done, "{words}");
         }
         for words in [
-            "not done yet", "will call tomorrow", "Is this done?", "I'll get it done", "I'll be done by 5", "well done Dana",
-            "haven't called her yet", "I will have called her by noon", "got it", "going to call her", "once done I'll tell you",
+            "not done yet",
+            "will call tomorrow",
+            "Is this done?",
+            "I'll get it done",
+            "I'll be done by 5",
+            "well done Dana",
+            "haven't called her yet",
+            "I will have called her by noon",
+            "got it",
+            "going to call her",
+            "once done I'll tell you",
         ] {
             assert!(!of(words).done, "{words}");
         }
@@ -192,10 +257,21 @@ mod tests {
 
     #[test]
     fn owner_updated_ticks_the_owner() {
-        for words in ["owner updated", "Got it, owner updated.", "I updated the owner", "changed the deal owner", "Owner: done"] {
+        for words in [
+            "owner updated",
+            "Got it, owner updated.",
+            "I updated the owner",
+            "changed the deal owner",
+            "Owner: done",
+        ] {
             assert!(of(words).owner_updated, "{words}");
         }
-        for words in ["will update the owner", "owner not updated yet", "haven't updated the owner", "can you update the owner?"] {
+        for words in [
+            "will update the owner",
+            "owner not updated yet",
+            "haven't updated the owner",
+            "can you update the owner?",
+        ] {
             assert!(!of(words).owner_updated, "{words}");
         }
     }
@@ -210,7 +286,9 @@ mod tests {
 
     #[test]
     fn yes_and_no_are_told_apart() {
-        for words in ["yes", "Yes, that's him", "yep", "y", "Correct, his private address", "Hi,\nyes", "ja", "oui"] {
+        for words in
+            ["yes", "Yes, that's him", "yep", "y", "Correct, his private address", "Hi,\nyes", "ja", "oui"]
+        {
             assert_eq!(yes_or_no(words), Some(true), "{words}");
         }
         for words in ["no", "No idea who that is", "nope", "that's not Calvin", "nein", "not him"] {
