@@ -203,6 +203,7 @@ login_greeting = {name} ready
 mail_location = maildir:{path}/mail/%u:LAYOUT=fs
 mail_uid = dovecot
 mail_gid = dovecot
+mail_fsync = never
 first_valid_uid = 1
 first_valid_gid = 1
 disable_plaintext_auth = no
