@@ -35,8 +35,6 @@ pub enum AgentError {
     NoAccount { account: String },
     #[error("another baton is delivering: it holds the lock of {}", .0.display())]
     Locked(std::path::PathBuf),
-    #[error("there is no handoff {id}")]
-    NoHandoff { id: String, nearest: Option<String> },
     #[error("{what}")]
     NotPossible { what: String },
     #[error("baton is ending")]

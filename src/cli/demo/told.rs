@@ -80,7 +80,10 @@ impl Teller<'_> {
     }
 
     pub fn opening(&mut self) -> io::Result<()> {
-        writeln!(self.out, "{HEADLINE}Two handoffs, one week. Times are New York's; the mail is real, the servers are")?;
+        writeln!(
+            self.out,
+            "{HEADLINE}Two handoffs, one week. Times are New York's; the mail is real, the servers are"
+        )?;
         writeln!(self.out, "inside this process, and the clock is set forward.{HEADLINE:#}\n")
     }
 
@@ -106,7 +109,10 @@ impl Teller<'_> {
             _ => Style::new(),
         };
         let clock = self.clock(event.at);
-        let text = format!("{company}: {}", event.why);
+        let text = match event.what {
+            "clock-started" => format!("{company}: the first touch is due, {}", event.why),
+            _ => format!("{company}: {}", event.why),
+        };
         for (number, line) in wrap(&text, WIDTH - BOX_INDENT.len()).iter().enumerate() {
             let when = if number == 0 { clock.as_str() } else { "" };
             writeln!(self.out, "{TIME}{when:<10}{TIME:#} {style}{line}{style:#}")?;
@@ -125,7 +131,14 @@ impl Teller<'_> {
         for line in wrap(&letter.subject, width) {
             writeln!(self.out, "{BOX_INDENT}{FRAME}│{FRAME:#} {HEADLINE}{line}{HEADLINE:#}")?;
         }
-        let lines: Vec<String> = letter.text.trim().lines().flat_map(|line| wrap(line, width)).collect();
+        // A link stands under its name; here nobody can click on it.
+        let lines: Vec<String> = letter
+            .text
+            .trim()
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("<mailto:"))
+            .flat_map(|line| wrap(line, width))
+            .collect();
         for line in lines.iter().take(limit) {
             writeln!(self.out, "{BOX_INDENT}{FRAME}│{FRAME:#} {line}")?;
         }
