@@ -13,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use told::Letter;
 
 use crate::agent::AgentError;
+use crate::agent::setup::SetupError;
 use crate::clock::{Zones, monotonic};
 use crate::sandbox::{Accepted, SandboxError};
 use crate::store::StoreError;
@@ -49,6 +50,8 @@ pub enum DemoError {
     Pass { account: String, source: AgentError },
     #[error("the time zone {ZONE} is not known")]
     NoZone,
+    #[error(transparent)]
+    House(#[from] SetupError),
     #[error(transparent)]
     Agent(#[from] AgentError),
     #[error(transparent)]

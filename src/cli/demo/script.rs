@@ -239,7 +239,7 @@ pub fn configuration(imap: u16, smtp: u16) -> String {
         format!(
             "[accounts.{name}]\naddress = \"{name}@vendor.example\"\nimap = \"imap://127.0.0.1:{imap}\"\n\
              smtp = \"smtp://127.0.0.1:{smtp}\"\nlogin = \"{name}@vendor.example\"\n\
-             password = {{ env = \"BATON_DEMO_PASSWORD\" }}\nsave_sent = true\n\n"
+             password = {{ file = \"password\" }}\nsave_sent = true\n\n"
         )
     };
     let person = |name: &str, role: &str, more: &str| {

@@ -7,15 +7,16 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::DemoError;
 use super::script::{Act, PASSWORD, PEOPLE, Scene, configuration};
 use super::told::{Letter, Moment};
-use super::DemoError;
 use crate::agent::house::House;
 use crate::agent::once::run_once;
 use crate::agent::send::{carry_out, commit};
+use crate::agent::setup;
 use crate::agent::turn::judged;
-use crate::cli::setup;
-use crate::clock::{Clock, Zones};
+use crate::clock::{Clock, Zones, utc};
+use crate::config::{self, Surroundings};
 use crate::mail::{ReadOptions, read};
 use crate::record::{ParseContext, parse};
 use crate::sandbox::Sandbox;
@@ -42,16 +43,14 @@ impl Stage {
         let path = dir.join("baton.toml");
         let text = configuration(sandbox.imap_port(), sandbox.smtp_port());
         std::fs::write(&path, text).map_err(|source| DemoError::File { path: path.clone(), source })?;
-        let env: setup::Env = Arc::new(|name: &str| (name == "BATON_DEMO_PASSWORD").then(|| PASSWORD.to_owned()));
-        let house = setup::house_at(&path, clock.clone(), Zones::built_in(), env).map_err(DemoError::Setup)?;
-        Ok(Self {
-            sandbox,
-            house: Arc::new(house),
-            clock,
-            delivered: 0,
-            told: BTreeSet::new(),
-            letters: 0,
-        })
+        let secret = dir.join("password");
+        std::fs::write(&secret, PASSWORD).map_err(|source| DemoError::File { path: secret, source })?;
+        let zones = Zones::built_in();
+        let surroundings = Surroundings { zones: &zones, machine: utc() };
+        let config = config::load(&path, &surroundings)
+            .map_err(|faults| DemoError::Setup(faults.iter().map(|one| one.message.clone()).collect()))?;
+        let house = setup::house(&config, clock.clone(), zones.clone())?;
+        Ok(Self { sandbox, house: Arc::new(house), clock, delivered: 0, told: BTreeSet::new(), letters: 0 })
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -78,7 +77,7 @@ impl Stage {
     pub async fn pass(&mut self) -> Result<Vec<Moment>, DemoError> {
         let lock = match self.house.store.lock()? {
             Locked::Ours(lock) => lock,
-            Locked::Theirs => return Err(DemoError::Locked),
+            _ => return Err(DemoError::Locked),
         };
         let failures = run_once(&self.house).await?;
         drop(lock);
@@ -138,8 +137,9 @@ impl Stage {
             extra_conditions: &[],
             path: "the demo's record",
         };
-        let parsed = parse(text, &context)
-            .map_err(|faults| DemoError::Record(faults.first().map(|one| one.message.clone()).unwrap_or_default()))?;
+        let parsed = parse(text, &context).map_err(|faults| {
+            DemoError::Record(faults.first().map(|one| one.message.clone()).unwrap_or_default())
+        })?;
         let asked = commit(&self.house, parsed.record, text.to_owned(), false)
             .await?
             .map_err(|_| DemoError::Record("it was sent before".to_owned()))?;

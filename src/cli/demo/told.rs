@@ -80,7 +80,10 @@ impl Teller<'_> {
     }
 
     pub fn opening(&mut self) -> io::Result<()> {
-        writeln!(self.out, "{HEADLINE}Two handoffs, one week. Times are New York's; the mail is real, the servers are")?;
+        writeln!(
+            self.out,
+            "{HEADLINE}Two handoffs, one week. Times are New York's; the mail is real, the servers are"
+        )?;
         writeln!(self.out, "inside this process, and the clock is set forward.{HEADLINE:#}\n")
     }
 
