@@ -148,7 +148,11 @@ fn a_handoff_that_is_touched_in_time_and_handed_over_cleanly() {
 
     let agent = bed.agent();
     shows(&bed, "the intro in the timeline", |shown| shown["touch"]["state"] == "waiting");
-    bed.submit(CALVIN, &[SARAH, DANA], &reply(CALVIN_BOX, SARAH, DANA, &intro, "Hi Sarah, the reporting pain first."));
+    bed.submit(
+        CALVIN,
+        &[SARAH, DANA],
+        &reply(CALVIN_BOX, SARAH, DANA, &intro, "Hi Sarah, the reporting pain first."),
+    );
     let shown = shows(&bed, "the touch", |shown| shown["touch"]["state"] == "touched");
     assert_eq!(shown["touch"]["kind"], "reply");
     assert_eq!(shown["touch"]["late"], false);
@@ -161,4 +165,255 @@ fn a_handoff_that_is_touched_in_time_and_handed_over_cleanly() {
     assert_eq!(shown["cc"]["first"], "kept");
     assert_eq!(mails(&shown, "escalation").len(), 0);
     assert_eq!(agent.stop(), 0);
+}
+
+#[test]
+fn silence_past_the_deadline_escalates_once_and_a_late_reply_brings_one_follow_up() {
+    let bed = bed("policy = \"elapsed\"\nhours = \"3s\"\nremind_before = \"0\"\ngrace = \"1s\"", "");
+    send(&bed, &in_two_days());
+    let intro = bed.wait_for(SARAH, "INBOX", 1, |_| true).remove(0);
+    let agent = bed.agent();
+    let shown = shows(&bed, "the breach", |shown| {
+        mails(shown, "escalation").iter().any(|mail| mail["state"] == "sent")
+    });
+    assert_eq!(shown["touch"]["state"], "breached");
+    assert_eq!(mails(&shown, "escalation").len(), 1);
+    assert_eq!(mails(&shown, "escalation")[0]["to"], serde_json::json!([MORGAN]));
+    let flag = bed.wait_for(MORGAN, "INBOX", 1, |_| true).remove(0);
+    assert!(flag.header("From").unwrap().contains(DANA), "written as the SDR");
+    let words = flag.text.replace("=\r\n", "");
+    assert!(words.contains("the Acme Corp handoff from"), "{words}");
+    assert!(words.contains("hasn't been touched. Wanted to flag it."), "{words}");
+    assert!(words.contains(CALVIN) || words.contains("Calvin"), "{words}");
+    assert_eq!(agent.stop(), 0);
+
+    let agent = bed.agent();
+    shows(&bed, "another reading", |shown| shown["touch"]["state"] == "breached");
+    bed.submit(CALVIN, &[SARAH, DANA], &reply(CALVIN_BOX, SARAH, DANA, &intro, "Sorry for the wait, Sarah."));
+    let shown = shows(&bed, "the late touch", |shown| {
+        mails(shown, "late-touch").iter().any(|mail| mail["state"] == "sent")
+    });
+    assert_eq!(shown["touch"]["state"], "touched");
+    assert_eq!(shown["touch"]["late"], true);
+    assert_eq!(mails(&shown, "escalation").len(), 1);
+    let got = bed.wait_for(MORGAN, "INBOX", 2, |_| true);
+    assert_eq!(got.len(), 2, "{:?}", subjects(&got));
+    assert_eq!(agent.stop(), 0);
+    bed.baton(&["run", "--once"]).expect_status(0);
+    assert_eq!(inbox(&bed, MORGAN).len(), 2);
+    assert_eq!(inbox(&bed, OPERATOR).len(), 0);
+    assert_eq!(inbox(&bed, SARAH).len(), 2, "nothing but the intro and the answer to it");
+}
+
+#[test]
+fn a_mailbox_that_cannot_be_read_accuses_nobody() {
+    let mut bed = bed("policy = \"elapsed\"\nhours = \"4s\"\nremind_before = \"0\"\ngrace = \"1s\"", "");
+    send(&bed, &in_two_days());
+    let intro = bed.wait_for(SARAH, "INBOX", 1, |_| true).remove(0);
+    let agent = bed.agent();
+    shows(&bed, "a first reading", |shown| shown["touch"]["state"] == "waiting");
+    bed.imap.stop();
+    bed.submit(CALVIN, &[SARAH, DANA], &reply(CALVIN_BOX, SARAH, DANA, &intro, "Hi Sarah, Thursday it is."));
+    let shown = shows(&bed, "blindness past the deadline", |shown| shown["touch"]["state"] == "cannot-see");
+    assert_eq!(mails(&shown, "escalation").len(), 0);
+    bed.imap.start();
+    let shown = shows(&bed, "the touch", |shown| shown["touch"]["state"] == "touched");
+    assert_eq!(shown["touch"]["late"], false);
+    assert_eq!(shown["touch"]["kind"], "reply");
+    assert_eq!(mails(&shown, "escalation").len(), 0);
+    assert_eq!(inbox(&bed, MORGAN).len(), 0);
+    assert_eq!(agent.stop(), 0);
+}
+
+#[test]
+fn a_reply_that_a_filter_filed_away_is_found_by_the_last_look() {
+    let bed = bed("policy = \"elapsed\"\nhours = \"4s\"\nremind_before = \"0\"\ngrace = \"1s\"", "");
+    send(&bed, &in_two_days());
+    let intro = bed.wait_for(SARAH, "INBOX", 1, |_| true).remove(0);
+    let answer = reply(CALVIN_BOX, SARAH, DANA, &intro, "Hi Sarah, Thursday it is.");
+    bed.client(CALVIN).create("Customers");
+    bed.file_into(CALVIN, "Customers", &answer);
+    let agent = bed.agent();
+    let shown = shows(&bed, "the touch", |shown| shown["touch"]["state"] == "touched");
+    assert_eq!(shown["touch"]["late"], false);
+    let event = shown["events"].as_array().unwrap().iter().find(|event| event["rule"] == 1).unwrap().clone();
+    assert_eq!(event["folder"], "calvin/Customers");
+    assert_eq!(mails(&shown, "escalation").len(), 0);
+    assert_eq!(agent.stop(), 0);
+}
+
+#[test]
+fn a_reply_to_the_sdr_alone_is_no_touch_and_the_ae_is_told_once() {
+    let bed = bed("policy = \"elapsed\"\nhours = \"1h\"\nremind_before = \"0\"", "");
+    send(&bed, &in_two_days());
+    let intro = bed.wait_for(SARAH, "INBOX", 1, |_| true).remove(0);
+    let agent = bed.agent();
+    bed.submit(CALVIN, &[DANA], &reply(CALVIN_BOX, DANA, "", &intro, "Thanks, on it."));
+    let shown = shows(&bed, "the note", |shown| {
+        mails(shown, "not-received").iter().any(|mail| mail["state"] == "sent")
+    });
+    assert_eq!(shown["touch"]["state"], "waiting");
+    let note = mails(&shown, "not-received")[0];
+    assert_eq!((&note["to"], &note["cc"]), (&serde_json::json!([CALVIN]), &serde_json::json!([DANA])));
+    let away = format!(
+        "From: {CALVIN_BOX}\nTo: {DANA}\nSubject: Automatic reply: away\nAuto-Submitted: auto-replied\n\
+         Message-ID: <away@client.example>\nDate: {}\n\nI am out of the office until 30 November 2030.\n",
+        now().to_rfc2822()
+    );
+    bed.submit(CALVIN, &[DANA], &away);
+    bed.submit(CALVIN, &[DANA], &away.replace("<away@", "<away-again@"));
+    let shown = shows(&bed, "the absence", |shown| {
+        mails(shown, "away").iter().any(|mail| mail["state"] == "sent") && shown["away_until"].is_string()
+    });
+    assert_eq!(shown["touch"]["state"], "waiting");
+    let away = mails(&shown, "away");
+    assert_eq!(away.len(), 1, "{away:?}");
+    assert_eq!((&away[0]["to"], &away[0]["cc"]), (&serde_json::json!([DANA]), &serde_json::json!([MORGAN])));
+    assert_eq!(agent.stop(), 0);
+    bed.baton(&["run", "--once"]).expect_status(0);
+    let shown = show(&bed);
+    assert_eq!((mails(&shown, "away").len(), mails(&shown, "not-received").len()), (1, 1));
+}
+
+#[test]
+fn feedback_is_asked_for_once_read_from_one_line_and_handed_to_the_sdr() {
+    let bed = bed("policy = \"elapsed\"\nhours = \"1h\"\nremind_before = \"0\"", "");
+    send(&bed, &record(now() + TimeDelta::seconds(4), 1));
+    let agent = bed.agent();
+    let asked =
+        bed.wait_for(CALVIN, "INBOX", 1, |mail| mail.text.contains("Outcome (held, rescheduled, no-show):"));
+    assert_eq!(asked.len(), 1);
+    let answer = reply(CALVIN_BOX, DANA, "", &asked[0], "held 4, James has left");
+    bed.submit(CALVIN, &[DANA], &answer);
+    let shown = shows(&bed, "the feedback", |shown| {
+        mails(shown, "feedback-thanks").iter().any(|mail| mail["state"] == "sent")
+    });
+    let feedback = &shown["feedback"];
+    assert_eq!(feedback["state"], "received");
+    assert_eq!(feedback["outcome"], "held");
+    assert_eq!(feedback["score"], 4);
+    assert_eq!(feedback["wrong"], "James has left");
+    assert_eq!(mails(&shown, "feedback-request").len(), 1);
+    assert_eq!(mails(&shown, "feedback-thanks")[0]["cc"], serde_json::json!([DANA]));
+    bed.wait_for(DANA, "INBOX", 1, |mail| {
+        mail.text.contains("James has left") && mail.text.contains("baton")
+    });
+    assert_eq!(agent.stop(), 0);
+}
+
+#[test]
+fn a_record_with_eight_faults_is_refused_whole() {
+    let bed = bed("policy = \"elapsed\"\nhours = \"1h\"", "");
+    let faulty = in_two_days()
+        .replace("[x] ICP", "[ ] ICP")
+        .replace("AE: Calvin Reyes", "AE: Calvin Rayes")
+        .replace(
+            "\"Our reps spend 20 minutes a day updating Salesforce and still miss half the fields.\"",
+            "TBD",
+        )
+        .replace("Format: Zoom", "Format: ...")
+        .replace("decision-maker", "boss")
+        .replace("How handled: Said the demo covers ROI; did not push further.\n", "")
+        .replace("none mentioned", "n/a")
+        .replace("To: Sarah Lee <sarah@acme.example>", "To: Sarah Lee <sarah at acme>");
+    bed.write_file("acme.txt", &faulty);
+    for verb in [&["check", "acme.txt"][..], &["send", "acme.txt", "--yes"]] {
+        let ran = bed.baton(verb).expect_status(3);
+        let places = ran.stderr.matches("acme.txt:").count();
+        assert!(places >= 8, "{places} places in {}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+    }
+    assert_eq!(bed.baton(&["status", "--all", "--json"]).json(), serde_json::json!([]));
+    assert_eq!(inbox(&bed, SARAH).len() + inbox(&bed, CALVIN).len(), 0);
+}
+
+#[test]
+fn looking_changes_no_flag_and_opens_folders_for_reading_only() {
+    let bed = bed("policy = \"elapsed\"\nhours = \"1h\"", "");
+    bed.imap.configure("protocol imap {\n  imap_id_log = *\n}\nmail_debug = no\n");
+    send(&bed, &in_two_days());
+    let intro = bed.wait_for(SARAH, "INBOX", 1, |_| true).remove(0);
+    bed.submit(CALVIN, &[SARAH, DANA], &reply(CALVIN_BOX, SARAH, DANA, &intro, "Hi Sarah."));
+    bed.wait_for(DANA, "INBOX", 1, |_| true);
+    bed.baton(&["run", "--once"]).expect_status(0);
+    assert_eq!(show(&bed)["touch"]["state"], "touched");
+    for person in [DANA, CALVIN, SARAH] {
+        for message in inbox(&bed, person) {
+            assert_eq!(message.flags, Vec::<String>::new(), "{person}: {:?}", message.header("Subject"));
+        }
+    }
+}
+
+#[test]
+fn the_same_record_is_refused_unless_asked_for_again() {
+    let bed = bed("policy = \"elapsed\"\nhours = \"1h\"", "");
+    let text = in_two_days();
+    let first = send(&bed, &text);
+    let id = first["id"].as_str().unwrap();
+    let ran = bed.baton(&["send", "acme.txt", "--yes"]).expect_status(3);
+    assert!(ran.stderr.contains(id), "{}", ran.stderr);
+    bed.write_file("other.txt", &text.replace("walk through", "go through"));
+    let ran = bed.baton(&["send", "other.txt", "--yes"]).expect_status(3);
+    assert!(ran.stderr.contains(id), "{}", ran.stderr);
+    bed.baton(&["send", "other.txt", "--yes", "--again", "--json"]).expect_status(0);
+    bed.wait_for(SARAH, "INBOX", 2, |_| true);
+    assert_eq!(bed.baton(&["status", "--json"]).json().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn what_cannot_leave_for_good_leaves_no_handoff_and_a_deferral_keeps_it() {
+    let bed = bed("policy = \"elapsed\"\nhours = \"1h\"", "");
+    bed.write_file("acme.txt", &in_two_days());
+    bed.answer_recipient(SARAH, "550 5.1.1 no such user");
+    let ran = bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(4);
+    assert!(ran.stderr.contains(SARAH) && ran.stderr.contains("5.1.1"), "{}", ran.stderr);
+    assert_eq!(bed.baton(&["status", "--all", "--json"]).json(), serde_json::json!([]));
+    assert_eq!(inbox(&bed, CALVIN).len(), 0, "it leaves to nobody");
+
+    bed.answer_recipient(SARAH, "451 4.7.1 come back later");
+    let ran = bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(4);
+    let sent = ran.json();
+    assert_eq!(sent["sent_at"], Value::Null);
+    assert_eq!(sent["deadline"], Value::Null);
+    assert_eq!(sent["why"], Value::Null);
+    assert_eq!(show(&bed)["deadline"], Value::Null);
+    bed.answer_recipient(SARAH, "");
+    let agent = bed.agent();
+    let shown = shows(&bed, "the intro", |shown| shown["sent_at"].is_string());
+    assert_eq!(mails(&shown, "intro")[0]["message_id"], sent["message_id"]);
+    bed.wait_for(CALVIN, "INBOX", 2, |_| true);
+    assert_eq!(agent.stop(), 0);
+}
+
+#[test]
+fn a_running_agent_delivers_what_send_commits() {
+    let bed = bed("policy = \"elapsed\"\nhours = \"1h\"", "");
+    let agent = bed.agent();
+    wait_until("the lock", || bed.work().join("baton.db.lock").exists());
+    let sent = send(&bed, &in_two_days());
+    assert!(sent["sent_at"].is_string(), "{sent}");
+    bed.wait_for(SARAH, "INBOX", 1, |_| true);
+    bed.wait_for(DANA, "Sent", 1, |_| true);
+    bed.wait_for(CALVIN, "INBOX", 2, |_| true);
+    assert_eq!(agent.stop(), 0);
+    assert_eq!(bed.client(DANA).messages("Sent").len(), 1);
+}
+
+#[test]
+fn a_crash_at_any_moment_neither_loses_nor_repeats_a_mail() {
+    let bed = bed("policy = \"elapsed\"\nhours = \"2s\"\nremind_before = \"0\"\ngrace = \"1s\"", "");
+    send(&bed, &in_two_days());
+    for millis in [300, 600, 900, 1200, 1500, 2000, 2500, 3000] {
+        let agent = bed.agent();
+        std::thread::sleep(std::time::Duration::from_millis(millis));
+        agent.crash();
+    }
+    let agent = bed.agent();
+    shows(&bed, "the escalation", |shown| {
+        mails(shown, "escalation").iter().any(|mail| mail["state"] == "sent" || mail["state"] == "uncertain")
+    });
+    assert_eq!(agent.stop(), 0);
+    let got = inbox(&bed, MORGAN);
+    assert_eq!(got.len(), 1, "{:?}", subjects(&got));
+    assert_eq!(inbox(&bed, SARAH).len(), 1);
 }
