@@ -244,7 +244,7 @@ async fn a_copy_is_appended_to_sent_and_found_again_by_its_id() {
     assert_eq!(stored.len(), 1);
     assert_eq!(stored[0].flags, ["\\Seen"]);
     assert_eq!(stored[0].text, message);
-    assert_eq!(stored[0].internal_date, "20-Nov-2026 10:00:00 +0100");
+    assert_eq!(stored[0].internal_date, "20-Nov-2026 09:00:00 +0000");
     let missing = session.append(&FolderName::new("Envoyés"), message.as_bytes(), true, None).await;
     assert!(matches!(missing, Err(ImapError::FolderMissing { .. })), "{missing:?}");
     assert!(session.is_alive());
@@ -432,12 +432,20 @@ async fn an_idle_that_the_server_ends_by_itself_needs_no_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn news_before_the_plus_counts() {
     let idling = ("IDLE", "* 2 EXISTS\r\n+ idling\r\n");
-    let script = Script::imap("IDLE", &[EXAMINED, idling, ("DONE", "")]);
+    let script = Script::imap("IDLE", &[EXAMINED, idling, ("DONE", "A0004 OK done\r\n")]);
     let mut session = scripted(&script).await;
-    // The script answers DONE with the tag of the line `DONE`, which is not ours: that is an error.
-    assert!(idle(&mut session).await.is_err());
-    let lines = finish(script, session).await;
-    assert_eq!(lines.last().unwrap(), "DONE");
+    assert_eq!(idle(&mut session).await.unwrap(), Woke::Changed);
+    finish(script, session).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_another_command_ends_the_session() {
+    let script = Script::imap("", &[("EXAMINE", "* 1 EXISTS\r\nA0001 OK\r\n")]);
+    let mut session = connect_plain(script.port, hasty()).await;
+    let outcome = session.examine(&FolderName::inbox()).await;
+    assert!(matches!(outcome, Err(ImapError::Protocol { .. })), "{outcome:?}");
+    assert!(!session.is_alive());
+    finish(script, session).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -452,11 +460,20 @@ async fn keepalives_do_not_prolong_an_idle() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_no_to_fetch_or_search_is_an_error_and_never_an_empty_result() {
-    let script =
-        Script::imap("", &[EXAMINED, ("FETCH", "TAG NO no\r\n"), ("SEARCH", "* SEARCH 1\r\nTAG NO no\r\n")]);
+    let script = Script::imap(
+        "",
+        &[
+            EXAMINED,
+            ("FETCH", "TAG NO no\r\n"),
+            ("SEARCH", "* SEARCH 1\r\nTAG NO no\r\n"),
+            ("SEARCH", "TAG BAD what\r\n"),
+        ],
+    );
     let mut session = scripted(&script).await;
     assert!(matches!(session.headers(1, None, |_| {}).await, Err(ImapError::Refused { .. })));
     assert!(matches!(session.search(&Search::new()).await, Err(ImapError::Refused { .. })));
+    assert!(matches!(session.search(&Search::new()).await, Err(ImapError::Misunderstood { .. })));
+    assert!(!session.is_alive());
     finish(script, session).await;
 }
 

@@ -65,6 +65,10 @@ pub enum Verb {
     Outbox(OutboxArgs),
     /// Write a consistent copy of the database, also while the agent runs
     Backup(BackupArgs),
+    /// List, check and copy out the templates of the mails
+    Templates(super::templates::TemplatesArgs),
+    /// Play the whole story, sped up, on mail servers inside the process
+    Demo(super::demo::DemoArgs),
     /// Write completions for a shell to standard output
     Completions(CompletionsArgs),
     /// Write the manual page to standard output

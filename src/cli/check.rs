@@ -25,6 +25,14 @@ pub struct CheckArgs {
     pub files: Vec<PathBuf>,
 }
 
+/// What records are checked against.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    pub config: &'a Config,
+    pub zones: &'a Zones,
+    pub now: DateTime<Utc>,
+}
+
 /// What mail says about a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -65,7 +73,8 @@ impl Checked {
 }
 
 /// Reads one record. `send`, `preview` and `resend` read theirs through this too.
-pub fn read(path: &Path, config: &Config, zones: &Zones, now: DateTime<Utc>) -> Checked {
+pub fn read(path: &Path, setting: &Setting<'_>) -> Checked {
+    let Setting { config, zones, now } = *setting;
     let file = path.display().to_string();
     let (name, bytes) = if file == "-" {
         let mut bytes = Vec::new();
@@ -115,9 +124,7 @@ fn unreadable(name: &str, error: &io::Error) -> Fault {
 /// every record may be sent, else 3.
 pub fn run(
     args: &CheckArgs,
-    config: &Config,
-    zones: &Zones,
-    now: DateTime<Utc>,
+    setting: &Setting<'_>,
     proofs: &mut dyn FnMut(&Record) -> Vec<Proof>,
     show: Show,
     mut out: impl Write,
@@ -125,22 +132,21 @@ pub fn run(
 ) -> io::Result<u8> {
     let mut all = Vec::new();
     for path in &args.files {
-        let mut checked = read(path, config, zones, now);
+        let mut checked = read(path, setting);
         if let Ok(parsed) = &checked.found {
             checked.proofs = proofs(&parsed.record);
         }
         all.push(checked);
     }
     if show.json {
-        let documents: serde_json::Value =
-            all.iter().map(|checked| to_json(checked, config, zones)).collect();
+        let documents: serde_json::Value = all.iter().map(|checked| to_json(checked, setting)).collect();
         writeln!(out, "{documents:#}")?;
     } else {
         for (index, checked) in all.iter().enumerate() {
             if index > 0 {
                 writeln!(out)?;
             }
-            for_people(checked, config, zones, show.style, &mut out, &mut err)?;
+            for_people(checked, setting, show.style, &mut out, &mut err)?;
         }
     }
     Ok(if all.iter().all(Checked::is_ready) { 0 } else { 3 })
@@ -169,12 +175,12 @@ fn conditions<'a>(
 
 fn for_people(
     checked: &Checked,
-    config: &Config,
-    zones: &Zones,
+    setting: &Setting<'_>,
     style: Style,
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<()> {
+    let Setting { config, zones, .. } = *setting;
     err.write_all(diagnostics::render(&checked.warnings, style).as_bytes())?;
     let parsed = match &checked.found {
         Ok(parsed) => parsed,
@@ -224,7 +230,8 @@ fn for_people(
 
 /// `{"file","ready","record":{..}|null,"conditions":[{"text","state","message_id","why"}],"deadline","why",
 /// "faults":[..],"warnings":[..]}`
-fn to_json(checked: &Checked, config: &Config, zones: &Zones) -> serde_json::Value {
+fn to_json(checked: &Checked, setting: &Setting<'_>) -> serde_json::Value {
+    let Setting { config, zones, .. } = *setting;
     let (record, faults) = match &checked.found {
         Ok(parsed) => (Some(&parsed.record), diagnostics::to_json(&[])),
         Err(faults) => (None, diagnostics::to_json(faults)),
@@ -282,4 +289,127 @@ fn record_json(record: &Record, zones: &Zones) -> serde_json::Value {
         },
         "to": addresses(&record.to),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Surroundings, parse};
+
+    const CONFIG: &str = r#"
+[agent]
+account = "dana"
+operator = "ops@vendor.example"
+[accounts.dana]
+address = "dana@vendor.example"
+imap = "imaps://mail.vendor.example"
+smtp = "smtps://mail.vendor.example"
+password = { env = "DANA_PASSWORD" }
+[[people]]
+name = "Dana Fox"
+roles = ["sdr"]
+address = "dana@vendor.example"
+account = "dana"
+[[people]]
+name = "Calvin Reyes"
+roles = ["ae"]
+address = "calvin@vendor.example"
+zone = "America/New_York"
+holidays = ["2026-11-26"]
+"#;
+    const RECORD: &str = include_str!("../record/fixtures/acme.txt");
+
+    struct Said {
+        status: u8,
+        out: String,
+        err: String,
+    }
+
+    fn check(records: &[&str], json: bool, proofs: &[Proof]) -> Said {
+        let zones = Zones::built_in();
+        let surroundings = Surroundings { zones: &zones, machine: zones.get("UTC").unwrap() };
+        let config = parse(CONFIG, Path::new("baton.toml"), &surroundings).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let mut files = Vec::new();
+        for (index, text) in records.iter().enumerate() {
+            let path = dir.path().join(format!("{index}.txt"));
+            std::fs::write(&path, text).unwrap();
+            files.push(path);
+        }
+        let now = "2026-11-24T15:00:00Z".parse().unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let show = Show { json, style: Style::PLAIN };
+        let mut proved = |_: &Record| proofs.to_vec();
+        let args = CheckArgs { files };
+        let setting = Setting { config: &config, zones: &zones, now };
+        let status = run(&args, &setting, &mut proved, show, &mut out, &mut err).unwrap();
+        let plain = |bytes: Vec<u8>| {
+            String::from_utf8(bytes).unwrap().replace(&format!("{}/", dir.path().display()), "")
+        };
+        Said { status, out: plain(out), err: plain(err) }
+    }
+
+    fn proof(condition: usize, verdict: Verdict, why: &str) -> Proof {
+        Proof { condition, verdict, message_id: Some("1@acme.example".to_owned()), why: why.to_owned() }
+    }
+
+    #[test]
+    fn a_right_record_is_told_to_be_ready_with_what_mail_proves() {
+        let proofs = [proof(0, Verdict::Proved, "Sarah Lee accepted on Mon 23 Nov")];
+        let said = check(&[RECORD], false, &proofs);
+        assert_eq!((said.status, said.err.as_str()), (0, ""));
+        insta::assert_snapshot!("ready", said.out);
+        let said = check(&[RECORD], true, &proofs);
+        let documents: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        assert_eq!(documents[0]["conditions"][0]["state"], "proved");
+        assert_eq!(documents[0]["conditions"][0]["message_id"], "1@acme.example");
+        assert_eq!(documents[0]["conditions"][1]["state"], "ticked");
+        assert_eq!(documents[0]["deadline"], "2026-11-24T17:00:00-05:00");
+        assert_eq!(documents[0]["record"]["meeting"]["start"], "2026-11-26T14:00:00-05:00");
+    }
+
+    #[test]
+    fn a_contradicted_condition_and_a_fault_are_refused() {
+        let proofs = [proof(0, Verdict::Contradicted, "everybody who answered has declined")];
+        let said = check(&[RECORD], false, &proofs);
+        assert_eq!(said.status, 3);
+        assert!(
+            said.out.contains("[!] Calendar invite accepted: contradicted, everybody who answered"),
+            "{}",
+            said.out
+        );
+        let wrong = RECORD.replace("Format: Zoom", "Format: TBD");
+        let said = check(&[RECORD, &wrong], false, &[]);
+        assert_eq!(said.status, 3);
+        assert!(said.out.starts_with("0.txt: ready to send"));
+        assert!(said.err.contains("--> 1.txt:15:9"), "{}", said.err);
+        assert!(said.err.ends_with("1.txt: one fault; this record cannot be sent yet\n"), "{}", said.err);
+        let said = check(&[&wrong], true, &[]);
+        let documents: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        assert_eq!((said.status, said.err.as_str()), (3, ""));
+        assert_eq!(documents[0]["faults"][0]["line"], 15);
+        assert_eq!(documents[0]["record"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn a_meeting_before_the_deadline_is_warned_about() {
+        let soon = RECORD.replace("2026-11-26 14:00", "2026-11-24 14:00");
+        let said = check(&[&soon], false, &[]);
+        assert_eq!(said.status, 0);
+        assert!(
+            said.err.contains("warning: the meeting comes before the first touch is due"),
+            "{}",
+            said.err
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_says_so() {
+        let zones = Zones::built_in();
+        let surroundings = Surroundings { zones: &zones, machine: zones.get("UTC").unwrap() };
+        let config = parse(CONFIG, Path::new("baton.toml"), &surroundings).unwrap();
+        let now = "2026-11-24T15:00:00Z".parse().unwrap();
+        let checked = read(Path::new("/no/such/acme.txt"), &Setting { config: &config, zones: &zones, now });
+        assert_eq!(checked.found.unwrap_err()[0].to_string(), "/no/such/acme.txt: there is no such file");
+    }
 }

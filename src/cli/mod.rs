@@ -7,6 +7,7 @@ pub mod args;
 pub mod check;
 pub mod classify;
 pub mod correct;
+pub mod demo;
 pub mod doctor;
 pub mod failure;
 pub mod json;
@@ -17,6 +18,7 @@ pub mod run;
 pub mod send;
 pub mod show;
 pub mod sla;
+pub mod templates;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -98,6 +100,8 @@ fn dispatch(setting: &Setting, verb: &Verb) -> Result<u8, Failure> {
         Verb::Backup(args) => outbox::backup(setting, args)?,
         Verb::Completions(args) => completions(args),
         Verb::Man => manual()?,
+        Verb::Templates(args) => return list_templates(setting, args),
+        Verb::Demo(args) => wait(play_demo(args))?,
         Verb::Doctor(args) => wait(doctor::doctor(setting, args))?,
         Verb::Send(args) => wait(send::send(setting, args))?,
         Verb::Resend(args) => wait(send::resend(setting, args))?,
@@ -125,6 +129,21 @@ fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure>
     outcome
 }
 
+fn list_templates(setting: &Setting, args: &templates::TemplatesArgs) -> Result<u8, Failure> {
+    let config = setting.config_if_any()?;
+    let folder = config.as_ref().and_then(|config| config.templates.as_deref());
+    let (mut out, mut err) = (anstream::stdout(), anstream::stderr());
+    Ok(templates::run(args, folder, setting.json, &mut out, &mut err)?)
+}
+
+async fn play_demo(args: &demo::DemoArgs) -> Result<(), Failure> {
+    let mut out = anstream::stdout();
+    demo::run(args, &mut out)
+        .await
+        .map(drop)
+        .map_err(|error| Failure::new(FAILED, failure::with_sources(&error)))
+}
+
 fn new_record(setting: &Setting, args: &new::NewArgs) -> Result<(), Failure> {
     let config = setting.config_if_any()?;
     let today = setting.zones.machine().local(setting.now()).date_naive();
@@ -137,7 +156,8 @@ fn check_records(setting: &Setting, args: &check::CheckArgs) -> Result<u8, Failu
     let show = check::Show { json: setting.json, style: setting.style };
     let mut proofs = |_: &crate::domain::handoff::Record| Vec::new();
     let (out, err) = (anstream::stdout(), anstream::stderr());
-    Ok(check::run(args, &config, &setting.zones, setting.now(), &mut proofs, show, out, err)?)
+    let surroundings = check::Setting { config: &config, zones: &setting.zones, now: setting.now() };
+    Ok(check::run(args, &surroundings, &mut proofs, show, out, err)?)
 }
 
 fn count_sla(setting: &Setting, args: &SlaArgs) -> Result<(), Failure> {

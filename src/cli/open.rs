@@ -36,7 +36,7 @@ impl Setting {
         let env = |name: &str| std::env::var(name).ok();
         let here = std::env::current_dir().unwrap_or_default();
         let path = config::find(self.config_flag.as_deref(), &env, &here)
-            .map_err(|fault| Failure::faults(vec![fault]))?;
+            .map_err(|fault| Failure::faults(vec![*fault]))?;
         self.config_at(&path)
     }
 

@@ -28,7 +28,7 @@ use super::open::{self, Setting};
 
 /// Reads a record that is to be sent; its faults refuse it, its warnings are shown.
 fn record(setting: &Setting, config: &Config, path: &Path) -> Result<Record, Failure> {
-    let checked = check::read(path, config, &setting.zones, setting.now());
+    let checked = check::read(path, &check::Setting { config, zones: &setting.zones, now: setting.now() });
     if !checked.warnings.is_empty() {
         anstream::eprint!("{}", diagnostics::render(&checked.warnings, setting.style));
     }

@@ -7,6 +7,7 @@
 //! Known limit: where the file is no TOML, only that is reported.
 
 mod accounts;
+mod endpoints;
 mod hiding;
 mod holidays;
 mod people;
@@ -33,7 +34,8 @@ use crate::domain::people::Person;
 use crate::domain::sla::SlaPolicy;
 use crate::domain::zone::{Zone, ZoneSource};
 
-pub use accounts::{Account, Endpoint, Protection};
+pub use accounts::Account;
+pub use endpoints::{Endpoint, Protection};
 pub use secrets::{Auth, OAuth2, Provider, Secret, SecretError, SecretSource, fetch, secret};
 pub use values::length;
 
@@ -165,7 +167,7 @@ pub fn find(
     flag: Option<&Path>,
     env: &dyn Fn(&str) -> Option<String>,
     here: &Path,
-) -> Result<PathBuf, Fault> {
+) -> Result<PathBuf, Box<Fault>> {
     let named = flag
         .map(Path::to_owned)
         .or_else(|| env("BATON_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from));
@@ -180,9 +182,10 @@ pub fn find(
         return Ok(found.strip_prefix(here).map_or_else(|_| found.clone(), Path::to_owned));
     }
     let looked = places.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" and ");
-    Err(Fault::of_file(FILE_NAME, "there is no configuration")
+    let fault = Fault::of_file(FILE_NAME, "there is no configuration")
         .help(format!("looked for {looked}"))
-        .help("`baton init` writes one; `--config FILE` or $BATON_CONFIG names another place"))
+        .help("`baton init` writes one; `--config FILE` or $BATON_CONFIG names another place");
+    Err(Box::new(fault))
 }
 
 fn user_file(env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {

@@ -149,6 +149,7 @@ pub fn scheduler(mut fields: Fields<'_>, faults: &mut Faults) -> Option<Schedule
     let senders = fields.strings("senders", faults).unwrap_or_default();
     let links = fields.strings("links", faults).unwrap_or_default();
     let span = fields.span.clone();
+    fields.finish(faults);
     if senders.is_empty() && links.is_empty() {
         let fault = faults
             .error(&span, "a scheduling tool is known by its senders or its links")
@@ -156,7 +157,6 @@ pub fn scheduler(mut fields: Fields<'_>, faults: &mut Faults) -> Option<Schedule
         faults.add(fault);
         return None;
     }
-    fields.finish(faults);
     let lower = |list: Vec<Placed<String>>| list.into_iter().map(|text| text.value.to_lowercase()).collect();
     Some(Scheduler { name: name?.value, senders: lower(senders), links: lower(links) })
 }

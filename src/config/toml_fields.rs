@@ -77,13 +77,15 @@ pub struct Fields<'t> {
     pub span: Range<usize>,
     entries: BTreeMap<&'t str, (Range<usize>, &'t Spanned<DeValue<'t>>)>,
     asked: Vec<&'static str>,
+    /// Keys that must be there and are not, each with an example.
+    lacking: Vec<(&'static str, String)>,
 }
 
 impl<'t> Fields<'t> {
     pub fn new(name: impl Into<String>, table: &'t DeTable<'t>, span: Range<usize>) -> Self {
         let entries =
             table.iter().map(|(key, value)| (key.get_ref().as_ref(), (key.span(), value))).collect();
-        Self { name: name.into(), span, entries, asked: Vec::new() }
+        Self { name: name.into(), span, entries, asked: Vec::new(), lacking: Vec::new() }
     }
 
     /// Whether the key is there, whatever its type.
@@ -137,11 +139,15 @@ impl<'t> Fields<'t> {
     ) -> Option<Placed<String>> {
         if !self.has(key) {
             self.asked.push(key);
-            let fault = faults.error(&self.span, format!("{} lacks `{key}`", self.name)).example(example);
-            faults.add(fault);
+            self.missing(key, example);
             return None;
         }
         self.string(key, faults)
+    }
+
+    /// Notes that the key is missing. [`Self::finish`] reports it, unless it is there misspelt.
+    pub fn missing(&mut self, key: &'static str, example: &str) {
+        self.lacking.push((key, example.to_owned()));
     }
 
     pub fn boolean(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<bool>> {
@@ -290,18 +296,24 @@ impl<'t> Fields<'t> {
         found
     }
 
-    /// Reports every key that nobody asked for.
+    /// Reports every key that nobody asked for, and every one that is missing.
     pub fn finish(self, faults: &mut Faults) {
-        for (key, (span, _)) in &self.entries {
-            if self.asked.contains(key) {
-                continue;
-            }
+        let unknown: Vec<_> = self.entries.iter().filter(|(key, _)| !self.asked.contains(*key)).collect();
+        for (key, (span, _)) in &unknown {
             let fault = faults.error(span, format!("{} has no key `{key}`", self.name));
             let fault = match nearest(key, self.asked.iter().copied()) {
                 Some(near) => fault.help(format!("did you mean `{near}`?")),
                 None => fault.help(format!("its keys are {}", self.asked.join(", "))),
             };
             faults.add(fault);
+        }
+        for (key, example) in self.lacking {
+            let misspelt =
+                unknown.iter().any(|(written, _)| nearest(written, self.asked.iter().copied()) == Some(key));
+            if !misspelt {
+                let message = format!("{} lacks `{key}`", self.name);
+                faults.add(faults.error(&self.span, message).example(example));
+            }
         }
     }
 }

@@ -231,8 +231,8 @@ pub struct SchedulerMail {
     pub end: Option<DateTime<Utc>>,
     /// Every address that it names, in headers, text or an attached event.
     pub addresses: Vec<Address>,
-    /// The text in which names can be looked for.
-    pub text: String,
+    /// Names of people as its headers and labelled lines give them.
+    pub names: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -319,7 +319,7 @@ pub struct Body {
     pub holds_record: bool,
     /// Names of the files attached to it; pictures inside the text and calendar parts aside.
     pub attachments: Vec<String>,
-    /// What a scheduling tool says.
+    /// What a scheduling tool says; also where the kind is `Calendar`, since many tools send an invitation.
     pub scheduler: Option<SchedulerMail>,
     /// Mails quoted below with a header block of their own: who wrote them to whom.
     pub quoted_mails: Vec<QuotedMail>,

@@ -41,6 +41,9 @@ pub enum ImapError {
     /// NO to a command that was not about a login or a missing folder. The session goes on.
     #[error("the server refuses {command}: {text}")]
     Refused { command: &'static str, text: String },
+    /// BAD: the server takes the command for nonsense. The session is over.
+    #[error("the server does not understand {command}: {text}")]
+    Misunderstood { command: &'static str, text: String },
     /// An argument with CR, LF or NUL in it.
     #[error("{what} contains a character that cannot be sent")]
     BadArgument { what: &'static str },
@@ -66,6 +69,7 @@ impl ImapError {
             | Self::FolderMissing { .. }
             | Self::NoUidValidity { .. }
             | Self::Refused { .. }
+            | Self::Misunderstood { .. }
             | Self::BadArgument { .. } => false,
         }
     }

@@ -163,7 +163,7 @@ impl Session {
                 self.give_back(link);
                 Err(ImapError::Refused { command: what, text: reply.text })
             }
-            Verdict::Bad => Err(ImapError::Refused { command: what, text: reply.text }),
+            Verdict::Bad => Err(ImapError::Misunderstood { command: what, text: reply.text }),
         }
     }
 

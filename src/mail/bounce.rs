@@ -18,8 +18,7 @@ const MAX_IDS: usize = 200;
 
 /// The report in `letter`; `headers` are its own, `text` its own words.
 pub fn report(letter: &Letter<'_>, headers: &Headers, text: &str) -> Bounce {
-    let returned = returned_header(letter).or_else(|| bounce_text::returned_block(text)).unwrap_or_default();
-    let returned = Letter::parse_headers(returned.as_bytes()).owned_fields();
+    let returned = returned_fields(letter, text);
     let mut recipients = status_recipients(letter);
     let words = bounce_text::report_of(text);
     if recipients.is_empty() {
@@ -42,6 +41,22 @@ pub fn report(letter: &Letter<'_>, headers: &Headers, text: &str) -> Bounce {
     original = original.or_else(|| cited.first().cloned());
     references.extend(cited);
     Bounce { original_references: once(references, original.as_ref()), original, recipients }
+}
+
+/// The fields of the message that came back: from its part, from the report's text, else from anywhere in the body
+/// (an attached text file, a part without a type).
+fn returned_fields(letter: &Letter<'_>, text: &str) -> Fields {
+    let parse = |block: String| Letter::parse_headers(block.as_bytes()).owned_fields();
+    let names_id = |fields: &Fields| fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("Message-ID"));
+    let stated = returned_header(letter)
+        .map(parse)
+        .filter(names_id)
+        .or_else(|| bounce_text::returned_block(text).map(parse).filter(names_id));
+    let anywhere = || bounce_text::block_with_id(&parts::whole_body(letter)).map(parse);
+    stated
+        .or_else(anywhere)
+        .or_else(|| returned_header(letter).or_else(|| bounce_text::returned_block(text)).map(parse))
+        .unwrap_or_default()
 }
 
 /// Every id once, without the original's own.

@@ -72,6 +72,19 @@ pub fn returned_block(text: &str) -> Option<String> {
     Some(header_block(&block).to_owned())
 }
 
+/// The block of lines around the first `Message-ID:` line of a body.
+pub fn block_with_id(body: &str) -> Option<String> {
+    static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)^message-id:\s*<[^>\s]{3,900}>"));
+    let at = LINE.find(body)?.start();
+    let before = body.get(..at).unwrap_or_default();
+    let start = before
+        .rfind("\n\n")
+        .map(|place| place + 2)
+        .max(before.rfind("\n\r\n").map(|place| place + 3))
+        .unwrap_or(0);
+    Some(header_block(body.get(start..)?).to_owned())
+}
+
 /// Some systems indent the copy; a header's own folding is kept.
 fn unindent(line: &str) -> &str {
     let trimmed = line.trim_start();

@@ -48,6 +48,10 @@ impl<'x> Letter<'x> {
         self.message.as_ref()
     }
 
+    pub fn raw(&self) -> &'x [u8] {
+        self.raw
+    }
+
     /// Name and raw value of every field of the outer header, from the top.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &'x [u8])> {
         let raw = self.raw;
@@ -93,18 +97,24 @@ pub fn unfold(raw: &[u8]) -> Cow<'_, str> {
 }
 
 /// The same message without what makes a parser recurse or swell; borrowed where nothing was found, which
-/// is nearly always. An mbox `From ` line at the top is left out. Positions of all else stay the same.
+/// is nearly always. An mbox `From ` line and empty lines at the top are left out. Positions of all else stay the same.
 pub fn tame(raw: &[u8]) -> Cow<'_, [u8]> {
     let raw = raw.get(..MAX_BYTES).unwrap_or(raw);
-    let raw = without_mbox_line(raw);
+    let raw = without_preamble(raw);
     let mut changed = Cow::Borrowed(raw);
     tame_types(raw, &mut changed);
     tame_lines(raw, &mut changed);
     changed
 }
 
-fn without_mbox_line(raw: &[u8]) -> &[u8] {
-    let start = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+fn without_preamble(raw: &[u8]) -> &[u8] {
+    let mut start = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+    // Gmail's own export, among others, begins with a line of spaces.
+    while let Some(end) = memchr(b'\n', start)
+        .filter(|end| start.get(..*end).is_some_and(|line| line.iter().all(u8::is_ascii_whitespace)))
+    {
+        start = start.get(end + 1..).unwrap_or_default();
+    }
     if start.starts_with(b"From ") || start.starts_with(b">From ") {
         return memchr(b'\n', start).and_then(|end| start.get(end + 1..)).unwrap_or_default();
     }
@@ -210,6 +220,11 @@ mod tests {
     #[test]
     fn an_mbox_line_is_no_header() {
         assert_eq!(&*tame(b"From x@y Mon Nov 23 10:00:00 2026\nFrom: a@b\n\n"), b"From: a@b\n\n");
+    }
+
+    #[test]
+    fn empty_lines_before_the_header_are_skipped() {
+        assert_eq!(&*tame(b"    \n\r\nFrom: a@b\n\nhi"), b"From: a@b\n\nhi");
     }
 
     #[test]

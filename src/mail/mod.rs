@@ -7,6 +7,7 @@ pub mod away;
 pub mod bounce;
 mod bounce_text;
 pub mod calendar;
+pub mod chatter;
 pub mod classify;
 pub mod compose;
 pub mod envelope;

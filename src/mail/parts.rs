@@ -68,6 +68,29 @@ pub fn texts(letter: &Letter<'_>) -> (Option<String>, Option<String>) {
     (plain, html)
 }
 
+/// The body as it stands, where its parts could not be told apart; its first 64 KiB.
+pub fn undivided(letter: &Letter<'_>) -> String {
+    let broken =
+        letter.root().is_some_and(|root| matches!(&root.body, PartType::Multipart(_)) || is_multipart(root))
+            && letter.parts().iter().skip(1).all(|part| !part.is_text() || part.is_empty());
+    if !broken {
+        return String::new();
+    }
+    let body = whole_body(letter);
+    body.char_indices().nth(64 * 1024).and_then(|(end, _)| body.get(..end)).unwrap_or(&body).to_owned()
+}
+
+/// The bytes after the header as text, undecoded; 1 MiB of them.
+pub fn whole_body<'x>(letter: &Letter<'x>) -> Cow<'x, str> {
+    let start = letter.root().map_or(0, |root| root.offset_body as usize);
+    let body = letter.raw().get(start..).unwrap_or_default();
+    String::from_utf8_lossy(body.get(..MAX_TEXT).unwrap_or(body))
+}
+
+fn is_multipart(part: &MessagePart<'_>) -> bool {
+    part.content_type().is_some_and(|found| found.c_type.eq_ignore_ascii_case("multipart"))
+}
+
 /// Text that people write; not a calendar, a report, or a header block.
 fn is_text(part: &MessagePart<'_>) -> bool {
     !is_attachment(part)

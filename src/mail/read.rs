@@ -13,7 +13,7 @@ use super::classify::{self, Verdict, delivery, invitation, subject};
 use super::letter::{self, Letter};
 use super::pattern::pattern;
 use super::scheduler::{self, Tool};
-use super::{away, bounce, envelope, links, parts, text};
+use super::{away, bounce, chatter, envelope, links, parts, text};
 use crate::domain::message::{Body, Bounce, Calendar, Headers, Kind, SchedulerMail};
 use crate::domain::zone::Zone;
 
@@ -89,13 +89,12 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
         .flatten();
     let holds_record = holds_record(&author_text) || holds_record(&split.quoted_text);
     let links = links_of(&split.author_links, &author_text);
+    let video_link = links.iter().find(|link| links::is_personal_video(link)).cloned();
+    let chat_paste = chatter::in_mail(&links, &author_text, &split.quoted_text);
+    let quoted_mails = chatter::quoted_mails(&split.quoted_text);
     let body = Body {
         kind: known.verdict.kind,
         reasons: known.verdict.reasons,
-        attachments: parts::attachments(&letter),
-        quoted_mails: Vec::new(),
-        chat_paste: links.iter().find(|link| links::is_slack(link)).cloned(),
-        video_link: links.iter().find(|link| links::is_personal_video(link)).cloned(),
         links,
         author_text,
         quoted_text: split.quoted_text,
@@ -107,6 +106,10 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
         away_until,
         reaction: known.verdict.reaction,
         holds_record,
+        attachments: parts::attachments(&letter),
+        quoted_mails,
+        chat_paste,
+        video_link,
     };
     (headers, body)
 }
@@ -131,10 +134,14 @@ struct Known {
 impl Known {
     fn of(view: &View<'_, '_>, options: &ReadOptions) -> Self {
         let zones = options.zones.as_ref();
-        let calendar = invitation::read(view, &parts::calendars(view.letter), zones);
+        let invitation::Found { event: calendar, method, is_file } =
+            invitation::read(view, &parts::calendars(view.letter), zones);
         let scheduler = scheduler::read(view, calendar.as_ref(), &options.schedulers, zones);
-        let verdict =
-            classify::kind(view, calendar.as_ref(), scheduler.as_ref().map(|mail| mail.tool.as_str()));
+        // A tool's own mail that brings the event along as a file tells of a booking, it invites nobody.
+        let method = method.filter(|_| {
+            !(is_file && scheduler.is_some() && scheduler::sends(view.headers, &options.schedulers))
+        });
+        let verdict = classify::kind(view, method, scheduler.as_ref().map(|mail| mail.tool.as_str()));
         let bounce =
             (verdict.kind == Kind::Bounce).then(|| bounce::report(view.letter, view.headers, view.text()));
         let scheduler = scheduler.filter(|_| matches!(verdict.kind, Kind::Scheduler | Kind::Calendar));

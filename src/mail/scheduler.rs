@@ -198,15 +198,14 @@ static REMINDER: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:reminder|starts? in|starting (?:soon|in|shortly)|upcoming|is (?:tomorrow|today|coming up)|in (?:15 minutes|30 minutes|1 hour|one hour|24 hours)|don.t forget|erinnerung|recordatorio|rappel|lembrete|promemoria|herinnering|påminnelse|påmindelse|påminnelse|muistutus|przypomnienie)",
     )
 });
+static RESCHEDULED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:reschedul|updated?:|new time|verschoben|neuer zeitpunkt|reprogramad|reagendad|report[ée]|replanifi|remarcad|riprogrammat|verplaatst|ombokad|flyttad)",
+    )
+});
 static CANCELLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b(?:cancell?ed|cancell?ation|has been cancell?ed|declined|cancelad[oa]|anulad[oa]|annulé|annulation|abgesagt|storniert|absage|annullat[oa]|cancellat[oa]|geannuleerd|avbokad|inställd|aflyst|avlyst|peruttu|odwołan)",
-    )
-});
-
-static RESCHEDULED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:rescheduled|updated|new time|verschoben|umgebucht|reprogramad[oa]|reagendad[oa]|reprogrammé|replanifié|riprogrammat[oa]|verzet|ombokad|flyttad)",
     )
 });
 
@@ -223,30 +222,27 @@ pub fn read(
         .filter(|tool| about_booking(view, tool))
         .or_else(|| tools.iter().find(|tool| event.is_some() && has_link(view, tool)))?;
     let text = clip(view.text());
-    let reminder = REMINDER.is_match(&view.subject);
     let cancelled = CANCELLED.is_match(&view.subject)
         || event.is_some_and(|event| event.method == Some(crate::domain::message::Method::Cancel));
+    let said = if REMINDER.is_match(&view.subject) {
+        SchedulerEvent::Reminder
+    } else if cancelled {
+        SchedulerEvent::Cancelled
+    } else if RESCHEDULED.is_match(&view.subject) {
+        SchedulerEvent::Rescheduled
+    } else {
+        SchedulerEvent::Booked
+    };
     let start = event
         .and_then(|event| event.start)
         .or_else(|| start_in(&format!("{}\n{text}", view.headers.subject), zones));
-    let rescheduled = RESCHEDULED.is_match(&view.subject);
-    let said = match () {
-        () if cancelled && !rescheduled => SchedulerEvent::Cancelled,
-        () if reminder => SchedulerEvent::Reminder,
-        () if rescheduled => SchedulerEvent::Rescheduled,
-        () => SchedulerEvent::Booked,
-    };
-    let end = event.and_then(|event| event.end);
-    let mut told = names(view, event, text).join("\n");
-    told.push('\n');
-    told.push_str(text);
     Some(SchedulerMail {
         tool: tool.name.clone(),
         event: said,
         start,
-        end,
+        end: event.and_then(|event| event.end),
         addresses: addresses(view, event, text, tool),
-        text: told,
+        names: names(view, event, text),
     })
 }
 
@@ -483,7 +479,7 @@ fn instant(local: NaiveDateTime, zone_text: &str, zones: Option<&ZoneLookup>) ->
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::message::{Kind, SchedulerMail};
+    use crate::domain::message::{Kind, SchedulerEvent, SchedulerMail};
     use crate::mail::classify::tests::body;
 
     const CALENDLY: &str = "From: Calendly <notifications@calendly.com>\nReply-To: sarah@acme.example\nTo: calvin@vendor.example\nSubject: New Event: Sarah Lee - 10:00am Thu, Nov 26, 2026 - 30 Minute Meeting\nContent-Type: text/plain\n\nHi Calvin Reyes,\n\nA new event has been scheduled.\n\nEvent Type:\n30 Minute Meeting\n\nInvitee:\nSarah Lee\n\nInvitee Email:\nsarah@acme.example\n\nEvent Date/Time:\n10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)\n\nView event: https://calendly.com/events/abc\n";
@@ -502,13 +498,13 @@ mod tests {
             found.addresses.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
             ["sarah@acme.example", "calvin@vendor.example"]
         );
-        assert!(found.text.contains("Sarah Lee"));
+        assert!(found.names.contains(&"Sarah Lee".to_owned()));
     }
 
     #[test]
     fn a_reminder_and_a_cancellation_are_told_apart_from_a_confirmation() {
-        assert!(scheduler(&CALENDLY.replace("New Event:", "Reminder:")).event == SchedulerEvent::Reminder);
-        assert!(scheduler(&CALENDLY.replace("New Event:", "Canceled:")).event == SchedulerEvent::Cancelled);
+        assert_eq!(scheduler(&CALENDLY.replace("New Event:", "Reminder:")).event, SchedulerEvent::Reminder);
+        assert_eq!(scheduler(&CALENDLY.replace("New Event:", "Canceled:")).event, SchedulerEvent::Cancelled);
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub fn parse(text: &str, ctx: &ParseContext<'_>) -> Result<Parsed, Vec<Fault>> {
     let source = Arc::new(Source::new(ctx.path, text));
     let working = text::without_comments(text);
     let layout = layout::read(&source, &working);
-    if layout.sections.len() < 2 {
+    if layout.sections.len() < 2 && !layout.sections.contains_key(&headings::Section::Title) {
         return Err(vec![not_a_record(&source, &working)]);
     }
     fields::read(&source, &working, layout, ctx)

@@ -13,46 +13,7 @@ use crate::domain::message::{Address, Mailbox};
 use crate::domain::people::{Role, WorkingTime};
 use crate::domain::zone::FixedZone;
 
-pub const ACME: &str = r#"HANDOFF RECORD: Acme Corp | 2026-11-24
-SDR: Dana Fox | AE: Calvin Reyes
-
-TRIGGER CONDITIONS (check all before marking handed off):
-[x] Calendar invite accepted
-[x] ICP criteria confirmed
-[x] Qualification threshold met
-[x] Meaningful contact established
-
-1. PAIN (prospect's exact words):
-"Our reps spend 20 minutes a day updating Salesforce and still miss half the fields."
-
-2. NEXT MEETING:
-Date/Time: 2026-11-26 14:00 America/New_York, 30 min
-Format: Zoom
-Attendees: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>
-Agenda: walk through the reporting pain and demo the pipeline dashboard
-
-3. STAKEHOLDER MAP:
-Name | Title | Role in deal
---- | --- | ---
-Sarah Lee | VP Sales | decision-maker
-James Ortiz | Sales Ops | evaluator
-
-4. OBJECTIONS SURFACED:
-Objection: Asked about cost against the current tool.
-How handled: Said the demo covers ROI; did not push further.
-
-5. COMPETITOR MENTIONED:
-none mentioned
-
-WARM INTRO EMAIL:
-To: Sarah Lee <sarah@acme.example>
-Discussed: we talked about the hours your reps lose to CRM upkeep, and you wanted to see it fixed
-Why this AE: Calvin works exclusively with VP-level sales leaders consolidating CRMs
-What to expect: a 30-minute Zoom, a short look at your reporting, then the dashboard
-
-WARM INTRO EMAIL STATUS: [ ] Sent by SDR
-AE FIRST TOUCH: [ ] Completed within SLA
-"#;
+pub const ACME: &str = include_str!("fixtures/acme.txt");
 
 /// A zone with daylight saving time between two instants of 2026, or none.
 #[derive(Debug)]
@@ -449,6 +410,9 @@ fn dates_are_taken_as_people_write_them() {
         "2026-11-26 14:00-14:30 ET",
         "26 Nov 2026, 2-2:30pm ET",
         "2026-11-26 2:00 pm to 2:30 pm ET",
+        "26.11.2026, 14.00 (New York time)",
+        "26 Nov 2026 2pm\u{2013}2:30pm ET",
+        "26-Nov-2026 14:00h EST (UTC-5)",
         "2pm ET on Thu 26 November 2026 for half an hour",
         "2026-11-26\u{a0}14:00\tamerica/new_york",
     ] {
@@ -561,6 +525,12 @@ fn other_files_are_told_to_be_none() {
     assert_eq!(faults("Hi Calvin,\nsee you tomorrow\n"), ["acme.txt:1:1: this is not a handoff record"]);
     assert_eq!(faults("\n \n"), ["acme.txt: the file is empty"]);
     assert_eq!(faults("database = \"x\"\n[agent]\n"), ["acme.txt:1:1: this is not a handoff record"]);
+}
+
+#[test]
+fn a_record_that_breaks_off_is_told_everything_that_it_lacks() {
+    let found = faults("HANDOFF RECORD: Acme Corp | 2026-11-24\n");
+    assert_eq!(found.len(), 2 + 7, "{found:#?}");
 }
 
 #[test]

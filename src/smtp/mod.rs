@@ -296,7 +296,7 @@ impl Line {
 /// Whether the message goes on, given who was refused.
 fn consider(parcel: Parcel<'_>, refused: Vec<RefusedRecipient>) -> Result<Vec<RefusedRecipient>, Delivery> {
     let some_are_left = refused.len() < parcel.recipients.len();
-    if refused.is_empty() && some_are_left || some_are_left && parcel.audience == Audience::WhoeverIsTaken {
+    if some_are_left && (refused.is_empty() || parcel.audience == Audience::WhoeverIsTaken) {
         return Ok(refused);
     }
     let permanent = match parcel.audience {

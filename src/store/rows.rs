@@ -76,7 +76,7 @@ object!(Calendar { method, uid, sequence, start, end, organizer, attendees, summ
 object!(Attendee { address, name, partstat });
 object!(Bounce { original, original_references, recipients });
 object!(BouncedRecipient { address, action, status, diagnostic });
-object!(SchedulerMail { tool, event, start, end, addresses, text });
+object!(SchedulerMail { tool, event, start, end, addresses, names });
 
 names!(DealRole {
     DecisionMaker = "decision-maker",

@@ -264,6 +264,17 @@ fn a_folder_that_is_not_there_is_a_fault() {
 }
 
 #[test]
+fn two_people_of_one_first_name_are_called_by_their_whole_names() {
+    let mut sample = first_of(MailKind::Escalation);
+    let mut other = sample.policy.people[1].clone();
+    other.name = "Calvin Ross".into();
+    sample.policy.people.push(other);
+    let mail = render(&sample);
+    assert!(mail.text.contains("Calvin Reyes's first mail to Sarah and James"), "{}", mail.text);
+    assert!(mail.text.contains("- Calvin Reyes's mailbox until"), "{}", mail.text);
+}
+
+#[test]
 fn a_mail_without_what_it_needs_is_refused() {
     let sample = first_of(MailKind::Record);
     let zones = |_: &str| -> Option<Arc<dyn Zone>> { None };

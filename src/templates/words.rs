@@ -193,6 +193,47 @@ pub fn length(span: TimeDelta) -> String {
     }
 }
 
+/// Text broken at spaces into lines of at most `width` characters, for a terminal. Items of a list and
+/// quoted lines go on below themselves; a word that is too long, such as a link, stays whole.
+pub fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::with_capacity(text.len() + text.len() / 16);
+    for line in text.lines() {
+        wrap_line(line, width, &mut wrapped);
+    }
+    wrapped
+}
+
+fn wrap_line(line: &str, width: usize, out: &mut String) {
+    if line.chars().count() <= width {
+        out.push_str(line);
+        out.push('\n');
+        return;
+    }
+    let (first, below) = match line.get(..2) {
+        Some("- ") => ("- ", "  "),
+        Some("> ") => ("> ", "> "),
+        _ => ("", ""),
+    };
+    let mut column = 0;
+    for word in line.strip_prefix(first).unwrap_or(line).split(' ') {
+        let length = word.chars().count();
+        if column == 0 {
+            out.push_str(first);
+            column = first.len();
+        } else if column + 1 + length > width {
+            out.push('\n');
+            out.push_str(below);
+            column = below.len();
+        } else {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out.push('\n');
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,5 +285,14 @@ mod tests {
         ] {
             assert_eq!(length(TimeDelta::minutes(minutes)), read);
         }
+    }
+
+    #[test]
+    fn wrapped_text_keeps_its_words_its_lists_and_its_links() {
+        let link = "x".repeat(40);
+        let text = format!("- one two three four five\n> six seven eight nine ten\n\nshort\n<{link}> end\n");
+        let expected =
+            format!("- one two three\n  four five\n> six seven\n> eight nine ten\n\nshort\n<{link}>\nend\n");
+        assert_eq!(wrap(&text, 16), expected);
     }
 }

@@ -31,7 +31,9 @@ impl Postfix {
         let configuration = bed.join("postfix");
         fs::create_dir(&configuration).unwrap();
         own_folders(bed);
-        fs::write(bed.join("recipients"), "").unwrap();
+        let recipients = bed.join("recipients");
+        fs::write(&recipients, "").unwrap();
+        back_date(&recipients);
         let files = [
             ("main.cf", main_cf(bed, name)),
             ("master.cf", master_cf(ports)),
@@ -84,6 +86,7 @@ impl Postfix {
         let path = self.bed.join("recipients");
         let new = path.with_extension("new");
         fs::write(&new, lines).unwrap();
+        back_date(&new);
         fs::rename(new, path).unwrap();
     }
 
@@ -125,7 +128,7 @@ fn id(database: &str, name: &str) -> u32 {
     line.split(':').nth(2).unwrap_or_else(|| panic!("no {name} in {database}")).parse().unwrap()
 }
 
-/// Postfix waits two seconds when it finds its configuration freshly changed.
+/// Postfix waits for up to two seconds when it finds a file of its configuration freshly changed.
 fn back_date(path: &Path) {
     #[expect(clippy::disallowed_methods, reason = "a file's time, not a decision")]
     let before = SystemTime::now() - Duration::from_secs(60);

@@ -58,27 +58,25 @@ impl Server {
         matches!(state, Some(Some(state)) if state != 'Z')
     }
 
-    /// Ends it as an administrator would, and waits until it has ended.
+    /// Ends it as an administrator would, and waits until it has ended. Dovecot takes a second for it.
     pub fn stop(mut self) {
-        self.end();
-    }
-
-    /// Ends it and all its children as a power failure would.
-    pub fn crash(mut self) {
-        let group = format!("-{}", self.keeper.id());
-        Command::new("kill").args(["-KILL", "--", &group]).status().unwrap();
+        drop(self.keeper.stdin.take());
         self.keeper.wait().unwrap();
     }
 
-    fn end(&mut self) {
-        drop(self.keeper.stdin.take());
-        let _ = self.keeper.wait();
+    /// Ends it and all its children as a power failure would.
+    pub fn crash(self) {
+        drop(self);
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.end();
+        if self.keeper.try_wait().is_ok_and(|ended| ended.is_none()) {
+            let group = format!("-{}", self.keeper.id());
+            let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+            let _ = self.keeper.wait();
+        }
     }
 }
 

@@ -189,7 +189,10 @@ fn by_weak_signs(view: &View<'_, '_>, says: Says) -> Option<String> {
     if bulk && (answers(view) || says != Says::Nothing) && absent() {
         return Some("Precedence of automatic mail, and words of absence".to_owned());
     }
-    (wording::CHALLENGE.is_match(view.glance()) && answers(view) && !view.marks.list_id)
+    (wording::CHALLENGE.is_match(view.opening(800))
+        && answers(view)
+        && view.headers.references.len() < 3
+        && !view.marks.list_id)
         .then(|| "the sender is asked to prove to be one".to_owned())
 }
 

@@ -39,7 +39,7 @@ const SYSTEMS: [&str; 20] = [
 /// Names that mail systems write under.
 static SYSTEM_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"^["' ]*(?:mail deliver(?:y)? ?(?:system|subsystem|service|agent)|mailer[ -]?daemon|mailer-daemon|system administrator|postmaster|internet mail delivery|mail administrator|mail system|delivery subsystem|microsoft outlook|microsoft exchange|e?-?mail delivery|mail router|webshield|mailsystem|système de distribution|mail-daemon)"#,
+        r#"^["' ]*(?:mail deliver(?:y)? ?(?:system|subsystem|service|agent)|mailer[ -]?daemon|mailer-daemon|system administrator|postmaster|internet mail delivery|mail administrator|mail system|delivery subsystem|microsoft outlook|microsoft exchange|e?-?mail delivery|mail router|webshield|mailsystem|système de distribution|mail-daemon|courier mail server|content-filter at|interscan|mailmarshal|surfcontrol|mail server)"#,
     )
 });
 
@@ -47,6 +47,13 @@ static SYSTEM_NAME: LazyLock<Regex> = LazyLock::new(|| {
 static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"undeliver|^(?:mail )?deliver(?:y|ed)\b|delivery (?:status|failure|has failed|problem|error|notification|report|delay|incomplete|unsuccessful|attempt)|mail delivery|failure (?:notice|delivery)|^failed:|returned (?:mail|to sender|message)|return(?:ing|ed) (?:message )?to sender|(?:mail|message|e-?mail)(?: status)?[ -]*(?:delivery )?(?:fail|not deliver|could not|returned|undeliver|rejected|bounced?)|bounce(?:d)? (?:mail|message|e-?mail|notification)|e?-?mail bounce|non[ -]?(?:deliver|remis|livr)|warning: (?:message|could not)|delayed mail|nondeliverable|not delivered|error sending your mail|send failed|unzustellbar|zustellung|nicht zugestellt|fehlgeschlagen|échec (?:de|d’|d')|non distribu|remise (?:retardée|différée)|no se (?:ha )?(?:pudo|puede|podido) entregar|no entregado|error de entrega|não (?:entregue|foi possível)|falha (?:na|no) (?:entrega|envio)|mancato recapito|impossibile recapitare|non recapitabile|onbestelbaar|niet bezorgd|kan niet worden|kunde inte levereras|olevererbart|leveringsfejl|ikke leveres|kan ikke leveres|ei voitu toimittaa|perille|nie ?dostarczon|niedostarczaln|nedoručit|nedoručiteln|kézbesíthetetlen|teslim edilemedi|недоставл|не доставлено|не удалось достав|не може да|退信|无法传递|未送达|未傳遞|傳遞失敗|系统退信|配信不能|配信できません|不達|送信できません|未配達|エラー.*メール|배달되지 않|전송 실패|לא ניתן (?:היה )?למסור|تعذر (?:تسليم|التسليم)|δεν είναι δυνατή|αδυναμία παράδοσης|nu (?:a putut fi|poate fi) livrat|não entregue",
+    )
+});
+
+/// Subjects that are the whole of a report's form; people write them only behind `Re:` or `Fwd:`.
+static FORM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:undeliver(?:able|ed)(?: (?:mail|message|e-?mail))?(?:\s?[:.!-]|$| returned)|(?:mail|message|e-?mail) (?:delivery )?(?:failed|failure|not delivered|could not be delivered|undeliverable|system error)|(?:mail )?delivery (?:status notification|failure|has failed|failed)|returned (?:mail|to sender)|failure notice|non-?delivery|could not deliver|unzustellbar|échec de (?:remise|livraison)|mancato recapito|onbestelbaar|no se puede entregar|não entregue)",
     )
 });
 
@@ -65,6 +72,7 @@ pub fn reason(view: &View<'_, '_>) -> Option<String> {
     let found = report
         .or_else(|| by_sender(view, from))
         .or_else(|| by_notification(view))
+        .or_else(|| by_list_manager(view))
         .or_else(|| local_failure(view))?;
     (!excused(view, structure)).then_some(found)
 }
@@ -164,8 +172,8 @@ fn by_sender(view: &View<'_, '_>, from: Sender) -> Option<String> {
                 .then(|| "an automatic sender returns a message".to_owned())
         })
         .or_else(|| {
-            (subject && !view.is_answer() && opening())
-                .then(|| "subject and opening words of a report".to_owned())
+            (subject && !view.is_answer() && (opening() || FORM.is_match(&view.subject) && undelivered()))
+                .then(|| "subject and words of a report".to_owned())
         })
 }
 
@@ -180,18 +188,38 @@ fn from_machine(view: &View<'_, '_>) -> bool {
 fn by_notification(view: &View<'_, '_>) -> Option<String> {
     let amazon =
         view.from_domain().ends_with("amazonaws.com") || view.from_domain().ends_with("amazonses.com");
-    let text = view.text();
     let json = || {
+        let text: String =
+            view.text().chars().take(20_000).filter(|c| c.is_ascii_alphanumeric() || *c == ':').collect();
         [
-            "\"notificationType\":\"Bounce\"",
-            "\"eventType\":\"Bounce\"",
-            "\"notificationType\":\"Delivery\"",
-            "\"notificationType\":\"Complaint\"",
+            "notificationType:Bounce",
+            "eventType:Bounce",
+            "notificationType:Delivery",
+            "notificationType:Complaint",
         ]
         .iter()
         .any(|words| text.contains(words))
     };
     (amazon && json()).then(|| "a notification of a bounce by Amazon SES".to_owned())
+}
+
+/// A mailing list that takes no mail from who is not on it (fml, Majordomo, ezmlm).
+fn by_list_manager(view: &View<'_, '_>) -> Option<String> {
+    static REFUSES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?:you )?(?:are|is) not (?:a )?member|not (?:allowed|authori[sz]ed|permitted) to (?:post|send)|non-?members? (?:are|may) not|posting (?:to this list|by non)",
+        )
+    });
+    let local = view.from_local();
+    let manager = ["-admin", "-owner", "-request", "-bounces", "-help", "-return"]
+        .iter()
+        .any(|end| local.ends_with(end))
+        || matches!(local, "majordomo" | "listserv" | "sympa" | "mailman" | "ezmlm");
+    let answer = !view.headers.references.is_empty()
+        || !view.headers.in_reply_to.is_empty()
+        || view.marks.return_path == ReturnPath::Null;
+    (manager && answer && !view.is_answer() && REFUSES.is_match(view.opening(600)))
+        .then(|| "a mailing list refuses the message".to_owned())
 }
 
 /// A mail program that could not hand its draft over (nmh's send, RFC 822 programs of the time).
@@ -206,7 +234,8 @@ fn excused(view: &View<'_, '_>, structure: bool) -> bool {
     if says == super::subject::Says::Plainly {
         return true;
     }
-    let challenge = super::auto_reply::challenger(view) || wording::CHALLENGE.is_match(view.glance());
+    let challenge = super::auto_reply::challenger(view)
+        || wording::CHALLENGE.is_match(super::super::bounce_text::report_of(view.opening(2_000)));
     challenge
         || !structure
             && says == super::subject::Says::Perhaps

@@ -9,36 +9,57 @@ use super::subject;
 use super::view::View;
 use crate::domain::message::{Calendar, Method};
 
-/// The event that the message carries; its method is `None` where it is only a file.
+/// What a message carries of a calendar.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The event; its method is `None` where it is only a file. `None` where none could be read.
+    pub event: Option<Calendar>,
+    /// The method of a scheduling message, also of one whose event is broken.
+    pub method: Option<Method>,
+    /// The event came as an attached file.
+    pub is_file: bool,
+}
+
+/// The calendar part of a message that counts: one with a method in its header first, then its main form.
 pub fn read(
     view: &View<'_, '_>,
     parts: &[CalendarPart<'_>],
     zones: Option<&super::super::read::ZoneLookup>,
-) -> Option<Calendar> {
+) -> Found {
     let mut ordered: Vec<&CalendarPart<'_>> = parts.iter().collect();
     ordered.sort_by_key(|part| (part.method.is_none(), !part.is_main, part.is_file));
+    let mut found = Found::default();
     for part in ordered {
-        let Some(mut event) = calendar::event(&part.text, part.method.as_deref(), zones) else { continue };
-        if !schedules(view, part, &event) {
-            event.method = None;
+        let event = calendar::event(&part.text, part.method.as_deref(), zones);
+        let stated = part
+            .method
+            .as_deref()
+            .and_then(calendar::method_named)
+            .or_else(|| calendar::body_method(&part.text));
+        let method = event
+            .as_ref()
+            .map_or(stated, |event| event.method)
+            .filter(|method| schedules(view, part, *method));
+        found.method = found.method.or(method);
+        if let Some(mut event) = event {
+            event.method = method;
+            found.event = Some(event);
+            found.is_file = part.is_file;
+            break;
         }
-        return Some(event);
     }
-    None
+    found
 }
 
-fn schedules(view: &View<'_, '_>, part: &CalendarPart<'_>, event: &Calendar) -> bool {
+fn schedules(view: &View<'_, '_>, part: &CalendarPart<'_>, method: Method) -> bool {
     let stated = part.method.as_deref().and_then(calendar::method_named).is_some();
     let class = view.marks.content_class.as_deref().is_some_and(|class| class.contains("calendarmessage"));
     let main = part.is_main && !part.is_file;
-    if event.method.is_none() || !(stated || class || main) {
-        return false;
-    }
-    if forwarded(view, part) {
+    if !(stated || class || main) || forwarded(view, part) {
         return false;
     }
     // A newsletter that brings an event along.
-    !(event.method == Some(Method::Publish)
+    !(method == Method::Publish
         && part.is_file
         && (view.marks.list_unsubscribe || view.marks.campaign.is_some()))
 }
@@ -48,8 +69,8 @@ fn forwarded(view: &View<'_, '_>, part: &CalendarPart<'_>) -> bool {
     view.marks.forwarded || subject::is_forward(&view.subject) && part.is_file
 }
 
-pub fn reason(event: Option<&Calendar>) -> Option<String> {
-    let method = event?.method?;
+pub fn reason(method: Option<Method>) -> Option<String> {
+    let method = method?;
     Some(
         match method {
             Method::Request => "a calendar invitation (METHOD:REQUEST)",

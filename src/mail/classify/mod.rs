@@ -16,7 +16,7 @@ pub mod subject;
 pub mod view;
 pub mod wording;
 
-use crate::domain::message::{Calendar, Kind};
+use crate::domain::message::{Kind, Method};
 use view::View;
 
 /// A kind with its reasons, each a short sentence without full stop.
@@ -28,9 +28,9 @@ pub struct Verdict {
     pub reaction: Option<String>,
 }
 
-/// The kind of `view`. `event` is its calendar part as `invitation::read` has it, `scheduler` the name of
+/// The kind of `view`. `method` is its calendar method as `invitation::read` has it, `scheduler` the name of
 /// the scheduling tool whose booking it tells of, where it is one's.
-pub fn kind(view: &View<'_, '_>, event: Option<&Calendar>, scheduler: Option<&str>) -> Verdict {
+pub fn kind(view: &View<'_, '_>, method: Option<Method>, scheduler: Option<&str>) -> Verdict {
     let found = |kind, reason: String| Verdict { kind, reasons: vec![reason], reaction: None };
     if let Some(reason) = delivery::reason(view) {
         return found(Kind::Bounce, reason);
@@ -38,7 +38,7 @@ pub fn kind(view: &View<'_, '_>, event: Option<&Calendar>, scheduler: Option<&st
     if let Some(reason) = receipt::reason(view) {
         return found(Kind::Receipt, reason);
     }
-    if let Some(reason) = invitation::reason(event) {
+    if let Some(reason) = invitation::reason(method) {
         return found(Kind::Calendar, reason);
     }
     if let Some(emoji) = reaction::read(view) {

@@ -205,7 +205,7 @@ const ABSENCE_MORE: [&str; 26] = [
 /// Words that make a subject a program's wherever they stand.
 static ANYWHERE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:is|am|are|will be) (?:currently )?out of (?:the )?office(?: ?[.!(]| until| from| and| returning|$)|\((?:auto(?:mated|matic)?[ -]?(?:reply|response|answer)|automatische antwort|réponse automatique|respuesta automática|out of (?:the )?office)\)|\[auto[ -]?reply\]|out of office (?:auto[ -]?reply|reply|response|notification|notice|message|alert)|vacation (?:auto[ -]?reply|reply|response|message|alert|notice)|(?:auto[ -]?reply|automatic reply)$|ist (?:nicht im büro|außer haus|abwesend)(?: ?[.!(]|$)|est absente?(?: ?[.!(]| du bureau| jusqu|$)|non è in ufficio|no está en la oficina|不在にしております",
+        r"(?:is|am|are|will be|i'm|i’m) (?:currently )?out of (?:the )?office(?: ?[.!(]| until| from| and| returning|$)|\((?:auto(?:mated|matic)?[ -]?(?:reply|response|answer)|automatische antwort|réponse automatique|respuesta automática|out of (?:the )?office)\)|\[auto[ -]?reply\]|out of office (?:auto[ -]?reply|reply|response|notification|notice|message|alert)|vacation (?:auto[ -]?reply|reply|response|message|alert|notice)|(?:auto[ -]?reply|automatic reply)$|ist (?:nicht im büro|außer haus|abwesend)(?: ?[.!(]|$)|est absente?(?: ?[.!(]| du bureau| jusqu|$)|non è in ufficio|no está en la oficina|不在にしております",
     )
 });
 

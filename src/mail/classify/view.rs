@@ -207,10 +207,11 @@ impl<'l, 'x> View<'l, 'x> {
     pub fn text(&self) -> &str {
         self.text.get_or_init(|| {
             let (plain, html) = parts::texts(self.letter);
-            plain
+            let found = plain
                 .filter(|text| !text.trim().is_empty())
                 .or_else(|| html.map(|html| without_markup(&html)))
-                .unwrap_or_default()
+                .unwrap_or_default();
+            if found.trim().is_empty() { parts::undivided(self.letter) } else { found }
         })
     }
 
@@ -227,6 +228,27 @@ impl<'l, 'x> View<'l, 'x> {
             }
             line
         })
+    }
+
+    /// The beginning of the message's own words, without what it returns or quotes: `bytes` of the glance at most.
+    pub fn opening(&self, bytes: usize) -> &str {
+        let glance = self.glance();
+        let mut end = glance.len().min(bytes);
+        while !glance.is_char_boundary(end) {
+            end -= 1;
+        }
+        let head = glance.get(..end).unwrap_or_default();
+        let quoted = [
+            " wrote: ",
+            " > ",
+            "-----original message",
+            "----- original",
+            "________________________________",
+        ]
+        .iter()
+        .filter_map(|mark| head.find(mark))
+        .min();
+        head.get(..quoted.unwrap_or(head.len())).unwrap_or(head)
     }
 
     /// Whether the HTML holds one of these pieces of links, given in lower case.

@@ -36,7 +36,7 @@ const WORDS: &str = "wrote|writes|écrit|escribió|escribe|escribiu|ha escrit|va
 const INFIXES: &str = "写道|写于|寫道|寫於|書きました|쓴 글|작성|เขียน|लिखा|লিখেছেন|எழுதியது";
 /// What attributions begin with, where they begin with neither date nor name.
 const OPENERS: &str = "On|Le|El|En|Am|Op|Den|Il|In data|Em|No dia|Às|O dia|Dnia|W dniu|Dne|Dňa|Na|На|Στις|Pada|Di|\
-    Vào|Þann|La data|La|Më|Дана|Dana|Ar|D'an|Ri|Ils|Dje|Em|Tarihinde|Kuupäeval|В|У|Den|Ons|Le|Op|Wiadomość";
+    Vào|Þann|La data|La|Më|Дана|Ar|D'an|Ri|Ils|Dje|В|У|Wiadomość";
 
 static WROTE: Pattern =
     LazyLock::new(|| compile(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})")));
@@ -74,6 +74,7 @@ struct Signs {
     /// Armenian ends such lines with a full stop.
     full_stop: bool,
     opener: bool,
+    numbered: bool,
 }
 
 fn signs(text: &str) -> Signs {
@@ -91,6 +92,7 @@ fn signs(text: &str) -> Signs {
         colon: text.ends_with([':', '：']),
         full_stop: text.ends_with('.') && text.contains("գրել"),
         opener: holds(&OPENS, text),
+        numbered,
     }
 }
 
@@ -167,8 +169,9 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
         if !(whole || signs.attribute(followed)) {
             continue;
         }
-        let begins =
-            signs.opener || whole || (signs.date_early && text.starts_with(|c: char| c.is_numeric()));
+        let begins = (signs.opener && signs.numbered)
+            || whole
+            || (signs.date_early && text.starts_with(|c: char| c.is_numeric()));
         let better = best.as_ref().is_none_or(|(_, _, known)| begins || signs.tells_more_than(known));
         if better {
             best = Some((first, text.clone(), signs));

@@ -12,7 +12,7 @@ static BANNER: PatternSet = LazyLock::new(|| {
         r"(?i)(?:e-?mail|message|mail|sender)\b.{0,40}\b(?:originat\w+|came|comes|received|sent|is) (?:from )?(?:outside|(?:an )?external)\b",
         r"(?i)^\W*\[?(?:external(?: (?:e-?mail|sender|message|mail))?|ext|outside e-?mail|externe? (?:e-?mail|nachricht|mail)|externer absender|courriel externe|expéditeur externe|correo externo|email externo|mail esterna|externe afzender)\]?\s*[:!*\]]*\W*$",
         r"(?i)do not click (?:on )?(?:any )?links or open (?:any )?attachments",
-        r"(?i)^\W*(?:caution|warning|attention|achtung|vorsicht|avertissement|precaución|atención|attenzione|atenção|let op)\W.{0,40}\b(?:external|extern|externe|externer|externo|esterna|esterno|extérieur)\b",
+        r"(?i)^\W*(?:caution|warning|attention|achtung|vorsicht|avertissement|precaución|atención|attenzione|atenção|let op)\W.{0,40}\b(?:extern\w*|esterna|esterno|extérieur)\b",
         r"(?i)you don[’']?t often get (?:e-?mail|mail) from|some people who received this message don[’']?t often get",
         r"(?i)learn why this is important|lernen sie, warum dies wichtig ist|découvrez pourquoi ce(?:la|ci) est important",
         r"(?i)^\W*this sender (?:is|might be) (?:from )?outside|zjqcmqryf|proofpoint banner",

@@ -324,8 +324,10 @@ fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
     let mut passed = 0;
     for (place, one) in paragraphs.iter().enumerate().rev() {
         // what stands below a fenced block is the author's, until it is shown not to be
-        if marks.get(one.0).copied().unwrap_or_default() {
-            break;
+        match marks.get(one.0) {
+            Some(true) if passed > 0 => break,
+            Some(true) => continue,
+            _ => {}
         }
         let text = text_of(lines, *one);
         let heading = start.is_some() && (is_rule(&text) || (text.len() < 80 && holds(&HEADING, &text)));

@@ -180,6 +180,8 @@ fn note(block: &mut Block, seen: &mut [bool; 5], field: Field, value: &str) {
         seen[4] = true;
     }
     match field {
+        // Breton and Italian share a word: the second `Da:` of a block is the recipient's line
+        Field::From if seen[0] => seen[2] = true,
         Field::From => {
             seen[0] = true;
             block.from = value.to_owned();
@@ -188,7 +190,6 @@ fn note(block: &mut Block, seen: &mut [bool; 5], field: Field, value: &str) {
             seen[1] = true;
             block.date = value.to_owned();
         }
-        // Breton and Italian share a word: the second `Da:` of a block is the recipient's line
         Field::To => seen[2] = true,
         Field::Cc => seen[3] = true,
         Field::Subject => seen[4] = true,

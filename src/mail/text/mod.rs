@@ -175,4 +175,6 @@ fn author_links(author_text: &str, links: &[(usize, String)], labels: &[Label]) 
 }
 
 #[cfg(test)]
+mod language_tests;
+#[cfg(test)]
 mod tests;

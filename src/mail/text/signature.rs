@@ -20,10 +20,11 @@ struct Ending {
 pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
     let mut marks = disclaimer::mark(lines);
     let endings: Vec<Ending> = lines.iter().enumerate().filter_map(|(at, line)| ending(at, line)).collect();
-    loop {
+    // signature, device line, delimiter, note: more rounds than this only a hostile body could need
+    for _ in 0..8 {
         let end = marks.iter().rposition(|mark| !*mark).map_or(0, |last| last + 1);
         let rest = lines.get(..end).unwrap_or_default();
-        let Some(start) = start(rest, &endings).filter(|start| *start < end) else { return marks };
+        let Some(start) = start(rest, &endings).filter(|start| *start < end) else { break };
         // a line at the very top, with text below it, is not the end of anything
         let alone = !has_words(rest.get(..start).unwrap_or_default());
         let sent_from = endings.iter().any(|ending| ending.at == start && ending.sent_from);
@@ -31,9 +32,10 @@ pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
         let until = if top { start + 1 } else { end };
         marks.iter_mut().take(until).skip(start).for_each(|mark| *mark = true);
         if top {
-            return marks;
+            break;
         }
     }
+    marks
 }
 
 fn ending(at: usize, line: &str) -> Option<Ending> {
@@ -70,15 +72,19 @@ fn is_delimiter(line: &str) -> bool {
         && line != "-"
 }
 
+/// More lines with text than this are no signature, whatever stands above them.
+const MOST_BELOW: usize = 60;
+
 /// What follows the delimiter `line` is a signature.
 fn ends_here(line: &str, below: &[&str]) -> bool {
     let texts = || below.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
     if line.trim_start() == "--" || line == "-- " {
-        return texts().count() <= 60;
+        return texts().take(MOST_BELOW + 1).count() <= MOST_BELOW;
     }
     let sentence =
         |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!', ':', ',']);
-    (1..=10).contains(&texts().count()) && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
+    (1..=10).contains(&texts().take(11).count())
+        && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
 }
 
 /// `-Ann` or `~ Ann Lee` as the last line.

@@ -60,7 +60,7 @@ fn without_outside(subject: &str) -> Option<&str> {
     let listed = OUTSIDE.split('|').any(|word| word == tag);
     listed.then(|| {
         rest.trim_start_matches(|c: char| {
-            is_bracket(c) && !matches!(c, '[' | '(' | '{') || matches!(c, '*' | ':' | '-' | ' ')
+            is_bracket(c) && !matches!(c, '[' | '(' | '{') || matches!(c, '*' | ':' | '：' | '-' | ' ')
         })
     })
 }

@@ -246,5 +246,5 @@ pub fn show(at: DateTime<Utc>, zone: &dyn Zone) -> String {
 
 /// `30 min`, or `20 s` where it is no whole minutes.
 pub fn show_length(seconds: u32) -> String {
-    if seconds % 60 == 0 { format!("{} min", seconds / 60) } else { format!("{seconds} s") }
+    if seconds.is_multiple_of(60) { format!("{} min", seconds / 60) } else { format!("{seconds} s") }
 }

@@ -338,7 +338,8 @@ fn no_zone(
     let span = if parts.dates.is_empty() && parts.clocks.is_empty() { whole.clone() } else { over(parts) };
     let mut fault = WhenFault::new(&span, "the meeting has no time zone")
         .label(time.map_or_else(|| "where?".to_owned(), |time| format!("{} where?", local::clock(time))))
-        .help("name the place's zone, such as `America/New_York` or `Europe/Madrid`, or write `ET`, `PT`, `CET`, `GMT`, `+01:00`");
+        .help("name the place's zone, such as `America/New_York` or `Europe/Madrid`")
+        .help("`ET`, `PT`, `CET`, `GMT` and `+01:00` are taken too");
     if let (Some(date), Some(time), Some(length)) = (date, time, length) {
         let clock = local::clock(time);
         fault.example = Some(format!("Date/Time: {date} {clock} America/New_York, {}", show_length(length)));

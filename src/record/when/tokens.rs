@@ -149,6 +149,8 @@ pub fn clock(word: &str) -> Option<Clock> {
         return Some(Clock { hour: 12, minute: 0, second: 0, half: None, bare: false, hour_only: false });
     }
     let (digits, half) = split_half(word);
+    // `14:00h`
+    let digits = digits.strip_suffix('h').filter(|d| half.is_none() && d.contains(':')).unwrap_or(digits);
     let digits = digits
         .strip_suffix('h')
         .filter(|d| half.is_none() && d.len() == 2)
@@ -165,6 +167,15 @@ pub fn clock(word: &str) -> Option<Clock> {
     }
     let hour_only = minute_text.is_none();
     Some(Clock { hour, minute, second, half, bare: hour_text.len() == 1, hour_only })
+}
+
+/// `14.00`, as it is written between Oslo and Vienna; exactly two digits behind the full stop.
+pub fn dotted_clock(word: &str) -> Option<Clock> {
+    let (hours, minutes) = word.split_once('.')?;
+    if minutes.len() != 2 || number(minutes).is_none() {
+        return None;
+    }
+    clock(&format!("{hours}:{minutes}"))
 }
 
 fn two_digits(text: Option<&str>) -> Option<u32> {
@@ -232,7 +243,7 @@ pub fn length(word: &str) -> Option<u32> {
     last_unit?;
     // A length with a fraction of a second, or beyond a year, is a slip; `as` saturates and is checked.
     let whole = total.round();
-    (whole >= 0.0 && whole < 31_536_000.0 && (whole - total).abs() < 1e-6).then_some(whole as u32)
+    ((0.0..31_536_000.0).contains(&whole) && (whole - total).abs() < 1e-6).then_some(whole as u32)
 }
 
 /// Seconds of a unit of length by any of its names.
@@ -292,6 +303,9 @@ mod tests {
         assert_eq!(time("9:30"), hms(9, 30, 0));
         assert_eq!(time("14h30"), hms(14, 30, 0));
         assert_eq!(time("14h"), hms(14, 0, 0));
+        assert_eq!(time("14:00h"), hms(14, 0, 0));
+        assert_eq!(dotted_clock("14.30").map(Clock::time), hms(14, 30, 0));
+        assert_eq!(dotted_clock("26.11.2026"), None);
         assert_eq!(time("noon"), hms(12, 0, 0));
         assert_eq!(time("2:00"), Some(Err(ClockFault::EitherHalf)));
         assert_eq!(time("14:00pm"), Some(Err(ClockFault::HalfAndTwentyFour)));

@@ -80,7 +80,10 @@ fn escalation(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
     };
     about.clock(clock, variables);
     variables.set("read", about.scene.read(read));
-    let mailboxes: Vec<String> = read.iter().map(|read| about.scene.mailbox_of(&read.account)).collect();
+    let mut mailboxes: Vec<String> = read.iter().map(|read| about.scene.mailbox_of(&read.account)).collect();
+    if mailboxes.is_empty() {
+        mailboxes.push("a mailbox that is watched".to_owned());
+    }
     variables.set("mailboxes", words::join_and(&mailboxes));
     variables.set("mailboxes_or", mailboxes.join(" or "));
     variables.set("ae_watched", *ae_watched);
