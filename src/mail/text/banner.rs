@@ -4,9 +4,8 @@
 //! Italian, Portuguese and Dutch wording; a banner that shares its paragraph with the author's first words
 //! takes only its own lines with it where it stands in lines of its own.
 
-use std::sync::LazyLock;
 use super::pattern::{PatternSet, any_holds, compile_set};
-
+use std::sync::LazyLock;
 
 static BANNER: PatternSet = LazyLock::new(|| {
     compile_set(&[
@@ -28,7 +27,12 @@ pub(super) fn length(lines: &[&str]) -> usize {
     while at < lines.len().min(8) {
         let Some(line) = lines.get(at) else { break };
         at += 1;
-        if line.trim().is_empty() || line.trim().chars().all(|c| matches!(c, '-' | '_' | '=' | '*')) {
+        if line.trim().is_empty()
+            || line
+                .trim()
+                .chars()
+                .all(|c| matches!(c, '-' | '_' | '=' | '*'))
+        {
             continue;
         }
         let is_banner = line.len() <= 500 && any_holds(&BANNER, line);

@@ -5,9 +5,8 @@
 //! without a closing when it stands last. Known limits: a card without number, link, address or one of
 //! the titles below is taken for text.
 
-use std::sync::LazyLock;
 use super::pattern::{Pattern, compile, holds};
-
+use std::sync::LazyLock;
 
 static CLOSING: Pattern = LazyLock::new(|| {
     compile(
@@ -51,28 +50,39 @@ pub(super) fn is_closing(text: &str) -> bool {
 
 /// The line could be a person's name: one to four words, each with a capital letter.
 pub(super) fn is_name(text: &str) -> bool {
-    let text = text.trim_matches(|c: char| matches!(c, '*' | '_' | '-' | '–' | '—' | '~' | ',') || c.is_whitespace());
+    let text = text.trim_matches(|c: char| {
+        matches!(c, '*' | '_' | '-' | '–' | '—' | '~' | ',') || c.is_whitespace()
+    });
     let mut words = 0;
     let named = text.split_whitespace().all(|word| {
         words += 1;
-        word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '\'' | '’' | '-' | '“' | '”' | '"'))
-            && (word.chars().any(char::is_uppercase) || matches!(word, "von" | "van" | "de" | "der" | "da" | "del" | "la"))
+        word.chars()
+            .all(|c| c.is_alphabetic() || matches!(c, '.' | '\'' | '’' | '-' | '“' | '”' | '"'))
+            && (word.chars().any(char::is_uppercase)
+                || matches!(word, "von" | "van" | "de" | "der" | "da" | "del" | "la"))
     });
     named && (1..=4).contains(&words) && !text.ends_with(|c: char| c == '.' && words > 2)
 }
 
 /// The line begins with a name of two words or more, before a comma, a bar, a wide gap or its end.
 fn leads_with_name(text: &str) -> bool {
-    let end = ["  ", "\t", ",", "|", " - ", " – "].iter().filter_map(|gap| text.find(gap)).min().unwrap_or(text.len());
+    let end = ["  ", "\t", ",", "|", " - ", " – "]
+        .iter()
+        .filter_map(|gap| text.find(gap))
+        .min()
+        .unwrap_or(text.len());
     let name = text.get(..end).unwrap_or(text);
-    let greets = ["Dear", "Hi", "Hello", "Hey", "Hallo", "Liebe", "Lieber", "Bonjour", "Hola", "Ciao", "Good"];
+    let greets = [
+        "Dear", "Hi", "Hello", "Hey", "Hallo", "Liebe", "Lieber", "Bonjour", "Hola", "Ciao", "Good",
+    ];
     let first = name.split_whitespace().next().unwrap_or_default();
     name.split_whitespace().count() >= 2 && is_name(name) && !greets.contains(&first)
 }
 
 /// The line belongs on a visiting card: a number, a link, an address, a title.
 fn is_card(text: &str) -> bool {
-    text.chars().count() <= 120 && (holds(&CONTACT, text) || (text.chars().count() <= 70 && holds(&TITLE, text)))
+    text.chars().count() <= 120
+        && (holds(&CONTACT, text) || (text.chars().count() <= 70 && holds(&TITLE, text)))
 }
 
 /// Longest visiting card, in lines with text.
@@ -95,18 +105,28 @@ fn judged(text: &str) -> Judged<'_> {
 
 /// Index in `lines` from which a signature stands at their end, where one does.
 pub(super) fn signature_start(lines: &[&str]) -> Option<usize> {
-    let texts = lines.iter().enumerate().rev().filter(|(_, line)| !line.trim().is_empty()).take(LONGEST + 1);
+    let texts = lines
+        .iter()
+        .enumerate()
+        .rev()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .take(LONGEST + 1);
     // from the last line upwards, as far as the lines could be a signature's
     let mut start = None;
     let (mut cards, mut others, mut gaps) = (0_usize, 0_usize, 0_usize);
     for (at, line) in texts {
         let line = judged(line.trim());
-        let apart = at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|above| above.trim().is_empty());
+        let apart = at
+            .checked_sub(1)
+            .and_then(|above| lines.get(above))
+            .is_some_and(|above| above.trim().is_empty());
         if cards + others > 0 && is_closing(line.text) {
             return if cards > 0 { Some(at) } else { start };
         }
         // without a closing: a name with a card around it or below it, apart from the text above
-        let named = leads_with_name(line.text) && cards + usize::from(line.card) >= 2 && cards + 1 >= others;
+        let named = leads_with_name(line.text)
+            && cards + usize::from(line.card) >= 2
+            && cards + 1 >= others;
         if apart && gaps == 0 && named {
             start = Some(at);
         }

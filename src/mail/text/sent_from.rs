@@ -4,9 +4,8 @@
 //! that and nothing more, so that `Sent from my desk, much easier than the phone.` stays text. Known
 //! limits: a device name of more than six words is not recognised.
 
-use std::sync::LazyLock;
 use super::pattern::{PatternSet, any_holds, compile_set};
-
+use std::sync::LazyLock;
 
 static SENT_FROM: PatternSet = LazyLock::new(|| {
     // a device or a program: up to six words without a comma, then a link perhaps
@@ -47,21 +46,97 @@ static SENT_FROM: PatternSet = LazyLock::new(|| {
 
 /// What such lines begin with, in lower case: the cheap first look.
 const BEGINNINGS: &[&str] = &[
-    "sent", "get", "download", "envoy", "obten", "télé", "enviad", "obter", "inviat", "scarica", "ottieni", "gesendet", "outlook",
-    "holen", "verzonden", "verstuurd", "skick", "hämta", "sendt", "hent", "lähet", "hanki", "wys", "pobierz", "отправлено",
-    "скачайте", "надіслано", "odesl", "odosl", "trimis", "στάλθηκε", "εστάλη", "απεστάλη", "elküld", "poslano", "послато",
-    "изпратено", "נשלח", "أ", "مرسل", "مُ", "تم", "ارسال", "发自", "來自", "从我的", "從我的", "寄件自", "được", "gửi", "ส่ง",
-    "dikirim", "dihantar", "saadetud", "išsiųsta", "nosūt", "enviat", "bidalia", "diese", "ce ", "this", "von", "please", "sorry",
+    "sent",
+    "get",
+    "download",
+    "envoy",
+    "obten",
+    "télé",
+    "enviad",
+    "obter",
+    "inviat",
+    "scarica",
+    "ottieni",
+    "gesendet",
+    "outlook",
+    "holen",
+    "verzonden",
+    "verstuurd",
+    "skick",
+    "hämta",
+    "sendt",
+    "hent",
+    "lähet",
+    "hanki",
+    "wys",
+    "pobierz",
+    "отправлено",
+    "скачайте",
+    "надіслано",
+    "odesl",
+    "odosl",
+    "trimis",
+    "στάλθηκε",
+    "εστάλη",
+    "απεστάλη",
+    "elküld",
+    "poslano",
+    "послато",
+    "изпратено",
+    "נשלח",
+    "أ",
+    "مرسل",
+    "مُ",
+    "تم",
+    "ارسال",
+    "发自",
+    "來自",
+    "从我的",
+    "從我的",
+    "寄件自",
+    "được",
+    "gửi",
+    "ส่ง",
+    "dikirim",
+    "dihantar",
+    "saadetud",
+    "išsiųsta",
+    "nosūt",
+    "enviat",
+    "bidalia",
+    "diese",
+    "ce ",
+    "this",
+    "von",
+    "please",
+    "sorry",
     "yahoo",
 ];
 /// What they end with, where their verb stands last.
-const ENDINGS: &[&str] = &["gesendet", "önderildi", "送信", "送信されました", "보냄", "편지", "傳送", "发送的", "lähetetty", "गया"];
+const ENDINGS: &[&str] = &[
+    "gesendet",
+    "önderildi",
+    "送信",
+    "送信されました",
+    "보냄",
+    "편지",
+    "傳送",
+    "发送的",
+    "lähetetty",
+    "गया",
+];
 
 fn may_be(text: &str) -> bool {
     let outer = |c: char| !c.is_alphanumeric();
-    let begin: String = text.trim_start_matches(outer).chars().take(10).flat_map(char::to_lowercase).collect();
+    let begin: String = text
+        .trim_start_matches(outer)
+        .chars()
+        .take(10)
+        .flat_map(char::to_lowercase)
+        .collect();
     let end = text.trim_end_matches(outer);
-    BEGINNINGS.iter().any(|word| begin.starts_with(word)) || ENDINGS.iter().any(|word| end.ends_with(word))
+    BEGINNINGS.iter().any(|word| begin.starts_with(word))
+        || ENDINGS.iter().any(|word| end.ends_with(word))
 }
 
 /// The line is such a line and nothing else.
@@ -73,6 +148,5 @@ pub(super) fn is_sent_from(text: &str) -> bool {
     // a device and a link: longer lines are sentences
     let shown = text.split("http").next().unwrap_or(text);
     let words = shown.split_whitespace().count();
-    (1..=11).contains(&words)
-        && any_holds(&SENT_FROM, text)
+    (1..=11).contains(&words) && any_holds(&SENT_FROM, text)
 }
