@@ -147,7 +147,7 @@ const NOTICE: &[&str] = &[
     "may be monitored",
 ];
 /// The same, in two parts that stand in this order.
-const NOTICE_PARTS: &[(&str, &str)] = &[
+const NOTICE_PARTS: [(&str, &str); 15] = [
     ("received this", " in error"),
     ("received this", " by mistake"),
     ("received it", " in error"),
@@ -216,6 +216,7 @@ fn table(phrases: &[&str]) -> Option<regex::Regex> {
 }
 
 static NOTICES: Pattern = LazyLock::new(|| table(NOTICE));
+static NOTICE_BEGINNINGS: Pattern = LazyLock::new(|| table(&NOTICE_PARTS.map(|(first, _)| first)));
 static FOOTERS: Pattern = LazyLock::new(|| table(FOOTER));
 static ADVERTS: Pattern = LazyLock::new(|| table(ADVERT));
 static HEADING: Pattern = LazyLock::new(|| {
@@ -229,7 +230,7 @@ fn is_notice(text: &str) -> bool {
         text.split_once(first)
             .is_some_and(|(_, rest)| rest.contains(second))
     };
-    holds(&NOTICES, text) || NOTICE_PARTS.iter().any(in_parts)
+    holds(&NOTICES, text) || (holds(&NOTICE_BEGINNINGS, text) && NOTICE_PARTS.iter().any(in_parts))
 }
 
 /// The paragraph at `place` is nobody's writing.

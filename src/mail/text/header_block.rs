@@ -150,12 +150,15 @@ pub(super) fn field(text: &str) -> Option<(Field, &str)> {
 }
 
 fn label_and_value(text: &str) -> Option<(&str, &str)> {
+    // 0xef begins the full-width colon; the line is looked at byte by byte because every line is
     let at = text
-        .char_indices()
-        .take(32)
-        .find(|(_, c)| matches!(c, ':' | '：'))
-        .map(|(at, _)| at)?;
+        .bytes()
+        .take(64)
+        .position(|byte| byte == b':' || byte == 0xef)?;
     let (label, value) = text.split_at_checked(at)?;
+    if !value.starts_with([':', '：']) {
+        return None;
+    }
     let label = label
         .trim_matches(|c: char| matches!(c, '*' | '_') || c.is_whitespace() || is_invisible(c));
     let value = value
