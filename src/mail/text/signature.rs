@@ -116,14 +116,24 @@ fn name_mark(lines: &[&str]) -> Option<usize> {
         .strip_prefix(['-', '–', '—', '~'])?
         .trim_start_matches(['-', ' ']);
     let above = lines.get(..at).unwrap_or_default();
-    // a list of names is no signature
+    // a list of names is no signature, and an answer of one word is no name
     let in_list = above
         .iter()
         .rev()
-        .take(1)
-        .any(|line| line.trim_start().starts_with(['-', '–', '—']));
-    (!in_list && closing::is_name(name) && name.starts_with(char::is_uppercase) && has_words(above))
-        .then_some(at)
+        .find(|line| !line.trim().is_empty())
+        .is_some_and(|line| {
+            line.trim_start().starts_with(['-', '–', '—']) || line.trim_end().ends_with(':')
+        });
+    let answer = [
+        "Yes", "No", "Ok", "OK", "Done", "Held", "Thanks", "Sure", "Ja", "Nein", "Oui", "Non",
+    ]
+    .contains(&name);
+    (!in_list
+        && !answer
+        && closing::is_name(name)
+        && name.starts_with(char::is_uppercase)
+        && has_words(above))
+    .then_some(at)
 }
 
 /// Rows of signs and empty lines at the end.

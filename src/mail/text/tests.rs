@@ -393,12 +393,28 @@ fn a_closing_with_a_name_stays_and_one_with_a_visiting_card_goes() {
         ),
         ("Yes, at two.\n\n-Calvin", "Yes, at two."),
         (
+            "Yes, at two.\n\nThanks,\nCalvin\nAccount Executive | Vendor\n+1 212 555 0100",
+            "Yes, at two.\n\nThanks,",
+        ),
+        (
             "Best regards,\nCalvin\n\nOn 24 Nov 2026, at 10:05, Dana <d@v.example> wrote:\n\n> Hi\n",
             "",
         ),
     ]);
     let list = "We need:\n- Ann\n- Bob";
     author_wrote(&[(list, list)]);
+}
+
+#[test]
+fn what_is_written_below_a_name_stays() {
+    for body in [
+        "Yes, at two.\n\nBest,\nCalvin\n\nP.S. Here is the video: https://loom.example/share/abc",
+        "Yes, at two.\n\nBest,\nCalvin\n\nhttps://loom.example/share/abc",
+        "Which of them?\n\n- Done",
+        "Please add:\n\n- Ann",
+    ] {
+        author_wrote(&[(body, body)]);
+    }
 }
 
 #[test]
