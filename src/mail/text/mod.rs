@@ -146,13 +146,11 @@ fn mark_extras(lines: &[Line<'_>], quotation: &mut Quotation) {
             .take(length)
             .map(|line| line.text)
             .collect();
-        let mut marks = signature::mark(&run);
-        if first == 0 {
-            let banner = banner::length(&run);
-            marks.iter_mut().take(banner).for_each(|mark| *mark = true);
-        }
-        for (label, mark) in labels.iter_mut().skip(first).zip(&marks) {
-            if *mark {
+        let banner = if first == 0 { banner::length(&run) } else { 0 };
+        let marks = signature::mark(run.get(banner..).unwrap_or_default(), first == 0);
+        let all = std::iter::repeat_n(true, banner).chain(marks);
+        for (label, mark) in labels.iter_mut().skip(first).zip(all) {
+            if mark {
                 *label = Label::Extra;
             }
         }

@@ -16,8 +16,8 @@ struct Ending {
     sent_from: bool,
 }
 
-/// Marks the lines of `lines` that are not the author's words.
-pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
+/// Marks the lines of `lines` that are not the author's words; `top`: the body begins with them.
+pub(super) fn mark(lines: &[&str], top: bool) -> Vec<bool> {
     let mut marks = disclaimer::mark(lines);
     let endings: Vec<Ending> = lines
         .iter()
@@ -31,7 +31,7 @@ pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
             .rposition(|mark| !*mark)
             .map_or(0, |last| last + 1);
         let rest = lines.get(..end).unwrap_or_default();
-        let Some(start) = start(rest, &endings).filter(|start| *start < end) else {
+        let Some(start) = start(rest, &endings, top).filter(|start| *start < end) else {
             break;
         };
         // a line at the very top, with text below it, is not the end of anything
@@ -39,14 +39,14 @@ pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
         let sent_from = endings
             .iter()
             .any(|ending| ending.at == start && ending.sent_from);
-        let top = alone && sent_from && has_words(rest.get(start + 1..).unwrap_or_default());
-        let until = if top { start + 1 } else { end };
+        let heads = alone && sent_from && has_words(rest.get(start + 1..).unwrap_or_default());
+        let until = if heads { start + 1 } else { end };
         marks
             .iter_mut()
             .take(until)
             .skip(start)
             .for_each(|mark| *mark = true);
-        if top {
+        if heads {
             break;
         }
     }
@@ -63,12 +63,15 @@ fn has_words(lines: &[&str]) -> bool {
 }
 
 /// Where the first thing that ends the author's words stands.
-fn start(lines: &[&str], endings: &[Ending]) -> Option<usize> {
+fn start(lines: &[&str], endings: &[Ending], top: bool) -> Option<usize> {
     let ends = |ending: &&Ending| {
         let Some((line, below)) = lines.get(ending.at..).and_then(<[&str]>::split_first) else {
             return false;
         };
-        ending.sent_from || ends_here(line, below)
+        // a row of signs at the very top parts a banner off, not a signature
+        let parts =
+            || !top || line.trim() == "--" || has_words(lines.get(..ending.at).unwrap_or_default());
+        ending.sent_from || (ends_here(line, below) && parts())
     };
     let found = [
         endings.iter().find(ends).map(|ending| ending.at),

@@ -116,6 +116,10 @@ fn an_attribution_without_marks_below_it_brings_the_rest() {
             "Yes.",
         ),
         (
+            "Yes.\n\n  On Tue, Nov 24, 2026 at 10:05 AM, Dana Fox<dana@vendor.example> wrote:   Hi, meet Calvin.\n\nMore\n",
+            "Yes.",
+        ),
+        (
             "Yes.\n\n---- On Tue, 24 Nov 2026 10:05:43 -0500 dana@vendor.example wrote ----\n\nHi\n",
             "Yes.",
         ),
@@ -483,6 +487,13 @@ fn banners_of_mail_servers_go() {
         "You don't often get email from calvin@vendor.example. Learn why this is important",
         "ACHTUNG: Diese E-Mail kommt von einem externen Absender.",
     ] {
+        let ruled =
+            format!("{banner}\n________________________________\n\nWe are in.\n\nSarah Lee\nAcme");
+        assert_eq!(
+            of_plain(&ruled).author_text,
+            "We are in.\n\nSarah Lee\nAcme",
+            "{banner}"
+        );
         assert_eq!(
             of_plain(&format!("{banner}\n\nWe are in.")).author_text,
             "We are in.",
