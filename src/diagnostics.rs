@@ -188,6 +188,12 @@ pub struct Style {
 impl Style {
     /// For pipes, logs and tests.
     pub const PLAIN: Self = Self { colour: false, width: 140 };
+
+    /// For standard error: colours where it is a terminal that has them and NO_COLOR is not set.
+    pub fn of_stderr(width: usize) -> Self {
+        let choice = anstream::AutoStream::choice(&std::io::stderr());
+        Self { colour: choice != anstream::ColorChoice::Never, width }
+    }
 }
 
 /// The faults as a person reads them: each with its line quoted, the place marked, and what is right.
@@ -200,13 +206,13 @@ pub fn render(faults: &[Fault], style: Style) -> String {
         if !out.is_empty() {
             out.push('\n');
         }
-        out.push_str(&render_one(fault, &renderer));
+        out.push_str(&render_one(fault, &renderer, style.width));
         out.push('\n');
     }
     out
 }
 
-fn render_one(fault: &Fault, renderer: &Renderer) -> String {
+fn render_one(fault: &Fault, renderer: &Renderer, width: usize) -> String {
     let level = match fault.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -224,13 +230,35 @@ fn render_one(fault: &Fault, renderer: &Renderer) -> String {
         None => level.primary_title(fault.message.as_str()).element(Origin::path(fault.source.name())),
     };
     for help in &fault.help {
-        group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
+        group = group.element(Level::HELP.message(wrapped(&normalize_untrusted_str(help), width)));
     }
     if let Some(example) = &fault.example {
+        // Not broken: it is there to be copied.
         let example = normalize_untrusted_str(example);
         group = group.element(Level::HELP.with_name("example").message(example));
     }
     renderer.render(&[group])
+}
+
+/// `text` broken between words, so that it fits a terminal of `width` columns beside its frame.
+fn wrapped(text: &str, width: usize) -> String {
+    const FRAME: usize = 14;
+    let width = width.min(110).saturating_sub(FRAME).max(30);
+    let mut out = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            out.push('\n');
+            column = 0;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
 }
 
 /// The faults for other programs: an array of `{"severity","file","line","column","message","help":
@@ -312,6 +340,14 @@ mod tests {
         let source = source("one\n");
         let shown = render(&[Fault::error(&source, 4..4, "something is missing")], Style::PLAIN);
         assert!(shown.contains("acme.txt"), "{shown}");
+    }
+
+    #[test]
+    fn long_advice_is_broken_between_words() {
+        let source = source("one");
+        let fault = Fault::error(&source, 0..3, "odd").help("word ".repeat(30).trim());
+        let shown = render(&[fault], Style { colour: false, width: 80 });
+        assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
     }
 
     #[test]

@@ -90,8 +90,9 @@ pub enum TlsError {
 /// A client configuration that trusts the platform's roots and those in `extra_ca` (PEM).
 pub fn client_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(roots(extra_ca)?, Arc::clone(&provider))
-        .map_err(|error| TlsError::NoRoots(error.to_string()))?;
+    let verifier =
+        rustls_platform_verifier::Verifier::new_with_extra_roots(roots(extra_ca)?, Arc::clone(&provider))
+            .map_err(|error| TlsError::NoRoots(error.to_string()))?;
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| TlsError::NoRoots(error.to_string()))?
@@ -151,7 +152,9 @@ pub fn certificate_reason(error: &(dyn StdError + 'static)) -> Option<String> {
             .or_else(|| error.downcast_ref::<std::io::Error>()?.get_ref()?.downcast_ref());
         match tls {
             Some(rustls::Error::InvalidCertificate(reason)) => return Some(reason.to_string()),
-            Some(rustls::Error::NoCertificatesPresented) => return Some("the server showed no certificate".to_owned()),
+            Some(rustls::Error::NoCertificatesPresented) => {
+                return Some("the server showed no certificate".to_owned());
+            }
             _ => {}
         }
         next = error.source();

@@ -4,21 +4,26 @@
 //! Shared behind an `Arc` by every task. Secrets are fetched when a connection needs them and kept nowhere.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::{Clock, Zones};
+use crate::clock::{Clock, Reading, Zones};
 use crate::domain::judge::Policy;
 use crate::domain::message::Address;
 use crate::domain::zone::Zone;
 use crate::imap::{Deadlines, FolderName, ImapError, Session};
 use crate::mail::ReadOptions;
+use crate::mail::scheduler::Tool;
 use crate::store::{Change, Store, StoreError, View};
 use crate::templates::Templates;
 use crate::tls::Endpoint;
 
 use super::AgentError;
+
+/// Under this name the store remembers that the clock is in doubt, and the operator's trouble with it.
+const CLOCK_IN_DOUBT: &str = "clock-in-doubt";
 
 /// Makes an endpoint, its secret freshly fetched. The error is for people, without the secret.
 pub type Dial = Arc<dyn Fn() -> Result<Endpoint, String> + Send + Sync>;
@@ -53,8 +58,14 @@ pub struct House {
     pub zones: Zones,
     pub default_zone: Arc<dyn Zone>,
     pub templates: Templates,
+    /// Scheduling tools, the configured ones included.
+    pub tools: Arc<[Tool]>,
     pub imap_deadlines: Deadlines,
     pub smtp_deadlines: crate::smtp::Deadlines,
+    /// Set when the process is to end: nothing new leaves.
+    pub stopping: AtomicBool,
+    /// Wall and boot clock as they were last compared.
+    pub last_reading: Mutex<Reading>,
 }
 
 impl House {
@@ -64,6 +75,45 @@ impl House {
 
     pub fn account(&self, name: &str) -> Result<&Account, AgentError> {
         self.accounts.get(name).ok_or_else(|| AgentError::NoAccount { account: name.to_owned() })
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Notices a wall clock that was set ahead: until something confirms it, nobody is accused by it.
+    /// behaviour.md section 7.
+    pub async fn check_clock(self: &Arc<Self>) -> Result<(), AgentError> {
+        let reading = self.clock.reading();
+        let ahead = {
+            let mut last = self.last_reading.lock().unwrap_or_else(PoisonError::into_inner);
+            let ahead = reading.ahead_since(&last);
+            *last = reading;
+            ahead
+        };
+        if ahead <= TimeDelta::seconds(i64::from(self.policy.grace)) {
+            return Ok(());
+        }
+        tracing::warn!(seconds = ahead.num_seconds(), "the clock was set ahead");
+        self.write(move |house, change| {
+            let now = house.now();
+            change.set_meta(CLOCK_IN_DOUBT, &now.timestamp().to_string())?;
+            let detail = format!("it is {} s ahead of where it should be", ahead.num_seconds());
+            let remedy = "Escalations wait until mail with a server's own time confirms it. If the clock is right \
+                          now, start the agent again.";
+            change.trouble(CLOCK_IN_DOUBT, "this machine's clock has jumped ahead", &detail, remedy, now)?;
+            super::turn::settle(change, &house.policy, change.open_handoffs()?, now)
+        })
+        .await
+    }
+
+    /// A mail server's stamp confirms the clock, or the operator does by starting the agent.
+    pub fn trust_clock(&self, change: &Change<'_>) -> Result<(), StoreError> {
+        if change.meta(CLOCK_IN_DOUBT)?.is_some() {
+            change.forget_meta(CLOCK_IN_DOUBT)?;
+            change.mended(CLOCK_IN_DOUBT, self.now())?;
+        }
+        Ok(())
     }
 
     /// A new connection to an account's mailbox.
@@ -85,7 +135,7 @@ impl House {
         ReadOptions {
             authserv: account.authserv.clone(),
             zones: Some(Arc::new(move |name: &str| zones.get(name))),
-            ..ReadOptions::default()
+            schedulers: Arc::clone(&self.tools),
         }
     }
 

@@ -71,8 +71,7 @@ async fn through(
         if left_out || watched.contains(folder.name.wire()) {
             continue;
         }
-        let place =
-            Watched { account: account.to_owned(), name: folder.name.clone(), usage: folder.usage };
+        let place = Watched { account: account.to_owned(), name: folder.name.clone(), usage: folder.usage };
         match search(house, session, &place, look).await {
             Ok(()) => {}
             Err(AgentError::Imap { source, .. }) if source.leaves_the_session() => {
@@ -96,9 +95,10 @@ async fn search(
         return Ok(());
     }
     let from = look.from.iter().map(|address| Search::new().from(address.as_str())).collect();
-    let to = look.to.iter().flat_map(|address| {
-        [Search::new().to(address.as_str()), Search::new().cc(address.as_str())]
-    });
+    let to = look
+        .to
+        .iter()
+        .flat_map(|address| [Search::new().to(address.as_str()), Search::new().cc(address.as_str())]);
     let day = (look.since - TimeDelta::days(1)).date_naive();
     let wanted = Search::new().since(day).any(from).any(to.collect());
     let uids = at(&folder.account, session.search(&wanted).await)?;

@@ -14,6 +14,7 @@ pub mod reading;
 pub mod render;
 pub mod search;
 pub mod send;
+pub mod setup;
 pub mod statement;
 pub mod turn;
 pub mod watch;
@@ -34,8 +35,6 @@ pub enum AgentError {
     NoAccount { account: String },
     #[error("another baton is delivering: it holds the lock of {}", .0.display())]
     Locked(std::path::PathBuf),
-    #[error("there is no handoff {id}")]
-    NoHandoff { id: String, nearest: Option<String> },
     #[error("{what}")]
     NotPossible { what: String },
     #[error("baton is ending")]

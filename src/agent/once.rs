@@ -9,11 +9,11 @@ use crate::imap::{FolderName, Session, Use};
 
 use super::AgentError;
 use super::house::{House, at};
+use super::look;
 use super::outlet::{drain, fill_house};
 use super::reading::{Watched, read_folder};
 use super::search::{keep_copies, look_for_uncertain};
 use super::turn::settle;
-use super::look;
 
 /// A pass that still moves after so many rounds ends all the same; the next one goes on.
 const ROUNDS: usize = 8;
@@ -55,6 +55,7 @@ pub async fn begin(house: &Arc<House>) -> Result<(), AgentError> {
                 tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
             }
             change.bring_forward(now)?;
+            house.trust_clock(change)?;
             let names: Vec<&str> = house.accounts.keys().map(String::as_str).collect();
             change.watch_only(&names)?;
             for name in names {
@@ -85,7 +86,8 @@ pub async fn settle_all(house: &Arc<House>) -> Result<(), AgentError> {
 
 /// Reads every account, all at the same time. Returns how much was news.
 async fn read_all(house: &Arc<House>, failures: &mut Failures) -> Result<usize, AgentError> {
-    let reads = house.accounts.keys().map(|account| async move { (account, read_account(house, account).await) });
+    let reads =
+        house.accounts.keys().map(|account| async move { (account, read_account(house, account).await) });
     let mut news = 0;
     for (account, outcome) in futures::future::join_all(reads).await {
         match outcome {
@@ -130,9 +132,13 @@ pub async fn watched(
 ) -> Result<Vec<Watched>, AgentError> {
     let configured = house.account(account)?.folders.clone();
     let known = at(account, session.folders().await)?;
-    let usage = |name: &FolderName| known.iter().find(|folder| folder.name == *name).and_then(|one| one.usage);
+    let usage =
+        |name: &FolderName| known.iter().find(|folder| folder.name == *name).and_then(|one| one.usage);
     let of_use = |wanted: Use| {
-        known.iter().find(|folder| folder.selectable && folder.usage == Some(wanted)).map(|one| one.name.clone())
+        known
+            .iter()
+            .find(|folder| folder.selectable && folder.usage == Some(wanted))
+            .map(|one| one.name.clone())
     };
     let names: Vec<FolderName> = match configured {
         Some(names) => names,
@@ -145,7 +151,8 @@ pub async fn watched(
         .into_iter()
         .map(|name| Watched { account: account.to_owned(), usage: usage(&name), name })
         .collect();
-    let (owner, wires) = (account.to_owned(), folders.iter().map(|one| one.name.wire().to_owned()).collect::<Vec<_>>());
+    let (owner, wires) =
+        (account.to_owned(), folders.iter().map(|one| one.name.wire().to_owned()).collect::<Vec<_>>());
     house.write(move |_, change| change.watch(&owner, &wires)).await?;
     Ok(folders)
 }
@@ -171,7 +178,8 @@ pub async fn failed(
             }
             if refused {
                 let what = format!("the mailbox of the account {account} cannot be opened");
-                let remedy = "Mend the login or the certificate in the configuration, then run `baton doctor`.";
+                let remedy =
+                    "Mend the login or the certificate in the configuration, then run `baton doctor`.";
                 change.trouble(&format!("mailbox {account}"), &what, &reason, remedy, now)?;
             }
             let ids = super::turn::restless(change, now)?;
@@ -185,7 +193,8 @@ pub async fn failed(
 
 /// Sends what is due from every account, at the same time. Returns how much moved.
 async fn send_all(house: &Arc<House>, failures: &mut Failures) -> Result<usize, AgentError> {
-    let sends = house.accounts.keys().map(|account| async move { (account, send_from(house, account).await) });
+    let sends =
+        house.accounts.keys().map(|account| async move { (account, send_from(house, account).await) });
     let mut moved = 0;
     for (account, outcome) in futures::future::join_all(sends).await {
         match outcome {

@@ -11,7 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::mails::{From as Voice, MailKind, WantedMail};
 use crate::domain::message::Address;
 use crate::smtp::{self, Delivery, Go, Parcel, RefusedRecipient};
-use crate::store::{Change, Made, NewMail, Recipients, Result, Row, Scope, SentCopyState, State, View};
+use crate::store::{
+    Change, Made, NewMail, Recipients, Result as Stored, Row, Scope, SentCopyState, State, View,
+};
 
 use super::AgentError;
 use super::house::House;
@@ -65,6 +67,9 @@ pub async fn drain(house: &Arc<House>, account: &str) -> Result<usize, AgentErro
             .await?;
         let mut moved = false;
         for seq in due {
+            if house.is_stopping() {
+                return Ok(attempts);
+            }
             let fate = deliver(house, seq).await?;
             attempts += usize::from(fate != Fate::Nothing);
             moved |= fate != Fate::Nothing;
@@ -107,6 +112,9 @@ async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
     };
     let seq = claimed.row.seq;
     smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async move {
+        if house.is_stopping() {
+            return Go::Stop;
+        }
         match house.write(move |_, change| change.data_begins(seq)).await {
             Ok(()) => Go::Ahead,
             Err(error) => {
@@ -119,7 +127,7 @@ async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
 }
 
 /// Takes the row, unless it need not or must not leave now.
-fn claim(house: &House, change: &Change<'_>, seq: i64) -> Result<Option<Claimed>> {
+fn claim(house: &House, change: &Change<'_>, seq: i64) -> Stored<Option<Claimed>> {
     let now = house.now();
     let Some(row) = change.outbox_row(seq)? else { return Ok(None) };
     if row.state != State::Queued || row.next_attempt > now {
@@ -148,7 +156,8 @@ fn claim(house: &House, change: &Change<'_>, seq: i64) -> Result<Option<Claimed>
         change.cancel(seq)?;
         return Ok(None);
     };
-    if wanted.not_before.is_some_and(|at| at > now) || waits_for_its_turn(house, change, &row, &wanted, now)? {
+    if wanted.not_before.is_some_and(|at| at > now) || waits_for_its_turn(house, change, &row, &wanted, now)?
+    {
         return Ok(None);
     }
     let bytes = match render(house, &row, &wanted, judged.as_ref(), now) {
@@ -186,7 +195,7 @@ fn waits_for_its_turn(
     row: &Row,
     wanted: &WantedMail,
     now: DateTime<Utc>,
-) -> Result<bool> {
+) -> Stored<bool> {
     if matches!(row.key.kind, MailKind::Escalation | MailKind::Withdrawal) {
         return Ok(false);
     }
@@ -196,8 +205,8 @@ fn waits_for_its_turn(
             crowded = Some(&mailbox.address);
         }
     }
-    let in_thread = row.scope != Scope::House
-        && change.sent_in(&row.scope, now - AN_HOUR)? >= MAILS_IN_A_THREAD_AND_HOUR;
+    let in_thread =
+        row.scope != Scope::House && change.sent_in(&row.scope, now - AN_HOUR)? >= MAILS_IN_A_THREAD_AND_HOUR;
     let what = match (crowded, &row.scope) {
         (Some(address), _) => format!("{address} has had {MAILS_TO_A_PERSON_AND_DAY} mails within a day"),
         (None, Scope::Handoff(id)) if in_thread => {
@@ -214,7 +223,7 @@ fn waits_for_its_turn(
 }
 
 /// Notes what the server said.
-fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery: Delivery) -> Result<Fate> {
+fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery: Delivery) -> Stored<Fate> {
     let now = house.now();
     let asked = row.asked_until.is_some_and(|until| now <= until);
     let fate = match delivery {
@@ -237,7 +246,8 @@ fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery:
                 fail(house, change, row, &text, &[], asked)?
             } else {
                 let what = format!("mail of the account {} cannot leave", row.account);
-                let remedy = "Mend the login or the certificate in the configuration, then run `baton doctor`.";
+                let remedy =
+                    "Mend the login or the certificate in the configuration, then run `baton doctor`.";
                 change.trouble(&format!("submission {}", row.account), &what, &text, remedy, now)?;
                 defer(house, change, row, &text, LOGIN_WAIT)?
             }
@@ -261,7 +271,7 @@ fn next_wait(row: &Row) -> TimeDelta {
     (FIRST_WAIT * 2_i32.saturating_pow(doublings)).min(LONGEST_WAIT)
 }
 
-fn defer(house: &House, change: &Change<'_>, row: &Row, reason: &str, wait: TimeDelta) -> Result<Fate> {
+fn defer(house: &House, change: &Change<'_>, row: &Row, reason: &str, wait: TimeDelta) -> Stored<Fate> {
     let now = house.now();
     if row.first_tried.is_some_and(|first| now - first >= GIVES_UP_AFTER) {
         let reason = format!("tried for two days: {reason}");
@@ -278,7 +288,7 @@ fn fail(
     reason: &str,
     recipients: &[RefusedRecipient],
     asked: bool,
-) -> Result<Fate> {
+) -> Stored<Fate> {
     let refused: Vec<(Address, String)> = if recipients.is_empty() {
         row.recipients.addresses().into_iter().map(|address| (address, reason.to_owned())).collect()
     } else {
@@ -292,7 +302,7 @@ fn fail(
     Ok(Fate::Failed)
 }
 
-fn tell_failure(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> Result<()> {
+fn tell_failure(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> Stored<()> {
     if row.scope == Scope::House {
         // A mail about trouble that cannot leave must not ask for another one.
         tracing::error!(kind = row.key.kind.name(), reason, "a mail could not be sent");
@@ -305,7 +315,7 @@ fn tell_failure(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> 
     Ok(())
 }
 
-fn tell_partly(house: &House, change: &Change<'_>, row: &Row, refused: &[RefusedRecipient]) -> Result<()> {
+fn tell_partly(house: &House, change: &Change<'_>, row: &Row, refused: &[RefusedRecipient]) -> Stored<()> {
     let detail: Vec<String> = refused.iter().map(|one| format!("{}: {}", one.address, one.text)).collect();
     let what = format!("a mail did not reach everybody: {}", row.key.kind.name());
     let remedy = "Check the address in the configuration.";
@@ -314,7 +324,7 @@ fn tell_partly(house: &House, change: &Change<'_>, row: &Row, refused: &[Refused
 }
 
 /// Mail sent as the SDR leaves one copy in Sent, unless the provider keeps one by itself.
-fn owed_copy(house: &House, view: &View<'_>, row: &Row, voice: Voice) -> Result<SentCopyState> {
+fn owed_copy(house: &House, view: &View<'_>, row: &Row, voice: Voice) -> Stored<SentCopyState> {
     if voice == Voice::Agent {
         return Ok(SentCopyState::None);
     }
@@ -334,7 +344,7 @@ pub fn sent_copy_key(account: &str) -> String {
 pub const BY_PROVIDER: &str = "provider";
 pub const BY_BATON: &str = "baton";
 
-fn settle_scope(house: &House, change: &Change<'_>, scope: &Scope) -> Result<()> {
+fn settle_scope(house: &House, change: &Change<'_>, scope: &Scope) -> Stored<()> {
     match scope {
         Scope::Handoff(id) => settle(change, &house.policy, [id.clone()], house.now()),
         Scope::House => Ok(()),
@@ -342,7 +352,7 @@ fn settle_scope(house: &House, change: &Change<'_>, scope: &Scope) -> Result<()>
 }
 
 /// The mails that concern no single handoff, by now.
-pub fn wanted_of_house(house: &House, view: &View<'_>, now: DateTime<Utc>) -> Result<watch::Wanted> {
+pub fn wanted_of_house(house: &House, view: &View<'_>, now: DateTime<Utc>) -> Stored<watch::Wanted> {
     let rows = view.outbox(&Scope::House)?;
     let told = |key: &crate::domain::mails::MailKey| {
         let left = [State::Sending, State::Sent, State::Uncertain];
@@ -368,7 +378,7 @@ pub fn wanted_of_house(house: &House, view: &View<'_>, now: DateTime<Utc>) -> Re
 }
 
 /// Brings the outbox in line with them. Returns when that could change by time alone.
-pub fn fill_house(house: &House, change: &Change<'_>, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+pub fn fill_house(house: &House, change: &Change<'_>, now: DateTime<Utc>) -> Stored<Option<DateTime<Utc>>> {
     let wanted = wanted_of_house(house, change, now)?;
     for mail in &wanted.mails {
         let new = NewMail {

@@ -15,7 +15,7 @@ use crate::mail::{HeaderGlance, ReadOptions, read, read_headers};
 use crate::store::{Lookback, TRIES};
 
 use super::AgentError;
-use super::house::{Account, House, at};
+use super::house::{House, at};
 use super::interest::{self, Claims, Interest};
 use super::outlet::fill_house;
 use super::turn::{LOOK_BACK_DAYS, settle};
@@ -56,7 +56,6 @@ struct Found {
 /// Where reading stands within one folder.
 struct Reading<'a> {
     house: &'a Arc<House>,
-    account: &'a Account,
     folder: &'a Watched,
     options: ReadOptions,
     validity: u32,
@@ -70,11 +69,11 @@ pub async fn read_folder(
     folder: &Watched,
 ) -> Result<Gain, AgentError> {
     let account = house.account(&folder.account)?;
+    house.check_clock().await?;
     let began = house.now();
     let mailbox = at(&folder.account, session.examine(&folder.name).await)?;
     let options = house.read_options(account);
-    let mut reading =
-        Reading { house, account, folder, options, validity: mailbox.uid_validity, news: 0 };
+    let mut reading = Reading { house, folder, options, validity: mailbox.uid_validity, news: 0 };
     let first = reading.first_uid(session, mailbox).await?;
     if mailbox.uid_next.is_none_or(|next| next > first) {
         reading.range(session, first, mailbox.uid_next).await?;
@@ -101,12 +100,7 @@ impl Reading<'_> {
     }
 
     fn place(&self, uid: u32) -> Place {
-        Place {
-            account: self.folder.account.clone(),
-            folder: self.wire(),
-            uid_validity: self.validity,
-            uid,
-        }
+        Place { account: self.folder.account.clone(), folder: self.wire(), uid_validity: self.validity, uid }
     }
 
     fn named<T>(&self, outcome: Result<T, ImapError>) -> Result<T, AgentError> {
@@ -204,11 +198,23 @@ impl Reading<'_> {
                 return Err(error);
             }
             let next = next.max(list.last.map_or(first, |last| last.saturating_add(1)));
+            self.confirm_clock(list.latest).await?;
             self.fetch_and_commit(session, list.found, &claims).await?;
             let taught = self.claims().await?.teaches(&claims);
             if !(taught && list.ignored_citing && pass < PASSES) {
                 return self.commit(Vec::new(), Some(next)).await;
             }
+        }
+    }
+
+    /// A server that stamps mail with our present has our time.
+    async fn confirm_clock(&self, latest: Option<DateTime<Utc>>) -> Result<(), AgentError> {
+        let grace = TimeDelta::seconds(i64::from(self.house.policy.grace));
+        match latest {
+            Some(latest) if latest + grace >= self.house.now() => {
+                self.house.write(|house, change| house.trust_clock(change)).await
+            }
+            _ => Ok(()),
         }
     }
 
@@ -224,6 +230,7 @@ impl Reading<'_> {
         let outcome = session
             .headers(first, last, |item| {
                 list.last = Some(list.last.map_or(item.uid, |last| last.max(item.uid)));
+                list.latest = list.latest.max(item.internal_date.map(|date| date.with_timezone(&Utc)));
                 let glance = read_headers(&item.header, &self.options);
                 match interest::of_headers(&glance, claims) {
                     Interest::None => list.ignored_citing |= interest::cites_anything(&glance.headers),
@@ -438,7 +445,7 @@ pub async fn read_found(
 ) -> Result<usize, AgentError> {
     let account = house.account(&folder.account)?;
     let options = house.read_options(account);
-    let mut reading = Reading { house, account, folder, options, validity, news: 0 };
+    let mut reading = Reading { house, folder, options, validity, news: 0 };
     reading.fetch_uids(session, uids).await?;
     Ok(reading.news)
 }
@@ -448,6 +455,8 @@ pub async fn read_found(
 struct Listing {
     found: Vec<Found>,
     last: Option<u32>,
+    /// The latest stamp of the server's own.
+    latest: Option<DateTime<Utc>>,
     /// Something that nobody claims cites other mail.
     ignored_citing: bool,
 }

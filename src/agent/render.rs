@@ -109,9 +109,7 @@ fn check_audience(
         })
     };
     let invited = |address: &Address| {
-        judged.is_some_and(|judged| {
-            judged.judgement.record.to.iter().any(|one| one.address == *address)
-        })
+        judged.is_some_and(|judged| judged.judgement.record.to.iter().any(|one| one.address == *address))
     };
     for mailbox in wanted.to.iter().chain(&wanted.cc) {
         let address = &mailbox.address;

@@ -111,7 +111,8 @@ fn give_up(
         return change.retry(row.seq, now);
     }
     let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
-    let what = format!("nobody can tell whether a mail has left: {} to {}", row.key.kind.name(), to.join(", "));
+    let what =
+        format!("nobody can tell whether a mail has left: {} to {}", row.key.kind.name(), to.join(", "));
     let detail = row.error.clone().unwrap_or_default();
     let remedy = format!(
         "Ask one of its readers. `baton outbox retry {0}` sends it once more, `baton outbox drop {0}` lets it be.",

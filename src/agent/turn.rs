@@ -14,7 +14,7 @@ use crate::domain::judge::{FeedbackState, Judgement, Policy, TouchState, judge};
 use crate::domain::mails::{From as Voice, WantedMail};
 use crate::domain::message::Address;
 use crate::store::{
-    Change, Made, NewMail, Projection, Recipients, Result, Scope, State, StoreError, StoredHandoff, View,
+    Change, Made, NewMail, Projection, Recipients, Result, Scope, State, StoredHandoff, View,
 };
 
 /// How often one handoff is judged in a turn at most.
@@ -176,4 +176,3 @@ pub fn restless(view: &View<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>>
     ids.extend(view.awaiting()?);
     Ok(ids)
 }
-

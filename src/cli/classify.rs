@@ -41,7 +41,12 @@ pub fn classify(paths: &[PathBuf], json: bool, out: &mut dyn Write) -> Result<()
 ///
 /// # Errors
 /// As [`classify`].
-pub fn classify_with(paths: &[PathBuf], json: bool, options: &ReadOptions, out: &mut dyn Write) -> Result<(), ClassifyError> {
+pub fn classify_with(
+    paths: &[PathBuf],
+    json: bool,
+    options: &ReadOptions,
+    out: &mut dyn Write,
+) -> Result<(), ClassifyError> {
     let mut seen = Vec::new();
     for path in paths {
         let file = path.display().to_string();
@@ -75,7 +80,10 @@ fn messages(bytes: Vec<u8>) -> Vec<Vec<u8>> {
     if !bytes.starts_with(b"From ") {
         return vec![bytes];
     }
-    let mut found: Vec<Vec<u8>> = MessageIterator::new(bytes.as_slice()).filter_map(Result::ok).map(mail_parser::mailbox::mbox::Message::unwrap_contents).collect();
+    let mut found: Vec<Vec<u8>> = MessageIterator::new(bytes.as_slice())
+        .filter_map(Result::ok)
+        .map(mail_parser::mailbox::mbox::Message::unwrap_contents)
+        .collect();
     if found.is_empty() {
         found.push(bytes);
     }
@@ -168,7 +176,11 @@ impl Seen {
         writeln!(out, "{}: {}", self.file, self.kind)?;
         writeln!(out, "  subject  {}", self.subject)?;
         writeln!(out, "  from     {}", self.from.as_deref().unwrap_or(none))?;
-        writeln!(out, "  to       {}", if self.to.is_empty() { none.to_owned() } else { self.to.join(", ") })?;
+        writeln!(
+            out,
+            "  to       {}",
+            if self.to.is_empty() { none.to_owned() } else { self.to.join(", ") }
+        )?;
         writeln!(out, "  date     {}", self.date.as_deref().unwrap_or(none))?;
         for reason in &self.reasons {
             writeln!(out, "  because  {reason}")?;
@@ -177,12 +189,26 @@ impl Seen {
             writeln!(out, "  away     until {until}")?;
         }
         if let Some(calendar) = &self.calendar {
-            writeln!(out, "  event    {} {} {}", calendar.method.unwrap_or("no method"), calendar.start.as_deref().unwrap_or(none), calendar.summary)?;
+            writeln!(
+                out,
+                "  event    {} {} {}",
+                calendar.method.unwrap_or("no method"),
+                calendar.start.as_deref().unwrap_or(none),
+                calendar.summary
+            )?;
         }
         for recipient in self.bounce.iter().flat_map(|bounce| &bounce.recipients) {
-            writeln!(out, "  {:8} {} {}", recipient.action, recipient.address, recipient.status.as_deref().unwrap_or_default())?;
+            writeln!(
+                out,
+                "  {:8} {} {}",
+                recipient.action,
+                recipient.address,
+                recipient.status.as_deref().unwrap_or_default()
+            )?;
         }
-        for (number, line) in self.author_text.lines().filter(|line| !line.trim().is_empty()).take(4).enumerate() {
+        for (number, line) in
+            self.author_text.lines().filter(|line| !line.trim().is_empty()).take(4).enumerate()
+        {
             let label = if number == 0 { "wrote" } else { "" };
             writeln!(out, "  {label:8} {}", line.chars().take(70).collect::<String>())?;
         }
@@ -210,7 +236,14 @@ fn calendar(from: Calendar) -> SeenCalendar {
         start: from.start.map(rfc3339),
         end: from.end.map(rfc3339),
         organizer: from.organizer.map(|organizer| organizer.as_str().to_owned()),
-        attendees: from.attendees.into_iter().map(|one| SeenAttendee { address: one.address.as_str().to_owned(), partstat: partstat(one.partstat) }).collect(),
+        attendees: from
+            .attendees
+            .into_iter()
+            .map(|one| SeenAttendee {
+                address: one.address.as_str().to_owned(),
+                partstat: partstat(one.partstat),
+            })
+            .collect(),
         summary: from.summary,
     }
 }
@@ -221,7 +254,12 @@ fn bounce(from: Bounce) -> SeenBounce {
         recipients: from
             .recipients
             .into_iter()
-            .map(|one| SeenRecipient { address: one.address.as_str().to_owned(), action: action(one.action), status: one.status, diagnostic: one.diagnostic })
+            .map(|one| SeenRecipient {
+                address: one.address.as_str().to_owned(),
+                action: action(one.action),
+                status: one.status,
+                diagnostic: one.diagnostic,
+            })
             .collect(),
     }
 }

@@ -1,34 +1,14 @@
 //! `[accounts.NAME]`: a mailbox that baton may read and send from.
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::nearest;
 use crate::domain::message::Address;
 
+use super::endpoints::{self, Endpoint, Protocol};
 use super::secrets::{Auth, OAuth2, Provider, SecretSource};
 use super::toml_fields::{Faults, Fields, Placed};
 use super::values;
-
-/// How a connection is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protection {
-    /// TLS from the first byte: `imaps`, `smtps`.
-    Tls,
-    /// TLS after STARTTLS, and nothing without it: `imap+starttls`, `smtp+starttls`.
-    StartTls,
-    /// None; only to this machine: `imap`, `smtp`.
-    Plain,
-}
-
-/// A server to connect to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    pub protection: Protection,
-    /// Host name or address, without brackets, lower-case.
-    pub host: String,
-    pub port: u16,
-}
 
 /// A mailbox that baton may read (IMAP) and send from (SMTP).
 #[derive(Clone, Debug)]
@@ -50,51 +30,18 @@ pub struct Account {
     pub ca: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy)]
-enum Protocol {
-    Imap,
-    Smtp,
-}
-
-impl Protocol {
-    fn key(self) -> &'static str {
-        match self {
-            Protocol::Imap => "imap",
-            Protocol::Smtp => "smtp",
-        }
-    }
-
-    fn example(self) -> &'static str {
-        match self {
-            Protocol::Imap => "imap = \"imaps://imap.vendor.example:993\"",
-            Protocol::Smtp => "smtp = \"smtp+starttls://smtp.vendor.example:587\"",
-        }
-    }
-
-    /// Scheme, protection and the port that is meant where none is given (RFC 8314, RFC 6409).
-    fn schemes(self) -> [(&'static str, Protection, u16); 3] {
-        match self {
-            Protocol::Imap => [
-                ("imaps", Protection::Tls, 993),
-                ("imap+starttls", Protection::StartTls, 143),
-                ("imap", Protection::Plain, 143),
-            ],
-            Protocol::Smtp => [
-                ("smtps", Protection::Tls, 465),
-                ("smtp+starttls", Protection::StartTls, 587),
-                ("smtp", Protection::Plain, 25),
-            ],
-        }
-    }
-}
-
 /// `None` where something that it needs is missing or wrong; every reason is in `faults`.
-pub fn read(name: &Placed<String>, mut fields: Fields<'_>, dir: &Path, faults: &mut Faults) -> Option<Account> {
+pub fn read(
+    name: &Placed<String>,
+    mut fields: Fields<'_>,
+    dir: &Path,
+    faults: &mut Faults,
+) -> Option<Account> {
     let address = fields
         .required("address", "address = \"dana@vendor.example\"", faults)
         .and_then(|text| values::address(&text, faults));
-    let imap = endpoint(&mut fields, Protocol::Imap, faults);
-    let smtp = endpoint(&mut fields, Protocol::Smtp, faults);
+    let imap = endpoints::read(&mut fields, Protocol::Imap, faults);
+    let smtp = endpoints::read(&mut fields, Protocol::Smtp, faults);
     let login = fields.string("login", faults).map(|login| login.value);
     let auth = auth(&mut fields, dir, faults);
     let folders = folders(&mut fields, faults);
@@ -149,91 +96,21 @@ fn certificate(fields: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Opti
     }
 }
 
-pub fn unreadable(faults: &Faults, text: &Placed<String>, path: &Path, error: &std::io::Error) -> crate::diagnostics::Fault {
+pub fn unreadable(
+    faults: &Faults,
+    text: &Placed<String>,
+    path: &Path,
+    error: &std::io::Error,
+) -> crate::diagnostics::Fault {
     let why = match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
         std::io::ErrorKind::InvalidData => "it is not text in UTF-8".to_owned(),
         _ => error.to_string(),
     };
-    faults.error(&text.span, format!("{} cannot be read: {why}", path.display())).help("paths are relative to this file")
-}
-
-fn endpoint(fields: &mut Fields<'_>, protocol: Protocol, faults: &mut Faults) -> Option<Endpoint> {
-    let text = fields.required(protocol.key(), protocol.example(), faults)?;
-    match parse_endpoint(&text.value, protocol) {
-        Ok(endpoint) => Some(endpoint),
-        Err((message, help)) => {
-            let fault = faults.error(&text.span, message);
-            let fault = if help.is_empty() { fault } else { fault.help(help) };
-            faults.add(fault.example(protocol.example()));
-            None
-        }
-    }
-}
-
-/// What is wrong and what to do.
-type Refusal = (String, String);
-
-fn parse_endpoint(text: &str, protocol: Protocol) -> Result<Endpoint, Refusal> {
-    let refuse = |message: &str, help: &str| Err((message.to_owned(), help.to_owned()));
-    let schemes = protocol.schemes();
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return refuse("this address lacks its scheme", &format!("write `{}://` in front of the host", schemes.first().map_or("", |s| s.0)));
-    };
-    let scheme = scheme.to_lowercase();
-    let Some((_, protection, default_port)) = schemes.into_iter().find(|(name, ..)| *name == scheme) else {
-        let near = nearest(&scheme, schemes.iter().map(|(name, ..)| *name));
-        let help = near.map_or_else(
-            || format!("`{}` for TLS from the start, `{}` for STARTTLS", schemes.first().map_or("", |s| s.0), schemes.get(1).map_or("", |s| s.0)),
-            |near| format!("did you mean `{near}`?"),
-        );
-        return Err((format!("`{scheme}` is no way to connect"), help));
-    };
-    if rest.contains('@') {
-        return refuse("login and password do not belong into the address", "give them as `login` and `password`");
-    }
-    let rest = rest.strip_suffix('/').unwrap_or(rest);
-    let (host, port) = match rest.strip_prefix('[') {
-        Some(inner) => match inner.split_once(']') {
-            Some((host, "")) => (host, None),
-            Some((host, port)) => (host, port.strip_prefix(':')),
-            None => return refuse("the closing `]` of the address is missing", ""),
-        },
-        None => rest.split_once(':').map_or((rest, None), |(host, port)| (host, Some(port))),
-    };
-    let host = host.to_lowercase();
-    let fits = host.parse::<IpAddr>().is_ok()
-        || (!host.is_empty()
-            && host.len() <= 253
-            && host.trim_end_matches('.').split('.').all(|label| {
-                !label.is_empty() && label.len() <= 63 && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
-            }));
-    if !fits {
-        return Err((format!("`{host}` is not the name of a host"), "a host is a name such as `mail.vendor.example`, without a path".to_owned()));
-    }
-    let port = match port {
-        None => default_port,
-        Some(text) => match text.parse::<u16>() {
-            Ok(port) if port > 0 => port,
-            _ => return Err((format!("`{text}` is not a port"), "a port is a number from 1 to 65535".to_owned())),
-        },
-    };
-    if protection == Protection::Plain && !is_loopback(&host) {
-        let (secure, starttls) = (schemes.first().map_or("", |s| s.0), schemes.get(1).map_or("", |s| s.0));
-        return Err((
-            format!("without TLS the password would cross the network in the open on its way to {host}"),
-            format!("write `{secure}://` or `{starttls}://`; `{scheme}://` is for servers on this machine only"),
-        ));
-    }
-    Ok(Endpoint { protection, host, port })
-}
-
-fn is_loopback(host: &str) -> bool {
-    match host.parse::<IpAddr>() {
-        Ok(ip) => ip.is_loopback(),
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
-    }
+    faults
+        .error(&text.span, format!("{} cannot be read: {why}", path.display()))
+        .help("paths are relative to this file")
 }
 
 fn auth(fields: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Option<Auth> {
@@ -244,7 +121,9 @@ fn auth(fields: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Option<Auth
     let oauth2 = oauth2(fields, dir, faults);
     if both {
         let span = fields.key_span("oauth2");
-        let fault = faults.error(&span, format!("{} has both a password and oauth2", fields.name)).help("keep one of the two");
+        let fault = faults
+            .error(&span, format!("{} has both a password and oauth2", fields.name))
+            .help("keep one of the two");
         faults.add(fault);
         return None;
     }
@@ -261,7 +140,12 @@ fn auth(fields: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Option<Auth
 }
 
 /// `{ env = ".." }`, `{ file = ".." }`, `{ command = [".."] }` or `{ keyring = true }`.
-fn secret_source(fields: &mut Fields<'_>, key: &'static str, dir: &Path, faults: &mut Faults) -> Option<SecretSource> {
+fn secret_source(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    dir: &Path,
+    faults: &mut Faults,
+) -> Option<SecretSource> {
     let example = format!("{key} = {{ env = \"DANA_PASSWORD\" }}");
     let mut table = match fields.table_or_string(key, faults)? {
         Ok(table) => table,
@@ -278,7 +162,8 @@ fn secret_source(fields: &mut Fields<'_>, key: &'static str, dir: &Path, faults:
     let mut sources = Vec::new();
     sources.extend(table.string("env", faults).map(|name| SecretSource::Env(name.value)));
     sources.extend(table.string("file", faults).map(|path| SecretSource::File(dir.join(path.value))));
-    let command = table.strings("command", faults).map(|words| words.into_iter().map(|word| word.value).collect());
+    let command =
+        table.strings("command", faults).map(|words| words.into_iter().map(|word| word.value).collect());
     sources.extend(command.filter(|words: &Vec<String>| !words.is_empty()).map(SecretSource::Command));
     let keyring = table.boolean("keyring", faults).is_some_and(|keyring| keyring.value);
     sources.extend(keyring.then_some(SecretSource::Keyring));
@@ -288,7 +173,11 @@ fn secret_source(fields: &mut Fields<'_>, key: &'static str, dir: &Path, faults:
         (1, found) => found,
         (0, _) if faults.list.len() > before => None,
         (count, _) => {
-            let what = if count == 0 { "does not say where it is" } else { "is to be found in one place, not in several" };
+            let what = if count == 0 {
+                "does not say where it is"
+            } else {
+                "is to be found in one place, not in several"
+            };
             let fault = faults.error(&span, format!("the {key} {what}")).example(example);
             faults.add(fault);
             None
@@ -312,7 +201,16 @@ fn oauth2(fields: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Option<OA
             let service_account = text("service_account", faults).map(|path| dir.join(path));
             let client_secret = secret_source(&mut table, "client_secret", dir, faults);
             table.finish(faults);
-            Some(OAuth2 { provider: provider?, client_id, client_secret, tenant, authorize_url, token_url, device_url, service_account })
+            Some(OAuth2 {
+                provider: provider?,
+                client_id,
+                client_secret,
+                tenant,
+                authorize_url,
+                token_url,
+                device_url,
+                service_account,
+            })
         }
     }
 }
@@ -329,34 +227,6 @@ fn provider(text: &Placed<String>, faults: &mut Faults) -> Option<Provider> {
             };
             faults.add(fault);
             None
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn endpoints_have_their_usual_ports() {
-        let imap = |text| parse_endpoint(text, Protocol::Imap);
-        let smtp = |text| parse_endpoint(text, Protocol::Smtp);
-        let endpoint = |protection, host: &str, port| Ok(Endpoint { protection, host: host.to_owned(), port });
-        assert_eq!(imap("imaps://IMAP.vendor.example"), endpoint(Protection::Tls, "imap.vendor.example", 993));
-        assert_eq!(imap("imap://[::1]:1143/"), endpoint(Protection::Plain, "::1", 1143));
-        assert_eq!(imap("imap://127.0.0.1:1143"), endpoint(Protection::Plain, "127.0.0.1", 1143));
-        assert_eq!(smtp("smtp+starttls://s.example"), endpoint(Protection::StartTls, "s.example", 587));
-        assert_eq!(smtp("smtp://localhost:2525"), endpoint(Protection::Plain, "localhost", 2525));
-        assert_eq!(smtp("smtps://s.example:465"), endpoint(Protection::Tls, "s.example", 465));
-    }
-
-    #[test]
-    fn what_cannot_be_connected_to_is_refused() {
-        for text in [
-            "imap.vendor.example", "imap://imap.vendor.example", "imap://10.0.0.1", "smtps://x.example", "imaps://",
-            "imaps://host:0", "imaps://host:99999", "imaps://a b", "imaps://dana:pw@host", "imaps://host/path", "imap://[::1",
-        ] {
-            assert!(parse_endpoint(text, Protocol::Imap).is_err(), "{text}");
         }
     }
 }

@@ -8,10 +8,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-#[expect(clippy::expect_used, reason = "the patterns are constants; every test that reads a configuration runs them")]
+use crate::diagnostics::nearest;
+
+#[expect(
+    clippy::expect_used,
+    reason = "the patterns are constants; every test that reads a configuration runs them"
+)]
 static SECRET_LINE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?im)^[^#\n]*?(?:pass(?:word|wd|phrase)?|secret|token|credential)[\w"' .-]*=(?P<value>[^\n]*)$"#)
-        .expect("a constant pattern")
+    Regex::new(
+        r#"(?im)^[^#\n]*?(?:pass(?:word|wd|phrase)?|secret|token|credential)[\w"' .-]*=(?P<value>[^\n]*)$"#,
+    )
+    .expect("a constant pattern")
 });
 
 #[expect(clippy::expect_used, reason = "a constant pattern")]
@@ -26,8 +33,10 @@ static SOURCE: LazyLock<Regex> = LazyLock::new(|| {
 
 #[expect(clippy::expect_used, reason = "a constant pattern")]
 static SECRET_TABLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?im)^\s*\[[^\]\n]*(?:password|secret)[^\]\n]*\][^\n]*\n(?P<body>(?:[^\[\n][^\n]*\n?|\n)*)"#)
-        .expect("a constant pattern")
+    Regex::new(
+        r#"(?im)^\s*\[[^\]\n]*(?:password|secret)[^\]\n]*\][^\n]*\n(?P<body>(?:[^\[\n][^\n]*\n?|\n)*)"#,
+    )
+    .expect("a constant pattern")
 });
 
 #[expect(clippy::expect_used, reason = "a constant pattern")]
@@ -39,17 +48,21 @@ static OTHER_KEY: LazyLock<Regex> = LazyLock::new(|| {
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     let value = |found: &regex::Captures<'_>| found.name("value").map(|value| value.range());
-    for found in SECRET_LINE.captures_iter(text) {
+    let misspelt = OTHER_KEY.captures_iter(text).filter(|found| {
+        let key = found.name("key").map_or("", |key| key.as_str());
+        nearest(key, ["password", "passphrase", "secret"]).is_some()
+    });
+    for found in SECRET_LINE.captures_iter(text).chain(misspelt) {
         let Some(span) = value(&found) else { continue };
-        let written = text.get(span.clone()).unwrap_or("");
-        if !SOURCE.is_match(written) {
+        if !SOURCE.is_match(text.get(span.clone()).unwrap_or("")) {
             spans.push(span);
         }
     }
     for found in SECRET_TABLE.captures_iter(text) {
         let Some(body) = found.name("body") else { continue };
         for line in OTHER_KEY.captures_iter(body.as_str()) {
-            let known = line.name("key").is_some_and(|key| matches!(key.as_str(), "env" | "file" | "command" | "keyring"));
+            let key = line.name("key").map_or("", |key| key.as_str());
+            let known = matches!(key, "env" | "file" | "command" | "keyring");
             if let Some(span) = value(&line).filter(|_| !known) {
                 spans.push(body.start() + span.start..body.start() + span.end);
             }
@@ -81,6 +94,8 @@ mod tests {
             "[accounts.dana.password]\nplain = \"hunter2\"\n",
             "client_secret = \"hunter2\"",
             "password = \"hunter2",
+            "pasword = \"hunter2\"",
+            "passwort = \"hunter2\"",
         ] {
             assert!(!shown(text).contains("hunter2"), "{}", shown(text));
         }
@@ -95,6 +110,8 @@ mod tests {
             "[accounts.dana.password]\nenv = \"DANA\"\n",
             "imap = \"imaps://imap.vendor.example:993\"",
             "# password = secret",
+            "address = \"dana@vendor.example\"",
+            "policy = \"playbook\"",
         ] {
             assert_eq!(shown(text), text);
         }

@@ -140,17 +140,21 @@ mod tests {
     fn what_repeats_every_year_is_a_holiday_every_year() {
         let found = one("DTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=YEARLY\r\n");
         assert!(found.contains(&"2020-12-25".to_owned()) && found.contains(&"2099-12-25".to_owned()));
-        let fourth_thursday = one("DTSTART;VALUE=DATE:20251127\r\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH;COUNT=3\r\n");
+        let fourth_thursday =
+            one("DTSTART;VALUE=DATE:20251127\r\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH;COUNT=3\r\n");
         assert_eq!(fourth_thursday, ["2025-11-27", "2026-11-26", "2027-11-25"]);
         assert_eq!(
-            one("DTSTART;VALUE=DATE:20260101\r\nRRULE:FREQ=YEARLY;UNTIL=20280101\r\nEXDATE;VALUE=DATE:20270101\r\n"),
+            one(
+                "DTSTART;VALUE=DATE:20260101\r\nRRULE:FREQ=YEARLY;UNTIL=20280101\r\nEXDATE;VALUE=DATE:20270101\r\n"
+            ),
             ["2026-01-01", "2028-01-01"]
         );
     }
 
     #[test]
     fn an_endless_event_leaves_room_for_the_others() {
-        let endless = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20260101\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\n";
+        let endless =
+            "BEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20260101\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\n";
         let single = "BEGIN:VEVENT\r\nUID:2\r\nDTSTART;VALUE=DATE:20300505\r\nEND:VEVENT\r\n";
         assert!(days(&format!("{endless}{single}")).contains(&"2030-05-05".to_owned()));
     }

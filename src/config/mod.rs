@@ -7,9 +7,11 @@
 //! Known limit: where the file is no TOML, only that is reported.
 
 mod accounts;
+mod endpoints;
 mod hiding;
 mod holidays;
 mod people;
+mod rules;
 mod secrets;
 mod toml_fields;
 mod values;
@@ -22,7 +24,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::NaiveTime;
 use etcetera::BaseStrategy;
 
 use crate::diagnostics::{self, Fault};
@@ -33,7 +34,8 @@ use crate::domain::people::Person;
 use crate::domain::sla::SlaPolicy;
 use crate::domain::zone::{Zone, ZoneSource};
 
-pub use accounts::{Account, Endpoint, Protection};
+pub use accounts::Account;
+pub use endpoints::{Endpoint, Protection};
 pub use secrets::{Auth, OAuth2, Provider, Secret, SecretError, SecretSource, fetch, secret};
 pub use values::length;
 
@@ -140,7 +142,9 @@ impl Config {
             people: self.people.clone(),
             operator: self.agent.operator.clone(),
             agent_account: self.agent.account.clone(),
-            agent_address: self.agent_account().map_or_else(|| self.agent.operator.clone(), |account| account.address.clone()),
+            agent_address: self
+                .agent_account()
+                .map_or_else(|| self.agent.operator.clone(), |account| account.address.clone()),
             account_addresses: self.accounts.values().map(|account| account.address.clone()).collect(),
             sla: self.sla.policy,
             remind_before: self.sla.remind_before,
@@ -159,8 +163,14 @@ const FILE_NAME: &str = "baton.toml";
 
 /// The configuration file: `flag` (`--config`), else `$BATON_CONFIG`, else `baton.toml` in `here`, else the
 /// one in the user's configuration folder. `Err` names every place that was looked at.
-pub fn find(flag: Option<&Path>, env: &dyn Fn(&str) -> Option<String>, here: &Path) -> Result<PathBuf, Fault> {
-    let named = flag.map(Path::to_owned).or_else(|| env("BATON_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from));
+pub fn find(
+    flag: Option<&Path>,
+    env: &dyn Fn(&str) -> Option<String>,
+    here: &Path,
+) -> Result<PathBuf, Box<Fault>> {
+    let named = flag
+        .map(Path::to_owned)
+        .or_else(|| env("BATON_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from));
     if let Some(path) = named {
         return Ok(path);
     }
@@ -172,14 +182,16 @@ pub fn find(flag: Option<&Path>, env: &dyn Fn(&str) -> Option<String>, here: &Pa
         return Ok(found.strip_prefix(here).map_or_else(|_| found.clone(), Path::to_owned));
     }
     let looked = places.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" and ");
-    Err(Fault::of_file(FILE_NAME, "there is no configuration")
+    let fault = Fault::of_file(FILE_NAME, "there is no configuration")
         .help(format!("looked for {looked}"))
-        .help("`baton init` writes one; `--config FILE` or $BATON_CONFIG names another place"))
+        .help("`baton init` writes one; `--config FILE` or $BATON_CONFIG names another place");
+    Err(Box::new(fault))
 }
 
 fn user_file(env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
     let folder = env("XDG_CONFIG_HOME").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let folder = folder.or_else(|| etcetera::choose_base_strategy().ok().map(|strategy| strategy.config_dir()));
+    let folder =
+        folder.or_else(|| etcetera::choose_base_strategy().ok().map(|strategy| strategy.config_dir()));
     folder.map(|folder| folder.join("baton").join(FILE_NAME))
 }
 
@@ -189,16 +201,20 @@ pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Config, Vec<
     match std::fs::read(path) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => parse(&text, path, surroundings),
-            Err(_) => Err(vec![Fault::of_file(name, "the file is not in UTF-8").help("save it again with the encoding UTF-8")]),
+            Err(_) => Err(vec![
+                Fault::of_file(name, "the file is not in UTF-8")
+                    .help("save it again with the encoding UTF-8"),
+            ]),
         },
         Err(error) => {
             let fault = match error.kind() {
                 std::io::ErrorKind::NotFound => Fault::of_file(name, "there is no such file")
                     .help("`baton init` writes a configuration; `--config FILE` names another"),
-                std::io::ErrorKind::IsADirectory => {
-                    Fault::of_file(name, "this is a folder").help(format!("perhaps {}", path.join(FILE_NAME).display()))
+                std::io::ErrorKind::IsADirectory => Fault::of_file(name, "this is a folder")
+                    .help(format!("perhaps {}", path.join(FILE_NAME).display())),
+                std::io::ErrorKind::PermissionDenied => {
+                    Fault::of_file(name, "the file may not be read by you")
                 }
-                std::io::ErrorKind::PermissionDenied => Fault::of_file(name, "the file may not be read by you"),
                 _ => Fault::of_file(name, format!("the file cannot be read: {error}")),
             };
             Err(vec![fault])
@@ -222,10 +238,15 @@ pub fn parse(text: &str, path: &Path, surroundings: &Surroundings<'_>) -> Result
     }
 }
 
-fn read(mut root: Fields<'_>, path: &Path, surroundings: &Surroundings<'_>, faults: &mut Faults) -> Option<Config> {
+fn read(
+    mut root: Fields<'_>,
+    path: &Path,
+    surroundings: &Surroundings<'_>,
+    faults: &mut Faults,
+) -> Option<Config> {
     let dir = path.parent().unwrap_or(Path::new(""));
     let database = root.string("database", faults).map_or_else(|| "baton.db".to_owned(), |text| text.value);
-    let templates = templates(&mut root, dir, faults);
+    let templates = rules::templates(&mut root, dir, faults);
     let tables = root.named_tables("accounts", faults);
     let account_names: Vec<String> = tables.iter().map(|(name, _)| name.value.clone()).collect();
     let mut accounts = BTreeMap::new();
@@ -234,13 +255,17 @@ fn read(mut root: Fields<'_>, path: &Path, surroundings: &Surroundings<'_>, faul
             accounts.insert(name.value, account);
         }
     }
-    let agent = agent(&mut root, &account_names, faults);
-    let conditions = conditions(&mut root, faults);
-    let sla = sla(root.table("sla", faults), faults);
-    let feedback = feedback(root.table("feedback", faults), faults);
+    let agent = rules::agent(&mut root, &account_names, faults);
+    let conditions = rules::conditions(&mut root, faults);
+    let sla = rules::sla(root.table("sla", faults), faults);
+    let feedback = rules::feedback(root.table("feedback", faults), faults);
     let tables = root.tables("people", faults);
     let people = people::read(tables, &accounts, &account_names, dir, surroundings, faults);
-    let schedulers = root.tables("schedulers", faults).into_iter().filter_map(|table| scheduler(table, faults)).collect();
+    let schedulers = root
+        .tables("schedulers", faults)
+        .into_iter()
+        .filter_map(|table| rules::scheduler(table, faults))
+        .collect();
     root.finish(faults);
     Some(Config {
         path: path.to_owned(),
@@ -255,144 +280,4 @@ fn read(mut root: Fields<'_>, path: &Path, surroundings: &Surroundings<'_>, faul
         schedulers,
         warnings: Vec::new(),
     })
-}
-
-fn templates(root: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Option<PathBuf> {
-    let text = root.string("templates", faults)?;
-    let path = dir.join(&text.value);
-    if !path.is_dir() {
-        let fault = faults
-            .error(&text.span, format!("there is no folder {}", path.display()))
-            .help("`baton templates --eject DIR` writes the built-in templates to change; leave the line out to use them as they are");
-        faults.add(fault);
-        return None;
-    }
-    Some(path)
-}
-
-fn agent(root: &mut Fields<'_>, accounts: &[String], faults: &mut Faults) -> Option<Agent> {
-    let Some(mut fields) = root.table("agent", faults) else {
-        if !root.has("agent") {
-            let fault = faults
-                .error(&(0..0), "the table [agent] is missing")
-                .help("it names the account that baton's own mail leaves from, and who hears when something is wrong")
-                .example("[agent] with account = \"dana\" and operator = \"ops@vendor.example\"");
-            faults.add(fault);
-        }
-        return None;
-    };
-    let account = fields.required("account", "account = \"dana\"", faults);
-    let operator = fields.required("operator", "operator = \"ops@vendor.example\"", faults);
-    let known = account.as_ref().is_none_or(|account| people::account_exists(account, accounts, faults));
-    let operator = operator.and_then(|text| values::address(&text, faults));
-    fields.finish(faults);
-    Some(Agent { account: account.filter(|_| known)?.value, operator: operator? })
-}
-
-fn conditions(root: &mut Fields<'_>, faults: &mut Faults) -> Vec<String> {
-    let Some(mut fields) = root.table("record", faults) else { return Vec::new() };
-    let list = fields.strings("conditions", faults).unwrap_or_default();
-    fields.finish(faults);
-    let mut conditions: Vec<String> = Vec::new();
-    for entry in list {
-        let text = entry.value.split_whitespace().collect::<Vec<_>>().join(" ");
-        let text = text.trim_end_matches(['.', ';', ',']).to_owned();
-        let same = |other: &str| other.eq_ignore_ascii_case(&text);
-        if crate::record::CONDITIONS.into_iter().any(same) || conditions.iter().any(|other| same(other)) {
-            let fault = faults.error(&entry.span, format!("`{text}` is a condition already")).help("leave it out here");
-            faults.add(fault);
-        } else if text.starts_with(['[', '#', '(']) || !text.chars().any(char::is_alphanumeric) {
-            let fault = faults
-                .error(&entry.span, "a condition is a short sentence, without its box")
-                .example("conditions = [\"Budget authority confirmed\"]");
-            faults.add(fault);
-        } else {
-            conditions.push(text);
-        }
-    }
-    conditions
-}
-
-fn time(hour: u32) -> NaiveTime {
-    NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()
-}
-
-fn sla(fields: Option<Fields<'_>>, faults: &mut Faults) -> Option<Sla> {
-    const FOUR_HOURS: u32 = 4 * 3600;
-    const REMIND: u32 = 3600;
-    const GRACE: u32 = 120;
-    const BLIND: u32 = 1800;
-    let Some(mut fields) = fields else {
-        let playbook = SlaPolicy::default();
-        return Some(Sla { policy: playbook, playbook, seconds: FOUR_HOURS, remind_before: REMIND, grace: GRACE, blind_after: BLIND });
-    };
-    let name = fields.string("policy", faults);
-    let noon = values::time_field(&mut fields, "noon", time(12), faults);
-    let same_day = values::time_field(&mut fields, "same_day", time(17), faults);
-    let next_morning = values::time_field(&mut fields, "next_morning", time(10), faults);
-    let seconds = values::length_field(&mut fields, "hours", FOUR_HOURS, faults);
-    let remind_before = values::length_field(&mut fields, "remind_before", REMIND, faults);
-    let grace = values::length_field(&mut fields, "grace", GRACE, faults);
-    let blind_after = values::length_field(&mut fields, "blind_after", BLIND, faults);
-    if same_day.value < noon.value {
-        let fault = faults
-            .error(&same_day.span, "the deadline of the same day comes before `noon`")
-            .help("a handoff shortly before noon would be late at once");
-        faults.add(fault);
-    }
-    if seconds == 0 {
-        let fault = faults
-            .error(&fields.key_span("hours"), "with no time at all every handoff would be late at once")
-            .example("hours = \"4h\"");
-        faults.add(fault);
-    }
-    let playbook = SlaPolicy::Playbook { noon: noon.value, same_day: same_day.value, next_morning: next_morning.value };
-    let policy = match name.as_ref().map(|name| name.value.as_str()) {
-        None | Some("playbook") => Some(playbook),
-        Some("business-hours") => Some(SlaPolicy::BusinessHours { seconds }),
-        Some("elapsed") => Some(SlaPolicy::Elapsed { seconds }),
-        Some(other) => {
-            let span = name.as_ref().map_or(0..0, |name| name.span.clone());
-            let fault = faults.error(&span, format!("there is no policy `{other}`"));
-            let fault = match diagnostics::nearest(other, ["playbook", "business-hours", "elapsed"]) {
-                Some(near) => fault.help(format!("did you mean `{near}`?")),
-                None => fault.help("the policies are playbook, business-hours and elapsed"),
-            };
-            faults.add(fault);
-            None
-        }
-    };
-    fields.finish(faults);
-    Some(Sla { policy: policy?, playbook, seconds, remind_before, grace, blind_after })
-}
-
-fn feedback(fields: Option<Fields<'_>>, faults: &mut Faults) -> FeedbackTimes {
-    const DAY: u32 = 86_400;
-    const FOUR_HOURS: u32 = 4 * 3600;
-    let Some(mut fields) = fields else { return FeedbackTimes { due: DAY, remind_before: FOUR_HOURS } };
-    let due = values::length_field(&mut fields, "due", DAY, faults);
-    let remind_before = values::length_field(&mut fields, "remind_before", FOUR_HOURS, faults);
-    if due == 0 {
-        let fault = faults.error(&fields.key_span("due"), "feedback cannot be due at once").example("due = \"24h\"");
-        faults.add(fault);
-    }
-    fields.finish(faults);
-    FeedbackTimes { due, remind_before }
-}
-
-fn scheduler(mut fields: Fields<'_>, faults: &mut Faults) -> Option<Scheduler> {
-    let name = fields.required("name", "name = \"Our booking page\"", faults);
-    let senders = fields.strings("senders", faults).unwrap_or_default();
-    let links = fields.strings("links", faults).unwrap_or_default();
-    let span = fields.span.clone();
-    if senders.is_empty() && links.is_empty() {
-        let fault = faults
-            .error(&span, "a scheduling tool is known by its senders or its links")
-            .example("senders = [\"booking.vendor.example\"]");
-        faults.add(fault);
-        return None;
-    }
-    fields.finish(faults);
-    let lower = |list: Vec<toml_fields::Placed<String>>| list.into_iter().map(|text| text.value.to_lowercase()).collect();
-    Some(Scheduler { name: name?.value, senders: lower(senders), links: lower(links) })
 }

@@ -1,12 +1,11 @@
 //! `[[people]]`: who they are, how they are recognised, and when they work.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::path::Path;
 
 use chrono::Weekday;
 
-use crate::diagnostics::nearest;
+use crate::diagnostics::{Fault, nearest};
 use crate::domain::message::Address;
 use crate::domain::people::{Person, Role, WorkingTime};
 
@@ -17,15 +16,23 @@ const WEEK: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::T
 const OPENS: u16 = 9 * 60;
 const CLOSES: u16 = 17 * 60;
 
-/// A person and the places in the file that a check between people points to.
-struct Placing {
-    person: Person,
-    name: Range<usize>,
+/// A person's entry: what a check between people needs, with its place, and the person where all is right.
+struct Entry {
+    name: Placed<String>,
+    /// Address and aliases.
     addresses: Vec<Placed<Address>>,
     manager: Option<Placed<String>>,
+    person: Option<Person>,
 }
 
-/// Everybody who is right by themselves and among the others; the faults of the rest are in `faults`.
+impl Entry {
+    /// Somebody whose roles are not known is not told to lack one.
+    fn may_manage(&self) -> bool {
+        self.person.as_ref().is_none_or(|person| person.roles.contains(&Role::Manager))
+    }
+}
+
+/// Everybody who is right by themselves; the faults of the rest and between them are in `faults`.
 pub fn read(
     tables: Vec<Fields<'_>>,
     accounts: &BTreeMap<String, Account>,
@@ -34,26 +41,30 @@ pub fn read(
     surroundings: &Surroundings<'_>,
     faults: &mut Faults,
 ) -> Vec<Person> {
-    let names: Vec<String> = account_names.to_vec();
-    let found: Vec<Placing> =
-        tables.into_iter().filter_map(|table| one(table, &names, dir, surroundings, faults)).collect();
-    names_differ(&found, faults);
-    addresses_differ(&found, faults);
-    managers_exist(&found, faults);
-    for placing in &found {
-        advise(placing, accounts, faults);
+    let entries: Vec<Entry> =
+        tables.into_iter().filter_map(|table| one(table, account_names, dir, surroundings, faults)).collect();
+    names_differ(&entries, faults);
+    addresses_differ(&entries, faults);
+    managers_exist(&entries, faults);
+    for entry in &entries {
+        advise(entry, accounts, faults);
     }
-    found.into_iter().map(|placing| placing.person).collect()
+    entries.into_iter().filter_map(|entry| entry.person).collect()
 }
 
+/// `None`: there is no name to know the entry by.
 fn one(
     mut fields: Fields<'_>,
     accounts: &[String],
     dir: &Path,
     surroundings: &Surroundings<'_>,
     faults: &mut Faults,
-) -> Option<Placing> {
+) -> Option<Entry> {
     let name = fields.required("name", "name = \"Dana Fox\"", faults);
+    let name = name.map(|name| Placed {
+        value: name.value.split_whitespace().collect::<Vec<_>>().join(" "),
+        span: name.span,
+    });
     if let Some(name) = &name {
         fields.name = format!("the entry of {}", name.value);
     }
@@ -70,21 +81,21 @@ fn one(
     let introduce = fields.string("introduce", faults).map(|text| text.value);
     let working = working(&mut fields, dir, surroundings, faults);
     fields.finish(faults);
-    let (name, address) = (name?, address?);
-    let mut own = vec![address.clone()];
-    own.extend(aliases);
-    let person = Person {
-        name: name.value.split_whitespace().collect::<Vec<_>>().join(" "),
-        roles: roles?,
+    let name = name?;
+    let addresses = address.iter().chain(&aliases).cloned().collect();
+    let complete = address.zip(roles).zip(working);
+    let person = complete.map(|((address, roles), working)| Person {
+        name: name.value.clone(),
+        roles,
         address: address.value,
-        aliases: own.iter().skip(1).map(|alias| alias.value.clone()).collect(),
+        aliases: aliases.into_iter().map(|alias| alias.value).collect(),
         delegates: delegates.into_iter().map(|delegate| delegate.value).collect(),
         account: account.map(|account| account.value),
-        working: working?,
+        working,
         manager: manager.as_ref().map(|manager| manager.value.clone()),
         introduce,
-    };
-    Some(Placing { person, name: name.span, addresses: own, manager })
+    });
+    Some(Entry { name, addresses, manager, person })
 }
 
 fn placed_address(text: Placed<String>, faults: &mut Faults) -> Option<Placed<Address>> {
@@ -101,8 +112,7 @@ fn roles(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<BTreeSet<Role>>
     if !fields.has("roles") {
         // Asked for, so that a misspelt key is told what it should be.
         let _ = fields.strings("roles", faults);
-        let fault = faults.error(&fields.span, format!("{} lacks `roles`", fields.name)).example(EXAMPLE);
-        faults.add(fault);
+        fields.missing("roles", EXAMPLE);
         return None;
     }
     let list = fields.strings("roles", faults)?;
@@ -124,7 +134,8 @@ fn roles(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<BTreeSet<Role>>
         };
     }
     if list.is_empty() {
-        let fault = faults.error(&fields.key_span("roles"), format!("{} has no role", fields.name)).example(EXAMPLE);
+        let fault =
+            faults.error(&fields.key_span("roles"), format!("{} has no role", fields.name)).example(EXAMPLE);
         faults.add(fault);
     }
     (!roles.is_empty()).then_some(roles)
@@ -137,14 +148,21 @@ pub fn account_exists(account: &Placed<String>, accounts: &[String], faults: &mu
     let fault = faults.error(&account.span, format!("there is no account `{}`", account.value));
     let fault = match nearest(&account.value, accounts.iter().map(String::as_str)) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),
-        None if accounts.is_empty() => fault.help("add it as a table").example(format!("[accounts.{}]", account.value)),
+        None if accounts.is_empty() => {
+            fault.help("add it as a table").example(format!("[accounts.{}]", account.value))
+        }
         None => fault.help(format!("the accounts are {}", accounts.join(", "))),
     };
     faults.add(fault);
     false
 }
 
-fn working(fields: &mut Fields<'_>, dir: &Path, surroundings: &Surroundings<'_>, faults: &mut Faults) -> Option<WorkingTime> {
+fn working(
+    fields: &mut Fields<'_>,
+    dir: &Path,
+    surroundings: &Surroundings<'_>,
+    faults: &mut Faults,
+) -> Option<WorkingTime> {
     let zone = match fields.string("zone", faults) {
         Some(text) => values::zone(&text, surroundings.zones, faults),
         None => Some(surroundings.machine.clone()),
@@ -163,13 +181,13 @@ fn working(fields: &mut Fields<'_>, dir: &Path, surroundings: &Surroundings<'_>,
     Some(WorkingTime { zone: zone?, workdays: workdays?, opens, closes, holidays })
 }
 
-fn names_differ(people: &[Placing], faults: &mut Faults) {
-    for (index, later) in people.iter().enumerate() {
-        let same = |earlier: &&Placing| earlier.person.name.to_lowercase() == later.person.name.to_lowercase();
-        if let Some(first) = people.iter().take(index).find(same) {
-            let line = faults.source.position(first.name.start).line;
+fn names_differ(entries: &[Entry], faults: &mut Faults) {
+    for (index, later) in entries.iter().enumerate() {
+        let same = |earlier: &&Entry| earlier.name.value.to_lowercase() == later.name.value.to_lowercase();
+        if let Some(first) = entries.iter().take(index).find(same) {
+            let line = faults.source.position(first.name.span.start).line;
             let fault = faults
-                .error(&later.name, format!("there are two people called {}", later.person.name))
+                .error(&later.name.span, format!("there are two people called {}", later.name.value))
                 .label(format!("the first is in line {line}"))
                 .help("people are known by their names: add an initial or a middle name to one of them");
             faults.add(fault);
@@ -178,77 +196,69 @@ fn names_differ(people: &[Placing], faults: &mut Faults) {
 }
 
 /// Addresses and aliases belong to one person. A delegate may serve several, and may be somebody here.
-fn addresses_differ(people: &[Placing], faults: &mut Faults) {
-    let mut owners: BTreeMap<Address, &Placing> = BTreeMap::new();
-    for placing in people {
-        for address in &placing.addresses {
-            match owners.get(&address.value.mailbox()) {
-                Some(first) if first.name != placing.name => {
-                    let fault = faults
-                        .error(&address.span, format!("{} belongs to {} already", address.value, first.person.name))
-                        .help("whoever writes from an address is known by it, so it belongs to one person; somebody who writes for another is a delegate");
-                    faults.add(fault);
-                }
-                Some(_) => {}
-                None => {
-                    owners.insert(address.value.mailbox(), placing);
-                }
+fn addresses_differ(entries: &[Entry], faults: &mut Faults) {
+    let mut owners: BTreeMap<Address, &Entry> = BTreeMap::new();
+    for entry in entries {
+        for address in &entry.addresses {
+            let first = *owners.entry(address.value.mailbox()).or_insert(entry);
+            if first.name.span == entry.name.span {
+                continue;
             }
+            let fault = faults
+                .error(&address.span, format!("{} belongs to {} already", address.value, first.name.value))
+                .help("whoever writes from an address is known by it, so it belongs to one person")
+                .help("somebody who writes for another is a delegate: delegates = [\"..\"]");
+            faults.add(fault);
         }
     }
 }
 
-fn managers_exist(people: &[Placing], faults: &mut Faults) {
-    let managers: Vec<&str> = people
-        .iter()
-        .filter(|placing| placing.person.roles.contains(&Role::Manager))
-        .map(|placing| placing.person.name.as_str())
-        .collect();
-    for manager in people.iter().filter_map(|placing| placing.manager.as_ref()) {
+fn managers_exist(entries: &[Entry], faults: &mut Faults) {
+    let managers: Vec<&str> =
+        entries.iter().filter(|entry| entry.may_manage()).map(|entry| entry.name.value.as_str()).collect();
+    for manager in entries.iter().filter_map(|entry| entry.manager.as_ref()) {
         if managers.contains(&manager.value.as_str()) {
             continue;
         }
-        let known = people.iter().find(|placing| placing.person.name == manager.value);
-        let fault = match known {
-            Some(_) => faults
+        let fault = if entries.iter().any(|entry| entry.name.value == manager.value) {
+            faults
                 .error(&manager.span, format!("{} is here, but not as a manager", manager.value))
-                .help(format!("add `manager` to the roles of {}", manager.value)),
-            None => faults.error(&manager.span, format!("there is no manager `{}`", manager.value)),
-        };
-        let fault = match nearest(&manager.value, managers.iter().copied()) {
-            Some(near) if known.is_none() => fault.help(format!("did you mean `{near}`?")),
-            _ if known.is_some() => fault,
-            _ => fault.help("add an entry of their own under [[people]] with roles = [\"manager\"]"),
+                .help(format!("add `manager` to the roles of {}", manager.value))
+        } else {
+            let fault = faults.error(&manager.span, format!("there is no manager `{}`", manager.value));
+            match nearest(&manager.value, managers.iter().copied()) {
+                Some(near) => fault.help(format!("did you mean `{near}`?")),
+                None => fault.help("add an entry of their own under [[people]] with roles = [\"manager\"]"),
+            }
         };
         faults.add(fault);
     }
 }
 
 /// What works, but probably not as it was meant.
-fn advise(placing: &Placing, accounts: &BTreeMap<String, Account>, faults: &mut Faults) {
-    let person = &placing.person;
-    let works_deals = person.roles.contains(&Role::Ae);
+fn advise(entry: &Entry, accounts: &BTreeMap<String, Account>, faults: &mut Faults) {
+    let Some(person) = &entry.person else { return };
     let warn = |message: String, help: &str, faults: &mut Faults| {
-        let fault = crate::diagnostics::Fault::warning(&faults.source, placing.name.clone(), message).help(help);
+        let fault = Fault::warning(&faults.source, entry.name.span.clone(), message).help(help);
         faults.warnings.push(fault);
     };
-    if works_deals && person.manager.is_none() {
-        warn(
-            format!("{} has no manager", person.name),
-            "a handoff to them that goes untouched is told to the operator instead",
-            faults,
-        );
+    if person.roles.contains(&Role::Ae) && person.manager.is_none() {
+        let help = "a handoff to them that goes untouched is told to the operator instead";
+        warn(format!("{} has no manager", person.name), help, faults);
     }
     if person.roles.contains(&Role::Sdr) && person.account.is_none() {
-        warn(format!("{} has no account", person.name), "without one they can send no intro through baton", faults);
+        let help = "without one they can send no intro through baton";
+        warn(format!("{} has no account", person.name), help, faults);
     }
     let account = person.account.as_ref().and_then(|name| accounts.get(name));
     if let Some(account) = account
-        && placing.addresses.iter().all(|own| own.value != account.address)
+        && entry.addresses.iter().all(|own| own.value != account.address)
     {
+        let address = &account.address;
+        let help = "mail that leaves through it may be rewritten or refused by its server";
         warn(
-            format!("the account of {} has the address {}, which is not theirs", person.name, account.address),
-            "mail that leaves through it may be rewritten or refused by its server",
+            format!("the account of {} has the address {address}, which is not theirs", person.name),
+            help,
             faults,
         );
     }

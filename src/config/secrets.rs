@@ -126,17 +126,24 @@ pub fn secret(account: &Account, env: &dyn Fn(&str) -> Option<String>) -> Result
 }
 
 /// A secret from where it is to be found; `account` names the entry in a keyring.
-pub fn fetch(source: &SecretSource, account: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Secret, SecretError> {
+pub fn fetch(
+    source: &SecretSource,
+    account: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Secret, SecretError> {
     match source {
-        SecretSource::Env(name) => {
-            env(name).filter(|value| !value.is_empty()).map(Secret).ok_or_else(|| SecretError::Env { name: name.clone() })
-        }
+        SecretSource::Env(name) => env(name)
+            .filter(|value| !value.is_empty())
+            .map(Secret)
+            .ok_or_else(|| SecretError::Env { name: name.clone() }),
         SecretSource::File(path) => {
-            let text = std::fs::read_to_string(path).map_err(|source| SecretError::File { path: path.clone(), source })?;
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| SecretError::File { path: path.clone(), source })?;
             first_line(&text).ok_or_else(|| SecretError::EmptyFile { path: path.clone() })
         }
         SecretSource::Command(words) => {
-            let (program, arguments) = words.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+            let (program, arguments) =
+                words.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
             run(program, arguments)
         }
         SecretSource::Keyring => {
@@ -163,7 +170,8 @@ fn run(program: &str, arguments: &[String]) -> Result<Secret, SecretError> {
     if !output.status.success() {
         return Err(SecretError::Failed { program: program.to_owned(), status: output.status });
     }
-    first_line(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| SecretError::Silent { program: program.to_owned() })
+    first_line(&String::from_utf8_lossy(&output.stdout))
+        .ok_or_else(|| SecretError::Silent { program: program.to_owned() })
 }
 
 fn first_line(text: &str) -> Option<Secret> {
@@ -183,7 +191,10 @@ mod tests {
         let found = fetch(&source, "dana", &env).unwrap();
         assert_eq!(found.reveal(), "hunter2");
         assert!(!format!("{found:?}").contains("hunter2"));
-        assert_eq!(fetch(&source, "dana", &none).unwrap_err().to_string(), "the environment variable PW is not set");
+        assert_eq!(
+            fetch(&source, "dana", &none).unwrap_err().to_string(),
+            "the environment variable PW is not set"
+        );
 
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("pw");

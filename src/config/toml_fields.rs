@@ -21,12 +21,6 @@ pub struct Placed<T> {
     pub span: Range<usize>,
 }
 
-impl<T> Placed<T> {
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Placed<U> {
-        Placed { value: change(self.value), span: self.span }
-    }
-}
-
 /// The faults found so far, and the text that they quote.
 #[derive(Debug)]
 pub struct Faults {
@@ -83,13 +77,15 @@ pub struct Fields<'t> {
     pub span: Range<usize>,
     entries: BTreeMap<&'t str, (Range<usize>, &'t Spanned<DeValue<'t>>)>,
     asked: Vec<&'static str>,
+    /// Keys that must be there and are not, each with an example.
+    lacking: Vec<(&'static str, String)>,
 }
 
 impl<'t> Fields<'t> {
     pub fn new(name: impl Into<String>, table: &'t DeTable<'t>, span: Range<usize>) -> Self {
         let entries =
             table.iter().map(|(key, value)| (key.get_ref().as_ref(), (key.span(), value))).collect();
-        Self { name: name.into(), span, entries, asked: Vec::new() }
+        Self { name: name.into(), span, entries, asked: Vec::new(), lacking: Vec::new() }
     }
 
     /// Whether the key is there, whatever its type.
@@ -112,10 +108,17 @@ impl<'t> Fields<'t> {
         self.as_string(key, value, faults)
     }
 
-    fn as_string(&self, key: &str, value: &Spanned<DeValue<'_>>, faults: &mut Faults) -> Option<Placed<String>> {
+    fn as_string(
+        &self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        faults: &mut Faults,
+    ) -> Option<Placed<String>> {
         match value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
-                let fault = faults.error(&value.span(), format!("`{key}` is empty")).help("fill it in, or leave the line out");
+                let fault = faults
+                    .error(&value.span(), format!("`{key}` is empty"))
+                    .help("fill it in, or leave the line out");
                 faults.add(fault);
                 None
             }
@@ -128,14 +131,23 @@ impl<'t> Fields<'t> {
     }
 
     /// A string that must be there; `example` is a whole line.
-    pub fn required(&mut self, key: &'static str, example: &str, faults: &mut Faults) -> Option<Placed<String>> {
+    pub fn required(
+        &mut self,
+        key: &'static str,
+        example: &str,
+        faults: &mut Faults,
+    ) -> Option<Placed<String>> {
         if !self.has(key) {
             self.asked.push(key);
-            let fault = faults.error(&self.span, format!("{} lacks `{key}`", self.name)).example(example);
-            faults.add(fault);
+            self.missing(key, example);
             return None;
         }
         self.string(key, faults)
+    }
+
+    /// Notes that the key is missing. [`Self::finish`] reports it, unless it is there misspelt.
+    pub fn missing(&mut self, key: &'static str, example: &str) {
+        self.lacking.push((key, example.to_owned()));
     }
 
     pub fn boolean(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<bool>> {
@@ -165,7 +177,11 @@ impl<'t> Fields<'t> {
     }
 
     /// Strings or dates in brackets, dates as text.
-    pub fn strings_or_dates(&mut self, key: &'static str, faults: &mut Faults) -> Option<Vec<Placed<String>>> {
+    pub fn strings_or_dates(
+        &mut self,
+        key: &'static str,
+        faults: &mut Faults,
+    ) -> Option<Vec<Placed<String>>> {
         let value = self.take(key)?;
         let DeValue::Array(items) = value.get_ref() else {
             wrong_type(key, value, "a list, such as [\"2026-11-26\", \"holidays.ics\"]", faults);
@@ -182,7 +198,9 @@ impl<'t> Fields<'t> {
     pub fn length_text(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<String>> {
         let value = self.take(key)?;
         match value.get_ref() {
-            DeValue::Integer(number) if number.as_str() == "0" => Some(Placed { value: "0".to_owned(), span: value.span() }),
+            DeValue::Integer(number) if number.as_str() == "0" => {
+                Some(Placed { value: "0".to_owned(), span: value.span() })
+            }
             DeValue::String(_) => self.as_string(key, value, faults),
             _ => {
                 wrong_type(key, value, "a length with its unit, such as \"60m\" or \"4h\"", faults);
@@ -195,7 +213,9 @@ impl<'t> Fields<'t> {
     pub fn time_text(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<String>> {
         let value = self.take(key)?;
         match value.get_ref() {
-            DeValue::Datetime(time) if time.date.is_none() => Some(Placed { value: time.to_string(), span: value.span() }),
+            DeValue::Datetime(time) if time.date.is_none() => {
+                Some(Placed { value: time.to_string(), span: value.span() })
+            }
             DeValue::String(_) => self.as_string(key, value, faults),
             _ => {
                 wrong_type(key, value, "a time of day, such as \"17:00\"", faults);
@@ -216,7 +236,11 @@ impl<'t> Fields<'t> {
     }
 
     /// A table or a string under one key; `None` where it is neither or not there.
-    pub fn table_or_string(&mut self, key: &'static str, faults: &mut Faults) -> Option<Result<Fields<'t>, Placed<String>>> {
+    pub fn table_or_string(
+        &mut self,
+        key: &'static str,
+        faults: &mut Faults,
+    ) -> Option<Result<Fields<'t>, Placed<String>>> {
         let value = self.take(key)?;
         match value.get_ref() {
             DeValue::Table(table) => Some(Ok(Fields::new(key, table, value.span()))),
@@ -229,7 +253,11 @@ impl<'t> Fields<'t> {
     }
 
     /// `[key.a]`, `[key.b]`: names with their tables, in the order of the file.
-    pub fn named_tables(&mut self, key: &'static str, faults: &mut Faults) -> Vec<(Placed<String>, Fields<'t>)> {
+    pub fn named_tables(
+        &mut self,
+        key: &'static str,
+        faults: &mut Faults,
+    ) -> Vec<(Placed<String>, Fields<'t>)> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let DeValue::Table(tables) = value.get_ref() else {
             wrong_type(key, value, &format!("tables that begin with [{key}.NAME]"), faults);
@@ -259,25 +287,33 @@ impl<'t> Fields<'t> {
         let mut found = Vec::new();
         for item in items {
             match item.get_ref() {
-                DeValue::Table(table) => found.push(Fields::new(format!("[[{key}]]"), table, head(item.span(), faults))),
+                DeValue::Table(table) => {
+                    found.push(Fields::new(format!("[[{key}]]"), table, head(item.span(), faults)))
+                }
                 _ => wrong_type(key, item, &format!("a table that begins with [[{key}]]"), faults),
             }
         }
         found
     }
 
-    /// Reports every key that nobody asked for.
+    /// Reports every key that nobody asked for, and every one that is missing.
     pub fn finish(self, faults: &mut Faults) {
-        for (key, (span, _)) in &self.entries {
-            if self.asked.contains(key) {
-                continue;
-            }
+        let unknown: Vec<_> = self.entries.iter().filter(|(key, _)| !self.asked.contains(*key)).collect();
+        for (key, (span, _)) in &unknown {
             let fault = faults.error(span, format!("{} has no key `{key}`", self.name));
             let fault = match nearest(key, self.asked.iter().copied()) {
                 Some(near) => fault.help(format!("did you mean `{near}`?")),
                 None => fault.help(format!("its keys are {}", self.asked.join(", "))),
             };
             faults.add(fault);
+        }
+        for (key, example) in self.lacking {
+            let misspelt =
+                unknown.iter().any(|(written, _)| nearest(written, self.asked.iter().copied()) == Some(key));
+            if !misspelt {
+                let message = format!("{} lacks `{key}`", self.name);
+                faults.add(faults.error(&self.span, message).example(example));
+            }
         }
     }
 }

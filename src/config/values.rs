@@ -62,7 +62,11 @@ pub fn length_field(fields: &mut Fields<'_>, key: &'static str, default: u32, fa
 /// Minutes after midnight of `09:00`, `9:00` or `24:00`.
 fn minutes(text: &str) -> Option<u16> {
     let (hours, minutes) = text.trim().split_once(':')?;
-    let figures = |text: &str| (text.len() <= 2 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse::<u16>().ok()).flatten();
+    let figures = |text: &str| {
+        (text.len() <= 2 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| text.parse::<u16>().ok())
+            .flatten()
+    };
     if minutes.len() != 2 {
         return None;
     }
@@ -72,11 +76,17 @@ fn minutes(text: &str) -> Option<u16> {
 }
 
 /// A time of day, `default` where the key is missing or wrong.
-pub fn time_field(fields: &mut Fields<'_>, key: &'static str, default: NaiveTime, faults: &mut Faults) -> Placed<NaiveTime> {
+pub fn time_field(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    default: NaiveTime,
+    faults: &mut Faults,
+) -> Placed<NaiveTime> {
     let Some(text) = fields.time_text(key, faults) else {
         return Placed { value: default, span: fields.key_span(key) };
     };
-    let without_seconds = text.value.strip_suffix(":00").filter(|rest| rest.contains(':')).unwrap_or(&text.value);
+    let without_seconds =
+        text.value.strip_suffix(":00").filter(|rest| rest.contains(':')).unwrap_or(&text.value);
     let time = minutes(without_seconds)
         .filter(|total| *total < 1440)
         .and_then(|total| NaiveTime::from_hms_opt(u32::from(total / 60), u32::from(total % 60), 0));
@@ -182,9 +192,17 @@ mod tests {
 
     #[test]
     fn lengths_need_their_units() {
-        for (text, seconds) in
-            [("4h", 14_400), ("10s", 10), ("60m", 3600), ("0", 0), ("1h30m", 5400), ("24H", 86_400), ("2d", 172_800), ("30 min", 1800), ("0m", 0)]
-        {
+        for (text, seconds) in [
+            ("4h", 14_400),
+            ("10s", 10),
+            ("60m", 3600),
+            ("0", 0),
+            ("1h30m", 5400),
+            ("24H", 86_400),
+            ("2d", 172_800),
+            ("30 min", 1800),
+            ("0m", 0),
+        ] {
             assert_eq!(length(text), Some(seconds), "{text}");
         }
         for text in ["", "4", "h", "4x", "1m1h", "-4h", "1.5h", "99999999999h", "999999d"] {

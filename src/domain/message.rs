@@ -231,8 +231,8 @@ pub struct SchedulerMail {
     pub end: Option<DateTime<Utc>>,
     /// Every address that it names, in headers, text or an attached event.
     pub addresses: Vec<Address>,
-    /// The text in which names can be looked for.
-    pub text: String,
+    /// Names of people as its headers and labelled lines give them.
+    pub names: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -265,23 +265,6 @@ pub struct Copy {
     pub is_sent: bool,
     /// `\Draft` flag, or a folder with the `\Drafts` attribute.
     pub is_draft: bool,
-}
-
-/// A mail of a scheduling tool (Calendly and its peers) about one booking. behaviour.md section 5, row 8.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SchedulerMail {
-    /// Name of the tool in the table of schedulers, such as `Calendly`.
-    pub tool: String,
-    /// It reminds of a booking that was confirmed before.
-    pub reminder: bool,
-    /// It says that a booking was cancelled.
-    pub cancelled: bool,
-    /// When the meeting is, where the mail says so without doubt.
-    pub start: Option<DateTime<Utc>>,
-    /// Every address that it names, in its headers, its text and its calendar part.
-    pub addresses: Vec<Address>,
-    /// Names of people as its headers and labelled lines give them.
-    pub names: Vec<String>,
 }
 
 /// The headers of a message: what is remembered of mail that may yet be claimed.
@@ -328,8 +311,6 @@ pub struct Body {
     pub links: Vec<String>,
     pub calendar: Option<Calendar>,
     pub bounce: Option<Bounce>,
-    /// A scheduling tool's mail; also where the kind is `Calendar`, since many tools send an invitation.
-    pub scheduler: Option<SchedulerMail>,
     /// An absence's return date, where it says one.
     pub away_until: Option<NaiveDate>,
     /// The emoji of a reaction (Gmail's or Outlook's), or the text of it.
@@ -338,7 +319,7 @@ pub struct Body {
     pub holds_record: bool,
     /// Names of the files attached to it; pictures inside the text and calendar parts aside.
     pub attachments: Vec<String>,
-    /// What a scheduling tool says.
+    /// What a scheduling tool says; also where the kind is `Calendar`, since many tools send an invitation.
     pub scheduler: Option<SchedulerMail>,
     /// Mails quoted below with a header block of their own: who wrote them to whom.
     pub quoted_mails: Vec<QuotedMail>,

@@ -26,12 +26,15 @@ impl Session {
             let session = log_in(client, endpoint).await?;
             Self::over(session, deadlines, Quirks::of(&endpoint.host)).await
         };
-        timeout(deadlines.connect, established).await.unwrap_or(Err(ImapError::Timeout { what: "connecting" }))
+        timeout(deadlines.connect, established)
+            .await
+            .unwrap_or(Err(ImapError::Timeout { what: "connecting" }))
     }
 }
 
 async fn greet(endpoint: &Endpoint, patience: Duration) -> Result<Client<Wire>, ImapError> {
-    let tcp = tls::dial(endpoint, patience).await.map_err(|error| unreachable(endpoint, error.to_string()))?;
+    let tcp =
+        tls::dial(endpoint, patience).await.map_err(|error| unreachable(endpoint, error.to_string()))?;
     match endpoint.security {
         Security::Plain => welcome(endpoint, Box::new(tcp)).await,
         Security::Tls => {
@@ -72,12 +75,18 @@ async fn welcome(endpoint: &Endpoint, socket: Box<dyn Socket>) -> Result<Client<
     Ok(client)
 }
 
-async fn read_greeting<S: Socket>(endpoint: &Endpoint, client: &mut Client<Guard<S>>) -> Result<(), ImapError> {
-    let greeting = client.read_response().await.map_err(|_| not_imap(endpoint))?.ok_or_else(|| not_imap(endpoint))?;
+async fn read_greeting<S: Socket>(
+    endpoint: &Endpoint,
+    client: &mut Client<Guard<S>>,
+) -> Result<(), ImapError> {
+    let greeting =
+        client.read_response().await.map_err(|_| not_imap(endpoint))?.ok_or_else(|| not_imap(endpoint))?;
     match greeting.parsed() {
         Response::Data { status: Status::Ok, .. } => Ok(()),
         // A full or closing server says so instead of a welcome.
-        Response::Data { status: Status::Bye, outcome } => Err(ImapError::Temporary { text: text_of(outcome) }),
+        Response::Data { status: Status::Bye, outcome } => {
+            Err(ImapError::Temporary { text: text_of(outcome) })
+        }
         _ => Err(not_imap(endpoint)),
     }
 }
@@ -115,11 +124,13 @@ async fn before_login<S: Socket>(
             .map_err(|_| ImapError::Protocol { what: command })?
             .ok_or(ImapError::Closed { what: command, text: None })?;
         match data.parsed() {
-            Response::Capabilities(list) => capabilities.extend(list.iter().map(|capability| match capability {
-                Capability::Imap4rev1 => "IMAP4REV1".to_owned(),
-                Capability::Auth(name) => format!("AUTH={}", name.to_uppercase()),
-                Capability::Atom(name) => name.to_uppercase(),
-            })),
+            Response::Capabilities(list) => {
+                capabilities.extend(list.iter().map(|capability| match capability {
+                    Capability::Imap4rev1 => "IMAP4REV1".to_owned(),
+                    Capability::Auth(name) => format!("AUTH={}", name.to_uppercase()),
+                    Capability::Atom(name) => name.to_uppercase(),
+                }))
+            }
             Response::Data { status: Status::Bye, outcome: Outcome { information, .. } } => {
                 let text = information.as_deref().unwrap_or_default().to_owned();
                 return Err(ImapError::Temporary { text });
@@ -130,7 +141,10 @@ async fn before_login<S: Socket>(
     }
 }
 
-async fn log_in(mut client: Client<Wire>, endpoint: &Endpoint) -> Result<async_imap::Session<Wire>, ImapError> {
+async fn log_in(
+    mut client: Client<Wire>,
+    endpoint: &Endpoint,
+) -> Result<async_imap::Session<Wire>, ImapError> {
     let outcome = match &endpoint.auth {
         Auth::XOAuth2(token) => {
             let words = format!("user={}\x01auth=Bearer {}\x01\x01", endpoint.login, token.reveal());
@@ -201,7 +215,10 @@ mod tests {
 
     #[test]
     fn the_servers_words_are_found_in_the_librarys_error() {
-        assert_eq!(words(r#"code: None, info: Some("[AUTHENTICATIONFAILED] No.")"#), "[AUTHENTICATIONFAILED] No.");
+        assert_eq!(
+            words(r#"code: None, info: Some("[AUTHENTICATIONFAILED] No.")"#),
+            "[AUTHENTICATIONFAILED] No."
+        );
         assert_eq!(words("code: None, info: None"), "without a reason");
     }
 }

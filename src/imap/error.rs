@@ -41,6 +41,9 @@ pub enum ImapError {
     /// NO to a command that was not about a login or a missing folder. The session goes on.
     #[error("the server refuses {command}: {text}")]
     Refused { command: &'static str, text: String },
+    /// BAD: the server takes the command for nonsense. The session is over.
+    #[error("the server does not understand {command}: {text}")]
+    Misunderstood { command: &'static str, text: String },
     /// An argument with CR, LF or NUL in it.
     #[error("{what} contains a character that cannot be sent")]
     BadArgument { what: &'static str },
@@ -66,6 +69,7 @@ impl ImapError {
             | Self::FolderMissing { .. }
             | Self::NoUidValidity { .. }
             | Self::Refused { .. }
+            | Self::Misunderstood { .. }
             | Self::BadArgument { .. } => false,
         }
     }
@@ -74,7 +78,10 @@ impl ImapError {
     pub fn leaves_the_session(&self) -> bool {
         matches!(
             self,
-            Self::FolderMissing { .. } | Self::NoUidValidity { .. } | Self::Refused { .. } | Self::BadArgument { .. }
+            Self::FolderMissing { .. }
+                | Self::NoUidValidity { .. }
+                | Self::Refused { .. }
+                | Self::BadArgument { .. }
         )
     }
 }
@@ -82,11 +89,13 @@ impl ImapError {
 /// Whether a server's words mean "not now" instead of "no". RFC 5530 codes, then the wording of the big
 /// providers (Gmail, Microsoft 365, Yahoo), which use no codes.
 pub(super) fn means_later(text: &str) -> bool {
-    const LATER: [&str; 14] = [
+    const LATER: [&str; 15] = [
         "[unavailable]",
         "[inuse]",
         "[limit]",
         "[serverbug]",
+        // Dovecot, where a delivery makes the folder in the very moment in which it is opened.
+        "[alreadyexists]",
         "[throttled]",
         "authenticated but not connected",
         "too many",

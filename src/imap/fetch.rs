@@ -49,7 +49,8 @@ impl Session {
     /// each handed to `on` as it comes, in the server's order (mostly ascending).
     ///
     /// A message that was removed meanwhile is left out, without a word. After an error, what `on` has
-    /// seen is right but not complete.
+    /// seen is right but not complete. The whole range shares one deadline (`Deadlines::transfer`): read
+    /// a large folder in several ranges.
     pub async fn headers(
         &mut self,
         first: u32,
@@ -115,7 +116,9 @@ impl Session {
 fn whole_section(attribute: &AttributeValue<'_>) -> Option<Vec<u8>> {
     match attribute {
         // Past the end some servers say NIL instead of an empty string.
-        AttributeValue::BodySection { section: None, data, .. } => Some(data.as_deref().unwrap_or_default().to_vec()),
+        AttributeValue::BodySection { section: None, data, .. } => {
+            Some(data.as_deref().unwrap_or_default().to_vec())
+        }
         _ => None,
     }
 }
@@ -140,7 +143,9 @@ fn header_item(attributes: &[AttributeValue<'_>]) -> Option<HeaderItem> {
                 }
             }
             AttributeValue::BodySection {
-                section: Some(SectionPath::Full(MessageSection::Header)), data, ..
+                section: Some(SectionPath::Full(MessageSection::Header)),
+                data,
+                ..
             } => header = Some(data.as_deref().unwrap_or_default().to_vec()),
             _ => {}
         }

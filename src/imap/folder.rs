@@ -5,9 +5,11 @@
 
 use std::fmt;
 
-use async_imap::imap_proto::{MailboxDatum, MailboxListData, NameAttribute, Response, ResponseCode, StatusAttribute};
+use async_imap::imap_proto::{
+    MailboxDatum, MailboxListData, NameAttribute, Response, ResponseCode, StatusAttribute,
+};
 
-use super::{error::ImapError, exec::Session, utf7};
+use super::{error::ImapError, exec::Session, folder_names::NAMES, utf7};
 
 /// A folder's name, as on the wire: modified UTF-7.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -232,201 +234,26 @@ fn own_name(folder: &Folder) -> Option<String> {
     }
 }
 
-/// The names that mail programs and providers give, lower-case, the likelier first.
-const NAMES: [(Use, &[&str]); 4] = [
-    (
-        Use::Sent,
-        &[
-            "sent",
-            "sent items",
-            "sent messages",
-            "sent mail",
-            "sentbox",
-            "gesendet",
-            "gesendete objekte",
-            "gesendete elemente",
-            "gesendete nachrichten",
-            "postausgang",
-            "éléments envoyés",
-            "messages envoyés",
-            "objets envoyés",
-            "envoyés",
-            "enviados",
-            "elementos enviados",
-            "mensajes enviados",
-            "itens enviados",
-            "posta inviata",
-            "inviati",
-            "inviata",
-            "verzonden",
-            "verzonden items",
-            "verzonden berichten",
-            "skickat",
-            "skickade objekt",
-            "sendt",
-            "sendte elementer",
-            "sendt post",
-            "lähetetyt",
-            "elementy wysłane",
-            "wysłane",
-            "odeslané",
-            "odeslaná pošta",
-            "elküldött elemek",
-            "elküldött",
-            "trimise",
-            "elemente trimise",
-            "gönderilmiş öğeler",
-            "gönderilenler",
-            "gönderilen öğeler",
-            "отправленные",
-            "надіслані",
-            "απεσταλμένα",
-            "送信済みアイテム",
-            "送信済み",
-            "送信済みメール",
-            "已发送",
-            "已发送邮件",
-            "已傳送",
-            "寄件備份",
-            "보낸 편지함",
-            "보낸편지함",
-            "البريد المرسل",
-            "דואר יוצא",
-        ],
-    ),
-    (
-        Use::Drafts,
-        &[
-            "drafts",
-            "draft",
-            "entwürfe",
-            "brouillons",
-            "borradores",
-            "rascunhos",
-            "bozze",
-            "concepten",
-            "utkast",
-            "kladder",
-            "luonnokset",
-            "szkice",
-            "wersje robocze",
-            "koncepty",
-            "rozepsané",
-            "piszkozatok",
-            "ciorne",
-            "taslaklar",
-            "черновики",
-            "чернетки",
-            "πρόχειρα",
-            "下書き",
-            "草稿",
-            "草稿箱",
-            "임시 보관함",
-            "임시보관함",
-        ],
-    ),
-    (
-        Use::Trash,
-        &[
-            "trash",
-            "deleted items",
-            "deleted messages",
-            "deleted",
-            "bin",
-            "papierkorb",
-            "gelöschte objekte",
-            "gelöschte elemente",
-            "corbeille",
-            "éléments supprimés",
-            "papelera",
-            "elementos eliminados",
-            "lixeira",
-            "lixo",
-            "itens excluídos",
-            "cestino",
-            "posta eliminata",
-            "prullenbak",
-            "verwijderde items",
-            "papperskorgen",
-            "papirkurv",
-            "slettede elementer",
-            "slettet post",
-            "roskakori",
-            "poistetut",
-            "kosz",
-            "elementy usunięte",
-            "koš",
-            "odstraněná pošta",
-            "kuka",
-            "törölt elemek",
-            "coș de gunoi",
-            "elemente șterse",
-            "çöp kutusu",
-            "silinmiş öğeler",
-            "корзина",
-            "удаленные",
-            "удалённые",
-            "кошик",
-            "ごみ箱",
-            "削除済みアイテム",
-            "已删除",
-            "已删除邮件",
-            "废件箱",
-            "지운 편지함",
-            "휴지통",
-        ],
-    ),
-    (
-        Use::Junk,
-        &[
-            "junk",
-            "spam",
-            "junk e-mail",
-            "junk email",
-            "junk mail",
-            "bulk mail",
-            "bulk",
-            "junk-e-mail",
-            "unerwünscht",
-            "spamverdacht",
-            "werbung",
-            "courrier indésirable",
-            "indésirables",
-            "pourriel",
-            "correo no deseado",
-            "lixo eletrônico",
-            "posta indesiderata",
-            "ongewenste e-mail",
-            "skräppost",
-            "søppelpost",
-            "uønsket",
-            "roskaposti",
-            "wiadomości-śmieci",
-            "nevyžádaná pošta",
-            "levélszemét",
-            "önemsiz",
-            "gereksiz",
-            "спам",
-            "нежелательная почта",
-            "迷惑メール",
-            "垃圾邮件",
-            "垃圾郵件",
-            "스팸",
-            "정크 메일",
-        ],
-    ),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn plain(name: &str) -> Folder {
-        Folder { name: FolderName::new(name), usage: None, guessed: false, selectable: true, delimiter: Some('/') }
+        Folder {
+            name: FolderName::new(name),
+            usage: None,
+            guessed: false,
+            selectable: true,
+            delimiter: Some('/'),
+        }
     }
 
     fn uses(folders: &[Folder], usage: Use) -> Vec<String> {
-        folders.iter().filter(|folder| folder.usage == Some(usage)).map(|folder| folder.name.to_string()).collect()
+        folders
+            .iter()
+            .filter(|folder| folder.usage == Some(usage))
+            .map(|folder| folder.name.to_string())
+            .collect()
     }
 
     #[test]

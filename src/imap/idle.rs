@@ -33,7 +33,13 @@ pub enum Woke {
 impl Session {
     /// Waits until something happens in the open folder, `asked` completes, or `at_most` is over, whatever
     /// the server sends meanwhile; never longer than this provider allows (`quirks().idle_at_most`).
-    pub async fn idle(&mut self, at_most: Duration, asked: impl Future<Output = ()>) -> Result<Woke, ImapError> {
+    ///
+    /// `Refused` comes back at once: wait before the next look.
+    pub async fn idle(
+        &mut self,
+        at_most: Duration,
+        asked: impl Future<Output = ()>,
+    ) -> Result<Woke, ImapError> {
         if !self.can("IDLE") {
             return Ok(Woke::Refused);
         }

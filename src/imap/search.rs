@@ -6,10 +6,7 @@
 use async_imap::imap_proto::{MailboxDatum, Response};
 use chrono::NaiveDate;
 
-use super::{
-    error::ImapError,
-    exec::{Command, Session},
-};
+use super::{command::Command, error::ImapError, exec::Session};
 
 /// What to search for. All conditions have to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,7 +103,9 @@ impl Term {
             Self::Uids(first, None) => Ok(command.text(&format!("UID {first}:4294967295"))),
             Self::Uids(first, Some(last)) => Ok(command.text(&format!("UID {first}:{last}"))),
             Self::Header(name, value) => match *name {
-                "From" | "To" | "Cc" | "Subject" => command.text(&name.to_uppercase()).text(" ").string(value),
+                "From" | "To" | "Cc" | "Subject" => {
+                    command.text(&name.to_uppercase()).text(" ").string(value)
+                }
                 name => command.text("HEADER ").text(name).text(" ").string(value),
             },
             Self::Any(searches) => write_any(searches, command),

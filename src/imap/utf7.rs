@@ -33,7 +33,7 @@ fn decoded(wire: &str) -> Option<String> {
                 return None;
             }
             let units = pairs.iter().map(|pair| u16::from_be_bytes(*pair));
-            name.extend(char::decode_utf16(units).collect::<Result<String, _>>().ok()?.chars());
+            name.push_str(&char::decode_utf16(units).collect::<Result<String, _>>().ok()?);
         }
         rest = after;
     }

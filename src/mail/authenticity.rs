@@ -47,7 +47,9 @@ pub fn verdict(letter: &Letter<'_>, authserv: Option<&str>) -> Authenticity {
         let Trace::Results(results) = one else { continue };
         let counts = match (&results.authserv, &configured) {
             (Some(name), Some(configured)) => name == configured,
-            (Some(name), None) => own_host.is_some_and(|host| host == name || organisation(host) == organisation(name)),
+            (Some(name), None) => {
+                own_host.is_some_and(|host| host == name || organisation(host) == organisation(name))
+            }
             (None, _) => trace.iter().skip(place + 1).any(|below| is_own(below, &own)),
         };
         if counts {
@@ -88,7 +90,11 @@ fn trace(letter: &Letter<'_>) -> Vec<Trace> {
             break;
         }
         let value = unfold(raw);
-        found.push(if received { Trace::Received(receiving_host(&value)) } else { Trace::Results(results(&value)) });
+        found.push(if received {
+            Trace::Received(receiving_host(&value))
+        } else {
+            Trace::Results(results(&value))
+        });
     }
     found
 }
@@ -100,8 +106,12 @@ fn receiving_host(value: &str) -> Option<String> {
     words.find(|word| word.eq_ignore_ascii_case("by"))?;
     let host = words.next()?.trim_matches(|c| matches!(c, ';' | '.' | '[' | ']')).to_ascii_lowercase();
     let top = host.rsplit('.').next().unwrap_or_default();
-    let named = host.contains('.') && !host.contains(':') && !top.is_empty() && !top.bytes().all(|byte| byte.is_ascii_digit());
-    let private = matches!(top, "local" | "internal" | "lan" | "localdomain" | "intern" | "corp" | "home" | "arpa");
+    let named = host.contains('.')
+        && !host.contains(':')
+        && !top.is_empty()
+        && !top.bytes().all(|byte| byte.is_ascii_digit());
+    let private =
+        matches!(top, "local" | "internal" | "lan" | "localdomain" | "intern" | "corp" | "home" | "arpa");
     (named && !private).then_some(host)
 }
 
@@ -109,7 +119,15 @@ fn receiving_host(value: &str) -> Option<String> {
 fn organisation(host: &str) -> String {
     let labels: Vec<&str> = host.rsplit('.').take(3).collect();
     let keep = match labels.as_slice() {
-        [top, second, _] if top.len() == 2 && matches!(*second, "co" | "com" | "ac" | "org" | "net" | "gov" | "edu" | "or" | "ne" | "go" | "gob") => 3,
+        [top, second, _]
+            if top.len() == 2
+                && matches!(
+                    *second,
+                    "co" | "com" | "ac" | "org" | "net" | "gov" | "edu" | "or" | "ne" | "go" | "gob"
+                ) =>
+        {
+            3
+        }
         _ => 2,
     };
     let mut labels: Vec<&str> = labels.into_iter().take(keep).collect();
@@ -166,7 +184,9 @@ fn without_comments(value: &str) -> String {
 
 /// DMARC decides where it says pass or fail; else SPF and DKIM together. behaviour.md section 5, row 15.
 fn weigh(verdicts: &[(String, String)]) -> Authenticity {
-    let said = |method: &str, results: &[&str]| verdicts.iter().any(|(name, result)| name == method && results.contains(&result.as_str()));
+    let said = |method: &str, results: &[&str]| {
+        verdicts.iter().any(|(name, result)| name == method && results.contains(&result.as_str()))
+    };
     if said("dmarc", &["pass"]) {
         return Authenticity::Passed;
     }
@@ -195,15 +215,32 @@ mod tests {
 
     #[test]
     fn the_servers_own_failure_counts() {
-        assert_eq!(of(&format!("{OWN}Authentication-Results: mx.vendor.example; spf=pass; dkim=pass; dmarc=fail (p=reject)\n"), None), Authenticity::Failed);
-        assert_eq!(of(&format!("Authentication-Results: mx.vendor.example;\n\tdmarc=fail\n{OWN}"), Some("MX.vendor.example")), Authenticity::Failed);
+        assert_eq!(
+            of(
+                &format!(
+                    "{OWN}Authentication-Results: mx.vendor.example; spf=pass; dkim=pass; dmarc=fail (p=reject)\n"
+                ),
+                None
+            ),
+            Authenticity::Failed
+        );
+        assert_eq!(
+            of(
+                &format!("Authentication-Results: mx.vendor.example;\n\tdmarc=fail\n{OWN}"),
+                Some("MX.vendor.example")
+            ),
+            Authenticity::Failed
+        );
     }
 
     #[test]
     fn what_the_sender_brought_along_does_not_count() {
         let brought = "Received: from x by out.sender.example; Tue, 24 Nov 2026 09:00:00 +0000\nAuthentication-Results: mx.vendor.example; dmarc=fail\n";
         assert_eq!(of(&format!("{OWN}{brought}"), Some("mx.vendor.example")), Authenticity::Unknown);
-        assert_eq!(of(&format!("{OWN}Authentication-Results: mx.sender.example; dmarc=fail\n"), None), Authenticity::Unknown);
+        assert_eq!(
+            of(&format!("{OWN}Authentication-Results: mx.sender.example; dmarc=fail\n"), None),
+            Authenticity::Unknown
+        );
     }
 
     #[test]
@@ -214,7 +251,8 @@ mod tests {
 
     #[test]
     fn without_dmarc_both_spf_and_dkim_must_fail() {
-        let says = |results: &str| of(&format!("{OWN}Authentication-Results: mx.vendor.example; {results}\n"), None);
+        let says =
+            |results: &str| of(&format!("{OWN}Authentication-Results: mx.vendor.example; {results}\n"), None);
         assert_eq!(says("spf=fail smtp.mailfrom=x; dkim=fail"), Authenticity::Failed);
         assert_eq!(says("spf=fail; dkim=pass"), Authenticity::Passed);
         assert_eq!(says("spf=fail; dkim=none"), Authenticity::Unknown);
@@ -245,7 +283,8 @@ mod tests {
 
     #[test]
     fn a_comment_may_hold_anything() {
-        let header = format!("{OWN}Authentication-Results: mx.vendor.example (a; dmarc=fail (b)) 1; dmarc=pass\n");
+        let header =
+            format!("{OWN}Authentication-Results: mx.vendor.example (a; dmarc=fail (b)) 1; dmarc=pass\n");
         assert_eq!(of(&header, None), Authenticity::Passed);
     }
 }

@@ -30,12 +30,22 @@ static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// `July 10-31`, `24.-28. November`: a span with one month.
-static SPAN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:(?P<before>\p{L}{3,10})\.? )?(?P<first>\d{1,2})\.?(?:st|nd|rd|th)? ?(?:-|–|—|to|bis|al|au|a|til|till|tot) ?(?P<last>\d{1,2})\.?(?:st|nd|rd|th)?(?: (?:of |de )?(?P<after>\p{L}{3,10}))?"));
+static SPAN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:(?P<before>\p{L}{3,10})\.? )?(?P<first>\d{1,2})\.?(?:st|nd|rd|th)? ?(?:-|–|—|to|bis|al|au|a|til|till|tot) ?(?P<last>\d{1,2})\.?(?:st|nd|rd|th)?(?: (?:of |de )?(?P<after>\p{L}{3,10}))?",
+    )
+});
 
 static ISO: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b"));
-static FIGURES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{1,2})([./-])(\d{1,2})(?:[./-](\d{4}|\d{2})?)?"));
-static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{1,2})(?:st|nd|rd|th|er|º|°|:e|\.)?\s?(?:of |de |di |d’|d')?(\p{L}{3,10})\b\.?,?(?:\s?(?:de |del |do )?(\d{4}))?"));
-static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\p{L}{3,10})\.?\s(?:the )?(\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s(\d{4}))?"));
+static FIGURES: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(\d{1,2})([./-])(\d{1,2})(?:[./-](\d{4}|\d{2})?)?"));
+static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(\d{1,2})(?:st|nd|rd|th|er|º|°|:e|\.)?\s?(?:of |de |di |d’|d')?(\p{L}{3,10})\b\.?,?(?:\s?(?:de |del |do )?(\d{4}))?",
+    )
+});
+static MONTH_DAY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(\p{L}{3,10})\.?\s(?:the )?(\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s(\d{4}))?"));
 static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}[\p{L}-]+"));
 
 /// The day on which the author of an absence notice is back, or until which they are away. `sent` is the
@@ -43,7 +53,8 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}[\p{L}-]+"));
 pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<NaiveDate> {
     let sent = sent.map(|at| at.date_naive());
     let text: String = text.chars().take(MAX_CHARS).collect();
-    let all = format!("{}.\n{}", subject, text).to_lowercase().replace(['\u{a0}', '\t'], " ").replace('\r', "");
+    let all =
+        format!("{}.\n{}", subject, text).to_lowercase().replace(['\u{a0}', '\t'], " ").replace('\r', "");
     let sentences = sentences(&all);
     let by_return = || sentences.iter().find_map(|sentence| at_return(sentence, sent));
     let by_end = || sentences.iter().find_map(|sentence| after_until(sentence, sent));
@@ -59,8 +70,11 @@ fn sentences(text: &str) -> Vec<String> {
     for (place, c) in chars.iter().enumerate() {
         let before = place.checked_sub(1).and_then(|at| chars.get(at)).copied().unwrap_or(' ');
         let next = chars.get(place + 1).copied().unwrap_or(' ');
-        let word = chars.get(..place).unwrap_or_default().iter().rev().take_while(|c| c.is_alphabetic()).count();
-        let stop = matches!(c, '!' | '?' | '\u{1}' | ';') || (*c == '.' && next.is_whitespace() && !before.is_ascii_digit() && word > 4) || (*c == '.' && next == '\u{1}');
+        let word =
+            chars.get(..place).unwrap_or_default().iter().rev().take_while(|c| c.is_alphabetic()).count();
+        let stop = matches!(c, '!' | '?' | '\u{1}' | ';')
+            || (*c == '.' && next.is_whitespace() && !before.is_ascii_digit() && word > 4)
+            || (*c == '.' && next == '\u{1}');
         if stop && found.len() < 200 {
             found.push(String::new());
         } else if let Some(last) = found.last_mut() {
@@ -77,7 +91,12 @@ fn at_return(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
             return None;
         }
         let after = sentence.get(word.end()..).unwrap_or_default();
-        date(head(after, 80), sent).or_else(|| after_until(before, sent)).or_else(|| last_date(tail(before, 50), sent))
+        // German, Dutch and Swedish put the day before the word.
+        let before_it =
+            matches!(word.as_str(), "wieder" | "zurück" | "zurueck" | "weer" | "terug" | "tillbaka" | "åter");
+        date(head(after, 80), sent)
+            .or_else(|| last_date(tail(before, 50), sent).filter(|_| before_it))
+            .or_else(|| after_until(before, sent))
     })
 }
 
@@ -96,7 +115,9 @@ fn after_until(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
 fn in_span(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
     SPAN.captures_iter(sentence).take(5).find_map(|found| {
         let last: u32 = found.name("last")?.as_str().parse().ok()?;
-        let month = ["after", "before"].into_iter().find_map(|name| found.name(name).and_then(|word| month(word.as_str())))?;
+        let month = ["after", "before"]
+            .into_iter()
+            .find_map(|name| found.name(name).and_then(|word| month(word.as_str())))?;
         resolve(None, month, last, sent)
     })
 }
@@ -123,7 +144,13 @@ fn last_date(text: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
 fn dates(text: &str, sent: Option<NaiveDate>) -> Vec<NaiveDate> {
     let mut found: Vec<(usize, NaiveDate)> = Vec::new();
     for one in ISO.captures_iter(text) {
-        found.extend(number(&one, 1).zip(number(&one, 2)).zip(number(&one, 3)).and_then(|((year, month), day)| resolve(i32::try_from(year).ok(), month, day, sent)).map(|date| (start(&one), date)));
+        found.extend(
+            number(&one, 1)
+                .zip(number(&one, 2))
+                .zip(number(&one, 3))
+                .and_then(|((year, month), day)| resolve(i32::try_from(year).ok(), month, day, sent))
+                .map(|date| (start(&one), date)),
+        );
     }
     if found.is_empty() {
         for one in FIGURES.captures_iter(text) {
@@ -132,11 +159,19 @@ fn dates(text: &str, sent: Option<NaiveDate>) -> Vec<NaiveDate> {
     }
     for one in DAY_MONTH.captures_iter(text) {
         let parts = number(&one, 1).zip(one.get(2).and_then(|word| month(word.as_str())));
-        found.extend(parts.and_then(|(day, month)| resolve(year(&one, 3), month, day, sent)).map(|date| (start(&one), date)));
+        found.extend(
+            parts
+                .and_then(|(day, month)| resolve(year(&one, 3), month, day, sent))
+                .map(|date| (start(&one), date)),
+        );
     }
     for one in MONTH_DAY.captures_iter(text) {
         let parts = one.get(1).and_then(|word| month(word.as_str())).zip(number(&one, 2));
-        found.extend(parts.and_then(|(month, day)| resolve(year(&one, 3), month, day, sent)).map(|date| (start(&one), date)));
+        found.extend(
+            parts
+                .and_then(|(month, day)| resolve(year(&one, 3), month, day, sent))
+                .map(|date| (start(&one), date)),
+        );
     }
     found.sort_by_key(|(place, _)| *place);
     found.into_iter().map(|(_, date)| date).collect()
@@ -161,7 +196,9 @@ fn in_figures(found: &regex::Captures<'_>, sent: Option<NaiveDate>) -> Option<Na
     let separator = found.get(2)?.as_str();
     let whole = found.get(0)?.as_str();
     let year = year(found, 4);
-    if separator == "-" && year.is_none() || separator == "." && year.is_none() && !whole.ends_with('.') && whole.len() < 5 {
+    if separator == "-" && year.is_none()
+        || separator == "." && year.is_none() && !whole.ends_with('.') && whole.len() < 5
+    {
         return None;
     }
     let day_first = resolve(year, two, one, sent);
@@ -186,13 +223,17 @@ fn resolve(year: Option<i32>, month: u32, day: u32, sent: Option<NaiveDate>) -> 
     let sent = sent?;
     let this = NaiveDate::from_ymd_opt(sent.year(), month, day);
     // A notice that is still sent in the last days of an absence, or after it, names a date just past.
-    this.filter(|date| *date + Days::new(14) >= sent).or_else(|| NaiveDate::from_ymd_opt(sent.year() + 1, month, day))
+    this.filter(|date| *date + Days::new(14) >= sent)
+        .or_else(|| NaiveDate::from_ymd_opt(sent.year() + 1, month, day))
 }
 
 fn weekday_in(text: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
     let sent = sent?;
     WORD.find_iter(text).take(12).find_map(|word| {
-        if matches!(word.as_str(), "tomorrow" | "morgen" | "mañana" | "demain" | "amanhã" | "domani" | "imorgon") {
+        if matches!(
+            word.as_str(),
+            "tomorrow" | "morgen" | "mañana" | "demain" | "amanhã" | "domani" | "imorgon"
+        ) {
             return sent.checked_add_days(Days::new(1));
         }
         let day = weekday(word.as_str())?;
@@ -222,10 +263,22 @@ fn month(word: &str) -> Option<u32> {
 fn weekday(word: &str) -> Option<Weekday> {
     const DAYS: [(Weekday, &str); 7] = [
         (Weekday::Mon, "monday mon lunes lundi montag segunda segunda-feira lunedì lunedi maandag måndag"),
-        (Weekday::Tue, "tuesday tue tues martes mardi dienstag terça terça-feira martedì martedi dinsdag tisdag"),
-        (Weekday::Wed, "wednesday wed miércoles miercoles mercredi mittwoch quarta quarta-feira mercoledì mercoledi woensdag onsdag"),
-        (Weekday::Thu, "thursday thu thurs jueves jeudi donnerstag quinta quinta-feira giovedì giovedi donderdag torsdag"),
-        (Weekday::Fri, "friday fri viernes vendredi freitag sexta sexta-feira venerdì venerdi vrijdag fredag"),
+        (
+            Weekday::Tue,
+            "tuesday tue tues martes mardi dienstag terça terça-feira martedì martedi dinsdag tisdag",
+        ),
+        (
+            Weekday::Wed,
+            "wednesday wed miércoles miercoles mercredi mittwoch quarta quarta-feira mercoledì mercoledi woensdag onsdag",
+        ),
+        (
+            Weekday::Thu,
+            "thursday thu thurs jueves jeudi donnerstag quinta quinta-feira giovedì giovedi donderdag torsdag",
+        ),
+        (
+            Weekday::Fri,
+            "friday fri viernes vendredi freitag sexta sexta-feira venerdì venerdi vrijdag fredag",
+        ),
         (Weekday::Sat, "saturday sábado sabado samedi samstag sonnabend sabato zaterdag lördag"),
         (Weekday::Sun, "sunday domingo dimanche sonntag domenica zondag söndag"),
     ];
@@ -239,17 +292,25 @@ mod tests {
 
     /// A notice sent on Tuesday, 24 November 2026.
     fn away(text: &str) -> String {
-        until("", text, Utc.with_ymd_and_hms(2026, 11, 24, 10, 0, 0).single()).map(|date| date.to_string()).unwrap_or_default()
+        until("", text, Utc.with_ymd_and_hms(2026, 11, 24, 10, 0, 0).single())
+            .map(|date| date.to_string())
+            .unwrap_or_default()
     }
 
     #[test]
     fn english_notices_are_read() {
         assert_eq!(away("I am out of the office until Monday, November 30th."), "2026-11-30");
         assert_eq!(away("I'm on leave and will be back on 3 December."), "2026-12-03");
-        assert_eq!(away("I will be out of the office starting 11/23/2026 and will not return until 11/30/2026."), "2026-11-30");
+        assert_eq!(
+            away("I will be out of the office starting 11/23/2026 and will not return until 11/30/2026."),
+            "2026-11-30"
+        );
         assert_eq!(away("Away from 23 November to 27 November."), "2026-11-27");
         assert_eq!(away("Travelling November 23-27. I will get back to you as soon as I can."), "2026-11-27");
-        assert_eq!(away("On vacation until December 1, back in the office on Wednesday, December 2nd."), "2026-12-02");
+        assert_eq!(
+            away("On vacation until December 1, back in the office on Wednesday, December 2nd."),
+            "2026-12-02"
+        );
         assert_eq!(away("I am out of office, returning Monday."), "2026-11-30");
         assert_eq!(away("Back on January 4"), "2027-01-04");
         assert_eq!(away("I am out of the office until 2026-12-07"), "2026-12-07");
@@ -258,9 +319,13 @@ mod tests {
     #[test]
     fn german_notices_are_read() {
         assert_eq!(away("Ich bin bis zum 30. November 2026 nicht im Büro."), "2026-11-30");
-        assert_eq!(away("Ich bin vom 23.11. bis 27.11.2026 im Urlaub. Ab dem 30.11.2026 bin ich wieder erreichbar."), "2026-11-30");
+        assert_eq!(
+            away("Ich bin vom 23.11. bis 27.11.2026 im Urlaub. Ab dem 30.11.2026 bin ich wieder erreichbar."),
+            "2026-11-30"
+        );
         assert_eq!(away("Ich bin am Montag, den 30. November, wieder im Büro."), "2026-11-30");
         assert_eq!(away("Ich bin bis einschließlich Freitag abwesend."), "2026-11-27");
+        assert_eq!(away("Ich bin bis zum 27.11. im Urlaub und am 30.11.2026 wieder im Büro."), "2026-11-30");
     }
 
     #[test]
@@ -293,6 +358,15 @@ mod tests {
 
     #[test]
     fn a_subject_may_say_it_all() {
-        assert_eq!(until("AUTO: Dana is out of the office (returning 12/18/2026)", "", Utc.with_ymd_and_hms(2026, 11, 24, 10, 0, 0).single()).unwrap().to_string(), "2026-12-18");
+        assert_eq!(
+            until(
+                "AUTO: Dana is out of the office (returning 12/18/2026)",
+                "",
+                Utc.with_ymd_and_hms(2026, 11, 24, 10, 0, 0).single()
+            )
+            .unwrap()
+            .to_string(),
+            "2026-12-18"
+        );
     }
 }

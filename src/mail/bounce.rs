@@ -18,8 +18,7 @@ const MAX_IDS: usize = 200;
 
 /// The report in `letter`; `headers` are its own, `text` its own words.
 pub fn report(letter: &Letter<'_>, headers: &Headers, text: &str) -> Bounce {
-    let returned = returned_header(letter).or_else(|| bounce_text::returned_block(text)).unwrap_or_default();
-    let returned = Letter::parse_headers(returned.as_bytes()).owned_fields();
+    let returned = returned_fields(letter, text);
     let mut recipients = status_recipients(letter);
     let words = bounce_text::report_of(text);
     if recipients.is_empty() {
@@ -28,17 +27,36 @@ pub fn report(letter: &Letter<'_>, headers: &Headers, text: &str) -> Bounce {
     enrich(&mut recipients, words);
     let mut references = ids_of(&returned, "Message-ID");
     let mut original = references.first().cloned();
-    for name in ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID", "References", "In-Reply-To"] {
+    for name in
+        ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID", "References", "In-Reply-To"]
+    {
         references.extend(ids_of(&returned, name));
     }
     for stated in stated_ids(letter).into_iter().chain(bounce_text::stated_ids(text)) {
         original = original.or_else(|| Some(stated.clone()));
         references.push(stated);
     }
-    let cited: Vec<MessageId> = headers.in_reply_to.iter().chain(headers.references.iter().rev()).cloned().collect();
+    let cited: Vec<MessageId> =
+        headers.in_reply_to.iter().chain(headers.references.iter().rev()).cloned().collect();
     original = original.or_else(|| cited.first().cloned());
     references.extend(cited);
     Bounce { original_references: once(references, original.as_ref()), original, recipients }
+}
+
+/// The fields of the message that came back: from its part, from the report's text, else from anywhere in the body
+/// (an attached text file, a part without a type).
+fn returned_fields(letter: &Letter<'_>, text: &str) -> Fields {
+    let parse = |block: String| Letter::parse_headers(block.as_bytes()).owned_fields();
+    let names_id = |fields: &Fields| fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("Message-ID"));
+    let stated = returned_header(letter)
+        .map(parse)
+        .filter(names_id)
+        .or_else(|| bounce_text::returned_block(text).map(parse).filter(names_id));
+    let anywhere = || bounce_text::block_with_id(&parts::whole_body(letter)).map(parse);
+    stated
+        .or_else(anywhere)
+        .or_else(|| returned_header(letter).or_else(|| bounce_text::returned_block(text)).map(parse))
+        .unwrap_or_default()
 }
 
 /// Every id once, without the original's own.
@@ -56,19 +74,36 @@ fn once(ids: Vec<MessageId>, original: Option<&MessageId>) -> Vec<MessageId> {
 pub type Fields = Vec<(String, String)>;
 
 fn ids_of(fields: &Fields, name: &str) -> Vec<MessageId> {
-    fields.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name)).flat_map(|(_, value)| thread::ids(value)).collect()
+    fields
+        .iter()
+        .filter(|(found, _)| found.eq_ignore_ascii_case(name))
+        .flat_map(|(_, value)| thread::ids(value))
+        .collect()
 }
 
 /// Addresses in To and Cc of the returned message.
 fn addresses_of(fields: &Fields) -> Vec<Address> {
-    let people = fields.iter().filter(|(name, _)| ["to", "cc"].iter().any(|known| name.eq_ignore_ascii_case(known)));
+    let people =
+        fields.iter().filter(|(name, _)| ["to", "cc"].iter().any(|known| name.eq_ignore_ascii_case(known)));
     people.flat_map(|(_, value)| bounce_text::addresses_in(value)).take(MAX_RECIPIENTS).collect()
 }
 
 /// The header block of the message that came back: an embedded message, or its headers alone.
 fn returned_header(letter: &Letter<'_>) -> Option<String> {
-    let wanted = ["message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "text/rfc822", "message/rfc822-headers", "text/x-message"];
-    let part = letter.parts().iter().skip(1).find(|part| wanted.iter().any(|wanted| parts::is_type(part, wanted)))?;
+    let wanted = [
+        "message/rfc822",
+        "text/rfc822-headers",
+        "message/global",
+        "message/global-headers",
+        "text/rfc822",
+        "message/rfc822-headers",
+        "text/x-message",
+    ];
+    let part = letter
+        .parts()
+        .iter()
+        .skip(1)
+        .find(|part| wanted.iter().any(|wanted| parts::is_type(part, wanted)))?;
     let text = match &part.body {
         PartType::Multipart(_) => return None,
         _ => parts::text_of(part),
@@ -79,17 +114,24 @@ fn returned_header(letter: &Letter<'_>) -> Option<String> {
 /// Ids that the report's own fields give.
 fn stated_ids(letter: &Letter<'_>) -> Vec<MessageId> {
     let outer = ["X-Original-Message-ID", "Original-Message-ID", "X-Failed-Message-ID"];
-    let mut found: Vec<MessageId> = outer.iter().filter_map(|name| letter.field(name)).flat_map(|value| thread::ids(&value)).collect();
+    let mut found: Vec<MessageId> =
+        outer.iter().filter_map(|name| letter.field(name)).flat_map(|value| thread::ids(&value)).collect();
     if let Some(part) = status_part(letter) {
         let text = parts::text_of(part);
         let fields = groups(&text).into_iter().flatten();
-        found.extend(fields.filter(|(name, _)| name.to_ascii_lowercase().ends_with("message-id")).flat_map(|(_, value)| thread::ids(&value)));
+        found.extend(
+            fields
+                .filter(|(name, _)| name.to_ascii_lowercase().ends_with("message-id"))
+                .flat_map(|(_, value)| thread::ids(&value)),
+        );
     }
     found
 }
 
 fn status_part<'l, 'x>(letter: &'l Letter<'x>) -> Option<&'l mail_parser::MessagePart<'x>> {
-    ["message/delivery-status", "message/global-delivery-status", "text/delivery-status"].iter().find_map(|wanted| parts::first_of(letter, wanted))
+    ["message/delivery-status", "message/global-delivery-status", "text/delivery-status"]
+        .iter()
+        .find_map(|wanted| parts::first_of(letter, wanted))
 }
 
 /// The per-recipient groups of message/delivery-status (RFC 3464 section 2.3).
@@ -131,23 +173,33 @@ fn groups(text: &str) -> Vec<Fields> {
 }
 
 fn recipient(group: &Fields) -> Option<BouncedRecipient> {
-    let value = |name: &str| group.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+    let value = |name: &str| {
+        group.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    };
     // The address as the sender wrote it goes before where forwarding led it.
-    let address = ["Original-Recipient", "Final-Recipient", "X-Actual-Recipient"].iter().filter_map(|name| value(name)).find_map(typed_address)?;
+    let address = ["Original-Recipient", "Final-Recipient", "X-Actual-Recipient"]
+        .iter()
+        .filter_map(|name| value(name))
+        .find_map(typed_address)?;
     let status = value("Status").and_then(bounce_text::status_in);
-    let action = value("Action").and_then(action_named).unwrap_or_else(|| match status.as_deref().and_then(|status| status.chars().next()) {
-        Some('4') => Action::Delayed,
-        Some('2') => Action::Delivered,
-        _ => Action::Failed,
+    let action = value("Action").and_then(action_named).unwrap_or_else(|| {
+        match status.as_deref().and_then(|status| status.chars().next()) {
+            Some('4') => Action::Delayed,
+            Some('2') => Action::Delivered,
+            _ => Action::Failed,
+        }
     });
-    let diagnostic = value("Diagnostic-Code").map(|code| code.split_once(';').filter(|(kind, _)| !kind.trim().contains(' ')).map_or(code, |(_, words)| words));
+    let diagnostic = value("Diagnostic-Code").map(|code| {
+        code.split_once(';').filter(|(kind, _)| !kind.trim().contains(' ')).map_or(code, |(_, words)| words)
+    });
     Some(BouncedRecipient { address, action, status, diagnostic: diagnostic.and_then(clean) })
 }
 
 /// `rfc822; a@b`, also `rfc822;<a@b>` and a bare address (RFC 3464 section 2.1.2).
 fn typed_address(value: &str) -> Option<Address> {
     let bare = value.split_once(';').map_or(value, |(_, address)| address).trim();
-    Address::new(bare.trim_matches(['"', '\''])).or_else(|| bounce_text::addresses_in(bare).into_iter().next())
+    Address::new(bare.trim_matches(['"', '\'']))
+        .or_else(|| bounce_text::addresses_in(bare).into_iter().next())
 }
 
 fn action_named(value: &str) -> Option<Action> {
@@ -163,7 +215,8 @@ fn action_named(value: &str) -> Option<Action> {
 }
 
 fn clean(text: &str) -> Option<String> {
-    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_DIAGNOSTIC).collect();
+    let text: String =
+        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_DIAGNOSTIC).collect();
     (!text.is_empty()).then_some(text)
 }
 
@@ -174,6 +227,10 @@ fn enrich(recipients: &mut [BouncedRecipient], words: &str) {
         only.diagnostic = bounce_text::diagnostic_in(words).as_deref().and_then(clean);
     }
     if only.status.is_none() {
-        only.status = only.diagnostic.as_deref().and_then(bounce_text::status_in).or_else(|| bounce_text::status_in(words));
+        only.status = only
+            .diagnostic
+            .as_deref()
+            .and_then(bounce_text::status_in)
+            .or_else(|| bounce_text::status_in(words));
     }
 }

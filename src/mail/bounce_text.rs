@@ -16,14 +16,16 @@ use crate::domain::message::{Action, Address, BouncedRecipient, Headers, Message
 
 const MAX_LINES: usize = 2_000;
 
-static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"));
-static STATUS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.?$|\.\s)"));
+static ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"));
+static STATUS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.?$|\.\s)"));
 static REPLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[\s:<(])([45]\d\d[ -]\S[^\r\n]*)"));
 
 /// Lines after which the returned message stands, or its header begins.
 static COPY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?im)^[\W_]*(?:this is a copy of|below this line is|copy of (?:the|your) message|here is a copy|original message|returned message|unsent message|message (?:header|text|body|content)|(?:the )?(?:header|body|full headers|first \d+ lines)s? of (?:the|your) (?:original )?message|included is|your (?:original )?message (?:follows|was|reads|began)|(?:the )?(?:original|rejected|failed|following) (?:message|mail|e-?mail) (?:was|follows|is)|begin (?:forwarded|original)|enclosed is|original headers?|message was sent with|исходное (?:письмо|сообщение)|received: (?:from|by|\()|return-path: |mime-version: \d|x-[a-z-]+: )",
+        r"(?im)^[\W_]*(?:this is a copy of|below this line is|copy of (?:the|your) message|here is a copy|original message|returned message|unsent message|message (?:header|text|body|content)|(?:the )?(?:header|body|full headers|first \d+ lines)s? of (?:the|your) (?:original )?message|included is|your (?:original )?message (?:follows|reads|began|was:)|(?:the )?(?:original|rejected|failed|following) (?:message|mail|e-?mail) (?:follows|is (?:attached|below|included)|was:)|begin (?:forwarded|original)|enclosed is|original headers?|message was sent with|исходное (?:письмо|сообщение)|received: (?:from|by|\()|return-path: |mime-version: \d|x-[a-z-]+: )",
     )
 });
 
@@ -32,31 +34,64 @@ static DELAYED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)this is a warning message only|do(?:es)? not need to re-?send|no need to re-?send|will (?:continue|keep) (?:to )?(?:try|attempt|retry)|will be (?:re-?tried|retried|tried again)|still (?:being|be) (?:re)?tr|delivery attempts will continue|delivery (?:has been|is|was) delayed|(?:delay|warning)\)|has not (?:yet )?been delivered|will try again|keep trying|continue trying|delivery to the following recipients? (?:has been|is) delayed|delayed \d+ hours|still trying",
     )
 });
-static DELAYED_SUBJECT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bdelay|^warning|warning:|not yet|still (?:being|re)?\s?(?:re)?tr|deferred|temporar|verzöger|retard|retras|atras|ritard|vertraag|försen|задерж"));
+static DELAYED_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\bdelay|^warning|warning:|not yet|still (?:being|re)?\s?(?:re)?tr|deferred|temporar|verzöger|retard|retras|atras|ritard|vertraag|försen|задерж",
+    )
+});
 static DELIVERED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)successfully (?:delivered|relayed)|delivered successfully|has been delivered|was delivered|delivery (?:was )?success|(?:success|relay|relayed|delivered)\)|return receipt|wurde zugestellt|erfolgreich zugestellt|se entregó|entregado correctamente|a été remis|foi entregue|è stato recapitato")
+    pattern(
+        r"(?i)successfully (?:delivered|relayed)|delivered successfully|has been delivered|was delivered|delivery (?:was )?success|(?:success|relay|relayed|delivered)\)|return receipt|wurde zugestellt|erfolgreich zugestellt|se entregó|entregado correctamente|a été remis|foi entregue|è stato recapitato",
+    )
 });
 
 /// What the report itself says, without the message that it returns.
 pub fn report_of(text: &str) -> &str {
-    COPY.find_iter(text).find(|found| found.start() > 0).map_or(text, |found| text.get(..found.start()).unwrap_or(text))
+    COPY.find_iter(text)
+        .find(|found| found.start() > 0)
+        .map_or(text, |found| text.get(..found.start()).unwrap_or(text))
 }
 
 /// The header block of a returned message that stands in the report's text.
 pub fn returned_block(text: &str) -> Option<String> {
-    static HEADER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)^[>| \t]*(?:received|return-path|message-id|from|date|subject|to|dkim-signature|mime-version): ?\S"));
+    static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?im)^[>| \t]*(?:received|return-path|message-id|from|date|subject|to|dkim-signature|mime-version): ?\S",
+        )
+    });
     let after = report_of(text).len();
     let rest = text.get(after..)?;
     let start = HEADER.find(rest)?.start();
-    let block: String = rest.get(start..)?.lines().take(MAX_LINES).map(|line| line.trim_start_matches(['>', '|'])).map(|line| format!("{}\n", unindent(line))).collect();
+    let block: String = rest
+        .get(start..)?
+        .lines()
+        .take(MAX_LINES)
+        .map(|line| line.trim_start_matches(['>', '|']))
+        .map(|line| format!("{}\n", unindent(line)))
+        .collect();
     Some(header_block(&block).to_owned())
+}
+
+/// The block of lines around the first `Message-ID:` line of a body.
+pub fn block_with_id(body: &str) -> Option<String> {
+    static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)^message-id:\s*<[^>\s]{3,900}>"));
+    let at = LINE.find(body)?.start();
+    let before = body.get(..at).unwrap_or_default();
+    let start = before
+        .rfind("\n\n")
+        .map(|place| place + 2)
+        .max(before.rfind("\n\r\n").map(|place| place + 3))
+        .unwrap_or(0);
+    Some(header_block(body.get(start..)?).to_owned())
 }
 
 /// Some systems indent the copy; a header's own folding is kept.
 fn unindent(line: &str) -> &str {
     let trimmed = line.trim_start();
     let name = trimmed.split(':').next().unwrap_or_default();
-    let is_field = trimmed.contains(':') && name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_field = trimmed.contains(':')
+        && name.len() > 1
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if is_field { trimmed } else { line }
 }
 
@@ -69,8 +104,14 @@ pub fn header_block(text: &str) -> &str {
 
 /// Ids on `Message-ID:` lines anywhere in the text.
 pub fn stated_ids(text: &str) -> Vec<MessageId> {
-    static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)^[>|\s]*(?:original[ -])?message[ -]?id\s*(?:header)?\s*:\s*(<[^>\s]{3,900}>)"));
-    LINE.captures_iter(text).take(20).filter_map(|found| found.get(1)).flat_map(|id| thread::ids(id.as_str())).collect()
+    static LINE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?im)^[>|\s]*(?:original[ -])?message[ -]?id\s*(?:header)?\s*:\s*(<[^>\s]{3,900}>)")
+    });
+    LINE.captures_iter(text)
+        .take(20)
+        .filter_map(|found| found.get(1))
+        .flat_map(|id| thread::ids(id.as_str()))
+        .collect()
 }
 
 /// Every address in `text`, in order, each once.
@@ -97,7 +138,10 @@ pub fn diagnostic_in(words: &str) -> Option<String> {
     let found = REPLY.captures(words)?.get(1)?;
     let mut said = found.as_str().trim().to_owned();
     for line in words.get(found.end()..).unwrap_or_default().lines().skip(1).take(3) {
-        if line.trim().is_empty() || !line.starts_with([' ', '\t']) && !line.trim_start().starts_with(|c: char| c.is_ascii_digit() || c.is_lowercase()) {
+        if line.trim().is_empty()
+            || !line.starts_with([' ', '\t'])
+                && !line.trim_start().starts_with(|c: char| c.is_ascii_digit() || c.is_lowercase())
+        {
             break;
         }
         said.push(' ');
@@ -108,10 +152,16 @@ pub fn diagnostic_in(words: &str) -> Option<String> {
 
 /// Whom the report is about, from `X-Failed-Recipients`, else from its words; `addressed` are To and Cc of
 /// the returned message, which settle it where the words do not.
-pub fn recipients(letter: &Letter<'_>, headers: &Headers, words: &str, addressed: &[Address]) -> Vec<BouncedRecipient> {
+pub fn recipients(
+    letter: &Letter<'_>,
+    headers: &Headers,
+    words: &str,
+    addressed: &[Address],
+) -> Vec<BouncedRecipient> {
     let subject = headers.subject.as_str();
     let action = action(subject, words);
-    let mut addresses: Vec<Address> = letter.all("X-Failed-Recipients").flat_map(|value| addresses_in(&value)).collect();
+    let mut addresses: Vec<Address> =
+        letter.all("X-Failed-Recipients").flat_map(|value| addresses_in(&value)).collect();
     if addresses.is_empty() {
         addresses = named(headers, words, addressed);
     }
@@ -123,7 +173,12 @@ pub fn recipients(letter: &Letter<'_>, headers: &Headers, words: &str, addressed
             let own = several.then(|| after_address(words, &address)).flatten().unwrap_or(words);
             let diagnostic = diagnostic_in(own);
             let status = diagnostic.as_deref().and_then(status_in).or_else(|| status_in(own));
-            BouncedRecipient { address, action, status, diagnostic: diagnostic.map(|text| text.chars().take(1_000).collect()) }
+            BouncedRecipient {
+                address,
+                action,
+                status,
+                diagnostic: diagnostic.map(|text| text.chars().take(1_000).collect()),
+            }
         })
         .collect()
 }
@@ -135,7 +190,10 @@ fn action(subject: &str, words: &str) -> Action {
     if DELAYED_SUBJECT.is_match(subject) || DELAYED.is_match(words) {
         return Action::Delayed;
     }
-    let failed = ["fail", "undeliver", "could not", "couldn't", "unable", "not be delivered", "rejected", "returned"].iter().any(|word| words.contains(word) || subject.to_lowercase().contains(word));
+    let failed =
+        ["fail", "undeliver", "could not", "couldn't", "unable", "not be delivered", "rejected", "returned"]
+            .iter()
+            .any(|word| words.contains(word) || subject.to_lowercase().contains(word));
     if !failed && DELIVERED.is_match(words) { Action::Delivered } else { Action::Failed }
 }
 
@@ -150,7 +208,17 @@ fn after_address<'w>(words: &'w str, address: &Address) -> Option<&'w str> {
 /// The addresses that the words give as recipients.
 fn named(headers: &Headers, words: &str, addressed: &[Address]) -> Vec<Address> {
     let is_system = |address: &Address| {
-        matches!(address.local(), "postmaster" | "mailer-daemon" | "mailerdaemon" | "abuse" | "support" | "helpdesk" | "double-bounce") || headers.from.iter().any(|from| from.address == *address) || headers.to.iter().any(|to| to.address == *address)
+        matches!(
+            address.local(),
+            "postmaster"
+                | "mailer-daemon"
+                | "mailerdaemon"
+                | "abuse"
+                | "support"
+                | "helpdesk"
+                | "double-bounce"
+        ) || headers.from.iter().any(|from| from.address == *address)
+            || headers.to.iter().any(|to| to.address == *address)
     };
     let mut opening: Vec<Address> = Vec::new();
     let mut other: Vec<Address> = Vec::new();
@@ -166,7 +234,8 @@ fn named(headers: &Headers, words: &str, addressed: &[Address]) -> Vec<Address> 
             }
         }
     }
-    let confirmed: Vec<Address> = opening.iter().chain(&other).filter(|address| addressed.contains(address)).cloned().collect();
+    let confirmed: Vec<Address> =
+        opening.iter().chain(&other).filter(|address| addressed.contains(address)).cloned().collect();
     for found in [opening, confirmed, other] {
         if !found.is_empty() {
             return found;
@@ -180,10 +249,34 @@ fn named(headers: &Headers, words: &str, addressed: &[Address]) -> Vec<Address> 
 fn opens(line: &str, address: &Address) -> bool {
     let lower = line.to_ascii_lowercase();
     let Some(at) = lower.find(address.as_str()) else { return false };
-    let before = lower.get(..at).unwrap_or_default().trim().trim_end_matches(['<', '"', '\'', '(', '*', '-', '•', '>', ' ', '[']);
+    let before = lower
+        .get(..at)
+        .unwrap_or_default()
+        .trim()
+        .trim_end_matches(['<', '"', '\'', '(', '*', '-', '•', '>', ' ', '[']);
     let after = lower.get(at + address.as_str().len()..).unwrap_or_default();
-    let label = matches!(before.trim_end_matches(|c: char| c == ':' || c.is_whitespace()), "" | "to" | "rcpt to" | "recipient" | "user" | "final-recipient" | "recipient address" | "e-mail address" | "failed recipient" | "for" | "address" | "an" | "smtp" | "rfc822;");
-    label && !after.starts_with([',', ' ']) || label && after.trim_start_matches(['>', '"', '\'', ')', ']']).trim_start().starts_with([':', '(', '-', '.', ';']) || label && after.trim_matches(['>', '"', '\'', ' ', ')', ']', ',']).is_empty()
+    let label = matches!(
+        before.trim_end_matches(|c: char| c == ':' || c.is_whitespace()),
+        "" | "to"
+            | "rcpt to"
+            | "recipient"
+            | "user"
+            | "final-recipient"
+            | "recipient address"
+            | "e-mail address"
+            | "failed recipient"
+            | "for"
+            | "address"
+            | "an"
+            | "smtp"
+            | "rfc822;"
+    );
+    let closed = after.trim_start_matches(['>', '"', '\'', ')', ']']);
+    let alone = closed.trim_matches([' ', ',', '>']).is_empty();
+    label
+        && (!after.starts_with([',', ' '])
+            || alone
+            || closed.trim_start().starts_with([':', '(', '-', '.', ';']))
 }
 
 #[cfg(test)]
@@ -202,39 +295,58 @@ mod tests {
 
     #[test]
     fn qmail_names_the_recipient_the_reason_and_the_message() {
-        let found = read("From: MAILER-DAEMON@mx.acme.example\nTo: dana@vendor.example\nSubject: failure notice\n\nHi. This is the qmail-send program at mx.acme.example.\nI'm afraid I wasn't able to deliver your message to the following addresses.\n\n<sarah@acme.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <dana@vendor.example>\nMessage-ID: <intro@vendor.example>\nReferences: <token@vendor.example>\nTo: sarah@acme.example\nSubject: Sarah\n\nhi\n");
+        let found = read(
+            "From: MAILER-DAEMON@mx.acme.example\nTo: dana@vendor.example\nSubject: failure notice\n\nHi. This is the qmail-send program at mx.acme.example.\nI'm afraid I wasn't able to deliver your message to the following addresses.\n\n<sarah@acme.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <dana@vendor.example>\nMessage-ID: <intro@vendor.example>\nReferences: <token@vendor.example>\nTo: sarah@acme.example\nSubject: Sarah\n\nhi\n",
+        );
         let one = found.recipients.first().unwrap();
-        assert_eq!((one.address.as_str(), one.action, one.status.as_deref()), ("sarah@acme.example", Action::Failed, Some("5.1.1")));
+        assert_eq!(
+            (one.address.as_str(), one.action, one.status.as_deref()),
+            ("sarah@acme.example", Action::Failed, Some("5.1.1"))
+        );
         assert_eq!(found.original.unwrap().as_str(), "intro@vendor.example");
         assert_eq!(found.original_references.first().map(MessageId::as_str), Some("token@vendor.example"));
     }
 
     #[test]
     fn exim_names_the_recipient_in_a_header_and_quotes_the_server() {
-        let found = read("From: Mailer-Daemon@mx.vendor.example\nTo: dana@vendor.example\nX-Failed-Recipients: sarah@acme.example\nSubject: Mail delivery failed: returning message to sender\n\nA message that you sent could not be delivered to one or more of its\nrecipients. This is a permanent error. The following address(es) failed:\n\n  sarah@acme.example\n    SMTP error from remote mail server after RCPT TO:<sarah@acme.example>:\n    host mx.acme.example [192.0.2.1]: 550 5.7.1 No thanks\n\n------ This is a copy of the message, including all the headers. ------\n\nMessage-Id: <intro@vendor.example>\n\n");
+        let found = read(
+            "From: Mailer-Daemon@mx.vendor.example\nTo: dana@vendor.example\nX-Failed-Recipients: sarah@acme.example\nSubject: Mail delivery failed: returning message to sender\n\nA message that you sent could not be delivered to one or more of its\nrecipients. This is a permanent error. The following address(es) failed:\n\n  sarah@acme.example\n    SMTP error from remote mail server after RCPT TO:<sarah@acme.example>:\n    host mx.acme.example [192.0.2.1]: 550 5.7.1 No thanks\n\n------ This is a copy of the message, including all the headers. ------\n\nMessage-Id: <intro@vendor.example>\n\n",
+        );
         let one = found.recipients.first().unwrap();
-        assert_eq!((one.status.as_deref(), one.diagnostic.as_deref()), (Some("5.7.1"), Some("550 5.7.1 No thanks")));
+        assert_eq!(
+            (one.status.as_deref(), one.diagnostic.as_deref()),
+            (Some("5.7.1"), Some("550 5.7.1 No thanks"))
+        );
         assert_eq!(found.original.unwrap().as_str(), "intro@vendor.example");
     }
 
     #[test]
     fn a_warning_is_a_delay() {
-        let found = read("From: Mailer-Daemon@mx.vendor.example\nTo: dana@vendor.example\nSubject: Warning: message 1abc delayed 24 hours\n\nThis message was created automatically. The address to which the message has not yet been delivered is:\n\n  sarah@acme.example\n    Delay reason: timeout\n");
+        let found = read(
+            "From: Mailer-Daemon@mx.vendor.example\nTo: dana@vendor.example\nSubject: Warning: message 1abc delayed 24 hours\n\nThis message was created automatically. The address to which the message has not yet been delivered is:\n\n  sarah@acme.example\n    Delay reason: timeout\n",
+        );
         assert_eq!(found.recipients.first().map(|one| one.action), Some(Action::Delayed));
     }
 
     #[test]
     fn the_fields_of_a_report_go_before_its_words() {
-        let found = read("From: MAILER-DAEMON@mx.vendor.example\nTo: dana@vendor.example\nSubject: Undelivered Mail Returned to Sender\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n<sarah@acme.example>: host said: 550\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.vendor.example\n\nFinal-Recipient: rfc822; Sarah@acme.example\nOriginal-Recipient: rfc822;<sarah@acme.example>\nAction: failed\nStatus: 5.1.1 (bad)\nDiagnostic-Code: smtp; 550 5.1.1\n no such user\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <intro@vendor.example>\nTo: sarah@acme.example\n\nhi\n--b--\n");
+        let found = read(
+            "From: MAILER-DAEMON@mx.vendor.example\nTo: dana@vendor.example\nSubject: Undelivered Mail Returned to Sender\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n<sarah@acme.example>: host said: 550\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.vendor.example\n\nFinal-Recipient: rfc822; Sarah@acme.example\nOriginal-Recipient: rfc822;<sarah@acme.example>\nAction: failed\nStatus: 5.1.1 (bad)\nDiagnostic-Code: smtp; 550 5.1.1\n no such user\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <intro@vendor.example>\nTo: sarah@acme.example\n\nhi\n--b--\n",
+        );
         let one = found.recipients.first().unwrap();
-        assert_eq!((one.address.as_str(), one.status.as_deref(), one.diagnostic.as_deref()), ("sarah@acme.example", Some("5.1.1"), Some("550 5.1.1 no such user")));
+        assert_eq!(
+            (one.address.as_str(), one.status.as_deref(), one.diagnostic.as_deref()),
+            ("sarah@acme.example", Some("5.1.1"), Some("550 5.1.1 no such user"))
+        );
         assert_eq!(found.recipients.len(), 1);
         assert_eq!(found.original.unwrap().as_str(), "intro@vendor.example");
     }
 
     #[test]
     fn an_id_cited_outside_counts_where_none_stands_inside() {
-        let found = read("From: MAILER-DAEMON@x.example\nTo: dana@vendor.example\nSubject: Failure Notice\nReferences: <intro@vendor.example>\n\nSorry.\n");
+        let found = read(
+            "From: MAILER-DAEMON@x.example\nTo: dana@vendor.example\nSubject: Failure Notice\nReferences: <intro@vendor.example>\n\nSorry.\n",
+        );
         assert_eq!(found.original.unwrap().as_str(), "intro@vendor.example");
     }
 }

@@ -8,7 +8,10 @@
 use std::str::FromStr;
 
 use calcard::common::timezone::Tz;
-use calcard::icalendar::{ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarParameterName, ICalendarProperty, ICalendarValue};
+use calcard::icalendar::{
+    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarParameterName,
+    ICalendarProperty, ICalendarValue,
+};
 use calcard::{Entry, Parser};
 use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 
@@ -28,12 +31,20 @@ pub fn event(text: &str, method: Option<&str>, zones: Option<&ZoneLookup>) -> Op
     let uid = text_of(component, &ICalendarProperty::Uid).filter(|uid| !uid.trim().is_empty())?;
     let start_entry = component.property(&ICalendarProperty::Dtstart);
     let start = start_entry.and_then(|entry| instant(entry, &calendar, zones));
-    let end = component.property(&ICalendarProperty::Dtend).and_then(|entry| instant(entry, &calendar, zones)).or_else(|| start.and_then(|start| start.checked_add_signed(duration(component)?)));
+    let end = component
+        .property(&ICalendarProperty::Dtend)
+        .and_then(|entry| instant(entry, &calendar, zones))
+        .or_else(|| start.and_then(|start| start.checked_add_signed(duration(component)?)));
     let body_method = calendar.components.first().and_then(|root| text_of(root, &ICalendarProperty::Method));
     Some(Calendar {
         method: method.and_then(method_named).or_else(|| body_method.as_deref().and_then(method_named)),
         uid: clip(uid.trim()),
-        sequence: component.property(&ICalendarProperty::Sequence).and_then(|entry| entry.values.first()).and_then(ICalendarValue::as_integer).and_then(|number| u32::try_from(number).ok()).unwrap_or(0),
+        sequence: component
+            .property(&ICalendarProperty::Sequence)
+            .and_then(|entry| entry.values.first())
+            .and_then(ICalendarValue::as_integer)
+            .and_then(|number| u32::try_from(number).ok())
+            .unwrap_or(0),
         start,
         end,
         organizer: component.property(&ICalendarProperty::Organizer).and_then(address),
@@ -44,7 +55,10 @@ pub fn event(text: &str, method: Option<&str>, zones: Option<&ZoneLookup>) -> Op
 
 /// Whether a body names a METHOD by itself, as mail programs write it, one line.
 pub fn body_method(text: &str) -> Option<Method> {
-    let line = text.lines().take(200).find(|line| line.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("METHOD:")))?;
+    let line = text
+        .lines()
+        .take(200)
+        .find(|line| line.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("METHOD:")))?;
     method_named(line.get(7..).unwrap_or_default())
 }
 
@@ -115,9 +129,19 @@ fn clipped(text: &str, max: usize) -> &str {
 /// `mailto:` value of ORGANIZER and ATTENDEE, else the EMAIL parameter (RFC 7986 section 6.2).
 fn address(entry: &ICalendarEntry) -> Option<Address> {
     let value = entry.values.first().and_then(ICalendarValue::as_text).unwrap_or_default().trim();
-    let bare = value.get(..7).filter(|head| head.eq_ignore_ascii_case("mailto:")).and_then(|_| value.get(7..)).unwrap_or(value);
+    let bare = value
+        .get(..7)
+        .filter(|head| head.eq_ignore_ascii_case("mailto:"))
+        .and_then(|_| value.get(7..))
+        .unwrap_or(value);
     let bare = bare.split('?').next().unwrap_or_default();
-    let email = || entry.parameters(&ICalendarParameterName::Email).next().and_then(|value| value.as_text()).and_then(|text| Address::new(text.trim_start_matches("mailto:")));
+    let email = || {
+        entry
+            .parameters(&ICalendarParameterName::Email)
+            .next()
+            .and_then(|value| value.as_text())
+            .and_then(|text| Address::new(text.trim_start_matches("mailto:")))
+    };
     Address::new(bare).or_else(email)
 }
 
@@ -126,7 +150,8 @@ fn attendees(component: &ICalendarComponent) -> Vec<Attendee> {
         .properties(&ICalendarProperty::Attendee)
         .take(MAX_ATTENDEES)
         .filter_map(|entry| {
-            let parameter = |name| entry.parameters(&name).next().and_then(|value| value.as_text().map(str::to_owned));
+            let parameter =
+                |name| entry.parameters(&name).next().and_then(|value| value.as_text().map(str::to_owned));
             Some(Attendee {
                 address: address(entry)?,
                 name: parameter(ICalendarParameterName::Cn).map(|name| clip(&name)).unwrap_or_default(),
@@ -147,13 +172,25 @@ fn partstat(name: &str) -> PartStat {
 }
 
 fn duration(component: &ICalendarComponent) -> Option<TimeDelta> {
-    let Some(ICalendarValue::Duration(length)) = component.property(&ICalendarProperty::Duration)?.values.first() else { return None };
-    let seconds = i64::from(length.weeks) * 604_800 + i64::from(length.days) * 86_400 + i64::from(length.hours) * 3_600 + i64::from(length.minutes) * 60 + i64::from(length.seconds);
+    let Some(ICalendarValue::Duration(length)) =
+        component.property(&ICalendarProperty::Duration)?.values.first()
+    else {
+        return None;
+    };
+    let seconds = i64::from(length.weeks) * 604_800
+        + i64::from(length.days) * 86_400
+        + i64::from(length.hours) * 3_600
+        + i64::from(length.minutes) * 60
+        + i64::from(length.seconds);
     (!length.neg).then(|| TimeDelta::try_seconds(seconds)).flatten()
 }
 
 /// The instant of a DTSTART or DTEND.
-fn instant(entry: &ICalendarEntry, calendar: &ICalendar, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
+fn instant(
+    entry: &ICalendarEntry,
+    calendar: &ICalendar,
+    zones: Option<&ZoneLookup>,
+) -> Option<DateTime<Utc>> {
     let found = entry.values.first()?.as_partial_date_time()?.to_date_time()?;
     if let Some(offset) = found.offset {
         return offset.from_local_datetime(&found.date_time).single().map(|at| at.with_timezone(&Utc));
@@ -162,10 +199,7 @@ fn instant(entry: &ICalendarEntry, calendar: &ICalendar, zones: Option<&ZoneLook
     let Some(named) = named else { return Some(found.date_time.and_utc()) };
     let resolved = calendar.build_tz_resolver().resolve(&named).or_else(|| Tz::from_str(&named).ok());
     if let Some(Tz::Tz(tz)) = resolved {
-        if let Some(zone) = zones.and_then(|lookup| lookup(tz.name())) {
-            return Some(zone.instant(found.date_time));
-        }
-        return Some(later_of(Tz::Tz(tz), found.date_time));
+        return in_zone(tz.name(), found.date_time, zones);
     }
     if let Some(at) = observance::instant(calendar, &named, found.date_time) {
         return Some(at);
@@ -174,6 +208,14 @@ fn instant(entry: &ICalendarEntry, calendar: &ICalendar, zones: Option<&ZoneLook
         Some(fixed) => Some(later_of(fixed, found.date_time)),
         None => Some(found.date_time.and_utc()),
     }
+}
+
+/// The instant of `local` in the zone of that IANA or Windows name; `None` where the name is unknown.
+pub fn in_zone(name: &str, local: NaiveDateTime, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
+    if let Some(zone) = zones.and_then(|lookup| lookup(name)) {
+        return Some(zone.instant(local));
+    }
+    Tz::from_str(name).ok().map(|zone| later_of(zone, local))
 }
 
 /// The zone of a calendar that has exactly one, for times without zone.
@@ -190,7 +232,10 @@ fn later_of(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
         return at.with_timezone(&Utc);
     }
     let before = zone.offset_from_utc_datetime(&(local - TimeDelta::days(1))).fix();
-    let guess = before.from_local_datetime(&local).single().map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc));
+    let guess = before
+        .from_local_datetime(&local)
+        .single()
+        .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc));
     // Within a gap the guess lies after the change by as much as the local time lies in the gap.
     let after = zone.offset_from_utc_datetime(&guess.naive_utc()).fix();
     let into = TimeDelta::seconds(i64::from(after.local_minus_utc() - before.local_minus_utc()));
@@ -229,7 +274,10 @@ mod tests {
         assert_eq!((found.uid.as_str(), found.sequence), ("u1@x", 2));
         assert_eq!(found.end.unwrap().to_rfc3339(), "2026-11-26T19:30:00+00:00");
         assert_eq!(found.organizer.unwrap().as_str(), "calvin@vendor.example");
-        assert_eq!(found.attendees.first().map(|one| (one.address.as_str(), one.name.as_str(), one.partstat)), Some(("sarah@acme.example", "Lee, Sarah", PartStat::Accepted)));
+        assert_eq!(
+            found.attendees.first().map(|one| (one.address.as_str(), one.name.as_str(), one.partstat)),
+            Some(("sarah@acme.example", "Lee, Sarah", PartStat::Accepted))
+        );
         assert_eq!(found.summary, "Demo, short");
     }
 
@@ -241,22 +289,51 @@ mod tests {
 
     #[test]
     fn zones_are_known_by_their_iana_and_windows_names() {
-        assert_eq!(start("BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=America/New_York:20261126T140000\r\nEND:VEVENT\r\n"), "2026-11-26T19:00:00+00:00");
-        assert_eq!(start("BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=Eastern Standard Time:20261126T140000\r\nEND:VEVENT\r\n"), "2026-11-26T19:00:00+00:00");
-        assert_eq!(start("BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=\"W. Europe Standard Time\":20260701T140000\r\nEND:VEVENT\r\n"), "2026-07-01T12:00:00+00:00");
+        assert_eq!(
+            start("BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=America/New_York:20261126T140000\r\nEND:VEVENT\r\n"),
+            "2026-11-26T19:00:00+00:00"
+        );
+        assert_eq!(
+            start(
+                "BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=Eastern Standard Time:20261126T140000\r\nEND:VEVENT\r\n"
+            ),
+            "2026-11-26T19:00:00+00:00"
+        );
+        assert_eq!(
+            start(
+                "BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=\"W. Europe Standard Time\":20260701T140000\r\nEND:VEVENT\r\n"
+            ),
+            "2026-07-01T12:00:00+00:00"
+        );
     }
 
     #[test]
     fn a_zone_of_the_senders_own_making_counts_by_its_offsets() {
         let zone = "BEGIN:VTIMEZONE\r\nTZID:Customized Time Zone\r\nBEGIN:STANDARD\r\nDTSTART:16010101T020000\r\nTZOFFSETFROM:-0400\r\nTZOFFSETTO:-0500\r\nRRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=11\r\nEND:STANDARD\r\nBEGIN:DAYLIGHT\r\nDTSTART:16010101T020000\r\nTZOFFSETFROM:-0500\r\nTZOFFSETTO:-0400\r\nRRULE:FREQ=YEARLY;BYDAY=2SU;BYMONTH=3\r\nEND:DAYLIGHT\r\nEND:VTIMEZONE\r\n";
-        assert_eq!(start(&format!("{zone}BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=Customized Time Zone:20261126T140000\r\nEND:VEVENT\r\n")), "2026-11-26T19:00:00+00:00");
-        assert_eq!(start(&format!("{zone}BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=Customized Time Zone:20260701T140000\r\nEND:VEVENT\r\n")), "2026-07-01T18:00:00+00:00");
+        assert_eq!(
+            start(&format!(
+                "{zone}BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=Customized Time Zone:20261126T140000\r\nEND:VEVENT\r\n"
+            )),
+            "2026-11-26T19:00:00+00:00"
+        );
+        assert_eq!(
+            start(&format!(
+                "{zone}BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=Customized Time Zone:20260701T140000\r\nEND:VEVENT\r\n"
+            )),
+            "2026-07-01T18:00:00+00:00"
+        );
     }
 
     #[test]
     fn a_skipped_local_time_is_the_first_instant_after_the_gap() {
-        assert_eq!(start("BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=America/New_York:20260308T023000\r\nEND:VEVENT\r\n"), "2026-03-08T07:00:00+00:00");
-        assert_eq!(start("BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=America/New_York:20261101T013000\r\nEND:VEVENT\r\n"), "2026-11-01T06:30:00+00:00");
+        assert_eq!(
+            start("BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=America/New_York:20260308T023000\r\nEND:VEVENT\r\n"),
+            "2026-03-08T07:00:00+00:00"
+        );
+        assert_eq!(
+            start("BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=America/New_York:20261101T013000\r\nEND:VEVENT\r\n"),
+            "2026-11-01T06:30:00+00:00"
+        );
     }
 
     #[test]

@@ -41,7 +41,8 @@ pub fn headers(letter: &Letter<'_>, options: &ReadOptions) -> Headers {
 }
 
 /// Headers in which providers keep the id that they replaced (mail-facts.md section 4).
-const EARLIER_IDS: [&str; 3] = ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID", "X-MS-Exchange-Original-Message-ID"];
+const EARLIER_IDS: [&str; 3] =
+    ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID", "X-MS-Exchange-Original-Message-ID"];
 
 fn earlier_ids(letter: &Letter<'_>) -> Vec<MessageId> {
     let mut found: Vec<MessageId> = Vec::new();
@@ -67,7 +68,12 @@ fn ids(letter: &Letter<'_>, name: &str) -> Vec<MessageId> {
 }
 
 fn values<'l>(letter: &'l Letter<'_>, name: &'l HeaderName<'_>) -> impl Iterator<Item = &'l HeaderValue<'l>> {
-    letter.root().into_iter().flat_map(|part| part.headers.iter()).filter(move |header| header.name == *name).map(|header| &header.value)
+    letter
+        .root()
+        .into_iter()
+        .flat_map(|part| part.headers.iter())
+        .filter(move |header| header.name == *name)
+        .map(|header| &header.value)
 }
 
 /// The subject, decoded (RFC 2047), on one line.
@@ -96,7 +102,12 @@ fn date(letter: &Letter<'_>, name: &HeaderName<'_>) -> Option<DateTime<Utc>> {
 }
 
 fn received(letter: &Letter<'_>) -> Option<DateTime<Utc>> {
-    values(letter, &HeaderName::Received).next().and_then(HeaderValue::as_received).and_then(|line| line.date).as_ref().and_then(instant)
+    values(letter, &HeaderName::Received)
+        .next()
+        .and_then(HeaderValue::as_received)
+        .and_then(|line| line.date)
+        .as_ref()
+        .and_then(instant)
 }
 
 pub(super) fn instant(date: &mail_parser::DateTime) -> Option<DateTime<Utc>> {
@@ -129,7 +140,9 @@ pub fn mailbox(found: &Addr<'_>) -> Option<Mailbox> {
         let address = Address::new(text).or_else(|| text.split_whitespace().find_map(Address::new))?;
         return Some(Mailbox { name: clean_name(name), address });
     }
-    let word = name.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',')).find(|word| word.contains('@'))?;
+    let word = name
+        .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ','))
+        .find(|word| word.contains('@'))?;
     let address = Address::new(word)?;
     Some(Mailbox { name: clean_name(&name.replace(word, "").replace(['<', '>'], "")), address })
 }

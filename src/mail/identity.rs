@@ -9,21 +9,78 @@ use crate::domain::message::Address;
 const DOTLESS: [&str; 2] = ["gmail.com", "googlemail.com"];
 
 /// Providers whose local parts may carry `+tag`, for their own domains.
-const PLUS: [&str; 12] = ["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "icloud.com", "me.com", "fastmail.com", "proton.me", "protonmail.com", "zoho.com"];
+const PLUS: [&str; 12] = [
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "msn.com",
+    "icloud.com",
+    "me.com",
+    "fastmail.com",
+    "proton.me",
+    "protonmail.com",
+    "zoho.com",
+];
 
 /// Domains where anybody gets a mailbox: sharing one makes nobody a colleague (behaviour.md section 1).
 const FREEMAIL: [&str; 48] = [
-    "126.com", "139.com", "163.com", "aol.com", "arcor.de", "att.net", "bellsouth.net", "btinternet.com", "comcast.net", "cox.net", "daum.net",
-    "fastmail.com", "fastmail.fm", "free.fr", "freenet.de", "gmail.com", "gmx.at", "gmx.ch", "gmx.com", "gmx.de", "gmx.net", "googlemail.com",
-    "hey.com", "hotmail.co.uk", "hotmail.com", "hotmail.fr", "icloud.com", "laposte.net", "libero.it", "live.com", "mac.com", "mail.com", "mail.ru",
-    "me.com", "msn.com", "naver.com", "orange.fr", "outlook.com", "pm.me", "proton.me", "protonmail.com", "qq.com", "t-online.de", "verizon.net", "wanadoo.fr",
-    "web.de", "yandex.ru", "zoho.com",
+    "126.com",
+    "139.com",
+    "163.com",
+    "aol.com",
+    "arcor.de",
+    "att.net",
+    "bellsouth.net",
+    "btinternet.com",
+    "comcast.net",
+    "cox.net",
+    "daum.net",
+    "fastmail.com",
+    "fastmail.fm",
+    "free.fr",
+    "freenet.de",
+    "gmail.com",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "googlemail.com",
+    "hey.com",
+    "hotmail.co.uk",
+    "hotmail.com",
+    "hotmail.fr",
+    "icloud.com",
+    "laposte.net",
+    "libero.it",
+    "live.com",
+    "mac.com",
+    "mail.com",
+    "mail.ru",
+    "me.com",
+    "msn.com",
+    "naver.com",
+    "orange.fr",
+    "outlook.com",
+    "pm.me",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "t-online.de",
+    "verizon.net",
+    "wanadoo.fr",
+    "web.de",
+    "yandex.ru",
+    "zoho.com",
 ];
 
 /// Whether a domain gives mailboxes to everybody.
 pub fn is_freemail(domain: &str) -> bool {
     let domain = domain.to_ascii_lowercase();
-    let yahoo = domain.starts_with("yahoo.") || domain.starts_with("ymail.") || domain.starts_with("rocketmail.");
+    let yahoo =
+        domain.starts_with("yahoo.") || domain.starts_with("ymail.") || domain.starts_with("rocketmail.");
     yahoo || FREEMAIL.contains(&domain.as_str())
 }
 
@@ -84,7 +141,13 @@ fn words(name: &str) -> Vec<String> {
     let plain: String = lower.chars().map(plain_letter).collect();
     plain
         .split(|c: char| !c.is_alphanumeric() && c != '-' && c != '\'')
-        .filter(|word| !word.is_empty() && !matches!(*word, "mr" | "mrs" | "ms" | "dr" | "prof" | "herr" | "frau" | "mme" | "jr" | "sr"))
+        .filter(|word| {
+            !word.is_empty()
+                && !matches!(
+                    *word,
+                    "mr" | "mrs" | "ms" | "dr" | "prof" | "herr" | "frau" | "mme" | "jr" | "sr"
+                )
+        })
         .map(str::to_owned)
         .collect()
 }

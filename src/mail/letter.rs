@@ -8,8 +8,8 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter};
 use mail_parser::{Message, MessageParser, MessagePart};
+use memchr::{memchr, memchr_iter};
 
 /// Bytes of a message that are read at all.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -48,12 +48,17 @@ impl<'x> Letter<'x> {
         self.message.as_ref()
     }
 
+    pub fn raw(&self) -> &'x [u8] {
+        self.raw
+    }
+
     /// Name and raw value of every field of the outer header, from the top.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &'x [u8])> {
         let raw = self.raw;
         self.root().into_iter().flat_map(move |part| {
             part.headers.iter().map(move |header| {
-                let value = raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
+                let value =
+                    raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
                 (header.name.as_str(), value)
             })
         })
@@ -92,18 +97,24 @@ pub fn unfold(raw: &[u8]) -> Cow<'_, str> {
 }
 
 /// The same message without what makes a parser recurse or swell; borrowed where nothing was found, which
-/// is nearly always. An mbox `From ` line at the top is left out. Positions of all else stay the same.
+/// is nearly always. An mbox `From ` line and empty lines at the top are left out. Positions of all else stay the same.
 pub fn tame(raw: &[u8]) -> Cow<'_, [u8]> {
     let raw = raw.get(..MAX_BYTES).unwrap_or(raw);
-    let raw = without_mbox_line(raw);
+    let raw = without_preamble(raw);
     let mut changed = Cow::Borrowed(raw);
     tame_types(raw, &mut changed);
     tame_lines(raw, &mut changed);
     changed
 }
 
-fn without_mbox_line(raw: &[u8]) -> &[u8] {
-    let start = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+fn without_preamble(raw: &[u8]) -> &[u8] {
+    let mut start = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+    // Gmail's own export, among others, begins with a line of spaces.
+    while let Some(end) = memchr(b'\n', start)
+        .filter(|end| start.get(..*end).is_some_and(|line| line.iter().all(u8::is_ascii_whitespace)))
+    {
+        start = start.get(end + 1..).unwrap_or_default();
+    }
     if start.starts_with(b"From ") || start.starts_with(b">From ") {
         return memchr(b'\n', start).and_then(|end| start.get(end + 1..)).unwrap_or_default();
     }
@@ -114,8 +125,15 @@ fn without_mbox_line(raw: &[u8]) -> &[u8] {
 fn tame_types(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
     let (mut embedded, mut multiparts) = (0_usize, 0_usize);
     for slash in memchr_iter(b'/', raw) {
-        let before = |word: &[u8]| slash.checked_sub(word.len()).and_then(|at| raw.get(at..slash)).is_some_and(|found| found.eq_ignore_ascii_case(word));
-        let after = |word: &[u8]| raw.get(slash + 1..slash + 1 + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
+        let before = |word: &[u8]| {
+            slash
+                .checked_sub(word.len())
+                .and_then(|at| raw.get(at..slash))
+                .is_some_and(|found| found.eq_ignore_ascii_case(word))
+        };
+        let after = |word: &[u8]| {
+            raw.get(slash + 1..slash + 1 + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word))
+        };
         if before(b"message") && (after(b"rfc822") || after(b"global")) {
             embedded += 1;
             if embedded > MAX_EMBEDDED || is_encoded(raw, slash) {
@@ -138,8 +156,11 @@ fn is_encoded(raw: &[u8], at: usize) -> bool {
     let after = raw.get(at..raw.len().min(at + 2_000)).unwrap_or_default();
     let start = last_blank_line(before);
     let end = first_blank_line(after);
-    let near = [before.get(start..).unwrap_or_default(), after.get(..end).unwrap_or_default()].concat().to_ascii_lowercase();
-    memchr::memmem::find(&near, b"base64").is_some() || memchr::memmem::find(&near, b"quoted-printable").is_some()
+    let near = [before.get(start..).unwrap_or_default(), after.get(..end).unwrap_or_default()]
+        .concat()
+        .to_ascii_lowercase();
+    memchr::memmem::find(&near, b"base64").is_some()
+        || memchr::memmem::find(&near, b"quoted-printable").is_some()
 }
 
 fn first_blank_line(text: &[u8]) -> usize {
@@ -168,7 +189,9 @@ fn tame_lines(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
             }
         } else if line.first().is_some_and(|first| !first.is_ascii_whitespace()) {
             fields += 1;
-            if fields > MAX_FIELDS && let Some(colon) = memchr(b':', line) {
+            if fields > MAX_FIELDS
+                && let Some(colon) = memchr(b':', line)
+            {
                 overwrite(changed, start + colon, b" ");
             }
         } else if line.iter().all(u8::is_ascii_whitespace) {
@@ -200,6 +223,11 @@ mod tests {
     }
 
     #[test]
+    fn empty_lines_before_the_header_are_skipped() {
+        assert_eq!(&*tame(b"    \n\r\nFrom: a@b\n\nhi"), b"From: a@b\n\nhi");
+    }
+
+    #[test]
     fn ten_thousand_nested_messages_are_read_without_recursion() {
         let raw = "Content-Type: message/rfc822\n\n".repeat(10_000);
         let tamed = tame(raw.as_bytes());
@@ -209,7 +237,8 @@ mod tests {
 
     #[test]
     fn an_encoded_embedded_message_becomes_text() {
-        let raw = b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoKeQo=\n";
+        let raw =
+            b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoKeQo=\n";
         assert!(tame(raw).starts_with(b"Content-Type: text/x-message\n"));
     }
 

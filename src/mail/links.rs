@@ -91,7 +91,10 @@ fn inner(link: &str) -> Option<String> {
     }
     let url = Url::parse(link).ok()?;
     let host = url.host_str()?.trim_end_matches('.').to_ascii_lowercase();
-    if is_under(&host, "urldefense.com") || is_under(&host, "urldefense.proofpoint.com") || is_under(&host, "urldefense.us") {
+    if is_under(&host, "urldefense.com")
+        || is_under(&host, "urldefense.proofpoint.com")
+        || is_under(&host, "urldefense.us")
+    {
         return urldefense(&url, link);
     }
     if is_under(&host, "google.com") && url.path() != "/url" {
@@ -102,7 +105,10 @@ fn inner(link: &str) -> Option<String> {
 }
 
 fn parameter(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
+    url.query_pairs()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+        .filter(|value| !value.is_empty())
 }
 
 fn is_web(target: &str) -> bool {
@@ -130,7 +136,10 @@ fn urldefense(url: &Url, link: &str) -> Option<String> {
 fn urldefense_v3(rest: &str) -> Option<String> {
     let (body, tail) = rest.rsplit_once("__;")?;
     let coded = tail.split('!').next().unwrap_or_default();
-    let bytes = URL_SAFE.decode(coded).or_else(|_| URL_SAFE_NO_PAD.decode(coded.trim_end_matches('='))).unwrap_or_default();
+    let bytes = URL_SAFE
+        .decode(coded)
+        .or_else(|_| URL_SAFE_NO_PAD.decode(coded.trim_end_matches('=')))
+        .unwrap_or_default();
     let replaced = String::from_utf8_lossy(&bytes).into_owned();
     let mut left = replaced.chars();
     let mut target = String::with_capacity(body.len());
@@ -163,7 +172,10 @@ fn percent_decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let hex = after
+            .get(..2)
+            .and_then(|pair| std::str::from_utf8(pair).ok())
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
         match hex {
             Some(byte) if *first == b'%' => {
                 bytes.push(byte);
@@ -181,12 +193,23 @@ fn percent_decode(text: &str) -> String {
 /// Whether an (unwrapped) link leads to a video that somebody recorded for the reader.
 pub fn is_personal_video(link: &str) -> bool {
     let Some((host, path)) = host_and_path(link) else { return false };
-    PERSONAL_VIDEO.iter().any(|(domain, paths)| is_under(&host, domain) && path.len() > 1 && (paths.is_empty() || paths.iter().any(|known| path.contains(known))))
+    PERSONAL_VIDEO.iter().any(|(domain, paths)| {
+        is_under(&host, domain)
+            && path.len() > 1
+            && (paths.is_empty() || paths.iter().any(|known| path.contains(known)))
+    })
 }
 
 /// Whether an (unwrapped) link leads into a Slack workspace: what is written there is for colleagues.
 pub fn is_slack(link: &str) -> bool {
-    host_and_path(link).is_some_and(|(host, path)| is_under(&host, "slack.com") && (path.starts_with("/archives/") || path.starts_with("/client/") || path.starts_with("/team/") || path.starts_with("/files/") || (path.len() > 1 && host.starts_with("app.")))) || link.starts_with("slack://")
+    host_and_path(link).is_some_and(|(host, path)| {
+        is_under(&host, "slack.com")
+            && (path.starts_with("/archives/")
+                || path.starts_with("/client/")
+                || path.starts_with("/team/")
+                || path.starts_with("/files/")
+                || (path.len() > 1 && host.starts_with("app.")))
+    }) || link.starts_with("slack://")
 }
 
 fn host_and_path(link: &str) -> Option<(String, String)> {
@@ -200,10 +223,13 @@ pub fn in_text(text: &str) -> Vec<String> {
     let mut rest = text;
     while let Some(at) = rest.find("http") {
         let Some(candidate) = rest.get(at..) else { break };
-        let end = candidate.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '|')).unwrap_or(candidate.len());
+        let end = candidate
+            .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '|'))
+            .unwrap_or(candidate.len());
         let link = candidate.get(..end).unwrap_or_default();
         if is_web(link) && found.len() < 500 {
-            let target = unwrap(link.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '_']));
+            let target =
+                unwrap(link.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '_']));
             if !found.contains(&target) {
                 found.push(target);
             }
@@ -227,16 +253,35 @@ mod tests {
 
     #[test]
     fn urldefense_is_unwrapped_in_its_three_versions() {
-        assert_eq!(unwrap("https://urldefense.proofpoint.com/v1/url?u=https%3A//www.loom.com/share/0123456789abcdef&k=x"), LOOM);
-        assert_eq!(unwrap("https://urldefense.proofpoint.com/v2/url?u=https-3A__www.loom.com_share_0123456789abcdef&d=DwMFaQ&c=x"), LOOM);
-        assert_eq!(unwrap("https://urldefense.com/v3/__https://www.loom.com/share/0123456789abcdef__;!!abc!def$"), LOOM);
-        assert_eq!(unwrap("https://urldefense.com/v3/__https://x.example/a*b**Ac__;JSMj!!k!z$"), "https://x.example/a%b##c");
+        assert_eq!(
+            unwrap(
+                "https://urldefense.proofpoint.com/v1/url?u=https%3A//www.loom.com/share/0123456789abcdef&k=x"
+            ),
+            LOOM
+        );
+        assert_eq!(
+            unwrap(
+                "https://urldefense.proofpoint.com/v2/url?u=https-3A__www.loom.com_share_0123456789abcdef&d=DwMFaQ&c=x"
+            ),
+            LOOM
+        );
+        assert_eq!(
+            unwrap("https://urldefense.com/v3/__https://www.loom.com/share/0123456789abcdef__;!!abc!def$"),
+            LOOM
+        );
+        assert_eq!(
+            unwrap("https://urldefense.com/v3/__https://x.example/a*b**Ac__;JSMj!!k!z$"),
+            "https://x.example/a%b##c"
+        );
     }
 
     #[test]
     fn wrappers_in_wrappers_are_unwrapped() {
         let inner = "https%3A%2F%2Fwww.google.com%2Furl%3Fq%3Dhttps%253A%252F%252Fwww.loom.com%252Fshare%252F0123456789abcdef";
-        assert_eq!(unwrap(&format!("https://eur01.safelinks.protection.outlook.com/?url={inner}&data=x")), LOOM);
+        assert_eq!(
+            unwrap(&format!("https://eur01.safelinks.protection.outlook.com/?url={inner}&data=x")),
+            LOOM
+        );
     }
 
     #[test]
@@ -261,6 +306,9 @@ mod tests {
 
     #[test]
     fn links_end_where_the_sentence_does() {
-        assert_eq!(in_text(&format!("See {LOOM}. And <{LOOM}> (http://a.example/b).")), [LOOM, "http://a.example/b"]);
+        assert_eq!(
+            in_text(&format!("See {LOOM}. And <{LOOM}> (http://a.example/b).")),
+            [LOOM, "http://a.example/b"]
+        );
     }
 }

@@ -7,7 +7,9 @@ pub mod away;
 pub mod bounce;
 mod bounce_text;
 pub mod calendar;
+pub mod chatter;
 pub mod classify;
+pub mod compose;
 pub mod envelope;
 pub mod flowed;
 pub mod identity;
@@ -19,7 +21,6 @@ mod pattern;
 pub mod personal;
 pub mod read;
 pub mod scheduler;
-pub mod compose;
 pub mod text;
 pub mod thread;
 

@@ -3,7 +3,10 @@
 //! Yearly rules of one weekday in one month are understood, which is what mail programs write; an observance
 //! without rule holds from its start. Other rules are left aside.
 
-use calcard::icalendar::{ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarProperty, ICalendarRecurrenceRule, ICalendarValue, ICalendarWeekday};
+use calcard::icalendar::{
+    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarProperty, ICalendarRecurrenceRule,
+    ICalendarValue, ICalendarWeekday,
+};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, TimeZone, Utc, Weekday};
 
 /// A change of offset: from when, in local time, and to what.
@@ -15,8 +18,16 @@ struct Change {
 
 /// The instant of `local` in the VTIMEZONE called `tzid`; `None` where there is none or it states no offset.
 pub fn instant(calendar: &ICalendar, tzid: &str, local: NaiveDateTime) -> Option<DateTime<Utc>> {
-    let zone = calendar.timezones().find(|zone| zone.property(&ICalendarProperty::Tzid).and_then(|entry| entry.values.first()).and_then(ICalendarValue::as_text) == Some(tzid))?;
-    let observances = zone.component_ids.iter().take(50).filter_map(|id| calendar.component_by_id(*id)).filter(|part| matches!(part.component_type, ICalendarComponentType::Standard | ICalendarComponentType::Daylight));
+    let zone = calendar.timezones().find(|zone| {
+        zone.property(&ICalendarProperty::Tzid)
+            .and_then(|entry| entry.values.first())
+            .and_then(ICalendarValue::as_text)
+            == Some(tzid)
+    })?;
+    let observances =
+        zone.component_ids.iter().take(50).filter_map(|id| calendar.component_by_id(*id)).filter(|part| {
+            matches!(part.component_type, ICalendarComponentType::Standard | ICalendarComponentType::Daylight)
+        });
     let mut changes: Vec<Change> = observances.flat_map(|part| changes(part, local.year())).collect();
     changes.sort_by_key(|change| change.at);
     let current = changes.iter().rev().find(|change| change.at <= local).or_else(|| changes.first())?;
@@ -25,16 +36,29 @@ pub fn instant(calendar: &ICalendar, tzid: &str, local: NaiveDateTime) -> Option
 
 /// The changes that one observance makes in `year` and the year before.
 fn changes(observance: &ICalendarComponent, year: i32) -> Vec<Change> {
-    let start = observance.property(&ICalendarProperty::Dtstart).and_then(|entry| entry.values.first()).and_then(ICalendarValue::as_partial_date_time).and_then(|at| at.to_date_time());
-    let to = observance.property(&ICalendarProperty::Tzoffsetto).and_then(|entry| entry.values.first()).and_then(ICalendarValue::as_partial_date_time).and_then(|at| {
-        let seconds = i32::from(at.tz_hour?) * 3_600 + i32::from(at.tz_minute.unwrap_or(0)) * 60;
-        if at.tz_minus { FixedOffset::west_opt(seconds) } else { FixedOffset::east_opt(seconds) }
-    });
+    let start = observance
+        .property(&ICalendarProperty::Dtstart)
+        .and_then(|entry| entry.values.first())
+        .and_then(ICalendarValue::as_partial_date_time)
+        .and_then(|at| at.to_date_time());
+    let to = observance
+        .property(&ICalendarProperty::Tzoffsetto)
+        .and_then(|entry| entry.values.first())
+        .and_then(ICalendarValue::as_partial_date_time)
+        .and_then(|at| {
+            let seconds = i32::from(at.tz_hour?) * 3_600 + i32::from(at.tz_minute.unwrap_or(0)) * 60;
+            if at.tz_minus { FixedOffset::west_opt(seconds) } else { FixedOffset::east_opt(seconds) }
+        });
     let (Some(start), Some(to)) = (start, to) else { return Vec::new() };
     let start = start.date_time;
     let rule = observance.property(&ICalendarProperty::Rrule).and_then(|entry| entry.values.first());
     let Some(ICalendarValue::RecurrenceRule(rule)) = rule else { return vec![Change { at: start, to }] };
-    [year - 1, year].into_iter().filter_map(|year| day_in(rule, year, start)).filter(|at| *at >= start).map(|at| Change { at, to }).collect()
+    [year - 1, year]
+        .into_iter()
+        .filter_map(|year| day_in(rule, year, start))
+        .filter(|at| *at >= start)
+        .map(|at| Change { at, to })
+        .collect()
 }
 
 fn day_in(rule: &ICalendarRecurrenceRule, year: i32, start: NaiveDateTime) -> Option<NaiveDateTime> {

@@ -26,13 +26,22 @@ pub struct CalendarPart<'l> {
 
 /// The media type of a part, lower-case; `text/plain` where none is given (RFC 2045 section 5.2).
 pub fn media_type(part: &MessagePart<'_>) -> String {
-    part.content_type().map_or_else(|| "text/plain".to_owned(), |found| format!("{}/{}", found.c_type, found.c_subtype.as_deref().unwrap_or_default()).to_ascii_lowercase())
+    part.content_type().map_or_else(
+        || "text/plain".to_owned(),
+        |found| {
+            format!("{}/{}", found.c_type, found.c_subtype.as_deref().unwrap_or_default())
+                .to_ascii_lowercase()
+        },
+    )
 }
 
 /// Whether the part's media type is `wanted` (lower-case, `type/subtype`), without allocating.
 pub fn is_type(part: &MessagePart<'_>, wanted: &str) -> bool {
     let (kind, subtype) = wanted.split_once('/').unwrap_or((wanted, ""));
-    part.content_type().map_or(wanted == "text/plain", |found| found.c_type.eq_ignore_ascii_case(kind) && found.c_subtype.as_deref().unwrap_or_default().eq_ignore_ascii_case(subtype))
+    part.content_type().map_or(wanted == "text/plain", |found| {
+        found.c_type.eq_ignore_ascii_case(kind)
+            && found.c_subtype.as_deref().unwrap_or_default().eq_ignore_ascii_case(subtype)
+    })
 }
 
 fn is_attachment(part: &MessagePart<'_>) -> bool {
@@ -59,15 +68,53 @@ pub fn texts(letter: &Letter<'_>) -> (Option<String>, Option<String>) {
     (plain, html)
 }
 
+/// The body as it stands, where its parts could not be told apart; its first 64 KiB.
+pub fn undivided(letter: &Letter<'_>) -> String {
+    let broken =
+        letter.root().is_some_and(|root| matches!(&root.body, PartType::Multipart(_)) || is_multipart(root))
+            && letter.parts().iter().skip(1).all(|part| !part.is_text() || part.is_empty());
+    if !broken {
+        return String::new();
+    }
+    let body = whole_body(letter);
+    body.char_indices().nth(64 * 1024).and_then(|(end, _)| body.get(..end)).unwrap_or(&body).to_owned()
+}
+
+/// The bytes after the header as text, undecoded; 1 MiB of them.
+pub fn whole_body<'x>(letter: &Letter<'x>) -> Cow<'x, str> {
+    let start = letter.root().map_or(0, |root| root.offset_body as usize);
+    let body = letter.raw().get(start..).unwrap_or_default();
+    String::from_utf8_lossy(body.get(..MAX_TEXT).unwrap_or(body))
+}
+
+fn is_multipart(part: &MessagePart<'_>) -> bool {
+    part.content_type().is_some_and(|found| found.c_type.eq_ignore_ascii_case("multipart"))
+}
+
 /// Text that people write; not a calendar, a report, or a header block.
 fn is_text(part: &MessagePart<'_>) -> bool {
-    !is_attachment(part) && part.content_type().is_none_or(|found| found.c_type.eq_ignore_ascii_case("text") && matches!(found.c_subtype.as_deref().unwrap_or("plain").to_ascii_lowercase().as_str(), "plain" | "enriched" | "richtext" | "markdown" | ""))
+    !is_attachment(part)
+        && part.content_type().is_none_or(|found| {
+            found.c_type.eq_ignore_ascii_case("text")
+                && matches!(
+                    found.c_subtype.as_deref().unwrap_or("plain").to_ascii_lowercase().as_str(),
+                    "plain" | "enriched" | "richtext" | "markdown" | ""
+                )
+        })
 }
 
 fn unflowed<'t>(part: &MessagePart<'_>, text: &'t str) -> Cow<'t, str> {
     let text = clipped(text);
-    let parameter = |name: &str, value: &str| part.content_type().and_then(|found| found.attribute(name)).is_some_and(|found| found.eq_ignore_ascii_case(value));
-    if parameter("format", "flowed") { Cow::Owned(flowed::unflow(text, parameter("delsp", "yes"))) } else { Cow::Borrowed(text) }
+    let parameter = |name: &str, value: &str| {
+        part.content_type()
+            .and_then(|found| found.attribute(name))
+            .is_some_and(|found| found.eq_ignore_ascii_case(value))
+    };
+    if parameter("format", "flowed") {
+        Cow::Owned(flowed::unflow(text, parameter("delsp", "yes")))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 fn append(all: &mut Option<String>, text: &str) {
@@ -91,6 +138,18 @@ fn clipped(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
+/// Names of the files that came with it: no pictures of the text, no calendar parts.
+pub fn attachments(letter: &Letter<'_>) -> Vec<String> {
+    letter
+        .parts()
+        .iter()
+        .filter(|part| {
+            is_attachment(part) && !is_type(part, "text/calendar") && !is_type(part, "application/ics")
+        })
+        .filter_map(|part| part.attachment_name().map(str::to_owned))
+        .collect()
+}
+
 /// Every calendar part, in order; at most 10.
 pub fn calendars<'l>(letter: &'l Letter<'_>) -> Vec<CalendarPart<'l>> {
     let parts = letter.parts();
@@ -107,7 +166,11 @@ pub fn calendars<'l>(letter: &'l Letter<'_>) -> Vec<CalendarPart<'l>> {
         };
         found.push(CalendarPart {
             text,
-            method: part.content_type().filter(|_| calendar).and_then(|found| found.attribute("method")).map(str::to_owned),
+            method: part
+                .content_type()
+                .filter(|_| calendar)
+                .and_then(|found| found.attribute("method"))
+                .map(str::to_owned),
             is_file: !calendar || is_attachment(part),
             is_main: place == 0 || is_alternative(parts, place),
         });
@@ -124,7 +187,12 @@ fn has_ics_name(part: &MessagePart<'_>) -> bool {
 
 /// Whether the part at `place` is one of the forms of a multipart/alternative.
 fn is_alternative(parts: &[MessagePart<'_>], place: usize) -> bool {
-    parts.iter().any(|parent| is_type(parent, "multipart/alternative") && parent.sub_parts().is_some_and(|children| children.iter().any(|child| *child as usize == place)))
+    parts.iter().any(|parent| {
+        is_type(parent, "multipart/alternative")
+            && parent
+                .sub_parts()
+                .is_some_and(|children| children.iter().any(|child| *child as usize == place))
+    })
 }
 
 /// The first part of that media type, anywhere in the outer message.
@@ -136,11 +204,15 @@ pub fn first_of<'l, 'x>(letter: &'l Letter<'x>, wanted: &str) -> Option<&'l Mess
 pub fn text_of<'l>(part: &'l MessagePart<'_>) -> Cow<'l, str> {
     match &part.body {
         PartType::Text(text) | PartType::Html(text) => Cow::Borrowed(clipped(text)),
-        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => String::from_utf8_lossy(bytes.get(..MAX_TEXT).unwrap_or(bytes)),
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {
+            String::from_utf8_lossy(bytes.get(..MAX_TEXT).unwrap_or(bytes))
+        }
         PartType::Message(message) => {
             let start = message.parts.first().map_or(0, |root| root.offset_header as usize);
             let end = message.parts.first().map_or(0, |root| root.offset_body as usize);
-            String::from_utf8_lossy(message.raw_message.get(start..end.min(start + MAX_TEXT)).unwrap_or_default())
+            String::from_utf8_lossy(
+                message.raw_message.get(start..end.min(start + MAX_TEXT)).unwrap_or_default(),
+            )
         }
         PartType::Multipart(_) => Cow::Borrowed(""),
     }

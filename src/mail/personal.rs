@@ -17,7 +17,7 @@ const LOGISTICS: [&str; 34] = [
 ];
 
 static COMMON: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    let english = stop_words::get(stop_words::LANGUAGE::English);
+    let english = stop_words::get(stop_words::Language::English);
     english.iter().map(|word| (*word).to_lowercase()).chain(LOGISTICS.map(str::to_owned)).collect()
 });
 

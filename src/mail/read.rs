@@ -4,13 +4,17 @@
 //! of each of the plain and the HTML text is looked at.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use super::envelope;
+use regex::Regex;
+
+use super::classify::view::{ReturnPath, View};
+use super::classify::{self, Verdict, delivery, invitation, subject};
 use super::letter::{self, Letter};
+use super::pattern::pattern;
 use super::scheduler::{self, Tool};
-use super::text;
-use crate::domain::message::{Body, Headers, Kind};
+use super::{away, bounce, chatter, envelope, links, parts, text};
+use crate::domain::message::{Body, Bounce, Calendar, Headers, Kind, SchedulerMail};
 use crate::domain::zone::Zone;
 
 /// Finds the rules of a zone by its IANA name.
@@ -36,7 +40,11 @@ impl Default for ReadOptions {
 
 impl fmt::Debug for ReadOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReadOptions").field("authserv", &self.authserv).field("schedulers", &self.schedulers.len()).field("zones", &self.zones.is_some()).finish()
+        f.debug_struct("ReadOptions")
+            .field("authserv", &self.authserv)
+            .field("schedulers", &self.schedulers.len())
+            .field("zones", &self.zones.is_some())
+            .finish()
     }
 }
 
@@ -67,28 +75,147 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
     let tamed = letter::tame(raw);
     let letter = Letter::parse(&tamed);
     let headers = envelope::headers(&letter, options);
-    let split = text::split(None, None);
+    let view = View::new(&letter, &headers);
+    let known = Known::of(&view, options);
+    let (plain, html) = parts::texts(&letter);
+    let split = text::split(plain.as_deref(), html.as_deref());
+    let author_text = if split.author_text.is_empty() && !split.quoted {
+        unreadable(&view).unwrap_or(split.author_text)
+    } else {
+        split.author_text
+    };
+    let away_until = (known.verdict.kind == Kind::AutoReply)
+        .then(|| away::until(&headers.subject, &author_text, headers.date))
+        .flatten();
+    let holds_record = holds_record(&author_text) || holds_record(&split.quoted_text);
+    let links = links_of(&split.author_links, &author_text);
+    let video_link = links.iter().find(|link| links::is_personal_video(link)).cloned();
+    let chat_paste = chatter::in_mail(&links, &author_text, &split.quoted_text);
+    let quoted_mails = chatter::quoted_mails(&split.quoted_text);
     let body = Body {
-        kind: Kind::Human,
-        reasons: Vec::new(),
-        author_text: split.author_text,
+        kind: known.verdict.kind,
+        reasons: known.verdict.reasons,
+        links,
+        author_text,
         quoted_text: split.quoted_text,
         quoted: split.quoted,
         quoted_authors: split.quoted_authors,
-        links: split.author_links,
-        calendar: None,
-        bounce: None,
-        scheduler: None,
-        away_until: None,
-        reaction: None,
-        holds_record: false,
+        calendar: known.calendar,
+        bounce: known.bounce,
+        scheduler: known.scheduler,
+        away_until,
+        reaction: known.verdict.reaction,
+        holds_record,
+        attachments: parts::attachments(&letter),
+        quoted_mails,
+        chat_paste,
+        video_link,
     };
     (headers, body)
+}
+
+/// The kind of a message alone, without taking its text apart.
+pub fn kind(raw: &[u8], options: &ReadOptions) -> Kind {
+    let tamed = letter::tame(raw);
+    let letter = Letter::parse(&tamed);
+    let headers = envelope::headers(&letter, options);
+    Known::of(&View::new(&letter, &headers), options).verdict.kind
+}
+
+/// What a message carries, and its kind.
+#[derive(Debug)]
+struct Known {
+    verdict: Verdict,
+    calendar: Option<Calendar>,
+    bounce: Option<Bounce>,
+    scheduler: Option<SchedulerMail>,
+}
+
+impl Known {
+    fn of(view: &View<'_, '_>, options: &ReadOptions) -> Self {
+        let zones = options.zones.as_ref();
+        let invitation::Found { event: calendar, method, is_file } =
+            invitation::read(view, &parts::calendars(view.letter), zones);
+        let scheduler = scheduler::read(view, calendar.as_ref(), &options.schedulers, zones);
+        // A tool's own mail that brings the event along as a file tells of a booking, it invites nobody.
+        let method = method.filter(|_| {
+            !(is_file && scheduler.is_some() && scheduler::sends(view.headers, &options.schedulers))
+        });
+        let verdict = classify::kind(view, method, scheduler.as_ref().map(|mail| mail.tool.as_str()));
+        let bounce =
+            (verdict.kind == Kind::Bounce).then(|| bounce::report(view.letter, view.headers, view.text()));
+        let scheduler = scheduler.filter(|_| matches!(verdict.kind, Kind::Scheduler | Kind::Calendar));
+        Self { verdict, calendar, bounce, scheduler }
+    }
+}
+
+/// What stands for words that cannot be read: an encrypted message is not an empty one.
+fn unreadable(view: &View<'_, '_>) -> Option<String> {
+    let sealed = matches!(
+        view.media_type.as_str(),
+        "multipart/encrypted" | "application/pkcs7-mime" | "application/x-pkcs7-mime"
+    );
+    sealed.then(|| "[encrypted or sealed message]".to_owned())
+}
+
+/// The first line of a handoff record (behaviour.md section 2), also behind quotation marks.
+fn holds_record(text: &str) -> bool {
+    text.lines()
+        .any(|line| line.trim_start_matches(['>', '|', ' ', '\t', '*']).starts_with("HANDOFF RECORD:"))
+}
+
+fn links_of(stated: &[String], author_text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for link in stated.iter().take(500).map(|link| links::unwrap(link)).chain(links::in_text(author_text)) {
+        if !found.contains(&link) {
+            found.push(link);
+        }
+    }
+    found
 }
 
 /// The header block alone, as `BODY.PEEK[HEADER]` gives it.
 pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderGlance {
     let tamed = letter::tame(raw);
     let letter = Letter::parse_headers(&tamed);
-    HeaderGlance { headers: envelope::headers(&letter, options), ..HeaderGlance::default() }
+    let headers = envelope::headers(&letter, options);
+    let glance = {
+        let view = View::new(&letter, &headers);
+        let marks = &view.marks;
+        let machine = marks.return_path != ReturnPath::Address && marks.return_path != ReturnPath::Missing;
+        (
+            machine
+                || marks.failed_recipients
+                || view.media_type == "multipart/report"
+                || delivery::sender(&view) != delivery::Sender::Other
+                || delivery::speaks_of_delivery(&view.subject),
+            view.media_type == "text/calendar"
+                || marks.content_class.as_deref().is_some_and(|class| class.contains("calendarmessage"))
+                || CALENDAR_SUBJECT.is_match(&view.subject)
+                || headers
+                    .sender
+                    .as_ref()
+                    .is_some_and(|sender| sender.address.as_str() == "calendar-notification@google.com"),
+            marks.auto_submitted.as_deref().is_some_and(|value| !value.starts_with("no"))
+                || marks.auto_reply.is_some()
+                || marks.inbox_rules_loop.is_some()
+                || marks.return_path == ReturnPath::Null
+                || subject::says(&view.subject) != subject::Says::Nothing,
+        )
+    };
+    let from_scheduler = scheduler::sends(&headers, &options.schedulers);
+    HeaderGlance {
+        maybe_report: glance.0,
+        maybe_calendar: glance.1,
+        from_scheduler,
+        automatic: glance.2,
+        headers,
+    }
 }
+
+/// Subjects that calendar programs write before an event's name, in the languages of Exchange and Google.
+static CALENDAR_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:updated )?invitation|invite|accepted|declined|tentative(?:ly accepted)?|cancel(?:l?ed)?(?: event)?|new time proposed|(?:meeting )?(?:request|response)|zugesagt|angenommen|abgelehnt|abgesagt|mit vorbehalt|einladung|aktualisierte einladung|neuer terminvorschlag|accepté|refusé|provisoire|annulé|invitation mise à jour|aceptad[oa]|rechazad[oa]|provisional|cancelad[oa]|invitación|aceite|recusad[oa]|convite|accettato|rifiutato|provvisorio|annullato|invito|geaccepteerd|geweigerd|geannuleerd|uitnodiging|accepterat|avböjt|preliminärt|inställt|inbjudan|принято|отклонено|приглашение|zaakceptowano|odrzucono|zaproszenie|承諾|辞退|招待|已接受|已拒绝|邀请)\s?[:：]",
+    )
+});

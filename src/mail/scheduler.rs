@@ -1,4 +1,519 @@
-//! Scheduling tools.
+//! Mail of scheduling tools: which tool, whether it confirms, reminds or cancels, when, and whom it names.
+//!
+//! The tools are a table of data (`built_in`), to which a configuration may add. A tool's mail about a booking is told
+//! from its newsletters by subject or by the links that only bookings have. Times are read from a calendar part, else
+//! from the English forms that tools write, with a zone; anything doubtful gives none. Limits: 100 addresses and
+//! 40 names, from the first 20,000 characters.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use regex::Regex;
+
+use super::bounce_text::addresses_in;
+use super::classify::view::View;
+use super::pattern::pattern;
+use super::read::ZoneLookup;
+use crate::domain::message::{Address, Calendar, SchedulerEvent, SchedulerMail};
+
+const MAX_CHARS: usize = 20_000;
+const MAX_ADDRESSES: usize = 100;
+const MAX_NAMES: usize = 40;
+
+/// A scheduling tool as its mail shows it; all texts in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tool { pub name: String, pub domains: Vec<String> }
-pub fn built_in() -> Vec<Tool> { Vec::new() }
+pub struct Tool {
+    pub name: String,
+    /// Domains (and all below them), or whole addresses, that it sends from.
+    pub senders: Vec<String>,
+    /// Words of which a subject must hold one, where its senders write other mail too. Empty: the common words
+    /// of bookings.
+    pub subjects: Vec<String>,
+    /// Pieces of links that only mail about a booking holds.
+    pub links: Vec<String>,
+}
+
+impl Tool {
+    fn new(name: &str, senders: &[&str], subjects: &[&str], links: &[&str]) -> Self {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Self {
+            name: name.to_owned(),
+            senders: owned(senders),
+            subjects: owned(subjects),
+            links: owned(links),
+        }
+    }
+
+    fn sends_from(&self, address: &Address) -> bool {
+        self.senders.iter().any(|sender| {
+            address.as_str() == sender
+                || address
+                    .domain()
+                    .strip_suffix(sender.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    }
+}
+
+/// The tools known without configuration.
+pub fn built_in() -> Vec<Tool> {
+    vec![
+        Tool::new(
+            "Calendly",
+            &["calendly.com", "calendlymail.com"],
+            &[],
+            &["calendly.com/cancellations/", "calendly.com/reschedulings/", "calendly.com/events/"],
+        ),
+        Tool::new(
+            "HubSpot meetings",
+            &[
+                "noreply@hubspot.com",
+                "meetings@hubspot.com",
+                "notifications.hubspot.com",
+                "meetings.hubspot.com",
+            ],
+            &[
+                "meeting booked",
+                "meeting confirmed",
+                "booked a meeting",
+                "meeting with",
+                "new meeting",
+                "meeting scheduled",
+                "has been scheduled",
+                "meeting reminder",
+                "meeting canceled",
+                "meeting cancelled",
+                "meeting rescheduled",
+            ],
+            &["hubspot.com/meetings/", "meetings.hubspot.com/"],
+        ),
+        Tool::new(
+            "Chili Piper",
+            &["chilipiper.com"],
+            &[],
+            &["chilipiper.com/reschedule", "chilipiper.com/cancel", "chilipiper.com/booking"],
+        ),
+        Tool::new(
+            "Google appointment schedules",
+            &["calendar-notification@google.com", "calendar-server.bounces.google.com"],
+            &[
+                "appointment booked",
+                "booked:",
+                "new booking",
+                "appointment confirmed",
+                "cita reservada",
+                "rendez-vous réservé",
+                "termin gebucht",
+            ],
+            &["calendar.google.com/calendar/appointments", "calendar.app.google/"],
+        ),
+        Tool::new(
+            "Microsoft Bookings",
+            &["bookings.microsoft.com", "microsoftbookings.com"],
+            &[],
+            &[
+                "outlook.office365.com/owa/calendar/",
+                "outlook.office.com/bookwithme",
+                "outlook.office365.com/book/",
+                "outlook.office.com/book/",
+                "bookings.cloud.microsoft",
+                "outlook.office.com/owa/calendar/",
+            ],
+        ),
+        Tool::new(
+            "Cal.com",
+            &["cal.com", "cal.dev"],
+            &[],
+            &["cal.com/booking/", "cal.com/reschedule/", "cal.com/cancel/"],
+        ),
+        Tool::new(
+            "SavvyCal",
+            &["savvycal.com"],
+            &[],
+            &["savvycal.com/meetings/", "savvycal.com/bookings/", "savvycal.com/reschedule"],
+        ),
+        Tool::new(
+            "Doodle",
+            &["doodle.com", "doodle-mail.com"],
+            &[],
+            &["doodle.com/meeting/", "doodle.com/bp/", "doodle.com/booking"],
+        ),
+        Tool::new("YouCanBookMe", &["youcanbook.me"], &[], &["youcanbook.me/zone/", "ycb.me/"]),
+        Tool::new("Acuity", &["acuityscheduling.com"], &[], &["acuityscheduling.com/schedule.php"]),
+        Tool::new("OnceHub", &["oncehub.com", "scheduleonce.com"], &[], &["go.oncehub.com/"]),
+        Tool::new("TidyCal", &["tidycal.com"], &[], &["tidycal.com/bookings/"]),
+        Tool::new("Zcal", &["zcal.co"], &[], &["zcal.co/i/", "zcal.co/booking"]),
+        Tool::new("Appointlet", &["appointlet.com"], &[], &["appointlet.com/s/"]),
+        Tool::new("RevenueHero", &["revenuehero.io"], &[], &["revenuehero.io/meeting"]),
+        Tool::new(
+            "Reclaim",
+            &["reclaim.ai"],
+            &[
+                "booked",
+                "meeting with",
+                "confirmed",
+                "scheduled",
+                "canceled",
+                "cancelled",
+                "rescheduled",
+                "reminder",
+            ],
+            &["reclaim.ai/m/"],
+        ),
+        Tool::new(
+            "Zoom Scheduler",
+            &["scheduler.zoom.us", "no-reply@zoom.us"],
+            &["booked", "scheduled with", "booking", "appointment"],
+            &["scheduler.zoom.us/"],
+        ),
+        Tool::new("Setmore", &["setmore.com"], &[], &["setmore.com/"]),
+        Tool::new("SimplyBook.me", &["simplybook.me"], &[], &[]),
+        Tool::new("Koalendar", &["koalendar.com"], &[], &["koalendar.com/"]),
+        Tool::new("Vyte", &["vyte.in"], &[], &["vyte.in/event"]),
+        Tool::new(
+            "Motion",
+            &["usemotion.com"],
+            &["booked", "meeting with", "confirmed", "scheduled", "canceled", "cancelled", "rescheduled"],
+            &["usemotion.com/meet/"],
+        ),
+        Tool::new(
+            "Zoho Bookings",
+            &["zohobookings.com", "noreply@bookings.zoho.com"],
+            &[],
+            &["zohobookings.com/"],
+        ),
+        Tool::new("Meetergo", &["meetergo.com"], &[], &["meetergo.com/"]),
+        Tool::new("Arrangr", &["arrangr.com"], &[], &[]),
+    ]
+}
+
+/// Words of bookings in subjects.
+static BOOKING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:new event|event (?:type|scheduled|confirmed)|confirm(?:ed|ation)|booked|booking|scheduled|meeting (?:with|between|confirmed|booked)|appointment|invitation|call with|demo with|between .+ and |updated?:|reschedul|cancel|reminder|starts? in|starting (?:soon|in)|nuev[oa] (?:evento|reserva)|confirmad[oa]|reservad[oa]|cita|nouvel (?:événement|evenement)|confirmé|rendez-vous|neues? (?:ereignis|event|termin|buchung)|bestätigt|gebucht|termin|novo evento|nova reserva|agendamento|nuovo evento|confermat[oa]|prenotat[oa]|prenotazione|appuntamento|nieuwe (?:afspraak|gebeurtenis)|bevestigd|afspraak|ny (?:händelse|bokning)|bekräftad|bokad|erinnerung|recordatorio|rappel|lembrete|promemoria|herinnering|påminnelse|anulad|annul|abgesagt|storniert|geannuleerd|avbokad)",
+    )
+});
+static REMINDER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:reminder|starts? in|starting (?:soon|in|shortly)|upcoming|is (?:tomorrow|today|coming up)|in (?:15 minutes|30 minutes|1 hour|one hour|24 hours)|don.t forget|erinnerung|recordatorio|rappel|lembrete|promemoria|herinnering|påminnelse|påmindelse|påminnelse|muistutus|przypomnienie)",
+    )
+});
+static RESCHEDULED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:reschedul|updated?:|new time|verschoben|neuer zeitpunkt|reprogramad|reagendad|report[ée]|replanifi|remarcad|riprogrammat|verplaatst|ombokad|flyttad)",
+    )
+});
+static CANCELLED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:cancell?ed|cancell?ation|has been cancell?ed|declined|cancelad[oa]|anulad[oa]|annulé|annulation|abgesagt|storniert|absage|annullat[oa]|cancellat[oa]|geannuleerd|avbokad|inställd|aflyst|avlyst|peruttu|odwołan)",
+    )
+});
+
+/// What a scheduling tool's mail tells, where `view` is one about a booking. `event` is its calendar part.
+pub fn read(
+    view: &View<'_, '_>,
+    event: Option<&Calendar>,
+    tools: &[Tool],
+    zones: Option<&ZoneLookup>,
+) -> Option<SchedulerMail> {
+    let tool = tools
+        .iter()
+        .find(|tool| is_from(view, tool))
+        .filter(|tool| about_booking(view, tool))
+        .or_else(|| tools.iter().find(|tool| event.is_some() && has_link(view, tool)))?;
+    let text = clip(view.text());
+    let cancelled = CANCELLED.is_match(&view.subject)
+        || event.is_some_and(|event| event.method == Some(crate::domain::message::Method::Cancel));
+    let said = if REMINDER.is_match(&view.subject) {
+        SchedulerEvent::Reminder
+    } else if cancelled {
+        SchedulerEvent::Cancelled
+    } else if RESCHEDULED.is_match(&view.subject) {
+        SchedulerEvent::Rescheduled
+    } else {
+        SchedulerEvent::Booked
+    };
+    let start = event
+        .and_then(|event| event.start)
+        .or_else(|| start_in(&format!("{}\n{text}", view.headers.subject), zones));
+    Some(SchedulerMail {
+        tool: tool.name.clone(),
+        event: said,
+        start,
+        end: event.and_then(|event| event.end),
+        addresses: addresses(view, event, text, tool),
+        names: names(view, event, text),
+    })
+}
+
+/// Whether From or Sender is one of the tools'.
+pub fn sends(headers: &crate::domain::message::Headers, tools: &[Tool]) -> bool {
+    headers
+        .from
+        .iter()
+        .chain(&headers.sender)
+        .any(|person| tools.iter().any(|tool| tool.sends_from(&person.address)))
+}
+
+fn is_from(view: &View<'_, '_>, tool: &Tool) -> bool {
+    view.headers.from.iter().chain(&view.headers.sender).any(|person| tool.sends_from(&person.address))
+}
+
+fn about_booking(view: &View<'_, '_>, tool: &Tool) -> bool {
+    let subject = if tool.subjects.is_empty() {
+        BOOKING.is_match(&view.subject)
+    } else {
+        tool.subjects.iter().any(|words| view.subject.contains(words.as_str()))
+    };
+    subject && (!view.marks.list_unsubscribe || view.marks.campaign.is_none() || has_link(view, tool))
+        || has_link(view, tool)
+}
+
+fn has_link(view: &View<'_, '_>, tool: &Tool) -> bool {
+    if tool.links.is_empty() {
+        return false;
+    }
+    let text = view.text().to_ascii_lowercase();
+    tool.links.iter().any(|link| text.contains(link.as_str())) || view.html_holds(&tool.links)
+}
+
+fn clip(text: &str) -> &str {
+    text.char_indices().nth(MAX_CHARS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+/// Everybody named: headers, calendar, text. The tool's own addresses are left out.
+fn addresses(view: &View<'_, '_>, event: Option<&Calendar>, text: &str, tool: &Tool) -> Vec<Address> {
+    let headers = view.headers;
+    let people = headers
+        .from
+        .iter()
+        .chain(&headers.sender)
+        .chain(&headers.reply_to)
+        .chain(&headers.to)
+        .chain(&headers.cc)
+        .map(|person| person.address.clone());
+    let invited = event.into_iter().flat_map(|event| {
+        event.organizer.iter().chain(event.attendees.iter().map(|one| &one.address)).cloned()
+    });
+    let mut found: Vec<Address> = Vec::new();
+    for address in people.chain(invited).chain(addresses_in(text)) {
+        if found.len() < MAX_ADDRESSES && !tool.sends_from(&address) && !found.contains(&address) {
+            found.push(address);
+        }
+    }
+    found
+}
+
+/// Labels before a name, on their line or the line above it.
+static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?im)^[\s*•-]*(?:invitee|invitees|host|hosts|organizer|who|with|name|full name|attendee|attendees|participant|participants|guest|guests|meeting with|booked by|booked with|assigned to|eingeladene[rn]?|gastgeber|invité|hôte|invitado|anfitrión|organizador|convidado|anfitrião|invitato|partecipanti)s?\s*(?:\(s\))?\s*:\**[ \t]*(?:\r?\n[ \t]*)?([^\r\n]{2,200})$",
+    )
+});
+static BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\bbetween ([^,@<>:\n]{2,60}?) and ([^,@<>:\n]{2,60}?)(?:$|[,:(@-]| on | at )")
+});
+static MEETING_WITH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:event|meeting|call|demo|chat|appointment|booked)(?: confirmed| scheduled| booked)? with ([^,@<>:\n]{2,60}?)(?:$|[,:(@-]| on | at | has )",
+    )
+});
+static CALENDLY_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:new event|updated|canceled|cancelled|reminder|nuevo evento|nouvel événement|neues ereignis): ([^-:]{2,60}?) - \d",
+    )
+});
+
+fn names(view: &View<'_, '_>, event: Option<&Calendar>, text: &str) -> Vec<String> {
+    let headers = view.headers;
+    let shown = headers
+        .from
+        .iter()
+        .chain(&headers.sender)
+        .chain(&headers.reply_to)
+        .chain(&headers.to)
+        .chain(&headers.cc)
+        .map(|person| person.name.clone());
+    let invited = event.into_iter().flat_map(|event| event.attendees.iter().map(|one| one.name.clone()));
+    let labelled = LABEL
+        .captures_iter(text)
+        .take(MAX_NAMES)
+        .filter_map(|found| found.get(1))
+        .flat_map(|value| value.as_str().split([',', ';', '&']).map(str::to_owned).collect::<Vec<_>>());
+    let subject = &headers.subject;
+    let spoken = BETWEEN
+        .captures_iter(subject)
+        .chain(BETWEEN.captures_iter(text).take(5))
+        .flat_map(|found| [found.get(1), found.get(2)])
+        .flatten();
+    let with = MEETING_WITH
+        .captures_iter(subject)
+        .chain(MEETING_WITH.captures_iter(text).take(5))
+        .chain(CALENDLY_SUBJECT.captures_iter(subject))
+        .filter_map(|found| found.get(1));
+    let all =
+        shown.chain(invited).chain(labelled).chain(spoken.chain(with).map(|name| name.as_str().to_owned()));
+    let mut found: Vec<String> = Vec::new();
+    for name in all {
+        let name = clean(&name);
+        if found.len() < MAX_NAMES
+            && name.chars().any(char::is_alphabetic)
+            && !name.contains('@')
+            && !found.contains(&name)
+        {
+            found.push(name);
+        }
+    }
+    found
+}
+
+fn clean(name: &str) -> String {
+    let name = name.split(['<', '(', '|']).next().unwrap_or_default();
+    let name = name.split(" via ").next().unwrap_or_default();
+    name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '"' | '\'' | '-' | '.' | '!'))
+        .chars()
+        .take(100)
+        .collect()
+}
+
+/// `10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)`, and the date before the time.
+static CLOCK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(\d{1,2})(?::(\d{2}))?\s?(am|pm|a\.m\.|p\.m\.)?\b"));
+static DAY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?(?:(?P<m1>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?P<d1>\d{1,2})(?:st|nd|rd|th)?,? (?P<y1>\d{4})|(?P<d2>\d{1,2})(?:st|nd|rd|th)? (?P<m2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? (?P<y2>\d{4}))",
+    )
+});
+static ZONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b([A-Z][a-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?)\b|\b(eastern|central|mountain|pacific) (?:standard |daylight )?time\b|\b(UTC|GMT)\b(?:\s?([+-]\d{1,2})(?::?(\d{2}))?)?|\b(E[SD]T|C[SD]T|M[SD]T|P[SD]T|CES?T|BST)\b|\b(uk, ireland, lisbon|central european|eastern european|india standard) time\b",
+    )
+});
+
+/// The start in the first line (and the next) that has a date, a time of day and a zone.
+fn start_in(text: &str, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(400).collect();
+    lines.iter().enumerate().find_map(|(place, line)| {
+        let day = DAY.captures(line)?;
+        let around = [
+            place.checked_sub(1).and_then(|before| lines.get(before)).copied().unwrap_or_default(),
+            line,
+            lines.get(place + 1).copied().unwrap_or_default(),
+        ];
+        let date = date_of(&day)?;
+        let without = line.replace(day.get(0)?.as_str(), " ");
+        let time = time_of(&without).or_else(|| time_of(around.last().copied().unwrap_or_default()))?;
+        let zone_text =
+            around.iter().skip(1).chain(around.iter().take(1)).find(|part| ZONE.is_match(part))?;
+        instant(date.and_time(time), zone_text, zones)
+    })
+}
+
+fn date_of(found: &regex::Captures<'_>) -> Option<NaiveDate> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let name = |one: &str, two: &str| {
+        found.name(one).or_else(|| found.name(two)).map(|part| part.as_str().to_lowercase())
+    };
+    let month = MONTHS.iter().position(|known| name("m1", "m2").as_deref() == Some(known))?;
+    NaiveDate::from_ymd_opt(
+        name("y1", "y2")?.parse().ok()?,
+        u32::try_from(month).ok()? + 1,
+        name("d1", "d2")?.parse().ok()?,
+    )
+}
+
+/// The first time of day: one with minutes or with am or pm.
+fn time_of(line: &str) -> Option<NaiveTime> {
+    CLOCK.captures_iter(line).take(10).find_map(|found| {
+        let hour: u32 = found.get(1)?.as_str().parse().ok()?;
+        let minute: u32 = found.get(2).map_or(Some(0), |part| part.as_str().parse().ok())?;
+        let half = found.get(3).map(|part| part.as_str().to_lowercase().starts_with('p'));
+        if half.is_none() && found.get(2).is_none() {
+            return None;
+        }
+        let hour = match half {
+            Some(_) if hour == 0 || hour > 12 => return None,
+            Some(after) => hour % 12 + if after { 12 } else { 0 },
+            None => hour,
+        };
+        NaiveTime::from_hms_opt(hour, minute, 0)
+    })
+}
+
+fn instant(local: NaiveDateTime, zone_text: &str, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
+    let found = ZONE.captures(zone_text)?;
+    if let Some(base) = found.get(3) {
+        let hours: i32 = found.get(4).map_or(Some(0), |part| part.as_str().parse().ok())?;
+        let minutes: i32 = found.get(5).map_or(Some(0), |part| part.as_str().parse().ok())?;
+        let seconds = hours * 3_600
+            + if hours < 0 || found.get(4).is_some_and(|part| part.as_str().starts_with('-')) {
+                -minutes * 60
+            } else {
+                minutes * 60
+            };
+        let _ = base;
+        return chrono::FixedOffset::east_opt(seconds)?
+            .from_local_datetime(&local)
+            .single()
+            .map(|at| at.with_timezone(&Utc));
+    }
+    let words = found.get(0)?.as_str();
+    let name = match words.to_lowercase().as_str() {
+        short if short.starts_with("eastern european") => "Europe/Athens",
+        short if short.starts_with("central european") || short == "cet" || short == "cest" => {
+            "Europe/Berlin"
+        }
+        short if short.starts_with("eastern") || short == "est" || short == "edt" => "America/New_York",
+        short if short.starts_with("central") || short == "cst" || short == "cdt" => "America/Chicago",
+        short if short.starts_with("mountain") || short == "mst" || short == "mdt" => "America/Denver",
+        short if short.starts_with("pacific") && !short.contains('/') || short == "pst" || short == "pdt" => {
+            "America/Los_Angeles"
+        }
+        short if short.starts_with("uk,") || short == "bst" => "Europe/London",
+        short if short.starts_with("india") && !short.contains('/') => "Asia/Kolkata",
+        _ => words,
+    };
+    super::calendar::in_zone(name, local, zones)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::message::{Kind, SchedulerEvent, SchedulerMail};
+    use crate::mail::classify::tests::body;
+
+    const CALENDLY: &str = "From: Calendly <notifications@calendly.com>\nReply-To: sarah@acme.example\nTo: calvin@vendor.example\nSubject: New Event: Sarah Lee - 10:00am Thu, Nov 26, 2026 - 30 Minute Meeting\nContent-Type: text/plain\n\nHi Calvin Reyes,\n\nA new event has been scheduled.\n\nEvent Type:\n30 Minute Meeting\n\nInvitee:\nSarah Lee\n\nInvitee Email:\nsarah@acme.example\n\nEvent Date/Time:\n10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)\n\nView event: https://calendly.com/events/abc\n";
+
+    fn scheduler(raw: &str) -> SchedulerMail {
+        body(raw).scheduler.unwrap()
+    }
+
+    #[test]
+    fn calendlys_confirmation_names_both_and_the_time() {
+        let found = scheduler(CALENDLY);
+        assert_eq!(body(CALENDLY).kind, Kind::Scheduler);
+        assert_eq!(found.event, SchedulerEvent::Booked);
+        assert_eq!(found.start.unwrap().to_rfc3339(), "2026-11-26T15:00:00+00:00");
+        assert_eq!(
+            found.addresses.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
+            ["sarah@acme.example", "calvin@vendor.example"]
+        );
+        assert!(found.names.contains(&"Sarah Lee".to_owned()));
+    }
+
+    #[test]
+    fn a_reminder_and_a_cancellation_are_told_apart_from_a_confirmation() {
+        assert_eq!(scheduler(&CALENDLY.replace("New Event:", "Reminder:")).event, SchedulerEvent::Reminder);
+        assert_eq!(scheduler(&CALENDLY.replace("New Event:", "Canceled:")).event, SchedulerEvent::Cancelled);
+    }
+
+    #[test]
+    fn a_tools_newsletter_is_no_booking() {
+        assert_eq!(body("From: Calendly <news@calendly.com>\nSubject: Five tips for busy people\nList-Unsubscribe: <https://x>\nFeedback-ID: 1\n\nTips\n").kind, Kind::Bulk);
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_no_instant() {
+        assert_eq!(scheduler(&CALENDLY.replace(" (Eastern Time - US & Canada)", "")).start, None);
+    }
+}

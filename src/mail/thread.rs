@@ -21,17 +21,15 @@ const MAX_IDS: usize = 500;
 pub fn ids(value: &str) -> Vec<MessageId> {
     let mut found = bracketed(value);
     if found.is_empty() {
-        found = value.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '(' | ')' | '<' | '>')).filter(|word| is_bare_id(word)).filter_map(MessageId::new).collect();
+        found = value
+            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '(' | ')' | '<' | '>'))
+            .filter(|word| is_bare_id(word))
+            .filter_map(MessageId::new)
+            .collect();
     }
-    let mut once: Vec<MessageId> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for id in found.into_iter().rev() {
-        if once.len() < MAX_IDS && seen.insert(id.clone()) {
-            once.push(id);
-        }
-    }
-    once.reverse();
-    once
+    found.retain(|id| seen.insert(id.clone()));
+    found.split_off(found.len().saturating_sub(MAX_IDS))
 }
 
 fn bracketed(value: &str) -> Vec<MessageId> {
@@ -50,7 +48,12 @@ fn bracketed(value: &str) -> Vec<MessageId> {
 }
 
 fn is_bare_id(word: &str) -> bool {
-    word.len() <= MAX_ID && word.split_once('@').is_some_and(|(left, right)| !left.is_empty() && !right.is_empty() && right.chars().all(|c| c.is_alphanumeric() || ".-_[]:".contains(c)))
+    word.len() <= MAX_ID
+        && word.split_once('@').is_some_and(|(left, right)| {
+            !left.is_empty()
+                && !right.is_empty()
+                && right.chars().all(|c| c.is_alphanumeric() || ".-_[]:".contains(c))
+        })
 }
 
 /// The one id of a Message-ID field: the first, brackets or not.
@@ -64,7 +67,9 @@ pub fn own_id(value: &str) -> Option<MessageId> {
 
 /// Bytes 6 to 21 of Thread-Index, in hexadecimal: the conversation's GUID ([MS-OXOMSG] section 2.2.1.3).
 pub fn conversation(value: &str) -> Option<String> {
-    const FORGIVING: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true);
+    const FORGIVING: GeneralPurposeConfig = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
     let engine = GeneralPurpose::new(&base64::alphabet::STANDARD, FORGIVING);
     let text: String = value.chars().filter(|c| !c.is_whitespace()).take(4_096).collect();
     let bytes = engine.decode(&text).or_else(|_| STANDARD.decode(&text)).ok()?;
@@ -82,12 +87,18 @@ mod tests {
 
     #[test]
     fn ids_stand_in_brackets_with_or_without_space_between() {
-        assert_eq!(texts("<a@x.example> <b@x.example><c@x.example>"), ["a@x.example", "b@x.example", "c@x.example"]);
+        assert_eq!(
+            texts("<a@x.example> <b@x.example><c@x.example>"),
+            ["a@x.example", "b@x.example", "c@x.example"]
+        );
     }
 
     #[test]
     fn free_text_around_an_id_is_left_out() {
-        assert_eq!(texts("Your message of \"Tue, 24 Nov 2026 10:00:00 EST.\" <a@x.example>"), ["a@x.example"]);
+        assert_eq!(
+            texts("Your message of \"Tue, 24 Nov 2026 10:00:00 EST.\" <a@x.example>"),
+            ["a@x.example"]
+        );
         assert_eq!(texts("<m3y@x.example> (Calvin Reyes's message of \"Tue\")"), ["m3y@x.example"]);
     }
 
@@ -110,7 +121,7 @@ mod tests {
 
     #[test]
     fn an_id_is_named_once() {
-        assert_eq!(texts("<a@x> <b@x> <a@x>"), ["b@x", "a@x"]);
+        assert_eq!(texts("<a@x> <b@x> <a@x>"), ["a@x", "b@x"]);
     }
 
     #[test]

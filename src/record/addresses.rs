@@ -80,11 +80,14 @@ fn mailbox(written: &str) -> Result<Mailbox, String> {
             })?;
             (unquoted(name), address.trim().trim_start_matches("mailto:"))
         }
-        None => match written.split_once('(').and_then(|(address, rest)| Some((address, rest.strip_suffix(')')?))) {
-            // `sarah@acme.example (Sarah Lee)`, as old programs write it.
-            Some((address, name)) if address.contains('@') => (unquoted(name), address.trim()),
-            _ => (String::new(), written),
-        },
+        None => {
+            match written.split_once('(').and_then(|(address, rest)| Some((address, rest.strip_suffix(')')?)))
+            {
+                // `sarah@acme.example (Sarah Lee)`, as old programs write it.
+                Some((address, name)) if address.contains('@') => (unquoted(name), address.trim()),
+                _ => (String::new(), written),
+            }
+        }
     };
     let address = address_of(address)?;
     // A name that only repeats the address is no name.
@@ -177,7 +180,9 @@ mod tests {
     #[test]
     fn lists_are_read_in_the_forms_that_mail_programs_copy() {
         assert_eq!(
-            list("Sarah Lee <Sarah@Acme.example>, \"Ortiz, James\" <james@acme.example>; <x@y.example>\nk@l.example"),
+            list(
+                "Sarah Lee <Sarah@Acme.example>, \"Ortiz, James\" <james@acme.example>; <x@y.example>\nk@l.example"
+            ),
             [
                 pair("Sarah Lee", "sarah@acme.example"),
                 pair("Ortiz, James", "james@acme.example"),
@@ -185,7 +190,10 @@ mod tests {
                 pair("", "k@l.example"),
             ]
         );
-        assert_eq!(list("\u{201c}Lee, Sarah\u{201d}\u{a0}<s@a.example>"), [pair("Lee, Sarah", "s@a.example")]);
+        assert_eq!(
+            list("\u{201c}Lee, Sarah\u{201d}\u{a0}<s@a.example>"),
+            [pair("Lee, Sarah", "s@a.example")]
+        );
         assert_eq!(list("Sarah <mailto:s@a.example>,"), [pair("Sarah", "s@a.example")]);
         assert_eq!(list("s@a.example (Sarah Lee)"), [pair("Sarah Lee", "s@a.example")]);
         assert_eq!(list("O'Neil <o'neil@a.example>"), [pair("O'Neil", "o'neil@a.example")]);

@@ -55,10 +55,11 @@ const OPENING: &str = "\
 const EXPLAINED: [&str; 4] = [
     "# Put an x into each box once it is true: [x]. All of them are needed.\n\
      # At least one person at the prospect has accepted the meeting's invitation, in their calendar.",
-    "# ICP is the ideal customer profile. The company fits it in size and industry, and the person you\n\
-     # talked to is of the right level (someone who decides, or works for them).",
-    "# The prospect reaches the score, or meets the criteria, that your team has named for a good lead.",
-    "# You have spoken with them or exchanged real messages. A calendar invitation out of the blue is none.",
+    "# ICP is the ideal customer profile. The company fits it in company size and industry, and the person\n\
+     # you talked to fits it in role level: someone who decides, or who works for them.",
+    "# The threshold is the score, or the named criteria, from which your team calls a lead qualified.",
+    "# You have spoken with them, or exchanged real messages. A cold calendar drop (an invitation to\n\
+     # somebody who has never answered you) is no contact.",
 ];
 
 const FIELDS: &str = "

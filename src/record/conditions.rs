@@ -70,7 +70,10 @@ pub fn read(reader: &mut Reader<'_>) -> Vec<String> {
             continue;
         };
         if seen.contains(&index) {
-            reader.fault(Fault::error(&reader.source, line.span, "this condition stands here already").help("keep one of the two"));
+            reader.fault(
+                Fault::error(&reader.source, line.span, "this condition stands here already")
+                    .help("keep one of the two"),
+            );
             continue;
         }
         seen.push(index);
@@ -80,9 +83,13 @@ pub fn read(reader: &mut Reader<'_>) -> Vec<String> {
     }
     for (index, name) in demanded(extra).enumerate() {
         if !seen.contains(&index) {
-            let fault = Fault::error(&reader.source, block.heading.clone(), format!("the trigger condition `{name}` is missing"))
-                .help("every condition stands here with its tick before a lead is handed off")
-                .example(format!("[x] {name}"));
+            let fault = Fault::error(
+                &reader.source,
+                block.heading.clone(),
+                format!("the trigger condition `{name}` is missing"),
+            )
+            .help("every condition stands here with its tick before a lead is handed off")
+            .example(format!("[x] {name}"));
             reader.fault(fault);
         }
     }
@@ -116,11 +123,15 @@ fn tick_fault(reader: &mut Reader<'_>, line: &Line) -> bool {
     let example = format!("[x] {}", line.text);
     let fault = match line.tick {
         Tick::Ticked => return true,
-        Tick::Open => Fault::error(&reader.source, line.mark.clone(), format!("`{}` is not ticked", line.text))
-            .label("still open")
-            .help("a lead is handed off when every condition is met; tick it once it is true"),
-        Tick::Unclear => Fault::error(&reader.source, line.mark.clone(), "this is neither a tick nor an open box")
-            .help("a tick is an `x` between the brackets"),
+        Tick::Open => {
+            Fault::error(&reader.source, line.mark.clone(), format!("`{}` is not ticked", line.text))
+                .label("still open")
+                .help("a lead is handed off when every condition is met; tick it once it is true")
+        }
+        Tick::Unclear => {
+            Fault::error(&reader.source, line.mark.clone(), "this is neither a tick nor an open box")
+                .help("a tick is an `x` between the brackets")
+        }
         Tick::NoBox => Fault::error(&reader.source, line.mark.clone(), "this line has no box to tick")
             .help("every line under the trigger conditions begins with `[x]`"),
     };
@@ -157,7 +168,8 @@ fn tick(line: &str) -> (Tick, usize) {
     let width = inside.len() + 2;
     let value = clean(inside).to_lowercase();
     let tick = match value.trim_end_matches('\u{fe0f}') {
-        "x" | "\u{d7}" | "\u{2713}" | "\u{2714}" | "\u{221a}" | "\u{2611}" | "\u{2705}" | "y" | "yes" | "ok" | "done" => Tick::Ticked,
+        "x" | "\u{d7}" | "\u{2713}" | "\u{2714}" | "\u{221a}" | "\u{2611}" | "\u{2705}" | "y" | "yes"
+        | "ok" | "done" => Tick::Ticked,
         "" | "_" | "-" | "." => Tick::Open,
         _ => Tick::Unclear,
     };
@@ -170,7 +182,17 @@ mod tests {
 
     #[test]
     fn ticks_are_known_in_every_hand() {
-        for text in ["[x] a", "[X] a", "[ x ] a", "[\u{2713}] a", "[\u{2714}\u{fe0f}] a", "(x) a", "\u{2705} a", "- [x] a", "[yes] a"] {
+        for text in [
+            "[x] a",
+            "[X] a",
+            "[ x ] a",
+            "[\u{2713}] a",
+            "[\u{2714}\u{fe0f}] a",
+            "(x) a",
+            "\u{2705} a",
+            "- [x] a",
+            "[yes] a",
+        ] {
             assert_eq!(line(text, &(0..text.len())).tick, Tick::Ticked, "{text}");
             assert_eq!(line(text, &(0..text.len())).text, "a", "{text}");
         }

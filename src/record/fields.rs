@@ -6,14 +6,14 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::diagnostics::{self, Fault, Source};
-use crate::domain::handoff::{Objection, PlannedMeeting, Record};
+use crate::domain::handoff::{PlannedMeeting, Record};
 use crate::domain::message::Mailbox;
 
 use super::headings::{Label, Section};
 use super::layout::{Block, Layout, Value};
 use super::text::{clean, clean_lines, is_placeholder, trimmed};
 use super::when::{self, WhenFault};
-use super::{ParseContext, Parsed, conditions, intro, people, stakeholders, warnings};
+use super::{ParseContext, Parsed, conditions, intro, objections, people, stakeholders, warnings};
 
 /// The record while it is read: its text, its parts, and what was found wrong so far.
 pub struct Reader<'a> {
@@ -26,10 +26,14 @@ pub struct Reader<'a> {
     pub warnings: Vec<Fault>,
 }
 
-pub fn read(source: &Arc<Source>, text: &str, mut layout: Layout, ctx: &ParseContext<'_>) -> Result<Parsed, Vec<Fault>> {
+pub fn read(
+    source: &Arc<Source>,
+    text: &str,
+    mut layout: Layout,
+    ctx: &ParseContext<'_>,
+) -> Result<Parsed, Vec<Fault>> {
     let faults = std::mem::take(&mut layout.faults);
-    let mut reader =
-        Reader { source: Arc::clone(source), text, ctx, layout, faults, warnings: Vec::new() };
+    let mut reader = Reader { source: Arc::clone(source), text, ctx, layout, faults, warnings: Vec::new() };
     let record = reader.record();
     let Reader { mut faults, mut warnings, .. } = reader;
     diagnostics::sort(&mut faults);
@@ -52,9 +56,13 @@ impl Reader<'_> {
         let found = self.layout.sections.get(&section).cloned();
         if found.is_none() {
             let end = self.text.trim_end().len();
-            let fault = Fault::error(&self.source, end..end, format!("the section `{}` is missing", section.heading()))
-                .help("`baton new FILE` writes a record with every section in it")
-                .example(example_section(section));
+            let fault = Fault::error(
+                &self.source,
+                end..end,
+                format!("the section `{}` is missing", section.heading()),
+            )
+            .help("`baton new FILE` writes a record with every section in it")
+            .example(example_section(section));
             self.fault(fault);
         }
         found
@@ -69,8 +77,12 @@ impl Reader<'_> {
         let Some(value) = self.layout.value(label).cloned() else {
             // A section that is missing as a whole is one fault, not four.
             if let Some(block) = self.layout.sections.get(&label.section()) {
-                let fault = Fault::error(&self.source, block.heading.clone(), format!("the line `{}:` is missing", label.name()))
-                    .example(example(label));
+                let fault = Fault::error(
+                    &self.source,
+                    block.heading.clone(),
+                    format!("the line `{}:` is missing", label.name()),
+                )
+                .example(example(label));
                 self.fault(fault);
             }
             return None;
@@ -78,13 +90,17 @@ impl Reader<'_> {
         self.filled(value)
     }
 
-    fn filled(&mut self, value: Value) -> Option<Value> {
+    pub fn filled(&mut self, value: Value) -> Option<Value> {
         let text = clean(self.slice(&value.span));
         let name = value.label.name();
         let fault = if text.is_empty() {
             Fault::error(&self.source, value.name, format!("`{name}` is empty")).label("nothing follows")
         } else if is_placeholder(&text) {
-            Fault::error(&self.source, value.span, format!("`{text}` says nothing: `{name}` is still to be filled in"))
+            Fault::error(
+                &self.source,
+                value.span,
+                format!("`{text}` says nothing: `{name}` is still to be filled in"),
+            )
         } else {
             return Some(value);
         };
@@ -98,6 +114,11 @@ impl Reader<'_> {
             Some(value) => Some(value.name.start..value.span.end.max(value.name.end)),
             None => self.layout.sections.get(&label.section()).map(|block| block.heading.clone()),
         }
+    }
+
+    /// The labelled values of a section, in the order of the file.
+    pub fn values_of(&self, section: Section) -> Vec<Value> {
+        self.layout.values.iter().filter(|value| value.label.section() == section).cloned().collect()
     }
 
     fn optional(&self, label: Label) -> Option<Value> {
@@ -129,7 +150,7 @@ impl Reader<'_> {
         let pain = self.pain();
         let meeting = self.meeting();
         let stakeholders = stakeholders::read(self);
-        let objections = self.objections();
+        let objections = objections::read(self);
         let competitor = self.competitor();
         let intro = intro::read(self, people.as_ref().ok().and_then(|(_, ae)| *ae));
         let (company, date) = title?;
@@ -161,7 +182,8 @@ impl Reader<'_> {
         let block = self.section(Section::Title)?;
         let example = example_section(Section::Title);
         let Some(line) = block.lines.first().cloned() else {
-            let fault = Fault::error(&self.source, block.heading, "company and date are missing").example(example);
+            let fault =
+                Fault::error(&self.source, block.heading, "company and date are missing").example(example);
             self.fault(fault);
             return None;
         };
@@ -170,7 +192,8 @@ impl Reader<'_> {
         let company_span = trimmed(self.text, line.start..cut.unwrap_or(line.end));
         let company = clean(self.slice(&company_span));
         let company = if is_placeholder(&company) {
-            let fault = Fault::error(&self.source, company_span, "the company's name is missing").example(example);
+            let fault =
+                Fault::error(&self.source, company_span, "the company's name is missing").example(example);
             self.fault(fault);
             None
         } else {
@@ -226,7 +249,19 @@ impl Reader<'_> {
         if bare == "none mentioned" {
             return Some("none mentioned".to_owned());
         }
-        if matches!(bare.as_str(), "none" | "no" | "nobody" | "nothing" | "no one" | "not mentioned" | "no competitor" | "no competitors" | "not discussed" | "unknown") {
+        if matches!(
+            bare.as_str(),
+            "none"
+                | "no"
+                | "nobody"
+                | "nothing"
+                | "no one"
+                | "not mentioned"
+                | "no competitor"
+                | "no competitors"
+                | "not discussed"
+                | "unknown"
+        ) {
             let fault = Fault::error(&self.source, span, format!("`{text}` names no competitor"))
                 .help("name who came up, or write `none mentioned`")
                 .example("none mentioned");
@@ -248,8 +283,12 @@ impl Reader<'_> {
         let span = first.start..last.end;
         let text = clean_lines(self.slice(&span));
         if is_placeholder(&text) {
-            let fault = Fault::error(&self.source, span, format!("`{text}` says nothing: {what} is still to be filled in"))
-                .example(example_section(section));
+            let fault = Fault::error(
+                &self.source,
+                span,
+                format!("`{text}` says nothing: {what} is still to be filled in"),
+            )
+            .example(example_section(section));
             self.fault(fault);
             return None;
         }
@@ -258,7 +297,9 @@ impl Reader<'_> {
 
     fn meeting(&mut self) -> Option<(PlannedMeeting, Range<usize>)> {
         self.section(Section::Meeting)?;
-        let when = self.required(Label::DateTime).and_then(|value| self.instant(&value.span).map(|when| (when, value.span)));
+        let when = self
+            .required(Label::DateTime)
+            .and_then(|value| self.instant(&value.span).map(|when| (when, value.span)));
         let format = self.sentence(Label::Format);
         let attendees = self.required(Label::Attendees).and_then(|value| self.attendees(&value));
         let agenda = self.sentence(Label::Agenda);
@@ -302,87 +343,10 @@ impl Reader<'_> {
         }
         Some(attendees)
     }
-
-    /// Pairs of `Objection:` and `How handled:`, or `none raised`.
-    fn objections(&mut self) -> Option<Vec<Objection>> {
-        let block = self.section(Section::Objections)?;
-        let values: Vec<Value> =
-            self.layout.values.iter().filter(|v| v.label.section() == Section::Objections).cloned().collect();
-        let said_none = block.lines.iter().any(|line| is_none_raised(self.slice(line)));
-        for line in &block.lines {
-            if is_none_raised(self.slice(line)) {
-                continue;
-            }
-            let fault = Fault::error(&self.source, line.clone(), "an objection needs its label and how it was handled")
-                .help("write `none raised` where there was none")
-                .example(OBJECTION);
-            self.fault(fault);
-        }
-        let mut objections = Vec::new();
-        let mut none = said_none;
-        let mut complete = true;
-        let mut values = values.into_iter().peekable();
-        while let Some(value) = values.next() {
-            if value.label == Label::Handled {
-                let fault = Fault::error(&self.source, value.name, "this `How handled:` belongs to no objection").example(OBJECTION);
-                self.fault(fault);
-                complete = false;
-                continue;
-            }
-            let handled = values.next_if(|next| next.label == Label::Handled);
-            if is_none_raised(self.slice(&value.span)) {
-                none = true;
-                continue;
-            }
-            match self.objection(value, handled) {
-                Some(objection) => objections.push(objection),
-                None => complete = false,
-            }
-        }
-        if none && !objections.is_empty() {
-            let fault = Fault::error(&self.source, block.heading, "there are objections, and `none raised`").help("keep one of the two");
-            self.fault(fault);
-            return None;
-        }
-        if !none && complete && objections.is_empty() && block.lines.is_empty() {
-            let fault = Fault::error(&self.source, block.heading, "no objection is given")
-                .help("write `none raised` where there was none")
-                .example(OBJECTION);
-            self.fault(fault);
-            return None;
-        }
-        complete.then_some(objections)
-    }
-
-    fn objection(&mut self, value: Value, handled: Option<Value>) -> Option<Objection> {
-        let text = clean(self.slice(&value.span));
-        if matches!(bare(&text).as_str(), "none" | "no" | "nothing" | "no objections" | "no objection") {
-            let fault = Fault::error(&self.source, value.span, format!("`{text}` is no objection"))
-                .help("write `none raised` where there was none");
-            self.fault(fault);
-            return None;
-        }
-        let name = value.name.clone();
-        let objection = self.filled(value);
-        let Some(handled) = handled else {
-            let fault = Fault::error(&self.source, name, "it is not said how this objection was handled").example(OBJECTION);
-            self.fault(fault);
-            return None;
-        };
-        let handled = self.filled(handled);
-        let (objection, handled) = (objection?, handled?);
-        Some(Objection { objection: clean(self.slice(&objection.span)), handled: clean(self.slice(&handled.span)) })
-    }
-}
-
-const OBJECTION: &str = "Objection: Asked about the cost / How handled: Said the demo covers it";
-
-fn is_none_raised(text: &str) -> bool {
-    bare(&clean(text)) == "none raised"
 }
 
 /// Lower case, without what stands around the words.
-fn bare(text: &str) -> String {
+pub fn bare(text: &str) -> String {
     text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
 }
 

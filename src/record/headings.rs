@@ -60,7 +60,9 @@ impl Section {
             Section::Meeting => &["NEXT MEETING", "MEETING", "NEXT MEETING DETAILS"],
             Section::Stakeholders => &["STAKEHOLDER MAP", "STAKEHOLDERS", "STAKEHOLDERS IDENTIFIED"],
             Section::Objections => &["OBJECTIONS SURFACED", "OBJECTIONS", "OBJECTION SURFACED"],
-            Section::Competitor => &["COMPETITOR MENTIONED", "COMPETITORS MENTIONED", "COMPETITOR", "COMPETITORS"],
+            Section::Competitor => {
+                &["COMPETITOR MENTIONED", "COMPETITORS MENTIONED", "COMPETITOR", "COMPETITORS"]
+            }
             Section::Intro => &["WARM INTRO EMAIL", "WARM INTRO", "WARM INTRO E-MAIL"],
             Section::IntroStatus => &["WARM INTRO EMAIL STATUS", "WARM INTRO E-MAIL STATUS"],
             Section::FirstTouch => &["AE FIRST TOUCH"],
@@ -114,7 +116,9 @@ impl Label {
         match self {
             Label::Sdr => &["SDR"],
             Label::Ae => &["AE"],
-            Label::DateTime => &["Date/Time", "Date / Time", "DateTime", "Date and time", "Date & time", "Date", "When"],
+            Label::DateTime => {
+                &["Date/Time", "Date / Time", "DateTime", "Date and time", "Date & time", "Date", "When"]
+            }
             Label::Format => &["Format"],
             Label::Attendees => &["Attendees", "Attendee"],
             Label::Agenda => &["Agenda"],
@@ -206,8 +210,7 @@ pub fn section(text: &str, line: &Range<usize>, within: Section) -> Option<Found
     let exact = Section::ALL.into_iter().find(|section| section.names().contains(&heading.name.as_str()));
     if let Some(section) = exact {
         let one_word = !heading.name.contains(' ');
-        let looks_so =
-            heading.numbered || heading.upper || (heading.colon && (!one_word || rest.is_empty()));
+        let looks_so = heading.numbered || heading.upper || (heading.colon && (!one_word || rest.is_empty()));
         // `Meeting: ..` or `Objection..` within a sentence is none; `HANDOFF RECORD` opens whatever its case.
         if !looks_so || (within.is_free_text() && !(heading.numbered || heading.upper)) {
             return None;
@@ -253,7 +256,8 @@ pub fn label(text: &str, line: &Range<usize>, within: Section) -> Option<Found<L
         return label_without_colon(slice, line, within);
     }
     let names = Label::of(within).map(Label::name);
-    match nearest(&written, names).and_then(|near| Label::ALL.into_iter().find(|label| label.name() == near)) {
+    match nearest(&written, names).and_then(|near| Label::ALL.into_iter().find(|label| label.name() == near))
+    {
         Some(label) => Some(Found { what: label, name, rest, slip: Some(Slip::Misspelt) }),
         None => label_without_colon(slice, line, within),
     }
@@ -316,9 +320,8 @@ mod tests {
 
     #[test]
     fn labels_are_known_misspelt_or_without_their_colon() {
-        let label = |line: &str, within| {
-            label(line, &(0..line.len()), within).map(|found| (found.what, found.slip))
-        };
+        let label =
+            |line: &str, within| label(line, &(0..line.len()), within).map(|found| (found.what, found.slip));
         assert_eq!(label("format: Zoom", Section::Meeting), Some((Label::Format, None)));
         assert_eq!(label("Formt: Zoom", Section::Meeting), Some((Label::Format, Some(Slip::Misspelt))));
         assert_eq!(label("Attendees Sarah", Section::Meeting), Some((Label::Attendees, Some(Slip::NoColon))));

@@ -77,7 +77,8 @@ fn prospects(reader: &mut Reader<'_>) -> Option<Vec<Mailbox>> {
         }
     }
     if complete && to.is_empty() {
-        let fault = Fault::error(&reader.source, value.span, "there is no prospect to write to").example(example(Label::To));
+        let fault = Fault::error(&reader.source, value.span, "there is no prospect to write to")
+            .example(example(Label::To));
         reader.fault(fault);
         return None;
     }
@@ -86,7 +87,9 @@ fn prospects(reader: &mut Reader<'_>) -> Option<Vec<Mailbox>> {
 
 fn fault_of(reader: &Reader<'_>, entry: &Entry) -> Option<Fault> {
     let Mailbox { name, address } = &entry.mailbox;
-    let error = |message: String| Fault::error(&reader.source, entry.span.clone(), message).example(example(Label::To));
+    let error = |message: String| {
+        Fault::error(&reader.source, entry.span.clone(), message).example(example(Label::To))
+    };
     match standing(address, reader.ctx.people) {
         Standing::Configured(person) => Some(
             error(format!("{address} belongs to {}, who is no prospect", person.name))

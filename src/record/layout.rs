@@ -99,8 +99,9 @@ impl Walk<'_> {
             return;
         }
         if found.slip.is_some() {
-            let fault = Fault::error(self.source, found.name.clone(), "this heading is not written as it should be")
-                .help(format!("did you mean `{}`?", found.what.heading()));
+            let fault =
+                Fault::error(self.source, found.name.clone(), "this heading is not written as it should be")
+                    .help(format!("did you mean `{}`?", found.what.heading()));
             self.layout.faults.push(fault);
         }
         let mut block = Block { heading: found.name, lines: Vec::new() };
@@ -174,13 +175,15 @@ impl Walk<'_> {
                 .help(format!("did you mean `{}:`?", label.name()));
             self.layout.faults.push(fault);
         } else if found.slip == Some(Slip::NoColon) {
-            let fault = Fault::error(self.source, found.name.clone(), format!("`{}` lacks its colon", label.name()))
-                .help(format!("write `{}:`", label.name()));
+            let fault =
+                Fault::error(self.source, found.name.clone(), format!("`{}` lacks its colon", label.name()))
+                    .help(format!("write `{}:`", label.name()));
             self.layout.faults.push(fault);
         }
         if label.section() != self.section {
-            let fault = Fault::error(self.source, found.name.clone(), "this line stands in the wrong section")
-                .help(format!("`{}:` belongs under `{}`", label.name(), label.section().heading()));
+            let fault =
+                Fault::error(self.source, found.name.clone(), "this line stands in the wrong section")
+                    .help(format!("`{}:` belongs under `{}`", label.name(), label.section().heading()));
             self.layout.faults.push(fault);
         }
         let repeats = !matches!(label, Label::Objection | Label::Handled);
@@ -206,7 +209,8 @@ impl Walk<'_> {
     }
 
     fn unknown(&mut self, line: Range<usize>) {
-        let labels: Vec<String> = Label::of(self.section).map(|label| format!("`{}:`", label.name())).collect();
+        let labels: Vec<String> =
+            Label::of(self.section).map(|label| format!("`{}:`", label.name())).collect();
         let slice = self.text.get(line.clone()).unwrap_or("");
         let elsewhere = slice.split_once(':').and_then(|(name, _)| {
             let names = Label::ALL.into_iter().map(Label::name);
@@ -215,10 +219,11 @@ impl Walk<'_> {
         let fault = Fault::error(self.source, line, "this line belongs to nothing in the record");
         let fault = match (elsewhere, self.section) {
             (Some(name), _) => fault.help(format!("did you mean `{name}:`?")),
-            (None, Section::Title) => fault.help(
-                "the record begins with `HANDOFF RECORD: company | date`, then `SDR: name | AE: name`",
-            ),
-            (None, Section::IntroStatus | Section::FirstTouch) => fault.help("nothing comes after the last two lines"),
+            (None, Section::Title) => fault
+                .help("the record begins with `HANDOFF RECORD: company | date`, then `SDR: name | AE: name`"),
+            (None, Section::IntroStatus | Section::FirstTouch) => {
+                fault.help("nothing comes after the last two lines")
+            }
             (None, _) => fault
                 .help(format!("the lines of this section are {}", labels.join(", ")))
                 .help("a line that goes on with the one above must not look like a label of its own"),

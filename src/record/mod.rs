@@ -14,6 +14,7 @@ mod fields;
 mod headings;
 mod intro;
 mod layout;
+mod objections;
 mod people;
 mod print;
 mod stakeholders;
@@ -58,7 +59,10 @@ pub struct ParseContext<'a> {
 
 impl std::fmt::Debug for ParseContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ParseContext").field("path", &self.path).field("now", &self.now).finish_non_exhaustive()
+        f.debug_struct("ParseContext")
+            .field("path", &self.path)
+            .field("now", &self.now)
+            .finish_non_exhaustive()
     }
 }
 
@@ -86,7 +90,7 @@ pub fn parse(text: &str, ctx: &ParseContext<'_>) -> Result<Parsed, Vec<Fault>> {
     let source = Arc::new(Source::new(ctx.path, text));
     let working = text::without_comments(text);
     let layout = layout::read(&source, &working);
-    if layout.sections.len() < 2 {
+    if layout.sections.len() < 2 && !layout.sections.contains_key(&headings::Section::Title) {
         return Err(vec![not_a_record(&source, &working)]);
     }
     fields::read(&source, &working, layout, ctx)
@@ -94,7 +98,9 @@ pub fn parse(text: &str, ctx: &ParseContext<'_>) -> Result<Parsed, Vec<Fault>> {
 
 fn not_a_record(source: &Arc<Source>, text: &str) -> Fault {
     let fault = match text::lines(text).into_iter().next() {
-        Some(line) => Fault::error(source, line, "this is not a handoff record").label("a record begins otherwise"),
+        Some(line) => {
+            Fault::error(source, line, "this is not a handoff record").label("a record begins otherwise")
+        }
         None => Fault::of_file(source.name(), "the file is empty"),
     };
     fault

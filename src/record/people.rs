@@ -23,8 +23,12 @@ pub fn read<'a>(reader: &mut Reader<'a>) -> Result<Pair<'a>, ()> {
     if let (Some((sdr, _)), Some((ae, span))) = (&sdr, &ae)
         && sdr.name == ae.name
     {
-        let fault = Fault::error(&reader.source, span.clone(), format!("{} cannot hand over to themselves", sdr.name))
-            .help("SDR and AE are two people");
+        let fault = Fault::error(
+            &reader.source,
+            span.clone(),
+            format!("{} cannot hand over to themselves", sdr.name),
+        )
+        .help("SDR and AE are two people");
         reader.fault(fault);
         return Err(());
     }
@@ -39,22 +43,32 @@ fn role_name(role: Role) -> &'static str {
     }
 }
 
-fn named<'a>(reader: &mut Reader<'a>, label: Label, role: Role, people: &'a [Person]) -> Option<(&'a Person, Range<usize>)> {
+fn named<'a>(
+    reader: &mut Reader<'a>,
+    label: Label,
+    role: Role,
+    people: &'a [Person],
+) -> Option<(&'a Person, Range<usize>)> {
     let (written, span) = reader.sentence(label)?;
     let title = role_name(role);
     let known = person(&written, people);
     if let Some(person) = known.filter(|person| person.roles.contains(&role)) {
         return Some((person, span));
     }
-    let with_role: Vec<&str> =
-        people.iter().filter(|person| person.roles.contains(&role)).map(|person| person.name.as_str()).collect();
+    let with_role: Vec<&str> = people
+        .iter()
+        .filter(|person| person.roles.contains(&role))
+        .map(|person| person.name.as_str())
+        .collect();
     let fault = match known {
         Some(person) => {
             let role = role_name(role).to_lowercase();
             Fault::error(&reader.source, span, format!("{} is no {title} in the configuration", person.name))
                 .help(format!("add `{role}` to the roles of {} there if that is so", person.name))
         }
-        None => Fault::error(&reader.source, span, format!("the {title} `{written}` is not in the configuration")),
+        None => {
+            Fault::error(&reader.source, span, format!("the {title} `{written}` is not in the configuration"))
+        }
     };
     let fault = match nearest(&written, with_role.iter().copied()) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),
@@ -76,7 +90,9 @@ fn person<'a>(written: &str, people: &'a [Person]) -> Option<&'a Person> {
 }
 
 fn has_address(person: &Person, address: &Address) -> bool {
-    person.address == *address || person.aliases.contains(address) || person.delegates.contains(address)
+    let mailbox = address.mailbox();
+    let mut own = std::iter::once(&person.address).chain(&person.aliases).chain(&person.delegates);
+    own.any(|own| own.mailbox() == mailbox)
 }
 
 /// What an address is to the company.

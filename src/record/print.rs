@@ -61,13 +61,21 @@ fn meeting(record: &Record, zones: &dyn ZoneSource, out: &mut String) -> std::fm
     let start = zone.map_or_else(|| meeting.start.to_rfc3339(), |zone| when::show(meeting.start, zone));
     writeln!(out, "\n{}", Section::Meeting.heading())?;
     writeln!(out, "Date/Time: {start}, {}", when::show_length(meeting.length_seconds))?;
-    writeln!(out, "Format: {}\nAttendees: {}\nAgenda: {}", meeting.format, list(&meeting.attendees), meeting.agenda)
+    writeln!(
+        out,
+        "Format: {}\nAttendees: {}\nAgenda: {}",
+        meeting.format,
+        list(&meeting.attendees),
+        meeting.agenda
+    )
 }
 
 /// Text that stands on lines of its own; a line that would be a comment is moved in by one.
 fn free(text: &str) -> String {
-    let lines: Vec<String> =
-        text.lines().map(|line| if line.starts_with('#') { format!(" {line}") } else { line.to_owned() }).collect();
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| if line.starts_with('#') { format!(" {line}") } else { line.to_owned() })
+        .collect();
     lines.join("\n")
 }
 

@@ -10,8 +10,13 @@ use super::headings::Section;
 use super::text::{clean, is_placeholder, trimmed};
 
 const EXAMPLE: &str = "Sarah Lee | VP Sales | decision-maker";
-const ROLES: [DealRole; 5] =
-    [DealRole::DecisionMaker, DealRole::Evaluator, DealRole::Gatekeeper, DealRole::EndUser, DealRole::Champion];
+const ROLES: [DealRole; 5] = [
+    DealRole::DecisionMaker,
+    DealRole::Evaluator,
+    DealRole::Gatekeeper,
+    DealRole::EndUser,
+    DealRole::Champion,
+];
 
 /// Everybody in the map; `None` where a line is wrong or nobody is there.
 pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Stakeholder>> {
@@ -49,7 +54,9 @@ fn cells(text: &str, line: &Range<usize>) -> Vec<Range<usize>> {
     let start = line.start + (slice.len() - bare.len());
     let inner = bare.strip_prefix('|').unwrap_or(bare);
     let start = start + (bare.len() - inner.len());
-    let end = start + inner.strip_suffix('|').unwrap_or(inner).len();
+    // A bar that only ends the row stands before a role that is missing.
+    let framed = inner.len() < bare.len() || inner.matches('|').count() > 2;
+    let end = start + inner.strip_suffix('|').filter(|_| framed).unwrap_or(inner).len();
     let mut cells = Vec::new();
     let mut from = start;
     let body = text.get(start..end).unwrap_or("");
@@ -63,19 +70,30 @@ fn cells(text: &str, line: &Range<usize>) -> Vec<Range<usize>> {
 
 /// `Name | Title | Role in deal`, and the line of dashes under it.
 fn is_head(words: &[String]) -> bool {
-    let dashes = words.iter().all(|word| word.chars().all(|c| matches!(c, '-' | ':' | '=' | '\u{2013}' | '\u{2014}' | ' ')));
+    let dashes = words
+        .iter()
+        .all(|word| word.chars().all(|c| matches!(c, '-' | ':' | '=' | '\u{2013}' | '\u{2014}' | ' ')));
     let first = words.first().map(|word| word.to_lowercase());
     let last = words.last().map(|word| word.to_lowercase());
     let names = first.as_deref() == Some("name") && last.is_some_and(|last| last.starts_with("role"));
     names || (dashes && (words.len() > 1 || words.concat().len() >= 3))
 }
 
-fn row(reader: &mut Reader<'_>, line: &Range<usize>, cells: &[Range<usize>], words: &[String]) -> Option<Stakeholder> {
+fn row(
+    reader: &mut Reader<'_>,
+    line: &Range<usize>,
+    cells: &[Range<usize>],
+    words: &[String],
+) -> Option<Stakeholder> {
     let ([name_span, title_span, role_span], [name, title, role]) = (cells, words) else {
-        let fault = Fault::error(&reader.source, line.clone(), "a stakeholder needs name, title and role, with bars between them")
-            .label(format!("{} of 3 columns", words.len()))
-            .help("the title may be `unknown`")
-            .example(EXAMPLE);
+        let fault = Fault::error(
+            &reader.source,
+            line.clone(),
+            "a stakeholder needs name, title and role, with bars between them",
+        )
+        .label(format!("{} of 3 columns", words.len()))
+        .help("the title may be `unknown`")
+        .example(EXAMPLE);
         reader.fault(fault);
         return None;
     };
@@ -116,7 +134,9 @@ fn no_role(reader: &Reader<'_>, place: Range<usize>, written: &str) -> Fault {
 
 /// The role by its name, in any case, with hyphens, blanks or neither.
 fn deal_role(written: &str) -> Option<DealRole> {
-    let key = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let key = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
     let written = key(written);
     ROLES.into_iter().find(|role| {
         let name = key(role.name());

@@ -127,20 +127,36 @@ pub fn clean_lines(slice: &str) -> String {
 /// Whether a value only holds a place: `TBD`, `n/a`, `[Name]`, or nothing with a letter or digit.
 pub fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 16] = [
-        "tbd", "tba", "tbc", "todo", "to do", "fixme", "n/a", "n.a", "na", "to be determined", "to be done",
-        "to be confirmed", "to be announced", "fill in", "placeholder", "lorem ipsum",
+        "tbd",
+        "tba",
+        "tbc",
+        "todo",
+        "to do",
+        "fixme",
+        "n/a",
+        "n.a",
+        "na",
+        "to be determined",
+        "to be done",
+        "to be confirmed",
+        "to be announced",
+        "fill in",
+        "placeholder",
+        "lorem ipsum",
     ];
     let value = value.trim();
     if !value.chars().any(char::is_alphanumeric) {
         return true;
     }
-    let bracketed = [('[', ']'), ('<', '>'), ('{', '}')].iter().any(|(open, close)| {
-        value.starts_with(*open) && value.ends_with(*close) && !value.contains('@')
-    });
+    let bracketed = [('[', ']'), ('<', '>'), ('{', '}')]
+        .iter()
+        .any(|(open, close)| value.starts_with(*open) && value.ends_with(*close) && !value.contains('@'));
     let bare = value.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let all_x = bare.len() >= 2 && bare.chars().all(|c| c == 'x');
     let opens = ["TBD", "TBC", "TBA", "TODO", "FIXME"].iter().any(|word| {
-        value.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with([':', '-', '(', ',', '.', ';', '?', '\u{2013}']))
+        value.strip_prefix(word).is_some_and(|rest| {
+            rest.trim_start().starts_with([':', '-', '(', ',', '.', ';', '?', '\u{2013}'])
+        })
     });
     bracketed || all_x || opens || WORDS.contains(&bare.as_str())
 }
@@ -152,12 +168,41 @@ mod tests {
     #[test]
     fn placeholders_are_told_from_values() {
         for text in [
-            "", "-", "...", "?", "???", "\u{2014}", "TBD", "tbd.", "TODO", "(todo)", "n/a", "N/A", "n.a.", "NA", "xxx",
-            "[Name]", "<agenda>", "TBD - ask Sarah", "TODO: agenda", "\u{1f44d}", "\"\"", "TBC",
+            "",
+            "-",
+            "...",
+            "?",
+            "???",
+            "\u{2014}",
+            "TBD",
+            "tbd.",
+            "TODO",
+            "(todo)",
+            "n/a",
+            "N/A",
+            "n.a.",
+            "NA",
+            "xxx",
+            "[Name]",
+            "<agenda>",
+            "TBD - ask Sarah",
+            "TODO: agenda",
+            "\u{1f44d}",
+            "\"\"",
+            "TBC",
         ] {
             assert!(is_placeholder(text), "{text}");
         }
-        for text in ["Zoom", "x-ray review", "none", "3", "unknown", "TODO list walkthrough", "\u{5317}\u{4eac}", "Naples"] {
+        for text in [
+            "Zoom",
+            "x-ray review",
+            "none",
+            "3",
+            "unknown",
+            "TODO list walkthrough",
+            "\u{5317}\u{4eac}",
+            "Naples",
+        ] {
             assert!(!is_placeholder(text), "{text}");
         }
     }

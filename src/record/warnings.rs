@@ -22,17 +22,21 @@ pub fn interpreted_pain(reader: &mut Reader<'_>, pain: &str, span: Range<usize>)
     if reads_as_quotation(pain) {
         return;
     }
-    let fault = Fault::warning(&reader.source, span, "this reads as an interpretation, not as the prospect's own words")
-        .help("the AE can only echo what was really said; quote the sentence itself")
-        .example("\"Our reps spend 20 minutes a day updating Salesforce and still miss half the fields.\"");
+    let fault = Fault::warning(
+        &reader.source,
+        span,
+        "this reads as an interpretation, not as the prospect's own words",
+    )
+    .help("the AE can only echo what was really said; quote the sentence itself")
+    .example("\"Our reps spend 20 minutes a day updating Salesforce and still miss half the fields.\"");
     reader.warnings.push(fault);
 }
 
 fn reads_as_quotation(pain: &str) -> bool {
     const FIRST_PERSON: [&str; 34] = [
-        "i", "i'm", "i've", "i'd", "we", "we're", "we've", "we'd", "our", "ours", "us", "my", "me", "mine", "wir", "unser",
-        "unsere", "unseren", "ich", "uns", "nous", "notre", "nos", "je", "nosotros", "nuestro", "nuestra", "nuestros",
-        "nuestras", "noi", "nostro", "nostri", "wij", "onze",
+        "i", "i'm", "i've", "i'd", "we", "we're", "we've", "we'd", "our", "ours", "us", "my", "me", "mine",
+        "wir", "unser", "unsere", "unseren", "ich", "uns", "nous", "notre", "nos", "je", "nosotros",
+        "nuestro", "nuestra", "nuestros", "nuestras", "noi", "nostro", "nostri", "wij", "onze",
     ];
     let lower = pain.to_lowercase().replace('\u{2019}', "'");
     let words: Vec<&str> =
@@ -52,13 +56,32 @@ fn speaks_of_the_prospect(words: &[&str]) -> bool {
     };
     matches!(
         rest.first(),
-        Some(&("need" | "needs" | "want" | "wants" | "would" | "lack" | "lacks" | "struggle" | "struggles" | "is" | "are" | "has" | "have" | "seem" | "seems"))
+        Some(
+            &("need"
+                | "needs"
+                | "want"
+                | "wants"
+                | "would"
+                | "lack"
+                | "lacks"
+                | "struggle"
+                | "struggles"
+                | "is"
+                | "are"
+                | "has"
+                | "have"
+                | "seem"
+                | "seems")
+        )
     )
 }
 
 /// Words between the first quotation mark and the next one.
 fn quoted_words(text: &str) -> usize {
-    let marks = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}', '\u{2018}', '\u{201a}', '\u{300c}', '\u{300d}'];
+    let marks = [
+        '"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}', '\u{2018}', '\u{201a}', '\u{300c}',
+        '\u{300d}',
+    ];
     text.split(marks).skip(1).step_by(2).map(|inside| inside.split_whitespace().count()).max().unwrap_or(0)
 }
 
@@ -66,8 +89,12 @@ fn quoted_words(text: &str) -> usize {
 pub fn long_sentences(reader: &mut Reader<'_>, text: &str, span: Range<usize>) {
     let longest = sentences(text).into_iter().map(words_in).max().unwrap_or(0);
     if longest > LONGEST_SENTENCE {
-        let fault = Fault::warning(&reader.source, span, format!("a sentence of {longest} words is hard to read on a phone"))
-            .help(format!("make two of it, or leave something out: {LONGEST_SENTENCE} words are plenty"));
+        let fault = Fault::warning(
+            &reader.source,
+            span,
+            format!("a sentence of {longest} words is hard to read on a phone"),
+        )
+        .help(format!("make two of it, or leave something out: {LONGEST_SENTENCE} words are plenty"));
         reader.warnings.push(fault);
     }
 }

@@ -142,11 +142,14 @@ impl Line {
                 Security::StartTls | Security::Plain => None,
             };
             let opened =
-                AsyncSmtpConnection::connect_tokio1(address, Some(deadlines.connect), &hello, direct, None).await;
+                AsyncSmtpConnection::connect_tokio1(address, Some(deadlines.connect), &hello, direct, None)
+                    .await;
             let mut connection = opened.map_err(opening_failed)?;
             if endpoint.security == Security::StartTls {
                 if !connection.can_starttls() {
-                    return Err(Delivery::Unreachable { reason: format!("{endpoint} does not offer STARTTLS") });
+                    return Err(Delivery::Unreachable {
+                        reason: format!("{endpoint} does not offer STARTTLS"),
+                    });
                 }
                 connection.starttls(tls_parameters(endpoint)?, &hello).await.map_err(opening_failed)?;
             }
@@ -189,12 +192,16 @@ impl Line {
     /// MAIL and all RCPT. The recipients that were refused, where the message may go on without them.
     async fn envelope(&mut self, parcel: Parcel<'_>) -> Result<Vec<RefusedRecipient>, Delivery> {
         let refuse = |text: String| Delivery::Refused { text, recipients: Vec::new() };
-        let from: Address =
-            parcel.from.parse().map_err(|_| refuse(format!("{} is not an address that can send", parcel.from)))?;
+        let from: Address = parcel
+            .from
+            .parse()
+            .map_err(|_| refuse(format!("{} is not an address that can send", parcel.from)))?;
         let mail = Mail::new(Some(from), self.mail_parameters(parcel).map_err(refuse)?);
         match self.command(mail).await {
             Ok(_) => {}
-            Err(Negative::Answer { code: 530 | 535 | 538, text, .. }) => return Err(Delivery::LoginRefused { text }),
+            Err(Negative::Answer { code: 530 | 535 | 538, text, .. }) => {
+                return Err(Delivery::LoginRefused { text });
+            }
             Err(other) => return Err(other.into_delivery()),
         }
         let mut refused = Vec::new();
@@ -217,7 +224,8 @@ impl Line {
         let server = self.connection.server_info();
         let mut parameters = Vec::new();
         // An address that the server cannot take is refused one by one, in `recipient`.
-        let international = !parcel.from.is_ascii() || !parcel.recipients.iter().all(|address| address.is_ascii());
+        let international =
+            !parcel.from.is_ascii() || !parcel.recipients.iter().all(|address| address.is_ascii());
         if international && server.supports_feature(Extension::SmtpUtfEight) {
             parameters.push(MailParameter::SmtpUtfEight);
         }
@@ -288,7 +296,7 @@ impl Line {
 /// Whether the message goes on, given who was refused.
 fn consider(parcel: Parcel<'_>, refused: Vec<RefusedRecipient>) -> Result<Vec<RefusedRecipient>, Delivery> {
     let some_are_left = refused.len() < parcel.recipients.len();
-    if refused.is_empty() && some_are_left || some_are_left && parcel.audience == Audience::WhoeverIsTaken {
+    if some_are_left && (refused.is_empty() || parcel.audience == Audience::WhoeverIsTaken) {
         return Ok(refused);
     }
     let permanent = match parcel.audience {
@@ -296,7 +304,8 @@ fn consider(parcel: Parcel<'_>, refused: Vec<RefusedRecipient>) -> Result<Vec<Re
         Audience::WhoeverIsTaken => refused.iter().all(|recipient| recipient.permanent),
     };
     let decisive = refused.iter().find(|recipient| recipient.permanent == permanent);
-    let text = decisive.map_or_else(|| "no recipients".to_owned(), |one| format!("{}: {}", one.address, one.text));
+    let text =
+        decisive.map_or_else(|| "no recipients".to_owned(), |one| format!("{}: {}", one.address, one.text));
     Err(if permanent {
         Delivery::Refused { text, recipients: refused }
     } else {
@@ -348,7 +357,9 @@ impl From<Error> for Negative {
                 Self::Answer { code, permanent: is_permanent(code, &text), text: format!("{code} {text}") }
             }
             None if error.is_client() => Self::Ours(one_line(&reason)),
-            None if error.is_response() => Self::Lost("the server's answer cannot be read, or is missing".to_owned()),
+            None if error.is_response() => {
+                Self::Lost("the server's answer cannot be read, or is missing".to_owned())
+            }
             None => Self::Lost(one_line(&reason)),
         }
     }

@@ -7,20 +7,38 @@ use crate::domain::message::MessageId;
 pub enum Delivery {
     /// 250 to the final dot, and nothing else. `refused` are those of the recipients that were not taken;
     /// empty under `Audience::AllOrNobody`.
-    Accepted { answer: String, provider_id: Option<MessageId>, refused: Vec<RefusedRecipient> },
+    Accepted {
+        answer: String,
+        provider_id: Option<MessageId>,
+        refused: Vec<RefusedRecipient>,
+    },
     /// A real 5xx; the message has left to nobody and will not by trying again. `recipients` are those
     /// that were named, empty where the message itself or its sender was refused.
-    Refused { text: String, recipients: Vec<RefusedRecipient> },
+    Refused {
+        text: String,
+        recipients: Vec<RefusedRecipient>,
+    },
     /// 4xx, 503 or 5.5.0: the message has left to nobody; try again.
-    Deferred { text: String, recipients: Vec<RefusedRecipient> },
+    Deferred {
+        text: String,
+        recipients: Vec<RefusedRecipient>,
+    },
     /// The server does not take this login; the message has left to nobody.
-    LoginRefused { text: String },
-    CertificateRejected { reason: String },
+    LoginRefused {
+        text: String,
+    },
+    CertificateRejected {
+        reason: String,
+    },
     /// No connection, no TLS, silence, or a connection lost before the final dot was sent: the message has
     /// left to nobody.
-    Unreachable { reason: String },
+    Unreachable {
+        reason: String,
+    },
     /// The final dot was sent, and no answer to it came that can be read. Only looking tells.
-    Uncertain { reason: String },
+    Uncertain {
+        reason: String,
+    },
     /// The caller's `before_data` said so; the message has left to nobody.
     Stopped,
 }
@@ -56,11 +74,14 @@ pub enum Go {
 /// message leaves as `<ID@REGION.amazonses.com>`, in us-east-1 as `<ID@email.amazonses.com>`.
 pub(super) fn provider_id(host: &str, answer: &str) -> Option<MessageId> {
     let host = host.to_ascii_lowercase();
-    if let Some(region) = host.strip_prefix("email-smtp.").and_then(|rest| rest.strip_suffix(".amazonaws.com")) {
+    if let Some(region) =
+        host.strip_prefix("email-smtp.").and_then(|rest| rest.strip_suffix(".amazonaws.com"))
+    {
         let id = answer.split_whitespace().next_back()?;
         let region = region.trim_start_matches("fips.");
         let region = if region == "us-east-1" { "email" } else { region };
-        let looks_like_one = id.len() > 20 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let looks_like_one =
+            id.len() > 20 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         return looks_like_one.then(|| MessageId::new(&format!("{id}@{region}.amazonses.com"))).flatten();
     }
     let (_, rest) = answer.split_once('<')?;
@@ -94,7 +115,8 @@ mod tests {
 
     #[test]
     fn queue_ids_and_echoed_addresses_are_no_message_ids() {
-        for answer in ["2.0.0 Ok: queued as 4XyZ", "OK <dana@vendor.example> accepted", "2.0.0 OK 17 - gsmtp"] {
+        for answer in ["2.0.0 Ok: queued as 4XyZ", "OK <dana@vendor.example> accepted", "2.0.0 OK 17 - gsmtp"]
+        {
             assert_eq!(provider_id("smtp.vendor.example", answer), None, "{answer}");
         }
     }

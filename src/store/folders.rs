@@ -73,8 +73,9 @@ impl View<'_> {
 
     /// Every outage, oldest first.
     pub fn outages(&self) -> Result<Vec<Outage>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT seq, account, since, ended, error FROM outages ORDER BY seq")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT seq, account, since, ended, error FROM outages ORDER BY seq")?;
         let rows = statement
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
             .collect::<rusqlite::Result<Vec<(i64, String, i64, Option<i64>, String)>>>()?;
@@ -96,10 +97,8 @@ impl View<'_> {
         let mut accounts: Vec<(String, Vec<String>)> = Vec::new();
         for state in self.folders()? {
             if let Some(at) = state.read_until {
-                let what = What::FolderReadUntil {
-                    account: state.account.clone(),
-                    folder: state.folder.clone(),
-                };
+                let what =
+                    What::FolderReadUntil { account: state.account.clone(), folder: state.folder.clone() };
                 facts.push(Fact { at, what });
             }
             match accounts.last_mut() {
@@ -185,7 +184,13 @@ impl Change<'_> {
 
     /// The folder was read to the present by a reading that began at `began` and ended at `ended`. Ends the
     /// account's outage where no other folder of it is failing.
-    pub fn folder_read(&self, account: &str, folder: &str, began: DateTime<Utc>, ended: DateTime<Utc>) -> Result<()> {
+    pub fn folder_read(
+        &self,
+        account: &str,
+        folder: &str,
+        began: DateTime<Utc>,
+        ended: DateTime<Utc>,
+    ) -> Result<()> {
         self.connection.execute(
             "UPDATE folders SET read_until = max(coalesce(read_until, ?3), ?3), failing_since = NULL
              WHERE account = ?1 AND folder = ?2",

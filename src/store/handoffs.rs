@@ -160,10 +160,11 @@ impl View<'_> {
         facts.extend(self.mail_facts(id)?);
         facts.extend(self.message_facts(id)?);
         facts.extend(self.folder_facts()?);
-        facts.extend(self.aliases()?.into_iter().map(|(at, person, address)| Fact {
-            at,
-            what: What::AliasTaught { person, address },
-        }));
+        facts.extend(
+            self.aliases()?
+                .into_iter()
+                .map(|(at, person, address)| Fact { at, what: What::AliasTaught { person, address } }),
+        );
         if let Some(since) = self.meta("clock-in-doubt")?.and_then(|value| value.parse().ok()) {
             facts.push(Fact { at: instant("meta", since)?, what: What::ClockInDoubt });
         }
@@ -171,8 +172,9 @@ impl View<'_> {
     }
 
     fn own_facts(&self, id: &str) -> Result<Vec<Fact>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT at, kind, data FROM facts WHERE handoff = ?1 ORDER BY seq")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT at, kind, data FROM facts WHERE handoff = ?1 ORDER BY seq")?;
         let rows = statement
             .query_map([id], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?
             .collect::<rusqlite::Result<Vec<(i64, String, String)>>>()?;

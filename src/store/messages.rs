@@ -271,8 +271,12 @@ impl View<'_> {
              FROM copies WHERE message = ?1",
         )?;
         let rows = statement.query_map([message], |row| {
-            let place =
-                Place { account: row.get(0)?, folder: row.get(1)?, uid_validity: row.get(2)?, uid: row.get(3)? };
+            let place = Place {
+                account: row.get(0)?,
+                folder: row.get(1)?,
+                uid_validity: row.get(2)?,
+                uid: row.get(3)?,
+            };
             Ok((place, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
         })?;
         rows.collect::<rusqlite::Result<Vec<(Place, i64, Option<i64>, bool, bool)>>>()?
@@ -379,12 +383,7 @@ impl View<'_> {
                     AND x.uid_validity = p.uid_validity AND x.uid = p.uid AND x.tries >= 3)
              ORDER BY p.uid",
         )?;
-        let place = |uid| Place {
-            account: account.to_owned(),
-            folder: folder.to_owned(),
-            uid_validity,
-            uid,
-        };
+        let place = |uid| Place { account: account.to_owned(), folder: folder.to_owned(), uid_validity, uid };
         Ok(statement
             .query_map(params![account, folder, uid_validity], |row| {
                 Ok(BodyDue { message: row.get(0)?, place: place(row.get(1)?) })

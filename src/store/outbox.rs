@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
-use rusqlite::{OptionalExtension, Row as SqlRow, params};
+use rusqlite::{Row as SqlRow, params};
 
 use crate::domain::fact::{Fact, What};
 use crate::domain::mails::{Audience, MailKey, MailKind};
@@ -15,7 +15,7 @@ use crate::domain::message::{Address, Mailbox, MessageId};
 use crate::domain::token;
 
 use super::json::{Json, object};
-use super::{Change, Result, StoreError, View, column, instant, optional_instant, seconds};
+use super::{Change, Result, StoreError, View, column, optional_instant, seconds};
 
 /// What became of a mail so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -296,17 +296,16 @@ impl View<'_> {
     }
 
     pub fn outbox_by_key(&self, scope: &Scope, key: &MailKey) -> Result<Option<Row>> {
-        let rows = self
-            .rows("scope = ?1 AND kind = ?2 AND about = ?3", params![scope.key(), key.kind.name(), key.about])?;
+        let rows = self.rows(
+            "scope = ?1 AND kind = ?2 AND about = ?3",
+            params![scope.key(), key.kind.name(), key.about],
+        )?;
         Ok(rows.into_iter().next())
     }
 
     /// Mail that may leave by `now`, the longest waiting first.
     pub fn sendable(&self, now: DateTime<Utc>) -> Result<Vec<Row>> {
-        self.rows(
-            "state = 'queued' AND next_attempt <= ?1 AND coalesce(not_before, 0) <= ?1",
-            [seconds(now)],
-        )
+        self.rows("state = 'queued' AND next_attempt <= ?1 AND coalesce(not_before, 0) <= ?1", [seconds(now)])
     }
 
     /// When the next queued mail may leave.
@@ -455,6 +454,17 @@ impl Change<'_> {
         self.set(seq, "asked_until = ?2", &[&seconds(until)])
     }
 
+    /// Nobody waits for this row any more.
+    pub fn stop_asking(&self, seq: i64) -> Result<()> {
+        self.set(seq, "asked_until = NULL", &[])
+    }
+
+    /// Takes back a row of which nothing has left.
+    pub fn remove_row(&self, seq: i64) -> Result<()> {
+        self.connection.execute("DELETE FROM outbox WHERE seq = ?1", [seq])?;
+        Ok(())
+    }
+
     /// The sender takes the row, with the mail as it shall leave. Nothing has left yet.
     pub fn claim(&self, seq: i64, bytes: &[u8], recipients: &Recipients, now: DateTime<Utc>) -> Result<()> {
         self.set(
@@ -481,11 +491,21 @@ impl Change<'_> {
 
     /// Not now: it is tried again at `next`.
     pub fn deferred(&self, seq: i64, next: DateTime<Utc>, error: &str) -> Result<()> {
-        self.set(seq, "state = 'queued', phase = 'claimed', next_attempt = ?2, error = ?3", &[&seconds(next), &error])
+        self.set(
+            seq,
+            "state = 'queued', phase = 'claimed', next_attempt = ?2, error = ?3",
+            &[&seconds(next), &error],
+        )
     }
 
     /// Never: `refused` will not get it.
-    pub fn failed(&self, seq: i64, at: DateTime<Utc>, error: &str, refused: &[(Address, String)]) -> Result<()> {
+    pub fn failed(
+        &self,
+        seq: i64,
+        at: DateTime<Utc>,
+        error: &str,
+        refused: &[(Address, String)],
+    ) -> Result<()> {
         self.set(
             seq,
             "state = 'failed', next_attempt = ?2, error = ?3, refused = ?4",
@@ -540,7 +560,9 @@ impl Change<'_> {
         let mut uncertain = Vec::new();
         for row in self.in_state(State::Sending)? {
             match row.phase {
-                Phase::Claimed => self.deferred(row.seq, now, "baton ended before it was given to the server")?,
+                Phase::Claimed => {
+                    self.deferred(row.seq, now, "baton ended before it was given to the server")?
+                }
                 Phase::Data => {
                     self.uncertain(row.seq, now, "baton ended while it was being given to the server")?;
                     uncertain.push(row.seq);

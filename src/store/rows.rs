@@ -68,6 +68,7 @@ object!(Body {
     scheduler,
     quoted_mails,
     chat_paste,
+    video_link,
 });
 object!(QuotedAuthor { address, at });
 object!(QuotedMail { from, to });
@@ -75,7 +76,7 @@ object!(Calendar { method, uid, sequence, start, end, organizer, attendees, summ
 object!(Attendee { address, name, partstat });
 object!(Bounce { original, original_references, recipients });
 object!(BouncedRecipient { address, action, status, diagnostic });
-object!(SchedulerMail { tool, event, start, end, addresses, text });
+object!(SchedulerMail { tool, event, start, end, addresses, names });
 
 names!(DealRole {
     DecisionMaker = "decision-maker",

@@ -25,7 +25,15 @@ impl View<'_> {
         )?;
         let rows = statement
             .query_map([], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                    row.get(6)?,
+                ))
             })?
             .collect::<rusqlite::Result<Vec<(i64, String, String, String, String, i64, Option<i64>)>>>()?;
         rows.into_iter()
@@ -46,7 +54,14 @@ impl View<'_> {
 
 impl Change<'_> {
     /// Notes a trouble. Returns whether it is a new one.
-    pub fn trouble(&self, subject: &str, what: &str, detail: &str, remedy: &str, at: DateTime<Utc>) -> Result<bool> {
+    pub fn trouble(
+        &self,
+        subject: &str,
+        what: &str,
+        detail: &str,
+        remedy: &str,
+        at: DateTime<Utc>,
+    ) -> Result<bool> {
         let added = self.connection.execute(
             "INSERT INTO troubles (subject, what, detail, remedy, since) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO NOTHING",

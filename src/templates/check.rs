@@ -61,33 +61,36 @@ pub fn load(folder: Option<&Path>) -> Result<Templates, Vec<TemplateError>> {
     let sources = collect(folder, &mut faults);
     let mut env = environment();
     for source in &sources {
-        if let Err(fault) = compile(&mut env, source) {
-            faults.push(fault);
-        }
-    }
-    if !faults.is_empty() {
-        return Err(faults);
+        let Err(fault) = compile(&mut env, source) else { continue };
+        faults.push(fault);
+        // The built-in one stands in, so that the other files are checked all the same.
+        let stand_in = Source { text: built_in(source.name), origin: Origin::BuiltIn, ..*source };
+        faults.extend(compile(&mut env, &stand_in).err());
     }
     let origins = sources.iter().map(|source| (source.name, source.origin.clone())).collect();
     let templates = Templates { env, origins };
     let overridden = sources.iter().any(|source| source.origin != Origin::BuiltIn);
     // What is compiled in was checked by the tests.
-    let faults = if overridden { faults_of(&templates, &sources) } else { Vec::new() };
+    if overridden {
+        faults.extend(faults_of(&templates, &sources));
+    }
     if faults.is_empty() { Ok(templates) } else { Err(faults) }
 }
 
 /// Checks every template of `templates`, built in or not, against the samples.
 pub fn check_all(templates: &Templates) -> Vec<TemplateError> {
     let read = |(name, origin): &(&'static str, Origin)| {
-        let built_in =
-            BUILT_IN.iter().find(|(built_in, _)| built_in == name).map(|(_, text)| (*text).to_owned());
         let text = match origin {
-            Origin::BuiltIn => built_in.unwrap_or_default(),
+            Origin::BuiltIn => built_in(name),
             Origin::File(file) => std::fs::read_to_string(file).unwrap_or_default(),
         };
         Source { name, text, origin: origin.clone() }
     };
     faults_of(templates, &templates.origins.iter().map(read).collect::<Vec<_>>())
+}
+
+fn built_in(name: &str) -> String {
+    BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned()).unwrap_or_default()
 }
 
 fn collect(folder: Option<&Path>, faults: &mut Vec<TemplateError>) -> Vec<Source> {
@@ -202,15 +205,30 @@ fn unknown_variables(templates: &Templates, source: &Source, samples: &[&Sample]
             if is_global || root == "subject" || exists(&known, &path) {
                 continue;
             }
-            let nearest = known
-                .keys()
-                .filter(|name| strsim::damerau_levenshtein(name, root) <= 3)
-                .min_by_key(|name| strsim::damerau_levenshtein(name, root));
-            let reason = format!("unknown variable `{path}`{}", proposal(nearest.copied()));
+            let nearest = nearest_variable(&known, &path);
+            let reason = format!("unknown variable `{path}`{}", proposal(nearest.as_deref()));
             faults.push(source.wrong(first_mention(&source.text, &path), reason));
         }
     }
     faults
+}
+
+/// The name, or the part of a known name, that was probably meant.
+fn nearest_variable(known: &BTreeMap<&str, &Value>, path: &str) -> Option<String> {
+    let (root, part) = path.split_once('.').map_or((path, None), |(root, part)| (root, Some(part)));
+    let choices: Vec<String> = match (part, known.get(root)) {
+        (Some(_), Some(value)) => {
+            value.try_iter().into_iter().flatten().map(|key| format!("{root}.{key}")).collect()
+        }
+        _ => known.keys().map(|name| (*name).to_owned()).collect(),
+    };
+    let meant = if known.contains_key(root) { path } else { root };
+    choices
+        .into_iter()
+        .map(|choice| (strsim::damerau_levenshtein(&choice, meant), choice))
+        .min()
+        .filter(|(distance, _)| *distance <= meant.chars().count() / 3)
+        .map(|(_, choice)| choice)
 }
 
 fn exists(known: &BTreeMap<&str, &Value>, path: &str) -> bool {

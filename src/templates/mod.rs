@@ -171,7 +171,9 @@ fn environment() -> Environment<'static> {
             return minijinja::escape_formatter(out, state, value);
         }
         // The built-in escaping also turns `/` into an entity, which some clients show in links.
-        write_escaped(out, &value.to_string()).map_err(minijinja::Error::from)
+        let text = value.to_string();
+        let text = if text.contains('\n') { text } else { keep_times_whole(&text) };
+        write_escaped(out, &text).map_err(minijinja::Error::from)
     });
     env.add_filter("quote", |text: String| -> String {
         text.lines().map(|line| format!("> {line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
@@ -185,6 +187,19 @@ fn line_syntax() -> SyntaxConfig {
     syntax.trim_blocks(true).lstrip_blocks(true);
     // Only delimiters can make it fail, and those are the default ones.
     syntax.build().unwrap_or_default()
+}
+
+/// `5:00 pm` with a space that no line breaks at; text of several lines (records, quotations) stays as it is.
+fn keep_times_whole(text: &str) -> String {
+    let mut whole = String::with_capacity(text.len());
+    for (index, word) in text.split(' ').enumerate() {
+        let is_half = ["am", "pm"].contains(&word.trim_end_matches(|c: char| !c.is_alphanumeric()));
+        if index > 0 {
+            whole.push(if is_half && whole.ends_with(|c: char| c.is_ascii_digit()) { '\u{a0}' } else { ' ' });
+        }
+        whole.push_str(word);
+    }
+    whole
 }
 
 fn write_escaped(out: &mut minijinja::Output<'_>, text: &str) -> fmt::Result {

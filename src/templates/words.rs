@@ -186,8 +186,113 @@ pub fn length(span: TimeDelta) -> String {
     let minutes = span.num_minutes();
     match minutes {
         ..=0 => "less than a minute".to_owned(),
+        60 => "an hour".to_owned(),
         1..=119 => count(usize::try_from(minutes).unwrap_or(0), "minute"),
         120..=2879 => count(usize::try_from(span.num_hours()).unwrap_or(0), "hour"),
         _ => count(usize::try_from(span.num_days()).unwrap_or(0), "day"),
+    }
+}
+
+/// Text broken at spaces into lines of at most `width` characters, for a terminal. Items of a list and
+/// quoted lines go on below themselves; a word that is too long, such as a link, stays whole.
+pub fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::with_capacity(text.len() + text.len() / 16);
+    for line in text.lines() {
+        wrap_line(line, width, &mut wrapped);
+    }
+    wrapped
+}
+
+fn wrap_line(line: &str, width: usize, out: &mut String) {
+    if line.chars().count() <= width {
+        out.push_str(line);
+        out.push('\n');
+        return;
+    }
+    let (first, below) = match line.get(..2) {
+        Some("- ") => ("- ", "  "),
+        Some("> ") => ("> ", "> "),
+        _ => ("", ""),
+    };
+    let mut column = 0;
+    for word in line.strip_prefix(first).unwrap_or(line).split(' ') {
+        let length = word.chars().count();
+        if column == 0 {
+            out.push_str(first);
+            column = first.len();
+        } else if column + 1 + length > width {
+            out.push('\n');
+            out.push_str(below);
+            column = below.len();
+        } else {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_name_is_what_people_are_called() {
+        for (name, first) in [
+            ("Sarah Lee", "Sarah"),
+            ("Dr. Sarah Lee", "Sarah"),
+            ("Lee, Sarah", "Sarah"),
+            ("Jean-Luc Picard", "Jean-Luc"),
+            ("Cher", "Cher"),
+            ("Dr.", "Dr."),
+            ("שרה לוי", "שרה"),
+        ] {
+            assert_eq!(first_name(name), first);
+        }
+    }
+
+    #[test]
+    fn a_fragment_becomes_a_sentence_with_one_end() {
+        for (text, read) in [
+            ("we talked", "We talked."),
+            ("We talked.", "We talked."),
+            ("did we?", "Did we?"),
+            ("\"we talked.\"", "\"we talked.\""),
+            ("ålesund", "Ålesund."),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(text), read);
+        }
+    }
+
+    #[test]
+    fn one_line_is_one_line_whatever_went_in() {
+        assert_eq!(one_line(" a\r\nBcc: b\u{202e}\tc\u{2028}d "), "a Bcc: b c d");
+        assert_eq!(lines("\n a \r\n\r\nb\n"), "a\n\nb");
+    }
+
+    #[test]
+    fn lengths_read_as_people_say_them() {
+        for (minutes, read) in [
+            (-5, "less than a minute"),
+            (1, "1 minute"),
+            (60, "an hour"),
+            (90, "90 minutes"),
+            (240, "4 hours"),
+            (2880, "2 days"),
+        ] {
+            assert_eq!(length(TimeDelta::minutes(minutes)), read);
+        }
+    }
+
+    #[test]
+    fn wrapped_text_keeps_its_words_its_lists_and_its_links() {
+        let link = "x".repeat(40);
+        let text = format!("- one two three four five\n> six seven eight nine ten\n\nshort\n<{link}> end\n");
+        let expected =
+            format!("- one two three\n  four five\n> six seven\n> eight nine ten\n\nshort\n<{link}>\nend\n");
+        assert_eq!(wrap(&text, 16), expected);
     }
 }

@@ -3,6 +3,11 @@
 //!
 //! The servers are those of `sandbox`. Known limit: no TLS here.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test prepares may fail it, outside the test's own function too"
+)]
+
 mod imap;
 mod smtp;
 

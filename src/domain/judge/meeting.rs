@@ -151,8 +151,9 @@ impl Calendars {
     /// Takes one calendar or scheduler message. Before the handoff only UIDs and answers are learnt: the
     /// record has the last word on the time then.
     fn take(&mut self, mail: &Correspondence, directory: &Directory, seen: &Seen, before: bool) {
-        if let Some(said) = seen.body().and_then(|body| body.scheduler.as_ref()) {
-            if !before && seen.kind() == Some(Kind::Scheduler) {
+        let said = seen.body().and_then(|body| body.scheduler.as_ref());
+        if let Some(said) = said.filter(|_| seen.kind() == Some(Kind::Scheduler)) {
+            if !before {
                 self.take_scheduler(mail, directory, seen, said);
             }
             return;

@@ -304,7 +304,7 @@ impl Reader<'_> {
     fn is_confirmation(&self, seen: &Seen, said: &SchedulerMail) -> bool {
         let ae = self.ae(seen);
         let names_ae = said.addresses.iter().any(|address| self.directory.is_ae(ae, address))
-            || is_same_name(&said.text, ae);
+            || said.names.iter().any(|name| is_same_name(name, ae));
         let names_prospect = said.addresses.iter().any(|address| self.mail.is_prospect(address));
         let is_booking = matches!(said.event, SchedulerEvent::Booked | SchedulerEvent::Rescheduled);
         let is_own = said.start.is_some_and(|start| self.calendars.is_start(start, seen.at));

@@ -1,1 +1,82 @@
-//! To come.
+//! What kind of mail a message is, and why, in words.
+//!
+//! Rules in the order in which the first that fits decides (mail-facts.md section 5): bounce, receipt, calendar,
+//! reaction, auto-reply, scheduler, bulk, automated, human. Bounces go first, since a third of the real ones call
+//! themselves auto-replied; what a program attaches to (a calendar part, a reaction) goes before how it was sent.
+//! Each rule is a file of its own and says where it comes from. Kinds are told from the message alone: who
+//! its author is to a handoff is decided in `domain`.
+
+pub mod auto_reply;
+pub mod automated;
+pub mod delivery;
+pub mod invitation;
+pub mod reaction;
+pub mod receipt;
+pub mod subject;
+pub mod view;
+pub mod wording;
+
+use crate::domain::message::{Kind, Method};
+use view::View;
+
+/// A kind with its reasons, each a short sentence without full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub kind: Kind,
+    pub reasons: Vec<String>,
+    /// The emoji of a reaction.
+    pub reaction: Option<String>,
+}
+
+/// The kind of `view`. `method` is its calendar method as `invitation::read` has it, `scheduler` the name of
+/// the scheduling tool whose booking it tells of, where it is one's.
+pub fn kind(view: &View<'_, '_>, method: Option<Method>, scheduler: Option<&str>) -> Verdict {
+    let found = |kind, reason: String| Verdict { kind, reasons: vec![reason], reaction: None };
+    if let Some(reason) = delivery::reason(view) {
+        return found(Kind::Bounce, reason);
+    }
+    if let Some(reason) = receipt::reason(view) {
+        return found(Kind::Receipt, reason);
+    }
+    if let Some(reason) = invitation::reason(method) {
+        return found(Kind::Calendar, reason);
+    }
+    if let Some(emoji) = reaction::read(view) {
+        let mut verdict = found(Kind::Reaction, format!("a reaction to a message: {emoji}"));
+        verdict.reaction = Some(emoji);
+        return verdict;
+    }
+    if let Some(reason) = auto_reply::reason(view) {
+        return found(Kind::AutoReply, reason);
+    }
+    if let Some(tool) = scheduler {
+        return found(Kind::Scheduler, format!("{tool} tells of a booking"));
+    }
+    if let Some(reason) = automated::bulk(view) {
+        return found(Kind::Bulk, reason);
+    }
+    if let Some(reason) = automated::automated(view) {
+        return found(Kind::Automated, reason);
+    }
+    found(Kind::Human, "nothing shows a machine's hand".to_owned())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use crate::domain::message::{Body, Kind};
+    use crate::mail::read::{ReadOptions, read};
+
+    pub fn body(raw: &str) -> Body {
+        read(raw.as_bytes(), &ReadOptions::default()).1
+    }
+
+    pub fn kind(raw: &str) -> Kind {
+        body(raw).kind
+    }
+
+    #[test]
+    fn a_plain_mail_is_human() {
+        assert_eq!(kind("From: a@b.example\nSubject: hi\n\nhello\n"), Kind::Human);
+        assert_eq!(kind(""), Kind::Human);
+    }
+}

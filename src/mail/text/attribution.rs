@@ -7,9 +7,8 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::lines::{Line, is_invisible, next_text};
+use super::pattern::{Pattern, compile, holds};
 
 /// Lines `first..=last` introduce a quotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +26,7 @@ const LONGEST: usize = 600;
 
 /// Words for *wrote* that stand by themselves.
 const WORDS: &str = "wrote|writes|écrit|escribió|escribe|escribiu|ha escrit|va escriure|escrit|напісаў|напісала|\
-    написа|написал|написала|написав|написала|писал|пишет|пише|пишува|напиша|skrivet gant|xutz'ib'aj|napsal|napsala|\
+    написа|написал|написала|написав|написала|писал|пишет|пише|пишува|напиша|skrivet eo bet|skrivet gant|xutz'ib'aj|napsal|napsala|\
     napísal|napísala|ysgrifennodd|skrev|skriver|skreiv|skryf|geskryf|schrieb|schreibt|geschrieben|schreef|skreau|\
     napisał|napisała|pisze|napisa|napisal|napisala|napisao|napisala|piše|έγραψε|kirjutas|idatzi zuen|igorleak|\
     kirjoitti|scríobh|sgrìobh|írta|գրել է|գրել|menulis|tulis|skrifaði|scritto|scrive|წერს|დაწერა|yura|жазған|жазды|\
@@ -37,33 +36,31 @@ const WORDS: &str = "wrote|writes|écrit|escribió|escribe|escribiu|ha escrit|va
 const INFIXES: &str = "写道|写于|寫道|寫於|書きました|쓴 글|작성|เขียน|लिखा|লিখেছেন|எழுதியது";
 /// What attributions begin with, where they begin with neither date nor name.
 const OPENERS: &str = "On|Le|El|En|Am|Op|Den|Il|In data|Em|No dia|Às|O dia|Dnia|W dniu|Dne|Dňa|Na|На|Στις|Pada|Di|\
-    Vào|Þann|La data|La|Më|Дана|Dana|Ar|D'an|Ri|Ils|Dje|Em|Tarihinde|Kuupäeval|В|У|Den|Ons|Le|Op|Wiadomość";
+    Vào|Þann|La data|La|Më|Дана|Ar|D'an|Ri|Ils|Dje|В|У|Wiadomość";
 
-static WROTE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})")).ok());
-static WROTE_AT_END: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})|(?:{INFIXES}))(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$")).ok()
+static WROTE: Pattern =
+    LazyLock::new(|| compile(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})")));
+static WROTE_AT_END: Pattern = LazyLock::new(|| {
+    compile(&format!(
+        r"(?i)(?:(?:^|[^\pL])(?:{WORDS})|(?:{INFIXES}))(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$"
+    ))
 });
-static OPENS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!(r"^(?:(?:{OPENERS})\s|[在於于على]|على |في |בתאריך|ב־|เมื่อ|თარიღი)")).ok());
-static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static OPENS: Pattern =
+    LazyLock::new(|| compile(&format!(r"^(?:(?:{OPENERS})\s|[在於于على]|على |في |בתאריך|ב־|เมื่อ|თარიღი)")));
+static DATE: Pattern = LazyLock::new(|| {
+    compile(
         r"(?x) (?:^|[^\pL\d])(?:(?:19|20|25)\d\d(?:[^\pL\d]|$|[年년]) | \d{1,2}[./-]\ ?\d{1,2}[./-]\ ?\d{2,4}(?:[^\pL\d]|$)
         | \d{1,2}[:h]\d\d | \d{1,2}\.\d\d(?:\.\d\d)?(?:[^\pL\d]|$)) | \d[日일年년]",
     )
-    .ok()
 });
-static ADDRESS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"[\w.+=/'&%~#-]{1,64}@[\w.-]{1,255}").ok());
-static ADDRESS_LAST: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"[<(\[]?(?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,255}[>)\]"'\s]*[:：]?$"#).ok());
-static DATE_THEN_ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})\b.{1,100}<[^\s<>@]+@[^\s<>@]+>$").ok()
+static ADDRESS: Pattern = LazyLock::new(|| compile(r"[^\s<>@]@[^\s<>@]"));
+static ADDRESS_LAST: Pattern =
+    LazyLock::new(|| compile(r#"[<(\[]?(?:mailto:)?[^\s<>@]+@[^\s<>@]+[>)\]"'\s]*[:：]?$"#));
+static DATE_THEN_ADDRESS: Pattern = LazyLock::new(|| {
+    compile(
+        r"^(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})\b[^<>\n]+<[^\s<>@]+@[^\s<>@]+>$",
+    )
 });
-
-fn holds(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
-}
 
 /// What one text shows of an attribution.
 struct Signs {
@@ -74,7 +71,10 @@ struct Signs {
     date: bool,
     date_early: bool,
     colon: bool,
+    /// Armenian ends such lines with a full stop.
+    full_stop: bool,
     opener: bool,
+    numbered: bool,
 }
 
 fn signs(text: &str) -> Signs {
@@ -90,7 +90,9 @@ fn signs(text: &str) -> Signs {
         date: date.is_some(),
         date_early: date.is_some_and(|found| found.start() < 60),
         colon: text.ends_with([':', '：']),
+        full_stop: text.ends_with('.') && text.contains("գրել"),
         opener: holds(&OPENS, text),
+        numbered,
     }
 }
 
@@ -102,7 +104,7 @@ impl Signs {
 
     /// `followed`: quoted lines stand right below.
     fn attribute(&self, followed: bool) -> bool {
-        let ends = self.colon || self.wrote_last;
+        let ends = self.colon || self.wrote_last || self.full_stop;
         if followed && ends && (self.wrote || self.address || self.date) {
             return true;
         }
@@ -130,6 +132,9 @@ pub(super) fn find(lines: &[Line<'_>]) -> Vec<Attribution> {
     found
 }
 
+/// Yahoo's apps write the attribution and the quotation's beginning into one line.
+const WITH_TEXT: &str = " wrote:   ";
+
 /// Cheap first look: only such lines can end an attribution.
 fn may_end(text: &str) -> bool {
     let text = text.trim_end_matches(|c: char| is_invisible(c) || c.is_whitespace());
@@ -139,10 +144,11 @@ fn may_end(text: &str) -> bool {
     text.ends_with([':', '：'])
         || (text.ends_with('>') && text.starts_with(|c: char| c.is_ascii_digit()))
         || text.ends_with("--")
-        || text.ends_with("է.")
+        || text.ends_with(['.', '։']) && text.contains("գրել")
         || text.ends_with("글")
         || text.ends_with("wrote")
         || text.ends_with("道")
+        || text.contains(WITH_TEXT)
 }
 
 /// The attribution whose last line is `last`, at its likeliest beginning.
@@ -153,12 +159,17 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
     let mut text = String::new();
     let mut best: Option<(usize, String, Signs)> = None;
     for count in 0..MOST_LINES {
-        let Some(first) = last.checked_sub(count).filter(|first| *first >= free_from) else { break };
+        let Some(first) = last.checked_sub(count).filter(|first| *first >= free_from) else {
+            break;
+        };
         let Some(line) = lines.get(first) else { break };
         if line.is_blank() || line.depth != end.depth || (count > 0 && ends_sentence(line.text)) {
             break;
         }
-        text = joined(line.text, &text);
+        text = match line.text.split_once(WITH_TEXT).filter(|_| count == 0) {
+            Some((attribution, _)) => joined(attribution, "wrote:"),
+            None => joined(line.text, &text),
+        };
         if text.len() > LONGEST {
             break;
         }
@@ -167,7 +178,9 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
         if !(whole || signs.attribute(followed)) {
             continue;
         }
-        let begins = signs.opener || whole || (signs.date_early && text.starts_with(|c: char| c.is_numeric()));
+        let begins = (signs.opener && signs.numbered)
+            || whole
+            || (signs.date_early && text.starts_with(|c: char| c.is_numeric()));
         let better = best.as_ref().is_none_or(|(_, _, known)| begins || signs.tells_more_than(known));
         if better {
             best = Some((first, text.clone(), signs));
@@ -181,7 +194,8 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
 
 /// One line put before another, without invisible characters and without dashes around it.
 fn joined(line: &str, rest: &str) -> String {
-    let mut text: String = line.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
+    let mut text: String =
+        line.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
     if !rest.is_empty() {
         // an address that was wrapped after its bracket is put together again
         if !(text.ends_with('<') || text.ends_with('(') || rest.starts_with('>')) {
@@ -193,5 +207,6 @@ fn joined(line: &str, rest: &str) -> String {
 }
 
 fn ends_sentence(text: &str) -> bool {
-    text.ends_with(['!', '?']) || (text.ends_with('.') && !text.ends_with(" г.") && !text.contains(char::is_numeric))
+    text.ends_with(['!', '?'])
+        || (text.ends_with('.') && !text.ends_with(" г.") && !text.contains(char::is_numeric))
 }

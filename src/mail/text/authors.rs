@@ -9,27 +9,25 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone, Utc};
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use crate::domain::message::{Address, QuotedAuthor};
 
 use super::lines::Label;
+use super::pattern::{Pattern, compile};
 use super::quotation::Quotation;
 
-static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?P<angled><\s*)?(?:\[\d+\])?(?:mailto:)?(?P<address>[\w.+=/'&%~#-]{1,64}@[\w-]+(?:\.[\w-]+)+)").ok()
+static ISO: Pattern = LazyLock::new(|| compile(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b"));
+static DAY_MONTH: Pattern = LazyLock::new(|| {
+    compile(r"\b(?P<d>\d{1,2})\.?\s+(?:de\s+)?(?P<m>\p{L}{3,10})\.?,?\s+(?:de\s+)?(?P<y>\d{4})\b")
 });
-static ISO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b").ok());
-static DAY_MONTH: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b(?P<d>\d{1,2})\.?\s+(?:de\s+)?(?P<m>\p{L}{3,10})\.?,?\s+(?:de\s+)?(?P<y>\d{4})\b").ok());
-static MONTH_DAY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b(?P<m>\p{L}{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})\b").ok());
-static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static MONTH_DAY: Pattern =
+    LazyLock::new(|| compile(r"\b(?P<m>\p{L}{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})\b"));
+static TIME: Pattern = LazyLock::new(|| {
+    compile(
         r"(?ix)\b(?P<h>\d{1,2})[:.](?P<min>\d{2})(?:[:.](?P<s>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?\s*
         \(?(?:(?:GMT|UTC)?\s?(?P<sign>[+−-])(?P<oh>\d{1,2}):?(?P<om>\d{2})|(?P<zero>Z|UTC|GMT)\b)",
     )
-    .ok()
 });
 
 /// The authors, each with a date once, in the order in which the quotation names them.
@@ -38,8 +36,12 @@ pub(super) fn of(quotation: &Quotation) -> Vec<QuotedAuthor> {
     let attributed = quotation.attributions.iter().filter(|one| quoted(one.first));
     let named = quotation.blocks.iter().filter(|one| quoted(one.first));
     let mut found: Vec<(usize, QuotedAuthor)> = attributed
-        .filter_map(|one| Some((one.first, QuotedAuthor { address: address(&one.text)?, at: instant(&one.text) })))
-        .chain(named.filter_map(|one| Some((one.first, QuotedAuthor { address: address(&one.from)?, at: instant(&one.date) }))))
+        .filter_map(|one| {
+            Some((one.first, QuotedAuthor { address: address(&one.text)?, at: instant(&one.text) }))
+        })
+        .chain(named.filter_map(|one| {
+            Some((one.first, QuotedAuthor { address: address(&one.from)?, at: instant(&one.date) }))
+        }))
         .collect();
     found.sort_by_key(|(first, _)| *first);
     let mut authors: Vec<QuotedAuthor> = Vec::new();
@@ -54,10 +56,23 @@ pub(super) fn of(quotation: &Quotation) -> Vec<QuotedAuthor> {
 
 /// The address in angle brackets, else the first one.
 fn address(text: &str) -> Option<Address> {
-    let all = || ADDRESS.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(text));
-    let angled = all().find(|found| found.name("angled").is_some());
-    let found = angled.or_else(|| all().next())?;
-    Address::new(found.name("address")?.as_str())
+    text.split('<')
+        .skip(1)
+        .find_map(|rest| first_address(rest.split('>').next()?))
+        .or_else(|| first_address(text))
+}
+
+/// The first word that is an address, whatever brackets and quotation marks stand around it.
+fn first_address(text: &str) -> Option<Address> {
+    let outer = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | ',' | ';' | ':' | '：' | '“' | '”')
+    };
+    text.split(outer).filter(|word| word.len() <= 320 && word.contains('@')).find_map(|word| {
+        let word = word.trim_matches(|c| matches!(c, '.' | '\'' | '*'));
+        let (local, domain) = word.split_once('@')?;
+        (!local.is_empty() && domain.contains('.') && !domain.contains('@')).then(|| Address::new(word))?
+    })
 }
 
 /// The instant that `text` names, where day, time and offset are all there.
@@ -90,7 +105,11 @@ fn day(text: &str) -> Option<NaiveDate> {
     [&DAY_MONTH, &MONTH_DAY].into_iter().find_map(|pattern| {
         pattern.as_ref()?.captures_iter(text).find_map(|found| {
             let number = |name: &str| found.name(name).and_then(|found| found.as_str().parse::<u32>().ok());
-            NaiveDate::from_ymd_opt(i32::try_from(number("y")?).ok()?, month(found.name("m")?.as_str())?, number("d")?)
+            NaiveDate::from_ymd_opt(
+                i32::try_from(number("y")?).ok()?,
+                month(found.name("m")?.as_str())?,
+                number("d")?,
+            )
         })
     })
 }
@@ -98,10 +117,40 @@ fn day(text: &str) -> Option<NaiveDate> {
 /// The number of a month by the beginning of its name.
 fn month(name: &str) -> Option<u32> {
     const MONTHS: [(&str, u32); 34] = [
-        ("jan", 1), ("ene", 1), ("gen", 1), ("jän", 1), ("fe", 2), ("fév", 2), ("mar", 3), ("mär", 3), ("maa", 3),
-        ("mrt", 3), ("ap", 4), ("abr", 4), ("avr", 4), ("mai", 5), ("may", 5), ("mag", 5), ("mei", 5), ("maj", 5),
-        ("juin", 6), ("jun", 6), ("giu", 6), ("juil", 7), ("jul", 7), ("lug", 7), ("au", 8), ("ag", 8), ("aoû", 8),
-        ("se", 9), ("oc", 10), ("ok", 10), ("out", 10), ("ott", 10), ("no", 11), ("d", 12),
+        ("jan", 1),
+        ("ene", 1),
+        ("gen", 1),
+        ("jän", 1),
+        ("fe", 2),
+        ("fév", 2),
+        ("mar", 3),
+        ("mär", 3),
+        ("maa", 3),
+        ("mrt", 3),
+        ("ap", 4),
+        ("abr", 4),
+        ("avr", 4),
+        ("mai", 5),
+        ("may", 5),
+        ("mag", 5),
+        ("mei", 5),
+        ("maj", 5),
+        ("juin", 6),
+        ("jun", 6),
+        ("giu", 6),
+        ("juil", 7),
+        ("jul", 7),
+        ("lug", 7),
+        ("au", 8),
+        ("ag", 8),
+        ("aoû", 8),
+        ("se", 9),
+        ("oc", 10),
+        ("ok", 10),
+        ("out", 10),
+        ("ott", 10),
+        ("no", 11),
+        ("d", 12),
     ];
     let name = name.to_lowercase();
     MONTHS.iter().find(|(begins, _)| name.starts_with(begins)).map(|(_, number)| *number)

@@ -4,21 +4,19 @@
 //! Italian, Portuguese and Dutch wording; a banner that shares its paragraph with the author's first words
 //! takes only its own lines with it where it stands in lines of its own.
 
+use super::pattern::{PatternSet, any_holds, compile_set};
 use std::sync::LazyLock;
 
-use regex::RegexSet;
-
-static BANNER: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
-    RegexSet::new([
+static BANNER: PatternSet = LazyLock::new(|| {
+    compile_set(&[
         r"(?i)(?:e-?mail|message|mail|sender)\b.{0,40}\b(?:originat\w+|came|comes|received|sent|is) (?:from )?(?:outside|(?:an )?external)\b",
         r"(?i)^\W*\[?(?:external(?: (?:e-?mail|sender|message|mail))?|ext|outside e-?mail|externe? (?:e-?mail|nachricht|mail)|externer absender|courriel externe|expéditeur externe|correo externo|email externo|mail esterna|externe afzender)\]?\s*[:!*\]]*\W*$",
         r"(?i)do not click (?:on )?(?:any )?links or open (?:any )?attachments",
-        r"(?i)^\W*(?:caution|warning|attention|achtung|vorsicht|avertissement|precaución|atención|attenzione|atenção|let op)\W.{0,40}\b(?:external|extern|externe|externer|externo|esterna|esterno|extérieur)\b",
+        r"(?i)^\W*(?:caution|warning|attention|achtung|vorsicht|avertissement|precaución|atención|attenzione|atenção|let op)\W.{0,40}\b(?:extern\w*|esterna|esterno|extérieur)\b",
         r"(?i)you don[’']?t often get (?:e-?mail|mail) from|some people who received this message don[’']?t often get",
         r"(?i)learn why this is important|lernen sie, warum dies wichtig ist|découvrez pourquoi ce(?:la|ci) est important",
         r"(?i)^\W*this sender (?:is|might be) (?:from )?outside|zjqcmqryf|proofpoint banner",
     ])
-    .ok()
 });
 
 /// How many of the first lines are banners.
@@ -29,10 +27,10 @@ pub(super) fn length(lines: &[&str]) -> usize {
     while at < lines.len().min(8) {
         let Some(line) = lines.get(at) else { break };
         at += 1;
-        if line.trim().is_empty() || line.trim().chars().all(|c| matches!(c, '-' | '_' | '=' | '*')) {
+        if is_parting(line) {
             continue;
         }
-        let is_banner = line.len() <= 500 && BANNER.as_ref().is_some_and(|set| set.is_match(line));
+        let is_banner = line.len() <= 500 && any_holds(&BANNER, line);
         // the second half of a banner that was wrapped
         let goes_on = end > 0
             && end + 1 == at
@@ -43,5 +41,11 @@ pub(super) fn length(lines: &[&str]) -> usize {
         }
         end = at;
     }
-    end
+    // the line that parts the banner off belongs to it
+    let parting = lines.iter().skip(end).take_while(|line| is_parting(line)).count();
+    if end > 0 { end + parting } else { 0 }
+}
+
+fn is_parting(line: &str) -> bool {
+    line.trim().chars().all(|c| matches!(c, '-' | '_' | '=' | '*'))
 }

@@ -32,20 +32,56 @@ pub(super) struct Attributes<'a> {
 }
 
 const CITE: &[&str] = &[
-    "gmail_attr", "yahoo_quoted", "moz-cite-prefix", "moz-email-headers-table", "moz-forward-container",
-    "protonmail_quote", "tutanota_quote", "zmail_extra", "OLK_SRC_BODY_SECTION", "isForwardContent",
-    "isReplyContent", "messageReplySection", "mail-editor-reference-message-container", "original-content",
-    "ntes-mailmaster-quote", "ntes-mailmaster-quote-content", "bloop_original_html", "mail_android_quote",
-    "quote-pane", "iwcquote", "cm_quote", "reply-intro", "WM_QUOTE", "oriMsgHtmlSeperator", "yj6qo",
-    "front-blockquote", "hs_reply", "skiff_quote", "zm_quote",
+    "gmail_attr",
+    "yahoo_quoted",
+    "moz-cite-prefix",
+    "moz-email-headers-table",
+    "moz-forward-container",
+    "protonmail_quote",
+    "tutanota_quote",
+    "zmail_extra",
+    "OLK_SRC_BODY_SECTION",
+    "isForwardContent",
+    "isReplyContent",
+    "messageReplySection",
+    "mail-editor-reference-message-container",
+    "original-content",
+    "ntes-mailmaster-quote",
+    "ntes-mailmaster-quote-content",
+    "bloop_original_html",
+    "mail_android_quote",
+    "quote-pane",
+    "iwcquote",
+    "cm_quote",
+    "reply-intro",
+    "WM_QUOTE",
+    "oriMsgHtmlSeperator",
+    "yj6qo",
+    "front-blockquote",
+    "hs_reply",
+    "skiff_quote",
+    "zm_quote",
 ];
 const WRAPPER: &[&str] = &["gmail_quote", "gmail_quote_container", "gmail_extra_quote"];
 const ONWARDS: &[&str] = &["divRplyFwdMsg", "stopSpelling", "ms-outlook-mobile-reference-message"];
 const SIGNATURE: &[&str] = &[
-    "gmail_signature", "gmail_signature_prefix", "moz-signature", "Signature", "signature",
-    "ms-outlook-mobile-signature", "AppleMailSignature", "protonmail_signature_block",
-    "messageSignatureSection", "composer_signature", "mail-signature", "hs_signature", "bloop_sign",
-    "ms-outlook-ios-signature", "tutanota_signature", "zmail_signature", "spark-signature",
+    "gmail_signature",
+    "gmail_signature_prefix",
+    "moz-signature",
+    "Signature",
+    "signature",
+    "ms-outlook-mobile-signature",
+    "AppleMailSignature",
+    "protonmail_signature_block",
+    "messageSignatureSection",
+    "composer_signature",
+    "mail-signature",
+    "hs_signature",
+    "bloop_sign",
+    "ms-outlook-ios-signature",
+    "tutanota_signature",
+    "zmail_signature",
+    "spark-signature",
 ];
 
 /// What the element `tag` with these attributes is, where it is anything of note.
@@ -66,7 +102,8 @@ pub(super) fn of(tag: &str, attributes: Attributes<'_>) -> Option<Container> {
     }
     // the line that desktop Outlook draws above `From:`
     let drawn = tag == "div" && style.contains("border-top:solid");
-    let ruled = drawn && ["#e1e1e1", "#b5c4df", "#E1E1E1", "#B5C4DF"].iter().any(|colour| style.contains(colour));
+    let ruled =
+        drawn && ["#e1e1e1", "#b5c4df", "#E1E1E1", "#B5C4DF"].iter().any(|colour| style.contains(colour));
     ruled.then_some(Container::Onwards)
 }
 

@@ -9,9 +9,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::lines::{Line, is_invisible};
+use super::pattern::{Pattern, compile, holds};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
@@ -70,11 +69,12 @@ static LABELS: LazyLock<HashMap<String, Field>> = LazyLock::new(|| {
         (TO, Field::To),
         (FROM, Field::From),
     ];
-    let words = lists.iter().flat_map(|(list, field)| list.split('|').map(move |word| (word.to_lowercase(), *field)));
+    let words =
+        lists.iter().flat_map(|(list, field)| list.split('|').map(move |word| (word.to_lowercase(), *field)));
     words.collect()
 });
 
-static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static MARKER: Pattern = LazyLock::new(|| {
     // the words between the dashes, as mail programs write them
     let words = "original|ursprüng|oorspronk|oarspronk|oprindelig|opprinnelig|opphavleg|ursprunglig|alkuperäinen|\
         origin|algne|jatorrizko|исходн|пересл|перенаправ|початкове|зыходнае|оригинал|изворн|izvorn|izvirn|původní|\
@@ -85,11 +85,11 @@ static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         inoltrat|przekazan|přeposlan|preposlan|posredovan|proslijeđ|прослеђ|препратено|перанакіраванае|përcjell|\
         redirecționat|renvià|özgün|orijinal|iletilen|asl xabar|uzatilgan|thư gốc|chuyển tiếp|ต้นฉบับ|ส่งต่อ|原始|原件|\
         转发|轉寄|元のメッセージ|転送|הודעה|الأصلي|ممر|پیام|taqon|message d'origine|message d’origine|réponse|antwort|\
-        reply message|dalej|dale s|mail original|messadi|mensagem|mensaje|mensaxe|missatge";
-    Regex::new(&format!(r"(?i)^[\s*]*(?:[-—–_=]\s?){{2,}}\s*\S?[^-]{{0,40}}(?:{words})[^-]{{0,60}}(?:---[^-]{{0,30}})?[-—–_=*\s]{{2,}}$")).ok()
+        reply message|origjinal|İletilen|dalej|dale s|mail original|messadi|mensagem|mensaje|mensaxe|missatge";
+    compile(&format!(r"(?i)^[\s*]*(?:[-—–_=]\s?){{2,}}[^—–_=]*(?:{words})[^—–_=]*[-—–_=*\s]{{2,}}$"))
 });
-static BEGIN_FORWARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+static BEGIN_FORWARD: Pattern = LazyLock::new(|| {
+    compile(
         r"(?ix)^[\s*-]*(?: begin\ forwarded\ message | anfang\ der\ weitergeleiteten\ (?:nachricht|e-?mail)
         | début\ du\ message\ (?:réexpédié|transféré) | inicio\ del\ mensaje\ reenviado | inizio\ messaggio\ inoltrato
         | início\ da\ mensagem\ (?:reencaminhada|encaminhada) | begin\ doorgestuurd\ bericht | vidarebefordrat\ brev
@@ -98,7 +98,13 @@ static BEGIN_FORWARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | 下面是被转发的邮件 | 転送されたメッセージ | 전달된\ 메시지 | välitetty\ viesti | přeposílaná\ zpráva
         | iletilen\ ileti | תחילת\ ההודעה\ שהועברה )\s*:?[\s*]*$",
     )
-    .ok()
+});
+
+/// `-- Please type your reply above this line --`, as help desks ask for.
+static REPLY_ABOVE: Pattern = LazyLock::new(|| {
+    compile(
+        r"(?i)^\W*(?:please )?.{0,30}(?:reply|respond|type|write|antwort\w*|répon\w+|respon\w+|rispo\w+|antwoord\w*)\b.{0,40}\b(?:above|oberhalb|über|au-dessus|encima|sopra|boven|acima)\b.{0,20}\b(?:line|zeile|linie|ligne|línea|linea|lijn|linha)\b.{0,40}$",
+    )
 });
 
 /// The line says that the original or a forwarded message follows.
@@ -107,9 +113,12 @@ pub(super) fn is_marker(text: &str) -> bool {
     if text.len() > 200 {
         return false;
     }
-    let dashed = text.starts_with(['-', '*', '_', '—', '–', '=']) && text.ends_with(['-', '*', '_', '—', '–', '=']);
-    (dashed && MARKER.as_ref().is_some_and(|marker| marker.is_match(text)))
-        || (text.ends_with([':', '-', '件', 'ジ', '지']) && BEGIN_FORWARD.as_ref().is_some_and(|begin| begin.is_match(text)))
+    let dashed =
+        text.starts_with(['-', '*', '_', '—', '–', '=']) && text.ends_with(['-', '*', '_', '—', '–', '=']);
+    let asked = dashed || text.starts_with('#') || text.ends_with('#');
+    (asked && holds(&REPLY_ABOVE, text))
+        || (dashed && holds(&MARKER, text))
+        || (text.ends_with([':', '-', '件', 'ジ', '지']) && holds(&BEGIN_FORWARD, text))
 }
 
 /// The line is nothing but a row of one sign, eight or more.
@@ -124,13 +133,18 @@ pub(super) fn is_rule(text: &str) -> bool {
 /// The label and the value of a header line.
 pub(super) fn field(text: &str) -> Option<(Field, &str)> {
     let (label, value) = label_and_value(text)?;
-    let label: String = label.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
+    let label: String =
+        label.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
     LABELS.get(&label.trim().to_lowercase()).map(|field| (*field, value))
 }
 
 fn label_and_value(text: &str) -> Option<(&str, &str)> {
-    let at = text.char_indices().take(32).find(|(_, c)| matches!(c, ':' | '：')).map(|(at, _)| at)?;
+    // 0xef begins the full-width colon; the line is looked at byte by byte because every line is
+    let at = text.bytes().take(64).position(|byte| byte == b':' || byte == 0xef)?;
     let (label, value) = text.split_at_checked(at)?;
+    if !value.starts_with([':', '：']) {
+        return None;
+    }
     let label = label.trim_matches(|c: char| matches!(c, '*' | '_') || c.is_whitespace() || is_invisible(c));
     let value = value.trim_start_matches([':', '：', '*', '_', ' ', '\t', '\u{a0}']).trim();
     (!label.is_empty()).then_some((label, value))
@@ -175,10 +189,12 @@ pub(super) fn at(lines: &[Line<'_>], first: usize) -> Option<Block> {
 
 fn note(block: &mut Block, seen: &mut [bool; 5], field: Field, value: &str) {
     // `A : b Objet : c` carries two fields in one line
-    if SUBJECT_INSIDE.as_ref().is_some_and(|inside| inside.is_match(value)) {
+    if holds(&SUBJECT_INSIDE, value) {
         seen[4] = true;
     }
     match field {
+        // Breton and Italian share a word: the second `Da:` of a block is the recipient's line
+        Field::From if seen[0] => seen[2] = true,
         Field::From => {
             seen[0] = true;
             block.from = value.to_owned();
@@ -187,7 +203,6 @@ fn note(block: &mut Block, seen: &mut [bool; 5], field: Field, value: &str) {
             seen[1] = true;
             block.date = value.to_owned();
         }
-        // Breton and Italian share a word: the second `Da:` of a block is the recipient's line
         Field::To => seen[2] = true,
         Field::Cc => seen[3] = true,
         Field::Subject => seen[4] = true,
@@ -195,8 +210,8 @@ fn note(block: &mut Block, seen: &mut [bool; 5], field: Field, value: &str) {
     }
 }
 
-static SUBJECT_INSIDE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\s(?:objet|subject|betreff|asunto|oggetto|assunto)\s?:").ok());
+static SUBJECT_INSIDE: Pattern =
+    LazyLock::new(|| compile(r"(?i)\s(?:objet|subject|betreff|asunto|oggetto|assunto)\s?:"));
 
 fn accept(mut block: Block, seen: [bool; 5], address: bool, loose: usize) -> Option<Block> {
     let [from, date, to, cc, subject] = seen;
@@ -211,8 +226,11 @@ fn accept(mut block: Block, seen: [bool; 5], address: bool, loose: usize) -> Opt
 /// Lines of an unknown language below a row of signs: three `label: value` lines, the first with an address.
 pub(super) fn is_foreign_block(lines: &[Line<'_>], first: usize) -> bool {
     let depth = lines.get(first).map_or(0, |line| line.depth);
-    let mut labelled = lines.iter().skip(first).take(8).filter(|line| !line.is_blank() && line.depth == depth);
-    let Some(top) = labelled.next() else { return false };
+    let mut labelled =
+        lines.iter().skip(first).take(8).filter(|line| !line.is_blank() && line.depth == depth);
+    let Some(top) = labelled.next() else {
+        return false;
+    };
     let has_label = |line: &Line<'_>| label_and_value(line.text).is_some_and(|(_, value)| !value.is_empty());
     has_label(top) && top.text.contains('@') && labelled.take(2).filter(|line| has_label(line)).count() == 2
 }

@@ -11,9 +11,12 @@ use std::ops::Range;
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
 
 use super::containers::{self, Attributes, Container};
+use super::elements::{attribute, is_block, may_contain, parts};
 use super::lines::{Line, is_invisible};
 
 /// The text of a document; lines refer into `buffer`.
@@ -129,7 +132,9 @@ impl Walk {
             "a" => self.link(tag),
             "img" => self.picture(tag),
             "script" => return self.raw(RawKind::ScriptData),
-            "style" | "xmp" | "iframe" | "noembed" | "noframes" => return self.raw(RawKind::Rawtext),
+            "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
+                return self.raw(RawKind::Rawtext);
+            }
             "title" | "textarea" => return self.raw(RawKind::Rcdata),
             _ => {}
         }
@@ -156,7 +161,9 @@ impl Walk {
 
     fn end(&mut self, name: &str) {
         match name {
-            "script" | "style" | "xmp" | "iframe" | "noembed" | "noframes" | "title" | "textarea" => self.skipped = false,
+            "script" | "style" | "xmp" | "iframe" | "noembed" | "noframes" | "title" | "textarea" => {
+                self.skipped = false
+            }
             "pre" => self.preformatted = self.preformatted.saturating_sub(1),
             // browsers read a stray `</br>` as a line break
             "br" => self.line_break(),
@@ -183,7 +190,9 @@ impl Walk {
             cite: !attribute(tag, "cite").is_empty(),
             style: attribute(tag, "style"),
         };
-        let Some(container) = containers::of(name, attributes) else { return };
+        let Some(container) = containers::of(name, attributes) else {
+            return;
+        };
         if self.open.len() >= MOST_CONTAINERS {
             return;
         }
@@ -198,24 +207,31 @@ impl Walk {
         if !may_contain(name) {
             return;
         }
-        let Some(count) = self.counts.get_mut(name).filter(|count| **count > 0) else { return };
+        let Some(count) = self.counts.get_mut(name).filter(|count| **count > 0) else {
+            return;
+        };
         let closing = *count;
         *count -= 1;
-        let Some(at) = self.open.iter().rposition(|open| open.tag == name && open.count >= closing) else { return };
+        let Some(at) = self.open.iter().rposition(|open| open.tag == name && open.count >= closing) else {
+            return;
+        };
         self.block(false);
         let closed: Vec<Open> = self.open.drain(at..).collect();
         self.hidden -= closed.iter().map(|open| u32::from(open.container == Container::Hidden)).sum::<u32>();
-        if closed.first().is_some_and(|open| open.container == Container::Cite && open.tag == "blockquote") {
-            if let Some(outer) = self.open.iter_mut().rev().find(|open| open.container == Container::Wrapper) {
-                outer.quoting = false;
-            }
+        let quotation = |open: &Open| open.container == Container::Cite && open.tag == "blockquote";
+        if closed.first().is_some_and(quotation)
+            && let Some(outer) = self.open.iter_mut().rev().find(|open| open.container == Container::Wrapper)
+        {
+            outer.quoting = false;
         }
         self.settle();
     }
 
     /// Works out what holds inside the containers that are open.
     fn settle(&mut self) {
-        let quotes = |open: &&Open| open.container == Container::Cite || (open.container == Container::Wrapper && open.quoting);
+        let quotes = |open: &&Open| {
+            open.container == Container::Cite || (open.container == Container::Wrapper && open.quoting)
+        };
         let cited = self.open.iter().filter(quotes).count();
         self.state = State {
             depth: u32::try_from(cited).unwrap_or(u32::MAX).max(u32::from(self.onwards)),
@@ -316,28 +332,4 @@ impl Walk {
         self.block(false);
         self.document
     }
-}
-
-fn attribute<'a>(tag: &'a Tag, name: &str) -> &'a str {
-    let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == name);
-    found.map_or("", |attribute| attribute.value.as_ref())
-}
-
-/// Elements that can be containers: all others are not counted.
-fn may_contain(name: &str) -> bool {
-    matches!(name, "div" | "blockquote" | "span" | "pre" | "table" | "p" | "section" | "font" | "td" | "tr" | "body" | "signature")
-}
-
-fn is_block(name: &str) -> bool {
-    parts(name)
-        || matches!(
-            name,
-            "div" | "tr" | "li" | "dt" | "dd" | "section" | "article" | "header" | "footer" | "center" | "form" | "address"
-                | "fieldset" | "main" | "nav" | "aside" | "figure" | "caption" | "body" | "html" | "head"
-        )
-}
-
-/// Blocks with space above and below.
-fn parts(name: &str) -> bool {
-    matches!(name, "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "table" | "blockquote" | "pre" | "hr" | "dl")
 }

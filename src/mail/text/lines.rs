@@ -22,6 +22,13 @@ impl Line<'_> {
     }
 }
 
+/// Which part the lines come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    Plain,
+    Html,
+}
+
 /// What a line of a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Label {
@@ -65,7 +72,11 @@ fn marked(raw: &str) -> Line<'_> {
         rest = tail;
     }
     if depth == 0 {
-        return after_initials(raw).map_or(Line { text: raw, ..Line::default() }, |text| Line { text, depth: 1, ..Line::default() });
+        return after_initials(raw).map_or(Line { text: raw, ..Line::default() }, |text| Line {
+            text,
+            depth: 1,
+            ..Line::default()
+        });
     }
     Line { text: rest.strip_prefix(' ').unwrap_or(rest), depth, ..Line::default() }
 }
@@ -75,7 +86,9 @@ fn after_initials(raw: &str) -> Option<&str> {
     let text = raw.trim_start();
     let initials = text.bytes().take(4).take_while(u8::is_ascii_uppercase).count();
     let (_, rest) = text.split_at_checked(initials).filter(|_| (2..=3).contains(&initials))?;
-    rest.strip_prefix('>').filter(|rest| rest.is_empty() || rest.starts_with(' ')).map(|rest| rest.strip_prefix(' ').unwrap_or(rest))
+    rest.strip_prefix('>')
+        .filter(|rest| rest.is_empty() || rest.starts_with(' '))
+        .map(|rest| rest.strip_prefix(' ').unwrap_or(rest))
 }
 
 /// The line ends in `<` or `<part of an address`: an attribution was wrapped inside the brackets.
@@ -104,16 +117,19 @@ fn continued_address<'a>(raw: &'a str, lines: &[Line<'a>]) -> Line<'a> {
 fn mend_wrapped(lines: &mut [Line<'_>]) {
     const FULL: usize = 58;
     for at in 1..lines.len().saturating_sub(1) {
-        let (Some(before), Some(line), Some(after)) = (lines.get(at - 1), lines.get(at), lines.get(at + 1)) else {
+        let (Some(before), Some(line), Some(after)) = (lines.get(at - 1), lines.get(at), lines.get(at + 1))
+        else {
             continue;
         };
         let between = before.depth > 0 && after.depth > 0 && line.depth == 0 && !line.is_blank();
         let goes_on = line.text.starts_with(|c: char| c.is_lowercase()) && !before.text.ends_with('?');
         let depth = before.depth;
-        if between && goes_on && before.text.chars().count() >= FULL {
-            if let Some(line) = lines.get_mut(at) {
-                line.depth = depth;
-            }
+        if between
+            && goes_on
+            && before.text.chars().count() >= FULL
+            && let Some(line) = lines.get_mut(at)
+        {
+            line.depth = depth;
         }
     }
 }

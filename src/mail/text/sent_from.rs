@@ -4,18 +4,17 @@
 //! that and nothing more, so that `Sent from my desk, much easier than the phone.` stays text. Known
 //! limits: a device name of more than six words is not recognised.
 
+use super::pattern::{PatternSet, any_holds, compile_set};
 use std::sync::LazyLock;
 
-use regex::RegexSet;
-
-static SENT_FROM: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+static SENT_FROM: PatternSet = LazyLock::new(|| {
     // a device or a program: up to six words without a comma, then a link perhaps
     let thing = r"[^\s,.;:!?][^,;:!?\n]{0,60}?";
     let end = r"[.!\s*_)\]]*(?:\(?<?https?://\S+)?\s*$";
     let begin = r"^[\s*_(\[]*";
     let opened = |words: &str| format!("(?i){begin}(?:{words}) ?{thing}{end}");
     let closed = |words: &str| format!("(?i){begin}{thing} ?(?:{words}){end}");
-    RegexSet::new([
+    compile_set(&[
         opened(
             "sent from|sent via|sent with|sent using|sent by|get outlook for|download outlook for|\
             envoyé (?:de|depuis|avec|à partir de|via|par)|obtenez outlook pour|télécharger outlook pour|\
@@ -43,26 +42,102 @@ static SENT_FROM: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
             sorry for (?:any )?typos.{{0,40}}|envoyé de mon mobile|von mobil gesendet|yahoo mail: search, organi[sz]e, conquer){end}"
         ),
     ])
-    .ok()
 });
 
 /// What such lines begin with, in lower case: the cheap first look.
 const BEGINNINGS: &[&str] = &[
-    "sent", "get", "download", "envoy", "obten", "télé", "enviad", "obter", "inviat", "scarica", "ottieni", "gesendet", "outlook",
-    "holen", "verzonden", "verstuurd", "skick", "hämta", "sendt", "hent", "lähet", "hanki", "wys", "pobierz", "отправлено",
-    "скачайте", "надіслано", "odesl", "odosl", "trimis", "στάλθηκε", "εστάλη", "απεστάλη", "elküld", "poslano", "послато",
-    "изпратено", "נשלח", "أ", "مرسل", "مُ", "تم", "ارسال", "发自", "來自", "从我的", "從我的", "寄件自", "được", "gửi", "ส่ง",
-    "dikirim", "dihantar", "saadetud", "išsiųsta", "nosūt", "enviat", "bidalia", "diese", "ce ", "this", "von", "please", "sorry",
+    "sent",
+    "get",
+    "download",
+    "envoy",
+    "obten",
+    "télé",
+    "enviad",
+    "obter",
+    "inviat",
+    "scarica",
+    "ottieni",
+    "gesendet",
+    "outlook",
+    "holen",
+    "verzonden",
+    "verstuurd",
+    "skick",
+    "hämta",
+    "sendt",
+    "hent",
+    "lähet",
+    "hanki",
+    "wys",
+    "pobierz",
+    "отправлено",
+    "скачайте",
+    "надіслано",
+    "odesl",
+    "odosl",
+    "trimis",
+    "στάλθηκε",
+    "εστάλη",
+    "απεστάλη",
+    "elküld",
+    "poslano",
+    "послато",
+    "изпратено",
+    "נשלח",
+    "أ",
+    "مرسل",
+    "مُ",
+    "تم",
+    "ارسال",
+    "发自",
+    "來自",
+    "从我的",
+    "從我的",
+    "寄件自",
+    "được",
+    "gửi",
+    "ส่ง",
+    "dikirim",
+    "dihantar",
+    "saadetud",
+    "išsiųsta",
+    "nosūt",
+    "enviat",
+    "bidalia",
+    "diese",
+    "ce ",
+    "this",
+    "von",
+    "please",
+    "sorry",
     "yahoo",
 ];
 /// What they end with, where their verb stands last.
-const ENDINGS: &[&str] = &["gesendet", "önderildi", "送信", "送信されました", "보냄", "편지", "傳送", "发送的", "lähetetty", "गया"];
+const ENDINGS: &[&str] = &[
+    "gesendet",
+    "önderildi",
+    "送信",
+    "送信されました",
+    "보냄",
+    "편지",
+    "傳送",
+    "发送的",
+    "lähetetty",
+    "गया",
+];
 
 fn may_be(text: &str) -> bool {
     let outer = |c: char| !c.is_alphanumeric();
-    let begin: String = text.trim_start_matches(outer).chars().take(10).flat_map(char::to_lowercase).collect();
-    let end = text.trim_end_matches(outer);
-    BEGINNINGS.iter().any(|word| begin.starts_with(word)) || ENDINGS.iter().any(|word| end.ends_with(word))
+    let shown = text.trim_matches(outer);
+    let first = shown.chars().next().and_then(|c| c.to_lowercase().next());
+    // few lines share a first letter with one of the words, so that few are written out
+    if BEGINNINGS.iter().any(|word| word.chars().next() == first) {
+        let begin: String = shown.chars().take(10).flat_map(char::to_lowercase).collect();
+        if BEGINNINGS.iter().any(|word| begin.starts_with(word)) {
+            return true;
+        }
+    }
+    ENDINGS.iter().any(|word| shown.ends_with(word))
 }
 
 /// The line is such a line and nothing else.
@@ -74,6 +149,5 @@ pub(super) fn is_sent_from(text: &str) -> bool {
     // a device and a link: longer lines are sentences
     let shown = text.split("http").next().unwrap_or(text);
     let words = shown.split_whitespace().count();
-    (1..=11).contains(&words)
-        && SENT_FROM.as_ref().is_some_and(|set| set.is_match(text))
+    (1..=11).contains(&words) && any_holds(&SENT_FROM, text)
 }

@@ -18,7 +18,10 @@ pub enum DateReading {
     /// The year has two digits; what it would be with four.
     ShortYear(Option<NaiveDate>),
     /// Day and month without a year.
-    NoYear { month: u32, day: u32 },
+    NoYear {
+        month: u32,
+        day: u32,
+    },
 }
 
 fn date(year: u32, month: u32, day: u32) -> DateReading {
@@ -35,7 +38,8 @@ pub fn in_one_word(word: &str) -> Option<DateReading> {
         [a, b] if separator == '/' => {
             let (a, b) = (number(a)?, number(b)?);
             let (month, day) = if a > 12 { (b, a) } else { (a, b) };
-            ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(DateReading::NoYear { month, day })
+            ((1..=12).contains(&month) && (1..=31).contains(&day))
+                .then_some(DateReading::NoYear { month, day })
         }
         _ => None,
     }
@@ -118,8 +122,15 @@ mod tests {
     fn figures_are_taken_where_only_one_reading_exists() {
         let the_26th = Some(DateReading::One(day(2026, 11, 26)));
         for text in [
-            "2026-11-26", "2026/11/26", "2026.11.26", "26.11.2026", "26/11/2026", "11/26/2026",
-            "26-11-2026", "26-nov-2026", "2026-nov-26",
+            "2026-11-26",
+            "2026/11/26",
+            "2026.11.26",
+            "26.11.2026",
+            "26/11/2026",
+            "11/26/2026",
+            "26-11-2026",
+            "26-nov-2026",
+            "2026-nov-26",
         ] {
             assert_eq!(in_one_word(text), the_26th, "{text}");
         }
@@ -138,7 +149,10 @@ mod tests {
     #[test]
     fn names_of_months_are_taken_in_every_order() {
         for (text, taken) in [
-            ("26 nov 2026", 3), ("nov 26 2026", 3), ("26th of november 2026", 4), ("2026 nov 26", 3),
+            ("26 nov 2026", 3),
+            ("nov 26 2026", 3),
+            ("26th of november 2026", 4),
+            ("2026 nov 26", 3),
             ("november 26th 2026 14:00", 3),
         ] {
             assert_eq!(in_words(&words(text)), Some((DateReading::One(day(2026, 11, 26)), taken)), "{text}");

@@ -106,15 +106,46 @@ fn look_up(name: &str, span: &Range<usize>, zones: &dyn ZoneSource) -> Result<Ar
     })
 }
 
-/// The zone that a stray word probably means: a city, or a name with its slash forgotten.
-pub fn zone_like(word: &str, zones: &dyn ZoneSource) -> Option<String> {
+/// `14:00 Berlin`, `2pm New York time`: words that are no part of a date but a zone's city become the zone.
+pub fn take_cities(parts: &mut Parts, zones: &dyn ZoneSource) {
+    if parts.unknown.is_empty() {
+        return;
+    }
     let names = zones.names();
-    let city = |name: &str| name.rsplit('/').next().unwrap_or(name).replace('_', "").to_lowercase();
-    let word = word.replace(['_', '-'], "");
+    for count in (1..=3).rev() {
+        let found = parts.unknown.windows(count).enumerate().find_map(|(at, words)| {
+            let joined: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+            let zone = by_city(&joined.join("_"), &names)?;
+            let span = words.first()?.span.start..words.last()?.span.end;
+            Some((at, Placed { value: ZonePart::Iana(zone), span }))
+        });
+        if let Some((at, zone)) = found {
+            parts.unknown.drain(at..at + count);
+            parts.zones.push(zone);
+            return;
+        }
+    }
+}
+
+/// The zone of a city, lower-case with underscores; the shortest name where old ones stand beside it.
+fn by_city(city: &str, names: &[String]) -> Option<String> {
+    let last = |name: &str| name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    names
+        .iter()
+        .filter(|name| name.contains('/') && last(name) == city)
+        .min_by_key(|name| name.len())
+        .cloned()
+}
+
+/// The zone that a stray word probably means: a city, misspelt.
+pub fn zone_like(word: &str, zones: &dyn ZoneSource) -> Option<String> {
     if word.len() < 4 {
         return None;
     }
-    names.iter().find(|name| city(name) == word).cloned()
+    let names = zones.names();
+    let cities: Vec<String> =
+        names.iter().map(|name| name.rsplit('/').next().unwrap_or(name).to_lowercase()).collect();
+    by_city(nearest(word, cities.iter().map(String::as_str))?, &names)
 }
 
 fn two_zones(part: &Placed<ZonePart>, first: &dyn Zone, second: &dyn Zone) -> WhenFault {
@@ -165,10 +196,8 @@ impl NamedZone {
                 _ => format!("UTC{}", self.zone.offset_at(*at)),
             },
         );
-        let readings = [
-            format!("{} {}", when(local), self.zone.name()),
-            format!("{} {}", when(local), fixed.name()),
-        ];
+        let readings =
+            [format!("{} {}", when(local), self.zone.name()), format!("{} {}", when(local), fixed.name())];
         WhenFault::new(span, format!("{} is on {in_force} then, not on UTC{offset}", self.zone.name()))
             .label("not in force on that day")
             .readings(readings)
@@ -217,5 +246,5 @@ pub fn show(at: DateTime<Utc>, zone: &dyn Zone) -> String {
 
 /// `30 min`, or `20 s` where it is no whole minutes.
 pub fn show_length(seconds: u32) -> String {
-    if seconds % 60 == 0 { format!("{} min", seconds / 60) } else { format!("{seconds} s") }
+    if seconds.is_multiple_of(60) { format!("{} min", seconds / 60) } else { format!("{seconds} s") }
 }

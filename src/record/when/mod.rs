@@ -77,12 +77,11 @@ impl WhenFault {
 /// Reads the line of a meeting: date, time and zone, and its length where it has one. `now` is only for
 /// the dates that a refusal proposes.
 pub fn read(line: &str, zones: &dyn ZoneSource, now: DateTime<Utc>) -> Result<When, Vec<WhenFault>> {
-    let parts = parts::collect(line);
+    let mut parts = parts::collect(line);
+    local::take_cities(&mut parts, zones);
     let whole = 0..line.trim_end().len();
-    let mut faults = Vec::new();
-    for word in &parts.unknown {
-        faults.push(unknown_word(word, zones));
-    }
+    let mut faults: Vec<WhenFault> = parts.unknown.iter().map(|word| unknown_word(word, zones)).collect();
+    let may_be_zone = parts.unknown.iter().any(|word| local::zone_like(&word.text, zones).is_some());
     let time = read_time(&parts, &whole, &mut faults);
     let date = read_day(&parts, &whole, now, &mut faults);
     let zone = match local::zone_of(&parts, zones) {
@@ -93,7 +92,7 @@ pub fn read(line: &str, zones: &dyn ZoneSource, now: DateTime<Utc>) -> Result<Wh
         }
     };
     let length = read_length(&parts, time, &mut faults);
-    if zone.is_none() && parts.zones.is_empty() {
+    if zone.is_none() && parts.zones.is_empty() && !may_be_zone {
         faults.push(no_zone(&whole, &parts, date, time, length));
     }
     let (Some(date), Some(time), Some(zone), Some(length)) = (date, time, zone, length) else {
@@ -145,11 +144,10 @@ fn over(parts: &Parts) -> Range<usize> {
 
 fn unknown_word(word: &tokens::Word, zones: &dyn ZoneSource) -> WhenFault {
     match word.text.as_str() {
-        "today" | "tomorrow" | "tonight" | "next" | "this" => WhenFault::new(
-            &word.span,
-            format!("`{}` means another day whenever it is read", word.text),
-        )
-        .help("write the date, such as `2026-11-26`"),
+        "today" | "tomorrow" | "tonight" | "next" | "this" => {
+            WhenFault::new(&word.span, format!("`{}` means another day whenever it is read", word.text))
+                .help("write the date, such as `2026-11-26`")
+        }
         "midnight" => WhenFault::new(&word.span, "`midnight` can be the beginning or the end of the day")
             .readings(["00:00".to_owned(), "23:59".to_owned()]),
         text => {
@@ -165,14 +163,14 @@ fn unknown_word(word: &tokens::Word, zones: &dyn ZoneSource) -> WhenFault {
 fn read_time(parts: &Parts, whole: &Range<usize>, faults: &mut Vec<WhenFault>) -> Option<NaiveTime> {
     let Some(clock) = parts.clocks.first() else {
         if parts.unknown.iter().all(|word| word.text != "midnight") {
-            faults.push(
-                WhenFault::new(whole, "the time of day is missing").help("add it as `14:00` or `2pm`"),
-            );
+            faults
+                .push(WhenFault::new(whole, "the time of day is missing").help("add it as `14:00` or `2pm`"));
         }
         return None;
     };
     if let Some(second) = parts.clocks.get(1) {
-        faults.push(WhenFault::new(&second.span, "this is a second time of day").help("leave one of them out"));
+        faults
+            .push(WhenFault::new(&second.span, "this is a second time of day").help("leave one of them out"));
     }
     match clock.value.time() {
         Ok(time) => Some(time),
@@ -196,11 +194,9 @@ fn clock_fault(clock: &Placed<Clock>, fault: &ClockFault) -> WhenFault {
                 fault.help("write `00:00` or `12:00 am`")
             }
         }
-        ClockFault::EitherHalf => {
-            WhenFault::new(&clock.span, "this can be in the night or in the afternoon")
-                .label("am or pm?")
-                .readings([format!("{:02}:{minute:02}", hour + 12), format!("{hour:02}:{minute:02}")])
-        }
+        ClockFault::EitherHalf => WhenFault::new(&clock.span, "this can be in the night or in the afternoon")
+            .label("am or pm?")
+            .readings([format!("{:02}:{minute:02}", hour + 12), format!("{hour:02}:{minute:02}")]),
     }
 }
 
@@ -242,7 +238,9 @@ fn read_day(
         );
         let near = (-3..=3).map(|days| found + TimeDelta::days(days));
         let meant = near.filter(|near| near.weekday() == day.value).map(dated);
-        faults.push(fault.label("which of the two is right?").readings([dated(found)].into_iter().chain(meant)));
+        faults.push(
+            fault.label("which of the two is right?").readings([dated(found)].into_iter().chain(meant)),
+        );
         return None;
     }
     Some(found)
@@ -264,14 +262,16 @@ fn either(date: &Placed<DateReading>, a: NaiveDate, b: NaiveDate) -> WhenFault {
 
 fn no_date(parts: &Parts, whole: &Range<usize>, now: DateTime<Utc>) -> WhenFault {
     let Some(day) = parts.weekdays.first() else {
-        return WhenFault::new(whole, "the date is missing").help("write it as year-month-day, such as `2026-11-26`");
+        return WhenFault::new(whole, "the date is missing")
+            .help("write it as year-month-day, such as `2026-11-26`");
     };
     let today = now.date_naive();
-    let next = (0..14)
-        .map(|days| today + TimeDelta::days(days))
-        .filter(|date| date.weekday() == day.value);
-    WhenFault::new(&day.span, format!("`{}` alone can be any {0}; the date is missing", weekday_name(day.value)))
-        .readings(next.map(dated))
+    let next = (0..14).map(|days| today + TimeDelta::days(days)).filter(|date| date.weekday() == day.value);
+    WhenFault::new(
+        &day.span,
+        format!("`{}` alone can be any {0}; the date is missing", weekday_name(day.value)),
+    )
+    .readings(next.map(dated))
 }
 
 fn half_a_date(date: &Placed<DateReading>, reading: &DateReading, now: DateTime<Utc>) -> WhenFault {
@@ -338,7 +338,8 @@ fn no_zone(
     let span = if parts.dates.is_empty() && parts.clocks.is_empty() { whole.clone() } else { over(parts) };
     let mut fault = WhenFault::new(&span, "the meeting has no time zone")
         .label(time.map_or_else(|| "where?".to_owned(), |time| format!("{} where?", local::clock(time))))
-        .help("name the place's zone, such as `America/New_York` or `Europe/Madrid`, or write `ET`, `PT`, `CET`, `GMT`, `+01:00`");
+        .help("name the place's zone, such as `America/New_York` or `Europe/Madrid`")
+        .help("`ET`, `PT`, `CET`, `GMT` and `+01:00` are taken too");
     if let (Some(date), Some(time), Some(length)) = (date, time, length) {
         let clock = local::clock(time);
         fault.example = Some(format!("Date/Time: {date} {clock} America/New_York, {}", show_length(length)));

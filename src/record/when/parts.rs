@@ -40,8 +40,8 @@ pub struct Parts {
 
 /// Words that say nothing by themselves.
 const FILLERS: [&str; 23] = [
-    "at", "on", "the", "of", "from", "for", "time", "local", "standard", "daylight", "summer", "uhr", "@", "-",
-    "and", "&", "meeting", "long", "starting", "start", "begins", "call", "savings",
+    "at", "on", "the", "of", "from", "for", "time", "local", "standard", "daylight", "summer", "uhr", "@",
+    "-", "and", "&", "meeting", "long", "starting", "start", "begins", "call", "savings",
 ];
 
 pub fn collect(line: &str) -> Parts {
@@ -127,7 +127,7 @@ impl Parts {
     fn take_clock(&mut self, words: &[Word]) -> Option<usize> {
         let first = words.first()?;
         let text = first.text.strip_prefix('@').unwrap_or(&first.text);
-        let start = first.span.end - text.len().min(first.span.len());
+        let start = first.span.start + (first.text.len() - text.len());
         let next_half = words.get(1).and_then(|word| tokens::half(&word.text));
         if let Some((from, to)) = text.split_once('-').filter(|(from, to)| !from.is_empty() && !to.is_empty())
             && let Some((from, to)) = span_of_time(from, to, next_half)
@@ -147,7 +147,9 @@ impl Parts {
         if !self.clocks.is_empty() && tokens::length(text).is_some() {
             return None;
         }
-        if let Some(mut clock) = tokens::clock(text) {
+        let next_is_unit = words.get(1).is_some_and(|word| tokens::unit_seconds(&word.text).is_some());
+        let dotted = if next_is_unit { None } else { tokens::dotted_clock(text) };
+        if let Some(mut clock) = tokens::clock(text).or(dotted) {
             let taken = if clock.half.is_none() && next_half.is_some() { 2 } else { 1 };
             clock.half = clock.half.or(next_half.filter(|_| taken == 2));
             self.clocks.push(Placed { value: clock, span: start..over(words, taken).end });

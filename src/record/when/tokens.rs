@@ -47,13 +47,24 @@ fn word(line: &str, span: Range<usize>) -> Option<Word> {
 
 pub fn month(word: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-        "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     if word == "sept" {
         return Some(9);
     }
-    let found = MONTHS.iter().position(|name| *name == word || (word.len() == 3 && name.starts_with(word)))?;
+    let found =
+        MONTHS.iter().position(|name| *name == word || (word.len() == 3 && name.starts_with(word)))?;
     u32::try_from(found + 1).ok()
 }
 
@@ -67,9 +78,9 @@ pub fn weekday(word: &str) -> Option<Weekday> {
         ("saturday", Weekday::Sat),
         ("sunday", Weekday::Sun),
     ];
-    let found = DAYS.iter().find(|(name, _)| {
-        *name == word || (word.len() >= 3 && word.len() <= 5 && name.starts_with(word))
-    })?;
+    let found = DAYS
+        .iter()
+        .find(|(name, _)| *name == word || (word.len() >= 3 && word.len() <= 5 && name.starts_with(word)))?;
     Some(found.1)
 }
 
@@ -138,10 +149,12 @@ pub fn clock(word: &str) -> Option<Clock> {
         return Some(Clock { hour: 12, minute: 0, second: 0, half: None, bare: false, hour_only: false });
     }
     let (digits, half) = split_half(word);
-    let digits = digits.strip_suffix('h').filter(|d| half.is_none() && d.len() == 2).map_or_else(
-        || digits.replacen('h', ":", 1),
-        |hour| format!("{hour}:00"),
-    );
+    // `14:00h`
+    let digits = digits.strip_suffix('h').filter(|d| half.is_none() && d.contains(':')).unwrap_or(digits);
+    let digits = digits
+        .strip_suffix('h')
+        .filter(|d| half.is_none() && d.len() == 2)
+        .map_or_else(|| digits.replacen('h', ":", 1), |hour| format!("{hour}:00"));
     let mut parts = digits.split(':');
     let hour_text = parts.next()?;
     let hour = number(hour_text).filter(|_| hour_text.len() <= 2)?;
@@ -156,14 +169,21 @@ pub fn clock(word: &str) -> Option<Clock> {
     Some(Clock { hour, minute, second, half, bare: hour_text.len() == 1, hour_only })
 }
 
+/// `14.00`, as it is written between Oslo and Vienna; exactly two digits behind the full stop.
+pub fn dotted_clock(word: &str) -> Option<Clock> {
+    let (hours, minutes) = word.split_once('.')?;
+    if minutes.len() != 2 || number(minutes).is_none() {
+        return None;
+    }
+    clock(&format!("{hours}:{minutes}"))
+}
+
 fn two_digits(text: Option<&str>) -> Option<u32> {
     text.map_or(Some(0), |text| number(text).filter(|_| text.len() == 2))
 }
 
 fn split_half(word: &str) -> (&str, Option<Half>) {
-    for (ending, half) in
-        [("a.m", Half::Am), ("p.m", Half::Pm), ("am", Half::Am), ("pm", Half::Pm)]
-    {
+    for (ending, half) in [("a.m", Half::Am), ("p.m", Half::Pm), ("am", Half::Am), ("pm", Half::Pm)] {
         if let Some(digits) = word.strip_suffix(ending) {
             return (digits, Some(half));
         }
@@ -223,7 +243,7 @@ pub fn length(word: &str) -> Option<u32> {
     last_unit?;
     // A length with a fraction of a second, or beyond a year, is a slip; `as` saturates and is checked.
     let whole = total.round();
-    (whole >= 0.0 && whole < 31_536_000.0 && (whole - total).abs() < 1e-6).then_some(whole as u32)
+    ((0.0..31_536_000.0).contains(&whole) && (whole - total).abs() < 1e-6).then_some(whole as u32)
 }
 
 /// Seconds of a unit of length by any of its names.
@@ -252,8 +272,16 @@ mod tests {
     #[test]
     fn lengths_are_read_as_people_write_them() {
         for (text, seconds) in [
-            ("30min", 1800), ("1h", 3600), ("1h30", 5400), ("1h30m", 5400), ("20s", 20), ("1.5h", 5400),
-            ("90m", 5400), ("45minutes", 2700), ("0min", 0), ("30-minute", 1800),
+            ("30min", 1800),
+            ("1h", 3600),
+            ("1h30", 5400),
+            ("1h30m", 5400),
+            ("20s", 20),
+            ("1.5h", 5400),
+            ("90m", 5400),
+            ("45minutes", 2700),
+            ("0min", 0),
+            ("30-minute", 1800),
         ] {
             assert_eq!(length(text), Some(seconds), "{text}");
         }
@@ -275,6 +303,9 @@ mod tests {
         assert_eq!(time("9:30"), hms(9, 30, 0));
         assert_eq!(time("14h30"), hms(14, 30, 0));
         assert_eq!(time("14h"), hms(14, 0, 0));
+        assert_eq!(time("14:00h"), hms(14, 0, 0));
+        assert_eq!(dotted_clock("14.30").map(Clock::time), hms(14, 30, 0));
+        assert_eq!(dotted_clock("26.11.2026"), None);
         assert_eq!(time("noon"), hms(12, 0, 0));
         assert_eq!(time("2:00"), Some(Err(ClockFault::EitherHalf)));
         assert_eq!(time("14:00pm"), Some(Err(ClockFault::HalfAndTwentyFour)));

@@ -44,6 +44,7 @@ pub fn zone_word(word: &str) -> Option<ZoneWord> {
         "adt" => Season("America/Halifax", -3 * HOUR),
         "brt" => Named("America/Sao_Paulo"),
         "art" => Named("America/Argentina/Buenos_Aires"),
+        "uk" => Named("Europe/London"),
         "wet" => Season("Europe/Lisbon", 0),
         "west" => Season("Europe/Lisbon", HOUR),
         "cet" | "mez" => Season("Europe/Paris", HOUR),

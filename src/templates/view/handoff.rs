@@ -35,7 +35,7 @@ impl<'a> About<'a> {
     pub fn variables(&self) -> Variables {
         let record = &self.handoff.record;
         let first_names: Vec<&str> = record.to.iter().map(|to| words::first_name(&to.name)).collect();
-        let sdr_first = words::one_line(words::first_name(&record.sdr));
+        let sdr_first = self.scene.called(&record.sdr);
         let signature = if self.scene.as_sdr() { sdr_first } else { format!("baton, for {sdr_first}") };
         let manager = self.scene.person_named(&self.handoff.ae).and_then(|ae| ae.manager.as_deref());
         Variables::default()
@@ -44,11 +44,18 @@ impl<'a> About<'a> {
             .with("as_sdr", self.scene.as_sdr())
             .with("company", words::one_line(&record.company))
             .with("id", self.handoff.id.as_str())
-            .with("sdr", person(&record.sdr))
-            .with("ae", person(&self.handoff.ae))
-            .with("manager", manager.map_or(Value::from(()), person))
+            .with("sdr", self.scene.person(&record.sdr))
+            .with("ae", self.scene.person(&self.handoff.ae))
+            .with("manager", manager.map_or(Value::from(()), |name| self.scene.person(name)))
             .with("prospects", words::one_line(&words::join_and(&first_names)))
-            .with("intro_subject", words::one_line(&self.handoff.intro_subject))
+            .with(
+                "intro_subject",
+                crate::templates::intro_subject(
+                    record,
+                    words::first_name(&self.handoff.ae),
+                    &*self.meeting_zone,
+                ),
+            )
             .with("reassigned", self.handoff.ae != record.ae)
             .with("meeting", self.meeting(&self.handoff.meeting))
     }
@@ -114,7 +121,7 @@ impl<'a> About<'a> {
     /// Whom an address belongs to, as people say it: a first name, or the address itself.
     pub fn who(&self, address: &Address) -> String {
         if let Some(person) = self.scene.person_at(address) {
-            return words::first_name(&person.name).to_owned();
+            return self.scene.called(&person.name);
         }
         let record = &self.handoff.record;
         let known = record.to.iter().chain(&record.meeting.attendees).find(|known| known.address == *address);
@@ -140,11 +147,4 @@ impl<'a> About<'a> {
         };
         Value::from(failed.iter().map(line).collect::<Vec<_>>())
     }
-}
-
-fn person(name: &str) -> Value {
-    parts([
-        ("name", words::one_line(name).into()),
-        ("first", words::one_line(words::first_name(name)).into()),
-    ])
 }

@@ -115,6 +115,18 @@ impl<'a> Scene<'a> {
         self.context.policy.people.iter().find(|person| person.name == name)
     }
 
+    /// What a mail calls a person: the first name, or the whole where two in the team share it.
+    fn called(&self, name: &str) -> String {
+        let first = words::first_name(name);
+        let others = self.context.policy.people.iter().filter(|other| other.name != name);
+        let shared = others.map(|other| words::first_name(&other.name)).any(|other| other == first);
+        words::one_line(if shared { name } else { first })
+    }
+
+    fn person(&self, name: &str) -> Value {
+        parts([("name", words::one_line(name).into()), ("first", self.called(name).into())])
+    }
+
     /// The zone of the first in To.
     fn reader_zone(&self) -> Arc<dyn Zone> {
         let reader = self.mail.to.first().and_then(|to| self.person_at(&to.address));
@@ -145,7 +157,7 @@ impl<'a> Scene<'a> {
         let owner =
             self.context.policy.people.iter().find(|person| person.account.as_deref() == Some(account));
         match owner {
-            Some(person) => format!("{}'s mailbox", words::first_name(&person.name)),
+            Some(person) => format!("{}'s mailbox", self.called(&person.name)),
             None => format!("the mailbox \u{201c}{}\u{201d}", words::one_line(account)),
         }
     }

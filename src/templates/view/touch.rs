@@ -80,8 +80,12 @@ fn escalation(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
     };
     about.clock(clock, variables);
     variables.set("read", about.scene.read(read));
-    let mailboxes: Vec<String> = read.iter().map(|read| about.scene.mailbox_of(&read.account)).collect();
+    let mut mailboxes: Vec<String> = read.iter().map(|read| about.scene.mailbox_of(&read.account)).collect();
+    if mailboxes.is_empty() {
+        mailboxes.push("a mailbox that is watched".to_owned());
+    }
     variables.set("mailboxes", words::join_and(&mailboxes));
+    variables.set("mailboxes_or", mailboxes.join(" or "));
     variables.set("ae_watched", *ae_watched);
     let folders: Vec<String> = refused.iter().map(|folder| words::one_line(folder)).collect();
     variables.set("refused", maybe((!folders.is_empty()).then(|| words::join_and(&folders))));

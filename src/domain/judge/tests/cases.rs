@@ -195,7 +195,7 @@ fn booking(when: &str, event: SchedulerEvent, start: &str) -> Mail {
                 start: Some(start),
                 end: None,
                 addresses: vec![address("sarah@acme.example"), address("calvin@vendor.example")],
-                text: String::new(),
+                names: Vec::new(),
             });
         })
 }

@@ -2,24 +2,26 @@
 //!
 //! One company, three people, a week in November 2026. Every branch of a built-in template has a sample.
 
-use std::collections::BTreeSet;
+mod world;
+
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Utc};
 
 use super::view::{self, Variables};
 use super::{RenderContext, RenderError, Rendered, Templates};
 use crate::domain::fact::{Outcome, TouchKind};
-use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Record, Stakeholder};
 use crate::domain::judge::Policy;
 use crate::domain::mails::{
     Brief, ClockBrief, DigestBrief, DigestLine, FeedbackBrief, FeedbackQuestion, From, HandoffBrief, MailKey,
     MailKind, MeetingBrief, ReadBrief, TouchBrief, WantedMail, WithdrawalReason,
 };
-use crate::domain::message::{Address, Mailbox, MessageId};
-use crate::domain::people::{Person, Role, WorkingTime};
-use crate::domain::sla::SlaPolicy;
-use crate::domain::zone::Zone;
+use crate::domain::message::{Mailbox, MessageId};
+use world::{
+    MADRID, NEW_YORK, UTC, address, at, calvin, dana, date, james, mailbox, morgan, operator, policy, sarah,
+};
+
+pub use world::{RECORD_TEXT, record, zone};
 
 /// The token in every sample.
 pub const TOKEN: &str = "7k2fq0123456w";
@@ -72,208 +74,6 @@ impl Sample {
     }
 }
 
-/// A zone without clock changes, enough for one week.
-#[derive(Debug, Clone, Copy)]
-struct Fixed {
-    name: &'static str,
-    abbreviation: &'static str,
-    hours_east: i32,
-}
-
-const NEW_YORK: Fixed = Fixed { name: "America/New_York", abbreviation: "EST", hours_east: -5 };
-const MADRID: Fixed = Fixed { name: "Europe/Madrid", abbreviation: "CET", hours_east: 1 };
-const UTC: Fixed = Fixed { name: "UTC", abbreviation: "UTC", hours_east: 0 };
-
-impl Zone for Fixed {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn offset_at(&self, _: DateTime<Utc>) -> FixedOffset {
-        FixedOffset::east_opt(self.hours_east * 3600).unwrap_or_else(|| chrono::Offset::fix(&Utc))
-    }
-
-    fn abbreviation_at(&self, _: DateTime<Utc>) -> String {
-        self.abbreviation.to_owned()
-    }
-
-    fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {
-        self.offset_at(DateTime::UNIX_EPOCH)
-            .from_local_datetime(&local)
-            .earliest()
-            .map_or(DateTime::UNIX_EPOCH, |local| local.to_utc())
-    }
-}
-
-fn zone(name: &str) -> Option<Arc<dyn Zone>> {
-    let known = [NEW_YORK, MADRID, UTC].into_iter().find(|zone| zone.name == name)?;
-    Some(Arc::new(known))
-}
-
-/// Day of November 2026, hour and minute in New York.
-fn at(day: u32, hour: u32, minute: u32) -> DateTime<Utc> {
-    let local = NaiveDate::from_ymd_opt(2026, 11, day).and_then(|date| date.and_hms_opt(hour, minute, 0));
-    local.map_or(DateTime::UNIX_EPOCH, |local| NEW_YORK.instant(local))
-}
-
-fn date(month: u32, day: u32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(2026, month, day).unwrap_or_default()
-}
-
-fn address(text: &str) -> Address {
-    // Every address below is one.
-    Address::new(text).unwrap_or_else(|| address("nobody@vendor.example"))
-}
-
-fn mailbox(name: &str, text: &str) -> Mailbox {
-    Mailbox { name: name.to_owned(), address: address(text) }
-}
-
-fn sarah() -> Mailbox {
-    mailbox("Sarah Lee", "sarah@acme.example")
-}
-
-fn james() -> Mailbox {
-    mailbox("James Ortiz", "james@acme.example")
-}
-
-fn dana() -> Mailbox {
-    mailbox("Dana Fox", "dana@vendor.example")
-}
-
-fn calvin() -> Mailbox {
-    mailbox("Calvin Reyes", "calvin@vendor.example")
-}
-
-fn morgan() -> Mailbox {
-    mailbox("Morgan Hale", "morgan@vendor.example")
-}
-
-fn operator() -> Mailbox {
-    mailbox("", "ops@vendor.example")
-}
-
-fn person(mailbox: &Mailbox, role: Role, zone: Fixed, account: Option<&str>) -> Person {
-    Person {
-        name: mailbox.name.clone(),
-        roles: BTreeSet::from([role]),
-        address: mailbox.address.clone(),
-        aliases: Vec::new(),
-        delegates: Vec::new(),
-        account: account.map(str::to_owned),
-        working: WorkingTime {
-            zone: Arc::new(zone),
-            workdays: vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri],
-            opens: 9 * 60,
-            closes: 17 * 60,
-            holidays: BTreeSet::new(),
-        },
-        manager: (role != Role::Manager).then(|| "Morgan Hale".to_owned()),
-        introduce: None,
-    }
-}
-
-fn policy(morgans_zone: Fixed) -> Policy {
-    let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
-    Policy {
-        people: vec![
-            person(&dana(), Role::Sdr, NEW_YORK, Some("dana")),
-            person(&calvin(), Role::Ae, NEW_YORK, Some("calvin")),
-            person(&morgan(), Role::Manager, morgans_zone, None),
-            person(&mailbox("Robin Park", "robin@vendor.example"), Role::Ae, NEW_YORK, None),
-        ],
-        operator: operator().address,
-        agent_account: "dana".to_owned(),
-        agent_address: dana().address,
-        account_addresses: vec![dana().address, calvin().address],
-        sla: SlaPolicy::Playbook { noon: time(12), same_day: time(17), next_morning: time(10) },
-        remind_before: 3600,
-        grace: 120,
-        blind_after: 1800,
-        feedback_due: 24 * 3600,
-        feedback_remind_before: 4 * 3600,
-        freemail: BTreeSet::new(),
-    }
-}
-
-/// What `record` prints for the sample's record.
-pub const RECORD_TEXT: &str = r#"HANDOFF RECORD: Acme Corp | 2026-11-24
-SDR: Dana Fox | AE: Calvin Reyes
-
-TRIGGER CONDITIONS (check all before marking handed off):
-[x] Calendar invite accepted
-[x] ICP criteria confirmed
-[x] Qualification threshold met
-[x] Meaningful contact established
-
-1. PAIN (prospect's exact words):
-"Every rep retypes the same call notes into three places, and nobody trusts the forecast."
-
-2. NEXT MEETING:
-Date/Time: 2026-11-26 14:00 America/New_York, 30 min
-Format: Zoom
-Attendees: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>
-Agenda: look at how the forecast is made today, then the dashboard
-
-3. STAKEHOLDER MAP:
-Name | Title | Role in deal
---- | --- | ---
-Sarah Lee | VP Sales | decision-maker
-James Ortiz | Sales Ops | evaluator
-
-4. OBJECTIONS SURFACED:
-Objection: Worried about the price next to what they pay now.
-How handled: Said that we would go through the savings in the meeting.
-
-5. COMPETITOR MENTIONED:
-none mentioned
-
-WARM INTRO EMAIL:
-To: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>
-Discussed: we talked about the notes that your reps retype, and you wanted a forecast you can trust
-Why this AE: Calvin works only with sales leaders who are merging CRMs
-What to expect: half an hour on Zoom, first your forecast, then a look at the dashboard
-
-WARM INTRO EMAIL STATUS: [x] Sent by SDR
-AE FIRST TOUCH: [ ] Completed within SLA
-"#;
-
-/// The sample's record.
-pub fn record() -> Record {
-    Record {
-        company: "Acme Corp".into(),
-        date: date(11, 24),
-        sdr: "Dana Fox".into(),
-        ae: "Calvin Reyes".into(),
-        conditions: vec!["Calendar invite accepted".into()],
-        pain: "\"Every rep retypes the same call notes into three places, and nobody trusts the forecast.\""
-            .into(),
-        meeting: PlannedMeeting {
-            start: at(26, 14, 0),
-            length_seconds: 1800,
-            zone: "America/New_York".into(),
-            format: "Zoom".into(),
-            attendees: vec![sarah(), james()],
-            agenda: "look at how the forecast is made today, then the dashboard".into(),
-        },
-        stakeholders: vec![Stakeholder {
-            name: "Sarah Lee".into(),
-            title: "VP Sales".into(),
-            role: DealRole::DecisionMaker,
-        }],
-        objections: vec![Objection {
-            objection: "Worried about the price next to what they pay now.".into(),
-            handled: "Said that we would go through the savings in the meeting.".into(),
-        }],
-        competitor: "none mentioned".into(),
-        to: vec![sarah(), james()],
-        discussed: "we talked about the notes that your reps retype, and you wanted a forecast you can trust"
-            .into(),
-        why_this_ae: "Calvin works only with sales leaders who are merging CRMs".into(),
-        what_to_expect: "half an hour on Zoom, first your forecast, then a look at the dashboard".into(),
-    }
-}
-
 fn meeting() -> MeetingBrief {
     MeetingBrief { start: at(26, 14, 0), end: at(26, 14, 30) }
 }
@@ -284,7 +84,6 @@ fn handoff(ae: &str) -> HandoffBrief {
         record: record(),
         ae: ae.into(),
         meeting: meeting(),
-        intro_subject: "Sarah, intro to Calvin + Thursday's agenda".into(),
         sent_at: Some(at(24, 9, 12)),
         intro_id: MessageId::new("baton-0000000000000@vendor.example"),
     }

@@ -1,0 +1,364 @@
+//! `send` and `resend`: the intro and what it brings with it.
+//!
+//! Everything is committed before anything leaves. Then this process delivers, if no other holds the lock,
+//! or wakes the one that does and waits for what it says. What can never leave leaves no handoff behind.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::fact::{Fact, What};
+use crate::domain::handoff::{Handoff, Record};
+use crate::domain::judge::judge;
+use crate::domain::mails::MailKind;
+use crate::domain::message::{Address, MessageId};
+use crate::domain::token;
+use crate::mail::compose::Outgoing;
+use crate::record::{Ticks, print};
+use crate::store::{
+    Locked, NewFact, Phase, Recipients, Row, Scope, SentCopyState, State, StoredHandoff, View, random_suffix,
+};
+
+use super::AgentError;
+use super::house::House;
+use super::outlet::{deliver, drain};
+use super::render::{RefusedToWrite, outgoing};
+use super::search::{keep_copies, look_for_uncertain};
+use super::turn::{Judged, judged, settle, voice};
+
+/// How long a `send` waits for the agent that holds the lock.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// What became of an intro.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Sent(Intro),
+    /// A server said `later`: the handoff stands, the clock does not run yet.
+    Deferred {
+        intro: Intro,
+        reason: String,
+    },
+    /// Nobody can tell; baton looks for it.
+    Uncertain {
+        intro: Intro,
+        reason: String,
+    },
+    /// The agent that holds the lock did not answer in time.
+    Waiting {
+        intro: Intro,
+    },
+    /// It can never leave, and has left to nobody. Addresses that were named, with the server's words.
+    Refused {
+        reason: String,
+        addresses: Vec<(Address, String)>,
+    },
+}
+
+/// What `baton send` prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intro {
+    pub id: String,
+    pub message_id: MessageId,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub deadline: Option<DateTime<Utc>>,
+    pub why: Option<String>,
+}
+
+/// Why a handoff is refused as a duplicate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Duplicate {
+    /// The same record was sent as this handoff.
+    SameRecord(String),
+    /// This open handoff goes to the same AE and writes to this address.
+    SameProspect(String, Address),
+}
+
+/// The handoff that a record repeats.
+pub async fn duplicate(house: &Arc<House>, record: &Record) -> Result<Option<Duplicate>, AgentError> {
+    let record = record.clone();
+    house.read(move |house, view| repeated(house, view, &record)).await
+}
+
+fn repeated(house: &House, view: &View<'_>, record: &Record) -> crate::store::Result<Option<Duplicate>> {
+    let bare =
+        |record: &Record| print(record, &Ticks { intro_sent: false, first_touch: false }, &house.zones);
+    let text = bare(record);
+    for StoredHandoff { handoff, open, .. } in view.handoffs()? {
+        if bare(&handoff.record) == text {
+            return Ok(Some(Duplicate::SameRecord(handoff.id)));
+        }
+        if !open {
+            continue;
+        }
+        let Some(Judged { judgement, .. }) = judged(view, &house.policy, &handoff.id, house.now())? else {
+            continue;
+        };
+        let common =
+            record.to.iter().find(|to| judgement.record.to.iter().any(|one| one.address == to.address));
+        if let (true, true, Some(common)) = (judgement.open, judgement.ae == record.ae, common) {
+            return Ok(Some(Duplicate::SameProspect(handoff.id, common.address.clone())));
+        }
+    }
+    Ok(None)
+}
+
+/// The mails of a record as they would leave now: the intro and the record mail. Nothing is stored.
+pub fn preview(house: &House, record: &Record) -> Result<Vec<Outgoing>, RefusedToWrite> {
+    let now = house.now();
+    let handoff = Handoff { id: "preview".to_owned(), record: record.clone(), created_at: now };
+    let mut facts = vec![Fact { at: now, what: What::IntroAsked { sending: 1, record: None } }];
+    let mut mails = Vec::new();
+    for kind in [MailKind::Intro, MailKind::Record] {
+        let judgement = judge(&house.policy, &handoff, &facts, now);
+        let stored =
+            StoredHandoff { handoff: handoff.clone(), record_text: String::new(), open: true, wake: None };
+        let judged = Judged { stored, facts: facts.clone(), judgement };
+        let Some(wanted) = judged.judgement.mails.iter().find(|mail| mail.key.kind == kind).cloned() else {
+            break;
+        };
+        let row = specimen(house, &judged, &wanted, now);
+        mails.extend(row.as_ref().map(|row| outgoing(house, row, &wanted, Some(&judged), now)).transpose()?);
+        let Some(row) = row else { break };
+        facts.push(Fact {
+            at: now,
+            what: What::MailLeft {
+                to: row.recipients.addresses(),
+                key: row.key,
+                message_id: row.message_id,
+                ids: Vec::new(),
+                token: row.token,
+            },
+        });
+    }
+    Ok(mails)
+}
+
+/// A row that is not in the outbox, to show a mail by.
+fn specimen(
+    house: &House,
+    judged: &Judged,
+    wanted: &crate::domain::mails::WantedMail,
+    now: DateTime<Utc>,
+) -> Option<Row> {
+    let token = "0".repeat(token::LENGTH);
+    let (account, sender) = voice(&house.policy, judged, wanted);
+    Some(Row {
+        seq: 0,
+        scope: Scope::House,
+        key: wanted.key.clone(),
+        message_id: token::message_id(&token, sender.domain())?,
+        token,
+        state: State::Queued,
+        phase: Phase::Claimed,
+        account,
+        sender,
+        audience: wanted.key.kind.audience(),
+        recipients: Recipients { to: wanted.to.clone(), cc: wanted.cc.clone() },
+        bytes: None,
+        made_at: now,
+        not_before: None,
+        first_tried: None,
+        attempts: 0,
+        next_attempt: now,
+        asked_until: None,
+        other_ids: Vec::new(),
+        sent_at: None,
+        error: None,
+        refused: Vec::new(),
+        uncertain_since: None,
+        searches: 0,
+        sent_copy: SentCopyState::None,
+    })
+}
+
+/// `acme-7k2f` for `Acme Corp`.
+fn new_id(view: &View<'_>, company: &str) -> crate::store::Result<String> {
+    let word: String = company
+        .to_lowercase()
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .find(|word| !word.is_empty())
+        .unwrap_or("handoff")
+        .chars()
+        .take(16)
+        .collect();
+    loop {
+        let id = format!("{word}-{}", random_suffix()?);
+        if view.handoff(&id)?.is_none() {
+            return Ok(id);
+        }
+    }
+}
+
+/// An intro that was committed and has yet to leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub handoff: String,
+    pub sending: u32,
+    row: i64,
+}
+
+/// Commits a handoff and its intro. `Err(Duplicate)` where it repeats another, unless `again`.
+pub async fn commit(
+    house: &Arc<House>,
+    record: Record,
+    record_text: String,
+    again: bool,
+) -> Result<Result<Asked, Duplicate>, AgentError> {
+    house
+        .write(move |house, change| {
+            if !again && let Some(duplicate) = repeated(house, change, &record)? {
+                return Ok(Err(duplicate));
+            }
+            let now = house.now();
+            let handoff = Handoff { id: new_id(change, &record.company)?, record, created_at: now };
+            let id = handoff.id.clone();
+            change.add_handoff(&handoff, &record_text)?;
+            ask(house, change, &id, 1, None, now).map(Ok)
+        })
+        .await
+}
+
+/// Commits one more sending of a handoff's intro, of a corrected record where one is given.
+pub async fn commit_again(house: &Arc<House>, id: &str, record: Option<Record>) -> Result<Asked, AgentError> {
+    let handoff = id.to_owned();
+    house
+        .write(move |house, change| {
+            let facts = change.facts(&handoff)?;
+            let last = facts.iter().filter_map(|fact| match &fact.what {
+                What::IntroAsked { sending, .. } => Some(*sending),
+                _ => None,
+            });
+            let sending = last.max().unwrap_or(0) + 1;
+            ask(house, change, &handoff, sending, record.map(Box::new), house.now())
+        })
+        .await
+}
+
+fn ask(
+    house: &House,
+    change: &crate::store::Change<'_>,
+    id: &str,
+    sending: u32,
+    record: Option<Box<Record>>,
+    now: DateTime<Utc>,
+) -> crate::store::Result<Asked> {
+    change.add_fact(id, now, &NewFact::IntroAsked { sending, record })?;
+    settle(change, &house.policy, [id.to_owned()], now)?;
+    let rows = change.outbox(&Scope::Handoff(id.to_owned()))?;
+    let intro = rows.into_iter().rfind(|row| row.key.kind == MailKind::Intro && row.state == State::Queued);
+    let row = intro.map_or(0, |row| row.seq);
+    // Longer than any delivery takes; whoever stops waiting earlier takes it back.
+    change.ask(row, now + TimeDelta::hours(1))?;
+    change.call()?;
+    Ok(Asked { handoff: id.to_owned(), sending, row })
+}
+
+/// Delivers what was asked for, or has it delivered, and says what became of it.
+pub async fn carry_out(house: &Arc<House>, asked: &Asked) -> Result<Outcome, AgentError> {
+    let mut left = PATIENCE;
+    loop {
+        if let Locked::Ours(lock) = house.store.lock()? {
+            super::once::begin(house).await?;
+            deliver(house, asked.row).await?;
+            let outcome = outcome(house, asked).await?;
+            finish(house, asked).await;
+            drop(lock);
+            return Ok(outcome);
+        }
+        let found = outcome(house, asked).await?;
+        if !matches!(found, Outcome::Waiting { .. }) || left.is_zero() {
+            let row = asked.row;
+            house.write(move |_, change| change.stop_asking(row)).await?;
+            return Ok(found);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        left = left.saturating_sub(LOOK_EVERY);
+    }
+}
+
+/// What the outbox says of the intro. One that can never leave is taken back with everything about it.
+async fn outcome(house: &Arc<House>, asked: &Asked) -> Result<Outcome, AgentError> {
+    let asked = asked.clone();
+    house
+        .write(move |house, change| {
+            let Some(row) = change.outbox_row(asked.row)? else {
+                return Ok(Outcome::Refused { reason: "it was withdrawn".to_owned(), addresses: Vec::new() });
+            };
+            let judged = judged(change, &house.policy, &asked.handoff, house.now())?;
+            let intro = Intro {
+                id: asked.handoff.clone(),
+                message_id: row.message_id.clone(),
+                sent_at: row.sent_at,
+                deadline: judged.as_ref().and_then(|judged| judged.judgement.deadline),
+                why: judged.and_then(|judged| judged.judgement.deadline_why),
+            };
+            let reason = row.error.clone().unwrap_or_default();
+            Ok(match row.state {
+                State::Sent => Outcome::Sent(intro),
+                State::Uncertain => Outcome::Uncertain { intro, reason },
+                State::Queued if row.attempts > 0 => Outcome::Deferred { intro, reason },
+                State::Queued | State::Sending => Outcome::Waiting { intro },
+                State::Failed | State::Cancelled => {
+                    if asked.sending == 1 {
+                        change.remove_handoff(&asked.handoff)?;
+                    } else {
+                        change.remove_intro_asked(&asked.handoff, asked.sending)?;
+                        change.remove_row(row.seq)?;
+                        settle(change, &house.policy, [asked.handoff.clone()], house.now())?;
+                    }
+                    Outcome::Refused { reason, addresses: row.refused }
+                }
+            })
+        })
+        .await
+}
+
+/// What follows an intro at once: the record mail, the copy in Sent. What fails here is tried again by the
+/// agent.
+async fn finish(house: &Arc<House>, asked: &Asked) {
+    let accounts = accounts_with_work(house, &asked.handoff).await.unwrap_or_default();
+    for account in accounts {
+        let work = async {
+            look_for_uncertain(house, &account).await?;
+            drain(house, &account).await?;
+            keep_copies(house, &account).await
+        };
+        if let Err(error) = work.await {
+            tracing::warn!(%error, "left to the agent");
+        }
+    }
+}
+
+/// Accounts from which mail of this handoff is due.
+async fn accounts_with_work(house: &Arc<House>, id: &str) -> Result<Vec<String>, AgentError> {
+    let scope = Scope::Handoff(id.to_owned());
+    house
+        .read(move |_, view| {
+            let mut accounts: Vec<String> = view
+                .outbox(&scope)?
+                .into_iter()
+                .filter(|row| {
+                    matches!(row.state, State::Queued | State::Uncertain)
+                        || row.sent_copy == SentCopyState::Due
+                })
+                .map(|row| row.account)
+                .collect();
+            accounts.sort();
+            accounts.dedup();
+            Ok(accounts)
+        })
+        .await
+}
+
+/// Sends what a handoff has due, where no other process delivers; that one was called already.
+pub async fn deliver_what_is_due(house: &Arc<House>, id: &str) -> Result<(), AgentError> {
+    if let Locked::Ours(lock) = house.store.lock()? {
+        for account in accounts_with_work(house, id).await? {
+            drain(house, &account).await?;
+        }
+        drop(lock);
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! From a configuration to the house that every use case works in.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use crate::clock::{Clock, Zones};
+use crate::config::{self, Auth, Config, Protection};
+use crate::imap::{self, FolderName};
+use crate::mail::personal;
+use crate::mail::scheduler::{Tool, built_in};
+use crate::smtp;
+use crate::store::{Store, StoreError};
+use crate::templates::{TemplateError, Templates};
+use crate::tls::{self, Endpoint, Secret, Security};
+
+use super::house::{Account, Dial, House};
+
+/// Why the house cannot be set up although the configuration is right.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    #[error("the templates cannot be used")]
+    Templates(Vec<TemplateError>),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Opens the database, loads the templates and puts everything together.
+pub fn house(config: &Config, clock: Clock, zones: Zones) -> Result<House, SetupError> {
+    let templates = Templates::load(config.templates.as_deref()).map_err(SetupError::Templates)?;
+    let store = Store::open(&config.database)?;
+    let mut tools = built_in();
+    tools.extend(config.schedulers.iter().map(|tool| Tool {
+        name: tool.name.clone(),
+        senders: tool.senders.clone(),
+        subjects: Vec::new(),
+        links: tool.links.clone(),
+    }));
+    Ok(House {
+        policy: config.policy(personal::takes_up),
+        accounts: config.accounts.iter().map(|(name, one)| (name.clone(), account(one))).collect(),
+        store,
+        last_reading: Mutex::new(clock.reading()),
+        clock,
+        default_zone: zones.machine(),
+        zones,
+        templates,
+        tools: tools.into(),
+        imap_deadlines: imap::Deadlines::default(),
+        smtp_deadlines: smtp::Deadlines::default(),
+        stopping: AtomicBool::new(false),
+    })
+}
+
+fn account(configured: &config::Account) -> Account {
+    let folders = configured.folders.as_ref();
+    Account {
+        name: configured.name.clone(),
+        address: configured.address.clone(),
+        imap: dial(configured, configured.imap.clone()),
+        smtp: dial(configured, configured.smtp.clone()),
+        folders: folders.map(|names| names.iter().map(|name| FolderName::new(name)).collect()),
+        save_sent: configured.save_sent,
+        authserv: configured.authserv.clone(),
+    }
+}
+
+fn dial(configured: &config::Account, server: config::Endpoint) -> Dial {
+    let configured = configured.clone();
+    Arc::new(move || endpoint(&configured, &server))
+}
+
+/// The server with a secret that was fetched this very moment.
+fn endpoint(account: &config::Account, server: &config::Endpoint) -> Result<Endpoint, String> {
+    let auth = match &account.auth {
+        Auth::Password(_) => {
+            let env = |name: &str| std::env::var(name).ok();
+            let secret = config::secret(account, &env).map_err(|error| told(&error))?;
+            tls::Auth::Password(Secret::new(secret.reveal()))
+        }
+        Auth::OAuth2(_) => {
+            return Err(
+                "this version cannot log in with oauth2 yet; use a password of its own for baton".to_owned()
+            );
+        }
+    };
+    let extra_ca = match &account.ca {
+        Some(path) => {
+            let read = std::fs::read(path);
+            Some(read.map_err(|error| format!("{} cannot be read: {error}", path.display()))?)
+        }
+        None => None,
+    };
+    Ok(Endpoint {
+        host: server.host.clone(),
+        port: server.port,
+        security: match server.protection {
+            Protection::Tls => Security::Tls,
+            Protection::StartTls => Security::StartTls,
+            Protection::Plain => Security::Plain,
+        },
+        extra_ca,
+        login: account.login.clone(),
+        auth,
+    })
+}
+
+/// An error with what is behind it, on one line.
+fn told(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,27 @@
+//! What people tell baton about a handoff, from the command line: each a fact with its reason.
+
+use std::sync::Arc;
+
+use crate::domain::fact::{Says, Statement};
+use crate::store::{NewFact, random_suffix};
+
+use super::AgentError;
+use super::house::House;
+use super::send::deliver_what_is_due;
+use super::turn::settle;
+
+/// Notes what a person says about a handoff, judges, and sends (or has the agent send) what follows.
+pub async fn say(house: &Arc<House>, id: &str, why: &str, says: Says) -> Result<(), AgentError> {
+    let (handoff, why) = (id.to_owned(), why.to_owned());
+    house
+        .write(move |house, change| {
+            let now = house.now();
+            let unique = format!("{}-{}{}", now.timestamp(), random_suffix()?, random_suffix()?);
+            let statement = Statement { id: unique, why, says };
+            change.add_fact(&handoff, now, &NewFact::Said(statement))?;
+            settle(change, &house.policy, [handoff], now)?;
+            change.call()
+        })
+        .await?;
+    deliver_what_is_due(house, id).await
+}

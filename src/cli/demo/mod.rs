@@ -1,0 +1,180 @@
+//! `baton demo`: the whole story, sped up, on mail servers inside the process. No configuration, no network, no
+//! root; the agent, its mail and its judgements are the real ones, only the clock is not.
+
+mod script;
+mod stage;
+mod told;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use told::Letter;
+
+use crate::agent::AgentError;
+use crate::agent::setup::SetupError;
+use crate::clock::{Zones, monotonic};
+use crate::sandbox::{Accepted, SandboxError};
+use crate::store::StoreError;
+use script::{BEGINS, SCENES, ZONE};
+use stage::Stage;
+use told::{Moment, Teller};
+
+/// Arguments of `baton demo`.
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Keeps the database, the mails and a configuration in this folder, which must not exist or be empty
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+}
+
+/// Why the demo could not be told to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    #[error("the mail servers inside the process: {0}")]
+    Sandbox(#[from] SandboxError),
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: io::Error },
+    #[error("{path} is not empty")]
+    NotEmpty { path: PathBuf },
+    #[error("the demo's configuration: {0}")]
+    Setup(String),
+    #[error("the demo's record: {0}")]
+    Record(String),
+    #[error("{by} has no mail about `{subject}` to answer")]
+    NothingToAnswer { by: String, subject: String },
+    #[error("another process holds the demo's database")]
+    Locked,
+    #[error("the account {account} could not be served: {source}")]
+    Pass { account: String, source: AgentError },
+    #[error("the time zone {ZONE} is not known")]
+    NoZone,
+    #[error(transparent)]
+    House(#[from] SetupError),
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot write: {0}")]
+    Out(#[from] io::Error),
+}
+
+/// What was told, and what the servers hold.
+#[derive(Debug)]
+pub struct Telling {
+    /// Every mail that was shown.
+    pub letters: Vec<Letter>,
+    /// Every mail that the servers accepted.
+    pub delivered: Vec<Accepted>,
+}
+
+/// Plays the story and tells it to `out`.
+pub async fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Telling, DemoError> {
+    let kept = args.keep.as_deref();
+    let temporary;
+    let dir = match kept {
+        Some(dir) => {
+            prepare(dir)?;
+            dir
+        }
+        None => {
+            temporary = Temporary::new()?;
+            temporary.path.as_path()
+        }
+    };
+    let telling = play(dir, kept, out).await?;
+    if let Some(dir) = kept {
+        keep_mails(dir, &telling.delivered)?;
+    }
+    Ok(telling)
+}
+
+async fn play(dir: &Path, kept: Option<&Path>, out: &mut dyn Write) -> Result<Telling, DemoError> {
+    let since = monotonic();
+    let zone = Zones::built_in().get(ZONE).ok_or(DemoError::NoZone)?;
+    let mut teller = Teller { out, zone: zone.as_ref() };
+    let mut letters = Vec::new();
+    let mut stage = Stage::set(dir, instant(BEGINS)).await?;
+    teller.opening()?;
+    for scene in &SCENES {
+        let at = instant(scene.at);
+        let meanwhile = stage.wait_until(at).await?;
+        tell(&mut teller, &mut letters, meanwhile)?;
+        teller.scene(at, scene.told)?;
+        stage.act(scene).await?;
+        let moments = stage.pass().await?;
+        tell(&mut teller, &mut letters, moments)?;
+    }
+    let rest = stage.wait_until(stage.now() + TimeDelta::days(1)).await?;
+    tell(&mut teller, &mut letters, rest)?;
+    teller.ending(letters.len(), since.elapsed().as_secs_f64(), kept)?;
+    Ok(Telling { letters, delivered: stage.sandbox.all_delivered() })
+}
+
+fn tell(teller: &mut Teller<'_>, letters: &mut Vec<Letter>, moments: Vec<Moment>) -> io::Result<()> {
+    for moment in moments {
+        teller.moment(&moment)?;
+        if let Moment::Letter(letter) = moment {
+            letters.push(letter);
+        }
+    }
+    Ok(())
+}
+
+/// The script's own instants, which are written down in this program.
+fn instant(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(text).map_or(DateTime::UNIX_EPOCH, |at| at.with_timezone(&Utc))
+}
+
+fn prepare(dir: &Path) -> Result<(), DemoError> {
+    let file = |source| DemoError::File { path: dir.to_owned(), source };
+    std::fs::create_dir_all(dir).map_err(file)?;
+    if std::fs::read_dir(dir).map_err(file)?.next().is_some() {
+        return Err(DemoError::NotEmpty { path: dir.to_owned() });
+    }
+    Ok(())
+}
+
+fn keep_mails(dir: &Path, delivered: &[Accepted]) -> Result<(), DemoError> {
+    let mails = dir.join("mails");
+    std::fs::create_dir_all(&mails).map_err(|source| DemoError::File { path: mails.clone(), source })?;
+    for (number, accepted) in delivered.iter().enumerate() {
+        let path = mails.join(format!("{:02}.eml", number + 1));
+        std::fs::write(&path, &accepted.raw).map_err(|source| DemoError::File { path, source })?;
+    }
+    Ok(())
+}
+
+/// A folder that is gone when the demo ends.
+struct Temporary {
+    path: PathBuf,
+}
+
+impl Temporary {
+    fn new() -> Result<Self, DemoError> {
+        let name = format!("baton-demo-{}-{}", std::process::id(), crate::clock::now().timestamp_micros());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path).map_err(|source| DemoError::File { path: path.clone(), source })?;
+        Ok(Self { path })
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.path) {
+            tracing::warn!(%error, path = %self.path.display(), "the demo's folder stays behind");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scripts_instants_can_be_read_and_come_in_order() {
+        let all: Vec<_> = SCENES.iter().map(|scene| instant(scene.at)).collect();
+        assert!(all.is_sorted() && instant(BEGINS) <= all[0] && instant(BEGINS) > DateTime::UNIX_EPOCH);
+    }
+}

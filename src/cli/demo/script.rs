@@ -1,0 +1,265 @@
+//! The story that `baton demo` plays: two handoffs, one that goes as it should and one that does not.
+
+/// Zone in which the story is told.
+pub const ZONE: &str = "America/New_York";
+
+/// People who have a mailbox: address and name.
+pub const PEOPLE: [(&str, &str); 7] = [
+    ("dana@vendor.example", "Dana Fox"),
+    ("calvin@vendor.example", "Calvin Reyes"),
+    ("rita@vendor.example", "Rita Vale"),
+    ("morgan@vendor.example", "Morgan Hale"),
+    ("ops@vendor.example", "the operator"),
+    ("sarah@acme.example", "Sarah Lee"),
+    ("tom@globex.example", "Tom Brandt"),
+];
+
+pub const PASSWORD: &str = "demo";
+
+/// Something that a person does.
+pub enum Act {
+    /// The SDR hands a record to `baton send --yes`.
+    HandOver(&'static str),
+    /// Somebody answers the newest mail in their INBOX or Sent whose subject contains `subject`.
+    Answer {
+        by: &'static str,
+        subject: &'static str,
+        to: &'static [&'static str],
+        cc: &'static [&'static str],
+        words: &'static str,
+    },
+}
+
+/// What happens, and when (UTC).
+pub struct Scene {
+    pub at: &'static str,
+    pub told: &'static str,
+    pub act: Act,
+}
+
+pub const BEGINS: &str = "2026-12-01T14:00:00Z";
+
+const DANA: &str = "dana@vendor.example";
+const CALVIN: &str = "calvin@vendor.example";
+const RITA: &str = "rita@vendor.example";
+const SARAH: &str = "sarah@acme.example";
+const TOM: &str = "tom@globex.example";
+
+pub const SCENES: [Scene; 11] = [
+    Scene {
+        at: "2026-12-01T14:05:00Z",
+        told: "Dana hands Acme Corp over to Calvin: baton send acme.txt",
+        act: Act::HandOver(ACME),
+    },
+    Scene {
+        at: "2026-12-01T14:20:00Z",
+        told: "Dana hands Globex over to Rita: baton send globex.txt",
+        act: Act::HandOver(GLOBEX),
+    },
+    Scene {
+        at: "2026-12-01T14:41:00Z",
+        told: "Calvin reads the record and says so",
+        act: Act::Answer {
+            by: CALVIN,
+            subject: "Acme Corp",
+            to: &[DANA],
+            cc: &[],
+            words: "Got it, owner updated. I will open with the 20 minutes in Salesforce.",
+        },
+    },
+    Scene {
+        at: "2026-12-01T15:32:00Z",
+        told: "Calvin replies to all, in the thread, with Dana still in Cc",
+        act: Act::Answer {
+            by: CALVIN,
+            subject: "intro to Calvin",
+            to: &[SARAH],
+            cc: &[DANA],
+            words: "Thank you, Dana. Hello Sarah, 20 minutes a day updating Salesforce for every rep is a lot \
+                    of selling time. Tomorrow I will show you how two of your fields fill themselves, and leave \
+                    half the time for your questions.\n\nCalvin",
+        },
+    },
+    Scene {
+        at: "2026-12-01T16:10:00Z",
+        told: "Sarah answers, and Calvin lets Dana go",
+        act: Act::Answer {
+            by: SARAH,
+            subject: "intro to Calvin",
+            to: &[CALVIN],
+            cc: &[DANA],
+            words: "Hello Calvin, sounds good. James cannot come tomorrow, I will be alone.",
+        },
+    },
+    Scene {
+        at: "2026-12-01T16:45:00Z",
+        told: "",
+        act: Act::Answer {
+            by: CALVIN,
+            subject: "intro to Calvin",
+            to: &[SARAH],
+            cc: &[],
+            words: "No problem, Sarah. I will send James the recording.",
+        },
+    },
+    Scene {
+        at: "2026-12-01T22:40:00Z",
+        told: "Rita finds the time at last",
+        act: Act::Answer {
+            by: RITA,
+            subject: "intro to Rita",
+            to: &[TOM],
+            cc: &[DANA],
+            words: "Hello Tom, sorry for the wait. Two weeks for a forecast is what I would like to look at with you.",
+        },
+    },
+    Scene {
+        at: "2026-12-02T15:10:00Z",
+        told: "Rita writes once more and keeps Dana in Cc",
+        act: Act::Answer {
+            by: RITA,
+            subject: "intro to Rita",
+            to: &[TOM],
+            cc: &[DANA],
+            words: "Tom, one more thing: could you bring last quarter's numbers?",
+        },
+    },
+    Scene {
+        at: "2026-12-02T19:52:00Z",
+        told: "Calvin answers in one line",
+        act: Act::Answer {
+            by: CALVIN,
+            subject: "how did the meeting go",
+            to: &[DANA],
+            cc: &[],
+            words: "held 4, James Ortiz has left sales ops",
+        },
+    },
+    Scene {
+        at: "2026-12-02T21:40:00Z",
+        told: "Tom could not make it; Rita has a new time",
+        act: Act::Answer {
+            by: RITA,
+            subject: "how did the meeting go",
+            to: &[DANA],
+            cc: &[],
+            words: "rescheduled to Tue 8 Dec 11:00",
+        },
+    },
+    Scene {
+        at: "2026-12-08T17:05:00Z",
+        told: "A week later they have met",
+        act: Act::Answer {
+            by: RITA,
+            subject: "how did the meeting go",
+            to: &[DANA],
+            cc: &[],
+            words: "held 5",
+        },
+    },
+];
+
+pub const ACME: &str = r#"HANDOFF RECORD: Acme Corp | 2026-12-01
+SDR: Dana Fox | AE: Calvin Reyes
+
+TRIGGER CONDITIONS (check all before marking handed off):
+[x] Calendar invite accepted
+[x] ICP criteria confirmed
+[x] Qualification threshold met
+[x] Meaningful contact established
+
+1. PAIN (prospect's exact words):
+"Our reps spend 20 minutes a day updating Salesforce and still miss half the fields."
+
+2. NEXT MEETING:
+Date/Time: 2026-12-02 14:00 America/New_York, 30 min
+Format: Zoom
+Attendees: Sarah Lee <sarah@acme.example>
+Agenda: walk through the reporting pain and look at the pipeline dashboard
+
+3. STAKEHOLDER MAP:
+Name | Title | Role in deal
+--- | --- | ---
+Sarah Lee | VP Sales | decision-maker
+James Ortiz | Sales Ops | evaluator
+
+4. OBJECTIONS SURFACED:
+Objection: Asked about cost against the current tool.
+How handled: Said that the first meeting covers the return; did not push further.
+
+5. COMPETITOR MENTIONED:
+none mentioned
+
+WARM INTRO EMAIL:
+To: Sarah Lee <sarah@acme.example>
+Discussed: we talked about the hours that your reps lose to CRM upkeep, and you wanted to see it mended
+Why this AE: Calvin works with nobody but VP-level sales leaders who bring their CRMs together
+What to expect: a 30-minute Zoom, a short look at your reporting, then the dashboard
+"#;
+
+pub const GLOBEX: &str = r#"HANDOFF RECORD: Globex | 2026-12-01
+SDR: Dana Fox | AE: Rita Vale
+
+TRIGGER CONDITIONS (check all before marking handed off):
+[x] Calendar invite accepted
+[x] ICP criteria confirmed
+[x] Qualification threshold met
+[x] Meaningful contact established
+
+1. PAIN (prospect's exact words):
+"It takes us two weeks to put a forecast together, and then it is wrong."
+
+2. NEXT MEETING:
+Date/Time: 2026-12-02 16:00 America/New_York, 30 min
+Format: Google Meet
+Attendees: Tom Brandt <tom@globex.example>
+Agenda: how the forecast comes about today, and what could be left out
+
+3. STAKEHOLDER MAP:
+Name | Title | Role in deal
+--- | --- | ---
+Tom Brandt | Head of Revenue Operations | champion
+
+4. OBJECTIONS SURFACED:
+none raised
+
+5. COMPETITOR MENTIONED:
+a spreadsheet of their own
+
+WARM INTRO EMAIL:
+To: Tom Brandt <tom@globex.example>
+Discussed: we talked about the two weeks that every forecast takes you
+Why this AE: Rita has rebuilt the forecast of a dozen companies of your size
+What to expect: half an hour on Google Meet, with your last forecast on the table
+"#;
+
+/// The configuration, with the ports of the servers in it.
+pub fn configuration(imap: u16, smtp: u16) -> String {
+    let account = |name: &str| {
+        format!(
+            "[accounts.{name}]\naddress = \"{name}@vendor.example\"\nimap = \"imap://127.0.0.1:{imap}\"\n\
+             smtp = \"smtp://127.0.0.1:{smtp}\"\nlogin = \"{name}@vendor.example\"\n\
+             password = {{ file = \"password\" }}\nsave_sent = true\n\n"
+        )
+    };
+    let person = |name: &str, role: &str, more: &str| {
+        let first = name.split(' ').next().unwrap_or(name).to_lowercase();
+        format!(
+            "[[people]]\nname = \"{name}\"\nroles = [\"{role}\"]\naddress = \"{first}@vendor.example\"\n\
+             zone = \"{ZONE}\"\n{more}\n"
+        )
+    };
+    let mut text = String::from(
+        "# What `baton demo` ran with. Its mail servers are gone: read, but do not run the agent.\n\
+         database = \"baton.db\"\n\n[agent]\naccount = \"dana\"\noperator = \"ops@vendor.example\"\n\n",
+    );
+    for name in ["dana", "calvin", "rita"] {
+        text.push_str(&account(name));
+    }
+    let manager = "manager = \"Morgan Hale\"\n";
+    text.push_str(&person("Dana Fox", "sdr", &format!("account = \"dana\"\n{manager}")));
+    text.push_str(&person("Calvin Reyes", "ae", &format!("account = \"calvin\"\n{manager}")));
+    text.push_str(&person("Rita Vale", "ae", &format!("account = \"rita\"\n{manager}")));
+    text.push_str(&person("Morgan Hale", "manager", ""));
+    text
+}

@@ -1,0 +1,197 @@
+//! The stage of the demo: mail servers inside the process, a clock that is set forward from one event to the
+//! next, and the same agent as in production.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::DemoError;
+use super::script::{Act, PASSWORD, PEOPLE, Scene, configuration};
+use super::told::{Letter, Moment};
+use crate::agent::house::House;
+use crate::agent::once::run_once;
+use crate::agent::send::{carry_out, commit};
+use crate::agent::setup;
+use crate::agent::turn::judged;
+use crate::clock::{Clock, Zones, utc};
+use crate::config::{self, Surroundings};
+use crate::mail::{ReadOptions, read};
+use crate::record::{ParseContext, parse};
+use crate::sandbox::Sandbox;
+use crate::store::Locked;
+
+/// Everything that the story needs to go on.
+pub struct Stage {
+    pub sandbox: Sandbox,
+    house: Arc<House>,
+    clock: Clock,
+    delivered: usize,
+    told: BTreeSet<String>,
+    letters: usize,
+}
+
+impl Stage {
+    pub async fn set(dir: &Path, begins: DateTime<Utc>) -> Result<Self, DemoError> {
+        let clock = Clock::standing_at(begins);
+        let reading = clock.clone();
+        let sandbox = Sandbox::start(Arc::new(move || reading.now())).await?;
+        for (address, _) in PEOPLE {
+            sandbox.add_user(address, PASSWORD);
+        }
+        let path = dir.join("baton.toml");
+        let text = configuration(sandbox.imap_port(), sandbox.smtp_port());
+        std::fs::write(&path, text).map_err(|source| DemoError::File { path: path.clone(), source })?;
+        let secret = dir.join("password");
+        std::fs::write(&secret, PASSWORD).map_err(|source| DemoError::File { path: secret, source })?;
+        let zones = Zones::built_in();
+        let surroundings = Surroundings { zones: &zones, machine: utc() };
+        let config = config::load(&path, &surroundings)
+            .map_err(|faults| DemoError::Setup(faults.iter().map(|one| one.message.clone()).collect()))?;
+        let house = setup::house(&config, clock.clone(), zones.clone())?;
+        Ok(Self { sandbox, house: Arc::new(house), clock, delivered: 0, told: BTreeSet::new(), letters: 0 })
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Lets time pass until `at`, with a pass of the agent whenever a judgement asks for one. Gives what
+    /// happened on the way.
+    pub async fn wait_until(&mut self, at: DateTime<Utc>) -> Result<Vec<Moment>, DemoError> {
+        let mut moments = Vec::new();
+        loop {
+            let next = self.house.read(|_, view| view.next_wake()).await?;
+            let Some(wake) = next.filter(|wake| *wake < at) else { break };
+            // A wake that has come and gone would hold the story up; it looks again a second later.
+            let wake = wake.max(self.now() + TimeDelta::seconds(1));
+            self.clock.advance_to(wake);
+            moments.extend(self.pass().await?);
+        }
+        self.clock.advance_to(at);
+        Ok(moments)
+    }
+
+    /// One pass of the agent; gives what it brought about.
+    pub async fn pass(&mut self) -> Result<Vec<Moment>, DemoError> {
+        let lock = match self.house.store.lock()? {
+            Locked::Ours(lock) => lock,
+            _ => return Err(DemoError::Locked),
+        };
+        let failures = run_once(&self.house).await?;
+        drop(lock);
+        if let Some((account, error)) = failures.into_iter().next() {
+            return Err(DemoError::Pass { account, source: error });
+        }
+        self.news().await
+    }
+
+    /// What has been delivered, and what the stories have gained, since this was last asked.
+    async fn news(&mut self) -> Result<Vec<Moment>, DemoError> {
+        let mut moments = Vec::new();
+        let all = self.sandbox.all_delivered();
+        for accepted in all.iter().skip(self.delivered) {
+            moments.push(Moment::Letter(Letter::read(accepted)));
+        }
+        self.delivered = all.len();
+        let stories = self
+            .house
+            .read(|house, view| {
+                let mut stories = Vec::new();
+                for stored in view.handoffs()? {
+                    if let Some(judged) = judged(view, &house.policy, &stored.handoff.id, house.now())? {
+                        stories.push(judged.judgement);
+                    }
+                }
+                Ok(stories)
+            })
+            .await?;
+        for judgement in stories {
+            for event in &judgement.story {
+                let name = format!("{} {} {} {}", judgement.brief.id, event.at, event.what, event.why);
+                let is_letter = event.why.contains(" mail sent to ") || event.what == "intro-accepted";
+                if self.told.insert(name) && !is_letter {
+                    let company = judgement.record.company.clone();
+                    moments.push(Moment::Event { company, event: event.clone() });
+                }
+            }
+        }
+        moments.sort_by_key(Moment::order);
+        Ok(moments)
+    }
+
+    /// Lets a person do something.
+    pub async fn act(&mut self, scene: &Scene) -> Result<(), DemoError> {
+        match &scene.act {
+            Act::HandOver(record) => self.hand_over(record).await,
+            Act::Answer { by, subject, to, cc, words } => self.answer(by, subject, to, cc, words),
+        }
+    }
+
+    async fn hand_over(&mut self, text: &str) -> Result<(), DemoError> {
+        let context = ParseContext {
+            people: &self.house.policy.people,
+            zones: &self.house.zones,
+            now: self.now(),
+            extra_conditions: &[],
+            path: "the demo's record",
+        };
+        let parsed = parse(text, &context).map_err(|faults| {
+            DemoError::Record(faults.first().map(|one| one.message.clone()).unwrap_or_default())
+        })?;
+        let asked = commit(&self.house, parsed.record, text.to_owned(), false)
+            .await?
+            .map_err(|_| DemoError::Record("it was sent before".to_owned()))?;
+        carry_out(&self.house, &asked).await?;
+        Ok(())
+    }
+
+    fn answer(
+        &mut self,
+        by: &str,
+        subject: &str,
+        to: &[&str],
+        cc: &[&str],
+        words: &str,
+    ) -> Result<(), DemoError> {
+        let mut mail = self.sandbox.mailbox(by, "INBOX");
+        mail.extend(self.sandbox.mailbox(by, "\\Sent"));
+        let options = ReadOptions::default();
+        let newest = mail
+            .iter()
+            .map(|stored| (stored.internal_date, stored.uid, read(&stored.raw, &options).0))
+            .filter(|(_, _, headers)| headers.subject.contains(subject))
+            .max_by_key(|(at, uid, _)| (*at, *uid));
+        let Some((_, _, original)) = newest else {
+            return Err(DemoError::NothingToAnswer { by: by.to_owned(), subject: subject.to_owned() });
+        };
+        self.letters += 1;
+        let now = self.now();
+        let mut references: Vec<String> = original.references.iter().map(|id| format!("<{id}>")).collect();
+        references.extend(original.id.iter().map(|id| format!("<{id}>")));
+        let name = |address: &str| {
+            let known = PEOPLE.iter().find(|(one, _)| *one == address).map_or("", |(_, name)| *name);
+            format!("{known} <{address}>")
+        };
+        let list = |people: &[&str]| people.iter().map(|one| name(one)).collect::<Vec<_>>().join(", ");
+        let mut raw = format!("From: {}\r\nTo: {}\r\n", name(by), list(to));
+        if !cc.is_empty() {
+            raw.push_str(&format!("Cc: {}\r\n", list(cc)));
+        }
+        let domain = by.rsplit('@').next().unwrap_or("example");
+        raw.push_str(&format!(
+            "Subject: Re: {}\r\nDate: {}\r\nMessage-ID: <letter-{}@{domain}>\r\nIn-Reply-To: {}\r\n\
+             References: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{words}\r\n",
+            original.base_subject,
+            now.to_rfc2822(),
+            self.letters,
+            references.last().map_or("", String::as_str),
+            references.join(" "),
+        ));
+        let everybody: Vec<&str> = to.iter().chain(cc).copied().collect();
+        self.sandbox.submit(by, &everybody, raw.as_bytes())?;
+        self.sandbox.append(by, "\\Sent", raw.as_bytes(), &["\\Seen"], now)?;
+        Ok(())
+    }
+}

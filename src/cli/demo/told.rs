@@ -1,0 +1,177 @@
+//! How the demo tells its story: a timeline in the zone of its people, mails in boxes, 80 columns.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use chrono::{DateTime, Utc};
+use mail_parser::MessageParser;
+
+use crate::domain::judge::Event;
+use crate::domain::zone::Zone;
+use crate::sandbox::Accepted;
+
+const WIDTH: usize = 80;
+const BOX_INDENT: &str = "           ";
+/// A mail's first lines tell what it is; the rest can be read with `--keep`.
+const LINES_OF_A_MAIL: usize = 16;
+
+const TIME: Style = Style::new().dimmed();
+const HEADLINE: Style = Style::new().bold();
+const FRAME: Style = AnsiColor::Cyan.on_default();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Yellow.on_default();
+
+/// One mail that was delivered.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    pub at: DateTime<Utc>,
+    pub message_id: String,
+    pub from: String,
+    pub to: Vec<String>,
+    pub subject: String,
+    pub text: String,
+    /// baton wrote it.
+    pub is_batons: bool,
+}
+
+impl Letter {
+    pub fn read(accepted: &Accepted) -> Self {
+        let parsed = MessageParser::default().parse(&accepted.raw);
+        let message_id = parsed.as_ref().and_then(|mail| mail.message_id()).unwrap_or_default().to_owned();
+        let text = parsed.as_ref().and_then(|mail| mail.body_text(0)).unwrap_or_default().into_owned();
+        Self {
+            at: accepted.at,
+            is_batons: message_id.starts_with("baton-"),
+            message_id,
+            from: accepted.from.clone(),
+            to: accepted.to.clone(),
+            subject: parsed.as_ref().and_then(|mail| mail.subject()).unwrap_or_default().to_owned(),
+            text,
+        }
+    }
+}
+
+/// One thing that the demo tells.
+#[derive(Clone, Debug)]
+pub enum Moment {
+    Event { company: String, event: Event },
+    Letter(Letter),
+}
+
+impl Moment {
+    /// By time; what happened stands before the mail that it brought about.
+    pub fn order(&self) -> (DateTime<Utc>, u8) {
+        match self {
+            Moment::Event { event, .. } => (event.at, 0),
+            Moment::Letter(letter) => (letter.at, 1),
+        }
+    }
+}
+
+/// Writes the story to `out`; colours are kept or stripped by whoever made `out`.
+pub struct Teller<'a> {
+    pub out: &'a mut dyn Write,
+    pub zone: &'a dyn Zone,
+}
+
+impl Teller<'_> {
+    fn clock(&self, at: DateTime<Utc>) -> String {
+        self.zone.local(at).format("%a %H:%M").to_string()
+    }
+
+    pub fn opening(&mut self) -> io::Result<()> {
+        writeln!(
+            self.out,
+            "{HEADLINE}Two handoffs, one week. Times are New York's; the mail is real, the servers are"
+        )?;
+        writeln!(self.out, "inside this process, and the clock is set forward.{HEADLINE:#}\n")
+    }
+
+    pub fn scene(&mut self, at: DateTime<Utc>, told: &str) -> io::Result<()> {
+        if told.is_empty() {
+            return Ok(());
+        }
+        let clock = self.clock(at);
+        writeln!(self.out, "{TIME}{clock:<10}{TIME:#} {HEADLINE}{told}{HEADLINE:#}")
+    }
+
+    pub fn moment(&mut self, moment: &Moment) -> io::Result<()> {
+        match moment {
+            Moment::Event { company, event } => self.event(company, event),
+            Moment::Letter(letter) => self.letter(letter),
+        }
+    }
+
+    fn event(&mut self, company: &str, event: &Event) -> io::Result<()> {
+        let style = match event.what {
+            "touch" | "accepted" | "feedback" => GOOD,
+            "breached" | "meeting-cancelled" => BAD,
+            _ => Style::new(),
+        };
+        let clock = self.clock(event.at);
+        let text = match event.what {
+            "clock-started" => format!("{company}: the first touch is due, {}", event.why),
+            _ => format!("{company}: {}", event.why),
+        };
+        for (number, line) in wrap(&text, WIDTH - BOX_INDENT.len()).iter().enumerate() {
+            let when = if number == 0 { clock.as_str() } else { "" };
+            writeln!(self.out, "{TIME}{when:<10}{TIME:#} {style}{line}{style:#}")?;
+        }
+        Ok(())
+    }
+
+    fn letter(&mut self, letter: &Letter) -> io::Result<()> {
+        let first = |address: &str| address.split('@').next().unwrap_or(address).to_owned();
+        let to: Vec<String> = letter.to.iter().map(|one| first(one)).collect();
+        let head = format!("{} -> {}", first(&letter.from), to.join(", "));
+        let clock = self.clock(letter.at);
+        let limit = if letter.is_batons { LINES_OF_A_MAIL } else { 5 };
+        writeln!(self.out, "{TIME}{clock:<10}{TIME:#} {FRAME}┌ {head}{FRAME:#}")?;
+        let width = WIDTH - BOX_INDENT.len() - 2;
+        for line in wrap(&letter.subject, width) {
+            writeln!(self.out, "{BOX_INDENT}{FRAME}│{FRAME:#} {HEADLINE}{line}{HEADLINE:#}")?;
+        }
+        // A link stands behind its name; here nobody can click on it.
+        let without_link =
+            |line: &'_ str| line.split("<mailto:").next().unwrap_or_default().trim_end().to_owned();
+        let lines: Vec<String> =
+            letter.text.trim().lines().map(without_link).flat_map(|line| wrap(&line, width)).collect();
+        for line in lines.iter().take(limit) {
+            writeln!(self.out, "{BOX_INDENT}{FRAME}│{FRAME:#} {line}")?;
+        }
+        if lines.len() > limit {
+            let more = lines.len() - limit;
+            writeln!(self.out, "{BOX_INDENT}{FRAME}│ … {more} more lines{FRAME:#}")?;
+        }
+        writeln!(self.out, "{BOX_INDENT}{FRAME}└{FRAME:#}")
+    }
+
+    pub fn ending(&mut self, letters: usize, seconds: f64, kept: Option<&std::path::Path>) -> io::Result<()> {
+        writeln!(self.out)?;
+        writeln!(self.out, "{HEADLINE}{letters} mails, a week in {seconds:.1} s.{HEADLINE:#}")?;
+        if let Some(dir) = kept {
+            let path = dir.join("baton.toml");
+            writeln!(self.out, "See how they stand: baton status --all --config {}", path.display())?;
+        }
+        Ok(())
+    }
+}
+
+/// Breaks a line between words; a longer word stays whole. An empty line is one line.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let indent: String = text.chars().take_while(|character| *character == ' ').collect();
+    let mut lines = Vec::new();
+    let mut line = indent.clone();
+    for word in text.split_whitespace() {
+        let is_begun = line.len() > indent.len();
+        if is_begun && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::replace(&mut line, indent.clone()));
+        }
+        if line.len() > indent.len() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}

@@ -1,0 +1,164 @@
+//! `baton new`: an empty handoff record, each line explained. Needs no configuration; with one it knows
+//! the team's own conditions and, where only one person can be meant, who hands over to whom.
+//!
+//! Never overwrites a file unless told to.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use clap::Args;
+
+use crate::config::Config;
+use crate::domain::people::{Person, Role};
+use crate::record::{Names, blank};
+
+/// Options of `baton new`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct NewArgs {
+    /// Where to write the record; without it, to standard output
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Name of the SDR who hands over
+    #[arg(long, value_name = "NAME")]
+    pub sdr: Option<String>,
+    /// Name of the AE who takes over
+    #[arg(long, value_name = "NAME")]
+    pub ae: Option<String>,
+    /// Overwrite FILE if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum NewError {
+    #[error("{} is there already", .0.display())]
+    Exists(PathBuf),
+    #[error("cannot write {}", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("cannot write the record")]
+    Write(#[source] io::Error),
+}
+
+impl NewError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            NewError::Exists(_) => "choose another name, or overwrite it with --force".to_owned(),
+            NewError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                "its folder does not exist".to_owned()
+            }
+            NewError::File { .. } => "check that the folder may be written to".to_owned(),
+            NewError::Write(_) => "check where it is redirected to".to_owned(),
+        }
+    }
+
+    /// Exit status of interface.md.
+    pub fn status(&self) -> u8 {
+        match self {
+            NewError::Exists(_) => 3,
+            _ => 1,
+        }
+    }
+}
+
+/// Writes the record to the file or to `out`, and for people to `err` what to do next. With `json`, `out`
+/// gets `{"file","record"}`, the file null where none was named.
+pub fn run(
+    args: &NewArgs,
+    config: Option<&Config>,
+    today: NaiveDate,
+    json: bool,
+    mut out: impl Write,
+    mut err: impl Write,
+) -> Result<(), NewError> {
+    let people = config.map_or(&[][..], |config| config.people.as_slice());
+    let names = Names {
+        sdr: args.sdr.as_deref().or_else(|| only(people, Role::Sdr)),
+        ae: args.ae.as_deref().or_else(|| only(people, Role::Ae)),
+        extra_conditions: config.map_or(&[][..], |config| config.conditions.as_slice()),
+    };
+    let text = blank(&names, today);
+    if let Some(path) = &args.file {
+        save(path, &text, args.force)?;
+    }
+    if json {
+        let file = args.file.as_ref().map(|path| path.display().to_string());
+        let document = serde_json::json!({ "file": file, "record": text });
+        return writeln!(out, "{document:#}").map_err(NewError::Write);
+    }
+    match &args.file {
+        Some(path) => {
+            let path = path.display();
+            writeln!(err, "wrote {path}; fill it in, then run `baton check {path}`").map_err(NewError::Write)
+        }
+        None => out.write_all(text.as_bytes()).map_err(NewError::Write),
+    }
+}
+
+/// The name of the one person with that role.
+fn only(people: &[Person], role: Role) -> Option<&str> {
+    let mut with_role = people.iter().filter(|person| person.roles.contains(&role));
+    match (with_role.next(), with_role.next()) {
+        (Some(person), None) => Some(&person.name),
+        _ => None,
+    }
+}
+
+fn save(path: &Path, text: &str, force: bool) -> Result<(), NewError> {
+    let failed = |source: io::Error| NewError::File { path: path.to_owned(), source };
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    match options.open(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).map_err(failed),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(NewError::Exists(path.to_owned())),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 24).unwrap()
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_kept_unless_forced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("acme.txt");
+        let mut args = NewArgs { file: Some(path.clone()), ..NewArgs::default() };
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        run(&args, None, today(), false, &mut out, &mut err).unwrap();
+        assert!(out.is_empty() && String::from_utf8(err).unwrap().starts_with("wrote "));
+        std::fs::write(&path, "mine").unwrap();
+        let error = run(&args, None, today(), false, io::sink(), io::sink()).unwrap_err();
+        assert_eq!(error.status(), 3);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+        args.force = true;
+        run(&args, None, today(), false, io::sink(), io::sink()).unwrap();
+        assert!(std::fs::read_to_string(&path).unwrap().contains("HANDOFF RECORD:"));
+    }
+
+    #[test]
+    fn without_a_file_the_record_is_all_that_is_printed() {
+        let args = NewArgs { sdr: Some("Dana Fox".to_owned()), ..NewArgs::default() };
+        let mut out = Vec::new();
+        run(&args, None, today(), false, &mut out, io::sink()).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("SDR: Dana Fox | AE: \n") && text.contains("| 2026-11-24\n"));
+        let mut out = Vec::new();
+        run(&args, None, today(), true, &mut out, io::sink()).unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(
+            (document["record"].as_str(), &document["file"]),
+            (Some(text.as_str()), &serde_json::Value::Null)
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! Internal talk in a mail: what was pasted from a team chat, and mails quoted below with their own header
+//! block. behaviour.md section 6, last bullet.
+//!
+//! Whether a quoted mail was internal is the judgement's to say, which knows who is a colleague. Known limits: a
+//! quotation without a header block names nobody to whom it went; chats other than Slack are known by the
+//! form of a pasted conversation alone.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::links;
+use super::pattern::pattern;
+use crate::domain::message::{Address, QuotedMail};
+
+/// `Dana Fox  10:32 AM` alone on its line, as Slack copies a message's head, or `[10:32] Dana:`.
+static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?m)^\s*(?:\[\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?\]\s+\S[^:\n]{0,40}:|\p{L}[\p{L} .'-]{1,40}(?:\s{2,}|\s*\[)\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?\]?|\p{L}[\p{L} .'-]{1,40}\s+APP\s+\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?)\s*(?:$|\S)",
+    )
+});
+/// `:white_check_mark:`, `:+1:`: shortcodes stay behind when emoji are pasted as text.
+static SHORTCODE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r":(?:[a-z]+_[a-z_]+|\+1|eyes|tada|thumbsup|joy):"));
+static MENTION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|\s)(?:@(?:here|channel|everyone)\b|#[a-z][a-z0-9_-]{2,}\b)"));
+static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"));
+static LABELLED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\s*\*?\p{L}[\p{L} .-]{0,20}\*?\s?:\*?\s*(?P<value>\S.*)?$"));
+
+/// A block with fewer labelled lines is no header block.
+const LEAST_LINES: usize = 3;
+const MOST_MAILS: usize = 20;
+
+/// A link into a team chat, or the first line of a paste from one.
+pub fn in_mail(author_links: &[String], author_text: &str, quoted_text: &str) -> Option<String> {
+    if let Some(link) = author_links.iter().find(|link| links::is_slack(link)) {
+        return Some(link.clone());
+    }
+    if let Some(link) = links::in_text(quoted_text)
+        .into_iter()
+        .map(|link| links::unwrap(&link))
+        .find(|link| links::is_slack(link))
+    {
+        return Some(link);
+    }
+    [author_text, quoted_text].into_iter().find_map(paste)
+}
+
+/// Two heads, or one beside a shortcode or a mention of a channel, make a paste; one alone is a time of day.
+fn paste(text: &str) -> Option<String> {
+    let mut heads = HEAD.find_iter(text);
+    let first = heads.next()?;
+    let is_paste = heads.next().is_some() || SHORTCODE.is_match(text) || MENTION.is_match(text);
+    is_paste.then(|| first.as_str().trim().lines().next().unwrap_or_default().to_owned())
+}
+
+/// The mails that are quoted with a header block. Labels come in every language, so the block is known by its
+/// form: the first line with an address is who wrote it, the others whom it went to.
+pub fn quoted_mails(quoted_text: &str) -> Vec<QuotedMail> {
+    let mut mails = Vec::new();
+    let mut block: Vec<Vec<Address>> = Vec::new();
+    for line in quoted_text.lines().chain([""]) {
+        let labelled = LABELLED.captures(line);
+        if let Some(found) = labelled {
+            let value = found.name("value").map_or("", |value| value.as_str());
+            block.push(ADDRESS.find_iter(value).filter_map(|one| Address::new(one.as_str())).collect());
+            continue;
+        }
+        take(&mut mails, std::mem::take(&mut block));
+        if mails.len() >= MOST_MAILS {
+            break;
+        }
+    }
+    mails
+}
+
+fn take(mails: &mut Vec<QuotedMail>, block: Vec<Vec<Address>>) {
+    if block.len() < LEAST_LINES {
+        return;
+    }
+    let mut lines = block.into_iter().filter(|addresses| !addresses.is_empty());
+    if let Some(from) = lines.next() {
+        let to: Vec<Address> = lines.flatten().collect();
+        if !to.is_empty() {
+            mails.push(QuotedMail { from, to });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_into_slack_is_found_in_words_and_in_quotation() {
+        let link = "https://vendor.slack.com/archives/C01/p123".to_owned();
+        assert_eq!(in_mail(std::slice::from_ref(&link), "", ""), Some(link.clone()));
+        assert_eq!(in_mail(&[], "", &format!("see {link} there")), Some(link));
+        assert_eq!(in_mail(&[], "We use Slack at 10:30 AM too", ""), None);
+    }
+
+    #[test]
+    fn a_pasted_conversation_is_known_by_its_heads() {
+        let text = "fyi\nDana Fox  10:32 AM\nshe has no budget\nCalvin Reyes  10:35 AM\nok, will push";
+        assert_eq!(in_mail(&[], text, ""), Some("Dana Fox  10:32 AM".to_owned()));
+        assert_eq!(in_mail(&[], "Agenda\nWelcome  10:00\nthen the demo", ""), None);
+    }
+
+    #[test]
+    fn a_header_block_tells_who_wrote_to_whom_in_any_language() {
+        let text = "Von: Dana Fox <dana@vendor.example>\nGesendet: Dienstag\nAn: Calvin <calvin@vendor.example>\nBetreff: Acme\n\nhi";
+        let mails = quoted_mails(text);
+        assert_eq!(mails.len(), 1);
+        assert_eq!(mails[0].from[0].as_str(), "dana@vendor.example");
+        assert_eq!(mails[0].to[0].as_str(), "calvin@vendor.example");
+        assert!(quoted_mails("Note: call a@b.example\nbye").is_empty());
+    }
+}

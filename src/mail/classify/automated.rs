@@ -1,0 +1,158 @@
+//! Whether a message is a program's, or one of many: notifications, reports, newsletters.
+//!
+//! Comes last and errs towards people: a list does not make a machine of its author, nor does an unsubscribe link in
+//! an answer. What is left is human.
+
+use super::view::{ReturnPath, View};
+
+/// Local parts of addresses that nobody reads.
+const NOBODY: [&str; 18] = [
+    "no-reply",
+    "noreply",
+    "no_reply",
+    "no.reply",
+    "donotreply",
+    "do-not-reply",
+    "do_not_reply",
+    "do.not.reply",
+    "nicht-antworten",
+    "ne-pas-repondre",
+    "nepasrepondre",
+    "notification",
+    "notifications",
+    "notify",
+    "mailer",
+    "automailer",
+    "auto-confirm",
+    "bounces",
+];
+
+/// Local parts that programs, and campaigns, write from.
+const OFFICES: [&str; 22] = [
+    "newsletter",
+    "newsletters",
+    "news",
+    "marketing",
+    "updates",
+    "update",
+    "alerts",
+    "alert",
+    "digest",
+    "daily",
+    "weekly",
+    "promo",
+    "promotions",
+    "offers",
+    "deals",
+    "bounce",
+    "root",
+    "cron",
+    "daemon",
+    "nobody",
+    "www-data",
+    "editor",
+];
+
+/// The author's address is one that nobody reads.
+pub fn from_nobody(view: &View<'_, '_>) -> bool {
+    let local = view.from_local();
+    NOBODY.iter().any(|name| {
+        local == *name
+            || local.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', '+', '.', '_', '@']))
+            || local.strip_suffix(name).is_some_and(|rest| rest.ends_with(['-', '+', '.', '_']))
+    })
+}
+
+/// A program that notifies of something, by its own fields or its address.
+pub fn notifies(view: &View<'_, '_>) -> bool {
+    view.marks.notifier.is_some() || from_nobody(view)
+}
+
+/// One mail to many.
+pub fn bulk(view: &View<'_, '_>) -> Option<String> {
+    let marks = &view.marks;
+    if !view.headers.in_reply_to.is_empty() || marks.notifier.is_some() {
+        return None;
+    }
+    let precedence = marks.precedence.as_deref().is_some_and(|value| value == "bulk" || value == "junk");
+    let office = OFFICES.contains(&view.from_local()) || from_nobody(view);
+    if let Some(campaign) = &marks.campaign
+        && (marks.list_unsubscribe || precedence || office)
+        && !marks.list_post
+    {
+        return Some(format!("{campaign} and a way to unsubscribe: a campaign"));
+    }
+    if marks.list_unsubscribe
+        && !marks.list_post
+        && !view.is_answer()
+        && (office || precedence || !marks.list_id)
+    {
+        return Some("List-Unsubscribe without a list that takes answers".to_owned());
+    }
+    (precedence && (office || marks.list_id && !marks.list_post && OFFICES.contains(&view.from_local())))
+        .then(|| "Precedence of bulk mail from an office's address".to_owned())
+}
+
+/// A program's own mail.
+pub fn automated(view: &View<'_, '_>) -> Option<String> {
+    let marks = &view.marks;
+    if let Some(value) = marks.auto_submitted.as_deref().filter(|value| !value.starts_with("no")) {
+        return Some(format!("Auto-Submitted: {}", value.chars().take(60).collect::<String>()));
+    }
+    if view.media_type == "multipart/report" && !view.report_type.is_empty() {
+        return Some(format!(
+            "a multipart/report of type {}",
+            view.report_type.chars().take(40).collect::<String>()
+        ));
+    }
+    if let Some(field) = &marks.notifier {
+        return Some(format!("{field}: a program notifies"));
+    }
+    if from_nobody(view) {
+        return Some("the sender's address takes no answers".to_owned());
+    }
+    (marks.return_path == ReturnPath::Null).then(|| "an empty return path".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::kind;
+    use crate::domain::message::Kind;
+
+    #[test]
+    fn people_behind_a_list_stay_people() {
+        assert_eq!(
+            kind(
+                "From: Calvin <calvin@vendor.example>\nTo: team@googlegroups.com\nSubject: Re: demo\nIn-Reply-To: <a@b>\nPrecedence: list\nMailing-list: list team@googlegroups.com\nList-ID: <team.googlegroups.com>\nList-Post: <mailto:team@googlegroups.com>\nList-Unsubscribe: <mailto:x@y>\n\nYes, Thursday works.\n"
+            ),
+            Kind::Human
+        );
+        assert_eq!(
+            kind(
+                "From: Calvin <calvin@vendor.example>\nSubject: demo\nPrecedence: bulk\nList-Id: <l.example>\nList-Post: <mailto:l@l.example>\n\nHello all\n"
+            ),
+            Kind::Human
+        );
+    }
+
+    #[test]
+    fn a_campaign_is_bulk() {
+        assert_eq!(
+            kind(
+                "From: Acme <news@acme.example>\nSubject: Our news\nList-Unsubscribe: <https://x>\nFeedback-ID: 1:2\n\nBuy\n"
+            ),
+            Kind::Bulk
+        );
+    }
+
+    #[test]
+    fn mail_that_says_so_is_automated() {
+        assert_eq!(
+            kind(
+                "From: Dana <dana@vendor.example>\nSubject: Calvin has not written yet\nAuto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\n\nhi\n"
+            ),
+            Kind::Automated
+        );
+        assert_eq!(kind("From: no-reply@shop.example\nSubject: Your order\n\nhi\n"), Kind::Automated);
+    }
+}

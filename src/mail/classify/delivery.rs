@@ -1,0 +1,311 @@
+//! Whether a message is a delivery report. Rules from RFC 3464 and from what mail systems write without it.
+//!
+//! A person who forwards a report, or answers one, is none: the report's parts then lie in an embedded message, or
+//! the sender is a person. A challenge in the guise of a report (Boxbe, RFC 3464 parts) is an automatic answer.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::parts;
+use super::super::pattern::pattern;
+use super::view::{ReturnPath, View};
+use super::wording;
+
+/// Local parts that mail systems write from.
+const SYSTEMS: [&str; 20] = [
+    "mailer-daemon",
+    "mailerdaemon",
+    "mail-daemon",
+    "maildaemon",
+    "mailer_daemon",
+    "mailer.daemon",
+    "mdaemon",
+    "mail.delivery.system",
+    "mail-delivery-system",
+    "maildeliverysystem",
+    "postmaster",
+    "post_master",
+    "post-master",
+    "poostmaster",
+    "postmaster-noreply",
+    "mailsystem",
+    "mail-system",
+    "mail_system",
+    "bounce-notification",
+    "emaildelivery",
+];
+
+/// Names that mail systems write under.
+static SYSTEM_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"^["' ]*(?:mail deliver(?:y)? ?(?:system|subsystem|service|agent)|mailer[ -]?daemon|mailer-daemon|system administrator|postmaster|internet mail delivery|mail administrator|mail system|delivery subsystem|microsoft outlook|microsoft exchange|e?-?mail delivery|mail router|webshield|mailsystem|système de distribution|mail-daemon|courier mail server|content-filter at|interscan|mailmarshal|surfcontrol|mail server)"#,
+    )
+});
+
+/// Subjects of reports.
+static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"undeliver|^(?:mail )?deliver(?:y|ed)\b|delivery (?:status|failure|has failed|problem|error|notification|report|delay|incomplete|unsuccessful|attempt)|mail delivery|failure (?:notice|delivery)|^failed:|returned (?:mail|to sender|message)|return(?:ing|ed) (?:message )?to sender|(?:mail|message|e-?mail)(?: status)?[ -]*(?:delivery )?(?:fail|not deliver|could not|returned|undeliver|rejected|bounced?)|bounce(?:d)? (?:mail|message|e-?mail|notification)|e?-?mail bounce|non[ -]?(?:deliver|remis|livr)|warning: (?:message|could not)|delayed mail|nondeliverable|not delivered|error sending your mail|send failed|unzustellbar|zustellung|nicht zugestellt|fehlgeschlagen|échec (?:de|d’|d')|non distribu|remise (?:retardée|différée)|no se (?:ha )?(?:pudo|puede|podido) entregar|no entregado|error de entrega|não (?:entregue|foi possível)|falha (?:na|no) (?:entrega|envio)|mancato recapito|impossibile recapitare|non recapitabile|onbestelbaar|niet bezorgd|kan niet worden|kunde inte levereras|olevererbart|leveringsfejl|ikke leveres|kan ikke leveres|ei voitu toimittaa|perille|nie ?dostarczon|niedostarczaln|nedoručit|nedoručiteln|kézbesíthetetlen|teslim edilemedi|недоставл|не доставлено|не удалось достав|не може да|退信|无法传递|未送达|未傳遞|傳遞失敗|系统退信|配信不能|配信できません|不達|送信できません|未配達|エラー.*メール|배달되지 않|전송 실패|לא ניתן (?:היה )?למסור|تعذر (?:تسليم|التسليم)|δεν είναι δυνατή|αδυναμία παράδοσης|nu (?:a putut fi|poate fi) livrat|não entregue",
+    )
+});
+
+/// Subjects that are the whole of a report's form; people write them only behind `Re:` or `Fwd:`.
+static FORM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:undeliver(?:able|ed)(?: (?:mail|message|e-?mail))?(?:\s?[:.!-]|$| returned)|(?:mail|message|e-?mail) (?:delivery )?(?:failed|failure|not delivered|could not be delivered|undeliverable|system error)|(?:mail )?delivery (?:status notification|failure|has failed|failed)|returned (?:mail|to sender)|failure notice|non-?delivery|could not deliver|unzustellbar|échec de (?:remise|livraison)|mancato recapito|onbestelbaar|no se puede entregar|não entregue)",
+    )
+});
+
+/// The first words of well-known reports, whoever they come from.
+static OPENING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:hi\. this is the .{0,40}(?:qmail|deliver)|this is the (?:mail system|postfix|qmail)|this message was created automatically by (?:the )?mail|a message that you sent (?:could not|has not)|the original message was received at|this is an automatically generated delivery status|your message (?:did not reach|wasn't delivered|could not be delivered|to .{3,80} (?:could not|was not|has been) )|sorry, we were unable to deliver|we were unable to deliver|delivery (?:to the following|has failed to these)|the following (?:message|address|recipient)s?.{0,40}(?:fail|not|undeliver)|message (?:could not|not delivered)|i'm sorry to have to inform you|(?:the )?message from .{3,80} (?:could not|was not)|unable to deliver)",
+    )
+});
+
+/// Why the message is a report; `None` where it is not.
+pub fn reason(view: &View<'_, '_>) -> Option<String> {
+    let from = sender(view);
+    let report = is_status_report(view, from);
+    let structure = report.is_some();
+    let found = report
+        .or_else(|| by_sender(view, from))
+        .or_else(|| by_notification(view))
+        .or_else(|| by_list_manager(view))
+        .or_else(|| local_failure(view))?;
+    (!excused(view, structure)).then_some(found)
+}
+
+/// Whether a lower-case subject is one of delivery reports.
+pub fn speaks_of_delivery(subject: &str) -> bool {
+    SUBJECT.is_match(subject)
+}
+
+/// What sort of sender From names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// A mailer-daemon: writes nothing else.
+    Daemon,
+    /// A postmaster, or a name such as `Mail Delivery System`: may write other things.
+    System,
+    Other,
+}
+
+pub fn sender(view: &View<'_, '_>) -> Sender {
+    let local = view.from_local();
+    if local.contains("mailer-daemon")
+        || local == "mailerdaemon"
+        || view.marks.from.contains("mailer-daemon") && view.headers.from.is_empty()
+    {
+        return Sender::Daemon;
+    }
+    if SYSTEMS.contains(&local) || SYSTEM_NAME.is_match(&view.marks.from) {
+        return Sender::System;
+    }
+    Sender::Other
+}
+
+/// multipart/report of delivery, or its parts where the report-type was left out or the type is another.
+fn is_status_report(view: &View<'_, '_>, from: Sender) -> Option<String> {
+    let multipart_report = view.media_type == "multipart/report";
+    let has_status = ["message/delivery-status", "message/global-delivery-status", "text/delivery-status"]
+        .iter()
+        .any(|wanted| parts::first_of(view.letter, wanted).is_some());
+    match view.report_type.as_str() {
+        "delivery-status" if multipart_report => {
+            return Some("a multipart/report of delivery status (RFC 3464)".to_owned());
+        }
+        "" | "delivery-status" => {}
+        _ => return None,
+    }
+    let machine = from != Sender::Other
+        || matches!(view.marks.return_path, ReturnPath::Null | ReturnPath::Daemon)
+        || view.marks.auto_submitted.as_deref().is_some_and(|value| value != "no");
+    if has_status && (multipart_report || machine) {
+        return Some("it has a delivery-status part (RFC 3464)".to_owned());
+    }
+    (multipart_report
+        && machine
+        && parts::first_of(view.letter, "message/disposition-notification").is_none())
+    .then(|| "a multipart/report from a mail system".to_owned())
+}
+
+fn by_sender(view: &View<'_, '_>, from: Sender) -> Option<String> {
+    if !matches!(view.report_type.as_str(), "" | "delivery-status") {
+        return None;
+    }
+    if view.marks.failed_recipients && !view.is_answer() {
+        return Some("X-Failed-Recipients names who could not be reached".to_owned());
+    }
+    let subject = SUBJECT.is_match(&view.subject);
+    match from {
+        Sender::Daemon => return Some("it comes from a mailer-daemon".to_owned()),
+        Sender::System if subject => {
+            return Some("a mail system's address, and a subject about delivery".to_owned());
+        }
+        Sender::System if OPENING.is_match(view.glance()) || wording::UNDELIVERED.is_match(view.glance()) => {
+            return Some("a mail system's address, and words about delivery".to_owned());
+        }
+        _ => {}
+    }
+    let null = matches!(view.marks.return_path, ReturnPath::Null | ReturnPath::Daemon);
+    if null && subject && !view.is_answer() {
+        return Some("an empty return path, and a subject about delivery".to_owned());
+    }
+    let returned = ["message/rfc822", "text/rfc822-headers", "text/x-message"]
+        .iter()
+        .any(|wanted| parts::first_of(view.letter, wanted).is_some());
+    let undelivered = || wording::UNDELIVERED.is_match(view.glance());
+    if null && returned && undelivered() {
+        return Some("an empty return path, words about delivery, and a returned message".to_owned());
+    }
+    let opening = || OPENING.is_match(view.glance());
+    let machine = null || view.marks.auto_submitted.is_some() || from_machine(view);
+    if !view.is_answer() && machine && opening() {
+        return Some("it opens as a mail system's report does".to_owned());
+    }
+    (null && view.headers.from.is_empty() && undelivered())
+        .then(|| "no sender, and words about delivery".to_owned())
+        .or_else(|| {
+            (from_machine(view) && returned && (subject || undelivered()))
+                .then(|| "an automatic sender returns a message".to_owned())
+        })
+        .or_else(|| {
+            (subject && !view.is_answer() && (opening() || FORM.is_match(&view.subject) && undelivered()))
+                .then(|| "subject and words of a report".to_owned())
+        })
+}
+
+fn from_machine(view: &View<'_, '_>) -> bool {
+    let local = view.from_local();
+    ["no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "bounce", "mailer", "delivery"]
+        .iter()
+        .any(|name| local.contains(name))
+}
+
+/// Amazon's notification service tells of bounces in JSON (SES notification contents).
+fn by_notification(view: &View<'_, '_>) -> Option<String> {
+    let amazon =
+        view.from_domain().ends_with("amazonaws.com") || view.from_domain().ends_with("amazonses.com");
+    let json = || {
+        let text: String =
+            view.text().chars().take(20_000).filter(|c| c.is_ascii_alphanumeric() || *c == ':').collect();
+        [
+            "notificationType:Bounce",
+            "eventType:Bounce",
+            "notificationType:Delivery",
+            "notificationType:Complaint",
+        ]
+        .iter()
+        .any(|words| text.contains(words))
+    };
+    (amazon && json()).then(|| "a notification of a bounce by Amazon SES".to_owned())
+}
+
+/// A mailing list that takes no mail from who is not on it (fml, Majordomo, ezmlm).
+fn by_list_manager(view: &View<'_, '_>) -> Option<String> {
+    static REFUSES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?:you )?(?:are|is) not (?:a )?member|not (?:allowed|authori[sz]ed|permitted) to (?:post|send)|non-?members? (?:are|may) not|posting (?:to this list|by non)",
+        )
+    });
+    let local = view.from_local();
+    let manager = ["-admin", "-owner", "-request", "-bounces", "-help", "-return"]
+        .iter()
+        .any(|end| local.ends_with(end))
+        || matches!(local, "majordomo" | "listserv" | "sympa" | "mailman" | "ezmlm");
+    let answer = !view.headers.references.is_empty()
+        || !view.headers.in_reply_to.is_empty()
+        || view.marks.return_path == ReturnPath::Null;
+    (manager && answer && !view.is_answer() && REFUSES.is_match(view.opening(600)))
+        .then(|| "a mailing list refuses the message".to_owned())
+}
+
+/// A mail program that could not hand its draft over (nmh's send, RFC 822 programs of the time).
+fn local_failure(view: &View<'_, '_>) -> Option<String> {
+    (view.subject.starts_with("send failed on enclosed draft"))
+        .then(|| "the mail program could not send a draft".to_owned())
+}
+
+/// Looks like a report and is none: an absence sent by the mail system, a challenge.
+fn excused(view: &View<'_, '_>, structure: bool) -> bool {
+    let says = super::subject::says(&view.subject);
+    if says == super::subject::Says::Plainly {
+        return true;
+    }
+    let challenge = super::auto_reply::challenger(view)
+        || wording::CHALLENGE.is_match(super::super::bounce_text::report_of(view.opening(2_000)));
+    challenge
+        || !structure
+            && says == super::subject::Says::Perhaps
+            && wording::ABSENCE.is_match(view.glance())
+            && !wording::UNDELIVERED.is_match(view.glance())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::kind;
+    use crate::domain::message::Kind;
+
+    #[test]
+    fn a_report_of_delivery_is_a_bounce() {
+        assert_eq!(
+            kind(
+                "From: x@y.example\nSubject: z\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nhi\n--b--\n"
+            ),
+            Kind::Bounce
+        );
+    }
+
+    #[test]
+    fn a_mailer_daemon_without_a_report_is_a_bounce_too() {
+        assert_eq!(kind("From: MAILER-DAEMON <>\nSubject: Mail delivery failed\n\nhi\n"), Kind::Bounce);
+        assert_eq!(
+            kind(
+                "From: Mail Delivery System <Mailer-Daemon@mx.example>\nAuto-Submitted: auto-replied\nX-Failed-Recipients: a@b.example\nSubject: Mail delivery failed: returning message to sender\n\nA message that you sent could not be delivered\n"
+            ),
+            Kind::Bounce
+        );
+    }
+
+    #[test]
+    fn a_postmaster_may_write_other_things() {
+        assert_eq!(
+            kind(
+                "From: postmaster@acme.example\nSubject: Report domain: acme.example\n\nThis is a DMARC aggregate report.\n"
+            ),
+            Kind::Human
+        );
+        assert_eq!(
+            kind(
+                "From: postmaster@acme.example\nSubject: Undeliverable: demo\n\nYour message did not reach some or all of the intended recipients.\n"
+            ),
+            Kind::Bounce
+        );
+    }
+
+    #[test]
+    fn a_person_who_forwards_or_answers_a_bounce_is_human() {
+        assert_eq!(
+            kind(
+                "From: Dana <dana@vendor.example>\nSubject: Fwd: Undelivered Mail Returned to Sender\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nlook at this\n--b\nContent-Type: message/rfc822\n\nFrom: MAILER-DAEMON@x.example\nSubject: Undelivered Mail\nContent-Type: multipart/report; report-type=delivery-status; boundary=c\n\n--c\nContent-Type: message/delivery-status\n\nAction: failed\n--c--\n--b--\n"
+            ),
+            Kind::Human
+        );
+        assert_eq!(
+            kind("From: Dana <dana@vendor.example>\nSubject: Re: failure notice\n\nWhat does this mean?\n"),
+            Kind::Human
+        );
+    }
+
+    #[test]
+    fn a_challenge_in_the_guise_of_a_report_is_an_automatic_answer() {
+        assert_eq!(
+            kind(
+                "From: MAILER-DAEMON@x.example\nReturn-Path: <>\nSubject: Undelivered Mail Returned to Sender\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSarah is protected by Boxbe. Please click here to be added to her Guest List.\n--b--\n"
+            ),
+            Kind::AutoReply
+        );
+    }
+}

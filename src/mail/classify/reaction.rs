@@ -1,0 +1,118 @@
+//! Whether a message is an emoji that somebody set under another: Gmail's and Outlook's reactions as mail.
+//!
+//! Gmail adds a text/vnd.google.email-reaction+json part. Outlook, to people outside, sends a mail whose first line
+//! is `Sarah reacted to your message`. A mail of an emoji alone is a person's answer, not a reaction; so is one
+//! with the field X-MS-Reactions, which only forbids reactions.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::parts;
+use super::super::pattern::pattern;
+use super::view::View;
+
+static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^\W*(?:\S.{0,80}? )?(?:(?:has )?reacted (?:with .{1,30} )?(?:to|via) (?:your message|your e-?mail|gmail)|liked your (?:message|e-?mail)|hat (?:mit .{1,30} )?auf (?:ihre|deine) (?:nachricht|e-?mail) reagiert|hat über gmail reagiert|a réagi (?:à|avec .{1,30} à) votre (?:message|e-?mail)|a réagi via gmail|(?:ha )?reaccion(?:ó|ado) (?:a (?:tu|su) (?:mensaje|correo)|a través de gmail|mediante gmail)|reagiu (?:à sua mensagem|ao seu e-?mail|via gmail|pelo gmail)|ha reagito (?:al tuo messaggio|al suo messaggio|tramite gmail|via gmail)|heeft (?:gereageerd )?op (?:je|uw) (?:bericht|e-?mail)(?: gereageerd)?|heeft gereageerd via gmail|reagerade (?:på ditt (?:meddelande|mejl)|via gmail))",
+    )
+});
+
+/// The emoji, or the words of it; `None` where the message is no reaction.
+pub fn read(view: &View<'_, '_>) -> Option<String> {
+    gmail(view).or_else(|| outlook(view))
+}
+
+fn gmail(view: &View<'_, '_>) -> Option<String> {
+    let part = parts::first_of(view.letter, "text/vnd.google.email-reaction+json")?;
+    let text = parts::text_of(part);
+    let json: serde_json::Value =
+        serde_json::from_str(text.get(..2_000).unwrap_or(&text).trim()).unwrap_or_default();
+    Some(json.get("emoji").and_then(|emoji| emoji.as_str()).map_or_else(
+        || first_emoji(view.text()).unwrap_or_else(|| "\u{1f44d}".to_owned()),
+        |emoji| emoji.chars().take(16).collect(),
+    ))
+}
+
+fn outlook(view: &View<'_, '_>) -> Option<String> {
+    let subject = SENTENCE.is_match(&view.subject);
+    if !subject && !view.headers.in_reply_to.is_empty() && view.media_type.starts_with("multipart/mixed") {
+        return None;
+    }
+    let first: String = view
+        .text()
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default()
+        .chars()
+        .take(200)
+        .collect();
+    let opens = first.len() < 160
+        && SENTENCE.is_match(&first.to_lowercase())
+        && (first.ends_with(':') || ends_there(view));
+    (subject || opens).then(|| {
+        first_emoji(&first)
+            .or_else(|| first_emoji(&view.headers.subject))
+            .unwrap_or_else(|| if first.is_empty() { view.headers.subject.clone() } else { first.clone() })
+    })
+}
+
+/// Nothing of the author's own follows the sentence.
+fn ends_there(view: &View<'_, '_>) -> bool {
+    let mut lines = view.text().lines().map(str::trim).filter(|line| !line.is_empty()).skip(1);
+    lines.next().is_none_or(|line| line.starts_with(['_', '-', '>', '*']) || line.contains(':'))
+}
+
+fn first_emoji(text: &str) -> Option<String> {
+    let mut chars = text.chars().skip_while(|c| !is_emoji(*c));
+    let first = chars.next()?;
+    Some(
+        std::iter::once(first)
+            .chain(chars.take_while(|c| is_emoji(*c) || matches!(*c, '\u{fe0f}' | '\u{200d}')))
+            .take(8)
+            .collect(),
+    )
+}
+
+fn is_emoji(c: char) -> bool {
+    matches!(u32::from(c), 0x1f000..=0x1faff | 0x2600..=0x27bf | 0x2b50..=0x2b55 | 0x2190..=0x21ff | 0x3030 | 0x303d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{body, kind};
+    use crate::domain::message::Kind;
+
+    #[test]
+    fn gmails_reaction_carries_its_emoji() {
+        let found = body(
+            "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nIn-Reply-To: <a@b>\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n👍 Calvin reacted via Gmail\n--b\nContent-Type: text/vnd.google.email-reaction+json; charset=utf-8\n\n{\"emoji\":\"👍\",\"version\":1}\n--b--\n",
+        );
+        assert_eq!((found.kind, found.reaction.as_deref()), (Kind::Reaction, Some("👍")));
+    }
+
+    #[test]
+    fn outlooks_reaction_is_a_sentence() {
+        let found = body(
+            "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nContent-Type: text/plain; charset=utf-8\n\n❤️ Calvin Reyes reacted to your message:\n\n________________________________\nFrom: Dana Fox\nSent: Tuesday\n",
+        );
+        assert_eq!((found.kind, found.reaction.as_deref()), (Kind::Reaction, Some("❤️")));
+    }
+
+    #[test]
+    fn a_thumb_of_a_persons_own_is_an_answer() {
+        assert_eq!(
+            kind(
+                "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nIn-Reply-To: <a@b>\nX-MS-Reactions: disallow\nContent-Type: text/plain; charset=utf-8\n\n👍\n"
+            ),
+            Kind::Human
+        );
+        assert_eq!(
+            kind(
+                "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\n\nSarah reacted to your message very well, she wants a demo.\nLet us talk.\n"
+            ),
+            Kind::Human
+        );
+    }
+}

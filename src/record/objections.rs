@@ -1,0 +1,113 @@
+//! The objections: pairs of `Objection:` and `How handled:`, or `none raised`.
+
+use crate::diagnostics::Fault;
+use crate::domain::handoff::Objection;
+
+use super::fields::{Reader, bare};
+use super::headings::{Label, Section};
+use super::layout::{Block, Value};
+use super::text::clean;
+
+const EXAMPLE: &str = "Objection: Asked about the cost / How handled: Said the demo covers it";
+const OR_NONE: &str = "write `none raised` where there was none";
+
+/// The objections; an empty list: none were raised. `None`: something is wrong, and reported.
+pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Objection>> {
+    let block = reader.section(Section::Objections)?;
+    let (said_none, unlabelled) = free_lines(reader, &block);
+    let Pairs { objections, none, complete } = pairs(reader);
+    let none = none || said_none;
+    let heading = block.heading;
+    if none && !objections.is_empty() {
+        let fault = Fault::error(&reader.source, heading, "there are objections, and `none raised`")
+            .help("keep one of the two");
+        reader.fault(fault);
+        return None;
+    }
+    if !none && complete && objections.is_empty() && !unlabelled {
+        let fault =
+            Fault::error(&reader.source, heading, "no objection is given").help(OR_NONE).example(EXAMPLE);
+        reader.fault(fault);
+        return None;
+    }
+    (complete && !unlabelled).then_some(objections)
+}
+
+/// Whether `none raised` stands alone in a line, and whether another line lacks its label.
+fn free_lines(reader: &mut Reader<'_>, block: &Block) -> (bool, bool) {
+    let (mut none, mut unlabelled) = (false, false);
+    for line in &block.lines {
+        if is_none_raised(reader.slice(line)) {
+            none = true;
+            continue;
+        }
+        unlabelled = true;
+        let fault =
+            Fault::error(&reader.source, line.clone(), "an objection needs its label and how it was handled")
+                .help(OR_NONE)
+                .example(EXAMPLE);
+        reader.fault(fault);
+    }
+    (none, unlabelled)
+}
+
+struct Pairs {
+    objections: Vec<Objection>,
+    /// `Objection: none raised`
+    none: bool,
+    complete: bool,
+}
+
+fn pairs(reader: &mut Reader<'_>) -> Pairs {
+    let mut found = Pairs { objections: Vec::new(), none: false, complete: true };
+    let mut values = reader.values_of(Section::Objections).into_iter().peekable();
+    while let Some(value) = values.next() {
+        if value.label == Label::Handled {
+            let fault =
+                Fault::error(&reader.source, value.name, "this `How handled:` belongs to no objection")
+                    .example(EXAMPLE);
+            reader.fault(fault);
+            found.complete = false;
+            continue;
+        }
+        let handled = values.next_if(|next| next.label == Label::Handled);
+        if is_none_raised(reader.slice(&value.span)) {
+            found.none = true;
+            continue;
+        }
+        match pair(reader, value, handled) {
+            Some(objection) => found.objections.push(objection),
+            None => found.complete = false,
+        }
+    }
+    found
+}
+
+fn pair(reader: &mut Reader<'_>, value: Value, handled: Option<Value>) -> Option<Objection> {
+    let text = clean(reader.slice(&value.span));
+    if matches!(bare(&text).as_str(), "none" | "no" | "nothing" | "no objections" | "no objection") {
+        let fault =
+            Fault::error(&reader.source, value.span, format!("`{text}` is no objection")).help(OR_NONE);
+        reader.fault(fault);
+        return None;
+    }
+    let name = value.name.clone();
+    let objection = reader.filled(value);
+    let Some(handled) = handled else {
+        let fault = Fault::error(&reader.source, name, "it is not said how this objection was handled")
+            .help("say in one line below it what you answered")
+            .example("How handled: Said the demo covers ROI; did not push further.");
+        reader.fault(fault);
+        return None;
+    };
+    let handled = reader.filled(handled);
+    let (objection, handled) = (objection?, handled?);
+    Some(Objection {
+        objection: clean(reader.slice(&objection.span)),
+        handled: clean(reader.slice(&handled.span)),
+    })
+}
+
+fn is_none_raised(text: &str) -> bool {
+    bare(&clean(text)) == "none raised"
+}

@@ -1,0 +1,217 @@
+//! Who and what the samples are about: three zones, five people, one record.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc, Weekday};
+
+use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Record, Stakeholder};
+use crate::domain::judge::Policy;
+use crate::domain::message::{Address, Mailbox};
+use crate::domain::people::{Person, Role, WorkingTime};
+use crate::domain::sla::SlaPolicy;
+use crate::domain::zone::Zone;
+
+/// A zone without clock changes, enough for one week.
+#[derive(Debug, Clone, Copy)]
+pub struct Fixed {
+    name: &'static str,
+    abbreviation: &'static str,
+    hours_east: i32,
+}
+
+pub const NEW_YORK: Fixed = Fixed { name: "America/New_York", abbreviation: "EST", hours_east: -5 };
+pub const MADRID: Fixed = Fixed { name: "Europe/Madrid", abbreviation: "CET", hours_east: 1 };
+pub const UTC: Fixed = Fixed { name: "UTC", abbreviation: "UTC", hours_east: 0 };
+
+impl Zone for Fixed {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn offset_at(&self, _: DateTime<Utc>) -> FixedOffset {
+        FixedOffset::east_opt(self.hours_east * 3600).unwrap_or_else(|| chrono::Offset::fix(&Utc))
+    }
+
+    fn abbreviation_at(&self, _: DateTime<Utc>) -> String {
+        self.abbreviation.to_owned()
+    }
+
+    fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {
+        self.offset_at(DateTime::UNIX_EPOCH)
+            .from_local_datetime(&local)
+            .earliest()
+            .map_or(DateTime::UNIX_EPOCH, |local| local.to_utc())
+    }
+}
+
+/// The zones that samples are in.
+pub fn zone(name: &str) -> Option<Arc<dyn Zone>> {
+    let known = [NEW_YORK, MADRID, UTC].into_iter().find(|zone| zone.name == name)?;
+    Some(Arc::new(known))
+}
+
+/// Day of November 2026, hour and minute in New York.
+pub fn at(day: u32, hour: u32, minute: u32) -> DateTime<Utc> {
+    let local = NaiveDate::from_ymd_opt(2026, 11, day).and_then(|date| date.and_hms_opt(hour, minute, 0));
+    local.map_or(DateTime::UNIX_EPOCH, |local| NEW_YORK.instant(local))
+}
+
+pub fn date(month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, month, day).unwrap_or_default()
+}
+
+pub fn address(text: &str) -> Address {
+    // Every address below is one.
+    Address::new(text).unwrap_or_else(|| address("nobody@vendor.example"))
+}
+
+pub fn mailbox(name: &str, text: &str) -> Mailbox {
+    Mailbox { name: name.to_owned(), address: address(text) }
+}
+
+pub fn sarah() -> Mailbox {
+    mailbox("Sarah Lee", "sarah@acme.example")
+}
+
+pub fn james() -> Mailbox {
+    mailbox("James Ortiz", "james@acme.example")
+}
+
+pub fn dana() -> Mailbox {
+    mailbox("Dana Fox", "dana@vendor.example")
+}
+
+pub fn calvin() -> Mailbox {
+    mailbox("Calvin Reyes", "calvin@vendor.example")
+}
+
+pub fn morgan() -> Mailbox {
+    mailbox("Morgan Hale", "morgan@vendor.example")
+}
+
+pub fn operator() -> Mailbox {
+    mailbox("", "ops@vendor.example")
+}
+
+fn person(mailbox: &Mailbox, role: Role, zone: Fixed, account: Option<&str>) -> Person {
+    Person {
+        name: mailbox.name.clone(),
+        roles: BTreeSet::from([role]),
+        address: mailbox.address.clone(),
+        aliases: Vec::new(),
+        delegates: Vec::new(),
+        account: account.map(str::to_owned),
+        working: WorkingTime {
+            zone: Arc::new(zone),
+            workdays: vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri],
+            opens: 9 * 60,
+            closes: 17 * 60,
+            holidays: BTreeSet::new(),
+        },
+        manager: (role != Role::Manager).then(|| "Morgan Hale".to_owned()),
+        introduce: None,
+    }
+}
+
+pub fn policy(morgans_zone: Fixed) -> Policy {
+    let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
+    Policy {
+        takes_up: |_, _| false,
+        people: vec![
+            person(&dana(), Role::Sdr, NEW_YORK, Some("dana")),
+            person(&calvin(), Role::Ae, NEW_YORK, Some("calvin")),
+            person(&morgan(), Role::Manager, morgans_zone, None),
+            person(&mailbox("Robin Park", "robin@vendor.example"), Role::Ae, NEW_YORK, None),
+        ],
+        operator: operator().address,
+        agent_account: "dana".to_owned(),
+        agent_address: dana().address,
+        account_addresses: vec![dana().address, calvin().address],
+        sla: SlaPolicy::Playbook { noon: time(12), same_day: time(17), next_morning: time(10) },
+        remind_before: 3600,
+        grace: 120,
+        blind_after: 1800,
+        feedback_due: 24 * 3600,
+        feedback_remind_before: 4 * 3600,
+        freemail: BTreeSet::new(),
+    }
+}
+
+/// What `record` prints for the sample's record.
+pub const RECORD_TEXT: &str = r#"HANDOFF RECORD: Acme Corp | 2026-11-24
+SDR: Dana Fox | AE: Calvin Reyes
+
+TRIGGER CONDITIONS (check all before marking handed off):
+[x] Calendar invite accepted
+[x] ICP criteria confirmed
+[x] Qualification threshold met
+[x] Meaningful contact established
+
+1. PAIN (prospect's exact words):
+"Every rep retypes the same call notes into three places, and nobody trusts the forecast."
+
+2. NEXT MEETING:
+Date/Time: 2026-11-26 14:00 America/New_York, 30 min
+Format: Zoom
+Attendees: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>
+Agenda: look at how the forecast is made today, then the dashboard
+
+3. STAKEHOLDER MAP:
+Name | Title | Role in deal
+--- | --- | ---
+Sarah Lee | VP Sales | decision-maker
+James Ortiz | Sales Ops | evaluator
+
+4. OBJECTIONS SURFACED:
+Objection: Worried about the price next to what they pay now.
+How handled: Said that we would go through the savings in the meeting.
+
+5. COMPETITOR MENTIONED:
+none mentioned
+
+WARM INTRO EMAIL:
+To: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>
+Discussed: we talked about the notes that your reps retype, and you wanted a forecast you can trust
+Why this AE: Calvin works only with sales leaders who are merging CRMs
+What to expect: half an hour on Zoom, first your forecast, then a look at the dashboard
+
+WARM INTRO EMAIL STATUS: [x] Sent by SDR
+AE FIRST TOUCH: [ ] Completed within SLA
+"#;
+
+/// The sample's record.
+pub fn record() -> Record {
+    Record {
+        company: "Acme Corp".into(),
+        date: date(11, 24),
+        sdr: "Dana Fox".into(),
+        ae: "Calvin Reyes".into(),
+        conditions: vec!["Calendar invite accepted".into()],
+        pain: "\"Every rep retypes the same call notes into three places, and nobody trusts the forecast.\""
+            .into(),
+        meeting: PlannedMeeting {
+            start: at(26, 14, 0),
+            length_seconds: 1800,
+            zone: "America/New_York".into(),
+            format: "Zoom".into(),
+            attendees: vec![sarah(), james()],
+            agenda: "look at how the forecast is made today, then the dashboard".into(),
+        },
+        stakeholders: vec![Stakeholder {
+            name: "Sarah Lee".into(),
+            title: "VP Sales".into(),
+            role: DealRole::DecisionMaker,
+        }],
+        objections: vec![Objection {
+            objection: "Worried about the price next to what they pay now.".into(),
+            handled: "Said that we would go through the savings in the meeting.".into(),
+        }],
+        competitor: "none mentioned".into(),
+        to: vec![sarah(), james()],
+        discussed: "we talked about the notes that your reps retype, and you wanted a forecast you can trust"
+            .into(),
+        why_this_ae: "Calvin works only with sales leaders who are merging CRMs".into(),
+        what_to_expect: "half an hour on Zoom, first your forecast, then a look at the dashboard".into(),
+    }
+}

@@ -1,0 +1,79 @@
+//! A certificate authority for tests and a server certificate signed by it, made once for each process
+//! by the openssl command, which Dovecot's package brings along.
+
+use std::{fs, path::Path, process::Command, sync::OnceLock};
+
+/// File names and contents.
+type Files = Vec<(&'static str, Vec<u8>)>;
+
+/// Writes `ca.pem`, `leaf.pem` and `leaf.key` into the folder.
+pub fn write_into(folder: &Path) {
+    static FILES: OnceLock<Files> = OnceLock::new();
+    for (name, bytes) in FILES.get_or_init(make) {
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+}
+
+/// Another authority, which has signed nothing here.
+pub fn stranger() -> Vec<u8> {
+    static OTHER: OnceLock<Files> = OnceLock::new();
+    OTHER.get_or_init(make).iter().find(|(name, _)| *name == "ca.pem").unwrap().1.clone()
+}
+
+fn make() -> Files {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    openssl(
+        path,
+        &["req", "-x509"],
+        &key,
+        &[
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
+            "-days",
+            "3650",
+            "-subj",
+            "/CN=test bed",
+            "-addext",
+            "basicConstraints=critical,CA:TRUE",
+        ],
+    );
+    openssl(path, &["req"], &key, &["-keyout", "leaf.key", "-out", "leaf.csr", "-subj", "/CN=localhost"]);
+    fs::write(path.join("ext"), "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
+        .unwrap();
+    openssl(
+        path,
+        &["x509", "-req"],
+        &[],
+        &[
+            "-in",
+            "leaf.csr",
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-days",
+            "3650",
+            "-extfile",
+            "ext",
+            "-out",
+            "leaf.pem",
+        ],
+    );
+    ["ca.pem", "leaf.pem", "leaf.key"].map(|name| (name, fs::read(path.join(name)).unwrap())).into()
+}
+
+fn openssl(folder: &Path, verb: &[&str], key: &[&str], rest: &[&str]) {
+    let output = Command::new("openssl")
+        .current_dir(folder)
+        .args(verb)
+        .args(key)
+        .args(rest)
+        .output()
+        .expect("openssl");
+    assert!(output.status.success(), "openssl: {}", String::from_utf8_lossy(&output.stderr));
+}

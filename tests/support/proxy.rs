@@ -1,0 +1,187 @@
+//! A TCP proxy with faults, to stand between baton and a server. It sees plain text only, so the faults
+//! that depend on what is said need a connection without TLS.
+
+use std::{
+    io::{Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    /// Connections stay open, nothing gets through any more.
+    Silence,
+    /// Every piece arrives this much later.
+    Latency(Duration),
+    /// Existing connections are cut; new ones are cut as soon as they are made.
+    Cut,
+    /// SMTP: the message reaches the server, the answer to its final dot does not reach the client, and
+    /// the connection is cut.
+    SwallowFinalAnswer,
+    /// SMTP: the same, and the connection stays open in silence.
+    WithholdFinalAnswer,
+    /// SMTP: the connection is cut when the message begins.
+    CutInMessage,
+    /// The connection is cut after the server has sent this many bytes from now on.
+    CutAfter(usize),
+}
+
+pub struct Proxy {
+    pub port: u16,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    fault: Mutex<Fault>,
+    open: Mutex<Vec<TcpStream>>,
+    ended: AtomicBool,
+    from_server: AtomicUsize,
+    /// How many connections were made.
+    connections: AtomicUsize,
+}
+
+impl Proxy {
+    /// Between the returned port and `target`, both on loopback.
+    pub fn to(target: u16) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let shared = Arc::new(Shared {
+            fault: Mutex::new(Fault::None),
+            open: Mutex::default(),
+            ended: AtomicBool::new(false),
+            from_server: AtomicUsize::new(0),
+            connections: AtomicUsize::new(0),
+        });
+        let accepting = Arc::clone(&shared);
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                if accepting.ended.load(Ordering::SeqCst) {
+                    return;
+                }
+                accepting.serve(client.unwrap(), target);
+            }
+        });
+        Self { port, shared }
+    }
+
+    /// Counts for existing and for new connections.
+    pub fn set(&self, fault: Fault) {
+        self.shared.from_server.store(0, Ordering::SeqCst);
+        *self.shared.fault.lock().unwrap() = fault;
+        if fault == Fault::Cut {
+            self.shared.cut();
+        }
+    }
+
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.shared.ended.store(true, Ordering::SeqCst);
+        self.shared.cut();
+        // Wakes the accepting thread, so that it sees the end.
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
+    }
+}
+
+/// What one connection has come to, as the client's side sees it.
+#[derive(Default)]
+struct Talk {
+    in_message: AtomicBool,
+    dot_sent: AtomicBool,
+}
+
+impl Shared {
+    fn fault(&self) -> Fault {
+        *self.fault.lock().unwrap()
+    }
+
+    fn cut(&self) {
+        for stream in self.open.lock().unwrap().drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn serve(self: &Arc<Self>, client: TcpStream, target: u16) {
+        self.connections.fetch_add(1, Ordering::SeqCst);
+        let Ok(server) = TcpStream::connect(("127.0.0.1", target)) else {
+            return;
+        };
+        if self.fault() == Fault::Cut {
+            return;
+        }
+        self.open.lock().unwrap().extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
+        let talk = Arc::new(Talk::default());
+        let (client_in, server_in) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+        let (upward, downward) = ((Arc::clone(self), Arc::clone(&talk)), (Arc::clone(self), talk));
+        thread::spawn(move || pump(client_in, server, |bytes| upward.0.upward(&upward.1, bytes)));
+        thread::spawn(move || pump(server_in, client, |bytes| downward.0.downward(&downward.1, bytes)));
+    }
+
+    fn upward(&self, talk: &Talk, bytes: &[u8]) -> Verdict {
+        let fault = self.fault();
+        if talk.in_message.load(Ordering::SeqCst) {
+            if fault == Fault::CutInMessage {
+                return Verdict::Cut;
+            }
+            if bytes.ends_with(b"\r\n.\r\n") {
+                talk.in_message.store(false, Ordering::SeqCst);
+                talk.dot_sent.store(true, Ordering::SeqCst);
+            }
+        } else if bytes.eq_ignore_ascii_case(b"DATA\r\n") {
+            talk.in_message.store(true, Ordering::SeqCst);
+        }
+        match fault {
+            Fault::Silence => Verdict::Drop,
+            Fault::Latency(delay) => Verdict::Late(delay),
+            _ => Verdict::Pass,
+        }
+    }
+
+    fn downward(&self, talk: &Talk, bytes: &[u8]) -> Verdict {
+        let so_far = self.from_server.fetch_add(bytes.len(), Ordering::SeqCst) + bytes.len();
+        let dot_sent = talk.dot_sent.load(Ordering::SeqCst);
+        match self.fault() {
+            Fault::Silence => Verdict::Drop,
+            Fault::Latency(delay) => Verdict::Late(delay),
+            Fault::SwallowFinalAnswer if dot_sent => Verdict::Cut,
+            Fault::WithholdFinalAnswer if dot_sent => Verdict::Drop,
+            Fault::CutAfter(limit) if so_far > limit => Verdict::Cut,
+            _ => Verdict::Pass,
+        }
+    }
+}
+
+enum Verdict {
+    Pass,
+    Late(Duration),
+    Drop,
+    Cut,
+}
+
+fn pump(mut from: TcpStream, mut to: TcpStream, judge: impl Fn(&[u8]) -> Verdict) {
+    let mut buffer = [0; 4096];
+    while let Ok(length @ 1..) = from.read(&mut buffer) {
+        let bytes = &buffer[..length];
+        match judge(bytes) {
+            Verdict::Pass => {}
+            Verdict::Late(delay) => thread::sleep(delay),
+            Verdict::Drop => continue,
+            Verdict::Cut => break,
+        }
+        if to.write_all(bytes).is_err() {
+            break;
+        }
+    }
+    let _ = from.shutdown(Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Both);
+}
