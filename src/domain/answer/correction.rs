@@ -19,7 +19,7 @@ pub(super) struct Rest {
 
 /// Says by itself that the record is wrong.
 static PLAIN: Pattern = pattern!(
-    r"\b(?:(?:has|have|had|'s|'ve)\s+(?:already\s+|since\s+|just\s+|long\s+)?(?:left|quit|retired|resigned|moved on|changed)|(?:left|quit)\s+(?:the\s+)?(?:company|firm|team|in|last|acme)|no longer|not\s+(?:the|a|an|their|our|my|at|with)\b.*\b(?:any\s*more|cto|ceo|cfo|coo|cio|vp|head|lead|director|manager|owner|buyer|decision|title|company|name|number|phone|address|email|budget)|(?:is|was|are|were)\s+(?:in\s+)?(?:wrong|incorrect|outdated|out of date|missing|misspel(?:t|led)|false|inaccurate)|wrong\s+(?:\w+\s+)?(?:title|name|number|phone|address|e-?mail|company|budget|role|person|contact|date|time|pain|agenda|size|crm|spelling)|typo|incorrect|outdated|misspel(?:t|led)|(?:record|sheet|notes?|handoff|it)\s+(?:said|says|had|has|claims?|claimed|listed|lists)|should\s+(?:be|read|say)|is\s+now\s+(?:the|a|an|at)|(?:hat|haben)\s+.*\bverlassen|nicht mehr|stimmt nicht|falsch|a\s+quitté|n'est\s+plus|ya\s+no|ha\s+dejado|incorrect[oa])\b"
+    r"\b(?:(?:has|have|had|'s|'ve)\s+(?:already\s+|since\s+|just\s+|long\s+)?(?:left|quit|retired|resigned|moved on|changed)|(?:left|quit)\s+(?:the\s+)?(?:company|firm|team|in|last)|no longer|not\s+(?:the|a|an|their|our|my|at|with)\b.*\b(?:any\s*more|cto|ceo|cfo|coo|cio|vp|head|lead|director|manager|owner|buyer|decision|title|company|name|number|phone|address|email|budget)|(?:is|was|are|were)\s+(?:in\s+)?(?:wrong|incorrect|outdated|out of date|missing|misspel(?:t|led)|false|inaccurate)|wrong\s+(?:\w+\s+)?(?:title|name|number|phone|address|e-?mail|company|budget|role|person|contact|date|time|pain|agenda|size|crm|spelling)|typo|incorrect|outdated|misspel(?:t|led)|(?:record|sheet|notes?|handoff|it)\s+(?:said|says|had|has|claims?|claimed|listed|lists)|should\s+(?:be|read|say)|is\s+now\s+(?:the|a|an|at)|(?:hat|haben)\s+.*\bverlassen|nicht mehr|stimmt nicht|falsch|a\s+quitté|n'est\s+plus|ya\s+no|ha\s+dejado|incorrect[oa])\b"
 );
 /// The whole clause says that there is nothing to say.
 static NOTHING: Pattern = pattern!(concat!(
@@ -39,7 +39,7 @@ static COURTEOUS: Pattern = pattern!(concat!(
 static PRAISE: Pattern = pattern!(concat!(
     r"^\W*(?:(?:a|an|the|it|it's|that|this|was|is|what|such|very|really|super|so|all|and|of|for|from|by|on|with|you|your|me|us|we|i|they|he|she|them|team|side|everyone|both|quite|pretty|extremely|totally|truly|again|overall|as always|one|well|much|most|far|too|to|be|in|at|my|our|",
     r"great|good|nice|excellent|fantastic|awesome|brilliant|perfect|lovely|amazing|solid|strong|super|superb|wonderful|outstanding|stellar|top|notch|spot|cool|sweet|fine|ok|okay|alright|decent|interesting|useful|helpful|productive|promising|positive|warm|friendly|engaged|impressed|happy|pleased|delighted|excited|keen|qualified|best|better|smooth|smoothly|fun|pleasure|sehr|gut|gute|gutes|guter|toll|tolles|klasse|prima|danke|für|das|der|die|bien|très|bon|bonne|muy|bueno|buena|excelente|",
-    r"call|meeting|chat|conversation|lead|leads|job|work|intro|introduction|handoff|handover|prep|preparation|research|notes|record|session|discussion|discovery|fit|start|stuff|opportunity|prospect|one|ones|people|guys|company|team|gespräch|termin|arbeit|dana|mate|done|indeed|thing|effort|teamwork|energy|vibe|vibes|meet|met|seemed|seems|were|are|had|have|got|really|lot)\b[\s,']*)+\W*$"
+    r"call|meeting|chat|conversation|lead|leads|job|work|intro|introduction|handoff|handover|prep|preparation|research|notes|record|session|discussion|discovery|fit|start|stuff|opportunity|prospect|one|ones|people|guys|company|team|gespräch|termin|arbeit|mate|done|indeed|thing|effort|teamwork|energy|vibe|vibes|meet|met|seemed|seems|were|are|had|have|got|really|lot)\b[\s,']*)+\W*$"
 ));
 /// What goes on a phrase of the outcome: `held` `at 4pm`, `as planned`, `yesterday`.
 static CIRCUMSTANCE: Pattern = pattern!(
@@ -51,7 +51,7 @@ static LEAD_IN: Pattern = pattern!(
 static LABEL: Pattern = pattern!(
     r"^\W*(?:(?:anything\s+|what's\s+|what\s+(?:is|was)\s+)?wrong(?:\s+in\s+the\s+record)?|corrections?|record|outcome|score|result|feedback|comments?|remarks?|notes?|rating|meeting|call|answer)\W*$"
 );
-static NAME_ALONE: Pattern = pattern!(r"^\W*[\p{L}'.-]+(?:\s+(?-i:\p{Lu})[\p{L}'.-]*)?\W*$");
+static NAME_ALONE: Pattern = pattern!(r"^\W*[A-Za-zÀ-ɏ'.-]+(?:\s+(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ'.-]*)?\W*$");
 static SIGN_OFF: Pattern = pattern!(
     r"^\W*(?:thanks|thank you|many thanks|thx|cheers|best|regards|(?:best|kind|warm)\s+(?:regards|wishes)|danke|viele grüße|liebe grüße|beste grüße|lg|vg|mfg|merci|cordialement|gracias|saludos)\W*$"
 );

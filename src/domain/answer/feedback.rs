@@ -187,14 +187,13 @@ impl Reading {
             }
             for clause in &sentence.clauses {
                 reading.begins_line = std::mem::take(&mut is_new_line);
-                let may_answer = follows_outcome || !reading.says_any() && reading.has_only_courtesy();
                 if let Some(score) = as_the_request_words_it(&clause.text) {
                     yes_or_no = yes_or_no.or(Some((score, false)));
                     reading.has_answered = true;
                     continue;
                 }
-                if let Some(score) =
-                    yes_or_no_score(&clause.text).filter(|_| may_answer && yes_or_no.is_none())
+                if let Some(score) = yes_or_no_score(&clause.text)
+                    .filter(|_| yes_or_no.is_none() && reading.may_be_scored(follows_outcome))
                 {
                     yes_or_no = Some((score, reading.found.is_empty()));
                     reading.has_answered = true;
@@ -223,6 +222,11 @@ impl Reading {
         let only_denies =
             score == 1 && self.rest.iter().any(|rest| correction::of_line(&rest.text).is_none());
         !confirms && !only_denies
+    }
+
+    /// A `yes` or `no` is taken first of all, or right after an outcome.
+    fn may_be_scored(&self, follows_outcome: bool) -> bool {
+        follows_outcome || !self.says_any() && self.has_only_courtesy()
     }
 
     fn has_only_courtesy(&self) -> bool {

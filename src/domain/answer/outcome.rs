@@ -67,7 +67,7 @@ static TO_COME: Pattern = pattern!(
 );
 /// `held up`, `held back`: something else.
 static NOT_MEANT_AFTER: Pattern = pattern!(
-    r"^\s+(?:up\b|back\b|off\b|hostage|on\s+to|on\s+hold|by\s+(?:his|her|their|james|sarah)|responsible|to\s+be\b|the\s+(?:position|role|title))"
+    r"^\s+(?:up\b|back\b|off\b|hostage|on\s+to|on\s+hold|by\s+(?:his|her|their)|responsible|to\s+be\b|the\s+(?:position|role|title))"
 );
 /// `James has moved on`, `they moved to a new CRM`: about people, not about a meeting.
 static MOVED_ELSEWHERE: Pattern = pattern!(

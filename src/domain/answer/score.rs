@@ -47,7 +47,7 @@ static LABELLED: Pattern = pattern!(concat!(
     r"\b"
 ));
 static GIVEN: Pattern = pattern!(concat!(
-    r"(?:\b(?:give|giving|gave|deserves?|it's|that's|call)\s+(?:(?:it|this|that|you|them|the\s+\w+|dana)\s+)?(?:a|an)\s+(?:\w+\s+)?|\b(?:a|an)\s+(?:solid|strong|clear|weak|good|firm|easy|low|high|generous|full|straight)\s+|\b(?:i'd|i would|i)\s+(?:say|give|rate)\s+(?:it\s+|the\s+\w+\s+)?(?:a\s+|an\s+)?|\bwith\s+(?:a|an)\s+)",
+    r"(?:\b(?:give|giving|gave|deserves?|it's|that's|call)\s+(?:(?:it|this|that|you|them|the\s+\w+)\s+)?(?:a|an)\s+(?:\w+\s+)?|\b(?:a|an)\s+(?:solid|strong|clear|weak|good|firm|easy|low|high|generous|full|straight)\s+|\b(?:i'd|i would|i)\s+(?:say|give|rate)\s+(?:it\s+|the\s+\w+\s+)?(?:a\s+|an\s+)?|\bwith\s+(?:a|an)\s+)",
     number!(),
     r"\b"
 ));
@@ -59,7 +59,7 @@ static AFTER_OUTCOME: Pattern = pattern!(concat!(
 static ALONE: Pattern = pattern!(concat!(
     r"^[\W_]*(?:(?:a|un|ein|ok|okay|good|great|perfect|fine|strong|excellent|i think|i guess|it was|ich gebe|je donne|je mets|le doy|actually|rather|make it|make that|sorry|oops|i meant?|about|maybe|probably|perhaps|i'd say|i would say|say|so|just|only|solid|note|points?|punkte|gave it|and|und|et|y|ein|eine|une?|it|it's|overall)\s+)*",
     number!(),
-    r"(?:\s*(?:\+|stars?|points?|punkte|sterne?|étoiles?|estrellas?|for\s+(?:me|now|you|dana|the\s+record)|from\s+me|overall|i'd say|i guess|i think|indeed|please|again|then|instead))*[\W_]*$"
+    r"(?:\s*(?:\+|stars?|points?|punkte|sterne?|étoiles?|estrellas?|for\s+(?:me|now|you|the\s+record)|from\s+me|overall|i'd say|i guess|i think|indeed|please|again|then|instead))*[\W_]*$"
 ));
 static LEADING: Pattern = pattern!(concat!(
     r"^[\W_]*",
