@@ -38,15 +38,21 @@ const INFIXES: &str = "写道|写于|寫道|寫於|書きました|쓴 글|작�
 const OPENERS: &str = "On|Le|El|En|Am|Op|Den|Il|In data|Em|No dia|Às|O dia|Dnia|W dniu|Dne|Dňa|Na|На|Στις|Pada|Di|\
     Vào|Þann|La data|La|Më|Дана|Ar|D'an|Ri|Ils|Dje|В|У|Wiadomość";
 
-static WROTE: Pattern =
-    LazyLock::new(|| compile(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})")));
+static WROTE: Pattern = LazyLock::new(|| {
+    compile(&format!(
+        r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})"
+    ))
+});
 static WROTE_AT_END: Pattern = LazyLock::new(|| {
     compile(&format!(
         r"(?i)(?:(?:^|[^\pL])(?:{WORDS})|(?:{INFIXES}))(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$"
     ))
 });
-static OPENS: Pattern =
-    LazyLock::new(|| compile(&format!(r"^(?:(?:{OPENERS})\s|[在於于على]|على |في |בתאריך|ב־|เมื่อ|თარიღი)")));
+static OPENS: Pattern = LazyLock::new(|| {
+    compile(&format!(
+        r"^(?:(?:{OPENERS})\s|[在於于على]|على |في |בתאריך|ב־|เมื่อ|თარიღი)"
+    ))
+});
 static DATE: Pattern = LazyLock::new(|| {
     compile(
         r"(?x) (?:^|[^\pL\d])(?:(?:19|20|25)\d\d(?:[^\pL\d]|$|[年년]) | \d{1,2}[./-]\ ?\d{1,2}[./-]\ ?\d{2,4}(?:[^\pL\d]|$)
@@ -79,7 +85,10 @@ struct Signs {
 
 fn signs(text: &str) -> Signs {
     let numbered = text.contains(char::is_numeric);
-    let date = DATE.as_ref().filter(|_| numbered).and_then(|date| date.find(text));
+    let date = DATE
+        .as_ref()
+        .filter(|_| numbered)
+        .and_then(|date| date.find(text));
     let at = text.contains('@');
     let wrote = holds(&WROTE, text);
     Signs {
@@ -132,6 +141,9 @@ pub(super) fn find(lines: &[Line<'_>]) -> Vec<Attribution> {
     found
 }
 
+/// Yahoo's apps write the attribution and the quotation's beginning into one line.
+const WITH_TEXT: &str = " wrote:   ";
+
 /// Cheap first look: only such lines can end an attribution.
 fn may_end(text: &str) -> bool {
     let text = text.trim_end_matches(|c: char| is_invisible(c) || c.is_whitespace());
@@ -145,22 +157,29 @@ fn may_end(text: &str) -> bool {
         || text.ends_with("글")
         || text.ends_with("wrote")
         || text.ends_with("道")
+        || text.contains(WITH_TEXT)
 }
 
 /// The attribution whose last line is `last`, at its likeliest beginning.
 fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attribution> {
     let end = lines.get(last)?;
     let follower = next_text(lines, last + 1).and_then(|at| lines.get(at));
-    let followed = follower.is_some_and(|line| line.depth > end.depth || (line.indented && !end.indented));
+    let followed =
+        follower.is_some_and(|line| line.depth > end.depth || (line.indented && !end.indented));
     let mut text = String::new();
     let mut best: Option<(usize, String, Signs)> = None;
     for count in 0..MOST_LINES {
-        let Some(first) = last.checked_sub(count).filter(|first| *first >= free_from) else { break };
+        let Some(first) = last.checked_sub(count).filter(|first| *first >= free_from) else {
+            break;
+        };
         let Some(line) = lines.get(first) else { break };
         if line.is_blank() || line.depth != end.depth || (count > 0 && ends_sentence(line.text)) {
             break;
         }
-        text = joined(line.text, &text);
+        text = match line.text.split_once(WITH_TEXT).filter(|_| count == 0) {
+            Some((attribution, _)) => joined(attribution, "wrote:"),
+            None => joined(line.text, &text),
+        };
         if text.len() > LONGEST {
             break;
         }
@@ -172,7 +191,9 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
         let begins = (signs.opener && signs.numbered)
             || whole
             || (signs.date_early && text.starts_with(|c: char| c.is_numeric()));
-        let better = best.as_ref().is_none_or(|(_, _, known)| begins || signs.tells_more_than(known));
+        let better = best
+            .as_ref()
+            .is_none_or(|(_, _, known)| begins || signs.tells_more_than(known));
         if better {
             best = Some((first, text.clone(), signs));
         }
@@ -185,8 +206,11 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
 
 /// One line put before another, without invisible characters and without dashes around it.
 fn joined(line: &str, rest: &str) -> String {
-    let mut text: String =
-        line.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
+    let mut text: String = line
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| if c == '\u{a0}' { ' ' } else { c })
+        .collect();
     if !rest.is_empty() {
         // an address that was wrapped after its bracket is put together again
         if !(text.ends_with('<') || text.ends_with('(') || rest.starts_with('>')) {
@@ -194,7 +218,8 @@ fn joined(line: &str, rest: &str) -> String {
         }
         text.push_str(rest);
     }
-    text.trim_matches(|c: char| matches!(c, '-' | '*' | '_' | '|') || c.is_whitespace()).to_owned()
+    text.trim_matches(|c: char| matches!(c, '-' | '*' | '_' | '|') || c.is_whitespace())
+        .to_owned()
 }
 
 fn ends_sentence(text: &str) -> bool {

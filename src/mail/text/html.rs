@@ -16,6 +16,7 @@ use html5ever::tokenizer::{
 };
 
 use super::containers::{self, Attributes, Container};
+use super::elements::{attribute, is_block, may_contain, parts};
 use super::lines::{Line, is_invisible};
 
 /// The text of a document; lines refer into `buffer`.
@@ -51,7 +52,10 @@ impl Document {
 pub(super) fn read(html: &str) -> Document {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(html));
-    let tokenizer = Tokenizer::new(Sink(RefCell::new(Walk::default())), TokenizerOpts::default());
+    let tokenizer = Tokenizer::new(
+        Sink(RefCell::new(Walk::default())),
+        TokenizerOpts::default(),
+    );
     // it hands control back early only to sinks that ask for it, which ours never does
     let _ = tokenizer.feed(&input);
     tokenizer.end();
@@ -131,7 +135,9 @@ impl Walk {
             "a" => self.link(tag),
             "img" => self.picture(tag),
             "script" => return self.raw(RawKind::ScriptData),
-            "style" | "xmp" | "iframe" | "noembed" | "noframes" => return self.raw(RawKind::Rawtext),
+            "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
+                return self.raw(RawKind::Rawtext);
+            }
             "title" | "textarea" => return self.raw(RawKind::Rcdata),
             _ => {}
         }
@@ -158,9 +164,8 @@ impl Walk {
 
     fn end(&mut self, name: &str) {
         match name {
-            "script" | "style" | "xmp" | "iframe" | "noembed" | "noframes" | "title" | "textarea" => {
-                self.skipped = false
-            }
+            "script" | "style" | "xmp" | "iframe" | "noembed" | "noframes" | "title"
+            | "textarea" => self.skipped = false,
             "pre" => self.preformatted = self.preformatted.saturating_sub(1),
             // browsers read a stray `</br>` as a line break
             "br" => self.line_break(),
@@ -187,14 +192,21 @@ impl Walk {
             cite: !attribute(tag, "cite").is_empty(),
             style: attribute(tag, "style"),
         };
-        let Some(container) = containers::of(name, attributes) else { return };
+        let Some(container) = containers::of(name, attributes) else {
+            return;
+        };
         if self.open.len() >= MOST_CONTAINERS {
             return;
         }
         self.block(false);
         self.onwards |= container == Container::Onwards;
         self.hidden += u32::from(container == Container::Hidden);
-        self.open.push(Open { tag: name.to_owned(), count, container, quoting: true });
+        self.open.push(Open {
+            tag: name.to_owned(),
+            count,
+            container,
+            quoting: true,
+        });
         self.settle();
     }
 
@@ -202,20 +214,33 @@ impl Walk {
         if !may_contain(name) {
             return;
         }
-        let Some(count) = self.counts.get_mut(name).filter(|count| **count > 0) else { return };
+        let Some(count) = self.counts.get_mut(name).filter(|count| **count > 0) else {
+            return;
+        };
         let closing = *count;
         *count -= 1;
-        let Some(at) = self.open.iter().rposition(|open| open.tag == name && open.count >= closing) else {
+        let Some(at) = self
+            .open
+            .iter()
+            .rposition(|open| open.tag == name && open.count >= closing)
+        else {
             return;
         };
         self.block(false);
         let closed: Vec<Open> = self.open.drain(at..).collect();
-        self.hidden -= closed.iter().map(|open| u32::from(open.container == Container::Hidden)).sum::<u32>();
-        if closed.first().is_some_and(|open| open.container == Container::Cite && open.tag == "blockquote") {
-            if let Some(outer) = self.open.iter_mut().rev().find(|open| open.container == Container::Wrapper)
-            {
-                outer.quoting = false;
-            }
+        self.hidden -= closed
+            .iter()
+            .map(|open| u32::from(open.container == Container::Hidden))
+            .sum::<u32>();
+        let quotation = |open: &Open| open.container == Container::Cite && open.tag == "blockquote";
+        if closed.first().is_some_and(quotation)
+            && let Some(outer) = self
+                .open
+                .iter_mut()
+                .rev()
+                .find(|open| open.container == Container::Wrapper)
+        {
+            outer.quoting = false;
         }
         self.settle();
     }
@@ -223,13 +248,22 @@ impl Walk {
     /// Works out what holds inside the containers that are open.
     fn settle(&mut self) {
         let quotes = |open: &&Open| {
-            open.container == Container::Cite || (open.container == Container::Wrapper && open.quoting)
+            open.container == Container::Cite
+                || (open.container == Container::Wrapper && open.quoting)
         };
         let cited = self.open.iter().filter(quotes).count();
         self.state = State {
-            depth: u32::try_from(cited).unwrap_or(u32::MAX).max(u32::from(self.onwards)),
-            indented: self.open.iter().any(|open| open.container == Container::Indented),
-            signature: self.open.iter().any(|open| open.container == Container::Signature),
+            depth: u32::try_from(cited)
+                .unwrap_or(u32::MAX)
+                .max(u32::from(self.onwards)),
+            indented: self
+                .open
+                .iter()
+                .any(|open| open.container == Container::Indented),
+            signature: self
+                .open
+                .iter()
+                .any(|open| open.container == Container::Signature),
         };
     }
 
@@ -251,7 +285,10 @@ impl Walk {
         if text.starts_with(char::is_whitespace) {
             self.wants_space = true;
         }
-        for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
+        for word in text
+            .split(char::is_whitespace)
+            .filter(|word| !word.is_empty())
+        {
             self.write(word);
             self.wants_space = true;
         }
@@ -260,7 +297,8 @@ impl Walk {
 
     fn write(&mut self, text: &str) {
         let written = self.document.buffer.len() > self.begun;
-        if text.is_empty() || (!written && self.preformatted == 0 && text.chars().all(is_invisible)) {
+        if text.is_empty() || (!written && self.preformatted == 0 && text.chars().all(is_invisible))
+        {
             return;
         }
         self.pending_blank();
@@ -273,7 +311,10 @@ impl Walk {
 
     /// Writes the blank line that a paragraph has asked for.
     fn pending_blank(&mut self) {
-        if self.wants_blank && !self.document.spans.is_empty() && self.document.buffer.len() == self.begun {
+        if self.wants_blank
+            && !self.document.spans.is_empty()
+            && self.document.buffer.len() == self.begun
+        {
             self.push_span(self.begun..self.begun);
         }
         self.wants_blank = false;
@@ -300,23 +341,37 @@ impl Walk {
     }
 
     fn push_span(&mut self, range: Range<usize>) {
-        let State { depth, indented, signature } = self.state;
-        self.document.spans.push(Span { range, depth, indented, signature });
+        let State {
+            depth,
+            indented,
+            signature,
+        } = self.state;
+        self.document.spans.push(Span {
+            range,
+            depth,
+            indented,
+            signature,
+        });
     }
 
     fn link(&mut self, tag: &Tag) {
         let href = attribute(tag, "href").trim();
-        let web = href.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
+        let web = href
+            .get(..4)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
         if web && self.hidden == 0 {
             self.pending_blank();
-            self.document.links.push((self.document.spans.len(), href.to_owned()));
+            self.document
+                .links
+                .push((self.document.spans.len(), href.to_owned()));
             self.keeps = true;
         }
     }
 
     fn picture(&mut self, tag: &Tag) {
         let alt = attribute(tag, "alt").trim();
-        if !alt.is_empty() && alt.chars().count() <= 4 && alt.chars().all(|c| u32::from(c) > 0x2000) {
+        if !alt.is_empty() && alt.chars().count() <= 4 && alt.chars().all(|c| u32::from(c) > 0x2000)
+        {
             self.write(alt);
         }
     }
@@ -325,76 +380,4 @@ impl Walk {
         self.block(false);
         self.document
     }
-}
-
-fn attribute<'a>(tag: &'a Tag, name: &str) -> &'a str {
-    let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == name);
-    found.map_or("", |attribute| attribute.value.as_ref())
-}
-
-/// Elements that can be containers: all others are not counted.
-fn may_contain(name: &str) -> bool {
-    matches!(
-        name,
-        "div"
-            | "blockquote"
-            | "span"
-            | "pre"
-            | "table"
-            | "p"
-            | "section"
-            | "font"
-            | "td"
-            | "tr"
-            | "body"
-            | "signature"
-    )
-}
-
-fn is_block(name: &str) -> bool {
-    parts(name)
-        || matches!(
-            name,
-            "div"
-                | "tr"
-                | "li"
-                | "dt"
-                | "dd"
-                | "section"
-                | "article"
-                | "header"
-                | "footer"
-                | "center"
-                | "form"
-                | "address"
-                | "fieldset"
-                | "main"
-                | "nav"
-                | "aside"
-                | "figure"
-                | "caption"
-                | "body"
-                | "html"
-                | "head"
-        )
-}
-
-/// Blocks with space above and below.
-fn parts(name: &str) -> bool {
-    matches!(
-        name,
-        "p" | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "ul"
-            | "ol"
-            | "table"
-            | "blockquote"
-            | "pre"
-            | "hr"
-            | "dl"
-    )
 }
