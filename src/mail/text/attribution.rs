@@ -38,21 +38,15 @@ const INFIXES: &str = "写道|写于|寫道|寫於|書きました|쓴 글|작�
 const OPENERS: &str = "On|Le|El|En|Am|Op|Den|Il|In data|Em|No dia|Às|O dia|Dnia|W dniu|Dne|Dňa|Na|На|Στις|Pada|Di|\
     Vào|Þann|La data|La|Më|Дана|Ar|D'an|Ri|Ils|Dje|В|У|Wiadomość";
 
-static WROTE: Pattern = LazyLock::new(|| {
-    compile(&format!(
-        r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})"
-    ))
-});
+static WROTE: Pattern =
+    LazyLock::new(|| compile(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})")));
 static WROTE_AT_END: Pattern = LazyLock::new(|| {
     compile(&format!(
         r"(?i)(?:(?:^|[^\pL])(?:{WORDS})|(?:{INFIXES}))(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$"
     ))
 });
-static OPENS: Pattern = LazyLock::new(|| {
-    compile(&format!(
-        r"^(?:(?:{OPENERS})\s|[在於于على]|على |في |בתאריך|ב־|เมื่อ|თარიღი)"
-    ))
-});
+static OPENS: Pattern =
+    LazyLock::new(|| compile(&format!(r"^(?:(?:{OPENERS})\s|[在於于على]|على |في |בתאריך|ב־|เมื่อ|თარიღი)")));
 static DATE: Pattern = LazyLock::new(|| {
     compile(
         r"(?x) (?:^|[^\pL\d])(?:(?:19|20|25)\d\d(?:[^\pL\d]|$|[年년]) | \d{1,2}[./-]\ ?\d{1,2}[./-]\ ?\d{2,4}(?:[^\pL\d]|$)
@@ -85,10 +79,7 @@ struct Signs {
 
 fn signs(text: &str) -> Signs {
     let numbered = text.contains(char::is_numeric);
-    let date = DATE
-        .as_ref()
-        .filter(|_| numbered)
-        .and_then(|date| date.find(text));
+    let date = DATE.as_ref().filter(|_| numbered).and_then(|date| date.find(text));
     let at = text.contains('@');
     let wrote = holds(&WROTE, text);
     Signs {
@@ -164,8 +155,7 @@ fn may_end(text: &str) -> bool {
 fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attribution> {
     let end = lines.get(last)?;
     let follower = next_text(lines, last + 1).and_then(|at| lines.get(at));
-    let followed =
-        follower.is_some_and(|line| line.depth > end.depth || (line.indented && !end.indented));
+    let followed = follower.is_some_and(|line| line.depth > end.depth || (line.indented && !end.indented));
     let mut text = String::new();
     let mut best: Option<(usize, String, Signs)> = None;
     for count in 0..MOST_LINES {
@@ -191,9 +181,7 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
         let begins = (signs.opener && signs.numbered)
             || whole
             || (signs.date_early && text.starts_with(|c: char| c.is_numeric()));
-        let better = best
-            .as_ref()
-            .is_none_or(|(_, _, known)| begins || signs.tells_more_than(known));
+        let better = best.as_ref().is_none_or(|(_, _, known)| begins || signs.tells_more_than(known));
         if better {
             best = Some((first, text.clone(), signs));
         }
@@ -206,11 +194,8 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
 
 /// One line put before another, without invisible characters and without dashes around it.
 fn joined(line: &str, rest: &str) -> String {
-    let mut text: String = line
-        .chars()
-        .filter(|c| !is_invisible(*c))
-        .map(|c| if c == '\u{a0}' { ' ' } else { c })
-        .collect();
+    let mut text: String =
+        line.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
     if !rest.is_empty() {
         // an address that was wrapped after its bracket is put together again
         if !(text.ends_with('<') || text.ends_with('(') || rest.starts_with('>')) {
@@ -218,8 +203,7 @@ fn joined(line: &str, rest: &str) -> String {
         }
         text.push_str(rest);
     }
-    text.trim_matches(|c: char| matches!(c, '-' | '*' | '_' | '|') || c.is_whitespace())
-        .to_owned()
+    text.trim_matches(|c: char| matches!(c, '-' | '*' | '_' | '|') || c.is_whitespace()).to_owned()
 }
 
 fn ends_sentence(text: &str) -> bool {

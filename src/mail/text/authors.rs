@@ -21,9 +21,8 @@ static ISO: Pattern = LazyLock::new(|| compile(r"\b(\d{4})[-./](\d{1,2})[-./](\d
 static DAY_MONTH: Pattern = LazyLock::new(|| {
     compile(r"\b(?P<d>\d{1,2})\.?\s+(?:de\s+)?(?P<m>\p{L}{3,10})\.?,?\s+(?:de\s+)?(?P<y>\d{4})\b")
 });
-static MONTH_DAY: Pattern = LazyLock::new(|| {
-    compile(r"\b(?P<m>\p{L}{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})\b")
-});
+static MONTH_DAY: Pattern =
+    LazyLock::new(|| compile(r"\b(?P<m>\p{L}{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})\b"));
 static TIME: Pattern = LazyLock::new(|| {
     compile(
         r"(?ix)\b(?P<h>\d{1,2})[:.](?P<min>\d{2})(?:[:.](?P<s>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?\s*
@@ -34,29 +33,14 @@ static TIME: Pattern = LazyLock::new(|| {
 /// The authors, each with a date once, in the order in which the quotation names them.
 pub(super) fn of(quotation: &Quotation) -> Vec<QuotedAuthor> {
     let quoted = |at: usize| quotation.labels.get(at) == Some(&Label::Quoted);
-    let attributed = quotation
-        .attributions
-        .iter()
-        .filter(|one| quoted(one.first));
+    let attributed = quotation.attributions.iter().filter(|one| quoted(one.first));
     let named = quotation.blocks.iter().filter(|one| quoted(one.first));
     let mut found: Vec<(usize, QuotedAuthor)> = attributed
         .filter_map(|one| {
-            Some((
-                one.first,
-                QuotedAuthor {
-                    address: address(&one.text)?,
-                    at: instant(&one.text),
-                },
-            ))
+            Some((one.first, QuotedAuthor { address: address(&one.text)?, at: instant(&one.text) }))
         })
         .chain(named.filter_map(|one| {
-            Some((
-                one.first,
-                QuotedAuthor {
-                    address: address(&one.from)?,
-                    at: instant(&one.date),
-                },
-            ))
+            Some((one.first, QuotedAuthor { address: address(&one.from)?, at: instant(&one.date) }))
         }))
         .collect();
     found.sort_by_key(|(first, _)| *first);
@@ -82,76 +66,45 @@ fn address(text: &str) -> Option<Address> {
 fn first_address(text: &str) -> Option<Address> {
     let outer = |c: char| {
         c.is_whitespace()
-            || matches!(
-                c,
-                '<' | '>' | '(' | ')' | '[' | ']' | '"' | ',' | ';' | ':' | '：' | '“' | '”'
-            )
+            || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | ',' | ';' | ':' | '：' | '“' | '”')
     };
-    text.split(outer)
-        .filter(|word| word.len() <= 320 && word.contains('@'))
-        .find_map(|word| {
-            let word = word.trim_matches(|c| matches!(c, '.' | '\'' | '*'));
-            let (local, domain) = word.split_once('@')?;
-            (!local.is_empty() && domain.contains('.') && !domain.contains('@'))
-                .then(|| Address::new(word))?
-        })
+    text.split(outer).filter(|word| word.len() <= 320 && word.contains('@')).find_map(|word| {
+        let word = word.trim_matches(|c| matches!(c, '.' | '\'' | '*'));
+        let (local, domain) = word.split_once('@')?;
+        (!local.is_empty() && domain.contains('.') && !domain.contains('@')).then(|| Address::new(word))?
+    })
 }
 
 /// The instant that `text` names, where day, time and offset are all there.
 fn instant(text: &str) -> Option<DateTime<Utc>> {
     let day = day(text)?;
     let time = TIME.as_ref()?.captures_iter(text).last()?;
-    let number = |name: &str| {
-        time.name(name)
-            .and_then(|found| found.as_str().parse::<u32>().ok())
-    };
+    let number = |name: &str| time.name(name).and_then(|found| found.as_str().parse::<u32>().ok());
     let mut hour = number("h")?;
     if let Some(half) = time.name("half") {
         let afternoon = half.as_str().starts_with(['p', 'P']);
         hour = hour % 12 + if afternoon { 12 } else { 0 };
     }
     let local = day.and_hms_opt(hour, number("min")?, number("s").unwrap_or(0))?;
-    let seconds = if time.name("zero").is_some() {
-        0
-    } else {
-        offset(&time)?
-    };
-    FixedOffset::east_opt(seconds)?
-        .from_local_datetime(&local)
-        .single()
-        .map(|at| at.with_timezone(&Utc))
+    let seconds = if time.name("zero").is_some() { 0 } else { offset(&time)? };
+    FixedOffset::east_opt(seconds)?.from_local_datetime(&local).single().map(|at| at.with_timezone(&Utc))
 }
 
 /// Seconds east of Greenwich.
 fn offset(time: &Captures<'_>) -> Option<i32> {
-    let number = |name: &str| {
-        time.name(name)
-            .and_then(|found| found.as_str().parse::<i32>().ok())
-    };
+    let number = |name: &str| time.name(name).and_then(|found| found.as_str().parse::<i32>().ok());
     let seconds = number("oh")? * 3600 + number("om")? * 60;
-    Some(if time.name("sign")?.as_str() == "+" {
-        seconds
-    } else {
-        -seconds
-    })
+    Some(if time.name("sign")?.as_str() == "+" { seconds } else { -seconds })
 }
 
 fn day(text: &str) -> Option<NaiveDate> {
     if let Some(found) = ISO.as_ref()?.captures(text) {
-        let number = |at: usize| {
-            found
-                .get(at)
-                .and_then(|found| found.as_str().parse::<u32>().ok())
-        };
+        let number = |at: usize| found.get(at).and_then(|found| found.as_str().parse::<u32>().ok());
         return NaiveDate::from_ymd_opt(i32::try_from(number(1)?).ok()?, number(2)?, number(3)?);
     }
     [&DAY_MONTH, &MONTH_DAY].into_iter().find_map(|pattern| {
         pattern.as_ref()?.captures_iter(text).find_map(|found| {
-            let number = |name: &str| {
-                found
-                    .name(name)
-                    .and_then(|found| found.as_str().parse::<u32>().ok())
-            };
+            let number = |name: &str| found.name(name).and_then(|found| found.as_str().parse::<u32>().ok());
             NaiveDate::from_ymd_opt(
                 i32::try_from(number("y")?).ok()?,
                 month(found.name("m")?.as_str())?,
@@ -200,8 +153,5 @@ fn month(name: &str) -> Option<u32> {
         ("d", 12),
     ];
     let name = name.to_lowercase();
-    MONTHS
-        .iter()
-        .find(|(begins, _)| name.starts_with(begins))
-        .map(|(_, number)| *number)
+    MONTHS.iter().find(|(begins, _)| name.starts_with(begins)).map(|(_, number)| *number)
 }

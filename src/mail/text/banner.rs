@@ -42,16 +42,10 @@ pub(super) fn length(lines: &[&str]) -> usize {
         end = at;
     }
     // the line that parts the banner off belongs to it
-    let parting = lines
-        .iter()
-        .skip(end)
-        .take_while(|line| is_parting(line))
-        .count();
+    let parting = lines.iter().skip(end).take_while(|line| is_parting(line)).count();
     if end > 0 { end + parting } else { 0 }
 }
 
 fn is_parting(line: &str) -> bool {
-    line.trim()
-        .chars()
-        .all(|c| matches!(c, '-' | '_' | '=' | '*'))
+    line.trim().chars().all(|c| matches!(c, '-' | '_' | '=' | '*'))
 }

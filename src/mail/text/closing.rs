@@ -50,14 +50,12 @@ pub(super) fn is_closing(text: &str) -> bool {
 
 /// The line could be a person's name: one to four words, each with a capital letter.
 pub(super) fn is_name(text: &str) -> bool {
-    let text = text.trim_matches(|c: char| {
-        matches!(c, '*' | '_' | '-' | '–' | '—' | '~' | ',') || c.is_whitespace()
-    });
+    let text = text
+        .trim_matches(|c: char| matches!(c, '*' | '_' | '-' | '–' | '—' | '~' | ',') || c.is_whitespace());
     let mut words = 0;
     let named = text.split_whitespace().all(|word| {
         words += 1;
-        word.chars()
-            .all(|c| c.is_alphabetic() || matches!(c, '.' | '\'' | '’' | '-' | '“' | '”' | '"'))
+        word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '\'' | '’' | '-' | '“' | '”' | '"'))
             && (word.chars().any(char::is_uppercase)
                 || matches!(word, "von" | "van" | "de" | "der" | "da" | "del" | "la"))
     });
@@ -72,9 +70,8 @@ fn leads_with_name(text: &str) -> bool {
         .min()
         .unwrap_or(text.len());
     let name = text.get(..end).unwrap_or(text);
-    let greets = [
-        "Dear", "Hi", "Hello", "Hey", "Hallo", "Liebe", "Lieber", "Bonjour", "Hola", "Ciao", "Good",
-    ];
+    let greets =
+        ["Dear", "Hi", "Hello", "Hey", "Hallo", "Liebe", "Lieber", "Bonjour", "Hola", "Ciao", "Good"];
     let first = name.split_whitespace().next().unwrap_or_default();
     name.split_whitespace().count() >= 2 && is_name(name) && !greets.contains(&first)
 }
@@ -106,15 +103,8 @@ fn judged(text: &str) -> Judged<'_> {
 
 /// `P.S. One more thing` is written, wherever it stands.
 fn is_postscript(text: &str) -> bool {
-    let begin: String = text
-        .chars()
-        .take(5)
-        .filter(|c| c.is_alphanumeric())
-        .collect();
-    ["PS", "PPS", "NB"]
-        .iter()
-        .any(|mark| begin.starts_with(mark))
-        && text.split_whitespace().count() > 2
+    let begin: String = text.chars().take(5).filter(|c| c.is_alphanumeric()).collect();
+    ["PS", "PPS", "NB"].iter().any(|mark| begin.starts_with(mark)) && text.split_whitespace().count() > 2
 }
 
 /// The line thanks and ends there: what stands below it is a name.
@@ -145,21 +135,13 @@ fn is_thanks(text: &str) -> bool {
 
 /// Index in `lines` from which a signature stands at their end, where one does.
 pub(super) fn signature_start(lines: &[&str]) -> Option<usize> {
-    let texts = lines
-        .iter()
-        .enumerate()
-        .rev()
-        .filter(|(_, line)| !line.trim().is_empty())
-        .take(LONGEST + 1);
+    let texts = lines.iter().enumerate().rev().filter(|(_, line)| !line.trim().is_empty()).take(LONGEST + 1);
     // from the last line upwards, as far as the lines could be a signature's
     let mut start = None;
     let (mut cards, mut others, mut gaps) = (0_usize, 0_usize, 0_usize);
     for (at, line) in texts {
         let line = judged(line.trim());
-        let above = at
-            .checked_sub(1)
-            .and_then(|above| lines.get(above))
-            .map(|above| above.trim());
+        let above = at.checked_sub(1).and_then(|above| lines.get(above)).map(|above| above.trim());
         let below_thanks = above.is_some_and(is_thanks);
         let apart = below_thanks || above.is_some_and(str::is_empty);
         if cards + others > 0 && is_closing(line.text) {

@@ -63,11 +63,7 @@ const CITE: &[&str] = &[
     "zm_quote",
 ];
 const WRAPPER: &[&str] = &["gmail_quote", "gmail_quote_container", "gmail_extra_quote"];
-const ONWARDS: &[&str] = &[
-    "divRplyFwdMsg",
-    "stopSpelling",
-    "ms-outlook-mobile-reference-message",
-];
+const ONWARDS: &[&str] = &["divRplyFwdMsg", "stopSpelling", "ms-outlook-mobile-reference-message"];
 const SIGNATURE: &[&str] = &[
     "gmail_signature",
     "gmail_signature_prefix",
@@ -90,21 +86,11 @@ const SIGNATURE: &[&str] = &[
 
 /// What the element `tag` with these attributes is, where it is anything of note.
 pub(super) fn of(tag: &str, attributes: Attributes<'_>) -> Option<Container> {
-    let Attributes {
-        class,
-        id,
-        name,
-        kind,
-        cite,
-        style,
-    } = attributes;
+    let Attributes { class, id, name, kind, cite, style } = attributes;
     if hides(style) {
         return Some(Container::Hidden);
     }
-    let mut names = class
-        .split_ascii_whitespace()
-        .chain([id, name])
-        .filter(|name| !name.is_empty());
+    let mut names = class.split_ascii_whitespace().chain([id, name]).filter(|name| !name.is_empty());
     let is_quote = tag == "blockquote";
     let found = names.find_map(|name| by_name(name, is_quote));
     if found.is_some() {
@@ -112,18 +98,12 @@ pub(super) fn of(tag: &str, attributes: Attributes<'_>) -> Option<Container> {
     }
     if is_quote {
         let bordered = style.contains("border-left") && !style.contains("border-left:none");
-        return Some(if kind == "cite" || cite || bordered {
-            Container::Cite
-        } else {
-            Container::Indented
-        });
+        return Some(if kind == "cite" || cite || bordered { Container::Cite } else { Container::Indented });
     }
     // the line that desktop Outlook draws above `From:`
     let drawn = tag == "div" && style.contains("border-top:solid");
-    let ruled = drawn
-        && ["#e1e1e1", "#b5c4df", "#E1E1E1", "#B5C4DF"]
-            .iter()
-            .any(|colour| style.contains(colour));
+    let ruled =
+        drawn && ["#e1e1e1", "#b5c4df", "#E1E1E1", "#B5C4DF"].iter().any(|colour| style.contains(colour));
     ruled.then_some(Container::Onwards)
 }
 
@@ -132,11 +112,7 @@ fn by_name(name: &str, is_quote: bool) -> Option<Container> {
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
     let listed = |list: &[&str]| list.contains(&name) || list.contains(&stem);
     if listed(WRAPPER) {
-        Some(if is_quote {
-            Container::Cite
-        } else {
-            Container::Wrapper
-        })
+        Some(if is_quote { Container::Cite } else { Container::Wrapper })
     } else if listed(CITE) || (name == "quote" && !is_quote) || name.starts_with("yahoo_quoted") {
         Some(Container::Cite)
     } else if listed(ONWARDS) {
@@ -149,7 +125,5 @@ fn by_name(name: &str, is_quote: bool) -> Option<Container> {
 }
 
 fn hides(style: &str) -> bool {
-    style.contains("display:none")
-        || style.contains("display: none")
-        || style.contains("mso-hide:all")
+    style.contains("display:none") || style.contains("display: none") || style.contains("mso-hide:all")
 }

@@ -206,13 +206,7 @@ const ADVERT: &[&str] = &[
 
 /// One automaton for a table of phrases.
 fn table(phrases: &[&str]) -> Option<regex::Regex> {
-    compile(
-        &phrases
-            .iter()
-            .map(|phrase| regex::escape(phrase))
-            .collect::<Vec<_>>()
-            .join("|"),
-    )
+    compile(&phrases.iter().map(|phrase| regex::escape(phrase)).collect::<Vec<_>>().join("|"))
 }
 
 static NOTICES: Pattern = LazyLock::new(|| table(NOTICE));
@@ -227,8 +221,7 @@ static HEADING: Pattern = LazyLock::new(|| {
 
 fn is_notice(text: &str) -> bool {
     let in_parts = |(first, second): &(&str, &str)| {
-        text.split_once(first)
-            .is_some_and(|(_, rest)| rest.contains(second))
+        text.split_once(first).is_some_and(|(_, rest)| rest.contains(second))
     };
     holds(&NOTICES, text) || (holds(&NOTICE_BEGINNINGS, text) && NOTICE_PARTS.iter().any(in_parts))
 }
@@ -236,9 +229,7 @@ fn is_notice(text: &str) -> bool {
 /// The paragraph at `place` is nobody's writing.
 fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize, text: &str) -> bool {
     let above = place.checked_sub(1).and_then(|above| paragraphs.get(above));
-    let ruled = above
-        .and_then(|above| lines.get(above.0))
-        .is_some_and(|line| is_rule(line));
+    let ruled = above.and_then(|above| lines.get(above.0)).is_some_and(|line| is_rule(line));
     let last = place + 1 == paragraphs.len();
     is_notice(text)
         || (above.is_some() && holds(&FOOTERS, text))
@@ -270,12 +261,7 @@ fn paragraphs(lines: &[&str]) -> Vec<Paragraph> {
 /// In lower case, words apart by one space: so that the patterns need to know one form only.
 fn text_of(lines: &[&str], (first, last): Paragraph) -> String {
     let mut text = String::new();
-    for word in lines
-        .get(first..=last)
-        .unwrap_or_default()
-        .iter()
-        .flat_map(|line| line.split_whitespace())
-    {
+    for word in lines.get(first..=last).unwrap_or_default().iter().flat_map(|line| line.split_whitespace()) {
         if !text.is_empty() {
             text.push(' ');
         }
@@ -294,11 +280,7 @@ pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
 }
 
 fn fill(marks: &mut [bool], (first, last): Paragraph) {
-    marks
-        .iter_mut()
-        .take(last + 1)
-        .skip(first)
-        .for_each(|mark| *mark = true);
+    marks.iter_mut().take(last + 1).skip(first).for_each(|mark| *mark = true);
 }
 
 /// A fenced block of more paragraphs than this is not looked at.
@@ -309,10 +291,7 @@ const STRAGGLERS: usize = 4;
 /// A block between two equal rows of signs that holds boilerplate.
 fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
     let fence = |one: &Paragraph| {
-        lines
-            .get(one.0)
-            .map(|line| line.trim())
-            .filter(|line| one.0 == one.1 && is_rule(line))
+        lines.get(one.0).map(|line| line.trim()).filter(|line| one.0 == one.1 && is_rule(line))
     };
     let mut at = 0;
     while let Some(open) = paragraphs.get(at) {
@@ -331,13 +310,7 @@ fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
         let boilerplate = |(place, one): (usize, &Paragraph)| {
             is_boilerplate(lines, paragraphs, place, &text_of(lines, *one))
         };
-        if paragraphs
-            .iter()
-            .enumerate()
-            .take(end)
-            .skip(at + 1)
-            .any(boilerplate)
-        {
+        if paragraphs.iter().enumerate().take(end).skip(at + 1).any(boilerplate) {
             fill(marks, (open.0, last.1));
             at = end + 1;
         } else {
@@ -358,8 +331,7 @@ fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
             _ => {}
         }
         let text = text_of(lines, *one);
-        let heading =
-            start.is_some() && (is_rule(&text) || (text.len() < 80 && holds(&HEADING, &text)));
+        let heading = start.is_some() && (is_rule(&text) || (text.len() < 80 && holds(&HEADING, &text)));
         if heading || is_boilerplate(lines, paragraphs, place, &text) {
             start = Some(one.0);
             passed = 0;

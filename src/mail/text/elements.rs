@@ -6,10 +6,7 @@ use html5ever::tokenizer::Tag;
 
 /// Value of an attribute, empty where it is missing.
 pub(super) fn attribute<'a>(tag: &'a Tag, name: &str) -> &'a str {
-    let found = tag
-        .attrs
-        .iter()
-        .find(|attribute| &*attribute.name.local == name);
+    let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == name);
     found.map_or("", |attribute| attribute.value.as_ref())
 }
 

@@ -69,10 +69,8 @@ static LABELS: LazyLock<HashMap<String, Field>> = LazyLock::new(|| {
         (TO, Field::To),
         (FROM, Field::From),
     ];
-    let words = lists.iter().flat_map(|(list, field)| {
-        list.split('|')
-            .map(move |word| (word.to_lowercase(), *field))
-    });
+    let words =
+        lists.iter().flat_map(|(list, field)| list.split('|').map(move |word| (word.to_lowercase(), *field)));
     words.collect()
 });
 
@@ -88,9 +86,7 @@ static MARKER: Pattern = LazyLock::new(|| {
         redirecționat|renvià|özgün|orijinal|iletilen|asl xabar|uzatilgan|thư gốc|chuyển tiếp|ต้นฉบับ|ส่งต่อ|原始|原件|\
         转发|轉寄|元のメッセージ|転送|הודעה|الأصلي|ممر|پیام|taqon|message d'origine|message d’origine|réponse|antwort|\
         reply message|origjinal|İletilen|dalej|dale s|mail original|messadi|mensagem|mensaje|mensaxe|missatge";
-    compile(&format!(
-        r"(?i)^[\s*]*(?:[-—–_=]\s?){{2,}}[^—–_=]*(?:{words})[^—–_=]*[-—–_=*\s]{{2,}}$"
-    ))
+    compile(&format!(r"(?i)^[\s*]*(?:[-—–_=]\s?){{2,}}[^—–_=]*(?:{words})[^—–_=]*[-—–_=*\s]{{2,}}$"))
 });
 static BEGIN_FORWARD: Pattern = LazyLock::new(|| {
     compile(
@@ -117,8 +113,8 @@ pub(super) fn is_marker(text: &str) -> bool {
     if text.len() > 200 {
         return false;
     }
-    let dashed = text.starts_with(['-', '*', '_', '—', '–', '='])
-        && text.ends_with(['-', '*', '_', '—', '–', '=']);
+    let dashed =
+        text.starts_with(['-', '*', '_', '—', '–', '=']) && text.ends_with(['-', '*', '_', '—', '–', '=']);
     let asked = dashed || text.starts_with('#') || text.ends_with('#');
     (asked && holds(&REPLY_ABOVE, text))
         || (dashed && holds(&MARKER, text))
@@ -129,9 +125,7 @@ pub(super) fn is_marker(text: &str) -> bool {
 pub(super) fn is_rule(text: &str) -> bool {
     let text = text.trim();
     let mut chars = text.chars();
-    chars
-        .next()
-        .is_some_and(|sign| matches!(sign, '_' | '-' | '=' | '*' | '—' | '–' | '─'))
+    chars.next().is_some_and(|sign| matches!(sign, '_' | '-' | '=' | '*' | '—' | '–' | '─'))
         && text.chars().count() >= 8
         && chars.all(|c| matches!(c, '_' | '-' | '=' | '*' | '—' | '–' | '─' | ' '))
 }
@@ -139,31 +133,20 @@ pub(super) fn is_rule(text: &str) -> bool {
 /// The label and the value of a header line.
 pub(super) fn field(text: &str) -> Option<(Field, &str)> {
     let (label, value) = label_and_value(text)?;
-    let label: String = label
-        .chars()
-        .filter(|c| !is_invisible(*c))
-        .map(|c| if c == '\u{a0}' { ' ' } else { c })
-        .collect();
-    LABELS
-        .get(&label.trim().to_lowercase())
-        .map(|field| (*field, value))
+    let label: String =
+        label.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
+    LABELS.get(&label.trim().to_lowercase()).map(|field| (*field, value))
 }
 
 fn label_and_value(text: &str) -> Option<(&str, &str)> {
     // 0xef begins the full-width colon; the line is looked at byte by byte because every line is
-    let at = text
-        .bytes()
-        .take(64)
-        .position(|byte| byte == b':' || byte == 0xef)?;
+    let at = text.bytes().take(64).position(|byte| byte == b':' || byte == 0xef)?;
     let (label, value) = text.split_at_checked(at)?;
     if !value.starts_with([':', '：']) {
         return None;
     }
-    let label = label
-        .trim_matches(|c: char| matches!(c, '*' | '_') || c.is_whitespace() || is_invisible(c));
-    let value = value
-        .trim_start_matches([':', '：', '*', '_', ' ', '\t', '\u{a0}'])
-        .trim();
+    let label = label.trim_matches(|c: char| matches!(c, '*' | '_') || c.is_whitespace() || is_invisible(c));
+    let value = value.trim_start_matches([':', '：', '*', '_', ' ', '\t', '\u{a0}']).trim();
     (!label.is_empty()).then_some((label, value))
 }
 
@@ -171,12 +154,7 @@ fn label_and_value(text: &str) -> Option<(&str, &str)> {
 pub(super) fn at(lines: &[Line<'_>], first: usize) -> Option<Block> {
     let start = lines.get(first)?;
     field(start.text)?;
-    let mut block = Block {
-        first,
-        last: first,
-        from: String::new(),
-        date: String::new(),
-    };
+    let mut block = Block { first, last: first, from: String::new(), date: String::new() };
     let (mut seen, mut address, mut loose) = ([false; 5], false, 0);
     for (at, line) in lines.iter().enumerate().skip(first).take(24) {
         if line.depth != start.depth {
@@ -198,8 +176,7 @@ pub(super) fn at(lines: &[Line<'_>], first: usize) -> Option<Block> {
             // a long value that was wrapped
             None if loose < 3 && block.last + 1 == at => {
                 loose += 1;
-                if loose == 1 && block.from.is_empty() && seen == [true, false, false, false, false]
-                {
+                if loose == 1 && block.from.is_empty() && seen == [true, false, false, false, false] {
                     block.from = line.text.trim().to_owned();
                 }
             }
@@ -249,17 +226,11 @@ fn accept(mut block: Block, seen: [bool; 5], address: bool, loose: usize) -> Opt
 /// Lines of an unknown language below a row of signs: three `label: value` lines, the first with an address.
 pub(super) fn is_foreign_block(lines: &[Line<'_>], first: usize) -> bool {
     let depth = lines.get(first).map_or(0, |line| line.depth);
-    let mut labelled = lines
-        .iter()
-        .skip(first)
-        .take(8)
-        .filter(|line| !line.is_blank() && line.depth == depth);
+    let mut labelled =
+        lines.iter().skip(first).take(8).filter(|line| !line.is_blank() && line.depth == depth);
     let Some(top) = labelled.next() else {
         return false;
     };
-    let has_label =
-        |line: &Line<'_>| label_and_value(line.text).is_some_and(|(_, value)| !value.is_empty());
-    has_label(top)
-        && top.text.contains('@')
-        && labelled.take(2).filter(|line| has_label(line)).count() == 2
+    let has_label = |line: &Line<'_>| label_and_value(line.text).is_some_and(|(_, value)| !value.is_empty());
+    has_label(top) && top.text.contains('@') && labelled.take(2).filter(|line| has_label(line)).count() == 2
 }

@@ -52,10 +52,7 @@ impl Document {
 pub(super) fn read(html: &str) -> Document {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(html));
-    let tokenizer = Tokenizer::new(
-        Sink(RefCell::new(Walk::default())),
-        TokenizerOpts::default(),
-    );
+    let tokenizer = Tokenizer::new(Sink(RefCell::new(Walk::default())), TokenizerOpts::default());
     // it hands control back early only to sinks that ask for it, which ours never does
     let _ = tokenizer.feed(&input);
     tokenizer.end();
@@ -164,8 +161,9 @@ impl Walk {
 
     fn end(&mut self, name: &str) {
         match name {
-            "script" | "style" | "xmp" | "iframe" | "noembed" | "noframes" | "title"
-            | "textarea" => self.skipped = false,
+            "script" | "style" | "xmp" | "iframe" | "noembed" | "noframes" | "title" | "textarea" => {
+                self.skipped = false
+            }
             "pre" => self.preformatted = self.preformatted.saturating_sub(1),
             // browsers read a stray `</br>` as a line break
             "br" => self.line_break(),
@@ -201,12 +199,7 @@ impl Walk {
         self.block(false);
         self.onwards |= container == Container::Onwards;
         self.hidden += u32::from(container == Container::Hidden);
-        self.open.push(Open {
-            tag: name.to_owned(),
-            count,
-            container,
-            quoting: true,
-        });
+        self.open.push(Open { tag: name.to_owned(), count, container, quoting: true });
         self.settle();
     }
 
@@ -219,26 +212,15 @@ impl Walk {
         };
         let closing = *count;
         *count -= 1;
-        let Some(at) = self
-            .open
-            .iter()
-            .rposition(|open| open.tag == name && open.count >= closing)
-        else {
+        let Some(at) = self.open.iter().rposition(|open| open.tag == name && open.count >= closing) else {
             return;
         };
         self.block(false);
         let closed: Vec<Open> = self.open.drain(at..).collect();
-        self.hidden -= closed
-            .iter()
-            .map(|open| u32::from(open.container == Container::Hidden))
-            .sum::<u32>();
+        self.hidden -= closed.iter().map(|open| u32::from(open.container == Container::Hidden)).sum::<u32>();
         let quotation = |open: &Open| open.container == Container::Cite && open.tag == "blockquote";
         if closed.first().is_some_and(quotation)
-            && let Some(outer) = self
-                .open
-                .iter_mut()
-                .rev()
-                .find(|open| open.container == Container::Wrapper)
+            && let Some(outer) = self.open.iter_mut().rev().find(|open| open.container == Container::Wrapper)
         {
             outer.quoting = false;
         }
@@ -248,22 +230,13 @@ impl Walk {
     /// Works out what holds inside the containers that are open.
     fn settle(&mut self) {
         let quotes = |open: &&Open| {
-            open.container == Container::Cite
-                || (open.container == Container::Wrapper && open.quoting)
+            open.container == Container::Cite || (open.container == Container::Wrapper && open.quoting)
         };
         let cited = self.open.iter().filter(quotes).count();
         self.state = State {
-            depth: u32::try_from(cited)
-                .unwrap_or(u32::MAX)
-                .max(u32::from(self.onwards)),
-            indented: self
-                .open
-                .iter()
-                .any(|open| open.container == Container::Indented),
-            signature: self
-                .open
-                .iter()
-                .any(|open| open.container == Container::Signature),
+            depth: u32::try_from(cited).unwrap_or(u32::MAX).max(u32::from(self.onwards)),
+            indented: self.open.iter().any(|open| open.container == Container::Indented),
+            signature: self.open.iter().any(|open| open.container == Container::Signature),
         };
     }
 
@@ -285,10 +258,7 @@ impl Walk {
         if text.starts_with(char::is_whitespace) {
             self.wants_space = true;
         }
-        for word in text
-            .split(char::is_whitespace)
-            .filter(|word| !word.is_empty())
-        {
+        for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
             self.write(word);
             self.wants_space = true;
         }
@@ -297,8 +267,7 @@ impl Walk {
 
     fn write(&mut self, text: &str) {
         let written = self.document.buffer.len() > self.begun;
-        if text.is_empty() || (!written && self.preformatted == 0 && text.chars().all(is_invisible))
-        {
+        if text.is_empty() || (!written && self.preformatted == 0 && text.chars().all(is_invisible)) {
             return;
         }
         self.pending_blank();
@@ -311,10 +280,7 @@ impl Walk {
 
     /// Writes the blank line that a paragraph has asked for.
     fn pending_blank(&mut self) {
-        if self.wants_blank
-            && !self.document.spans.is_empty()
-            && self.document.buffer.len() == self.begun
-        {
+        if self.wants_blank && !self.document.spans.is_empty() && self.document.buffer.len() == self.begun {
             self.push_span(self.begun..self.begun);
         }
         self.wants_blank = false;
@@ -341,37 +307,23 @@ impl Walk {
     }
 
     fn push_span(&mut self, range: Range<usize>) {
-        let State {
-            depth,
-            indented,
-            signature,
-        } = self.state;
-        self.document.spans.push(Span {
-            range,
-            depth,
-            indented,
-            signature,
-        });
+        let State { depth, indented, signature } = self.state;
+        self.document.spans.push(Span { range, depth, indented, signature });
     }
 
     fn link(&mut self, tag: &Tag) {
         let href = attribute(tag, "href").trim();
-        let web = href
-            .get(..4)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
+        let web = href.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
         if web && self.hidden == 0 {
             self.pending_blank();
-            self.document
-                .links
-                .push((self.document.spans.len(), href.to_owned()));
+            self.document.links.push((self.document.spans.len(), href.to_owned()));
             self.keeps = true;
         }
     }
 
     fn picture(&mut self, tag: &Tag) {
         let alt = attribute(tag, "alt").trim();
-        if !alt.is_empty() && alt.chars().count() <= 4 && alt.chars().all(|c| u32::from(c) > 0x2000)
-        {
+        if !alt.is_empty() && alt.chars().count() <= 4 && alt.chars().all(|c| u32::from(c) > 0x2000) {
             self.write(alt);
         }
     }

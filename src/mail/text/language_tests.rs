@@ -3,25 +3,13 @@
 use super::split;
 
 /// Language; `Ann wrote:`, `On .. Ann wrote:`, `Ann wrote on ..:`; labels of From, Date, To, Subject.
-type Language = (
-    &'static str,
-    [&'static str; 3],
-    [&'static str; 2],
-    [&'static str; 4],
-);
+type Language = (&'static str, [&'static str; 3], [&'static str; 2], [&'static str; 4]);
 
 const LANGUAGES: &[Language] = &[
     (
         "af",
-        [
-            "Ann Lee wrote:",
-            "On 24.11.26 10:05, Ann Lee wrote:",
-            "Ann Lee wrote on 24.11.26 10:05:",
-        ],
-        [
-            "-------- Oorspronklike boodskap --------",
-            "-------- Forwarded Message --------",
-        ],
+        ["Ann Lee wrote:", "On 24.11.26 10:05, Ann Lee wrote:", "Ann Lee wrote on 24.11.26 10:05:"],
+        ["-------- Oorspronklike boodskap --------", "-------- Forwarded Message --------"],
         ["Van", "Datum", "Aan", "Onderwerp"],
     ),
     (
@@ -31,10 +19,7 @@ const LANGUAGES: &[Language] = &[
             "على 24.11.26 \u{202b}10:05، كتب Ann Lee:",
             "كتب Ann Lee على 24.11.26 \u{202b}10:05:",
         ],
-        [
-            "-------- الرسالة الأصليَّة --------",
-            "-------- رسالة ممرّرة --------",
-        ],
+        ["-------- الرسالة الأصليَّة --------", "-------- رسالة ممرّرة --------"],
         ["مِن", "التاريخ", "إلى", "الموضوع"],
     ),
     (
@@ -44,36 +29,19 @@ const LANGUAGES: &[Language] = &[
             "El 24.11.26 a les 10:05, Ann Lee escribió:",
             "Ann Lee escribió'l 24.11.26 a les 10:05:",
         ],
-        [
-            "-------- Mensaxe orixinal --------",
-            "-------- Mensaxe reunviáu --------",
-        ],
+        ["-------- Mensaxe orixinal --------", "-------- Mensaxe reunviáu --------"],
         ["De", "Data", "Pa", "Asuntu"],
     ),
     (
         "be",
-        [
-            "Ann Lee напісаў:",
-            "24.11.26 у 10:05 Ann Lee напісаў:",
-            "Ann Lee напісаў 24.11.26 у 10:05:",
-        ],
-        [
-            "-------- Зыходнае паведамленне --------",
-            "-------- Перанакіраванае паведамленне --------",
-        ],
+        ["Ann Lee напісаў:", "24.11.26 у 10:05 Ann Lee напісаў:", "Ann Lee напісаў 24.11.26 у 10:05:"],
+        ["-------- Зыходнае паведамленне --------", "-------- Перанакіраванае паведамленне --------"],
         ["Ад", "Дата", "Да", "Тэма"],
     ),
     (
         "bg",
-        [
-            "Ann Lee написа:",
-            "На 24.11.26 в 10:05, Ann Lee написа:",
-            "Ann Lee написа на 24.11.26 в 10:05:",
-        ],
-        [
-            "-------- Оригинално писмо --------",
-            "-------- Препратено писмо --------",
-        ],
+        ["Ann Lee написа:", "На 24.11.26 в 10:05, Ann Lee написа:", "Ann Lee написа на 24.11.26 в 10:05:"],
+        ["-------- Оригинално писмо --------", "-------- Препратено писмо --------"],
         ["От", "Дата", "До", "Тема"],
     ),
     (
@@ -83,10 +51,7 @@ const LANGUAGES: &[Language] = &[
             "D'an/ar 24.11.26 10:05 eo bet skrivet gant Ann Lee :",
             "D'an/ar 24.11.26 10:05 eo bet skrivet gant Ann Lee :",
         ],
-        [
-            "-------- Kemennadenn orinel --------",
-            "-------- Kemennadenn orinel --------",
-        ],
+        ["-------- Kemennadenn orinel --------", "-------- Kemennadenn orinel --------"],
         ["A-berzh", "Deiziad", "Da", "Danvez"],
     ),
     (
@@ -96,10 +61,7 @@ const LANGUAGES: &[Language] = &[
             "El 24.11.26 a les 10:05, Ann Lee ha escrit:",
             "Ann Lee ha escrit el 24.11.26 a les 10:05:",
         ],
-        [
-            "-------- Missatge original --------",
-            "-------- Missatge reenviat --------",
-        ],
+        ["-------- Missatge original --------", "-------- Missatge reenviat --------"],
         ["De", "Data", "Per a", "Assumpte"],
     ),
     (
@@ -109,10 +71,7 @@ const LANGUAGES: &[Language] = &[
             "Ri 24.11.26 10:05, Ann Lee xutz'ib'aj:",
             "Ann Lee xutz'ib'aj pa 24.11.26 10:05:",
         ],
-        [
-            "-------- Qitzij Rutzijol --------",
-            "-------- Taqon chik Rutzijol --------",
-        ],
+        ["-------- Qitzij Rutzijol --------", "-------- Taqon chik Rutzijol --------"],
         ["Richin", "Q'ijul", "Chi re", "Taqikil"],
     ),
     (
@@ -122,10 +81,7 @@ const LANGUAGES: &[Language] = &[
             "Dne 24.11.26 v 10:05 Ann Lee napsal(a):",
             "Ann Lee napsal(a) dne 24.11.26 v 10:05:",
         ],
-        [
-            "-------- Původní zpráva --------",
-            "-------- Přeposlaná zpráva --------",
-        ],
+        ["-------- Původní zpráva --------", "-------- Přeposlaná zpráva --------"],
         ["Od", "Datum", "Komu", "Předmět"],
     ),
     (
@@ -135,23 +91,13 @@ const LANGUAGES: &[Language] = &[
             "Ar 24.11.26 10:05, ysgrifennodd Ann Lee:",
             "Ysgrifennodd Ann Lee ar 24.11.26 10:05:",
         ],
-        [
-            "-------- Neges Wreiddiol --------",
-            "-------- Neges Wreiddiol --------",
-        ],
+        ["-------- Neges Wreiddiol --------", "-------- Neges Wreiddiol --------"],
         ["Oddi wrth", "Dyddiad", "At", "Pwnc"],
     ),
     (
         "da",
-        [
-            "Ann Lee skrev:",
-            "Den 24.11.26 kl. 10:05 skrev Ann Lee:",
-            "Ann Lee skrev den 24.11.26 kl. 10:05:",
-        ],
-        [
-            "-------- Oprindelig meddelelse --------",
-            "-------- Videresendt meddelelse --------",
-        ],
+        ["Ann Lee skrev:", "Den 24.11.26 kl. 10:05 skrev Ann Lee:", "Ann Lee skrev den 24.11.26 kl. 10:05:"],
+        ["-------- Oprindelig meddelelse --------", "-------- Videresendt meddelelse --------"],
         ["Fra", "Dato", "Til", "Emne"],
     ),
     (
@@ -161,23 +107,13 @@ const LANGUAGES: &[Language] = &[
             "Am 24.11.26 um 10:05 schrieb Ann Lee:",
             "Ann Lee schrieb am 24.11.26 um 10:05:",
         ],
-        [
-            "-------- Original-Nachricht --------",
-            "-------- Weitergeleitete Nachricht --------",
-        ],
+        ["-------- Original-Nachricht --------", "-------- Weitergeleitete Nachricht --------"],
         ["Von", "Datum", "An", "Betreff"],
     ),
     (
         "dsb",
-        [
-            "Ann Lee jo napisał:",
-            "24.11.26 10:05 jo Ann Lee napisał:",
-            "Ann Lee jo 24.11.26 10:05 napisał:",
-        ],
-        [
-            "-------- Originalna powěsć --------",
-            "-------- Dalej pósrědnjona powěsć --------",
-        ],
+        ["Ann Lee jo napisał:", "24.11.26 10:05 jo Ann Lee napisał:", "Ann Lee jo 24.11.26 10:05 napisał:"],
+        ["-------- Originalna powěsć --------", "-------- Dalej pósrědnjona powěsć --------"],
         ["Wót", "Datum", "Komu", "Tema"],
     ),
     (
@@ -187,36 +123,19 @@ const LANGUAGES: &[Language] = &[
             "Στις 24.11.26 10:05, ο/η Ann Lee έγραψε:",
             "Ο/Η Ann Lee έγραψε στις 24.11.26 10:05:",
         ],
-        [
-            "-------- Αρχικό μήνυμα --------",
-            "-------- Προωθημένο μήνυμα --------",
-        ],
+        ["-------- Αρχικό μήνυμα --------", "-------- Προωθημένο μήνυμα --------"],
         ["Από", "Ημερομηνία", "Προς", "Θέμα"],
     ),
     (
         "en-CA",
-        [
-            "Ann Lee wrote:",
-            "On 24.11.26 10:05, Ann Lee wrote:",
-            "Ann Lee wrote on 24.11.26 10:05:",
-        ],
-        [
-            "-------- Original Message --------",
-            "-------- Forwarded Message --------",
-        ],
+        ["Ann Lee wrote:", "On 24.11.26 10:05, Ann Lee wrote:", "Ann Lee wrote on 24.11.26 10:05:"],
+        ["-------- Original Message --------", "-------- Forwarded Message --------"],
         ["From", "Date", "To", "Subject"],
     ),
     (
         "en-GB",
-        [
-            "Ann Lee wrote:",
-            "On 24.11.26 10:05, Ann Lee wrote:",
-            "Ann Lee wrote on 24.11.26 10:05:",
-        ],
-        [
-            "-------- Original Message --------",
-            "-------- Forwarded Message --------",
-        ],
+        ["Ann Lee wrote:", "On 24.11.26 10:05, Ann Lee wrote:", "Ann Lee wrote on 24.11.26 10:05:"],
+        ["-------- Original Message --------", "-------- Forwarded Message --------"],
         ["From", "Date", "To", "Subject"],
     ),
     (
@@ -226,10 +145,7 @@ const LANGUAGES: &[Language] = &[
             "El 24.11.26 a las 10:05, Ann Lee escribió:",
             "Ann Lee escribió el 24.11.26 a las 10:05:",
         ],
-        [
-            "-------- Mensaje original --------",
-            "-------- Mensaje reenviado --------",
-        ],
+        ["-------- Mensaje original --------", "-------- Mensaje reenviado --------"],
         ["De", "Fecha", "A", "Asunto"],
     ),
     (
@@ -239,36 +155,19 @@ const LANGUAGES: &[Language] = &[
             "El 24.11.26 a las 10:05, Ann Lee escribió:",
             "Ann Lee escribió el 24.11.26 a las 10:05:",
         ],
-        [
-            "-------- Mensaje original --------",
-            "-------- Mensaje reenviado --------",
-        ],
+        ["-------- Mensaje original --------", "-------- Mensaje reenviado --------"],
         ["De", "Fecha", "Para", "Asunto"],
     ),
     (
         "es-MX",
-        [
-            "Ann Lee escribió:",
-            "En 24.11.26 10:05, Ann Lee escribió:",
-            "Ann Lee escribió el 24.11.26 10:05:",
-        ],
-        [
-            "-------- Mensaje original --------",
-            "-------- Mensaje reenviado --------",
-        ],
+        ["Ann Lee escribió:", "En 24.11.26 10:05, Ann Lee escribió:", "Ann Lee escribió el 24.11.26 10:05:"],
+        ["-------- Mensaje original --------", "-------- Mensaje reenviado --------"],
         ["De", "Fecha", "Para", "Asunto"],
     ),
     (
         "et",
-        [
-            "Ann Lee kirjutas:",
-            "24.11.26 10:05 Ann Lee kirjutas:",
-            "Ann Lee kirjutas 24.11.26 10:05:",
-        ],
-        [
-            "-------- Algne kiri --------",
-            "-------- Edastatud kiri --------",
-        ],
+        ["Ann Lee kirjutas:", "24.11.26 10:05 Ann Lee kirjutas:", "Ann Lee kirjutas 24.11.26 10:05:"],
+        ["-------- Algne kiri --------", "-------- Edastatud kiri --------"],
         ["Saatja", "Kuupäev", "Saaja", "Teema"],
     ),
     (
@@ -278,23 +177,13 @@ const LANGUAGES: &[Language] = &[
             "24.11.26 10:05(e)an, Ann Lee igorleak idatzi zuen:",
             "Ann Lee igorleak 24.11.26 10:05(e)an idatzi zuen:",
         ],
-        [
-            "-------- Jatorrizko mezua --------",
-            "-------- Birbidalitako mezua --------",
-        ],
+        ["-------- Jatorrizko mezua --------", "-------- Birbidalitako mezua --------"],
         ["Nork", "Data", "Nori", "Gaia"],
     ),
     (
         "fi",
-        [
-            "Ann Lee kirjoitti:",
-            "Ann Lee kirjoitti 24.11.26 klo 10:05:",
-            "Ann Lee kirjoitti 24.11.26 10:05:",
-        ],
-        [
-            "-------- Alkuperäinen viesti / Orig.Msg. --------",
-            "-------- Välitetty viesti / Fwd.Msg --------",
-        ],
+        ["Ann Lee kirjoitti:", "Ann Lee kirjoitti 24.11.26 klo 10:05:", "Ann Lee kirjoitti 24.11.26 10:05:"],
+        ["-------- Alkuperäinen viesti / Orig.Msg. --------", "-------- Välitetty viesti / Fwd.Msg --------"],
         ["Lähettäjä", "Päiväys", "Vastaanottaja", "Aihe"],
     ),
     (
@@ -304,36 +193,19 @@ const LANGUAGES: &[Language] = &[
             "Le 24.11.26 à 10:05, Ann Lee a écrit\u{a0}:",
             "Ann Lee a écrit le 24.11.26 à 10:05\u{a0}:",
         ],
-        [
-            "-------- Message original --------",
-            "-------- Message transféré --------",
-        ],
+        ["-------- Message original --------", "-------- Message transféré --------"],
         ["Expéditeur", "Date", "Destinataire", "Sujet"],
     ),
     (
         "fy-NL",
-        [
-            "Ann Lee skreau:",
-            "Op 24.11.26 om 10:05, skreau Ann Lee:",
-            "Ann Lee skreau op 24.11.26 om 10:05:",
-        ],
-        [
-            "-------- Oarspronklik berjocht --------",
-            "-------- Trochstjoerd berjocht --------",
-        ],
+        ["Ann Lee skreau:", "Op 24.11.26 om 10:05, skreau Ann Lee:", "Ann Lee skreau op 24.11.26 om 10:05:"],
+        ["-------- Oarspronklik berjocht --------", "-------- Trochstjoerd berjocht --------"],
         ["Fan", "Datum", "Oan", "Underwerp"],
     ),
     (
         "ga-IE",
-        [
-            "Scríobh Ann Lee:",
-            "Ar 24.11.26 10:05, scríobh Ann Lee:",
-            "Scríobh Ann Lee ar 24.11.26 10:05:",
-        ],
-        [
-            "-------- Teachtaireacht Bhunaidh --------",
-            "-------- Teachtaireacht Ar Aghaidh --------",
-        ],
+        ["Scríobh Ann Lee:", "Ar 24.11.26 10:05, scríobh Ann Lee:", "Scríobh Ann Lee ar 24.11.26 10:05:"],
+        ["-------- Teachtaireacht Bhunaidh --------", "-------- Teachtaireacht Ar Aghaidh --------"],
         ["Ó", "Dáta", "Chuig", "Ábhar"],
     ),
     (
@@ -356,10 +228,7 @@ const LANGUAGES: &[Language] = &[
             "O 24.11.26 ás 10:05, Ann Lee escribiu:",
             "Ann Lee escribiu o 24.11.26 ás 10:05:",
         ],
-        [
-            "-------- Mensaxe orixinal --------",
-            "-------- Mensaxe reenviada --------",
-        ],
+        ["-------- Mensaxe orixinal --------", "-------- Mensaxe reenviada --------"],
         ["De", "Data", "Para", "Asunto"],
     ),
     (
@@ -369,36 +238,19 @@ const LANGUAGES: &[Language] = &[
             "נכתב על ידי Ann Lee, ב־24.11.26 בשעה 10:05:",
             "Ann Lee wrote on 24.11.26 10:05:",
         ],
-        [
-            "-------- הודעה מקורית --------",
-            "-------- הודעה שהועברה --------",
-        ],
+        ["-------- הודעה מקורית --------", "-------- הודעה שהועברה --------"],
         ["מאת", "תאריך", "אל", "נושא"],
     ),
     (
         "hr",
-        [
-            "Ann Lee piše:",
-            "24.11.26 u 10:05, Ann Lee piše:",
-            "Ann Lee napisao je 24.11.26 u 10:05:",
-        ],
-        [
-            "-------- Izvorna poruka --------",
-            "-------- Proslijeđena poruka --------",
-        ],
+        ["Ann Lee piše:", "24.11.26 u 10:05, Ann Lee piše:", "Ann Lee napisao je 24.11.26 u 10:05:"],
+        ["-------- Izvorna poruka --------", "-------- Proslijeđena poruka --------"],
         ["From", "Date", "To", "Subject"],
     ),
     (
         "hsb",
-        [
-            "Ann Lee napisa:",
-            "24.11.26 10:05 Ann Lee napisa:",
-            "Ann Lee 24.11.26 10:05 napisa:",
-        ],
-        [
-            "-------- Originalna powěsć --------",
-            "-------- Dale sposrědkowana powěsć --------",
-        ],
+        ["Ann Lee napisa:", "24.11.26 10:05 Ann Lee napisa:", "Ann Lee 24.11.26 10:05 napisa:"],
+        ["-------- Originalna powěsć --------", "-------- Dale sposrědkowana powěsć --------"],
         ["Wot", "Datum", "Komu", "Tema"],
     ),
     (
@@ -408,36 +260,19 @@ const LANGUAGES: &[Language] = &[
             "24.11.26 10:05 keltezéssel, Ann Lee írta:",
             "Ann Lee írta 24.11.26 10:05 dátummal:",
         ],
-        [
-            "-------- Eredeti üzenet --------",
-            "-------- Továbbított üzenet --------",
-        ],
+        ["-------- Eredeti üzenet --------", "-------- Továbbított üzenet --------"],
         ["Feladó", "Dátum", "Címzett", "Tárgy"],
     ),
     (
         "hy-AM",
-        [
-            "Ann Lee-ը գրել է.",
-            "24.11.26 10:05-ին Ann Leeը գրել է.",
-            "Ann Lee-ը գրել է 24.11.26 10:05-ին.",
-        ],
-        [
-            "-------- Բնօրինակ նամակը --------",
-            "-------- Փոխանցվող նամակը --------",
-        ],
+        ["Ann Lee-ը գրել է.", "24.11.26 10:05-ին Ann Leeը գրել է.", "Ann Lee-ը գրել է 24.11.26 10:05-ին."],
+        ["-------- Բնօրինակ նամակը --------", "-------- Փոխանցվող նամակը --------"],
         ["Ումից", "Ամսաթիվ", "Ում", "Վերնագիր"],
     ),
     (
         "id",
-        [
-            "Ann Lee menulis:",
-            "Pada 24.11.26 10:05, Ann Lee menulis:",
-            "Ann Lee menulis di 24.11.26 10:05:",
-        ],
-        [
-            "-------- Pesan Asli --------",
-            "-------- Pesan Diteruskan --------",
-        ],
+        ["Ann Lee menulis:", "Pada 24.11.26 10:05, Ann Lee menulis:", "Ann Lee menulis di 24.11.26 10:05:"],
+        ["-------- Pesan Asli --------", "-------- Pesan Diteruskan --------"],
         ["From", "Date", "To", "Subject"],
     ),
     (
@@ -447,10 +282,7 @@ const LANGUAGES: &[Language] = &[
             "Þann 24.11.26 10:05, skrifaði Ann Lee:",
             "Ann Lee skrifaði þann 24.11.26 10:05:",
         ],
-        [
-            "-------- Upprunalegur póstur --------",
-            "-------- Áframsendur póstur --------",
-        ],
+        ["-------- Upprunalegur póstur --------", "-------- Áframsendur póstur --------"],
         ["Frá", "Dagsetning", "Til", "Efni"],
     ),
     (
@@ -460,49 +292,25 @@ const LANGUAGES: &[Language] = &[
             "Il 24.11.26 10:05, Ann Lee ha scritto:",
             "Ann Lee ha scritto il 24.11.26 alle 10:05:",
         ],
-        [
-            "-------- Messaggio originale --------",
-            "-------- Messaggio Inoltrato --------",
-        ],
+        ["-------- Messaggio originale --------", "-------- Messaggio Inoltrato --------"],
         ["Da", "Data", "A", "Oggetto"],
     ),
     (
         "ja",
-        [
-            "Ann Lee wrote:",
-            "On 24.11.26 10:05, Ann Lee wrote:",
-            "Ann Lee wrote on 24.11.26 10:05:",
-        ],
-        [
-            "-------- Original Message --------",
-            "-------- Forwarded Message --------",
-        ],
+        ["Ann Lee wrote:", "On 24.11.26 10:05, Ann Lee wrote:", "Ann Lee wrote on 24.11.26 10:05:"],
+        ["-------- Original Message --------", "-------- Forwarded Message --------"],
         ["From", "Date", "To", "Subject"],
     ),
     (
         "ka",
-        [
-            "Ann Lee წერს:",
-            "თარიღი 24.11.26 10:05, Ann Lee წერს:",
-            "თარიღი 24.11.26 10:05, Ann Lee წერს:",
-        ],
-        [
-            "-------- საწყისი წერილი --------",
-            "-------- გადაგზავნილი წერილი --------",
-        ],
+        ["Ann Lee წერს:", "თარიღი 24.11.26 10:05, Ann Lee წერს:", "თარიღი 24.11.26 10:05, Ann Lee წერს:"],
+        ["-------- საწყისი წერილი --------", "-------- გადაგზავნილი წერილი --------"],
         ["ვინ", "თარიღი", "ვის", "თემა"],
     ),
     (
         "kab",
-        [
-            "Ann Lee yura:",
-            "Di 24.11.26 10:05, Ann Lee yura:",
-            "Ann Lee yura  di 24.11.26 10:05:",
-        ],
-        [
-            "-------- Izen anezli --------",
-            "-------- Izen yettwawelhen --------",
-        ],
+        ["Ann Lee yura:", "Di 24.11.26 10:05, Ann Lee yura:", "Ann Lee yura  di 24.11.26 10:05:"],
+        ["-------- Izen anezli --------", "-------- Izen yettwawelhen --------"],
         ["Si", "Azemz", "I", "Asentel"],
     ),
     (
@@ -512,10 +320,7 @@ const LANGUAGES: &[Language] = &[
             "24.11.26 10:05 уақытында, Ann Lee жазған:",
             "Ann Lee жазған, уақыты 24.11.26 10:05:",
         ],
-        [
-            "-------- Түпнұсқа хабарламасы --------",
-            "-------- Әрі қарай жіберілген хабарлама --------",
-        ],
+        ["-------- Түпнұсқа хабарламасы --------", "-------- Әрі қарай жіберілген хабарлама --------"],
         ["Кімнен", "Күні", "Кімге", "Тақырыбы"],
     ),
     (
@@ -525,36 +330,19 @@ const LANGUAGES: &[Language] = &[
             "24.11.26 10:05에 Ann Lee 이(가) 쓴 글:",
             "Ann Lee 이(가) 24.11.26 10:05 에 쓴 글:",
         ],
-        [
-            "--------    원본 메시지    --------",
-            "-------- 전달된 메시지 --------",
-        ],
+        ["--------    원본 메시지    --------", "-------- 전달된 메시지 --------"],
         ["보낸 사람", "날짜", "받는 사람", "제목"],
     ),
     (
         "lt",
-        [
-            "Ann Lee rašė:",
-            "24.11.26 10:05, Ann Lee rašė:",
-            "Ann Lee rašė 24.11.26 10:05:",
-        ],
-        [
-            "-------- Originalus laiškas --------",
-            "-------- Persiųstas laiškas --------",
-        ],
+        ["Ann Lee rašė:", "24.11.26 10:05, Ann Lee rašė:", "Ann Lee rašė 24.11.26 10:05:"],
+        ["-------- Originalus laiškas --------", "-------- Persiųstas laiškas --------"],
         ["Kas", "Data", "Kam", "Tema"],
     ),
     (
         "lv",
-        [
-            "Ann Lee rakstīja:",
-            "24.11.26 10:05 Ann Lee rakstīja:",
-            "Ann Lee 24.11.26 10:05 rakstīja:",
-        ],
-        [
-            "-------- Sākotnējā vēstule --------",
-            "-------- Pārsūtītā vēstule --------",
-        ],
+        ["Ann Lee rakstīja:", "24.11.26 10:05 Ann Lee rakstīja:", "Ann Lee 24.11.26 10:05 rakstīja:"],
+        ["-------- Sākotnējā vēstule --------", "-------- Pārsūtītā vēstule --------"],
         ["No", "Datums", "Kam", "Tēma"],
     ),
     (
@@ -564,23 +352,13 @@ const LANGUAGES: &[Language] = &[
             "Pada 24.11.26 10:05, Ann Lee membalas:",
             "Ann Lee membalas pada 24.11.26 10:05:",
         ],
-        [
-            "-------- Mesej Asal --------",
-            "-------- Mesej Dikirim Semula --------",
-        ],
+        ["-------- Mesej Asal --------", "-------- Mesej Dikirim Semula --------"],
         ["Daripada", "Tarikh", "Kepada", "Subjek"],
     ),
     (
         "nb-NO",
-        [
-            "skrev Ann Lee:",
-            "Den 24.11.26 10:05, skrev Ann Lee:",
-            "Ann Lee skrev den 24.11.26 10:05:",
-        ],
-        [
-            "-------- Opprinnelig melding --------",
-            "-------- Videresendt melding --------",
-        ],
+        ["skrev Ann Lee:", "Den 24.11.26 10:05, skrev Ann Lee:", "Ann Lee skrev den 24.11.26 10:05:"],
+        ["-------- Opprinnelig melding --------", "-------- Videresendt melding --------"],
         ["Fra", "Dato", "Til", "Emne"],
     ),
     (
@@ -590,36 +368,19 @@ const LANGUAGES: &[Language] = &[
             "Op 24.11.26 om 10:05 schreef Ann Lee:",
             "Ann Lee schreef op 24.11.26 om 10:05:",
         ],
-        [
-            "-------- Oorspronkelijk bericht --------",
-            "-------- Doorgestuurd bericht --------",
-        ],
+        ["-------- Oorspronkelijk bericht --------", "-------- Doorgestuurd bericht --------"],
         ["Van", "Datum", "Aan", "Onderwerp"],
     ),
     (
         "nn-NO",
-        [
-            "Ann Lee skreiv:",
-            "Den 24.11.26 10:05, skreiv Ann Lee:",
-            "Ann Lee skreiv den 24.11.26 10:05:",
-        ],
-        [
-            "-------- Opphavleg melding --------",
-            "-------- Vidaresend melding --------",
-        ],
+        ["Ann Lee skreiv:", "Den 24.11.26 10:05, skreiv Ann Lee:", "Ann Lee skreiv den 24.11.26 10:05:"],
+        ["-------- Opphavleg melding --------", "-------- Vidaresend melding --------"],
         ["Frå", "Dato", "Til", "Emne"],
     ),
     (
         "pa-IN",
-        [
-            "Ann Lee wrote:",
-            "On 24.11.26 10:05, Ann Lee wrote:",
-            "Ann Lee wrote on 24.11.26 10:05:",
-        ],
-        [
-            "-------- Original Message --------",
-            "-------- Forwarded Message --------",
-        ],
+        ["Ann Lee wrote:", "On 24.11.26 10:05, Ann Lee wrote:", "Ann Lee wrote on 24.11.26 10:05:"],
+        ["-------- Original Message --------", "-------- Forwarded Message --------"],
         ["ਵੱਲੋਂ", "ਮਿਤੀ", "ਵੱਲ", "ਵਿਸ਼ਾ"],
     ),
     (
@@ -629,23 +390,13 @@ const LANGUAGES: &[Language] = &[
             "W dniu 24.11.26 o\u{a0}10:05, Ann Lee pisze:",
             "W dniu 24.11.26 o\u{a0}10:05, Ann Lee pisze:",
         ],
-        [
-            "--- Treść oryginalnej wiadomości ---",
-            "--- Treść przekazanej wiadomości ---",
-        ],
+        ["--- Treść oryginalnej wiadomości ---", "--- Treść przekazanej wiadomości ---"],
         ["Od", "Data", "Do", "Temat"],
     ),
     (
         "pt-BR",
-        [
-            "Ann Lee escreveu:",
-            "Em 24.11.26 10:05, Ann Lee escreveu:",
-            "Ann Lee escreveu em 24.11.26 10:05:",
-        ],
-        [
-            "-------- Mensagem original --------",
-            "-------- Mensagem encaminhada --------",
-        ],
+        ["Ann Lee escreveu:", "Em 24.11.26 10:05, Ann Lee escreveu:", "Ann Lee escreveu em 24.11.26 10:05:"],
+        ["-------- Mensagem original --------", "-------- Mensagem encaminhada --------"],
         ["De", "Data", "Para", "Assunto"],
     ),
     (
@@ -655,10 +406,7 @@ const LANGUAGES: &[Language] = &[
             "Às 10:05 de 24.11.26, Ann Lee escreveu:",
             "Ann Lee escreveu às 10:05 de 24.11.26:",
         ],
-        [
-            "-------- Mensagem original --------",
-            "-------- Mensagem reencaminhada --------",
-        ],
+        ["-------- Mensagem original --------", "-------- Mensagem reencaminhada --------"],
         ["De", "Data", "Para", "Assunto"],
     ),
     (
@@ -668,36 +416,19 @@ const LANGUAGES: &[Language] = &[
             "Ils 24.11.26 a las 10:05 ha Ann Lee scrit:",
             "Ann Lee ha scrit ils 24.11.26 a las 10:05:",
         ],
-        [
-            "-------- Messadi original --------",
-            "--------  Messadi  renvià  --------",
-        ],
+        ["-------- Messadi original --------", "--------  Messadi  renvià  --------"],
         ["Da", "Data", "A", "Object"],
     ),
     (
         "ro",
-        [
-            "Ann Lee a scris:",
-            "La 24.11.26 10:05, Ann Lee a scris:",
-            "Ann Lee a scris la 24.11.26 10:05:",
-        ],
-        [
-            "-------- Mesajul original --------",
-            "-------- Mesaj redirecționat --------",
-        ],
+        ["Ann Lee a scris:", "La 24.11.26 10:05, Ann Lee a scris:", "Ann Lee a scris la 24.11.26 10:05:"],
+        ["-------- Mesajul original --------", "-------- Mesaj redirecționat --------"],
         ["de la", "Dată", "Către", "Subiect"],
     ),
     (
         "ru",
-        [
-            "Ann Lee пишет:",
-            "24.11.26 10:05, Ann Lee пишет:",
-            "Ann Lee пишет 24.11.26 10:05:",
-        ],
-        [
-            "-------- Исходное сообщение --------",
-            "-------- Перенаправленное сообщение --------",
-        ],
+        ["Ann Lee пишет:", "24.11.26 10:05, Ann Lee пишет:", "Ann Lee пишет 24.11.26 10:05:"],
+        ["-------- Исходное сообщение --------", "-------- Перенаправленное сообщение --------"],
         ["От", "Дата", "Кому", "Тема"],
     ),
     (
@@ -720,49 +451,25 @@ const LANGUAGES: &[Language] = &[
             "Ann Lee je 24.11.26 ob 10:05\u{a0}napisal:",
             "Ann Lee je 24.11.26 ob 10:05 napisal:",
         ],
-        [
-            "-------- Izvirno sporočilo --------",
-            "-------- Posredovano sporočilo --------",
-        ],
+        ["-------- Izvirno sporočilo --------", "-------- Posredovano sporočilo --------"],
         ["Od", "Datum", "Za", "Zadeva"],
     ),
     (
         "sq",
-        [
-            "Ann Lee shkroi:",
-            "Më 24.11.26, 10:05, Ann Lee shkroi:",
-            "Ann Lee shkroi më 24.11.26, 10:05:",
-        ],
-        [
-            "-------- Mesazhi Origjinal --------",
-            "-------- Mesazhi i Përcjellë --------",
-        ],
+        ["Ann Lee shkroi:", "Më 24.11.26, 10:05, Ann Lee shkroi:", "Ann Lee shkroi më 24.11.26, 10:05:"],
+        ["-------- Mesazhi Origjinal --------", "-------- Mesazhi i Përcjellë --------"],
         ["Nga", "Datë", "Për", "Subjekt"],
     ),
     (
         "sr",
-        [
-            "Ann Lee пише:",
-            "Дана 24.11.26 у 10:05, Ann Lee пише:",
-            "Дана 24.11.26 у 10:05, Ann Lee пише:",
-        ],
-        [
-            "-------- Изворна порука --------",
-            "-------- Прослеђена порука --------",
-        ],
+        ["Ann Lee пише:", "Дана 24.11.26 у 10:05, Ann Lee пише:", "Дана 24.11.26 у 10:05, Ann Lee пише:"],
+        ["-------- Изворна порука --------", "-------- Прослеђена порука --------"],
         ["Шаље", "Датум", "Прима", "Тема"],
     ),
     (
         "sv-SE",
-        [
-            "Ann Lee skrev:",
-            "Den 24.11.26 kl. 10:05, skrev Ann Lee:",
-            "Ann Lee skrev den 24.11.26 kl. 10:05:",
-        ],
-        [
-            "-------- Ursprungligt meddelande --------",
-            "-------- Vidarebefordrat meddelande --------",
-        ],
+        ["Ann Lee skrev:", "Den 24.11.26 kl. 10:05, skrev Ann Lee:", "Ann Lee skrev den 24.11.26 kl. 10:05:"],
+        ["-------- Ursprungligt meddelande --------", "-------- Vidarebefordrat meddelande --------"],
         ["Från", "Datum", "Till", "Ämne"],
     ),
     (
@@ -772,10 +479,7 @@ const LANGUAGES: &[Language] = &[
             "เมื่อ 24.11.26 เวลา 10:05 Ann Lee เขียนว่า:",
             "Ann Lee เขียนเมื่อ 24.11.26 เวลา 10:05 ว่า:",
         ],
-        [
-            "-------- ข้อความต้นฉบับ --------",
-            "-------- ข้อความที่ส่งต่อ --------",
-        ],
+        ["-------- ข้อความต้นฉบับ --------", "-------- ข้อความที่ส่งต่อ --------"],
         ["จาก", "วันที่", "ถึง", "หัวเรื่อง"],
     ),
     (
@@ -785,36 +489,19 @@ const LANGUAGES: &[Language] = &[
             "24.11.26 10:05 tarihinde Ann Lee yazdı:",
             "Ann Lee, 24.11.26 10:05 tarihinde yazdı:",
         ],
-        [
-            "-------- Özgün İleti --------",
-            "-------- İletilen İleti --------",
-        ],
+        ["-------- Özgün İleti --------", "-------- İletilen İleti --------"],
         ["Kimden", "Tarih", "Kime", "Konu"],
     ),
     (
         "uk",
-        [
-            "Ann Lee написав:",
-            "24.11.26 10:05, Ann Lee:",
-            "Ann Lee пише 24.11.26 10:05:",
-        ],
-        [
-            "-------- Початкове повідомлення --------",
-            "-------- Переслане повідомлення --------",
-        ],
+        ["Ann Lee написав:", "24.11.26 10:05, Ann Lee:", "Ann Lee пише 24.11.26 10:05:"],
+        ["-------- Початкове повідомлення --------", "-------- Переслане повідомлення --------"],
         ["Від", "Дата", "Кому", "Тема"],
     ),
     (
         "uz",
-        [
-            "Ann Lee yozdi:",
-            "24.11.26 10:05, Ann Lee da yozdi:",
-            "Ann Lee 24.11.26 10:05da yozdi:",
-        ],
-        [
-            "-------- Asl xabar --------",
-            "-------- Uzatilgan xabar --------",
-        ],
+        ["Ann Lee yozdi:", "24.11.26 10:05, Ann Lee da yozdi:", "Ann Lee 24.11.26 10:05da yozdi:"],
+        ["-------- Asl xabar --------", "-------- Uzatilgan xabar --------"],
         ["Jo‘natuvchi", "Sana", "Qabul qiluvchi", "Mavzu"],
     ),
     (
@@ -824,29 +511,18 @@ const LANGUAGES: &[Language] = &[
             "Vào lúc 10:05 24.11.26, Ann Lee đã viết:",
             "Ann Lee đã viết vào lúc 10:05 24.11.26:",
         ],
-        [
-            "-------- Thư gốc --------",
-            "-------- Tin nhắn đã được chuyển tiếp --------",
-        ],
+        ["-------- Thư gốc --------", "-------- Tin nhắn đã được chuyển tiếp --------"],
         ["Từ", "Ngày", "Đến", "Tiêu đề"],
     ),
     (
         "zh-CN",
-        [
-            "Ann Lee 写道:",
-            "在 24.11.26 10:05, Ann Lee 写道:",
-            "Ann Lee 写于 24.11.26 10:05:",
-        ],
+        ["Ann Lee 写道:", "在 24.11.26 10:05, Ann Lee 写道:", "Ann Lee 写于 24.11.26 10:05:"],
         ["-------- 原始消息 --------", "-------- 转发的消息 --------"],
         ["From", "日期", "收件人", "主题"],
     ),
     (
         "zh-TW",
-        [
-            "Ann Lee 寫道:",
-            "Ann Lee 於 24.11.26 10:05 寫道:",
-            "Ann Lee 於 24.11.26 10:05 寫道:",
-        ],
+        ["Ann Lee 寫道:", "Ann Lee 於 24.11.26 10:05 寫道:", "Ann Lee 於 24.11.26 10:05 寫道:"],
         ["------- 原始郵件 -------", "-------- 轉寄郵件 --------"],
         ["從", "日期", "到", "主旨"],
     ),
@@ -860,14 +536,8 @@ fn author_text(body: &str) -> String {
 fn an_attribution_above_marked_lines_is_quotation_in_every_language() {
     for (language, attributions, ..) in LANGUAGES {
         for attribution in attributions {
-            let text = author_text(&format!(
-                "My answer.\n\n{attribution}\n> quoted\n> text\n\nBelow too.\n"
-            ));
-            assert_eq!(
-                text.replace('\n', ""),
-                "My answer.Below too.",
-                "{language}: {attribution}"
-            );
+            let text = author_text(&format!("My answer.\n\n{attribution}\n> quoted\n> text\n\nBelow too.\n"));
+            assert_eq!(text.replace('\n', ""), "My answer.Below too.", "{language}: {attribution}");
         }
     }
 }
@@ -877,19 +547,10 @@ fn an_attribution_with_an_address_brings_all_below_it_in_every_language() {
     for (language, attributions, ..) in LANGUAGES {
         for attribution in attributions.iter().skip(1) {
             let attribution = attribution.replace("Ann Lee", "Ann Lee <ann@lee.example>");
-            let parted = split(
-                Some(&format!("My answer.\n\n{attribution}\n\nquoted\ntext\n")),
-                None,
-            );
-            assert_eq!(
-                parted.author_text, "My answer.",
-                "{language}: {attribution}"
-            );
-            let names: Vec<&str> = parted
-                .quoted_authors
-                .iter()
-                .map(|author| author.address.as_str())
-                .collect();
+            let parted = split(Some(&format!("My answer.\n\n{attribution}\n\nquoted\ntext\n")), None);
+            assert_eq!(parted.author_text, "My answer.", "{language}: {attribution}");
+            let names: Vec<&str> =
+                parted.quoted_authors.iter().map(|author| author.address.as_str()).collect();
             assert_eq!(names, ["ann@lee.example"], "{language}: {attribution}");
         }
     }
@@ -908,19 +569,12 @@ fn a_line_that_announces_the_original_brings_all_below_it_in_every_language() {
 #[test]
 fn a_header_block_brings_all_below_it_in_every_language() {
     for (language, .., [from, date, to, subject]) in LANGUAGES {
-        let block = format!(
-            "{from}: Ann <ann@lee.example>\n{date}: 24.11.26 10:05\n{to}: Bob\n{subject}: x\n"
-        );
-        let parted = split(
-            Some(&format!("My answer.\n\n{block}\nquoted\ntext\n")),
-            None,
-        );
+        let block =
+            format!("{from}: Ann <ann@lee.example>\n{date}: 24.11.26 10:05\n{to}: Bob\n{subject}: x\n");
+        let parted = split(Some(&format!("My answer.\n\n{block}\nquoted\ntext\n")), None);
         assert_eq!(parted.author_text, "My answer.", "{language}");
         assert_eq!(
-            parted
-                .quoted_authors
-                .first()
-                .map(|author| author.address.as_str()),
+            parted.quoted_authors.first().map(|author| author.address.as_str()),
             Some("ann@lee.example"),
             "{language}"
         );
@@ -958,16 +612,10 @@ fn what_gmail_writes_above_a_quotation_is_known_in_many_languages() {
         "Pada tanggal Sel, 24 Nov 2026 pukul 10.05 Ann Lee <ann@lee.example> menulis:",
     ];
     for line in lines {
-        let parted = split(
-            Some(&format!("My answer.\n\n{line}\n\nquoted\ntext\n")),
-            None,
-        );
+        let parted = split(Some(&format!("My answer.\n\n{line}\n\nquoted\ntext\n")), None);
         assert_eq!(parted.author_text, "My answer.", "{line}");
         assert_eq!(
-            parted
-                .quoted_authors
-                .first()
-                .map(|author| author.address.as_str()),
+            parted.quoted_authors.first().map(|author| author.address.as_str()),
             Some("ann@lee.example"),
             "{line}"
         );

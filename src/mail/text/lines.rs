@@ -53,14 +53,8 @@ pub(super) fn of_plain(text: &str) -> Vec<Line<'_>> {
     let mut lines: Vec<Line<'_>> = Vec::new();
     for raw in text.lines() {
         let raw = raw.trim_end_matches(is_filler);
-        let open = lines
-            .last()
-            .is_some_and(|before: &Line<'_>| leaves_address_open(before.text));
-        lines.push(if open {
-            continued_address(raw, &lines)
-        } else {
-            marked(raw)
-        });
+        let open = lines.last().is_some_and(|before: &Line<'_>| leaves_address_open(before.text));
+        lines.push(if open { continued_address(raw, &lines) } else { marked(raw) });
     }
     mend_wrapped(&mut lines);
     lines
@@ -69,10 +63,7 @@ pub(super) fn of_plain(text: &str) -> Vec<Line<'_>> {
 /// Takes the `>` marks off a line. `>From` is how mbox files write a line that begins with `From`.
 fn marked(raw: &str) -> Line<'_> {
     if raw.starts_with(">From ") && !raw.contains('@') {
-        return Line {
-            text: raw.trim_start_matches('>'),
-            ..Line::default()
-        };
+        return Line { text: raw.trim_start_matches('>'), ..Line::default() };
     }
     let mut depth = 0_u32;
     let mut rest = raw;
@@ -81,36 +72,20 @@ fn marked(raw: &str) -> Line<'_> {
         rest = tail;
     }
     if depth == 0 {
-        return after_initials(raw).map_or(
-            Line {
-                text: raw,
-                ..Line::default()
-            },
-            |text| Line {
-                text,
-                depth: 1,
-                ..Line::default()
-            },
-        );
+        return after_initials(raw).map_or(Line { text: raw, ..Line::default() }, |text| Line {
+            text,
+            depth: 1,
+            ..Line::default()
+        });
     }
-    Line {
-        text: rest.strip_prefix(' ').unwrap_or(rest),
-        depth,
-        ..Line::default()
-    }
+    Line { text: rest.strip_prefix(' ').unwrap_or(rest), depth, ..Line::default() }
 }
 
 /// `LK> ` is a mark too: up to three capitals, as some Unix programs cite.
 fn after_initials(raw: &str) -> Option<&str> {
     let text = raw.trim_start();
-    let initials = text
-        .bytes()
-        .take(4)
-        .take_while(u8::is_ascii_uppercase)
-        .count();
-    let (_, rest) = text
-        .split_at_checked(initials)
-        .filter(|_| (2..=3).contains(&initials))?;
+    let initials = text.bytes().take(4).take_while(u8::is_ascii_uppercase).count();
+    let (_, rest) = text.split_at_checked(initials).filter(|_| (2..=3).contains(&initials))?;
     rest.strip_prefix('>')
         .filter(|rest| rest.is_empty() || rest.starts_with(' '))
         .map(|rest| rest.strip_prefix(' ').unwrap_or(rest))
@@ -134,11 +109,7 @@ fn continued_address<'a>(raw: &'a str, lines: &[Line<'a>]) -> Line<'a> {
     for _ in 0..expected {
         rest = rest.trim_start().strip_prefix('>').unwrap_or(rest);
     }
-    Line {
-        text: rest.trim_start(),
-        depth: expected,
-        ..Line::default()
-    }
+    Line { text: rest.trim_start(), depth: expected, ..Line::default() }
 }
 
 /// A quoted line that was wrapped lost its mark: a single line between two marked ones that goes on in
@@ -146,14 +117,12 @@ fn continued_address<'a>(raw: &'a str, lines: &[Line<'a>]) -> Line<'a> {
 fn mend_wrapped(lines: &mut [Line<'_>]) {
     const FULL: usize = 58;
     for at in 1..lines.len().saturating_sub(1) {
-        let (Some(before), Some(line), Some(after)) =
-            (lines.get(at - 1), lines.get(at), lines.get(at + 1))
+        let (Some(before), Some(line), Some(after)) = (lines.get(at - 1), lines.get(at), lines.get(at + 1))
         else {
             continue;
         };
         let between = before.depth > 0 && after.depth > 0 && line.depth == 0 && !line.is_blank();
-        let goes_on =
-            line.text.starts_with(|c: char| c.is_lowercase()) && !before.text.ends_with('?');
+        let goes_on = line.text.starts_with(|c: char| c.is_lowercase()) && !before.text.ends_with('?');
         let depth = before.depth;
         if between
             && goes_on
@@ -167,10 +136,5 @@ fn mend_wrapped(lines: &mut [Line<'_>]) {
 
 /// Index of the first line at or after `from` that is not blank.
 pub(super) fn next_text(lines: &[Line<'_>], from: usize) -> Option<usize> {
-    lines
-        .iter()
-        .enumerate()
-        .skip(from)
-        .find(|(_, line)| !line.is_blank())
-        .map(|(at, _)| at)
+    lines.iter().enumerate().skip(from).find(|(_, line)| !line.is_blank()).map(|(at, _)| at)
 }

@@ -13,18 +13,12 @@ pub(super) fn of(text: &str) -> Vec<String> {
 fn address(word: &str) -> Option<String> {
     // most words hold neither, and are passed over quickly
     let at = if word.contains("://") {
-        ["http://", "https://", "HTTP://", "HTTPS://"]
-            .iter()
-            .filter_map(|begin| word.find(begin))
-            .min()?
+        ["http://", "https://", "HTTP://", "HTTPS://"].iter().filter_map(|begin| word.find(begin)).min()?
     } else {
-        word.starts_with(['w', '('])
-            .then(|| word.find("www."))
-            .flatten()?
+        word.starts_with(['w', '(']).then(|| word.find("www.")).flatten()?
     };
     let (_, link) = word.split_at_checked(at)?;
-    let mut link =
-        link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', ']', '}', '…']);
+    let mut link = link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', ']', '}', '…']);
     // a bracket belongs to the address where the address opened it
     while let Some(shorter) = link.strip_suffix(')') {
         if link.matches('(').count() >= link.matches(')').count() {
@@ -33,11 +27,5 @@ fn address(word: &str) -> Option<String> {
         link = shorter.trim_end_matches(['.', ',']);
     }
     let long_enough = link.len() > "https://".len();
-    long_enough.then(|| {
-        if link.starts_with("www.") {
-            format!("http://{link}")
-        } else {
-            link.to_owned()
-        }
-    })
+    long_enough.then(|| if link.starts_with("www.") { format!("http://{link}") } else { link.to_owned() })
 }

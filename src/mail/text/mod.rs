@@ -83,13 +83,7 @@ fn of_plain(text: &str) -> Split {
 pub fn html_to_text(html: &str) -> String {
     let document = html::read(beginning(html));
     let lines = document.lines();
-    lines
-        .iter()
-        .map(|line| line.text)
-        .collect::<Vec<_>>()
-        .join("\n")
-        .trim()
-        .to_owned()
+    lines.iter().map(|line| line.text).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 /// `text` without a closing and a name at its end: `held 4` of `held 4\n\nBest,\nCalvin`. For reading
@@ -115,10 +109,7 @@ fn take_apart(lines: &[Line<'_>], links: &[(usize, String)], source: Source) -> 
     let author_text = author_text(lines, &quotation.labels);
     let quoted = |(line, label): &(&Line<'_>, &Label)| **label == Label::Quoted && !line.is_blank();
     Split {
-        quoted: lines
-            .iter()
-            .zip(&quotation.labels)
-            .any(|pair| quoted(&pair)),
+        quoted: lines.iter().zip(&quotation.labels).any(|pair| quoted(&pair)),
         quoted_text: text_of(lines, &quotation.labels, Label::Quoted),
         author_links: author_links(&author_text, links, &quotation.labels),
         quoted_authors,
@@ -131,21 +122,12 @@ fn mark_extras(lines: &[Line<'_>], quotation: &mut Quotation) {
     let labels = &mut quotation.labels;
     let mut first = 0;
     while first < labels.len() {
-        let length = labels
-            .iter()
-            .skip(first)
-            .take_while(|label| **label == Label::Own)
-            .count();
+        let length = labels.iter().skip(first).take_while(|label| **label == Label::Own).count();
         if length == 0 {
             first += 1;
             continue;
         }
-        let run: Vec<&str> = lines
-            .iter()
-            .skip(first)
-            .take(length)
-            .map(|line| line.text)
-            .collect();
+        let run: Vec<&str> = lines.iter().skip(first).take(length).map(|line| line.text).collect();
         let banner = if first == 0 { banner::length(&run) } else { 0 };
         let marks = signature::mark(run.get(banner..).unwrap_or_default(), first == 0);
         let all = std::iter::repeat_n(true, banner).chain(marks);
@@ -182,22 +164,13 @@ fn text_of(lines: &[Line<'_>], labels: &[Label], wanted: Label) -> String {
 fn author_text(lines: &[Line<'_>], labels: &[Label]) -> String {
     let text = text_of(lines, labels, Label::Own);
     // a closing and a name alone say nothing
-    if closing::without(&text).is_empty() {
-        String::new()
-    } else {
-        text
-    }
+    if closing::without(&text).is_empty() { String::new() } else { text }
 }
 
 fn author_links(author_text: &str, links: &[(usize, String)], labels: &[Label]) -> Vec<String> {
-    let own = links
-        .iter()
-        .filter(|(at, _)| labels.get(*at).is_none_or(|label| *label == Label::Own));
+    let own = links.iter().filter(|(at, _)| labels.get(*at).is_none_or(|label| *label == Label::Own));
     let mut found: Vec<String> = Vec::new();
-    for link in own
-        .map(|(_, link)| link.clone())
-        .chain(links::of(author_text))
-    {
+    for link in own.map(|(_, link)| link.clone()).chain(links::of(author_text)) {
         if found.len() < 500 && !found.contains(&link) {
             found.push(link);
         }

@@ -13,18 +13,10 @@ const LONGEST: usize = 14;
 
 /// First line of the heading whose `To` stands at `at`, where one does.
 pub(super) fn heading(lines: &[Line<'_>], at: usize) -> Option<usize> {
-    let to = lines
-        .get(at)
-        .filter(|line| line.depth == 0 && TO.contains(&line.text.trim()))?;
-    let below = || {
-        lines
-            .iter()
-            .skip(at + 1)
-            .take(LONGEST)
-            .filter(|line| line.depth == to.depth)
-    };
-    let copies = below()
-        .any(|line| line.text.trim().eq_ignore_ascii_case("cc") || line.text.trim() == "Kopie");
+    let to = lines.get(at).filter(|line| line.depth == 0 && TO.contains(&line.text.trim()))?;
+    let below = || lines.iter().skip(at + 1).take(LONGEST).filter(|line| line.depth == to.depth);
+    let copies =
+        below().any(|line| line.text.trim().eq_ignore_ascii_case("cc") || line.text.trim() == "Kopie");
     let subject = below().any(|line| SUBJECT.contains(&line.text.trim()));
     if !(copies && subject) {
         return None;

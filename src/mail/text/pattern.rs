@@ -22,9 +22,7 @@ pub(super) fn compile_set<S: AsRef<str>>(sources: &[S]) -> Option<RegexSet> {
 }
 
 pub(super) fn holds(pattern: &Pattern, text: &str) -> bool {
-    pattern
-        .as_ref()
-        .is_some_and(|pattern| pattern.is_match(text))
+    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
 pub(super) fn any_holds(set: &PatternSet, text: &str) -> bool {

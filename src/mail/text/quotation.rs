@@ -22,11 +22,7 @@ pub(super) struct Quotation {
 /// Labels every line as the author's or quoted.
 pub(super) fn find(lines: &[Line<'_>], source: Source) -> Quotation {
     let labels = lines.iter().map(first_label).collect();
-    let mut quotation = Quotation {
-        labels,
-        attributions: attribution::find(lines),
-        blocks: blocks(lines),
-    };
+    let mut quotation = Quotation { labels, attributions: attribution::find(lines), blocks: blocks(lines) };
     mark_bars(lines, &mut quotation.labels);
     mark_introduced(lines, &mut quotation, bare_top(lines, source));
     mark_notes(lines, &mut quotation.labels);
@@ -57,22 +53,12 @@ fn blocks(lines: &[Line<'_>]) -> Vec<Block> {
 
 /// Three or more lines that begin with `| ` are an old way to mark a quotation, unless they are a table.
 fn mark_bars(lines: &[Line<'_>], labels: &mut [Label]) {
-    let barred = |line: &Line<'_>| {
-        line.depth == 0 && line.text.starts_with('|') && !line.text.ends_with('|')
-    };
+    let barred = |line: &Line<'_>| line.depth == 0 && line.text.starts_with('|') && !line.text.ends_with('|');
     let mut at = 0;
     while at < lines.len() {
-        let length = lines
-            .iter()
-            .skip(at)
-            .take_while(|line| barred(line) || line.text == "|")
-            .count();
+        let length = lines.iter().skip(at).take_while(|line| barred(line) || line.text == "|").count();
         if length >= 3 && lines.get(at).is_some_and(barred) {
-            labels
-                .iter_mut()
-                .skip(at)
-                .take(length)
-                .for_each(|label| *label = Label::Quoted);
+            labels.iter_mut().skip(at).take(length).for_each(|label| *label = Label::Quoted);
         }
         at += length.max(1);
     }
@@ -81,32 +67,18 @@ fn mark_bars(lines: &[Line<'_>], labels: &mut [Label]) {
 /// Below a heading of Lotus Notes all the rest is quotation.
 fn mark_notes(lines: &[Line<'_>], labels: &mut [Label]) {
     let own = |at: usize| labels.get(at) == Some(&Label::Own);
-    let first = (0..lines.len())
-        .filter(|at| own(*at))
-        .find_map(|at| notes::heading(lines, at));
+    let first = (0..lines.len()).filter(|at| own(*at)).find_map(|at| notes::heading(lines, at));
     if let Some(first) = first {
-        labels
-            .iter_mut()
-            .skip(first)
-            .for_each(|label| *label = Label::Quoted);
+        labels.iter_mut().skip(first).for_each(|label| *label = Label::Quoted);
     }
 }
 
 /// Below `-----Original Message-----` at `marker`: the last of the header lines that stand there.
 fn last_header(lines: &[Line<'_>], marker: usize) -> usize {
-    let headers = |(_, line): &(usize, &Line<'_>)| {
-        line.is_blank() || header_block::field(line.text).is_some()
-    };
-    let below = lines
-        .iter()
-        .enumerate()
-        .skip(marker + 1)
-        .take(12)
-        .take_while(headers);
-    below
-        .filter(|(_, line)| !line.is_blank())
-        .last()
-        .map_or(marker, |(at, _)| at)
+    let headers =
+        |(_, line): &(usize, &Line<'_>)| line.is_blank() || header_block::field(line.text).is_some();
+    let below = lines.iter().enumerate().skip(marker + 1).take(12).take_while(headers);
+    below.filter(|(_, line)| !line.is_blank()).last().map_or(marker, |(at, _)| at)
 }
 
 /// What quotation an introduction brings.
@@ -118,16 +90,8 @@ enum Reach {
 }
 
 fn mark_introduced(lines: &[Line<'_>], quotation: &mut Quotation, bare_top: Option<usize>) {
-    let mut attributions = quotation
-        .attributions
-        .iter()
-        .filter(|one| outside(lines, one.first))
-        .peekable();
-    let mut blocks = quotation
-        .blocks
-        .iter()
-        .filter(|one| outside(lines, one.first))
-        .peekable();
+    let mut attributions = quotation.attributions.iter().filter(|one| outside(lines, one.first)).peekable();
+    let mut blocks = quotation.blocks.iter().filter(|one| outside(lines, one.first)).peekable();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
         while attributions.next_if(|one| one.first < at).is_some() {}
@@ -149,12 +113,7 @@ fn mark_introduced(lines: &[Line<'_>], quotation: &mut Quotation, bare_top: Opti
             Some(Reach::Until(end)) => end,
             None => at,
         };
-        quotation
-            .labels
-            .iter_mut()
-            .take(end)
-            .skip(at)
-            .for_each(|label| *label = Label::Quoted);
+        quotation.labels.iter_mut().take(end).skip(at).for_each(|label| *label = Label::Quoted);
         at = end.max(at + 1);
     }
 }
@@ -163,11 +122,7 @@ fn mark_introduced(lines: &[Line<'_>], quotation: &mut Quotation, bare_top: Opti
 /// mark was written by somebody who answered below and took the quoted words out.
 fn bare_top(lines: &[Line<'_>], source: Source) -> Option<usize> {
     let marked = lines.iter().any(|line| line.depth > 0);
-    if source == Source::Html || marked {
-        None
-    } else {
-        next_text(lines, 0)
-    }
+    if source == Source::Html || marked { None } else { next_text(lines, 0) }
 }
 
 fn outside(lines: &[Line<'_>], at: usize) -> bool {
@@ -180,8 +135,7 @@ fn is_marker(lines: &[Line<'_>], at: usize) -> bool {
     };
     header_block::is_marker(line.text)
         || (header_block::is_rule(line.text)
-            && next_text(lines, at + 1)
-                .is_some_and(|next| header_block::is_foreign_block(lines, next)))
+            && next_text(lines, at + 1).is_some_and(|next| header_block::is_foreign_block(lines, next)))
 }
 
 /// What the introduction that ends at `last` brings.
@@ -190,15 +144,9 @@ fn below(lines: &[Line<'_>], labels: &[Label], last: usize) -> Reach {
         return Reach::End;
     };
     match lines.get(next) {
-        Some(line) if line.depth > 0 || labels.get(next) == Some(&Label::Quoted) => {
-            Reach::Until(next)
-        }
+        Some(line) if line.depth > 0 || labels.get(next) == Some(&Label::Quoted) => Reach::Until(next),
         Some(line) if line.indented => {
-            let length = lines
-                .iter()
-                .skip(next)
-                .take_while(|line| line.indented || line.is_blank())
-                .count();
+            let length = lines.iter().skip(next).take_while(|line| line.indented || line.is_blank()).count();
             Reach::Until(next + length)
         }
         _ => match signed(lines, next) {
@@ -214,28 +162,14 @@ fn signed(lines: &[Line<'_>], first: usize) -> usize {
     let Some(text) = lines.get(first).map(|line| line.text) else {
         return 0;
     };
-    let length = text
-        .bytes()
-        .take(3)
-        .take_while(|byte| b"|=>:}%#~+]-".contains(byte))
-        .count();
-    let mark = text
-        .get(..length)
-        .unwrap_or_default()
-        .trim_end_matches(['=', '+', '-']);
+    let length = text.bytes().take(3).take_while(|byte| b"|=>:}%#~+]-".contains(byte)).count();
+    let mark = text.get(..length).unwrap_or_default().trim_end_matches(['=', '+', '-']);
     if mark.is_empty() {
         return 0;
     }
-    let count = lines
-        .iter()
-        .skip(first)
-        .take_while(|line| line.depth == 0 && line.text.starts_with(mark))
-        .count();
-    if mark.len() == 1 && count < 2 {
-        0
-    } else {
-        count
-    }
+    let count =
+        lines.iter().skip(first).take_while(|line| line.depth == 0 && line.text.starts_with(mark)).count();
+    if mark.len() == 1 && count < 2 { 0 } else { count }
 }
 
 /// Blank lines between two quoted ones are quoted too.
@@ -250,11 +184,7 @@ fn mark_gaps(lines: &[Line<'_>], labels: &mut [Label]) {
             && here != Label::Own
             && labels.get(before) == Some(&here)
         {
-            labels
-                .iter_mut()
-                .take(at)
-                .skip(before + 1)
-                .for_each(|label| *label = here);
+            labels.iter_mut().take(at).skip(before + 1).for_each(|label| *label = here);
         }
         last_text = Some(at);
     }

@@ -132,11 +132,7 @@ fn may_be(text: &str) -> bool {
     let first = shown.chars().next().and_then(|c| c.to_lowercase().next());
     // few lines share a first letter with one of the words, so that few are written out
     if BEGINNINGS.iter().any(|word| word.chars().next() == first) {
-        let begin: String = shown
-            .chars()
-            .take(10)
-            .flat_map(char::to_lowercase)
-            .collect();
+        let begin: String = shown.chars().take(10).flat_map(char::to_lowercase).collect();
         if BEGINNINGS.iter().any(|word| begin.starts_with(word)) {
             return true;
         }

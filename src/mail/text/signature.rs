@@ -19,33 +19,20 @@ struct Ending {
 /// Marks the lines of `lines` that are not the author's words; `top`: the body begins with them.
 pub(super) fn mark(lines: &[&str], top: bool) -> Vec<bool> {
     let mut marks = disclaimer::mark(lines);
-    let endings: Vec<Ending> = lines
-        .iter()
-        .enumerate()
-        .filter_map(|(at, line)| ending(at, line))
-        .collect();
+    let endings: Vec<Ending> = lines.iter().enumerate().filter_map(|(at, line)| ending(at, line)).collect();
     // signature, device line, delimiter, note: more rounds than this only a hostile body could need
     for _ in 0..8 {
-        let end = marks
-            .iter()
-            .rposition(|mark| !*mark)
-            .map_or(0, |last| last + 1);
+        let end = marks.iter().rposition(|mark| !*mark).map_or(0, |last| last + 1);
         let rest = lines.get(..end).unwrap_or_default();
         let Some(start) = start(rest, &endings, top).filter(|start| *start < end) else {
             break;
         };
         // a line at the very top, with text below it, is not the end of anything
         let alone = !has_words(rest.get(..start).unwrap_or_default());
-        let sent_from = endings
-            .iter()
-            .any(|ending| ending.at == start && ending.sent_from);
+        let sent_from = endings.iter().any(|ending| ending.at == start && ending.sent_from);
         let heads = alone && sent_from && has_words(rest.get(start + 1..).unwrap_or_default());
         let until = if heads { start + 1 } else { end };
-        marks
-            .iter_mut()
-            .take(until)
-            .skip(start)
-            .for_each(|mark| *mark = true);
+        marks.iter_mut().take(until).skip(start).for_each(|mark| *mark = true);
         if heads {
             break;
         }
@@ -69,8 +56,7 @@ fn start(lines: &[&str], endings: &[Ending], top: bool) -> Option<usize> {
             return false;
         };
         // a row of signs at the very top parts a banner off, not a signature
-        let parts =
-            || !top || line.trim() == "--" || has_words(lines.get(..ending.at).unwrap_or_default());
+        let parts = || !top || line.trim() == "--" || has_words(lines.get(..ending.at).unwrap_or_default());
         ending.sent_from || (ends_here(line, below) && parts())
     };
     let found = [
@@ -95,18 +81,12 @@ const MOST_BELOW: usize = 60;
 
 /// What follows the delimiter `line` is a signature.
 fn ends_here(line: &str, below: &[&str]) -> bool {
-    let texts = || {
-        below
-            .iter()
-            .map(|line| line.trim())
-            .filter(|line| !line.is_empty())
-    };
+    let texts = || below.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
     if line.trim_start() == "--" || line == "-- " {
         return texts().take(MOST_BELOW + 1).count() <= MOST_BELOW;
     }
-    let sentence = |text: &str| {
-        text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!', ':', ','])
-    };
+    let sentence =
+        |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!', ':', ',']);
     (1..=10).contains(&texts().take(11).count())
         && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
 }
@@ -115,22 +95,15 @@ fn ends_here(line: &str, below: &[&str]) -> bool {
 fn name_mark(lines: &[&str]) -> Option<usize> {
     let at = lines.iter().rposition(|line| !line.trim().is_empty())?;
     let line = lines.get(at)?.trim();
-    let name = line
-        .strip_prefix(['-', '–', '—', '~'])?
-        .trim_start_matches(['-', ' ']);
+    let name = line.strip_prefix(['-', '–', '—', '~'])?.trim_start_matches(['-', ' ']);
     let above = lines.get(..at).unwrap_or_default();
     // a list of names is no signature, and an answer of one word is no name
-    let in_list = above
-        .iter()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .is_some_and(|line| {
+    let in_list =
+        above.iter().rev().find(|line| !line.trim().is_empty()).is_some_and(|line| {
             line.trim_start().starts_with(['-', '–', '—']) || line.trim_end().ends_with(':')
         });
-    let answer = [
-        "Yes", "No", "Ok", "OK", "Done", "Held", "Thanks", "Sure", "Ja", "Nein", "Oui", "Non",
-    ]
-    .contains(&name);
+    let answer = ["Yes", "No", "Ok", "OK", "Done", "Held", "Thanks", "Sure", "Ja", "Nein", "Oui", "Non"]
+        .contains(&name);
     (!in_list
         && !answer
         && closing::is_name(name)
@@ -141,15 +114,8 @@ fn name_mark(lines: &[&str]) -> Option<usize> {
 
 /// Rows of signs and empty lines at the end.
 fn trailing(lines: &[&str]) -> Option<usize> {
-    let end = lines
-        .iter()
-        .rposition(|line| !is_decoration(line))
-        .map_or(0, |last| last + 1);
-    lines
-        .iter()
-        .skip(end)
-        .any(|line| !line.trim().is_empty())
-        .then_some(end)
+    let end = lines.iter().rposition(|line| !is_decoration(line)).map_or(0, |last| last + 1);
+    lines.iter().skip(end).any(|line| !line.trim().is_empty()).then_some(end)
 }
 
 /// The line shows nothing that a person would write: white space, a row of signs, a tracker's mark.
@@ -160,10 +126,7 @@ pub(super) fn is_decoration(line: &str) -> bool {
         None => true,
         Some(sign) => {
             line.len() > 1
-                && matches!(
-                    sign,
-                    '-' | '_' | '=' | '*' | '#' | '~' | '+' | '—' | '–' | '─'
-                )
+                && matches!(sign, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '—' | '–' | '─')
                 && chars.all(|c| c == sign || c == ' ')
         }
     }

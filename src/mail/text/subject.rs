@@ -21,9 +21,8 @@ const OUTSIDE: &str = "external|ext|external email|external e-mail|external mail
 pub fn base_subject(subject: &str) -> String {
     let mut rest = subject.trim();
     loop {
-        let shorter = without_prefix(rest)
-            .or_else(|| without_outside(rest))
-            .or_else(|| without_list_tag(rest));
+        let shorter =
+            without_prefix(rest).or_else(|| without_outside(rest)).or_else(|| without_list_tag(rest));
         match shorter.or_else(|| without_fwd_wrapper(rest)) {
             Some(shorter) => rest = shorter.trim(),
             None => break,
@@ -37,30 +36,20 @@ fn is_bracket(c: char) -> bool {
 }
 
 fn without_prefix(subject: &str) -> Option<&str> {
-    let at = subject
-        .char_indices()
-        .take(24)
-        .find(|(_, c)| matches!(c, ':' | '：' | '︰'))
-        .map(|(at, _)| at)?;
+    let at =
+        subject.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：' | '︰')).map(|(at, _)| at)?;
     let (prefix, rest) = subject.split_at_checked(at)?;
     let counted = |c: char| {
-        c.is_ascii_digit()
-            || is_bracket(c)
-            || matches!(c, '^' | '*' | '#' | '-' | '.')
-            || c.is_whitespace()
+        c.is_ascii_digit() || is_bracket(c) || matches!(c, '^' | '*' | '#' | '-' | '.') || c.is_whitespace()
     };
     let word: String = prefix.trim_start().trim_end_matches(counted).to_lowercase();
-    let listed = PREFIXES
-        .split('|')
-        .any(|prefix| prefix.trim_end_matches('.') == word);
+    let listed = PREFIXES.split('|').any(|prefix| prefix.trim_end_matches('.') == word);
     (listed && !word.is_empty()).then(|| rest.trim_start_matches([':', '：', '︰', ' ']))
 }
 
 /// Takes off `[External]`, `(EXT)`, `EXTERNAL:`, `*External*`.
 fn without_outside(subject: &str) -> Option<&str> {
-    let opened = subject
-        .strip_prefix(|c| is_bracket(c) || c == '*')
-        .unwrap_or(subject);
+    let opened = subject.strip_prefix(|c| is_bracket(c) || c == '*').unwrap_or(subject);
     let end = opened
         .char_indices()
         .take(32)
@@ -71,8 +60,7 @@ fn without_outside(subject: &str) -> Option<&str> {
     let listed = OUTSIDE.split('|').any(|word| word == tag);
     listed.then(|| {
         rest.trim_start_matches(|c: char| {
-            is_bracket(c) && !matches!(c, '[' | '(' | '{')
-                || matches!(c, '*' | ':' | '：' | '-' | ' ')
+            is_bracket(c) && !matches!(c, '[' | '(' | '{') || matches!(c, '*' | ':' | '：' | '-' | ' ')
         })
     })
 }
@@ -81,17 +69,13 @@ fn without_outside(subject: &str) -> Option<&str> {
 fn without_list_tag(subject: &str) -> Option<&str> {
     let (tag, rest) = subject.strip_prefix('[')?.split_once(']')?;
     let rest = rest.trim_start();
-    (tag.chars().count() <= 60
-        && (without_prefix(rest).is_some() || without_outside(rest).is_some()))
-    .then_some(rest)
+    (tag.chars().count() <= 60 && (without_prefix(rest).is_some() || without_outside(rest).is_some()))
+        .then_some(rest)
 }
 
 /// `[Fwd: subject]` and `subject (fwd)`.
 fn without_fwd_wrapper(subject: &str) -> Option<&str> {
-    if let Some(inner) = subject
-        .strip_prefix('[')
-        .and_then(|inner| inner.strip_suffix(']'))
-    {
+    if let Some(inner) = subject.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
         return without_prefix(inner).filter(|_| !inner.contains(']'));
     }
     let end = subject.len().checked_sub("(fwd)".len())?;

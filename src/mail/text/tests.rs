@@ -34,16 +34,9 @@ fn answers_above_below_and_between_quoted_lines_are_the_author_s() {
     let parted = of_plain(
         "Top.\n\nOn Tue, Nov 24, 2026 at 10:05 AM Dana Fox <dana@vendor.example> wrote:\n> Can you do Thursday?\n\nYes.\n\n> And James?\nHe left.\n",
     );
+    assert_eq!(parted.author_text.split_whitespace().collect::<Vec<_>>(), ["Top.", "Yes.", "He", "left."]);
     assert_eq!(
-        parted.author_text.split_whitespace().collect::<Vec<_>>(),
-        ["Top.", "Yes.", "He", "left."]
-    );
-    assert_eq!(
-        parted
-            .quoted_text
-            .lines()
-            .filter(|line| !line.is_empty())
-            .collect::<Vec<_>>(),
+        parted.quoted_text.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>(),
         [
             "On Tue, Nov 24, 2026 at 10:05 AM Dana Fox <dana@vendor.example> wrote:",
             "Can you do Thursday?",
@@ -60,22 +53,13 @@ fn an_attribution_is_found_however_it_was_wrapped() {
             "Yes.\n\nOn Tue, Nov 24, 2026 at 10:05 AM Dana Fox <\ndana@vendor.example> wrote:\n\n> Hi\n",
             "Yes.",
         ),
-        (
-            "Yes.\n\nOn Tue, Nov 24, 2026 at 10:05 AM Dana Fox <dana@vendor.example>\nwrote:\n\n> Hi\n",
-            "Yes.",
-        ),
-        (
-            "Yes.\n\nOn Nov 24, 2026,\nat 10:05,\nDana Fox <dana@vendor.example> wrote:\n\n> Hi\n",
-            "Yes.",
-        ),
+        ("Yes.\n\nOn Tue, Nov 24, 2026 at 10:05 AM Dana Fox <dana@vendor.example>\nwrote:\n\n> Hi\n", "Yes."),
+        ("Yes.\n\nOn Nov 24, 2026,\nat 10:05,\nDana Fox <dana@vendor.example> wrote:\n\n> Hi\n", "Yes."),
         (
             "Yes.\n\nDana Fox <dana@vendor.example> schrieb am Di., 24. Nov. 2026\num 10:05 Uhr:\n\n> Hi\n",
             "Yes.",
         ),
-        (
-            "Yes.\n\ntir. 24. nov. 2026 kl. 10:05 skrev Dana Fox <dana@vendor.example\n>:\n\n> Hi\n",
-            "Yes.",
-        ),
+        ("Yes.\n\ntir. 24. nov. 2026 kl. 10:05 skrev Dana Fox <dana@vendor.example\n>:\n\n> Hi\n", "Yes."),
         (
             "Yes. No blank line.\nOn 24 Nov 2026, at 10:05, Dana Fox <dana@vendor.example> wrote:\n> Hi\n",
             "Yes. No blank line.",
@@ -87,54 +71,26 @@ fn an_attribution_is_found_however_it_was_wrapped() {
 fn words_below_an_attribution_at_the_very_top_are_the_author_s_where_nothing_is_marked() {
     let attribution = "On Tue, 24 Nov 2026 at 10:05, Dana Fox <dana@vendor.example> wrote:";
     author_wrote(&[
-        (
-            &format!("{attribution}\n\nThursday works.\n"),
-            "Thursday works.",
-        ),
+        (&format!("{attribution}\n\nThursday works.\n"), "Thursday works."),
         (&format!("{attribution}\n\n> Thursday?\n"), ""),
         (&format!("{attribution}\n\nHi\n\n> marked\n"), ""),
-        (
-            "From: Dana <dana@vendor.example>\nSent: Tuesday\nTo: Calvin\nSubject: x\n\nHi",
-            "",
-        ),
+        ("From: Dana <dana@vendor.example>\nSent: Tuesday\nTo: Calvin\nSubject: x\n\nHi", ""),
     ]);
-    assert_eq!(
-        of_html(&format!(
-            "<p>{}</p><p>Hi</p>",
-            attribution.replace('<', "&lt;")
-        ))
-        .author_text,
-        ""
-    );
+    assert_eq!(of_html(&format!("<p>{}</p><p>Hi</p>", attribution.replace('<', "&lt;"))).author_text, "");
 }
 
 #[test]
 fn an_attribution_without_marks_below_it_brings_the_rest() {
     author_wrote(&[
-        (
-            "Yes.\n\nOn Tue, 24 Nov 2026 10:05:43 -0500 Dana Fox <dana@vendor.example> wrote\n\nHi\n",
-            "Yes.",
-        ),
+        ("Yes.\n\nOn Tue, 24 Nov 2026 10:05:43 -0500 Dana Fox <dana@vendor.example> wrote\n\nHi\n", "Yes."),
         (
             "Yes.\n\n  On Tue, Nov 24, 2026 at 10:05 AM, Dana Fox<dana@vendor.example> wrote:   Hi, meet Calvin.\n\nMore\n",
             "Yes.",
         ),
-        (
-            "Yes.\n\n---- On Tue, 24 Nov 2026 10:05:43 -0500 dana@vendor.example wrote ----\n\nHi\n",
-            "Yes.",
-        ),
-        (
-            "Yes.\n\n24.11.2026, 10:05, \"Dana Fox\" <dana@vendor.example>:\n\nHi\n",
-            "Yes.",
-        ),
-        (
-            "Yes.\n\n2026-11-24 10:05 GMT+01:00 Dana Fox <dana@vendor.example>:\n\nHi\n",
-            "Yes.",
-        ),
-        (
-            "Yes.\n\n2026/11/24 Dana Fox <dana@vendor.example>\n\n| Hi\n| there\n| you\n",
-            "Yes.",
-        ),
+        ("Yes.\n\n---- On Tue, 24 Nov 2026 10:05:43 -0500 dana@vendor.example wrote ----\n\nHi\n", "Yes."),
+        ("Yes.\n\n24.11.2026, 10:05, \"Dana Fox\" <dana@vendor.example>:\n\nHi\n", "Yes."),
+        ("Yes.\n\n2026-11-24 10:05 GMT+01:00 Dana Fox <dana@vendor.example>:\n\nHi\n", "Yes."),
+        ("Yes.\n\n2026/11/24 Dana Fox <dana@vendor.example>\n\n| Hi\n| there\n| you\n", "Yes."),
         (
             "Yes.\n\nTuesday, 24 November 2026, 10:05 AM +0300 from dana@vendor.example <dana@vendor.example>:\n\nHi\n",
             "Yes.",
@@ -160,18 +116,10 @@ fn a_sentence_that_looks_like_an_attribution_stays() {
 #[test]
 fn header_blocks_and_announced_originals_bring_the_rest() {
     let block = "From: Dana Fox <dana@vendor.example>\nSent: Tuesday, November 24, 2026 10:05 AM\nTo: Calvin\nSubject: Intro\n\nHi\n";
-    for above in [
-        "",
-        "________________________________\n",
-        "-----Original Message-----\n",
-        "====\n\n",
-        "---\n",
-    ] {
-        assert_eq!(
-            of_plain(&format!("Yes.\n\n{above}{block}")).author_text,
-            "Yes.",
-            "{above:?}"
-        );
+    for above in
+        ["", "________________________________\n", "-----Original Message-----\n", "====\n\n", "---\n"]
+    {
+        assert_eq!(of_plain(&format!("Yes.\n\n{above}{block}")).author_text, "Yes.", "{above:?}");
     }
     author_wrote(&[
         (
@@ -213,27 +161,15 @@ fn answers_between_marked_lines_stay_below_an_announced_original_too() {
 #[test]
 fn a_heading_of_lotus_notes_brings_the_rest() {
     let heading = "Dana Fox <dana@vendor.example>\n24/11/26 10:05\n\nTo\nCalvin <calvin@vendor.example>\ncc\n\nSubject\nIntro\n\nHi";
-    author_wrote(&[(
-        &format!("Dear Dana\n\nYes.\n\n{heading}"),
-        "Dear Dana\n\nYes.",
-    )]);
+    author_wrote(&[(&format!("Dear Dana\n\nYes.\n\n{heading}"), "Dear Dana\n\nYes.")]);
 }
 
 #[test]
 fn what_stands_below_a_help_desk_s_line_is_quotation() {
     author_wrote(&[
-        (
-            "Yes.\n\n##- Please type your reply above this line -##\n\nYour ticket",
-            "Yes.",
-        ),
-        (
-            "Yes.\n\n--- Bitte antworten Sie oberhalb dieser Zeile ---\n\nIhr Vorgang",
-            "Yes.",
-        ),
-        (
-            "Please reply above this line of mine.",
-            "Please reply above this line of mine.",
-        ),
+        ("Yes.\n\n##- Please type your reply above this line -##\n\nYour ticket", "Yes."),
+        ("Yes.\n\n--- Bitte antworten Sie oberhalb dieser Zeile ---\n\nIhr Vorgang", "Yes."),
+        ("Please reply above this line of mine.", "Please reply above this line of mine."),
     ]);
 }
 
@@ -254,14 +190,8 @@ fn a_forward_without_own_words_has_none() {
 #[test]
 fn older_marks_of_quotation_are_known() {
     author_wrote(&[
-        (
-            "On Tue, 24 Nov 2026, Dana wrote:\n\n=>Can you\n=>do it?\n\nYes.",
-            "Yes.",
-        ),
-        (
-            "On Tue, 24 Nov 2026, Dana wrote:\n\n--]Can you?\n\nYes.",
-            "Yes.",
-        ),
+        ("On Tue, 24 Nov 2026, Dana wrote:\n\n=>Can you\n=>do it?\n\nYes.", "Yes."),
+        ("On Tue, 24 Nov 2026, Dana wrote:\n\n--]Can you?\n\nYes.", "Yes."),
         (
             "It was 2026-11-24 when dana at vendor.example did gyre:\n\n DF> Can you\n DF> do it?\n\nYes.",
             "Yes.",
@@ -273,10 +203,7 @@ fn older_marks_of_quotation_are_known() {
         ),
     ]);
     let table = "| a | b |\n|---|---|\n| 1 | 2 |";
-    author_wrote(&[
-        (table, table),
-        (">From here on it is easy.", "From here on it is easy."),
-    ]);
+    author_wrote(&[(table, table), (">From here on it is easy.", "From here on it is easy.")]);
 }
 
 #[test]
@@ -285,19 +212,10 @@ fn signatures_behind_a_delimiter_go() {
         ("Yes.\n\n-- \nCalvin Reyes\nAccount Executive\n", "Yes."),
         ("Yes.\n--\nCalvin", "Yes."),
         ("Yes.\n\n—\nCalvin Reyes\nVendor Inc.", "Yes."),
-        (
-            "Yes.\n\n______________________\nCalvin Reyes\nVendor Inc.\n______________________\n",
-            "Yes.",
-        ),
+        ("Yes.\n\n______________________\nCalvin Reyes\nVendor Inc.\n______________________\n", "Yes."),
         ("-- \nCalvin Reyes\nAccount Executive\n", ""),
-        (
-            "On Tue, 24 Nov 2026, Dana <d@v.example> wrote:\n> Hi\n\n-- \nCalvin Reyes",
-            "",
-        ),
-        (
-            "Here is a fix -- this is no signature.\n\nBye",
-            "Here is a fix -- this is no signature.\n\nBye",
-        ),
+        ("On Tue, 24 Nov 2026, Dana <d@v.example> wrote:\n> Hi\n\n-- \nCalvin Reyes", ""),
+        ("Here is a fix -- this is no signature.\n\nBye", "Here is a fix -- this is no signature.\n\nBye"),
     ]);
 }
 
@@ -345,16 +263,10 @@ fn what_devices_add_goes_in_many_languages() {
         "Enviat des de l'iPhone",
         "Dikirim dari iPhone saya",
     ] {
+        assert_eq!(of_plain(&format!("Yes, at two.\n\n{line}\n")).author_text, "Yes, at two.", "{line}");
         assert_eq!(
-            of_plain(&format!("Yes, at two.\n\n{line}\n")).author_text,
-            "Yes, at two.",
-            "{line}"
-        );
-        assert_eq!(
-            of_plain(&format!(
-                "{line}\n\nOn 24 Nov 2026, at 10:05, Dana <d@v.example> wrote:\n\n> Hi\n"
-            ))
-            .author_text,
+            of_plain(&format!("{line}\n\nOn 24 Nov 2026, at 10:05, Dana <d@v.example> wrote:\n\n> Hi\n"))
+                .author_text,
             "",
             "{line}"
         );
@@ -370,40 +282,25 @@ fn a_sentence_about_sending_stays() {
     ] {
         assert_eq!(of_plain(body).author_text, body);
     }
-    author_wrote(&[(
-        "Sent from my iPhone\n\nThe words stand below.",
-        "The words stand below.",
-    )]);
+    author_wrote(&[("Sent from my iPhone\n\nThe words stand below.", "The words stand below.")]);
 }
 
 #[test]
 fn a_closing_with_a_name_stays_and_one_with_a_visiting_card_goes() {
     author_wrote(&[
-        (
-            "Yes, at two.\n\nBest,\nCalvin",
-            "Yes, at two.\n\nBest,\nCalvin",
-        ),
+        ("Yes, at two.\n\nBest,\nCalvin", "Yes, at two.\n\nBest,\nCalvin"),
         (
             "Yes, at two.\n\nBest regards,\n\nCalvin Reyes\nAccount Executive\nVendor Inc.\n+1 212 555 0100",
             "Yes, at two.",
         ),
-        (
-            "Ja, um zwei.\n\nMit freundlichen Grüßen\nCalvin Reyes\nTel. +49 30 1234567",
-            "Ja, um zwei.",
-        ),
-        (
-            "Yes, at two.\n\nCalvin Reyes\nAccount Executive | Vendor\nm: +1 212 555 0100",
-            "Yes, at two.",
-        ),
+        ("Ja, um zwei.\n\nMit freundlichen Grüßen\nCalvin Reyes\nTel. +49 30 1234567", "Ja, um zwei."),
+        ("Yes, at two.\n\nCalvin Reyes\nAccount Executive | Vendor\nm: +1 212 555 0100", "Yes, at two."),
         ("Yes, at two.\n\n-Calvin", "Yes, at two."),
         (
             "Yes, at two.\n\nThanks,\nCalvin\nAccount Executive | Vendor\n+1 212 555 0100",
             "Yes, at two.\n\nThanks,",
         ),
-        (
-            "Best regards,\nCalvin\n\nOn 24 Nov 2026, at 10:05, Dana <d@v.example> wrote:\n\n> Hi\n",
-            "",
-        ),
+        ("Best regards,\nCalvin\n\nOn 24 Nov 2026, at 10:05, Dana <d@v.example> wrote:\n\n> Hi\n", ""),
     ]);
     let list = "We need:\n- Ann\n- Bob";
     author_wrote(&[(list, list)]);
@@ -423,18 +320,14 @@ fn what_is_written_below_a_name_stays() {
 
 #[test]
 fn contact_details_that_are_the_message_stay() {
-    let body =
-        "Call James instead:\n\nJames Ortiz, +1 212 555 0100, is in charge of the pilot now.";
+    let body = "Call James instead:\n\nJames Ortiz, +1 212 555 0100, is in charge of the pilot now.";
     author_wrote(&[(body, body)]);
 }
 
 #[test]
 fn a_closing_can_be_taken_off_an_answer() {
     for (text, wanted) in [
-        (
-            "held 4, James has left\n\nBest,\nCalvin",
-            "held 4, James has left",
-        ),
+        ("held 4, James has left\n\nBest,\nCalvin", "held 4, James has left"),
         ("held", "held"),
         ("done\nCalvin", "done\nCalvin"),
         ("Viele Grüße\nCalvin", ""),
@@ -459,11 +352,7 @@ fn disclaimers_scanners_and_list_footers_go() {
         "*********************\nThis message has been scanned for viruses.\n\nVisit us at www.vendor.example\n*********************",
     ];
     for note in notes {
-        assert_eq!(
-            of_plain(&format!("Yes, at two.\n\n{note}\n")).author_text,
-            "Yes, at two.",
-            "{note}"
-        );
+        assert_eq!(of_plain(&format!("Yes, at two.\n\n{note}\n")).author_text, "Yes, at two.", "{note}");
     }
     let all = format!("Yes, at two.\n\n{}\n", notes.join("\n\n"));
     author_wrote(&[(&all, "Yes, at two.")]);
@@ -487,18 +376,9 @@ fn banners_of_mail_servers_go() {
         "You don't often get email from calvin@vendor.example. Learn why this is important",
         "ACHTUNG: Diese E-Mail kommt von einem externen Absender.",
     ] {
-        let ruled =
-            format!("{banner}\n________________________________\n\nWe are in.\n\nSarah Lee\nAcme");
-        assert_eq!(
-            of_plain(&ruled).author_text,
-            "We are in.\n\nSarah Lee\nAcme",
-            "{banner}"
-        );
-        assert_eq!(
-            of_plain(&format!("{banner}\n\nWe are in.")).author_text,
-            "We are in.",
-            "{banner}"
-        );
+        let ruled = format!("{banner}\n________________________________\n\nWe are in.\n\nSarah Lee\nAcme");
+        assert_eq!(of_plain(&ruled).author_text, "We are in.\n\nSarah Lee\nAcme", "{banner}");
+        assert_eq!(of_plain(&format!("{banner}\n\nWe are in.")).author_text, "We are in.", "{banner}");
     }
 }
 
@@ -506,34 +386,16 @@ fn banners_of_mail_servers_go() {
 fn quoted_authors_have_an_instant_only_where_nothing_must_be_guessed() {
     let at = |text: &str| text.parse::<DateTime<Utc>>().ok();
     for (line, instant) in [
-        (
-            "On Tue, 24 Nov 2026 10:05:43 -0500 Dana <dana@v.example> wrote:",
-            at("2026-11-24T15:05:43Z"),
-        ),
-        (
-            "2026-11-24 10:05 GMT+01:00 Dana <dana@v.example>:",
-            at("2026-11-24T09:05:00Z"),
-        ),
-        (
-            "On Nov 24, 2026 at 10:05 PM -0800, Dana <dana@v.example> wrote:",
-            at("2026-11-25T06:05:00Z"),
-        ),
-        (
-            "Am 24. November 2026 10:05:00 UTC schrieb Dana <dana@v.example>:",
-            at("2026-11-24T10:05:00Z"),
-        ),
-        (
-            "On Tue, Nov 24, 2026 at 10:05 AM Dana <dana@v.example> wrote:",
-            None,
-        ),
+        ("On Tue, 24 Nov 2026 10:05:43 -0500 Dana <dana@v.example> wrote:", at("2026-11-24T15:05:43Z")),
+        ("2026-11-24 10:05 GMT+01:00 Dana <dana@v.example>:", at("2026-11-24T09:05:00Z")),
+        ("On Nov 24, 2026 at 10:05 PM -0800, Dana <dana@v.example> wrote:", at("2026-11-25T06:05:00Z")),
+        ("Am 24. November 2026 10:05:00 UTC schrieb Dana <dana@v.example>:", at("2026-11-24T10:05:00Z")),
+        ("On Tue, Nov 24, 2026 at 10:05 AM Dana <dana@v.example> wrote:", None),
         ("Am 24.11.26 um 10:05 schrieb Dana <dana@v.example>:", None),
     ] {
         let authors = of_plain(&format!("Yes.\n\n{line}\n> Hi\n")).quoted_authors;
         assert_eq!(
-            authors
-                .iter()
-                .map(|author| (author.address.as_str(), author.at))
-                .collect::<Vec<_>>(),
+            authors.iter().map(|author| (author.address.as_str(), author.at)).collect::<Vec<_>>(),
             [("dana@v.example", instant)],
             "{line}"
         );
@@ -545,11 +407,7 @@ fn authors_are_named_at_every_depth_once() {
     let parted = of_plain(
         "Yes.\n\nOn 24 Nov 2026, Ann <ann@x.example> wrote:\n> b\n> On 23 Nov 2026, Bob <bob@y.example> wrote:\n>> c\n>> From: Cy <cy@z.example>\n>> Sent: x\n>> To: y\n>> Subject: z\n",
     );
-    let names: Vec<&str> = parted
-        .quoted_authors
-        .iter()
-        .map(|author| author.address.as_str())
-        .collect();
+    let names: Vec<&str> = parted.quoted_authors.iter().map(|author| author.address.as_str()).collect();
     assert_eq!(names, ["ann@x.example", "bob@y.example", "cy@z.example"]);
 }
 
@@ -558,10 +416,7 @@ fn links_are_those_of_the_author_s_own_part() {
     let parted = of_plain(
         "See https://loom.example/share/1, or (www.acme.example).\n\n-- \nhttps://vendor.example\n\n> https://old.example",
     );
-    assert_eq!(
-        parted.author_links,
-        ["https://loom.example/share/1", "http://www.acme.example"]
-    );
+    assert_eq!(parted.author_links, ["https://loom.example/share/1", "http://www.acme.example"]);
     let html = "<p>See <a href='https://loom.example/share/2'><img src='cid:1'></a></p><div class='gmail_signature'><a href='https://v.example'>v</a></div>\
         <blockquote type='cite'><a href='https://old.example'>old</a></blockquote><a href='mailto:x@y.example'>x</a>";
     assert_eq!(of_html(html).author_links, ["https://loom.example/share/2"]);
@@ -575,11 +430,7 @@ fn gmail_s_quotation_and_signature_are_told_by_their_elements() {
          <blockquote class=\"gmail_quote\"><div>Can you?</div></blockquote><div>An answer inside.</div><blockquote class=\"gmail_quote\">And?</blockquote></div>",
     );
     assert_eq!(
-        parted
-            .author_text
-            .lines()
-            .filter(|line| !line.is_empty())
-            .collect::<Vec<_>>(),
+        parted.author_text.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>(),
         ["Thursday works.", "An answer inside."]
     );
     assert!(parted.quoted_text.contains("Can you?") && parted.quoted_text.contains("And?"));
@@ -594,11 +445,7 @@ fn outlook_s_quotation_is_told_by_its_elements_in_any_language() {
         "<div>Got it.</div><div id=\"mail-editor-reference-message-container\"><div>old</div></div>",
     ] {
         let parted = of_html(html);
-        assert_eq!(
-            (parted.author_text.as_str(), parted.quoted),
-            ("Got it.", true),
-            "{html}"
-        );
+        assert_eq!((parted.author_text.as_str(), parted.quoted), ("Got it.", true), "{html}");
         assert!(parted.quoted_text.contains("old"), "{html}");
     }
 }
@@ -614,11 +461,7 @@ fn other_programs_quotations_are_told_by_their_elements() {
         "<div>Got it.</div><div>On 24 Nov 2026, Dana wrote:</div><blockquote style=\"margin:0 0 0 40px\">old</blockquote>",
     ] {
         let parted = of_html(html);
-        assert_eq!(
-            (parted.author_text.as_str(), parted.quoted),
-            ("Got it.", true),
-            "{html}"
-        );
+        assert_eq!((parted.author_text.as_str(), parted.quoted), ("Got it.", true), "{html}");
     }
 }
 
@@ -627,10 +470,7 @@ fn indented_paragraphs_are_the_author_s() {
     let parted = of_html(
         "<div>Plan:</div><blockquote style=\"margin:0 0 0 40px;border:none;padding:0px\">two steps</blockquote>",
     );
-    assert_eq!(
-        (parted.author_text.as_str(), parted.quoted),
-        ("Plan:\n\ntwo steps", false)
-    );
+    assert_eq!((parted.author_text.as_str(), parted.quoted), ("Plan:\n\ntwo steps", false));
 }
 
 #[test]
@@ -640,20 +480,11 @@ fn html_becomes_text_as_it_is_seen() {
         ("<div>a</div><div><br></div><div>b</div>", "a\n\nb"),
         ("a<br>b &amp; c&nbsp;d", "a\nb & c d"),
         ("<ul><li>one</li><li>two</li></ul>", "- one\n- two"),
-        (
-            "<style>p{}</style><script>x()</script><title>t</title><p>a</p><!-- c -->",
-            "a",
-        ),
+        ("<style>p{}</style><script>x()</script><title>t</title><p>a</p><!-- c -->", "a"),
         ("<span style=\"display:none\">preview</span><p>a</p>", "a"),
-        (
-            "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
-            "a b\nc",
-        ),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
         ("<pre>x\n  y</pre>", "x\n  y"),
-        (
-            "fine <img alt=\"\u{1f44d}\" src=x> <img alt=\"logo\">",
-            "fine \u{1f44d}",
-        ),
+        ("fine <img alt=\"\u{1f44d}\" src=x> <img alt=\"logo\">", "fine \u{1f44d}"),
         ("<p class=MsoNormal>a</p><p class=MsoNormal>b</p>", "a\nb"),
     ] {
         assert_eq!(html_to_text(html), text, "{html}");
@@ -672,10 +503,7 @@ fn the_part_that_holds_the_words_is_read() {
         "A long enough text that says what is to be said here."
     );
     assert_eq!(
-        author(
-            Some("A long enough text that says what is to be said here."),
-            Some("<p>list footer</p>")
-        ),
+        author(Some("A long enough text that says what is to be said here."), Some("<p>list footer</p>")),
         "A long enough text that says what is to be said here."
     );
     assert_eq!(author(Some("a"), Some("<p> </p>")), "a");
@@ -691,9 +519,7 @@ fn a_form_filled_in_inside_the_quotation_can_be_read_there() {
     );
     for parted in [plain, html] {
         assert!(
-            parted
-                .quoted_text
-                .contains("Outcome (held, rescheduled, no-show): held\nScore (1 to 5): 4"),
+            parted.quoted_text.contains("Outcome (held, rescheduled, no-show): held\nScore (1 to 5): 4"),
             "{parted:?}"
         );
         assert_eq!(parted.author_text, "");
@@ -771,9 +597,7 @@ fn prefixes_of_subjects_go_in_any_language() {
     ] {
         for colon in [":", ": ", "："] {
             assert_eq!(
-                base_subject(&format!(
-                    "{prefix}{colon}Sarah, intro to Calvin + Thursday's agenda"
-                )),
+                base_subject(&format!("{prefix}{colon}Sarah, intro to Calvin + Thursday's agenda")),
                 "Sarah, intro to Calvin + Thursday's agenda",
                 "{prefix}{colon}"
             );
