@@ -6,7 +6,7 @@
 
 use super::header_block::is_rule;
 use super::pattern::holds;
-use super::phrases::{ADVERTS, FOOTERS, HEADING, is_notice};
+use super::phrases::{ADVERTS, FOOTERS, HEADING, is_notice, is_suspect};
 
 /// The paragraph at `place` is nobody's writing.
 fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize, text: &str) -> bool {
@@ -76,6 +76,19 @@ fn fill(marks: &mut [bool], (first, last): Paragraph) {
         .for_each(|mark| *mark = true);
 }
 
+/// How many lines at the beginning of a boilerplate paragraph are none: mail programs put no blank line
+/// between `Best, Ann` and the note that the server appends.
+fn words_above(lines: &[&str], (first, last): Paragraph) -> usize {
+    const SHORT: usize = 50;
+    let own = |at: &usize| {
+        lines
+            .get(*at)
+            .is_some_and(|line| line.chars().count() <= SHORT)
+            && !is_suspect(&text_of(lines, (*at, *at)))
+    };
+    (first..last).take_while(own).count()
+}
+
 /// A fenced block of more paragraphs than this is not looked at.
 const MOST_FENCED: usize = 16;
 /// Up to this many paragraphs may stand below the last one that is boilerplate, if they are short.
@@ -136,8 +149,12 @@ fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
         let heading =
             start.is_some() && (is_rule(&text) || (text.len() < 80 && holds(&HEADING, &text)));
         if heading || is_boilerplate(lines, paragraphs, place, &text) {
-            start = Some(one.0);
+            let above = if heading { 0 } else { words_above(lines, *one) };
+            start = Some(one.0 + above);
             passed = 0;
+            if above > 0 {
+                break;
+            }
         } else if !is_rule(&text) {
             passed += 1;
             let short = text.len() <= 160 && !text.ends_with('?');

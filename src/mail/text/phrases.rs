@@ -356,3 +356,12 @@ fn is_hinted(text: &str) -> bool {
     ];
     found.len() == 2 && names_itself.iter().any(|word| text.contains(word))
 }
+
+/// Text that says anything that a note or footer says.
+pub(super) fn is_suspect(text: &str) -> bool {
+    holds(&NOTICES, text)
+        || holds(&HINTED, text)
+        || holds(&FOOTERS, text)
+        || holds(&HEADING, text)
+        || holds(&ADVERTS, text)
+}
