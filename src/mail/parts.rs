@@ -48,19 +48,6 @@ fn is_attachment(part: &MessagePart<'_>) -> bool {
     part.content_disposition().is_some_and(|disposition| disposition.is_attachment())
 }
 
-/// Names of the attached files, calendar parts and pictures inside the text aside; at most 50.
-pub fn attachments(letter: &Letter<'_>) -> Vec<String> {
-    letter
-        .parts()
-        .iter()
-        .filter(|part| {
-            is_attachment(part) && !is_type(part, "text/calendar") && !is_type(part, "application/ics")
-        })
-        .map(|part| part.attachment_name().unwrap_or("unnamed").to_owned())
-        .take(50)
-        .collect()
-}
-
 /// The author's plain text and HTML, each `None` where there is none.
 pub fn texts(letter: &Letter<'_>) -> (Option<String>, Option<String>) {
     let Some(message) = letter.message() else { return (None, None) };
@@ -149,6 +136,19 @@ fn clipped(text: &str) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or_default()
+}
+
+/// Names of the files that came with it, calendar parts aside; at most 50.
+pub fn attachments(letter: &Letter<'_>) -> Vec<String> {
+    letter
+        .parts()
+        .iter()
+        .filter(|part| {
+            is_attachment(part) && !is_type(part, "text/calendar") && !is_type(part, "application/ics")
+        })
+        .map(|part| part.attachment_name().unwrap_or("unnamed").to_owned())
+        .take(50)
+        .collect()
 }
 
 /// Every calendar part, in order; at most 10.
