@@ -10,6 +10,7 @@ pub mod interest;
 pub mod look;
 pub mod once;
 pub mod outlet;
+pub mod proof;
 pub mod reading;
 pub mod render;
 pub mod search;
@@ -35,8 +36,6 @@ pub enum AgentError {
     NoAccount { account: String },
     #[error("another baton is delivering: it holds the lock of {}", .0.display())]
     Locked(std::path::PathBuf),
-    #[error("there is no handoff {id}")]
-    NoHandoff { id: String, nearest: Option<String> },
     #[error("{what}")]
     NotPossible { what: String },
     #[error("baton is ending")]

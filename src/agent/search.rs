@@ -156,9 +156,8 @@ async fn find_in(session: &mut Session, row: &Row, folder: &FolderName) -> Resul
         // An answer cites it, too; those come from others.
         ways.push(Search::new().from(row.sender.as_str()).header("References", reference.as_str()));
     }
-    for id in [&row.message_id] {
-        ways.push(Search::new().header("X-Microsoft-Original-Message-ID", id.as_str()));
-        ways.push(Search::new().header("X-Google-Original-Message-ID", id.as_str()));
+    for header in ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"] {
+        ways.push(Search::new().header(header, row.message_id.as_str()));
     }
     let uids = at(&row.account, session.search(&Search::new().any(ways)).await)?;
     let Some(uid) = uids.first().copied() else { return Ok(None) };

@@ -1,9 +1,258 @@
-//! The verbs of the command line, one file each.
+//! The verbs of the command line, one file each: arguments in, text or JSON out, an exit status.
+//!
+//! Nothing here decides anything about a handoff. Standard output carries results, standard error everything
+//! that is said to a person beside them.
 
+pub mod args;
 pub mod check;
 pub mod classify;
+pub mod correct;
 pub mod demo;
+pub mod doctor;
+pub mod failure;
+pub mod json;
 pub mod new;
-pub mod preview;
+pub mod open;
+pub mod outbox;
+pub mod run;
+pub mod send;
+pub mod show;
 pub mod sla;
 pub mod templates;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{CommandFactory, Parser};
+
+use crate::agent::proof;
+use crate::clock::{Clock, Zones};
+use crate::config::Config;
+use crate::diagnostics::Style;
+use crate::domain::handoff::Record;
+use crate::domain::people::{Role, WorkingTime};
+use crate::domain::zone::Zone;
+use crate::mail::ReadOptions;
+use args::{ClassifyArgs, Cli, CompletionsArgs, Verb};
+use failure::{FAILED, Failure, REFUSED};
+use open::Setting;
+use sla::{SlaArgs, SlaSetup};
+
+/// Runs the command line of this process. The exit status is as interface.md says; clap ends the process
+/// itself with 2 on wrong usage.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log(cli.verbose);
+    let colour =
+        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let plain = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    let setting = Setting {
+        config_flag: cli.config.clone(),
+        json: cli.json,
+        clock: Clock::machine(),
+        zones: Zones::load(),
+        style: Style { colour: colour && !plain, width: width.unwrap_or(Style::PLAIN.width) },
+    };
+    match dispatch(&setting, &cli.verb) {
+        Ok(status) => ExitCode::from(status),
+        Err(failure) => {
+            failure.show(setting.style, anstream::stderr());
+            ExitCode::from(failure.status)
+        }
+    }
+}
+
+/// What the agent tells about itself goes to standard error; libraries that would show secrets stay silent.
+fn log(verbose: u8) {
+    use tracing_subscriber::filter::EnvFilter;
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let mut directives = format!("warn,baton={level}");
+    if let Ok(wanted) = std::env::var("BATON_LOG") {
+        directives = wanted;
+    }
+    let mut filter = EnvFilter::try_new(&directives).unwrap_or_else(|_| EnvFilter::new("warn"));
+    for library in crate::tls::SECRET_LOGGERS {
+        if let Ok(directive) = format!("{library}=off").parse() {
+            filter = filter.add_directive(directive);
+        }
+    }
+    let ansi = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let layer =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi);
+    // A second call in one process (tests) keeps the first.
+    let _ = layer.try_init();
+}
+
+fn dispatch(setting: &Setting, verb: &Verb) -> Result<u8, Failure> {
+    match verb {
+        Verb::New(args) => new_record(setting, args)?,
+        Verb::Check(args) => return check_records(setting, args),
+        Verb::Preview(args) => send::preview(setting, args)?,
+        Verb::Status(args) => show::status(setting, args)?,
+        Verb::Show(args) => show::show(setting, &args.id)?,
+        Verb::Sla(args) => count_sla(setting, args)?,
+        Verb::Classify(args) => classify_messages(setting, args)?,
+        Verb::Outbox(args) => outbox::outbox(setting, args)?,
+        Verb::Backup(args) => outbox::backup(setting, args)?,
+        Verb::Completions(args) => completions(args),
+        Verb::Man => manual()?,
+        Verb::Templates(args) => return list_templates(setting, args),
+        Verb::Demo(args) => wait(play_demo(args))?,
+        Verb::Doctor(args) => wait(doctor::doctor(setting, args))?,
+        Verb::Send(args) => wait(send::send(setting, args))?,
+        Verb::Resend(args) => wait(send::resend(setting, args))?,
+        Verb::Reassign(args) => wait(send::reassign(setting, args))?,
+        Verb::Run(args) => wait(run::run(setting, args))?,
+        Verb::Touch(args) => wait(correct::touch(setting, args))?,
+        Verb::Accept(args) => wait(correct::accept(setting, args))?,
+        Verb::Meeting(args) => wait(correct::meeting(setting, args))?,
+        Verb::Feedback(args) => wait(correct::feedback(setting, args))?,
+        Verb::Close(args) => wait(correct::close(setting, args))?,
+    }
+    Ok(0)
+}
+
+/// Runs what needs sockets or time.
+fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(4)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(FAILED, format!("the system gives no threads: {error}")))?;
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    outcome
+}
+
+fn list_templates(setting: &Setting, args: &templates::TemplatesArgs) -> Result<u8, Failure> {
+    let config = setting.config_if_any()?;
+    let folder = config.as_ref().and_then(|config| config.templates.as_deref());
+    let (mut out, mut err) = (anstream::stdout(), anstream::stderr());
+    Ok(templates::run(args, folder, setting.json, &mut out, &mut err)?)
+}
+
+async fn play_demo(args: &demo::DemoArgs) -> Result<(), Failure> {
+    let mut out = anstream::stdout();
+    demo::run(args, &mut out)
+        .await
+        .map(drop)
+        .map_err(|error| Failure::new(FAILED, failure::with_sources(&error)))
+}
+
+fn new_record(setting: &Setting, args: &new::NewArgs) -> Result<(), Failure> {
+    let config = setting.config_if_any()?;
+    let today = setting.zones.machine().local(setting.now()).date_naive();
+    new::run(args, config.as_ref(), today, setting.json, anstream::stdout(), anstream::stderr())
+        .map_err(|error| Failure::new(error.status(), failure::with_sources(&error)).hint(error.hint()))
+}
+
+fn check_records(setting: &Setting, args: &check::CheckArgs) -> Result<u8, Failure> {
+    let config = setting.config()?;
+    let show = check::Show { json: setting.json, style: setting.style };
+    let mut proofs = |record: &Record| prove(setting, &config, record);
+    let (out, err) = (anstream::stdout(), anstream::stderr());
+    let surroundings = check::Setting { config: &config, zones: &setting.zones, now: setting.now() };
+    Ok(check::run(args, &surroundings, &mut proofs, show, out, err)?)
+}
+
+/// What mail proves of a record. Where no mailbox can be read, nothing is proved, and that is said.
+fn prove(setting: &Setting, config: &Config, record: &Record) -> Vec<check::Proof> {
+    let read = || {
+        let house = setting.house(config)?;
+        wait(async { Ok(proof::proofs(&house, record).await?) })
+    };
+    match read() {
+        Ok(proofs) => proofs.into_iter().map(check_proof).collect(),
+        Err(failure) => {
+            anstream::eprintln!("the conditions cannot be proved by mail: {}", failure.message);
+            Vec::new()
+        }
+    }
+}
+
+fn check_proof(proof: proof::Proof) -> check::Proof {
+    check::Proof {
+        condition: match proof.condition {
+            proof::Condition::InvitationAccepted => 0,
+            proof::Condition::MeaningfulContact => 3,
+        },
+        verdict: match proof.verdict {
+            proof::Verdict::Proved => check::Verdict::Proved,
+            proof::Verdict::Contradicted => check::Verdict::Contradicted,
+        },
+        message_id: proof.message_id,
+        why: proof.why,
+    }
+}
+
+fn count_sla(setting: &Setting, args: &SlaArgs) -> Result<(), Failure> {
+    let setup = match setting.config_if_any()? {
+        Some(config) => sla_setup(setting, &config, args)?,
+        None => SlaSetup::unconfigured(setting.zones.clone(), setting.now()),
+    };
+    sla::run(args, setup, std::io::stdin().lock(), setting.json, anstream::stdout())
+        .map_err(|error| Failure::new(error.status(), failure::with_sources(&error)).hint(error.hint()))
+}
+
+fn sla_setup(setting: &Setting, config: &Config, args: &SlaArgs) -> Result<SlaSetup, Failure> {
+    let working = match &args.ae {
+        Some(name) => {
+            let wanted = name.trim().to_lowercase();
+            let aes = config.people.iter().filter(|person| person.roles.contains(&Role::Ae));
+            let found = aes.clone().find(|person| person.name.to_lowercase() == wanted);
+            let Some(ae) = found else {
+                let failure = Failure::new(REFUSED, format!("there is no AE `{name}` in the configuration"));
+                let nearest = crate::diagnostics::nearest(name, aes.map(|person| person.name.as_str()));
+                return Err(match nearest {
+                    Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                    None => failure,
+                });
+            };
+            ae.working.clone()
+        }
+        None => nobody_in_particular(setting, config),
+    };
+    Ok(SlaSetup {
+        policy: config.sla.policy,
+        playbook: config.sla.playbook,
+        seconds: config.sla.seconds,
+        working,
+        zones: setting.zones.clone(),
+        now: setting.now(),
+    })
+}
+
+/// The one AE of the configuration; where there are several, nobody in particular.
+fn nobody_in_particular(setting: &Setting, config: &Config) -> WorkingTime {
+    let mut aes = config.people.iter().filter(|person| person.roles.contains(&Role::Ae));
+    match (aes.next(), aes.next()) {
+        (Some(ae), None) => ae.working.clone(),
+        _ => SlaSetup::unconfigured(setting.zones.clone(), setting.now()).working,
+    }
+}
+
+fn classify_messages(setting: &Setting, args: &ClassifyArgs) -> Result<(), Failure> {
+    let zones = setting.zones.clone();
+    let lookup = Arc::new(move |name: &str| -> Option<Arc<dyn Zone>> { zones.get(name) });
+    let options = ReadOptions { zones: Some(lookup), ..ReadOptions::default() };
+    classify::classify_with(&args.files, setting.json, &options, &mut anstream::stdout()).map_err(|error| {
+        let status = if matches!(error, classify::ClassifyError::Read { .. }) { REFUSED } else { FAILED };
+        Failure::new(status, failure::with_sources(&error))
+    })
+}
+
+fn completions(args: &CompletionsArgs) {
+    clap_complete::generate(args.shell, &mut Cli::command(), "baton", &mut std::io::stdout());
+}
+
+fn manual() -> Result<(), Failure> {
+    clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+    Ok(())
+}

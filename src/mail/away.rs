@@ -91,9 +91,12 @@ fn at_return(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
             return None;
         }
         let after = sentence.get(word.end()..).unwrap_or_default();
+        // German, Dutch and Swedish put the day before the word.
+        let before_it =
+            matches!(word.as_str(), "wieder" | "zurück" | "zurueck" | "weer" | "terug" | "tillbaka" | "åter");
         date(head(after, 80), sent)
+            .or_else(|| last_date(tail(before, 50), sent).filter(|_| before_it))
             .or_else(|| after_until(before, sent))
-            .or_else(|| last_date(tail(before, 50), sent))
     })
 }
 
@@ -322,6 +325,7 @@ mod tests {
         );
         assert_eq!(away("Ich bin am Montag, den 30. November, wieder im Büro."), "2026-11-30");
         assert_eq!(away("Ich bin bis einschließlich Freitag abwesend."), "2026-11-27");
+        assert_eq!(away("Ich bin bis zum 27.11. im Urlaub und am 30.11.2026 wieder im Büro."), "2026-11-30");
     }
 
     #[test]

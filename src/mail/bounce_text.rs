@@ -25,7 +25,7 @@ static REPLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[\s:<(])([45]\d\
 /// Lines after which the returned message stands, or its header begins.
 static COPY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?im)^[\W_]*(?:this is a copy of|below this line is|copy of (?:the|your) message|here is a copy|original message|returned message|unsent message|message (?:header|text|body|content)|(?:the )?(?:header|body|full headers|first \d+ lines)s? of (?:the|your) (?:original )?message|included is|your (?:original )?message (?:follows|was|reads|began)|(?:the )?(?:original|rejected|failed|following) (?:message|mail|e-?mail) (?:was|follows|is)|begin (?:forwarded|original)|enclosed is|original headers?|message was sent with|исходное (?:письмо|сообщение)|received: (?:from|by|\()|return-path: |mime-version: \d|x-[a-z-]+: )",
+        r"(?im)^[\W_]*(?:this is a copy of|below this line is|copy of (?:the|your) message|here is a copy|original message|returned message|unsent message|message (?:header|text|body|content)|(?:the )?(?:header|body|full headers|first \d+ lines)s? of (?:the|your) (?:original )?message|included is|your (?:original )?message (?:follows|reads|began|was:)|(?:the )?(?:original|rejected|failed|following) (?:message|mail|e-?mail) (?:follows|is (?:attached|below|included)|was:)|begin (?:forwarded|original)|enclosed is|original headers?|message was sent with|исходное (?:письмо|сообщение)|received: (?:from|by|\()|return-path: |mime-version: \d|x-[a-z-]+: )",
     )
 });
 
@@ -271,13 +271,12 @@ fn opens(line: &str, address: &Address) -> bool {
             | "smtp"
             | "rfc822;"
     );
-    label && !after.starts_with([',', ' '])
-        || label
-            && after
-                .trim_start_matches(['>', '"', '\'', ')', ']'])
-                .trim_start()
-                .starts_with([':', '(', '-', '.', ';'])
-        || label && after.trim_matches(['>', '"', '\'', ' ', ')', ']', ',']).is_empty()
+    let closed = after.trim_start_matches(['>', '"', '\'', ')', ']']);
+    let alone = closed.trim_matches([' ', ',', '>']).is_empty();
+    label
+        && (!after.starts_with([',', ' '])
+            || alone
+            || closed.trim_start().starts_with([':', '(', '-', '.', ';']))
 }
 
 #[cfg(test)]

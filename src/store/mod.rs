@@ -77,6 +77,8 @@ pub enum StoreError {
         #[source]
         source: rusqlite::Error,
     },
+    #[error("the database {} is damaged: {said}", path.display())]
+    Damaged { path: PathBuf, said: String },
     #[error("the system gives no random numbers")]
     Random,
 }
@@ -164,6 +166,12 @@ impl Store {
         let mut connection = held(&self.reader);
         let transaction = connection.transaction().map_err(StoreError::from)?;
         work(&View { connection: &transaction })
+    }
+
+    /// Whether the file is whole, as SQLite sees it.
+    pub fn check(&self) -> Result<()> {
+        let said: String = held(&self.reader).query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if said == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: self.path.clone(), said }) }
     }
 
     /// Changes whenever another connection has committed, so that a process can notice another's work

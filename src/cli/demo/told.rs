@@ -109,7 +109,10 @@ impl Teller<'_> {
             _ => Style::new(),
         };
         let clock = self.clock(event.at);
-        let text = format!("{company}: {}", event.why);
+        let text = match event.what {
+            "clock-started" => format!("{company}: the first touch is due, {}", event.why),
+            _ => format!("{company}: {}", event.why),
+        };
         for (number, line) in wrap(&text, WIDTH - BOX_INDENT.len()).iter().enumerate() {
             let when = if number == 0 { clock.as_str() } else { "" };
             writeln!(self.out, "{TIME}{when:<10}{TIME:#} {style}{line}{style:#}")?;
@@ -128,7 +131,11 @@ impl Teller<'_> {
         for line in wrap(&letter.subject, width) {
             writeln!(self.out, "{BOX_INDENT}{FRAME}│{FRAME:#} {HEADLINE}{line}{HEADLINE:#}")?;
         }
-        let lines: Vec<String> = letter.text.trim().lines().flat_map(|line| wrap(line, width)).collect();
+        // A link stands behind its name; here nobody can click on it.
+        let without_link =
+            |line: &'_ str| line.split("<mailto:").next().unwrap_or_default().trim_end().to_owned();
+        let lines: Vec<String> =
+            letter.text.trim().lines().map(without_link).flat_map(|line| wrap(&line, width)).collect();
         for line in lines.iter().take(limit) {
             writeln!(self.out, "{BOX_INDENT}{FRAME}│{FRAME:#} {line}")?;
         }

@@ -5,9 +5,17 @@
 //!
 //! Known limits: irony; an assent that is worded as a question counts as a question.
 
+mod clauses;
+mod correction;
 mod feedback;
+#[cfg(test)]
+mod feedback_tests;
+mod form;
+mod outcome;
+mod score;
 mod stance;
 mod when;
+mod when_words;
 
 pub use feedback::{FeedbackWords, feedback};
 pub use stance::{Stance, stance, yes_or_no};
@@ -51,9 +59,12 @@ macro_rules! pattern {
 }
 pub(crate) use pattern;
 
-/// Straight quotes and plain spaces, so that patterns need one form each.
+/// Straight quotes and plain spaces, without what has no width, so that patterns need one form each.
 fn plain(text: &str) -> String {
     text.chars()
+        .filter(|character| {
+            !matches!(character, '\u{fe0f}' | '\u{20e3}' | '\u{200b}' | '\u{feff}' | '\u{ad}')
+        })
         .map(|character| match character {
             '’' | '‘' | 'ʼ' => '\'',
             '“' | '”' | '„' => '"',

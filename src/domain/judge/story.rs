@@ -58,7 +58,11 @@ impl Case<'_> {
                 let to: Vec<&Address> = mail.to.iter().collect();
                 events.push(Event {
                     message_id: Some(mail.message_id.clone()),
-                    ..own(at, mail.key.kind.name(), format!("baton wrote to {}", listed(&to)))
+                    ..own(
+                        at,
+                        mail.key.kind.name(),
+                        format!("{} mail sent to {}", mail.key.kind.name(), listed(&to)),
+                    )
                 });
             }
         }

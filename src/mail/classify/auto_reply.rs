@@ -189,8 +189,11 @@ fn by_weak_signs(view: &View<'_, '_>, says: Says) -> Option<String> {
     if bulk && (answers(view) || says != Says::Nothing) && absent() {
         return Some("Precedence of automatic mail, and words of absence".to_owned());
     }
+    let machine = view.marks.return_path != ReturnPath::Missing
+        && view.marks.return_path != ReturnPath::Address
+        || view.media_type == "multipart/report";
     (wording::CHALLENGE.is_match(view.opening(800))
-        && answers(view)
+        && (answers(view) || machine)
         && view.headers.references.len() < 3
         && !view.marks.list_id)
         .then(|| "the sender is asked to prove to be one".to_owned())

@@ -1,0 +1,277 @@
+//! The command line, as clap knows it: every verb with its arguments and the words of `baton help`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::check::CheckArgs;
+use super::new::NewArgs;
+use super::sla::SlaArgs;
+
+/// Passes the baton from an SDR to an AE by mail, and makes sure that it was caught
+#[derive(Parser, Debug)]
+#[command(name = "baton", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// The configuration [default: $BATON_CONFIG, ./baton.toml, then the user's configuration folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print one JSON document instead of text for people
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say more about what happens (on standard error); twice for everything
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Check configuration, templates, clock, database and every account, and say how to mend them
+    Doctor(DoctorArgs),
+    /// Write an empty handoff record
+    New(NewArgs),
+    /// Validate handoff records
+    Check(CheckArgs),
+    /// Show the intro and the record mail exactly as they would leave
+    Preview(PreviewArgs),
+    /// Hand a prospect over: show, ask, send the intro, start the clock
+    Send(SendArgs),
+    /// Run the agent: watch, decide, send, until told to stop
+    Run(RunArgs),
+    /// List the open handoffs, the most urgent first
+    Status(StatusArgs),
+    /// Tell one handoff: its record, its timeline with evidence, what happens next
+    Show(IdArgs),
+    /// Say when a first touch would be due, and why
+    Sla(SlaArgs),
+    /// Say what baton sees in a message
+    Classify(ClassifyArgs),
+    /// Correct the first touch of a handoff
+    Touch(TouchArgs),
+    /// Correct the acceptance of a handoff
+    Accept(AcceptArgs),
+    /// Correct the meeting of a handoff
+    Meeting(MeetingArgs),
+    /// Correct the feedback on a handoff
+    Feedback(FeedbackArgs),
+    /// Close a handoff, or open it again
+    Close(CloseArgs),
+    /// Send the intro again after a failure; the clock starts afresh
+    Resend(ResendArgs),
+    /// Give a handoff to another AE: a new record mail, a new clock
+    Reassign(ReassignArgs),
+    /// Show mail that has not left or is uncertain, and decide what to do with it
+    Outbox(OutboxArgs),
+    /// Write a consistent copy of the database, also while the agent runs
+    Backup(BackupArgs),
+    /// List, check and copy out the templates of the mails
+    Templates(super::templates::TemplatesArgs),
+    /// Play the whole story, sped up, on mail servers inside the process
+    Demo(super::demo::DemoArgs),
+    /// Write completions for a shell to standard output
+    Completions(CompletionsArgs),
+    /// Write the manual page to standard output
+    Man,
+}
+
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// Send each account a test mail and wait until it arrives
+    #[arg(long)]
+    pub send: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct PreviewArgs {
+    /// The handoff record; `-` reads it from standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Write the mails as .eml files into this folder
+    #[arg(long, value_name = "DIR")]
+    pub eml: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct SendArgs {
+    /// The handoff record; `-` reads it from standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Send it although the same record, or one to the same people, was sent before
+    #[arg(long)]
+    pub again: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// Make one full pass over everything due, then end
+    #[arg(long)]
+    pub once: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct StatusArgs {
+    /// Closed handoffs, too
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct IdArgs {
+    /// The handoff: its id, the beginning of it, or the company's name
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+#[derive(Args, Debug)]
+pub struct ClassifyArgs {
+    /// Messages: .eml or mbox files; `-` reads standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// Whose handoff it is, and the reason of a correction.
+#[derive(Args, Debug)]
+pub struct Correction {
+    /// The handoff: its id, the beginning of it, or the company's name
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The reason; it stands in the handoff's story
+    #[arg(long, value_name = "TEXT")]
+    pub why: String,
+}
+
+#[derive(Args, Debug)]
+pub struct TouchArgs {
+    #[command(flatten)]
+    pub of: Correction,
+    /// When it happened, such as 2026-11-27T13:05:00+01:00, or "2026-11-27 13:05" in the AE's zone [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<String>,
+    /// How: reply, new-thread, invite, scheduled, video or stated
+    #[arg(long, value_name = "KIND", default_value = "stated", value_parser = ["reply", "new-thread", "invite", "scheduled", "video", "stated"])]
+    pub kind: String,
+    /// The message that it was, or (with --not) was not
+    #[arg(long, value_name = "MESSAGE-ID")]
+    pub message: Option<String>,
+    /// What was taken for the touch is none
+    #[arg(long, conflicts_with_all = ["at", "kind"])]
+    pub not: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct AcceptArgs {
+    #[command(flatten)]
+    pub of: Correction,
+    /// The AE's prep notes
+    #[arg(long, value_name = "TEXT")]
+    pub notes: Option<String>,
+    /// The owner in the CRM has been updated
+    #[arg(long)]
+    pub owner_updated: bool,
+    /// What was taken for the acceptance is none
+    #[arg(long, conflicts_with_all = ["notes", "owner_updated"])]
+    pub not: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct MeetingArgs {
+    #[command(flatten)]
+    pub of: Correction,
+    /// The new start, such as 2026-11-27T13:05:00+01:00, or "2026-11-27 13:05" in the meeting's zone
+    #[arg(long, value_name = "INSTANT", required_unless_present = "cancel")]
+    pub start: Option<String>,
+    /// The new length, such as 30m [default: as it was]
+    #[arg(long, value_name = "LENGTH")]
+    pub length: Option<String>,
+    /// The meeting does not take place
+    #[arg(long, conflicts_with_all = ["start", "length"])]
+    pub cancel: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct FeedbackArgs {
+    #[command(flatten)]
+    pub of: Correction,
+    /// held, rescheduled or no-show
+    #[arg(long, value_name = "OUTCOME", value_parser = ["held", "rescheduled", "no-show"])]
+    pub outcome: Option<String>,
+    /// 1 to 5
+    #[arg(long, value_name = "SCORE", value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub score: Option<u8>,
+    /// What was wrong in the record
+    #[arg(long, value_name = "TEXT")]
+    pub wrong: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct CloseArgs {
+    #[command(flatten)]
+    pub of: Correction,
+    /// Open it again
+    #[arg(long)]
+    pub reopen: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct ResendArgs {
+    /// The handoff: its id, the beginning of it, or the company's name
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The corrected record
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct ReassignArgs {
+    /// The handoff: its id, the beginning of it, or the company's name
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Who takes over
+    #[arg(long, value_name = "NAME")]
+    pub ae: String,
+    /// The reason; it stands in the handoff's story
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub why: String,
+}
+
+#[derive(Args, Debug)]
+pub struct OutboxArgs {
+    #[command(subcommand)]
+    pub action: Option<OutboxAction>,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum OutboxAction {
+    /// Send it once more
+    Retry {
+        /// Its number in `baton outbox`, or its Message-ID
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Let it be
+    Drop {
+        /// Its number in `baton outbox`, or its Message-ID
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub struct BackupArgs {
+    /// Where to write the copy
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    pub shell: clap_complete::Shell,
+}

@@ -1,0 +1,129 @@
+//! `baton touch`, `accept`, `meeting`, `feedback`, `close`: a person's corrections, each with its reason.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use crate::agent::house::House;
+use crate::agent::statement;
+use crate::agent::turn::judged;
+use crate::config::length;
+use crate::domain::fact::{Outcome, Says, TouchKind};
+use crate::domain::message::MessageId;
+use crate::domain::zone::Zone;
+
+use super::args::{AcceptArgs, CloseArgs, Correction, FeedbackArgs, MeetingArgs, TouchArgs};
+use super::failure::{Failure, REFUSED};
+use super::open::{self, Setting};
+use super::show;
+
+/// Opens the house and finds the handoff that is corrected.
+fn begin(setting: &Setting, of: &Correction) -> Result<(Arc<House>, String), Failure> {
+    if of.why.trim().is_empty() {
+        return Err(Failure::new(REFUSED, "a correction needs its reason")
+            .hint("for example --why \"called her, she is fine with Thursday\""));
+    }
+    let house = setting.house(&setting.config()?)?;
+    let id = open::handoff(&house, &of.id)?.handoff.id;
+    Ok((house, id))
+}
+
+async fn say(setting: &Setting, house: &Arc<House>, id: &str, why: &str, says: Says) -> Result<(), Failure> {
+    statement::say(house, id, why.trim(), says).await?;
+    if setting.json {
+        return show::print(setting, house, id);
+    }
+    writeln!(anstream::stdout(), "noted; `baton show {id}` tells the whole story")?;
+    Ok(())
+}
+
+fn message_id(text: Option<&String>) -> Result<Option<MessageId>, Failure> {
+    text.map(|text| {
+        MessageId::new(text).ok_or_else(|| Failure::new(REFUSED, format!("`{text}` is no Message-ID")))
+    })
+    .transpose()
+}
+
+fn ae_zone(house: &House, id: &str, setting: &Setting) -> Result<Arc<dyn Zone>, Failure> {
+    let now = setting.now();
+    let judged = house.store.read(|view| judged(view, &house.policy, id, now))?;
+    let ae = judged.map(|judged| judged.judgement.ae);
+    let person = house.policy.people.iter().find(|person| Some(&person.name) == ae.as_ref());
+    Ok(person.map_or_else(|| house.default_zone.clone(), |person| person.working.zone.clone()))
+}
+
+/// `baton touch ID`.
+pub async fn touch(setting: &Setting, args: &TouchArgs) -> Result<(), Failure> {
+    let (house, id) = begin(setting, &args.of)?;
+    let message = message_id(args.message.as_ref())?;
+    let says = if args.not {
+        Says::NotTouched { message }
+    } else {
+        let kind = TouchKind::ALL.into_iter().find(|kind| kind.name() == args.kind);
+        let at = match &args.at {
+            Some(text) => open::instant(text, &*ae_zone(&house, &id, setting)?)?,
+            None => setting.now(),
+        };
+        if at > setting.now() {
+            return Err(Failure::new(REFUSED, "a touch cannot lie in the future"));
+        }
+        Says::Touched { at, kind: kind.unwrap_or(TouchKind::Stated), message }
+    };
+    say(setting, &house, &id, &args.of.why, says).await
+}
+
+/// `baton accept ID`.
+pub async fn accept(setting: &Setting, args: &AcceptArgs) -> Result<(), Failure> {
+    let (house, id) = begin(setting, &args.of)?;
+    let says = if args.not {
+        Says::NotAccepted
+    } else {
+        Says::Accepted { notes: args.notes.clone(), owner_updated: args.owner_updated }
+    };
+    say(setting, &house, &id, &args.of.why, says).await
+}
+
+/// `baton meeting ID`.
+pub async fn meeting(setting: &Setting, args: &MeetingArgs) -> Result<(), Failure> {
+    let (house, id) = begin(setting, &args.of)?;
+    let says = match &args.start {
+        None => Says::MeetingCancelled,
+        Some(text) => {
+            let stored = open::handoff(&house, &id)?;
+            let zone = house.zones.get(&stored.handoff.record.meeting.zone);
+            let zone = zone.unwrap_or_else(|| house.default_zone.clone());
+            let length_seconds = args
+                .length
+                .as_ref()
+                .map(|text| {
+                    length(text).filter(|seconds| *seconds > 0).ok_or_else(|| {
+                        Failure::new(REFUSED, format!("`{text}` is no length"))
+                            .hint("write it like 30m or 1h")
+                    })
+                })
+                .transpose()?;
+            Says::MeetingMoved { start: open::instant(text, &*zone)?, length_seconds }
+        }
+    };
+    say(setting, &house, &id, &args.of.why, says).await
+}
+
+/// `baton feedback ID`.
+pub async fn feedback(setting: &Setting, args: &FeedbackArgs) -> Result<(), Failure> {
+    let (house, id) = begin(setting, &args.of)?;
+    if args.outcome.is_none() && args.score.is_none() && args.wrong.is_none() {
+        return Err(Failure::new(REFUSED, "the feedback says nothing")
+            .hint("give at least one of --outcome, --score and --wrong"));
+    }
+    let outcome = args.outcome.as_ref().and_then(|name| {
+        [Outcome::Held, Outcome::Rescheduled, Outcome::NoShow].into_iter().find(|one| one.name() == name)
+    });
+    let says = Says::Feedback { outcome, score: args.score, wrong: args.wrong.clone() };
+    say(setting, &house, &id, &args.of.why, says).await
+}
+
+/// `baton close ID`.
+pub async fn close(setting: &Setting, args: &CloseArgs) -> Result<(), Failure> {
+    let (house, id) = begin(setting, &args.of)?;
+    let says = if args.reopen { Says::Reopened } else { Says::Closed };
+    say(setting, &house, &id, &args.of.why, says).await
+}

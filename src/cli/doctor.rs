@@ -1,0 +1,261 @@
+//! `baton doctor`: looks at everything that has to work, and says how to mend what does not.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::agent::house::{Account, House};
+use crate::agent::once::watched;
+use crate::config::Config;
+use crate::domain::message::{Mailbox, MessageId};
+use crate::imap::{FolderName, Search};
+use crate::mail::compose::{Outgoing, compose};
+use crate::smtp::{self, Delivery, Go, Parcel};
+use crate::store::random_suffix;
+
+use super::args::DoctorArgs;
+use super::failure::{FAILED, Failure, MAIL_SERVER, with_sources};
+use super::open::Setting;
+
+/// How long a test mail may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What was looked at and what came of it.
+#[derive(Debug)]
+struct Finding {
+    what: String,
+    found: Result<String, (String, String)>,
+    /// Exit status where it is wrong.
+    status: u8,
+}
+
+impl Finding {
+    fn good(what: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { what: what.into(), found: Ok(found.into()), status: 0 }
+    }
+
+    fn bad(what: impl Into<String>, status: u8, wrong: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { what: what.into(), found: Err((wrong.into(), remedy.into())), status }
+    }
+}
+
+/// `baton doctor [--send]`.
+pub async fn doctor(setting: &Setting, args: &DoctorArgs) -> Result<(), Failure> {
+    let config = setting.config()?;
+    let house = setting.house(&config)?;
+    let mut findings = vec![
+        Finding::good("configuration", config.path.display().to_string()),
+        Finding::good(
+            "templates",
+            config.templates.as_ref().map_or("built in".to_owned(), |path| path.display().to_string()),
+        ),
+        database(&house),
+        Finding::good("time zones", format!("{}, {}", setting.zones.version(), setting.zones.source())),
+        Finding::good("clock", house.now().to_rfc3339()),
+    ];
+    for account in house.accounts.values() {
+        findings.extend(mailbox(&house, account).await);
+        findings.push(submission(&house, account).await);
+        if args.send && findings.iter().all(|finding| finding.found.is_ok()) {
+            findings.push(round_trip(&house, account).await);
+        }
+    }
+    findings.push(eyes(&config));
+    print(setting, &findings)?;
+    match findings.iter().map(|finding| finding.status).max() {
+        Some(0) | None => Ok(()),
+        Some(status) => Err(Failure::new(status, "something has to be mended")),
+    }
+}
+
+fn print(setting: &Setting, findings: &[Finding]) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    if setting.json {
+        let document: Value = findings
+            .iter()
+            .map(|finding| match &finding.found {
+                Ok(found) => json!({"check": finding.what, "ok": true, "found": found, "remedy": null}),
+                Err((wrong, remedy)) => {
+                    json!({"check": finding.what, "ok": false, "found": wrong, "remedy": remedy})
+                }
+            })
+            .collect();
+        writeln!(out, "{document:#}")?;
+        return Ok(());
+    }
+    for finding in findings {
+        match &finding.found {
+            Ok(found) => writeln!(out, "ok     {:<24}{found}", finding.what)?,
+            Err((wrong, remedy)) => {
+                writeln!(out, "WRONG  {:<24}{wrong}", finding.what)?;
+                writeln!(out, "       {:<24}{remedy}", "")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn database(house: &House) -> Finding {
+    match house.store.check() {
+        Ok(()) => Finding::good("database", house.store.path().display().to_string()),
+        Err(error) => Finding::bad(
+            "database",
+            FAILED,
+            with_sources(&error),
+            "restore the last copy that `baton backup` wrote",
+        ),
+    }
+}
+
+/// Whose mailbox is not read.
+fn eyes(config: &Config) -> Finding {
+    let blind: Vec<&str> = config
+        .people
+        .iter()
+        .filter(|person| person.roles.contains(&crate::domain::people::Role::Ae) && person.account.is_none())
+        .map(|person| person.name.as_str())
+        .collect();
+    if blind.is_empty() {
+        return Finding::good("AEs", "every AE's mailbox is watched");
+    }
+    Finding::good("AEs", format!("seen only in the SDR's copies: {}", blind.join(", ")))
+}
+
+async fn mailbox(house: &Arc<House>, account: &Account) -> Vec<Finding> {
+    let what = format!("{}: mailbox", account.name);
+    let mut session = match house.connect(&account.name).await {
+        Ok(session) => session,
+        Err(error) => {
+            let failure = Failure::from(error);
+            return vec![Finding::bad(what, failure.status, failure.message, failure.hints.join("; "))];
+        }
+    };
+    let mut findings = vec![Finding::good(what, "login works")];
+    let what = format!("{}: folders", account.name);
+    match watched(house, &mut session, &account.name).await {
+        Ok(folders) => {
+            for folder in &folders {
+                if let Err(error) = session.examine(&folder.name).await {
+                    findings.push(Finding::bad(
+                        what.clone(),
+                        MAIL_SERVER,
+                        error.to_string(),
+                        "check `folders` of the account",
+                    ));
+                }
+            }
+            let names: Vec<String> = folders.iter().map(|folder| folder.name.to_string()).collect();
+            findings.push(Finding::good(what, names.join(", ")));
+        }
+        Err(error) => findings.push(Finding::bad(what, MAIL_SERVER, with_sources(&error), "try again later")),
+    }
+    let idle =
+        if session.can("IDLE") { "announced" } else { "not announced; the folder is polled every minute" };
+    findings.push(Finding::good(format!("{}: IDLE", account.name), idle));
+    session.logout().await;
+    findings
+}
+
+fn of_delivery(what: String, delivery: Delivery) -> Finding {
+    let (wrong, remedy) = match delivery {
+        Delivery::Accepted { answer, .. } => return Finding::good(what, answer),
+        Delivery::LoginRefused { text } => (text, "check `login` and the password in the configuration"),
+        Delivery::CertificateRejected { reason } => {
+            (reason, "if the company has its own certificate authority, name its file as `ca` in the account")
+        }
+        Delivery::Unreachable { reason } => (reason, "check host and port of `smtp`, and the network"),
+        Delivery::Refused { text, .. } | Delivery::Deferred { text, .. } => (text, "ask who runs the server"),
+        Delivery::Uncertain { reason } => (reason, "try again"),
+        Delivery::Stopped => ("it was stopped".to_owned(), "try again"),
+    };
+    Finding::bad(what, MAIL_SERVER, wrong, remedy)
+}
+
+async fn submission(house: &House, account: &Account) -> Finding {
+    let what = format!("{}: submission", account.name);
+    let endpoint = match (account.smtp)() {
+        Ok(endpoint) => endpoint,
+        Err(reason) => {
+            return Finding::bad(what, super::failure::REFUSED, reason, "see `password` of the account");
+        }
+    };
+    match smtp::probe(&endpoint, house.smtp_deadlines).await {
+        Ok(()) => Finding::good(what, "login works"),
+        Err(delivery) => of_delivery(what, delivery),
+    }
+}
+
+/// Sends the account a mail and waits until it lies in INBOX.
+async fn round_trip(house: &Arc<House>, account: &Account) -> Finding {
+    let what = format!("{}: test mail", account.name);
+    let unique = format!("{}{}", random_suffix().unwrap_or_default(), random_suffix().unwrap_or_default());
+    let own = Mailbox { name: "baton".to_owned(), address: account.address.clone() };
+    let Some(message_id) = MessageId::new(&format!("baton-test-{unique}@{}", account.address.domain()))
+    else {
+        return Finding::bad(what, FAILED, "no Message-ID can be made", "check `address` of the account");
+    };
+    let mail = Outgoing {
+        from: own.clone(),
+        to: vec![own],
+        cc: Vec::new(),
+        reply_to: None,
+        subject: "baton test: nothing to do".to_owned(),
+        text: "This mail was sent by `baton doctor --send`. It may be deleted.\n".to_owned(),
+        html: "<p>This mail was sent by <code>baton doctor --send</code>. It may be deleted.</p>\n"
+            .to_owned(),
+        message_id: message_id.clone(),
+        in_reply_to: None,
+        references: Vec::new(),
+        date: house.now(),
+        automatic: true,
+    };
+    let (bytes, endpoint) = match (compose(&mail), (account.smtp)()) {
+        (Ok(bytes), Ok(endpoint)) => (bytes, endpoint),
+        (Err(error), _) => {
+            return Finding::bad(what, FAILED, with_sources(&error), "check `address` of the account");
+        }
+        (_, Err(reason)) => return Finding::bad(what, FAILED, reason, "see `password` of the account"),
+    };
+    let recipients = [account.address.to_string()];
+    let parcel = Parcel {
+        from: account.address.as_str(),
+        recipients: &recipients,
+        bytes: &bytes,
+        audience: smtp::Audience::AllOrNobody,
+    };
+    let delivery = smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async { Go::Ahead }).await;
+    if !matches!(delivery, Delivery::Accepted { .. }) {
+        return of_delivery(what, delivery);
+    }
+    match arrives(house, account, &message_id).await {
+        Ok(Some(waited)) => Finding::good(what, format!("arrived after {} s", waited.as_secs())),
+        Ok(None) => Finding::bad(
+            what,
+            MAIL_SERVER,
+            "sent, but not in INBOX within a minute",
+            "look for it in other folders, such as spam",
+        ),
+        Err(failure) => Finding::bad(what, failure.status, failure.message, failure.hints.join("; ")),
+    }
+}
+
+async fn arrives(house: &House, account: &Account, id: &MessageId) -> Result<Option<Duration>, Failure> {
+    let named = |source| crate::agent::AgentError::Imap { account: account.name.clone(), source };
+    let mut session = house.connect(&account.name).await?;
+    let since = house.now().date_naive() - TimeDelta::days(1);
+    let wanted = Search::new().since(since).message_id(id.as_str());
+    let mut waited = Duration::ZERO;
+    while waited < ARRIVAL {
+        session.examine(&FolderName::inbox()).await.map_err(named)?;
+        if !session.search(&wanted).await.map_err(named)?.is_empty() {
+            return Ok(Some(waited));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        waited += LOOK_EVERY;
+    }
+    Ok(None)
+}

@@ -1,0 +1,129 @@
+//! What a command could not do, as people see it once: what failed, where, what to do, and the exit status.
+//! interface.md.
+
+use std::io::Write;
+
+use crate::agent::AgentError;
+use crate::agent::setup::SetupError;
+use crate::diagnostics::{self, Fault, Style};
+use crate::imap::ImapError;
+use crate::store::StoreError;
+
+/// Exit statuses. interface.md.
+pub const FAILED: u8 = 1;
+pub const REFUSED: u8 = 3;
+pub const MAIL_SERVER: u8 = 4;
+
+/// A command that did not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    pub status: u8,
+    pub message: String,
+    pub hints: Vec<String>,
+    /// Faults of a file, shown with their places instead of a message.
+    pub faults: Vec<Fault>,
+}
+
+impl Failure {
+    pub fn new(status: u8, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), hints: Vec::new(), faults: Vec::new() }
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Faults of a file that was handed in.
+    pub fn faults(faults: Vec<Fault>) -> Self {
+        Self { faults, ..Self::new(REFUSED, "") }
+    }
+
+    /// Shows it, once.
+    pub fn show(&self, style: Style, mut err: impl Write) {
+        let mut text = diagnostics::render(&self.faults, style);
+        if !self.message.is_empty() {
+            text.push_str(&format!("error: {}\n", self.message));
+        }
+        for hint in &self.hints {
+            text.push_str(&format!("  {hint}\n"));
+        }
+        // Nobody is left to tell where standard error is closed.
+        let _ = err.write_all(text.as_bytes());
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Failure::new(FAILED, format!("the output cannot be written: {error}"))
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let failure = Failure::new(FAILED, with_sources(&error));
+        match error {
+            StoreError::Newer { .. } => Failure { status: REFUSED, ..failure }
+                .hint("install the version of baton that wrote it, or name another `database`"),
+            StoreError::Make { .. } | StoreError::Open { .. } | StoreError::Lock { .. } => {
+                failure.hint("check `database` in the configuration: the folder has to exist and to be yours")
+            }
+            _ => failure,
+        }
+    }
+}
+
+impl From<SetupError> for Failure {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::Store(error) => error.into(),
+            SetupError::Templates(errors) => {
+                let mut failure = Failure::new(REFUSED, "the templates cannot be used");
+                failure.hints = errors.iter().map(|error| with_sources(error)).collect();
+                failure.hint(
+                    "`baton templates` checks them; `baton templates --eject DIR` writes the built-in ones",
+                )
+            }
+        }
+    }
+}
+
+impl From<AgentError> for Failure {
+    fn from(error: AgentError) -> Self {
+        let message = with_sources(&error);
+        match error {
+            AgentError::Store(error) => error.into(),
+            AgentError::Imap { source, .. } => {
+                let failure = Failure::new(MAIL_SERVER, message);
+                match source {
+                    ImapError::LoginRefused { .. } => failure.hint("check `login` and the password in the configuration; `baton doctor` tries them"),
+                    ImapError::CertificateRejected { .. } => failure.hint("if the company has its own certificate authority, name its file as `ca` in the account"),
+                    _ => failure.hint("`baton doctor` looks at every account"),
+                }
+            }
+            AgentError::Secret { .. } => {
+                Failure::new(REFUSED, message).hint("see `password` of that account in the configuration")
+            }
+            AgentError::NoAccount { .. } => Failure::new(REFUSED, message),
+            AgentError::Locked(_) => Failure::new(FAILED, message)
+                .hint("one process delivers at a time; `baton run` may be running as a service"),
+            AgentError::NotPossible { .. } => Failure::new(REFUSED, message),
+            AgentError::Stopped => Failure::new(FAILED, message),
+        }
+    }
+}
+
+/// An error and everything behind it, on one line, nothing said twice.
+pub fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
+        source = inner.source();
+    }
+    text
+}

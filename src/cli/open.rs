@@ -1,0 +1,120 @@
+//! What most verbs begin with: the configuration, the house, and the handoff that an argument means.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::agent::house::House;
+use crate::agent::setup;
+use crate::clock::{Clock, Zones};
+use crate::config::{self, Config, Surroundings};
+use crate::diagnostics::{self, Style};
+use crate::domain::zone::Zone;
+use crate::store::StoredHandoff;
+
+use super::failure::{Failure, REFUSED};
+
+/// What every verb is given.
+#[derive(Debug)]
+pub struct Setting {
+    pub config_flag: Option<PathBuf>,
+    pub json: bool,
+    pub clock: Clock,
+    pub zones: Zones,
+    /// Of messages for people on standard error.
+    pub style: Style,
+}
+
+impl Setting {
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The configuration; its warnings are shown.
+    pub fn config(&self) -> Result<Config, Failure> {
+        let env = |name: &str| std::env::var(name).ok();
+        let here = std::env::current_dir().unwrap_or_default();
+        let path = config::find(self.config_flag.as_deref(), &env, &here)
+            .map_err(|fault| Failure::faults(vec![*fault]))?;
+        self.config_at(&path)
+    }
+
+    fn config_at(&self, path: &Path) -> Result<Config, Failure> {
+        let surroundings = Surroundings { zones: &self.zones, machine: self.zones.machine() };
+        let config = config::load(path, &surroundings).map_err(Failure::faults)?;
+        if !config.warnings.is_empty() {
+            anstream::eprint!("{}", diagnostics::render(&config.warnings, self.style));
+        }
+        Ok(config)
+    }
+
+    /// The configuration, where there is one; verbs that need none do without.
+    pub fn config_if_any(&self) -> Result<Option<Config>, Failure> {
+        let env = |name: &str| std::env::var(name).ok();
+        let here = std::env::current_dir().unwrap_or_default();
+        match config::find(self.config_flag.as_deref(), &env, &here) {
+            Ok(path) => self.config_at(&path).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    pub fn house(&self, config: &Config) -> Result<Arc<House>, Failure> {
+        Ok(Arc::new(setup::house(config, self.clock.clone(), self.zones.clone())?))
+    }
+}
+
+/// The handoff that a person means: its id, the one beginning of an id, or the company's name.
+pub fn handoff(house: &House, wanted: &str) -> Result<StoredHandoff, Failure> {
+    let all = house.store.read(|view| view.handoffs())?;
+    let folded = wanted.trim().to_lowercase();
+    let exact = all.iter().filter(|one| one.handoff.id == folded).collect::<Vec<_>>();
+    let company = |one: &&StoredHandoff| one.handoff.record.company.to_lowercase() == folded;
+    let by_name: Vec<_> = all.iter().filter(company).collect();
+    let open_by_name: Vec<_> = by_name.iter().copied().filter(|one| one.open).collect();
+    let begins: Vec<_> =
+        all.iter().filter(|one| !folded.is_empty() && one.handoff.id.starts_with(&folded)).collect();
+    let begins_name: Vec<_> = all
+        .iter()
+        .filter(|one| !folded.is_empty() && one.handoff.record.company.to_lowercase().starts_with(&folded))
+        .collect();
+    for found in [exact, open_by_name, by_name, begins, begins_name] {
+        match found.as_slice() {
+            [] => {}
+            [one] => return Ok((*one).clone()),
+            several => {
+                let mut failure = Failure::new(REFUSED, format!("`{wanted}` means more than one handoff"));
+                for one in several {
+                    failure = failure.hint(format!("{}  {}", one.handoff.id, one.handoff.record.company));
+                }
+                return Err(failure.hint("give the whole id"));
+            }
+        }
+    }
+    let known = all
+        .iter()
+        .flat_map(|one| [one.handoff.id.as_str(), one.handoff.record.company.as_str()])
+        .collect::<Vec<_>>();
+    let failure = Failure::new(REFUSED, format!("there is no handoff `{wanted}`"));
+    Err(match diagnostics::nearest(wanted, known) {
+        Some(near) => failure.hint(format!("did you mean `{near}`?")),
+        None => failure.hint("`baton status --all` lists them"),
+    })
+}
+
+/// An instant as people write it: RFC 3339, or a local time of `zone`.
+pub fn instant(text: &str, zone: &dyn Zone) -> Result<DateTime<Utc>, Failure> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text.trim()) {
+        return Ok(at.with_timezone(&Utc));
+    }
+    ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text.trim(), form).ok())
+        .map(|local| zone.instant(local))
+        .ok_or_else(|| {
+            Failure::new(REFUSED, format!("`{text}` is no instant")).hint(format!(
+                "write it like 2026-11-27T13:05:00+01:00, or like \"2026-11-27 13:05\" for {}",
+                zone.name()
+            ))
+        })
+}

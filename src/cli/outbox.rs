@@ -1,0 +1,123 @@
+//! `baton outbox` and `baton backup`.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use crate::agent::outlet::fill_house;
+use crate::agent::turn::settle;
+use crate::store::{Row, Scope, State, StoreError};
+
+use super::args::{BackupArgs, OutboxAction, OutboxArgs};
+use super::failure::{Failure, REFUSED};
+use super::json::mail;
+use super::open::Setting;
+
+/// `baton outbox [retry|drop ID]`.
+pub fn outbox(setting: &Setting, args: &OutboxArgs) -> Result<(), Failure> {
+    let house = setting.house(&setting.config()?)?;
+    let now = setting.now();
+    let rows: Vec<Row> = house.store.read(|view| {
+        let mut rows = Vec::new();
+        for state in [State::Queued, State::Sending, State::Uncertain, State::Failed] {
+            rows.extend(view.in_state(state)?);
+        }
+        Ok::<_, StoreError>(rows)
+    })?;
+    let (wanted, retry) = match &args.action {
+        None => return list(setting, &rows),
+        Some(OutboxAction::Retry { id }) => (id, true),
+        Some(OutboxAction::Drop { id }) => (id, false),
+    };
+    let id = wanted.trim_start_matches('<').trim_end_matches('>');
+    let Some(row) = rows.iter().find(|row| row.seq.to_string() == id || row.message_id.as_str() == id) else {
+        return Err(Failure::new(REFUSED, format!("no mail `{wanted}` waits in the outbox"))
+            .hint("`baton outbox` lists what waits, with its number"));
+    };
+    if row.state == State::Sending {
+        return Err(Failure::new(REFUSED, "that mail is being sent this very moment"));
+    }
+    house.store.write(|change| {
+        if retry {
+            change.retry(row.seq, now)?;
+        } else if row.state == State::Queued {
+            change.failed(row.seq, now, "dropped by hand", &refused_all(row, "dropped by hand"))?;
+        } else {
+            change.failed(
+                row.seq,
+                now,
+                "nobody knows whether it left; let be by hand",
+                &refused_all(row, "let be"),
+            )?;
+        }
+        change.mended(&format!("mail {}", row.seq), now)?;
+        if let Scope::Handoff(id) = &row.scope {
+            settle(change, &house.policy, [id.clone()], now)?;
+        }
+        fill_house(&house, change, now)?;
+        change.call()
+    })?;
+    let done = if retry { "it leaves with the agent's next pass" } else { "it does not leave" };
+    writeln!(anstream::stdout(), "{} to {}: {done}", row.key.kind.name(), addresses(row))?;
+    Ok(())
+}
+
+fn refused_all(row: &Row, why: &str) -> Vec<(crate::domain::message::Address, String)> {
+    row.recipients.addresses().into_iter().map(|address| (address, why.to_owned())).collect()
+}
+
+fn addresses(row: &Row) -> String {
+    row.recipients.addresses().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn list(setting: &Setting, rows: &[Row]) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    if setting.json {
+        let document: Value = rows
+            .iter()
+            .map(|row| {
+                let mut document = mail(row);
+                if let Some(object) = document.as_object_mut() {
+                    object.insert("id".to_owned(), json!(row.seq));
+                    object.insert("handoff".to_owned(), json!(row.scope_name()));
+                    object.insert("attempts".to_owned(), json!(row.attempts));
+                }
+                document
+            })
+            .collect();
+        writeln!(out, "{document:#}")?;
+    } else if rows.is_empty() {
+        writeln!(out, "nothing waits")?;
+    }
+    if !setting.json {
+        for row in rows {
+            let error = row.error.as_deref().unwrap_or_default();
+            let (kind, state) = (row.key.kind.name(), row.state.name());
+            writeln!(
+                out,
+                "{:>5}  {state:<10}{kind:<18}{}  {}  {error}",
+                row.seq,
+                addresses(row),
+                row.scope_name()
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// `baton backup FILE`.
+pub fn backup(setting: &Setting, args: &BackupArgs) -> Result<(), Failure> {
+    let house = setting.house(&setting.config()?)?;
+    if args.file == house.store.path() {
+        return Err(Failure::new(REFUSED, "that is the database itself"));
+    }
+    house.store.back_up(&args.file)?;
+    let size = std::fs::metadata(&args.file).map_or(0, |data| data.len());
+    let mut out = anstream::stdout().lock();
+    if setting.json {
+        writeln!(out, "{:#}", json!({"file": args.file.display().to_string(), "bytes": size}))?;
+    } else {
+        writeln!(out, "wrote {} ({} KiB)", args.file.display(), size.div_ceil(1024))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! `baton run`: the agent, until it is told to stop, or for one pass.
+
+use std::time::Duration;
+
+use crate::agent::{AgentError, daemon, once};
+use crate::store::{DeliveryLock, Locked};
+
+use super::args::RunArgs;
+use super::failure::{Failure, MAIL_SERVER};
+use super::open::Setting;
+
+/// A `send` holds the lock for moments; an agent that is being restarted waits for that.
+const PATIENCE: Duration = Duration::from_secs(10);
+const TRY_EVERY: Duration = Duration::from_millis(100);
+
+/// `baton run [--once]`.
+pub async fn run(setting: &Setting, args: &RunArgs) -> Result<(), Failure> {
+    let told_to_stop = Stop::listen();
+    let config = setting.config()?;
+    let house = setting.house(&config)?;
+    let _lock = lock(&house.store).await?;
+    if args.once {
+        let failures = tokio::select! {
+            failures = once::run_once(&house) => failures?,
+            () = told_to_stop.told() => return Ok(()),
+        };
+        let Some((_, error)) = failures.into_iter().next() else { return Ok(()) };
+        let failure = Failure::from(error);
+        return Err(Failure { status: MAIL_SERVER, ..failure });
+    }
+    tracing::info!(accounts = house.accounts.len(), "the agent watches");
+    daemon::run(&house, told_to_stop.told()).await?;
+    Ok(())
+}
+
+async fn lock(store: &crate::store::Store) -> Result<DeliveryLock, Failure> {
+    let mut left = PATIENCE;
+    loop {
+        if let Locked::Ours(lock) = store.lock()? {
+            return Ok(lock);
+        }
+        if left.is_zero() {
+            return Err(AgentError::Locked(store.path().to_owned()).into());
+        }
+        tokio::time::sleep(TRY_EVERY).await;
+        left = left.saturating_sub(TRY_EVERY);
+    }
+}
+
+/// SIGINT and SIGTERM, from the moment on that they are listened to: one that comes while the agent is still
+/// getting ready ends it as orderly as any other.
+#[cfg(unix)]
+struct Stop {
+    signals: Option<[tokio::signal::unix::Signal; 2]>,
+}
+
+#[cfg(unix)]
+impl Stop {
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let signals =
+            signal(SignalKind::interrupt()).and_then(|one| Ok([one, signal(SignalKind::terminate())?]));
+        if let Err(error) = &signals {
+            tracing::warn!(%error, "signals cannot be listened to");
+        }
+        Self { signals: signals.ok() }
+    }
+
+    async fn told(self) {
+        let Some([mut interrupt, mut terminate]) = self.signals else { return std::future::pending().await };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Stop;
+
+#[cfg(not(unix))]
+impl Stop {
+    fn listen() -> Self {
+        Self
+    }
+
+    async fn told(self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

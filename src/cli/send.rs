@@ -1,0 +1,327 @@
+//! `baton send`, `resend`, `preview` and `reassign`: what leaves, shown before it leaves.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::agent::house::House;
+use crate::agent::proof;
+use crate::agent::render::RefusedToWrite;
+use crate::agent::send::{self, Duplicate, Intro, Outcome};
+use crate::agent::statement;
+use crate::agent::turn::judged;
+use crate::config::Config;
+use crate::diagnostics;
+use crate::domain::fact::Says;
+use crate::domain::handoff::Record;
+use crate::domain::judge::TouchState;
+use crate::domain::people::Role;
+use crate::mail::compose::{Outgoing, compose};
+use crate::record::{Ticks, print};
+
+use super::args::{PreviewArgs, ReassignArgs, ResendArgs, SendArgs};
+use super::check;
+use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED, with_sources};
+use super::json::{deadline, utc};
+use super::open::{self, Setting};
+
+/// Reads a record that is to be sent; its faults refuse it, its warnings are shown.
+fn record(setting: &Setting, config: &Config, path: &Path) -> Result<Record, Failure> {
+    let checked = check::read(path, &check::Setting { config, zones: &setting.zones, now: setting.now() });
+    if !checked.warnings.is_empty() {
+        anstream::eprint!("{}", diagnostics::render(&checked.warnings, setting.style));
+    }
+    checked.found.map(|parsed| parsed.record).map_err(Failure::faults)
+}
+
+fn unwritable(error: &RefusedToWrite) -> Failure {
+    Failure::new(FAILED, format!("the mail cannot be written: {}", with_sources(error)))
+        .hint("`baton templates` checks the templates")
+}
+
+/// One mail as its reader gets it.
+fn shown(mail: &Outgoing) -> String {
+    let list = |boxes: &[crate::domain::message::Mailbox]| {
+        boxes.iter().map(crate::record::show_mailbox).collect::<Vec<_>>().join(", ")
+    };
+    let mut text = format!("From: {}\nTo: {}\n", list(std::slice::from_ref(&mail.from)), list(&mail.to));
+    if !mail.cc.is_empty() {
+        text.push_str(&format!("Cc: {}\n", list(&mail.cc)));
+    }
+    text.push_str(&format!("Subject: {}\n\n{}", mail.subject, mail.text));
+    text
+}
+
+/// `baton preview FILE`.
+pub fn preview(setting: &Setting, args: &PreviewArgs) -> Result<(), Failure> {
+    let config = setting.config()?;
+    let record = record(setting, &config, &args.file)?;
+    let house = setting.house(&config)?;
+    let mails = send::preview(&house, &record).map_err(|error| unwritable(&error))?;
+    if let Some(folder) = &args.eml {
+        write_eml(folder, &mails)?;
+    }
+    let mut out = anstream::stdout().lock();
+    if setting.json {
+        let document: Value = mails
+            .iter()
+            .map(|mail| {
+                let addresses = |boxes: &[crate::domain::message::Mailbox]| {
+                    boxes.iter().map(|one| one.address.to_string()).collect::<Vec<_>>()
+                };
+                json!({
+                    "from": mail.from.address.as_str(), "to": addresses(&mail.to), "cc": addresses(&mail.cc),
+                    "subject": mail.subject, "text": mail.text, "html": mail.html,
+                })
+            })
+            .collect();
+        writeln!(out, "{document:#}")?;
+        return Ok(());
+    }
+    for (index, mail) in mails.iter().enumerate() {
+        if index > 0 {
+            writeln!(out, "\n{}\n", "-".repeat(72))?;
+        }
+        writeln!(out, "{}", shown(mail).trim_end())?;
+    }
+    Ok(())
+}
+
+fn write_eml(folder: &Path, mails: &[Outgoing]) -> Result<(), Failure> {
+    let failed = |path: &Path, error: &std::io::Error| {
+        Failure::new(FAILED, format!("{} cannot be written: {error}", path.display()))
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    for (mail, name) in mails.iter().zip(["intro.eml", "record.eml"]) {
+        let bytes = compose(mail).map_err(|error| unwritable(&RefusedToWrite::Compose(error)))?;
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).map_err(|error| failed(&path, &error))?;
+        anstream::eprintln!("wrote {}", path.display());
+    }
+    Ok(())
+}
+
+fn repeats(duplicate: &Duplicate) -> Failure {
+    let failure = match duplicate {
+        Duplicate::SameRecord(id) => Failure::new(REFUSED, format!("this record was sent before, as {id}")),
+        Duplicate::SameProspect(id, address) => Failure::new(
+            REFUSED,
+            format!("{address} is being handed to the same AE already, by the open handoff {id}"),
+        ),
+    };
+    failure.hint("`--again` sends it all the same")
+}
+
+/// Shows the intro and asks, unless told not to. On standard error, so that standard output is the result's.
+fn agreed(house: &House, record: &Record, yes: bool) -> Result<(), Failure> {
+    let mails = send::preview(house, record).map_err(|error| unwritable(&error))?;
+    let Some(intro) = mails.first() else {
+        return Err(Failure::new(FAILED, "the intro cannot be made"));
+    };
+    anstream::eprintln!("{}\n", shown(intro).trim_end());
+    let internal = mails.get(1).map(|mail| mail.to.iter().chain(&mail.cc));
+    let readers: Vec<String> = internal.into_iter().flatten().map(|one| one.address.to_string()).collect();
+    if !readers.is_empty() {
+        anstream::eprintln!("Then the record goes to {}.", readers.join(" and "));
+    }
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new(REFUSED, "nobody is there to be asked").hint("`--yes` sends without asking"));
+    }
+    anstream::eprint!("Send it? [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Failure::new(FAILED, "nothing was sent")),
+    }
+}
+
+/// `baton send FILE`.
+pub async fn send(setting: &Setting, args: &SendArgs) -> Result<(), Failure> {
+    let config = setting.config()?;
+    let record = record(setting, &config, &args.file)?;
+    let house = setting.house(&config)?;
+    if !args.again
+        && let Some(duplicate) = send::duplicate(&house, &record).await?
+    {
+        return Err(repeats(&duplicate));
+    }
+    refuse_contradicted(&house, &record).await?;
+    agreed(&house, &record, args.yes)?;
+    let text = print(&record, &Ticks { intro_sent: false, first_touch: false }, &setting.zones);
+    let ae = record.ae.clone();
+    let asked = match send::commit(&house, record, text, args.again).await? {
+        Ok(asked) => asked,
+        Err(duplicate) => return Err(repeats(&duplicate)),
+    };
+    let outcome = send::carry_out(&house, &asked).await?;
+    tell(setting, &house, &ae, outcome, "no handoff remains; mend it and send again")
+}
+
+/// How long mailboxes may take to say what they prove, before a record is sent without.
+const PROOF_PATIENCE: Duration = Duration::from_secs(20);
+
+/// A condition that mail contradicts refuses the record. A mailbox that cannot be read proves nothing.
+async fn refuse_contradicted(house: &Arc<House>, record: &Record) -> Result<(), Failure> {
+    let proofs = match tokio::time::timeout(PROOF_PATIENCE, proof::proofs(house, record)).await {
+        Ok(Ok(proofs)) => proofs,
+        Ok(Err(error)) => {
+            tracing::info!(%error, "the conditions could not be held against mail");
+            return Ok(());
+        }
+        Err(_) => return Ok(()),
+    };
+    match proofs.into_iter().find(|proof| proof.verdict == proof::Verdict::Contradicted) {
+        Some(proof) => Err(Failure::new(
+            REFUSED,
+            format!("mail contradicts the condition \"Calendar invite accepted\": {}", proof.why),
+        )
+        .hint("agree on a time with the prospect first")),
+        None => Ok(()),
+    }
+}
+
+/// Prints what became of an intro.
+fn tell(
+    setting: &Setting,
+    house: &House,
+    ae: &str,
+    outcome: Outcome,
+    after_refusal: &str,
+) -> Result<(), Failure> {
+    let (intro, failure) = match outcome {
+        Outcome::Sent(intro) => (intro, None),
+        Outcome::Deferred { intro, reason } => {
+            let message = format!("the server does not take the intro yet: {reason}");
+            let hint = "the handoff stands, its clock does not run yet; the agent (`baton run`) tries again";
+            (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
+        }
+        Outcome::Uncertain { intro, reason } => {
+            let message = format!("nobody can tell yet whether the intro has left: {reason}");
+            let hint = "the agent (`baton run`) looks for it; do not send it again";
+            (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
+        }
+        Outcome::Waiting { intro } => {
+            let message = "the agent that is delivering has not answered within a minute";
+            let hint = "the handoff stands and the intro waits; see `baton outbox`";
+            (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
+        }
+        Outcome::Refused { reason, addresses } => {
+            let mut message = format!("the intro cannot leave: {reason}");
+            for (address, said) in &addresses {
+                if !reason.contains(address.as_str()) {
+                    message.push_str(&format!("\n  {address}: {said}"));
+                }
+            }
+            return Err(Failure::new(MAIL_SERVER, message).hint(after_refusal));
+        }
+    };
+    print_intro(setting, house, ae, &intro)?;
+    failure.map_or(Ok(()), Err)
+}
+
+fn print_intro(setting: &Setting, house: &House, ae: &str, intro: &Intro) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    let due = intro.deadline.filter(|_| intro.sent_at.is_some());
+    if setting.json {
+        let document = json!({
+            "id": intro.id,
+            "message_id": intro.message_id.as_str(),
+            "sent_at": intro.sent_at.map(utc),
+            "deadline": due.map(|at| deadline(house, ae, at)),
+            "why": intro.why.as_ref().filter(|_| due.is_some()),
+        });
+        writeln!(out, "{document:#}")?;
+        return Ok(());
+    }
+    writeln!(out, "{}  {}", intro.id, if intro.sent_at.is_some() { "sent" } else { "not sent yet" })?;
+    writeln!(out, "  message id  {}", intro.message_id)?;
+    if let Some(at) = due {
+        writeln!(out, "  deadline    {}", deadline(house, ae, at))?;
+        writeln!(out, "  why         {}", intro.why.as_deref().unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// `baton resend ID [FILE]`.
+pub async fn resend(setting: &Setting, args: &ResendArgs) -> Result<(), Failure> {
+    let config = setting.config()?;
+    let corrected = args.file.as_deref().map(|path| record(setting, &config, path)).transpose()?;
+    let house = setting.house(&config)?;
+    let stored = open::handoff(&house, &args.id)?;
+    let id = stored.handoff.id;
+    let now = setting.now();
+    let judged = house.store.read(|view| judged(view, &house.policy, &id, now))?;
+    let Some(judged) = judged else {
+        return Err(Failure::new(REFUSED, format!("there is no handoff `{}`", args.id)));
+    };
+    if !judged.judgement.open {
+        return Err(Failure::new(REFUSED, format!("the handoff {id} is closed"))
+            .hint(format!("`baton close {id} --reopen --why ..` opens it again")));
+    }
+    if let Some(corrected) = &corrected
+        && (corrected.sdr != judged.judgement.record.sdr || corrected.ae != judged.judgement.ae)
+    {
+        return Err(Failure::new(REFUSED, "a corrected record keeps its SDR and AE")
+            .hint(format!("`baton reassign {id} --ae NAME` gives it to another AE")));
+    }
+    let mut shown = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
+    shown.ae.clone_from(&judged.judgement.ae);
+    agreed(&house, &shown, args.yes)?;
+    let asked = send::commit_again(&house, &id, corrected).await?;
+    let outcome = send::carry_out(&house, &asked).await?;
+    tell(setting, &house, &shown.ae, outcome, "the handoff is as it was; mend it and resend")
+}
+
+/// `baton reassign ID --ae NAME`.
+pub async fn reassign(setting: &Setting, args: &ReassignArgs) -> Result<(), Failure> {
+    let config = setting.config()?;
+    let wanted = args.ae.trim().to_lowercase();
+    let aes = config.people.iter().filter(|person| person.roles.contains(&Role::Ae));
+    let found =
+        aes.clone().find(|person| person.name.to_lowercase() == wanted || person.address.as_str() == wanted);
+    let Some(ae) = found else {
+        let failure = Failure::new(REFUSED, format!("there is no AE `{}` in the configuration", args.ae));
+        return Err(match diagnostics::nearest(&args.ae, aes.map(|person| person.name.as_str())) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure,
+        });
+    };
+    let house = setting.house(&config)?;
+    let id = open::handoff(&house, &args.id)?.handoff.id;
+    let now = setting.now();
+    let before = house.store.read(|view| judged(view, &house.policy, &id, now))?;
+    if before.as_ref().is_some_and(|judged| judged.judgement.ae == ae.name) {
+        return Err(Failure::new(REFUSED, format!("{} has the handoff {id} already", ae.name)));
+    }
+    if before.as_ref().is_some_and(|judged| judged.judgement.record.sdr == ae.name) {
+        return Err(Failure::new(REFUSED, format!("{} is the SDR of the handoff {id}", ae.name)));
+    }
+    let why = if args.why.is_empty() { format!("{} takes over", ae.name) } else { args.why.clone() };
+    statement::say(&house, &id, &why, Says::Reassigned { ae: ae.name.clone() }).await?;
+    reassigned(setting, &house, &id)
+}
+
+fn reassigned(setting: &Setting, house: &Arc<House>, id: &str) -> Result<(), Failure> {
+    let now = setting.now();
+    let judged = house.store.read(|view| judged(view, &house.policy, id, now))?;
+    let Some(judgement) = judged.map(|judged| judged.judgement) else { return Ok(()) };
+    let Some(message_id) = judgement.brief.intro_id.clone() else { return Ok(()) };
+    if judgement.touch.state == TouchState::Undelivered {
+        anstream::eprintln!("the intro has not reached anybody; `baton resend {id}` sends it again");
+    }
+    let intro = Intro {
+        id: id.to_owned(),
+        message_id,
+        sent_at: judgement.sent_at,
+        deadline: judgement.deadline,
+        why: judgement.deadline_why,
+    };
+    print_intro(setting, house, &judgement.ae, &intro)
+}
