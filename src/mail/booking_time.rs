@@ -122,9 +122,18 @@ mod tests {
 
     #[test]
     fn date_time_and_zone_are_read_in_the_orders_that_tools_write() {
-        assert_eq!(start("10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)").as_deref(), Some("2026-11-26T15:00:00+00:00"));
-        assert_eq!(start("Thursday, 26 November 2026\n16:00 - 16:30 (Europe/Berlin)").as_deref(), Some("2026-11-26T15:00:00+00:00"));
-        assert_eq!(start("When: Nov 26, 2026 2:00 PM - 2:30 PM (UTC+05:30)").as_deref(), Some("2026-11-26T08:30:00+00:00"));
+        assert_eq!(
+            start("10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)").as_deref(),
+            Some("2026-11-26T15:00:00+00:00")
+        );
+        assert_eq!(
+            start("Thursday, 26 November 2026\n16:00 - 16:30 (Europe/Berlin)").as_deref(),
+            Some("2026-11-26T15:00:00+00:00")
+        );
+        assert_eq!(
+            start("When: Nov 26, 2026 2:00 PM - 2:30 PM (UTC+05:30)").as_deref(),
+            Some("2026-11-26T08:30:00+00:00")
+        );
     }
 
     #[test]

@@ -9,9 +9,6 @@ use regex::Captures;
 use super::{Pattern, pattern};
 
 /// A day as it was named.
-/// Makes a day of what a pattern found.
-type Reader = fn(&Captures<'_>) -> Option<Day>;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Day {
     Date(NaiveDate),
