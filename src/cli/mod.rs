@@ -26,9 +26,11 @@ use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 
+use crate::agent::proof;
 use crate::clock::{Clock, Zones};
 use crate::config::Config;
 use crate::diagnostics::Style;
+use crate::domain::handoff::Record;
 use crate::domain::people::{Role, WorkingTime};
 use crate::domain::zone::Zone;
 use crate::mail::ReadOptions;
@@ -154,10 +156,40 @@ fn new_record(setting: &Setting, args: &new::NewArgs) -> Result<(), Failure> {
 fn check_records(setting: &Setting, args: &check::CheckArgs) -> Result<u8, Failure> {
     let config = setting.config()?;
     let show = check::Show { json: setting.json, style: setting.style };
-    let mut proofs = |_: &crate::domain::handoff::Record| Vec::new();
+    let mut proofs = |record: &Record| prove(setting, &config, record);
     let (out, err) = (anstream::stdout(), anstream::stderr());
     let surroundings = check::Setting { config: &config, zones: &setting.zones, now: setting.now() };
     Ok(check::run(args, &surroundings, &mut proofs, show, out, err)?)
+}
+
+/// What mail proves of a record. Where no mailbox can be read, nothing is proved, and that is said.
+fn prove(setting: &Setting, config: &Config, record: &Record) -> Vec<check::Proof> {
+    let read = || {
+        let house = setting.house(config)?;
+        wait(async { Ok(proof::proofs(&house, record).await?) })
+    };
+    match read() {
+        Ok(proofs) => proofs.into_iter().map(check_proof).collect(),
+        Err(failure) => {
+            anstream::eprintln!("the conditions cannot be proved by mail: {}", failure.message);
+            Vec::new()
+        }
+    }
+}
+
+fn check_proof(proof: proof::Proof) -> check::Proof {
+    check::Proof {
+        condition: match proof.condition {
+            proof::Condition::InvitationAccepted => 0,
+            proof::Condition::MeaningfulContact => 3,
+        },
+        verdict: match proof.verdict {
+            proof::Verdict::Proved => check::Verdict::Proved,
+            proof::Verdict::Contradicted => check::Verdict::Contradicted,
+        },
+        message_id: proof.message_id,
+        why: proof.why,
+    }
 }
 
 fn count_sla(setting: &Setting, args: &SlaArgs) -> Result<(), Failure> {

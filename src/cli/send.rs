@@ -3,10 +3,12 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::agent::house::House;
+use crate::agent::proof;
 use crate::agent::render::RefusedToWrite;
 use crate::agent::send::{self, Duplicate, Intro, Outcome};
 use crate::agent::statement;
@@ -150,6 +152,7 @@ pub async fn send(setting: &Setting, args: &SendArgs) -> Result<(), Failure> {
     {
         return Err(repeats(&duplicate));
     }
+    refuse_contradicted(&house, &record).await?;
     agreed(&house, &record, args.yes)?;
     let text = print(&record, &Ticks { intro_sent: false, first_touch: false }, &setting.zones);
     let ae = record.ae.clone();
@@ -159,6 +162,29 @@ pub async fn send(setting: &Setting, args: &SendArgs) -> Result<(), Failure> {
     };
     let outcome = send::carry_out(&house, &asked).await?;
     tell(setting, &house, &ae, outcome, "no handoff remains; mend it and send again")
+}
+
+/// How long mailboxes may take to say what they prove, before a record is sent without.
+const PROOF_PATIENCE: Duration = Duration::from_secs(20);
+
+/// A condition that mail contradicts refuses the record. A mailbox that cannot be read proves nothing.
+async fn refuse_contradicted(house: &Arc<House>, record: &Record) -> Result<(), Failure> {
+    let proofs = match tokio::time::timeout(PROOF_PATIENCE, proof::proofs(house, record)).await {
+        Ok(Ok(proofs)) => proofs,
+        Ok(Err(error)) => {
+            tracing::info!(%error, "the conditions could not be held against mail");
+            return Ok(());
+        }
+        Err(_) => return Ok(()),
+    };
+    match proofs.into_iter().find(|proof| proof.verdict == proof::Verdict::Contradicted) {
+        Some(proof) => Err(Failure::new(
+            REFUSED,
+            format!("mail contradicts the condition \"Calendar invite accepted\": {}", proof.why),
+        )
+        .hint("agree on a time with the prospect first")),
+        None => Ok(()),
+    }
 }
 
 /// Prints what became of an intro.

@@ -20,6 +20,7 @@ mod lines;
 mod links;
 mod notes;
 mod pattern;
+mod phrases;
 mod quotation;
 mod sent_from;
 mod signature;

@@ -346,6 +346,8 @@ fn disclaimers_scanners_and_list_footers_go() {
         "Diese E-Mail enthält vertrauliche und/oder rechtlich geschützte Informationen.",
         "Ce message et toutes les pièces jointes sont confidentiels.",
         "Le informazioni contenute in questo messaggio sono riservate e per uso esclusivo del destinatario.",
+        "The information in this e-mail is for the attention of the addressee. Any unauthorised disclosure is prohibited.",
+        "We accept no liability for viruses in this message.",
         "Virus-free. www.avast.com",
         "Please consider the environment before printing this email.",
         "_______________________________________________\nusers mailing list\nusers@lists.example\nhttp://lists.example/mailman/listinfo/users",
@@ -359,9 +361,18 @@ fn disclaimers_scanners_and_list_footers_go() {
 }
 
 #[test]
+fn a_note_without_a_blank_line_above_leaves_the_words_above_it() {
+    let note = "This e-mail is confidential and intended solely for the use of the addressee.";
+    author_wrote(&[(&format!("Yes, at two.\nBest,\nCalvin\n{note}"), "Yes, at two.\nBest,\nCalvin")]);
+    assert_eq!(of_html(&format!("<div>Yes, at two.</div><div>{note}</div>")).author_text, "Yes, at two.");
+}
+
+#[test]
 fn words_about_lists_and_secrets_stay() {
     for body in [
         "The link on the list page is broken: http://lists.example/mailman/listinfo/users",
+        "Hi,\n\nthe message to the board is confidential, so please tell nobody.",
+        "Yes.\n\nEvery email is scanned for viruses and monitored day and night, as you asked.",
         "Please keep the numbers confidential.\n\nDo you want to sign up for the pilot?",
     ] {
         assert_eq!(of_plain(body).author_text, body);
