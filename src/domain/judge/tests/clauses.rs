@@ -579,3 +579,31 @@ fn feedback_due_outside_the_aes_hours_is_reminded_of_when_they_begin_and_overdue
     world.read("2026-11-30 10:00");
     assert_eq!(wanted(&world.judge("2026-11-30 10:00"), MailKind::FeedbackOverdue).len(), 1);
 }
+
+#[test]
+fn initials_of_the_ae_at_a_freemail_provider_are_asked_about_and_elsewhere_are_somebody_else() {
+    let asked = |from: &str| {
+        let mut world = World::new();
+        world.mail(Mail::new(from, "2026-11-24 10:00").to(&[SARAH]).in_thread());
+        wanted(&world.judge("2026-11-24 10:01"), MailKind::WhoIsThis).len()
+    };
+    for name in ["C. Reyes", "Calvin R.", "Reyes, Calvin", "Calvin J. Reyes", "REYES Calvin"] {
+        assert_eq!(asked(&format!("{name} <cr@gmail.com>")), 1, "{name}");
+    }
+    for other in ["Carla Reyes <cr@gmail.com>", "C. R. <cr@gmail.com>", "C. Reyes <cr@acme.example>"] {
+        assert_eq!(asked(other), 0, "{other}");
+    }
+}
+
+#[test]
+fn a_prospect_in_a_hidden_copy_is_not_said_to_have_been_left_out() {
+    let mut world = World::new();
+    world.mail(
+        Mail::ae("2026-11-24 10:00")
+            .to(&[DANA])
+            .in_thread()
+            .with(|headers, _| headers.bcc = vec![mailbox(SARAH)]),
+    );
+    let judgement = world.judge("2026-11-24 10:01");
+    assert_eq!((judgement.touch.state, kinds(&judgement).len()), (TouchState::Waiting, 0));
+}
