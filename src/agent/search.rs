@@ -25,19 +25,34 @@ const SEARCHES: [i64; 4] = [0, 1, 5, 15];
 /// How long a provider may take to put its own copy into Sent, as long as nothing is known of it.
 const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_millis(1500)];
 
-/// Looks for every mail of unknown fate whose time has come. Returns how many were settled.
+/// Settles every mail of unknown fate that has turned up in a folder read meanwhile, and looks for those whose
+/// time has come. Returns how many were settled.
 pub async fn look_for_uncertain(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
-    let due = house
-        .read(move |house, view| {
-            let mut rows = view.in_state(State::Uncertain)?;
-            rows.retain(|row| row.account == name && is_due(row, house.now()));
+    let rows = house
+        .read(move |_, view| {
+            let mut rows = Vec::new();
+            for row in view.in_state(State::Uncertain)?.into_iter().filter(|row| row.account == name) {
+                let copy = view.copy_bearing(&row.message_id)?;
+                // An answer to it proves it, too; it left when its delivery was cut off.
+                let cited = view.is_cited(&row.message_id)?.then_some(row.uncertain_since).flatten();
+                rows.push((row, copy.or(cited)));
+            }
             Ok(rows)
         })
         .await?;
     let mut settled = 0;
-    for row in due {
-        settled += usize::from(look_for(house, row).await?);
+    for (row, seen) in rows {
+        let found = match seen {
+            Some(date) => Some(Found { date, in_sent: false, other_id: None }),
+            None if is_due(&row, house.now()) => find(house, &row).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "could not look for a mail of unknown fate");
+                None
+            }),
+            None => continue,
+        };
+        settled += usize::from(found.is_some());
+        conclude(house, row, found).await?;
     }
     Ok(settled)
 }
@@ -52,24 +67,8 @@ pub fn next_search(row: &Row) -> Option<DateTime<Utc>> {
     Some(row.uncertain_since? + TimeDelta::minutes(*minutes))
 }
 
-/// Looks for one mail of unknown fate; found means sent, at its copy's INTERNALDATE.
-async fn look_for(house: &Arc<House>, row: Row) -> Result<bool, AgentError> {
-    let id = row.message_id.clone();
-    let known = house.read(move |_, view| view.copy_bearing(&id)).await?;
-    let found = match known {
-        Some(date) => Some(Found { date, in_sent: false, other_id: None }),
-        None => find(house, &row).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "could not look for a mail of unknown fate");
-            None
-        }),
-    };
-    let id = row.message_id.clone();
-    let cited = house.read(move |_, view| view.is_cited(&id)).await?;
-    let found = found.or_else(|| {
-        let date = row.uncertain_since.filter(|_| cited)?;
-        Some(Found { date, in_sent: false, other_id: None })
-    });
-    let settled = found.is_some();
+/// Found means sent, at its copy's INTERNALDATE.
+async fn conclude(house: &Arc<House>, row: Row, found: Option<Found>) -> Result<(), AgentError> {
     house
         .write(move |house, change| {
             let now = house.now();
@@ -96,8 +95,7 @@ async fn look_for(house: &Arc<House>, row: Row) -> Result<bool, AgentError> {
             fill_house(house, change, now)?;
             Ok(())
         })
-        .await?;
-    Ok(settled)
+        .await
 }
 
 /// Not found by the last search: resent where its absence from Sent proves that it never left, else held.
