@@ -305,9 +305,15 @@ impl<'a> Case<'a> {
         (is_proved || has_left).then_some(clock)
     }
 
-    /// The escalation has left, or never will.
-    fn has_escalated(&self, clock: &super::touch::Clock) -> bool {
-        let key = MailKey { kind: MailKind::Escalation, about: clock.key() };
+    /// The AE's word that stands as the touch, and the mail that gave it.
+    pub fn stated_in_mail(&self) -> Option<(&Candidate, &Seen)> {
+        let touch = self.touches.touch().filter(|touch| touch.kind == TouchKind::Stated)?;
+        self.mail.seen.iter().find(|seen| seen.name() == touch.name).map(|seen| (touch, seen))
+    }
+
+    /// The mail has left, or never will.
+    fn is_told(&self, kind: MailKind, about: &str) -> bool {
+        let key = MailKey { kind, about: about.to_owned() };
         let is_refused = |fact: &Fact| matches!(&fact.what, What::MailRefused { key: of, .. } if *of == key);
         self.mail.own.left(key.kind, &key.about).is_some() || self.facts.iter().any(is_refused)
     }
@@ -430,9 +436,14 @@ impl<'a> Case<'a> {
             return false;
         }
         let is_settled = match self.touch_state() {
-            TouchState::Touched => true,
+            // The SDR hears first of what was only said.
+            TouchState::Touched => {
+                self.stated_in_mail().is_none() || self.is_told(MailKind::Stated, self.ae())
+            }
             // The manager hears of it first.
-            TouchState::Breached => self.breach().is_some_and(|clock| self.has_escalated(clock)),
+            TouchState::Breached => {
+                self.breach().is_some_and(|clock| self.is_told(MailKind::Escalation, &clock.key()))
+            }
             _ => false,
         };
         if is_settled && self.feedback.settled_at.is_some() {
@@ -452,6 +463,7 @@ impl<'a> Case<'a> {
         self.mail.seen.iter().filter(|seen| {
             let from = seen.from().map(|from| &from.address);
             acceptance::is_answer(&self.mail, seen)
+                && !self.answers.iter().any(|answer| answer.name == seen.name())
                 && from.is_some_and(|from| {
                     !self.directory.is_ae(self.epochs.ae(seen.epoch), from) && !self.directory.is_sdr(from)
                 })
