@@ -141,8 +141,12 @@ impl<'a> Directory<'a> {
 
     /// Somebody outside the company who does not bear the name of one of the handoff's AEs.
     pub fn is_outside(&self, mailbox: &Mailbox) -> bool {
-        !self.is_colleague(&mailbox.address)
-            && !self.epochs_aes.iter().any(|ae| is_same_name(&mailbox.name, ae))
+        !self.is_colleague(&mailbox.address) && !self.epochs_aes.iter().any(|ae| bears_name(mailbox, ae))
+    }
+
+    /// The SDR, or one of the handoff's AEs or their delegates.
+    pub fn is_party(&self, address: &Address) -> bool {
+        self.is_sdr(address) || self.epochs_aes.iter().any(|ae| self.is_ae(ae, address))
     }
 
     /// Addresses and aliases of a person, taught ones included.
@@ -179,4 +183,11 @@ pub(super) fn is_same_name(display: &str, name: &str) -> bool {
         return !name.is_empty() && display == name;
     }
     name.is_subset(&display)
+}
+
+/// Whether a sender or recipient goes by a person's name; where no name stands, by what stands before the
+/// `@`, as in `calvin.reyes@`.
+pub(super) fn bears_name(mailbox: &Mailbox, name: &str) -> bool {
+    let shown = if mailbox.name.trim().is_empty() { mailbox.address.local() } else { &mailbox.name };
+    is_same_name(shown, name)
 }

@@ -569,7 +569,7 @@ fn an_answer_that_reaches_the_prospect_is_a_leak_and_judged_by_the_rows() {
     let mut world = World::new();
     world.mail(Mail::ae("2026-11-24 10:00").to(&[SARAH]).cc(&[DANA]).answers(RECORD_TOKEN));
     let judgement = world.judge("2026-11-24 10:01");
-    assert_eq!(judgement.acceptance.state, AcceptanceState::None);
+    assert_eq!(judgement.acceptance.state, AcceptanceState::Accepted);
     assert_eq!(judgement.touch.kind, Some(TouchKind::NewThread));
     assert_eq!(kinds(&judgement), ["record-leaked"]);
     assert_eq!(people(&wanted(&judgement, MailKind::RecordLeaked)[0].to), ["calvin@vendor.example", DANA]);
