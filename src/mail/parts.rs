@@ -138,6 +138,19 @@ fn clipped(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
+/// Names of the files that came with it, calendar parts aside; at most 50.
+pub fn attachments(letter: &Letter<'_>) -> Vec<String> {
+    letter
+        .parts()
+        .iter()
+        .filter(|part| {
+            is_attachment(part) && !is_type(part, "text/calendar") && !is_type(part, "application/ics")
+        })
+        .map(|part| part.attachment_name().unwrap_or("unnamed").to_owned())
+        .take(50)
+        .collect()
+}
+
 /// Every calendar part, in order; at most 10.
 pub fn calendars<'l>(letter: &'l Letter<'_>) -> Vec<CalendarPart<'l>> {
     let parts = letter.parts();

@@ -83,7 +83,7 @@ fn one_start(text: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<
         clock.zone.as_deref().map_or_else(|| named_in(&text), |name| Some(name.to_owned()));
     let mut starts = candidates(&days, today)?.into_iter().filter_map(|date| {
         let start = instant(NaiveDateTime::new(date, clock.time), starts_with_zone.as_deref(), zone)?;
-        (start > at && start - at < FURTHEST || is_dated(&days) && start > at).then_some(start)
+        (start > at && (start - at < FURTHEST || is_dated(&days))).then_some(start)
     });
     let start = starts.next()?;
     starts.next().is_none().then_some(start)
@@ -103,7 +103,7 @@ fn candidates(days: &[Day], today: NaiveDate) -> Option<Vec<NaiveDate>> {
             Day::Unclear => return None,
             Day::Date(date) => vec![*date],
             Day::InDays(count) => vec![today.checked_add_signed(TimeDelta::days(*count))?],
-            Day::MonthDay(month, day) => next_years(*month, *day, today),
+            Day::OfYear(month, day) => next_years(*month, *day, today),
             Day::Either((m, d), (n, e)) => {
                 let both = [next_years(*m, *d, today), next_years(*n, *e, today)].concat();
                 both.into_iter().filter(|_| !weekdays.is_empty()).collect()

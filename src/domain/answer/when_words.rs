@@ -9,11 +9,14 @@ use regex::Captures;
 use super::{Pattern, pattern};
 
 /// A day as it was named.
+/// Makes a day of what a pattern found.
+type Reader = fn(&Captures<'_>) -> Option<Day>;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Day {
     Date(NaiveDate),
     /// Month and day of no certain year.
-    MonthDay(u32, u32),
+    OfYear(u32, u32),
     /// `11/12`: both readings, month first in each pair.
     Either((u32, u32), (u32, u32)),
     OfMonth(u32),
@@ -80,7 +83,7 @@ static UNCLEAR: Pattern = pattern!(
 pub(super) fn days(text: &str) -> (Vec<Day>, String) {
     let mut all = Vec::new();
     let mut rest = text.to_owned();
-    let readers: [(&Pattern, fn(&Captures<'_>) -> Option<Day>); 11] = [
+    let readers: [(&Pattern, Reader); 11] = [
         (&ISO, |found| Some(date(number(found, 1)?, number(found, 2)?, number(found, 3)?))),
         (&DASHED, |found| Some(day_first(number(found, 1)?, number(found, 2)?, number(found, 3)))),
         (&DAY_MONTH, |found| Some(named(month(found, 2)?, number(found, 1)?, number(found, 3)))),
@@ -128,7 +131,7 @@ fn named(month: u32, day: u32, year: Option<u32>) -> Day {
     match year {
         Some(year) => date(year, month, day),
         // A leap year has every day there is.
-        None if NaiveDate::from_ymd_opt(2024, month, day).is_some() => Day::MonthDay(month, day),
+        None if NaiveDate::from_ymd_opt(2024, month, day).is_some() => Day::OfYear(month, day),
         None => Day::Unclear,
     }
 }
@@ -142,7 +145,7 @@ fn either(first: u32, second: u32, year: Option<u32>) -> Day {
     match (named(first, second, year), named(second, first, year)) {
         (one, other) if one == other => one,
         (Day::Unclear, only) | (only, Day::Unclear) => only,
-        (Day::MonthDay(..), Day::MonthDay(..)) => Day::Either((first, second), (second, first)),
+        (Day::OfYear(..), Day::OfYear(..)) => Day::Either((first, second), (second, first)),
         _ => Day::Unclear,
     }
 }

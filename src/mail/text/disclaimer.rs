@@ -70,9 +70,7 @@ fn fill(marks: &mut [bool], (first, last): Paragraph) {
 fn words_above(lines: &[&str], (first, last): Paragraph) -> usize {
     const SHORT: usize = 50;
     let own = |at: &usize| {
-        lines
-            .get(*at)
-            .is_some_and(|line| line.chars().count() <= SHORT)
+        lines.get(*at).is_some_and(|line| line.chars().count() <= SHORT)
             && !is_suspect(&text_of(lines, (*at, *at)))
     };
     (first..last).take_while(own).count()

@@ -204,13 +204,7 @@ const ADVERT: &[&str] = &[
 
 /// One automaton for a table of phrases.
 fn table(phrases: &[&str]) -> Option<regex::Regex> {
-    compile(
-        &phrases
-            .iter()
-            .map(|phrase| regex::escape(phrase))
-            .collect::<Vec<_>>()
-            .join("|"),
-    )
+    compile(&phrases.iter().map(|phrase| regex::escape(phrase)).collect::<Vec<_>>().join("|"))
 }
 
 /// What such notes say and people say now and then: two of them make a note.
@@ -307,8 +301,7 @@ pub(super) static HEADING: Pattern = LazyLock::new(|| {
 /// Text that speaks as only such notes do.
 pub(super) fn is_notice(text: &str) -> bool {
     let in_parts = |(first, second): &(&str, &str)| {
-        text.split_once(first)
-            .is_some_and(|(_, rest)| rest.contains(second))
+        text.split_once(first).is_some_and(|(_, rest)| rest.contains(second))
     };
     holds(&NOTICES, text)
         || (holds(&NOTICE_BEGINNINGS, text) && NOTICE_PARTS.iter().any(in_parts))
