@@ -130,7 +130,7 @@ async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
 }
 
 /// Names the server in reasons that are about it: whoever reads them later does not see the endpoint.
-fn placed(delivery: Delivery, endpoint: &Endpoint) -> Delivery {
+pub fn placed(delivery: Delivery, endpoint: &Endpoint) -> Delivery {
     match delivery {
         Delivery::Unreachable { reason } if !reason.contains(&endpoint.host) => {
             Delivery::Unreachable { reason: format!("{endpoint} cannot be reached: {reason}") }

@@ -25,7 +25,7 @@ pub struct Failure {
     /// Faults of a file, shown with their places instead of a message.
     pub faults: Vec<Fault>,
     /// Whoever read the output has had enough, as `head` does: no reason to complain.
-    is_unread: bool,
+    pub is_unread: bool,
 }
 
 impl Failure {

@@ -139,15 +139,12 @@ fn list_templates(setting: &Setting, args: &templates::TemplatesArgs) -> Result<
 
 async fn play_demo(args: &demo::DemoArgs) -> Result<(), Failure> {
     let mut out = anstream::stdout();
-    demo::run(args, &mut out)
-        .await
-        .map(drop)
-        .map_err(|error| match &error {
-            demo::DemoError::NotEmpty { .. } => {
-                Failure::of(REFUSED, &error).hint("name a folder that is empty or does not exist yet")
-            }
-            _ => Failure::of(FAILED, &error),
-        })
+    demo::run(args, &mut out).await.map(drop).map_err(|error| match &error {
+        demo::DemoError::NotEmpty { .. } => {
+            Failure::of(REFUSED, &error).hint("name a folder that is empty or does not exist yet")
+        }
+        _ => Failure::of(FAILED, &error),
+    })
 }
 
 fn new_record(setting: &Setting, args: &new::NewArgs) -> Result<(), Failure> {

@@ -129,7 +129,8 @@ fn table(all: &[Judged], now: DateTime<Utc>, columns: usize) -> String {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
     let text = table.to_string();
-    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    let lines = text.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What happens next; empty where the first touch is it, since its own column says so.

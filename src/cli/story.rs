@@ -160,7 +160,10 @@ impl Page<'_> {
             painted(QUIET, format!(", in the time of {}", self.zone.name()))
         );
         let mut day = String::new();
-        for event in &self.judgement.story {
+        let mut events: Vec<&Event> = self.judgement.story.iter().collect();
+        // At the same moment: what happened, then what baton did about it.
+        events.sort_by_key(|event| (event.at, self.rank(event)));
+        for event in events {
             let local = self.zone.local(event.at);
             let date = local.format("%a %-d %b").to_string();
             let shown = if date == day { String::new() } else { date.clone() };
@@ -182,6 +185,23 @@ impl Page<'_> {
         self.mails.iter().find(|row| row.message_id == *id && row.key.kind.name() == event.what)
     }
 
+    fn rank(&self, event: &Event) -> u8 {
+        match event.what {
+            "intro-accepted" | "intro-sent-again" => 0,
+            "clock-started" => 1,
+            _ if self.own_mail(event).is_some() => 3,
+            _ => 2,
+        }
+    }
+
+    /// An instant at the end of a sentence, as the AE reads it.
+    fn local(&self, why: &str) -> String {
+        match why.rsplit_once(": ").map(|(words, at)| (words, DateTime::parse_from_rfc3339(at))) {
+            Some((words, Ok(at))) => format!("{words}: {}", exact(at.with_timezone(&Utc), self.zone)),
+            _ => why.to_owned(),
+        }
+    }
+
     fn words(&self, event: &Event) -> (String, anstyle::Style) {
         let style = match event.what {
             "touch" | "accepted" | "feedback" => GOOD,
@@ -191,7 +211,7 @@ impl Page<'_> {
         let words = match (self.own_mail(event), event.what) {
             (Some(row), _) => format!("{} to {}", named(row.key.kind), self.readers(row)),
             (None, "clock-started") => format!("the clock starts: {}", event.why),
-            _ => event.why.clone(),
+            _ => self.local(&event.why),
         };
         (words, style)
     }
@@ -238,7 +258,8 @@ impl Page<'_> {
             let state = painted(style, row.state.name());
             let error = row.error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
             let words = format!("{state}: {} to {}{error}", named(row.key.kind), self.readers(row));
-            let first = format!("  {:<10}  {}  ", local.format("%a %-d %b").to_string(), local.format("%H:%M"));
+            let first =
+                format!("  {:<10}  {}  ", local.format("%a %-d %b").to_string(), local.format("%H:%M"));
             let rest = " ".repeat(first.len());
             text.push_str(&hanging(&first, &rest, &words, anstyle::Style::new(), self.columns));
         }

@@ -26,13 +26,17 @@ pub fn painted(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Columns for text on standard output: $COLUMNS, else the terminal's, else enough.
+/// Columns for text on standard output: those that are known, else enough.
 pub fn columns() -> usize {
-    let found = asked_for().or_else(|| {
+    known_columns().unwrap_or(UNKNOWN).clamp(NARROWEST, READABLE)
+}
+
+/// $COLUMNS, else those of the terminal; `None` in a pipe or a file.
+pub fn known_columns() -> Option<usize> {
+    asked_for().or_else(|| {
         let out = std::io::stdout();
         out.is_terminal().then(|| terminal_size::terminal_size_of(out)).flatten().map(size)
-    });
-    found.unwrap_or(UNKNOWN).clamp(NARROWEST, READABLE)
+    })
 }
 
 /// The same for standard error; `None` where nothing is known.
