@@ -100,7 +100,7 @@ pub enum Auth {
 /// Why a secret could not be had. Never holds any part of one.
 #[derive(Debug, Error)]
 pub enum SecretError {
-    #[error("the environment variable {name} is not set")]
+    #[error("the environment variable {name} is not set; `export {name}=..` where baton runs sets it")]
     Env { name: String },
     #[error("the password file {} cannot be read", path.display())]
     File { path: PathBuf, source: std::io::Error },
