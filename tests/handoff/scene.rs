@@ -39,6 +39,13 @@ pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
+/// A configuration in which Calvin's mailbox is not watched.
+pub fn without_calvins_account(toml: &str) -> String {
+    let (before, rest) = toml.split_once("[accounts.calvin]").unwrap();
+    let (_, after) = rest.split_once("[accounts.nora]").unwrap();
+    format!("{before}[accounts.nora]{after}").replace("account = \"calvin\"\n", "")
+}
+
 /// An instant of baton's JSON.
 pub fn instant(value: &Value) -> DateTime<Utc> {
     value.as_str().unwrap_or_else(|| panic!("no instant: {value}")).parse().unwrap()
@@ -128,10 +135,6 @@ pub struct Handoff {
 impl Handoff {
     pub fn sarah(&self) -> String {
         format!("Sarah Lee <sarah@{}>", self.domain)
-    }
-
-    pub fn james(&self) -> String {
-        format!("James Ortiz <james@{}>", self.domain)
     }
 }
 
@@ -254,7 +257,7 @@ address = \"{MORGAN}\"
             2 * fs::read_to_string(self.bed.work().join("baton.toml")).unwrap().matches("[accounts.").count();
         let before = self.bed.agent_log().len();
         self.start();
-        for _ in 0..400 {
+        for _ in 0..800 {
             let log = self.bed.agent_log();
             let read: BTreeSet<&str> = log[before..]
                 .lines()
@@ -439,7 +442,10 @@ address = \"{MORGAN}\"
             let who = entry.unwrap().file_name().to_string_lossy().into_owned();
             let mut client = self.bed.client(&who);
             let listed = client.command("LIST \"\" \"*\"");
-            for line in listed.lines().filter(|line| line.starts_with("* LIST")) {
+            for line in listed
+                .lines()
+                .filter(|line| line.starts_with("* LIST") && !line.to_lowercase().contains("noselect"))
+            {
                 let folder = line.rsplit_once("\"/\" ").unwrap().1.trim().trim_matches('"').to_owned();
                 for message in client.messages(&folder) {
                     all.push((who.clone(), folder.clone(), message));
