@@ -127,12 +127,8 @@ impl<'a> Case<'a> {
         let ae_address = |at| directory.person(epochs.ae(epochs.at(at))).map(|person| person.address.clone());
         let mut sendings = sendings(&mail, facts, &records, &ae_address);
         let sent_at = sendings.values().filter_map(|sending| sending.accepted).min();
-        let accepted_record = sendings
-            .iter()
-            .rev()
-            .find(|(_, sending)| sending.accepted.is_some())
-            .and_then(|(number, _)| records.get(number).copied());
-        let record = accepted_record.or_else(|| records.values().last().copied()).unwrap_or(&handoff.record);
+        // A corrected record holds from the moment that a person gives it, whenever it leaves.
+        let record = records.values().last().copied().unwrap_or(&handoff.record);
         let ae_account = |name: &str| directory.person(name).and_then(|person| person.account.clone());
         let sdr_account = directory.person(&handoff.record.sdr).and_then(|person| person.account.as_deref());
         let as_sent = sendings.clone();
@@ -249,6 +245,11 @@ impl<'a> Case<'a> {
 
     pub fn ae(&self) -> &str {
         self.epochs.current_ae()
+    }
+
+    /// The record as last corrected, under the name of the AE who has it now.
+    pub fn record_as_it_stands(&self) -> Record {
+        Record { ae: self.ae().to_owned(), ..self.record.clone() }
     }
 
     pub fn ae_person(&self) -> Option<&'a Person> {

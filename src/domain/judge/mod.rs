@@ -44,7 +44,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         sent_at: case.sent_at,
         deadline: case.deadline(),
         deadline_why: case.deadline_why(),
-        record: case.record.clone(),
+        record: case.record_as_it_stands(),
         ae: case.ae().to_owned(),
         prospects: case.mail.prospects.clone(),
         touch: case.touch(),
@@ -62,7 +62,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         next: case.next_step(),
         brief: HandoffBrief {
             id: handoff.id.clone(),
-            record: case.record.clone(),
+            record: case.record_as_it_stands(),
             ae: case.ae().to_owned(),
             meeting: case.meeting_brief(),
             sent_at: case.sent_at,
