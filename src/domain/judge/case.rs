@@ -78,6 +78,11 @@ fn records<'a>(handoff: &'a Handoff, facts: &'a [Fact]) -> BTreeMap<u32, &'a Rec
         .collect()
 }
 
+/// The record that this sending's intro is made from.
+pub fn record_of_sending<'a>(handoff: &'a Handoff, facts: &'a [Fact], sending: u32) -> &'a Record {
+    records(handoff, facts).remove(&sending).unwrap_or(&handoff.record)
+}
+
 fn sendings(
     mail: &Correspondence,
     facts: &[Fact],

@@ -27,6 +27,8 @@ use chrono::{DateTime, Utc};
 use super::fact::Fact;
 use super::handoff::Handoff;
 use super::mails::HandoffBrief;
+pub use case::record_of_sending;
+
 use case::Case;
 pub use verdict::*;
 
