@@ -4,7 +4,6 @@
 //! Tasks tell each other only that something has changed; what has, everybody reads from the store. Known
 //! limit: the list of an account's folders is asked for once, when the agent starts.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -199,22 +198,22 @@ async fn watch_folder(
 /// Judges again whenever time alone may have changed a judgement, and takes last looks.
 async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
     let mut turned = bells.turned.subscribe();
+    let mut rung_for = None;
     loop {
         turned.mark_unchanged();
         house.check_clock().await?;
-        let (came_due, wake) = house
+        let (awaited, wake) = house
             .write(|house, change| {
                 let now = house.now();
-                let due: BTreeSet<String> = change.due(now)?.into_iter().collect();
-                settle(change, &house.policy, due.iter().cloned(), now)?;
+                settle(change, &house.policy, change.due(now)?, now)?;
                 let house_wake = fill_house(house, change, now)?;
-                let awaiting: BTreeSet<String> = change.awaiting()?.into_iter().collect();
                 let wake = [change.next_wake()?, house_wake].into_iter().flatten().min();
-                Ok((!due.is_disjoint(&awaiting), wake))
+                Ok((change.awaited()?, wake))
             })
             .await?;
-        if came_due {
+        if awaited > rung_for {
             // A deadline has passed: nobody is accused before every folder was read past it.
+            rung_for = awaited;
             ring(&bells.read_now);
         }
         let mut retry: Option<DateTime<Utc>> = None;

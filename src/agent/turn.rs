@@ -104,7 +104,11 @@ fn apply(
     let projection = Projection {
         open: judgement.open,
         wake: judgement.wake,
-        awaiting: judgement.open && awaits_reading(judgement, now),
+        awaiting: (judgement.open && awaits_reading(judgement, now)).then(|| {
+            // Whoever judges first when its time has come says so for all.
+            let came = stored.wake.filter(|wake| *wake <= now);
+            came.max(stored.awaiting).unwrap_or(now)
+        }),
     };
     change.set_projection(id, projection)?;
     Ok(again)

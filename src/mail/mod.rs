@@ -4,6 +4,7 @@
 
 pub mod authenticity;
 pub mod away;
+mod booking_time;
 pub mod bounce;
 mod bounce_text;
 pub mod calendar;

@@ -233,7 +233,7 @@ fn what_no_open_handoff_can_claim_is_forgotten() {
         change.see(&intro, None, &copy("dana", "Sent", 1, 30)).map(drop)
     });
     assert_eq!(bench.write(|change| change.prune()), 0);
-    let closed = Projection { open: false, wake: None, awaiting: false };
+    let closed = Projection { open: false, wake: None, awaiting: None };
     bench.write(|change| change.set_projection("acme-1", closed));
     assert_eq!(bench.write(|change| change.prune()), 1);
     assert_eq!(messages(&bench.read(|view| view.facts("acme-1"))).len(), 1, "the story keeps its evidence");

@@ -170,6 +170,20 @@ impl TestBed {
         found
     }
 
+    /// From the next start of IMAP on, what clients say is kept; the returned function reads it, one line for
+    /// each of theirs, a time before it.
+    pub fn log_imap(&self) -> impl Fn() -> String + use<> {
+        let folder = self.path().join("home/said");
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+        self.imap.configure(&format!("protocol imap {{\n  rawlog_dir = {}\n}}", folder.display()));
+        move || {
+            let logs = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+            let said = logs.filter(|path| path.extension().is_some_and(|ending| ending == "in"));
+            said.map(|path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()).collect()
+        }
+    }
+
     /// From now on the submission server answers RCPT for this address with `answer`, such as
     /// `550 5.1.1 no such user` or `451 4.7.1 come back later`; an empty answer takes it again.
     pub fn answer_recipient(&self, address: &str, answer: &str) {

@@ -29,7 +29,7 @@ const SHORT_LINE: usize = 50;
 pub(super) fn sentences(text: &str) -> Vec<Sentence> {
     let text = unnumbered(&unwrapped(text));
     let characters: Vec<char> = text.chars().collect();
-    let mut all = Vec::new();
+    let mut all: Vec<Sentence> = Vec::new();
     let (mut sentence, mut clause) = (Sentence::default(), String::new());
     for (at, &character) in characters.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|before| characters.get(before)).copied();
@@ -40,7 +40,9 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence> {
             Mark::Sentence => {
                 sentence.asks |= character == '?';
                 sentence.close(&mut clause, character);
-                all.push(std::mem::take(&mut sentence));
+                let whole = std::mem::take(&mut sentence);
+                end_line(&mut all, whole.clauses.is_empty() && character == '\n');
+                all.push(whole);
             }
         }
     }
@@ -48,6 +50,14 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence> {
     all.push(sentence);
     all.retain(|sentence| !sentence.clauses.is_empty());
     all
+}
+
+/// A line that ends in a full stop ends twice.
+fn end_line(all: &mut [Sentence], ends: bool) {
+    let last = all.iter_mut().rev().find_map(|sentence| sentence.clauses.last_mut());
+    if let Some(last) = last.filter(|last| ends && !last.mark.contains('\n')) {
+        last.mark.push('\n');
+    }
 }
 
 enum Mark {
@@ -62,7 +72,7 @@ fn mark(before: Option<char>, character: char, after: Option<char>) -> Mark {
     match character {
         '\n' | '?' | '!' => Mark::Sentence,
         '.' if is_gap(after) => Mark::Sentence,
-        ';' => Mark::Clause,
+        ';' | '|' => Mark::Clause,
         ',' if !(is_digit(before) && is_digit(after)) => Mark::Clause,
         ':' | '=' if !(is_digit(before) && is_digit(after)) => Mark::Clause,
         '-' if is_gap(before) || is_gap(after) => Mark::Clause,

@@ -19,7 +19,7 @@ pub(super) struct Rest {
 
 /// Says by itself that the record is wrong.
 static PLAIN: Pattern = pattern!(
-    r"\b(?:(?:has|have|had|'s|'ve)\s+(?:already\s+|since\s+|just\s+|long\s+)?(?:left|quit|retired|resigned|moved on|changed)|(?:left|quit)\s+(?:the\s+)?(?:company|firm|team|in|last|acme)|no longer|not\s+(?:the|a|an|their|our|my|at|with)\b.*\b(?:any\s*more|cto|ceo|cfo|coo|cio|vp|head|lead|director|manager|owner|buyer|decision|title|company|name|number|phone|address|email|budget)|(?:is|was|are|were)\s+(?:in\s+)?(?:wrong|incorrect|outdated|out of date|missing|misspel(?:t|led)|false|inaccurate)|wrong\s+(?:\w+\s+)?(?:title|name|number|phone|address|e-?mail|company|budget|role|person|contact|date|time|pain|agenda|size|crm|spelling)|typo|incorrect|outdated|misspel(?:t|led)|(?:record|sheet|notes?|handoff|it)\s+(?:said|says|had|has|claims?|claimed|listed|lists)|should\s+(?:be|read|say)|is\s+now\s+(?:the|a|an|at)|(?:hat|haben)\s+.*\bverlassen|nicht mehr|stimmt nicht|falsch|a\s+quitté|n'est\s+plus|ya\s+no|ha\s+dejado|incorrect[oa])\b"
+    r"\b(?:(?:has|have|had|'s|'ve)\s+(?:already\s+|since\s+|just\s+|long\s+)?(?:left|quit|retired|resigned|moved on|changed)|(?:left|quit)\s+(?:the\s+)?(?:company|firm|team|in|last)|no longer|not\s+(?:the|a|an|their|our|my|at|with)\b.*\b(?:any\s*more|cto|ceo|cfo|coo|cio|vp|head|lead|director|manager|owner|buyer|decision|title|company|name|number|phone|address|email|budget)|(?:is|was|are|were)\s+(?:in\s+)?(?:wrong|incorrect|outdated|out of date|missing|misspel(?:t|led)|false|inaccurate)|wrong\s+(?:\w+\s+)?(?:title|name|number|phone|address|e-?mail|company|budget|role|person|contact|date|time|pain|agenda|size|crm|spelling)|typo|incorrect|outdated|misspel(?:t|led)|(?:record|sheet|notes?|handoff|it)\s+(?:said|says|had|has|claims?|claimed|listed|lists)|should\s+(?:be|read|say)|is\s+now\s+(?:the|a|an|at)|(?:hat|haben)\s+.*\bverlassen|nicht mehr|stimmt nicht|falsch|a\s+quitté|n'est\s+plus|ya\s+no|ha\s+dejado|incorrect[oa])\b"
 );
 /// The whole clause says that there is nothing to say.
 static NOTHING: Pattern = pattern!(concat!(
@@ -32,26 +32,26 @@ static NOTHING: Pattern = pattern!(concat!(
 ));
 /// A clause that begins so is a courtesy, or about what comes next, not about the record.
 static COURTEOUS: Pattern = pattern!(concat!(
-    r"^\W*(?:(?:and|but|so|oh|ah|well|anyway|also|again|very)\s+)*(?:(?:many\s+|much\s+)?thanks|thank\b|thx|tks|ty\b|cheers|danke|vielen dank|merci|gracias|muchas gracias|obrigad|hi\b|hello|hey\b|hallo|bonjour|hola|dear\b|guten\s+(?:tag|morgen)|good\s+(?:morning|afternoon|evening|day)|best\b|kind\s+regards|(?:best|warm|kindest)\s+(?:regards|wishes)|regards|viele grüße|liebe grüße|beste grüße|mfg|lg\b|vg\b|cordialement|bien à vous|saludos|un saludo|yours|sincerely|sorry|apologies|my apologies|pardon|have a (?:good|great|nice)|talk (?:soon|later)|speak soon|see you|more (?:soon|later|details)|details (?:to follow|later|soon)|please find|as (?:discussed|planned|agreed|requested)|fyi|sent from|get outlook|appreciat|congrat|kudos|well done|hope|ping me|let me know|let's|happy to|feel free",
-    r"|(?:i|we)(?:'ll|\s+will|'m going|\s+am going|\s+are going|'re going|\s+have\s+(?:a\s+)?(?:next|follow)|\s+agreed\s+(?:on\s+)?(?:a\s+)?(?:next|follow)|\s+booked|\s+scheduled)|next\s+(?:steps?|meeting|call|one)|second\s+(?:meeting|call)|follow(?:ing)?[ -]?up|proposal\s+(?:next|to follow|goes|sent)|looking forward|keep it up|keep them coming|more of (?:these|those|this)|you rock|love(?:d)? (?:it|this|them)|wow|yay|nice one|good one)"
+    r"^\W*(?:(?:and|but|so|oh|ah|well|anyway|also|again|very)\s+)*(?:(?:many\s+|much\s+)?thanks|thank\b|thx|tks|ty\b|cheers|danke|vielen dank|merci|gracias|muchas gracias|obrigad|hi\b|hello|hey\b|hallo|bonjour|hola|dear\b|guten\s+(?:tag|morgen)|good\s+(?:morning|afternoon|evening|day)|best\b|kind\s+regards|(?:best|warm|kindest)\s+(?:regards|wishes)|regards|viele grüße|liebe grüße|beste grüße|mfg|lg\b|vg\b|cordialement|bien à vous|saludos|un saludo|yours|sincerely|sorry|apologies|my apologies|pardon|have a (?:good|great|nice)|talk (?:soon|later)|speak soon|see you|more (?:soon|later|details)|details (?:to follow|later|soon)|please find|as (?:discussed|planned|agreed|requested)|sent from|get outlook|appreciat|congrat|kudos|well done|hope|ping me|let me know|let's|happy to|feel free",
+    r"|(?:i|we)(?:'ll|\s+will|'m going|\s+am going|\s+are going|'re going|\s+have\s+(?:a\s+)?(?:next|follow)|\s+agreed\s+(?:on\s+)?(?:a\s+)?(?:next|follow)|\s+booked|\s+scheduled)|\d+\s+\w+\s+(?:attended|joined|came|showed up|were there|were present)|(?:the\s+)?(?:call|meeting|it)\s+(?:lasted|took|ran)\b|(?:only\s+)?for\s+\d+|next\s+(?:steps?|meeting|call|one)|second\s+(?:meeting|call)|follow(?:ing)?[ -]?up|proposal\s+(?:next|to follow|goes|sent)|looking forward|keep it up|keep them coming|more of (?:these|those|this)|you rock|love(?:d)? (?:it|this|them)|wow|yay|nice one|good one)"
 ));
 /// The whole clause is praise: every word of it is.
 static PRAISE: Pattern = pattern!(concat!(
     r"^\W*(?:(?:a|an|the|it|it's|that|this|was|is|what|such|very|really|super|so|all|and|of|for|from|by|on|with|you|your|me|us|we|i|they|he|she|them|team|side|everyone|both|quite|pretty|extremely|totally|truly|again|overall|as always|one|well|much|most|far|too|to|be|in|at|my|our|",
     r"great|good|nice|excellent|fantastic|awesome|brilliant|perfect|lovely|amazing|solid|strong|super|superb|wonderful|outstanding|stellar|top|notch|spot|cool|sweet|fine|ok|okay|alright|decent|interesting|useful|helpful|productive|promising|positive|warm|friendly|engaged|impressed|happy|pleased|delighted|excited|keen|qualified|best|better|smooth|smoothly|fun|pleasure|sehr|gut|gute|gutes|guter|toll|tolles|klasse|prima|danke|für|das|der|die|bien|très|bon|bonne|muy|bueno|buena|excelente|",
-    r"call|meeting|chat|conversation|lead|leads|job|work|intro|introduction|handoff|handover|prep|preparation|research|notes|record|session|discussion|discovery|fit|start|stuff|opportunity|prospect|one|ones|people|guys|company|team|gespräch|termin|arbeit|dana|mate|done|indeed|thing|effort|teamwork|energy|vibe|vibes|meet|met|seemed|seems|were|are|had|have|got|really|lot)\b[\s,']*)+\W*$"
+    r"call|meeting|chat|conversation|lead|leads|job|work|intro|introduction|handoff|handover|prep|preparation|research|notes|record|session|discussion|discovery|fit|start|stuff|opportunity|prospect|one|ones|people|guys|company|team|gespräch|termin|arbeit|mate|done|indeed|thing|effort|teamwork|energy|vibe|vibes|meet|met|seemed|seems|were|are|had|have|got|really|lot)\b[\s,']*)+\W*$"
 ));
 /// What goes on a phrase of the outcome: `held` `at 4pm`, `as planned`, `yesterday`.
 static CIRCUMSTANCE: Pattern = pattern!(
     r"^\W*(?:at|on|with|in|by|as\s+(?:planned|scheduled|agreed|expected)|yesterday|today|this|last|via|over|for|from|to|until|per|online|remotely|early|earlier|late|later|just|now|already|too|again|indeed|again|o'clock|sharp|right|monday|tuesday|wednesday|thursday|friday|of|out\s+of|am|pm|and\s+(?:it\s+)?went|together|and\s+(?:i'd|i would|i)\s|points?|stars?|overall|then|after|before|though|mit|am|um|gestern|heute|avec|con|hier|ayer)\b"
 );
 static LEAD_IN: Pattern = pattern!(
-    r"^(?:[\s\-,.;:/|*>+)\]]|(?:and|but|however|also|though|although|only|because|since|just that|except(?:\s+that)?|plus|ps|p\.s\.?|one (?:thing|correction|note)|correction|note|und|aber|et|mais|y|pero)\b[\s,:\-]+)+"
+    r"^(?:[\s\-,.;:/|*=>+)\]\x22`]|(?:fyi|and|but|however|also|though|although|only|because|since|just that|except(?:\s+that)?|plus|ps|p\.s\.?|one (?:thing|correction|note)|correction|note|und|aber|et|mais|y|pero)\b[\s,:\-]+)+"
 );
 static LABEL: Pattern = pattern!(
     r"^\W*(?:(?:anything\s+|what's\s+|what\s+(?:is|was)\s+)?wrong(?:\s+in\s+the\s+record)?|corrections?|record|outcome|score|result|feedback|comments?|remarks?|notes?|rating|meeting|call|answer)\W*$"
 );
-static NAME_ALONE: Pattern = pattern!(r"^\W*[\p{L}'.-]+(?:\s+(?-i:\p{Lu})[\p{L}'.-]*)?\W*$");
+static NAME_ALONE: Pattern = pattern!(r"^\W*[A-Za-zÀ-ɏ'.-]+(?:\s+(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ'.-]*)?\W*$");
 static SIGN_OFF: Pattern = pattern!(
     r"^\W*(?:thanks|thank you|many thanks|thx|cheers|best|regards|(?:best|kind|warm)\s+(?:regards|wishes)|danke|viele grüße|liebe grüße|beste grüße|lg|vg|mfg|merci|cordialement|gracias|saludos)\W*$"
 );
@@ -70,12 +70,22 @@ pub(super) fn is_circumstance(text: &str) -> bool {
 /// is said after it counts.
 pub(super) fn of_rest(rest: &[Rest], is_held: bool) -> Option<String> {
     let mut said = String::new();
-    let mut signed_off = false;
+    let (mut signed_off, mut is_introduced) = (false, false);
     for (at, piece) in rest.iter().enumerate() {
-        let is_signature = at + 1 == rest.len() && piece.begins_line && is_name_alone(&piece.text);
-        signed_off |= SIGN_OFF.is_in(&piece.text) && piece.mark.contains(['\n', ',']);
+        let is_signature = rest.iter().skip(at).all(|piece| piece.begins_line && is_name_alone(&piece.text));
+        signed_off |= piece.begins_line && SIGN_OFF.is_in(&piece.text) && piece.mark.contains(['\n', ',']);
+        // `Next step: demo on Tuesday` is one thing said.
+        let is_aside = std::mem::replace(
+            &mut is_introduced,
+            piece.mark.starts_with(':') && COURTEOUS.is_in(&piece.text),
+        );
         let counts = is_plain(&piece.text)
-            || (is_held && !piece.is_before && !signed_off && !is_signature && says_something(&piece.text));
+            || (is_held
+                && !is_aside
+                && !piece.is_before
+                && !signed_off
+                && !is_signature
+                && says_something(&piece.text));
         if counts {
             said.push_str(&piece.text);
             said.push_str(&piece.mark);
@@ -85,7 +95,8 @@ pub(super) fn of_rest(rest: &[Rest], is_held: bool) -> Option<String> {
 }
 
 fn says_something(text: &str) -> bool {
-    text.chars().any(char::is_alphabetic)
+    // `3 or 4` is no more than a score that could not be told.
+    text.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 3)
         && ![&NOTHING, &COURTEOUS, &PRAISE, &LABEL].iter().any(|pattern| pattern.is_in(text))
 }
 
@@ -110,9 +121,10 @@ fn cleaned(said: &str) -> Option<String> {
         None => &joined,
     };
     let text = text.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '=' | '.' | '|' | '*')
+        c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '=' | '.' | '|' | '*' | '"' | '`' | '>')
     });
-    let text = text.strip_suffix(" but").unwrap_or(text);
+    let bare = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    let text = bare.filter(|text| !text.contains(['(', ')'])).unwrap_or(text);
     text.chars().any(char::is_alphanumeric).then(|| one_line(text))
 }
 

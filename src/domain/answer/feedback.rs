@@ -14,7 +14,7 @@ use super::clauses::{Clause, sentences};
 use super::correction::{self, Rest};
 use super::form::{self, Form, Place};
 use super::outcome::{Found, outcomes};
-use super::score::{score, yes_or_no_score};
+use super::score::{as_the_request_words_it, score, yes_or_no_score};
 use super::{Pattern, new_start, pattern, plain};
 
 /// What an answer to a feedback request says.
@@ -45,16 +45,20 @@ static OWN_TEXT: Pattern = pattern!(concat!(
 ));
 /// Promises to answer, which are no answer.
 static LATER: Pattern = pattern!(
-    r"\b(?:later|soon|not yet|(?:i|we)(?:'ll| will)|will\s+(?:do|answer|reply|fill|send|get|respond|let|tell|check)|let me|get back|gimme|give me|in a (?:bit|minute|moment)|busy)\b"
+    r"\b(?:later|soon|(?:i|we)(?:'ll| will)|will\s+(?:do|answer|reply|fill|send|get|respond|let|tell|check)|let me|get back|gimme|give me|in a (?:bit|minute|moment)|busy|back|out of (?:the )?office|ooo|vacation|on holidays?|zurück|urlaub)\b"
 );
+static NOT_YET: Pattern = pattern!(r"\bnot\s+(?:\w+\s+)?yet\b");
 static WELL_ALONE: Pattern = pattern!(
     r"^\W*(?:(?:very|really|pretty|quite|all|super|so)\s+)*(?:well|good|great|fine|excellent|fantastic|brilliant|awesome|perfect|not bad|so-so|badly|terribl[ey]|poorly|gut|sehr gut|super|très bien|bien|muy bien|okay-ish)\W*$"
 );
 
+/// Characters of an answer that are read; what it says, it says before.
+const LONGEST: usize = 10_000;
+
 /// Reads an answer to a feedback request: the author's words first, then what was filled in inside the
 /// quotation. Times without a date count from `at`, in `zone`.
 pub fn feedback(words: &str, quoted: &str, at: DateTime<Utc>, zone: &dyn Zone) -> FeedbackWords {
-    let words = OWN_TEXT.remove(&plain(words));
+    let words = OWN_TEXT.remove(&plain(&words.chars().take(LONGEST).collect::<String>()));
     let form = form::read(&words, Place::Words);
     let free = Reading::of(&form.rest);
     let filled = form::read(&plain(quoted), Place::Quotation);
@@ -119,8 +123,10 @@ impl Said {
         let score = reading.score.filter(|_| is_scored);
         let is_held =
             outcome == Some(Outcome::Held) || (outcome.is_none() && !reading.denies_held && score.is_some());
-        let is_soft =
-            !waits && !reading.denies_held && outcome.is_none_or(|outcome| outcome == Outcome::Held);
+        let is_soft = !waits
+            && !NOT_YET.is_in(text)
+            && !reading.denies_held
+            && outcome.is_none_or(|outcome| outcome == Outcome::Held);
         let soft_score = reading.soft_score.filter(|_| is_soft);
         Self {
             outcome,
@@ -165,7 +171,9 @@ struct Reading {
     asks: bool,
     /// The clause in hand is the first of a line below the first.
     begins_line: bool,
-    /// `yes` or `no` right after an outcome.
+    /// `yes` or `no` has been said by itself.
+    has_answered: bool,
+    /// `yes` or `no` right beside an outcome.
     said_beside: Option<u8>,
     rest: Vec<Rest>,
 }
@@ -182,11 +190,16 @@ impl Reading {
             }
             for clause in &sentence.clauses {
                 reading.begins_line = std::mem::take(&mut is_new_line);
-                let may_answer = follows_outcome || !reading.says_any() && reading.has_only_courtesy();
-                if let Some(score) =
-                    yes_or_no_score(&clause.text).filter(|_| may_answer && yes_or_no.is_none())
+                if let Some(score) = as_the_request_words_it(&clause.text) {
+                    yes_or_no = yes_or_no.or(Some((score, false)));
+                    reading.has_answered = true;
+                    continue;
+                }
+                if let Some(score) = yes_or_no_score(&clause.text)
+                    .filter(|_| yes_or_no.is_none() && reading.may_be_scored(follows_outcome))
                 {
                     yes_or_no = Some((score, reading.found.is_empty()));
+                    reading.has_answered = true;
                     continue;
                 }
                 follows_outcome = reading.take(clause);
@@ -204,11 +217,19 @@ impl Reading {
     /// Whether a `yes` or `no` is a score at all: `yes, it was held` and `no, nothing wrong` answer other
     /// questions.
     fn is_score(&self, score: u8, is_first: bool) -> bool {
-        let confirms =
-            is_first && self.found.iter().any(|found| found.outcome == Outcome::Held && !found.is_word);
+        let confirms = is_first
+            && self
+                .found
+                .iter()
+                .any(|found| found.outcome == Outcome::Held && !(found.is_word && found.start <= 2));
         let only_denies =
             score == 1 && self.rest.iter().any(|rest| correction::of_line(&rest.text).is_none());
         !confirms && !only_denies
+    }
+
+    /// A `yes` or `no` is taken first of all, or right after an outcome.
+    fn may_be_scored(&self, follows_outcome: bool) -> bool {
+        follows_outcome || !self.says_any() && self.has_only_courtesy()
     }
 
     fn has_only_courtesy(&self) -> bool {
@@ -259,7 +280,7 @@ impl Reading {
         let is_aside = first.is_some_and(|first| {
             scored.is_none() && found.iter().any(|found| !found.is_affirmed || found.outcome != first)
         }) || (first.is_some() && correction::is_plain(text) && scored.is_none());
-        let is_before = !self.says_any();
+        let is_before = !self.says_any() && !self.has_answered;
         self.denies_held |=
             found.iter().any(|found| found.outcome == Outcome::Held && !found.is_affirmed) && !is_aside;
         if is_aside || (found.is_empty() && scored.is_none()) {
@@ -277,7 +298,7 @@ impl Reading {
         if correction::is_plain(before) {
             self.keep(before, ", ", true);
         }
-        self.said_beside = yes_or_no_score(after).filter(|_| is_open);
+        self.said_beside = yes_or_no_score(after).filter(|_| is_open).or_else(|| yes_or_no_score(before));
         let is_more = is_open && self.said_beside.is_none() && !correction::is_circumstance(after);
         if is_more || correction::is_plain(after) {
             self.keep(after, &clause.mark, false);
@@ -295,7 +316,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        let all = [&OWN_TEXT, &LATER, &WELL_ALONE];
+        let all = [&OWN_TEXT, &LATER, &NOT_YET, &WELL_ALONE];
         assert!(all.iter().all(|pattern| pattern.regex().is_some()));
     }
 }

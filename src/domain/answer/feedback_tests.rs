@@ -68,6 +68,24 @@ const fn fixed(score: u8, wrong: &str) -> Expected<'_> {
 #[test]
 fn one_line_says_outcome_score_and_correction() {
     check(&[
+        ("4 (James has left)", fixed(4, "James has left")),
+        ("\"held 4, James has left\"", fixed(4, "James has left")),
+        ("*held 4, James has left*", fixed(4, "James has left")),
+        ("held | 4 | James has left", fixed(4, "James has left")),
+        ("held 4, thanks, they use HubSpot", fixed(4, "they use HubSpot")),
+        ("held 4, fyi James is now CFO", fixed(4, "James is now CFO")),
+        ("My answer: held 4, James has left", fixed(4, "James has left")),
+        ("Held 4.\nJames has left.\nCalvin", fixed(4, "James has left")),
+        ("no. pain was completely different", fixed(1, "pain was completely different")),
+        ("yes but James has left", fixed(5, "James has left")),
+        ("It was held but James did not join. 3", fixed(3, "James did not join")),
+        ("La réunion a eu lieu, 4/5, James est parti", fixed(4, "James est parti")),
+        ("reunión celebrada, 4, James ya no está", fixed(4, "James ya no está")),
+        ("Sorry for the late reply - held 4, James has left", fixed(4, "James has left")),
+        (
+            "Hey Dana, the meeting went really well. Solid 4 out of 5 from my side. One note: James has left the company.",
+            fixed(4, "James has left the company"),
+        ),
         ("held 4, James has left", fixed(4, "James has left")),
         ("Held. 4/5. James has left the company", fixed(4, "James has left the company")),
         ("Held. 4/5. James has left the company.", fixed(4, "James has left the company")),
@@ -115,6 +133,16 @@ fn one_line_says_outcome_score_and_correction() {
 #[test]
 fn a_score_alone_means_that_it_was_held() {
     check(&[
+        ("4\n\nCalvin Ray\nAccount Executive", held(4)),
+        ("Everything was as the record said", held(5)),
+        ("Hardly anything was as the record said", held(1)),
+        ("perfect, 5", held(5)),
+        ("ok 4", held(4)),
+        ("I think 4", held(4)),
+        ("meh, 2", held(2)),
+        ("I'd rate the handoff a 4", held(4)),
+        ("not a good call, 2", held(2)),
+        ("it didn't go well, 2", held(2)),
         ("4", held(4)),
         ("4.", held(4)),
         (" 5 ", held(5)),
@@ -167,6 +195,12 @@ fn a_score_alone_means_that_it_was_held() {
 #[test]
 fn held_is_said_in_many_ways() {
     check(&[
+        ("yes, it was held", (Some(Held), None, None)),
+        ("it went horribly", (Some(Held), None, None)),
+        ("held, 3 or 4", (Some(Held), None, None)),
+        ("Held; 3 stakeholders joined. Score: 5", held(5)),
+        ("held 4. Next step: demo on Tuesday.", held(4)),
+        ("Half of them didn't turn up, held 3", held(3)),
         ("held 4", held(4)),
         ("Held 5", held(5)),
         ("held, 4", held(4)),
@@ -441,6 +475,11 @@ fn words_that_answer_nothing_say_nothing() {
         "I'll tell you tomorrow 10:00",
         "didn't happen, score 1",
         "Did they reschedule?",
+        "Back on Tue 1 Dec 14:00",
+        "4 and a half",
+        "no problem",
+        "yes please",
+        "hasn't happened yet",
         "let me check",
         "see below",
         "unsubscribe",

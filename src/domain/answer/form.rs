@@ -53,7 +53,7 @@ static WRONG: Pattern = pattern!(concat!(
 static SHORT_OUTCOME: Pattern = pattern!(r"(?:^|[\n,;.(*>|]|\s-)[ \t]*\boutcome\s*(?::|=|\s-\s)");
 static SHORT_SCORE: Pattern = pattern!(r"(?:^|[\n,;.(*>|]|\s-)[ \t]*\b(?:score|rating)\s*(?::|=|\s-\s)");
 static SHORT_WRONG: Pattern = pattern!(
-    r"(?:^|[\n,;.(*>|]|\s-)[ \t]*\b(?:(?:anything|what's|what (?:is|was))\s+)?(?:wrong|corrections?)(?:\s+(?:in|with)\s+the\s+record)?\s*(?::|=|\?|\s-\s)"
+    r"(?:^|[\n,;.(*>|]|\s-)[ \t]*\b(?:(?:anything|what's|what (?:is|was))\s+)?(?:wrong|corrections?)(?:\s+(?:in|with|on)\s+(?:the\s+)?record)?\s*(?::|=|\?|\s-\s)"
 );
 /// What begins something else below the form: an attribution, a signature, a footer.
 static FOREIGN: Pattern = pattern!(

@@ -23,7 +23,7 @@ pub use when::new_start;
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 /// A pattern of this module. Each is a constant, tested by compiling in `every_pattern_compiles`: a
 /// pattern that did not compile would match nothing.
@@ -51,10 +51,20 @@ impl Pattern {
     }
 }
 
+/// Letters and figures of the languages that are read here. Unicode's own classes cost megabytes.
+const WORD: &str = "[0-9A-Za-z_À-ɏ]";
+const NO_WORD: &str = "[^0-9A-Za-z_À-ɏ]";
+
+pub(crate) fn compiled(pattern: &str) -> Option<Regex> {
+    let narrow = pattern.replace(r"\w", WORD).replace(r"\W", NO_WORD).replace(r"\d", "[0-9]");
+    // Answers are short: no table of states is worth its memory.
+    RegexBuilder::new(&narrow).case_insensitive(true).dfa_size_limit(0).build().ok()
+}
+
 /// `Pattern` of a literal, case aside.
 macro_rules! pattern {
     ($text:expr) => {
-        $crate::domain::answer::Pattern::new(|| regex::Regex::new(concat!("(?i)", $text)).ok())
+        $crate::domain::answer::Pattern::new(|| $crate::domain::answer::compiled($text))
     };
 }
 pub(crate) use pattern;

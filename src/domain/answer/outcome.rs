@@ -34,20 +34,27 @@ static RESCHEDULED: Pattern = pattern!(concat!(
     r"\bre-?sched(?:ul(?:ed?|ing))?\b|\bpostpon(?:ed?|ing)\b|\bre-?book(?:ed|ing)?\b|\brearranged?\b|\bdeferred\b|\badjourned\b|\bput\s+(?:it\s+)?off\b",
     r"|(?:^\W*|\b(?:it|we|they|meeting|call|this|that|was|been|got|is|be|has|have|had|just|now|re)\s*(?:'s|'ve|'re)?\s+)(?:moved|moving|pushed|shifted|delayed)\b(?:\s+(?:it|this|us|the\s+(?:meeting|call)))?(?:\s+(?:to|until|till|by|back|out))?",
     r"|\b(?:mov(?:e|ed|ing)|push(?:ed|ing)?|shift(?:ed|ing)?)\s+(?:it|this|the\s+(?:meeting|call))\b",
+    r"|\b(?:asked|wants?|wanted|needs?|needed|had|have|has|trying|agreed|decided|requested|like)\s+(?:us\s+)?to\s+(?:move|push|shift|delay|defer)\b",
     r"|\b(?:new|another|different|later)\s+(?:date|time|slot|day|termin)\b",
     r"|\b(?:verschoben|verlegt|vertagt|verschieben)\b|\b(?:report|repouss|d[ée]plac|d[ée]cal)(?:ée?s?|er)\b|\breporte\b|\b(?:reprogramad[oa]|aplazad[oa]|pospuest[oa]|reagendad[oa]|reprogramamos|reprogramar|remarcad[oa])\b",
 ));
 
 static HELD: Pattern = pattern!(concat!(
-    r"\bheld\b|\b(?:took|taken|take|takes)\s+place\b|\bhappen(?:ed)?\b|\b(?:all\s+|it\s+|that\s+|meeting\s+|call\s+)?went\s+(?:\w+\s+)?(?:well|great|fine|ok|okay|good|badly|bad|poorly|nowhere|smooth|smoothly|brilliantly|perfectly|nicely|south|so-so|alright|all right|ahead)\b",
+    r"\bheld\b|\b(?:took|taken|take|takes)\s+place\b|\bhappen(?:ed)?\b|\bwent\s+ahead\b",
     r"|\b(?:we|i)(?:'ve| have)?\s+(?:just\s+|finally\s+)?(?:met|spoke|spoken|talked)\b|\bmet\s+(?:with\s+)?(?:them|her|him)\b",
     r"|\b(?:had|having)\s+(?:a|an|our|the)\s+(?:\w+\s+){0,3}(?:meeting|call|chat|conversation|session|discussion|demo|talk)\b",
-    r"|\b(?:great|good|nice|productive|excellent|solid|decent|useful|fantastic|awesome|brilliant|lovely|bad|poor|terrible|awful|quick|short|interesting|amazing|perfect)\s+(?:first\s+)?(?:meeting|call|chat|conversation|session|discussion|demo|talk)\b",
-    r"|\b(?:meeting|call|it|demo|session)\s+(?:was|is)\s+(?:\w+\s+)?(?:great|good|fine|ok|okay|done|over|excellent|productive|useful|useless|bad|poor|terrible|alright|brilliant|perfect|amazing|fantastic|so-so|not bad)\b",
-    r"|\b(?:meeting|call)\s+(?:done|complete|completed|over)\b|\b(?:everyone|everybody|they|all|he|she|sarah|both)\s+(?:did\s+)?(?:showed?|turned?)\s+up\b",
-    r"|\b(?:stattgefunden|durchgeführt|abgehalten)\b|\bfand\s+(?:\w+\s+)?statt\b|\b(?:lief|ging)\s+(?:\w+\s+)?(?:gut|super|prima|ok|okay|schlecht|bestens)\b",
-    r"|\b(?:eu|avait|a)\s+(?:bien\s+)?(?:eu\s+)?lieu\b|\beu\s+lieu\b|\b(?:s'est\s+(?:\w+\s+)?)?(?:tenue?|passée?|déroulée?)\b",
-    r"|\b(?:celebrad[oa]|realizad[oa])\b|\b(?:se\s+)?celebr[oó]\b|\bse\s+(?:realiz[oó]|hizo|tuvo)\b|\b(?:tuvo|tenido)\s+lugar\b|\b(?:fue|sali[oó])\s+(?:muy\s+)?(?:bien|mal)\b",
+    r"|\b(?:meeting|call)\s+(?:is\s+|was\s+)?(?:done|complete|completed|over)\b|\b(?:everyone|everybody|they|all|he|she|both)\s+(?:did\s+)?(?:showed?|turned?)\s+up\b",
+    r"|\b(?:stattgefunden|durchgeführt|abgehalten)\b|\bfand\s+(?:\w+\s+)?statt\b",
+    r"|\b(?:eu|avait|a)\s+(?:bien\s+)?(?:eu\s+)?lieu\b|\b(?:s'est\s+(?:\w+\s+)?)?(?:tenue?|passée?|déroulée?)\b",
+    r"|\b(?:celebrad[oa]|realizad[oa])\b|\b(?:se\s+)?celebr[oó]\b|\bse\s+(?:realiz[oó]|hizo|tuvo)\b|\b(?:tuvo|tenido)\s+lugar\b",
+));
+
+/// How it went. Where that is denied it was held all the same: `not a good call`.
+static JUDGED: Pattern = pattern!(concat!(
+    r"\b(?:all\s+|it\s+|that\s+|meeting\s+|call\s+)?(?:went|(?:did\s*n'?t|did\s+not)\s+go)\s+(?:\w+\s+)?(?:well|great|fine|ok|okay|good|bad|badly|poorly|horribly|terribly|awfully|amazingly|superbly|wonderfully|decently|nowhere|smooth|smoothly|brilliantly|perfectly|nicely|south|so-so|alright|all right|to plan|as (?:planned|expected|hoped))\b",
+    r"|\b(?:great|good|nice|productive|excellent|solid|decent|useful|fantastic|awesome|brilliant|lovely|bad|poor|terrible|awful|quick|short|interesting|amazing|perfect|wonderful|mediocre)\s+(?:first\s+)?(?:meeting|call|chat|conversation|session|discussion|demo|talk)\b",
+    r"|\b(?:meeting|call|it|demo|session)\s+(?:was|is)\s+(?:not\s+)?(?:\w+\s+)?(?:great|good|fine|ok|okay|excellent|productive|useful|useless|bad|poor|terrible|alright|brilliant|perfect|amazing|fantastic|so-so|not bad|waste of time)\b",
+    r"|\b(?:lief|ging|war)\s+(?:\w+\s+)?(?:gut|super|prima|ok|okay|schlecht|bestens)\b|\b(?:fue|sali[oó])\s+(?:muy\s+)?(?:bien|mal)\b",
 ));
 
 /// Right before what is denied, or is yet to come.
@@ -60,7 +67,7 @@ static TO_COME: Pattern = pattern!(
 );
 /// `held up`, `held back`: something else.
 static NOT_MEANT_AFTER: Pattern = pattern!(
-    r"^\s+(?:up\b|back\b|off\b|hostage|on\s+to|on\s+hold|by\s+(?:his|her|their|james|sarah)|responsible|to\s+be\b|the\s+(?:position|role|title))"
+    r"^\s+(?:up\b|back\b|off\b|hostage|on\s+to|on\s+hold|by\s+(?:his|her|their)|responsible|to\s+be\b|the\s+(?:position|role|title))"
 );
 /// `James has moved on`, `they moved to a new CRM`: about people, not about a meeting.
 static MOVED_ELSEWHERE: Pattern = pattern!(
@@ -70,9 +77,12 @@ static MOVED_ELSEWHERE: Pattern = pattern!(
 /// Every outcome that a clause names, in the order of the words.
 pub(super) fn outcomes(clause: &str) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
-    for (pattern, outcome) in
-        [(&NO_SHOW, Outcome::NoShow), (&RESCHEDULED, Outcome::Rescheduled), (&HELD, Outcome::Held)]
-    {
+    for (pattern, outcome, is_deniable) in [
+        (&NO_SHOW, Outcome::NoShow, true),
+        (&RESCHEDULED, Outcome::Rescheduled, true),
+        (&HELD, Outcome::Held, true),
+        (&JUDGED, Outcome::Held, false),
+    ] {
         let Some(regex) = pattern.regex() else { continue };
         for hit in regex.find_iter(clause) {
             // `never came` holds no `came` of its own.
@@ -80,11 +90,14 @@ pub(super) fn outcomes(clause: &str) -> Vec<Found> {
             if is_inside || is_other_meaning(clause, hit.start(), hit.end(), outcome) {
                 continue;
             }
+            let before = clause.get(..hit.start()).unwrap_or_default();
+            let is_denied = is_deniable && DENIED_BEFORE.is_in(before);
+            let is_to_come = outcome == Outcome::Held && TO_COME.is_in(before);
             all.push(Found {
                 start: hit.start(),
                 end: hit.end(),
                 outcome,
-                is_affirmed: !is_denied(clause.get(..hit.start()).unwrap_or_default(), outcome),
+                is_affirmed: !is_denied && !is_to_come,
                 is_word: is_form_word(hit.as_str()),
             });
         }
@@ -95,10 +108,6 @@ pub(super) fn outcomes(clause: &str) -> Vec<Found> {
 
 fn is_form_word(words: &str) -> bool {
     matches!(words.trim().to_lowercase().as_str(), "held" | "stattgefunden" | "took place" | "happened")
-}
-
-fn is_denied(before: &str, outcome: Outcome) -> bool {
-    DENIED_BEFORE.is_in(before) || (outcome == Outcome::Held && TO_COME.is_in(before))
 }
 
 fn is_other_meaning(clause: &str, start: usize, end: usize, outcome: Outcome) -> bool {
@@ -116,8 +125,16 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        let all =
-            [&NO_SHOW, &RESCHEDULED, &HELD, &DENIED_BEFORE, &TO_COME, &NOT_MEANT_AFTER, &MOVED_ELSEWHERE];
+        let all = [
+            &NO_SHOW,
+            &RESCHEDULED,
+            &HELD,
+            &JUDGED,
+            &DENIED_BEFORE,
+            &TO_COME,
+            &NOT_MEANT_AFTER,
+            &MOVED_ELSEWHERE,
+        ];
         for (at, pattern) in all.iter().enumerate() {
             assert!(pattern.regex().is_some(), "{at}");
         }

@@ -47,7 +47,7 @@ static LABELLED: Pattern = pattern!(concat!(
     r"\b"
 ));
 static GIVEN: Pattern = pattern!(concat!(
-    r"(?:\b(?:give|giving|gave|deserves?|it's|that's|call)\s+(?:(?:it|this|that|you|them|the\s+\w+|dana)\s+)?(?:a|an)\s+(?:\w+\s+)?|\b(?:a|an)\s+(?:solid|strong|clear|weak|good|firm|easy|low|high|generous|full|straight)\s+|\b(?:i'd|i would)\s+(?:say|give|rate)\s+(?:it\s+)?(?:a\s+|an\s+)?|\bwith\s+(?:a|an)\s+)",
+    r"(?:\b(?:give|giving|gave|deserves?|it's|that's|call)\s+(?:(?:it|this|that|you|them|the\s+\w+)\s+)?(?:a|an)\s+(?:\w+\s+)?|\b(?:a|an)\s+(?:solid|strong|clear|weak|good|firm|easy|low|high|generous|full|straight)\s+|\b(?:i'd|i would|i)\s+(?:say|give|rate)\s+(?:it\s+|the\s+\w+\s+)?(?:a\s+|an\s+)?|\bwith\s+(?:a|an)\s+)",
     number!(),
     r"\b"
 ));
@@ -57,18 +57,18 @@ static AFTER_OUTCOME: Pattern = pattern!(concat!(
     r"[)\]]?(?:\W|$)"
 ));
 static ALONE: Pattern = pattern!(concat!(
-    r"^[\W_]*(?:(?:a|actually|rather|make it|make that|sorry|oops|i meant?|about|maybe|probably|perhaps|i'd say|i would say|say|so|just|only|solid|note|points?|punkte|gave it|and|und|et|y|ein|eine|une?|it|it's|overall)\s+)*",
+    r"^[\W_]*(?:(?:a|un|ein|ok|okay|good|great|perfect|fine|strong|excellent|i think|i guess|it was|ich gebe|je donne|je mets|le doy|actually|rather|make it|make that|sorry|oops|i meant?|about|maybe|probably|perhaps|i'd say|i would say|say|so|just|only|solid|note|points?|punkte|gave it|and|und|et|y|ein|eine|une?|it|it's|overall)\s+)*",
     number!(),
-    r"(?:\s*(?:\+|stars?|points?|punkte|sterne?|étoiles?|estrellas?|for\s+(?:me|now|you|dana|the\s+record)|from\s+me|overall|i'd say|i guess|i think|indeed|please|again|then|instead))*[\W_]*$"
+    r"(?:\s*(?:\+|stars?|points?|punkte|sterne?|étoiles?|estrellas?|for\s+(?:me|now|you|the\s+record)|from\s+me|overall|i'd say|i guess|i think|indeed|please|again|then|instead))*[\W_]*$"
 ));
 static LEADING: Pattern = pattern!(concat!(
     r"^[\W_]*",
     number!(),
-    r"(?:\s+(?:great|good|nice|excellent|fantastic|perfect|solid|thanks|thank|thx|cheers|held|because|as|since|and|for|stars?|all|everything|very|super|well|wrong|only|not|the|their|his|her|they|he|she|it|we|i|no\b)\b|\s+[A-Z][a-z])"
+    r"(?:\s+(?:great|good|nice|excellent|fantastic|perfect|solid|thanks|thank|thx|cheers|held|because|as|since|and|for|stars?|all|everything|very|super|well|wrong|only|not|the|their|his|her|they|he|she|it|we|i|no\b)\b|\s*\(|\s+[A-Z][a-z])"
 ));
 static STARS: Pattern = pattern!(r"[★⭐🌟][\u{fe0f}★⭐🌟 ]*");
 static NO_FIGURES: Pattern = pattern!(
-    r"\+\d+|\d+(?::\d+)+|\d+[.,]\d+|\d+(?:[./-]\d+)+|\d+\s*(?:-|or|to|bis)\s*\d+|\d+\s*(?:/|out\s+of|of)\s*(?:[6-9]|\d\d+)\b|#\s*\d+|[$€£]\s*\d+"
+    r"\+\d+|\d+(?::\d+)+|\d+[.,]\d+|\d+(?:[./-]\d+)+|\d+\s*(?:-|or|to|bis)\s*\d+|\d+\s*(?:/|out\s+of|of)\s*(?:[6-9]|\d\d+)\b|\d+\s*(?:½|(?:and|&)\s+a\s+half)|between\s+\d+\s+and\s+\d+|#\s*\d+|[$€£]\s*\d+"
 );
 
 /// The score that a clause gives.
@@ -126,6 +126,21 @@ pub(super) fn yes_or_no_score(clause: &str) -> Option<u8> {
     NO.is_in(clause).then_some(1)
 }
 
+static ALL: Pattern = pattern!(
+    r"^\W*everything\s+(?:was|is)\s+(?:exactly\s+|just\s+)?(?:as|like|what)\s+(?:in\s+)?the\s+(?:record|sheet|notes?)\b"
+);
+static HARDLY: Pattern = pattern!(
+    r"^\W*(?:hardly anything|nothing|almost nothing)\s+(?:was|is)\s+(?:as|like|what)\s+(?:in\s+)?the\s+(?:record|sheet|notes?)\b"
+);
+
+/// 5 and 1 in the words by which the request explains them.
+pub(super) fn as_the_request_words_it(clause: &str) -> Option<u8> {
+    if ALL.is_in(clause) {
+        return Some(5);
+    }
+    HARDLY.is_in(clause).then_some(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +159,8 @@ mod tests {
             &NO_FIGURES,
             &YES,
             &NO,
+            &ALL,
+            &HARDLY,
         ];
         for (at, pattern) in all.iter().enumerate() {
             assert!(pattern.regex().is_some(), "{at}");

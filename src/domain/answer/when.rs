@@ -21,7 +21,7 @@ static MOVED_TO: Pattern = pattern!(
 
 macro_rules! zone_after {
     () => {
-        r"(?:\s*[,(]?\s*((?:utc|gmt)(?:\s*[+-]\d{1,2}(?::?\d{2})?)?\b|[+-]\d{2}:?\d{2}\b|z\b|\p{L}+(?:_\p{L}+)*/[\p{L}_]+(?:/[\p{L}_]+)?|(?:e|c|m|p|ak|h)[sd]?t\b|cest\b|cet\b|mesz\b|mez\b|bst\b|(?-i:IST|WEST|WET|AST|MSK|BRT|ART|SAST)\b|eest\b|eet\b|jst\b|kst\b|hkt\b|sgt\b|ae[sd]t\b|awst\b|nz[sd]t\b|gst\b|pkt\b|trt\b))?"
+        r"(?:\s*[,(]?\s*((?:utc|gmt)(?:\s*[+-]\d{1,2}(?::?\d{2})?)?\b|[+-]\d{2}:?\d{2}\b|z\b|[A-Za-zÀ-ɏ]+(?:_[A-Za-zÀ-ɏ]+)*/[A-Za-z_]+(?:/[A-Za-z_]+)?|(?:e|c|m|p|ak|h)[sd]?t\b|cest\b|cet\b|mesz\b|mez\b|bst\b|(?-i:IST|WEST|WET|AST|MSK|BRT|ART|SAST)\b|eest\b|eet\b|jst\b|kst\b|hkt\b|sgt\b|ae[sd]t\b|awst\b|nz[sd]t\b|gst\b|pkt\b|trt\b))?"
     };
 }
 macro_rules! half {
@@ -56,7 +56,7 @@ static HOURS: Pattern = pattern!(concat!(
     zone_after!()
 ));
 static SOMEBODYS_TIME: Pattern = pattern!(
-    r"\b(your|their|his|her|our|my|local|(?-i:\p{Lu})[\p{L}]+(?:[ _](?-i:\p{Lu})\p{L}+)?(?:'s)?)\s+time\b|\(([\p{L} ]+)\)\s*$"
+    r"\b(your|their|his|her|our|my|local|(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+(?:[ _](?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+)?(?:'s)?)\s+time\b|\(([A-Za-zÀ-ɏ ]+)\)\s*$"
 );
 
 /// A time of day and the zone named beside it.
@@ -83,7 +83,8 @@ fn one_start(text: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<
         clock.zone.as_deref().map_or_else(|| named_in(&text), |name| Some(name.to_owned()));
     let mut starts = candidates(&days, today)?.into_iter().filter_map(|date| {
         let start = instant(NaiveDateTime::new(date, clock.time), starts_with_zone.as_deref(), zone)?;
-        (start > at && (start - at < FURTHEST || is_dated(&days))).then_some(start)
+        let is_near = start - at < FURTHEST || is_dated(&days);
+        (start > at && is_near).then_some(start)
     });
     let start = starts.next()?;
     starts.next().is_none().then_some(start)
@@ -103,7 +104,7 @@ fn candidates(days: &[Day], today: NaiveDate) -> Option<Vec<NaiveDate>> {
             Day::Unclear => return None,
             Day::Date(date) => vec![*date],
             Day::InDays(count) => vec![today.checked_add_signed(TimeDelta::days(*count))?],
-            Day::OfYear(month, day) => next_years(*month, *day, today),
+            Day::Yearless(month, day) => next_years(*month, *day, today),
             Day::Either((m, d), (n, e)) => {
                 let both = [next_years(*m, *d, today), next_years(*n, *e, today)].concat();
                 both.into_iter().filter(|_| !weekdays.is_empty()).collect()

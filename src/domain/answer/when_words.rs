@@ -9,14 +9,11 @@ use regex::Captures;
 use super::{Pattern, pattern};
 
 /// A day as it was named.
-/// Makes a day of what a pattern found.
-type Reader = fn(&Captures<'_>) -> Option<Day>;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Day {
     Date(NaiveDate),
     /// Month and day of no certain year.
-    OfYear(u32, u32),
+    Yearless(u32, u32),
     /// `11/12`: both readings, month first in each pair.
     Either((u32, u32), (u32, u32)),
     OfMonth(u32),
@@ -79,6 +76,8 @@ static UNCLEAR: Pattern = pattern!(
     r"\b(?:weeks?|woche[n]?|semaine|semana|fortnight|month|monat|mois|either|or|oder|ou|tba|tbd|tbc)\b"
 );
 
+type Reader = fn(&Captures<'_>) -> Option<Day>;
+
 /// Every day that `text` names, and the text with each replaced by `_`.
 pub(super) fn days(text: &str) -> (Vec<Day>, String) {
     let mut all = Vec::new();
@@ -131,7 +130,7 @@ fn named(month: u32, day: u32, year: Option<u32>) -> Day {
     match year {
         Some(year) => date(year, month, day),
         // A leap year has every day there is.
-        None if NaiveDate::from_ymd_opt(2024, month, day).is_some() => Day::OfYear(month, day),
+        None if NaiveDate::from_ymd_opt(2024, month, day).is_some() => Day::Yearless(month, day),
         None => Day::Unclear,
     }
 }
@@ -145,7 +144,7 @@ fn either(first: u32, second: u32, year: Option<u32>) -> Day {
     match (named(first, second, year), named(second, first, year)) {
         (one, other) if one == other => one,
         (Day::Unclear, only) | (only, Day::Unclear) => only,
-        (Day::OfYear(..), Day::OfYear(..)) => Day::Either((first, second), (second, first)),
+        (Day::Yearless(..), Day::Yearless(..)) => Day::Either((first, second), (second, first)),
         _ => Day::Unclear,
     }
 }

@@ -420,4 +420,5 @@ fn rules(judgement: &Judgement) -> Vec<u8> {
 }
 
 mod cases;
+mod clauses;
 mod properties;
