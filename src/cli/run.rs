@@ -1,5 +1,6 @@
 //! `baton run`: the agent, until it is told to stop, or for one pass.
 
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use crate::agent::{AgentError, daemon, once};
@@ -8,6 +9,7 @@ use crate::store::{DeliveryLock, Locked};
 use super::args::RunArgs;
 use super::failure::{Failure, MAIL_SERVER};
 use super::open::Setting;
+use super::terminal::say;
 
 /// A `send` holds the lock for moments; an agent that is being restarted waits for that.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -28,7 +30,11 @@ pub async fn run(setting: &Setting, args: &RunArgs) -> Result<(), Failure> {
         let failure = Failure::from(error);
         return Err(Failure { status: MAIL_SERVER, ..failure });
     }
-    tracing::info!(accounts = house.accounts.len(), "the agent watches");
+    let names: Vec<&str> = house.accounts.keys().map(String::as_str).collect();
+    if std::io::stderr().is_terminal() {
+        say(format!("watching the mailboxes of {}; Ctrl-C ends it\n", names.join(", ")));
+    }
+    tracing::info!(accounts = names.len(), "the agent watches");
     daemon::run(&house, told_to_stop.told()).await?;
     Ok(())
 }

@@ -27,6 +27,8 @@ use super::check;
 use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED, with_sources};
 use super::json::{deadline, utc};
 use super::open::{self, Setting};
+use super::show::relative;
+use super::story::exact;
 use super::terminal::say;
 
 /// Reads a record that is to be sent; its faults refuse it, its warnings are shown.
@@ -247,10 +249,13 @@ fn print_intro(setting: &Setting, house: &House, ae: &str, intro: &Intro) -> Res
         return Ok(());
     }
     writeln!(out, "{}  {}", intro.id, if intro.sent_at.is_some() { "sent" } else { "not sent yet" })?;
-    writeln!(out, "  message id  {}", intro.message_id)?;
+    writeln!(out, "  message id      {}", intro.message_id)?;
     if let Some(at) = due {
-        writeln!(out, "  deadline    {}", deadline(house, ae, at))?;
-        writeln!(out, "  why         {}", intro.why.as_deref().unwrap_or_default())?;
+        let person = house.policy.people.iter().find(|person| person.name == ae);
+        let zone = person.map_or(&house.default_zone, |person| &person.working.zone);
+        let (when, left) = (exact(at, &**zone), relative(at, setting.now()));
+        writeln!(out, "  first touch due {when} ({left})")?;
+        writeln!(out, "  why             {}", intro.why.as_deref().unwrap_or_default())?;
     }
     Ok(())
 }

@@ -45,7 +45,7 @@ struct Page<'a> {
 }
 
 /// `Thu 26 Nov 2026 14:00 EST`.
-fn exact(at: DateTime<Utc>, zone: &dyn Zone) -> String {
+pub fn exact(at: DateTime<Utc>, zone: &dyn Zone) -> String {
     format!("{} {}", zone.local(at).format("%a %-d %b %Y %H:%M"), zone.abbreviation_at(at))
 }
 

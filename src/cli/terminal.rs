@@ -26,9 +26,10 @@ pub fn painted(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Columns for text on standard output: those that are known, else enough.
+/// Columns for text on standard output: those that are known, else those of the terminal that a pager would
+/// show it on, else enough.
 pub fn columns() -> usize {
-    known_columns().unwrap_or(UNKNOWN).clamp(NARROWEST, READABLE)
+    known_columns().or_else(columns_of_stderr).unwrap_or(UNKNOWN).clamp(NARROWEST, READABLE)
 }
 
 /// $COLUMNS, else those of the terminal; `None` in a pipe or a file.
