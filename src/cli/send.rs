@@ -223,7 +223,9 @@ fn tell(
                     message.push_str(&format!("\n  {address}: {said}"));
                 }
             }
-            return Err(Failure::new(MAIL_SERVER, message).hint(LOOK).hint(after_refusal));
+            let is_of_an_address = addresses.iter().any(|(address, _)| reason.contains(address.as_str()));
+            let look = if is_of_an_address { "check that address in the record" } else { LOOK };
+            return Err(Failure::new(MAIL_SERVER, message).hint(look).hint(after_refusal));
         }
     };
     print_intro(setting, house, ae, &intro)?;

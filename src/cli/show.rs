@@ -125,12 +125,14 @@ fn table(all: &[Judged], now: DateTime<Utc>, columns: usize) -> String {
         table.add_row(cells);
     }
     let whole = if is_wide { 6 } else { 4 };
-    for column in table.column_iter_mut().take(whole) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
+    for (number, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if number < whole {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     let text = table.to_string();
-    let lines = text.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
-    lines.collect::<Vec<_>>().join("\n")
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// What happens next; empty where the first touch is it, since its own column says so.
@@ -150,13 +152,13 @@ fn first(name: &str) -> &str {
 fn touch_cell(judgement: &Judgement, now: DateTime<Utc>) -> (String, Option<Color>) {
     let touch = &judgement.touch;
     match touch.state {
-        TouchState::Touched if touch.late => ("late".to_owned(), Some(Color::Red)),
-        TouchState::Touched => ("in time".to_owned(), Some(Color::Green)),
+        TouchState::Touched if touch.late => ("late".to_owned(), Some(Color::DarkRed)),
+        TouchState::Touched => ("in time".to_owned(), Some(Color::DarkGreen)),
         TouchState::Waiting => match judgement.deadline {
-            Some(at) => (format!("due {}", relative(at, now)), Some(Color::Yellow)),
+            Some(at) => (format!("due {}", relative(at, now)), Some(Color::DarkYellow)),
             None => ("intro not sent yet".to_owned(), None),
         },
-        state => (json::touch_state(state).replace('-', " "), Some(Color::Red)),
+        state => (json::touch_state(state).replace('-', " "), Some(Color::DarkRed)),
     }
 }
 

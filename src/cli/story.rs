@@ -209,7 +209,7 @@ impl Page<'_> {
             _ => anstyle::Style::new(),
         };
         let words = match (self.own_mail(event), event.what) {
-            (Some(row), _) => format!("{} to {}", named(row.key.kind), self.readers(row)),
+            (Some(row), _) => format!("mail to {}: {}", self.readers(row), named(row.key.kind)),
             (None, "clock-started") => format!("the clock starts: {}", event.why),
             _ => self.local(&event.why),
         };
@@ -221,7 +221,7 @@ impl Page<'_> {
         if self.own_mail(event).is_some() {
             return None;
         }
-        let rule = event.rule.map(|rule| format!("row {rule}"));
+        let rule = event.rule.map(|rule| format!("rule {rule}"));
         let id = event.message_id.as_ref().map(|id| format!("<{id}>"));
         let parts: Vec<String> = [event.folder.clone(), id, rule].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join("  "))
@@ -257,7 +257,7 @@ impl Page<'_> {
             };
             let state = painted(style, row.state.name());
             let error = row.error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
-            let words = format!("{state}: {} to {}{error}", named(row.key.kind), self.readers(row));
+            let words = format!("{state}, to {}: {}{error}", self.readers(row), named(row.key.kind));
             let first =
                 format!("  {:<10}  {}  ", local.format("%a %-d %b").to_string(), local.format("%H:%M"));
             let rest = " ".repeat(first.len());
@@ -267,35 +267,35 @@ impl Page<'_> {
     }
 }
 
-/// A mail of baton's as people speak of it.
+/// What a mail of baton's says or asks, in a few words.
 fn named(kind: MailKind) -> &'static str {
     match kind {
         MailKind::Intro => "the intro",
         MailKind::Record => "the handoff record",
         MailKind::Reminder => "a reminder of the first touch",
-        MailKind::Escalation => "the flag that nothing was seen",
-        MailKind::LateTouch => "the note that the touch came late",
-        MailKind::Withdrawal => "the flag taken back",
-        MailKind::NotReceived => "a note that the prospect got nothing",
-        MailKind::Away => "a note that the AE is away",
-        MailKind::IntroBounced => "a note that the intro bounced",
-        MailKind::TouchBounced => "a note that the touch bounced",
-        MailKind::Suspicious => "a warning of a forged sender",
-        MailKind::WhoIsThis => "the question whose address that is",
-        MailKind::Stated => "a note of what was said",
-        MailKind::Refused => "a note that the handoff was refused",
-        MailKind::Lingering => "a hint to let the SDR go",
-        MailKind::Chatter => "a hint on talk in the thread",
-        MailKind::RecordLeaked => "a warning that the record got out",
-        MailKind::MeetingDeclined => "a note that the meeting was declined",
-        MailKind::CannotSee => "a note that a mailbox cannot be read",
-        MailKind::CanSee => "a note that the mailbox can be read again",
+        MailKind::Escalation => "no first touch was seen in time",
+        MailKind::LateTouch => "the first touch came late",
+        MailKind::Withdrawal => "the flag is taken back",
+        MailKind::NotReceived => "the prospect did not get the reply",
+        MailKind::Away => "the AE is away",
+        MailKind::IntroBounced => "the intro bounced",
+        MailKind::TouchBounced => "the touch bounced",
+        MailKind::Suspicious => "a sender may be forged",
+        MailKind::WhoIsThis => "whose address is that?",
+        MailKind::Stated => "what was said is noted",
+        MailKind::Refused => "the handoff was refused",
+        MailKind::Lingering => "the SDR is still in Cc",
+        MailKind::Chatter => "internal talk reached the prospect",
+        MailKind::RecordLeaked => "the record may have got out",
+        MailKind::MeetingDeclined => "the meeting was declined",
+        MailKind::CannotSee => "a mailbox cannot be read",
+        MailKind::CanSee => "the mailbox can be read again",
         MailKind::FeedbackRequest => "the question for feedback",
         MailKind::FeedbackQuestion => "a question about the feedback",
         MailKind::FeedbackThanks => "thanks for the feedback",
         MailKind::FeedbackReminder => "a reminder of the feedback",
-        MailKind::FeedbackOverdue => "a note that feedback is missing",
-        MailKind::Digest => "a digest",
-        MailKind::Trouble => "a note of trouble",
+        MailKind::FeedbackOverdue => "feedback is missing",
+        MailKind::Digest => "what waits, in one mail",
+        MailKind::Trouble => "something has to be mended",
     }
 }

@@ -193,7 +193,7 @@ mod tests {
         assert!(!format!("{found:?}").contains("hunter2"));
         assert_eq!(
             fetch(&source, "dana", &none).unwrap_err().to_string(),
-            "the environment variable PW is not set"
+            "the environment variable PW is not set; `export PW=..` where baton runs sets it"
         );
 
         let dir = tempfile::tempdir().unwrap();
