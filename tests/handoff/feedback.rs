@@ -97,6 +97,7 @@ fn a_rescheduled_meeting_is_asked_for_its_new_time_and_starts_over() {
     scene.mail(&Letter::answer(&question, CALVIN_BOX, &[DANA_BOX], &words));
     let shown = scene.until(&acme.id, "the new time", |shown| shown["feedback"]["state"] == "not-due");
     assert!(shown["feedback"]["outcome"].is_null());
+    scene.got(CALVIN, &acme.id, "feedback-thanks");
     assert!(shown["meeting"]["start"].as_str().unwrap().starts_with(&new.format("%Y-%m-%d").to_string()));
     scene.end(&[]);
 }

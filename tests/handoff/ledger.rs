@@ -21,6 +21,13 @@ impl Scene {
     /// reader.
     pub fn end(mut self, asides: &[(&str, &str)]) {
         if self.agent.is_some() {
+            for handoff in self.all() {
+                let id = handoff["id"].as_str().unwrap();
+                self.until(id, "all mail to have left", |shown| {
+                    let mut mails = shown["mails"].as_array().unwrap().iter();
+                    !mails.any(|mail| mail["state"] == "queued" || mail["state"] == "sending")
+                });
+            }
             self.stop();
         }
         let before: Vec<Value> = self.all().iter().map(|shown| shown["mails"].clone()).collect();

@@ -32,6 +32,11 @@ pub(super) fn about(start: DateTime<Utc>) -> String {
     format!("meeting {}", start.format("%Y-%m-%dT%H:%M:%SZ"))
 }
 
+/// Key of the question for the new time of a meeting that was rescheduled.
+pub(super) fn new_time_key(start: DateTime<Utc>) -> String {
+    format!("{} new-time", about(start))
+}
+
 /// Inverse of `about`, also for the keys of questions and thanks that begin with it.
 fn meeting_of(key: &str) -> Option<DateTime<Utc>> {
     let stamp = key.strip_prefix("meeting ")?.split_whitespace().next()?;
@@ -139,11 +144,22 @@ impl FeedbackQuestion<'_> {
         acts.dedup_by(|a, b| (a.0, a.1) == (b.0, b.1));
         for (at, _, act) in &acts {
             match act {
-                Act::Answer(answer) => folded.answer(answer, self.meeting.start),
+                Act::Answer(answer) => folded.answer(answer, self.meeting.start, self.was_asked(answer)),
                 Act::Correction(said) => folded.take(*at, said),
             }
         }
         self.conclude(folded)
+    }
+
+    /// The question for a new time has left in answer to this one, about what was the meeting then: a time that
+    /// became known since does not bring thanks beside it.
+    fn was_asked(&self, answer: &Answer) -> bool {
+        let current = self.calendars.start_before(answer.at);
+        let asked_about = answer.meeting.or(current);
+        asked_about == current
+            && asked_about.is_some_and(|start| {
+                self.own.left(MailKind::FeedbackQuestion, &new_time_key(start)).is_some()
+            })
     }
 
     fn conclude(&self, folded: Fold) -> FeedbackVerdict {
@@ -204,7 +220,7 @@ struct Fold {
 }
 
 impl Fold {
-    fn answer(&mut self, answer: &Answer, current: DateTime<Utc>) {
+    fn answer(&mut self, answer: &Answer, current: DateTime<Utc>, was_asked: bool) {
         let meeting = answer.meeting.unwrap_or(current);
         let read = &answer.read;
         if read.says_nothing() {
@@ -223,7 +239,7 @@ impl Fold {
         let waits = self.settled.is_none()
             && self.words.outcome == Some(Outcome::Rescheduled)
             && read.new_start.is_none()
-            && meeting == current;
+            && (meeting == current || was_asked);
         if waits {
             let is_asked = self
                 .echoes

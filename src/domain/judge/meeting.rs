@@ -127,6 +127,11 @@ impl Calendars {
         self.stages.iter().rev().find(|stage| stage.since < at)
     }
 
+    /// Start of what was the meeting then.
+    pub fn start_before(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.stage_before(at).map(|stage| stage.start)
+    }
+
     fn push(&mut self, stage: Stage) {
         self.stages.push(stage);
     }

@@ -11,7 +11,7 @@ use super::super::mails::{
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
 use super::case::{Case, intro_key};
-use super::feedback::{Echo, about};
+use super::feedback::{Echo, about, new_time_key};
 use super::rows::{Row, says_failed};
 use super::seen::Seen;
 use super::touch::{Clock, reached_nobody};
@@ -636,7 +636,7 @@ impl Case<'_> {
             Echo::AskNewTime { meeting: asked, words, .. } if self.feedback.waits_for_time => {
                 let question = FeedbackQuestion::NewTime;
                 let brief = Brief::FeedbackQuestion { question, meeting, words: words.clone() };
-                let key = format!("{} new-time", about(*asked));
+                let key = new_time_key(*asked);
                 Draft::new(MailKind::FeedbackQuestion, key, From::Agent, brief)
                     .to(ae.clone())
                     .cc(self.sdr_box())
