@@ -254,6 +254,9 @@ fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery:
         }
         Delivery::Uncertain { reason } => {
             change.uncertain(row.seq, now, &reason)?;
+            if !asked {
+                tell_uncertain(house, change, row, &reason)?;
+            }
             Fate::Uncertain
         }
         Delivery::Stopped => {
@@ -311,6 +314,24 @@ fn tell_failure(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> 
     let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
     let what = format!("a mail could not be sent: {} to {}", row.key.kind.name(), to.join(", "));
     let remedy = format!("Once the cause is mended, `baton outbox retry {}` sends it.", row.seq);
+    change.trouble(&format!("mail {}", row.seq), &what, reason, &remedy, house.now())?;
+    Ok(())
+}
+
+/// Tells the operator of a mail that may or may not have left, once, until it is found.
+pub fn tell_uncertain(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> Stored<()> {
+    if row.scope == Scope::House {
+        tracing::error!(kind = row.key.kind.name(), reason, "nobody can tell whether a mail has left");
+        return Ok(());
+    }
+    let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
+    let what =
+        format!("nobody can tell whether a mail has left: {} to {}", row.key.kind.name(), to.join(", "));
+    let remedy = format!(
+        "baton looks for it for a quarter of an hour. If `baton outbox` still lists it then, ask one of its \
+         readers: `baton outbox retry {0}` sends it once more, `baton outbox drop {0}` lets it be.",
+        row.seq
+    );
     change.trouble(&format!("mail {}", row.seq), &what, reason, &remedy, house.now())?;
     Ok(())
 }

@@ -16,11 +16,14 @@ use crate::store::{Row, Scope, SentCopyState, State};
 
 use super::AgentError;
 use super::house::{House, at};
-use super::outlet::{BY_BATON, BY_PROVIDER, fill_house, sent_copy_key};
+use super::outlet::{BY_BATON, BY_PROVIDER, fill_house, sent_copy_key, tell_uncertain};
 use super::turn::settle;
 
 /// Minutes after an uncertain delivery at which it is looked for. mail-facts.md section 3, rule 22.
 const SEARCHES: [i64; 4] = [0, 1, 5, 15];
+
+/// A search that could not be made is tried again after this.
+const SEARCH_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// How long a provider may take to put its own copy into Sent, as long as nothing is known of it.
 const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_millis(1500)];
@@ -45,11 +48,17 @@ pub async fn look_for_uncertain(house: &Arc<House>, account: &str) -> Result<usi
     for (row, seen) in rows {
         let found = match seen {
             Some(date) => Some(Found { date, in_sent: false, other_id: None }),
-            None if is_due(&row, house.now()) => find(house, &row).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "could not look for a mail of unknown fate");
-                None
-            }),
-            None => continue,
+            None if !is_due(&row, house.now()) => continue,
+            None => match find(house, &row).await {
+                Ok(found) => found,
+                Err(error) => {
+                    // What could not be looked at proves nothing: this search is still to be made.
+                    tracing::warn!(%error, "could not look for a mail of unknown fate");
+                    let (seq, next) = (row.seq, house.now() + SEARCH_AGAIN);
+                    house.write(move |_, change| change.search_later(seq, next)).await?;
+                    continue;
+                }
+            },
         };
         settled += usize::from(found.is_some());
         conclude(house, row, found).await?;
@@ -64,7 +73,7 @@ fn is_due(row: &Row, now: DateTime<Utc>) -> bool {
 /// When the next search for a row is due; `None` once all were made.
 pub fn next_search(row: &Row) -> Option<DateTime<Utc>> {
     let minutes = SEARCHES.get(usize::try_from(row.searches).ok()?)?;
-    Some(row.uncertain_since? + TimeDelta::minutes(*minutes))
+    Some((row.uncertain_since? + TimeDelta::minutes(*minutes)).max(row.next_attempt))
 }
 
 /// Found means sent, at its copy's INTERNALDATE.
@@ -108,17 +117,7 @@ fn give_up(
     if change.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER) {
         return change.retry(row.seq, now);
     }
-    let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
-    let what =
-        format!("nobody can tell whether a mail has left: {} to {}", row.key.kind.name(), to.join(", "));
-    let detail = row.error.clone().unwrap_or_default();
-    let remedy = format!(
-        "Ask one of its readers. `baton outbox retry {0}` sends it once more, `baton outbox drop {0}` lets it be.",
-        row.seq
-    );
-    change.trouble(&format!("mail {}", row.seq), &what, &detail, &remedy, now)?;
-    let _ = house;
-    Ok(())
+    tell_uncertain(house, change, row, row.error.as_deref().unwrap_or("it was not found anywhere"))
 }
 
 struct Found {
