@@ -10,7 +10,7 @@ use crate::imap::{FolderName, Session, Use};
 use super::AgentError;
 use super::house::{House, at};
 use super::look;
-use super::outlet::{drain, fill_house, tell_uncertain};
+use super::outlet::{drain, fill_house};
 use super::reading::{Watched, read_folder};
 use super::search::{keep_copies, look_for_uncertain};
 use super::turn::settle;
@@ -53,9 +53,6 @@ pub async fn begin(house: &Arc<House>) -> Result<(), AgentError> {
             let now = house.now();
             for seq in change.recover(now)? {
                 tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
-                if let Some(row) = change.outbox_row(seq)? {
-                    tell_uncertain(house, change, &row, "baton ended while it was being sent")?;
-                }
             }
             change.bring_forward(now)?;
             house.trust_clock(change)?;

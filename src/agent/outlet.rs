@@ -15,6 +15,8 @@ use crate::store::{
     Change, Made, NewMail, Recipients, Result as Stored, Row, Scope, SentCopyState, State, View,
 };
 
+use crate::tls::Endpoint;
+
 use super::AgentError;
 use super::house::House;
 use super::render::render;
@@ -111,7 +113,7 @@ async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
         },
     };
     let seq = claimed.row.seq;
-    smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async move {
+    let delivery = smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async move {
         if house.is_stopping() {
             return Go::Stop;
         }
@@ -123,7 +125,24 @@ async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
             }
         }
     })
-    .await
+    .await;
+    placed(delivery, &endpoint)
+}
+
+/// Names the server in reasons that are about it: whoever reads them later does not see the endpoint.
+pub fn placed(delivery: Delivery, endpoint: &Endpoint) -> Delivery {
+    match delivery {
+        Delivery::Unreachable { reason } if !reason.contains(&endpoint.host) => {
+            Delivery::Unreachable { reason: format!("{endpoint} cannot be reached: {reason}") }
+        }
+        Delivery::LoginRefused { text } => Delivery::LoginRefused {
+            text: format!("{endpoint} refuses the login of {}: {text}", endpoint.login),
+        },
+        Delivery::CertificateRejected { reason } => Delivery::CertificateRejected {
+            reason: format!("{endpoint} shows a certificate that is not trusted: {reason}"),
+        },
+        other => other,
+    }
 }
 
 /// Takes the row, unless it need not or must not leave now.
@@ -254,9 +273,6 @@ fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery:
         }
         Delivery::Uncertain { reason } => {
             change.uncertain(row.seq, now, &reason)?;
-            if !asked {
-                tell_uncertain(house, change, row, &reason)?;
-            }
             Fate::Uncertain
         }
         Delivery::Stopped => {
@@ -314,24 +330,6 @@ fn tell_failure(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> 
     let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
     let what = format!("a mail could not be sent: {} to {}", row.key.kind.name(), to.join(", "));
     let remedy = format!("Once the cause is mended, `baton outbox retry {}` sends it.", row.seq);
-    change.trouble(&format!("mail {}", row.seq), &what, reason, &remedy, house.now())?;
-    Ok(())
-}
-
-/// Tells the operator of a mail that may or may not have left, once, until it is found.
-pub fn tell_uncertain(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> Stored<()> {
-    if row.scope == Scope::House {
-        tracing::error!(kind = row.key.kind.name(), reason, "nobody can tell whether a mail has left");
-        return Ok(());
-    }
-    let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
-    let what =
-        format!("nobody can tell whether a mail has left: {} to {}", row.key.kind.name(), to.join(", "));
-    let remedy = format!(
-        "baton looks for it for a quarter of an hour. If `baton outbox` still lists it then, ask one of its \
-         readers: `baton outbox retry {0}` sends it once more, `baton outbox drop {0}` lets it be.",
-        row.seq
-    );
     change.trouble(&format!("mail {}", row.seq), &what, reason, &remedy, house.now())?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::mails::MailKind;
 use crate::domain::message::MessageId;
 use crate::domain::token;
 use crate::imap::{Folder, FolderName, Search, SentCopy, Session, Use};
@@ -16,7 +17,7 @@ use crate::store::{Row, Scope, SentCopyState, State};
 
 use super::AgentError;
 use super::house::{House, at};
-use super::outlet::{BY_BATON, BY_PROVIDER, fill_house, sent_copy_key, tell_uncertain};
+use super::outlet::{BY_BATON, BY_PROVIDER, fill_house, sent_copy_key};
 use super::turn::settle;
 
 /// Minutes after an uncertain delivery at which it is looked for. mail-facts.md section 3, rule 22.
@@ -94,7 +95,10 @@ async fn conclude(house: &Arc<House>, row: Row, found: Option<Found>) -> Result<
                     let after = Row { searches: row.searches + 1, ..row.clone() };
                     change.searched(row.seq, next_search(&after).unwrap_or(now))?;
                     if next_search(&after).is_none() {
-                        give_up(house, change, &row, now)?;
+                        give_up(change, &row, now)?;
+                    } else if row.key.kind != MailKind::Intro {
+                        // Of an intro in doubt `send` itself has told.
+                        in_doubt(change, &row, now)?;
                     }
                 }
             }
@@ -108,16 +112,29 @@ async fn conclude(house: &Arc<House>, row: Row, found: Option<Found>) -> Result<
 }
 
 /// Not found by the last search: resent where its absence from Sent proves that it never left, else held.
-fn give_up(
-    house: &House,
-    change: &crate::store::Change<'_>,
-    row: &Row,
-    now: DateTime<Utc>,
-) -> crate::store::Result<()> {
+fn give_up(change: &crate::store::Change<'_>, row: &Row, now: DateTime<Utc>) -> crate::store::Result<()> {
     if change.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER) {
         return change.retry(row.seq, now);
     }
-    tell_uncertain(house, change, row, row.error.as_deref().unwrap_or("it was not found anywhere"))
+    in_doubt(change, row, now)
+}
+
+/// The operator hears at once, and once: a trouble that is known already stays the same one.
+fn in_doubt(change: &crate::store::Change<'_>, row: &Row, now: DateTime<Utc>) -> crate::store::Result<()> {
+    if row.scope == Scope::House {
+        // A mail about trouble must not ask for another one.
+        return Ok(());
+    }
+    let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
+    let what =
+        format!("nobody can tell whether a mail has left: {} to {}", row.key.kind.name(), to.join(", "));
+    let detail = row.error.clone().unwrap_or_default();
+    let remedy = format!(
+        "baton looks for it for a quarter of an hour. Then ask one of its readers: `baton outbox retry {0}` \
+         sends it once more, `baton outbox drop {0}` lets it be.",
+        row.seq
+    );
+    change.trouble(&format!("mail {}", row.seq), &what, &detail, &remedy, now).map(drop)
 }
 
 struct Found {

@@ -27,15 +27,19 @@ use super::check;
 use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED, with_sources};
 use super::json::{deadline, utc};
 use super::open::{self, Setting};
+use super::terminal::say;
 
 /// Reads a record that is to be sent; its faults refuse it, its warnings are shown.
 fn record(setting: &Setting, config: &Config, path: &Path) -> Result<Record, Failure> {
     let checked = check::read(path, &check::Setting { config, zones: &setting.zones, now: setting.now() });
     if !checked.warnings.is_empty() {
-        anstream::eprint!("{}", diagnostics::render(&checked.warnings, setting.style));
+        say(diagnostics::render(&checked.warnings, setting.style));
     }
     checked.found.map(|parsed| parsed.record).map_err(Failure::faults)
 }
+
+/// Where the causes of a refusal are told apart.
+const LOOK: &str = "`baton doctor` looks at the account: password, login, certificate, connection";
 
 fn unwritable(error: &RefusedToWrite) -> Failure {
     Failure::new(FAILED, format!("the mail cannot be written: {}", with_sources(error)))
@@ -99,7 +103,7 @@ fn write_eml(folder: &Path, mails: &[Outgoing]) -> Result<(), Failure> {
         let bytes = compose(mail).map_err(|error| unwritable(&RefusedToWrite::Compose(error)))?;
         let path = folder.join(name);
         std::fs::write(&path, bytes).map_err(|error| failed(&path, &error))?;
-        anstream::eprintln!("wrote {}", path.display());
+        say(format!("wrote {}\n", path.display()));
     }
     Ok(())
 }
@@ -121,11 +125,11 @@ fn agreed(house: &House, record: &Record, yes: bool) -> Result<(), Failure> {
     let Some(intro) = mails.first() else {
         return Err(Failure::new(FAILED, "the intro cannot be made"));
     };
-    anstream::eprintln!("{}\n", shown(intro).trim_end());
+    say(format!("{}\n\n", shown(intro).trim_end()));
     let internal = mails.get(1).map(|mail| mail.to.iter().chain(&mail.cc));
     let readers: Vec<String> = internal.into_iter().flatten().map(|one| one.address.to_string()).collect();
     if !readers.is_empty() {
-        anstream::eprintln!("Then the record goes to {}.", readers.join(" and "));
+        say(format!("Then the record goes to {}.\n", readers.join(" and ")));
     }
     if yes {
         return Ok(());
@@ -133,7 +137,7 @@ fn agreed(house: &House, record: &Record, yes: bool) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(REFUSED, "nobody is there to be asked").hint("`--yes` sends without asking"));
     }
-    anstream::eprint!("Send it? [y/N] ");
+    say("Send it? [y/N] ");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     match answer.trim().to_lowercase().as_str() {
@@ -215,11 +219,13 @@ fn tell(
         Outcome::Refused { reason, addresses } => {
             let mut message = format!("the intro cannot leave: {reason}");
             for (address, said) in &addresses {
-                if !reason.contains(address.as_str()) {
+                if !reason.contains(address.as_str()) && *said != reason {
                     message.push_str(&format!("\n  {address}: {said}"));
                 }
             }
-            return Err(Failure::new(MAIL_SERVER, message).hint(after_refusal));
+            let is_of_an_address = addresses.iter().any(|(address, _)| reason.contains(address.as_str()));
+            let look = if is_of_an_address { "check that address in the record" } else { LOOK };
+            return Err(Failure::new(MAIL_SERVER, message).hint(look).hint(after_refusal));
         }
     };
     print_intro(setting, house, ae, &intro)?;
@@ -288,10 +294,7 @@ pub async fn reassign(setting: &Setting, args: &ReassignArgs) -> Result<(), Fail
         aes.clone().find(|person| person.name.to_lowercase() == wanted || person.address.as_str() == wanted);
     let Some(ae) = found else {
         let failure = Failure::new(REFUSED, format!("there is no AE `{}` in the configuration", args.ae));
-        return Err(match diagnostics::nearest(&args.ae, aes.map(|person| person.name.as_str())) {
-            Some(near) => failure.hint(format!("did you mean `{near}`?")),
-            None => failure,
-        });
+        return Err(failure.hint(open::nearest_or_all(&args.ae, aes)));
     };
     let house = setting.house(&config)?;
     let id = open::handoff(&house, &args.id)?.handoff.id;
@@ -314,7 +317,7 @@ fn reassigned(setting: &Setting, house: &Arc<House>, id: &str) -> Result<(), Fai
     let Some(judgement) = judged.map(|judged| judged.judgement) else { return Ok(()) };
     let Some(message_id) = judgement.brief.intro_id.clone() else { return Ok(()) };
     if judgement.touch.state == TouchState::Undelivered {
-        anstream::eprintln!("the intro has not reached anybody; `baton resend {id}` sends it again");
+        say(format!("the intro has not reached anybody; `baton resend {id}` sends it again\n"));
     }
     let intro = Intro {
         id: id.to_owned(),

@@ -42,7 +42,7 @@ fn internal_chatter_to_the_prospect_is_told_to_its_author_alone() {
     scene.mail(&Letter::reply_all(&acme.intro, CALVIN_BOX, text));
     let warning = scene.got(CALVIN, &acme.id, "chatter");
     assert!(warning.header("Cc").is_none(), "private");
-    assert!(words(&warning).contains("Slack"), "{}", words(&warning));
+    assert!(words(&warning).to_lowercase().contains("slack"), "{}", words(&warning));
     let shown = scene.show(&acme.id);
     assert_eq!(shown["touch"]["state"], "touched");
     assert_eq!(left(&shown), ["chatter", "intro", "record"]);

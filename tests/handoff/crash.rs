@@ -72,7 +72,8 @@ fn a_mail_whose_fate_is_unknown_is_uncertain_and_does_not_leave_again() {
     scene.stop();
     let outbox = scene.bed.baton(&["outbox"]).expect_status(0);
     assert!(outbox.stdout.contains("uncertain"), "{}", outbox.stdout);
-    assert_eq!(scene.bed.client(MORGAN).messages("INBOX").len(), 1);
+    let subject = told[0].header("Subject").unwrap();
+    scene.end(&[(OPERATOR, &subject)]);
 }
 
 #[test]
@@ -93,9 +94,7 @@ fn an_intro_in_doubt_starts_the_clock_once_its_copy_is_found() {
     assert!(shown["deadline"].is_string());
     assert_eq!(mails(&shown, "intro")[0]["state"], "sent");
     scene.until_sent(&id, "record");
-    scene.stop();
-    assert_eq!(scene.bed.client("sarah@acme.example").messages("INBOX").len(), 1);
-    assert_eq!(scene.bed.client(DANA).messages("Sent").len(), 1);
+    scene.end(&[]);
 }
 
 #[test]

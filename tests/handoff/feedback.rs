@@ -70,8 +70,7 @@ fn feedback_that_does_not_come_is_reminded_of_and_then_told_to_the_manager_once(
     scene.got(CALVIN, &acme.id, "feedback-reminder");
     let overdue = scene.got(MORGAN, &acme.id, "feedback-overdue");
     assert!(overdue.header("To").unwrap().contains(MORGAN));
-    let shown = scene.show(&acme.id);
-    assert_eq!(shown["feedback"]["state"], "overdue");
+    let shown = scene.until(&acme.id, "being late", |shown| shown["feedback"]["state"] == "overdue");
     assert_eq!(
         left(&shown),
         ["feedback-overdue", "feedback-reminder", "feedback-request", "intro", "record"]

@@ -15,6 +15,7 @@ pub struct Letter {
     content_type: String,
     words: String,
     quotation: String,
+    date: String,
 }
 
 impl Letter {
@@ -29,6 +30,7 @@ impl Letter {
             content_type: "text/plain; charset=utf-8".to_owned(),
             words: words.to_owned(),
             quotation: String::new(),
+            date: now().to_rfc2822(),
         }
     }
 
@@ -136,10 +138,7 @@ impl Letter {
         }
         text.push_str(&format!(
             "Subject: {}\nMessage-ID: <{}>\nDate: {}\nMIME-Version: 1.0\nContent-Type: {}\n",
-            self.subject,
-            self.id,
-            now().to_rfc2822(),
-            self.content_type
+            self.subject, self.id, self.date, self.content_type
         ));
         for line in &self.headers {
             text.push_str(&format!("{line}\n"));

@@ -1,19 +1,14 @@
 //! A scene: a bed of real servers, baton configured on it, handoffs, and people who write.
 //!
-//! The scene keeps a ledger of what people wrote and read. `end` holds every mailbox against it and against
-//! what `baton show` says has left.
+//! The scene keeps a ledger of what people wrote and read. `end` (in `ledger`) holds every mailbox
+//! against it.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-    fs, thread,
-    time::Duration,
-};
+use std::{cell::RefCell, collections::BTreeSet, fs, thread, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::letter::{Letter, address};
+use super::letter::Letter;
 use super::support::{
     CALVIN, DANA, MORGAN, OPERATOR, TestBed,
     agent::{Agent, Ran},
@@ -37,6 +32,13 @@ pub fn due_within(seconds: u32) -> String {
 pub fn now() -> DateTime<Utc> {
     #[expect(clippy::disallowed_methods, reason = "these tests run against real time")]
     Utc::now()
+}
+
+/// A configuration in which Calvin's mailbox is not watched.
+pub fn without_calvins_account(toml: &str) -> String {
+    let (before, rest) = toml.split_once("[accounts.calvin]").unwrap();
+    let (_, after) = rest.split_once("[accounts.nora]").unwrap();
+    format!("{before}[accounts.nora]{after}").replace("account = \"calvin\"\n", "")
 }
 
 /// An instant of baton's JSON.
@@ -98,7 +100,9 @@ What to expect: a 30-minute Zoom, a short look at your reporting, then the dashb
 /// `acme.example` is `Acme Corp`.
 fn company(domain: &str) -> String {
     let name = domain.split('.').next().unwrap();
-    format!("{}{} Corp", name[..1].to_uppercase(), &name[1..])
+    let mut letters = name.chars();
+    let first = letters.next().unwrap().to_ascii_uppercase();
+    format!("{first}{} Corp", letters.as_str())
 }
 
 pub fn in_two_days() -> DateTime<Utc> {
@@ -107,11 +111,11 @@ pub fn in_two_days() -> DateTime<Utc> {
 
 pub struct Scene {
     pub bed: TestBed,
-    agent: Option<Agent>,
+    pub agent: Option<Agent>,
     /// Ids of what people wrote, without angle brackets.
-    wrote: RefCell<BTreeSet<String>>,
+    pub wrote: RefCell<BTreeSet<String>>,
     /// What people have read: address, folder, id.
-    read: RefCell<BTreeSet<(String, String, String)>>,
+    pub read: RefCell<BTreeSet<(String, String, String)>>,
 }
 
 /// One handoff of a scene.
@@ -128,10 +132,6 @@ pub struct Handoff {
 impl Handoff {
     pub fn sarah(&self) -> String {
         format!("Sarah Lee <sarah@{}>", self.domain)
-    }
-
-    pub fn james(&self) -> String {
-        format!("James Ortiz <james@{}>", self.domain)
     }
 }
 
@@ -254,9 +254,11 @@ address = \"{MORGAN}\"
             2 * fs::read_to_string(self.bed.work().join("baton.toml")).unwrap().matches("[accounts.").count();
         let before = self.bed.agent_log().len();
         self.start();
-        for _ in 0..400 {
+        for _ in 0..800 {
             let log = self.bed.agent_log();
-            let read: BTreeSet<&str> = log[before..]
+            let read: BTreeSet<&str> = log
+                .get(before..)
+                .unwrap_or_default()
                 .lines()
                 .filter_map(|line| line.split_once("read to the present")?.1.split_once(" news="))
                 .map(|(folder, _)| folder)
@@ -293,7 +295,10 @@ address = \"{MORGAN}\"
     fn log_end(&self) -> String {
         let log = self.bed.agent_log();
         let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(60)..].join("\n")
+        let end = |lines: &[&str]| lines[lines.len().saturating_sub(60)..].join("\n");
+        let server = self.bed.imap.log();
+        let server: Vec<&str> = server.lines().collect();
+        format!("{}\nDovecot:\n{}", end(&lines), end(&server))
     }
 
     // People.
@@ -332,144 +337,6 @@ address = \"{MORGAN}\"
     fn note_read(&self, who: &str, folder: &str, id: &str) {
         self.read.borrow_mut().insert((who.to_owned(), folder.to_owned(), id.to_owned()));
     }
-
-    // The end.
-
-    /// Every handoff, as `show --json` tells it.
-    pub fn all(&self) -> Vec<Value> {
-        let listed = self.bed.baton(&["status", "--all", "--json"]).expect_status(0).json();
-        listed.as_array().unwrap().iter().map(|one| self.show(one["id"].as_str().unwrap())).collect()
-    }
-
-    /// Stops the agent, takes one more pass, which brings nothing new, and looks into every mailbox.
-    /// `asides` are the beginnings of subjects of mail that concerns no single handoff, each once for each
-    /// reader.
-    pub fn end(mut self, asides: &[(&str, &str)]) {
-        if self.agent.is_some() {
-            self.stop();
-        }
-        let before: Vec<Value> = self.all().iter().map(|shown| shown["mails"].clone()).collect();
-        self.once();
-        let shown = self.all();
-        let after: Vec<Value> = shown.iter().map(|shown| shown["mails"].clone()).collect();
-        assert_eq!(before, after, "another pass brings no mail");
-        self.check_mailboxes(&shown, asides);
-    }
-
-    fn check_mailboxes(&self, shown: &[Value], asides: &[(&str, &str)]) {
-        let mut known = BTreeMap::new();
-        for handoff in shown {
-            for mail in handoff["mails"].as_array().unwrap() {
-                if ["sent", "uncertain"].contains(&mail["state"].as_str().unwrap()) {
-                    known.insert(mail["message_id"].as_str().unwrap().to_owned(), mail.clone());
-                }
-            }
-        }
-        let intros: Vec<String> =
-            known.iter().filter(|(_, mail)| mail["kind"] == "intro").map(|(id, _)| id.clone()).collect();
-        let mut found: BTreeMap<(String, String, String), usize> = BTreeMap::new();
-        let mut aside_found = Vec::new();
-        for (who, folder, message) in self.everything() {
-            let id = message.header("Message-ID").unwrap_or_default().trim_matches(['<', '>']).to_owned();
-            let subject = message.header("Subject").unwrap_or_default();
-            let place = format!("{who} {folder}: {subject:?} <{id}>");
-            let is_seen = message.flags.iter().any(|flag| flag == "\\Seen");
-            let was_read = self.read.borrow().contains(&(who.clone(), folder.clone(), id.clone()));
-            let from_server = message.header("From").is_some_and(|from| from.contains("MAILER-DAEMON"));
-            if self.wrote.borrow().contains(&id) || from_server {
-                assert_eq!(is_seen, was_read, "\\Seen of {place}");
-                continue;
-            }
-            *found.entry((who.clone(), folder.clone(), id.clone())).or_default() += 1;
-            if folder == "INBOX" {
-                assert_eq!(is_seen, was_read, "\\Seen of {place}");
-            }
-            match known.get(&id) {
-                Some(mail) => self.check_mail(mail, &who, &folder, &message, &intros),
-                None => {
-                    let fits = |(reader, start): &&(&str, &str)| *reader == who && subject.starts_with(start);
-                    assert!(folder == "INBOX", "no mail of section 12: {place}");
-                    let aside = asides.iter().find(fits);
-                    let aside = aside
-                        .unwrap_or_else(|| panic!("no mail of section 12: {place}\n{}", words(&message)));
-                    check_automatic(&message, &intros, &place);
-                    aside_found.push((aside.0, aside.1));
-                }
-            }
-        }
-        aside_found.sort_unstable();
-        let mut expected = asides.to_vec();
-        expected.sort_unstable();
-        assert_eq!(aside_found, expected, "mail that concerns no single handoff");
-        for ((who, folder, id), count) in &found {
-            assert_eq!(*count, 1, "copies of <{id}> in {folder} of {who}");
-        }
-        for (id, mail) in known.iter().filter(|(_, mail)| mail["state"] == "sent") {
-            for reader in readers(mail).iter().filter(|reader| !reader.starts_with("gone")) {
-                let place = (reader.clone(), "INBOX".to_owned(), id.clone());
-                assert!(found.contains_key(&place), "{reader} has not got {mail}");
-            }
-            let kept = found.contains_key(&(DANA.to_owned(), "Sent".to_owned(), id.clone()));
-            assert_eq!(kept, is_as_sdr(mail), "a copy in Sent of {mail}");
-        }
-    }
-
-    fn check_mail(&self, mail: &Value, who: &str, folder: &str, message: &Stored, intros: &[String]) {
-        let place = format!("{who} {folder}: {mail}");
-        match folder {
-            "INBOX" => assert!(readers(mail).iter().any(|reader| reader == who), "not addressed: {place}"),
-            "Sent" => assert!(who == DANA && is_as_sdr(mail), "a copy in the wrong Sent: {place}"),
-            _ => panic!("in no folder of ours: {place}"),
-        }
-        if mail["kind"] == "intro" {
-            for mark in ["Auto-Submitted", "X-Auto-Response-Suppress", "Precedence"] {
-                assert_eq!(message.header(mark), None, "{place}");
-            }
-        } else {
-            let is_inside = |who: &String| who.ends_with("@vendor.example");
-            assert!(readers(mail).iter().all(is_inside), "to nobody outside: {place}");
-            check_automatic(message, intros, &place);
-        }
-    }
-
-    /// Every message of every folder of every mailbox: address, folder, message.
-    fn everything(&self) -> Vec<(String, String, Stored)> {
-        let mut all = Vec::new();
-        for entry in fs::read_dir(self.bed.path().join("mail")).unwrap() {
-            let who = entry.unwrap().file_name().to_string_lossy().into_owned();
-            let mut client = self.bed.client(&who);
-            let listed = client.command("LIST \"\" \"*\"");
-            for line in listed.lines().filter(|line| line.starts_with("* LIST")) {
-                let folder = line.rsplit_once("\"/\" ").unwrap().1.trim().trim_matches('"').to_owned();
-                for message in client.messages(&folder) {
-                    all.push((who.clone(), folder.clone(), message));
-                }
-            }
-        }
-        all
-    }
-}
-
-fn check_automatic(message: &Stored, intros: &[String], place: &str) {
-    assert_eq!(message.header("Auto-Submitted").as_deref(), Some("auto-generated"), "{place}");
-    assert!(message.header("X-Auto-Response-Suppress").is_some(), "{place}");
-    for name in ["In-Reply-To", "References"] {
-        let cited = message.header(name).unwrap_or_default();
-        assert!(!intros.iter().any(|id| cited.contains(id.as_str())), "cites the prospect's thread: {place}");
-    }
-}
-
-fn is_as_sdr(mail: &Value) -> bool {
-    ["intro", "escalation", "late-touch", "withdrawal"].contains(&mail["kind"].as_str().unwrap())
-}
-
-fn readers(mail: &Value) -> Vec<String> {
-    let list = |name: &str| mail[name].as_array().cloned().unwrap_or_default();
-    list("to").iter().chain(&list("cc")).map(|one| address(one.as_str().unwrap())).collect()
-}
-
-fn angled(id: &Value) -> String {
-    format!("<{}>", id.as_str().unwrap())
 }
 
 /// The mails of one kind that a handoff has.
@@ -488,4 +355,8 @@ pub fn left(shown: &Value) -> Vec<String> {
 /// Whether a verdict by this row of behaviour.md section 5 stands in the story.
 pub fn has_rule(shown: &Value, rule: i64) -> bool {
     shown["events"].as_array().unwrap().iter().any(|event| event["rule"] == rule)
+}
+
+fn angled(id: &Value) -> String {
+    format!("<{}>", id.as_str().unwrap())
 }

@@ -1,7 +1,9 @@
 //! Silence, and what only looks like it: behaviour.md section 7.
 
 use super::letter::Letter;
-use super::scene::{CALVIN_BOX, DANA_BOX, Scene, due_within, has_rule, instant, left, mails, words};
+use super::scene::{
+    CALVIN_BOX, DANA_BOX, Scene, due_within, has_rule, instant, left, mails, without_calvins_account, words,
+};
 use super::support::{CALVIN, DANA, MORGAN, OPERATOR};
 
 #[test]
@@ -14,7 +16,7 @@ fn silence_escalates_once_to_the_manager_alone_and_a_late_reply_brings_one_follo
     let text = words(&flag);
     assert!(text.starts_with("Hey, the Acme Corp handoff from "), "{text}");
     assert!(text.contains("hasn't been touched. Wanted to flag it."), "{text}");
-    for named in ["Dana", "Calvin", "INBOX", "until", "done"] {
+    for named in ["Dana's mailbox until", "Calvin's mailbox until", "done"] {
         assert!(text.contains(named), "{named} in {text}");
     }
     let shown = scene.show(&acme.id);
@@ -42,7 +44,7 @@ fn a_mailbox_that_cannot_be_read_accuses_nobody() {
     let mut scene = Scene::new(&due_within(6));
     let acme = scene.hand_over("acme.example");
     scene.run();
-    scene.bed.imap.stop();
+    scene.bed.imap.crash();
     let reply = Letter::reply_all(&acme.intro, CALVIN_BOX, "Hi Sarah, Thursday it is.");
     scene.mail_unfiled(&reply);
     let shown = scene.until(&acme.id, "blindness", |shown| shown["touch"]["state"] == "cannot-see");
@@ -89,7 +91,7 @@ fn a_draft_is_no_touch_not_even_for_the_last_look() {
 
 #[test]
 fn where_the_aes_mailbox_is_not_watched_the_flag_says_only_what_can_be_seen() {
-    let mut scene = Scene::with(&due_within(3), "", |toml| toml.replace("account = \"calvin\"\n", ""));
+    let mut scene = Scene::with(&due_within(3), "", |toml| without_calvins_account(&toml));
     let acme = scene.hand_over("acme.example");
     scene.run();
     let text = words(&scene.got(MORGAN, &acme.id, "escalation"));
@@ -118,7 +120,7 @@ fn a_touch_that_turns_up_after_the_escalation_withdraws_it() {
 
 #[test]
 fn the_ae_is_reminded_once_before_the_deadline_with_the_record() {
-    let sla = "policy = \"elapsed\"\nhours = \"8s\"\nremind_before = \"4s\"\ngrace = \"1s\"";
+    let sla = "policy = \"elapsed\"\nhours = \"16s\"\nremind_before = \"8s\"\ngrace = \"1s\"";
     let mut scene = Scene::new(sla);
     let acme = scene.hand_over("acme.example");
     scene.run();
@@ -130,7 +132,7 @@ fn the_ae_is_reminded_once_before_the_deadline_with_the_record() {
     ));
     let reminder = scene.got(CALVIN, &acme.id, "reminder");
     assert!(words(&reminder).contains("HANDOFF RECORD: Acme Corp"), "{}", words(&reminder));
-    assert!(words(&reminder).to_lowercase().contains("has written"), "{}", words(&reminder));
+    assert!(words(&reminder).contains("Acme Corp wrote"), "{}", words(&reminder));
     scene.mail(&Letter::reply_all(&acme.intro, CALVIN_BOX, "Hi Sarah, so am I."));
     let shown = scene.until(&acme.id, "the touch", |shown| shown["touch"]["state"] == "touched");
     assert!(has_rule(&shown, 11));

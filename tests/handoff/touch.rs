@@ -3,7 +3,10 @@
 //! Rows about calendars, absences, delivery failures and identities stand in files of their own.
 
 use super::letter::Letter;
-use super::scene::{AMPLE, CALVIN_BOX, DANA_BOX, EVE_BOX, NORA_BOX, Scene, has_rule, instant, left, words};
+use super::scene::{
+    AMPLE, CALVIN_BOX, DANA_BOX, EVE_BOX, NORA_BOX, Scene, has_rule, instant, left, without_calvins_account,
+    words,
+};
 use super::support::{CALVIN, DANA};
 
 #[test]
@@ -83,7 +86,7 @@ fn what_others_write_is_recorded_and_stops_no_clock() {
 
 #[test]
 fn where_the_aes_mailbox_is_not_watched_the_prospects_answer_proves_the_touch() {
-    let mut scene = Scene::with(AMPLE, "", |toml| toml.replace("account = \"calvin\"\n", ""));
+    let mut scene = Scene::with(AMPLE, "", |toml| without_calvins_account(&toml));
     let acme = scene.hand_over("acme.example");
     scene.run();
     let unseen = Letter::reply_all(&acme.intro, CALVIN_BOX, "Hi Sarah, Thursday it is.").without(DANA_BOX);

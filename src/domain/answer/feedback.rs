@@ -52,10 +52,13 @@ static WELL_ALONE: Pattern = pattern!(
     r"^\W*(?:(?:very|really|pretty|quite|all|super|so)\s+)*(?:well|good|great|fine|excellent|fantastic|brilliant|awesome|perfect|not bad|so-so|badly|terribl[ey]|poorly|gut|sehr gut|super|très bien|bien|muy bien|okay-ish)\W*$"
 );
 
+/// Characters of an answer that are read; what it says, it says before.
+const LONGEST: usize = 10_000;
+
 /// Reads an answer to a feedback request: the author's words first, then what was filled in inside the
 /// quotation. Times without a date count from `at`, in `zone`.
 pub fn feedback(words: &str, quoted: &str, at: DateTime<Utc>, zone: &dyn Zone) -> FeedbackWords {
-    let words = OWN_TEXT.remove(&plain(words));
+    let words = OWN_TEXT.remove(&plain(&words.chars().take(LONGEST).collect::<String>()));
     let form = form::read(&words, Place::Words);
     let free = Reading::of(&form.rest);
     let filled = form::read(&plain(quoted), Place::Quotation);

@@ -78,6 +78,11 @@ fn records<'a>(handoff: &'a Handoff, facts: &'a [Fact]) -> BTreeMap<u32, &'a Rec
         .collect()
 }
 
+/// The record that this sending's intro is made from.
+pub fn record_of_sending<'a>(handoff: &'a Handoff, facts: &'a [Fact], sending: u32) -> &'a Record {
+    records(handoff, facts).remove(&sending).unwrap_or(&handoff.record)
+}
+
 fn sendings(
     mail: &Correspondence,
     facts: &[Fact],
@@ -122,12 +127,8 @@ impl<'a> Case<'a> {
         let ae_address = |at| directory.person(epochs.ae(epochs.at(at))).map(|person| person.address.clone());
         let mut sendings = sendings(&mail, facts, &records, &ae_address);
         let sent_at = sendings.values().filter_map(|sending| sending.accepted).min();
-        let accepted_record = sendings
-            .iter()
-            .rev()
-            .find(|(_, sending)| sending.accepted.is_some())
-            .and_then(|(number, _)| records.get(number).copied());
-        let record = accepted_record.or_else(|| records.values().last().copied()).unwrap_or(&handoff.record);
+        // A corrected record holds from the moment that a person gives it, whenever it leaves.
+        let record = records.values().last().copied().unwrap_or(&handoff.record);
         let ae_account = |name: &str| directory.person(name).and_then(|person| person.account.clone());
         let sdr_account = directory.person(&handoff.record.sdr).and_then(|person| person.account.as_deref());
         let as_sent = sendings.clone();
@@ -246,6 +247,11 @@ impl<'a> Case<'a> {
         self.epochs.current_ae()
     }
 
+    /// The record as last corrected, under the name of the AE who has it now.
+    pub fn record_as_it_stands(&self) -> Record {
+        Record { ae: self.ae().to_owned(), ..self.record.clone() }
+    }
+
     pub fn ae_person(&self) -> Option<&'a Person> {
         self.directory.person(self.ae())
     }
@@ -305,9 +311,15 @@ impl<'a> Case<'a> {
         (is_proved || has_left).then_some(clock)
     }
 
-    /// The escalation has left, or never will.
-    fn has_escalated(&self, clock: &super::touch::Clock) -> bool {
-        let key = MailKey { kind: MailKind::Escalation, about: clock.key() };
+    /// The AE's word that stands as the touch, and the mail that gave it.
+    pub fn stated_in_mail(&self) -> Option<(&Candidate, &Seen)> {
+        let touch = self.touches.touch().filter(|touch| touch.kind == TouchKind::Stated)?;
+        self.mail.seen.iter().find(|seen| seen.name() == touch.name).map(|seen| (touch, seen))
+    }
+
+    /// The mail has left, or never will.
+    fn is_told(&self, kind: MailKind, about: &str) -> bool {
+        let key = MailKey { kind, about: about.to_owned() };
         let is_refused = |fact: &Fact| matches!(&fact.what, What::MailRefused { key: of, .. } if *of == key);
         self.mail.own.left(key.kind, &key.about).is_some() || self.facts.iter().any(is_refused)
     }
@@ -430,9 +442,14 @@ impl<'a> Case<'a> {
             return false;
         }
         let is_settled = match self.touch_state() {
-            TouchState::Touched => true,
+            // The SDR hears first of what was only said.
+            TouchState::Touched => {
+                self.stated_in_mail().is_none() || self.is_told(MailKind::Stated, self.ae())
+            }
             // The manager hears of it first.
-            TouchState::Breached => self.breach().is_some_and(|clock| self.has_escalated(clock)),
+            TouchState::Breached => {
+                self.breach().is_some_and(|clock| self.is_told(MailKind::Escalation, &clock.key()))
+            }
             _ => false,
         };
         if is_settled && self.feedback.settled_at.is_some() {
@@ -452,6 +469,7 @@ impl<'a> Case<'a> {
         self.mail.seen.iter().filter(|seen| {
             let from = seen.from().map(|from| &from.address);
             acceptance::is_answer(&self.mail, seen)
+                && !self.answers.iter().any(|answer| answer.name == seen.name())
                 && from.is_some_and(|from| {
                     !self.directory.is_ae(self.epochs.ae(seen.epoch), from) && !self.directory.is_sdr(from)
                 })

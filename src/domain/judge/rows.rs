@@ -10,7 +10,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::super::message::{
     Action, Address, Authenticity, Calendar, Kind, MessageId, Method, SchedulerEvent, SchedulerMail,
 };
-use super::directory::{Directory, Epochs, bears_name, is_same_name};
+use super::directory::{Directory, Epochs, is_same_name};
 use super::meeting::Calendars;
 use super::seen::{Correspondence, Seen};
 use super::touch::Sending;
@@ -274,7 +274,7 @@ impl Reader<'_> {
         let is_look_alike = is_stranger
             && seen.in_thread
             && seen.is_human()
-            && bears_name(from, self.ae(seen))
+            && self.directory.goes_by(from, self.ae(seen))
             && !self.denied.contains(&from.address.mailbox());
         is_look_alike.then_some(Row::LookAlike)
     }
@@ -394,7 +394,8 @@ impl Reader<'_> {
         if !self.by_ae(seen) || !seen.is_human() {
             return None;
         }
-        if seen.in_thread && !to_prospect {
+        let in_bcc = seen.headers().bcc.iter().any(|hidden| self.mail.is_prospect(&hidden.address));
+        if seen.in_thread && !to_prospect && !in_bcc {
             return Some(Row::MissedProspect);
         }
         if !to_prospect || (seen.in_other_thread && !seen.in_thread) {

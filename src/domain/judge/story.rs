@@ -185,11 +185,12 @@ impl Case<'_> {
                 });
             }
         }
+        let ae = self.feedback_ae().map_or(self.ae(), |person| person.name.as_str());
         for answer in &self.answers {
             let what = if answer.read.says_nothing() { "feedback-unread" } else { "feedback" };
             events.push(Event {
                 message_id: answer.message_id.clone(),
-                ..own(answer.at, what, format!("{} answered: {}", self.ae(), first_line(&answer.words)))
+                ..own(answer.at, what, format!("{ae} answered: {}", first_line(&answer.words)))
             });
         }
         for seen in self.ignored_answers() {

@@ -5,7 +5,6 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::super::fact::TouchKind;
 use super::super::mails::{
     Brief, ClockBrief, FeedbackQuestion, From, MailKey, MailKind, TouchBrief, WantedMail, WithdrawalReason,
 };
@@ -193,10 +192,10 @@ impl Case<'_> {
             .done()
     }
 
-    /// When a prospect last wrote since the running clock's start.
-    fn prospect_wrote(&self, since: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    /// When a prospect last wrote; who took over since has to know it as well.
+    fn prospect_wrote(&self) -> Option<DateTime<Utc>> {
         self.seen_rows()
-            .filter(|(seen, row)| matches!(row, Row::ProspectWrote(_)) && seen.at >= since)
+            .filter(|(_, row)| matches!(row, Row::ProspectWrote(_)))
             .map(|(seen, _)| seen.at)
             .max()
     }
@@ -217,7 +216,7 @@ impl Case<'_> {
         }
         let brief = Brief::Reminder {
             clock: brief(clock),
-            prospect_wrote: self.prospect_wrote(clock.started),
+            prospect_wrote: self.prospect_wrote(),
             meeting_first: meeting.is_some(),
         };
         Draft::new(MailKind::Reminder, clock.key(), From::Agent, brief).to(self.ae_box()).done()
@@ -246,7 +245,7 @@ impl Case<'_> {
             ae_watched: self.is_ae_watched(),
             asked_about,
             away_until: self.away_until(),
-            prospect_wrote: self.prospect_wrote(clock.started),
+            prospect_wrote: self.prospect_wrote(),
         };
         self.to_manager(MailKind::Escalation, clock, brief)
     }
@@ -414,10 +413,7 @@ impl Case<'_> {
     }
 
     fn stance_mails(&self, mails: &mut Vec<Option<WantedMail>>) {
-        let stated = self.touches.touch().filter(|touch| touch.kind == TouchKind::Stated);
-        if let Some(touch) = stated
-            && let Some(seen) = self.mail.seen.iter().find(|seen| seen.name() == touch.name)
-        {
+        if let Some((touch, seen)) = self.stated_in_mail() {
             let brief = Brief::Stated { at: touch.at, words: seen.words().trim().to_owned() };
             mails.push(
                 Draft::new(MailKind::Stated, self.ae().to_owned(), From::Agent, brief)

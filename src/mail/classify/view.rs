@@ -307,7 +307,14 @@ pub fn without_markup(html: &str) -> String {
             after.get(..name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name))
                 && after.get(name.len()..).is_some_and(|next| next.starts_with(['>', ' ', '\n', '\r']))
         });
-        let end = skip.and_then(|name| find_ignoring_case(after, &format!("</{name}"))).unwrap_or(0);
+        let end = match skip {
+            Some(name) => match find_ignoring_case(after, &format!("</{name}")) {
+                Some(end) => end,
+                // Never closed: nothing after it is text.
+                None => return words,
+            },
+            None => 0,
+        };
         let Some((tag, next)) = after.get(end..).unwrap_or_default().split_once('>') else { return words };
         let is_block = ["br", "p", "/p", "div", "/div", "tr", "/tr", "li", "td", "h1", "h2", "pre", "/pre"]
             .iter()

@@ -725,3 +725,23 @@ fn a_persons_correction_wins() {
     world.said("2026-11-24 13:00", Says::NotTouched { message: None });
     assert_eq!(state(&world, "2026-11-24 13:01").0, TouchState::Waiting);
 }
+
+#[test]
+fn a_corrected_record_is_what_the_next_intro_is_made_from() {
+    let mut world = World::new();
+    let mut corrected = record();
+    corrected.to = vec![mailbox("Sarah Lee <sarah.lee@acme.example>")];
+    world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["sarah@acme.example"], "2026-11-24 09:05"));
+    let what = What::IntroAsked { sending: 2, record: Some(Box::new(corrected.clone())) };
+    world.fact("2026-11-24 10:00", what);
+    let judgement = world.judge("2026-11-24 10:00");
+    assert_eq!(judgement.brief.record.to, corrected.to);
+    assert_eq!(people(&wanted(&judgement, MailKind::Intro)[0].to), ["sarah.lee@acme.example"]);
+}
+
+#[test]
+fn the_record_bears_the_name_of_whoever_has_it_now() {
+    let mut world = World::new();
+    world.said("2026-11-24 11:00", Says::Reassigned { ae: "Rita Vale".into() });
+    assert_eq!(world.judge("2026-11-24 11:01").brief.record.ae, "Rita Vale");
+}

@@ -522,3 +522,88 @@ fn chatter_under_a_taught_alias_is_said_to_the_owners_own_address() {
     let judgement = world.judge("2026-11-24 10:01");
     assert_eq!(people(&wanted(&judgement, MailKind::Chatter)[0].to), ["calvin@vendor.example"]);
 }
+
+#[test]
+fn held_before_the_deadline_is_stated_and_the_sdr_is_told_before_the_handoff_closes() {
+    let mut world = World::new();
+    world.policy.sla = SlaPolicy::Elapsed { seconds: 4 * 24 * 3600 };
+    world.left("2026-11-26 14:30", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
+    world.mail(Mail::ae("2026-11-26 15:00").to(&[DANA]).answers(REQUEST_TOKEN).words("held 4"));
+    let judgement = world.judge("2026-11-26 15:01");
+    assert_eq!((judgement.touch.kind, judgement.touch.late), (Some(TouchKind::Stated), false));
+    assert_eq!(judgement.touch.at, Some(at("2026-11-26 15:00")));
+    assert_eq!(kinds(&judgement), ["stated", "feedback-thanks"]);
+    world.left("2026-11-26 15:01", MailKind::Stated, "Calvin Reyes", "sta0000000000");
+    assert!(!world.judge("2026-11-26 15:02").open);
+}
+
+#[test]
+fn the_next_aes_reminder_says_too_that_the_prospect_has_written() {
+    use super::super::super::mails::Brief;
+    let mut world = World::new();
+    world.mail(Mail::new(SARAH, "2026-11-24 10:30").to(&[DANA]).in_thread());
+    to_rita(&mut world, "2026-11-24 11:00");
+    let judgement = world.judge("2026-11-24 16:00");
+    let reminder = wanted(&judgement, MailKind::Reminder);
+    assert!(matches!(reminder[0].brief, Brief::Reminder { prospect_wrote: Some(_), .. }));
+}
+
+#[test]
+fn the_reminder_comes_before_an_earlier_meeting_and_not_where_that_leaves_no_time() {
+    let reminded = |start: &str, now: &str| {
+        let mut world = World::new();
+        world.handoff.record.meeting.start = at(start);
+        wanted(&world.judge(now), MailKind::Reminder).len()
+    };
+    assert_eq!(reminded("2026-11-24 12:00", "2026-11-24 10:59"), 0);
+    assert_eq!(reminded("2026-11-24 12:00", "2026-11-24 11:00"), 1);
+    assert_eq!(reminded("2026-11-24 10:59", "2026-11-24 16:30"), 0);
+    assert_eq!(reminded("2026-11-24 18:00", "2026-11-24 15:59"), 0);
+    assert_eq!(reminded("2026-11-24 18:00", "2026-11-24 16:00"), 1);
+}
+
+#[test]
+fn feedback_due_outside_the_aes_hours_is_reminded_of_when_they_begin_and_overdue_an_hour_later() {
+    let mut world = World::new();
+    world.handoff.record.meeting.start = at("2026-11-26 19:30");
+    world.mail(reply("2026-11-24 10:00"));
+    world.left("2026-11-26 20:00", MailKind::FeedbackRequest, "meeting 2026-11-26T19:30:00Z", REQUEST_TOKEN);
+    // Due on Friday at 20:00; the reminder's time is 16:00, in working hours.
+    assert_eq!(wanted(&world.judge("2026-11-27 15:59"), MailKind::FeedbackReminder).len(), 0);
+    assert_eq!(wanted(&world.judge("2026-11-27 16:00"), MailKind::FeedbackReminder).len(), 1);
+    world.read("2026-11-30 09:59:59");
+    let judgement = world.judge("2026-11-30 09:59:59");
+    assert_eq!(judgement.feedback.state, FeedbackState::Overdue);
+    assert!(wanted(&judgement, MailKind::FeedbackOverdue).is_empty());
+    assert_eq!(judgement.wake, Some(at("2026-11-30 10:00")));
+    world.read("2026-11-30 10:00");
+    assert_eq!(wanted(&world.judge("2026-11-30 10:00"), MailKind::FeedbackOverdue).len(), 1);
+}
+
+#[test]
+fn initials_of_the_ae_at_a_freemail_provider_are_asked_about_and_elsewhere_are_somebody_else() {
+    let asked = |from: &str| {
+        let mut world = World::new();
+        world.mail(Mail::new(from, "2026-11-24 10:00").to(&[SARAH]).in_thread());
+        wanted(&world.judge("2026-11-24 10:01"), MailKind::WhoIsThis).len()
+    };
+    for name in ["C. Reyes", "Calvin R.", "Reyes, Calvin", "Calvin J. Reyes", "REYES Calvin"] {
+        assert_eq!(asked(&format!("{name} <cr@gmail.com>")), 1, "{name}");
+    }
+    for other in ["Carla Reyes <cr@gmail.com>", "C. R. <cr@gmail.com>", "C. Reyes <cr@acme.example>"] {
+        assert_eq!(asked(other), 0, "{other}");
+    }
+}
+
+#[test]
+fn a_prospect_in_a_hidden_copy_is_not_said_to_have_been_left_out() {
+    let mut world = World::new();
+    world.mail(
+        Mail::ae("2026-11-24 10:00")
+            .to(&[DANA])
+            .in_thread()
+            .with(|headers, _| headers.bcc = vec![mailbox(SARAH)]),
+    );
+    let judgement = world.judge("2026-11-24 10:01");
+    assert_eq!((judgement.touch.state, kinds(&judgement).len()), (TouchState::Waiting, 0));
+}
