@@ -33,6 +33,8 @@ const POLL_WITHOUT_IDLE: Duration = Duration::from_secs(60);
 
 const SHORTEST_BACKOFF: Duration = Duration::from_secs(2);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5 * 60);
+/// While somebody's verdict hangs on being able to read.
+const LONGEST_WHILE_AWAITED: Duration = Duration::from_secs(8);
 /// A refused login is a state of its own: asked about rarely.
 const LOGIN_BACKOFF: Duration = Duration::from_secs(15 * 60);
 /// A connection that has lived so long has proved itself.
@@ -149,7 +151,12 @@ async fn pause(
 ) -> Result<(), AgentError> {
     let error = failed(house, account, folder.map(|folder| &folder.name), error).await?;
     ring(&bells.turned);
-    let wait = if error.is_refused_login() { LOGIN_BACKOFF } else { backoff.wait() };
+    let awaited = house.read(|_, view| view.awaited()).await?.is_some();
+    let wait = match backoff.wait() {
+        _ if error.is_refused_login() => LOGIN_BACKOFF,
+        wait if awaited => wait.min(LONGEST_WHILE_AWAITED),
+        wait => wait,
+    };
     tracing::warn!(%error, ?wait, "cannot read; trying again later");
     tokio::time::sleep(wait).await;
     Ok(())
@@ -202,13 +209,15 @@ async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
     loop {
         turned.mark_unchanged();
         house.check_clock().await?;
-        let (awaited, wake) = house
+        let (mut moved, awaited, wake) = house
             .write(|house, change| {
                 let now = house.now();
-                settle(change, &house.policy, change.due(now)?, now)?;
+                let due = change.due(now)?;
+                let moved = !due.is_empty();
+                settle(change, &house.policy, due, now)?;
                 let house_wake = fill_house(house, change, now)?;
                 let wake = [change.next_wake()?, house_wake].into_iter().flatten().min();
-                Ok((change.awaited()?, wake))
+                Ok((moved, change.awaited()?, wake))
             })
             .await?;
         if awaited > rung_for {
@@ -219,7 +228,7 @@ async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
         let mut retry: Option<DateTime<Utc>> = None;
         for (id, look) in look::due(&house).await? {
             match look::take(&house, &id, &look).await {
-                Ok(()) => {}
+                Ok(()) => moved = true,
                 Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
                 Err(error) => {
                     tracing::warn!(%error, handoff = %id, "the last look could not be taken yet");
@@ -227,21 +236,14 @@ async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
                 }
             }
         }
-        ring_others(&bells, &mut turned);
+        if moved {
+            ring(&bells.turned);
+        }
         let wake = [wake, retry].into_iter().flatten().min();
         tokio::select! {
             _ = turned.changed() => {}
             () = sleep_until(&house, wake) => {}
         }
-    }
-}
-
-/// Lets everybody else know of what this task did itself.
-fn ring_others(bells: &Bells, own: &mut watch::Receiver<u64>) {
-    let changed_meanwhile = own.has_changed().unwrap_or(false);
-    ring(&bells.turned);
-    if !changed_meanwhile {
-        own.mark_unchanged();
     }
 }
 
@@ -260,7 +262,8 @@ async fn keep_outlet(house: Arc<House>, account: String, bells: Bells) -> Result
         let mut retry = None;
         match send_from(&house, &account).await {
             Ok(0) => {}
-            Ok(_) => ring_others(&bells, &mut turned),
+            // This task wakes by it, too, once more than needed.
+            Ok(_) => ring(&bells.turned),
             Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
             Err(error) => {
                 tracing::warn!(%error, "a copy or a search has to wait");

@@ -204,8 +204,9 @@ async fn weigh(
     let Some(when) = headers.received.or(headers.date) else { return Ok(()) };
     let message_id = headers.id.as_ref().map(|id| id.as_str().to_owned());
     if let Some(partstat) = answer(&body, &headers, record) {
+        // Newest first: of two within one second the one with the higher UID is the later.
         let known = evidence.answers.get(&author);
-        if known.is_none_or(|known| known.at <= when) {
+        if known.is_none_or(|known| known.at < when) {
             evidence
                 .answers
                 .insert(author.clone(), Answered { at: when, partstat, message_id: message_id.clone() });

@@ -23,6 +23,9 @@ use super::turn::settle;
 /// Minutes after an uncertain delivery at which it is looked for. mail-facts.md section 3, rule 22.
 const SEARCHES: [i64; 4] = [0, 1, 5, 15];
 
+/// A search that could not be made is tried again after this.
+const SEARCH_AGAIN: TimeDelta = TimeDelta::minutes(1);
+
 /// How long a provider may take to put its own copy into Sent, as long as nothing is known of it.
 const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_millis(1500)];
 
@@ -46,11 +49,17 @@ pub async fn look_for_uncertain(house: &Arc<House>, account: &str) -> Result<usi
     for (row, seen) in rows {
         let found = match seen {
             Some(date) => Some(Found { date, in_sent: false, other_id: None }),
-            None if is_due(&row, house.now()) => find(house, &row).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "could not look for a mail of unknown fate");
-                None
-            }),
-            None => continue,
+            None if !is_due(&row, house.now()) => continue,
+            None => match find(house, &row).await {
+                Ok(found) => found,
+                Err(error) => {
+                    // What could not be looked at proves nothing: this search is still to be made.
+                    tracing::warn!(%error, "could not look for a mail of unknown fate");
+                    let (seq, next) = (row.seq, house.now() + SEARCH_AGAIN);
+                    house.write(move |_, change| change.search_later(seq, next)).await?;
+                    continue;
+                }
+            },
         };
         settled += usize::from(found.is_some());
         conclude(house, row, found).await?;
@@ -65,7 +74,7 @@ fn is_due(row: &Row, now: DateTime<Utc>) -> bool {
 /// When the next search for a row is due; `None` once all were made.
 pub fn next_search(row: &Row) -> Option<DateTime<Utc>> {
     let minutes = SEARCHES.get(usize::try_from(row.searches).ok()?)?;
-    Some(row.uncertain_since? + TimeDelta::minutes(*minutes))
+    Some((row.uncertain_since? + TimeDelta::minutes(*minutes)).max(row.next_attempt))
 }
 
 /// Found means sent, at its copy's INTERNALDATE.
