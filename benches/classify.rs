@@ -11,7 +11,8 @@ use baton::mail::{ReadOptions, read};
 use mail_parser::MessageParser;
 
 fn fixtures() -> Vec<Vec<u8>> {
-    let mut paths: Vec<_> = std::fs::read_dir("fixtures").unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir("fixtures").unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|end| end == "eml"));
     paths.sort();
     paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
@@ -33,12 +34,21 @@ fn person(trace: &str, kind: usize, number: usize) -> Vec<u8> {
     let line = "Thursday works for me, and I will start with the hours that your reps lose every day.\r\n";
     let own = line.repeat(2 + number % 9);
     let quoted = format!("> {line}").repeat(4 + number % 40);
-    let plain = format!("Hi Sarah,\r\n\r\n{own}\r\nBest,\r\nCalvin\r\n\r\nOn Tue, 24 Nov 2026 at 09:12, Dana Fox <dana@vendor.example> wrote:\r\n{quoted}");
-    let head = format!("{}From: Calvin Reyes <calvin@vendor.example>\r\nTo: Sarah Lee <sarah@acme.example>\r\nCc: Dana Fox <dana@vendor.example>\r\nSubject: Re: Sarah, intro to Calvin\r\nDate: Tue, 24 Nov 2026 15:04:05 +0000\r\nMessage-ID: <{number}@vendor.example>\r\nIn-Reply-To: <intro@vendor.example>\r\nReferences: <token@vendor.example> <intro@vendor.example>\r\nMIME-Version: 1.0\r\n", trace.repeat(3));
+    let plain = format!(
+        "Hi Sarah,\r\n\r\n{own}\r\nBest,\r\nCalvin\r\n\r\nOn Tue, 24 Nov 2026 at 09:12, Dana Fox <dana@vendor.example> wrote:\r\n{quoted}"
+    );
+    let head = format!(
+        "{}From: Calvin Reyes <calvin@vendor.example>\r\nTo: Sarah Lee <sarah@acme.example>\r\nCc: Dana Fox <dana@vendor.example>\r\nSubject: Re: Sarah, intro to Calvin\r\nDate: Tue, 24 Nov 2026 15:04:05 +0000\r\nMessage-ID: <{number}@vendor.example>\r\nIn-Reply-To: <intro@vendor.example>\r\nReferences: <token@vendor.example> <intro@vendor.example>\r\nMIME-Version: 1.0\r\n",
+        trace.repeat(3)
+    );
     if kind == 1 {
         return format!("{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{plain}").into_bytes();
     }
-    let html = format!("<html><head><style>p {{ margin: 0 }}</style></head><body><div dir=\"ltr\"><p>Hi Sarah,</p><p>{}</p></div><br><div class=\"gmail_quote\"><div class=\"gmail_attr\">On Tue, 24 Nov 2026 at 09:12, Dana Fox wrote:<br></div><blockquote>{}</blockquote></div></body></html>", own.replace("\r\n", "<br>\r\n"), quoted.replace("> ", "<p>"));
+    let html = format!(
+        "<html><head><style>p {{ margin: 0 }}</style></head><body><div dir=\"ltr\"><p>Hi Sarah,</p><p>{}</p></div><br><div class=\"gmail_quote\"><div class=\"gmail_attr\">On Tue, 24 Nov 2026 at 09:12, Dana Fox wrote:<br></div><blockquote>{}</blockquote></div></body></html>",
+        own.replace("\r\n", "<br>\r\n"),
+        quoted.replace("> ", "<p>")
+    );
     format!("{head}Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{plain}\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n--b--\r\n").into_bytes()
 }
 
@@ -70,6 +80,13 @@ fn main() {
         });
         let each = |time: Duration| time.as_secs_f64() * 1e6 / messages.len() as f64;
         let ratio = |time: Duration| time.as_secs_f64() / parse.as_secs_f64();
-        println!("{name}: parse {:.1} us, kind {:.1} us (ratio {:.2}), everything {:.1} us (ratio {:.2})", each(parse), each(kind), ratio(kind), each(all), ratio(all));
+        println!(
+            "{name}: parse {:.1} us, kind {:.1} us (ratio {:.2}), everything {:.1} us (ratio {:.2})",
+            each(parse),
+            each(kind),
+            ratio(kind),
+            each(all),
+            ratio(all)
+        );
     }
 }

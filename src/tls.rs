@@ -4,7 +4,12 @@
 //! It does not speak either protocol. Known limits: no client certificates, no DANE; one additional
 //! root (or a bundle of them) beside the platform's, never instead of it.
 
-use std::{error::Error as StdError, fmt, sync::{Arc, Mutex, PoisonError}, time::Duration};
+use std::{
+    error::Error as StdError,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use rustls::{
     ClientConfig,

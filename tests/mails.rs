@@ -1,6 +1,8 @@
 //! Every mail that baton writes, read back the way it reads other people's mail: what programs and people
 //! make of it, and whether an answer above, inside or below its quotation is still only the answer.
 
+#![expect(clippy::unwrap_used, reason = "outside a test function, but of tests alone")]
+
 use std::collections::BTreeSet;
 
 use baton::domain::mails::{Audience, MailKind};
