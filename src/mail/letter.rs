@@ -7,6 +7,7 @@
 //! quoted-printable (RFC 2046 section 5.2.1 forbids it, some gateways do it) arrive as text.
 
 use std::borrow::Cow;
+use std::panic::catch_unwind;
 
 use mail_parser::{Message, MessageParser, MessagePart};
 use memchr::{memchr, memchr_iter};
@@ -26,14 +27,19 @@ pub struct Letter<'x> {
 }
 
 impl<'x> Letter<'x> {
-    /// `raw` must have gone through [`tame`].
+    /// `raw` must have gone through [`tame`]. Where mail-parser fails on it all the same, its header alone is read.
     pub fn parse(raw: &'x [u8]) -> Self {
-        Self { raw, message: MessageParser::default().parse(raw) }
+        let whole = catch_unwind(|| MessageParser::default().parse(raw));
+        let message = whole.unwrap_or_else(|_| {
+            tracing::warn!(bytes = raw.len(), "mail-parser failed on a message; only its header is read");
+            catch_unwind(|| MessageParser::default().parse_headers(raw)).ok().flatten()
+        });
+        Self { raw, message }
     }
 
     /// The header block alone; what follows a blank line is ignored.
     pub fn parse_headers(raw: &'x [u8]) -> Self {
-        Self { raw, message: MessageParser::default().parse_headers(raw) }
+        Self { raw, message: catch_unwind(|| MessageParser::default().parse_headers(raw)).ok().flatten() }
     }
 
     pub fn parts(&self) -> &[MessagePart<'x>] {

@@ -68,6 +68,19 @@ pub fn texts(letter: &Letter<'_>) -> (Option<String>, Option<String>) {
     (plain, html)
 }
 
+/// The beginning of the first plain text, at most `bytes` of it, flowed lines left as they are; `None` where there
+/// is none.
+pub fn plain_start(letter: &Letter<'_>, bytes: usize) -> Option<String> {
+    let ids = letter.message()?.text_body.iter();
+    let part = ids.filter_map(|id| letter.parts().get(*id as usize)).find(|part| is_text(part))?;
+    let PartType::Text(text) = &part.body else { return None };
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).map(str::to_owned)
+}
+
 /// The body as it stands, where its parts could not be told apart; its first 64 KiB.
 pub fn undivided(letter: &Letter<'_>) -> String {
     let broken =

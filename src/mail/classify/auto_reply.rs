@@ -83,7 +83,7 @@ fn by_header(view: &View<'_, '_>, says: Says) -> Option<String> {
         return Some("X-Mailer is an autoresponder".to_owned());
     }
     challenger(view).then(|| "it comes from a service that challenges senders".to_owned()).filter(|_| {
-        wording::CHALLENGE.is_match(view.glance())
+        wording::challenges(view.glance())
             || marks.return_path == ReturnPath::Null
             || view.media_type == "multipart/report"
     })
@@ -101,7 +101,7 @@ fn answers(view: &View<'_, '_>) -> bool {
 fn by_subject(view: &View<'_, '_>, says: Says) -> Option<String> {
     match says {
         Says::Plainly => Some("the subject is one that absence programs write".to_owned()),
-        Says::Perhaps if wording::AUTOMATIC.is_match(view.glance()) => {
+        Says::Perhaps if wording::is_automatic(view.glance()) => {
             Some("subject and text say that nobody is there to answer".to_owned())
         }
         Says::Perhaps
@@ -162,7 +162,7 @@ fn by_null_path(view: &View<'_, '_>, says: Says) -> Option<String> {
     }
     if says != Says::Nothing
         || wording::ABSENCE.is_match(view.glance())
-        || wording::AUTOMATIC.is_match(view.glance())
+        || wording::is_automatic(view.glance())
     {
         return Some("an empty return path, and words of absence".to_owned());
     }
@@ -182,7 +182,7 @@ fn by_weak_signs(view: &View<'_, '_>, says: Says) -> Option<String> {
         && !view.marks.list_id
         && !view.marks.list_unsubscribe;
     let absent =
-        || wording::ABSENCE.is_match(head(view.glance(), 800)) || wording::AUTOMATIC.is_match(view.glance());
+        || wording::ABSENCE.is_match(head(view.glance(), 800)) || wording::is_automatic(view.glance());
     if vacation_id && (says != Says::Nothing || absent() || answers(view)) {
         return Some("its Message-ID is a vacation program's".to_owned());
     }
@@ -192,7 +192,7 @@ fn by_weak_signs(view: &View<'_, '_>, says: Says) -> Option<String> {
     let machine = view.marks.return_path != ReturnPath::Missing
         && view.marks.return_path != ReturnPath::Address
         || view.media_type == "multipart/report";
-    (wording::CHALLENGE.is_match(view.opening(800))
+    (wording::challenges(view.opening(800))
         && (answers(view) || machine)
         && view.headers.references.len() < 3
         && !view.marks.list_id)
@@ -205,10 +205,10 @@ fn by_words(view: &View<'_, '_>) -> Option<String> {
         return None;
     }
     let glance = head(view.glance(), 1_500);
-    let own_words = wording::AUTOMATIC.find(glance)?;
+    let own_words = wording::automatic_at(glance)?;
     let away = wording::ABSENCE.is_match(glance) || wording::RECEIVED.is_match(glance);
     // Near the top: below, it may be in what is quoted.
-    (away && own_words.start() < 700 && view.text().len() < 6_000)
+    (away && own_words < 700 && view.start().len() < 6_000)
         .then(|| "the text calls itself an automatic reply".to_owned())
 }
 

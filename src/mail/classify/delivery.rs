@@ -3,6 +3,7 @@
 //! A person who forwards a report, or answers one, is none: the report's parts then lie in an embedded message, or
 //! the sender is a person. A challenge in the guise of a report (Boxbe, RFC 3464 parts) is an automatic answer.
 
+use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -138,10 +139,10 @@ fn by_sender(view: &View<'_, '_>, from: Sender) -> Option<String> {
     if view.marks.failed_recipients && !view.is_answer() {
         return Some("X-Failed-Recipients names who could not be reached".to_owned());
     }
-    let subject = SUBJECT.is_match(&view.subject);
+    let subject = LazyCell::new(|| SUBJECT.is_match(&view.subject));
     match from {
         Sender::Daemon => return Some("it comes from a mailer-daemon".to_owned()),
-        Sender::System if subject => {
+        Sender::System if *subject => {
             return Some("a mail system's address, and a subject about delivery".to_owned());
         }
         Sender::System if OPENING.is_match(view.glance()) || wording::UNDELIVERED.is_match(view.glance()) => {
@@ -150,7 +151,7 @@ fn by_sender(view: &View<'_, '_>, from: Sender) -> Option<String> {
         _ => {}
     }
     let null = matches!(view.marks.return_path, ReturnPath::Null | ReturnPath::Daemon);
-    if null && subject && !view.is_answer() {
+    if null && !view.is_answer() && *subject {
         return Some("an empty return path, and a subject about delivery".to_owned());
     }
     let returned = ["message/rfc822", "text/rfc822-headers", "text/x-message"]
@@ -168,11 +169,11 @@ fn by_sender(view: &View<'_, '_>, from: Sender) -> Option<String> {
     (null && view.headers.from.is_empty() && undelivered())
         .then(|| "no sender, and words about delivery".to_owned())
         .or_else(|| {
-            (from_machine(view) && returned && (subject || undelivered()))
+            (from_machine(view) && returned && (*subject || undelivered()))
                 .then(|| "an automatic sender returns a message".to_owned())
         })
         .or_else(|| {
-            (subject && !view.is_answer() && (opening() || FORM.is_match(&view.subject) && undelivered()))
+            (!view.is_answer() && *subject && (opening() || FORM.is_match(&view.subject) && undelivered()))
                 .then(|| "subject and words of a report".to_owned())
         })
 }
@@ -235,7 +236,7 @@ fn excused(view: &View<'_, '_>, structure: bool) -> bool {
         return true;
     }
     let challenge = super::auto_reply::challenger(view)
-        || wording::CHALLENGE.is_match(super::super::bounce_text::report_of(view.opening(2_000)));
+        || wording::challenges(super::super::bounce_text::report_of(view.opening(2_000)));
     challenge
         || !structure
             && says == super::subject::Says::Perhaps

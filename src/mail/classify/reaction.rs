@@ -29,7 +29,7 @@ fn gmail(view: &View<'_, '_>) -> Option<String> {
     let json: serde_json::Value =
         serde_json::from_str(text.get(..2_000).unwrap_or(&text).trim()).unwrap_or_default();
     Some(json.get("emoji").and_then(|emoji| emoji.as_str()).map_or_else(
-        || first_emoji(view.text()).unwrap_or_else(|| "\u{1f44d}".to_owned()),
+        || first_emoji(view.start()).unwrap_or_else(|| "\u{1f44d}".to_owned()),
         |emoji| emoji.chars().take(16).collect(),
     ))
 }
@@ -39,8 +39,7 @@ fn outlook(view: &View<'_, '_>) -> Option<String> {
     if !subject && !view.headers.in_reply_to.is_empty() && view.media_type.starts_with("multipart/mixed") {
         return None;
     }
-    let first: String = view
-        .text()
+    let first: String = view.start()
         .lines()
         .map(str::trim)
         .find(|line| !line.is_empty())
@@ -60,7 +59,7 @@ fn outlook(view: &View<'_, '_>) -> Option<String> {
 
 /// Nothing of the author's own follows the sentence.
 fn ends_there(view: &View<'_, '_>) -> bool {
-    let mut lines = view.text().lines().map(str::trim).filter(|line| !line.is_empty()).skip(1);
+    let mut lines = view.start().lines().map(str::trim).filter(|line| !line.is_empty()).skip(1);
     lines.next().is_none_or(|line| line.starts_with(['_', '-', '>', '*']) || line.contains(':'))
 }
 

@@ -35,7 +35,7 @@ pub fn reason(view: &View<'_, '_>) -> Option<String> {
     if has_part() && (view.media_type == "multipart/report" || !view.is_answer()) {
         return Some("it has a disposition-notification part (RFC 8098)".to_owned());
     }
-    (SUBJECT.is_match(&view.subject) && view.text().len() < 2_000 && WORDS.is_match(view.glance()))
+    (SUBJECT.is_match(&view.subject) && view.start().len() < 2_000 && WORDS.is_match(view.glance()))
         .then(|| "subject and words of a read receipt".to_owned())
 }
 

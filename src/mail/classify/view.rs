@@ -8,7 +8,8 @@ use super::super::letter::{Letter, unfold};
 use super::super::parts;
 use crate::domain::message::Headers;
 
-/// Characters of the text that rules look at.
+/// Bytes of the text that rules look at, and of that in lower case.
+const START: usize = 8 * 1024;
 const GLANCE: usize = 4_000;
 
 /// Where bounces of a message would go: its envelope sender, as the receiving server kept it.
@@ -181,6 +182,7 @@ pub struct View<'l, 'x> {
     /// The `report-type` parameter, lower-case.
     pub report_type: String,
     text: OnceCell<String>,
+    start: OnceCell<String>,
     glance: OnceCell<String>,
 }
 
@@ -199,6 +201,7 @@ impl<'l, 'x> View<'l, 'x> {
                 .unwrap_or_default()
                 .to_ascii_lowercase(),
             text: OnceCell::new(),
+            start: OnceCell::new(),
             glance: OnceCell::new(),
         }
     }
@@ -215,17 +218,46 @@ impl<'l, 'x> View<'l, 'x> {
         })
     }
 
+    /// The beginning of the text as it stands: 8 KiB at most.
+    pub fn start(&self) -> &str {
+        self.start.get_or_init(|| match parts::plain_start(self.letter, START) {
+            Some(found) if !found.trim().is_empty() => found,
+            _ => {
+                let mut text = self.text().to_owned();
+                let mut end = text.len().min(START);
+                while !text.is_char_boundary(end) {
+                    end -= 1;
+                }
+                text.truncate(end);
+                text
+            }
+        })
+    }
+
     /// The beginning of the text, lower-case, white space as single spaces.
     pub fn glance(&self) -> &str {
         self.glance.get_or_init(|| {
-            let mut line = String::with_capacity(GLANCE);
-            for word in self.text().split_whitespace() {
-                if line.len() + word.len() > GLANCE {
+            let mut line = String::with_capacity(GLANCE + 8);
+            let mut gap = false;
+            for c in self.start().chars() {
+                if line.len() >= GLANCE {
                     break;
                 }
-                line.push_str(&word.to_lowercase());
-                line.push(' ');
+                if c.is_whitespace() {
+                    gap = true;
+                    continue;
+                }
+                if gap && !line.is_empty() {
+                    line.push(' ');
+                }
+                gap = false;
+                if c.is_ascii() {
+                    line.push(c.to_ascii_lowercase());
+                } else {
+                    line.extend(c.to_lowercase());
+                }
             }
+            line.push(' ');
             line
         })
     }

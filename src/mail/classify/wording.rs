@@ -17,7 +17,7 @@ pub static ABSENCE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// "This is an automatic reply".
-pub static AUTOMATIC: LazyLock<Regex> = LazyLock::new(|| {
+static AUTOMATIC: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"th(?:is|e following) (?:is|was|message is|e-?mail is|reply is)(?: an?)? (?:auto(?:matic(?:ally)?|mated)?[ -]?(?:generated )?)(?: ?e-?mail)? ?(?:reply|response|repl|acknowledg|answer|confirmation of receipt)|auto(?:matic|mated)? ?-?(?:reply|response|responder)\b|automatisch(?:e|es|er)? (?:antwort|generierte antwort|bericht|antwoord|erstellte)|réponse automatique|respuesta automática|resposta automática|risposta automatica|autosvar|automatyczna odpowiedź|автоматический ответ|自动(?:回复|答复)|自動(?:応答|返信|回覆)|자동 (?:응답|회신)",
     )
@@ -31,11 +31,36 @@ pub static RECEIVED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A sender is asked to prove to be one (Boxbe, TMDA, Bluebottle, Spam Arrest and the like).
-pub static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
+static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?:click|follow|visit|use|reply|complete|confirm)\b.{0,120}(?:have your (?:address|e-?mail|message)|to be (?:added|delivered)|ensure delivery|allowed list|white ?-?list|approved senders?|guest list|verify (?:that )?you)|(?:protected|guarded|screened) by (?:bluebottle|boxbe|spam ?arrest|tmda|mailblocks|choicemail|knowspam|vanquish|0spam|sendio|blue ?bottle)|not (?:yet )?(?:on|in) (?:my|the|his|her|their|.{0,40}'s) (?:guest|white|allowed|approved)[ -]?list|(?:guest|white) ?list .{0,60}(?:add|delivered|verif)|challenge[ -/]response|one-time (?:verification|confirmation)|(?:your|this) (?:message|e-?mail) (?:is|was|has been) (?:being )?(?:held|quarantined|parked|waiting)\b.{0,160}(?:confirm that|verify|click|reply to this)",
     )
 });
+
+/// Words without which no text challenges; found far faster than the whole pattern.
+static CHALLENGE_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"list|protected by|guarded by|screened by|challenge|have your |ensure delivery|to be added|to be delivered|verify|held|quarantin|parked|waiting|one-time|approved sender",
+    )
+});
+
+/// Whether lower-case words ask a sender to prove to be one.
+pub fn challenges(words: &str) -> bool {
+    CHALLENGE_WORDS.is_match(words) && CHALLENGE.is_match(words)
+}
+
+/// Where lower-case words call themselves an automatic reply.
+pub fn automatic_at(words: &str) -> Option<usize> {
+    let may = ["auto", "авто", "自动", "自動", "자동"].iter().any(|part| words.contains(part));
+    if !may {
+        return None;
+    }
+    AUTOMATIC.find(words).map(|found| found.start())
+}
+
+pub fn is_automatic(words: &str) -> bool {
+    automatic_at(words).is_some()
+}
 
 /// `This is an automatically generated delivery status notification` and other words of a mail system.
 pub static UNDELIVERED: LazyLock<Regex> = LazyLock::new(|| {
@@ -67,16 +92,16 @@ mod tests {
 
     #[test]
     fn a_challenge_asks_the_sender_for_a_click() {
-        assert!(CHALLENGE.is_match(
+        assert!(challenges(
             "please click on the following link to have your address added to the recipient's allowed list"
         ));
-        assert!(!CHALLENGE.is_match("click here to see the demo"));
+        assert!(!challenges("click here to see the demo"));
     }
 
     #[test]
     fn an_automatic_reply_says_so() {
-        assert!(AUTOMATIC.is_match("this is an automated response to your message"));
-        assert!(AUTOMATIC.is_match("dies ist eine automatische antwort"));
-        assert!(!AUTOMATIC.is_match("this is our automation proposal"));
+        assert!(is_automatic("this is an automated response to your message"));
+        assert!(is_automatic("dies ist eine automatische antwort"));
+        assert!(!is_automatic("this is our automation proposal"));
     }
 }
