@@ -15,8 +15,6 @@ use crate::store::{
     Change, Made, NewMail, Recipients, Result as Stored, Row, Scope, SentCopyState, State, View,
 };
 
-use crate::tls::Endpoint;
-
 use super::AgentError;
 use super::house::House;
 use super::render::render;
@@ -113,7 +111,7 @@ async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
         },
     };
     let seq = claimed.row.seq;
-    let delivery = smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async move {
+    smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async move {
         if house.is_stopping() {
             return Go::Stop;
         }
@@ -125,24 +123,8 @@ async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
             }
         }
     })
-    .await;
-    placed(delivery, &endpoint)
-}
-
-/// Names the server in reasons that are about it: whoever reads them later does not see the endpoint.
-pub fn placed(delivery: Delivery, endpoint: &Endpoint) -> Delivery {
-    match delivery {
-        Delivery::Unreachable { reason } if !reason.contains(&endpoint.host) => {
-            Delivery::Unreachable { reason: format!("{endpoint} cannot be reached: {reason}") }
-        }
-        Delivery::LoginRefused { text } => Delivery::LoginRefused {
-            text: format!("{endpoint} refuses the login of {}: {text}", endpoint.login),
-        },
-        Delivery::CertificateRejected { reason } => Delivery::CertificateRejected {
-            reason: format!("{endpoint} shows a certificate that is not trusted: {reason}"),
-        },
-        other => other,
-    }
+    .await
+    .at(&endpoint)
 }
 
 /// Takes the row, unless it need not or must not leave now.

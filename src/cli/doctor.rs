@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::agent::house::{Account, House};
 use crate::agent::once::watched;
-use crate::agent::outlet::placed;
 use crate::config::Config;
 use crate::domain::message::{Mailbox, MessageId};
 use crate::imap::{FolderName, Search};
@@ -192,7 +191,7 @@ async fn submission(house: &House, account: &Account) -> Finding {
     };
     match smtp::probe(&endpoint, house.smtp_deadlines).await {
         Ok(()) => Finding::good(what, "login works"),
-        Err(delivery) => of_delivery(what, placed(delivery, &endpoint)),
+        Err(delivery) => of_delivery(what, delivery.at(&endpoint)),
     }
 }
 
@@ -236,7 +235,7 @@ async fn round_trip(house: &Arc<House>, account: &Account) -> Finding {
     };
     let delivery = smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async { Go::Ahead }).await;
     if !matches!(delivery, Delivery::Accepted { .. }) {
-        return of_delivery(what, placed(delivery, &endpoint));
+        return of_delivery(what, delivery.at(&endpoint));
     }
     match arrives(house, account, &message_id).await {
         Ok(Some(waited)) => Finding::good(what, format!("arrived after {} s", waited.as_secs())),
