@@ -39,7 +39,8 @@ fn outlook(view: &View<'_, '_>) -> Option<String> {
     if !subject && !view.headers.in_reply_to.is_empty() && view.media_type.starts_with("multipart/mixed") {
         return None;
     }
-    let first: String = view.start()
+    let first: String = view
+        .start()
         .lines()
         .map(str::trim)
         .find(|line| !line.is_empty())
