@@ -297,7 +297,10 @@ fn spelling_likeness(a: &str, b: &str) -> f64 {
     if a.len().min(b.len()) >= 4 && (a.starts_with(b) || b.starts_with(a)) {
         return 0.9;
     }
-    strsim::normalized_damerau_levenshtein(a, b)
+    // One word of several, as a first name stands for a person.
+    let words = b.split_whitespace().filter(|_| !a.contains(' ') && b.contains(' '));
+    let of_a_word = words.map(|word| strsim::normalized_damerau_levenshtein(a, word) * 0.9);
+    of_a_word.fold(strsim::normalized_damerau_levenshtein(a, b), f64::max)
 }
 
 #[cfg(test)]
@@ -374,6 +377,7 @@ mod tests {
         let names = ["Dana Fox", "Calvin Reyes"];
         assert_eq!(nearest("Dana Foxx", names), Some("Dana Fox"));
         assert_eq!(nearest("Clavin Reyes", names), Some("Calvin Reyes"));
+        assert_eq!(nearest("Calvn", names), Some("Calvin Reyes"));
         assert_eq!(nearest("Somebody Else", names), None);
     }
 }

@@ -4,7 +4,12 @@
 //! It does not speak either protocol. Known limits: no client certificates, no DANE; one additional
 //! root (or a bundle of them) beside the platform's, never instead of it.
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{
+    error::Error as StdError,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use rustls::{
     ClientConfig,
@@ -87,8 +92,25 @@ pub enum TlsError {
     NoRoots(String),
 }
 
+/// Configurations made so far, by their extra roots.
+type Made = Vec<(Option<Vec<u8>>, Arc<ClientConfig>)>;
+
+/// A hundred root certificates for each connection would be most of what an idle agent holds, so every
+/// connection shares one configuration. Roots that the platform learns later count from the next start on.
+static MADE: Mutex<Made> = Mutex::new(Vec::new());
+
 /// A client configuration that trusts the platform's roots and those in `extra_ca` (PEM).
 pub fn client_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, TlsError> {
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, config)) = made.iter().find(|(roots, _)| roots.as_deref() == extra_ca) {
+        return Ok(Arc::clone(config));
+    }
+    let config = new_client_config(extra_ca)?;
+    made.push((extra_ca.map(<[u8]>::to_vec), Arc::clone(&config)));
+    Ok(config)
+}
+
+fn new_client_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier =
         rustls_platform_verifier::Verifier::new_with_extra_roots(roots(extra_ca)?, Arc::clone(&provider))

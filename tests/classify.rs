@@ -1,5 +1,7 @@
 //! Every message in `fixtures/`, through the same call as `baton classify --json`, against its expected result.
 
+#![expect(clippy::unwrap_used, reason = "outside a test function, but of tests alone")]
+
 use std::path::PathBuf;
 
 use baton::cli::classify::classify;

@@ -4,7 +4,6 @@
 //! Tasks tell each other only that something has changed; what has, everybody reads from the store. Known
 //! limit: the list of an account's folders is asked for once, when the agent starts.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -34,6 +33,8 @@ const POLL_WITHOUT_IDLE: Duration = Duration::from_secs(60);
 
 const SHORTEST_BACKOFF: Duration = Duration::from_secs(2);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5 * 60);
+/// While somebody's verdict hangs on being able to read.
+const LONGEST_WHILE_AWAITED: Duration = Duration::from_secs(8);
 /// A refused login is a state of its own: asked about rarely.
 const LOGIN_BACKOFF: Duration = Duration::from_secs(15 * 60);
 /// A connection that has lived so long has proved itself.
@@ -150,7 +151,12 @@ async fn pause(
 ) -> Result<(), AgentError> {
     let error = failed(house, account, folder.map(|folder| &folder.name), error).await?;
     ring(&bells.turned);
-    let wait = if error.is_refused_login() { LOGIN_BACKOFF } else { backoff.wait() };
+    let awaited = house.read(|_, view| view.awaited()).await?.is_some();
+    let wait = match backoff.wait() {
+        _ if error.is_refused_login() => LOGIN_BACKOFF,
+        wait if awaited => wait.min(LONGEST_WHILE_AWAITED),
+        wait => wait,
+    };
     tracing::warn!(%error, ?wait, "cannot read; trying again later");
     tokio::time::sleep(wait).await;
     Ok(())
@@ -199,28 +205,30 @@ async fn watch_folder(
 /// Judges again whenever time alone may have changed a judgement, and takes last looks.
 async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
     let mut turned = bells.turned.subscribe();
+    let mut rung_for = None;
     loop {
         turned.mark_unchanged();
         house.check_clock().await?;
-        let (came_due, wake) = house
+        let (mut moved, awaited, wake) = house
             .write(|house, change| {
                 let now = house.now();
-                let due: BTreeSet<String> = change.due(now)?.into_iter().collect();
-                settle(change, &house.policy, due.iter().cloned(), now)?;
+                let due = change.due(now)?;
+                let moved = !due.is_empty();
+                settle(change, &house.policy, due, now)?;
                 let house_wake = fill_house(house, change, now)?;
-                let awaiting: BTreeSet<String> = change.awaiting()?.into_iter().collect();
                 let wake = [change.next_wake()?, house_wake].into_iter().flatten().min();
-                Ok((!due.is_disjoint(&awaiting), wake))
+                Ok((moved, change.awaited()?, wake))
             })
             .await?;
-        if came_due {
+        if awaited > rung_for {
             // A deadline has passed: nobody is accused before every folder was read past it.
+            rung_for = awaited;
             ring(&bells.read_now);
         }
         let mut retry: Option<DateTime<Utc>> = None;
         for (id, look) in look::due(&house).await? {
             match look::take(&house, &id, &look).await {
-                Ok(()) => {}
+                Ok(()) => moved = true,
                 Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
                 Err(error) => {
                     tracing::warn!(%error, handoff = %id, "the last look could not be taken yet");
@@ -228,21 +236,14 @@ async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
                 }
             }
         }
-        ring_others(&bells, &mut turned);
+        if moved {
+            ring(&bells.turned);
+        }
         let wake = [wake, retry].into_iter().flatten().min();
         tokio::select! {
             _ = turned.changed() => {}
             () = sleep_until(&house, wake) => {}
         }
-    }
-}
-
-/// Lets everybody else know of what this task did itself.
-fn ring_others(bells: &Bells, own: &mut watch::Receiver<u64>) {
-    let changed_meanwhile = own.has_changed().unwrap_or(false);
-    ring(&bells.turned);
-    if !changed_meanwhile {
-        own.mark_unchanged();
     }
 }
 
@@ -261,7 +262,8 @@ async fn keep_outlet(house: Arc<House>, account: String, bells: Bells) -> Result
         let mut retry = None;
         match send_from(&house, &account).await {
             Ok(0) => {}
-            Ok(_) => ring_others(&bells, &mut turned),
+            // This task wakes by it, too, once more than needed.
+            Ok(_) => ring(&bells.turned),
             Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
             Err(error) => {
                 tracing::warn!(%error, "a copy or a search has to wait");

@@ -10,6 +10,7 @@ pub mod interest;
 pub mod look;
 pub mod once;
 pub mod outlet;
+pub mod proof;
 pub mod reading;
 pub mod render;
 pub mod search;

@@ -210,8 +210,9 @@ async fn send_all(house: &Arc<House>, failures: &mut Failures) -> Result<usize, 
 
 /// Everything that leaves an account: mail that is due, searches for mail of unknown fate, copies in Sent.
 pub async fn send_from(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
-    let sent = drain(house, account).await?;
+    // First, since what is found makes mail about it needless.
     let found = look_for_uncertain(house, account).await?;
+    let sent = drain(house, account).await?;
     let copied = keep_copies(house, account).await?;
     Ok(sent + found + copied)
 }

@@ -124,6 +124,7 @@ async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
         }
     })
     .await
+    .at(&endpoint)
 }
 
 /// Takes the row, unless it need not or must not leave now.

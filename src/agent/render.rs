@@ -1,9 +1,12 @@
 //! From a wanted mail to the bytes that leave, and the last check of whom they may reach.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
-use crate::domain::judge::{Policy, TouchState};
-use crate::domain::mails::{Audience, From as Voice, MailKind, WantedMail};
+use crate::domain::handoff::Record;
+use crate::domain::judge::{Policy, TouchState, record_of_sending};
+use crate::domain::mails::{Audience, Brief, From as Voice, HandoffBrief, MailKind, WantedMail};
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::token;
 use crate::mail::compose::{ComposeError, Outgoing, compose};
@@ -57,7 +60,7 @@ pub fn outgoing(
         record_text: record_text.as_deref(),
     };
     let rendered = match judged {
-        Some(judged) => house.templates.render(wanted, &judged.judgement.brief, &context)?,
+        Some(judged) => house.templates.render(wanted, &brief(judged, wanted), &context)?,
         None => house.templates.render_global(wanted, &context)?,
     };
     Ok(Outgoing {
@@ -76,12 +79,26 @@ pub fn outgoing(
     })
 }
 
-/// The record's own form, with the two lines that are baton's to tick.
+/// What the mail may mention. An intro is made from the record of its own sending, which counts for the rest
+/// of the handoff only once a server has accepted it.
+fn brief<'a>(judged: &'a Judged, wanted: &WantedMail) -> Cow<'a, HandoffBrief> {
+    let brief = &judged.judgement.brief;
+    match wanted.brief {
+        Brief::Intro { sending } => {
+            let record = record_of_sending(&judged.stored.handoff, &judged.facts, sending).clone();
+            Cow::Owned(HandoffBrief { record, ..brief.clone() })
+        }
+        _ => Cow::Borrowed(brief),
+    }
+}
+
+/// The record's own form, with the AE who has it now and the two lines that are baton's to tick.
 pub fn record_text(house: &House, judged: &Judged) -> String {
     let judgement = &judged.judgement;
     let first_touch = judgement.touch.state == TouchState::Touched && !judgement.touch.late;
     let ticks = Ticks { intro_sent: judgement.sent_at.is_some(), first_touch };
-    print(&judgement.record, &ticks, &house.zones)
+    let record = Record { ae: judgement.ae.clone(), ..judgement.record.clone() };
+    print(&record, &ticks, &house.zones)
 }
 
 /// A person's own name stands before what is written as them; everything else comes from `baton`.
@@ -109,7 +126,7 @@ fn check_audience(
         })
     };
     let invited = |address: &Address| {
-        judged.is_some_and(|judged| judged.judgement.record.to.iter().any(|one| one.address == *address))
+        judged.is_some_and(|judged| brief(judged, wanted).record.to.iter().any(|one| one.address == *address))
     };
     for mailbox in wanted.to.iter().chain(&wanted.cc) {
         let address = &mailbox.address;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::mails::MailKind;
 use crate::domain::message::MessageId;
 use crate::domain::token;
 use crate::imap::{Folder, FolderName, Search, SentCopy, Session, Use};
@@ -22,22 +23,46 @@ use super::turn::settle;
 /// Minutes after an uncertain delivery at which it is looked for. mail-facts.md section 3, rule 22.
 const SEARCHES: [i64; 4] = [0, 1, 5, 15];
 
+/// A search that could not be made is tried again after this.
+const SEARCH_AGAIN: TimeDelta = TimeDelta::minutes(1);
+
 /// How long a provider may take to put its own copy into Sent, as long as nothing is known of it.
 const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_millis(1500)];
 
-/// Looks for every mail of unknown fate whose time has come. Returns how many were settled.
+/// Settles every mail of unknown fate that has turned up in a folder read meanwhile, and looks for those whose
+/// time has come. Returns how many were settled.
 pub async fn look_for_uncertain(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
-    let due = house
-        .read(move |house, view| {
-            let mut rows = view.in_state(State::Uncertain)?;
-            rows.retain(|row| row.account == name && is_due(row, house.now()));
+    let rows = house
+        .read(move |_, view| {
+            let mut rows = Vec::new();
+            for row in view.in_state(State::Uncertain)?.into_iter().filter(|row| row.account == name) {
+                let copy = view.copy_bearing(&row.message_id)?;
+                // An answer to it proves it, too; it left when its delivery was cut off.
+                let cited = view.is_cited(&row.message_id)?.then_some(row.uncertain_since).flatten();
+                rows.push((row, copy.or(cited)));
+            }
             Ok(rows)
         })
         .await?;
     let mut settled = 0;
-    for row in due {
-        settled += usize::from(look_for(house, row).await?);
+    for (row, seen) in rows {
+        let found = match seen {
+            Some(date) => Some(Found { date, in_sent: false, other_id: None }),
+            None if !is_due(&row, house.now()) => continue,
+            None => match find(house, &row).await {
+                Ok(found) => found,
+                Err(error) => {
+                    // What could not be looked at proves nothing: this search is still to be made.
+                    tracing::warn!(%error, "could not look for a mail of unknown fate");
+                    let (seq, next) = (row.seq, house.now() + SEARCH_AGAIN);
+                    house.write(move |_, change| change.search_later(seq, next)).await?;
+                    continue;
+                }
+            },
+        };
+        settled += usize::from(found.is_some());
+        conclude(house, row, found).await?;
     }
     Ok(settled)
 }
@@ -49,27 +74,11 @@ fn is_due(row: &Row, now: DateTime<Utc>) -> bool {
 /// When the next search for a row is due; `None` once all were made.
 pub fn next_search(row: &Row) -> Option<DateTime<Utc>> {
     let minutes = SEARCHES.get(usize::try_from(row.searches).ok()?)?;
-    Some(row.uncertain_since? + TimeDelta::minutes(*minutes))
+    Some((row.uncertain_since? + TimeDelta::minutes(*minutes)).max(row.next_attempt))
 }
 
-/// Looks for one mail of unknown fate; found means sent, at its copy's INTERNALDATE.
-async fn look_for(house: &Arc<House>, row: Row) -> Result<bool, AgentError> {
-    let id = row.message_id.clone();
-    let known = house.read(move |_, view| view.copy_bearing(&id)).await?;
-    let found = match known {
-        Some(date) => Some(Found { date, in_sent: false, other_id: None }),
-        None => find(house, &row).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "could not look for a mail of unknown fate");
-            None
-        }),
-    };
-    let id = row.message_id.clone();
-    let cited = house.read(move |_, view| view.is_cited(&id)).await?;
-    let found = found.or_else(|| {
-        let date = row.uncertain_since.filter(|_| cited)?;
-        Some(Found { date, in_sent: false, other_id: None })
-    });
-    let settled = found.is_some();
+/// Found means sent, at its copy's INTERNALDATE.
+async fn conclude(house: &Arc<House>, row: Row, found: Option<Found>) -> Result<(), AgentError> {
     house
         .write(move |house, change| {
             let now = house.now();
@@ -86,7 +95,10 @@ async fn look_for(house: &Arc<House>, row: Row) -> Result<bool, AgentError> {
                     let after = Row { searches: row.searches + 1, ..row.clone() };
                     change.searched(row.seq, next_search(&after).unwrap_or(now))?;
                     if next_search(&after).is_none() {
-                        give_up(house, change, &row, now)?;
+                        give_up(change, &row, now)?;
+                    } else if row.key.kind != MailKind::Intro {
+                        // Of an intro in doubt `send` itself has told.
+                        in_doubt(change, &row, now)?;
                     }
                 }
             }
@@ -96,31 +108,33 @@ async fn look_for(house: &Arc<House>, row: Row) -> Result<bool, AgentError> {
             fill_house(house, change, now)?;
             Ok(())
         })
-        .await?;
-    Ok(settled)
+        .await
 }
 
 /// Not found by the last search: resent where its absence from Sent proves that it never left, else held.
-fn give_up(
-    house: &House,
-    change: &crate::store::Change<'_>,
-    row: &Row,
-    now: DateTime<Utc>,
-) -> crate::store::Result<()> {
+fn give_up(change: &crate::store::Change<'_>, row: &Row, now: DateTime<Utc>) -> crate::store::Result<()> {
     if change.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER) {
         return change.retry(row.seq, now);
+    }
+    in_doubt(change, row, now)
+}
+
+/// The operator hears at once, and once: a trouble that is known already stays the same one.
+fn in_doubt(change: &crate::store::Change<'_>, row: &Row, now: DateTime<Utc>) -> crate::store::Result<()> {
+    if row.scope == Scope::House {
+        // A mail about trouble must not ask for another one.
+        return Ok(());
     }
     let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
     let what =
         format!("nobody can tell whether a mail has left: {} to {}", row.key.kind.name(), to.join(", "));
     let detail = row.error.clone().unwrap_or_default();
     let remedy = format!(
-        "Ask one of its readers. `baton outbox retry {0}` sends it once more, `baton outbox drop {0}` lets it be.",
+        "baton looks for it for a quarter of an hour. Then ask one of its readers: `baton outbox retry {0}` \
+         sends it once more, `baton outbox drop {0}` lets it be.",
         row.seq
     );
-    change.trouble(&format!("mail {}", row.seq), &what, &detail, &remedy, now)?;
-    let _ = house;
-    Ok(())
+    change.trouble(&format!("mail {}", row.seq), &what, &detail, &remedy, now).map(drop)
 }
 
 struct Found {
@@ -156,9 +170,8 @@ async fn find_in(session: &mut Session, row: &Row, folder: &FolderName) -> Resul
         // An answer cites it, too; those come from others.
         ways.push(Search::new().from(row.sender.as_str()).header("References", reference.as_str()));
     }
-    for id in [&row.message_id] {
-        ways.push(Search::new().header("X-Microsoft-Original-Message-ID", id.as_str()));
-        ways.push(Search::new().header("X-Google-Original-Message-ID", id.as_str()));
+    for header in ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"] {
+        ways.push(Search::new().header(header, row.message_id.as_str()));
     }
     let uids = at(&row.account, session.search(&Search::new().any(ways)).await)?;
     let Some(uid) = uids.first().copied() else { return Ok(None) };

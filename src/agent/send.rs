@@ -112,8 +112,13 @@ pub fn preview(house: &House, record: &Record) -> Result<Vec<Outgoing>, RefusedT
     let mut mails = Vec::new();
     for kind in [MailKind::Intro, MailKind::Record] {
         let judgement = judge(&house.policy, &handoff, &facts, now);
-        let stored =
-            StoredHandoff { handoff: handoff.clone(), record_text: String::new(), open: true, wake: None };
+        let stored = StoredHandoff {
+            handoff: handoff.clone(),
+            record_text: String::new(),
+            open: true,
+            wake: None,
+            awaiting: None,
+        };
         let judged = Judged { stored, facts: facts.clone(), judgement };
         let Some(wanted) = judged.judgement.mails.iter().find(|mail| mail.key.kind == kind).cloned() else {
             break;

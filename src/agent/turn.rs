@@ -103,8 +103,13 @@ fn apply(
     again |= fill_outbox(change, policy, judged, now)?;
     let projection = Projection {
         open: judgement.open,
-        wake: judgement.wake,
-        awaiting: judgement.open && awaits_reading(judgement, now),
+        // A wake that has come already would never let the daemon sleep.
+        wake: judgement.wake.filter(|wake| *wake > now),
+        awaiting: (judgement.open && awaits_reading(judgement, now)).then(|| {
+            // Whoever judges first when its time has come says so for all.
+            let came = stored.wake.filter(|wake| *wake <= now);
+            came.max(stored.awaiting).unwrap_or(now)
+        }),
     };
     change.set_projection(id, projection)?;
     Ok(again)

@@ -91,7 +91,8 @@ fn cannot_see(policy: &Policy, open: &[Concerned], outage: &Outage) -> Vec<Wante
     for person in &policy.people {
         let own: Vec<&Concerned> =
             affected.iter().filter(|handoff| handoff.sdr == person.name).copied().collect();
-        if !own.is_empty() && person.address != policy.operator {
+        let is_operator = person.address == policy.operator || person.aliases.contains(&policy.operator);
+        if !own.is_empty() && !is_operator {
             let mailbox = Mailbox { name: person.name.clone(), address: person.address.clone() };
             readers.push((mailbox, own));
         }

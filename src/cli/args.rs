@@ -8,9 +8,25 @@ use super::check::CheckArgs;
 use super::new::NewArgs;
 use super::sla::SlaArgs;
 
+/// Stands below `baton help`.
+const AFTER_HELP: &str = "\
+`baton demo` shows what it is all about; it needs no configuration. `baton help COMMAND` tells one command.
+
+Environment:
+  BATON_CONFIG  the configuration, where --config does not name one
+  NO_COLOR      no colours; they are left out of pipes and dumb terminals anyway
+  BATON_LOG     what is logged, such as baton=debug
+
+Exit status:
+  0  done
+  1  failed
+  2  wrong usage
+  3  input or configuration refused
+  4  a mail server refused or could not be reached";
+
 /// Passes the baton from an SDR to an AE by mail, and makes sure that it was caught
 #[derive(Parser, Debug)]
-#[command(name = "baton", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "baton", version, propagate_version = true, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
     /// The configuration [default: $BATON_CONFIG, ./baton.toml, then the user's configuration folder]
     #[arg(long, global = true, value_name = "FILE")]

@@ -113,8 +113,12 @@ fn unreadable(name: &str, error: &io::Error) -> Fault {
         io::ErrorKind::NotFound => {
             Fault::of_file(name, "there is no such file").help("`baton new FILE` writes an empty record")
         }
-        io::ErrorKind::IsADirectory => Fault::of_file(name, "this is a folder, not a record"),
-        io::ErrorKind::PermissionDenied => Fault::of_file(name, "the file may not be read by you"),
+        io::ErrorKind::IsADirectory => {
+            Fault::of_file(name, "this is a folder, not a record").help("name the record in it")
+        }
+        io::ErrorKind::PermissionDenied => {
+            Fault::of_file(name, "the file may not be read by you").help("ask its owner, or change its mode")
+        }
         _ => Fault::of_file(name, format!("the file cannot be read: {error}")),
     }
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anstyle::Style;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -19,6 +20,7 @@ use crate::store::random_suffix;
 use super::args::DoctorArgs;
 use super::failure::{FAILED, Failure, MAIL_SERVER, with_sources};
 use super::open::Setting;
+use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
 
 /// How long a test mail may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(60);
@@ -55,7 +57,7 @@ pub async fn doctor(setting: &Setting, args: &DoctorArgs) -> Result<(), Failure>
         ),
         database(&house),
         Finding::good("time zones", format!("{}, {}", setting.zones.version(), setting.zones.source())),
-        Finding::good("clock", house.now().to_rfc3339()),
+        Finding::good("clock", house.now().format("%a %-d %b %Y %H:%M:%S UTC").to_string()),
     ];
     for account in house.accounts.values() {
         findings.extend(mailbox(&house, account).await);
@@ -87,13 +89,17 @@ fn print(setting: &Setting, findings: &[Finding]) -> Result<(), Failure> {
         writeln!(out, "{document:#}")?;
         return Ok(());
     }
+    let longest = findings.iter().map(|finding| visible(&finding.what)).max().unwrap_or(0);
+    let rest = " ".repeat(longest + 9);
     for finding in findings {
-        match &finding.found {
-            Ok(found) => writeln!(out, "ok     {:<24}{found}", finding.what)?,
-            Err((wrong, remedy)) => {
-                writeln!(out, "WRONG  {:<24}{wrong}", finding.what)?;
-                writeln!(out, "       {:<24}{remedy}", "")?;
-            }
+        let (mark, words) = match &finding.found {
+            Ok(found) => (painted(GOOD, "ok   "), found),
+            Err((wrong, _)) => (painted(BAD, "WRONG"), wrong),
+        };
+        let first = format!("{mark}  {:<longest$}  ", finding.what);
+        out.write_all(hanging(&first, &rest, words, Style::new(), columns()).as_bytes())?;
+        if let Err((_, remedy)) = &finding.found {
+            out.write_all(hanging(&rest, &rest, remedy, HEADING, columns()).as_bytes())?;
         }
     }
     Ok(())
@@ -185,7 +191,7 @@ async fn submission(house: &House, account: &Account) -> Finding {
     };
     match smtp::probe(&endpoint, house.smtp_deadlines).await {
         Ok(()) => Finding::good(what, "login works"),
-        Err(delivery) => of_delivery(what, delivery),
+        Err(delivery) => of_delivery(what, delivery.at(&endpoint)),
     }
 }
 
@@ -229,7 +235,7 @@ async fn round_trip(house: &Arc<House>, account: &Account) -> Finding {
     };
     let delivery = smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async { Go::Ahead }).await;
     if !matches!(delivery, Delivery::Accepted { .. }) {
-        return of_delivery(what, delivery);
+        return of_delivery(what, delivery.at(&endpoint));
     }
     match arrives(house, account, &message_id).await {
         Ok(Some(waited)) => Finding::good(what, format!("arrived after {} s", waited.as_secs())),

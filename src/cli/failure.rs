@@ -9,6 +9,8 @@ use crate::diagnostics::{self, Fault, Style};
 use crate::imap::ImapError;
 use crate::store::StoreError;
 
+use super::terminal::{BAD, hanging, painted};
+
 /// Exit statuses. interface.md.
 pub const FAILED: u8 = 1;
 pub const REFUSED: u8 = 3;
@@ -22,11 +24,19 @@ pub struct Failure {
     pub hints: Vec<String>,
     /// Faults of a file, shown with their places instead of a message.
     pub faults: Vec<Fault>,
+    /// Whoever read the output has had enough, as `head` does: no reason to complain.
+    pub is_unread: bool,
 }
 
 impl Failure {
     pub fn new(status: u8, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), hints: Vec::new(), faults: Vec::new() }
+        let message = message.into();
+        Self { status, message, hints: Vec::new(), faults: Vec::new(), is_unread: false }
+    }
+
+    /// From an error and everything behind it.
+    pub fn of(status: u8, error: &(dyn std::error::Error + 'static)) -> Self {
+        Self { is_unread: is_broken_pipe(error), ..Self::new(status, with_sources(error)) }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -39,23 +49,41 @@ impl Failure {
         Self { faults, ..Self::new(REFUSED, "") }
     }
 
-    /// Shows it, once.
-    pub fn show(&self, style: Style, mut err: impl Write) {
+    /// Shows it, once, and returns the exit status.
+    pub fn show(&self, style: Style, mut err: impl Write) -> u8 {
+        if self.is_unread {
+            return 0;
+        }
         let mut text = diagnostics::render(&self.faults, style);
         if !self.message.is_empty() {
-            text.push_str(&format!("error: {}\n", self.message));
+            let error = if style.colour { painted(BAD, "error:") } else { "error:".to_owned() };
+            text.push_str(&format!("{error} {}\n", self.message));
         }
         for hint in &self.hints {
-            text.push_str(&format!("  {hint}\n"));
+            text.push_str(&hanging("  ", "  ", hint, anstyle::Style::new(), style.width));
         }
         // Nobody is left to tell where standard error is closed.
         let _ = err.write_all(text.as_bytes());
+        self.status
     }
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Failure::new(FAILED, format!("the output cannot be written: {error}"))
+        let failure = Failure::of(FAILED, &error);
+        Failure { message: format!("the output cannot be written: {error}"), ..failure }
     }
 }
 
@@ -66,7 +94,14 @@ impl From<StoreError> for Failure {
             StoreError::Newer { .. } => Failure { status: REFUSED, ..failure }
                 .hint("install the version of baton that wrote it, or name another `database`"),
             StoreError::Make { .. } | StoreError::Open { .. } | StoreError::Lock { .. } => {
-                failure.hint("check `database` in the configuration: the folder has to exist and to be yours")
+                Failure { status: REFUSED, ..failure }
+                    .hint("check `database` in the configuration: its folder has to exist, and to be yours")
+            }
+            StoreError::NoDatabase { .. } => Failure { status: REFUSED, ..failure }
+                .hint("check `database` in the configuration: it names a file of another kind"),
+            StoreError::Damaged { .. } => failure.hint("restore the last copy that `baton backup` wrote"),
+            StoreError::Backup { .. } | StoreError::BackupFile { .. } => {
+                failure.hint("name a file that does not exist yet, in a folder that is yours")
             }
             _ => failure,
         }

@@ -18,17 +18,21 @@ pub mod run;
 pub mod send;
 pub mod show;
 pub mod sla;
+pub mod story;
 pub mod templates;
+pub mod terminal;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 
+use crate::agent::proof;
 use crate::clock::{Clock, Zones};
 use crate::config::Config;
 use crate::diagnostics::Style;
+use crate::domain::handoff::Record;
 use crate::domain::people::{Role, WorkingTime};
 use crate::domain::zone::Zone;
 use crate::mail::ReadOptions;
@@ -44,7 +48,7 @@ pub fn main() -> ExitCode {
     log(cli.verbose);
     let colour =
         std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let width = terminal::columns_of_stderr();
     let plain = std::env::var("TERM").is_ok_and(|term| term == "dumb");
     let setting = Setting {
         config_flag: cli.config.clone(),
@@ -55,10 +59,7 @@ pub fn main() -> ExitCode {
     };
     match dispatch(&setting, &cli.verb) {
         Ok(status) => ExitCode::from(status),
-        Err(failure) => {
-            failure.show(setting.style, anstream::stderr());
-            ExitCode::from(failure.status)
-        }
+        Err(failure) => ExitCode::from(failure.show(setting.style, anstream::stderr())),
     }
 }
 
@@ -98,7 +99,7 @@ fn dispatch(setting: &Setting, verb: &Verb) -> Result<u8, Failure> {
         Verb::Classify(args) => classify_messages(setting, args)?,
         Verb::Outbox(args) => outbox::outbox(setting, args)?,
         Verb::Backup(args) => outbox::backup(setting, args)?,
-        Verb::Completions(args) => completions(args),
+        Verb::Completions(args) => completions(args)?,
         Verb::Man => manual()?,
         Verb::Templates(args) => return list_templates(setting, args),
         Verb::Demo(args) => wait(play_demo(args))?,
@@ -138,26 +139,58 @@ fn list_templates(setting: &Setting, args: &templates::TemplatesArgs) -> Result<
 
 async fn play_demo(args: &demo::DemoArgs) -> Result<(), Failure> {
     let mut out = anstream::stdout();
-    demo::run(args, &mut out)
-        .await
-        .map(drop)
-        .map_err(|error| Failure::new(FAILED, failure::with_sources(&error)))
+    demo::run(args, &mut out).await.map(drop).map_err(|error| match &error {
+        demo::DemoError::NotEmpty { .. } => {
+            Failure::of(REFUSED, &error).hint("name a folder that is empty or does not exist yet")
+        }
+        _ => Failure::of(FAILED, &error),
+    })
 }
 
 fn new_record(setting: &Setting, args: &new::NewArgs) -> Result<(), Failure> {
     let config = setting.config_if_any()?;
     let today = setting.zones.machine().local(setting.now()).date_naive();
     new::run(args, config.as_ref(), today, setting.json, anstream::stdout(), anstream::stderr())
-        .map_err(|error| Failure::new(error.status(), failure::with_sources(&error)).hint(error.hint()))
+        .map_err(|error| Failure::of(error.status(), &error).hint(error.hint()))
 }
 
 fn check_records(setting: &Setting, args: &check::CheckArgs) -> Result<u8, Failure> {
     let config = setting.config()?;
     let show = check::Show { json: setting.json, style: setting.style };
-    let mut proofs = |_: &crate::domain::handoff::Record| Vec::new();
+    let mut proofs = |record: &Record| prove(setting, &config, record);
     let (out, err) = (anstream::stdout(), anstream::stderr());
     let surroundings = check::Setting { config: &config, zones: &setting.zones, now: setting.now() };
     Ok(check::run(args, &surroundings, &mut proofs, show, out, err)?)
+}
+
+/// What mail proves of a record. Where no mailbox can be read, nothing is proved, and that is said.
+fn prove(setting: &Setting, config: &Config, record: &Record) -> Vec<check::Proof> {
+    let read = || {
+        let house = setting.house(config)?;
+        wait(async { Ok(proof::proofs(&house, record).await?) })
+    };
+    match read() {
+        Ok(proofs) => proofs.into_iter().map(check_proof).collect(),
+        Err(failure) => {
+            anstream::eprintln!("the conditions cannot be proved by mail: {}", failure.message);
+            Vec::new()
+        }
+    }
+}
+
+fn check_proof(proof: proof::Proof) -> check::Proof {
+    check::Proof {
+        condition: match proof.condition {
+            proof::Condition::InvitationAccepted => 0,
+            proof::Condition::MeaningfulContact => 3,
+        },
+        verdict: match proof.verdict {
+            proof::Verdict::Proved => check::Verdict::Proved,
+            proof::Verdict::Contradicted => check::Verdict::Contradicted,
+        },
+        message_id: proof.message_id,
+        why: proof.why,
+    }
 }
 
 fn count_sla(setting: &Setting, args: &SlaArgs) -> Result<(), Failure> {
@@ -166,7 +199,7 @@ fn count_sla(setting: &Setting, args: &SlaArgs) -> Result<(), Failure> {
         None => SlaSetup::unconfigured(setting.zones.clone(), setting.now()),
     };
     sla::run(args, setup, std::io::stdin().lock(), setting.json, anstream::stdout())
-        .map_err(|error| Failure::new(error.status(), failure::with_sources(&error)).hint(error.hint()))
+        .map_err(|error| Failure::of(error.status(), &error).hint(error.hint()))
 }
 
 fn sla_setup(setting: &Setting, config: &Config, args: &SlaArgs) -> Result<SlaSetup, Failure> {
@@ -177,11 +210,7 @@ fn sla_setup(setting: &Setting, config: &Config, args: &SlaArgs) -> Result<SlaSe
             let found = aes.clone().find(|person| person.name.to_lowercase() == wanted);
             let Some(ae) = found else {
                 let failure = Failure::new(REFUSED, format!("there is no AE `{name}` in the configuration"));
-                let nearest = crate::diagnostics::nearest(name, aes.map(|person| person.name.as_str()));
-                return Err(match nearest {
-                    Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                    None => failure,
-                });
+                return Err(failure.hint(open::nearest_or_all(name, aes)));
             };
             ae.working.clone()
         }
@@ -211,13 +240,24 @@ fn classify_messages(setting: &Setting, args: &ClassifyArgs) -> Result<(), Failu
     let lookup = Arc::new(move |name: &str| -> Option<Arc<dyn Zone>> { zones.get(name) });
     let options = ReadOptions { zones: Some(lookup), ..ReadOptions::default() };
     classify::classify_with(&args.files, setting.json, &options, &mut anstream::stdout()).map_err(|error| {
-        let status = if matches!(error, classify::ClassifyError::Read { .. }) { REFUSED } else { FAILED };
-        Failure::new(status, failure::with_sources(&error))
+        let hint = match &error {
+            classify::ClassifyError::Read { source, .. } => match source.kind() {
+                std::io::ErrorKind::NotFound => "there is no such file; check the name and the folder",
+                std::io::ErrorKind::IsADirectory => "name the messages in it, for example with `*.eml`",
+                _ => "check that you may read it",
+            },
+            _ => return Failure::of(FAILED, &error),
+        };
+        Failure::of(REFUSED, &error).hint(hint)
     })
 }
 
-fn completions(args: &CompletionsArgs) {
-    clap_complete::generate(args.shell, &mut Cli::command(), "baton", &mut std::io::stdout());
+fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
+    // By way of memory: clap panics where it cannot write.
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "baton", &mut text);
+    std::io::stdout().write_all(&text)?;
+    Ok(())
 }
 
 fn manual() -> Result<(), Failure> {

@@ -10,10 +10,12 @@ use crate::agent::setup;
 use crate::clock::{Clock, Zones};
 use crate::config::{self, Config, Surroundings};
 use crate::diagnostics::{self, Style};
+use crate::domain::people::Person;
 use crate::domain::zone::Zone;
 use crate::store::StoredHandoff;
 
 use super::failure::{Failure, REFUSED};
+use super::terminal::say;
 
 /// What every verb is given.
 #[derive(Debug)]
@@ -44,7 +46,7 @@ impl Setting {
         let surroundings = Surroundings { zones: &self.zones, machine: self.zones.machine() };
         let config = config::load(path, &surroundings).map_err(Failure::faults)?;
         if !config.warnings.is_empty() {
-            anstream::eprint!("{}", diagnostics::render(&config.warnings, self.style));
+            say(diagnostics::render(&config.warnings, self.style));
         }
         Ok(config)
     }
@@ -100,6 +102,16 @@ pub fn handoff(house: &House, wanted: &str) -> Result<StoredHandoff, Failure> {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),
         None => failure.hint("`baton status --all` lists them"),
     })
+}
+
+/// What to say where a person's name is not known: the nearest, else everybody.
+pub fn nearest_or_all<'a>(name: &str, people: impl Iterator<Item = &'a Person>) -> String {
+    let names: Vec<&str> = people.map(|person| person.name.as_str()).collect();
+    match (diagnostics::nearest(name, names.iter().copied()), names.as_slice()) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, []) => "no person of the configuration has that role".to_owned(),
+        (None, names) => format!("there is {}", names.join(", ")),
+    }
 }
 
 /// An instant as people write it: RFC 3339, or a local time of `zone`.

@@ -1,5 +1,6 @@
 //! `baton run`: the agent, until it is told to stop, or for one pass.
 
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use crate::agent::{AgentError, daemon, once};
@@ -8,6 +9,7 @@ use crate::store::{DeliveryLock, Locked};
 use super::args::RunArgs;
 use super::failure::{Failure, MAIL_SERVER};
 use super::open::Setting;
+use super::terminal::say;
 
 /// A `send` holds the lock for moments; an agent that is being restarted waits for that.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -15,20 +17,25 @@ const TRY_EVERY: Duration = Duration::from_millis(100);
 
 /// `baton run [--once]`.
 pub async fn run(setting: &Setting, args: &RunArgs) -> Result<(), Failure> {
+    let told_to_stop = Stop::listen();
     let config = setting.config()?;
     let house = setting.house(&config)?;
     let _lock = lock(&house.store).await?;
     if args.once {
         let failures = tokio::select! {
             failures = once::run_once(&house) => failures?,
-            () = told_to_stop() => return Ok(()),
+            () = told_to_stop.told() => return Ok(()),
         };
         let Some((_, error)) = failures.into_iter().next() else { return Ok(()) };
         let failure = Failure::from(error);
         return Err(Failure { status: MAIL_SERVER, ..failure });
     }
-    tracing::info!(accounts = house.accounts.len(), "the agent watches");
-    daemon::run(&house, told_to_stop()).await?;
+    let names: Vec<&str> = house.accounts.keys().map(String::as_str).collect();
+    if std::io::stderr().is_terminal() {
+        say(format!("watching the mailboxes of {}; Ctrl-C ends it\n", names.join(", ")));
+    }
+    tracing::info!(accounts = names.len(), "the agent watches");
+    daemon::run(&house, told_to_stop.told()).await?;
     Ok(())
 }
 
@@ -46,24 +53,46 @@ async fn lock(store: &crate::store::Store) -> Result<DeliveryLock, Failure> {
     }
 }
 
-/// Completes on SIGINT or SIGTERM.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
+/// SIGINT and SIGTERM, from the moment on that they are listened to: one that comes while the agent is still
+/// getting ready ends it as orderly as any other.
+#[cfg(unix)]
+struct Stop {
+    signals: Option<[tokio::signal::unix::Signal; 2]>,
+}
+
+#[cfg(unix)]
+impl Stop {
+    fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            tracing::warn!("signals cannot be listened to");
-            return std::future::pending().await;
-        };
+        let signals =
+            signal(SignalKind::interrupt()).and_then(|one| Ok([one, signal(SignalKind::terminate())?]));
+        if let Err(error) = &signals {
+            tracing::warn!(%error, "signals cannot be listened to");
+        }
+        Self { signals: signals.ok() }
+    }
+
+    async fn told(self) {
+        let Some([mut interrupt, mut terminate]) = self.signals else { return std::future::pending().await };
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
     }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+}
+
+#[cfg(not(unix))]
+struct Stop;
+
+#[cfg(not(unix))]
+impl Stop {
+    fn listen() -> Self {
+        Self
+    }
+
+    async fn told(self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }

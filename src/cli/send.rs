@@ -3,10 +3,12 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::agent::house::House;
+use crate::agent::proof;
 use crate::agent::render::RefusedToWrite;
 use crate::agent::send::{self, Duplicate, Intro, Outcome};
 use crate::agent::statement;
@@ -25,15 +27,21 @@ use super::check;
 use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED, with_sources};
 use super::json::{deadline, utc};
 use super::open::{self, Setting};
+use super::show::relative;
+use super::story::exact;
+use super::terminal::say;
 
 /// Reads a record that is to be sent; its faults refuse it, its warnings are shown.
 fn record(setting: &Setting, config: &Config, path: &Path) -> Result<Record, Failure> {
     let checked = check::read(path, &check::Setting { config, zones: &setting.zones, now: setting.now() });
     if !checked.warnings.is_empty() {
-        anstream::eprint!("{}", diagnostics::render(&checked.warnings, setting.style));
+        say(diagnostics::render(&checked.warnings, setting.style));
     }
     checked.found.map(|parsed| parsed.record).map_err(Failure::faults)
 }
+
+/// Where the causes of a refusal are told apart.
+const LOOK: &str = "`baton doctor` looks at the account: password, login, certificate, connection";
 
 fn unwritable(error: &RefusedToWrite) -> Failure {
     Failure::new(FAILED, format!("the mail cannot be written: {}", with_sources(error)))
@@ -97,7 +105,7 @@ fn write_eml(folder: &Path, mails: &[Outgoing]) -> Result<(), Failure> {
         let bytes = compose(mail).map_err(|error| unwritable(&RefusedToWrite::Compose(error)))?;
         let path = folder.join(name);
         std::fs::write(&path, bytes).map_err(|error| failed(&path, &error))?;
-        anstream::eprintln!("wrote {}", path.display());
+        say(format!("wrote {}\n", path.display()));
     }
     Ok(())
 }
@@ -119,11 +127,11 @@ fn agreed(house: &House, record: &Record, yes: bool) -> Result<(), Failure> {
     let Some(intro) = mails.first() else {
         return Err(Failure::new(FAILED, "the intro cannot be made"));
     };
-    anstream::eprintln!("{}\n", shown(intro).trim_end());
+    say(format!("{}\n\n", shown(intro).trim_end()));
     let internal = mails.get(1).map(|mail| mail.to.iter().chain(&mail.cc));
     let readers: Vec<String> = internal.into_iter().flatten().map(|one| one.address.to_string()).collect();
     if !readers.is_empty() {
-        anstream::eprintln!("Then the record goes to {}.", readers.join(" and "));
+        say(format!("Then the record goes to {}.\n", readers.join(" and ")));
     }
     if yes {
         return Ok(());
@@ -131,7 +139,7 @@ fn agreed(house: &House, record: &Record, yes: bool) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(REFUSED, "nobody is there to be asked").hint("`--yes` sends without asking"));
     }
-    anstream::eprint!("Send it? [y/N] ");
+    say("Send it? [y/N] ");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     match answer.trim().to_lowercase().as_str() {
@@ -150,6 +158,7 @@ pub async fn send(setting: &Setting, args: &SendArgs) -> Result<(), Failure> {
     {
         return Err(repeats(&duplicate));
     }
+    refuse_contradicted(&house, &record).await?;
     agreed(&house, &record, args.yes)?;
     let text = print(&record, &Ticks { intro_sent: false, first_touch: false }, &setting.zones);
     let ae = record.ae.clone();
@@ -159,6 +168,29 @@ pub async fn send(setting: &Setting, args: &SendArgs) -> Result<(), Failure> {
     };
     let outcome = send::carry_out(&house, &asked).await?;
     tell(setting, &house, &ae, outcome, "no handoff remains; mend it and send again")
+}
+
+/// How long mailboxes may take to say what they prove, before a record is sent without.
+const PROOF_PATIENCE: Duration = Duration::from_secs(20);
+
+/// A condition that mail contradicts refuses the record. A mailbox that cannot be read proves nothing.
+async fn refuse_contradicted(house: &Arc<House>, record: &Record) -> Result<(), Failure> {
+    let proofs = match tokio::time::timeout(PROOF_PATIENCE, proof::proofs(house, record)).await {
+        Ok(Ok(proofs)) => proofs,
+        Ok(Err(error)) => {
+            tracing::info!(%error, "the conditions could not be held against mail");
+            return Ok(());
+        }
+        Err(_) => return Ok(()),
+    };
+    match proofs.into_iter().find(|proof| proof.verdict == proof::Verdict::Contradicted) {
+        Some(proof) => Err(Failure::new(
+            REFUSED,
+            format!("mail contradicts the condition \"Calendar invite accepted\": {}", proof.why),
+        )
+        .hint("agree on a time with the prospect first")),
+        None => Ok(()),
+    }
 }
 
 /// Prints what became of an intro.
@@ -189,11 +221,13 @@ fn tell(
         Outcome::Refused { reason, addresses } => {
             let mut message = format!("the intro cannot leave: {reason}");
             for (address, said) in &addresses {
-                if !reason.contains(address.as_str()) {
+                if !reason.contains(address.as_str()) && *said != reason {
                     message.push_str(&format!("\n  {address}: {said}"));
                 }
             }
-            return Err(Failure::new(MAIL_SERVER, message).hint(after_refusal));
+            let is_of_an_address = addresses.iter().any(|(address, _)| reason.contains(address.as_str()));
+            let look = if is_of_an_address { "check that address in the record" } else { LOOK };
+            return Err(Failure::new(MAIL_SERVER, message).hint(look).hint(after_refusal));
         }
     };
     print_intro(setting, house, ae, &intro)?;
@@ -215,10 +249,13 @@ fn print_intro(setting: &Setting, house: &House, ae: &str, intro: &Intro) -> Res
         return Ok(());
     }
     writeln!(out, "{}  {}", intro.id, if intro.sent_at.is_some() { "sent" } else { "not sent yet" })?;
-    writeln!(out, "  message id  {}", intro.message_id)?;
+    writeln!(out, "  message id      {}", intro.message_id)?;
     if let Some(at) = due {
-        writeln!(out, "  deadline    {}", deadline(house, ae, at))?;
-        writeln!(out, "  why         {}", intro.why.as_deref().unwrap_or_default())?;
+        let person = house.policy.people.iter().find(|person| person.name == ae);
+        let zone = person.map_or(&house.default_zone, |person| &person.working.zone);
+        let (when, left) = (exact(at, &**zone), relative(at, setting.now()));
+        writeln!(out, "  first touch due {when} ({left})")?;
+        writeln!(out, "  why             {}", intro.why.as_deref().unwrap_or_default())?;
     }
     Ok(())
 }
@@ -262,10 +299,7 @@ pub async fn reassign(setting: &Setting, args: &ReassignArgs) -> Result<(), Fail
         aes.clone().find(|person| person.name.to_lowercase() == wanted || person.address.as_str() == wanted);
     let Some(ae) = found else {
         let failure = Failure::new(REFUSED, format!("there is no AE `{}` in the configuration", args.ae));
-        return Err(match diagnostics::nearest(&args.ae, aes.map(|person| person.name.as_str())) {
-            Some(near) => failure.hint(format!("did you mean `{near}`?")),
-            None => failure,
-        });
+        return Err(failure.hint(open::nearest_or_all(&args.ae, aes)));
     };
     let house = setting.house(&config)?;
     let id = open::handoff(&house, &args.id)?.handoff.id;
@@ -288,7 +322,7 @@ fn reassigned(setting: &Setting, house: &Arc<House>, id: &str) -> Result<(), Fai
     let Some(judgement) = judged.map(|judged| judged.judgement) else { return Ok(()) };
     let Some(message_id) = judgement.brief.intro_id.clone() else { return Ok(()) };
     if judgement.touch.state == TouchState::Undelivered {
-        anstream::eprintln!("the intro has not reached anybody; `baton resend {id}` sends it again");
+        say(format!("the intro has not reached anybody; `baton resend {id}` sends it again\n"));
     }
     let intro = Intro {
         id: id.to_owned(),

@@ -5,32 +5,24 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, TimeDelta, Utc};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use serde_json::Value;
 
 use crate::agent::house::House;
-use crate::agent::render::record_text;
 use crate::agent::turn::{Judged, judged};
-use crate::domain::judge::{AcceptanceState, FeedbackState, Judgement, TouchState};
-use crate::domain::zone::Zone;
-use crate::store::{Row, Scope, State};
+use crate::domain::judge::{FeedbackState, Judgement, TouchState};
+use crate::store::Scope;
 
 use super::args::StatusArgs;
 use super::failure::Failure;
 use super::json;
 use super::open::{self, Setting};
+use super::story::story;
+use super::terminal::{columns, cut};
 
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const WAITS: Style = AnsiColor::Yellow.on_default();
-const HEADING: Style = Style::new().bold();
-const QUIET: Style = Style::new().dimmed();
-
-fn painted(style: Style, text: impl std::fmt::Display) -> String {
-    format!("{style}{text}{style:#}")
-}
+/// The columns of the clean and of the feedback need a terminal this wide; `show` tells them anyway.
+const WIDE: usize = 110;
 
 /// `baton show ID`.
 pub fn show(setting: &Setting, wanted: &str) -> Result<(), Failure> {
@@ -53,7 +45,7 @@ pub fn print(setting: &Setting, house: &Arc<House>, id: &str) -> Result<(), Fail
     if setting.json {
         writeln!(out, "{:#}", json::whole(house, &judged, &mails))?;
     } else {
-        out.write_all(story(house, &judged, &mails, now).as_bytes())?;
+        out.write_all(story(house, &judged, &mails, now, columns()).as_bytes())?;
     }
     Ok(())
 }
@@ -78,7 +70,7 @@ pub fn status(setting: &Setting, args: &StatusArgs) -> Result<(), Failure> {
     } else if all.is_empty() {
         writeln!(out, "no open handoffs; `baton send FILE` makes one")?;
     } else {
-        writeln!(out, "{}", table(&house, &all, now))?;
+        writeln!(out, "{}", table(&all, now, columns()))?;
     }
     Ok(())
 }
@@ -100,52 +92,73 @@ fn urgency(judgement: &Judgement) -> (bool, u8, DateTime<Utc>) {
     (!judgement.open, state, due.unwrap_or(DateTime::<Utc>::MAX_UTC))
 }
 
-fn table(house: &House, all: &[Judged], now: DateTime<Utc>) -> Table {
+fn table(all: &[Judged], now: DateTime<Utc>, columns: usize) -> String {
+    let is_wide = columns >= WIDE;
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if let Some(width) = terminal_width() {
-        table.set_width(width);
-    }
-    table.set_header(["ID", "COMPANY", "SDR > AE", "TOUCH", "CC", "FEEDBACK", "NEXT"]);
+    table.set_width(u16::try_from(columns).unwrap_or(u16::MAX));
+    // `anstream` takes the colours out again where there may be none.
+    table.enforce_styling();
+    let wide_only = |cells: Vec<Cell>| if is_wide { cells } else { Vec::new() };
+    let heading = |words: &str| Cell::new(words).add_attribute(Attribute::Bold);
+    let mut head: Vec<Cell> = ["ID", "COMPANY", "SDR > AE", "FIRST TOUCH"].map(heading).into();
+    head.extend(wide_only(["SDR IN CC", "FEEDBACK"].map(heading).into()));
+    head.push(heading("NEXT"));
+    table.set_header(head);
     for Judged { stored, judgement, .. } in all {
-        let next = judgement.next.as_ref().map_or_else(
-            || if judgement.open { String::new() } else { "closed".to_owned() },
-            |(at, what)| format!("{} {what}", relative(*at, now)),
-        );
-        let _ = house;
-        table.add_row([
-            stored.handoff.id.clone(),
-            judgement.record.company.clone(),
-            format!("{} > {}", first(&judgement.record.sdr), first(&judgement.ae)),
-            touch_cell(judgement, now),
-            json::cc_state(judgement.cc.state).to_owned(),
-            json::feedback_state(judgement.feedback.state).to_owned(),
-            next,
-        ]);
+        let (touch, colour) = touch_cell(judgement, now);
+        let touch = Cell::new(touch);
+        let mut cells = vec![
+            Cell::new(&stored.handoff.id),
+            Cell::new(cut(&judgement.record.company, if is_wide { 30 } else { 16 })),
+            Cell::new(format!("{} > {}", first(&judgement.record.sdr), first(&judgement.ae))),
+            match colour {
+                Some(colour) => touch.fg(colour),
+                None => touch,
+            },
+        ];
+        cells.extend(wide_only(vec![
+            Cell::new(json::cc_state(judgement.cc.state).replace('-', " ")),
+            Cell::new(json::feedback_state(judgement.feedback.state).replace('-', " ")),
+        ]));
+        cells.push(Cell::new(next_cell(judgement, now)));
+        table.add_row(cells);
     }
-    table
+    let whole = if is_wide { 6 } else { 4 };
+    for (number, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if number < whole {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    let text = table.to_string();
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
-fn terminal_width() -> Option<u16> {
-    use std::io::IsTerminal;
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    if std::io::stdout().is_terminal() { columns } else { Some(columns.unwrap_or(160)) }
+/// What happens next; empty where the first touch is it, since its own column says so.
+fn next_cell(judgement: &Judgement, now: DateTime<Utc>) -> String {
+    match &judgement.next {
+        _ if !judgement.open => "closed".to_owned(),
+        Some(_) if matches!(judgement.touch.state, TouchState::Waiting) => String::new(),
+        Some((at, what)) => format!("{}: {what}", relative(*at, now)),
+        None => String::new(),
+    }
 }
 
 fn first(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or(name)
 }
 
-fn touch_cell(judgement: &Judgement, now: DateTime<Utc>) -> String {
+fn touch_cell(judgement: &Judgement, now: DateTime<Utc>) -> (String, Option<Color>) {
     let touch = &judgement.touch;
     match touch.state {
-        TouchState::Touched if touch.late => format!("late ({})", touch.kind.map_or("", |kind| kind.name())),
-        TouchState::Touched => format!("in time ({})", touch.kind.map_or("", |kind| kind.name())),
+        TouchState::Touched if touch.late => ("late".to_owned(), Some(Color::DarkRed)),
+        TouchState::Touched => ("in time".to_owned(), Some(Color::DarkGreen)),
         TouchState::Waiting => match judgement.deadline {
-            Some(at) => format!("due {}", relative(at, now)),
-            None => "intro not sent yet".to_owned(),
+            Some(at) => (format!("due {}", relative(at, now)), Some(Color::DarkYellow)),
+            None => ("intro not sent yet".to_owned(), None),
         },
-        state => json::touch_state(state).to_owned(),
+        state => (json::touch_state(state).replace('-', " "), Some(Color::DarkRed)),
     }
 }
 
@@ -167,153 +180,4 @@ pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
         format!("{} days", span.num_days())
     };
     if at > now { format!("in {length}") } else { format!("{length} ago") }
-}
-
-/// `Thu 26 Nov 2026 14:00 EST`.
-fn exact(at: DateTime<Utc>, zone: &dyn Zone) -> String {
-    format!("{} {}", zone.local(at).format("%a %-d %b %Y %H:%M"), zone.abbreviation_at(at))
-}
-
-fn story(house: &House, judged: &Judged, mails: &[Row], now: DateTime<Utc>) -> String {
-    let judgement = &judged.judgement;
-    let person = house.policy.people.iter().find(|person| person.name == judgement.ae);
-    let zone = person.map_or_else(|| house.default_zone.clone(), |person| person.working.zone.clone());
-    let when = |at: DateTime<Utc>| format!("{} ({})", exact(at, &*zone), relative(at, now));
-    let mut text = String::new();
-    let mut line = |words: String| {
-        text.push_str(&words);
-        text.push('\n');
-    };
-    let closed = if judgement.open { "" } else { "  closed" };
-    line(format!(
-        "{}  {}{closed}",
-        painted(HEADING, &judgement.record.company),
-        painted(QUIET, &judged.stored.handoff.id)
-    ));
-    line(format!("{} to {}", judgement.record.sdr, judgement.ae));
-    line(String::new());
-    for (label, value) in facts(judgement, &when) {
-        line(format!("  {label:<12}{value}"));
-    }
-    if let Some((at, what)) = &judgement.next {
-        line(format!("  {:<12}{what}, {}", "next", when(*at)));
-    }
-    line(format!("\n{}", painted(HEADING, "Timeline")));
-    for event in &judgement.story {
-        let rule = event.rule.map(|rule| format!(" [row {rule}]")).unwrap_or_default();
-        let local = zone.local(event.at).format("%a %-d %b %H:%M:%S");
-        line(format!("  {local}  {}{}", event.why, painted(QUIET, rule)));
-        let evidence = [event.folder.clone(), event.message_id.as_ref().map(|id| format!("<{id}>"))];
-        let evidence: Vec<String> = evidence.into_iter().flatten().collect();
-        if !evidence.is_empty() {
-            line(painted(QUIET, format!("{:23}{}", "", evidence.join("  "))));
-        }
-    }
-    if !mails.is_empty() {
-        line(format!("\n{}", painted(HEADING, "Mails")));
-        for row in mails {
-            line(mail_line(row, &*zone));
-        }
-    }
-    line(format!("\n{}", painted(HEADING, "Record")));
-    for words in record_text(house, judged).lines() {
-        line(format!("  {words}").trim_end().to_owned());
-    }
-    text
-}
-
-fn mail_line(row: &Row, zone: &dyn Zone) -> String {
-    let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
-    let at = row.sent_at.or(row.not_before).unwrap_or(row.made_at);
-    let style = match row.state {
-        State::Sent => GOOD,
-        State::Queued | State::Sending => WAITS,
-        State::Uncertain | State::Failed => BAD,
-        State::Cancelled => QUIET,
-    };
-    let error = row.error.as_ref().map(|error| format!("  ({error})")).unwrap_or_default();
-    let local = zone.local(at).format("%a %-d %b %H:%M:%S");
-    let state = painted(style, format!("{:<10}", row.state.name()));
-    format!("  {local}  {state}{:<18}{}{error}", row.key.kind.name(), to.join(", "))
-}
-
-type When<'a> = &'a dyn Fn(DateTime<Utc>) -> String;
-
-fn facts(judgement: &Judgement, when: When<'_>) -> Vec<(&'static str, String)> {
-    let touch = &judgement.touch;
-    let mut facts = vec![("intro", judgement.sent_at.map_or_else(|| "not sent yet".to_owned(), when))];
-    if let Some(deadline) = judgement.deadline {
-        facts.push(("deadline", when(deadline)));
-    }
-    if let Some(why) = &judgement.deadline_why {
-        facts.push(("", painted(QUIET, why)));
-    }
-    let said = match touch.state {
-        TouchState::Touched => {
-            let kind = touch.kind.map_or("", |kind| kind.name());
-            let verdict = if touch.late { painted(BAD, "late") } else { painted(GOOD, "in time") };
-            let marks = [
-                (touch.kind == Some(crate::domain::fact::TouchKind::Stated), ", said, not seen"),
-                (touch.indirect, ", proved indirectly"),
-                (touch.personal == Some(true), ", personal"),
-                (touch.personal == Some(false), ", not personal"),
-            ];
-            let marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, words)| *words).collect();
-            format!("{verdict}, {kind}{marks}, {}", touch.at.map_or_else(String::new, when))
-        }
-        TouchState::Waiting => painted(WAITS, "waiting"),
-        TouchState::Breached => painted(BAD, "none; the deadline has passed"),
-        TouchState::CannotSee => painted(BAD, "cannot be seen: a mailbox cannot be read"),
-        TouchState::Undelivered => painted(BAD, "the intro was not delivered; the clock stands"),
-    };
-    facts.push(("first touch", said));
-    let mut cc = json::cc_state(judgement.cc.state).to_owned();
-    if let Some(first) = judgement.cc.first {
-        cc = format!("{cc} (first mail: {})", json::cc_state(first));
-    }
-    facts.push(("SDR in Cc", cc));
-    let acceptance = &judgement.acceptance;
-    let owner = if acceptance.owner_updated { ", owner updated" } else { "" };
-    let notes =
-        acceptance.notes.as_ref().map(|notes| format!(": {}", notes.replace('\n', " "))).unwrap_or_default();
-    facts.push((
-        "record",
-        match acceptance.state {
-            AcceptanceState::None => "not acknowledged yet".to_owned(),
-            AcceptanceState::Accepted => format!("{}{owner}{notes}", painted(GOOD, "acknowledged")),
-            AcceptanceState::Refused => format!("{}{notes}", painted(BAD, "refused")),
-        },
-    ));
-    facts.push((
-        "meeting",
-        format!("{}, {}", json::meeting_state(judgement.meeting.state), when(judgement.meeting.start)),
-    ));
-    facts.push(("feedback", feedback(judgement, when)));
-    if let Some(until) = judgement.away_until {
-        facts.push(("away until", until.to_string()));
-    }
-    facts
-}
-
-fn feedback(judgement: &Judgement, when: When<'_>) -> String {
-    let feedback = &judgement.feedback;
-    let mut text = match feedback.state {
-        FeedbackState::NotDue => "not due yet".to_owned(),
-        FeedbackState::Requested => {
-            format!("asked for, due {}", feedback.due.map_or_else(String::new, when))
-        }
-        FeedbackState::Received => painted(GOOD, "received"),
-        FeedbackState::Overdue => painted(BAD, "overdue"),
-        FeedbackState::NotOwed => "not owed".to_owned(),
-    };
-    if let Some(outcome) = feedback.outcome {
-        text.push_str(&format!(", {}", outcome.name()));
-    }
-    if let Some(score) = feedback.score {
-        text.push_str(&format!(", score {score}"));
-    }
-    if let Some(wrong) = &feedback.wrong {
-        text.push_str(&format!(", wrong in the record: {wrong}"));
-    }
-    text
 }

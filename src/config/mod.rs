@@ -214,6 +214,7 @@ pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Config, Vec<
                     .help(format!("perhaps {}", path.join(FILE_NAME).display())),
                 std::io::ErrorKind::PermissionDenied => {
                     Fault::of_file(name, "the file may not be read by you")
+                        .help("run baton as its owner, or change its mode")
                 }
                 _ => Fault::of_file(name, format!("the file cannot be read: {error}")),
             };

@@ -100,7 +100,7 @@ pub enum Auth {
 /// Why a secret could not be had. Never holds any part of one.
 #[derive(Debug, Error)]
 pub enum SecretError {
-    #[error("the environment variable {name} is not set")]
+    #[error("the environment variable {name} is not set; `export {name}=..` where baton runs sets it")]
     Env { name: String },
     #[error("the password file {} cannot be read", path.display())]
     File { path: PathBuf, source: std::io::Error },
@@ -193,7 +193,7 @@ mod tests {
         assert!(!format!("{found:?}").contains("hunter2"));
         assert_eq!(
             fetch(&source, "dana", &none).unwrap_err().to_string(),
-            "the environment variable PW is not set"
+            "the environment variable PW is not set; `export PW=..` where baton runs sets it"
         );
 
         let dir = tempfile::tempdir().unwrap();

@@ -43,6 +43,9 @@ impl Faults {
     }
 }
 
+/// More broken lines than a person makes by mistake.
+const MANY: usize = 5;
+
 /// The document's tables, or every place where it is no TOML.
 pub fn parse<'i>(name: &str, text: &'i str) -> (Arc<Source>, Result<Spanned<DeTable<'i>>, Vec<Fault>>) {
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -52,6 +55,12 @@ pub fn parse<'i>(name: &str, text: &'i str) -> (Arc<Source>, Result<Spanned<DeTa
     }
     let mut faults: Vec<Fault> = errors.iter().map(|error| syntax(&source, error)).collect();
     faults.dedup_by_key(|fault| fault.position().map(|position| position.line));
+    if faults.len() > MANY {
+        // One line after the other is wrong: another kind of file, and more of them would tell nothing.
+        faults.truncate(1);
+        let help = "most lines are not TOML; is this the configuration? `--config FILE` names another";
+        faults = faults.into_iter().map(|fault| fault.help(help)).collect();
+    }
     (source, Err(faults))
 }
 
@@ -64,7 +73,7 @@ fn syntax(source: &Arc<Source>, error: &toml::de::Error) -> Fault {
     } else if message.contains("quoted") {
         fault.help("text stands in quotation marks: key = \"value\"")
     } else {
-        fault
+        fault.help("a line is `key = value`, a `[table]` or a `# comment`")
     }
 }
 

@@ -89,11 +89,13 @@ impl ImapError {
 /// Whether a server's words mean "not now" instead of "no". RFC 5530 codes, then the wording of the big
 /// providers (Gmail, Microsoft 365, Yahoo), which use no codes.
 pub(super) fn means_later(text: &str) -> bool {
-    const LATER: [&str; 14] = [
+    const LATER: [&str; 15] = [
         "[unavailable]",
         "[inuse]",
         "[limit]",
         "[serverbug]",
+        // Dovecot, where a delivery makes the folder in the very moment in which it is opened.
+        "[alreadyexists]",
         "[throttled]",
         "authenticated but not connected",
         "too many",

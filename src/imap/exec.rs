@@ -15,7 +15,12 @@ use tokio::{
     time::timeout,
 };
 
-use super::{error::ImapError, error::means_later, guard::Guard, quirk::Quirks};
+use super::{
+    command::Command,
+    error::{ImapError, means_later},
+    guard::Guard,
+    quirk::Quirks,
+};
 
 /// A TCP connection, with or without TLS around it.
 pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + Sync + fmt::Debug {}
@@ -121,12 +126,12 @@ impl Session {
 
     /// A short command.
     pub(super) fn command(&self, what: &'static str, text: impl Into<String>) -> Command {
-        Command { what, parts: vec![Part::Text(text.into())], total: self.deadlines.command }
+        Command::new(what, text.into(), self.deadlines.command)
     }
 
     /// A command whose answer or argument may be large.
     pub(super) fn transfer(&self, what: &'static str, text: impl Into<String>) -> Command {
-        Command { total: self.deadlines.transfer, ..self.command(what, text) }
+        Command::new(what, text.into(), self.deadlines.transfer)
     }
 
     /// The connection, for as long as something runs on it. Put it back with `give_back` when, and only
@@ -169,7 +174,7 @@ impl Session {
 
     /// Says goodbye. Never fails: there is nothing to be done about it.
     pub async fn logout(mut self) {
-        let farewell = Command { total: self.deadlines.idle_done, ..self.command("LOGOUT", "LOGOUT") };
+        let farewell = Command::new("LOGOUT", "LOGOUT".to_owned(), self.deadlines.idle_done);
         let _ = self.exec(farewell, |_| {}).await;
     }
 }
@@ -180,69 +185,6 @@ fn capability_name(capability: &async_imap::imap_proto::Capability<'_>) -> Strin
         Capability::Imap4rev1 => "IMAP4REV1".to_owned(),
         Capability::Auth(mechanism) => format!("AUTH={}", mechanism.to_uppercase()),
         Capability::Atom(name) => name.to_uppercase(),
-    }
-}
-
-/// A command: text and literals in turn. The tag and the line ends are added when it is sent.
-#[derive(Debug)]
-pub(super) struct Command {
-    what: &'static str,
-    parts: Vec<Part>,
-    total: Duration,
-}
-
-#[derive(Debug)]
-enum Part {
-    Text(String),
-    Literal(Vec<u8>),
-}
-
-impl Command {
-    pub(super) fn text(mut self, text: &str) -> Self {
-        match self.parts.last_mut() {
-            Some(Part::Text(last)) => last.push_str(text),
-            _ => self.parts.push(Part::Text(text.to_owned())),
-        }
-        self
-    }
-
-    pub(super) fn literal(mut self, bytes: Vec<u8>) -> Self {
-        self.parts.push(Part::Literal(bytes));
-        self
-    }
-
-    /// A string argument: quoted where that is possible, else a literal.
-    pub(super) fn string(self, argument: &str) -> Result<Self, ImapError> {
-        if argument.contains(['\r', '\n', '\0']) {
-            return Err(ImapError::BadArgument { what: self.what });
-        }
-        if argument.is_ascii() {
-            let quoted = argument.replace('\\', "\\\\").replace('"', "\\\"");
-            Ok(self.text(&format!("\"{quoted}\"")))
-        } else {
-            Ok(self.literal(argument.as_bytes().to_vec()))
-        }
-    }
-
-    /// What to write before each wait: a line up to and with `{n}`, or the end of the command.
-    fn lines(self) -> Vec<Vec<u8>> {
-        let mut lines = vec![Vec::new()];
-        for part in self.parts {
-            match part {
-                Part::Text(text) => {
-                    if let Some(line) = lines.last_mut() {
-                        line.extend_from_slice(text.as_bytes());
-                    }
-                }
-                Part::Literal(bytes) => {
-                    if let Some(line) = lines.last_mut() {
-                        line.extend_from_slice(format!("{{{}}}", bytes.len()).as_bytes());
-                    }
-                    lines.push(bytes);
-                }
-            }
-        }
-        lines
     }
 }
 

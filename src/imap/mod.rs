@@ -13,11 +13,13 @@
 //! spoken to.
 
 mod append;
+mod command;
 mod connect;
 mod error;
 mod exec;
 mod fetch;
 mod folder;
+mod folder_names;
 mod guard;
 mod idle;
 mod quirk;

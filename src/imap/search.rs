@@ -6,10 +6,7 @@
 use async_imap::imap_proto::{MailboxDatum, Response};
 use chrono::NaiveDate;
 
-use super::{
-    error::ImapError,
-    exec::{Command, Session},
-};
+use super::{command::Command, error::ImapError, exec::Session};
 
 /// What to search for. All conditions have to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

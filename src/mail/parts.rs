@@ -151,7 +151,7 @@ fn clipped(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// Names of the files that came with it: no pictures of the text, no calendar parts.
+/// Names of the files that came with it, calendar parts aside; at most 50.
 pub fn attachments(letter: &Letter<'_>) -> Vec<String> {
     letter
         .parts()
@@ -159,7 +159,8 @@ pub fn attachments(letter: &Letter<'_>) -> Vec<String> {
         .filter(|part| {
             is_attachment(part) && !is_type(part, "text/calendar") && !is_type(part, "application/ics")
         })
-        .filter_map(|part| part.attachment_name().map(str::to_owned))
+        .map(|part| part.attachment_name().unwrap_or("unnamed").to_owned())
+        .take(50)
         .collect()
 }
 

@@ -1,6 +1,7 @@
 //! What became of a delivery, named so that the outbox can act on it without reading error texts.
 
 use crate::domain::message::MessageId;
+use crate::tls::Endpoint;
 
 /// The end of one attempt to hand a message to a submission server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,26 @@ pub enum Delivery {
     },
     /// The caller's `before_data` said so; the message has left to nobody.
     Stopped,
+}
+
+impl Delivery {
+    /// The same with the server named in reasons that are about it: whoever reads them does not see the
+    /// endpoint.
+    #[must_use]
+    pub fn at(self, endpoint: &Endpoint) -> Self {
+        match self {
+            Self::Unreachable { reason } if !reason.contains(&endpoint.host) => {
+                Self::Unreachable { reason: format!("{endpoint} cannot be reached: {reason}") }
+            }
+            Self::LoginRefused { text } => Self::LoginRefused {
+                text: format!("{endpoint} refuses the login of {}: {text}", endpoint.login),
+            },
+            Self::CertificateRejected { reason } => Self::CertificateRejected {
+                reason: format!("{endpoint} shows a certificate that is not trusted: {reason}"),
+            },
+            other => other,
+        }
+    }
 }
 
 /// A recipient that the server did not take.

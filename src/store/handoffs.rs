@@ -26,6 +26,8 @@ pub struct StoredHandoff {
     /// As last judged.
     pub open: bool,
     pub wake: Option<DateTime<Utc>>,
+    /// As last judged: it waits for every folder to be read past this instant.
+    pub awaiting: Option<DateTime<Utc>>,
 }
 
 /// What is kept of a judgement, to know when to judge again.
@@ -34,8 +36,8 @@ pub struct Projection {
     pub open: bool,
     /// When time alone may change it.
     pub wake: Option<DateTime<Utc>>,
-    /// It waits for a folder to be read.
-    pub awaiting: bool,
+    /// It waits for every folder to be read past this instant.
+    pub awaiting: Option<DateTime<Utc>>,
 }
 
 /// A fact that is kept with its handoff.
@@ -93,11 +95,13 @@ impl NewFact {
     }
 }
 
-fn stored(row: &SqlRow<'_>) -> rusqlite::Result<(String, String, String, i64, bool, Option<i64>)> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+type Raw = (String, String, String, i64, bool, Option<i64>, Option<i64>);
+
+fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Raw> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
 }
 
-const COLUMNS: &str = "id, record_text, record, created_at, open, wake";
+const COLUMNS: &str = "id, record_text, record, created_at, open, wake, awaiting";
 
 impl View<'_> {
     pub fn handoff(&self, id: &str) -> Result<Option<StoredHandoff>> {
@@ -125,7 +129,13 @@ impl View<'_> {
 
     /// Handoffs that wait for a folder to be read.
     pub fn awaiting(&self) -> Result<Vec<String>> {
-        self.strings("SELECT id FROM handoffs WHERE awaiting ORDER BY seq", [])
+        self.strings("SELECT id FROM handoffs WHERE awaiting IS NOT NULL ORDER BY seq", [])
+    }
+
+    /// The latest instant past which folders have to be read for some handoff.
+    pub fn awaited(&self) -> Result<Option<DateTime<Utc>>> {
+        let sql = "SELECT max(awaiting) FROM handoffs";
+        optional_instant("handoffs", self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
     /// The earliest instant at which time alone may change a judgement.
@@ -209,12 +219,16 @@ impl View<'_> {
     }
 }
 
-fn read_handoff(
-    (id, record_text, record, created_at, open, wake): (String, String, String, i64, bool, Option<i64>),
-) -> Result<StoredHandoff> {
+fn read_handoff((id, record_text, record, created_at, open, wake, awaiting): Raw) -> Result<StoredHandoff> {
     let handoff =
         Handoff { record: column("handoffs", &record)?, created_at: instant("handoffs", created_at)?, id };
-    Ok(StoredHandoff { handoff, record_text, open, wake: optional_instant("handoffs", wake)? })
+    Ok(StoredHandoff {
+        handoff,
+        record_text,
+        open,
+        wake: optional_instant("handoffs", wake)?,
+        awaiting: optional_instant("handoffs", awaiting)?,
+    })
 }
 
 impl Change<'_> {
@@ -265,7 +279,7 @@ impl Change<'_> {
         let Projection { open, wake, awaiting } = projection;
         self.connection.execute(
             "UPDATE handoffs SET open = ?2, wake = ?3, awaiting = ?4 WHERE id = ?1",
-            params![id, open, wake.map(seconds), awaiting],
+            params![id, open, wake.map(seconds), awaiting.map(seconds)],
         )?;
         Ok(())
     }

@@ -44,6 +44,8 @@ pub enum StoreError {
         #[source]
         source: rusqlite::Error,
     },
+    #[error("{} is no database", path.display())]
+    NoDatabase { path: PathBuf },
     #[error("the database {} cannot be made", path.display())]
     Make {
         path: PathBuf,
@@ -76,6 +78,12 @@ pub enum StoreError {
         path: PathBuf,
         #[source]
         source: rusqlite::Error,
+    },
+    #[error("a copy of the database cannot be written to {}", path.display())]
+    BackupFile {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
     },
     #[error("the database {} is damaged: {said}", path.display())]
     Damaged { path: PathBuf, said: String },
@@ -183,7 +191,10 @@ impl Store {
     /// Writes a consistent copy to `to`, also while others write. An existing file is replaced.
     pub fn back_up(&self, to: &Path) -> Result<()> {
         let failed = |source| StoreError::Backup { path: to.to_owned(), source };
-        make_private(to)?;
+        make_private(to).map_err(|error| match error {
+            StoreError::Make { path, source } => StoreError::BackupFile { path, source },
+            other => other,
+        })?;
         let mut target = Connection::open(to).map_err(failed)?;
         let source = held(&self.reader);
         let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(failed)?;
@@ -208,7 +219,10 @@ fn make_private(path: &Path) -> Result<()> {
 }
 
 fn connect(path: &Path) -> Result<Connection> {
-    let failed = |source| StoreError::Open { path: path.to_owned(), source };
+    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NoDatabase { path: path.to_owned() },
+        _ => StoreError::Open { path: path.to_owned(), source },
+    };
     let connection = Connection::open(path).map_err(failed)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;

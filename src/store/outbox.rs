@@ -527,6 +527,11 @@ impl Change<'_> {
         self.set(seq, "searches = searches + 1, next_attempt = ?2", &[&seconds(next)])
     }
 
+    /// It could not be looked for; that is tried again at `next`.
+    pub fn search_later(&self, seq: i64, next: DateTime<Utc>) -> Result<()> {
+        self.set(seq, "next_attempt = ?2", &[&seconds(next)])
+    }
+
     /// The identical bytes may leave once more.
     pub fn retry(&self, seq: i64, at: DateTime<Utc>) -> Result<()> {
         self.set(

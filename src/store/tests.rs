@@ -1,1 +1,387 @@
+//! The store by itself: what it keeps, what it refuses, what survives.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::*;
+use crate::domain::fact::{Says, Statement, What};
+use crate::domain::handoff::{DealRole, Handoff, Objection, PlannedMeeting, Record, Stakeholder};
+use crate::domain::judge::Claim;
+use crate::domain::mails::{MailKey, MailKind};
+use crate::domain::message::{Address, Body, Copy, Headers, Kind, Mailbox, MessageId, Place};
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000 + seconds, 0).unwrap()
+}
+
+fn address(text: &str) -> Address {
+    Address::new(text).unwrap()
+}
+
+fn mailbox(name: &str, text: &str) -> Mailbox {
+    Mailbox { name: name.to_owned(), address: address(text) }
+}
+
+fn record() -> Record {
+    Record {
+        company: "Acme Corp".to_owned(),
+        date: NaiveDate::from_ymd_opt(2026, 11, 24).unwrap(),
+        sdr: "Dana Fox".to_owned(),
+        ae: "Calvin Reyes".to_owned(),
+        conditions: vec!["Calendar invite accepted".to_owned()],
+        pain: "\"It hurts.\"".to_owned(),
+        meeting: PlannedMeeting {
+            start: at(100_000),
+            length_seconds: 1800,
+            zone: "UTC".to_owned(),
+            format: "Zoom".to_owned(),
+            attendees: vec![mailbox("Sarah Lee", "sarah@acme.example")],
+            agenda: "demo".to_owned(),
+        },
+        stakeholders: vec![Stakeholder {
+            name: "Sarah Lee".to_owned(),
+            title: "unknown".to_owned(),
+            role: DealRole::Champion,
+        }],
+        objections: vec![Objection { objection: "cost".to_owned(), handled: "ROI".to_owned() }],
+        competitor: "none mentioned".to_owned(),
+        to: vec![mailbox("Sarah Lee", "sarah@acme.example")],
+        discussed: "hours".to_owned(),
+        why_this_ae: "knows CRMs".to_owned(),
+        what_to_expect: "a Zoom".to_owned(),
+    }
+}
+
+struct Bench {
+    store: Store,
+    _folder: tempfile::TempDir,
+}
+
+fn bench() -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("baton.db")).unwrap();
+    Bench { store, _folder: folder }
+}
+
+impl Bench {
+    fn write<T>(&self, work: impl FnOnce(&Change<'_>) -> Result<T>) -> T {
+        self.store.write(work).unwrap()
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&View<'_>) -> Result<T>) -> T {
+        self.store.read(work).unwrap()
+    }
+
+    fn handoff(&self, id: &str) {
+        let handoff = Handoff { id: id.to_owned(), record: record(), created_at: at(0) };
+        self.write(|change| change.add_handoff(&handoff, "text"));
+    }
+
+    fn claims(&self, id: &str, claim: &Claim) {
+        let own = BTreeSet::from([address("calvin@vendor.example"), address("dana@vendor.example")]);
+        self.write(|change| change.set_claims(id, claim, &own).map(drop));
+    }
+
+    fn mail(&self, id: &str) -> NewMail {
+        NewMail {
+            scope: Scope::Handoff(id.to_owned()),
+            key: MailKey { kind: MailKind::Intro, about: "sending 1".to_owned() },
+            account: "dana".to_owned(),
+            sender: address("dana@vendor.example"),
+            recipients: Recipients { to: vec![mailbox("Sarah Lee", "sarah@acme.example")], cc: Vec::new() },
+            not_before: None,
+        }
+    }
+}
+
+fn headers(id: &str, from: &str, to: &str) -> Headers {
+    Headers {
+        id: MessageId::new(id),
+        from: vec![mailbox("", from)],
+        to: vec![mailbox("", to)],
+        date: Some(at(10)),
+        subject: "Hello".to_owned(),
+        ..Headers::default()
+    }
+}
+
+fn copy(account: &str, folder: &str, uid: u32, date: i64) -> Copy {
+    Copy {
+        place: Place { account: account.to_owned(), folder: folder.to_owned(), uid_validity: 1, uid },
+        internal_date: at(date),
+        stamp: None,
+        is_sent: folder == "Sent",
+        is_draft: false,
+    }
+}
+
+fn body(text: &str) -> Body {
+    Body {
+        kind: Kind::Human,
+        reasons: Vec::new(),
+        author_text: text.to_owned(),
+        quoted_text: String::new(),
+        quoted: false,
+        quoted_authors: Vec::new(),
+        links: Vec::new(),
+        calendar: None,
+        bounce: None,
+        away_until: None,
+        reaction: None,
+        holds_record: false,
+        attachments: Vec::new(),
+        scheduler: None,
+        quoted_mails: Vec::new(),
+        chat_paste: None,
+        video_link: None,
+    }
+}
+
+fn messages(facts: &[crate::domain::fact::Fact]) -> Vec<std::sync::Arc<crate::domain::message::Message>> {
+    let seen = facts.iter().filter_map(|fact| match &fact.what {
+        What::MessageSeen(message) => Some(std::sync::Arc::clone(message)),
+        _ => None,
+    });
+    seen.collect()
+}
+
+#[test]
+fn a_handoff_and_its_facts_come_back_as_they_were() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    let said = Statement {
+        id: "one".to_owned(),
+        why: "called her".to_owned(),
+        says: Says::Touched {
+            at: at(5),
+            kind: crate::domain::fact::TouchKind::Stated,
+            message: MessageId::new("m@x"),
+        },
+    };
+    bench.write(|change| {
+        let asked = NewFact::IntroAsked { sending: 1, record: Some(Box::new(record())) };
+        change.add_fact("acme-1", at(1), &asked)?;
+        change.add_fact("acme-1", at(2), &asked)?;
+        change.add_fact("acme-1", at(6), &NewFact::Said(said.clone()))?;
+        change.add_fact("acme-1", at(7), &NewFact::LastLook { deadline: at(3), refused: vec!["a/b".into()] })
+    });
+    let stored = bench.read(|view| view.handoff("acme-1")).unwrap();
+    assert_eq!(stored.handoff.record, record());
+    let facts = bench.read(|view| view.facts("acme-1"));
+    assert_eq!(facts.len(), 3, "a fact that is known stays as it was");
+    assert_eq!(facts[0].at, at(1));
+    assert_eq!(facts[0].what, What::IntroAsked { sending: 1, record: Some(Box::new(record())) });
+    assert_eq!(facts[1].what, What::Said(said));
+    assert_eq!(facts[2].what, What::LastLook { deadline: at(3), refused: vec!["a/b".into()] });
+}
+
+#[test]
+fn copies_of_one_mail_are_one_message_and_the_first_body_stays() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    bench.claims("acme-1", &Claim { addresses: [address("sarah@acme.example")].into(), ..Claim::default() });
+    let mail = headers("m@x", "calvin@vendor.example", "sarah@acme.example");
+    let seen = bench.write(|change| {
+        let first = change.see(&mail, None, &copy("dana", "INBOX", 4, 30))?;
+        let second = change.see(&mail, Some(&body("hi")), &copy("calvin", "Sent", 7, 20))?;
+        let third = change.see(&mail, Some(&body("other")), &copy("calvin", "Sent", 7, 20))?;
+        Ok([first, second, third])
+    });
+    assert_eq!(seen.map(|seen| seen.news), [true, true, false]);
+    let facts = bench.read(|view| view.facts("acme-1"));
+    let [message] = &messages(&facts)[..] else { panic!("{facts:?}") };
+    assert_eq!(message.copies.len(), 2);
+    assert_eq!(message.body.as_ref().unwrap().author_text, "hi");
+}
+
+#[test]
+fn mail_among_our_own_people_is_claimed_by_an_id_that_is_learnt_later() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    let mut claim = Claim {
+        addresses: [address("calvin@vendor.example"), address("dana@vendor.example")].into(),
+        ..Claim::default()
+    };
+    bench.claims("acme-1", &claim);
+    let mail = Headers {
+        in_reply_to: MessageId::new("replaced@provider").into_iter().collect(),
+        ..headers("m@x", "calvin@vendor.example", "dana@vendor.example")
+    };
+    bench.write(|change| change.see(&mail, None, &copy("dana", "INBOX", 4, 30)).map(drop));
+    assert!(messages(&bench.read(|view| view.facts("acme-1"))).is_empty());
+    claim.ids.insert(MessageId::new("replaced@provider").unwrap());
+    bench.claims("acme-1", &claim);
+    assert_eq!(messages(&bench.read(|view| view.facts("acme-1"))).len(), 1);
+    assert_eq!(bench.read(|view| view.bodies_due("dana", "INBOX", 1)).len(), 1);
+}
+
+#[test]
+fn what_no_open_handoff_can_claim_is_forgotten() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    let claim = Claim {
+        ids: [MessageId::new("intro@x").unwrap()].into(),
+        addresses: [address("calvin@vendor.example"), address("dana@vendor.example")].into(),
+        ..Claim::default()
+    };
+    bench.claims("acme-1", &claim);
+    let among = headers("among@x", "calvin@vendor.example", "dana@vendor.example");
+    let intro = headers("intro@x", "dana@vendor.example", "sarah@acme.example");
+    bench.write(|change| {
+        change.see(&among, None, &copy("dana", "INBOX", 1, 30))?;
+        change.see(&intro, None, &copy("dana", "Sent", 1, 30)).map(drop)
+    });
+    assert_eq!(bench.write(|change| change.prune()), 0);
+    let closed = Projection { open: false, wake: None, awaiting: None };
+    bench.write(|change| change.set_projection("acme-1", closed));
+    assert_eq!(bench.write(|change| change.prune()), 1);
+    assert_eq!(messages(&bench.read(|view| view.facts("acme-1"))).len(), 1, "the story keeps its evidence");
+}
+
+#[test]
+fn mail_of_another_handoffs_thread_is_marked_so() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    bench.handoff("acme-2");
+    let sarah: BTreeSet<Address> = [address("sarah@acme.example")].into();
+    let thread = Claim {
+        ids: [MessageId::new("intro@x").unwrap()].into(),
+        addresses: sarah.clone(),
+        ..Claim::default()
+    };
+    bench.claims("acme-1", &thread);
+    bench.claims("acme-2", &Claim { addresses: sarah, ..Claim::default() });
+    let mail = Headers {
+        references: MessageId::new("intro@x").into_iter().collect(),
+        ..headers("m@x", "calvin@vendor.example", "sarah@acme.example")
+    };
+    bench.write(|change| change.see(&mail, None, &copy("dana", "INBOX", 4, 30)).map(drop));
+    let other = |id: &str| {
+        let facts = bench.read(|view| view.facts(id));
+        facts.iter().any(|fact| matches!(fact.what, What::InOtherThread { .. }))
+    };
+    assert!(!other("acme-1"));
+    assert!(other("acme-2"));
+}
+
+#[test]
+fn a_key_has_one_row_whatever_became_of_it() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    let mail = bench.mail("acme-1");
+    let Made::New(seq) = bench.write(|change| change.make(&mail, at(0))) else { panic!("no row") };
+    assert_eq!(bench.write(|change| change.make(&mail, at(1))), Made::Known);
+    bench.write(|change| change.cancel(seq));
+    assert_eq!(bench.write(|change| change.make(&mail, at(2))), Made::Again(seq));
+    bench.write(|change| change.sent(seq, at(3), &[], SentCopyState::Due));
+    assert_eq!(bench.write(|change| change.make(&mail, at(4))), Made::Known);
+    let rows = bench.read(|view| view.outbox(&mail.scope));
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].state, State::Sent);
+    assert_eq!(crate::domain::token::in_id(&rows[0].message_id), Some(rows[0].token.as_str()));
+    assert_eq!(bench.read(|view| view.copies_due()).len(), 1);
+}
+
+#[test]
+fn a_row_that_was_being_sent_when_baton_died_is_uncertain_only_from_data_on() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    let mail = bench.mail("acme-1");
+    let other = NewMail { key: MailKey { kind: MailKind::Record, about: "x".to_owned() }, ..mail.clone() };
+    let rows: Vec<i64> = [&mail, &other]
+        .into_iter()
+        .map(|mail| match bench.write(|change| change.make(mail, at(0))) {
+            Made::New(seq) => seq,
+            made => panic!("{made:?}"),
+        })
+        .collect();
+    bench.write(|change| {
+        for seq in &rows {
+            change.claim(*seq, b"bytes", &mail.recipients, at(1))?;
+        }
+        change.data_begins(rows[0])
+    });
+    assert_eq!(bench.write(|change| change.recover(at(2))), vec![rows[0]]);
+    let states = bench.read(|view| view.outbox(&mail.scope)).into_iter().map(|row| row.state);
+    assert_eq!(states.collect::<Vec<_>>(), [State::Uncertain, State::Queued]);
+}
+
+#[test]
+fn an_outage_lasts_until_every_folder_of_the_account_was_read_again() {
+    let bench = bench();
+    bench.write(|change| change.watch("dana", &["INBOX".to_owned(), "Sent".to_owned()]));
+    bench.write(|change| {
+        assert!(change.folder_failed("dana", "INBOX", at(1), "gone")?);
+        assert!(!change.folder_failed("dana", "Sent", at(2), "gone")?);
+        change.folder_read("dana", "INBOX", at(5), at(5))
+    });
+    assert_eq!(bench.read(|view| view.outages())[0].ended, None);
+    bench.write(|change| change.folder_read("dana", "Sent", at(6), at(7)));
+    assert_eq!(bench.read(|view| view.outages())[0].ended, Some(at(7)));
+    bench.write(|change| change.folder_read("dana", "Sent", at(4), at(8)));
+    let state = bench.read(|view| view.folder("dana", "Sent")).unwrap();
+    assert_eq!(state.read_until, Some(at(6)), "a watermark never goes back");
+}
+
+#[test]
+fn a_trouble_is_one_until_it_is_mended() {
+    let bench = bench();
+    let tell =
+        |change: &Change<'_>, seconds| change.trouble("login dana", "what", "detail", "remedy", at(seconds));
+    assert!(bench.write(|change| tell(change, 1)));
+    assert!(!bench.write(|change| tell(change, 2)));
+    bench.write(|change| change.mended("login dana", at(3)));
+    assert!(bench.write(|change| tell(change, 4)));
+    assert_eq!(bench.read(|view| view.troubles()).len(), 2);
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("baton.db");
+    drop(Store::open(&path).unwrap());
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
+    assert!(error.to_string().contains("newer version"));
+}
+
+#[test]
+fn only_one_holds_the_lock_and_its_end_frees_it() {
+    let bench = bench();
+    let Locked::Ours(lock) = bench.store.lock().unwrap() else { panic!("the lock is free") };
+    assert!(matches!(bench.store.lock().unwrap(), Locked::Elsewhere));
+    drop(lock);
+    assert!(matches!(bench.store.lock().unwrap(), Locked::Ours(_)));
+}
+
+#[test]
+fn a_backup_is_a_database_that_can_be_opened() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    let to = bench.store.path().with_file_name("copy.db");
+    bench.store.back_up(&to).unwrap();
+    let copy = Store::open(&to).unwrap();
+    assert_eq!(copy.read(|view| view.handoffs()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_transaction_that_fails_leaves_nothing() {
+    let bench = bench();
+    let outcome: Result<()> = bench.store.write(|change| {
+        change.add_handoff(&Handoff { id: "x".to_owned(), record: record(), created_at: at(0) }, "")?;
+        Err(StoreError::Random)
+    });
+    assert!(outcome.is_err());
+    assert!(bench.read(|view| view.handoffs()).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_database_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = bench();
+    let mode = std::fs::metadata(bench.store.path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0);
+}

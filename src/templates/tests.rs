@@ -58,32 +58,6 @@ fn the_built_in_templates_pass_their_own_check() {
 }
 
 #[test]
-fn text_and_html_say_the_same() {
-    for sample in samples() {
-        let mail = render(&sample);
-        let in_html = words_of(&html2text::from_read(mail.html.as_bytes(), 10_000).unwrap());
-        let in_text = words_of(&mail.text);
-        let only_html: Vec<_> = in_html.difference(&in_text).collect();
-        let only_text: Vec<_> = in_text.difference(&in_html).collect();
-        assert!(only_html.is_empty(), "{}: only in the HTML: {only_html:?}", sample.name);
-        assert!(only_text.is_empty(), "{}: only in the text: {only_text:?}", sample.name);
-    }
-}
-
-/// Words without punctuation, links aside: the HTML has them behind its labels.
-fn words_of(text: &str) -> BTreeSet<String> {
-    // What the conversion to text makes of a link.
-    let links = regex::Regex::new(r"\]\[\d+\]|(?m)^\[\d+\]: .*$").unwrap();
-    links
-        .replace_all(text, " ")
-        .split_whitespace()
-        .filter(|word| !word.contains("mailto:"))
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
-#[test]
 fn the_intro_knows_public_things_and_no_others() {
     let mut sample = first_of(MailKind::Intro);
     let record = &mut sample.handoff.record;

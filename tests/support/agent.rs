@@ -76,7 +76,8 @@ ca = \"{}\"
         path
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// `baton` with these arguments, in the work folder, with nothing of our own environment.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_baton"));
         command
             .args(arguments)
@@ -102,10 +103,11 @@ ca = \"{}\"
         }
     }
 
-    /// Starts `baton run`. Its messages go to the end of `agent.log` in the work folder.
+    /// Starts `baton run`, talkative. Its messages go to the end of `agent.log` in the work folder.
     pub fn agent(&self) -> Agent {
         let log = fs::File::options().create(true).append(true).open(self.work().join("agent.log")).unwrap();
-        let child = self.command(&["run"]).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let child =
+            self.command(&["run", "-vv"]).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         Agent { child }
     }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    PASSWORD, Ports,
+    CALVIN, DANA, JAMES, MORGAN, OPERATOR, PASSWORD, Ports, SARAH,
     process::{Server, wait_ready},
 };
 
@@ -162,10 +162,31 @@ fn own_mail_folders(bed: &Path) {
         let output = Command::new("id").args([flag, "dovecot"]).output().unwrap();
         String::from_utf8(output.stdout).unwrap().trim().parse().expect("the user dovecot")
     };
+    let (user, group) = (id("-u"), id("-g"));
+    let make = |folder: &Path| {
+        fs::create_dir(folder).unwrap();
+        chown(folder, Some(user), Some(group)).unwrap();
+    };
     for folder in ["mail", "home"].map(|name| bed.join(name)) {
         if !folder.exists() {
-            fs::create_dir(&folder).unwrap();
-            chown(&folder, Some(id("-u")), Some(id("-g"))).unwrap();
+            make(&folder);
+        }
+    }
+    // Two of Dovecot's processes that make a mailbox at the same time get in each other's way, so those of
+    // the usual people are there from the start.
+    for person in [DANA, CALVIN, MORGAN, OPERATOR, SARAH, JAMES] {
+        let maildir = bed.join("mail").join(person);
+        if maildir.exists() {
+            continue;
+        }
+        make(&maildir);
+        for folder in ["", "Drafts", "Sent", "Trash", "Junk"].map(|name| maildir.join(name)) {
+            if !folder.exists() {
+                make(&folder);
+            }
+            for part in ["cur", "new", "tmp"] {
+                make(&folder.join(part));
+            }
         }
     }
 }
@@ -182,6 +203,7 @@ login_greeting = {name} ready
 mail_location = maildir:{path}/mail/%u:LAYOUT=fs
 mail_uid = dovecot
 mail_gid = dovecot
+mail_fsync = never
 first_valid_uid = 1
 first_valid_gid = 1
 disable_plaintext_auth = no

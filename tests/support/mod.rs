@@ -82,7 +82,7 @@ impl TestBed {
     }
 
     fn try_start() -> Result<Self, String> {
-        let home = tempfile::Builder::new().prefix("bed-").tempdir_in("/tmp").unwrap();
+        let home = tempfile::Builder::new().prefix("bed-").tempdir_in(room()).unwrap();
         // The servers run as users of their own and have to get through.
         fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let path = home.path();
@@ -170,6 +170,20 @@ impl TestBed {
         found
     }
 
+    /// From the next start of IMAP on, what clients say is kept; the returned function reads it, one line for
+    /// each of theirs, a time before it.
+    pub fn log_imap(&self) -> impl Fn() -> String + use<> {
+        let folder = self.path().join("home/said");
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+        self.imap.configure(&format!("protocol imap {{\n  rawlog_dir = {}\n}}", folder.display()));
+        move || {
+            let logs = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+            let said = logs.filter(|path| path.extension().is_some_and(|ending| ending == "in"));
+            said.map(|path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()).collect()
+        }
+    }
+
     /// From now on the submission server answers RCPT for this address with `answer`, such as
     /// `550 5.1.1 no such user` or `451 4.7.1 come back later`; an empty answer takes it again.
     pub fn answer_recipient(&self, address: &str, answer: &str) {
@@ -195,6 +209,15 @@ fn require_servers() {
         id.stdout, b"0\n",
         "these tests start Postfix, which needs root: run them as root, or with sudo"
     );
+}
+
+/// Memory where there is plenty of it: mail servers sync every file, and a busy disk makes that slow.
+fn room() -> &'static str {
+    let output = Command::new("df").args(["--output=avail", "-k", "/dev/shm"]).output();
+    let free = output
+        .ok()
+        .and_then(|output| String::from_utf8(output.stdout).ok()?.lines().last()?.trim().parse::<u64>().ok());
+    if free.is_some_and(|kilobytes| kilobytes > 500_000) { "/dev/shm" } else { "/tmp" }
 }
 
 /// Ports outside the range from which the system takes those of outgoing connections.

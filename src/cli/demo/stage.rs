@@ -110,7 +110,7 @@ impl Stage {
         for judgement in stories {
             for event in &judgement.story {
                 let name = format!("{} {} {} {}", judgement.brief.id, event.at, event.what, event.why);
-                let is_letter = event.why.starts_with("baton wrote") || event.what == "intro-accepted";
+                let is_letter = event.why.contains(" mail sent to ") || event.what == "intro-accepted";
                 if self.told.insert(name) && !is_letter {
                     let company = judgement.record.company.clone();
                     moments.push(Moment::Event { company, event: event.clone() });

@@ -131,14 +131,11 @@ impl Teller<'_> {
         for line in wrap(&letter.subject, width) {
             writeln!(self.out, "{BOX_INDENT}{FRAME}│{FRAME:#} {HEADLINE}{line}{HEADLINE:#}")?;
         }
-        // A link stands under its name; here nobody can click on it.
-        let lines: Vec<String> = letter
-            .text
-            .trim()
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("<mailto:"))
-            .flat_map(|line| wrap(line, width))
-            .collect();
+        // A link stands behind its name; here nobody can click on it.
+        let without_link =
+            |line: &'_ str| line.split("<mailto:").next().unwrap_or_default().trim_end().to_owned();
+        let lines: Vec<String> =
+            letter.text.trim().lines().map(without_link).flat_map(|line| wrap(&line, width)).collect();
         for line in lines.iter().take(limit) {
             writeln!(self.out, "{BOX_INDENT}{FRAME}│{FRAME:#} {line}")?;
         }

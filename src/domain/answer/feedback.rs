@@ -1,9 +1,21 @@
 //! What an answer to a feedback request says. behaviour.md section 9.
+//!
+//! The author's words come first, then the form's lines inside the quotation. Nothing else in a quotation
+//! counts: the request itself holds every answer there is.
+//!
+//! Known limits: questions are no answer, whatever they mention; a score for a meeting that was rescheduled
+//! counts only on the form's own line.
 
 use chrono::{DateTime, Utc};
 
 use super::super::fact::Outcome;
 use super::super::zone::Zone;
+use super::clauses::{Clause, sentences};
+use super::correction::{self, Rest};
+use super::form::{self, Form, Place};
+use super::outcome::{Found, outcomes};
+use super::score::{as_the_request_words_it, score, yes_or_no_score};
+use super::{Pattern, new_start, pattern, plain};
 
 /// What an answer to a feedback request says.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -23,15 +35,288 @@ impl FeedbackWords {
     }
 }
 
+/// The request's own sentences, where a mail program has not marked them as quoted.
+static OWN_TEXT: Pattern = pattern!(concat!(
+    r"(?m)^.*\bhow did the meeting with\b.*$|^.*\bone line or one click is enough\b.*$|^.*\bOne line is enough, such as:.*$",
+    r"|^[ \t>*-]*one click, then send:?|(?:\[?\b(?:held,\s*[1-5]|rescheduled|no-show)\]?:?\s*)?[<(]?mailto:[^\s>)]*[>)]?",
+    r"|(?:^|[ \t-])(?:held,\s*[1-5][\s*:-]+){3,}(?:rescheduled[\s*:-]+)?(?:no-show)?",
+    r"|\b5 means that everything was as the record said, 1 that hardly anything was\.?",
+    r"|\bor one line as a reply:?[\s*]*held 4, james has left\*?|\bor fill in these three lines:?|^[ \t>]*baton, for\b.*$",
+));
+/// Promises to answer, which are no answer.
+static LATER: Pattern = pattern!(
+    r"\b(?:later|soon|(?:i|we)(?:'ll| will)|will\s+(?:do|answer|reply|fill|send|get|respond|let|tell|check)|let me|get back|gimme|give me|in a (?:bit|minute|moment)|busy|back|out of (?:the )?office|ooo|vacation|on holidays?|zurück|urlaub)\b"
+);
+static NOT_YET: Pattern = pattern!(r"\bnot\s+(?:\w+\s+)?yet\b");
+static WELL_ALONE: Pattern = pattern!(
+    r"^\W*(?:(?:very|really|pretty|quite|all|super|so)\s+)*(?:well|good|great|fine|excellent|fantastic|brilliant|awesome|perfect|not bad|so-so|badly|terribl[ey]|poorly|gut|sehr gut|super|très bien|bien|muy bien|okay-ish)\W*$"
+);
+
+/// Characters of an answer that are read; what it says, it says before.
+const LONGEST: usize = 10_000;
+
 /// Reads an answer to a feedback request: the author's words first, then what was filled in inside the
 /// quotation. Times without a date count from `at`, in `zone`.
 pub fn feedback(words: &str, quoted: &str, at: DateTime<Utc>, zone: &dyn Zone) -> FeedbackWords {
-    let _ = (quoted, at, zone);
-    let lower = words.to_lowercase();
-    FeedbackWords {
-        outcome: lower.contains("held").then_some(Outcome::Held),
-        score: lower.chars().find_map(|c| c.to_digit(10)).and_then(|digit| u8::try_from(digit).ok()),
-        wrong: None,
-        new_start: None,
+    let words = OWN_TEXT.remove(&plain(&words.chars().take(LONGEST).collect::<String>()));
+    let form = form::read(&words, Place::Words);
+    let free = Reading::of(&form.rest);
+    let filled = form::read(&plain(quoted), Place::Quotation);
+    let mut said = Said::of_form(&form, at, zone);
+    said.add(Said::of_words(&form.rest, &free, at, zone));
+    said.add(Said::of_form(&filled, at, zone));
+    said.whole()
+}
+
+/// What one part of an answer says.
+#[derive(Debug, Default)]
+struct Said {
+    outcome: Option<Outcome>,
+    score: Option<u8>,
+    /// `yes` or `no`, which a figure outdoes.
+    soft_score: Option<u8>,
+    wrong: Option<String>,
+    new_start: Option<DateTime<Utc>>,
+    denies_held: bool,
+}
+
+impl Said {
+    fn of_form(form: &Form, at: DateTime<Utc>, zone: &dyn Zone) -> Self {
+        let (first, second) = (Reading::of(&form.outcome), Reading::of(&form.score));
+        let outcome = first
+            .outcome()
+            .or_else(|| second.outcome())
+            .or_else(|| (first.soft_score == Some(5)).then_some(Outcome::Held));
+        let is_held = outcome.is_none_or(|outcome| outcome == Outcome::Held);
+        let beside = || {
+            let of = |reading: &Reading| correction::of_rest(&reading.rest, is_held && reading.says_any());
+            of(&first).or_else(|| of(&second))
+        };
+        let is_moved = outcome.is_none_or(|outcome| outcome != Outcome::Held);
+        Self {
+            outcome,
+            score: second.score.or(second.soft_score).or(first.score),
+            soft_score: None,
+            wrong: correction::of_line(&form.wrong).or_else(beside),
+            new_start: new_start(&form.outcome, at, zone).filter(|_| is_moved),
+            denies_held: first.denies_held,
+        }
+    }
+
+    fn of_words(text: &str, reading: &Reading, at: DateTime<Utc>, zone: &dyn Zone) -> Self {
+        let mut outcome = reading.outcome();
+        let time = new_start(text, at, zone);
+        let waits = LATER.is_in(text);
+        if outcome.is_none() && reading.score.is_none() && time.is_some() {
+            let is_answer =
+                reading.denies_held || (!waits && !reading.asks && text.split_whitespace().count() <= 12);
+            outcome = is_answer.then_some(Outcome::Rescheduled);
+        }
+        // Who did not come, and agreed on another time since, has rescheduled.
+        if outcome == Some(Outcome::NoShow) && time.is_some() && reading.is_affirmed(Outcome::Rescheduled) {
+            outcome = Some(Outcome::Rescheduled);
+        }
+        if outcome.is_none() && !waits && WELL_ALONE.is_in(text) {
+            outcome = Some(Outcome::Held);
+        }
+        let is_scored = outcome != Some(Outcome::Rescheduled);
+        let score = reading.score.filter(|_| is_scored);
+        let is_held =
+            outcome == Some(Outcome::Held) || (outcome.is_none() && !reading.denies_held && score.is_some());
+        let is_soft = !waits
+            && !NOT_YET.is_in(text)
+            && !reading.denies_held
+            && outcome.is_none_or(|outcome| outcome == Outcome::Held);
+        let soft_score = reading.soft_score.filter(|_| is_soft);
+        Self {
+            outcome,
+            score,
+            soft_score,
+            wrong: correction::of_rest(&reading.rest, is_held || soft_score.is_some()),
+            new_start: time.filter(|_| outcome == Some(Outcome::Rescheduled)),
+            denies_held: reading.denies_held,
+        }
+    }
+
+    /// Adds what was said further down: it fills gaps and never overrules.
+    fn add(&mut self, other: Said) {
+        if self.outcome.is_some() && other.outcome.is_some() && self.outcome != other.outcome {
+            return;
+        }
+        self.outcome = self.outcome.or(other.outcome);
+        self.score = self.score.or(other.score);
+        self.soft_score = self.soft_score.or(other.soft_score);
+        self.wrong = self.wrong.take().or(other.wrong);
+        self.new_start = self.new_start.or(other.new_start);
+        self.denies_held |= other.denies_held;
+    }
+
+    fn whole(self) -> FeedbackWords {
+        let is_scored = self.outcome.is_some() || !self.denies_held;
+        let score = self.score.or(self.soft_score).filter(|_| is_scored);
+        let outcome = self.outcome.or_else(|| score.map(|_| Outcome::Held));
+        let new_start = self.new_start.filter(|_| outcome == Some(Outcome::Rescheduled));
+        FeedbackWords { outcome, score, wrong: self.wrong, new_start }
+    }
+}
+
+/// An author's words, clause by clause.
+#[derive(Debug, Default)]
+struct Reading {
+    found: Vec<Found>,
+    score: Option<u8>,
+    soft_score: Option<u8>,
+    denies_held: bool,
+    /// At least one sentence is a question.
+    asks: bool,
+    /// The clause in hand is the first of a line below the first.
+    begins_line: bool,
+    /// `yes` or `no` has been said by itself.
+    has_answered: bool,
+    /// `yes` or `no` right beside an outcome.
+    said_beside: Option<u8>,
+    rest: Vec<Rest>,
+}
+
+impl Reading {
+    fn of(text: &str) -> Self {
+        let mut reading = Self::default();
+        let mut yes_or_no: Option<(u8, bool)> = None;
+        let (mut follows_outcome, mut is_new_line) = (false, false);
+        for sentence in sentences(text) {
+            if sentence.asks {
+                reading.asks = true;
+                continue;
+            }
+            for clause in &sentence.clauses {
+                reading.begins_line = std::mem::take(&mut is_new_line);
+                if let Some(score) = as_the_request_words_it(&clause.text) {
+                    yes_or_no = yes_or_no.or(Some((score, false)));
+                    reading.has_answered = true;
+                    continue;
+                }
+                if let Some(score) = yes_or_no_score(&clause.text)
+                    .filter(|_| yes_or_no.is_none() && reading.may_be_scored(follows_outcome))
+                {
+                    yes_or_no = Some((score, reading.found.is_empty()));
+                    reading.has_answered = true;
+                    continue;
+                }
+                follows_outcome = reading.take(clause);
+                if let Some(score) = reading.said_beside.take() {
+                    yes_or_no = yes_or_no.or(Some((score, false)));
+                }
+            }
+            is_new_line = sentence.clauses.last().is_some_and(|clause| clause.mark.contains('\n'));
+        }
+        reading.soft_score =
+            yes_or_no.filter(|(score, is_first)| reading.is_score(*score, *is_first)).map(|(score, _)| score);
+        reading
+    }
+
+    /// Whether a `yes` or `no` is a score at all: `yes, it was held` and `no, nothing wrong` answer other
+    /// questions.
+    fn is_score(&self, score: u8, is_first: bool) -> bool {
+        let confirms = is_first
+            && self
+                .found
+                .iter()
+                .any(|found| found.outcome == Outcome::Held && !(found.is_word && found.start <= 2));
+        let only_denies =
+            score == 1 && self.rest.iter().any(|rest| correction::of_line(&rest.text).is_none());
+        !confirms && !only_denies
+    }
+
+    /// A `yes` or `no` is taken first of all, or right after an outcome.
+    fn may_be_scored(&self, follows_outcome: bool) -> bool {
+        follows_outcome || !self.says_any() && self.has_only_courtesy()
+    }
+
+    fn has_only_courtesy(&self) -> bool {
+        self.rest
+            .iter()
+            .all(|rest| correction::is_name_alone(&rest.text) || correction::of_line(&rest.text).is_none())
+    }
+
+    fn says_any(&self) -> bool {
+        self.score.is_some() || self.found.iter().any(|found| found.is_affirmed)
+    }
+
+    fn is_affirmed(&self, outcome: Outcome) -> bool {
+        self.found.iter().any(|found| found.is_affirmed && found.outcome == outcome)
+    }
+
+    /// The outcome that is meant where several are named: with a score it was held, else the first.
+    fn outcome(&self) -> Option<Outcome> {
+        let all = [Outcome::Held, Outcome::Rescheduled, Outcome::NoShow];
+        if all.iter().all(|outcome| self.is_affirmed(*outcome)) && self.score.is_none() {
+            return None;
+        }
+        if self.score.is_some() && self.is_affirmed(Outcome::Held) {
+            return Some(Outcome::Held);
+        }
+        self.found.iter().find(|found| found.is_affirmed).map(|found| found.outcome)
+    }
+
+    fn keep(&mut self, text: &str, mark: &str, is_before: bool) {
+        if text.chars().any(char::is_alphanumeric) {
+            let begins_line = self.begins_line;
+            self.rest.push(Rest {
+                text: text.trim().to_owned(),
+                mark: mark.to_owned(),
+                is_before,
+                begins_line,
+            });
+        }
+    }
+
+    /// Takes a clause in; says whether it named an outcome.
+    fn take(&mut self, clause: &Clause) -> bool {
+        let text = clause.text.as_str();
+        let found = outcomes(text);
+        let scored = score(text).filter(|_| self.score.is_none());
+        let first = self.found.iter().find(|found| found.is_affirmed).map(|found| found.outcome);
+        // Once the outcome is said, other ones belong to what else there is to tell.
+        let is_aside = first.is_some_and(|first| {
+            scored.is_none() && found.iter().any(|found| !found.is_affirmed || found.outcome != first)
+        }) || (first.is_some() && correction::is_plain(text) && scored.is_none());
+        let is_before = !self.says_any() && !self.has_answered;
+        self.denies_held |=
+            found.iter().any(|found| found.outcome == Outcome::Held && !found.is_affirmed) && !is_aside;
+        if is_aside || (found.is_empty() && scored.is_none()) {
+            self.found.extend(found);
+            self.keep(text, &clause.mark, is_before);
+            return false;
+        }
+        let start = found.iter().map(|found| found.start).chain(scored.map(|scored| scored.start)).min();
+        let last_outcome = found.last();
+        let scored_end = scored.map_or(0, |scored| scored.end);
+        let end = last_outcome.map_or(0, |found| found.end).max(scored_end);
+        let is_open = last_outcome.is_none_or(|found| found.is_word || scored_end > found.end);
+        let before = text.get(..start.unwrap_or_default()).unwrap_or_default();
+        let after = text.get(end..).unwrap_or_default();
+        if correction::is_plain(before) {
+            self.keep(before, ", ", true);
+        }
+        self.said_beside = yes_or_no_score(after).filter(|_| is_open).or_else(|| yes_or_no_score(before));
+        let is_more = is_open && self.said_beside.is_none() && !correction::is_circumstance(after);
+        if is_more || correction::is_plain(after) {
+            self.keep(after, &clause.mark, false);
+        }
+        self.score = self.score.or(scored.map(|scored| scored.score));
+        let is_any = !found.is_empty();
+        self.found.extend(found);
+        is_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        let all = [&OWN_TEXT, &LATER, &NOT_YET, &WELL_ALONE];
+        assert!(all.iter().all(|pattern| pattern.regex().is_some()));
     }
 }

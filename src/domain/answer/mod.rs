@@ -5,9 +5,17 @@
 //!
 //! Known limits: irony; an assent that is worded as a question counts as a question.
 
+mod clauses;
+mod correction;
 mod feedback;
+#[cfg(test)]
+mod feedback_tests;
+mod form;
+mod outcome;
+mod score;
 mod stance;
 mod when;
+mod when_words;
 
 pub use feedback::{FeedbackWords, feedback};
 pub use stance::{Stance, stance, yes_or_no};
@@ -15,7 +23,7 @@ pub use when::new_start;
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 /// A pattern of this module. Each is a constant, tested by compiling in `every_pattern_compiles`: a
 /// pattern that did not compile would match nothing.
@@ -43,17 +51,30 @@ impl Pattern {
     }
 }
 
+/// Letters and figures of the languages that are read here. Unicode's own classes cost megabytes.
+const WORD: &str = "[0-9A-Za-z_À-ɏ]";
+const NO_WORD: &str = "[^0-9A-Za-z_À-ɏ]";
+
+pub(crate) fn compiled(pattern: &str) -> Option<Regex> {
+    let narrow = pattern.replace(r"\w", WORD).replace(r"\W", NO_WORD).replace(r"\d", "[0-9]");
+    // Answers are short: no table of states is worth its memory.
+    RegexBuilder::new(&narrow).case_insensitive(true).dfa_size_limit(0).build().ok()
+}
+
 /// `Pattern` of a literal, case aside.
 macro_rules! pattern {
     ($text:expr) => {
-        $crate::domain::answer::Pattern::new(|| regex::Regex::new(concat!("(?i)", $text)).ok())
+        $crate::domain::answer::Pattern::new(|| $crate::domain::answer::compiled($text))
     };
 }
 pub(crate) use pattern;
 
-/// Straight quotes and plain spaces, so that patterns need one form each.
+/// Straight quotes and plain spaces, without what has no width, so that patterns need one form each.
 fn plain(text: &str) -> String {
     text.chars()
+        .filter(|character| {
+            !matches!(character, '\u{fe0f}' | '\u{20e3}' | '\u{200b}' | '\u{feff}' | '\u{ad}')
+        })
         .map(|character| match character {
             '’' | '‘' | 'ʼ' => '\'',
             '“' | '”' | '„' => '"',

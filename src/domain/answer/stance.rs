@@ -1,5 +1,6 @@
 //! The AE's stance on a handoff: accepted, refused, done, only asking. behaviour.md sections 5 and 8.
 
+use super::correction::is_name_alone;
 use super::{Pattern, pattern, plain};
 
 /// What the AE says of the handoff, in answer to the record, a reminder or a note.
@@ -18,23 +19,27 @@ pub struct Stance {
 }
 
 static REFUSES: Pattern = pattern!(
-    r"\b(?:(?:this|it|that|acme\w*|these)(?:'s| is|s)?\s+(?:really\s+)?not\s+(?:mine|my\s+(?:account|lead|deal|patch|territory|region|prospect))|(?:isn't|is not|not)\s+(?:really\s+)?(?:mine\b|my\s+(?:account|lead|deal|patch|territory|region|prospect)\b)|not\s+for\s+me\b|wrong\s+(?:ae|person|rep|owner)\b|(?:can't|cannot|can not|won't|will not|unable to|not able to|don't want to)\s+(?:take|own|accept|handle|cover|pick)\s+(?:this|it|that|them|acme|her|him|up)|i(?:'m| am)?\s+(?:have to |must |need to |going to |will )?(?:declin(?:e|ing)|refus(?:e|ing)|reject(?:ing)?|pass(?:ing)?\s+on)\b|(?:please|pls|can you|could you|should)\s+(?:re-?assign|reroute)\b|(?:give|pass|hand|send|reassign|move|route|assign)\s+(?:this|it|that|them)?\s*(?:one\s+)?(?:on\s+|over\s+)?to\s+(?:somebody|someone|another|a different)\b|belongs\s+to\s+(?:another|a different|somebody|someone)\b|nicht\s+mein(?:er|e|s)?\b(?!\s+problem)|pas\s+(?:à|a)\s+moi\b|pas\s+mon\s+(?:compte|dossier)|no\s+es\s+m[ií][oa]\b)"
+    r"\b(?:(?:this|it|that|these)(?:'s| is|s)?\s+(?:really\s+)?not\s+(?:mine|my\s+(?:account|lead|deal|patch|territory|region|prospect))|(?:isn't|is not|not)\s+(?:really\s+)?(?:mine\b|my\s+(?:account|lead|deal|patch|territory|region|prospect)\b)|not\s+for\s+me\b|wrong\s+(?:ae|person|rep|owner)\b|(?:can't|cannot|can not|won't|will not|unable to|not able to|don't want to)\s+(?:take|own|accept|handle|cover|pick)\s+(?:this|it|that|them|her|him|up)|i(?:'m| am)?\s+(?:have to |must |need to |going to |will )?(?:declin(?:e|ing)|refus(?:e|ing)|reject(?:ing)?|pass(?:ing)?\s+on)\b|(?:please|pls|can you|could you|should)\s+(?:re-?assign|reroute)\b|(?:give|pass|hand|send|reassign|move|route|assign)\s+(?:this|it|that|them)?\s*(?:one\s+)?(?:on\s+|over\s+)?to\s+(?:somebody|someone|another|a different)\b|belongs\s+(?:to\s+(?:another|a different|somebody|someone|(?-i:[A-ZÀ-Þ])\w+)|elsewhere)\b|(?-i:\b[A-ZÀ-Þ]\w+)\s+should\s+(?:take|have|own|handle|get|cover)\s+(?:this|it|that)\b|\bshould\s+(?:go|be\s+sent|be\s+passed|be\s+assigned)\s+to\b|(?:out(?:side)?(?:\s+of)?|not\s+in)\s+my\s+(?:territory|patch|region|segment|area)\b|wrong\s+(?:territory|region|segment|patch)\b|(?:i'll|i will|have to|need to|going to|gonna|must)\s+(?:have\s+to\s+)?pass\W*$|(?:don't|do not)\s+(?:cover|handle|want)\s+(?:this|it|that|them|(?-i:[A-ZÀ-Þ])\w*)\b|not\s+the\s+right\s+(?:person|ae|owner|one|rep|contact)\b|nicht\s+mein(?:er|e|s)?\b|pas\s+(?:à|a)\s+moi\b|pas\s+mon\s+(?:compte|dossier)|no\s+es\s+m[ií][oa]\b)"
 );
 static REFUSES_WHOLE: Pattern = pattern!(
-    r"^\W*(?:no|nope|decline|declined|refuse|refused|rejected|reject|pass|not me|not accepted|nein|non)\W*$"
+    r"^\W*(?:no|nope|no,?\s+thanks?|no,?\s+thank\s+you|decline|declined|refuse|refused|rejected|reject|pass|not me|not accepted|nein|non)\W*$"
+);
+/// Refuses by asking: `can you give this to somebody else?`
+static ASKS_AWAY: Pattern = pattern!(
+    r"\b(?:can|could|would|will)\s+(?:you|we|someone|somebody)\s+(?:please\s+|pls\s+)?(?:re-?assign|reroute|(?:give|pass|hand|move|route|assign)\s+(?:this|it)\s+(?:one\s+)?(?:on\s+|over\s+)?to)\b"
 );
 static REFUSES_TO: Pattern = pattern!(
     r"\b(?:please\s+)?(?:give|pass|hand|send|reassign|move|route|assign)\s+(?:this|it)\s+(?:one\s+)?(?:over\s+|on\s+)?to\s+[A-Z]"
 );
 static NO_REFUSAL: Pattern = pattern!(
-    r"\b(?:not mine to|no problem|not a problem|won't (?:miss|forget|let)|can't wait|cannot wait|if (?:it|this)(?:'s| is) not)\b"
+    r"\b(?:not mine to|no problem|not a problem|won't (?:miss|forget|let)|can't wait|cannot wait|nicht mein problem|if (?:it|this)(?:'s| is) not)\b"
 );
 
 static NOT_DONE: Pattern = pattern!(
-    r"\b(?:not\s+(?:yet\s+)?(?:done|called|met|spoken|reached|written|emailed)|(?:haven't|have not|hasn't|didn't|did not|couldn't|could not|never)\s+(?:yet\s+)?(?:\w+\s+)?(?:done|call(?:ed)?|me?et|spoken?|speak|reach(?:ed)?|wr[io]te(?:n)?|e-?mail(?:ed)?)|(?:will|'ll|going to|gonna|plan to|want to|should|would|could|must|need to|to)\s+(?:\w+\s+){0,3}(?:be\s+|get\s+(?:it|this|that)\s+|have\s+(?:it|this|that)\s+)?(?:done|call|meet|speak|reach|write|e-?mail)|get\s+(?:it|this|that)\s+done|(?:is|was|are)\s+(?:this|it|that)\s+done|(?:when|once|as soon as|until|after|before)\s+(?:\w+\s+){0,3}done|well done|nicely done)\b"
+    r"\b(?:not\s+(?:yet\s+)?(?:done|called|met|spoken|reached|written|emailed)|(?:haven't|have not|hasn't|didn't|did not|couldn't|could not|never)\s+(?:yet\s+)?(?:\w+\s+)?(?:done|call(?:ed)?|me?et|spoken?|speak|reach(?:ed)?|wr[io]te(?:n)?|e-?mail(?:ed)?)|(?:will|'ll|going to|gonna|plan to|want to|should|would|could|must|need to|to)\s+(?:\w+\s+){0,3}(?:be\s+|get\s+(?:it|this|that)\s+|have\s+(?:it|this|that)\s+)?(?:done|call|meet|speak|reach|write|e-?mail)|(?:will|'ll|would|should)\s+have\s+(?:\w+\s+)?(?:done|called|met|spoken|reached|written|e-?mailed)|get\s+(?:it|this|that)\s+done|(?:is|was|are)\s+(?:this|it|that)\s+done|done\s+(?:by|tomorrow|soon|later|tonight|next|within|before)\b|(?:called|met|spoken?|wrote|written|e-?mailed|talked|contacted|messaged|pinged|texted)\s+(?:to\s+|with\s+)?(?:you|my\s+(?:manager|boss|team))|(?:when|once|as soon as|until|after|before)\s+(?:\w+\s+){0,3}done|well done|nicely done)\b"
 );
 static DONE: Pattern = pattern!(
-    r"(?:^\W*(?:all\s+|already\s+|it's\s+|that's\s+|this\s+is\s+)?done\b|^\W*(?:erledigt|fait|c'est fait|hecho|listo)\b|\b(?:already\s+(?:done|called|met|spoke|spoken|wrote|written|reached|emailed|talked)|(?:i|we|i've|we've|i have|we have|i just|just|have|i already)\s+(?:just\s+|already\s+)?(?:done\s+(?:it|this|that|so)|called|rang|phoned|met|spoke|spoken|wrote|written|reached\s+out|texted|emailed|e-mailed|talked|contacted|messaged|pinged|connected)\b)|^\W*(?:just\s+|already\s+)?(?:called|met|spoke|wrote|reached\s+out|emailed|e-mailed|texted|talked|contacted|phoned|messaged|rang)\b|\b(?:is|it's|that's|all|been)\s+done\b)"
+    r"(?:^\W*(?:all\s+|already\s+|it's\s+|that's\s+|this\s+is\s+)?done\b|^\W*(?:erledigt|fait|c'est fait|hecho|listo)\b|\b(?:already\s+(?:done|called|met|spoke|spoken|wrote|written|reached|emailed|talked)|(?:i|we|i've|we've|i have|we have|i just|just|have|i already)\s+(?:just\s+|already\s+)?(?:done\s+(?:it|this|that|so)|called|rang|phoned|met|spoke|spoken|wrote|written|reached\s+out|texted|emailed|e-mailed|talked|contacted|messaged|pinged|connected)\b)|(?:^\W*|\b(?:i|we|i've|we've|have|just|already)\s+)(?:just\s+|already\s+)?(?:(?:sent|dropped|left|shot|gave)\s+(?:her|him|them|(?-i:[A-ZÀ-Þ])\w+)\s+(?:an?|the|my)\s+(?:\w+\s+)?(?:e-?mail|mail|note|message|text|voicemail|vm|inmail|invite|line|call|ring|dm)|replied\s+(?:directly\s+)?to\s+(?:her|him|them)|answered\s+(?:her|him|them)|(?:sent|left)\s+an?\s+(?:\w+\s+)?(?:e-?mail|message|voicemail|note|inmail|text)\s+(?:to|for|with)\s+(?:her|him|them)|in touch with\s+(?:her|him|them))\b|^\W*(?:just\s+|already\s+)?(?:called|met|spoke|wrote|reached\s+out|emailed|e-mailed|texted|talked|contacted|phoned|messaged|rang)\b|\b(?:is|it's|that's|all|been)\s+done\b)"
 );
 
 static OWNER: Pattern = pattern!(
@@ -60,15 +65,17 @@ pub fn stance(words: &str, reaction: Option<&str>) -> Stance {
         return Stance { silent: !is_assent(text) && !text.contains("+1"), ..Stance::default() };
     }
     let said: Vec<&str> = sentences(text).filter(|sentence| !is_question(sentence)).collect();
+    let asks_away = sentences(text).any(|sentence| ASKS_AWAY.is_in(sentence));
     let any = |test: &dyn Fn(&str) -> bool| said.iter().any(|sentence| test(sentence));
-    let refuses = any(&|sentence| {
-        !NO_REFUSAL.is_in(sentence)
-            && (REFUSES.is_in(sentence) || REFUSES_WHOLE.is_in(sentence) || hands_on(sentence))
-    });
+    let refuses = asks_away
+        || any(&|sentence| {
+            !NO_REFUSAL.is_in(sentence)
+                && (REFUSES.is_in(sentence) || REFUSES_WHOLE.is_in(sentence) || hands_on(sentence))
+        });
     Stance {
         refuses,
         done: !refuses && any(&|sentence| DONE.is_in(sentence) && !NOT_DONE.is_in(sentence)),
-        only_asks: said.iter().all(|sentence| is_courtesy(sentence)) && text.contains('?'),
+        only_asks: !refuses && text.contains('?') && !accepts_first(text) && is_all_courtesy(&said),
         owner_updated: any(&|sentence| OWNER.is_in(sentence) && !NOT_OWNER.is_in(sentence)),
         silent: false,
     }
@@ -111,12 +118,32 @@ fn is_courtesy(sentence: &str) -> bool {
     COURTESY.is_in(sentence)
 }
 
+static ASSENT_FIRST: Pattern = pattern!(
+    r"^\W*(?:got it|ok|okay|great|perfect|accepted|sure|will do|on it|noted|cool|awesome|thanks,? got it|sounds good)\s*(?:,|-|:|and\b|but\b)"
+);
+
+/// `Got it, who is James?` accepts and asks.
+fn accepts_first(text: &str) -> bool {
+    sentences(text).any(|sentence| ASSENT_FIRST.is_in(sentence))
+}
+
+/// Courtesies alone, a name below the closing one with them.
+fn is_all_courtesy(said: &[&str]) -> bool {
+    said.iter().enumerate().all(|(at, sentence)| {
+        is_courtesy(sentence)
+            || (at > 0 && said.iter().take(at).all(|above| is_courtesy(above)) && is_name_alone(sentence))
+    })
+}
+
 static YES: Pattern = pattern!(
-    r"^\W*(?:yes|yep|yeah|yup|y|ja|oui|s[ií]|sim|correct|right|exactly|that's (?:him|her|calvin|them|right)|it is|it's (?:him|her)|absolutely|definitely|indeed|sure)\b"
+    r"^\W*(?:(?:ok|okay|oh|ah|hi|hey|hello)\b[\s,!]*)?(?:yes|yep|yeah|yup|y|ja|oui|s[ií]|sim|correct|right|exactly|that's (?:him|her|them|right|me|my|mine|his)|it is|it's (?:him|her|me|my|mine|his)|that is (?:him|her|them|right|me|my|mine|his)|absolutely|definitely|indeed|sure)\b"
 );
 static NO: Pattern = pattern!(
     r"^\W*(?:no|nope|nah|n|nein|non|não|not|never|that's not|that isn't|it's not|it isn't|wrong|don't know|i don't know|no idea)\b"
 );
+
+static NEITHER: Pattern =
+    pattern!(r"^\W*(?:not\s+(?:sure|certain|yet)|no\s+(?:problem|worries|time|rush))\b");
 
 /// `yes` or `no` to a question, `None` where it is neither.
 pub fn yes_or_no(words: &str) -> Option<bool> {
@@ -125,6 +152,9 @@ pub fn yes_or_no(words: &str) -> Option<bool> {
         .lines()
         .map(str::trim)
         .find(|line| line.chars().any(char::is_alphanumeric) && !is_courtesy(line) && !is_question(line))?;
+    if NEITHER.is_in(first) {
+        return None;
+    }
     if NO.is_in(first) {
         return Some(false);
     }
@@ -152,6 +182,9 @@ mod tests {
             &NOT_OWNER,
             &COURTESY,
             &YES,
+            &ASSENT_FIRST,
+            &NEITHER,
+            &ASKS_AWAY,
             &NO,
         ];
         assert!(all.iter().all(|pattern| pattern.regex().is_some()));
@@ -160,6 +193,11 @@ mod tests {
     #[test]
     fn any_words_that_neither_refuse_nor_only_ask_are_assent() {
         for words in [
+            "She sent me a note",
+            "Thanks, I'll take it",
+            "Rita told me about this",
+            "Got it, passing on the good news",
+            "Great, can you send me the deck too?",
             "accepted",
             "Got it",
             "got it, thanks Dana!",
@@ -185,6 +223,15 @@ mod tests {
     #[test]
     fn a_refusal_is_known_in_its_forms() {
         for words in [
+            "this belongs to Rita",
+            "Rita should take this",
+            "out of my territory",
+            "I don't cover EMEA",
+            "I'm not the right person",
+            "I'll pass",
+            "No thanks",
+            "Can you give this to Rita?",
+            "could you please reassign?",
             "not mine",
             "Not mine.",
             "This isn't mine",
@@ -211,6 +258,7 @@ mod tests {
     #[test]
     fn nothing_but_questions_only_asks() {
         for words in [
+            "Hi Dana,\nwho is James?\nBest\nCalvin",
             "Who is James?",
             "Can you send me the deck? And who is James?",
             "Hi Dana,\nwhich Acme is this?\nThanks",
@@ -222,6 +270,11 @@ mod tests {
     #[test]
     fn done_is_said_in_many_ways() {
         for words in [
+            "sent her an email yesterday",
+            "I sent her a note on LinkedIn",
+            "left her a voicemail",
+            "I replied to her directly",
+            "already in touch with her",
             "done",
             "Done.",
             "Done - called her this morning",
@@ -239,6 +292,9 @@ mod tests {
             assert!(of(words).done, "{words}");
         }
         for words in [
+            "Done by tomorrow",
+            "I spoke to you about it",
+            "I wrote to my manager",
             "not done yet",
             "will call tomorrow",
             "Is this done?",
@@ -286,15 +342,25 @@ mod tests {
 
     #[test]
     fn yes_and_no_are_told_apart() {
-        for words in
-            ["yes", "Yes, that's him", "yep", "y", "Correct, his private address", "Hi,\nyes", "ja", "oui"]
-        {
+        for words in [
+            "yes",
+            "That is me",
+            "ok, yes",
+            "it's my personal account",
+            "Yes, that's him",
+            "yep",
+            "y",
+            "Correct, his private address",
+            "Hi,\nyes",
+            "ja",
+            "oui",
+        ] {
             assert_eq!(yes_or_no(words), Some(true), "{words}");
         }
         for words in ["no", "No idea who that is", "nope", "that's not Calvin", "nein", "not him"] {
             assert_eq!(yes_or_no(words), Some(false), "{words}");
         }
-        for words in ["", "let me ask him", "who?", "maybe"] {
+        for words in ["not sure", "No problem", "", "let me ask him", "who?", "maybe"] {
             assert_eq!(yes_or_no(words), None, "{words}");
         }
     }

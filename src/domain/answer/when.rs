@@ -1,12 +1,474 @@
 //! A new time in an answer, such as `Tue 1 Dec 14:00` or `next Thursday 3pm`.
+//!
+//! Never guesses: two days, two times, `11/12`, `at 3` or a zone other than the given one (or an offset) are no
+//! time, and baton asks. Known limits: `same time` is not known here; a date without its year that has just
+//! passed is none, although it comes again next year.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use regex::Captures;
 
-use super::super::zone::Zone;
+use super::super::zone::{FixedZone, Zone};
+use super::when_words::{Day, days};
+use super::{Pattern, pattern, plain};
+
+/// A meeting is not moved further ahead than this; a date without its year beyond it was meant as past.
+const FURTHEST: TimeDelta = TimeDelta::days(330);
+
+/// What stands before the new time in `moved from Thursday to Tue 1 Dec 14:00`.
+static MOVED_TO: Pattern = pattern!(
+    r"^.*\b(?:moved|moving|rescheduled?|rescheduling|resched|postponed|pushed|shifted|changed|delayed|from|instead of|verschoben|verlegt|vom|reportée?|repoussée?|déplacée?|décalée?|du|reprogramad[oa]|aplazad[oa]|del?)\b.*?\d.*?\s(?:to|until|till|auf|au|à|al|para el)\s"
+);
+
+macro_rules! zone_after {
+    () => {
+        r"(?:\s*[,(]?\s*((?:utc|gmt)(?:\s*[+-]\d{1,2}(?::?\d{2})?)?\b|[+-]\d{2}:?\d{2}\b|z\b|[A-Za-zÀ-ɏ]+(?:_[A-Za-zÀ-ɏ]+)*/[A-Za-z_]+(?:/[A-Za-z_]+)?|(?:e|c|m|p|ak|h)[sd]?t\b|cest\b|cet\b|mesz\b|mez\b|bst\b|(?-i:IST|WEST|WET|AST|MSK|BRT|ART|SAST)\b|eest\b|eet\b|jst\b|kst\b|hkt\b|sgt\b|ae[sd]t\b|awst\b|nz[sd]t\b|gst\b|pkt\b|trt\b))?"
+    };
+}
+macro_rules! half {
+    () => {
+        r"(am|pm|a\.m\.?|p\.m\.?)(?:\b|\s|$)"
+    };
+}
+
+/// `2-3pm`, `11:30 to 12:30 pm`: the start takes its half of the day from the end.
+static SPAN: Pattern = pattern!(concat!(
+    r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(?:-|to|until|till)\s*(\d{1,2})(?:[:.h]\d{2})?\s*",
+    half!(),
+    zone_after!()
+));
+/// `14:00`, `2:30 pm`, `14h30`, `14.30 Uhr`, and the end of a span after it.
+static MINUTES: Pattern = pattern!(concat!(
+    r"\b(\d{1,2})(:|h|\.)(\d{2})(?::\d{2})?(\s*uhr\b)?(?:\s*",
+    half!(),
+    r")?(?:\s*(?:-|to|until|till|bis|à)\s*\d{1,2}[:.h]\d{2}(?:\s*uhr\b)?(?:\s*(?:am|pm))?)?",
+    zone_after!()
+));
+/// `3pm`, `3 p.m.`
+static HALVES: Pattern = pattern!(concat!(
+    r"\b(\d{1,2})\s*",
+    half!(),
+    r"(?:\s*(?:-|to|until)\s*\d{1,2}(?:[:.]\d{2})?\s*(?:am|pm)\b)?",
+    zone_after!()
+));
+/// `14 Uhr`, `14h`, `at 14`, `um 10`, `noon`.
+static HOURS: Pattern = pattern!(concat!(
+    r"(?:\b(\d{1,2})\s*(?:uhr|h|o'clock)\b(?:\s*(?:-|bis|à)\s*\d{1,2}\s*(?:uhr|h)\b)?|(?:\b(?:at|um|à|a las)|@)\s*(\d{1,2})\b|\b(noon|midday|mittags?|midi|mediod[ií]a)\b)",
+    zone_after!()
+));
+static SOMEBODYS_TIME: Pattern = pattern!(
+    r"\b(your|their|his|her|our|my|local|(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+(?:[ _](?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+)?(?:'s)?)\s+time\b|\(([A-Za-zÀ-ɏ ]+)\)\s*$"
+);
+
+/// A time of day and the zone named beside it.
+#[derive(Clone, Debug, PartialEq)]
+struct Clock {
+    time: NaiveTime,
+    zone: Option<String>,
+}
 
 /// The instant that `words` name, counted from `at` in `zone`; `None` where there is none or several
-/// readings are possible.
+/// readings are possible. A day of the week is the next such day after `at`.
 pub fn new_start(words: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
-    let _ = (words, at, zone);
-    None
+    let text = plain(words).replace('\n', " ");
+    let moved =
+        MOVED_TO.regex().and_then(|regex| regex.find(&text)).and_then(|found| text.get(found.end()..));
+    moved.and_then(|text| one_start(text, at, zone)).or_else(|| one_start(&text, at, zone))
+}
+
+fn one_start(text: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
+    let today = zone.local(at).date_naive();
+    let (days, text) = days(text);
+    let clock = one_clock(&text)?;
+    let starts_with_zone =
+        clock.zone.as_deref().map_or_else(|| named_in(&text), |name| Some(name.to_owned()));
+    let mut starts = candidates(&days, today)?.into_iter().filter_map(|date| {
+        let start = instant(NaiveDateTime::new(date, clock.time), starts_with_zone.as_deref(), zone)?;
+        let is_near = start - at < FURTHEST || is_dated(&days);
+        (start > at && is_near).then_some(start)
+    });
+    let start = starts.next()?;
+    starts.next().is_none().then_some(start)
+}
+
+fn is_dated(days: &[Day]) -> bool {
+    days.iter().any(|day| matches!(day, Day::Date(_)))
+}
+
+/// The dates that all named days agree on; `None` where they contradict each other.
+fn candidates(days: &[Day], today: NaiveDate) -> Option<Vec<NaiveDate>> {
+    let weekdays: Vec<Weekday> = days.iter().filter_map(|day| day.weekday()).collect();
+    let mut dates: Option<Vec<NaiveDate>> = None;
+    for day in days {
+        let of_day = match day {
+            Day::Weekday(_) => continue,
+            Day::Unclear => return None,
+            Day::Date(date) => vec![*date],
+            Day::InDays(count) => vec![today.checked_add_signed(TimeDelta::days(*count))?],
+            Day::Yearless(month, day) => next_years(*month, *day, today),
+            Day::Either((m, d), (n, e)) => {
+                let both = [next_years(*m, *d, today), next_years(*n, *e, today)].concat();
+                both.into_iter().filter(|_| !weekdays.is_empty()).collect()
+            }
+            Day::OfMonth(day) => next_months(*day, today),
+            Day::NextWeek(weekday) => {
+                let ahead = 7 - i64::from(today.weekday().num_days_from_monday())
+                    + i64::from(weekday.num_days_from_monday());
+                vec![today.checked_add_signed(TimeDelta::days(ahead))?]
+            }
+        };
+        let agreed = match dates {
+            None => of_day,
+            Some(known) => known.into_iter().filter(|date| of_day.contains(date)).collect(),
+        };
+        dates = Some(agreed);
+    }
+    if let Some(dates) = dates {
+        return Some(
+            dates.into_iter().filter(|date| weekdays.iter().all(|day| *day == date.weekday())).collect(),
+        );
+    }
+    let first = weekdays.first()?;
+    let ahead = (i64::from(first.num_days_from_monday()) - i64::from(today.weekday().num_days_from_monday())
+        + 6)
+    .rem_euclid(7)
+        + 1;
+    let date = today.checked_add_signed(TimeDelta::days(ahead))?;
+    weekdays.iter().all(|day| day == first).then(|| vec![date])
+}
+
+/// This year's day and the next year's, without what has passed.
+fn next_years(month: u32, day: u32, today: NaiveDate) -> Vec<NaiveDate> {
+    (0..=1)
+        .filter_map(|years| NaiveDate::from_ymd_opt(today.year() + years, month, day))
+        .filter(|date| *date >= today && *date - today < FURTHEST)
+        .collect()
+}
+
+/// This month's day, else the next month's that has one.
+fn next_months(day: u32, today: NaiveDate) -> Vec<NaiveDate> {
+    (0..=2)
+        .filter_map(|months| {
+            let first = today.with_day(1)?.checked_add_months(chrono::Months::new(months))?;
+            first.with_day(day)
+        })
+        .find(|date| *date > today)
+        .into_iter()
+        .collect()
+}
+
+/// The only time of day in `text`.
+fn one_clock(text: &str) -> Option<Clock> {
+    let mut rest = text.to_owned();
+    let mut clocks: Vec<Option<Clock>> = Vec::new();
+    for (pattern, read) in [
+        (&SPAN, of_span as fn(&Captures<'_>) -> Reading),
+        (&MINUTES, of_minutes),
+        (&HALVES, of_halves),
+        (&HOURS, of_hours),
+    ] {
+        let Some(regex) = pattern.regex() else { continue };
+        rest = regex
+            .replace_all(&rest, |found: &Captures<'_>| match read(found) {
+                Reading::NoTime => found.get(0).map_or("", |whole| whole.as_str()).to_owned(),
+                Reading::Unclear => {
+                    clocks.push(None);
+                    " _ ".to_owned()
+                }
+                Reading::Time(clock) => {
+                    clocks.push(Some(clock));
+                    " _ ".to_owned()
+                }
+            })
+            .into_owned();
+    }
+    let first = clocks.first()?.clone()?;
+    clocks.iter().all(|clock| clock.as_ref() == Some(&first)).then_some(first)
+}
+
+enum Reading {
+    Time(Clock),
+    /// `at 3`, `25:00`.
+    Unclear,
+    /// Something that only looks like a time.
+    NoTime,
+}
+
+fn part(found: &Captures<'_>, at: usize) -> Option<u32> {
+    found.get(at)?.as_str().parse().ok()
+}
+
+fn words(found: &Captures<'_>, at: usize) -> Option<String> {
+    found.get(at).map(|found| found.as_str().to_lowercase())
+}
+
+fn of_span(found: &Captures<'_>) -> Reading {
+    let (Some(hour), Some(until)) = (part(found, 1), part(found, 3)) else { return Reading::Unclear };
+    let half = words(found, 4).unwrap_or_default();
+    // `11-1pm` begins in the morning.
+    let half = if half.starts_with('p') && hour % 12 > until % 12 { "am" } else { &half };
+    clock(hour, part(found, 2).unwrap_or(0), Some(half), words(found, 5))
+}
+
+fn of_minutes(found: &Captures<'_>) -> Reading {
+    let (Some(hour), Some(minute)) = (part(found, 1), part(found, 3)) else { return Reading::Unclear };
+    let half = words(found, 5);
+    let is_decimal = words(found, 2).as_deref() == Some(".") && half.is_none() && found.get(4).is_none();
+    if is_decimal && !(7..=23).contains(&hour) {
+        return Reading::NoTime;
+    }
+    let is_bare_morning = half.is_none()
+        && found.get(1).is_some_and(|hour| hour.as_str().len() == 1)
+        && (1..=6).contains(&hour);
+    if is_bare_morning {
+        return Reading::Unclear;
+    }
+    clock(hour, minute, half.as_deref(), words(found, 6))
+}
+
+fn of_halves(found: &Captures<'_>) -> Reading {
+    part(found, 1)
+        .map_or(Reading::Unclear, |hour| clock(hour, 0, words(found, 2).as_deref(), words(found, 3)))
+}
+
+fn of_hours(found: &Captures<'_>) -> Reading {
+    if found.get(3).is_some() {
+        return clock(12, 0, None, words(found, 4));
+    }
+    let is_marked = found.get(1).is_some();
+    match part(found, 1).or_else(|| part(found, 2)) {
+        Some(hour @ 7..=23) => clock(hour, 0, None, words(found, 4)),
+        // `in 2h` is a length, `at 3` half of a time.
+        Some(_) if is_marked => Reading::NoTime,
+        _ => Reading::Unclear,
+    }
+}
+
+fn clock(hour: u32, minute: u32, half: Option<&str>, zone: Option<String>) -> Reading {
+    let hour = match half {
+        Some(_) if !(1..=12).contains(&hour) => return Reading::Unclear,
+        Some(half) if half.starts_with('p') => hour % 12 + 12,
+        Some(_) => hour % 12,
+        None => hour,
+    };
+    NaiveTime::from_hms_opt(hour, minute, 0)
+        .map_or(Reading::Unclear, |time| Reading::Time(Clock { time, zone }))
+}
+
+/// `New York time`, `their time`, `(New York)`.
+fn named_in(text: &str) -> Option<String> {
+    let found = SOMEBODYS_TIME.captures(text)?;
+    let name = found.get(1).or_else(|| found.get(2))?.as_str();
+    let name = name.trim_end_matches("'s").to_lowercase();
+    (!matches!(name.as_str(), "my" | "our" | "local" | "new" | "the" | "this" | "same" | "next" | "good"))
+        .then_some(name)
+}
+
+/// The instant of a local time in the zone of that name, `None` where the name means another zone than `zone`.
+fn instant(local: NaiveDateTime, name: Option<&str>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
+    let here = zone.instant(local);
+    let Some(name) = name else { return Some(here) };
+    if let Some(offset) = offset(name) {
+        return Some(FixedZone::new(offset).instant(local));
+    }
+    is_named(name, &zone.name().to_lowercase(), &zone.abbreviation_at(here).to_lowercase()).then_some(here)
+}
+
+/// Whether a zone of that IANA name and abbreviation may be called `name`.
+fn is_named(name: &str, iana: &str, abbreviation: &str) -> bool {
+    let city = iana.rsplit('/').next().unwrap_or(iana);
+    let is_generic = |word: &str, first: &str| {
+        (name == word || name == format!("{first}t"))
+            && abbreviation.len() == 3
+            && abbreviation.starts_with(first)
+            && abbreviation.ends_with('t')
+    };
+    name == iana
+        || name.replace(' ', "_") == city
+        || name == abbreviation
+        || (name == "mez" && abbreviation == "cet")
+        || (name == "mesz" && abbreviation == "cest")
+        || [("eastern", "e"), ("central", "c"), ("mountain", "m"), ("pacific", "p")]
+            .iter()
+            .any(|(word, first)| is_generic(word, first) && iana.starts_with("america/"))
+}
+
+/// `utc`, `gmt`, `z`, `utc+2`, `-05:00`, `+0530`; in lower case.
+fn offset(name: &str) -> Option<FixedOffset> {
+    let digits = name.trim_start_matches("utc").trim_start_matches("gmt").trim();
+    if matches!(digits, "" | "z") {
+        return FixedOffset::east_opt(0);
+    }
+    let (sign, digits) = match digits.strip_prefix('+') {
+        Some(digits) => (1, digits),
+        None => (-1, digits.strip_prefix('-')?),
+    };
+    let (hours, minutes) = match digits.split_once(':') {
+        Some(parts) => parts,
+        None if digits.len() == 4 => digits.split_at_checked(2)?,
+        None => (digits, "0"),
+    };
+    let (hours, minutes) = (hours.parse::<i32>().ok()?, minutes.parse::<i32>().ok()?);
+    (hours <= 14 && minutes < 60)
+        .then(|| FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60)))
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    /// New York's rules around the turn of 2026.
+    #[derive(Debug)]
+    struct NewYork;
+
+    impl Zone for NewYork {
+        fn name(&self) -> &str {
+            "America/New_York"
+        }
+
+        fn offset_at(&self, at: DateTime<Utc>) -> FixedOffset {
+            let summer =
+                NaiveDate::from_ymd_opt(2027, 3, 14).unwrap()..NaiveDate::from_ymd_opt(2027, 11, 7).unwrap();
+            let hours = if summer.contains(&at.date_naive()) { -4 } else { -5 };
+            FixedOffset::east_opt(hours * 3600).unwrap()
+        }
+
+        fn abbreviation_at(&self, at: DateTime<Utc>) -> String {
+            if self.offset_at(at).local_minus_utc() == -5 * 3600 { "EST" } else { "EDT" }.to_owned()
+        }
+
+        fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {
+            let offset = self.offset_at(local.and_utc());
+            offset.from_local_datetime(&local).unwrap().with_timezone(&Utc)
+        }
+    }
+
+    /// Thursday 26 November 2026, 15:30 in New York.
+    fn at() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 11, 26, 20, 30, 0).unwrap()
+    }
+
+    fn read(words: &str) -> Option<String> {
+        new_start(words, at(), &NewYork)
+            .map(|start| NewYork.local(start).format("%Y-%m-%d %H:%M").to_string())
+    }
+
+    #[test]
+    fn every_pattern_compiles() {
+        let all = [&MOVED_TO, &SPAN, &MINUTES, &HALVES, &HOURS, &SOMEBODYS_TIME];
+        for (at, pattern) in all.iter().enumerate() {
+            assert!(pattern.regex().is_some(), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_day_and_a_time_are_an_instant() {
+        for (words, expected) in [
+            ("Tue 1 Dec 14:00", "2026-12-01 14:00"),
+            ("rescheduled to Tue 1 Dec 14:00", "2026-12-01 14:00"),
+            ("Tuesday, 1 December, 2pm", "2026-12-01 14:00"),
+            ("Tuesday December 1st at 2:30 p.m.", "2026-12-01 14:30"),
+            ("Dec 1 at 2 PM", "2026-12-01 14:00"),
+            ("December 1, 2026 at 14:00", "2026-12-01 14:00"),
+            ("1.12. 14 Uhr", "2026-12-01 14:00"),
+            ("am 1.12.2026 um 14:00 Uhr", "2026-12-01 14:00"),
+            ("verschoben auf Di 1.12. 14.30 Uhr", "2026-12-01 14:30"),
+            ("1. Dezember, 14 Uhr", "2026-12-01 14:00"),
+            ("reporté au mardi 1er décembre à 14h", "2026-12-01 14:00"),
+            ("mardi 1 décembre 14h30", "2026-12-01 14:30"),
+            ("reprogramada para el martes 1 de diciembre a las 14:00", "2026-12-01 14:00"),
+            ("2026-12-01 14:00", "2026-12-01 14:00"),
+            ("2026-12-01T14:00", "2026-12-01 14:00"),
+            ("2026-12-01 14:00 America/New_York", "2026-12-01 14:00"),
+            ("2026-12-01T19:00:00Z", "2026-12-01 14:00"),
+            ("2026-12-01 14:00 -05:00", "2026-12-01 14:00"),
+            ("1 Dec 7pm UTC", "2026-12-01 14:00"),
+            ("Tue 1 Dec 20:00 UTC+1", "2026-12-01 14:00"),
+            ("Tue 1 Dec 2pm EST", "2026-12-01 14:00"),
+            ("Tue 1 Dec 2pm ET", "2026-12-01 14:00"),
+            ("Tue 1 Dec 14:00 (New York)", "2026-12-01 14:00"),
+            ("Tue 1 Dec 2pm Eastern time", "2026-12-01 14:00"),
+            ("1 Dec 2pm New York time", "2026-12-01 14:00"),
+            ("1 Dec 2pm my time", "2026-12-01 14:00"),
+            ("12/13 at 2pm", "2026-12-13 14:00"),
+            ("13/12 at 2pm", "2026-12-13 14:00"),
+            ("12/12 2pm", "2026-12-12 14:00"),
+            ("Wed 12/2 2pm", "2026-12-02 14:00"),
+            ("Thu 3/12 2pm", "2026-12-03 14:00"),
+            ("next Thursday 3pm", "2026-12-03 15:00"),
+            ("Thursday 3pm", "2026-12-03 15:00"),
+            ("Friday at 10", "2026-11-27 10:00"),
+            ("Monday 9:30", "2026-11-30 09:30"),
+            ("Monday at 10am", "2026-11-30 10:00"),
+            ("tomorrow 10:00", "2026-11-27 10:00"),
+            ("tomorrow at noon", "2026-11-27 12:00"),
+            ("today 5pm", "2026-11-26 17:00"),
+            ("morgen um 10 Uhr", "2026-11-27 10:00"),
+            ("demain à 10h", "2026-11-27 10:00"),
+            ("mañana a las 10", "2026-11-27 10:00"),
+            ("Wednesday next week at 11am", "2026-12-02 11:00"),
+            ("next week Wednesday 11am", "2026-12-02 11:00"),
+            ("Thursday the 3rd at 2pm", "2026-12-03 14:00"),
+            ("the 3rd at 2pm", "2026-12-03 14:00"),
+            ("Dec 1, 2-3pm", "2026-12-01 14:00"),
+            ("Dec 1, 11:30-12:30 pm", "2026-12-01 11:30"),
+            ("Dec 1, 14:00-15:00", "2026-12-01 14:00"),
+            ("Dec 1 from 14:00 to 15:00", "2026-12-01 14:00"),
+            ("Dec 1 2pm to 3pm", "2026-12-01 14:00"),
+            ("5 January 10:00", "2027-01-05 10:00"),
+            ("moved from 26 Nov 14:00 to 1 Dec 14:00", "2026-12-01 14:00"),
+            ("Thursday's call was moved from Thursday 2pm to Monday 3pm", "2026-11-30 15:00"),
+            ("in 5 days at 10:00", "2026-12-01 10:00"),
+            ("1st of December, 2pm", "2026-12-01 14:00"),
+            ("Tue, Dec 1 @ 2pm", "2026-12-01 14:00"),
+            ("12-Dec-2026 10:00", "2026-12-12 10:00"),
+            ("Tue 1 Dec 14:00 for 30 minutes", "2026-12-01 14:00"),
+            ("15 July 2027, 10am", "2027-07-15 10:00"),
+        ] {
+            assert_eq!(read(words).as_deref(), Some(expected), "{words}");
+        }
+    }
+
+    #[test]
+    fn what_is_unclear_is_no_time() {
+        for words in [
+            "",
+            "rescheduled",
+            "11/12 14:00",
+            "Tue 12/1 2pm",
+            "11/12",
+            "3pm",
+            "14:00",
+            "Tue 1 Dec",
+            "next week",
+            "Thursday",
+            "Tue 2 Dec 14:00",
+            "either Tue 3pm or Wed 2pm",
+            "Tue 3pm or Wed 3pm",
+            "Tue or Wed 3pm",
+            "Thursday at 3",
+            "Tue 1 Dec 2:00",
+            "Tue 1 Dec 14:00 Europe/Berlin",
+            "Tue 1 Dec 14:00 CET",
+            "Tue 1 Dec 2pm PT",
+            "Tue 1 Dec 2pm their time",
+            "Tue 1 Dec 2pm London time",
+            "30 Feb 14:00",
+            "Tue 1 Dec 25:00",
+            "2026-13-01 14:00",
+            "2025-12-01 14:00",
+            "25 Nov 14:00",
+            "today 10:00",
+            "Thursday in two weeks at 3pm",
+            "some time in January",
+            "1.5 hours",
+            "held 4",
+            "4/5",
+            "Tue 1 Dec 2pm and Wed 2 Dec 2pm",
+            "waited 20 minutes",
+        ] {
+            assert_eq!(read(words), None, "{words}");
+        }
+    }
 }

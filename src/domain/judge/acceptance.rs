@@ -43,13 +43,17 @@ pub(super) struct Stances {
     owner_updated: Vec<Said>,
 }
 
-/// Whether a message is read as an answer to baton's mails: a person's or a reaction, to nobody outside.
+/// Whether a message is read as an answer to baton's mails: a person's or a reaction, from nobody outside.
 pub(super) fn is_answer(mail: &Correspondence, seen: &Seen) -> bool {
     !seen.is_batons
         && !seen.answers.is_empty()
         && matches!(seen.kind(), Some(Kind::Human | Kind::Reaction))
-        && mail.prospects_among(seen).is_empty()
         && !mail.by_prospect(seen)
+}
+
+/// Whether it is an answer and nothing else: one that reaches a prospect contact is judged by the rows too.
+pub(super) fn is_only_answer(mail: &Correspondence, seen: &Seen) -> bool {
+    is_answer(mail, seen) && mail.prospects_among(seen).is_empty()
 }
 
 impl Stances {

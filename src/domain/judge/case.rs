@@ -78,6 +78,11 @@ fn records<'a>(handoff: &'a Handoff, facts: &'a [Fact]) -> BTreeMap<u32, &'a Rec
         .collect()
 }
 
+/// The record that this sending's intro is made from.
+pub fn record_of_sending<'a>(handoff: &'a Handoff, facts: &'a [Fact], sending: u32) -> &'a Record {
+    records(handoff, facts).remove(&sending).unwrap_or(&handoff.record)
+}
+
 fn sendings(
     mail: &Correspondence,
     facts: &[Fact],
@@ -122,15 +127,11 @@ impl<'a> Case<'a> {
         let ae_address = |at| directory.person(epochs.ae(epochs.at(at))).map(|person| person.address.clone());
         let mut sendings = sendings(&mail, facts, &records, &ae_address);
         let sent_at = sendings.values().filter_map(|sending| sending.accepted).min();
-        let accepted_record = sendings
-            .iter()
-            .rev()
-            .find(|(_, sending)| sending.accepted.is_some())
-            .and_then(|(number, _)| records.get(number).copied());
-        let record = accepted_record.or_else(|| records.values().last().copied()).unwrap_or(&handoff.record);
+        // A corrected record holds from the moment that a person gives it, whenever it leaves.
+        let record = records.values().last().copied().unwrap_or(&handoff.record);
         let ae_account = |name: &str| directory.person(name).and_then(|person| person.account.clone());
-        let sending_ids: BTreeMap<u32, BTreeSet<MessageId>> =
-            sendings.iter().map(|(number, sending)| (*number, sending.ids.clone())).collect();
+        let sdr_account = directory.person(&handoff.record.sdr).and_then(|person| person.account.as_deref());
+        let as_sent = sendings.clone();
         let denied = acceptance::denied(&identities);
         let planned = Calendars::planned(&record.meeting);
         // Who wrote needs no calendar, the calendar needs to know who wrote.
@@ -141,13 +142,18 @@ impl<'a> Case<'a> {
             calendars: &planned,
             handed_over: sent_at,
             ae_account: &ae_account,
-            sendings: &sending_ids,
+            sdr_account,
+            sendings: &as_sent,
             denied: &denied,
         };
         let by_ae = |seen: &Seen| author.by_ae(seen) && !author.is_forged(seen);
         let stances = Stances::read(&mail, &by_ae);
         let working = |epoch: usize| directory.person(epochs.ae(epoch)).map(|person| person.working.clone());
-        let answers = feedback::answers(&mail, &by_ae, &working);
+        let by_ae_of = |seen: &Seen, epoch: usize| {
+            let mut authors = seen.headers().from.iter();
+            authors.any(|from| directory.is_ae(epochs.ae(epoch), &from.address)) && !author.is_forged(seen)
+        };
+        let answers = feedback::answers(&mail, &epochs, &by_ae_of, &working);
         let calendars = Calendars::read(
             &mail,
             &directory,
@@ -162,7 +168,7 @@ impl<'a> Case<'a> {
             .seen
             .iter()
             .enumerate()
-            .filter(|(_, seen)| !acceptance::is_answer(&mail, seen) || reader.is_forged(seen))
+            .filter(|(_, seen)| !acceptance::is_only_answer(&mail, seen) || reader.is_forged(seen))
             .filter_map(|(index, seen)| reader.row(seen).map(|row| (index, row)))
             .collect();
         take_failures(&mut sendings, &mail, &rows);
@@ -180,7 +186,6 @@ impl<'a> Case<'a> {
             wake.has_come(at);
         }
         let ae = directory.person(epochs.current_ae());
-        let sdr_account = directory.person(&handoff.record.sdr).and_then(|person| person.account.as_deref());
         let cc = cc::verdict(&CcQuestion {
             mail: &mail,
             directory: &directory,
@@ -242,6 +247,11 @@ impl<'a> Case<'a> {
         self.epochs.current_ae()
     }
 
+    /// The record as last corrected, under the name of the AE who has it now.
+    pub fn record_as_it_stands(&self) -> Record {
+        Record { ae: self.ae().to_owned(), ..self.record.clone() }
+    }
+
     pub fn ae_person(&self) -> Option<&'a Person> {
         self.directory.person(self.ae())
     }
@@ -268,6 +278,19 @@ impl<'a> Case<'a> {
         MeetingBrief { start: self.meeting.start, end: self.meeting.end }
     }
 
+    /// Who owes the feedback: the AE at the meeting's end, whoever took over since.
+    pub fn feedback_ae(&self) -> Option<&'a Person> {
+        if self.meeting.state != MeetingState::Over {
+            return self.ae_person();
+        }
+        self.directory.person(self.epochs.ae(self.epochs.at(self.meeting.end)))
+    }
+
+    /// When the AE was asked for feedback; before, nothing is due.
+    pub fn feedback_asked_at(&self) -> Option<DateTime<Utc>> {
+        self.mail.own.left(MailKind::FeedbackRequest, &feedback::about(self.meeting.start))
+    }
+
     fn grace(&self) -> Duration {
         Duration::seconds(i64::from(self.policy.grace))
     }
@@ -286,6 +309,19 @@ impl<'a> Case<'a> {
             && self.sight.last_look(clock.deadline).is_some()
             && !self.sight.clock_in_doubt;
         (is_proved || has_left).then_some(clock)
+    }
+
+    /// The AE's word that stands as the touch, and the mail that gave it.
+    pub fn stated_in_mail(&self) -> Option<(&Candidate, &Seen)> {
+        let touch = self.touches.touch().filter(|touch| touch.kind == TouchKind::Stated)?;
+        self.mail.seen.iter().find(|seen| seen.name() == touch.name).map(|seen| (touch, seen))
+    }
+
+    /// The mail has left, or never will.
+    fn is_told(&self, kind: MailKind, about: &str) -> bool {
+        let key = MailKey { kind, about: about.to_owned() };
+        let is_refused = |fact: &Fact| matches!(&fact.what, What::MailRefused { key: of, .. } if *of == key);
+        self.mail.own.left(key.kind, &key.about).is_some() || self.facts.iter().any(is_refused)
     }
 
     pub fn last_look_due(&self) -> Option<LastLook> {
@@ -363,7 +399,7 @@ impl<'a> Case<'a> {
     pub fn feedback_now(&self) -> Feedback {
         let mut feedback = self.feedback.feedback.clone();
         let is_late = feedback.state == FeedbackState::Requested
-            && self.sent_at.is_some()
+            && self.feedback_asked_at().is_some()
             && self.wake.has_come(self.feedback_due + Duration::seconds(1))
             && self.sight.has_read(self.feedback_due);
         if is_late {
@@ -405,8 +441,17 @@ impl<'a> Case<'a> {
         if self.is_closed_by_hand() {
             return false;
         }
-        let touch = self.touch_state();
-        let is_settled = matches!(touch, TouchState::Touched | TouchState::Breached);
+        let is_settled = match self.touch_state() {
+            // The SDR hears first of what was only said.
+            TouchState::Touched => {
+                self.stated_in_mail().is_none() || self.is_told(MailKind::Stated, self.ae())
+            }
+            // The manager hears of it first.
+            TouchState::Breached => {
+                self.breach().is_some_and(|clock| self.is_told(MailKind::Escalation, &clock.key()))
+            }
+            _ => false,
+        };
         if is_settled && self.feedback.settled_at.is_some() {
             return false;
         }
@@ -424,6 +469,7 @@ impl<'a> Case<'a> {
         self.mail.seen.iter().filter(|seen| {
             let from = seen.from().map(|from| &from.address);
             acceptance::is_answer(&self.mail, seen)
+                && !self.answers.iter().any(|answer| answer.name == seen.name())
                 && from.is_some_and(|from| {
                     !self.directory.is_ae(self.epochs.ae(seen.epoch), from) && !self.directory.is_sdr(from)
                 })
@@ -464,6 +510,9 @@ impl<'a> Case<'a> {
             ids.extend(own.ids.iter().cloned());
             tokens.insert(own.token.clone());
         }
+        // An answer's own id too: who answers a forward may cite nothing else.
+        let answers = self.mail.seen.iter().filter(|seen| acceptance::is_only_answer(&self.mail, seen));
+        ids.extend(answers.flat_map(|seen| seen.ids.iter().cloned()));
         let mut addresses: BTreeSet<Address> =
             self.mail.prospects.iter().map(|prospect| prospect.address.clone()).collect();
         let names = (0..=self.epochs.last()).map(|epoch| self.epochs.ae(epoch));
@@ -528,10 +577,11 @@ fn take_failures(sendings: &mut BTreeMap<u32, Sending>, mail: &Correspondence, r
         if failed.is_empty() {
             failed = sending.to.iter().map(|address| (address.clone(), String::new())).collect();
         }
+        let at = sending.accepted.map_or(seen.at, |accepted| accepted.max(seen.at));
         for (address, reason) in failed {
-            let slot = sending.failed.entry(address.mailbox()).or_insert((seen.at, reason.clone()));
-            if seen.at < slot.0 {
-                *slot = (seen.at, reason);
+            let slot = sending.failed.entry(address.mailbox()).or_insert((at, reason.clone()));
+            if at < slot.0 {
+                *slot = (at, reason);
             }
         }
     }
@@ -565,6 +615,7 @@ fn candidates(
             withdrawn: undelivered_at(mail, rows, seen),
         });
     }
+    drop_proofs_of_what_was_seen(&mut candidates);
     candidates.extend(stances.done.iter().map(|said| Candidate {
         at: said.at,
         kind: TouchKind::Stated,
@@ -575,6 +626,14 @@ fn candidates(
         withdrawn: None,
     }));
     candidates
+}
+
+/// A prospect's quotation gives the minute of a mail; where that mail was seen itself, it is the evidence.
+fn drop_proofs_of_what_was_seen(candidates: &mut Vec<Candidate>) {
+    let seen: Vec<DateTime<Utc>> = candidates.iter().filter(|one| !one.indirect).map(|one| one.at).collect();
+    candidates.retain(|one| {
+        !one.indirect || !seen.iter().any(|at| *at >= one.at && *at - one.at < super::rows::MINUTE)
+    });
 }
 
 /// Row 13: when it was known that none of the message's prospect contacts got it.
@@ -602,7 +661,7 @@ fn undelivered_at(mail: &Correspondence, rows: &[(usize, Row)], seen: &Seen) -> 
 fn held_in_time(answers: &[Answer], touches: &Touches, epochs: &Epochs) -> Vec<Candidate> {
     answers
         .iter()
-        .filter(|answer| answer.read.outcome == Some(Outcome::Held))
+        .filter(|answer| answer.by_current && answer.read.outcome == Some(Outcome::Held))
         .filter(|answer| {
             let epoch = epochs.at(answer.at);
             touches

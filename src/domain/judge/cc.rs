@@ -41,9 +41,12 @@ pub(super) fn verdict(question: &CcQuestion) -> CcVerdict {
     for seen in written {
         let keeps_sdr = seen.recipients().any(|mailbox| question.directory.is_sdr(&mailbox.address));
         if result.first_at.is_none() {
-            let reached_sdr = question
-                .sdr_account
-                .is_some_and(|account| Some(account) != question.ae_account && seen.in_account(account));
+            // In a mailbox that both share, the copy in Sent is the AE's own.
+            let reached_sdr = question.sdr_account.is_some_and(|account| {
+                let is_shared = Some(account) == question.ae_account;
+                let mut copies = seen.message.copies.iter().filter(|copy| copy.place.account == account);
+                copies.any(|copy| !is_shared || !copy.is_sent)
+            });
             let first = match (keeps_sdr, reached_sdr) {
                 (true, _) => CcState::Kept,
                 (false, true) => CcState::MovedToBcc,

@@ -141,8 +141,22 @@ impl<'a> Directory<'a> {
 
     /// Somebody outside the company who does not bear the name of one of the handoff's AEs.
     pub fn is_outside(&self, mailbox: &Mailbox) -> bool {
-        !self.is_colleague(&mailbox.address)
-            && !self.epochs_aes.iter().any(|ae| is_same_name(&mailbox.name, ae))
+        !self.is_colleague(&mailbox.address) && !self.epochs_aes.iter().any(|ae| self.goes_by(mailbox, ae))
+    }
+
+    /// Whether a sender or recipient goes by a person's name; where no name stands, by what stands before the
+    /// `@`, as in `calvin.reyes@`. Initials do for an address at a freemail provider: elsewhere they are as
+    /// likely somebody else's.
+    pub fn goes_by(&self, mailbox: &Mailbox, name: &str) -> bool {
+        let address = &mailbox.address;
+        let shown = if mailbox.name.trim().is_empty() { address.local() } else { &mailbox.name };
+        let is_private = self.policy.freemail.contains(address.domain());
+        is_same_name(shown, name) || (is_private && is_abbreviated_name(shown, name))
+    }
+
+    /// The SDR, or one of the handoff's AEs or their delegates.
+    pub fn is_party(&self, address: &Address) -> bool {
+        self.is_sdr(address) || self.epochs_aes.iter().any(|ae| self.is_ae(ae, address))
     }
 
     /// Addresses and aliases of a person, taught ones included.
@@ -179,4 +193,14 @@ pub(super) fn is_same_name(display: &str, name: &str) -> bool {
         return !name.is_empty() && display == name;
     }
     name.is_subset(&display)
+}
+
+/// Whether a display name may be a person's with all but one word cut to its initial: `C. Reyes`, `Calvin R.`
+fn is_abbreviated_name(display: &str, name: &str) -> bool {
+    let (display, name) = (words_of(display), words_of(name));
+    let stands = |word: &String| {
+        display.contains(word)
+            || word.chars().next().is_some_and(|initial| display.contains(&initial.to_string()))
+    };
+    name.len() >= 2 && name.iter().all(stands) && name.iter().any(|word| display.contains(word))
 }

@@ -8,6 +8,7 @@ use super::super::mails::{FeedbackBrief, MailKind};
 use super::super::message::MessageId;
 use super::super::people::WorkingTime;
 use super::acceptance::{FEEDBACK, is_answer};
+use super::directory::Epochs;
 use super::meeting::{Calendars, NewTime};
 use super::seen::{Correspondence, OwnMails, Seen};
 use super::{Feedback, FeedbackState, Meeting, MeetingState, Policy};
@@ -22,11 +23,18 @@ pub(super) struct Answer {
     pub words: String,
     /// Start of the meeting that it was asked about.
     pub meeting: Option<DateTime<Utc>>,
+    /// Who gave it was the AE at its time, not one who only owed the feedback.
+    pub by_current: bool,
 }
 
 /// Key of the mails about a meeting's feedback.
 pub(super) fn about(start: DateTime<Utc>) -> String {
     format!("meeting {}", start.format("%Y-%m-%dT%H:%M:%SZ"))
+}
+
+/// Key of the question for the new time of a meeting that was rescheduled.
+pub(super) fn new_time_key(start: DateTime<Utc>) -> String {
+    format!("{} new-time", about(start))
 }
 
 /// Inverse of `about`, also for the keys of questions and thanks that begin with it.
@@ -35,17 +43,26 @@ fn meeting_of(key: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(stamp).ok().map(|at| at.with_timezone(&Utc))
 }
 
-/// All answers of the AE's side to feedback mails, in the order of their time.
+/// All answers to feedback mails by the side that owes them, in the order of their time: the AE at the
+/// meeting's end, also where another took over since.
 pub(super) fn answers(
     mail: &Correspondence,
-    by_ae: &dyn Fn(&Seen) -> bool,
+    epochs: &Epochs,
+    by_ae_of: &dyn Fn(&Seen, usize) -> bool,
     working: &dyn Fn(usize) -> Option<WorkingTime>,
 ) -> Vec<Answer> {
     mail.seen
         .iter()
-        .filter(|seen| is_answer(mail, seen) && by_ae(seen))
+        .filter(|seen| is_answer(mail, seen))
         .filter_map(|seen| {
             let key = seen.answers.iter().find(|key| FEEDBACK.contains(&key.kind))?;
+            let meeting = meeting_of(&key.about);
+            let asked = meeting.and_then(|start| mail.own.left(MailKind::FeedbackRequest, &about(start)));
+            let owes = asked.map_or(seen.epoch, |asked| epochs.at(asked).min(seen.epoch));
+            let by_current = by_ae_of(seen, seen.epoch);
+            if !by_current && !by_ae_of(seen, owes) {
+                return None;
+            }
             let working = working(seen.epoch)?;
             let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
             let read = answer::feedback(seen.words(), quoted, seen.at, working.zone.as_ref());
@@ -54,7 +71,8 @@ pub(super) fn answers(
                 name: seen.name(),
                 message_id: seen.headers().id.clone(),
                 words: seen.words().trim().to_owned(),
-                meeting: meeting_of(&key.about),
+                meeting,
+                by_current,
                 read,
             })
         })
@@ -126,11 +144,22 @@ impl FeedbackQuestion<'_> {
         acts.dedup_by(|a, b| (a.0, a.1) == (b.0, b.1));
         for (at, _, act) in &acts {
             match act {
-                Act::Answer(answer) => folded.answer(answer, self.meeting.start),
+                Act::Answer(answer) => folded.answer(answer, self.meeting.start, self.was_asked(answer)),
                 Act::Correction(said) => folded.take(*at, said),
             }
         }
         self.conclude(folded)
+    }
+
+    /// The question for a new time has left in answer to this one, about what was the meeting then: a time that
+    /// became known since does not bring thanks beside it.
+    fn was_asked(&self, answer: &Answer) -> bool {
+        let current = self.calendars.start_before(answer.at);
+        let asked_about = answer.meeting.or(current);
+        asked_about == current
+            && asked_about.is_some_and(|start| {
+                self.own.left(MailKind::FeedbackQuestion, &new_time_key(start)).is_some()
+            })
     }
 
     fn conclude(&self, folded: Fold) -> FeedbackVerdict {
@@ -143,17 +172,19 @@ impl FeedbackQuestion<'_> {
             && folded.words.outcome == Some(Outcome::Rescheduled)
             && !moved_since
             && folded.meeting.is_none_or(|meeting| meeting == self.meeting.start);
-        let is_received = folded.settled.is_some() || waits;
+        let is_cancelled = self.meeting.state == MeetingState::Cancelled;
+        let is_received = folded.settled.is_some() || (waits && !is_cancelled);
         let state = if is_received {
             FeedbackState::Received
-        } else if self.meeting.state == MeetingState::Cancelled {
+        } else if is_cancelled {
             FeedbackState::NotOwed
         } else if is_over {
             FeedbackState::Requested
         } else {
             FeedbackState::NotDue
         };
-        let keeps = is_received || (!moved_since && folded.words.outcome.is_none());
+        let is_partial = !moved_since && !is_cancelled && folded.words.outcome.is_none();
+        let keeps = is_received || is_partial;
         let words = if keeps { folded.words } else { FeedbackWords::default() };
         let is_due = is_over || is_received;
         FeedbackVerdict {
@@ -189,7 +220,7 @@ struct Fold {
 }
 
 impl Fold {
-    fn answer(&mut self, answer: &Answer, current: DateTime<Utc>) {
+    fn answer(&mut self, answer: &Answer, current: DateTime<Utc>, was_asked: bool) {
         let meeting = answer.meeting.unwrap_or(current);
         let read = &answer.read;
         if read.says_nothing() {
@@ -208,7 +239,7 @@ impl Fold {
         let waits = self.settled.is_none()
             && self.words.outcome == Some(Outcome::Rescheduled)
             && read.new_start.is_none()
-            && meeting == current;
+            && (meeting == current || was_asked);
         if waits {
             let is_asked = self
                 .echoes
@@ -249,6 +280,10 @@ impl Fold {
         }
         if read.score.is_some() {
             self.words.score = read.score;
+            // A score is given to a meeting that has been.
+            if self.words.outcome.is_none() {
+                self.settled.get_or_insert(at);
+            }
         }
         if read.wrong.is_some() {
             self.words.wrong.clone_from(&read.wrong);

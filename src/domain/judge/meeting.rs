@@ -127,6 +127,11 @@ impl Calendars {
         self.stages.iter().rev().find(|stage| stage.since < at)
     }
 
+    /// Start of what was the meeting then.
+    pub fn start_before(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.stage_before(at).map(|stage| stage.start)
+    }
+
     fn push(&mut self, stage: Stage) {
         self.stages.push(stage);
     }
@@ -224,7 +229,7 @@ impl Calendars {
     ) {
         let Some(now) = self.now().cloned() else { return };
         let names_prospect = said.addresses.iter().any(|address| mail.is_prospect(address));
-        let names_us = said.addresses.iter().any(|address| directory.is_colleague(address));
+        let names_us = said.addresses.iter().any(|address| directory.is_party(address));
         let Some(start) = said.start.filter(|_| names_prospect && names_us) else { return };
         match said.event {
             SchedulerEvent::Cancelled if start == now.start && !now.cancelled => {
@@ -316,6 +321,11 @@ impl Calendars {
     ) -> Option<(DateTime<Utc>, Vec<Mailbox>)> {
         let prospects: Vec<&Mailbox> =
             attendees.iter().filter(|attendee| mail.is_prospect(&attendee.address)).collect();
+        // Who declined another time has not declined this one.
+        let start = self.now().map(|stage| stage.start);
+        let stages = self.stages.iter().rev();
+        let since = stages.take_while(|stage| Some(stage.start) == start).last().map(|stage| stage.since);
+        let handed_over = since.map_or(handed_over, |since| since.max(handed_over));
         let mut last = None;
         for prospect in &prospects {
             match self.answers.get(&prospect.address.mailbox()) {
@@ -370,9 +380,10 @@ fn has_prospect(mail: &Correspondence, seen: &Seen, calendar: &Calendar) -> bool
 
 /// Between AE or SDR and a prospect contact, whoever invites.
 fn is_between(mail: &Correspondence, directory: &Directory, seen: &Seen, calendar: &Calendar) -> bool {
-    let ours = |address: &Address| directory.is_configured(address);
+    let ours = |address: &Address| directory.is_party(address);
     let from_us = seen.from().is_some_and(|from| ours(&from.address));
     let names_us = calendar.organizer.as_ref().is_some_and(ours)
         || calendar.attendees.iter().any(|attendee| ours(&attendee.address));
-    from_us || (mail.by_prospect(seen) && names_us)
+    let by_tool = seen.body().is_some_and(|body| body.scheduler.is_some());
+    from_us || ((mail.by_prospect(seen) || by_tool) && names_us)
 }

@@ -27,6 +27,8 @@ use chrono::{DateTime, Utc};
 use super::fact::Fact;
 use super::handoff::Handoff;
 use super::mails::HandoffBrief;
+pub use case::record_of_sending;
+
 use case::Case;
 pub use verdict::*;
 
@@ -42,7 +44,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         sent_at: case.sent_at,
         deadline: case.deadline(),
         deadline_why: case.deadline_why(),
-        record: case.record.clone(),
+        record: case.record_as_it_stands(),
         ae: case.ae().to_owned(),
         prospects: case.mail.prospects.clone(),
         touch: case.touch(),
@@ -60,7 +62,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         next: case.next_step(),
         brief: HandoffBrief {
             id: handoff.id.clone(),
-            record: case.record.clone(),
+            record: case.record_as_it_stands(),
             ae: case.ae().to_owned(),
             meeting: case.meeting_brief(),
             sent_at: case.sent_at,

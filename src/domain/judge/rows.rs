@@ -13,9 +13,13 @@ use super::super::message::{
 use super::directory::{Directory, Epochs, is_same_name};
 use super::meeting::Calendars;
 use super::seen::{Correspondence, Seen};
+use super::touch::Sending;
 
 /// Clients quote dates to the minute.
-const MINUTE: Duration = Duration::minutes(1);
+pub(super) const MINUTE: Duration = Duration::minutes(1);
+
+/// Mail servers give up on a message after this (RFC 5321 section 4.5.4.1).
+const QUEUES_LAST: Duration = Duration::days(5);
 
 /// What a message was found to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,8 +114,9 @@ pub(super) struct Reader<'a> {
     pub handed_over: Option<DateTime<Utc>>,
     /// Accounts whose mailbox is the AE's, for each epoch.
     pub ae_account: &'a dyn Fn(&str) -> Option<String>,
-    /// Ids of each sending of the intro.
-    pub sendings: &'a BTreeMap<u32, BTreeSet<MessageId>>,
+    /// The account of the SDR.
+    pub sdr_account: Option<&'a str>,
+    pub sendings: &'a BTreeMap<u32, Sending>,
     /// Addresses that the SDR said are not the AE.
     pub denied: &'a BTreeSet<Address>,
 }
@@ -140,21 +145,25 @@ impl Reader<'_> {
             return None;
         }
         // A report about mail of ours is never from before: it cites the intro or what came after it.
-        if seen.at < handed_over && !seen.cites_intro && !seen.in_thread && self.failure(seen).is_none() {
-            return Some(Row::Before);
-        }
         if let Some(failure) = self.failure(seen) {
             return failure.filter(|_| !seen.failed_recipients().is_empty() || self.names_nobody(seen));
         }
+        if seen.at < handed_over {
+            return Some(Row::Before);
+        }
         let to_prospect = !self.mail.prospects_among(seen).is_empty();
         let concerns = seen.in_thread || to_prospect;
-        self.doubtful(seen, concerns)
+        let row = self
+            .look_alike(seen)
             .or_else(|| self.own_meeting(seen))
             .or_else(|| self.colleague(seen, concerns))
             .or_else(|| self.machine(seen))
             .or_else(|| self.prospect(seen))
             .or_else(|| self.writing(seen, to_prospect))
-            .or_else(|| (self.by_sdr(seen) && concerns && seen.is_human()).then_some(Row::SdrWrote))
+            .or_else(|| (self.by_sdr(seen) && concerns && seen.is_human()).then_some(Row::SdrWrote));
+        // Row 15 goes before all of these, whichever of them would speak of the message.
+        let matters = concerns || row.is_some() || !seen.answers.is_empty();
+        if matters && self.is_forged(seen) { Some(Row::Suspicious) } else { row }
     }
 
     /// Rows 12 and 13. `Some(None)`: a bounce that is about neither.
@@ -190,7 +199,35 @@ impl Reader<'_> {
                 return Some(Some(Row::TouchFailed { message }));
             }
         }
-        Some(None)
+        let cites_nothing = inside.is_empty() && seen.cites.is_empty();
+        Some(cites_nothing.then(|| self.failure_by_recipient(seen)).flatten())
+    }
+
+    /// Many reports name no message. One in the SDR's mailbox that names a recipient of the intro is about
+    /// the intro, unless the SDR has written to that address since.
+    fn failure_by_recipient(&self, seen: &Seen) -> Option<Row> {
+        let failed: Vec<Address> =
+            seen.failed_recipients().into_iter().map(|(address, _)| address.mailbox()).collect();
+        let (number, sending) =
+            self.sendings.iter().rfind(|(_, one)| one.accepted.is_some_and(|at| at <= seen.at))?;
+        let accepted = sending.accepted?;
+        let is_recipient = |address: &Address| {
+            self.mail.is_prospect(address) && sending.to.iter().any(|to| to.mailbox() == *address)
+        };
+        let is_written_since = self.mail.seen.iter().any(|other| {
+            !other.is_batons
+                && other.at >= accepted
+                && other.at <= seen.at
+                && self.by_sdr(other)
+                && other.recipients().any(|to| failed.contains(&to.address.mailbox()))
+        });
+        let is_sdrs = self.sdr_account.is_some_and(|account| seen.in_account(account))
+            && self.sdr_account != (self.ae_account)(self.ae(seen)).as_deref();
+        let is_intros = is_sdrs
+            && seen.at - accepted <= QUEUES_LAST
+            && !is_written_since
+            && failed.iter().any(is_recipient);
+        is_intros.then_some(Row::IntroFailed { sending: *number })
     }
 
     /// A report that names no recipient at all is about everybody.
@@ -199,14 +236,14 @@ impl Reader<'_> {
     }
 
     fn sending_of(&self, id: &MessageId) -> Option<u32> {
-        self.sendings.iter().find(|(_, ids)| ids.contains(id)).map(|(sending, _)| *sending)
+        self.sendings.iter().find(|(_, one)| one.ids.contains(id)).map(|(sending, _)| *sending)
     }
 
     fn sending_by_token(&self, reference: &MessageId) -> Option<u32> {
         let token = super::super::token::in_id(reference)?;
         self.sendings
             .iter()
-            .find(|(_, ids)| ids.iter().any(|id| super::super::token::in_id(id) == Some(token)))
+            .find(|(_, one)| one.ids.iter().any(|id| super::super::token::in_id(id) == Some(token)))
             .map(|(sending, _)| *sending)
     }
 
@@ -229,19 +266,15 @@ impl Reader<'_> {
             .any(|copy| copy.is_sent && Some(&copy.place.account) == own_account.as_ref())
     }
 
-    /// Rows 15 and 16.
-    fn doubtful(&self, seen: &Seen, concerns: bool) -> Option<Row> {
-        let concerns = concerns || !seen.answers.is_empty();
-        if concerns && self.is_forged(seen) {
-            return Some(Row::Suspicious);
-        }
+    /// Row 16.
+    fn look_alike(&self, seen: &Seen) -> Option<Row> {
         let from = seen.from()?;
         let is_stranger =
             !self.directory.is_colleague(&from.address) && !self.mail.is_prospect(&from.address);
         let is_look_alike = is_stranger
             && seen.in_thread
             && seen.is_human()
-            && is_same_name(&from.name, self.ae(seen))
+            && self.directory.goes_by(from, self.ae(seen))
             && !self.denied.contains(&from.address.mailbox());
         is_look_alike.then_some(Row::LookAlike)
     }
@@ -268,15 +301,12 @@ impl Reader<'_> {
                 return Some(Row::Invite);
             }
             let is_reply = calendar.method == Some(Method::Reply) && self.by_ae(seen);
-            return is_reply.then_some(Row::NoWords);
+            return is_reply.then_some(Row::NoWords).or_else(|| self.booking(seen));
         }
         match seen.kind()? {
             Kind::Receipt | Kind::Reaction if seen.in_thread => Some(Row::NoWords),
             Kind::Receipt if self.by_ae(seen) => Some(Row::NoWords),
-            Kind::Scheduler => {
-                let said = seen.body().and_then(|body| body.scheduler.as_ref())?;
-                self.is_confirmation(seen, said).then_some(Row::Scheduled)
-            }
+            Kind::Scheduler => self.booking(seen),
             Kind::AutoReply if self.by_ae_alone(seen) => Some(Row::Away),
             _ => None,
         }
@@ -300,7 +330,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Row 8.
+    /// Row 8. Some tools confirm with an invitation of their own.
+    fn booking(&self, seen: &Seen) -> Option<Row> {
+        let said = seen.body().and_then(|body| body.scheduler.as_ref())?;
+        self.is_confirmation(seen, said).then_some(Row::Scheduled)
+    }
+
     fn is_confirmation(&self, seen: &Seen, said: &SchedulerMail) -> bool {
         let ae = self.ae(seen);
         let names_ae = said.addresses.iter().any(|address| self.directory.is_ae(ae, address))
@@ -324,11 +359,10 @@ impl Reader<'_> {
         let ae = self.ae(seen);
         let handed_over = self.handed_over?;
         let quoted = seen.body()?.quoted_authors.iter().find(|author| {
-            self.directory.is_ae(ae, &author.address)
-                && author.at.is_none_or(|at| at + MINUTE > handed_over && at <= seen.at)
+            self.directory.is_ae(ae, &author.address) && author.at.is_none_or(|at| at + MINUTE > handed_over)
         });
         if let Some(author) = quoted {
-            let at = author.at.map(|at| at.max(handed_over));
+            let at = author.at.map(|at| at.clamp(handed_over, seen.at.max(handed_over)));
             return Some(Proof { at, how: ProofKind::Quoted });
         }
         let domain = self.directory.person(ae)?.address.domain();
@@ -360,14 +394,16 @@ impl Reader<'_> {
         if !self.by_ae(seen) || !seen.is_human() {
             return None;
         }
-        if seen.in_thread && !to_prospect {
+        let in_bcc = seen.headers().bcc.iter().any(|hidden| self.mail.is_prospect(&hidden.address));
+        if seen.in_thread && !to_prospect && !in_bcc {
             return Some(Row::MissedProspect);
         }
         if !to_prospect || (seen.in_other_thread && !seen.in_thread) {
             return None;
         }
         let body = seen.body()?;
-        if seen.in_thread && body.author_text.trim().is_empty() && body.attachments.is_empty() {
+        let says_nothing = body.author_text.trim().is_empty() && body.attachments.is_empty();
+        if seen.in_thread && says_nothing && body.video_link.is_none() {
             return Some(Row::Empty);
         }
         Some(Row::Wrote(if body.video_link.is_some() {

@@ -403,7 +403,45 @@ impl Correspondence {
             intro_ids,
         };
         result.place(directory);
+        result.pass_answers_on();
+        result.move_behind_the_intro(epochs);
         result
+    }
+
+    /// An answer to a forwarded mail of baton's answers that mail, also where a client cites the forward alone.
+    fn pass_answers_on(&mut self) {
+        loop {
+            let known: BTreeMap<MessageId, Vec<MailKey>> = self
+                .seen
+                .iter()
+                .filter(|one| !one.is_batons && !one.answers.is_empty() && !self.by_prospect(one))
+                .filter(|one| self.prospects_among(one).is_empty())
+                .flat_map(|one| one.ids.iter().map(|id| (id.clone(), one.answers.clone())))
+                .collect();
+            let mut changed = false;
+            for one in self.seen.iter_mut().filter(|one| !one.is_batons && one.answers.is_empty()) {
+                let inherited: BTreeSet<MailKey> =
+                    one.cites.iter().filter_map(|id| known.get(id)).flatten().cloned().collect();
+                changed |= !inherited.is_empty();
+                one.answers = inherited.into_iter().collect();
+            }
+            if !changed {
+                return;
+            }
+        }
+    }
+
+    /// What cites the intro is never before the handoff, whatever the servers' clocks say.
+    fn move_behind_the_intro(&mut self, epochs: &Epochs) {
+        let Some(since) = self.own.of_kind(MailKind::Intro).filter_map(|intro| intro.left_at).min() else {
+            return;
+        };
+        let cites_thread = |one: &Seen| one.in_thread && !one.cites.is_empty() && !one.is_batons;
+        for one in self.seen.iter_mut().filter(|one| one.at < since && cites_thread(one)) {
+            one.at = since;
+            one.epoch = epochs.at(since);
+        }
+        self.seen.sort_by(|a, b| (a.at, &a.message.headers.id).cmp(&(b.at, &b.message.headers.id)));
     }
 
     /// Places messages in the thread until nothing changes any more: an id learnt from one may claim another,

@@ -58,7 +58,11 @@ impl Case<'_> {
                 let to: Vec<&Address> = mail.to.iter().collect();
                 events.push(Event {
                     message_id: Some(mail.message_id.clone()),
-                    ..own(at, mail.key.kind.name(), format!("baton wrote to {}", listed(&to)))
+                    ..own(
+                        at,
+                        mail.key.kind.name(),
+                        format!("{} mail sent to {}", mail.key.kind.name(), listed(&to)),
+                    )
                 });
             }
         }
@@ -181,11 +185,12 @@ impl Case<'_> {
                 });
             }
         }
+        let ae = self.feedback_ae().map_or(self.ae(), |person| person.name.as_str());
         for answer in &self.answers {
             let what = if answer.read.says_nothing() { "feedback-unread" } else { "feedback" };
             events.push(Event {
                 message_id: answer.message_id.clone(),
-                ..own(answer.at, what, format!("{} answered: {}", self.ae(), first_line(&answer.words)))
+                ..own(answer.at, what, format!("{ae} answered: {}", first_line(&answer.words)))
             });
         }
         for seen in self.ignored_answers() {

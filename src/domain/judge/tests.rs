@@ -228,7 +228,7 @@ impl World {
     }
 }
 
-fn wanted<'j>(judgement: &'j Judgement, kind: MailKind) -> Vec<&'j WantedMail> {
+fn wanted(judgement: &Judgement, kind: MailKind) -> Vec<&WantedMail> {
     judgement.mails.iter().filter(|mail| mail.key.kind == kind).collect()
 }
 
@@ -420,4 +420,5 @@ fn rules(judgement: &Judgement) -> Vec<u8> {
 }
 
 mod cases;
+mod clauses;
 mod properties;

@@ -47,6 +47,16 @@ pub(super) struct Candidate {
     pub withdrawn: Option<DateTime<Utc>>,
 }
 
+impl Candidate {
+    /// Whether it was a touch within that clock's time, by what was known while the clock ran: one whose
+    /// failure started the clock is none.
+    pub fn meets(&self, clock: &Clock) -> bool {
+        self.epoch == clock.epoch
+            && self.at <= clock.deadline
+            && self.withdrawn.is_none_or(|at| at > clock.started)
+    }
+}
+
 /// A sending of the intro.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sending {
@@ -87,7 +97,10 @@ impl Sending {
 enum Step {
     Accepted(u32),
     Reassigned(usize),
+    /// Every `To` address of the sending failed.
     Undelivered(u32),
+    /// The intro did not reach the AE whom it named.
+    AeMissed(u32),
     Touched(usize),
     Withdrawn(usize),
 }
@@ -152,18 +165,16 @@ impl Touches {
                     }
                 }
                 Step::Undelivered(number) => {
-                    let concerns_ae = sendings.get(&number).is_some_and(|sending| {
-                        sending.all_to_failed().is_some()
-                            || sending
-                                .ae
-                                .as_ref()
-                                .is_some_and(|address| directory.is_ae(epochs.ae(epoch), address))
+                    if number >= last_sending {
+                        folded.stand(at);
+                    }
+                }
+                Step::AeMissed(number) => {
+                    let is_theirs = sendings.get(&number).is_some_and(|sending| {
+                        sending.ae.as_ref().is_some_and(|address| directory.is_ae(epochs.ae(epoch), address))
                     });
-                    if number >= last_sending && concerns_ae {
-                        folded.undelivered = Some(at);
-                        if folded.standing.is_none() {
-                            folded.stop(at);
-                        }
+                    if number >= last_sending && is_theirs {
+                        folded.stand(at);
                     }
                 }
                 Step::Touched(index) => {
@@ -183,7 +194,7 @@ impl Touches {
                 Step::Withdrawn(_) => {}
             }
         }
-        folded.find_missed(sendings);
+        folded.find_missed(directory, epochs, sendings);
         folded
     }
 
@@ -191,8 +202,9 @@ impl Touches {
         let mut steps = Vec::new();
         for (number, sending) in sendings {
             steps.extend(sending.accepted.map(|at| (at, 0, Step::Accepted(*number))));
-            let failed = sending.undelivered_since().or(sending.refused);
+            let failed = sending.all_to_failed().or(sending.refused);
             steps.extend(failed.map(|at| (at, 2, Step::Undelivered(*number))));
+            steps.extend(sending.ae_failed().map(|at| (at, 2, Step::AeMissed(*number))));
         }
         for (position, (at, _)) in epochs.changes().enumerate() {
             steps.push((at, 1, Step::Reassigned(position + 1)));
@@ -209,6 +221,14 @@ impl Touches {
         self.candidates.iter().position(|one| {
             one.epoch == epoch && one.at <= at && one.withdrawn.is_none_or(|withdrawn| withdrawn > at)
         })
+    }
+
+    /// The intro has failed: the clock stands, unless a touch has stopped it before.
+    fn stand(&mut self, at: DateTime<Utc>) {
+        self.undelivered.get_or_insert(at);
+        if self.standing.is_none() {
+            self.stop(at);
+        }
     }
 
     fn stop(&mut self, at: DateTime<Utc>) {
@@ -257,14 +277,11 @@ impl Touches {
         self.current_clock().filter(|clock| clock.stopped.is_none())
     }
 
-    fn find_missed(&mut self, sendings: &BTreeMap<u32, Sending>) {
+    fn find_missed(&mut self, directory: &Directory, epochs: &Epochs, sendings: &BTreeMap<u32, Sending>) {
         for (index, clock) in self.clocks.iter().enumerate() {
-            let touched = self
-                .candidates
-                .iter()
-                .any(|candidate| candidate.epoch == clock.epoch && candidate.at <= clock.deadline);
+            let touched = self.candidates.iter().any(|candidate| candidate.meets(clock));
             let stopped = clock.stopped.is_some_and(|at| at <= clock.deadline);
-            if !touched && !stopped && !reached_nobody(sendings, clock) {
+            if !touched && !stopped && !reached_nobody(directory, epochs, sendings, clock) {
                 self.missed.insert(index);
             }
         }
@@ -284,9 +301,17 @@ impl Touches {
     }
 }
 
-/// The intro had reached neither that clock's AE nor any prospect contact.
-pub(super) fn reached_nobody(sendings: &BTreeMap<u32, Sending>, clock: &Clock) -> bool {
+/// The intro had reached neither that clock's AE nor any prospect contact. An AE who took over later was
+/// never among its recipients.
+pub(super) fn reached_nobody(
+    directory: &Directory,
+    epochs: &Epochs,
+    sendings: &BTreeMap<u32, Sending>,
+    clock: &Clock,
+) -> bool {
     sendings.get(&clock.sending).is_some_and(|sending| {
-        sending.all_to_failed().is_some() && (clock.epoch > 0 || sending.ae_failed().is_some())
+        let went_to_ae =
+            sending.ae.as_ref().is_some_and(|address| directory.is_ae(epochs.ae(clock.epoch), address));
+        sending.all_to_failed().is_some() && (!went_to_ae || sending.ae_failed().is_some())
     })
 }

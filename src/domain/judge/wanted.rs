@@ -5,14 +5,13 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::super::fact::TouchKind;
 use super::super::mails::{
     Brief, ClockBrief, FeedbackQuestion, From, MailKey, MailKind, TouchBrief, WantedMail, WithdrawalReason,
 };
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
 use super::case::{Case, intro_key};
-use super::feedback::{Echo, about};
+use super::feedback::{Echo, about, new_time_key};
 use super::rows::{Row, says_failed};
 use super::seen::Seen;
 use super::touch::{Clock, reached_nobody};
@@ -90,18 +89,38 @@ impl Case<'_> {
 
     /// The AE's manager; where that is the AE, the operator hears instead.
     fn manager_box(&self) -> Option<Mailbox> {
-        let manager = self.ae_person().and_then(|ae| ae.manager.as_deref());
+        Some(self.manager_of(self.ae()))
+    }
+
+    fn manager_of(&self, ae: &str) -> Mailbox {
+        let manager = self.directory.person(ae).and_then(|ae| ae.manager.as_deref());
         let person = manager.and_then(|name| self.directory.person(name));
         match person {
-            Some(person) if person.name != self.ae() => Some(mailbox(person)),
-            _ => Some(self.operator_box()),
+            Some(person) if person.name != ae => mailbox(person),
+            _ => self.operator_box(),
         }
     }
 
-    /// Mail to the manager is written as the SDR, unless the SDR is who gets it.
-    fn voice_to_manager(&self) -> From {
-        let is_sdr = self.manager_box().is_some_and(|manager| self.directory.is_sdr(&manager.address));
-        if is_sdr { From::Agent } else { From::Sdr }
+    /// Mail about a clock, to the manager of the AE whom it ran for; written as the SDR, unless the SDR is who
+    /// gets it.
+    fn to_manager(&self, kind: MailKind, clock: &Clock, brief: Brief) -> Option<WantedMail> {
+        let manager = self.manager_of(self.epochs.ae(clock.epoch));
+        let voice = if self.directory.is_sdr(&manager.address) { From::Agent } else { From::Sdr };
+        Draft::new(kind, clock.key(), voice, brief).to(Some(manager)).done()
+    }
+
+    /// One person gets a mail once, whatever their addresses.
+    fn once_each(&self, mail: &mut WantedMail) {
+        let mut known: Vec<String> = Vec::new();
+        let mut is_new = |mailbox: &Mailbox| {
+            let owner = self.directory.owner(&mailbox.address).map(str::to_owned);
+            let who = owner.unwrap_or_else(|| mailbox.address.mailbox().to_string());
+            let is_new = !known.contains(&who);
+            known.push(who);
+            is_new
+        };
+        mail.to.retain(&mut is_new);
+        mail.cc.retain(&mut is_new);
     }
 
     /// When a mail that waits may leave: at once in the reader's working hours, else when they next begin.
@@ -132,6 +151,9 @@ impl Case<'_> {
         let is_open = self.is_open();
         let mut mails: Vec<WantedMail> =
             mails.into_iter().flatten().filter(|mail| is_open || leaves_after_close(mail.key.kind)).collect();
+        for mail in &mut mails {
+            self.once_each(mail);
+        }
         mails.sort_by(|a, b| a.key.cmp(&b.key));
         mails.dedup_by(|a, b| a.key == b.key);
         mails
@@ -170,10 +192,10 @@ impl Case<'_> {
             .done()
     }
 
-    /// When a prospect last wrote since the running clock's start.
-    fn prospect_wrote(&self, since: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    /// When a prospect last wrote; who took over since has to know it as well.
+    fn prospect_wrote(&self) -> Option<DateTime<Utc>> {
         self.seen_rows()
-            .filter(|(seen, row)| matches!(row, Row::ProspectWrote(_)) && seen.at >= since)
+            .filter(|(_, row)| matches!(row, Row::ProspectWrote(_)))
             .map(|(seen, _)| seen.at)
             .max()
     }
@@ -194,7 +216,7 @@ impl Case<'_> {
         }
         let brief = Brief::Reminder {
             clock: brief(clock),
-            prospect_wrote: self.prospect_wrote(clock.started),
+            prospect_wrote: self.prospect_wrote(),
             meeting_first: meeting.is_some(),
         };
         Draft::new(MailKind::Reminder, clock.key(), From::Agent, brief).to(self.ae_box()).done()
@@ -223,11 +245,9 @@ impl Case<'_> {
             ae_watched: self.is_ae_watched(),
             asked_about,
             away_until: self.away_until(),
-            prospect_wrote: self.prospect_wrote(clock.started),
+            prospect_wrote: self.prospect_wrote(),
         };
-        Draft::new(MailKind::Escalation, clock.key(), self.voice_to_manager(), brief)
-            .to(self.manager_box())
-            .done()
+        self.to_manager(MailKind::Escalation, clock, brief)
     }
 
     fn refused_folders(&self, clock: &Clock) -> Vec<String> {
@@ -262,9 +282,7 @@ impl Case<'_> {
         let touch = self.touches.touch().filter(|touch| touch.epoch == clock.epoch)?;
         let touch = TouchBrief { at: touch.at, kind: touch.kind };
         let brief = Brief::LateTouch { clock: brief(clock), touch };
-        Draft::new(MailKind::LateTouch, clock.key(), self.voice_to_manager(), brief)
-            .to(self.manager_box())
-            .done()
+        self.to_manager(MailKind::LateTouch, clock, brief)
     }
 
     fn withdrawal(&self, clock: &Clock) -> Option<WantedMail> {
@@ -272,17 +290,17 @@ impl Case<'_> {
             .touches
             .candidates
             .iter()
-            .find(|one| one.epoch == clock.epoch && one.at <= clock.deadline)
+            .find(|one| one.meets(clock))
             .map(|one| TouchBrief { at: one.at, kind: one.kind });
         let reason = match touched {
             Some(touch) => WithdrawalReason::Touched(touch),
-            None if reached_nobody(&self.sendings, clock) => WithdrawalReason::NotDelivered,
+            None if reached_nobody(&self.directory, &self.epochs, &self.sendings, clock) => {
+                WithdrawalReason::NotDelivered
+            }
             None => WithdrawalReason::Stopped,
         };
         let brief = Brief::Withdrawal { clock: brief(clock), reason };
-        Draft::new(MailKind::Withdrawal, clock.key(), self.voice_to_manager(), brief)
-            .to(self.manager_box())
-            .done()
+        self.to_manager(MailKind::Withdrawal, clock, brief)
     }
 
     /// Mails that a single message calls for: rows 3, 4, 9, 15 and 16.
@@ -293,7 +311,8 @@ impl Case<'_> {
                 Row::MissedProspect | Row::Empty if awaited => self.not_received(seen, *row == Row::Empty),
                 Row::Away if awaited => self.away(seen),
                 Row::Suspicious => self.suspicious(seen),
-                Row::LookAlike if awaited => self.who_is_this(seen),
+                // The answer may still make it the touch, whichever clock runs now.
+                Row::LookAlike if self.touches.touch().is_none() => self.who_is_this(seen),
                 _ => None,
             });
         }
@@ -394,10 +413,7 @@ impl Case<'_> {
     }
 
     fn stance_mails(&self, mails: &mut Vec<Option<WantedMail>>) {
-        let stated = self.touches.touch().filter(|touch| touch.kind == TouchKind::Stated);
-        if let Some(touch) = stated
-            && let Some(seen) = self.mail.seen.iter().find(|seen| seen.name() == touch.name)
-        {
+        if let Some((touch, seen)) = self.stated_in_mail() {
             let brief = Brief::Stated { at: touch.at, words: seen.words().trim().to_owned() };
             mails.push(
                 Draft::new(MailKind::Stated, self.ae().to_owned(), From::Agent, brief)
@@ -437,15 +453,17 @@ impl Case<'_> {
             let carries = seen.body().is_some_and(|body| body.holds_record)
                 || seen.answers.iter().any(|key| matches!(key.kind, MailKind::Record | MailKind::Reminder));
             let is_person = !seen.is_batons && since.is_some_and(|since| seen.at >= since);
-            is_person
-                && carries
-                && (!self.mail.prospects_among(seen).is_empty() || self.mail.by_prospect(seen))
+            let in_bcc = seen.headers().bcc.iter().any(|hidden| self.mail.is_prospect(&hidden.address));
+            let has_prospect = in_bcc || !self.mail.prospects_among(seen).is_empty();
+            is_person && carries && (has_prospect || self.mail.by_prospect(seen))
         })
     }
 
     fn record_leaked(&self) -> Option<WantedMail> {
         let seen = self.leaks().next()?;
         let mut to: Vec<Address> = self.mail.prospects_among(seen).into_iter().cloned().collect();
+        let hidden = seen.headers().bcc.iter().map(|mailbox| &mailbox.address);
+        to.extend(hidden.filter(|address| self.mail.is_prospect(address)).cloned());
         if to.is_empty() {
             to.extend(seen.from().map(|from| from.address.clone()));
         }
@@ -483,9 +501,16 @@ impl Case<'_> {
                     .owner(&author.address)
                     .and_then(|name| self.directory.person(name))
                     .or_else(|| self.ae_person());
+                // An alias that the SDR taught is not in the configuration: its owner hears at their own address.
+                let to = reader
+                    .filter(|person| self.directory.owner(&author.address) == Some(&person.name))
+                    .filter(|person| {
+                        person.address != author.address && !person.aliases.contains(&author.address)
+                    })
+                    .map_or_else(|| author.clone(), mailbox);
                 Some(
                     Draft::new(MailKind::Chatter, seen.name(), From::Agent, brief)
-                        .to(Some(author.clone()))
+                        .to(Some(to))
                         .not_before(self.working_hours(reader))
                         .done(),
                 )
@@ -555,10 +580,11 @@ impl Case<'_> {
                 From::Agent,
                 Brief::FeedbackRequest { meeting: meeting.clone(), due },
             )
-            .to(self.ae_box())
+            .to(self.feedback_ae().map(mailbox))
             .done(),
         );
-        let Some(ae) = self.ae_person() else { return };
+        // What was not asked for is not overdue: a request that waits in the outbox owes nothing yet.
+        let (Some(ae), Some(_)) = (self.feedback_ae(), self.feedback_asked_at()) else { return };
         let overdue_at =
             if ae.working.is_open(due) { due } else { ae.working.next_open(due) + Duration::hours(1) };
         let before = self.policy.feedback_remind_before;
@@ -571,7 +597,7 @@ impl Case<'_> {
             let brief = Brief::FeedbackReminder { meeting: meeting.clone(), due };
             mails.push(
                 Draft::new(MailKind::FeedbackReminder, key.clone(), From::Agent, brief)
-                    .to(self.ae_box())
+                    .to(Some(mailbox(ae)))
                     .not_before(self.working_hours(Some(ae)))
                     .done(),
             );
@@ -580,7 +606,7 @@ impl Case<'_> {
             let brief = Brief::FeedbackOverdue { meeting, due, read: self.sight.mailboxes() };
             mails.push(
                 Draft::new(MailKind::FeedbackOverdue, key, From::Agent, brief)
-                    .to(self.manager_box())
+                    .to(Some(self.manager_of(&ae.name)))
                     .not_before(self.working_hours(Some(ae)))
                     .done(),
             );
@@ -590,13 +616,14 @@ impl Case<'_> {
     fn echo(&self, echo: &Echo) -> Option<WantedMail> {
         let meeting = self.meeting_brief();
         let is_settled = self.feedback.settled_at.is_some();
+        let ae = self.feedback_ae().map(mailbox);
         match echo {
             Echo::Thanks { meeting: asked, name, feedback, words, .. } => {
                 let brief =
                     Brief::FeedbackThanks { feedback: feedback.clone(), meeting, words: words.clone() };
                 let key = format!("{} {name}", about(*asked));
                 Draft::new(MailKind::FeedbackThanks, key, From::Agent, brief)
-                    .to(self.ae_box())
+                    .to(ae.clone())
                     .cc(self.sdr_box())
                     .done()
             }
@@ -604,14 +631,14 @@ impl Case<'_> {
                 let question = FeedbackQuestion::Unreadable;
                 let brief = Brief::FeedbackQuestion { question, meeting, words: words.clone() };
                 let key = format!("{} unreadable", about(*asked));
-                Draft::new(MailKind::FeedbackQuestion, key, From::Agent, brief).to(self.ae_box()).done()
+                Draft::new(MailKind::FeedbackQuestion, key, From::Agent, brief).to(ae.clone()).done()
             }
             Echo::AskNewTime { meeting: asked, words, .. } if self.feedback.waits_for_time => {
                 let question = FeedbackQuestion::NewTime;
                 let brief = Brief::FeedbackQuestion { question, meeting, words: words.clone() };
-                let key = format!("{} new-time", about(*asked));
+                let key = new_time_key(*asked);
                 Draft::new(MailKind::FeedbackQuestion, key, From::Agent, brief)
-                    .to(self.ae_box())
+                    .to(ae.clone())
                     .cc(self.sdr_box())
                     .done()
             }

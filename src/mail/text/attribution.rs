@@ -132,6 +132,9 @@ pub(super) fn find(lines: &[Line<'_>]) -> Vec<Attribution> {
     found
 }
 
+/// Yahoo's apps write the attribution and the quotation's beginning into one line.
+const WITH_TEXT: &str = " wrote:   ";
+
 /// Cheap first look: only such lines can end an attribution.
 fn may_end(text: &str) -> bool {
     let text = text.trim_end_matches(|c: char| is_invisible(c) || c.is_whitespace());
@@ -145,6 +148,7 @@ fn may_end(text: &str) -> bool {
         || text.ends_with("글")
         || text.ends_with("wrote")
         || text.ends_with("道")
+        || text.contains(WITH_TEXT)
 }
 
 /// The attribution whose last line is `last`, at its likeliest beginning.
@@ -155,12 +159,17 @@ fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attrib
     let mut text = String::new();
     let mut best: Option<(usize, String, Signs)> = None;
     for count in 0..MOST_LINES {
-        let Some(first) = last.checked_sub(count).filter(|first| *first >= free_from) else { break };
+        let Some(first) = last.checked_sub(count).filter(|first| *first >= free_from) else {
+            break;
+        };
         let Some(line) = lines.get(first) else { break };
         if line.is_blank() || line.depth != end.depth || (count > 0 && ends_sentence(line.text)) {
             break;
         }
-        text = joined(line.text, &text);
+        text = match line.text.split_once(WITH_TEXT).filter(|_| count == 0) {
+            Some((attribution, _)) => joined(attribution, "wrote:"),
+            None => joined(line.text, &text),
+        };
         if text.len() > LONGEST {
             break;
         }

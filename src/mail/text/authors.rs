@@ -17,9 +17,6 @@ use super::lines::Label;
 use super::pattern::{Pattern, compile};
 use super::quotation::Quotation;
 
-static ADDRESS: Pattern = LazyLock::new(|| {
-    compile(r"(?P<angled><\s*)?(?:\[\d+\])?(?:mailto:)?(?P<address>[\w.+=/'&%~#-]{1,64}@[\w-]+(?:\.[\w-]+)+)")
-});
 static ISO: Pattern = LazyLock::new(|| compile(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b"));
 static DAY_MONTH: Pattern = LazyLock::new(|| {
     compile(r"\b(?P<d>\d{1,2})\.?\s+(?:de\s+)?(?P<m>\p{L}{3,10})\.?,?\s+(?:de\s+)?(?P<y>\d{4})\b")
@@ -59,10 +56,23 @@ pub(super) fn of(quotation: &Quotation) -> Vec<QuotedAuthor> {
 
 /// The address in angle brackets, else the first one.
 fn address(text: &str) -> Option<Address> {
-    let all = || ADDRESS.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(text));
-    let angled = all().find(|found| found.name("angled").is_some());
-    let found = angled.or_else(|| all().next())?;
-    Address::new(found.name("address")?.as_str())
+    text.split('<')
+        .skip(1)
+        .find_map(|rest| first_address(rest.split('>').next()?))
+        .or_else(|| first_address(text))
+}
+
+/// The first word that is an address, whatever brackets and quotation marks stand around it.
+fn first_address(text: &str) -> Option<Address> {
+    let outer = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | ',' | ';' | ':' | '：' | '“' | '”')
+    };
+    text.split(outer).filter(|word| word.len() <= 320 && word.contains('@')).find_map(|word| {
+        let word = word.trim_matches(|c| matches!(c, '.' | '\'' | '*'));
+        let (local, domain) = word.split_once('@')?;
+        (!local.is_empty() && domain.contains('.') && !domain.contains('@')).then(|| Address::new(word))?
+    })
 }
 
 /// The instant that `text` names, where day, time and offset are all there.

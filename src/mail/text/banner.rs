@@ -27,7 +27,7 @@ pub(super) fn length(lines: &[&str]) -> usize {
     while at < lines.len().min(8) {
         let Some(line) = lines.get(at) else { break };
         at += 1;
-        if line.trim().is_empty() || line.trim().chars().all(|c| matches!(c, '-' | '_' | '=' | '*')) {
+        if is_parting(line) {
             continue;
         }
         let is_banner = line.len() <= 500 && any_holds(&BANNER, line);
@@ -41,5 +41,11 @@ pub(super) fn length(lines: &[&str]) -> usize {
         }
         end = at;
     }
-    end
+    // the line that parts the banner off belongs to it
+    let parting = lines.iter().skip(end).take_while(|line| is_parting(line)).count();
+    if end > 0 { end + parting } else { 0 }
+}
+
+fn is_parting(line: &str) -> bool {
+    line.trim().chars().all(|c| matches!(c, '-' | '_' | '=' | '*'))
 }

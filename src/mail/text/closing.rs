@@ -27,7 +27,7 @@ static CLOSING: Pattern = LazyLock::new(|| {
 
 static CONTACT: Pattern = LazyLock::new(|| {
     compile(
-        r"(?ix) [A-Za-z0-9_]@[A-Za-z0-9] | https?:// | www\. | \+\d[\d\s().-]{6,} | (?-u:\b)[0-9]{3}[\s.-][0-9]{3}[\s.-][0-9]{4}(?-u:\b) | \(\d{2,5}\)\s?\d{2,}
+        r"(?ix) [A-Za-z0-9_]@[A-Za-z0-9] | ^\W*(?:\w+\W+){0,2}(?:https?://|www\.)[^\s/]+/?\W*$ | linkedin\.com/ | calendly\.com/ | \+\d[\d\s().-]{6,} | (?-u:\b)[0-9]{3}[\s.-][0-9]{3}[\s.-][0-9]{4}(?-u:\b) | \(\d{2,5}\)\s?\d{2,}
         | (?-u:\b)(?:tel|phone|mobile|mob|cell|fax|direct|office|telefon|mobil|tél|telefono|móvil|celular|skype|linkedin)(?-u:\b)\.?\s*[:.]? \s*[+(\d]
         | ^[mtfpdcow]\s?[:.]\s?[+(\d] | \w\s\|\s\w",
     )
@@ -95,9 +95,42 @@ struct Judged<'a> {
 
 fn judged(text: &str) -> Judged<'_> {
     let card = is_card(text) || (text.len() <= 70 && text.contains(" @ "));
-    let sentence = !card && text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!']);
-    let fits = text.chars().count() <= 120 && !sentence && !text.ends_with('?');
+    let sentence = text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!']);
+    let asks = text.ends_with('?') && !text.contains('/');
+    let fits = text.chars().count() <= 120 && !sentence && !asks && !is_postscript(text);
     Judged { text, card, fits }
+}
+
+/// `P.S. One more thing` is written, wherever it stands.
+fn is_postscript(text: &str) -> bool {
+    let begin: String = text.chars().take(5).filter(|c| c.is_alphanumeric()).collect();
+    ["PS", "PPS", "NB"].iter().any(|mark| begin.starts_with(mark)) && text.split_whitespace().count() > 2
+}
+
+/// The line thanks and ends there: what stands below it is a name.
+fn is_thanks(text: &str) -> bool {
+    const THANKS: &[&str] = &[
+        "thank",
+        "cheers",
+        "danke",
+        "vielen dank",
+        "merci",
+        "gracias",
+        "muchas gracias",
+        "grazie",
+        "obrigad",
+        "bedankt",
+        "dank",
+        "tack",
+        "takk",
+        "tak",
+        "kiitos",
+        "dzięk",
+        "спасибо",
+        "děkuj",
+    ];
+    let lower = text.to_lowercase();
+    text.split_whitespace().count() <= 4 && THANKS.iter().any(|word| lower.starts_with(word))
 }
 
 /// Index in `lines` from which a signature stands at their end, where one does.
@@ -108,13 +141,16 @@ pub(super) fn signature_start(lines: &[&str]) -> Option<usize> {
     let (mut cards, mut others, mut gaps) = (0_usize, 0_usize, 0_usize);
     for (at, line) in texts {
         let line = judged(line.trim());
-        let apart =
-            at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|above| above.trim().is_empty());
+        let above = at.checked_sub(1).and_then(|above| lines.get(above)).map(|above| above.trim());
+        let below_thanks = above.is_some_and(is_thanks);
+        let apart = below_thanks || above.is_some_and(str::is_empty);
         if cards + others > 0 && is_closing(line.text) {
             return if cards > 0 { Some(at) } else { start };
         }
         // without a closing: a name with a card around it or below it, apart from the text above
-        let named = leads_with_name(line.text) && cards + usize::from(line.card) >= 2 && cards + 1 >= others;
+        let named = (leads_with_name(line.text) || (below_thanks && is_name(line.text)))
+            && cards + usize::from(line.card) >= 2
+            && cards + 1 >= others;
         if apart && gaps == 0 && named {
             start = Some(at);
         }

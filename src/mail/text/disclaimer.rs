@@ -1,229 +1,12 @@
 //! Text that nobody wrote for this mail: confidentiality notes, virus scanners, list footers, adverts.
 //!
-//! Paragraphs are judged, from the end upwards, by phrases that such text uses and people do not; a block
-//! between two equal rows of signs goes as a whole. Languages: English, German, French, Spanish, Italian,
-//! Portuguese, Dutch, Polish, Swedish, Danish, Norwegian, Finnish, Russian. Known limits: a note in
-//! another language, or one that uses none of the phrases, is taken for text.
-
-use std::sync::LazyLock;
+//! Paragraphs are judged from the end upwards, by phrases that such text uses and people do not (`phrases`);
+//! a block between two equal rows of signs goes as a whole. Known limits: those of the phrases; boilerplate
+//! with the author's words in the same paragraph takes them along.
 
 use super::header_block::is_rule;
-use super::pattern::{Pattern, compile, holds};
-
-/// What confidentiality notes and scanners say and people do not, in lower case.
-const NOTICE: &[&str] = &[
-    // English
-    "intended solely for",
-    "intended only for",
-    "intended exclusively for",
-    "intended recipient",
-    "named addressee",
-    "intended addressee",
-    "solely for the use of",
-    "solely for the addressee",
-    "solely for the person",
-    "solely for the individual",
-    "are private and intended",
-    "confidentiality notice",
-    "confidentiality note",
-    "legally privileged",
-    "privileged and confidential",
-    "privileged and/or confidential",
-    "confidential and privileged",
-    "confidential and/or privileged",
-    "confidential and may be privileged",
-    "transmitted with it are",
-    "attachments are confidential",
-    "attachments is confidential",
-    "attachments may contain confidential",
-    "do not necessarily represent",
-    "do not necessarily reflect",
-    "does not necessarily reflect",
-    "views expressed in",
-    "views or opinions",
-    "message is confidential",
-    "message may be confidential",
-    "email is confidential",
-    "e-mail is confidential",
-    "email may be confidential",
-    "dissemination, distribution",
-    "distribution or copying of this",
-    "registered office:",
-    "registered in england",
-    "please consider the environment",
-    "think before you print",
-    "think before print",
-    "before printing this",
-    // German, French
-    "vertrauliche und",
-    "vertrauliche informationen",
-    "nicht der richtige adressat",
-    "nicht der beabsichtigte empfänger",
-    "nicht der vorgesehene empfänger",
-    "irrtümlich erhalten",
-    "irrtümlich zugesandt",
-    "diese e-mail ist vertraulich",
-    "unbefugte weitergabe",
-    "handelsregister:",
-    "registergericht",
-    "denken sie an die umwelt",
-    "destiné exclusivement",
-    "destinataire désigné",
-    "destinataire visé",
-    "destinataire prévu",
-    "message par erreur",
-    "courriel par erreur",
-    "mail par erreur",
-    "strictement confidentiel",
-    "n'êtes pas le destinataire",
-    "n’êtes pas le destinataire",
-    "message et toutes les pièces jointes",
-    "message et ses pièces jointes",
-    "pensez à l'environnement",
-    "pensez à l’environnement",
-    // Spanish, Portuguese, Italian
-    "destinado exclusivamente",
-    "destinado únicamente",
-    "mensaje por error",
-    "correo por error",
-    "mensagem por engano",
-    "mensagem por erro",
-    "información confidencial y",
-    "información privilegiada",
-    "pode conter informa",
-    "aviso legal",
-    "aviso de confidencial",
-    "antes de imprimir",
-    "uso esclusivo del destinatario",
-    "riservate e per uso",
-    "questo messaggio per errore",
-    "questa e-mail per errore",
-    "la presente per errore",
-    "ai sensi del d.lgs",
-    "ai sensi del regolamento",
-    "informazioni contenute in questo messaggio",
-    "informazioni contenute nella presente",
-    "prima di stampare",
-    "non infetto",
-    // Dutch, Polish, the Scandinavian languages, Finnish, Russian
-    "uitsluitend bestemd voor",
-    "niet de beoogde ontvanger",
-    "niet de bedoelde ontvanger",
-    "ten onrechte ontvang",
-    "przeznaczona wyłącznie",
-    "przeznaczony wyłącznie",
-    "przeznaczona jest wyłącznie",
-    "niniejsza wiadomość",
-    "avsett endast för",
-    "meddelande av misstag",
-    "mejl av misstag",
-    "denne e-posten er fortrolig",
-    "denne e-mail er fortrolig",
-    "luottamuksellis",
-    "является конфиденциальн",
-    "содержит конфиденциальную",
-    // scanners and filters
-    "virus-free.",
-    "virenfrei.",
-    "checked for viruses",
-    "swept for computer viruses",
-    "swept by",
-    "certified virus free",
-    "no virus found",
-    "checked by avg",
-    "avast antivirus",
-    "email security system",
-    "e-mail security system",
-    "auf viren geprüft",
-    "auf viren überprüft",
-    "message has been scanned",
-    "email has been scanned",
-    "e-mail has been scanned",
-    "scanned by messagelabs",
-    "scanned for viruses",
-    "scanned by mailscanner",
-    "are routinely monitored",
-    "automatically logged, monitored",
-    "may be monitored",
-];
-/// The same, in two parts that stand in this order.
-const NOTICE_PARTS: &[(&str, &str)] = &[
-    ("received this", " in error"),
-    ("received this", " by mistake"),
-    ("received it", " in error"),
-    ("message", "contains confidential information"),
-    ("mail", "contains confidential information"),
-    ("communication", "may contain confidential"),
-    ("amtsgericht", "hrb"),
-    ("recibido", " por error"),
-    ("recebeu", " por engano"),
-    ("reçu ce", " par erreur"),
-    ("ricevuto", " per errore"),
-    ("nie jest", "adresatem"),
-    ("modtaget denne", " ved en fejl"),
-    ("mottatt denne", " ved en feil"),
-    ("diese e-mail", " enthält vertrauliche"),
-];
-/// What people may say as well: it counts with other text above.
-const FOOTER: &[&str] = &[
-    "do not reply to this email",
-    "do not reply to this e-mail",
-    "do not reply to this message",
-    "to unsubscribe",
-    "unsubscribe from this",
-    "you received this message because",
-    "you are receiving this email",
-    "you are receiving this e-mail",
-    "you are receiving this message",
-    "you're receiving this",
-    "mailman/listinfo",
-    "mailman/options",
-    "groups.google.com",
-    "yahoo! groups links",
-    "list archive:",
-    "list archives:",
-    "manage your subscription",
-    "vom newsletter abmelden",
-    "pour se désinscrire",
-    "para darse de baja",
-];
-/// What lists and free mail write: it counts right below a row of signs, as the last paragraph.
-const ADVERT: &[&str] = &[
-    "mailing list",
-    "do you yahoo!",
-    "get your free",
-    "msn photos",
-    "protect your pc with",
-    "sign up for",
-    "hotmail.com",
-    "sponsored by",
-    "free email",
-    "free e-mail",
-    "chat with friends",
-    "http://",
-    "https://",
-];
-
-/// One automaton for a table of phrases.
-fn table(phrases: &[&str]) -> Option<regex::Regex> {
-    compile(&phrases.iter().map(|phrase| regex::escape(phrase)).collect::<Vec<_>>().join("|"))
-}
-
-static NOTICES: Pattern = LazyLock::new(|| table(NOTICE));
-static FOOTERS: Pattern = LazyLock::new(|| table(FOOTER));
-static ADVERTS: Pattern = LazyLock::new(|| table(ADVERT));
-static HEADING: Pattern = LazyLock::new(|| {
-    compile(
-        r"^[\W_]*(?:disclaimer|confidentiality(?: notice| note)?|legal notice|important(?: notice)?|notice|privacy notice|haftungsausschluss|rechtlicher hinweis|vertraulichkeitshinweis|avertissement|avviso|aviso(?: legal)?|nota de confidencialidad|riservatezza|klauzula)[\W_]*$",
-    )
-});
-
-fn is_notice(text: &str) -> bool {
-    let in_parts = |(first, second): &(&str, &str)| {
-        text.split_once(first).is_some_and(|(_, rest)| rest.contains(second))
-    };
-    holds(&NOTICES, text) || NOTICE_PARTS.iter().any(in_parts)
-}
+use super::pattern::holds;
+use super::phrases::{ADVERTS, FOOTERS, HEADING, is_notice, is_suspect};
 
 /// The paragraph at `place` is nobody's writing.
 fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize, text: &str) -> bool {
@@ -282,6 +65,17 @@ fn fill(marks: &mut [bool], (first, last): Paragraph) {
     marks.iter_mut().take(last + 1).skip(first).for_each(|mark| *mark = true);
 }
 
+/// How many lines at the beginning of a boilerplate paragraph are none: mail programs put no blank line
+/// between `Best, Ann` and the note that the server appends.
+fn words_above(lines: &[&str], (first, last): Paragraph) -> usize {
+    const SHORT: usize = 50;
+    let own = |at: &usize| {
+        lines.get(*at).is_some_and(|line| line.chars().count() <= SHORT)
+            && !is_suspect(&text_of(lines, (*at, *at)))
+    };
+    (first..last).take_while(own).count()
+}
+
 /// A fenced block of more paragraphs than this is not looked at.
 const MOST_FENCED: usize = 16;
 /// Up to this many paragraphs may stand below the last one that is boilerplate, if they are short.
@@ -332,8 +126,12 @@ fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
         let text = text_of(lines, *one);
         let heading = start.is_some() && (is_rule(&text) || (text.len() < 80 && holds(&HEADING, &text)));
         if heading || is_boilerplate(lines, paragraphs, place, &text) {
-            start = Some(one.0);
+            let above = if heading { 0 } else { words_above(lines, *one) };
+            start = Some(one.0 + above);
             passed = 0;
+            if above > 0 {
+                break;
+            }
         } else if !is_rule(&text) {
             passed += 1;
             let short = text.len() <= 160 && !text.ends_with('?');

@@ -100,6 +100,13 @@ static BEGIN_FORWARD: Pattern = LazyLock::new(|| {
     )
 });
 
+/// `-- Please type your reply above this line --`, as help desks ask for.
+static REPLY_ABOVE: Pattern = LazyLock::new(|| {
+    compile(
+        r"(?i)^\W*(?:please )?.{0,30}(?:reply|respond|type|write|antwort\w*|répon\w+|respon\w+|rispo\w+|antwoord\w*)\b.{0,40}\b(?:above|oberhalb|über|au-dessus|encima|sopra|boven|acima)\b.{0,20}\b(?:line|zeile|linie|ligne|línea|linea|lijn|linha)\b.{0,40}$",
+    )
+});
+
 /// The line says that the original or a forwarded message follows.
 pub(super) fn is_marker(text: &str) -> bool {
     let text = text.trim();
@@ -108,7 +115,9 @@ pub(super) fn is_marker(text: &str) -> bool {
     }
     let dashed =
         text.starts_with(['-', '*', '_', '—', '–', '=']) && text.ends_with(['-', '*', '_', '—', '–', '=']);
-    (dashed && holds(&MARKER, text))
+    let asked = dashed || text.starts_with('#') || text.ends_with('#');
+    (asked && holds(&REPLY_ABOVE, text))
+        || (dashed && holds(&MARKER, text))
         || (text.ends_with([':', '-', '件', 'ジ', '지']) && holds(&BEGIN_FORWARD, text))
 }
 
@@ -130,8 +139,12 @@ pub(super) fn field(text: &str) -> Option<(Field, &str)> {
 }
 
 fn label_and_value(text: &str) -> Option<(&str, &str)> {
-    let at = text.char_indices().take(32).find(|(_, c)| matches!(c, ':' | '：')).map(|(at, _)| at)?;
+    // 0xef begins the full-width colon; the line is looked at byte by byte because every line is
+    let at = text.bytes().take(64).position(|byte| byte == b':' || byte == 0xef)?;
     let (label, value) = text.split_at_checked(at)?;
+    if !value.starts_with([':', '：']) {
+        return None;
+    }
     let label = label.trim_matches(|c: char| matches!(c, '*' | '_') || c.is_whitespace() || is_invisible(c));
     let value = value.trim_start_matches([':', '：', '*', '_', ' ', '\t', '\u{a0}']).trim();
     (!label.is_empty()).then_some((label, value))
@@ -215,7 +228,9 @@ pub(super) fn is_foreign_block(lines: &[Line<'_>], first: usize) -> bool {
     let depth = lines.get(first).map_or(0, |line| line.depth);
     let mut labelled =
         lines.iter().skip(first).take(8).filter(|line| !line.is_blank() && line.depth == depth);
-    let Some(top) = labelled.next() else { return false };
+    let Some(top) = labelled.next() else {
+        return false;
+    };
     let has_label = |line: &Line<'_>| label_and_value(line.text).is_some_and(|(_, value)| !value.is_empty());
     has_label(top) && top.text.contains('@') && labelled.take(2).filter(|line| has_label(line)).count() == 2
 }

@@ -16,6 +16,7 @@ use html5ever::tokenizer::{
 };
 
 use super::containers::{self, Attributes, Container};
+use super::elements::{attribute, is_block, may_contain, parts};
 use super::lines::{Line, is_invisible};
 
 /// The text of a document; lines refer into `buffer`.
@@ -131,7 +132,9 @@ impl Walk {
             "a" => self.link(tag),
             "img" => self.picture(tag),
             "script" => return self.raw(RawKind::ScriptData),
-            "style" | "xmp" | "iframe" | "noembed" | "noframes" => return self.raw(RawKind::Rawtext),
+            "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
+                return self.raw(RawKind::Rawtext);
+            }
             "title" | "textarea" => return self.raw(RawKind::Rcdata),
             _ => {}
         }
@@ -187,7 +190,9 @@ impl Walk {
             cite: !attribute(tag, "cite").is_empty(),
             style: attribute(tag, "style"),
         };
-        let Some(container) = containers::of(name, attributes) else { return };
+        let Some(container) = containers::of(name, attributes) else {
+            return;
+        };
         if self.open.len() >= MOST_CONTAINERS {
             return;
         }
@@ -202,7 +207,9 @@ impl Walk {
         if !may_contain(name) {
             return;
         }
-        let Some(count) = self.counts.get_mut(name).filter(|count| **count > 0) else { return };
+        let Some(count) = self.counts.get_mut(name).filter(|count| **count > 0) else {
+            return;
+        };
         let closing = *count;
         *count -= 1;
         let Some(at) = self.open.iter().rposition(|open| open.tag == name && open.count >= closing) else {
@@ -211,11 +218,11 @@ impl Walk {
         self.block(false);
         let closed: Vec<Open> = self.open.drain(at..).collect();
         self.hidden -= closed.iter().map(|open| u32::from(open.container == Container::Hidden)).sum::<u32>();
-        if closed.first().is_some_and(|open| open.container == Container::Cite && open.tag == "blockquote") {
-            if let Some(outer) = self.open.iter_mut().rev().find(|open| open.container == Container::Wrapper)
-            {
-                outer.quoting = false;
-            }
+        let quotation = |open: &Open| open.container == Container::Cite && open.tag == "blockquote";
+        if closed.first().is_some_and(quotation)
+            && let Some(outer) = self.open.iter_mut().rev().find(|open| open.container == Container::Wrapper)
+        {
+            outer.quoting = false;
         }
         self.settle();
     }
@@ -325,76 +332,4 @@ impl Walk {
         self.block(false);
         self.document
     }
-}
-
-fn attribute<'a>(tag: &'a Tag, name: &str) -> &'a str {
-    let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == name);
-    found.map_or("", |attribute| attribute.value.as_ref())
-}
-
-/// Elements that can be containers: all others are not counted.
-fn may_contain(name: &str) -> bool {
-    matches!(
-        name,
-        "div"
-            | "blockquote"
-            | "span"
-            | "pre"
-            | "table"
-            | "p"
-            | "section"
-            | "font"
-            | "td"
-            | "tr"
-            | "body"
-            | "signature"
-    )
-}
-
-fn is_block(name: &str) -> bool {
-    parts(name)
-        || matches!(
-            name,
-            "div"
-                | "tr"
-                | "li"
-                | "dt"
-                | "dd"
-                | "section"
-                | "article"
-                | "header"
-                | "footer"
-                | "center"
-                | "form"
-                | "address"
-                | "fieldset"
-                | "main"
-                | "nav"
-                | "aside"
-                | "figure"
-                | "caption"
-                | "body"
-                | "html"
-                | "head"
-        )
-}
-
-/// Blocks with space above and below.
-fn parts(name: &str) -> bool {
-    matches!(
-        name,
-        "p" | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "ul"
-            | "ol"
-            | "table"
-            | "blockquote"
-            | "pre"
-            | "hr"
-            | "dl"
-    )
 }

@@ -22,6 +22,13 @@ impl Line<'_> {
     }
 }
 
+/// Which part the lines come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    Plain,
+    Html,
+}
+
 /// What a line of a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Label {
@@ -117,10 +124,12 @@ fn mend_wrapped(lines: &mut [Line<'_>]) {
         let between = before.depth > 0 && after.depth > 0 && line.depth == 0 && !line.is_blank();
         let goes_on = line.text.starts_with(|c: char| c.is_lowercase()) && !before.text.ends_with('?');
         let depth = before.depth;
-        if between && goes_on && before.text.chars().count() >= FULL {
-            if let Some(line) = lines.get_mut(at) {
-                line.depth = depth;
-            }
+        if between
+            && goes_on
+            && before.text.chars().count() >= FULL
+            && let Some(line) = lines.get_mut(at)
+        {
+            line.depth = depth;
         }
     }
 }

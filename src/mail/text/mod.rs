@@ -13,11 +13,14 @@ mod banner;
 mod closing;
 mod containers;
 mod disclaimer;
+mod elements;
 mod header_block;
 mod html;
 mod lines;
 mod links;
+mod notes;
 mod pattern;
+mod phrases;
 mod quotation;
 mod sent_from;
 mod signature;
@@ -26,7 +29,7 @@ mod subject;
 pub use subject::base_subject;
 
 use crate::domain::message::QuotedAuthor;
-use lines::{Label, Line};
+use lines::{Label, Line, Source};
 use quotation::Quotation;
 
 /// A body taken apart.
@@ -61,18 +64,20 @@ pub fn split(plain: Option<&str>, html: Option<&str>) -> Split {
     };
     let document = html::read(html);
     let lines = bounded(document.lines());
-    let Some(plain) = plain else { return take_apart(&lines, &document.links) };
+    let Some(plain) = plain else {
+        return take_apart(&lines, &document.links, Source::Html);
+    };
     let shown = |lines: &[Line<'_>]| lines.iter().map(|line| line.text.len()).sum::<usize>();
     let plain_lines = bounded(lines::of_plain(plain));
     if shown(&lines) * 2 >= shown(&plain_lines) {
-        take_apart(&lines, &document.links)
+        take_apart(&lines, &document.links, Source::Html)
     } else {
-        take_apart(&plain_lines, &[])
+        take_apart(&plain_lines, &[], Source::Plain)
     }
 }
 
 fn of_plain(text: &str) -> Split {
-    take_apart(&bounded(lines::of_plain(text)), &[])
+    take_apart(&bounded(lines::of_plain(text)), &[], Source::Plain)
 }
 
 /// The text of an HTML document, one line for each line shown, quotations included.
@@ -98,8 +103,8 @@ fn bounded(mut lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
     lines
 }
 
-fn take_apart(lines: &[Line<'_>], links: &[(usize, String)]) -> Split {
-    let mut quotation = quotation::find(lines);
+fn take_apart(lines: &[Line<'_>], links: &[(usize, String)], source: Source) -> Split {
+    let mut quotation = quotation::find(lines, source);
     let quoted_authors = authors::of(&quotation);
     mark_extras(lines, &mut quotation);
     let author_text = author_text(lines, &quotation.labels);
@@ -124,13 +129,11 @@ fn mark_extras(lines: &[Line<'_>], quotation: &mut Quotation) {
             continue;
         }
         let run: Vec<&str> = lines.iter().skip(first).take(length).map(|line| line.text).collect();
-        let mut marks = signature::mark(&run);
-        if first == 0 {
-            let banner = banner::length(&run);
-            marks.iter_mut().take(banner).for_each(|mark| *mark = true);
-        }
-        for (label, mark) in labels.iter_mut().skip(first).zip(&marks) {
-            if *mark {
+        let banner = if first == 0 { banner::length(&run) } else { 0 };
+        let marks = signature::mark(run.get(banner..).unwrap_or_default(), first == 0);
+        let all = std::iter::repeat_n(true, banner).chain(marks);
+        for (label, mark) in labels.iter_mut().skip(first).zip(all) {
+            if mark {
                 *label = Label::Extra;
             }
         }
@@ -141,17 +144,19 @@ fn mark_extras(lines: &[Line<'_>], quotation: &mut Quotation) {
 /// The lines of one label, at most two blank lines in a row.
 fn text_of(lines: &[Line<'_>], labels: &[Label], wanted: Label) -> String {
     let mut text = String::new();
-    let mut gap = 0;
+    let (mut gap, mut crossed) = (0, false);
     for (line, label) in lines.iter().zip(labels) {
         if *label != wanted || line.is_blank() {
             gap += 1;
+            crossed |= *label != wanted;
             continue;
         }
         if !text.is_empty() {
-            let breaks = gap.min(2) + 1;
+            // where something was taken out, one blank line tells
+            let breaks = if crossed { 2 } else { gap.min(2) + 1 };
             (0..breaks).for_each(|_| text.push('\n'));
         }
-        gap = 0;
+        (gap, crossed) = (0, false);
         text.push_str(line.text);
     }
     text.trim().to_owned()

@@ -2,11 +2,13 @@
 //!
 //! Below an attribution with marked lines only those are quotation, so that answers under and between
 //! them stay the author's. Below one without marks, and below a header block or `Original Message`, all
-//! the rest is quotation. Known limits: answers inside an unmarked quotation cannot be told from it.
+//! the rest is quotation; but plain text that begins with an attribution and has no marks at all was
+//! written below it. Known limits: answers inside an unmarked quotation cannot be told from it.
 
 use super::attribution::{self, Attribution};
 use super::header_block::{self, Block};
-use super::lines::{Label, Line, next_text};
+use super::lines::{Label, Line, Source, next_text};
+use super::notes;
 
 /// Where a body is quotation, and what introduces it there.
 #[derive(Debug, Default)]
@@ -18,11 +20,12 @@ pub(super) struct Quotation {
 }
 
 /// Labels every line as the author's or quoted.
-pub(super) fn find(lines: &[Line<'_>]) -> Quotation {
+pub(super) fn find(lines: &[Line<'_>], source: Source) -> Quotation {
     let labels = lines.iter().map(first_label).collect();
     let mut quotation = Quotation { labels, attributions: attribution::find(lines), blocks: blocks(lines) };
     mark_bars(lines, &mut quotation.labels);
-    mark_introduced(lines, &mut quotation);
+    mark_introduced(lines, &mut quotation, bare_top(lines, source));
+    mark_notes(lines, &mut quotation.labels);
     mark_gaps(lines, &mut quotation.labels);
     quotation
 }
@@ -61,6 +64,23 @@ fn mark_bars(lines: &[Line<'_>], labels: &mut [Label]) {
     }
 }
 
+/// Below a heading of Lotus Notes all the rest is quotation.
+fn mark_notes(lines: &[Line<'_>], labels: &mut [Label]) {
+    let own = |at: usize| labels.get(at) == Some(&Label::Own);
+    let first = (0..lines.len()).filter(|at| own(*at)).find_map(|at| notes::heading(lines, at));
+    if let Some(first) = first {
+        labels.iter_mut().skip(first).for_each(|label| *label = Label::Quoted);
+    }
+}
+
+/// Below `-----Original Message-----` at `marker`: the last of the header lines that stand there.
+fn last_header(lines: &[Line<'_>], marker: usize) -> usize {
+    let headers =
+        |(_, line): &(usize, &Line<'_>)| line.is_blank() || header_block::field(line.text).is_some();
+    let below = lines.iter().enumerate().skip(marker + 1).take(12).take_while(headers);
+    below.filter(|(_, line)| !line.is_blank()).last().map_or(marker, |(at, _)| at)
+}
+
 /// What quotation an introduction brings.
 enum Reach {
     /// The lines of the introduction alone: what follows is marked by itself.
@@ -69,7 +89,7 @@ enum Reach {
     End,
 }
 
-fn mark_introduced(lines: &[Line<'_>], quotation: &mut Quotation) {
+fn mark_introduced(lines: &[Line<'_>], quotation: &mut Quotation, bare_top: Option<usize>) {
     let mut attributions = quotation.attributions.iter().filter(|one| outside(lines, one.first)).peekable();
     let mut blocks = quotation.blocks.iter().filter(|one| outside(lines, one.first)).peekable();
     let mut at = 0;
@@ -77,11 +97,14 @@ fn mark_introduced(lines: &[Line<'_>], quotation: &mut Quotation) {
         while attributions.next_if(|one| one.first < at).is_some() {}
         while blocks.next_if(|one| one.first < at).is_some() {}
         let reach = if let Some(one) = attributions.next_if(|one| one.first == at) {
-            Some(below(lines, &quotation.labels, one.last))
+            match below(lines, &quotation.labels, one.last) {
+                Reach::End if bare_top == Some(one.first) => Some(Reach::Until(one.last + 1)),
+                reach => Some(reach),
+            }
         } else if let Some(one) = blocks.next_if(|one| one.first == at) {
             Some(below(lines, &quotation.labels, one.last))
         } else if line.depth == 0 && is_marker(lines, at) {
-            Some(below(lines, &quotation.labels, at))
+            Some(below(lines, &quotation.labels, last_header(lines, at)))
         } else {
             None
         };
@@ -95,12 +118,21 @@ fn mark_introduced(lines: &[Line<'_>], quotation: &mut Quotation) {
     }
 }
 
+/// The first line with text, where an attribution there leads to no quotation: plain text without a single
+/// mark was written by somebody who answered below and took the quoted words out.
+fn bare_top(lines: &[Line<'_>], source: Source) -> Option<usize> {
+    let marked = lines.iter().any(|line| line.depth > 0);
+    if source == Source::Html || marked { None } else { next_text(lines, 0) }
+}
+
 fn outside(lines: &[Line<'_>], at: usize) -> bool {
     lines.get(at).is_some_and(|line| line.depth == 0)
 }
 
 fn is_marker(lines: &[Line<'_>], at: usize) -> bool {
-    let Some(line) = lines.get(at) else { return false };
+    let Some(line) = lines.get(at) else {
+        return false;
+    };
     header_block::is_marker(line.text)
         || (header_block::is_rule(line.text)
             && next_text(lines, at + 1).is_some_and(|next| header_block::is_foreign_block(lines, next)))
@@ -108,7 +140,9 @@ fn is_marker(lines: &[Line<'_>], at: usize) -> bool {
 
 /// What the introduction that ends at `last` brings.
 fn below(lines: &[Line<'_>], labels: &[Label], last: usize) -> Reach {
-    let Some(next) = next_text(lines, last + 1) else { return Reach::End };
+    let Some(next) = next_text(lines, last + 1) else {
+        return Reach::End;
+    };
     match lines.get(next) {
         Some(line) if line.depth > 0 || labels.get(next) == Some(&Label::Quoted) => Reach::Until(next),
         Some(line) if line.indented => {
@@ -116,24 +150,26 @@ fn below(lines: &[Line<'_>], labels: &[Label], last: usize) -> Reach {
             Reach::Until(next + length)
         }
         _ => match signed(lines, next) {
-            0 | 1 => Reach::End,
+            0 => Reach::End,
             length => Reach::Until(next + length),
         },
     }
 }
 
-/// How many lines from `first` on begin with one and the same sign that is no list's, such as `=>` or `:`.
+/// How many lines from `first` on begin with one and the same mark that is no list's, such as `=>` or
+/// `--]`; a mark of one sign needs two of them.
 fn signed(lines: &[Line<'_>], first: usize) -> usize {
-    let sign = |text: &str| text.bytes().take(3).take_while(|byte| b"|=>:}%#~+".contains(byte)).count();
-    let Some(mark) =
-        lines.get(first).and_then(|line| line.text.split_at_checked(sign(line.text))).map(|(mark, _)| mark)
-    else {
+    let Some(text) = lines.get(first).map(|line| line.text) else {
         return 0;
     };
+    let length = text.bytes().take(3).take_while(|byte| b"|=>:}%#~+]-".contains(byte)).count();
+    let mark = text.get(..length).unwrap_or_default().trim_end_matches(['=', '+', '-']);
     if mark.is_empty() {
         return 0;
     }
-    lines.iter().skip(first).take_while(|line| line.depth == 0 && line.text.starts_with(mark)).count()
+    let count =
+        lines.iter().skip(first).take_while(|line| line.depth == 0 && line.text.starts_with(mark)).count();
+    if mark.len() == 1 && count < 2 { 0 } else { count }
 }
 
 /// Blank lines between two quoted ones are quoted too.
@@ -143,12 +179,12 @@ fn mark_gaps(lines: &[Line<'_>], labels: &mut [Label]) {
         if lines.get(at).is_none_or(Line::is_blank) {
             continue;
         }
-        let here = labels.get(at).copied();
-        if let Some(before) = last_text {
-            if here == labels.get(before).copied() && here != Some(Label::Own) {
-                let fill = here.unwrap_or(Label::Own);
-                labels.iter_mut().take(at).skip(before + 1).for_each(|label| *label = fill);
-            }
+        let here = labels.get(at).copied().unwrap_or(Label::Own);
+        if let Some(before) = last_text
+            && here != Label::Own
+            && labels.get(before) == Some(&here)
+        {
+            labels.iter_mut().take(at).skip(before + 1).for_each(|label| *label = here);
         }
         last_text = Some(at);
     }

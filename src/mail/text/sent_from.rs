@@ -128,10 +128,16 @@ const ENDINGS: &[&str] = &[
 
 fn may_be(text: &str) -> bool {
     let outer = |c: char| !c.is_alphanumeric();
-    let begin: String =
-        text.trim_start_matches(outer).chars().take(10).flat_map(char::to_lowercase).collect();
-    let end = text.trim_end_matches(outer);
-    BEGINNINGS.iter().any(|word| begin.starts_with(word)) || ENDINGS.iter().any(|word| end.ends_with(word))
+    let shown = text.trim_matches(outer);
+    let first = shown.chars().next().and_then(|c| c.to_lowercase().next());
+    // few lines share a first letter with one of the words, so that few are written out
+    if BEGINNINGS.iter().any(|word| word.chars().next() == first) {
+        let begin: String = shown.chars().take(10).flat_map(char::to_lowercase).collect();
+        if BEGINNINGS.iter().any(|word| begin.starts_with(word)) {
+            return true;
+        }
+    }
+    ENDINGS.iter().any(|word| shown.ends_with(word))
 }
 
 /// The line is such a line and nothing else.

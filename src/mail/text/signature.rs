@@ -16,22 +16,24 @@ struct Ending {
     sent_from: bool,
 }
 
-/// Marks the lines of `lines` that are not the author's words.
-pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
+/// Marks the lines of `lines` that are not the author's words; `top`: the body begins with them.
+pub(super) fn mark(lines: &[&str], top: bool) -> Vec<bool> {
     let mut marks = disclaimer::mark(lines);
     let endings: Vec<Ending> = lines.iter().enumerate().filter_map(|(at, line)| ending(at, line)).collect();
     // signature, device line, delimiter, note: more rounds than this only a hostile body could need
     for _ in 0..8 {
         let end = marks.iter().rposition(|mark| !*mark).map_or(0, |last| last + 1);
         let rest = lines.get(..end).unwrap_or_default();
-        let Some(start) = start(rest, &endings).filter(|start| *start < end) else { break };
+        let Some(start) = start(rest, &endings, top).filter(|start| *start < end) else {
+            break;
+        };
         // a line at the very top, with text below it, is not the end of anything
         let alone = !has_words(rest.get(..start).unwrap_or_default());
         let sent_from = endings.iter().any(|ending| ending.at == start && ending.sent_from);
-        let top = alone && sent_from && has_words(rest.get(start + 1..).unwrap_or_default());
-        let until = if top { start + 1 } else { end };
+        let heads = alone && sent_from && has_words(rest.get(start + 1..).unwrap_or_default());
+        let until = if heads { start + 1 } else { end };
         marks.iter_mut().take(until).skip(start).for_each(|mark| *mark = true);
-        if top {
+        if heads {
             break;
         }
     }
@@ -48,12 +50,14 @@ fn has_words(lines: &[&str]) -> bool {
 }
 
 /// Where the first thing that ends the author's words stands.
-fn start(lines: &[&str], endings: &[Ending]) -> Option<usize> {
+fn start(lines: &[&str], endings: &[Ending], top: bool) -> Option<usize> {
     let ends = |ending: &&Ending| {
         let Some((line, below)) = lines.get(ending.at..).and_then(<[&str]>::split_first) else {
             return false;
         };
-        ending.sent_from || ends_here(line, below)
+        // a row of signs at the very top parts a banner off, not a signature
+        let parts = || !top || line.trim() == "--" || has_words(lines.get(..ending.at).unwrap_or_default());
+        ending.sent_from || (ends_here(line, below) && parts())
     };
     let found = [
         endings.iter().find(ends).map(|ending| ending.at),
@@ -93,10 +97,19 @@ fn name_mark(lines: &[&str]) -> Option<usize> {
     let line = lines.get(at)?.trim();
     let name = line.strip_prefix(['-', '–', '—', '~'])?.trim_start_matches(['-', ' ']);
     let above = lines.get(..at).unwrap_or_default();
-    // a list of names is no signature
-    let in_list = above.iter().rev().take(1).any(|line| line.trim_start().starts_with(['-', '–', '—']));
-    (!in_list && closing::is_name(name) && name.starts_with(char::is_uppercase) && has_words(above))
-        .then_some(at)
+    // a list of names is no signature, and an answer of one word is no name
+    let in_list =
+        above.iter().rev().find(|line| !line.trim().is_empty()).is_some_and(|line| {
+            line.trim_start().starts_with(['-', '–', '—']) || line.trim_end().ends_with(':')
+        });
+    let answer = ["Yes", "No", "Ok", "OK", "Done", "Held", "Thanks", "Sure", "Ja", "Nein", "Oui", "Non"]
+        .contains(&name);
+    (!in_list
+        && !answer
+        && closing::is_name(name)
+        && name.starts_with(char::is_uppercase)
+        && has_words(above))
+    .then_some(at)
 }
 
 /// Rows of signs and empty lines at the end.

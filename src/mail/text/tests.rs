@@ -68,9 +68,25 @@ fn an_attribution_is_found_however_it_was_wrapped() {
 }
 
 #[test]
+fn words_below_an_attribution_at_the_very_top_are_the_author_s_where_nothing_is_marked() {
+    let attribution = "On Tue, 24 Nov 2026 at 10:05, Dana Fox <dana@vendor.example> wrote:";
+    author_wrote(&[
+        (&format!("{attribution}\n\nThursday works.\n"), "Thursday works."),
+        (&format!("{attribution}\n\n> Thursday?\n"), ""),
+        (&format!("{attribution}\n\nHi\n\n> marked\n"), ""),
+        ("From: Dana <dana@vendor.example>\nSent: Tuesday\nTo: Calvin\nSubject: x\n\nHi", ""),
+    ]);
+    assert_eq!(of_html(&format!("<p>{}</p><p>Hi</p>", attribution.replace('<', "&lt;"))).author_text, "");
+}
+
+#[test]
 fn an_attribution_without_marks_below_it_brings_the_rest() {
     author_wrote(&[
         ("Yes.\n\nOn Tue, 24 Nov 2026 10:05:43 -0500 Dana Fox <dana@vendor.example> wrote\n\nHi\n", "Yes."),
+        (
+            "Yes.\n\n  On Tue, Nov 24, 2026 at 10:05 AM, Dana Fox<dana@vendor.example> wrote:   Hi, meet Calvin.\n\nMore\n",
+            "Yes.",
+        ),
         ("Yes.\n\n---- On Tue, 24 Nov 2026 10:05:43 -0500 dana@vendor.example wrote ----\n\nHi\n", "Yes."),
         ("Yes.\n\n24.11.2026, 10:05, \"Dana Fox\" <dana@vendor.example>:\n\nHi\n", "Yes."),
         ("Yes.\n\n2026-11-24 10:05 GMT+01:00 Dana Fox <dana@vendor.example>:\n\nHi\n", "Yes."),
@@ -135,6 +151,29 @@ fn header_blocks_and_announced_originals_bring_the_rest() {
 }
 
 #[test]
+fn answers_between_marked_lines_stay_below_an_announced_original_too() {
+    author_wrote(&[(
+        "----- Original Message -----\nFrom: \"Dana\" <dana@vendor.example>\n\n> Thursday?\nYes.\n\n> James?\nHe left.",
+        "Yes.\n\nHe left.",
+    )]);
+}
+
+#[test]
+fn a_heading_of_lotus_notes_brings_the_rest() {
+    let heading = "Dana Fox <dana@vendor.example>\n24/11/26 10:05\n\nTo\nCalvin <calvin@vendor.example>\ncc\n\nSubject\nIntro\n\nHi";
+    author_wrote(&[(&format!("Dear Dana\n\nYes.\n\n{heading}"), "Dear Dana\n\nYes.")]);
+}
+
+#[test]
+fn what_stands_below_a_help_desk_s_line_is_quotation() {
+    author_wrote(&[
+        ("Yes.\n\n##- Please type your reply above this line -##\n\nYour ticket", "Yes."),
+        ("Yes.\n\n--- Bitte antworten Sie oberhalb dieser Zeile ---\n\nIhr Vorgang", "Yes."),
+        ("Please reply above this line of mine.", "Please reply above this line of mine."),
+    ]);
+}
+
+#[test]
 fn a_header_block_in_an_unknown_language_is_known_by_its_form() {
     let body = "Ja.\n________________________________\nXyz: Dana <dana@vendor.example>\nXya: 24.11.2026\nXyb: Calvin\nXyc: x\n\nHi";
     author_wrote(&[(body, "Ja.")]);
@@ -152,6 +191,7 @@ fn a_forward_without_own_words_has_none() {
 fn older_marks_of_quotation_are_known() {
     author_wrote(&[
         ("On Tue, 24 Nov 2026, Dana wrote:\n\n=>Can you\n=>do it?\n\nYes.", "Yes."),
+        ("On Tue, 24 Nov 2026, Dana wrote:\n\n--]Can you?\n\nYes.", "Yes."),
         (
             "It was 2026-11-24 when dana at vendor.example did gyre:\n\n DF> Can you\n DF> do it?\n\nYes.",
             "Yes.",
@@ -256,10 +296,26 @@ fn a_closing_with_a_name_stays_and_one_with_a_visiting_card_goes() {
         ("Ja, um zwei.\n\nMit freundlichen Grüßen\nCalvin Reyes\nTel. +49 30 1234567", "Ja, um zwei."),
         ("Yes, at two.\n\nCalvin Reyes\nAccount Executive | Vendor\nm: +1 212 555 0100", "Yes, at two."),
         ("Yes, at two.\n\n-Calvin", "Yes, at two."),
+        (
+            "Yes, at two.\n\nThanks,\nCalvin\nAccount Executive | Vendor\n+1 212 555 0100",
+            "Yes, at two.\n\nThanks,",
+        ),
         ("Best regards,\nCalvin\n\nOn 24 Nov 2026, at 10:05, Dana <d@v.example> wrote:\n\n> Hi\n", ""),
     ]);
     let list = "We need:\n- Ann\n- Bob";
     author_wrote(&[(list, list)]);
+}
+
+#[test]
+fn what_is_written_below_a_name_stays() {
+    for body in [
+        "Yes, at two.\n\nBest,\nCalvin\n\nP.S. Here is the video: https://loom.example/share/abc",
+        "Yes, at two.\n\nBest,\nCalvin\n\nhttps://loom.example/share/abc",
+        "Which of them?\n\n- Done",
+        "Please add:\n\n- Ann",
+    ] {
+        author_wrote(&[(body, body)]);
+    }
 }
 
 #[test]
@@ -290,6 +346,8 @@ fn disclaimers_scanners_and_list_footers_go() {
         "Diese E-Mail enthält vertrauliche und/oder rechtlich geschützte Informationen.",
         "Ce message et toutes les pièces jointes sont confidentiels.",
         "Le informazioni contenute in questo messaggio sono riservate e per uso esclusivo del destinatario.",
+        "The information in this e-mail is for the attention of the addressee. Any unauthorised disclosure is prohibited.",
+        "We accept no liability for viruses in this message.",
         "Virus-free. www.avast.com",
         "Please consider the environment before printing this email.",
         "_______________________________________________\nusers mailing list\nusers@lists.example\nhttp://lists.example/mailman/listinfo/users",
@@ -303,9 +361,18 @@ fn disclaimers_scanners_and_list_footers_go() {
 }
 
 #[test]
+fn a_note_without_a_blank_line_above_leaves_the_words_above_it() {
+    let note = "This e-mail is confidential and intended solely for the use of the addressee.";
+    author_wrote(&[(&format!("Yes, at two.\nBest,\nCalvin\n{note}"), "Yes, at two.\nBest,\nCalvin")]);
+    assert_eq!(of_html(&format!("<div>Yes, at two.</div><div>{note}</div>")).author_text, "Yes, at two.");
+}
+
+#[test]
 fn words_about_lists_and_secrets_stay() {
     for body in [
         "The link on the list page is broken: http://lists.example/mailman/listinfo/users",
+        "Hi,\n\nthe message to the board is confidential, so please tell nobody.",
+        "Yes.\n\nEvery email is scanned for viruses and monitored day and night, as you asked.",
         "Please keep the numbers confidential.\n\nDo you want to sign up for the pilot?",
     ] {
         assert_eq!(of_plain(body).author_text, body);
@@ -320,6 +387,8 @@ fn banners_of_mail_servers_go() {
         "You don't often get email from calvin@vendor.example. Learn why this is important",
         "ACHTUNG: Diese E-Mail kommt von einem externen Absender.",
     ] {
+        let ruled = format!("{banner}\n________________________________\n\nWe are in.\n\nSarah Lee\nAcme");
+        assert_eq!(of_plain(&ruled).author_text, "We are in.\n\nSarah Lee\nAcme", "{banner}");
         assert_eq!(of_plain(&format!("{banner}\n\nWe are in.")).author_text, "We are in.", "{banner}");
     }
 }

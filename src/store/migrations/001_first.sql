@@ -15,8 +15,8 @@ CREATE TABLE handoffs (
     -- Of the last judgement: whether it was open, and when time alone can change it (null: never).
     open INTEGER NOT NULL DEFAULT 1,
     wake INTEGER,
-    -- Whether it waits for a folder to be read rather than for time.
-    awaiting INTEGER NOT NULL DEFAULT 0
+    -- It waits for every folder to be read past this instant (null: for time alone).
+    awaiting INTEGER
 ) STRICT;
 
 CREATE INDEX handoffs_by_wake ON handoffs (wake) WHERE wake IS NOT NULL;

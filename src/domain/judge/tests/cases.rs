@@ -569,7 +569,7 @@ fn an_answer_that_reaches_the_prospect_is_a_leak_and_judged_by_the_rows() {
     let mut world = World::new();
     world.mail(Mail::ae("2026-11-24 10:00").to(&[SARAH]).cc(&[DANA]).answers(RECORD_TOKEN));
     let judgement = world.judge("2026-11-24 10:01");
-    assert_eq!(judgement.acceptance.state, AcceptanceState::None);
+    assert_eq!(judgement.acceptance.state, AcceptanceState::Accepted);
     assert_eq!(judgement.touch.kind, Some(TouchKind::NewThread));
     assert_eq!(kinds(&judgement), ["record-leaked"]);
     assert_eq!(people(&wanted(&judgement, MailKind::RecordLeaked)[0].to), ["calvin@vendor.example", DANA]);
@@ -724,4 +724,24 @@ fn a_persons_correction_wins() {
     assert!(kinds(&world.judge("2026-11-24 12:01")).is_empty());
     world.said("2026-11-24 13:00", Says::NotTouched { message: None });
     assert_eq!(state(&world, "2026-11-24 13:01").0, TouchState::Waiting);
+}
+
+#[test]
+fn a_corrected_record_is_what_the_next_intro_is_made_from() {
+    let mut world = World::new();
+    let mut corrected = record();
+    corrected.to = vec![mailbox("Sarah Lee <sarah.lee@acme.example>")];
+    world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["sarah@acme.example"], "2026-11-24 09:05"));
+    let what = What::IntroAsked { sending: 2, record: Some(Box::new(corrected.clone())) };
+    world.fact("2026-11-24 10:00", what);
+    let judgement = world.judge("2026-11-24 10:00");
+    assert_eq!(judgement.brief.record.to, corrected.to);
+    assert_eq!(people(&wanted(&judgement, MailKind::Intro)[0].to), ["sarah.lee@acme.example"]);
+}
+
+#[test]
+fn the_record_bears_the_name_of_whoever_has_it_now() {
+    let mut world = World::new();
+    world.said("2026-11-24 11:00", Says::Reassigned { ae: "Rita Vale".into() });
+    assert_eq!(world.judge("2026-11-24 11:01").brief.record.ae, "Rita Vale");
 }

@@ -1,0 +1,231 @@
+//! Trigger conditions that mail can prove: the accepted invitation and the meaningful contact.
+//! behaviour.md section 2.
+//!
+//! Reads back in the watched folders of SDR and AE and stores nothing. Known limits: the newest `MOST`
+//! messages of each folder are looked at; a reply that names no start counts for the record's meeting.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::handoff::Record;
+use crate::domain::message::{Address, Body, Headers, Kind, Mailbox, Method, PartStat};
+use crate::imap::{self, Folder, FolderName, Search, Session, Use};
+use crate::mail::read;
+
+use super::AgentError;
+use super::house::{House, at};
+use super::turn::LOOK_BACK_DAYS;
+
+const MOST: usize = 300;
+/// How much of a message is read, in bytes.
+const LONGEST: u32 = 1 << 20;
+
+/// What mail says of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Proved,
+    Contradicted,
+}
+
+/// Which of the four conditions mail says something about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    InvitationAccepted,
+    MeaningfulContact,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    pub condition: Condition,
+    pub verdict: Verdict,
+    pub message_id: Option<String>,
+    /// One sentence.
+    pub why: String,
+}
+
+/// An answer to an invitation: when, which, the message.
+#[derive(Clone, Debug)]
+struct Answered {
+    at: DateTime<Utc>,
+    partstat: PartStat,
+    message_id: Option<String>,
+}
+
+/// What was found so far.
+#[derive(Debug, Default)]
+struct Evidence {
+    /// The last answer of each prospect attendee.
+    answers: BTreeMap<Address, Answered>,
+    /// The first human message from a prospect contact in the SDR's mailbox.
+    contact: Option<(DateTime<Utc>, Address, Option<String>)>,
+}
+
+/// What mail proves of the record.
+pub async fn proofs(house: &Arc<House>, record: &Record) -> Result<Vec<Proof>, AgentError> {
+    let account = |name: &str| {
+        house
+            .policy
+            .people
+            .iter()
+            .find(|person| person.name == name)
+            .and_then(|person| person.account.clone())
+    };
+    let sdr = account(&record.sdr);
+    let mut accounts: Vec<String> = [sdr.clone(), account(&record.ae)].into_iter().flatten().collect();
+    accounts.dedup();
+    let mut evidence = Evidence::default();
+    for account in accounts {
+        let is_sdrs = Some(&account) == sdr.as_ref();
+        let question =
+            Question { house, account: &account, is_sdrs, record, contacts: contacts(house, record) };
+        gather(&question, &mut evidence).await?;
+    }
+    Ok(judged(house, record, evidence))
+}
+
+fn is_configured(house: &House, address: &Address) -> bool {
+    house.policy.people.iter().any(|person| {
+        person.address == *address || person.aliases.contains(address) || person.delegates.contains(address)
+    })
+}
+
+/// Prospect contacts of the record: `To` and `Attendees`, people of the configuration aside.
+fn contacts(house: &House, record: &Record) -> Vec<Mailbox> {
+    let mut contacts: Vec<Mailbox> = Vec::new();
+    for one in record.to.iter().chain(&record.meeting.attendees) {
+        if !is_configured(house, &one.address) && !contacts.iter().any(|known| known.address == one.address) {
+            contacts.push(one.clone());
+        }
+    }
+    contacts
+}
+
+fn judged(house: &House, record: &Record, evidence: Evidence) -> Vec<Proof> {
+    let name = |address: &Address| {
+        let known = contacts(house, record).into_iter().find(|one| one.address == *address);
+        known.filter(|one| !one.name.is_empty()).map_or_else(|| address.to_string(), |one| one.name)
+    };
+    let day = |at: DateTime<Utc>| house.default_zone.local(at).format("%a %-d %b %Y %H:%M").to_string();
+    let mut proofs = Vec::new();
+    let accepted = evidence.answers.iter().find(|(_, answer)| answer.partstat == PartStat::Accepted);
+    let declined = |answer: &Answered| answer.partstat == PartStat::Declined;
+    if let Some((address, answer)) = accepted {
+        proofs.push(Proof {
+            condition: Condition::InvitationAccepted,
+            verdict: Verdict::Proved,
+            message_id: answer.message_id.clone(),
+            why: format!("{} accepted on {}", name(address), day(answer.at)),
+        });
+    } else if !evidence.answers.is_empty() && evidence.answers.values().all(declined) {
+        let last = evidence.answers.iter().max_by_key(|(_, answer)| answer.at);
+        proofs.extend(last.map(|(address, answer)| Proof {
+            condition: Condition::InvitationAccepted,
+            verdict: Verdict::Contradicted,
+            message_id: answer.message_id.clone(),
+            why: format!(
+                "everybody who answered has declined, the last {} on {}",
+                name(address),
+                day(answer.at)
+            ),
+        }));
+    }
+    proofs.extend(evidence.contact.map(|(at, address, message_id)| Proof {
+        condition: Condition::MeaningfulContact,
+        verdict: Verdict::Proved,
+        message_id,
+        why: format!("{} wrote on {}", name(&address), day(at)),
+    }));
+    proofs
+}
+
+/// Whose mail is read for which record.
+struct Question<'a> {
+    house: &'a Arc<House>,
+    account: &'a str,
+    /// The account is the SDR's, whose human mail proves the contact.
+    is_sdrs: bool,
+    record: &'a Record,
+    contacts: Vec<Mailbox>,
+}
+
+async fn gather(question: &Question<'_>, evidence: &mut Evidence) -> Result<(), AgentError> {
+    let Question { house, account, contacts, .. } = question;
+    let ways = contacts.iter().map(|one| Search::new().from(one.address.as_str())).collect();
+    let since = (house.now() - TimeDelta::days(i64::from(LOOK_BACK_DAYS) + 1)).date_naive();
+    let wanted = Search::new().since(since).any(ways);
+    let mut session = house.connect(account).await?;
+    let known = at(account, session.folders().await)?;
+    for folder in watched(house, account, &known, session.can("X-GM-EXT-1")) {
+        at(account, session.examine(&folder).await)?;
+        let uids = at(account, session.search(&wanted).await)?;
+        for uid in uids.iter().rev().take(MOST) {
+            weigh(question, &mut session, *uid, evidence).await?;
+        }
+    }
+    session.logout().await;
+    Ok(())
+}
+
+/// The folders that the agent watches; nothing is noted of it.
+fn watched(house: &House, account: &str, known: &[Folder], gmail: bool) -> Vec<FolderName> {
+    if let Some(names) = house.accounts.get(account).and_then(|account| account.folders.clone()) {
+        return names;
+    }
+    let of_use = |wanted: Use| {
+        known
+            .iter()
+            .find(|folder| folder.selectable && folder.usage == Some(wanted))
+            .map(|one| one.name.clone())
+    };
+    match of_use(Use::All).filter(|_| gmail) {
+        Some(all) => vec![all],
+        None => [Some(FolderName::inbox()), of_use(Use::Sent)].into_iter().flatten().collect(),
+    }
+}
+
+async fn weigh(
+    question: &Question<'_>,
+    session: &mut Session,
+    uid: u32,
+    evidence: &mut Evidence,
+) -> Result<(), AgentError> {
+    let Question { house, account, is_sdrs, record, contacts } = question;
+    let bytes = match at(account, session.body(uid, LONGEST).await)? {
+        imap::Body::Whole(bytes) | imap::Body::Cut(bytes) => bytes,
+        imap::Body::Gone => return Ok(()),
+    };
+    let (headers, body) = read(&bytes, &house.read_options(house.account(account)?));
+    let author = headers.from.first().map(|from| from.address.clone());
+    let Some(author) = author.filter(|author| contacts.iter().any(|one| one.address == *author)) else {
+        return Ok(());
+    };
+    let Some(when) = headers.received.or(headers.date) else { return Ok(()) };
+    let message_id = headers.id.as_ref().map(|id| id.as_str().to_owned());
+    if let Some(partstat) = answer(&body, &headers, record) {
+        // Newest first: of two within one second the one with the higher UID is the later.
+        let known = evidence.answers.get(&author);
+        if known.is_none_or(|known| known.at < when) {
+            evidence
+                .answers
+                .insert(author.clone(), Answered { at: when, partstat, message_id: message_id.clone() });
+        }
+    }
+    let is_earlier = evidence.contact.as_ref().is_none_or(|(at, ..)| when < *at);
+    if *is_sdrs && body.kind == Kind::Human && is_earlier {
+        evidence.contact = Some((when, author, message_id));
+    }
+    Ok(())
+}
+
+/// What the author answered to the invitation to the record's meeting.
+fn answer(body: &Body, headers: &Headers, record: &Record) -> Option<PartStat> {
+    let calendar = body.calendar.as_ref().filter(|calendar| calendar.method == Some(Method::Reply))?;
+    if calendar.start.is_some_and(|start| start != record.meeting.start) {
+        return None;
+    }
+    let author = &headers.from.first()?.address;
+    let said = calendar.attendees.iter().find(|attendee| attendee.address == *author);
+    said.or_else(|| calendar.attendees.first()).map(|attendee| attendee.partstat)
+}

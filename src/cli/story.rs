@@ -1,0 +1,301 @@
+//! One handoff as a page for people: where it stands, what happened day by day, its record.
+//!
+//! Every mail is told once: those that have left stand in the timeline, the others below it. The evidence of
+//! an event, the message and the folder that it was seen in, stands dimmed beneath it. `--json` has it all.
+
+use chrono::{DateTime, Utc};
+
+use crate::agent::house::House;
+use crate::agent::render::record_text;
+use crate::agent::turn::Judged;
+use crate::domain::fact::TouchKind;
+use crate::domain::judge::{AcceptanceState, Event, FeedbackState, Judgement, TouchState};
+use crate::domain::mails::MailKind;
+use crate::domain::message::{Address, Mailbox};
+use crate::domain::zone::Zone;
+use crate::store::{Row, State};
+
+use super::json;
+use super::show::relative;
+use super::terminal::{BAD, GOOD, HEADING, QUIET, WAITS, hanging, painted};
+
+/// The page, for a terminal of so many columns.
+pub fn story(house: &House, judged: &Judged, mails: &[Row], now: DateTime<Utc>, columns: usize) -> String {
+    let judgement = &judged.judgement;
+    let person = house.policy.people.iter().find(|person| person.name == judgement.ae);
+    let zone = person.map_or_else(|| house.default_zone.clone(), |person| person.working.zone.clone());
+    let page = Page { house, judgement, mails, zone: &*zone, now, columns };
+    let mut text = page.head(&judged.stored.handoff.id);
+    text.push_str(&page.timeline());
+    text.push_str(&page.waiting_mails());
+    text.push_str(&format!("\n{}\n", painted(HEADING, "Record")));
+    for line in record_text(house, judged).lines() {
+        text.push_str(&hanging("  ", "    ", line, anstyle::Style::new(), columns));
+    }
+    text
+}
+
+struct Page<'a> {
+    house: &'a House,
+    judgement: &'a Judgement,
+    mails: &'a [Row],
+    zone: &'a dyn Zone,
+    now: DateTime<Utc>,
+    columns: usize,
+}
+
+/// `Thu 26 Nov 2026 14:00 EST`.
+pub fn exact(at: DateTime<Utc>, zone: &dyn Zone) -> String {
+    format!("{} {}", zone.local(at).format("%a %-d %b %Y %H:%M"), zone.abbreviation_at(at))
+}
+
+impl Page<'_> {
+    fn when(&self, at: DateTime<Utc>) -> String {
+        format!("{} ({})", exact(at, self.zone), relative(at, self.now))
+    }
+
+    fn head(&self, id: &str) -> String {
+        let judgement = self.judgement;
+        let closed = if judgement.open { "" } else { "  closed" };
+        let company = painted(HEADING, &judgement.record.company);
+        let mut text = format!("{company}  {}{closed}\n", painted(QUIET, id));
+        text.push_str(&format!("{} to {}\n\n", judgement.record.sdr, judgement.ae));
+        let mut facts = self.facts();
+        if let Some((at, what)) = &judgement.next {
+            facts.push(("next", format!("{what}, {}", self.when(*at))));
+        }
+        for (label, value) in facts {
+            let (first, rest) = (format!("  {label:<13}"), " ".repeat(15));
+            text.push_str(&hanging(&first, &rest, &value, anstyle::Style::new(), self.columns));
+        }
+        text
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let judgement = self.judgement;
+        let mut facts =
+            vec![("intro", judgement.sent_at.map_or_else(|| "not sent yet".to_owned(), |at| self.when(at)))];
+        if let Some(deadline) = judgement.deadline {
+            facts.push(("deadline", self.when(deadline)));
+        }
+        if let Some(why) = &judgement.deadline_why {
+            facts.push(("", why.clone()));
+        }
+        facts.push(("first touch", self.touch()));
+        let mut cc = json::cc_state(judgement.cc.state).replace('-', " ");
+        if let Some(first) = judgement.cc.first.filter(|first| *first != judgement.cc.state) {
+            cc = format!("{cc} (first mail: {})", json::cc_state(first).replace('-', " "));
+        }
+        facts.push(("SDR in Cc", cc));
+        facts.push(("record", self.acceptance()));
+        let meeting = json::meeting_state(judgement.meeting.state);
+        facts.push(("meeting", format!("{meeting}, {}", self.when(judgement.meeting.start))));
+        facts.push(("feedback", self.feedback()));
+        if let Some(until) = judgement.away_until {
+            facts.push(("AE away until", until.format("%a %-d %b %Y").to_string()));
+        }
+        facts
+    }
+
+    fn touch(&self) -> String {
+        let touch = &self.judgement.touch;
+        match touch.state {
+            TouchState::Touched => {
+                let kind = touch.kind.map_or("", TouchKind::name).replace('-', " ");
+                let verdict = if touch.late { painted(BAD, "late") } else { painted(GOOD, "in time") };
+                let marks = [
+                    (touch.kind == Some(TouchKind::Stated), ", said, not seen"),
+                    (touch.indirect, ", proved indirectly"),
+                    (touch.personal == Some(true), ", personal"),
+                    (touch.personal == Some(false), ", not personal"),
+                ];
+                let marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, words)| *words).collect();
+                format!("{verdict}, {kind}{marks}, {}", touch.at.map_or_else(String::new, |at| self.when(at)))
+            }
+            TouchState::Waiting => painted(WAITS, "waiting"),
+            TouchState::Breached => painted(BAD, "none; the deadline has passed"),
+            TouchState::CannotSee => painted(BAD, "cannot be seen: a mailbox cannot be read"),
+            TouchState::Undelivered => painted(BAD, "the intro was not delivered; the clock stands"),
+        }
+    }
+
+    fn acceptance(&self) -> String {
+        let acceptance = &self.judgement.acceptance;
+        let owner = if acceptance.owner_updated { ", owner updated" } else { "" };
+        let notes = acceptance.notes.as_ref().map(|notes| format!(": {notes}")).unwrap_or_default();
+        match acceptance.state {
+            AcceptanceState::None => "not acknowledged yet".to_owned(),
+            AcceptanceState::Accepted => format!("{}{owner}{notes}", painted(GOOD, "acknowledged")),
+            AcceptanceState::Refused => format!("{}{notes}", painted(BAD, "refused")),
+        }
+    }
+
+    fn feedback(&self) -> String {
+        let feedback = &self.judgement.feedback;
+        let mut text = match feedback.state {
+            FeedbackState::NotDue => "not due yet".to_owned(),
+            FeedbackState::Requested => {
+                format!("asked for, due {}", feedback.due.map_or_else(String::new, |at| self.when(at)))
+            }
+            FeedbackState::Received => painted(GOOD, "received"),
+            FeedbackState::Overdue => painted(BAD, "overdue"),
+            FeedbackState::NotOwed => "not owed".to_owned(),
+        };
+        if let Some(outcome) = feedback.outcome {
+            text.push_str(&format!(", {}", outcome.name()));
+        }
+        if let Some(score) = feedback.score {
+            text.push_str(&format!(", score {score}"));
+        }
+        if let Some(wrong) = &feedback.wrong {
+            text.push_str(&format!(", wrong in the record: {wrong}"));
+        }
+        text
+    }
+
+    fn timeline(&self) -> String {
+        let mut text = format!(
+            "\n{}{}\n",
+            painted(HEADING, "Timeline"),
+            painted(QUIET, format!(", in the time of {}", self.zone.name()))
+        );
+        let mut day = String::new();
+        let mut events: Vec<&Event> = self.judgement.story.iter().collect();
+        // At the same moment: what happened, then what baton did about it.
+        events.sort_by_key(|event| (event.at, self.rank(event)));
+        for event in events {
+            let local = self.zone.local(event.at);
+            let date = local.format("%a %-d %b").to_string();
+            let shown = if date == day { String::new() } else { date.clone() };
+            day = date;
+            let first = format!("  {shown:<10}  {}  ", local.format("%H:%M"));
+            let rest = " ".repeat(first.len());
+            let (words, style) = self.words(event);
+            text.push_str(&hanging(&first, &rest, &words, style, self.columns));
+            if let Some(evidence) = self.evidence(event) {
+                text.push_str(&hanging(&rest, &rest, &evidence, QUIET, self.columns));
+            }
+        }
+        text
+    }
+
+    /// The mail of baton's own that this event is about.
+    fn own_mail(&self, event: &Event) -> Option<&Row> {
+        let id = event.message_id.as_ref()?;
+        self.mails.iter().find(|row| row.message_id == *id && row.key.kind.name() == event.what)
+    }
+
+    fn rank(&self, event: &Event) -> u8 {
+        match event.what {
+            "intro-accepted" | "intro-sent-again" => 0,
+            "clock-started" => 1,
+            _ if self.own_mail(event).is_some() => 3,
+            _ => 2,
+        }
+    }
+
+    /// An instant at the end of a sentence, as the AE reads it.
+    fn local(&self, why: &str) -> String {
+        match why.rsplit_once(": ").map(|(words, at)| (words, DateTime::parse_from_rfc3339(at))) {
+            Some((words, Ok(at))) => format!("{words}: {}", exact(at.with_timezone(&Utc), self.zone)),
+            _ => why.to_owned(),
+        }
+    }
+
+    fn words(&self, event: &Event) -> (String, anstyle::Style) {
+        let style = match event.what {
+            "touch" | "accepted" | "feedback" => GOOD,
+            "breached" | "intro-failed" | "intro-refused" | "touch-failed" | "meeting-cancelled" => BAD,
+            _ => anstyle::Style::new(),
+        };
+        let words = match (self.own_mail(event), event.what) {
+            (Some(row), _) => format!("mail to {}: {}", self.readers(row), named(row.key.kind)),
+            (None, "clock-started") => format!("the clock starts: {}", event.why),
+            _ => self.local(&event.why),
+        };
+        (words, style)
+    }
+
+    /// What an event was concluded from. Of baton's own mails their id tells nothing.
+    fn evidence(&self, event: &Event) -> Option<String> {
+        if self.own_mail(event).is_some() {
+            return None;
+        }
+        let rule = event.rule.map(|rule| format!("rule {rule}"));
+        let id = event.message_id.as_ref().map(|id| format!("<{id}>"));
+        let parts: Vec<String> = [event.folder.clone(), id, rule].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("  "))
+    }
+
+    fn readers(&self, row: &Row) -> String {
+        let list = |boxes: &[Mailbox]| {
+            boxes.iter().map(|one| self.called(&one.address)).collect::<Vec<_>>().join(", ")
+        };
+        let (to, cc) = (list(&row.recipients.to), list(&row.recipients.cc));
+        if cc.is_empty() { to } else { format!("{to}, cc {cc}") }
+    }
+
+    /// The name of a person of the configuration, else the address.
+    fn called(&self, address: &Address) -> String {
+        let found = self.house.policy.people.iter().find(|person| person.address == *address);
+        found.map_or_else(|| address.to_string(), |person| person.name.clone())
+    }
+
+    /// Mails that have not left, or not for certain.
+    fn waiting_mails(&self) -> String {
+        let rows: Vec<&Row> = self.mails.iter().filter(|row| row.state != State::Sent).collect();
+        if rows.is_empty() {
+            return String::new();
+        }
+        let mut text = format!("\n{}\n", painted(HEADING, "Mails that have not left"));
+        for row in rows {
+            let local = self.zone.local(row.not_before.unwrap_or(row.made_at));
+            let style = match row.state {
+                State::Queued | State::Sending | State::Sent => WAITS,
+                State::Uncertain | State::Failed => BAD,
+                State::Cancelled => QUIET,
+            };
+            let state = painted(style, row.state.name());
+            let error = row.error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
+            let words = format!("{state}, to {}: {}{error}", self.readers(row), named(row.key.kind));
+            let first =
+                format!("  {:<10}  {}  ", local.format("%a %-d %b").to_string(), local.format("%H:%M"));
+            let rest = " ".repeat(first.len());
+            text.push_str(&hanging(&first, &rest, &words, anstyle::Style::new(), self.columns));
+        }
+        text
+    }
+}
+
+/// What a mail of baton's says or asks, in a few words.
+fn named(kind: MailKind) -> &'static str {
+    match kind {
+        MailKind::Intro => "the intro",
+        MailKind::Record => "the handoff record",
+        MailKind::Reminder => "a reminder of the first touch",
+        MailKind::Escalation => "no first touch was seen in time",
+        MailKind::LateTouch => "the first touch came late",
+        MailKind::Withdrawal => "the flag is taken back",
+        MailKind::NotReceived => "the prospect did not get the reply",
+        MailKind::Away => "the AE is away",
+        MailKind::IntroBounced => "the intro bounced",
+        MailKind::TouchBounced => "the touch bounced",
+        MailKind::Suspicious => "a sender may be forged",
+        MailKind::WhoIsThis => "whose address is that?",
+        MailKind::Stated => "what was said is noted",
+        MailKind::Refused => "the handoff was refused",
+        MailKind::Lingering => "the SDR is still in Cc",
+        MailKind::Chatter => "internal talk reached the prospect",
+        MailKind::RecordLeaked => "the record may have got out",
+        MailKind::MeetingDeclined => "the meeting was declined",
+        MailKind::CannotSee => "a mailbox cannot be read",
+        MailKind::CanSee => "the mailbox can be read again",
+        MailKind::FeedbackRequest => "the question for feedback",
+        MailKind::FeedbackQuestion => "a question about the feedback",
+        MailKind::FeedbackThanks => "thanks for the feedback",
+        MailKind::FeedbackReminder => "a reminder of the feedback",
+        MailKind::FeedbackOverdue => "feedback is missing",
+        MailKind::Digest => "what waits, in one mail",
+        MailKind::Trouble => "something has to be mended",
+    }
+}

@@ -1,0 +1,609 @@
+//! Clauses of the behaviour that meet only in odd company: several failures, several AEs, clocks that
+//! disagree, answers in unexpected places.
+
+use super::*;
+
+const JAMES: &str = "James Ortiz <james@acme.example>";
+const RITA: &str = "rita@vendor.example";
+const MORGAN: &str = "morgan@vendor.example";
+
+fn two_recipients() -> World {
+    let mut world = World::new();
+    world.handoff.record.to.push(mailbox(JAMES));
+    world
+}
+
+fn to_rita(world: &mut World, when: &str) {
+    world.said(when, Says::Reassigned { ae: "Rita Vale".into() });
+}
+
+fn bounce_of_touch(when: &str) -> Mail {
+    Mail::bounce(id("touch@vendor.example"), &["sarah@acme.example"], when)
+}
+
+#[test]
+fn a_clock_that_a_bounced_touch_started_is_missed_without_another_touch() {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 16:00").id("touch@vendor.example"));
+    world.mail(bounce_of_touch("2026-11-24 16:30"));
+    // The new clock would end at 10:00 the next day: a touch before its start does not meet it.
+    world.read("2026-11-25 10:02").looked("2026-11-25 10:02", "2026-11-25 10:00");
+    let judgement = world.judge("2026-11-25 10:03");
+    assert_eq!(judgement.touch.state, TouchState::Breached);
+    let about = wanted(&judgement, MailKind::Escalation)[0].key.about.clone();
+    world.left("2026-11-25 10:03", MailKind::Escalation, &about, "esc0000000000");
+    assert!(wanted(&world.judge("2026-11-25 10:04"), MailKind::Withdrawal).is_empty());
+    world.mail(reply("2026-11-25 11:00"));
+    let judgement = world.judge("2026-11-25 11:01");
+    assert!(judgement.touch.late);
+    assert_eq!(wanted(&judgement, MailKind::LateTouch).len(), 1);
+}
+
+#[test]
+fn the_last_of_several_recipients_to_fail_stops_the_clock_also_after_the_ae_failed_and_was_replaced() {
+    let mut world = two_recipients();
+    let bounce = |to: &str, when: &str| Mail::bounce(own_id(INTRO_TOKEN), &[to], when);
+    world.mail(bounce("calvin@vendor.example", "2026-11-24 09:05"));
+    assert_eq!(world.judge("2026-11-24 09:06").touch.state, TouchState::Undelivered);
+    to_rita(&mut world, "2026-11-24 10:00");
+    world.mail(bounce("sarah@acme.example", "2026-11-24 10:10"));
+    let judgement = world.judge("2026-11-24 10:11");
+    assert_eq!(
+        (judgement.touch.state, judgement.deadline),
+        (TouchState::Waiting, Some(at("2026-11-24 17:00")))
+    );
+    world.mail(bounce("james@acme.example", "2026-11-24 10:20"));
+    let judgement = world.judge("2026-11-24 10:21");
+    assert_eq!((judgement.touch.state, judgement.deadline), (TouchState::Undelivered, None));
+    assert_eq!(wanted(&judgement, MailKind::IntroBounced).len(), 3);
+}
+
+#[test]
+fn a_late_failure_of_the_former_ae_does_not_stop_the_new_ones_clock() {
+    let mut world = World::new();
+    to_rita(&mut world, "2026-11-24 10:00");
+    world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["calvin@vendor.example"], "2026-11-24 10:30"));
+    assert_eq!(world.judge("2026-11-24 11:00").touch.state, TouchState::Waiting);
+}
+
+#[test]
+fn an_intro_that_came_back_before_it_was_accepted_by_the_clocks_is_undelivered() {
+    let mut world = World::new();
+    world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["sarah@acme.example"], "2026-11-24 08:59:57"));
+    assert_eq!(world.judge("2026-11-24 09:01").touch.state, TouchState::Undelivered);
+}
+
+#[test]
+fn a_reply_whose_server_is_behind_counts_from_the_handoff_and_keeps_the_deadline() {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 08:59:58"));
+    let judgement = world.judge("2026-11-24 09:01");
+    assert_eq!((judgement.touch.state, judgement.touch.at), (TouchState::Touched, Some(at(SENT))));
+    assert_eq!(judgement.deadline, Some(at("2026-11-24 17:00")));
+}
+
+#[test]
+fn a_report_without_any_id_in_the_sdrs_mailbox_is_about_the_intro() {
+    let report = |when: &str| {
+        Mail::bounce(own_id(INTRO_TOKEN), &["sarah@acme.example"], when)
+            .with(|_, body| body.bounce.as_mut().unwrap().original = None)
+    };
+    let mut world = World::new();
+    world.mail(report("2026-11-24 09:05"));
+    assert_eq!(world.judge("2026-11-24 09:06").touch.state, TouchState::Undelivered);
+    let mut world = World::new();
+    world.mail(Mail::new(DANA, "2026-11-24 10:00").to(&[SARAH]).seen_in(&[("dana", "Sent")]));
+    world.mail(report("2026-11-24 10:05"));
+    assert_eq!(world.judge("2026-11-24 10:06").touch.state, TouchState::Waiting);
+    let mut world = World::new();
+    world.mail(report("2026-11-24 10:05").seen_in(&[("calvin", "INBOX")]));
+    assert_eq!(world.judge("2026-11-24 10:06").touch.state, TouchState::Waiting);
+}
+
+#[test]
+fn after_a_touch_a_resend_starts_no_clock() {
+    let mut world = World::new();
+    world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["sarah@acme.example"], "2026-11-24 09:05"));
+    world.mail(Mail::ae("2026-11-24 09:30").to(&[JAMES]).in_thread());
+    world.fact("2026-11-25 09:00", What::IntroAsked { sending: 2, record: None });
+    world.left("2026-11-25 09:00", MailKind::Intro, "sending 2", "1nt0000000002");
+    let judgement = world.judge("2026-11-25 09:01");
+    assert_eq!((judgement.touch.state, judgement.touch.late), (TouchState::Touched, false));
+    assert_eq!(judgement.deadline, Some(at("2026-11-24 17:00")));
+}
+
+#[test]
+fn reassigned_while_the_intro_waits_the_clock_starts_for_the_new_ae_when_it_is_accepted() {
+    let mut world = World::new();
+    let accepted: Vec<Fact> =
+        world.facts.iter().filter(|fact| matches!(fact.what, What::MailLeft { .. })).cloned().collect();
+    world.facts.retain(|fact| !matches!(fact.what, What::MailLeft { .. }));
+    to_rita(&mut world, "2026-11-24 08:30");
+    let judgement = world.judge("2026-11-24 08:31");
+    assert_eq!(people(&wanted(&judgement, MailKind::Intro)[0].cc), [RITA]);
+    world.facts.push(accepted[0].clone());
+    let judgement = world.judge("2026-11-24 09:01");
+    assert_eq!(judgement.deadline, Some(at("2026-11-24 17:00")));
+    assert_eq!(people(&wanted(&judgement, MailKind::Record)[0].to), [RITA]);
+}
+
+#[test]
+fn what_the_new_ae_writes_to_any_id_of_the_thread_is_in_thread() {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 10:00").id("touch@vendor.example"));
+    to_rita(&mut world, "2026-11-24 11:00");
+    world.mail(Mail::new(RITA, "2026-11-24 12:00").to(&[SARAH]).cites("touch@vendor.example"));
+    let judgement = world.judge("2026-11-24 12:01");
+    assert_eq!((judgement.touch.kind, judgement.cc.state), (Some(TouchKind::Reply), CcState::MovedToBcc));
+}
+
+#[test]
+fn back_to_the_first_ae_touch_and_acceptance_begin_anew() {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 10:00"));
+    world.mail(Mail::ae("2026-11-24 10:05").to(&[DANA]).answers(RECORD_TOKEN).words("got it"));
+    to_rita(&mut world, "2026-11-24 11:00");
+    world.said("2026-11-24 11:30", Says::Reassigned { ae: "Calvin Reyes".into() });
+    let judgement = world.judge("2026-11-24 11:31");
+    assert_eq!(
+        (judgement.touch.state, judgement.acceptance.state),
+        (TouchState::Waiting, AcceptanceState::None)
+    );
+    world.mail(reply("2026-11-24 12:00"));
+    assert_eq!(world.judge("2026-11-24 12:01").touch.state, TouchState::Touched);
+}
+
+#[test]
+fn the_escalation_of_a_former_ae_is_withdrawn_to_that_ones_manager() {
+    let mut world = World::new();
+    world.policy.people.push(person("Nora Lind", Role::Manager, "nora@vendor.example", None, None));
+    world.policy.people[2].manager = Some("Nora Lind".into());
+    world.read("2026-11-24 17:02").looked("2026-11-24 17:02", "2026-11-24 17:00");
+    let about = wanted(&world.judge("2026-11-24 17:03"), MailKind::Escalation)[0].key.about.clone();
+    world.left("2026-11-24 17:03", MailKind::Escalation, &about, "esc0000000000");
+    to_rita(&mut world, "2026-11-24 18:00");
+    world.mail(reply("2026-11-24 16:00"));
+    let judgement = world.judge("2026-11-24 18:01");
+    assert_eq!(people(&wanted(&judgement, MailKind::Withdrawal)[0].to), [MORGAN]);
+}
+
+#[test]
+fn a_forged_invitation_or_absence_is_suspicious_and_nothing_else() {
+    let forged = |mail: Mail| mail.with(|headers, _| headers.authenticity = Authenticity::Failed);
+    let mut world = World::new();
+    world.mail(forged(Mail::ae("2026-11-24 10:00").to(&[DANA]).calendar(
+        Method::Request,
+        "new",
+        "2026-11-25 10:00",
+    )));
+    world.mail(forged(Mail::ae("2026-11-24 10:05").to(&[DANA]).kind(Kind::AutoReply)));
+    let judgement = world.judge("2026-11-24 11:00");
+    assert_eq!((judgement.touch.state, rules(&judgement)), (TouchState::Waiting, vec![15, 15]));
+    assert_eq!(kinds(&judgement), ["suspicious", "suspicious"]);
+}
+
+#[test]
+fn an_address_without_a_name_is_known_by_what_stands_before_the_at() {
+    let mut world = World::new();
+    world.mail(Mail::new(SARAH, "2026-11-24 09:30").to(&[DANA]).cc(&["calvin.reyes@gmail.com"]).in_thread());
+    world.mail(Mail::new("calvin.reyes@gmail.com", "2026-11-24 10:00").to(&[SARAH]).in_thread());
+    let judgement = world.judge("2026-11-24 10:01");
+    assert_eq!(rules(&judgement), [11, 16]);
+    assert_eq!(judgement.prospects.len(), 2, "the AE's own address is no prospect contact");
+}
+
+#[test]
+fn whoever_a_prospect_adds_is_a_prospect_contact() {
+    let mut world = World::new();
+    world.mail(
+        Mail::new(SARAH, "2026-11-24 09:30")
+            .to(&[DANA])
+            .cc(&["Lee Wong <lee@partner.example>", RITA])
+            .in_thread(),
+    );
+    world.mail(Mail::ae("2026-11-24 10:00").to(&["lee@partner.example"]).in_thread());
+    let judgement = world.judge("2026-11-24 10:01");
+    assert_eq!(judgement.touch.kind, Some(TouchKind::Reply));
+    assert_eq!(judgement.prospects.len(), 3);
+}
+
+#[test]
+fn a_scheduling_tools_own_invitation_is_a_touch() {
+    let mut world = World::new();
+    world.mail(
+        Mail::new("Chili Piper <no-reply@chilipiper.com>", "2026-11-24 10:00")
+            .to(&["calvin@vendor.example"])
+            .calendar(Method::Request, "cp", "2026-11-25 10:00")
+            .with(|_, body| {
+                body.scheduler = Some(SchedulerMail {
+                    tool: "Chili Piper".into(),
+                    event: SchedulerEvent::Booked,
+                    start: Some(at("2026-11-25 10:00")),
+                    end: None,
+                    addresses: vec![address("sarah@acme.example"), address("calvin@vendor.example")],
+                    names: Vec::new(),
+                });
+            }),
+    );
+    assert_eq!(world.judge("2026-11-24 11:00").touch.kind, Some(TouchKind::Scheduled));
+}
+
+#[test]
+fn a_video_without_words_is_not_empty() {
+    let mut world = World::new();
+    world.mail(
+        reply("2026-11-24 10:00")
+            .words("")
+            .with(|_, body| body.video_link = Some("https://www.loom.com/share/1".into())),
+    );
+    assert_eq!(world.judge("2026-11-24 11:00").touch.kind, Some(TouchKind::Video));
+}
+
+fn quoting(when: &str, quoted: &str) -> Mail {
+    let quoted = at(quoted);
+    Mail::new(SARAH, when).to(&[DANA]).in_thread().with(move |_, body| {
+        body.quoted_authors =
+            vec![QuotedAuthor { address: address("calvin@vendor.example"), at: Some(quoted) }];
+    })
+}
+
+#[test]
+fn a_quoted_minute_before_the_handoffs_second_counts_from_the_handoff() {
+    let mut world = World::with(unwatched(policy()));
+    world.facts.iter_mut().for_each(|fact| fact.at += Duration::seconds(30));
+    world.mail(quoting("2026-11-24 09:10", "2026-11-24 09:00"));
+    let touch = world.judge("2026-11-24 11:00").touch;
+    assert_eq!((touch.indirect, touch.at), (true, Some(at("2026-11-24 09:00:30"))));
+    let mut world = World::with(unwatched(policy()));
+    world.mail(quoting("2026-11-24 09:10", "2026-11-24 08:58"));
+    assert_eq!(world.judge("2026-11-24 11:00").touch.state, TouchState::Waiting);
+}
+
+#[test]
+fn a_mail_that_was_seen_itself_is_better_evidence_than_its_quotation() {
+    let mut world = World::with(unwatched(policy()));
+    world.mail(reply("2026-11-24 10:00:40").id("touch@vendor.example"));
+    world.mail(quoting("2026-11-24 10:30", "2026-11-24 10:00"));
+    let touch = world.judge("2026-11-24 11:00").touch;
+    assert_eq!((touch.indirect, touch.at), (false, Some(at("2026-11-24 10:00:40"))));
+    assert_eq!(touch.message_id, Some(id("touch@vendor.example")));
+}
+
+#[test]
+fn a_quoted_time_after_the_quotation_itself_proves_no_later_than_that() {
+    let mut world = World::with(unwatched(policy()));
+    world.mail(quoting("2026-11-24 10:30", "2026-11-24 10:33"));
+    let touch = world.judge("2026-11-24 11:00").touch;
+    assert_eq!((touch.indirect, touch.at), (true, Some(at("2026-11-24 10:30"))));
+}
+
+#[test]
+fn done_counts_in_answer_to_a_note_and_to_a_forwarded_escalation() {
+    for cites_escalation in [true, false] {
+        let mut world = World::new();
+        world.read("2026-11-24 17:02").looked("2026-11-24 17:02", "2026-11-24 17:00");
+        let about = wanted(&world.judge("2026-11-24 17:03"), MailKind::Escalation)[0].key.about.clone();
+        world.left("2026-11-24 17:03", MailKind::Escalation, &about, "esc0000000000");
+        let calvin = &["calvin@vendor.example"];
+        world.mail(
+            Mail::new(MORGAN, "2026-11-24 17:30")
+                .to(calvin)
+                .answers("esc0000000000")
+                .id("fwd@vendor.example")
+                .seen_in(&[("calvin", "INBOX")]),
+        );
+        assert!(world.judge("2026-11-24 17:31").claim.ids.contains(&id("fwd@vendor.example")));
+        let mut done = Mail::ae("2026-11-24 17:40").to(&[MORGAN]).cites("fwd@vendor.example").words("done");
+        if cites_escalation {
+            done = done.with(|headers, _| headers.references = vec![own_id("esc0000000000")]);
+        }
+        world.mail(done.seen_in(&[("calvin", "Sent")]));
+        let judgement = world.judge("2026-11-24 17:41");
+        assert_eq!((judgement.touch.kind, judgement.touch.late), (Some(TouchKind::Stated), true));
+        assert_eq!(kinds(&judgement), ["late-touch", "stated"]);
+    }
+    let mut world = World::new();
+    world.left("2026-11-24 10:01", MailKind::NotReceived, "x", "n0te000000000");
+    world.mail(Mail::ae("2026-11-24 10:10").to(&[DANA]).answers("n0te000000000").words("Done, called her"));
+    assert_eq!(world.judge("2026-11-24 10:11").touch.kind, Some(TouchKind::Stated));
+}
+
+#[test]
+fn a_refusal_counts_after_an_acceptance_and_an_answer_that_reaches_the_prospect_is_still_one() {
+    let mut world = World::new();
+    world.mail(Mail::ae("2026-11-24 10:00").to(&[DANA]).answers(RECORD_TOKEN).words("got it"));
+    world.mail(Mail::ae("2026-11-24 11:00").to(&[DANA]).cc(&[SARAH]).answers(RECORD_TOKEN).words("not mine"));
+    let judgement = world.judge("2026-11-24 11:01");
+    assert_eq!(judgement.acceptance.state, AcceptanceState::Refused);
+    assert_eq!(judgement.acceptance.at, Some(at("2026-11-24 11:00")));
+    assert_eq!(judgement.touch.kind, Some(TouchKind::NewThread));
+    assert_eq!(kinds(&judgement), ["refused", "record-leaked"]);
+}
+
+#[test]
+fn automatic_mail_that_cites_the_record_is_no_answer() {
+    let mut world = World::new();
+    world.mail(Mail::ae("2026-11-24 10:00").to(&[DANA]).answers(RECORD_TOKEN).kind(Kind::AutoReply));
+    let judgement = world.judge("2026-11-24 10:01");
+    assert_eq!((judgement.acceptance.state, rules(&judgement)), (AcceptanceState::None, vec![4]));
+}
+
+#[test]
+fn a_manager_who_is_the_sdr_or_the_ae_or_the_operator_gets_each_mail_once() {
+    let breach = |change: &dyn Fn(&mut Policy)| {
+        let mut policy = policy();
+        change(&mut policy);
+        let mut world = World::with(policy);
+        world.read("2026-11-24 17:02").looked("2026-11-24 17:02", "2026-11-24 17:00");
+        world.judge("2026-11-24 17:03")
+    };
+    let judgement = breach(&|policy| policy.people[1].manager = Some("Dana Fox".into()));
+    let escalation = wanted(&judgement, MailKind::Escalation)[0];
+    assert_eq!((people(&escalation.to), escalation.from), (vec![DANA], From::Agent));
+    let judgement = breach(&|policy| policy.people[1].manager = Some("Calvin Reyes".into()));
+    assert_eq!(people(&wanted(&judgement, MailKind::Escalation)[0].to), ["ops@vendor.example"]);
+    let mut world = World::new();
+    world.policy.people[0].aliases = vec![address("d.fox@vendor.example")];
+    world.policy.operator = address("d.fox@vendor.example");
+    world.mail(reply("2026-11-24 10:00").with(|headers, _| headers.authenticity = Authenticity::Failed));
+    assert_eq!(people(&wanted(&world.judge("2026-11-24 10:01"), MailKind::Suspicious)[0].to), [DANA]);
+}
+
+#[test]
+fn who_declined_another_time_has_not_declined_the_new_one() {
+    let mut world = World::new();
+    let invite = |when: &str, start: &str, sequence: u32| {
+        Mail::new(DANA, when)
+            .to(&[SARAH])
+            .calendar(Method::Request, "meet", start)
+            .with(move |_, body| body.calendar.as_mut().unwrap().sequence = sequence)
+    };
+    world.mail(invite("2026-11-20 10:00", "2026-11-26 14:00", 0));
+    let declines = [("sarah@acme.example", "2026-11-24 10:00"), ("james@acme.example", "2026-11-24 10:01")];
+    for (who, when) in declines {
+        world.mail(
+            Mail::new(who, when).to(&[DANA]).calendar(Method::Reply, "meet", "2026-11-26 14:00").with(
+                |_, body| {
+                    let attendee = &mut body.calendar.as_mut().unwrap().attendees[0];
+                    (attendee.address, attendee.partstat) = (address(who), PartStat::Declined);
+                },
+            ),
+        );
+    }
+    assert_eq!(wanted(&world.judge("2026-11-24 10:02"), MailKind::MeetingDeclined).len(), 1);
+    world.mail(invite("2026-11-24 11:00", "2026-11-27 14:00", 1));
+    assert!(wanted(&world.judge("2026-11-24 11:01"), MailKind::MeetingDeclined).is_empty());
+}
+
+#[test]
+fn after_a_cancel_a_colleagues_invitation_is_not_the_meeting_but_the_sdrs_is() {
+    let mut world = World::new();
+    world.said("2026-11-24 10:00", Says::MeetingCancelled);
+    world.mail(Mail::new(RITA, "2026-11-24 11:00").to(&[SARAH]).calendar(
+        Method::Request,
+        "ritas",
+        "2026-11-30 10:00",
+    ));
+    assert_eq!(world.judge("2026-11-24 12:00").meeting.state, MeetingState::Cancelled);
+    world.mail(Mail::new(DANA, "2026-11-24 13:00").to(&[SARAH]).calendar(
+        Method::Request,
+        "danas",
+        "2026-12-01 10:00",
+    ));
+    let judgement = world.judge("2026-11-24 14:00");
+    assert_eq!(
+        (judgement.meeting.start, judgement.touch.state),
+        (at("2026-12-01 10:00"), TouchState::Waiting)
+    );
+}
+
+fn over() -> World {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 10:00"));
+    world.left("2026-11-26 14:30", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
+    world
+}
+
+#[test]
+fn what_was_not_asked_for_is_neither_reminded_of_nor_overdue() {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 10:00"));
+    world.read("2026-11-30 09:00");
+    let judgement = world.judge("2026-11-30 09:00");
+    assert_eq!(kinds(&judgement), ["feedback-request"]);
+    assert_eq!(judgement.feedback.state, FeedbackState::Requested);
+    world.left("2026-11-30 09:00", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
+    let judgement = world.judge("2026-11-30 09:01");
+    assert_eq!(judgement.feedback.due, Some(at("2026-12-01 09:00")), "its times count from its leaving");
+}
+
+#[test]
+fn the_ae_at_the_meetings_end_owes_the_feedback_also_after_another_took_over() {
+    let mut world = over();
+    to_rita(&mut world, "2026-11-26 15:00");
+    world.mail(Mail::new(RITA, "2026-11-26 15:30").to(&[SARAH]).in_thread());
+    let judgement = world.judge("2026-11-27 10:30");
+    assert_eq!(people(&wanted(&judgement, MailKind::FeedbackReminder)[0].to), ["calvin@vendor.example"]);
+    world.mail(Mail::ae("2026-11-27 11:00").to(&[DANA]).answers(REQUEST_TOKEN).words("held 4"));
+    let judgement = world.judge("2026-11-27 11:01");
+    assert_eq!(judgement.feedback.outcome, Some(Outcome::Held));
+    assert_eq!(people(&wanted(&judgement, MailKind::FeedbackThanks)[0].to), ["calvin@vendor.example"]);
+}
+
+#[test]
+fn a_former_aes_held_is_no_touch_of_the_new_one() {
+    let mut world = World::new();
+    world.left("2026-11-26 14:30", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
+    to_rita(&mut world, "2026-11-26 15:00");
+    world.mail(Mail::ae("2026-11-26 15:10").to(&[DANA]).answers(REQUEST_TOKEN).words("held 4"));
+    let judgement = world.judge("2026-11-26 15:11");
+    assert_eq!(
+        (judgement.touch.state, judgement.feedback.state),
+        (TouchState::Waiting, FeedbackState::Received)
+    );
+}
+
+#[test]
+fn a_score_alone_is_an_answer() {
+    let mut world = over();
+    world.mail(Mail::ae("2026-11-26 15:00").to(&[DANA]).answers(REQUEST_TOKEN).words("4"));
+    let judgement = world.judge("2026-11-26 15:01");
+    assert_eq!((judgement.feedback.state, judgement.feedback.score), (FeedbackState::Received, Some(4)));
+    assert_eq!(kinds(&judgement), ["feedback-thanks"]);
+}
+
+#[test]
+fn rescheduled_and_then_cancelled_owes_nothing() {
+    let mut world = over();
+    world.said(
+        "2026-11-26 15:00",
+        Says::Feedback { outcome: Some(Outcome::Rescheduled), score: None, wrong: None },
+    );
+    assert_eq!(world.judge("2026-11-26 15:01").feedback.state, FeedbackState::Received);
+    let mut cancelled = world.clone();
+    cancelled.said("2026-11-26 16:00", Says::MeetingCancelled);
+    let feedback = cancelled.judge("2026-11-26 16:01").feedback;
+    assert_eq!((feedback.state, feedback.outcome), (FeedbackState::NotOwed, None));
+    world
+        .said("2026-11-26 16:00", Says::MeetingMoved { start: at("2026-12-01 10:00"), length_seconds: None });
+    let feedback = world.judge("2026-11-26 16:01").feedback;
+    assert_eq!((feedback.state, feedback.outcome, feedback.due), (FeedbackState::NotDue, None, None));
+}
+
+#[test]
+fn a_breach_that_is_found_after_the_feedback_is_still_told() {
+    let mut world = World::new();
+    world.left("2026-11-24 09:30", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
+    world.said(
+        "2026-11-24 18:00",
+        Says::Feedback { outcome: Some(Outcome::NoShow), score: None, wrong: None },
+    );
+    world.read("2026-11-24 19:00").looked("2026-11-24 19:00", "2026-11-24 17:00");
+    let judgement = world.judge("2026-11-24 19:01");
+    let about = wanted(&judgement, MailKind::Escalation)[0].key.about.clone();
+    world.left("2026-11-24 19:01", MailKind::Escalation, &about, "esc0000000000");
+    assert!(!world.judge("2026-11-24 19:02").open);
+}
+
+#[test]
+fn in_a_shared_mailbox_the_aes_own_sent_copy_is_no_hidden_copy_for_the_sdr() {
+    let cc = |places: &[(&'static str, &'static str)]| {
+        let mut world = World::new();
+        world.policy.people[1].account = Some("dana".into());
+        world.mail(Mail::ae("2026-11-24 10:00").to(&[SARAH]).in_thread().seen_in(places));
+        world.judge("2026-11-24 11:00").cc.state
+    };
+    assert_eq!(cc(&[("dana", "Sent")]), CcState::DroppedEarly);
+    assert_eq!(cc(&[("dana", "Sent"), ("dana", "INBOX")]), CcState::MovedToBcc);
+}
+
+#[test]
+fn a_record_that_a_hidden_copy_showed_to_the_prospect_has_leaked() {
+    let mut world = World::new();
+    world.mail(Mail::ae("2026-11-24 10:00").to(&[DANA]).with(|headers, body| {
+        headers.bcc = vec![mailbox(SARAH)];
+        body.holds_record = true;
+    }));
+    assert_eq!(kinds(&world.judge("2026-11-24 10:01")), ["record-leaked"]);
+}
+
+#[test]
+fn chatter_under_a_taught_alias_is_said_to_the_owners_own_address() {
+    let mut world = World::new();
+    let private = "calvin.reyes@gmail.com";
+    world.fact(SENT, What::AliasTaught { person: "Calvin Reyes".into(), address: address(private) });
+    world.mail(
+        Mail::new(private, "2026-11-24 10:00")
+            .to(&[SARAH])
+            .cc(&[DANA])
+            .in_thread()
+            .with(|_, body| body.chat_paste = Some("https://vendor.slack.com/x".into())),
+    );
+    let judgement = world.judge("2026-11-24 10:01");
+    assert_eq!(people(&wanted(&judgement, MailKind::Chatter)[0].to), ["calvin@vendor.example"]);
+}
+
+#[test]
+fn held_before_the_deadline_is_stated_and_the_sdr_is_told_before_the_handoff_closes() {
+    let mut world = World::new();
+    world.policy.sla = SlaPolicy::Elapsed { seconds: 4 * 24 * 3600 };
+    world.left("2026-11-26 14:30", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
+    world.mail(Mail::ae("2026-11-26 15:00").to(&[DANA]).answers(REQUEST_TOKEN).words("held 4"));
+    let judgement = world.judge("2026-11-26 15:01");
+    assert_eq!((judgement.touch.kind, judgement.touch.late), (Some(TouchKind::Stated), false));
+    assert_eq!(judgement.touch.at, Some(at("2026-11-26 15:00")));
+    assert_eq!(kinds(&judgement), ["stated", "feedback-thanks"]);
+    world.left("2026-11-26 15:01", MailKind::Stated, "Calvin Reyes", "sta0000000000");
+    assert!(!world.judge("2026-11-26 15:02").open);
+}
+
+#[test]
+fn the_next_aes_reminder_says_too_that_the_prospect_has_written() {
+    use super::super::super::mails::Brief;
+    let mut world = World::new();
+    world.mail(Mail::new(SARAH, "2026-11-24 10:30").to(&[DANA]).in_thread());
+    to_rita(&mut world, "2026-11-24 11:00");
+    let judgement = world.judge("2026-11-24 16:00");
+    let reminder = wanted(&judgement, MailKind::Reminder);
+    assert!(matches!(reminder[0].brief, Brief::Reminder { prospect_wrote: Some(_), .. }));
+}
+
+#[test]
+fn the_reminder_comes_before_an_earlier_meeting_and_not_where_that_leaves_no_time() {
+    let reminded = |start: &str, now: &str| {
+        let mut world = World::new();
+        world.handoff.record.meeting.start = at(start);
+        wanted(&world.judge(now), MailKind::Reminder).len()
+    };
+    assert_eq!(reminded("2026-11-24 12:00", "2026-11-24 10:59"), 0);
+    assert_eq!(reminded("2026-11-24 12:00", "2026-11-24 11:00"), 1);
+    assert_eq!(reminded("2026-11-24 10:59", "2026-11-24 16:30"), 0);
+    assert_eq!(reminded("2026-11-24 18:00", "2026-11-24 15:59"), 0);
+    assert_eq!(reminded("2026-11-24 18:00", "2026-11-24 16:00"), 1);
+}
+
+#[test]
+fn feedback_due_outside_the_aes_hours_is_reminded_of_when_they_begin_and_overdue_an_hour_later() {
+    let mut world = World::new();
+    world.handoff.record.meeting.start = at("2026-11-26 19:30");
+    world.mail(reply("2026-11-24 10:00"));
+    world.left("2026-11-26 20:00", MailKind::FeedbackRequest, "meeting 2026-11-26T19:30:00Z", REQUEST_TOKEN);
+    // Due on Friday at 20:00; the reminder's time is 16:00, in working hours.
+    assert_eq!(wanted(&world.judge("2026-11-27 15:59"), MailKind::FeedbackReminder).len(), 0);
+    assert_eq!(wanted(&world.judge("2026-11-27 16:00"), MailKind::FeedbackReminder).len(), 1);
+    world.read("2026-11-30 09:59:59");
+    let judgement = world.judge("2026-11-30 09:59:59");
+    assert_eq!(judgement.feedback.state, FeedbackState::Overdue);
+    assert!(wanted(&judgement, MailKind::FeedbackOverdue).is_empty());
+    assert_eq!(judgement.wake, Some(at("2026-11-30 10:00")));
+    world.read("2026-11-30 10:00");
+    assert_eq!(wanted(&world.judge("2026-11-30 10:00"), MailKind::FeedbackOverdue).len(), 1);
+}
+
+#[test]
+fn initials_of_the_ae_at_a_freemail_provider_are_asked_about_and_elsewhere_are_somebody_else() {
+    let asked = |from: &str| {
+        let mut world = World::new();
+        world.mail(Mail::new(from, "2026-11-24 10:00").to(&[SARAH]).in_thread());
+        wanted(&world.judge("2026-11-24 10:01"), MailKind::WhoIsThis).len()
+    };
+    for name in ["C. Reyes", "Calvin R.", "Reyes, Calvin", "Calvin J. Reyes", "REYES Calvin"] {
+        assert_eq!(asked(&format!("{name} <cr@gmail.com>")), 1, "{name}");
+    }
+    for other in ["Carla Reyes <cr@gmail.com>", "C. R. <cr@gmail.com>", "C. Reyes <cr@acme.example>"] {
+        assert_eq!(asked(other), 0, "{other}");
+    }
+}
+
+#[test]
+fn a_prospect_in_a_hidden_copy_is_not_said_to_have_been_left_out() {
+    let mut world = World::new();
+    world.mail(
+        Mail::ae("2026-11-24 10:00")
+            .to(&[DANA])
+            .in_thread()
+            .with(|headers, _| headers.bcc = vec![mailbox(SARAH)]),
+    );
+    let judgement = world.judge("2026-11-24 10:01");
+    assert_eq!((judgement.touch.state, kinds(&judgement).len()), (TouchState::Waiting, 0));
+}

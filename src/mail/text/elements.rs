@@ -1,0 +1,78 @@
+//! What HTML's elements do to the flow of text.
+//!
+//! A table by name, of what mail uses; an element that is not named here is inline.
+
+use html5ever::tokenizer::Tag;
+
+/// Value of an attribute, empty where it is missing.
+pub(super) fn attribute<'a>(tag: &'a Tag, name: &str) -> &'a str {
+    let found = tag.attrs.iter().find(|attribute| &*attribute.name.local == name);
+    found.map_or("", |attribute| attribute.value.as_ref())
+}
+
+/// Elements that can be containers: all others are not counted.
+pub(super) fn may_contain(name: &str) -> bool {
+    matches!(
+        name,
+        "div"
+            | "blockquote"
+            | "span"
+            | "pre"
+            | "table"
+            | "p"
+            | "section"
+            | "font"
+            | "td"
+            | "tr"
+            | "body"
+            | "signature"
+    )
+}
+
+pub(super) fn is_block(name: &str) -> bool {
+    parts(name)
+        || matches!(
+            name,
+            "div"
+                | "tr"
+                | "li"
+                | "dt"
+                | "dd"
+                | "section"
+                | "article"
+                | "header"
+                | "footer"
+                | "center"
+                | "form"
+                | "address"
+                | "fieldset"
+                | "main"
+                | "nav"
+                | "aside"
+                | "figure"
+                | "caption"
+                | "body"
+                | "html"
+                | "head"
+        )
+}
+
+/// Blocks with space above and below.
+pub(super) fn parts(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "ul"
+            | "ol"
+            | "table"
+            | "blockquote"
+            | "pre"
+            | "hr"
+            | "dl"
+    )
+}

@@ -1,0 +1,28 @@
+//! The handoff end to end: the built `baton` against Dovecot and Postfix, people answering as their own mail
+//! programs would.
+//!
+//! Policies are seconds long, so deadlines are real. Waits are bounded and look at what is. Every scene ends
+//! with a look into every mailbox of its bed (`Scene::end`): nothing that behaviour.md section 12 does
+//! not name, nothing twice, nobody's flags changed, nothing but intros outside the company.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod ledger;
+mod letter;
+mod scene;
+
+mod absence;
+mod answers;
+mod calendar;
+mod cc;
+mod crash;
+mod delivery;
+mod feedback;
+mod identity;
+mod intro;
+mod refusals;
+mod silence;
+mod touch;
