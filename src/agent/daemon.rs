@@ -103,7 +103,8 @@ impl Backoff {
 
     fn wait(&mut self) -> Duration {
         let wait = self.next;
-        self.next = (self.next * 2).min(LONGEST_BACKOFF);
+        // Half as long again, not twice: a server that was away for a minute is found within another half.
+        self.next = (self.next * 3 / 2).min(LONGEST_BACKOFF);
         let mut byte = [0_u8; 1];
         // Without randomness there is no jitter, which does no harm.
         let _ = SystemRandom::new().fill(&mut byte);
