@@ -303,7 +303,7 @@ fn fail(
     Ok(Fate::Failed)
 }
 
-fn tell_failure(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> Stored<()> {
+pub fn tell_failure(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> Stored<()> {
     if row.scope == Scope::House {
         // A mail about trouble that cannot leave must not ask for another one.
         tracing::error!(kind = row.key.kind.name(), reason, "a mail could not be sent");
@@ -325,7 +325,7 @@ fn tell_partly(house: &House, change: &Change<'_>, row: &Row, refused: &[Refused
 }
 
 /// Mail sent as the SDR leaves one copy in Sent, unless the provider keeps one by itself.
-fn owed_copy(house: &House, view: &View<'_>, row: &Row, voice: Voice) -> Stored<SentCopyState> {
+pub fn owed_copy(house: &House, view: &View<'_>, row: &Row, voice: Voice) -> Stored<SentCopyState> {
     if voice == Voice::Agent {
         return Ok(SentCopyState::None);
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::mails::MailKind;
+use crate::domain::mails::{From as Voice, MailKind};
 use crate::domain::message::MessageId;
 use crate::domain::token;
 use crate::imap::{Folder, FolderName, Search, SentCopy, Session, Use};
@@ -17,7 +17,7 @@ use crate::store::{Row, Scope, SentCopyState, State};
 
 use super::AgentError;
 use super::house::{House, at};
-use super::outlet::{BY_BATON, BY_PROVIDER, fill_house, sent_copy_key};
+use super::outlet::{BY_BATON, BY_PROVIDER, fill_house, owed_copy, sent_copy_key};
 use super::turn::settle;
 
 /// Minutes after an uncertain delivery at which it is looked for. mail-facts.md section 3, rule 22.
@@ -84,9 +84,9 @@ async fn conclude(house: &Arc<House>, row: Row, found: Option<Found>) -> Result<
             let now = house.now();
             match found {
                 Some(found) => {
-                    let sdr = house.policy.people.iter().any(|one| one.address == row.sender);
-                    let owed = sdr && row.account != house.policy.agent_account && !found.in_sent;
-                    let copy = if owed { SentCopyState::Due } else { SentCopyState::None };
+                    let voice = if is_written_as_sdr(row.key.kind) { Voice::Sdr } else { Voice::Agent };
+                    let owed = owed_copy(house, change, &row, voice)?;
+                    let copy = if found.in_sent { SentCopyState::None } else { owed };
                     let ids: Vec<MessageId> = found.other_id.into_iter().collect();
                     change.sent(row.seq, found.date, &ids, copy)?;
                     change.mended(&format!("mail {}", row.seq), now)?;
@@ -109,6 +109,11 @@ async fn conclude(house: &Arc<House>, row: Row, found: Option<Found>) -> Result<
             Ok(())
         })
         .await
+}
+
+/// Kinds that behaviour.md section 12 has come from the SDR.
+fn is_written_as_sdr(kind: MailKind) -> bool {
+    matches!(kind, MailKind::Intro | MailKind::Escalation | MailKind::LateTouch | MailKind::Withdrawal)
 }
 
 /// Not found by the last search: resent where its absence from Sent proves that it never left, else held.

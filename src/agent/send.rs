@@ -255,7 +255,7 @@ fn ask(
     let intro = rows.into_iter().rfind(|row| row.key.kind == MailKind::Intro && row.state == State::Queued);
     let row = intro.map_or(0, |row| row.seq);
     // Longer than any delivery takes; whoever stops waiting earlier takes it back.
-    change.ask(row, now + TimeDelta::hours(1))?;
+    change.ask(row, now + TimeDelta::minutes(20))?;
     change.call()?;
     Ok(Asked { handoff: id.to_owned(), sending, row })
 }

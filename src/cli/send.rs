@@ -158,6 +158,7 @@ pub async fn send(setting: &Setting, args: &SendArgs) -> Result<(), Failure> {
     {
         return Err(repeats(&duplicate));
     }
+    can_be_sent_from(&config, &record)?;
     refuse_contradicted(&house, &record).await?;
     agreed(&house, &record, args.yes)?;
     let text = print(&record, &Ticks { intro_sent: false, first_touch: false }, &setting.zones);
@@ -168,6 +169,18 @@ pub async fn send(setting: &Setting, args: &SendArgs) -> Result<(), Failure> {
     };
     let outcome = send::carry_out(&house, &asked).await?;
     tell(setting, &house, &ae, outcome, "no handoff remains; mend it and send again")
+}
+
+/// The intro is the SDR's own mail, so it takes the SDR's own account.
+fn can_be_sent_from(config: &Config, record: &Record) -> Result<(), Failure> {
+    match config.person(&record.sdr) {
+        Some(sdr) if sdr.account.is_none() => Err(Failure::new(
+            REFUSED,
+            format!("{} has no account, so the intro cannot leave in {}'s name", sdr.name, sdr.first_name()),
+        )
+        .hint(format!("add `account` to the entry of {} in {}", sdr.name, config.path.display()))),
+        _ => Ok(()),
+    }
 }
 
 /// How long mailboxes may take to say what they prove, before a record is sent without.

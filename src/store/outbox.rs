@@ -536,7 +536,8 @@ impl Change<'_> {
     pub fn retry(&self, seq: i64, at: DateTime<Utc>) -> Result<()> {
         self.set(
             seq,
-            "state = 'queued', phase = 'claimed', next_attempt = ?2, first_tried = NULL, attempts = 0, refused = '[]'",
+            "state = 'queued', phase = 'claimed', next_attempt = ?2, first_tried = NULL, attempts = 0,
+             refused = '[]', asked_until = NULL",
             &[&seconds(at)],
         )
     }
