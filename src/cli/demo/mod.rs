@@ -93,7 +93,7 @@ pub async fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Telling, DemoEr
 async fn play(dir: &Path, kept: Option<&Path>, out: &mut dyn Write) -> Result<Telling, DemoError> {
     let since = monotonic();
     let zone = Zones::built_in().get(ZONE).ok_or(DemoError::NoZone)?;
-    let mut teller = Teller { out, zone: zone.as_ref() };
+    let mut teller = Teller::new(out, zone.as_ref());
     let mut letters = Vec::new();
     let mut stage = Stage::set(dir, instant(BEGINS)).await?;
     teller.opening()?;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use mail_parser::MessageParser;
 
 use crate::domain::judge::Event;
@@ -11,7 +11,7 @@ use crate::domain::zone::Zone;
 use crate::sandbox::Accepted;
 
 const WIDTH: usize = 80;
-const BOX_INDENT: &str = "           ";
+const BOX_INDENT: &str = "       ";
 /// A mail's first lines tell what it is; the rest can be read with `--keep`.
 const LINES_OF_A_MAIL: usize = 16;
 
@@ -70,13 +70,26 @@ impl Moment {
 
 /// Writes the story to `out`; colours are kept or stripped by whoever made `out`.
 pub struct Teller<'a> {
-    pub out: &'a mut dyn Write,
-    pub zone: &'a dyn Zone,
+    out: &'a mut dyn Write,
+    zone: &'a dyn Zone,
+    /// The day under whose heading the story is.
+    day: Option<NaiveDate>,
 }
 
-impl Teller<'_> {
-    fn clock(&self, at: DateTime<Utc>) -> String {
-        self.zone.local(at).format("%a %H:%M").to_string()
+impl<'a> Teller<'a> {
+    pub fn new(out: &'a mut dyn Write, zone: &'a dyn Zone) -> Self {
+        Self { out, zone, day: None }
+    }
+
+    /// Time of day; a new day gets its heading first.
+    fn clock(&mut self, at: DateTime<Utc>) -> io::Result<String> {
+        let local = self.zone.local(at);
+        if self.day != Some(local.date_naive()) {
+            let space = if self.day.is_some() { "\n" } else { "" };
+            writeln!(self.out, "{space}{HEADLINE}{}{HEADLINE:#}", local.format("%A %-d %B"))?;
+            self.day = Some(local.date_naive());
+        }
+        Ok(local.format("%H:%M").to_string())
     }
 
     pub fn opening(&mut self) -> io::Result<()> {
@@ -91,8 +104,8 @@ impl Teller<'_> {
         if told.is_empty() {
             return Ok(());
         }
-        let clock = self.clock(at);
-        writeln!(self.out, "{TIME}{clock:<10}{TIME:#} {HEADLINE}{told}{HEADLINE:#}")
+        let clock = self.clock(at)?;
+        writeln!(self.out, "{TIME}{clock:<6}{TIME:#} {HEADLINE}{told}{HEADLINE:#}")
     }
 
     pub fn moment(&mut self, moment: &Moment) -> io::Result<()> {
@@ -108,14 +121,14 @@ impl Teller<'_> {
             "breached" | "meeting-cancelled" => BAD,
             _ => Style::new(),
         };
-        let clock = self.clock(event.at);
+        let clock = self.clock(event.at)?;
         let text = match event.what {
             "clock-started" => format!("{company}: the first touch is due, {}", event.why),
             _ => format!("{company}: {}", event.why),
         };
         for (number, line) in wrap(&text, WIDTH - BOX_INDENT.len()).iter().enumerate() {
             let when = if number == 0 { clock.as_str() } else { "" };
-            writeln!(self.out, "{TIME}{when:<10}{TIME:#} {style}{line}{style:#}")?;
+            writeln!(self.out, "{TIME}{when:<6}{TIME:#} {style}{line}{style:#}")?;
         }
         Ok(())
     }
@@ -124,16 +137,18 @@ impl Teller<'_> {
         let first = |address: &str| address.split('@').next().unwrap_or(address).to_owned();
         let to: Vec<String> = letter.to.iter().map(|one| first(one)).collect();
         let head = format!("{} -> {}", first(&letter.from), to.join(", "));
-        let clock = self.clock(letter.at);
+        let clock = self.clock(letter.at)?;
         let limit = if letter.is_batons { LINES_OF_A_MAIL } else { 5 };
-        writeln!(self.out, "{TIME}{clock:<10}{TIME:#} {FRAME}┌ {head}{FRAME:#}")?;
+        writeln!(self.out, "{TIME}{clock:<6}{TIME:#} {FRAME}┌ {head}{FRAME:#}")?;
         let width = WIDTH - BOX_INDENT.len() - 2;
         for line in wrap(&letter.subject, width) {
             writeln!(self.out, "{BOX_INDENT}{FRAME}│{FRAME:#} {HEADLINE}{line}{HEADLINE:#}")?;
         }
         // A link stands behind its name; here nobody can click on it.
-        let without_link =
-            |line: &'_ str| line.split("<mailto:").next().unwrap_or_default().trim_end().to_owned();
+        let without_link = |line: &str| match line.split_once("<mailto:") {
+            Some((name, _)) => format!("{} <link>", name.trim_end().trim_end_matches(':')),
+            None => line.to_owned(),
+        };
         let lines: Vec<String> =
             letter.text.trim().lines().map(without_link).flat_map(|line| wrap(&line, width)).collect();
         for line in lines.iter().take(limit) {
@@ -141,7 +156,8 @@ impl Teller<'_> {
         }
         if lines.len() > limit {
             let more = lines.len() - limit;
-            writeln!(self.out, "{BOX_INDENT}{FRAME}│ … {more} more lines{FRAME:#}")?;
+            let noun = if more == 1 { "line" } else { "lines" };
+            writeln!(self.out, "{BOX_INDENT}{FRAME}│ … {more} more {noun}{FRAME:#}")?;
         }
         writeln!(self.out, "{BOX_INDENT}{FRAME}└{FRAME:#}")
     }

@@ -14,6 +14,20 @@ pub(super) struct CcVerdict {
     pub first_at: Option<DateTime<Utc>>,
     /// Name and time of the mail that keeps the SDR although it should not.
     pub lingering: Option<(String, DateTime<Utc>)>,
+    /// Name of each of the AE's mails to the prospect, and what it was about the SDR.
+    pub steps: Vec<(String, CcState)>,
+}
+
+/// What a mail was about the SDR, as a clause of the sentence about that mail.
+pub(super) fn in_words(state: CcState, sdr: &str) -> String {
+    match state {
+        CcState::Kept => format!("{sdr} still in Cc, as it should be"),
+        CcState::MovedToBcc => format!("{sdr} moved to Bcc"),
+        CcState::DroppedEarly => format!("{sdr} already left out"),
+        CcState::Dropped | CcState::DroppedAssumed => format!("{sdr} no longer in Cc: the drop-off"),
+        CcState::Lingering => format!("{sdr} still in Cc"),
+        CcState::Waiting => String::new(),
+    }
 }
 
 pub(super) struct CcQuestion<'a> {
@@ -30,8 +44,12 @@ pub(super) struct CcQuestion<'a> {
 }
 
 pub(super) fn verdict(question: &CcQuestion) -> CcVerdict {
-    let mut result =
-        CcVerdict { cc: Cc { state: CcState::Waiting, first: None }, first_at: None, lingering: None };
+    let mut result = CcVerdict {
+        cc: Cc { state: CcState::Waiting, first: None },
+        first_at: None,
+        lingering: None,
+        steps: Vec::new(),
+    };
     let written = question
         .rows
         .iter()
@@ -61,6 +79,7 @@ pub(super) fn verdict(question: &CcQuestion) -> CcVerdict {
             result.cc.state = CcState::Dropped;
             result.lingering = None;
         }
+        result.steps.push((seen.name(), result.cc.state));
     }
     if result.cc.state == CcState::Kept && question.ae_account.is_none() && question.meeting_begun {
         result.cc.state = CcState::DroppedAssumed;

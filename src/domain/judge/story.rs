@@ -7,6 +7,7 @@ use super::super::fact::{Says, TouchKind, What};
 use super::super::mails::MailKind;
 use super::super::message::{Address, Kind};
 use super::case::{Case, intro_key};
+use super::cc;
 use super::rows::{ProofKind, Row, Writing, says_failed};
 use super::seen::Seen;
 use super::{Event, FeedbackState, MeetingState, TouchState};
@@ -87,7 +88,12 @@ impl Case<'_> {
             .touches
             .touch()
             .is_some_and(|touch| touch.name == seen.name() && touch.kind != TouchKind::Stated);
-        let (what, why) = self.tell(seen, row)?;
+        let (what, mut why) = self.tell(seen, row)?;
+        let name = seen.name();
+        if let Some((_, state)) = self.cc.steps.iter().find(|(step, _)| *step == name) {
+            why.push_str("; ");
+            why.push_str(&cc::in_words(*state, &self.handoff.record.sdr));
+        }
         Some(Event {
             at: seen.at,
             what: if is_touch { "touch" } else { what },
@@ -213,7 +219,13 @@ impl Case<'_> {
     fn tell_meeting(&self, events: &mut Vec<Event>) {
         for stage in self.calendars.changes() {
             let what = if stage.cancelled { "meeting-cancelled" } else { "meeting-moved" };
-            events.push(own(stage.since, what, format!("{}: {}", stage.why, stage.start.to_rfc3339())));
+            let start = match self.ae_person().map(|ae| &ae.working.zone) {
+                Some(zone) => {
+                    format!("{} {}", zone.local(stage.start).format("%a %-d %b %Y %H:%M"), zone.name())
+                }
+                None => stage.start.format("%a %-d %b %Y %H:%M UTC").to_string(),
+            };
+            events.push(own(stage.since, what, format!("{}: {start}", stage.why)));
         }
     }
 
