@@ -8,7 +8,7 @@ use baton::cli::demo::{DemoArgs, run};
 async fn every_mail_that_the_demo_shows_was_delivered_and_no_other_was() {
     let mut out = Vec::new();
     let telling = run(&DemoArgs { keep: None }, &mut out).await.unwrap();
-    let text = String::from_utf8(out).unwrap();
+    let text = anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string();
     println!("{text}");
     let mut shown: BTreeMap<String, usize> = BTreeMap::new();
     for letter in &telling.letters {
@@ -24,4 +24,13 @@ async fn every_mail_that_the_demo_shows_was_delivered_and_no_other_was() {
     }
     assert_eq!(shown, held);
     assert!(shown.values().all(|count| *count == 1), "{shown:?}");
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let readme = include_str!("../README.md");
+    let excerpt = readme.split_once("## What it looks like").unwrap().1.split("```").nth(1).unwrap();
+    let excerpt: Vec<&str> = excerpt.trim_start_matches("text\n").trim_end().lines().collect();
+    assert!(excerpt.len() > 10);
+    assert!(
+        lines.windows(excerpt.len()).any(|window| window == excerpt),
+        "the README shows what the demo no longer tells: {excerpt:#?}"
+    );
 }

@@ -151,13 +151,14 @@ impl<'a> Teller<'a> {
         };
         let lines: Vec<String> =
             letter.text.trim().lines().map(without_link).flat_map(|line| wrap(&line, width)).collect();
+        // One line more is as long as the word that it was left out.
+        let limit = if lines.len() == limit + 1 { lines.len() } else { limit };
         for line in lines.iter().take(limit) {
             writeln!(self.out, "{BOX_INDENT}{FRAME}│{FRAME:#} {line}")?;
         }
         if lines.len() > limit {
             let more = lines.len() - limit;
-            let noun = if more == 1 { "line" } else { "lines" };
-            writeln!(self.out, "{BOX_INDENT}{FRAME}│ … {more} more {noun}{FRAME:#}")?;
+            writeln!(self.out, "{BOX_INDENT}{FRAME}│ … {more} more lines{FRAME:#}")?;
         }
         writeln!(self.out, "{BOX_INDENT}{FRAME}└{FRAME:#}")
     }
