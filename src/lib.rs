@@ -31,7 +31,7 @@
 //! | [`record`] | the handoff record: text to fields and back, with diagnostics | files, configuration |
 //! | [`templates`] | the wording of every mail: load, override, check, render | deciding whether a mail leaves |
 //! | [`config`] | TOML to types that cannot be wrong | defaults that hide a fault |
-//! | [`store`] | SQLite: handoffs, facts, outbox, cursors | deciding anything |
+//! | [`store`] | SQLite: handoffs, facts, outbox, cursors; the room that they have | deciding anything |
 //! | [`imap`] | sessions, IDLE, scanning; async-imap stays in here | SELECT, STORE, EXPUNGE |
 //! | [`smtp`] | delivers bytes and names the outcome; lettre's transport stays in here | retrying |
 //! | [`clock`] | the only `now`, and the time-zone rules | |

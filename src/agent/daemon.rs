@@ -18,6 +18,7 @@ use crate::imap::Woke;
 use crate::store::State;
 
 use super::AgentError;
+use super::disk;
 use super::house::House;
 use super::look;
 use super::once::{begin, failed, send_from, settle_all, watched};
@@ -60,7 +61,24 @@ fn ring(bell: &watch::Sender<u64>) {
 }
 
 /// Runs until `stop` completes. The lock must be held.
+///
+/// A full disk ends nothing: once there is room, everything starts again from what was committed.
 pub async fn run(house: &Arc<House>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        match watch_all(house, stop.as_mut()).await {
+            Err(error) if disk::is_full(house, &error) => {}
+            ended => return ended,
+        }
+        tokio::select! {
+            () = stop.as_mut() => return Ok(()),
+            () = tokio::time::sleep(disk::WAIT) => {}
+        }
+        house.stopping.store(false, Ordering::Relaxed);
+    }
+}
+
+async fn watch_all(house: &Arc<House>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
     begin(house).await?;
     let bells = Bells { turned: watch::Sender::new(0), read_now: watch::Sender::new(0) };
     let mut readers = JoinSet::new();
@@ -86,8 +104,8 @@ pub async fn run(house: &Arc<House>, stop: impl Future<Output = ()>) -> Result<(
         outlets.shutdown().await;
     }
     // What was cut off is named for what it is now rather than at the next start.
-    house.write(|house, change| change.recover(house.now()).map(drop)).await?;
-    ended
+    let recovered = house.write(|house, change| change.recover(house.now()).map(drop)).await;
+    ended.and(recovered)
 }
 
 /// Waits longer after each failure, with jitter, so that many tasks do not come back as one.
@@ -210,6 +228,7 @@ async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
     loop {
         turned.mark_unchanged();
         house.check_clock().await?;
+        disk::check(&house).await?;
         let (mut moved, awaited, wake) = house
             .write(|house, change| {
                 let now = house.now();

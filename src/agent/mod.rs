@@ -5,6 +5,7 @@
 //! run them all, `send` and `statement` are what people ask for. Decisions are the domain's.
 
 pub mod daemon;
+pub mod disk;
 pub mod house;
 pub mod interest;
 pub mod look;

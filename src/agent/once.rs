@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::imap::{FolderName, Session, Use};
 
 use super::AgentError;
+use super::disk;
 use super::house::{House, at};
 use super::look;
 use super::outlet::{drain, fill_house, tell_failure};
@@ -25,6 +26,7 @@ pub type Failures = BTreeMap<String, AgentError>;
 /// One full pass. The lock must be held.
 pub async fn run_once(house: &Arc<House>) -> Result<Failures, AgentError> {
     begin(house).await?;
+    disk::check(house).await?;
     let mut failures = Failures::new();
     for _ in 0..ROUNDS {
         let mut moved = read_all(house, &mut failures).await?;

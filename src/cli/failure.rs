@@ -90,6 +90,9 @@ impl From<std::io::Error> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let failure = Failure::new(FAILED, with_sources(&error));
+        if error.is_disk_full() {
+            return failure.hint("make room on the disk of the database; nothing is lost meanwhile");
+        }
         match error {
             StoreError::Newer { .. } => Failure { status: REFUSED, ..failure }
                 .hint("install the version of baton that wrote it, or name another `database`"),

@@ -10,6 +10,7 @@ mod handoffs;
 mod json;
 mod messages;
 mod outbox;
+mod room;
 mod rows;
 mod troubles;
 

@@ -385,3 +385,30 @@ fn the_database_is_its_owners_alone() {
     let mode = std::fs::metadata(bench.store.path()).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0);
 }
+
+#[test]
+fn a_write_without_room_is_known_as_a_full_disk_and_changes_nothing() {
+    let Bench { store, _folder } = bench();
+    held(&store.writer).pragma_update(None, "max_page_count", 1).unwrap();
+    let error = store
+        .write(|change| change.set_meta("much", &"x".repeat(4 * 1024 * 1024)))
+        .expect_err("there is no room for so much");
+    assert!(error.is_disk_full(), "{error:?}");
+    assert_eq!(store.read(|view| view.meta("much")).unwrap(), None);
+    assert!(!StoreError::Random.is_disk_full());
+}
+
+#[test]
+fn the_reserve_takes_real_room_and_is_given_up_once() {
+    use std::os::unix::fs::MetadataExt;
+    let Bench { store, _folder } = bench();
+    assert!(store.room().is_some_and(|room| room > 0));
+    store.keep_reserve().unwrap();
+    store.keep_reserve().unwrap();
+    let mut path = store.path().to_owned().into_os_string();
+    path.push(".reserve");
+    assert!(std::fs::metadata(&path).unwrap().blocks() * 512 >= 1024 * 1024);
+    assert!(store.release_reserve());
+    assert!(!store.release_reserve());
+    assert!(!Path::new(&path).exists());
+}

@@ -1,0 +1,58 @@
+//! The disk space that the database has, and a reserve beside it that is given up when there is none left, so
+//! that the trouble can still be written down and told.
+//!
+//! Known limit: whoever fills the disk may take the reserve's place first; then nothing can be told until
+//! somebody makes room, and nothing is lost either.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::{Store, StoreError};
+
+/// Enough for the few pages that a trouble and its mail take, many times over.
+const RESERVE: usize = 1024 * 1024;
+
+impl Store {
+    /// Bytes that this user can still write on the database's disk; `None` where the system does not say.
+    pub fn room(&self) -> Option<u64> {
+        let folder = self.path().parent().filter(|folder| !folder.as_os_str().is_empty());
+        let disk = rustix::fs::statvfs(folder.unwrap_or_else(|| ".".as_ref())).ok()?;
+        disk.f_bavail.checked_mul(disk.f_frsize)
+    }
+
+    fn reserve_path(&self) -> PathBuf {
+        let mut name = self.path().to_owned().into_os_string();
+        name.push(".reserve");
+        name.into()
+    }
+
+    /// Sets space aside, unless it is. Real blocks, since a sparse file would reserve nothing.
+    pub fn keep_reserve(&self) -> std::io::Result<()> {
+        let path = self.reserve_path();
+        let whole = u64::try_from(RESERVE).unwrap_or(u64::MAX);
+        if std::fs::metadata(&path).is_ok_and(|data| data.len() >= whole) {
+            return Ok(());
+        }
+        let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(&path)?;
+        let filled = file.write_all(&vec![b'.'; RESERVE]).and_then(|()| File::sync_all(&file));
+        if filled.is_err() {
+            // Half a reserve is no use to anybody.
+            std::fs::remove_file(&path)?;
+        }
+        filled
+    }
+
+    /// Gives the reserve up. Returns whether there was one.
+    pub fn release_reserve(&self) -> bool {
+        std::fs::remove_file(self.reserve_path()).is_ok()
+    }
+}
+
+impl StoreError {
+    /// The disk has no room left for what was to be written.
+    pub fn is_disk_full(&self) -> bool {
+        let (StoreError::Sql(source) | StoreError::Open { source, .. }) = self else { return false };
+        matches!(source.sqlite_error_code(), Some(rusqlite::ErrorCode::DiskFull))
+    }
+}
