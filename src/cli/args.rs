@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::check::CheckArgs;
+use super::init::InitArgs;
 use super::new::NewArgs;
 use super::sla::SlaArgs;
 
@@ -43,6 +44,8 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub enum Verb {
+    /// Ask for the first account and people, and write a commented baton.toml
+    Init(InitArgs),
     /// Check configuration, templates, clock, database and every account, and say how to mend them
     Doctor(DoctorArgs),
     /// Write an empty handoff record

@@ -28,7 +28,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What was looked at and what came of it.
 #[derive(Debug)]
-struct Finding {
+pub struct Finding {
     what: String,
     found: Result<String, (String, String)>,
     /// Exit status where it is wrong.
@@ -60,35 +60,61 @@ pub async fn doctor(setting: &Setting, args: &DoctorArgs) -> Result<(), Failure>
         Finding::good("clock", house.now().format("%a %-d %b %Y %H:%M:%S UTC").to_string()),
     ];
     for account in house.accounts.values() {
-        findings.extend(mailbox(&house, account).await);
-        findings.push(submission(&house, account).await);
+        findings.extend(whole_account(&house, account).await);
         if args.send && findings.iter().all(|finding| finding.found.is_ok()) {
             findings.push(round_trip(&house, account).await);
         }
     }
     findings.push(eyes(&config));
     print(setting, &findings)?;
-    match findings.iter().map(|finding| finding.status).max() {
-        Some(0) | None => Ok(()),
-        Some(status) => Err(Failure::new(status, "something has to be mended")),
+    match status_of(&findings) {
+        0 => Ok(()),
+        status => Err(Failure::new(status, "something has to be mended")),
     }
 }
 
+/// Every account's mailbox and submission.
+pub async fn accounts(house: &Arc<House>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for account in house.accounts.values() {
+        findings.extend(whole_account(house, account).await);
+    }
+    findings
+}
+
+async fn whole_account(house: &Arc<House>, account: &Account) -> Vec<Finding> {
+    let mut findings = mailbox(house, account).await;
+    findings.push(submission(house, account).await);
+    findings
+}
+
+/// The worst exit status among them, 0 where all is well.
+pub fn status_of(findings: &[Finding]) -> u8 {
+    findings.iter().map(|finding| finding.status).max().unwrap_or(0)
+}
+
+/// `[{"check","ok","found","remedy"}]`.
+pub fn as_json(findings: &[Finding]) -> Value {
+    let one = |finding: &Finding| match &finding.found {
+        Ok(found) => json!({"check": finding.what, "ok": true, "found": found, "remedy": null}),
+        Err((wrong, remedy)) => {
+            json!({"check": finding.what, "ok": false, "found": wrong, "remedy": remedy})
+        }
+    };
+    findings.iter().map(one).collect()
+}
+
 fn print(setting: &Setting, findings: &[Finding]) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
     if setting.json {
-        let document: Value = findings
-            .iter()
-            .map(|finding| match &finding.found {
-                Ok(found) => json!({"check": finding.what, "ok": true, "found": found, "remedy": null}),
-                Err((wrong, remedy)) => {
-                    json!({"check": finding.what, "ok": false, "found": wrong, "remedy": remedy})
-                }
-            })
-            .collect();
-        writeln!(out, "{document:#}")?;
+        writeln!(std::io::stdout(), "{:#}", as_json(findings))?;
         return Ok(());
     }
+    print_for_people(findings)
+}
+
+/// A line for each, with what to do below what is wrong.
+pub fn print_for_people(findings: &[Finding]) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
     let longest = findings.iter().map(|finding| visible(&finding.what)).max().unwrap_or(0);
     let rest = " ".repeat(longest + 9);
     for finding in findings {

@@ -10,6 +10,7 @@ pub mod correct;
 pub mod demo;
 pub mod doctor;
 pub mod failure;
+pub mod init;
 pub mod json;
 pub mod new;
 pub mod open;
@@ -103,6 +104,7 @@ fn dispatch(setting: &Setting, verb: &Verb) -> Result<u8, Failure> {
         Verb::Man => manual()?,
         Verb::Templates(args) => return list_templates(setting, args),
         Verb::Demo(args) => wait(play_demo(args))?,
+        Verb::Init(args) => wait(init::init(setting, args))?,
         Verb::Doctor(args) => wait(doctor::doctor(setting, args))?,
         Verb::Send(args) => wait(send::send(setting, args))?,
         Verb::Resend(args) => wait(send::resend(setting, args))?,

@@ -42,7 +42,8 @@ impl Setting {
         self.config_at(&path)
     }
 
-    fn config_at(&self, path: &Path) -> Result<Config, Failure> {
+    /// The configuration in this file.
+    pub fn config_at(&self, path: &Path) -> Result<Config, Failure> {
         let surroundings = Surroundings { zones: &self.zones, machine: self.zones.machine() };
         let config = config::load(path, &surroundings).map_err(Failure::faults)?;
         if !config.warnings.is_empty() {
