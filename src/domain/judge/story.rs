@@ -71,7 +71,8 @@ impl Case<'_> {
     fn tell_clocks(&self, events: &mut Vec<Event>) {
         for clock in &self.touches.clocks {
             events.push(own(clock.started, "clock-started", clock.why.clone()));
-            if let Some(at) = clock.stopped {
+            let another_began = |at| self.touches.clocks.iter().any(|other| other.started == at);
+            if let Some(at) = clock.stopped.filter(|at| !another_began(*at)) {
                 events.push(own(at, "clock-stopped", "the clock stands".to_owned()));
             }
         }
@@ -98,13 +99,19 @@ impl Case<'_> {
         })
     }
 
-    /// Name and sentence of a row; mail from before the handoff is no part of its story.
+    /// Name and sentence of a row. Of the mail from before the handoff only the AE's own is told, since its
+    /// author may well take it for the touch.
     fn tell(&self, seen: &Seen, row: &Row) -> Option<(&'static str, String)> {
         let ae = self.epochs.ae(seen.epoch);
         let author = seen.from().map_or("somebody", |from| from.address.as_str());
         let prospects = listed(&self.mail.prospects_among(seen));
         Some(match row {
-            Row::Before => return None,
+            Row::Before if prospects.is_empty() || !self.directory.is_ae(ae, &seen.from()?.address) => {
+                return None;
+            }
+            Row::Before => {
+                ("before", format!("{ae} wrote to {prospects} before the handoff, which is no touch of it"))
+            }
             Row::Wrote(Writing::Reply) => ("ae-wrote", format!("{ae} replied in the thread, to {prospects}")),
             Row::Wrote(Writing::NewThread) => (
                 "ae-wrote",
@@ -185,6 +192,14 @@ impl Case<'_> {
                 });
             }
         }
+        for (address, said) in &self.identities {
+            let ae = self.epochs.ae(said.epoch);
+            let (what, is) = if said.is_ae { ("alias-learnt", "is") } else { ("alias-denied", "is not") };
+            events.push(Event {
+                message_id: said.message_id.clone(),
+                ..own(said.at, what, format!("{} said that {address} {is} {ae}", self.handoff.record.sdr))
+            });
+        }
         let ae = self.feedback_ae().map_or(self.ae(), |person| person.name.as_str());
         for answer in &self.answers {
             let what = if answer.read.says_nothing() { "feedback-unread" } else { "feedback" };
@@ -213,7 +228,12 @@ impl Case<'_> {
     fn tell_meeting(&self, events: &mut Vec<Event>) {
         for stage in self.calendars.changes() {
             let what = if stage.cancelled { "meeting-cancelled" } else { "meeting-moved" };
-            events.push(own(stage.since, what, format!("{}: {}", stage.why, stage.start.to_rfc3339())));
+            let zone = self.directory.person(self.ae()).map(|person| &person.working.zone);
+            let start = match zone {
+                Some(zone) => zone.local(stage.start).format("%a %-d %b %Y %H:%M").to_string() + " " + zone.name(),
+                None => stage.start.format("%a %-d %b %Y %H:%M UTC").to_string(),
+            };
+            events.push(own(stage.since, what, format!("{}: {start}", stage.why)));
         }
     }
 
