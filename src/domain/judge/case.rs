@@ -468,7 +468,12 @@ impl<'a> Case<'a> {
     pub fn ignored_answers(&self) -> impl Iterator<Item = &Seen> {
         self.mail.seen.iter().filter(|seen| {
             let from = seen.from().map(|from| &from.address);
+            let was_asked = |author: &Address| {
+                let asked = seen.answers.iter().filter_map(|key| self.mail.own.get(key));
+                asked.flat_map(|mail| &mail.to).any(|to| to.mailbox() == author.mailbox())
+            };
             acceptance::is_answer(&self.mail, seen)
+                && !from.is_some_and(was_asked)
                 && !self.answers.iter().any(|answer| answer.name == seen.name())
                 && from.is_some_and(|from| {
                     !self.directory.is_ae(self.epochs.ae(seen.epoch), from) && !self.directory.is_sdr(from)

@@ -112,13 +112,19 @@ impl Case<'_> {
             Row::Before => {
                 ("before", format!("{ae} wrote to {prospects} before the handoff, which is no touch of it"))
             }
-            Row::Wrote(Writing::Reply) => ("ae-wrote", format!("{ae} replied in the thread, to {prospects}")),
-            Row::Wrote(Writing::NewThread) => (
-                "ae-wrote",
-                format!("{ae} wrote to {prospects} outside the thread; the same thread would be better"),
-            ),
-            Row::Wrote(Writing::Video) => {
-                ("ae-wrote", format!("{ae} sent {prospects} a link to a personal video"))
+            Row::Wrote(writing) => {
+                let did = match writing {
+                    Writing::Reply => format!("{ae} replied in the thread, to {prospects}"),
+                    Writing::NewThread => {
+                        format!(
+                            "{ae} wrote to {prospects} outside the thread (the same thread would be better)"
+                        )
+                    }
+                    Writing::Video => format!("{ae} sent {prospects} a link to a personal video"),
+                };
+                let has_sdr = seen.recipients().any(|one| self.directory.is_sdr(&one.address));
+                let kept = if has_sdr { "with" } else { "without" };
+                ("ae-wrote", format!("{did}, {kept} {} in To or Cc", self.handoff.record.sdr))
             }
             Row::MissedProspect => {
                 ("not-received", format!("{ae} replied, but no prospect contact was among the recipients"))
@@ -171,8 +177,12 @@ impl Case<'_> {
             Row::LookAlike => ("who-is-this", format!("{author} writes under the name of {ae}")),
             Row::SdrWrote => {
                 let is_after = self.cc.first_at.is_some_and(|first| seen.at > first);
-                let what = if is_after { "sdr-wrote-after-drop-off" } else { "sdr-wrote" };
-                (what, format!("{} wrote in the thread", self.handoff.record.sdr))
+                let sdr = &self.handoff.record.sdr;
+                if is_after {
+                    ("sdr-wrote-after-drop-off", format!("{sdr} wrote after the first email of {ae}"))
+                } else {
+                    ("sdr-wrote", format!("{sdr} wrote in the thread"))
+                }
             }
         })
     }
@@ -230,7 +240,9 @@ impl Case<'_> {
             let what = if stage.cancelled { "meeting-cancelled" } else { "meeting-moved" };
             let zone = self.directory.person(self.ae()).map(|person| &person.working.zone);
             let start = match zone {
-                Some(zone) => zone.local(stage.start).format("%a %-d %b %Y %H:%M").to_string() + " " + zone.name(),
+                Some(zone) => {
+                    zone.local(stage.start).format("%a %-d %b %Y %H:%M").to_string() + " " + zone.name()
+                }
                 None => stage.start.format("%a %-d %b %Y %H:%M UTC").to_string(),
             };
             events.push(own(stage.since, what, format!("{}: {start}", stage.why)));

@@ -6,7 +6,8 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::super::mails::{
-    Brief, ClockAfterFailure, ClockBrief, FeedbackQuestion, From, MailKey, MailKind, TouchBrief, WantedMail, WithdrawalReason,
+    Brief, ClockAfterFailure, ClockBrief, FeedbackQuestion, From, MailKey, MailKind, TouchBrief, WantedMail,
+    WithdrawalReason,
 };
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;

@@ -13,9 +13,8 @@ use super::{RenderContext, RenderError, Rendered, Templates};
 use crate::domain::fact::{Outcome, TouchKind};
 use crate::domain::judge::Policy;
 use crate::domain::mails::{
-    ClockAfterFailure,
-    Brief, ClockBrief, DigestBrief, DigestLine, FeedbackBrief, FeedbackQuestion, From, HandoffBrief, MailKey,
-    MailKind, MeetingBrief, ReadBrief, TouchBrief, WantedMail, WithdrawalReason,
+    Brief, ClockAfterFailure, ClockBrief, DigestBrief, DigestLine, FeedbackBrief, FeedbackQuestion, From,
+    HandoffBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, WantedMail, WithdrawalReason,
 };
 use crate::domain::message::{Mailbox, MessageId};
 use world::{
