@@ -21,7 +21,7 @@ use super::AgentError;
 use super::house::House;
 use super::look;
 use super::once::{begin, failed, send_from, settle_all, watched};
-use super::outlet::fill_house;
+use super::outlet::{fill_house, tell_orphans};
 use super::reading::{Watched, read_folder};
 use super::search::next_search;
 use super::turn::settle;
@@ -213,7 +213,8 @@ async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
         let (mut moved, awaited, wake) = house
             .write(|house, change| {
                 let now = house.now();
-                let due = change.due(now)?;
+                let mut due = change.due(now)?;
+                due.extend(tell_orphans(house, change)?);
                 let moved = !due.is_empty();
                 settle(change, &house.policy, due, now)?;
                 let house_wake = fill_house(house, change, now)?;

@@ -217,7 +217,7 @@ fn tell(
     let (intro, failure) = match outcome {
         Outcome::Sent(intro) => (intro, None),
         Outcome::Deferred { intro, reason } => {
-            let message = format!("the server does not take the intro yet: {reason}");
+            let message = format!("the intro could not leave yet: {reason}");
             let hint = "the handoff stands, its clock does not run yet; the agent (`baton run`) tries again";
             (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
         }

@@ -12,6 +12,7 @@ mod support;
 
 mod ledger;
 mod letter;
+mod limits;
 mod scene;
 
 mod absence;

@@ -46,11 +46,9 @@ impl Case<'_> {
                 });
             }
             if let Some(at) = sending.refused {
-                events.push(own(
-                    at,
-                    "intro-refused",
-                    "the mail server refused the intro for good".to_owned(),
-                ));
+                let why = "the mail server refused the intro for good".to_owned();
+                // By now it had been deferred: the same as a delivery failure, row 12.
+                events.push(Event { rule: Some(12), ..own(at, "intro-refused", why) });
             }
         }
         for mail in self.mail.own.all().filter(|mail| mail.key.kind != MailKind::Intro) {
