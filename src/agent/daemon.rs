@@ -44,7 +44,7 @@ const PROVED: Duration = Duration::from_secs(5 * 60);
 const LISTEN_EVERY: Duration = Duration::from_millis(200);
 
 /// How long a delivery that is under way may take to end when the agent is told to stop.
-const FAREWELL: Duration = Duration::from_millis(3500);
+pub const FAREWELL: Duration = Duration::from_millis(3500);
 
 /// What tasks tell each other.
 #[derive(Clone, Debug)]
@@ -85,9 +85,13 @@ pub async fn run(house: &Arc<House>, stop: impl Future<Output = ()>) -> Result<(
     if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
         outlets.shutdown().await;
     }
-    // What was cut off is named for what it is now rather than at the next start.
-    house.write(|house, change| change.recover(house.now()).map(drop)).await?;
+    leave(house).await?;
     ended
+}
+
+/// What was cut off is named for what it is now rather than at the next start.
+pub async fn leave(house: &Arc<House>) -> Result<(), AgentError> {
+    house.write(|house, change| change.recover(house.now()).map(drop)).await
 }
 
 /// Waits longer after each failure, with jitter, so that many tasks do not come back as one.
