@@ -541,3 +541,28 @@ fn what_a_mail_server_refuses_is_told_with_its_name_and_a_remedy() {
         at.stderr
     );
 }
+
+#[test]
+fn verbs_that_need_no_configuration_do_without_one_that_cannot_be_used() {
+    let home = tempfile::tempdir().unwrap();
+    let message = "From: a@b.example\nTo: c@d.example\nSubject: hi\n\nhello\n";
+    fs::write(home.path().join("hi.eml"), message).unwrap();
+    for wrong in ["x = [", "databse = \"x\"", "\u{0}"] {
+        fs::write(home.path().join(CONFIG), wrong).unwrap();
+        for verb in [
+            &["new", "--json"][..],
+            &["sla", "2026-11-24T10:00", "--json"],
+            &["classify", "hi.eml", "--json"],
+            &["templates", "--json"],
+        ] {
+            run(home.path(), verb, None).expect_status(0).json();
+        }
+        run(home.path(), &["help"], None).expect_status(0);
+        run(home.path(), &["status"], None).expect_status(3);
+        // Asked for by name, it has to be right; so has one that is needed after all.
+        run(home.path(), &["new", "--config", CONFIG], None).expect_status(3);
+        run(home.path(), &["sla", "2026-11-24T10:00", "--ae", "Calvin Reyes"], None).expect_status(3);
+    }
+    let told = run(home.path(), &["sla", "2026-11-24T10:00"], None).expect_status(0);
+    assert!(told.stderr.contains("baton.toml cannot be used"), "{}", told.stderr);
+}

@@ -22,7 +22,7 @@ use super::disk;
 use super::house::House;
 use super::look;
 use super::once::{begin, failed, send_from, settle_all, watched};
-use super::outlet::fill_house;
+use super::outlet::{fill_house, tell_orphans};
 use super::reading::{Watched, read_folder};
 use super::search::next_search;
 use super::turn::settle;
@@ -45,7 +45,7 @@ const PROVED: Duration = Duration::from_secs(5 * 60);
 const LISTEN_EVERY: Duration = Duration::from_millis(200);
 
 /// How long a delivery that is under way may take to end when the agent is told to stop.
-const FAREWELL: Duration = Duration::from_millis(3500);
+pub const FAREWELL: Duration = Duration::from_millis(3500);
 
 /// What tasks tell each other.
 #[derive(Clone, Debug)]
@@ -103,9 +103,13 @@ async fn watch_all(house: &Arc<House>, stop: impl Future<Output = ()>) -> Result
     if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
         outlets.shutdown().await;
     }
-    // What was cut off is named for what it is now rather than at the next start.
-    let recovered = house.write(|house, change| change.recover(house.now()).map(drop)).await;
-    ended.and(recovered)
+    let left = leave(house).await;
+    ended.and(left)
+}
+
+/// What was cut off is named for what it is now rather than at the next start.
+pub async fn leave(house: &Arc<House>) -> Result<(), AgentError> {
+    house.write(|house, change| change.recover(house.now()).map(drop)).await
 }
 
 /// Waits longer after each failure, with jitter, so that many tasks do not come back as one.
@@ -232,7 +236,8 @@ async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
         let (mut moved, awaited, wake) = house
             .write(|house, change| {
                 let now = house.now();
-                let due = change.due(now)?;
+                let mut due = change.due(now)?;
+                due.extend(tell_orphans(house, change)?);
                 let moved = !due.is_empty();
                 settle(change, &house.policy, due, now)?;
                 let house_wake = fill_house(house, change, now)?;

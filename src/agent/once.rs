@@ -11,11 +11,10 @@ use super::AgentError;
 use super::disk;
 use super::house::{House, at};
 use super::look;
-use super::outlet::{drain, fill_house, tell_failure};
+use super::outlet::{drain, fill_house, tell_orphans};
 use super::reading::{Watched, read_folder};
 use super::search::{keep_copies, look_for_uncertain};
 use super::turn::settle;
-use crate::store::State;
 
 /// A pass that still moves after so many rounds ends all the same; the next one goes on.
 const ROUNDS: usize = 8;
@@ -58,13 +57,7 @@ pub async fn begin(house: &Arc<House>) -> Result<(), AgentError> {
                 tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
             }
             change.bring_forward(now)?;
-            for row in change.in_state(State::Failed)? {
-                // Whoever asked for it has gone without hearing of it.
-                if row.asked_until.is_some_and(|until| until < now) {
-                    tell_failure(house, change, &row, row.error.as_deref().unwrap_or_default())?;
-                    change.stop_asking(row.seq)?;
-                }
-            }
+            tell_orphans(house, change)?;
             house.trust_clock(change)?;
             let names: Vec<&str> = house.accounts.keys().map(String::as_str).collect();
             change.watch_only(&names)?;

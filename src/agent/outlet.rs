@@ -208,19 +208,41 @@ fn waits_for_its_turn(
     }
     let in_thread =
         row.scope != Scope::House && change.sent_in(&row.scope, now - AN_HOUR)? >= MAILS_IN_A_THREAD_AND_HOUR;
-    let what = match (crowded, &row.scope) {
-        (Some(address), _) => format!("{address} has had {MAILS_TO_A_PERSON_AND_DAY} mails within a day"),
-        (None, Scope::Handoff(id)) if in_thread => {
-            format!("the handoff {id} has had {MAILS_IN_A_THREAD_AND_HOUR} mails within an hour")
-        }
+    let (subject, what) = match (crowded, &row.scope) {
+        (Some(address), _) => (
+            too_many(address.as_str()),
+            format!("{address} has had {MAILS_TO_A_PERSON_AND_DAY} mails within a day"),
+        ),
+        (None, Scope::Handoff(id)) if in_thread => (
+            too_many(id),
+            format!("the handoff {id} has had {MAILS_IN_A_THREAD_AND_HOUR} mails within an hour"),
+        ),
         _ => return Ok(false),
     };
     change.deferred(row.seq, now + LONGEST_WAIT, &what)?;
     let remedy = "Nothing is lost: the mail leaves when there is room again. Look at the handoffs behind it with \
                   `baton status`.";
-    change.trouble(&format!("too many mails {}", row.scope_name()), "mail waits", &what, remedy, now)?;
+    change.trouble(&subject, "mail waits", &what, remedy, now)?;
     fill_house(house, change, now)?;
     Ok(true)
+}
+
+/// The trouble of a person or a handoff that has had too many mails.
+fn too_many(whom: &str) -> String {
+    format!("too many mails {whom}")
+}
+
+/// After a mail has left: where there is room for more, there is no trouble any longer.
+fn note_room(change: &Change<'_>, row: &Row, now: DateTime<Utc>) -> Stored<()> {
+    for address in row.recipients.addresses() {
+        if change.sent_to(&address, now - A_DAY)? < MAILS_TO_A_PERSON_AND_DAY {
+            change.mended(&too_many(address.as_str()), now)?;
+        }
+    }
+    if change.sent_in(&row.scope, now - AN_HOUR)? < MAILS_IN_A_THREAD_AND_HOUR {
+        change.mended(&too_many(row.scope_name()), now)?;
+    }
+    Ok(())
 }
 
 /// Notes what the server said.
@@ -233,6 +255,7 @@ fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery:
             change.sent(row.seq, now, &ids, owed_copy(house, change, row, voice)?)?;
             change.mended(&format!("submission {}", row.account), now)?;
             change.mended(&format!("mail {}", row.seq), now)?;
+            note_room(change, row, now)?;
             if !refused.is_empty() {
                 tell_partly(house, change, row, &refused)?;
             }
@@ -262,6 +285,10 @@ fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery:
             Fate::Deferred
         }
     };
+    if asked && fate != Fate::Failed {
+        // Whoever asked reads the answer in the row. What becomes of the mail from now on they do not hear.
+        change.stop_asking(row.seq)?;
+    }
     settle_scope(house, change, &row.scope)?;
     fill_house(house, change, now)?;
     Ok(fate)
@@ -301,6 +328,20 @@ fn fail(
         tell_failure(house, change, row, reason)?;
     }
     Ok(Fate::Failed)
+}
+
+/// Tells the failures that nobody is left to hear: whoever asked for the mail has gone. Their handoffs.
+pub fn tell_orphans(house: &House, change: &Change<'_>) -> Stored<Vec<String>> {
+    let now = house.now();
+    let mut handoffs = Vec::new();
+    for row in change.in_state(State::Failed)? {
+        if row.asked_until.is_some_and(|until| until < now) {
+            tell_failure(house, change, &row, row.error.as_deref().unwrap_or_default())?;
+            change.stop_asking(row.seq)?;
+            handoffs.push(row.scope_name().to_owned());
+        }
+    }
+    Ok(handoffs)
 }
 
 pub fn tell_failure(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> Stored<()> {

@@ -172,10 +172,11 @@ impl Reading<'_> {
             self.stretch(session, first, Some(limit), limit.saturating_add(1)).await?;
             first = limit.saturating_add(1);
         }
-        let stuck = self.place(first);
-        if self.house.read(move |_, view| view.poisoned(&stuck)).await? >= TRIES {
+        if self.tries(first).await? >= TRIES {
             let left = self.named(session.search(&Search::new().uids(first, None)).await)?;
             first = left.get(1).copied().unwrap_or(first.saturating_add(1));
+        } else {
+            self.is_it_the_message(session, first).await?;
         }
         self.stretch(session, first, None, uid_next.unwrap_or(0)).await
     }
@@ -340,10 +341,11 @@ impl Reading<'_> {
             .await
     }
 
-    /// A message that cannot even be listed broke the connection: the next reading goes as far as this one
-    /// came, and the one after begins with the culprit, which is stepped over after three tries.
+    /// A message that cannot even be listed broke the connection, or the connection broke by itself: the next
+    /// reading goes as far as this one came, and the one after begins with the culprit, which is stepped over
+    /// after three tries. Dovecot says BYE at a message whose file is damaged.
     async fn stumble(&self, first: u32, last: Option<u32>, error: &AgentError) -> Result<(), AgentError> {
-        if !matches!(error, AgentError::Imap { source: ImapError::Protocol { .. }, .. }) {
+        if !matches!(error, AgentError::Imap { .. }) {
             return Ok(());
         }
         let key = self.limit_key();
@@ -351,6 +353,51 @@ impl Reading<'_> {
             Some(last) => self.house.write(move |_, change| change.set_meta(&key, &last.to_string())).await,
             None => self.poison(self.place(first), error.to_string()).await.map(drop),
         }
+    }
+
+    /// How often a message could not be read.
+    async fn tries(&self, uid: u32) -> Result<u32, AgentError> {
+        let place = self.place(uid);
+        self.house.read(move |_, view| view.poisoned(&place)).await
+    }
+
+    async fn not_set_aside(&self, uids: &[u32]) -> Result<Readable, AgentError> {
+        let places: Vec<Place> = uids.iter().map(|uid| self.place(*uid)).collect();
+        self.house
+            .read(move |_, view| {
+                let mut readable = Readable::default();
+                for place in places {
+                    match view.poisoned(&place)? {
+                        0 => readable.uids.push(place.uid),
+                        tries if tries < TRIES => {
+                            readable.uids.push(place.uid);
+                            readable.stumbled_over.push(place.uid);
+                        }
+                        _ => {}
+                    }
+                }
+                Ok(readable)
+            })
+            .await
+    }
+
+    /// Before the try that sets a message aside, another one has to be readable: a server that is out of order
+    /// would have every message set aside, one after the other.
+    async fn is_it_the_message(&self, session: &mut Session, uid: u32) -> Result<(), AgentError> {
+        if self.tries(uid).await? + 1 != TRIES {
+            return Ok(());
+        }
+        let before = match uid.checked_sub(1).filter(|last| *last > 0) {
+            Some(last) => self.named(session.search(&Search::new().uids(1, Some(last))).await)?,
+            None => Vec::new(),
+        };
+        let after = self.named(session.search(&Search::new().uids(uid, None)).await)?;
+        for witness in [before.last(), after.get(1)].into_iter().flatten() {
+            if self.tries(*witness).await? == 0 {
+                return self.named(session.headers(*witness, Some(*witness), |_| {}).await);
+            }
+        }
+        Ok(())
     }
 
     fn limit_key(&self) -> String {
@@ -412,8 +459,18 @@ impl Reading<'_> {
     pub async fn fetch_uids(&mut self, session: &mut Session, uids: &[u32]) -> Result<(), AgentError> {
         let claims = self.claims().await?;
         let mut list = Listing::default();
-        for run in runs(uids) {
-            self.list(session, &claims, run.0, Some(run.1), &mut list).await?;
+        let readable = self.not_set_aside(uids).await?;
+        for uid in &readable.stumbled_over {
+            self.is_it_the_message(session, *uid).await?;
+        }
+        for run in runs(&readable.uids) {
+            let heard = list.last;
+            if let Err(error) = self.list(session, &claims, run.0, Some(run.1), &mut list).await {
+                let came_to = list.last.filter(|last| Some(*last) != heard);
+                let culprit = came_to.map_or(run.0, |last| last.saturating_add(1));
+                self.poison(self.place(culprit.min(run.1)), error.to_string()).await?;
+                return Err(error);
+            }
         }
         let wanted: Vec<Found> =
             list.found.into_iter().filter(|one| uids.binary_search(&one.copy.place.uid).is_ok()).collect();
@@ -448,6 +505,14 @@ pub async fn read_found(
     let mut reading = Reading { house, folder, options, validity, news: 0 };
     reading.fetch_uids(session, uids).await?;
     Ok(reading.news)
+}
+
+/// Of messages that are to be read, those that were not set aside.
+#[derive(Default)]
+struct Readable {
+    uids: Vec<u32>,
+    /// The ones among them that could not be read before.
+    stumbled_over: Vec<u32>,
 }
 
 /// What a listing has come to.

@@ -218,7 +218,15 @@ pub async fn keep_copies(house: &Arc<House>, account: &str) -> Result<usize, Age
     let mut session = house.connect(account).await?;
     let folders = at(account, session.folders().await)?;
     note_provider(house, account, &session).await?;
-    let sent = sent_folder(&folders);
+    let sent = match sent_folder(&folders) {
+        Some(sent) => sent,
+        None => {
+            let sent = new_sent_folder(&folders);
+            at(account, session.create(&sent).await)?;
+            tracing::info!(account, folder = %sent, "the mailbox had no folder for sent mail; made one");
+            sent
+        }
+    };
     let count = due.len();
     for row in due {
         let outcome = keep_copy(house, &mut session, &sent, &row).await;
@@ -232,11 +240,22 @@ pub async fn keep_copies(house: &Arc<House>, account: &str) -> Result<usize, Age
 }
 
 /// The folder marked `\Sent`, or the one named so.
-pub fn sent_folder(folders: &[Folder]) -> FolderName {
-    folders
-        .iter()
-        .find(|folder| folder.selectable && folder.usage == Some(Use::Sent))
-        .map_or_else(|| FolderName::new("Sent"), |folder| folder.name.clone())
+fn sent_folder(folders: &[Folder]) -> Option<FolderName> {
+    let is_sent = |folder: &&Folder| folder.selectable && folder.usage == Some(Use::Sent);
+    folders.iter().find(is_sent).map(|folder| folder.name.clone())
+}
+
+/// Where mail programs would put it: beside INBOX, or below it on servers that have everything there.
+fn new_sent_folder(folders: &[Folder]) -> FolderName {
+    let mut below = folders.iter().filter(|folder| !folder.name.is_inbox()).peekable();
+    let prefix =
+        below.peek().and_then(|folder| folder.delimiter).map(|delimiter| format!("INBOX{delimiter}"));
+    match prefix {
+        Some(prefix) if below.all(|folder| folder.name.wire().starts_with(&prefix)) => {
+            FolderName::from_wire(format!("{prefix}Sent"))
+        }
+        _ => FolderName::new("Sent"),
+    }
 }
 
 async fn keep_copy(

@@ -303,7 +303,9 @@ async fn outcome(house: &Arc<House>, asked: &Asked) -> Result<Outcome, AgentErro
             Ok(match row.state {
                 State::Sent => Outcome::Sent(intro),
                 State::Uncertain => Outcome::Uncertain { intro, reason },
-                State::Queued if row.attempts > 0 => Outcome::Deferred { intro, reason },
+                State::Queued if row.attempts > 0 || row.error.is_some() => {
+                    Outcome::Deferred { intro, reason }
+                }
                 State::Queued | State::Sending => Outcome::Waiting { intro },
                 State::Failed | State::Cancelled => {
                     if asked.sending == 1 {

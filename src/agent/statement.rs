@@ -16,7 +16,9 @@ pub async fn say(house: &Arc<House>, id: &str, why: &str, says: Says) -> Result<
     house
         .write(move |house, change| {
             let now = house.now();
-            let unique = format!("{}-{}{}", now.timestamp(), random_suffix()?, random_suffix()?);
+            // Of two statements within one second the later one counts, so ids are in their order.
+            let number = change.count_facts(&handoff)?;
+            let unique = format!("{}-{number:06}-{}", now.timestamp(), random_suffix()?);
             let statement = Statement { id: unique, why, says };
             change.add_fact(&handoff, now, &NewFact::Said(statement))?;
             settle(change, &house.policy, [handoff], now)?;

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::agent::house::House;
 use crate::agent::statement;
 use crate::agent::turn::judged;
@@ -13,6 +15,7 @@ use crate::domain::zone::Zone;
 
 use super::args::{AcceptArgs, CloseArgs, Correction, FeedbackArgs, MeetingArgs, TouchArgs};
 use super::failure::{Failure, REFUSED};
+use super::json::utc;
 use super::open::{self, Setting};
 use super::show;
 
@@ -66,9 +69,32 @@ pub async fn touch(setting: &Setting, args: &TouchArgs) -> Result<(), Failure> {
         if at > setting.now() {
             return Err(Failure::new(REFUSED, "a touch cannot lie in the future"));
         }
+        comes_after_the_intro(setting, &house, &id, at)?;
         Says::Touched { at, kind: kind.unwrap_or(TouchKind::Stated), message }
     };
     say(setting, &house, &id, &args.of.why, says).await
+}
+
+/// A touch answers the intro: what came before it, or comes while there is none, is no touch.
+fn comes_after_the_intro(
+    setting: &Setting,
+    house: &House,
+    id: &str,
+    at: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let now = setting.now();
+    let judged = house.store.read(|view| judged(view, &house.policy, id, now))?;
+    let Some(judged) = judged else { return Ok(()) };
+    match judged.judgement.sent_at {
+        Some(sent_at) if sent_at <= at => Ok(()),
+        Some(sent_at) => Err(Failure::new(
+            REFUSED,
+            format!("a touch cannot lie before the intro, which left at {}", utc(sent_at)),
+        )
+        .hint("give the time at which the AE wrote or called, as --at")),
+        None => Err(Failure::new(REFUSED, format!("the intro of {id} has not left yet"))
+            .hint("`baton outbox` shows what it waits for")),
+    }
 }
 
 /// `baton accept ID`.

@@ -103,7 +103,7 @@ fn dispatch(setting: &Setting, verb: &Verb) -> Result<u8, Failure> {
         Verb::Completions(args) => completions(args)?,
         Verb::Man => manual()?,
         Verb::Templates(args) => return list_templates(setting, args),
-        Verb::Demo(args) => wait(play_demo(args))?,
+        Verb::Demo(args) => wait(play_demo(setting, args))?,
         Verb::Init(args) => wait(init::init(setting, args))?,
         Verb::Doctor(args) => wait(doctor::doctor(setting, args))?,
         Verb::Send(args) => wait(send::send(setting, args))?,
@@ -139,14 +139,20 @@ fn list_templates(setting: &Setting, args: &templates::TemplatesArgs) -> Result<
     Ok(templates::run(args, folder, setting.json, &mut out, &mut err)?)
 }
 
-async fn play_demo(args: &demo::DemoArgs) -> Result<(), Failure> {
-    let mut out = anstream::stdout();
-    demo::run(args, &mut out).await.map(drop).map_err(|error| match &error {
+async fn play_demo(setting: &Setting, args: &demo::DemoArgs) -> Result<(), Failure> {
+    let mut out: Box<dyn Write + Send> =
+        if setting.json { Box::new(std::io::sink()) } else { Box::new(anstream::stdout()) };
+    let telling = demo::run(args, &mut *out).await.map_err(|error| match &error {
         demo::DemoError::NotEmpty { .. } => {
             Failure::of(REFUSED, &error).hint("name a folder that is empty or does not exist yet")
         }
         _ => Failure::of(FAILED, &error),
-    })
+    })?;
+    if setting.json {
+        let mails: serde_json::Value = telling.letters.iter().map(demo::Letter::document).collect();
+        writeln!(anstream::stdout(), "{mails:#}")?;
+    }
+    Ok(())
 }
 
 fn new_record(setting: &Setting, args: &new::NewArgs) -> Result<(), Failure> {
@@ -196,7 +202,9 @@ fn check_proof(proof: proof::Proof) -> check::Proof {
 }
 
 fn count_sla(setting: &Setting, args: &SlaArgs) -> Result<(), Failure> {
-    let setup = match setting.config_if_any()? {
+    // Somebody's working time stands nowhere but in the configuration.
+    let config = if args.ae.is_some() { setting.config().map(Some)? } else { setting.config_if_any()? };
+    let setup = match config {
         Some(config) => sla_setup(setting, &config, args)?,
         None => SlaSetup::unconfigured(setting.zones.clone(), setting.now()),
     };

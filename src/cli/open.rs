@@ -52,13 +52,22 @@ impl Setting {
         Ok(config)
     }
 
-    /// The configuration, where there is one; verbs that need none do without.
+    /// The configuration, where there is one that can be used; verbs that need none do without, and say so. One
+    /// that the command line names has to be right all the same.
     pub fn config_if_any(&self) -> Result<Option<Config>, Failure> {
         let env = |name: &str| std::env::var(name).ok();
         let here = std::env::current_dir().unwrap_or_default();
-        match config::find(self.config_flag.as_deref(), &env, &here) {
-            Ok(path) => self.config_at(&path).map(Some),
-            Err(_) => Ok(None),
+        let Ok(path) = config::find(self.config_flag.as_deref(), &env, &here) else { return Ok(None) };
+        match self.config_at(&path) {
+            Ok(config) => Ok(Some(config)),
+            Err(failure) if self.config_flag.is_some() => Err(failure),
+            Err(_) => {
+                let path = path.display();
+                say(format!(
+                    "{path} cannot be used, so this goes without; `baton doctor` says what is wrong\n"
+                ));
+                Ok(None)
+            }
         }
     }
 

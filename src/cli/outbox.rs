@@ -1,6 +1,7 @@
 //! `baton outbox` and `baton backup`.
 
 use std::io::Write;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -57,8 +58,14 @@ pub fn outbox(setting: &Setting, args: &OutboxArgs) -> Result<(), Failure> {
         fill_house(&house, change, now)?;
         change.call()
     })?;
+    let mut out = anstream::stdout();
+    if setting.json {
+        let now_is = house.store.read(|view| view.outbox_row(row.seq))?;
+        writeln!(out, "{:#}", now_is.as_ref().map_or(Value::Null, document))?;
+        return Ok(());
+    }
     let done = if retry { "it leaves with the agent's next pass" } else { "it does not leave" };
-    writeln!(anstream::stdout(), "{} to {}: {done}", row.key.kind.name(), addresses(row))?;
+    writeln!(out, "{} to {}: {done}", row.key.kind.name(), addresses(row))?;
     Ok(())
 }
 
@@ -70,21 +77,21 @@ fn addresses(row: &Row) -> String {
     row.recipients.addresses().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
+/// A mail of the outbox, with what `retry` and `drop` know it by.
+fn document(row: &Row) -> Value {
+    let mut document = mail(row);
+    if let Some(object) = document.as_object_mut() {
+        object.insert("id".to_owned(), json!(row.seq));
+        object.insert("handoff".to_owned(), json!(row.scope_name()));
+        object.insert("attempts".to_owned(), json!(row.attempts));
+    }
+    document
+}
+
 fn list(setting: &Setting, rows: &[Row]) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     if setting.json {
-        let document: Value = rows
-            .iter()
-            .map(|row| {
-                let mut document = mail(row);
-                if let Some(object) = document.as_object_mut() {
-                    object.insert("id".to_owned(), json!(row.seq));
-                    object.insert("handoff".to_owned(), json!(row.scope_name()));
-                    object.insert("attempts".to_owned(), json!(row.attempts));
-                }
-                document
-            })
-            .collect();
+        let document: Value = rows.iter().map(document).collect();
         writeln!(out, "{document:#}")?;
     } else if rows.is_empty() {
         writeln!(out, "nothing waits")?;
@@ -108,7 +115,8 @@ fn list(setting: &Setting, rows: &[Row]) -> Result<(), Failure> {
 /// `baton backup FILE`.
 pub fn backup(setting: &Setting, args: &BackupArgs) -> Result<(), Failure> {
     let house = setting.house(&setting.config()?)?;
-    if args.file == house.store.path() {
+    let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if place(&args.file) == place(house.store.path()) {
         return Err(Failure::new(REFUSED, "that is the database itself"));
     }
     house.store.back_up(&args.file)?;

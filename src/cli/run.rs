@@ -1,8 +1,11 @@
 //! `baton run`: the agent, until it is told to stop, or for one pass.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::agent::house::House;
 use crate::agent::{AgentError, daemon, once};
 use crate::store::{DeliveryLock, Locked};
 
@@ -22,10 +25,7 @@ pub async fn run(setting: &Setting, args: &RunArgs) -> Result<(), Failure> {
     let house = setting.house(&config)?;
     let _lock = lock(&house.store).await?;
     if args.once {
-        let failures = tokio::select! {
-            failures = once::run_once(&house) => failures?,
-            () = told_to_stop.told() => return Ok(()),
-        };
+        let Some(failures) = one_pass(&house, told_to_stop).await? else { return Ok(()) };
         let Some((_, error)) = failures.into_iter().next() else { return Ok(()) };
         let failure = Failure::from(error);
         return Err(Failure { status: MAIL_SERVER, ..failure });
@@ -37,6 +37,19 @@ pub async fn run(setting: &Setting, args: &RunArgs) -> Result<(), Failure> {
     tracing::info!(accounts = names.len(), "the agent watches");
     daemon::run(&house, told_to_stop.told()).await?;
     Ok(())
+}
+
+/// One pass; `None` where it was told to stop. What is under way then may end by itself, but not for long.
+async fn one_pass(house: &Arc<House>, stop: Stop) -> Result<Option<once::Failures>, AgentError> {
+    let mut pass = std::pin::pin!(once::run_once(house));
+    tokio::select! {
+        failures = &mut pass => return failures.map(Some),
+        () = stop.told() => {}
+    }
+    house.stopping.store(true, Ordering::Relaxed);
+    let _ = tokio::time::timeout(daemon::FAREWELL, pass).await;
+    daemon::leave(house).await?;
+    Ok(None)
 }
 
 async fn lock(store: &crate::store::Store) -> Result<DeliveryLock, Failure> {

@@ -217,7 +217,7 @@ fn tell(
     let (intro, failure) = match outcome {
         Outcome::Sent(intro) => (intro, None),
         Outcome::Deferred { intro, reason } => {
-            let message = format!("the server does not take the intro yet: {reason}");
+            let message = format!("the intro could not leave yet: {reason}");
             let hint = "the handoff stands, its clock does not run yet; the agent (`baton run`) tries again";
             (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
         }
@@ -273,6 +273,11 @@ fn print_intro(setting: &Setting, house: &House, ae: &str, intro: &Intro) -> Res
     Ok(())
 }
 
+fn closed(id: &str) -> Failure {
+    Failure::new(REFUSED, format!("the handoff {id} is closed"))
+        .hint(format!("`baton close {id} --reopen --why ..` opens it again"))
+}
+
 /// `baton resend ID [FILE]`.
 pub async fn resend(setting: &Setting, args: &ResendArgs) -> Result<(), Failure> {
     let config = setting.config()?;
@@ -286,8 +291,7 @@ pub async fn resend(setting: &Setting, args: &ResendArgs) -> Result<(), Failure>
         return Err(Failure::new(REFUSED, format!("there is no handoff `{}`", args.id)));
     };
     if !judged.judgement.open {
-        return Err(Failure::new(REFUSED, format!("the handoff {id} is closed"))
-            .hint(format!("`baton close {id} --reopen --why ..` opens it again")));
+        return Err(closed(&id));
     }
     if let Some(corrected) = &corrected
         && (corrected.sdr != judged.judgement.record.sdr || corrected.ae != judged.judgement.ae)
@@ -318,6 +322,9 @@ pub async fn reassign(setting: &Setting, args: &ReassignArgs) -> Result<(), Fail
     let id = open::handoff(&house, &args.id)?.handoff.id;
     let now = setting.now();
     let before = house.store.read(|view| judged(view, &house.policy, &id, now))?;
+    if before.as_ref().is_some_and(|judged| !judged.judgement.open) {
+        return Err(closed(&id));
+    }
     if before.as_ref().is_some_and(|judged| judged.judgement.ae == ae.name) {
         return Err(Failure::new(REFUSED, format!("{} has the handoff {id} already", ae.name)));
     }

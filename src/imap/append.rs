@@ -1,4 +1,5 @@
-//! APPEND: a copy of our own mail into a folder, the one thing that baton ever writes into a mailbox.
+//! APPEND: a copy of our own mail into a folder, and that folder where there is none: all that baton ever
+//! writes into a mailbox.
 
 use chrono::{DateTime, FixedOffset};
 
@@ -12,6 +13,24 @@ pub enum Appended {
 }
 
 impl Session {
+    /// Makes `folder`. It is there afterwards, also where somebody else was faster.
+    pub async fn create(&mut self, folder: &FolderName) -> Result<(), ImapError> {
+        let command = self.command("CREATE", "CREATE ").string(folder.wire())?;
+        match self.exec(command, |_| {}).await {
+            Ok(_) => {}
+            Err(ImapError::Refused { text, .. }) if is_there_already(&text) => {}
+            // RFC 5530's code for it reads like `later` elsewhere.
+            Err(ImapError::Temporary { text }) if is_there_already(&text) => {}
+            Err(error) => return Err(error),
+        }
+        // Mail programs list the folders that are subscribed to; who does not, loses nothing by it.
+        let command = self.command("SUBSCRIBE", "SUBSCRIBE ").string(folder.wire())?;
+        match self.exec(command, |_| {}).await {
+            Err(error) if !error.leaves_the_session() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Adds `message` (CRLF line ends) to `folder`, marked \Seen if `seen`; its INTERNALDATE is `date`, or
     /// now. The folder need not be open.
     ///
@@ -38,4 +57,9 @@ impl Session {
             None => Appended::Somewhere,
         })
     }
+}
+
+fn is_there_already(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("[alreadyexists]") || text.contains("already exists")
 }

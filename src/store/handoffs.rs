@@ -181,6 +181,12 @@ impl View<'_> {
         Ok(facts)
     }
 
+    /// How many facts were added to a handoff so far; those that follow from mail are not among them.
+    pub fn count_facts(&self, id: &str) -> Result<u32> {
+        let sql = "SELECT count(*) FROM facts WHERE handoff = ?1";
+        Ok(self.connection.query_row(sql, [id], |row| row.get(0))?)
+    }
+
     fn own_facts(&self, id: &str) -> Result<Vec<Fact>> {
         let mut statement = self
             .connection

@@ -366,6 +366,8 @@ impl View<'_> {
                         token: row.token,
                     },
                 }),
+                // Whoever asked takes such a mail back, with all that it would bring; until then it is no fact.
+                (State::Failed, _) if row.asked_until.is_some() => {}
                 (State::Failed, _) => facts.push(Fact {
                     at: row.next_attempt,
                     what: What::MailRefused { key: row.key, refused: row.refused },

@@ -1,10 +1,12 @@
 //! What does not arrive: behaviour.md sections 3 and 5 (rows 12 and 13).
 
+use std::fs;
+
 use super::letter::Letter;
 use super::scene::{
     AMPLE, CALVIN_BOX, DANA_BOX, Scene, has_rule, in_two_days, instant, left, mails, record, words,
 };
-use super::support::{CALVIN, DANA};
+use super::support::{CALVIN, DANA, OPERATOR};
 
 const LOST: &str = "gone.sarah@acme.example";
 
@@ -130,5 +132,92 @@ fn servers_that_cannot_be_used_are_named_and_no_handoff_remains() {
     }
     scene.bed.write_config(&good);
     scene.hand_over("acme.example");
+    scene.end(&[]);
+}
+
+#[test]
+fn what_send_has_reported_as_refused_is_told_by_nobody_else() {
+    let mut scene = Scene::new(AMPLE);
+    scene.bed.write_file("acme.txt", &record("acme.example", in_two_days(), 1800));
+    scene.bed.answer_recipient("sarah@acme.example", "550 5.1.1 no such user here");
+    // The agent delivers, and is at work again the moment that the server has refused.
+    scene.run();
+    for _ in 0..3 {
+        let ran = scene.bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(4);
+        assert!(ran.stderr.contains("no such user here"), "{}", ran.stderr);
+    }
+    assert!(scene.all().is_empty());
+    scene.bed.answer_recipient("sarah@acme.example", "");
+    let acme = scene.hand_over("acme.example");
+    scene.bed.answer_recipient("sarah@acme.example", "550 5.1.1 no such user here");
+    let before = scene.until_sent(&acme.id, "record");
+    scene.bed.baton(&["resend", &acme.id, "--yes"]).expect_status(4);
+    let after = scene.show(&acme.id);
+    assert_eq!(after["mails"], before["mails"], "the handoff is as it was");
+    assert_eq!(after["deadline"], before["deadline"]);
+    scene.end(&[]);
+}
+
+#[test]
+fn a_server_that_is_away_after_a_deferral_is_waited_for() {
+    let mut scene = Scene::new(AMPLE);
+    scene.bed.write_file("acme.txt", &record("acme.example", in_two_days(), 1800));
+    scene.bed.answer_recipient("sarah@acme.example", "451 4.7.1 come back later");
+    let sent = scene.bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(4).json();
+    let id = sent["id"].as_str().unwrap().to_owned();
+    scene.bed.postfix.stop();
+    scene.until(&id, "an attempt without a server", |shown| {
+        scene.once();
+        mails(shown, "intro")[0]["error"].as_str().unwrap().contains("cannot be reached")
+    });
+    let shown = scene.show(&id);
+    assert_eq!((&shown["touch"]["state"], &shown["open"]), (&"waiting".into(), &true.into()));
+    scene.bed.answer_recipient("sarah@acme.example", "");
+    scene.bed.postfix.start();
+    let shown = scene.until(&id, "the intro", |shown| {
+        scene.once();
+        shown["sent_at"].is_string()
+    });
+    assert_eq!(mails(&shown, "intro")[0]["message_id"], sent["message_id"]);
+    assert_eq!(left(&scene.show(&id)), ["intro", "record"]);
+    scene.end(&[]);
+}
+
+#[test]
+fn a_refusal_after_a_deferral_is_a_delivery_failure() {
+    let mut scene = Scene::new(AMPLE);
+    scene.bed.write_file("acme.txt", &record("acme.example", in_two_days(), 1800));
+    scene.bed.answer_recipient("sarah@acme.example", "451 4.7.1 come back later");
+    let sent = scene.bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(4).json();
+    let id = sent["id"].as_str().unwrap().to_owned();
+    scene.bed.answer_recipient("sarah@acme.example", "550 5.1.1 no such user here");
+    scene.run();
+    let told = scene.got(DANA, &id, "intro-bounced");
+    assert!(told.header("Cc").unwrap().contains(CALVIN));
+    assert!(words(&told).contains("no such user here"), "{}", words(&told));
+    let shown = scene.show(&id);
+    assert_eq!(shown["touch"]["state"], "undelivered");
+    assert!(shown["deadline"].is_null() && shown["sent_at"].is_null());
+    assert!(has_rule(&shown, 12));
+    scene.bed.answer_recipient("sarah@acme.example", "");
+    let again = scene.bed.baton(&["resend", &id, "--yes", "--json"]).expect_status(0).json();
+    assert_eq!(scene.until_sent(&id, "record")["deadline"], again["deadline"]);
+    // `send` reported a deferral; that a mail has failed is news to the operator.
+    scene.end(&[(OPERATOR, "baton: a mail could not be sent")]);
+}
+
+#[test]
+fn a_mailbox_without_a_folder_for_sent_mail_gets_one() {
+    let mut scene = Scene::new(AMPLE);
+    scene.bed.imap.stop();
+    scene.bed.imap.without_folder("Sent");
+    fs::remove_dir_all(scene.bed.path().join("mail").join(DANA).join("Sent")).unwrap();
+    scene.bed.imap.start();
+    let listed = scene.bed.client(DANA).command("LIST \"\" \"*\"");
+    assert!(!listed.contains("Sent"), "{listed}");
+    scene.hand_over("acme.example");
+    assert_eq!(scene.bed.client(DANA).messages("Sent").len(), 1, "one copy, there when send ends");
+    let subscribed = scene.bed.client(DANA).command("LSUB \"\" \"*\"");
+    assert!(subscribed.contains("Sent"), "{subscribed}");
     scene.end(&[]);
 }

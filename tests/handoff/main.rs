@@ -12,17 +12,20 @@ mod support;
 
 mod ledger;
 mod letter;
+mod limits;
 mod scene;
 
 mod absence;
 mod answers;
 mod calendar;
 mod cc;
+mod corrections;
 mod crash;
 mod delivery;
 mod feedback;
 mod identity;
 mod intro;
+mod poison;
 mod refusals;
 mod silence;
 mod touch;

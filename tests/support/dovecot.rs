@@ -144,6 +144,14 @@ service imap-login {{
         fs::write(&self.configuration, format!("{before}\n{settings}\n")).unwrap();
     }
 
+    /// From the next start on, mailboxes are not made with this folder.
+    pub fn without_folder(&self, folder: &str) {
+        let before = fs::read_to_string(&self.configuration).unwrap();
+        let (head, rest) = before.split_once(&format!("  mailbox {folder} {{\n")).unwrap();
+        let (_, tail) = rest.split_once("  }\n").unwrap();
+        fs::write(&self.configuration, format!("{head}{tail}")).unwrap();
+    }
+
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }

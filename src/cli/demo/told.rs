@@ -35,6 +35,19 @@ pub struct Letter {
 }
 
 impl Letter {
+    /// For `baton demo --json`.
+    pub fn document(&self) -> serde_json::Value {
+        serde_json::json!({
+            "at": crate::cli::json::utc(self.at),
+            "message_id": self.message_id,
+            "from": self.from,
+            "to": self.to,
+            "subject": self.subject,
+            "text": self.text,
+            "by_baton": self.is_batons,
+        })
+    }
+
     pub fn read(accepted: &Accepted) -> Self {
         let parsed = MessageParser::default().parse(&accepted.raw);
         let message_id = parsed.as_ref().and_then(|mail| mail.message_id()).unwrap_or_default().to_owned();

@@ -103,13 +103,14 @@ impl Stances {
             Taken { notes: Option<&'a str> },
             Withdrawn,
         }
-        let mut acts: Vec<(DateTime<Utc>, Act)> = Vec::new();
+        // Within one second mail comes before what a person says of it, and that in its order.
+        let mut acts: Vec<(DateTime<Utc>, &str, Act)> = Vec::new();
         let of_epoch = |said: &&Said| said.epoch == epoch;
         for said in self.accepted.iter().filter(of_epoch) {
-            acts.push((said.at, Act::Accepted(&said.words)));
+            acts.push((said.at, "", Act::Accepted(&said.words)));
         }
         for said in self.refused.iter().filter(of_epoch) {
-            acts.push((said.at, Act::Refused(&said.words)));
+            acts.push((said.at, "", Act::Refused(&said.words)));
         }
         let mut owner_updated = self.owner_updated.iter().any(|said| said.epoch == epoch);
         for fact in facts.iter().filter(|fact| fact.at >= since) {
@@ -117,16 +118,16 @@ impl Stances {
                 match &statement.says {
                     Says::Accepted { notes, owner_updated: owner } => {
                         owner_updated |= *owner;
-                        acts.push((fact.at, Act::Taken { notes: notes.as_deref() }));
+                        acts.push((fact.at, &statement.id, Act::Taken { notes: notes.as_deref() }));
                     }
-                    Says::NotAccepted => acts.push((fact.at, Act::Withdrawn)),
+                    Says::NotAccepted => acts.push((fact.at, &statement.id, Act::Withdrawn)),
                     _ => {}
                 }
             }
         }
         acts.sort();
         let mut result = Acceptance { state: AcceptanceState::None, at: None, owner_updated, notes: None };
-        for (at, act) in acts {
+        for (at, _, act) in acts {
             match act {
                 Act::Accepted(words) if result.state != AcceptanceState::Accepted => {
                     result = Acceptance {
@@ -144,6 +145,10 @@ impl Stances {
                         owner_updated,
                         notes: Some(words.to_owned()),
                     };
+                }
+                // Of one that stands, a correction changes what it names.
+                Act::Taken { notes } if result.state == AcceptanceState::Accepted => {
+                    result.notes = notes.map(str::to_owned).or(result.notes);
                 }
                 Act::Taken { notes } => {
                     result = Acceptance {

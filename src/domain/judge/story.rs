@@ -47,11 +47,9 @@ impl Case<'_> {
                 });
             }
             if let Some(at) = sending.refused {
-                events.push(own(
-                    at,
-                    "intro-refused",
-                    "the mail server refused the intro for good".to_owned(),
-                ));
+                let why = "the mail server refused the intro for good".to_owned();
+                // By now it had been deferred: the same as a delivery failure, row 12.
+                events.push(Event { rule: Some(12), ..own(at, "intro-refused", why) });
             }
         }
         for mail in self.mail.own.all().filter(|mail| mail.key.kind != MailKind::Intro) {
@@ -118,19 +116,13 @@ impl Case<'_> {
             Row::Before => {
                 ("before", format!("{ae} wrote to {prospects} before the handoff, which is no touch of it"))
             }
-            Row::Wrote(writing) => {
-                let did = match writing {
-                    Writing::Reply => format!("{ae} replied in the thread, to {prospects}"),
-                    Writing::NewThread => {
-                        format!(
-                            "{ae} wrote to {prospects} outside the thread (the same thread would be better)"
-                        )
-                    }
-                    Writing::Video => format!("{ae} sent {prospects} a link to a personal video"),
-                };
-                let has_sdr = seen.recipients().any(|one| self.directory.is_sdr(&one.address));
-                let kept = if has_sdr { "with" } else { "without" };
-                ("ae-wrote", format!("{did}, {kept} {} in To or Cc", self.handoff.record.sdr))
+            Row::Wrote(Writing::Reply) => ("ae-wrote", format!("{ae} replied in the thread, to {prospects}")),
+            Row::Wrote(Writing::NewThread) => (
+                "ae-wrote",
+                format!("{ae} wrote to {prospects} outside the thread (the same thread would be better)"),
+            ),
+            Row::Wrote(Writing::Video) => {
+                ("ae-wrote", format!("{ae} sent {prospects} a link to a personal video"))
             }
             Row::MissedProspect => {
                 ("not-received", format!("{ae} replied, but no prospect contact was among the recipients"))

@@ -1,0 +1,78 @@
+//! What a person says about a handoff on the command line: interface.md (`touch` to `close`, `outbox`).
+
+use serde_json::{Value, json};
+
+use super::scene::{AMPLE, Scene, in_two_days, record};
+
+/// Runs a correction and returns what `--json` prints.
+fn say(scene: &Scene, arguments: &[&str]) -> Value {
+    let mut all = arguments.to_vec();
+    all.extend(["--why", "so I was told", "--json"]);
+    scene.bed.baton(&all).expect_status(0).json()
+}
+
+#[test]
+fn of_two_corrections_within_a_second_the_later_one_counts() {
+    let scene = Scene::new(AMPLE);
+    let acme = scene.hand_over("acme.example");
+    let id = acme.id.as_str();
+    for _ in 0..3 {
+        let shown = say(&scene, &["touch", id]);
+        assert_eq!(
+            (&shown["touch"]["state"], &shown["touch"]["kind"]),
+            (&json!("touched"), &json!("stated"))
+        );
+        assert_eq!(say(&scene, &["touch", id, "--not"])["touch"]["state"], "waiting");
+        assert_eq!(say(&scene, &["close", id])["open"], false);
+        assert_eq!(say(&scene, &["close", id, "--reopen"])["open"], true);
+        assert_eq!(say(&scene, &["meeting", id, "--cancel"])["meeting"]["state"], "cancelled");
+        let shown = say(&scene, &["meeting", id, "--start", "2090-01-02T10:00:00Z"]);
+        assert_eq!(shown["meeting"]["start"], "2090-01-02T10:00:00Z");
+        assert_eq!(
+            say(&scene, &["accept", id, "--notes", "asks about cost"])["acceptance"]["state"],
+            "accepted"
+        );
+        let shown = say(&scene, &["accept", id, "--owner-updated"]);
+        assert_eq!(shown["acceptance"]["notes"], "asks about cost", "what it does not name stays");
+        assert_eq!(say(&scene, &["accept", id, "--not"])["acceptance"]["state"], "none");
+    }
+    scene.end(&[]);
+}
+
+#[test]
+fn corrections_that_cannot_be_are_refused() {
+    let scene = Scene::new(AMPLE);
+    let acme = scene.hand_over("acme.example");
+    let id = acme.id.as_str();
+    let refused = |arguments: &[&str], words: &str| {
+        let ran = scene.bed.baton(arguments).expect_status(3);
+        assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+    };
+    let why = ["--why", "so I was told", "--json"];
+    let [why, reason, as_json] = why;
+    refused(&["touch", id, "--at", "2020-01-02T10:00:00Z", why, reason, as_json], "before the intro");
+    refused(&["touch", id, "--at", "2090-01-02T10:00:00Z", why, reason, as_json], "in the future");
+    refused(&["touch", id, why, "  ", as_json], "needs its reason");
+    assert_eq!(scene.show(id)["touch"]["state"], "waiting");
+    say(&scene, &["close", id]);
+    refused(&["reassign", id, "--ae", "Nora Lind", as_json], "is closed");
+    refused(&["resend", id, "--yes", as_json], "is closed");
+    scene.end(&[]);
+}
+
+#[test]
+fn what_becomes_of_mail_that_is_retried_or_dropped_is_one_document() {
+    let scene = Scene::new(AMPLE);
+    scene.bed.write_file("acme.txt", &record("acme.example", in_two_days(), 1800));
+    scene.bed.answer_recipient("sarah@acme.example", "451 4.7.1 come back later");
+    let sent = scene.bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(4).json();
+    let waiting = scene.bed.baton(&["outbox", "--json"]).expect_status(0).json();
+    assert_eq!(waiting[0]["message_id"], sent["message_id"]);
+    let number = waiting[0]["id"].to_string();
+    let retried = scene.bed.baton(&["outbox", "retry", &number, "--json"]).expect_status(0).json();
+    assert_eq!((&retried["state"], &retried["id"]), (&json!("queued"), &waiting[0]["id"]));
+    let dropped = scene.bed.baton(&["outbox", "drop", &number, "--json"]).expect_status(0).json();
+    assert_eq!(dropped["state"], "failed");
+    assert_eq!(scene.show(sent["id"].as_str().unwrap())["touch"]["state"], "undelivered");
+}
