@@ -70,8 +70,9 @@ const ASSENTS: [char; 22] = [
 pub fn stance(words: &str, reaction: Option<&str>) -> Stance {
     let text = plain(words);
     let text = text.trim();
-    if let Some(reaction) = reaction.filter(|_| text.is_empty() || !text.chars().any(char::is_alphanumeric)) {
-        return Stance { silent: !is_assent(reaction), ..Stance::default() };
+    // The words of a reaction are the provider's: `Calvin reacted via Gmail`.
+    if let Some(reaction) = reaction {
+        return Stance { silent: !is_assenting_reaction(reaction), ..Stance::default() };
     }
     if !text.chars().any(char::is_alphanumeric) {
         return Stance { silent: !is_assent(text) && !text.contains("+1"), ..Stance::default() };
@@ -113,6 +114,15 @@ fn is_assent(reaction: &str) -> bool {
         )
 }
 
+static NO_ASSENT: Pattern = pattern!(r"\b(?:dislike[sd]?|sad|angry|confused|thumbs[- ]?down)\b");
+
+/// A reaction whose mail shows no emoji, only a sentence, is taken for the thumb that most of them are.
+fn is_assenting_reaction(reaction: &str) -> bool {
+    let is_worded = reaction.chars().all(|c| c.is_ascii() || c.is_alphanumeric() || c.is_whitespace())
+        && reaction.chars().any(char::is_alphanumeric);
+    is_assent(reaction) || (is_worded && !NO_ASSENT.is_in(reaction))
+}
+
 /// Sentences with their closing mark; a line ends one.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
@@ -142,11 +152,15 @@ fn accepts_first(text: &str) -> bool {
     sentences(text).any(|sentence| ASSENT_FIRST.is_in(sentence))
 }
 
-/// Courtesies alone, a name below the closing one with them.
+static ASSENT_ALONE: Pattern = pattern!(
+    r"^\W*(?:accept(?:ed)?|got|ok(?:ay)?|sure|understood|noted?|great|perfect|done|confirmed|agreed|roger|yes|yep|yeah|will|cool|awesome|excellent|super|fine|good|taken|mine|deal|received|read|ack(?:nowledged)?|absolutely|gladly|happy|on|copy|check|checked|wonderful|brilliant|fantastic|lovely|nice|right|alright|all|owner|updated|ja|oui|s[ií]|verstanden|erhalten|übernommen|angenommen|gerne|klar|passt|accepté|compris|vu|aceptado|entendido|recibido|vale|claro)\b"
+);
+
+/// Courtesies alone, and the author's name at the end.
 fn is_all_courtesy(said: &[&str]) -> bool {
     said.iter().enumerate().all(|(at, sentence)| {
-        is_courtesy(sentence)
-            || (at > 0 && said.iter().take(at).all(|above| is_courtesy(above)) && is_name_alone(sentence))
+        let is_last = at + 1 == said.len();
+        is_courtesy(sentence) || (is_last && is_name_alone(sentence) && !ASSENT_ALONE.is_in(sentence))
     })
 }
 
@@ -199,6 +213,8 @@ mod tests {
             &COURTESY,
             &YES,
             &ASSENT_FIRST,
+            &ASSENT_ALONE,
+            &NO_ASSENT,
             &NEITHER,
             &ASKS_AWAY,
             &NO,
@@ -209,6 +225,8 @@ mod tests {
     #[test]
     fn any_words_that_neither_refuse_nor_only_ask_are_assent() {
         for words in [
+            "Who is James?\n\nAccepted.",
+            "Which deck?\nUnderstood",
             "She sent me a note",
             "Thanks, I'll take it",
             "Rita told me about this",
@@ -288,6 +306,9 @@ mod tests {
     #[test]
     fn nothing_but_questions_only_asks() {
         for words in [
+            "Is this really mine?\n\nCalvin",
+            "Which pipeline do they use?\nCalvin Reyes",
+            "Who decides?\n\nBest,\nCalvin",
             "Hi Dana,\nwho is James?\nBest\nCalvin",
             "Who is James?",
             "Can you send me the deck? And who is James?",
@@ -373,6 +394,9 @@ mod tests {
         assert!(!stance("", Some("👍")).silent);
         assert!(!stance("", Some("❤️")).silent);
         assert!(stance("", Some("👎")).silent);
+        assert!(!stance("👍\n\nCalvin Reyes reacted via Gmail", Some("👍")).silent);
+        assert!(stance("👎\n\nCalvin Reyes reacted via Gmail", Some("👎")).silent);
+        assert!(!stance("", Some("Calvin Reyes reacted to your message:")).silent);
         assert!(stance("", None).silent);
     }
 

@@ -69,11 +69,8 @@ impl Stances {
                 at: seen.at,
                 name: seen.name(),
                 message_id: seen.headers().id.clone(),
-                words: if seen.words().trim().is_empty() {
-                    reaction.unwrap_or_default().to_owned()
-                } else {
-                    seen.words().trim().to_owned()
-                },
+                // The words of a reaction are the provider's.
+                words: reaction.unwrap_or_else(|| seen.words().trim()).to_owned(),
                 epoch: seen.epoch,
             };
             if stance.owner_updated {

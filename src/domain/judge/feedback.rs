@@ -270,6 +270,10 @@ impl Fold {
         if let Some(outcome) = read.outcome {
             // Once held or no-show is said, the meeting has been: a later `rescheduled` is about another.
             if self.settled.is_none() || outcome != Outcome::Rescheduled {
+                // The score was for what is corrected now.
+                if self.words.outcome.is_some_and(|before| before != outcome) {
+                    self.words.score = None;
+                }
                 self.words.outcome = Some(outcome);
             }
             if matches!(outcome, Outcome::Held | Outcome::NoShow) {
