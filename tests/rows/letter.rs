@@ -1,0 +1,188 @@
+//! A letter of a scenario as the bytes that its author's program makes.
+
+use chrono::{DateTime, Utc};
+
+use baton::domain::zone::Zone;
+use baton::mail::{ReadOptions, read};
+use mail_parser::MessageParser;
+
+use super::calendar;
+use super::cast::{address, mailbox};
+use super::format::{Bounce, Letter};
+
+/// A mail that others can answer or report about.
+#[derive(Clone, Debug)]
+pub struct Original {
+    pub id: String,
+    pub references: Vec<String>,
+    pub subject: String,
+    pub from: String,
+    pub date: Option<DateTime<Utc>>,
+    pub text: String,
+    pub raw: Vec<u8>,
+}
+
+impl Original {
+    pub fn of(raw: &[u8]) -> Self {
+        let (headers, _) = read(raw, &ReadOptions::default());
+        let parsed = MessageParser::default().parse(raw).expect("a mail");
+        let field = |name: &str| parsed.header_raw(name).unwrap_or_default().trim().to_owned();
+        Self {
+            id: headers.id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            references: headers.references.iter().map(|id| id.as_str().to_owned()).collect(),
+            subject: headers.subject.clone(),
+            from: field("From"),
+            date: headers.date,
+            text: parsed.body_text(0).unwrap_or_default().replace("\r\n", "\n"),
+            raw: raw.to_vec(),
+        }
+    }
+
+    fn quoted(&self, zone: &dyn Zone) -> String {
+        let at = self.date.map(|at| zone.local(at).format("%a, %b %-d, %Y at %-I:%M %p").to_string());
+        let lines: String = self.text.trim_end().lines().map(|line| format!("> {line}\n")).collect();
+        format!("\nOn {} {} wrote:\n\n{lines}", at.unwrap_or_default(), self.from)
+    }
+}
+
+/// What a letter is made from, beside its own words.
+pub struct Desk<'a> {
+    pub id: String,
+    pub original: Option<&'a Original>,
+    /// Ids instead of those that the original gives.
+    pub references: Option<Vec<String>>,
+    pub in_reply_to: Option<String>,
+    pub date: DateTime<Utc>,
+    pub calendar_start: Option<DateTime<Utc>>,
+    pub zone: &'a dyn Zone,
+}
+
+/// The letter's bytes, lines ending in LF.
+pub fn compose(letter: &Letter, desk: &Desk<'_>) -> String {
+    let list = |people: &[String]| people.iter().map(|who| mailbox(who)).collect::<Vec<_>>().join(", ");
+    let mut text = format!("From: {}\n", mailbox(&letter.from));
+    if !letter.to.is_empty() {
+        text.push_str(&format!("To: {}\n", list(&letter.to)));
+    }
+    if !letter.cc.is_empty() {
+        text.push_str(&format!("Cc: {}\n", list(&letter.cc)));
+    }
+    text.push_str(&format!("Subject: {}\n", subject(letter, desk)));
+    text.push_str(&format!("Date: {}\n", desk.zone.local(desk.date).to_rfc2822()));
+    if !desk.id.is_empty() {
+        text.push_str(&format!("Message-ID: <{}>\n", desk.id));
+    }
+    for line in cited(desk) {
+        text.push_str(&line);
+    }
+    for line in &letter.headers {
+        text.push_str(&format!("{line}\n"));
+    }
+    if letter.auto_reply {
+        text.push_str("Auto-Submitted: auto-replied\n");
+    }
+    format!("{text}MIME-Version: 1.0\n{}", content(letter, desk))
+}
+
+fn subject(letter: &Letter, desk: &Desk<'_>) -> String {
+    let original = desk.original.map(|original| original.subject.clone());
+    match (&letter.subject, original) {
+        (Some(subject), _) => subject.clone(),
+        (None, Some(subject)) if subject.starts_with("Re: ") => subject,
+        (None, Some(subject)) => format!("Re: {subject}"),
+        (None, None) => "Your reporting".to_owned(),
+    }
+}
+
+fn cited(desk: &Desk<'_>) -> Vec<String> {
+    let from_original = || {
+        let mut ids = desk.original.map(|original| original.references.clone()).unwrap_or_default();
+        ids.extend(desk.original.map(|original| original.id.clone()));
+        ids
+    };
+    let references = desk.references.clone().unwrap_or_else(from_original);
+    let last = desk.in_reply_to.clone().or_else(|| references.last().cloned());
+    let mut lines: Vec<String> = last.map(|id| format!("In-Reply-To: <{id}>\n")).into_iter().collect();
+    if !references.is_empty() {
+        let ids: Vec<String> = references.iter().map(|id| format!("<{id}>")).collect();
+        lines.push(format!("References: {}\n", ids.join("\n ")));
+    }
+    lines
+}
+
+fn content(letter: &Letter, desk: &Desk<'_>) -> String {
+    if let Some(body) = &letter.body {
+        return body.trim_start().to_owned();
+    }
+    if let (Some(event), Some(start)) = (&letter.calendar, desk.calendar_start) {
+        return format!(
+            "Content-Type: multipart/alternative; boundary=\"cal\"\n\n--cal\nContent-Type: text/plain; charset=utf-8\n\n\
+             {}\n\n--cal\n{}\n--cal--\n",
+            letter.text,
+            calendar::part(event, start, desk.date)
+        );
+    }
+    if let Some(emoji) = &letter.reaction {
+        return format!(
+            "Content-Type: multipart/alternative; boundary=\"rea\"\n\n--rea\nContent-Type: text/plain; charset=utf-8\n\n\
+             {emoji} {name} reacted via Gmail\n\n--rea\nContent-Type: text/vnd.google.email-reaction+json; charset=utf-8\n\n\
+             {{\"emoji\":\"{emoji}\",\"version\":1}}\n\n--rea\nContent-Type: text/html; charset=utf-8\n\n\
+             <div>{emoji} {name} reacted via <a href=\"https://www.google.com/gmail\">Gmail</a></div>\n\n--rea--\n",
+            name = mailbox(&letter.from).split(" <").next().unwrap_or_default()
+        );
+    }
+    if letter.receipt {
+        return format!(
+            "Content-Type: multipart/report; report-type=disposition-notification; boundary=\"rep\"\n\n--rep\n\
+             Content-Type: text/plain; charset=utf-8\n\nYour message was read.\n\n--rep\n\
+             Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;{}\n\
+             Disposition: manual-action/MDN-sent-manually; displayed\n\n--rep--\n",
+            address(&letter.from)
+        );
+    }
+    let quotation = match (&letter.quotation, desk.original) {
+        (Some(quotation), _) => quotation.clone(),
+        (None, Some(original)) => original.quoted(desk.zone),
+        (None, None) => String::new(),
+    };
+    let plain = format!("Content-Type: text/plain; charset=utf-8\n\n{}\n{quotation}", letter.text);
+    match &letter.html {
+        None => plain,
+        Some(html) => format!(
+            "Content-Type: multipart/alternative; boundary=\"alt\"\n\n--alt\n{plain}\n--alt\n\
+             Content-Type: text/html; charset=utf-8\n\n{html}\n\n--alt--\n"
+        ),
+    }
+}
+
+/// A report about `original`, as Postfix writes it.
+pub fn report(bounce: &Bounce, original: &Original, id: &str, to: &str, date: DateTime<Utc>) -> String {
+    let verb =
+        if bounce.action == "failed" { "could not be delivered" } else { "has not been delivered yet" };
+    let failed: Vec<String> = bounce.failed.iter().map(|who| address(who)).collect();
+    let said: String = failed
+        .iter()
+        .map(|who| format!("<{who}>: host mx said: 550 {} user unknown\n", bounce.status))
+        .collect();
+    let each: String = failed
+        .iter()
+        .map(|who| {
+            format!(
+                "Final-Recipient: rfc822; {who}\nAction: {}\nStatus: {}\n\
+                 Diagnostic-Code: smtp; 550 {} user unknown\n\n",
+                bounce.action, bounce.status, bounce.status
+            )
+        })
+        .collect();
+    let raw = String::from_utf8_lossy(&original.raw).replace("\r\n", "\n");
+    let headers = raw.split("\n\n").next().unwrap_or_default();
+    format!(
+        "From: Mail Delivery System <mailer-daemon@mx.vendor.example>\nTo: {to}\nSubject: Undelivered Mail Returned to Sender\n\
+         Date: {}\nMessage-ID: <{id}>\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=\"dsn\"\n\n--dsn\n\
+         Content-Type: text/plain; charset=us-ascii\n\nYour message {verb}.\n\n{said}\n--dsn\n\
+         Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.vendor.example\n\n{each}--dsn\n\
+         Content-Type: text/rfc822-headers\n\n{headers}\n\n--dsn--\n",
+        date.to_rfc2822()
+    )
+}

@@ -1,0 +1,286 @@
+//! Mail servers inside the process, a virtual clock, the agent's own house: what a scenario is played on.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use baton::agent::house::House;
+use baton::agent::once::run_once;
+use baton::agent::outlet::fill_house;
+use baton::agent::send::{self, Asked, Outcome};
+use baton::agent::setup;
+use baton::agent::turn::judged;
+use baton::cli::args::{Cli, Verb};
+use baton::cli::failure::Failure;
+use baton::cli::open::Setting;
+use baton::cli::{correct, json, send as sending};
+use baton::clock::{Clock, Zones, utc};
+use baton::config::{self, Surroundings};
+use baton::diagnostics::Style;
+use baton::record::{ParseContext, Ticks, parse, print};
+use baton::sandbox::Sandbox;
+use baton::store::{Locked, Row, Scope};
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::Parser;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::cast::{self, PASSWORD};
+use super::format::{Changes, HandOver, Refuse};
+use super::letter::Original;
+
+/// More passes than any scenario needs: time that does not get on is a fault.
+const PASSES: usize = 4000;
+
+pub struct Stage {
+    pub sandbox: Sandbox,
+    pub house: Arc<House>,
+    pub clock: Clock,
+    /// Company and id of every handoff, in order.
+    pub handoffs: Vec<(String, String)>,
+    /// What people wrote, by name.
+    pub letters: BTreeMap<String, Original>,
+    down: BTreeMap<String, Arc<AtomicBool>>,
+    setting: Setting,
+    dir: TempDir,
+}
+
+impl Stage {
+    pub async fn set(changes: &Changes, begins: DateTime<Utc>) -> Self {
+        let clock = Clock::standing_at(begins);
+        let reading = clock.clone();
+        let sandbox = Sandbox::start(Arc::new(move || reading.now())).await.expect("servers");
+        for address in cast::addresses() {
+            sandbox.add_user(address, PASSWORD);
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("baton.toml");
+        let text = cast::configuration(changes, sandbox.imap_port(), sandbox.smtp_port());
+        fs::write(&path, &text).unwrap();
+        fs::write(dir.path().join("password"), PASSWORD).unwrap();
+        let zones = Zones::built_in();
+        let surroundings = Surroundings { zones: &zones, machine: utc() };
+        let config = config::load(&path, &surroundings)
+            .unwrap_or_else(|faults| panic!("the configuration: {faults:#?}\n{text}"));
+        let mut house = setup::house(&config, clock.clone(), zones.clone()).expect("a house");
+        let mut down = BTreeMap::new();
+        for account in house.accounts.values_mut() {
+            let is_down = Arc::new(AtomicBool::new(false));
+            down.insert(account.name.clone(), Arc::clone(&is_down));
+            let dial = Arc::clone(&account.imap);
+            account.imap = Arc::new(move || {
+                let mut endpoint = dial()?;
+                if is_down.load(Ordering::Relaxed) {
+                    // Nobody listens on it: connections are refused.
+                    endpoint.port = 1;
+                }
+                Ok(endpoint)
+            });
+        }
+        let setting = Setting {
+            config_flag: Some(path),
+            json: false,
+            clock: clock.clone(),
+            zones,
+            style: Style { colour: false, width: 100 },
+        };
+        Self {
+            sandbox,
+            house: Arc::new(house),
+            clock,
+            handoffs: Vec::new(),
+            letters: BTreeMap::new(),
+            down,
+            setting,
+            dir,
+        }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    // Time.
+
+    /// Lets time pass until `at`, with a pass of the agent whenever it would wake.
+    pub async fn wait_until(&self, at: DateTime<Utc>) {
+        for _ in 0..PASSES {
+            let Some(wake) = self.wake().await.filter(|wake| *wake < at) else {
+                self.clock.advance_to(at);
+                return;
+            };
+            self.clock.advance_to(wake.max(self.now() + TimeDelta::seconds(1)));
+            self.pass().await;
+        }
+        panic!("the agent wakes without end before {at}");
+    }
+
+    async fn wake(&self) -> Option<DateTime<Utc>> {
+        let wake = self
+            .house
+            .write(|house, change| {
+                let of_house = fill_house(house, change, house.now())?;
+                Ok([of_house, change.next_wake()?, change.next_sending()?].into_iter().flatten().min())
+            })
+            .await
+            .unwrap();
+        let is_down = self.down.values().any(|down| down.load(Ordering::Relaxed));
+        // What cannot be reached is tried again all the time.
+        let retry = is_down.then(|| self.now() + TimeDelta::minutes(5));
+        [wake, retry].into_iter().flatten().min()
+    }
+
+    /// One full pass of the agent.
+    pub async fn pass(&self) {
+        let Locked::Ours(lock) = self.house.store.lock().unwrap() else { panic!("somebody holds the lock") };
+        let failures = run_once(&self.house).await.unwrap();
+        drop(lock);
+        for (account, error) in failures {
+            assert!(self.down[&account].load(Ordering::Relaxed), "account {account}: {error}");
+        }
+    }
+
+    pub fn set_down(&self, account: &str, is_down: bool) {
+        self.down[account].store(is_down, Ordering::Relaxed);
+    }
+
+    pub fn refuse(&self, refuse: &Refuse) {
+        self.sandbox.refuse_recipient(&cast::address(&refuse.who), &refuse.answer, refuse.times);
+    }
+
+    // What people ask baton for.
+
+    pub async fn hand_over(&mut self, of: &HandOver) {
+        let text = cast::record(of);
+        let context = ParseContext {
+            people: &self.house.policy.people,
+            zones: &self.house.zones,
+            now: self.now(),
+            extra_conditions: &[],
+            path: "the record",
+        };
+        let record = parse(&text, &context).unwrap_or_else(|faults| panic!("{faults:#?}\n{text}")).record;
+        let printed = print(&record, &Ticks { intro_sent: false, first_touch: false }, &self.house.zones);
+        let committed = send::commit(&self.house, record, printed, of.again).await.unwrap();
+        let asked = committed.unwrap_or_else(|duplicate| panic!("refused: {duplicate:?}"));
+        self.handoffs.push((of.company.clone(), asked.handoff.clone()));
+        self.carry_out(&asked, of.outcome.as_deref()).await;
+    }
+
+    async fn carry_out(&self, asked: &Asked, wanted: Option<&str>) {
+        let outcome = send::carry_out(&self.house, asked).await.unwrap();
+        let name = match &outcome {
+            Outcome::Sent(_) => "sent",
+            Outcome::Deferred { .. } => "deferred",
+            Outcome::Uncertain { .. } => "uncertain",
+            Outcome::Waiting { .. } => "waiting",
+            Outcome::Refused { .. } => "refused",
+        };
+        assert_eq!(name, wanted.unwrap_or("sent"), "{outcome:?}");
+    }
+
+    /// A verb of the command line, its arguments read as in the program.
+    pub async fn run(&self, words: &[String]) {
+        let cli = Cli::try_parse_from(std::iter::once("baton").chain(words.iter().map(String::as_str)))
+            .unwrap_or_else(|error| panic!("{error}"));
+        let outcome: Result<(), Failure> = match &cli.verb {
+            Verb::Touch(args) => correct::touch(&self.setting, args).await,
+            Verb::Accept(args) => correct::accept(&self.setting, args).await,
+            Verb::Meeting(args) => correct::meeting(&self.setting, args).await,
+            Verb::Feedback(args) => correct::feedback(&self.setting, args).await,
+            Verb::Close(args) => correct::close(&self.setting, args).await,
+            Verb::Reassign(args) => sending::reassign(&self.setting, args).await,
+            Verb::Resend(args) => {
+                assert!(args.file.is_none(), "a corrected record is no part of a scenario");
+                let asked = send::commit_again(&self.house, &self.id_of(&args.id), None).await.unwrap();
+                self.carry_out(&asked, None).await;
+                Ok(())
+            }
+            _ => panic!("`{}` is no part of a scenario", words.join(" ")),
+        };
+        outcome.unwrap_or_else(|failure| panic!("baton {}: {failure:?}", words.join(" ")));
+    }
+
+    /// A handoff's id by its company's name, or by the beginning of that.
+    pub fn id_of(&self, company: &str) -> String {
+        let folded = company.to_lowercase();
+        let found = self.handoffs.iter().rev().find(|(name, _)| name.to_lowercase().starts_with(&folded));
+        found.unwrap_or_else(|| panic!("no handoff of `{company}`")).1.clone()
+    }
+
+    // What there is.
+
+    /// Every mail of the outbox, of all handoffs and of none.
+    pub fn rows(&self) -> Vec<Row> {
+        self.house
+            .store
+            .read(|view| {
+                let mut rows = view.outbox(&Scope::House)?;
+                for stored in view.handoffs()? {
+                    rows.extend(view.outbox(&Scope::Handoff(stored.handoff.id))?);
+                }
+                Ok::<_, baton::store::StoreError>(rows)
+            })
+            .unwrap()
+    }
+
+    /// `baton show --json`.
+    pub fn show(&self, id: &str) -> Value {
+        let now = self.now();
+        let house = &self.house;
+        house
+            .store
+            .read(|view| {
+                let judged = judged(view, &house.policy, id, now)?.expect("a handoff");
+                let mails = view.outbox(&Scope::Handoff(id.to_owned()))?;
+                Ok::<_, baton::store::StoreError>(json::whole(house, &judged, &mails))
+            })
+            .unwrap()
+    }
+
+    /// What somebody answers: a letter by its name, or the newest mail of a kind, as in `intro:Globex`.
+    pub fn original(&self, name: &str) -> Original {
+        if let Some(letter) = self.letters.get(name) {
+            return letter.clone();
+        }
+        let (kind, company) = name.split_once(':').map_or((name, None), |(kind, of)| (kind, Some(of)));
+        let scope = company.map(|company| Scope::Handoff(self.id_of(company)));
+        let ids: Vec<String> = self
+            .rows()
+            .into_iter()
+            .filter(|row| {
+                row.key.kind.name() == kind && scope.as_ref().is_none_or(|scope| row.scope == *scope)
+            })
+            .map(|row| row.message_id.as_str().to_owned())
+            .collect();
+        let delivered = self.sandbox.all_delivered();
+        let found =
+            delivered.iter().rev().map(|one| Original::of(&one.raw)).find(|one| ids.contains(&one.id));
+        found.unwrap_or_else(|| panic!("there is no letter and no mail `{name}`"))
+    }
+
+    /// The id that a name stands for; what names nothing is an id itself.
+    pub fn id(&self, name: &str) -> String {
+        if name.contains('@') { name.to_owned() } else { self.original(name).id }
+    }
+
+    /// A mail with what a server writes above it, put into a folder.
+    pub fn file(&self, who: &str, folder: &str, raw: &str, internal_date: DateTime<Utc>) {
+        let name =
+            if folder == "Sent" || folder == "Drafts" { format!("\\{folder}") } else { folder.to_owned() };
+        let flags: &[&str] = match folder {
+            "Sent" => &["\\Seen"],
+            "Drafts" => &["\\Draft"],
+            _ => &[],
+        };
+        self.sandbox
+            .append(&cast::address(who), &name, raw.as_bytes(), flags, internal_date)
+            .unwrap_or_else(|error| panic!("{who}/{folder}: {error}"));
+    }
+
+    /// Where the database lies, to look at it when a scenario fails.
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+}
