@@ -81,7 +81,9 @@ impl Stances {
                 continue;
             }
             let is_to_record = seen.answers.iter().any(|key| RECORDS.contains(&key.kind));
-            if is_to_record && !stance.only_asks && !stance.silent {
+            // Who passes the record on has answered nobody.
+            let is_reply = !answer::is_forward(&seen.headers().subject);
+            if is_to_record && is_reply && !stance.only_asks && !stance.silent {
                 stances.accepted.push(said.clone());
             }
             if stance.done {

@@ -66,6 +66,10 @@ pub(super) fn answers(
             let working = working(seen.epoch)?;
             let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
             let read = answer::feedback(seen.words(), quoted, seen.at, working.zone.as_ref());
+            if read.says_nothing() && answer::is_forward(&seen.headers().subject) {
+                // Passed on, not answered.
+                return None;
+            }
             Some(Answer {
                 at: seen.at,
                 name: seen.name(),
