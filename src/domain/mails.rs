@@ -246,7 +246,7 @@ pub enum Brief {
     },
     IntroBounced {
         failed: Vec<(Address, String)>,
-        stopped: bool,
+        clock: ClockAfterFailure,
     },
     TouchBounced {
         at: DateTime<Utc>,
@@ -354,6 +354,19 @@ pub struct DigestLine {
     pub ae: String,
     pub touch: String,
     pub feedback: String,
+}
+
+/// What a failure of the intro means for the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClockAfterFailure {
+    /// It stands until the intro is sent again.
+    Stopped,
+    /// Others have the intro: it runs on.
+    RunsOn,
+    /// A touch ended it before; `reached_others`: some of the prospect contacts have the intro.
+    Touched { reached_others: bool },
+    /// It was an earlier sending that failed.
+    SentAgain,
 }
 
 /// Everything about the handoff that any mail may mention.

@@ -113,12 +113,15 @@ impl Term {
     }
 }
 
-// OR takes two keys: a, b, c is OR (a) OR (b) (c).
+// OR takes two keys: a, b, c, d is OR OR (a) (b) OR (c) (d). Halved, since some servers stop at few levels.
 fn write_any(searches: &[Search], command: Command) -> Result<Command, ImapError> {
     match searches {
         [] => Ok(command.text("NOT ALL")),
         [last] => Ok(last.write(command.text("("))?.text(")")),
-        [first, rest @ ..] => write_any(rest, first.write(command.text("OR ("))?.text(") ")),
+        several => {
+            let (first, second) = several.split_at(several.len() / 2);
+            write_any(second, write_any(first, command.text("OR "))?.text(" "))
+        }
     }
 }
 

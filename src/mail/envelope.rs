@@ -4,7 +4,7 @@
 //! a list of groups, several To fields). Of fields that may stand once, the topmost counts. Limits: 2,000
 //! addresses in a field, 2,000 characters of a subject or a name.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 use mail_parser::{Addr, HeaderName, HeaderValue};
 
 use super::authenticity;
@@ -108,6 +108,13 @@ fn received(letter: &Letter<'_>) -> Option<DateTime<Utc>> {
         .and_then(|line| line.date)
         .as_ref()
         .and_then(instant)
+}
+
+/// The offset that the author's Date names.
+pub(super) fn offset(letter: &Letter<'_>) -> Option<FixedOffset> {
+    let date = values(letter, &HeaderName::Date).next().and_then(HeaderValue::as_datetime)?;
+    let seconds = i32::from(date.tz_hour) * 3600 + i32::from(date.tz_minute) * 60;
+    FixedOffset::east_opt(if date.tz_before_gmt { -seconds } else { seconds })
 }
 
 pub(super) fn instant(date: &mail_parser::DateTime) -> Option<DateTime<Utc>> {

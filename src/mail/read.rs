@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use chrono::{FixedOffset, NaiveDateTime, TimeZone, Utc};
 use regex::Regex;
 
 use super::classify::view::{ReturnPath, View};
@@ -14,7 +15,7 @@ use super::letter::{self, Letter};
 use super::pattern::pattern;
 use super::scheduler::{self, Tool};
 use super::{away, bounce, chatter, envelope, links, parts, text};
-use crate::domain::message::{Body, Bounce, Calendar, Headers, Kind, SchedulerMail};
+use crate::domain::message::{Body, Bounce, Calendar, Headers, Kind, QuotedAuthor, SchedulerMail};
 use crate::domain::zone::Zone;
 
 /// Finds the rules of a zone by its IANA name.
@@ -101,7 +102,7 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
         author_text,
         quoted_text: split.quoted_text,
         quoted: split.quoted,
-        quoted_authors: split.quoted_authors,
+        quoted_authors: quoted_authors(split.quoted_authors, envelope::offset(&letter)),
         calendar: known.calendar,
         bounce: known.bounce,
         scheduler: known.scheduler,
@@ -114,6 +115,22 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
         video_link,
     };
     (headers, body)
+}
+
+/// Programs quote local times of whoever answers, and so does the answer's own Date. An offset of zero may be
+/// a server's instead of a person's: such local times stay unread.
+fn quoted_authors(authors: Vec<text::Author>, offset: Option<FixedOffset>) -> Vec<QuotedAuthor> {
+    let offset = offset.filter(|offset| offset.local_minus_utc() != 0);
+    let instant = |local: NaiveDateTime| {
+        offset.and_then(|offset| offset.from_local_datetime(&local).single()).map(|at| at.with_timezone(&Utc))
+    };
+    authors
+        .into_iter()
+        .map(|author| QuotedAuthor {
+            at: author.at.or_else(|| author.local.and_then(instant)),
+            address: author.address,
+        })
+        .collect()
 }
 
 /// The kind of a message alone, without taking its text apart.

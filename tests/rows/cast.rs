@@ -59,10 +59,12 @@ pub fn configuration(changes: &Changes, imap: u16, smtp: u16) -> String {
         .copied()
         .filter(is_watched)
         .map(|who| {
+            // Microsoft keeps the Sent copy by itself.
+            let saves = !changes.microsoft.iter().any(|one| one == who);
             format!(
                 "[accounts.{who}]\naddress = \"{who}@vendor.example\"\nimap = \"imap://127.0.0.1:{imap}\"\n\
                  smtp = \"smtp://127.0.0.1:{smtp}\"\nlogin = \"{who}@vendor.example\"\n\
-                 password = {{ file = \"password\" }}\nsave_sent = true\nauthserv = \"mx.vendor.example\"\n\n"
+                 password = {{ file = \"password\" }}\nsave_sent = {saves}\nauthserv = \"mx.vendor.example\"\n\n"
             )
         })
         .collect();

@@ -25,6 +25,8 @@ pub struct Scenario {
 pub struct Changes {
     /// People whose mailbox is not watched.
     pub unwatched: Vec<String>,
+    /// People whose provider is Microsoft's: it keeps Sent copies and gives every mail another Message-ID.
+    pub microsoft: Vec<String>,
     /// Lines of `[sla]`, `[feedback]`, `[record]`.
     pub sla: String,
     pub feedback: String,
@@ -42,6 +44,8 @@ pub struct Step {
     pub at: String,
     pub hand_over: Option<HandOver>,
     pub mail: Option<Letter>,
+    /// One more copy of a letter turns up.
+    pub copy: Option<OneMore>,
     pub bounce: Option<Bounce>,
     /// Words of the command line after `baton`: touch, accept, meeting, feedback, close, reassign, resend.
     /// `{touch-letter}` stands for a letter's Message-ID.
@@ -145,6 +149,18 @@ pub struct Letter {
     /// Instead of the MIME body that `text` makes: Content-Type (and more headers), an empty line, the body.
     /// `{intro}` and the like stand for ids.
     pub body: Option<String>,
+}
+
+/// A further copy of a letter that was written before.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OneMore {
+    pub of: String,
+    /// `calvin/Sent`, or with its own INTERNALDATE `calvin/Sent at 11:00`.
+    pub to: String,
+    /// Header lines above the letter's own, such as a Received line.
+    #[serde(default)]
+    pub headers: Vec<String>,
 }
 
 /// A calendar message.

@@ -141,13 +141,19 @@ fn of_section_12(mail: &Left, all: &[Left], stage: &Stage) -> Vec<String> {
         .sandbox
         .mailbox(&address("dana"), "\\Sent")
         .iter()
-        .filter(|stored| Original::of(&stored.raw).id == mail.row.message_id.as_str())
+        .map(|stored| Original::of(&stored.raw).id)
+        .filter(|id| {
+            *id == mail.row.message_id.as_str()
+                || mail.accepted.replaced_id.as_ref().is_some_and(|own| own.trim_matches(['<', '>']) == id)
+        })
         .count();
     let as_sdr =
         matches!(kind, MailKind::Intro | MailKind::Escalation | MailKind::LateTouch | MailKind::Withdrawal);
     // What the SDR gets as the manager comes from the agent, whose account is hers too.
-    let as_sdr = as_sdr && mail.accepted.from == address("dana") && !reached.contains(&address("dana"));
-    if copies != usize::from(as_sdr) {
+    let as_sdr = as_sdr && !reached.contains(&address("dana"));
+    // Microsoft's Sent keeps everything that leaves through it.
+    let keeps_all = mail.accepted.replaced_id.is_some();
+    if copies != usize::from((as_sdr || keeps_all) && mail.accepted.from == address("dana")) {
         faults.push(format!("{copies} copies in the SDR's Sent"));
     }
     faults

@@ -83,6 +83,14 @@ impl Play {
         if let Some(letter) = &step.mail {
             self.write(letter, at);
         }
+        if let Some(copy) = &step.copy {
+            let (place, stamp) = copy.to.split_once(" at ").unwrap_or((&copy.to, ""));
+            let stamp = if stamp.is_empty() { at } else { self.times.near(stamp, at) };
+            let (who, folder) = place.split_once('/').expect("mailbox/folder");
+            let headers: String = copy.headers.iter().map(|line| format!("{line}\n")).collect();
+            let raw = String::from_utf8(self.stage.original(&copy.of).raw).expect("a letter in UTF-8");
+            self.stage.file(who, folder, &format!("{headers}{raw}"), stamp);
+        }
         if let Some(bounce) = &step.bounce {
             self.bounce(bounce, at);
         }

@@ -19,7 +19,7 @@ use baton::clock::{Clock, Zones, utc};
 use baton::config::{self, Surroundings};
 use baton::diagnostics::Style;
 use baton::record::{ParseContext, Ticks, parse, print};
-use baton::sandbox::Sandbox;
+use baton::sandbox::{Habits, Sandbox};
 use baton::store::{Locked, Row, Scope};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
@@ -52,7 +52,9 @@ impl Stage {
         let reading = clock.clone();
         let sandbox = Sandbox::start(Arc::new(move || reading.now())).await.expect("servers");
         for address in cast::addresses() {
-            sandbox.add_user(address, PASSWORD);
+            let is_microsofts = changes.microsoft.iter().any(|who| cast::address(who) == address);
+            let habits = if is_microsofts { Habits::microsoft() } else { Habits::default() };
+            sandbox.add_user_with(address, PASSWORD, habits);
         }
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("baton.toml");

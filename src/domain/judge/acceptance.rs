@@ -162,15 +162,26 @@ impl Stances {
     }
 }
 
+/// What the SDR said of an address that was asked about.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Identity {
+    pub is_ae: bool,
+    pub at: DateTime<Utc>,
+    pub message_id: Option<MessageId>,
+    pub epoch: usize,
+}
+
 /// What the SDR answered to `who-is-this`, by the address asked about: the last word counts.
-pub(super) fn identities(mail: &Correspondence, directory: &Directory) -> BTreeMap<Address, bool> {
+pub(super) fn identities(mail: &Correspondence, directory: &Directory) -> BTreeMap<Address, Identity> {
     let mut settled = BTreeMap::new();
     for seen in mail.seen.iter().filter(|seen| is_answer(mail, seen)) {
         let by_sdr = seen.headers().from.iter().any(|from| directory.is_sdr(&from.address));
-        let Some(says) = answer::yes_or_no(seen.words()).filter(|_| by_sdr) else { continue };
+        let Some(is_ae) = answer::yes_or_no(seen.words()).filter(|_| by_sdr) else { continue };
         for key in seen.answers.iter().filter(|key| key.kind == MailKind::WhoIsThis) {
             if let Some(address) = Address::new(&key.about) {
-                settled.insert(address.mailbox(), says);
+                let message_id = seen.headers().id.clone();
+                let said = Identity { is_ae, at: seen.at, message_id, epoch: seen.epoch };
+                settled.insert(address.mailbox(), said);
             }
         }
     }
@@ -178,6 +189,6 @@ pub(super) fn identities(mail: &Correspondence, directory: &Directory) -> BTreeM
 }
 
 /// Addresses that were denied.
-pub(super) fn denied(settled: &BTreeMap<Address, bool>) -> BTreeSet<Address> {
-    settled.iter().filter(|(_, says)| !**says).map(|(address, _)| address.clone()).collect()
+pub(super) fn denied(settled: &BTreeMap<Address, Identity>) -> BTreeSet<Address> {
+    settled.iter().filter(|(_, said)| !said.is_ae).map(|(address, _)| address.clone()).collect()
 }

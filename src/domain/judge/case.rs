@@ -9,7 +9,7 @@ use super::super::handoff::{Handoff, Record};
 use super::super::mails::{MailKey, MailKind, MeetingBrief};
 use super::super::message::{Address, MessageId};
 use super::super::people::Person;
-use super::acceptance::{self, Stances};
+use super::acceptance::{self, Identity, Stances};
 use super::cc::{self, CcQuestion, CcVerdict};
 use super::directory::{Directory, Epochs};
 use super::feedback::{self, Answer, FeedbackQuestion, FeedbackVerdict};
@@ -43,7 +43,7 @@ pub(super) struct Case<'a> {
     pub sent_at: Option<DateTime<Utc>>,
     pub touches: Touches,
     pub stances: Stances,
-    identities: BTreeMap<Address, bool>,
+    pub identities: BTreeMap<Address, Identity>,
     pub calendars: Calendars,
     pub meeting: Meeting,
     pub cc: CcVerdict,
@@ -474,7 +474,12 @@ impl<'a> Case<'a> {
     pub fn ignored_answers(&self) -> impl Iterator<Item = &Seen> {
         self.mail.seen.iter().filter(|seen| {
             let from = seen.from().map(|from| &from.address);
+            let was_asked = |author: &Address| {
+                let asked = seen.answers.iter().filter_map(|key| self.mail.own.get(key));
+                asked.flat_map(|mail| &mail.to).any(|to| to.mailbox() == author.mailbox())
+            };
             acceptance::is_answer(&self.mail, seen)
+                && !from.is_some_and(was_asked)
                 && !self.answers.iter().any(|answer| answer.name == seen.name())
                 && from.is_some_and(|from| {
                     !self.directory.is_ae(self.epochs.ae(seen.epoch), from) && !self.directory.is_sdr(from)
@@ -491,7 +496,7 @@ impl<'a> Case<'a> {
         let mut learnt: Vec<(String, Address)> =
             self.identities
                 .iter()
-                .filter(|(_, says)| **says)
+                .filter(|(_, said)| said.is_ae)
                 .filter_map(|(address, _)| {
                     let asked =
                         self.mail.seen.iter().find(|seen| {
@@ -540,7 +545,7 @@ fn identify<'a>(
     facts: &'a [Fact],
     epochs: &Epochs,
     records: &BTreeMap<u32, &'a Record>,
-) -> (Directory<'a>, Correspondence, BTreeMap<Address, bool>) {
+) -> (Directory<'a>, Correspondence, BTreeMap<Address, Identity>) {
     let mut all: Vec<&Record> = vec![&handoff.record];
     all.extend(records.values());
     let mut taught: Vec<(String, Address)> = facts
@@ -556,7 +561,7 @@ fn identify<'a>(
     let identities = acceptance::identities(&mail, &directory);
     let confirmed: Vec<(String, Address)> = identities
         .iter()
-        .filter(|(_, says)| **says)
+        .filter(|(_, said)| said.is_ae)
         .filter_map(|(address, _)| {
             let asked = mail
                 .seen

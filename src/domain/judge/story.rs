@@ -72,7 +72,8 @@ impl Case<'_> {
     fn tell_clocks(&self, events: &mut Vec<Event>) {
         for clock in &self.touches.clocks {
             events.push(own(clock.started, "clock-started", clock.why.clone()));
-            if let Some(at) = clock.stopped {
+            let another_began = |at| self.touches.clocks.iter().any(|other| other.started == at);
+            if let Some(at) = clock.stopped.filter(|at| !another_began(*at)) {
                 events.push(own(at, "clock-stopped", "the clock stands".to_owned()));
             }
         }
@@ -99,20 +100,32 @@ impl Case<'_> {
         })
     }
 
-    /// Name and sentence of a row; mail from before the handoff is no part of its story.
+    /// Name and sentence of a row. Of the mail from before the handoff only the AE's own is told, since its
+    /// author may well take it for the touch.
     fn tell(&self, seen: &Seen, row: &Row) -> Option<(&'static str, String)> {
         let ae = self.epochs.ae(seen.epoch);
         let author = seen.from().map_or("somebody", |from| from.address.as_str());
         let prospects = listed(&self.mail.prospects_among(seen));
         Some(match row {
-            Row::Before => return None,
-            Row::Wrote(Writing::Reply) => ("ae-wrote", format!("{ae} replied in the thread, to {prospects}")),
-            Row::Wrote(Writing::NewThread) => (
-                "ae-wrote",
-                format!("{ae} wrote to {prospects} outside the thread; the same thread would be better"),
-            ),
-            Row::Wrote(Writing::Video) => {
-                ("ae-wrote", format!("{ae} sent {prospects} a link to a personal video"))
+            Row::Before if prospects.is_empty() || !self.directory.is_ae(ae, &seen.from()?.address) => {
+                return None;
+            }
+            Row::Before => {
+                ("before", format!("{ae} wrote to {prospects} before the handoff, which is no touch of it"))
+            }
+            Row::Wrote(writing) => {
+                let did = match writing {
+                    Writing::Reply => format!("{ae} replied in the thread, to {prospects}"),
+                    Writing::NewThread => {
+                        format!(
+                            "{ae} wrote to {prospects} outside the thread (the same thread would be better)"
+                        )
+                    }
+                    Writing::Video => format!("{ae} sent {prospects} a link to a personal video"),
+                };
+                let has_sdr = seen.recipients().any(|one| self.directory.is_sdr(&one.address));
+                let kept = if has_sdr { "with" } else { "without" };
+                ("ae-wrote", format!("{did}, {kept} {} in To or Cc", self.handoff.record.sdr))
             }
             Row::MissedProspect => {
                 ("not-received", format!("{ae} replied, but no prospect contact was among the recipients"))
@@ -165,8 +178,12 @@ impl Case<'_> {
             Row::LookAlike => ("who-is-this", format!("{author} writes under the name of {ae}")),
             Row::SdrWrote => {
                 let is_after = self.cc.first_at.is_some_and(|first| seen.at > first);
-                let what = if is_after { "sdr-wrote-after-drop-off" } else { "sdr-wrote" };
-                (what, format!("{} wrote in the thread", self.handoff.record.sdr))
+                let sdr = &self.handoff.record.sdr;
+                if is_after {
+                    ("sdr-wrote-after-drop-off", format!("{sdr} wrote after the first email of {ae}"))
+                } else {
+                    ("sdr-wrote", format!("{sdr} wrote in the thread"))
+                }
             }
         })
     }
@@ -185,6 +202,14 @@ impl Case<'_> {
                     ..own(said.at, what, format!("{ae} {says}: {}", first_line(&said.words)))
                 });
             }
+        }
+        for (address, said) in &self.identities {
+            let ae = self.epochs.ae(said.epoch);
+            let (what, is) = if said.is_ae { ("alias-learnt", "is") } else { ("alias-denied", "is not") };
+            events.push(Event {
+                message_id: said.message_id.clone(),
+                ..own(said.at, what, format!("{} said that {address} {is} {ae}", self.handoff.record.sdr))
+            });
         }
         let ae = self.feedback_ae().map_or(self.ae(), |person| person.name.as_str());
         for answer in &self.answers {
@@ -214,7 +239,14 @@ impl Case<'_> {
     fn tell_meeting(&self, events: &mut Vec<Event>) {
         for stage in self.calendars.changes() {
             let what = if stage.cancelled { "meeting-cancelled" } else { "meeting-moved" };
-            events.push(own(stage.since, what, format!("{}: {}", stage.why, stage.start.to_rfc3339())));
+            let zone = self.directory.person(self.ae()).map(|person| &person.working.zone);
+            let start = match zone {
+                Some(zone) => {
+                    zone.local(stage.start).format("%a %-d %b %Y %H:%M").to_string() + " " + zone.name()
+                }
+                None => stage.start.format("%a %-d %b %Y %H:%M UTC").to_string(),
+            };
+            events.push(own(stage.since, what, format!("{}: {start}", stage.why)));
         }
     }
 

@@ -6,7 +6,8 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::super::mails::{
-    Brief, ClockBrief, FeedbackQuestion, From, MailKey, MailKind, TouchBrief, WantedMail, WithdrawalReason,
+    Brief, ClockAfterFailure, ClockBrief, FeedbackQuestion, From, MailKey, MailKind, TouchBrief, WantedMail,
+    WithdrawalReason,
 };
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
@@ -14,7 +15,7 @@ use super::case::{Case, intro_key};
 use super::feedback::{Echo, about, new_time_key};
 use super::rows::{Row, says_failed};
 use super::seen::Seen;
-use super::touch::{Clock, reached_nobody};
+use super::touch::{Clock, Sending, reached_nobody};
 use super::{CcState, MeetingState};
 
 fn brief(clock: &Clock) -> ClockBrief {
@@ -370,19 +371,19 @@ impl Case<'_> {
     /// Rows 12 and 13, and an intro that the server refused after it had been deferred.
     fn failure_mails(&self, mails: &mut Vec<Option<WantedMail>>) {
         for (seen, row) in self.seen_rows().filter(|(seen, _)| says_failed(seen)) {
-            let Row::IntroFailed { sending } = row else { continue };
-            let Some(sending) = self.sendings.get(sending) else { continue };
+            let Row::IntroFailed { sending: number } = row else { continue };
+            let Some(sending) = self.sendings.get(number) else { continue };
             let mut failed = seen.failed_recipients();
             if failed.is_empty() {
                 failed = sending.to.iter().map(|address| (address.clone(), String::new())).collect();
             }
-            let stopped = sending.undelivered_since().is_some();
-            mails.push(self.intro_bounced(seen.name(), failed, stopped));
+            mails.push(self.intro_bounced(seen.name(), failed, self.clock_after_failure(*number, sending)));
         }
         for (number, sending) in self.sendings.iter().filter(|(_, sending)| sending.refused.is_some()) {
             let failed =
                 sending.failed.iter().map(|(address, (_, why))| (address.clone(), why.clone())).collect();
-            mails.push(self.intro_bounced(intro_key(*number).about, failed, true));
+            let clock = self.clock_after_failure(*number, sending);
+            mails.push(self.intro_bounced(intro_key(*number).about, failed, clock));
         }
         for index in &self.touches.withdrawn {
             let Some(touch) = self.touches.candidates.get(*index) else { continue };
@@ -400,13 +401,28 @@ impl Case<'_> {
         }
     }
 
+    fn clock_after_failure(&self, number: u32, sending: &Sending) -> ClockAfterFailure {
+        let is_repeated =
+            self.sendings.iter().any(|(other, sending)| *other > number && sending.accepted.is_some());
+        let is_undelivered = sending.undelivered_since().is_some() || sending.refused.is_some();
+        if is_repeated {
+            ClockAfterFailure::SentAgain
+        } else if self.touches.touch().is_some() {
+            ClockAfterFailure::Touched { reached_others: !is_undelivered }
+        } else if is_undelivered {
+            ClockAfterFailure::Stopped
+        } else {
+            ClockAfterFailure::RunsOn
+        }
+    }
+
     fn intro_bounced(
         &self,
         about: String,
         failed: Vec<(Address, String)>,
-        stopped: bool,
+        clock: ClockAfterFailure,
     ) -> Option<WantedMail> {
-        Draft::new(MailKind::IntroBounced, about, From::Agent, Brief::IntroBounced { failed, stopped })
+        Draft::new(MailKind::IntroBounced, about, From::Agent, Brief::IntroBounced { failed, clock })
             .to(self.sdr_box())
             .cc(self.ae_box())
             .done()

@@ -1,17 +1,16 @@
 //! Whom a quotation names as its authors: the addresses in attributions and `From:` lines, with the date
-//! where it names day, time and offset, so that nothing has to be guessed.
+//! where it names day, time and offset, else with the local time of whoever quoted it.
 //!
 //! Months are read in English, German, French, Spanish, Italian, Portuguese, Dutch and the Scandinavian
-//! languages, and in ISO and other all-number forms that begin with the year. Known limits: a date without an
-//! offset, or with a zone's abbreviation other than UTC and GMT, is no date; a name without an address is
-//! nobody.
+//! languages, and in ISO and other all-number forms that begin with the year. Known limits: a date with a zone's
+//! abbreviation other than UTC and GMT is no date; a name without an address is nobody.
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use regex::Captures;
 
-use crate::domain::message::{Address, QuotedAuthor};
+use crate::domain::message::Address;
 
 use super::lines::Label;
 use super::pattern::{Pattern, compile};
@@ -26,25 +25,45 @@ static MONTH_DAY: Pattern =
 static TIME: Pattern = LazyLock::new(|| {
     compile(
         r"(?ix)\b(?P<h>\d{1,2})[:.](?P<min>\d{2})(?:[:.](?P<s>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?\s*
-        \(?(?:(?:GMT|UTC)?\s?(?P<sign>[+−-])(?P<oh>\d{1,2}):?(?P<om>\d{2})|(?P<zero>Z|UTC|GMT)\b)",
+        \(?(?:(?:GMT|UTC)?\s?(?P<sign>[+−-])(?P<oh>\d{1,2}):?(?P<om>\d{2})|(?P<zero>Z|UTC|GMT)\b)?",
     )
 });
 
+/// Somebody whom a quotation names as author.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    pub address: Address,
+    pub at: Option<DateTime<Utc>>,
+    /// The local time of whoever quoted, where no offset is named.
+    pub local: Option<NaiveDateTime>,
+}
+
+impl Author {
+    fn new(address: Address, date: &str) -> Self {
+        match instant(date) {
+            Some(When::Instant(at)) => Self { address, at: Some(at), local: None },
+            Some(When::Local(local)) => Self { address, at: None, local: Some(local) },
+            None => Self { address, at: None, local: None },
+        }
+    }
+}
+
+enum When {
+    Instant(DateTime<Utc>),
+    Local(NaiveDateTime),
+}
+
 /// The authors, each with a date once, in the order in which the quotation names them.
-pub(super) fn of(quotation: &Quotation) -> Vec<QuotedAuthor> {
+pub(super) fn of(quotation: &Quotation) -> Vec<Author> {
     let quoted = |at: usize| quotation.labels.get(at) == Some(&Label::Quoted);
     let attributed = quotation.attributions.iter().filter(|one| quoted(one.first));
     let named = quotation.blocks.iter().filter(|one| quoted(one.first));
-    let mut found: Vec<(usize, QuotedAuthor)> = attributed
-        .filter_map(|one| {
-            Some((one.first, QuotedAuthor { address: address(&one.text)?, at: instant(&one.text) }))
-        })
-        .chain(named.filter_map(|one| {
-            Some((one.first, QuotedAuthor { address: address(&one.from)?, at: instant(&one.date) }))
-        }))
+    let mut found: Vec<(usize, Author)> = attributed
+        .filter_map(|one| Some((one.first, Author::new(address(&one.text)?, &one.text))))
+        .chain(named.filter_map(|one| Some((one.first, Author::new(address(&one.from)?, &one.date)))))
         .collect();
     found.sort_by_key(|(first, _)| *first);
-    let mut authors: Vec<QuotedAuthor> = Vec::new();
+    let mut authors: Vec<Author> = Vec::new();
     for (_, author) in found {
         // a hostile quotation could name thousands
         if authors.len() < 200 && !authors.contains(&author) {
@@ -75,8 +94,8 @@ fn first_address(text: &str) -> Option<Address> {
     })
 }
 
-/// The instant that `text` names, where day, time and offset are all there.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
+/// The instant that `text` names, or the local time where it names no zone at all.
+fn instant(text: &str) -> Option<When> {
     let day = day(text)?;
     let time = TIME.as_ref()?.captures_iter(text).last()?;
     let number = |name: &str| time.name(name).and_then(|found| found.as_str().parse::<u32>().ok());
@@ -86,8 +105,24 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
         hour = hour % 12 + if afternoon { 12 } else { 0 };
     }
     let local = day.and_hms_opt(hour, number("min")?, number("s").unwrap_or(0))?;
-    let seconds = if time.name("zero").is_some() { 0 } else { offset(&time)? };
-    FixedOffset::east_opt(seconds)?.from_local_datetime(&local).single().map(|at| at.with_timezone(&Utc))
+    let seconds = match (time.name("zero"), time.name("sign")) {
+        (Some(_), _) => 0,
+        (None, Some(_)) => offset(&time)?,
+        (None, None) if names_a_zone(text.get(time.get(0)?.end()..)?) => return None,
+        (None, None) => return Some(When::Local(local)),
+    };
+    let at = FixedOffset::east_opt(seconds)?.from_local_datetime(&local).single()?;
+    Some(When::Instant(at.with_timezone(&Utc)))
+}
+
+/// Whether what follows a time is a zone's abbreviation, such as ` (CEST)`.
+fn names_a_zone(rest: &str) -> bool {
+    let word: String = rest
+        .trim_start_matches(|c: char| c.is_whitespace() || c == '(')
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .collect();
+    (2..=5).contains(&word.len()) && word.chars().all(|c| c.is_ascii_uppercase())
 }
 
 /// Seconds east of Greenwich.

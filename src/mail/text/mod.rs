@@ -26,9 +26,9 @@ mod sent_from;
 mod signature;
 mod subject;
 
+pub use authors::Author;
 pub use subject::base_subject;
 
-use crate::domain::message::QuotedAuthor;
 use lines::{Label, Line, Source};
 use quotation::Quotation;
 
@@ -42,7 +42,7 @@ pub struct Split {
     /// There is a quotation.
     pub quoted: bool,
     /// Whom the quotation names as authors.
-    pub quoted_authors: Vec<QuotedAuthor>,
+    pub quoted_authors: Vec<Author>,
     /// Web links in the author's own part, as they stand there (not unwrapped), each once.
     pub author_links: Vec<String>,
 }

@@ -13,8 +13,8 @@ use super::{RenderContext, RenderError, Rendered, Templates};
 use crate::domain::fact::{Outcome, TouchKind};
 use crate::domain::judge::Policy;
 use crate::domain::mails::{
-    Brief, ClockBrief, DigestBrief, DigestLine, FeedbackBrief, FeedbackQuestion, From, HandoffBrief, MailKey,
-    MailKind, MeetingBrief, ReadBrief, TouchBrief, WantedMail, WithdrawalReason,
+    Brief, ClockAfterFailure, ClockBrief, DigestBrief, DigestLine, FeedbackBrief, FeedbackQuestion, From,
+    HandoffBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, WantedMail, WithdrawalReason,
 };
 use crate::domain::message::{Mailbox, MessageId};
 use world::{
@@ -239,12 +239,20 @@ fn notes(maker: &mut Maker) {
         maker.add(note, MailKind::Away, now, &sdr, &[morgan()], Brief::Away { until, clock: clock() });
     }
     let failed = |who: Mailbox| vec![(who.address, "550 5.1.1 no such user here".to_owned())];
-    let brief = Brief::IntroBounced { failed: failed(sarah()), stopped: true };
+    let brief = Brief::IntroBounced { failed: failed(sarah()), clock: ClockAfterFailure::Stopped };
     maker.add("", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    let brief = Brief::IntroBounced { failed: failed(james()), stopped: false };
+    let brief = Brief::IntroBounced { failed: failed(james()), clock: ClockAfterFailure::RunsOn };
     maker.add("others got it", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    let brief = Brief::IntroBounced { failed: failed(calvin()), stopped: true };
+    let brief = Brief::IntroBounced { failed: failed(calvin()), clock: ClockAfterFailure::Stopped };
     maker.add("to the AE", MailKind::IntroBounced, now, &sdr, &ae, brief);
+    for (note, clock) in [
+        ("touched", ClockAfterFailure::Touched { reached_others: false }),
+        ("touched, others got it", ClockAfterFailure::Touched { reached_others: true }),
+        ("sent again", ClockAfterFailure::SentAgain),
+    ] {
+        let brief = Brief::IntroBounced { failed: failed(sarah()), clock };
+        maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
+    }
     let brief = Brief::TouchBounced { at: at(24, 13, 20), failed: failed(sarah()), clock: clock() };
     maker.add("", MailKind::TouchBounced, now, &ae, &sdr, brief);
     let brief = Brief::Suspicious {

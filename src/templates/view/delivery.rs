@@ -2,7 +2,7 @@
 
 use super::handoff::About;
 use super::{Variables, maybe};
-use crate::domain::mails::Brief;
+use crate::domain::mails::{Brief, ClockAfterFailure};
 use crate::domain::message::Mailbox;
 use crate::templates::words;
 
@@ -18,13 +18,20 @@ pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
             let today = about.reader_zone.local(about.now()).date_naive();
             variables.set("until", maybe(until.map(|until| words::date(until, today))));
         }
-        Brief::IntroBounced { failed, stopped } => {
+        Brief::IntroBounced { failed, clock } => {
             let ae = about.scene.person_named(&about.handoff.ae);
             let ae_failed = ae.is_some_and(|ae| failed.iter().any(|(address, _)| *address == ae.address));
             variables.set("failed", about.failed(failed));
             variables.set("one_failed", failed.len() == 1);
             variables.set("ae_failed", ae_failed);
-            variables.set("stopped", *stopped);
+            let reached_others = matches!(
+                clock,
+                ClockAfterFailure::RunsOn | ClockAfterFailure::Touched { reached_others: true }
+            );
+            variables.set("stopped", *clock == ClockAfterFailure::Stopped);
+            variables.set("reached_others", reached_others);
+            variables.set("touched", matches!(clock, ClockAfterFailure::Touched { .. }));
+            variables.set("sent_again", *clock == ClockAfterFailure::SentAgain);
         }
         Brief::TouchBounced { at, failed, clock } => {
             about.clock(clock, variables);
