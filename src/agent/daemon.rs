@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::monotonic;
 use crate::imap::Woke;
-use crate::store::State;
+use crate::store::{Scope, State};
 
 use super::AgentError;
 use super::disk;
@@ -238,9 +238,12 @@ async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
                 let now = house.now();
                 let mut due = change.due(now)?;
                 due.extend(tell_orphans(house, change)?);
-                let moved = !due.is_empty();
+                let told = change.outbox(&Scope::House)?.len();
+                let mut moved = !due.is_empty();
                 settle(change, &house.policy, due, now)?;
                 let house_wake = fill_house(house, change, now)?;
+                // An outage that has lasted long enough concerns no handoff's own time.
+                moved |= change.outbox(&Scope::House)?.len() > told;
                 let wake = [change.next_wake()?, house_wake].into_iter().flatten().min();
                 Ok((moved, change.awaited()?, wake))
             })

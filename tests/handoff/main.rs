@@ -27,5 +27,6 @@ mod identity;
 mod intro;
 mod poison;
 mod refusals;
+mod sightless;
 mod silence;
 mod touch;
