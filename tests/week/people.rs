@@ -100,6 +100,7 @@ impl Stage {
                 self.post(story, &letter, "", Some("\\Sent"));
             }
             Do::Answers(by, kind, words) => self.answer(story, by, kind, words).await,
+            Do::FillsIn(by, kind, answers) => self.fill_in(story, by, kind, answers).await,
             Do::Clicks(by, kind, answer) => self.click(story, by, kind, answer).await,
             Do::Reacts(by, kind, emoji) => {
                 let original = self.batons(story, by, kind).await;
@@ -259,6 +260,22 @@ impl Stage {
         let mut letter = self.answer_to(story, by, &original);
         let read = Written::read(&original, letter.date);
         letter.body = letter::above(words, read.date, &read.author, &read.words);
+        self.post(story, &letter, "", Some("\\Sent"));
+    }
+
+    async fn fill_in(&mut self, story: &'static Story, by: &str, kind: &str, answers: [&str; 3]) {
+        let original = self.batons(story, by, kind).await;
+        let mut letter = self.answer_to(story, by, &original);
+        let read = Written::read(&original, letter.date);
+        let mut answers = answers.into_iter();
+        let is_form = |line: &str| ["Outcome", "Score", "Anything wrong"].iter().any(|one| line.starts_with(one));
+        let mut quoted = String::new();
+        for line in read.words.lines() {
+            let answer = if is_form(line) { answers.next().unwrap_or_default() } else { "" };
+            quoted.push_str(&format!("> {line}{}{answer}\n", if answer.is_empty() { "" } else { " " }));
+        }
+        assert!(answers.next().is_none(), "{}: the {kind} has no three lines", story.company);
+        letter.body = format!("{}{quoted}", letter::above("", read.date, &read.author, ""));
         self.post(story, &letter, "", Some("\\Sent"));
     }
 

@@ -8,21 +8,18 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use baton::agent::house::House;
-use baton::agent::once::run_once;
 use baton::agent::outlet::wanted_of_house;
 use baton::agent::setup;
 use baton::clock::{Clock, Zones, utc};
 use baton::config::{self, Surroundings};
 use baton::sandbox::{Habits, Sandbox};
-use baton::store::{Locked, State};
+use baton::store::State;
 
+use super::agent::Agent;
 use super::cast::{self, PASSWORD, PEOPLE, address, key_of, listed};
 use super::people::Run;
 use super::proxy::Proxy;
 use super::story::{Do, Story};
-
-/// Far more than a week needs: a pass that brings itself about again would never end.
-const MOST_PASSES: usize = 2000;
 
 pub struct Stage {
     pub sandbox: Sandbox,
@@ -36,7 +33,7 @@ pub struct Stage {
     pub ledger: Vec<(String, &'static str, String)>,
     pub runs: BTreeMap<&'static str, Run>,
     pub letters: usize,
-    pub passes: usize,
+    agent: Agent,
 }
 
 impl Stage {
@@ -64,7 +61,7 @@ impl Stage {
             ledger: Vec::new(),
             runs,
             letters: 0,
-            passes: 0,
+            agent: Agent::default(),
         }
     }
 
@@ -92,7 +89,7 @@ impl Stage {
             while let Some((_, story, what)) = acts.next_if(|(at, ..)| *at == next) {
                 self.act(story, what).await;
             }
-            self.pass().await;
+            self.agent.pass(&self.house, &self.sandbox, &self.down).await;
             if next == ends {
                 assert!(acts.peek().is_none(), "the week ends too early");
                 return;
@@ -113,17 +110,6 @@ impl Stage {
         found.await.unwrap().map(|wake| wake.max(self.clock.now() + TimeDelta::seconds(1)))
     }
 
-    /// One pass of the agent.
-    pub async fn pass(&mut self) {
-        self.passes += 1;
-        assert!(self.passes < MOST_PASSES, "the agent does not come to rest at {}", self.clock.now());
-        let Locked::Ours(lock) = self.house.store.lock().unwrap() else { panic!("the lock is held") };
-        let failures = run_once(&self.house).await.unwrap();
-        drop(lock);
-        for (account, error) in failures {
-            assert!(self.down.contains(account.as_str()), "{account}: {error}");
-        }
-    }
 }
 
 /// Everybody has a mailbox: colleagues, prospects, and whoever else writes or is written to.

@@ -65,6 +65,8 @@ pub enum Do {
     Writes(Who, Who, Who, &'static str),
     /// An answer to baton's last mail of this kind: by, kind, words.
     Answers(Who, &'static str, &'static str),
+    /// The same, with the mail's three lines filled in inside the quotation.
+    FillsIn(Who, &'static str, [&'static str; 3]),
     /// Follows the link in that mail which fills in this answer, and sends what opens: by, kind, answer.
     Clicks(Who, &'static str, &'static str),
     /// Gmail's reaction to that mail: by, kind, emoji.
