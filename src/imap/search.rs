@@ -161,10 +161,7 @@ mod tests {
         let from = |who: &str| Search::new().from(who);
         let day = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
         let four = Search::new().since(day).any(["a", "b", "c", "d"].map(from).to_vec());
-        assert_eq!(
-            written(&four),
-            "SINCE 24-Nov-2026 OR OR FROM \"a\" FROM \"b\" OR FROM \"c\" FROM \"d\""
-        );
+        assert_eq!(written(&four), "SINCE 24-Nov-2026 OR OR FROM \"a\" FROM \"b\" OR FROM \"c\" FROM \"d\"");
         let both = Search::new().any(vec![from("a").to("b"), from("c")]);
         assert_eq!(written(&both), "OR (FROM \"a\" TO \"b\") FROM \"c\"");
         assert_eq!(written(&Search::new().any(Vec::new())), "NOT ALL");

@@ -33,6 +33,7 @@ pub struct Agent {
     /// The last verdict that all folders were read for.
     rung_for: Option<DateTime<Utc>>,
     started: Option<NaiveDate>,
+    pub passes: usize,
 }
 
 impl Agent {
@@ -41,10 +42,11 @@ impl Agent {
         let Locked::Ours(_lock) = house.store.lock().unwrap() else { panic!("the lock is held") };
         let today = house.now().date_naive();
         if self.started != Some(today) {
-            *self = Self { started: Some(today), ..Self::default() };
+            *self = Self { started: Some(today), passes: self.passes, ..Self::default() };
             let failures = run_once(house).await.unwrap();
             assert!(failures.keys().all(|account| down.contains(account.as_str())), "{failures:?}");
         }
+        self.passes += 1;
         self.sessions.retain(|account, _| !down.contains(account.as_str()));
         for _ in 0..MOST_ROUNDS {
             self.judge(house).await;

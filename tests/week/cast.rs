@@ -119,7 +119,8 @@ fn account(name: &str, imap: u16, smtp: u16, save_sent: &str) -> String {
 
 /// The address of a person in a story about `company`.
 pub fn address(key: &str, company: &str) -> String {
-    let is_colleague = find(key).is_some() || OTHERS.iter().any(|other| other.starts_with(&format!("{key}@")));
+    let is_colleague =
+        find(key).is_some() || OTHERS.iter().any(|other| other.starts_with(&format!("{key}@")));
     match key {
         _ if key.contains('@') => key.to_owned(),
         _ if is_colleague => format!("{key}@vendor.example"),

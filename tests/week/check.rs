@@ -46,7 +46,9 @@ pub async fn differences(stage: &Stage, stories: &[&'static Story]) -> Vec<Strin
         }
     }
     let known: Vec<&str> = stories.iter().map(|story| story.company).collect();
-    found.extend(left.values().filter(|one| !known.contains(&one.company.as_str())).map(|one| format!("{one:?}")));
+    found.extend(
+        left.values().filter(|one| !known.contains(&one.company.as_str())).map(|one| format!("{one:?}")),
+    );
     found.extend(mailboxes(stage, stories, &left));
     found
 }
@@ -73,7 +75,8 @@ async fn left(stage: &Stage, found: &mut Vec<String>) -> BTreeMap<String, Left> 
         if id.starts_with("letter-") {
             continue;
         }
-        let Some(row) = rows.iter().find(|row| row.message_id.as_str() == id && row.state == State::Sent) else {
+        let Some(row) = rows.iter().find(|row| row.message_id.as_str() == id && row.state == State::Sent)
+        else {
             found.push(format!("{id} left, and the outbox does not know it as sent"));
             continue;
         };
@@ -101,7 +104,9 @@ async fn left(stage: &Stage, found: &mut Vec<String>) -> BTreeMap<String, Left> 
         }
     }
     let unsent = rows.iter().filter(|row| row.state != State::Sent);
-    found.extend(unsent.map(|row| format!("{} {} is {}", row.scope_name(), row.key.kind.name(), row.state.name())));
+    found.extend(
+        unsent.map(|row| format!("{} {} is {}", row.scope_name(), row.key.kind.name(), row.state.name())),
+    );
     left
 }
 
@@ -146,17 +151,21 @@ async fn ends(stage: &Stage, story: &Story, zone: &dyn Zone) -> Vec<String> {
     let id = stage.runs[story.company].id.clone();
     let shown = stage
         .house
-        .read(move |house, view| Ok(judged(view, &house.policy, &id, house.now())?.map(|one| summary(house, &one))))
+        .read(move |house, view| {
+            Ok(judged(view, &house.policy, &id, house.now())?.map(|one| summary(house, &one)))
+        })
         .await
         .unwrap()
         .unwrap_or_default();
-    let words = |parts: Vec<String>| parts.into_iter().filter(|one| !one.is_empty()).collect::<Vec<_>>().join(" ");
+    let words =
+        |parts: Vec<String>| parts.into_iter().filter(|one| !one.is_empty()).collect::<Vec<_>>().join(" ");
     let text = |value: &Value| match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let time = |value: &Value| value.as_str().map_or(String::new(), |at| cast::local(at.parse().unwrap(), zone));
+    let time =
+        |value: &Value| value.as_str().map_or(String::new(), |at| cast::local(at.parse().unwrap(), zone));
     let flag = |value: &Value, name: &str| if value == true { name.to_owned() } else { String::new() };
     let (touch, cc, acceptance) = (&shown["touch"], &shown["cc"], &shown["acceptance"]);
     let (meeting, feedback) = (&shown["meeting"], &shown["feedback"]);
@@ -177,7 +186,11 @@ async fn ends(stage: &Stage, story: &Story, zone: &dyn Zone) -> Vec<String> {
         ),
         (
             "cc",
-            if first.is_empty() { text(&cc["state"]) } else { format!("{}, first {first}", text(&cc["state"])) },
+            if first.is_empty() {
+                text(&cc["state"])
+            } else {
+                format!("{}, first {first}", text(&cc["state"]))
+            },
             story.ends.cc,
         ),
         (
@@ -218,7 +231,8 @@ fn mailboxes(stage: &Stage, stories: &[&'static Story], left: &BTreeMap<String, 
         let zone = cast::zone_of(story.ae);
         for (when, what) in story.steps {
             let Do::Mail(kind, to, cc) = what else { continue };
-            let label = format!("{} {kind} {}", cast::instant(when, zone.as_ref()).format("%d %H:%M"), story.company);
+            let label =
+                format!("{} {kind} {}", cast::instant(when, zone.as_ref()).format("%d %H:%M"), story.company);
             for who in listed(to).into_iter().chain(listed(cc)) {
                 expected.entry((address(who, story.company), "INBOX")).or_default().push(label.clone());
             }
@@ -242,16 +256,22 @@ fn mailboxes(stage: &Stage, stories: &[&'static Story], left: &BTreeMap<String, 
                     found.push(format!("{who} {folder} {id} bears {:?}", mail.flags));
                 }
                 let is_outside = !who.ends_with("@vendor.example");
-                if is_outside && one.is_some_and(|one| one.kind != "intro" || !who.ends_with(&domain(&one.company))) {
+                if is_outside
+                    && one.is_some_and(|one| one.kind != "intro" || !who.ends_with(&domain(&one.company)))
+                {
                     found.push(format!("{who} must not have {one:?}"));
                 }
                 actual.push(match one {
-                    Some(one) => format!("{} {} {}", mail.internal_date.format("%d %H:%M"), one.kind, one.company),
+                    Some(one) => {
+                        format!("{} {} {}", mail.internal_date.format("%d %H:%M"), one.kind, one.company)
+                    }
                     None => id,
                 });
             }
             let mut expected = expected.remove(&(who.clone(), folder)).unwrap_or_default();
-            found.extend(differ(&mut expected, &mut actual).into_iter().map(|line| format!("{who} {folder} {line}")));
+            found.extend(
+                differ(&mut expected, &mut actual).into_iter().map(|line| format!("{who} {folder} {line}")),
+            );
         }
     }
     found

@@ -44,10 +44,10 @@ impl Letter {
 
 pub const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// The words above the quotation of what is answered, as Gmail lays it out.
+/// The words above the quotation of what is answered, whose date names its offset.
 pub fn above(words: &str, date: DateTime<FixedOffset>, author: &str, quoted: &str) -> String {
     let quoted: String = quoted.lines().take(12).map(|line| format!("> {line}\n")).collect();
-    format!("{words}\n\nOn {}, {author} wrote:\n{quoted}", date.format("%a, %-d %b %Y at %H:%M"))
+    format!("{words}\n\nOn {}, {author} wrote:\n{quoted}", date.format("%a, %-d %b %Y at %H:%M %z"))
 }
 
 /// The body of a calendar message with one event of half an hour.

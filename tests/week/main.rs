@@ -34,6 +34,7 @@ async fn thirty_handoffs_send_the_mails_that_were_written_down_and_no_other() {
     let ends = "2026-12-03T06:00:00Z".parse().unwrap();
     let mut stage = Stage::set(dir.path(), begins, &stories).await;
     stage.play(&stories, ends).await;
+    println!("{} passes", stage.agent.passes);
     let differences = check::differences(&stage, &stories).await;
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
 }

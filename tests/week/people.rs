@@ -126,7 +126,11 @@ impl Stage {
             Do::Bounces(recipient, author) => self.bounce(story, recipient, author),
             Do::Forged(to, cc, words) => {
                 let letter = self.reply(story, story.ae, to, cc, words);
-                self.bring(story, &letter, Some("spf=fail; dkim=none; dmarc=fail header.from=vendor.example"));
+                self.bring(
+                    story,
+                    &letter,
+                    Some("spf=fail; dkim=none; dmarc=fail header.from=vendor.example"),
+                );
             }
             Do::Outage(account) => {
                 assert_eq!(account, "rita", "hers alone is behind the proxy");
@@ -175,8 +179,9 @@ impl Stage {
             extra_conditions: &[],
             path: story.company,
         };
-        let parsed = parse(&text, &context)
-            .unwrap_or_else(|faults| panic!("{}: {:?}", story.company, faults.first().map(|one| &one.message)));
+        let parsed = parse(&text, &context).unwrap_or_else(|faults| {
+            panic!("{}: {:?}", story.company, faults.first().map(|one| &one.message))
+        });
         (parsed.record, text)
     }
 
@@ -268,7 +273,8 @@ impl Stage {
         let mut letter = self.answer_to(story, by, &original);
         let read = Written::read(&original, letter.date);
         let mut answers = answers.into_iter();
-        let is_form = |line: &str| ["Outcome", "Score", "Anything wrong"].iter().any(|one| line.starts_with(one));
+        let is_form =
+            |line: &str| ["Outcome", "Score", "Anything wrong"].iter().any(|one| line.starts_with(one));
         let mut quoted = String::new();
         for line in read.words.lines() {
             let answer = if is_form(line) { answers.next().unwrap_or_default() } else { "" };
@@ -325,8 +331,13 @@ impl Stage {
             listed(list).into_iter().map(|one| address(one, story.company)).collect()
         };
         let (organizer, attendees) = match status {
-            Some(status) => (address(to, story.company), addresses(by).into_iter().map(|one| (one, status)).collect()),
-            None => (address(by, story.company), addresses(to).into_iter().map(|one| (one, "NEEDS-ACTION")).collect()),
+            Some(status) => {
+                (address(to, story.company), addresses(by).into_iter().map(|one| (one, status)).collect())
+            }
+            None => (
+                address(by, story.company),
+                addresses(to).into_iter().map(|one| (one, "NEEDS-ACTION")).collect(),
+            ),
         };
         let zone = cast::zone_of(story.ae);
         let event = Event {
@@ -345,7 +356,8 @@ impl Stage {
 
     fn book(&mut self, story: &'static Story, prospect: &str, start: &str) {
         let at = cast::zone_of(story.ae).local(cast::instant(start, cast::zone_of(story.ae).as_ref()));
-        let start = format!("{} ({})", at.format("%-I:%M%P - %A, %B %-d, %Y"), cast::zone_of(story.ae).name());
+        let start =
+            format!("{} ({})", at.format("%-I:%M%P - %A, %B %-d, %Y"), cast::zone_of(story.ae).name());
         let who = address(&key_of(prospect), story.company);
         let mut letter = self.letter(story, "notifications@calendly.com", story.ae, "");
         letter.from = "Calendly <notifications@calendly.com>".to_owned();
@@ -386,9 +398,12 @@ impl Stage {
         for one in to {
             self.ledger.push((one, "INBOX", letter.id.clone()));
         }
+        // What reached no prospect is nothing that the thread goes on from.
+        let everybody = letter.to.iter().chain(&letter.cc).chain([&letter.from]);
+        let is_prospects = everybody.map(|one| bare(one)).any(|one| one.ends_with(&domain(story.company)));
         let run = self.run(story);
         let in_thread = !run.thread.is_empty() && letter.thread == run.thread && keeps.is_some();
-        if in_thread && letter.content_type == letter::PLAIN {
+        if in_thread && is_prospects && letter.content_type == letter::PLAIN {
             run.thread.push(letter.id.clone());
             run.last = Some(Written::read(text.replace('\n', "\r\n").as_bytes(), letter.date));
         }

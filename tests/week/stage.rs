@@ -33,7 +33,7 @@ pub struct Stage {
     pub ledger: Vec<(String, &'static str, String)>,
     pub runs: BTreeMap<&'static str, Run>,
     pub letters: usize,
-    agent: Agent,
+    pub agent: Agent,
 }
 
 impl Stage {
@@ -102,14 +102,14 @@ impl Stage {
         let found = self.house.read(|house, view| {
             let now = house.now();
             let queued = view.in_state(State::Queued)?;
-            let sending = queued.iter().map(|row| row.not_before.unwrap_or(row.next_attempt).max(row.next_attempt));
+            let sending =
+                queued.iter().map(|row| row.not_before.unwrap_or(row.next_attempt).max(row.next_attempt));
             let house_wake = wanted_of_house(house, view, now)?.wake;
             Ok([view.next_wake()?, house_wake, sending.min()].into_iter().flatten().min())
         });
         // A wake that has come and gone would hold the week up; it looks again a second later.
         found.await.unwrap().map(|wake| wake.max(self.clock.now() + TimeDelta::seconds(1)))
     }
-
 }
 
 /// Everybody has a mailbox: colleagues, prospects, and whoever else writes or is written to.

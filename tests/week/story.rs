@@ -112,5 +112,12 @@ pub struct Ends {
     pub open: bool,
 }
 
-pub const ENDS: Ends =
-    Ends { deadline: "", touch: "", cc: "waiting", acceptance: "none", meeting: "", feedback: "", open: false };
+pub const ENDS: Ends = Ends {
+    deadline: "",
+    touch: "",
+    cc: "waiting",
+    acceptance: "none",
+    meeting: "",
+    feedback: "",
+    open: false,
+};

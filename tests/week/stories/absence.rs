@@ -4,7 +4,8 @@ use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};
 
 /// Omar's automatic answer this week.
-const UNTIL_SUNDAY: &str = "Thank you for your mail. I am out of the office and will be back on 29 November 2026.";
+const UNTIL_SUNDAY: &str =
+    "Thank you for your mail. I am out of the office and will be back on 29 November 2026.";
 
 pub const STORIES: &[Story] = &[
     Story {
@@ -86,12 +87,21 @@ pub const STORIES: &[Story] = &[
             ("Tue 24 13:00", Sends),
             ("Tue 24 13:00", Mail("intro", "bart", "calvin")),
             ("Tue 24 13:00", Mail("record", "calvin", "kim")),
-            ("Tue 24 13:01", IsAway("calvin", "I am travelling and will be back on Wednesday, November 25, 2026.")),
+            (
+                "Tue 24 13:01",
+                IsAway("calvin", "I am travelling and will be back on Wednesday, November 25, 2026."),
+            ),
             ("Tue 24 13:01", Mail("away", "kim", "morgan")),
-            ("Wed 25 08:00", IsAway("calvin", "Happy Thanksgiving! I am out of office until Friday, November 27, 2026.")),
+            (
+                "Wed 25 08:00",
+                IsAway("calvin", "Happy Thanksgiving! I am out of office until Friday, November 27, 2026."),
+            ),
             ("Wed 25 08:00", Mail("away", "kim", "morgan")),
             ("Wed 25 09:00", Mail("reminder", "calvin", "")),
-            ("Wed 25 09:45", Reply("eve", "bart", "kim", "Hello Bart, I write for Calvin, who is on the road.")),
+            (
+                "Wed 25 09:45",
+                Reply("eve", "bart", "kim", "Hello Bart, I write for Calvin, who is on the road."),
+            ),
             ("Fri 27 14:30", Mail("feedback-request", "calvin", "")),
             ("Fri 27 15:00", Answers("calvin", "feedback-request", "held 4")),
             ("Fri 27 15:00", Mail("feedback-thanks", "calvin", "kim")),

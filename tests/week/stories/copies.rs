@@ -16,7 +16,10 @@ pub const STORIES: &[Story] = &[
             ("Mon 23 10:00", Sends),
             ("Mon 23 10:00", Mail("intro", "willy", "rita")),
             ("Mon 23 10:00", Mail("record", "rita", "priya")),
-            ("Mon 23 11:30", ReplyBcc("rita", "willy", "priya", "Hello Willy, Priya is in copy for the last time.")),
+            (
+                "Mon 23 11:30",
+                ReplyBcc("rita", "willy", "priya", "Hello Willy, Priya is in copy for the last time."),
+            ),
             ("Wed 25 15:30", Mail("feedback-request", "rita", "")),
             ("Wed 25 16:00", FillsIn("rita", "feedback-request", ["held", "2", "the budget is Laura's"])),
             ("Wed 25 16:00", Mail("feedback-thanks", "rita", "priya")),
@@ -43,8 +46,13 @@ pub const STORIES: &[Story] = &[
             ("Tue 24 12:00", Sends),
             ("Tue 24 12:00", Mail("intro", "pepper", "calvin")),
             ("Tue 24 12:00", Mail("record", "calvin", "dana")),
+            // The same absence as in Vandelay's handoff, which Dana hears of there, too: once for each handoff.
+            ("Tue 24 13:01", Mail("away", "dana", "morgan")),
             ("Tue 24 15:00", Reply("calvin", "pepper", "dana", "Hello Pepper, thank you, Dana.")),
-            ("Tue 24 18:30", Reply("calvin", "pepper", "dana", "One more thing, Pepper: who else comes along?")),
+            (
+                "Tue 24 18:30",
+                Reply("calvin", "pepper", "dana", "One more thing, Pepper: who else comes along?"),
+            ),
             // It waits for Calvin's working hours.
             ("Wed 25 09:00", Mail("lingering", "calvin", "dana")),
             ("Wed 25 10:10", Reply("calvin", "pepper", "", "The room is booked.")),

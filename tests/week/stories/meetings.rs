@@ -12,12 +12,18 @@ pub const STORIES: &[Story] = &[
         to: "Mallory Archer",
         meeting: "Wed 25 10:00",
         steps: &[
-            ("Mon 23 08:00", Calendar("dana", "mallory, calvin", "REQUEST", "meeting-1@vendor.example", "Wed 25 10:00")),
+            (
+                "Mon 23 08:00",
+                Calendar("dana", "mallory, calvin", "REQUEST", "meeting-1@vendor.example", "Wed 25 10:00"),
+            ),
             ("Mon 23 13:30", Sends),
             ("Mon 23 13:30", Mail("intro", "mallory", "calvin")),
             ("Mon 23 13:30", Mail("record", "calvin", "dana")),
             ("Mon 23 14:00", Reply("calvin", "mallory", "dana", "Hello Mallory, until Wednesday.")),
-            ("Tue 24 15:00", Calendar("dana", "mallory, calvin", "REQUEST", "meeting-1@vendor.example", "Fri 27 11:00")),
+            (
+                "Tue 24 15:00",
+                Calendar("dana", "mallory, calvin", "REQUEST", "meeting-1@vendor.example", "Fri 27 11:00"),
+            ),
             // Nothing on Wednesday.
             ("Fri 27 11:30", Mail("feedback-request", "calvin", "")),
             ("Fri 27 11:40", Answers("calvin", "feedback-request", "held 5")),
@@ -41,12 +47,18 @@ pub const STORIES: &[Story] = &[
         to: "Vito Corleone",
         meeting: "Thu 26 11:00",
         steps: &[
-            ("Mon 23 17:00", Calendar("priya", "vito, rita", "REQUEST", "meeting-2@vendor.example", "Thu 26 11:00")),
+            (
+                "Mon 23 17:00",
+                Calendar("priya", "vito, rita", "REQUEST", "meeting-2@vendor.example", "Thu 26 11:00"),
+            ),
             ("Tue 24 10:30", Sends),
             ("Tue 24 10:30", Mail("intro", "vito", "rita")),
             ("Tue 24 10:30", Mail("record", "rita", "priya")),
             ("Tue 24 11:10", Reply("rita", "vito", "priya", "Hello Vito, until Thursday.")),
-            ("Wed 25 09:00", Calendar("priya", "vito, rita", "CANCEL", "meeting-2@vendor.example", "Thu 26 11:00")),
+            (
+                "Wed 25 09:00",
+                Calendar("priya", "vito, rita", "CANCEL", "meeting-2@vendor.example", "Thu 26 11:00"),
+            ),
         ],
         // It stays open for 14 days: another meeting may take its place.
         ends: Ends {
@@ -68,7 +80,10 @@ pub const STORIES: &[Story] = &[
         to: "Cosmo Spacely",
         meeting: "Fri 27 14:00",
         steps: &[
-            ("Tue 24 09:00", Calendar("kim", "cosmo, kay", "REQUEST", "meeting-3@vendor.example", "Fri 27 14:00")),
+            (
+                "Tue 24 09:00",
+                Calendar("kim", "cosmo, kay", "REQUEST", "meeting-3@vendor.example", "Fri 27 14:00"),
+            ),
             ("Wed 25 10:00", Sends),
             ("Wed 25 10:00", Mail("intro", "cosmo", "kay")),
             ("Wed 25 10:00", Mail("record", "kay", "kim")),

@@ -86,7 +86,10 @@ pub const STORIES: &[Story] = &[
             ("Thu 26 09:05", Sends),
             ("Thu 26 09:05", Mail("intro", "cave", "kay")),
             ("Thu 26 09:05", Mail("record", "kay", "kim")),
-            ("Thu 26 14:40", ReplyFiled("kay", "cave", "Customers", "Hello Cave, until tomorrow at half past nine.")),
+            (
+                "Thu 26 14:40",
+                ReplyFiled("kay", "cave", "Customers", "Hello Cave, until tomorrow at half past nine."),
+            ),
             // Nobody can know of it yet.
             ("Thu 26 16:00", Mail("reminder", "kay", "")),
             ("Fri 27 10:00", Mail("feedback-request", "kay", "")),

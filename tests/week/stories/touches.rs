@@ -17,8 +17,14 @@ pub const STORIES: &[Story] = &[
             ("Mon 23 09:10", Mail("intro", "sarah", "calvin")),
             ("Mon 23 09:10", Mail("record", "calvin", "dana")),
             // Monday before noon: due the same day at 17:00.
-            ("Mon 23 09:40", Answers("calvin", "record", "Got it, owner updated. I open with the 20 minutes.")),
-            ("Mon 23 10:32", Reply("calvin", "sarah", "dana", "Hello Sarah, 20 minutes a day is a lot. Until Tuesday!")),
+            (
+                "Mon 23 09:40",
+                Answers("calvin", "record", "Got it, owner updated. I open with the 20 minutes."),
+            ),
+            (
+                "Mon 23 10:32",
+                Reply("calvin", "sarah", "dana", "Hello Sarah, 20 minutes a day is a lot. Until Tuesday!"),
+            ),
             ("Mon 23 11:15", Reply("sarah", "calvin", "dana", "Until tomorrow, then.")),
             ("Mon 23 11:45", Reply("calvin", "sarah", "", "Very well. The link is in the invitation.")),
             // The meeting ends at 14:30.
@@ -156,9 +162,16 @@ pub const STORIES: &[Story] = &[
             ("Tue 24 10:00", Sends),
             ("Tue 24 10:00", Mail("intro", "art", "calvin")),
             ("Tue 24 10:00", Mail("record", "calvin", "dana")),
+            // Calvin's automatic answer to Kim, see Krusty: his absence concerns whoever waits for him.
+            ("Tue 24 13:01", Mail("away", "dana", "morgan")),
             (
                 "Tue 24 15:20",
-                Reply("calvin", "art", "dana", "Art, a minute for you: https://www.loom.com/share/4f5c1a2b3d4e5f60"),
+                Reply(
+                    "calvin",
+                    "art",
+                    "dana",
+                    "Art, a minute for you: https://www.loom.com/share/4f5c1a2b3d4e5f60",
+                ),
             ),
             ("Wed 25 11:30", Mail("feedback-request", "calvin", "")),
             // Due on Thanksgiving at 11:30: the reminder waits for Friday, and overdue would be Friday at 10.
