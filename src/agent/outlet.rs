@@ -402,8 +402,10 @@ pub fn wanted_of_house(house: &House, view: &View<'_>, now: DateTime<Utc>) -> St
     };
     let outages = view.outages()?;
     let mut open = Vec::new();
-    let lasts = outages.iter().any(|outage| outage.ended.is_none());
-    for id in if lasts { view.open_handoffs()? } else { Vec::new() } {
+    let blind_after = TimeDelta::seconds(i64::from(house.policy.blind_after));
+    // Whom it concerns matters once it is told, and no sooner.
+    let is_told = outages.iter().any(|outage| outage.ended.is_none() && outage.since + blind_after <= now);
+    for id in if is_told { view.open_handoffs()? } else { Vec::new() } {
         let Some(judged) = judged(view, &house.policy, &id, now)? else { continue };
         let account = |name: &str| {
             house.policy.people.iter().find(|one| one.name == name).and_then(|one| one.account.clone())

@@ -113,14 +113,17 @@ impl Term {
     }
 }
 
-// OR takes two keys: a, b, c, d is OR OR (a) (b) OR (c) (d). Halved, since some servers stop at few levels.
+// OR takes two keys: a, b, c, d is OR OR a b OR c d. Servers bound how deep keys may be nested, so the tree is
+// balanced, and a search of one term stands without parentheses.
 fn write_any(searches: &[Search], command: Command) -> Result<Command, ImapError> {
     match searches {
         [] => Ok(command.text("NOT ALL")),
-        [last] => Ok(last.write(command.text("("))?.text(")")),
-        several => {
-            let (first, second) = several.split_at(several.len() / 2);
-            write_any(second, write_any(first, command.text("OR "))?.text(" "))
+        [only] if matches!(only.terms.as_slice(), [Term::Header(..) | Term::Since(_)]) => only.write(command),
+        [only] => Ok(only.write(command.text("("))?.text(")")),
+        _ => {
+            let (left, right) = searches.split_at(searches.len() / 2);
+            let command = write_any(left, command.text("OR "))?;
+            write_any(right, command.text(" "))
         }
     }
 }
@@ -140,5 +143,27 @@ impl Session {
         found.sort_unstable();
         found.dedup();
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn written(search: &Search) -> String {
+        let command = search.write(Command::new("SEARCH", String::new(), Duration::ZERO)).unwrap();
+        String::from_utf8(command.lines().concat()).unwrap().trim_end().to_owned()
+    }
+
+    #[test]
+    fn alternatives_are_nested_no_deeper_than_they_must_be() {
+        let from = |who: &str| Search::new().from(who);
+        let day = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
+        let four = Search::new().since(day).any(["a", "b", "c", "d"].map(from).to_vec());
+        assert_eq!(written(&four), "SINCE 24-Nov-2026 OR OR FROM \"a\" FROM \"b\" OR FROM \"c\" FROM \"d\"");
+        let both = Search::new().any(vec![from("a").to("b"), from("c")]);
+        assert_eq!(written(&both), "OR (FROM \"a\" TO \"b\") FROM \"c\"");
+        assert_eq!(written(&Search::new().any(Vec::new())), "NOT ALL");
     }
 }

@@ -1,8 +1,8 @@
 //! What the servers hold: users, their folders, and every mail that was accepted.
 //!
 //! One state behind one lock; the protocol files only read and change it through here. Nobody outside
-//! exists: an address without a user is refused. Known limits: no quotas, no folder is ever created or
-//! renamed, flags that one session sets are not announced to another.
+//! exists: an address without a user is refused. Known limits: no quotas, no client creates or renames a
+//! folder, flags that one session sets are not announced to another.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -200,6 +200,20 @@ impl State {
         }
         let user = User { password: password.to_owned(), habits, folders };
         self.users.insert(address.to_ascii_lowercase(), user);
+    }
+
+    /// A folder of the user's own, without a special use, as filters fill them. Nothing where it is there.
+    pub fn add_folder(&mut self, address: &str, name: &str) {
+        self.serial += 1;
+        let uid_validity = 1_700_000_000 + self.serial;
+        let Some(user) = self.user_mut(address).filter(|user| user.folder(name).is_none()) else { return };
+        user.folders.push(Folder {
+            name: name.to_owned(),
+            role: "",
+            uid_validity,
+            uid_next: 1,
+            messages: Vec::new(),
+        });
     }
 
     pub fn add_alias(&mut self, alias: &str, address: &str) {

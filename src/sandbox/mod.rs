@@ -150,6 +150,11 @@ impl Sandbox {
         self.shared.lock().add_alias(alias, address);
     }
 
+    /// A folder of the user's own, such as a filter files mail into. Does nothing for an unknown user.
+    pub fn add_folder(&self, user: &str, name: &str) {
+        self.shared.lock().add_folder(user, name);
+    }
+
     /// Later logins need this password; sessions that are there go on. Does nothing for an unknown user.
     pub fn set_password(&self, user: &str, password: &str) {
         if let Some(user) = self.shared.lock().user_mut(user) {

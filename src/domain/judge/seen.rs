@@ -9,7 +9,7 @@ use super::super::fact::{Fact, What};
 use super::super::handoff::Record;
 use super::super::mails::{MailKey, MailKind};
 use super::super::message::{
-    Action, Address, Authenticity, Body, Bounce, Calendar, Headers, Kind, Mailbox, Message, MessageId,
+    Action, Address, Authenticity, Body, Bounce, Calendar, Headers, Kind, Mailbox, Message, MessageId, Place,
 };
 use super::super::token;
 use super::directory::{Directory, Epochs};
@@ -255,18 +255,23 @@ fn absorb(into: &mut Message, other: &Message) {
     }
 }
 
+/// The ids that a mail itself goes by.
+fn bears(headers: &Headers) -> impl Iterator<Item = &MessageId> {
+    headers.id.iter().chain(&headers.earlier_ids)
+}
+
 fn ids_of(headers: &Headers) -> BTreeSet<MessageId> {
-    headers.id.iter().chain(&headers.earlier_ids).cloned().collect()
+    bears(headers).cloned().collect()
 }
 
 fn is_same(a: &Message, b: &Message) -> bool {
-    let places: BTreeSet<_> = a.copies.iter().map(|copy| &copy.place).collect();
-    if b.copies.iter().any(|copy| places.contains(&copy.place)) {
+    let is_place_of_a = |place: &Place| a.copies.iter().any(|copy| copy.place == *place);
+    if b.copies.iter().any(|copy| is_place_of_a(&copy.place)) {
         return true;
     }
-    let from = |message: &Message| message.headers.from.first().map(|mailbox| mailbox.address.clone());
-    let (ids, others) = (ids_of(&a.headers), ids_of(&b.headers));
-    if from(a) != from(b) || ids.is_disjoint(&others) {
+    let from = |headers: &Headers| headers.from.first().map(|mailbox| mailbox.address.clone());
+    let is_id_of_a = |id: &MessageId| bears(&a.headers).any(|own| own == id);
+    if !bears(&b.headers).any(is_id_of_a) || from(&a.headers) != from(&b.headers) {
         return false;
     }
     // The same id under another date is another message, unless a provider replaced ids on the way.

@@ -1,0 +1,124 @@
+//! The agent of the week: what the daemon's tasks do, one after the other, until nothing moves any more.
+//!
+//! Like the daemon it keeps its sessions open, reads a folder when its server has news, and all of them when a
+//! verdict waits for reading. Once a night it is started anew, with a whole `--once` pass. Known limit: tasks
+//! that run at the same time, IDLE and backoff are not played; `tests/agent.rs` and `tests/handoff` do that.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use baton::agent::AgentError;
+use baton::agent::house::House;
+use baton::agent::look;
+use baton::agent::once::{failed, run_once, send_from, watched};
+use baton::agent::outlet::fill_house;
+use baton::agent::reading::{Watched, read_folder};
+use baton::agent::turn::settle;
+use baton::imap::Session;
+use baton::sandbox::Sandbox;
+use baton::store::{Locked, State};
+
+use super::cast::address;
+
+/// A pass that goes on for so long brings itself about.
+const MOST_ROUNDS: usize = 20;
+
+#[derive(Default)]
+pub struct Agent {
+    sessions: BTreeMap<String, (Session, Vec<Watched>)>,
+    /// How many mails a folder held when it was last read.
+    read: BTreeMap<(String, String), usize>,
+    /// The last verdict that all folders were read for.
+    rung_for: Option<DateTime<Utc>>,
+    started: Option<NaiveDate>,
+    pub passes: usize,
+}
+
+impl Agent {
+    /// Everything that is due now. Accounts that are `down` may fail, no other.
+    pub async fn pass(&mut self, house: &Arc<House>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) {
+        let Locked::Ours(_lock) = house.store.lock().unwrap() else { panic!("the lock is held") };
+        let today = house.now().date_naive();
+        if self.started != Some(today) {
+            *self = Self { started: Some(today), passes: self.passes, ..Self::default() };
+            let failures = run_once(house).await.unwrap();
+            assert!(failures.keys().all(|account| down.contains(account.as_str())), "{failures:?}");
+        }
+        self.passes += 1;
+        self.sessions.retain(|account, _| !down.contains(account.as_str()));
+        for _ in 0..MOST_ROUNDS {
+            self.judge(house).await;
+            let read = self.read(house, sandbox, down).await;
+            let sent = send(house).await;
+            if !read && !sent {
+                return;
+            }
+        }
+        panic!("the agent does not come to rest at {}", house.now());
+    }
+
+    /// Reads what has news; everything where a verdict waits for it. Whether anything was read.
+    async fn read(&mut self, house: &Arc<House>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) -> bool {
+        let awaited = house.read(|_, view| view.awaited()).await.unwrap();
+        let all = awaited > self.rung_for;
+        self.rung_for = awaited.max(self.rung_for);
+        let mut any = false;
+        for account in house.accounts.keys() {
+            if let Err(error) = self.open(house, account).await {
+                assert!(down.contains(account.as_str()), "{account}: {error}");
+                failed(house, account, None, error).await.unwrap();
+                continue;
+            }
+            let Some((session, folders)) = self.sessions.get_mut(account) else { continue };
+            for folder in folders.iter() {
+                let wire = folder.name.wire().to_owned();
+                let holds = sandbox.mailbox(&address(account, ""), &wire).len();
+                let before = self.read.insert((account.clone(), wire), holds);
+                if all || before != Some(holds) {
+                    read_folder(house, session, folder).await.unwrap();
+                    any = true;
+                }
+            }
+        }
+        any
+    }
+
+    async fn open(&mut self, house: &Arc<House>, account: &str) -> Result<(), AgentError> {
+        if !self.sessions.contains_key(account) {
+            let mut session = house.connect(account).await?;
+            let folders = watched(house, &mut session, account).await?;
+            self.read.retain(|(one, _), _| one != account);
+            self.sessions.insert(account.to_owned(), (session, folders));
+        }
+        Ok(())
+    }
+
+    async fn judge(&self, house: &Arc<House>) {
+        let judged = house.write(|house, change| {
+            let now = house.now();
+            settle(change, &house.policy, change.due(now)?, now)?;
+            fill_house(house, change, now)
+        });
+        judged.await.unwrap();
+        for (id, look) in look::due(house).await.unwrap() {
+            look::take(house, &id, &look).await.unwrap();
+        }
+    }
+}
+
+/// Sends what is due, and puts the copies that are owed into Sent. Whether anything moved.
+async fn send(house: &Arc<House>) -> bool {
+    let busy = house.read(|house, view| {
+        let mut rows = view.sendable(house.now())?;
+        rows.extend(view.copies_due()?);
+        rows.extend(view.in_state(State::Uncertain)?);
+        Ok(rows.into_iter().map(|row| row.account).collect::<BTreeSet<String>>())
+    });
+    let mut moved = 0;
+    for account in busy.await.unwrap() {
+        moved += send_from(house, &account).await.unwrap();
+    }
+    moved > 0
+}

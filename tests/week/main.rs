@@ -1,0 +1,40 @@
+//! A week in the life: thirty handoffs, five SDRs, four AEs in three zones, two managers, in the sandbox with the
+//! clock set forward from one thing that happens to the next.
+//!
+//! The stories are data, written by hand from behaviour.md: what people do, which mail leaves when and to whom,
+//! and how each handoff ends. At the end every mailbox is held against all of them together: no mail is
+//! missing, and there is none besides.
+//!
+//! Reading, judgements, the outbox, its mail and its servers' protocols are the real ones; see `agent` for what
+//! stands in for the daemon's tasks.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod agent;
+mod cast;
+mod check;
+mod letter;
+mod people;
+#[expect(dead_code, reason = "other tests use the faults that this one does not")]
+#[path = "../support/proxy.rs"]
+mod proxy;
+mod stage;
+mod stories;
+mod story;
+
+use stage::Stage;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thirty_handoffs_send_the_mails_that_were_written_down_and_no_other() {
+    let stories = stories::all();
+    let handoffs = stories.iter().filter(|story| !story.ends.deadline.is_empty()).count();
+    assert_eq!(handoffs, 30);
+    let dir = tempfile::tempdir().unwrap();
+    let begins = "2026-11-23T07:00:00Z".parse().unwrap();
+    let ends = "2026-12-03T06:00:00Z".parse().unwrap();
+    let mut stage = Stage::set(dir.path(), begins, &stories).await;
+    stage.play(&stories, ends).await;
+    println!("{} passes", stage.agent.passes);
+    let differences = check::differences(&stage, &stories).await;
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
+}
