@@ -36,7 +36,6 @@ pub struct Agent {
     /// The last verdict that all folders were read for.
     rung_for: Option<DateTime<Utc>>,
     started: Option<NaiveDate>,
-    pub passes: usize,
 }
 
 impl Agent {
@@ -45,11 +44,10 @@ impl Agent {
         let Locked::Ours(_lock) = house.store.lock().unwrap() else { panic!("the lock is held") };
         let today = house.now().date_naive();
         if self.started.is_none_or(|started| today - started >= BETWEEN_STARTS) {
-            *self = Self { started: Some(today), passes: self.passes, ..Self::default() };
+            *self = Self { started: Some(today), ..Self::default() };
             let failures = run_once(house).await.unwrap();
             assert!(failures.keys().all(|account| down.contains(account.as_str())), "{failures:?}");
         }
-        self.passes += 1;
         self.sessions.retain(|account, _| !down.contains(account.as_str()));
         for _ in 0..MOST_ROUNDS {
             self.judge(house).await;
