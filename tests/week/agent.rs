@@ -1,13 +1,13 @@
 //! The agent of the week: what the daemon's tasks do, one after the other, until nothing moves any more.
 //!
 //! Like the daemon it keeps its sessions open, reads a folder when its server has news, and all of them when a
-//! verdict waits for reading. Once a night it is started anew, with a whole `--once` pass. Known limit: tasks
+//! verdict waits for reading. Every few days it is started anew, with a whole `--once` pass. Known limit: tasks
 //! that run at the same time, IDLE and backoff are not played; `tests/agent.rs` and `tests/handoff` do that.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use baton::agent::AgentError;
 use baton::agent::house::House;
@@ -25,6 +25,9 @@ use super::cast::address;
 /// A pass that goes on for so long brings itself about.
 const MOST_ROUNDS: usize = 20;
 
+/// Weekends, nights and all.
+const BETWEEN_STARTS: TimeDelta = TimeDelta::days(4);
+
 #[derive(Default)]
 pub struct Agent {
     sessions: BTreeMap<String, (Session, Vec<Watched>)>,
@@ -33,7 +36,6 @@ pub struct Agent {
     /// The last verdict that all folders were read for.
     rung_for: Option<DateTime<Utc>>,
     started: Option<NaiveDate>,
-    pub passes: usize,
 }
 
 impl Agent {
@@ -41,12 +43,11 @@ impl Agent {
     pub async fn pass(&mut self, house: &Arc<House>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) {
         let Locked::Ours(_lock) = house.store.lock().unwrap() else { panic!("the lock is held") };
         let today = house.now().date_naive();
-        if self.started != Some(today) {
-            *self = Self { started: Some(today), passes: self.passes, ..Self::default() };
+        if self.started.is_none_or(|started| today - started >= BETWEEN_STARTS) {
+            *self = Self { started: Some(today), ..Self::default() };
             let failures = run_once(house).await.unwrap();
             assert!(failures.keys().all(|account| down.contains(account.as_str())), "{failures:?}");
         }
-        self.passes += 1;
         self.sessions.retain(|account, _| !down.contains(account.as_str()));
         for _ in 0..MOST_ROUNDS {
             self.judge(house).await;

@@ -95,7 +95,8 @@ async fn left(stage: &Stage, found: &mut Vec<String>) -> BTreeMap<String, Left> 
         };
         let mut envelope: Vec<String> = accepted.to.iter().map(|one| bare(one)).collect();
         let mut heads: Vec<String> = one.to.iter().chain(&one.cc).cloned().collect();
-        (envelope.sort(), heads.sort());
+        envelope.sort();
+        heads.sort();
         if envelope != heads {
             found.push(format!("{one:?} went to {envelope:?}"));
         }
@@ -244,7 +245,8 @@ fn mailboxes(stage: &Stage, stories: &[&'static Story], left: &BTreeMap<String, 
     let mut users: Vec<String> = PEOPLE.iter().map(|person| address(person.key, "")).collect();
     users.extend(cast::OTHERS.iter().map(|other| (*other).to_owned()));
     users.extend(expected.keys().map(|(who, _)| who.clone()));
-    (users.sort(), users.dedup());
+    users.sort();
+    users.dedup();
     let mut found = Vec::new();
     for who in &users {
         for folder in ["INBOX", "\\Sent", "\\Drafts", "\\Trash", "Customers"] {

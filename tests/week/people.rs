@@ -1,4 +1,5 @@
-//! What people do on the stage: they hand over, write, answer, click, book and cancel, as their programs would.
+//! What people do on the stage: they hand over, write, answer and click, as their programs would. What their
+//! calendars send is in `calendars`.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use baton::record::{ParseContext, parse};
 use baton::store::{Scope, State};
 
 use super::cast::{self, AGENT, PASSWORD, address, domain, find, key_of, listed};
-use super::letter::{self, Event, Letter};
+use super::letter::{self, Letter};
 use super::proxy::Fault;
 use super::stage::Stage;
 use super::story::{Do, Story};
@@ -27,7 +28,7 @@ pub struct Run {
     /// The last mail in it.
     last: Option<Written>,
     /// How often each UID was sent out.
-    sequences: BTreeMap<&'static str, usize>,
+    pub sequences: BTreeMap<&'static str, usize>,
     names: BTreeMap<String, String>,
 }
 
@@ -117,10 +118,10 @@ impl Stage {
                 self.post(story, &letter, "", None);
             }
             Do::Calendar(by, to, method, uid, start) => {
-                self.calendar(story, by, to, method, uid, start, None);
+                self.invite(story, by, to, method, uid, start);
             }
             Do::Rsvp(by, to, status, uid, start) => {
-                self.calendar(story, by, to, "REPLY", uid, start, Some(status));
+                self.respond(story, by, to, status, uid, start);
             }
             Do::Books(prospect, start) => self.book(story, prospect, start),
             Do::Bounces(recipient, author) => self.bounce(story, recipient, author),
@@ -152,7 +153,7 @@ impl Stage {
         }
     }
 
-    fn run(&mut self, story: &Story) -> &mut Run {
+    pub fn run(&mut self, story: &Story) -> &mut Run {
         self.runs.get_mut(story.company).unwrap()
     }
 
@@ -225,7 +226,7 @@ impl Stage {
         if name.is_ascii() && !name.is_empty() { format!("{name} <{address}>") } else { address }
     }
 
-    fn letter(&mut self, story: &Story, by: &str, to: &str, cc: &str) -> Letter {
+    pub fn letter(&mut self, story: &Story, by: &str, to: &str, cc: &str) -> Letter {
         self.letters += 1;
         let from = self.named(story, by);
         let host = address(by, story.company).split('@').next_back().unwrap().to_owned();
@@ -311,61 +312,6 @@ impl Stage {
         found.unwrap_or_else(|| panic!("{}: {reader} has no {kind}", story.company)).raw.to_vec()
     }
 
-    fn calendar(
-        &mut self,
-        story: &'static Story,
-        by: &str,
-        to: &str,
-        method: &'static str,
-        uid: &'static str,
-        start: &str,
-        status: Option<&'static str>,
-    ) {
-        let mut letter = self.letter(story, by, to, "");
-        letter.subject = format!("{}: a call", status.unwrap_or(method));
-        let run = self.run(story);
-        let sequence = run.sequences.entry(uid).or_default();
-        let number = *sequence;
-        *sequence += usize::from(status.is_none());
-        let addresses = |list: &str| -> Vec<String> {
-            listed(list).into_iter().map(|one| address(one, story.company)).collect()
-        };
-        let (organizer, attendees) = match status {
-            Some(status) => {
-                (address(to, story.company), addresses(by).into_iter().map(|one| (one, status)).collect())
-            }
-            None => (
-                address(by, story.company),
-                addresses(to).into_iter().map(|one| (one, "NEEDS-ACTION")).collect(),
-            ),
-        };
-        let zone = cast::zone_of(story.ae);
-        let event = Event {
-            method,
-            uid,
-            sequence: if status.is_some() { number.saturating_sub(1) } else { number },
-            start: cast::instant(start, zone.as_ref()),
-            stamp: self.clock.now(),
-            organizer: &organizer,
-            attendees,
-        };
-        letter.content_type = letter::EVENT.to_owned();
-        letter.body = event.body();
-        self.post(story, &letter, "", Some("\\Sent"));
-    }
-
-    fn book(&mut self, story: &'static Story, prospect: &str, start: &str) {
-        let at = cast::zone_of(story.ae).local(cast::instant(start, cast::zone_of(story.ae).as_ref()));
-        let start =
-            format!("{} ({})", at.format("%-I:%M%P - %A, %B %-d, %Y"), cast::zone_of(story.ae).name());
-        let who = address(&key_of(prospect), story.company);
-        let mut letter = self.letter(story, "notifications@calendly.com", story.ae, "");
-        letter.from = "Calendly <notifications@calendly.com>".to_owned();
-        letter.subject = format!("New Event: {prospect} - 30 Minute Meeting");
-        letter.body = letter::booking(find(story.ae).unwrap().name, prospect, &who, &start);
-        self.bring(story, &letter, None);
-    }
-
     fn bounce(&mut self, story: &'static Story, recipient: &str, author: &str) {
         let recipient = address(recipient, story.company);
         let last = self.run(story).last.clone().unwrap();
@@ -381,7 +327,7 @@ impl Stage {
     // Posting.
 
     /// A local user sends a letter; it becomes the last of the thread where it belongs to it.
-    fn post(&mut self, story: &'static Story, letter: &Letter, bcc: &str, keeps: Option<&'static str>) {
+    pub fn post(&mut self, story: &'static Story, letter: &Letter, bcc: &str, keeps: Option<&'static str>) {
         let by = bare(&letter.from);
         let mut to: Vec<String> = letter.to.iter().chain(&letter.cc).map(|one| bare(one)).collect();
         to.extend(listed(bcc).into_iter().map(|one| address(one, story.company)));
@@ -410,7 +356,7 @@ impl Stage {
     }
 
     /// A letter from somewhere else arrives.
-    fn bring(&mut self, story: &'static Story, letter: &Letter, authentication: Option<&str>) {
+    pub fn bring(&mut self, story: &'static Story, letter: &Letter, authentication: Option<&str>) {
         let to: Vec<String> = letter.to.iter().chain(&letter.cc).map(|one| bare(one)).collect();
         let everybody: Vec<&str> = to.iter().map(String::as_str).collect();
         let is_report = letter.content_type.starts_with("multipart/report");

@@ -33,7 +33,7 @@ pub struct Stage {
     pub ledger: Vec<(String, &'static str, String)>,
     pub runs: BTreeMap<&'static str, Run>,
     pub letters: usize,
-    pub agent: Agent,
+    agent: Agent,
 }
 
 impl Stage {

@@ -118,7 +118,7 @@ pub const STORIES: &[Story] = &[
             ("Wed 25 10:00", Mail("intro", "arthur", "rita")),
             ("Wed 25 10:00", Mail("record", "rita", "luis")),
             ("Wed 25 16:00", Mail("reminder", "rita", "")),
-            // Her mailbox is out of reach from 16:30 to 18:10, see HOUSE: blind is not breached.
+            // Her mailbox is out of reach from 16:30 to 17:20, see HOUSE: blind is not breached.
             ("Wed 25 16:45", Reply("rita", "arthur", "", "Hello Arthur, Luis told me about your reports.")),
             ("Fri 27 12:30", Mail("feedback-request", "rita", "")),
             ("Fri 27 13:00", Answers("rita", "feedback-request", "held 5")),
@@ -206,8 +206,8 @@ pub const HOUSE: Story = Story {
         ("Wed 25 17:00", Mail("cannot-see", "luis", "")),
         ("Wed 25 17:00", Mail("cannot-see", "priya", "")),
         ("Wed 25 17:00", Mail("cannot-see", "ops@vendor.example", "")),
-        ("Wed 25 18:10", OutageEnds("rita")),
-        ("Wed 25 18:10", Mail("can-see", "ops@vendor.example", "")),
+        ("Wed 25 17:20", OutageEnds("rita")),
+        ("Wed 25 17:20", Mail("can-see", "ops@vendor.example", "")),
         // A refused login is told at once; after ten minutes it is mended, and nobody hears more of it.
         ("Sat 28 12:00", PasswordChanges("kim")),
         ("Sat 28 12:00", Mail("trouble", "ops@vendor.example", "")),
