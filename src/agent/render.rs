@@ -9,6 +9,7 @@ use crate::domain::judge::{Policy, TouchState, record_of_sending};
 use crate::domain::mails::{Audience, Brief, From as Voice, HandoffBrief, MailKind, WantedMail};
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::token;
+use crate::domain::zone::ZoneSource;
 use crate::mail::compose::{ComposeError, Outgoing, compose};
 use crate::record::{Ticks, print};
 use crate::store::Row;
@@ -49,7 +50,7 @@ pub fn outgoing(
     judged: Option<&Judged>,
     now: DateTime<Utc>,
 ) -> Result<Outgoing, RefusedToWrite> {
-    let zones = |name: &str| house.zones.get(name);
+    let zones = |name: &str| house.zones.zone(name);
     let record_text = judged.map(|judged| record_text(house, judged));
     let context = RenderContext {
         policy: &house.policy,

@@ -116,3 +116,20 @@ fn folders_are_opened_for_reading_only_and_no_flag_changes() {
     }
     scene.end(&[]);
 }
+
+#[test]
+fn a_meeting_may_name_an_offset_instead_of_a_zone() {
+    let scene = Scene::new(AMPLE);
+    let start = in_two_days();
+    let text = record("acme.example", start, 1800);
+    let in_utc = format!("{} UTC", start.format("%Y-%m-%d %H:%M:%S"));
+    let there = start + TimeDelta::hours(14);
+    let text = text.replace(&in_utc, &there.format("%Y-%m-%dT%H:%M:%S+14:00").to_string());
+    let acme = scene.hand_over_with("acme.example", &text);
+    let weekday = there.format("%A").to_string();
+    assert_eq!(acme.intro.header("Subject").unwrap(), format!("Sarah, intro to Calvin + {weekday}'s agenda"));
+    assert!(words(&acme.intro).contains("(UTC+14:00)"), "{}", words(&acme.intro));
+    let shown = scene.until_sent(&acme.id, "record");
+    assert_eq!(instant(&shown["meeting"]["start"]).timestamp(), start.timestamp());
+    scene.end(&[]);
+}

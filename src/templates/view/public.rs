@@ -72,7 +72,7 @@ fn of_public(public: &Public<'_>, zone: &dyn crate::domain::zone::Zone, now: Dat
         .with("ae", person(public.ae))
         .with("discussed", words::sentence(public.discussed))
         .with("why", why(public.why_this_ae, ae_first))
-        .with("expect", words::fragment(public.what_to_expect))
+        .with("expect", words::ended(&words::fragment(public.what_to_expect)))
         .with(
             "meeting",
             parts([
