@@ -385,3 +385,24 @@ fn the_database_is_its_owners_alone() {
     let mode = std::fs::metadata(bench.store.path()).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0);
 }
+
+#[test]
+fn a_database_that_several_open_for_the_first_time_at_once_is_made_once() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 0..10 {
+        let path = dir.path().join(format!("{round}.db"));
+        let start = std::sync::Barrier::new(6);
+        let failures: Vec<String> = std::thread::scope(|scope| {
+            let open = || {
+                start.wait();
+                Store::open(&path).map(drop)
+            };
+            let all: Vec<_> = (0..6).map(|_| scope.spawn(open)).collect();
+            all.into_iter()
+                .filter_map(|one| one.join().unwrap().err())
+                .map(|error| format!("{error:?}"))
+                .collect()
+        });
+        assert!(failures.is_empty(), "{failures:?}");
+    }
+}
