@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::letter::Letter;
-use super::scene::{AMPLE, CALVIN_BOX, Scene, has_rule, in_two_days, instant, left, mails, now, words};
+use super::scene::{
+    AMPLE, CALVIN_BOX, Scene, has_rule, in_two_days, instant, left, mails, now, record, words,
+};
 use super::support::{CALVIN, DANA};
 
 #[test]
