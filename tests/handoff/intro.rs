@@ -83,7 +83,7 @@ fn the_same_handoff_a_second_time_is_refused_with_the_id_of_the_first() {
     let acme = scene.hand_over("acme.example");
     let refused = scene.bed.baton(&["send", "acme.example.txt", "--yes"]).expect_status(3);
     assert!(refused.stderr.contains(&acme.id), "{}", refused.stderr);
-    let text = super::scene::record("acme.example", in_two_days(), 1800);
+    let text = record("acme.example", in_two_days(), 1800);
     scene.bed.write_file("other.txt", &text.replace("walk through", "go through"));
     let refused = scene.bed.baton(&["send", "other.txt", "--yes"]).expect_status(3);
     assert!(refused.stderr.contains(&acme.id), "{}", refused.stderr);

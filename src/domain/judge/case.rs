@@ -251,7 +251,7 @@ impl<'a> Case<'a> {
 
     /// The record as last corrected, under the name of the AE who has it now.
     pub fn record_as_it_stands(&self) -> Record {
-        Record { ae: self.ae().to_owned(), ..self.record.clone() }
+        self.record.given_to(self.ae(), self.ae_person().and_then(|ae| ae.introduce.as_deref()))
     }
 
     pub fn ae_person(&self) -> Option<&'a Person> {

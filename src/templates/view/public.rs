@@ -100,6 +100,9 @@ fn shown(mailbox: &Mailbox) -> String {
 /// `works with VP-level leaders` and `Calvin works with VP-level leaders` alike become a sentence about Calvin.
 fn why(text: &str, ae_first: &str) -> String {
     let text = words::one_line(text);
+    if text.is_empty() {
+        return text;
+    }
     let first_word = text.split(' ').next().unwrap_or_default();
     let has_subject = !first_word.starts_with(char::is_lowercase)
         || ["he", "she", "they", "we", "our", "because", "since"].contains(&first_word)
