@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::handoff::Record;
 use crate::domain::judge::{Policy, TouchState, record_of_sending};
 use crate::domain::mails::{Audience, Brief, From as Voice, HandoffBrief, MailKind, WantedMail};
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::token;
+use crate::domain::zone::ZoneSource;
 use crate::mail::compose::{ComposeError, Outgoing, compose};
 use crate::record::{Ticks, print};
 use crate::store::Row;
@@ -49,7 +49,7 @@ pub fn outgoing(
     judged: Option<&Judged>,
     now: DateTime<Utc>,
 ) -> Result<Outgoing, RefusedToWrite> {
-    let zones = |name: &str| house.zones.get(name);
+    let zones = |name: &str| house.zones.zone(name);
     let record_text = judged.map(|judged| record_text(house, judged));
     let context = RenderContext {
         policy: &house.policy,
@@ -60,7 +60,7 @@ pub fn outgoing(
         record_text: record_text.as_deref(),
     };
     let rendered = match judged {
-        Some(judged) => house.templates.render(wanted, &brief(judged, wanted), &context)?,
+        Some(judged) => house.templates.render(wanted, &brief(&house.policy, judged, wanted), &context)?,
         None => house.templates.render_global(wanted, &context)?,
     };
     Ok(Outgoing {
@@ -81,11 +81,14 @@ pub fn outgoing(
 
 /// What the mail may mention. An intro is made from the record of its own sending, which counts for the rest
 /// of the handoff only once a server has accepted it.
-fn brief<'a>(judged: &'a Judged, wanted: &WantedMail) -> Cow<'a, HandoffBrief> {
+fn brief<'a>(policy: &Policy, judged: &'a Judged, wanted: &WantedMail) -> Cow<'a, HandoffBrief> {
     let brief = &judged.judgement.brief;
     match wanted.brief {
         Brief::Intro { sending } => {
-            let record = record_of_sending(&judged.stored.handoff, &judged.facts, sending).clone();
+            let ae = policy.people.iter().find(|person| person.name == brief.ae);
+            let introduce = ae.and_then(|ae| ae.introduce.as_deref());
+            let record = record_of_sending(&judged.stored.handoff, &judged.facts, sending);
+            let record = record.given_to(&brief.ae, introduce);
             Cow::Owned(HandoffBrief { record, ..brief.clone() })
         }
         _ => Cow::Borrowed(brief),
@@ -97,8 +100,7 @@ pub fn record_text(house: &House, judged: &Judged) -> String {
     let judgement = &judged.judgement;
     let first_touch = judgement.touch.state == TouchState::Touched && !judgement.touch.late;
     let ticks = Ticks { intro_sent: judgement.sent_at.is_some(), first_touch };
-    let record = Record { ae: judgement.ae.clone(), ..judgement.record.clone() };
-    print(&record, &ticks, &house.zones)
+    print(&judgement.record, &ticks, &house.zones)
 }
 
 /// A person's own name stands before what is written as them; everything else comes from `baton`.
@@ -126,7 +128,9 @@ fn check_audience(
         })
     };
     let invited = |address: &Address| {
-        judged.is_some_and(|judged| brief(judged, wanted).record.to.iter().any(|one| one.address == *address))
+        judged.is_some_and(|judged| {
+            brief(policy, judged, wanted).record.to.iter().any(|one| one.address == *address)
+        })
     };
     for mailbox in wanted.to.iter().chain(&wanted.cc) {
         let address = &mailbox.address;

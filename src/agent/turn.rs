@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::fact::Fact;
+use crate::domain::fact::{Fact, What};
 use crate::domain::judge::{FeedbackState, Judgement, Policy, TouchState, judge};
 use crate::domain::mails::{From as Voice, WantedMail};
 use crate::domain::message::Address;
 use crate::store::{
-    Change, Made, NewMail, Projection, Recipients, Result, Scope, State, StoredHandoff, View,
+    Change, Made, NewFact, NewMail, Projection, Recipients, Result, Scope, State, StoredHandoff, View,
 };
 
 /// How often one handoff is judged in a turn at most.
@@ -99,6 +99,11 @@ fn apply(
     if taught {
         work.extend(change.open_handoffs()?);
         again = true;
+    }
+    for fixed in &judgement.fixed {
+        if !judged.facts.iter().any(|fact| fact.what == What::DeadlineFixed(fixed.clone())) {
+            change.add_fact(id, fixed.started, &NewFact::DeadlineFixed(fixed.clone()))?;
+        }
     }
     again |= fill_outbox(change, policy, judged, now)?;
     let projection = Projection {

@@ -11,7 +11,7 @@ use crate::agent::turn::judged;
 use crate::config::length;
 use crate::domain::fact::{Outcome, Says, TouchKind};
 use crate::domain::message::MessageId;
-use crate::domain::zone::Zone;
+use crate::domain::zone::{Zone, ZoneSource};
 
 use super::args::{AcceptArgs, CloseArgs, Correction, FeedbackArgs, MeetingArgs, TouchArgs};
 use super::failure::{Failure, REFUSED};
@@ -115,7 +115,7 @@ pub async fn meeting(setting: &Setting, args: &MeetingArgs) -> Result<(), Failur
         None => Says::MeetingCancelled,
         Some(text) => {
             let stored = open::handoff(&house, &id)?;
-            let zone = house.zones.get(&stored.handoff.record.meeting.zone);
+            let zone = house.zones.zone(&stored.handoff.record.meeting.zone);
             let zone = zone.unwrap_or_else(|| house.default_zone.clone());
             let length_seconds = args
                 .length

@@ -299,8 +299,7 @@ pub async fn resend(setting: &Setting, args: &ResendArgs) -> Result<(), Failure>
         return Err(Failure::new(REFUSED, "a corrected record keeps its SDR and AE")
             .hint(format!("`baton reassign {id} --ae NAME` gives it to another AE")));
     }
-    let mut shown = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
-    shown.ae.clone_from(&judged.judgement.ae);
+    let shown = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
     agreed(&house, &shown, args.yes)?;
     let asked = send::commit_again(&house, &id, corrected).await?;
     let outcome = send::carry_out(&house, &asked).await?;

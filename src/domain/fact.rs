@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::handoff::Record;
+use super::judge::FixedDeadline;
 use super::mails::MailKey;
 use super::message::{Address, Message, MessageId};
 
@@ -42,6 +43,8 @@ pub enum What {
     FolderReadUntil { account: String, folder: String },
     /// An outage: `at` is the first failed attempt. `ended` is the first good one after it.
     Outage { account: String, ended: Option<DateTime<Utc>> },
+    /// A clock has started, and this is its deadline from then on.
+    DeadlineFixed(FixedDeadline),
     /// The other folders of the watched accounts were looked through for the AE's mail to the prospect.
     LastLook { deadline: DateTime<Utc>, refused: Vec<String> },
     /// The wall clock jumped ahead and nothing has confirmed it yet.

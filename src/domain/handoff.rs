@@ -77,6 +77,19 @@ pub struct Record {
     pub what_to_expect: String,
 }
 
+impl Record {
+    /// The same with another AE. What it says of the former one is not true of them: their standing line takes
+    /// its place, or nothing.
+    #[must_use]
+    pub fn given_to(&self, ae: &str, introduce: Option<&str>) -> Self {
+        if self.ae == ae {
+            return self.clone();
+        }
+        let why_this_ae = introduce.unwrap_or_default().to_owned();
+        Self { ae: ae.to_owned(), why_this_ae, ..self.clone() }
+    }
+}
+
 /// One prospect account going from one SDR to one AE, as it was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Handoff {

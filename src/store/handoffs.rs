@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::domain::fact::{Fact, Statement, What};
 use crate::domain::handoff::{Handoff, Record};
-use crate::domain::judge::Claim;
+use crate::domain::judge::{Claim, FixedDeadline};
 use crate::domain::message::{Address, MessageId};
 
 use super::json::Json;
@@ -45,6 +45,7 @@ pub struct Projection {
 pub enum NewFact {
     IntroAsked { sending: u32, record: Option<Box<Record>> },
     LastLook { deadline: DateTime<Utc>, refused: Vec<String> },
+    DeadlineFixed(FixedDeadline),
     Said(Statement),
 }
 
@@ -54,6 +55,7 @@ impl NewFact {
         match self {
             NewFact::IntroAsked { sending, .. } => format!("intro-asked:{sending}"),
             NewFact::LastLook { deadline, .. } => format!("last-look:{}", seconds(*deadline)),
+            NewFact::DeadlineFixed(fixed) => format!("deadline:{}:{}", seconds(fixed.started), fixed.ae),
             NewFact::Said(statement) => format!("said:{}", statement.id),
         }
     }
@@ -62,6 +64,7 @@ impl NewFact {
         match self {
             NewFact::IntroAsked { .. } => "intro-asked",
             NewFact::LastLook { .. } => "last-look",
+            NewFact::DeadlineFixed(_) => "deadline-fixed",
             NewFact::Said(_) => "said",
         }
     }
@@ -74,6 +77,7 @@ impl NewFact {
             NewFact::LastLook { deadline, refused } => {
                 json!({"deadline": deadline.to_json(), "refused": refused.to_json()})
             }
+            NewFact::DeadlineFixed(fixed) => fixed.to_json(),
             NewFact::Said(statement) => statement.to_json(),
         }
     }
@@ -89,6 +93,7 @@ impl NewFact {
                 deadline: Json::from_json(field("deadline"))?,
                 refused: Json::from_json(field("refused"))?,
             },
+            "deadline-fixed" => What::DeadlineFixed(FixedDeadline::from_json(data)?),
             "said" => What::Said(Statement::from_json(data)?),
             _ => return None,
         })

@@ -128,8 +128,11 @@ impl Store {
         if usize::try_from(found).is_ok_and(|found| found > MIGRATIONS.len()) {
             return Err(StoreError::Newer { path: path.to_owned(), found, known: MIGRATIONS.len() });
         }
-        Migrations::new(MIGRATIONS.iter().map(|sql| M::up(sql)).collect())
+        let migrations = Migrations::new(MIGRATIONS.iter().map(|sql| M::up(sql)).collect());
+        migrations
             .to_latest(&mut writer)
+            // Another process may have done it in the same moment; then there is nothing left to do.
+            .or_else(|_| migrations.to_latest(&mut writer))
             .map_err(|source| StoreError::Migrate { path: path.to_owned(), source: Box::new(source) })?;
         let reader = connect(path)?;
         reader.pragma_update(None, "query_only", true)?;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::domain::fact::{Outcome, Says, Statement, TouchKind};
 use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Record, Stakeholder};
+use crate::domain::judge::FixedDeadline;
 use crate::domain::message::{
     Action, Attendee, Authenticity, Body, Bounce, BouncedRecipient, Calendar, Headers, Kind, Mailbox, Method,
     PartStat, QuotedAuthor, QuotedMail, SchedulerEvent, SchedulerMail,
@@ -138,6 +139,7 @@ names!(TouchKind {
 });
 names!(Outcome { Held = "held", Rescheduled = "rescheduled", NoShow = "no-show" });
 
+object!(FixedDeadline { started, ae, deadline, why });
 object!(Statement { id, why, says });
 
 impl Json for Says {

@@ -412,3 +412,24 @@ fn the_reserve_takes_real_room_and_is_given_up_once() {
     assert!(!store.release_reserve());
     assert!(!Path::new(&path).exists());
 }
+
+#[test]
+fn a_database_that_several_open_for_the_first_time_at_once_is_made_once() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 0..10 {
+        let path = dir.path().join(format!("{round}.db"));
+        let start = std::sync::Barrier::new(6);
+        let failures: Vec<String> = std::thread::scope(|scope| {
+            let open = || {
+                start.wait();
+                Store::open(&path).map(drop)
+            };
+            let all: Vec<_> = (0..6).map(|_| scope.spawn(open)).collect();
+            all.into_iter()
+                .filter_map(|one| one.join().unwrap().err())
+                .map(|error| format!("{error:?}"))
+                .collect()
+        });
+        assert!(failures.is_empty(), "{failures:?}");
+    }
+}

@@ -57,10 +57,15 @@ pub fn lines(text: &str) -> String {
 pub fn sentence(text: &str) -> String {
     let text = one_line(text);
     let mut letters = text.chars();
-    let mut sentence: String = match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => return text,
-    };
+    match letters.next() {
+        Some(first) => ended(&first.to_uppercase().chain(letters).collect::<String>()),
+        None => text,
+    }
+}
+
+/// With a full stop at its end, where none of its kind stands.
+pub fn ended(text: &str) -> String {
+    let mut sentence = text.to_owned();
     let end = sentence.trim_end_matches(['"', '\u{201d}', '\'', '\u{2019}', ')']).chars().last();
     if !matches!(end, Some('.' | '!' | '?' | '\u{2026}' | ':')) {
         sentence.push('.');
@@ -78,9 +83,12 @@ pub fn count(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
-/// `New York` for `America/New_York`; `UTC` stays.
+/// `New York` for `America/New_York`; `UTC` stays; `UTC-05:00` for an offset.
 pub fn city(zone: &dyn Zone) -> String {
     let name = zone.name();
+    if name.starts_with(['+', '-']) {
+        return format!("UTC{name}");
+    }
     name.rsplit('/').next().unwrap_or(name).replace('_', " ")
 }
 
@@ -150,7 +158,7 @@ pub fn span(start: DateTime<Utc>, end: DateTime<Utc>, zone: &dyn Zone, now: Date
 fn zone_words(at: DateTime<Utc>, zone: &dyn Zone) -> String {
     let city = city(zone);
     let abbreviation = zone.abbreviation_at(at);
-    if abbreviation.eq_ignore_ascii_case(&city) {
+    if abbreviation.eq_ignore_ascii_case(&city) || abbreviation == zone.name() {
         return city;
     }
     if abbreviation.starts_with(['+', '-']) {
@@ -294,5 +302,12 @@ mod tests {
         let expected =
             format!("- one two three\n  four five\n> six seven\n> eight nine ten\n\nshort\n<{link}>\nend\n");
         assert_eq!(wrap(&text, 16), expected);
+    }
+
+    #[test]
+    fn what_ends_with_a_mark_of_its_own_gets_no_full_stop() {
+        for (text, expected) in [("a demo", "a demo."), ("a demo!", "a demo!"), ("ready?\"", "ready?\"")] {
+            assert_eq!(ended(&fragment(text)), expected);
+        }
     }
 }

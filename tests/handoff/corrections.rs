@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::scene::{AMPLE, Scene, in_two_days, record};
+use super::scene::{AMPLE, NORA, Scene, in_two_days, record, words};
 
 /// Runs a correction and returns what `--json` prints.
 fn say(scene: &Scene, arguments: &[&str]) -> Value {
@@ -75,4 +75,29 @@ fn what_becomes_of_mail_that_is_retried_or_dropped_is_one_document() {
     let dropped = scene.bed.baton(&["outbox", "drop", &number, "--json"]).expect_status(0).json();
     assert_eq!(dropped["state"], "failed");
     assert_eq!(scene.show(sent["id"].as_str().unwrap())["touch"]["state"], "undelivered");
+}
+
+#[test]
+fn what_the_record_says_of_the_former_ae_is_not_said_of_the_next() {
+    let scene = Scene::with(AMPLE, "", |toml| {
+        toml.replace("name = \"Nora Lind\"", "name = \"Nora Lind\"\nintroduce = \"knows every CRM there is\"")
+    });
+    scene.bed.write_file("acme.txt", &record("acme.example", in_two_days(), 1800));
+    scene.bed.answer_recipient("sarah@acme.example", "451 4.7.1 come back later");
+    let sent = scene.bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(4).json();
+    let id = sent["id"].as_str().unwrap();
+    let given = scene.bed.baton(&["reassign", id, "--ae", "Nora Lind", "--json"]).expect_status(0).json();
+    assert!(given["sent_at"].is_null() && given["deadline"].is_null() && given["why"].is_null());
+    scene.bed.answer_recipient("sarah@acme.example", "");
+    scene.until(id, "the intro", |shown| {
+        scene.once();
+        shown["sent_at"].is_string()
+    });
+    let intro = scene.bed.wait_for("sarah@acme.example", "INBOX", 1, |_| true).remove(0);
+    assert!(intro.header("Cc").unwrap().contains(NORA));
+    let text = words(&intro);
+    assert!(text.contains("Nora knows every CRM there is.") && !text.contains("Calvin"), "{text}");
+    let record = words(&scene.got(NORA, id, "record"));
+    assert!(record.contains("Why this AE: knows every CRM there is"), "{record}");
+    scene.end(&[]);
 }

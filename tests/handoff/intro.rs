@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::letter::Letter;
-use super::scene::{AMPLE, CALVIN_BOX, Scene, has_rule, in_two_days, instant, left, mails, now, words};
+use super::scene::{
+    AMPLE, CALVIN_BOX, Scene, has_rule, in_two_days, instant, left, mails, now, record, words,
+};
 use super::support::{CALVIN, DANA};
 
 #[test]
@@ -81,7 +83,7 @@ fn the_same_handoff_a_second_time_is_refused_with_the_id_of_the_first() {
     let acme = scene.hand_over("acme.example");
     let refused = scene.bed.baton(&["send", "acme.example.txt", "--yes"]).expect_status(3);
     assert!(refused.stderr.contains(&acme.id), "{}", refused.stderr);
-    let text = super::scene::record("acme.example", in_two_days(), 1800);
+    let text = record("acme.example", in_two_days(), 1800);
     scene.bed.write_file("other.txt", &text.replace("walk through", "go through"));
     let refused = scene.bed.baton(&["send", "other.txt", "--yes"]).expect_status(3);
     assert!(refused.stderr.contains(&acme.id), "{}", refused.stderr);
@@ -114,5 +116,22 @@ fn folders_are_opened_for_reading_only_and_no_flag_changes() {
         let lines: Vec<&str> = said.lines().filter(other).filter(|line| line.contains(forbidden)).collect();
         assert_eq!(lines, Vec::<&str>::new());
     }
+    scene.end(&[]);
+}
+
+#[test]
+fn a_meeting_may_name_an_offset_instead_of_a_zone() {
+    let scene = Scene::new(AMPLE);
+    let start = in_two_days();
+    let text = record("acme.example", start, 1800);
+    let in_utc = format!("{} UTC", start.format("%Y-%m-%d %H:%M:%S"));
+    let there = start + TimeDelta::hours(14);
+    let text = text.replace(&in_utc, &there.format("%Y-%m-%dT%H:%M:%S+14:00").to_string());
+    let acme = scene.hand_over_with("acme.example", &text);
+    let weekday = there.format("%A").to_string();
+    assert_eq!(acme.intro.header("Subject").unwrap(), format!("Sarah, intro to Calvin + {weekday}'s agenda"));
+    assert!(words(&acme.intro).contains("(UTC+14:00)"), "{}", words(&acme.intro));
+    let shown = scene.until_sent(&acme.id, "record");
+    assert_eq!(instant(&shown["meeting"]["start"]).timestamp(), start.timestamp());
     scene.end(&[]);
 }

@@ -23,7 +23,7 @@ fn a_message_that_breaks_the_connection_is_set_aside_and_what_follows_is_read() 
     let damaged = file_with(&scene.bed.path().join("mail").join(DANA), &note.id);
     let whose = fs::metadata(&damaged).unwrap();
     chown(&damaged, Some(0), Some(0)).unwrap();
-    fs::set_permissions(&damaged, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&damaged, fs::Permissions::from_mode(0o0)).unwrap();
     let reply = Letter::reply_all(&acme.intro, CALVIN_BOX, "Hi Sarah, let us look at it on Thursday.");
     scene.mail_unfiled(&reply);
     scene.start();

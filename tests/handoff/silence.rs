@@ -1,5 +1,7 @@
 //! Silence, and what only looks like it: behaviour.md section 7.
 
+use chrono::TimeDelta;
+
 use super::letter::Letter;
 use super::scene::{
     CALVIN_BOX, DANA_BOX, Scene, due_within, has_rule, instant, left, mails, without_calvins_account, words,
@@ -138,4 +140,19 @@ fn the_ae_is_reminded_once_before_the_deadline_with_the_record() {
     assert!(has_rule(&shown, 11));
     assert_eq!(left(&shown), ["intro", "record", "reminder"]);
     scene.end(&[]);
+}
+
+#[test]
+fn a_deadline_is_fixed_at_the_start_whatever_the_configuration_says_later() {
+    let scene = Scene::new(&due_within(3600));
+    let acme = scene.hand_over("acme.example");
+    let later =
+        scene.toml(&due_within(1), "").replacen("hours = \"00:00-24:00\"", "hours = \"09:00-10:00\"", 3);
+    scene.bed.write_config(&later);
+    scene.once();
+    let shown = scene.show(&acme.id);
+    assert_eq!(shown["deadline"], acme.sent["deadline"]);
+    assert_eq!(shown["touch"]["state"], "waiting");
+    let other = scene.hand_over("other.example");
+    assert_eq!(instant(&other.sent["deadline"]) - instant(&other.sent["sent_at"]), TimeDelta::seconds(1));
 }

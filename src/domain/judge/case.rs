@@ -11,6 +11,7 @@ use super::super::message::{Address, MessageId};
 use super::super::people::Person;
 use super::acceptance::{self, Identity, Stances};
 use super::cc::{self, CcQuestion, CcVerdict};
+use super::deadlines::Deadlines;
 use super::directory::{Directory, Epochs};
 use super::feedback::{self, Answer, FeedbackQuestion, FeedbackVerdict};
 use super::meeting::Calendars;
@@ -174,12 +175,13 @@ impl<'a> Case<'a> {
         take_failures(&mut sendings, &mail, &rows);
         let mut candidates = candidates(&mail, &rows, &epochs, &stances);
         correct(&mut candidates, facts, &epochs);
-        let mut touches = Touches::fold(policy, &directory, &epochs, &sendings, candidates.clone());
+        let deadlines = Deadlines::new(policy, facts);
+        let mut touches = Touches::fold(&deadlines, &directory, &epochs, &sendings, candidates.clone());
         let held = held_in_time(&answers, &touches, &epochs);
         if !held.is_empty() {
             candidates.extend(held);
             correct(&mut candidates, facts, &epochs);
-            touches = Touches::fold(policy, &directory, &epochs, &sendings, candidates);
+            touches = Touches::fold(&deadlines, &directory, &epochs, &sendings, candidates);
         }
         let meeting = calendars.meeting(now);
         for at in [meeting.start, meeting.end] {
@@ -249,7 +251,7 @@ impl<'a> Case<'a> {
 
     /// The record as last corrected, under the name of the AE who has it now.
     pub fn record_as_it_stands(&self) -> Record {
-        Record { ae: self.ae().to_owned(), ..self.record.clone() }
+        self.record.given_to(self.ae(), self.ae_person().and_then(|ae| ae.introduce.as_deref()))
     }
 
     pub fn ae_person(&self) -> Option<&'a Person> {

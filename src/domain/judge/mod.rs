@@ -4,12 +4,13 @@
 //! behaviour.md sections 4 to 9 and 12.
 //!
 //! `seen` merges and places the mail, `directory` knows who is who, `rows` decides each message's row,
-//! `meeting`, `touch`, `cc`, `acceptance` and `feedback` fold the rows into verdicts, `sight` knows what could
+//! `meeting`, `deadlines`, `touch`, `cc`, `acceptance` and `feedback` fold the rows into verdicts, `sight` knows what could
 //! be seen, `wanted` names the mails, `story` tells it.
 
 mod acceptance;
 mod case;
 mod cc;
+mod deadlines;
 mod directory;
 mod feedback;
 mod meeting;
@@ -47,6 +48,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         record: case.record_as_it_stands(),
         ae: case.ae().to_owned(),
         prospects: case.mail.prospects.clone(),
+        fixed: case.touches.fixed.clone(),
         touch: case.touch(),
         cc: case.cc.cc.clone(),
         acceptance: case.acceptance.clone(),

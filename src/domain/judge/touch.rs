@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 
 use super::super::fact::TouchKind;
 use super::super::message::{Address, MessageId};
-use super::super::sla;
-use super::Policy;
+use super::deadlines::Deadlines;
 use super::directory::{Directory, Epochs};
+use super::verdict::FixedDeadline;
 
 /// One run of the SLA clock: from a start to its deadline, which is fixed at the start.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,13 +118,15 @@ pub(super) struct Touches {
     pub current: Option<usize>,
     /// Candidates that stood as the touch when they were withdrawn.
     pub withdrawn: Vec<usize>,
+    /// The deadline of each clock by itself.
+    pub fixed: Vec<FixedDeadline>,
     /// Clocks whose deadline passed without a touch.
     missed: BTreeSet<usize>,
 }
 
 impl Touches {
     pub fn fold(
-        policy: &Policy,
+        deadlines: &Deadlines<'_>,
         directory: &Directory,
         epochs: &Epochs,
         sendings: &BTreeMap<u32, Sending>,
@@ -138,6 +140,7 @@ impl Touches {
             undelivered: None,
             current: None,
             withdrawn: Vec::new(),
+            fixed: Vec::new(),
             missed: BTreeSet::new(),
         };
         let mut epoch = 0;
@@ -148,7 +151,7 @@ impl Touches {
                     last_sending = number;
                     folded.undelivered = None;
                     if folded.standing.is_none() {
-                        folded.start(policy, directory, epochs, at, epoch, number, None);
+                        folded.start(deadlines, directory, epochs, at, epoch, number, None);
                     }
                 }
                 Step::Reassigned(to) => {
@@ -161,7 +164,7 @@ impl Touches {
                     });
                     if has_reached {
                         folded.undelivered = None;
-                        folded.start(policy, directory, epochs, at, epoch, last_sending, None);
+                        folded.start(deadlines, directory, epochs, at, epoch, last_sending, None);
                     }
                 }
                 Step::Undelivered(number) => {
@@ -188,7 +191,7 @@ impl Touches {
                     folded.standing = folded.next_standing(at, epoch);
                     if folded.standing.is_none() && folded.undelivered.is_none() {
                         let floor = folded.current_clock().map(|clock| clock.deadline);
-                        folded.start(policy, directory, epochs, at, epoch, last_sending, floor);
+                        folded.start(deadlines, directory, epochs, at, epoch, last_sending, floor);
                     }
                 }
                 Step::Withdrawn(_) => {}
@@ -240,7 +243,7 @@ impl Touches {
     #[expect(clippy::too_many_arguments, reason = "a clock is made from everything that it is fixed by")]
     fn start(
         &mut self,
-        policy: &Policy,
+        deadlines: &Deadlines<'_>,
         directory: &Directory,
         epochs: &Epochs,
         at: DateTime<Utc>,
@@ -248,15 +251,15 @@ impl Touches {
         sending: u32,
         floor: Option<DateTime<Utc>>,
     ) {
-        let Some(person) = directory.person(epochs.ae(epoch)) else { return };
+        let Some(fixed) = deadlines.of(directory, epochs.ae(epoch), at) else { return };
         self.stop(at);
-        let counted = sla::deadline(&policy.sla, &person.working, at);
         let (deadline, why) = match floor {
-            Some(floor) if floor > counted.at => {
-                (floor, format!("{}; never before the earlier deadline", counted.why))
+            Some(floor) if floor > fixed.deadline => {
+                (floor, format!("{}; never before the earlier deadline", fixed.why))
             }
-            _ => (counted.at, counted.why),
+            _ => (fixed.deadline, fixed.why.clone()),
         };
+        self.fixed.push(fixed);
         self.current = Some(self.clocks.len());
         self.clocks.push(Clock { started: at, deadline, why, epoch, sending, stopped: None });
     }

@@ -160,12 +160,23 @@ pub struct Claim {
     pub look_alikes: BTreeSet<String>,
 }
 
+/// The deadline of a clock, as it was counted at its start; row 13's floor is not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedDeadline {
+    pub started: DateTime<Utc>,
+    pub ae: String,
+    pub deadline: DateTime<Utc>,
+    pub why: String,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
     /// Acceptance of the first intro.
     pub sent_at: Option<DateTime<Utc>>,
     pub deadline: Option<DateTime<Utc>>,
     pub deadline_why: Option<String>,
+    /// Of every clock so far. Whoever judges notes those that are news, so that they stay what they are.
+    pub fixed: Vec<FixedDeadline>,
     /// The record as last corrected.
     pub record: Record,
     pub ae: String,

@@ -72,7 +72,7 @@ fn of_public(public: &Public<'_>, zone: &dyn crate::domain::zone::Zone, now: Dat
         .with("ae", person(public.ae))
         .with("discussed", words::sentence(public.discussed))
         .with("why", why(public.why_this_ae, ae_first))
-        .with("expect", words::fragment(public.what_to_expect))
+        .with("expect", words::ended(&words::fragment(public.what_to_expect)))
         .with(
             "meeting",
             parts([
@@ -100,6 +100,9 @@ fn shown(mailbox: &Mailbox) -> String {
 /// `works with VP-level leaders` and `Calvin works with VP-level leaders` alike become a sentence about Calvin.
 fn why(text: &str, ae_first: &str) -> String {
     let text = words::one_line(text);
+    if text.is_empty() {
+        return text;
+    }
     let first_word = text.split(' ').next().unwrap_or_default();
     let has_subject = !first_word.starts_with(char::is_lowercase)
         || ["he", "she", "they", "we", "our", "because", "since"].contains(&first_word)

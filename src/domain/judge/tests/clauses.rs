@@ -607,3 +607,28 @@ fn a_prospect_in_a_hidden_copy_is_not_said_to_have_been_left_out() {
     let judgement = world.judge("2026-11-24 10:01");
     assert_eq!((judgement.touch.state, kinds(&judgement).len()), (TouchState::Waiting, 0));
 }
+
+#[test]
+fn a_deadline_stays_as_it_was_fixed_whatever_the_configuration_says_later() {
+    let mut world = World::new();
+    let first = world.judge("2026-11-24 09:01");
+    for fixed in &first.fixed {
+        world.fact("2026-11-24 09:00", What::DeadlineFixed(fixed.clone()));
+    }
+    world.policy.sla = SlaPolicy::Elapsed { seconds: 60 };
+    let later = world.judge("2026-11-24 09:02");
+    assert_eq!((later.deadline, later.deadline_why), (first.deadline, first.deadline_why));
+    world.policy.people.retain(|person| person.name != "Calvin Reyes");
+    assert_eq!(world.judge("2026-11-24 09:02").deadline, first.deadline);
+}
+
+#[test]
+fn another_clock_is_counted_by_the_configuration_of_its_own_start() {
+    let mut world = World::new();
+    for fixed in world.judge("2026-11-24 09:01").fixed {
+        world.fact("2026-11-24 09:00", What::DeadlineFixed(fixed));
+    }
+    world.policy.sla = SlaPolicy::Elapsed { seconds: 60 };
+    to_rita(&mut world, "2026-11-24 10:00");
+    assert_eq!(world.judge("2026-11-24 10:00").deadline, Some(at("2026-11-24 10:01")));
+}

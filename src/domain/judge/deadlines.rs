@@ -1,0 +1,39 @@
+//! The deadline of each clock, fixed at its start: one that was noted then stands, whatever the configuration
+//! says since. behaviour.md section 1. Counting is `sla`'s business, noting it the agent's.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::super::fact::{Fact, What};
+use super::super::sla;
+use super::Policy;
+use super::directory::Directory;
+use super::verdict::FixedDeadline;
+
+/// Counts deadlines, and knows those that were counted before.
+#[derive(Debug)]
+pub(super) struct Deadlines<'a> {
+    policy: &'a Policy,
+    /// By the clock's start and its AE.
+    noted: BTreeMap<(DateTime<Utc>, &'a str), &'a FixedDeadline>,
+}
+
+impl<'a> Deadlines<'a> {
+    pub fn new(policy: &'a Policy, facts: &'a [Fact]) -> Self {
+        let noted = facts.iter().filter_map(|fact| match &fact.what {
+            What::DeadlineFixed(fixed) => Some(((fixed.started, fixed.ae.as_str()), fixed)),
+            _ => None,
+        });
+        Self { policy, noted: noted.collect() }
+    }
+
+    /// Of a clock that starts at `started` for this AE. `None`: nobody of that name is configured.
+    pub fn of(&self, directory: &Directory, ae: &str, started: DateTime<Utc>) -> Option<FixedDeadline> {
+        if let Some(noted) = self.noted.get(&(started, ae)) {
+            return Some((*noted).clone());
+        }
+        let counted = sla::deadline(&self.policy.sla, &directory.person(ae)?.working, started);
+        Some(FixedDeadline { started, ae: ae.to_owned(), deadline: counted.at, why: counted.why })
+    }
+}
