@@ -14,7 +14,7 @@ use super::letter::{self, Letter};
 use super::pattern::pattern;
 use super::scheduler::{self, Tool};
 use super::{away, bounce, chatter, envelope, links, parts, text};
-use crate::domain::message::{Body, Bounce, Calendar, Headers, Kind, SchedulerMail};
+use crate::domain::message::{Body, Calendar, Headers, Kind, SchedulerMail};
 use crate::domain::zone::Zone;
 
 /// Finds the rules of a zone by its IANA name.
@@ -77,6 +77,7 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
     let headers = envelope::headers(&letter, options);
     let view = View::new(&letter, &headers);
     let known = Known::of(&view, options);
+    let bounce = (known.verdict.kind == Kind::Bounce).then(|| bounce::report(&letter, &headers, view.text()));
     let (plain, html) = parts::texts(&letter);
     let split = text::split(plain.as_deref(), html.as_deref());
     let author_text = if split.author_text.is_empty() && !split.quoted {
@@ -101,7 +102,7 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
         quoted: split.quoted,
         quoted_authors: split.quoted_authors,
         calendar: known.calendar,
-        bounce: known.bounce,
+        bounce,
         scheduler: known.scheduler,
         away_until,
         reaction: known.verdict.reaction,
@@ -127,7 +128,6 @@ pub fn kind(raw: &[u8], options: &ReadOptions) -> Kind {
 struct Known {
     verdict: Verdict,
     calendar: Option<Calendar>,
-    bounce: Option<Bounce>,
     scheduler: Option<SchedulerMail>,
 }
 
@@ -142,10 +142,8 @@ impl Known {
             !(is_file && scheduler.is_some() && scheduler::sends(view.headers, &options.schedulers))
         });
         let verdict = classify::kind(view, method, scheduler.as_ref().map(|mail| mail.tool.as_str()));
-        let bounce =
-            (verdict.kind == Kind::Bounce).then(|| bounce::report(view.letter, view.headers, view.text()));
         let scheduler = scheduler.filter(|_| matches!(verdict.kind, Kind::Scheduler | Kind::Calendar));
-        Self { verdict, calendar, bounce, scheduler }
+        Self { verdict, calendar, scheduler }
     }
 }
 
