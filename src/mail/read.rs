@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use memchr::memmem;
 use regex::Regex;
 
 use super::classify::view::{ReturnPath, View};
@@ -158,8 +159,10 @@ fn unreadable(view: &View<'_, '_>) -> Option<String> {
 
 /// The first line of a handoff record (behaviour.md section 2), also behind quotation marks.
 fn holds_record(text: &str) -> bool {
-    text.lines()
-        .any(|line| line.trim_start_matches(['>', '|', ' ', '\t', '*']).starts_with("HANDOFF RECORD:"))
+    memmem::find(text.as_bytes(), b"HANDOFF RECORD:").is_some()
+        && text
+            .lines()
+            .any(|line| line.trim_start_matches(['>', '|', ' ', '\t', '*']).starts_with("HANDOFF RECORD:"))
 }
 
 fn links_of(stated: &[String], author_text: &str) -> Vec<String> {
