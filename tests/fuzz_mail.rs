@@ -3,8 +3,8 @@
 //! Finds panics (overflow included, in debug builds) and hangs: a message of 1 MB may take 1 s in an optimised build
 //! and ten times that in a debug one. The rounds are few by default, as a smoke run; by hand:
 //! `BATON_FUZZ_ROUNDS=2000000 cargo test --release --test fuzz_mail`, with another `BATON_FUZZ_SEED` each time. A
-//! message that fails is left as `target/fuzz-failure.eml`. No coverage guides the mutations, so that no nightly
-//! compiler is needed.
+//! message that fails is left as `target/fuzz-failure.eml`. No coverage guides the mutations; the targets in `fuzz/`
+//! have that.
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "what goes wrong here is the test itself")]
 

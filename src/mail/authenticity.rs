@@ -89,7 +89,7 @@ fn trace(letter: &Letter<'_>) -> Vec<Trace> {
         let length = (header.offset_end.saturating_sub(header.offset_start)) as usize;
         match header.name {
             HeaderName::Received => {
-                found.push(Trace::Received(header.value.as_received().and_then(receiving_host)))
+                found.push(Trace::Received(letter.received(header).as_ref().and_then(receiving_host)))
             }
             HeaderName::AuthenticationResults => {
                 let raw = letter.raw().get(header.offset_start as usize..header.offset_end as usize);

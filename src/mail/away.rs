@@ -18,14 +18,14 @@ const MAX_CHARS: usize = 4_000;
 /// Words after (or before) which the day of return stands.
 static RETURN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:be back|am back|i'm back|i’m back|back (?:on|in|at|to|from|by|again|online)|returning|return(?:s)? (?:on|to)|will return|available again|returned|wieder|zurück|zurueck|regres(?:o|ar[ée]|aré|a)|vuelvo|volver[ée]|de vuelta|reincorpor\w*|de retour|reviens|reviendrai|mon retour|volto|voltarei|de volta|regressarei|retorn(?:o|arei)|rientr(?:o|erò|ero)|torn(?:o|erò|ero)|di ritorno|terug|weer|tillbaka|åter)\b",
+        r"\b(?:be back|am back|i'm back|i’m back|back|returning|returns?|available again|returned|wieder|zurück|zurueck|rückkehr|rueckkehr|regres(?:o|ar[ée]|aré|a|so|sarei)|vuelvo|volver[ée]|de vuelta|(?:re)?incorpor(?:o|aré|ación|arme|ando)|de retour|retour (?:le|prévu|au)|reprendrai|reprise|reviens|reviendrai|mon retour|volto|voltarei|de volta|regressarei|retorn(?:o|arei|ando)|rientr(?:o|erò|ero)|di nuovo|torn(?:o|erò|ero)|di ritorno|terug|weer|tillbaka|åter)\b",
     )
 });
 
 /// Words after which the last day, or the first day back, stands.
 static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:\b(?:until|till|til|through|thru|up to|bis(?: einschließlich| einschl\.?)?(?: zum)?|hasta(?: el)?|jusqu[’']?\s?(?:au|à|a|en)?|até(?: o| ao)?|ate(?: o| ao)?|fino (?:al|a|all|alle|ad)|sino al|tot(?: en met)?|t/m|t\.?o\.?m\.?|fram till|till och med|to|al|au|ao)\b)|–",
+        r"(?:\b(?:until|till|til|through|thru|up to|bis(?: einschließlich| einschl\.?)?(?: zum)?|hasta(?: el)?|jusqu[’']?\s?(?:au|à|a|en)?|até(?: o| ao)?|ate(?: o| ao)?|fino (?:al|a|all|alle|ad)|sino al|tot(?: en met)?|t/m|t\.?o\.?m\.?|fram till|till och med|to|al|au|ao|a|and|und|et le|y el|e il|e o|en|och)\b)|[-–—]",
     )
 });
 
@@ -87,7 +87,8 @@ fn sentences(text: &str) -> Vec<String> {
 fn at_return(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
     RETURN.find_iter(sentence).take(5).find_map(|word| {
         let before = sentence.get(..word.start()).unwrap_or_default();
-        if before.trim_end().ends_with("get") || before.trim_end().ends_with("call") {
+        let verb = before.trim_end().rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        if matches!(verb, "get" | "call" | "write" | "report" | "revert" | "ring") {
             return None;
         }
         let after = sentence.get(word.end()..).unwrap_or_default();
@@ -101,11 +102,26 @@ fn at_return(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
 }
 
 fn after_until(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
-    UNTIL.find_iter(sentence).take(20).find_map(|word| {
+    UNTIL.find_iter(sentence).take(60).find_map(|word| {
         let after = sentence.get(word.end()..).unwrap_or_default();
-        let reach = if matches!(word.as_str(), "to" | "al" | "au" | "ao" | "–") { 24 } else { 60 };
-        // `to`, `al` and the like end a span only where it began with a date or a `from`.
-        if reach == 24 && date(tail(sentence.get(..word.start()).unwrap_or_default(), 40), sent).is_none() {
+        let joins = matches!(
+            word.as_str(),
+            "to" | "al"
+                | "au"
+                | "ao"
+                | "a"
+                | "and"
+                | "und"
+                | "et le"
+                | "y el"
+                | "e il"
+                | "e o"
+                | "en"
+                | "och"
+        ) || word.as_str().starts_with(['-', '–', '—']);
+        let reach = if joins { 24 } else { 60 };
+        // `to`, `al` and the like end a span only where it began with a date.
+        if joins && date(tail(sentence.get(..word.start()).unwrap_or_default(), 40), sent).is_none() {
             return None;
         }
         date(head(after, reach), sent)
@@ -313,6 +329,11 @@ mod tests {
         );
         assert_eq!(away("I am out of office, returning Monday."), "2026-11-30");
         assert_eq!(away("Back on January 4"), "2027-01-04");
+        assert_eq!(away("I will be out of the office Nov 23 - Nov 27."), "2026-11-27");
+        assert_eq!(away("Out 11/23-11/27, back 11/30."), "2026-11-30");
+        assert_eq!(away("Out between 23 November and 4 December."), "2026-12-04");
+        assert_eq!(away("Return date: 30/11/2026"), "2026-11-30");
+        assert_eq!(away("Back: 7 Dec"), "2026-12-07");
         assert_eq!(away("I am out of the office until 2026-12-07"), "2026-12-07");
     }
 
@@ -325,6 +346,7 @@ mod tests {
         );
         assert_eq!(away("Ich bin am Montag, den 30. November, wieder im Büro."), "2026-11-30");
         assert_eq!(away("Ich bin bis einschließlich Freitag abwesend."), "2026-11-27");
+        assert_eq!(away("Meine Rückkehr ist am 30. November 2026."), "2026-11-30");
         assert_eq!(away("Ich bin bis zum 27.11. im Urlaub und am 30.11.2026 wieder im Büro."), "2026-11-30");
     }
 
@@ -335,6 +357,10 @@ mod tests {
         assert_eq!(away("Je suis absent jusqu'au 30 novembre inclus."), "2026-11-30");
         assert_eq!(away("Je serai de retour le 1er décembre."), "2026-12-01");
         assert_eq!(away("Absente du 23/11 au 30/11/2026."), "2026-11-30");
+        assert_eq!(away("Je reprendrai mes fonctions le 30 novembre 2026."), "2026-11-30");
+        assert_eq!(away("Me incorporaré el día 30 de noviembre."), "2026-11-30");
+        assert_eq!(away("Estarei de férias de 23/11 a 04/12/2026."), "2026-12-04");
+        assert_eq!(away("Estou de férias, retornando em 30/11/2026."), "2026-11-30");
         assert_eq!(away("Estarei fora do escritório até 30 de novembro."), "2026-11-30");
         assert_eq!(away("Estou de férias e volto na segunda-feira."), "2026-11-30");
     }
@@ -343,6 +369,11 @@ mod tests {
     fn italian_dutch_and_swedish_notices_are_read() {
         assert_eq!(away("Sono fuori ufficio fino al 30 novembre."), "2026-11-30");
         assert_eq!(away("Rientrerò il 1 dicembre 2026."), "2026-12-01");
+        assert_eq!(away("Sarò di nuovo in ufficio lunedì 30 novembre."), "2026-11-30");
+        assert_eq!(
+            away("Jag är borta från kontoret mellan den 23 november och den 4 december."),
+            "2026-12-04"
+        );
         assert_eq!(away("Ik ben afwezig tot en met 30 november."), "2026-11-30");
         assert_eq!(away("Maandag 30 november ben ik weer op kantoor."), "2026-11-30");
         assert_eq!(away("Jag är på semester till och med 27 november."), "2026-11-27");
@@ -353,6 +384,7 @@ mod tests {
     fn what_says_no_date_gives_none() {
         assert_eq!(away("I am out of the office and will get back to you on my return."), "");
         assert_eq!(away("I have limited access to email, call me at 555-123-4567."), "");
+        assert_eq!(away("I am away. I will get back to you by Friday, 27 November."), "");
         assert_eq!(until("", "back on 3 December", None), None);
     }
 

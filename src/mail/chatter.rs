@@ -7,6 +7,7 @@
 
 use std::sync::LazyLock;
 
+use memchr::memchr;
 use regex::Regex;
 
 use super::links;
@@ -49,17 +50,30 @@ pub fn in_mail(author_links: &[String], author_text: &str, quoted_text: &str) ->
 
 /// Two heads, or one beside a shortcode or a mention of a channel, make a paste; one alone is a time of day.
 fn paste(text: &str) -> Option<String> {
-    let mut heads = text.lines().filter(|line| has_clock(line)).filter_map(|line| HEAD.find(line));
+    let mut heads = text.lines().filter(|line| may_be_head(line)).filter_map(|line| HEAD.find(line));
     let first = heads.next()?;
     let is_paste = heads.next().is_some() || SHORTCODE.is_match(text) || MENTION.is_match(text);
     is_paste.then(|| first.as_str().trim().to_owned())
 }
 
-/// A digit, a colon, a digit: few lines have them, and only those are worth the whole pattern.
-fn has_clock(line: &str) -> bool {
-    line.as_bytes()
-        .windows(3)
-        .any(|found| matches!(found, [a, b':', c] if a.is_ascii_digit() && c.is_ascii_digit()))
+/// A digit, a colon, a digit, and before the first digit nothing but a name: few lines are like that, and only those
+/// are worth the whole pattern.
+fn may_be_head(line: &str) -> bool {
+    let clock = |found: &[u8]| matches!(found, [a, b':', c] if a.is_ascii_digit() && c.is_ascii_digit());
+    memchr(b':', line.as_bytes()).is_some()
+        && line.as_bytes().windows(3).any(clock)
+        && line
+            .chars()
+            .take_while(|c| !c.is_ascii_digit())
+            .all(|c| c.is_alphabetic() || c.is_whitespace() || matches!(c, '.' | '\'' | '-' | '['))
+}
+
+/// What stands before the first colon is words, as in a label, and no sentence.
+fn may_be_labelled(line: &str) -> bool {
+    line.split_once(':').is_some_and(|(label, _)| {
+        label.trim().len() <= 100
+            && label.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || matches!(c, '.' | '-' | '*'))
+    })
 }
 
 /// The mails that are quoted with a header block. Labels come in every language, so the block is known by its
@@ -68,7 +82,7 @@ pub fn quoted_mails(quoted_text: &str) -> Vec<QuotedMail> {
     let mut mails = Vec::new();
     let mut block: Vec<Vec<Address>> = Vec::new();
     for line in quoted_text.lines().chain([""]) {
-        let labelled = line.contains(':').then(|| LABELLED.captures(line)).flatten();
+        let labelled = may_be_labelled(line).then(|| LABELLED.captures(line)).flatten();
         if let Some(found) = labelled {
             let value = found.name("value").map_or("", |value| value.as_str());
             block.push(ADDRESS.find_iter(value).filter_map(|one| Address::new(one.as_str())).collect());

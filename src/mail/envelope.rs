@@ -102,12 +102,9 @@ fn date(letter: &Letter<'_>, name: &HeaderName<'_>) -> Option<DateTime<Utc>> {
 }
 
 fn received(letter: &Letter<'_>) -> Option<DateTime<Utc>> {
-    values(letter, &HeaderName::Received)
-        .next()
-        .and_then(HeaderValue::as_received)
-        .and_then(|line| line.date)
-        .as_ref()
-        .and_then(instant)
+    let mut headers = letter.root()?.headers.iter();
+    let topmost = headers.find(|header| header.name == HeaderName::Received)?;
+    letter.received(topmost)?.date.as_ref().and_then(instant)
 }
 
 /// The offset that the author's Date names.

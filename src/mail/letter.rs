@@ -8,9 +8,10 @@
 
 use std::borrow::Cow;
 use std::panic::catch_unwind;
+use std::sync::LazyLock;
 
-use mail_parser::{Message, MessageParser, MessagePart};
-use memchr::{memchr, memchr_iter};
+use mail_parser::{Header, HeaderName, HeaderValue, Message, MessageParser, MessagePart, Received};
+use memchr::{memchr, memchr_iter, memchr2};
 
 /// Bytes of a message that are read at all.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -18,6 +19,14 @@ const MAX_EMBEDDED: usize = 20;
 const MAX_MULTIPARTS: usize = 100;
 const MAX_DELIMITERS: usize = 4_000;
 const MAX_FIELDS: usize = 20_000;
+
+/// What is taken apart of a header; of every other field the raw value is looked at where it is needed, which halves
+/// the cost of a message.
+static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+    MessageParser::new().with_minimal_headers().header_address(HeaderName::Sender).default_header_ignore()
+});
+static RECEIVED: LazyLock<MessageParser> =
+    LazyLock::new(|| MessageParser::new().header_received(HeaderName::Received).default_header_ignore());
 
 /// One message, parsed.
 #[derive(Debug)]
@@ -29,17 +38,17 @@ pub struct Letter<'x> {
 impl<'x> Letter<'x> {
     /// `raw` must have gone through [`tame`]. Where mail-parser fails on it all the same, its header alone is read.
     pub fn parse(raw: &'x [u8]) -> Self {
-        let whole = catch_unwind(|| MessageParser::default().parse(raw));
+        let whole = catch_unwind(|| PARSER.parse(raw));
         let message = whole.unwrap_or_else(|_| {
             tracing::warn!(bytes = raw.len(), "mail-parser failed on a message; only its header is read");
-            catch_unwind(|| MessageParser::default().parse_headers(raw)).ok().flatten()
+            catch_unwind(|| PARSER.parse_headers(raw)).ok().flatten()
         });
         Self { raw, message }
     }
 
     /// The header block alone; what follows a blank line is ignored.
     pub fn parse_headers(raw: &'x [u8]) -> Self {
-        Self { raw, message: catch_unwind(|| MessageParser::default().parse_headers(raw)).ok().flatten() }
+        Self { raw, message: catch_unwind(|| PARSER.parse_headers(raw)).ok().flatten() }
     }
 
     pub fn parts(&self) -> &[MessagePart<'x>] {
@@ -56,6 +65,14 @@ impl<'x> Letter<'x> {
 
     pub fn raw(&self) -> &'x [u8] {
         self.raw
+    }
+
+    /// A Received field of this letter, taken apart; `None` where `header` is none, or a broken one.
+    pub fn received(&self, header: &Header<'x>) -> Option<Received<'x>> {
+        let field = self.raw.get(header.offset_field as usize..header.offset_end as usize)?;
+        let parsed = catch_unwind(|| RECEIVED.parse_headers(field)).ok().flatten()?;
+        let value = parsed.parts.into_iter().next()?.headers.into_iter().next()?.value;
+        if let HeaderValue::Received(received) = value { Some(*received) } else { None }
     }
 
     /// Name and raw value of every field of the outer header, from the top.
@@ -92,14 +109,21 @@ impl<'x> Letter<'x> {
 
 /// A field's value on one line (RFC 5322 section 2.2.3), white space around it removed.
 pub fn unfold(raw: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(raw);
-    if text.trim_end().bytes().any(|byte| byte == b'\n' || byte == b'\r') {
-        return Cow::Owned(text.trim().replace("\r\n", "").replace(['\n', '\r'], ""));
-    }
+    // Nearly every field is UTF-8; checking that is several times faster than mending it.
+    let text = std::str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
     match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        Cow::Borrowed(text) => unfolded(text.trim()),
+        Cow::Owned(text) => Cow::Owned(unfolded(text.trim()).into_owned()),
     }
+}
+
+fn unfolded(text: &str) -> Cow<'_, str> {
+    if memchr2(b'\n', b'\r', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len());
+    text.split(['\n', '\r']).for_each(|piece| line.push_str(piece));
+    Cow::Owned(line)
 }
 
 /// The same message without what makes a parser recurse or swell; borrowed where nothing was found, which
@@ -183,6 +207,9 @@ fn last_blank_line(text: &[u8]) -> usize {
 
 /// Unmakes header lines and part delimiters beyond their limits.
 fn tame_lines(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
+    if memchr_iter(b'\n', raw).count() < MAX_DELIMITERS {
+        return;
+    }
     let (mut start, mut fields, mut delimiters) = (0_usize, 0_usize, 0_usize);
     while let Some(rest) = raw.get(start..).filter(|rest| !rest.is_empty()) {
         let length = memchr(b'\n', rest).unwrap_or(rest.len());

@@ -7,6 +7,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use memchr::memmem;
 use url::Url;
 
 const MAX_LINK: usize = 8_192;
@@ -221,7 +222,7 @@ fn host_and_path(link: &str) -> Option<(String, String)> {
 pub fn in_text(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut rest = text;
-    while let Some(at) = rest.find("http") {
+    while let Some(at) = memmem::find(rest.as_bytes(), b"http") {
         let Some(candidate) = rest.get(at..) else { break };
         let end = candidate
             .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '|'))

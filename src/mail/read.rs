@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use chrono::{FixedOffset, NaiveDateTime, TimeZone, Utc};
+use memchr::memmem;
 use regex::Regex;
 
 use super::classify::view::{ReturnPath, View};
@@ -15,7 +16,7 @@ use super::letter::{self, Letter};
 use super::pattern::pattern;
 use super::scheduler::{self, Tool};
 use super::{away, bounce, chatter, envelope, links, parts, text};
-use crate::domain::message::{Body, Bounce, Calendar, Headers, Kind, QuotedAuthor, SchedulerMail};
+use crate::domain::message::{Body, Calendar, Headers, Kind, QuotedAuthor, SchedulerMail};
 use crate::domain::zone::Zone;
 
 /// Finds the rules of a zone by its IANA name.
@@ -78,6 +79,7 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
     let headers = envelope::headers(&letter, options);
     let view = View::new(&letter, &headers);
     let known = Known::of(&view, options);
+    let bounce = (known.verdict.kind == Kind::Bounce).then(|| bounce::report(&letter, &headers, view.text()));
     let (plain, html) = parts::texts(&letter);
     let split = text::split(plain.as_deref(), html.as_deref());
     let author_text = if split.author_text.is_empty() && !split.quoted {
@@ -104,7 +106,7 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
         quoted: split.quoted,
         quoted_authors: quoted_authors(split.quoted_authors, envelope::offset(&letter)),
         calendar: known.calendar,
-        bounce: known.bounce,
+        bounce,
         scheduler: known.scheduler,
         away_until,
         reaction: known.verdict.reaction,
@@ -146,7 +148,6 @@ pub fn kind(raw: &[u8], options: &ReadOptions) -> Kind {
 struct Known {
     verdict: Verdict,
     calendar: Option<Calendar>,
-    bounce: Option<Bounce>,
     scheduler: Option<SchedulerMail>,
 }
 
@@ -161,10 +162,8 @@ impl Known {
             !(is_file && scheduler.is_some() && scheduler::sends(view.headers, &options.schedulers))
         });
         let verdict = classify::kind(view, method, scheduler.as_ref().map(|mail| mail.tool.as_str()));
-        let bounce =
-            (verdict.kind == Kind::Bounce).then(|| bounce::report(view.letter, view.headers, view.text()));
         let scheduler = scheduler.filter(|_| matches!(verdict.kind, Kind::Scheduler | Kind::Calendar));
-        Self { verdict, calendar, bounce, scheduler }
+        Self { verdict, calendar, scheduler }
     }
 }
 
@@ -179,10 +178,11 @@ fn unreadable(view: &View<'_, '_>) -> Option<String> {
 
 /// The first line of a handoff record (behaviour.md section 2), also behind quotation marks or a tag.
 fn holds_record(text: &str) -> bool {
-    text.lines().any(|line| {
-        let line = line.trim_start_matches(['>', '|', ' ', '\t', '*', '\u{feff}']);
-        line.starts_with("HANDOFF RECORD:") || line.contains(">HANDOFF RECORD:")
-    })
+    memmem::find(text.as_bytes(), b"HANDOFF RECORD:").is_some()
+        && text.lines().any(|line| {
+            let line = line.trim_start_matches(['>', '|', ' ', '\t', '*', '\u{feff}']);
+            line.starts_with("HANDOFF RECORD:") || line.contains(">HANDOFF RECORD:")
+        })
 }
 
 fn links_of(stated: &[String], author_text: &str) -> Vec<String> {

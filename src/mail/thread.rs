@@ -4,6 +4,8 @@
 //! Joins nothing itself. Limits: an id is at most 998 characters (RFC 5322 section 2.1.1), a field
 //! gives at most its last 500.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
@@ -27,8 +29,10 @@ pub fn ids(value: &str) -> Vec<MessageId> {
             .filter_map(MessageId::new)
             .collect();
     }
-    let mut seen = std::collections::HashSet::new();
-    found.retain(|id| seen.insert(id.clone()));
+    if found.len() > 1 {
+        let mut seen = std::collections::HashSet::new();
+        found.retain(|id| seen.insert(id.clone()));
+    }
     found.split_off(found.len().saturating_sub(MAX_IDS))
 }
 
@@ -38,7 +42,11 @@ fn bracketed(value: &str) -> Vec<MessageId> {
     while let Some((_, after)) = rest.split_once('<') {
         let Some((inside, next)) = after.split_once('>') else { break };
         let inside = inside.rsplit_once('<').map_or(inside, |(_, last)| last);
-        let id: String = inside.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+        let id = if inside.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Cow::Borrowed(inside)
+        } else {
+            Cow::Owned(inside.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect())
+        };
         if id.len() <= MAX_ID {
             found.extend(MessageId::new(&id));
         }

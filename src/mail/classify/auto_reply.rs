@@ -192,16 +192,20 @@ fn by_weak_signs(view: &View<'_, '_>, says: Says) -> Option<String> {
     let machine = view.marks.return_path != ReturnPath::Missing
         && view.marks.return_path != ReturnPath::Address
         || view.media_type == "multipart/report";
-    (wording::challenges(view.opening(800))
-        && (answers(view) || machine)
+    ((answers(view) || machine)
         && view.headers.references.len() < 3
-        && !view.marks.list_id)
-        .then(|| "the sender is asked to prove to be one".to_owned())
+        && !view.marks.list_id
+        && wording::may_challenge(view.start())
+        && wording::challenges(view.opening(800)))
+    .then(|| "the sender is asked to prove to be one".to_owned())
 }
 
 /// A text that calls itself an automatic reply, about absence or receipt, quoting nothing of a conversation.
 fn by_words(view: &View<'_, '_>) -> Option<String> {
     if view.marks.list_id || view.marks.list_unsubscribe || super::automated::notifies(view) {
+        return None;
+    }
+    if !wording::may_be_automatic(view.start()) {
         return None;
     }
     let glance = head(view.glance(), 1_500);
@@ -235,6 +239,9 @@ mod tests {
             "X-Mail-Autoreply: x",
             "X-Apple-Action: VACATION/",
             "X-POST-MessageClass: 9; Autoresponder",
+            "X-FC-MachineGenerated: true",
+            "Preference: auto_reply",
+            "Delivered-To: Autoresponder",
             "X-MS-Exchange-Inbox-Rules-Loop: calvin@vendor.example",
         ] {
             assert_eq!(of(&format!("Subject: x\n{field}\n\nhi\n")), Kind::AutoReply, "{field}");

@@ -47,7 +47,7 @@ static SYSTEM_NAME: LazyLock<Regex> = LazyLock::new(|| {
 /// Subjects of reports.
 static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"undeliver|^(?:mail )?deliver(?:y|ed)\b|delivery (?:status|failure|has failed|problem|error|notification|report|delay|incomplete|unsuccessful|attempt)|mail delivery|failure (?:notice|delivery)|^failed:|returned (?:mail|to sender|message)|return(?:ing|ed) (?:message )?to sender|(?:mail|message|e-?mail)(?: status)?[ -]*(?:delivery )?(?:fail|not deliver|could not|returned|undeliver|rejected|bounced?)|bounce(?:d)? (?:mail|message|e-?mail|notification)|e?-?mail bounce|non[ -]?(?:deliver|remis|livr)|warning: (?:message|could not)|delayed mail|nondeliverable|not delivered|error sending your mail|send failed|unzustellbar|zustellung|nicht zugestellt|fehlgeschlagen|échec (?:de|d’|d')|non distribu|remise (?:retardée|différée)|no se (?:ha )?(?:pudo|puede|podido) entregar|no entregado|error de entrega|não (?:entregue|foi possível)|falha (?:na|no) (?:entrega|envio)|mancato recapito|impossibile recapitare|non recapitabile|onbestelbaar|niet bezorgd|kan niet worden|kunde inte levereras|olevererbart|leveringsfejl|ikke leveres|kan ikke leveres|ei voitu toimittaa|perille|nie ?dostarczon|niedostarczaln|nedoručit|nedoručiteln|kézbesíthetetlen|teslim edilemedi|недоставл|не доставлено|не удалось достав|не може да|退信|无法传递|未送达|未傳遞|傳遞失敗|系统退信|配信不能|配信できません|不達|送信できません|未配達|エラー.*メール|배달되지 않|전송 실패|לא ניתן (?:היה )?למסור|تعذر (?:تسليم|التسليم)|δεν είναι δυνατή|αδυναμία παράδοσης|nu (?:a putut fi|poate fi) livrat|não entregue",
+        r"undeliver|^(?:mail )?deliver(?:y|ed)\b|delivery (?:status|failure|has failed|problem|error|notification|report|delay|incomplete|unsuccessful|attempt)|mail delivery|failure (?:notice|delivery)|^failed:|returned (?:mail|to sender|message)|return(?:ing|ed) (?:message )?to sender|(?:mail|message|e-?mail)(?: status)?[ -]*(?:delivery )?(?:fail|not deliver|could not|returned|undeliver|rejected|bounced?)|bounce(?:d)? (?:mail|message|e-?mail|notification)|e?-?mail bounce|non[ -]?(?:deliver|remis|livr)|warning: (?:message|could not)|delayed mail|nondeliverable|not delivered|error sending your mail|send failed|unzustellbar|zustellung|nicht zugestellt|fehlgeschlagen|échec (?:de|d’|d')|non distribu|remise (?:retardée|différée)|no se (?:ha )?(?:pudo|puede|podido) entregar|no entregado|error de entrega|não (?:entregue|foi possível)|falha (?:na|no) (?:entrega|envio)|mancato recapito|impossibile recapitare|non recapitabile|onbestelbaar|niet bezorgd|kan niet worden|kunde inte levereras|olevererbart|leveringsfejl|ikke leveres|kan ikke leveres|ei voitu toimittaa|perille|nie ?dostarczon|niedostarczaln|nedoručit|nedoručiteln|kézbesíthetetlen|teslim edilemedi|недоставл|не доставлено|не удалось достав|не може да|退信|无法传递|未送达|未傳遞|傳遞失敗|系统退信|配信不能|配信できません|不達|送信できません|未配達|エラー.*メール|배달되지 않|전송 실패|לא ניתן (?:היה )?למסור|تعذر (?:تسليم|التسليم)|δεν είναι δυνατή|αδυναμία παράδοσης|nu (?:a putut fi|poate fi) livrat|não entregue|nicht zustellbar|não é possível entregar|niet bestelbaar|bezorging mislukt|kan inte levereras|går inte att leverera|kan ikke levere|ei voida toimittaa|toimittamaton|toimitus epäonnistui|teslim edilemez|не удается доставить|не вдалося доставити|недоставлен|nelivrabil|nu se poate livra|未送達|无法送达|無法傳遞|未能送达|배달 못 함|전송되지|לא ניתן למסירה|غير قابل للتسليم|فشل (?:في )?(?:ال)?تسليم|ไม่สามารถส่ง|ส่งไม่ได้|không thể (?:gửi|phân phối)|không gửi được|tidak (?:terkirim|dapat dikirim)|tidak dapat disampaikan|neisporuč|ni mogoče dostaviti|nedostavljiv|nepristatyt|nevar piegādāt|ei saa kohale|kohaletoimetamatu|non consegna|non (?:è stato )?recapitat",
     )
 });
 
@@ -135,6 +135,9 @@ fn is_status_report(view: &View<'_, '_>, from: Sender) -> Option<String> {
 fn by_sender(view: &View<'_, '_>, from: Sender) -> Option<String> {
     if !matches!(view.report_type.as_str(), "" | "delivery-status") {
         return None;
+    }
+    if view.marks.is_report {
+        return Some("Exchange marks it as a report of non-delivery".to_owned());
     }
     if view.marks.failed_recipients && !view.is_answer() {
         return Some("X-Failed-Recipients names who could not be reached".to_owned());
@@ -265,6 +268,31 @@ mod tests {
         assert_eq!(
             kind(
                 "From: Mail Delivery System <Mailer-Daemon@mx.example>\nAuto-Submitted: auto-replied\nX-Failed-Recipients: a@b.example\nSubject: Mail delivery failed: returning message to sender\n\nA message that you sent could not be delivered\n"
+            ),
+            Kind::Bounce
+        );
+    }
+
+    #[test]
+    fn the_subjects_of_exchange_are_known_in_its_languages() {
+        for subject in [
+            "Nicht zustellbar: demo",
+            "Niet bestelbaar: demo",
+            "Kan inte levereras: demo",
+            "Teslim edilemez: demo",
+            "Не удается доставить: demo",
+            "无法送达: demo",
+            "غير قابل للتسليم: demo",
+            "Không thể gửi: demo",
+        ] {
+            let raw = format!(
+                "Return-Path: <>\nFrom: postmaster@acme.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\nsarah@acme.example\n"
+            );
+            assert_eq!(kind(&raw), Kind::Bounce, "{subject}");
+        }
+        assert_eq!(
+            kind(
+                "Return-Path: <>\nFrom: Postmaster <pm@acme.example>\nSubject: x\nX-MS-Exchange-Message-Is-Ndr: \n\nsarah@acme.example\n"
             ),
             Kind::Bounce
         );

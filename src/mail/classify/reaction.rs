@@ -14,7 +14,7 @@ use super::view::View;
 
 static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^\W*(?:\S.{0,80}? )?(?:(?:has )?reacted (?:with .{1,30} )?(?:to|via) (?:your message|your e-?mail|gmail)|liked your (?:message|e-?mail)|hat (?:mit .{1,30} )?auf (?:ihre|deine) (?:nachricht|e-?mail) reagiert|hat über gmail reagiert|a réagi (?:à|avec .{1,30} à) votre (?:message|e-?mail)|a réagi via gmail|(?:ha )?reaccion(?:ó|ado) (?:a (?:tu|su) (?:mensaje|correo)|a través de gmail|mediante gmail)|reagiu (?:à sua mensagem|ao seu e-?mail|via gmail|pelo gmail)|ha reagito (?:al tuo messaggio|al suo messaggio|tramite gmail|via gmail)|heeft (?:gereageerd )?op (?:je|uw) (?:bericht|e-?mail)(?: gereageerd)?|heeft gereageerd via gmail|reagerade (?:på ditt (?:meddelande|mejl)|via gmail))",
+        r"^\W*(?:\S.{0,80}? ?)?(?:(?:has )?reacted (?:with .{1,30} )?(?:to|via) (?:your message|your e-?mail|gmail)|liked your (?:message|e-?mail)|hat (?:mit .{1,30} )?auf (?:ihre|deine) (?:nachricht|e-?mail) reagiert|hat über gmail reagiert|a réagi (?:à|avec .{1,30} à) votre (?:message|e-?mail)|a réagi via gmail|(?:ha )?reaccion(?:ó|ado) (?:a (?:tu|su) (?:mensaje|correo)|a través de gmail|mediante gmail)|reagiu (?:à sua mensagem|ao seu e-?mail|via gmail|pelo gmail)|ha reagito (?:al (?:tuo |suo )?messaggio|tramite gmail|via gmail)|heeft (?:gereageerd )?op (?:je|uw) (?:bericht|e-?mail)(?: gereageerd)?|heeft gereageerd via gmail|(?:har )?reager(?:ade|ede|te|t|at) (?:på (?:ditt (?:meddelande|mejl)|din (?:meddelelse|melding)|meldingen din|meddelandet)|via gmail)|reagoi (?:viestiisi|gmailin)|zareagował(?:\(?a\)?)? na (?:twoją|państwa) wiadomość|reagoval(?:\(?a\)?|a)? na vaši zprávu|отреагировал(?:\(?а\)?)? на (?:ваше|твое) сообщение|mesajınıza tepki verdi|iletinize tepki verdi|さんが(?:あなたの)?メッセージに(?:リアクション|反応)|对[你您]的(?:消息|邮件|郵件)(?:做出了?回应|作出了?回应|有反应)|對您的(?:訊息|郵件)(?:有|做出).{0,4}(?:回應|反應)|님이 (?:내 |회원님의 )?메시지에 (?:반응|공감))",
     )
 });
 
@@ -98,6 +98,23 @@ mod tests {
             "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nContent-Type: text/plain; charset=utf-8\n\n❤️ Calvin Reyes reacted to your message:\n\n________________________________\nFrom: Dana Fox\nSent: Tuesday\n",
         );
         assert_eq!((found.kind, found.reaction.as_deref()), (Kind::Reaction, Some("❤️")));
+    }
+
+    #[test]
+    fn the_sentence_of_a_reaction_is_known_in_many_languages() {
+        for sentence in [
+            "Calvin Reyes ha reagito al messaggio: 👍",
+            "Calvin Reyes reagerede på din meddelelse: 👍",
+            "Calvin Reyes zareagował na Twoją wiadomość: 👍",
+            "Calvin Reyes отреагировал на ваше сообщение: 👍",
+            "Calvin Reyes さんがメッセージにリアクションしました: 👍",
+            "Calvin Reyes 对你的消息做出了回应: 👍",
+        ] {
+            let raw = format!(
+                "From: c@v.example\nSubject: Re: x\nContent-Type: text/plain; charset=utf-8\n\n{sentence}\n"
+            );
+            assert_eq!(kind(&raw), Kind::Reaction, "{sentence}");
+        }
     }
 
     #[test]

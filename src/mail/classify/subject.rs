@@ -4,6 +4,7 @@
 //! the words of vacation programs; mail-facts.md section 5. All in lower case. A subject is weighed with what follows
 //! the words: `Out of office: Re: demo` is a program's, `Out of office on Friday?` may be a person's.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -86,7 +87,7 @@ const AUTOMATIC: [&str; 62] = [
     "balasan otomatis",
 ];
 
-const AUTOMATIC_MORE: [&str; 10] = [
+const AUTOMATIC_MORE: [&str; 49] = [
     "balasan automatik",
     "ตอบกลับอัตโนมัติ",
     "การตอบกลับอัตโนมัติ",
@@ -97,6 +98,45 @@ const AUTOMATIC_MORE: [&str; 10] = [
     "رد تلقائي",
     "الرد التلقائي",
     "awtomatikong tugon",
+    "автовідповідь",
+    "automātiskā atbilde",
+    "automaatne vastus",
+    "מענה אוטומטי",
+    "자동회신",
+    "자동응답",
+    "자동 답장",
+    "부재 중 자동 회신",
+    "tự động trả lời",
+    "jawaban otomatis",
+    "balas automatik",
+    "स्वतः उत्तर",
+    "स्वचालित जवाब",
+    "स्वयंचलित उत्तर",
+    "автоматски одговор",
+    "аўтаматычны адказ",
+    "автоматтык жооп",
+    "avtomatik javob",
+    "avtomatik cavab",
+    "përgjigje automatike",
+    "outomatiese antwoord",
+    "ateb awtomatig",
+    "ymateb awtomatig",
+    "freagra uathoibríoch",
+    "ավտոմատ պատասխան",
+    "ავტომატური პასუხი",
+    "স্বয়ংক্রিয় উত্তর",
+    "தானியங்கு பதில்",
+    "தானியங்கி பதில்",
+    "స్వయంచాలక ప్రత్యుత్తరం",
+    "ಸ್ವಯಂಚಾಲಿತ ಪ್ರತ್ಯುತ್ತರ",
+    "യാന്ത്രിക മറുപടി",
+    "આપોઆપ જવાબ",
+    "jibu otomatiki",
+    "خودکار جواب",
+    "پاسخ اتوماتیک",
+    "外出时的自动答复",
+    "自動回信",
+    "автоматичен отговор",
 ];
 
 /// "Out of office" and its kin.
@@ -173,7 +213,7 @@ const ABSENCE: [&str; 70] = [
     "nieobecność",
 ];
 
-const ABSENCE_MORE: [&str; 26] = [
+const ABSENCE_MORE: [&str; 52] = [
     "mimo kancelář",
     "nepřítomnost",
     "nepřítomen",
@@ -200,12 +240,52 @@ const ABSENCE_MORE: [&str; 26] = [
     "خارج المكتب",
     "în afara biroului",
     "izvan ureda",
+    "abwesenheitsbenachrichtigung",
+    "ausente de la oficina",
+    "ausência do escritório",
+    "frånvarobesked",
+    "frånvaromeddelande",
+    "poissa toimistosta",
+    "poissa töistä",
+    "poissaoloviesti",
+    "mimo kanceláře",
+    "işyeri dışında",
+    "отсутствие на рабочем месте",
+    "不在です",
+    "不在のお知らせ",
+    "外出中",
+    "외출 중",
+    "odsoten",
+    "odsotna",
+    "odsutan",
+    "odsutna",
+    "absent de la birou",
+    "on annual leave",
+    "away on holiday",
+    "away on annual leave",
+    "no longer with",
+    "no longer at",
+    "no longer working",
+];
+
+/// Words that people put before a colon as well (`Holiday: the plan for May`); a program's only before an answer.
+const BEFORE_ANSWERS: [&str; 10] = [
+    "holiday",
+    "holidays",
+    "congés",
+    "en vacances",
+    "vacances",
+    "vacaciones",
+    "férias",
+    "ferie",
+    "vakantie",
+    "semester",
 ];
 
 /// Words that make a subject a program's wherever they stand.
 static ANYWHERE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:is|am|are|will be|i'm|i’m) (?:currently )?out of (?:the )?office(?: ?[.!(]| until| from| and| returning|$)|\((?:auto(?:mated|matic)?[ -]?(?:reply|response|answer)|automatische antwort|réponse automatique|respuesta automática|out of (?:the )?office)\)|\[auto[ -]?reply\]|out of office (?:auto[ -]?reply|reply|response|notification|notice|message|alert)|vacation (?:auto[ -]?reply|reply|response|message|alert|notice)|(?:auto[ -]?reply|automatic reply)$|ist (?:nicht im büro|außer haus|abwesend)(?: ?[.!(]|$)|est absente?(?: ?[.!(]| du bureau| jusqu|$)|non è in ufficio|no está en la oficina|不在にしております",
+        r"(?:is|am|are|will be|i'm|i’m) (?:currently )?out of (?:the )?office(?: ?[.!(:]| re:| until| from| and| returning|$)|\((?:auto(?:mated|matic)?[ -]?(?:reply|response|answer)|automatische antwort|réponse automatique|respuesta automática|out of (?:the )?office)\)|\[auto[ -]?reply\]|out of office (?:auto[ -]?reply|reply|response|notification|notice|message|alert)|vacation (?:auto[ -]?reply|reply|response|message|alert|notice)|(?:auto[ -]?reply|automatic reply)$|ist (?:nicht im büro|außer haus|abwesend)(?: ?[.!(]|$)|est absente?(?: ?[.!(]| du bureau| jusqu|$)|[-–|:] out of (?:the )?office$|(?:está (?:fuera de la oficina|ausente|fora do escritório)|è (?:assente|fuori sede|fuori ufficio)|is afwezig|är (?:inte på kontoret|frånvarande)|er (?:ikke på kontoret|fraværende)|on poissa|jest nieobecn[ay])(?: ?[.!(]| (?:hasta|fino|tot|até|till|til|do)|$)|non è in ufficio|no está en la oficina|不在にしております",
     )
 });
 
@@ -223,11 +303,35 @@ pub fn has_prefix(subject: &str) -> bool {
 /// Whether a subject begins as forwarded mail does.
 pub use crate::domain::answer::is_forward;
 
+/// Words of a table by their first character, so that a subject meets few of them.
+type Table = LazyLock<HashMap<char, Vec<&'static str>>>;
+
+fn table(lists: &[&[&'static str]]) -> HashMap<char, Vec<&'static str>> {
+    let mut table: HashMap<char, Vec<&'static str>> = HashMap::new();
+    for words in lists.iter().copied().flatten() {
+        if let Some(first) = words.chars().next() {
+            table.entry(first).or_default().push(words);
+        }
+    }
+    table
+}
+
+static AUTOMATICS: Table = LazyLock::new(|| table(&[&AUTOMATIC, &AUTOMATIC_MORE]));
+static ABSENCES: Table = LazyLock::new(|| table(&[&ABSENCE, &ABSENCE_MORE, &BEFORE_ANSWERS]));
+
+/// The words of `table` that `subject` may begin with.
+fn candidates(table: &'static Table, subject: &str) -> impl Iterator<Item = &'static str> {
+    let first = subject.chars().next();
+    first.and_then(|first| table.get(&first)).into_iter().flatten().copied()
+}
+
 /// What a lower-case subject without tags says of its being automatic.
 pub fn says(subject: &str) -> Says {
-    for words in AUTOMATIC.iter().chain(&AUTOMATIC_MORE) {
+    // `[Auto-Reply] demo`: a tag like that is no list's name.
+    let subject = subject.strip_prefix(['[', '(']).unwrap_or(subject);
+    for words in candidates(&AUTOMATICS, subject) {
         if let Some(after) = subject.strip_prefix(words) {
-            return if ends_form(after) { Says::Plainly } else { Says::Perhaps };
+            return if ends_form(after) || names_sender(after) { Says::Plainly } else { Says::Perhaps };
         }
     }
     // `AUTO: Dana is out of the office (returning 09/18/2026)`, Lotus Notes.
@@ -240,18 +344,31 @@ pub fn says(subject: &str) -> Says {
     absence(subject)
 }
 
+/// `Autoreply from Calvin Reyes`.
+fn names_sender(after: &str) -> bool {
+    after.strip_prefix(" from ").is_some_and(|name| name.split_whitespace().count() <= 3)
+}
+
 fn absence(subject: &str) -> Says {
     let mut found = Says::Nothing;
-    for words in ABSENCE.iter().chain(&ABSENCE_MORE) {
+    for words in candidates(&ABSENCES, subject) {
         let Some(after) = subject.strip_prefix(words) else { continue };
         if after.starts_with(|c: char| c.is_alphabetic()) && words.is_ascii() {
+            continue;
+        }
+        if BEFORE_ANSWERS.contains(&words) {
+            let answered = after.trim_start().strip_prefix([':', '：']).map(str::trim_start);
+            if answered.is_some_and(has_prefix) {
+                return Says::Plainly;
+            }
+            found = Says::Perhaps;
             continue;
         }
         // One common word is a subject of people's too: `Vacation`, `Absence`, `Away`.
         let single = !words.contains([' ', '-'])
             && words.is_ascii()
             && !matches!(
-                *words,
+                words,
                 "ooo" | "oof" | "abwesenheitsnotiz" | "afwezigheidsbericht" | "abwesenheitsmeldung"
             );
         if ends_form(after) && !(single && after.trim().is_empty()) {
@@ -266,7 +383,7 @@ fn absence(subject: &str) -> Says {
 fn ends_form(after: &str) -> bool {
     let after = after.trim_start_matches([' ', '\u{a0}']);
     after.is_empty()
-        || after.starts_with([':', '：', '-', '–', '(', '[', '!', '.', '*', '|', '/', '\'', '"'])
+        || after.starts_with([':', '：', '-', '–', '(', '[', ']', ')', '!', '.', '*', '|', '/', '\'', '"'])
         || [
             "re:",
             "re ",
@@ -309,6 +426,40 @@ mod tests {
         ] {
             assert_eq!(says(subject), Says::Plainly, "{subject}");
         }
+    }
+
+    #[test]
+    fn the_languages_of_exchange_and_gmail_are_all_known() {
+        for subject in [
+            "автовідповідь: demo",
+            "automātiskā atbilde: demo",
+            "מענה אוטומטי: demo",
+            "자동회신: demo",
+            "tự động trả lời: demo",
+            "jawaban otomatis: demo",
+            "स्वतः उत्तर: demo",
+            "përgjigje automatike: demo",
+            "ավտոմատ պատասխան: demo",
+            "ავტომატური პასუხი: demo",
+            "স্বয়ংক্রিয় উত্তর: demo",
+            "autoreply from calvin reyes",
+            "[auto-reply] demo",
+            "işyeri dışında: demo",
+            "外出时的自动答复: demo",
+            "calvin reyes está fuera de la oficina",
+            "calvin reyes è assente",
+            "i'm out of the office: demo",
+            "thank you for your email - out of office",
+        ] {
+            assert_eq!(says(subject), Says::Plainly, "{subject}");
+        }
+    }
+
+    #[test]
+    fn a_holiday_before_an_answered_subject_is_a_programs() {
+        assert_eq!(says("vacaciones: re: demo"), Says::Plainly);
+        assert_eq!(says("vacaciones: calendario de 2027"), Says::Perhaps);
+        assert_eq!(says("automatic reply from outlook never leaves my mailbox"), Says::Perhaps);
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! What the rules look at: the headers that tell machines from people, in one pass, and the text on demand.
 
 use std::cell::OnceCell;
+use std::sync::LazyLock;
 
 use mail_parser::MimeHeaders;
+use regex::Regex;
 
 use super::super::letter::{Letter, unfold};
 use super::super::parts;
+use super::super::pattern::pattern;
 use crate::domain::message::Headers;
 
 /// Bytes of the text that rules look at, and of that in lower case.
@@ -42,6 +45,8 @@ pub struct Marks {
     /// The first field that only senders of campaigns write.
     pub campaign: Option<String>,
     pub failed_recipients: bool,
+    /// Exchange calls it a report of non-delivery.
+    pub is_report: bool,
     pub list_id: bool,
     pub list_post: bool,
     pub list_unsubscribe: bool,
@@ -111,7 +116,7 @@ impl Marks {
         let mut marks = Self::default();
         for (name, raw) in letter.fields() {
             let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
-            if matches!(first, Some(b'a' | b'p' | b'f' | b'l' | b'r' | b'c' | b'x' | b'e')) {
+            if matches!(first, Some(b'a' | b'p' | b'f' | b'l' | b'r' | b'c' | b'd' | b'x' | b'e')) {
                 marks.take(&name.to_ascii_lowercase(), raw);
             }
         }
@@ -135,6 +140,16 @@ impl Marks {
             "list-post" => self.list_post = true,
             "list-unsubscribe" => self.list_unsubscribe = true,
             "x-forwarded-message-id" => self.forwarded = true,
+            "delivered-to" if lower() == "autoresponder" => {
+                self.auto_reply = Some((name.to_owned(), lower()))
+            }
+            "preference" if lower().starts_with("auto_reply") => {
+                self.auto_reply = Some((name.to_owned(), lower()))
+            }
+            "x-fc-machinegenerated" if lower() == "true" => {
+                self.auto_reply = Some((name.to_owned(), lower()))
+            }
+            "x-ms-exchange-message-is-ndr" => self.is_report = true,
             "x-apple-action" if lower().contains("vacation") => {
                 self.auto_reply = Some((name.to_owned(), lower()))
             }
@@ -193,7 +208,7 @@ impl<'l, 'x> View<'l, 'x> {
             letter,
             headers,
             marks: Marks::of(letter),
-            subject: without_tags(&headers.subject.to_lowercase()).to_owned(),
+            subject: without_tags(&lower_case(&headers.subject)).to_owned(),
             media_type: root.map(parts::media_type).unwrap_or_default(),
             report_type: root
                 .and_then(|part| part.content_type())
@@ -223,64 +238,26 @@ impl<'l, 'x> View<'l, 'x> {
         self.start.get_or_init(|| match parts::plain_start(self.letter, START) {
             Some(found) if !found.trim().is_empty() => found,
             _ => {
-                let mut text = self.text().to_owned();
-                let mut end = text.len().min(START);
-                while !text.is_char_boundary(end) {
-                    end -= 1;
-                }
-                text.truncate(end);
-                text
+                let text = self.text();
+                text.get(..text.floor_char_boundary(START)).unwrap_or(text).to_owned()
             }
         })
     }
 
     /// The beginning of the text, lower-case, white space as single spaces.
     pub fn glance(&self) -> &str {
-        self.glance.get_or_init(|| {
-            let mut line = String::with_capacity(GLANCE + 8);
-            let mut gap = false;
-            for c in self.start().chars() {
-                if line.len() >= GLANCE {
-                    break;
-                }
-                if c.is_whitespace() {
-                    gap = true;
-                    continue;
-                }
-                if gap && !line.is_empty() {
-                    line.push(' ');
-                }
-                gap = false;
-                if c.is_ascii() {
-                    line.push(c.to_ascii_lowercase());
-                } else {
-                    line.extend(c.to_lowercase());
-                }
-            }
-            line.push(' ');
-            line
-        })
+        self.glance.get_or_init(|| on_one_line(self.start(), GLANCE))
     }
 
     /// The beginning of the message's own words, without what it returns or quotes: `bytes` of the glance at most.
     pub fn opening(&self, bytes: usize) -> &str {
+        static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
+            pattern(" wrote: | > |-----original message|----- original|________________________________")
+        });
         let glance = self.glance();
-        let mut end = glance.len().min(bytes);
-        while !glance.is_char_boundary(end) {
-            end -= 1;
-        }
-        let head = glance.get(..end).unwrap_or_default();
-        let quoted = [
-            " wrote: ",
-            " > ",
-            "-----original message",
-            "----- original",
-            "________________________________",
-        ]
-        .iter()
-        .filter_map(|mark| head.find(mark))
-        .min();
-        head.get(..quoted.unwrap_or(head.len())).unwrap_or(head)
+        let head = glance.get(..glance.floor_char_boundary(bytes)).unwrap_or(glance);
+        let quoted = QUOTATION.find(head).map_or(head.len(), |mark| mark.start());
+        head.get(..quoted).unwrap_or(head)
     }
 
     /// Whether the HTML holds one of these pieces of links, given in lower case.
@@ -306,27 +283,67 @@ impl<'l, 'x> View<'l, 'x> {
     }
 }
 
-/// A subject without bracketed tags in front, such as `[External]` or a list's name.
+/// `text` in lower case, white space as single spaces, until that is `most` bytes long.
+fn on_one_line(text: &str, most: usize) -> String {
+    let mut line = String::with_capacity(most.min(text.len()) + 8);
+    let lower = if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() };
+    for word in lower.split(|c: char| c.is_whitespace()).filter(|word| !word.is_empty()) {
+        if line.len() >= most {
+            break;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line.truncate(line.floor_char_boundary(most));
+    line.push(' ');
+    line
+}
+
+/// The Turkish capital `İ` becomes a plain `i`, not one with a second dot.
+fn lower_case(subject: &str) -> String {
+    let lower = subject.to_lowercase();
+    if lower.contains("i\u{307}") { lower.replace("i\u{307}", "i") } else { lower }
+}
+
+/// A subject without bracketed tags in front, such as `[External]` or a list's name. One by which a program says
+/// that it answers stays.
 pub fn without_tags(subject: &str) -> &str {
     let mut rest = subject.trim_start();
     for _ in 0..6 {
-        let Some(close) = rest.strip_prefix(['[', '【']).and_then(|inside| {
-            inside.find([']', '】']).filter(|end| *end <= 60).map(|end| inside.get(end..).unwrap_or_default())
-        }) else {
-            break;
-        };
-        let after = close.trim_start_matches([']', '】', ':', ' ', '\t']);
-        if after.is_empty() {
-            break;
-        }
+        let Some(after) = after_tag(rest) else { break };
         rest = after;
     }
-    for tag in ["external:", "ext:", "external -", "*external*", "*** external ***", "external sender:"] {
+    for tag in ["external:", "ext:", "extern:", "externe:", "externo:", "external -", "external sender:"] {
         if let Some(after) = rest.strip_prefix(tag) {
             rest = after.trim_start();
         }
     }
     rest
+}
+
+/// What follows a tag at the beginning of `subject`, where anything does.
+fn after_tag(subject: &str) -> Option<&str> {
+    let close = |inside: &str, ends: [char; 2]| inside.find(ends).filter(|end| *end <= 60);
+    let (inside, after) = if let Some(inside) = subject.strip_prefix(['[', '【']) {
+        inside.split_at_checked(close(inside, [']', '】'])?)?
+    } else {
+        // Between other signs, only what a gateway says of mail from outside.
+        let inside = subject.trim_start_matches(['*', '(', '{', ' ']);
+        let (inside, after) = inside.split_at_checked(close(inside, ['*', ')']).or(inside.find('}'))?)?;
+        let warns = ["ext", "caution", "warning", "suspicious", "spam"].iter().any(|w| inside.starts_with(w));
+        let whole = subject.starts_with(['*', '(', '{']) && warns && inside.len() < 30;
+        whole.then_some((inside, after))?
+    };
+    if matches!(
+        inside,
+        "ooo" | "oof" | "out of office" | "auto-reply" | "autoreply" | "auto reply" | "automatic reply"
+    ) {
+        return None;
+    }
+    let after = after.trim_start_matches([']', '】', ')', '*', '}', ':', ' ', '\t']);
+    (!after.is_empty()).then_some(after)
 }
 
 /// HTML as words: tags, scripts and styles out, the common entities read. For rules only, not for people.
@@ -388,6 +405,11 @@ mod tests {
         assert_eq!(without_tags("[external] [caution] automatic reply: x"), "automatic reply: x");
         assert_eq!(without_tags("[only a tag]"), "[only a tag]");
         assert_eq!(without_tags("external: out of office"), "out of office");
+        assert_eq!(without_tags("*ext* automatic reply: x"), "automatic reply: x");
+        assert_eq!(without_tags("*** external *** automatic reply: x"), "automatic reply: x");
+        assert_eq!(without_tags("(external) automatic reply: x"), "automatic reply: x");
+        assert_eq!(without_tags("(no subject) x"), "(no subject) x");
+        assert_eq!(without_tags("[auto-reply] x"), "[auto-reply] x");
     }
 
     #[test]

@@ -44,6 +44,22 @@ static CHALLENGE_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A look at text as it stands, so that nearly all mail is done with before it is put into lower case.
+pub fn may_challenge(text: &str) -> bool {
+    static ANY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)list|protected\s+by|guarded\s+by|screened\s+by|challenge|have\s+your\s|ensure\s+delivery|to\s+be\s+(?:added|delivered)|verify|held|quarantin|parked|waiting|one-time|approved\s+sender",
+        )
+    });
+    ANY.is_match(text)
+}
+
+/// As `may_challenge`, for [`automatic_at`].
+pub fn may_be_automatic(text: &str) -> bool {
+    static ANY: LazyLock<Regex> = LazyLock::new(|| pattern("(?i)auto|авто|自动|自動|자동"));
+    ANY.is_match(text)
+}
+
 /// Whether lower-case words ask a sender to prove to be one.
 pub fn challenges(words: &str) -> bool {
     CHALLENGE_WORDS.is_match(words) && CHALLENGE.is_match(words)

@@ -47,9 +47,13 @@ fn text_of(lines: &[&str], (first, last): Paragraph) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(&word.to_lowercase());
+        text.push_str(word);
     }
-    text
+    if text.is_ascii() {
+        text.make_ascii_lowercase();
+        return text;
+    }
+    text.to_lowercase()
 }
 
 /// Lines that are disclaimers and footers at the end, or fenced ones anywhere: `true` for each of them.

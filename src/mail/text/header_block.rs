@@ -9,6 +9,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use memchr::memchr2;
+
 use super::lines::{Line, is_invisible};
 use super::pattern::{Pattern, compile, holds};
 
@@ -139,8 +141,9 @@ pub(super) fn field(text: &str) -> Option<(Field, &str)> {
 }
 
 fn label_and_value(text: &str) -> Option<(&str, &str)> {
-    // 0xef begins the full-width colon; the line is looked at byte by byte because every line is
-    let at = text.bytes().take(64).position(|byte| byte == b':' || byte == 0xef)?;
+    // 0xef begins the full-width colon
+    let bytes = text.as_bytes();
+    let at = memchr2(b':', 0xef, bytes.get(..64).unwrap_or(bytes))?;
     let (label, value) = text.split_at_checked(at)?;
     if !value.starts_with([':', '：']) {
         return None;

@@ -3,8 +3,13 @@
 //! Only those with a scheme, and `www.` ones, which are given `http://`. Known limits: an address that was
 //! wrapped over two lines is cut at the line's end.
 
+use memchr::memmem;
+
 /// The web addresses of `text`, in order.
 pub(super) fn of(text: &str) -> Vec<String> {
+    if memmem::find(text.as_bytes(), b"://").is_none() && memmem::find(text.as_bytes(), b"www.").is_none() {
+        return Vec::new();
+    }
     text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '|' | '「' | '」'))
         .filter_map(address)
         .collect()

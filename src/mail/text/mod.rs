@@ -68,8 +68,13 @@ pub fn split(plain: Option<&str>, html: Option<&str>) -> Split {
         return take_apart(&lines, &document.links, Source::Html);
     };
     let shown = |lines: &[Line<'_>]| lines.iter().map(|line| line.text.len()).sum::<usize>();
+    let most = shown(&lines) * 2;
+    // Taking marks and line ends off only shortens it, so that it need not be cut into lines to know.
+    if most >= plain.len() {
+        return take_apart(&lines, &document.links, Source::Html);
+    }
     let plain_lines = bounded(lines::of_plain(plain));
-    if shown(&lines) * 2 >= shown(&plain_lines) {
+    if most >= shown(&plain_lines) {
         take_apart(&lines, &document.links, Source::Html)
     } else {
         take_apart(&plain_lines, &[], Source::Plain)

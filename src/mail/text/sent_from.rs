@@ -143,11 +143,11 @@ fn may_be(text: &str) -> bool {
 /// The line is such a line and nothing else.
 pub(super) fn is_sent_from(text: &str) -> bool {
     let text = text.trim();
-    if text.is_empty() || text.len() > 250 || !may_be(text) {
+    if text.is_empty() || text.len() > 250 {
         return false;
     }
     // a device and a link: longer lines are sentences
-    let shown = text.split("http").next().unwrap_or(text);
-    let words = shown.split_whitespace().count();
-    (1..=11).contains(&words) && any_holds(&SENT_FROM, text)
+    let shown = text.split_once("http").map_or(text, |(before, _)| before);
+    let words = shown.split_whitespace().take(12).count();
+    (1..=11).contains(&words) && may_be(text) && any_holds(&SENT_FROM, text)
 }

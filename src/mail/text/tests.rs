@@ -68,6 +68,22 @@ fn an_attribution_is_found_however_it_was_wrapped() {
 }
 
 #[test]
+fn a_banner_of_the_mail_server_goes_in_the_languages_of_companies() {
+    author_wrote(&[
+        (
+            "[EXTERNAL EMAIL] Do not click links unless you recognize the sender.\n\nSounds good.\n",
+            "Sounds good.",
+        ),
+        ("ACHTUNG: Diese E-Mail kommt von außerhalb der Organisation.\n\nPasst.\n", "Passt."),
+        ("Ce message provient de l'extérieur de l'entreprise.\n\nOui.\n", "Oui."),
+        ("Este correo se originó fuera de la organización.\n\nSí.\n", "Sí."),
+        ("Questo messaggio proviene dall'esterno.\n\nSì.\n", "Sì."),
+        ("Deze e-mail komt van buiten de organisatie.\n\nJa.\n", "Ja."),
+        ("Wir treffen uns außerhalb der Organisation.\n", "Wir treffen uns außerhalb der Organisation."),
+    ]);
+}
+
+#[test]
 fn words_below_an_attribution_at_the_very_top_are_the_author_s_where_nothing_is_marked() {
     let attribution = "On Tue, 24 Nov 2026 at 10:05, Dana Fox <dana@vendor.example> wrote:";
     author_wrote(&[
