@@ -262,6 +262,13 @@ impl Stage {
         found.unwrap_or_else(|| panic!("there is no letter and no mail `{name}`"))
     }
 
+    /// The token of the newest mail of a kind.
+    pub fn token(&self, kind: &str) -> String {
+        let id = self.original(kind).id;
+        let row = self.rows().into_iter().find(|row| row.message_id.as_str() == id);
+        row.unwrap_or_else(|| panic!("`{kind}` is no mail of baton's")).token
+    }
+
     /// The id that a name stands for; what names nothing is an id itself.
     pub fn id(&self, name: &str) -> String {
         if name.contains('@') { name.to_owned() } else { self.original(name).id }
