@@ -78,6 +78,7 @@ impl Stage {
         let config = config::load(&path, &surroundings)
             .unwrap_or_else(|faults| panic!("the configuration: {faults:#?}\n{text}"));
         let mut house = setup::house(&config, clock.clone(), zones.clone()).expect("a house");
+        house.default_zone = utc();
         let no_smtp = Arc::new(AtomicBool::new(false));
         let mut down = BTreeMap::from([("smtp".to_owned(), Arc::clone(&no_smtp))]);
         for account in house.accounts.values_mut() {
