@@ -70,7 +70,8 @@ impl Stances {
                 name: seen.name(),
                 message_id: seen.headers().id.clone(),
                 // The words of a reaction are the provider's.
-                words: reaction.unwrap_or_else(|| seen.words().trim()).to_owned(),
+                words: reaction
+                    .map_or_else(|| answer::without_ours(seen.words()).trim().to_owned(), str::to_owned),
                 epoch: seen.epoch,
             };
             if stance.owner_updated {
