@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::monotonic;
 use crate::imap::Woke;
-use crate::store::State;
+use crate::store::{Scope, State};
 
 use super::AgentError;
 use super::house::House;
@@ -214,9 +214,12 @@ async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
             .write(|house, change| {
                 let now = house.now();
                 let due = change.due(now)?;
-                let moved = !due.is_empty();
+                let told = change.outbox(&Scope::House)?.len();
+                let mut moved = !due.is_empty();
                 settle(change, &house.policy, due, now)?;
                 let house_wake = fill_house(house, change, now)?;
+                // An outage that has lasted long enough concerns no handoff's own time.
+                moved |= change.outbox(&Scope::House)?.len() > told;
                 let wake = [change.next_wake()?, house_wake].into_iter().flatten().min();
                 Ok((moved, change.awaited()?, wake))
             })

@@ -1,8 +1,9 @@
 //! The last look before a breach: the other folders of the watched accounts are searched for the AE's mail
 //! to the prospect, since filters file mail away. behaviour.md section 7.
 //!
-//! Drafts and Trash are left out. A folder that refuses is named; an account that cannot be reached keeps
-//! the look from being taken.
+//! Drafts and Trash are left out, with what lies below them. A folder that refuses is named, whatever it is that
+//! it answers, as long as the account itself can be reached; an account that cannot be keeps the look from
+//! being taken.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,13 +11,16 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::domain::judge::LastLook;
-use crate::imap::{Search, Session, Use};
+use crate::imap::{Folder, Search, Session, Use};
 use crate::store::NewFact;
 
 use super::AgentError;
 use super::house::{House, at};
 use super::reading::{Watched, read_found};
 use super::turn::{judged, settle};
+
+/// A folder that fails so often in one look refuses it.
+const ATTEMPTS: u32 = 2;
 
 /// Looks that are due now: the handoff's id and where to look.
 pub async fn due(house: &Arc<House>) -> Result<Vec<(String, LastLook)>, AgentError> {
@@ -37,9 +41,7 @@ pub async fn due(house: &Arc<House>) -> Result<Vec<(String, LastLook)>, AgentErr
 pub async fn take(house: &Arc<House>, id: &str, look: &LastLook) -> Result<(), AgentError> {
     let mut refused = Vec::new();
     for account in &look.accounts {
-        let mut session = house.connect(account).await?;
-        refused.extend(through(house, &mut session, account, look).await?);
-        session.logout().await;
+        refused.extend(through(house, account, look).await?);
     }
     let (id, deadline) = (id.to_owned(), look.deadline);
     house
@@ -52,12 +54,7 @@ pub async fn take(house: &Arc<House>, id: &str, look: &LastLook) -> Result<(), A
 }
 
 /// Looks through one account. Returns the folders that refused, as `account/folder`.
-async fn through(
-    house: &Arc<House>,
-    session: &mut Session,
-    account: &str,
-    look: &LastLook,
-) -> Result<Vec<String>, AgentError> {
+async fn through(house: &Arc<House>, account: &str, look: &LastLook) -> Result<Vec<String>, AgentError> {
     let name = account.to_owned();
     let watched: BTreeSet<String> = house
         .read(move |_, view| {
@@ -65,23 +62,44 @@ async fn through(
             Ok(folders.map(|state| state.folder).collect())
         })
         .await?;
+    let mut session = house.connect(account).await?;
     let mut refused = Vec::new();
-    for folder in at(account, session.folders().await)? {
-        let left_out = matches!(folder.usage, Some(Use::Drafts | Use::Trash)) || !folder.selectable;
-        if left_out || watched.contains(folder.name.wire()) {
+    let folders = at(account, session.folders().await)?;
+    for folder in &folders {
+        if is_left_out(folder, &folders) || watched.contains(folder.name.wire()) {
             continue;
         }
         let place = Watched { account: account.to_owned(), name: folder.name.clone(), usage: folder.usage };
-        match search(house, session, &place, look).await {
-            Ok(()) => {}
-            Err(AgentError::Imap { source, .. }) if source.leaves_the_session() => {
-                tracing::warn!(account, folder = %folder.name, error = %source, "a folder refused the last look");
-                refused.push(format!("{account}/{}", folder.name));
+        for attempt in 1..=ATTEMPTS {
+            match search(house, &mut session, &place, look).await {
+                Ok(()) => break,
+                Err(AgentError::Imap { source, .. }) => {
+                    tracing::warn!(account, folder = %folder.name, error = %source, "a folder refused the last look");
+                    if source.leaves_the_session() || attempt == ATTEMPTS {
+                        refused.push(format!("{account}/{}", folder.name));
+                    }
+                    if source.leaves_the_session() {
+                        break;
+                    }
+                    // Whether it is the folder or the account: a new connection tells.
+                    session = house.connect(account).await?;
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
         }
     }
+    session.logout().await;
     Ok(refused)
+}
+
+/// Drafts and Trash, what lies below them, and mere nodes of the tree.
+fn is_left_out(folder: &Folder, all: &[Folder]) -> bool {
+    let is_aside = |folder: &Folder| matches!(folder.usage, Some(Use::Drafts | Use::Trash));
+    let is_below = |parent: &Folder| {
+        let rest = folder.name.wire().strip_prefix(parent.name.wire());
+        rest.zip(parent.delimiter).is_some_and(|(rest, delimiter)| rest.starts_with(delimiter))
+    };
+    !folder.selectable || is_aside(folder) || all.iter().any(|parent| is_aside(parent) && is_below(parent))
 }
 
 async fn search(

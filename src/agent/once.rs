@@ -122,14 +122,24 @@ async fn read_account(house: &Arc<House>, account: &str) -> Result<usize, AgentE
         Err(error) => return Err(failed(house, account, None, error).await?),
     };
     let mut news = 0;
+    let mut failure = None;
     for folder in folders {
         match read_folder(house, &mut session, &folder).await {
             Ok(gain) => news += gain.news,
-            Err(error) => return Err(failed(house, account, Some(&folder.name), error).await?),
+            Err(error) => {
+                // A folder that is missing hides nothing that lies in the others.
+                let goes_on =
+                    matches!(&error, AgentError::Imap { source, .. } if source.leaves_the_session());
+                let error = failed(house, account, Some(&folder.name), error).await?;
+                if !goes_on {
+                    return Err(error);
+                }
+                failure = Some(error);
+            }
         }
     }
     session.logout().await;
-    Ok(news)
+    failure.map_or(Ok(news), Err)
 }
 
 /// The folders of an account that are watched, as the server has them and the configuration wants it; noted.

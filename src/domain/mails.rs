@@ -377,6 +377,8 @@ pub struct HandoffBrief {
     pub record: Record,
     /// Name of the AE now responsible.
     pub ae: String,
+    /// Name of the AE whom the last intro introduced.
+    pub introduced: String,
     pub meeting: MeetingBrief,
     pub sent_at: Option<DateTime<Utc>>,
     pub intro_id: Option<MessageId>,

@@ -12,6 +12,9 @@ use super::letter::Letter;
 
 const MAX_TEXT: usize = 1024 * 1024;
 
+/// Messages within messages that are looked into.
+const DEEPEST: u8 = 4;
+
 /// A text/calendar or application/ics part.
 #[derive(Debug)]
 pub struct CalendarPart<'l> {
@@ -162,6 +165,26 @@ pub fn attachments(letter: &Letter<'_>) -> Vec<String> {
         .map(|part| part.attachment_name().unwrap_or("unnamed").to_owned())
         .take(50)
         .collect()
+}
+
+/// Whether `test` is true of the text of something attached: a file, whatever its media type says, or a
+/// message that was forwarded whole, with what is attached to that.
+pub fn any_attached_text(letter: &Letter<'_>, test: &dyn Fn(&str) -> bool) -> bool {
+    let Some(message) = letter.message() else { return false };
+    let bodies: Vec<usize> =
+        message.text_body.iter().chain(&message.html_body).map(|id| *id as usize).collect();
+    let mut parts = letter.parts().iter().enumerate();
+    parts.any(|(at, part)| (is_attachment(part) || !bodies.contains(&at)) && is_text_in(part, test, 0))
+}
+
+fn is_text_in(part: &MessagePart<'_>, test: &dyn Fn(&str) -> bool, depth: u8) -> bool {
+    match &part.body {
+        PartType::Message(nested) => {
+            depth < DEEPEST && nested.parts.iter().any(|part| is_text_in(part, test, depth + 1))
+        }
+        PartType::Multipart(_) => false,
+        _ => test(&text_of(part)),
+    }
 }
 
 /// Every calendar part, in order; at most 10.

@@ -88,7 +88,9 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
     let away_until = (known.verdict.kind == Kind::AutoReply)
         .then(|| away::until(&headers.subject, &author_text, headers.date))
         .flatten();
-    let holds_record = holds_record(&author_text) || holds_record(&split.quoted_text);
+    let holds_record = holds_record(&author_text)
+        || holds_record(&split.quoted_text)
+        || parts::any_attached_text(&letter, &holds_record);
     let links = links_of(&split.author_links, &author_text);
     let video_link = links.iter().find(|link| links::is_personal_video(link)).cloned();
     let chat_paste = chatter::in_mail(&links, &author_text, &split.quoted_text);
@@ -175,10 +177,12 @@ fn unreadable(view: &View<'_, '_>) -> Option<String> {
     sealed.then(|| "[encrypted or sealed message]".to_owned())
 }
 
-/// The first line of a handoff record (behaviour.md section 2), also behind quotation marks.
+/// The first line of a handoff record (behaviour.md section 2), also behind quotation marks or a tag.
 fn holds_record(text: &str) -> bool {
-    text.lines()
-        .any(|line| line.trim_start_matches(['>', '|', ' ', '\t', '*']).starts_with("HANDOFF RECORD:"))
+    text.lines().any(|line| {
+        let line = line.trim_start_matches(['>', '|', ' ', '\t', '*', '\u{feff}']);
+        line.starts_with("HANDOFF RECORD:") || line.contains(">HANDOFF RECORD:")
+    })
 }
 
 fn links_of(stated: &[String], author_text: &str) -> Vec<String> {
@@ -236,3 +240,37 @@ static CALENDAR_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:(?:updated )?invitation|invite|accepted|declined|tentative(?:ly accepted)?|cancel(?:l?ed)?(?: event)?|new time proposed|(?:meeting )?(?:request|response)|zugesagt|angenommen|abgelehnt|abgesagt|mit vorbehalt|einladung|aktualisierte einladung|neuer terminvorschlag|accepté|refusé|provisoire|annulé|invitation mise à jour|aceptad[oa]|rechazad[oa]|provisional|cancelad[oa]|invitación|aceite|recusad[oa]|convite|accettato|rifiutato|provvisorio|annullato|invito|geaccepteerd|geweigerd|geannuleerd|uitnodiging|accepterat|avböjt|preliminärt|inställt|inbjudan|принято|отклонено|приглашение|zaakceptowano|odrzucono|zaproszenie|承諾|辞退|招待|已接受|已拒绝|邀请)\s?[:：]",
     )
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(body: &str) -> bool {
+        let raw = format!("From: calvin@vendor.example\nTo: sarah@acme.example\nSubject: notes\n{body}");
+        read(raw.as_bytes(), &ReadOptions::default()).1.holds_record
+    }
+
+    #[test]
+    fn a_record_is_known_in_a_file_and_in_a_mail_that_was_forwarded_whole() {
+        let with = |part: &str| {
+            format!(
+                "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHello\n--b\n{part}\n--b--\n"
+            )
+        };
+        assert!(holds(&with(
+            "Content-Type: text/plain\nContent-Disposition: attachment; filename=r.txt\n\nHANDOFF RECORD: Acme"
+        )));
+        assert!(holds(&with(
+            "Content-Type: application/octet-stream; name=r.txt\nContent-Transfer-Encoding: base64\n\nSEFORE9GRiBSRUNPUkQ6IEFjbWU="
+        )));
+        assert!(holds(&with(
+            "Content-Type: message/rfc822\n\nFrom: dana@vendor.example\nSubject: x\n\nHi\n\nHANDOFF RECORD: Acme"
+        )));
+        assert!(holds(&with(
+            "Content-Type: message/rfc822\n\nFrom: dana@vendor.example\nContent-Type: text/html\n\n<pre>HANDOFF RECORD: Acme</pre>"
+        )));
+        assert!(!holds(&with(
+            "Content-Type: text/plain\nContent-Disposition: attachment; filename=r.txt\n\nabout the HANDOFF RECORD: nothing"
+        )));
+    }
+}

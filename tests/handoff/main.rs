@@ -24,5 +24,6 @@ mod feedback;
 mod identity;
 mod intro;
 mod refusals;
+mod sightless;
 mod silence;
 mod touch;

@@ -49,7 +49,7 @@ static LEAD_IN: Pattern = pattern!(
     r"^(?:[\s\-,.;:/|*=>+)\]\x22`]|(?:fyi|and|but|however|also|though|although|only|because|since|just that|except(?:\s+that)?|plus|ps|p\.s\.?|one (?:thing|correction|note)|correction|note|und|aber|et|mais|y|pero)\b[\s,:\-]+)+"
 );
 static LABEL: Pattern = pattern!(
-    r"^\W*(?:(?:anything\s+|what's\s+|what\s+(?:is|was)\s+)?wrong(?:\s+in\s+the\s+record)?|corrections?|record|outcome|score|result|feedback|comments?|remarks?|notes?|rating|meeting|call|answer)\W*$"
+    r"^\W*(?:(?:anything\s+|what's\s+|what\s+(?:is|was)\s+)?wrong(?:\s+in\s+the\s+record)?|corrections?|record|outcome|score|result|feedback|comments?|remarks?|notes?|rating|meeting|call|answer|(?:score|rating|note)\W*\d[\d\s.,/½-]*|(?:about\s+|for\s+)?\d+\s*(?:min(?:ute)?s?|hrs?|hours?|h|minuten|stunden?|minutos|horas?))\W*$"
 );
 static NAME_ALONE: Pattern = pattern!(r"^\W*[A-Za-zÀ-ɏ'.-]+(?:\s+(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ'.-]*)?\W*$");
 static SIGN_OFF: Pattern = pattern!(

@@ -47,6 +47,10 @@ static OWN_TEXT: Pattern = pattern!(concat!(
 static LATER: Pattern = pattern!(
     r"\b(?:later|soon|(?:i|we)(?:'ll| will)|will\s+(?:do|answer|reply|fill|send|get|respond|let|tell|check)|let me|get back|gimme|give me|in a (?:bit|minute|moment)|busy|back|out of (?:the )?office|ooo|vacation|on holidays?|zurück|urlaub)\b"
 );
+/// `held or no-show`: two outcomes of which only one can be.
+static EITHER: Pattern = pattern!(
+    r"\b(?:held\s*(?:or|oder|/|and)\s*(?:a\s+)?no[- ]?show|no[- ]?show\s*(?:or|oder|/|and)\s*held|(?:held|no[- ]?show)\s*(?:or|oder|/)\s*rescheduled|rescheduled\s*(?:or|oder|/)\s*(?:held|(?:a\s+)?no[- ]?show))\b"
+);
 static NOT_YET: Pattern = pattern!(r"\bnot\s+(?:\w+\s+)?yet\b");
 static WELL_ALONE: Pattern = pattern!(
     r"^\W*(?:(?:very|really|pretty|quite|all|super|so)\s+)*(?:well|good|great|fine|excellent|fantastic|brilliant|awesome|perfect|not bad|so-so|badly|terribl[ey]|poorly|gut|sehr gut|super|très bien|bien|muy bien|okay-ish)\W*$"
@@ -59,13 +63,22 @@ const LONGEST: usize = 10_000;
 /// quotation. Times without a date count from `at`, in `zone`.
 pub fn feedback(words: &str, quoted: &str, at: DateTime<Utc>, zone: &dyn Zone) -> FeedbackWords {
     let words = OWN_TEXT.remove(&plain(&words.chars().take(LONGEST).collect::<String>()));
-    let form = form::read(&words, Place::Words);
+    let mut form = form::read(&words, Place::Words);
+    if corrects_outcome(&form) {
+        form.rest.push_str(&std::mem::take(&mut form.wrong));
+    }
     let free = Reading::of(&form.rest);
     let filled = form::read(&plain(quoted), Place::Quotation);
     let mut said = Said::of_form(&form, at, zone);
     said.add(Said::of_words(&form.rest, &free, at, zone));
     said.add(Said::of_form(&filled, at, zone));
     said.whole()
+}
+
+/// `Correction: no-show` corrects what was answered before, not the record.
+fn corrects_outcome(form: &Form) -> bool {
+    let is_bare = form.outcome.is_empty() && form.score.is_empty() && !Reading::of(&form.rest).says_any();
+    is_bare && outcomes(&form.wrong).first().is_some_and(|found| found.start <= 2 && found.is_affirmed)
 }
 
 /// What one part of an answer says.
@@ -104,7 +117,7 @@ impl Said {
     }
 
     fn of_words(text: &str, reading: &Reading, at: DateTime<Utc>, zone: &dyn Zone) -> Self {
-        let mut outcome = reading.outcome();
+        let mut outcome = reading.outcome().filter(|_| reading.score.is_some() || !EITHER.is_in(text));
         let time = new_start(text, at, zone);
         let waits = LATER.is_in(text);
         if outcome.is_none() && reading.score.is_none() && time.is_some() {
@@ -316,7 +329,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        let all = [&OWN_TEXT, &LATER, &NOT_YET, &WELL_ALONE];
+        let all = [&OWN_TEXT, &LATER, &EITHER, &NOT_YET, &WELL_ALONE];
         assert!(all.iter().all(|pattern| pattern.regex().is_some()));
     }
 }

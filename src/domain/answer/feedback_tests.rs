@@ -69,6 +69,12 @@ const fn fixed(score: u8, wrong: &str) -> Expected<'_> {
 fn one_line_says_outcome_score_and_correction() {
     check(&[
         ("4 (James has left)", fixed(4, "James has left")),
+        ("4⭐", held(4)),
+        ("celebrada 5", held(5)),
+        ("held, 30 minutes, 4", held(4)),
+        ("held, score 4.5", (Some(Held), None, None)),
+        ("Correction: held 2", held(2)),
+        ("Correction: no-show, not held", (Some(NoShow), None, None)),
         ("\"held 4, James has left\"", fixed(4, "James has left")),
         ("*held 4, James has left*", fixed(4, "James has left")),
         ("held | 4 | James has left", fixed(4, "James has left")),
@@ -437,6 +443,9 @@ fn words_that_answer_nothing_say_nothing() {
     for words in [
         "",
         "hm",
+        "no, it was cancelled",
+        "fand leider nicht statt",
+        "held or no-show, not sure",
         "will do later",
         "who is this?",
         "Thanks",

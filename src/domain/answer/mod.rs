@@ -11,6 +11,8 @@ mod feedback;
 #[cfg(test)]
 mod feedback_tests;
 mod form;
+mod forward;
+mod ours;
 mod outcome;
 mod score;
 mod stance;
@@ -18,6 +20,8 @@ mod when;
 mod when_words;
 
 pub use feedback::{FeedbackWords, feedback};
+pub use forward::is_forward;
+pub use ours::without_ours;
 pub use stance::{Stance, stance, yes_or_no};
 pub use when::new_start;
 

@@ -44,7 +44,7 @@ static HELD: Pattern = pattern!(concat!(
     r"|\b(?:we|i)(?:'ve| have)?\s+(?:just\s+|finally\s+)?(?:met|spoke|spoken|talked)\b|\bmet\s+(?:with\s+)?(?:them|her|him)\b",
     r"|\b(?:had|having)\s+(?:a|an|our|the)\s+(?:\w+\s+){0,3}(?:meeting|call|chat|conversation|session|discussion|demo|talk)\b",
     r"|\b(?:meeting|call)\s+(?:is\s+|was\s+)?(?:done|complete|completed|over)\b|\b(?:everyone|everybody|they|all|he|she|both)\s+(?:did\s+)?(?:showed?|turned?)\s+up\b",
-    r"|\b(?:stattgefunden|durchgeführt|abgehalten)\b|\bfand\s+(?:\w+\s+)?statt\b",
+    r"|\b(?:stattgefunden|durchgeführt|abgehalten)\b|\bfand\s+(?:\w+\s+){0,2}statt\b",
     r"|\b(?:eu|avait|a)\s+(?:bien\s+)?(?:eu\s+)?lieu\b|\b(?:s'est\s+(?:\w+\s+)?)?(?:tenue?|passée?|déroulée?)\b",
     r"|\b(?:celebrad[oa]|realizad[oa])\b|\b(?:se\s+)?celebr[oó]\b|\bse\s+(?:realiz[oó]|hizo|tuvo)\b|\b(?:tuvo|tenido)\s+lugar\b",
 ));
@@ -65,6 +65,14 @@ static DENIED_BEFORE: Pattern = pattern!(
 static TO_COME: Pattern = pattern!(
     r"\b(?:will|'ll|shall|would|should|could|may|might|can|must|to|if|when|until|before|once|gets?)\s+(?:(?:now|then|still|only|it|be|have|get|been|is|has|probably|likely)\s+){0,3}$"
 );
+/// A denial in the middle of the words: `fand leider nicht statt`.
+static DENIED_INSIDE: Pattern = pattern!(r"\b(?:nicht|nie)\b");
+/// It was called off, which is none of the three but says that it was not held.
+static CALLED_OFF: Pattern = pattern!(concat!(
+    r"^\W*(?:(?:it|they|we|he|she|that|this|sie|es|(?:the\s+)?(?:meeting|call|demo)|(?:das\s+)?(?:meeting|treffen)|der\s+termin)\s+)?",
+    r"(?:(?:was|has\s+been|had\s+been|got|is|had\s+to|have|has|just|all|wurde|ist)\s+)*",
+    r"(?:cancel(?:l?ed)?|called\s+(?:it\s+)?off|abgesagt|ausgefallen|fiel\s+aus|annulée?|cancelad[oa]|cancelaron)(?:\s+(?:it|on\s+us|the\s+(?:meeting|call)))?\W*$"
+));
 /// `held up`, `held back`: something else.
 static NOT_MEANT_AFTER: Pattern = pattern!(
     r"^\s+(?:up\b|back\b|off\b|hostage|on\s+to|on\s+hold|by\s+(?:his|her|their)|responsible|to\s+be\b|the\s+(?:position|role|title))"
@@ -91,7 +99,8 @@ pub(super) fn outcomes(clause: &str) -> Vec<Found> {
                 continue;
             }
             let before = clause.get(..hit.start()).unwrap_or_default();
-            let is_denied = is_deniable && DENIED_BEFORE.is_in(before);
+            let is_denied = (is_deniable && DENIED_BEFORE.is_in(before))
+                || (outcome == Outcome::Held && DENIED_INSIDE.is_in(hit.as_str()));
             let is_to_come = outcome == Outcome::Held && TO_COME.is_in(before);
             all.push(Found {
                 start: hit.start(),
@@ -101,6 +110,10 @@ pub(super) fn outcomes(clause: &str) -> Vec<Found> {
                 is_word: is_form_word(hit.as_str()),
             });
         }
+    }
+    if all.is_empty() && CALLED_OFF.is_in(clause) {
+        let (start, end) = (0, clause.len());
+        all.push(Found { start, end, outcome: Outcome::Held, is_affirmed: false, is_word: false });
     }
     all.sort_by_key(|found| found.start);
     all
@@ -132,6 +145,8 @@ mod tests {
             &JUDGED,
             &DENIED_BEFORE,
             &TO_COME,
+            &DENIED_INSIDE,
+            &CALLED_OFF,
             &NOT_MEANT_AFTER,
             &MOVED_ELSEWHERE,
         ];
@@ -153,6 +168,9 @@ mod tests {
             "to be held later",
             "hasn't happened yet",
             "hat nicht stattgefunden",
+            "fand leider nicht statt",
+            "it was cancelled",
+            "they called it off",
             "n'a pas eu lieu",
             "not a no-show",
             "no need to reschedule",

@@ -52,7 +52,7 @@ static GIVEN: Pattern = pattern!(concat!(
     r"\b"
 ));
 static AFTER_OUTCOME: Pattern = pattern!(concat!(
-    r"\b(?:held|happened|took place|stattgefunden|went well|went ok|went okay|went fine|went great|went badly|yes|no-show|met)\s*[(\[=/]*\s*(?:(?:a|as a|maybe|say|roughly|about)\s+)?",
+    r"\b(?:held|happened|took place|stattgefunden|fand statt|durchgeführt|celebrad[oa]|celebr[oó]|realizad[oa]|tuvo lugar|eu lieu|went well|went ok|went okay|went fine|went great|went badly|yes|no-show|met)\s*[(\[=/]*\s*(?:(?:a|as a|maybe|say|roughly|about)\s+)?",
     number!(),
     r"[)\]]?(?:\W|$)"
 ));
@@ -66,6 +66,9 @@ static LEADING: Pattern = pattern!(concat!(
     number!(),
     r"(?:\s+(?:great|good|nice|excellent|fantastic|perfect|solid|thanks|thank|thx|cheers|held|because|as|since|and|for|stars?|all|everything|very|super|well|wrong|only|not|the|their|his|her|they|he|she|it|we|i|no\b)\b|\s*\(|\s+[A-Z][a-z])"
 ));
+/// `4⭐`: a figure and what it counts.
+static STARRED: Pattern =
+    pattern!(concat!(r"(?:^|[^\w./,:+-])", number!(), r"\s*[★⭐🌟][\u{fe0f}]?(?:\W|$)"));
 static STARS: Pattern = pattern!(r"[★⭐🌟][\u{fe0f}★⭐🌟 ]*");
 static NO_FIGURES: Pattern = pattern!(
     r"\+\d+|\d+(?::\d+)+|\d+[.,]\d+|\d+(?:[./-]\d+)+|\d+\s*(?:-|or|to|bis)\s*\d+|\d+\s*(?:/|out\s+of|of)\s*(?:[6-9]|\d\d+)\b|\d+\s*(?:½|(?:and|&)\s+a\s+half)|between\s+\d+\s+and\s+\d+|#\s*\d+|[$€£]\s*\d+"
@@ -73,6 +76,9 @@ static NO_FIGURES: Pattern = pattern!(
 
 /// The score that a clause gives.
 pub(super) fn score(clause: &str) -> Option<Scored> {
+    if let Some(found) = STARRED.captures(clause) {
+        return scored(&found, found.get(0).map(|whole| whole.end()));
+    }
     if let Some(stars) = STARS.regex().and_then(|regex| regex.find(clause)) {
         let count = stars.as_str().chars().filter(|c| matches!(c, '★' | '⭐' | '🌟')).count();
         let score = u8::try_from(count).ok().filter(|count| (1..=5).contains(count))?;

@@ -1,6 +1,7 @@
 //! The AE's stance on a handoff: accepted, refused, done, only asking. behaviour.md sections 5 and 8.
 
 use super::correction::is_name_alone;
+use super::ours::without_ours;
 use super::{Pattern, pattern, plain};
 
 /// What the AE says of the handoff, in answer to the record, a reminder or a note.
@@ -21,25 +22,37 @@ pub struct Stance {
 static REFUSES: Pattern = pattern!(
     r"\b(?:(?:this|it|that|these)(?:'s| is|s)?\s+(?:really\s+)?not\s+(?:mine|my\s+(?:account|lead|deal|patch|territory|region|prospect))|(?:isn't|is not|not)\s+(?:really\s+)?(?:mine\b|my\s+(?:account|lead|deal|patch|territory|region|prospect)\b)|not\s+for\s+me\b|wrong\s+(?:ae|person|rep|owner)\b|(?:can't|cannot|can not|won't|will not|unable to|not able to|don't want to)\s+(?:take|own|accept|handle|cover|pick)\s+(?:this|it|that|them|her|him|up)|i(?:'m| am)?\s+(?:have to |must |need to |going to |will )?(?:declin(?:e|ing)|refus(?:e|ing)|reject(?:ing)?|pass(?:ing)?\s+on)\b|(?:please|pls|can you|could you|should)\s+(?:re-?assign|reroute)\b|(?:give|pass|hand|send|reassign|move|route|assign)\s+(?:this|it|that|them)?\s*(?:one\s+)?(?:on\s+|over\s+)?to\s+(?:somebody|someone|another|a different)\b|belongs\s+(?:to\s+(?:another|a different|somebody|someone|(?-i:[A-ZÀ-Þ])\w+)|elsewhere)\b|(?-i:\b[A-ZÀ-Þ]\w+)\s+should\s+(?:take|have|own|handle|get|cover)\s+(?:this|it|that)\b|\bshould\s+(?:go|be\s+sent|be\s+passed|be\s+assigned)\s+to\b|(?:out(?:side)?(?:\s+of)?|not\s+in)\s+my\s+(?:territory|patch|region|segment|area)\b|wrong\s+(?:territory|region|segment|patch)\b|(?:i'll|i will|have to|need to|going to|gonna|must)\s+(?:have\s+to\s+)?pass\W*$|(?:don't|do not)\s+(?:cover|handle|want)\s+(?:this|it|that|them|(?-i:[A-ZÀ-Þ])\w*)\b|not\s+the\s+right\s+(?:person|ae|owner|one|rep|contact)\b|nicht\s+mein(?:er|e|s)?\b|pas\s+(?:à|a)\s+moi\b|pas\s+mon\s+(?:compte|dossier)|no\s+es\s+m[ií][oa]\b)"
 );
+/// Refuses without naming whose it is: who does not take it, has no room for it, or leaves it to somebody else.
+static DECLINES: Pattern = pattern!(concat!(
+    r"\b(?:can't|cannot|can not|won't|will not|don't|do not)\s+accept\s*(?:$|[.,;!]|(?:this|the|your)\s+(?:handoff|hand-off|handover|record|lead|deal|account|prospect|one)\b)",
+    r"|\b(?:not|won't\s+be|can't\s+be)\s+(?:going\s+to\s+be\s+|be\s+)?(?:taking|accepting|owning)\s+(?:this|it|that|them)(?:\s+(?:one|on|over))?\s*(?:$|[.,;!])",
+    r"|\bnot\s+going\s+to\s+(?:take|accept|own)\s+(?:this|it|that)\b",
+    r"|\b(?:can't|cannot|won't)\s+do\s+this\s+one\b|\bpass(?:ing)?\s+on\s+(?:this|it|that)(?:\s+one)?\W*$",
+    r"|\b(?:someone|somebody)\s+else\s+(?:should|must|needs?\s+to|has\s+to|will\s+have\s+to|ought\s+to|can|could)\s+(?:\w+\s+)?(?:take|have|own|handle|cover|pick)\b",
+    r"|\btake\s+me\s+off\s+(?:this|it|that|the)\b|\b(?:no|(?:don't|do not)\s+have(?:\s+(?:the|any))?)\s+(?:capacity|bandwidth|room)\s+(?:for|to\s+take)\b",
+    r"|^\W*(?:(?:so\s+)?sorry|unfortunately|i'm afraid)?[\s,-]*i\s+(?:can't|cannot|won't)\s*(?:[,.;!-]|$)",
+    r"|\b(?:kann|möchte|will)\s+(?:ich\s+)?(?:(?:das|den|die|es)\s+)?(?:leider\s+)?nicht\s+(?:übernehmen|annehmen)\b|\blehne\s+(?:ich\s+)?(?:\w+\s+)?ab\b",
+    r"|\bne\s+peux\s+pas\s+(?:(?:le|la)\s+|l'\s*)?(?:prendre|accepter)\b|\bno\s+puedo\s+(?:aceptar|tomar|llevar|encargarme)",
+));
 static REFUSES_WHOLE: Pattern = pattern!(
-    r"^\W*(?:no|nope|no,?\s+thanks?|no,?\s+thank\s+you|decline|declined|refuse|refused|rejected|reject|pass|not me|not accepted|nein|non)\W*$"
+    r"^\W*(?:no|nope|no,?\s+thanks?|no,?\s+thank\s+you|decline|declined|refuse|refused|rejected|reject|pass|(?:nope,?\s+)?not me|not accepted|not interested|hard pass|no can do|(?:sorry,?\s+)?(?:i\s+)?can't(?:\s+do\s+(?:this|it))?|nein|non)\W*$"
 );
 /// Refuses by asking: `can you give this to somebody else?`
 static ASKS_AWAY: Pattern = pattern!(
-    r"\b(?:can|could|would|will)\s+(?:you|we|someone|somebody)\s+(?:please\s+|pls\s+)?(?:re-?assign|reroute|(?:give|pass|hand|move|route|assign)\s+(?:this|it)\s+(?:one\s+)?(?:on\s+|over\s+)?to)\b"
+    r"\b(?:can|could|would|will)\s+(?:you|we|someone|somebody)\s+(?:please\s+|pls\s+)?(?:re-?assign|reroute|(?:give|pass|hand|move|route|assign)\s+(?:this|it)\s+(?:one\s+)?(?:on\s+|over\s+)?to)\b|\b(?:can|could|would|will|should)\s+(?:someone|somebody|anyone|anybody)\s+else\s+(?:please\s+)?(?:take|have|own|handle|cover|pick)\b"
 );
 static REFUSES_TO: Pattern = pattern!(
     r"\b(?:please\s+)?(?:give|pass|hand|send|reassign|move|route|assign)\s+(?:this|it)\s+(?:one\s+)?(?:over\s+|on\s+)?to\s+[A-Z]"
 );
 static NO_REFUSAL: Pattern = pattern!(
-    r"\b(?:not mine to|no problem|not a problem|won't (?:miss|forget|let)|can't wait|cannot wait|nicht mein problem|if (?:it|this)(?:'s| is) not)\b"
+    r"\b(?:not mine to|no problem|not a problem|won't (?:miss|forget|let)|can't wait|cannot wait|nicht mein problem|if (?:it|this)(?:'s| is) not|taking (?:this|it) lightly)\b"
 );
 
 static NOT_DONE: Pattern = pattern!(
-    r"\b(?:not\s+(?:yet\s+)?(?:done|called|met|spoken|reached|written|emailed)|(?:haven't|have not|hasn't|didn't|did not|couldn't|could not|never)\s+(?:yet\s+)?(?:\w+\s+)?(?:done|call(?:ed)?|me?et|spoken?|speak|reach(?:ed)?|wr[io]te(?:n)?|e-?mail(?:ed)?)|(?:will|'ll|going to|gonna|plan to|want to|should|would|could|must|need to|to)\s+(?:\w+\s+){0,3}(?:be\s+|get\s+(?:it|this|that)\s+|have\s+(?:it|this|that)\s+)?(?:done|call|meet|speak|reach|write|e-?mail)|(?:will|'ll|would|should)\s+have\s+(?:\w+\s+)?(?:done|called|met|spoken|reached|written|e-?mailed)|get\s+(?:it|this|that)\s+done|(?:is|was|are)\s+(?:this|it|that)\s+done|done\s+(?:by|tomorrow|soon|later|tonight|next|within|before)\b|(?:called|met|spoken?|wrote|written|e-?mailed|talked|contacted|messaged|pinged|texted)\s+(?:to\s+|with\s+)?(?:you|my\s+(?:manager|boss|team))|(?:when|once|as soon as|until|after|before)\s+(?:\w+\s+){0,3}done|well done|nicely done)\b"
+    r"\b(?:not\s+(?:yet\s+)?(?:done|called|met|spoken|reached|written|emailed)|(?:haven't|have not|hasn't|didn't|did not|couldn't|could not|never)\s+(?:yet\s+)?(?:\w+\s+)?(?:done|call(?:ed)?|me?et|spoken?|speak|reach(?:ed)?|wr[io]te(?:n)?|e-?mail(?:ed)?)|(?:will|'ll|going to|gonna|plan to|want to|should|would|could|must|need to|to)\s+(?:\w+\s+){0,3}(?:be\s+|get\s+(?:it|this|that)\s+|have\s+(?:it|this|that)\s+)?(?:done|call|meet|speak|reach|write|e-?mail)|(?:will|'ll|would|should)\s+have\s+(?:\w+\s+)?(?:done|called|met|spoken|reached|written|e-?mailed)|get\s+(?:it|this|that)\s+done|(?:is|was|are)\s+(?:this|it|that)\s+done|done\s+(?:by|tomorrow|soon|later|tonight|next|within|before)\b|(?:called|met|spoken?|wrote|written|e-?mailed|talked|contacted|messaged|pinged|texted)\s+(?:to\s+|with\s+)?(?:you|my\s+(?:manager|boss|team))|(?:when|once|as soon as|until|after|before)\s+(?:\w+\s+){0,3}done|well done|nicely done|noch\s+nicht|nicht\s+(?:angerufen|geschrieben|getroffen|gesprochen|telefoniert))\b"
 );
 static DONE: Pattern = pattern!(
-    r"(?:^\W*(?:all\s+|already\s+|it's\s+|that's\s+|this\s+is\s+)?done\b|^\W*(?:erledigt|fait|c'est fait|hecho|listo)\b|\b(?:already\s+(?:done|called|met|spoke|spoken|wrote|written|reached|emailed|talked)|(?:i|we|i've|we've|i have|we have|i just|just|have|i already)\s+(?:just\s+|already\s+)?(?:done\s+(?:it|this|that|so)|called|rang|phoned|met|spoke|spoken|wrote|written|reached\s+out|texted|emailed|e-mailed|talked|contacted|messaged|pinged|connected)\b)|(?:^\W*|\b(?:i|we|i've|we've|have|just|already)\s+)(?:just\s+|already\s+)?(?:(?:sent|dropped|left|shot|gave)\s+(?:her|him|them|(?-i:[A-ZÀ-Þ])\w+)\s+(?:an?|the|my)\s+(?:\w+\s+)?(?:e-?mail|mail|note|message|text|voicemail|vm|inmail|invite|line|call|ring|dm)|replied\s+(?:directly\s+)?to\s+(?:her|him|them)|answered\s+(?:her|him|them)|(?:sent|left)\s+an?\s+(?:\w+\s+)?(?:e-?mail|message|voicemail|note|inmail|text)\s+(?:to|for|with)\s+(?:her|him|them)|in touch with\s+(?:her|him|them))\b|^\W*(?:just\s+|already\s+)?(?:called|met|spoke|wrote|reached\s+out|emailed|e-mailed|texted|talked|contacted|phoned|messaged|rang)\b|\b(?:is|it's|that's|all|been)\s+done\b)"
+    r"(?:^\W*(?:all\s+|already\s+|it's\s+|that's\s+|this\s+is\s+)?done\b|^\W*(?:erledigt|fait|c'est fait|hecho|listo)\b|\b(?:already\s+(?:done|called|met|spoke|spoken|wrote|written|reached|emailed|talked)|(?:i|we|i've|we've|i have|we have|i just|just|have|i already)\s+(?:just\s+|already\s+)?(?:done\s+(?:it|this|that|so)|called|rang|phoned|met|spoke|spoken|wrote|written|reached\s+out|texted|emailed|e-mailed|talked|contacted|messaged|pinged|connected)\b)|(?:^\W*|\b(?:i|we|i've|we've|have|just|already)\s+)(?:just\s+|already\s+)?(?:(?:sent|dropped|left|shot|gave)\s+(?:her|him|them|(?-i:[A-ZÀ-Þ])\w+)\s+(?:an?|the|my)\s+(?:\w+\s+)?(?:e-?mail|mail|note|message|text|voicemail|vm|inmail|invite|line|call|ring|dm)|replied\s+(?:directly\s+)?to\s+(?:her|him|them)|answered\s+(?:her|him|them)|(?:sent|left)\s+an?\s+(?:\w+\s+)?(?:e-?mail|message|voicemail|note|inmail|text)\s+(?:to|for|with)\s+(?:her|him|them)|in touch with\s+(?:her|him|them))\b|^\W*(?:just\s+|already\s+)?(?:called|met|spoke|wrote|reached\s+out|emailed|e-mailed|texted|talked|contacted|phoned|messaged|rang)\b|\b(?:is|it's|that's|all|been)\s+done\b|\balready\s+in\s+touch\b|^\W*(?:i\s+)?(?:just\s+|already\s+)?(?:left|sent)\s+(?:an?\s+)?(?:voicemail|vm|(?:linkedin|whatsapp)(?:\s+(?:message|note|inmail|text))?|text(?:\s+message)?|sms)\b|^\W*(?:schon\s+|bereits\s+)?(?:angerufen|geschrieben|getroffen|gesprochen|telefoniert)\b|\b(?:habe?|haben)\s+(?:wir\s+|ich\s+)?(?:(?:ihn|sie|ihr|ihm|mit\s+\w+|uns|(?-i:[A-ZÀ-Þ])\w+)\s+)?(?:schon\s+|bereits\s+|eben\s+|gerade\s+)?(?:angerufen|geschrieben|getroffen|gesprochen|telefoniert)\b)"
 );
 
 static OWNER: Pattern = pattern!(
@@ -56,10 +69,11 @@ const ASSENTS: [char; 22] = [
 
 /// Reads the AE's stance from the author's own words, or from a reaction's emoji.
 pub fn stance(words: &str, reaction: Option<&str>) -> Stance {
-    let text = plain(words);
+    let text = without_ours(&plain(words));
     let text = text.trim();
-    if let Some(reaction) = reaction.filter(|_| text.is_empty() || !text.chars().any(char::is_alphanumeric)) {
-        return Stance { silent: !is_assent(reaction), ..Stance::default() };
+    // The words of a reaction are the provider's: `Calvin reacted via Gmail`.
+    if let Some(reaction) = reaction {
+        return Stance { silent: !is_assenting_reaction(reaction), ..Stance::default() };
     }
     if !text.chars().any(char::is_alphanumeric) {
         return Stance { silent: !is_assent(text) && !text.contains("+1"), ..Stance::default() };
@@ -70,7 +84,10 @@ pub fn stance(words: &str, reaction: Option<&str>) -> Stance {
     let refuses = asks_away
         || any(&|sentence| {
             !NO_REFUSAL.is_in(sentence)
-                && (REFUSES.is_in(sentence) || REFUSES_WHOLE.is_in(sentence) || hands_on(sentence))
+                && (REFUSES.is_in(sentence)
+                    || DECLINES.is_in(sentence)
+                    || REFUSES_WHOLE.is_in(sentence)
+                    || hands_on(sentence))
         });
     Stance {
         refuses,
@@ -96,6 +113,15 @@ fn is_assent(reaction: &str) -> bool {
             reaction.trim().to_lowercase().as_str(),
             "like" | "heart" | "celebrate" | "+1" | "thumbsup"
         )
+}
+
+static NO_ASSENT: Pattern = pattern!(r"\b(?:dislike[sd]?|sad|angry|confused|thumbs[- ]?down)\b");
+
+/// A reaction whose mail shows no emoji, only a sentence, is taken for the thumb that most of them are.
+fn is_assenting_reaction(reaction: &str) -> bool {
+    let is_worded = reaction.chars().all(|c| c.is_ascii() || c.is_alphanumeric() || c.is_whitespace())
+        && reaction.chars().any(char::is_alphanumeric);
+    is_assent(reaction) || (is_worded && !NO_ASSENT.is_in(reaction))
 }
 
 /// Sentences with their closing mark; a line ends one.
@@ -127,11 +153,15 @@ fn accepts_first(text: &str) -> bool {
     sentences(text).any(|sentence| ASSENT_FIRST.is_in(sentence))
 }
 
-/// Courtesies alone, a name below the closing one with them.
+static ASSENT_ALONE: Pattern = pattern!(
+    r"^\W*(?:accept(?:ed)?|got|ok(?:ay)?|sure|understood|noted?|great|perfect|done|confirmed|agreed|roger|yes|yep|yeah|will|cool|awesome|excellent|super|fine|good|taken|mine|deal|received|read|ack(?:nowledged)?|absolutely|gladly|happy|on|copy|check|checked|wonderful|brilliant|fantastic|lovely|nice|right|alright|all|owner|updated|ja|oui|s[ií]|verstanden|erhalten|übernommen|angenommen|gerne|klar|passt|accepté|compris|vu|aceptado|entendido|recibido|vale|claro)\b"
+);
+
+/// Courtesies alone, and the author's name at the end.
 fn is_all_courtesy(said: &[&str]) -> bool {
     said.iter().enumerate().all(|(at, sentence)| {
-        is_courtesy(sentence)
-            || (at > 0 && said.iter().take(at).all(|above| is_courtesy(above)) && is_name_alone(sentence))
+        let is_last = at + 1 == said.len();
+        is_courtesy(sentence) || (is_last && is_name_alone(sentence) && !ASSENT_ALONE.is_in(sentence))
     })
 }
 
@@ -174,6 +204,7 @@ mod tests {
         let all = [
             &REFUSES,
             &REFUSES_WHOLE,
+            &DECLINES,
             &REFUSES_TO,
             &NO_REFUSAL,
             &NOT_DONE,
@@ -183,6 +214,8 @@ mod tests {
             &COURTESY,
             &YES,
             &ASSENT_FIRST,
+            &ASSENT_ALONE,
+            &NO_ASSENT,
             &NEITHER,
             &ASKS_AWAY,
             &NO,
@@ -193,6 +226,8 @@ mod tests {
     #[test]
     fn any_words_that_neither_refuse_nor_only_ask_are_assent() {
         for words in [
+            "Who is James?\n\nAccepted.",
+            "Which deck?\nUnderstood",
             "She sent me a note",
             "Thanks, I'll take it",
             "Rita told me about this",
@@ -214,6 +249,9 @@ mod tests {
             "not mine to judge, but ok",
             "Great work. I'll call her tomorrow.",
             "Reading now",
+            "I cannot accept the invite for Thursday, please resend. Got it otherwise.",
+            "I can't make the Thursday slot, but I own it",
+            "Not taking this lightly, thanks",
         ] {
             let stance = of(words);
             assert!(!stance.refuses && !stance.only_asks && !stance.silent, "{words}: {stance:?}");
@@ -223,6 +261,17 @@ mod tests {
     #[test]
     fn a_refusal_is_known_in_its_forms() {
         for words in [
+            "I'm swamped, someone else should take this one.",
+            "I'm at capacity, can someone else take it?",
+            "I'll pass on this one",
+            "Conflict of interest, I can't accept",
+            "I do not accept this handoff",
+            "I won't be taking this",
+            "Please take me off this",
+            "I don't have capacity for this",
+            "I can't, on parental leave until March",
+            "hard pass",
+            "Kann ich leider nicht übernehmen",
             "this belongs to Rita",
             "Rita should take this",
             "out of my territory",
@@ -258,6 +307,9 @@ mod tests {
     #[test]
     fn nothing_but_questions_only_asks() {
         for words in [
+            "Is this really mine?\n\nCalvin",
+            "Which pipeline do they use?\nCalvin Reyes",
+            "Who decides?\n\nBest,\nCalvin",
             "Hi Dana,\nwho is James?\nBest\nCalvin",
             "Who is James?",
             "Can you send me the deck? And who is James?",
@@ -270,6 +322,10 @@ mod tests {
     #[test]
     fn done_is_said_in_many_ways() {
         for words in [
+            "left a voicemail",
+            "already in touch",
+            "Sent a LinkedIn message",
+            "Habe sie angerufen",
             "sent her an email yesterday",
             "I sent her a note on LinkedIn",
             "left her a voicemail",
@@ -292,6 +348,8 @@ mod tests {
             assert!(of(words).done, "{words}");
         }
         for words in [
+            "Sent a note to Dana",
+            "Noch nicht angerufen",
             "Done by tomorrow",
             "I spoke to you about it",
             "I wrote to my manager",
@@ -337,6 +395,9 @@ mod tests {
         assert!(!stance("", Some("👍")).silent);
         assert!(!stance("", Some("❤️")).silent);
         assert!(stance("", Some("👎")).silent);
+        assert!(!stance("👍\n\nCalvin Reyes reacted via Gmail", Some("👍")).silent);
+        assert!(stance("👎\n\nCalvin Reyes reacted via Gmail", Some("👎")).silent);
+        assert!(!stance("", Some("Calvin Reyes reacted to your message:")).silent);
         assert!(stance("", None).silent);
     }
 

@@ -69,11 +69,9 @@ impl Stances {
                 at: seen.at,
                 name: seen.name(),
                 message_id: seen.headers().id.clone(),
-                words: if seen.words().trim().is_empty() {
-                    reaction.unwrap_or_default().to_owned()
-                } else {
-                    seen.words().trim().to_owned()
-                },
+                // The words of a reaction are the provider's.
+                words: reaction
+                    .map_or_else(|| answer::without_ours(seen.words()).trim().to_owned(), str::to_owned),
                 epoch: seen.epoch,
             };
             if stance.owner_updated {
@@ -84,7 +82,9 @@ impl Stances {
                 continue;
             }
             let is_to_record = seen.answers.iter().any(|key| RECORDS.contains(&key.kind));
-            if is_to_record && !stance.only_asks && !stance.silent {
+            // Who passes the record on has answered nobody.
+            let is_reply = !answer::is_forward(&seen.headers().subject);
+            if is_to_record && is_reply && !stance.only_asks && !stance.silent {
                 stances.accepted.push(said.clone());
             }
             if stance.done {

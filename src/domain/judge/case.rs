@@ -268,6 +268,12 @@ impl<'a> Case<'a> {
         self.rows.iter().filter_map(|(index, row)| self.mail.seen.get(*index).map(|seen| (seen, row)))
     }
 
+    /// The AE whom the last intro that left has introduced.
+    pub fn introduced(&self) -> &str {
+        let last = self.sendings.values().rev().find_map(|sending| sending.accepted);
+        last.map_or_else(|| self.ae(), |at| self.epochs.ae(self.epochs.at(at)))
+    }
+
     pub fn intro_id(&self) -> Option<MessageId> {
         let last = self.sendings.iter().rev().find(|(_, sending)| sending.accepted.is_some());
         let number = last.or_else(|| self.sendings.iter().next_back()).map(|(number, _)| *number)?;

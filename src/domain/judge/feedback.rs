@@ -66,6 +66,10 @@ pub(super) fn answers(
             let working = working(seen.epoch)?;
             let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
             let read = answer::feedback(seen.words(), quoted, seen.at, working.zone.as_ref());
+            if read.says_nothing() && answer::is_forward(&seen.headers().subject) {
+                // Passed on, not answered.
+                return None;
+            }
             Some(Answer {
                 at: seen.at,
                 name: seen.name(),
@@ -270,6 +274,10 @@ impl Fold {
         if let Some(outcome) = read.outcome {
             // Once held or no-show is said, the meeting has been: a later `rescheduled` is about another.
             if self.settled.is_none() || outcome != Outcome::Rescheduled {
+                // The score was for what is corrected now.
+                if self.words.outcome.is_some_and(|before| before != outcome) {
+                    self.words.score = None;
+                }
                 self.words.outcome = Some(outcome);
             }
             if matches!(outcome, Outcome::Held | Outcome::NoShow) {

@@ -64,6 +64,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
             id: handoff.id.clone(),
             record: case.record_as_it_stands(),
             ae: case.ae().to_owned(),
+            introduced: case.introduced().to_owned(),
             meeting: case.meeting_brief(),
             sent_at: case.sent_at,
             intro_id: case.intro_id(),

@@ -7,6 +7,7 @@ use super::super::fact::{Says, TouchKind, What};
 use super::super::mails::MailKind;
 use super::super::message::{Address, Kind};
 use super::case::{Case, intro_key};
+use super::feedback::Answer;
 use super::rows::{ProofKind, Row, Writing, says_failed};
 use super::seen::Seen;
 use super::{Event, FeedbackState, MeetingState, TouchState};
@@ -215,7 +216,7 @@ impl Case<'_> {
             let what = if answer.read.says_nothing() { "feedback-unread" } else { "feedback" };
             events.push(Event {
                 message_id: answer.message_id.clone(),
-                ..own(answer.at, what, format!("{ae} answered: {}", first_line(&answer.words)))
+                ..own(answer.at, what, format!("{ae} answered: {}", said_in(answer)))
             });
         }
         for seen in self.ignored_answers() {
@@ -305,6 +306,16 @@ fn failed(seen: &Seen) -> String {
         .map(|(address, why)| if why.is_empty() { address.to_string() } else { format!("{address} ({why})") })
         .collect();
     if named.is_empty() { "its recipients".to_owned() } else { named.join(", ") }
+}
+
+/// The answer's own words; where the form's lines say it all, what was filled in there.
+fn said_in(answer: &Answer) -> String {
+    if !answer.words.is_empty() {
+        return first_line(&answer.words);
+    }
+    let outcome = answer.read.outcome.map(|outcome| outcome.name().to_owned());
+    let score = answer.read.score.map(|score| score.to_string());
+    [outcome, score, answer.read.wrong.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn first_line(words: &str) -> String {

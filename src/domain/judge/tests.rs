@@ -421,4 +421,5 @@ fn rules(judgement: &Judgement) -> Vec<u8> {
 
 mod cases;
 mod clauses;
+mod later;
 mod properties;

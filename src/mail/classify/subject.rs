@@ -220,14 +220,8 @@ pub fn has_prefix(subject: &str) -> bool {
     PREFIX.is_match(subject)
 }
 
-static FORWARD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:fwd?|wg|tr|rv|enc|vb|vl|pd|trs|转发|轉寄|doorst|továbbítás|הועבר|إعادة توجيه|i)\s?[:：]")
-});
-
-/// Whether a lower-case subject begins as forwarded mail does.
-pub fn is_forward(subject: &str) -> bool {
-    FORWARD.is_match(subject)
-}
+/// Whether a subject begins as forwarded mail does.
+pub use crate::domain::answer::is_forward;
 
 /// What a lower-case subject without tags says of its being automatic.
 pub fn says(subject: &str) -> Says {

@@ -82,6 +82,7 @@ fn handoff(ae: &str) -> HandoffBrief {
     HandoffBrief {
         id: "acme-7k2f".into(),
         record: record(),
+        introduced: record().ae,
         ae: ae.into(),
         meeting: meeting(),
         sent_at: Some(at(24, 9, 12)),

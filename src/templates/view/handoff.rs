@@ -57,11 +57,11 @@ impl<'a> About<'a> {
                 "intro_subject",
                 crate::templates::intro_subject(
                     record,
-                    words::first_name(&self.handoff.ae),
+                    words::first_name(&self.handoff.introduced),
                     &*self.meeting_zone,
                 ),
             )
-            .with("reassigned", self.handoff.ae != record.ae)
+            .with("reassigned", self.handoff.ae != self.handoff.introduced)
             .with("meeting", self.meeting(&self.handoff.meeting))
     }
 

@@ -87,7 +87,13 @@ fn escalation(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
     variables.set("mailboxes", words::join_and(&mailboxes));
     variables.set("mailboxes_or", mailboxes.join(" or "));
     variables.set("ae_watched", *ae_watched);
-    let folders: Vec<String> = refused.iter().map(|folder| words::one_line(folder)).collect();
+    let place = |refused: &String| match refused.split_once('/') {
+        Some((account, folder)) => {
+            format!("{} in {}", words::one_line(folder), about.scene.mailbox_of(account))
+        }
+        None => words::one_line(refused),
+    };
+    let folders: Vec<String> = refused.iter().map(place).collect();
     variables.set("refused", maybe((!folders.is_empty()).then(|| words::join_and(&folders))));
     let asked: Vec<&str> = asked_about.iter().map(|address| address.as_str()).collect();
     variables.set("asked_about", maybe((!asked.is_empty()).then(|| words::join_and(&asked))));
