@@ -12,6 +12,7 @@ mod feedback;
 mod feedback_tests;
 mod form;
 mod forward;
+mod ours;
 mod outcome;
 mod score;
 mod stance;
@@ -20,6 +21,7 @@ mod when_words;
 
 pub use feedback::{FeedbackWords, feedback};
 pub use forward::is_forward;
+pub use ours::without_ours;
 pub use stance::{Stance, stance, yes_or_no};
 pub use when::new_start;
 

@@ -1,6 +1,7 @@
 //! The AE's stance on a handoff: accepted, refused, done, only asking. behaviour.md sections 5 and 8.
 
 use super::correction::is_name_alone;
+use super::ours::without_ours;
 use super::{Pattern, pattern, plain};
 
 /// What the AE says of the handoff, in answer to the record, a reminder or a note.
@@ -68,7 +69,7 @@ const ASSENTS: [char; 22] = [
 
 /// Reads the AE's stance from the author's own words, or from a reaction's emoji.
 pub fn stance(words: &str, reaction: Option<&str>) -> Stance {
-    let text = plain(words);
+    let text = without_ours(&plain(words));
     let text = text.trim();
     // The words of a reaction are the provider's: `Calvin reacted via Gmail`.
     if let Some(reaction) = reaction {

@@ -1,0 +1,65 @@
+//! What baton itself wrote in the record and the reminder, taken out of an answer to them.
+//!
+//! A program that quotes without any mark leaves the original among its author's words, and the original names
+//! every answer there is: `not mine`, `done`. Known limits: templates that somebody has changed are not known;
+//! of a sentence that was wrapped, what stands on its further lines stays.
+
+use super::{Pattern, pattern};
+
+/// The record as it stands below, down to its last line.
+static RECORD: Pattern =
+    pattern!(r"(?s)\bHANDOFF RECORD: .*?(?:\bAE FIRST TOUCH: \[[ x]\] Completed within SLA|\z)");
+static OUR_LINES: Pattern = pattern!(concat!(
+    r"(?m)^.*\breply to this mail to accept\b.*$",
+    r"|^.*\byour first mail to\b.*\bis due by\b.*$|^best as a reply to all in \x22.*$|^the intro went out before you took over\..*$",
+    r"|^the meeting(?: comes first)?: .*$|^[\s>*·•-]*what you can answer:\s*$",
+    r"|^[\s>*·•-]*(?:got it, or anything else: you have read|owner updated: the deal is in your|done: you have already called|not mine: somebody else should)\b.*$",
+    r"|^.*\bno first mail from you has been seen yet\.?.*$|^two sentences as a reply to all in \x22.*$|^.*\bwrote to us in the meantime \(.*$",
+    r"|^.*\b(?:already called, met, or written from elsewhere|not yours)\? reply (?:to this mail )?with:.*$",
+    r"|^why that deadline: .*$|^for us only: please keep this mail\b.*$|^baton, for \S+\s*$"
+));
+
+/// An answer's words without those of the mail that it answers.
+pub fn without_ours(words: &str) -> String {
+    if !words.contains("HANDOFF RECORD:") && !OUR_LINES.is_in(words) {
+        return words.to_owned();
+    }
+    OUR_LINES.remove(&RECORD.remove(words)).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stance;
+    use super::*;
+
+    const ORIGINAL: &str = "Calvin, Acme Corp is yours: please reply to this mail to accept. \"Got it\" or a thumbs up is enough.\n\n\
+        Your first mail to Sarah is due by Tuesday 1 December, 5:00 pm (New York).\n\nWhat you can answer:\n\
+        - got it, or anything else: you have read the record and own the next step. What you write is kept as your prep notes.\n\
+        - owner updated: the deal is in your name in the CRM, too.\n\
+        - done: you have already called, met or written to Sarah.\n\
+        - not mine: somebody else should have it. Dana and Morgan will hear.\n\n\
+        Why that deadline: Tue 10:00 America/New_York -> Tue 17:00\n\nbaton, for Dana\n\n\
+        HANDOFF RECORD: Acme Corp | 2026-12-01\n1. PAIN (prospect's exact words):\n\"This is not mine, it is done\"\n\
+        AE FIRST TOUCH: [ ] Completed within SLA\n";
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert!([&RECORD, &OUR_LINES].iter().all(|pattern| pattern.regex().is_some()));
+    }
+
+    #[test]
+    fn the_original_says_nothing_where_it_is_not_marked_as_quoted() {
+        for (words, own) in [
+            (format!("{ORIGINAL}\nThanks, I have it.\n"), "Thanks, I have it."),
+            (format!("Thanks, I have it.\n\n{ORIGINAL}"), "Thanks, I have it."),
+            ("Thanks, I have it.".to_owned(), "Thanks, I have it."),
+            ("The meeting is done?".to_owned(), "The meeting is done?"),
+        ] {
+            assert_eq!(without_ours(&words), own);
+        }
+        let said = stance(&format!("{ORIGINAL}\nThanks, I have it.\n"), None);
+        assert!(!said.refuses && !said.done && !said.owner_updated && !said.silent, "{said:?}");
+        assert!(stance(&format!("{ORIGINAL}\nNot mine.\n"), None).refuses);
+        assert!(stance(ORIGINAL, None).silent);
+    }
+}
