@@ -268,6 +268,9 @@ pub async fn carry_out(house: &Arc<House>, asked: &Asked) -> Result<Outcome, Age
             super::once::begin(house).await?;
             deliver(house, asked.row).await?;
             let outcome = outcome(house, asked).await?;
+            let row = asked.row;
+            // It has been told: what becomes of a deferred intro from now on is the agent's to tell.
+            house.write(move |_, change| change.stop_asking(row)).await?;
             finish(house, asked).await;
             drop(lock);
             return Ok(outcome);

@@ -251,7 +251,8 @@ pub enum Brief {
     TouchBounced {
         at: DateTime<Utc>,
         failed: Vec<(Address, String)>,
-        clock: ClockBrief,
+        /// `None`: another touch stands, or the intro has failed.
+        clock: Option<ClockBrief>,
     },
     Suspicious {
         from: Address,

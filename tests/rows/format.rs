@@ -50,7 +50,7 @@ pub struct Step {
     /// Words of the command line after `baton`: touch, accept, meeting, feedback, close, reassign, resend.
     /// `{touch-letter}` stands for a letter's Message-ID.
     pub run: Option<Vec<String>>,
-    /// Accounts that cannot be reached from now on.
+    /// Accounts whose mailbox cannot be reached from now on; `smtp`: nothing can leave.
     #[serde(default)]
     pub outage: Vec<String>,
     /// Accounts that can be reached again.

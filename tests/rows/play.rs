@@ -171,7 +171,7 @@ impl Play {
         self.stage.letters.insert(name, Original::of(text.as_bytes()));
     }
 
-    /// `{intro}` and `{calvin-1}` become ids.
+    /// `{intro}` and `{calvin-1}` become ids, `{token-of-reminder}` what the subject of its links holds.
     fn filled(&self, text: &str) -> String {
         let mut out = String::new();
         let mut rest = text;
@@ -180,7 +180,11 @@ impl Play {
             let name = after.split_once('}').map(|(name, _)| name).filter(|name| is_name(name));
             match name {
                 Some(name) => {
-                    out.push_str(&self.stage.id(name));
+                    let value = match name.strip_prefix("token-of-") {
+                        Some(kind) => self.stage.token(kind),
+                        None => self.stage.id(name),
+                    };
+                    out.push_str(&value);
                     rest = &after[name.len() + 1..];
                 }
                 None => {

@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use baton::agent::house::House;
+use baton::agent::house::{Dial, House};
 use baton::agent::once::run_once;
 use baton::agent::outlet::fill_house;
 use baton::agent::send::{self, Asked, Outcome};
@@ -46,6 +46,18 @@ pub struct Stage {
     dir: TempDir,
 }
 
+/// A server that nobody reaches while `is_down`.
+fn breakable(dial: Dial, is_down: Arc<AtomicBool>) -> Dial {
+    Arc::new(move || {
+        let mut endpoint = dial()?;
+        if is_down.load(Ordering::Relaxed) {
+            // Nobody listens on it: connections are refused.
+            endpoint.port = 1;
+        }
+        Ok(endpoint)
+    })
+}
+
 impl Stage {
     pub async fn set(changes: &Changes, begins: DateTime<Utc>) -> Self {
         let clock = Clock::standing_at(begins);
@@ -66,19 +78,14 @@ impl Stage {
         let config = config::load(&path, &surroundings)
             .unwrap_or_else(|faults| panic!("the configuration: {faults:#?}\n{text}"));
         let mut house = setup::house(&config, clock.clone(), zones.clone()).expect("a house");
-        let mut down = BTreeMap::new();
+        house.default_zone = utc();
+        let no_smtp = Arc::new(AtomicBool::new(false));
+        let mut down = BTreeMap::from([("smtp".to_owned(), Arc::clone(&no_smtp))]);
         for account in house.accounts.values_mut() {
             let is_down = Arc::new(AtomicBool::new(false));
-            down.insert(account.name.clone(), Arc::clone(&is_down));
-            let dial = Arc::clone(&account.imap);
-            account.imap = Arc::new(move || {
-                let mut endpoint = dial()?;
-                if is_down.load(Ordering::Relaxed) {
-                    // Nobody listens on it: connections are refused.
-                    endpoint.port = 1;
-                }
-                Ok(endpoint)
-            });
+            account.imap = breakable(Arc::clone(&account.imap), Arc::clone(&is_down));
+            account.smtp = breakable(Arc::clone(&account.smtp), Arc::clone(&no_smtp));
+            down.insert(account.name.clone(), is_down);
         }
         let setting = Setting {
             config_flag: Some(path),
@@ -260,6 +267,13 @@ impl Stage {
         let found =
             delivered.iter().rev().map(|one| Original::of(&one.raw)).find(|one| ids.contains(&one.id));
         found.unwrap_or_else(|| panic!("there is no letter and no mail `{name}`"))
+    }
+
+    /// The token of the newest mail of a kind.
+    pub fn token(&self, kind: &str) -> String {
+        let id = self.original(kind).id;
+        let row = self.rows().into_iter().find(|row| row.message_id.as_str() == id);
+        row.unwrap_or_else(|| panic!("`{kind}` is no mail of baton's")).token
     }
 
     /// The id that a name stands for; what names nothing is an id itself.

@@ -167,6 +167,8 @@ impl Stances {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Identity {
     pub is_ae: bool,
+    /// As it was asked about.
+    pub address: Address,
     pub at: DateTime<Utc>,
     pub message_id: Option<MessageId>,
     pub epoch: usize,
@@ -181,8 +183,8 @@ pub(super) fn identities(mail: &Correspondence, directory: &Directory) -> BTreeM
         for key in seen.answers.iter().filter(|key| key.kind == MailKind::WhoIsThis) {
             if let Some(address) = Address::new(&key.about) {
                 let message_id = seen.headers().id.clone();
-                let said = Identity { is_ae, at: seen.at, message_id, epoch: seen.epoch };
-                settled.insert(address.mailbox(), said);
+                let key = address.mailbox();
+                settled.insert(key, Identity { is_ae, address, at: seen.at, message_id, epoch: seen.epoch });
             }
         }
     }

@@ -287,10 +287,8 @@ impl Reader<'_> {
     /// Row 14.
     fn colleague(&self, seen: &Seen, concerns: bool) -> Option<Row> {
         let from = seen.from()?;
-        let is_colleague = self.directory.is_colleague(&from.address)
-            && !self.by_ae(seen)
-            && !self.by_sdr(seen)
-            && seen.kind() != Some(Kind::Receipt);
+        let is_colleague =
+            self.directory.is_colleague(&from.address) && !self.by_ae(seen) && !self.by_sdr(seen);
         (is_colleague && concerns).then_some(Row::Colleague)
     }
 

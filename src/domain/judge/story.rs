@@ -203,8 +203,8 @@ impl Case<'_> {
                 });
             }
         }
-        for (address, said) in &self.identities {
-            let ae = self.epochs.ae(said.epoch);
+        for said in self.identities.values() {
+            let (address, ae) = (&said.address, self.epochs.ae(said.epoch));
             let (what, is) = if said.is_ae { ("alias-learnt", "is") } else { ("alias-denied", "is not") };
             events.push(Event {
                 message_id: said.message_id.clone(),

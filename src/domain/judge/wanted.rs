@@ -387,7 +387,6 @@ impl Case<'_> {
         }
         for index in &self.touches.withdrawn {
             let Some(touch) = self.touches.candidates.get(*index) else { continue };
-            let Some(clock) = self.touches.current_clock() else { continue };
             let failed = self
                 .seen_rows()
                 .filter(|(_, row)| {
@@ -395,7 +394,8 @@ impl Case<'_> {
                 })
                 .flat_map(|(seen, _)| seen.failed_recipients())
                 .collect();
-            let brief = Brief::TouchBounced { at: touch.at, failed, clock: brief(clock) };
+            let clock = self.touches.running().map(brief);
+            let brief = Brief::TouchBounced { at: touch.at, failed, clock };
             let draft = Draft::new(MailKind::TouchBounced, touch.name.clone(), From::Agent, brief);
             mails.push(draft.to(self.ae_box()).cc(self.sdr_box()).done());
         }

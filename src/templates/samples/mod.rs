@@ -253,8 +253,10 @@ fn notes(maker: &mut Maker) {
         let brief = Brief::IntroBounced { failed: failed(sarah()), clock };
         maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
     }
-    let brief = Brief::TouchBounced { at: at(24, 13, 20), failed: failed(sarah()), clock: clock() };
-    maker.add("", MailKind::TouchBounced, now, &ae, &sdr, brief);
+    for (note, clock) in [("", Some(clock())), ("another stands", None)] {
+        let brief = Brief::TouchBounced { at: at(24, 13, 20), failed: failed(sarah()), clock };
+        maker.add(note, MailKind::TouchBounced, now, &ae, &sdr, brief);
+    }
     let brief = Brief::Suspicious {
         from: calvin().address,
         at: at(24, 13, 20),

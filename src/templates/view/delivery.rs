@@ -34,7 +34,10 @@ pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
             variables.set("sent_again", *clock == ClockAfterFailure::SentAgain);
         }
         Brief::TouchBounced { at, failed, clock } => {
-            about.clock(clock, variables);
+            if let Some(clock) = clock {
+                about.clock(clock, variables);
+            }
+            variables.set("runs", clock.is_some());
             variables.set("at", about.day_and_time(*at));
             variables.set("failed", about.failed(failed));
         }

@@ -37,7 +37,12 @@ impl<'a> About<'a> {
         let first_names: Vec<&str> = record.to.iter().map(|to| words::first_name(&to.name)).collect();
         let sdr_first = self.scene.called(&record.sdr);
         let signature = if self.scene.as_sdr() { sdr_first } else { format!("baton, for {sdr_first}") };
-        let manager = self.scene.person_named(&self.handoff.ae).and_then(|ae| ae.manager.as_deref());
+        // Nobody is told to settle something with themselves.
+        let manager = self
+            .scene
+            .person_named(&self.handoff.ae)
+            .and_then(|ae| ae.manager.as_deref())
+            .filter(|name| *name != self.handoff.ae && *name != record.sdr);
         Variables::default()
             .with("hello", self.scene.hello())
             .with("signature", signature)
