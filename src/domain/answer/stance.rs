@@ -24,12 +24,13 @@ static REFUSES: Pattern = pattern!(
 );
 /// Refuses without naming whose it is: who does not take it, has no room for it, or leaves it to somebody else.
 static DECLINES: Pattern = pattern!(concat!(
-    r"\b(?:can't|cannot|can not|won't|will not|don't|do not)\s+accept\s*(?:$|[.,;!]|(?:this|the|your)\s+(?:handoff|hand-off|handover|record|lead|deal|account|prospect|one)\b)",
-    r"|\b(?:not|won't\s+be|can't\s+be)\s+(?:going\s+to\s+be\s+|be\s+)?(?:taking|accepting|owning)\s+(?:this|it|that|them)(?:\s+(?:one|on|over))?\s*(?:$|[.,;!])",
-    r"|\bnot\s+going\s+to\s+(?:take|accept|own)\s+(?:this|it|that)\b",
-    r"|\b(?:can't|cannot|won't)\s+do\s+this\s+one\b|\bpass(?:ing)?\s+on\s+(?:this|it|that)(?:\s+one)?\W*$",
-    r"|\b(?:someone|somebody)\s+else\s+(?:should|must|needs?\s+to|has\s+to|will\s+have\s+to|ought\s+to|can|could)\s+(?:\w+\s+)?(?:take|have|own|handle|cover|pick)\b",
-    r"|\btake\s+me\s+off\s+(?:this|it|that|the)\b|\b(?:no|(?:don't|do not)\s+have(?:\s+(?:the|any))?)\s+(?:capacity|bandwidth|room)\s+(?:for|to\s+take)\b",
+    r"(?:^\W*|\bi\s+)(?:can't|cannot|can not|won't|will not|don't|do not)\s+accept\s*(?:$|[.,;!]|(?:this|the|your)\s+(?:handoff|hand-off|handover|record|lead|deal|account|prospect|one)\b)",
+    r"|\bi(?:'m|\s+am|'ll|\s+will)?\s+(?:not|won't\s+be)\s+(?:going\s+to\s+be\s+|be\s+)?(?:taking|accepting|owning)\s+(?:this|it|that|them)(?:\s+(?:one|on|over))?\s*(?:$|[.,;!])",
+    r"|\bi(?:'m|\s+am)\s+not\s+going\s+to\s+(?:take|accept|own)\s+(?:this|it|that)\b",
+    r"|(?:^\W*|\bi\s+)(?:can't|cannot|won't)\s+do\s+this\s+one\b",
+    r"|(?:^\W*|\bi(?:'ll|\s+will|'d|\s+would|'m|\s+am)?\s+(?:(?:rather|have\s+to|must|need\s+to|going\s+to)\s+)*)pass(?:ing)?\s+on\s+(?:this|it|that)(?:\s+one)?\W*$",
+    r"|\b(?:someone|somebody)\s+else\s+(?:should|must|needs?\s+to|has\s+to|will\s+have\s+to|ought\s+to|can|could)\s+(?:\w+\s+)?(?:take|have|own|handle|cover|pick(?:\s+up)?)\s*(?:(?:this|it|that|them|her|him|over|the\s+(?:lead|account|deal|handoff))\b|[.,;!]*$)",
+    r"|\btake\s+me\s+off\s+(?:this|it|that)\b|\bi\s+(?:have\s+no|(?:don't|do not)\s+have(?:\s+(?:the|any))?)\s+(?:capacity|bandwidth|room)\s+(?:for|to\s+take)\s+(?:this|it|that|another|more)\b",
     r"|^\W*(?:(?:so\s+)?sorry|unfortunately|i'm afraid)?[\s,-]*i\s+(?:can't|cannot|won't)\s*(?:[,.;!-]|$)",
     r"|\b(?:kann|möchte|will)\s+(?:ich\s+)?(?:(?:das|den|die|es)\s+)?(?:leider\s+)?nicht\s+(?:übernehmen|annehmen)\b|\blehne\s+(?:ich\s+)?(?:\w+\s+)?ab\b",
     r"|\bne\s+peux\s+pas\s+(?:(?:le|la)\s+|l'\s*)?(?:prendre|accepter)\b|\bno\s+puedo\s+(?:aceptar|tomar|llevar|encargarme)",
@@ -52,7 +53,7 @@ static NOT_DONE: Pattern = pattern!(
     r"\b(?:not\s+(?:yet\s+)?(?:done|called|met|spoken|reached|written|emailed)|(?:haven't|have not|hasn't|didn't|did not|couldn't|could not|never)\s+(?:yet\s+)?(?:\w+\s+)?(?:done|call(?:ed)?|me?et|spoken?|speak|reach(?:ed)?|wr[io]te(?:n)?|e-?mail(?:ed)?)|(?:will|'ll|going to|gonna|plan to|want to|should|would|could|must|need to|to)\s+(?:\w+\s+){0,3}(?:be\s+|get\s+(?:it|this|that)\s+|have\s+(?:it|this|that)\s+)?(?:done|call|meet|speak|reach|write|e-?mail)|(?:will|'ll|would|should)\s+have\s+(?:\w+\s+)?(?:done|called|met|spoken|reached|written|e-?mailed)|get\s+(?:it|this|that)\s+done|(?:is|was|are)\s+(?:this|it|that)\s+done|done\s+(?:by|tomorrow|soon|later|tonight|next|within|before)\b|(?:called|met|spoken?|wrote|written|e-?mailed|talked|contacted|messaged|pinged|texted)\s+(?:to\s+|with\s+)?(?:you|my\s+(?:manager|boss|team))|(?:when|once|as soon as|until|after|before)\s+(?:\w+\s+){0,3}done|well done|nicely done|noch\s+nicht|nicht\s+(?:angerufen|geschrieben|getroffen|gesprochen|telefoniert))\b"
 );
 static DONE: Pattern = pattern!(
-    r"(?:^\W*(?:all\s+|already\s+|it's\s+|that's\s+|this\s+is\s+)?done\b|^\W*(?:erledigt|fait|c'est fait|hecho|listo)\b|\b(?:already\s+(?:done|called|met|spoke|spoken|wrote|written|reached|emailed|talked)|(?:i|we|i've|we've|i have|we have|i just|just|have|i already)\s+(?:just\s+|already\s+)?(?:done\s+(?:it|this|that|so)|called|rang|phoned|met|spoke|spoken|wrote|written|reached\s+out|texted|emailed|e-mailed|talked|contacted|messaged|pinged|connected)\b)|(?:^\W*|\b(?:i|we|i've|we've|have|just|already)\s+)(?:just\s+|already\s+)?(?:(?:sent|dropped|left|shot|gave)\s+(?:her|him|them|(?-i:[A-ZÀ-Þ])\w+)\s+(?:an?|the|my)\s+(?:\w+\s+)?(?:e-?mail|mail|note|message|text|voicemail|vm|inmail|invite|line|call|ring|dm)|replied\s+(?:directly\s+)?to\s+(?:her|him|them)|answered\s+(?:her|him|them)|(?:sent|left)\s+an?\s+(?:\w+\s+)?(?:e-?mail|message|voicemail|note|inmail|text)\s+(?:to|for|with)\s+(?:her|him|them)|in touch with\s+(?:her|him|them))\b|^\W*(?:just\s+|already\s+)?(?:called|met|spoke|wrote|reached\s+out|emailed|e-mailed|texted|talked|contacted|phoned|messaged|rang)\b|\b(?:is|it's|that's|all|been)\s+done\b|\balready\s+in\s+touch\b|^\W*(?:i\s+)?(?:just\s+|already\s+)?(?:left|sent)\s+(?:an?\s+)?(?:voicemail|vm|(?:linkedin|whatsapp)(?:\s+(?:message|note|inmail|text))?|text(?:\s+message)?|sms)\b|^\W*(?:schon\s+|bereits\s+)?(?:angerufen|geschrieben|getroffen|gesprochen|telefoniert)\b|\b(?:habe?|haben)\s+(?:wir\s+|ich\s+)?(?:(?:ihn|sie|ihr|ihm|mit\s+\w+|uns|(?-i:[A-ZÀ-Þ])\w+)\s+)?(?:schon\s+|bereits\s+|eben\s+|gerade\s+)?(?:angerufen|geschrieben|getroffen|gesprochen|telefoniert)\b)"
+    r"(?:^\W*(?:all\s+|already\s+|it's\s+|that's\s+|this\s+is\s+)?done\b|^\W*(?:erledigt|fait|c'est fait|hecho|listo)\b|\b(?:already\s+(?:done|called|met|spoke|spoken|wrote|written|reached|emailed|talked)|(?:i|we|i've|we've|i have|we have|i just|just|have|i already)\s+(?:just\s+|already\s+)?(?:done\s+(?:it|this|that|so)|called|rang|phoned|met|spoke|spoken|wrote|written|reached\s+out|texted|emailed|e-mailed|talked|contacted|messaged|pinged|connected)\b)|(?:^\W*|\b(?:i|we|i've|we've|have|just|already)\s+)(?:just\s+|already\s+)?(?:(?:sent|dropped|left|shot|gave)\s+(?:her|him|them|(?-i:[A-ZÀ-Þ])\w+)\s+(?:an?|the|my)\s+(?:\w+\s+)?(?:e-?mail|mail|note|message|text|voicemail|vm|inmail|invite|line|call|ring|dm)|replied\s+(?:directly\s+)?to\s+(?:her|him|them)|answered\s+(?:her|him|them)|(?:sent|left)\s+an?\s+(?:\w+\s+)?(?:e-?mail|message|voicemail|note|inmail|text)\s+(?:to|for|with)\s+(?:her|him|them)|in touch with\s+(?:her|him|them))\b|^\W*(?:just\s+|already\s+)?(?:called|met|spoke|wrote|reached\s+out|emailed|e-mailed|texted|talked|contacted|phoned|messaged|rang)\b|\b(?:is|it's|that's|all|been)\s+done\b|(?:^\W*|\b(?:i'm|i am|we're|we are)\s+)already\s+in\s+touch\b|^\W*(?:i\s+)?(?:just\s+|already\s+)?(?:left|sent)\s+(?:an?\s+)?(?:voicemail|vm|(?:linkedin|whatsapp)(?:\s+(?:message|note|inmail|text))?|text(?:\s+message)?|sms)\b|^\W*(?:schon\s+|bereits\s+)?(?:angerufen|geschrieben|getroffen|gesprochen|telefoniert)\b|\b(?:habe?|haben)\s+(?:wir\s+|ich\s+)?(?:ihn|sie|ihr|ihm|mit\s+(?:ihr|ihm|ihnen))\s+(?:schon\s+|bereits\s+|eben\s+|gerade\s+)?(?:angerufen|geschrieben|getroffen|gesprochen|telefoniert)\b)"
 );
 
 static OWNER: Pattern = pattern!(
@@ -252,6 +253,11 @@ mod tests {
             "I cannot accept the invite for Thursday, please resend. Got it otherwise.",
             "I can't make the Thursday slot, but I own it",
             "Not taking this lightly, thanks",
+            "Sarah has no bandwidth for a long demo, will keep it short",
+            "They are not taking it well, noted",
+            "They don't accept POs over 10k. Got it",
+            "Someone else should take the notes, I run the call",
+            "Please pass on this to Sarah: looking forward",
         ] {
             let stance = of(words);
             assert!(!stance.refuses && !stance.only_asks && !stance.silent, "{words}: {stance:?}");
@@ -271,6 +277,9 @@ mod tests {
             "I don't have capacity for this",
             "I can't, on parental leave until March",
             "hard pass",
+            "I'm not taking this one.",
+            "Passing on this one",
+            "Somebody else has to pick this up",
             "Kann ich leider nicht übernehmen",
             "this belongs to Rita",
             "Rita should take this",
@@ -349,6 +358,8 @@ mod tests {
         }
         for words in [
             "Sent a note to Dana",
+            "James is already in touch with a competitor",
+            "Habe mit Dana gesprochen",
             "Noch nicht angerufen",
             "Done by tomorrow",
             "I spoke to you about it",
