@@ -3,11 +3,7 @@
 //!
 //! Each scene is one handoff whose intro left on Tuesday, 24 November 2026 at 09:00 UTC, and the mail seen since.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "outside a test function, but of tests alone"
-)]
+#![expect(clippy::unwrap_used, reason = "outside a test function, but of tests alone")]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -332,13 +328,11 @@ fn row_11_the_prospects_own_mail_is_recorded() {
 
 /// A report of non-delivery for sarah@acme.example, about the message with that id.
 fn report(time: &'static str, place: &'static str, id: &str) -> Seen {
-    let header = format!(
-        "Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.vendor.example>\nTo: dana@vendor.example\nMessage-ID: <b@mx.vendor.example>\nSubject: Undelivered Mail Returned to Sender\nContent-Type: multipart/report; report-type=delivery-status; boundary=b"
-    );
+    let header = "Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.vendor.example>\nTo: dana@vendor.example\nMessage-ID: <b@mx.vendor.example>\nSubject: Undelivered Mail Returned to Sender\nContent-Type: multipart/report; report-type=delivery-status; boundary=b";
     let parts = format!(
         "--b\n\nYour message could not be delivered.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.vendor.example\n\nFinal-Recipient: rfc822; sarah@acme.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 unknown\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {id}\nTo: sarah@acme.example\nSubject: Sarah\n\n--b--"
     );
-    mail(time, place, &header, &parts)
+    mail(time, place, header, &parts)
 }
 
 #[test]

@@ -269,11 +269,7 @@ fn about_booking(view: &View<'_, '_>, tool: &Tool) -> bool {
 }
 
 fn has_link(view: &View<'_, '_>, tool: &Tool) -> bool {
-    if tool.links.is_empty() {
-        return false;
-    }
-    let text = view.text().to_ascii_lowercase();
-    tool.links.iter().any(|link| text.contains(link.as_str())) || view.html_holds(&tool.links)
+    !tool.links.is_empty() && view.holds_link(&tool.links)
 }
 
 fn clip(text: &str) -> &str {

@@ -199,6 +199,7 @@ pub struct View<'l, 'x> {
     text: OnceCell<String>,
     start: OnceCell<String>,
     glance: OnceCell<String>,
+    lower: OnceCell<[String; 2]>,
 }
 
 impl<'l, 'x> View<'l, 'x> {
@@ -218,6 +219,7 @@ impl<'l, 'x> View<'l, 'x> {
             text: OnceCell::new(),
             start: OnceCell::new(),
             glance: OnceCell::new(),
+            lower: OnceCell::new(),
         }
     }
 
@@ -260,12 +262,14 @@ impl<'l, 'x> View<'l, 'x> {
         head.get(..quoted).unwrap_or(head)
     }
 
-    /// Whether the HTML holds one of these pieces of links, given in lower case.
-    pub fn html_holds(&self, pieces: &[String]) -> bool {
-        parts::texts(self.letter).1.is_some_and(|html| {
-            let html = html.to_ascii_lowercase();
-            pieces.iter().any(|piece| html.contains(piece.as_str()))
-        })
+    /// Whether text or HTML holds one of these pieces of links, given in lower case.
+    pub fn holds_link(&self, pieces: &[String]) -> bool {
+        // Every tool's links are looked for, so both are put into lower case once.
+        let lower = self.lower.get_or_init(|| {
+            let html = parts::texts(self.letter).1.unwrap_or_default();
+            [self.text().to_ascii_lowercase(), html.to_ascii_lowercase()]
+        });
+        lower.iter().any(|text| pieces.iter().any(|piece| text.contains(piece.as_str())))
     }
 
     /// The local part of the author's address.
