@@ -47,7 +47,10 @@ fn write(record: &Record, ticks: &Ticks, zones: &dyn ZoneSource, out: &mut Strin
     }
     writeln!(out, "\n{}\n{}", Section::Competitor.heading(), free(&record.competitor))?;
     writeln!(out, "\n{}\nTo: {}", Section::Intro.heading(), list(&record.to))?;
-    writeln!(out, "Discussed: {}\nWhy this AE: {}", record.discussed, record.why_this_ae)?;
+    writeln!(out, "Discussed: {}", record.discussed)?;
+    if !record.why_this_ae.is_empty() {
+        writeln!(out, "Why this AE: {}", record.why_this_ae)?;
+    }
     writeln!(out, "What to expect: {}", record.what_to_expect)?;
     writeln!(out, "\n{} {} Sent by SDR", Section::IntroStatus.heading(), tick(ticks.intro_sent))?;
     writeln!(out, "{} {} Completed within SLA", Section::FirstTouch.heading(), tick(ticks.first_touch))
