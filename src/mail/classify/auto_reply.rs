@@ -195,8 +195,7 @@ fn by_weak_signs(view: &View<'_, '_>, says: Says) -> Option<String> {
     ((answers(view) || machine)
         && view.headers.references.len() < 3
         && !view.marks.list_id
-        && wording::may_challenge(view.start())
-        && wording::challenges(view.opening(800)))
+        && wording::challenges(&view.opening(800)))
     .then(|| "the sender is asked to prove to be one".to_owned())
 }
 

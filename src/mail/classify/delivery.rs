@@ -222,7 +222,7 @@ fn by_list_manager(view: &View<'_, '_>) -> Option<String> {
     let answer = !view.headers.references.is_empty()
         || !view.headers.in_reply_to.is_empty()
         || view.marks.return_path == ReturnPath::Null;
-    (manager && answer && !view.is_answer() && REFUSES.is_match(view.opening(600)))
+    (manager && answer && !view.is_answer() && REFUSES.is_match(&view.opening(600)))
         .then(|| "a mailing list refuses the message".to_owned())
 }
 
@@ -239,7 +239,7 @@ fn excused(view: &View<'_, '_>, structure: bool) -> bool {
         return true;
     }
     let challenge = super::auto_reply::challenger(view)
-        || wording::challenges(super::super::bounce_text::report_of(view.opening(2_000)));
+        || wording::challenges(super::super::bounce_text::report_of(&view.opening(2_000)));
     challenge
         || !structure
             && says == super::subject::Says::Perhaps

@@ -252,14 +252,14 @@ impl<'l, 'x> View<'l, 'x> {
     }
 
     /// The beginning of the message's own words, without what it returns or quotes: `bytes` of the glance at most.
-    pub fn opening(&self, bytes: usize) -> &str {
+    pub fn opening(&self, bytes: usize) -> String {
         static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
             pattern(" wrote: | > |-----original message|----- original|________________________________")
         });
-        let glance = self.glance();
-        let head = glance.get(..glance.floor_char_boundary(bytes)).unwrap_or(glance);
-        let quoted = QUOTATION.find(head).map_or(head.len(), |mark| mark.start());
-        head.get(..quoted).unwrap_or(head)
+        let mut head = on_one_line(self.start(), bytes);
+        let quoted = QUOTATION.find(&head).map_or(head.len(), |mark| mark.start());
+        head.truncate(quoted);
+        head
     }
 
     /// Whether text or HTML holds one of these pieces of links, given in lower case.
@@ -287,11 +287,10 @@ impl<'l, 'x> View<'l, 'x> {
     }
 }
 
-/// `text` in lower case, white space as single spaces, until that is `most` bytes long.
+/// The beginning of `text` in lower case, white space as single spaces, until that is `most` bytes long.
 fn on_one_line(text: &str, most: usize) -> String {
     let mut line = String::with_capacity(most.min(text.len()) + 8);
-    let lower = if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() };
-    for word in lower.split(|c: char| c.is_whitespace()).filter(|word| !word.is_empty()) {
+    for word in text.split_whitespace() {
         if line.len() >= most {
             break;
         }
@@ -302,7 +301,11 @@ fn on_one_line(text: &str, most: usize) -> String {
     }
     line.truncate(line.floor_char_boundary(most));
     line.push(' ');
-    line
+    if line.is_ascii() {
+        line.make_ascii_lowercase();
+        return line;
+    }
+    line.to_lowercase()
 }
 
 /// The Turkish capital `İ` becomes a plain `i`, not one with a second dot.
