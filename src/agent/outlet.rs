@@ -324,9 +324,7 @@ fn fail(
         parsed.filter_map(|one| Some((Address::new(&one.address)?, one.text.clone()))).collect()
     };
     change.failed(row.seq, house.now(), reason, &refused)?;
-    // Of an address of the intro that does not exist its SDR hears (row 12).
-    let is_row_12 = row.key.kind == MailKind::Intro && !recipients.is_empty();
-    if !asked && !is_row_12 {
+    if !asked {
         tell_failure(house, change, row, reason)?;
     }
     Ok(Fate::Failed)
