@@ -91,7 +91,7 @@ pub async fn init(setting: &Setting, args: &InitArgs) -> Result<(), Failure> {
         say("next: `baton new acme.txt`, and `baton run` in a second terminal\n");
     } else {
         let variable = &answers.variable;
-        say(format!("next: `export {variable}=..` with the password of the mailbox, then `baton doctor`\n"));
+        say(format!("next: `export {variable}=..` (its password), then `baton doctor`\n"));
     }
     Ok(())
 }
