@@ -10,39 +10,32 @@ use regex::Regex;
 
 use crate::diagnostics::nearest;
 
-#[expect(
-    clippy::expect_used,
-    reason = "the patterns are constants; every test that reads a configuration runs them"
-)]
+/// A pattern that stands in the source; a wrong one is found by every test that reads a configuration.
+#[expect(clippy::expect_used, reason = "constants, all compiled by the tests of this file")]
+fn constant(text: &'static str) -> Regex {
+    Regex::new(text).expect("a constant pattern")
+}
+
 static SECRET_LINE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    constant(
         r#"(?im)^[^#\n]*?(?:pass(?:word|wd|phrase)?|secret|token|credential)[\w"' .-]*=(?P<value>[^\n]*)$"#,
     )
-    .expect("a constant pattern")
 });
 
-#[expect(clippy::expect_used, reason = "a constant pattern")]
-static URL_PASSWORD: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"://[^\s"'/@]*:(?P<value>[^\s"'/]+)@"#).expect("a constant pattern"));
+static URL_PASSWORD: LazyLock<Regex> = LazyLock::new(|| constant(r#"://[^\s"'/@]*:(?P<value>[^\s"'/]+)@"#));
 
-#[expect(clippy::expect_used, reason = "a constant pattern")]
 static SOURCE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^\s*\{\s*(?:env|file|command|keyring)\s*=\s*(?:true|false|"[^"]*"|'[^']*'|\[[^\]]*\])\s*\}\s*(?:#.*)?$"#)
-        .expect("a constant pattern")
-});
-
-#[expect(clippy::expect_used, reason = "a constant pattern")]
-static SECRET_TABLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?im)^\s*\[[^\]\n]*(?:password|secret)[^\]\n]*\][^\n]*\n(?P<body>(?:[^\[\n][^\n]*\n?|\n)*)"#,
+    constant(
+        r#"^\s*\{\s*(?:env|file|command|keyring)\s*=\s*(?:true|false|"[^"]*"|'[^']*'|\[[^\]]*\])\s*\}\s*(?:#.*)?$"#,
     )
-    .expect("a constant pattern")
 });
 
-#[expect(clippy::expect_used, reason = "a constant pattern")]
-static OTHER_KEY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?m)^\s*(?P<key>[\w"'-]+)\s*=(?P<value>[^\n]*)$"#).expect("a constant pattern")
+static SECRET_TABLE: LazyLock<Regex> = LazyLock::new(|| {
+    constant(r#"(?im)^\s*\[[^\]\n]*(?:password|secret)[^\]\n]*\][^\n]*\n(?P<body>(?:[^\[\n][^\n]*\n?|\n)*)"#)
 });
+
+static OTHER_KEY: LazyLock<Regex> =
+    LazyLock::new(|| constant(r#"(?m)^\s*(?P<key>[\w"'-]+)\s*=(?P<value>[^\n]*)$"#));
 
 /// Byte spans of what may be a secret.
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
