@@ -48,15 +48,15 @@ pub fn since_boot() -> Duration {
 
 /// Wall clock and boot clock, read together. Two of them tell whether the wall clock was set in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reading {
+pub struct ClockReading {
     pub wall: DateTime<Utc>,
     pub since_boot: Duration,
 }
 
-impl Reading {
+impl ClockReading {
     /// By how much the wall clock has run ahead of the boot clock since `earlier`; negative where it was
     /// set back. Both readings must be of one boot. Exact to a second.
-    pub fn ahead_since(&self, earlier: &Reading) -> TimeDelta {
+    pub fn ahead_since(&self, earlier: &ClockReading) -> TimeDelta {
         let booted = TimeDelta::from_std(self.since_boot).unwrap_or(TimeDelta::MAX)
             - TimeDelta::from_std(earlier.since_boot).unwrap_or(TimeDelta::MAX);
         (self.wall - earlier.wall) - booted
@@ -65,16 +65,16 @@ impl Reading {
 
 /// Where `now` comes from: the machine, or a clock that is set by hand. Clones share one time.
 #[derive(Clone, Debug)]
-pub struct Clock(Source);
+pub struct Clock(ClockSource);
 
 #[derive(Clone, Debug)]
-enum Source {
+enum ClockSource {
     Machine,
-    Virtual(Arc<Virtual>),
+    Virtual(Arc<VirtualClock>),
 }
 
 #[derive(Debug)]
-struct Virtual {
+struct VirtualClock {
     time: Mutex<Timeline>,
     /// Wakes sleepers when the clock was set.
     changed: watch::Sender<()>,
@@ -111,7 +111,7 @@ impl Timeline {
 impl Clock {
     /// The machine's own clock.
     pub fn machine() -> Clock {
-        Clock(Source::Machine)
+        Clock(ClockSource::Machine)
     }
 
     /// A clock that stands at `at` until it is set or advanced.
@@ -122,7 +122,10 @@ impl Clock {
     /// A clock that shows `at` now and runs `speed` times as fast as the machine's.
     pub fn running_from(at: DateTime<Utc>, speed: u32) -> Clock {
         let time = Timeline { wall: at, passed: TimeDelta::zero(), anchor: monotonic(), speed };
-        Clock(Source::Virtual(Arc::new(Virtual { time: Mutex::new(time), changed: watch::Sender::new(()) })))
+        Clock(ClockSource::Virtual(Arc::new(VirtualClock {
+            time: Mutex::new(time),
+            changed: watch::Sender::new(()),
+        })))
     }
 
     /// This clock's wall time, whole seconds.
@@ -133,18 +136,18 @@ impl Clock {
     fn exact_now(&self) -> DateTime<Utc> {
         match &self.0 {
             #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
-            Source::Machine => Utc::now(),
-            Source::Virtual(clock) => clock.timeline().wall(),
+            ClockSource::Machine => Utc::now(),
+            ClockSource::Virtual(clock) => clock.timeline().wall(),
         }
     }
 
     /// Wall clock and boot clock together.
-    pub fn reading(&self) -> Reading {
+    pub fn reading(&self) -> ClockReading {
         match &self.0 {
-            Source::Machine => Reading { wall: now(), since_boot: since_boot() },
-            Source::Virtual(clock) => {
+            ClockSource::Machine => ClockReading { wall: now(), since_boot: since_boot() },
+            ClockSource::Virtual(clock) => {
                 let time = clock.timeline().renewed();
-                Reading {
+                ClockReading {
                     wall: time.wall.trunc_subsecs(0),
                     since_boot: time.passed.to_std().unwrap_or_default(),
                 }
@@ -180,7 +183,7 @@ impl Clock {
     }
 
     fn change(&self, change: impl FnOnce(&mut Timeline)) {
-        if let Source::Virtual(clock) = &self.0 {
+        if let ClockSource::Virtual(clock) = &self.0 {
             let mut time = clock.time.lock().unwrap_or_else(PoisonError::into_inner);
             *time = time.renewed();
             change(&mut time);
@@ -192,17 +195,17 @@ impl Clock {
     /// Waits until this clock shows `at` or later.
     pub async fn sleep_until(&self, at: DateTime<Utc>) {
         match &self.0 {
-            Source::Machine => {
+            ClockSource::Machine => {
                 while let Some(left) = left(self.exact_now(), at) {
                     tokio::time::sleep(left.min(LONGEST_NAP)).await;
                 }
             }
-            Source::Virtual(clock) => clock.sleep_until(at).await,
+            ClockSource::Virtual(clock) => clock.sleep_until(at).await,
         }
     }
 }
 
-impl Virtual {
+impl VirtualClock {
     fn timeline(&self) -> Timeline {
         *self.time.lock().unwrap_or_else(PoisonError::into_inner)
     }

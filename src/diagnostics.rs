@@ -13,19 +13,19 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet, normal
 
 /// A text with the name under which the person knows it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct SourceText {
     name: String,
     text: String,
 }
 
-impl fmt::Debug for Source {
+impl fmt::Debug for SourceText {
     // The text of a whole file in every failed assertion helps nobody.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
-impl Source {
+impl SourceText {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: name.into(), text: text.into() }
     }
@@ -97,7 +97,7 @@ impl Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub severity: Severity,
-    pub source: Arc<Source>,
+    pub source: Arc<SourceText>,
     /// Bytes of the source that it is about; `None`: the file as a whole.
     pub span: Option<Range<usize>>,
     /// What is wrong and why, one sentence without a full stop.
@@ -111,7 +111,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub fn error(source: &Arc<Source>, span: Range<usize>, message: impl Into<String>) -> Self {
+    pub fn error(source: &Arc<SourceText>, span: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             source: Arc::clone(source),
@@ -123,13 +123,13 @@ impl Fault {
         }
     }
 
-    pub fn warning(source: &Arc<Source>, span: Range<usize>, message: impl Into<String>) -> Self {
+    pub fn warning(source: &Arc<SourceText>, span: Range<usize>, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(source, span, message) }
     }
 
     /// A fault of a file as a whole, for example one that cannot be read.
     pub fn of_file(name: impl Into<String>, message: impl Into<String>) -> Self {
-        let source = Arc::new(Source::new(name, ""));
+        let source = Arc::new(SourceText::new(name, ""));
         Self { span: None, ..Self::error(&source, 0..0, message) }
     }
 
@@ -179,13 +179,13 @@ pub fn sort(faults: &mut [Fault]) {
 
 /// How faults are shown to a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
+pub struct FaultStyle {
     pub colour: bool,
     /// Columns of the terminal; longer source lines are cut around the marked place.
     pub width: usize,
 }
 
-impl Style {
+impl FaultStyle {
     /// For pipes, logs and tests.
     pub const PLAIN: Self = Self { colour: false, width: 140 };
 
@@ -198,7 +198,7 @@ impl Style {
 
 /// The faults as a person reads them: each with its line quoted, the place marked, and what is right.
 /// Ends with a line break unless there is nothing to say.
-pub fn render(faults: &[Fault], style: Style) -> String {
+pub fn render(faults: &[Fault], style: FaultStyle) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width);
     let mut out = String::new();
@@ -307,13 +307,13 @@ fn spelling_likeness(a: &str, b: &str) -> f64 {
 mod tests {
     use super::*;
 
-    fn source(text: &str) -> Arc<Source> {
-        Arc::new(Source::new("acme.txt", text))
+    fn source(text: &str) -> Arc<SourceText> {
+        Arc::new(SourceText::new("acme.txt", text))
     }
 
     #[test]
     fn a_position_counts_lines_and_characters_from_one() {
-        let source = Source::new("x", "ä\nöü: z");
+        let source = SourceText::new("x", "ä\nöü: z");
         assert_eq!(source.position(0), Position { line: 1, column: 1 });
         assert_eq!(source.position("ä\nö".len()), Position { line: 2, column: 2 });
         assert_eq!(source.position(999), Position { line: 2, column: 6 });
@@ -326,7 +326,7 @@ mod tests {
             .label("nothing here")
             .help("say how the meeting takes place")
             .example("Format: Zoom");
-        insta::assert_snapshot!(render(&[fault], Style::PLAIN), @r"
+        insta::assert_snapshot!(render(&[fault], FaultStyle::PLAIN), @r"
         error: the format is missing
          --> acme.txt:2:1
           |
@@ -341,7 +341,7 @@ mod tests {
     #[test]
     fn a_place_at_the_very_end_of_a_text_can_be_marked() {
         let source = source("one\n");
-        let shown = render(&[Fault::error(&source, 4..4, "something is missing")], Style::PLAIN);
+        let shown = render(&[Fault::error(&source, 4..4, "something is missing")], FaultStyle::PLAIN);
         assert!(shown.contains("acme.txt"), "{shown}");
     }
 
@@ -349,7 +349,7 @@ mod tests {
     fn long_advice_is_broken_between_words() {
         let source = source("one");
         let fault = Fault::error(&source, 0..3, "odd").help("word ".repeat(30).trim());
-        let shown = render(&[fault], Style { colour: false, width: 80 });
+        let shown = render(&[fault], FaultStyle { colour: false, width: 80 });
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
     }
 
@@ -357,8 +357,10 @@ mod tests {
     fn colour_is_only_there_when_asked_for() {
         let source = source("one");
         let fault = Fault::warning(&source, 0..3, "odd");
-        assert!(render(std::slice::from_ref(&fault), Style { colour: true, width: 80 }).contains('\u{1b}'));
-        assert!(!render(&[fault], Style::PLAIN).contains('\u{1b}'));
+        assert!(
+            render(std::slice::from_ref(&fault), FaultStyle { colour: true, width: 80 }).contains('\u{1b}')
+        );
+        assert!(!render(&[fault], FaultStyle::PLAIN).contains('\u{1b}'));
     }
 
     #[test]
@@ -366,8 +368,8 @@ mod tests {
         let text = "password = \"hünter2\"";
         let start = text.find("hünter2").unwrap();
         let hidden = start..start + "hünter2".len();
-        let source = Arc::new(Source::with_hidden("baton.toml", text, &[hidden]));
-        let shown = render(&[Fault::error(&source, 0..8, "no")], Style::PLAIN);
+        let source = Arc::new(SourceText::with_hidden("baton.toml", text, &[hidden]));
+        let shown = render(&[Fault::error(&source, 0..8, "no")], FaultStyle::PLAIN);
         assert!(!shown.contains("nter2"), "{shown}");
         assert_eq!(source.text().len(), text.len());
     }

@@ -29,9 +29,9 @@ pub enum Security {
 
 /// A password or token. It has no way to be printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct LoginSecret(String);
 
-impl Secret {
+impl LoginSecret {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -42,7 +42,7 @@ impl Secret {
     }
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for LoginSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")
     }
@@ -50,15 +50,15 @@ impl fmt::Debug for Secret {
 
 /// What the login is proved with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Auth {
-    Password(Secret),
+pub enum LoginAuth {
+    Password(LoginSecret),
     /// An OAuth 2 access token, for SASL XOAUTH2.
-    XOAuth2(Secret),
+    XOAuth2(LoginSecret),
 }
 
 /// A mail server and the login at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
+pub struct ServerLogin {
     /// A DNS name or an IP address without brackets; the certificate has to be for it.
     pub host: String,
     pub port: u16,
@@ -66,10 +66,10 @@ pub struct Endpoint {
     /// One or more further root certificates as PEM, trusted beside the platform's.
     pub extra_ca: Option<Vec<u8>>,
     pub login: String,
-    pub auth: Auth,
+    pub auth: LoginAuth,
 }
 
-impl fmt::Display for Endpoint {
+impl fmt::Display for ServerLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.host.contains(':') {
             write!(f, "[{}]:{}", self.host, self.port)
@@ -93,11 +93,11 @@ pub enum TlsError {
 }
 
 /// Configurations made so far, by their extra roots.
-type Made = Vec<(Option<Vec<u8>>, Arc<ClientConfig>)>;
+type CachedClientConfigs = Vec<(Option<Vec<u8>>, Arc<ClientConfig>)>;
 
 /// A hundred root certificates for each connection would be most of what an idle agent holds, so every
 /// connection shares one configuration. Roots that the platform learns later count from the next start on.
-static MADE: Mutex<Made> = Mutex::new(Vec::new());
+static MADE: Mutex<CachedClientConfigs> = Mutex::new(Vec::new());
 
 /// A client configuration that trusts the platform's roots and those in `extra_ca` (PEM).
 pub fn client_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, TlsError> {
@@ -145,7 +145,7 @@ pub enum DialError {
 }
 
 /// Connects to the first address of the host that answers. `patience` is for all of them together.
-pub async fn dial(endpoint: &Endpoint, patience: Duration) -> Result<TcpStream, DialError> {
+pub async fn dial(endpoint: &ServerLogin, patience: Duration) -> Result<TcpStream, DialError> {
     let addresses = async {
         let found = tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port)).await;
         let mut last = DialError::UnknownHost(endpoint.host.clone());
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_printed() {
-        let auth = Auth::Password(Secret::new("hunter2"));
+        let auth = LoginAuth::Password(LoginSecret::new("hunter2"));
         assert!(!format!("{auth:?}").contains("hunter2"));
     }
 

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use baton::domain::mails::{Audience, MailKind};
-use baton::domain::message::{Address, Body, Headers, Kind, Mailbox, MessageId};
-use baton::mail::compose::{Outgoing, compose};
+use baton::domain::message::{Address, Headers, Mailbox, MessageBody, MessageId, MessageKind};
+use baton::mail::compose::{OutgoingMessage, compose};
 use baton::mail::read::{ReadOptions, read};
 use baton::mail::text::html_to_text;
 use baton::templates::samples::{Sample, TOKEN, samples};
@@ -24,8 +24,8 @@ fn rendered() -> Vec<(Sample, Rendered)> {
         .collect()
 }
 
-fn written(sample: &Sample, mail: &Rendered) -> (Headers, Body) {
-    let bytes = compose(&Outgoing {
+fn written(sample: &Sample, mail: &Rendered) -> (Headers, MessageBody) {
+    let bytes = compose(&OutgoingMessage {
         from: Mailbox { name: "Dana Fox".into(), address: Address::new("dana@vendor.example").unwrap() },
         to: sample.mail.to.clone(),
         cc: sample.mail.cc.clone(),
@@ -48,7 +48,7 @@ fn the_intro_reads_as_a_persons_mail_and_every_other_as_automatic() {
     for (sample, mail) in rendered() {
         let (headers, body) = written(&sample, &mail);
         let is_intro = sample.mail.key.kind == MailKind::Intro;
-        assert_eq!(body.kind == Kind::Human, is_intro, "{}: {:?}", sample.name, body.reasons);
+        assert_eq!(body.kind == MessageKind::Human, is_intro, "{}: {:?}", sample.name, body.reasons);
         assert_eq!(headers.subject, mail.subject);
         assert_eq!(headers.id, MessageId::new(&format!("baton-{TOKEN}@vendor.example")));
     }
@@ -84,7 +84,7 @@ fn words_of(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn answer(content_type: &str, body: &str) -> Body {
+fn answer(content_type: &str, body: &str) -> MessageBody {
     let raw = format!(
         "From: Calvin Reyes <calvin@vendor.example>\r\nTo: baton <dana@vendor.example>\r\n\
          Subject: Re: Acme Corp\r\nDate: Thu, 26 Nov 2026 15:00:00 -0500\r\n\

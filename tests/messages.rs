@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use baton::clock;
-use baton::domain::fact::{Fact, TouchKind, What};
+use baton::domain::fact::{Fact, FactKind, TouchKind};
 use baton::domain::handoff::{Handoff, Record};
 use baton::domain::judge::{Judgement, Policy, TouchState, judge};
 use baton::domain::mails::{MailKey, MailKind};
-use baton::domain::message::{Address, Copy, Message, Place};
+use baton::domain::message::{Address, CopyPlace, Message, MessageCopy};
 use baton::domain::people::{Person, Role, WorkingTime};
 use baton::domain::sla::SlaPolicy;
 use baton::domain::token;
@@ -110,8 +110,8 @@ fn mail(time: &'static str, place: &'static str, header: &str, body: &str) -> Se
 fn message(seen: &Seen, uid: u32) -> Message {
     let (headers, body) = read(seen.raw.as_bytes(), &ReadOptions::default());
     let (account, folder) = seen.place.split_once('/').unwrap();
-    let copy = Copy {
-        place: Place { account: account.to_owned(), folder: folder.to_owned(), uid_validity: 1, uid },
+    let copy = MessageCopy {
+        place: CopyPlace { account: account.to_owned(), folder: folder.to_owned(), uid_validity: 1, uid },
         internal_date: at(seen.time),
         stamp: headers.received.or(headers.date),
         is_sent: folder == "Sent",
@@ -126,13 +126,14 @@ fn judged(mails: &[Seen]) -> Judgement {
         Handoff { id: "acme-1".to_owned(), record: record(&policy.people), created_at: at("09:00") };
     let key = MailKey { kind: MailKind::Intro, about: "sending 1".to_owned() };
     let message_id = token::message_id(TOKEN, "vendor.example").unwrap();
-    let left = What::MailLeft { key, message_id, ids: Vec::new(), token: TOKEN.to_owned(), to: Vec::new() };
+    let left =
+        FactKind::MailLeft { key, message_id, ids: Vec::new(), token: TOKEN.to_owned(), to: Vec::new() };
     let mut facts = vec![
-        Fact { at: at("09:00"), what: What::IntroAsked { sending: 1, record: None } },
+        Fact { at: at("09:00"), what: FactKind::IntroAsked { sending: 1, record: None } },
         Fact { at: at("09:00"), what: left },
     ];
     for (uid, seen) in (1..).zip(mails) {
-        facts.push(Fact { at: at(seen.time), what: What::MessageSeen(Arc::new(message(seen, uid))) });
+        facts.push(Fact { at: at(seen.time), what: FactKind::MessageSeen(Arc::new(message(seen, uid))) });
     }
     judge(&policy, &handoff, &facts, at("12:00"))
 }

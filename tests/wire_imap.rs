@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use baton::{
     imap::{
-        Appended, Body, Deadlines, Folder, FolderName, HeaderItem, ImapError, Search, Session, Use, Woke,
+        Appended, CommandTimeouts, FetchedBody, FolderName, FolderUse, HeaderItem, IdleEnd, ImapError,
+        ImapSession, ListedFolder, Search,
     },
-    tls::{Auth, Endpoint, Secret, Security},
+    tls::{LoginAuth, LoginSecret, Security, ServerLogin},
 };
 use chrono::{DateTime, NaiveDate};
 use support::{
@@ -22,28 +23,28 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 const MAIL: &str = "From: Sarah Lee <sarah@acme.example>\nTo: dana@vendor.example\nSubject: hi\nMessage-ID: <1@acme.example>\n\nHello.\n";
 
-fn endpoint(port: u16, security: Security) -> Endpoint {
-    Endpoint {
+fn endpoint(port: u16, security: Security) -> ServerLogin {
+    ServerLogin {
         host: "127.0.0.1".to_owned(),
         port,
         security,
         extra_ca: None,
         login: DANA.to_owned(),
-        auth: Auth::Password(Secret::new(PASSWORD)),
+        auth: LoginAuth::Password(LoginSecret::new(PASSWORD)),
     }
 }
 
-fn secure(bed: &TestBed) -> Endpoint {
-    Endpoint { extra_ca: Some(bed.ca()), ..endpoint(bed.ports.imaps, Security::Tls) }
+fn secure(bed: &TestBed) -> ServerLogin {
+    ServerLogin { extra_ca: Some(bed.ca()), ..endpoint(bed.ports.imaps, Security::Tls) }
 }
 
-fn patient() -> Deadlines {
-    Deadlines::default()
+fn patient() -> CommandTimeouts {
+    CommandTimeouts::default()
 }
 
-fn hasty() -> Deadlines {
+fn hasty() -> CommandTimeouts {
     let short = Duration::from_millis(600);
-    Deadlines {
+    CommandTimeouts {
         silence: short,
         command: short,
         transfer: short,
@@ -53,21 +54,21 @@ fn hasty() -> Deadlines {
     }
 }
 
-async fn connect(bed: &TestBed) -> Session {
-    Session::connect(&secure(bed), patient()).await.unwrap()
+async fn connect(bed: &TestBed) -> ImapSession {
+    ImapSession::connect(&secure(bed), patient()).await.unwrap()
 }
 
-async fn connect_plain(port: u16, deadlines: Deadlines) -> Session {
-    Session::connect(&endpoint(port, Security::Plain), deadlines).await.unwrap()
+async fn connect_plain(port: u16, deadlines: CommandTimeouts) -> ImapSession {
+    ImapSession::connect(&endpoint(port, Security::Plain), deadlines).await.unwrap()
 }
 
-async fn open(bed: &TestBed) -> Session {
+async fn open(bed: &TestBed) -> ImapSession {
     let mut session = connect(bed).await;
     session.examine(&FolderName::inbox()).await.unwrap();
     session
 }
 
-async fn headers(session: &mut Session, first: u32, last: Option<u32>) -> Vec<HeaderItem> {
+async fn headers(session: &mut ImapSession, first: u32, last: Option<u32>) -> Vec<HeaderItem> {
     let mut items = Vec::new();
     session.headers(first, last, |item| items.push(item)).await.unwrap();
     items
@@ -75,7 +76,7 @@ async fn headers(session: &mut Session, first: u32, last: Option<u32>) -> Vec<He
 
 const FOREVER: Duration = Duration::from_secs(100);
 
-async fn idle(session: &mut Session) -> Result<Woke, ImapError> {
+async fn idle(session: &mut ImapSession) -> Result<IdleEnd, ImapError> {
     timeout(Duration::from_secs(15), session.idle(FOREVER, std::future::pending()))
         .await
         .expect("an end of the IDLE")
@@ -91,7 +92,7 @@ async fn idle_wakes_when_mail_arrives_and_the_mail_is_there() {
     });
     bed.submit(SARAH, &[DANA], MAIL);
     let (woke, items) = waiting.await.unwrap();
-    assert_eq!(woke, Woke::Changed);
+    assert_eq!(woke, IdleEnd::Changed);
     assert_eq!(items.len(), 1);
     assert!(String::from_utf8_lossy(&items[0].header).contains("Message-ID: <1@acme.example>"));
     assert!(items[0].internal_date.is_some());
@@ -103,7 +104,7 @@ async fn mail_that_came_before_the_idle_ends_it_at_once() {
     let mut session = open(&bed).await;
     bed.submit(SARAH, &[DANA], MAIL);
     bed.wait_for(DANA, "INBOX", 1, |_| true);
-    assert_eq!(idle(&mut session).await.unwrap(), Woke::Changed);
+    assert_eq!(idle(&mut session).await.unwrap(), IdleEnd::Changed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,8 +112,8 @@ async fn idle_ends_at_its_deadline_and_when_asked_and_the_session_goes_on() {
     let bed = TestBed::start();
     let mut session = open(&bed).await;
     let woke = session.idle(Duration::from_millis(50), std::future::pending()).await.unwrap();
-    assert_eq!(woke, Woke::Deadline);
-    assert_eq!(session.idle(FOREVER, std::future::ready(())).await.unwrap(), Woke::Asked);
+    assert_eq!(woke, IdleEnd::Deadline);
+    assert_eq!(session.idle(FOREVER, std::future::ready(())).await.unwrap(), IdleEnd::Asked);
     assert_eq!(session.examine(&FolderName::inbox()).await.unwrap().exists, 0);
 }
 
@@ -148,7 +149,7 @@ async fn reading_changes_nothing_on_the_server() {
     bed.fill(DANA, "INBOX", 3);
     let mut session = open(&bed).await;
     headers(&mut session, 1, None).await;
-    assert!(matches!(session.body(2, 1000).await.unwrap(), Body::Whole(_)));
+    assert!(matches!(session.body(2, 1000).await.unwrap(), FetchedBody::Whole(_)));
     session.search(&Search::new().from(SARAH)).await.unwrap();
     session.logout().await;
     let mut client = bed.client(DANA);
@@ -175,11 +176,11 @@ async fn bodies_come_in_pieces_under_a_cap() {
     bed.client(DANA).append("INBOX", "", None, &long);
     let expected = support::crlf(&long).into_bytes();
     let mut session = open(&bed).await;
-    assert_eq!(session.body(1, 2_000_000).await.unwrap(), Body::Whole(expected.clone()));
+    assert_eq!(session.body(1, 2_000_000).await.unwrap(), FetchedBody::Whole(expected.clone()));
     let exactly = u32::try_from(expected.len()).unwrap();
-    assert_eq!(session.body(1, exactly).await.unwrap(), Body::Whole(expected.clone()));
-    assert_eq!(session.body(1, 700_000).await.unwrap(), Body::Cut(expected[..700_000].to_vec()));
-    assert_eq!(session.body(7, 1000).await.unwrap(), Body::Gone);
+    assert_eq!(session.body(1, exactly).await.unwrap(), FetchedBody::Whole(expected.clone()));
+    assert_eq!(session.body(1, 700_000).await.unwrap(), FetchedBody::Cut(expected[..700_000].to_vec()));
+    assert_eq!(session.body(7, 1000).await.unwrap(), FetchedBody::Gone);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,17 +200,17 @@ async fn folders_are_known_by_what_they_are_for() {
     bed.client(DANA).create("Entw&APw-rfe 2026");
     let mut session = connect(&bed).await;
     let folders = session.folders().await.unwrap();
-    let named = |usage: Use| -> Vec<String> {
+    let named = |usage: FolderUse| -> Vec<String> {
         folders
             .iter()
             .filter(|folder| folder.usage == Some(usage))
             .map(|folder| folder.name.to_string())
             .collect()
     };
-    assert_eq!(named(Use::Sent), ["Sent"]);
-    assert_eq!(named(Use::Drafts), ["Drafts"]);
-    assert_eq!(named(Use::Inbox), ["INBOX"]);
-    let is_ours = |folder: &&Folder| folder.name == FolderName::new("Entwürfe 2026");
+    assert_eq!(named(FolderUse::Sent), ["Sent"]);
+    assert_eq!(named(FolderUse::Drafts), ["Drafts"]);
+    assert_eq!(named(FolderUse::Inbox), ["INBOX"]);
+    let is_ours = |folder: &&ListedFolder| folder.name == FolderName::new("Entwürfe 2026");
     let own = folders.iter().find(is_ours).expect("the folder with the umlaut");
     assert!(own.selectable && own.usage.is_none() && own.delimiter == Some('/'));
     assert_eq!(session.examine(&own.name).await.unwrap().exists, 0);
@@ -274,8 +275,8 @@ async fn searches_combine_people_and_days() {
 #[tokio::test(flavor = "multi_thread")]
 async fn starttls_and_plain_connections_work_too() {
     let bed = TestBed::start();
-    let starttls = Endpoint { port: bed.ports.imap, security: Security::StartTls, ..secure(&bed) };
-    let mut session = Session::connect(&starttls, patient()).await.unwrap();
+    let starttls = ServerLogin { port: bed.ports.imap, security: Security::StartTls, ..secure(&bed) };
+    let mut session = ImapSession::connect(&starttls, patient()).await.unwrap();
     session.examine(&FolderName::inbox()).await.unwrap();
     session.logout().await;
     connect_plain(bed.ports.imap, patient()).await.examine(&FolderName::inbox()).await.unwrap();
@@ -285,24 +286,24 @@ async fn starttls_and_plain_connections_work_too() {
 async fn what_keeps_a_session_from_beginning_is_named() {
     let bed = TestBed::start();
     let refused =
-        |endpoint: Endpoint| async move { Session::connect(&endpoint, patient()).await.unwrap_err() };
+        |endpoint: ServerLogin| async move { ImapSession::connect(&endpoint, patient()).await.unwrap_err() };
 
-    let wrong = Endpoint { auth: Auth::Password(Secret::new("wrong")), ..secure(&bed) };
+    let wrong = ServerLogin { auth: LoginAuth::Password(LoginSecret::new("wrong")), ..secure(&bed) };
     let error = refused(wrong).await;
     assert!(matches!(&error, ImapError::LoginRefused { login, .. } if login == DANA), "{error:?}");
     assert!(!error.passes_by_itself());
-    let umlaut = Endpoint { auth: Auth::Password(Secret::new("müßig")), ..secure(&bed) };
+    let umlaut = ServerLogin { auth: LoginAuth::Password(LoginSecret::new("müßig")), ..secure(&bed) };
     assert!(matches!(refused(umlaut).await, ImapError::LoginRefused { .. }));
 
     for ca in [None, Some(authority::stranger())] {
-        let error = refused(Endpoint { extra_ca: ca, ..secure(&bed) }).await;
+        let error = refused(ServerLogin { extra_ca: ca, ..secure(&bed) }).await;
         assert!(matches!(error, ImapError::CertificateRejected { .. }), "{error:?}");
     }
-    let plain_port = Endpoint { port: bed.ports.imap, ..secure(&bed) };
+    let plain_port = ServerLogin { port: bed.ports.imap, ..secure(&bed) };
     assert!(matches!(refused(plain_port).await, ImapError::Unreachable { .. }));
-    let smtp_port = Endpoint { port: bed.ports.submission, security: Security::Plain, ..secure(&bed) };
+    let smtp_port = ServerLogin { port: bed.ports.submission, security: Security::Plain, ..secure(&bed) };
     assert!(matches!(refused(smtp_port).await, ImapError::Unreachable { .. }));
-    let nobody = Endpoint { port: 1, ..secure(&bed) };
+    let nobody = ServerLogin { port: 1, ..secure(&bed) };
     assert!(matches!(refused(nobody).await, ImapError::Unreachable { .. }));
 }
 
@@ -322,7 +323,7 @@ async fn a_server_that_dies_in_an_idle_ends_the_session_and_is_found_again_on_it
     assert!(!session.is_alive());
     assert!(matches!(session.folders().await, Err(ImapError::Closed { .. })));
     let secure = secure(&bed);
-    assert!(matches!(Session::connect(&secure, patient()).await, Err(ImapError::Unreachable { .. })));
+    assert!(matches!(ImapSession::connect(&secure, patient()).await, Err(ImapError::Unreachable { .. })));
     bed.imap.start();
     open(&bed).await;
 }
@@ -395,13 +396,13 @@ async fn a_command_that_is_dropped_half_way_takes_the_session_with_it() {
 const EXAMINED: (&str, &str) =
     ("EXAMINE", "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 2] .\r\nTAG OK\r\n");
 
-async fn scripted(script: &Script) -> Session {
+async fn scripted(script: &Script) -> ImapSession {
     let mut session = connect_plain(script.port, hasty()).await;
     session.examine(&FolderName::inbox()).await.unwrap();
     session
 }
 
-async fn finish(script: Script, session: Session) -> Vec<String> {
+async fn finish(script: Script, session: ImapSession) -> Vec<String> {
     drop(session);
     spawn_blocking(|| script.lines()).await.unwrap()
 }
@@ -410,13 +411,13 @@ async fn finish(script: Script, session: Session) -> Vec<String> {
 async fn an_idle_that_is_refused_says_so_and_leaves_the_session() {
     let script = Script::imap("IDLE", &[EXAMINED, ("IDLE", "TAG NO not now\r\n"), EXAMINED]);
     let mut session = scripted(&script).await;
-    assert_eq!(idle(&mut session).await.unwrap(), Woke::Refused);
+    assert_eq!(idle(&mut session).await.unwrap(), IdleEnd::Refused);
     session.examine(&FolderName::inbox()).await.unwrap();
     finish(script, session).await;
 
     let without = Script::imap("", &[EXAMINED]);
     let mut session = scripted(&without).await;
-    assert_eq!(idle(&mut session).await.unwrap(), Woke::Refused);
+    assert_eq!(idle(&mut session).await.unwrap(), IdleEnd::Refused);
     finish(without, session).await;
 }
 
@@ -424,7 +425,7 @@ async fn an_idle_that_is_refused_says_so_and_leaves_the_session() {
 async fn an_idle_that_the_server_ends_by_itself_needs_no_done() {
     let script = Script::imap("IDLE", &[EXAMINED, ("IDLE", "+ idling\r\nTAG OK enough\r\n"), EXAMINED]);
     let mut session = scripted(&script).await;
-    assert_eq!(idle(&mut session).await.unwrap(), Woke::Ended);
+    assert_eq!(idle(&mut session).await.unwrap(), IdleEnd::Ended);
     session.examine(&FolderName::inbox()).await.unwrap();
     finish(script, session).await;
 }
@@ -434,7 +435,7 @@ async fn news_before_the_plus_counts() {
     let idling = ("IDLE", "* 2 EXISTS\r\n+ idling\r\n");
     let script = Script::imap("IDLE", &[EXAMINED, idling, ("DONE", "A0004 OK done\r\n")]);
     let mut session = scripted(&script).await;
-    assert_eq!(idle(&mut session).await.unwrap(), Woke::Changed);
+    assert_eq!(idle(&mut session).await.unwrap(), IdleEnd::Changed);
     finish(script, session).await;
 }
 
@@ -454,7 +455,7 @@ async fn keepalives_do_not_prolong_an_idle() {
     let script = Script::imap("IDLE", &[EXAMINED, ("IDLE", &chatter), ("DONE", "A0004 OK done\r\n")]);
     let mut session = scripted(&script).await;
     let woke = session.idle(Duration::from_millis(100), std::future::pending()).await.unwrap();
-    assert_eq!(woke, Woke::Deadline);
+    assert_eq!(woke, IdleEnd::Deadline);
     finish(script, session).await;
 }
 
@@ -499,7 +500,7 @@ async fn a_message_without_internaldate_is_read_and_unasked_answers_are_not_take
     assert_eq!(items.len(), 1);
     assert_eq!(items[0].internal_date, None);
     // What was announced during the FETCH is not lost: there is no need to wait for it.
-    assert_eq!(idle(&mut session).await.unwrap(), Woke::Changed);
+    assert_eq!(idle(&mut session).await.unwrap(), IdleEnd::Changed);
     finish(script, session).await;
 }
 
@@ -529,7 +530,7 @@ async fn microsofts_connected_but_not_connected_is_temporary() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_farewell_and_a_throttled_login_are_temporary_a_refused_token_is_not() {
     let full = Script::serve("* BYE Too many connections\r\n", &[]);
-    let error = Session::connect(&endpoint(full.port, Security::Plain), hasty()).await.unwrap_err();
+    let error = ImapSession::connect(&endpoint(full.port, Security::Plain), hasty()).await.unwrap_err();
     assert!(matches!(error, ImapError::Temporary { .. }), "{error:?}");
 
     let steps = [
@@ -537,7 +538,7 @@ async fn a_farewell_and_a_throttled_login_are_temporary_a_refused_token_is_not()
         ("LOGIN", "TAG NO [ALERT] Too many simultaneous connections. (Failure)\r\n"),
     ];
     let busy = Script::serve("* OK\r\n", &steps);
-    let error = Session::connect(&endpoint(busy.port, Security::Plain), hasty()).await.unwrap_err();
+    let error = ImapSession::connect(&endpoint(busy.port, Security::Plain), hasty()).await.unwrap_err();
     assert!(matches!(error, ImapError::Temporary { .. }), "{error:?}");
 
     let steps = [
@@ -546,9 +547,11 @@ async fn a_farewell_and_a_throttled_login_are_temporary_a_refused_token_is_not()
         ("", "A0001 NO no\r\n"),
     ];
     let script = Script::serve("* OK\r\n", &steps);
-    let token =
-        Endpoint { auth: Auth::XOAuth2(Secret::new("token")), ..endpoint(script.port, Security::Plain) };
-    let error = Session::connect(&token, hasty()).await.unwrap_err();
+    let token = ServerLogin {
+        auth: LoginAuth::XOAuth2(LoginSecret::new("token")),
+        ..endpoint(script.port, Security::Plain)
+    };
+    let error = ImapSession::connect(&token, hasty()).await.unwrap_err();
     assert!(matches!(error, ImapError::LoginRefused { .. }), "{error:?}");
     assert_eq!(spawn_blocking(|| script.lines()).await.unwrap().last().unwrap(), "");
 }

@@ -7,8 +7,8 @@ mod support;
 use std::time::Duration;
 
 use baton::{
-    smtp::{Audience, Deadlines, Delivery, Go, Parcel, deliver, probe},
-    tls::{Auth, Endpoint, Secret, Security},
+    smtp::{DataDecision, Delivery, RefusalPolicy, SmtpTimeouts, Submission, deliver, probe},
+    tls::{LoginAuth, LoginSecret, Security, ServerLogin},
 };
 use support::{
     CALVIN, DANA, JAMES, PASSWORD, SARAH, TestBed, authority,
@@ -18,37 +18,37 @@ use support::{
 
 const MAIL: &str = "From: Dana Fox <dana@vendor.example>\r\nSubject: hi\r\nMessage-ID: <1@vendor.example>\r\n\r\nHello.\r\n.dot\r\n..\r\n";
 
-fn plain(port: u16) -> Endpoint {
-    Endpoint {
+fn plain(port: u16) -> ServerLogin {
+    ServerLogin {
         host: "127.0.0.1".to_owned(),
         port,
         security: Security::Plain,
         extra_ca: None,
         login: DANA.to_owned(),
-        auth: Auth::Password(Secret::new(PASSWORD)),
+        auth: LoginAuth::Password(LoginSecret::new(PASSWORD)),
     }
 }
 
-fn secure(bed: &TestBed) -> Endpoint {
-    Endpoint { security: Security::Tls, extra_ca: Some(bed.ca()), ..plain(bed.ports.smtps) }
+fn secure(bed: &TestBed) -> ServerLogin {
+    ServerLogin { security: Security::Tls, extra_ca: Some(bed.ca()), ..plain(bed.ports.smtps) }
 }
 
-fn patient() -> Deadlines {
-    Deadlines::default()
+fn patient() -> SmtpTimeouts {
+    SmtpTimeouts::default()
 }
 
 fn addresses(list: &[&str]) -> Vec<String> {
     list.iter().map(|address| (*address).to_owned()).collect()
 }
 
-async fn send_to(endpoint: &Endpoint, recipients: &[&str], audience: Audience) -> Delivery {
+async fn send_to(endpoint: &ServerLogin, recipients: &[&str], audience: RefusalPolicy) -> Delivery {
     let recipients = addresses(recipients);
-    let parcel = Parcel { from: DANA, recipients: &recipients, bytes: MAIL.as_bytes(), audience };
-    deliver(endpoint, parcel, patient(), || async { Go::Ahead }).await
+    let parcel = Submission { from: DANA, recipients: &recipients, bytes: MAIL.as_bytes(), audience };
+    deliver(endpoint, parcel, patient(), || async { DataDecision::Ahead }).await
 }
 
-async fn send(endpoint: &Endpoint) -> Delivery {
-    send_to(endpoint, &[SARAH], Audience::AllOrNobody).await
+async fn send(endpoint: &ServerLogin) -> Delivery {
+    send_to(endpoint, &[SARAH], RefusalPolicy::AllOrNobody).await
 }
 
 fn inbox(bed: &TestBed, address: &str) -> Vec<String> {
@@ -66,7 +66,7 @@ fn nothing_arrived(bed: &TestBed, address: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_arrives_with_the_very_bytes_that_were_handed_over() {
     let bed = TestBed::start();
-    let starttls = Endpoint { security: Security::StartTls, port: bed.ports.submission, ..secure(&bed) };
+    let starttls = ServerLogin { security: Security::StartTls, port: bed.ports.submission, ..secure(&bed) };
     let endpoints = [secure(&bed), starttls, plain(bed.ports.submission)];
     for endpoint in &endpoints {
         let delivery = send(endpoint).await;
@@ -83,16 +83,16 @@ async fn a_message_arrives_with_the_very_bytes_that_were_handed_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_keeps_a_submission_from_beginning_is_named() {
     let bed = TestBed::start();
-    let wrong = Endpoint { auth: Auth::Password(Secret::new("wrong")), ..secure(&bed) };
+    let wrong = ServerLogin { auth: LoginAuth::Password(LoginSecret::new("wrong")), ..secure(&bed) };
     assert!(matches!(send(&wrong).await, Delivery::LoginRefused { .. }));
     assert!(matches!(probe(&wrong, patient()).await, Err(Delivery::LoginRefused { .. })));
     assert_eq!(probe(&secure(&bed), patient()).await, Ok(()));
     for ca in [None, Some(authority::stranger())] {
-        let delivery = send(&Endpoint { extra_ca: ca.clone(), ..secure(&bed) }).await;
+        let delivery = send(&ServerLogin { extra_ca: ca.clone(), ..secure(&bed) }).await;
         assert!(matches!(delivery, Delivery::CertificateRejected { .. }), "{delivery:?}");
         let port = bed.ports.submission;
         let delivery =
-            send(&Endpoint { extra_ca: ca, port, security: Security::StartTls, ..secure(&bed) }).await;
+            send(&ServerLogin { extra_ca: ca, port, security: Security::StartTls, ..secure(&bed) }).await;
         assert!(matches!(delivery, Delivery::CertificateRejected { .. }), "{delivery:?}");
     }
     assert!(matches!(send(&plain(1)).await, Delivery::Unreachable { .. }));
@@ -105,7 +105,7 @@ async fn what_keeps_a_submission_from_beginning_is_named() {
 async fn one_recipient_refused_for_good_keeps_the_intro_from_everybody() {
     let bed = TestBed::start();
     bed.answer_recipient(JAMES, "550 5.1.1 no such user");
-    let delivery = send_to(&secure(&bed), &[SARAH, JAMES, CALVIN], Audience::AllOrNobody).await;
+    let delivery = send_to(&secure(&bed), &[SARAH, JAMES, CALVIN], RefusalPolicy::AllOrNobody).await;
     let Delivery::Refused { recipients, text } = delivery else { panic!("{delivery:?}") };
     assert_eq!(recipients.len(), 1);
     assert_eq!(recipients[0].address, JAMES);
@@ -129,11 +129,11 @@ async fn a_recipient_put_off_defers_and_misused_5xx_codes_do_too() {
 async fn other_mail_goes_to_whoever_is_taken() {
     let bed = TestBed::start();
     bed.answer_recipient(JAMES, "550 5.1.1 no such user");
-    let delivery = send_to(&secure(&bed), &[JAMES, SARAH], Audience::WhoeverIsTaken).await;
+    let delivery = send_to(&secure(&bed), &[JAMES, SARAH], RefusalPolicy::WhoeverIsTaken).await;
     let Delivery::Accepted { refused, .. } = delivery else { panic!("{delivery:?}") };
     assert_eq!(refused.iter().map(|one| one.address.as_str()).collect::<Vec<_>>(), [JAMES]);
     bed.wait_for(SARAH, "INBOX", 1, |_| true);
-    let nobody = send_to(&secure(&bed), &[JAMES, "not an address"], Audience::WhoeverIsTaken).await;
+    let nobody = send_to(&secure(&bed), &[JAMES, "not an address"], RefusalPolicy::WhoeverIsTaken).await;
     assert!(matches!(nobody, Delivery::Refused { recipients, .. } if recipients.len() == 2));
 }
 
@@ -148,14 +148,14 @@ async fn a_swallowed_final_answer_is_uncertain_and_the_message_has_arrived() {
 
     proxy.set(Fault::WithholdFinalAnswer);
     let recipients = addresses(&[SARAH]);
-    let parcel = Parcel {
+    let parcel = Submission {
         from: DANA,
         recipients: &recipients,
         bytes: MAIL.as_bytes(),
-        audience: Audience::AllOrNobody,
+        audience: RefusalPolicy::AllOrNobody,
     };
-    let hasty = Deadlines { final_dot: Duration::from_millis(500), ..patient() };
-    let delivery = deliver(&plain(proxy.port), parcel, hasty, || async { Go::Ahead }).await;
+    let hasty = SmtpTimeouts { final_dot: Duration::from_millis(500), ..patient() };
+    let delivery = deliver(&plain(proxy.port), parcel, hasty, || async { DataDecision::Ahead }).await;
     assert!(matches!(delivery, Delivery::Uncertain { .. }), "{delivery:?}");
     bed.wait_for(SARAH, "INBOX", 2, |_| true);
 }
@@ -168,13 +168,13 @@ async fn a_connection_lost_before_the_final_dot_has_sent_nothing() {
     // More than the buffers on the way hold, so that the loss is noticed before the end.
     let long = format!("{MAIL}{}", "and so on\r\n".repeat(2_000_000));
     let recipients = addresses(&[SARAH]);
-    let parcel = Parcel {
+    let parcel = Submission {
         from: DANA,
         recipients: &recipients,
         bytes: long.as_bytes(),
-        audience: Audience::AllOrNobody,
+        audience: RefusalPolicy::AllOrNobody,
     };
-    let delivery = deliver(&plain(proxy.port), parcel, patient(), || async { Go::Ahead }).await;
+    let delivery = deliver(&plain(proxy.port), parcel, patient(), || async { DataDecision::Ahead }).await;
     assert!(matches!(delivery, Delivery::Unreachable { .. }), "{delivery:?}");
     nothing_arrived(&bed, SARAH);
 }
@@ -185,14 +185,14 @@ async fn silence_before_data_is_unreachable() {
     let proxy = Proxy::to(bed.ports.submission);
     proxy.set(Fault::Silence);
     let recipients = addresses(&[SARAH]);
-    let parcel = Parcel {
+    let parcel = Submission {
         from: DANA,
         recipients: &recipients,
         bytes: MAIL.as_bytes(),
-        audience: Audience::AllOrNobody,
+        audience: RefusalPolicy::AllOrNobody,
     };
-    let hasty = Deadlines { connect: Duration::from_millis(300), ..patient() };
-    let delivery = deliver(&plain(proxy.port), parcel, hasty, || async { Go::Ahead }).await;
+    let hasty = SmtpTimeouts { connect: Duration::from_millis(300), ..patient() };
+    let delivery = deliver(&plain(proxy.port), parcel, hasty, || async { DataDecision::Ahead }).await;
     assert!(matches!(delivery, Delivery::Unreachable { .. }), "{delivery:?}");
 }
 
@@ -200,13 +200,13 @@ async fn silence_before_data_is_unreachable() {
 async fn the_caller_has_the_last_word_before_data() {
     let bed = TestBed::start();
     let recipients = addresses(&[SARAH]);
-    let parcel = Parcel {
+    let parcel = Submission {
         from: DANA,
         recipients: &recipients,
         bytes: MAIL.as_bytes(),
-        audience: Audience::AllOrNobody,
+        audience: RefusalPolicy::AllOrNobody,
     };
-    let delivery = deliver(&secure(&bed), parcel, patient(), || async { Go::Stop }).await;
+    let delivery = deliver(&secure(&bed), parcel, patient(), || async { DataDecision::Stop }).await;
     assert_eq!(delivery, Delivery::Stopped);
     nothing_arrived(&bed, SARAH);
 }
@@ -214,7 +214,7 @@ async fn the_caller_has_the_last_word_before_data() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_may_bounce_and_the_sender_hears_of_it() {
     let bed = TestBed::start();
-    let delivery = send_to(&secure(&bed), &["gone@acme.example"], Audience::AllOrNobody).await;
+    let delivery = send_to(&secure(&bed), &["gone@acme.example"], RefusalPolicy::AllOrNobody).await;
     assert!(matches!(delivery, Delivery::Accepted { .. }), "{delivery:?}");
     let report = bed.wait_for(DANA, "INBOX", 1, |_| true).remove(0);
     assert!(report.header("Content-Type").unwrap().contains("delivery-status"));
@@ -227,7 +227,7 @@ async fn a_providers_own_id_and_a_refused_token_are_read_from_its_answers() {
     let refused =
         [ehlo, ("AUTH XOAUTH2", "334 eyJzdGF0dXMiOiI0MDEifQ==\r\n"), ("", "535 5.7.3 unsuccessful\r\n")];
     let script = Script::serve("220 hi\r\n", &refused);
-    let token = Endpoint { auth: Auth::XOAuth2(Secret::new("token")), ..plain(script.port) };
+    let token = ServerLogin { auth: LoginAuth::XOAuth2(LoginSecret::new("token")), ..plain(script.port) };
     let delivery = send(&token).await;
     assert!(matches!(&delivery, Delivery::LoginRefused { text } if text.contains("5.7.3")), "{delivery:?}");
 
@@ -247,7 +247,7 @@ async fn a_providers_own_id_and_a_refused_token_are_read_from_its_answers() {
         (".", "250 2.0.0 OK <AM0@AM0.eurprd02.prod.outlook.com> [Hostname=AM0]\r\n"),
     ];
     let script = Script::serve("220 hi\r\n", &accepted);
-    let token = Endpoint { port: script.port, ..token };
+    let token = ServerLogin { port: script.port, ..token };
     let delivery = send(&token).await;
     let Delivery::Accepted { provider_id, .. } = delivery else { panic!("{delivery:?}") };
     assert_eq!(provider_id.unwrap().as_str(), "AM0@AM0.eurprd02.prod.outlook.com");

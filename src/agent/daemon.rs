@@ -14,16 +14,16 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::clock::monotonic;
-use crate::imap::Woke;
-use crate::store::{Scope, State};
+use crate::imap::IdleEnd;
+use crate::store::{OutboxState, Scope};
 
 use super::AgentError;
 use super::disk;
-use super::house::House;
+use super::house::App;
 use super::look;
 use super::once::{begin, failed, send_from, settle_all, watched};
 use super::outlet::{fill_house, tell_orphans};
-use super::reading::{Watched, read_folder};
+use super::reading::{WatchedFolder, read_folder};
 use super::search::next_search;
 use super::turn::settle;
 
@@ -49,7 +49,7 @@ pub const FAREWELL: Duration = Duration::from_millis(3500);
 
 /// What tasks tell each other.
 #[derive(Clone, Debug)]
-struct Bells {
+struct Wakeups {
     /// Something was committed: whoever acts on the store looks.
     turned: watch::Sender<u64>,
     /// Folders are to be read at once.
@@ -63,7 +63,7 @@ fn ring(bell: &watch::Sender<u64>) {
 /// Runs until `stop` completes. The lock must be held.
 ///
 /// A full disk ends nothing: once there is room, everything starts again from what was committed.
-pub async fn run(house: &Arc<House>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
+pub async fn run(house: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
     loop {
         match watch_all(house, stop.as_mut()).await {
@@ -78,9 +78,9 @@ pub async fn run(house: &Arc<House>, stop: impl Future<Output = ()>) -> Result<(
     }
 }
 
-async fn watch_all(house: &Arc<House>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
+async fn watch_all(house: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
     begin(house).await?;
-    let bells = Bells { turned: watch::Sender::new(0), read_now: watch::Sender::new(0) };
+    let bells = Wakeups { turned: watch::Sender::new(0), read_now: watch::Sender::new(0) };
     let mut readers = JoinSet::new();
     for account in house.accounts.keys() {
         readers.spawn(keep_account(Arc::clone(house), account.clone(), bells.clone()));
@@ -108,7 +108,7 @@ async fn watch_all(house: &Arc<House>, stop: impl Future<Output = ()>) -> Result
 }
 
 /// What was cut off is named for what it is now rather than at the next start.
-pub async fn leave(house: &Arc<House>) -> Result<(), AgentError> {
+pub async fn leave(house: &Arc<App>) -> Result<(), AgentError> {
     house.write(|house, change| change.recover(house.now()).map(drop)).await
 }
 
@@ -136,7 +136,7 @@ impl Backoff {
 }
 
 /// Finds out which folders of an account to watch, and watches each in a task of its own.
-async fn keep_account(house: Arc<House>, account: String, bells: Bells) -> Result<(), AgentError> {
+async fn keep_account(house: Arc<App>, account: String, bells: Wakeups) -> Result<(), AgentError> {
     let mut backoff = Backoff::new();
     let folders = loop {
         let outcome = match house.connect(&account).await {
@@ -165,12 +165,12 @@ async fn keep_account(house: Arc<House>, account: String, bells: Bells) -> Resul
 
 /// Notes the failure and waits before the next attempt, or until everything is to be read.
 async fn pause(
-    house: &Arc<House>,
+    house: &Arc<App>,
     account: &str,
-    folder: Option<&Watched>,
+    folder: Option<&WatchedFolder>,
     error: AgentError,
     backoff: &mut Backoff,
-    bells: &Bells,
+    bells: &Wakeups,
 ) -> Result<(), AgentError> {
     let error = failed(house, account, folder.map(|folder| &folder.name), error).await?;
     ring(&bells.turned);
@@ -185,7 +185,7 @@ async fn pause(
     Ok(())
 }
 
-async fn keep_folder(house: Arc<House>, folder: Watched, bells: Bells) -> Result<(), AgentError> {
+async fn keep_folder(house: Arc<App>, folder: WatchedFolder, bells: Wakeups) -> Result<(), AgentError> {
     let mut backoff = Backoff::new();
     loop {
         let Err(error) = watch_folder(&house, &folder, &mut backoff, &bells).await;
@@ -195,10 +195,10 @@ async fn keep_folder(house: Arc<House>, folder: Watched, bells: Bells) -> Result
 
 /// Reads the folder whenever there is reason to, for as long as one connection lives.
 async fn watch_folder(
-    house: &Arc<House>,
-    folder: &Watched,
+    house: &Arc<App>,
+    folder: &WatchedFolder,
     backoff: &mut Backoff,
-    bells: &Bells,
+    bells: &Wakeups,
 ) -> Result<std::convert::Infallible, AgentError> {
     let mut session = house.connect(&folder.account).await?;
     let since = monotonic();
@@ -219,14 +219,14 @@ async fn watch_folder(
             .idle(POLL, asked)
             .await
             .map_err(|source| AgentError::Imap { account: folder.account.clone(), source })?;
-        if woke == Woke::Refused {
+        if woke == IdleEnd::Refused {
             let _ = tokio::time::timeout(POLL_WITHOUT_IDLE, read_now.changed()).await;
         }
     }
 }
 
 /// Judges again whenever time alone may have changed a judgement, and takes last looks.
-async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
+async fn keep_time(house: Arc<App>, bells: Wakeups) -> Result<(), AgentError> {
     let mut turned = bells.turned.subscribe();
     let mut rung_for = None;
     loop {
@@ -238,12 +238,12 @@ async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
                 let now = house.now();
                 let mut due = change.due(now)?;
                 due.extend(tell_orphans(house, change)?);
-                let told = change.outbox(&Scope::House)?.len();
+                let told = change.outbox(&Scope::Global)?.len();
                 let mut moved = !due.is_empty();
                 settle(change, &house.policy, due, now)?;
                 let house_wake = fill_house(house, change, now)?;
                 // An outage that has lasted long enough concerns no handoff's own time.
-                moved |= change.outbox(&Scope::House)?.len() > told;
+                moved |= change.outbox(&Scope::Global)?.len() > told;
                 let wake = [change.next_wake()?, house_wake].into_iter().flatten().min();
                 Ok((moved, change.awaited()?, wake))
             })
@@ -275,7 +275,7 @@ async fn keep_time(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
     }
 }
 
-async fn sleep_until(house: &House, at: Option<DateTime<Utc>>) {
+async fn sleep_until(house: &App, at: Option<DateTime<Utc>>) {
     /// Even with nothing to wait for, the clock is compared now and then.
     const CHECK: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
     let latest = house.now() + CHECK;
@@ -283,7 +283,7 @@ async fn sleep_until(house: &House, at: Option<DateTime<Utc>>) {
 }
 
 /// Sends what is due from one account, whenever there is something.
-async fn keep_outlet(house: Arc<House>, account: String, bells: Bells) -> Result<(), AgentError> {
+async fn keep_outlet(house: Arc<App>, account: String, bells: Wakeups) -> Result<(), AgentError> {
     let mut turned = bells.turned.subscribe();
     loop {
         turned.mark_unchanged();
@@ -305,11 +305,12 @@ async fn keep_outlet(house: Arc<House>, account: String, bells: Bells) -> Result
         let next = house
             .read(move |house, view| {
                 let now = house.now();
-                let queued = view.in_state(State::Queued)?.into_iter().filter(|row| row.account == name);
+                let queued =
+                    view.in_state(OutboxState::Queued)?.into_iter().filter(|row| row.account == name);
                 let sending =
                     queued.map(|row| row.next_attempt.max(row.not_before.unwrap_or(row.next_attempt)));
                 let uncertain =
-                    view.in_state(State::Uncertain)?.into_iter().filter(|row| row.account == name);
+                    view.in_state(OutboxState::Uncertain)?.into_iter().filter(|row| row.account == name);
                 let searches = uncertain.filter_map(|row| next_search(&row));
                 // What is due and did not move is not wanted, or waits for another task.
                 Ok(sending.chain(searches).filter(|at| *at > now).min())
@@ -324,7 +325,7 @@ async fn keep_outlet(house: Arc<House>, account: String, bells: Bells) -> Result
 }
 
 /// Notices when another baton process asks for something.
-async fn listen(house: Arc<House>, bells: Bells) -> Result<(), AgentError> {
+async fn listen(house: Arc<App>, bells: Wakeups) -> Result<(), AgentError> {
     let mut version = house.store.data_version()?;
     let mut calls = house.read(|_, view| view.calls()).await?;
     let mut every = tokio::time::interval(LISTEN_EVERY);

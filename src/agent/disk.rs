@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::AgentError;
-use super::house::House;
+use super::house::App;
 
 /// Under this name the store remembers the trouble.
 const DISK: &str = "disk";
@@ -21,7 +21,7 @@ const ENOUGH: u64 = 12 * 1024 * 1024;
 pub const WAIT: Duration = Duration::from_secs(10);
 
 /// Looks at the disk; tells the operator once that it runs full.
-pub async fn check(house: &Arc<House>) -> Result<(), AgentError> {
+pub async fn check(house: &Arc<App>) -> Result<(), AgentError> {
     let Some(room) = house.store.room() else { return Ok(()) };
     let told = house.read(|_, view| view.troubles()).await?;
     let is_told = told.iter().any(|trouble| trouble.subject == DISK && trouble.mended.is_none());
@@ -39,7 +39,7 @@ pub async fn check(house: &Arc<House>) -> Result<(), AgentError> {
     }
 }
 
-fn tell(house: &House, change: &crate::store::Change<'_>, room: u64) -> crate::store::Result<()> {
+fn tell(house: &App, change: &crate::store::WriteTransaction<'_>, room: u64) -> crate::store::Result<()> {
     let path = house.store.path().display();
     let detail = format!("{} KiB are left where {path} is", room / 1024);
     let remedy = "Make room on that disk. Once it is full baton neither reads nor sends until there is room again; \
@@ -49,7 +49,7 @@ fn tell(house: &House, change: &crate::store::Change<'_>, room: u64) -> crate::s
 }
 
 /// After a write found no room: gives up the reserve, which is enough to tell the operator.
-pub fn is_full(house: &House, error: &AgentError) -> bool {
+pub fn is_full(house: &App, error: &AgentError) -> bool {
     let is_full = matches!(error, AgentError::Store(error) if error.is_disk_full());
     if is_full {
         let released = house.store.release_reserve();

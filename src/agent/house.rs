@@ -9,16 +9,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::{Clock, Reading, Zones};
+use crate::clock::{Clock, ClockReading, Zones};
 use crate::domain::judge::Policy;
 use crate::domain::message::Address;
 use crate::domain::zone::Zone;
-use crate::imap::{Deadlines, FolderName, ImapError, Session};
+use crate::imap::{CommandTimeouts, FolderName, ImapError, ImapSession};
 use crate::mail::ReadOptions;
-use crate::mail::scheduler::Tool;
-use crate::store::{Change, Store, StoreError, View};
+use crate::mail::scheduler::SchedulingTool;
+use crate::store::{ReadTransaction, Store, StoreError, WriteTransaction};
 use crate::templates::Templates;
-use crate::tls::Endpoint;
+use crate::tls::ServerLogin;
 
 use super::AgentError;
 
@@ -26,15 +26,15 @@ use super::AgentError;
 const CLOCK_IN_DOUBT: &str = "clock-in-doubt";
 
 /// Makes an endpoint, its secret freshly fetched. The error is for people, without the secret.
-pub type Dial = Arc<dyn Fn() -> Result<Endpoint, String> + Send + Sync>;
+pub type EndpointProvider = Arc<dyn Fn() -> Result<ServerLogin, String> + Send + Sync>;
 
 /// A mailbox that baton reads and sends from.
 #[derive(Clone)]
-pub struct Account {
+pub struct MailAccount {
     pub name: String,
     pub address: Address,
-    pub imap: Dial,
-    pub smtp: Dial,
+    pub imap: EndpointProvider,
+    pub smtp: EndpointProvider,
     /// Watched folders; `None`: INBOX and the `\Sent` folder, or `\All` alone where there is one at Gmail.
     pub folders: Option<Vec<FolderName>>,
     /// Whether baton keeps the copy in Sent; `None`: to be found out.
@@ -42,7 +42,7 @@ pub struct Account {
     pub authserv: Option<String>,
 }
 
-impl std::fmt::Debug for Account {
+impl std::fmt::Debug for MailAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Account").field("name", &self.name).finish_non_exhaustive()
     }
@@ -50,30 +50,30 @@ impl std::fmt::Debug for Account {
 
 /// See the module.
 #[derive(Debug)]
-pub struct House {
+pub struct App {
     pub policy: Policy,
-    pub accounts: BTreeMap<String, Account>,
+    pub accounts: BTreeMap<String, MailAccount>,
     pub store: Store,
     pub clock: Clock,
     pub zones: Zones,
     pub default_zone: Arc<dyn Zone>,
     pub templates: Templates,
     /// Scheduling tools, the configured ones included.
-    pub tools: Arc<[Tool]>,
-    pub imap_deadlines: Deadlines,
-    pub smtp_deadlines: crate::smtp::Deadlines,
+    pub tools: Arc<[SchedulingTool]>,
+    pub imap_deadlines: CommandTimeouts,
+    pub smtp_deadlines: crate::smtp::SmtpTimeouts,
     /// Set when the process is to end: nothing new leaves.
     pub stopping: AtomicBool,
     /// Wall and boot clock as they were last compared.
-    pub last_reading: Mutex<Reading>,
+    pub last_reading: Mutex<ClockReading>,
 }
 
-impl House {
+impl App {
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
-    pub fn account(&self, name: &str) -> Result<&Account, AgentError> {
+    pub fn account(&self, name: &str) -> Result<&MailAccount, AgentError> {
         self.accounts.get(name).ok_or_else(|| AgentError::NoAccount { account: name.to_owned() })
     }
 
@@ -108,7 +108,7 @@ impl House {
     }
 
     /// A mail server's stamp confirms the clock, or the operator does by starting the agent.
-    pub fn trust_clock(&self, change: &Change<'_>) -> Result<(), StoreError> {
+    pub fn trust_clock(&self, change: &WriteTransaction<'_>) -> Result<(), StoreError> {
         if change.meta(CLOCK_IN_DOUBT)?.is_some() {
             change.forget_meta(CLOCK_IN_DOUBT)?;
             change.mended(CLOCK_IN_DOUBT, self.now())?;
@@ -117,20 +117,20 @@ impl House {
     }
 
     /// A new connection to an account's mailbox.
-    pub async fn connect(&self, account: &str) -> Result<Session, AgentError> {
+    pub async fn connect(&self, account: &str) -> Result<ImapSession, AgentError> {
         let account = self.account(account)?;
         let dial = Arc::clone(&account.imap);
         // A secret may come from a program that takes its time.
         let endpoint = tokio::task::spawn_blocking(move || dial()).await.map_err(|_| AgentError::Stopped)?;
         let endpoint =
             endpoint.map_err(|reason| AgentError::Secret { account: account.name.clone(), reason })?;
-        Session::connect(&endpoint, self.imap_deadlines)
+        ImapSession::connect(&endpoint, self.imap_deadlines)
             .await
             .map_err(|source| AgentError::Imap { account: account.name.clone(), source })
     }
 
     /// How mail of this account is read.
-    pub fn read_options(&self, account: &Account) -> ReadOptions {
+    pub fn read_options(&self, account: &MailAccount) -> ReadOptions {
         let zones = self.zones.clone();
         ReadOptions {
             authserv: account.authserv.clone(),
@@ -142,7 +142,7 @@ impl House {
     /// Runs `work` in one transaction, off the async threads.
     pub async fn write<T: Send + 'static>(
         self: &Arc<Self>,
-        work: impl FnOnce(&House, &Change<'_>) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&App, &WriteTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AgentError> {
         let house = Arc::clone(self);
         tokio::task::spawn_blocking(move || house.store.write(|change| work(&house, change)))
@@ -154,7 +154,7 @@ impl House {
     /// Reads one state of the database, off the async threads.
     pub async fn read<T: Send + 'static>(
         self: &Arc<Self>,
-        work: impl FnOnce(&House, &View<'_>) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&App, &ReadTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AgentError> {
         let house = Arc::clone(self);
         tokio::task::spawn_blocking(move || house.store.read(|view| work(&house, view)))

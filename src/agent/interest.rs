@@ -5,9 +5,9 @@
 
 use std::collections::HashSet;
 
-use crate::domain::message::{Body, Headers, Kind, Mailbox, MessageId};
+use crate::domain::message::{Headers, Mailbox, MessageBody, MessageId, MessageKind};
 use crate::domain::token;
-use crate::mail::HeaderGlance;
+use crate::mail::HeaderSummary;
 
 /// What handoffs claim, taken together.
 #[derive(Clone, Debug, Default)]
@@ -108,7 +108,7 @@ fn parties(headers: &Headers) -> impl Iterator<Item = &Mailbox> {
 }
 
 /// What a message's headers make of it.
-pub fn of_headers(glance: &HeaderGlance, claims: &Claims) -> Interest {
+pub fn of_headers(glance: &HeaderSummary, claims: &Claims) -> Interest {
     let headers = &glance.headers;
     if claims.is_empty() {
         Interest::None
@@ -124,19 +124,19 @@ pub fn of_headers(glance: &HeaderGlance, claims: &Claims) -> Interest {
 }
 
 /// What its body makes of a message that was fetched for it.
-pub fn of_body(headers: &Headers, body: &Body, claims: &Claims) -> Interest {
+pub fn of_body(headers: &Headers, body: &MessageBody, claims: &Claims) -> Interest {
     if names_claimed(body, claims) {
         return Interest::Claim;
     }
     let among_own = claims.by_own(headers) && claims.to_own(headers);
     match body.kind {
-        Kind::AutoReply | Kind::Reaction if among_own => Interest::Claim,
+        MessageKind::AutoReply | MessageKind::Reaction if among_own => Interest::Claim,
         _ if among_own || claims.bears_known_name(headers) => Interest::Remember,
         _ => Interest::None,
     }
 }
 
-fn names_claimed(body: &Body, claims: &Claims) -> bool {
+fn names_claimed(body: &MessageBody, claims: &Claims) -> bool {
     let bounced = body.bounce.as_ref().is_some_and(|bounce| {
         bounce.original.iter().chain(&bounce.original_references).any(|id| claims.knows(id))
             || bounce.recipients.iter().any(|one| claims.addresses.contains(one.address.as_str()))

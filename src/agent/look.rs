@@ -11,19 +11,19 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::domain::judge::LastLook;
-use crate::imap::{Folder, Search, Session, Use};
+use crate::imap::{FolderUse, ImapSession, ListedFolder, Search};
 use crate::store::NewFact;
 
 use super::AgentError;
-use super::house::{House, at};
-use super::reading::{Watched, read_found};
+use super::house::{App, at};
+use super::reading::{WatchedFolder, read_found};
 use super::turn::{judged, settle};
 
 /// A folder that fails so often in one look refuses it.
 const ATTEMPTS: u32 = 2;
 
 /// Looks that are due now: the handoff's id and where to look.
-pub async fn due(house: &Arc<House>) -> Result<Vec<(String, LastLook)>, AgentError> {
+pub async fn due(house: &Arc<App>) -> Result<Vec<(String, LastLook)>, AgentError> {
     house
         .read(|house, view| {
             let now = house.now();
@@ -38,7 +38,7 @@ pub async fn due(house: &Arc<House>) -> Result<Vec<(String, LastLook)>, AgentErr
 }
 
 /// Takes one last look and notes that it was taken.
-pub async fn take(house: &Arc<House>, id: &str, look: &LastLook) -> Result<(), AgentError> {
+pub async fn take(house: &Arc<App>, id: &str, look: &LastLook) -> Result<(), AgentError> {
     let mut refused = Vec::new();
     for account in &look.accounts {
         refused.extend(through(house, account, look).await?);
@@ -54,7 +54,7 @@ pub async fn take(house: &Arc<House>, id: &str, look: &LastLook) -> Result<(), A
 }
 
 /// Looks through one account. Returns the folders that refused, as `account/folder`.
-async fn through(house: &Arc<House>, account: &str, look: &LastLook) -> Result<Vec<String>, AgentError> {
+async fn through(house: &Arc<App>, account: &str, look: &LastLook) -> Result<Vec<String>, AgentError> {
     let name = account.to_owned();
     let watched: BTreeSet<String> = house
         .read(move |_, view| {
@@ -69,7 +69,8 @@ async fn through(house: &Arc<House>, account: &str, look: &LastLook) -> Result<V
         if is_left_out(folder, &folders) || watched.contains(folder.name.wire()) {
             continue;
         }
-        let place = Watched { account: account.to_owned(), name: folder.name.clone(), usage: folder.usage };
+        let place =
+            WatchedFolder { account: account.to_owned(), name: folder.name.clone(), usage: folder.usage };
         for attempt in 1..=ATTEMPTS {
             match search(house, &mut session, &place, look).await {
                 Ok(()) => break,
@@ -93,9 +94,9 @@ async fn through(house: &Arc<House>, account: &str, look: &LastLook) -> Result<V
 }
 
 /// Drafts and Trash, what lies below them, and mere nodes of the tree.
-fn is_left_out(folder: &Folder, all: &[Folder]) -> bool {
-    let is_aside = |folder: &Folder| matches!(folder.usage, Some(Use::Drafts | Use::Trash));
-    let is_below = |parent: &Folder| {
+fn is_left_out(folder: &ListedFolder, all: &[ListedFolder]) -> bool {
+    let is_aside = |folder: &ListedFolder| matches!(folder.usage, Some(FolderUse::Drafts | FolderUse::Trash));
+    let is_below = |parent: &ListedFolder| {
         let rest = folder.name.wire().strip_prefix(parent.name.wire());
         rest.zip(parent.delimiter).is_some_and(|(rest, delimiter)| rest.starts_with(delimiter))
     };
@@ -103,9 +104,9 @@ fn is_left_out(folder: &Folder, all: &[Folder]) -> bool {
 }
 
 async fn search(
-    house: &Arc<House>,
-    session: &mut Session,
-    folder: &Watched,
+    house: &Arc<App>,
+    session: &mut ImapSession,
+    folder: &WatchedFolder,
     look: &LastLook,
 ) -> Result<(), AgentError> {
     let mailbox = at(&folder.account, session.examine(&folder.name).await)?;

@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::imap::{FolderName, Session, Use};
+use crate::imap::{FolderName, FolderUse, ImapSession};
 
 use super::AgentError;
 use super::disk;
-use super::house::{House, at};
+use super::house::{App, at};
 use super::look;
 use super::outlet::{drain, fill_house, tell_orphans};
-use super::reading::{Watched, read_folder};
+use super::reading::{WatchedFolder, read_folder};
 use super::search::{keep_copies, look_for_uncertain};
 use super::turn::settle;
 
@@ -23,7 +23,7 @@ const ROUNDS: usize = 8;
 pub type Failures = BTreeMap<String, AgentError>;
 
 /// One full pass. The lock must be held.
-pub async fn run_once(house: &Arc<House>) -> Result<Failures, AgentError> {
+pub async fn run_once(house: &Arc<App>) -> Result<Failures, AgentError> {
     begin(house).await?;
     disk::check(house).await?;
     let mut failures = Failures::new();
@@ -49,7 +49,7 @@ pub async fn run_once(house: &Arc<House>) -> Result<Failures, AgentError> {
 
 /// What has to be set right before anything else: rows that a process which died left half way, folders that
 /// are not configured any more, judgements by a configuration that may have changed.
-pub async fn begin(house: &Arc<House>) -> Result<(), AgentError> {
+pub async fn begin(house: &Arc<App>) -> Result<(), AgentError> {
     house
         .write(|house, change| {
             let now = house.now();
@@ -74,7 +74,7 @@ pub async fn begin(house: &Arc<House>) -> Result<(), AgentError> {
 }
 
 /// Judges every open handoff and whichever time has come for.
-pub async fn settle_all(house: &Arc<House>) -> Result<(), AgentError> {
+pub async fn settle_all(house: &Arc<App>) -> Result<(), AgentError> {
     house
         .write(|house, change| {
             let now = house.now();
@@ -88,7 +88,7 @@ pub async fn settle_all(house: &Arc<House>) -> Result<(), AgentError> {
 }
 
 /// Reads every account, all at the same time. Returns how much was news.
-async fn read_all(house: &Arc<House>, failures: &mut Failures) -> Result<usize, AgentError> {
+async fn read_all(house: &Arc<App>, failures: &mut Failures) -> Result<usize, AgentError> {
     let reads =
         house.accounts.keys().map(|account| async move { (account, read_account(house, account).await) });
     let mut news = 0;
@@ -107,7 +107,7 @@ async fn read_all(house: &Arc<House>, failures: &mut Failures) -> Result<usize, 
     Ok(news)
 }
 
-async fn read_account(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
+async fn read_account(house: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let mut session = match house.connect(account).await {
         Ok(session) => session,
         Err(error) => return Err(failed(house, account, None, error).await?),
@@ -139,15 +139,15 @@ async fn read_account(house: &Arc<House>, account: &str) -> Result<usize, AgentE
 
 /// The folders of an account that are watched, as the server has them and the configuration wants it; noted.
 pub async fn watched(
-    house: &Arc<House>,
-    session: &mut Session,
+    house: &Arc<App>,
+    session: &mut ImapSession,
     account: &str,
-) -> Result<Vec<Watched>, AgentError> {
+) -> Result<Vec<WatchedFolder>, AgentError> {
     let configured = house.account(account)?.folders.clone();
     let known = at(account, session.folders().await)?;
     let usage =
         |name: &FolderName| known.iter().find(|folder| folder.name == *name).and_then(|one| one.usage);
-    let of_use = |wanted: Use| {
+    let of_use = |wanted: FolderUse| {
         known
             .iter()
             .find(|folder| folder.selectable && folder.usage == Some(wanted))
@@ -155,14 +155,14 @@ pub async fn watched(
     };
     let names: Vec<FolderName> = match configured {
         Some(names) => names,
-        None => match of_use(Use::All).filter(|_| session.can("X-GM-EXT-1")) {
+        None => match of_use(FolderUse::All).filter(|_| session.can("X-GM-EXT-1")) {
             Some(all) => vec![all],
-            None => [Some(FolderName::inbox()), of_use(Use::Sent)].into_iter().flatten().collect(),
+            None => [Some(FolderName::inbox()), of_use(FolderUse::Sent)].into_iter().flatten().collect(),
         },
     };
-    let folders: Vec<Watched> = names
+    let folders: Vec<WatchedFolder> = names
         .into_iter()
-        .map(|name| Watched { account: account.to_owned(), usage: usage(&name), name })
+        .map(|name| WatchedFolder { account: account.to_owned(), usage: usage(&name), name })
         .collect();
     let (owner, wires) =
         (account.to_owned(), folders.iter().map(|one| one.name.wire().to_owned()).collect::<Vec<_>>());
@@ -172,7 +172,7 @@ pub async fn watched(
 
 /// Notes that an account (or one folder of it) could not be read; gives the error back.
 pub async fn failed(
-    house: &Arc<House>,
+    house: &Arc<App>,
     account: &str,
     folder: Option<&FolderName>,
     error: AgentError,
@@ -205,7 +205,7 @@ pub async fn failed(
 }
 
 /// Sends what is due from every account, at the same time. Returns how much moved.
-async fn send_all(house: &Arc<House>, failures: &mut Failures) -> Result<usize, AgentError> {
+async fn send_all(house: &Arc<App>, failures: &mut Failures) -> Result<usize, AgentError> {
     let sends =
         house.accounts.keys().map(|account| async move { (account, send_from(house, account).await) });
     let mut moved = 0;
@@ -222,7 +222,7 @@ async fn send_all(house: &Arc<House>, failures: &mut Failures) -> Result<usize, 
 }
 
 /// Everything that leaves an account: mail that is due, searches for mail of unknown fate, copies in Sent.
-pub async fn send_from(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
+pub async fn send_from(house: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     // First, since what is found makes mail about it needless.
     let found = look_for_uncertain(house, account).await?;
     let sent = drain(house, account).await?;

@@ -8,18 +8,19 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::mails::{From as Voice, MailKind, WantedMail};
+use crate::domain::mails::{MailKind, Voice, WantedMail};
 use crate::domain::message::Address;
-use crate::smtp::{self, Delivery, Go, Parcel, RefusedRecipient};
+use crate::smtp::{self, DataDecision, Delivery, RefusedRecipient, Submission};
 use crate::store::{
-    Change, Made, NewMail, Recipients, Result as Stored, Row, Scope, SentCopyState, State, View,
+    NewMail, OutboxRow, OutboxState, QueueOutcome, ReadTransaction, Recipients, Result as Stored, Scope,
+    SentCopyState, WriteTransaction,
 };
 
 use super::AgentError;
-use super::house::House;
+use super::house::App;
 use super::render::render;
 use super::turn::{judged, settle};
-use super::watch::{self, Concerned};
+use super::watch::{self, AffectedHandoff};
 
 /// Deferred mail is tried again after this, then at intervals that double. behaviour.md section 12.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
@@ -36,7 +37,7 @@ const MAILS_IN_A_THREAD_AND_HOUR: u32 = 10;
 
 /// What became of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum AttemptOutcome {
     /// Not due, not wanted, or taken by somebody else.
     Nothing,
     Sent,
@@ -46,15 +47,15 @@ pub enum Fate {
 }
 
 /// A row that was taken, with everything that leaves.
-struct Claimed {
-    row: Row,
+struct LeasedMail {
+    row: OutboxRow,
     voice: Voice,
     recipients: Vec<String>,
     bytes: Vec<u8>,
 }
 
 /// Sends everything of one account that may leave by now. Returns how many attempts were made.
-pub async fn drain(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
+pub async fn drain(house: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let mut attempts = 0;
     loop {
         let name = account.to_owned();
@@ -71,8 +72,8 @@ pub async fn drain(house: &Arc<House>, account: &str) -> Result<usize, AgentErro
                 return Ok(attempts);
             }
             let fate = deliver(house, seq).await?;
-            attempts += usize::from(fate != Fate::Nothing);
-            moved |= fate != Fate::Nothing;
+            attempts += usize::from(fate != AttemptOutcome::Nothing);
+            moved |= fate != AttemptOutcome::Nothing;
         }
         if !moved {
             return Ok(attempts);
@@ -81,17 +82,17 @@ pub async fn drain(house: &Arc<House>, account: &str) -> Result<usize, AgentErro
 }
 
 /// One attempt to send one row.
-pub async fn deliver(house: &Arc<House>, seq: i64) -> Result<Fate, AgentError> {
+pub async fn deliver(house: &Arc<App>, seq: i64) -> Result<AttemptOutcome, AgentError> {
     let Some(claimed) = house.write(move |house, change| claim(house, change, seq)).await? else {
-        return Ok(Fate::Nothing);
+        return Ok(AttemptOutcome::Nothing);
     };
     let delivery = hand_over(house, &claimed).await;
-    let Claimed { row, voice, .. } = claimed;
+    let LeasedMail { row, voice, .. } = claimed;
     tracing::info!(kind = row.key.kind.name(), about = %row.key.about, outcome = ?delivery, "handed over");
     house.write(move |house, change| record(house, change, &row, voice, delivery)).await
 }
 
-async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
+async fn hand_over(house: &Arc<App>, claimed: &LeasedMail) -> Delivery {
     let account = match house.account(&claimed.row.account) {
         Ok(account) => Arc::clone(&account.smtp),
         Err(error) => return Delivery::LoginRefused { text: error.to_string() },
@@ -101,25 +102,25 @@ async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
         Ok(Err(reason)) => return Delivery::LoginRefused { text: reason },
         Err(_) => return Delivery::Stopped,
     };
-    let parcel = Parcel {
+    let parcel = Submission {
         from: claimed.row.sender.as_str(),
         recipients: &claimed.recipients,
         bytes: &claimed.bytes,
         audience: match claimed.row.key.kind {
-            MailKind::Intro => smtp::Audience::AllOrNobody,
-            _ => smtp::Audience::WhoeverIsTaken,
+            MailKind::Intro => smtp::RefusalPolicy::AllOrNobody,
+            _ => smtp::RefusalPolicy::WhoeverIsTaken,
         },
     };
     let seq = claimed.row.seq;
     smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async move {
         if house.is_stopping() {
-            return Go::Stop;
+            return DataDecision::Stop;
         }
         match house.write(move |_, change| change.data_begins(seq)).await {
-            Ok(()) => Go::Ahead,
+            Ok(()) => DataDecision::Ahead,
             Err(error) => {
                 tracing::error!(%error, "the phase could not be written, so nothing leaves");
-                Go::Stop
+                DataDecision::Stop
             }
         }
     })
@@ -128,10 +129,10 @@ async fn hand_over(house: &Arc<House>, claimed: &Claimed) -> Delivery {
 }
 
 /// Takes the row, unless it need not or must not leave now.
-fn claim(house: &House, change: &Change<'_>, seq: i64) -> Stored<Option<Claimed>> {
+fn claim(house: &App, change: &WriteTransaction<'_>, seq: i64) -> Stored<Option<LeasedMail>> {
     let now = house.now();
     let Some(row) = change.outbox_row(seq)? else { return Ok(None) };
-    if row.state != State::Queued || row.next_attempt > now {
+    if row.state != OutboxState::Queued || row.next_attempt > now {
         return Ok(None);
     }
     let (wanted, judged) = match &row.scope {
@@ -140,7 +141,7 @@ fn claim(house: &House, change: &Change<'_>, seq: i64) -> Stored<Option<Claimed>
             let wanted = judged.judgement.mails.iter().find(|mail| mail.key == row.key).cloned();
             (wanted, Some(judged))
         }
-        Scope::House => {
+        Scope::Global => {
             let wanted = wanted_of_house(house, change, now)?.mails;
             (wanted.into_iter().find(|mail| mail.key == row.key), None)
         }
@@ -151,7 +152,7 @@ fn claim(house: &House, change: &Change<'_>, seq: i64) -> Stored<Option<Claimed>
         let recipients = row.recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
         let voice = wanted.as_ref().map_or(Voice::Agent, |mail| mail.from);
         change.claim(seq, &bytes, &row.recipients, now)?;
-        return Ok(Some(Claimed { row, voice, recipients, bytes }));
+        return Ok(Some(LeasedMail { row, voice, recipients, bytes }));
     }
     let Some(wanted) = wanted else {
         change.cancel(seq)?;
@@ -175,7 +176,7 @@ fn claim(house: &House, change: &Change<'_>, seq: i64) -> Stored<Option<Claimed>
     change.claim(seq, &bytes, &recipients, now)?;
     let addresses = recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
     let row = change.outbox_row(seq)?.unwrap_or(row);
-    Ok(Some(Claimed { row, voice: wanted.from, recipients: addresses, bytes }))
+    Ok(Some(LeasedMail { row, voice: wanted.from, recipients: addresses, bytes }))
 }
 
 fn with_sources(error: &dyn std::error::Error) -> String {
@@ -191,9 +192,9 @@ fn with_sources(error: &dyn std::error::Error) -> String {
 
 /// Too many mails to one person or in one thread wait. behaviour.md section 12.
 fn waits_for_its_turn(
-    house: &House,
-    change: &Change<'_>,
-    row: &Row,
+    house: &App,
+    change: &WriteTransaction<'_>,
+    row: &OutboxRow,
     wanted: &WantedMail,
     now: DateTime<Utc>,
 ) -> Stored<bool> {
@@ -206,8 +207,8 @@ fn waits_for_its_turn(
             crowded = Some(&mailbox.address);
         }
     }
-    let in_thread =
-        row.scope != Scope::House && change.sent_in(&row.scope, now - AN_HOUR)? >= MAILS_IN_A_THREAD_AND_HOUR;
+    let in_thread = row.scope != Scope::Global
+        && change.sent_in(&row.scope, now - AN_HOUR)? >= MAILS_IN_A_THREAD_AND_HOUR;
     let (subject, what) = match (crowded, &row.scope) {
         (Some(address), _) => (
             too_many(address.as_str()),
@@ -233,7 +234,7 @@ fn too_many(whom: &str) -> String {
 }
 
 /// After a mail has left: where there is room for more, there is no trouble any longer.
-fn note_room(change: &Change<'_>, row: &Row, now: DateTime<Utc>) -> Stored<()> {
+fn note_room(change: &WriteTransaction<'_>, row: &OutboxRow, now: DateTime<Utc>) -> Stored<()> {
     for address in row.recipients.addresses() {
         if change.sent_to(&address, now - A_DAY)? < MAILS_TO_A_PERSON_AND_DAY {
             change.mended(&too_many(address.as_str()), now)?;
@@ -246,7 +247,13 @@ fn note_room(change: &Change<'_>, row: &Row, now: DateTime<Utc>) -> Stored<()> {
 }
 
 /// Notes what the server said.
-fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery: Delivery) -> Stored<Fate> {
+fn record(
+    house: &App,
+    change: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    voice: Voice,
+    delivery: Delivery,
+) -> Stored<AttemptOutcome> {
     let now = house.now();
     let asked = row.asked_until.is_some_and(|until| now <= until);
     let fate = match delivery {
@@ -259,7 +266,7 @@ fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery:
             if !refused.is_empty() {
                 tell_partly(house, change, row, &refused)?;
             }
-            Fate::Sent
+            AttemptOutcome::Sent
         }
         Delivery::Refused { text, recipients } => fail(house, change, row, &text, &recipients, asked)?,
         Delivery::Deferred { text, .. } => defer(house, change, row, &text, next_wait(row))?,
@@ -278,14 +285,14 @@ fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery:
         }
         Delivery::Uncertain { reason } => {
             change.uncertain(row.seq, now, &reason)?;
-            Fate::Uncertain
+            AttemptOutcome::Uncertain
         }
         Delivery::Stopped => {
             change.deferred(row.seq, now, "baton was ending")?;
-            Fate::Deferred
+            AttemptOutcome::Deferred
         }
     };
-    if asked && fate != Fate::Failed {
+    if asked && fate != AttemptOutcome::Failed {
         // Whoever asked reads the answer in the row. What becomes of the mail from now on they do not hear.
         change.stop_asking(row.seq)?;
     }
@@ -294,29 +301,35 @@ fn record(house: &House, change: &Change<'_>, row: &Row, voice: Voice, delivery:
     Ok(fate)
 }
 
-fn next_wait(row: &Row) -> TimeDelta {
+fn next_wait(row: &OutboxRow) -> TimeDelta {
     let doublings = row.attempts.saturating_sub(1).min(16);
     (FIRST_WAIT * 2_i32.saturating_pow(doublings)).min(LONGEST_WAIT)
 }
 
-fn defer(house: &House, change: &Change<'_>, row: &Row, reason: &str, wait: TimeDelta) -> Stored<Fate> {
+fn defer(
+    house: &App,
+    change: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    reason: &str,
+    wait: TimeDelta,
+) -> Stored<AttemptOutcome> {
     let now = house.now();
     if row.first_tried.is_some_and(|first| now - first >= GIVES_UP_AFTER) {
         let reason = format!("tried for two days: {reason}");
         return fail(house, change, row, &reason, &[], false);
     }
     change.deferred(row.seq, now + wait, reason)?;
-    Ok(Fate::Deferred)
+    Ok(AttemptOutcome::Deferred)
 }
 
 fn fail(
-    house: &House,
-    change: &Change<'_>,
-    row: &Row,
+    house: &App,
+    change: &WriteTransaction<'_>,
+    row: &OutboxRow,
     reason: &str,
     recipients: &[RefusedRecipient],
     asked: bool,
-) -> Stored<Fate> {
+) -> Stored<AttemptOutcome> {
     let refused: Vec<(Address, String)> = if recipients.is_empty() {
         row.recipients.addresses().into_iter().map(|address| (address, reason.to_owned())).collect()
     } else {
@@ -327,14 +340,14 @@ fn fail(
     if !asked {
         tell_failure(house, change, row, reason)?;
     }
-    Ok(Fate::Failed)
+    Ok(AttemptOutcome::Failed)
 }
 
 /// Tells the failures that nobody is left to hear: whoever asked for the mail has gone. Their handoffs.
-pub fn tell_orphans(house: &House, change: &Change<'_>) -> Stored<Vec<String>> {
+pub fn tell_orphans(house: &App, change: &WriteTransaction<'_>) -> Stored<Vec<String>> {
     let now = house.now();
     let mut handoffs = Vec::new();
-    for row in change.in_state(State::Failed)? {
+    for row in change.in_state(OutboxState::Failed)? {
         if row.asked_until.is_some_and(|until| until < now) {
             tell_failure(house, change, &row, row.error.as_deref().unwrap_or_default())?;
             change.stop_asking(row.seq)?;
@@ -344,8 +357,8 @@ pub fn tell_orphans(house: &House, change: &Change<'_>) -> Stored<Vec<String>> {
     Ok(handoffs)
 }
 
-pub fn tell_failure(house: &House, change: &Change<'_>, row: &Row, reason: &str) -> Stored<()> {
-    if row.scope == Scope::House {
+pub fn tell_failure(house: &App, change: &WriteTransaction<'_>, row: &OutboxRow, reason: &str) -> Stored<()> {
+    if row.scope == Scope::Global {
         // A mail about trouble that cannot leave must not ask for another one.
         tracing::error!(kind = row.key.kind.name(), reason, "a mail could not be sent");
         return Ok(());
@@ -357,7 +370,12 @@ pub fn tell_failure(house: &House, change: &Change<'_>, row: &Row, reason: &str)
     Ok(())
 }
 
-fn tell_partly(house: &House, change: &Change<'_>, row: &Row, refused: &[RefusedRecipient]) -> Stored<()> {
+fn tell_partly(
+    house: &App,
+    change: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    refused: &[RefusedRecipient],
+) -> Stored<()> {
     let detail: Vec<String> = refused.iter().map(|one| format!("{}: {}", one.address, one.text)).collect();
     let what = format!("a mail did not reach everybody: {}", row.key.kind.name());
     let remedy = "Check the address in the configuration.";
@@ -366,7 +384,12 @@ fn tell_partly(house: &House, change: &Change<'_>, row: &Row, refused: &[Refused
 }
 
 /// Mail sent as the SDR leaves one copy in Sent, unless the provider keeps one by itself.
-pub fn owed_copy(house: &House, view: &View<'_>, row: &Row, voice: Voice) -> Stored<SentCopyState> {
+pub fn owed_copy(
+    house: &App,
+    view: &ReadTransaction<'_>,
+    row: &OutboxRow,
+    voice: Voice,
+) -> Stored<SentCopyState> {
     if voice == Voice::Agent {
         return Ok(SentCopyState::None);
     }
@@ -386,18 +409,22 @@ pub fn sent_copy_key(account: &str) -> String {
 pub const BY_PROVIDER: &str = "provider";
 pub const BY_BATON: &str = "baton";
 
-fn settle_scope(house: &House, change: &Change<'_>, scope: &Scope) -> Stored<()> {
+fn settle_scope(house: &App, change: &WriteTransaction<'_>, scope: &Scope) -> Stored<()> {
     match scope {
         Scope::Handoff(id) => settle(change, &house.policy, [id.clone()], house.now()),
-        Scope::House => Ok(()),
+        Scope::Global => Ok(()),
     }
 }
 
 /// The mails that concern no single handoff, by now.
-pub fn wanted_of_house(house: &House, view: &View<'_>, now: DateTime<Utc>) -> Stored<watch::Wanted> {
-    let rows = view.outbox(&Scope::House)?;
+pub fn wanted_of_house(
+    house: &App,
+    view: &ReadTransaction<'_>,
+    now: DateTime<Utc>,
+) -> Stored<watch::GlobalMails> {
+    let rows = view.outbox(&Scope::Global)?;
     let told = |key: &crate::domain::mails::MailKey| {
-        let left = [State::Sending, State::Sent, State::Uncertain];
+        let left = [OutboxState::Sending, OutboxState::Sent, OutboxState::Uncertain];
         rows.iter().any(|row| row.key == *key && left.contains(&row.state))
     };
     let outages = view.outages()?;
@@ -412,7 +439,7 @@ pub fn wanted_of_house(house: &House, view: &View<'_>, now: DateTime<Utc>) -> St
         };
         let judgement = judged.judgement;
         let accounts = [account(&judgement.record.sdr), account(&judgement.ae)].into_iter().flatten();
-        open.push(Concerned {
+        open.push(AffectedHandoff {
             accounts: accounts.chain([house.policy.agent_account.clone()]).collect(),
             company: judgement.record.company,
             sdr: judgement.record.sdr,
@@ -422,24 +449,28 @@ pub fn wanted_of_house(house: &House, view: &View<'_>, now: DateTime<Utc>) -> St
 }
 
 /// Brings the outbox in line with them. Returns when that could change by time alone.
-pub fn fill_house(house: &House, change: &Change<'_>, now: DateTime<Utc>) -> Stored<Option<DateTime<Utc>>> {
+pub fn fill_house(
+    house: &App,
+    change: &WriteTransaction<'_>,
+    now: DateTime<Utc>,
+) -> Stored<Option<DateTime<Utc>>> {
     let wanted = wanted_of_house(house, change, now)?;
     for mail in &wanted.mails {
         let new = NewMail {
-            scope: Scope::House,
+            scope: Scope::Global,
             key: mail.key.clone(),
             account: house.policy.agent_account.clone(),
             sender: house.policy.agent_address.clone(),
             recipients: Recipients { to: mail.to.clone(), cc: mail.cc.clone() },
             not_before: mail.not_before,
         };
-        if let Made::New(_) = change.make(&new, now)? {
+        if let QueueOutcome::New(_) = change.make(&new, now)? {
             tracing::info!(kind = mail.key.kind.name(), about = %mail.key.about, "queued");
         }
     }
-    for row in change.outbox(&Scope::House)? {
+    for row in change.outbox(&Scope::Global)? {
         let is_wanted = wanted.mails.iter().any(|mail| mail.key == row.key);
-        if row.state == State::Queued && !is_wanted && row.uncertain_since.is_none() {
+        if row.state == OutboxState::Queued && !is_wanted && row.uncertain_since.is_none() {
             change.cancel(row.seq)?;
         }
     }

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::handoff::Record;
-use crate::domain::message::{Address, Body, Headers, Kind, Mailbox, Method, PartStat};
-use crate::imap::{self, Folder, FolderName, Search, Session, Use};
+use crate::domain::message::{Address, CalendarMethod, Headers, Mailbox, MessageBody, MessageKind, PartStat};
+use crate::imap::{self, FolderName, FolderUse, ImapSession, ListedFolder, Search};
 use crate::mail::read;
 
 use super::AgentError;
-use super::house::{House, at};
+use super::house::{App, at};
 use super::turn::LOOK_BACK_DAYS;
 
 const MOST: usize = 300;
@@ -24,7 +24,7 @@ const LONGEST: u32 = 1 << 20;
 
 /// What mail says of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ProofVerdict {
     Proved,
     Contradicted,
 }
@@ -37,9 +37,9 @@ pub enum Condition {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proof {
+pub struct ConditionProof {
     pub condition: Condition,
-    pub verdict: Verdict,
+    pub verdict: ProofVerdict,
     pub message_id: Option<String>,
     /// One sentence.
     pub why: String,
@@ -47,7 +47,7 @@ pub struct Proof {
 
 /// An answer to an invitation: when, which, the message.
 #[derive(Clone, Debug)]
-struct Answered {
+struct InvitationAnswer {
     at: DateTime<Utc>,
     partstat: PartStat,
     message_id: Option<String>,
@@ -57,13 +57,13 @@ struct Answered {
 #[derive(Debug, Default)]
 struct Evidence {
     /// The last answer of each prospect attendee.
-    answers: BTreeMap<Address, Answered>,
+    answers: BTreeMap<Address, InvitationAnswer>,
     /// The first human message from a prospect contact in the SDR's mailbox.
     contact: Option<(DateTime<Utc>, Address, Option<String>)>,
 }
 
 /// What mail proves of the record.
-pub async fn proofs(house: &Arc<House>, record: &Record) -> Result<Vec<Proof>, AgentError> {
+pub async fn proofs(house: &Arc<App>, record: &Record) -> Result<Vec<ConditionProof>, AgentError> {
     let account = |name: &str| {
         house
             .policy
@@ -79,20 +79,20 @@ pub async fn proofs(house: &Arc<House>, record: &Record) -> Result<Vec<Proof>, A
     for account in accounts {
         let is_sdrs = Some(&account) == sdr.as_ref();
         let question =
-            Question { house, account: &account, is_sdrs, record, contacts: contacts(house, record) };
+            ProofQuestion { house, account: &account, is_sdrs, record, contacts: contacts(house, record) };
         gather(&question, &mut evidence).await?;
     }
     Ok(judged(house, record, evidence))
 }
 
-fn is_configured(house: &House, address: &Address) -> bool {
+fn is_configured(house: &App, address: &Address) -> bool {
     house.policy.people.iter().any(|person| {
         person.address == *address || person.aliases.contains(address) || person.delegates.contains(address)
     })
 }
 
 /// Prospect contacts of the record: `To` and `Attendees`, people of the configuration aside.
-fn contacts(house: &House, record: &Record) -> Vec<Mailbox> {
+fn contacts(house: &App, record: &Record) -> Vec<Mailbox> {
     let mut contacts: Vec<Mailbox> = Vec::new();
     for one in record.to.iter().chain(&record.meeting.attendees) {
         if !is_configured(house, &one.address) && !contacts.iter().any(|known| known.address == one.address) {
@@ -102,7 +102,7 @@ fn contacts(house: &House, record: &Record) -> Vec<Mailbox> {
     contacts
 }
 
-fn judged(house: &House, record: &Record, evidence: Evidence) -> Vec<Proof> {
+fn judged(house: &App, record: &Record, evidence: Evidence) -> Vec<ConditionProof> {
     let name = |address: &Address| {
         let known = contacts(house, record).into_iter().find(|one| one.address == *address);
         known.filter(|one| !one.name.is_empty()).map_or_else(|| address.to_string(), |one| one.name)
@@ -110,19 +110,19 @@ fn judged(house: &House, record: &Record, evidence: Evidence) -> Vec<Proof> {
     let day = |at: DateTime<Utc>| house.default_zone.local(at).format("%a %-d %b %Y %H:%M").to_string();
     let mut proofs = Vec::new();
     let accepted = evidence.answers.iter().find(|(_, answer)| answer.partstat == PartStat::Accepted);
-    let declined = |answer: &Answered| answer.partstat == PartStat::Declined;
+    let declined = |answer: &InvitationAnswer| answer.partstat == PartStat::Declined;
     if let Some((address, answer)) = accepted {
-        proofs.push(Proof {
+        proofs.push(ConditionProof {
             condition: Condition::InvitationAccepted,
-            verdict: Verdict::Proved,
+            verdict: ProofVerdict::Proved,
             message_id: answer.message_id.clone(),
             why: format!("{} accepted on {}", name(address), day(answer.at)),
         });
     } else if !evidence.answers.is_empty() && evidence.answers.values().all(declined) {
         let last = evidence.answers.iter().max_by_key(|(_, answer)| answer.at);
-        proofs.extend(last.map(|(address, answer)| Proof {
+        proofs.extend(last.map(|(address, answer)| ConditionProof {
             condition: Condition::InvitationAccepted,
-            verdict: Verdict::Contradicted,
+            verdict: ProofVerdict::Contradicted,
             message_id: answer.message_id.clone(),
             why: format!(
                 "everybody who answered has declined, the last {} on {}",
@@ -131,9 +131,9 @@ fn judged(house: &House, record: &Record, evidence: Evidence) -> Vec<Proof> {
             ),
         }));
     }
-    proofs.extend(evidence.contact.map(|(at, address, message_id)| Proof {
+    proofs.extend(evidence.contact.map(|(at, address, message_id)| ConditionProof {
         condition: Condition::MeaningfulContact,
-        verdict: Verdict::Proved,
+        verdict: ProofVerdict::Proved,
         message_id,
         why: format!("{} wrote on {}", name(&address), day(at)),
     }));
@@ -141,8 +141,8 @@ fn judged(house: &House, record: &Record, evidence: Evidence) -> Vec<Proof> {
 }
 
 /// Whose mail is read for which record.
-struct Question<'a> {
-    house: &'a Arc<House>,
+struct ProofQuestion<'a> {
+    house: &'a Arc<App>,
     account: &'a str,
     /// The account is the SDR's, whose human mail proves the contact.
     is_sdrs: bool,
@@ -150,8 +150,8 @@ struct Question<'a> {
     contacts: Vec<Mailbox>,
 }
 
-async fn gather(question: &Question<'_>, evidence: &mut Evidence) -> Result<(), AgentError> {
-    let Question { house, account, contacts, .. } = question;
+async fn gather(question: &ProofQuestion<'_>, evidence: &mut Evidence) -> Result<(), AgentError> {
+    let ProofQuestion { house, account, contacts, .. } = question;
     let ways = contacts.iter().map(|one| Search::new().from(one.address.as_str())).collect();
     let since = (house.now() - TimeDelta::days(i64::from(LOOK_BACK_DAYS) + 1)).date_naive();
     let wanted = Search::new().since(since).any(ways);
@@ -169,32 +169,32 @@ async fn gather(question: &Question<'_>, evidence: &mut Evidence) -> Result<(), 
 }
 
 /// The folders that the agent watches; nothing is noted of it.
-fn watched(house: &House, account: &str, known: &[Folder], gmail: bool) -> Vec<FolderName> {
+fn watched(house: &App, account: &str, known: &[ListedFolder], gmail: bool) -> Vec<FolderName> {
     if let Some(names) = house.accounts.get(account).and_then(|account| account.folders.clone()) {
         return names;
     }
-    let of_use = |wanted: Use| {
+    let of_use = |wanted: FolderUse| {
         known
             .iter()
             .find(|folder| folder.selectable && folder.usage == Some(wanted))
             .map(|one| one.name.clone())
     };
-    match of_use(Use::All).filter(|_| gmail) {
+    match of_use(FolderUse::All).filter(|_| gmail) {
         Some(all) => vec![all],
-        None => [Some(FolderName::inbox()), of_use(Use::Sent)].into_iter().flatten().collect(),
+        None => [Some(FolderName::inbox()), of_use(FolderUse::Sent)].into_iter().flatten().collect(),
     }
 }
 
 async fn weigh(
-    question: &Question<'_>,
-    session: &mut Session,
+    question: &ProofQuestion<'_>,
+    session: &mut ImapSession,
     uid: u32,
     evidence: &mut Evidence,
 ) -> Result<(), AgentError> {
-    let Question { house, account, is_sdrs, record, contacts } = question;
+    let ProofQuestion { house, account, is_sdrs, record, contacts } = question;
     let bytes = match at(account, session.body(uid, LONGEST).await)? {
-        imap::Body::Whole(bytes) | imap::Body::Cut(bytes) => bytes,
-        imap::Body::Gone => return Ok(()),
+        imap::FetchedBody::Whole(bytes) | imap::FetchedBody::Cut(bytes) => bytes,
+        imap::FetchedBody::Gone => return Ok(()),
     };
     let (headers, body) = read(&bytes, &house.read_options(house.account(account)?));
     let author = headers.from.first().map(|from| from.address.clone());
@@ -207,21 +207,23 @@ async fn weigh(
         // Newest first: of two within one second the one with the higher UID is the later.
         let known = evidence.answers.get(&author);
         if known.is_none_or(|known| known.at < when) {
-            evidence
-                .answers
-                .insert(author.clone(), Answered { at: when, partstat, message_id: message_id.clone() });
+            evidence.answers.insert(
+                author.clone(),
+                InvitationAnswer { at: when, partstat, message_id: message_id.clone() },
+            );
         }
     }
     let is_earlier = evidence.contact.as_ref().is_none_or(|(at, ..)| when < *at);
-    if *is_sdrs && body.kind == Kind::Human && is_earlier {
+    if *is_sdrs && body.kind == MessageKind::Human && is_earlier {
         evidence.contact = Some((when, author, message_id));
     }
     Ok(())
 }
 
 /// What the author answered to the invitation to the record's meeting.
-fn answer(body: &Body, headers: &Headers, record: &Record) -> Option<PartStat> {
-    let calendar = body.calendar.as_ref().filter(|calendar| calendar.method == Some(Method::Reply))?;
+fn answer(body: &MessageBody, headers: &Headers, record: &Record) -> Option<PartStat> {
+    let calendar =
+        body.calendar.as_ref().filter(|calendar| calendar.method == Some(CalendarMethod::Reply))?;
     if calendar.start.is_some_and(|start| start != record.meeting.start) {
         return None;
     }

@@ -9,13 +9,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::message::{Body, Copy, Headers, Place};
-use crate::imap::{self, Flags, FolderName, HeaderItem, ImapError, Mailbox, Search, Session, Use};
-use crate::mail::{HeaderGlance, ReadOptions, read, read_headers};
+use crate::domain::message::{CopyPlace, Headers, MessageBody, MessageCopy};
+use crate::imap::{
+    self, ExaminedFolder, Flags, FolderName, FolderUse, HeaderItem, ImapError, ImapSession, Search,
+};
+use crate::mail::{HeaderSummary, ReadOptions, read, read_headers};
 use crate::store::{Lookback, TRIES};
 
 use super::AgentError;
-use super::house::{House, at};
+use super::house::{App, at};
 use super::interest::{self, Claims, Interest};
 use super::outlet::fill_house;
 use super::turn::{LOOK_BACK_DAYS, settle};
@@ -31,32 +33,32 @@ const PASSES: u32 = 3;
 
 /// A watched folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Watched {
+pub struct WatchedFolder {
     pub account: String,
     pub name: FolderName,
-    pub usage: Option<Use>,
+    pub usage: Option<FolderUse>,
 }
 
 /// What reading a folder brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Gain {
+pub struct ReadSummary {
     /// Messages or copies that were not known.
     pub news: usize,
     pub uid_next: Option<u32>,
 }
 
 /// One message that is worth keeping.
-struct Found {
-    copy: Copy,
+struct KeptMessage {
+    copy: MessageCopy,
     headers: Headers,
     interest: Interest,
-    body: Option<Body>,
+    body: Option<MessageBody>,
 }
 
 /// Where reading stands within one folder.
-struct Reading<'a> {
-    house: &'a Arc<House>,
-    folder: &'a Watched,
+struct FolderReading<'a> {
+    house: &'a Arc<App>,
+    folder: &'a WatchedFolder,
     options: ReadOptions,
     validity: u32,
     news: usize,
@@ -64,16 +66,16 @@ struct Reading<'a> {
 
 /// Reads a folder to the present and says so.
 pub async fn read_folder(
-    house: &Arc<House>,
-    session: &mut Session,
-    folder: &Watched,
-) -> Result<Gain, AgentError> {
+    house: &Arc<App>,
+    session: &mut ImapSession,
+    folder: &WatchedFolder,
+) -> Result<ReadSummary, AgentError> {
     let account = house.account(&folder.account)?;
     house.check_clock().await?;
     let began = house.now();
     let mailbox = at(&folder.account, session.examine(&folder.name).await)?;
     let options = house.read_options(account);
-    let mut reading = Reading { house, folder, options, validity: mailbox.uid_validity, news: 0 };
+    let mut reading = FolderReading { house, folder, options, validity: mailbox.uid_validity, news: 0 };
     let first = reading.first_uid(session, mailbox).await?;
     if mailbox.uid_next.is_none_or(|next| next > first) {
         reading.range(session, first, mailbox.uid_next).await?;
@@ -91,16 +93,21 @@ pub async fn read_folder(
             Ok(())
         })
         .await?;
-    Ok(Gain { news: reading.news, uid_next: mailbox.uid_next })
+    Ok(ReadSummary { news: reading.news, uid_next: mailbox.uid_next })
 }
 
-impl Reading<'_> {
+impl FolderReading<'_> {
     fn wire(&self) -> String {
         self.folder.name.wire().to_owned()
     }
 
-    fn place(&self, uid: u32) -> Place {
-        Place { account: self.folder.account.clone(), folder: self.wire(), uid_validity: self.validity, uid }
+    fn place(&self, uid: u32) -> CopyPlace {
+        CopyPlace {
+            account: self.folder.account.clone(),
+            folder: self.wire(),
+            uid_validity: self.validity,
+            uid,
+        }
     }
 
     fn named<T>(&self, outcome: Result<T, ImapError>) -> Result<T, AgentError> {
@@ -118,7 +125,7 @@ impl Reading<'_> {
 
     /// The first UID not read yet. A folder that is new, or was made anew, is read from the oldest open
     /// handoff on: what arrived since may be an answer. What was seen before is known again by its Message-ID.
-    async fn first_uid(&self, session: &mut Session, mailbox: Mailbox) -> Result<u32, AgentError> {
+    async fn first_uid(&self, session: &mut ImapSession, mailbox: ExaminedFolder) -> Result<u32, AgentError> {
         let (account, wire) = (self.folder.account.clone(), self.wire());
         let (cursor, oldest) = self
             .house
@@ -163,7 +170,7 @@ impl Reading<'_> {
     /// Reads everything from `first` on and moves the cursor behind it.
     async fn range(
         &mut self,
-        session: &mut Session,
+        session: &mut ImapSession,
         first: u32,
         uid_next: Option<u32>,
     ) -> Result<(), AgentError> {
@@ -184,7 +191,7 @@ impl Reading<'_> {
     /// Reads one stretch, as often as reading it teaches ids. The cursor ends behind it, at `next` or later.
     async fn stretch(
         &mut self,
-        session: &mut Session,
+        session: &mut ImapSession,
         first: u32,
         last: Option<u32>,
         next: u32,
@@ -193,7 +200,7 @@ impl Reading<'_> {
         loop {
             pass += 1;
             let claims = self.claims().await?;
-            let mut list = Listing::default();
+            let mut list = ListingProgress::default();
             if let Err(error) = self.list(session, &claims, first, last, &mut list).await {
                 self.stumble(first, list.last, &error).await?;
                 return Err(error);
@@ -222,11 +229,11 @@ impl Reading<'_> {
     /// Headers of a range, sorted out as they come.
     async fn list(
         &self,
-        session: &mut Session,
+        session: &mut ImapSession,
         claims: &Claims,
         first: u32,
         last: Option<u32>,
-        list: &mut Listing,
+        list: &mut ListingProgress,
     ) -> Result<(), AgentError> {
         let outcome = session
             .headers(first, last, |item| {
@@ -242,27 +249,27 @@ impl Reading<'_> {
         self.named(outcome)
     }
 
-    fn found(&self, item: &HeaderItem, glance: HeaderGlance, interest: Interest) -> Found {
+    fn found(&self, item: &HeaderItem, glance: HeaderSummary, interest: Interest) -> KeptMessage {
         let headers = glance.headers;
         let stamp = headers.received.or(headers.date);
         let internal_date = item.internal_date.map(|date| date.with_timezone(&Utc));
         // Microsoft can leave INTERNALDATE out; the topmost Received stamp is the same server's.
         let internal_date = internal_date.or(stamp).unwrap_or_else(|| self.house.now());
-        let copy = Copy {
+        let copy = MessageCopy {
             place: self.place(item.uid),
             internal_date,
             stamp,
-            is_sent: self.folder.usage == Some(Use::Sent),
+            is_sent: self.folder.usage == Some(FolderUse::Sent),
             is_draft: is_draft(self.folder.usage, item.flags),
         };
-        Found { copy, headers, interest, body: None }
+        KeptMessage { copy, headers, interest, body: None }
     }
 
     /// Fetches the bodies that matter and commits, batch by batch.
     async fn fetch_and_commit(
         &mut self,
-        session: &mut Session,
-        found: Vec<Found>,
+        session: &mut ImapSession,
+        found: Vec<KeptMessage>,
         claims: &Claims,
     ) -> Result<(), AgentError> {
         let mut batch = Vec::new();
@@ -283,7 +290,7 @@ impl Reading<'_> {
         self.commit(batch, None).await
     }
 
-    async fn is_known_with_body(&self, message: &Found) -> Result<bool, AgentError> {
+    async fn is_known_with_body(&self, message: &KeptMessage) -> Result<bool, AgentError> {
         let place = message.copy.place.clone();
         self.house
             .read(move |_, view| {
@@ -296,8 +303,8 @@ impl Reading<'_> {
     /// Fetches one body. False: the message is gone or set aside.
     async fn fetch(
         &self,
-        session: &mut Session,
-        message: &mut Found,
+        session: &mut ImapSession,
+        message: &mut KeptMessage,
         claims: &Claims,
     ) -> Result<bool, AgentError> {
         let place = message.copy.place.clone();
@@ -307,8 +314,8 @@ impl Reading<'_> {
             return Ok(message.interest == Interest::Claim);
         }
         let bytes = match session.body(message.copy.place.uid, LONGEST).await {
-            Ok(imap::Body::Whole(bytes) | imap::Body::Cut(bytes)) => bytes,
-            Ok(imap::Body::Gone) => return Ok(false),
+            Ok(imap::FetchedBody::Whole(bytes) | imap::FetchedBody::Cut(bytes)) => bytes,
+            Ok(imap::FetchedBody::Gone) => return Ok(false),
             Err(error) => {
                 let reason = error.to_string();
                 let lost = self.named::<bool>(Err(error));
@@ -325,7 +332,7 @@ impl Reading<'_> {
         Ok(true)
     }
 
-    async fn poison(&self, place: Place, reason: String) -> Result<u32, AgentError> {
+    async fn poison(&self, place: CopyPlace, reason: String) -> Result<u32, AgentError> {
         self.house
             .write(move |house, change| {
                 let tries = change.poison(&place, &reason)?;
@@ -361,11 +368,11 @@ impl Reading<'_> {
         self.house.read(move |_, view| view.poisoned(&place)).await
     }
 
-    async fn not_set_aside(&self, uids: &[u32]) -> Result<Readable, AgentError> {
-        let places: Vec<Place> = uids.iter().map(|uid| self.place(*uid)).collect();
+    async fn not_set_aside(&self, uids: &[u32]) -> Result<ReadableUids, AgentError> {
+        let places: Vec<CopyPlace> = uids.iter().map(|uid| self.place(*uid)).collect();
         self.house
             .read(move |_, view| {
-                let mut readable = Readable::default();
+                let mut readable = ReadableUids::default();
                 for place in places {
                     match view.poisoned(&place)? {
                         0 => readable.uids.push(place.uid),
@@ -383,7 +390,7 @@ impl Reading<'_> {
 
     /// Before the try that sets a message aside, another one has to be readable: a server that is out of order
     /// would have every message set aside, one after the other.
-    async fn is_it_the_message(&self, session: &mut Session, uid: u32) -> Result<(), AgentError> {
+    async fn is_it_the_message(&self, session: &mut ImapSession, uid: u32) -> Result<(), AgentError> {
         if self.tries(uid).await? + 1 != TRIES {
             return Ok(());
         }
@@ -412,7 +419,7 @@ impl Reading<'_> {
 
     /// Notes what was found, moves the cursor where `next` is given, and judges whom it concerns: in one
     /// transaction.
-    async fn commit(&mut self, found: Vec<Found>, next: Option<u32>) -> Result<(), AgentError> {
+    async fn commit(&mut self, found: Vec<KeptMessage>, next: Option<u32>) -> Result<(), AgentError> {
         if found.is_empty() && next.is_none() {
             return Ok(());
         }
@@ -442,7 +449,7 @@ impl Reading<'_> {
     }
 
     /// Older mail of people who have come to matter.
-    async fn look_back(&mut self, session: &mut Session) -> Result<(), AgentError> {
+    async fn look_back(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
         let (account, wire) = (self.folder.account.clone(), self.wire());
         let due = self.house.read(move |_, view| view.lookbacks(&account, &wire)).await?;
         for some in due.chunks(10) {
@@ -456,9 +463,9 @@ impl Reading<'_> {
     }
 
     /// Reads single messages that a search has found.
-    pub async fn fetch_uids(&mut self, session: &mut Session, uids: &[u32]) -> Result<(), AgentError> {
+    pub async fn fetch_uids(&mut self, session: &mut ImapSession, uids: &[u32]) -> Result<(), AgentError> {
         let claims = self.claims().await?;
-        let mut list = Listing::default();
+        let mut list = ListingProgress::default();
         let readable = self.not_set_aside(uids).await?;
         for uid in &readable.stumbled_over {
             self.is_it_the_message(session, *uid).await?;
@@ -472,13 +479,13 @@ impl Reading<'_> {
                 return Err(error);
             }
         }
-        let wanted: Vec<Found> =
+        let wanted: Vec<KeptMessage> =
             list.found.into_iter().filter(|one| uids.binary_search(&one.copy.place.uid).is_ok()).collect();
         self.fetch_and_commit(session, wanted, &claims).await
     }
 
     /// Texts of messages of which only the headers were remembered until a handoff claimed them.
-    async fn missing_bodies(&mut self, session: &mut Session) -> Result<(), AgentError> {
+    async fn missing_bodies(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
         loop {
             let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
             let due = self.house.read(move |_, view| view.bodies_due(&account, &wire, validity)).await?;
@@ -494,22 +501,22 @@ impl Reading<'_> {
 
 /// Reads messages that a search in a folder that is not watched has found.
 pub async fn read_found(
-    house: &Arc<House>,
-    session: &mut Session,
-    folder: &Watched,
+    house: &Arc<App>,
+    session: &mut ImapSession,
+    folder: &WatchedFolder,
     validity: u32,
     uids: &[u32],
 ) -> Result<usize, AgentError> {
     let account = house.account(&folder.account)?;
     let options = house.read_options(account);
-    let mut reading = Reading { house, folder, options, validity, news: 0 };
+    let mut reading = FolderReading { house, folder, options, validity, news: 0 };
     reading.fetch_uids(session, uids).await?;
     Ok(reading.news)
 }
 
 /// Of messages that are to be read, those that were not set aside.
 #[derive(Default)]
-struct Readable {
+struct ReadableUids {
     uids: Vec<u32>,
     /// The ones among them that could not be read before.
     stumbled_over: Vec<u32>,
@@ -517,8 +524,8 @@ struct Readable {
 
 /// What a listing has come to.
 #[derive(Default)]
-struct Listing {
-    found: Vec<Found>,
+struct ListingProgress {
+    found: Vec<KeptMessage>,
     last: Option<u32>,
     /// The latest stamp of the server's own.
     latest: Option<DateTime<Utc>>,
@@ -526,8 +533,8 @@ struct Listing {
     ignored_citing: bool,
 }
 
-fn is_draft(usage: Option<Use>, flags: Flags) -> bool {
-    flags.draft || usage == Some(Use::Drafts)
+fn is_draft(usage: Option<FolderUse>, flags: Flags) -> bool {
+    flags.draft || usage == Some(FolderUse::Drafts)
 }
 
 fn with_anybody(lookbacks: &[Lookback], since: DateTime<Utc>) -> Search {

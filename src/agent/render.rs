@@ -5,17 +5,17 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 
 use crate::domain::judge::{Policy, TouchState, record_of_sending};
-use crate::domain::mails::{Audience, Brief, From as Voice, HandoffBrief, MailKind, WantedMail};
+use crate::domain::mails::{Audience, HandoffBrief, MailBrief, MailKind, Voice, WantedMail};
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::token;
 use crate::domain::zone::ZoneSource;
-use crate::mail::compose::{ComposeError, Outgoing, compose};
+use crate::mail::compose::{ComposeError, OutgoingMessage, compose};
 use crate::record::{Ticks, print};
-use crate::store::Row;
+use crate::store::OutboxRow;
 use crate::templates::{RenderContext, RenderError};
 
-use super::house::House;
-use super::turn::Judged;
+use super::house::App;
+use super::turn::JudgedHandoff;
 
 /// Why a mail cannot be written or may not leave.
 #[derive(Debug, thiserror::Error)]
@@ -30,10 +30,10 @@ pub enum RefusedToWrite {
 
 /// The mail of a row of the outbox, as it shall leave now.
 pub fn render(
-    house: &House,
-    row: &Row,
+    house: &App,
+    row: &OutboxRow,
     wanted: &WantedMail,
-    judged: Option<&Judged>,
+    judged: Option<&JudgedHandoff>,
     now: DateTime<Utc>,
 ) -> Result<Vec<u8>, RefusedToWrite> {
     let outgoing = outgoing(house, row, wanted, judged, now)?;
@@ -43,12 +43,12 @@ pub fn render(
 
 /// The mail in its parts.
 pub fn outgoing(
-    house: &House,
-    row: &Row,
+    house: &App,
+    row: &OutboxRow,
     wanted: &WantedMail,
-    judged: Option<&Judged>,
+    judged: Option<&JudgedHandoff>,
     now: DateTime<Utc>,
-) -> Result<Outgoing, RefusedToWrite> {
+) -> Result<OutgoingMessage, RefusedToWrite> {
     let zones = |name: &str| house.zones.zone(name);
     let record_text = judged.map(|judged| record_text(house, judged));
     let context = RenderContext {
@@ -63,7 +63,7 @@ pub fn outgoing(
         Some(judged) => house.templates.render(wanted, &brief(&house.policy, judged, wanted), &context)?,
         None => house.templates.render_global(wanted, &context)?,
     };
-    Ok(Outgoing {
+    Ok(OutgoingMessage {
         from: from(&house.policy, row, wanted),
         to: wanted.to.clone(),
         cc: wanted.cc.clone(),
@@ -81,10 +81,10 @@ pub fn outgoing(
 
 /// What the mail may mention. An intro is made from the record of its own sending, which counts for the rest
 /// of the handoff only once a server has accepted it.
-fn brief<'a>(policy: &Policy, judged: &'a Judged, wanted: &WantedMail) -> Cow<'a, HandoffBrief> {
+fn brief<'a>(policy: &Policy, judged: &'a JudgedHandoff, wanted: &WantedMail) -> Cow<'a, HandoffBrief> {
     let brief = &judged.judgement.brief;
     match wanted.brief {
-        Brief::Intro { sending } => {
+        MailBrief::Intro { sending } => {
             let ae = policy.people.iter().find(|person| person.name == brief.ae);
             let introduce = ae.and_then(|ae| ae.introduce.as_deref());
             let record = record_of_sending(&judged.stored.handoff, &judged.facts, sending);
@@ -96,7 +96,7 @@ fn brief<'a>(policy: &Policy, judged: &'a Judged, wanted: &WantedMail) -> Cow<'a
 }
 
 /// The record's own form, with the AE who has it now and the two lines that are baton's to tick.
-pub fn record_text(house: &House, judged: &Judged) -> String {
+pub fn record_text(house: &App, judged: &JudgedHandoff) -> String {
     let judgement = &judged.judgement;
     let first_touch = judgement.touch.state == TouchState::Touched && !judgement.touch.late;
     let ticks = Ticks { intro_sent: judgement.sent_at.is_some(), first_touch };
@@ -104,7 +104,7 @@ pub fn record_text(house: &House, judged: &Judged) -> String {
 }
 
 /// A person's own name stands before what is written as them; everything else comes from `baton`.
-fn from(policy: &Policy, row: &Row, wanted: &WantedMail) -> Mailbox {
+fn from(policy: &Policy, row: &OutboxRow, wanted: &WantedMail) -> Mailbox {
     let name = match wanted.from {
         Voice::Agent => None,
         Voice::Sdr => policy.people.iter().find(|person| person.address == row.sender),
@@ -118,7 +118,7 @@ fn check_audience(
     policy: &Policy,
     audience: Audience,
     wanted: &WantedMail,
-    judged: Option<&Judged>,
+    judged: Option<&JudgedHandoff>,
 ) -> Result<(), RefusedToWrite> {
     let configured = |address: &Address| {
         policy.people.iter().any(|person| {

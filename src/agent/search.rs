@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::mails::{From as Voice, MailKind};
+use crate::domain::mails::{MailKind, Voice};
 use crate::domain::message::MessageId;
 use crate::domain::token;
-use crate::imap::{Folder, FolderName, Search, SentCopy, Session, Use};
-use crate::store::{Row, Scope, SentCopyState, State};
+use crate::imap::{FolderName, FolderUse, ImapSession, ListedFolder, Search, SentCopy};
+use crate::store::{OutboxRow, OutboxState, Scope, SentCopyState};
 
 use super::AgentError;
-use super::house::{House, at};
+use super::house::{App, at};
 use super::outlet::{BY_BATON, BY_PROVIDER, fill_house, owed_copy, sent_copy_key};
 use super::turn::settle;
 
@@ -31,12 +31,12 @@ const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_mill
 
 /// Settles every mail of unknown fate that has turned up in a folder read meanwhile, and looks for those whose
 /// time has come. Returns how many were settled.
-pub async fn look_for_uncertain(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
+pub async fn look_for_uncertain(house: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
     let rows = house
         .read(move |_, view| {
             let mut rows = Vec::new();
-            for row in view.in_state(State::Uncertain)?.into_iter().filter(|row| row.account == name) {
+            for row in view.in_state(OutboxState::Uncertain)?.into_iter().filter(|row| row.account == name) {
                 let copy = view.copy_bearing(&row.message_id)?;
                 // An answer to it proves it, too; it left when its delivery was cut off.
                 let cited = view.is_cited(&row.message_id)?.then_some(row.uncertain_since).flatten();
@@ -48,7 +48,7 @@ pub async fn look_for_uncertain(house: &Arc<House>, account: &str) -> Result<usi
     let mut settled = 0;
     for (row, seen) in rows {
         let found = match seen {
-            Some(date) => Some(Found { date, in_sent: false, other_id: None }),
+            Some(date) => Some(FoundCopy { date, in_sent: false, other_id: None }),
             None if !is_due(&row, house.now()) => continue,
             None => match find(house, &row).await {
                 Ok(found) => found,
@@ -67,18 +67,18 @@ pub async fn look_for_uncertain(house: &Arc<House>, account: &str) -> Result<usi
     Ok(settled)
 }
 
-fn is_due(row: &Row, now: DateTime<Utc>) -> bool {
+fn is_due(row: &OutboxRow, now: DateTime<Utc>) -> bool {
     usize::try_from(row.searches).is_ok_and(|done| done < SEARCHES.len()) && row.next_attempt <= now
 }
 
 /// When the next search for a row is due; `None` once all were made.
-pub fn next_search(row: &Row) -> Option<DateTime<Utc>> {
+pub fn next_search(row: &OutboxRow) -> Option<DateTime<Utc>> {
     let minutes = SEARCHES.get(usize::try_from(row.searches).ok()?)?;
     Some((row.uncertain_since? + TimeDelta::minutes(*minutes)).max(row.next_attempt))
 }
 
 /// Found means sent, at its copy's INTERNALDATE.
-async fn conclude(house: &Arc<House>, row: Row, found: Option<Found>) -> Result<(), AgentError> {
+async fn conclude(house: &Arc<App>, row: OutboxRow, found: Option<FoundCopy>) -> Result<(), AgentError> {
     house
         .write(move |house, change| {
             let now = house.now();
@@ -92,7 +92,7 @@ async fn conclude(house: &Arc<House>, row: Row, found: Option<Found>) -> Result<
                     change.mended(&format!("mail {}", row.seq), now)?;
                 }
                 None => {
-                    let after = Row { searches: row.searches + 1, ..row.clone() };
+                    let after = OutboxRow { searches: row.searches + 1, ..row.clone() };
                     change.searched(row.seq, next_search(&after).unwrap_or(now))?;
                     if next_search(&after).is_none() {
                         give_up(change, &row, now)?;
@@ -117,7 +117,11 @@ fn is_written_as_sdr(kind: MailKind) -> bool {
 }
 
 /// Not found by the last search: resent where its absence from Sent proves that it never left, else held.
-fn give_up(change: &crate::store::Change<'_>, row: &Row, now: DateTime<Utc>) -> crate::store::Result<()> {
+fn give_up(
+    change: &crate::store::WriteTransaction<'_>,
+    row: &OutboxRow,
+    now: DateTime<Utc>,
+) -> crate::store::Result<()> {
     if change.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER) {
         return change.retry(row.seq, now);
     }
@@ -125,8 +129,12 @@ fn give_up(change: &crate::store::Change<'_>, row: &Row, now: DateTime<Utc>) -> 
 }
 
 /// The operator hears at once, and once: a trouble that is known already stays the same one.
-fn in_doubt(change: &crate::store::Change<'_>, row: &Row, now: DateTime<Utc>) -> crate::store::Result<()> {
-    if row.scope == Scope::House {
+fn in_doubt(
+    change: &crate::store::WriteTransaction<'_>,
+    row: &OutboxRow,
+    now: DateTime<Utc>,
+) -> crate::store::Result<()> {
+    if row.scope == Scope::Global {
         // A mail about trouble must not ask for another one.
         return Ok(());
     }
@@ -142,7 +150,7 @@ fn in_doubt(change: &crate::store::Change<'_>, row: &Row, now: DateTime<Utc>) ->
     change.trouble(&format!("mail {}", row.seq), &what, &detail, &remedy, now).map(drop)
 }
 
-struct Found {
+struct FoundCopy {
     date: DateTime<Utc>,
     in_sent: bool,
     /// The id that the provider gave it.
@@ -150,15 +158,15 @@ struct Found {
 }
 
 /// Looks through Sent, All Mail and INBOX of the account that it left from.
-async fn find(house: &Arc<House>, row: &Row) -> Result<Option<Found>, AgentError> {
+async fn find(house: &Arc<App>, row: &OutboxRow) -> Result<Option<FoundCopy>, AgentError> {
     let mut session = house.connect(&row.account).await?;
     let folders = at(&row.account, session.folders().await)?;
     note_provider(house, &row.account, &session).await?;
-    let looked_at = [Use::Sent, Use::All, Use::Inbox];
+    let looked_at = [FolderUse::Sent, FolderUse::All, FolderUse::Inbox];
     for usage in looked_at {
         for folder in folders.iter().filter(|folder| folder.selectable && folder.usage == Some(usage)) {
             if let Some(mut found) = find_in(&mut session, row, &folder.name).await? {
-                found.in_sent = usage != Use::Inbox;
+                found.in_sent = usage != FolderUse::Inbox;
                 session.logout().await;
                 return Ok(Some(found));
             }
@@ -168,7 +176,11 @@ async fn find(house: &Arc<House>, row: &Row) -> Result<Option<Found>, AgentError
     Ok(None)
 }
 
-async fn find_in(session: &mut Session, row: &Row, folder: &FolderName) -> Result<Option<Found>, AgentError> {
+async fn find_in(
+    session: &mut ImapSession,
+    row: &OutboxRow,
+    folder: &FolderName,
+) -> Result<Option<FoundCopy>, AgentError> {
     at(&row.account, session.examine(folder).await)?;
     let mut ways = vec![Search::new().message_id(row.message_id.as_str())];
     if let Some(reference) = token::reference(&row.token, row.sender.domain()) {
@@ -186,7 +198,7 @@ async fn find_in(session: &mut Session, row: &Row, folder: &FolderName) -> Resul
             let glance = crate::mail::read_headers(&item.header, &crate::mail::ReadOptions::default());
             let other_id = glance.headers.id.filter(|id| *id != row.message_id);
             let date = item.internal_date.map(|date| date.with_timezone(&Utc)).or(row.uncertain_since);
-            found = date.map(|date| Found { date, in_sent: false, other_id });
+            found = date.map(|date| FoundCopy { date, in_sent: false, other_id });
         })
         .await;
     at(&row.account, read)?;
@@ -194,7 +206,7 @@ async fn find_in(session: &mut Session, row: &Row, folder: &FolderName) -> Resul
 }
 
 /// Remembers of a provider that it keeps copies by itself.
-async fn note_provider(house: &Arc<House>, account: &str, session: &Session) -> Result<(), AgentError> {
+async fn note_provider(house: &Arc<App>, account: &str, session: &ImapSession) -> Result<(), AgentError> {
     if session.quirks().sent_copy == SentCopy::ByProvider {
         let key = sent_copy_key(account);
         house.write(move |_, change| change.set_meta(&key, BY_PROVIDER)).await?;
@@ -203,7 +215,7 @@ async fn note_provider(house: &Arc<House>, account: &str, session: &Session) -> 
 }
 
 /// Puts the copies that are owed into the account's Sent folder. Returns how many are settled now.
-pub async fn keep_copies(house: &Arc<House>, account: &str) -> Result<usize, AgentError> {
+pub async fn keep_copies(house: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
     let due = house
         .read(move |_, view| {
@@ -240,13 +252,13 @@ pub async fn keep_copies(house: &Arc<House>, account: &str) -> Result<usize, Age
 }
 
 /// The folder marked `\Sent`, or the one named so.
-fn sent_folder(folders: &[Folder]) -> Option<FolderName> {
-    let is_sent = |folder: &&Folder| folder.selectable && folder.usage == Some(Use::Sent);
+fn sent_folder(folders: &[ListedFolder]) -> Option<FolderName> {
+    let is_sent = |folder: &&ListedFolder| folder.selectable && folder.usage == Some(FolderUse::Sent);
     folders.iter().find(is_sent).map(|folder| folder.name.clone())
 }
 
 /// Where mail programs would put it: beside INBOX, or below it on servers that have everything there.
-fn new_sent_folder(folders: &[Folder]) -> FolderName {
+fn new_sent_folder(folders: &[ListedFolder]) -> FolderName {
     let mut below = folders.iter().filter(|folder| !folder.name.is_inbox()).peekable();
     let prefix =
         below.peek().and_then(|folder| folder.delimiter).map(|delimiter| format!("INBOX{delimiter}"));
@@ -259,10 +271,10 @@ fn new_sent_folder(folders: &[Folder]) -> FolderName {
 }
 
 async fn keep_copy(
-    house: &Arc<House>,
-    session: &mut Session,
+    house: &Arc<App>,
+    session: &mut ImapSession,
     sent: &FolderName,
-    row: &Row,
+    row: &OutboxRow,
 ) -> Result<(), AgentError> {
     let key = sent_copy_key(&row.account);
     let known = house.read(move |_, view| view.meta(&key)).await?;

@@ -8,24 +8,25 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::fact::{Fact, What};
+use crate::domain::fact::{Fact, FactKind};
 use crate::domain::handoff::{Handoff, Record};
 use crate::domain::judge::judge;
 use crate::domain::mails::MailKind;
 use crate::domain::message::{Address, MessageId};
 use crate::domain::token;
-use crate::mail::compose::Outgoing;
+use crate::mail::compose::OutgoingMessage;
 use crate::record::{Ticks, print};
 use crate::store::{
-    Locked, NewFact, Phase, Recipients, Row, Scope, SentCopyState, State, StoredHandoff, View, random_suffix,
+    LockOutcome, NewFact, OutboxRow, OutboxState, ReadTransaction, Recipients, Scope, SendingPhase,
+    SentCopyState, StoredHandoff, random_suffix,
 };
 
 use super::AgentError;
-use super::house::House;
+use super::house::App;
 use super::outlet::{deliver, drain};
 use super::render::{RefusedToWrite, outgoing};
 use super::search::{keep_copies, look_for_uncertain};
-use super::turn::{Judged, judged, settle, voice};
+use super::turn::{JudgedHandoff, judged, settle, voice};
 
 /// How long a `send` waits for the agent that holds the lock.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,21 +34,21 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// What became of an intro.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Sent(Intro),
+pub enum SendOutcome {
+    Sent(SentIntro),
     /// A server said `later`: the handoff stands, the clock does not run yet.
     Deferred {
-        intro: Intro,
+        intro: SentIntro,
         reason: String,
     },
     /// Nobody can tell; baton looks for it.
     Uncertain {
-        intro: Intro,
+        intro: SentIntro,
         reason: String,
     },
     /// The agent that holds the lock did not answer in time.
     Waiting {
-        intro: Intro,
+        intro: SentIntro,
     },
     /// It can never leave, and has left to nobody. Addresses that were named, with the server's words.
     Refused {
@@ -58,7 +59,7 @@ pub enum Outcome {
 
 /// What `baton send` prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Intro {
+pub struct SentIntro {
     pub id: String,
     pub message_id: MessageId,
     pub sent_at: Option<DateTime<Utc>>,
@@ -76,12 +77,16 @@ pub enum Duplicate {
 }
 
 /// The handoff that a record repeats.
-pub async fn duplicate(house: &Arc<House>, record: &Record) -> Result<Option<Duplicate>, AgentError> {
+pub async fn duplicate(house: &Arc<App>, record: &Record) -> Result<Option<Duplicate>, AgentError> {
     let record = record.clone();
     house.read(move |house, view| repeated(house, view, &record)).await
 }
 
-fn repeated(house: &House, view: &View<'_>, record: &Record) -> crate::store::Result<Option<Duplicate>> {
+fn repeated(
+    house: &App,
+    view: &ReadTransaction<'_>,
+    record: &Record,
+) -> crate::store::Result<Option<Duplicate>> {
     let bare =
         |record: &Record| print(record, &Ticks { intro_sent: false, first_touch: false }, &house.zones);
     let text = bare(record);
@@ -92,7 +97,8 @@ fn repeated(house: &House, view: &View<'_>, record: &Record) -> crate::store::Re
         if !open {
             continue;
         }
-        let Some(Judged { judgement, .. }) = judged(view, &house.policy, &handoff.id, house.now())? else {
+        let Some(JudgedHandoff { judgement, .. }) = judged(view, &house.policy, &handoff.id, house.now())?
+        else {
             continue;
         };
         let common =
@@ -105,10 +111,10 @@ fn repeated(house: &House, view: &View<'_>, record: &Record) -> crate::store::Re
 }
 
 /// The mails of a record as they would leave now: the intro and the record mail. Nothing is stored.
-pub fn preview(house: &House, record: &Record) -> Result<Vec<Outgoing>, RefusedToWrite> {
+pub fn preview(house: &App, record: &Record) -> Result<Vec<OutgoingMessage>, RefusedToWrite> {
     let now = house.now();
     let handoff = Handoff { id: "preview".to_owned(), record: record.clone(), created_at: now };
-    let mut facts = vec![Fact { at: now, what: What::IntroAsked { sending: 1, record: None } }];
+    let mut facts = vec![Fact { at: now, what: FactKind::IntroAsked { sending: 1, record: None } }];
     let mut mails = Vec::new();
     for kind in [MailKind::Intro, MailKind::Record] {
         let judgement = judge(&house.policy, &handoff, &facts, now);
@@ -119,7 +125,7 @@ pub fn preview(house: &House, record: &Record) -> Result<Vec<Outgoing>, RefusedT
             wake: None,
             awaiting: None,
         };
-        let judged = Judged { stored, facts: facts.clone(), judgement };
+        let judged = JudgedHandoff { stored, facts: facts.clone(), judgement };
         let Some(wanted) = judged.judgement.mails.iter().find(|mail| mail.key.kind == kind).cloned() else {
             break;
         };
@@ -128,7 +134,7 @@ pub fn preview(house: &House, record: &Record) -> Result<Vec<Outgoing>, RefusedT
         let Some(row) = row else { break };
         facts.push(Fact {
             at: now,
-            what: What::MailLeft {
+            what: FactKind::MailLeft {
                 to: row.recipients.addresses(),
                 key: row.key,
                 message_id: row.message_id,
@@ -142,21 +148,21 @@ pub fn preview(house: &House, record: &Record) -> Result<Vec<Outgoing>, RefusedT
 
 /// A row that is not in the outbox, to show a mail by.
 fn specimen(
-    house: &House,
-    judged: &Judged,
+    house: &App,
+    judged: &JudgedHandoff,
     wanted: &crate::domain::mails::WantedMail,
     now: DateTime<Utc>,
-) -> Option<Row> {
+) -> Option<OutboxRow> {
     let token = "0".repeat(token::LENGTH);
     let (account, sender) = voice(&house.policy, judged, wanted);
-    Some(Row {
+    Some(OutboxRow {
         seq: 0,
-        scope: Scope::House,
+        scope: Scope::Global,
         key: wanted.key.clone(),
         message_id: token::message_id(&token, sender.domain())?,
         token,
-        state: State::Queued,
-        phase: Phase::Claimed,
+        state: OutboxState::Queued,
+        phase: SendingPhase::Leased,
         account,
         sender,
         audience: wanted.key.kind.audience(),
@@ -179,7 +185,7 @@ fn specimen(
 }
 
 /// `acme-7k2f` for `Acme Corp`.
-fn new_id(view: &View<'_>, company: &str) -> crate::store::Result<String> {
+fn new_id(view: &ReadTransaction<'_>, company: &str) -> crate::store::Result<String> {
     let word: String = company
         .to_lowercase()
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -198,7 +204,7 @@ fn new_id(view: &View<'_>, company: &str) -> crate::store::Result<String> {
 
 /// An intro that was committed and has yet to leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct PendingIntro {
     pub handoff: String,
     pub sending: u32,
     row: i64,
@@ -206,11 +212,11 @@ pub struct Asked {
 
 /// Commits a handoff and its intro. `Err(Duplicate)` where it repeats another, unless `again`.
 pub async fn commit(
-    house: &Arc<House>,
+    house: &Arc<App>,
     record: Record,
     record_text: String,
     again: bool,
-) -> Result<Result<Asked, Duplicate>, AgentError> {
+) -> Result<Result<PendingIntro, Duplicate>, AgentError> {
     house
         .write(move |house, change| {
             if !again && let Some(duplicate) = repeated(house, change, &record)? {
@@ -226,13 +232,17 @@ pub async fn commit(
 }
 
 /// Commits one more sending of a handoff's intro, of a corrected record where one is given.
-pub async fn commit_again(house: &Arc<House>, id: &str, record: Option<Record>) -> Result<Asked, AgentError> {
+pub async fn commit_again(
+    house: &Arc<App>,
+    id: &str,
+    record: Option<Record>,
+) -> Result<PendingIntro, AgentError> {
     let handoff = id.to_owned();
     house
         .write(move |house, change| {
             let facts = change.facts(&handoff)?;
             let last = facts.iter().filter_map(|fact| match &fact.what {
-                What::IntroAsked { sending, .. } => Some(*sending),
+                FactKind::IntroAsked { sending, .. } => Some(*sending),
                 _ => None,
             });
             let sending = last.max().unwrap_or(0) + 1;
@@ -242,29 +252,30 @@ pub async fn commit_again(house: &Arc<House>, id: &str, record: Option<Record>) 
 }
 
 fn ask(
-    house: &House,
-    change: &crate::store::Change<'_>,
+    house: &App,
+    change: &crate::store::WriteTransaction<'_>,
     id: &str,
     sending: u32,
     record: Option<Box<Record>>,
     now: DateTime<Utc>,
-) -> crate::store::Result<Asked> {
+) -> crate::store::Result<PendingIntro> {
     change.add_fact(id, now, &NewFact::IntroAsked { sending, record })?;
     settle(change, &house.policy, [id.to_owned()], now)?;
     let rows = change.outbox(&Scope::Handoff(id.to_owned()))?;
-    let intro = rows.into_iter().rfind(|row| row.key.kind == MailKind::Intro && row.state == State::Queued);
+    let intro =
+        rows.into_iter().rfind(|row| row.key.kind == MailKind::Intro && row.state == OutboxState::Queued);
     let row = intro.map_or(0, |row| row.seq);
     // Longer than any delivery takes; whoever stops waiting earlier takes it back.
     change.ask(row, now + TimeDelta::minutes(20))?;
     change.call()?;
-    Ok(Asked { handoff: id.to_owned(), sending, row })
+    Ok(PendingIntro { handoff: id.to_owned(), sending, row })
 }
 
 /// Delivers what was asked for, or has it delivered, and says what became of it.
-pub async fn carry_out(house: &Arc<House>, asked: &Asked) -> Result<Outcome, AgentError> {
+pub async fn carry_out(house: &Arc<App>, asked: &PendingIntro) -> Result<SendOutcome, AgentError> {
     let mut left = PATIENCE;
     loop {
-        if let Locked::Ours(lock) = house.store.lock()? {
+        if let LockOutcome::Ours(lock) = house.store.lock()? {
             super::once::begin(house).await?;
             deliver(house, asked.row).await?;
             let outcome = outcome(house, asked).await?;
@@ -276,7 +287,7 @@ pub async fn carry_out(house: &Arc<House>, asked: &Asked) -> Result<Outcome, Age
             return Ok(outcome);
         }
         let found = outcome(house, asked).await?;
-        if !matches!(found, Outcome::Waiting { .. }) || left.is_zero() {
+        if !matches!(found, SendOutcome::Waiting { .. }) || left.is_zero() {
             let row = asked.row;
             house.write(move |_, change| change.stop_asking(row)).await?;
             return Ok(found);
@@ -287,15 +298,18 @@ pub async fn carry_out(house: &Arc<House>, asked: &Asked) -> Result<Outcome, Age
 }
 
 /// What the outbox says of the intro. One that can never leave is taken back with everything about it.
-async fn outcome(house: &Arc<House>, asked: &Asked) -> Result<Outcome, AgentError> {
+async fn outcome(house: &Arc<App>, asked: &PendingIntro) -> Result<SendOutcome, AgentError> {
     let asked = asked.clone();
     house
         .write(move |house, change| {
             let Some(row) = change.outbox_row(asked.row)? else {
-                return Ok(Outcome::Refused { reason: "it was withdrawn".to_owned(), addresses: Vec::new() });
+                return Ok(SendOutcome::Refused {
+                    reason: "it was withdrawn".to_owned(),
+                    addresses: Vec::new(),
+                });
             };
             let judged = judged(change, &house.policy, &asked.handoff, house.now())?;
-            let intro = Intro {
+            let intro = SentIntro {
                 id: asked.handoff.clone(),
                 message_id: row.message_id.clone(),
                 sent_at: row.sent_at,
@@ -304,13 +318,13 @@ async fn outcome(house: &Arc<House>, asked: &Asked) -> Result<Outcome, AgentErro
             };
             let reason = row.error.clone().unwrap_or_default();
             Ok(match row.state {
-                State::Sent => Outcome::Sent(intro),
-                State::Uncertain => Outcome::Uncertain { intro, reason },
-                State::Queued if row.attempts > 0 || row.error.is_some() => {
-                    Outcome::Deferred { intro, reason }
+                OutboxState::Sent => SendOutcome::Sent(intro),
+                OutboxState::Uncertain => SendOutcome::Uncertain { intro, reason },
+                OutboxState::Queued if row.attempts > 0 || row.error.is_some() => {
+                    SendOutcome::Deferred { intro, reason }
                 }
-                State::Queued | State::Sending => Outcome::Waiting { intro },
-                State::Failed | State::Cancelled => {
+                OutboxState::Queued | OutboxState::Sending => SendOutcome::Waiting { intro },
+                OutboxState::Failed | OutboxState::Cancelled => {
                     if asked.sending == 1 {
                         change.remove_handoff(&asked.handoff)?;
                     } else {
@@ -318,7 +332,7 @@ async fn outcome(house: &Arc<House>, asked: &Asked) -> Result<Outcome, AgentErro
                         change.remove_row(row.seq)?;
                         settle(change, &house.policy, [asked.handoff.clone()], house.now())?;
                     }
-                    Outcome::Refused { reason, addresses: row.refused }
+                    SendOutcome::Refused { reason, addresses: row.refused }
                 }
             })
         })
@@ -327,7 +341,7 @@ async fn outcome(house: &Arc<House>, asked: &Asked) -> Result<Outcome, AgentErro
 
 /// What follows an intro at once: the record mail, the copy in Sent. What fails here is tried again by the
 /// agent.
-async fn finish(house: &Arc<House>, asked: &Asked) {
+async fn finish(house: &Arc<App>, asked: &PendingIntro) {
     let accounts = accounts_with_work(house, &asked.handoff).await.unwrap_or_default();
     for account in accounts {
         let work = async {
@@ -342,7 +356,7 @@ async fn finish(house: &Arc<House>, asked: &Asked) {
 }
 
 /// Accounts from which mail of this handoff is due.
-async fn accounts_with_work(house: &Arc<House>, id: &str) -> Result<Vec<String>, AgentError> {
+async fn accounts_with_work(house: &Arc<App>, id: &str) -> Result<Vec<String>, AgentError> {
     let scope = Scope::Handoff(id.to_owned());
     house
         .read(move |_, view| {
@@ -350,7 +364,7 @@ async fn accounts_with_work(house: &Arc<House>, id: &str) -> Result<Vec<String>,
                 .outbox(&scope)?
                 .into_iter()
                 .filter(|row| {
-                    matches!(row.state, State::Queued | State::Uncertain)
+                    matches!(row.state, OutboxState::Queued | OutboxState::Uncertain)
                         || row.sent_copy == SentCopyState::Due
                 })
                 .map(|row| row.account)
@@ -363,8 +377,8 @@ async fn accounts_with_work(house: &Arc<House>, id: &str) -> Result<Vec<String>,
 }
 
 /// Sends what a handoff has due, where no other process delivers; that one was called already.
-pub async fn deliver_what_is_due(house: &Arc<House>, id: &str) -> Result<(), AgentError> {
-    if let Locked::Ours(lock) = house.store.lock()? {
+pub async fn deliver_what_is_due(house: &Arc<App>, id: &str) -> Result<(), AgentError> {
+    if let LockOutcome::Ours(lock) = house.store.lock()? {
         for account in accounts_with_work(house, id).await? {
             drain(house, &account).await?;
         }

@@ -4,16 +4,16 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use crate::clock::{Clock, Zones};
-use crate::config::{self, Auth, Config, Protection};
+use crate::config::{self, Config, ConfiguredAuth, Protection};
 use crate::imap::{self, FolderName};
 use crate::mail::personal;
-use crate::mail::scheduler::{Tool, built_in};
+use crate::mail::scheduler::{SchedulingTool, built_in};
 use crate::smtp;
 use crate::store::{Store, StoreError};
 use crate::templates::{TemplateError, Templates};
-use crate::tls::{self, Endpoint, Secret, Security};
+use crate::tls::{self, LoginSecret, Security, ServerLogin};
 
-use super::house::{Account, Dial, House};
+use super::house::{App, EndpointProvider, MailAccount};
 
 /// Why the house cannot be set up although the configuration is right.
 #[derive(Debug, thiserror::Error)]
@@ -25,17 +25,17 @@ pub enum SetupError {
 }
 
 /// Opens the database, loads the templates and puts everything together.
-pub fn house(config: &Config, clock: Clock, zones: Zones) -> Result<House, SetupError> {
+pub fn house(config: &Config, clock: Clock, zones: Zones) -> Result<App, SetupError> {
     let templates = Templates::load(config.templates.as_deref()).map_err(SetupError::Templates)?;
     let store = Store::open(&config.database)?;
     let mut tools = built_in();
-    tools.extend(config.schedulers.iter().map(|tool| Tool {
+    tools.extend(config.schedulers.iter().map(|tool| SchedulingTool {
         name: tool.name.clone(),
         senders: tool.senders.clone(),
         subjects: Vec::new(),
         links: tool.links.clone(),
     }));
-    Ok(House {
+    Ok(App {
         policy: config.policy(personal::takes_up),
         accounts: config.accounts.iter().map(|(name, one)| (name.clone(), account(one))).collect(),
         store,
@@ -45,15 +45,15 @@ pub fn house(config: &Config, clock: Clock, zones: Zones) -> Result<House, Setup
         zones,
         templates,
         tools: tools.into(),
-        imap_deadlines: imap::Deadlines::default(),
-        smtp_deadlines: smtp::Deadlines::default(),
+        imap_deadlines: imap::CommandTimeouts::default(),
+        smtp_deadlines: smtp::SmtpTimeouts::default(),
         stopping: AtomicBool::new(false),
     })
 }
 
-fn account(configured: &config::Account) -> Account {
+fn account(configured: &config::Account) -> MailAccount {
     let folders = configured.folders.as_ref();
-    Account {
+    MailAccount {
         name: configured.name.clone(),
         address: configured.address.clone(),
         imap: dial(configured, configured.imap.clone()),
@@ -64,20 +64,20 @@ fn account(configured: &config::Account) -> Account {
     }
 }
 
-fn dial(configured: &config::Account, server: config::Endpoint) -> Dial {
+fn dial(configured: &config::Account, server: config::ConfiguredEndpoint) -> EndpointProvider {
     let configured = configured.clone();
     Arc::new(move || endpoint(&configured, &server))
 }
 
 /// The server with a secret that was fetched this very moment.
-fn endpoint(account: &config::Account, server: &config::Endpoint) -> Result<Endpoint, String> {
+fn endpoint(account: &config::Account, server: &config::ConfiguredEndpoint) -> Result<ServerLogin, String> {
     let auth = match &account.auth {
-        Auth::Password(_) => {
+        ConfiguredAuth::Password(_) => {
             let env = |name: &str| std::env::var(name).ok();
             let secret = config::secret(account, &env).map_err(|error| told(&error))?;
-            tls::Auth::Password(Secret::new(secret.reveal()))
+            tls::LoginAuth::Password(LoginSecret::new(secret.reveal()))
         }
-        Auth::OAuth2(_) => {
+        ConfiguredAuth::OAuth2(_) => {
             return Err(
                 "this version cannot log in with oauth2 yet; use a password of its own for baton".to_owned()
             );
@@ -90,7 +90,7 @@ fn endpoint(account: &config::Account, server: &config::Endpoint) -> Result<Endp
         }
         None => None,
     };
-    Ok(Endpoint {
+    Ok(ServerLogin {
         host: server.host.clone(),
         port: server.port,
         security: match server.protection {

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::domain::fact::{Says, Statement};
+use crate::domain::fact::{Statement, StatementKind};
 use crate::store::{NewFact, random_suffix};
 
 use super::AgentError;
-use super::house::House;
+use super::house::App;
 use super::send::deliver_what_is_due;
 use super::turn::settle;
 
 /// Notes what a person says about a handoff, judges, and sends (or has the agent send) what follows.
-pub async fn say(house: &Arc<House>, id: &str, why: &str, says: Says) -> Result<(), AgentError> {
+pub async fn say(house: &Arc<App>, id: &str, why: &str, says: StatementKind) -> Result<(), AgentError> {
     let (handoff, why) = (id.to_owned(), why.to_owned());
     house
         .write(move |house, change| {

@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::fact::{Fact, What};
+use crate::domain::fact::{Fact, FactKind};
 use crate::domain::judge::{FeedbackState, Judgement, Policy, TouchState, judge};
-use crate::domain::mails::{From as Voice, WantedMail};
+use crate::domain::mails::{Voice, WantedMail};
 use crate::domain::message::Address;
 use crate::store::{
-    Change, Made, NewFact, NewMail, Projection, Recipients, Result, Scope, State, StoredHandoff, View,
+    NewFact, NewMail, OutboxState, Projection, QueueOutcome, ReadTransaction, Recipients, Result, Scope,
+    StoredHandoff, WriteTransaction,
 };
 
 /// How often one handoff is judged in a turn at most.
@@ -25,24 +26,29 @@ pub const LOOK_BACK_DAYS: u32 = 90;
 
 /// A handoff and what is true of it.
 #[derive(Clone, Debug)]
-pub struct Judged {
+pub struct JudgedHandoff {
     pub stored: StoredHandoff,
     pub facts: Vec<Fact>,
     pub judgement: Judgement,
 }
 
 /// Judges a handoff by what the database holds.
-pub fn judged(view: &View<'_>, policy: &Policy, id: &str, now: DateTime<Utc>) -> Result<Option<Judged>> {
+pub fn judged(
+    view: &ReadTransaction<'_>,
+    policy: &Policy,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<JudgedHandoff>> {
     let Some(stored) = view.handoff(id)? else { return Ok(None) };
     let facts = view.facts(id)?;
     let judgement = judge(policy, &stored.handoff, &facts, now);
-    Ok(Some(Judged { stored, facts, judgement }))
+    Ok(Some(JudgedHandoff { stored, facts, judgement }))
 }
 
 /// Judges these handoffs, and whichever others what they learn concerns, and writes what follows: their
 /// claims, their outbox, and when to judge them again.
 pub fn settle(
-    change: &Change<'_>,
+    change: &WriteTransaction<'_>,
     policy: &Policy,
     handoffs: impl IntoIterator<Item = String>,
     now: DateTime<Utc>,
@@ -75,13 +81,13 @@ pub fn settle(
 
 /// Writes what one judgement says. Returns whether the handoff has to be judged again for it.
 fn apply(
-    change: &Change<'_>,
+    change: &WriteTransaction<'_>,
     policy: &Policy,
-    judged: &Judged,
+    judged: &JudgedHandoff,
     now: DateTime<Utc>,
     work: &mut VecDeque<String>,
 ) -> Result<bool> {
-    let Judged { stored, judgement, .. } = judged;
+    let JudgedHandoff { stored, judgement, .. } = judged;
     let id = &stored.handoff.id;
     let new = change.set_claims(id, &judgement.claim, &own_addresses(change, policy)?)?;
     let mut again = new.threads || !new.addresses.is_empty();
@@ -101,7 +107,7 @@ fn apply(
         again = true;
     }
     for fixed in &judgement.fixed {
-        if !judged.facts.iter().any(|fact| fact.what == What::DeadlineFixed(fixed.clone())) {
+        if !judged.facts.iter().any(|fact| fact.what == FactKind::DeadlineFixed(fixed.clone())) {
             change.add_fact(id, fixed.started, &NewFact::DeadlineFixed(fixed.clone()))?;
         }
     }
@@ -130,7 +136,7 @@ fn awaits_reading(judgement: &Judgement, now: DateTime<Utc>) -> bool {
 }
 
 /// Every address of the house: mail among these is remembered, never claimed by address alone.
-fn own_addresses(view: &View<'_>, policy: &Policy) -> Result<BTreeSet<Address>> {
+fn own_addresses(view: &ReadTransaction<'_>, policy: &Policy) -> Result<BTreeSet<Address>> {
     let mut own: BTreeSet<Address> = policy.account_addresses.iter().cloned().collect();
     own.insert(policy.agent_address.clone());
     for person in &policy.people {
@@ -142,7 +148,12 @@ fn own_addresses(view: &View<'_>, policy: &Policy) -> Result<BTreeSet<Address>> 
 }
 
 /// The difference between the mails that ought to exist and those that do. Returns whether a row is new.
-fn fill_outbox(change: &Change<'_>, policy: &Policy, judged: &Judged, now: DateTime<Utc>) -> Result<bool> {
+fn fill_outbox(
+    change: &WriteTransaction<'_>,
+    policy: &Policy,
+    judged: &JudgedHandoff,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let scope = Scope::Handoff(judged.stored.handoff.id.clone());
     let mut made = false;
     for wanted in &judged.judgement.mails {
@@ -155,11 +166,11 @@ fn fill_outbox(change: &Change<'_>, policy: &Policy, judged: &Judged, now: DateT
             recipients: Recipients { to: wanted.to.clone(), cc: wanted.cc.clone() },
             not_before: wanted.not_before,
         };
-        made |= matches!(change.make(&mail, now)?, Made::New(_));
+        made |= matches!(change.make(&mail, now)?, QueueOutcome::New(_));
     }
     for row in change.outbox(&scope)? {
         let wanted = judged.judgement.mails.iter().any(|mail| mail.key == row.key);
-        if row.state == State::Queued && !wanted && row.uncertain_since.is_none() {
+        if row.state == OutboxState::Queued && !wanted && row.uncertain_since.is_none() {
             change.cancel(row.seq)?;
         }
     }
@@ -167,7 +178,7 @@ fn fill_outbox(change: &Change<'_>, policy: &Policy, judged: &Judged, now: DateT
 }
 
 /// Account and address that a mail leaves from.
-pub fn voice(policy: &Policy, judged: &Judged, wanted: &WantedMail) -> (String, Address) {
+pub fn voice(policy: &Policy, judged: &JudgedHandoff, wanted: &WantedMail) -> (String, Address) {
     let agent = || (policy.agent_account.clone(), policy.agent_address.clone());
     match wanted.from {
         Voice::Agent => agent(),
@@ -181,7 +192,7 @@ pub fn voice(policy: &Policy, judged: &Judged, wanted: &WantedMail) -> (String, 
 }
 
 /// Handoffs to judge because the time has come, or because they wait for a folder that was just read.
-pub fn restless(view: &View<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
+pub fn restless(view: &ReadTransaction<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
     let mut ids: BTreeSet<String> = view.due(now)?.into_iter().collect();
     ids.extend(view.awaiting()?);
     Ok(ids)

@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::judge::Policy;
-use crate::domain::mails::{Brief, From as Voice, MailKey, MailKind, WantedMail};
+use crate::domain::mails::{MailBrief, MailKey, MailKind, Voice, WantedMail};
 use crate::domain::message::{Address, Mailbox};
-use crate::store::{Outage, Trouble};
+use crate::store::{Alert, StoredOutage};
 
 /// An open handoff, as far as an outage concerns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Concerned {
+pub struct AffectedHandoff {
     pub company: String,
     pub sdr: String,
     /// Accounts whose folders must be read for it.
@@ -24,7 +24,7 @@ pub struct Concerned {
 
 /// Mails that ought to exist by now, and when that could change by time alone.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wanted {
+pub struct GlobalMails {
     pub mails: Vec<WantedMail>,
     pub wake: Option<DateTime<Utc>>,
 }
@@ -32,13 +32,13 @@ pub struct Wanted {
 /// `told` says whether a mail of this key has left or may have.
 pub fn wanted(
     policy: &Policy,
-    open: &[Concerned],
-    outages: &[Outage],
-    troubles: &[Trouble],
+    open: &[AffectedHandoff],
+    outages: &[StoredOutage],
+    troubles: &[Alert],
     told: &dyn Fn(&MailKey) -> bool,
     now: DateTime<Utc>,
-) -> Wanted {
-    let mut wanted = Wanted::default();
+) -> GlobalMails {
+    let mut wanted = GlobalMails::default();
     let blind_after = TimeDelta::seconds(i64::from(policy.blind_after));
     for outage in outages {
         match outage.ended {
@@ -62,7 +62,7 @@ pub fn wanted(
             to: vec![nameless(&policy.operator)],
             cc: Vec::new(),
             not_before: None,
-            brief: Brief::Trouble {
+            brief: MailBrief::Trouble {
                 what: trouble.what.clone(),
                 detail: trouble.detail.clone(),
                 remedy: trouble.remedy.clone(),
@@ -76,20 +76,20 @@ fn nameless(address: &Address) -> Mailbox {
     Mailbox { name: String::new(), address: address.clone() }
 }
 
-fn cannot_see_key(outage: &Outage, reader: &Address) -> MailKey {
+fn cannot_see_key(outage: &StoredOutage, reader: &Address) -> MailKey {
     MailKey { kind: MailKind::CannotSee, about: format!("outage {} {reader}", outage.seq) }
 }
 
 /// One mail to each SDR with an open handoff that the account matters to, and one to the operator.
-fn cannot_see(policy: &Policy, open: &[Concerned], outage: &Outage) -> Vec<WantedMail> {
-    let affected: Vec<&Concerned> =
+fn cannot_see(policy: &Policy, open: &[AffectedHandoff], outage: &StoredOutage) -> Vec<WantedMail> {
+    let affected: Vec<&AffectedHandoff> =
         open.iter().filter(|handoff| handoff.accounts.contains(&outage.account)).collect();
     if affected.is_empty() {
         return Vec::new();
     }
     let mut readers = vec![(nameless(&policy.operator), affected.clone())];
     for person in &policy.people {
-        let own: Vec<&Concerned> =
+        let own: Vec<&AffectedHandoff> =
             affected.iter().filter(|handoff| handoff.sdr == person.name).copied().collect();
         let is_operator = person.address == policy.operator || person.aliases.contains(&policy.operator);
         if !own.is_empty() && !is_operator {
@@ -97,7 +97,7 @@ fn cannot_see(policy: &Policy, open: &[Concerned], outage: &Outage) -> Vec<Wante
             readers.push((mailbox, own));
         }
     }
-    let companies = |handoffs: Vec<&Concerned>| {
+    let companies = |handoffs: Vec<&AffectedHandoff>| {
         let names: BTreeSet<String> = handoffs.into_iter().map(|one| one.company.clone()).collect();
         names.into_iter().collect()
     };
@@ -109,7 +109,7 @@ fn cannot_see(policy: &Policy, open: &[Concerned], outage: &Outage) -> Vec<Wante
             to: vec![reader],
             cc: Vec::new(),
             not_before: None,
-            brief: Brief::CannotSee {
+            brief: MailBrief::CannotSee {
                 account: outage.account.clone(),
                 since: outage.since,
                 companies: companies(handoffs),
@@ -118,13 +118,13 @@ fn cannot_see(policy: &Policy, open: &[Concerned], outage: &Outage) -> Vec<Wante
         .collect()
 }
 
-fn can_see(policy: &Policy, outage: &Outage, ended: DateTime<Utc>) -> WantedMail {
+fn can_see(policy: &Policy, outage: &StoredOutage, ended: DateTime<Utc>) -> WantedMail {
     WantedMail {
         key: MailKey { kind: MailKind::CanSee, about: format!("outage {}", outage.seq) },
         from: Voice::Agent,
         to: vec![nameless(&policy.operator)],
         cc: Vec::new(),
         not_before: None,
-        brief: Brief::CanSee { account: outage.account.clone(), since: outage.since, until: ended },
+        brief: MailBrief::CanSee { account: outage.account.clone(), since: outage.since, until: ended },
     }
 }

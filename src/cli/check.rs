@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::clock::Zones;
 use crate::config::Config;
-use crate::diagnostics::{self, Fault, Style};
+use crate::diagnostics::{self, Fault, FaultStyle};
 use crate::domain::handoff::Record;
 use crate::domain::sla::{Deadline, deadline};
 use crate::domain::zone::ZoneSource;
@@ -27,7 +27,7 @@ pub struct CheckArgs {
 
 /// What records are checked against.
 #[derive(Clone, Copy, Debug)]
-pub struct Setting<'a> {
+pub struct CheckContext<'a> {
     pub config: &'a Config,
     pub zones: &'a Zones,
     pub now: DateTime<Utc>,
@@ -35,7 +35,7 @@ pub struct Setting<'a> {
 
 /// What mail says about a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ConditionVerdict {
     Proved,
     /// Every prospect attendee who answered has declined since.
     Contradicted,
@@ -43,10 +43,10 @@ pub enum Verdict {
 
 /// A condition that mail says something about. behaviour.md section 2.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proof {
+pub struct CheckedCondition {
     /// Index of the condition among [`record::CONDITIONS`]: 0 the invitation, 3 the contact.
     pub condition: usize,
-    pub verdict: Verdict,
+    pub verdict: ConditionVerdict,
     /// The message, without angle brackets.
     pub message_id: Option<String>,
     /// One sentence: `Sarah Lee accepted on Mon 23 Nov 10:02`.
@@ -55,26 +55,26 @@ pub struct Proof {
 
 /// One file and what came of it.
 #[derive(Debug)]
-pub struct Checked {
+pub struct CheckedFile {
     pub file: String,
     /// The record with its warnings, or why it is refused.
     pub found: Result<Parsed, Vec<Fault>>,
     pub warnings: Vec<Fault>,
     /// When the first touch would be due if the intro left now.
     pub deadline: Option<Deadline>,
-    pub proofs: Vec<Proof>,
+    pub proofs: Vec<CheckedCondition>,
 }
 
-impl Checked {
+impl CheckedFile {
     /// Whether the record may be sent as it is.
     pub fn is_ready(&self) -> bool {
-        self.found.is_ok() && self.proofs.iter().all(|proof| proof.verdict == Verdict::Proved)
+        self.found.is_ok() && self.proofs.iter().all(|proof| proof.verdict == ConditionVerdict::Proved)
     }
 }
 
 /// Reads one record. `send`, `preview` and `resend` read theirs through this too.
-pub fn read(path: &Path, setting: &Setting<'_>) -> Checked {
-    let Setting { config, zones, now } = *setting;
+pub fn read(path: &Path, setting: &CheckContext<'_>) -> CheckedFile {
+    let CheckContext { config, zones, now } = *setting;
     let file = path.display().to_string();
     let (name, bytes) = if file == "-" {
         let mut bytes = Vec::new();
@@ -95,7 +95,7 @@ pub fn read(path: &Path, setting: &Setting<'_>) -> Checked {
         };
         record::parse(&text, &context)
     });
-    let mut checked = Checked { file, found, warnings: Vec::new(), deadline: None, proofs: Vec::new() };
+    let mut checked = CheckedFile { file, found, warnings: Vec::new(), deadline: None, proofs: Vec::new() };
     if let Ok(parsed) = &checked.found {
         checked.warnings.clone_from(&parsed.warnings);
         if let Some(ae) = config.person(&parsed.record.ae) {
@@ -128,9 +128,9 @@ fn unreadable(name: &str, error: &io::Error) -> Fault {
 /// every record may be sent, else 3.
 pub fn run(
     args: &CheckArgs,
-    setting: &Setting<'_>,
-    proofs: &mut dyn FnMut(&Record) -> Vec<Proof>,
-    show: Show,
+    setting: &CheckContext<'_>,
+    proofs: &mut dyn FnMut(&Record) -> Vec<CheckedCondition>,
+    show: CheckOutput,
     mut out: impl Write,
     mut err: impl Write,
 ) -> io::Result<u8> {
@@ -153,23 +153,23 @@ pub fn run(
             for_people(checked, setting, show.style, &mut out, &mut err)?;
         }
     }
-    Ok(if all.iter().all(Checked::is_ready) { 0 } else { 3 })
+    Ok(if all.iter().all(CheckedFile::is_ready) { 0 } else { 3 })
 }
 
 /// How results are shown.
 #[derive(Clone, Copy, Debug)]
-pub struct Show {
+pub struct CheckOutput {
     pub json: bool,
     /// Of the faults on standard error.
-    pub style: Style,
+    pub style: FaultStyle,
 }
 
 /// The conditions of the record, each with what mail says of it.
 fn conditions<'a>(
-    checked: &'a Checked,
+    checked: &'a CheckedFile,
     record: &'a Record,
     extra: &[String],
-) -> Vec<(&'a str, Option<&'a Proof>)> {
+) -> Vec<(&'a str, Option<&'a CheckedCondition>)> {
     let proof = |text: &str| {
         let index = condition_of(text, extra)?;
         checked.proofs.iter().find(|proof| proof.condition == index)
@@ -178,13 +178,13 @@ fn conditions<'a>(
 }
 
 fn for_people(
-    checked: &Checked,
-    setting: &Setting<'_>,
-    style: Style,
+    checked: &CheckedFile,
+    setting: &CheckContext<'_>,
+    style: FaultStyle,
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<()> {
-    let Setting { config, zones, .. } = *setting;
+    let CheckContext { config, zones, .. } = *setting;
     err.write_all(diagnostics::render(&checked.warnings, style).as_bytes())?;
     let parsed = match &checked.found {
         Ok(parsed) => parsed,
@@ -219,10 +219,10 @@ fn for_people(
     for (text, proof) in conditions(checked, record, &config.conditions) {
         match proof {
             None => writeln!(out, "  [x] {text}: ticked")?,
-            Some(Proof { verdict, why, message_id, .. }) => {
+            Some(CheckedCondition { verdict, why, message_id, .. }) => {
                 let (mark, word) = match verdict {
-                    Verdict::Proved => ("[x]", "proved"),
-                    Verdict::Contradicted => ("[!]", "contradicted"),
+                    ConditionVerdict::Proved => ("[x]", "proved"),
+                    ConditionVerdict::Contradicted => ("[!]", "contradicted"),
                 };
                 let id = message_id.as_ref().map(|id| format!(" <{id}>")).unwrap_or_default();
                 writeln!(out, "  {mark} {text}: {word}, {why}{id}")?;
@@ -234,8 +234,8 @@ fn for_people(
 
 /// `{"file","ready","record":{..}|null,"conditions":[{"text","state","message_id","why"}],"deadline","why",
 /// "faults":[..],"warnings":[..]}`
-fn to_json(checked: &Checked, setting: &Setting<'_>) -> serde_json::Value {
-    let Setting { config, zones, .. } = *setting;
+fn to_json(checked: &CheckedFile, setting: &CheckContext<'_>) -> serde_json::Value {
+    let CheckContext { config, zones, .. } = *setting;
     let (record, faults) = match &checked.found {
         Ok(parsed) => (Some(&parsed.record), diagnostics::to_json(&[])),
         Err(faults) => (None, diagnostics::to_json(faults)),
@@ -246,8 +246,8 @@ fn to_json(checked: &Checked, setting: &Setting<'_>) -> serde_json::Value {
             .map(|(text, proof)| {
                 let state = match proof.map(|proof| proof.verdict) {
                     None => "ticked",
-                    Some(Verdict::Proved) => "proved",
-                    Some(Verdict::Contradicted) => "contradicted",
+                    Some(ConditionVerdict::Proved) => "proved",
+                    Some(ConditionVerdict::Contradicted) => "contradicted",
                 };
                 serde_json::json!({
                     "text": text,
@@ -329,7 +329,7 @@ holidays = ["2026-11-26"]
         err: String,
     }
 
-    fn check(records: &[&str], json: bool, proofs: &[Proof]) -> Said {
+    fn check(records: &[&str], json: bool, proofs: &[CheckedCondition]) -> Said {
         let zones = Zones::built_in();
         let surroundings = Surroundings { zones: &zones, machine: zones.get("UTC").unwrap() };
         let config = parse(CONFIG, Path::new("baton.toml"), &surroundings).unwrap();
@@ -342,10 +342,10 @@ holidays = ["2026-11-26"]
         }
         let now = "2026-11-24T15:00:00Z".parse().unwrap();
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let show = Show { json, style: Style::PLAIN };
+        let show = CheckOutput { json, style: FaultStyle::PLAIN };
         let mut proved = |_: &Record| proofs.to_vec();
         let args = CheckArgs { files };
-        let setting = Setting { config: &config, zones: &zones, now };
+        let setting = CheckContext { config: &config, zones: &zones, now };
         let status = run(&args, &setting, &mut proved, show, &mut out, &mut err).unwrap();
         let plain = |bytes: Vec<u8>| {
             String::from_utf8(bytes).unwrap().replace(&format!("{}/", dir.path().display()), "")
@@ -353,13 +353,18 @@ holidays = ["2026-11-26"]
         Said { status, out: plain(out), err: plain(err) }
     }
 
-    fn proof(condition: usize, verdict: Verdict, why: &str) -> Proof {
-        Proof { condition, verdict, message_id: Some("1@acme.example".to_owned()), why: why.to_owned() }
+    fn proof(condition: usize, verdict: ConditionVerdict, why: &str) -> CheckedCondition {
+        CheckedCondition {
+            condition,
+            verdict,
+            message_id: Some("1@acme.example".to_owned()),
+            why: why.to_owned(),
+        }
     }
 
     #[test]
     fn a_right_record_is_told_to_be_ready_with_what_mail_proves() {
-        let proofs = [proof(0, Verdict::Proved, "Sarah Lee accepted on Mon 23 Nov")];
+        let proofs = [proof(0, ConditionVerdict::Proved, "Sarah Lee accepted on Mon 23 Nov")];
         let said = check(&[RECORD], false, &proofs);
         assert_eq!((said.status, said.err.as_str()), (0, ""));
         insta::assert_snapshot!("ready", said.out);
@@ -374,7 +379,7 @@ holidays = ["2026-11-26"]
 
     #[test]
     fn a_contradicted_condition_and_a_fault_are_refused() {
-        let proofs = [proof(0, Verdict::Contradicted, "everybody who answered has declined")];
+        let proofs = [proof(0, ConditionVerdict::Contradicted, "everybody who answered has declined")];
         let said = check(&[RECORD], false, &proofs);
         assert_eq!(said.status, 3);
         assert!(
@@ -413,7 +418,8 @@ holidays = ["2026-11-26"]
         let surroundings = Surroundings { zones: &zones, machine: zones.get("UTC").unwrap() };
         let config = parse(CONFIG, Path::new("baton.toml"), &surroundings).unwrap();
         let now = "2026-11-24T15:00:00Z".parse().unwrap();
-        let checked = read(Path::new("/no/such/acme.txt"), &Setting { config: &config, zones: &zones, now });
+        let checked =
+            read(Path::new("/no/such/acme.txt"), &CheckContext { config: &config, zones: &zones, now });
         assert_eq!(checked.found.unwrap_err()[0].to_string(), "/no/such/acme.txt: there is no such file");
     }
 }

@@ -11,7 +11,9 @@ use chrono::SecondsFormat;
 use mail_parser::mailbox::mbox::MessageIterator;
 use serde::Serialize;
 
-use crate::domain::message::{Action, Body, Bounce, Calendar, Headers, Mailbox, MessageId, Method, PartStat};
+use crate::domain::message::{
+    Bounce, BounceAction, Calendar, CalendarMethod, Headers, Mailbox, MessageBody, MessageId, PartStat,
+};
 use crate::mail::read::{ReadOptions, read};
 
 /// What `baton classify` could not do.
@@ -53,7 +55,7 @@ pub fn classify_with(
         let bytes = load(path).map_err(|source| ClassifyError::Read { path: file.clone(), source })?;
         for raw in messages(bytes) {
             let (headers, body) = read(&raw, options);
-            seen.push(Seen::new(&file, headers, body));
+            seen.push(ClassifiedMessage::new(&file, headers, body));
         }
     }
     if json {
@@ -92,7 +94,7 @@ fn messages(bytes: Vec<u8>) -> Vec<Vec<u8>> {
 
 /// One message as interface.md prints it.
 #[derive(Debug, Serialize)]
-struct Seen {
+struct ClassifiedMessage {
     file: String,
     kind: &'static str,
     reasons: Vec<String>,
@@ -108,46 +110,46 @@ struct Seen {
     base_subject: String,
     author_text: String,
     quoted: bool,
-    calendar: Option<SeenCalendar>,
-    bounce: Option<SeenBounce>,
+    calendar: Option<ClassifiedCalendar>,
+    bounce: Option<ClassifiedBounce>,
     /// `2026-11-30`.
     away_until: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct SeenCalendar {
+struct ClassifiedCalendar {
     method: Option<&'static str>,
     uid: String,
     sequence: u32,
     start: Option<String>,
     end: Option<String>,
     organizer: Option<String>,
-    attendees: Vec<SeenAttendee>,
+    attendees: Vec<ClassifiedAttendee>,
     summary: String,
 }
 
 #[derive(Debug, Serialize)]
-struct SeenAttendee {
+struct ClassifiedAttendee {
     address: String,
     partstat: &'static str,
 }
 
 #[derive(Debug, Serialize)]
-struct SeenBounce {
+struct ClassifiedBounce {
     original_message_id: Option<String>,
-    recipients: Vec<SeenRecipient>,
+    recipients: Vec<ClassifiedRecipient>,
 }
 
 #[derive(Debug, Serialize)]
-struct SeenRecipient {
+struct ClassifiedRecipient {
     address: String,
     action: &'static str,
     status: Option<String>,
     diagnostic: Option<String>,
 }
 
-impl Seen {
-    fn new(file: &str, headers: Headers, body: Body) -> Self {
+impl ClassifiedMessage {
+    fn new(file: &str, headers: Headers, body: MessageBody) -> Self {
         Self {
             file: file.to_owned(),
             kind: body.kind.name(),
@@ -228,8 +230,8 @@ fn rfc3339(at: chrono::DateTime<chrono::Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn calendar(from: Calendar) -> SeenCalendar {
-    SeenCalendar {
+fn calendar(from: Calendar) -> ClassifiedCalendar {
+    ClassifiedCalendar {
         method: from.method.map(method),
         uid: from.uid,
         sequence: from.sequence,
@@ -239,7 +241,7 @@ fn calendar(from: Calendar) -> SeenCalendar {
         attendees: from
             .attendees
             .into_iter()
-            .map(|one| SeenAttendee {
+            .map(|one| ClassifiedAttendee {
                 address: one.address.as_str().to_owned(),
                 partstat: partstat(one.partstat),
             })
@@ -248,13 +250,13 @@ fn calendar(from: Calendar) -> SeenCalendar {
     }
 }
 
-fn bounce(from: Bounce) -> SeenBounce {
-    SeenBounce {
+fn bounce(from: Bounce) -> ClassifiedBounce {
+    ClassifiedBounce {
         original_message_id: from.original.map(text),
         recipients: from
             .recipients
             .into_iter()
-            .map(|one| SeenRecipient {
+            .map(|one| ClassifiedRecipient {
                 address: one.address.as_str().to_owned(),
                 action: action(one.action),
                 status: one.status,
@@ -265,16 +267,16 @@ fn bounce(from: Bounce) -> SeenBounce {
 }
 
 /// The name in RFC 5546 section 1.4.
-fn method(method: Method) -> &'static str {
+fn method(method: CalendarMethod) -> &'static str {
     match method {
-        Method::Request => "REQUEST",
-        Method::Reply => "REPLY",
-        Method::Cancel => "CANCEL",
-        Method::Counter => "COUNTER",
-        Method::DeclineCounter => "DECLINECOUNTER",
-        Method::Publish => "PUBLISH",
-        Method::Add => "ADD",
-        Method::Refresh => "REFRESH",
+        CalendarMethod::Request => "REQUEST",
+        CalendarMethod::Reply => "REPLY",
+        CalendarMethod::Cancel => "CANCEL",
+        CalendarMethod::Counter => "COUNTER",
+        CalendarMethod::DeclineCounter => "DECLINECOUNTER",
+        CalendarMethod::Publish => "PUBLISH",
+        CalendarMethod::Add => "ADD",
+        CalendarMethod::Refresh => "REFRESH",
     }
 }
 
@@ -290,12 +292,12 @@ fn partstat(partstat: PartStat) -> &'static str {
 }
 
 /// The name in RFC 3464 section 2.3.3.
-fn action(action: Action) -> &'static str {
+fn action(action: BounceAction) -> &'static str {
     match action {
-        Action::Failed => "failed",
-        Action::Delayed => "delayed",
-        Action::Delivered => "delivered",
-        Action::Relayed => "relayed",
-        Action::Expanded => "expanded",
+        BounceAction::Failed => "failed",
+        BounceAction::Delayed => "delayed",
+        BounceAction::Delivered => "delivered",
+        BounceAction::Relayed => "relayed",
+        BounceAction::Expanded => "expanded",
     }
 }

@@ -5,22 +5,22 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::agent::house::House;
+use crate::agent::house::App;
 use crate::agent::statement;
 use crate::agent::turn::judged;
 use crate::config::length;
-use crate::domain::fact::{Outcome, Says, TouchKind};
+use crate::domain::fact::{MeetingOutcome, StatementKind, TouchKind};
 use crate::domain::message::MessageId;
 use crate::domain::zone::{Zone, ZoneSource};
 
 use super::args::{AcceptArgs, CloseArgs, Correction, FeedbackArgs, MeetingArgs, TouchArgs};
 use super::failure::{Failure, REFUSED};
 use super::json::utc;
-use super::open::{self, Setting};
+use super::open::{self, CommandContext};
 use super::show;
 
 /// Opens the house and finds the handoff that is corrected.
-fn begin(setting: &Setting, of: &Correction) -> Result<(Arc<House>, String), Failure> {
+fn begin(setting: &CommandContext, of: &Correction) -> Result<(Arc<App>, String), Failure> {
     if of.why.trim().is_empty() {
         return Err(Failure::new(REFUSED, "a correction needs its reason")
             .hint("for example --why \"called her, she is fine with Thursday\""));
@@ -30,7 +30,13 @@ fn begin(setting: &Setting, of: &Correction) -> Result<(Arc<House>, String), Fai
     Ok((house, id))
 }
 
-async fn say(setting: &Setting, house: &Arc<House>, id: &str, why: &str, says: Says) -> Result<(), Failure> {
+async fn say(
+    setting: &CommandContext,
+    house: &Arc<App>,
+    id: &str,
+    why: &str,
+    says: StatementKind,
+) -> Result<(), Failure> {
     statement::say(house, id, why.trim(), says).await?;
     if setting.json {
         return show::print(setting, house, id);
@@ -46,7 +52,7 @@ fn message_id(text: Option<&String>) -> Result<Option<MessageId>, Failure> {
     .transpose()
 }
 
-fn ae_zone(house: &House, id: &str, setting: &Setting) -> Result<Arc<dyn Zone>, Failure> {
+fn ae_zone(house: &App, id: &str, setting: &CommandContext) -> Result<Arc<dyn Zone>, Failure> {
     let now = setting.now();
     let judged = house.store.read(|view| judged(view, &house.policy, id, now))?;
     let ae = judged.map(|judged| judged.judgement.ae);
@@ -55,11 +61,11 @@ fn ae_zone(house: &House, id: &str, setting: &Setting) -> Result<Arc<dyn Zone>, 
 }
 
 /// `baton touch ID`.
-pub async fn touch(setting: &Setting, args: &TouchArgs) -> Result<(), Failure> {
+pub async fn touch(setting: &CommandContext, args: &TouchArgs) -> Result<(), Failure> {
     let (house, id) = begin(setting, &args.of)?;
     let message = message_id(args.message.as_ref())?;
     let says = if args.not {
-        Says::NotTouched { message }
+        StatementKind::NotTouched { message }
     } else {
         let kind = TouchKind::ALL.into_iter().find(|kind| kind.name() == args.kind);
         let at = match &args.at {
@@ -70,15 +76,15 @@ pub async fn touch(setting: &Setting, args: &TouchArgs) -> Result<(), Failure> {
             return Err(Failure::new(REFUSED, "a touch cannot lie in the future"));
         }
         comes_after_the_intro(setting, &house, &id, at)?;
-        Says::Touched { at, kind: kind.unwrap_or(TouchKind::Stated), message }
+        StatementKind::Touched { at, kind: kind.unwrap_or(TouchKind::Stated), message }
     };
     say(setting, &house, &id, &args.of.why, says).await
 }
 
 /// A touch answers the intro: what came before it, or comes while there is none, is no touch.
 fn comes_after_the_intro(
-    setting: &Setting,
-    house: &House,
+    setting: &CommandContext,
+    house: &App,
     id: &str,
     at: DateTime<Utc>,
 ) -> Result<(), Failure> {
@@ -98,21 +104,21 @@ fn comes_after_the_intro(
 }
 
 /// `baton accept ID`.
-pub async fn accept(setting: &Setting, args: &AcceptArgs) -> Result<(), Failure> {
+pub async fn accept(setting: &CommandContext, args: &AcceptArgs) -> Result<(), Failure> {
     let (house, id) = begin(setting, &args.of)?;
     let says = if args.not {
-        Says::NotAccepted
+        StatementKind::NotAccepted
     } else {
-        Says::Accepted { notes: args.notes.clone(), owner_updated: args.owner_updated }
+        StatementKind::Accepted { notes: args.notes.clone(), owner_updated: args.owner_updated }
     };
     say(setting, &house, &id, &args.of.why, says).await
 }
 
 /// `baton meeting ID`.
-pub async fn meeting(setting: &Setting, args: &MeetingArgs) -> Result<(), Failure> {
+pub async fn meeting(setting: &CommandContext, args: &MeetingArgs) -> Result<(), Failure> {
     let (house, id) = begin(setting, &args.of)?;
     let says = match &args.start {
-        None => Says::MeetingCancelled,
+        None => StatementKind::MeetingCancelled,
         Some(text) => {
             let stored = open::handoff(&house, &id)?;
             let zone = house.zones.zone(&stored.handoff.record.meeting.zone);
@@ -127,29 +133,31 @@ pub async fn meeting(setting: &Setting, args: &MeetingArgs) -> Result<(), Failur
                     })
                 })
                 .transpose()?;
-            Says::MeetingMoved { start: open::instant(text, &*zone)?, length_seconds }
+            StatementKind::MeetingMoved { start: open::instant(text, &*zone)?, length_seconds }
         }
     };
     say(setting, &house, &id, &args.of.why, says).await
 }
 
 /// `baton feedback ID`.
-pub async fn feedback(setting: &Setting, args: &FeedbackArgs) -> Result<(), Failure> {
+pub async fn feedback(setting: &CommandContext, args: &FeedbackArgs) -> Result<(), Failure> {
     let (house, id) = begin(setting, &args.of)?;
     if args.outcome.is_none() && args.score.is_none() && args.wrong.is_none() {
         return Err(Failure::new(REFUSED, "the feedback says nothing")
             .hint("give at least one of --outcome, --score and --wrong"));
     }
     let outcome = args.outcome.as_ref().and_then(|name| {
-        [Outcome::Held, Outcome::Rescheduled, Outcome::NoShow].into_iter().find(|one| one.name() == name)
+        [MeetingOutcome::Held, MeetingOutcome::Rescheduled, MeetingOutcome::NoShow]
+            .into_iter()
+            .find(|one| one.name() == name)
     });
-    let says = Says::Feedback { outcome, score: args.score, wrong: args.wrong.clone() };
+    let says = StatementKind::Feedback { outcome, score: args.score, wrong: args.wrong.clone() };
     say(setting, &house, &id, &args.of.why, says).await
 }
 
 /// `baton close ID`.
-pub async fn close(setting: &Setting, args: &CloseArgs) -> Result<(), Failure> {
+pub async fn close(setting: &CommandContext, args: &CloseArgs) -> Result<(), Failure> {
     let (house, id) = begin(setting, &args.of)?;
-    let says = if args.reopen { Says::Reopened } else { Says::Closed };
+    let says = if args.reopen { StatementKind::Reopened } else { StatementKind::Closed };
     say(setting, &house, &id, &args.of.why, says).await
 }

@@ -8,18 +8,18 @@ use anstyle::Style;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::agent::house::{Account, House};
+use crate::agent::house::{App, MailAccount};
 use crate::agent::once::watched;
 use crate::config::Config;
 use crate::domain::message::{Mailbox, MessageId};
 use crate::imap::{FolderName, Search};
-use crate::mail::compose::{Outgoing, compose};
-use crate::smtp::{self, Delivery, Go, Parcel};
+use crate::mail::compose::{OutgoingMessage, compose};
+use crate::smtp::{self, DataDecision, Delivery, Submission};
 use crate::store::random_suffix;
 
 use super::args::DoctorArgs;
 use super::failure::{FAILED, Failure, MAIL_SERVER, with_sources};
-use super::open::Setting;
+use super::open::CommandContext;
 use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
 
 /// How long a test mail may take to arrive.
@@ -28,14 +28,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What was looked at and what came of it.
 #[derive(Debug)]
-pub struct Finding {
+pub struct DoctorFinding {
     what: String,
     found: Result<String, (String, String)>,
     /// Exit status where it is wrong.
     status: u8,
 }
 
-impl Finding {
+impl DoctorFinding {
     fn good(what: impl Into<String>, found: impl Into<String>) -> Self {
         Self { what: what.into(), found: Ok(found.into()), status: 0 }
     }
@@ -46,18 +46,18 @@ impl Finding {
 }
 
 /// `baton doctor [--send]`.
-pub async fn doctor(setting: &Setting, args: &DoctorArgs) -> Result<(), Failure> {
+pub async fn doctor(setting: &CommandContext, args: &DoctorArgs) -> Result<(), Failure> {
     let config = setting.config()?;
     let house = setting.house(&config)?;
     let mut findings = vec![
-        Finding::good("configuration", config.path.display().to_string()),
-        Finding::good(
+        DoctorFinding::good("configuration", config.path.display().to_string()),
+        DoctorFinding::good(
             "templates",
             config.templates.as_ref().map_or("built in".to_owned(), |path| path.display().to_string()),
         ),
         database(&house),
-        Finding::good("time zones", format!("{}, {}", setting.zones.version(), setting.zones.source())),
-        Finding::good("clock", house.now().format("%a %-d %b %Y %H:%M:%S UTC").to_string()),
+        DoctorFinding::good("time zones", format!("{}, {}", setting.zones.version(), setting.zones.source())),
+        DoctorFinding::good("clock", house.now().format("%a %-d %b %Y %H:%M:%S UTC").to_string()),
     ];
     for account in house.accounts.values() {
         findings.extend(whole_account(&house, account).await);
@@ -74,7 +74,7 @@ pub async fn doctor(setting: &Setting, args: &DoctorArgs) -> Result<(), Failure>
 }
 
 /// Every account's mailbox and submission.
-pub async fn accounts(house: &Arc<House>) -> Vec<Finding> {
+pub async fn accounts(house: &Arc<App>) -> Vec<DoctorFinding> {
     let mut findings = Vec::new();
     for account in house.accounts.values() {
         findings.extend(whole_account(house, account).await);
@@ -82,20 +82,20 @@ pub async fn accounts(house: &Arc<House>) -> Vec<Finding> {
     findings
 }
 
-async fn whole_account(house: &Arc<House>, account: &Account) -> Vec<Finding> {
+async fn whole_account(house: &Arc<App>, account: &MailAccount) -> Vec<DoctorFinding> {
     let mut findings = mailbox(house, account).await;
     findings.push(submission(house, account).await);
     findings
 }
 
 /// The worst exit status among them, 0 where all is well.
-pub fn status_of(findings: &[Finding]) -> u8 {
+pub fn status_of(findings: &[DoctorFinding]) -> u8 {
     findings.iter().map(|finding| finding.status).max().unwrap_or(0)
 }
 
 /// `[{"check","ok","found","remedy"}]`.
-pub fn as_json(findings: &[Finding]) -> Value {
-    let one = |finding: &Finding| match &finding.found {
+pub fn as_json(findings: &[DoctorFinding]) -> Value {
+    let one = |finding: &DoctorFinding| match &finding.found {
         Ok(found) => json!({"check": finding.what, "ok": true, "found": found, "remedy": null}),
         Err((wrong, remedy)) => {
             json!({"check": finding.what, "ok": false, "found": wrong, "remedy": remedy})
@@ -104,7 +104,7 @@ pub fn as_json(findings: &[Finding]) -> Value {
     findings.iter().map(one).collect()
 }
 
-fn print(setting: &Setting, findings: &[Finding]) -> Result<(), Failure> {
+fn print(setting: &CommandContext, findings: &[DoctorFinding]) -> Result<(), Failure> {
     if setting.json {
         writeln!(std::io::stdout(), "{:#}", as_json(findings))?;
         return Ok(());
@@ -113,7 +113,7 @@ fn print(setting: &Setting, findings: &[Finding]) -> Result<(), Failure> {
 }
 
 /// A line for each, with what to do below what is wrong.
-pub fn print_for_people(findings: &[Finding]) -> Result<(), Failure> {
+pub fn print_for_people(findings: &[DoctorFinding]) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     let longest = findings.iter().map(|finding| visible(&finding.what)).max().unwrap_or(0);
     let rest = " ".repeat(longest + 9);
@@ -131,10 +131,10 @@ pub fn print_for_people(findings: &[Finding]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn database(house: &House) -> Finding {
+fn database(house: &App) -> DoctorFinding {
     match house.store.check() {
-        Ok(()) => Finding::good("database", house.store.path().display().to_string()),
-        Err(error) => Finding::bad(
+        Ok(()) => DoctorFinding::good("database", house.store.path().display().to_string()),
+        Err(error) => DoctorFinding::bad(
             "database",
             FAILED,
             with_sources(&error),
@@ -144,7 +144,7 @@ fn database(house: &House) -> Finding {
 }
 
 /// Whose mailbox is not read.
-fn eyes(config: &Config) -> Finding {
+fn eyes(config: &Config) -> DoctorFinding {
     let blind: Vec<&str> = config
         .people
         .iter()
@@ -152,27 +152,27 @@ fn eyes(config: &Config) -> Finding {
         .map(|person| person.name.as_str())
         .collect();
     if blind.is_empty() {
-        return Finding::good("AEs", "every AE's mailbox is watched");
+        return DoctorFinding::good("AEs", "every AE's mailbox is watched");
     }
-    Finding::good("AEs", format!("seen only in the SDR's copies: {}", blind.join(", ")))
+    DoctorFinding::good("AEs", format!("seen only in the SDR's copies: {}", blind.join(", ")))
 }
 
-async fn mailbox(house: &Arc<House>, account: &Account) -> Vec<Finding> {
+async fn mailbox(house: &Arc<App>, account: &MailAccount) -> Vec<DoctorFinding> {
     let what = format!("{}: mailbox", account.name);
     let mut session = match house.connect(&account.name).await {
         Ok(session) => session,
         Err(error) => {
             let failure = Failure::from(error);
-            return vec![Finding::bad(what, failure.status, failure.message, failure.hints.join("; "))];
+            return vec![DoctorFinding::bad(what, failure.status, failure.message, failure.hints.join("; "))];
         }
     };
-    let mut findings = vec![Finding::good(what, "login works")];
+    let mut findings = vec![DoctorFinding::good(what, "login works")];
     let what = format!("{}: folders", account.name);
     match watched(house, &mut session, &account.name).await {
         Ok(folders) => {
             for folder in &folders {
                 if let Err(error) = session.examine(&folder.name).await {
-                    findings.push(Finding::bad(
+                    findings.push(DoctorFinding::bad(
                         what.clone(),
                         MAIL_SERVER,
                         error.to_string(),
@@ -181,20 +181,22 @@ async fn mailbox(house: &Arc<House>, account: &Account) -> Vec<Finding> {
                 }
             }
             let names: Vec<String> = folders.iter().map(|folder| folder.name.to_string()).collect();
-            findings.push(Finding::good(what, names.join(", ")));
+            findings.push(DoctorFinding::good(what, names.join(", ")));
         }
-        Err(error) => findings.push(Finding::bad(what, MAIL_SERVER, with_sources(&error), "try again later")),
+        Err(error) => {
+            findings.push(DoctorFinding::bad(what, MAIL_SERVER, with_sources(&error), "try again later"))
+        }
     }
     let idle =
         if session.can("IDLE") { "announced" } else { "not announced; the folder is polled every minute" };
-    findings.push(Finding::good(format!("{}: IDLE", account.name), idle));
+    findings.push(DoctorFinding::good(format!("{}: IDLE", account.name), idle));
     session.logout().await;
     findings
 }
 
-fn of_delivery(what: String, delivery: Delivery) -> Finding {
+fn of_delivery(what: String, delivery: Delivery) -> DoctorFinding {
     let (wrong, remedy) = match delivery {
-        Delivery::Accepted { answer, .. } => return Finding::good(what, answer),
+        Delivery::Accepted { answer, .. } => return DoctorFinding::good(what, answer),
         Delivery::LoginRefused { text } => (text, "check `login` and the password in the configuration"),
         Delivery::CertificateRejected { reason } => {
             (reason, "if the company has its own certificate authority, name its file as `ca` in the account")
@@ -204,33 +206,43 @@ fn of_delivery(what: String, delivery: Delivery) -> Finding {
         Delivery::Uncertain { reason } => (reason, "try again"),
         Delivery::Stopped => ("it was stopped".to_owned(), "try again"),
     };
-    Finding::bad(what, MAIL_SERVER, wrong, remedy)
+    DoctorFinding::bad(what, MAIL_SERVER, wrong, remedy)
 }
 
-async fn submission(house: &House, account: &Account) -> Finding {
+async fn submission(house: &App, account: &MailAccount) -> DoctorFinding {
     let what = format!("{}: submission", account.name);
     let endpoint = match (account.smtp)() {
         Ok(endpoint) => endpoint,
         Err(reason) => {
-            return Finding::bad(what, super::failure::REFUSED, reason, "see `password` of the account");
+            return DoctorFinding::bad(
+                what,
+                super::failure::REFUSED,
+                reason,
+                "see `password` of the account",
+            );
         }
     };
     match smtp::probe(&endpoint, house.smtp_deadlines).await {
-        Ok(()) => Finding::good(what, "login works"),
+        Ok(()) => DoctorFinding::good(what, "login works"),
         Err(delivery) => of_delivery(what, delivery.at(&endpoint)),
     }
 }
 
 /// Sends the account a mail and waits until it lies in INBOX.
-async fn round_trip(house: &Arc<House>, account: &Account) -> Finding {
+async fn round_trip(house: &Arc<App>, account: &MailAccount) -> DoctorFinding {
     let what = format!("{}: test mail", account.name);
     let unique = format!("{}{}", random_suffix().unwrap_or_default(), random_suffix().unwrap_or_default());
     let own = Mailbox { name: "baton".to_owned(), address: account.address.clone() };
     let Some(message_id) = MessageId::new(&format!("baton-test-{unique}@{}", account.address.domain()))
     else {
-        return Finding::bad(what, FAILED, "no Message-ID can be made", "check `address` of the account");
+        return DoctorFinding::bad(
+            what,
+            FAILED,
+            "no Message-ID can be made",
+            "check `address` of the account",
+        );
     };
-    let mail = Outgoing {
+    let mail = OutgoingMessage {
         from: own.clone(),
         to: vec![own],
         cc: Vec::new(),
@@ -248,34 +260,35 @@ async fn round_trip(house: &Arc<House>, account: &Account) -> Finding {
     let (bytes, endpoint) = match (compose(&mail), (account.smtp)()) {
         (Ok(bytes), Ok(endpoint)) => (bytes, endpoint),
         (Err(error), _) => {
-            return Finding::bad(what, FAILED, with_sources(&error), "check `address` of the account");
+            return DoctorFinding::bad(what, FAILED, with_sources(&error), "check `address` of the account");
         }
-        (_, Err(reason)) => return Finding::bad(what, FAILED, reason, "see `password` of the account"),
+        (_, Err(reason)) => return DoctorFinding::bad(what, FAILED, reason, "see `password` of the account"),
     };
     let recipients = [account.address.to_string()];
-    let parcel = Parcel {
+    let parcel = Submission {
         from: account.address.as_str(),
         recipients: &recipients,
         bytes: &bytes,
-        audience: smtp::Audience::AllOrNobody,
+        audience: smtp::RefusalPolicy::AllOrNobody,
     };
-    let delivery = smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async { Go::Ahead }).await;
+    let delivery =
+        smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async { DataDecision::Ahead }).await;
     if !matches!(delivery, Delivery::Accepted { .. }) {
         return of_delivery(what, delivery.at(&endpoint));
     }
     match arrives(house, account, &message_id).await {
-        Ok(Some(waited)) => Finding::good(what, format!("arrived after {} s", waited.as_secs())),
-        Ok(None) => Finding::bad(
+        Ok(Some(waited)) => DoctorFinding::good(what, format!("arrived after {} s", waited.as_secs())),
+        Ok(None) => DoctorFinding::bad(
             what,
             MAIL_SERVER,
             "sent, but not in INBOX within a minute",
             "look for it in other folders, such as spam",
         ),
-        Err(failure) => Finding::bad(what, failure.status, failure.message, failure.hints.join("; ")),
+        Err(failure) => DoctorFinding::bad(what, failure.status, failure.message, failure.hints.join("; ")),
     }
 }
 
-async fn arrives(house: &House, account: &Account, id: &MessageId) -> Result<Option<Duration>, Failure> {
+async fn arrives(house: &App, account: &MailAccount, id: &MessageId) -> Result<Option<Duration>, Failure> {
     let named = |source| crate::agent::AgentError::Imap { account: account.name.clone(), source };
     let mut session = house.connect(&account.name).await?;
     let since = house.now().date_naive() - TimeDelta::days(1);

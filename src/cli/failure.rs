@@ -5,7 +5,7 @@ use std::io::Write;
 
 use crate::agent::AgentError;
 use crate::agent::setup::SetupError;
-use crate::diagnostics::{self, Fault, Style};
+use crate::diagnostics::{self, Fault, FaultStyle};
 use crate::imap::ImapError;
 use crate::store::StoreError;
 
@@ -50,7 +50,7 @@ impl Failure {
     }
 
     /// Shows it, once, and returns the exit status.
-    pub fn show(&self, style: Style, mut err: impl Write) -> u8 {
+    pub fn show(&self, style: FaultStyle, mut err: impl Write) -> u8 {
         if self.is_unread {
             return 0;
         }

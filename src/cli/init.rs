@@ -17,7 +17,7 @@ use crate::domain::zone::ZoneSource;
 
 use super::doctor;
 use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED};
-use super::open::Setting;
+use super::open::CommandContext;
 use super::terminal::say;
 
 /// Where providers have their servers: mail domain, IMAP, SMTP.
@@ -43,7 +43,7 @@ pub struct InitArgs {
 
 /// Everything that was answered.
 #[derive(Clone, Debug, PartialEq)]
-struct Answers {
+struct InitAnswers {
     sdr: String,
     address: String,
     imap: String,
@@ -59,7 +59,7 @@ struct Answers {
 }
 
 /// `baton init [DIR]`.
-pub async fn init(setting: &Setting, args: &InitArgs) -> Result<(), Failure> {
+pub async fn init(setting: &CommandContext, args: &InitArgs) -> Result<(), Failure> {
     let dir = args.dir.clone().unwrap_or_default();
     let path = dir.join("baton.toml");
     if path.exists() {
@@ -80,7 +80,7 @@ pub async fn init(setting: &Setting, args: &InitArgs) -> Result<(), Failure> {
         writeln!(std::io::stdout(), "{document:#}")?;
     }
     say(format!("\nwrote {}\n", path.display()));
-    if let Looked::At(findings) = &looked {
+    if let MailboxLook::At(findings) = &looked {
         if !setting.json {
             doctor::print_for_people(findings)?;
         }
@@ -97,28 +97,28 @@ pub async fn init(setting: &Setting, args: &InitArgs) -> Result<(), Failure> {
 }
 
 /// What became of the look at the mailbox.
-enum Looked {
+enum MailboxLook {
     /// The password is not known yet.
     NotYet,
-    At(Vec<doctor::Finding>),
+    At(Vec<doctor::DoctorFinding>),
 }
 
-impl Looked {
+impl MailboxLook {
     fn json(&self) -> serde_json::Value {
         match self {
-            Looked::NotYet => serde_json::Value::Null,
-            Looked::At(findings) => doctor::as_json(findings),
+            MailboxLook::NotYet => serde_json::Value::Null,
+            MailboxLook::At(findings) => doctor::as_json(findings),
         }
     }
 }
 
-async fn look(setting: &Setting, path: &Path, variable: &str) -> Result<Looked, Failure> {
+async fn look(setting: &CommandContext, path: &Path, variable: &str) -> Result<MailboxLook, Failure> {
     if std::env::var_os(variable).is_none() {
-        return Ok(Looked::NotYet);
+        return Ok(MailboxLook::NotYet);
     }
     let config = setting.config_at(path)?;
     let house = setting.house(&config)?;
-    Ok(Looked::At(doctor::accounts(&house).await))
+    Ok(MailboxLook::At(doctor::accounts(&house).await))
 }
 
 fn write(dir: &Path, path: &Path, text: &str) -> Result<(), Failure> {
@@ -163,7 +163,7 @@ impl<R: BufRead> Dialog<R> {
     }
 }
 
-fn interview(dialog: &mut Dialog<impl BufRead>, zones: &crate::clock::Zones) -> Result<Answers, Failure> {
+fn interview(dialog: &mut Dialog<impl BufRead>, zones: &crate::clock::Zones) -> Result<InitAnswers, Failure> {
     say("The SDR, whose mailbox baton reads and sends from.\n");
     let sdr = dialog.ask("Name", "", name)?;
     let address = dialog.ask("Mail address", "", mail_address)?;
@@ -184,7 +184,7 @@ fn interview(dialog: &mut Dialog<impl BufRead>, zones: &crate::clock::Zones) -> 
     let manager = dialog.ask("Name", "", name)?;
     let manager_address =
         if manager == sdr { address.clone() } else { dialog.ask("Mail address", "", mail_address)? };
-    Ok(Answers {
+    Ok(InitAnswers {
         sdr,
         address,
         imap,
@@ -262,7 +262,7 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-fn text(answers: &Answers) -> String {
+fn text(answers: &InitAnswers) -> String {
     let key = key_of(&answers.sdr);
     let sdr_roles = if answers.manager == answers.sdr { "[\"sdr\", \"manager\"]" } else { "[\"sdr\"]" };
     let mut text = format!(
@@ -331,7 +331,7 @@ mod tests {
     use super::*;
     use crate::clock::Zones;
 
-    fn answered(lines: &str) -> Result<Answers, Failure> {
+    fn answered(lines: &str) -> Result<InitAnswers, Failure> {
         interview(&mut Dialog { input: lines.as_bytes() }, &Zones::built_in())
     }
 

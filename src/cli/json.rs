@@ -3,11 +3,11 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use crate::agent::house::House;
+use crate::agent::house::App;
 use crate::agent::render::record_text;
-use crate::agent::turn::Judged;
+use crate::agent::turn::JudgedHandoff;
 use crate::domain::judge::{AcceptanceState, CcState, Event, FeedbackState, MeetingState, TouchState};
-use crate::store::Row;
+use crate::store::OutboxRow;
 
 /// RFC 3339 in UTC, whole seconds.
 pub fn utc(at: DateTime<Utc>) -> String {
@@ -15,7 +15,7 @@ pub fn utc(at: DateTime<Utc>) -> String {
 }
 
 /// RFC 3339 with the offset of the AE's zone, as `baton sla` prints deadlines.
-pub fn deadline(house: &House, ae: &str, at: DateTime<Utc>) -> String {
+pub fn deadline(house: &App, ae: &str, at: DateTime<Utc>) -> String {
     match house.policy.people.iter().find(|person| person.name == ae) {
         Some(person) => person.working.zone.local(at).to_rfc3339_opts(SecondsFormat::Secs, true),
         None => utc(at),
@@ -72,7 +72,7 @@ pub fn feedback_state(state: FeedbackState) -> &'static str {
 }
 
 /// One element of `baton status --json`.
-pub fn summary(house: &House, judged: &Judged) -> Value {
+pub fn summary(house: &App, judged: &JudgedHandoff) -> Value {
     let judgement = &judged.judgement;
     let (touch, feedback) = (&judgement.touch, &judgement.feedback);
     let manager = house
@@ -130,7 +130,7 @@ pub fn summary(house: &House, judged: &Judged) -> Value {
 }
 
 /// `baton show --json`.
-pub fn whole(house: &House, judged: &Judged, mails: &[Row]) -> Value {
+pub fn whole(house: &App, judged: &JudgedHandoff, mails: &[OutboxRow]) -> Value {
     let mut document = summary(house, judged);
     if let Some(object) = document.as_object_mut() {
         object.insert("events".to_owned(), judged.judgement.story.iter().map(event).collect());
@@ -152,7 +152,7 @@ fn event(event: &Event) -> Value {
 }
 
 /// One mail of the outbox.
-pub fn mail(row: &Row) -> Value {
+pub fn mail(row: &OutboxRow) -> Value {
     let addresses = |list: &[crate::domain::message::Mailbox]| {
         list.iter().map(|one| Value::from(one.address.as_str())).collect::<Vec<_>>()
     };

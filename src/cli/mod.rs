@@ -32,14 +32,14 @@ use clap::{CommandFactory, Parser};
 use crate::agent::proof;
 use crate::clock::{Clock, Zones};
 use crate::config::Config;
-use crate::diagnostics::Style;
+use crate::diagnostics::FaultStyle;
 use crate::domain::handoff::Record;
 use crate::domain::people::{Role, WorkingTime};
 use crate::domain::zone::Zone;
 use crate::mail::ReadOptions;
 use args::{ClassifyArgs, Cli, CompletionsArgs, Verb};
 use failure::{FAILED, Failure, REFUSED};
-use open::Setting;
+use open::CommandContext;
 use sla::{SlaArgs, SlaSetup};
 
 /// Runs the command line of this process. The exit status is as interface.md says; clap ends the process
@@ -51,12 +51,12 @@ pub fn main() -> ExitCode {
         std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let width = terminal::columns_of_stderr();
     let plain = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    let setting = Setting {
+    let setting = CommandContext {
         config_flag: cli.config.clone(),
         json: cli.json,
         clock: Clock::machine(),
         zones: Zones::load(),
-        style: Style { colour: colour && !plain, width: width.unwrap_or(Style::PLAIN.width) },
+        style: FaultStyle { colour: colour && !plain, width: width.unwrap_or(FaultStyle::PLAIN.width) },
     };
     match dispatch(&setting, &cli.verb) {
         Ok(status) => ExitCode::from(status),
@@ -89,7 +89,7 @@ fn log(verbose: u8) {
     let _ = layer.try_init();
 }
 
-fn dispatch(setting: &Setting, verb: &Verb) -> Result<u8, Failure> {
+fn dispatch(setting: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
     match verb {
         Verb::New(args) => new_record(setting, args)?,
         Verb::Check(args) => return check_records(setting, args),
@@ -132,14 +132,14 @@ fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure>
     outcome
 }
 
-fn list_templates(setting: &Setting, args: &templates::TemplatesArgs) -> Result<u8, Failure> {
+fn list_templates(setting: &CommandContext, args: &templates::TemplatesArgs) -> Result<u8, Failure> {
     let config = setting.config_if_any()?;
     let folder = config.as_ref().and_then(|config| config.templates.as_deref());
     let (mut out, mut err) = (anstream::stdout(), anstream::stderr());
     Ok(templates::run(args, folder, setting.json, &mut out, &mut err)?)
 }
 
-async fn play_demo(setting: &Setting, args: &demo::DemoArgs) -> Result<(), Failure> {
+async fn play_demo(setting: &CommandContext, args: &demo::DemoArgs) -> Result<(), Failure> {
     let mut out: Box<dyn Write + Send> =
         if setting.json { Box::new(std::io::sink()) } else { Box::new(anstream::stdout()) };
     let telling = demo::run(args, &mut *out).await.map_err(|error| match &error {
@@ -149,30 +149,30 @@ async fn play_demo(setting: &Setting, args: &demo::DemoArgs) -> Result<(), Failu
         _ => Failure::of(FAILED, &error),
     })?;
     if setting.json {
-        let mails: serde_json::Value = telling.letters.iter().map(demo::Letter::document).collect();
+        let mails: serde_json::Value = telling.letters.iter().map(demo::DeliveredMail::document).collect();
         writeln!(anstream::stdout(), "{mails:#}")?;
     }
     Ok(())
 }
 
-fn new_record(setting: &Setting, args: &new::NewArgs) -> Result<(), Failure> {
+fn new_record(setting: &CommandContext, args: &new::NewArgs) -> Result<(), Failure> {
     let config = setting.config_if_any()?;
     let today = setting.zones.machine().local(setting.now()).date_naive();
     new::run(args, config.as_ref(), today, setting.json, anstream::stdout(), anstream::stderr())
         .map_err(|error| Failure::of(error.status(), &error).hint(error.hint()))
 }
 
-fn check_records(setting: &Setting, args: &check::CheckArgs) -> Result<u8, Failure> {
+fn check_records(setting: &CommandContext, args: &check::CheckArgs) -> Result<u8, Failure> {
     let config = setting.config()?;
-    let show = check::Show { json: setting.json, style: setting.style };
+    let show = check::CheckOutput { json: setting.json, style: setting.style };
     let mut proofs = |record: &Record| prove(setting, &config, record);
     let (out, err) = (anstream::stdout(), anstream::stderr());
-    let surroundings = check::Setting { config: &config, zones: &setting.zones, now: setting.now() };
+    let surroundings = check::CheckContext { config: &config, zones: &setting.zones, now: setting.now() };
     Ok(check::run(args, &surroundings, &mut proofs, show, out, err)?)
 }
 
 /// What mail proves of a record. Where no mailbox can be read, nothing is proved, and that is said.
-fn prove(setting: &Setting, config: &Config, record: &Record) -> Vec<check::Proof> {
+fn prove(setting: &CommandContext, config: &Config, record: &Record) -> Vec<check::CheckedCondition> {
     let read = || {
         let house = setting.house(config)?;
         wait(async { Ok(proof::proofs(&house, record).await?) })
@@ -186,22 +186,22 @@ fn prove(setting: &Setting, config: &Config, record: &Record) -> Vec<check::Proo
     }
 }
 
-fn check_proof(proof: proof::Proof) -> check::Proof {
-    check::Proof {
+fn check_proof(proof: proof::ConditionProof) -> check::CheckedCondition {
+    check::CheckedCondition {
         condition: match proof.condition {
             proof::Condition::InvitationAccepted => 0,
             proof::Condition::MeaningfulContact => 3,
         },
         verdict: match proof.verdict {
-            proof::Verdict::Proved => check::Verdict::Proved,
-            proof::Verdict::Contradicted => check::Verdict::Contradicted,
+            proof::ProofVerdict::Proved => check::ConditionVerdict::Proved,
+            proof::ProofVerdict::Contradicted => check::ConditionVerdict::Contradicted,
         },
         message_id: proof.message_id,
         why: proof.why,
     }
 }
 
-fn count_sla(setting: &Setting, args: &SlaArgs) -> Result<(), Failure> {
+fn count_sla(setting: &CommandContext, args: &SlaArgs) -> Result<(), Failure> {
     // Somebody's working time stands nowhere but in the configuration.
     let config = if args.ae.is_some() { setting.config().map(Some)? } else { setting.config_if_any()? };
     let setup = match config {
@@ -212,7 +212,7 @@ fn count_sla(setting: &Setting, args: &SlaArgs) -> Result<(), Failure> {
         .map_err(|error| Failure::of(error.status(), &error).hint(error.hint()))
 }
 
-fn sla_setup(setting: &Setting, config: &Config, args: &SlaArgs) -> Result<SlaSetup, Failure> {
+fn sla_setup(setting: &CommandContext, config: &Config, args: &SlaArgs) -> Result<SlaSetup, Failure> {
     let working = match &args.ae {
         Some(name) => {
             let wanted = name.trim().to_lowercase();
@@ -237,7 +237,7 @@ fn sla_setup(setting: &Setting, config: &Config, args: &SlaArgs) -> Result<SlaSe
 }
 
 /// The one AE of the configuration; where there are several, nobody in particular.
-fn nobody_in_particular(setting: &Setting, config: &Config) -> WorkingTime {
+fn nobody_in_particular(setting: &CommandContext, config: &Config) -> WorkingTime {
     let mut aes = config.people.iter().filter(|person| person.roles.contains(&Role::Ae));
     match (aes.next(), aes.next()) {
         (Some(ae), None) => ae.working.clone(),
@@ -245,7 +245,7 @@ fn nobody_in_particular(setting: &Setting, config: &Config) -> WorkingTime {
     }
 }
 
-fn classify_messages(setting: &Setting, args: &ClassifyArgs) -> Result<(), Failure> {
+fn classify_messages(setting: &CommandContext, args: &ClassifyArgs) -> Result<(), Failure> {
     let zones = setting.zones.clone();
     let lookup = Arc::new(move |name: &str| -> Option<Arc<dyn Zone>> { zones.get(name) });
     let options = ReadOptions { zones: Some(lookup), ..ReadOptions::default() };

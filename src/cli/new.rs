@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::config::Config;
 use crate::domain::people::{Person, Role};
-use crate::record::{Names, blank};
+use crate::record::{PrefilledNames, blank};
 
 /// Options of `baton new`.
 #[derive(Args, Clone, Debug, Default)]
@@ -73,7 +73,7 @@ pub fn run(
     mut err: impl Write,
 ) -> Result<(), NewError> {
     let people = config.map_or(&[][..], |config| config.people.as_slice());
-    let names = Names {
+    let names = PrefilledNames {
         sdr: args.sdr.as_deref().or_else(|| only(people, Role::Sdr)),
         ae: args.ae.as_deref().or_else(|| only(people, Role::Ae)),
         extra_conditions: config.map_or(&[][..], |config| config.conditions.as_slice()),

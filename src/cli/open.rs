@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::agent::house::House;
+use crate::agent::house::App;
 use crate::agent::setup;
 use crate::clock::{Clock, Zones};
 use crate::config::{self, Config, Surroundings};
-use crate::diagnostics::{self, Style};
+use crate::diagnostics::{self, FaultStyle};
 use crate::domain::people::Person;
 use crate::domain::zone::Zone;
 use crate::store::StoredHandoff;
@@ -19,16 +19,16 @@ use super::terminal::say;
 
 /// What every verb is given.
 #[derive(Debug)]
-pub struct Setting {
+pub struct CommandContext {
     pub config_flag: Option<PathBuf>,
     pub json: bool,
     pub clock: Clock,
     pub zones: Zones,
     /// Of messages for people on standard error.
-    pub style: Style,
+    pub style: FaultStyle,
 }
 
-impl Setting {
+impl CommandContext {
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
@@ -71,13 +71,13 @@ impl Setting {
         }
     }
 
-    pub fn house(&self, config: &Config) -> Result<Arc<House>, Failure> {
+    pub fn house(&self, config: &Config) -> Result<Arc<App>, Failure> {
         Ok(Arc::new(setup::house(config, self.clock.clone(), self.zones.clone())?))
     }
 }
 
 /// The handoff that a person means: its id, the one beginning of an id, or the company's name.
-pub fn handoff(house: &House, wanted: &str) -> Result<StoredHandoff, Failure> {
+pub fn handoff(house: &App, wanted: &str) -> Result<StoredHandoff, Failure> {
     let all = house.store.read(|view| view.handoffs())?;
     let folded = wanted.trim().to_lowercase();
     let exact = all.iter().filter(|one| one.handoff.id == folded).collect::<Vec<_>>();

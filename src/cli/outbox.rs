@@ -7,20 +7,21 @@ use serde_json::{Value, json};
 
 use crate::agent::outlet::fill_house;
 use crate::agent::turn::settle;
-use crate::store::{Row, Scope, State, StoreError};
+use crate::store::{OutboxRow, OutboxState, Scope, StoreError};
 
 use super::args::{BackupArgs, OutboxAction, OutboxArgs};
 use super::failure::{Failure, REFUSED};
 use super::json::mail;
-use super::open::Setting;
+use super::open::CommandContext;
 
 /// `baton outbox [retry|drop ID]`.
-pub fn outbox(setting: &Setting, args: &OutboxArgs) -> Result<(), Failure> {
+pub fn outbox(setting: &CommandContext, args: &OutboxArgs) -> Result<(), Failure> {
     let house = setting.house(&setting.config()?)?;
     let now = setting.now();
-    let rows: Vec<Row> = house.store.read(|view| {
+    let rows: Vec<OutboxRow> = house.store.read(|view| {
         let mut rows = Vec::new();
-        for state in [State::Queued, State::Sending, State::Uncertain, State::Failed] {
+        for state in [OutboxState::Queued, OutboxState::Sending, OutboxState::Uncertain, OutboxState::Failed]
+        {
             rows.extend(view.in_state(state)?);
         }
         Ok::<_, StoreError>(rows)
@@ -35,13 +36,13 @@ pub fn outbox(setting: &Setting, args: &OutboxArgs) -> Result<(), Failure> {
         return Err(Failure::new(REFUSED, format!("no mail `{wanted}` waits in the outbox"))
             .hint("`baton outbox` lists what waits, with its number"));
     };
-    if row.state == State::Sending {
+    if row.state == OutboxState::Sending {
         return Err(Failure::new(REFUSED, "that mail is being sent this very moment"));
     }
     house.store.write(|change| {
         if retry {
             change.retry(row.seq, now)?;
-        } else if row.state == State::Queued {
+        } else if row.state == OutboxState::Queued {
             change.failed(row.seq, now, "dropped by hand", &refused_all(row, "dropped by hand"))?;
         } else {
             change.failed(
@@ -69,16 +70,16 @@ pub fn outbox(setting: &Setting, args: &OutboxArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn refused_all(row: &Row, why: &str) -> Vec<(crate::domain::message::Address, String)> {
+fn refused_all(row: &OutboxRow, why: &str) -> Vec<(crate::domain::message::Address, String)> {
     row.recipients.addresses().into_iter().map(|address| (address, why.to_owned())).collect()
 }
 
-fn addresses(row: &Row) -> String {
+fn addresses(row: &OutboxRow) -> String {
     row.recipients.addresses().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// A mail of the outbox, with what `retry` and `drop` know it by.
-fn document(row: &Row) -> Value {
+fn document(row: &OutboxRow) -> Value {
     let mut document = mail(row);
     if let Some(object) = document.as_object_mut() {
         object.insert("id".to_owned(), json!(row.seq));
@@ -88,7 +89,7 @@ fn document(row: &Row) -> Value {
     document
 }
 
-fn list(setting: &Setting, rows: &[Row]) -> Result<(), Failure> {
+fn list(setting: &CommandContext, rows: &[OutboxRow]) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     if setting.json {
         let document: Value = rows.iter().map(document).collect();
@@ -113,7 +114,7 @@ fn list(setting: &Setting, rows: &[Row]) -> Result<(), Failure> {
 }
 
 /// `baton backup FILE`.
-pub fn backup(setting: &Setting, args: &BackupArgs) -> Result<(), Failure> {
+pub fn backup(setting: &CommandContext, args: &BackupArgs) -> Result<(), Failure> {
     let house = setting.house(&setting.config()?)?;
     let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if place(&args.file) == place(house.store.path()) {

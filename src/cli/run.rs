@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::agent::house::House;
+use crate::agent::house::App;
 use crate::agent::{AgentError, daemon, once};
-use crate::store::{DeliveryLock, Locked};
+use crate::store::{DeliveryLock, LockOutcome};
 
 use super::args::RunArgs;
 use super::failure::{Failure, MAIL_SERVER};
-use super::open::Setting;
+use super::open::CommandContext;
 use super::terminal::say;
 
 /// A `send` holds the lock for moments; an agent that is being restarted waits for that.
@@ -19,8 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const TRY_EVERY: Duration = Duration::from_millis(100);
 
 /// `baton run [--once]`.
-pub async fn run(setting: &Setting, args: &RunArgs) -> Result<(), Failure> {
-    let told_to_stop = Stop::listen();
+pub async fn run(setting: &CommandContext, args: &RunArgs) -> Result<(), Failure> {
+    let told_to_stop = StopSignal::listen();
     let config = setting.config()?;
     let house = setting.house(&config)?;
     let _lock = lock(&house.store).await?;
@@ -40,7 +40,7 @@ pub async fn run(setting: &Setting, args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// One pass; `None` where it was told to stop. What is under way then may end by itself, but not for long.
-async fn one_pass(house: &Arc<House>, stop: Stop) -> Result<Option<once::Failures>, AgentError> {
+async fn one_pass(house: &Arc<App>, stop: StopSignal) -> Result<Option<once::Failures>, AgentError> {
     let mut pass = std::pin::pin!(once::run_once(house));
     tokio::select! {
         failures = &mut pass => return failures.map(Some),
@@ -55,7 +55,7 @@ async fn one_pass(house: &Arc<House>, stop: Stop) -> Result<Option<once::Failure
 async fn lock(store: &crate::store::Store) -> Result<DeliveryLock, Failure> {
     let mut left = PATIENCE;
     loop {
-        if let Locked::Ours(lock) = store.lock()? {
+        if let LockOutcome::Ours(lock) = store.lock()? {
             return Ok(lock);
         }
         if left.is_zero() {
@@ -69,12 +69,12 @@ async fn lock(store: &crate::store::Store) -> Result<DeliveryLock, Failure> {
 /// SIGINT and SIGTERM, from the moment on that they are listened to: one that comes while the agent is still
 /// getting ready ends it as orderly as any other.
 #[cfg(unix)]
-struct Stop {
+struct StopSignal {
     signals: Option<[tokio::signal::unix::Signal; 2]>,
 }
 
 #[cfg(unix)]
-impl Stop {
+impl StopSignal {
     fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
         let signals =
@@ -95,10 +95,10 @@ impl Stop {
 }
 
 #[cfg(not(unix))]
-struct Stop;
+struct StopSignal;
 
 #[cfg(not(unix))]
-impl Stop {
+impl StopSignal {
     fn listen() -> Self {
         Self
     }

@@ -7,33 +7,34 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::agent::house::House;
+use crate::agent::house::App;
 use crate::agent::proof;
 use crate::agent::render::RefusedToWrite;
-use crate::agent::send::{self, Duplicate, Intro, Outcome};
+use crate::agent::send::{self, Duplicate, SendOutcome, SentIntro};
 use crate::agent::statement;
 use crate::agent::turn::judged;
 use crate::config::Config;
 use crate::diagnostics;
-use crate::domain::fact::Says;
+use crate::domain::fact::StatementKind;
 use crate::domain::handoff::Record;
 use crate::domain::judge::TouchState;
 use crate::domain::people::Role;
-use crate::mail::compose::{Outgoing, compose};
+use crate::mail::compose::{OutgoingMessage, compose};
 use crate::record::{Ticks, print};
 
 use super::args::{PreviewArgs, ReassignArgs, ResendArgs, SendArgs};
 use super::check;
 use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED, with_sources};
 use super::json::{deadline, utc};
-use super::open::{self, Setting};
+use super::open::{self, CommandContext};
 use super::show::relative;
 use super::story::exact;
 use super::terminal::say;
 
 /// Reads a record that is to be sent; its faults refuse it, its warnings are shown.
-fn record(setting: &Setting, config: &Config, path: &Path) -> Result<Record, Failure> {
-    let checked = check::read(path, &check::Setting { config, zones: &setting.zones, now: setting.now() });
+fn record(setting: &CommandContext, config: &Config, path: &Path) -> Result<Record, Failure> {
+    let checked =
+        check::read(path, &check::CheckContext { config, zones: &setting.zones, now: setting.now() });
     if !checked.warnings.is_empty() {
         say(diagnostics::render(&checked.warnings, setting.style));
     }
@@ -49,7 +50,7 @@ fn unwritable(error: &RefusedToWrite) -> Failure {
 }
 
 /// One mail as its reader gets it.
-fn shown(mail: &Outgoing) -> String {
+fn shown(mail: &OutgoingMessage) -> String {
     let list = |boxes: &[crate::domain::message::Mailbox]| {
         boxes.iter().map(crate::record::show_mailbox).collect::<Vec<_>>().join(", ")
     };
@@ -62,7 +63,7 @@ fn shown(mail: &Outgoing) -> String {
 }
 
 /// `baton preview FILE`.
-pub fn preview(setting: &Setting, args: &PreviewArgs) -> Result<(), Failure> {
+pub fn preview(setting: &CommandContext, args: &PreviewArgs) -> Result<(), Failure> {
     let config = setting.config()?;
     let record = record(setting, &config, &args.file)?;
     let house = setting.house(&config)?;
@@ -96,7 +97,7 @@ pub fn preview(setting: &Setting, args: &PreviewArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write_eml(folder: &Path, mails: &[Outgoing]) -> Result<(), Failure> {
+fn write_eml(folder: &Path, mails: &[OutgoingMessage]) -> Result<(), Failure> {
     let failed = |path: &Path, error: &std::io::Error| {
         Failure::new(FAILED, format!("{} cannot be written: {error}", path.display()))
     };
@@ -122,7 +123,7 @@ fn repeats(duplicate: &Duplicate) -> Failure {
 }
 
 /// Shows the intro and asks, unless told not to. On standard error, so that standard output is the result's.
-fn agreed(house: &House, record: &Record, yes: bool) -> Result<(), Failure> {
+fn agreed(house: &App, record: &Record, yes: bool) -> Result<(), Failure> {
     let mails = send::preview(house, record).map_err(|error| unwritable(&error))?;
     let Some(intro) = mails.first() else {
         return Err(Failure::new(FAILED, "the intro cannot be made"));
@@ -149,7 +150,7 @@ fn agreed(house: &House, record: &Record, yes: bool) -> Result<(), Failure> {
 }
 
 /// `baton send FILE`.
-pub async fn send(setting: &Setting, args: &SendArgs) -> Result<(), Failure> {
+pub async fn send(setting: &CommandContext, args: &SendArgs) -> Result<(), Failure> {
     let config = setting.config()?;
     let record = record(setting, &config, &args.file)?;
     let house = setting.house(&config)?;
@@ -187,7 +188,7 @@ fn can_be_sent_from(config: &Config, record: &Record) -> Result<(), Failure> {
 const PROOF_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A condition that mail contradicts refuses the record. A mailbox that cannot be read proves nothing.
-async fn refuse_contradicted(house: &Arc<House>, record: &Record) -> Result<(), Failure> {
+async fn refuse_contradicted(house: &Arc<App>, record: &Record) -> Result<(), Failure> {
     let proofs = match tokio::time::timeout(PROOF_PATIENCE, proof::proofs(house, record)).await {
         Ok(Ok(proofs)) => proofs,
         Ok(Err(error)) => {
@@ -196,7 +197,7 @@ async fn refuse_contradicted(house: &Arc<House>, record: &Record) -> Result<(), 
         }
         Err(_) => return Ok(()),
     };
-    match proofs.into_iter().find(|proof| proof.verdict == proof::Verdict::Contradicted) {
+    match proofs.into_iter().find(|proof| proof.verdict == proof::ProofVerdict::Contradicted) {
         Some(proof) => Err(Failure::new(
             REFUSED,
             format!("mail contradicts the condition \"Calendar invite accepted\": {}", proof.why),
@@ -208,30 +209,30 @@ async fn refuse_contradicted(house: &Arc<House>, record: &Record) -> Result<(), 
 
 /// Prints what became of an intro.
 fn tell(
-    setting: &Setting,
-    house: &House,
+    setting: &CommandContext,
+    house: &App,
     ae: &str,
-    outcome: Outcome,
+    outcome: SendOutcome,
     after_refusal: &str,
 ) -> Result<(), Failure> {
     let (intro, failure) = match outcome {
-        Outcome::Sent(intro) => (intro, None),
-        Outcome::Deferred { intro, reason } => {
+        SendOutcome::Sent(intro) => (intro, None),
+        SendOutcome::Deferred { intro, reason } => {
             let message = format!("the intro could not leave yet: {reason}");
             let hint = "the handoff stands, its clock does not run yet; the agent (`baton run`) tries again";
             (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
         }
-        Outcome::Uncertain { intro, reason } => {
+        SendOutcome::Uncertain { intro, reason } => {
             let message = format!("nobody can tell yet whether the intro has left: {reason}");
             let hint = "the agent (`baton run`) looks for it; do not send it again";
             (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
         }
-        Outcome::Waiting { intro } => {
+        SendOutcome::Waiting { intro } => {
             let message = "the agent that is delivering has not answered within a minute";
             let hint = "the handoff stands and the intro waits; see `baton outbox`";
             (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
         }
-        Outcome::Refused { reason, addresses } => {
+        SendOutcome::Refused { reason, addresses } => {
             let mut message = format!("the intro cannot leave: {reason}");
             for (address, said) in &addresses {
                 if !reason.contains(address.as_str()) && *said != reason {
@@ -247,7 +248,7 @@ fn tell(
     failure.map_or(Ok(()), Err)
 }
 
-fn print_intro(setting: &Setting, house: &House, ae: &str, intro: &Intro) -> Result<(), Failure> {
+fn print_intro(setting: &CommandContext, house: &App, ae: &str, intro: &SentIntro) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     let due = intro.deadline.filter(|_| intro.sent_at.is_some());
     if setting.json {
@@ -279,7 +280,7 @@ fn closed(id: &str) -> Failure {
 }
 
 /// `baton resend ID [FILE]`.
-pub async fn resend(setting: &Setting, args: &ResendArgs) -> Result<(), Failure> {
+pub async fn resend(setting: &CommandContext, args: &ResendArgs) -> Result<(), Failure> {
     let config = setting.config()?;
     let corrected = args.file.as_deref().map(|path| record(setting, &config, path)).transpose()?;
     let house = setting.house(&config)?;
@@ -307,7 +308,7 @@ pub async fn resend(setting: &Setting, args: &ResendArgs) -> Result<(), Failure>
 }
 
 /// `baton reassign ID --ae NAME`.
-pub async fn reassign(setting: &Setting, args: &ReassignArgs) -> Result<(), Failure> {
+pub async fn reassign(setting: &CommandContext, args: &ReassignArgs) -> Result<(), Failure> {
     let config = setting.config()?;
     let wanted = args.ae.trim().to_lowercase();
     let aes = config.people.iter().filter(|person| person.roles.contains(&Role::Ae));
@@ -331,11 +332,11 @@ pub async fn reassign(setting: &Setting, args: &ReassignArgs) -> Result<(), Fail
         return Err(Failure::new(REFUSED, format!("{} is the SDR of the handoff {id}", ae.name)));
     }
     let why = if args.why.is_empty() { format!("{} takes over", ae.name) } else { args.why.clone() };
-    statement::say(&house, &id, &why, Says::Reassigned { ae: ae.name.clone() }).await?;
+    statement::say(&house, &id, &why, StatementKind::Reassigned { ae: ae.name.clone() }).await?;
     reassigned(setting, &house, &id)
 }
 
-fn reassigned(setting: &Setting, house: &Arc<House>, id: &str) -> Result<(), Failure> {
+fn reassigned(setting: &CommandContext, house: &Arc<App>, id: &str) -> Result<(), Failure> {
     let now = setting.now();
     let judged = house.store.read(|view| judged(view, &house.policy, id, now))?;
     let Some(judgement) = judged.map(|judged| judged.judgement) else { return Ok(()) };
@@ -343,7 +344,7 @@ fn reassigned(setting: &Setting, house: &Arc<House>, id: &str) -> Result<(), Fai
     if judgement.touch.state == TouchState::Undelivered {
         say(format!("the intro has not reached anybody; `baton resend {id}` sends it again\n"));
     }
-    let intro = Intro {
+    let intro = SentIntro {
         id: id.to_owned(),
         message_id,
         sent_at: judgement.sent_at,

@@ -9,15 +9,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use serde_json::Value;
 
-use crate::agent::house::House;
-use crate::agent::turn::{Judged, judged};
+use crate::agent::house::App;
+use crate::agent::turn::{JudgedHandoff, judged};
 use crate::domain::judge::{FeedbackState, Judgement, TouchState};
 use crate::store::Scope;
 
 use super::args::StatusArgs;
 use super::failure::Failure;
 use super::json;
-use super::open::{self, Setting};
+use super::open::{self, CommandContext};
 use super::story::story;
 use super::terminal::{columns, cut};
 
@@ -25,14 +25,14 @@ use super::terminal::{columns, cut};
 const WIDE: usize = 110;
 
 /// `baton show ID`.
-pub fn show(setting: &Setting, wanted: &str) -> Result<(), Failure> {
+pub fn show(setting: &CommandContext, wanted: &str) -> Result<(), Failure> {
     let house = setting.house(&setting.config()?)?;
     let id = open::handoff(&house, wanted)?.handoff.id;
     print(setting, &house, &id)
 }
 
 /// Prints one handoff.
-pub fn print(setting: &Setting, house: &Arc<House>, id: &str) -> Result<(), Failure> {
+pub fn print(setting: &CommandContext, house: &Arc<App>, id: &str) -> Result<(), Failure> {
     let now = setting.now();
     let (judged, mails) = house.store.read(|view| {
         let mails = view.outbox(&Scope::Handoff(id.to_owned()))?;
@@ -51,10 +51,10 @@ pub fn print(setting: &Setting, house: &Arc<House>, id: &str) -> Result<(), Fail
 }
 
 /// `baton status`.
-pub fn status(setting: &Setting, args: &StatusArgs) -> Result<(), Failure> {
+pub fn status(setting: &CommandContext, args: &StatusArgs) -> Result<(), Failure> {
     let house = setting.house(&setting.config()?)?;
     let now = setting.now();
-    let mut all: Vec<Judged> = house.store.read(|view| {
+    let mut all: Vec<JudgedHandoff> = house.store.read(|view| {
         let mut all = Vec::new();
         for stored in view.handoffs()? {
             all.extend(judged(view, &house.policy, &stored.handoff.id, now)?);
@@ -92,7 +92,7 @@ fn urgency(judgement: &Judgement) -> (bool, u8, DateTime<Utc>) {
     (!judgement.open, state, due.unwrap_or(DateTime::<Utc>::MAX_UTC))
 }
 
-fn table(all: &[Judged], now: DateTime<Utc>, columns: usize) -> String {
+fn table(all: &[JudgedHandoff], now: DateTime<Utc>, columns: usize) -> String {
     let is_wide = columns >= WIDE;
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
@@ -105,7 +105,7 @@ fn table(all: &[Judged], now: DateTime<Utc>, columns: usize) -> String {
     head.extend(wide_only(["SDR IN CC", "FEEDBACK"].map(heading).into()));
     head.push(heading("NEXT"));
     table.set_header(head);
-    for Judged { stored, judgement, .. } in all {
+    for JudgedHandoff { stored, judgement, .. } in all {
         let (touch, colour) = touch_cell(judgement, now);
         let touch = Cell::new(touch);
         let mut cells = vec![

@@ -147,9 +147,9 @@ pub fn run(
     out: impl Write,
 ) -> Result<(), SlaError> {
     let (policy, working) = settle(args, &setup)?;
-    let reader = Reader { zone: &*working.zone, zones: &setup.zones, now: setup.now };
+    let reader = InstantReader { zone: &*working.zone, zones: &setup.zones, now: setup.now };
     let instants = reader.all(&args.instants, input)?;
-    let answers = instants.into_iter().map(|at| Answer::of(&policy, &working, at));
+    let answers = instants.into_iter().map(|at| DeadlineLine::of(&policy, &working, at));
     let written =
         if json { write_json(&answers.collect::<Vec<_>>(), out) } else { write_table(answers, out) };
     match written {
@@ -228,13 +228,13 @@ fn parse_length(text: &str) -> Option<u32> {
 }
 
 /// Reads instants as people write them.
-struct Reader<'a> {
+struct InstantReader<'a> {
     zone: &'a dyn Zone,
     zones: &'a Zones,
     now: DateTime<Utc>,
 }
 
-impl Reader<'_> {
+impl InstantReader<'_> {
     fn all(&self, texts: &[String], mut input: impl BufRead) -> Result<Vec<DateTime<Utc>>, SlaError> {
         let mut written = Vec::new();
         for text in texts {
@@ -301,7 +301,7 @@ fn naive(text: &str) -> Option<NaiveDateTime> {
 
 /// One line of the answer.
 #[derive(Debug, Serialize)]
-struct Answer {
+struct DeadlineLine {
     at: String,
     zone: String,
     policy: &'static str,
@@ -311,11 +311,11 @@ struct Answer {
     said: [String; 2],
 }
 
-impl Answer {
-    fn of(policy: &SlaPolicy, working: &WorkingTime, at: DateTime<Utc>) -> Answer {
+impl DeadlineLine {
+    fn of(policy: &SlaPolicy, working: &WorkingTime, at: DateTime<Utc>) -> DeadlineLine {
         let zone = &*working.zone;
         let due = deadline(policy, working, at);
-        Answer {
+        DeadlineLine {
             at: rfc3339(zone, at),
             zone: zone.name().to_owned(),
             policy: policy.name(),
@@ -342,13 +342,13 @@ fn said(zone: &dyn Zone, at: DateTime<Utc>) -> String {
     format!("{} {}", local.format(form), zone.abbreviation_at(at))
 }
 
-fn write_json(answers: &[Answer], mut out: impl Write) -> io::Result<()> {
+fn write_json(answers: &[DeadlineLine], mut out: impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut out, answers)?;
     writeln!(out)?;
     out.flush()
 }
 
-fn write_table(answers: impl Iterator<Item = Answer>, mut out: impl Write) -> io::Result<()> {
+fn write_table(answers: impl Iterator<Item = DeadlineLine>, mut out: impl Write) -> io::Result<()> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     if let Some(columns) = known_columns() {

@@ -5,26 +5,32 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::agent::house::House;
+use crate::agent::house::App;
 use crate::agent::render::record_text;
-use crate::agent::turn::Judged;
+use crate::agent::turn::JudgedHandoff;
 use crate::domain::fact::TouchKind;
 use crate::domain::judge::{AcceptanceState, Event, FeedbackState, Judgement, TouchState};
 use crate::domain::mails::MailKind;
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::zone::Zone;
-use crate::store::{Row, State};
+use crate::store::{OutboxRow, OutboxState};
 
 use super::json;
 use super::show::relative;
 use super::terminal::{BAD, GOOD, HEADING, QUIET, WAITS, hanging, painted};
 
 /// The page, for a terminal of so many columns.
-pub fn story(house: &House, judged: &Judged, mails: &[Row], now: DateTime<Utc>, columns: usize) -> String {
+pub fn story(
+    house: &App,
+    judged: &JudgedHandoff,
+    mails: &[OutboxRow],
+    now: DateTime<Utc>,
+    columns: usize,
+) -> String {
     let judgement = &judged.judgement;
     let person = house.policy.people.iter().find(|person| person.name == judgement.ae);
     let zone = person.map_or_else(|| house.default_zone.clone(), |person| person.working.zone.clone());
-    let page = Page { house, judgement, mails, zone: &*zone, now, columns };
+    let page = HandoffPage { house, judgement, mails, zone: &*zone, now, columns };
     let mut text = page.head(&judged.stored.handoff.id);
     text.push_str(&page.timeline());
     text.push_str(&page.waiting_mails());
@@ -35,10 +41,10 @@ pub fn story(house: &House, judged: &Judged, mails: &[Row], now: DateTime<Utc>, 
     text
 }
 
-struct Page<'a> {
-    house: &'a House,
+struct HandoffPage<'a> {
+    house: &'a App,
     judgement: &'a Judgement,
-    mails: &'a [Row],
+    mails: &'a [OutboxRow],
     zone: &'a dyn Zone,
     now: DateTime<Utc>,
     columns: usize,
@@ -49,7 +55,7 @@ pub fn exact(at: DateTime<Utc>, zone: &dyn Zone) -> String {
     format!("{} {}", zone.local(at).format("%a %-d %b %Y %H:%M"), zone.abbreviation_at(at))
 }
 
-impl Page<'_> {
+impl HandoffPage<'_> {
     fn when(&self, at: DateTime<Utc>) -> String {
         format!("{} ({})", exact(at, self.zone), relative(at, self.now))
     }
@@ -180,7 +186,7 @@ impl Page<'_> {
     }
 
     /// The mail of baton's own that this event is about.
-    fn own_mail(&self, event: &Event) -> Option<&Row> {
+    fn own_mail(&self, event: &Event) -> Option<&OutboxRow> {
         let id = event.message_id.as_ref()?;
         self.mails.iter().find(|row| row.message_id == *id && row.key.kind.name() == event.what)
     }
@@ -227,7 +233,7 @@ impl Page<'_> {
         (!parts.is_empty()).then(|| parts.join("  "))
     }
 
-    fn readers(&self, row: &Row) -> String {
+    fn readers(&self, row: &OutboxRow) -> String {
         let list = |boxes: &[Mailbox]| {
             boxes.iter().map(|one| self.called(&one.address)).collect::<Vec<_>>().join(", ")
         };
@@ -243,7 +249,7 @@ impl Page<'_> {
 
     /// Mails that have not left, or not for certain.
     fn waiting_mails(&self) -> String {
-        let rows: Vec<&Row> = self.mails.iter().filter(|row| row.state != State::Sent).collect();
+        let rows: Vec<&OutboxRow> = self.mails.iter().filter(|row| row.state != OutboxState::Sent).collect();
         if rows.is_empty() {
             return String::new();
         }
@@ -251,9 +257,9 @@ impl Page<'_> {
         for row in rows {
             let local = self.zone.local(row.not_before.unwrap_or(row.made_at));
             let style = match row.state {
-                State::Queued | State::Sending | State::Sent => WAITS,
-                State::Uncertain | State::Failed => BAD,
-                State::Cancelled => QUIET,
+                OutboxState::Queued | OutboxState::Sending | OutboxState::Sent => WAITS,
+                OutboxState::Uncertain | OutboxState::Failed => BAD,
+                OutboxState::Cancelled => QUIET,
             };
             let state = painted(style, row.state.name());
             let error = row.error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();

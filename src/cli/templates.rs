@@ -24,7 +24,7 @@ pub struct TemplatesArgs {
 
 /// What became of one template that was to be copied out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Copied {
+enum CopyOutcome {
     Written,
     Kept,
 }
@@ -141,8 +141,8 @@ fn eject(target: &Path, json: bool, out: &mut dyn Write, err: &mut dyn Write) ->
     let mut kept = Vec::new();
     for (name, text) in BUILT_IN {
         match copy_out(&target.join(name), text) {
-            Ok(Copied::Written) => written.push(name),
-            Ok(Copied::Kept) => kept.push(name),
+            Ok(CopyOutcome::Written) => written.push(name),
+            Ok(CopyOutcome::Kept) => kept.push(name),
             Err(error) => {
                 writeln!(err, "error: {} cannot be written: {error}", target.join(name).display())?;
                 return Ok(1);
@@ -166,10 +166,10 @@ fn eject(target: &Path, json: bool, out: &mut dyn Write, err: &mut dyn Write) ->
     Ok(0)
 }
 
-fn copy_out(file: &Path, text: &str) -> io::Result<Copied> {
+fn copy_out(file: &Path, text: &str) -> io::Result<CopyOutcome> {
     match OpenOptions::new().write(true).create_new(true).open(file) {
-        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| Copied::Written),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Copied::Kept),
+        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| CopyOutcome::Written),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(CopyOutcome::Kept),
         Err(error) => Err(error),
     }
 }

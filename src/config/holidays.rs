@@ -15,7 +15,7 @@ use calcard::{Entry, Parser};
 use chrono::NaiveDate;
 
 use super::accounts::unreadable;
-use super::toml_fields::{Faults, Placed};
+use super::toml_fields::{ConfigFaults, TomlValue};
 
 /// Repetitions of an event without an end that are followed.
 const REPETITIONS: usize = 200;
@@ -23,7 +23,7 @@ const REPETITIONS: usize = 200;
 const LONGEST_DAYS: usize = 366;
 
 /// The days of a person's `holidays` list.
-pub fn read(list: &[Placed<String>], dir: &Path, faults: &mut Faults) -> BTreeSet<NaiveDate> {
+pub fn read(list: &[TomlValue<String>], dir: &Path, faults: &mut ConfigFaults) -> BTreeSet<NaiveDate> {
     let mut days = BTreeSet::new();
     for entry in list {
         if entry.value.to_lowercase().ends_with(".ics") {
@@ -46,7 +46,7 @@ pub fn read(list: &[Placed<String>], dir: &Path, faults: &mut Faults) -> BTreeSe
     days
 }
 
-fn file(entry: &Placed<String>, dir: &Path, faults: &mut Faults) -> BTreeSet<NaiveDate> {
+fn file(entry: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaults) -> BTreeSet<NaiveDate> {
     let path = dir.join(&entry.value);
     let text = match std::fs::read(&path) {
         // Only dates are read; a wrong letter in a holiday's name does no harm.

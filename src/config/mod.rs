@@ -35,11 +35,11 @@ use crate::domain::sla::SlaPolicy;
 use crate::domain::zone::{Zone, ZoneSource};
 
 pub use accounts::Account;
-pub use endpoints::{Endpoint, Protection};
-pub use secrets::{Auth, OAuth2, Provider, Secret, SecretError, SecretSource, fetch, secret};
+pub use endpoints::{ConfiguredEndpoint, Protection};
+pub use secrets::{ConfigSecret, ConfiguredAuth, OAuth2, Provider, SecretError, SecretSource, fetch, secret};
 pub use values::length;
 
-use toml_fields::{Faults, Fields};
+use toml_fields::{ConfigFaults, TomlFields};
 
 /// What the configuration is read against.
 #[derive(Clone)]
@@ -228,8 +228,8 @@ pub fn parse(text: &str, path: &Path, surroundings: &Surroundings<'_>) -> Result
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (source, table) = toml_fields::parse(&path.display().to_string(), text);
     let table = table?;
-    let mut faults = Faults::new(source);
-    let root = Fields::new("the configuration", table.get_ref(), 0..0);
+    let mut faults = ConfigFaults::new(source);
+    let root = TomlFields::new("the configuration", table.get_ref(), 0..0);
     let config = read(root, path, surroundings, &mut faults);
     diagnostics::sort(&mut faults.list);
     diagnostics::sort(&mut faults.warnings);
@@ -240,10 +240,10 @@ pub fn parse(text: &str, path: &Path, surroundings: &Surroundings<'_>) -> Result
 }
 
 fn read(
-    mut root: Fields<'_>,
+    mut root: TomlFields<'_>,
     path: &Path,
     surroundings: &Surroundings<'_>,
-    faults: &mut Faults,
+    faults: &mut ConfigFaults,
 ) -> Option<Config> {
     let dir = path.parent().unwrap_or(Path::new(""));
     let database = root.string("database", faults).map_or_else(|| "baton.db".to_owned(), |text| text.value);

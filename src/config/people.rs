@@ -9,7 +9,7 @@ use crate::diagnostics::{Fault, nearest};
 use crate::domain::message::Address;
 use crate::domain::people::{Person, Role, WorkingTime};
 
-use super::toml_fields::{Faults, Fields, Placed};
+use super::toml_fields::{ConfigFaults, TomlFields, TomlValue};
 use super::{Account, Surroundings, holidays, values};
 
 const WEEK: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
@@ -17,15 +17,15 @@ const OPENS: u16 = 9 * 60;
 const CLOSES: u16 = 17 * 60;
 
 /// A person's entry: what a check between people needs, with its place, and the person where all is right.
-struct Entry {
-    name: Placed<String>,
+struct PersonEntry {
+    name: TomlValue<String>,
     /// Address and aliases.
-    addresses: Vec<Placed<Address>>,
-    manager: Option<Placed<String>>,
+    addresses: Vec<TomlValue<Address>>,
+    manager: Option<TomlValue<String>>,
     person: Option<Person>,
 }
 
-impl Entry {
+impl PersonEntry {
     /// Somebody whose roles are not known is not told to lack one.
     fn may_manage(&self) -> bool {
         self.person.as_ref().is_none_or(|person| person.roles.contains(&Role::Manager))
@@ -34,14 +34,14 @@ impl Entry {
 
 /// Everybody who is right by themselves; the faults of the rest and between them are in `faults`.
 pub fn read(
-    tables: Vec<Fields<'_>>,
+    tables: Vec<TomlFields<'_>>,
     accounts: &BTreeMap<String, Account>,
     account_names: &[String],
     dir: &Path,
     surroundings: &Surroundings<'_>,
-    faults: &mut Faults,
+    faults: &mut ConfigFaults,
 ) -> Vec<Person> {
-    let entries: Vec<Entry> =
+    let entries: Vec<PersonEntry> =
         tables.into_iter().filter_map(|table| one(table, account_names, dir, surroundings, faults)).collect();
     names_differ(&entries, faults);
     addresses_differ(&entries, faults);
@@ -54,14 +54,14 @@ pub fn read(
 
 /// `None`: there is no name to know the entry by.
 fn one(
-    mut fields: Fields<'_>,
+    mut fields: TomlFields<'_>,
     accounts: &[String],
     dir: &Path,
     surroundings: &Surroundings<'_>,
-    faults: &mut Faults,
-) -> Option<Entry> {
+    faults: &mut ConfigFaults,
+) -> Option<PersonEntry> {
     let name = fields.required("name", "name = \"Dana Fox\"", faults);
-    let name = name.map(|name| Placed {
+    let name = name.map(|name| TomlValue {
         value: name.value.split_whitespace().collect::<Vec<_>>().join(" "),
         span: name.span,
     });
@@ -95,19 +95,23 @@ fn one(
         manager: manager.as_ref().map(|manager| manager.value.clone()),
         introduce,
     });
-    Some(Entry { name, addresses, manager, person })
+    Some(PersonEntry { name, addresses, manager, person })
 }
 
-fn placed_address(text: Placed<String>, faults: &mut Faults) -> Option<Placed<Address>> {
-    values::address(&text, faults).map(|value| Placed { value, span: text.span })
+fn placed_address(text: TomlValue<String>, faults: &mut ConfigFaults) -> Option<TomlValue<Address>> {
+    values::address(&text, faults).map(|value| TomlValue { value, span: text.span })
 }
 
-fn addresses(fields: &mut Fields<'_>, key: &'static str, faults: &mut Faults) -> Vec<Placed<Address>> {
+fn addresses(
+    fields: &mut TomlFields<'_>,
+    key: &'static str,
+    faults: &mut ConfigFaults,
+) -> Vec<TomlValue<Address>> {
     let list = fields.strings(key, faults).unwrap_or_default();
     list.into_iter().filter_map(|text| placed_address(text, faults)).collect()
 }
 
-fn roles(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<BTreeSet<Role>> {
+fn roles(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<BTreeSet<Role>> {
     const EXAMPLE: &str = "roles = [\"sdr\"]";
     if !fields.has("roles") {
         // Asked for, so that a misspelt key is told what it should be.
@@ -141,7 +145,7 @@ fn roles(fields: &mut Fields<'_>, faults: &mut Faults) -> Option<BTreeSet<Role>>
     (!roles.is_empty()).then_some(roles)
 }
 
-pub fn account_exists(account: &Placed<String>, accounts: &[String], faults: &mut Faults) -> bool {
+pub fn account_exists(account: &TomlValue<String>, accounts: &[String], faults: &mut ConfigFaults) -> bool {
     if accounts.contains(&account.value) {
         return true;
     }
@@ -158,10 +162,10 @@ pub fn account_exists(account: &Placed<String>, accounts: &[String], faults: &mu
 }
 
 fn working(
-    fields: &mut Fields<'_>,
+    fields: &mut TomlFields<'_>,
     dir: &Path,
     surroundings: &Surroundings<'_>,
-    faults: &mut Faults,
+    faults: &mut ConfigFaults,
 ) -> Option<WorkingTime> {
     let zone = match fields.string("zone", faults) {
         Some(text) => values::zone(&text, surroundings.zones, faults),
@@ -181,9 +185,10 @@ fn working(
     Some(WorkingTime { zone: zone?, workdays: workdays?, opens, closes, holidays })
 }
 
-fn names_differ(entries: &[Entry], faults: &mut Faults) {
+fn names_differ(entries: &[PersonEntry], faults: &mut ConfigFaults) {
     for (index, later) in entries.iter().enumerate() {
-        let same = |earlier: &&Entry| earlier.name.value.to_lowercase() == later.name.value.to_lowercase();
+        let same =
+            |earlier: &&PersonEntry| earlier.name.value.to_lowercase() == later.name.value.to_lowercase();
         if let Some(first) = entries.iter().take(index).find(same) {
             let line = faults.source.position(first.name.span.start).line;
             let fault = faults
@@ -196,8 +201,8 @@ fn names_differ(entries: &[Entry], faults: &mut Faults) {
 }
 
 /// Addresses and aliases belong to one person. A delegate may serve several, and may be somebody here.
-fn addresses_differ(entries: &[Entry], faults: &mut Faults) {
-    let mut owners: BTreeMap<Address, &Entry> = BTreeMap::new();
+fn addresses_differ(entries: &[PersonEntry], faults: &mut ConfigFaults) {
+    let mut owners: BTreeMap<Address, &PersonEntry> = BTreeMap::new();
     for entry in entries {
         for address in &entry.addresses {
             let first = *owners.entry(address.value.mailbox()).or_insert(entry);
@@ -213,7 +218,7 @@ fn addresses_differ(entries: &[Entry], faults: &mut Faults) {
     }
 }
 
-fn managers_exist(entries: &[Entry], faults: &mut Faults) {
+fn managers_exist(entries: &[PersonEntry], faults: &mut ConfigFaults) {
     let managers: Vec<&str> =
         entries.iter().filter(|entry| entry.may_manage()).map(|entry| entry.name.value.as_str()).collect();
     for manager in entries.iter().filter_map(|entry| entry.manager.as_ref()) {
@@ -236,9 +241,9 @@ fn managers_exist(entries: &[Entry], faults: &mut Faults) {
 }
 
 /// What works, but probably not as it was meant.
-fn advise(entry: &Entry, accounts: &BTreeMap<String, Account>, faults: &mut Faults) {
+fn advise(entry: &PersonEntry, accounts: &BTreeMap<String, Account>, faults: &mut ConfigFaults) {
     let Some(person) = &entry.person else { return };
-    let warn = |message: String, help: &str, faults: &mut Faults| {
+    let warn = |message: String, help: &str, faults: &mut ConfigFaults| {
         let fault = Fault::warning(&faults.source, entry.name.span.clone(), message).help(help);
         faults.warnings.push(fault);
     };

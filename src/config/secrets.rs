@@ -13,9 +13,9 @@ use super::Account;
 
 /// A password or token. Neither Debug nor Display shows what it is.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct ConfigSecret(String);
 
-impl Secret {
+impl ConfigSecret {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -26,7 +26,7 @@ impl Secret {
     }
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for ConfigSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")
     }
@@ -92,7 +92,7 @@ impl OAuth2 {
 
 /// How baton proves who it is to an account's servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Auth {
+pub enum ConfiguredAuth {
     Password(SecretSource),
     OAuth2(OAuth2),
 }
@@ -118,10 +118,10 @@ pub enum SecretError {
 
 /// The account's password. Runs a program where the configuration says so, which may ask its user.
 /// `env` gives environment variables.
-pub fn secret(account: &Account, env: &dyn Fn(&str) -> Option<String>) -> Result<Secret, SecretError> {
+pub fn secret(account: &Account, env: &dyn Fn(&str) -> Option<String>) -> Result<ConfigSecret, SecretError> {
     match &account.auth {
-        Auth::Password(source) => fetch(source, &account.name, env),
-        Auth::OAuth2(_) => Err(SecretError::NoPassword { account: account.name.clone() }),
+        ConfiguredAuth::Password(source) => fetch(source, &account.name, env),
+        ConfiguredAuth::OAuth2(_) => Err(SecretError::NoPassword { account: account.name.clone() }),
     }
 }
 
@@ -130,11 +130,11 @@ pub fn fetch(
     source: &SecretSource,
     account: &str,
     env: &dyn Fn(&str) -> Option<String>,
-) -> Result<Secret, SecretError> {
+) -> Result<ConfigSecret, SecretError> {
     match source {
         SecretSource::Env(name) => env(name)
             .filter(|value| !value.is_empty())
-            .map(Secret)
+            .map(ConfigSecret)
             .ok_or_else(|| SecretError::Env { name: name.clone() }),
         SecretSource::File(path) => {
             let text = std::fs::read_to_string(path)
@@ -158,7 +158,7 @@ pub fn fetch(
     }
 }
 
-fn run(program: &str, arguments: &[String]) -> Result<Secret, SecretError> {
+fn run(program: &str, arguments: &[String]) -> Result<ConfigSecret, SecretError> {
     // Its messages and questions go to the terminal; what it prints is the secret.
     let output = Command::new(program)
         .args(arguments)
@@ -174,9 +174,9 @@ fn run(program: &str, arguments: &[String]) -> Result<Secret, SecretError> {
         .ok_or_else(|| SecretError::Silent { program: program.to_owned() })
 }
 
-fn first_line(text: &str) -> Option<Secret> {
+fn first_line(text: &str) -> Option<ConfigSecret> {
     let line = text.lines().next().unwrap_or("");
-    (!line.is_empty()).then(|| Secret(line.to_owned()))
+    (!line.is_empty()).then(|| ConfigSecret(line.to_owned()))
 }
 
 #[cfg(test)]

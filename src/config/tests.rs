@@ -6,7 +6,7 @@ use chrono::{NaiveDate, Weekday};
 
 use super::*;
 use crate::clock::Zones;
-use crate::diagnostics::Style;
+use crate::diagnostics::FaultStyle;
 use crate::domain::people::Role;
 
 /// The example of interface.md with every optional line in force.
@@ -126,13 +126,13 @@ fn the_example_is_read_completely() {
     let dana = &config.accounts["dana"];
     assert_eq!(
         dana.imap,
-        Endpoint { protection: Protection::Tls, host: "imap.vendor.example".into(), port: 993 }
+        ConfiguredEndpoint { protection: Protection::Tls, host: "imap.vendor.example".into(), port: 993 }
     );
     assert_eq!(dana.smtp.protection, Protection::StartTls);
-    assert_eq!(dana.auth, Auth::Password(SecretSource::Env("DANA_PASSWORD".into())));
+    assert_eq!(dana.auth, ConfiguredAuth::Password(SecretSource::Env("DANA_PASSWORD".into())));
     assert_eq!((dana.save_sent, dana.authserv.as_deref()), (Some(true), Some("mx.vendor.example")));
     assert_eq!(dana.ca, Some(dir.path().join("company-ca.pem")));
-    assert_eq!(config.accounts["calvin"].auth, Auth::OAuth2(OAuth2::of(Provider::Google)));
+    assert_eq!(config.accounts["calvin"].auth, ConfiguredAuth::OAuth2(OAuth2::of(Provider::Google)));
     assert_eq!(config.accounts["calvin"].login, "calvin@vendor.example");
 
     let calvin = config.person("Calvin Reyes").unwrap();
@@ -320,7 +320,7 @@ fn every_fault_of_a_file_is_named_in_one_go() {
     let dir = folder();
     let shown = diagnostics::render(
         &parse_in(dir.path(), &with("policy = \"playbook\"", "policy = \"playbok\"")).unwrap_err(),
-        Style::PLAIN,
+        FaultStyle::PLAIN,
     );
     insta::assert_snapshot!("misspelt_policy", shown.replace(&format!("{}/", dir.path().display()), ""));
 }
@@ -352,12 +352,13 @@ fn a_password_is_never_quoted() {
     ] {
         let dir = folder();
         let faults = parse_in(dir.path(), &with("password = { env = \"DANA_PASSWORD\" }", line)).unwrap_err();
-        let shown = diagnostics::render(&faults, Style::PLAIN) + &diagnostics::to_json(&faults).to_string();
+        let shown =
+            diagnostics::render(&faults, FaultStyle::PLAIN) + &diagnostics::to_json(&faults).to_string();
         assert!(!shown.contains("hunter2"), "{shown}");
     }
     let text = with("imaps://imap", "imaps://dana:hunter2@imap");
     let dir = folder();
-    let shown = diagnostics::render(&parse_in(dir.path(), &text).unwrap_err(), Style::PLAIN);
+    let shown = diagnostics::render(&parse_in(dir.path(), &text).unwrap_err(), FaultStyle::PLAIN);
     assert!(!shown.contains("hunter2"), "{shown}");
 }
 
@@ -462,7 +463,7 @@ proptest::proptest! {
         let mut damaged = EXAMPLE.to_owned();
         damaged.replace_range(cut..(cut + length).min(EXAMPLE.len()), &put);
         if let Err(faults) = parse_in(Path::new("/nowhere"), &damaged) {
-            let shown = diagnostics::render(&faults, Style { colour: true, width: 80 });
+            let shown = diagnostics::render(&faults, FaultStyle { colour: true, width: 80 });
             proptest::prop_assert!(!shown.is_empty());
         }
     }

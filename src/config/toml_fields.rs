@@ -10,27 +10,27 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostics::{Fault, Source, nearest};
+use crate::diagnostics::{Fault, SourceText, nearest};
 
 use super::hiding;
 
 /// A value and its place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed<T> {
+pub struct TomlValue<T> {
     pub value: T,
     pub span: Range<usize>,
 }
 
 /// The faults found so far, and the text that they quote.
 #[derive(Debug)]
-pub struct Faults {
-    pub source: Arc<Source>,
+pub struct ConfigFaults {
+    pub source: Arc<SourceText>,
     pub list: Vec<Fault>,
     pub warnings: Vec<Fault>,
 }
 
-impl Faults {
-    pub fn new(source: Arc<Source>) -> Self {
+impl ConfigFaults {
+    pub fn new(source: Arc<SourceText>) -> Self {
         Self { source, list: Vec::new(), warnings: Vec::new() }
     }
 
@@ -47,9 +47,9 @@ impl Faults {
 const MANY: usize = 5;
 
 /// The document's tables, or every place where it is no TOML.
-pub fn parse<'i>(name: &str, text: &'i str) -> (Arc<Source>, Result<Spanned<DeTable<'i>>, Vec<Fault>>) {
+pub fn parse<'i>(name: &str, text: &'i str) -> (Arc<SourceText>, Result<Spanned<DeTable<'i>>, Vec<Fault>>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let source = Arc::new(Source::with_hidden(name, text, &hiding::secrets(text)));
+    let source = Arc::new(SourceText::with_hidden(name, text, &hiding::secrets(text)));
     if errors.is_empty() {
         return (source, Ok(table));
     }
@@ -64,7 +64,7 @@ pub fn parse<'i>(name: &str, text: &'i str) -> (Arc<Source>, Result<Spanned<DeTa
     (source, Err(faults))
 }
 
-fn syntax(source: &Arc<Source>, error: &toml::de::Error) -> Fault {
+fn syntax(source: &Arc<SourceText>, error: &toml::de::Error) -> Fault {
     let span = error.span().unwrap_or(0..0);
     let message = error.message().lines().collect::<Vec<_>>().join(", ");
     let fault = Fault::error(source, span, format!("this is not TOML: {message}"));
@@ -79,7 +79,7 @@ fn syntax(source: &Arc<Source>, error: &toml::de::Error) -> Fault {
 
 /// One table, whose keys are asked for one by one.
 #[derive(Debug)]
-pub struct Fields<'t> {
+pub struct TomlFields<'t> {
     /// As a person names it: `[sla]`, `[accounts.dana]`, `[[people]]`.
     pub name: String,
     /// Its head, or the whole where it is written in braces.
@@ -90,7 +90,7 @@ pub struct Fields<'t> {
     lacking: Vec<(&'static str, String)>,
 }
 
-impl<'t> Fields<'t> {
+impl<'t> TomlFields<'t> {
     pub fn new(name: impl Into<String>, table: &'t DeTable<'t>, span: Range<usize>) -> Self {
         let entries =
             table.iter().map(|(key, value)| (key.get_ref().as_ref(), (key.span(), value))).collect();
@@ -112,7 +112,7 @@ impl<'t> Fields<'t> {
         self.entries.get(key).map(|(_, value)| *value)
     }
 
-    pub fn string(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<String>> {
+    pub fn string(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Option<TomlValue<String>> {
         let value = self.take(key)?;
         self.as_string(key, value, faults)
     }
@@ -121,8 +121,8 @@ impl<'t> Fields<'t> {
         &self,
         key: &str,
         value: &Spanned<DeValue<'_>>,
-        faults: &mut Faults,
-    ) -> Option<Placed<String>> {
+        faults: &mut ConfigFaults,
+    ) -> Option<TomlValue<String>> {
         match value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
                 let fault = faults
@@ -131,7 +131,7 @@ impl<'t> Fields<'t> {
                 faults.add(fault);
                 None
             }
-            DeValue::String(text) => Some(Placed { value: text.trim().to_owned(), span: value.span() }),
+            DeValue::String(text) => Some(TomlValue { value: text.trim().to_owned(), span: value.span() }),
             _ => {
                 wrong_type(key, value, "text in quotation marks", faults);
                 None
@@ -144,8 +144,8 @@ impl<'t> Fields<'t> {
         &mut self,
         key: &'static str,
         example: &str,
-        faults: &mut Faults,
-    ) -> Option<Placed<String>> {
+        faults: &mut ConfigFaults,
+    ) -> Option<TomlValue<String>> {
         if !self.has(key) {
             self.asked.push(key);
             self.missing(key, example);
@@ -159,10 +159,10 @@ impl<'t> Fields<'t> {
         self.lacking.push((key, example.to_owned()));
     }
 
-    pub fn boolean(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<bool>> {
+    pub fn boolean(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Option<TomlValue<bool>> {
         let value = self.take(key)?;
         match value.get_ref() {
-            DeValue::Boolean(is) => Some(Placed { value: *is, span: value.span() }),
+            DeValue::Boolean(is) => Some(TomlValue { value: *is, span: value.span() }),
             _ => {
                 wrong_type(key, value, "`true` or `false`", faults);
                 None
@@ -171,7 +171,11 @@ impl<'t> Fields<'t> {
     }
 
     /// Strings in brackets; one string alone is taken for a list of one.
-    pub fn strings(&mut self, key: &'static str, faults: &mut Faults) -> Option<Vec<Placed<String>>> {
+    pub fn strings(
+        &mut self,
+        key: &'static str,
+        faults: &mut ConfigFaults,
+    ) -> Option<Vec<TomlValue<String>>> {
         let value = self.take(key)?;
         match value.get_ref() {
             DeValue::Array(items) => {
@@ -189,26 +193,26 @@ impl<'t> Fields<'t> {
     pub fn strings_or_dates(
         &mut self,
         key: &'static str,
-        faults: &mut Faults,
-    ) -> Option<Vec<Placed<String>>> {
+        faults: &mut ConfigFaults,
+    ) -> Option<Vec<TomlValue<String>>> {
         let value = self.take(key)?;
         let DeValue::Array(items) = value.get_ref() else {
             wrong_type(key, value, "a list, such as [\"2026-11-26\", \"holidays.ics\"]", faults);
             return None;
         };
-        let read = |item: &Spanned<DeValue<'_>>, faults: &mut Faults| match item.get_ref() {
-            DeValue::Datetime(date) => Some(Placed { value: date.to_string(), span: item.span() }),
+        let read = |item: &Spanned<DeValue<'_>>, faults: &mut ConfigFaults| match item.get_ref() {
+            DeValue::Datetime(date) => Some(TomlValue { value: date.to_string(), span: item.span() }),
             _ => self.as_string(key, item, faults),
         };
         Some(items.iter().filter_map(|item| read(item, faults)).collect())
     }
 
     /// A length such as `"4h"`; a bare `0` is taken too.
-    pub fn length_text(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<String>> {
+    pub fn length_text(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Option<TomlValue<String>> {
         let value = self.take(key)?;
         match value.get_ref() {
             DeValue::Integer(number) if number.as_str() == "0" => {
-                Some(Placed { value: "0".to_owned(), span: value.span() })
+                Some(TomlValue { value: "0".to_owned(), span: value.span() })
             }
             DeValue::String(_) => self.as_string(key, value, faults),
             _ => {
@@ -219,11 +223,11 @@ impl<'t> Fields<'t> {
     }
 
     /// A time of day, in quotation marks or as a TOML time.
-    pub fn time_text(&mut self, key: &'static str, faults: &mut Faults) -> Option<Placed<String>> {
+    pub fn time_text(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Option<TomlValue<String>> {
         let value = self.take(key)?;
         match value.get_ref() {
             DeValue::Datetime(time) if time.date.is_none() => {
-                Some(Placed { value: time.to_string(), span: value.span() })
+                Some(TomlValue { value: time.to_string(), span: value.span() })
             }
             DeValue::String(_) => self.as_string(key, value, faults),
             _ => {
@@ -233,10 +237,12 @@ impl<'t> Fields<'t> {
         }
     }
 
-    pub fn table(&mut self, key: &'static str, faults: &mut Faults) -> Option<Fields<'t>> {
+    pub fn table(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Option<TomlFields<'t>> {
         let value = self.take(key)?;
         match value.get_ref() {
-            DeValue::Table(table) => Some(Fields::new(format!("[{key}]"), table, head(value.span(), faults))),
+            DeValue::Table(table) => {
+                Some(TomlFields::new(format!("[{key}]"), table, head(value.span(), faults)))
+            }
             _ => {
                 wrong_type(key, value, &format!("a table that begins with [{key}]"), faults);
                 None
@@ -248,12 +254,12 @@ impl<'t> Fields<'t> {
     pub fn table_or_string(
         &mut self,
         key: &'static str,
-        faults: &mut Faults,
-    ) -> Option<Result<Fields<'t>, Placed<String>>> {
+        faults: &mut ConfigFaults,
+    ) -> Option<Result<TomlFields<'t>, TomlValue<String>>> {
         let value = self.take(key)?;
         match value.get_ref() {
-            DeValue::Table(table) => Some(Ok(Fields::new(key, table, value.span()))),
-            DeValue::String(text) => Some(Err(Placed { value: text.to_string(), span: value.span() })),
+            DeValue::Table(table) => Some(Ok(TomlFields::new(key, table, value.span()))),
+            DeValue::String(text) => Some(Err(TomlValue { value: text.to_string(), span: value.span() })),
             _ => {
                 wrong_type(key, value, "a table in braces", faults);
                 None
@@ -265,8 +271,8 @@ impl<'t> Fields<'t> {
     pub fn named_tables(
         &mut self,
         key: &'static str,
-        faults: &mut Faults,
-    ) -> Vec<(Placed<String>, Fields<'t>)> {
+        faults: &mut ConfigFaults,
+    ) -> Vec<(TomlValue<String>, TomlFields<'t>)> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let DeValue::Table(tables) = value.get_ref() else {
             wrong_type(key, value, &format!("tables that begin with [{key}.NAME]"), faults);
@@ -279,15 +285,15 @@ impl<'t> Fields<'t> {
                 wrong_type(&text, value, &format!("a table that begins with [{key}.{text}]"), faults);
                 continue;
             };
-            let fields = Fields::new(format!("[{key}.{text}]"), table, head(value.span(), faults));
-            found.push((Placed { value: text, span: name.span() }, fields));
+            let fields = TomlFields::new(format!("[{key}.{text}]"), table, head(value.span(), faults));
+            found.push((TomlValue { value: text, span: name.span() }, fields));
         }
         found.sort_by_key(|(name, _)| name.span.start);
         found
     }
 
     /// `[[key]]`, in the order of the file.
-    pub fn tables(&mut self, key: &'static str, faults: &mut Faults) -> Vec<Fields<'t>> {
+    pub fn tables(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Vec<TomlFields<'t>> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let DeValue::Array(items) = value.get_ref() else {
             wrong_type(key, value, &format!("tables that begin with [[{key}]]"), faults);
@@ -297,7 +303,7 @@ impl<'t> Fields<'t> {
         for item in items {
             match item.get_ref() {
                 DeValue::Table(table) => {
-                    found.push(Fields::new(format!("[[{key}]]"), table, head(item.span(), faults)))
+                    found.push(TomlFields::new(format!("[[{key}]]"), table, head(item.span(), faults)))
                 }
                 _ => wrong_type(key, item, &format!("a table that begins with [[{key}]]"), faults),
             }
@@ -306,7 +312,7 @@ impl<'t> Fields<'t> {
     }
 
     /// Reports every key that nobody asked for, and every one that is missing.
-    pub fn finish(self, faults: &mut Faults) {
+    pub fn finish(self, faults: &mut ConfigFaults) {
         let unknown: Vec<_> = self.entries.iter().filter(|(key, _)| !self.asked.contains(*key)).collect();
         for (key, (span, _)) in &unknown {
             let fault = faults.error(span, format!("{} has no key `{key}`", self.name));
@@ -328,13 +334,13 @@ impl<'t> Fields<'t> {
 }
 
 /// The first line of a table's span: its head is enough to show which one is meant.
-fn head(span: Range<usize>, faults: &Faults) -> Range<usize> {
+fn head(span: Range<usize>, faults: &ConfigFaults) -> Range<usize> {
     let text = faults.source.text().get(span.clone()).unwrap_or("");
     let length = text.find('\n').unwrap_or(text.len());
     span.start..span.start + length
 }
 
-fn wrong_type(key: &str, value: &Spanned<DeValue<'_>>, wanted: &str, faults: &mut Faults) {
+fn wrong_type(key: &str, value: &Spanned<DeValue<'_>>, wanted: &str, faults: &mut ConfigFaults) {
     let found = match value.get_ref() {
         DeValue::String(_) => "text",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",

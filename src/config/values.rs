@@ -9,7 +9,7 @@ use crate::diagnostics::nearest;
 use crate::domain::message::Address;
 use crate::domain::zone::{Zone, ZoneSource};
 
-use super::toml_fields::{Faults, Fields, Placed};
+use super::toml_fields::{ConfigFaults, TomlFields, TomlValue};
 
 /// Seconds of a length such as `4h`, `10s`, `60m`, `1h30m`, `2d` or `0`; `None`: it is none.
 pub fn length(text: &str) -> Option<u32> {
@@ -44,7 +44,12 @@ pub fn length(text: &str) -> Option<u32> {
 }
 
 /// A length in seconds, `default` where the key is missing or wrong.
-pub fn length_field(fields: &mut Fields<'_>, key: &'static str, default: u32, faults: &mut Faults) -> u32 {
+pub fn length_field(
+    fields: &mut TomlFields<'_>,
+    key: &'static str,
+    default: u32,
+    faults: &mut ConfigFaults,
+) -> u32 {
     let Some(text) = fields.length_text(key, faults) else { return default };
     match length(&text.value) {
         Some(seconds) => seconds,
@@ -77,13 +82,13 @@ fn minutes(text: &str) -> Option<u16> {
 
 /// A time of day, `default` where the key is missing or wrong.
 pub fn time_field(
-    fields: &mut Fields<'_>,
+    fields: &mut TomlFields<'_>,
     key: &'static str,
     default: NaiveTime,
-    faults: &mut Faults,
-) -> Placed<NaiveTime> {
+    faults: &mut ConfigFaults,
+) -> TomlValue<NaiveTime> {
     let Some(text) = fields.time_text(key, faults) else {
-        return Placed { value: default, span: fields.key_span(key) };
+        return TomlValue { value: default, span: fields.key_span(key) };
     };
     let without_seconds =
         text.value.strip_suffix(":00").filter(|rest| rest.contains(':')).unwrap_or(&text.value);
@@ -91,19 +96,19 @@ pub fn time_field(
         .filter(|total| *total < 1440)
         .and_then(|total| NaiveTime::from_hms_opt(u32::from(total / 60), u32::from(total % 60), 0));
     match time {
-        Some(time) => Placed { value: time, span: text.span },
+        Some(time) => TomlValue { value: time, span: text.span },
         None => {
             let fault = faults
                 .error(&text.span, format!("`{}` is not a time of day", text.value))
                 .example(format!("{key} = \"17:00\""));
             faults.add(fault);
-            Placed { value: default, span: text.span }
+            TomlValue { value: default, span: text.span }
         }
     }
 }
 
 /// Opening and closing minutes of `09:00-17:00`.
-pub fn hours(text: &Placed<String>, faults: &mut Faults) -> Option<(u16, u16)> {
+pub fn hours(text: &TomlValue<String>, faults: &mut ConfigFaults) -> Option<(u16, u16)> {
     let written = text.value.replace(['\u{2013}', '\u{2014}'], "-");
     let found = written.split_once('-').and_then(|(opens, closes)| Some((minutes(opens)?, minutes(closes)?)));
     let fault = match found {
@@ -117,7 +122,11 @@ pub fn hours(text: &Placed<String>, faults: &mut Faults) -> Option<(u16, u16)> {
     None
 }
 
-pub fn workdays(list: &[Placed<String>], span: &Range<usize>, faults: &mut Faults) -> Option<Vec<Weekday>> {
+pub fn workdays(
+    list: &[TomlValue<String>],
+    span: &Range<usize>,
+    faults: &mut ConfigFaults,
+) -> Option<Vec<Weekday>> {
     const DAYS: [(&str, Weekday); 7] = [
         ("monday", Weekday::Mon),
         ("tuesday", Weekday::Tue),
@@ -151,7 +160,11 @@ pub fn workdays(list: &[Placed<String>], span: &Range<usize>, faults: &mut Fault
     (!days.is_empty()).then_some(days)
 }
 
-pub fn zone(text: &Placed<String>, zones: &dyn ZoneSource, faults: &mut Faults) -> Option<Arc<dyn Zone>> {
+pub fn zone(
+    text: &TomlValue<String>,
+    zones: &dyn ZoneSource,
+    faults: &mut ConfigFaults,
+) -> Option<Arc<dyn Zone>> {
     if let Some(zone) = zones.zone(&text.value) {
         return Some(zone);
     }
@@ -173,7 +186,7 @@ pub fn zone(text: &Placed<String>, zones: &dyn ZoneSource, faults: &mut Faults) 
 }
 
 /// One address without a name.
-pub fn address(text: &Placed<String>, faults: &mut Faults) -> Option<Address> {
+pub fn address(text: &TomlValue<String>, faults: &mut ConfigFaults) -> Option<Address> {
     match crate::record::address_of(&text.value) {
         Ok(address) => Some(address),
         Err(reason) => {

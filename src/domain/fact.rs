@@ -18,11 +18,11 @@ use super::message::{Address, Message, MessageId};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fact {
     pub at: DateTime<Utc>,
-    pub what: What,
+    pub what: FactKind,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum What {
+pub enum FactKind {
     /// A person asked that the intro leave: `send` is sending 1, each `resend` one more. `record` is the
     /// record that this sending is made from, where it was corrected.
     IntroAsked { sending: u32, record: Option<Box<Record>> },
@@ -61,11 +61,11 @@ pub struct Statement {
     /// Unique for each call, so that the same words twice are two facts.
     pub id: String,
     pub why: String,
-    pub says: Says,
+    pub says: StatementKind,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Says {
+pub enum StatementKind {
     /// The first touch happened at `at`, by what is known now.
     Touched {
         at: DateTime<Utc>,
@@ -87,7 +87,7 @@ pub enum Says {
     },
     MeetingCancelled,
     Feedback {
-        outcome: Option<Outcome>,
+        outcome: Option<MeetingOutcome>,
         score: Option<u8>,
         wrong: Option<String>,
     },
@@ -133,18 +133,18 @@ impl TouchKind {
 
 /// What became of a meeting. behaviour.md section 9.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum MeetingOutcome {
     Held,
     Rescheduled,
     NoShow,
 }
 
-impl Outcome {
+impl MeetingOutcome {
     pub fn name(self) -> &'static str {
         match self {
-            Outcome::Held => "held",
-            Outcome::Rescheduled => "rescheduled",
-            Outcome::NoShow => "no-show",
+            MeetingOutcome::Held => "held",
+            MeetingOutcome::Rescheduled => "rescheduled",
+            MeetingOutcome::NoShow => "no-show",
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::fact::{Outcome, TouchKind};
+use super::fact::{MeetingOutcome, TouchKind};
 use super::handoff::Record;
 use super::message::{Address, Mailbox, MessageId};
 
@@ -137,7 +137,7 @@ pub struct MailKey {
 
 /// Whose address and account a mail leaves from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum From {
+pub enum Voice {
     Sdr,
     Agent,
 }
@@ -146,12 +146,12 @@ pub enum From {
 #[derive(Clone, Debug, PartialEq)]
 pub struct WantedMail {
     pub key: MailKey,
-    pub from: From,
+    pub from: Voice,
     pub to: Vec<Mailbox>,
     pub cc: Vec<Mailbox>,
     /// It waits for its reader's working hours until then; `None`: it leaves at once.
     pub not_before: Option<DateTime<Utc>>,
-    pub brief: Brief,
+    pub brief: MailBrief,
 }
 
 /// Who owes the first touch by when.
@@ -179,7 +179,7 @@ pub struct TouchBrief {
 /// The feedback that was understood.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct FeedbackBrief {
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<MeetingOutcome>,
     pub score: Option<u8>,
     pub wrong: Option<String>,
     pub new_start: Option<DateTime<Utc>>,
@@ -203,7 +203,7 @@ pub struct MeetingBrief {
 
 /// What a mail has to say, for each kind; who is who comes from the handoff.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Brief {
+pub enum MailBrief {
     Intro {
         sending: u32,
     },

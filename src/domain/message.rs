@@ -91,7 +91,7 @@ pub struct Mailbox {
 
 /// What sort of mail a message is. behaviour.md section 5, interface.md (`classify`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum MessageKind {
     Human,
     AutoReply,
     Bounce,
@@ -103,26 +103,26 @@ pub enum Kind {
     Automated,
 }
 
-impl Kind {
+impl MessageKind {
     /// The name in `baton classify --json`.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Human => "human",
-            Kind::AutoReply => "auto-reply",
-            Kind::Bounce => "bounce",
-            Kind::Receipt => "receipt",
-            Kind::Calendar => "calendar",
-            Kind::Scheduler => "scheduler",
-            Kind::Reaction => "reaction",
-            Kind::Bulk => "bulk",
-            Kind::Automated => "automated",
+            MessageKind::Human => "human",
+            MessageKind::AutoReply => "auto-reply",
+            MessageKind::Bounce => "bounce",
+            MessageKind::Receipt => "receipt",
+            MessageKind::Calendar => "calendar",
+            MessageKind::Scheduler => "scheduler",
+            MessageKind::Reaction => "reaction",
+            MessageKind::Bulk => "bulk",
+            MessageKind::Automated => "automated",
         }
     }
 }
 
 /// METHOD of a calendar message (RFC 5546 section 1.4), from the part's header or the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Method {
+pub enum CalendarMethod {
     Request,
     Reply,
     Cancel,
@@ -154,7 +154,7 @@ pub struct Attendee {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Calendar {
     /// `None`: a file that carries an event, not a scheduling message.
-    pub method: Option<Method>,
+    pub method: Option<CalendarMethod>,
     pub uid: String,
     pub sequence: u32,
     pub start: Option<DateTime<Utc>>,
@@ -166,7 +166,7 @@ pub struct Calendar {
 
 /// What a delivery report says of one recipient (RFC 3464 section 2.3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
+pub enum BounceAction {
     Failed,
     Delayed,
     Delivered,
@@ -177,7 +177,7 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BouncedRecipient {
     pub address: Address,
-    pub action: Action,
+    pub action: BounceAction,
     /// RFC 3463 status such as `5.1.1`, where one was given.
     pub status: Option<String>,
     pub diagnostic: Option<String>,
@@ -246,7 +246,7 @@ pub enum SchedulerEvent {
 
 /// Where one copy of a message lies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct CopyPlace {
     pub account: String,
     pub folder: String,
     pub uid_validity: u32,
@@ -255,8 +255,8 @@ pub struct Place {
 
 /// One copy of a message: where it lies and since when the server has it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Copy {
-    pub place: Place,
+pub struct MessageCopy {
+    pub place: CopyPlace,
     /// INTERNALDATE (RFC 9051 section 2.3.3), whole seconds.
     pub internal_date: DateTime<Utc>,
     /// The topmost Received stamp of this copy, without one its Date: tells an imported copy.
@@ -295,8 +295,8 @@ pub struct Headers {
 
 /// What the body of a message adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Body {
-    pub kind: Kind,
+pub struct MessageBody {
+    pub kind: MessageKind,
     /// Why it is of that kind, each a short sentence.
     pub reasons: Vec<String>,
     /// What the author wrote: no quotation, no signature, no disclaimer.
@@ -334,6 +334,6 @@ pub struct Body {
 pub struct Message {
     pub headers: Headers,
     /// `None`: only its headers are remembered.
-    pub body: Option<Body>,
-    pub copies: Vec<Copy>,
+    pub body: Option<MessageBody>,
+    pub copies: Vec<MessageCopy>,
 }

@@ -59,7 +59,7 @@ pub struct Deadline {
 /// second are dropped. behaviour.md section 4.
 pub fn deadline(policy: &SlaPolicy, working: &WorkingTime, at: DateTime<Utc>) -> Deadline {
     let at = whole_second(at);
-    let told = Told { zone: &*working.zone, start: working.zone.local(at).date_naive() };
+    let told = DeadlineWording { zone: &*working.zone, start: working.zone.local(at).date_naive() };
     let begin = format!("{} {}", told.instant(at), working.zone.name());
     match *policy {
         SlaPolicy::Playbook { noon, same_day, next_morning } => {
@@ -75,7 +75,7 @@ pub fn deadline(policy: &SlaPolicy, working: &WorkingTime, at: DateTime<Utc>) ->
 }
 
 /// A local time at which a touch would be due if its day is no holiday.
-type Candidate = (NaiveDate, NaiveTime);
+type LocalDeadline = (NaiveDate, NaiveTime);
 
 /// What the table of the playbook says without holidays.
 fn first_day(
@@ -84,7 +84,7 @@ fn first_day(
     noon: NaiveTime,
     same_day: NaiveTime,
     next_morning: NaiveTime,
-) -> Option<Candidate> {
+) -> Option<LocalDeadline> {
     let today = working.zone.local(at).date_naive();
     let due_today = working.zone.instant(today.and_time(same_day));
     let before_noon = at < working.zone.instant(today.and_time(noon));
@@ -97,9 +97,9 @@ fn first_day(
 
 fn playbook(
     working: &WorkingTime,
-    told: &Told<'_>,
+    told: &DeadlineWording<'_>,
     at: DateTime<Utc>,
-    first: Option<Candidate>,
+    first: Option<LocalDeadline>,
     morning: NaiveTime,
     begin: String,
 ) -> Deadline {
@@ -133,7 +133,7 @@ fn next_workday(working: &WorkingTime, day: NaiveDate) -> Option<NaiveDate> {
 
 fn business_hours(
     working: &WorkingTime,
-    told: &Told<'_>,
+    told: &DeadlineWording<'_>,
     at: DateTime<Utc>,
     seconds: u32,
     begin: &str,
@@ -171,13 +171,13 @@ fn business_hours(
 }
 
 /// Words for instants, as somebody reads them who knows when the clock started.
-struct Told<'a> {
+struct DeadlineWording<'a> {
     zone: &'a dyn Zone,
     /// The local date of the start.
     start: NaiveDate,
 }
 
-impl Told<'_> {
+impl DeadlineWording<'_> {
     /// `Mon 10:00`; with seconds, date or abbreviation where it would be unclear without.
     fn instant(&self, at: DateTime<Utc>) -> String {
         let local = self.zone.local(at).naive_local();
@@ -206,7 +206,7 @@ impl Told<'_> {
     }
 
     /// The part of the line that tells how holidays moved the deadline on.
-    fn moved_by(&self, skipped: &[Candidate]) -> String {
+    fn moved_by(&self, skipped: &[LocalDeadline]) -> String {
         let days: Vec<NaiveDate> = skipped.iter().map(|(day, _)| *day).collect();
         match skipped {
             [(day, time), ..] if skipped.len() > HOLIDAYS_TOLD => {

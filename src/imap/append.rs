@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, FixedOffset};
 
-use super::{error::ImapError, exec::Session, folder::FolderName};
+use super::{error::ImapError, exec::ImapSession, folder::FolderName};
 
 /// Where an appended copy ended up, as far as the server says (RFC 4315).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub enum Appended {
     Somewhere,
 }
 
-impl Session {
+impl ImapSession {
     /// Makes `folder`. It is there afterwards, also where somebody else was faster.
     pub async fn create(&mut self, folder: &FolderName) -> Result<(), ImapError> {
         let command = self.command("CREATE", "CREATE ").string(folder.wire())?;

@@ -12,15 +12,15 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     error::{ImapError, means_later},
-    exec::{Deadlines, Session, Socket, Wire, text_of},
+    exec::{CommandTimeouts, GuardedStream, ImapSession, Socket, text_of},
     guard::Guard,
     quirk::Quirks,
 };
-use crate::tls::{self, Auth, Endpoint, Security};
+use crate::tls::{self, LoginAuth, Security, ServerLogin};
 
-impl Session {
+impl ImapSession {
     /// Connects and logs in, all of it within `deadlines.connect`.
-    pub async fn connect(endpoint: &Endpoint, deadlines: Deadlines) -> Result<Self, ImapError> {
+    pub async fn connect(endpoint: &ServerLogin, deadlines: CommandTimeouts) -> Result<Self, ImapError> {
         let established = async {
             let client = greet(endpoint, deadlines.connect).await?;
             let session = log_in(client, endpoint).await?;
@@ -32,7 +32,7 @@ impl Session {
     }
 }
 
-async fn greet(endpoint: &Endpoint, patience: Duration) -> Result<Client<Wire>, ImapError> {
+async fn greet(endpoint: &ServerLogin, patience: Duration) -> Result<Client<GuardedStream>, ImapError> {
     let tcp =
         tls::dial(endpoint, patience).await.map_err(|error| unreachable(endpoint, error.to_string()))?;
     match endpoint.security {
@@ -49,15 +49,15 @@ async fn greet(endpoint: &Endpoint, patience: Duration) -> Result<Client<Wire>, 
     }
 }
 
-fn wire(socket: Box<dyn Socket>) -> Wire {
+fn wire(socket: Box<dyn Socket>) -> GuardedStream {
     Guard::new(socket)
 }
 
-fn unreachable(endpoint: &Endpoint, reason: impl Into<String>) -> ImapError {
+fn unreachable(endpoint: &ServerLogin, reason: impl Into<String>) -> ImapError {
     ImapError::Unreachable { endpoint: endpoint.to_string(), reason: reason.into() }
 }
 
-async fn secure(endpoint: &Endpoint, tcp: TcpStream) -> Result<TlsStream<TcpStream>, ImapError> {
+async fn secure(endpoint: &ServerLogin, tcp: TcpStream) -> Result<TlsStream<TcpStream>, ImapError> {
     let config = tls::client_config(endpoint.extra_ca.as_deref()).map_err(ImapError::Tls)?;
     let name = ServerName::try_from(endpoint.host.clone())
         .map_err(|_| unreachable(endpoint, "the name cannot stand in a certificate"))?;
@@ -69,14 +69,17 @@ async fn secure(endpoint: &Endpoint, tcp: TcpStream) -> Result<TlsStream<TcpStre
     })
 }
 
-async fn welcome(endpoint: &Endpoint, socket: Box<dyn Socket>) -> Result<Client<Wire>, ImapError> {
+async fn welcome(
+    endpoint: &ServerLogin,
+    socket: Box<dyn Socket>,
+) -> Result<Client<GuardedStream>, ImapError> {
     let mut client = Client::new(wire(socket));
     read_greeting(endpoint, &mut client).await?;
     Ok(client)
 }
 
 async fn read_greeting<S: Socket>(
-    endpoint: &Endpoint,
+    endpoint: &ServerLogin,
     client: &mut Client<Guard<S>>,
 ) -> Result<(), ImapError> {
     let greeting =
@@ -91,11 +94,11 @@ async fn read_greeting<S: Socket>(
     }
 }
 
-fn not_imap(endpoint: &Endpoint) -> ImapError {
+fn not_imap(endpoint: &ServerLogin) -> ImapError {
     unreachable(endpoint, "it does not greet as an IMAP server does")
 }
 
-async fn ask_for_tls(endpoint: &Endpoint, tcp: TcpStream) -> Result<TcpStream, ImapError> {
+async fn ask_for_tls(endpoint: &ServerLogin, tcp: TcpStream) -> Result<TcpStream, ImapError> {
     let mut client = Client::new(Guard::new(tcp));
     read_greeting(endpoint, &mut client).await?;
     let (accepted, _) = before_login(&mut client, "STARTTLS").await?;
@@ -142,15 +145,15 @@ async fn before_login<S: Socket>(
 }
 
 async fn log_in(
-    mut client: Client<Wire>,
-    endpoint: &Endpoint,
-) -> Result<async_imap::Session<Wire>, ImapError> {
+    mut client: Client<GuardedStream>,
+    endpoint: &ServerLogin,
+) -> Result<async_imap::Session<GuardedStream>, ImapError> {
     let outcome = match &endpoint.auth {
-        Auth::XOAuth2(token) => {
+        LoginAuth::XOAuth2(token) => {
             let words = format!("user={}\x01auth=Bearer {}\x01\x01", endpoint.login, token.reveal());
-            client.authenticate("XOAUTH2", Once::new(words)).await
+            client.authenticate("XOAUTH2", SingleResponse::new(words)).await
         }
-        Auth::Password(password) => {
+        LoginAuth::Password(password) => {
             let (_, offered) = before_login(&mut client, "CAPABILITY").await?;
             let password = password.reveal();
             // A quoted string is ASCII without line ends; PLAIN takes everything but NUL.
@@ -161,14 +164,14 @@ async fn log_in(
                 client.login(&endpoint.login, password).await
             } else {
                 let words = format!("\0{}\0{password}", endpoint.login);
-                client.authenticate("PLAIN", Once::new(words)).await
+                client.authenticate("PLAIN", SingleResponse::new(words)).await
             }
         }
     };
     outcome.map_err(|(error, _)| login_error(endpoint, error))
 }
 
-fn login_error(endpoint: &Endpoint, error: async_imap::error::Error) -> ImapError {
+fn login_error(endpoint: &ServerLogin, error: async_imap::error::Error) -> ImapError {
     use async_imap::error::Error;
     match error {
         Error::No(text) | Error::Bad(text) => {
@@ -193,15 +196,15 @@ fn words(text: &str) -> String {
 
 /// Answers the first challenge with the credentials and a second one, which is XOAUTH2's way to report an
 /// error, with nothing, so that the server can say NO.
-struct Once(Option<String>);
+struct SingleResponse(Option<String>);
 
-impl Once {
+impl SingleResponse {
     fn new(words: String) -> Self {
         Self(Some(words))
     }
 }
 
-impl Authenticator for Once {
+impl Authenticator for SingleResponse {
     type Response = String;
 
     fn process(&mut self, _: &[u8]) -> String {

@@ -26,11 +26,11 @@ use super::{
 pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + Sync + fmt::Debug {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + Sync + fmt::Debug> Socket for S {}
 
-pub(super) type Wire = Guard<Box<dyn Socket>>;
+pub(super) type GuardedStream = Guard<Box<dyn Socket>>;
 
 /// How long to wait for what. All are counted monotonically from when the waiting begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Deadlines {
+pub struct CommandTimeouts {
     /// TCP, TLS, greeting and login, together.
     pub connect: Duration,
     /// The longest silence in the middle of a command.
@@ -44,7 +44,7 @@ pub struct Deadlines {
     pub idle_done: Duration,
 }
 
-impl Default for Deadlines {
+impl Default for CommandTimeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(60),
@@ -58,26 +58,26 @@ impl Default for Deadlines {
 }
 
 /// A logged-in connection to one mailbox account. Not shared: one task owns it.
-pub struct Session {
-    link: Option<Link>,
-    pub(super) deadlines: Deadlines,
+pub struct ImapSession {
+    link: Option<LiveConnection>,
+    pub(super) deadlines: CommandTimeouts,
     pub(super) capabilities: HashSet<String>,
     pub(super) quirks: Quirks,
 }
 
-impl fmt::Debug for Session {
+impl fmt::Debug for ImapSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("alive", &self.is_alive()).finish_non_exhaustive()
     }
 }
 
-impl Session {
+impl ImapSession {
     pub(super) async fn over(
-        session: async_imap::Session<Wire>,
-        deadlines: Deadlines,
+        session: async_imap::Session<GuardedStream>,
+        deadlines: CommandTimeouts,
         quirks: Quirks,
     ) -> Result<Self, ImapError> {
-        let link = Link { session, farewell: None, news: false };
+        let link = LiveConnection { session, farewell: None, news: false };
         let mut session = Self { link: Some(link), deadlines, capabilities: HashSet::new(), quirks };
         session.capabilities = session.ask_capabilities().await?;
         if quirks.wants_id && session.can("ID") {
@@ -136,11 +136,11 @@ impl Session {
 
     /// The connection, for as long as something runs on it. Put it back with `give_back` when, and only
     /// when, the command's tag has been read.
-    pub(super) fn borrow_link(&mut self, what: &'static str) -> Result<Link, ImapError> {
+    pub(super) fn borrow_link(&mut self, what: &'static str) -> Result<LiveConnection, ImapError> {
         self.link.take().ok_or(ImapError::Closed { what, text: None })
     }
 
-    pub(super) fn give_back(&mut self, link: Link) {
+    pub(super) fn give_back(&mut self, link: LiveConnection) {
         self.link = Some(link);
     }
 
@@ -152,23 +152,23 @@ impl Session {
         &mut self,
         command: Command,
         on: impl FnMut(&Response<'_>) + Send,
-    ) -> Result<Reply, ImapError> {
+    ) -> Result<TaggedReply, ImapError> {
         let what = command.what;
         let mut link = self.borrow_link(what)?;
         let reply = timeout(command.total, link.run(command, self.deadlines.silence, on))
             .await
             .unwrap_or(Err(ImapError::Timeout { what }))?;
         match reply.status {
-            Verdict::Ok => {
+            CommandStatus::Ok => {
                 self.give_back(link);
                 Ok(reply)
             }
             _ if means_later(&reply.text) => Err(ImapError::Temporary { text: reply.text }),
-            Verdict::No => {
+            CommandStatus::No => {
                 self.give_back(link);
                 Err(ImapError::Refused { command: what, text: reply.text })
             }
-            Verdict::Bad => Err(ImapError::Misunderstood { command: what, text: reply.text }),
+            CommandStatus::Bad => Err(ImapError::Misunderstood { command: what, text: reply.text }),
         }
     }
 
@@ -189,7 +189,7 @@ fn capability_name(capability: &async_imap::imap_proto::Capability<'_>) -> Strin
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum CommandStatus {
     Ok,
     No,
     Bad,
@@ -197,8 +197,8 @@ pub(super) enum Verdict {
 
 /// The tagged answer to a command.
 #[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: Verdict,
+pub(super) struct TaggedReply {
+    pub(super) status: CommandStatus,
     pub(super) text: String,
     /// APPENDUID (RFC 4315): UIDVALIDITY and UID.
     pub(super) append_uid: Option<(u32, u32)>,
@@ -206,28 +206,28 @@ pub(super) struct Reply {
 
 /// A live connection between two commands, or inside one.
 #[derive(Debug)]
-pub(super) struct Link {
-    session: async_imap::Session<Wire>,
+pub(super) struct LiveConnection {
+    session: async_imap::Session<GuardedStream>,
     farewell: Option<String>,
     pub(super) news: bool,
 }
 
-impl Link {
+impl LiveConnection {
     async fn run(
         &mut self,
         command: Command,
         silence: Duration,
         mut on: impl FnMut(&Response<'_>) + Send,
-    ) -> Result<Reply, ImapError> {
+    ) -> Result<TaggedReply, ImapError> {
         let what = command.what;
         let mut lines = command.lines().into_iter();
         let tag = self.begin(what, lines.next().unwrap_or_default()).await?;
         loop {
             let step = timeout(silence, self.step(what, &tag, &mut on));
             match step.await.unwrap_or(Err(ImapError::Timeout { what }))? {
-                Step::Untagged => {}
-                Step::Done(reply) => return Ok(reply),
-                Step::Continue => {
+                ResponseStep::Untagged => {}
+                ResponseStep::Done(reply) => return Ok(reply),
+                ResponseStep::Continue => {
                     let Some(line) = lines.next() else {
                         return Err(ImapError::Protocol { what });
                     };
@@ -263,7 +263,7 @@ impl Link {
         what: &'static str,
         tag: &RequestId,
         on: &mut (impl FnMut(&Response<'_>) + Send),
-    ) -> Result<Step, ImapError> {
+    ) -> Result<ResponseStep, ImapError> {
         let data = match self.session.read_response().await {
             Ok(Some(data)) => data,
             Ok(None) => return Err(self.closed(what)),
@@ -274,12 +274,12 @@ impl Link {
             Err(_) => return Err(self.closed(what)),
         };
         match data.parsed() {
-            Response::Continue(_) => Ok(Step::Continue),
-            done @ Response::Done { .. } => reply(what, tag, done).map(Step::Done),
+            Response::Continue(_) => Ok(ResponseStep::Continue),
+            done @ Response::Done { .. } => reply(what, tag, done).map(ResponseStep::Done),
             untagged => {
                 self.note(untagged);
                 on(untagged);
-                Ok(Step::Untagged)
+                Ok(ResponseStep::Untagged)
             }
         }
     }
@@ -311,15 +311,19 @@ impl Link {
 
 /// One answer, as far as the protocol's flow goes.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(super) enum ResponseStep {
     Untagged,
     Continue,
-    Done(Reply),
+    Done(TaggedReply),
 }
 
 /// The tagged answer as a reply. Another command's tag means that we and the server no longer talk about
 /// the same thing.
-fn reply(what: &'static str, expected: &RequestId, response: &Response<'_>) -> Result<Reply, ImapError> {
+fn reply(
+    what: &'static str,
+    expected: &RequestId,
+    response: &Response<'_>,
+) -> Result<TaggedReply, ImapError> {
     let Response::Done { tag, status, outcome } = response else {
         return Err(ImapError::Protocol { what });
     };
@@ -327,9 +331,9 @@ fn reply(what: &'static str, expected: &RequestId, response: &Response<'_>) -> R
         return Err(ImapError::Protocol { what });
     }
     let status = match status {
-        Status::Ok => Verdict::Ok,
-        Status::No => Verdict::No,
-        Status::Bad => Verdict::Bad,
+        Status::Ok => CommandStatus::Ok,
+        Status::No => CommandStatus::No,
+        Status::Bad => CommandStatus::Bad,
         Status::Bye | Status::PreAuth => return Err(ImapError::Protocol { what }),
     };
     let append_uid = match &outcome.code {
@@ -339,7 +343,7 @@ fn reply(what: &'static str, expected: &RequestId, response: &Response<'_>) -> R
         }),
         _ => None,
     };
-    Ok(Reply { status, text: text_of(outcome), append_uid })
+    Ok(TaggedReply { status, text: text_of(outcome), append_uid })
 }
 
 /// A server's words, on one line and of bearable length. The codes that the parser has split off are put

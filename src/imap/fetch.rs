@@ -6,7 +6,7 @@
 use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPath};
 use chrono::{DateTime, FixedOffset};
 
-use super::{error::ImapError, exec::Session};
+use super::{error::ImapError, exec::ImapSession};
 
 /// The most of a header that is read, in bytes; the rest is cut off.
 const LONGEST_HEADER: u32 = 256 << 10;
@@ -36,7 +36,7 @@ pub struct HeaderItem {
 
 /// A message's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
+pub enum FetchedBody {
     Whole(Vec<u8>),
     /// Longer than the cap: its beginning, exactly as long as the cap.
     Cut(Vec<u8>),
@@ -44,7 +44,7 @@ pub enum Body {
     Gone,
 }
 
-impl Session {
+impl ImapSession {
     /// The headers of all messages of the open folder with UIDs from `first` to `last`, or to the end,
     /// each handed to `on` as it comes, in the server's order (mostly ascending).
     ///
@@ -77,23 +77,23 @@ impl Session {
     }
 
     /// One message of the open folder, at most `cap` bytes of it.
-    pub async fn body(&mut self, uid: u32, cap: u32) -> Result<Body, ImapError> {
+    pub async fn body(&mut self, uid: u32, cap: u32) -> Result<FetchedBody, ImapError> {
         let mut body: Vec<u8> = Vec::new();
         loop {
             let offset = u32::try_from(body.len()).unwrap_or(u32::MAX);
             // One byte more than the cap tells a message of that very length from a longer one.
             let want = PIECE.min(cap.saturating_add(1).saturating_sub(offset));
             let Some(piece) = self.piece(uid, offset, want).await? else {
-                return Ok(Body::Gone);
+                return Ok(FetchedBody::Gone);
             };
             let got = u32::try_from(piece.len()).unwrap_or(u32::MAX);
             body.extend_from_slice(&piece);
             if body.len() > cap as usize {
                 body.truncate(cap as usize);
-                return Ok(Body::Cut(body));
+                return Ok(FetchedBody::Cut(body));
             }
             if got < want {
-                return Ok(Body::Whole(body));
+                return Ok(FetchedBody::Whole(body));
             }
         }
     }

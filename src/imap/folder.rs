@@ -9,7 +9,7 @@ use async_imap::imap_proto::{
     MailboxDatum, MailboxListData, NameAttribute, Response, ResponseCode, StatusAttribute,
 };
 
-use super::{error::ImapError, exec::Session, folder_names::NAMES, utf7};
+use super::{error::ImapError, exec::ImapSession, folder_names::NAMES, utf7};
 
 /// A folder's name, as on the wire: modified UTF-7.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,7 +64,7 @@ impl fmt::Display for FolderName {
 
 /// What a folder is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Use {
+pub enum FolderUse {
     Inbox,
     /// Gmail's All Mail and its like: every message, filtered or not.
     All,
@@ -79,10 +79,10 @@ pub enum Use {
 
 /// One folder of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Folder {
+pub struct ListedFolder {
     pub name: FolderName,
     /// `None` for an ordinary folder.
-    pub usage: Option<Use>,
+    pub usage: Option<FolderUse>,
     /// Whether the use is a guess by the folder's name.
     pub guessed: bool,
     /// False for a mere node of the tree (\Noselect, \NonExistent).
@@ -93,7 +93,7 @@ pub struct Folder {
 
 /// A folder that was opened for reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mailbox {
+pub struct ExaminedFolder {
     pub uid_validity: u32,
     /// The UID that the next message will have; some servers do not say.
     pub uid_next: Option<u32>,
@@ -101,12 +101,12 @@ pub struct Mailbox {
     pub exists: u32,
 }
 
-impl Session {
+impl ImapSession {
     /// All folders of the account, with what they are for.
-    pub async fn folders(&mut self) -> Result<Vec<Folder>, ImapError> {
+    pub async fn folders(&mut self) -> Result<Vec<ListedFolder>, ImapError> {
         let extended = self.can("SPECIAL-USE") && self.can("LIST-EXTENDED");
         let text = if extended { r#"LIST "" "*" RETURN (SPECIAL-USE)"# } else { r#"LIST "" "*""# };
-        let mut folders: Vec<Folder> = Vec::new();
+        let mut folders: Vec<ListedFolder> = Vec::new();
         self.exec(self.transfer("LIST", text), |response| {
             if let Response::MailboxData(MailboxDatum::List(list)) = response {
                 folders.push(folder(list));
@@ -118,7 +118,7 @@ impl Session {
     }
 
     /// Opens a folder for reading only: EXAMINE, so that no flag can change.
-    pub async fn examine(&mut self, folder: &FolderName) -> Result<Mailbox, ImapError> {
+    pub async fn examine(&mut self, folder: &FolderName) -> Result<ExaminedFolder, ImapError> {
         let mut uid_validity = None;
         let mut uid_next = None;
         let mut exists = None;
@@ -141,7 +141,7 @@ impl Session {
             (uid_validity, uid_next) = self.status_of(folder).await?;
         }
         let uid_validity = uid_validity.ok_or_else(|| ImapError::NoUidValidity { folder: folder.clone() })?;
-        Ok(Mailbox { uid_validity, uid_next, exists })
+        Ok(ExaminedFolder { uid_validity, uid_next, exists })
     }
 
     async fn status_of(&mut self, folder: &FolderName) -> Result<(Option<u32>, Option<u32>), ImapError> {
@@ -164,19 +164,19 @@ impl Session {
     }
 }
 
-fn folder(list: &MailboxListData<'_>) -> Folder {
+fn folder(list: &MailboxListData<'_>) -> ListedFolder {
     let name = FolderName::from_wire(list.name.as_ref());
-    let mut usage = name.is_inbox().then_some(Use::Inbox);
+    let mut usage = name.is_inbox().then_some(FolderUse::Inbox);
     let mut selectable = true;
     for attribute in &list.name_attributes {
         let special = match attribute {
-            NameAttribute::All => Use::All,
-            NameAttribute::Archive => Use::Archive,
-            NameAttribute::Drafts => Use::Drafts,
-            NameAttribute::Flagged => Use::Flagged,
-            NameAttribute::Junk => Use::Junk,
-            NameAttribute::Sent => Use::Sent,
-            NameAttribute::Trash => Use::Trash,
+            NameAttribute::All => FolderUse::All,
+            NameAttribute::Archive => FolderUse::Archive,
+            NameAttribute::Drafts => FolderUse::Drafts,
+            NameAttribute::Flagged => FolderUse::Flagged,
+            NameAttribute::Junk => FolderUse::Junk,
+            NameAttribute::Sent => FolderUse::Sent,
+            NameAttribute::Trash => FolderUse::Trash,
             NameAttribute::NoSelect => {
                 selectable = false;
                 continue;
@@ -185,7 +185,7 @@ fn folder(list: &MailboxListData<'_>) -> Folder {
                 match name.to_ascii_lowercase().as_str() {
                     "\\nonexistent" => selectable = false,
                     // Gmail, before and beside RFC 8457.
-                    "\\important" => usage = usage.or(Some(Use::Flagged)),
+                    "\\important" => usage = usage.or(Some(FolderUse::Flagged)),
                     _ => {}
                 }
                 continue;
@@ -195,12 +195,12 @@ fn folder(list: &MailboxListData<'_>) -> Folder {
         usage = usage.or(Some(special));
     }
     let delimiter = list.delimiter.as_deref().and_then(|text| text.chars().next());
-    Folder { name, usage, guessed: false, selectable, delimiter }
+    ListedFolder { name, usage, guessed: false, selectable, delimiter }
 }
 
 /// Gives each use that no folder is marked with to the first folder whose name says so. A name at the top
 /// level or directly below INBOX counts, `Projects/Sent` does not.
-fn guess_uses(folders: &mut [Folder]) {
+fn guess_uses(folders: &mut [ListedFolder]) {
     for (usage, names) in NAMES {
         if folders.iter().any(|folder| folder.usage == Some(usage)) {
             continue;
@@ -220,7 +220,7 @@ fn guess_uses(folders: &mut [Folder]) {
     }
 }
 
-fn own_name(folder: &Folder) -> Option<String> {
+fn own_name(folder: &ListedFolder) -> Option<String> {
     let name = folder.name.to_string();
     let Some(delimiter) = folder.delimiter else {
         return Some(name);
@@ -238,8 +238,8 @@ fn own_name(folder: &Folder) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn plain(name: &str) -> Folder {
-        Folder {
+    fn plain(name: &str) -> ListedFolder {
+        ListedFolder {
             name: FolderName::new(name),
             usage: None,
             guessed: false,
@@ -248,7 +248,7 @@ mod tests {
         }
     }
 
-    fn uses(folders: &[Folder], usage: Use) -> Vec<String> {
+    fn uses(folders: &[ListedFolder], usage: FolderUse) -> Vec<String> {
         folders
             .iter()
             .filter(|folder| folder.usage == Some(usage))
@@ -261,25 +261,25 @@ mod tests {
         let mut folders: Vec<_> =
             ["Projekte/Gesendet", "Gesendete Objekte", "Entwürfe", "INBOX/Papierkorb"].map(plain).into();
         guess_uses(&mut folders);
-        assert_eq!(uses(&folders, Use::Sent), ["Gesendete Objekte"]);
-        assert_eq!(uses(&folders, Use::Drafts), ["Entwürfe"]);
-        assert_eq!(uses(&folders, Use::Trash), ["INBOX/Papierkorb"]);
+        assert_eq!(uses(&folders, FolderUse::Sent), ["Gesendete Objekte"]);
+        assert_eq!(uses(&folders, FolderUse::Drafts), ["Entwürfe"]);
+        assert_eq!(uses(&folders, FolderUse::Trash), ["INBOX/Papierkorb"]);
         assert!(folders[1].guessed);
     }
 
     #[test]
     fn an_attribute_outweighs_a_name() {
         let mut folders: Vec<_> = ["Sent", "Outgoing"].map(plain).into();
-        folders[1].usage = Some(Use::Sent);
+        folders[1].usage = Some(FolderUse::Sent);
         guess_uses(&mut folders);
-        assert_eq!(uses(&folders, Use::Sent), ["Outgoing"]);
+        assert_eq!(uses(&folders, FolderUse::Sent), ["Outgoing"]);
     }
 
     #[test]
     fn the_likelier_of_two_names_is_taken() {
         let mut folders: Vec<_> = ["Sent Items", "Sent"].map(plain).into();
         guess_uses(&mut folders);
-        assert_eq!(uses(&folders, Use::Sent), ["Sent"]);
+        assert_eq!(uses(&folders, FolderUse::Sent), ["Sent"]);
     }
 
     #[test]

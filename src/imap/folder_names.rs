@@ -1,12 +1,12 @@
 //! What mail programs and providers call the folders for sent mail, drafts, trash and junk, for servers
 //! that do not mark them (RFC 6154). Data only; a name that is missing here makes a folder an ordinary one.
 
-use super::folder::Use;
+use super::folder::FolderUse;
 
 /// The names that mail programs and providers give, lower-case, the likelier first.
-pub(super) const NAMES: [(Use, &[&str]); 4] = [
+pub(super) const NAMES: [(FolderUse, &[&str]); 4] = [
     (
-        Use::Sent,
+        FolderUse::Sent,
         &[
             "sent",
             "sent items",
@@ -66,7 +66,7 @@ pub(super) const NAMES: [(Use, &[&str]); 4] = [
         ],
     ),
     (
-        Use::Drafts,
+        FolderUse::Drafts,
         &[
             "drafts",
             "draft",
@@ -97,7 +97,7 @@ pub(super) const NAMES: [(Use, &[&str]); 4] = [
         ],
     ),
     (
-        Use::Trash,
+        FolderUse::Trash,
         &[
             "trash",
             "deleted items",
@@ -148,7 +148,7 @@ pub(super) const NAMES: [(Use, &[&str]); 4] = [
         ],
     ),
     (
-        Use::Junk,
+        FolderUse::Junk,
         &[
             "junk",
             "spam",

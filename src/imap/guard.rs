@@ -25,12 +25,12 @@ const CHUNK: usize = 16 << 10;
 #[derive(Debug)]
 pub(super) struct Guard<S> {
     inner: S,
-    filter: Filter,
+    filter: LineFilter,
 }
 
 impl<S> Guard<S> {
     pub(super) fn new(inner: S) -> Self {
-        Self { inner, filter: Filter::default() }
+        Self { inner, filter: LineFilter::default() }
     }
 
     /// The socket below, to start TLS on. What had been read ahead is lost, and has to be: bytes sent
@@ -73,7 +73,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guard<S> {
 }
 
 #[derive(Debug, Default)]
-struct Filter {
+struct LineFilter {
     line: Vec<u8>,
     literal_left: u64,
     depth: usize,
@@ -83,7 +83,7 @@ struct Filter {
     given: usize,
 }
 
-impl Filter {
+impl LineFilter {
     /// Hands out what is ready; whether there was anything.
     fn give(&mut self, out: &mut ReadBuf<'_>) -> bool {
         let rest = self.ready.get(self.given..).unwrap_or_default();

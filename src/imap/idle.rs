@@ -10,14 +10,14 @@ use tokio::time::{sleep, timeout};
 
 use super::{
     error::ImapError,
-    exec::{Link, Session, Step, Verdict},
+    exec::{CommandStatus, ImapSession, LiveConnection, ResponseStep},
 };
 
 const WHAT: &str = "IDLE";
 
 /// Why `idle` came back. Each means: look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Woke {
+pub enum IdleEnd {
     /// Messages came or went, or did so before the IDLE had begun.
     Changed,
     /// The time was up.
@@ -30,7 +30,7 @@ pub enum Woke {
     Refused,
 }
 
-impl Session {
+impl ImapSession {
     /// Waits until something happens in the open folder, `asked` completes, or `at_most` is over, whatever
     /// the server sends meanwhile; never longer than this provider allows (`quirks().idle_at_most`).
     ///
@@ -39,30 +39,30 @@ impl Session {
         &mut self,
         at_most: Duration,
         asked: impl Future<Output = ()>,
-    ) -> Result<Woke, ImapError> {
+    ) -> Result<IdleEnd, ImapError> {
         if !self.can("IDLE") {
-            return Ok(Woke::Refused);
+            return Ok(IdleEnd::Refused);
         }
         if self.has_news() {
-            return Ok(Woke::Changed);
+            return Ok(IdleEnd::Changed);
         }
         let mut link = self.borrow_link(WHAT)?;
         let time_up = sleep(at_most.min(self.quirks.idle_at_most));
         let begun = timeout(self.deadlines.idle_start, begin(&mut link));
         let woke = match begun.await.unwrap_or(Err(ImapError::Timeout { what: WHAT }))? {
-            Begun::Refused => Woke::Refused,
-            Begun::Ended => Woke::Ended,
-            Begun::Waiting(tag) => {
+            IdleStart::Refused => IdleEnd::Refused,
+            IdleStart::Ended => IdleEnd::Ended,
+            IdleStart::Waiting(tag) => {
                 let wait = async {
                     tokio::select! {
                         biased;
                         seen = listen(&mut link, &tag) => seen,
-                        () = asked => Ok(Woke::Asked),
-                        () = time_up => Ok(Woke::Deadline),
+                        () = asked => Ok(IdleEnd::Asked),
+                        () = time_up => Ok(IdleEnd::Deadline),
                     }
                 };
                 let woke = pin!(wait).await?;
-                if woke != Woke::Ended {
+                if woke != IdleEnd::Ended {
                     let done = timeout(self.deadlines.idle_done, end(&mut link, &tag));
                     done.await.unwrap_or(Err(ImapError::Timeout { what: "DONE" }))?;
                 }
@@ -70,46 +70,46 @@ impl Session {
             }
         };
         self.give_back(link);
-        Ok(if self.has_news() { Woke::Changed } else { woke })
+        Ok(if self.has_news() { IdleEnd::Changed } else { woke })
     }
 }
 
-enum Begun {
+enum IdleStart {
     Waiting(RequestId),
     Refused,
     Ended,
 }
 
-async fn begin(link: &mut Link) -> Result<Begun, ImapError> {
+async fn begin(link: &mut LiveConnection) -> Result<IdleStart, ImapError> {
     let tag = link.begin(WHAT, b"IDLE".to_vec()).await?;
     loop {
         match link.step(WHAT, &tag, &mut |_| {}).await? {
-            Step::Continue => return Ok(Begun::Waiting(tag)),
-            Step::Done(reply) if reply.status == Verdict::Ok => return Ok(Begun::Ended),
-            Step::Done(_) => return Ok(Begun::Refused),
+            ResponseStep::Continue => return Ok(IdleStart::Waiting(tag)),
+            ResponseStep::Done(reply) if reply.status == CommandStatus::Ok => return Ok(IdleStart::Ended),
+            ResponseStep::Done(_) => return Ok(IdleStart::Refused),
             // What comes before the `+` is noted by the link, and counts.
-            Step::Untagged => {}
+            ResponseStep::Untagged => {}
         }
     }
 }
 
 /// Reads until something changes or the server ends the IDLE. May be dropped while it waits.
-async fn listen(link: &mut Link, tag: &RequestId) -> Result<Woke, ImapError> {
+async fn listen(link: &mut LiveConnection, tag: &RequestId) -> Result<IdleEnd, ImapError> {
     while !link.news {
         match link.step(WHAT, tag, &mut |_| {}).await? {
-            Step::Done(_) => return Ok(Woke::Ended),
-            Step::Continue => return Err(ImapError::Protocol { what: WHAT }),
+            ResponseStep::Done(_) => return Ok(IdleEnd::Ended),
+            ResponseStep::Continue => return Err(ImapError::Protocol { what: WHAT }),
             // Keepalives and changes of flags: nothing to look at.
-            Step::Untagged => {}
+            ResponseStep::Untagged => {}
         }
     }
-    Ok(Woke::Changed)
+    Ok(IdleEnd::Changed)
 }
 
-async fn end(link: &mut Link, tag: &RequestId) -> Result<(), ImapError> {
+async fn end(link: &mut LiveConnection, tag: &RequestId) -> Result<(), ImapError> {
     link.write(WHAT, b"DONE").await?;
     loop {
-        if let Step::Done(_) = link.step(WHAT, tag, &mut |_| {}).await? {
+        if let ResponseStep::Done(_) = link.step(WHAT, tag, &mut |_| {}).await? {
             return Ok(());
         }
     }

@@ -28,9 +28,9 @@ mod utf7;
 
 pub use append::Appended;
 pub use error::ImapError;
-pub use exec::{Deadlines, Session};
-pub use fetch::{Body, Flags, HeaderItem};
-pub use folder::{Folder, FolderName, Mailbox, Use};
-pub use idle::Woke;
+pub use exec::{CommandTimeouts, ImapSession};
+pub use fetch::{FetchedBody, Flags, HeaderItem};
+pub use folder::{ExaminedFolder, FolderName, FolderUse, ListedFolder};
+pub use idle::IdleEnd;
 pub use quirk::{Quirks, SentCopy};
 pub use search::Search;

@@ -6,7 +6,7 @@
 use async_imap::imap_proto::{MailboxDatum, Response};
 use chrono::NaiveDate;
 
-use super::{command::Command, error::ImapError, exec::Session};
+use super::{command::Command, error::ImapError, exec::ImapSession};
 
 /// What to search for. All conditions have to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -128,7 +128,7 @@ fn write_any(searches: &[Search], command: Command) -> Result<Command, ImapError
     }
 }
 
-impl Session {
+impl ImapSession {
     /// The UIDs of the open folder that match, ascending.
     pub async fn search(&mut self, search: &Search) -> Result<Vec<u32>, ImapError> {
         let charset = if search.is_ascii() { "UID SEARCH " } else { "UID SEARCH CHARSET UTF-8 " };

@@ -13,22 +13,22 @@
 
 use mail_parser::HeaderName;
 
-use super::letter::{Letter, unfold};
+use super::letter::{ParsedMessage, unfold};
 use crate::domain::message::Authenticity;
 
 const MAX_TRACE: usize = 64 * 1024;
 
 /// A trace field that matters here, in the order of the header.
 #[derive(Debug)]
-enum Trace {
+enum TraceField {
     /// The host after `by`, lower-case; `None` where it is an address literal or missing.
     Received(Option<String>),
-    Results(Results),
+    Results(AuthenticationResults),
 }
 
 /// One Authentication-Results field, taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Results {
+struct AuthenticationResults {
     /// Lower-case; `None` where the field names nobody.
     authserv: Option<String>,
     /// Method and result, lower-case, in order.
@@ -36,20 +36,20 @@ struct Results {
 }
 
 /// What the receiving server says of the author's domain.
-pub fn verdict(letter: &Letter<'_>, authserv: Option<&str>) -> Authenticity {
+pub fn verdict(letter: &ParsedMessage<'_>, authserv: Option<&str>) -> Authenticity {
     if !letter.has("Authentication-Results") {
         return Authenticity::Unknown;
     }
     let trace = trace(letter);
     let own_host = trace.iter().find_map(|one| match one {
-        Trace::Received(Some(host)) => Some(host.as_str()),
+        TraceField::Received(Some(host)) => Some(host.as_str()),
         _ => None,
     });
     let configured = authserv.map(|name| name.trim().to_ascii_lowercase());
     let own: Vec<String> = configured.as_deref().into_iter().chain(own_host).map(organisation).collect();
     let end = brought_along_from(&trace, &own);
     for (place, one) in trace.iter().enumerate().take(end) {
-        let Trace::Results(results) = one else { continue };
+        let TraceField::Results(results) = one else { continue };
         let counts = match (&results.authserv, &configured) {
             (Some(name), Some(configured)) => name == configured,
             (Some(name), None) => {
@@ -64,36 +64,36 @@ pub fn verdict(letter: &Letter<'_>, authserv: Option<&str>) -> Authenticity {
     Authenticity::Unknown
 }
 
-fn is_own(trace: &Trace, own: &[String]) -> bool {
-    matches!(trace, Trace::Received(Some(host)) if own.contains(&organisation(host)))
+fn is_own(trace: &TraceField, own: &[String]) -> bool {
+    matches!(trace, TraceField::Received(Some(host)) if own.contains(&organisation(host)))
 }
 
 /// Where the sender's part of the header begins: at the first Received line of another organisation that
 /// follows one of the server's own. Hosts without an organisation (`localhost`, `store1.internal`) are neither.
-fn brought_along_from(trace: &[Trace], own: &[String]) -> usize {
+fn brought_along_from(trace: &[TraceField], own: &[String]) -> usize {
     let mut inside = false;
     for (place, one) in trace.iter().enumerate() {
         if is_own(one, own) {
             inside = true;
-        } else if inside && matches!(one, Trace::Received(Some(_))) {
+        } else if inside && matches!(one, TraceField::Received(Some(_))) {
             return place;
         }
     }
     trace.len()
 }
 
-fn trace(letter: &Letter<'_>) -> Vec<Trace> {
+fn trace(letter: &ParsedMessage<'_>) -> Vec<TraceField> {
     let mut found = Vec::new();
     let mut size = 0_usize;
     for header in letter.root().into_iter().flat_map(|root| &root.headers) {
         let length = (header.offset_end.saturating_sub(header.offset_start)) as usize;
         match header.name {
             HeaderName::Received => {
-                found.push(Trace::Received(letter.received(header).as_ref().and_then(receiving_host)))
+                found.push(TraceField::Received(letter.received(header).as_ref().and_then(receiving_host)))
             }
             HeaderName::AuthenticationResults => {
                 let raw = letter.raw().get(header.offset_start as usize..header.offset_end as usize);
-                found.push(Trace::Results(results(&unfold(raw.unwrap_or_default()))));
+                found.push(TraceField::Results(results(&unfold(raw.unwrap_or_default()))));
             }
             _ => continue,
         }
@@ -139,11 +139,11 @@ fn organisation(host: &str) -> String {
     labels.join(".")
 }
 
-fn results(value: &str) -> Results {
+fn results(value: &str) -> AuthenticationResults {
     let value = without_comments(value).to_ascii_lowercase();
     let mut parts = value.split(';').map(str::trim);
     let first = parts.next().unwrap_or_default();
-    let mut found = Results::default();
+    let mut found = AuthenticationResults::default();
     if first.contains('=') {
         found.verdicts.extend(method(first));
     } else {
@@ -212,7 +212,7 @@ mod tests {
 
     fn of(header: &str, authserv: Option<&str>) -> Authenticity {
         let raw = format!("{header}From: a@b.example\n\nhi\n");
-        verdict(&Letter::parse(raw.as_bytes()), authserv)
+        verdict(&ParsedMessage::parse(raw.as_bytes()), authserv)
     }
 
     const OWN: &str = "Received: from out.vendor.example by mx.vendor.example with ESMTPS; Tue, 24 Nov 2026 10:00:00 +0000\n";

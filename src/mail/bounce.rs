@@ -7,17 +7,17 @@
 use mail_parser::PartType;
 
 use super::bounce_text;
-use super::letter::Letter;
+use super::letter::ParsedMessage;
 use super::parts;
 use super::thread;
-use crate::domain::message::{Action, Address, Bounce, BouncedRecipient, Headers, MessageId};
+use crate::domain::message::{Address, Bounce, BounceAction, BouncedRecipient, Headers, MessageId};
 
 pub const MAX_RECIPIENTS: usize = 100;
 const MAX_DIAGNOSTIC: usize = 1_000;
 const MAX_IDS: usize = 200;
 
 /// The report in `letter`; `headers` are its own, `text` its own words.
-pub fn report(letter: &Letter<'_>, headers: &Headers, text: &str) -> Bounce {
+pub fn report(letter: &ParsedMessage<'_>, headers: &Headers, text: &str) -> Bounce {
     let returned = returned_fields(letter, text);
     let mut recipients = status_recipients(letter);
     let words = bounce_text::report_of(text);
@@ -45,9 +45,10 @@ pub fn report(letter: &Letter<'_>, headers: &Headers, text: &str) -> Bounce {
 
 /// The fields of the message that came back: from its part, from the report's text, else from anywhere in the body
 /// (an attached text file, a part without a type).
-fn returned_fields(letter: &Letter<'_>, text: &str) -> Fields {
-    let parse = |block: String| Letter::parse_headers(block.as_bytes()).owned_fields();
-    let names_id = |fields: &Fields| fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("Message-ID"));
+fn returned_fields(letter: &ParsedMessage<'_>, text: &str) -> ReportFields {
+    let parse = |block: String| ParsedMessage::parse_headers(block.as_bytes()).owned_fields();
+    let names_id =
+        |fields: &ReportFields| fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("Message-ID"));
     let stated = returned_header(letter)
         .map(parse)
         .filter(names_id)
@@ -71,9 +72,9 @@ fn once(ids: Vec<MessageId>, original: Option<&MessageId>) -> Vec<MessageId> {
 }
 
 /// Name and unfolded value of each field.
-pub type Fields = Vec<(String, String)>;
+pub type ReportFields = Vec<(String, String)>;
 
-fn ids_of(fields: &Fields, name: &str) -> Vec<MessageId> {
+fn ids_of(fields: &ReportFields, name: &str) -> Vec<MessageId> {
     fields
         .iter()
         .filter(|(found, _)| found.eq_ignore_ascii_case(name))
@@ -82,14 +83,14 @@ fn ids_of(fields: &Fields, name: &str) -> Vec<MessageId> {
 }
 
 /// Addresses in To and Cc of the returned message.
-fn addresses_of(fields: &Fields) -> Vec<Address> {
+fn addresses_of(fields: &ReportFields) -> Vec<Address> {
     let people =
         fields.iter().filter(|(name, _)| ["to", "cc"].iter().any(|known| name.eq_ignore_ascii_case(known)));
     people.flat_map(|(_, value)| bounce_text::addresses_in(value)).take(MAX_RECIPIENTS).collect()
 }
 
 /// The header block of the message that came back: an embedded message, or its headers alone.
-fn returned_header(letter: &Letter<'_>) -> Option<String> {
+fn returned_header(letter: &ParsedMessage<'_>) -> Option<String> {
     let wanted = [
         "message/rfc822",
         "text/rfc822-headers",
@@ -112,7 +113,7 @@ fn returned_header(letter: &Letter<'_>) -> Option<String> {
 }
 
 /// Ids that the report's own fields give.
-fn stated_ids(letter: &Letter<'_>) -> Vec<MessageId> {
+fn stated_ids(letter: &ParsedMessage<'_>) -> Vec<MessageId> {
     let outer = ["X-Original-Message-ID", "Original-Message-ID", "X-Failed-Message-ID"];
     let mut found: Vec<MessageId> =
         outer.iter().filter_map(|name| letter.field(name)).flat_map(|value| thread::ids(&value)).collect();
@@ -128,14 +129,14 @@ fn stated_ids(letter: &Letter<'_>) -> Vec<MessageId> {
     found
 }
 
-fn status_part<'l, 'x>(letter: &'l Letter<'x>) -> Option<&'l mail_parser::MessagePart<'x>> {
+fn status_part<'l, 'x>(letter: &'l ParsedMessage<'x>) -> Option<&'l mail_parser::MessagePart<'x>> {
     ["message/delivery-status", "message/global-delivery-status", "text/delivery-status"]
         .iter()
         .find_map(|wanted| parts::first_of(letter, wanted))
 }
 
 /// The per-recipient groups of message/delivery-status (RFC 3464 section 2.3).
-fn status_recipients(letter: &Letter<'_>) -> Vec<BouncedRecipient> {
+fn status_recipients(letter: &ParsedMessage<'_>) -> Vec<BouncedRecipient> {
     let Some(part) = status_part(letter) else { return Vec::new() };
     let text = parts::text_of(part);
     let mut found: Vec<BouncedRecipient> = Vec::new();
@@ -151,8 +152,8 @@ fn status_recipients(letter: &Letter<'_>) -> Vec<BouncedRecipient> {
 }
 
 /// Groups of fields with an empty line between them.
-fn groups(text: &str) -> Vec<Fields> {
-    let mut found: Vec<Fields> = vec![Vec::new()];
+fn groups(text: &str) -> Vec<ReportFields> {
+    let mut found: Vec<ReportFields> = vec![Vec::new()];
     for line in text.lines().take(5_000) {
         if line.trim().is_empty() {
             found.push(Vec::new());
@@ -172,7 +173,7 @@ fn groups(text: &str) -> Vec<Fields> {
     found
 }
 
-fn recipient(group: &Fields) -> Option<BouncedRecipient> {
+fn recipient(group: &ReportFields) -> Option<BouncedRecipient> {
     let value = |name: &str| {
         group.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     };
@@ -184,9 +185,9 @@ fn recipient(group: &Fields) -> Option<BouncedRecipient> {
     let status = value("Status").and_then(bounce_text::status_in);
     let action = value("Action").and_then(action_named).unwrap_or_else(|| {
         match status.as_deref().and_then(|status| status.chars().next()) {
-            Some('4') => Action::Delayed,
-            Some('2') => Action::Delivered,
-            _ => Action::Failed,
+            Some('4') => BounceAction::Delayed,
+            Some('2') => BounceAction::Delivered,
+            _ => BounceAction::Failed,
         }
     });
     let diagnostic = value("Diagnostic-Code").map(|code| {
@@ -202,14 +203,14 @@ fn typed_address(value: &str) -> Option<Address> {
         .or_else(|| bounce_text::addresses_in(bare).into_iter().next())
 }
 
-fn action_named(value: &str) -> Option<Action> {
+fn action_named(value: &str) -> Option<BounceAction> {
     let word = value.trim().to_ascii_lowercase();
     Some(match word.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default() {
-        "failed" | "failure" | "fail" | "expired" => Action::Failed,
-        "delayed" | "deferred" | "delay" => Action::Delayed,
-        "delivered" | "success" | "deliverable" => Action::Delivered,
-        "relayed" => Action::Relayed,
-        "expanded" => Action::Expanded,
+        "failed" | "failure" | "fail" | "expired" => BounceAction::Failed,
+        "delayed" | "deferred" | "delay" => BounceAction::Delayed,
+        "delivered" | "success" | "deliverable" => BounceAction::Delivered,
+        "relayed" => BounceAction::Relayed,
+        "expanded" => BounceAction::Expanded,
         _ => return None,
     })
 }

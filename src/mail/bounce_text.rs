@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::bounce::MAX_RECIPIENTS;
-use super::letter::Letter;
+use super::letter::ParsedMessage;
 use super::pattern::pattern;
 use super::thread;
-use crate::domain::message::{Action, Address, BouncedRecipient, Headers, MessageId};
+use crate::domain::message::{Address, BounceAction, BouncedRecipient, Headers, MessageId};
 
 const MAX_LINES: usize = 2_000;
 
@@ -153,7 +153,7 @@ pub fn diagnostic_in(words: &str) -> Option<String> {
 /// Whom the report is about, from `X-Failed-Recipients`, else from its words; `addressed` are To and Cc of
 /// the returned message, which settle it where the words do not.
 pub fn recipients(
-    letter: &Letter<'_>,
+    letter: &ParsedMessage<'_>,
     headers: &Headers,
     words: &str,
     addressed: &[Address],
@@ -183,18 +183,18 @@ pub fn recipients(
         .collect()
 }
 
-fn action(subject: &str, words: &str) -> Action {
+fn action(subject: &str, words: &str) -> BounceAction {
     if DELIVERED.is_match(subject) {
-        return Action::Delivered;
+        return BounceAction::Delivered;
     }
     if DELAYED_SUBJECT.is_match(subject) || DELAYED.is_match(words) {
-        return Action::Delayed;
+        return BounceAction::Delayed;
     }
     let failed =
         ["fail", "undeliver", "could not", "couldn't", "unable", "not be delivered", "rejected", "returned"]
             .iter()
             .any(|word| words.contains(word) || subject.to_lowercase().contains(word));
-    if !failed && DELIVERED.is_match(words) { Action::Delivered } else { Action::Failed }
+    if !failed && DELIVERED.is_match(words) { BounceAction::Delivered } else { BounceAction::Failed }
 }
 
 fn after_address<'w>(words: &'w str, address: &Address) -> Option<&'w str> {
@@ -287,7 +287,7 @@ mod tests {
     use crate::mail::read::ReadOptions;
 
     fn read(raw: &str) -> crate::domain::message::Bounce {
-        let letter = Letter::parse(raw.as_bytes());
+        let letter = ParsedMessage::parse(raw.as_bytes());
         let headers = envelope::headers(&letter, &ReadOptions::default());
         let text = crate::mail::parts::texts(&letter).0.unwrap_or_default();
         report(&letter, &headers, &text)
@@ -301,7 +301,7 @@ mod tests {
         let one = found.recipients.first().unwrap();
         assert_eq!(
             (one.address.as_str(), one.action, one.status.as_deref()),
-            ("sarah@acme.example", Action::Failed, Some("5.1.1"))
+            ("sarah@acme.example", BounceAction::Failed, Some("5.1.1"))
         );
         assert_eq!(found.original.unwrap().as_str(), "intro@vendor.example");
         assert_eq!(found.original_references.first().map(MessageId::as_str), Some("token@vendor.example"));
@@ -325,7 +325,7 @@ mod tests {
         let found = read(
             "From: Mailer-Daemon@mx.vendor.example\nTo: dana@vendor.example\nSubject: Warning: message 1abc delayed 24 hours\n\nThis message was created automatically. The address to which the message has not yet been delivered is:\n\n  sarah@acme.example\n    Delay reason: timeout\n",
         );
-        assert_eq!(found.recipients.first().map(|one| one.action), Some(Action::Delayed));
+        assert_eq!(found.recipients.first().map(|one| one.action), Some(BounceAction::Delayed));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 
 use super::observance;
 use super::read::ZoneLookup;
-use crate::domain::message::{Address, Attendee, Calendar, Method, PartStat};
+use crate::domain::message::{Address, Attendee, Calendar, CalendarMethod, PartStat};
 
 const MAX_PART: usize = 1024 * 1024;
 const MAX_ATTENDEES: usize = 1_000;
@@ -54,7 +54,7 @@ pub fn event(text: &str, method: Option<&str>, zones: Option<&ZoneLookup>) -> Op
 }
 
 /// Whether a body names a METHOD by itself, as mail programs write it, one line.
-pub fn body_method(text: &str) -> Option<Method> {
+pub fn body_method(text: &str) -> Option<CalendarMethod> {
     let line = text
         .lines()
         .take(200)
@@ -62,16 +62,16 @@ pub fn body_method(text: &str) -> Option<Method> {
     method_named(line.get(7..).unwrap_or_default())
 }
 
-pub fn method_named(name: &str) -> Option<Method> {
+pub fn method_named(name: &str) -> Option<CalendarMethod> {
     Some(match name.trim().trim_matches('"').to_ascii_uppercase().as_str() {
-        "REQUEST" => Method::Request,
-        "REPLY" => Method::Reply,
-        "CANCEL" => Method::Cancel,
-        "COUNTER" => Method::Counter,
-        "DECLINECOUNTER" => Method::DeclineCounter,
-        "PUBLISH" => Method::Publish,
-        "ADD" => Method::Add,
-        "REFRESH" => Method::Refresh,
+        "REQUEST" => CalendarMethod::Request,
+        "REPLY" => CalendarMethod::Reply,
+        "CANCEL" => CalendarMethod::Cancel,
+        "COUNTER" => CalendarMethod::Counter,
+        "DECLINECOUNTER" => CalendarMethod::DeclineCounter,
+        "PUBLISH" => CalendarMethod::Publish,
+        "ADD" => CalendarMethod::Add,
+        "REFRESH" => CalendarMethod::Refresh,
         _ => return None,
     })
 }
@@ -270,7 +270,7 @@ mod tests {
             None,
         )
         .unwrap();
-        assert_eq!(found.method, Some(Method::Request));
+        assert_eq!(found.method, Some(CalendarMethod::Request));
         assert_eq!((found.uid.as_str(), found.sequence), ("u1@x", 2));
         assert_eq!(found.end.unwrap().to_rfc3339(), "2026-11-26T19:30:00+00:00");
         assert_eq!(found.organizer.unwrap().as_str(), "calvin@vendor.example");
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn the_headers_method_goes_before_the_bodys() {
         let found = event(&ics("BEGIN:VEVENT\r\nUID:u\r\nEND:VEVENT\r\n"), Some("cancel"), None).unwrap();
-        assert_eq!(found.method, Some(Method::Cancel));
+        assert_eq!(found.method, Some(CalendarMethod::Cancel));
     }
 
     #[test]

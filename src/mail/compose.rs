@@ -19,7 +19,7 @@ const LINE: usize = 78;
 
 /// One mail, ready to be written down.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outgoing {
+pub struct OutgoingMessage {
     pub from: Mailbox,
     pub to: Vec<Mailbox>,
     pub cc: Vec<Mailbox>,
@@ -48,7 +48,7 @@ pub enum ComposeError {
 }
 
 /// The mail's bytes, lines ending in CRLF, no byte over 127, no Bcc.
-pub fn compose(mail: &Outgoing) -> Result<Vec<u8>, ComposeError> {
+pub fn compose(mail: &OutgoingMessage) -> Result<Vec<u8>, ComposeError> {
     if mail.to.is_empty() {
         return Err(ComposeError::NoRecipient);
     }
@@ -166,8 +166,8 @@ mod tests {
         Mailbox { name: name.into(), address: Address::new(address).unwrap() }
     }
 
-    fn sample() -> Outgoing {
-        Outgoing {
+    fn sample() -> OutgoingMessage {
+        OutgoingMessage {
             from: mailbox("Dana Fox", "dana@vendor.example"),
             to: vec![mailbox("Sarah Lee", "sarah@acme.example")],
             cc: vec![mailbox("Calvin Reyes", "calvin@vendor.example")],
@@ -183,7 +183,7 @@ mod tests {
         }
     }
 
-    fn text(mail: &Outgoing) -> String {
+    fn text(mail: &OutgoingMessage) -> String {
         String::from_utf8(compose(mail).unwrap()).unwrap()
     }
 
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn automatic_mail_says_so_and_asks_for_no_automatic_answer() {
-        let mail = text(&Outgoing {
+        let mail = text(&OutgoingMessage {
             automatic: true,
             references: vec![
                 MessageId::new("baton-7k2fq0123456w.ref@vendor.example").unwrap(),
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn what_is_not_ascii_or_long_comes_back_as_it_went_in() {
         let subject = format!("Zoë, intro to Łukasz + {}🚀", "a very long agenda, ".repeat(12));
-        let mail = Outgoing {
+        let mail = OutgoingMessage {
             from: mailbox("Dana \"the Fox\" Fuchs, M.A.", "dana@vendor.example"),
             to: vec![
                 mailbox("Zoë Müller-Lüdenscheidt", "zoe@acme.example"),
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn nothing_that_a_record_says_can_add_a_header() {
-        let mail = Outgoing {
+        let mail = OutgoingMessage {
             from: mailbox("Dana\r\nBcc: evil@x.example", "dana@vendor.example"),
             subject: "Acme\r\nBcc: evil@x.example\n\n<p>body".into(),
             automatic: true,
@@ -260,11 +260,14 @@ mod tests {
     #[test]
     fn an_id_or_an_address_that_is_none_is_refused() {
         let id = MessageId::new("a b\r\nBcc: x@y.example").unwrap();
-        let refused = compose(&Outgoing { references: vec![id], ..sample() });
+        let refused = compose(&OutgoingMessage { references: vec![id], ..sample() });
         assert!(matches!(refused, Err(ComposeError::MessageId { .. })));
         let to = vec![mailbox("", "sarah@ac,me.example")];
-        assert!(matches!(compose(&Outgoing { to, ..sample() }), Err(ComposeError::Address { .. })));
-        assert!(matches!(compose(&Outgoing { to: Vec::new(), ..sample() }), Err(ComposeError::NoRecipient)));
+        assert!(matches!(compose(&OutgoingMessage { to, ..sample() }), Err(ComposeError::Address { .. })));
+        assert!(matches!(
+            compose(&OutgoingMessage { to: Vec::new(), ..sample() }),
+            Err(ComposeError::NoRecipient)
+        ));
         assert!(!can_be_written(&Address::new("sarah@ac,me.example").unwrap()));
     }
 
@@ -272,7 +275,7 @@ mod tests {
     fn a_body_cannot_end_its_own_part() {
         let boundary = boundary(&sample().message_id, "", "");
         let text_part = format!("--{boundary}--\nstill here\n");
-        let bytes = compose(&Outgoing { text: text_part.clone(), ..sample() }).unwrap();
+        let bytes = compose(&OutgoingMessage { text: text_part.clone(), ..sample() }).unwrap();
         let parsed = MessageParser::default().parse(&bytes).unwrap();
         assert_eq!(parsed.body_text(0).unwrap().replace("\r\n", "\n"), text_part);
     }

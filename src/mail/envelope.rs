@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use mail_parser::{Addr, HeaderName, HeaderValue};
 
 use super::authenticity;
-use super::letter::Letter;
+use super::letter::ParsedMessage;
 use super::read::ReadOptions;
 use super::text::base_subject;
 use super::thread;
@@ -18,7 +18,7 @@ const MAX_ADDRESSES: usize = 2_000;
 const MAX_CHARS: usize = 2_000;
 
 /// The headers of `letter`.
-pub fn headers(letter: &Letter<'_>, options: &ReadOptions) -> Headers {
+pub fn headers(letter: &ParsedMessage<'_>, options: &ReadOptions) -> Headers {
     let subject = subject(letter);
     Headers {
         id: letter.field("Message-ID").and_then(|value| thread::own_id(&value)),
@@ -44,7 +44,7 @@ pub fn headers(letter: &Letter<'_>, options: &ReadOptions) -> Headers {
 const EARLIER_IDS: [&str; 3] =
     ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID", "X-MS-Exchange-Original-Message-ID"];
 
-fn earlier_ids(letter: &Letter<'_>) -> Vec<MessageId> {
+fn earlier_ids(letter: &ParsedMessage<'_>) -> Vec<MessageId> {
     let mut found: Vec<MessageId> = Vec::new();
     for name in EARLIER_IDS {
         for value in letter.all(name).take(5) {
@@ -58,7 +58,7 @@ fn earlier_ids(letter: &Letter<'_>) -> Vec<MessageId> {
     found
 }
 
-fn ids(letter: &Letter<'_>, name: &str) -> Vec<MessageId> {
+fn ids(letter: &ParsedMessage<'_>, name: &str) -> Vec<MessageId> {
     let values: Vec<_> = letter.all(name).take(10).collect();
     match values.as_slice() {
         [] => Vec::new(),
@@ -67,7 +67,10 @@ fn ids(letter: &Letter<'_>, name: &str) -> Vec<MessageId> {
     }
 }
 
-fn values<'l>(letter: &'l Letter<'_>, name: &'l HeaderName<'_>) -> impl Iterator<Item = &'l HeaderValue<'l>> {
+fn values<'l>(
+    letter: &'l ParsedMessage<'_>,
+    name: &'l HeaderName<'_>,
+) -> impl Iterator<Item = &'l HeaderValue<'l>> {
     letter
         .root()
         .into_iter()
@@ -77,7 +80,7 @@ fn values<'l>(letter: &'l Letter<'_>, name: &'l HeaderName<'_>) -> impl Iterator
 }
 
 /// The subject, decoded (RFC 2047), on one line.
-fn subject(letter: &Letter<'_>) -> String {
+fn subject(letter: &ParsedMessage<'_>) -> String {
     let text = values(letter, &HeaderName::Subject).next().and_then(HeaderValue::as_text).unwrap_or_default();
     one_line(text)
 }
@@ -97,18 +100,18 @@ fn one_line(text: &str) -> String {
 }
 
 /// The topmost date field of that name; `None` where it is no date.
-fn date(letter: &Letter<'_>, name: &HeaderName<'_>) -> Option<DateTime<Utc>> {
+fn date(letter: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Option<DateTime<Utc>> {
     values(letter, name).next().and_then(HeaderValue::as_datetime).and_then(instant)
 }
 
-fn received(letter: &Letter<'_>) -> Option<DateTime<Utc>> {
+fn received(letter: &ParsedMessage<'_>) -> Option<DateTime<Utc>> {
     let mut headers = letter.root()?.headers.iter();
     let topmost = headers.find(|header| header.name == HeaderName::Received)?;
     letter.received(topmost)?.date.as_ref().and_then(instant)
 }
 
 /// The offset that the author's Date names.
-pub(super) fn offset(letter: &Letter<'_>) -> Option<FixedOffset> {
+pub(super) fn offset(letter: &ParsedMessage<'_>) -> Option<FixedOffset> {
     let date = values(letter, &HeaderName::Date).next().and_then(HeaderValue::as_datetime)?;
     let seconds = i32::from(date.tz_hour) * 3600 + i32::from(date.tz_minute) * 60;
     FixedOffset::east_opt(if date.tz_before_gmt { -seconds } else { seconds })
@@ -121,11 +124,11 @@ pub(super) fn instant(date: &mail_parser::DateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(date.to_timestamp(), 0)
 }
 
-fn first(letter: &Letter<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
+fn first(letter: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
     values(letter, name).next().map(mailboxes).unwrap_or_default()
 }
 
-fn every(letter: &Letter<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
+fn every(letter: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
     values(letter, name).take(10).flat_map(mailboxes).take(MAX_ADDRESSES).collect()
 }
 

@@ -30,12 +30,12 @@ static RECEIVED: LazyLock<MessageParser> =
 
 /// One message, parsed.
 #[derive(Debug)]
-pub struct Letter<'x> {
+pub struct ParsedMessage<'x> {
     raw: &'x [u8],
     message: Option<Message<'x>>,
 }
 
-impl<'x> Letter<'x> {
+impl<'x> ParsedMessage<'x> {
     /// `raw` must have gone through [`tame`]. Where mail-parser fails on it all the same, its header alone is read.
     pub fn parse(raw: &'x [u8]) -> Self {
         let whole = catch_unwind(|| PARSER.parse(raw));
@@ -264,7 +264,7 @@ mod tests {
     fn ten_thousand_nested_messages_are_read_without_recursion() {
         let raw = "Content-Type: message/rfc822\n\n".repeat(10_000);
         let tamed = tame(raw.as_bytes());
-        let letter = Letter::parse(&tamed);
+        let letter = ParsedMessage::parse(&tamed);
         assert!(letter.root().is_some());
     }
 

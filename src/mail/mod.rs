@@ -25,4 +25,4 @@ pub mod scheduler;
 pub mod text;
 pub mod thread;
 
-pub use read::{HeaderGlance, ReadOptions, read, read_headers};
+pub use read::{HeaderSummary, ReadOptions, read, read_headers};

@@ -11,7 +11,7 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, TimeZone
 
 /// A change of offset: from when, in local time, and to what.
 #[derive(Debug)]
-struct Change {
+struct OffsetChange {
     at: NaiveDateTime,
     to: FixedOffset,
 }
@@ -28,14 +28,14 @@ pub fn instant(calendar: &ICalendar, tzid: &str, local: NaiveDateTime) -> Option
         zone.component_ids.iter().take(50).filter_map(|id| calendar.component_by_id(*id)).filter(|part| {
             matches!(part.component_type, ICalendarComponentType::Standard | ICalendarComponentType::Daylight)
         });
-    let mut changes: Vec<Change> = observances.flat_map(|part| changes(part, local.year())).collect();
+    let mut changes: Vec<OffsetChange> = observances.flat_map(|part| changes(part, local.year())).collect();
     changes.sort_by_key(|change| change.at);
     let current = changes.iter().rev().find(|change| change.at <= local).or_else(|| changes.first())?;
     current.to.from_local_datetime(&local).single().map(|at| at.with_timezone(&Utc))
 }
 
 /// The changes that one observance makes in `year` and the year before.
-fn changes(observance: &ICalendarComponent, year: i32) -> Vec<Change> {
+fn changes(observance: &ICalendarComponent, year: i32) -> Vec<OffsetChange> {
     let start = observance
         .property(&ICalendarProperty::Dtstart)
         .and_then(|entry| entry.values.first())
@@ -52,12 +52,14 @@ fn changes(observance: &ICalendarComponent, year: i32) -> Vec<Change> {
     let (Some(start), Some(to)) = (start, to) else { return Vec::new() };
     let start = start.date_time;
     let rule = observance.property(&ICalendarProperty::Rrule).and_then(|entry| entry.values.first());
-    let Some(ICalendarValue::RecurrenceRule(rule)) = rule else { return vec![Change { at: start, to }] };
+    let Some(ICalendarValue::RecurrenceRule(rule)) = rule else {
+        return vec![OffsetChange { at: start, to }];
+    };
     [year - 1, year]
         .into_iter()
         .filter_map(|year| day_in(rule, year, start))
         .filter(|at| *at >= start)
-        .map(|at| Change { at, to })
+        .map(|at| OffsetChange { at, to })
         .collect()
 }
 

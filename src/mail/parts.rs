@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use mail_parser::{MessagePart, MimeHeaders, PartType};
 
 use super::flowed;
-use super::letter::Letter;
+use super::letter::ParsedMessage;
 
 const MAX_TEXT: usize = 1024 * 1024;
 
@@ -52,7 +52,7 @@ fn is_attachment(part: &MessagePart<'_>) -> bool {
 }
 
 /// The author's plain text and HTML, each `None` where there is none.
-pub fn texts(letter: &Letter<'_>) -> (Option<String>, Option<String>) {
+pub fn texts(letter: &ParsedMessage<'_>) -> (Option<String>, Option<String>) {
     let Some(message) = letter.message() else { return (None, None) };
     let mut plain: Option<String> = None;
     let mut html: Option<String> = None;
@@ -73,7 +73,7 @@ pub fn texts(letter: &Letter<'_>) -> (Option<String>, Option<String>) {
 
 /// The beginning of the first plain text, at most `bytes` of it, flowed lines left as they are; `None` where there
 /// is none.
-pub fn plain_start(letter: &Letter<'_>, bytes: usize) -> Option<String> {
+pub fn plain_start(letter: &ParsedMessage<'_>, bytes: usize) -> Option<String> {
     let ids = letter.message()?.text_body.iter();
     let part = ids.filter_map(|id| letter.parts().get(*id as usize)).find(|part| is_text(part))?;
     let PartType::Text(text) = &part.body else { return None };
@@ -85,7 +85,7 @@ pub fn plain_start(letter: &Letter<'_>, bytes: usize) -> Option<String> {
 }
 
 /// The body as it stands, where its parts could not be told apart; its first 64 KiB.
-pub fn undivided(letter: &Letter<'_>) -> String {
+pub fn undivided(letter: &ParsedMessage<'_>) -> String {
     let broken =
         letter.root().is_some_and(|root| matches!(&root.body, PartType::Multipart(_)) || is_multipart(root))
             && letter.parts().iter().skip(1).all(|part| !part.is_text() || part.is_empty());
@@ -97,7 +97,7 @@ pub fn undivided(letter: &Letter<'_>) -> String {
 }
 
 /// The bytes after the header as text, undecoded; 1 MiB of them.
-pub fn whole_body<'x>(letter: &Letter<'x>) -> Cow<'x, str> {
+pub fn whole_body<'x>(letter: &ParsedMessage<'x>) -> Cow<'x, str> {
     let start = letter.root().map_or(0, |root| root.offset_body as usize);
     let body = letter.raw().get(start..).unwrap_or_default();
     String::from_utf8_lossy(body.get(..MAX_TEXT).unwrap_or(body))
@@ -155,7 +155,7 @@ fn clipped(text: &str) -> &str {
 }
 
 /// Names of the files that came with it, calendar parts aside; at most 50.
-pub fn attachments(letter: &Letter<'_>) -> Vec<String> {
+pub fn attachments(letter: &ParsedMessage<'_>) -> Vec<String> {
     letter
         .parts()
         .iter()
@@ -169,7 +169,7 @@ pub fn attachments(letter: &Letter<'_>) -> Vec<String> {
 
 /// Whether `test` is true of the text of something attached: a file, whatever its media type says, or a
 /// message that was forwarded whole, with what is attached to that.
-pub fn any_attached_text(letter: &Letter<'_>, test: &dyn Fn(&str) -> bool) -> bool {
+pub fn any_attached_text(letter: &ParsedMessage<'_>, test: &dyn Fn(&str) -> bool) -> bool {
     let Some(message) = letter.message() else { return false };
     let bodies: Vec<usize> =
         message.text_body.iter().chain(&message.html_body).map(|id| *id as usize).collect();
@@ -188,7 +188,7 @@ fn is_text_in(part: &MessagePart<'_>, test: &dyn Fn(&str) -> bool, depth: u8) ->
 }
 
 /// Every calendar part, in order; at most 10.
-pub fn calendars<'l>(letter: &'l Letter<'_>) -> Vec<CalendarPart<'l>> {
+pub fn calendars<'l>(letter: &'l ParsedMessage<'_>) -> Vec<CalendarPart<'l>> {
     let parts = letter.parts();
     let mut found = Vec::new();
     for (place, part) in parts.iter().enumerate() {
@@ -233,7 +233,7 @@ fn is_alternative(parts: &[MessagePart<'_>], place: usize) -> bool {
 }
 
 /// The first part of that media type, anywhere in the outer message.
-pub fn first_of<'l, 'x>(letter: &'l Letter<'x>, wanted: &str) -> Option<&'l MessagePart<'x>> {
+pub fn first_of<'l, 'x>(letter: &'l ParsedMessage<'x>, wanted: &str) -> Option<&'l MessagePart<'x>> {
     letter.parts().iter().find(|part| is_type(part, wanted))
 }
 

@@ -10,13 +10,13 @@ use chrono::{FixedOffset, NaiveDateTime, TimeZone, Utc};
 use memchr::memmem;
 use regex::Regex;
 
-use super::classify::view::{ReturnPath, View};
-use super::classify::{self, Verdict, delivery, invitation, subject};
-use super::letter::{self, Letter};
+use super::classify::view::{MessageView, ReturnPath};
+use super::classify::{self, Classification, delivery, invitation, subject};
+use super::letter::{self, ParsedMessage};
 use super::pattern::pattern;
-use super::scheduler::{self, Tool};
+use super::scheduler::{self, SchedulingTool};
 use super::{away, bounce, chatter, envelope, links, parts, text};
-use crate::domain::message::{Body, Calendar, Headers, Kind, QuotedAuthor, SchedulerMail};
+use crate::domain::message::{Calendar, Headers, MessageBody, MessageKind, QuotedAuthor, SchedulerMail};
 use crate::domain::zone::Zone;
 
 /// Finds the rules of a zone by its IANA name.
@@ -29,7 +29,7 @@ pub struct ReadOptions {
     /// `None`: the host of the topmost Received line.
     pub authserv: Option<String>,
     /// Scheduling tools; the built-in ones unless replaced or added to.
-    pub schedulers: Arc<[Tool]>,
+    pub schedulers: Arc<[SchedulingTool]>,
     /// Zone rules for calendar times. `None`: those of chrono-tz, which lag behind (behaviour.md section 4).
     pub zones: Option<ZoneLookup>,
 }
@@ -52,7 +52,7 @@ impl fmt::Debug for ReadOptions {
 
 /// What the headers alone say: enough to decide whether the body is worth fetching.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct HeaderGlance {
+pub struct HeaderSummary {
     pub headers: Headers,
     /// Null return path, multipart/report, a mailer-daemon's address, X-Failed-Recipients: a bounce or receipt
     /// may be inside.
@@ -65,7 +65,7 @@ pub struct HeaderGlance {
     pub automatic: bool,
 }
 
-impl HeaderGlance {
+impl HeaderSummary {
     /// The body may matter, whoever wrote it.
     pub fn is_telling(&self) -> bool {
         self.maybe_report || self.maybe_calendar || self.from_scheduler
@@ -73,13 +73,14 @@ impl HeaderGlance {
 }
 
 /// A whole message. Never fails: what cannot be understood is left empty.
-pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
+pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
     let tamed = letter::tame(raw);
-    let letter = Letter::parse(&tamed);
+    let letter = ParsedMessage::parse(&tamed);
     let headers = envelope::headers(&letter, options);
-    let view = View::new(&letter, &headers);
-    let known = Known::of(&view, options);
-    let bounce = (known.verdict.kind == Kind::Bounce).then(|| bounce::report(&letter, &headers, view.text()));
+    let view = MessageView::new(&letter, &headers);
+    let known = MessageContent::of(&view, options);
+    let bounce =
+        (known.verdict.kind == MessageKind::Bounce).then(|| bounce::report(&letter, &headers, view.text()));
     let (plain, html) = parts::texts(&letter);
     let split = text::split(plain.as_deref(), html.as_deref());
     let author_text = if split.author_text.is_empty() && !split.quoted {
@@ -87,7 +88,7 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
     } else {
         split.author_text
     };
-    let away_until = (known.verdict.kind == Kind::AutoReply)
+    let away_until = (known.verdict.kind == MessageKind::AutoReply)
         .then(|| away::until(&headers.subject, &author_text, headers.date))
         .flatten();
     let holds_record = holds_record(&author_text)
@@ -97,7 +98,7 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, Body) {
     let video_link = links.iter().find(|link| links::is_personal_video(link)).cloned();
     let chat_paste = chatter::in_mail(&links, &author_text, &split.quoted_text);
     let quoted_mails = chatter::quoted_mails(&split.quoted_text);
-    let body = Body {
+    let body = MessageBody {
         kind: known.verdict.kind,
         reasons: known.verdict.reasons,
         links,
@@ -136,25 +137,25 @@ fn quoted_authors(authors: Vec<text::Author>, offset: Option<FixedOffset>) -> Ve
 }
 
 /// The kind of a message alone, without taking its text apart.
-pub fn kind(raw: &[u8], options: &ReadOptions) -> Kind {
+pub fn kind(raw: &[u8], options: &ReadOptions) -> MessageKind {
     let tamed = letter::tame(raw);
-    let letter = Letter::parse(&tamed);
+    let letter = ParsedMessage::parse(&tamed);
     let headers = envelope::headers(&letter, options);
-    Known::of(&View::new(&letter, &headers), options).verdict.kind
+    MessageContent::of(&MessageView::new(&letter, &headers), options).verdict.kind
 }
 
 /// What a message carries, and its kind.
 #[derive(Debug)]
-struct Known {
-    verdict: Verdict,
+struct MessageContent {
+    verdict: Classification,
     calendar: Option<Calendar>,
     scheduler: Option<SchedulerMail>,
 }
 
-impl Known {
-    fn of(view: &View<'_, '_>, options: &ReadOptions) -> Self {
+impl MessageContent {
+    fn of(view: &MessageView<'_, '_>, options: &ReadOptions) -> Self {
         let zones = options.zones.as_ref();
-        let invitation::Found { event: calendar, method, is_file } =
+        let invitation::CalendarContent { event: calendar, method, is_file } =
             invitation::read(view, &parts::calendars(view.letter), zones);
         let scheduler = scheduler::read(view, calendar.as_ref(), &options.schedulers, zones);
         // A tool's own mail that brings the event along as a file tells of a booking, it invites nobody.
@@ -162,13 +163,14 @@ impl Known {
             !(is_file && scheduler.is_some() && scheduler::sends(view.headers, &options.schedulers))
         });
         let verdict = classify::kind(view, method, scheduler.as_ref().map(|mail| mail.tool.as_str()));
-        let scheduler = scheduler.filter(|_| matches!(verdict.kind, Kind::Scheduler | Kind::Calendar));
+        let scheduler =
+            scheduler.filter(|_| matches!(verdict.kind, MessageKind::Scheduler | MessageKind::Calendar));
         Self { verdict, calendar, scheduler }
     }
 }
 
 /// What stands for words that cannot be read: an encrypted message is not an empty one.
-fn unreadable(view: &View<'_, '_>) -> Option<String> {
+fn unreadable(view: &MessageView<'_, '_>) -> Option<String> {
     let sealed = matches!(
         view.media_type.as_str(),
         "multipart/encrypted" | "application/pkcs7-mime" | "application/x-pkcs7-mime"
@@ -196,19 +198,19 @@ fn links_of(stated: &[String], author_text: &str) -> Vec<String> {
 }
 
 /// The header block alone, as `BODY.PEEK[HEADER]` gives it.
-pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderGlance {
+pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderSummary {
     let tamed = letter::tame(raw);
-    let letter = Letter::parse_headers(&tamed);
+    let letter = ParsedMessage::parse_headers(&tamed);
     let headers = envelope::headers(&letter, options);
     let glance = {
-        let view = View::new(&letter, &headers);
+        let view = MessageView::new(&letter, &headers);
         let marks = &view.marks;
         let machine = marks.return_path != ReturnPath::Address && marks.return_path != ReturnPath::Missing;
         (
             machine
                 || marks.failed_recipients
                 || view.media_type == "multipart/report"
-                || delivery::sender(&view) != delivery::Sender::Other
+                || delivery::sender(&view) != delivery::SenderKind::Other
                 || delivery::speaks_of_delivery(&view.subject),
             view.media_type == "text/calendar"
                 || marks.content_class.as_deref().is_some_and(|class| class.contains("calendarmessage"))
@@ -221,11 +223,11 @@ pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderGlance {
                 || marks.auto_reply.is_some()
                 || marks.inbox_rules_loop.is_some()
                 || marks.return_path == ReturnPath::Null
-                || subject::says(&view.subject) != subject::Says::Nothing,
+                || subject::says(&view.subject) != subject::SubjectSignal::Nothing,
         )
     };
     let from_scheduler = scheduler::sends(&headers, &options.schedulers);
-    HeaderGlance {
+    HeaderSummary {
         maybe_report: glance.0,
         maybe_calendar: glance.1,
         from_scheduler,

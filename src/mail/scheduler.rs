@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::booking_time;
 use super::bounce_text::addresses_in;
-use super::classify::view::View;
+use super::classify::view::MessageView;
 use super::pattern::pattern;
 use super::read::ZoneLookup;
 use crate::domain::message::{Address, Calendar, SchedulerEvent, SchedulerMail};
@@ -22,7 +22,7 @@ const MAX_NAMES: usize = 40;
 
 /// A scheduling tool as its mail shows it; all texts in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tool {
+pub struct SchedulingTool {
     pub name: String,
     /// Domains (and all below them), or whole addresses, that it sends from.
     pub senders: Vec<String>,
@@ -33,7 +33,7 @@ pub struct Tool {
     pub links: Vec<String>,
 }
 
-impl Tool {
+impl SchedulingTool {
     fn new(name: &str, senders: &[&str], subjects: &[&str], links: &[&str]) -> Self {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         Self {
@@ -55,15 +55,15 @@ impl Tool {
 }
 
 /// The tools known without configuration.
-pub fn built_in() -> Vec<Tool> {
+pub fn built_in() -> Vec<SchedulingTool> {
     vec![
-        Tool::new(
+        SchedulingTool::new(
             "Calendly",
             &["calendly.com", "calendlymail.com"],
             &[],
             &["calendly.com/cancellations/", "calendly.com/reschedulings/", "calendly.com/events/"],
         ),
-        Tool::new(
+        SchedulingTool::new(
             "HubSpot meetings",
             &[
                 "noreply@hubspot.com",
@@ -86,13 +86,13 @@ pub fn built_in() -> Vec<Tool> {
             ],
             &["hubspot.com/meetings/", "meetings.hubspot.com/"],
         ),
-        Tool::new(
+        SchedulingTool::new(
             "Chili Piper",
             &["chilipiper.com"],
             &[],
             &["chilipiper.com/reschedule", "chilipiper.com/cancel", "chilipiper.com/booking"],
         ),
-        Tool::new(
+        SchedulingTool::new(
             "Google appointment schedules",
             &["calendar-notification@google.com", "calendar-server.bounces.google.com"],
             &[
@@ -106,7 +106,7 @@ pub fn built_in() -> Vec<Tool> {
             ],
             &["calendar.google.com/calendar/appointments", "calendar.app.google/"],
         ),
-        Tool::new(
+        SchedulingTool::new(
             "Microsoft Bookings",
             &["bookings.microsoft.com", "microsoftbookings.com"],
             &[],
@@ -119,32 +119,32 @@ pub fn built_in() -> Vec<Tool> {
                 "outlook.office.com/owa/calendar/",
             ],
         ),
-        Tool::new(
+        SchedulingTool::new(
             "Cal.com",
             &["cal.com", "cal.dev"],
             &[],
             &["cal.com/booking/", "cal.com/reschedule/", "cal.com/cancel/"],
         ),
-        Tool::new(
+        SchedulingTool::new(
             "SavvyCal",
             &["savvycal.com"],
             &[],
             &["savvycal.com/meetings/", "savvycal.com/bookings/", "savvycal.com/reschedule"],
         ),
-        Tool::new(
+        SchedulingTool::new(
             "Doodle",
             &["doodle.com", "doodle-mail.com"],
             &[],
             &["doodle.com/meeting/", "doodle.com/bp/", "doodle.com/booking"],
         ),
-        Tool::new("YouCanBookMe", &["youcanbook.me"], &[], &["youcanbook.me/zone/", "ycb.me/"]),
-        Tool::new("Acuity", &["acuityscheduling.com"], &[], &["acuityscheduling.com/schedule.php"]),
-        Tool::new("OnceHub", &["oncehub.com", "scheduleonce.com"], &[], &["go.oncehub.com/"]),
-        Tool::new("TidyCal", &["tidycal.com"], &[], &["tidycal.com/bookings/"]),
-        Tool::new("Zcal", &["zcal.co"], &[], &["zcal.co/i/", "zcal.co/booking"]),
-        Tool::new("Appointlet", &["appointlet.com"], &[], &["appointlet.com/s/"]),
-        Tool::new("RevenueHero", &["revenuehero.io"], &[], &["revenuehero.io/meeting"]),
-        Tool::new(
+        SchedulingTool::new("YouCanBookMe", &["youcanbook.me"], &[], &["youcanbook.me/zone/", "ycb.me/"]),
+        SchedulingTool::new("Acuity", &["acuityscheduling.com"], &[], &["acuityscheduling.com/schedule.php"]),
+        SchedulingTool::new("OnceHub", &["oncehub.com", "scheduleonce.com"], &[], &["go.oncehub.com/"]),
+        SchedulingTool::new("TidyCal", &["tidycal.com"], &[], &["tidycal.com/bookings/"]),
+        SchedulingTool::new("Zcal", &["zcal.co"], &[], &["zcal.co/i/", "zcal.co/booking"]),
+        SchedulingTool::new("Appointlet", &["appointlet.com"], &[], &["appointlet.com/s/"]),
+        SchedulingTool::new("RevenueHero", &["revenuehero.io"], &[], &["revenuehero.io/meeting"]),
+        SchedulingTool::new(
             "Reclaim",
             &["reclaim.ai"],
             &[
@@ -159,30 +159,30 @@ pub fn built_in() -> Vec<Tool> {
             ],
             &["reclaim.ai/m/"],
         ),
-        Tool::new(
+        SchedulingTool::new(
             "Zoom Scheduler",
             &["scheduler.zoom.us", "no-reply@zoom.us"],
             &["booked", "scheduled with", "booking", "appointment"],
             &["scheduler.zoom.us/"],
         ),
-        Tool::new("Setmore", &["setmore.com"], &[], &["setmore.com/"]),
-        Tool::new("SimplyBook.me", &["simplybook.me"], &[], &[]),
-        Tool::new("Koalendar", &["koalendar.com"], &[], &["koalendar.com/"]),
-        Tool::new("Vyte", &["vyte.in"], &[], &["vyte.in/event"]),
-        Tool::new(
+        SchedulingTool::new("Setmore", &["setmore.com"], &[], &["setmore.com/"]),
+        SchedulingTool::new("SimplyBook.me", &["simplybook.me"], &[], &[]),
+        SchedulingTool::new("Koalendar", &["koalendar.com"], &[], &["koalendar.com/"]),
+        SchedulingTool::new("Vyte", &["vyte.in"], &[], &["vyte.in/event"]),
+        SchedulingTool::new(
             "Motion",
             &["usemotion.com"],
             &["booked", "meeting with", "confirmed", "scheduled", "canceled", "cancelled", "rescheduled"],
             &["usemotion.com/meet/"],
         ),
-        Tool::new(
+        SchedulingTool::new(
             "Zoho Bookings",
             &["zohobookings.com", "noreply@bookings.zoho.com"],
             &[],
             &["zohobookings.com/"],
         ),
-        Tool::new("Meetergo", &["meetergo.com"], &[], &["meetergo.com/"]),
-        Tool::new("Arrangr", &["arrangr.com"], &[], &[]),
+        SchedulingTool::new("Meetergo", &["meetergo.com"], &[], &["meetergo.com/"]),
+        SchedulingTool::new("Arrangr", &["arrangr.com"], &[], &[]),
     ]
 }
 
@@ -210,9 +210,9 @@ static CANCELLED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What a scheduling tool's mail tells, where `view` is one about a booking. `event` is its calendar part.
 pub fn read(
-    view: &View<'_, '_>,
+    view: &MessageView<'_, '_>,
     event: Option<&Calendar>,
-    tools: &[Tool],
+    tools: &[SchedulingTool],
     zones: Option<&ZoneLookup>,
 ) -> Option<SchedulerMail> {
     let tool = tools
@@ -222,7 +222,7 @@ pub fn read(
         .or_else(|| tools.iter().find(|tool| event.is_some() && has_link(view, tool)))?;
     let text = clip(view.text());
     let cancelled = CANCELLED.is_match(&view.subject)
-        || event.is_some_and(|event| event.method == Some(crate::domain::message::Method::Cancel));
+        || event.is_some_and(|event| event.method == Some(crate::domain::message::CalendarMethod::Cancel));
     let said = if REMINDER.is_match(&view.subject) {
         SchedulerEvent::Reminder
     } else if cancelled {
@@ -246,7 +246,7 @@ pub fn read(
 }
 
 /// Whether From or Sender is one of the tools'.
-pub fn sends(headers: &crate::domain::message::Headers, tools: &[Tool]) -> bool {
+pub fn sends(headers: &crate::domain::message::Headers, tools: &[SchedulingTool]) -> bool {
     headers
         .from
         .iter()
@@ -254,11 +254,11 @@ pub fn sends(headers: &crate::domain::message::Headers, tools: &[Tool]) -> bool 
         .any(|person| tools.iter().any(|tool| tool.sends_from(&person.address)))
 }
 
-fn is_from(view: &View<'_, '_>, tool: &Tool) -> bool {
+fn is_from(view: &MessageView<'_, '_>, tool: &SchedulingTool) -> bool {
     view.headers.from.iter().chain(&view.headers.sender).any(|person| tool.sends_from(&person.address))
 }
 
-fn about_booking(view: &View<'_, '_>, tool: &Tool) -> bool {
+fn about_booking(view: &MessageView<'_, '_>, tool: &SchedulingTool) -> bool {
     let subject = if tool.subjects.is_empty() {
         BOOKING.is_match(&view.subject)
     } else {
@@ -268,7 +268,7 @@ fn about_booking(view: &View<'_, '_>, tool: &Tool) -> bool {
         || has_link(view, tool)
 }
 
-fn has_link(view: &View<'_, '_>, tool: &Tool) -> bool {
+fn has_link(view: &MessageView<'_, '_>, tool: &SchedulingTool) -> bool {
     !tool.links.is_empty() && view.holds_link(&tool.links)
 }
 
@@ -277,7 +277,12 @@ fn clip(text: &str) -> &str {
 }
 
 /// Everybody named: headers, calendar, text. The tool's own addresses are left out.
-fn addresses(view: &View<'_, '_>, event: Option<&Calendar>, text: &str, tool: &Tool) -> Vec<Address> {
+fn addresses(
+    view: &MessageView<'_, '_>,
+    event: Option<&Calendar>,
+    text: &str,
+    tool: &SchedulingTool,
+) -> Vec<Address> {
     let headers = view.headers;
     let people = headers
         .from
@@ -319,7 +324,7 @@ static CALENDLY_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-fn names(view: &View<'_, '_>, event: Option<&Calendar>, text: &str) -> Vec<String> {
+fn names(view: &MessageView<'_, '_>, event: Option<&Calendar>, text: &str) -> Vec<String> {
     let headers = view.headers;
     let shown = headers
         .from
@@ -373,7 +378,7 @@ fn clean(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::message::{Kind, SchedulerEvent, SchedulerMail};
+    use crate::domain::message::{MessageKind, SchedulerEvent, SchedulerMail};
     use crate::mail::classify::tests::body;
 
     const CALENDLY: &str = "From: Calendly <notifications@calendly.com>\nReply-To: sarah@acme.example\nTo: calvin@vendor.example\nSubject: New Event: Sarah Lee - 10:00am Thu, Nov 26, 2026 - 30 Minute Meeting\nContent-Type: text/plain\n\nHi Calvin Reyes,\n\nA new event has been scheduled.\n\nEvent Type:\n30 Minute Meeting\n\nInvitee:\nSarah Lee\n\nInvitee Email:\nsarah@acme.example\n\nEvent Date/Time:\n10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)\n\nView event: https://calendly.com/events/abc\n";
@@ -385,7 +390,7 @@ mod tests {
     #[test]
     fn calendlys_confirmation_names_both_and_the_time() {
         let found = scheduler(CALENDLY);
-        assert_eq!(body(CALENDLY).kind, Kind::Scheduler);
+        assert_eq!(body(CALENDLY).kind, MessageKind::Scheduler);
         assert_eq!(found.event, SchedulerEvent::Booked);
         assert_eq!(found.start.unwrap().to_rfc3339(), "2026-11-26T15:00:00+00:00");
         assert_eq!(
@@ -403,7 +408,7 @@ mod tests {
 
     #[test]
     fn a_tools_newsletter_is_no_booking() {
-        assert_eq!(body("From: Calendly <news@calendly.com>\nSubject: Five tips for busy people\nList-Unsubscribe: <https://x>\nFeedback-ID: 1\n\nTips\n").kind, Kind::Bulk);
+        assert_eq!(body("From: Calendly <news@calendly.com>\nSubject: Five tips for busy people\nList-Unsubscribe: <https://x>\nFeedback-ID: 1\n\nTips\n").kind, MessageKind::Bulk);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::text::{clean, trimmed};
 
 /// An entry that is an address, with or without a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct AddressEntry {
     pub mailbox: Mailbox,
     /// Place in the text.
     pub span: Range<usize>,
@@ -28,13 +28,13 @@ pub struct NoAddress {
 }
 
 /// Reads the list in `text[span]`, entry by entry.
-pub fn read(text: &str, span: Range<usize>) -> Vec<Result<Entry, NoAddress>> {
+pub fn read(text: &str, span: Range<usize>) -> Vec<Result<AddressEntry, NoAddress>> {
     split(text, span)
         .into_iter()
         .map(|span| {
             let written = text.get(span.clone()).unwrap_or("");
             match mailbox(written) {
-                Ok(mailbox) => Ok(Entry { mailbox, span }),
+                Ok(mailbox) => Ok(AddressEntry { mailbox, span }),
                 Err(reason) => Err(NoAddress { written: clean(written), span, reason }),
             }
         })

@@ -11,7 +11,7 @@ use super::headings::Section;
 
 /// What is known before the record is filled in.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Names<'a> {
+pub struct PrefilledNames<'a> {
     pub sdr: Option<&'a str>,
     pub ae: Option<&'a str>,
     /// Conditions that the team demands beyond the four.
@@ -19,14 +19,14 @@ pub struct Names<'a> {
 }
 
 /// An empty record dated `today`, ending in a line break.
-pub fn blank(names: &Names<'_>, today: NaiveDate) -> String {
+pub fn blank(names: &PrefilledNames<'_>, today: NaiveDate) -> String {
     let mut out = String::new();
     // Writing into a String cannot fail.
     let _ = write(names, today, &mut out);
     out
 }
 
-fn write(names: &Names<'_>, today: NaiveDate, out: &mut String) -> std::fmt::Result {
+fn write(names: &PrefilledNames<'_>, today: NaiveDate, out: &mut String) -> std::fmt::Result {
     out.push_str(OPENING);
     writeln!(out, "{}  | {today}", Section::Title.heading())?;
     writeln!(out, "SDR: {} | AE: {}", names.sdr.unwrap_or(""), names.ae.unwrap_or(""))?;

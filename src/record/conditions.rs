@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::diagnostics::{Fault, nearest};
 
-use super::fields::Reader;
+use super::fields::RecordReader;
 use super::headings::Section;
 use super::text::clean;
 
@@ -46,7 +46,7 @@ enum Tick {
     NoBox,
 }
 
-struct Line {
+struct ConditionLine {
     tick: Tick,
     /// The box, or the whole line where there is none.
     mark: Range<usize>,
@@ -55,7 +55,7 @@ struct Line {
 }
 
 /// The conditions of the record, the demanded ones first and in their order.
-pub fn read(reader: &mut Reader<'_>) -> Vec<String> {
+pub fn read(reader: &mut RecordReader<'_>) -> Vec<String> {
     let Some(block) = reader.section(Section::Conditions) else { return Vec::new() };
     let extra = reader.ctx.extra_conditions;
     let mut found: Vec<(usize, String)> = Vec::new();
@@ -105,7 +105,7 @@ fn canonical(text: &str, index: usize, extra: &[String]) -> String {
 }
 
 /// Which condition the line is; one that is misspelt is reported and counts as there.
-fn known(reader: &mut Reader<'_>, line: &Line, seen: &[usize]) -> Option<usize> {
+fn known(reader: &mut RecordReader<'_>, line: &ConditionLine, seen: &[usize]) -> Option<usize> {
     let extra = reader.ctx.extra_conditions;
     if let Some(index) = condition_of(&line.text, extra) {
         return Some(index);
@@ -119,7 +119,7 @@ fn known(reader: &mut Reader<'_>, line: &Line, seen: &[usize]) -> Option<usize> 
 }
 
 /// Reports what is wrong with the tick; true where it is right.
-fn tick_fault(reader: &mut Reader<'_>, line: &Line) -> bool {
+fn tick_fault(reader: &mut RecordReader<'_>, line: &ConditionLine) -> bool {
     let example = format!("[x] {}", line.text);
     let fault = match line.tick {
         Tick::Ticked => return true,
@@ -139,14 +139,14 @@ fn tick_fault(reader: &mut Reader<'_>, line: &Line) -> bool {
     false
 }
 
-fn line(text: &str, span: &Range<usize>) -> Line {
+fn line(text: &str, span: &Range<usize>) -> ConditionLine {
     let slice = text.get(span.clone()).unwrap_or("");
     let bare = slice.trim_start_matches(['-', '*', '\u{2022}', ' ', '\t']);
     let start = span.start + (slice.len() - bare.len());
     let (tick, width) = tick(bare);
     let rest = bare.get(width..).unwrap_or("");
     let mark = if tick == Tick::NoBox { span.clone() } else { start..start + width };
-    Line { tick, mark, text: clean(rest), span: span.clone() }
+    ConditionLine { tick, mark, text: clean(rest), span: span.clone() }
 }
 
 /// The box at the start of a line and its width in bytes.

@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::diagnostics::{self, Fault, Source};
+use crate::diagnostics::{self, Fault, SourceText};
 use crate::domain::handoff::{PlannedMeeting, Record};
 use crate::domain::message::Mailbox;
 
-use super::headings::{Label, Section};
-use super::layout::{Block, Layout, Value};
+use super::headings::{RecordLabel, Section};
+use super::layout::{LabelledValue, Layout, SectionBlock};
 use super::text::{clean, clean_lines, is_placeholder, trimmed};
 use super::when::{self, WhenFault};
 use super::{ParseContext, Parsed, conditions, intro, objections, people, stakeholders, warnings};
 
 /// The record while it is read: its text, its parts, and what was found wrong so far.
-pub struct Reader<'a> {
-    pub source: Arc<Source>,
+pub struct RecordReader<'a> {
+    pub source: Arc<SourceText>,
     /// The source's text without comments, byte for byte.
     pub text: &'a str,
     pub ctx: &'a ParseContext<'a>,
@@ -27,15 +27,16 @@ pub struct Reader<'a> {
 }
 
 pub fn read(
-    source: &Arc<Source>,
+    source: &Arc<SourceText>,
     text: &str,
     mut layout: Layout,
     ctx: &ParseContext<'_>,
 ) -> Result<Parsed, Vec<Fault>> {
     let faults = std::mem::take(&mut layout.faults);
-    let mut reader = Reader { source: Arc::clone(source), text, ctx, layout, faults, warnings: Vec::new() };
+    let mut reader =
+        RecordReader { source: Arc::clone(source), text, ctx, layout, faults, warnings: Vec::new() };
     let record = reader.record();
-    let Reader { mut faults, mut warnings, .. } = reader;
+    let RecordReader { mut faults, mut warnings, .. } = reader;
     diagnostics::sort(&mut faults);
     diagnostics::sort(&mut warnings);
     match record {
@@ -46,13 +47,13 @@ pub fn read(
     }
 }
 
-impl Reader<'_> {
+impl RecordReader<'_> {
     pub fn fault(&mut self, fault: Fault) {
         self.faults.push(fault);
     }
 
     /// The section; a missing one is reported.
-    pub fn section(&mut self, section: Section) -> Option<Block> {
+    pub fn section(&mut self, section: Section) -> Option<SectionBlock> {
         let found = self.layout.sections.get(&section).cloned();
         if found.is_none() {
             let end = self.text.trim_end().len();
@@ -73,7 +74,7 @@ impl Reader<'_> {
     }
 
     /// The value behind a label, filled in; anything else is reported.
-    pub fn required(&mut self, label: Label) -> Option<Value> {
+    pub fn required(&mut self, label: RecordLabel) -> Option<LabelledValue> {
         let Some(value) = self.layout.value(label).cloned() else {
             // A section that is missing as a whole is one fault, not four.
             if let Some(block) = self.layout.sections.get(&label.section()) {
@@ -90,7 +91,7 @@ impl Reader<'_> {
         self.filled(value)
     }
 
-    pub fn filled(&mut self, value: Value) -> Option<Value> {
+    pub fn filled(&mut self, value: LabelledValue) -> Option<LabelledValue> {
         let text = clean(self.slice(&value.span));
         let name = value.label.name();
         let fault = if text.is_empty() {
@@ -109,7 +110,7 @@ impl Reader<'_> {
     }
 
     /// Where a label stands, with its value; else the heading of its section.
-    pub fn place(&self, label: Label) -> Option<Range<usize>> {
+    pub fn place(&self, label: RecordLabel) -> Option<Range<usize>> {
         match self.layout.value(label) {
             Some(value) => Some(value.name.start..value.span.end.max(value.name.end)),
             None => self.layout.sections.get(&label.section()).map(|block| block.heading.clone()),
@@ -117,22 +118,22 @@ impl Reader<'_> {
     }
 
     /// The labelled values of a section, in the order of the file.
-    pub fn values_of(&self, section: Section) -> Vec<Value> {
+    pub fn values_of(&self, section: Section) -> Vec<LabelledValue> {
         self.layout.values.iter().filter(|value| value.label.section() == section).cloned().collect()
     }
 
-    fn optional(&self, label: Label) -> Option<Value> {
+    fn optional(&self, label: RecordLabel) -> Option<LabelledValue> {
         self.layout.value(label).cloned()
     }
 
     /// A value in one line of text.
-    pub fn sentence(&mut self, label: Label) -> Option<(String, Range<usize>)> {
+    pub fn sentence(&mut self, label: RecordLabel) -> Option<(String, Range<usize>)> {
         let value = self.required(label)?;
         Some((clean(self.slice(&value.span)), value.span))
     }
 
     /// Like [`Self::sentence`] where the line may be left out or empty.
-    pub fn optional_sentence(&mut self, label: Label) -> Result<Option<(String, Range<usize>)>, ()> {
+    pub fn optional_sentence(&mut self, label: RecordLabel) -> Result<Option<(String, Range<usize>)>, ()> {
         match self.optional(label) {
             None => Ok(None),
             Some(value) if value.span.is_empty() => Ok(None),
@@ -298,11 +299,11 @@ impl Reader<'_> {
     fn meeting(&mut self) -> Option<(PlannedMeeting, Range<usize>)> {
         self.section(Section::Meeting)?;
         let when = self
-            .required(Label::DateTime)
+            .required(RecordLabel::DateTime)
             .and_then(|value| self.instant(&value.span).map(|when| (when, value.span)));
-        let format = self.sentence(Label::Format);
-        let attendees = self.required(Label::Attendees).and_then(|value| self.attendees(&value));
-        let agenda = self.sentence(Label::Agenda);
+        let format = self.sentence(RecordLabel::Format);
+        let attendees = self.required(RecordLabel::Attendees).and_then(|value| self.attendees(&value));
+        let agenda = self.sentence(RecordLabel::Agenda);
         let (when, span) = when?;
         let meeting = PlannedMeeting {
             start: when.start,
@@ -315,26 +316,26 @@ impl Reader<'_> {
         Some((meeting, span))
     }
 
-    fn instant(&mut self, span: &Range<usize>) -> Option<when::When> {
+    fn instant(&mut self, span: &Range<usize>) -> Option<when::MeetingTime> {
         match when::read(self.slice(span), self.ctx.zones, self.ctx.now) {
             Ok(when) if when.start <= self.ctx.now => {
                 let fault = Fault::error(&self.source, span.clone(), "the meeting lies in the past")
                     .label(format!("it is {} now", ago(self.ctx.now)))
                     .help("a handoff is made before its first meeting; give the date that is agreed now")
-                    .example(example(Label::DateTime));
+                    .example(example(RecordLabel::DateTime));
                 self.fault(fault);
                 None
             }
             Ok(when) => Some(when),
             Err(faults) => {
-                self.when_faults(faults, span, example(Label::DateTime));
+                self.when_faults(faults, span, example(RecordLabel::DateTime));
                 None
             }
         }
     }
 
-    fn attendees(&mut self, value: &Value) -> Option<Vec<Mailbox>> {
-        let found = people::address_list(self, value, example(Label::Attendees))?;
+    fn attendees(&mut self, value: &LabelledValue) -> Option<Vec<Mailbox>> {
+        let found = people::address_list(self, value, example(RecordLabel::Attendees))?;
         let mut attendees: Vec<Mailbox> = Vec::new();
         for entry in found {
             if attendees.iter().all(|known| known.address != entry.mailbox.address) {
@@ -355,20 +356,24 @@ fn ago(now: DateTime<Utc>) -> String {
 }
 
 /// How a right line looks.
-pub fn example(label: Label) -> &'static str {
+pub fn example(label: RecordLabel) -> &'static str {
     match label {
-        Label::Sdr => "SDR: Dana Fox | AE: Calvin Reyes",
-        Label::Ae => "AE: Calvin Reyes",
-        Label::DateTime => "Date/Time: 2026-11-26 14:00 America/New_York, 30 min",
-        Label::Format => "Format: Zoom",
-        Label::Attendees => "Attendees: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>",
-        Label::Agenda => "Agenda: walk through the reporting pain and demo the dashboard",
-        Label::Objection => "Objection: Asked about the cost against the current tool.",
-        Label::Handled => "How handled: Said the demo covers it; did not push further.",
-        Label::To => "To: Sarah Lee <sarah@acme.example>",
-        Label::Discussed => "Discussed: we talked about the hours your reps lose to CRM upkeep",
-        Label::WhyThisAe => "Why this AE: Calvin works with sales leaders who bring their CRMs together",
-        Label::WhatToExpect => "What to expect: a short look at your reporting, then the dashboard",
+        RecordLabel::Sdr => "SDR: Dana Fox | AE: Calvin Reyes",
+        RecordLabel::Ae => "AE: Calvin Reyes",
+        RecordLabel::DateTime => "Date/Time: 2026-11-26 14:00 America/New_York, 30 min",
+        RecordLabel::Format => "Format: Zoom",
+        RecordLabel::Attendees => {
+            "Attendees: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>"
+        }
+        RecordLabel::Agenda => "Agenda: walk through the reporting pain and demo the dashboard",
+        RecordLabel::Objection => "Objection: Asked about the cost against the current tool.",
+        RecordLabel::Handled => "How handled: Said the demo covers it; did not push further.",
+        RecordLabel::To => "To: Sarah Lee <sarah@acme.example>",
+        RecordLabel::Discussed => "Discussed: we talked about the hours your reps lose to CRM upkeep",
+        RecordLabel::WhyThisAe => {
+            "Why this AE: Calvin works with sales leaders who bring their CRMs together"
+        }
+        RecordLabel::WhatToExpect => "What to expect: a short look at your reporting, then the dashboard",
     }
 }
 

@@ -77,7 +77,7 @@ impl Section {
 
 /// A labelled line, `Format: Zoom`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Label {
+pub enum RecordLabel {
     Sdr,
     Ae,
     DateTime,
@@ -92,20 +92,20 @@ pub enum Label {
     WhatToExpect,
 }
 
-impl Label {
-    pub const ALL: [Label; 12] = [
-        Label::Sdr,
-        Label::Ae,
-        Label::DateTime,
-        Label::Format,
-        Label::Attendees,
-        Label::Agenda,
-        Label::Objection,
-        Label::Handled,
-        Label::To,
-        Label::Discussed,
-        Label::WhyThisAe,
-        Label::WhatToExpect,
+impl RecordLabel {
+    pub const ALL: [RecordLabel; 12] = [
+        RecordLabel::Sdr,
+        RecordLabel::Ae,
+        RecordLabel::DateTime,
+        RecordLabel::Format,
+        RecordLabel::Attendees,
+        RecordLabel::Agenda,
+        RecordLabel::Objection,
+        RecordLabel::Handled,
+        RecordLabel::To,
+        RecordLabel::Discussed,
+        RecordLabel::WhyThisAe,
+        RecordLabel::WhatToExpect,
     ];
 
     pub fn name(self) -> &'static str {
@@ -114,51 +114,55 @@ impl Label {
 
     fn names(self) -> &'static [&'static str] {
         match self {
-            Label::Sdr => &["SDR"],
-            Label::Ae => &["AE"],
-            Label::DateTime => {
+            RecordLabel::Sdr => &["SDR"],
+            RecordLabel::Ae => &["AE"],
+            RecordLabel::DateTime => {
                 &["Date/Time", "Date / Time", "DateTime", "Date and time", "Date & time", "Date", "When"]
             }
-            Label::Format => &["Format"],
-            Label::Attendees => &["Attendees", "Attendee"],
-            Label::Agenda => &["Agenda"],
-            Label::Objection => &["Objection"],
-            Label::Handled => &["How handled", "Handled"],
-            Label::To => &["To"],
-            Label::Discussed => &["Discussed"],
-            Label::WhyThisAe => &["Why this AE"],
-            Label::WhatToExpect => &["What to expect"],
+            RecordLabel::Format => &["Format"],
+            RecordLabel::Attendees => &["Attendees", "Attendee"],
+            RecordLabel::Agenda => &["Agenda"],
+            RecordLabel::Objection => &["Objection"],
+            RecordLabel::Handled => &["How handled", "Handled"],
+            RecordLabel::To => &["To"],
+            RecordLabel::Discussed => &["Discussed"],
+            RecordLabel::WhyThisAe => &["Why this AE"],
+            RecordLabel::WhatToExpect => &["What to expect"],
         }
     }
 
     pub fn section(self) -> Section {
         match self {
-            Label::Sdr | Label::Ae => Section::Title,
-            Label::DateTime | Label::Format | Label::Attendees | Label::Agenda => Section::Meeting,
-            Label::Objection | Label::Handled => Section::Objections,
-            Label::To | Label::Discussed | Label::WhyThisAe | Label::WhatToExpect => Section::Intro,
+            RecordLabel::Sdr | RecordLabel::Ae => Section::Title,
+            RecordLabel::DateTime | RecordLabel::Format | RecordLabel::Attendees | RecordLabel::Agenda => {
+                Section::Meeting
+            }
+            RecordLabel::Objection | RecordLabel::Handled => Section::Objections,
+            RecordLabel::To | RecordLabel::Discussed | RecordLabel::WhyThisAe | RecordLabel::WhatToExpect => {
+                Section::Intro
+            }
         }
     }
 
-    pub fn of(section: Section) -> impl Iterator<Item = Label> {
-        Label::ALL.into_iter().filter(move |label| label.section() == section)
+    pub fn of(section: Section) -> impl Iterator<Item = RecordLabel> {
+        RecordLabel::ALL.into_iter().filter(move |label| label.section() == section)
     }
 }
 
 /// What a line turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found<T> {
+pub struct LabelledLine<T> {
     pub what: T,
     /// The heading or label with its colon.
     pub name: Range<usize>,
     /// What follows it in the line, trimmed.
     pub rest: Range<usize>,
     /// It is misspelt, or lacks its colon: what is wrong.
-    pub slip: Option<Slip>,
+    pub slip: Option<LabelMistake>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slip {
+pub enum LabelMistake {
     Misspelt,
     NoColon,
 }
@@ -203,7 +207,7 @@ fn colon(text: &str) -> Option<(usize, usize)> {
 
 /// The section that begins with this line. A number of the list alone, or capitals alone, make a line
 /// look like a heading; in free text both are needed for a misspelt one.
-pub fn section(text: &str, line: &Range<usize>, within: Section) -> Option<Found<Section>> {
+pub fn section(text: &str, line: &Range<usize>, within: Section) -> Option<LabelledLine<Section>> {
     let heading = heading_of(text, line)?;
     let rest = trimmed(text, heading.end..line.end);
     let name = line.start..heading.end;
@@ -215,19 +219,21 @@ pub fn section(text: &str, line: &Range<usize>, within: Section) -> Option<Found
         if !looks_so || (within.is_free_text() && !(heading.numbered || heading.upper)) {
             return None;
         }
-        let slip = (!heading.colon && !heading.numbered && !heading.upper).then_some(Slip::NoColon);
-        return Some(Found { what: section, name, rest, slip });
+        let slip = (!heading.colon && !heading.numbered && !heading.upper).then_some(LabelMistake::NoColon);
+        return Some(LabelledLine { what: section, name, rest, slip });
     }
     let may_be_misspelt = heading.colon
         && (heading.upper || heading.numbered)
         && (!within.is_free_text() || (heading.upper && heading.name.len() > 3));
-    if !may_be_misspelt || Label::ALL.iter().any(|label| label.name().eq_ignore_ascii_case(&heading.name)) {
+    if !may_be_misspelt
+        || RecordLabel::ALL.iter().any(|label| label.name().eq_ignore_ascii_case(&heading.name))
+    {
         return None;
     }
     let names = Section::ALL.into_iter().flat_map(|section| section.names().iter().copied());
     let near = nearest(&heading.name, names)?;
     let section = Section::ALL.into_iter().find(|section| section.names().contains(&near))?;
-    Some(Found { what: section, name, rest, slip: Some(Slip::Misspelt) })
+    Some(LabelledLine { what: section, name, rest, slip: Some(LabelMistake::Misspelt) })
 }
 
 /// Whether a line looks like a heading though it is near to none: `6. BUDGET:`.
@@ -236,7 +242,7 @@ pub fn looks_like_heading(text: &str, line: &Range<usize>) -> bool {
 }
 
 /// The label that this line begins with.
-pub fn label(text: &str, line: &Range<usize>, within: Section) -> Option<Found<Label>> {
+pub fn label(text: &str, line: &Range<usize>, within: Section) -> Option<LabelledLine<RecordLabel>> {
     let slice = text.get(line.clone())?;
     let marks = ['*', '_', '-', ' ', '\u{2022}'];
     let Some((at, width)) = colon(slice) else {
@@ -246,26 +252,31 @@ pub fn label(text: &str, line: &Range<usize>, within: Section) -> Option<Found<L
     let end = line.start + at + width;
     let rest = trimmed(text, end..line.end);
     let name = line.start..end;
-    let exact = Label::ALL
+    let exact = RecordLabel::ALL
         .into_iter()
         .find(|label| label.names().iter().any(|known| known.eq_ignore_ascii_case(&written)));
     if let Some(label) = exact {
-        return Some(Found { what: label, name, rest, slip: None });
+        return Some(LabelledLine { what: label, name, rest, slip: None });
     }
     if written.is_empty() || written.len() > 20 {
         return label_without_colon(slice, line, within);
     }
-    let names = Label::of(within).map(Label::name);
-    match nearest(&written, names).and_then(|near| Label::ALL.into_iter().find(|label| label.name() == near))
+    let names = RecordLabel::of(within).map(RecordLabel::name);
+    match nearest(&written, names)
+        .and_then(|near| RecordLabel::ALL.into_iter().find(|label| label.name() == near))
     {
-        Some(label) => Some(Found { what: label, name, rest, slip: Some(Slip::Misspelt) }),
+        Some(label) => Some(LabelledLine { what: label, name, rest, slip: Some(LabelMistake::Misspelt) }),
         None => label_without_colon(slice, line, within),
     }
 }
 
 /// `Format Zoom`
-fn label_without_colon(slice: &str, line: &Range<usize>, within: Section) -> Option<Found<Label>> {
-    let found = Label::of(within).find(|label| {
+fn label_without_colon(
+    slice: &str,
+    line: &Range<usize>,
+    within: Section,
+) -> Option<LabelledLine<RecordLabel>> {
+    let found = RecordLabel::of(within).find(|label| {
         let name = label.name();
         // Short names are ordinary words: `To begin with`.
         name.len() > 5
@@ -275,7 +286,12 @@ fn label_without_colon(slice: &str, line: &Range<usize>, within: Section) -> Opt
     let end = line.start + found.name().len();
     let rest = slice.get(found.name().len()..)?;
     let start = end + (rest.len() - rest.trim_start().len());
-    Some(Found { what: found, name: line.start..end, rest: start..line.end, slip: Some(Slip::NoColon) })
+    Some(LabelledLine {
+        what: found,
+        name: line.start..end,
+        rest: start..line.end,
+        slip: Some(LabelMistake::NoColon),
+    })
 }
 
 #[cfg(test)]
@@ -322,10 +338,16 @@ mod tests {
     fn labels_are_known_misspelt_or_without_their_colon() {
         let label =
             |line: &str, within| label(line, &(0..line.len()), within).map(|found| (found.what, found.slip));
-        assert_eq!(label("format: Zoom", Section::Meeting), Some((Label::Format, None)));
-        assert_eq!(label("Formt: Zoom", Section::Meeting), Some((Label::Format, Some(Slip::Misspelt))));
-        assert_eq!(label("Attendees Sarah", Section::Meeting), Some((Label::Attendees, Some(Slip::NoColon))));
+        assert_eq!(label("format: Zoom", Section::Meeting), Some((RecordLabel::Format, None)));
+        assert_eq!(
+            label("Formt: Zoom", Section::Meeting),
+            Some((RecordLabel::Format, Some(LabelMistake::Misspelt)))
+        );
+        assert_eq!(
+            label("Attendees Sarah", Section::Meeting),
+            Some((RecordLabel::Attendees, Some(LabelMistake::NoColon)))
+        );
         assert_eq!(label("part two: the demo", Section::Meeting), None);
-        assert_eq!(label("- How handled: well", Section::Objections), Some((Label::Handled, None)));
+        assert_eq!(label("- How handled: well", Section::Objections), Some((RecordLabel::Handled, None)));
     }
 }

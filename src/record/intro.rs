@@ -4,39 +4,44 @@ use crate::diagnostics::Fault;
 use crate::domain::message::Mailbox;
 use crate::domain::people::Person;
 
-use super::addresses::Entry;
-use super::fields::{Reader, example};
-use super::headings::{Label, Section};
-use super::people::{Standing, address_list, standing};
+use super::addresses::AddressEntry;
+use super::fields::{RecordReader, example};
+use super::headings::{RecordLabel, Section};
+use super::people::{AddressStanding, address_list, standing};
 use super::warnings;
 
 /// What the intro needs.
 #[derive(Clone, Debug)]
-pub struct Intro {
+pub struct IntroFields {
     pub to: Vec<Mailbox>,
     pub discussed: String,
     pub why_this_ae: String,
     pub what_to_expect: String,
 }
 
-pub fn read(reader: &mut Reader<'_>, ae: Option<&Person>) -> Option<Intro> {
+pub fn read(reader: &mut RecordReader<'_>, ae: Option<&Person>) -> Option<IntroFields> {
     reader.section(Section::Intro)?;
     let to = prospects(reader);
-    let discussed = sentence(reader, Label::Discussed);
+    let discussed = sentence(reader, RecordLabel::Discussed);
     let why_this_ae = why(reader, ae);
-    let what_to_expect = sentence(reader, Label::WhatToExpect);
-    Some(Intro { to: to?, discussed: discussed?, why_this_ae: why_this_ae?, what_to_expect: what_to_expect? })
+    let what_to_expect = sentence(reader, RecordLabel::WhatToExpect);
+    Some(IntroFields {
+        to: to?,
+        discussed: discussed?,
+        why_this_ae: why_this_ae?,
+        what_to_expect: what_to_expect?,
+    })
 }
 
-fn sentence(reader: &mut Reader<'_>, label: Label) -> Option<String> {
+fn sentence(reader: &mut RecordReader<'_>, label: RecordLabel) -> Option<String> {
     let (text, span) = reader.sentence(label)?;
     warnings::long_sentences(reader, &text, span);
     Some(text)
 }
 
 /// The record's own line, else the AE's standing one.
-fn why(reader: &mut Reader<'_>, ae: Option<&Person>) -> Option<String> {
-    if let Some((text, span)) = reader.optional_sentence(Label::WhyThisAe).ok()? {
+fn why(reader: &mut RecordReader<'_>, ae: Option<&Person>) -> Option<String> {
+    if let Some((text, span)) = reader.optional_sentence(RecordLabel::WhyThisAe).ok()? {
         warnings::long_sentences(reader, &text, span);
         return Some(text);
     }
@@ -52,18 +57,18 @@ fn why(reader: &mut Reader<'_>, ae: Option<&Person>) -> Option<String> {
     }
 }
 
-fn required_with_hint(reader: &mut Reader<'_>, hint: &str) -> Option<String> {
-    let place = reader.place(Label::WhyThisAe)?;
+fn required_with_hint(reader: &mut RecordReader<'_>, hint: &str) -> Option<String> {
+    let place = reader.place(RecordLabel::WhyThisAe)?;
     let fault = Fault::error(&reader.source, place, "it is not said why this AE is the right person")
         .help(hint)
-        .example(example(Label::WhyThisAe));
+        .example(example(RecordLabel::WhyThisAe));
     reader.fault(fault);
     None
 }
 
-fn prospects(reader: &mut Reader<'_>) -> Option<Vec<Mailbox>> {
-    let value = reader.required(Label::To)?;
-    let entries = address_list(reader, &value, example(Label::To))?;
+fn prospects(reader: &mut RecordReader<'_>) -> Option<Vec<Mailbox>> {
+    let value = reader.required(RecordLabel::To)?;
+    let entries = address_list(reader, &value, example(RecordLabel::To))?;
     let mut to: Vec<Mailbox> = Vec::new();
     let mut complete = true;
     for entry in entries {
@@ -78,31 +83,31 @@ fn prospects(reader: &mut Reader<'_>) -> Option<Vec<Mailbox>> {
     }
     if complete && to.is_empty() {
         let fault = Fault::error(&reader.source, value.span, "there is no prospect to write to")
-            .example(example(Label::To));
+            .example(example(RecordLabel::To));
         reader.fault(fault);
         return None;
     }
     complete.then_some(to)
 }
 
-fn fault_of(reader: &Reader<'_>, entry: &Entry) -> Option<Fault> {
+fn fault_of(reader: &RecordReader<'_>, entry: &AddressEntry) -> Option<Fault> {
     let Mailbox { name, address } = &entry.mailbox;
     let error = |message: String| {
-        Fault::error(&reader.source, entry.span.clone(), message).example(example(Label::To))
+        Fault::error(&reader.source, entry.span.clone(), message).example(example(RecordLabel::To))
     };
     match standing(address, reader.ctx.people) {
-        Standing::Configured(person) => Some(
+        AddressStanding::Configured(person) => Some(
             error(format!("{address} belongs to {}, who is no prospect", person.name))
                 .help("the AE is put in Cc without being named here"),
         ),
-        Standing::Colleague => Some(
+        AddressStanding::Colleague => Some(
             error(format!("{address} is at your own company's mail domain, so it is no prospect's"))
                 .help("the intro goes to prospects only; colleagues may stand among the attendees"),
         ),
-        Standing::Outside if !name.chars().any(char::is_alphabetic) => Some(
+        AddressStanding::Outside if !name.chars().any(char::is_alphabetic) => Some(
             error(format!("the name that belongs to {address} is missing"))
                 .help("the intro greets the prospect by name, and its subject begins with it"),
         ),
-        Standing::Outside => None,
+        AddressStanding::Outside => None,
     }
 }

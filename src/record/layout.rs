@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostics::{Fault, Source};
+use crate::diagnostics::{Fault, SourceText};
 
-use super::headings::{self, Found, Label, Section, Slip};
+use super::headings::{self, LabelMistake, LabelledLine, RecordLabel, Section};
 use super::text;
 
 /// A section as it stands.
 #[derive(Clone, Debug, Default)]
-pub struct Block {
+pub struct SectionBlock {
     /// Its heading.
     pub heading: Range<usize>,
     /// Lines that bear no label, and what follows the heading in its own line; none is blank.
@@ -23,8 +23,8 @@ pub struct Block {
 
 /// The value behind a label; empty where nothing follows.
 #[derive(Clone, Debug)]
-pub struct Value {
-    pub label: Label,
+pub struct LabelledValue {
+    pub label: RecordLabel,
     /// The label with its colon.
     pub name: Range<usize>,
     pub span: Range<usize>,
@@ -32,21 +32,21 @@ pub struct Value {
 
 #[derive(Debug)]
 pub struct Layout {
-    pub sections: BTreeMap<Section, Block>,
+    pub sections: BTreeMap<Section, SectionBlock>,
     /// In the order of the file.
-    pub values: Vec<Value>,
+    pub values: Vec<LabelledValue>,
     pub faults: Vec<Fault>,
 }
 
 impl Layout {
-    pub fn value(&self, label: Label) -> Option<&Value> {
+    pub fn value(&self, label: RecordLabel) -> Option<&LabelledValue> {
         self.values.iter().find(|value| value.label == label)
     }
 }
 
 /// `text` is the source's text without its comments, byte for byte.
-pub fn read(source: &Arc<Source>, text: &str) -> Layout {
-    let mut walk = Walk {
+pub fn read(source: &Arc<SourceText>, text: &str) -> Layout {
+    let mut walk = LayoutWalk {
         source,
         text,
         layout: Layout { sections: BTreeMap::new(), values: Vec::new(), faults: Vec::new() },
@@ -60,8 +60,8 @@ pub fn read(source: &Arc<Source>, text: &str) -> Layout {
     walk.layout
 }
 
-struct Walk<'a> {
-    source: &'a Arc<Source>,
+struct LayoutWalk<'a> {
+    source: &'a Arc<SourceText>,
     text: &'a str,
     layout: Layout,
     section: Section,
@@ -71,7 +71,7 @@ struct Walk<'a> {
     open_value: Option<usize>,
 }
 
-impl Walk<'_> {
+impl LayoutWalk<'_> {
     fn line(&mut self, line: Range<usize>) {
         if let Some(found) = headings::section(self.text, &line, self.section) {
             self.open(found);
@@ -85,7 +85,7 @@ impl Walk<'_> {
         }
     }
 
-    fn open(&mut self, found: Found<Section>) {
+    fn open(&mut self, found: LabelledLine<Section>) {
         self.section = found.what;
         self.open_value = None;
         self.skipping = self.layout.sections.contains_key(&found.what);
@@ -104,7 +104,7 @@ impl Walk<'_> {
                     .help(format!("did you mean `{}`?", found.what.heading()));
             self.layout.faults.push(fault);
         }
-        let mut block = Block { heading: found.name, lines: Vec::new() };
+        let mut block = SectionBlock { heading: found.name, lines: Vec::new() };
         if !found.rest.is_empty() {
             block.lines.push(found.rest);
         }
@@ -168,13 +168,13 @@ impl Walk<'_> {
         })
     }
 
-    fn value(&mut self, found: Found<Label>) {
+    fn value(&mut self, found: LabelledLine<RecordLabel>) {
         let label = found.what;
-        if found.slip == Some(Slip::Misspelt) {
+        if found.slip == Some(LabelMistake::Misspelt) {
             let fault = Fault::error(self.source, found.name.clone(), "a record has no such line")
                 .help(format!("did you mean `{}:`?", label.name()));
             self.layout.faults.push(fault);
-        } else if found.slip == Some(Slip::NoColon) {
+        } else if found.slip == Some(LabelMistake::NoColon) {
             let fault =
                 Fault::error(self.source, found.name.clone(), format!("`{}` lacks its colon", label.name()))
                     .help(format!("write `{}:`", label.name()));
@@ -186,7 +186,7 @@ impl Walk<'_> {
                     .help(format!("`{}:` belongs under `{}`", label.name(), label.section().heading()));
             self.layout.faults.push(fault);
         }
-        let repeats = !matches!(label, Label::Objection | Label::Handled);
+        let repeats = !matches!(label, RecordLabel::Objection | RecordLabel::Handled);
         if let Some(first) = self.layout.value(label).filter(|_| repeats) {
             let line = self.source.position(first.name.start).line;
             let fault = Fault::error(self.source, found.name, "this line stands in the record already")
@@ -197,7 +197,7 @@ impl Walk<'_> {
             return;
         }
         self.open_value = Some(self.layout.values.len());
-        self.layout.values.push(Value { label, name: found.name, span: found.rest });
+        self.layout.values.push(LabelledValue { label, name: found.name, span: found.rest });
     }
 
     fn free(&mut self, line: Range<usize>) {
@@ -210,10 +210,10 @@ impl Walk<'_> {
 
     fn unknown(&mut self, line: Range<usize>) {
         let labels: Vec<String> =
-            Label::of(self.section).map(|label| format!("`{}:`", label.name())).collect();
+            RecordLabel::of(self.section).map(|label| format!("`{}:`", label.name())).collect();
         let slice = self.text.get(line.clone()).unwrap_or("");
         let elsewhere = slice.split_once(':').and_then(|(name, _)| {
-            let names = Label::ALL.into_iter().map(Label::name);
+            let names = RecordLabel::ALL.into_iter().map(RecordLabel::name);
             crate::diagnostics::nearest(name.trim(), names)
         });
         let fault = Fault::error(self.source, line, "this line belongs to nothing in the record");

@@ -30,14 +30,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::diagnostics::{Fault, Source};
+use crate::diagnostics::{Fault, SourceText};
 use crate::domain::handoff::Record;
 use crate::domain::people::Person;
 use crate::domain::zone::Zone;
 
 pub use crate::domain::zone::ZoneSource;
 pub use addresses::{address_of, show as show_mailbox};
-pub use blank::{Names, blank};
+pub use blank::{PrefilledNames, blank};
 pub use conditions::{CONDITIONS, condition_of};
 pub use print::{Ticks, print};
 pub use text::decode;
@@ -71,7 +71,7 @@ impl std::fmt::Debug for ParseContext<'_> {
 pub struct Parsed {
     pub record: Record,
     pub warnings: Vec<Fault>,
-    source: Arc<Source>,
+    source: Arc<SourceText>,
     meeting: Range<usize>,
 }
 
@@ -87,7 +87,7 @@ impl Parsed {
 /// column, reason and an example of what is right. behaviour.md section 2.
 pub fn parse(text: &str, ctx: &ParseContext<'_>) -> Result<Parsed, Vec<Fault>> {
     let text = text::without_mark(text);
-    let source = Arc::new(Source::new(ctx.path, text));
+    let source = Arc::new(SourceText::new(ctx.path, text));
     let working = text::without_comments(text);
     let layout = layout::read(&source, &working);
     if layout.sections.len() < 2 && !layout.sections.contains_key(&headings::Section::Title) {
@@ -96,7 +96,7 @@ pub fn parse(text: &str, ctx: &ParseContext<'_>) -> Result<Parsed, Vec<Fault>> {
     fields::read(&source, &working, layout, ctx)
 }
 
-fn not_a_record(source: &Arc<Source>, text: &str) -> Fault {
+fn not_a_record(source: &Arc<SourceText>, text: &str) -> Fault {
     let fault = match text::lines(text).into_iter().next() {
         Some(line) => {
             Fault::error(source, line, "this is not a handoff record").label("a record begins otherwise")

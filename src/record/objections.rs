@@ -3,19 +3,19 @@
 use crate::diagnostics::Fault;
 use crate::domain::handoff::Objection;
 
-use super::fields::{Reader, bare};
-use super::headings::{Label, Section};
-use super::layout::{Block, Value};
+use super::fields::{RecordReader, bare};
+use super::headings::{RecordLabel, Section};
+use super::layout::{LabelledValue, SectionBlock};
 use super::text::clean;
 
 const EXAMPLE: &str = "Objection: Asked about the cost / How handled: Said the demo covers it";
 const OR_NONE: &str = "write `none raised` where there was none";
 
 /// The objections; an empty list: none were raised. `None`: something is wrong, and reported.
-pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Objection>> {
+pub fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Objection>> {
     let block = reader.section(Section::Objections)?;
     let (said_none, unlabelled) = free_lines(reader, &block);
-    let Pairs { objections, none, complete } = pairs(reader);
+    let CollectedObjections { objections, none, complete } = pairs(reader);
     let none = none || said_none;
     let heading = block.heading;
     if none && !objections.is_empty() {
@@ -34,7 +34,7 @@ pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Objection>> {
 }
 
 /// Whether `none raised` stands alone in a line, and whether another line lacks its label.
-fn free_lines(reader: &mut Reader<'_>, block: &Block) -> (bool, bool) {
+fn free_lines(reader: &mut RecordReader<'_>, block: &SectionBlock) -> (bool, bool) {
     let (mut none, mut unlabelled) = (false, false);
     for line in &block.lines {
         if is_none_raised(reader.slice(line)) {
@@ -51,18 +51,18 @@ fn free_lines(reader: &mut Reader<'_>, block: &Block) -> (bool, bool) {
     (none, unlabelled)
 }
 
-struct Pairs {
+struct CollectedObjections {
     objections: Vec<Objection>,
     /// `Objection: none raised`
     none: bool,
     complete: bool,
 }
 
-fn pairs(reader: &mut Reader<'_>) -> Pairs {
-    let mut found = Pairs { objections: Vec::new(), none: false, complete: true };
+fn pairs(reader: &mut RecordReader<'_>) -> CollectedObjections {
+    let mut found = CollectedObjections { objections: Vec::new(), none: false, complete: true };
     let mut values = reader.values_of(Section::Objections).into_iter().peekable();
     while let Some(value) = values.next() {
-        if value.label == Label::Handled {
+        if value.label == RecordLabel::Handled {
             let fault =
                 Fault::error(&reader.source, value.name, "this `How handled:` belongs to no objection")
                     .example(EXAMPLE);
@@ -70,7 +70,7 @@ fn pairs(reader: &mut Reader<'_>) -> Pairs {
             found.complete = false;
             continue;
         }
-        let handled = values.next_if(|next| next.label == Label::Handled);
+        let handled = values.next_if(|next| next.label == RecordLabel::Handled);
         if is_none_raised(reader.slice(&value.span)) {
             found.none = true;
             continue;
@@ -83,7 +83,11 @@ fn pairs(reader: &mut Reader<'_>) -> Pairs {
     found
 }
 
-fn pair(reader: &mut Reader<'_>, value: Value, handled: Option<Value>) -> Option<Objection> {
+fn pair(
+    reader: &mut RecordReader<'_>,
+    value: LabelledValue,
+    handled: Option<LabelledValue>,
+) -> Option<Objection> {
     let text = clean(reader.slice(&value.span));
     if matches!(bare(&text).as_str(), "none" | "no" | "nothing" | "no objections" | "no objection") {
         let fault =

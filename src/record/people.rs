@@ -7,19 +7,19 @@ use crate::domain::freemail::is_freemail;
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::people::{Person, Role};
 
-use super::addresses::{self, Entry, NoAddress};
-use super::fields::{Reader, example};
-use super::headings::Label;
-use super::layout::Value;
+use super::addresses::{self, AddressEntry, NoAddress};
+use super::fields::{RecordReader, example};
+use super::headings::RecordLabel;
+use super::layout::LabelledValue;
 use super::text::clean;
 
-type Pair<'a> = (Option<&'a Person>, Option<&'a Person>);
+type SdrAndAe<'a> = (Option<&'a Person>, Option<&'a Person>);
 
 /// SDR and AE; `Err` where both are known but cannot be together.
-pub fn read<'a>(reader: &mut Reader<'a>) -> Result<Pair<'a>, ()> {
+pub fn read<'a>(reader: &mut RecordReader<'a>) -> Result<SdrAndAe<'a>, ()> {
     let people = reader.ctx.people;
-    let sdr = named(reader, Label::Sdr, Role::Sdr, people);
-    let ae = named(reader, Label::Ae, Role::Ae, people);
+    let sdr = named(reader, RecordLabel::Sdr, Role::Sdr, people);
+    let ae = named(reader, RecordLabel::Ae, Role::Ae, people);
     if let (Some((sdr, _)), Some((ae, span))) = (&sdr, &ae)
         && sdr.name == ae.name
     {
@@ -44,8 +44,8 @@ fn role_name(role: Role) -> &'static str {
 }
 
 fn named<'a>(
-    reader: &mut Reader<'a>,
-    label: Label,
+    reader: &mut RecordReader<'a>,
+    label: RecordLabel,
     role: Role,
     people: &'a [Person],
 ) -> Option<(&'a Person, Range<usize>)> {
@@ -97,7 +97,7 @@ fn has_address(person: &Person, address: &Address) -> bool {
 
 /// What an address is to the company.
 #[derive(Clone, Copy, Debug)]
-pub enum Standing<'a> {
+pub enum AddressStanding<'a> {
     /// A configured person's, or a delegate's of theirs.
     Configured(&'a Person),
     /// At a mail domain of the configured people.
@@ -105,20 +105,24 @@ pub enum Standing<'a> {
     Outside,
 }
 
-pub fn standing<'a>(address: &Address, people: &'a [Person]) -> Standing<'a> {
+pub fn standing<'a>(address: &Address, people: &'a [Person]) -> AddressStanding<'a> {
     if let Some(person) = people.iter().find(|person| has_address(person, address)) {
-        return Standing::Configured(person);
+        return AddressStanding::Configured(person);
     }
     let domain = address.domain();
     let theirs = people.iter().any(|person| {
         std::iter::once(&person.address).chain(&person.aliases).any(|own| own.domain() == domain)
     });
-    if theirs && !is_freemail(domain) { Standing::Colleague } else { Standing::Outside }
+    if theirs && !is_freemail(domain) { AddressStanding::Colleague } else { AddressStanding::Outside }
 }
 
 /// The entries of an address list; `None` where one of them is none. A bare name is taken for the person
 /// of that name in the configuration.
-pub fn address_list(reader: &mut Reader<'_>, value: &Value, example: &str) -> Option<Vec<Entry>> {
+pub fn address_list(
+    reader: &mut RecordReader<'_>,
+    value: &LabelledValue,
+    example: &str,
+) -> Option<Vec<AddressEntry>> {
     let mut entries = Vec::new();
     let mut complete = true;
     for entry in addresses::read(reader.text, value.span.clone()) {
@@ -127,7 +131,7 @@ pub fn address_list(reader: &mut Reader<'_>, value: &Value, example: &str) -> Op
             Err(none) => match person(&none.written, reader.ctx.people) {
                 Some(person) => {
                     let mailbox = Mailbox { name: person.name.clone(), address: person.address.clone() };
-                    entries.push(Entry { mailbox, span: none.span });
+                    entries.push(AddressEntry { mailbox, span: none.span });
                 }
                 None => {
                     complete = false;
@@ -140,7 +144,7 @@ pub fn address_list(reader: &mut Reader<'_>, value: &Value, example: &str) -> Op
     complete.then_some(entries)
 }
 
-fn no_address(reader: &Reader<'_>, none: NoAddress, example: &str) -> Fault {
+fn no_address(reader: &RecordReader<'_>, none: NoAddress, example: &str) -> Fault {
     let NoAddress { span, written, reason } = none;
     let fault = Fault::error(&reader.source, span, format!("`{written}` is no mail address: {reason}"));
     let fault = if written.contains('@') || written.contains('<') {

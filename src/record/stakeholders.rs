@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::diagnostics::{Fault, nearest};
 use crate::domain::handoff::{DealRole, Stakeholder};
 
-use super::fields::Reader;
+use super::fields::RecordReader;
 use super::headings::Section;
 use super::text::{clean, is_placeholder, trimmed};
 
@@ -19,7 +19,7 @@ const ROLES: [DealRole; 5] = [
 ];
 
 /// Everybody in the map; `None` where a line is wrong or nobody is there.
-pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Stakeholder>> {
+pub fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Stakeholder>> {
     let block = reader.section(Section::Stakeholders)?;
     let mut found = Vec::new();
     let mut complete = true;
@@ -80,7 +80,7 @@ fn is_head(words: &[String]) -> bool {
 }
 
 fn row(
-    reader: &mut Reader<'_>,
+    reader: &mut RecordReader<'_>,
     line: &Range<usize>,
     cells: &[Range<usize>],
     words: &[String],
@@ -118,7 +118,7 @@ fn row(
     Some(Stakeholder { name: name?, title, role: role? })
 }
 
-fn no_role(reader: &Reader<'_>, place: Range<usize>, written: &str) -> Fault {
+fn no_role(reader: &RecordReader<'_>, place: Range<usize>, written: &str) -> Fault {
     let message = if is_placeholder(written) {
         "the stakeholder's role is missing".to_owned()
     } else {

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc, We
 use proptest::prelude::*;
 
 use super::*;
-use crate::diagnostics::Style;
+use crate::diagnostics::FaultStyle;
 use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Stakeholder};
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::people::{Role, WorkingTime};
@@ -200,7 +200,7 @@ fn eight_faults_give_eight_messages_with_line_and_column() {
     );
     insta::assert_snapshot!(
         "eight_faults",
-        crate::diagnostics::render(&parse_text(&text).unwrap_err(), Style::PLAIN)
+        crate::diagnostics::render(&parse_text(&text).unwrap_err(), FaultStyle::PLAIN)
     );
 }
 
@@ -417,7 +417,7 @@ fn dates_are_taken_as_people_write_them() {
         "2026-11-26\u{a0}14:00\tamerica/new_york",
     ] {
         let parsed = parse_text(&with("2026-11-26 14:00 America/New_York, 30 min", written)).unwrap_or_else(
-            |faults| panic!("{written}: {}", crate::diagnostics::render(&faults, Style::PLAIN)),
+            |faults| panic!("{written}: {}", crate::diagnostics::render(&faults, FaultStyle::PLAIN)),
         );
         let meeting = parsed.record.meeting;
         assert_eq!(meeting.start.to_rfc3339(), "2026-11-26T19:00:00+00:00", "{written}");
@@ -435,7 +435,7 @@ fn dates_are_taken_as_people_write_them() {
         let text = with("2026-11-26 14:00 America/New_York, 30 min", written);
         let meeting = parse_text(&text)
             .unwrap_or_else(|faults| {
-                panic!("{written}: {}", crate::diagnostics::render(&faults, Style::PLAIN))
+                panic!("{written}: {}", crate::diagnostics::render(&faults, FaultStyle::PLAIN))
             })
             .record
             .meeting;
@@ -513,8 +513,9 @@ fn the_text_may_be_typed_in_any_program() {
         ("wrapped", ACME.replace("and demo the pipeline", "and demo\n  the pipeline")),
         ("attendees below each other", ACME.replace(">, James", ">,\n  James")),
     ] {
-        let parsed = parse_text(&text)
-            .unwrap_or_else(|faults| panic!("{what}: {}", crate::diagnostics::render(&faults, Style::PLAIN)));
+        let parsed = parse_text(&text).unwrap_or_else(|faults| {
+            panic!("{what}: {}", crate::diagnostics::render(&faults, FaultStyle::PLAIN))
+        });
         assert_eq!(parsed.record, expected, "{what}");
     }
     assert!(parse_text(&quoted).unwrap().record.pain.starts_with('\u{201c}'));
@@ -644,7 +645,7 @@ fn what_is_unwise_is_warned_about_and_taken() {
 #[test]
 fn the_blank_record_explains_itself_and_says_what_is_missing() {
     let extra = ["Budget authority confirmed".to_owned()];
-    let names = Names { sdr: Some("Dana Fox"), ae: None, extra_conditions: &extra };
+    let names = PrefilledNames { sdr: Some("Dana Fox"), ae: None, extra_conditions: &extra };
     let text = blank(&names, NaiveDate::from_ymd_opt(2026, 11, 24).unwrap());
     insta::assert_snapshot!("blank", text);
     let faults = parse_with(&text, &extra).unwrap_err();
@@ -654,7 +655,7 @@ fn the_blank_record_explains_itself_and_says_what_is_missing() {
         faults.len(),
         1 + 1 + 5 + 1 + 4 + 1 + 2 + 1 + 3,
         "{}",
-        crate::diagnostics::render(&faults, Style::PLAIN)
+        crate::diagnostics::render(&faults, FaultStyle::PLAIN)
     );
 }
 
@@ -736,7 +737,7 @@ proptest! {
         let text = print(&record, &Ticks { intro_sent: sent, first_touch: touched }, &FewZones);
         match parse_text(&text) {
             Ok(parsed) => prop_assert_eq!(parsed.record, record),
-            Err(faults) => prop_assert!(false, "{}\n{}", text, crate::diagnostics::render(&faults, Style::PLAIN)),
+            Err(faults) => prop_assert!(false, "{}\n{}", text, crate::diagnostics::render(&faults, FaultStyle::PLAIN)),
         }
     }
 
@@ -746,7 +747,7 @@ proptest! {
         let mut damaged = ACME.to_owned();
         damaged.insert_str(cut, &put);
         if let Err(faults) = parse_text(&damaged) {
-            let _ = crate::diagnostics::render(&faults, Style { colour: true, width: 80 });
+            let _ = crate::diagnostics::render(&faults, FaultStyle { colour: true, width: 80 });
             prop_assert!(!faults.is_empty());
         }
         let _ = when::read(&text, &FewZones, now());

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostics::{Fault, Source};
+use crate::diagnostics::{Fault, SourceText};
 
 /// The text of a file that was handed in, without a byte order mark. Anything but UTF-8 is refused, with
 /// the place of the first byte that is none.
@@ -48,7 +48,7 @@ fn not_text(bytes: &[u8]) -> Option<&'static str> {
 fn not_utf8(path: &str, bytes: &[u8], valid: usize) -> Fault {
     let head = bytes.get(..valid).and_then(|head| std::str::from_utf8(head).ok()).unwrap_or_default();
     let tail: String = bytes.get(valid..).unwrap_or_default().iter().map(|byte| char::from(*byte)).collect();
-    let source = Arc::new(Source::new(path, format!("{}{tail}", without_mark(head))));
+    let source = Arc::new(SourceText::new(path, format!("{}{tail}", without_mark(head))));
     let start = without_mark(head).len();
     let shown = tail.chars().next().unwrap_or(' ');
     Fault::error(&source, start..start + shown.len_utf8(), "the file is not in UTF-8")

@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::diagnostics::{Fault, Source};
+use crate::diagnostics::{Fault, SourceText};
 use crate::domain::handoff::Record;
 use crate::domain::zone::Zone;
 
-use super::fields::Reader;
-use super::headings::Label;
-use super::people::{Standing, standing};
+use super::fields::RecordReader;
+use super::headings::RecordLabel;
+use super::people::{AddressStanding, standing};
 
 /// Words in an intro sentence above which it is too long for a phone.
 const LONGEST_SENTENCE: usize = 40;
 
 /// Warns where the pain reads as somebody's summary. A guess: quotation marks around some words, or a
 /// first person, make a quotation; what begins with the prospect in the third person is none.
-pub fn interpreted_pain(reader: &mut Reader<'_>, pain: &str, span: Range<usize>) {
+pub fn interpreted_pain(reader: &mut RecordReader<'_>, pain: &str, span: Range<usize>) {
     if reads_as_quotation(pain) {
         return;
     }
@@ -86,7 +86,7 @@ fn quoted_words(text: &str) -> usize {
 }
 
 /// Warns of every sentence of the intro that is longer than a reader takes in at once.
-pub fn long_sentences(reader: &mut Reader<'_>, text: &str, span: Range<usize>) {
+pub fn long_sentences(reader: &mut RecordReader<'_>, text: &str, span: Range<usize>) {
     let longest = sentences(text).into_iter().map(words_in).max().unwrap_or(0);
     if longest > LONGEST_SENTENCE {
         let fault = Fault::warning(
@@ -120,13 +120,13 @@ fn words_in(sentence: &str) -> usize {
 }
 
 /// Warns where nobody from outside comes to the meeting: its invitation could not be recognised.
-pub fn attendees(reader: &mut Reader<'_>, record: &Record) {
+pub fn attendees(reader: &mut RecordReader<'_>, record: &Record) {
     let people = reader.ctx.people;
-    let outside = |address| matches!(standing(address, people), Standing::Outside);
+    let outside = |address| matches!(standing(address, people), AddressStanding::Outside);
     if record.meeting.attendees.iter().any(|mailbox| outside(&mailbox.address)) {
         return;
     }
-    let Some(place) = reader.place(Label::Attendees) else { return };
+    let Some(place) = reader.place(RecordLabel::Attendees) else { return };
     let fault = Fault::warning(&reader.source, place, "no prospect is among the attendees")
         .help("baton knows the meeting's invitation by the prospects who were invited");
     reader.warnings.push(fault);
@@ -137,7 +137,7 @@ pub fn before_deadline(
     record: &Record,
     deadline: DateTime<Utc>,
     zone: &dyn Zone,
-    source: &Arc<Source>,
+    source: &Arc<SourceText>,
     place: Range<usize>,
 ) -> Option<Fault> {
     if record.meeting.start >= deadline {

@@ -53,21 +53,21 @@ pub enum ImapFault {
 
 /// The answer to a RCPT: how often, and what.
 #[derive(Debug)]
-struct Refusal {
+struct RecipientRefusal {
     left: u32,
     answer: String,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Faults {
-    recipients: BTreeMap<String, Refusal>,
+pub(super) struct InjectedFaults {
+    recipients: BTreeMap<String, RecipientRefusal>,
     smtp: VecDeque<SmtpFault>,
     imap: VecDeque<(String, ImapFault)>,
 }
 
-impl Faults {
+impl InjectedFaults {
     pub fn refuse_recipient(&mut self, address: &str, answer: &str, times: u32) {
-        let refusal = Refusal { left: times, answer: answer.to_owned() };
+        let refusal = RecipientRefusal { left: times, answer: answer.to_owned() };
         self.recipients.insert(address.to_ascii_lowercase(), refusal);
     }
 

@@ -21,18 +21,18 @@ use imap_codec::imap_types::sequence::SequenceSet;
 use imap_codec::imap_types::status::{StatusDataItem, StatusDataItemName};
 use regex::RegexBuilder;
 
-use super::mailbox::{Folder, State, StoredMessage};
-use super::search::{self, Candidate};
+use super::mailbox::{SandboxFolder, SandboxState, StoredMessage};
+use super::search::{self, SearchCandidate};
 
 /// A command that was not carried out.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(super) enum CommandRefused {
     No(String),
     Bad(String),
 }
 
 /// The text of a tagged OK, or why there is none.
-pub(super) type Answer = Result<String, Refused>;
+pub(super) type CommandResult = Result<String, CommandRefused>;
 
 const SEEN: &str = "\\Seen";
 
@@ -44,10 +44,14 @@ fn name_of(mailbox: &Mailbox<'_>) -> String {
 }
 
 /// The folder, by its name alone: an attribute is no name on the wire.
-fn folder<'a>(state: &'a State, user: &str, mailbox: &Mailbox<'_>) -> Result<&'a Folder, Refused> {
+fn folder<'a>(
+    state: &'a SandboxState,
+    user: &str,
+    mailbox: &Mailbox<'_>,
+) -> Result<&'a SandboxFolder, CommandRefused> {
     let name = name_of(mailbox);
     let found = state.user(user).filter(|_| !name.starts_with('\\')).and_then(|user| user.folder(&name));
-    found.ok_or_else(|| Refused::No("[NONEXISTENT] there is no such folder".to_owned()))
+    found.ok_or_else(|| CommandRefused::No("[NONEXISTENT] there is no such folder".to_owned()))
 }
 
 fn push_line(out: &mut Vec<u8>, line: &str) {
@@ -65,12 +69,12 @@ fn non_zero(number: u32) -> NonZeroU32 {
 
 /// LIST with special-use attributes, as servers give them without being asked (RFC 6154 section 2).
 pub(super) fn list(
-    state: &State,
+    state: &SandboxState,
     user: &str,
     reference: &Mailbox<'_>,
     pattern: &ListMailbox<'_>,
     out: &mut Vec<u8>,
-) -> Answer {
+) -> CommandResult {
     let pattern: &[u8] = match pattern {
         ListMailbox::Token(token) => token.as_ref(),
         ListMailbox::String(string) => string.as_ref(),
@@ -79,7 +83,7 @@ pub(super) fn list(
     let pieces = regex::escape(&whole).replace(r"\*", ".*").replace('%', "[^/]*");
     let wanted =
         RegexBuilder::new(&format!("^(?:{pieces})$")).case_insensitive(true).size_limit(1 << 20).build();
-    let wanted = wanted.map_err(|_| Refused::Bad("that pattern is too long".to_owned()))?;
+    let wanted = wanted.map_err(|_| CommandRefused::Bad("that pattern is too long".to_owned()))?;
     let mut entry = |name: &str, attributes: &[&str]| {
         let attributes =
             attributes.iter().filter_map(|text| Atom::try_from(*text).ok()).map(FlagNameAttribute::from);
@@ -106,12 +110,12 @@ pub(super) fn list(
 }
 
 pub(super) fn status(
-    state: &State,
+    state: &SandboxState,
     user: &str,
     mailbox: &Mailbox<'_>,
     names: &[StatusDataItemName],
     out: &mut Vec<u8>,
-) -> Answer {
+) -> CommandResult {
     let folder = folder(state, user, mailbox)?;
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let unseen =
@@ -130,40 +134,40 @@ pub(super) fn status(
 }
 
 pub(super) fn append(
-    state: &mut State,
+    state: &mut SandboxState,
     user: &str,
     mailbox: &Mailbox<'_>,
     raw: &[u8],
     flags: &[String],
     at: DateTime<Utc>,
-) -> Answer {
+) -> CommandResult {
     folder(state, user, mailbox)
-        .map_err(|_| Refused::No("[TRYCREATE] there is no such folder".to_owned()))?;
+        .map_err(|_| CommandRefused::No("[TRYCREATE] there is no such folder".to_owned()))?;
     let raw: Arc<[u8]> = raw.into();
     let place = state.user_mut(user).and_then(|user| user.store(&name_of(mailbox), &raw, flags, at));
-    let (uid_validity, uid) = place.ok_or_else(|| Refused::No("the folder is gone".to_owned()))?;
+    let (uid_validity, uid) = place.ok_or_else(|| CommandRefused::No("the folder is gone".to_owned()))?;
     Ok(format!("[APPENDUID {uid_validity} {uid}] kept"))
 }
 
 /// One folder as a session has it open: which UIDs the client knows, in the order of their numbers.
 #[derive(Debug)]
-pub(super) struct View {
+pub(super) struct OpenFolder {
     mailbox: Mailbox<'static>,
     read_only: bool,
     uid_validity: u32,
     uids: Vec<u32>,
 }
 
-impl View {
+impl OpenFolder {
     /// SELECT and EXAMINE. `numbered`: UIDVALIDITY and UIDNEXT are told.
     pub fn open(
-        state: &State,
+        state: &SandboxState,
         user: &str,
         mailbox: &Mailbox<'_>,
         read_only: bool,
         numbered: bool,
         out: &mut Vec<u8>,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, CommandRefused> {
         let folder = folder(state, user, mailbox)?;
         push_line(out, "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)");
         push_line(out, &format!("* {} EXISTS", folder.messages.len()));
@@ -179,16 +183,16 @@ impl View {
     }
 
     /// The folder, as long as it is the one that was opened.
-    fn folder<'a>(&self, state: &'a State, user: &str) -> Result<&'a Folder, Refused> {
+    fn folder<'a>(&self, state: &'a SandboxState, user: &str) -> Result<&'a SandboxFolder, CommandRefused> {
         let found = folder(state, user, &self.mailbox)?;
         if found.uid_validity != self.uid_validity {
-            return Err(Refused::No("the folder has been renumbered".to_owned()));
+            return Err(CommandRefused::No("the folder has been renumbered".to_owned()));
         }
         Ok(found)
     }
 
     /// EXPUNGE and EXISTS for what has changed; `false` where the folder is not the one that was opened.
-    pub fn announce(&mut self, state: &State, user: &str, out: &mut Vec<u8>) -> bool {
+    pub fn announce(&mut self, state: &SandboxState, user: &str, out: &mut Vec<u8>) -> bool {
         let folder =
             folder(state, user, &self.mailbox).ok().filter(|folder| folder.uid_validity == self.uid_validity);
         let Some(folder) = folder else {
@@ -210,7 +214,7 @@ impl View {
     }
 
     /// What the client knows of and is still there, with its number.
-    fn messages<'a>(&self, folder: &'a Folder) -> Vec<(u32, &'a StoredMessage)> {
+    fn messages<'a>(&self, folder: &'a SandboxFolder) -> Vec<(u32, &'a StoredMessage)> {
         let numbered = (1..).zip(&self.uids);
         numbered
             .filter_map(|(number, uid)| {
@@ -220,23 +224,23 @@ impl View {
             .collect()
     }
 
-    fn candidate<'a>(&self, number: u32, message: &'a StoredMessage) -> Candidate<'a> {
+    fn candidate<'a>(&self, number: u32, message: &'a StoredMessage) -> SearchCandidate<'a> {
         let last_number = u32::try_from(self.uids.len()).unwrap_or(u32::MAX);
-        Candidate { message, number, last_number, last_uid: self.uids.last().copied().unwrap_or(0) }
+        SearchCandidate { message, number, last_number, last_uid: self.uids.last().copied().unwrap_or(0) }
     }
 
     pub fn search(
         &self,
-        state: &State,
+        state: &SandboxState,
         user: &str,
         keys: &[SearchKey<'_>],
         uid: bool,
         out: &mut Vec<u8>,
-    ) -> Answer {
+    ) -> CommandResult {
         let mut found = String::from("* SEARCH");
         for (number, message) in self.messages(self.folder(state, user)?) {
             let matched = search::all_match(keys, self.candidate(number, message));
-            if matched.map_err(|key| Refused::Bad(format!("{key} cannot be searched here")))? {
+            if matched.map_err(|key| CommandRefused::Bad(format!("{key} cannot be searched here")))? {
                 found.push_str(&format!(" {}", if uid { message.uid } else { number }));
             }
         }
@@ -247,13 +251,13 @@ impl View {
     /// Marks what it reads without PEEK as seen, unless the folder is open by EXAMINE.
     pub fn fetch(
         &self,
-        state: &mut State,
+        state: &mut SandboxState,
         user: &str,
         set: &SequenceSet,
         names: MacroOrMessageDataItemNames<'_>,
         uid: bool,
         out: &mut Vec<u8>,
-    ) -> Answer {
+    ) -> CommandResult {
         let mut names = match names {
             MacroOrMessageDataItemNames::Macro(names) => {
                 names.expand().into_iter().map(IntoStatic::into_static).collect()
@@ -276,9 +280,10 @@ impl View {
             }
             let items: Result<Vec<_>, String> =
                 names.iter().map(|name| search::item(name, message)).collect();
-            let items = items.map_err(|item| Refused::Bad(format!("{item} cannot be fetched here")))?;
-            let data =
-                Data::fetch(number, items).map_err(|_| Refused::Bad("nothing was asked for".to_owned()))?;
+            let items =
+                items.map_err(|item| CommandRefused::Bad(format!("{item} cannot be fetched here")))?;
+            let data = Data::fetch(number, items)
+                .map_err(|_| CommandRefused::Bad("nothing was asked for".to_owned()))?;
             push(out, data);
             marked.push(message.uid);
         }

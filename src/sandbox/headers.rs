@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 
 /// One header field, folded lines included.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Field<'a> {
+pub(super) struct RawHeaderField<'a> {
     /// The whole field with its line ends.
     pub raw: &'a [u8],
 }
 
-impl Field<'_> {
+impl RawHeaderField<'_> {
     pub fn is(&self, name: &str) -> bool {
         let length = self.raw.iter().position(|b| *b == b':').unwrap_or(0);
         self.raw
@@ -39,7 +39,7 @@ pub(super) fn split(raw: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-pub(super) fn fields(raw: &[u8]) -> Vec<Field<'_>> {
+pub(super) fn fields(raw: &[u8]) -> Vec<RawHeaderField<'_>> {
     let (header, _) = split(raw);
     let mut starts = Vec::new();
     let mut offset = 0;
@@ -58,13 +58,13 @@ pub(super) fn fields(raw: &[u8]) -> Vec<Field<'_>> {
         .iter()
         .zip(ends)
         .filter_map(|(start, end)| header.get(*start..end))
-        .map(|raw| Field { raw })
+        .map(|raw| RawHeaderField { raw })
         .collect()
 }
 
 /// Values of every field of that name, topmost first.
 pub(super) fn values(raw: &[u8], name: &str) -> Vec<String> {
-    fields(raw).iter().filter(|field| field.is(name)).map(Field::value).collect()
+    fields(raw).iter().filter(|field| field.is(name)).map(RawHeaderField::value).collect()
 }
 
 /// The Message-ID with its angle brackets, where there is one.
@@ -106,7 +106,7 @@ pub(super) fn with_message_id(raw: &[u8], id: &str) -> Vec<u8> {
 
 /// What the last server writes above a mail that it delivers (RFC 5321 section 4.4, RFC 8601).
 #[derive(Clone, Debug)]
-pub(super) struct Stamp<'a> {
+pub(super) struct DeliveryStamp<'a> {
     /// Envelope sender, empty for the null return path.
     pub from: &'a str,
     pub to: &'a str,
@@ -122,8 +122,8 @@ pub(super) struct Stamp<'a> {
 }
 
 /// The mail as it lies in the recipient's folder.
-pub(super) fn stamped(raw: &[u8], stamp: &Stamp<'_>) -> Vec<u8> {
-    let Stamp { from, to, helo, host, serial, at, authentication } = stamp;
+pub(super) fn stamped(raw: &[u8], stamp: &DeliveryStamp<'_>) -> Vec<u8> {
+    let DeliveryStamp { from, to, helo, host, serial, at, authentication } = stamp;
     let mut out = format!(
         "Return-Path: <{from}>\r\nReceived: from {helo} ([127.0.0.1])\r\n\tby {host} with ESMTPSA id {serial:08X}\r\n\t\
          for <{to}>; {}\r\n",
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn delivery_stamps_the_virtual_time_and_one_return_path() {
         let at = "2026-11-24T15:00:00Z".parse().unwrap();
-        let stamp = Stamp {
+        let stamp = DeliveryStamp {
             from: "",
             to: "a@b",
             helo: "h",

@@ -20,26 +20,26 @@ use tokio::sync::watch;
 
 use super::MAX_MAIL;
 use super::faults::ImapFault;
-use super::folders::{self, Answer, Refused, View};
-use super::mailbox::{Habits, Shared};
+use super::folders::{self, CommandRefused, CommandResult, OpenFolder};
+use super::mailbox::{ProviderHabits, SharedState};
 use super::sasl;
 
 const CHUNK: usize = 16 * 1024;
 
 /// Whether the session goes on.
-enum Next {
+enum ImapFlow {
     Go,
     Close,
 }
 
-struct Session {
+struct FakeImapSession {
     stream: TcpStream,
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
     bell: watch::Receiver<()>,
     fragments: Fragmentizer,
     out: Vec<u8>,
     user: Option<String>,
-    view: Option<View>,
+    view: Option<OpenFolder>,
     /// Nothing that is written from here on reaches the client ([`ImapFault::Silent`]).
     muted: bool,
     /// Bytes that may still be written before the connection ends ([`ImapFault::CutAfter`]).
@@ -47,11 +47,11 @@ struct Session {
 }
 
 /// Serves one connection until it ends. Errors are those of the socket.
-pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
+pub(super) async fn serve(stream: TcpStream, shared: Arc<SharedState>) -> io::Result<()> {
     let bell = shared.bell();
     let limit = u32::try_from(MAX_MAIL + CHUNK).unwrap_or(u32::MAX);
     let fragments = Fragmentizer::new(limit);
-    let mut session = Session {
+    let mut session = FakeImapSession {
         stream,
         shared,
         bell,
@@ -72,14 +72,14 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<
             None => session.not_understood(),
         };
         session.flush().await?;
-        if matches!(next, Next::Close) {
+        if matches!(next, ImapFlow::Close) {
             break;
         }
     }
     Ok(())
 }
 
-impl Session {
+impl FakeImapSession {
     fn line(&mut self, line: &str) {
         self.out.extend_from_slice(line.as_bytes());
         self.out.extend_from_slice(b"\r\n");
@@ -97,7 +97,7 @@ impl Session {
         self.stream.write_all(&bytes).await
     }
 
-    fn habits(&self) -> Habits {
+    fn habits(&self) -> ProviderHabits {
         let state = self.shared.lock();
         self.user.as_deref().and_then(|user| state.user(user)).map(|user| user.habits).unwrap_or_default()
     }
@@ -115,10 +115,10 @@ impl Session {
         }
     }
 
-    fn not_understood(&mut self) -> Next {
+    fn not_understood(&mut self) -> ImapFlow {
         let tag = self.fragments.decode_tag().map_or_else(|| "*".to_owned(), |tag| tag.as_ref().to_owned());
         self.line(&format!("{tag} BAD that is not understood here"));
-        Next::Go
+        ImapFlow::Go
     }
 
     /// Reads one whole message (a command, or a line inside one); `false` at the end of the stream.
@@ -167,18 +167,18 @@ impl Session {
         }
     }
 
-    async fn execute(&mut self, command: Command<'static>) -> io::Result<Next> {
+    async fn execute(&mut self, command: Command<'static>) -> io::Result<ImapFlow> {
         let tag = command.tag.as_ref().to_owned();
         let name = command.body.name();
         let fault = self.shared.lock().faults.imap(name, |_| true);
         match &fault {
             Some(ImapFault::No(text)) => {
                 self.line(&format!("{tag} NO {text}"));
-                return Ok(Next::Go);
+                return Ok(ImapFlow::Go);
             }
             Some(ImapFault::Bad(text)) => {
                 self.line(&format!("{tag} BAD {text}"));
-                return Ok(Next::Go);
+                return Ok(ImapFlow::Go);
             }
             Some(ImapFault::LineBefore(line)) => self.line(line),
             Some(ImapFault::CutAfter(bytes)) => self.budget = Some(*bytes),
@@ -196,8 +196,8 @@ impl Session {
         let gone = renumbers && !self.announce();
         let text = match answer {
             Ok(text) => format!("{tag} OK {text}"),
-            Err(Refused::No(text)) => format!("{tag} NO {text}"),
-            Err(Refused::Bad(text)) => format!("{tag} BAD {text}"),
+            Err(CommandRefused::No(text)) => format!("{tag} NO {text}"),
+            Err(CommandRefused::Bad(text)) => format!("{tag} BAD {text}"),
         };
         if !gone {
             self.line(&text);
@@ -209,10 +209,14 @@ impl Session {
                 ignored.clear();
             }
         }
-        Ok(if leaves || gone || self.muted || self.budget.is_some() { Next::Close } else { Next::Go })
+        Ok(if leaves || gone || self.muted || self.budget.is_some() { ImapFlow::Close } else { ImapFlow::Go })
     }
 
-    async fn perform(&mut self, body: CommandBody<'static>, fault: Option<&ImapFault>) -> io::Result<Answer> {
+    async fn perform(
+        &mut self,
+        body: CommandBody<'static>,
+        fault: Option<&ImapFault>,
+    ) -> io::Result<CommandResult> {
         Ok(match body {
             CommandBody::Capability => {
                 self.line(&format!("* CAPABILITY {}", self.capabilities()));
@@ -232,7 +236,7 @@ impl Session {
                 self.authenticate(&mechanism, initial).await?
             }
             body => match self.user.clone() {
-                None => Err(Refused::No("log in first".to_owned())),
+                None => Err(CommandRefused::No("log in first".to_owned())),
                 Some(user) => self.perform_for(&user, body, fault).await?,
             },
         })
@@ -243,14 +247,14 @@ impl Session {
         user: &str,
         body: CommandBody<'static>,
         fault: Option<&ImapFault>,
-    ) -> io::Result<Answer> {
+    ) -> io::Result<CommandResult> {
         let shared = self.shared.clone();
         Ok(match body {
             CommandBody::Select { mailbox, .. } => self.open(user, &mailbox, false, fault),
             CommandBody::Examine { mailbox, .. } => self.open(user, &mailbox, true, fault),
             CommandBody::Close | CommandBody::Unselect => match self.view.take() {
                 Some(_) => Ok("closed".to_owned()),
-                None => Err(Refused::Bad("no folder is open".to_owned())),
+                None => Err(CommandRefused::Bad("no folder is open".to_owned())),
             },
             CommandBody::List { reference, mailbox_wildcard } => {
                 folders::list(&shared.lock(), user, &reference, &mailbox_wildcard, &mut self.out)
@@ -272,7 +276,7 @@ impl Session {
             CommandBody::Idle => self.idle(fault).await?,
             CommandBody::Search { criteria, uid, .. } => match &self.view {
                 Some(view) => view.search(&shared.lock(), user, criteria.as_ref(), uid, &mut self.out),
-                None => Err(Refused::Bad("no folder is open".to_owned())),
+                None => Err(CommandRefused::Bad("no folder is open".to_owned())),
             },
             CommandBody::Fetch { sequence_set, macro_or_item_names, uid, .. } => match &self.view {
                 Some(view) => view.fetch(
@@ -283,20 +287,22 @@ impl Session {
                     uid,
                     &mut self.out,
                 ),
-                None => Err(Refused::Bad("no folder is open".to_owned())),
+                None => Err(CommandRefused::Bad("no folder is open".to_owned())),
             },
-            other => Err(Refused::Bad(format!("{} is not known here", other.name()))),
+            other => Err(CommandRefused::Bad(format!("{} is not known here", other.name()))),
         })
     }
 
-    fn login(&mut self, name: &str, password: &str) -> Answer {
+    fn login(&mut self, name: &str, password: &str) -> CommandResult {
         if self.user.is_some() {
-            return Err(Refused::Bad("logged in already".to_owned()));
+            return Err(CommandRefused::Bad("logged in already".to_owned()));
         }
         self.user = self.shared.lock().login(name, password);
         match self.user {
             Some(_) => Ok(format!("[CAPABILITY {}] welcome", self.capabilities())),
-            None => Err(Refused::No("[AUTHENTICATIONFAILED] user name or password is wrong".to_owned())),
+            None => {
+                Err(CommandRefused::No("[AUTHENTICATIONFAILED] user name or password is wrong".to_owned()))
+            }
         }
     }
 
@@ -304,10 +310,10 @@ impl Session {
         &mut self,
         mechanism: &AuthMechanism<'_>,
         initial: Option<Vec<u8>>,
-    ) -> io::Result<Answer> {
+    ) -> io::Result<CommandResult> {
         let xoauth2 = *mechanism == AuthMechanism::XOAuth2;
         if !xoauth2 && *mechanism != AuthMechanism::Plain {
-            return Ok(Err(Refused::No("[CANNOT] PLAIN or XOAUTH2".to_owned())));
+            return Ok(Err(CommandRefused::No("[CANNOT] PLAIN or XOAUTH2".to_owned())));
         }
         let words = match initial {
             Some(words) => Some(words),
@@ -317,7 +323,7 @@ impl Session {
         let proof = if xoauth2 { sasl::xoauth2(&words) } else { sasl::plain(&words) };
         let answer = match proof {
             Some(proof) => self.login(&proof.login, &proof.secret),
-            None => Err(Refused::Bad("that proves nothing".to_owned())),
+            None => Err(CommandRefused::Bad("that proves nothing".to_owned())),
         };
         if xoauth2 && answer.is_err() {
             self.challenge(sasl::XOAUTH2_FAILURE).await?;
@@ -344,10 +350,10 @@ impl Session {
         mailbox: &Mailbox<'_>,
         read_only: bool,
         fault: Option<&ImapFault>,
-    ) -> Answer {
+    ) -> CommandResult {
         let numbered = fault != Some(&ImapFault::NoUidValidity);
         self.view = None;
-        let view = View::open(&self.shared.lock(), user, mailbox, read_only, numbered, &mut self.out)?;
+        let view = OpenFolder::open(&self.shared.lock(), user, mailbox, read_only, numbered, &mut self.out)?;
         self.view = Some(view);
         Ok(if read_only { "[READ-ONLY] open" } else { "[READ-WRITE] open" }.to_owned())
     }
@@ -361,7 +367,7 @@ impl Session {
     }
 
     /// RFC 2177. Announces at every change of the folder until DONE.
-    async fn idle(&mut self, fault: Option<&ImapFault>) -> io::Result<Answer> {
+    async fn idle(&mut self, fault: Option<&ImapFault>) -> io::Result<CommandResult> {
         self.line("+ idling");
         self.flush().await?;
         let quiet = fault == Some(&ImapFault::NothingNew);
@@ -372,7 +378,7 @@ impl Session {
                 return Ok(if done {
                     Ok("idled".to_owned())
                 } else {
-                    Err(Refused::Bad("DONE was expected".to_owned()))
+                    Err(CommandRefused::Bad("DONE was expected".to_owned()))
                 });
             }
             if !quiet {

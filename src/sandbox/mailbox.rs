@@ -12,15 +12,15 @@ use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::watch;
 
 use super::SandboxError;
-use super::faults::Faults;
-use super::headers::{self, Stamp};
+use super::faults::InjectedFaults;
+use super::headers::{self, DeliveryStamp};
 
 /// Where the servers take their time from.
-pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+pub type TimeSource = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// What a provider does by itself. mail-facts: Gmail and Microsoft 365.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Habits {
+pub struct ProviderHabits {
     /// A submitted mail is put into the sender's Sent folder.
     pub keeps_sent: bool,
     /// A submitted mail gets another Message-ID, which the SMTP answer names.
@@ -32,7 +32,7 @@ pub struct Habits {
     pub authenticates: bool,
 }
 
-impl Habits {
+impl ProviderHabits {
     pub fn gmail() -> Self {
         Self { keeps_sent: true, replaces_id: false, all_mail: true, authenticates: true }
     }
@@ -73,7 +73,7 @@ pub struct StoredMessage {
 
 /// One mail that the servers took responsibility for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Accepted {
+pub struct AcceptedMail {
     pub at: DateTime<Utc>,
     /// Whose login submitted it; `None` where [`super::Sandbox::deliver`] brought it from elsewhere.
     pub login: Option<String>,
@@ -87,7 +87,7 @@ pub struct Accepted {
 }
 
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(super) struct SandboxFolder {
     pub name: String,
     /// Special-use attribute without the backslash, or nothing.
     pub role: &'static str,
@@ -96,7 +96,7 @@ pub(super) struct Folder {
     pub messages: Vec<StoredMessage>,
 }
 
-impl Folder {
+impl SandboxFolder {
     fn is(&self, name: &str) -> bool {
         match name.strip_prefix('\\') {
             Some(role) => self.role.eq_ignore_ascii_case(role),
@@ -114,18 +114,18 @@ impl Folder {
 }
 
 #[derive(Debug)]
-pub(super) struct User {
+pub(super) struct SandboxUser {
     pub password: String,
-    pub habits: Habits,
-    pub folders: Vec<Folder>,
+    pub habits: ProviderHabits,
+    pub folders: Vec<SandboxFolder>,
 }
 
-impl User {
-    pub fn folder(&self, name: &str) -> Option<&Folder> {
+impl SandboxUser {
+    pub fn folder(&self, name: &str) -> Option<&SandboxFolder> {
         self.folders.iter().find(|folder| folder.is(name))
     }
 
-    pub fn folder_mut(&mut self, name: &str) -> Option<&mut Folder> {
+    pub fn folder_mut(&mut self, name: &str) -> Option<&mut SandboxFolder> {
         self.folders.iter_mut().find(|folder| folder.is(name))
     }
 
@@ -153,7 +153,7 @@ impl User {
 }
 
 /// As Gmail does: a Message-ID that the folder already has makes no second copy.
-fn store_once(folder: &mut Folder, raw: &Arc<[u8]>, flags: &[String], at: DateTime<Utc>) -> u32 {
+fn store_once(folder: &mut SandboxFolder, raw: &Arc<[u8]>, flags: &[String], at: DateTime<Utc>) -> u32 {
     let id = headers::message_id(raw);
     let known = folder.messages.iter().find(|stored| id.is_some() && headers::message_id(&stored.raw) == id);
     match known.map(|stored| stored.uid) {
@@ -163,18 +163,18 @@ fn store_once(folder: &mut Folder, raw: &Arc<[u8]>, flags: &[String], at: DateTi
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
-    users: BTreeMap<String, User>,
+pub(super) struct SandboxState {
+    users: BTreeMap<String, SandboxUser>,
     aliases: BTreeMap<String, String>,
-    accepted: Vec<Accepted>,
-    pub faults: Faults,
+    accepted: Vec<AcceptedMail>,
+    pub faults: InjectedFaults,
     /// Counts folders and mails, so that no two share a UIDVALIDITY or a queue number.
     serial: u32,
 }
 
 /// A mail on its way in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Incoming<'a> {
+pub(super) struct IncomingMail<'a> {
     pub login: Option<&'a str>,
     pub helo: &'a str,
     pub from: &'a str,
@@ -184,13 +184,13 @@ pub(super) struct Incoming<'a> {
     pub authentication: Option<&'a str>,
 }
 
-impl State {
-    pub fn add_user(&mut self, address: &str, password: &str, habits: Habits) {
+impl SandboxState {
+    pub fn add_user(&mut self, address: &str, password: &str, habits: ProviderHabits) {
         let mut folders = Vec::new();
         for (name, role) in habits.folders() {
             self.serial += 1;
             let uid_validity = 1_700_000_000 + self.serial;
-            folders.push(Folder {
+            folders.push(SandboxFolder {
                 name: (*name).to_owned(),
                 role,
                 uid_validity,
@@ -198,7 +198,7 @@ impl State {
                 messages: Vec::new(),
             });
         }
-        let user = User { password: password.to_owned(), habits, folders };
+        let user = SandboxUser { password: password.to_owned(), habits, folders };
         self.users.insert(address.to_ascii_lowercase(), user);
     }
 
@@ -207,7 +207,7 @@ impl State {
         self.serial += 1;
         let uid_validity = 1_700_000_000 + self.serial;
         let Some(user) = self.user_mut(address).filter(|user| user.folder(name).is_none()) else { return };
-        user.folders.push(Folder {
+        user.folders.push(SandboxFolder {
             name: name.to_owned(),
             role: "",
             uid_validity,
@@ -225,11 +225,11 @@ impl State {
         self.aliases.get(&address).cloned().unwrap_or(address)
     }
 
-    pub fn user(&self, address: &str) -> Option<&User> {
+    pub fn user(&self, address: &str) -> Option<&SandboxUser> {
         self.users.get(&self.address(address))
     }
 
-    pub fn user_mut(&mut self, address: &str) -> Option<&mut User> {
+    pub fn user_mut(&mut self, address: &str) -> Option<&mut SandboxUser> {
         let address = self.address(address);
         self.users.get_mut(&address)
     }
@@ -240,7 +240,7 @@ impl State {
         Some(self.address(login))
     }
 
-    pub fn accepted(&self) -> &[Accepted] {
+    pub fn accepted(&self) -> &[AcceptedMail] {
         &self.accepted
     }
 
@@ -259,7 +259,7 @@ impl State {
 
     /// Delivers to every recipient, keeps a Sent copy where the sender's provider does, and gives the text
     /// of the SMTP answer. Recipients have been checked; one that is unknown all the same gets nothing.
-    fn accept(&mut self, mail: &Incoming<'_>, at: DateTime<Utc>) -> String {
+    fn accept(&mut self, mail: &IncomingMail<'_>, at: DateTime<Utc>) -> String {
         self.serial += 1;
         let serial = self.serial;
         let habits =
@@ -288,7 +288,7 @@ impl State {
             Some(id) => format!("OK {id} [Hostname=SB0PR01MB{serial:04}.eurprd01.prod.outlook.com]"),
             None => format!("OK queued as {serial:08X}"),
         };
-        self.accepted.push(Accepted {
+        self.accepted.push(AcceptedMail {
             at: at.trunc_subsecs(0),
             login: mail.login.map(str::to_owned),
             from: mail.from.to_owned(),
@@ -303,7 +303,7 @@ impl State {
         &mut self,
         recipient: &str,
         raw: &[u8],
-        mail: &Incoming<'_>,
+        mail: &IncomingMail<'_>,
         serial: u32,
         at: DateTime<Utc>,
     ) {
@@ -311,7 +311,7 @@ impl State {
         let domain =
             |address: &str| address.rsplit_once('@').map(|(_, domain)| domain.to_owned()).unwrap_or_default();
         let passed = format!("dmarc=pass header.from={}", domain(mail.from));
-        let stamp = Stamp {
+        let stamp = DeliveryStamp {
             from: mail.from,
             to: recipient,
             helo: mail.helo,
@@ -326,20 +326,20 @@ impl State {
 }
 
 /// The state, its clock, and the bell that rings at every change.
-pub(super) struct Shared {
-    now: Now,
-    state: Mutex<State>,
+pub(super) struct SharedState {
+    now: TimeSource,
+    state: Mutex<SandboxState>,
     changed: watch::Sender<()>,
 }
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for SharedState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared").field("state", &self.state).finish_non_exhaustive()
     }
 }
 
-impl Shared {
-    pub fn new(now: Now) -> Self {
+impl SharedState {
+    pub fn new(now: TimeSource) -> Self {
         Self { now, state: Mutex::default(), changed: watch::Sender::new(()) }
     }
 
@@ -348,7 +348,7 @@ impl Shared {
     }
 
     /// A thread that died while it held the lock cannot have left a folder half written.
-    pub fn lock(&self) -> MutexGuard<'_, State> {
+    pub fn lock(&self) -> MutexGuard<'_, SandboxState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -361,7 +361,7 @@ impl Shared {
     }
 
     /// See [`State::accept`].
-    pub fn accept(&self, mail: &Incoming<'_>) -> String {
+    pub fn accept(&self, mail: &IncomingMail<'_>) -> String {
         let answer = self.lock().accept(mail, self.now());
         self.ring();
         answer

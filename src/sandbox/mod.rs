@@ -30,8 +30,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 pub use self::faults::{ImapFault, SmtpFault};
-pub use self::mailbox::{Accepted, Habits, Now, StoredMessage};
-use self::mailbox::{Incoming, Shared};
+pub use self::mailbox::{AcceptedMail, ProviderHabits, StoredMessage, TimeSource};
+use self::mailbox::{IncomingMail, SharedState};
 
 /// Bytes of the largest mail that is taken.
 const MAX_MAIL: usize = 32 << 20;
@@ -64,7 +64,7 @@ struct Server {
 
 impl Server {
     /// Port 0 takes a random one.
-    async fn start(protocol: Protocol, port: u16, shared: &Arc<Shared>) -> Result<Self, SandboxError> {
+    async fn start(protocol: Protocol, port: u16, shared: &Arc<SharedState>) -> Result<Self, SandboxError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(SandboxError::Listen)?;
         let port = listener.local_addr().map_err(SandboxError::Listen)?.port();
         let shared = shared.clone();
@@ -86,7 +86,7 @@ impl Server {
         }
     }
 
-    async fn restart(&mut self, shared: &Arc<Shared>) -> Result<(), SandboxError> {
+    async fn restart(&mut self, shared: &Arc<SharedState>) -> Result<(), SandboxError> {
         self.stop().await;
         *self = Self::start(self.protocol, self.port, shared).await?;
         Ok(())
@@ -101,8 +101,11 @@ impl Drop for Server {
     }
 }
 
-async fn listen<F>(listener: TcpListener, shared: Arc<Shared>, serve: fn(TcpStream, Arc<Shared>) -> F)
-where
+async fn listen<F>(
+    listener: TcpListener,
+    shared: Arc<SharedState>,
+    serve: fn(TcpStream, Arc<SharedState>) -> F,
+) where
     F: Future<Output = io::Result<()>> + Send + 'static,
 {
     let mut sessions = JoinSet::new();
@@ -122,15 +125,15 @@ where
 /// The servers, the mailboxes behind them, and the hands of everybody who is not connected.
 #[derive(Debug)]
 pub struct Sandbox {
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
     imap: Server,
     smtp: Server,
 }
 
 impl Sandbox {
     /// Starts both servers; they end when the sandbox is dropped. Must be called inside a tokio runtime.
-    pub async fn start(now: Now) -> Result<Self, SandboxError> {
-        let shared = Arc::new(Shared::new(now));
+    pub async fn start(now: TimeSource) -> Result<Self, SandboxError> {
+        let shared = Arc::new(SharedState::new(now));
         let imap = Server::start(Protocol::Imap, 0, &shared).await?;
         let smtp = Server::start(Protocol::Smtp, 0, &shared).await?;
         Ok(Self { shared, imap, smtp })
@@ -138,10 +141,10 @@ impl Sandbox {
 
     /// A user at a plain provider: the client keeps its own Sent copies, as with Dovecot.
     pub fn add_user(&self, address: &str, password: &str) {
-        self.add_user_with(address, password, Habits::default());
+        self.add_user_with(address, password, ProviderHabits::default());
     }
 
-    pub fn add_user_with(&self, address: &str, password: &str, habits: Habits) {
+    pub fn add_user_with(&self, address: &str, password: &str, habits: ProviderHabits) {
         self.shared.lock().add_user(address, password, habits);
     }
 
@@ -211,7 +214,7 @@ impl Sandbox {
         }
         let to: Vec<String> = to.iter().map(|address| (*address).to_owned()).collect();
         let raw = headers::with_crlf(raw);
-        Ok(self.shared.accept(&Incoming {
+        Ok(self.shared.accept(&IncomingMail {
             login,
             helo: "client.sandbox.test",
             from,
@@ -266,7 +269,7 @@ impl Sandbox {
     }
 
     /// Every mail that was accepted, by SMTP, [`Self::submit`] or [`Self::deliver`], in that order.
-    pub fn all_delivered(&self) -> Vec<Accepted> {
+    pub fn all_delivered(&self) -> Vec<AcceptedMail> {
         self.shared.lock().accepted().to_vec()
     }
 

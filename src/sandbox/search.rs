@@ -20,7 +20,7 @@ use super::mailbox::StoredMessage;
 
 /// A message with its number in the session, and the highest of both kinds, which `*` stands for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Candidate<'a> {
+pub(super) struct SearchCandidate<'a> {
     pub message: &'a StoredMessage,
     pub number: u32,
     pub last_number: u32,
@@ -43,7 +43,7 @@ pub(super) fn contains(set: &SequenceSet, value: u32, last: u32) -> bool {
 }
 
 /// `Err` names a key that is not known here.
-pub(super) fn matches(key: &SearchKey<'_>, candidate: Candidate<'_>) -> Result<bool, String> {
+pub(super) fn matches(key: &SearchKey<'_>, candidate: SearchCandidate<'_>) -> Result<bool, String> {
     let message = candidate.message;
     let flag = |name: &str| message.flags.iter().any(|flag| flag.eq_ignore_ascii_case(name));
     let day = || message.internal_date.date_naive();
@@ -89,7 +89,7 @@ pub(super) fn matches(key: &SearchKey<'_>, candidate: Candidate<'_>) -> Result<b
     })
 }
 
-pub(super) fn all_match(keys: &[SearchKey<'_>], candidate: Candidate<'_>) -> Result<bool, String> {
+pub(super) fn all_match(keys: &[SearchKey<'_>], candidate: SearchCandidate<'_>) -> Result<bool, String> {
     for key in keys {
         if !matches(key, candidate)? {
             return Ok(false);
@@ -150,10 +150,10 @@ pub(super) fn item(
 }
 
 fn section_bytes(section: Option<&Section<'_>>, raw: &[u8]) -> Result<Vec<u8>, String> {
-    let named = |names: &[AString<'_>], field: &headers::Field<'_>| {
+    let named = |names: &[AString<'_>], field: &headers::RawHeaderField<'_>| {
         names.iter().any(|name| field.is(&String::from_utf8_lossy(name.as_ref())))
     };
-    let chosen = |keep: &dyn Fn(&headers::Field<'_>) -> bool| {
+    let chosen = |keep: &dyn Fn(&headers::RawHeaderField<'_>) -> bool| {
         let mut out: Vec<u8> =
             headers::fields(raw).iter().filter(|field| keep(field)).flat_map(|f| f.raw).copied().collect();
         out.extend_from_slice(b"\r\n");

@@ -16,22 +16,22 @@ use tokio::net::TcpStream;
 
 use super::MAX_MAIL;
 use super::faults::SmtpFault;
-use super::mailbox::{Incoming, Shared};
-use super::sasl::{self, Proof};
+use super::mailbox::{IncomingMail, SharedState};
+use super::sasl::{self, SaslLogin};
 
 const MAX_LINE: usize = 4096;
 const MAX_RECIPIENTS: usize = 1000;
 const HOST: &str = "smtp.sandbox.test";
 
 /// Whether the session goes on.
-enum Next {
+enum SmtpFlow {
     Go,
     Close,
 }
 
-struct Session {
+struct FakeSmtpSession {
     stream: TcpStream,
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
     /// Bytes read and not yet used.
     input: Vec<u8>,
     helo: String,
@@ -41,8 +41,8 @@ struct Session {
 }
 
 /// Serves one connection until it ends. Errors are those of the socket.
-pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
-    let mut session = Session {
+pub(super) async fn serve(stream: TcpStream, shared: Arc<SharedState>) -> io::Result<()> {
+    let mut session = FakeSmtpSession {
         stream,
         shared,
         input: Vec::new(),
@@ -61,17 +61,17 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) -> io::Result<
             Ok(request) => session.answer(request.into_owned()).await?,
             Err(error) => session.complain(&error).await?,
         };
-        if matches!(next, Next::Close) {
+        if matches!(next, SmtpFlow::Close) {
             break;
         }
     }
     Ok(())
 }
 
-impl Session {
-    async fn say(&mut self, line: &str) -> io::Result<Next> {
+impl FakeSmtpSession {
+    async fn say(&mut self, line: &str) -> io::Result<SmtpFlow> {
         self.stream.write_all(format!("{line}\r\n").as_bytes()).await?;
-        Ok(Next::Go)
+        Ok(SmtpFlow::Go)
     }
 
     fn fault<T>(&self, wanted: impl Fn(&SmtpFault) -> Option<T>) -> Option<T> {
@@ -99,7 +99,7 @@ impl Session {
         }
     }
 
-    async fn complain(&mut self, error: &Error) -> io::Result<Next> {
+    async fn complain(&mut self, error: &Error) -> io::Result<SmtpFlow> {
         let answer = match error {
             Error::UnknownCommand => "500 5.5.1 unknown command",
             Error::InvalidSenderAddress => "501 5.1.7 that is no sender address",
@@ -109,7 +109,7 @@ impl Session {
         self.say(answer).await
     }
 
-    async fn answer(&mut self, request: Request<String>) -> io::Result<Next> {
+    async fn answer(&mut self, request: Request<String>) -> io::Result<SmtpFlow> {
         match request {
             Request::Ehlo { host } => {
                 self.helo = host;
@@ -138,7 +138,7 @@ impl Session {
                     return self.stall().await;
                 }
                 self.say("221 2.0.0 bye").await?;
-                Ok(Next::Close)
+                Ok(SmtpFlow::Close)
             }
             _ => self.say("502 5.5.1 not here").await,
         }
@@ -149,7 +149,7 @@ impl Session {
         self.to.clear();
     }
 
-    async fn greet(&mut self) -> io::Result<Next> {
+    async fn greet(&mut self) -> io::Result<SmtpFlow> {
         let mut greeting = EhloResponse::new(HOST);
         greeting.capabilities =
             EXT_AUTH | EXT_8BIT_MIME | EXT_PIPELINING | EXT_SIZE | EXT_SMTP_UTF8 | EXT_ENHANCED_STATUS_CODES;
@@ -158,7 +158,7 @@ impl Session {
         let mut answer = Vec::new();
         greeting.write(&mut answer)?;
         self.stream.write_all(&answer).await?;
-        Ok(Next::Go)
+        Ok(SmtpFlow::Go)
     }
 
     /// The client's base64 answer to a challenge, decoded; `None` where it is none.
@@ -168,7 +168,7 @@ impl Session {
         Ok(sasl::decoded(&String::from_utf8_lossy(&line)))
     }
 
-    async fn authenticate(&mut self, mechanism: u64, initial: String) -> io::Result<Next> {
+    async fn authenticate(&mut self, mechanism: u64, initial: String) -> io::Result<SmtpFlow> {
         let proof = match mechanism {
             AUTH_PLAIN | AUTH_XOAUTH2 => {
                 let words =
@@ -184,7 +184,7 @@ impl Session {
                     sasl::decoded(&initial)
                 };
                 let secret = self.challenge("UGFzc3dvcmQ6").await?;
-                login.zip(secret).map(|(login, secret)| Proof { login, secret })
+                login.zip(secret).map(|(login, secret)| SaslLogin { login, secret })
             }
             _ => return self.say("504 5.5.4 PLAIN, LOGIN or XOAUTH2").await,
         };
@@ -205,7 +205,7 @@ impl Session {
         }
     }
 
-    async fn mail(&mut self, from: String) -> io::Result<Next> {
+    async fn mail(&mut self, from: String) -> io::Result<SmtpFlow> {
         if self.login.is_none() {
             return self.say("530 5.7.0 log in first").await;
         }
@@ -223,7 +223,7 @@ impl Session {
         self.say("250 2.1.0 sender noted").await
     }
 
-    async fn rcpt(&mut self, to: String) -> io::Result<Next> {
+    async fn rcpt(&mut self, to: String) -> io::Result<SmtpFlow> {
         if self.from.is_none() {
             return self.say("503 5.5.1 MAIL first").await;
         }
@@ -244,7 +244,7 @@ impl Session {
         }
     }
 
-    async fn data(&mut self) -> io::Result<Next> {
+    async fn data(&mut self) -> io::Result<SmtpFlow> {
         if self.from.is_none() || self.to.is_empty() {
             return self.say("503 5.5.1 MAIL and RCPT first").await;
         }
@@ -258,10 +258,10 @@ impl Session {
         self.say("354 end with a dot").await?;
         if self.fault(|fault| (*fault == SmtpFault::DropInData).then_some(())).is_some() {
             self.read().await?;
-            return Ok(Next::Close);
+            return Ok(SmtpFlow::Close);
         }
         match self.body().await? {
-            None => Ok(Next::Close),
+            None => Ok(SmtpFlow::Close),
             Some(raw) if raw.len() > MAX_MAIL => {
                 self.reset();
                 self.say("552 5.3.4 too big").await
@@ -298,7 +298,7 @@ impl Session {
         }
     }
 
-    async fn accept(&mut self, raw: &[u8]) -> io::Result<Next> {
+    async fn accept(&mut self, raw: &[u8]) -> io::Result<SmtpFlow> {
         let fault = self.fault(|fault| match fault {
             SmtpFault::DropAtDot | SmtpFault::SwallowAck | SmtpFault::StallAck | SmtpFault::RefuseMail(_) => {
                 Some(fault.clone())
@@ -306,14 +306,14 @@ impl Session {
             _ => None,
         });
         match &fault {
-            Some(SmtpFault::DropAtDot) => return Ok(Next::Close),
+            Some(SmtpFault::DropAtDot) => return Ok(SmtpFlow::Close),
             Some(SmtpFault::RefuseMail(answer)) => {
                 self.reset();
                 return self.say(answer).await;
             }
             _ => (),
         }
-        let answer = self.shared.accept(&Incoming {
+        let answer = self.shared.accept(&IncomingMail {
             login: self.login.as_deref(),
             helo: &self.helo,
             from: self.from.as_deref().unwrap_or_default(),
@@ -323,17 +323,17 @@ impl Session {
         });
         self.reset();
         match fault {
-            Some(SmtpFault::SwallowAck) => Ok(Next::Close),
+            Some(SmtpFault::SwallowAck) => Ok(SmtpFlow::Close),
             Some(_) => self.stall().await,
             None => self.say(&format!("250 2.0.0 {answer}")).await,
         }
     }
 
     /// Silence until the client goes.
-    async fn stall(&mut self) -> io::Result<Next> {
+    async fn stall(&mut self) -> io::Result<SmtpFlow> {
         while self.read().await? {
             self.input.clear();
         }
-        Ok(Next::Close)
+        Ok(SmtpFlow::Close)
     }
 }

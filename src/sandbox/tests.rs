@@ -26,7 +26,7 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-async fn sandbox(habits: Habits) -> Sandbox {
+async fn sandbox(habits: ProviderHabits) -> Sandbox {
     let sandbox = Sandbox::start(Arc::new(|| at("2026-11-24T15:00:00.7Z"))).await.unwrap();
     sandbox.add_user_with(DANA, "secret", habits);
     sandbox.add_user(SARAH, "s");
@@ -94,7 +94,7 @@ async fn raw_imap(sandbox: &Sandbox) -> BufReader<TcpStream> {
 
 #[tokio::test]
 async fn what_lettre_sends_lies_in_the_inbox_under_the_virtual_time() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     let mut connection = smtp(&sandbox).await;
     let answer = connection.send(&envelope(&[SARAH]), unended(MAIL)).await.unwrap();
     assert!(answer.is_positive());
@@ -118,7 +118,7 @@ async fn what_lettre_sends_lies_in_the_inbox_under_the_virtual_time() {
 
 #[tokio::test]
 async fn a_mail_may_begin_with_a_dot_and_be_sent_in_small_pieces() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     let mut stream = BufReader::new(TcpStream::connect(sandbox.smtp_address()).await.unwrap());
     talk(&mut stream, "EHLO x\r\n", "250 ").await;
     talk(&mut stream, "AUTH LOGIN\r\n", "334 ").await;
@@ -136,7 +136,7 @@ async fn a_mail_may_begin_with_a_dot_and_be_sent_in_small_pieces() {
 
 #[tokio::test]
 async fn smtp_refuses_strangers_wrong_order_and_wrong_passwords() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     let hello = ClientId::Domain("x".to_owned());
     let address = sandbox.smtp_address();
     let mut connection =
@@ -163,7 +163,7 @@ async fn smtp_refuses_strangers_wrong_order_and_wrong_passwords() {
 
 #[tokio::test]
 async fn a_refused_recipient_is_refused_as_often_as_asked() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     sandbox.refuse_recipient(SARAH, "451 4.3.0 come back later", 1);
     let error = smtp(&sandbox).await.send(&envelope(&[SARAH]), unended(MAIL)).await.unwrap_err();
     assert!(error.is_transient());
@@ -174,7 +174,7 @@ async fn a_refused_recipient_is_refused_as_often_as_asked() {
 
 #[tokio::test]
 async fn a_connection_lost_at_the_dot_may_or_may_not_have_delivered() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     for (fault, delivered) in
         [(SmtpFault::DropAtDot, 0), (SmtpFault::DropInData, 0), (SmtpFault::SwallowAck, 1)]
     {
@@ -196,7 +196,7 @@ async fn a_connection_lost_at_the_dot_may_or_may_not_have_delivered() {
 
 #[tokio::test]
 async fn gmail_keeps_one_sent_copy_even_if_the_client_appends_another() {
-    let sandbox = sandbox(Habits::gmail()).await;
+    let sandbox = sandbox(ProviderHabits::gmail()).await;
     smtp(&sandbox).await.send(&envelope(&[SARAH]), unended(MAIL)).await.unwrap();
     let mut session = imap(&sandbox, DANA, "secret").await;
     session.append("[Gmail]/Sent Mail", Some("(\\Seen)"), None, MAIL).await.unwrap();
@@ -215,7 +215,7 @@ async fn gmail_keeps_one_sent_copy_even_if_the_client_appends_another() {
 
 #[tokio::test]
 async fn microsoft_names_the_new_id_and_keeps_the_old_one_in_the_copies() {
-    let sandbox = sandbox(Habits::microsoft()).await;
+    let sandbox = sandbox(ProviderHabits::microsoft()).await;
     let answer = smtp(&sandbox).await.send(&envelope(&[SARAH]), unended(MAIL)).await.unwrap();
     let accepted = sandbox.all_delivered().remove(0);
     let id = accepted.replaced_id.unwrap();
@@ -229,7 +229,7 @@ async fn microsoft_names_the_new_id_and_keeps_the_old_one_in_the_copies() {
 
 #[tokio::test]
 async fn folders_are_listed_with_their_special_use() {
-    let sandbox = sandbox(Habits::gmail()).await;
+    let sandbox = sandbox(ProviderHabits::gmail()).await;
     let mut session = imap(&sandbox, DANA, "secret").await;
     assert!(session.capabilities().await.unwrap().has_str("IDLE"));
     let names: Vec<_> = session.list(Some(""), Some("*")).await.unwrap().try_collect().await.unwrap();
@@ -252,7 +252,7 @@ async fn folders_are_listed_with_their_special_use() {
 
 #[tokio::test]
 async fn a_watcher_fetches_and_marks_nothing() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     sandbox.deliver(SARAH, &[DANA], MAIL.as_bytes(), None).unwrap();
     let mut session = imap(&sandbox, DANA, "secret").await;
     let mailbox = session.examine("INBOX").await.unwrap();
@@ -280,7 +280,7 @@ async fn a_watcher_fetches_and_marks_nothing() {
 
 #[tokio::test]
 async fn a_partial_fetch_gives_the_asked_bytes_and_their_origin() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     sandbox.append(DANA, "INBOX", b"Subject: x\n\n0123456789\n", &[], at("2026-11-01T00:00:00Z")).unwrap();
     let mut stream = raw_imap(&sandbox).await;
     let answers = talk(&mut stream, "c UID FETCH 1 (BODY.PEEK[]<16.4>)\r\n", "c ").await;
@@ -293,7 +293,7 @@ async fn a_partial_fetch_gives_the_asked_bytes_and_their_origin() {
 
 #[tokio::test]
 async fn searching_finds_by_day_header_person_and_uid() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     let append = |raw: &str, day: &str| sandbox.append(DANA, "INBOX", raw.as_bytes(), &[], at(day)).unwrap();
     append("From: a@x.example\nTo: b@y.example\nMessage-ID: <1@x>\n\n", "2026-11-20T23:59:59Z");
     append("From: c@x.example\nTo: a@x.example\nMessage-ID: <2@x>\n\n", "2026-11-21T00:00:00Z");
@@ -319,7 +319,7 @@ async fn searching_finds_by_day_header_person_and_uid() {
 
 #[tokio::test]
 async fn an_appended_copy_keeps_its_flags_and_date() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     let mut session = imap(&sandbox, DANA, "secret").await;
     let date = "\"24-Nov-2026 09:30:00 -0500\"";
     session.append("Sent", Some("(\\Seen)"), Some(date), MAIL).await.unwrap();
@@ -334,7 +334,7 @@ async fn an_appended_copy_keeps_its_flags_and_date() {
 
 #[tokio::test]
 async fn idle_hears_of_new_mail_and_ends_with_done() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     let mut session = imap(&sandbox, DANA, "secret").await;
     session.examine("INBOX").await.unwrap();
     let mut idle = session.idle();
@@ -350,7 +350,7 @@ async fn idle_hears_of_new_mail_and_ends_with_done() {
 
 #[tokio::test]
 async fn mail_that_came_before_idle_is_announced_in_it() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     let mut stream = raw_imap(&sandbox).await;
     sandbox.deliver(SARAH, &[DANA], MAIL.as_bytes(), None).unwrap();
     assert_eq!(talk(&mut stream, "c IDLE\r\n", "* 1").await, ["+ idling", "* 1 EXISTS"]);
@@ -359,7 +359,7 @@ async fn mail_that_came_before_idle_is_announced_in_it() {
 
 #[tokio::test]
 async fn each_imap_fault_happens_once() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     sandbox.deliver(SARAH, &[DANA], MAIL.as_bytes(), None).unwrap();
     let mut stream = raw_imap(&sandbox).await;
     sandbox.imap_fault("fetch", ImapFault::No("[UNAVAILABLE] not now".to_owned()));
@@ -385,7 +385,7 @@ async fn each_imap_fault_happens_once() {
 
 #[tokio::test]
 async fn idle_can_be_deaf_or_end_by_itself() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     let mut stream = raw_imap(&sandbox).await;
     sandbox.imap_fault("IDLE", ImapFault::NothingNew);
     talk(&mut stream, "c IDLE\r\n", "+").await;
@@ -403,7 +403,7 @@ async fn idle_can_be_deaf_or_end_by_itself() {
 
 #[tokio::test]
 async fn a_stopped_server_refuses_and_comes_back_on_its_port() {
-    let mut sandbox = sandbox(Habits::default()).await;
+    let mut sandbox = sandbox(ProviderHabits::default()).await;
     let mut stream = raw_imap(&sandbox).await;
     sandbox.stop_imap().await;
     assert!(talk(&mut stream, "c NOOP\r\n", "c").await.is_empty());
@@ -418,7 +418,7 @@ async fn a_stopped_server_refuses_and_comes_back_on_its_port() {
 
 #[tokio::test]
 async fn a_renumbered_folder_ends_the_sessions_that_have_it_open() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     sandbox.deliver(SARAH, &[DANA], MAIL.as_bytes(), None).unwrap();
     let mut session = imap(&sandbox, DANA, "secret").await;
     let before = session.examine("INBOX").await.unwrap().uid_validity;
@@ -432,7 +432,7 @@ async fn a_renumbered_folder_ends_the_sessions_that_have_it_open() {
 
 #[tokio::test]
 async fn wrong_passwords_nonsense_and_oversize_are_answered() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     let mut stream = BufReader::new(TcpStream::connect(sandbox.imap_address()).await.unwrap());
     talk(&mut stream, "", "* OK").await;
     let answers = talk(&mut stream, "a LOGIN dana@vendor.example wrong\r\n", "a ").await;
@@ -453,7 +453,7 @@ async fn wrong_passwords_nonsense_and_oversize_are_answered() {
 
 #[tokio::test]
 async fn a_spoofed_mail_bears_the_verdict_it_was_given() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     sandbox.add_alias("d.fox@vendor.example", DANA);
     sandbox.deliver("", &["D.Fox@vendor.example"], MAIL.as_bytes(), Some("dmarc=fail")).unwrap();
     let inbox = sandbox.mailbox(DANA, "INBOX");
@@ -465,7 +465,7 @@ async fn a_spoofed_mail_bears_the_verdict_it_was_given() {
 
 #[tokio::test]
 async fn waiting_ends_with_the_change_that_was_waited_for() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     let (_, ()) =
         tokio::join!(soon(sandbox.until(|sandbox| sandbox.mailbox(DANA, "INBOX").len() == 2)), async {
             for _ in 0..2 {
@@ -477,7 +477,7 @@ async fn waiting_ends_with_the_change_that_was_waited_for() {
 
 #[tokio::test]
 async fn a_changed_password_shuts_the_door() {
-    let sandbox = sandbox(Habits::default()).await;
+    let sandbox = sandbox(ProviderHabits::default()).await;
     sandbox.set_password(DANA, "other");
     let mut stream = BufReader::new(TcpStream::connect(sandbox.imap_address()).await.unwrap());
     talk(&mut stream, "", "* OK").await;

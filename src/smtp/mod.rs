@@ -31,14 +31,14 @@ use lettre::{
 };
 use tokio::time::timeout;
 
-pub use self::outcome::{Audience, Delivery, Go, RefusedRecipient};
+pub use self::outcome::{DataDecision, Delivery, RefusalPolicy, RefusedRecipient};
 use self::outcome::{is_permanent, provider_id};
-use crate::tls::{self, Auth, Endpoint, Security};
+use crate::tls::{self, LoginAuth, Security, ServerLogin};
 
 /// How long to wait for what, counted monotonically (RFC 5321 section 4.5.3.2, shortened where people
 /// wait for it).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Deadlines {
+pub struct SmtpTimeouts {
     /// TCP, TLS, greeting and EHLO, together.
     pub connect: Duration,
     /// The login, and each of MAIL, RCPT and DATA.
@@ -48,7 +48,7 @@ pub struct Deadlines {
     pub quit: Duration,
 }
 
-impl Default for Deadlines {
+impl Default for SmtpTimeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(60),
@@ -61,27 +61,27 @@ impl Default for Deadlines {
 
 /// A message and where it goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Parcel<'a> {
+pub struct Submission<'a> {
     /// The envelope's sender.
     pub from: &'a str,
     /// The envelope's recipients, Cc and Bcc included.
     pub recipients: &'a [String],
     /// The message with CRLF line ends, without dot-stuffing.
     pub bytes: &'a [u8],
-    pub audience: Audience,
+    pub audience: RefusalPolicy,
 }
 
 /// Hands the parcel to the server. `before_data` is awaited when all is ready, right before DATA: the
 /// place to commit that the message is about to leave. A future that is dropped after that leaves the fate
 /// of the message unknown; dropped before, the message has left to nobody.
 pub async fn deliver<F>(
-    endpoint: &Endpoint,
-    parcel: Parcel<'_>,
-    deadlines: Deadlines,
+    endpoint: &ServerLogin,
+    parcel: Submission<'_>,
+    deadlines: SmtpTimeouts,
     before_data: impl FnOnce() -> F,
 ) -> Delivery
 where
-    F: Future<Output = Go>,
+    F: Future<Output = DataDecision>,
 {
     match submit(endpoint, parcel, deadlines, before_data).await {
         Ok(delivery) | Err(delivery) => delivery,
@@ -90,23 +90,23 @@ where
 
 /// Connects and logs in, and leaves again: whether submission would work. `Ok(())`, or the outcome that a
 /// delivery would have had.
-pub async fn probe(endpoint: &Endpoint, deadlines: Deadlines) -> Result<(), Delivery> {
-    let mut line = Line::open(endpoint, deadlines).await?;
+pub async fn probe(endpoint: &ServerLogin, deadlines: SmtpTimeouts) -> Result<(), Delivery> {
+    let mut line = SmtpConnection::open(endpoint, deadlines).await?;
     line.log_in(endpoint).await?;
     line.leave().await;
     Ok(())
 }
 
 async fn submit<F>(
-    endpoint: &Endpoint,
-    parcel: Parcel<'_>,
-    deadlines: Deadlines,
+    endpoint: &ServerLogin,
+    parcel: Submission<'_>,
+    deadlines: SmtpTimeouts,
     before_data: impl FnOnce() -> F,
 ) -> Result<Delivery, Delivery>
 where
-    F: Future<Output = Go>,
+    F: Future<Output = DataDecision>,
 {
-    let mut line = Line::open(endpoint, deadlines).await?;
+    let mut line = SmtpConnection::open(endpoint, deadlines).await?;
     line.log_in(endpoint).await?;
     let refused = match line.envelope(parcel).await {
         Ok(refused) => refused,
@@ -115,11 +115,11 @@ where
             return Err(delivery);
         }
     };
-    if before_data().await == Go::Stop {
+    if before_data().await == DataDecision::Stop {
         line.leave().await;
         return Ok(Delivery::Stopped);
     }
-    line.command(Data).await.map_err(Negative::into_delivery)?;
+    line.command(Data).await.map_err(CommandFailure::into_delivery)?;
     let answer = line.content(parcel.bytes).await?;
     line.leave().await;
     let text = words(&answer);
@@ -127,13 +127,13 @@ where
 }
 
 /// One connection. Dropping it closes it; after any time-out that is the only thing left to do with it.
-struct Line {
+struct SmtpConnection {
     connection: AsyncSmtpConnection,
-    deadlines: Deadlines,
+    deadlines: SmtpTimeouts,
 }
 
-impl Line {
-    async fn open(endpoint: &Endpoint, deadlines: Deadlines) -> Result<Self, Delivery> {
+impl SmtpConnection {
+    async fn open(endpoint: &ServerLogin, deadlines: SmtpTimeouts) -> Result<Self, Delivery> {
         let address = (endpoint.host.as_str(), endpoint.port);
         let opening = async {
             let hello = ClientId::default();
@@ -159,7 +159,7 @@ impl Line {
         timeout(deadlines.connect, opening).await.unwrap_or_else(|_| Err(silent()))
     }
 
-    async fn log_in(&mut self, endpoint: &Endpoint) -> Result<(), Delivery> {
+    async fn log_in(&mut self, endpoint: &ServerLogin) -> Result<(), Delivery> {
         let server = self.connection.server_info();
         let mechanisms = [Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2];
         if !mechanisms.iter().any(|mechanism| server.supports_auth_mechanism(*mechanism)) {
@@ -167,30 +167,30 @@ impl Line {
             return Ok(());
         }
         let outcome = match &endpoint.auth {
-            Auth::Password(password) => {
+            LoginAuth::Password(password) => {
                 let credentials = Credentials::new(endpoint.login.clone(), password.reveal().to_owned());
                 let login = self.connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
                 timeout(self.deadlines.command, login).await
             }
-            Auth::XOAuth2(token) => {
+            LoginAuth::XOAuth2(token) => {
                 let words = format!("user={}\x01auth=Bearer {}\x01\x01", endpoint.login, token.reveal());
                 let login = xoauth2(&mut self.connection, &words);
                 timeout(self.deadlines.command, login).await
             }
         };
         let Ok(outcome) = outcome else {
-            return Err(Negative::Lost("no answer to the login in time".to_owned()).into_delivery());
+            return Err(CommandFailure::Lost("no answer to the login in time".to_owned()).into_delivery());
         };
-        match outcome.map_err(Negative::from) {
+        match outcome.map_err(CommandFailure::from) {
             Ok(_) => Ok(()),
-            Err(Negative::Answer { permanent: true, text, .. }) => Err(Delivery::LoginRefused { text }),
-            Err(Negative::Ours(text)) => Err(Delivery::LoginRefused { text }),
+            Err(CommandFailure::Answer { permanent: true, text, .. }) => Err(Delivery::LoginRefused { text }),
+            Err(CommandFailure::Ours(text)) => Err(Delivery::LoginRefused { text }),
             Err(other) => Err(other.into_delivery()),
         }
     }
 
     /// MAIL and all RCPT. The recipients that were refused, where the message may go on without them.
-    async fn envelope(&mut self, parcel: Parcel<'_>) -> Result<Vec<RefusedRecipient>, Delivery> {
+    async fn envelope(&mut self, parcel: Submission<'_>) -> Result<Vec<RefusedRecipient>, Delivery> {
         let refuse = |text: String| Delivery::Refused { text, recipients: Vec::new() };
         let from: Address = parcel
             .from
@@ -199,7 +199,7 @@ impl Line {
         let mail = Mail::new(Some(from), self.mail_parameters(parcel).map_err(refuse)?);
         match self.command(mail).await {
             Ok(_) => {}
-            Err(Negative::Answer { code: 530 | 535 | 538, text, .. }) => {
+            Err(CommandFailure::Answer { code: 530 | 535 | 538, text, .. }) => {
                 return Err(Delivery::LoginRefused { text });
             }
             Err(other) => return Err(other.into_delivery()),
@@ -208,10 +208,10 @@ impl Line {
         for address in parcel.recipients {
             match self.recipient(address).await {
                 Ok(()) => {}
-                Err(Negative::Answer { code: 421, text, .. }) => {
+                Err(CommandFailure::Answer { code: 421, text, .. }) => {
                     return Err(Delivery::Deferred { text, recipients: Vec::new() });
                 }
-                Err(Negative::Answer { permanent, text, .. }) => {
+                Err(CommandFailure::Answer { permanent, text, .. }) => {
                     refused.push(RefusedRecipient { address: address.clone(), permanent, text });
                 }
                 Err(other) => return Err(other.into_delivery()),
@@ -220,7 +220,7 @@ impl Line {
         consider(parcel, refused)
     }
 
-    fn mail_parameters(&self, parcel: Parcel<'_>) -> Result<Vec<MailParameter>, String> {
+    fn mail_parameters(&self, parcel: Submission<'_>) -> Result<Vec<MailParameter>, String> {
         let server = self.connection.server_info();
         let mut parameters = Vec::new();
         // An address that the server cannot take is refused one by one, in `recipient`.
@@ -238,8 +238,9 @@ impl Line {
         Ok(parameters)
     }
 
-    async fn recipient(&mut self, address: &str) -> Result<(), Negative> {
-        let refuse = |text: &str| Negative::Answer { code: 553, permanent: true, text: text.to_owned() };
+    async fn recipient(&mut self, address: &str) -> Result<(), CommandFailure> {
+        let refuse =
+            |text: &str| CommandFailure::Answer { code: 553, permanent: true, text: text.to_owned() };
         let to: Address = address.parse().map_err(|_| refuse("not an address that mail can be sent to"))?;
         if !address.is_ascii() && !self.connection.server_info().supports_feature(Extension::SmtpUtfEight) {
             return Err(refuse("the server takes only addresses in ASCII"));
@@ -247,10 +248,10 @@ impl Line {
         self.command(Rcpt::new(to, Vec::new())).await.map(|_| ())
     }
 
-    async fn command(&mut self, command: impl fmt::Display) -> Result<Response, Negative> {
+    async fn command(&mut self, command: impl fmt::Display) -> Result<Response, CommandFailure> {
         match timeout(self.deadlines.command, self.connection.command(command)).await {
-            Ok(outcome) => outcome.map_err(Negative::from),
-            Err(_) => Err(Negative::Lost("no answer in time".to_owned())),
+            Ok(outcome) => outcome.map_err(CommandFailure::from),
+            Err(_) => Err(CommandFailure::Lost("no answer in time".to_owned())),
         }
     }
 
@@ -269,9 +270,9 @@ impl Line {
         let sending = self.connection.message_iter(pieces);
         let lost = match timeout(self.deadlines.final_dot, sending).await {
             Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => match Negative::from(error) {
-                Negative::Lost(reason) | Negative::Ours(reason) => reason,
-                answer @ Negative::Answer { .. } => return Err(answer.into_delivery()),
+            Ok(Err(error)) => match CommandFailure::from(error) {
+                CommandFailure::Lost(reason) | CommandFailure::Ours(reason) => reason,
+                answer @ CommandFailure::Answer { .. } => return Err(answer.into_delivery()),
             },
             Err(_) => "no answer to the message in time".to_owned(),
         };
@@ -294,14 +295,17 @@ impl Line {
 }
 
 /// Whether the message goes on, given who was refused.
-fn consider(parcel: Parcel<'_>, refused: Vec<RefusedRecipient>) -> Result<Vec<RefusedRecipient>, Delivery> {
+fn consider(
+    parcel: Submission<'_>,
+    refused: Vec<RefusedRecipient>,
+) -> Result<Vec<RefusedRecipient>, Delivery> {
     let some_are_left = refused.len() < parcel.recipients.len();
-    if some_are_left && (refused.is_empty() || parcel.audience == Audience::WhoeverIsTaken) {
+    if some_are_left && (refused.is_empty() || parcel.audience == RefusalPolicy::WhoeverIsTaken) {
         return Ok(refused);
     }
     let permanent = match parcel.audience {
-        Audience::AllOrNobody => refused.iter().any(|recipient| recipient.permanent),
-        Audience::WhoeverIsTaken => refused.iter().all(|recipient| recipient.permanent),
+        RefusalPolicy::AllOrNobody => refused.iter().any(|recipient| recipient.permanent),
+        RefusalPolicy::WhoeverIsTaken => refused.iter().all(|recipient| recipient.permanent),
     };
     let decisive = refused.iter().find(|recipient| recipient.permanent == permanent);
     let text =
@@ -313,7 +317,7 @@ fn consider(parcel: Parcel<'_>, refused: Vec<RefusedRecipient>) -> Result<Vec<Re
     })
 }
 
-fn tls_parameters(endpoint: &Endpoint) -> Result<TlsParameters, Delivery> {
+fn tls_parameters(endpoint: &ServerLogin) -> Result<TlsParameters, Delivery> {
     let fail = |error: Error| Delivery::Unreachable { reason: format!("TLS cannot be set up: {error}") };
     let mut builder = TlsParameters::builder(endpoint.host.clone());
     if let Some(pem) = &endpoint.extra_ca {
@@ -325,7 +329,7 @@ fn tls_parameters(endpoint: &Endpoint) -> Result<TlsParameters, Delivery> {
 fn opening_failed(error: Error) -> Delivery {
     match tls::certificate_reason(&error) {
         Some(reason) => Delivery::CertificateRejected { reason },
-        None => Negative::from(error).into_delivery(),
+        None => CommandFailure::from(error).into_delivery(),
     }
 }
 
@@ -336,7 +340,7 @@ async fn xoauth2(connection: &mut AsyncSmtpConnection, words: &str) -> Result<Re
 }
 
 /// Everything but a positive answer.
-enum Negative {
+enum CommandFailure {
     Answer {
         code: u16,
         permanent: bool,
@@ -347,7 +351,7 @@ enum Negative {
     Ours(String),
 }
 
-impl From<Error> for Negative {
+impl From<Error> for CommandFailure {
     fn from(error: Error) -> Self {
         let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
         match error.status() {
@@ -365,7 +369,7 @@ impl From<Error> for Negative {
     }
 }
 
-impl Negative {
+impl CommandFailure {
     /// As an outcome of anything before the message itself.
     fn into_delivery(self) -> Delivery {
         match self {

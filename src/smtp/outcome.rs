@@ -1,7 +1,7 @@
 //! What became of a delivery, named so that the outbox can act on it without reading error texts.
 
 use crate::domain::message::MessageId;
-use crate::tls::Endpoint;
+use crate::tls::ServerLogin;
 
 /// The end of one attempt to hand a message to a submission server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Delivery {
     /// The same with the server named in reasons that are about it: whoever reads them does not see the
     /// endpoint.
     #[must_use]
-    pub fn at(self, endpoint: &Endpoint) -> Self {
+    pub fn at(self, endpoint: &ServerLogin) -> Self {
         match self {
             Self::Unreachable { reason } if !reason.contains(&endpoint.host) => {
                 Self::Unreachable { reason: format!("{endpoint} cannot be reached: {reason}") }
@@ -76,7 +76,7 @@ pub struct RefusedRecipient {
 
 /// Whether a message may leave to some of its recipients only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
+pub enum RefusalPolicy {
     /// One recipient refused, and nothing leaves.
     AllOrNobody,
     WhoeverIsTaken,
@@ -84,7 +84,7 @@ pub enum Audience {
 
 /// What the caller says when asked, right before DATA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Go {
+pub enum DataDecision {
     Ahead,
     Stop,
 }

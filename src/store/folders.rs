@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
-use crate::domain::fact::{Fact, What};
-use crate::domain::message::{Address, Place};
+use crate::domain::fact::{Fact, FactKind};
+use crate::domain::message::{Address, CopyPlace};
 
-use super::{Change, Result, StoreError, View, instant, optional_instant, seconds};
+use super::{ReadTransaction, Result, StoreError, WriteTransaction, instant, optional_instant, seconds};
 
 /// Tries after which a message that cannot be read is set aside.
 pub const TRIES: u32 = 3;
@@ -25,7 +25,7 @@ pub struct FolderState {
 
 /// A time in which an account could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outage {
+pub struct StoredOutage {
     pub seq: i64,
     pub account: String,
     pub since: DateTime<Utc>,
@@ -41,7 +41,7 @@ pub struct Lookback {
     pub since: DateTime<Utc>,
 }
 
-impl View<'_> {
+impl ReadTransaction<'_> {
     /// Watched folders, by account and name.
     pub fn folders(&self) -> Result<Vec<FolderState>> {
         let mut statement = self.connection.prepare_cached(
@@ -72,7 +72,7 @@ impl View<'_> {
     }
 
     /// Every outage, oldest first.
-    pub fn outages(&self) -> Result<Vec<Outage>> {
+    pub fn outages(&self) -> Result<Vec<StoredOutage>> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT seq, account, since, ended, error FROM outages ORDER BY seq")?;
@@ -81,7 +81,7 @@ impl View<'_> {
             .collect::<rusqlite::Result<Vec<(i64, String, i64, Option<i64>, String)>>>()?;
         rows.into_iter()
             .map(|(seq, account, since, ended, error)| {
-                Ok(Outage {
+                Ok(StoredOutage {
                     seq,
                     account,
                     since: instant("outages", since)?,
@@ -97,8 +97,10 @@ impl View<'_> {
         let mut accounts: Vec<(String, Vec<String>)> = Vec::new();
         for state in self.folders()? {
             if let Some(at) = state.read_until {
-                let what =
-                    What::FolderReadUntil { account: state.account.clone(), folder: state.folder.clone() };
+                let what = FactKind::FolderReadUntil {
+                    account: state.account.clone(),
+                    folder: state.folder.clone(),
+                };
                 facts.push(Fact { at, what });
             }
             match accounts.last_mut() {
@@ -108,10 +110,11 @@ impl View<'_> {
         }
         for (account, folders) in accounts {
             // Which folders are watched is true now, whatever the time; the earliest instant says so.
-            facts.push(Fact { at: DateTime::UNIX_EPOCH, what: What::FoldersWatched { account, folders } });
+            facts
+                .push(Fact { at: DateTime::UNIX_EPOCH, what: FactKind::FoldersWatched { account, folders } });
         }
-        for Outage { account, since, ended, .. } in self.outages()? {
-            facts.push(Fact { at: since, what: What::Outage { account, ended } });
+        for StoredOutage { account, since, ended, .. } in self.outages()? {
+            facts.push(Fact { at: since, what: FactKind::Outage { account, ended } });
         }
         Ok(facts)
     }
@@ -134,7 +137,7 @@ impl View<'_> {
     }
 
     /// How often reading a message has failed.
-    pub fn poisoned(&self, place: &Place) -> Result<u32> {
+    pub fn poisoned(&self, place: &CopyPlace) -> Result<u32> {
         Ok(self
             .connection
             .query_row(
@@ -147,7 +150,7 @@ impl View<'_> {
     }
 }
 
-impl Change<'_> {
+impl WriteTransaction<'_> {
     /// From now on exactly these folders of the account are watched. Returns whether one is new.
     pub fn watch(&self, account: &str, folders: &[String]) -> Result<bool> {
         let before: Vec<String> =
@@ -251,7 +254,7 @@ impl Change<'_> {
     }
 
     /// Reading a message failed once more. Returns how often by now.
-    pub fn poison(&self, place: &Place, error: &str) -> Result<u32> {
+    pub fn poison(&self, place: &CopyPlace, error: &str) -> Result<u32> {
         Ok(self.connection.query_row(
             "INSERT INTO poison (account, folder, uid_validity, uid, tries, error) VALUES (?1, ?2, ?3, ?4, 1, ?5)
              ON CONFLICT DO UPDATE SET tries = tries + 1, error = excluded.error RETURNING tries",

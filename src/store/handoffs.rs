@@ -10,13 +10,15 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row as SqlRow, params};
 use serde_json::{Value, json};
 
-use crate::domain::fact::{Fact, Statement, What};
+use crate::domain::fact::{Fact, FactKind, Statement};
 use crate::domain::handoff::{Handoff, Record};
 use crate::domain::judge::{Claim, FixedDeadline};
 use crate::domain::message::{Address, MessageId};
 
 use super::json::Json;
-use super::{Change, Result, StoreError, View, column, instant, optional_instant, seconds};
+use super::{
+    ReadTransaction, Result, StoreError, WriteTransaction, column, instant, optional_instant, seconds,
+};
 
 /// A handoff and the very text that it was handed in as.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,33 +84,33 @@ impl NewFact {
         }
     }
 
-    fn read(kind: &str, data: &Value) -> Option<What> {
+    fn read(kind: &str, data: &Value) -> Option<FactKind> {
         let field = |name: &str| data.get(name).unwrap_or(&Value::Null);
         Some(match kind {
-            "intro-asked" => What::IntroAsked {
+            "intro-asked" => FactKind::IntroAsked {
                 sending: u32::from_json(field("sending"))?,
                 record: Option::<Record>::from_json(field("record"))?.map(Box::new),
             },
-            "last-look" => What::LastLook {
+            "last-look" => FactKind::LastLook {
                 deadline: Json::from_json(field("deadline"))?,
                 refused: Json::from_json(field("refused"))?,
             },
-            "deadline-fixed" => What::DeadlineFixed(FixedDeadline::from_json(data)?),
-            "said" => What::Said(Statement::from_json(data)?),
+            "deadline-fixed" => FactKind::DeadlineFixed(FixedDeadline::from_json(data)?),
+            "said" => FactKind::Said(Statement::from_json(data)?),
             _ => return None,
         })
     }
 }
 
-type Raw = (String, String, String, i64, bool, Option<i64>, Option<i64>);
+type RawHandoffRow = (String, String, String, i64, bool, Option<i64>, Option<i64>);
 
-fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Raw> {
+fn stored(row: &SqlRow<'_>) -> rusqlite::Result<RawHandoffRow> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
 }
 
 const COLUMNS: &str = "id, record_text, record, created_at, open, wake, awaiting";
 
-impl View<'_> {
+impl ReadTransaction<'_> {
     pub fn handoff(&self, id: &str) -> Result<Option<StoredHandoff>> {
         let sql = format!("SELECT {COLUMNS} FROM handoffs WHERE id = ?1");
         self.connection.query_row(&sql, [id], stored).optional()?.map(read_handoff).transpose()
@@ -178,10 +180,10 @@ impl View<'_> {
         facts.extend(
             self.aliases()?
                 .into_iter()
-                .map(|(at, person, address)| Fact { at, what: What::AliasTaught { person, address } }),
+                .map(|(at, person, address)| Fact { at, what: FactKind::AliasTaught { person, address } }),
         );
         if let Some(since) = self.meta("clock-in-doubt")?.and_then(|value| value.parse().ok()) {
-            facts.push(Fact { at: instant("meta", since)?, what: What::ClockInDoubt });
+            facts.push(Fact { at: instant("meta", since)?, what: FactKind::ClockInDoubt });
         }
         Ok(facts)
     }
@@ -230,7 +232,9 @@ impl View<'_> {
     }
 }
 
-fn read_handoff((id, record_text, record, created_at, open, wake, awaiting): Raw) -> Result<StoredHandoff> {
+fn read_handoff(
+    (id, record_text, record, created_at, open, wake, awaiting): RawHandoffRow,
+) -> Result<StoredHandoff> {
     let handoff =
         Handoff { record: column("handoffs", &record)?, created_at: instant("handoffs", created_at)?, id };
     Ok(StoredHandoff {
@@ -242,7 +246,7 @@ fn read_handoff((id, record_text, record, created_at, open, wake, awaiting): Raw
     })
 }
 
-impl Change<'_> {
+impl WriteTransaction<'_> {
     pub fn add_handoff(&self, handoff: &Handoff, record_text: &str) -> Result<()> {
         self.connection.execute(
             "INSERT INTO handoffs (id, record_text, record, created_at) VALUES (?1, ?2, ?3, ?4)",

@@ -12,16 +12,18 @@ use chrono::{DateTime, Utc};
 use ring::digest::{SHA256, digest};
 use rusqlite::{OptionalExtension, params};
 
-use crate::domain::fact::{Fact, What};
-use crate::domain::message::{Authenticity, Body, Copy, Headers, Mailbox, Message, MessageId, Place};
+use crate::domain::fact::{Fact, FactKind};
+use crate::domain::message::{
+    Authenticity, CopyPlace, Headers, Mailbox, Message, MessageBody, MessageCopy, MessageId,
+};
 use crate::domain::token;
 
 use super::json::Json;
-use super::{Change, Result, View, column, instant, optional_instant, seconds};
+use super::{ReadTransaction, Result, WriteTransaction, column, instant, optional_instant, seconds};
 
 /// A message after a copy of it was noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct NotedMessage {
     pub message: i64,
     /// This copy was not known, or the body was not.
     pub news: bool,
@@ -32,7 +34,7 @@ pub struct Seen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyDue {
     pub message: i64,
-    pub place: Place,
+    pub place: CopyPlace,
 }
 
 /// A message that belongs to a handoff by its ids, tokens or conversation, by an address outside the
@@ -66,7 +68,7 @@ fn identity(headers: &Headers) -> String {
 }
 
 /// Everything by which a message can be claimed, as rows of `message_keys`.
-fn keys(headers: &Headers, body: Option<&Body>) -> BTreeSet<(&'static str, String)> {
+fn keys(headers: &Headers, body: Option<&MessageBody>) -> BTreeSet<(&'static str, String)> {
     let mut keys = BTreeSet::new();
     let mut ids: Vec<&MessageId> = Vec::new();
     for id in headers.id.iter().chain(&headers.earlier_ids) {
@@ -136,9 +138,14 @@ fn merged(known: Headers, other: &Headers) -> Headers {
     }
 }
 
-impl Change<'_> {
+impl WriteTransaction<'_> {
     /// Notes one copy of a mail, and its body where that was read.
-    pub fn see(&self, headers: &Headers, body: Option<&Body>, copy: &Copy) -> Result<Seen> {
+    pub fn see(
+        &self,
+        headers: &Headers,
+        body: Option<&MessageBody>,
+        copy: &MessageCopy,
+    ) -> Result<NotedMessage> {
         let identity = identity(headers);
         let known = self
             .connection
@@ -175,20 +182,20 @@ impl Change<'_> {
         };
         let copy_news = self.add_copy(message, copy)?;
         let body_news = body.is_some() && !had_body;
-        Ok(Seen {
+        Ok(NotedMessage {
             message,
             news: copy_news || body_news || headers_news,
             has_body: had_body || body.is_some(),
         })
     }
 
-    fn set_body(&self, message: i64, headers: &Headers, body: &Body) -> Result<()> {
+    fn set_body(&self, message: i64, headers: &Headers, body: &MessageBody) -> Result<()> {
         self.connection
             .execute("UPDATE messages SET body = ?2 WHERE seq = ?1", params![message, body.to_column()])?;
         self.add_keys(message, headers, Some(body))
     }
 
-    fn add_keys(&self, message: i64, headers: &Headers, body: Option<&Body>) -> Result<()> {
+    fn add_keys(&self, message: i64, headers: &Headers, body: Option<&MessageBody>) -> Result<()> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO message_keys (kind, key, message) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         )?;
@@ -200,7 +207,7 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn add_copy(&self, message: i64, copy: &Copy) -> Result<bool> {
+    fn add_copy(&self, message: i64, copy: &MessageCopy) -> Result<bool> {
         let added = self
             .connection
             .prepare_cached(
@@ -239,9 +246,9 @@ impl Change<'_> {
     }
 }
 
-impl View<'_> {
+impl ReadTransaction<'_> {
     /// The message with one of its copies at this place.
-    pub fn message_at(&self, place: &Place) -> Result<Option<i64>> {
+    pub fn message_at(&self, place: &CopyPlace) -> Result<Option<i64>> {
         Ok(self
             .connection
             .prepare_cached(
@@ -265,13 +272,13 @@ impl View<'_> {
         }))
     }
 
-    fn copies(&self, message: i64) -> Result<Vec<Copy>> {
+    fn copies(&self, message: i64) -> Result<Vec<MessageCopy>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT account, folder, uid_validity, uid, internal_date, stamp, is_sent, is_draft
              FROM copies WHERE message = ?1",
         )?;
         let rows = statement.query_map([message], |row| {
-            let place = Place {
+            let place = CopyPlace {
                 account: row.get(0)?,
                 folder: row.get(1)?,
                 uid_validity: row.get(2)?,
@@ -279,10 +286,10 @@ impl View<'_> {
             };
             Ok((place, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
         })?;
-        rows.collect::<rusqlite::Result<Vec<(Place, i64, Option<i64>, bool, bool)>>>()?
+        rows.collect::<rusqlite::Result<Vec<(CopyPlace, i64, Option<i64>, bool, bool)>>>()?
             .into_iter()
             .map(|(place, internal_date, stamp, is_sent, is_draft)| {
-                Ok(Copy {
+                Ok(MessageCopy {
                     place,
                     internal_date: instant("copies", internal_date)?,
                     stamp: optional_instant("copies", stamp)?,
@@ -307,9 +314,9 @@ impl View<'_> {
             if let Some(id) = &message.headers.id
                 && self.in_other_thread(handoff, seq)?
             {
-                facts.push(Fact { at, what: What::InOtherThread { message: id.clone() } });
+                facts.push(Fact { at, what: FactKind::InOtherThread { message: id.clone() } });
             }
-            facts.push(Fact { at, what: What::MessageSeen(Arc::new(message)) });
+            facts.push(Fact { at, what: FactKind::MessageSeen(Arc::new(message)) });
         }
         Ok(facts)
     }
@@ -383,7 +390,8 @@ impl View<'_> {
                     AND x.uid_validity = p.uid_validity AND x.uid = p.uid AND x.tries >= 3)
              ORDER BY p.uid",
         )?;
-        let place = |uid| Place { account: account.to_owned(), folder: folder.to_owned(), uid_validity, uid };
+        let place =
+            |uid| CopyPlace { account: account.to_owned(), folder: folder.to_owned(), uid_validity, uid };
         Ok(statement
             .query_map(params![account, folder, uid_validity], |row| {
                 Ok(BodyDue { message: row.get(0)?, place: place(row.get(1)?) })

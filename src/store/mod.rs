@@ -24,11 +24,14 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use rusqlite_migration::{M, Migrations};
 
-pub use folders::{FolderState, Lookback, Outage, TRIES};
+pub use folders::{FolderState, Lookback, StoredOutage, TRIES};
 pub use handoffs::{NewClaims, NewFact, Projection, StoredHandoff};
-pub use messages::{BodyDue, Seen};
-pub use outbox::{Made, NewMail, Phase, Recipients, Row, Scope, SentCopyState, State, random_suffix};
-pub use troubles::Trouble;
+pub use messages::{BodyDue, NotedMessage};
+pub use outbox::{
+    NewMail, OutboxRow, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState,
+    random_suffix,
+};
+pub use troubles::Alert;
 
 /// Every migration, oldest first. A file that was released is never edited.
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
@@ -111,7 +114,7 @@ pub struct DeliveryLock {
 
 /// Whether this process may deliver.
 #[derive(Debug)]
-pub enum Locked {
+pub enum LockOutcome {
     Ours(DeliveryLock),
     /// Another process holds it.
     Elsewhere,
@@ -144,15 +147,15 @@ impl Store {
     }
 
     /// Takes the lock of the process that delivers, without waiting.
-    pub fn lock(&self) -> Result<Locked> {
+    pub fn lock(&self) -> Result<LockOutcome> {
         let mut name = self.path.clone().into_os_string();
         name.push(".lock");
         let path = PathBuf::from(name);
         let failed = |source| StoreError::Lock { path: path.clone(), source };
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Locked::Ours(DeliveryLock { _file: file })),
-            Err(TryLockError::WouldBlock) => Ok(Locked::Elsewhere),
+            Ok(()) => Ok(LockOutcome::Ours(DeliveryLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(LockOutcome::Elsewhere),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
     }
@@ -160,12 +163,12 @@ impl Store {
     /// Runs `work` in one transaction; whatever it changed is kept only where it ends well.
     pub fn write<T, E: From<StoreError>>(
         &self,
-        work: impl FnOnce(&Change<'_>) -> std::result::Result<T, E>,
+        work: impl FnOnce(&WriteTransaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let mut connection = held(&self.writer);
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-        let outcome = work(&Change { view: View { connection: &transaction } })?;
+        let outcome = work(&WriteTransaction { view: ReadTransaction { connection: &transaction } })?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(outcome)
     }
@@ -173,11 +176,11 @@ impl Store {
     /// Runs `work` on one consistent state of the database.
     pub fn read<T, E: From<StoreError>>(
         &self,
-        work: impl FnOnce(&View<'_>) -> std::result::Result<T, E>,
+        work: impl FnOnce(&ReadTransaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let mut connection = held(&self.reader);
         let transaction = connection.transaction().map_err(StoreError::from)?;
-        work(&View { connection: &transaction })
+        work(&ReadTransaction { connection: &transaction })
     }
 
     /// Whether the file is whole, as SQLite sees it.
@@ -239,25 +242,25 @@ fn connect(path: &Path) -> Result<Connection> {
 
 /// One consistent state of the database, to read.
 #[derive(Debug)]
-pub struct View<'c> {
+pub struct ReadTransaction<'c> {
     connection: &'c Connection,
 }
 
 /// One transaction, to read and to write.
 #[derive(Debug)]
-pub struct Change<'c> {
-    view: View<'c>,
+pub struct WriteTransaction<'c> {
+    view: ReadTransaction<'c>,
 }
 
-impl<'c> Deref for Change<'c> {
-    type Target = View<'c>;
+impl<'c> Deref for WriteTransaction<'c> {
+    type Target = ReadTransaction<'c>;
 
-    fn deref(&self) -> &View<'c> {
+    fn deref(&self) -> &ReadTransaction<'c> {
         &self.view
     }
 }
 
-impl View<'_> {
+impl ReadTransaction<'_> {
     /// A value of baton itself, by its key.
     pub fn meta(&self, key: &str) -> Result<Option<String>> {
         Ok(self
@@ -272,7 +275,7 @@ impl View<'_> {
     }
 }
 
-impl Change<'_> {
+impl WriteTransaction<'_> {
     pub fn set_meta(&self, key: &str, value: &str) -> Result<()> {
         self.connection.execute(
             "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",

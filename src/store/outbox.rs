@@ -9,17 +9,17 @@ use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Row as SqlRow, params};
 
-use crate::domain::fact::{Fact, What};
+use crate::domain::fact::{Fact, FactKind};
 use crate::domain::mails::{Audience, MailKey, MailKind};
 use crate::domain::message::{Address, Mailbox, MessageId};
 use crate::domain::token;
 
 use super::json::{Json, object};
-use super::{Change, Result, StoreError, View, column, optional_instant, seconds};
+use super::{ReadTransaction, Result, StoreError, WriteTransaction, column, optional_instant, seconds};
 
 /// What became of a mail so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum OutboxState {
     Queued,
     Sending,
     Sent,
@@ -28,31 +28,38 @@ pub enum State {
     Cancelled,
 }
 
-impl State {
+impl OutboxState {
     /// The name in `baton show --json`.
     pub fn name(self) -> &'static str {
         match self {
-            State::Queued => "queued",
-            State::Sending => "sending",
-            State::Sent => "sent",
-            State::Uncertain => "uncertain",
-            State::Failed => "failed",
-            State::Cancelled => "cancelled",
+            OutboxState::Queued => "queued",
+            OutboxState::Sending => "sending",
+            OutboxState::Sent => "sent",
+            OutboxState::Uncertain => "uncertain",
+            OutboxState::Failed => "failed",
+            OutboxState::Cancelled => "cancelled",
         }
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [State::Queued, State::Sending, State::Sent, State::Uncertain, State::Failed, State::Cancelled]
-            .into_iter()
-            .find(|state| state.name() == name)
+        [
+            OutboxState::Queued,
+            OutboxState::Sending,
+            OutboxState::Sent,
+            OutboxState::Uncertain,
+            OutboxState::Failed,
+            OutboxState::Cancelled,
+        ]
+        .into_iter()
+        .find(|state| state.name() == name)
     }
 }
 
 /// How far a row in `sending` has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
+pub enum SendingPhase {
     /// Nothing of it has been given to a server.
-    Claimed,
+    Leased,
     /// DATA was about to be sent, or was.
     Data,
 }
@@ -80,21 +87,21 @@ impl SentCopyState {
 pub enum Scope {
     Handoff(String),
     /// It concerns no single handoff.
-    House,
+    Global,
 }
 
 impl Scope {
     fn key(&self) -> &str {
         match self {
             Scope::Handoff(id) => id,
-            Scope::House => "",
+            Scope::Global => "",
         }
     }
 
     fn handoff(&self) -> Option<&str> {
         match self {
             Scope::Handoff(id) => Some(id),
-            Scope::House => None,
+            Scope::Global => None,
         }
     }
 }
@@ -135,7 +142,7 @@ object!(Recipients { to, cc });
 
 /// Whether `make` made a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Made {
+pub enum QueueOutcome {
     New(i64),
     /// It had been cancelled and is wanted again.
     Again(i64),
@@ -145,14 +152,14 @@ pub enum Made {
 
 /// One row of the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct OutboxRow {
     pub seq: i64,
     pub scope: Scope,
     pub key: MailKey,
     pub token: String,
     pub message_id: MessageId,
-    pub state: State,
-    pub phase: Phase,
+    pub state: OutboxState,
+    pub phase: SendingPhase,
     pub account: String,
     pub sender: Address,
     pub audience: Audience,
@@ -173,7 +180,7 @@ pub struct Row {
     pub sent_copy: SentCopyState,
 }
 
-impl Row {
+impl OutboxRow {
     /// The handoff's id, or `house`.
     pub fn scope_name(&self) -> &str {
         self.scope.handoff().unwrap_or("house")
@@ -185,7 +192,7 @@ const COLUMNS: &str = "seq, handoff, kind, about, token, message_id, state, phas
      sent_at, error, refused, uncertain_since, searches, sent_copy";
 
 /// A row as SQL has it: `Row` follows once its text columns were understood.
-struct Raw {
+struct RawOutboxRow {
     seq: i64,
     handoff: Option<String>,
     text: [String; 12],
@@ -196,8 +203,8 @@ struct Raw {
     error: Option<String>,
 }
 
-fn raw(row: &SqlRow<'_>) -> rusqlite::Result<Raw> {
-    Ok(Raw {
+fn raw(row: &SqlRow<'_>) -> rusqlite::Result<RawOutboxRow> {
+    Ok(RawOutboxRow {
         seq: row.get(0)?,
         handoff: row.get(1)?,
         text: [
@@ -235,21 +242,21 @@ fn raw(row: &SqlRow<'_>) -> rusqlite::Result<Raw> {
     })
 }
 
-fn understood(raw: Raw) -> Result<Row> {
+fn understood(raw: RawOutboxRow) -> Result<OutboxRow> {
     let bad = || StoreError::Row { table: "outbox", key: raw.seq.to_string() };
     let [kind, about, token, message_id, state, phase, account, sender, audience, recipients, ids, refused] =
         &raw.text;
     let [made_at, not_before, first_tried, next_attempt, asked_until, sent_at, uncertain_since, copy] =
         raw.numbers;
     let time = |value| optional_instant("outbox", value);
-    Ok(Row {
+    Ok(OutboxRow {
         seq: raw.seq,
-        scope: raw.handoff.clone().map_or(Scope::House, Scope::Handoff),
+        scope: raw.handoff.clone().map_or(Scope::Global, Scope::Handoff),
         key: MailKey { kind: MailKind::from_name(kind).ok_or_else(bad)?, about: about.clone() },
         token: token.clone(),
         message_id: MessageId::new(message_id).ok_or_else(bad)?,
-        state: State::from_name(state).ok_or_else(bad)?,
-        phase: if phase == "data" { Phase::Data } else { Phase::Claimed },
+        state: OutboxState::from_name(state).ok_or_else(bad)?,
+        phase: if phase == "data" { SendingPhase::Data } else { SendingPhase::Leased },
         account: account.clone(),
         sender: Address::new(sender).ok_or_else(bad)?,
         audience: [Audience::Public, Audience::Internal, Audience::Record]
@@ -278,8 +285,8 @@ fn understood(raw: Raw) -> Result<Row> {
     })
 }
 
-impl View<'_> {
-    fn rows(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<Row>> {
+impl ReadTransaction<'_> {
+    fn rows(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<OutboxRow>> {
         let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY seq");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(parameters, raw)?.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -287,15 +294,15 @@ impl View<'_> {
     }
 
     /// Every mail of a scope, oldest first.
-    pub fn outbox(&self, scope: &Scope) -> Result<Vec<Row>> {
+    pub fn outbox(&self, scope: &Scope) -> Result<Vec<OutboxRow>> {
         self.rows("scope = ?1", [scope.key()])
     }
 
-    pub fn outbox_row(&self, seq: i64) -> Result<Option<Row>> {
+    pub fn outbox_row(&self, seq: i64) -> Result<Option<OutboxRow>> {
         Ok(self.rows("seq = ?1", [seq])?.pop())
     }
 
-    pub fn outbox_by_key(&self, scope: &Scope, key: &MailKey) -> Result<Option<Row>> {
+    pub fn outbox_by_key(&self, scope: &Scope, key: &MailKey) -> Result<Option<OutboxRow>> {
         let rows = self.rows(
             "scope = ?1 AND kind = ?2 AND about = ?3",
             params![scope.key(), key.kind.name(), key.about],
@@ -304,7 +311,7 @@ impl View<'_> {
     }
 
     /// Mail that may leave by `now`, the longest waiting first.
-    pub fn sendable(&self, now: DateTime<Utc>) -> Result<Vec<Row>> {
+    pub fn sendable(&self, now: DateTime<Utc>) -> Result<Vec<OutboxRow>> {
         self.rows("state = 'queued' AND next_attempt <= ?1 AND coalesce(not_before, 0) <= ?1", [seconds(now)])
     }
 
@@ -315,12 +322,12 @@ impl View<'_> {
     }
 
     /// Mail in a state, oldest first.
-    pub fn in_state(&self, state: State) -> Result<Vec<Row>> {
+    pub fn in_state(&self, state: OutboxState) -> Result<Vec<OutboxRow>> {
         self.rows("state = ?1", [state.name()])
     }
 
     /// Mail that was sent and of which the copy in Sent is owed.
-    pub fn copies_due(&self) -> Result<Vec<Row>> {
+    pub fn copies_due(&self) -> Result<Vec<OutboxRow>> {
         self.rows("sent_copy = 'due' AND state = 'sent'", [])
     }
 
@@ -349,16 +356,16 @@ impl View<'_> {
     pub(super) fn mail_facts(&self, handoff: &str) -> Result<Vec<Fact>> {
         let mut facts = Vec::new();
         for row in self.outbox(&Scope::Handoff(handoff.to_owned()))? {
-            let made = What::MailMade {
+            let made = FactKind::MailMade {
                 key: row.key.clone(),
                 message_id: row.message_id.clone(),
                 token: row.token.clone(),
             };
             facts.push(Fact { at: row.made_at, what: made });
             match (row.state, row.sent_at) {
-                (State::Sent, Some(at)) => facts.push(Fact {
+                (OutboxState::Sent, Some(at)) => facts.push(Fact {
                     at,
-                    what: What::MailLeft {
+                    what: FactKind::MailLeft {
                         to: row.recipients.addresses(),
                         key: row.key,
                         message_id: row.message_id,
@@ -367,10 +374,10 @@ impl View<'_> {
                     },
                 }),
                 // Whoever asked takes such a mail back, with all that it would bring; until then it is no fact.
-                (State::Failed, _) if row.asked_until.is_some() => {}
-                (State::Failed, _) => facts.push(Fact {
+                (OutboxState::Failed, _) if row.asked_until.is_some() => {}
+                (OutboxState::Failed, _) => facts.push(Fact {
                     at: row.next_attempt,
-                    what: What::MailRefused { key: row.key, refused: row.refused },
+                    what: FactKind::MailRefused { key: row.key, refused: row.refused },
                 }),
                 _ => {}
             }
@@ -379,9 +386,9 @@ impl View<'_> {
     }
 }
 
-impl Change<'_> {
+impl WriteTransaction<'_> {
     /// Makes the row for a mail, with a token and a Message-ID of its own; what is there already stays.
-    pub fn make(&self, mail: &NewMail, now: DateTime<Utc>) -> Result<Made> {
+    pub fn make(&self, mail: &NewMail, now: DateTime<Utc>) -> Result<QueueOutcome> {
         if let Some(row) = self.outbox_by_key(&mail.scope, &mail.key)? {
             return self.make_again(&row, mail, now);
         }
@@ -407,15 +414,17 @@ impl Change<'_> {
                 mail.not_before.map(seconds),
             ],
         )?;
-        Ok(Made::New(self.connection.last_insert_rowid()))
+        Ok(QueueOutcome::New(self.connection.last_insert_rowid()))
     }
 
-    fn make_again(&self, row: &Row, mail: &NewMail, now: DateTime<Utc>) -> Result<Made> {
+    fn make_again(&self, row: &OutboxRow, mail: &NewMail, now: DateTime<Utc>) -> Result<QueueOutcome> {
         match row.state {
-            State::Queued | State::Cancelled => {}
-            State::Sending | State::Sent | State::Uncertain | State::Failed => return Ok(Made::Known),
+            OutboxState::Queued | OutboxState::Cancelled => {}
+            OutboxState::Sending | OutboxState::Sent | OutboxState::Uncertain | OutboxState::Failed => {
+                return Ok(QueueOutcome::Known);
+            }
         }
-        let again = row.state == State::Cancelled;
+        let again = row.state == OutboxState::Cancelled;
         let same = row.account == mail.account
             && row.sender == mail.sender
             && row.recipients == mail.recipients
@@ -435,7 +444,7 @@ impl Change<'_> {
                 ],
             )?;
         }
-        Ok(if again { Made::Again(row.seq) } else { Made::Known })
+        Ok(if again { QueueOutcome::Again(row.seq) } else { QueueOutcome::Known })
     }
 
     fn set(&self, seq: i64, assignments: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<()> {
@@ -566,12 +575,12 @@ impl Change<'_> {
     /// Returns the rows that are uncertain now.
     pub fn recover(&self, now: DateTime<Utc>) -> Result<Vec<i64>> {
         let mut uncertain = Vec::new();
-        for row in self.in_state(State::Sending)? {
+        for row in self.in_state(OutboxState::Sending)? {
             match row.phase {
-                Phase::Claimed => {
+                SendingPhase::Leased => {
                     self.deferred(row.seq, now, "baton ended before it was given to the server")?
                 }
-                Phase::Data => {
+                SendingPhase::Data => {
                     self.uncertain(row.seq, now, "baton ended while it was being given to the server")?;
                     uncertain.push(row.seq);
                 }

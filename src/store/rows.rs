@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::fact::{Outcome, Says, Statement, TouchKind};
+use crate::domain::fact::{MeetingOutcome, Statement, StatementKind, TouchKind};
 use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Record, Stakeholder};
 use crate::domain::judge::FixedDeadline;
 use crate::domain::message::{
-    Action, Attendee, Authenticity, Body, Bounce, BouncedRecipient, Calendar, Headers, Kind, Mailbox, Method,
-    PartStat, QuotedAuthor, QuotedMail, SchedulerEvent, SchedulerMail,
+    Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod, Headers,
+    Mailbox, MessageBody, MessageKind, PartStat, QuotedAuthor, QuotedMail, SchedulerEvent, SchedulerMail,
 };
 
 use super::json::{Json, names, object};
@@ -52,7 +52,7 @@ object!(Headers {
     base_subject,
     authenticity,
 });
-object!(Body {
+object!(MessageBody {
     kind,
     reasons,
     author_text,
@@ -86,7 +86,7 @@ names!(DealRole {
     EndUser = "end user",
     Champion = "champion",
 });
-names!(Kind {
+names!(MessageKind {
     Human = "human",
     AutoReply = "auto-reply",
     Bounce = "bounce",
@@ -97,7 +97,7 @@ names!(Kind {
     Bulk = "bulk",
     Automated = "automated",
 });
-names!(Method {
+names!(CalendarMethod {
     Request = "request",
     Reply = "reply",
     Cancel = "cancel",
@@ -114,7 +114,7 @@ names!(PartStat {
     Tentative = "tentative",
     Delegated = "delegated",
 });
-names!(Action {
+names!(BounceAction {
     Failed = "failed",
     Delayed = "delayed",
     Delivered = "delivered",
@@ -137,32 +137,34 @@ names!(TouchKind {
     Video = "video",
     Stated = "stated",
 });
-names!(Outcome { Held = "held", Rescheduled = "rescheduled", NoShow = "no-show" });
+names!(MeetingOutcome { Held = "held", Rescheduled = "rescheduled", NoShow = "no-show" });
 
 object!(FixedDeadline { started, ae, deadline, why });
 object!(Statement { id, why, says });
 
-impl Json for Says {
+impl Json for StatementKind {
     fn to_json(&self) -> Value {
         match self {
-            Says::Touched { at, kind, message } => {
+            StatementKind::Touched { at, kind, message } => {
                 json!({"says": "touched", "at": at.to_json(), "kind": kind.to_json(), "message": message.to_json()})
             }
-            Says::NotTouched { message } => json!({"says": "not-touched", "message": message.to_json()}),
-            Says::Accepted { notes, owner_updated } => {
+            StatementKind::NotTouched { message } => {
+                json!({"says": "not-touched", "message": message.to_json()})
+            }
+            StatementKind::Accepted { notes, owner_updated } => {
                 json!({"says": "accepted", "notes": notes.to_json(), "owner_updated": owner_updated})
             }
-            Says::NotAccepted => json!({"says": "not-accepted"}),
-            Says::MeetingMoved { start, length_seconds } => json!({
+            StatementKind::NotAccepted => json!({"says": "not-accepted"}),
+            StatementKind::MeetingMoved { start, length_seconds } => json!({
                 "says": "meeting-moved", "start": start.to_json(), "length_seconds": length_seconds.to_json()
             }),
-            Says::MeetingCancelled => json!({"says": "meeting-cancelled"}),
-            Says::Feedback { outcome, score, wrong } => json!({
+            StatementKind::MeetingCancelled => json!({"says": "meeting-cancelled"}),
+            StatementKind::Feedback { outcome, score, wrong } => json!({
                 "says": "feedback", "outcome": outcome.to_json(), "score": score.to_json(), "wrong": wrong.to_json()
             }),
-            Says::Closed => json!({"says": "closed"}),
-            Says::Reopened => json!({"says": "reopened"}),
-            Says::Reassigned { ae } => json!({"says": "reassigned", "ae": ae}),
+            StatementKind::Closed => json!({"says": "closed"}),
+            StatementKind::Reopened => json!({"says": "reopened"}),
+            StatementKind::Reassigned { ae } => json!({"says": "reassigned", "ae": ae}),
         }
     }
 
@@ -171,30 +173,30 @@ impl Json for Says {
             T::from_json(value.get(name).unwrap_or(&Value::Null))
         }
         Some(match value.get("says")?.as_str()? {
-            "touched" => Says::Touched {
+            "touched" => StatementKind::Touched {
                 at: field(value, "at")?,
                 kind: field(value, "kind")?,
                 message: field(value, "message")?,
             },
-            "not-touched" => Says::NotTouched { message: field(value, "message")? },
-            "accepted" => Says::Accepted {
+            "not-touched" => StatementKind::NotTouched { message: field(value, "message")? },
+            "accepted" => StatementKind::Accepted {
                 notes: field(value, "notes")?,
                 owner_updated: field(value, "owner_updated")?,
             },
-            "not-accepted" => Says::NotAccepted,
-            "meeting-moved" => Says::MeetingMoved {
+            "not-accepted" => StatementKind::NotAccepted,
+            "meeting-moved" => StatementKind::MeetingMoved {
                 start: field(value, "start")?,
                 length_seconds: field(value, "length_seconds")?,
             },
-            "meeting-cancelled" => Says::MeetingCancelled,
-            "feedback" => Says::Feedback {
+            "meeting-cancelled" => StatementKind::MeetingCancelled,
+            "feedback" => StatementKind::Feedback {
                 outcome: field(value, "outcome")?,
                 score: field(value, "score")?,
                 wrong: field(value, "wrong")?,
             },
-            "closed" => Says::Closed,
-            "reopened" => Says::Reopened,
-            "reassigned" => Says::Reassigned { ae: field(value, "ae")? },
+            "closed" => StatementKind::Closed,
+            "reopened" => StatementKind::Reopened,
+            "reassigned" => StatementKind::Reassigned { ae: field(value, "ae")? },
             _ => return None,
         })
     }

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::*;
-use crate::domain::fact::{Says, Statement, What};
+use crate::domain::fact::{FactKind, Statement, StatementKind};
 use crate::domain::handoff::{DealRole, Handoff, Objection, PlannedMeeting, Record, Stakeholder};
 use crate::domain::judge::Claim;
 use crate::domain::mails::{MailKey, MailKind};
-use crate::domain::message::{Address, Body, Copy, Headers, Kind, Mailbox, MessageId, Place};
+use crate::domain::message::{
+    Address, CopyPlace, Headers, Mailbox, MessageBody, MessageCopy, MessageId, MessageKind,
+};
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000 + seconds, 0).unwrap()
@@ -65,11 +67,11 @@ fn bench() -> Bench {
 }
 
 impl Bench {
-    fn write<T>(&self, work: impl FnOnce(&Change<'_>) -> Result<T>) -> T {
+    fn write<T>(&self, work: impl FnOnce(&WriteTransaction<'_>) -> Result<T>) -> T {
         self.store.write(work).unwrap()
     }
 
-    fn read<T>(&self, work: impl FnOnce(&View<'_>) -> Result<T>) -> T {
+    fn read<T>(&self, work: impl FnOnce(&ReadTransaction<'_>) -> Result<T>) -> T {
         self.store.read(work).unwrap()
     }
 
@@ -106,9 +108,9 @@ fn headers(id: &str, from: &str, to: &str) -> Headers {
     }
 }
 
-fn copy(account: &str, folder: &str, uid: u32, date: i64) -> Copy {
-    Copy {
-        place: Place { account: account.to_owned(), folder: folder.to_owned(), uid_validity: 1, uid },
+fn copy(account: &str, folder: &str, uid: u32, date: i64) -> MessageCopy {
+    MessageCopy {
+        place: CopyPlace { account: account.to_owned(), folder: folder.to_owned(), uid_validity: 1, uid },
         internal_date: at(date),
         stamp: None,
         is_sent: folder == "Sent",
@@ -116,9 +118,9 @@ fn copy(account: &str, folder: &str, uid: u32, date: i64) -> Copy {
     }
 }
 
-fn body(text: &str) -> Body {
-    Body {
-        kind: Kind::Human,
+fn body(text: &str) -> MessageBody {
+    MessageBody {
+        kind: MessageKind::Human,
         reasons: Vec::new(),
         author_text: text.to_owned(),
         quoted_text: String::new(),
@@ -140,7 +142,7 @@ fn body(text: &str) -> Body {
 
 fn messages(facts: &[crate::domain::fact::Fact]) -> Vec<std::sync::Arc<crate::domain::message::Message>> {
     let seen = facts.iter().filter_map(|fact| match &fact.what {
-        What::MessageSeen(message) => Some(std::sync::Arc::clone(message)),
+        FactKind::MessageSeen(message) => Some(std::sync::Arc::clone(message)),
         _ => None,
     });
     seen.collect()
@@ -153,7 +155,7 @@ fn a_handoff_and_its_facts_come_back_as_they_were() {
     let said = Statement {
         id: "one".to_owned(),
         why: "called her".to_owned(),
-        says: Says::Touched {
+        says: StatementKind::Touched {
             at: at(5),
             kind: crate::domain::fact::TouchKind::Stated,
             message: MessageId::new("m@x"),
@@ -171,9 +173,9 @@ fn a_handoff_and_its_facts_come_back_as_they_were() {
     let facts = bench.read(|view| view.facts("acme-1"));
     assert_eq!(facts.len(), 3, "a fact that is known stays as it was");
     assert_eq!(facts[0].at, at(1));
-    assert_eq!(facts[0].what, What::IntroAsked { sending: 1, record: Some(Box::new(record())) });
-    assert_eq!(facts[1].what, What::Said(said));
-    assert_eq!(facts[2].what, What::LastLook { deadline: at(3), refused: vec!["a/b".into()] });
+    assert_eq!(facts[0].what, FactKind::IntroAsked { sending: 1, record: Some(Box::new(record())) });
+    assert_eq!(facts[1].what, FactKind::Said(said));
+    assert_eq!(facts[2].what, FactKind::LastLook { deadline: at(3), refused: vec!["a/b".into()] });
 }
 
 #[test]
@@ -259,7 +261,7 @@ fn mail_of_another_handoffs_thread_is_marked_so() {
     bench.write(|change| change.see(&mail, None, &copy("dana", "INBOX", 4, 30)).map(drop));
     let other = |id: &str| {
         let facts = bench.read(|view| view.facts(id));
-        facts.iter().any(|fact| matches!(fact.what, What::InOtherThread { .. }))
+        facts.iter().any(|fact| matches!(fact.what, FactKind::InOtherThread { .. }))
     };
     assert!(!other("acme-1"));
     assert!(other("acme-2"));
@@ -270,15 +272,15 @@ fn a_key_has_one_row_whatever_became_of_it() {
     let bench = bench();
     bench.handoff("acme-1");
     let mail = bench.mail("acme-1");
-    let Made::New(seq) = bench.write(|change| change.make(&mail, at(0))) else { panic!("no row") };
-    assert_eq!(bench.write(|change| change.make(&mail, at(1))), Made::Known);
+    let QueueOutcome::New(seq) = bench.write(|change| change.make(&mail, at(0))) else { panic!("no row") };
+    assert_eq!(bench.write(|change| change.make(&mail, at(1))), QueueOutcome::Known);
     bench.write(|change| change.cancel(seq));
-    assert_eq!(bench.write(|change| change.make(&mail, at(2))), Made::Again(seq));
+    assert_eq!(bench.write(|change| change.make(&mail, at(2))), QueueOutcome::Again(seq));
     bench.write(|change| change.sent(seq, at(3), &[], SentCopyState::Due));
-    assert_eq!(bench.write(|change| change.make(&mail, at(4))), Made::Known);
+    assert_eq!(bench.write(|change| change.make(&mail, at(4))), QueueOutcome::Known);
     let rows = bench.read(|view| view.outbox(&mail.scope));
     assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0].state, State::Sent);
+    assert_eq!(rows[0].state, OutboxState::Sent);
     assert_eq!(crate::domain::token::in_id(&rows[0].message_id), Some(rows[0].token.as_str()));
     assert_eq!(bench.read(|view| view.copies_due()).len(), 1);
 }
@@ -292,7 +294,7 @@ fn a_row_that_was_being_sent_when_baton_died_is_uncertain_only_from_data_on() {
     let rows: Vec<i64> = [&mail, &other]
         .into_iter()
         .map(|mail| match bench.write(|change| change.make(mail, at(0))) {
-            Made::New(seq) => seq,
+            QueueOutcome::New(seq) => seq,
             made => panic!("{made:?}"),
         })
         .collect();
@@ -304,7 +306,7 @@ fn a_row_that_was_being_sent_when_baton_died_is_uncertain_only_from_data_on() {
     });
     assert_eq!(bench.write(|change| change.recover(at(2))), vec![rows[0]]);
     let states = bench.read(|view| view.outbox(&mail.scope)).into_iter().map(|row| row.state);
-    assert_eq!(states.collect::<Vec<_>>(), [State::Uncertain, State::Queued]);
+    assert_eq!(states.collect::<Vec<_>>(), [OutboxState::Uncertain, OutboxState::Queued]);
 }
 
 #[test]
@@ -327,8 +329,9 @@ fn an_outage_lasts_until_every_folder_of_the_account_was_read_again() {
 #[test]
 fn a_trouble_is_one_until_it_is_mended() {
     let bench = bench();
-    let tell =
-        |change: &Change<'_>, seconds| change.trouble("login dana", "what", "detail", "remedy", at(seconds));
+    let tell = |change: &WriteTransaction<'_>, seconds| {
+        change.trouble("login dana", "what", "detail", "remedy", at(seconds))
+    };
     assert!(bench.write(|change| tell(change, 1)));
     assert!(!bench.write(|change| tell(change, 2)));
     bench.write(|change| change.mended("login dana", at(3)));
@@ -350,10 +353,10 @@ fn a_database_of_a_newer_version_is_refused() {
 #[test]
 fn only_one_holds_the_lock_and_its_end_frees_it() {
     let bench = bench();
-    let Locked::Ours(lock) = bench.store.lock().unwrap() else { panic!("the lock is free") };
-    assert!(matches!(bench.store.lock().unwrap(), Locked::Elsewhere));
+    let LockOutcome::Ours(lock) = bench.store.lock().unwrap() else { panic!("the lock is free") };
+    assert!(matches!(bench.store.lock().unwrap(), LockOutcome::Elsewhere));
     drop(lock);
-    assert!(matches!(bench.store.lock().unwrap(), Locked::Ours(_)));
+    assert!(matches!(bench.store.lock().unwrap(), LockOutcome::Ours(_)));
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
-use super::{Change, Result, View, instant, optional_instant, seconds};
+use super::{ReadTransaction, Result, WriteTransaction, instant, optional_instant, seconds};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct Alert {
     pub seq: i64,
     /// What it is about, such as `login dana`; one lasts at a time for each.
     pub subject: String,
@@ -17,9 +17,9 @@ pub struct Trouble {
     pub mended: Option<DateTime<Utc>>,
 }
 
-impl View<'_> {
+impl ReadTransaction<'_> {
     /// Every trouble, oldest first.
-    pub fn troubles(&self) -> Result<Vec<Trouble>> {
+    pub fn troubles(&self) -> Result<Vec<Alert>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT seq, subject, what, detail, remedy, since, mended FROM troubles ORDER BY seq",
         )?;
@@ -38,7 +38,7 @@ impl View<'_> {
             .collect::<rusqlite::Result<Vec<(i64, String, String, String, String, i64, Option<i64>)>>>()?;
         rows.into_iter()
             .map(|(seq, subject, what, detail, remedy, since, mended)| {
-                Ok(Trouble {
+                Ok(Alert {
                     seq,
                     subject,
                     what,
@@ -52,7 +52,7 @@ impl View<'_> {
     }
 }
 
-impl Change<'_> {
+impl WriteTransaction<'_> {
     /// Notes a trouble. Returns whether it is a new one.
     pub fn trouble(
         &self,

@@ -32,13 +32,13 @@ fn proposal(nearest: Option<&str>) -> String {
     nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default()
 }
 
-struct Source {
+struct TemplateSource {
     name: &'static str,
     text: String,
     origin: Origin,
 }
 
-impl Source {
+impl TemplateSource {
     fn file(&self) -> PathBuf {
         match &self.origin {
             Origin::BuiltIn => Path::new("templates").join(self.name),
@@ -64,7 +64,7 @@ pub fn load(folder: Option<&Path>) -> Result<Templates, Vec<TemplateError>> {
         let Err(fault) = compile(&mut env, source) else { continue };
         faults.push(fault);
         // The built-in one stands in, so that the other files are checked all the same.
-        let stand_in = Source { text: built_in(source.name), origin: Origin::BuiltIn, ..*source };
+        let stand_in = TemplateSource { text: built_in(source.name), origin: Origin::BuiltIn, ..*source };
         faults.extend(compile(&mut env, &stand_in).err());
     }
     let origins = sources.iter().map(|source| (source.name, source.origin.clone())).collect();
@@ -84,7 +84,7 @@ pub fn check_all(templates: &Templates) -> Vec<TemplateError> {
             Origin::BuiltIn => built_in(name),
             Origin::File(file) => std::fs::read_to_string(file).unwrap_or_default(),
         };
-        Source { name, text, origin: origin.clone() }
+        TemplateSource { name, text, origin: origin.clone() }
     };
     faults_of(templates, &templates.origins.iter().map(read).collect::<Vec<_>>())
 }
@@ -93,7 +93,7 @@ fn built_in(name: &str) -> String {
     BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned()).unwrap_or_default()
 }
 
-fn collect(folder: Option<&Path>, faults: &mut Vec<TemplateError>) -> Vec<Source> {
+fn collect(folder: Option<&Path>, faults: &mut Vec<TemplateError>) -> Vec<TemplateSource> {
     let mut files = BTreeMap::new();
     if let Some(folder) = folder {
         match std::fs::read_dir(folder) {
@@ -117,7 +117,7 @@ fn collect(folder: Option<&Path>, faults: &mut Vec<TemplateError>) -> Vec<Source
                 }
             },
         };
-        sources.push(Source { name, text, origin });
+        sources.push(TemplateSource { name, text, origin });
     }
     for (name, file) in files {
         if name.ends_with(".txt") || name.ends_with(".html") {
@@ -137,7 +137,7 @@ fn nearest(name: &str) -> Option<String> {
 }
 
 /// Splits the subject off a kind's text template and compiles both. The body keeps its line numbers.
-fn compile(env: &mut Environment<'static>, source: &Source) -> Result<(), TemplateError> {
+fn compile(env: &mut Environment<'static>, source: &TemplateSource) -> Result<(), TemplateError> {
     let is_text_mail = source.kind().is_some() && source.name.ends_with(".txt");
     let first = source.text.lines().next().unwrap_or_default();
     let subject = first.strip_prefix("Subject:").map(str::trim);
@@ -161,7 +161,7 @@ fn compile(env: &mut Environment<'static>, source: &Source) -> Result<(), Templa
 
 fn add(
     env: &mut Environment<'static>,
-    source: &Source,
+    source: &TemplateSource,
     name: String,
     text: String,
 ) -> Result<(), TemplateError> {
@@ -169,7 +169,7 @@ fn add(
         .map_err(|error| source.wrong(error.line().unwrap_or(1), reason(&error)))
 }
 
-fn faults_of(templates: &Templates, sources: &[Source]) -> Vec<TemplateError> {
+fn faults_of(templates: &Templates, sources: &[TemplateSource]) -> Vec<TemplateError> {
     let mut faults = Vec::new();
     let samples = samples::samples();
     for source in sources {
@@ -191,7 +191,11 @@ fn faults_of(templates: &Templates, sources: &[Source]) -> Vec<TemplateError> {
 }
 
 /// Every variable that the template names and no mail of its kind has.
-fn unknown_variables(templates: &Templates, source: &Source, samples: &[&Sample]) -> Vec<TemplateError> {
+fn unknown_variables(
+    templates: &Templates,
+    source: &TemplateSource,
+    samples: &[&Sample],
+) -> Vec<TemplateError> {
     let Some(known) = samples.first().and_then(|sample| sample.variables().ok()) else { return Vec::new() };
     let known: BTreeMap<&str, &Value> = known.iter().collect();
     let mut faults = Vec::new();
@@ -262,8 +266,8 @@ fn first_mention(text: &str, name: &str) -> usize {
 
 fn rendering_fault(
     templates: &Templates,
-    sources: &[Source],
-    source: &Source,
+    sources: &[TemplateSource],
+    source: &TemplateSource,
     sample: &Sample,
 ) -> Option<TemplateError> {
     let error = sample.render(templates).err()?;

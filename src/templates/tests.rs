@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::samples::{Sample, TOKEN, samples};
 use super::*;
-use crate::domain::mails::{Audience, Brief};
+use crate::domain::mails::{Audience, MailBrief};
 
 fn built_in() -> Templates {
     Templates::load(None).unwrap()
@@ -103,11 +103,11 @@ fn hostile_words_stay_words() {
         record.company = hostile.into();
         record.meeting.agenda = hostile.into();
         record.discussed = hostile.into();
-        if let Brief::Trouble { what, detail, .. } = &mut sample.mail.brief {
+        if let MailBrief::Trouble { what, detail, .. } = &mut sample.mail.brief {
             *what = hostile.into();
             *detail = hostile.into();
         }
-        if let Brief::FeedbackThanks { words, .. } = &mut sample.mail.brief {
+        if let MailBrief::FeedbackThanks { words, .. } = &mut sample.mail.brief {
             *words = hostile.into();
         }
         let mail = render(&sample);
@@ -146,8 +146,8 @@ fn links_answer_the_agent_with_the_mails_token() {
 fn mail_that_asks_for_feedback_ends_with_three_lines_to_fill_in() {
     for sample in samples() {
         let asks = match &sample.mail.brief {
-            Brief::FeedbackRequest { .. } | Brief::FeedbackReminder { .. } => true,
-            Brief::FeedbackQuestion { question, .. } => {
+            MailBrief::FeedbackRequest { .. } | MailBrief::FeedbackReminder { .. } => true,
+            MailBrief::FeedbackQuestion { question, .. } => {
                 *question == crate::domain::mails::FeedbackQuestion::Unreadable
             }
             _ => false,

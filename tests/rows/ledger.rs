@@ -6,8 +6,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use baton::domain::mails::MailKind;
-use baton::sandbox::Accepted;
-use baton::store::{Row, Scope};
+use baton::sandbox::AcceptedMail;
+use baton::store::{OutboxRow, Scope};
 use chrono::{DateTime, Utc};
 use mail_parser::MessageParser;
 
@@ -20,8 +20,8 @@ use super::times::{Times, is_time};
 /// One mail of baton's that a server took.
 struct Left {
     at: DateTime<Utc>,
-    row: Row,
-    accepted: Accepted,
+    row: OutboxRow,
+    accepted: AcceptedMail,
 }
 
 fn folder() -> PathBuf {
@@ -198,7 +198,7 @@ fn short_of_usual(mut text: String) -> String {
 }
 
 /// The header lines that matter and the text part.
-fn letter(accepted: &Accepted) -> String {
+fn letter(accepted: &AcceptedMail) -> String {
     let parsed = MessageParser::default().parse(&accepted.raw).expect("a mail");
     let mut out = String::new();
     for name in ["From", "To", "Cc", "Reply-To", "Subject", "In-Reply-To", "References", "Auto-Submitted"] {
@@ -217,8 +217,8 @@ fn letter(accepted: &Accepted) -> String {
 fn stable(mut text: String, stage: &Stage) -> String {
     let mut counts = std::collections::BTreeMap::<String, u32>::new();
     let mut rows = stage.rows();
-    let place = |row: &Row| match &row.scope {
-        Scope::House => 0,
+    let place = |row: &OutboxRow| match &row.scope {
+        Scope::Global => 0,
         Scope::Handoff(id) => 1 + stage.handoffs.iter().position(|(_, one)| one == id).unwrap_or(0),
     };
     rows.sort_by_key(|row| (row.sent_at, row.key.kind, place(row), row.key.about.clone()));

@@ -5,22 +5,22 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use baton::agent::house::{Dial, House};
+use baton::agent::house::{App, EndpointProvider};
 use baton::agent::once::run_once;
 use baton::agent::outlet::fill_house;
-use baton::agent::send::{self, Asked, Outcome};
+use baton::agent::send::{self, PendingIntro, SendOutcome};
 use baton::agent::setup;
 use baton::agent::turn::judged;
 use baton::cli::args::{Cli, Verb};
 use baton::cli::failure::Failure;
-use baton::cli::open::Setting;
+use baton::cli::open::CommandContext;
 use baton::cli::{correct, json, send as sending};
 use baton::clock::{Clock, Zones, utc};
 use baton::config::{self, Surroundings};
-use baton::diagnostics::Style;
+use baton::diagnostics::FaultStyle;
 use baton::record::{ParseContext, Ticks, parse, print};
-use baton::sandbox::{Habits, Sandbox};
-use baton::store::{Locked, Row, Scope};
+use baton::sandbox::{ProviderHabits, Sandbox};
+use baton::store::{LockOutcome, OutboxRow, Scope};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use serde_json::Value;
@@ -35,19 +35,19 @@ const PASSES: usize = 4000;
 
 pub struct Stage {
     pub sandbox: Sandbox,
-    pub house: Arc<House>,
+    pub house: Arc<App>,
     pub clock: Clock,
     /// Company and id of every handoff, in order.
     pub handoffs: Vec<(String, String)>,
     /// What people wrote, by name.
     pub letters: BTreeMap<String, Original>,
     down: BTreeMap<String, Arc<AtomicBool>>,
-    setting: Setting,
+    setting: CommandContext,
     dir: TempDir,
 }
 
 /// A server that nobody reaches while `is_down`.
-fn breakable(dial: Dial, is_down: Arc<AtomicBool>) -> Dial {
+fn breakable(dial: EndpointProvider, is_down: Arc<AtomicBool>) -> EndpointProvider {
     Arc::new(move || {
         let mut endpoint = dial()?;
         if is_down.load(Ordering::Relaxed) {
@@ -65,7 +65,7 @@ impl Stage {
         let sandbox = Sandbox::start(Arc::new(move || reading.now())).await.expect("servers");
         for address in cast::addresses() {
             let is_microsofts = changes.microsoft.iter().any(|who| cast::address(who) == address);
-            let habits = if is_microsofts { Habits::microsoft() } else { Habits::default() };
+            let habits = if is_microsofts { ProviderHabits::microsoft() } else { ProviderHabits::default() };
             sandbox.add_user_with(address, PASSWORD, habits);
         }
         let dir = tempfile::tempdir().unwrap();
@@ -87,12 +87,12 @@ impl Stage {
             account.smtp = breakable(Arc::clone(&account.smtp), Arc::clone(&no_smtp));
             down.insert(account.name.clone(), is_down);
         }
-        let setting = Setting {
+        let setting = CommandContext {
             config_flag: Some(path),
             json: false,
             clock: clock.clone(),
             zones,
-            style: Style { colour: false, width: 100 },
+            style: FaultStyle { colour: false, width: 100 },
         };
         Self {
             sandbox,
@@ -142,7 +142,9 @@ impl Stage {
 
     /// One full pass of the agent.
     pub async fn pass(&self) {
-        let Locked::Ours(lock) = self.house.store.lock().unwrap() else { panic!("somebody holds the lock") };
+        let LockOutcome::Ours(lock) = self.house.store.lock().unwrap() else {
+            panic!("somebody holds the lock")
+        };
         let failures = run_once(&self.house).await.unwrap();
         drop(lock);
         for (account, error) in failures {
@@ -177,14 +179,14 @@ impl Stage {
         self.carry_out(&asked, of.outcome.as_deref()).await;
     }
 
-    async fn carry_out(&self, asked: &Asked, wanted: Option<&str>) {
+    async fn carry_out(&self, asked: &PendingIntro, wanted: Option<&str>) {
         let outcome = send::carry_out(&self.house, asked).await.unwrap();
         let name = match &outcome {
-            Outcome::Sent(_) => "sent",
-            Outcome::Deferred { .. } => "deferred",
-            Outcome::Uncertain { .. } => "uncertain",
-            Outcome::Waiting { .. } => "waiting",
-            Outcome::Refused { .. } => "refused",
+            SendOutcome::Sent(_) => "sent",
+            SendOutcome::Deferred { .. } => "deferred",
+            SendOutcome::Uncertain { .. } => "uncertain",
+            SendOutcome::Waiting { .. } => "waiting",
+            SendOutcome::Refused { .. } => "refused",
         };
         assert_eq!(name, wanted.unwrap_or("sent"), "{outcome:?}");
     }
@@ -221,11 +223,11 @@ impl Stage {
     // What there is.
 
     /// Every mail of the outbox, of all handoffs and of none.
-    pub fn rows(&self) -> Vec<Row> {
+    pub fn rows(&self) -> Vec<OutboxRow> {
         self.house
             .store
             .read(|view| {
-                let mut rows = view.outbox(&Scope::House)?;
+                let mut rows = view.outbox(&Scope::Global)?;
                 for stored in view.handoffs()? {
                     rows.extend(view.outbox(&Scope::Handoff(stored.handoff.id))?);
                 }

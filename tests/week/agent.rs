@@ -10,15 +10,15 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use baton::agent::AgentError;
-use baton::agent::house::House;
+use baton::agent::house::App;
 use baton::agent::look;
 use baton::agent::once::{failed, run_once, send_from, watched};
 use baton::agent::outlet::fill_house;
-use baton::agent::reading::{Watched, read_folder};
+use baton::agent::reading::{WatchedFolder, read_folder};
 use baton::agent::turn::settle;
-use baton::imap::Session;
+use baton::imap::ImapSession;
 use baton::sandbox::Sandbox;
-use baton::store::{Locked, State};
+use baton::store::{LockOutcome, OutboxState};
 
 use super::cast::address;
 
@@ -30,7 +30,7 @@ const BETWEEN_STARTS: TimeDelta = TimeDelta::days(4);
 
 #[derive(Default)]
 pub struct Agent {
-    sessions: BTreeMap<String, (Session, Vec<Watched>)>,
+    sessions: BTreeMap<String, (ImapSession, Vec<WatchedFolder>)>,
     /// How many mails a folder held when it was last read.
     read: BTreeMap<(String, String), usize>,
     /// The last verdict that all folders were read for.
@@ -40,8 +40,8 @@ pub struct Agent {
 
 impl Agent {
     /// Everything that is due now. Accounts that are `down` may fail, no other.
-    pub async fn pass(&mut self, house: &Arc<House>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) {
-        let Locked::Ours(_lock) = house.store.lock().unwrap() else { panic!("the lock is held") };
+    pub async fn pass(&mut self, house: &Arc<App>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) {
+        let LockOutcome::Ours(_lock) = house.store.lock().unwrap() else { panic!("the lock is held") };
         let today = house.now().date_naive();
         if self.started.is_none_or(|started| today - started >= BETWEEN_STARTS) {
             *self = Self { started: Some(today), ..Self::default() };
@@ -61,7 +61,7 @@ impl Agent {
     }
 
     /// Reads what has news; everything where a verdict waits for it. Whether anything was read.
-    async fn read(&mut self, house: &Arc<House>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) -> bool {
+    async fn read(&mut self, house: &Arc<App>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) -> bool {
         let awaited = house.read(|_, view| view.awaited()).await.unwrap();
         let all = awaited > self.rung_for;
         self.rung_for = awaited.max(self.rung_for);
@@ -86,7 +86,7 @@ impl Agent {
         any
     }
 
-    async fn open(&mut self, house: &Arc<House>, account: &str) -> Result<(), AgentError> {
+    async fn open(&mut self, house: &Arc<App>, account: &str) -> Result<(), AgentError> {
         if !self.sessions.contains_key(account) {
             let mut session = house.connect(account).await?;
             let folders = watched(house, &mut session, account).await?;
@@ -96,7 +96,7 @@ impl Agent {
         Ok(())
     }
 
-    async fn judge(&self, house: &Arc<House>) {
+    async fn judge(&self, house: &Arc<App>) {
         let judged = house.write(|house, change| {
             let now = house.now();
             settle(change, &house.policy, change.due(now)?, now)?;
@@ -110,11 +110,11 @@ impl Agent {
 }
 
 /// Sends what is due, and puts the copies that are owed into Sent. Whether anything moved.
-async fn send(house: &Arc<House>) -> bool {
+async fn send(house: &Arc<App>) -> bool {
     let busy = house.read(|house, view| {
         let mut rows = view.sendable(house.now())?;
         rows.extend(view.copies_due()?);
-        rows.extend(view.in_state(State::Uncertain)?);
+        rows.extend(view.in_state(OutboxState::Uncertain)?);
         Ok(rows.into_iter().map(|row| row.account).collect::<BTreeSet<String>>())
     });
     let mut moved = 0;

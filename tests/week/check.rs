@@ -9,7 +9,7 @@ use serde_json::Value;
 use baton::agent::turn::judged;
 use baton::cli::json::summary;
 use baton::domain::zone::Zone;
-use baton::store::State;
+use baton::store::OutboxState;
 
 use super::cast::{self, AGENT, PEOPLE, address, domain, listed};
 use super::people::{bare, ids};
@@ -62,7 +62,13 @@ async fn left(stage: &Stage, found: &mut Vec<String>) -> BTreeMap<String, Left> 
             let companies: BTreeMap<String, String> =
                 handoffs.map(|one| (one.handoff.id.clone(), one.handoff.record.company)).collect();
             let mut rows = Vec::new();
-            for state in [State::Queued, State::Sending, State::Uncertain, State::Failed, State::Sent] {
+            for state in [
+                OutboxState::Queued,
+                OutboxState::Sending,
+                OutboxState::Uncertain,
+                OutboxState::Failed,
+                OutboxState::Sent,
+            ] {
                 rows.extend(view.in_state(state)?);
             }
             Ok((rows, companies))
@@ -75,7 +81,8 @@ async fn left(stage: &Stage, found: &mut Vec<String>) -> BTreeMap<String, Left> 
         if id.starts_with("letter-") {
             continue;
         }
-        let Some(row) = rows.iter().find(|row| row.message_id.as_str() == id && row.state == State::Sent)
+        let Some(row) =
+            rows.iter().find(|row| row.message_id.as_str() == id && row.state == OutboxState::Sent)
         else {
             found.push(format!("{id} left, and the outbox does not know it as sent"));
             continue;
@@ -104,7 +111,7 @@ async fn left(stage: &Stage, found: &mut Vec<String>) -> BTreeMap<String, Left> 
             found.push(format!("{id} left twice"));
         }
     }
-    let unsent = rows.iter().filter(|row| row.state != State::Sent);
+    let unsent = rows.iter().filter(|row| row.state != OutboxState::Sent);
     found.extend(
         unsent.map(|row| format!("{} {} is {}", row.scope_name(), row.key.kind.name(), row.state.name())),
     );

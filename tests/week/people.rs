@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset};
 use mail_parser::MessageParser;
 
-use baton::agent::send::{Outcome, carry_out, commit, commit_again};
+use baton::agent::send::{SendOutcome, carry_out, commit, commit_again};
 use baton::agent::statement::say;
-use baton::domain::fact::Says;
+use baton::domain::fact::StatementKind;
 use baton::domain::handoff::Record;
 use baton::record::{ParseContext, parse};
-use baton::store::{Scope, State};
+use baton::store::{OutboxState, Scope};
 
 use super::cast::{self, AGENT, PASSWORD, address, domain, find, key_of, listed};
 use super::letter::{self, Letter};
@@ -73,7 +73,7 @@ impl Stage {
             Do::Sends => self.send(story).await,
             Do::Resends(name) => self.resend(story, name).await,
             Do::Reassigns(ae) => {
-                let says = Says::Reassigned { ae: find(ae).unwrap().name.to_owned() };
+                let says = StatementKind::Reassigned { ae: find(ae).unwrap().name.to_owned() };
                 let id = self.run(story).id.clone();
                 say(&self.house, &id, "as agreed", says).await.unwrap();
             }
@@ -191,7 +191,7 @@ impl Stage {
         let asked = commit(&self.house, record, text, false).await.unwrap().unwrap();
         self.run(story).id.clone_from(&asked.handoff);
         let outcome = carry_out(&self.house, &asked).await.unwrap();
-        assert!(matches!(outcome, Outcome::Sent(_)), "{}: {outcome:?}", story.company);
+        assert!(matches!(outcome, SendOutcome::Sent(_)), "{}: {outcome:?}", story.company);
         self.take_up_intro(story, story.to);
     }
 
@@ -200,7 +200,7 @@ impl Stage {
         let id = self.run(story).id.clone();
         let asked = commit_again(&self.house, &id, Some(record)).await.unwrap();
         let outcome = carry_out(&self.house, &asked).await.unwrap();
-        assert!(matches!(outcome, Outcome::Sent(_)), "{}: {outcome:?}", story.company);
+        assert!(matches!(outcome, SendOutcome::Sent(_)), "{}: {outcome:?}", story.company);
         self.take_up_intro(story, to);
     }
 
@@ -305,7 +305,8 @@ impl Stage {
     async fn batons(&mut self, story: &'static Story, reader: &str, kind: &str) -> Vec<u8> {
         let scope = Scope::Handoff(self.run(story).id.clone());
         let rows = self.house.read(move |_, view| view.outbox(&scope)).await.unwrap();
-        let sent = rows.into_iter().rfind(|row| row.key.kind.name() == kind && row.state == State::Sent);
+        let sent =
+            rows.into_iter().rfind(|row| row.key.kind.name() == kind && row.state == OutboxState::Sent);
         let id = sent.unwrap_or_else(|| panic!("{}: no {kind} to answer", story.company)).message_id;
         let inbox = self.sandbox.mailbox(&address(reader, story.company), "INBOX");
         let found = inbox.iter().find(|mail| ids(&mail.raw).last().is_some_and(|one| one == id.as_str()));

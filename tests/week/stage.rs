@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use baton::agent::house::House;
+use baton::agent::house::App;
 use baton::agent::outlet::wanted_of_house;
 use baton::agent::setup;
 use baton::clock::{Clock, Zones, utc};
 use baton::config::{self, Surroundings};
-use baton::sandbox::{Habits, Sandbox};
-use baton::store::State;
+use baton::sandbox::{ProviderHabits, Sandbox};
+use baton::store::OutboxState;
 
 use super::agent::Agent;
 use super::cast::{self, PASSWORD, PEOPLE, address, key_of, listed};
@@ -23,7 +23,7 @@ use super::story::{Do, Story};
 
 pub struct Stage {
     pub sandbox: Sandbox,
-    pub house: Arc<House>,
+    pub house: Arc<App>,
     pub clock: Clock,
     /// Between baton and Rita's mailbox.
     pub proxy: Proxy,
@@ -101,7 +101,7 @@ impl Stage {
     async fn wake(&self) -> Option<DateTime<Utc>> {
         let found = self.house.read(|house, view| {
             let now = house.now();
-            let queued = view.in_state(State::Queued)?;
+            let queued = view.in_state(OutboxState::Queued)?;
             let sending =
                 queued.iter().map(|row| row.not_before.unwrap_or(row.next_attempt).max(row.next_attempt));
             let house_wake = wanted_of_house(house, view, now)?.wake;
@@ -116,9 +116,9 @@ impl Stage {
 fn add_users(sandbox: &Sandbox, stories: &[&'static Story]) {
     for person in &PEOPLE {
         let habits = match person.key {
-            "ben" => Habits::gmail(),
-            "priya" => Habits::microsoft(),
-            _ => Habits::default(),
+            "ben" => ProviderHabits::gmail(),
+            "priya" => ProviderHabits::microsoft(),
+            _ => ProviderHabits::default(),
         };
         sandbox.add_user_with(&address(person.key, ""), PASSWORD, habits);
     }

@@ -4,14 +4,15 @@ use std::future::pending;
 use std::time::Duration;
 
 use baton::imap::{
-    Appended, Body, Deadlines, Folder, FolderName, HeaderItem, ImapError, Search, Session, Use, Woke,
+    Appended, CommandTimeouts, FetchedBody, FolderName, FolderUse, HeaderItem, IdleEnd, ImapError,
+    ImapSession, ListedFolder, Search,
 };
 use baton::sandbox::ImapFault;
 use chrono::NaiveDate;
 
 use super::*;
 
-const PATIENT: Deadlines = Deadlines {
+const PATIENT: CommandTimeouts = CommandTimeouts {
     connect: Duration::from_secs(20),
     silence: Duration::from_secs(20),
     command: Duration::from_secs(20),
@@ -19,7 +20,7 @@ const PATIENT: Deadlines = Deadlines {
     idle_start: Duration::from_secs(20),
     idle_done: Duration::from_secs(20),
 };
-const HASTY: Deadlines = Deadlines {
+const HASTY: CommandTimeouts = CommandTimeouts {
     silence: Duration::from_millis(200),
     idle_start: Duration::from_millis(200),
     idle_done: Duration::from_millis(200),
@@ -27,12 +28,12 @@ const HASTY: Deadlines = Deadlines {
 };
 const LONG: Duration = Duration::from_secs(20);
 
-async fn connect_with(sandbox: &Sandbox, deadlines: Deadlines) -> Session {
-    Session::connect(&endpoint(sandbox.imap_port(), password("secret")), deadlines).await.unwrap()
+async fn connect_with(sandbox: &Sandbox, deadlines: CommandTimeouts) -> ImapSession {
+    ImapSession::connect(&endpoint(sandbox.imap_port(), password("secret")), deadlines).await.unwrap()
 }
 
 /// A session with INBOX open.
-async fn inbox(sandbox: &Sandbox) -> Session {
+async fn inbox(sandbox: &Sandbox) -> ImapSession {
     let mut session = connect_with(sandbox, PATIENT).await;
     session.examine(&FolderName::inbox()).await.unwrap();
     session
@@ -42,16 +43,16 @@ fn receive(sandbox: &Sandbox) {
     sandbox.deliver(SARAH, &[DANA], MAIL, None).unwrap();
 }
 
-async fn headers(session: &mut Session, first: u32) -> Result<Vec<HeaderItem>, ImapError> {
+async fn headers(session: &mut ImapSession, first: u32) -> Result<Vec<HeaderItem>, ImapError> {
     let mut items = Vec::new();
     session.headers(first, None, |item| items.push(item)).await?;
     Ok(items)
 }
 
-fn sent(folders: &[Folder]) -> String {
+fn sent(folders: &[ListedFolder]) -> String {
     folders
         .iter()
-        .find(|folder| folder.usage == Some(Use::Sent))
+        .find(|folder| folder.usage == Some(FolderUse::Sent))
         .map(|folder| folder.name.to_string())
         .unwrap()
 }
@@ -59,15 +60,15 @@ fn sent(folders: &[Folder]) -> String {
 #[tokio::test]
 async fn the_sent_folder_is_found_at_every_provider() {
     for (habits, expected) in [
-        (Habits::default(), "Sent"),
-        (Habits::gmail(), "[Gmail]/Sent Mail"),
-        (Habits::microsoft(), "Sent Items"),
+        (ProviderHabits::default(), "Sent"),
+        (ProviderHabits::gmail(), "[Gmail]/Sent Mail"),
+        (ProviderHabits::microsoft(), "Sent Items"),
     ] {
         let sandbox = sandbox_of(habits).await;
         let mut session = connect_with(&sandbox, PATIENT).await;
         let folders = session.folders().await.unwrap();
         assert_eq!(sent(&folders), expected);
-        assert_eq!(folders.iter().any(|folder| folder.usage == Some(Use::All)), habits.all_mail);
+        assert_eq!(folders.iter().any(|folder| folder.usage == Some(FolderUse::All)), habits.all_mail);
         session.logout().await;
     }
 }
@@ -76,22 +77,22 @@ async fn the_sent_folder_is_found_at_every_provider() {
 async fn a_wrong_login_is_refused_and_a_busy_server_is_not_a_wrong_login() {
     let mut sandbox = sandbox().await;
     let port = sandbox.imap_port();
-    for auth in [password("wrong"), password("wröng"), Auth::XOAuth2(Secret::new("expired"))] {
-        let error = Session::connect(&endpoint(port, auth), PATIENT).await.unwrap_err();
+    for auth in [password("wrong"), password("wröng"), LoginAuth::XOAuth2(LoginSecret::new("expired"))] {
+        let error = ImapSession::connect(&endpoint(port, auth), PATIENT).await.unwrap_err();
         assert!(matches!(error, ImapError::LoginRefused { .. }), "{error:?}");
     }
     sandbox.imap_fault("LOGIN", ImapFault::No("[UNAVAILABLE] the directory is away".to_owned()));
     sandbox.imap_fault("LOGIN", ImapFault::Bad("User is authenticated but not connected.".to_owned()));
     for _ in 0..2 {
-        let error = Session::connect(&endpoint(port, password("secret")), PATIENT).await.unwrap_err();
+        let error = ImapSession::connect(&endpoint(port, password("secret")), PATIENT).await.unwrap_err();
         assert!(matches!(error, ImapError::Temporary { .. }), "{error:?}");
     }
     sandbox.set_password(DANA, "sécret");
-    for auth in [password("sécret"), Auth::XOAuth2(Secret::new("sécret"))] {
-        Session::connect(&endpoint(port, auth), PATIENT).await.unwrap();
+    for auth in [password("sécret"), LoginAuth::XOAuth2(LoginSecret::new("sécret"))] {
+        ImapSession::connect(&endpoint(port, auth), PATIENT).await.unwrap();
     }
     sandbox.stop_imap().await;
-    let error = Session::connect(&endpoint(port, password("x")), PATIENT).await.unwrap_err();
+    let error = ImapSession::connect(&endpoint(port, password("x")), PATIENT).await.unwrap_err();
     assert!(matches!(error, ImapError::Unreachable { .. }), "{error:?}");
 }
 
@@ -113,13 +114,13 @@ async fn headers_and_bodies_are_read_whole_and_nothing_is_marked() {
         assert_eq!(item.internal_date.unwrap().to_utc(), message.internal_date);
         assert!(message.raw.starts_with(&item.header) && item.header.ends_with(b"\r\n\r\n"));
         let whole = session.body(item.uid, 4 << 20).await.unwrap();
-        assert_eq!(whole, Body::Whole(message.raw.to_vec()));
+        assert_eq!(whole, FetchedBody::Whole(message.raw.to_vec()));
     }
     let exact = u32::try_from(stored[1].raw.len()).unwrap();
-    assert!(matches!(session.body(2, exact).await.unwrap(), Body::Whole(_)));
+    assert!(matches!(session.body(2, exact).await.unwrap(), FetchedBody::Whole(_)));
     let cut = session.body(2, exact - 1).await.unwrap();
-    assert!(matches!(&cut, Body::Cut(bytes) if bytes.len() == exact as usize - 1));
-    assert_eq!(session.body(9, 100).await.unwrap(), Body::Gone);
+    assert!(matches!(&cut, FetchedBody::Cut(bytes) if bytes.len() == exact as usize - 1));
+    assert_eq!(session.body(9, 100).await.unwrap(), FetchedBody::Gone);
     assert!(headers(&mut session, 3).await.unwrap().is_empty());
     assert!(sandbox.mailbox(DANA, "INBOX").iter().all(|message| message.flags.is_empty()));
 }
@@ -257,18 +258,18 @@ async fn idle_comes_back_for_every_reason_under_its_own_name() {
     let sandbox = sandbox().await;
     let mut session = inbox(&sandbox).await;
     let (woke, ()) = tokio::join!(session.idle(LONG, pending()), async { receive(&sandbox) });
-    assert_eq!(woke.unwrap(), Woke::Changed);
+    assert_eq!(woke.unwrap(), IdleEnd::Changed);
     assert_eq!(headers(&mut session, 1).await.unwrap().len(), 1);
-    assert_eq!(session.idle(Duration::from_millis(50), pending()).await.unwrap(), Woke::Deadline);
-    assert_eq!(session.idle(LONG, async {}).await.unwrap(), Woke::Asked);
+    assert_eq!(session.idle(Duration::from_millis(50), pending()).await.unwrap(), IdleEnd::Deadline);
+    assert_eq!(session.idle(LONG, async {}).await.unwrap(), IdleEnd::Asked);
     sandbox.imap_fault("IDLE", ImapFault::No("not here".to_owned()));
-    assert_eq!(session.idle(LONG, pending()).await.unwrap(), Woke::Refused);
+    assert_eq!(session.idle(LONG, pending()).await.unwrap(), IdleEnd::Refused);
     sandbox.imap_fault("IDLE", ImapFault::LineBefore("* 9 EXISTS".to_owned()));
-    assert_eq!(session.idle(LONG, pending()).await.unwrap(), Woke::Changed);
+    assert_eq!(session.idle(LONG, pending()).await.unwrap(), IdleEnd::Changed);
     headers(&mut session, 1).await.unwrap();
     sandbox.imap_fault("IDLE", ImapFault::EndIdle);
     let (woke, ()) = tokio::join!(session.idle(LONG, pending()), async { receive(&sandbox) });
-    assert!(matches!(woke.unwrap(), Woke::Changed | Woke::Ended));
+    assert!(matches!(woke.unwrap(), IdleEnd::Changed | IdleEnd::Ended));
     assert_eq!(headers(&mut session, 2).await.unwrap().len(), 1);
 }
 
@@ -279,7 +280,7 @@ async fn an_idle_that_announces_nothing_ends_at_its_deadline_and_mail_is_found_b
     sandbox.imap_fault("IDLE", ImapFault::NothingNew);
     let (woke, ()) =
         tokio::join!(session.idle(Duration::from_millis(300), pending()), async { receive(&sandbox) });
-    assert!(matches!(woke.unwrap(), Woke::Deadline | Woke::Changed));
+    assert!(matches!(woke.unwrap(), IdleEnd::Deadline | IdleEnd::Changed));
     assert_eq!(headers(&mut session, 1).await.unwrap().len(), 1);
 }
 

@@ -13,8 +13,8 @@ mod smtp;
 
 use std::sync::Arc;
 
-use baton::sandbox::{Habits, Sandbox};
-use baton::tls::{Auth, Endpoint, Secret, Security};
+use baton::sandbox::{ProviderHabits, Sandbox};
+use baton::tls::{LoginAuth, LoginSecret, Security, ServerLogin};
 
 const DANA: &str = "dana@vendor.example";
 const SARAH: &str = "sarah@acme.example";
@@ -23,7 +23,7 @@ const MAIL: &[u8] = b"From: Dana Fox <dana@vendor.example>\r\nTo: Sarah Lee <sar
     Subject: Sarah, intro to Calvin\r\nMessage-ID: <one@vendor.example>\r\n\
     Date: Tue, 24 Nov 2026 10:00:00 -0500\r\n\r\nHello\r\n.a dot\r\n..two\r\n";
 
-async fn sandbox_of(habits: Habits) -> Sandbox {
+async fn sandbox_of(habits: ProviderHabits) -> Sandbox {
     let sandbox = Sandbox::start(Arc::new(|| "2026-11-24T15:00:00Z".parse().unwrap())).await.unwrap();
     sandbox.add_user_with(DANA, "secret", habits);
     sandbox.add_user(SARAH, "s");
@@ -32,11 +32,11 @@ async fn sandbox_of(habits: Habits) -> Sandbox {
 }
 
 async fn sandbox() -> Sandbox {
-    sandbox_of(Habits::default()).await
+    sandbox_of(ProviderHabits::default()).await
 }
 
-fn endpoint(port: u16, auth: Auth) -> Endpoint {
-    Endpoint {
+fn endpoint(port: u16, auth: LoginAuth) -> ServerLogin {
+    ServerLogin {
         host: "127.0.0.1".to_owned(),
         port,
         security: Security::Plain,
@@ -46,6 +46,6 @@ fn endpoint(port: u16, auth: Auth) -> Endpoint {
     }
 }
 
-fn password(text: &str) -> Auth {
-    Auth::Password(Secret::new(text))
+fn password(text: &str) -> LoginAuth {
+    LoginAuth::Password(LoginSecret::new(text))
 }

@@ -3,26 +3,28 @@
 use std::time::Duration;
 
 use baton::sandbox::SmtpFault;
-use baton::smtp::{Audience, Deadlines, Delivery, Go, Parcel, deliver, probe};
+use baton::smtp::{DataDecision, Delivery, RefusalPolicy, SmtpTimeouts, Submission, deliver, probe};
 
 use super::*;
 
-const DEADLINES: Deadlines = Deadlines {
+const DEADLINES: SmtpTimeouts = SmtpTimeouts {
     connect: Duration::from_secs(20),
     command: Duration::from_secs(20),
     final_dot: Duration::from_secs(20),
     quit: Duration::from_millis(200),
 };
 
-async fn send(sandbox: &Sandbox, to: &[&str], bytes: &[u8], audience: Audience) -> Delivery {
+async fn send(sandbox: &Sandbox, to: &[&str], bytes: &[u8], audience: RefusalPolicy) -> Delivery {
     let recipients: Vec<String> = to.iter().map(|address| (*address).to_owned()).collect();
-    let parcel = Parcel { from: DANA, recipients: &recipients, bytes, audience };
-    deliver(&endpoint(sandbox.smtp_port(), password("secret")), parcel, DEADLINES, || async { Go::Ahead })
-        .await
+    let parcel = Submission { from: DANA, recipients: &recipients, bytes, audience };
+    deliver(&endpoint(sandbox.smtp_port(), password("secret")), parcel, DEADLINES, || async {
+        DataDecision::Ahead
+    })
+    .await
 }
 
 async fn send_intro(sandbox: &Sandbox) -> Delivery {
-    send(sandbox, &[SARAH, JAMES], MAIL, Audience::AllOrNobody).await
+    send(sandbox, &[SARAH, JAMES], MAIL, RefusalPolicy::AllOrNobody).await
 }
 
 fn name(delivery: &Delivery) -> &'static str {
@@ -72,10 +74,11 @@ async fn an_answer_that_never_comes_is_uncertain_when_the_time_is_up() {
     let sandbox = sandbox().await;
     sandbox.smtp_fault(SmtpFault::StallAck);
     let to = [SARAH.to_owned()];
-    let parcel = Parcel { from: DANA, recipients: &to, bytes: MAIL, audience: Audience::AllOrNobody };
-    let deadlines = Deadlines { final_dot: Duration::from_millis(300), ..DEADLINES };
+    let parcel =
+        Submission { from: DANA, recipients: &to, bytes: MAIL, audience: RefusalPolicy::AllOrNobody };
+    let deadlines = SmtpTimeouts { final_dot: Duration::from_millis(300), ..DEADLINES };
     let there = endpoint(sandbox.smtp_port(), password("secret"));
-    let delivery = deliver(&there, parcel, deadlines, || async { Go::Ahead }).await;
+    let delivery = deliver(&there, parcel, deadlines, || async { DataDecision::Ahead }).await;
     assert_eq!(name(&delivery), "uncertain", "{delivery:?}");
     assert_eq!(sandbox.all_delivered().len(), 1);
 }
@@ -86,7 +89,7 @@ async fn a_connection_lost_in_the_middle_of_a_long_mail_has_delivered_nothing() 
     sandbox.smtp_fault(SmtpFault::DropInData);
     let mut long = MAIL.to_vec();
     long.extend(b"a line of text\r\n".repeat(1 << 20));
-    let delivery = send(&sandbox, &[SARAH], &long, Audience::AllOrNobody).await;
+    let delivery = send(&sandbox, &[SARAH], &long, RefusalPolicy::AllOrNobody).await;
     assert_eq!(name(&delivery), "unreachable", "{delivery:?}");
     assert!(sandbox.all_delivered().is_empty());
 }
@@ -115,7 +118,7 @@ async fn an_intro_with_one_bad_recipient_leaves_to_nobody_and_names_the_address(
 async fn a_mail_for_whoever_is_taken_reaches_the_others() {
     let sandbox = sandbox().await;
     sandbox.refuse_recipient(JAMES, "550 5.1.1 no such user", 1);
-    let delivery = send(&sandbox, &[SARAH, JAMES], MAIL, Audience::WhoeverIsTaken).await;
+    let delivery = send(&sandbox, &[SARAH, JAMES], MAIL, RefusalPolicy::WhoeverIsTaken).await;
     assert!(matches!(&delivery, Delivery::Accepted { refused, .. } if refused.len() == 1), "{delivery:?}");
     assert_eq!(sandbox.all_delivered()[0].to, [SARAH]);
 }
@@ -124,14 +127,14 @@ async fn a_mail_for_whoever_is_taken_reaches_the_others() {
 async fn the_bytes_arrive_as_they_were_dots_and_umlauts_included() {
     let sandbox = sandbox().await;
     for mail in [MAIL, b".dot: first\r\n\r\n.\r\n", "Subject: x\r\n\r\nGrüße\r\n\r\n".as_bytes()] {
-        assert_eq!(name(&send(&sandbox, &[SARAH], mail, Audience::AllOrNobody).await), "accepted");
+        assert_eq!(name(&send(&sandbox, &[SARAH], mail, RefusalPolicy::AllOrNobody).await), "accepted");
         assert_eq!(&*sandbox.all_delivered().last().unwrap().raw, mail);
     }
 }
 
 #[tokio::test]
 async fn the_id_that_microsoft_gives_is_read_from_its_answer() {
-    let sandbox = sandbox_of(Habits::microsoft()).await;
+    let sandbox = sandbox_of(ProviderHabits::microsoft()).await;
     let delivery = send_intro(&sandbox).await;
     let Delivery::Accepted { provider_id: Some(id), .. } = &delivery else { panic!("{delivery:?}") };
     assert_eq!(sandbox.all_delivered()[0].replaced_id, Some(format!("<{id}>")));
@@ -142,9 +145,10 @@ async fn the_id_that_microsoft_gives_is_read_from_its_answer() {
 async fn a_caller_who_says_stop_before_data_has_sent_nothing() {
     let sandbox = sandbox().await;
     let to = [SARAH.to_owned()];
-    let parcel = Parcel { from: DANA, recipients: &to, bytes: MAIL, audience: Audience::AllOrNobody };
+    let parcel =
+        Submission { from: DANA, recipients: &to, bytes: MAIL, audience: RefusalPolicy::AllOrNobody };
     let there = endpoint(sandbox.smtp_port(), password("secret"));
-    assert_eq!(deliver(&there, parcel, DEADLINES, || async { Go::Stop }).await, Delivery::Stopped);
+    assert_eq!(deliver(&there, parcel, DEADLINES, || async { DataDecision::Stop }).await, Delivery::Stopped);
     assert!(sandbox.all_delivered().is_empty());
 }
 
@@ -152,7 +156,7 @@ async fn a_caller_who_says_stop_before_data_has_sent_nothing() {
 async fn logins_are_told_apart_from_servers_that_are_not_there() {
     let mut sandbox = sandbox().await;
     let port = sandbox.smtp_port();
-    let token = |text: &str| Auth::XOAuth2(Secret::new(text));
+    let token = |text: &str| LoginAuth::XOAuth2(LoginSecret::new(text));
     for (auth, expected) in [
         (password("secret"), None),
         (token("secret"), None),

@@ -10,16 +10,16 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use told::Letter;
+pub use told::DeliveredMail;
 
 use crate::agent::AgentError;
 use crate::agent::setup::SetupError;
 use crate::clock::{Zones, monotonic};
-use crate::sandbox::{Accepted, SandboxError};
+use crate::sandbox::{AcceptedMail, SandboxError};
 use crate::store::StoreError;
 use script::{BEGINS, SCENES, ZONE};
-use stage::Stage;
-use told::{Moment, Teller};
+use stage::DemoWorld;
+use told::{StoryEntry, StoryPrinter};
 
 /// Arguments of `baton demo`.
 #[derive(Debug, clap::Args)]
@@ -62,15 +62,15 @@ pub enum DemoError {
 
 /// What was told, and what the servers hold.
 #[derive(Debug)]
-pub struct Telling {
+pub struct DemoResult {
     /// Every mail that was shown.
-    pub letters: Vec<Letter>,
+    pub letters: Vec<DeliveredMail>,
     /// Every mail that the servers accepted.
-    pub delivered: Vec<Accepted>,
+    pub delivered: Vec<AcceptedMail>,
 }
 
 /// Plays the story and tells it to `out`.
-pub async fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Telling, DemoError> {
+pub async fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<DemoResult, DemoError> {
     let kept = args.keep.as_deref();
     let temporary;
     let dir = match kept {
@@ -79,7 +79,7 @@ pub async fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Telling, DemoEr
             dir
         }
         None => {
-            temporary = Temporary::new()?;
+            temporary = TemporaryFolder::new()?;
             temporary.path.as_path()
         }
     };
@@ -90,12 +90,12 @@ pub async fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<Telling, DemoEr
     Ok(telling)
 }
 
-async fn play(dir: &Path, kept: Option<&Path>, out: &mut dyn Write) -> Result<Telling, DemoError> {
+async fn play(dir: &Path, kept: Option<&Path>, out: &mut dyn Write) -> Result<DemoResult, DemoError> {
     let since = monotonic();
     let zone = Zones::built_in().get(ZONE).ok_or(DemoError::NoZone)?;
-    let mut teller = Teller::new(out, zone.as_ref());
+    let mut teller = StoryPrinter::new(out, zone.as_ref());
     let mut letters = Vec::new();
-    let mut stage = Stage::set(dir, instant(BEGINS)).await?;
+    let mut stage = DemoWorld::set(dir, instant(BEGINS)).await?;
     teller.opening()?;
     for scene in &SCENES {
         let at = instant(scene.at);
@@ -109,13 +109,17 @@ async fn play(dir: &Path, kept: Option<&Path>, out: &mut dyn Write) -> Result<Te
     let rest = stage.wait_until(stage.now() + TimeDelta::days(1)).await?;
     tell(&mut teller, &mut letters, rest)?;
     teller.ending(letters.len(), since.elapsed().as_secs_f64(), kept)?;
-    Ok(Telling { letters, delivered: stage.sandbox.all_delivered() })
+    Ok(DemoResult { letters, delivered: stage.sandbox.all_delivered() })
 }
 
-fn tell(teller: &mut Teller<'_>, letters: &mut Vec<Letter>, moments: Vec<Moment>) -> io::Result<()> {
+fn tell(
+    teller: &mut StoryPrinter<'_>,
+    letters: &mut Vec<DeliveredMail>,
+    moments: Vec<StoryEntry>,
+) -> io::Result<()> {
     for moment in moments {
         teller.moment(&moment)?;
-        if let Moment::Letter(letter) = moment {
+        if let StoryEntry::Letter(letter) = moment {
             letters.push(letter);
         }
     }
@@ -136,7 +140,7 @@ fn prepare(dir: &Path) -> Result<(), DemoError> {
     Ok(())
 }
 
-fn keep_mails(dir: &Path, delivered: &[Accepted]) -> Result<(), DemoError> {
+fn keep_mails(dir: &Path, delivered: &[AcceptedMail]) -> Result<(), DemoError> {
     let mails = dir.join("mails");
     std::fs::create_dir_all(&mails).map_err(|source| DemoError::File { path: mails.clone(), source })?;
     for (number, accepted) in delivered.iter().enumerate() {
@@ -147,11 +151,11 @@ fn keep_mails(dir: &Path, delivered: &[Accepted]) -> Result<(), DemoError> {
 }
 
 /// A folder that is gone when the demo ends.
-struct Temporary {
+struct TemporaryFolder {
     path: PathBuf,
 }
 
-impl Temporary {
+impl TemporaryFolder {
     fn new() -> Result<Self, DemoError> {
         let name = format!("baton-demo-{}-{}", std::process::id(), crate::clock::now().timestamp_micros());
         let path = std::env::temp_dir().join(name);
@@ -160,7 +164,7 @@ impl Temporary {
     }
 }
 
-impl Drop for Temporary {
+impl Drop for TemporaryFolder {
     fn drop(&mut self) {
         if let Err(error) = std::fs::remove_dir_all(&self.path) {
             tracing::warn!(%error, path = %self.path.display(), "the demo's folder stays behind");

@@ -17,7 +17,7 @@ pub const PEOPLE: [(&str, &str); 7] = [
 pub const PASSWORD: &str = "demo";
 
 /// Something that a person does.
-pub enum Act {
+pub enum DemoAction {
     /// The SDR hands a record to `baton send --yes`.
     HandOver(&'static str),
     /// Somebody answers the newest mail in their INBOX or Sent whose subject contains `subject`.
@@ -31,10 +31,10 @@ pub enum Act {
 }
 
 /// What happens, and when (UTC).
-pub struct Scene {
+pub struct DemoScene {
     pub at: &'static str,
     pub told: &'static str,
-    pub act: Act,
+    pub act: DemoAction,
 }
 
 pub const BEGINS: &str = "2026-12-01T14:00:00Z";
@@ -45,21 +45,21 @@ const RITA: &str = "rita@vendor.example";
 const SARAH: &str = "sarah@acme.example";
 const TOM: &str = "tom@globex.example";
 
-pub const SCENES: [Scene; 11] = [
-    Scene {
+pub const SCENES: [DemoScene; 11] = [
+    DemoScene {
         at: "2026-12-01T14:05:00Z",
         told: "Dana hands Acme Corp over to Calvin: baton send acme.txt",
-        act: Act::HandOver(ACME),
+        act: DemoAction::HandOver(ACME),
     },
-    Scene {
+    DemoScene {
         at: "2026-12-01T14:20:00Z",
         told: "Dana hands Globex over to Rita: baton send globex.txt",
-        act: Act::HandOver(GLOBEX),
+        act: DemoAction::HandOver(GLOBEX),
     },
-    Scene {
+    DemoScene {
         at: "2026-12-01T14:41:00Z",
         told: "Calvin reads the record and says so",
-        act: Act::Answer {
+        act: DemoAction::Answer {
             by: CALVIN,
             subject: "Acme Corp",
             to: &[DANA],
@@ -67,10 +67,10 @@ pub const SCENES: [Scene; 11] = [
             words: "Got it, owner updated. I will open with the 20 minutes in Salesforce.",
         },
     },
-    Scene {
+    DemoScene {
         at: "2026-12-01T15:32:00Z",
         told: "Calvin replies to all, in the thread, with Dana still in Cc",
-        act: Act::Answer {
+        act: DemoAction::Answer {
             by: CALVIN,
             subject: "intro to Calvin",
             to: &[SARAH],
@@ -80,10 +80,10 @@ pub const SCENES: [Scene; 11] = [
                     half the time for your questions.\n\nCalvin",
         },
     },
-    Scene {
+    DemoScene {
         at: "2026-12-01T16:10:00Z",
         told: "Sarah answers, and Calvin lets Dana go",
-        act: Act::Answer {
+        act: DemoAction::Answer {
             by: SARAH,
             subject: "intro to Calvin",
             to: &[CALVIN],
@@ -91,10 +91,10 @@ pub const SCENES: [Scene; 11] = [
             words: "Hello Calvin, sounds good. James cannot come tomorrow, I will be alone.",
         },
     },
-    Scene {
+    DemoScene {
         at: "2026-12-01T16:45:00Z",
         told: "",
-        act: Act::Answer {
+        act: DemoAction::Answer {
             by: CALVIN,
             subject: "intro to Calvin",
             to: &[SARAH],
@@ -102,10 +102,10 @@ pub const SCENES: [Scene; 11] = [
             words: "No problem, Sarah. I will send James the recording.",
         },
     },
-    Scene {
+    DemoScene {
         at: "2026-12-01T22:40:00Z",
         told: "Rita finds the time at last",
-        act: Act::Answer {
+        act: DemoAction::Answer {
             by: RITA,
             subject: "intro to Rita",
             to: &[TOM],
@@ -113,10 +113,10 @@ pub const SCENES: [Scene; 11] = [
             words: "Hello Tom, sorry for the wait. Two weeks for a forecast is what I would like to look at with you.",
         },
     },
-    Scene {
+    DemoScene {
         at: "2026-12-02T15:10:00Z",
         told: "Rita writes once more and keeps Dana in Cc",
-        act: Act::Answer {
+        act: DemoAction::Answer {
             by: RITA,
             subject: "intro to Rita",
             to: &[TOM],
@@ -124,10 +124,10 @@ pub const SCENES: [Scene; 11] = [
             words: "Tom, one more thing: could you bring last quarter's numbers?",
         },
     },
-    Scene {
+    DemoScene {
         at: "2026-12-02T19:52:00Z",
         told: "Calvin answers in one line",
-        act: Act::Answer {
+        act: DemoAction::Answer {
             by: CALVIN,
             subject: "how did the meeting go",
             to: &[DANA],
@@ -135,10 +135,10 @@ pub const SCENES: [Scene; 11] = [
             words: "held 4, James Ortiz has left sales ops",
         },
     },
-    Scene {
+    DemoScene {
         at: "2026-12-02T21:40:00Z",
         told: "Tom could not make it; Rita has a new time",
-        act: Act::Answer {
+        act: DemoAction::Answer {
             by: RITA,
             subject: "how did the meeting go",
             to: &[DANA],
@@ -146,10 +146,10 @@ pub const SCENES: [Scene; 11] = [
             words: "rescheduled to Tue 8 Dec 11:00",
         },
     },
-    Scene {
+    DemoScene {
         at: "2026-12-08T17:05:00Z",
         told: "A week later they have met",
-        act: Act::Answer {
+        act: DemoAction::Answer {
             by: RITA,
             subject: "how did the meeting go",
             to: &[DANA],

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::DemoError;
-use super::script::{Act, PASSWORD, PEOPLE, Scene, configuration};
-use super::told::{Letter, Moment};
-use crate::agent::house::House;
+use super::script::{DemoAction, DemoScene, PASSWORD, PEOPLE, configuration};
+use super::told::{DeliveredMail, StoryEntry};
+use crate::agent::house::App;
 use crate::agent::once::run_once;
 use crate::agent::send::{carry_out, commit};
 use crate::agent::setup;
@@ -20,19 +20,19 @@ use crate::config::{self, Surroundings};
 use crate::mail::{ReadOptions, read};
 use crate::record::{ParseContext, parse};
 use crate::sandbox::Sandbox;
-use crate::store::Locked;
+use crate::store::LockOutcome;
 
 /// Everything that the story needs to go on.
-pub struct Stage {
+pub struct DemoWorld {
     pub sandbox: Sandbox,
-    house: Arc<House>,
+    house: Arc<App>,
     clock: Clock,
     delivered: usize,
     told: BTreeSet<String>,
     letters: usize,
 }
 
-impl Stage {
+impl DemoWorld {
     pub async fn set(dir: &Path, begins: DateTime<Utc>) -> Result<Self, DemoError> {
         let clock = Clock::standing_at(begins);
         let reading = clock.clone();
@@ -59,7 +59,7 @@ impl Stage {
 
     /// Lets time pass until `at`, with a pass of the agent whenever a judgement asks for one. Gives what
     /// happened on the way.
-    pub async fn wait_until(&mut self, at: DateTime<Utc>) -> Result<Vec<Moment>, DemoError> {
+    pub async fn wait_until(&mut self, at: DateTime<Utc>) -> Result<Vec<StoryEntry>, DemoError> {
         let mut moments = Vec::new();
         loop {
             let next = self.house.read(|_, view| view.next_wake()).await?;
@@ -74,9 +74,9 @@ impl Stage {
     }
 
     /// One pass of the agent; gives what it brought about.
-    pub async fn pass(&mut self) -> Result<Vec<Moment>, DemoError> {
+    pub async fn pass(&mut self) -> Result<Vec<StoryEntry>, DemoError> {
         let lock = match self.house.store.lock()? {
-            Locked::Ours(lock) => lock,
+            LockOutcome::Ours(lock) => lock,
             _ => return Err(DemoError::Locked),
         };
         let failures = run_once(&self.house).await?;
@@ -88,11 +88,11 @@ impl Stage {
     }
 
     /// What has been delivered, and what the stories have gained, since this was last asked.
-    async fn news(&mut self) -> Result<Vec<Moment>, DemoError> {
+    async fn news(&mut self) -> Result<Vec<StoryEntry>, DemoError> {
         let mut moments = Vec::new();
         let all = self.sandbox.all_delivered();
         for accepted in all.iter().skip(self.delivered) {
-            moments.push(Moment::Letter(Letter::read(accepted)));
+            moments.push(StoryEntry::Letter(DeliveredMail::read(accepted)));
         }
         self.delivered = all.len();
         let stories = self
@@ -113,19 +113,19 @@ impl Stage {
                 let is_letter = event.why.contains(" mail sent to ") || event.what == "intro-accepted";
                 if self.told.insert(name) && !is_letter {
                     let company = judgement.record.company.clone();
-                    moments.push(Moment::Event { company, event: event.clone() });
+                    moments.push(StoryEntry::Event { company, event: event.clone() });
                 }
             }
         }
-        moments.sort_by_key(Moment::order);
+        moments.sort_by_key(StoryEntry::order);
         Ok(moments)
     }
 
     /// Lets a person do something.
-    pub async fn act(&mut self, scene: &Scene) -> Result<(), DemoError> {
+    pub async fn act(&mut self, scene: &DemoScene) -> Result<(), DemoError> {
         match &scene.act {
-            Act::HandOver(record) => self.hand_over(record).await,
-            Act::Answer { by, subject, to, cc, words } => self.answer(by, subject, to, cc, words),
+            DemoAction::HandOver(record) => self.hand_over(record).await,
+            DemoAction::Answer { by, subject, to, cc, words } => self.answer(by, subject, to, cc, words),
         }
     }
 

@@ -8,7 +8,7 @@ use mail_parser::MessageParser;
 
 use crate::domain::judge::Event;
 use crate::domain::zone::Zone;
-use crate::sandbox::Accepted;
+use crate::sandbox::AcceptedMail;
 
 const WIDTH: usize = 80;
 const BOX_INDENT: &str = "       ";
@@ -23,7 +23,7 @@ const BAD: Style = AnsiColor::Yellow.on_default();
 
 /// One mail that was delivered.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct DeliveredMail {
     pub at: DateTime<Utc>,
     pub message_id: String,
     pub from: String,
@@ -34,7 +34,7 @@ pub struct Letter {
     pub is_batons: bool,
 }
 
-impl Letter {
+impl DeliveredMail {
     /// For `baton demo --json`.
     pub fn document(&self) -> serde_json::Value {
         serde_json::json!({
@@ -48,7 +48,7 @@ impl Letter {
         })
     }
 
-    pub fn read(accepted: &Accepted) -> Self {
+    pub fn read(accepted: &AcceptedMail) -> Self {
         let parsed = MessageParser::default().parse(&accepted.raw);
         let message_id = parsed.as_ref().and_then(|mail| mail.message_id()).unwrap_or_default().to_owned();
         let text = parsed.as_ref().and_then(|mail| mail.body_text(0)).unwrap_or_default().into_owned();
@@ -66,30 +66,30 @@ impl Letter {
 
 /// One thing that the demo tells.
 #[derive(Clone, Debug)]
-pub enum Moment {
+pub enum StoryEntry {
     Event { company: String, event: Event },
-    Letter(Letter),
+    Letter(DeliveredMail),
 }
 
-impl Moment {
+impl StoryEntry {
     /// By time; what happened stands before the mail that it brought about.
     pub fn order(&self) -> (DateTime<Utc>, u8) {
         match self {
-            Moment::Event { event, .. } => (event.at, 0),
-            Moment::Letter(letter) => (letter.at, 1),
+            StoryEntry::Event { event, .. } => (event.at, 0),
+            StoryEntry::Letter(letter) => (letter.at, 1),
         }
     }
 }
 
 /// Writes the story to `out`; colours are kept or stripped by whoever made `out`.
-pub struct Teller<'a> {
+pub struct StoryPrinter<'a> {
     out: &'a mut dyn Write,
     zone: &'a dyn Zone,
     /// The day under whose heading the story is.
     day: Option<NaiveDate>,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> StoryPrinter<'a> {
     pub fn new(out: &'a mut dyn Write, zone: &'a dyn Zone) -> Self {
         Self { out, zone, day: None }
     }
@@ -121,10 +121,10 @@ impl<'a> Teller<'a> {
         writeln!(self.out, "{TIME}{clock:<6}{TIME:#} {HEADLINE}{told}{HEADLINE:#}")
     }
 
-    pub fn moment(&mut self, moment: &Moment) -> io::Result<()> {
+    pub fn moment(&mut self, moment: &StoryEntry) -> io::Result<()> {
         match moment {
-            Moment::Event { company, event } => self.event(company, event),
-            Moment::Letter(letter) => self.letter(letter),
+            StoryEntry::Event { company, event } => self.event(company, event),
+            StoryEntry::Letter(letter) => self.letter(letter),
         }
     }
 
@@ -146,7 +146,7 @@ impl<'a> Teller<'a> {
         Ok(())
     }
 
-    fn letter(&mut self, letter: &Letter) -> io::Result<()> {
+    fn letter(&mut self, letter: &DeliveredMail) -> io::Result<()> {
         let first = |address: &str| address.split('@').next().unwrap_or(address).to_owned();
         let to: Vec<String> = letter.to.iter().map(|one| first(one)).collect();
         let head = format!("{} -> {}", first(&letter.from), to.join(", "));

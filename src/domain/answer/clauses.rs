@@ -35,9 +35,9 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence> {
         let before = at.checked_sub(1).and_then(|before| characters.get(before)).copied();
         let after = characters.get(at + 1).copied();
         match mark(before, character, after) {
-            Mark::None => clause.push(character),
-            Mark::Clause => sentence.close(&mut clause, character),
-            Mark::Sentence => {
+            EndMark::None => clause.push(character),
+            EndMark::Clause => sentence.close(&mut clause, character),
+            EndMark::Sentence => {
                 sentence.asks |= character == '?';
                 sentence.close(&mut clause, character);
                 let whole = std::mem::take(&mut sentence);
@@ -60,23 +60,23 @@ fn end_line(all: &mut [Sentence], ends: bool) {
     }
 }
 
-enum Mark {
+enum EndMark {
     None,
     Clause,
     Sentence,
 }
 
-fn mark(before: Option<char>, character: char, after: Option<char>) -> Mark {
+fn mark(before: Option<char>, character: char, after: Option<char>) -> EndMark {
     let is_gap = |neighbour: Option<char>| neighbour.is_none_or(char::is_whitespace);
     let is_digit = |neighbour: Option<char>| neighbour.is_some_and(|c| c.is_ascii_digit());
     match character {
-        '\n' | '?' | '!' => Mark::Sentence,
-        '.' if is_gap(after) => Mark::Sentence,
-        ';' | '|' => Mark::Clause,
-        ',' if !(is_digit(before) && is_digit(after)) => Mark::Clause,
-        ':' | '=' if !(is_digit(before) && is_digit(after)) => Mark::Clause,
-        '-' if is_gap(before) || is_gap(after) => Mark::Clause,
-        _ => Mark::None,
+        '\n' | '?' | '!' => EndMark::Sentence,
+        '.' if is_gap(after) => EndMark::Sentence,
+        ';' | '|' => EndMark::Clause,
+        ',' if !(is_digit(before) && is_digit(after)) => EndMark::Clause,
+        ':' | '=' if !(is_digit(before) && is_digit(after)) => EndMark::Clause,
+        '-' if is_gap(before) || is_gap(after) => EndMark::Clause,
+        _ => EndMark::None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Pattern, pattern};
 
 /// A clause that is left over, and what joins it to the next.
 #[derive(Clone, Debug)]
-pub(super) struct Rest {
+pub(super) struct LeftoverClause {
     pub text: String,
     pub mark: String,
     /// Said before any outcome or score.
@@ -68,7 +68,7 @@ pub(super) fn is_circumstance(text: &str) -> bool {
 
 /// The correction among the clauses that are left over. `is_held`: the meeting took place, so that all that
 /// is said after it counts.
-pub(super) fn of_rest(rest: &[Rest], is_held: bool) -> Option<String> {
+pub(super) fn of_rest(rest: &[LeftoverClause], is_held: bool) -> Option<String> {
     let mut said = String::new();
     let (mut signed_off, mut is_introduced) = (false, false);
     for (at, piece) in rest.iter().enumerate() {

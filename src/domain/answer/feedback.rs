@@ -8,19 +8,19 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::fact::Outcome;
+use super::super::fact::MeetingOutcome;
 use super::super::zone::Zone;
 use super::clauses::{Clause, sentences};
-use super::correction::{self, Rest};
-use super::form::{self, Form, Place};
-use super::outcome::{Found, outcomes};
+use super::correction::{self, LeftoverClause};
+use super::form::{self, FeedbackForm, FormPlace};
+use super::outcome::{OutcomeMention, outcomes};
 use super::score::{as_the_request_words_it, score, yes_or_no_score};
 use super::{Pattern, new_start, pattern, plain};
 
 /// What an answer to a feedback request says.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct FeedbackWords {
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<MeetingOutcome>,
     /// 1 to 5.
     pub score: Option<u8>,
     /// What was wrong in the record, in the AE's words.
@@ -63,28 +63,29 @@ const LONGEST: usize = 10_000;
 /// quotation. Times without a date count from `at`, in `zone`.
 pub fn feedback(words: &str, quoted: &str, at: DateTime<Utc>, zone: &dyn Zone) -> FeedbackWords {
     let words = OWN_TEXT.remove(&plain(&words.chars().take(LONGEST).collect::<String>()));
-    let mut form = form::read(&words, Place::Words);
+    let mut form = form::read(&words, FormPlace::Words);
     if corrects_outcome(&form) {
         form.rest.push_str(&std::mem::take(&mut form.wrong));
     }
-    let free = Reading::of(&form.rest);
-    let filled = form::read(&plain(quoted), Place::Quotation);
-    let mut said = Said::of_form(&form, at, zone);
-    said.add(Said::of_words(&form.rest, &free, at, zone));
-    said.add(Said::of_form(&filled, at, zone));
+    let free = ClauseReading::of(&form.rest);
+    let filled = form::read(&plain(quoted), FormPlace::Quotation);
+    let mut said = PartialFeedback::of_form(&form, at, zone);
+    said.add(PartialFeedback::of_words(&form.rest, &free, at, zone));
+    said.add(PartialFeedback::of_form(&filled, at, zone));
     said.whole()
 }
 
 /// `Correction: no-show` corrects what was answered before, not the record.
-fn corrects_outcome(form: &Form) -> bool {
-    let is_bare = form.outcome.is_empty() && form.score.is_empty() && !Reading::of(&form.rest).says_any();
+fn corrects_outcome(form: &FeedbackForm) -> bool {
+    let is_bare =
+        form.outcome.is_empty() && form.score.is_empty() && !ClauseReading::of(&form.rest).says_any();
     is_bare && outcomes(&form.wrong).first().is_some_and(|found| found.start <= 2 && found.is_affirmed)
 }
 
 /// What one part of an answer says.
 #[derive(Debug, Default)]
-struct Said {
-    outcome: Option<Outcome>,
+struct PartialFeedback {
+    outcome: Option<MeetingOutcome>,
     score: Option<u8>,
     /// `yes` or `no`, which a figure outdoes.
     soft_score: Option<u8>,
@@ -93,19 +94,20 @@ struct Said {
     denies_held: bool,
 }
 
-impl Said {
-    fn of_form(form: &Form, at: DateTime<Utc>, zone: &dyn Zone) -> Self {
-        let (first, second) = (Reading::of(&form.outcome), Reading::of(&form.score));
+impl PartialFeedback {
+    fn of_form(form: &FeedbackForm, at: DateTime<Utc>, zone: &dyn Zone) -> Self {
+        let (first, second) = (ClauseReading::of(&form.outcome), ClauseReading::of(&form.score));
         let outcome = first
             .outcome()
             .or_else(|| second.outcome())
-            .or_else(|| (first.soft_score == Some(5)).then_some(Outcome::Held));
-        let is_held = outcome.is_none_or(|outcome| outcome == Outcome::Held);
+            .or_else(|| (first.soft_score == Some(5)).then_some(MeetingOutcome::Held));
+        let is_held = outcome.is_none_or(|outcome| outcome == MeetingOutcome::Held);
         let beside = || {
-            let of = |reading: &Reading| correction::of_rest(&reading.rest, is_held && reading.says_any());
+            let of =
+                |reading: &ClauseReading| correction::of_rest(&reading.rest, is_held && reading.says_any());
             of(&first).or_else(|| of(&second))
         };
-        let is_moved = outcome.is_none_or(|outcome| outcome != Outcome::Held);
+        let is_moved = outcome.is_none_or(|outcome| outcome != MeetingOutcome::Held);
         Self {
             outcome,
             score: second.score.or(second.soft_score).or(first.score),
@@ -116,43 +118,46 @@ impl Said {
         }
     }
 
-    fn of_words(text: &str, reading: &Reading, at: DateTime<Utc>, zone: &dyn Zone) -> Self {
+    fn of_words(text: &str, reading: &ClauseReading, at: DateTime<Utc>, zone: &dyn Zone) -> Self {
         let mut outcome = reading.outcome().filter(|_| reading.score.is_some() || !EITHER.is_in(text));
         let time = new_start(text, at, zone);
         let waits = LATER.is_in(text);
         if outcome.is_none() && reading.score.is_none() && time.is_some() {
             let is_answer =
                 reading.denies_held || (!waits && !reading.asks && text.split_whitespace().count() <= 12);
-            outcome = is_answer.then_some(Outcome::Rescheduled);
+            outcome = is_answer.then_some(MeetingOutcome::Rescheduled);
         }
         // Who did not come, and agreed on another time since, has rescheduled.
-        if outcome == Some(Outcome::NoShow) && time.is_some() && reading.is_affirmed(Outcome::Rescheduled) {
-            outcome = Some(Outcome::Rescheduled);
+        if outcome == Some(MeetingOutcome::NoShow)
+            && time.is_some()
+            && reading.is_affirmed(MeetingOutcome::Rescheduled)
+        {
+            outcome = Some(MeetingOutcome::Rescheduled);
         }
         if outcome.is_none() && !waits && WELL_ALONE.is_in(text) {
-            outcome = Some(Outcome::Held);
+            outcome = Some(MeetingOutcome::Held);
         }
-        let is_scored = outcome != Some(Outcome::Rescheduled);
+        let is_scored = outcome != Some(MeetingOutcome::Rescheduled);
         let score = reading.score.filter(|_| is_scored);
-        let is_held =
-            outcome == Some(Outcome::Held) || (outcome.is_none() && !reading.denies_held && score.is_some());
+        let is_held = outcome == Some(MeetingOutcome::Held)
+            || (outcome.is_none() && !reading.denies_held && score.is_some());
         let is_soft = !waits
             && !NOT_YET.is_in(text)
             && !reading.denies_held
-            && outcome.is_none_or(|outcome| outcome == Outcome::Held);
+            && outcome.is_none_or(|outcome| outcome == MeetingOutcome::Held);
         let soft_score = reading.soft_score.filter(|_| is_soft);
         Self {
             outcome,
             score,
             soft_score,
             wrong: correction::of_rest(&reading.rest, is_held || soft_score.is_some()),
-            new_start: time.filter(|_| outcome == Some(Outcome::Rescheduled)),
+            new_start: time.filter(|_| outcome == Some(MeetingOutcome::Rescheduled)),
             denies_held: reading.denies_held,
         }
     }
 
     /// Adds what was said further down: it fills gaps and never overrules.
-    fn add(&mut self, other: Said) {
+    fn add(&mut self, other: PartialFeedback) {
         if self.outcome.is_some() && other.outcome.is_some() && self.outcome != other.outcome {
             return;
         }
@@ -167,16 +172,16 @@ impl Said {
     fn whole(self) -> FeedbackWords {
         let is_scored = self.outcome.is_some() || !self.denies_held;
         let score = self.score.or(self.soft_score).filter(|_| is_scored);
-        let outcome = self.outcome.or_else(|| score.map(|_| Outcome::Held));
-        let new_start = self.new_start.filter(|_| outcome == Some(Outcome::Rescheduled));
+        let outcome = self.outcome.or_else(|| score.map(|_| MeetingOutcome::Held));
+        let new_start = self.new_start.filter(|_| outcome == Some(MeetingOutcome::Rescheduled));
         FeedbackWords { outcome, score, wrong: self.wrong, new_start }
     }
 }
 
 /// An author's words, clause by clause.
 #[derive(Debug, Default)]
-struct Reading {
-    found: Vec<Found>,
+struct ClauseReading {
+    found: Vec<OutcomeMention>,
     score: Option<u8>,
     soft_score: Option<u8>,
     denies_held: bool,
@@ -188,10 +193,10 @@ struct Reading {
     has_answered: bool,
     /// `yes` or `no` right beside an outcome.
     said_beside: Option<u8>,
-    rest: Vec<Rest>,
+    rest: Vec<LeftoverClause>,
 }
 
-impl Reading {
+impl ClauseReading {
     fn of(text: &str) -> Self {
         let mut reading = Self::default();
         let mut yes_or_no: Option<(u8, bool)> = None;
@@ -234,7 +239,7 @@ impl Reading {
             && self
                 .found
                 .iter()
-                .any(|found| found.outcome == Outcome::Held && !(found.is_word && found.start <= 2));
+                .any(|found| found.outcome == MeetingOutcome::Held && !(found.is_word && found.start <= 2));
         let only_denies =
             score == 1 && self.rest.iter().any(|rest| correction::of_line(&rest.text).is_none());
         !confirms && !only_denies
@@ -255,18 +260,18 @@ impl Reading {
         self.score.is_some() || self.found.iter().any(|found| found.is_affirmed)
     }
 
-    fn is_affirmed(&self, outcome: Outcome) -> bool {
+    fn is_affirmed(&self, outcome: MeetingOutcome) -> bool {
         self.found.iter().any(|found| found.is_affirmed && found.outcome == outcome)
     }
 
     /// The outcome that is meant where several are named: with a score it was held, else the first.
-    fn outcome(&self) -> Option<Outcome> {
-        let all = [Outcome::Held, Outcome::Rescheduled, Outcome::NoShow];
+    fn outcome(&self) -> Option<MeetingOutcome> {
+        let all = [MeetingOutcome::Held, MeetingOutcome::Rescheduled, MeetingOutcome::NoShow];
         if all.iter().all(|outcome| self.is_affirmed(*outcome)) && self.score.is_none() {
             return None;
         }
-        if self.score.is_some() && self.is_affirmed(Outcome::Held) {
-            return Some(Outcome::Held);
+        if self.score.is_some() && self.is_affirmed(MeetingOutcome::Held) {
+            return Some(MeetingOutcome::Held);
         }
         self.found.iter().find(|found| found.is_affirmed).map(|found| found.outcome)
     }
@@ -274,7 +279,7 @@ impl Reading {
     fn keep(&mut self, text: &str, mark: &str, is_before: bool) {
         if text.chars().any(char::is_alphanumeric) {
             let begins_line = self.begins_line;
-            self.rest.push(Rest {
+            self.rest.push(LeftoverClause {
                 text: text.trim().to_owned(),
                 mark: mark.to_owned(),
                 is_before,
@@ -295,7 +300,8 @@ impl Reading {
         }) || (first.is_some() && correction::is_plain(text) && scored.is_none());
         let is_before = !self.says_any() && !self.has_answered;
         self.denies_held |=
-            found.iter().any(|found| found.outcome == Outcome::Held && !found.is_affirmed) && !is_aside;
+            found.iter().any(|found| found.outcome == MeetingOutcome::Held && !found.is_affirmed)
+                && !is_aside;
         if is_aside || (found.is_empty() && scored.is_none()) {
             self.found.extend(found);
             self.keep(text, &clause.mark, is_before);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, TimeZone, Utc};
 use proptest::prelude::*;
 
-use super::super::fact::Outcome::{self, Held, NoShow, Rescheduled};
+use super::super::fact::MeetingOutcome::{self, Held, NoShow, Rescheduled};
 use super::super::zone::FixedZone;
 use super::{FeedbackWords, feedback};
 
@@ -40,7 +40,7 @@ fn read(words: &str, quoted: &str) -> FeedbackWords {
     feedback(words, quoted, at(), &FixedZone::new(FixedOffset::west_opt(5 * 3600).unwrap()))
 }
 
-type Expected<'a> = (Option<Outcome>, Option<u8>, Option<&'a str>);
+type Expected<'a> = (Option<MeetingOutcome>, Option<u8>, Option<&'a str>);
 
 fn check(table: &[(&str, Expected<'_>)]) {
     let mut wrong = Vec::new();

@@ -8,7 +8,7 @@ use super::{Pattern, pattern};
 
 /// What stands behind the labels, as it was written; empty where nothing does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Form {
+pub(super) struct FeedbackForm {
     pub outcome: String,
     pub score: String,
     pub wrong: String,
@@ -18,13 +18,13 @@ pub(super) struct Form {
 
 /// Where a form stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum FormPlace {
     Words,
     Quotation,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Line {
+enum FormLine {
     Outcome,
     Score,
     Wrong,
@@ -63,17 +63,17 @@ static SIGN_OFF: Pattern = pattern!(
     r"^\W*(?:thanks|thank you|many thanks|thx|cheers|best|regards|(?:best|kind|warm)\s+(?:regards|wishes)|danke|viele grüße|liebe grüße|beste grüße|lg|vg|mfg|merci|cordialement|gracias|saludos)\b[^\n]{0,20}$"
 );
 
-struct Label {
-    line: Line,
+struct FormLabel {
+    line: FormLine,
     start: usize,
     end: usize,
     /// What stands in the brackets.
     choice: String,
 }
 
-pub(super) fn read(text: &str, place: Place) -> Form {
+pub(super) fn read(text: &str, place: FormPlace) -> FeedbackForm {
     let labels = labels(text, place);
-    let mut form = Form::default();
+    let mut form = FeedbackForm::default();
     let first = labels.first().map_or(text.len(), |label| label.start);
     form.rest = text.get(..first).unwrap_or_default().to_owned();
     for (at, label) in labels.iter().enumerate() {
@@ -81,16 +81,16 @@ pub(super) fn read(text: &str, place: Place) -> Form {
         let segment = text.get(label.end..end).unwrap_or_default();
         let is_used = !form.outcome.is_empty() || !form.score.is_empty();
         let (value, rest) = match label.line {
-            Line::Wrong => correction(segment, place, is_used),
-            Line::Outcome | Line::Score => one_line(segment),
+            FormLine::Wrong => correction(segment, place, is_used),
+            FormLine::Outcome | FormLine::Score => one_line(segment),
         };
         form.rest.push('\n');
         form.rest.push_str(&rest);
         let value = if value.is_empty() { chosen(label) } else { value };
         let kept = match label.line {
-            Line::Outcome => &mut form.outcome,
-            Line::Score => &mut form.score,
-            Line::Wrong => &mut form.wrong,
+            FormLine::Outcome => &mut form.outcome,
+            FormLine::Score => &mut form.score,
+            FormLine::Wrong => &mut form.wrong,
         };
         // The nearest copy of the form comes first; older ones stand below it.
         if kept.is_empty() {
@@ -100,11 +100,15 @@ pub(super) fn read(text: &str, place: Place) -> Form {
     form
 }
 
-fn labels(text: &str, place: Place) -> Vec<Label> {
-    let full = [(&OUTCOME, Line::Outcome), (&SCORE, Line::Score), (&WRONG, Line::Wrong)];
-    let short = [(&SHORT_OUTCOME, Line::Outcome), (&SHORT_SCORE, Line::Score), (&SHORT_WRONG, Line::Wrong)];
-    let mut labels: Vec<Label> = Vec::new();
-    let shortened = short.iter().filter(|_| place == Place::Words);
+fn labels(text: &str, place: FormPlace) -> Vec<FormLabel> {
+    let full = [(&OUTCOME, FormLine::Outcome), (&SCORE, FormLine::Score), (&WRONG, FormLine::Wrong)];
+    let short = [
+        (&SHORT_OUTCOME, FormLine::Outcome),
+        (&SHORT_SCORE, FormLine::Score),
+        (&SHORT_WRONG, FormLine::Wrong),
+    ];
+    let mut labels: Vec<FormLabel> = Vec::new();
+    let shortened = short.iter().filter(|_| place == FormPlace::Words);
     for (pattern, line) in full.iter().chain(shortened) {
         let Some(regex) = pattern.regex() else { continue };
         for found in regex.captures_iter(text) {
@@ -112,7 +116,7 @@ fn labels(text: &str, place: Place) -> Vec<Label> {
             let is_known = labels.iter().any(|known| known.start < whole.end() && whole.start() < known.end);
             if !is_known {
                 let choice = found.get(1).map_or("", |choice| choice.as_str()).trim().to_owned();
-                labels.push(Label { line: *line, start: whole.start(), end: whole.end(), choice });
+                labels.push(FormLabel { line: *line, start: whole.start(), end: whole.end(), choice });
             }
         }
     }
@@ -121,10 +125,10 @@ fn labels(text: &str, place: Place) -> Vec<Label> {
 }
 
 /// Who deletes what does not apply leaves `Outcome (held):`.
-fn chosen(label: &Label) -> String {
+fn chosen(label: &FormLabel) -> String {
     match label.line {
-        Line::Outcome if !label.choice.contains([',', '/', '|']) => label.choice.clone(),
-        Line::Score if label.choice.chars().count() == 1 => label.choice.clone(),
+        FormLine::Outcome if !label.choice.contains([',', '/', '|']) => label.choice.clone(),
+        FormLine::Score if label.choice.chars().count() == 1 => label.choice.clone(),
         _ => String::new(),
     }
 }
@@ -150,13 +154,13 @@ fn one_line(segment: &str) -> (String, String) {
 }
 
 /// The value of the last line may go on over several lines, up to an empty one.
-fn correction(segment: &str, place: Place, is_used: bool) -> (String, String) {
+fn correction(segment: &str, place: FormPlace, is_used: bool) -> (String, String) {
     let mut value: Vec<&str> = Vec::new();
     let mut rest: Vec<&str> = Vec::new();
     for (at, line) in segment.lines().enumerate() {
         let text = tidy(line);
         let is_over =
-            !rest.is_empty() || FOREIGN.is_in(line) || (place == Place::Words && SIGN_OFF.is_in(text));
+            !rest.is_empty() || FOREIGN.is_in(line) || (place == FormPlace::Words && SIGN_OFF.is_in(text));
         let is_late = value.is_empty() && (at > 2 || (at == 2 && !is_used));
         if is_over || is_late || (text.is_empty() && !value.is_empty()) {
             rest.push(line);
@@ -180,7 +184,7 @@ mod tests {
     }
 
     fn values(text: &str) -> [String; 3] {
-        let form = read(text, Place::Quotation);
+        let form = read(text, FormPlace::Quotation);
         [form.outcome, form.score, form.wrong]
     }
 

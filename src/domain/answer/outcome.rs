@@ -3,15 +3,15 @@
 //! Known limits: a cancelled meeting is none of the three (the calendar says so); a denial is known within a
 //! few words of what it denies.
 
-use super::super::fact::Outcome;
+use super::super::fact::MeetingOutcome;
 use super::{Pattern, pattern};
 
 /// Words for an outcome within a clause, in bytes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct OutcomeMention {
     pub start: usize,
     pub end: usize,
-    pub outcome: Outcome,
+    pub outcome: MeetingOutcome,
     /// False for `not held`, `will be held`.
     pub is_affirmed: bool,
     /// The bare word of the form, such as `held`, after which anything may follow: `held 4 James has left`.
@@ -83,13 +83,13 @@ static MOVED_ELSEWHERE: Pattern = pattern!(
 );
 
 /// Every outcome that a clause names, in the order of the words.
-pub(super) fn outcomes(clause: &str) -> Vec<Found> {
-    let mut all: Vec<Found> = Vec::new();
+pub(super) fn outcomes(clause: &str) -> Vec<OutcomeMention> {
+    let mut all: Vec<OutcomeMention> = Vec::new();
     for (pattern, outcome, is_deniable) in [
-        (&NO_SHOW, Outcome::NoShow, true),
-        (&RESCHEDULED, Outcome::Rescheduled, true),
-        (&HELD, Outcome::Held, true),
-        (&JUDGED, Outcome::Held, false),
+        (&NO_SHOW, MeetingOutcome::NoShow, true),
+        (&RESCHEDULED, MeetingOutcome::Rescheduled, true),
+        (&HELD, MeetingOutcome::Held, true),
+        (&JUDGED, MeetingOutcome::Held, false),
     ] {
         let Some(regex) = pattern.regex() else { continue };
         for hit in regex.find_iter(clause) {
@@ -100,9 +100,9 @@ pub(super) fn outcomes(clause: &str) -> Vec<Found> {
             }
             let before = clause.get(..hit.start()).unwrap_or_default();
             let is_denied = (is_deniable && DENIED_BEFORE.is_in(before))
-                || (outcome == Outcome::Held && DENIED_INSIDE.is_in(hit.as_str()));
-            let is_to_come = outcome == Outcome::Held && TO_COME.is_in(before);
-            all.push(Found {
+                || (outcome == MeetingOutcome::Held && DENIED_INSIDE.is_in(hit.as_str()));
+            let is_to_come = outcome == MeetingOutcome::Held && TO_COME.is_in(before);
+            all.push(OutcomeMention {
                 start: hit.start(),
                 end: hit.end(),
                 outcome,
@@ -113,7 +113,13 @@ pub(super) fn outcomes(clause: &str) -> Vec<Found> {
     }
     if all.is_empty() && CALLED_OFF.is_in(clause) {
         let (start, end) = (0, clause.len());
-        all.push(Found { start, end, outcome: Outcome::Held, is_affirmed: false, is_word: false });
+        all.push(OutcomeMention {
+            start,
+            end,
+            outcome: MeetingOutcome::Held,
+            is_affirmed: false,
+            is_word: false,
+        });
     }
     all.sort_by_key(|found| found.start);
     all
@@ -123,12 +129,12 @@ fn is_form_word(words: &str) -> bool {
     matches!(words.trim().to_lowercase().as_str(), "held" | "stattgefunden" | "took place" | "happened")
 }
 
-fn is_other_meaning(clause: &str, start: usize, end: usize, outcome: Outcome) -> bool {
+fn is_other_meaning(clause: &str, start: usize, end: usize, outcome: MeetingOutcome) -> bool {
     let after = clause.get(end..).unwrap_or_default();
     match outcome {
-        Outcome::Held => NOT_MEANT_AFTER.is_in(after),
-        Outcome::Rescheduled => MOVED_ELSEWHERE.is_in(clause.get(start..).unwrap_or_default()),
-        Outcome::NoShow => false,
+        MeetingOutcome::Held => NOT_MEANT_AFTER.is_in(after),
+        MeetingOutcome::Rescheduled => MOVED_ELSEWHERE.is_in(clause.get(start..).unwrap_or_default()),
+        MeetingOutcome::NoShow => false,
     }
 }
 

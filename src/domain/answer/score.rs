@@ -9,7 +9,7 @@ use super::{Pattern, pattern};
 
 /// A score and its place within its clause, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Scored {
+pub(super) struct ScoreMention {
     pub start: usize,
     pub end: usize,
     pub score: u8,
@@ -75,14 +75,14 @@ static NO_FIGURES: Pattern = pattern!(
 );
 
 /// The score that a clause gives.
-pub(super) fn score(clause: &str) -> Option<Scored> {
+pub(super) fn score(clause: &str) -> Option<ScoreMention> {
     if let Some(found) = STARRED.captures(clause) {
         return scored(&found, found.get(0).map(|whole| whole.end()));
     }
     if let Some(stars) = STARS.regex().and_then(|regex| regex.find(clause)) {
         let count = stars.as_str().chars().filter(|c| matches!(c, '★' | '⭐' | '🌟')).count();
         let score = u8::try_from(count).ok().filter(|count| (1..=5).contains(count))?;
-        return Some(Scored { start: stars.start(), end: stars.end(), score });
+        return Some(ScoreMention { start: stars.start(), end: stars.end(), score });
     }
     if let Some(found) = OF_FIVE.captures(clause) {
         let end = found.get(0)?.end();
@@ -105,9 +105,13 @@ pub(super) fn score(clause: &str) -> Option<Scored> {
     })
 }
 
-fn scored(found: &Captures<'_>, end: Option<usize>) -> Option<Scored> {
+fn scored(found: &Captures<'_>, end: Option<usize>) -> Option<ScoreMention> {
     let number = found.get(1)?;
-    Some(Scored { start: number.start(), end: end.unwrap_or(number.end()), score: value(number.as_str())? })
+    Some(ScoreMention {
+        start: number.start(),
+        end: end.unwrap_or(number.end()),
+        score: value(number.as_str())?,
+    })
 }
 
 fn value(number: &str) -> Option<u8> {

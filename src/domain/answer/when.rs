@@ -8,7 +8,7 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTim
 use regex::Captures;
 
 use super::super::zone::{FixedZone, Zone};
-use super::when_words::{Day, days};
+use super::when_words::{NamedDay, days};
 use super::{Pattern, pattern, plain};
 
 /// A meeting is not moved further ahead than this; a date without its year beyond it was meant as past.
@@ -61,7 +61,7 @@ static SOMEBODYS_TIME: Pattern = pattern!(
 
 /// A time of day and the zone named beside it.
 #[derive(Clone, Debug, PartialEq)]
-struct Clock {
+struct TimeOfDay {
     time: NaiveTime,
     zone: Option<String>,
 }
@@ -90,27 +90,27 @@ fn one_start(text: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<
     starts.next().is_none().then_some(start)
 }
 
-fn is_dated(days: &[Day]) -> bool {
-    days.iter().any(|day| matches!(day, Day::Date(_)))
+fn is_dated(days: &[NamedDay]) -> bool {
+    days.iter().any(|day| matches!(day, NamedDay::Date(_)))
 }
 
 /// The dates that all named days agree on; `None` where they contradict each other.
-fn candidates(days: &[Day], today: NaiveDate) -> Option<Vec<NaiveDate>> {
+fn candidates(days: &[NamedDay], today: NaiveDate) -> Option<Vec<NaiveDate>> {
     let weekdays: Vec<Weekday> = days.iter().filter_map(|day| day.weekday()).collect();
     let mut dates: Option<Vec<NaiveDate>> = None;
     for day in days {
         let of_day = match day {
-            Day::Weekday(_) => continue,
-            Day::Unclear => return None,
-            Day::Date(date) => vec![*date],
-            Day::InDays(count) => vec![today.checked_add_signed(TimeDelta::days(*count))?],
-            Day::Yearless(month, day) => next_years(*month, *day, today),
-            Day::Either((m, d), (n, e)) => {
+            NamedDay::Weekday(_) => continue,
+            NamedDay::Unclear => return None,
+            NamedDay::Date(date) => vec![*date],
+            NamedDay::InDays(count) => vec![today.checked_add_signed(TimeDelta::days(*count))?],
+            NamedDay::Yearless(month, day) => next_years(*month, *day, today),
+            NamedDay::Either((m, d), (n, e)) => {
                 let both = [next_years(*m, *d, today), next_years(*n, *e, today)].concat();
                 both.into_iter().filter(|_| !weekdays.is_empty()).collect()
             }
-            Day::OfMonth(day) => next_months(*day, today),
-            Day::NextWeek(weekday) => {
+            NamedDay::OfMonth(day) => next_months(*day, today),
+            NamedDay::NextWeek(weekday) => {
                 let ahead = 7 - i64::from(today.weekday().num_days_from_monday())
                     + i64::from(weekday.num_days_from_monday());
                 vec![today.checked_add_signed(TimeDelta::days(ahead))?]
@@ -157,11 +157,11 @@ fn next_months(day: u32, today: NaiveDate) -> Vec<NaiveDate> {
 }
 
 /// The only time of day in `text`.
-fn one_clock(text: &str) -> Option<Clock> {
+fn one_clock(text: &str) -> Option<TimeOfDay> {
     let mut rest = text.to_owned();
-    let mut clocks: Vec<Option<Clock>> = Vec::new();
+    let mut clocks: Vec<Option<TimeOfDay>> = Vec::new();
     for (pattern, read) in [
-        (&SPAN, of_span as fn(&Captures<'_>) -> Reading),
+        (&SPAN, of_span as fn(&Captures<'_>) -> TimeReading),
         (&MINUTES, of_minutes),
         (&HALVES, of_halves),
         (&HOURS, of_hours),
@@ -169,12 +169,12 @@ fn one_clock(text: &str) -> Option<Clock> {
         let Some(regex) = pattern.regex() else { continue };
         rest = regex
             .replace_all(&rest, |found: &Captures<'_>| match read(found) {
-                Reading::NoTime => found.get(0).map_or("", |whole| whole.as_str()).to_owned(),
-                Reading::Unclear => {
+                TimeReading::NoTime => found.get(0).map_or("", |whole| whole.as_str()).to_owned(),
+                TimeReading::Unclear => {
                     clocks.push(None);
                     " _ ".to_owned()
                 }
-                Reading::Time(clock) => {
+                TimeReading::Time(clock) => {
                     clocks.push(Some(clock));
                     " _ ".to_owned()
                 }
@@ -185,8 +185,8 @@ fn one_clock(text: &str) -> Option<Clock> {
     clocks.iter().all(|clock| clock.as_ref() == Some(&first)).then_some(first)
 }
 
-enum Reading {
-    Time(Clock),
+enum TimeReading {
+    Time(TimeOfDay),
     /// `at 3`, `25:00`.
     Unclear,
     /// Something that only looks like a time.
@@ -201,36 +201,36 @@ fn words(found: &Captures<'_>, at: usize) -> Option<String> {
     found.get(at).map(|found| found.as_str().to_lowercase())
 }
 
-fn of_span(found: &Captures<'_>) -> Reading {
-    let (Some(hour), Some(until)) = (part(found, 1), part(found, 3)) else { return Reading::Unclear };
+fn of_span(found: &Captures<'_>) -> TimeReading {
+    let (Some(hour), Some(until)) = (part(found, 1), part(found, 3)) else { return TimeReading::Unclear };
     let half = words(found, 4).unwrap_or_default();
     // `11-1pm` begins in the morning.
     let half = if half.starts_with('p') && hour % 12 > until % 12 { "am" } else { &half };
     clock(hour, part(found, 2).unwrap_or(0), Some(half), words(found, 5))
 }
 
-fn of_minutes(found: &Captures<'_>) -> Reading {
-    let (Some(hour), Some(minute)) = (part(found, 1), part(found, 3)) else { return Reading::Unclear };
+fn of_minutes(found: &Captures<'_>) -> TimeReading {
+    let (Some(hour), Some(minute)) = (part(found, 1), part(found, 3)) else { return TimeReading::Unclear };
     let half = words(found, 5);
     let is_decimal = words(found, 2).as_deref() == Some(".") && half.is_none() && found.get(4).is_none();
     if is_decimal && !(7..=23).contains(&hour) {
-        return Reading::NoTime;
+        return TimeReading::NoTime;
     }
     let is_bare_morning = half.is_none()
         && found.get(1).is_some_and(|hour| hour.as_str().len() == 1)
         && (1..=6).contains(&hour);
     if is_bare_morning {
-        return Reading::Unclear;
+        return TimeReading::Unclear;
     }
     clock(hour, minute, half.as_deref(), words(found, 6))
 }
 
-fn of_halves(found: &Captures<'_>) -> Reading {
+fn of_halves(found: &Captures<'_>) -> TimeReading {
     part(found, 1)
-        .map_or(Reading::Unclear, |hour| clock(hour, 0, words(found, 2).as_deref(), words(found, 3)))
+        .map_or(TimeReading::Unclear, |hour| clock(hour, 0, words(found, 2).as_deref(), words(found, 3)))
 }
 
-fn of_hours(found: &Captures<'_>) -> Reading {
+fn of_hours(found: &Captures<'_>) -> TimeReading {
     if found.get(3).is_some() {
         return clock(12, 0, None, words(found, 4));
     }
@@ -238,20 +238,20 @@ fn of_hours(found: &Captures<'_>) -> Reading {
     match part(found, 1).or_else(|| part(found, 2)) {
         Some(hour @ 7..=23) => clock(hour, 0, None, words(found, 4)),
         // `in 2h` is a length, `at 3` half of a time.
-        Some(_) if is_marked => Reading::NoTime,
-        _ => Reading::Unclear,
+        Some(_) if is_marked => TimeReading::NoTime,
+        _ => TimeReading::Unclear,
     }
 }
 
-fn clock(hour: u32, minute: u32, half: Option<&str>, zone: Option<String>) -> Reading {
+fn clock(hour: u32, minute: u32, half: Option<&str>, zone: Option<String>) -> TimeReading {
     let hour = match half {
-        Some(_) if !(1..=12).contains(&hour) => return Reading::Unclear,
+        Some(_) if !(1..=12).contains(&hour) => return TimeReading::Unclear,
         Some(half) if half.starts_with('p') => hour % 12 + 12,
         Some(_) => hour % 12,
         None => hour,
     };
     NaiveTime::from_hms_opt(hour, minute, 0)
-        .map_or(Reading::Unclear, |time| Reading::Time(Clock { time, zone }))
+        .map_or(TimeReading::Unclear, |time| TimeReading::Time(TimeOfDay { time, zone }))
 }
 
 /// `New York time`, `their time`, `(New York)`.

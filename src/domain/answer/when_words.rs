@@ -10,7 +10,7 @@ use super::{Pattern, pattern};
 
 /// A day as it was named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Day {
+pub(super) enum NamedDay {
     Date(NaiveDate),
     /// Month and day of no certain year.
     Yearless(u32, u32),
@@ -25,10 +25,10 @@ pub(super) enum Day {
     Unclear,
 }
 
-impl Day {
+impl NamedDay {
     pub fn weekday(&self) -> Option<Weekday> {
         match self {
-            Day::Weekday(day) | Day::NextWeek(day) => Some(*day),
+            NamedDay::Weekday(day) | NamedDay::NextWeek(day) => Some(*day),
             _ => None,
         }
     }
@@ -76,13 +76,13 @@ static UNCLEAR: Pattern = pattern!(
     r"\b(?:weeks?|woche[n]?|semaine|semana|fortnight|month|monat|mois|either|or|oder|ou|tba|tbd|tbc)\b"
 );
 
-type Reader = fn(&Captures<'_>) -> Option<Day>;
+type DayReader = fn(&Captures<'_>) -> Option<NamedDay>;
 
 /// Every day that `text` names, and the text with each replaced by `_`.
-pub(super) fn days(text: &str) -> (Vec<Day>, String) {
+pub(super) fn days(text: &str) -> (Vec<NamedDay>, String) {
     let mut all = Vec::new();
     let mut rest = text.to_owned();
-    let readers: [(&Pattern, Reader); 11] = [
+    let readers: [(&Pattern, DayReader); 11] = [
         (&ISO, |found| Some(date(number(found, 1)?, number(found, 2)?, number(found, 3)?))),
         (&DASHED, |found| Some(day_first(number(found, 1)?, number(found, 2)?, number(found, 3)))),
         (&DAY_MONTH, |found| Some(named(month(found, 2)?, number(found, 1)?, number(found, 3)))),
@@ -94,12 +94,12 @@ pub(super) fn days(text: &str) -> (Vec<Day>, String) {
         (&SLASHED, |found| Some(either(number(found, 1)?, number(found, 2)?, number(found, 3)))),
         (&OF_MONTH, |found| {
             let day = number(found, 1).or_else(|| number(found, 2))?;
-            Some(if (1..=31).contains(&day) { Day::OfMonth(day) } else { Day::Unclear })
+            Some(if (1..=31).contains(&day) { NamedDay::OfMonth(day) } else { NamedDay::Unclear })
         }),
-        (&RELATIVE, |found| Some(Day::InDays(ahead(found)?))),
-        (&NEXT_WEEK, |found| Some(Day::NextWeek(any_weekday(found)?))),
-        (&WEEKDAY, |found| Some(Day::Weekday(any_weekday(found)?))),
-        (&UNCLEAR, |_| Some(Day::Unclear)),
+        (&RELATIVE, |found| Some(NamedDay::InDays(ahead(found)?))),
+        (&NEXT_WEEK, |found| Some(NamedDay::NextWeek(any_weekday(found)?))),
+        (&WEEKDAY, |found| Some(NamedDay::Weekday(any_weekday(found)?))),
+        (&UNCLEAR, |_| Some(NamedDay::Unclear)),
     ];
     for (pattern, read) in readers {
         let Some(regex) = pattern.regex() else { continue };
@@ -120,32 +120,34 @@ fn number(found: &Captures<'_>, at: usize) -> Option<u32> {
     found.get(at)?.as_str().parse().ok()
 }
 
-fn date(year: u32, month: u32, day: u32) -> Day {
+fn date(year: u32, month: u32, day: u32) -> NamedDay {
     let year = if year < 100 { year + 2000 } else { year };
     let found = i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, month, day));
-    found.map_or(Day::Unclear, Day::Date)
+    found.map_or(NamedDay::Unclear, NamedDay::Date)
 }
 
-fn named(month: u32, day: u32, year: Option<u32>) -> Day {
+fn named(month: u32, day: u32, year: Option<u32>) -> NamedDay {
     match year {
         Some(year) => date(year, month, day),
         // A leap year has every day there is.
-        None if NaiveDate::from_ymd_opt(2024, month, day).is_some() => Day::Yearless(month, day),
-        None => Day::Unclear,
+        None if NaiveDate::from_ymd_opt(2024, month, day).is_some() => NamedDay::Yearless(month, day),
+        None => NamedDay::Unclear,
     }
 }
 
 /// `1.12.`: who writes dots writes the day first.
-fn day_first(day: u32, month: u32, year: Option<u32>) -> Day {
+fn day_first(day: u32, month: u32, year: Option<u32>) -> NamedDay {
     named(month, day, year)
 }
 
-fn either(first: u32, second: u32, year: Option<u32>) -> Day {
+fn either(first: u32, second: u32, year: Option<u32>) -> NamedDay {
     match (named(first, second, year), named(second, first, year)) {
         (one, other) if one == other => one,
-        (Day::Unclear, only) | (only, Day::Unclear) => only,
-        (Day::Yearless(..), Day::Yearless(..)) => Day::Either((first, second), (second, first)),
-        _ => Day::Unclear,
+        (NamedDay::Unclear, only) | (only, NamedDay::Unclear) => only,
+        (NamedDay::Yearless(..), NamedDay::Yearless(..)) => {
+            NamedDay::Either((first, second), (second, first))
+        }
+        _ => NamedDay::Unclear,
     }
 }
 

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::super::answer;
-use super::super::fact::{Fact, Says, What};
+use super::super::fact::{Fact, FactKind, StatementKind};
 use super::super::mails::MailKind;
-use super::super::message::{Address, Kind, MessageId};
+use super::super::message::{Address, MessageId, MessageKind};
 use super::directory::Directory;
-use super::seen::{Correspondence, Seen};
+use super::seen::{Correspondence, SeenMessage};
 use super::{Acceptance, AcceptanceState};
 
 /// Mail that the AE may answer with an acceptance.
@@ -26,7 +26,7 @@ pub(super) const FEEDBACK: [MailKind; 4] = [
 
 /// What one answer said.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Said {
+pub(super) struct AnswerStance {
     pub at: DateTime<Utc>,
     pub name: String,
     pub message_id: Option<MessageId>,
@@ -37,27 +37,27 @@ pub(super) struct Said {
 /// All stances of the AEs, in the order of their time.
 #[derive(Debug, Default)]
 pub(super) struct Stances {
-    pub done: Vec<Said>,
-    pub refused: Vec<Said>,
-    pub accepted: Vec<Said>,
-    owner_updated: Vec<Said>,
+    pub done: Vec<AnswerStance>,
+    pub refused: Vec<AnswerStance>,
+    pub accepted: Vec<AnswerStance>,
+    owner_updated: Vec<AnswerStance>,
 }
 
 /// Whether a message is read as an answer to baton's mails: a person's or a reaction, from nobody outside.
-pub(super) fn is_answer(mail: &Correspondence, seen: &Seen) -> bool {
+pub(super) fn is_answer(mail: &Correspondence, seen: &SeenMessage) -> bool {
     !seen.is_batons
         && !seen.answers.is_empty()
-        && matches!(seen.kind(), Some(Kind::Human | Kind::Reaction))
+        && matches!(seen.kind(), Some(MessageKind::Human | MessageKind::Reaction))
         && !mail.by_prospect(seen)
 }
 
 /// Whether it is an answer and nothing else: one that reaches a prospect contact is judged by the rows too.
-pub(super) fn is_only_answer(mail: &Correspondence, seen: &Seen) -> bool {
+pub(super) fn is_only_answer(mail: &Correspondence, seen: &SeenMessage) -> bool {
     is_answer(mail, seen) && mail.prospects_among(seen).is_empty()
 }
 
 impl Stances {
-    pub fn read(mail: &Correspondence, by_ae: &dyn Fn(&Seen) -> bool) -> Self {
+    pub fn read(mail: &Correspondence, by_ae: &dyn Fn(&SeenMessage) -> bool) -> Self {
         let mut stances = Self::default();
         for seen in mail.seen.iter().filter(|seen| is_answer(mail, seen) && by_ae(seen)) {
             if seen.answers.iter().any(|key| FEEDBACK.contains(&key.kind)) {
@@ -65,7 +65,7 @@ impl Stances {
             }
             let reaction = seen.body().and_then(|body| body.reaction.as_deref());
             let stance = answer::stance(seen.words(), reaction);
-            let said = Said {
+            let said = AnswerStance {
                 at: seen.at,
                 name: seen.name(),
                 message_id: seen.headers().id.clone(),
@@ -97,30 +97,36 @@ impl Stances {
     /// The acceptance of the AE of `epoch`. The first assent counts, and a refusal also after it.
     pub fn acceptance(&self, facts: &[Fact], epoch: usize, since: DateTime<Utc>) -> Acceptance {
         #[derive(PartialEq, Eq, PartialOrd, Ord)]
-        enum Act<'a> {
+        enum AcceptanceStep<'a> {
             Accepted(&'a str),
             Refused(&'a str),
             Taken { notes: Option<&'a str> },
             Withdrawn,
         }
         // Within one second mail comes before what a person says of it, and that in its order.
-        let mut acts: Vec<(DateTime<Utc>, &str, Act)> = Vec::new();
-        let of_epoch = |said: &&Said| said.epoch == epoch;
+        let mut acts: Vec<(DateTime<Utc>, &str, AcceptanceStep)> = Vec::new();
+        let of_epoch = |said: &&AnswerStance| said.epoch == epoch;
         for said in self.accepted.iter().filter(of_epoch) {
-            acts.push((said.at, "", Act::Accepted(&said.words)));
+            acts.push((said.at, "", AcceptanceStep::Accepted(&said.words)));
         }
         for said in self.refused.iter().filter(of_epoch) {
-            acts.push((said.at, "", Act::Refused(&said.words)));
+            acts.push((said.at, "", AcceptanceStep::Refused(&said.words)));
         }
         let mut owner_updated = self.owner_updated.iter().any(|said| said.epoch == epoch);
         for fact in facts.iter().filter(|fact| fact.at >= since) {
-            if let What::Said(statement) = &fact.what {
+            if let FactKind::Said(statement) = &fact.what {
                 match &statement.says {
-                    Says::Accepted { notes, owner_updated: owner } => {
+                    StatementKind::Accepted { notes, owner_updated: owner } => {
                         owner_updated |= *owner;
-                        acts.push((fact.at, &statement.id, Act::Taken { notes: notes.as_deref() }));
+                        acts.push((
+                            fact.at,
+                            &statement.id,
+                            AcceptanceStep::Taken { notes: notes.as_deref() },
+                        ));
                     }
-                    Says::NotAccepted => acts.push((fact.at, &statement.id, Act::Withdrawn)),
+                    StatementKind::NotAccepted => {
+                        acts.push((fact.at, &statement.id, AcceptanceStep::Withdrawn))
+                    }
                     _ => {}
                 }
             }
@@ -129,7 +135,7 @@ impl Stances {
         let mut result = Acceptance { state: AcceptanceState::None, at: None, owner_updated, notes: None };
         for (at, _, act) in acts {
             match act {
-                Act::Accepted(words) if result.state != AcceptanceState::Accepted => {
+                AcceptanceStep::Accepted(words) if result.state != AcceptanceState::Accepted => {
                     result = Acceptance {
                         state: AcceptanceState::Accepted,
                         at: Some(at),
@@ -137,8 +143,8 @@ impl Stances {
                         notes: Some(words.to_owned()),
                     };
                 }
-                Act::Accepted(_) => {}
-                Act::Refused(words) => {
+                AcceptanceStep::Accepted(_) => {}
+                AcceptanceStep::Refused(words) => {
                     result = Acceptance {
                         state: AcceptanceState::Refused,
                         at: Some(at),
@@ -147,10 +153,10 @@ impl Stances {
                     };
                 }
                 // Of one that stands, a correction changes what it names.
-                Act::Taken { notes } if result.state == AcceptanceState::Accepted => {
+                AcceptanceStep::Taken { notes } if result.state == AcceptanceState::Accepted => {
                     result.notes = notes.map(str::to_owned).or(result.notes);
                 }
-                Act::Taken { notes } => {
+                AcceptanceStep::Taken { notes } => {
                     result = Acceptance {
                         state: AcceptanceState::Accepted,
                         at: Some(at),
@@ -158,7 +164,7 @@ impl Stances {
                         notes: notes.map(str::to_owned),
                     };
                 }
-                Act::Withdrawn => {
+                AcceptanceStep::Withdrawn => {
                     result =
                         Acceptance { state: AcceptanceState::None, at: None, owner_updated, notes: None };
                 }
@@ -170,7 +176,7 @@ impl Stances {
 
 /// What the SDR said of an address that was asked about.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Identity {
+pub(super) struct AddressIdentity {
     pub is_ae: bool,
     /// As it was asked about.
     pub address: Address,
@@ -180,7 +186,7 @@ pub(super) struct Identity {
 }
 
 /// What the SDR answered to `who-is-this`, by the address asked about: the last word counts.
-pub(super) fn identities(mail: &Correspondence, directory: &Directory) -> BTreeMap<Address, Identity> {
+pub(super) fn identities(mail: &Correspondence, directory: &Directory) -> BTreeMap<Address, AddressIdentity> {
     let mut settled = BTreeMap::new();
     for seen in mail.seen.iter().filter(|seen| is_answer(mail, seen)) {
         let by_sdr = seen.headers().from.iter().any(|from| directory.is_sdr(&from.address));
@@ -189,7 +195,10 @@ pub(super) fn identities(mail: &Correspondence, directory: &Directory) -> BTreeM
             if let Some(address) = Address::new(&key.about) {
                 let message_id = seen.headers().id.clone();
                 let key = address.mailbox();
-                settled.insert(key, Identity { is_ae, address, at: seen.at, message_id, epoch: seen.epoch });
+                settled.insert(
+                    key,
+                    AddressIdentity { is_ae, address, at: seen.at, message_id, epoch: seen.epoch },
+                );
             }
         }
     }
@@ -197,6 +206,6 @@ pub(super) fn identities(mail: &Correspondence, directory: &Directory) -> BTreeM
 }
 
 /// Addresses that were denied.
-pub(super) fn denied(settled: &BTreeMap<Address, Identity>) -> BTreeSet<Address> {
+pub(super) fn denied(settled: &BTreeMap<Address, AddressIdentity>) -> BTreeSet<Address> {
     settled.iter().filter(|(_, said)| !said.is_ae).map(|(address, _)| address.clone()).collect()
 }

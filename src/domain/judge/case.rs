@@ -4,21 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
-use super::super::fact::{Fact, Outcome, Says, TouchKind, What};
+use super::super::fact::{Fact, FactKind, MeetingOutcome, StatementKind, TouchKind};
 use super::super::handoff::{Handoff, Record};
 use super::super::mails::{MailKey, MailKind, MeetingBrief};
 use super::super::message::{Address, MessageId};
 use super::super::people::Person;
-use super::acceptance::{self, Identity, Stances};
+use super::acceptance::{self, AddressIdentity, Stances};
 use super::cc::{self, CcQuestion, CcVerdict};
-use super::deadlines::Deadlines;
-use super::directory::{Directory, Epochs};
-use super::feedback::{self, Answer, FeedbackQuestion, FeedbackVerdict};
+use super::deadlines::DeadlineCounter;
+use super::directory::{Directory, Tenures};
+use super::feedback::{self, FeedbackAnswer, FeedbackInputs, FeedbackVerdict};
 use super::meeting::Calendars;
-use super::rows::{Reader, Row, Writing, says_failed};
-use super::seen::{Correspondence, Seen};
-use super::sight::Sight;
-use super::touch::{Candidate, Sending, Touches};
+use super::rows::{AeWriting, MessageRow, RowReader, says_failed};
+use super::seen::{Correspondence, SeenMessage};
+use super::sight::ReadingProgress;
+use super::touch::{IntroSending, TouchCandidate, Touches};
 use super::wake::Wake;
 use super::{
     Acceptance, Claim, Feedback, FeedbackState, LastLook, Meeting, MeetingState, Policy, Touch, TouchState,
@@ -27,32 +27,32 @@ use super::{
 /// A handoff stays open so long after its feedback fell due or its meeting was cancelled.
 const LINGERS: Duration = Duration::days(14);
 
-pub(super) struct Case<'a> {
+pub(super) struct HandoffCase<'a> {
     pub policy: &'a Policy,
     pub handoff: &'a Handoff,
     pub facts: &'a [Fact],
     pub wake: Wake,
     pub directory: Directory<'a>,
-    pub epochs: Epochs,
+    pub epochs: Tenures,
     pub mail: Correspondence,
     /// Row of each message that has one: index into `mail.seen`, in the order of time.
-    pub rows: Vec<(usize, Row)>,
-    pub sendings: BTreeMap<u32, Sending>,
+    pub rows: Vec<(usize, MessageRow)>,
+    pub sendings: BTreeMap<u32, IntroSending>,
     /// The record of each sending.
     pub records: BTreeMap<u32, &'a Record>,
     pub record: &'a Record,
     pub sent_at: Option<DateTime<Utc>>,
     pub touches: Touches,
     pub stances: Stances,
-    pub identities: BTreeMap<Address, Identity>,
+    pub identities: BTreeMap<Address, AddressIdentity>,
     pub calendars: Calendars,
     pub meeting: Meeting,
     pub cc: CcVerdict,
     pub acceptance: Acceptance,
-    pub answers: Vec<Answer>,
+    pub answers: Vec<FeedbackAnswer>,
     pub feedback: FeedbackVerdict,
     pub feedback_due: DateTime<Utc>,
-    pub sight: Sight,
+    pub sight: ReadingProgress,
 }
 
 /// Key of the intro's mail of one sending.
@@ -64,7 +64,7 @@ pub(super) fn intro_key(sending: u32) -> MailKey {
 fn records<'a>(handoff: &'a Handoff, facts: &'a [Fact]) -> BTreeMap<u32, &'a Record> {
     let mut asked: BTreeMap<u32, Option<&Record>> = BTreeMap::new();
     for fact in facts {
-        if let What::IntroAsked { sending, record } = &fact.what {
+        if let FactKind::IntroAsked { sending, record } = &fact.what {
             let slot = asked.entry(*sending).or_default();
             *slot = slot.or(record.as_deref());
         }
@@ -89,22 +89,22 @@ fn sendings(
     facts: &[Fact],
     records: &BTreeMap<u32, &Record>,
     ae_at: &dyn Fn(DateTime<Utc>) -> Option<Address>,
-) -> BTreeMap<u32, Sending> {
+) -> BTreeMap<u32, IntroSending> {
     records
         .iter()
         .map(|(number, record)| {
             let key = intro_key(*number);
             let own = mail.own.get(&key);
             let accepted = own.and_then(|own| own.left_at);
-            let mut sending = Sending {
+            let mut sending = IntroSending {
                 accepted,
                 to: record.to.iter().map(|mailbox| mailbox.address.clone()).collect(),
                 ae: ae_at(accepted.unwrap_or(DateTime::<Utc>::MAX_UTC)),
                 ids: own.map(|own| own.ids.clone()).unwrap_or_default(),
-                ..Sending::default()
+                ..IntroSending::default()
             };
             for fact in facts {
-                if let What::MailRefused { key: refused_key, refused } = &fact.what
+                if let FactKind::MailRefused { key: refused_key, refused } = &fact.what
                     && *refused_key == key
                     && accepted.is_none()
                 {
@@ -119,10 +119,10 @@ fn sendings(
         .collect()
 }
 
-impl<'a> Case<'a> {
+impl<'a> HandoffCase<'a> {
     pub fn open(policy: &'a Policy, handoff: &'a Handoff, facts: &'a [Fact], now: DateTime<Utc>) -> Self {
         let wake = Wake::new(now);
-        let epochs = Epochs::from_facts(&handoff.record.ae, facts);
+        let epochs = Tenures::from_facts(&handoff.record.ae, facts);
         let records = records(handoff, facts);
         let (directory, mail, identities) = identify(policy, handoff, facts, &epochs, &records);
         let ae_address = |at| directory.person(epochs.ae(epochs.at(at))).map(|person| person.address.clone());
@@ -136,7 +136,7 @@ impl<'a> Case<'a> {
         let denied = acceptance::denied(&identities);
         let planned = Calendars::planned(&record.meeting);
         // Who wrote needs no calendar, the calendar needs to know who wrote.
-        let author = Reader {
+        let author = RowReader {
             mail: &mail,
             directory: &directory,
             epochs: &epochs,
@@ -147,10 +147,10 @@ impl<'a> Case<'a> {
             sendings: &as_sent,
             denied: &denied,
         };
-        let by_ae = |seen: &Seen| author.by_ae(seen) && !author.is_forged(seen);
+        let by_ae = |seen: &SeenMessage| author.by_ae(seen) && !author.is_forged(seen);
         let stances = Stances::read(&mail, &by_ae);
         let working = |epoch: usize| directory.person(epochs.ae(epoch)).map(|person| person.working.clone());
-        let by_ae_of = |seen: &Seen, epoch: usize| {
+        let by_ae_of = |seen: &SeenMessage, epoch: usize| {
             let mut authors = seen.headers().from.iter();
             authors.any(|from| directory.is_ae(epochs.ae(epoch), &from.address)) && !author.is_forged(seen)
         };
@@ -164,8 +164,8 @@ impl<'a> Case<'a> {
             sent_at,
             &|seen| author.is_forged(seen),
         );
-        let reader = Reader { calendars: &calendars, ..author };
-        let rows: Vec<(usize, Row)> = mail
+        let reader = RowReader { calendars: &calendars, ..author };
+        let rows: Vec<(usize, MessageRow)> = mail
             .seen
             .iter()
             .enumerate()
@@ -175,7 +175,7 @@ impl<'a> Case<'a> {
         take_failures(&mut sendings, &mail, &rows);
         let mut candidates = candidates(&mail, &rows, &epochs, &stances);
         correct(&mut candidates, facts, &epochs);
-        let deadlines = Deadlines::new(policy, facts);
+        let deadlines = DeadlineCounter::new(policy, facts);
         let mut touches = Touches::fold(&deadlines, &directory, &epochs, &sendings, candidates.clone());
         let held = held_in_time(&answers, &touches, &epochs);
         if !held.is_empty() {
@@ -202,7 +202,7 @@ impl<'a> Case<'a> {
         });
         let epoch_since = epochs.changes().last().map_or(DateTime::<Utc>::MIN_UTC, |(at, _)| at);
         let acceptance = stances.acceptance(facts, epochs.last(), epoch_since);
-        let question = FeedbackQuestion {
+        let question = FeedbackInputs {
             policy,
             facts,
             own: &mail.own,
@@ -217,7 +217,7 @@ impl<'a> Case<'a> {
             .chain([policy.agent_account.as_str()])
             .map(str::to_owned)
             .collect();
-        let sight = Sight::from_facts(facts, accounts);
+        let sight = ReadingProgress::from_facts(facts, accounts);
         Self {
             policy,
             handoff,
@@ -266,7 +266,7 @@ impl<'a> Case<'a> {
         self.ae_person().is_some_and(|person| person.account.is_some())
     }
 
-    pub fn seen_rows(&self) -> impl Iterator<Item = (&Seen, &Row)> {
+    pub fn seen_rows(&self) -> impl Iterator<Item = (&SeenMessage, &MessageRow)> {
         self.rows.iter().filter_map(|(index, row)| self.mail.seen.get(*index).map(|seen| (seen, row)))
     }
 
@@ -304,13 +304,13 @@ impl<'a> Case<'a> {
     }
 
     /// The running clock, once its deadline and the grace after it have passed.
-    fn expired(&self) -> Option<&super::touch::Clock> {
+    fn expired(&self) -> Option<&super::touch::SlaClock> {
         let clock = self.touches.running()?;
         self.wake.has_come(clock.deadline + self.grace()).then_some(clock)
     }
 
     /// The breach, once it may be called one: everything was read past it and the last look taken.
-    pub fn breach(&self) -> Option<&super::touch::Clock> {
+    pub fn breach(&self) -> Option<&super::touch::SlaClock> {
         let clock = self.expired()?;
         let has_left = self.mail.own.left(MailKind::Escalation, &clock.key()).is_some();
         let is_proved = self.sight.has_read(clock.deadline + self.grace())
@@ -320,7 +320,7 @@ impl<'a> Case<'a> {
     }
 
     /// The AE's word that stands as the touch, and the mail that gave it.
-    pub fn stated_in_mail(&self) -> Option<(&Candidate, &Seen)> {
+    pub fn stated_in_mail(&self) -> Option<(&TouchCandidate, &SeenMessage)> {
         let touch = self.touches.touch().filter(|touch| touch.kind == TouchKind::Stated)?;
         self.mail.seen.iter().find(|seen| seen.name() == touch.name).map(|seen| (touch, seen))
     }
@@ -328,7 +328,8 @@ impl<'a> Case<'a> {
     /// The mail has left, or never will.
     fn is_told(&self, kind: MailKind, about: &str) -> bool {
         let key = MailKey { kind, about: about.to_owned() };
-        let is_refused = |fact: &Fact| matches!(&fact.what, What::MailRefused { key: of, .. } if *of == key);
+        let is_refused =
+            |fact: &Fact| matches!(&fact.what, FactKind::MailRefused { key: of, .. } if *of == key);
         self.mail.own.left(key.kind, &key.about).is_some() || self.facts.iter().any(is_refused)
     }
 
@@ -380,7 +381,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn is_personal(&self, touch: &Candidate) -> Option<bool> {
+    fn is_personal(&self, touch: &TouchCandidate) -> Option<bool> {
         if !matches!(touch.kind, TouchKind::Reply | TouchKind::NewThread | TouchKind::Video) {
             return None;
         }
@@ -389,7 +390,7 @@ impl<'a> Case<'a> {
     }
 
     /// Deadline of the running clock, or of the one that ran when the touch came.
-    fn shown_clock(&self) -> Option<&super::touch::Clock> {
+    fn shown_clock(&self) -> Option<&super::touch::SlaClock> {
         if self.touches.touch().is_none() && self.touches.undelivered.is_some() {
             return None;
         }
@@ -422,7 +423,7 @@ impl<'a> Case<'a> {
     /// Return date of the latest absence that names one.
     pub fn away_until(&self) -> Option<NaiveDate> {
         self.seen_rows()
-            .filter(|(seen, row)| **row == Row::Away && seen.epoch == self.epochs.last())
+            .filter(|(seen, row)| **row == MessageRow::Away && seen.epoch == self.epochs.last())
             .filter_map(|(seen, _)| seen.body().and_then(|body| body.away_until))
             .last()
     }
@@ -431,10 +432,10 @@ impl<'a> Case<'a> {
     fn is_closed_by_hand(&self) -> bool {
         let mut last: Option<(DateTime<Utc>, &str, bool)> = None;
         for fact in self.facts {
-            if let What::Said(statement) = &fact.what {
+            if let FactKind::Said(statement) = &fact.what {
                 let closed = match statement.says {
-                    Says::Closed => true,
-                    Says::Reopened => false,
+                    StatementKind::Closed => true,
+                    StatementKind::Reopened => false,
                     _ => continue,
                 };
                 let this = (fact.at, statement.id.as_str(), closed);
@@ -473,7 +474,7 @@ impl<'a> Case<'a> {
     }
 
     /// Answers to baton's mails by people who were not asked.
-    pub fn ignored_answers(&self) -> impl Iterator<Item = &Seen> {
+    pub fn ignored_answers(&self) -> impl Iterator<Item = &SeenMessage> {
         self.mail.seen.iter().filter(|seen| {
             let from = seen.from().map(|from| &from.address);
             let was_asked = |author: &Address| {
@@ -545,15 +546,15 @@ fn identify<'a>(
     policy: &'a Policy,
     handoff: &'a Handoff,
     facts: &'a [Fact],
-    epochs: &Epochs,
+    epochs: &Tenures,
     records: &BTreeMap<u32, &'a Record>,
-) -> (Directory<'a>, Correspondence, BTreeMap<Address, Identity>) {
+) -> (Directory<'a>, Correspondence, BTreeMap<Address, AddressIdentity>) {
     let mut all: Vec<&Record> = vec![&handoff.record];
     all.extend(records.values());
     let mut taught: Vec<(String, Address)> = facts
         .iter()
         .filter_map(|fact| match &fact.what {
-            What::AliasTaught { person, address } => Some((person.clone(), address.clone())),
+            FactKind::AliasTaught { person, address } => Some((person.clone(), address.clone())),
             _ => None,
         })
         .collect();
@@ -582,9 +583,15 @@ fn identify<'a>(
 }
 
 /// Row 12: which recipients of which sending did not get the intro.
-fn take_failures(sendings: &mut BTreeMap<u32, Sending>, mail: &Correspondence, rows: &[(usize, Row)]) {
+fn take_failures(
+    sendings: &mut BTreeMap<u32, IntroSending>,
+    mail: &Correspondence,
+    rows: &[(usize, MessageRow)],
+) {
     for (index, row) in rows {
-        let (Row::IntroFailed { sending }, Some(seen)) = (row, mail.seen.get(*index)) else { continue };
+        let (MessageRow::IntroFailed { sending }, Some(seen)) = (row, mail.seen.get(*index)) else {
+            continue;
+        };
         let Some(sending) = sendings.get_mut(sending).filter(|_| says_failed(seen)) else { continue };
         let mut failed = seen.failed_recipients();
         if failed.is_empty() {
@@ -602,23 +609,23 @@ fn take_failures(sendings: &mut BTreeMap<u32, Sending>, mail: &Correspondence, r
 
 fn candidates(
     mail: &Correspondence,
-    rows: &[(usize, Row)],
-    epochs: &Epochs,
+    rows: &[(usize, MessageRow)],
+    epochs: &Tenures,
     stances: &Stances,
-) -> Vec<Candidate> {
+) -> Vec<TouchCandidate> {
     let mut candidates = Vec::new();
     for (index, row) in rows {
         let Some(seen) = mail.seen.get(*index) else { continue };
         let (kind, at, indirect) = match row {
-            Row::Wrote(Writing::Reply) => (TouchKind::Reply, seen.at, false),
-            Row::Wrote(Writing::NewThread) => (TouchKind::NewThread, seen.at, false),
-            Row::Wrote(Writing::Video) => (TouchKind::Video, seen.at, false),
-            Row::Invite => (TouchKind::Invite, seen.at, false),
-            Row::Scheduled => (TouchKind::Scheduled, seen.at, false),
-            Row::ProspectWrote(Some(proof)) => (TouchKind::Reply, proof.at.unwrap_or(seen.at), true),
+            MessageRow::Wrote(AeWriting::Reply) => (TouchKind::Reply, seen.at, false),
+            MessageRow::Wrote(AeWriting::NewThread) => (TouchKind::NewThread, seen.at, false),
+            MessageRow::Wrote(AeWriting::Video) => (TouchKind::Video, seen.at, false),
+            MessageRow::Invite => (TouchKind::Invite, seen.at, false),
+            MessageRow::Scheduled => (TouchKind::Scheduled, seen.at, false),
+            MessageRow::ProspectWrote(Some(proof)) => (TouchKind::Reply, proof.at.unwrap_or(seen.at), true),
             _ => continue,
         };
-        candidates.push(Candidate {
+        candidates.push(TouchCandidate {
             at,
             kind,
             message_id: seen.headers().id.clone(),
@@ -629,7 +636,7 @@ fn candidates(
         });
     }
     drop_proofs_of_what_was_seen(&mut candidates);
-    candidates.extend(stances.done.iter().map(|said| Candidate {
+    candidates.extend(stances.done.iter().map(|said| TouchCandidate {
         at: said.at,
         kind: TouchKind::Stated,
         message_id: said.message_id.clone(),
@@ -642,7 +649,7 @@ fn candidates(
 }
 
 /// A prospect's quotation gives the minute of a mail; where that mail was seen itself, it is the evidence.
-fn drop_proofs_of_what_was_seen(candidates: &mut Vec<Candidate>) {
+fn drop_proofs_of_what_was_seen(candidates: &mut Vec<TouchCandidate>) {
     let seen: Vec<DateTime<Utc>> = candidates.iter().filter(|one| !one.indirect).map(|one| one.at).collect();
     candidates.retain(|one| {
         !one.indirect || !seen.iter().any(|at| *at >= one.at && *at - one.at < super::rows::MINUTE)
@@ -650,11 +657,17 @@ fn drop_proofs_of_what_was_seen(candidates: &mut Vec<Candidate>) {
 }
 
 /// Row 13: when it was known that none of the message's prospect contacts got it.
-fn undelivered_at(mail: &Correspondence, rows: &[(usize, Row)], seen: &Seen) -> Option<DateTime<Utc>> {
+fn undelivered_at(
+    mail: &Correspondence,
+    rows: &[(usize, MessageRow)],
+    seen: &SeenMessage,
+) -> Option<DateTime<Utc>> {
     let wanted: BTreeSet<Address> = mail.prospects_among(seen).into_iter().map(Address::mailbox).collect();
     let mut failed: BTreeMap<Address, DateTime<Utc>> = BTreeMap::new();
     for (index, row) in rows {
-        let (Row::TouchFailed { message }, Some(report)) = (row, mail.seen.get(*index)) else { continue };
+        let (MessageRow::TouchFailed { message }, Some(report)) = (row, mail.seen.get(*index)) else {
+            continue;
+        };
         if !seen.ids.contains(message) || !says_failed(report) {
             continue;
         }
@@ -671,10 +684,10 @@ fn undelivered_at(mail: &Correspondence, rows: &[(usize, Row)], seen: &Seen) -> 
 }
 
 /// `held`, answered before the deadline while no touch is known, says that they have met.
-fn held_in_time(answers: &[Answer], touches: &Touches, epochs: &Epochs) -> Vec<Candidate> {
+fn held_in_time(answers: &[FeedbackAnswer], touches: &Touches, epochs: &Tenures) -> Vec<TouchCandidate> {
     answers
         .iter()
-        .filter(|answer| answer.by_current && answer.read.outcome == Some(Outcome::Held))
+        .filter(|answer| answer.by_current && answer.read.outcome == Some(MeetingOutcome::Held))
         .filter(|answer| {
             let epoch = epochs.at(answer.at);
             touches
@@ -683,7 +696,7 @@ fn held_in_time(answers: &[Answer], touches: &Touches, epochs: &Epochs) -> Vec<C
                 .rfind(|clock| clock.started <= answer.at && clock.epoch == epoch)
                 .is_some_and(|clock| answer.at <= clock.deadline)
         })
-        .map(|answer| Candidate {
+        .map(|answer| TouchCandidate {
             at: answer.at,
             kind: TouchKind::Stated,
             message_id: answer.message_id.clone(),
@@ -696,11 +709,11 @@ fn held_in_time(answers: &[Answer], touches: &Touches, epochs: &Epochs) -> Vec<C
 }
 
 /// Applies what people said on the command line, in the order of its time.
-fn correct(candidates: &mut Vec<Candidate>, facts: &[Fact], epochs: &Epochs) {
-    let mut said: Vec<(DateTime<Utc>, &str, &Says)> = facts
+fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], epochs: &Tenures) {
+    let mut said: Vec<(DateTime<Utc>, &str, &StatementKind)> = facts
         .iter()
         .filter_map(|fact| match &fact.what {
-            What::Said(statement) => Some((fact.at, statement.id.as_str(), &statement.says)),
+            FactKind::Said(statement) => Some((fact.at, statement.id.as_str(), &statement.says)),
             _ => None,
         })
         .collect();
@@ -709,9 +722,9 @@ fn correct(candidates: &mut Vec<Candidate>, facts: &[Fact], epochs: &Epochs) {
     for (at, id, says) in said {
         let epoch = epochs.at(at);
         match says {
-            Says::Touched { at: touched, kind, message } => {
+            StatementKind::Touched { at: touched, kind, message } => {
                 candidates.retain(|one| one.epoch != epoch || one.at > at);
-                candidates.push(Candidate {
+                candidates.push(TouchCandidate {
                     at: *touched,
                     kind: *kind,
                     message_id: message.clone(),
@@ -721,10 +734,10 @@ fn correct(candidates: &mut Vec<Candidate>, facts: &[Fact], epochs: &Epochs) {
                     withdrawn: None,
                 });
             }
-            Says::NotTouched { message: Some(message) } => {
+            StatementKind::NotTouched { message: Some(message) } => {
                 candidates.retain(|one| one.message_id.as_ref() != Some(message));
             }
-            Says::NotTouched { message: None } => {
+            StatementKind::NotTouched { message: None } => {
                 candidates.retain(|one| one.epoch != epoch || one.at > at);
             }
             _ => {}

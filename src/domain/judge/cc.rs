@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::directory::Directory;
-use super::rows::{Row, Writing};
-use super::seen::{Correspondence, Seen};
+use super::rows::{AeWriting, MessageRow};
+use super::seen::{Correspondence, SeenMessage};
 use super::{Cc, CcState};
 
 /// The verdict, and the mail that last decided it.
@@ -33,14 +33,14 @@ pub(super) fn in_words(state: CcState, sdr: &str) -> String {
 pub(super) struct CcQuestion<'a> {
     pub mail: &'a Correspondence,
     pub directory: &'a Directory<'a>,
-    pub rows: &'a [(usize, Row)],
+    pub rows: &'a [(usize, MessageRow)],
     pub epoch: usize,
     pub sdr_account: Option<&'a str>,
     pub ae_account: Option<&'a str>,
     /// The meeting has begun.
     pub meeting_begun: bool,
     /// Names of messages that reached no prospect contact (row 13) or carry a record.
-    pub aside: &'a dyn Fn(&Seen) -> bool,
+    pub aside: &'a dyn Fn(&SeenMessage) -> bool,
 }
 
 pub(super) fn verdict(question: &CcQuestion) -> CcVerdict {
@@ -53,7 +53,9 @@ pub(super) fn verdict(question: &CcQuestion) -> CcVerdict {
     let written = question
         .rows
         .iter()
-        .filter(|(_, row)| matches!(row, Row::Wrote(Writing::Reply | Writing::NewThread | Writing::Video)))
+        .filter(|(_, row)| {
+            matches!(row, MessageRow::Wrote(AeWriting::Reply | AeWriting::NewThread | AeWriting::Video))
+        })
         .filter_map(|(index, _)| question.mail.seen.get(*index))
         .filter(|seen| seen.epoch == question.epoch && !(question.aside)(seen));
     for seen in written {

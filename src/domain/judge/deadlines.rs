@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::super::fact::{Fact, What};
+use super::super::fact::{Fact, FactKind};
 use super::super::sla;
 use super::Policy;
 use super::directory::Directory;
@@ -13,16 +13,16 @@ use super::verdict::FixedDeadline;
 
 /// Counts deadlines, and knows those that were counted before.
 #[derive(Debug)]
-pub(super) struct Deadlines<'a> {
+pub(super) struct DeadlineCounter<'a> {
     policy: &'a Policy,
     /// By the clock's start and its AE.
     noted: BTreeMap<(DateTime<Utc>, &'a str), &'a FixedDeadline>,
 }
 
-impl<'a> Deadlines<'a> {
+impl<'a> DeadlineCounter<'a> {
     pub fn new(policy: &'a Policy, facts: &'a [Fact]) -> Self {
         let noted = facts.iter().filter_map(|fact| match &fact.what {
-            What::DeadlineFixed(fixed) => Some(((fixed.started, fixed.ae.as_str()), fixed)),
+            FactKind::DeadlineFixed(fixed) => Some(((fixed.started, fixed.ae.as_str()), fixed)),
             _ => None,
         });
         Self { policy, noted: noted.collect() }

@@ -5,24 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::super::fact::{Fact, Says, What};
+use super::super::fact::{Fact, FactKind, StatementKind};
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
 use super::Policy;
 
 /// The AEs of a handoff, one after the other.
 #[derive(Debug)]
-pub(super) struct Epochs {
+pub(super) struct Tenures {
     /// Name of the AE and since when; the first counts from the beginning of time.
     list: Vec<(DateTime<Utc>, String)>,
 }
 
-impl Epochs {
+impl Tenures {
     pub fn from_facts(first: &str, facts: &[Fact]) -> Self {
         let mut changes: BTreeMap<(DateTime<Utc>, &str), &str> = BTreeMap::new();
         for fact in facts {
-            if let What::Said(statement) = &fact.what
-                && let Says::Reassigned { ae } = &statement.says
+            if let FactKind::Said(statement) = &fact.what
+                && let StatementKind::Reassigned { ae } = &statement.says
             {
                 changes.insert((fact.at, &statement.id), ae);
             }
@@ -74,7 +74,7 @@ pub(super) struct Directory<'a> {
 }
 
 impl<'a> Directory<'a> {
-    pub fn new(policy: &'a Policy, sdr: &'a str, epochs: &Epochs, taught: &[(String, Address)]) -> Self {
+    pub fn new(policy: &'a Policy, sdr: &'a str, epochs: &Tenures, taught: &[(String, Address)]) -> Self {
         let mut owners = BTreeMap::new();
         let mut delegates: BTreeMap<String, BTreeSet<Address>> = BTreeMap::new();
         let mut domains = BTreeSet::new();

@@ -3,19 +3,19 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::super::answer::{self, FeedbackWords};
-use super::super::fact::{Fact, Outcome, Says, What};
+use super::super::fact::{Fact, FactKind, MeetingOutcome, StatementKind};
 use super::super::mails::{FeedbackBrief, MailKind};
 use super::super::message::MessageId;
 use super::super::people::WorkingTime;
 use super::acceptance::{FEEDBACK, is_answer};
-use super::directory::Epochs;
+use super::directory::Tenures;
 use super::meeting::{Calendars, NewTime};
-use super::seen::{Correspondence, OwnMails, Seen};
+use super::seen::{Correspondence, OwnMails, SeenMessage};
 use super::{Feedback, FeedbackState, Meeting, MeetingState, Policy};
 
 /// One answer to a feedback request, as it was understood.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
+pub(super) struct FeedbackAnswer {
     pub at: DateTime<Utc>,
     pub name: String,
     pub message_id: Option<MessageId>,
@@ -47,10 +47,10 @@ fn meeting_of(key: &str) -> Option<DateTime<Utc>> {
 /// meeting's end, also where another took over since.
 pub(super) fn answers(
     mail: &Correspondence,
-    epochs: &Epochs,
-    by_ae_of: &dyn Fn(&Seen, usize) -> bool,
+    epochs: &Tenures,
+    by_ae_of: &dyn Fn(&SeenMessage, usize) -> bool,
     working: &dyn Fn(usize) -> Option<WorkingTime>,
-) -> Vec<Answer> {
+) -> Vec<FeedbackAnswer> {
     mail.seen
         .iter()
         .filter(|seen| is_answer(mail, seen))
@@ -70,7 +70,7 @@ pub(super) fn answers(
                 // Passed on, not answered.
                 return None;
             }
-            Some(Answer {
+            Some(FeedbackAnswer {
                 at: seen.at,
                 name: seen.name(),
                 message_id: seen.headers().id.clone(),
@@ -84,17 +84,17 @@ pub(super) fn answers(
 }
 
 /// New times that answers gave.
-pub(super) fn new_times(answers: &[Answer]) -> Vec<NewTime> {
+pub(super) fn new_times(answers: &[FeedbackAnswer]) -> Vec<NewTime> {
     answers
         .iter()
-        .filter(|answer| !matches!(answer.read.outcome, Some(Outcome::Held | Outcome::NoShow)))
+        .filter(|answer| !matches!(answer.read.outcome, Some(MeetingOutcome::Held | MeetingOutcome::NoShow)))
         .filter_map(|answer| answer.read.new_start.map(|start| NewTime { at: answer.at, start }))
         .collect()
 }
 
 /// What is to be said to the AE about an answer.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Echo {
+pub(super) enum FeedbackResponse {
     Thanks { meeting: DateTime<Utc>, name: String, feedback: FeedbackBrief, words: String, at: DateTime<Utc> },
     AskAgain { meeting: DateTime<Utc>, words: String, at: DateTime<Utc> },
     AskNewTime { meeting: DateTime<Utc>, words: String, at: DateTime<Utc> },
@@ -103,23 +103,23 @@ pub(super) enum Echo {
 /// The feedback as it stands, and what answers call for.
 pub(super) struct FeedbackVerdict {
     pub feedback: Feedback,
-    pub echoes: Vec<Echo>,
+    pub echoes: Vec<FeedbackResponse>,
     /// Held or no-show has been said: nothing more is owed.
     pub settled_at: Option<DateTime<Utc>>,
     /// `rescheduled` was said and no new time is known: nothing is reminded of.
     pub waits_for_time: bool,
 }
 
-pub(super) struct FeedbackQuestion<'a> {
+pub(super) struct FeedbackInputs<'a> {
     pub policy: &'a Policy,
     pub facts: &'a [Fact],
     pub own: &'a OwnMails,
-    pub answers: &'a [Answer],
+    pub answers: &'a [FeedbackAnswer],
     pub calendars: &'a Calendars,
     pub meeting: &'a Meeting,
 }
 
-impl FeedbackQuestion<'_> {
+impl FeedbackInputs<'_> {
     /// 24 h after the meeting's end, or after the request where that left over an hour late.
     pub fn due(&self) -> DateTime<Utc> {
         let end = self.meeting.end;
@@ -129,27 +129,29 @@ impl FeedbackQuestion<'_> {
     }
 
     pub fn verdict(&self) -> FeedbackVerdict {
-        let mut folded = Fold::default();
-        let mut acts: Vec<(DateTime<Utc>, &str, Act)> = self
+        let mut folded = CollectedFeedback::default();
+        let mut acts: Vec<(DateTime<Utc>, &str, FeedbackStep)> = self
             .answers
             .iter()
-            .map(|answer| (answer.at, answer.name.as_str(), Act::Answer(answer)))
+            .map(|answer| (answer.at, answer.name.as_str(), FeedbackStep::Answer(answer)))
             .collect();
         for fact in self.facts {
-            if let What::Said(statement) = &fact.what
-                && let Says::Feedback { outcome, score, wrong } = &statement.says
+            if let FactKind::Said(statement) = &fact.what
+                && let StatementKind::Feedback { outcome, score, wrong } = &statement.says
             {
                 let said =
                     FeedbackWords { outcome: *outcome, score: *score, wrong: wrong.clone(), new_start: None };
-                acts.push((fact.at, statement.id.as_str(), Act::Correction(said)));
+                acts.push((fact.at, statement.id.as_str(), FeedbackStep::Correction(said)));
             }
         }
         acts.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         acts.dedup_by(|a, b| (a.0, a.1) == (b.0, b.1));
         for (at, _, act) in &acts {
             match act {
-                Act::Answer(answer) => folded.answer(answer, self.meeting.start, self.was_asked(answer)),
-                Act::Correction(said) => folded.take(*at, said),
+                FeedbackStep::Answer(answer) => {
+                    folded.answer(answer, self.meeting.start, self.was_asked(answer))
+                }
+                FeedbackStep::Correction(said) => folded.take(*at, said),
             }
         }
         self.conclude(folded)
@@ -157,7 +159,7 @@ impl FeedbackQuestion<'_> {
 
     /// The question for a new time has left in answer to this one, about what was the meeting then: a time that
     /// became known since does not bring thanks beside it.
-    fn was_asked(&self, answer: &Answer) -> bool {
+    fn was_asked(&self, answer: &FeedbackAnswer) -> bool {
         let current = self.calendars.start_before(answer.at);
         let asked_about = answer.meeting.or(current);
         asked_about == current
@@ -166,14 +168,14 @@ impl FeedbackQuestion<'_> {
             })
     }
 
-    fn conclude(&self, folded: Fold) -> FeedbackVerdict {
+    fn conclude(&self, folded: CollectedFeedback) -> FeedbackVerdict {
         let is_over = self.meeting.state == MeetingState::Over;
         // A new time after the answer starts over; `held` and `no-show` have settled it.
         let moved_since = folded
             .at
             .is_some_and(|at| self.calendars.changes().any(|stage| stage.since >= at && !stage.cancelled));
         let waits = folded.settled.is_none()
-            && folded.words.outcome == Some(Outcome::Rescheduled)
+            && folded.words.outcome == Some(MeetingOutcome::Rescheduled)
             && !moved_since
             && folded.meeting.is_none_or(|meeting| meeting == self.meeting.start);
         let is_cancelled = self.meeting.state == MeetingState::Cancelled;
@@ -207,51 +209,50 @@ impl FeedbackQuestion<'_> {
     }
 }
 
-enum Act<'a> {
-    Answer(&'a Answer),
+enum FeedbackStep<'a> {
+    Answer(&'a FeedbackAnswer),
     Correction(FeedbackWords),
 }
 
 #[derive(Default)]
-struct Fold {
+struct CollectedFeedback {
     words: FeedbackWords,
     /// When it was last added to.
     at: Option<DateTime<Utc>>,
     settled: Option<DateTime<Utc>>,
     /// Meeting that the last answer was about.
     meeting: Option<DateTime<Utc>>,
-    echoes: Vec<Echo>,
+    echoes: Vec<FeedbackResponse>,
 }
 
-impl Fold {
-    fn answer(&mut self, answer: &Answer, current: DateTime<Utc>, was_asked: bool) {
+impl CollectedFeedback {
+    fn answer(&mut self, answer: &FeedbackAnswer, current: DateTime<Utc>, was_asked: bool) {
         let meeting = answer.meeting.unwrap_or(current);
         let read = &answer.read;
         if read.says_nothing() {
-            let is_asked = self
-                .echoes
-                .iter()
-                .any(|echo| matches!(echo, Echo::AskAgain { meeting: asked, .. } if *asked == meeting));
+            let is_asked = self.echoes.iter().any(
+                |echo| matches!(echo, FeedbackResponse::AskAgain { meeting: asked, .. } if *asked == meeting),
+            );
             if self.settled.is_none() && !is_asked {
                 let words = answer.words.clone();
-                self.echoes.push(Echo::AskAgain { meeting, words, at: answer.at });
+                self.echoes.push(FeedbackResponse::AskAgain { meeting, words, at: answer.at });
             }
             return;
         }
         self.meeting = Some(meeting);
         self.take(answer.at, read);
         let waits = self.settled.is_none()
-            && self.words.outcome == Some(Outcome::Rescheduled)
+            && self.words.outcome == Some(MeetingOutcome::Rescheduled)
             && read.new_start.is_none()
             && (meeting == current || was_asked);
         if waits {
             let is_asked = self
                 .echoes
                 .iter()
-                .any(|echo| matches!(echo, Echo::AskNewTime { meeting: asked, .. } if *asked == meeting));
+                .any(|echo| matches!(echo, FeedbackResponse::AskNewTime { meeting: asked, .. } if *asked == meeting));
             if !is_asked {
                 let words = answer.words.clone();
-                self.echoes.push(Echo::AskNewTime { meeting, words, at: answer.at });
+                self.echoes.push(FeedbackResponse::AskNewTime { meeting, words, at: answer.at });
             }
             return;
         }
@@ -261,7 +262,7 @@ impl Fold {
             wrong: self.words.wrong.clone(),
             new_start: read.new_start,
         };
-        self.echoes.push(Echo::Thanks {
+        self.echoes.push(FeedbackResponse::Thanks {
             meeting,
             name: answer.name.clone(),
             feedback,
@@ -273,18 +274,18 @@ impl Fold {
     fn take(&mut self, at: DateTime<Utc>, read: &FeedbackWords) {
         if let Some(outcome) = read.outcome {
             // Once held or no-show is said, the meeting has been: a later `rescheduled` is about another.
-            if self.settled.is_none() || outcome != Outcome::Rescheduled {
+            if self.settled.is_none() || outcome != MeetingOutcome::Rescheduled {
                 // The score was for what is corrected now.
                 if self.words.outcome.is_some_and(|before| before != outcome) {
                     self.words.score = None;
                 }
                 self.words.outcome = Some(outcome);
             }
-            if matches!(outcome, Outcome::Held | Outcome::NoShow) {
+            if matches!(outcome, MeetingOutcome::Held | MeetingOutcome::NoShow) {
                 self.settled.get_or_insert(at);
             }
         } else if read.new_start.is_some() && self.settled.is_none() {
-            self.words.outcome = Some(Outcome::Rescheduled);
+            self.words.outcome = Some(MeetingOutcome::Rescheduled);
         }
         if read.score.is_some() {
             self.words.score = read.score;

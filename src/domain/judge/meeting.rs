@@ -8,18 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::super::fact::{Fact, Says, What};
+use super::super::fact::{Fact, FactKind, StatementKind};
 use super::super::handoff::PlannedMeeting;
 use super::super::message::{
-    Address, Attendee, Calendar, Kind, Mailbox, Method, PartStat, SchedulerEvent, SchedulerMail,
+    Address, Attendee, Calendar, CalendarMethod, Mailbox, MessageKind, PartStat, SchedulerEvent,
+    SchedulerMail,
 };
 use super::directory::Directory;
-use super::seen::{Correspondence, Seen};
+use super::seen::{Correspondence, SeenMessage};
 use super::{Meeting, MeetingState};
 
 /// The meeting from one instant on.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Stage {
+pub(super) struct MeetingRevision {
     pub since: DateTime<Utc>,
     pub start: DateTime<Utc>,
     pub end: DateTime<Utc>,
@@ -44,7 +45,7 @@ struct Invitation {
 /// Calendar mail of a handoff, folded in the order of its own time.
 #[derive(Debug)]
 pub(super) struct Calendars {
-    stages: Vec<Stage>,
+    stages: Vec<MeetingRevision>,
     own: BTreeMap<String, Invitation>,
     /// UIDs of which mail was seen before the handoff.
     known_before: BTreeSet<String>,
@@ -56,8 +57,8 @@ pub(super) struct Calendars {
     planned: DateTime<Utc>,
 }
 
-enum Step<'a> {
-    Mail(&'a Seen),
+enum MeetingStep<'a> {
+    Mail(&'a SeenMessage),
     Moved { start: DateTime<Utc>, length: Option<Duration>, why: &'a str },
     Cancelled { why: &'a str },
 }
@@ -67,7 +68,7 @@ impl Calendars {
     pub fn planned(planned: &PlannedMeeting) -> Self {
         let length = Duration::seconds(i64::from(planned.length_seconds));
         Self {
-            stages: vec![Stage {
+            stages: vec![MeetingRevision {
                 since: DateTime::<Utc>::MIN_UTC,
                 start: planned.start,
                 end: planned.start + length,
@@ -91,7 +92,7 @@ impl Calendars {
         facts: &[Fact],
         new_times: &[NewTime],
         handed_over: Option<DateTime<Utc>>,
-        is_forged: &dyn Fn(&Seen) -> bool,
+        is_forged: &dyn Fn(&SeenMessage) -> bool,
     ) -> Self {
         let mut calendars = Self::planned(planned);
         for seen in &mail.seen {
@@ -99,31 +100,31 @@ impl Calendars {
                 if handed_over.is_none_or(|at| seen.at < at) {
                     calendars.known_before.insert(calendar.uid.clone());
                 }
-                if let (Some(start), Some(Method::Request)) = (calendar.start, calendar.method) {
+                if let (Some(start), Some(CalendarMethod::Request)) = (calendar.start, calendar.method) {
                     calendars.starts.entry(calendar.uid.clone()).or_insert(start);
                 }
             }
         }
         for (at, step) in steps(mail, facts, new_times) {
             match step {
-                Step::Mail(seen) if seen.is_batons || is_forged(seen) => {}
-                Step::Mail(seen) => {
+                MeetingStep::Mail(seen) if seen.is_batons || is_forged(seen) => {}
+                MeetingStep::Mail(seen) => {
                     calendars.take(mail, directory, seen, handed_over.is_none_or(|since| at < since));
                 }
-                Step::Moved { start, length, why } => calendars.move_to(at, start, length, why),
-                Step::Cancelled { why } => calendars.cancel(at, why),
+                MeetingStep::Moved { start, length, why } => calendars.move_to(at, start, length, why),
+                MeetingStep::Cancelled { why } => calendars.cancel(at, why),
             }
         }
         calendars.claim_mail_without_start(mail);
         calendars
     }
 
-    fn now(&self) -> Option<&Stage> {
+    fn now(&self) -> Option<&MeetingRevision> {
         self.stages.last()
     }
 
     /// What was the meeting when something arrived at `at`, that itself aside.
-    fn stage_before(&self, at: DateTime<Utc>) -> Option<&Stage> {
+    fn stage_before(&self, at: DateTime<Utc>) -> Option<&MeetingRevision> {
         self.stages.iter().rev().find(|stage| stage.since < at)
     }
 
@@ -132,7 +133,7 @@ impl Calendars {
         self.stage_before(at).map(|stage| stage.start)
     }
 
-    fn push(&mut self, stage: Stage) {
+    fn push(&mut self, stage: MeetingRevision) {
         self.stages.push(stage);
     }
 
@@ -143,21 +144,27 @@ impl Calendars {
             .now()
             .is_some_and(|stage| stage.start == start && stage.end == start + length && !stage.cancelled);
         if !is_same {
-            self.push(Stage { since: at, start, end: start + length, cancelled: false, why: why.to_owned() });
+            self.push(MeetingRevision {
+                since: at,
+                start,
+                end: start + length,
+                cancelled: false,
+                why: why.to_owned(),
+            });
         }
     }
 
     fn cancel(&mut self, at: DateTime<Utc>, why: &str) {
         if let Some(stage) = self.now().cloned().filter(|stage| !stage.cancelled) {
-            self.push(Stage { since: at, cancelled: true, why: why.to_owned(), ..stage });
+            self.push(MeetingRevision { since: at, cancelled: true, why: why.to_owned(), ..stage });
         }
     }
 
     /// Takes one calendar or scheduler message. Before the handoff only UIDs and answers are learnt: the
     /// record has the last word on the time then.
-    fn take(&mut self, mail: &Correspondence, directory: &Directory, seen: &Seen, before: bool) {
+    fn take(&mut self, mail: &Correspondence, directory: &Directory, seen: &SeenMessage, before: bool) {
         let said = seen.body().and_then(|body| body.scheduler.as_ref());
-        if let Some(said) = said.filter(|_| seen.kind() == Some(Kind::Scheduler)) {
+        if let Some(said) = said.filter(|_| seen.kind() == Some(MessageKind::Scheduler)) {
             if !before {
                 self.take_scheduler(mail, directory, seen, said);
             }
@@ -170,14 +177,14 @@ impl Calendars {
         let is_same_start = !now.cancelled && calendar.start == Some(now.start) && has_prospect;
         let takes_its_place = now.cancelled
             && !before
-            && calendar.method == Some(Method::Request)
+            && calendar.method == Some(CalendarMethod::Request)
             && has_prospect
             && is_between(mail, directory, seen, calendar)
             && self.own.get(&calendar.uid).is_none_or(|one| calendar.sequence >= one.sequence);
         if !is_known && !is_same_start && !takes_its_place {
             return;
         }
-        let is_reply = calendar.method == Some(Method::Reply);
+        let is_reply = calendar.method == Some(CalendarMethod::Reply);
         if takes_its_place && !is_known {
             // The row of the invitation itself is decided by what was the meeting before it.
         } else {
@@ -195,7 +202,7 @@ impl Calendars {
             return;
         }
         match calendar.method {
-            Some(Method::Request) => {
+            Some(CalendarMethod::Request) => {
                 known.sequence = calendar.sequence;
                 known.start = calendar.start.or(known.start);
                 known.live = true;
@@ -208,7 +215,7 @@ impl Calendars {
                     }
                 }
             }
-            Some(Method::Cancel) => {
+            Some(CalendarMethod::Cancel) => {
                 known.sequence = calendar.sequence;
                 known.live = false;
                 let is_on = self.own.values().any(|one| one.live && one.start == Some(now.start));
@@ -224,7 +231,7 @@ impl Calendars {
         &mut self,
         mail: &Correspondence,
         directory: &Directory,
-        seen: &Seen,
+        seen: &SeenMessage,
         said: &SchedulerMail,
     ) {
         let Some(now) = self.now().cloned() else { return };
@@ -244,7 +251,7 @@ impl Calendars {
         }
     }
 
-    fn take_answers(&mut self, mail: &Correspondence, seen: &Seen, calendar: &Calendar) {
+    fn take_answers(&mut self, mail: &Correspondence, seen: &SeenMessage, calendar: &Calendar) {
         let own: Vec<&Attendee> =
             calendar.attendees.iter().filter(|attendee| mail.is_prospect(&attendee.address)).collect();
         for attendee in own {
@@ -264,14 +271,14 @@ impl Calendars {
                 && !self.about.contains(&seen.name());
             if is_late {
                 self.about.insert(seen.name());
-                if calendar.method == Some(Method::Reply) {
+                if calendar.method == Some(CalendarMethod::Reply) {
                     self.take_answers(mail, seen, calendar);
                 }
             }
         }
     }
 
-    pub fn is_own_meeting(&self, seen: &Seen) -> bool {
+    pub fn is_own_meeting(&self, seen: &SeenMessage) -> bool {
         self.about.contains(&seen.name())
     }
 
@@ -308,7 +315,7 @@ impl Calendars {
     }
 
     /// Every change after the first plan.
-    pub fn changes(&self) -> impl Iterator<Item = &Stage> {
+    pub fn changes(&self) -> impl Iterator<Item = &MeetingRevision> {
         self.stages.iter().skip(1)
     }
 
@@ -343,28 +350,28 @@ fn steps<'a>(
     mail: &'a Correspondence,
     facts: &'a [Fact],
     new_times: &[NewTime],
-) -> Vec<(DateTime<Utc>, Step<'a>)> {
-    let mut steps: Vec<(DateTime<Utc>, u8, &str, Step<'a>)> = Vec::new();
+) -> Vec<(DateTime<Utc>, MeetingStep<'a>)> {
+    let mut steps: Vec<(DateTime<Utc>, u8, &str, MeetingStep<'a>)> = Vec::new();
     for fact in facts {
-        let What::Said(statement) = &fact.what else { continue };
+        let FactKind::Said(statement) = &fact.what else { continue };
         let step = match &statement.says {
-            Says::MeetingMoved { start, length_seconds } => Step::Moved {
+            StatementKind::MeetingMoved { start, length_seconds } => MeetingStep::Moved {
                 start: *start,
                 length: length_seconds.map(|seconds| Duration::seconds(i64::from(seconds))),
                 why: &statement.why,
             },
-            Says::MeetingCancelled => Step::Cancelled { why: &statement.why },
+            StatementKind::MeetingCancelled => MeetingStep::Cancelled { why: &statement.why },
             _ => continue,
         };
         steps.push((fact.at, 0, &statement.id, step));
     }
     for time in new_times {
         let why = "the AE gave a new time";
-        steps.push((time.at, 1, "", Step::Moved { start: time.start, length: None, why }));
+        steps.push((time.at, 1, "", MeetingStep::Moved { start: time.start, length: None, why }));
     }
     for seen in &mail.seen {
-        if seen.calendar().is_some() || seen.kind() == Some(Kind::Scheduler) {
-            steps.push((seen.at, 2, "", Step::Mail(seen)));
+        if seen.calendar().is_some() || seen.kind() == Some(MessageKind::Scheduler) {
+            steps.push((seen.at, 2, "", MeetingStep::Mail(seen)));
         }
     }
     steps.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
@@ -372,14 +379,14 @@ fn steps<'a>(
     steps.into_iter().map(|(at, _, _, step)| (at, step)).collect()
 }
 
-fn has_prospect(mail: &Correspondence, seen: &Seen, calendar: &Calendar) -> bool {
+fn has_prospect(mail: &Correspondence, seen: &SeenMessage, calendar: &Calendar) -> bool {
     calendar.attendees.iter().any(|attendee| mail.is_prospect(&attendee.address))
         || calendar.organizer.as_ref().is_some_and(|organizer| mail.is_prospect(organizer))
         || mail.by_prospect(seen)
 }
 
 /// Between AE or SDR and a prospect contact, whoever invites.
-fn is_between(mail: &Correspondence, directory: &Directory, seen: &Seen, calendar: &Calendar) -> bool {
+fn is_between(mail: &Correspondence, directory: &Directory, seen: &SeenMessage, calendar: &Calendar) -> bool {
     let ours = |address: &Address| directory.is_party(address);
     let from_us = seen.from().is_some_and(|from| ours(&from.address));
     let names_us = calendar.organizer.as_ref().is_some_and(ours)

@@ -30,7 +30,7 @@ use super::handoff::Handoff;
 use super::mails::HandoffBrief;
 pub use case::record_of_sending;
 
-use case::Case;
+use case::HandoffCase;
 pub use verdict::*;
 
 #[cfg(test)]
@@ -38,7 +38,7 @@ mod tests;
 
 /// Judges one handoff. `facts` may come in any order and more than once.
 pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<Utc>) -> Judgement {
-    let case = Case::open(policy, handoff, facts, now);
+    let case = HandoffCase::open(policy, handoff, facts, now);
     let mails = case.wanted_mails();
     let look = case.last_look_due();
     Judgement {

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Duration, Utc};
 
 use super::super::message::{
-    Action, Address, Authenticity, Calendar, Kind, MessageId, Method, SchedulerEvent, SchedulerMail,
+    Address, Authenticity, BounceAction, Calendar, CalendarMethod, MessageId, MessageKind, SchedulerEvent,
+    SchedulerMail,
 };
-use super::directory::{Directory, Epochs, is_same_name};
+use super::directory::{Directory, Tenures, is_same_name};
 use super::meeting::Calendars;
-use super::seen::{Correspondence, Seen};
-use super::touch::Sending;
+use super::seen::{Correspondence, SeenMessage};
+use super::touch::IntroSending;
 
 /// Clients quote dates to the minute.
 pub(super) const MINUTE: Duration = Duration::minutes(1);
@@ -23,9 +24,9 @@ const QUEUES_LAST: Duration = Duration::days(5);
 
 /// What a message was found to be.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Row {
+pub(super) enum MessageRow {
     /// 1, 2, 10: the AE wrote to a prospect contact.
-    Wrote(Writing),
+    Wrote(AeWriting),
     /// 3: the prospect was not among the recipients.
     MissedProspect,
     /// 4: the AE is away.
@@ -41,7 +42,7 @@ pub(super) enum Row {
     /// 9: nothing but quotation and signature.
     Empty,
     /// 11: a prospect wrote; `Some`: and that proves an earlier touch.
-    ProspectWrote(Option<Proof>),
+    ProspectWrote(Option<TouchProof>),
     /// 12: the intro could not be delivered to these addresses.
     IntroFailed { sending: u32 },
     /// 13: the AE's message could not be delivered.
@@ -59,7 +60,7 @@ pub(super) enum Row {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Writing {
+pub(super) enum AeWriting {
     Reply,
     NewThread,
     Video,
@@ -67,48 +68,48 @@ pub(super) enum Writing {
 
 /// Row 11: how a prospect's mail proves that the AE has written.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Proof {
+pub(super) struct TouchProof {
     pub at: Option<DateTime<Utc>>,
-    pub how: ProofKind,
+    pub how: TouchProofKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ProofKind {
+pub(super) enum TouchProofKind {
     Quoted,
     UnseenId,
 }
 
-impl Row {
+impl MessageRow {
     /// The row's number.
     pub fn number(&self) -> Option<u8> {
         Some(match self {
-            Row::Wrote(Writing::Reply) => 1,
-            Row::Wrote(Writing::NewThread) => 2,
-            Row::Wrote(Writing::Video) => 10,
-            Row::MissedProspect => 3,
-            Row::Away => 4,
-            Row::Invite => 5,
-            Row::OwnMeeting => 6,
-            Row::NoWords => 7,
-            Row::Scheduled => 8,
-            Row::Empty => 9,
-            Row::ProspectWrote(_) => 11,
-            Row::IntroFailed { .. } => 12,
-            Row::TouchFailed { .. } => 13,
-            Row::Colleague => 14,
-            Row::Suspicious => 15,
-            Row::LookAlike => 16,
-            Row::Before => 17,
-            Row::SdrWrote => return None,
+            MessageRow::Wrote(AeWriting::Reply) => 1,
+            MessageRow::Wrote(AeWriting::NewThread) => 2,
+            MessageRow::Wrote(AeWriting::Video) => 10,
+            MessageRow::MissedProspect => 3,
+            MessageRow::Away => 4,
+            MessageRow::Invite => 5,
+            MessageRow::OwnMeeting => 6,
+            MessageRow::NoWords => 7,
+            MessageRow::Scheduled => 8,
+            MessageRow::Empty => 9,
+            MessageRow::ProspectWrote(_) => 11,
+            MessageRow::IntroFailed { .. } => 12,
+            MessageRow::TouchFailed { .. } => 13,
+            MessageRow::Colleague => 14,
+            MessageRow::Suspicious => 15,
+            MessageRow::LookAlike => 16,
+            MessageRow::Before => 17,
+            MessageRow::SdrWrote => return None,
         })
     }
 }
 
 /// What the rows are decided on.
-pub(super) struct Reader<'a> {
+pub(super) struct RowReader<'a> {
     pub mail: &'a Correspondence,
     pub directory: &'a Directory<'a>,
-    pub epochs: &'a Epochs,
+    pub epochs: &'a Tenures,
     pub calendars: &'a Calendars,
     /// Since when the handoff is one; `None` while no intro was accepted.
     pub handed_over: Option<DateTime<Utc>>,
@@ -116,30 +117,30 @@ pub(super) struct Reader<'a> {
     pub ae_account: &'a dyn Fn(&str) -> Option<String>,
     /// The account of the SDR.
     pub sdr_account: Option<&'a str>,
-    pub sendings: &'a BTreeMap<u32, Sending>,
+    pub sendings: &'a BTreeMap<u32, IntroSending>,
     /// Addresses that the SDR said are not the AE.
     pub denied: &'a BTreeSet<Address>,
 }
 
-impl Reader<'_> {
-    fn ae(&self, seen: &Seen) -> &str {
+impl RowReader<'_> {
+    fn ae(&self, seen: &SeenMessage) -> &str {
         self.epochs.ae(seen.epoch)
     }
 
-    pub fn by_ae(&self, seen: &Seen) -> bool {
+    pub fn by_ae(&self, seen: &SeenMessage) -> bool {
         seen.headers().from.iter().any(|from| self.directory.is_ae(self.ae(seen), &from.address))
     }
 
-    fn by_ae_alone(&self, seen: &Seen) -> bool {
+    fn by_ae_alone(&self, seen: &SeenMessage) -> bool {
         seen.headers().from.iter().any(|from| self.directory.is_self(self.ae(seen), &from.address))
     }
 
-    pub fn by_sdr(&self, seen: &Seen) -> bool {
+    pub fn by_sdr(&self, seen: &SeenMessage) -> bool {
         seen.headers().from.iter().any(|from| self.directory.is_sdr(&from.address))
     }
 
     /// The row of a message, `None` where no row speaks of it.
-    pub fn row(&self, seen: &Seen) -> Option<Row> {
+    pub fn row(&self, seen: &SeenMessage) -> Option<MessageRow> {
         let handed_over = self.handed_over?;
         if seen.is_batons || seen.body().is_none() {
             return None;
@@ -149,7 +150,7 @@ impl Reader<'_> {
             return failure.filter(|_| !seen.failed_recipients().is_empty() || self.names_nobody(seen));
         }
         if seen.at < handed_over {
-            return Some(Row::Before);
+            return Some(MessageRow::Before);
         }
         let to_prospect = !self.mail.prospects_among(seen).is_empty();
         let concerns = seen.in_thread || to_prospect;
@@ -160,15 +161,15 @@ impl Reader<'_> {
             .or_else(|| self.machine(seen))
             .or_else(|| self.prospect(seen))
             .or_else(|| self.writing(seen, to_prospect))
-            .or_else(|| (self.by_sdr(seen) && concerns && seen.is_human()).then_some(Row::SdrWrote));
+            .or_else(|| (self.by_sdr(seen) && concerns && seen.is_human()).then_some(MessageRow::SdrWrote));
         // Row 15 goes before all of these, whichever of them would speak of the message.
         let matters = concerns || row.is_some() || !seen.answers.is_empty();
-        if matters && self.is_forged(seen) { Some(Row::Suspicious) } else { row }
+        if matters && self.is_forged(seen) { Some(MessageRow::Suspicious) } else { row }
     }
 
     /// Rows 12 and 13. `Some(None)`: a bounce that is about neither.
-    fn failure(&self, seen: &Seen) -> Option<Option<Row>> {
-        if seen.kind() != Some(Kind::Bounce) {
+    fn failure(&self, seen: &SeenMessage) -> Option<Option<MessageRow>> {
+        if seen.kind() != Some(MessageKind::Bounce) {
             return None;
         }
         let bounce = seen.bounce();
@@ -176,27 +177,27 @@ impl Reader<'_> {
         let inside = bounce.map_or(&[][..], |bounce| bounce.original_references.as_slice());
         if let Some(original) = original {
             if let Some(sending) = self.sending_of(original) {
-                return Some(Some(Row::IntroFailed { sending }));
+                return Some(Some(MessageRow::IntroFailed { sending }));
             }
             if let Some(message) = self.ae_message(original) {
-                return Some(Some(Row::TouchFailed { message }));
+                return Some(Some(MessageRow::TouchFailed { message }));
             }
             // The id may be one that a provider gave the intro and that no copy has shown yet: the returned
             // headers then cite our own reference and nothing else.
             if let [only] = inside
                 && let Some(sending) = self.sending_by_token(only)
             {
-                return Some(Some(Row::IntroFailed { sending }));
+                return Some(Some(MessageRow::IntroFailed { sending }));
             }
             return Some(None);
         }
         let cited = seen.headers().in_reply_to.iter().chain(seen.headers().references.iter().rev());
         for id in cited {
             if let Some(sending) = self.sending_of(id) {
-                return Some(Some(Row::IntroFailed { sending }));
+                return Some(Some(MessageRow::IntroFailed { sending }));
             }
             if let Some(message) = self.ae_message(id) {
-                return Some(Some(Row::TouchFailed { message }));
+                return Some(Some(MessageRow::TouchFailed { message }));
             }
         }
         let cites_nothing = inside.is_empty() && seen.cites.is_empty();
@@ -205,7 +206,7 @@ impl Reader<'_> {
 
     /// Many reports name no message. One in the SDR's mailbox that names a recipient of the intro is about
     /// the intro, unless the SDR has written to that address since.
-    fn failure_by_recipient(&self, seen: &Seen) -> Option<Row> {
+    fn failure_by_recipient(&self, seen: &SeenMessage) -> Option<MessageRow> {
         let failed: Vec<Address> =
             seen.failed_recipients().into_iter().map(|(address, _)| address.mailbox()).collect();
         let (number, sending) =
@@ -227,11 +228,11 @@ impl Reader<'_> {
             && seen.at - accepted <= QUEUES_LAST
             && !is_written_since
             && failed.iter().any(is_recipient);
-        is_intros.then_some(Row::IntroFailed { sending: *number })
+        is_intros.then_some(MessageRow::IntroFailed { sending: *number })
     }
 
     /// A report that names no recipient at all is about everybody.
-    fn names_nobody(&self, seen: &Seen) -> bool {
+    fn names_nobody(&self, seen: &SeenMessage) -> bool {
         seen.bounce().is_none_or(|bounce| bounce.recipients.is_empty())
     }
 
@@ -254,7 +255,7 @@ impl Reader<'_> {
     }
 
     /// From is the AE, the receiving server says that it is not, and the AE's own Sent folder has no copy.
-    pub fn is_forged(&self, seen: &Seen) -> bool {
+    pub fn is_forged(&self, seen: &SeenMessage) -> bool {
         if !self.by_ae(seen) || seen.headers().authenticity != Authenticity::Failed {
             return false;
         }
@@ -267,7 +268,7 @@ impl Reader<'_> {
     }
 
     /// Row 16.
-    fn look_alike(&self, seen: &Seen) -> Option<Row> {
+    fn look_alike(&self, seen: &SeenMessage) -> Option<MessageRow> {
         let from = seen.from()?;
         let is_stranger =
             !self.directory.is_colleague(&from.address) && !self.mail.is_prospect(&from.address);
@@ -276,51 +277,51 @@ impl Reader<'_> {
             && seen.is_human()
             && self.directory.goes_by(from, self.ae(seen))
             && !self.denied.contains(&from.address.mailbox());
-        is_look_alike.then_some(Row::LookAlike)
+        is_look_alike.then_some(MessageRow::LookAlike)
     }
 
     /// Row 6.
-    fn own_meeting(&self, seen: &Seen) -> Option<Row> {
-        self.calendars.is_own_meeting(seen).then_some(Row::OwnMeeting)
+    fn own_meeting(&self, seen: &SeenMessage) -> Option<MessageRow> {
+        self.calendars.is_own_meeting(seen).then_some(MessageRow::OwnMeeting)
     }
 
     /// Row 14.
-    fn colleague(&self, seen: &Seen, concerns: bool) -> Option<Row> {
+    fn colleague(&self, seen: &SeenMessage, concerns: bool) -> Option<MessageRow> {
         let from = seen.from()?;
         let is_colleague =
             self.directory.is_colleague(&from.address) && !self.by_ae(seen) && !self.by_sdr(seen);
-        (is_colleague && concerns).then_some(Row::Colleague)
+        (is_colleague && concerns).then_some(MessageRow::Colleague)
     }
 
     /// Rows 5, 7, 8 and 4.
-    fn machine(&self, seen: &Seen) -> Option<Row> {
+    fn machine(&self, seen: &SeenMessage) -> Option<MessageRow> {
         if let Some(calendar) = seen.calendar() {
             if self.is_invite(seen, calendar) {
-                return Some(Row::Invite);
+                return Some(MessageRow::Invite);
             }
-            let is_reply = calendar.method == Some(Method::Reply) && self.by_ae(seen);
-            return is_reply.then_some(Row::NoWords).or_else(|| self.booking(seen));
+            let is_reply = calendar.method == Some(CalendarMethod::Reply) && self.by_ae(seen);
+            return is_reply.then_some(MessageRow::NoWords).or_else(|| self.booking(seen));
         }
         match seen.kind()? {
-            Kind::Receipt | Kind::Reaction if seen.in_thread => Some(Row::NoWords),
-            Kind::Receipt if self.by_ae(seen) => Some(Row::NoWords),
-            Kind::Scheduler => self.booking(seen),
-            Kind::AutoReply if self.by_ae_alone(seen) => Some(Row::Away),
+            MessageKind::Receipt | MessageKind::Reaction if seen.in_thread => Some(MessageRow::NoWords),
+            MessageKind::Receipt if self.by_ae(seen) => Some(MessageRow::NoWords),
+            MessageKind::Scheduler => self.booking(seen),
+            MessageKind::AutoReply if self.by_ae_alone(seen) => Some(MessageRow::Away),
             _ => None,
         }
     }
 
     /// Row 5: the AE's invitation to a prospect, or a prospect's reply to one that was never seen.
-    fn is_invite(&self, seen: &Seen, calendar: &Calendar) -> bool {
+    fn is_invite(&self, seen: &SeenMessage, calendar: &Calendar) -> bool {
         if self.calendars.was_known_before(&calendar.uid) || self.calendars.is_own_start(calendar, seen.at) {
             return false;
         }
         match calendar.method {
-            Some(Method::Request) if self.by_ae(seen) => {
+            Some(CalendarMethod::Request) if self.by_ae(seen) => {
                 calendar.attendees.iter().any(|attendee| self.mail.is_prospect(&attendee.address))
                     || !self.mail.prospects_among(seen).is_empty()
             }
-            Some(Method::Reply) if self.mail.by_prospect(seen) => calendar
+            Some(CalendarMethod::Reply) if self.mail.by_prospect(seen) => calendar
                 .organizer
                 .as_ref()
                 .is_some_and(|organizer| self.directory.is_ae(self.ae(seen), organizer)),
@@ -329,12 +330,12 @@ impl Reader<'_> {
     }
 
     /// Row 8. Some tools confirm with an invitation of their own.
-    fn booking(&self, seen: &Seen) -> Option<Row> {
+    fn booking(&self, seen: &SeenMessage) -> Option<MessageRow> {
         let said = seen.body().and_then(|body| body.scheduler.as_ref())?;
-        self.is_confirmation(seen, said).then_some(Row::Scheduled)
+        self.is_confirmation(seen, said).then_some(MessageRow::Scheduled)
     }
 
-    fn is_confirmation(&self, seen: &Seen, said: &SchedulerMail) -> bool {
+    fn is_confirmation(&self, seen: &SeenMessage, said: &SchedulerMail) -> bool {
         let ae = self.ae(seen);
         let names_ae = said.addresses.iter().any(|address| self.directory.is_ae(ae, address))
             || said.names.iter().any(|name| is_same_name(name, ae));
@@ -345,15 +346,15 @@ impl Reader<'_> {
     }
 
     /// Row 11.
-    fn prospect(&self, seen: &Seen) -> Option<Row> {
+    fn prospect(&self, seen: &SeenMessage) -> Option<MessageRow> {
         if !self.mail.by_prospect(seen) || !seen.is_human() {
             return None;
         }
         let is_ae_watched = (self.ae_account)(self.ae(seen)).is_some();
-        Some(Row::ProspectWrote(if is_ae_watched { None } else { self.proof(seen) }))
+        Some(MessageRow::ProspectWrote(if is_ae_watched { None } else { self.proof(seen) }))
     }
 
-    fn proof(&self, seen: &Seen) -> Option<Proof> {
+    fn proof(&self, seen: &SeenMessage) -> Option<TouchProof> {
         let ae = self.ae(seen);
         let handed_over = self.handed_over?;
         let quoted = seen.body()?.quoted_authors.iter().find(|author| {
@@ -361,7 +362,7 @@ impl Reader<'_> {
         });
         if let Some(author) = quoted {
             let at = author.at.map(|at| at.clamp(handed_over, seen.at.max(handed_over)));
-            return Some(Proof { at, how: ProofKind::Quoted });
+            return Some(TouchProof { at, how: TouchProofKind::Quoted });
         }
         let domain = self.directory.person(ae)?.address.domain();
         let headers = seen.headers();
@@ -384,17 +385,17 @@ impl Reader<'_> {
                 && !self.mail.thread_ids.contains(id)
                 && self.mail.find(id).is_none()
         });
-        unseen.then_some(Proof { at: None, how: ProofKind::UnseenId })
+        unseen.then_some(TouchProof { at: None, how: TouchProofKind::UnseenId })
     }
 
     /// Rows 3, 9, 10, 1 and 2.
-    fn writing(&self, seen: &Seen, to_prospect: bool) -> Option<Row> {
+    fn writing(&self, seen: &SeenMessage, to_prospect: bool) -> Option<MessageRow> {
         if !self.by_ae(seen) || !seen.is_human() {
             return None;
         }
         let in_bcc = seen.headers().bcc.iter().any(|hidden| self.mail.is_prospect(&hidden.address));
         if seen.in_thread && !to_prospect && !in_bcc {
-            return Some(Row::MissedProspect);
+            return Some(MessageRow::MissedProspect);
         }
         if !to_prospect || (seen.in_other_thread && !seen.in_thread) {
             return None;
@@ -402,22 +403,22 @@ impl Reader<'_> {
         let body = seen.body()?;
         let says_nothing = body.author_text.trim().is_empty() && body.attachments.is_empty();
         if seen.in_thread && says_nothing && body.video_link.is_none() {
-            return Some(Row::Empty);
+            return Some(MessageRow::Empty);
         }
-        Some(Row::Wrote(if body.video_link.is_some() {
-            Writing::Video
+        Some(MessageRow::Wrote(if body.video_link.is_some() {
+            AeWriting::Video
         } else if seen.in_thread {
-            Writing::Reply
+            AeWriting::Reply
         } else {
-            Writing::NewThread
+            AeWriting::NewThread
         }))
     }
 }
 
 /// Whether a report says that delivery failed, not that it is late or done.
-pub(super) fn says_failed(seen: &Seen) -> bool {
+pub(super) fn says_failed(seen: &SeenMessage) -> bool {
     seen.bounce().is_some_and(|bounce| {
         bounce.recipients.is_empty()
-            || bounce.recipients.iter().any(|recipient| recipient.action == Action::Failed)
+            || bounce.recipients.iter().any(|recipient| recipient.action == BounceAction::Failed)
     })
 }

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::super::fact::{Fact, What};
+use super::super::fact::{Fact, FactKind};
 use super::super::handoff::Record;
 use super::super::mails::{MailKey, MailKind};
 use super::super::message::{
-    Action, Address, Authenticity, Body, Bounce, Calendar, Headers, Kind, Mailbox, Message, MessageId, Place,
+    Address, Authenticity, Bounce, BounceAction, Calendar, CopyPlace, Headers, Mailbox, Message, MessageBody,
+    MessageId, MessageKind,
 };
 use super::super::token;
-use super::directory::{Directory, Epochs};
+use super::directory::{Directory, Tenures};
 
 /// One of baton's own mails.
 #[derive(Debug, Clone)]
@@ -38,8 +39,8 @@ impl OwnMails {
         let mut own = Self::default();
         for fact in facts {
             match &fact.what {
-                What::MailMade { key, message_id, token } => own.add(key, message_id, token, &[]),
-                What::MailLeft { key, message_id, ids, token, to } => {
+                FactKind::MailMade { key, message_id, token } => own.add(key, message_id, token, &[]),
+                FactKind::MailLeft { key, message_id, ids, token, to } => {
                     own.add(key, message_id, token, ids);
                     if let Some(mail) = own.mails.get_mut(key) {
                         mail.left_at = Some(mail.left_at.map_or(fact.at, |at| at.min(fact.at)));
@@ -118,7 +119,7 @@ impl OwnMails {
 
 /// One message, merged from all its copies.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct SeenMessage {
     pub message: Message,
     /// Its own time: when a server first had it.
     pub at: DateTime<Utc>,
@@ -137,21 +138,21 @@ pub(super) struct Seen {
     pub cites_intro: bool,
 }
 
-impl Seen {
+impl SeenMessage {
     pub fn headers(&self) -> &Headers {
         &self.message.headers
     }
 
-    pub fn body(&self) -> Option<&Body> {
+    pub fn body(&self) -> Option<&MessageBody> {
         self.message.body.as_ref()
     }
 
-    pub fn kind(&self) -> Option<Kind> {
+    pub fn kind(&self) -> Option<MessageKind> {
         self.body().map(|body| body.kind)
     }
 
     pub fn is_human(&self) -> bool {
-        self.kind() == Some(Kind::Human)
+        self.kind() == Some(MessageKind::Human)
     }
 
     pub fn words(&self) -> &str {
@@ -159,11 +160,11 @@ impl Seen {
     }
 
     pub fn calendar(&self) -> Option<&Calendar> {
-        self.body().filter(|body| body.kind == Kind::Calendar).and_then(|body| body.calendar.as_ref())
+        self.body().filter(|body| body.kind == MessageKind::Calendar).and_then(|body| body.calendar.as_ref())
     }
 
     pub fn bounce(&self) -> Option<&Bounce> {
-        self.body().filter(|body| body.kind == Kind::Bounce).and_then(|body| body.bounce.as_ref())
+        self.body().filter(|body| body.kind == MessageKind::Bounce).and_then(|body| body.bounce.as_ref())
     }
 
     pub fn from(&self) -> Option<&Mailbox> {
@@ -201,7 +202,7 @@ impl Seen {
         let recipients = self.bounce().map_or(&[][..], |bounce| bounce.recipients.as_slice());
         recipients
             .iter()
-            .filter(|recipient| recipient.action == Action::Failed)
+            .filter(|recipient| recipient.action == BounceAction::Failed)
             .map(|recipient| {
                 let reason = recipient.diagnostic.clone().or_else(|| recipient.status.clone());
                 (recipient.address.clone(), reason.unwrap_or_default())
@@ -265,7 +266,7 @@ fn ids_of(headers: &Headers) -> BTreeSet<MessageId> {
 }
 
 fn is_same(a: &Message, b: &Message) -> bool {
-    let is_place_of_a = |place: &Place| a.copies.iter().any(|copy| copy.place == *place);
+    let is_place_of_a = |place: &CopyPlace| a.copies.iter().any(|copy| copy.place == *place);
     if b.copies.iter().any(|copy| is_place_of_a(&copy.place)) {
         return true;
     }
@@ -283,7 +284,7 @@ fn merged(facts: &[Fact]) -> Vec<(DateTime<Utc>, Message)> {
     let mut messages: Vec<Message> = facts
         .iter()
         .filter_map(|fact| match &fact.what {
-            What::MessageSeen(message) => Some(message.as_ref().clone()),
+            FactKind::MessageSeen(message) => Some(message.as_ref().clone()),
             _ => None,
         })
         .map(|mut message| {
@@ -312,7 +313,7 @@ fn merged(facts: &[Fact]) -> Vec<(DateTime<Utc>, Message)> {
 /// The thread of a handoff and who takes part in it.
 #[derive(Debug)]
 pub(super) struct Correspondence {
-    pub seen: Vec<Seen>,
+    pub seen: Vec<SeenMessage>,
     pub own: OwnMails,
     pub thread_ids: BTreeSet<MessageId>,
     pub conversations: BTreeSet<String>,
@@ -327,32 +328,32 @@ impl Correspondence {
     }
 
     /// Prospect contacts in To and Cc.
-    pub fn prospects_among<'s>(&self, seen: &'s Seen) -> Vec<&'s Address> {
+    pub fn prospects_among<'s>(&self, seen: &'s SeenMessage) -> Vec<&'s Address> {
         seen.recipients()
             .map(|mailbox| &mailbox.address)
             .filter(|address| self.is_prospect(address))
             .collect()
     }
 
-    pub fn by_prospect(&self, seen: &Seen) -> bool {
+    pub fn by_prospect(&self, seen: &SeenMessage) -> bool {
         seen.from().is_some_and(|from| self.is_prospect(&from.address))
     }
 
-    pub fn find(&self, id: &MessageId) -> Option<&Seen> {
+    pub fn find(&self, id: &MessageId) -> Option<&SeenMessage> {
         self.seen.iter().find(|seen| seen.ids.contains(id))
     }
 
     /// Reads all mail of the facts: merges copies, knows baton's own, and places what belongs to the thread.
-    pub fn read(facts: &[Fact], records: &[&Record], directory: &Directory, epochs: &Epochs) -> Self {
+    pub fn read(facts: &[Fact], records: &[&Record], directory: &Directory, epochs: &Tenures) -> Self {
         let mut own = OwnMails::from_facts(facts);
         let elsewhere: BTreeSet<&MessageId> = facts
             .iter()
             .filter_map(|fact| match &fact.what {
-                What::InOtherThread { message } => Some(message),
+                FactKind::InOtherThread { message } => Some(message),
                 _ => None,
             })
             .collect();
-        let mut seen: Vec<Seen> = merged(facts)
+        let mut seen: Vec<SeenMessage> = merged(facts)
             .into_iter()
             .map(|(at, message)| {
                 let copy_of = own.copy_of(&message.headers).cloned();
@@ -365,7 +366,7 @@ impl Correspondence {
                     || ids.iter().any(|id| token::in_id(id).is_some())
                     || matches!(headers.references.as_slice(), [only] if token::is_reference(only)
                         && headers.in_reply_to.is_empty());
-                Seen {
+                SeenMessage {
                     at,
                     cites: headers.in_reply_to.iter().chain(&headers.references).cloned().collect(),
                     in_other_thread: ids.iter().any(|id| elsewhere.contains(id)),
@@ -437,11 +438,11 @@ impl Correspondence {
     }
 
     /// What cites the intro is never before the handoff, whatever the servers' clocks say.
-    fn move_behind_the_intro(&mut self, epochs: &Epochs) {
+    fn move_behind_the_intro(&mut self, epochs: &Tenures) {
         let Some(since) = self.own.of_kind(MailKind::Intro).filter_map(|intro| intro.left_at).min() else {
             return;
         };
-        let cites_thread = |one: &Seen| one.in_thread && !one.cites.is_empty() && !one.is_batons;
+        let cites_thread = |one: &SeenMessage| one.in_thread && !one.cites.is_empty() && !one.is_batons;
         for one in self.seen.iter_mut().filter(|one| one.at < since && cites_thread(one)) {
             one.at = since;
             one.epoch = epochs.at(since);

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::super::fact::{Fact, What};
+use super::super::fact::{Fact, FactKind};
 use super::super::mails::ReadBrief;
 
 /// An outage of one account: since when, and until when where it is over.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Outage {
+pub(super) struct AccountOutage {
     pub began: DateTime<Utc>,
     pub ended: Option<DateTime<Utc>>,
     pub account: String,
@@ -17,34 +17,38 @@ pub(super) struct Outage {
 
 /// How far the accounts of one handoff have been read.
 #[derive(Debug, Default)]
-pub(super) struct Sight {
+pub(super) struct ReadingProgress {
     accounts: BTreeSet<String>,
     folders: BTreeMap<String, BTreeSet<String>>,
     read_until: BTreeMap<(String, String), DateTime<Utc>>,
-    outages: BTreeSet<Outage>,
+    outages: BTreeSet<AccountOutage>,
     looks: BTreeMap<DateTime<Utc>, BTreeSet<String>>,
     pub clock_in_doubt: bool,
 }
 
-impl Sight {
+impl ReadingProgress {
     pub fn from_facts(facts: &[Fact], accounts: BTreeSet<String>) -> Self {
         let mut sight = Self { accounts, ..Self::default() };
         for fact in facts {
             match &fact.what {
-                What::FoldersWatched { account, folders } => {
+                FactKind::FoldersWatched { account, folders } => {
                     sight.folders.entry(account.clone()).or_default().extend(folders.iter().cloned());
                 }
-                What::FolderReadUntil { account, folder } => {
+                FactKind::FolderReadUntil { account, folder } => {
                     let slot = sight.read_until.entry((account.clone(), folder.clone())).or_insert(fact.at);
                     *slot = (*slot).max(fact.at);
                 }
-                What::Outage { account, ended } => {
-                    sight.outages.insert(Outage { began: fact.at, ended: *ended, account: account.clone() });
+                FactKind::Outage { account, ended } => {
+                    sight.outages.insert(AccountOutage {
+                        began: fact.at,
+                        ended: *ended,
+                        account: account.clone(),
+                    });
                 }
-                What::LastLook { deadline, refused } => {
+                FactKind::LastLook { deadline, refused } => {
                     sight.looks.entry(*deadline).or_default().extend(refused.iter().cloned());
                 }
-                What::ClockInDoubt => sight.clock_in_doubt = true,
+                FactKind::ClockInDoubt => sight.clock_in_doubt = true,
                 _ => {}
             }
         }
@@ -90,8 +94,8 @@ impl Sight {
     }
 
     /// Outages of the handoff's accounts that last.
-    fn lasting(&self) -> impl Iterator<Item = &Outage> {
-        let is_over = |outage: &Outage| {
+    fn lasting(&self) -> impl Iterator<Item = &AccountOutage> {
+        let is_over = |outage: &AccountOutage| {
             outage.ended.is_some()
                 || self.outages.iter().any(|other| {
                     other.account == outage.account && other.began == outage.began && other.ended.is_some()

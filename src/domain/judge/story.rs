@@ -3,14 +3,14 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::super::fact::{Says, TouchKind, What};
+use super::super::fact::{FactKind, StatementKind, TouchKind};
 use super::super::mails::MailKind;
-use super::super::message::{Address, Kind};
-use super::case::{Case, intro_key};
+use super::super::message::{Address, MessageKind};
+use super::case::{HandoffCase, intro_key};
 use super::cc;
-use super::feedback::Answer;
-use super::rows::{ProofKind, Row, Writing, says_failed};
-use super::seen::Seen;
+use super::feedback::FeedbackAnswer;
+use super::rows::{AeWriting, MessageRow, TouchProofKind, says_failed};
+use super::seen::SeenMessage;
 use super::{Event, FeedbackState, MeetingState, TouchState};
 
 fn own(at: DateTime<Utc>, what: &'static str, why: String) -> Event {
@@ -21,7 +21,7 @@ fn listed(addresses: &[&Address]) -> String {
     addresses.iter().map(|address| address.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-impl Case<'_> {
+impl HandoffCase<'_> {
     pub fn story(&self) -> Vec<Event> {
         let mut events = Vec::new();
         self.tell_sendings(&mut events);
@@ -83,7 +83,7 @@ impl Case<'_> {
         }
     }
 
-    fn tell_row(&self, seen: &Seen, row: &Row) -> Option<Event> {
+    fn tell_row(&self, seen: &SeenMessage, row: &MessageRow) -> Option<Event> {
         let is_touch = self
             .touches
             .touch()
@@ -106,75 +106,83 @@ impl Case<'_> {
 
     /// Name and sentence of a row. Of the mail from before the handoff only the AE's own is told, since its
     /// author may well take it for the touch.
-    fn tell(&self, seen: &Seen, row: &Row) -> Option<(&'static str, String)> {
+    fn tell(&self, seen: &SeenMessage, row: &MessageRow) -> Option<(&'static str, String)> {
         let ae = self.epochs.ae(seen.epoch);
         let author = seen.from().map_or("somebody", |from| from.address.as_str());
         let prospects = listed(&self.mail.prospects_among(seen));
         Some(match row {
-            Row::Before if prospects.is_empty() || !self.directory.is_ae(ae, &seen.from()?.address) => {
+            MessageRow::Before
+                if prospects.is_empty() || !self.directory.is_ae(ae, &seen.from()?.address) =>
+            {
                 return None;
             }
-            Row::Before => {
+            MessageRow::Before => {
                 ("before", format!("{ae} wrote to {prospects} before the handoff, which is no touch of it"))
             }
-            Row::Wrote(Writing::Reply) => ("ae-wrote", format!("{ae} replied in the thread, to {prospects}")),
-            Row::Wrote(Writing::NewThread) => (
+            MessageRow::Wrote(AeWriting::Reply) => {
+                ("ae-wrote", format!("{ae} replied in the thread, to {prospects}"))
+            }
+            MessageRow::Wrote(AeWriting::NewThread) => (
                 "ae-wrote",
                 format!("{ae} wrote to {prospects} outside the thread (the same thread would be better)"),
             ),
-            Row::Wrote(Writing::Video) => {
+            MessageRow::Wrote(AeWriting::Video) => {
                 ("ae-wrote", format!("{ae} sent {prospects} a link to a personal video"))
             }
-            Row::MissedProspect => {
+            MessageRow::MissedProspect => {
                 ("not-received", format!("{ae} replied, but no prospect contact was among the recipients"))
             }
-            Row::Away => match seen.body().and_then(|body| body.away_until) {
+            MessageRow::Away => match seen.body().and_then(|body| body.away_until) {
                 Some(date) => ("away", format!("{ae} is away and says until {date}")),
                 None => ("away", format!("{ae} is away and does not say until when")),
             },
-            Row::Invite if self.mail.by_prospect(seen) => {
+            MessageRow::Invite if self.mail.by_prospect(seen) => {
                 ("invite", format!("{author} answered an invitation of {ae}"))
             }
-            Row::Invite => ("invite", format!("{ae} invited a prospect contact")),
-            Row::OwnMeeting => ("meeting-mail", "about the record's own meeting, no touch".to_owned()),
-            Row::NoWords => (
+            MessageRow::Invite => ("invite", format!("{ae} invited a prospect contact")),
+            MessageRow::OwnMeeting => ("meeting-mail", "about the record's own meeting, no touch".to_owned()),
+            MessageRow::NoWords => (
                 "no-touch",
                 match seen.kind() {
-                    Some(Kind::Receipt) => format!("{author} opened the mail, which is no touch"),
-                    Some(Kind::Reaction) => format!("{author} reacted with an emoji, which is no touch"),
+                    Some(MessageKind::Receipt) => format!("{author} opened the mail, which is no touch"),
+                    Some(MessageKind::Reaction) => {
+                        format!("{author} reacted with an emoji, which is no touch")
+                    }
                     _ => format!("{author} answered an invitation, which is no touch"),
                 },
             ),
-            Row::Scheduled => ("scheduled", format!("a scheduling tool confirmed a meeting of {ae}")),
-            Row::Empty => ("not-received", format!("{ae} replied with nothing but quotation and signature")),
-            Row::ProspectWrote(None) => ("prospect-wrote", format!("{author} wrote")),
-            Row::ProspectWrote(Some(proof)) => (
+            MessageRow::Scheduled => ("scheduled", format!("a scheduling tool confirmed a meeting of {ae}")),
+            MessageRow::Empty => {
+                ("not-received", format!("{ae} replied with nothing but quotation and signature"))
+            }
+            MessageRow::ProspectWrote(None) => ("prospect-wrote", format!("{author} wrote")),
+            MessageRow::ProspectWrote(Some(proof)) => (
                 "prospect-wrote",
                 match proof.how {
-                    ProofKind::Quoted => format!("{author} quotes {ae}, who must have written before"),
-                    ProofKind::UnseenId => {
+                    TouchProofKind::Quoted => format!("{author} quotes {ae}, who must have written before"),
+                    TouchProofKind::UnseenId => {
                         format!("{author} answers a mail that no watched mailbox holds, from {ae}'s company")
                     }
                 },
             ),
-            Row::IntroFailed { .. } if !says_failed(seen) => {
+            MessageRow::IntroFailed { .. } if !says_failed(seen) => {
                 ("delivery-report", "a report on the intro that is no failure".to_owned())
             }
-            Row::IntroFailed { .. } => {
+            MessageRow::IntroFailed { .. } => {
                 ("intro-failed", format!("the intro could not be delivered to {}", failed(seen)))
             }
-            Row::TouchFailed { .. } if !says_failed(seen) => {
+            MessageRow::TouchFailed { .. } if !says_failed(seen) => {
                 ("delivery-report", format!("a report on {ae}'s mail that is no failure"))
             }
-            Row::TouchFailed { .. } => {
+            MessageRow::TouchFailed { .. } => {
                 ("touch-failed", format!("{ae}'s mail could not be delivered to {}", failed(seen)))
             }
-            Row::Colleague => ("colleague-wrote", format!("{author} wrote, who is not the AE")),
-            Row::Suspicious => {
+            MessageRow::Colleague => ("colleague-wrote", format!("{author} wrote, who is not the AE")),
+            MessageRow::Suspicious => {
                 ("suspicious", format!("From says {author}, but the receiving server says that it is not"))
             }
-            Row::LookAlike => ("who-is-this", format!("{author} writes under the name of {ae}")),
-            Row::SdrWrote => {
+            MessageRow::LookAlike => ("who-is-this", format!("{author} writes under the name of {ae}")),
+            MessageRow::SdrWrote => {
                 let is_after = self.cc.first_at.is_some_and(|first| seen.at > first);
                 let sdr = &self.handoff.record.sdr;
                 if is_after {
@@ -249,20 +257,20 @@ impl Case<'_> {
 
     fn tell_statements(&self, events: &mut Vec<Event>) {
         for fact in self.facts {
-            let What::Said(statement) = &fact.what else { continue };
+            let FactKind::Said(statement) = &fact.what else { continue };
             let what = match &statement.says {
-                Says::Touched { .. } => "touch-corrected",
-                Says::NotTouched { .. } => "touch-denied",
-                Says::Accepted { .. } => "acceptance-corrected",
-                Says::NotAccepted => "acceptance-denied",
-                Says::MeetingMoved { .. } | Says::MeetingCancelled => "meeting-corrected",
-                Says::Feedback { .. } => "feedback-corrected",
-                Says::Closed => "closed",
-                Says::Reopened => "reopened",
-                Says::Reassigned { .. } => "reassigned",
+                StatementKind::Touched { .. } => "touch-corrected",
+                StatementKind::NotTouched { .. } => "touch-denied",
+                StatementKind::Accepted { .. } => "acceptance-corrected",
+                StatementKind::NotAccepted => "acceptance-denied",
+                StatementKind::MeetingMoved { .. } | StatementKind::MeetingCancelled => "meeting-corrected",
+                StatementKind::Feedback { .. } => "feedback-corrected",
+                StatementKind::Closed => "closed",
+                StatementKind::Reopened => "reopened",
+                StatementKind::Reassigned { .. } => "reassigned",
             };
             let why = match &statement.says {
-                Says::Reassigned { ae } => format!("to {ae}: {}", statement.why),
+                StatementKind::Reassigned { ae } => format!("to {ae}: {}", statement.why),
                 _ => statement.why.clone(),
             };
             events.push(own(fact.at, what, why));
@@ -296,7 +304,7 @@ impl Case<'_> {
     }
 }
 
-fn failed(seen: &Seen) -> String {
+fn failed(seen: &SeenMessage) -> String {
     let failed = seen.failed_recipients();
     let named: Vec<String> = failed
         .iter()
@@ -306,7 +314,7 @@ fn failed(seen: &Seen) -> String {
 }
 
 /// The answer's own words; where the form's lines say it all, what was filled in there.
-fn said_in(answer: &Answer) -> String {
+fn said_in(answer: &FeedbackAnswer) -> String {
     if !answer.words.is_empty() {
         return first_line(&answer.words);
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
 use proptest::prelude::*;
 
-use super::super::fact::{Fact, Outcome, Says, Statement, TouchKind, What};
+use super::super::fact::{Fact, FactKind, MeetingOutcome, Statement, StatementKind, TouchKind};
 use super::super::handoff::{DealRole, Handoff, PlannedMeeting, Record, Stakeholder};
-use super::super::mails::{From, MailKey, MailKind, WantedMail};
+use super::super::mails::{MailKey, MailKind, Voice, WantedMail};
 use super::super::message::*;
 use super::super::people::{Person, Role, WorkingTime};
 use super::super::sla::SlaPolicy;
@@ -175,19 +175,19 @@ impl World {
     fn with(policy: Policy) -> Self {
         let handoff = Handoff { id: "acme-1".into(), record: record(), created_at: at(SENT) };
         let mut world = Self { policy, handoff, facts: Vec::new() };
-        world.fact("2026-11-24 09:00", What::IntroAsked { sending: 1, record: None });
+        world.fact("2026-11-24 09:00", FactKind::IntroAsked { sending: 1, record: None });
         world.left(SENT, MailKind::Intro, "sending 1", INTRO_TOKEN);
         world.left(SENT, MailKind::Record, "Calvin Reyes text 1", RECORD_TOKEN);
         world
     }
 
-    fn fact(&mut self, when: &str, what: What) -> &mut Self {
+    fn fact(&mut self, when: &str, what: FactKind) -> &mut Self {
         self.facts.push(Fact { at: at(when), what });
         self
     }
 
     fn left(&mut self, when: &str, kind: MailKind, about: &str, token: &str) -> &mut Self {
-        let what = What::MailLeft {
+        let what = FactKind::MailLeft {
             key: key(kind, about),
             message_id: own_id(token),
             ids: Vec::new(),
@@ -197,13 +197,13 @@ impl World {
         self.fact(when, what)
     }
 
-    fn said(&mut self, when: &str, says: Says) -> &mut Self {
+    fn said(&mut self, when: &str, says: StatementKind) -> &mut Self {
         let statement = Statement { id: format!("{when} {}", self.facts.len()), why: "told me".into(), says };
-        self.fact(when, What::Said(statement))
+        self.fact(when, FactKind::Said(statement))
     }
 
     fn mail(&mut self, mail: Mail) -> &mut Self {
-        self.facts.push(Fact { at: mail.at, what: What::MessageSeen(Arc::new(mail.message())) });
+        self.facts.push(Fact { at: mail.at, what: FactKind::MessageSeen(Arc::new(mail.message())) });
         self
     }
 
@@ -211,16 +211,16 @@ impl World {
     fn read(&mut self, when: &str) -> &mut Self {
         for account in ["dana", "calvin", "rita"] {
             let folders = vec!["INBOX".to_owned(), "Sent".to_owned()];
-            self.fact(when, What::FoldersWatched { account: account.into(), folders: folders.clone() });
+            self.fact(when, FactKind::FoldersWatched { account: account.into(), folders: folders.clone() });
             for folder in folders {
-                self.fact(when, What::FolderReadUntil { account: account.into(), folder });
+                self.fact(when, FactKind::FolderReadUntil { account: account.into(), folder });
             }
         }
         self
     }
 
     fn looked(&mut self, when: &str, deadline: &str) -> &mut Self {
-        self.fact(when, What::LastLook { deadline: at(deadline), refused: Vec::new() })
+        self.fact(when, FactKind::LastLook { deadline: at(deadline), refused: Vec::new() })
     }
 
     fn judge(&self, now: &str) -> Judgement {
@@ -250,7 +250,7 @@ fn people(list: &[Mailbox]) -> Vec<&str> {
 struct Mail {
     at: DateTime<Utc>,
     headers: Headers,
-    body: Body,
+    body: MessageBody,
     places: Vec<(&'static str, &'static str)>,
 }
 
@@ -270,8 +270,8 @@ impl Mail {
                 subject: "Re: Sarah, intro to Calvin".into(),
                 ..Headers::default()
             },
-            body: Body {
-                kind: Kind::Human,
+            body: MessageBody {
+                kind: MessageKind::Human,
                 reasons: Vec::new(),
                 author_text: "Hello Sarah, looking forward to it".into(),
                 quoted_text: String::new(),
@@ -333,12 +333,12 @@ impl Mail {
         self
     }
 
-    fn kind(mut self, kind: Kind) -> Self {
+    fn kind(mut self, kind: MessageKind) -> Self {
         self.body.kind = kind;
         self
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Headers, &mut Body)) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut Headers, &mut MessageBody)) -> Self {
         change(&mut self.headers, &mut self.body);
         self
     }
@@ -348,10 +348,10 @@ impl Mail {
         self
     }
 
-    fn calendar(self, method: Method, uid: &str, start: &str) -> Self {
+    fn calendar(self, method: CalendarMethod, uid: &str, start: &str) -> Self {
         let organizer = self.headers.from.first().map(|from| from.address.clone());
         let start = at(start);
-        self.kind(Kind::Calendar).with(|_, body| {
+        self.kind(MessageKind::Calendar).with(|_, body| {
             body.calendar = Some(Calendar {
                 method: Some(method),
                 uid: uid.into(),
@@ -370,7 +370,7 @@ impl Mail {
     }
 
     fn bounce(of: MessageId, recipients: &[&str], when: &str) -> Self {
-        Self::new("MAILER-DAEMON@vendor.example", when).kind(Kind::Bounce).with(|_, body| {
+        Self::new("MAILER-DAEMON@vendor.example", when).kind(MessageKind::Bounce).with(|_, body| {
             body.bounce = Some(Bounce {
                 original: Some(of),
                 original_references: Vec::new(),
@@ -378,7 +378,7 @@ impl Mail {
                     .iter()
                     .map(|one| BouncedRecipient {
                         address: address(one),
-                        action: Action::Failed,
+                        action: BounceAction::Failed,
                         status: Some("5.1.1".into()),
                         diagnostic: None,
                     })
@@ -391,8 +391,8 @@ impl Mail {
         let copies = self
             .places
             .iter()
-            .map(|(account, folder)| Copy {
-                place: Place {
+            .map(|(account, folder)| MessageCopy {
+                place: CopyPlace {
                     account: (*account).into(),
                     folder: (*folder).into(),
                     uid_validity: 1,

@@ -9,13 +9,13 @@ use chrono::{DateTime, Utc};
 
 use super::super::fact::TouchKind;
 use super::super::message::{Address, MessageId};
-use super::deadlines::Deadlines;
-use super::directory::{Directory, Epochs};
+use super::deadlines::DeadlineCounter;
+use super::directory::{Directory, Tenures};
 use super::verdict::FixedDeadline;
 
 /// One run of the SLA clock: from a start to its deadline, which is fixed at the start.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Clock {
+pub(super) struct SlaClock {
     pub started: DateTime<Utc>,
     pub deadline: DateTime<Utc>,
     pub why: String,
@@ -26,7 +26,7 @@ pub(super) struct Clock {
     pub stopped: Option<DateTime<Utc>>,
 }
 
-impl Clock {
+impl SlaClock {
     /// What mails about this clock are kept under.
     pub fn key(&self) -> String {
         format!("clock {}", self.started.format("%Y-%m-%dT%H:%M:%SZ"))
@@ -35,7 +35,7 @@ impl Clock {
 
 /// Something that may be the first touch.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Candidate {
+pub(super) struct TouchCandidate {
     pub at: DateTime<Utc>,
     pub kind: TouchKind,
     pub message_id: Option<MessageId>,
@@ -47,10 +47,10 @@ pub(super) struct Candidate {
     pub withdrawn: Option<DateTime<Utc>>,
 }
 
-impl Candidate {
+impl TouchCandidate {
     /// Whether it was a touch within that clock's time, by what was known while the clock ran: one whose
     /// failure started the clock is none.
-    pub fn meets(&self, clock: &Clock) -> bool {
+    pub fn meets(&self, clock: &SlaClock) -> bool {
         self.epoch == clock.epoch
             && self.at <= clock.deadline
             && self.withdrawn.is_none_or(|at| at > clock.started)
@@ -59,7 +59,7 @@ impl Candidate {
 
 /// A sending of the intro.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sending {
+pub(super) struct IntroSending {
     pub accepted: Option<DateTime<Utc>>,
     /// The server refused it for good.
     pub refused: Option<DateTime<Utc>>,
@@ -70,7 +70,7 @@ pub(super) struct Sending {
     pub failed: BTreeMap<Address, (DateTime<Utc>, String)>,
 }
 
-impl Sending {
+impl IntroSending {
     fn failed_at(&self, address: &Address) -> Option<DateTime<Utc>> {
         self.failed.get(&address.mailbox()).map(|(at, _)| *at)
     }
@@ -94,7 +94,7 @@ impl Sending {
 }
 
 #[derive(Debug)]
-enum Step {
+enum TouchStep {
     Accepted(u32),
     Reassigned(usize),
     /// Every `To` address of the sending failed.
@@ -108,8 +108,8 @@ enum Step {
 /// The clocks and what stands as the first touch.
 #[derive(Debug)]
 pub(super) struct Touches {
-    pub clocks: Vec<Clock>,
-    pub candidates: Vec<Candidate>,
+    pub clocks: Vec<SlaClock>,
+    pub candidates: Vec<TouchCandidate>,
     /// Index of the candidate that is the touch of the current AE.
     pub standing: Option<usize>,
     /// The clock stands because the intro failed, since then.
@@ -126,11 +126,11 @@ pub(super) struct Touches {
 
 impl Touches {
     pub fn fold(
-        deadlines: &Deadlines<'_>,
+        deadlines: &DeadlineCounter<'_>,
         directory: &Directory,
-        epochs: &Epochs,
-        sendings: &BTreeMap<u32, Sending>,
-        mut candidates: Vec<Candidate>,
+        epochs: &Tenures,
+        sendings: &BTreeMap<u32, IntroSending>,
+        mut candidates: Vec<TouchCandidate>,
     ) -> Self {
         candidates.sort_by(|a, b| (a.at, &a.name).cmp(&(b.at, &b.name)));
         let mut folded = Self {
@@ -147,14 +147,14 @@ impl Touches {
         let mut last_sending = 0;
         for (at, step) in folded.steps(epochs, sendings) {
             match step {
-                Step::Accepted(number) => {
+                TouchStep::Accepted(number) => {
                     last_sending = number;
                     folded.undelivered = None;
                     if folded.standing.is_none() {
                         folded.start(deadlines, directory, epochs, at, epoch, number, None);
                     }
                 }
-                Step::Reassigned(to) => {
+                TouchStep::Reassigned(to) => {
                     epoch = to;
                     folded.standing = None;
                     folded.stop(at);
@@ -167,12 +167,12 @@ impl Touches {
                         folded.start(deadlines, directory, epochs, at, epoch, last_sending, None);
                     }
                 }
-                Step::Undelivered(number) => {
+                TouchStep::Undelivered(number) => {
                     if number >= last_sending {
                         folded.stand(at);
                     }
                 }
-                Step::AeMissed(number) => {
+                TouchStep::AeMissed(number) => {
                     let is_theirs = sendings.get(&number).is_some_and(|sending| {
                         sending.ae.as_ref().is_some_and(|address| directory.is_ae(epochs.ae(epoch), address))
                     });
@@ -180,13 +180,13 @@ impl Touches {
                         folded.stand(at);
                     }
                 }
-                Step::Touched(index) => {
+                TouchStep::Touched(index) => {
                     let is_current = folded.candidates.get(index).is_some_and(|one| one.epoch == epoch);
                     if folded.standing.is_none() && is_current {
                         folded.standing = Some(index);
                     }
                 }
-                Step::Withdrawn(index) if folded.standing == Some(index) => {
+                TouchStep::Withdrawn(index) if folded.standing == Some(index) => {
                     folded.withdrawn.push(index);
                     folded.standing = folded.next_standing(at, epoch);
                     if folded.standing.is_none() && folded.undelivered.is_none() {
@@ -194,27 +194,32 @@ impl Touches {
                         folded.start(deadlines, directory, epochs, at, epoch, last_sending, floor);
                     }
                 }
-                Step::Withdrawn(_) => {}
+                TouchStep::Withdrawn(_) => {}
             }
         }
         folded.find_missed(directory, epochs, sendings);
         folded
     }
 
-    fn steps(&self, epochs: &Epochs, sendings: &BTreeMap<u32, Sending>) -> Vec<(DateTime<Utc>, Step)> {
+    fn steps(
+        &self,
+        epochs: &Tenures,
+        sendings: &BTreeMap<u32, IntroSending>,
+    ) -> Vec<(DateTime<Utc>, TouchStep)> {
         let mut steps = Vec::new();
         for (number, sending) in sendings {
-            steps.extend(sending.accepted.map(|at| (at, 0, Step::Accepted(*number))));
+            steps.extend(sending.accepted.map(|at| (at, 0, TouchStep::Accepted(*number))));
             let failed = sending.all_to_failed().or(sending.refused);
-            steps.extend(failed.map(|at| (at, 2, Step::Undelivered(*number))));
-            steps.extend(sending.ae_failed().map(|at| (at, 2, Step::AeMissed(*number))));
+            steps.extend(failed.map(|at| (at, 2, TouchStep::Undelivered(*number))));
+            steps.extend(sending.ae_failed().map(|at| (at, 2, TouchStep::AeMissed(*number))));
         }
         for (position, (at, _)) in epochs.changes().enumerate() {
-            steps.push((at, 1, Step::Reassigned(position + 1)));
+            steps.push((at, 1, TouchStep::Reassigned(position + 1)));
         }
         for (index, candidate) in self.candidates.iter().enumerate() {
-            steps.push((candidate.at, 3, Step::Touched(index)));
-            steps.extend(candidate.withdrawn.map(|at| (at.max(candidate.at), 4, Step::Withdrawn(index))));
+            steps.push((candidate.at, 3, TouchStep::Touched(index)));
+            steps
+                .extend(candidate.withdrawn.map(|at| (at.max(candidate.at), 4, TouchStep::Withdrawn(index))));
         }
         steps.sort_by_key(|(at, order, _)| (*at, *order));
         steps.into_iter().map(|(at, _, step)| (at, step)).collect()
@@ -243,9 +248,9 @@ impl Touches {
     #[expect(clippy::too_many_arguments, reason = "a clock is made from everything that it is fixed by")]
     fn start(
         &mut self,
-        deadlines: &Deadlines<'_>,
+        deadlines: &DeadlineCounter<'_>,
         directory: &Directory,
-        epochs: &Epochs,
+        epochs: &Tenures,
         at: DateTime<Utc>,
         epoch: usize,
         sending: u32,
@@ -261,26 +266,31 @@ impl Touches {
         };
         self.fixed.push(fixed);
         self.current = Some(self.clocks.len());
-        self.clocks.push(Clock { started: at, deadline, why, epoch, sending, stopped: None });
+        self.clocks.push(SlaClock { started: at, deadline, why, epoch, sending, stopped: None });
     }
 
-    pub fn current_clock(&self) -> Option<&Clock> {
+    pub fn current_clock(&self) -> Option<&SlaClock> {
         self.current.and_then(|current| self.clocks.get(current))
     }
 
-    pub fn touch(&self) -> Option<&Candidate> {
+    pub fn touch(&self) -> Option<&TouchCandidate> {
         self.standing.and_then(|index| self.candidates.get(index))
     }
 
     /// The clock that runs now: no touch stands and the intro is not known to have failed.
-    pub fn running(&self) -> Option<&Clock> {
+    pub fn running(&self) -> Option<&SlaClock> {
         if self.standing.is_some() || self.undelivered.is_some() {
             return None;
         }
         self.current_clock().filter(|clock| clock.stopped.is_none())
     }
 
-    fn find_missed(&mut self, directory: &Directory, epochs: &Epochs, sendings: &BTreeMap<u32, Sending>) {
+    fn find_missed(
+        &mut self,
+        directory: &Directory,
+        epochs: &Tenures,
+        sendings: &BTreeMap<u32, IntroSending>,
+    ) {
         for (index, clock) in self.clocks.iter().enumerate() {
             let touched = self.candidates.iter().any(|candidate| candidate.meets(clock));
             let stopped = clock.stopped.is_some_and(|at| at <= clock.deadline);
@@ -308,9 +318,9 @@ impl Touches {
 /// never among its recipients.
 pub(super) fn reached_nobody(
     directory: &Directory,
-    epochs: &Epochs,
-    sendings: &BTreeMap<u32, Sending>,
-    clock: &Clock,
+    epochs: &Tenures,
+    sendings: &BTreeMap<u32, IntroSending>,
+    clock: &SlaClock,
 ) -> bool {
     sendings.get(&clock.sending).is_some_and(|sending| {
         let went_to_ae =

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::super::fact::{Outcome, TouchKind};
+use super::super::fact::{MeetingOutcome, TouchKind};
 use super::super::handoff::Record;
 use super::super::mails::{HandoffBrief, WantedMail};
 use super::super::message::{Address, Mailbox, MessageId};
@@ -116,7 +116,7 @@ pub enum FeedbackState {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feedback {
     pub state: FeedbackState,
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<MeetingOutcome>,
     pub score: Option<u8>,
     pub wrong: Option<String>,
     pub at: Option<DateTime<Utc>>,

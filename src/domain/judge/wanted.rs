@@ -6,19 +6,19 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::super::mails::{
-    Brief, ClockAfterFailure, ClockBrief, FeedbackQuestion, From, MailKey, MailKind, TouchBrief, WantedMail,
-    WithdrawalReason,
+    ClockAfterFailure, ClockBrief, FeedbackQuestion, MailBrief, MailKey, MailKind, TouchBrief, Voice,
+    WantedMail, WithdrawalReason,
 };
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
-use super::case::{Case, intro_key};
-use super::feedback::{Echo, about, new_time_key};
-use super::rows::{Row, says_failed};
-use super::seen::Seen;
-use super::touch::{Clock, Sending, reached_nobody};
+use super::case::{HandoffCase, intro_key};
+use super::feedback::{FeedbackResponse, about, new_time_key};
+use super::rows::{MessageRow, says_failed};
+use super::seen::SeenMessage;
+use super::touch::{IntroSending, SlaClock, reached_nobody};
 use super::{CcState, MeetingState};
 
-fn brief(clock: &Clock) -> ClockBrief {
+fn brief(clock: &SlaClock) -> ClockBrief {
     ClockBrief { started: clock.started, deadline: clock.deadline, why: clock.why.clone() }
 }
 
@@ -27,12 +27,12 @@ fn mailbox(person: &Person) -> Mailbox {
 }
 
 /// A mail in the making: keeps one person from getting it twice.
-struct Draft {
+struct MailDraft {
     mail: WantedMail,
 }
 
-impl Draft {
-    fn new(kind: MailKind, about: String, from: From, brief: Brief) -> Self {
+impl MailDraft {
+    fn new(kind: MailKind, about: String, from: Voice, brief: MailBrief) -> Self {
         let key = MailKey { kind, about };
         let mail = WantedMail { key, from, to: Vec::new(), cc: Vec::new(), not_before: None, brief };
         Self { mail }
@@ -75,7 +75,7 @@ fn leaves_after_close(kind: MailKind) -> bool {
     matches!(kind, MailKind::FeedbackThanks | MailKind::Withdrawal)
 }
 
-impl Case<'_> {
+impl HandoffCase<'_> {
     fn sdr_box(&self) -> Option<Mailbox> {
         self.sdr_person().map(mailbox)
     }
@@ -104,10 +104,10 @@ impl Case<'_> {
 
     /// Mail about a clock, to the manager of the AE whom it ran for; written as the SDR, unless the SDR is who
     /// gets it.
-    fn to_manager(&self, kind: MailKind, clock: &Clock, brief: Brief) -> Option<WantedMail> {
+    fn to_manager(&self, kind: MailKind, clock: &SlaClock, brief: MailBrief) -> Option<WantedMail> {
         let manager = self.manager_of(self.epochs.ae(clock.epoch));
-        let voice = if self.directory.is_sdr(&manager.address) { From::Agent } else { From::Sdr };
-        Draft::new(kind, clock.key(), voice, brief).to(Some(manager)).done()
+        let voice = if self.directory.is_sdr(&manager.address) { Voice::Agent } else { Voice::Sdr };
+        MailDraft::new(kind, clock.key(), voice, brief).to(Some(manager)).done()
     }
 
     /// One person gets a mail once, whatever their addresses.
@@ -164,7 +164,8 @@ impl Case<'_> {
     fn intro(&self) -> Option<WantedMail> {
         let (number, record) = self.records.iter().next_back()?;
         let key = intro_key(*number);
-        let mut draft = Draft::new(key.kind, key.about, From::Sdr, Brief::Intro { sending: *number });
+        let mut draft =
+            MailDraft::new(key.kind, key.about, Voice::Sdr, MailBrief::Intro { sending: *number });
         for prospect in &record.to {
             draft = draft.to(Some(prospect.clone()));
         }
@@ -186,8 +187,8 @@ impl Case<'_> {
         let number = text_of?;
         let first = self.sendings.iter().find(|(_, sending)| sending.accepted.is_some()).map(|(n, _)| *n);
         let clock = self.touches.current_clock().filter(|_| self.touches.undelivered.is_none()).map(brief);
-        let brief = Brief::Record { clock, corrected: Some(number) != first };
-        Draft::new(MailKind::Record, format!("{} text {number}", self.ae()), From::Agent, brief)
+        let brief = MailBrief::Record { clock, corrected: Some(number) != first };
+        MailDraft::new(MailKind::Record, format!("{} text {number}", self.ae()), Voice::Agent, brief)
             .to(self.ae_box())
             .cc(self.sdr_box())
             .done()
@@ -196,7 +197,7 @@ impl Case<'_> {
     /// When a prospect last wrote; who took over since has to know it as well.
     fn prospect_wrote(&self) -> Option<DateTime<Utc>> {
         self.seen_rows()
-            .filter(|(_, row)| matches!(row, Row::ProspectWrote(_)))
+            .filter(|(_, row)| matches!(row, MessageRow::ProspectWrote(_)))
             .map(|(seen, _)| seen.at)
             .max()
     }
@@ -215,12 +216,12 @@ impl Case<'_> {
         if is_pointless || !self.wake.has_come(target - before) || self.is_past(clock.deadline) {
             return None;
         }
-        let brief = Brief::Reminder {
+        let brief = MailBrief::Reminder {
             clock: brief(clock),
             prospect_wrote: self.prospect_wrote(),
             meeting_first: meeting.is_some(),
         };
-        Draft::new(MailKind::Reminder, clock.key(), From::Agent, brief).to(self.ae_box()).done()
+        MailDraft::new(MailKind::Reminder, clock.key(), Voice::Agent, brief).to(self.ae_box()).done()
     }
 
     fn is_past(&self, at: DateTime<Utc>) -> bool {
@@ -232,14 +233,14 @@ impl Case<'_> {
         let mut asked_about: Vec<Address> = self
             .seen_rows()
             .filter(|(seen, row)| {
-                seen.epoch == clock.epoch && matches!(row, Row::LookAlike | Row::Suspicious)
+                seen.epoch == clock.epoch && matches!(row, MessageRow::LookAlike | MessageRow::Suspicious)
             })
             .filter_map(|(seen, _)| seen.from().map(|from| from.address.clone()))
             .filter(|address| !self.is_settled(address))
             .collect();
         asked_about.sort();
         asked_about.dedup();
-        let brief = Brief::Escalation {
+        let brief = MailBrief::Escalation {
             clock: brief(clock),
             read: self.sight.mailboxes(),
             refused: self.refused_folders(clock),
@@ -251,7 +252,7 @@ impl Case<'_> {
         self.to_manager(MailKind::Escalation, clock, brief)
     }
 
-    fn refused_folders(&self, clock: &Clock) -> Vec<String> {
+    fn refused_folders(&self, clock: &SlaClock) -> Vec<String> {
         self.sight
             .last_look(clock.deadline)
             .map(|refused| refused.iter().cloned().collect())
@@ -279,14 +280,14 @@ impl Case<'_> {
             .collect()
     }
 
-    fn late_touch(&self, clock: &Clock) -> Option<WantedMail> {
+    fn late_touch(&self, clock: &SlaClock) -> Option<WantedMail> {
         let touch = self.touches.touch().filter(|touch| touch.epoch == clock.epoch)?;
         let touch = TouchBrief { at: touch.at, kind: touch.kind };
-        let brief = Brief::LateTouch { clock: brief(clock), touch };
+        let brief = MailBrief::LateTouch { clock: brief(clock), touch };
         self.to_manager(MailKind::LateTouch, clock, brief)
     }
 
-    fn withdrawal(&self, clock: &Clock) -> Option<WantedMail> {
+    fn withdrawal(&self, clock: &SlaClock) -> Option<WantedMail> {
         let touched = self
             .touches
             .candidates
@@ -300,7 +301,7 @@ impl Case<'_> {
             }
             None => WithdrawalReason::Stopped,
         };
-        let brief = Brief::Withdrawal { clock: brief(clock), reason };
+        let brief = MailBrief::Withdrawal { clock: brief(clock), reason };
         self.to_manager(MailKind::Withdrawal, clock, brief)
     }
 
@@ -309,61 +310,63 @@ impl Case<'_> {
         for (seen, row) in self.seen_rows().filter(|(seen, _)| seen.epoch == self.epochs.last()) {
             let awaited = self.awaits_touch_since(seen.at);
             mails.push(match row {
-                Row::MissedProspect | Row::Empty if awaited => self.not_received(seen, *row == Row::Empty),
-                Row::Away if awaited => self.away(seen),
-                Row::Suspicious => self.suspicious(seen),
+                MessageRow::MissedProspect | MessageRow::Empty if awaited => {
+                    self.not_received(seen, *row == MessageRow::Empty)
+                }
+                MessageRow::Away if awaited => self.away(seen),
+                MessageRow::Suspicious => self.suspicious(seen),
                 // The answer may still make it the touch, whichever clock runs now.
-                Row::LookAlike if self.touches.touch().is_none() => self.who_is_this(seen),
+                MessageRow::LookAlike if self.touches.touch().is_none() => self.who_is_this(seen),
                 _ => None,
             });
         }
     }
 
-    fn not_received(&self, seen: &Seen, empty: bool) -> Option<WantedMail> {
+    fn not_received(&self, seen: &SeenMessage, empty: bool) -> Option<WantedMail> {
         let to = seen.recipients().map(|mailbox| mailbox.address.clone()).collect();
-        Draft::new(
+        MailDraft::new(
             MailKind::NotReceived,
             seen.name(),
-            From::Agent,
-            Brief::NotReceived { at: seen.at, to, empty },
+            Voice::Agent,
+            MailBrief::NotReceived { at: seen.at, to, empty },
         )
         .to(self.ae_box())
         .cc(self.sdr_box())
         .done()
     }
 
-    fn away(&self, seen: &Seen) -> Option<WantedMail> {
+    fn away(&self, seen: &SeenMessage) -> Option<WantedMail> {
         let until = seen.body().and_then(|body| body.away_until);
         let clock = self.touches.current_clock()?;
         let about = match until {
             Some(date) => format!("{} until {date}", self.ae()),
             None => self.ae().to_owned(),
         };
-        Draft::new(MailKind::Away, about, From::Agent, Brief::Away { until, clock: brief(clock) })
+        MailDraft::new(MailKind::Away, about, Voice::Agent, MailBrief::Away { until, clock: brief(clock) })
             .to(self.sdr_box())
             .cc(self.manager_box())
             .done()
     }
 
-    fn suspicious(&self, seen: &Seen) -> Option<WantedMail> {
+    fn suspicious(&self, seen: &SeenMessage) -> Option<WantedMail> {
         let from = seen.from()?.address.clone();
         let subject = seen.headers().subject.clone();
-        let brief = Brief::Suspicious { from, at: seen.at, subject };
-        Draft::new(MailKind::Suspicious, seen.name(), From::Agent, brief)
+        let brief = MailBrief::Suspicious { from, at: seen.at, subject };
+        MailDraft::new(MailKind::Suspicious, seen.name(), Voice::Agent, brief)
             .to(self.sdr_box())
             .to(Some(self.operator_box()))
             .done()
     }
 
-    fn who_is_this(&self, seen: &Seen) -> Option<WantedMail> {
+    fn who_is_this(&self, seen: &SeenMessage) -> Option<WantedMail> {
         let from = seen.from()?;
-        let brief = Brief::WhoIsThis {
+        let brief = MailBrief::WhoIsThis {
             name: from.name.clone(),
             address: from.address.clone(),
             at: seen.at,
             words: seen.words().to_owned(),
         };
-        Draft::new(MailKind::WhoIsThis, from.address.to_string(), From::Agent, brief)
+        MailDraft::new(MailKind::WhoIsThis, from.address.to_string(), Voice::Agent, brief)
             .to(self.sdr_box())
             .done()
     }
@@ -371,7 +374,7 @@ impl Case<'_> {
     /// Rows 12 and 13, and an intro that the server refused after it had been deferred.
     fn failure_mails(&self, mails: &mut Vec<Option<WantedMail>>) {
         for (seen, row) in self.seen_rows().filter(|(seen, _)| says_failed(seen)) {
-            let Row::IntroFailed { sending: number } = row else { continue };
+            let MessageRow::IntroFailed { sending: number } = row else { continue };
             let Some(sending) = self.sendings.get(number) else { continue };
             let mut failed = seen.failed_recipients();
             if failed.is_empty() {
@@ -390,18 +393,18 @@ impl Case<'_> {
             let failed = self
                 .seen_rows()
                 .filter(|(_, row)| {
-                    matches!(row, Row::TouchFailed { message } if touch.message_id.as_ref() == Some(message))
+                    matches!(row, MessageRow::TouchFailed { message } if touch.message_id.as_ref() == Some(message))
                 })
                 .flat_map(|(seen, _)| seen.failed_recipients())
                 .collect();
             let clock = self.touches.running().map(brief);
-            let brief = Brief::TouchBounced { at: touch.at, failed, clock };
-            let draft = Draft::new(MailKind::TouchBounced, touch.name.clone(), From::Agent, brief);
+            let brief = MailBrief::TouchBounced { at: touch.at, failed, clock };
+            let draft = MailDraft::new(MailKind::TouchBounced, touch.name.clone(), Voice::Agent, brief);
             mails.push(draft.to(self.ae_box()).cc(self.sdr_box()).done());
         }
     }
 
-    fn clock_after_failure(&self, number: u32, sending: &Sending) -> ClockAfterFailure {
+    fn clock_after_failure(&self, number: u32, sending: &IntroSending) -> ClockAfterFailure {
         let is_repeated =
             self.sendings.iter().any(|(other, sending)| *other > number && sending.accepted.is_some());
         let is_undelivered = sending.undelivered_since().is_some() || sending.refused.is_some();
@@ -422,7 +425,7 @@ impl Case<'_> {
         failed: Vec<(Address, String)>,
         clock: ClockAfterFailure,
     ) -> Option<WantedMail> {
-        Draft::new(MailKind::IntroBounced, about, From::Agent, Brief::IntroBounced { failed, clock })
+        MailDraft::new(MailKind::IntroBounced, about, Voice::Agent, MailBrief::IntroBounced { failed, clock })
             .to(self.sdr_box())
             .cc(self.ae_box())
             .done()
@@ -430,17 +433,17 @@ impl Case<'_> {
 
     fn stance_mails(&self, mails: &mut Vec<Option<WantedMail>>) {
         if let Some((touch, seen)) = self.stated_in_mail() {
-            let brief = Brief::Stated { at: touch.at, words: seen.words().trim().to_owned() };
+            let brief = MailBrief::Stated { at: touch.at, words: seen.words().trim().to_owned() };
             mails.push(
-                Draft::new(MailKind::Stated, self.ae().to_owned(), From::Agent, brief)
+                MailDraft::new(MailKind::Stated, self.ae().to_owned(), Voice::Agent, brief)
                     .to(self.sdr_box())
                     .done(),
             );
         }
         if let Some(said) = self.stances.refused.iter().find(|said| said.epoch == self.epochs.last()) {
-            let brief = Brief::Refused { at: said.at, words: said.words.clone() };
+            let brief = MailBrief::Refused { at: said.at, words: said.words.clone() };
             mails.push(
-                Draft::new(MailKind::Refused, self.ae().to_owned(), From::Agent, brief)
+                MailDraft::new(MailKind::Refused, self.ae().to_owned(), Voice::Agent, brief)
                     .to(self.sdr_box())
                     .cc(self.manager_box())
                     .done(),
@@ -455,15 +458,20 @@ impl Case<'_> {
         if self.cc.cc.state != CcState::Lingering || leaked {
             return None;
         }
-        Draft::new(MailKind::Lingering, self.ae().to_owned(), From::Agent, Brief::Lingering { at: *at })
-            .to(self.ae_box())
-            .cc(self.sdr_box())
-            .not_before(self.working_hours(self.ae_person()))
-            .done()
+        MailDraft::new(
+            MailKind::Lingering,
+            self.ae().to_owned(),
+            Voice::Agent,
+            MailBrief::Lingering { at: *at },
+        )
+        .to(self.ae_box())
+        .cc(self.sdr_box())
+        .not_before(self.working_hours(self.ae_person()))
+        .done()
     }
 
     /// Messages that carry a record, or answer one, with a prospect contact among their people.
-    pub fn leaks(&self) -> impl Iterator<Item = &Seen> {
+    pub fn leaks(&self) -> impl Iterator<Item = &SeenMessage> {
         let since = self.sent_at;
         self.mail.seen.iter().filter(move |seen| {
             let carries = seen.body().is_some_and(|body| body.holds_record)
@@ -483,8 +491,8 @@ impl Case<'_> {
         if to.is_empty() {
             to.extend(seen.from().map(|from| from.address.clone()));
         }
-        let brief = Brief::RecordLeaked { at: seen.at, to };
-        Draft::new(MailKind::RecordLeaked, "handoff".to_owned(), From::Agent, brief)
+        let brief = MailBrief::RecordLeaked { at: seen.at, to };
+        MailDraft::new(MailKind::RecordLeaked, "handoff".to_owned(), Voice::Agent, brief)
             .to(self.ae_box())
             .to(self.sdr_box())
             .done()
@@ -492,7 +500,7 @@ impl Case<'_> {
 
     /// One private warning for each message to the prospect that holds internal talk.
     fn chatter(&self) -> Vec<Option<WantedMail>> {
-        let leaked: Vec<String> = self.leaks().map(Seen::name).collect();
+        let leaked: Vec<String> = self.leaks().map(SeenMessage::name).collect();
         self.mail
             .seen
             .iter()
@@ -505,13 +513,14 @@ impl Case<'_> {
             })
             .filter_map(|seen| {
                 let author = seen.from()?;
-                let forged =
-                    self.seen_rows().any(|(one, row)| *row == Row::Suspicious && one.name() == seen.name());
+                let forged = self
+                    .seen_rows()
+                    .any(|(one, row)| *row == MessageRow::Suspicious && one.name() == seen.name());
                 if forged || !self.directory.is_person(&author.address) {
                     return None;
                 }
                 let found = self.internal_talk(seen)?;
-                let brief = Brief::Chatter { at: seen.at, found };
+                let brief = MailBrief::Chatter { at: seen.at, found };
                 let reader = self
                     .directory
                     .owner(&author.address)
@@ -525,7 +534,7 @@ impl Case<'_> {
                     })
                     .map_or_else(|| author.clone(), mailbox);
                 Some(
-                    Draft::new(MailKind::Chatter, seen.name(), From::Agent, brief)
+                    MailDraft::new(MailKind::Chatter, seen.name(), Voice::Agent, brief)
                         .to(Some(to))
                         .not_before(self.working_hours(reader))
                         .done(),
@@ -535,7 +544,7 @@ impl Case<'_> {
     }
 
     /// A link into or a paste from a team chat, or a thread below that nobody outside had part in.
-    fn internal_talk(&self, seen: &Seen) -> Option<String> {
+    fn internal_talk(&self, seen: &SeenMessage) -> Option<String> {
         let body = seen.body()?;
         if let Some(paste) = &body.chat_paste {
             return Some(paste.clone());
@@ -573,8 +582,8 @@ impl Case<'_> {
         }
         let (_, declined) =
             self.calendars.declined(&self.mail, &self.record.meeting.attendees, self.sent_at?)?;
-        let brief = Brief::MeetingDeclined { meeting: self.meeting_brief(), declined };
-        Draft::new(MailKind::MeetingDeclined, about(self.meeting.start), From::Agent, brief)
+        let brief = MailBrief::MeetingDeclined { meeting: self.meeting_brief(), declined };
+        MailDraft::new(MailKind::MeetingDeclined, about(self.meeting.start), Voice::Agent, brief)
             .to(self.sdr_box())
             .cc(self.ae_box())
             .done()
@@ -590,11 +599,11 @@ impl Case<'_> {
         }
         let (meeting, key, due) = (self.meeting_brief(), about(self.meeting.start), self.feedback_due);
         mails.push(
-            Draft::new(
+            MailDraft::new(
                 MailKind::FeedbackRequest,
                 key.clone(),
-                From::Agent,
-                Brief::FeedbackRequest { meeting: meeting.clone(), due },
+                Voice::Agent,
+                MailBrief::FeedbackRequest { meeting: meeting.clone(), due },
             )
             .to(self.feedback_ae().map(mailbox))
             .done(),
@@ -610,18 +619,18 @@ impl Case<'_> {
             && self.wake.has_come(remind_at)
             && !self.wake.has_come(overdue_at);
         if is_reminded {
-            let brief = Brief::FeedbackReminder { meeting: meeting.clone(), due };
+            let brief = MailBrief::FeedbackReminder { meeting: meeting.clone(), due };
             mails.push(
-                Draft::new(MailKind::FeedbackReminder, key.clone(), From::Agent, brief)
+                MailDraft::new(MailKind::FeedbackReminder, key.clone(), Voice::Agent, brief)
                     .to(Some(mailbox(ae)))
                     .not_before(self.working_hours(Some(ae)))
                     .done(),
             );
         }
         if self.wake.has_come(overdue_at) && self.sight.has_read(overdue_at) {
-            let brief = Brief::FeedbackOverdue { meeting, due, read: self.sight.mailboxes() };
+            let brief = MailBrief::FeedbackOverdue { meeting, due, read: self.sight.mailboxes() };
             mails.push(
-                Draft::new(MailKind::FeedbackOverdue, key, From::Agent, brief)
+                MailDraft::new(MailKind::FeedbackOverdue, key, Voice::Agent, brief)
                     .to(Some(self.manager_of(&ae.name)))
                     .not_before(self.working_hours(Some(ae)))
                     .done(),
@@ -629,36 +638,36 @@ impl Case<'_> {
         }
     }
 
-    fn echo(&self, echo: &Echo) -> Option<WantedMail> {
+    fn echo(&self, echo: &FeedbackResponse) -> Option<WantedMail> {
         let meeting = self.meeting_brief();
         let is_settled = self.feedback.settled_at.is_some();
         let ae = self.feedback_ae().map(mailbox);
         match echo {
-            Echo::Thanks { meeting: asked, name, feedback, words, .. } => {
+            FeedbackResponse::Thanks { meeting: asked, name, feedback, words, .. } => {
                 let brief =
-                    Brief::FeedbackThanks { feedback: feedback.clone(), meeting, words: words.clone() };
+                    MailBrief::FeedbackThanks { feedback: feedback.clone(), meeting, words: words.clone() };
                 let key = format!("{} {name}", about(*asked));
-                Draft::new(MailKind::FeedbackThanks, key, From::Agent, brief)
+                MailDraft::new(MailKind::FeedbackThanks, key, Voice::Agent, brief)
                     .to(ae.clone())
                     .cc(self.sdr_box())
                     .done()
             }
-            Echo::AskAgain { meeting: asked, words, .. } if !is_settled => {
+            FeedbackResponse::AskAgain { meeting: asked, words, .. } if !is_settled => {
                 let question = FeedbackQuestion::Unreadable;
-                let brief = Brief::FeedbackQuestion { question, meeting, words: words.clone() };
+                let brief = MailBrief::FeedbackQuestion { question, meeting, words: words.clone() };
                 let key = format!("{} unreadable", about(*asked));
-                Draft::new(MailKind::FeedbackQuestion, key, From::Agent, brief).to(ae.clone()).done()
+                MailDraft::new(MailKind::FeedbackQuestion, key, Voice::Agent, brief).to(ae.clone()).done()
             }
-            Echo::AskNewTime { meeting: asked, words, .. } if self.feedback.waits_for_time => {
+            FeedbackResponse::AskNewTime { meeting: asked, words, .. } if self.feedback.waits_for_time => {
                 let question = FeedbackQuestion::NewTime;
-                let brief = Brief::FeedbackQuestion { question, meeting, words: words.clone() };
+                let brief = MailBrief::FeedbackQuestion { question, meeting, words: words.clone() };
                 let key = new_time_key(*asked);
-                Draft::new(MailKind::FeedbackQuestion, key, From::Agent, brief)
+                MailDraft::new(MailKind::FeedbackQuestion, key, Voice::Agent, brief)
                     .to(ae.clone())
                     .cc(self.sdr_box())
                     .done()
             }
-            Echo::AskAgain { .. } | Echo::AskNewTime { .. } => None,
+            FeedbackResponse::AskAgain { .. } | FeedbackResponse::AskNewTime { .. } => None,
         }
     }
 }

@@ -4,8 +4,8 @@
 //! machine's mark stands in the header (10 of 35 real ones), by subject and text together. A person who mentions
 //! being away is a person: words alone never decide. X-Auto-Response-Suppress is a request, not a sign.
 
-use super::subject::{self, Says};
-use super::view::{ReturnPath, View};
+use super::subject::{self, SubjectSignal};
+use super::view::{MessageView, ReturnPath};
 use super::wording;
 
 /// Senders whose mail challenges.
@@ -25,7 +25,7 @@ const VACATION_IDS: [&str; 6] =
     ["dovecot-sieve", "dovecot-", "cmu-sieve", "vacation.", "vacation-", "autoreply"];
 
 /// Why the message is an automatic answer; `None` where it is not.
-pub fn reason(view: &View<'_, '_>) -> Option<String> {
+pub fn reason(view: &MessageView<'_, '_>) -> Option<String> {
     let says = subject::says(&view.subject);
     by_header(view, says)
         .or_else(|| by_subject(view, says))
@@ -35,14 +35,14 @@ pub fn reason(view: &View<'_, '_>) -> Option<String> {
 }
 
 /// From one of the services that challenge, or with their fields.
-pub fn challenger(view: &View<'_, '_>) -> bool {
+pub fn challenger(view: &MessageView<'_, '_>) -> bool {
     let domain = view.from_domain();
     CHALLENGERS
         .iter()
         .any(|known| domain == *known || domain.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
 }
 
-fn by_header(view: &View<'_, '_>, says: Says) -> Option<String> {
+fn by_header(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
     let marks = &view.marks;
     if let Some(value) = marks.auto_submitted.as_deref().map(str::trim) {
         if value.starts_with("auto-replied")
@@ -53,7 +53,7 @@ fn by_header(view: &View<'_, '_>, says: Says) -> Option<String> {
         }
         // Lotus Notes and others call their absences generated.
         if value.starts_with("auto-")
-            && (says == Says::Plainly
+            && (says == SubjectSignal::Plainly
                 || answers(view)
                     && wording::ABSENCE.is_match(view.glance())
                     && !super::automated::notifies(view))
@@ -94,17 +94,17 @@ fn clip(value: &str) -> String {
 }
 
 /// It cites another message, or is about one by its subject.
-fn answers(view: &View<'_, '_>) -> bool {
+fn answers(view: &MessageView<'_, '_>) -> bool {
     !view.headers.in_reply_to.is_empty() || !view.headers.references.is_empty() || view.is_answer()
 }
 
-fn by_subject(view: &View<'_, '_>, says: Says) -> Option<String> {
+fn by_subject(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
     match says {
-        Says::Plainly => Some("the subject is one that absence programs write".to_owned()),
-        Says::Perhaps if wording::is_automatic(view.glance()) => {
+        SubjectSignal::Plainly => Some("the subject is one that absence programs write".to_owned()),
+        SubjectSignal::Perhaps if wording::is_automatic(view.glance()) => {
             Some("subject and text say that nobody is there to answer".to_owned())
         }
-        Says::Perhaps
+        SubjectSignal::Perhaps
             if !view.is_answer() && wording::ABSENCE.is_match(head(view.glance(), 600)) && formal(view) =>
         {
             Some("the subject speaks of absence, the text is a notice of it".to_owned())
@@ -122,7 +122,7 @@ fn head(text: &str, bytes: usize) -> &str {
 }
 
 /// A notice speaks to everybody: it promises an answer later, or names who stands in.
-fn formal(view: &View<'_, '_>) -> bool {
+fn formal(view: &MessageView<'_, '_>) -> bool {
     [
         "will respond",
         "will reply",
@@ -156,11 +156,11 @@ fn formal(view: &View<'_, '_>) -> bool {
 }
 
 /// Nobody's own mail has an empty return path (RFC 5321 section 4.5.5); what is no report answers by itself.
-fn by_null_path(view: &View<'_, '_>, says: Says) -> Option<String> {
+fn by_null_path(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
     if view.marks.return_path != ReturnPath::Null {
         return None;
     }
-    if says != Says::Nothing
+    if says != SubjectSignal::Nothing
         || wording::ABSENCE.is_match(view.glance())
         || wording::is_automatic(view.glance())
     {
@@ -173,7 +173,7 @@ fn by_null_path(view: &View<'_, '_>, says: Says) -> Option<String> {
 }
 
 /// A mark that machines and lists bear alike, with words of absence that leave no doubt.
-fn by_weak_signs(view: &View<'_, '_>, says: Says) -> Option<String> {
+fn by_weak_signs(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
     let id = view.headers.id.as_ref().map_or("", |id| id.as_str());
     let vacation_id = VACATION_IDS
         .iter()
@@ -183,10 +183,10 @@ fn by_weak_signs(view: &View<'_, '_>, says: Says) -> Option<String> {
         && !view.marks.list_unsubscribe;
     let absent =
         || wording::ABSENCE.is_match(head(view.glance(), 800)) || wording::is_automatic(view.glance());
-    if vacation_id && (says != Says::Nothing || absent() || answers(view)) {
+    if vacation_id && (says != SubjectSignal::Nothing || absent() || answers(view)) {
         return Some("its Message-ID is a vacation program's".to_owned());
     }
-    if bulk && (answers(view) || says != Says::Nothing) && absent() {
+    if bulk && (answers(view) || says != SubjectSignal::Nothing) && absent() {
         return Some("Precedence of automatic mail, and words of absence".to_owned());
     }
     let machine = view.marks.return_path != ReturnPath::Missing
@@ -200,7 +200,7 @@ fn by_weak_signs(view: &View<'_, '_>, says: Says) -> Option<String> {
 }
 
 /// A text that calls itself an automatic reply, about absence or receipt, quoting nothing of a conversation.
-fn by_words(view: &View<'_, '_>) -> Option<String> {
+fn by_words(view: &MessageView<'_, '_>) -> Option<String> {
     if view.marks.list_id || view.marks.list_unsubscribe || super::automated::notifies(view) {
         return None;
     }
@@ -218,11 +218,11 @@ fn by_words(view: &View<'_, '_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::kind;
-    use crate::domain::message::Kind;
+    use crate::domain::message::MessageKind;
 
     const FROM: &str = "From: Calvin Reyes <calvin@vendor.example>\nTo: sarah@acme.example\nMessage-ID: <a@vendor.example>\n";
 
-    fn of(rest: &str) -> Kind {
+    fn of(rest: &str) -> MessageKind {
         kind(&format!("{FROM}{rest}"))
     }
 
@@ -243,7 +243,7 @@ mod tests {
             "Delivered-To: Autoresponder",
             "X-MS-Exchange-Inbox-Rules-Loop: calvin@vendor.example",
         ] {
-            assert_eq!(of(&format!("Subject: x\n{field}\n\nhi\n")), Kind::AutoReply, "{field}");
+            assert_eq!(of(&format!("Subject: x\n{field}\n\nhi\n")), MessageKind::AutoReply, "{field}");
         }
     }
 
@@ -255,7 +255,7 @@ mod tests {
             "X-Autoreply: no",
             "X-MS-Exchange-Inbox-Rules-Loop: other@vendor.example",
         ] {
-            assert_eq!(of(&format!("Subject: x\n{field}\n\nhi\n")), Kind::Human, "{field}");
+            assert_eq!(of(&format!("Subject: x\n{field}\n\nhi\n")), MessageKind::Human, "{field}");
         }
     }
 
@@ -263,7 +263,7 @@ mod tests {
     fn a_subject_of_exchange_is_enough_behind_any_number_of_tags() {
         assert_eq!(
             of("Subject: [EXTERNAL] [Suspicious] Automatic reply: demo\n\nBack soon.\n"),
-            Kind::AutoReply
+            MessageKind::AutoReply
         );
     }
 
@@ -271,23 +271,23 @@ mod tests {
     fn a_person_who_mentions_being_away_is_a_person() {
         assert_eq!(
             of("Subject: FYI, gone this weekend\n\nI am out of the office until Monday, talk then.\n"),
-            Kind::Human
+            MessageKind::Human
         );
         assert_eq!(
             of(
                 "Subject: Re: demo\nIn-Reply-To: <b@x>\n\nI'm out of office on Friday, but Thursday works. See you then!\n"
             ),
-            Kind::Human
+            MessageKind::Human
         );
         assert_eq!(
             of("Subject: Out of office on Friday?\n\nAre you out of the office on Friday?\n"),
-            Kind::Human
+            MessageKind::Human
         );
         assert_eq!(
             of(
                 "Subject: Re: Automatic reply: demo\nIn-Reply-To: <b@x>\n\nEnjoy your time off, we talk on Monday.\n"
             ),
-            Kind::Human
+            MessageKind::Human
         );
     }
 
@@ -297,7 +297,7 @@ mod tests {
             of(
                 "Return-Path: <>\nSubject: Thank you for your e-mail\n\nThank you for your e-mail. I will reply as soon as possible.\n"
             ),
-            Kind::AutoReply
+            MessageKind::AutoReply
         );
     }
 
@@ -305,7 +305,7 @@ mod tests {
     fn a_text_that_calls_itself_automatic_is_believed() {
         assert_eq!(
             of("Subject: Re: demo\n\nThis is an automatic reply. I am on leave until Monday.\n"),
-            Kind::AutoReply
+            MessageKind::AutoReply
         );
     }
 }

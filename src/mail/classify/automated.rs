@@ -3,7 +3,7 @@
 //! Comes last and errs towards people: a list does not make a machine of its author, nor does an unsubscribe link in
 //! an answer. What is left is human.
 
-use super::view::{ReturnPath, View};
+use super::view::{MessageView, ReturnPath};
 
 /// Local parts of addresses that nobody reads.
 const NOBODY: [&str; 18] = [
@@ -54,7 +54,7 @@ const OFFICES: [&str; 22] = [
 ];
 
 /// The author's address is one that nobody reads.
-pub fn from_nobody(view: &View<'_, '_>) -> bool {
+pub fn from_nobody(view: &MessageView<'_, '_>) -> bool {
     let local = view.from_local();
     NOBODY.iter().any(|name| {
         local == *name
@@ -64,12 +64,12 @@ pub fn from_nobody(view: &View<'_, '_>) -> bool {
 }
 
 /// A program that notifies of something, by its own fields or its address.
-pub fn notifies(view: &View<'_, '_>) -> bool {
+pub fn notifies(view: &MessageView<'_, '_>) -> bool {
     view.marks.notifier.is_some() || from_nobody(view)
 }
 
 /// One mail to many.
-pub fn bulk(view: &View<'_, '_>) -> Option<String> {
+pub fn bulk(view: &MessageView<'_, '_>) -> Option<String> {
     let marks = &view.marks;
     if !view.headers.in_reply_to.is_empty() || marks.notifier.is_some() {
         return None;
@@ -94,7 +94,7 @@ pub fn bulk(view: &View<'_, '_>) -> Option<String> {
 }
 
 /// A program's own mail.
-pub fn automated(view: &View<'_, '_>) -> Option<String> {
+pub fn automated(view: &MessageView<'_, '_>) -> Option<String> {
     let marks = &view.marks;
     if let Some(value) = marks.auto_submitted.as_deref().filter(|value| !value.starts_with("no")) {
         return Some(format!("Auto-Submitted: {}", value.chars().take(60).collect::<String>()));
@@ -117,7 +117,7 @@ pub fn automated(view: &View<'_, '_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::kind;
-    use crate::domain::message::Kind;
+    use crate::domain::message::MessageKind;
 
     #[test]
     fn people_behind_a_list_stay_people() {
@@ -125,13 +125,13 @@ mod tests {
             kind(
                 "From: Calvin <calvin@vendor.example>\nTo: team@googlegroups.com\nSubject: Re: demo\nIn-Reply-To: <a@b>\nPrecedence: list\nMailing-list: list team@googlegroups.com\nList-ID: <team.googlegroups.com>\nList-Post: <mailto:team@googlegroups.com>\nList-Unsubscribe: <mailto:x@y>\n\nYes, Thursday works.\n"
             ),
-            Kind::Human
+            MessageKind::Human
         );
         assert_eq!(
             kind(
                 "From: Calvin <calvin@vendor.example>\nSubject: demo\nPrecedence: bulk\nList-Id: <l.example>\nList-Post: <mailto:l@l.example>\n\nHello all\n"
             ),
-            Kind::Human
+            MessageKind::Human
         );
     }
 
@@ -141,7 +141,7 @@ mod tests {
             kind(
                 "From: Acme <news@acme.example>\nSubject: Our news\nList-Unsubscribe: <https://x>\nFeedback-ID: 1:2\n\nBuy\n"
             ),
-            Kind::Bulk
+            MessageKind::Bulk
         );
     }
 
@@ -151,8 +151,8 @@ mod tests {
             kind(
                 "From: Dana <dana@vendor.example>\nSubject: Calvin has not written yet\nAuto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\n\nhi\n"
             ),
-            Kind::Automated
+            MessageKind::Automated
         );
-        assert_eq!(kind("From: no-reply@shop.example\nSubject: Your order\n\nhi\n"), Kind::Automated);
+        assert_eq!(kind("From: no-reply@shop.example\nSubject: Your order\n\nhi\n"), MessageKind::Automated);
     }
 }

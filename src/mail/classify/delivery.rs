@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::super::parts;
 use super::super::pattern::pattern;
-use super::view::{ReturnPath, View};
+use super::view::{MessageView, ReturnPath};
 use super::wording;
 
 /// Local parts that mail systems write from.
@@ -66,7 +66,7 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Why the message is a report; `None` where it is not.
-pub fn reason(view: &View<'_, '_>) -> Option<String> {
+pub fn reason(view: &MessageView<'_, '_>) -> Option<String> {
     let from = sender(view);
     let report = is_status_report(view, from);
     let structure = report.is_some();
@@ -85,7 +85,7 @@ pub fn speaks_of_delivery(subject: &str) -> bool {
 
 /// What sort of sender From names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sender {
+pub enum SenderKind {
     /// A mailer-daemon: writes nothing else.
     Daemon,
     /// A postmaster, or a name such as `Mail Delivery System`: may write other things.
@@ -93,22 +93,22 @@ pub enum Sender {
     Other,
 }
 
-pub fn sender(view: &View<'_, '_>) -> Sender {
+pub fn sender(view: &MessageView<'_, '_>) -> SenderKind {
     let local = view.from_local();
     if local.contains("mailer-daemon")
         || local == "mailerdaemon"
         || view.marks.from.contains("mailer-daemon") && view.headers.from.is_empty()
     {
-        return Sender::Daemon;
+        return SenderKind::Daemon;
     }
     if SYSTEMS.contains(&local) || SYSTEM_NAME.is_match(&view.marks.from) {
-        return Sender::System;
+        return SenderKind::System;
     }
-    Sender::Other
+    SenderKind::Other
 }
 
 /// multipart/report of delivery, or its parts where the report-type was left out or the type is another.
-fn is_status_report(view: &View<'_, '_>, from: Sender) -> Option<String> {
+fn is_status_report(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
     let multipart_report = view.media_type == "multipart/report";
     let has_status = ["message/delivery-status", "message/global-delivery-status", "text/delivery-status"]
         .iter()
@@ -120,7 +120,7 @@ fn is_status_report(view: &View<'_, '_>, from: Sender) -> Option<String> {
         "" | "delivery-status" => {}
         _ => return None,
     }
-    let machine = from != Sender::Other
+    let machine = from != SenderKind::Other
         || matches!(view.marks.return_path, ReturnPath::Null | ReturnPath::Daemon)
         || view.marks.auto_submitted.as_deref().is_some_and(|value| value != "no");
     if has_status && (multipart_report || machine) {
@@ -132,7 +132,7 @@ fn is_status_report(view: &View<'_, '_>, from: Sender) -> Option<String> {
     .then(|| "a multipart/report from a mail system".to_owned())
 }
 
-fn by_sender(view: &View<'_, '_>, from: Sender) -> Option<String> {
+fn by_sender(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
     if !matches!(view.report_type.as_str(), "" | "delivery-status") {
         return None;
     }
@@ -144,11 +144,13 @@ fn by_sender(view: &View<'_, '_>, from: Sender) -> Option<String> {
     }
     let subject = LazyCell::new(|| SUBJECT.is_match(&view.subject));
     match from {
-        Sender::Daemon => return Some("it comes from a mailer-daemon".to_owned()),
-        Sender::System if *subject => {
+        SenderKind::Daemon => return Some("it comes from a mailer-daemon".to_owned()),
+        SenderKind::System if *subject => {
             return Some("a mail system's address, and a subject about delivery".to_owned());
         }
-        Sender::System if OPENING.is_match(view.glance()) || wording::UNDELIVERED.is_match(view.glance()) => {
+        SenderKind::System
+            if OPENING.is_match(view.glance()) || wording::UNDELIVERED.is_match(view.glance()) =>
+        {
             return Some("a mail system's address, and words about delivery".to_owned());
         }
         _ => {}
@@ -181,7 +183,7 @@ fn by_sender(view: &View<'_, '_>, from: Sender) -> Option<String> {
         })
 }
 
-fn from_machine(view: &View<'_, '_>) -> bool {
+fn from_machine(view: &MessageView<'_, '_>) -> bool {
     let local = view.from_local();
     ["no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "bounce", "mailer", "delivery"]
         .iter()
@@ -189,7 +191,7 @@ fn from_machine(view: &View<'_, '_>) -> bool {
 }
 
 /// Amazon's notification service tells of bounces in JSON (SES notification contents).
-fn by_notification(view: &View<'_, '_>) -> Option<String> {
+fn by_notification(view: &MessageView<'_, '_>) -> Option<String> {
     let amazon =
         view.from_domain().ends_with("amazonaws.com") || view.from_domain().ends_with("amazonses.com");
     let json = || {
@@ -208,7 +210,7 @@ fn by_notification(view: &View<'_, '_>) -> Option<String> {
 }
 
 /// A mailing list that takes no mail from who is not on it (fml, Majordomo, ezmlm).
-fn by_list_manager(view: &View<'_, '_>) -> Option<String> {
+fn by_list_manager(view: &MessageView<'_, '_>) -> Option<String> {
     static REFUSES: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?:you )?(?:are|is) not (?:a )?member|not (?:allowed|authori[sz]ed|permitted) to (?:post|send)|non-?members? (?:are|may) not|posting (?:to this list|by non)",
@@ -227,22 +229,22 @@ fn by_list_manager(view: &View<'_, '_>) -> Option<String> {
 }
 
 /// A mail program that could not hand its draft over (nmh's send, RFC 822 programs of the time).
-fn local_failure(view: &View<'_, '_>) -> Option<String> {
+fn local_failure(view: &MessageView<'_, '_>) -> Option<String> {
     (view.subject.starts_with("send failed on enclosed draft"))
         .then(|| "the mail program could not send a draft".to_owned())
 }
 
 /// Looks like a report and is none: an absence sent by the mail system, a challenge.
-fn excused(view: &View<'_, '_>, structure: bool) -> bool {
+fn excused(view: &MessageView<'_, '_>, structure: bool) -> bool {
     let says = super::subject::says(&view.subject);
-    if says == super::subject::Says::Plainly {
+    if says == super::subject::SubjectSignal::Plainly {
         return true;
     }
     let challenge = super::auto_reply::challenger(view)
         || wording::challenges(super::super::bounce_text::report_of(&view.opening(2_000)));
     challenge
         || !structure
-            && says == super::subject::Says::Perhaps
+            && says == super::subject::SubjectSignal::Perhaps
             && wording::ABSENCE.is_match(view.glance())
             && !wording::UNDELIVERED.is_match(view.glance())
 }
@@ -250,7 +252,7 @@ fn excused(view: &View<'_, '_>, structure: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::tests::kind;
-    use crate::domain::message::Kind;
+    use crate::domain::message::MessageKind;
 
     #[test]
     fn a_report_of_delivery_is_a_bounce() {
@@ -258,18 +260,21 @@ mod tests {
             kind(
                 "From: x@y.example\nSubject: z\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nhi\n--b--\n"
             ),
-            Kind::Bounce
+            MessageKind::Bounce
         );
     }
 
     #[test]
     fn a_mailer_daemon_without_a_report_is_a_bounce_too() {
-        assert_eq!(kind("From: MAILER-DAEMON <>\nSubject: Mail delivery failed\n\nhi\n"), Kind::Bounce);
+        assert_eq!(
+            kind("From: MAILER-DAEMON <>\nSubject: Mail delivery failed\n\nhi\n"),
+            MessageKind::Bounce
+        );
         assert_eq!(
             kind(
                 "From: Mail Delivery System <Mailer-Daemon@mx.example>\nAuto-Submitted: auto-replied\nX-Failed-Recipients: a@b.example\nSubject: Mail delivery failed: returning message to sender\n\nA message that you sent could not be delivered\n"
             ),
-            Kind::Bounce
+            MessageKind::Bounce
         );
     }
 
@@ -288,13 +293,13 @@ mod tests {
             let raw = format!(
                 "Return-Path: <>\nFrom: postmaster@acme.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\nsarah@acme.example\n"
             );
-            assert_eq!(kind(&raw), Kind::Bounce, "{subject}");
+            assert_eq!(kind(&raw), MessageKind::Bounce, "{subject}");
         }
         assert_eq!(
             kind(
                 "Return-Path: <>\nFrom: Postmaster <pm@acme.example>\nSubject: x\nX-MS-Exchange-Message-Is-Ndr: \n\nsarah@acme.example\n"
             ),
-            Kind::Bounce
+            MessageKind::Bounce
         );
     }
 
@@ -304,13 +309,13 @@ mod tests {
             kind(
                 "From: postmaster@acme.example\nSubject: Report domain: acme.example\n\nThis is a DMARC aggregate report.\n"
             ),
-            Kind::Human
+            MessageKind::Human
         );
         assert_eq!(
             kind(
                 "From: postmaster@acme.example\nSubject: Undeliverable: demo\n\nYour message did not reach some or all of the intended recipients.\n"
             ),
-            Kind::Bounce
+            MessageKind::Bounce
         );
     }
 
@@ -320,11 +325,11 @@ mod tests {
             kind(
                 "From: Dana <dana@vendor.example>\nSubject: Fwd: Undelivered Mail Returned to Sender\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nlook at this\n--b\nContent-Type: message/rfc822\n\nFrom: MAILER-DAEMON@x.example\nSubject: Undelivered Mail\nContent-Type: multipart/report; report-type=delivery-status; boundary=c\n\n--c\nContent-Type: message/delivery-status\n\nAction: failed\n--c--\n--b--\n"
             ),
-            Kind::Human
+            MessageKind::Human
         );
         assert_eq!(
             kind("From: Dana <dana@vendor.example>\nSubject: Re: failure notice\n\nWhat does this mean?\n"),
-            Kind::Human
+            MessageKind::Human
         );
     }
 
@@ -334,7 +339,7 @@ mod tests {
             kind(
                 "From: MAILER-DAEMON@x.example\nReturn-Path: <>\nSubject: Undelivered Mail Returned to Sender\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSarah is protected by Boxbe. Please click here to be added to her Guest List.\n--b--\n"
             ),
-            Kind::AutoReply
+            MessageKind::AutoReply
         );
     }
 }

@@ -6,29 +6,29 @@
 use super::super::calendar;
 use super::super::parts::CalendarPart;
 use super::subject;
-use super::view::View;
-use crate::domain::message::{Calendar, Method};
+use super::view::MessageView;
+use crate::domain::message::{Calendar, CalendarMethod};
 
 /// What a message carries of a calendar.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct CalendarContent {
     /// The event; its method is `None` where it is only a file. `None` where none could be read.
     pub event: Option<Calendar>,
     /// The method of a scheduling message, also of one whose event is broken.
-    pub method: Option<Method>,
+    pub method: Option<CalendarMethod>,
     /// The event came as an attached file.
     pub is_file: bool,
 }
 
 /// The calendar part of a message that counts: one with a method in its header first, then its main form.
 pub fn read(
-    view: &View<'_, '_>,
+    view: &MessageView<'_, '_>,
     parts: &[CalendarPart<'_>],
     zones: Option<&super::super::read::ZoneLookup>,
-) -> Found {
+) -> CalendarContent {
     let mut ordered: Vec<&CalendarPart<'_>> = parts.iter().collect();
     ordered.sort_by_key(|part| (part.method.is_none(), !part.is_main, part.is_file));
-    let mut found = Found::default();
+    let mut found = CalendarContent::default();
     for part in ordered {
         let event = calendar::event(&part.text, part.method.as_deref(), zones);
         let stated = part
@@ -51,7 +51,7 @@ pub fn read(
     found
 }
 
-fn schedules(view: &View<'_, '_>, part: &CalendarPart<'_>, method: Method) -> bool {
+fn schedules(view: &MessageView<'_, '_>, part: &CalendarPart<'_>, method: CalendarMethod) -> bool {
     let stated = part.method.as_deref().and_then(calendar::method_named).is_some();
     let class = view.marks.content_class.as_deref().is_some_and(|class| class.contains("calendarmessage"));
     let main = part.is_main && !part.is_file;
@@ -59,28 +59,28 @@ fn schedules(view: &View<'_, '_>, part: &CalendarPart<'_>, method: Method) -> bo
         return false;
     }
     // A newsletter that brings an event along.
-    !(method == Method::Publish
+    !(method == CalendarMethod::Publish
         && part.is_file
         && (view.marks.list_unsubscribe || view.marks.campaign.is_some()))
 }
 
 /// A person passed it on: the client says so, or the subject does and the event came as a file.
-fn forwarded(view: &View<'_, '_>, part: &CalendarPart<'_>) -> bool {
+fn forwarded(view: &MessageView<'_, '_>, part: &CalendarPart<'_>) -> bool {
     view.marks.forwarded || subject::is_forward(&view.subject) && part.is_file
 }
 
-pub fn reason(method: Option<Method>) -> Option<String> {
+pub fn reason(method: Option<CalendarMethod>) -> Option<String> {
     let method = method?;
     Some(
         match method {
-            Method::Request => "a calendar invitation (METHOD:REQUEST)",
-            Method::Reply => "an answer to a calendar invitation (METHOD:REPLY)",
-            Method::Cancel => "a calendar cancellation (METHOD:CANCEL)",
-            Method::Counter => "another time proposed for an event (METHOD:COUNTER)",
-            Method::DeclineCounter => "a proposed time refused (METHOD:DECLINECOUNTER)",
-            Method::Publish => "a published event (METHOD:PUBLISH)",
-            Method::Add => "instances added to an event (METHOD:ADD)",
-            Method::Refresh => "an event asked for again (METHOD:REFRESH)",
+            CalendarMethod::Request => "a calendar invitation (METHOD:REQUEST)",
+            CalendarMethod::Reply => "an answer to a calendar invitation (METHOD:REPLY)",
+            CalendarMethod::Cancel => "a calendar cancellation (METHOD:CANCEL)",
+            CalendarMethod::Counter => "another time proposed for an event (METHOD:COUNTER)",
+            CalendarMethod::DeclineCounter => "a proposed time refused (METHOD:DECLINECOUNTER)",
+            CalendarMethod::Publish => "a published event (METHOD:PUBLISH)",
+            CalendarMethod::Add => "instances added to an event (METHOD:ADD)",
+            CalendarMethod::Refresh => "an event asked for again (METHOD:REFRESH)",
         }
         .to_owned(),
     )
@@ -89,11 +89,11 @@ pub fn reason(method: Option<Method>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::kind;
-    use crate::domain::message::Kind;
+    use crate::domain::message::MessageKind;
 
     const EVENT: &str = "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:u@x\nDTSTART:20261126T190000Z\nEND:VEVENT\nEND:VCALENDAR\n";
 
-    fn mixed(subject: &str, content_type: &str) -> Kind {
+    fn mixed(subject: &str, content_type: &str) -> MessageKind {
         kind(&format!(
             "From: Dana <dana@vendor.example>\nSubject: {subject}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n{content_type}\n\n{EVENT}--b--\n"
         ))
@@ -106,7 +106,7 @@ mod tests {
                 "Demo",
                 "Content-Type: text/calendar; method=REQUEST\nContent-Disposition: attachment; filename=invite.ics"
             ),
-            Kind::Calendar
+            MessageKind::Calendar
         );
     }
 
@@ -117,9 +117,9 @@ mod tests {
                 "Demo",
                 "Content-Type: text/calendar; name=demo.ics\nContent-Disposition: attachment; filename=demo.ics"
             ),
-            Kind::Human
+            MessageKind::Human
         );
-        assert_eq!(mixed("Demo", "Content-Type: application/ics; name=invite.ics"), Kind::Human);
+        assert_eq!(mixed("Demo", "Content-Type: application/ics; name=invite.ics"), MessageKind::Human);
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
                 "Fwd: Invitation: Demo",
                 "Content-Type: text/calendar; method=REQUEST\nContent-Disposition: attachment; filename=invite.ics"
             ),
-            Kind::Human
+            MessageKind::Human
         );
     }
 
@@ -139,11 +139,11 @@ mod tests {
             kind(&format!(
                 "From: a@b.example\nSubject: Demo\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nhello\n--b\nContent-Type: text/calendar\n\n{EVENT}--b--\n"
             )),
-            Kind::Calendar
+            MessageKind::Calendar
         );
         assert_eq!(
             kind(&format!("From: a@b.example\nSubject: Demo\nContent-Type: text/calendar\n\n{EVENT}")),
-            Kind::Calendar
+            MessageKind::Calendar
         );
     }
 }

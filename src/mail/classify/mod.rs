@@ -16,13 +16,13 @@ pub mod subject;
 pub mod view;
 pub mod wording;
 
-use crate::domain::message::{Kind, Method};
-use view::View;
+use crate::domain::message::{CalendarMethod, MessageKind};
+use view::MessageView;
 
 /// A kind with its reasons, each a short sentence without full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    pub kind: Kind,
+pub struct Classification {
+    pub kind: MessageKind,
     pub reasons: Vec<String>,
     /// The emoji of a reaction.
     pub reaction: Option<String>,
@@ -30,53 +30,57 @@ pub struct Verdict {
 
 /// The kind of `view`. `method` is its calendar method as `invitation::read` has it, `scheduler` the name of
 /// the scheduling tool whose booking it tells of, where it is one's.
-pub fn kind(view: &View<'_, '_>, method: Option<Method>, scheduler: Option<&str>) -> Verdict {
-    let found = |kind, reason: String| Verdict { kind, reasons: vec![reason], reaction: None };
+pub fn kind(
+    view: &MessageView<'_, '_>,
+    method: Option<CalendarMethod>,
+    scheduler: Option<&str>,
+) -> Classification {
+    let found = |kind, reason: String| Classification { kind, reasons: vec![reason], reaction: None };
     if let Some(reason) = delivery::reason(view) {
-        return found(Kind::Bounce, reason);
+        return found(MessageKind::Bounce, reason);
     }
     if let Some(reason) = receipt::reason(view) {
-        return found(Kind::Receipt, reason);
+        return found(MessageKind::Receipt, reason);
     }
     if let Some(reason) = invitation::reason(method) {
-        return found(Kind::Calendar, reason);
+        return found(MessageKind::Calendar, reason);
     }
     if let Some(emoji) = reaction::read(view) {
-        let mut verdict = found(Kind::Reaction, format!("a reaction to a message: {emoji}"));
+        let mut verdict = found(MessageKind::Reaction, format!("a reaction to a message: {emoji}"));
         verdict.reaction = Some(emoji);
         return verdict;
     }
     if let Some(reason) = auto_reply::reason(view) {
-        return found(Kind::AutoReply, reason);
+        return found(MessageKind::AutoReply, reason);
     }
     if let Some(tool) = scheduler {
-        return found(Kind::Scheduler, format!("{tool} tells of a booking"));
+        return found(MessageKind::Scheduler, format!("{tool} tells of a booking"));
     }
     if let Some(reason) = automated::bulk(view) {
-        return found(Kind::Bulk, reason);
+        return found(MessageKind::Bulk, reason);
     }
     if let Some(reason) = automated::automated(view) {
-        return found(Kind::Automated, reason);
+        return found(MessageKind::Automated, reason);
     }
-    found(Kind::Human, "nothing shows a machine's hand".to_owned())
+    found(MessageKind::Human, "nothing shows a machine's hand".to_owned())
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use crate::domain::message::{Body, Kind};
+    use crate::domain::message::{MessageBody, MessageKind};
     use crate::mail::read::{ReadOptions, read};
 
-    pub fn body(raw: &str) -> Body {
+    pub fn body(raw: &str) -> MessageBody {
         read(raw.as_bytes(), &ReadOptions::default()).1
     }
 
-    pub fn kind(raw: &str) -> Kind {
+    pub fn kind(raw: &str) -> MessageKind {
         body(raw).kind
     }
 
     #[test]
     fn a_plain_mail_is_human() {
-        assert_eq!(kind("From: a@b.example\nSubject: hi\n\nhello\n"), Kind::Human);
-        assert_eq!(kind(""), Kind::Human);
+        assert_eq!(kind("From: a@b.example\nSubject: hi\n\nhello\n"), MessageKind::Human);
+        assert_eq!(kind(""), MessageKind::Human);
     }
 }

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::super::parts;
 use super::super::pattern::pattern;
-use super::view::View;
+use super::view::MessageView;
 
 static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -19,11 +19,11 @@ static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The emoji, or the words of it; `None` where the message is no reaction.
-pub fn read(view: &View<'_, '_>) -> Option<String> {
+pub fn read(view: &MessageView<'_, '_>) -> Option<String> {
     gmail(view).or_else(|| outlook(view))
 }
 
-fn gmail(view: &View<'_, '_>) -> Option<String> {
+fn gmail(view: &MessageView<'_, '_>) -> Option<String> {
     let part = parts::first_of(view.letter, "text/vnd.google.email-reaction+json")?;
     let text = parts::text_of(part);
     let json: serde_json::Value =
@@ -34,7 +34,7 @@ fn gmail(view: &View<'_, '_>) -> Option<String> {
     ))
 }
 
-fn outlook(view: &View<'_, '_>) -> Option<String> {
+fn outlook(view: &MessageView<'_, '_>) -> Option<String> {
     let subject = SENTENCE.is_match(&view.subject);
     if !subject && !view.headers.in_reply_to.is_empty() && view.media_type.starts_with("multipart/mixed") {
         return None;
@@ -59,7 +59,7 @@ fn outlook(view: &View<'_, '_>) -> Option<String> {
 }
 
 /// Nothing of the author's own follows the sentence.
-fn ends_there(view: &View<'_, '_>) -> bool {
+fn ends_there(view: &MessageView<'_, '_>) -> bool {
     let mut lines = view.start().lines().map(str::trim).filter(|line| !line.is_empty()).skip(1);
     lines.next().is_none_or(|line| line.starts_with(['_', '-', '>', '*']) || line.contains(':'))
 }
@@ -82,14 +82,14 @@ fn is_emoji(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{body, kind};
-    use crate::domain::message::Kind;
+    use crate::domain::message::MessageKind;
 
     #[test]
     fn gmails_reaction_carries_its_emoji() {
         let found = body(
             "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nIn-Reply-To: <a@b>\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n👍 Calvin reacted via Gmail\n--b\nContent-Type: text/vnd.google.email-reaction+json; charset=utf-8\n\n{\"emoji\":\"👍\",\"version\":1}\n--b--\n",
         );
-        assert_eq!((found.kind, found.reaction.as_deref()), (Kind::Reaction, Some("👍")));
+        assert_eq!((found.kind, found.reaction.as_deref()), (MessageKind::Reaction, Some("👍")));
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
         let found = body(
             "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nContent-Type: text/plain; charset=utf-8\n\n❤️ Calvin Reyes reacted to your message:\n\n________________________________\nFrom: Dana Fox\nSent: Tuesday\n",
         );
-        assert_eq!((found.kind, found.reaction.as_deref()), (Kind::Reaction, Some("❤️")));
+        assert_eq!((found.kind, found.reaction.as_deref()), (MessageKind::Reaction, Some("❤️")));
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
             let raw = format!(
                 "From: c@v.example\nSubject: Re: x\nContent-Type: text/plain; charset=utf-8\n\n{sentence}\n"
             );
-            assert_eq!(kind(&raw), Kind::Reaction, "{sentence}");
+            assert_eq!(kind(&raw), MessageKind::Reaction, "{sentence}");
         }
     }
 
@@ -123,13 +123,13 @@ mod tests {
             kind(
                 "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\nIn-Reply-To: <a@b>\nX-MS-Reactions: disallow\nContent-Type: text/plain; charset=utf-8\n\n👍\n"
             ),
-            Kind::Human
+            MessageKind::Human
         );
         assert_eq!(
             kind(
                 "From: Calvin <calvin@vendor.example>\nSubject: Re: demo\n\nSarah reacted to your message very well, she wants a demo.\nLet us talk.\n"
             ),
-            Kind::Human
+            MessageKind::Human
         );
     }
 }

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::super::parts;
 use super::super::pattern::pattern;
-use super::view::View;
+use super::view::MessageView;
 
 /// `Read: demo`, as Exchange writes it in the reader's language.
 static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
@@ -22,7 +22,7 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-pub fn reason(view: &View<'_, '_>) -> Option<String> {
+pub fn reason(view: &MessageView<'_, '_>) -> Option<String> {
     if view.media_type == "multipart/report" && view.report_type == "disposition-notification" {
         return Some("a multipart/report of disposition (RFC 8098)".to_owned());
     }
@@ -42,7 +42,7 @@ pub fn reason(view: &View<'_, '_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::tests::kind;
-    use crate::domain::message::Kind;
+    use crate::domain::message::MessageKind;
 
     #[test]
     fn a_report_of_disposition_is_a_receipt() {
@@ -50,7 +50,7 @@ mod tests {
             kind(
                 "From: a@b.example\nSubject: Read: demo\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nYour message was read\n--b\nContent-Type: message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--\n"
             ),
-            Kind::Receipt
+            MessageKind::Receipt
         );
     }
 
@@ -68,7 +68,7 @@ mod tests {
             let raw = format!(
                 "From: a@b.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{words}"
             );
-            assert_eq!(kind(&raw), Kind::Receipt, "{subject}");
+            assert_eq!(kind(&raw), MessageKind::Receipt, "{subject}");
         }
     }
 
@@ -78,11 +78,11 @@ mod tests {
             kind(
                 "From: a@b.example\nSubject: Read: demo\n\nYour message\n\n  To: Sarah\n  Sent: x\n\nwas read on Tuesday.\n"
             ),
-            Kind::Receipt
+            MessageKind::Receipt
         );
         assert_eq!(
             kind("From: a@b.example\nSubject: Read: the new book\n\nYou must read this.\n"),
-            Kind::Human
+            MessageKind::Human
         );
     }
 }

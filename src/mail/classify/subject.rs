@@ -13,7 +13,7 @@ use super::super::pattern::pattern;
 
 /// How sure a subject alone makes of an automatic answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Says {
+pub enum SubjectSignal {
     /// A form that programs write.
     Plainly,
     /// Words of absence; the text must say more.
@@ -304,7 +304,7 @@ pub fn has_prefix(subject: &str) -> bool {
 pub use crate::domain::answer::is_forward;
 
 /// Words of a table by their first character, so that a subject meets few of them.
-type Table = LazyLock<HashMap<char, Vec<&'static str>>>;
+type PrefixTable = LazyLock<HashMap<char, Vec<&'static str>>>;
 
 fn table(lists: &[&[&'static str]]) -> HashMap<char, Vec<&'static str>> {
     let mut table: HashMap<char, Vec<&'static str>> = HashMap::new();
@@ -316,30 +316,34 @@ fn table(lists: &[&[&'static str]]) -> HashMap<char, Vec<&'static str>> {
     table
 }
 
-static AUTOMATICS: Table = LazyLock::new(|| table(&[&AUTOMATIC, &AUTOMATIC_MORE]));
-static ABSENCES: Table = LazyLock::new(|| table(&[&ABSENCE, &ABSENCE_MORE, &BEFORE_ANSWERS]));
+static AUTOMATICS: PrefixTable = LazyLock::new(|| table(&[&AUTOMATIC, &AUTOMATIC_MORE]));
+static ABSENCES: PrefixTable = LazyLock::new(|| table(&[&ABSENCE, &ABSENCE_MORE, &BEFORE_ANSWERS]));
 
 /// The words of `table` that `subject` may begin with.
-fn candidates(table: &'static Table, subject: &str) -> impl Iterator<Item = &'static str> {
+fn candidates(table: &'static PrefixTable, subject: &str) -> impl Iterator<Item = &'static str> {
     let first = subject.chars().next();
     first.and_then(|first| table.get(&first)).into_iter().flatten().copied()
 }
 
 /// What a lower-case subject without tags says of its being automatic.
-pub fn says(subject: &str) -> Says {
+pub fn says(subject: &str) -> SubjectSignal {
     // `[Auto-Reply] demo`: a tag like that is no list's name.
     let subject = subject.strip_prefix(['[', '(']).unwrap_or(subject);
     for words in candidates(&AUTOMATICS, subject) {
         if let Some(after) = subject.strip_prefix(words) {
-            return if ends_form(after) || names_sender(after) { Says::Plainly } else { Says::Perhaps };
+            return if ends_form(after) || names_sender(after) {
+                SubjectSignal::Plainly
+            } else {
+                SubjectSignal::Perhaps
+            };
         }
     }
     // `AUTO: Dana is out of the office (returning 09/18/2026)`, Lotus Notes.
     if subject.starts_with("auto:") {
-        return Says::Plainly;
+        return SubjectSignal::Plainly;
     }
     if ANYWHERE.is_match(subject) {
-        return if has_prefix(subject) { Says::Perhaps } else { Says::Plainly };
+        return if has_prefix(subject) { SubjectSignal::Perhaps } else { SubjectSignal::Plainly };
     }
     absence(subject)
 }
@@ -349,8 +353,8 @@ fn names_sender(after: &str) -> bool {
     after.strip_prefix(" from ").is_some_and(|name| name.split_whitespace().count() <= 3)
 }
 
-fn absence(subject: &str) -> Says {
-    let mut found = Says::Nothing;
+fn absence(subject: &str) -> SubjectSignal {
+    let mut found = SubjectSignal::Nothing;
     for words in candidates(&ABSENCES, subject) {
         let Some(after) = subject.strip_prefix(words) else { continue };
         if after.starts_with(|c: char| c.is_alphabetic()) && words.is_ascii() {
@@ -359,9 +363,9 @@ fn absence(subject: &str) -> Says {
         if BEFORE_ANSWERS.contains(&words) {
             let answered = after.trim_start().strip_prefix([':', '：']).map(str::trim_start);
             if answered.is_some_and(has_prefix) {
-                return Says::Plainly;
+                return SubjectSignal::Plainly;
             }
-            found = Says::Perhaps;
+            found = SubjectSignal::Perhaps;
             continue;
         }
         // One common word is a subject of people's too: `Vacation`, `Absence`, `Away`.
@@ -372,9 +376,9 @@ fn absence(subject: &str) -> Says {
                 "ooo" | "oof" | "abwesenheitsnotiz" | "afwezigheidsbericht" | "abwesenheitsmeldung"
             );
         if ends_form(after) && !(single && after.trim().is_empty()) {
-            return Says::Plainly;
+            return SubjectSignal::Plainly;
         }
-        found = Says::Perhaps;
+        found = SubjectSignal::Perhaps;
     }
     found
 }
@@ -424,7 +428,7 @@ mod tests {
             "automaattinen vastaus: demo",
             "otomatik yanıt: demo",
         ] {
-            assert_eq!(says(subject), Says::Plainly, "{subject}");
+            assert_eq!(says(subject), SubjectSignal::Plainly, "{subject}");
         }
     }
 
@@ -451,15 +455,15 @@ mod tests {
             "i'm out of the office: demo",
             "thank you for your email - out of office",
         ] {
-            assert_eq!(says(subject), Says::Plainly, "{subject}");
+            assert_eq!(says(subject), SubjectSignal::Plainly, "{subject}");
         }
     }
 
     #[test]
     fn a_holiday_before_an_answered_subject_is_a_programs() {
-        assert_eq!(says("vacaciones: re: demo"), Says::Plainly);
-        assert_eq!(says("vacaciones: calendario de 2027"), Says::Perhaps);
-        assert_eq!(says("automatic reply from outlook never leaves my mailbox"), Says::Perhaps);
+        assert_eq!(says("vacaciones: re: demo"), SubjectSignal::Plainly);
+        assert_eq!(says("vacaciones: calendario de 2027"), SubjectSignal::Perhaps);
+        assert_eq!(says("automatic reply from outlook never leaves my mailbox"), SubjectSignal::Perhaps);
     }
 
     #[test]
@@ -477,10 +481,10 @@ mod tests {
             "fuori sede: demo",
             "out of the office",
         ] {
-            assert_ne!(says(subject), Says::Nothing, "{subject}");
+            assert_ne!(says(subject), SubjectSignal::Nothing, "{subject}");
         }
-        assert_eq!(says("out of office"), Says::Plainly);
-        assert_eq!(says("dana fox/vendor is out of the office"), Says::Plainly);
+        assert_eq!(says("out of office"), SubjectSignal::Plainly);
+        assert_eq!(says("dana fox/vendor is out of the office"), SubjectSignal::Plainly);
     }
 
     #[test]
@@ -492,10 +496,10 @@ mod tests {
             "away this weekend",
             "re: sarah is out of the office",
         ] {
-            assert_eq!(says(subject), Says::Perhaps, "{subject}");
+            assert_eq!(says(subject), SubjectSignal::Perhaps, "{subject}");
         }
         for subject in ["fyi, gone this weekend", "re: demo", "awaiting your answer", "vacationing"] {
-            assert_eq!(says(subject), Says::Nothing, "{subject}");
+            assert_eq!(says(subject), SubjectSignal::Nothing, "{subject}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use mail_parser::MimeHeaders;
 use regex::Regex;
 
-use super::super::letter::{Letter, unfold};
+use super::super::letter::{ParsedMessage, unfold};
 use super::super::parts;
 use super::super::pattern::pattern;
 use crate::domain::message::Headers;
@@ -29,7 +29,7 @@ pub enum ReturnPath {
 
 /// Marks of machines in a header, each named after its field; values unfolded.
 #[derive(Debug, Default)]
-pub struct Marks {
+pub struct MachineMarks {
     pub return_path: ReturnPath,
     /// The From field as it stands, lower-case.
     pub from: String,
@@ -111,8 +111,8 @@ const CAMPAIGN: [&str; 18] = [
     "list-unsubscribe-post",
 ];
 
-impl Marks {
-    pub fn of(letter: &Letter<'_>) -> Self {
+impl MachineMarks {
+    pub fn of(letter: &ParsedMessage<'_>) -> Self {
         let mut marks = Self::default();
         for (name, raw) in letter.fields() {
             let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
@@ -186,10 +186,10 @@ fn return_path(value: &str) -> ReturnPath {
 
 /// A message as the rules see it.
 #[derive(Debug)]
-pub struct View<'l, 'x> {
-    pub letter: &'l Letter<'x>,
+pub struct MessageView<'l, 'x> {
+    pub letter: &'l ParsedMessage<'x>,
     pub headers: &'l Headers,
-    pub marks: Marks,
+    pub marks: MachineMarks,
     /// Lower-case, without `[External]` and the like in front.
     pub subject: String,
     /// Media type of the whole message, lower-case.
@@ -202,13 +202,13 @@ pub struct View<'l, 'x> {
     lower: OnceCell<[String; 2]>,
 }
 
-impl<'l, 'x> View<'l, 'x> {
-    pub fn new(letter: &'l Letter<'x>, headers: &'l Headers) -> Self {
+impl<'l, 'x> MessageView<'l, 'x> {
+    pub fn new(letter: &'l ParsedMessage<'x>, headers: &'l Headers) -> Self {
         let root = letter.root();
         Self {
             letter,
             headers,
-            marks: Marks::of(letter),
+            marks: MachineMarks::of(letter),
             subject: without_tags(&lower_case(&headers.subject)).to_owned(),
             media_type: root.map(parts::media_type).unwrap_or_default(),
             report_type: root

@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use super::lines::{Line, is_invisible, next_text};
+use super::lines::{BodyLine, is_invisible, next_text};
 use super::pattern::{Pattern, compile, holds};
 
 /// Lines `first..=last` introduce a quotation.
@@ -63,7 +63,7 @@ static DATE_THEN_ADDRESS: Pattern = LazyLock::new(|| {
 });
 
 /// What one text shows of an attribution.
-struct Signs {
+struct AttributionSigns {
     wrote: bool,
     wrote_last: bool,
     address: bool,
@@ -77,12 +77,12 @@ struct Signs {
     numbered: bool,
 }
 
-fn signs(text: &str) -> Signs {
+fn signs(text: &str) -> AttributionSigns {
     let numbered = text.contains(char::is_numeric);
     let date = DATE.as_ref().filter(|_| numbered).and_then(|date| date.find(text));
     let at = text.contains('@');
     let wrote = holds(&WROTE, text);
-    Signs {
+    AttributionSigns {
         wrote,
         wrote_last: wrote && holds(&WROTE_AT_END, text),
         address: at && holds(&ADDRESS, text),
@@ -96,9 +96,9 @@ fn signs(text: &str) -> Signs {
     }
 }
 
-impl Signs {
+impl AttributionSigns {
     /// A wrapped attribution is whole once it has word and date.
-    fn tells_more_than(&self, known: &Signs) -> bool {
+    fn tells_more_than(&self, known: &AttributionSigns) -> bool {
         (self.wrote && !known.wrote) || (self.date && !known.date)
     }
 
@@ -117,7 +117,7 @@ impl Signs {
 }
 
 /// Every attribution in `lines`, at any depth, in order and without overlap.
-pub(super) fn find(lines: &[Line<'_>]) -> Vec<Attribution> {
+pub(super) fn find(lines: &[BodyLine<'_>]) -> Vec<Attribution> {
     let mut found: Vec<Attribution> = Vec::new();
     let mut free_from = 0;
     for (last, line) in lines.iter().enumerate() {
@@ -152,12 +152,12 @@ fn may_end(text: &str) -> bool {
 }
 
 /// The attribution whose last line is `last`, at its likeliest beginning.
-fn ending_at(lines: &[Line<'_>], free_from: usize, last: usize) -> Option<Attribution> {
+fn ending_at(lines: &[BodyLine<'_>], free_from: usize, last: usize) -> Option<Attribution> {
     let end = lines.get(last)?;
     let follower = next_text(lines, last + 1).and_then(|at| lines.get(at));
     let followed = follower.is_some_and(|line| line.depth > end.depth || (line.indented && !end.indented));
     let mut text = String::new();
-    let mut best: Option<(usize, String, Signs)> = None;
+    let mut best: Option<(usize, String, AttributionSigns)> = None;
     for count in 0..MOST_LINES {
         let Some(first) = last.checked_sub(count).filter(|first| *first >= free_from) else {
             break;

@@ -12,7 +12,7 @@ use regex::Captures;
 
 use crate::domain::message::Address;
 
-use super::lines::Label;
+use super::lines::LineLabel;
 use super::pattern::{Pattern, compile};
 use super::quotation::Quotation;
 
@@ -41,21 +41,21 @@ pub struct Author {
 impl Author {
     fn new(address: Address, date: &str) -> Self {
         match instant(date) {
-            Some(When::Instant(at)) => Self { address, at: Some(at), local: None },
-            Some(When::Local(local)) => Self { address, at: None, local: Some(local) },
+            Some(QuotedTime::Instant(at)) => Self { address, at: Some(at), local: None },
+            Some(QuotedTime::Local(local)) => Self { address, at: None, local: Some(local) },
             None => Self { address, at: None, local: None },
         }
     }
 }
 
-enum When {
+enum QuotedTime {
     Instant(DateTime<Utc>),
     Local(NaiveDateTime),
 }
 
 /// The authors, each with a date once, in the order in which the quotation names them.
 pub(super) fn of(quotation: &Quotation) -> Vec<Author> {
-    let quoted = |at: usize| quotation.labels.get(at) == Some(&Label::Quoted);
+    let quoted = |at: usize| quotation.labels.get(at) == Some(&LineLabel::Quoted);
     let attributed = quotation.attributions.iter().filter(|one| quoted(one.first));
     let named = quotation.blocks.iter().filter(|one| quoted(one.first));
     let mut found: Vec<(usize, Author)> = attributed
@@ -95,7 +95,7 @@ fn first_address(text: &str) -> Option<Address> {
 }
 
 /// The instant that `text` names, or the local time where it names no zone at all.
-fn instant(text: &str) -> Option<When> {
+fn instant(text: &str) -> Option<QuotedTime> {
     let day = day(text)?;
     let time = TIME.as_ref()?.captures_iter(text).last()?;
     let number = |name: &str| time.name(name).and_then(|found| found.as_str().parse::<u32>().ok());
@@ -109,10 +109,10 @@ fn instant(text: &str) -> Option<When> {
         (Some(_), _) => 0,
         (None, Some(_)) => offset(&time)?,
         (None, None) if names_a_zone(text.get(time.get(0)?.end()..)?) => return None,
-        (None, None) => return Some(When::Local(local)),
+        (None, None) => return Some(QuotedTime::Local(local)),
     };
     let at = FixedOffset::east_opt(seconds)?.from_local_datetime(&local).single()?;
-    Some(When::Instant(at.with_timezone(&Utc)))
+    Some(QuotedTime::Instant(at.with_timezone(&Utc)))
 }
 
 /// Whether what follows a time is a zone's abbreviation, such as ` (CEST)`.

@@ -86,19 +86,19 @@ fn is_card(text: &str) -> bool {
 const LONGEST: usize = 14;
 
 /// A line with text near the end, judged once.
-struct Judged<'a> {
+struct ClosingLine<'a> {
     text: &'a str,
     card: bool,
     /// Could stand in a signature: short, and no sentence.
     fits: bool,
 }
 
-fn judged(text: &str) -> Judged<'_> {
+fn judged(text: &str) -> ClosingLine<'_> {
     let card = is_card(text) || (text.len() <= 70 && text.contains(" @ "));
     let sentence = text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!']);
     let asks = text.ends_with('?') && !text.contains('/');
     let fits = text.chars().count() <= 120 && !sentence && !asks && !is_postscript(text);
-    Judged { text, card, fits }
+    ClosingLine { text, card, fits }
 }
 
 /// `P.S. One more thing` is written, wherever it stands.

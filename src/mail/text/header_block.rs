@@ -11,11 +11,11 @@ use std::sync::LazyLock;
 
 use memchr::memchr2;
 
-use super::lines::{Line, is_invisible};
+use super::lines::{BodyLine, is_invisible};
 use super::pattern::{Pattern, compile, holds};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
+pub(super) enum BodyHeaderField {
     From,
     Date,
     To,
@@ -26,7 +26,7 @@ pub(super) enum Field {
 
 /// A block of header lines inside a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Block {
+pub(super) struct BodyHeaderBlock {
     pub first: usize,
     pub last: usize,
     /// Values of the *From* and the *Date* line.
@@ -62,14 +62,14 @@ const OTHER: &str = "Reply-To|Antwort an|Risposta|Répondre à|Responder a|Impor
     Priorité|Priorità|Attachments|Anlagen|Anhänge|Bijlagen|Allegati|Pièces jointes|Adjuntos|Anexos|Organization|\
     Newsgroups|Resent-From|Delivered-To|X-Mailer|Vastaus|Svar til|重要性|附件|Mailing-List|List|Sender|Message-ID";
 
-static LABELS: LazyLock<HashMap<String, Field>> = LazyLock::new(|| {
+static LABELS: LazyLock<HashMap<String, BodyHeaderField>> = LazyLock::new(|| {
     let lists = [
-        (OTHER, Field::Other),
-        (CC, Field::Cc),
-        (DATE, Field::Date),
-        (SUBJECT, Field::Subject),
-        (TO, Field::To),
-        (FROM, Field::From),
+        (OTHER, BodyHeaderField::Other),
+        (CC, BodyHeaderField::Cc),
+        (DATE, BodyHeaderField::Date),
+        (SUBJECT, BodyHeaderField::Subject),
+        (TO, BodyHeaderField::To),
+        (FROM, BodyHeaderField::From),
     ];
     let words =
         lists.iter().flat_map(|(list, field)| list.split('|').map(move |word| (word.to_lowercase(), *field)));
@@ -133,7 +133,7 @@ pub(super) fn is_rule(text: &str) -> bool {
 }
 
 /// The label and the value of a header line.
-pub(super) fn field(text: &str) -> Option<(Field, &str)> {
+pub(super) fn field(text: &str) -> Option<(BodyHeaderField, &str)> {
     let (label, value) = label_and_value(text)?;
     let label: String =
         label.chars().filter(|c| !is_invisible(*c)).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect();
@@ -154,10 +154,10 @@ fn label_and_value(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The block that begins at line `first`, if one does.
-pub(super) fn at(lines: &[Line<'_>], first: usize) -> Option<Block> {
+pub(super) fn at(lines: &[BodyLine<'_>], first: usize) -> Option<BodyHeaderBlock> {
     let start = lines.get(first)?;
     field(start.text)?;
-    let mut block = Block { first, last: first, from: String::new(), date: String::new() };
+    let mut block = BodyHeaderBlock { first, last: first, from: String::new(), date: String::new() };
     let (mut seen, mut address, mut loose) = ([false; 5], false, 0);
     for (at, line) in lines.iter().enumerate().skip(first).take(24) {
         if line.depth != start.depth {
@@ -190,33 +190,38 @@ pub(super) fn at(lines: &[Line<'_>], first: usize) -> Option<Block> {
     accept(block, seen, address, loose)
 }
 
-fn note(block: &mut Block, seen: &mut [bool; 5], field: Field, value: &str) {
+fn note(block: &mut BodyHeaderBlock, seen: &mut [bool; 5], field: BodyHeaderField, value: &str) {
     // `A : b Objet : c` carries two fields in one line
     if holds(&SUBJECT_INSIDE, value) {
         seen[4] = true;
     }
     match field {
         // Breton and Italian share a word: the second `Da:` of a block is the recipient's line
-        Field::From if seen[0] => seen[2] = true,
-        Field::From => {
+        BodyHeaderField::From if seen[0] => seen[2] = true,
+        BodyHeaderField::From => {
             seen[0] = true;
             block.from = value.to_owned();
         }
-        Field::Date => {
+        BodyHeaderField::Date => {
             seen[1] = true;
             block.date = value.to_owned();
         }
-        Field::To => seen[2] = true,
-        Field::Cc => seen[3] = true,
-        Field::Subject => seen[4] = true,
-        Field::Other => {}
+        BodyHeaderField::To => seen[2] = true,
+        BodyHeaderField::Cc => seen[3] = true,
+        BodyHeaderField::Subject => seen[4] = true,
+        BodyHeaderField::Other => {}
     }
 }
 
 static SUBJECT_INSIDE: Pattern =
     LazyLock::new(|| compile(r"(?i)\s(?:objet|subject|betreff|asunto|oggetto|assunto)\s?:"));
 
-fn accept(mut block: Block, seen: [bool; 5], address: bool, loose: usize) -> Option<Block> {
+fn accept(
+    mut block: BodyHeaderBlock,
+    seen: [bool; 5],
+    address: bool,
+    loose: usize,
+) -> Option<BodyHeaderBlock> {
     let [from, date, to, cc, subject] = seen;
     let others = [date, to, cc, subject].iter().filter(|seen| **seen).count();
     if loose > 1 {
@@ -227,13 +232,14 @@ fn accept(mut block: Block, seen: [bool; 5], address: bool, loose: usize) -> Opt
 }
 
 /// Lines of an unknown language below a row of signs: three `label: value` lines, the first with an address.
-pub(super) fn is_foreign_block(lines: &[Line<'_>], first: usize) -> bool {
+pub(super) fn is_foreign_block(lines: &[BodyLine<'_>], first: usize) -> bool {
     let depth = lines.get(first).map_or(0, |line| line.depth);
     let mut labelled =
         lines.iter().skip(first).take(8).filter(|line| !line.is_blank() && line.depth == depth);
     let Some(top) = labelled.next() else {
         return false;
     };
-    let has_label = |line: &Line<'_>| label_and_value(line.text).is_some_and(|(_, value)| !value.is_empty());
+    let has_label =
+        |line: &BodyLine<'_>| label_and_value(line.text).is_some_and(|(_, value)| !value.is_empty());
     has_label(top) && top.text.contains('@') && labelled.take(2).filter(|line| has_label(line)).count() == 2
 }

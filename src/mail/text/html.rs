@@ -17,19 +17,19 @@ use html5ever::tokenizer::{
 
 use super::containers::{self, Attributes, Container};
 use super::elements::{attribute, is_block, may_contain, parts};
-use super::lines::{Line, is_invisible};
+use super::lines::{BodyLine, is_invisible};
 
 /// The text of a document; lines refer into `buffer`.
 #[derive(Debug, Default)]
 pub(super) struct Document {
     buffer: String,
-    spans: Vec<Span>,
+    spans: Vec<TextSpan>,
     /// Web addresses and the line that each stands in.
     pub links: Vec<(usize, String)>,
 }
 
 #[derive(Debug)]
-struct Span {
+struct TextSpan {
     range: Range<usize>,
     depth: u32,
     indented: bool,
@@ -37,8 +37,8 @@ struct Span {
 }
 
 impl Document {
-    pub fn lines(&self) -> Vec<Line<'_>> {
-        let line = |span: &Span| Line {
+    pub fn lines(&self) -> Vec<BodyLine<'_>> {
+        let line = |span: &TextSpan| BodyLine {
             text: self.buffer.get(span.range.clone()).unwrap_or_default(),
             depth: span.depth,
             indented: span.indented,
@@ -52,16 +52,16 @@ impl Document {
 pub(super) fn read(html: &str) -> Document {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(html));
-    let tokenizer = Tokenizer::new(Sink(RefCell::new(Walk::default())), TokenizerOpts::default());
+    let tokenizer = Tokenizer::new(HtmlSink(RefCell::new(HtmlWalk::default())), TokenizerOpts::default());
     // it hands control back early only to sinks that ask for it, which ours never does
     let _ = tokenizer.feed(&input);
     tokenizer.end();
     tokenizer.sink.0.into_inner().finish()
 }
 
-struct Sink(RefCell<Walk>);
+struct HtmlSink(RefCell<HtmlWalk>);
 
-impl TokenSink for Sink {
+impl TokenSink for HtmlSink {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
@@ -79,7 +79,7 @@ const MOST_CONTAINERS: usize = 256;
 
 /// A container that is open: which element opened it, and how many of its kind were open then.
 #[derive(Debug)]
-struct Open {
+struct OpenContainer {
     tag: String,
     count: u32,
     container: Container,
@@ -88,11 +88,11 @@ struct Open {
 }
 
 #[derive(Debug, Default)]
-struct Walk {
+struct HtmlWalk {
     document: Document,
     /// Where the line being written begins in the buffer.
     begun: usize,
-    open: Vec<Open>,
+    open: Vec<OpenContainer>,
     counts: HashMap<String, u32>,
     onwards: bool,
     preformatted: u32,
@@ -104,18 +104,18 @@ struct Walk {
     keeps: bool,
     /// The paragraph that is open has no space around it.
     tight: bool,
-    state: State,
+    state: HtmlState,
 }
 
 /// What holds for text written now.
 #[derive(Clone, Copy, Debug, Default)]
-struct State {
+struct HtmlState {
     depth: u32,
     indented: bool,
     signature: bool,
 }
 
-impl Walk {
+impl HtmlWalk {
     fn tag(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name: &str = tag.name.as_ref();
         match tag.kind {
@@ -199,7 +199,7 @@ impl Walk {
         self.block(false);
         self.onwards |= container == Container::Onwards;
         self.hidden += u32::from(container == Container::Hidden);
-        self.open.push(Open { tag: name.to_owned(), count, container, quoting: true });
+        self.open.push(OpenContainer { tag: name.to_owned(), count, container, quoting: true });
         self.settle();
     }
 
@@ -216,9 +216,9 @@ impl Walk {
             return;
         };
         self.block(false);
-        let closed: Vec<Open> = self.open.drain(at..).collect();
+        let closed: Vec<OpenContainer> = self.open.drain(at..).collect();
         self.hidden -= closed.iter().map(|open| u32::from(open.container == Container::Hidden)).sum::<u32>();
-        let quotation = |open: &Open| open.container == Container::Cite && open.tag == "blockquote";
+        let quotation = |open: &OpenContainer| open.container == Container::Cite && open.tag == "blockquote";
         if closed.first().is_some_and(quotation)
             && let Some(outer) = self.open.iter_mut().rev().find(|open| open.container == Container::Wrapper)
         {
@@ -229,11 +229,11 @@ impl Walk {
 
     /// Works out what holds inside the containers that are open.
     fn settle(&mut self) {
-        let quotes = |open: &&Open| {
+        let quotes = |open: &&OpenContainer| {
             open.container == Container::Cite || (open.container == Container::Wrapper && open.quoting)
         };
         let cited = self.open.iter().filter(quotes).count();
-        self.state = State {
+        self.state = HtmlState {
             depth: u32::try_from(cited).unwrap_or(u32::MAX).max(u32::from(self.onwards)),
             indented: self.open.iter().any(|open| open.container == Container::Indented),
             signature: self.open.iter().any(|open| open.container == Container::Signature),
@@ -307,8 +307,8 @@ impl Walk {
     }
 
     fn push_span(&mut self, range: Range<usize>) {
-        let State { depth, indented, signature } = self.state;
-        self.document.spans.push(Span { range, depth, indented, signature });
+        let HtmlState { depth, indented, signature } = self.state;
+        self.document.spans.push(TextSpan { range, depth, indented, signature });
     }
 
     fn link(&mut self, tag: &Tag) {

@@ -6,7 +6,7 @@
 
 /// One line of a body, without its quotation marks and without white space at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Line<'a> {
+pub(super) struct BodyLine<'a> {
     pub text: &'a str,
     /// `>` marks, and quote containers of HTML, around the line.
     pub depth: u32,
@@ -16,7 +16,7 @@ pub(super) struct Line<'a> {
     pub signature: bool,
 }
 
-impl Line<'_> {
+impl BodyLine<'_> {
     pub fn is_blank(&self) -> bool {
         self.text.is_empty()
     }
@@ -24,14 +24,14 @@ impl Line<'_> {
 
 /// Which part the lines come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum BodySource {
     Plain,
     Html,
 }
 
 /// What a line of a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Label {
+pub(super) enum LineLabel {
     Own,
     Quoted,
     /// Signature, disclaimer, footer or banner: neither the author's words nor quotation.
@@ -49,11 +49,11 @@ fn is_filler(c: char) -> bool {
 }
 
 /// The lines of a text/plain body.
-pub(super) fn of_plain(text: &str) -> Vec<Line<'_>> {
-    let mut lines: Vec<Line<'_>> = Vec::new();
+pub(super) fn of_plain(text: &str) -> Vec<BodyLine<'_>> {
+    let mut lines: Vec<BodyLine<'_>> = Vec::new();
     for raw in text.lines() {
         let raw = raw.trim_end_matches(is_filler);
-        let open = lines.last().is_some_and(|before: &Line<'_>| leaves_address_open(before.text));
+        let open = lines.last().is_some_and(|before: &BodyLine<'_>| leaves_address_open(before.text));
         lines.push(if open { continued_address(raw, &lines) } else { marked(raw) });
     }
     mend_wrapped(&mut lines);
@@ -61,9 +61,9 @@ pub(super) fn of_plain(text: &str) -> Vec<Line<'_>> {
 }
 
 /// Takes the `>` marks off a line. `>From` is how mbox files write a line that begins with `From`.
-fn marked(raw: &str) -> Line<'_> {
+fn marked(raw: &str) -> BodyLine<'_> {
     if raw.starts_with(">From ") && !raw.contains('@') {
-        return Line { text: raw.trim_start_matches('>'), ..Line::default() };
+        return BodyLine { text: raw.trim_start_matches('>'), ..BodyLine::default() };
     }
     let mut depth = 0_u32;
     let mut rest = raw;
@@ -72,13 +72,13 @@ fn marked(raw: &str) -> Line<'_> {
         rest = tail;
     }
     if depth == 0 {
-        return after_initials(raw).map_or(Line { text: raw, ..Line::default() }, |text| Line {
+        return after_initials(raw).map_or(BodyLine { text: raw, ..BodyLine::default() }, |text| BodyLine {
             text,
             depth: 1,
-            ..Line::default()
+            ..BodyLine::default()
         });
     }
-    Line { text: rest.strip_prefix(' ').unwrap_or(rest), depth, ..Line::default() }
+    BodyLine { text: rest.strip_prefix(' ').unwrap_or(rest), depth, ..BodyLine::default() }
 }
 
 /// `LK> ` is a mark too: up to three capitals, as some Unix programs cite.
@@ -99,7 +99,7 @@ fn leaves_address_open(text: &str) -> bool {
 }
 
 /// In `Joe <joe@example.com` / `> wrote:` the second line's last mark closes the address.
-fn continued_address<'a>(raw: &'a str, lines: &[Line<'a>]) -> Line<'a> {
+fn continued_address<'a>(raw: &'a str, lines: &[BodyLine<'a>]) -> BodyLine<'a> {
     let line = marked(raw);
     let expected = lines.last().map_or(0, |before| before.depth);
     if line.depth != expected.saturating_add(1) {
@@ -109,12 +109,12 @@ fn continued_address<'a>(raw: &'a str, lines: &[Line<'a>]) -> Line<'a> {
     for _ in 0..expected {
         rest = rest.trim_start().strip_prefix('>').unwrap_or(rest);
     }
-    Line { text: rest.trim_start(), depth: expected, ..Line::default() }
+    BodyLine { text: rest.trim_start(), depth: expected, ..BodyLine::default() }
 }
 
 /// A quoted line that was wrapped lost its mark: a single line between two marked ones that goes on in
 /// lower case where the one before it was full.
-fn mend_wrapped(lines: &mut [Line<'_>]) {
+fn mend_wrapped(lines: &mut [BodyLine<'_>]) {
     const FULL: usize = 58;
     for at in 1..lines.len().saturating_sub(1) {
         let (Some(before), Some(line), Some(after)) = (lines.get(at - 1), lines.get(at), lines.get(at + 1))
@@ -135,6 +135,6 @@ fn mend_wrapped(lines: &mut [Line<'_>]) {
 }
 
 /// Index of the first line at or after `from` that is not blank.
-pub(super) fn next_text(lines: &[Line<'_>], from: usize) -> Option<usize> {
+pub(super) fn next_text(lines: &[BodyLine<'_>], from: usize) -> Option<usize> {
     lines.iter().enumerate().skip(from).find(|(_, line)| !line.is_blank()).map(|(at, _)| at)
 }

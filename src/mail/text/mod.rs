@@ -29,12 +29,12 @@ mod subject;
 pub use authors::Author;
 pub use subject::base_subject;
 
-use lines::{Label, Line, Source};
+use lines::{BodyLine, BodySource, LineLabel};
 use quotation::Quotation;
 
 /// A body taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Split {
+pub struct SplitBody {
     /// What the author wrote, lines joined by `\n`, without white space around it.
     pub author_text: String,
     /// The quotation with its marks removed, attributions kept.
@@ -57,7 +57,7 @@ const MOST_LINES: usize = 50_000;
 ///
 /// HTML is preferred, since it says what is quotation where plain text only hints at it; but a part that
 /// holds less than half of the other's text is an empty shell, a footer or a note that points to the other.
-pub fn split(plain: Option<&str>, html: Option<&str>) -> Split {
+pub fn split(plain: Option<&str>, html: Option<&str>) -> SplitBody {
     let plain = plain.map(beginning).filter(|text| !text.trim().is_empty());
     let Some(html) = html.map(beginning).filter(|text| !text.trim().is_empty()) else {
         return plain.map(of_plain).unwrap_or_default();
@@ -65,24 +65,24 @@ pub fn split(plain: Option<&str>, html: Option<&str>) -> Split {
     let document = html::read(html);
     let lines = bounded(document.lines());
     let Some(plain) = plain else {
-        return take_apart(&lines, &document.links, Source::Html);
+        return take_apart(&lines, &document.links, BodySource::Html);
     };
-    let shown = |lines: &[Line<'_>]| lines.iter().map(|line| line.text.len()).sum::<usize>();
+    let shown = |lines: &[BodyLine<'_>]| lines.iter().map(|line| line.text.len()).sum::<usize>();
     let most = shown(&lines) * 2;
     // Taking marks and line ends off only shortens it, so that it need not be cut into lines to know.
     if most >= plain.len() {
-        return take_apart(&lines, &document.links, Source::Html);
+        return take_apart(&lines, &document.links, BodySource::Html);
     }
     let plain_lines = bounded(lines::of_plain(plain));
     if most >= shown(&plain_lines) {
-        take_apart(&lines, &document.links, Source::Html)
+        take_apart(&lines, &document.links, BodySource::Html)
     } else {
-        take_apart(&plain_lines, &[], Source::Plain)
+        take_apart(&plain_lines, &[], BodySource::Plain)
     }
 }
 
-fn of_plain(text: &str) -> Split {
-    take_apart(&bounded(lines::of_plain(text)), &[], Source::Plain)
+fn of_plain(text: &str) -> SplitBody {
+    take_apart(&bounded(lines::of_plain(text)), &[], BodySource::Plain)
 }
 
 /// The text of an HTML document, one line for each line shown, quotations included.
@@ -103,20 +103,21 @@ fn beginning(text: &str) -> &str {
     text.get(..end).unwrap_or(text)
 }
 
-fn bounded(mut lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
+fn bounded(mut lines: Vec<BodyLine<'_>>) -> Vec<BodyLine<'_>> {
     lines.truncate(MOST_LINES);
     lines
 }
 
-fn take_apart(lines: &[Line<'_>], links: &[(usize, String)], source: Source) -> Split {
+fn take_apart(lines: &[BodyLine<'_>], links: &[(usize, String)], source: BodySource) -> SplitBody {
     let mut quotation = quotation::find(lines, source);
     let quoted_authors = authors::of(&quotation);
     mark_extras(lines, &mut quotation);
     let author_text = author_text(lines, &quotation.labels);
-    let quoted = |(line, label): &(&Line<'_>, &Label)| **label == Label::Quoted && !line.is_blank();
-    Split {
+    let quoted =
+        |(line, label): &(&BodyLine<'_>, &LineLabel)| **label == LineLabel::Quoted && !line.is_blank();
+    SplitBody {
         quoted: lines.iter().zip(&quotation.labels).any(|pair| quoted(&pair)),
-        quoted_text: text_of(lines, &quotation.labels, Label::Quoted),
+        quoted_text: text_of(lines, &quotation.labels, LineLabel::Quoted),
         author_links: author_links(&author_text, links, &quotation.labels),
         quoted_authors,
         author_text,
@@ -124,11 +125,11 @@ fn take_apart(lines: &[Line<'_>], links: &[(usize, String)], source: Source) -> 
 }
 
 /// Labels signatures, footers and banners in each run of the author's lines.
-fn mark_extras(lines: &[Line<'_>], quotation: &mut Quotation) {
+fn mark_extras(lines: &[BodyLine<'_>], quotation: &mut Quotation) {
     let labels = &mut quotation.labels;
     let mut first = 0;
     while first < labels.len() {
-        let length = labels.iter().skip(first).take_while(|label| **label == Label::Own).count();
+        let length = labels.iter().skip(first).take_while(|label| **label == LineLabel::Own).count();
         if length == 0 {
             first += 1;
             continue;
@@ -139,7 +140,7 @@ fn mark_extras(lines: &[Line<'_>], quotation: &mut Quotation) {
         let all = std::iter::repeat_n(true, banner).chain(marks);
         for (label, mark) in labels.iter_mut().skip(first).zip(all) {
             if mark {
-                *label = Label::Extra;
+                *label = LineLabel::Extra;
             }
         }
         first += length;
@@ -147,7 +148,7 @@ fn mark_extras(lines: &[Line<'_>], quotation: &mut Quotation) {
 }
 
 /// The lines of one label, at most two blank lines in a row.
-fn text_of(lines: &[Line<'_>], labels: &[Label], wanted: Label) -> String {
+fn text_of(lines: &[BodyLine<'_>], labels: &[LineLabel], wanted: LineLabel) -> String {
     let mut text = String::new();
     let (mut gap, mut crossed) = (0, false);
     for (line, label) in lines.iter().zip(labels) {
@@ -167,14 +168,14 @@ fn text_of(lines: &[Line<'_>], labels: &[Label], wanted: Label) -> String {
     text.trim().to_owned()
 }
 
-fn author_text(lines: &[Line<'_>], labels: &[Label]) -> String {
-    let text = text_of(lines, labels, Label::Own);
+fn author_text(lines: &[BodyLine<'_>], labels: &[LineLabel]) -> String {
+    let text = text_of(lines, labels, LineLabel::Own);
     // a closing and a name alone say nothing
     if closing::without(&text).is_empty() { String::new() } else { text }
 }
 
-fn author_links(author_text: &str, links: &[(usize, String)], labels: &[Label]) -> Vec<String> {
-    let own = links.iter().filter(|(at, _)| labels.get(*at).is_none_or(|label| *label == Label::Own));
+fn author_links(author_text: &str, links: &[(usize, String)], labels: &[LineLabel]) -> Vec<String> {
+    let own = links.iter().filter(|(at, _)| labels.get(*at).is_none_or(|label| *label == LineLabel::Own));
     let mut found: Vec<String> = Vec::new();
     for link in own.map(|(_, link)| link.clone()).chain(links::of(author_text)) {
         if found.len() < 500 && !found.contains(&link) {

@@ -3,7 +3,7 @@
 //!
 //! Known limits: English, German, French and Spanish labels; the name must stand within six lines above.
 
-use super::lines::Line;
+use super::lines::BodyLine;
 
 const TO: &[&str] = &["To", "An", "Pour", "A", "Para"];
 const SUBJECT: &[&str] = &["Subject", "Thema", "Objet", "Asunto"];
@@ -12,7 +12,7 @@ const SUBJECT: &[&str] = &["Subject", "Thema", "Objet", "Asunto"];
 const LONGEST: usize = 14;
 
 /// First line of the heading whose `To` stands at `at`, where one does.
-pub(super) fn heading(lines: &[Line<'_>], at: usize) -> Option<usize> {
+pub(super) fn heading(lines: &[BodyLine<'_>], at: usize) -> Option<usize> {
     let to = lines.get(at).filter(|line| line.depth == 0 && TO.contains(&line.text.trim()))?;
     let below = || lines.iter().skip(at + 1).take(LONGEST).filter(|line| line.depth == to.depth);
     let copies =

@@ -6,21 +6,21 @@
 //! written below it. Known limits: answers inside an unmarked quotation cannot be told from it.
 
 use super::attribution::{self, Attribution};
-use super::header_block::{self, Block};
-use super::lines::{Label, Line, Source, next_text};
+use super::header_block::{self, BodyHeaderBlock};
+use super::lines::{BodyLine, BodySource, LineLabel, next_text};
 use super::notes;
 
 /// Where a body is quotation, and what introduces it there.
 #[derive(Debug, Default)]
 pub(super) struct Quotation {
     /// One for each line.
-    pub labels: Vec<Label>,
+    pub labels: Vec<LineLabel>,
     pub attributions: Vec<Attribution>,
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<BodyHeaderBlock>,
 }
 
 /// Labels every line as the author's or quoted.
-pub(super) fn find(lines: &[Line<'_>], source: Source) -> Quotation {
+pub(super) fn find(lines: &[BodyLine<'_>], source: BodySource) -> Quotation {
     let labels = lines.iter().map(first_label).collect();
     let mut quotation = Quotation { labels, attributions: attribution::find(lines), blocks: blocks(lines) };
     mark_bars(lines, &mut quotation.labels);
@@ -30,18 +30,18 @@ pub(super) fn find(lines: &[Line<'_>], source: Source) -> Quotation {
     quotation
 }
 
-fn first_label(line: &Line<'_>) -> Label {
+fn first_label(line: &BodyLine<'_>) -> LineLabel {
     if line.depth > 0 {
-        Label::Quoted
+        LineLabel::Quoted
     } else if line.signature {
-        Label::Extra
+        LineLabel::Extra
     } else {
-        Label::Own
+        LineLabel::Own
     }
 }
 
-fn blocks(lines: &[Line<'_>]) -> Vec<Block> {
-    let mut found: Vec<Block> = Vec::new();
+fn blocks(lines: &[BodyLine<'_>]) -> Vec<BodyHeaderBlock> {
+    let mut found: Vec<BodyHeaderBlock> = Vec::new();
     for first in 0..lines.len() {
         if found.last().is_some_and(|block| first <= block.last) {
             continue;
@@ -52,44 +52,45 @@ fn blocks(lines: &[Line<'_>]) -> Vec<Block> {
 }
 
 /// Three or more lines that begin with `| ` are an old way to mark a quotation, unless they are a table.
-fn mark_bars(lines: &[Line<'_>], labels: &mut [Label]) {
-    let barred = |line: &Line<'_>| line.depth == 0 && line.text.starts_with('|') && !line.text.ends_with('|');
+fn mark_bars(lines: &[BodyLine<'_>], labels: &mut [LineLabel]) {
+    let barred =
+        |line: &BodyLine<'_>| line.depth == 0 && line.text.starts_with('|') && !line.text.ends_with('|');
     let mut at = 0;
     while at < lines.len() {
         let length = lines.iter().skip(at).take_while(|line| barred(line) || line.text == "|").count();
         if length >= 3 && lines.get(at).is_some_and(barred) {
-            labels.iter_mut().skip(at).take(length).for_each(|label| *label = Label::Quoted);
+            labels.iter_mut().skip(at).take(length).for_each(|label| *label = LineLabel::Quoted);
         }
         at += length.max(1);
     }
 }
 
 /// Below a heading of Lotus Notes all the rest is quotation.
-fn mark_notes(lines: &[Line<'_>], labels: &mut [Label]) {
-    let own = |at: usize| labels.get(at) == Some(&Label::Own);
+fn mark_notes(lines: &[BodyLine<'_>], labels: &mut [LineLabel]) {
+    let own = |at: usize| labels.get(at) == Some(&LineLabel::Own);
     let first = (0..lines.len()).filter(|at| own(*at)).find_map(|at| notes::heading(lines, at));
     if let Some(first) = first {
-        labels.iter_mut().skip(first).for_each(|label| *label = Label::Quoted);
+        labels.iter_mut().skip(first).for_each(|label| *label = LineLabel::Quoted);
     }
 }
 
 /// Below `-----Original Message-----` at `marker`: the last of the header lines that stand there.
-fn last_header(lines: &[Line<'_>], marker: usize) -> usize {
+fn last_header(lines: &[BodyLine<'_>], marker: usize) -> usize {
     let headers =
-        |(_, line): &(usize, &Line<'_>)| line.is_blank() || header_block::field(line.text).is_some();
+        |(_, line): &(usize, &BodyLine<'_>)| line.is_blank() || header_block::field(line.text).is_some();
     let below = lines.iter().enumerate().skip(marker + 1).take(12).take_while(headers);
     below.filter(|(_, line)| !line.is_blank()).last().map_or(marker, |(at, _)| at)
 }
 
 /// What quotation an introduction brings.
-enum Reach {
+enum QuotationReach {
     /// The lines of the introduction alone: what follows is marked by itself.
     Until(usize),
     /// Everything to the end.
     End,
 }
 
-fn mark_introduced(lines: &[Line<'_>], quotation: &mut Quotation, bare_top: Option<usize>) {
+fn mark_introduced(lines: &[BodyLine<'_>], quotation: &mut Quotation, bare_top: Option<usize>) {
     let mut attributions = quotation.attributions.iter().filter(|one| outside(lines, one.first)).peekable();
     let mut blocks = quotation.blocks.iter().filter(|one| outside(lines, one.first)).peekable();
     let mut at = 0;
@@ -98,7 +99,9 @@ fn mark_introduced(lines: &[Line<'_>], quotation: &mut Quotation, bare_top: Opti
         while blocks.next_if(|one| one.first < at).is_some() {}
         let reach = if let Some(one) = attributions.next_if(|one| one.first == at) {
             match below(lines, &quotation.labels, one.last) {
-                Reach::End if bare_top == Some(one.first) => Some(Reach::Until(one.last + 1)),
+                QuotationReach::End if bare_top == Some(one.first) => {
+                    Some(QuotationReach::Until(one.last + 1))
+                }
                 reach => Some(reach),
             }
         } else if let Some(one) = blocks.next_if(|one| one.first == at) {
@@ -109,27 +112,27 @@ fn mark_introduced(lines: &[Line<'_>], quotation: &mut Quotation, bare_top: Opti
             None
         };
         let end = match reach {
-            Some(Reach::End) => lines.len(),
-            Some(Reach::Until(end)) => end,
+            Some(QuotationReach::End) => lines.len(),
+            Some(QuotationReach::Until(end)) => end,
             None => at,
         };
-        quotation.labels.iter_mut().take(end).skip(at).for_each(|label| *label = Label::Quoted);
+        quotation.labels.iter_mut().take(end).skip(at).for_each(|label| *label = LineLabel::Quoted);
         at = end.max(at + 1);
     }
 }
 
 /// The first line with text, where an attribution there leads to no quotation: plain text without a single
 /// mark was written by somebody who answered below and took the quoted words out.
-fn bare_top(lines: &[Line<'_>], source: Source) -> Option<usize> {
+fn bare_top(lines: &[BodyLine<'_>], source: BodySource) -> Option<usize> {
     let marked = lines.iter().any(|line| line.depth > 0);
-    if source == Source::Html || marked { None } else { next_text(lines, 0) }
+    if source == BodySource::Html || marked { None } else { next_text(lines, 0) }
 }
 
-fn outside(lines: &[Line<'_>], at: usize) -> bool {
+fn outside(lines: &[BodyLine<'_>], at: usize) -> bool {
     lines.get(at).is_some_and(|line| line.depth == 0)
 }
 
-fn is_marker(lines: &[Line<'_>], at: usize) -> bool {
+fn is_marker(lines: &[BodyLine<'_>], at: usize) -> bool {
     let Some(line) = lines.get(at) else {
         return false;
     };
@@ -139,26 +142,28 @@ fn is_marker(lines: &[Line<'_>], at: usize) -> bool {
 }
 
 /// What the introduction that ends at `last` brings.
-fn below(lines: &[Line<'_>], labels: &[Label], last: usize) -> Reach {
+fn below(lines: &[BodyLine<'_>], labels: &[LineLabel], last: usize) -> QuotationReach {
     let Some(next) = next_text(lines, last + 1) else {
-        return Reach::End;
+        return QuotationReach::End;
     };
     match lines.get(next) {
-        Some(line) if line.depth > 0 || labels.get(next) == Some(&Label::Quoted) => Reach::Until(next),
+        Some(line) if line.depth > 0 || labels.get(next) == Some(&LineLabel::Quoted) => {
+            QuotationReach::Until(next)
+        }
         Some(line) if line.indented => {
             let length = lines.iter().skip(next).take_while(|line| line.indented || line.is_blank()).count();
-            Reach::Until(next + length)
+            QuotationReach::Until(next + length)
         }
         _ => match signed(lines, next) {
-            0 => Reach::End,
-            length => Reach::Until(next + length),
+            0 => QuotationReach::End,
+            length => QuotationReach::Until(next + length),
         },
     }
 }
 
 /// How many lines from `first` on begin with one and the same mark that is no list's, such as `=>` or
 /// `--]`; a mark of one sign needs two of them.
-fn signed(lines: &[Line<'_>], first: usize) -> usize {
+fn signed(lines: &[BodyLine<'_>], first: usize) -> usize {
     let Some(text) = lines.get(first).map(|line| line.text) else {
         return 0;
     };
@@ -173,15 +178,15 @@ fn signed(lines: &[Line<'_>], first: usize) -> usize {
 }
 
 /// Blank lines between two quoted ones are quoted too.
-fn mark_gaps(lines: &[Line<'_>], labels: &mut [Label]) {
+fn mark_gaps(lines: &[BodyLine<'_>], labels: &mut [LineLabel]) {
     let mut last_text: Option<usize> = None;
     for at in 0..lines.len() {
-        if lines.get(at).is_none_or(Line::is_blank) {
+        if lines.get(at).is_none_or(BodyLine::is_blank) {
             continue;
         }
-        let here = labels.get(at).copied().unwrap_or(Label::Own);
+        let here = labels.get(at).copied().unwrap_or(LineLabel::Own);
         if let Some(before) = last_text
-            && here != Label::Own
+            && here != LineLabel::Own
             && labels.get(before) == Some(&here)
         {
             labels.iter_mut().take(at).skip(before + 1).for_each(|label| *label = here);

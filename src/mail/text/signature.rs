@@ -10,7 +10,7 @@ use super::lines::is_invisible;
 use super::sent_from::is_sent_from;
 
 /// A line that can end the author's words all by itself.
-struct Ending {
+struct TextEnding {
     at: usize,
     /// `Sent from my ..`, not a delimiter.
     sent_from: bool,
@@ -19,7 +19,8 @@ struct Ending {
 /// Marks the lines of `lines` that are not the author's words; `top`: the body begins with them.
 pub(super) fn mark(lines: &[&str], top: bool) -> Vec<bool> {
     let mut marks = disclaimer::mark(lines);
-    let endings: Vec<Ending> = lines.iter().enumerate().filter_map(|(at, line)| ending(at, line)).collect();
+    let endings: Vec<TextEnding> =
+        lines.iter().enumerate().filter_map(|(at, line)| ending(at, line)).collect();
     // signature, device line, delimiter, note: more rounds than this only a hostile body could need
     for _ in 0..8 {
         let end = marks.iter().rposition(|mark| !*mark).map_or(0, |last| last + 1);
@@ -40,9 +41,9 @@ pub(super) fn mark(lines: &[&str], top: bool) -> Vec<bool> {
     marks
 }
 
-fn ending(at: usize, line: &str) -> Option<Ending> {
+fn ending(at: usize, line: &str) -> Option<TextEnding> {
     let sent_from = is_sent_from(line);
-    (sent_from || is_delimiter(line)).then_some(Ending { at, sent_from })
+    (sent_from || is_delimiter(line)).then_some(TextEnding { at, sent_from })
 }
 
 fn has_words(lines: &[&str]) -> bool {
@@ -50,8 +51,8 @@ fn has_words(lines: &[&str]) -> bool {
 }
 
 /// Where the first thing that ends the author's words stands.
-fn start(lines: &[&str], endings: &[Ending], top: bool) -> Option<usize> {
-    let ends = |ending: &&Ending| {
+fn start(lines: &[&str], endings: &[TextEnding], top: bool) -> Option<usize> {
+    let ends = |ending: &&TextEnding| {
         let Some((line, below)) = lines.get(ending.at..).and_then(<[&str]>::split_first) else {
             return false;
         };

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
-use super::{Split, base_subject, html_to_text, split, without_closing};
+use super::{SplitBody, base_subject, html_to_text, split, without_closing};
 
-fn of_plain(body: &str) -> Split {
+fn of_plain(body: &str) -> SplitBody {
     split(Some(body), None)
 }
 
-fn of_html(body: &str) -> Split {
+fn of_html(body: &str) -> SplitBody {
     split(None, Some(body))
 }
 
@@ -25,8 +25,8 @@ fn a_body_without_quotation_is_all_the_author_s() {
     let parted = of_plain("Hi Sarah,\r\n\r\nThursday works.\r\n");
     assert_eq!(parted.author_text, "Hi Sarah,\n\nThursday works.");
     assert!(!parted.quoted);
-    assert_eq!(of_plain(""), Split::default());
-    assert_eq!(split(None, None), Split::default());
+    assert_eq!(of_plain(""), SplitBody::default());
+    assert_eq!(split(None, None), SplitBody::default());
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 
-use super::tokens::{Word, day_of_month, month, number};
+use super::tokens::{LineWord, day_of_month, month, number};
 
 /// What a date can mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ fn day_or_month_first(a: u32, b: u32, year: u32) -> DateReading {
 
 /// A date in several words from the start of `words`, and how many it took: `26 Nov 2026`,
 /// `November 26th, 2026`, `26th of November`, `2026 Nov 26`.
-pub fn in_words(words: &[Word]) -> Option<(DateReading, usize)> {
+pub fn in_words(words: &[LineWord]) -> Option<(DateReading, usize)> {
     let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
     let year = |at: usize| number(text(at)).filter(|_| text(at).len() == 4);
     if let (Some(year), Some(month), Some(day)) = (year(0), month(text(1)), day_of_month(text(2))) {

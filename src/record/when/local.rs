@@ -12,7 +12,7 @@ use crate::diagnostics::nearest;
 use crate::domain::zone::{FixedZone, Zone, ZoneSource};
 
 use super::WhenFault;
-use super::parts::{Parts, Placed, ZonePart};
+use super::parts::{Parts, PlacedPart, ZonePart};
 use super::zone_words::ZoneWord;
 
 /// The zone that a line names, and the offset that it insists on.
@@ -58,14 +58,14 @@ pub fn zone_of(parts: &Parts, zones: &dyn ZoneSource) -> Result<Option<NamedZone
     })
 }
 
-type Found = (Option<Arc<dyn Zone>>, Option<FixedOffset>);
+type ZoneLookupResult = (Option<Arc<dyn Zone>>, Option<FixedOffset>);
 
 fn zone_for_word(
     word: &ZoneWord,
-    part: &Placed<ZonePart>,
+    part: &PlacedPart<ZonePart>,
     parts: &Parts,
     zones: &dyn ZoneSource,
-) -> Result<Found, WhenFault> {
+) -> Result<ZoneLookupResult, WhenFault> {
     match word {
         ZoneWord::Offset(offset) => Ok((None, Some(*offset))),
         ZoneWord::Named("UTC" | "GMT") => Ok((Some(utc(zones)), None)),
@@ -117,7 +117,7 @@ pub fn take_cities(parts: &mut Parts, zones: &dyn ZoneSource) {
             let joined: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
             let zone = by_city(&joined.join("_"), &names)?;
             let span = words.first()?.span.start..words.last()?.span.end;
-            Some((at, Placed { value: ZonePart::Iana(zone), span }))
+            Some((at, PlacedPart { value: ZonePart::Iana(zone), span }))
         });
         if let Some((at, zone)) = found {
             parts.unknown.drain(at..at + count);
@@ -148,7 +148,7 @@ pub fn zone_like(word: &str, zones: &dyn ZoneSource) -> Option<String> {
     by_city(nearest(word, cities.iter().map(String::as_str))?, &names)
 }
 
-fn two_zones(part: &Placed<ZonePart>, first: &dyn Zone, second: &dyn Zone) -> WhenFault {
+fn two_zones(part: &PlacedPart<ZonePart>, first: &dyn Zone, second: &dyn Zone) -> WhenFault {
     WhenFault::new(&part.span, format!("two time zones: {} and {}", first.name(), second.name()))
         .help("leave one of them out")
 }

@@ -18,8 +18,8 @@ use crate::domain::zone::ZoneSource;
 pub use local::{show, show_length};
 
 use dates::DateReading;
-use parts::{Parts, Placed};
-use tokens::{Clock, ClockFault, weekday_name};
+use parts::{Parts, PlacedPart};
+use tokens::{ClockFault, ClockToken, weekday_name};
 
 /// Length of a meeting whose record does not say one, in seconds. behaviour.md section 2.
 pub const DEFAULT_LENGTH: u32 = 30 * 60;
@@ -28,7 +28,7 @@ const LONGEST: u32 = 24 * 3600;
 
 /// When a meeting takes place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct When {
+pub struct MeetingTime {
     pub start: DateTime<Utc>,
     /// IANA name, or an offset such as `+01:00` where the text gives nothing else.
     pub zone: String,
@@ -76,7 +76,7 @@ impl WhenFault {
 
 /// Reads the line of a meeting: date, time and zone, and its length where it has one. `now` is only for
 /// the dates that a refusal proposes.
-pub fn read(line: &str, zones: &dyn ZoneSource, now: DateTime<Utc>) -> Result<When, Vec<WhenFault>> {
+pub fn read(line: &str, zones: &dyn ZoneSource, now: DateTime<Utc>) -> Result<MeetingTime, Vec<WhenFault>> {
     let mut parts = parts::collect(line);
     local::take_cities(&mut parts, zones);
     let whole = 0..line.trim_end().len();
@@ -101,7 +101,7 @@ pub fn read(line: &str, zones: &dyn ZoneSource, now: DateTime<Utc>) -> Result<Wh
     let place = over(&parts);
     match zone.resolve(NaiveDateTime::new(date, time), &place) {
         Ok(start) if faults.is_empty() => {
-            Ok(When { start, zone: zone.zone.name().to_owned(), length_seconds: length })
+            Ok(MeetingTime { start, zone: zone.zone.name().to_owned(), length_seconds: length })
         }
         Ok(_) => Err(in_order(faults)),
         Err(fault) => {
@@ -142,7 +142,7 @@ fn over(parts: &Parts) -> Range<usize> {
     start..end
 }
 
-fn unknown_word(word: &tokens::Word, zones: &dyn ZoneSource) -> WhenFault {
+fn unknown_word(word: &tokens::LineWord, zones: &dyn ZoneSource) -> WhenFault {
     match word.text.as_str() {
         "today" | "tomorrow" | "tonight" | "next" | "this" => {
             WhenFault::new(&word.span, format!("`{}` means another day whenever it is read", word.text))
@@ -181,8 +181,8 @@ fn read_time(parts: &Parts, whole: &Range<usize>, faults: &mut Vec<WhenFault>) -
     }
 }
 
-fn clock_fault(clock: &Placed<Clock>, fault: &ClockFault) -> WhenFault {
-    let Clock { hour, minute, .. } = clock.value;
+fn clock_fault(clock: &PlacedPart<ClockToken>, fault: &ClockFault) -> WhenFault {
+    let ClockToken { hour, minute, .. } = clock.value;
     match fault {
         ClockFault::OutOfRange => WhenFault::new(&clock.span, "there is no such time of day")
             .help("hours go from 00 to 23, minutes and seconds from 00 to 59"),
@@ -251,7 +251,7 @@ fn dated(date: NaiveDate) -> String {
     date.format("%a %Y-%m-%d").to_string()
 }
 
-fn either(date: &Placed<DateReading>, a: NaiveDate, b: NaiveDate) -> WhenFault {
+fn either(date: &PlacedPart<DateReading>, a: NaiveDate, b: NaiveDate) -> WhenFault {
     WhenFault::new(
         &date.span,
         format!("this date can be {} or {}", a.format("%-d %B %Y"), b.format("%-d %B %Y")),
@@ -274,7 +274,7 @@ fn no_date(parts: &Parts, whole: &Range<usize>, now: DateTime<Utc>) -> WhenFault
     .readings(next.map(dated))
 }
 
-fn half_a_date(date: &Placed<DateReading>, reading: &DateReading, now: DateTime<Utc>) -> WhenFault {
+fn half_a_date(date: &PlacedPart<DateReading>, reading: &DateReading, now: DateTime<Utc>) -> WhenFault {
     match reading {
         DateReading::ShortYear(meant) => {
             let fault = WhenFault::new(&date.span, "the year needs four digits");

@@ -7,12 +7,12 @@ use std::ops::Range;
 use chrono::Weekday;
 
 use super::dates::{self, DateReading};
-use super::tokens::{self, Clock, Word};
+use super::tokens::{self, ClockToken, LineWord};
 use super::zone_words::{ZoneWord, zone_word};
 
 /// A part and its place in the line.
 #[derive(Clone, Debug)]
-pub struct Placed<T> {
+pub struct PlacedPart<T> {
     pub value: T,
     pub span: Range<usize>,
 }
@@ -27,15 +27,15 @@ pub enum ZonePart {
 
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
-    pub dates: Vec<Placed<DateReading>>,
-    pub weekdays: Vec<Placed<Weekday>>,
-    pub clocks: Vec<Placed<Clock>>,
+    pub dates: Vec<PlacedPart<DateReading>>,
+    pub weekdays: Vec<PlacedPart<Weekday>>,
+    pub clocks: Vec<PlacedPart<ClockToken>>,
     /// The end of a span of time, `2-3pm`.
-    pub until: Option<Placed<Clock>>,
-    pub zones: Vec<Placed<ZonePart>>,
+    pub until: Option<PlacedPart<ClockToken>>,
+    pub zones: Vec<PlacedPart<ZonePart>>,
     /// Seconds.
-    pub lengths: Vec<Placed<u32>>,
-    pub unknown: Vec<Word>,
+    pub lengths: Vec<PlacedPart<u32>>,
+    pub unknown: Vec<LineWord>,
 }
 
 /// Words that say nothing by themselves.
@@ -57,7 +57,7 @@ pub fn collect(line: &str) -> Parts {
 
 impl Parts {
     /// Takes what stands first in `words`; returns how many words that was.
-    fn take(&mut self, line: &str, words: &[Word]) -> usize {
+    fn take(&mut self, line: &str, words: &[LineWord]) -> usize {
         let Some(first) = words.first() else { return 1 };
         self.take_date(words)
             .or_else(|| self.take_clock(words))
@@ -71,10 +71,10 @@ impl Parts {
             })
     }
 
-    fn take_date(&mut self, words: &[Word]) -> Option<usize> {
+    fn take_date(&mut self, words: &[LineWord]) -> Option<usize> {
         let first = words.first()?;
         if let Some(day) = tokens::weekday(&first.text) {
-            self.weekdays.push(Placed { value: day, span: first.span.clone() });
+            self.weekdays.push(PlacedPart { value: day, span: first.span.clone() });
             return Some(1);
         }
         if let Some(taken) = self.take_iso(first) {
@@ -84,12 +84,12 @@ impl Parts {
             Some(reading) => (reading, 1),
             None => dates::in_words(words)?,
         };
-        self.dates.push(Placed { value: reading, span: over(words, taken) });
+        self.dates.push(PlacedPart { value: reading, span: over(words, taken) });
         Some(taken)
     }
 
     /// `2026-11-26t14:00:00-05:00` (RFC 3339), also without seconds or offset.
-    fn take_iso(&mut self, word: &Word) -> Option<usize> {
+    fn take_iso(&mut self, word: &LineWord) -> Option<usize> {
         let (date, rest) = word.text.split_once('t').filter(|(date, _)| date.len() == 10)?;
         let reading = dates::in_one_word(date)?;
         let start = word.span.start;
@@ -99,7 +99,7 @@ impl Parts {
         if self.clocks.len() == before {
             return None;
         }
-        self.dates.push(Placed { value: reading, span: start..start + date.len() });
+        self.dates.push(PlacedPart { value: reading, span: start..start + date.len() });
         Some(1)
     }
 
@@ -115,16 +115,16 @@ impl Parts {
             "" => {}
             zone => match zone_word(zone)? {
                 word @ (ZoneWord::Offset(_) | ZoneWord::Named(_)) => {
-                    self.zones.push(Placed { value: ZonePart::Word(word), span: zone_span });
+                    self.zones.push(PlacedPart { value: ZonePart::Word(word), span: zone_span });
                 }
                 _ => return None,
             },
         }
-        self.clocks.push(Placed { value: clock, span: start..start + time.len() });
+        self.clocks.push(PlacedPart { value: clock, span: start..start + time.len() });
         Some(())
     }
 
-    fn take_clock(&mut self, words: &[Word]) -> Option<usize> {
+    fn take_clock(&mut self, words: &[LineWord]) -> Option<usize> {
         let first = words.first()?;
         let text = first.text.strip_prefix('@').unwrap_or(&first.text);
         let start = first.span.start + (first.text.len() - text.len());
@@ -132,15 +132,15 @@ impl Parts {
         if let Some((from, to)) = text.split_once('-').filter(|(from, to)| !from.is_empty() && !to.is_empty())
             && let Some((from, to)) = span_of_time(from, to, next_half)
         {
-            self.clocks.push(Placed { value: from, span: start..first.span.end });
-            self.until = Some(Placed { value: to, span: start..first.span.end });
+            self.clocks.push(PlacedPart { value: from, span: start..first.span.end });
+            self.until = Some(PlacedPart { value: to, span: start..first.span.end });
             return Some(if next_half.is_some() { 2 } else { 1 });
         }
         let hour_alone = tokens::number(text).filter(|hour| *hour <= 24 && text.len() <= 2);
         if let (Some(half), Some(hour)) = (next_half, hour_alone) {
             let bare = text.len() == 1;
-            let clock = Clock { hour, minute: 0, second: 0, half: Some(half), bare, hour_only: true };
-            self.clocks.push(Placed { value: clock, span: start..over(words, 2).end });
+            let clock = ClockToken { hour, minute: 0, second: 0, half: Some(half), bare, hour_only: true };
+            self.clocks.push(PlacedPart { value: clock, span: start..over(words, 2).end });
             return Some(2);
         }
         // With a time known already, `1h30` is a length.
@@ -152,13 +152,13 @@ impl Parts {
         if let Some(mut clock) = tokens::clock(text).or(dotted) {
             let taken = if clock.half.is_none() && next_half.is_some() { 2 } else { 1 };
             clock.half = clock.half.or(next_half.filter(|_| taken == 2));
-            self.clocks.push(Placed { value: clock, span: start..over(words, taken).end });
+            self.clocks.push(PlacedPart { value: clock, span: start..over(words, taken).end });
             return Some(taken);
         }
         self.take_clock_with_zone(text, start).map(|()| 1)
     }
 
-    fn take_length(&mut self, words: &[Word]) -> Option<usize> {
+    fn take_length(&mut self, words: &[LineWord]) -> Option<usize> {
         let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
         let hour = |at: usize| matches!(text(at), "hour" | "h" | "hr");
         let fixed = match (text(0), text(1)) {
@@ -168,15 +168,15 @@ impl Parts {
             _ => None,
         };
         let (seconds, taken) = fixed.or_else(|| length_in_words(words))?;
-        self.lengths.push(Placed { value: seconds, span: over(words, taken) });
+        self.lengths.push(PlacedPart { value: seconds, span: over(words, taken) });
         Some(taken)
     }
 
-    fn take_zone(&mut self, line: &str, words: &[Word]) -> Option<usize> {
+    fn take_zone(&mut self, line: &str, words: &[LineWord]) -> Option<usize> {
         let first = words.first()?;
         if first.text.contains('/') && first.text.contains(|c: char| c.is_ascii_alphabetic()) {
             let written = line.get(first.span.clone())?.to_owned();
-            self.zones.push(Placed { value: ZonePart::Iana(written), span: first.span.clone() });
+            self.zones.push(PlacedPart { value: ZonePart::Iana(written), span: first.span.clone() });
             return Some(1);
         }
         let next = words.get(1).map_or("", |word| word.text.as_str());
@@ -193,10 +193,10 @@ impl Parts {
             && matches!(last.value, ZonePart::Word(ZoneWord::Named("UTC" | "GMT")))
         {
             // `UTC +1`
-            *last = Placed { value: ZonePart::Word(word), span: last.span.start..span.end };
+            *last = PlacedPart { value: ZonePart::Word(word), span: last.span.start..span.end };
             return Some(taken);
         }
-        self.zones.push(Placed { value: ZonePart::Word(word), span });
+        self.zones.push(PlacedPart { value: ZonePart::Word(word), span });
         Some(taken)
     }
 
@@ -217,17 +217,28 @@ impl Parts {
     }
 }
 
-fn over(words: &[Word], taken: usize) -> Range<usize> {
+fn over(words: &[LineWord], taken: usize) -> Range<usize> {
     let first = words.first().map_or(0, |word| word.span.start);
     let last = words.get(taken.saturating_sub(1)).or(words.last()).map_or(first, |word| word.span.end);
     first..last
 }
 
-fn span_of_time(from: &str, to: &str, next_half: Option<tokens::Half>) -> Option<(Clock, Clock)> {
-    let hour = |text: &str| -> Option<Clock> {
+fn span_of_time(
+    from: &str,
+    to: &str,
+    next_half: Option<tokens::HalfOfDay>,
+) -> Option<(ClockToken, ClockToken)> {
+    let hour = |text: &str| -> Option<ClockToken> {
         tokens::clock(text).or_else(|| {
             let hour = tokens::number(text).filter(|hour| *hour <= 24 && text.len() <= 2)?;
-            Some(Clock { hour, minute: 0, second: 0, half: None, bare: text.len() == 1, hour_only: true })
+            Some(ClockToken {
+                hour,
+                minute: 0,
+                second: 0,
+                half: None,
+                bare: text.len() == 1,
+                hour_only: true,
+            })
         })
     };
     let (mut from, mut to) = (hour(from)?, hour(to)?);
@@ -236,7 +247,7 @@ fn span_of_time(from: &str, to: &str, next_half: Option<tokens::Half>) -> Option
         from.half = to.half;
         // `11-1pm` begins before noon.
         if from.hour % 12 > to.hour % 12 {
-            from.half = Some(tokens::Half::Am);
+            from.half = Some(tokens::HalfOfDay::Am);
         }
     }
     // `2-3` alone may be anything.
@@ -244,7 +255,7 @@ fn span_of_time(from: &str, to: &str, next_half: Option<tokens::Half>) -> Option
 }
 
 /// `30 min`, `1 hour 30 min`, `1 h 30`, `90min`.
-fn length_in_words(words: &[Word]) -> Option<(u32, usize)> {
+fn length_in_words(words: &[LineWord]) -> Option<(u32, usize)> {
     let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
     let mut joined = String::new();
     let mut taken = 0;

@@ -10,13 +10,13 @@ use chrono::{NaiveTime, Weekday};
 
 /// A word of the line: its text in lower case and its place in the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
+pub struct LineWord {
     pub text: String,
     pub span: Range<usize>,
 }
 
 /// Words between blanks, commas, semicolons and brackets, which are dropped.
-pub fn words(line: &str) -> Vec<Word> {
+pub fn words(line: &str) -> Vec<LineWord> {
     let mut words = Vec::new();
     let mut start = None;
     for (at, c) in line.char_indices().chain(std::iter::once((line.len(), ' '))) {
@@ -33,7 +33,7 @@ pub fn words(line: &str) -> Vec<Word> {
     words
 }
 
-fn word(line: &str, span: Range<usize>) -> Option<Word> {
+fn word(line: &str, span: Range<usize>) -> Option<LineWord> {
     let text = line.get(span.clone())?;
     // A full stop ends `p.m.` as well as a sentence; neither it nor a colon at the end means anything here.
     let kept = text.trim_end_matches(['.', ':']);
@@ -42,7 +42,7 @@ fn word(line: &str, span: Range<usize>) -> Option<Word> {
     }
     let span = span.start..span.start + kept.len();
     let text = kept.replace(['\u{2013}', '\u{2014}', '\u{2212}', '\u{2011}', '\u{2010}'], "-").to_lowercase();
-    Some(Word { text, span })
+    Some(LineWord { text, span })
 }
 
 pub fn month(word: &str) -> Option<u32> {
@@ -117,26 +117,26 @@ pub fn number(text: &str) -> Option<u32> {
 
 /// Half of the day that a time names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Half {
+pub enum HalfOfDay {
     Am,
     Pm,
 }
 
-pub fn half(word: &str) -> Option<Half> {
+pub fn half(word: &str) -> Option<HalfOfDay> {
     match word {
-        "am" | "a.m" | "a.m." => Some(Half::Am),
-        "pm" | "p.m" | "p.m." => Some(Half::Pm),
+        "am" | "a.m" | "a.m." => Some(HalfOfDay::Am),
+        "pm" | "p.m" | "p.m." => Some(HalfOfDay::Pm),
         _ => None,
     }
 }
 
 /// A clock time as it stands, not yet judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clock {
+pub struct ClockToken {
     pub hour: u32,
     pub minute: u32,
     pub second: u32,
-    pub half: Option<Half>,
+    pub half: Option<HalfOfDay>,
     /// The hour has one digit: without am or pm it may mean the afternoon.
     pub bare: bool,
     /// Only an hour, such as the `2` of `2-3pm`.
@@ -144,9 +144,16 @@ pub struct Clock {
 }
 
 /// `14:00`, `14:00:30`, `2pm`, `2:30pm`, `14h30`, `14h00`, `noon`. A bare number is no time.
-pub fn clock(word: &str) -> Option<Clock> {
+pub fn clock(word: &str) -> Option<ClockToken> {
     if word == "noon" || word == "midday" {
-        return Some(Clock { hour: 12, minute: 0, second: 0, half: None, bare: false, hour_only: false });
+        return Some(ClockToken {
+            hour: 12,
+            minute: 0,
+            second: 0,
+            half: None,
+            bare: false,
+            hour_only: false,
+        });
     }
     let (digits, half) = split_half(word);
     // `14:00h`
@@ -166,11 +173,11 @@ pub fn clock(word: &str) -> Option<Clock> {
         return None;
     }
     let hour_only = minute_text.is_none();
-    Some(Clock { hour, minute, second, half, bare: hour_text.len() == 1, hour_only })
+    Some(ClockToken { hour, minute, second, half, bare: hour_text.len() == 1, hour_only })
 }
 
 /// `14.00`, as it is written between Oslo and Vienna; exactly two digits behind the full stop.
-pub fn dotted_clock(word: &str) -> Option<Clock> {
+pub fn dotted_clock(word: &str) -> Option<ClockToken> {
     let (hours, minutes) = word.split_once('.')?;
     if minutes.len() != 2 || number(minutes).is_none() {
         return None;
@@ -182,8 +189,10 @@ fn two_digits(text: Option<&str>) -> Option<u32> {
     text.map_or(Some(0), |text| number(text).filter(|_| text.len() == 2))
 }
 
-fn split_half(word: &str) -> (&str, Option<Half>) {
-    for (ending, half) in [("a.m", Half::Am), ("p.m", Half::Pm), ("am", Half::Am), ("pm", Half::Pm)] {
+fn split_half(word: &str) -> (&str, Option<HalfOfDay>) {
+    for (ending, half) in
+        [("a.m", HalfOfDay::Am), ("p.m", HalfOfDay::Pm), ("am", HalfOfDay::Am), ("pm", HalfOfDay::Pm)]
+    {
         if let Some(digits) = word.strip_suffix(ending) {
             return (digits, Some(half));
         }
@@ -202,13 +211,13 @@ pub enum ClockFault {
     EitherHalf,
 }
 
-impl Clock {
+impl ClockToken {
     pub fn time(self) -> Result<NaiveTime, ClockFault> {
         let hour = match self.half {
             Some(_) if self.hour > 12 && self.hour < 24 => return Err(ClockFault::HalfAndTwentyFour),
             Some(_) if self.hour == 0 => return Err(ClockFault::HalfAndTwentyFour),
-            Some(Half::Am) => self.hour % 12,
-            Some(Half::Pm) => self.hour % 12 + 12,
+            Some(HalfOfDay::Am) => self.hour % 12,
+            Some(HalfOfDay::Pm) => self.hour % 12 + 12,
             // Nobody meets at five in the morning, but `9:30` is how half of the world writes half past nine.
             None if self.bare && (1..=6).contains(&self.hour) => return Err(ClockFault::EitherHalf),
             None => self.hour,
@@ -292,7 +301,7 @@ mod tests {
 
     #[test]
     fn clock_times_are_read_in_both_countings() {
-        let time = |text: &str| clock(text).map(Clock::time);
+        let time = |text: &str| clock(text).map(ClockToken::time);
         let hms = |h, m, s| Some(Ok(NaiveTime::from_hms_opt(h, m, s).unwrap()));
         assert_eq!(time("14:00"), hms(14, 0, 0));
         assert_eq!(time("14:00:30"), hms(14, 0, 30));
@@ -304,7 +313,7 @@ mod tests {
         assert_eq!(time("14h30"), hms(14, 30, 0));
         assert_eq!(time("14h"), hms(14, 0, 0));
         assert_eq!(time("14:00h"), hms(14, 0, 0));
-        assert_eq!(dotted_clock("14.30").map(Clock::time), hms(14, 30, 0));
+        assert_eq!(dotted_clock("14.30").map(ClockToken::time), hms(14, 30, 0));
         assert_eq!(dotted_clock("26.11.2026"), None);
         assert_eq!(time("noon"), hms(12, 0, 0));
         assert_eq!(time("2:00"), Some(Err(ClockFault::EitherHalf)));

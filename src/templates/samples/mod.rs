@@ -10,11 +10,11 @@ use chrono::{DateTime, Utc};
 
 use super::view::{self, Variables};
 use super::{RenderContext, RenderError, Rendered, Templates};
-use crate::domain::fact::{Outcome, TouchKind};
+use crate::domain::fact::{MeetingOutcome, TouchKind};
 use crate::domain::judge::Policy;
 use crate::domain::mails::{
-    Brief, ClockAfterFailure, ClockBrief, DigestBrief, DigestLine, FeedbackBrief, FeedbackQuestion, From,
-    HandoffBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, WantedMail, WithdrawalReason,
+    ClockAfterFailure, ClockBrief, DigestBrief, DigestLine, FeedbackBrief, FeedbackQuestion, HandoffBrief,
+    MailBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, Voice, WantedMail, WithdrawalReason,
 };
 use crate::domain::message::{Mailbox, MessageId};
 use world::{
@@ -105,11 +105,11 @@ fn read() -> Vec<ReadBrief> {
     ]
 }
 
-struct Maker {
+struct SampleMaker {
     made: Vec<Sample>,
 }
 
-impl Maker {
+impl SampleMaker {
     /// From the agent, at the time given.
     fn add(
         &mut self,
@@ -118,7 +118,7 @@ impl Maker {
         now: DateTime<Utc>,
         to: &[Mailbox],
         cc: &[Mailbox],
-        brief: Brief,
+        brief: MailBrief,
     ) {
         let name = if note.is_empty() { kind.name().to_owned() } else { format!("{}, {note}", kind.name()) };
         let as_sdr = matches!(
@@ -129,7 +129,7 @@ impl Maker {
             name,
             mail: WantedMail {
                 key: MailKey { kind, about: "sample".into() },
-                from: if as_sdr { From::Sdr } else { From::Agent },
+                from: if as_sdr { Voice::Sdr } else { Voice::Agent },
                 to: to.to_vec(),
                 cc: cc.to_vec(),
                 not_before: None,
@@ -150,7 +150,7 @@ impl Maker {
 
 /// At least one sample of every kind, in the order of behaviour.md section 12.
 pub fn samples() -> Vec<Sample> {
-    let mut maker = Maker { made: Vec::new() };
+    let mut maker = SampleMaker { made: Vec::new() };
     handover(&mut maker);
     breach(&mut maker);
     notes(&mut maker);
@@ -161,26 +161,27 @@ pub fn samples() -> Vec<Sample> {
     maker.made
 }
 
-fn handover(maker: &mut Maker) {
+fn handover(maker: &mut SampleMaker) {
     let (ae, sdr) = ([calvin()], [dana()]);
-    maker.add("", MailKind::Intro, at(24, 9, 12), &[sarah(), james()], &ae, Brief::Intro { sending: 1 });
-    let brief = Brief::Record { clock: Some(clock()), corrected: false };
+    maker.add("", MailKind::Intro, at(24, 9, 12), &[sarah(), james()], &ae, MailBrief::Intro { sending: 1 });
+    let brief = MailBrief::Record { clock: Some(clock()), corrected: false };
     maker.add("", MailKind::Record, at(24, 9, 12), &ae, &sdr, brief);
-    let brief = Brief::Record { clock: None, corrected: true };
+    let brief = MailBrief::Record { clock: None, corrected: true };
     maker.add("corrected, no clock", MailKind::Record, at(24, 11, 0), &ae, &sdr, brief);
-    let brief = Brief::Record { clock: Some(clock()), corrected: false };
+    let brief = MailBrief::Record { clock: Some(clock()), corrected: false };
     let robin = mailbox("Robin Park", "robin@vendor.example");
     maker.add("another AE", MailKind::Record, at(24, 11, 0), &[robin], &sdr, brief);
     maker.change_last(|sample| sample.handoff = handoff("Robin Park"));
-    let brief = Brief::Reminder { clock: clock(), prospect_wrote: None, meeting_first: false };
+    let brief = MailBrief::Reminder { clock: clock(), prospect_wrote: None, meeting_first: false };
     maker.add("", MailKind::Reminder, at(24, 16, 0), &ae, &[], brief);
-    let brief = Brief::Reminder { clock: clock(), prospect_wrote: Some(at(24, 13, 12)), meeting_first: true };
+    let brief =
+        MailBrief::Reminder { clock: clock(), prospect_wrote: Some(at(24, 13, 12)), meeting_first: true };
     maker.add("prospect wrote, meeting first", MailKind::Reminder, at(24, 16, 0), &ae, &[], brief);
 }
 
-fn breach(maker: &mut Maker) {
+fn breach(maker: &mut SampleMaker) {
     let manager = [morgan()];
-    let brief = |ae_watched, read| Brief::Escalation {
+    let brief = |ae_watched, read| MailBrief::Escalation {
         clock: clock(),
         read,
         refused: Vec::new(),
@@ -192,7 +193,7 @@ fn breach(maker: &mut Maker) {
     maker.add("", MailKind::Escalation, at(24, 17, 3), &manager, &[], brief(true, read()));
     let only_dana = read().into_iter().take(1).collect();
     maker.add("AE not watched", MailKind::Escalation, at(25, 8, 0), &manager, &[], brief(false, only_dana));
-    let everything = Brief::Escalation {
+    let everything = MailBrief::Escalation {
         clock: clock(),
         read: read(),
         refused: vec!["calvin/Archive 2019".into()],
@@ -211,10 +212,10 @@ fn breach(maker: &mut Maker) {
     );
     maker.change_last(|sample| sample.policy = policy(MADRID));
     maker.add("from the agent", MailKind::Escalation, at(24, 17, 3), &[operator()], &[], brief(true, read()));
-    maker.change_last(|sample| sample.mail.from = From::Agent);
+    maker.change_last(|sample| sample.mail.from = Voice::Agent);
     for (note, kind) in [("", TouchKind::Reply), ("stated", TouchKind::Stated)] {
         let touch = TouchBrief { at: at(24, 18, 12), kind };
-        let brief = Brief::LateTouch { clock: clock(), touch };
+        let brief = MailBrief::LateTouch { clock: clock(), touch };
         maker.add(note, MailKind::LateTouch, at(24, 18, 13), &manager, &[], brief);
     }
     let touch = TouchBrief { at: at(24, 15, 40), kind: TouchKind::NewThread };
@@ -223,120 +224,127 @@ fn breach(maker: &mut Maker) {
         ("not delivered", WithdrawalReason::NotDelivered),
         ("stopped", WithdrawalReason::Stopped),
     ] {
-        let brief = Brief::Withdrawal { clock: clock(), reason };
+        let brief = MailBrief::Withdrawal { clock: clock(), reason };
         maker.add(note, MailKind::Withdrawal, at(24, 18, 13), &manager, &[], brief);
     }
 }
 
-fn notes(maker: &mut Maker) {
+fn notes(maker: &mut SampleMaker) {
     let (ae, sdr) = ([calvin()], [dana()]);
     let now = at(24, 13, 21);
-    let brief = Brief::NotReceived { at: at(24, 13, 20), to: vec![dana().address], empty: false };
+    let brief = MailBrief::NotReceived { at: at(24, 13, 20), to: vec![dana().address], empty: false };
     maker.add("", MailKind::NotReceived, now, &ae, &sdr, brief);
-    let brief = Brief::NotReceived { at: at(24, 13, 20), to: vec![sarah().address], empty: true };
+    let brief = MailBrief::NotReceived { at: at(24, 13, 20), to: vec![sarah().address], empty: true };
     maker.add("nothing but quotation", MailKind::NotReceived, now, &ae, &sdr, brief);
     for (note, until) in [("", Some(date(11, 30))), ("no date", None)] {
-        maker.add(note, MailKind::Away, now, &sdr, &[morgan()], Brief::Away { until, clock: clock() });
+        maker.add(note, MailKind::Away, now, &sdr, &[morgan()], MailBrief::Away { until, clock: clock() });
     }
     let failed = |who: Mailbox| vec![(who.address, "550 5.1.1 no such user here".to_owned())];
-    let brief = Brief::IntroBounced { failed: failed(sarah()), clock: ClockAfterFailure::Stopped };
+    let brief = MailBrief::IntroBounced { failed: failed(sarah()), clock: ClockAfterFailure::Stopped };
     maker.add("", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    let brief = Brief::IntroBounced { failed: failed(james()), clock: ClockAfterFailure::RunsOn };
+    let brief = MailBrief::IntroBounced { failed: failed(james()), clock: ClockAfterFailure::RunsOn };
     maker.add("others got it", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    let brief = Brief::IntroBounced { failed: failed(calvin()), clock: ClockAfterFailure::Stopped };
+    let brief = MailBrief::IntroBounced { failed: failed(calvin()), clock: ClockAfterFailure::Stopped };
     maker.add("to the AE", MailKind::IntroBounced, now, &sdr, &ae, brief);
     for (note, clock) in [
         ("touched", ClockAfterFailure::Touched { reached_others: false }),
         ("touched, others got it", ClockAfterFailure::Touched { reached_others: true }),
         ("sent again", ClockAfterFailure::SentAgain),
     ] {
-        let brief = Brief::IntroBounced { failed: failed(sarah()), clock };
+        let brief = MailBrief::IntroBounced { failed: failed(sarah()), clock };
         maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
     }
     for (note, clock) in [("", Some(clock())), ("another stands", None)] {
-        let brief = Brief::TouchBounced { at: at(24, 13, 20), failed: failed(sarah()), clock };
+        let brief = MailBrief::TouchBounced { at: at(24, 13, 20), failed: failed(sarah()), clock };
         maker.add(note, MailKind::TouchBounced, now, &ae, &sdr, brief);
     }
-    let brief = Brief::Suspicious {
+    let brief = MailBrief::Suspicious {
         from: calvin().address,
         at: at(24, 13, 20),
         subject: "Re: Sarah, intro to Calvin + Thursday's agenda".into(),
     };
     maker.add("", MailKind::Suspicious, now, &[dana(), operator()], &[], brief);
-    maker.add("", MailKind::Lingering, at(27, 9, 0), &ae, &sdr, Brief::Lingering { at: at(26, 18, 2) });
+    maker.add("", MailKind::Lingering, at(27, 9, 0), &ae, &sdr, MailBrief::Lingering { at: at(26, 18, 2) });
     let found = "a link into Slack: https://vendor.slack.com/archives/C0123".to_owned();
-    maker.add("", MailKind::Chatter, now, &ae, &[], Brief::Chatter { at: at(24, 13, 20), found });
-    let brief = Brief::RecordLeaked { at: at(24, 13, 20), to: vec![sarah().address] };
+    maker.add("", MailKind::Chatter, now, &ae, &[], MailBrief::Chatter { at: at(24, 13, 20), found });
+    let brief = MailBrief::RecordLeaked { at: at(24, 13, 20), to: vec![sarah().address] };
     maker.add("", MailKind::RecordLeaked, now, &[calvin(), dana()], &[], brief);
     for (note, declined) in [("", vec![sarah(), james()]), ("one", vec![sarah()])] {
-        let brief = Brief::MeetingDeclined { meeting: meeting(), declined };
+        let brief = MailBrief::MeetingDeclined { meeting: meeting(), declined };
         maker.add(note, MailKind::MeetingDeclined, now, &sdr, &ae, brief);
     }
 }
 
-fn answers(maker: &mut Maker) {
+fn answers(maker: &mut SampleMaker) {
     let (ae, sdr) = ([calvin()], [dana()]);
-    let brief = Brief::WhoIsThis {
+    let brief = MailBrief::WhoIsThis {
         name: "Calvin Reyes".into(),
         address: address("calvin.reyes@mail.example"),
         at: at(24, 13, 20),
         words: "Hi Sarah, happy to take it from here.\nSee you on Thursday!".into(),
     };
     maker.add("", MailKind::WhoIsThis, at(24, 13, 21), &sdr, &[], brief);
-    let brief = Brief::Stated { at: at(24, 13, 20), words: "done, called Sarah just now".into() };
+    let brief = MailBrief::Stated { at: at(24, 13, 20), words: "done, called Sarah just now".into() };
     maker.add("", MailKind::Stated, at(24, 13, 21), &sdr, &[], brief);
-    let brief = Brief::Refused { at: at(24, 13, 20), words: "not mine, Acme is in Robin's territory".into() };
+    let brief =
+        MailBrief::Refused { at: at(24, 13, 20), words: "not mine, Acme is in Robin's territory".into() };
     maker.add("", MailKind::Refused, at(24, 13, 21), &sdr, &[morgan()], brief);
-    let question =
-        |question, words: &str| Brief::FeedbackQuestion { question, meeting: meeting(), words: words.into() };
+    let question = |question, words: &str| MailBrief::FeedbackQuestion {
+        question,
+        meeting: meeting(),
+        words: words.into(),
+    };
     let brief = question(FeedbackQuestion::Unreadable, "it was a meeting all right");
     maker.add("", MailKind::FeedbackQuestion, at(26, 15, 0), &ae, &[], brief);
     let brief = question(FeedbackQuestion::NewTime, "rescheduled");
     maker.add("new time", MailKind::FeedbackQuestion, at(26, 15, 0), &ae, &sdr, brief);
 }
 
-fn after_the_meeting(maker: &mut Maker) {
+fn after_the_meeting(maker: &mut SampleMaker) {
     let (ae, sdr) = ([calvin()], [dana()]);
     let due = at(27, 14, 30);
-    let brief = Brief::FeedbackRequest { meeting: meeting(), due };
+    let brief = MailBrief::FeedbackRequest { meeting: meeting(), due };
     maker.add("", MailKind::FeedbackRequest, at(26, 14, 30), &ae, &[], brief);
     let feedback = FeedbackBrief {
-        outcome: Some(Outcome::Held),
+        outcome: Some(MeetingOutcome::Held),
         score: Some(4),
         wrong: Some("James has left".into()),
         new_start: None,
     };
     let brief =
-        Brief::FeedbackThanks { feedback, meeting: meeting(), words: "held 4, James has left".into() };
+        MailBrief::FeedbackThanks { feedback, meeting: meeting(), words: "held 4, James has left".into() };
     maker.add("", MailKind::FeedbackThanks, at(26, 15, 0), &ae, &sdr, brief);
     let feedback = FeedbackBrief {
-        outcome: Some(Outcome::Rescheduled),
+        outcome: Some(MeetingOutcome::Rescheduled),
         new_start: Some(at(30, 10, 0)),
         ..FeedbackBrief::default()
     };
-    let brief =
-        Brief::FeedbackThanks { feedback, meeting: meeting(), words: "rescheduled, Monday 10am ET".into() };
+    let brief = MailBrief::FeedbackThanks {
+        feedback,
+        meeting: meeting(),
+        words: "rescheduled, Monday 10am ET".into(),
+    };
     maker.add("new time", MailKind::FeedbackThanks, at(26, 15, 0), &ae, &sdr, brief);
-    let feedback = FeedbackBrief { outcome: Some(Outcome::NoShow), ..FeedbackBrief::default() };
-    let brief = Brief::FeedbackThanks { feedback, meeting: meeting(), words: "no-show".into() };
+    let feedback = FeedbackBrief { outcome: Some(MeetingOutcome::NoShow), ..FeedbackBrief::default() };
+    let brief = MailBrief::FeedbackThanks { feedback, meeting: meeting(), words: "no-show".into() };
     maker.add("no-show", MailKind::FeedbackThanks, at(26, 15, 0), &ae, &sdr, brief);
-    let brief = Brief::FeedbackReminder { meeting: meeting(), due };
+    let brief = MailBrief::FeedbackReminder { meeting: meeting(), due };
     maker.add("", MailKind::FeedbackReminder, at(27, 10, 30), &ae, &[], brief);
-    let brief = Brief::FeedbackOverdue { meeting: meeting(), due, read: read() };
+    let brief = MailBrief::FeedbackOverdue { meeting: meeting(), due, read: read() };
     maker.add("", MailKind::FeedbackOverdue, at(27, 14, 33), &[morgan()], &[], brief);
 }
 
-fn elsewhere(maker: &mut Maker) {
+fn elsewhere(maker: &mut SampleMaker) {
     let ops = [operator()];
     let since = at(24, 16, 25);
     for (note, to, companies) in [
         ("", vec![operator()], vec!["Acme Corp".to_owned(), "Globex".to_owned()]),
         ("to the SDR", vec![dana()], Vec::new()),
     ] {
-        let brief = Brief::CannotSee { account: "calvin".into(), since, companies };
+        let brief = MailBrief::CannotSee { account: "calvin".into(), since, companies };
         maker.add(note, MailKind::CannotSee, at(24, 16, 57), &to, &[], brief);
     }
-    let brief = Brief::CanSee { account: "calvin".into(), since, until: at(24, 18, 40) };
+    let brief = MailBrief::CanSee { account: "calvin".into(), since, until: at(24, 18, 40) };
     maker.add("", MailKind::CanSee, at(24, 18, 40), &ops, &[], brief);
     let line = |company: &str, touch: &str, feedback: &str| DigestLine {
         company: company.into(),
@@ -346,7 +354,11 @@ fn elsewhere(maker: &mut Maker) {
         feedback: feedback.into(),
     };
     let digest = |handoffs| {
-        Brief::Digest(Box::new(DigestBrief { from: Some(date(11, 23)), until: Some(date(11, 29)), handoffs }))
+        MailBrief::Digest(Box::new(DigestBrief {
+            from: Some(date(11, 23)),
+            until: Some(date(11, 29)),
+            handoffs,
+        }))
     };
     let week = vec![
         line("Acme Corp", "in time, after 3 hours", "held, 4"),
@@ -354,7 +366,7 @@ fn elsewhere(maker: &mut Maker) {
     ];
     maker.add("", MailKind::Digest, at(30, 9, 0), &[morgan()], &[], digest(week));
     maker.add("a quiet week", MailKind::Digest, at(30, 9, 0), &[morgan()], &[], digest(Vec::new()));
-    let brief = Brief::Trouble {
+    let brief = MailBrief::Trouble {
         what: "the login of account calvin was refused".into(),
         detail: "imap.vendor.example:993 said: NO [AUTHENTICATIONFAILED] Invalid credentials".into(),
         remedy: "put the new password in place and run `baton doctor`".into(),

@@ -14,17 +14,17 @@ use crate::domain::zone::Zone;
 
 /// A zone without clock changes, enough for one week.
 #[derive(Debug, Clone, Copy)]
-pub struct Fixed {
+pub struct SampleZone {
     name: &'static str,
     abbreviation: &'static str,
     hours_east: i32,
 }
 
-pub const NEW_YORK: Fixed = Fixed { name: "America/New_York", abbreviation: "EST", hours_east: -5 };
-pub const MADRID: Fixed = Fixed { name: "Europe/Madrid", abbreviation: "CET", hours_east: 1 };
-pub const UTC: Fixed = Fixed { name: "UTC", abbreviation: "UTC", hours_east: 0 };
+pub const NEW_YORK: SampleZone = SampleZone { name: "America/New_York", abbreviation: "EST", hours_east: -5 };
+pub const MADRID: SampleZone = SampleZone { name: "Europe/Madrid", abbreviation: "CET", hours_east: 1 };
+pub const UTC: SampleZone = SampleZone { name: "UTC", abbreviation: "UTC", hours_east: 0 };
 
-impl Zone for Fixed {
+impl Zone for SampleZone {
     fn name(&self) -> &str {
         self.name
     }
@@ -94,7 +94,7 @@ pub fn operator() -> Mailbox {
     mailbox("", "ops@vendor.example")
 }
 
-fn person(mailbox: &Mailbox, role: Role, zone: Fixed, account: Option<&str>) -> Person {
+fn person(mailbox: &Mailbox, role: Role, zone: SampleZone, account: Option<&str>) -> Person {
     Person {
         name: mailbox.name.clone(),
         roles: BTreeSet::from([role]),
@@ -114,7 +114,7 @@ fn person(mailbox: &Mailbox, role: Role, zone: Fixed, account: Option<&str>) -> 
     }
 }
 
-pub fn policy(morgans_zone: Fixed) -> Policy {
+pub fn policy(morgans_zone: SampleZone) -> Policy {
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
     Policy {
         takes_up: |_, _| false,

@@ -1,24 +1,24 @@
 //! The variables of the notes about what became of somebody's mail: not received, bounced, leaked, away.
 
-use super::handoff::About;
+use super::handoff::HandoffContext;
 use super::{Variables, maybe};
-use crate::domain::mails::{Brief, ClockAfterFailure};
+use crate::domain::mails::{ClockAfterFailure, MailBrief};
 use crate::domain::message::Mailbox;
 use crate::templates::words;
 
-pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
+pub fn add(brief: &MailBrief, about: &HandoffContext<'_>, variables: &mut Variables) {
     match brief {
-        Brief::NotReceived { at, to, empty } => {
+        MailBrief::NotReceived { at, to, empty } => {
             variables.set("at", about.day_and_time(*at));
             variables.set("went_to", maybe((!to.is_empty()).then(|| about.all(to))));
             variables.set("empty", *empty);
         }
-        Brief::Away { until, clock } => {
+        MailBrief::Away { until, clock } => {
             about.clock(clock, variables);
             let today = about.reader_zone.local(about.now()).date_naive();
             variables.set("until", maybe(until.map(|until| words::date(until, today))));
         }
-        Brief::IntroBounced { failed, clock } => {
+        MailBrief::IntroBounced { failed, clock } => {
             let ae = about.scene.person_named(&about.handoff.ae);
             let ae_failed = ae.is_some_and(|ae| failed.iter().any(|(address, _)| *address == ae.address));
             variables.set("failed", about.failed(failed));
@@ -33,7 +33,7 @@ pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
             variables.set("touched", matches!(clock, ClockAfterFailure::Touched { .. }));
             variables.set("sent_again", *clock == ClockAfterFailure::SentAgain);
         }
-        Brief::TouchBounced { at, failed, clock } => {
+        MailBrief::TouchBounced { at, failed, clock } => {
             if let Some(clock) = clock {
                 about.clock(clock, variables);
             }
@@ -41,22 +41,22 @@ pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
             variables.set("at", about.day_and_time(*at));
             variables.set("failed", about.failed(failed));
         }
-        Brief::Suspicious { from, at, subject } => {
+        MailBrief::Suspicious { from, at, subject } => {
             variables.set("from", from.as_str());
             variables.set("at", about.day_and_time(*at));
             variables.set("mail_subject", words::one_line(subject));
         }
-        Brief::Lingering { at } => variables.set("at", about.day_and_time(*at)),
-        Brief::Chatter { at, found } => {
+        MailBrief::Lingering { at } => variables.set("at", about.day_and_time(*at)),
+        MailBrief::Chatter { at, found } => {
             variables.set("at", about.day_and_time(*at));
             variables.set("found", words::lines(found));
         }
-        Brief::RecordLeaked { at, to } => {
+        MailBrief::RecordLeaked { at, to } => {
             variables.set("at", about.day_and_time(*at));
             let addresses: Vec<&str> = to.iter().map(|address| address.as_str()).collect();
             variables.set("went_to", words::join_and(&addresses));
         }
-        Brief::MeetingDeclined { meeting, declined } => {
+        MailBrief::MeetingDeclined { meeting, declined } => {
             let name = |mailbox: &Mailbox| {
                 let name = words::one_line(&mailbox.name);
                 if name.is_empty() { mailbox.address.to_string() } else { name }

@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use minijinja::value::Value;
 
-use super::handoff::About;
+use super::handoff::HandoffContext;
 use super::{Variables, maybe, parts};
-use crate::domain::fact::Outcome;
-use crate::domain::mails::{Brief, FeedbackBrief, FeedbackQuestion, MeetingBrief};
+use crate::domain::fact::MeetingOutcome;
+use crate::domain::mails::{FeedbackBrief, FeedbackQuestion, MailBrief, MeetingBrief};
 use crate::domain::token;
 use crate::templates::{mailto, words};
 
@@ -21,25 +21,25 @@ const ANSWERS: [(&str, &str); 7] = [
     ("No-show", "no-show"),
 ];
 
-pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
+pub fn add(brief: &MailBrief, about: &HandoffContext<'_>, variables: &mut Variables) {
     match brief {
-        Brief::FeedbackRequest { meeting, due } | Brief::FeedbackReminder { meeting, due } => {
+        MailBrief::FeedbackRequest { meeting, due } | MailBrief::FeedbackReminder { meeting, due } => {
             asked(about, meeting, variables);
             variables.set("due", about.deadline(*due));
             variables.set("due_in", maybe(time_left(about, *due)));
         }
-        Brief::FeedbackQuestion { question, meeting, words: said } => {
+        MailBrief::FeedbackQuestion { question, meeting, words: said } => {
             asked(about, meeting, variables);
             variables.set("new_time", *question == FeedbackQuestion::NewTime);
             variables.set("words", words::lines(said));
             variables.set("example_time", example_time(about, meeting));
         }
-        Brief::FeedbackThanks { feedback, meeting, words: said } => {
+        MailBrief::FeedbackThanks { feedback, meeting, words: said } => {
             variables.set("meeting", about.meeting(meeting));
             variables.set("words", words::lines(said));
             understood(about, feedback, variables);
         }
-        Brief::FeedbackOverdue { meeting, due, read } => {
+        MailBrief::FeedbackOverdue { meeting, due, read } => {
             variables.set("meeting", about.meeting(meeting));
             variables.set("due", about.deadline(*due));
             variables.set("read", about.scene.read(read));
@@ -48,7 +48,7 @@ pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
     }
 }
 
-fn asked(about: &About<'_>, meeting: &MeetingBrief, variables: &mut Variables) {
+fn asked(about: &HandoffContext<'_>, meeting: &MeetingBrief, variables: &mut Variables) {
     let company = words::one_line(&about.handoff.record.company);
     let subject = format!("{company}: feedback {}", token::subject_mark(about.scene.context.token));
     let link = |(label, answer): (&str, &str)| {
@@ -59,23 +59,23 @@ fn asked(about: &About<'_>, meeting: &MeetingBrief, variables: &mut Variables) {
     variables.set("answers", Value::from(ANSWERS.into_iter().map(link).collect::<Vec<_>>()));
 }
 
-fn time_left(about: &About<'_>, due: DateTime<Utc>) -> Option<String> {
+fn time_left(about: &HandoffContext<'_>, due: DateTime<Utc>) -> Option<String> {
     let left = due - about.now();
     (left > TimeDelta::zero()).then(|| words::length(left))
 }
 
 /// A week after the old time, as an answer could write it.
-fn example_time(about: &About<'_>, meeting: &MeetingBrief) -> String {
+fn example_time(about: &HandoffContext<'_>, meeting: &MeetingBrief) -> String {
     let zone = &*about.ae_zone;
     let start = zone.local(meeting.start + TimeDelta::days(7));
     format!("{} {}", start.format("%Y-%m-%d %H:%M"), zone.name())
 }
 
-fn understood(about: &About<'_>, feedback: &FeedbackBrief, variables: &mut Variables) {
+fn understood(about: &HandoffContext<'_>, feedback: &FeedbackBrief, variables: &mut Variables) {
     let outcome = feedback.outcome.map(|outcome| match outcome {
-        Outcome::Held => "held",
-        Outcome::Rescheduled => "rescheduled",
-        Outcome::NoShow => "no-show",
+        MeetingOutcome::Held => "held",
+        MeetingOutcome::Rescheduled => "rescheduled",
+        MeetingOutcome::NoShow => "no-show",
     });
     let short: Vec<String> =
         outcome.map(str::to_owned).into_iter().chain(feedback.score.map(|score| score.to_string())).collect();

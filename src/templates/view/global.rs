@@ -3,14 +3,14 @@
 use chrono::{Datelike, NaiveDate};
 use minijinja::value::Value;
 
-use super::{Scene, Variables, maybe, parts};
-use crate::domain::mails::{Brief, DigestBrief, DigestLine};
+use super::{MailContext, Variables, maybe, parts};
+use crate::domain::mails::{DigestBrief, DigestLine, MailBrief};
 use crate::templates::words;
 
-pub fn variables(scene: &Scene<'_>) -> Variables {
+pub fn variables(scene: &MailContext<'_>) -> Variables {
     let mut variables = Variables::default().with("hello", scene.hello());
     match &scene.mail.brief {
-        Brief::CannotSee { account, since, companies } => {
+        MailBrief::CannotSee { account, since, companies } => {
             let names: Vec<String> = companies.iter().map(|name| words::one_line(name)).collect();
             variables.set("account", words::one_line(account));
             variables.set("mailbox", scene.mailbox_of(account));
@@ -18,26 +18,26 @@ pub fn variables(scene: &Scene<'_>) -> Variables {
             variables.set("lasted", words::length(scene.context.now - *since));
             variables.set("companies", maybe((!names.is_empty()).then(|| words::join_and(&names))));
         }
-        Brief::CanSee { account, since, until } => {
+        MailBrief::CanSee { account, since, until } => {
             variables.set("account", words::one_line(account));
             variables.set("mailbox", scene.mailbox_of(account));
             variables.set("since", scene.when(*since));
             variables.set("until", scene.when(*until));
             variables.set("lasted", words::length(*until - *since));
         }
-        Brief::Trouble { what, detail, remedy } => {
+        MailBrief::Trouble { what, detail, remedy } => {
             variables.set("what", words::sentence(what));
             variables.set("topic", words::fragment(what));
             variables.set("detail", words::lines(detail));
             variables.set("remedy", words::sentence(remedy));
         }
-        Brief::Digest(digest) => week(scene, digest, &mut variables),
+        MailBrief::Digest(digest) => week(scene, digest, &mut variables),
         _ => {}
     }
     variables
 }
 
-fn week(scene: &Scene<'_>, digest: &DigestBrief, variables: &mut Variables) {
+fn week(scene: &MailContext<'_>, digest: &DigestBrief, variables: &mut Variables) {
     let line = |line: &DigestLine| {
         parts([
             ("company", words::one_line(&line.company).into()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use minijinja::value::Value;
 
-use super::{RenderError, Scene, Variables, maybe, parts};
+use super::{MailContext, RenderError, Variables, maybe, parts};
 use crate::domain::fact::TouchKind;
 use crate::domain::mails::{ClockBrief, HandoffBrief, MeetingBrief, TouchBrief};
 use crate::domain::message::{Address, Mailbox};
@@ -13,8 +13,8 @@ use crate::domain::zone::Zone;
 use crate::templates::words;
 
 /// A mail and the handoff that it is about.
-pub struct About<'a> {
-    pub scene: &'a Scene<'a>,
+pub struct HandoffContext<'a> {
+    pub scene: &'a MailContext<'a>,
     pub handoff: &'a HandoffBrief,
     pub reader_zone: Arc<dyn Zone>,
     pub ae_zone: Arc<dyn Zone>,
@@ -22,8 +22,8 @@ pub struct About<'a> {
     pub meeting_zone: Arc<dyn Zone>,
 }
 
-impl<'a> About<'a> {
-    pub fn new(scene: &'a Scene<'a>, handoff: &'a HandoffBrief) -> Result<Self, RenderError> {
+impl<'a> HandoffContext<'a> {
+    pub fn new(scene: &'a MailContext<'a>, handoff: &'a HandoffBrief) -> Result<Self, RenderError> {
         let name = &handoff.record.meeting.zone;
         let meeting_zone = (scene.context.zones)(name).ok_or_else(|| RenderError::Zone(name.clone()))?;
         let reader_zone = scene.reader_zone();

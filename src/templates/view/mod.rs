@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use minijinja::value::Value;
 
 use super::{RenderContext, RenderError, words};
-use crate::domain::mails::{Brief, From, HandoffBrief, MailKind, ReadBrief, WantedMail};
+use crate::domain::mails::{HandoffBrief, MailBrief, MailKind, ReadBrief, Voice, WantedMail};
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::people::Person;
 use crate::domain::zone::Zone;
@@ -77,15 +77,19 @@ pub fn variables(
     if brief_kind(&mail.brief) != kind {
         return Err(RenderError::WrongBrief(kind));
     }
-    let scene = Scene { mail, context };
+    let scene = MailContext { mail, context };
     match (&mail.brief, handoff) {
-        (Brief::Intro { .. }, Some(handoff)) => public::variables(handoff, context),
-        (Brief::CannotSee { .. } | Brief::CanSee { .. } | Brief::Trouble { .. } | Brief::Digest(_), _) => {
-            Ok(global::variables(&scene))
-        }
+        (MailBrief::Intro { .. }, Some(handoff)) => public::variables(handoff, context),
+        (
+            MailBrief::CannotSee { .. }
+            | MailBrief::CanSee { .. }
+            | MailBrief::Trouble { .. }
+            | MailBrief::Digest(_),
+            _,
+        ) => Ok(global::variables(&scene)),
         (_, None) => Err(RenderError::NoHandoff(kind)),
         (brief, Some(handoff)) => {
-            let about = handoff::About::new(&scene, handoff)?;
+            let about = handoff::HandoffContext::new(&scene, handoff)?;
             let mut variables = about.variables();
             touch::add(brief, &about, &mut variables)?;
             delivery::add(brief, &about, &mut variables);
@@ -96,12 +100,12 @@ pub fn variables(
 }
 
 /// One mail, seen with its reader's eyes.
-struct Scene<'a> {
+struct MailContext<'a> {
     mail: &'a WantedMail,
     context: &'a RenderContext<'a>,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> MailContext<'a> {
     fn person_at(&self, address: &Address) -> Option<&'a Person> {
         let knows = |person: &&Person| {
             person.address == *address
@@ -149,7 +153,7 @@ impl<'a> Scene<'a> {
     }
 
     fn as_sdr(&self) -> bool {
-        self.mail.from == From::Sdr
+        self.mail.from == Voice::Sdr
     }
 
     /// `Dana's mailbox`, or the account's name where it is nobody's.
@@ -174,34 +178,34 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn brief_kind(brief: &Brief) -> MailKind {
+fn brief_kind(brief: &MailBrief) -> MailKind {
     match brief {
-        Brief::Intro { .. } => MailKind::Intro,
-        Brief::Record { .. } => MailKind::Record,
-        Brief::Reminder { .. } => MailKind::Reminder,
-        Brief::Escalation { .. } => MailKind::Escalation,
-        Brief::LateTouch { .. } => MailKind::LateTouch,
-        Brief::Withdrawal { .. } => MailKind::Withdrawal,
-        Brief::NotReceived { .. } => MailKind::NotReceived,
-        Brief::Away { .. } => MailKind::Away,
-        Brief::IntroBounced { .. } => MailKind::IntroBounced,
-        Brief::TouchBounced { .. } => MailKind::TouchBounced,
-        Brief::Suspicious { .. } => MailKind::Suspicious,
-        Brief::WhoIsThis { .. } => MailKind::WhoIsThis,
-        Brief::Stated { .. } => MailKind::Stated,
-        Brief::Refused { .. } => MailKind::Refused,
-        Brief::Lingering { .. } => MailKind::Lingering,
-        Brief::Chatter { .. } => MailKind::Chatter,
-        Brief::RecordLeaked { .. } => MailKind::RecordLeaked,
-        Brief::MeetingDeclined { .. } => MailKind::MeetingDeclined,
-        Brief::FeedbackRequest { .. } => MailKind::FeedbackRequest,
-        Brief::FeedbackQuestion { .. } => MailKind::FeedbackQuestion,
-        Brief::FeedbackThanks { .. } => MailKind::FeedbackThanks,
-        Brief::FeedbackReminder { .. } => MailKind::FeedbackReminder,
-        Brief::FeedbackOverdue { .. } => MailKind::FeedbackOverdue,
-        Brief::CannotSee { .. } => MailKind::CannotSee,
-        Brief::CanSee { .. } => MailKind::CanSee,
-        Brief::Trouble { .. } => MailKind::Trouble,
-        Brief::Digest(_) => MailKind::Digest,
+        MailBrief::Intro { .. } => MailKind::Intro,
+        MailBrief::Record { .. } => MailKind::Record,
+        MailBrief::Reminder { .. } => MailKind::Reminder,
+        MailBrief::Escalation { .. } => MailKind::Escalation,
+        MailBrief::LateTouch { .. } => MailKind::LateTouch,
+        MailBrief::Withdrawal { .. } => MailKind::Withdrawal,
+        MailBrief::NotReceived { .. } => MailKind::NotReceived,
+        MailBrief::Away { .. } => MailKind::Away,
+        MailBrief::IntroBounced { .. } => MailKind::IntroBounced,
+        MailBrief::TouchBounced { .. } => MailKind::TouchBounced,
+        MailBrief::Suspicious { .. } => MailKind::Suspicious,
+        MailBrief::WhoIsThis { .. } => MailKind::WhoIsThis,
+        MailBrief::Stated { .. } => MailKind::Stated,
+        MailBrief::Refused { .. } => MailKind::Refused,
+        MailBrief::Lingering { .. } => MailKind::Lingering,
+        MailBrief::Chatter { .. } => MailKind::Chatter,
+        MailBrief::RecordLeaked { .. } => MailKind::RecordLeaked,
+        MailBrief::MeetingDeclined { .. } => MailKind::MeetingDeclined,
+        MailBrief::FeedbackRequest { .. } => MailKind::FeedbackRequest,
+        MailBrief::FeedbackQuestion { .. } => MailKind::FeedbackQuestion,
+        MailBrief::FeedbackThanks { .. } => MailKind::FeedbackThanks,
+        MailBrief::FeedbackReminder { .. } => MailKind::FeedbackReminder,
+        MailBrief::FeedbackOverdue { .. } => MailKind::FeedbackOverdue,
+        MailBrief::CannotSee { .. } => MailKind::CannotSee,
+        MailBrief::CanSee { .. } => MailKind::CanSee,
+        MailBrief::Trouble { .. } => MailKind::Trouble,
+        MailBrief::Digest(_) => MailKind::Digest,
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::message::Mailbox;
 use crate::templates::{intro_subject, words};
 
 /// The part of a record that a prospect may see.
-struct Public<'a> {
+struct PublicRecord<'a> {
     sdr: &'a str,
     ae: &'a str,
     to: &'a [Mailbox],
@@ -27,7 +27,7 @@ struct Public<'a> {
     agenda: &'a str,
 }
 
-impl<'a> Public<'a> {
+impl<'a> PublicRecord<'a> {
     fn of(record: &'a Record, ae: &'a str) -> Self {
         let meeting = &record.meeting;
         Self {
@@ -54,12 +54,16 @@ pub fn variables(handoff: &HandoffBrief, context: &RenderContext<'_>) -> Result<
     let zone = (context.zones)(&record.meeting.zone)
         .ok_or_else(|| RenderError::Zone(record.meeting.zone.clone()))?;
     let ae_first = words::first_name(&handoff.ae);
-    let mut variables = of_public(&Public::of(record, &handoff.ae), &*zone, context.now);
+    let mut variables = of_public(&PublicRecord::of(record, &handoff.ae), &*zone, context.now);
     variables.subject = Some(intro_subject(record, ae_first, &*zone));
     Ok(variables)
 }
 
-fn of_public(public: &Public<'_>, zone: &dyn crate::domain::zone::Zone, now: DateTime<Utc>) -> Variables {
+fn of_public(
+    public: &PublicRecord<'_>,
+    zone: &dyn crate::domain::zone::Zone,
+    now: DateTime<Utc>,
+) -> Variables {
     let first_names: Vec<&str> = public.to.iter().map(|to| words::first_name(&to.name)).collect();
     let ae_first = words::first_name(public.ae);
     let mut with: Vec<String> = public.attendees.iter().map(shown).collect();

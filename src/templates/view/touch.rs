@@ -2,32 +2,36 @@
 
 use minijinja::value::Value;
 
-use super::handoff::About;
+use super::handoff::HandoffContext;
 use super::{RenderError, Variables, maybe};
-use crate::domain::mails::{Brief, MailKind, WithdrawalReason};
+use crate::domain::mails::{MailBrief, MailKind, WithdrawalReason};
 use crate::templates::{mailto, words};
 
-pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) -> Result<(), RenderError> {
+pub fn add(
+    brief: &MailBrief,
+    about: &HandoffContext<'_>,
+    variables: &mut Variables,
+) -> Result<(), RenderError> {
     match brief {
-        Brief::Record { clock, corrected } => {
+        MailBrief::Record { clock, corrected } => {
             variables.set("record", record_text(about, MailKind::Record)?);
             variables.set("corrected", *corrected);
             variables.set("clock_runs", clock.is_some());
             variables.set("deadline", maybe(clock.as_ref().map(|clock| about.deadline(clock.deadline))));
             variables.set("deadline_why", maybe(clock.as_ref().map(|clock| words::one_line(&clock.why))));
         }
-        Brief::Reminder { clock, prospect_wrote, meeting_first } => {
+        MailBrief::Reminder { clock, prospect_wrote, meeting_first } => {
             variables.set("record", record_text(about, MailKind::Reminder)?);
             about.clock(clock, variables);
             variables.set("prospect_wrote", maybe(prospect_wrote.map(|at| about.day_and_time(at))));
             variables.set("meeting_first", *meeting_first);
         }
-        Brief::Escalation { .. } => escalation(brief, about, variables),
-        Brief::LateTouch { clock, touch } => {
+        MailBrief::Escalation { .. } => escalation(brief, about, variables),
+        MailBrief::LateTouch { clock, touch } => {
             about.clock(clock, variables);
             variables.set("touch", about.touch(touch));
         }
-        Brief::Withdrawal { clock, reason } => {
+        MailBrief::Withdrawal { clock, reason } => {
             about.clock(clock, variables);
             let (name, touch) = match reason {
                 WithdrawalReason::Touched(touch) => ("touched", about.touch(touch)),
@@ -37,7 +41,7 @@ pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) -> Resul
             variables.set("reason", name);
             variables.set("touch", touch);
         }
-        Brief::WhoIsThis { name, address, at, words: said } => {
+        MailBrief::WhoIsThis { name, address, at, words: said } => {
             let subject = |answer: &str| {
                 let company = words::one_line(&about.handoff.record.company);
                 let mark = crate::domain::token::subject_mark(about.scene.context.token);
@@ -54,7 +58,7 @@ pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) -> Resul
             variables.set("yes_link", subject("yes"));
             variables.set("no_link", subject("no"));
         }
-        Brief::Stated { at, words: said } | Brief::Refused { at, words: said } => {
+        MailBrief::Stated { at, words: said } | MailBrief::Refused { at, words: said } => {
             variables.set("at", about.day_and_time(*at));
             variables.set("words", words::lines(said));
         }
@@ -63,7 +67,7 @@ pub fn add(brief: &Brief, about: &About<'_>, variables: &mut Variables) -> Resul
     Ok(())
 }
 
-fn record_text(about: &About<'_>, kind: MailKind) -> Result<String, RenderError> {
+fn record_text(about: &HandoffContext<'_>, kind: MailKind) -> Result<String, RenderError> {
     about
         .scene
         .context
@@ -72,8 +76,8 @@ fn record_text(about: &About<'_>, kind: MailKind) -> Result<String, RenderError>
         .ok_or(RenderError::NoRecordText(kind))
 }
 
-fn escalation(brief: &Brief, about: &About<'_>, variables: &mut Variables) {
-    let Brief::Escalation { clock, read, refused, ae_watched, asked_about, away_until, prospect_wrote } =
+fn escalation(brief: &MailBrief, about: &HandoffContext<'_>, variables: &mut Variables) {
+    let MailBrief::Escalation { clock, read, refused, ae_watched, asked_about, away_until, prospect_wrote } =
         brief
     else {
         return;

@@ -21,7 +21,7 @@ fn the_clock_starts_when_the_intro_is_accepted() {
 #[test]
 fn without_acceptance_there_is_no_clock_and_only_the_intro_is_wanted() {
     let mut world = World::new();
-    world.facts.retain(|fact| !matches!(fact.what, What::MailLeft { .. }));
+    world.facts.retain(|fact| !matches!(fact.what, FactKind::MailLeft { .. }));
     let judgement = world.judge("2026-11-25 09:01");
     assert_eq!((judgement.sent_at, judgement.deadline), (None, None));
     let names: Vec<_> = judgement.mails.iter().map(|mail| mail.key.kind).collect();
@@ -60,7 +60,7 @@ fn row_2_a_mail_outside_the_thread_counts_but_not_in_anothers_thread() {
     let mut world = World::new();
     world.mail(mail);
     assert_eq!(state(&world, "2026-11-24 11:00").1, Some(TouchKind::NewThread));
-    world.fact(SENT, What::InOtherThread { message: id("other@x") });
+    world.fact(SENT, FactKind::InOtherThread { message: id("other@x") });
     assert_eq!(state(&world, "2026-11-24 11:00").0, TouchState::Waiting);
 }
 
@@ -81,7 +81,7 @@ fn row_3_a_reply_to_the_sdr_alone_is_no_touch_and_the_ae_is_told_once() {
 fn row_4_an_absence_is_told_to_sdr_and_manager_once_for_each_return_date() {
     let mut world = World::new();
     let away = |when: &str, until: Option<NaiveDate>| {
-        Mail::ae(when).to(&[DANA]).kind(Kind::AutoReply).with(|_, body| body.away_until = until)
+        Mail::ae(when).to(&[DANA]).kind(MessageKind::AutoReply).with(|_, body| body.away_until = until)
     };
     let date = NaiveDate::from_ymd_opt(2026, 12, 1);
     world.mail(away("2026-11-24 09:00:05", date)).mail(away("2026-11-24 11:00", date));
@@ -96,8 +96,9 @@ fn row_4_an_absence_is_told_to_sdr_and_manager_once_for_each_return_date() {
 
 #[test]
 fn row_5_an_invitation_to_the_prospect_is_a_touch_unless_it_is_the_records_own_meeting() {
-    let invite =
-        |start: &str| Mail::ae("2026-11-24 10:00").to(&[SARAH]).calendar(Method::Request, "new", start);
+    let invite = |start: &str| {
+        Mail::ae("2026-11-24 10:00").to(&[SARAH]).calendar(CalendarMethod::Request, "new", start)
+    };
     let mut world = World::new();
     world.mail(invite("2026-11-25 10:00"));
     assert_eq!(state(&world, "2026-11-24 11:00").1, Some(TouchKind::Invite));
@@ -112,12 +113,12 @@ fn row_5_an_invitation_to_the_prospect_is_a_touch_unless_it_is_the_records_own_m
 fn row_5_an_invitation_known_before_the_handoff_is_no_touch() {
     let mut world = World::new();
     world.mail(Mail::ae("2026-11-20 10:00").to(&[SARAH]).calendar(
-        Method::Request,
+        CalendarMethod::Request,
         "old",
         "2026-11-25 10:00",
     ));
     world.mail(Mail::ae("2026-11-24 10:00").to(&[SARAH]).calendar(
-        Method::Request,
+        CalendarMethod::Request,
         "old",
         "2026-11-25 11:00",
     ));
@@ -129,7 +130,7 @@ fn row_5_a_prospects_reply_to_an_unseen_invitation_proves_it() {
     let mut world = World::new();
     let proof = Mail::new("sarah@acme.example", "2026-11-24 10:00")
         .to(&["calvin@vendor.example"])
-        .calendar(Method::Reply, "unseen", "2026-11-25 10:00")
+        .calendar(CalendarMethod::Reply, "unseen", "2026-11-25 10:00")
         .with(|_, body| {
             body.calendar.as_mut().unwrap().organizer = Some(address("calvin@vendor.example"));
         });
@@ -143,10 +144,10 @@ fn row_6_a_changed_time_moves_the_meeting_and_a_cancel_cancels_it() {
     let mut world = World::new();
     let organizer = |mail: Mail| mail.to(&[SARAH]);
     let from_dana = |when| organizer(Mail::new(DANA, when));
-    world.mail(from_dana("2026-11-20 10:00").calendar(Method::Request, "meet", "2026-11-26 14:00"));
+    world.mail(from_dana("2026-11-20 10:00").calendar(CalendarMethod::Request, "meet", "2026-11-26 14:00"));
     world.mail(
         from_dana("2026-11-24 10:00")
-            .calendar(Method::Request, "meet", "2026-11-27 15:00")
+            .calendar(CalendarMethod::Request, "meet", "2026-11-27 15:00")
             .with(|_, body| body.calendar.as_mut().unwrap().sequence = 1),
     );
     let judgement = world.judge("2026-11-24 11:00");
@@ -156,14 +157,14 @@ fn row_6_a_changed_time_moves_the_meeting_and_a_cancel_cancels_it() {
     );
     world.mail(
         from_dana("2026-11-24 12:00")
-            .calendar(Method::Cancel, "meet", "2026-11-27 15:00")
+            .calendar(CalendarMethod::Cancel, "meet", "2026-11-27 15:00")
             .with(|_, body| body.calendar.as_mut().unwrap().sequence = 2),
     );
     let judgement = world.judge("2026-11-24 13:00");
     assert_eq!(judgement.meeting.state, MeetingState::Cancelled);
     assert_eq!(judgement.feedback.state, FeedbackState::NotOwed);
     world.mail(Mail::ae("2026-11-24 14:00").to(&[SARAH]).calendar(
-        Method::Request,
+        CalendarMethod::Request,
         "next",
         "2026-11-30 15:00",
     ));
@@ -175,9 +176,13 @@ fn row_6_a_changed_time_moves_the_meeting_and_a_cancel_cancels_it() {
 #[test]
 fn row_7_receipts_reactions_and_calendar_replies_are_no_touch() {
     let mut world = World::new();
-    world.mail(reply("2026-11-24 10:00").kind(Kind::Receipt));
-    world.mail(reply("2026-11-24 10:01").kind(Kind::Reaction));
-    world.mail(Mail::ae("2026-11-24 10:02").to(&[DANA]).calendar(Method::Reply, "other", "2026-12-24 10:02"));
+    world.mail(reply("2026-11-24 10:00").kind(MessageKind::Receipt));
+    world.mail(reply("2026-11-24 10:01").kind(MessageKind::Reaction));
+    world.mail(Mail::ae("2026-11-24 10:02").to(&[DANA]).calendar(
+        CalendarMethod::Reply,
+        "other",
+        "2026-12-24 10:02",
+    ));
     let judgement = world.judge("2026-11-24 11:00");
     assert_eq!(judgement.touch.state, TouchState::Waiting);
     assert_eq!(rules(&judgement), [7, 7, 7]);
@@ -187,7 +192,7 @@ fn booking(when: &str, event: SchedulerEvent, start: &str) -> Mail {
     let start = at(start);
     Mail::new("Calendly <no-reply@calendly.com>", when)
         .to(&["calvin@vendor.example"])
-        .kind(Kind::Scheduler)
+        .kind(MessageKind::Scheduler)
         .with(|_, body| {
             body.scheduler = Some(SchedulerMail {
                 tool: "Calendly".into(),
@@ -254,13 +259,13 @@ fn row_11_a_prospects_mail_proves_a_touch_only_where_the_ae_is_not_watched() {
 
 #[test]
 fn row_11_the_reminder_says_that_the_prospect_has_written() {
-    use super::super::super::mails::Brief;
+    use super::super::super::mails::MailBrief;
     let mut world = World::new();
     world.mail(Mail::new(SARAH, "2026-11-24 10:30").to(&[DANA]).in_thread());
     let judgement = world.judge("2026-11-24 16:00");
     let reminder = wanted(&judgement, MailKind::Reminder);
     assert!(
-        matches!(reminder[0].brief, Brief::Reminder { prospect_wrote: Some(when), .. } if when == at("2026-11-24 10:30"))
+        matches!(reminder[0].brief, MailBrief::Reminder { prospect_wrote: Some(when), .. } if when == at("2026-11-24 10:30"))
     );
 }
 
@@ -271,7 +276,7 @@ fn row_12_a_failed_intro_stops_the_clock_and_resend_starts_it_afresh() {
     let judgement = world.judge("2026-11-24 18:00");
     assert_eq!((judgement.touch.state, judgement.deadline), (TouchState::Undelivered, None));
     assert_eq!(kinds(&judgement), ["intro-bounced"]);
-    world.fact("2026-11-25 09:00", What::IntroAsked { sending: 2, record: None });
+    world.fact("2026-11-25 09:00", FactKind::IntroAsked { sending: 2, record: None });
     world.left("2026-11-25 09:00", MailKind::Intro, "sending 2", "1nt0000000002");
     let judgement = world.judge("2026-11-25 09:01");
     assert_eq!(judgement.touch.state, TouchState::Waiting);
@@ -284,7 +289,7 @@ fn row_12_delays_and_successes_are_no_failures_and_some_of_several_let_the_clock
     let mut world = World::new();
     world.mail(
         Mail::bounce(own_id(INTRO_TOKEN), &["sarah@acme.example"], "2026-11-24 09:05")
-            .with(|_, body| body.bounce.as_mut().unwrap().recipients[0].action = Action::Delayed),
+            .with(|_, body| body.bounce.as_mut().unwrap().recipients[0].action = BounceAction::Delayed),
     );
     assert_eq!(state(&world, "2026-11-24 10:00").0, TouchState::Waiting);
     assert!(kinds(&world.judge("2026-11-24 10:00")).is_empty());
@@ -384,7 +389,7 @@ fn an_imported_copy_counts_at_its_received_stamp() {
     let mut world = World::new();
     let mut message = reply("2026-11-26 09:00").message();
     message.copies[0].stamp = Some(at("2026-11-24 10:00"));
-    world.fact("2026-11-26 09:00", What::MessageSeen(Arc::new(message)));
+    world.fact("2026-11-26 09:00", FactKind::MessageSeen(Arc::new(message)));
     assert_eq!(state(&world, "2026-11-26 11:00"), (TouchState::Touched, Some(TouchKind::Reply), false));
 }
 
@@ -474,7 +479,7 @@ fn a_breach_is_escalated_only_when_everything_was_read_past_it_and_the_last_look
     assert_eq!(judgement.touch.state, TouchState::Breached);
     let escalation = wanted(&judgement, MailKind::Escalation);
     assert_eq!(people(&escalation[0].to), ["morgan@vendor.example"]);
-    assert_eq!((escalation[0].from, escalation[0].cc.len()), (From::Sdr, 0));
+    assert_eq!((escalation[0].from, escalation[0].cc.len()), (Voice::Sdr, 0));
 }
 
 fn escalated() -> World {
@@ -528,14 +533,14 @@ fn an_escalation_is_withdrawn_where_the_intro_had_reached_nobody() {
 fn an_outage_past_the_deadline_is_cannot_see_and_never_breached() {
     let mut world = World::new();
     world.read("2026-11-24 16:00");
-    world.fact("2026-11-24 16:45", What::Outage { account: "calvin".into(), ended: None });
+    world.fact("2026-11-24 16:45", FactKind::Outage { account: "calvin".into(), ended: None });
     assert_eq!(state(&world, "2026-11-24 16:50").0, TouchState::Waiting);
     assert_eq!(state(&world, "2026-11-24 17:00:01").0, TouchState::CannotSee);
     let judgement = world.judge("2026-11-26 09:00");
     assert_eq!(judgement.touch.state, TouchState::CannotSee);
     assert!(wanted(&judgement, MailKind::Escalation).is_empty());
     let mut early = World::new();
-    early.fact("2026-11-24 10:00", What::Outage { account: "dana".into(), ended: None });
+    early.fact("2026-11-24 10:00", FactKind::Outage { account: "dana".into(), ended: None });
     assert_eq!(state(&early, "2026-11-24 10:29").0, TouchState::Waiting);
     assert_eq!(state(&early, "2026-11-24 10:30").0, TouchState::CannotSee);
 }
@@ -544,7 +549,7 @@ fn an_outage_past_the_deadline_is_cannot_see_and_never_breached() {
 fn a_clock_in_doubt_holds_the_escalation_back() {
     let mut world = World::new();
     world.read("2026-11-24 17:02").looked("2026-11-24 17:02", "2026-11-24 17:00");
-    world.fact("2026-11-24 17:02", What::ClockInDoubt);
+    world.fact("2026-11-24 17:02", FactKind::ClockInDoubt);
     assert!(wanted(&world.judge("2026-11-24 17:03"), MailKind::Escalation).is_empty());
 }
 
@@ -579,7 +584,7 @@ fn an_answer_that_reaches_the_prospect_is_a_leak_and_judged_by_the_rows() {
 fn reassign_begins_touch_cc_and_acceptance_anew() {
     let mut world = World::new();
     world.mail(reply("2026-11-24 10:00"));
-    world.said("2026-11-24 11:00", Says::Reassigned { ae: "Rita Vale".into() });
+    world.said("2026-11-24 11:00", StatementKind::Reassigned { ae: "Rita Vale".into() });
     let judgement = world.judge("2026-11-24 11:01");
     assert_eq!((judgement.ae.as_str(), judgement.touch.state), ("Rita Vale", TouchState::Waiting));
     assert_eq!((judgement.cc.state, judgement.deadline), (CcState::Waiting, Some(at("2026-11-24 17:00"))));
@@ -612,7 +617,7 @@ fn the_feedback_is_asked_for_at_the_meetings_end_and_settled_by_one_line() {
     world.mail(answer("2026-11-26 15:00", "held 4"));
     let judgement = world.judge("2026-11-26 15:01");
     assert_eq!(judgement.feedback.state, FeedbackState::Received);
-    assert_eq!((judgement.feedback.outcome, judgement.feedback.score), (Some(Outcome::Held), Some(4)));
+    assert_eq!((judgement.feedback.outcome, judgement.feedback.score), (Some(MeetingOutcome::Held), Some(4)));
     assert_eq!(kinds(&judgement), ["feedback-thanks"]);
     assert!(!judgement.open);
 }
@@ -658,7 +663,7 @@ fn overdue_goes_to_the_manager_in_working_hours_once_everything_was_read() {
 #[test]
 fn after_close_only_thanks_and_withdrawal_may_leave() {
     let mut world = over();
-    world.said("2026-11-26 14:40", Says::Closed);
+    world.said("2026-11-26 14:40", StatementKind::Closed);
     world.mail(answer("2026-11-26 15:00", "held 4"));
     let judgement = world.judge("2026-11-28 15:01");
     assert!(!judgement.open);
@@ -669,7 +674,7 @@ fn after_close_only_thanks_and_withdrawal_may_leave() {
 fn a_cancelled_meeting_owes_no_feedback_and_closes_after_14_days() {
     let mut world = World::new();
     world.mail(reply("2026-11-24 10:00"));
-    world.said("2026-11-25 10:00", Says::MeetingCancelled);
+    world.said("2026-11-25 10:00", StatementKind::MeetingCancelled);
     let judgement = world.judge("2026-11-27 10:00");
     assert_eq!((judgement.feedback.state, judgement.open), (FeedbackState::NotOwed, true));
     assert!(kinds(&judgement).is_empty());
@@ -680,7 +685,7 @@ fn a_cancelled_meeting_owes_no_feedback_and_closes_after_14_days() {
 fn every_prospect_who_declined_is_told_once() {
     let mut world = World::new();
     world.mail(Mail::new(DANA, "2026-11-20 10:00").to(&[SARAH]).calendar(
-        Method::Request,
+        CalendarMethod::Request,
         "meet",
         "2026-11-26 14:00",
     ));
@@ -689,13 +694,14 @@ fn every_prospect_who_declined_is_told_once() {
     {
         assert!(wanted(&world.judge(when), MailKind::MeetingDeclined).is_empty());
         world.mail(
-            Mail::new(who, when).to(&[DANA]).calendar(Method::Reply, "meet", "2026-11-26 14:00").with(
-                |_, body| {
+            Mail::new(who, when)
+                .to(&[DANA])
+                .calendar(CalendarMethod::Reply, "meet", "2026-11-26 14:00")
+                .with(|_, body| {
                     let attendee = &mut body.calendar.as_mut().unwrap().attendees[0];
                     attendee.address = address(who);
                     attendee.partstat = PartStat::Declined;
-                },
-            ),
+                }),
         );
     }
     let judgement = world.judge("2026-11-24 12:00");
@@ -718,11 +724,11 @@ fn a_persons_correction_wins() {
     let mut world = World::new();
     world.said(
         "2026-11-24 12:00",
-        Says::Touched { at: at("2026-11-24 11:00"), kind: TouchKind::Stated, message: None },
+        StatementKind::Touched { at: at("2026-11-24 11:00"), kind: TouchKind::Stated, message: None },
     );
     assert_eq!(state(&world, "2026-11-24 12:01"), (TouchState::Touched, Some(TouchKind::Stated), false));
     assert!(kinds(&world.judge("2026-11-24 12:01")).is_empty());
-    world.said("2026-11-24 13:00", Says::NotTouched { message: None });
+    world.said("2026-11-24 13:00", StatementKind::NotTouched { message: None });
     assert_eq!(state(&world, "2026-11-24 13:01").0, TouchState::Waiting);
 }
 
@@ -732,7 +738,7 @@ fn a_corrected_record_is_what_the_next_intro_is_made_from() {
     let mut corrected = record();
     corrected.to = vec![mailbox("Sarah Lee <sarah.lee@acme.example>")];
     world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["sarah@acme.example"], "2026-11-24 09:05"));
-    let what = What::IntroAsked { sending: 2, record: Some(Box::new(corrected.clone())) };
+    let what = FactKind::IntroAsked { sending: 2, record: Some(Box::new(corrected.clone())) };
     world.fact("2026-11-24 10:00", what);
     let judgement = world.judge("2026-11-24 10:00");
     assert_eq!(judgement.brief.record.to, corrected.to);
@@ -742,6 +748,6 @@ fn a_corrected_record_is_what_the_next_intro_is_made_from() {
 #[test]
 fn the_record_bears_the_name_of_whoever_has_it_now() {
     let mut world = World::new();
-    world.said("2026-11-24 11:00", Says::Reassigned { ae: "Rita Vale".into() });
+    world.said("2026-11-24 11:00", StatementKind::Reassigned { ae: "Rita Vale".into() });
     assert_eq!(world.judge("2026-11-24 11:01").brief.record.ae, "Rita Vale");
 }

@@ -14,7 +14,7 @@ fn two_recipients() -> World {
 }
 
 fn to_rita(world: &mut World, when: &str) {
-    world.said(when, Says::Reassigned { ae: "Rita Vale".into() });
+    world.said(when, StatementKind::Reassigned { ae: "Rita Vale".into() });
 }
 
 fn bounce_of_touch(when: &str) -> Mail {
@@ -105,7 +105,7 @@ fn after_a_touch_a_resend_starts_no_clock() {
     let mut world = World::new();
     world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["sarah@acme.example"], "2026-11-24 09:05"));
     world.mail(Mail::ae("2026-11-24 09:30").to(&[JAMES]).in_thread());
-    world.fact("2026-11-25 09:00", What::IntroAsked { sending: 2, record: None });
+    world.fact("2026-11-25 09:00", FactKind::IntroAsked { sending: 2, record: None });
     world.left("2026-11-25 09:00", MailKind::Intro, "sending 2", "1nt0000000002");
     let judgement = world.judge("2026-11-25 09:01");
     assert_eq!((judgement.touch.state, judgement.touch.late), (TouchState::Touched, false));
@@ -116,8 +116,8 @@ fn after_a_touch_a_resend_starts_no_clock() {
 fn reassigned_while_the_intro_waits_the_clock_starts_for_the_new_ae_when_it_is_accepted() {
     let mut world = World::new();
     let accepted: Vec<Fact> =
-        world.facts.iter().filter(|fact| matches!(fact.what, What::MailLeft { .. })).cloned().collect();
-    world.facts.retain(|fact| !matches!(fact.what, What::MailLeft { .. }));
+        world.facts.iter().filter(|fact| matches!(fact.what, FactKind::MailLeft { .. })).cloned().collect();
+    world.facts.retain(|fact| !matches!(fact.what, FactKind::MailLeft { .. }));
     to_rita(&mut world, "2026-11-24 08:30");
     let judgement = world.judge("2026-11-24 08:31");
     assert_eq!(people(&wanted(&judgement, MailKind::Intro)[0].cc), [RITA]);
@@ -143,7 +143,7 @@ fn back_to_the_first_ae_touch_and_acceptance_begin_anew() {
     world.mail(reply("2026-11-24 10:00"));
     world.mail(Mail::ae("2026-11-24 10:05").to(&[DANA]).answers(RECORD_TOKEN).words("got it"));
     to_rita(&mut world, "2026-11-24 11:00");
-    world.said("2026-11-24 11:30", Says::Reassigned { ae: "Calvin Reyes".into() });
+    world.said("2026-11-24 11:30", StatementKind::Reassigned { ae: "Calvin Reyes".into() });
     let judgement = world.judge("2026-11-24 11:31");
     assert_eq!(
         (judgement.touch.state, judgement.acceptance.state),
@@ -172,11 +172,11 @@ fn a_forged_invitation_or_absence_is_suspicious_and_nothing_else() {
     let forged = |mail: Mail| mail.with(|headers, _| headers.authenticity = Authenticity::Failed);
     let mut world = World::new();
     world.mail(forged(Mail::ae("2026-11-24 10:00").to(&[DANA]).calendar(
-        Method::Request,
+        CalendarMethod::Request,
         "new",
         "2026-11-25 10:00",
     )));
-    world.mail(forged(Mail::ae("2026-11-24 10:05").to(&[DANA]).kind(Kind::AutoReply)));
+    world.mail(forged(Mail::ae("2026-11-24 10:05").to(&[DANA]).kind(MessageKind::AutoReply)));
     let judgement = world.judge("2026-11-24 11:00");
     assert_eq!((judgement.touch.state, rules(&judgement)), (TouchState::Waiting, vec![15, 15]));
     assert_eq!(kinds(&judgement), ["suspicious", "suspicious"]);
@@ -213,7 +213,7 @@ fn a_scheduling_tools_own_invitation_is_a_touch() {
     world.mail(
         Mail::new("Chili Piper <no-reply@chilipiper.com>", "2026-11-24 10:00")
             .to(&["calvin@vendor.example"])
-            .calendar(Method::Request, "cp", "2026-11-25 10:00")
+            .calendar(CalendarMethod::Request, "cp", "2026-11-25 10:00")
             .with(|_, body| {
                 body.scheduler = Some(SchedulerMail {
                     tool: "Chili Piper".into(),
@@ -323,7 +323,7 @@ fn a_refusal_counts_after_an_acceptance_and_an_answer_that_reaches_the_prospect_
 #[test]
 fn automatic_mail_that_cites_the_record_is_no_answer() {
     let mut world = World::new();
-    world.mail(Mail::ae("2026-11-24 10:00").to(&[DANA]).answers(RECORD_TOKEN).kind(Kind::AutoReply));
+    world.mail(Mail::ae("2026-11-24 10:00").to(&[DANA]).answers(RECORD_TOKEN).kind(MessageKind::AutoReply));
     let judgement = world.judge("2026-11-24 10:01");
     assert_eq!((judgement.acceptance.state, rules(&judgement)), (AcceptanceState::None, vec![4]));
 }
@@ -339,7 +339,7 @@ fn a_manager_who_is_the_sdr_or_the_ae_or_the_operator_gets_each_mail_once() {
     };
     let judgement = breach(&|policy| policy.people[1].manager = Some("Dana Fox".into()));
     let escalation = wanted(&judgement, MailKind::Escalation)[0];
-    assert_eq!((people(&escalation.to), escalation.from), (vec![DANA], From::Agent));
+    assert_eq!((people(&escalation.to), escalation.from), (vec![DANA], Voice::Agent));
     let judgement = breach(&|policy| policy.people[1].manager = Some("Calvin Reyes".into()));
     assert_eq!(people(&wanted(&judgement, MailKind::Escalation)[0].to), ["ops@vendor.example"]);
     let mut world = World::new();
@@ -355,19 +355,20 @@ fn who_declined_another_time_has_not_declined_the_new_one() {
     let invite = |when: &str, start: &str, sequence: u32| {
         Mail::new(DANA, when)
             .to(&[SARAH])
-            .calendar(Method::Request, "meet", start)
+            .calendar(CalendarMethod::Request, "meet", start)
             .with(move |_, body| body.calendar.as_mut().unwrap().sequence = sequence)
     };
     world.mail(invite("2026-11-20 10:00", "2026-11-26 14:00", 0));
     let declines = [("sarah@acme.example", "2026-11-24 10:00"), ("james@acme.example", "2026-11-24 10:01")];
     for (who, when) in declines {
         world.mail(
-            Mail::new(who, when).to(&[DANA]).calendar(Method::Reply, "meet", "2026-11-26 14:00").with(
-                |_, body| {
+            Mail::new(who, when)
+                .to(&[DANA])
+                .calendar(CalendarMethod::Reply, "meet", "2026-11-26 14:00")
+                .with(|_, body| {
                     let attendee = &mut body.calendar.as_mut().unwrap().attendees[0];
                     (attendee.address, attendee.partstat) = (address(who), PartStat::Declined);
-                },
-            ),
+                }),
         );
     }
     assert_eq!(wanted(&world.judge("2026-11-24 10:02"), MailKind::MeetingDeclined).len(), 1);
@@ -378,15 +379,15 @@ fn who_declined_another_time_has_not_declined_the_new_one() {
 #[test]
 fn after_a_cancel_a_colleagues_invitation_is_not_the_meeting_but_the_sdrs_is() {
     let mut world = World::new();
-    world.said("2026-11-24 10:00", Says::MeetingCancelled);
+    world.said("2026-11-24 10:00", StatementKind::MeetingCancelled);
     world.mail(Mail::new(RITA, "2026-11-24 11:00").to(&[SARAH]).calendar(
-        Method::Request,
+        CalendarMethod::Request,
         "ritas",
         "2026-11-30 10:00",
     ));
     assert_eq!(world.judge("2026-11-24 12:00").meeting.state, MeetingState::Cancelled);
     world.mail(Mail::new(DANA, "2026-11-24 13:00").to(&[SARAH]).calendar(
-        Method::Request,
+        CalendarMethod::Request,
         "danas",
         "2026-12-01 10:00",
     ));
@@ -426,7 +427,7 @@ fn the_ae_at_the_meetings_end_owes_the_feedback_also_after_another_took_over() {
     assert_eq!(people(&wanted(&judgement, MailKind::FeedbackReminder)[0].to), ["calvin@vendor.example"]);
     world.mail(Mail::ae("2026-11-27 11:00").to(&[DANA]).answers(REQUEST_TOKEN).words("held 4"));
     let judgement = world.judge("2026-11-27 11:01");
-    assert_eq!(judgement.feedback.outcome, Some(Outcome::Held));
+    assert_eq!(judgement.feedback.outcome, Some(MeetingOutcome::Held));
     assert_eq!(people(&wanted(&judgement, MailKind::FeedbackThanks)[0].to), ["calvin@vendor.example"]);
 }
 
@@ -457,15 +458,17 @@ fn rescheduled_and_then_cancelled_owes_nothing() {
     let mut world = over();
     world.said(
         "2026-11-26 15:00",
-        Says::Feedback { outcome: Some(Outcome::Rescheduled), score: None, wrong: None },
+        StatementKind::Feedback { outcome: Some(MeetingOutcome::Rescheduled), score: None, wrong: None },
     );
     assert_eq!(world.judge("2026-11-26 15:01").feedback.state, FeedbackState::Received);
     let mut cancelled = world.clone();
-    cancelled.said("2026-11-26 16:00", Says::MeetingCancelled);
+    cancelled.said("2026-11-26 16:00", StatementKind::MeetingCancelled);
     let feedback = cancelled.judge("2026-11-26 16:01").feedback;
     assert_eq!((feedback.state, feedback.outcome), (FeedbackState::NotOwed, None));
-    world
-        .said("2026-11-26 16:00", Says::MeetingMoved { start: at("2026-12-01 10:00"), length_seconds: None });
+    world.said(
+        "2026-11-26 16:00",
+        StatementKind::MeetingMoved { start: at("2026-12-01 10:00"), length_seconds: None },
+    );
     let feedback = world.judge("2026-11-26 16:01").feedback;
     assert_eq!((feedback.state, feedback.outcome, feedback.due), (FeedbackState::NotDue, None, None));
 }
@@ -476,7 +479,7 @@ fn a_breach_that_is_found_after_the_feedback_is_still_told() {
     world.left("2026-11-24 09:30", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
     world.said(
         "2026-11-24 18:00",
-        Says::Feedback { outcome: Some(Outcome::NoShow), score: None, wrong: None },
+        StatementKind::Feedback { outcome: Some(MeetingOutcome::NoShow), score: None, wrong: None },
     );
     world.read("2026-11-24 19:00").looked("2026-11-24 19:00", "2026-11-24 17:00");
     let judgement = world.judge("2026-11-24 19:01");
@@ -511,7 +514,7 @@ fn a_record_that_a_hidden_copy_showed_to_the_prospect_has_leaked() {
 fn chatter_under_a_taught_alias_is_said_to_the_owners_own_address() {
     let mut world = World::new();
     let private = "calvin.reyes@gmail.com";
-    world.fact(SENT, What::AliasTaught { person: "Calvin Reyes".into(), address: address(private) });
+    world.fact(SENT, FactKind::AliasTaught { person: "Calvin Reyes".into(), address: address(private) });
     world.mail(
         Mail::new(private, "2026-11-24 10:00")
             .to(&[SARAH])
@@ -539,13 +542,13 @@ fn held_before_the_deadline_is_stated_and_the_sdr_is_told_before_the_handoff_clo
 
 #[test]
 fn the_next_aes_reminder_says_too_that_the_prospect_has_written() {
-    use super::super::super::mails::Brief;
+    use super::super::super::mails::MailBrief;
     let mut world = World::new();
     world.mail(Mail::new(SARAH, "2026-11-24 10:30").to(&[DANA]).in_thread());
     to_rita(&mut world, "2026-11-24 11:00");
     let judgement = world.judge("2026-11-24 16:00");
     let reminder = wanted(&judgement, MailKind::Reminder);
-    assert!(matches!(reminder[0].brief, Brief::Reminder { prospect_wrote: Some(_), .. }));
+    assert!(matches!(reminder[0].brief, MailBrief::Reminder { prospect_wrote: Some(_), .. }));
 }
 
 #[test]
@@ -613,7 +616,7 @@ fn a_deadline_stays_as_it_was_fixed_whatever_the_configuration_says_later() {
     let mut world = World::new();
     let first = world.judge("2026-11-24 09:01");
     for fixed in &first.fixed {
-        world.fact("2026-11-24 09:00", What::DeadlineFixed(fixed.clone()));
+        world.fact("2026-11-24 09:00", FactKind::DeadlineFixed(fixed.clone()));
     }
     world.policy.sla = SlaPolicy::Elapsed { seconds: 60 };
     let later = world.judge("2026-11-24 09:02");
@@ -626,7 +629,7 @@ fn a_deadline_stays_as_it_was_fixed_whatever_the_configuration_says_later() {
 fn another_clock_is_counted_by_the_configuration_of_its_own_start() {
     let mut world = World::new();
     for fixed in world.judge("2026-11-24 09:01").fixed {
-        world.fact("2026-11-24 09:00", What::DeadlineFixed(fixed));
+        world.fact("2026-11-24 09:00", FactKind::DeadlineFixed(fixed));
     }
     world.policy.sla = SlaPolicy::Elapsed { seconds: 60 };
     to_rita(&mut world, "2026-11-24 10:00");

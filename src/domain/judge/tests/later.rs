@@ -5,10 +5,12 @@ use super::*;
 #[test]
 fn a_reactions_own_words_are_its_emoji_and_a_thumb_down_accepts_nothing() {
     let reaction = |emoji: &'static str| {
-        Mail::ae("2026-11-24 09:30").to(&[DANA]).answers(RECORD_TOKEN).kind(Kind::Reaction).with(|_, body| {
-            body.author_text = format!("{emoji}\n\nCalvin Reyes reacted via Gmail");
-            body.reaction = Some(emoji.to_owned());
-        })
+        Mail::ae("2026-11-24 09:30").to(&[DANA]).answers(RECORD_TOKEN).kind(MessageKind::Reaction).with(
+            |_, body| {
+                body.author_text = format!("{emoji}\n\nCalvin Reyes reacted via Gmail");
+                body.reaction = Some(emoji.to_owned());
+            },
+        )
     };
     let mut world = World::new();
     world.mail(reaction("👎"));
@@ -28,6 +30,6 @@ fn a_corrected_outcome_does_not_keep_the_score_of_the_other() {
     world.mail(answer("2026-11-26 15:00", "held 4, James has left"));
     world.mail(answer("2026-11-26 15:10", "actually no-show"));
     let feedback = world.judge("2026-11-26 15:20").feedback;
-    assert_eq!((feedback.outcome, feedback.score), (Some(Outcome::NoShow), None));
+    assert_eq!((feedback.outcome, feedback.score), (Some(MeetingOutcome::NoShow), None));
     assert_eq!(feedback.wrong.as_deref(), Some("James has left"));
 }

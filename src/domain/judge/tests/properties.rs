@@ -10,14 +10,22 @@ fn pool() -> Vec<Mail> {
         reply("2026-11-24 18:00"),
         Mail::ae("2026-11-24 10:30").to(&[SARAH]).seen_in(&[("calvin", "Sent")]),
         Mail::ae("2026-11-24 11:00").to(&[DANA]).in_thread(),
-        Mail::ae("2026-11-24 09:00:05").to(&[DANA]).kind(Kind::AutoReply),
-        Mail::ae("2026-11-24 11:30").to(&[SARAH]).calendar(Method::Request, "new", "2026-11-25 10:00"),
+        Mail::ae("2026-11-24 09:00:05").to(&[DANA]).kind(MessageKind::AutoReply),
+        Mail::ae("2026-11-24 11:30").to(&[SARAH]).calendar(
+            CalendarMethod::Request,
+            "new",
+            "2026-11-25 10:00",
+        ),
         Mail::new(DANA, "2026-11-24 11:40").to(&[SARAH]).calendar(
-            Method::Request,
+            CalendarMethod::Request,
             "meet",
             "2026-11-26 14:00",
         ),
-        Mail::new(DANA, "2026-11-24 11:50").to(&[SARAH]).calendar(Method::Cancel, "meet", "2026-11-26 14:00"),
+        Mail::new(DANA, "2026-11-24 11:50").to(&[SARAH]).calendar(
+            CalendarMethod::Cancel,
+            "meet",
+            "2026-11-26 14:00",
+        ),
         reply("2026-11-24 12:00").words(""),
         Mail::new(SARAH, "2026-11-24 12:30").to(&[DANA]).in_thread().id("sarah@x"),
         reply("2026-11-24 13:00").cites("sarah@x"),
@@ -40,7 +48,7 @@ fn world_of(chosen: &[usize], closed: bool) -> World {
         world.mail(pool[index % pool.len()].clone());
     }
     if closed {
-        world.said("2026-11-24 16:00", Says::Closed);
+        world.said("2026-11-24 16:00", StatementKind::Closed);
     }
     world
 }
@@ -88,17 +96,17 @@ proptest! {
         for account in ["dana", "calvin", "rita"] {
             world.facts.push(Fact {
                 at: until,
-                what: What::FoldersWatched { account: account.into(), folders: vec!["INBOX".into()] },
+                what: FactKind::FoldersWatched { account: account.into(), folders: vec!["INBOX".into()] },
             });
             world.facts.push(Fact {
                 at: until,
-                what: What::FolderReadUntil { account: account.into(), folder: "INBOX".into() },
+                what: FactKind::FolderReadUntil { account: account.into(), folder: "INBOX".into() },
             });
         }
         let first = judge(&world.policy, &world.handoff, &world.facts, later(minutes));
         if let Some(look) = &first.look {
             let deadline = look.deadline;
-            world.facts.push(Fact { at: later(minutes), what: What::LastLook { deadline, refused: Vec::new() } });
+            world.facts.push(Fact { at: later(minutes), what: FactKind::LastLook { deadline, refused: Vec::new() } });
         }
         let judgement = judge(&world.policy, &world.handoff, &world.facts, later(minutes));
         for _ in wanted(&judgement, MailKind::Escalation) {
