@@ -1,8 +1,8 @@
 //! What is wrong with a text that a person wrote: where it stands, why it is refused, what is right.
 //!
 //! `record` and `config` make lists of these; `cli` prints them. A fault quotes the line that it is about,
-//! so whoever makes a [`Source`] from a text that may hold a password hides it first
-//! ([`Source::with_hidden`]). Known limit: the quoted text is one file; a fault never points into two.
+//! so whoever makes a [`SourceText`] from a text that may hold a password hides it first
+//! ([`SourceText::with_hidden`]). Known limit: the quoted text is one file; a fault never points into two.
 
 use std::fmt;
 use std::ops::Range;

@@ -6,7 +6,7 @@
 //!            record.txt                        mail servers (IMAP, SMTP)
 //!                |                              ^                  |
 //!            [record]                           |                  v
-//!                |          +------------- [smtp] <-- outlet   [imap] folders, IDLE
+//!                |          +------------- [smtp] <- delivery  [imap] folders, IDLE
 //!                v          |                           ^          |
 //!   cli --> agent::send     |        agent::turn -------+      [mail] bytes -> facts
 //!                |          |             ^  |                     |
@@ -40,7 +40,7 @@
 //! | [`cli`] | one file for each verb; tables, colours, error reports | anything a verb does not show |
 //!
 //! Imports run one way: `cli -> agent -> {store, imap, smtp, templates, mail} -> domain`. The adapters do not know
-//! each other; only `cli` and `agent` see `config` and `clock`. `tests/house.rs` holds the tree to this.
+//! each other; only `cli` and `agent` see `config` and `clock`. `tests/structure.rs` checks this.
 //!
 //! # Invariants
 //!
@@ -48,7 +48,7 @@
 //! 2. A mail is known by its key, kind and what it is about; a key leaves once.
 //! 3. Any order, duplication or delay of facts gives the same judgement.
 //! 4. Nobody is accused before every watched folder was read past the deadline and its grace.
-//! 5. What carries a record goes to configured people alone; the outlet checks it, whoever queued it.
+//! 5. What carries a record goes to configured people alone; delivery checks it, whoever queued it.
 //! 6. Folders are opened with EXAMINE; no message is marked, moved or deleted.
 //!
 //! # Deliberately absent

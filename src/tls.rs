@@ -17,7 +17,7 @@ use rustls::{
 };
 use tokio::{net::TcpStream, time::timeout};
 
-/// How the connection is secured. `Plain` is for loopback only; whoever builds an `Endpoint` checks that.
+/// How the connection is secured. `Plain` is for loopback only; whoever builds a `ServerLogin` checks that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
     /// TLS from the first byte (RFC 8314): imaps, smtps.
@@ -144,8 +144,8 @@ pub enum DialError {
     Timeout(Duration),
 }
 
-/// Connects to the first address of the host that answers. `patience` is for all of them together.
-pub async fn dial(endpoint: &ServerLogin, patience: Duration) -> Result<TcpStream, DialError> {
+/// Connects to the first address of the host that answers. `timeout_after` is for all of them together.
+pub async fn dial(endpoint: &ServerLogin, timeout_after: Duration) -> Result<TcpStream, DialError> {
     let addresses = async {
         let found = tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port)).await;
         let mut last = DialError::UnknownHost(endpoint.host.clone());
@@ -161,7 +161,7 @@ pub async fn dial(endpoint: &ServerLogin, patience: Duration) -> Result<TcpStrea
         }
         Err(last)
     };
-    timeout(patience, addresses).await.unwrap_or(Err(DialError::Timeout(patience)))
+    timeout(timeout_after, addresses).await.unwrap_or(Err(DialError::Timeout(timeout_after)))
 }
 
 /// The reason why the server's certificate was not accepted, if that is what `error` is about.

@@ -11,7 +11,7 @@ async fn every_mail_that_the_demo_shows_was_delivered_and_no_other_was() {
     let text = anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string();
     println!("{text}");
     let mut shown: BTreeMap<String, usize> = BTreeMap::new();
-    for letter in &telling.letters {
+    for letter in &telling.printed {
         assert!(text.contains(letter.subject.split(' ').next().unwrap()), "{}", letter.subject);
         *shown.entry(letter.message_id.clone()).or_default() += 1;
     }

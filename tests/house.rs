@@ -13,10 +13,10 @@ const MOST_LINES: usize = 450;
 const LONG_WITH_REASON: [(&str, &str); 6] = [
     ("src/store/outbox.rs", "one table and every way in which a row of it changes"),
     ("src/agent/reading.rs", "one folder read to the present, from listing to commit"),
-    ("src/agent/outlet.rs", "the one place that mail leaves from"),
+    ("src/agent/delivery.rs", "the one place that mail leaves from"),
     ("src/domain/judge/wanted.rs", "section 12's table, one function for each mail"),
     ("src/domain/judge/case.rs", "everything that verdicts, mails and story are told from"),
-    ("src/domain/judge/seen.rs", "merging and placing of mail, which know each other"),
+    ("src/domain/judge/seen_messages.rs", "merging and placing of mail, which know each other"),
 ];
 
 /// Which rooms a room may name. Rooms that are not listed may be named by all.

@@ -1,7 +1,7 @@
 //! The agent that stays: one task for each watched folder, one for what leaves each account, one for time,
 //! one that listens for other baton processes.
 //!
-//! Tasks tell each other only that something has changed; what has, everybody reads from the store. Known
+//! Tasks notify each other only that something has changed; what has, everybody reads from the store. Known
 //! limit: the list of an account's folders is asked for once, when the agent starts.
 
 use std::sync::Arc;
@@ -18,11 +18,11 @@ use crate::imap::IdleEnd;
 use crate::store::{OutboxState, Scope};
 
 use super::AgentError;
+use super::app::App;
+use super::delivery::{alert_unattended_failures, reconcile_global_outbox};
 use super::disk;
-use super::house::App;
-use super::look;
+use super::last_look;
 use super::once::{begin, failed, send_from, settle_all, watched};
-use super::outlet::{fill_house, tell_orphans};
 use super::reading::{WatchedFolder, read_folder};
 use super::search::next_search;
 use super::turn::settle;
@@ -45,71 +45,71 @@ const PROVED: Duration = Duration::from_secs(5 * 60);
 const LISTEN_EVERY: Duration = Duration::from_millis(200);
 
 /// How long a delivery that is under way may take to end when the agent is told to stop.
-pub const FAREWELL: Duration = Duration::from_millis(3500);
+pub const SHUTDOWN_GRACE: Duration = Duration::from_millis(3500);
 
-/// What tasks tell each other.
+/// How tasks wake each other.
 #[derive(Clone, Debug)]
 struct Wakeups {
     /// Something was committed: whoever acts on the store looks.
-    turned: watch::Sender<u64>,
+    store_changed: watch::Sender<u64>,
     /// Folders are to be read at once.
     read_now: watch::Sender<u64>,
 }
 
-fn ring(bell: &watch::Sender<u64>) {
-    bell.send_modify(|count| *count = count.wrapping_add(1));
+fn notify(channel: &watch::Sender<u64>) {
+    channel.send_modify(|count| *count = count.wrapping_add(1));
 }
 
 /// Runs until `stop` completes. The lock must be held.
 ///
 /// A full disk ends nothing: once there is room, everything starts again from what was committed.
-pub async fn run(house: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
+pub async fn run(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
     loop {
-        match watch_all(house, stop.as_mut()).await {
-            Err(error) if disk::is_full(house, &error) => {}
+        match watch_all(app, stop.as_mut()).await {
+            Err(error) if disk::is_full(app, &error) => {}
             ended => return ended,
         }
         tokio::select! {
             () = stop.as_mut() => return Ok(()),
             () = tokio::time::sleep(disk::WAIT) => {}
         }
-        house.stopping.store(false, Ordering::Relaxed);
+        app.stopping.store(false, Ordering::Relaxed);
     }
 }
 
-async fn watch_all(house: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
-    begin(house).await?;
-    let bells = Wakeups { turned: watch::Sender::new(0), read_now: watch::Sender::new(0) };
+async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
+    begin(app).await?;
+    let wakeups = Wakeups { store_changed: watch::Sender::new(0), read_now: watch::Sender::new(0) };
     let mut readers = JoinSet::new();
-    for account in house.accounts.keys() {
-        readers.spawn(keep_account(Arc::clone(house), account.clone(), bells.clone()));
+    for account in app.accounts.keys() {
+        readers.spawn(run_account(Arc::clone(app), account.clone(), wakeups.clone()));
     }
-    readers.spawn(keep_time(Arc::clone(house), bells.clone()));
-    readers.spawn(listen(Arc::clone(house), bells.clone()));
-    let mut outlets = JoinSet::new();
-    for account in house.accounts.keys() {
-        outlets.spawn(keep_outlet(Arc::clone(house), account.clone(), bells.clone()));
+    readers.spawn(run_timer(Arc::clone(app), wakeups.clone()));
+    readers.spawn(listen(Arc::clone(app), wakeups.clone()));
+    let mut deliveries = JoinSet::new();
+    for account in app.accounts.keys() {
+        deliveries.spawn(run_delivery(Arc::clone(app), account.clone(), wakeups.clone()));
     }
     let ended = tokio::select! {
         () = stop => Ok(()),
         Some(outcome) = readers.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)),
-        Some(outcome) = outlets.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)),
+        Some(outcome) = deliveries.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)),
     };
-    house.stopping.store(true, Ordering::Relaxed);
+    app.stopping.store(true, Ordering::Relaxed);
     readers.shutdown().await;
-    ring(&bells.turned);
-    let farewell = async { while outlets.join_next().await.is_some() {} };
-    if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
-        outlets.shutdown().await;
+    notify(&wakeups.store_changed);
+    let finished = async { while deliveries.join_next().await.is_some() {} };
+    if tokio::time::timeout(SHUTDOWN_GRACE, finished).await.is_err() {
+        deliveries.shutdown().await;
     }
-    let left = leave(house).await;
+    let left = recover_interrupted(app).await;
     ended.and(left)
 }
 
 /// What was cut off is named for what it is now rather than at the next start.
-pub async fn leave(house: &Arc<App>) -> Result<(), AgentError> {
-    house.write(|house, change| change.recover(house.now()).map(drop)).await
+pub async fn recover_interrupted(app: &Arc<App>) -> Result<(), AgentError> {
+    app.write(|app, change| change.recover(app.now()).map(drop)).await
 }
 
 /// Waits longer after each failure, with jitter, so that many tasks do not come back as one.
@@ -136,12 +136,12 @@ impl Backoff {
 }
 
 /// Finds out which folders of an account to watch, and watches each in a task of its own.
-async fn keep_account(house: Arc<App>, account: String, bells: Wakeups) -> Result<(), AgentError> {
+async fn run_account(app: Arc<App>, account: String, wakeups: Wakeups) -> Result<(), AgentError> {
     let mut backoff = Backoff::new();
     let folders = loop {
-        let outcome = match house.connect(&account).await {
+        let outcome = match app.connect(&account).await {
             Ok(mut session) => {
-                let folders = watched(&house, &mut session, &account).await;
+                let folders = watched(&app, &mut session, &account).await;
                 session.logout().await;
                 folders
             }
@@ -149,12 +149,12 @@ async fn keep_account(house: Arc<App>, account: String, bells: Wakeups) -> Resul
         };
         match outcome {
             Ok(folders) => break folders,
-            Err(error) => pause(&house, &account, None, error, &mut backoff, &bells).await?,
+            Err(error) => pause(&app, &account, None, error, &mut backoff, &wakeups).await?,
         }
     };
     let mut tasks = JoinSet::new();
     for folder in folders {
-        tasks.spawn(keep_folder(Arc::clone(&house), folder, bells.clone()));
+        tasks.spawn(run_folder(Arc::clone(&app), folder, wakeups.clone()));
     }
     match tasks.join_next().await {
         Some(outcome) => outcome.unwrap_or(Err(AgentError::Stopped)),
@@ -165,16 +165,16 @@ async fn keep_account(house: Arc<App>, account: String, bells: Wakeups) -> Resul
 
 /// Notes the failure and waits before the next attempt, or until everything is to be read.
 async fn pause(
-    house: &Arc<App>,
+    app: &Arc<App>,
     account: &str,
     folder: Option<&WatchedFolder>,
     error: AgentError,
     backoff: &mut Backoff,
-    bells: &Wakeups,
+    wakeups: &Wakeups,
 ) -> Result<(), AgentError> {
-    let error = failed(house, account, folder.map(|folder| &folder.name), error).await?;
-    ring(&bells.turned);
-    let awaited = house.read(|_, view| view.awaited()).await?.is_some();
+    let error = failed(app, account, folder.map(|folder| &folder.name), error).await?;
+    notify(&wakeups.store_changed);
+    let awaited = app.read(|_, view| view.awaited()).await?.is_some();
     let wait = match backoff.wait() {
         _ if error.is_refused_login() => LOGIN_BACKOFF,
         wait if awaited => wait.min(LONGEST_WHILE_AWAITED),
@@ -185,34 +185,34 @@ async fn pause(
     Ok(())
 }
 
-async fn keep_folder(house: Arc<App>, folder: WatchedFolder, bells: Wakeups) -> Result<(), AgentError> {
+async fn run_folder(app: Arc<App>, folder: WatchedFolder, wakeups: Wakeups) -> Result<(), AgentError> {
     let mut backoff = Backoff::new();
     loop {
-        let Err(error) = watch_folder(&house, &folder, &mut backoff, &bells).await;
-        pause(&house, &folder.account, Some(&folder), error, &mut backoff, &bells).await?;
+        let Err(error) = watch_folder(&app, &folder, &mut backoff, &wakeups).await;
+        pause(&app, &folder.account, Some(&folder), error, &mut backoff, &wakeups).await?;
     }
 }
 
 /// Reads the folder whenever there is reason to, for as long as one connection lives.
 async fn watch_folder(
-    house: &Arc<App>,
+    app: &Arc<App>,
     folder: &WatchedFolder,
     backoff: &mut Backoff,
-    bells: &Wakeups,
+    wakeups: &Wakeups,
 ) -> Result<std::convert::Infallible, AgentError> {
-    let mut session = house.connect(&folder.account).await?;
+    let mut session = app.connect(&folder.account).await?;
     let since = monotonic();
-    let mut read_now = bells.read_now.subscribe();
+    let mut read_now = wakeups.read_now.subscribe();
     loop {
         read_now.mark_unchanged();
-        let gain = read_folder(house, &mut session, folder).await?;
+        let gain = read_folder(app, &mut session, folder).await?;
         tracing::debug!(account = %folder.account, folder = %folder.name, news = gain.news, "read to the present");
-        ring(&bells.turned);
+        notify(&wakeups.store_changed);
         if since.elapsed() >= PROVED {
             *backoff = Backoff::new();
         }
         let asked = async {
-            // The bell lives as long as the tasks.
+            // The channel lives as long as the tasks.
             let _ = read_now.changed().await;
         };
         let woke = session
@@ -226,85 +226,85 @@ async fn watch_folder(
 }
 
 /// Judges again whenever time alone may have changed a judgement, and takes last looks.
-async fn keep_time(house: Arc<App>, bells: Wakeups) -> Result<(), AgentError> {
-    let mut turned = bells.turned.subscribe();
-    let mut rung_for = None;
+async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
+    let mut store_changed = wakeups.store_changed.subscribe();
+    let mut reading_requested_for = None;
     loop {
-        turned.mark_unchanged();
-        house.check_clock().await?;
-        disk::check(&house).await?;
-        let (mut moved, awaited, wake) = house
-            .write(|house, change| {
-                let now = house.now();
+        store_changed.mark_unchanged();
+        app.check_clock().await?;
+        disk::check(&app).await?;
+        let (mut moved, awaited, wake) = app
+            .write(|app, change| {
+                let now = app.now();
                 let mut due = change.due(now)?;
-                due.extend(tell_orphans(house, change)?);
-                let told = change.outbox(&Scope::Global)?.len();
+                due.extend(alert_unattended_failures(app, change)?);
+                let before = change.outbox(&Scope::Global)?.len();
                 let mut moved = !due.is_empty();
-                settle(change, &house.policy, due, now)?;
-                let house_wake = fill_house(house, change, now)?;
+                settle(change, &app.policy, due, now)?;
+                let house_wake = reconcile_global_outbox(app, change, now)?;
                 // An outage that has lasted long enough concerns no handoff's own time.
-                moved |= change.outbox(&Scope::Global)?.len() > told;
+                moved |= change.outbox(&Scope::Global)?.len() > before;
                 let wake = [change.next_wake()?, house_wake].into_iter().flatten().min();
                 Ok((moved, change.awaited()?, wake))
             })
             .await?;
-        if awaited > rung_for {
+        if awaited > reading_requested_for {
             // A deadline has passed: nobody is accused before every folder was read past it.
-            rung_for = awaited;
-            ring(&bells.read_now);
+            reading_requested_for = awaited;
+            notify(&wakeups.read_now);
         }
         let mut retry: Option<DateTime<Utc>> = None;
-        for (id, look) in look::due(&house).await? {
-            match look::take(&house, &id, &look).await {
+        for (id, look) in last_look::due(&app).await? {
+            match last_look::take(&app, &id, &look).await {
                 Ok(()) => moved = true,
                 Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
                 Err(error) => {
                     tracing::warn!(%error, handoff = %id, "the last look could not be taken yet");
-                    retry = Some(house.now() + chrono::TimeDelta::seconds(20));
+                    retry = Some(app.now() + chrono::TimeDelta::seconds(20));
                 }
             }
         }
         if moved {
-            ring(&bells.turned);
+            notify(&wakeups.store_changed);
         }
         let wake = [wake, retry].into_iter().flatten().min();
         tokio::select! {
-            _ = turned.changed() => {}
-            () = sleep_until(&house, wake) => {}
+            _ = store_changed.changed() => {}
+            () = sleep_until(&app, wake) => {}
         }
     }
 }
 
-async fn sleep_until(house: &App, at: Option<DateTime<Utc>>) {
+async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {
     /// Even with nothing to wait for, the clock is compared now and then.
     const CHECK: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
-    let latest = house.now() + CHECK;
-    house.clock.sleep_until(at.map_or(latest, |at| at.min(latest))).await;
+    let latest = app.now() + CHECK;
+    app.clock.sleep_until(at.map_or(latest, |at| at.min(latest))).await;
 }
 
 /// Sends what is due from one account, whenever there is something.
-async fn keep_outlet(house: Arc<App>, account: String, bells: Wakeups) -> Result<(), AgentError> {
-    let mut turned = bells.turned.subscribe();
+async fn run_delivery(app: Arc<App>, account: String, wakeups: Wakeups) -> Result<(), AgentError> {
+    let mut store_changed = wakeups.store_changed.subscribe();
     loop {
-        turned.mark_unchanged();
+        store_changed.mark_unchanged();
         let mut retry = None;
-        match send_from(&house, &account).await {
+        match send_from(&app, &account).await {
             Ok(0) => {}
             // This task wakes by it, too, once more than needed.
-            Ok(_) => ring(&bells.turned),
+            Ok(_) => notify(&wakeups.store_changed),
             Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
             Err(error) => {
                 tracing::warn!(%error, "a copy or a search has to wait");
-                retry = Some(house.now() + chrono::TimeDelta::seconds(30));
+                retry = Some(app.now() + chrono::TimeDelta::seconds(30));
             }
         }
-        if house.stopping.load(Ordering::Relaxed) {
+        if app.stopping.load(Ordering::Relaxed) {
             return Ok(());
         }
         let name = account.clone();
-        let next = house
-            .read(move |house, view| {
-                let now = house.now();
+        let next = app
+            .read(move |app, view| {
+                let now = app.now();
                 let queued =
                     view.in_state(OutboxState::Queued)?.into_iter().filter(|row| row.account == name);
                 let sending =
@@ -318,31 +318,31 @@ async fn keep_outlet(house: Arc<App>, account: String, bells: Wakeups) -> Result
             .await?;
         let wake = [next, retry].into_iter().flatten().min();
         tokio::select! {
-            _ = turned.changed() => {}
-            () = sleep_until(&house, wake) => {}
+            _ = store_changed.changed() => {}
+            () = sleep_until(&app, wake) => {}
         }
     }
 }
 
 /// Notices when another baton process asks for something.
-async fn listen(house: Arc<App>, bells: Wakeups) -> Result<(), AgentError> {
-    let mut version = house.store.data_version()?;
-    let mut calls = house.read(|_, view| view.calls()).await?;
+async fn listen(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
+    let mut version = app.store.data_version()?;
+    let mut calls = app.read(|_, view| view.calls()).await?;
     let mut every = tokio::time::interval(LISTEN_EVERY);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;
-        let now = house.store.data_version()?;
+        let now = app.store.data_version()?;
         if now == version {
             continue;
         }
         version = now;
-        let asked = house.read(|_, view| view.calls()).await?;
+        let asked = app.read(|_, view| view.calls()).await?;
         if asked != calls {
             calls = asked;
-            settle_all(&house).await?;
-            ring(&bells.turned);
-            ring(&bells.read_now);
+            settle_all(&app).await?;
+            notify(&wakeups.store_changed);
+            notify(&wakeups.read_now);
         }
     }
 }

@@ -39,7 +39,7 @@ pub enum Interest {
 }
 
 impl Claims {
-    /// From the rows of `View::claims` and the addresses of the accounts.
+    /// From the rows of `ReadTransaction::claims` and the addresses of the accounts.
     pub fn new(rows: Vec<(String, String, bool)>, accounts: impl IntoIterator<Item = String>) -> Self {
         let mut claims = Self { accounts: accounts.into_iter().collect(), ..Self::default() };
         for (kind, key, open) in rows {
@@ -108,13 +108,13 @@ fn parties(headers: &Headers) -> impl Iterator<Item = &Mailbox> {
 }
 
 /// What a message's headers make of it.
-pub fn of_headers(glance: &HeaderSummary, claims: &Claims) -> Interest {
-    let headers = &glance.headers;
+pub fn of_headers(summary: &HeaderSummary, claims: &Claims) -> Interest {
+    let headers = &summary.headers;
     if claims.is_empty() {
         Interest::None
     } else if claims.in_thread(headers) || claims.names_outsider(headers) {
         Interest::Claim
-    } else if glance.is_telling() || (claims.by_own(headers) && claims.to_own(headers)) {
+    } else if summary.needs_body() || (claims.by_own(headers) && claims.to_own(headers)) {
         Interest::Probe
     } else if claims.bears_known_name(headers) {
         Interest::Remember

@@ -1,16 +1,17 @@
 //! What baton does, one file for each use case: reading mail, judging, sending, watching.
 //!
 //! `turn` brings the outbox in line with the judgement, in one transaction with the facts that asked for it.
-//! `reading` and `look` bring facts, `outlet` is the only place that mail leaves from, `daemon` and `once`
+//! `reading` and `last_look` bring facts, `delivery` is the only place that mail leaves from, `daemon` and `once`
 //! run them all, `send` and `statement` are what people ask for. Decisions are the domain's.
 
+pub mod app;
 pub mod daemon;
+pub mod delivery;
 pub mod disk;
-pub mod house;
+pub mod global_mails;
 pub mod interest;
-pub mod look;
+pub mod last_look;
 pub mod once;
-pub mod outlet;
 pub mod proof;
 pub mod reading;
 pub mod render;
@@ -19,7 +20,6 @@ pub mod send;
 pub mod setup;
 pub mod statement;
 pub mod turn;
-pub mod watch;
 
 use crate::imap::ImapError;
 use crate::store::StoreError;
@@ -44,7 +44,7 @@ pub enum AgentError {
 }
 
 impl AgentError {
-    /// Whether a person has to mend something before another attempt can succeed.
+    /// Whether a person has to fix something before another attempt can succeed.
     pub fn is_refused_login(&self) -> bool {
         match self {
             AgentError::Imap { source, .. } => {

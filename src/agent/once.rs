@@ -8,10 +8,10 @@ use std::sync::Arc;
 use crate::imap::{FolderName, FolderUse, ImapSession};
 
 use super::AgentError;
+use super::app::{App, with_account};
+use super::delivery::{alert_unattended_failures, drain, reconcile_global_outbox};
 use super::disk;
-use super::house::{App, at};
-use super::look;
-use super::outlet::{drain, fill_house, tell_orphans};
+use super::last_look;
 use super::reading::{WatchedFolder, read_folder};
 use super::search::{keep_copies, look_for_uncertain};
 use super::turn::settle;
@@ -23,15 +23,15 @@ const ROUNDS: usize = 8;
 pub type Failures = BTreeMap<String, AgentError>;
 
 /// One full pass. The lock must be held.
-pub async fn run_once(house: &Arc<App>) -> Result<Failures, AgentError> {
-    begin(house).await?;
-    disk::check(house).await?;
+pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
+    begin(app).await?;
+    disk::check(app).await?;
     let mut failures = Failures::new();
     for _ in 0..ROUNDS {
-        let mut moved = read_all(house, &mut failures).await?;
-        settle_all(house).await?;
-        for (id, look) in look::due(house).await? {
-            match look::take(house, &id, &look).await {
+        let mut moved = read_all(app, &mut failures).await?;
+        settle_all(app).await?;
+        for (id, look) in last_look::due(app).await? {
+            match last_look::take(app, &id, &look).await {
                 Ok(()) => moved += 1,
                 Err(AgentError::Imap { account, source }) => {
                     failures.insert(account.clone(), AgentError::Imap { account, source });
@@ -39,7 +39,7 @@ pub async fn run_once(house: &Arc<App>) -> Result<Failures, AgentError> {
                 Err(error) => return Err(error),
             }
         }
-        moved += send_all(house, &mut failures).await?;
+        moved += send_all(app, &mut failures).await?;
         if moved == 0 {
             break;
         }
@@ -49,48 +49,45 @@ pub async fn run_once(house: &Arc<App>) -> Result<Failures, AgentError> {
 
 /// What has to be set right before anything else: rows that a process which died left half way, folders that
 /// are not configured any more, judgements by a configuration that may have changed.
-pub async fn begin(house: &Arc<App>) -> Result<(), AgentError> {
-    house
-        .write(|house, change| {
-            let now = house.now();
-            for seq in change.recover(now)? {
-                tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
+pub async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
+    app.write(|app, change| {
+        let now = app.now();
+        for seq in change.recover(now)? {
+            tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
+        }
+        change.retry_now(now)?;
+        alert_unattended_failures(app, change)?;
+        app.trust_clock(change)?;
+        let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
+        change.watch_only(&names)?;
+        for name in names {
+            if !change.folders()?.iter().any(|state| state.account == name) {
+                // Until the account could be asked, its INBOX stands for what is not read.
+                change.watch(name, &[FolderName::inbox().wire().to_owned()])?;
             }
-            change.bring_forward(now)?;
-            tell_orphans(house, change)?;
-            house.trust_clock(change)?;
-            let names: Vec<&str> = house.accounts.keys().map(String::as_str).collect();
-            change.watch_only(&names)?;
-            for name in names {
-                if !change.folders()?.iter().any(|state| state.account == name) {
-                    // Until the account could be asked, its INBOX stands for what is not read.
-                    change.watch(name, &[FolderName::inbox().wire().to_owned()])?;
-                }
-            }
-            Ok(())
-        })
-        .await?;
-    settle_all(house).await
+        }
+        Ok(())
+    })
+    .await?;
+    settle_all(app).await
 }
 
 /// Judges every open handoff and whichever time has come for.
-pub async fn settle_all(house: &Arc<App>) -> Result<(), AgentError> {
-    house
-        .write(|house, change| {
-            let now = house.now();
-            let mut ids = change.open_handoffs()?;
-            ids.extend(change.due(now)?);
-            settle(change, &house.policy, ids, now)?;
-            fill_house(house, change, now)?;
-            Ok(())
-        })
-        .await
+pub async fn settle_all(app: &Arc<App>) -> Result<(), AgentError> {
+    app.write(|app, change| {
+        let now = app.now();
+        let mut ids = change.open_handoffs()?;
+        ids.extend(change.due(now)?);
+        settle(change, &app.policy, ids, now)?;
+        reconcile_global_outbox(app, change, now)?;
+        Ok(())
+    })
+    .await
 }
 
 /// Reads every account, all at the same time. Returns how much was news.
-async fn read_all(house: &Arc<App>, failures: &mut Failures) -> Result<usize, AgentError> {
-    let reads =
-        house.accounts.keys().map(|account| async move { (account, read_account(house, account).await) });
+async fn read_all(app: &Arc<App>, failures: &mut Failures) -> Result<usize, AgentError> {
+    let reads = app.accounts.keys().map(|account| async move { (account, read_account(app, account).await) });
     let mut news = 0;
     for (account, outcome) in futures::future::join_all(reads).await {
         match outcome {
@@ -107,25 +104,25 @@ async fn read_all(house: &Arc<App>, failures: &mut Failures) -> Result<usize, Ag
     Ok(news)
 }
 
-async fn read_account(house: &Arc<App>, account: &str) -> Result<usize, AgentError> {
-    let mut session = match house.connect(account).await {
+async fn read_account(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
+    let mut session = match app.connect(account).await {
         Ok(session) => session,
-        Err(error) => return Err(failed(house, account, None, error).await?),
+        Err(error) => return Err(failed(app, account, None, error).await?),
     };
-    let folders = match watched(house, &mut session, account).await {
+    let folders = match watched(app, &mut session, account).await {
         Ok(folders) => folders,
-        Err(error) => return Err(failed(house, account, None, error).await?),
+        Err(error) => return Err(failed(app, account, None, error).await?),
     };
     let mut news = 0;
     let mut failure = None;
     for folder in folders {
-        match read_folder(house, &mut session, &folder).await {
+        match read_folder(app, &mut session, &folder).await {
             Ok(gain) => news += gain.news,
             Err(error) => {
                 // A folder that is missing hides nothing that lies in the others.
                 let goes_on =
                     matches!(&error, AgentError::Imap { source, .. } if source.leaves_the_session());
-                let error = failed(house, account, Some(&folder.name), error).await?;
+                let error = failed(app, account, Some(&folder.name), error).await?;
                 if !goes_on {
                     return Err(error);
                 }
@@ -139,12 +136,12 @@ async fn read_account(house: &Arc<App>, account: &str) -> Result<usize, AgentErr
 
 /// The folders of an account that are watched, as the server has them and the configuration wants it; noted.
 pub async fn watched(
-    house: &Arc<App>,
+    app: &Arc<App>,
     session: &mut ImapSession,
     account: &str,
 ) -> Result<Vec<WatchedFolder>, AgentError> {
-    let configured = house.account(account)?.folders.clone();
-    let known = at(account, session.folders().await)?;
+    let configured = app.account(account)?.folders.clone();
+    let known = with_account(account, session.folders().await)?;
     let usage =
         |name: &FolderName| known.iter().find(|folder| folder.name == *name).and_then(|one| one.usage);
     let of_use = |wanted: FolderUse| {
@@ -166,13 +163,13 @@ pub async fn watched(
         .collect();
     let (owner, wires) =
         (account.to_owned(), folders.iter().map(|one| one.name.wire().to_owned()).collect::<Vec<_>>());
-    house.write(move |_, change| change.watch(&owner, &wires)).await?;
+    app.write(move |_, change| change.watch(&owner, &wires)).await?;
     Ok(folders)
 }
 
 /// Notes that an account (or one folder of it) could not be read; gives the error back.
 pub async fn failed(
-    house: &Arc<App>,
+    app: &Arc<App>,
     account: &str,
     folder: Option<&FolderName>,
     error: AgentError,
@@ -182,32 +179,29 @@ pub async fn failed(
     }
     let (account, folder) = (account.to_owned(), folder.map(|name| name.wire().to_owned()));
     let (reason, refused) = (error.to_string(), error.is_refused_login());
-    house
-        .write(move |house, change| {
-            let now = house.now();
-            let all = change.folders()?.into_iter().filter(|state| state.account == account);
-            for state in all.filter(|state| folder.as_ref().is_none_or(|name| *name == state.folder)) {
-                change.folder_failed(&account, &state.folder, now, &reason)?;
-            }
-            if refused {
-                let what = format!("the mailbox of the account {account} cannot be opened");
-                let remedy =
-                    "Mend the login or the certificate in the configuration, then run `baton doctor`.";
-                change.trouble(&format!("mailbox {account}"), &what, &reason, remedy, now)?;
-            }
-            let ids = super::turn::restless(change, now)?;
-            settle(change, &house.policy, ids, now)?;
-            fill_house(house, change, now)?;
-            Ok(())
-        })
-        .await?;
+    app.write(move |app, change| {
+        let now = app.now();
+        let all = change.folders()?.into_iter().filter(|state| state.account == account);
+        for state in all.filter(|state| folder.as_ref().is_none_or(|name| *name == state.folder)) {
+            change.folder_failed(&account, &state.folder, now, &reason)?;
+        }
+        if refused {
+            let what = format!("the mailbox of the account {account} cannot be opened");
+            let remedy = "Mend the login or the certificate in the configuration, then run `baton doctor`.";
+            change.raise_alert(&format!("mailbox {account}"), &what, &reason, remedy, now)?;
+        }
+        let ids = super::turn::due_or_awaiting(change, now)?;
+        settle(change, &app.policy, ids, now)?;
+        reconcile_global_outbox(app, change, now)?;
+        Ok(())
+    })
+    .await?;
     Ok(error)
 }
 
 /// Sends what is due from every account, at the same time. Returns how much moved.
-async fn send_all(house: &Arc<App>, failures: &mut Failures) -> Result<usize, AgentError> {
-    let sends =
-        house.accounts.keys().map(|account| async move { (account, send_from(house, account).await) });
+async fn send_all(app: &Arc<App>, failures: &mut Failures) -> Result<usize, AgentError> {
+    let sends = app.accounts.keys().map(|account| async move { (account, send_from(app, account).await) });
     let mut moved = 0;
     for (account, outcome) in futures::future::join_all(sends).await {
         match outcome {
@@ -222,10 +216,10 @@ async fn send_all(house: &Arc<App>, failures: &mut Failures) -> Result<usize, Ag
 }
 
 /// Everything that leaves an account: mail that is due, searches for mail of unknown fate, copies in Sent.
-pub async fn send_from(house: &Arc<App>, account: &str) -> Result<usize, AgentError> {
+pub async fn send_from(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     // First, since what is found makes mail about it needless.
-    let found = look_for_uncertain(house, account).await?;
-    let sent = drain(house, account).await?;
-    let copied = keep_copies(house, account).await?;
+    let found = look_for_uncertain(app, account).await?;
+    let sent = drain(app, account).await?;
+    let copied = keep_copies(app, account).await?;
     Ok(sent + found + copied)
 }

@@ -15,7 +15,7 @@ use crate::imap::{self, FolderName, FolderUse, ImapSession, ListedFolder, Search
 use crate::mail::read;
 
 use super::AgentError;
-use super::house::{App, at};
+use super::app::{App, with_account};
 use super::turn::LOOK_BACK_DAYS;
 
 const MOST: usize = 300;
@@ -63,14 +63,9 @@ struct Evidence {
 }
 
 /// What mail proves of the record.
-pub async fn proofs(house: &Arc<App>, record: &Record) -> Result<Vec<ConditionProof>, AgentError> {
+pub async fn proofs(app: &Arc<App>, record: &Record) -> Result<Vec<ConditionProof>, AgentError> {
     let account = |name: &str| {
-        house
-            .policy
-            .people
-            .iter()
-            .find(|person| person.name == name)
-            .and_then(|person| person.account.clone())
+        app.policy.people.iter().find(|person| person.name == name).and_then(|person| person.account.clone())
     };
     let sdr = account(&record.sdr);
     let mut accounts: Vec<String> = [sdr.clone(), account(&record.ae)].into_iter().flatten().collect();
@@ -79,35 +74,35 @@ pub async fn proofs(house: &Arc<App>, record: &Record) -> Result<Vec<ConditionPr
     for account in accounts {
         let is_sdrs = Some(&account) == sdr.as_ref();
         let question =
-            ProofQuestion { house, account: &account, is_sdrs, record, contacts: contacts(house, record) };
+            ProofQuestion { app, account: &account, is_sdrs, record, contacts: contacts(app, record) };
         gather(&question, &mut evidence).await?;
     }
-    Ok(judged(house, record, evidence))
+    Ok(judged(app, record, evidence))
 }
 
-fn is_configured(house: &App, address: &Address) -> bool {
-    house.policy.people.iter().any(|person| {
+fn is_configured(app: &App, address: &Address) -> bool {
+    app.policy.people.iter().any(|person| {
         person.address == *address || person.aliases.contains(address) || person.delegates.contains(address)
     })
 }
 
 /// Prospect contacts of the record: `To` and `Attendees`, people of the configuration aside.
-fn contacts(house: &App, record: &Record) -> Vec<Mailbox> {
+fn contacts(app: &App, record: &Record) -> Vec<Mailbox> {
     let mut contacts: Vec<Mailbox> = Vec::new();
     for one in record.to.iter().chain(&record.meeting.attendees) {
-        if !is_configured(house, &one.address) && !contacts.iter().any(|known| known.address == one.address) {
+        if !is_configured(app, &one.address) && !contacts.iter().any(|known| known.address == one.address) {
             contacts.push(one.clone());
         }
     }
     contacts
 }
 
-fn judged(house: &App, record: &Record, evidence: Evidence) -> Vec<ConditionProof> {
+fn judged(app: &App, record: &Record, evidence: Evidence) -> Vec<ConditionProof> {
     let name = |address: &Address| {
-        let known = contacts(house, record).into_iter().find(|one| one.address == *address);
+        let known = contacts(app, record).into_iter().find(|one| one.address == *address);
         known.filter(|one| !one.name.is_empty()).map_or_else(|| address.to_string(), |one| one.name)
     };
-    let day = |at: DateTime<Utc>| house.default_zone.local(at).format("%a %-d %b %Y %H:%M").to_string();
+    let day = |at: DateTime<Utc>| app.default_zone.local(at).format("%a %-d %b %Y %H:%M").to_string();
     let mut proofs = Vec::new();
     let accepted = evidence.answers.iter().find(|(_, answer)| answer.partstat == PartStat::Accepted);
     let declined = |answer: &InvitationAnswer| answer.partstat == PartStat::Declined;
@@ -142,7 +137,7 @@ fn judged(house: &App, record: &Record, evidence: Evidence) -> Vec<ConditionProo
 
 /// Whose mail is read for which record.
 struct ProofQuestion<'a> {
-    house: &'a Arc<App>,
+    app: &'a Arc<App>,
     account: &'a str,
     /// The account is the SDR's, whose human mail proves the contact.
     is_sdrs: bool,
@@ -151,15 +146,15 @@ struct ProofQuestion<'a> {
 }
 
 async fn gather(question: &ProofQuestion<'_>, evidence: &mut Evidence) -> Result<(), AgentError> {
-    let ProofQuestion { house, account, contacts, .. } = question;
+    let ProofQuestion { app, account, contacts, .. } = question;
     let ways = contacts.iter().map(|one| Search::new().from(one.address.as_str())).collect();
-    let since = (house.now() - TimeDelta::days(i64::from(LOOK_BACK_DAYS) + 1)).date_naive();
+    let since = (app.now() - TimeDelta::days(i64::from(LOOK_BACK_DAYS) + 1)).date_naive();
     let wanted = Search::new().since(since).any(ways);
-    let mut session = house.connect(account).await?;
-    let known = at(account, session.folders().await)?;
-    for folder in watched(house, account, &known, session.can("X-GM-EXT-1")) {
-        at(account, session.examine(&folder).await)?;
-        let uids = at(account, session.search(&wanted).await)?;
+    let mut session = app.connect(account).await?;
+    let known = with_account(account, session.folders().await)?;
+    for folder in watched(app, account, &known, session.can("X-GM-EXT-1")) {
+        with_account(account, session.examine(&folder).await)?;
+        let uids = with_account(account, session.search(&wanted).await)?;
         for uid in uids.iter().rev().take(MOST) {
             weigh(question, &mut session, *uid, evidence).await?;
         }
@@ -169,8 +164,8 @@ async fn gather(question: &ProofQuestion<'_>, evidence: &mut Evidence) -> Result
 }
 
 /// The folders that the agent watches; nothing is noted of it.
-fn watched(house: &App, account: &str, known: &[ListedFolder], gmail: bool) -> Vec<FolderName> {
-    if let Some(names) = house.accounts.get(account).and_then(|account| account.folders.clone()) {
+fn watched(app: &App, account: &str, known: &[ListedFolder], gmail: bool) -> Vec<FolderName> {
+    if let Some(names) = app.accounts.get(account).and_then(|account| account.folders.clone()) {
         return names;
     }
     let of_use = |wanted: FolderUse| {
@@ -191,12 +186,12 @@ async fn weigh(
     uid: u32,
     evidence: &mut Evidence,
 ) -> Result<(), AgentError> {
-    let ProofQuestion { house, account, is_sdrs, record, contacts } = question;
-    let bytes = match at(account, session.body(uid, LONGEST).await)? {
+    let ProofQuestion { app, account, is_sdrs, record, contacts } = question;
+    let bytes = match with_account(account, session.body(uid, LONGEST).await)? {
         imap::FetchedBody::Whole(bytes) | imap::FetchedBody::Cut(bytes) => bytes,
         imap::FetchedBody::Gone => return Ok(()),
     };
-    let (headers, body) = read(&bytes, &house.read_options(house.account(account)?));
+    let (headers, body) = read(&bytes, &app.read_options(app.account(account)?));
     let author = headers.from.first().map(|from| from.address.clone());
     let Some(author) = author.filter(|author| contacts.iter().any(|one| one.address == *author)) else {
         return Ok(());

@@ -2,7 +2,7 @@
 //! mail of people who have become interesting.
 //!
 //! What was read and how far are committed together. A message that cannot be read is set aside after three
-//! tries and the operator told; nothing else stops a folder. Known limits: of a message, the first `LONGEST`
+//! tries and the operator alerted; nothing else stops a folder. Known limits: of a message, the first `LONGEST`
 //! bytes are looked at; one that cannot even be listed is found by stepping over it.
 
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use crate::mail::{HeaderSummary, ReadOptions, read, read_headers};
 use crate::store::{Lookback, TRIES};
 
 use super::AgentError;
-use super::house::{App, at};
+use super::app::{App, with_account};
+use super::delivery::reconcile_global_outbox;
 use super::interest::{self, Claims, Interest};
-use super::outlet::fill_house;
 use super::turn::{LOOK_BACK_DAYS, settle};
 
 /// How much of a message is read, in bytes.
@@ -57,7 +57,7 @@ struct KeptMessage {
 
 /// Where reading stands within one folder.
 struct FolderReading<'a> {
-    house: &'a Arc<App>,
+    app: &'a Arc<App>,
     folder: &'a WatchedFolder,
     options: ReadOptions,
     validity: u32,
@@ -66,16 +66,16 @@ struct FolderReading<'a> {
 
 /// Reads a folder to the present and says so.
 pub async fn read_folder(
-    house: &Arc<App>,
+    app: &Arc<App>,
     session: &mut ImapSession,
     folder: &WatchedFolder,
 ) -> Result<ReadSummary, AgentError> {
-    let account = house.account(&folder.account)?;
-    house.check_clock().await?;
-    let began = house.now();
-    let mailbox = at(&folder.account, session.examine(&folder.name).await)?;
-    let options = house.read_options(account);
-    let mut reading = FolderReading { house, folder, options, validity: mailbox.uid_validity, news: 0 };
+    let account = app.account(&folder.account)?;
+    app.check_clock().await?;
+    let began = app.now();
+    let mailbox = with_account(&folder.account, session.examine(&folder.name).await)?;
+    let options = app.read_options(account);
+    let mut reading = FolderReading { app, folder, options, validity: mailbox.uid_validity, news: 0 };
     let first = reading.first_uid(session, mailbox).await?;
     if mailbox.uid_next.is_none_or(|next| next > first) {
         reading.range(session, first, mailbox.uid_next).await?;
@@ -83,16 +83,15 @@ pub async fn read_folder(
     reading.look_back(session).await?;
     reading.missing_bodies(session).await?;
     let (name, wire) = (folder.account.clone(), folder.name.wire().to_owned());
-    house
-        .write(move |house, change| {
-            let now = house.now();
-            change.folder_read(&name, &wire, began, now)?;
-            change.mended(&format!("mailbox {name}"), now)?;
-            settle(change, &house.policy, super::turn::restless(change, now)?, now)?;
-            fill_house(house, change, now)?;
-            Ok(())
-        })
-        .await?;
+    app.write(move |app, change| {
+        let now = app.now();
+        change.folder_read(&name, &wire, began, now)?;
+        change.resolve_alert(&format!("mailbox {name}"), now)?;
+        settle(change, &app.policy, super::turn::due_or_awaiting(change, now)?, now)?;
+        reconcile_global_outbox(app, change, now)?;
+        Ok(())
+    })
+    .await?;
     Ok(ReadSummary { news: reading.news, uid_next: mailbox.uid_next })
 }
 
@@ -111,13 +110,13 @@ impl FolderReading<'_> {
     }
 
     fn named<T>(&self, outcome: Result<T, ImapError>) -> Result<T, AgentError> {
-        at(&self.folder.account, outcome)
+        with_account(&self.folder.account, outcome)
     }
 
     async fn claims(&self) -> Result<Claims, AgentError> {
-        self.house
-            .read(|house, view| {
-                let accounts = house.policy.account_addresses.iter().chain([&house.policy.agent_address]);
+        self.app
+            .read(|app, view| {
+                let accounts = app.policy.account_addresses.iter().chain([&app.policy.agent_address]);
                 Ok(Claims::new(view.claims()?, accounts.map(|address| address.as_str().to_owned())))
             })
             .await
@@ -128,7 +127,7 @@ impl FolderReading<'_> {
     async fn first_uid(&self, session: &mut ImapSession, mailbox: ExaminedFolder) -> Result<u32, AgentError> {
         let (account, wire) = (self.folder.account.clone(), self.wire());
         let (cursor, oldest) = self
-            .house
+            .app
             .read(move |_, view| {
                 let state = view.folder(&account, &wire)?;
                 Ok((state.and_then(|state| state.cursor), view.oldest_open()?))
@@ -158,7 +157,7 @@ impl FolderReading<'_> {
             }
         };
         let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
-        self.house
+        self.app
             .write(move |_, change| {
                 change.look_back_in(&account, &wire, LOOK_BACK_DAYS)?;
                 change.move_cursor(&account, &wire, validity, first)
@@ -202,7 +201,7 @@ impl FolderReading<'_> {
             let claims = self.claims().await?;
             let mut list = ListingProgress::default();
             if let Err(error) = self.list(session, &claims, first, last, &mut list).await {
-                self.stumble(first, list.last, &error).await?;
+                self.note_failed_range(first, list.last, &error).await?;
                 return Err(error);
             }
             let next = next.max(list.last.map_or(first, |last| last.saturating_add(1)));
@@ -217,10 +216,10 @@ impl FolderReading<'_> {
 
     /// A server that stamps mail with our present has our time.
     async fn confirm_clock(&self, latest: Option<DateTime<Utc>>) -> Result<(), AgentError> {
-        let grace = TimeDelta::seconds(i64::from(self.house.policy.grace));
+        let grace = TimeDelta::seconds(i64::from(self.app.policy.grace));
         match latest {
-            Some(latest) if latest + grace >= self.house.now() => {
-                self.house.write(|house, change| house.trust_clock(change)).await
+            Some(latest) if latest + grace >= self.app.now() => {
+                self.app.write(|app, change| app.trust_clock(change)).await
             }
             _ => Ok(()),
         }
@@ -239,22 +238,22 @@ impl FolderReading<'_> {
             .headers(first, last, |item| {
                 list.last = Some(list.last.map_or(item.uid, |last| last.max(item.uid)));
                 list.latest = list.latest.max(item.internal_date.map(|date| date.with_timezone(&Utc)));
-                let glance = read_headers(&item.header, &self.options);
-                match interest::of_headers(&glance, claims) {
-                    Interest::None => list.ignored_citing |= interest::cites_anything(&glance.headers),
-                    interest => list.found.push(self.found(&item, glance, interest)),
+                let summary = read_headers(&item.header, &self.options);
+                match interest::of_headers(&summary, claims) {
+                    Interest::None => list.ignored_citing |= interest::cites_anything(&summary.headers),
+                    interest => list.found.push(self.found(&item, summary, interest)),
                 }
             })
             .await;
         self.named(outcome)
     }
 
-    fn found(&self, item: &HeaderItem, glance: HeaderSummary, interest: Interest) -> KeptMessage {
-        let headers = glance.headers;
+    fn found(&self, item: &HeaderItem, summary: HeaderSummary, interest: Interest) -> KeptMessage {
+        let headers = summary.headers;
         let stamp = headers.received.or(headers.date);
         let internal_date = item.internal_date.map(|date| date.with_timezone(&Utc));
         // Microsoft can leave INTERNALDATE out; the topmost Received stamp is the same server's.
-        let internal_date = internal_date.or(stamp).unwrap_or_else(|| self.house.now());
+        let internal_date = internal_date.or(stamp).unwrap_or_else(|| self.app.now());
         let copy = MessageCopy {
             place: self.place(item.uid),
             internal_date,
@@ -292,7 +291,7 @@ impl FolderReading<'_> {
 
     async fn is_known_with_body(&self, message: &KeptMessage) -> Result<bool, AgentError> {
         let place = message.copy.place.clone();
-        self.house
+        self.app
             .read(move |_, view| {
                 let Some(seq) = view.message_at(&place)? else { return Ok(false) };
                 Ok(view.message(seq)?.is_some_and(|message| message.body.is_some()))
@@ -308,7 +307,7 @@ impl FolderReading<'_> {
         claims: &Claims,
     ) -> Result<bool, AgentError> {
         let place = message.copy.place.clone();
-        let tries = self.house.read(move |_, view| view.poisoned(&place)).await?;
+        let tries = self.app.read(move |_, view| view.poisoned(&place)).await?;
         if tries >= TRIES {
             // Its headers may still be of use.
             return Ok(message.interest == Interest::Claim);
@@ -333,15 +332,15 @@ impl FolderReading<'_> {
     }
 
     async fn poison(&self, place: CopyPlace, reason: String) -> Result<u32, AgentError> {
-        self.house
-            .write(move |house, change| {
+        self.app
+            .write(move |app, change| {
                 let tries = change.poison(&place, &reason)?;
                 if tries == TRIES {
                     let what = format!("a message cannot be read: {} in {}", place.uid, place.folder);
                     let subject = format!("message {}/{}/{}", place.account, place.folder, place.uid);
                     let remedy = "baton goes on without it. If it is an answer to a handoff, tell it with \
                                   `baton touch`, `accept` or `feedback`.";
-                    change.trouble(&subject, &what, &reason, remedy, house.now())?;
+                    change.raise_alert(&subject, &what, &reason, remedy, app.now())?;
                 }
                 Ok(tries)
             })
@@ -351,13 +350,18 @@ impl FolderReading<'_> {
     /// A message that cannot even be listed broke the connection, or the connection broke by itself: the next
     /// reading goes as far as this one came, and the one after begins with the culprit, which is stepped over
     /// after three tries. Dovecot says BYE at a message whose file is damaged.
-    async fn stumble(&self, first: u32, last: Option<u32>, error: &AgentError) -> Result<(), AgentError> {
+    async fn note_failed_range(
+        &self,
+        first: u32,
+        last: Option<u32>,
+        error: &AgentError,
+    ) -> Result<(), AgentError> {
         if !matches!(error, AgentError::Imap { .. }) {
             return Ok(());
         }
         let key = self.limit_key();
         match last {
-            Some(last) => self.house.write(move |_, change| change.set_meta(&key, &last.to_string())).await,
+            Some(last) => self.app.write(move |_, change| change.set_meta(&key, &last.to_string())).await,
             None => self.poison(self.place(first), error.to_string()).await.map(drop),
         }
     }
@@ -365,12 +369,12 @@ impl FolderReading<'_> {
     /// How often a message could not be read.
     async fn tries(&self, uid: u32) -> Result<u32, AgentError> {
         let place = self.place(uid);
-        self.house.read(move |_, view| view.poisoned(&place)).await
+        self.app.read(move |_, view| view.poisoned(&place)).await
     }
 
     async fn not_set_aside(&self, uids: &[u32]) -> Result<ReadableUids, AgentError> {
         let places: Vec<CopyPlace> = uids.iter().map(|uid| self.place(*uid)).collect();
-        self.house
+        self.app
             .read(move |_, view| {
                 let mut readable = ReadableUids::default();
                 for place in places {
@@ -413,7 +417,7 @@ impl FolderReading<'_> {
 
     async fn limit(&self) -> Result<Option<u32>, AgentError> {
         let key = self.limit_key();
-        let value = self.house.read(move |_, view| view.meta(&key)).await?;
+        let value = self.app.read(move |_, view| view.meta(&key)).await?;
         Ok(value.and_then(|value| value.parse().ok()))
     }
 
@@ -425,8 +429,8 @@ impl FolderReading<'_> {
         }
         let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
         self.news += self
-            .house
-            .write(move |house, change| {
+            .app
+            .write(move |app, change| {
                 let mut concerned = Vec::new();
                 let mut news = 0;
                 for message in found {
@@ -441,7 +445,7 @@ impl FolderReading<'_> {
                 }
                 concerned.sort();
                 concerned.dedup();
-                settle(change, &house.policy, concerned, house.now())?;
+                settle(change, &app.policy, concerned, app.now())?;
                 Ok(news)
             })
             .await?;
@@ -451,13 +455,13 @@ impl FolderReading<'_> {
     /// Older mail of people who have come to matter.
     async fn look_back(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
         let (account, wire) = (self.folder.account.clone(), self.wire());
-        let due = self.house.read(move |_, view| view.lookbacks(&account, &wire)).await?;
+        let due = self.app.read(move |_, view| view.lookbacks(&account, &wire)).await?;
         for some in due.chunks(10) {
             let Some(since) = some.iter().map(|one| one.since).min() else { continue };
             let uids = self.named(session.search(&with_anybody(some, since)).await)?;
             self.fetch_uids(session, &uids).await?;
             let (account, wire, done) = (self.folder.account.clone(), self.wire(), some.to_vec());
-            self.house.write(move |_, change| change.looked_back(&account, &wire, &done)).await?;
+            self.app.write(move |_, change| change.looked_back(&account, &wire, &done)).await?;
         }
         Ok(())
     }
@@ -488,7 +492,7 @@ impl FolderReading<'_> {
     async fn missing_bodies(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
         loop {
             let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
-            let due = self.house.read(move |_, view| view.bodies_due(&account, &wire, validity)).await?;
+            let due = self.app.read(move |_, view| view.bodies_due(&account, &wire, validity)).await?;
             let before = self.news;
             let uids: Vec<u32> = due.iter().map(|one| one.place.uid).collect();
             self.fetch_uids(session, &uids).await?;
@@ -501,15 +505,15 @@ impl FolderReading<'_> {
 
 /// Reads messages that a search in a folder that is not watched has found.
 pub async fn read_found(
-    house: &Arc<App>,
+    app: &Arc<App>,
     session: &mut ImapSession,
     folder: &WatchedFolder,
     validity: u32,
     uids: &[u32],
 ) -> Result<usize, AgentError> {
-    let account = house.account(&folder.account)?;
-    let options = house.read_options(account);
-    let mut reading = FolderReading { house, folder, options, validity, news: 0 };
+    let account = app.account(&folder.account)?;
+    let options = app.read_options(account);
+    let mut reading = FolderReading { app, folder, options, validity, news: 0 };
     reading.fetch_uids(session, uids).await?;
     Ok(reading.news)
 }

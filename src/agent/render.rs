@@ -14,7 +14,7 @@ use crate::record::{Ticks, print};
 use crate::store::OutboxRow;
 use crate::templates::{RenderContext, RenderError};
 
-use super::house::App;
+use super::app::App;
 use super::turn::JudgedHandoff;
 
 /// Why a mail cannot be written or may not leave.
@@ -30,41 +30,41 @@ pub enum RefusedToWrite {
 
 /// The mail of a row of the outbox, as it shall leave now.
 pub fn render(
-    house: &App,
+    app: &App,
     row: &OutboxRow,
     wanted: &WantedMail,
     judged: Option<&JudgedHandoff>,
     now: DateTime<Utc>,
 ) -> Result<Vec<u8>, RefusedToWrite> {
-    let outgoing = outgoing(house, row, wanted, judged, now)?;
-    check_audience(&house.policy, row.audience, wanted, judged)?;
+    let outgoing = outgoing(app, row, wanted, judged, now)?;
+    check_audience(&app.policy, row.audience, wanted, judged)?;
     Ok(compose(&outgoing)?)
 }
 
 /// The mail in its parts.
 pub fn outgoing(
-    house: &App,
+    app: &App,
     row: &OutboxRow,
     wanted: &WantedMail,
     judged: Option<&JudgedHandoff>,
     now: DateTime<Utc>,
 ) -> Result<OutgoingMessage, RefusedToWrite> {
-    let zones = |name: &str| house.zones.zone(name);
-    let record_text = judged.map(|judged| record_text(house, judged));
+    let zones = |name: &str| app.zones.zone(name);
+    let record_text = judged.map(|judged| record_text(app, judged));
     let context = RenderContext {
-        policy: &house.policy,
+        policy: &app.policy,
         zones: &zones,
-        default_zone: house.default_zone.clone(),
+        default_zone: app.default_zone.clone(),
         token: &row.token,
         now,
         record_text: record_text.as_deref(),
     };
     let rendered = match judged {
-        Some(judged) => house.templates.render(wanted, &brief(&house.policy, judged, wanted), &context)?,
-        None => house.templates.render_global(wanted, &context)?,
+        Some(judged) => app.templates.render(wanted, &brief(&app.policy, judged, wanted), &context)?,
+        None => app.templates.render_global(wanted, &context)?,
     };
     Ok(OutgoingMessage {
-        from: from(&house.policy, row, wanted),
+        from: from(&app.policy, row, wanted),
         to: wanted.to.clone(),
         cc: wanted.cc.clone(),
         reply_to: None,
@@ -96,11 +96,11 @@ fn brief<'a>(policy: &Policy, judged: &'a JudgedHandoff, wanted: &WantedMail) ->
 }
 
 /// The record's own form, with the AE who has it now and the two lines that are baton's to tick.
-pub fn record_text(house: &App, judged: &JudgedHandoff) -> String {
+pub fn record_text(app: &App, judged: &JudgedHandoff) -> String {
     let judgement = &judged.judgement;
     let first_touch = judgement.touch.state == TouchState::Touched && !judgement.touch.late;
     let ticks = Ticks { intro_sent: judgement.sent_at.is_some(), first_touch };
-    print(&judgement.record, &ticks, &house.zones)
+    print(&judgement.record, &ticks, &app.zones)
 }
 
 /// A person's own name stands before what is written as them; everything else comes from `baton`.

@@ -16,8 +16,8 @@ use crate::imap::{FolderName, FolderUse, ImapSession, ListedFolder, Search, Sent
 use crate::store::{OutboxRow, OutboxState, Scope, SentCopyState};
 
 use super::AgentError;
-use super::house::{App, at};
-use super::outlet::{BY_BATON, BY_PROVIDER, fill_house, owed_copy, sent_copy_key};
+use super::app::{App, with_account};
+use super::delivery::{BY_BATON, BY_PROVIDER, reconcile_global_outbox, sent_copy_key, sent_copy_owed};
 use super::turn::settle;
 
 /// Minutes after an uncertain delivery at which it is looked for. mail-facts.md section 3, rule 22.
@@ -31,9 +31,9 @@ const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_mill
 
 /// Settles every mail of unknown fate that has turned up in a folder read meanwhile, and looks for those whose
 /// time has come. Returns how many were settled.
-pub async fn look_for_uncertain(house: &Arc<App>, account: &str) -> Result<usize, AgentError> {
+pub async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
-    let rows = house
+    let rows = app
         .read(move |_, view| {
             let mut rows = Vec::new();
             for row in view.in_state(OutboxState::Uncertain)?.into_iter().filter(|row| row.account == name) {
@@ -49,20 +49,20 @@ pub async fn look_for_uncertain(house: &Arc<App>, account: &str) -> Result<usize
     for (row, seen) in rows {
         let found = match seen {
             Some(date) => Some(FoundCopy { date, in_sent: false, other_id: None }),
-            None if !is_due(&row, house.now()) => continue,
-            None => match find(house, &row).await {
+            None if !is_due(&row, app.now()) => continue,
+            None => match find(app, &row).await {
                 Ok(found) => found,
                 Err(error) => {
                     // What could not be looked at proves nothing: this search is still to be made.
                     tracing::warn!(%error, "could not look for a mail of unknown fate");
-                    let (seq, next) = (row.seq, house.now() + SEARCH_AGAIN);
-                    house.write(move |_, change| change.search_later(seq, next)).await?;
+                    let (seq, next) = (row.seq, app.now() + SEARCH_AGAIN);
+                    app.write(move |_, change| change.search_later(seq, next)).await?;
                     continue;
                 }
             },
         };
         settled += usize::from(found.is_some());
-        conclude(house, row, found).await?;
+        conclude(app, row, found).await?;
     }
     Ok(settled)
 }
@@ -78,37 +78,36 @@ pub fn next_search(row: &OutboxRow) -> Option<DateTime<Utc>> {
 }
 
 /// Found means sent, at its copy's INTERNALDATE.
-async fn conclude(house: &Arc<App>, row: OutboxRow, found: Option<FoundCopy>) -> Result<(), AgentError> {
-    house
-        .write(move |house, change| {
-            let now = house.now();
-            match found {
-                Some(found) => {
-                    let voice = if is_written_as_sdr(row.key.kind) { Voice::Sdr } else { Voice::Agent };
-                    let owed = owed_copy(house, change, &row, voice)?;
-                    let copy = if found.in_sent { SentCopyState::None } else { owed };
-                    let ids: Vec<MessageId> = found.other_id.into_iter().collect();
-                    change.sent(row.seq, found.date, &ids, copy)?;
-                    change.mended(&format!("mail {}", row.seq), now)?;
-                }
-                None => {
-                    let after = OutboxRow { searches: row.searches + 1, ..row.clone() };
-                    change.searched(row.seq, next_search(&after).unwrap_or(now))?;
-                    if next_search(&after).is_none() {
-                        give_up(change, &row, now)?;
-                    } else if row.key.kind != MailKind::Intro {
-                        // Of an intro in doubt `send` itself has told.
-                        in_doubt(change, &row, now)?;
-                    }
+async fn conclude(app: &Arc<App>, row: OutboxRow, found: Option<FoundCopy>) -> Result<(), AgentError> {
+    app.write(move |app, change| {
+        let now = app.now();
+        match found {
+            Some(found) => {
+                let voice = if is_written_as_sdr(row.key.kind) { Voice::Sdr } else { Voice::Agent };
+                let owed = sent_copy_owed(app, change, &row, voice)?;
+                let copy = if found.in_sent { SentCopyState::None } else { owed };
+                let ids: Vec<MessageId> = found.other_id.into_iter().collect();
+                change.sent(row.seq, found.date, &ids, copy)?;
+                change.resolve_alert(&format!("mail {}", row.seq), now)?;
+            }
+            None => {
+                let after = OutboxRow { searches: row.searches + 1, ..row.clone() };
+                change.searched(row.seq, next_search(&after).unwrap_or(now))?;
+                if next_search(&after).is_none() {
+                    give_up(change, &row, now)?;
+                } else if row.key.kind != MailKind::Intro {
+                    // Of an intro in doubt `send` itself has told.
+                    in_doubt(change, &row, now)?;
                 }
             }
-            if let Scope::Handoff(id) = &row.scope {
-                settle(change, &house.policy, [id.clone()], now)?;
-            }
-            fill_house(house, change, now)?;
-            Ok(())
-        })
-        .await
+        }
+        if let Scope::Handoff(id) = &row.scope {
+            settle(change, &app.policy, [id.clone()], now)?;
+        }
+        reconcile_global_outbox(app, change, now)?;
+        Ok(())
+    })
+    .await
 }
 
 /// Kinds that behaviour.md section 12 has come from the SDR.
@@ -128,14 +127,14 @@ fn give_up(
     in_doubt(change, row, now)
 }
 
-/// The operator hears at once, and once: a trouble that is known already stays the same one.
+/// The operator hears at once, and once: an alert that is open already stays the same one.
 fn in_doubt(
     change: &crate::store::WriteTransaction<'_>,
     row: &OutboxRow,
     now: DateTime<Utc>,
 ) -> crate::store::Result<()> {
     if row.scope == Scope::Global {
-        // A mail about trouble must not ask for another one.
+        // A mail about an alert must not ask for another one.
         return Ok(());
     }
     let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
@@ -147,7 +146,7 @@ fn in_doubt(
          sends it once more, `baton outbox drop {0}` lets it be.",
         row.seq
     );
-    change.trouble(&format!("mail {}", row.seq), &what, &detail, &remedy, now).map(drop)
+    change.raise_alert(&format!("mail {}", row.seq), &what, &detail, &remedy, now).map(drop)
 }
 
 struct FoundCopy {
@@ -158,10 +157,10 @@ struct FoundCopy {
 }
 
 /// Looks through Sent, All Mail and INBOX of the account that it left from.
-async fn find(house: &Arc<App>, row: &OutboxRow) -> Result<Option<FoundCopy>, AgentError> {
-    let mut session = house.connect(&row.account).await?;
-    let folders = at(&row.account, session.folders().await)?;
-    note_provider(house, &row.account, &session).await?;
+async fn find(app: &Arc<App>, row: &OutboxRow) -> Result<Option<FoundCopy>, AgentError> {
+    let mut session = app.connect(&row.account).await?;
+    let folders = with_account(&row.account, session.folders().await)?;
+    note_provider(app, &row.account, &session).await?;
     let looked_at = [FolderUse::Sent, FolderUse::All, FolderUse::Inbox];
     for usage in looked_at {
         for folder in folders.iter().filter(|folder| folder.selectable && folder.usage == Some(usage)) {
@@ -181,7 +180,7 @@ async fn find_in(
     row: &OutboxRow,
     folder: &FolderName,
 ) -> Result<Option<FoundCopy>, AgentError> {
-    at(&row.account, session.examine(folder).await)?;
+    with_account(&row.account, session.examine(folder).await)?;
     let mut ways = vec![Search::new().message_id(row.message_id.as_str())];
     if let Some(reference) = token::reference(&row.token, row.sender.domain()) {
         // An answer cites it, too; those come from others.
@@ -190,34 +189,34 @@ async fn find_in(
     for header in ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"] {
         ways.push(Search::new().header(header, row.message_id.as_str()));
     }
-    let uids = at(&row.account, session.search(&Search::new().any(ways)).await)?;
+    let uids = with_account(&row.account, session.search(&Search::new().any(ways)).await)?;
     let Some(uid) = uids.first().copied() else { return Ok(None) };
     let mut found = None;
     let read = session
         .headers(uid, Some(uid), |item| {
-            let glance = crate::mail::read_headers(&item.header, &crate::mail::ReadOptions::default());
-            let other_id = glance.headers.id.filter(|id| *id != row.message_id);
+            let summary = crate::mail::read_headers(&item.header, &crate::mail::ReadOptions::default());
+            let other_id = summary.headers.id.filter(|id| *id != row.message_id);
             let date = item.internal_date.map(|date| date.with_timezone(&Utc)).or(row.uncertain_since);
             found = date.map(|date| FoundCopy { date, in_sent: false, other_id });
         })
         .await;
-    at(&row.account, read)?;
+    with_account(&row.account, read)?;
     Ok(found)
 }
 
 /// Remembers of a provider that it keeps copies by itself.
-async fn note_provider(house: &Arc<App>, account: &str, session: &ImapSession) -> Result<(), AgentError> {
+async fn note_provider(app: &Arc<App>, account: &str, session: &ImapSession) -> Result<(), AgentError> {
     if session.quirks().sent_copy == SentCopy::ByProvider {
         let key = sent_copy_key(account);
-        house.write(move |_, change| change.set_meta(&key, BY_PROVIDER)).await?;
+        app.write(move |_, change| change.set_meta(&key, BY_PROVIDER)).await?;
     }
     Ok(())
 }
 
 /// Puts the copies that are owed into the account's Sent folder. Returns how many are settled now.
-pub async fn keep_copies(house: &Arc<App>, account: &str) -> Result<usize, AgentError> {
+pub async fn keep_copies(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
-    let due = house
+    let due = app
         .read(move |_, view| {
             let mut rows = view.copies_due()?;
             rows.retain(|row| row.account == name);
@@ -227,21 +226,21 @@ pub async fn keep_copies(house: &Arc<App>, account: &str) -> Result<usize, Agent
     if due.is_empty() {
         return Ok(0);
     }
-    let mut session = house.connect(account).await?;
-    let folders = at(account, session.folders().await)?;
-    note_provider(house, account, &session).await?;
+    let mut session = app.connect(account).await?;
+    let folders = with_account(account, session.folders().await)?;
+    note_provider(app, account, &session).await?;
     let sent = match sent_folder(&folders) {
         Some(sent) => sent,
         None => {
             let sent = new_sent_folder(&folders);
-            at(account, session.create(&sent).await)?;
+            with_account(account, session.create(&sent).await)?;
             tracing::info!(account, folder = %sent, "the mailbox had no folder for sent mail; made one");
             sent
         }
     };
     let count = due.len();
     for row in due {
-        let outcome = keep_copy(house, &mut session, &sent, &row).await;
+        let outcome = keep_copy(app, &mut session, &sent, &row).await;
         if let Err(error) = &outcome {
             tracing::warn!(%error, "the copy in Sent is still owed");
         }
@@ -271,14 +270,14 @@ fn new_sent_folder(folders: &[ListedFolder]) -> FolderName {
 }
 
 async fn keep_copy(
-    house: &Arc<App>,
+    app: &Arc<App>,
     session: &mut ImapSession,
     sent: &FolderName,
     row: &OutboxRow,
 ) -> Result<(), AgentError> {
     let key = sent_copy_key(&row.account);
-    let known = house.read(move |_, view| view.meta(&key)).await?;
-    let configured = house.account(&row.account)?.save_sent;
+    let known = app.read(move |_, view| view.meta(&key)).await?;
+    let configured = app.account(&row.account)?.save_sent;
     let mut is_there = find_in(session, row, sent).await?.is_some();
     let ours = configured == Some(true) || known.as_deref() == Some(BY_BATON);
     let provider = configured.is_none() && known.as_deref() == Some(BY_PROVIDER);
@@ -302,15 +301,14 @@ async fn keep_copy(
         && let Some(bytes) = &row.bytes
     {
         let date = row.sent_at.map(|at| at.fixed_offset());
-        at(&row.account, session.append(sent, bytes, true, date).await)?;
+        with_account(&row.account, session.append(sent, bytes, true, date).await)?;
     }
     let (seq, key, is_new) = (row.seq, sent_copy_key(&row.account), known.is_none());
-    house
-        .write(move |_, change| {
-            if let (true, Some(learnt)) = (is_new, learnt) {
-                change.set_meta(&key, learnt)?;
-            }
-            change.copy_done(seq)
-        })
-        .await
+    app.write(move |_, change| {
+        if let (true, Some(learnt)) = (is_new, learnt) {
+            change.set_meta(&key, learnt)?;
+        }
+        change.copy_done(seq)
+    })
+    .await
 }

@@ -22,11 +22,11 @@ use crate::store::{
 };
 
 use super::AgentError;
-use super::house::App;
-use super::outlet::{deliver, drain};
+use super::app::App;
+use super::delivery::{deliver, drain};
 use super::render::{RefusedToWrite, outgoing};
 use super::search::{keep_copies, look_for_uncertain};
-use super::turn::{JudgedHandoff, judged, settle, voice};
+use super::turn::{JudgedHandoff, judged, sender_account, settle};
 
 /// How long a `send` waits for the agent that holds the lock.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -77,18 +77,17 @@ pub enum Duplicate {
 }
 
 /// The handoff that a record repeats.
-pub async fn duplicate(house: &Arc<App>, record: &Record) -> Result<Option<Duplicate>, AgentError> {
+pub async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<Duplicate>, AgentError> {
     let record = record.clone();
-    house.read(move |house, view| repeated(house, view, &record)).await
+    app.read(move |app, view| repeated(app, view, &record)).await
 }
 
 fn repeated(
-    house: &App,
+    app: &App,
     view: &ReadTransaction<'_>,
     record: &Record,
 ) -> crate::store::Result<Option<Duplicate>> {
-    let bare =
-        |record: &Record| print(record, &Ticks { intro_sent: false, first_touch: false }, &house.zones);
+    let bare = |record: &Record| print(record, &Ticks { intro_sent: false, first_touch: false }, &app.zones);
     let text = bare(record);
     for StoredHandoff { handoff, open, .. } in view.handoffs()? {
         if bare(&handoff.record) == text {
@@ -97,8 +96,7 @@ fn repeated(
         if !open {
             continue;
         }
-        let Some(JudgedHandoff { judgement, .. }) = judged(view, &house.policy, &handoff.id, house.now())?
-        else {
+        let Some(JudgedHandoff { judgement, .. }) = judged(view, &app.policy, &handoff.id, app.now())? else {
             continue;
         };
         let common =
@@ -111,13 +109,13 @@ fn repeated(
 }
 
 /// The mails of a record as they would leave now: the intro and the record mail. Nothing is stored.
-pub fn preview(house: &App, record: &Record) -> Result<Vec<OutgoingMessage>, RefusedToWrite> {
-    let now = house.now();
+pub fn preview(app: &App, record: &Record) -> Result<Vec<OutgoingMessage>, RefusedToWrite> {
+    let now = app.now();
     let handoff = Handoff { id: "preview".to_owned(), record: record.clone(), created_at: now };
     let mut facts = vec![Fact { at: now, what: FactKind::IntroAsked { sending: 1, record: None } }];
     let mut mails = Vec::new();
     for kind in [MailKind::Intro, MailKind::Record] {
-        let judgement = judge(&house.policy, &handoff, &facts, now);
+        let judgement = judge(&app.policy, &handoff, &facts, now);
         let stored = StoredHandoff {
             handoff: handoff.clone(),
             record_text: String::new(),
@@ -129,8 +127,8 @@ pub fn preview(house: &App, record: &Record) -> Result<Vec<OutgoingMessage>, Ref
         let Some(wanted) = judged.judgement.mails.iter().find(|mail| mail.key.kind == kind).cloned() else {
             break;
         };
-        let row = specimen(house, &judged, &wanted, now);
-        mails.extend(row.as_ref().map(|row| outgoing(house, row, &wanted, Some(&judged), now)).transpose()?);
+        let row = specimen(app, &judged, &wanted, now);
+        mails.extend(row.as_ref().map(|row| outgoing(app, row, &wanted, Some(&judged), now)).transpose()?);
         let Some(row) = row else { break };
         facts.push(Fact {
             at: now,
@@ -148,13 +146,13 @@ pub fn preview(house: &App, record: &Record) -> Result<Vec<OutgoingMessage>, Ref
 
 /// A row that is not in the outbox, to show a mail by.
 fn specimen(
-    house: &App,
+    app: &App,
     judged: &JudgedHandoff,
     wanted: &crate::domain::mails::WantedMail,
     now: DateTime<Utc>,
 ) -> Option<OutboxRow> {
     let token = "0".repeat(token::LENGTH);
-    let (account, sender) = voice(&house.policy, judged, wanted);
+    let (account, sender) = sender_account(&app.policy, judged, wanted);
     Some(OutboxRow {
         seq: 0,
         scope: Scope::Global,
@@ -212,47 +210,45 @@ pub struct PendingIntro {
 
 /// Commits a handoff and its intro. `Err(Duplicate)` where it repeats another, unless `again`.
 pub async fn commit(
-    house: &Arc<App>,
+    app: &Arc<App>,
     record: Record,
     record_text: String,
     again: bool,
 ) -> Result<Result<PendingIntro, Duplicate>, AgentError> {
-    house
-        .write(move |house, change| {
-            if !again && let Some(duplicate) = repeated(house, change, &record)? {
-                return Ok(Err(duplicate));
-            }
-            let now = house.now();
-            let handoff = Handoff { id: new_id(change, &record.company)?, record, created_at: now };
-            let id = handoff.id.clone();
-            change.add_handoff(&handoff, &record_text)?;
-            ask(house, change, &id, 1, None, now).map(Ok)
-        })
-        .await
+    app.write(move |app, change| {
+        if !again && let Some(duplicate) = repeated(app, change, &record)? {
+            return Ok(Err(duplicate));
+        }
+        let now = app.now();
+        let handoff = Handoff { id: new_id(change, &record.company)?, record, created_at: now };
+        let id = handoff.id.clone();
+        change.add_handoff(&handoff, &record_text)?;
+        ask(app, change, &id, 1, None, now).map(Ok)
+    })
+    .await
 }
 
 /// Commits one more sending of a handoff's intro, of a corrected record where one is given.
 pub async fn commit_again(
-    house: &Arc<App>,
+    app: &Arc<App>,
     id: &str,
     record: Option<Record>,
 ) -> Result<PendingIntro, AgentError> {
     let handoff = id.to_owned();
-    house
-        .write(move |house, change| {
-            let facts = change.facts(&handoff)?;
-            let last = facts.iter().filter_map(|fact| match &fact.what {
-                FactKind::IntroAsked { sending, .. } => Some(*sending),
-                _ => None,
-            });
-            let sending = last.max().unwrap_or(0) + 1;
-            ask(house, change, &handoff, sending, record.map(Box::new), house.now())
-        })
-        .await
+    app.write(move |app, change| {
+        let facts = change.facts(&handoff)?;
+        let last = facts.iter().filter_map(|fact| match &fact.what {
+            FactKind::IntroAsked { sending, .. } => Some(*sending),
+            _ => None,
+        });
+        let sending = last.max().unwrap_or(0) + 1;
+        ask(app, change, &handoff, sending, record.map(Box::new), app.now())
+    })
+    .await
 }
 
 fn ask(
-    house: &App,
+    app: &App,
     change: &crate::store::WriteTransaction<'_>,
     id: &str,
     sending: u32,
@@ -260,7 +256,7 @@ fn ask(
     now: DateTime<Utc>,
 ) -> crate::store::Result<PendingIntro> {
     change.add_fact(id, now, &NewFact::IntroAsked { sending, record })?;
-    settle(change, &house.policy, [id.to_owned()], now)?;
+    settle(change, &app.policy, [id.to_owned()], now)?;
     let rows = change.outbox(&Scope::Handoff(id.to_owned()))?;
     let intro =
         rows.into_iter().rfind(|row| row.key.kind == MailKind::Intro && row.state == OutboxState::Queued);
@@ -272,24 +268,24 @@ fn ask(
 }
 
 /// Delivers what was asked for, or has it delivered, and says what became of it.
-pub async fn carry_out(house: &Arc<App>, asked: &PendingIntro) -> Result<SendOutcome, AgentError> {
+pub async fn carry_out(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutcome, AgentError> {
     let mut left = PATIENCE;
     loop {
-        if let LockOutcome::Ours(lock) = house.store.lock()? {
-            super::once::begin(house).await?;
-            deliver(house, asked.row).await?;
-            let outcome = outcome(house, asked).await?;
+        if let LockOutcome::Ours(lock) = app.store.lock()? {
+            super::once::begin(app).await?;
+            deliver(app, asked.row).await?;
+            let outcome = outcome(app, asked).await?;
             let row = asked.row;
             // It has been told: what becomes of a deferred intro from now on is the agent's to tell.
-            house.write(move |_, change| change.stop_asking(row)).await?;
-            finish(house, asked).await;
+            app.write(move |_, change| change.stop_asking(row)).await?;
+            finish(app, asked).await;
             drop(lock);
             return Ok(outcome);
         }
-        let found = outcome(house, asked).await?;
+        let found = outcome(app, asked).await?;
         if !matches!(found, SendOutcome::Waiting { .. }) || left.is_zero() {
             let row = asked.row;
-            house.write(move |_, change| change.stop_asking(row)).await?;
+            app.write(move |_, change| change.stop_asking(row)).await?;
             return Ok(found);
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -298,56 +294,52 @@ pub async fn carry_out(house: &Arc<App>, asked: &PendingIntro) -> Result<SendOut
 }
 
 /// What the outbox says of the intro. One that can never leave is taken back with everything about it.
-async fn outcome(house: &Arc<App>, asked: &PendingIntro) -> Result<SendOutcome, AgentError> {
+async fn outcome(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutcome, AgentError> {
     let asked = asked.clone();
-    house
-        .write(move |house, change| {
-            let Some(row) = change.outbox_row(asked.row)? else {
-                return Ok(SendOutcome::Refused {
-                    reason: "it was withdrawn".to_owned(),
-                    addresses: Vec::new(),
-                });
-            };
-            let judged = judged(change, &house.policy, &asked.handoff, house.now())?;
-            let intro = SentIntro {
-                id: asked.handoff.clone(),
-                message_id: row.message_id.clone(),
-                sent_at: row.sent_at,
-                deadline: judged.as_ref().and_then(|judged| judged.judgement.deadline),
-                why: judged.and_then(|judged| judged.judgement.deadline_why),
-            };
-            let reason = row.error.clone().unwrap_or_default();
-            Ok(match row.state {
-                OutboxState::Sent => SendOutcome::Sent(intro),
-                OutboxState::Uncertain => SendOutcome::Uncertain { intro, reason },
-                OutboxState::Queued if row.attempts > 0 || row.error.is_some() => {
-                    SendOutcome::Deferred { intro, reason }
+    app.write(move |app, change| {
+        let Some(row) = change.outbox_row(asked.row)? else {
+            return Ok(SendOutcome::Refused { reason: "it was withdrawn".to_owned(), addresses: Vec::new() });
+        };
+        let judged = judged(change, &app.policy, &asked.handoff, app.now())?;
+        let intro = SentIntro {
+            id: asked.handoff.clone(),
+            message_id: row.message_id.clone(),
+            sent_at: row.sent_at,
+            deadline: judged.as_ref().and_then(|judged| judged.judgement.deadline),
+            why: judged.and_then(|judged| judged.judgement.deadline_why),
+        };
+        let reason = row.error.clone().unwrap_or_default();
+        Ok(match row.state {
+            OutboxState::Sent => SendOutcome::Sent(intro),
+            OutboxState::Uncertain => SendOutcome::Uncertain { intro, reason },
+            OutboxState::Queued if row.attempts > 0 || row.error.is_some() => {
+                SendOutcome::Deferred { intro, reason }
+            }
+            OutboxState::Queued | OutboxState::Sending => SendOutcome::Waiting { intro },
+            OutboxState::Failed | OutboxState::Cancelled => {
+                if asked.sending == 1 {
+                    change.remove_handoff(&asked.handoff)?;
+                } else {
+                    change.remove_intro_asked(&asked.handoff, asked.sending)?;
+                    change.remove_row(row.seq)?;
+                    settle(change, &app.policy, [asked.handoff.clone()], app.now())?;
                 }
-                OutboxState::Queued | OutboxState::Sending => SendOutcome::Waiting { intro },
-                OutboxState::Failed | OutboxState::Cancelled => {
-                    if asked.sending == 1 {
-                        change.remove_handoff(&asked.handoff)?;
-                    } else {
-                        change.remove_intro_asked(&asked.handoff, asked.sending)?;
-                        change.remove_row(row.seq)?;
-                        settle(change, &house.policy, [asked.handoff.clone()], house.now())?;
-                    }
-                    SendOutcome::Refused { reason, addresses: row.refused }
-                }
-            })
+                SendOutcome::Refused { reason, addresses: row.refused }
+            }
         })
-        .await
+    })
+    .await
 }
 
 /// What follows an intro at once: the record mail, the copy in Sent. What fails here is tried again by the
 /// agent.
-async fn finish(house: &Arc<App>, asked: &PendingIntro) {
-    let accounts = accounts_with_work(house, &asked.handoff).await.unwrap_or_default();
+async fn finish(app: &Arc<App>, asked: &PendingIntro) {
+    let accounts = accounts_with_work(app, &asked.handoff).await.unwrap_or_default();
     for account in accounts {
         let work = async {
-            look_for_uncertain(house, &account).await?;
-            drain(house, &account).await?;
-            keep_copies(house, &account).await
+            look_for_uncertain(app, &account).await?;
+            drain(app, &account).await?;
+            keep_copies(app, &account).await
         };
         if let Err(error) = work.await {
             tracing::warn!(%error, "left to the agent");
@@ -356,31 +348,30 @@ async fn finish(house: &Arc<App>, asked: &PendingIntro) {
 }
 
 /// Accounts from which mail of this handoff is due.
-async fn accounts_with_work(house: &Arc<App>, id: &str) -> Result<Vec<String>, AgentError> {
+async fn accounts_with_work(app: &Arc<App>, id: &str) -> Result<Vec<String>, AgentError> {
     let scope = Scope::Handoff(id.to_owned());
-    house
-        .read(move |_, view| {
-            let mut accounts: Vec<String> = view
-                .outbox(&scope)?
-                .into_iter()
-                .filter(|row| {
-                    matches!(row.state, OutboxState::Queued | OutboxState::Uncertain)
-                        || row.sent_copy == SentCopyState::Due
-                })
-                .map(|row| row.account)
-                .collect();
-            accounts.sort();
-            accounts.dedup();
-            Ok(accounts)
-        })
-        .await
+    app.read(move |_, view| {
+        let mut accounts: Vec<String> = view
+            .outbox(&scope)?
+            .into_iter()
+            .filter(|row| {
+                matches!(row.state, OutboxState::Queued | OutboxState::Uncertain)
+                    || row.sent_copy == SentCopyState::Due
+            })
+            .map(|row| row.account)
+            .collect();
+        accounts.sort();
+        accounts.dedup();
+        Ok(accounts)
+    })
+    .await
 }
 
 /// Sends what a handoff has due, where no other process delivers; that one was called already.
-pub async fn deliver_what_is_due(house: &Arc<App>, id: &str) -> Result<(), AgentError> {
-    if let LockOutcome::Ours(lock) = house.store.lock()? {
-        for account in accounts_with_work(house, id).await? {
-            drain(house, &account).await?;
+pub async fn deliver_what_is_due(app: &Arc<App>, id: &str) -> Result<(), AgentError> {
+    if let LockOutcome::Ours(lock) = app.store.lock()? {
+        for account in accounts_with_work(app, id).await? {
+            drain(app, &account).await?;
         }
         drop(lock);
     }

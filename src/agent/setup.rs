@@ -1,4 +1,4 @@
-//! From a configuration to the house that every use case works in.
+//! From a configuration to the [`App`] that every use case works with.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -13,9 +13,9 @@ use crate::store::{Store, StoreError};
 use crate::templates::{TemplateError, Templates};
 use crate::tls::{self, LoginSecret, Security, ServerLogin};
 
-use super::house::{App, EndpointProvider, MailAccount};
+use super::app::{App, EndpointProvider, MailAccount};
 
-/// Why the house cannot be set up although the configuration is right.
+/// Why the app cannot be set up although the configuration is right.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     #[error("the templates cannot be used")]
@@ -25,7 +25,7 @@ pub enum SetupError {
 }
 
 /// Opens the database, loads the templates and puts everything together.
-pub fn house(config: &Config, clock: Clock, zones: Zones) -> Result<App, SetupError> {
+pub fn build_app(config: &Config, clock: Clock, zones: Zones) -> Result<App, SetupError> {
     let templates = Templates::load(config.templates.as_deref()).map_err(SetupError::Templates)?;
     let store = Store::open(&config.database)?;
     let mut tools = built_in();
@@ -74,7 +74,7 @@ fn endpoint(account: &config::Account, server: &config::ConfiguredEndpoint) -> R
     let auth = match &account.auth {
         ConfiguredAuth::Password(_) => {
             let env = |name: &str| std::env::var(name).ok();
-            let secret = config::secret(account, &env).map_err(|error| told(&error))?;
+            let secret = config::secret(account, &env).map_err(|error| error_chain(&error))?;
             tls::LoginAuth::Password(LoginSecret::new(secret.reveal()))
         }
         ConfiguredAuth::OAuth2(_) => {
@@ -105,7 +105,7 @@ fn endpoint(account: &config::Account, server: &config::ConfiguredEndpoint) -> R
 }
 
 /// An error with what is behind it, on one line.
-fn told(error: &dyn std::error::Error) -> String {
+fn error_chain(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),

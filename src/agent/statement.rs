@@ -6,24 +6,28 @@ use crate::domain::fact::{Statement, StatementKind};
 use crate::store::{NewFact, random_suffix};
 
 use super::AgentError;
-use super::house::App;
+use super::app::App;
 use super::send::deliver_what_is_due;
 use super::turn::settle;
 
 /// Notes what a person says about a handoff, judges, and sends (or has the agent send) what follows.
-pub async fn say(house: &Arc<App>, id: &str, why: &str, says: StatementKind) -> Result<(), AgentError> {
+pub async fn record_statement(
+    app: &Arc<App>,
+    id: &str,
+    why: &str,
+    says: StatementKind,
+) -> Result<(), AgentError> {
     let (handoff, why) = (id.to_owned(), why.to_owned());
-    house
-        .write(move |house, change| {
-            let now = house.now();
-            // Of two statements within one second the later one counts, so ids are in their order.
-            let number = change.count_facts(&handoff)?;
-            let unique = format!("{}-{number:06}-{}", now.timestamp(), random_suffix()?);
-            let statement = Statement { id: unique, why, says };
-            change.add_fact(&handoff, now, &NewFact::Said(statement))?;
-            settle(change, &house.policy, [handoff], now)?;
-            change.call()
-        })
-        .await?;
-    deliver_what_is_due(house, id).await
+    app.write(move |app, change| {
+        let now = app.now();
+        // Of two statements within one second the later one counts, so ids are in their order.
+        let number = change.count_facts(&handoff)?;
+        let unique = format!("{}-{number:06}-{}", now.timestamp(), random_suffix()?);
+        let statement = Statement { id: unique, why, says };
+        change.add_fact(&handoff, now, &NewFact::Said(statement))?;
+        settle(change, &app.policy, [handoff], now)?;
+        change.call()
+    })
+    .await?;
+    deliver_what_is_due(app, id).await
 }

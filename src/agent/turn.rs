@@ -111,7 +111,7 @@ fn apply(
             change.add_fact(id, fixed.started, &NewFact::DeadlineFixed(fixed.clone()))?;
         }
     }
-    again |= fill_outbox(change, policy, judged, now)?;
+    again |= reconcile_outbox(change, policy, judged, now)?;
     let projection = Projection {
         open: judgement.open,
         // A wake that has come already would never let the daemon sleep.
@@ -135,7 +135,7 @@ fn awaits_reading(judgement: &Judgement, now: DateTime<Utc>) -> bool {
     touch || feedback || judgement.look.is_some()
 }
 
-/// Every address of the house: mail among these is remembered, never claimed by address alone.
+/// Every address of the company: mail among these is remembered, never claimed by address alone.
 fn own_addresses(view: &ReadTransaction<'_>, policy: &Policy) -> Result<BTreeSet<Address>> {
     let mut own: BTreeSet<Address> = policy.account_addresses.iter().cloned().collect();
     own.insert(policy.agent_address.clone());
@@ -148,7 +148,7 @@ fn own_addresses(view: &ReadTransaction<'_>, policy: &Policy) -> Result<BTreeSet
 }
 
 /// The difference between the mails that ought to exist and those that do. Returns whether a row is new.
-fn fill_outbox(
+fn reconcile_outbox(
     change: &WriteTransaction<'_>,
     policy: &Policy,
     judged: &JudgedHandoff,
@@ -157,7 +157,7 @@ fn fill_outbox(
     let scope = Scope::Handoff(judged.stored.handoff.id.clone());
     let mut made = false;
     for wanted in &judged.judgement.mails {
-        let (account, sender) = voice(policy, judged, wanted);
+        let (account, sender) = sender_account(policy, judged, wanted);
         let mail = NewMail {
             scope: scope.clone(),
             key: wanted.key.clone(),
@@ -178,7 +178,7 @@ fn fill_outbox(
 }
 
 /// Account and address that a mail leaves from.
-pub fn voice(policy: &Policy, judged: &JudgedHandoff, wanted: &WantedMail) -> (String, Address) {
+pub fn sender_account(policy: &Policy, judged: &JudgedHandoff, wanted: &WantedMail) -> (String, Address) {
     let agent = || (policy.agent_account.clone(), policy.agent_address.clone());
     match wanted.from {
         Voice::Agent => agent(),
@@ -192,7 +192,7 @@ pub fn voice(policy: &Policy, judged: &JudgedHandoff, wanted: &WantedMail) -> (S
 }
 
 /// Handoffs to judge because the time has come, or because they wait for a folder that was just read.
-pub fn restless(view: &ReadTransaction<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
+pub fn due_or_awaiting(view: &ReadTransaction<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
     let mut ids: BTreeSet<String> = view.due(now)?.into_iter().collect();
     ids.extend(view.awaiting()?);
     Ok(ids)

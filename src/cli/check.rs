@@ -1,6 +1,6 @@
 //! `baton check`: whether records may be sent, every fault with its place, each condition with its proof.
 //!
-//! Reads the files and says what it found; what mail proves comes in as [`Proof`]s, since mailboxes are the
+//! Reads the files and says what it found; what mail proves comes in as [`CheckedCondition`]s, since mailboxes are the
 //! agent's. Without any, a condition is *ticked*, no more. Sends nothing, stores nothing.
 
 use std::io::{self, Read, Write};
@@ -73,8 +73,8 @@ impl CheckedFile {
 }
 
 /// Reads one record. `send`, `preview` and `resend` read theirs through this too.
-pub fn read(path: &Path, setting: &CheckContext<'_>) -> CheckedFile {
-    let CheckContext { config, zones, now } = *setting;
+pub fn read(path: &Path, context: &CheckContext<'_>) -> CheckedFile {
+    let CheckContext { config, zones, now } = *context;
     let file = path.display().to_string();
     let (name, bytes) = if file == "-" {
         let mut bytes = Vec::new();
@@ -128,7 +128,7 @@ fn unreadable(name: &str, error: &io::Error) -> Fault {
 /// every record may be sent, else 3.
 pub fn run(
     args: &CheckArgs,
-    setting: &CheckContext<'_>,
+    context: &CheckContext<'_>,
     proofs: &mut dyn FnMut(&Record) -> Vec<CheckedCondition>,
     show: CheckOutput,
     mut out: impl Write,
@@ -136,21 +136,21 @@ pub fn run(
 ) -> io::Result<u8> {
     let mut all = Vec::new();
     for path in &args.files {
-        let mut checked = read(path, setting);
+        let mut checked = read(path, context);
         if let Ok(parsed) = &checked.found {
             checked.proofs = proofs(&parsed.record);
         }
         all.push(checked);
     }
     if show.json {
-        let documents: serde_json::Value = all.iter().map(|checked| to_json(checked, setting)).collect();
+        let documents: serde_json::Value = all.iter().map(|checked| to_json(checked, context)).collect();
         writeln!(out, "{documents:#}")?;
     } else {
         for (index, checked) in all.iter().enumerate() {
             if index > 0 {
                 writeln!(out)?;
             }
-            for_people(checked, setting, show.style, &mut out, &mut err)?;
+            for_people(checked, context, show.style, &mut out, &mut err)?;
         }
     }
     Ok(if all.iter().all(CheckedFile::is_ready) { 0 } else { 3 })
@@ -179,12 +179,12 @@ fn conditions<'a>(
 
 fn for_people(
     checked: &CheckedFile,
-    setting: &CheckContext<'_>,
+    context: &CheckContext<'_>,
     style: FaultStyle,
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> io::Result<()> {
-    let CheckContext { config, zones, .. } = *setting;
+    let CheckContext { config, zones, .. } = *context;
     err.write_all(diagnostics::render(&checked.warnings, style).as_bytes())?;
     let parsed = match &checked.found {
         Ok(parsed) => parsed,
@@ -234,8 +234,8 @@ fn for_people(
 
 /// `{"file","ready","record":{..}|null,"conditions":[{"text","state","message_id","why"}],"deadline","why",
 /// "faults":[..],"warnings":[..]}`
-fn to_json(checked: &CheckedFile, setting: &CheckContext<'_>) -> serde_json::Value {
-    let CheckContext { config, zones, .. } = *setting;
+fn to_json(checked: &CheckedFile, context: &CheckContext<'_>) -> serde_json::Value {
+    let CheckContext { config, zones, .. } = *context;
     let (record, faults) = match &checked.found {
         Ok(parsed) => (Some(&parsed.record), diagnostics::to_json(&[])),
         Err(faults) => (None, diagnostics::to_json(faults)),
@@ -345,8 +345,8 @@ holidays = ["2026-11-26"]
         let show = CheckOutput { json, style: FaultStyle::PLAIN };
         let mut proved = |_: &Record| proofs.to_vec();
         let args = CheckArgs { files };
-        let setting = CheckContext { config: &config, zones: &zones, now };
-        let status = run(&args, &setting, &mut proved, show, &mut out, &mut err).unwrap();
+        let context = CheckContext { config: &config, zones: &zones, now };
+        let status = run(&args, &context, &mut proved, show, &mut out, &mut err).unwrap();
         let plain = |bytes: Vec<u8>| {
             String::from_utf8(bytes).unwrap().replace(&format!("{}/", dir.path().display()), "")
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::agent::house::App;
+use crate::agent::app::App;
 use crate::agent::statement;
 use crate::agent::turn::judged;
 use crate::config::length;
@@ -19,27 +19,27 @@ use super::json::utc;
 use super::open::{self, CommandContext};
 use super::show;
 
-/// Opens the house and finds the handoff that is corrected.
-fn begin(setting: &CommandContext, of: &Correction) -> Result<(Arc<App>, String), Failure> {
+/// Opens the app and finds the handoff that is corrected.
+fn open_handoff(context: &CommandContext, of: &Correction) -> Result<(Arc<App>, String), Failure> {
     if of.why.trim().is_empty() {
         return Err(Failure::new(REFUSED, "a correction needs its reason")
             .hint("for example --why \"called her, she is fine with Thursday\""));
     }
-    let house = setting.house(&setting.config()?)?;
-    let id = open::handoff(&house, &of.id)?.handoff.id;
-    Ok((house, id))
+    let app = context.app(&context.config()?)?;
+    let id = open::handoff(&app, &of.id)?.handoff.id;
+    Ok((app, id))
 }
 
-async fn say(
-    setting: &CommandContext,
-    house: &Arc<App>,
+async fn record_and_print(
+    context: &CommandContext,
+    app: &Arc<App>,
     id: &str,
     why: &str,
     says: StatementKind,
 ) -> Result<(), Failure> {
-    statement::say(house, id, why.trim(), says).await?;
-    if setting.json {
-        return show::print(setting, house, id);
+    statement::record_statement(app, id, why.trim(), says).await?;
+    if context.json {
+        return show::print(context, app, id);
     }
     writeln!(anstream::stdout(), "noted; `baton show {id}` tells the whole story")?;
     Ok(())
@@ -52,44 +52,44 @@ fn message_id(text: Option<&String>) -> Result<Option<MessageId>, Failure> {
     .transpose()
 }
 
-fn ae_zone(house: &App, id: &str, setting: &CommandContext) -> Result<Arc<dyn Zone>, Failure> {
-    let now = setting.now();
-    let judged = house.store.read(|view| judged(view, &house.policy, id, now))?;
+fn ae_zone(app: &App, id: &str, context: &CommandContext) -> Result<Arc<dyn Zone>, Failure> {
+    let now = context.now();
+    let judged = app.store.read(|view| judged(view, &app.policy, id, now))?;
     let ae = judged.map(|judged| judged.judgement.ae);
-    let person = house.policy.people.iter().find(|person| Some(&person.name) == ae.as_ref());
-    Ok(person.map_or_else(|| house.default_zone.clone(), |person| person.working.zone.clone()))
+    let person = app.policy.people.iter().find(|person| Some(&person.name) == ae.as_ref());
+    Ok(person.map_or_else(|| app.default_zone.clone(), |person| person.working.zone.clone()))
 }
 
 /// `baton touch ID`.
-pub async fn touch(setting: &CommandContext, args: &TouchArgs) -> Result<(), Failure> {
-    let (house, id) = begin(setting, &args.of)?;
+pub async fn touch(context: &CommandContext, args: &TouchArgs) -> Result<(), Failure> {
+    let (app, id) = open_handoff(context, &args.of)?;
     let message = message_id(args.message.as_ref())?;
     let says = if args.not {
         StatementKind::NotTouched { message }
     } else {
         let kind = TouchKind::ALL.into_iter().find(|kind| kind.name() == args.kind);
         let at = match &args.at {
-            Some(text) => open::instant(text, &*ae_zone(&house, &id, setting)?)?,
-            None => setting.now(),
+            Some(text) => open::instant(text, &*ae_zone(&app, &id, context)?)?,
+            None => context.now(),
         };
-        if at > setting.now() {
+        if at > context.now() {
             return Err(Failure::new(REFUSED, "a touch cannot lie in the future"));
         }
-        comes_after_the_intro(setting, &house, &id, at)?;
+        comes_after_the_intro(context, &app, &id, at)?;
         StatementKind::Touched { at, kind: kind.unwrap_or(TouchKind::Stated), message }
     };
-    say(setting, &house, &id, &args.of.why, says).await
+    record_and_print(context, &app, &id, &args.of.why, says).await
 }
 
 /// A touch answers the intro: what came before it, or comes while there is none, is no touch.
 fn comes_after_the_intro(
-    setting: &CommandContext,
-    house: &App,
+    context: &CommandContext,
+    app: &App,
     id: &str,
     at: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    let now = setting.now();
-    let judged = house.store.read(|view| judged(view, &house.policy, id, now))?;
+    let now = context.now();
+    let judged = app.store.read(|view| judged(view, &app.policy, id, now))?;
     let Some(judged) = judged else { return Ok(()) };
     match judged.judgement.sent_at {
         Some(sent_at) if sent_at <= at => Ok(()),
@@ -104,25 +104,25 @@ fn comes_after_the_intro(
 }
 
 /// `baton accept ID`.
-pub async fn accept(setting: &CommandContext, args: &AcceptArgs) -> Result<(), Failure> {
-    let (house, id) = begin(setting, &args.of)?;
+pub async fn accept(context: &CommandContext, args: &AcceptArgs) -> Result<(), Failure> {
+    let (app, id) = open_handoff(context, &args.of)?;
     let says = if args.not {
         StatementKind::NotAccepted
     } else {
         StatementKind::Accepted { notes: args.notes.clone(), owner_updated: args.owner_updated }
     };
-    say(setting, &house, &id, &args.of.why, says).await
+    record_and_print(context, &app, &id, &args.of.why, says).await
 }
 
 /// `baton meeting ID`.
-pub async fn meeting(setting: &CommandContext, args: &MeetingArgs) -> Result<(), Failure> {
-    let (house, id) = begin(setting, &args.of)?;
+pub async fn meeting(context: &CommandContext, args: &MeetingArgs) -> Result<(), Failure> {
+    let (app, id) = open_handoff(context, &args.of)?;
     let says = match &args.start {
         None => StatementKind::MeetingCancelled,
         Some(text) => {
-            let stored = open::handoff(&house, &id)?;
-            let zone = house.zones.zone(&stored.handoff.record.meeting.zone);
-            let zone = zone.unwrap_or_else(|| house.default_zone.clone());
+            let stored = open::handoff(&app, &id)?;
+            let zone = app.zones.zone(&stored.handoff.record.meeting.zone);
+            let zone = zone.unwrap_or_else(|| app.default_zone.clone());
             let length_seconds = args
                 .length
                 .as_ref()
@@ -136,12 +136,12 @@ pub async fn meeting(setting: &CommandContext, args: &MeetingArgs) -> Result<(),
             StatementKind::MeetingMoved { start: open::instant(text, &*zone)?, length_seconds }
         }
     };
-    say(setting, &house, &id, &args.of.why, says).await
+    record_and_print(context, &app, &id, &args.of.why, says).await
 }
 
 /// `baton feedback ID`.
-pub async fn feedback(setting: &CommandContext, args: &FeedbackArgs) -> Result<(), Failure> {
-    let (house, id) = begin(setting, &args.of)?;
+pub async fn feedback(context: &CommandContext, args: &FeedbackArgs) -> Result<(), Failure> {
+    let (app, id) = open_handoff(context, &args.of)?;
     if args.outcome.is_none() && args.score.is_none() && args.wrong.is_none() {
         return Err(Failure::new(REFUSED, "the feedback says nothing")
             .hint("give at least one of --outcome, --score and --wrong"));
@@ -152,12 +152,12 @@ pub async fn feedback(setting: &CommandContext, args: &FeedbackArgs) -> Result<(
             .find(|one| one.name() == name)
     });
     let says = StatementKind::Feedback { outcome, score: args.score, wrong: args.wrong.clone() };
-    say(setting, &house, &id, &args.of.why, says).await
+    record_and_print(context, &app, &id, &args.of.why, says).await
 }
 
 /// `baton close ID`.
-pub async fn close(setting: &CommandContext, args: &CloseArgs) -> Result<(), Failure> {
-    let (house, id) = begin(setting, &args.of)?;
+pub async fn close(context: &CommandContext, args: &CloseArgs) -> Result<(), Failure> {
+    let (app, id) = open_handoff(context, &args.of)?;
     let says = if args.reopen { StatementKind::Reopened } else { StatementKind::Closed };
-    say(setting, &house, &id, &args.of.why, says).await
+    record_and_print(context, &app, &id, &args.of.why, says).await
 }

@@ -1,4 +1,4 @@
-//! `baton doctor`: looks at everything that has to work, and says how to mend what does not.
+//! `baton doctor`: looks at everything that has to work, and says how to fix what does not.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use anstyle::Style;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::agent::house::{App, MailAccount};
+use crate::agent::app::{App, MailAccount};
 use crate::agent::once::watched;
 use crate::config::Config;
 use crate::domain::message::{Mailbox, MessageId};
@@ -18,7 +18,7 @@ use crate::smtp::{self, DataDecision, Delivery, Submission};
 use crate::store::random_suffix;
 
 use super::args::DoctorArgs;
-use super::failure::{FAILED, Failure, MAIL_SERVER, with_sources};
+use super::failure::{FAILED, Failure, MAIL_SERVER, error_chain};
 use super::open::CommandContext;
 use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
 
@@ -46,27 +46,27 @@ impl DoctorFinding {
 }
 
 /// `baton doctor [--send]`.
-pub async fn doctor(setting: &CommandContext, args: &DoctorArgs) -> Result<(), Failure> {
-    let config = setting.config()?;
-    let house = setting.house(&config)?;
+pub async fn doctor(context: &CommandContext, args: &DoctorArgs) -> Result<(), Failure> {
+    let config = context.config()?;
+    let app = context.app(&config)?;
     let mut findings = vec![
         DoctorFinding::good("configuration", config.path.display().to_string()),
         DoctorFinding::good(
             "templates",
             config.templates.as_ref().map_or("built in".to_owned(), |path| path.display().to_string()),
         ),
-        database(&house),
-        DoctorFinding::good("time zones", format!("{}, {}", setting.zones.version(), setting.zones.source())),
-        DoctorFinding::good("clock", house.now().format("%a %-d %b %Y %H:%M:%S UTC").to_string()),
+        database(&app),
+        DoctorFinding::good("time zones", format!("{}, {}", context.zones.version(), context.zones.source())),
+        DoctorFinding::good("clock", app.now().format("%a %-d %b %Y %H:%M:%S UTC").to_string()),
     ];
-    for account in house.accounts.values() {
-        findings.extend(whole_account(&house, account).await);
+    for account in app.accounts.values() {
+        findings.extend(whole_account(&app, account).await);
         if args.send && findings.iter().all(|finding| finding.found.is_ok()) {
-            findings.push(round_trip(&house, account).await);
+            findings.push(round_trip(&app, account).await);
         }
     }
     findings.push(eyes(&config));
-    print(setting, &findings)?;
+    print(context, &findings)?;
     match status_of(&findings) {
         0 => Ok(()),
         status => Err(Failure::new(status, "something has to be mended")),
@@ -74,17 +74,17 @@ pub async fn doctor(setting: &CommandContext, args: &DoctorArgs) -> Result<(), F
 }
 
 /// Every account's mailbox and submission.
-pub async fn accounts(house: &Arc<App>) -> Vec<DoctorFinding> {
+pub async fn accounts(app: &Arc<App>) -> Vec<DoctorFinding> {
     let mut findings = Vec::new();
-    for account in house.accounts.values() {
-        findings.extend(whole_account(house, account).await);
+    for account in app.accounts.values() {
+        findings.extend(whole_account(app, account).await);
     }
     findings
 }
 
-async fn whole_account(house: &Arc<App>, account: &MailAccount) -> Vec<DoctorFinding> {
-    let mut findings = mailbox(house, account).await;
-    findings.push(submission(house, account).await);
+async fn whole_account(app: &Arc<App>, account: &MailAccount) -> Vec<DoctorFinding> {
+    let mut findings = mailbox(app, account).await;
+    findings.push(submission(app, account).await);
     findings
 }
 
@@ -104,8 +104,8 @@ pub fn as_json(findings: &[DoctorFinding]) -> Value {
     findings.iter().map(one).collect()
 }
 
-fn print(setting: &CommandContext, findings: &[DoctorFinding]) -> Result<(), Failure> {
-    if setting.json {
+fn print(context: &CommandContext, findings: &[DoctorFinding]) -> Result<(), Failure> {
+    if context.json {
         writeln!(std::io::stdout(), "{:#}", as_json(findings))?;
         return Ok(());
     }
@@ -131,13 +131,13 @@ pub fn print_for_people(findings: &[DoctorFinding]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn database(house: &App) -> DoctorFinding {
-    match house.store.check() {
-        Ok(()) => DoctorFinding::good("database", house.store.path().display().to_string()),
+fn database(app: &App) -> DoctorFinding {
+    match app.store.check() {
+        Ok(()) => DoctorFinding::good("database", app.store.path().display().to_string()),
         Err(error) => DoctorFinding::bad(
             "database",
             FAILED,
-            with_sources(&error),
+            error_chain(&error),
             "restore the last copy that `baton backup` wrote",
         ),
     }
@@ -157,9 +157,9 @@ fn eyes(config: &Config) -> DoctorFinding {
     DoctorFinding::good("AEs", format!("seen only in the SDR's copies: {}", blind.join(", ")))
 }
 
-async fn mailbox(house: &Arc<App>, account: &MailAccount) -> Vec<DoctorFinding> {
+async fn mailbox(app: &Arc<App>, account: &MailAccount) -> Vec<DoctorFinding> {
     let what = format!("{}: mailbox", account.name);
-    let mut session = match house.connect(&account.name).await {
+    let mut session = match app.connect(&account.name).await {
         Ok(session) => session,
         Err(error) => {
             let failure = Failure::from(error);
@@ -168,7 +168,7 @@ async fn mailbox(house: &Arc<App>, account: &MailAccount) -> Vec<DoctorFinding> 
     };
     let mut findings = vec![DoctorFinding::good(what, "login works")];
     let what = format!("{}: folders", account.name);
-    match watched(house, &mut session, &account.name).await {
+    match watched(app, &mut session, &account.name).await {
         Ok(folders) => {
             for folder in &folders {
                 if let Err(error) = session.examine(&folder.name).await {
@@ -184,7 +184,7 @@ async fn mailbox(house: &Arc<App>, account: &MailAccount) -> Vec<DoctorFinding> 
             findings.push(DoctorFinding::good(what, names.join(", ")));
         }
         Err(error) => {
-            findings.push(DoctorFinding::bad(what, MAIL_SERVER, with_sources(&error), "try again later"))
+            findings.push(DoctorFinding::bad(what, MAIL_SERVER, error_chain(&error), "try again later"))
         }
     }
     let idle =
@@ -209,7 +209,7 @@ fn of_delivery(what: String, delivery: Delivery) -> DoctorFinding {
     DoctorFinding::bad(what, MAIL_SERVER, wrong, remedy)
 }
 
-async fn submission(house: &App, account: &MailAccount) -> DoctorFinding {
+async fn submission(app: &App, account: &MailAccount) -> DoctorFinding {
     let what = format!("{}: submission", account.name);
     let endpoint = match (account.smtp)() {
         Ok(endpoint) => endpoint,
@@ -222,14 +222,14 @@ async fn submission(house: &App, account: &MailAccount) -> DoctorFinding {
             );
         }
     };
-    match smtp::probe(&endpoint, house.smtp_deadlines).await {
+    match smtp::probe(&endpoint, app.smtp_deadlines).await {
         Ok(()) => DoctorFinding::good(what, "login works"),
         Err(delivery) => of_delivery(what, delivery.at(&endpoint)),
     }
 }
 
 /// Sends the account a mail and waits until it lies in INBOX.
-async fn round_trip(house: &Arc<App>, account: &MailAccount) -> DoctorFinding {
+async fn round_trip(app: &Arc<App>, account: &MailAccount) -> DoctorFinding {
     let what = format!("{}: test mail", account.name);
     let unique = format!("{}{}", random_suffix().unwrap_or_default(), random_suffix().unwrap_or_default());
     let own = Mailbox { name: "baton".to_owned(), address: account.address.clone() };
@@ -254,13 +254,13 @@ async fn round_trip(house: &Arc<App>, account: &MailAccount) -> DoctorFinding {
         message_id: message_id.clone(),
         in_reply_to: None,
         references: Vec::new(),
-        date: house.now(),
+        date: app.now(),
         automatic: true,
     };
     let (bytes, endpoint) = match (compose(&mail), (account.smtp)()) {
         (Ok(bytes), Ok(endpoint)) => (bytes, endpoint),
         (Err(error), _) => {
-            return DoctorFinding::bad(what, FAILED, with_sources(&error), "check `address` of the account");
+            return DoctorFinding::bad(what, FAILED, error_chain(&error), "check `address` of the account");
         }
         (_, Err(reason)) => return DoctorFinding::bad(what, FAILED, reason, "see `password` of the account"),
     };
@@ -272,11 +272,11 @@ async fn round_trip(house: &Arc<App>, account: &MailAccount) -> DoctorFinding {
         audience: smtp::RefusalPolicy::AllOrNobody,
     };
     let delivery =
-        smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async { DataDecision::Ahead }).await;
+        smtp::deliver(&endpoint, parcel, app.smtp_deadlines, || async { DataDecision::Ahead }).await;
     if !matches!(delivery, Delivery::Accepted { .. }) {
         return of_delivery(what, delivery.at(&endpoint));
     }
-    match arrives(house, account, &message_id).await {
+    match arrives(app, account, &message_id).await {
         Ok(Some(waited)) => DoctorFinding::good(what, format!("arrived after {} s", waited.as_secs())),
         Ok(None) => DoctorFinding::bad(
             what,
@@ -288,10 +288,10 @@ async fn round_trip(house: &Arc<App>, account: &MailAccount) -> DoctorFinding {
     }
 }
 
-async fn arrives(house: &App, account: &MailAccount, id: &MessageId) -> Result<Option<Duration>, Failure> {
+async fn arrives(app: &App, account: &MailAccount, id: &MessageId) -> Result<Option<Duration>, Failure> {
     let named = |source| crate::agent::AgentError::Imap { account: account.name.clone(), source };
-    let mut session = house.connect(&account.name).await?;
-    let since = house.now().date_naive() - TimeDelta::days(1);
+    let mut session = app.connect(&account.name).await?;
+    let since = app.now().date_naive() - TimeDelta::days(1);
     let wanted = Search::new().since(since).message_id(id.as_str());
     let mut waited = Duration::ZERO;
     while waited < ARRIVAL {

@@ -36,7 +36,7 @@ impl Failure {
 
     /// From an error and everything behind it.
     pub fn of(status: u8, error: &(dyn std::error::Error + 'static)) -> Self {
-        Self { is_unread: is_broken_pipe(error), ..Self::new(status, with_sources(error)) }
+        Self { is_unread: is_broken_pipe(error), ..Self::new(status, error_chain(error)) }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -89,7 +89,7 @@ impl From<std::io::Error> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let failure = Failure::new(FAILED, with_sources(&error));
+        let failure = Failure::new(FAILED, error_chain(&error));
         if error.is_disk_full() {
             return failure.hint("make room on the disk of the database; nothing is lost meanwhile");
         }
@@ -117,7 +117,7 @@ impl From<SetupError> for Failure {
             SetupError::Store(error) => error.into(),
             SetupError::Templates(errors) => {
                 let mut failure = Failure::new(REFUSED, "the templates cannot be used");
-                failure.hints = errors.iter().map(|error| with_sources(error)).collect();
+                failure.hints = errors.iter().map(|error| error_chain(error)).collect();
                 failure.hint(
                     "`baton templates` checks them; `baton templates --eject DIR` writes the built-in ones",
                 )
@@ -128,7 +128,7 @@ impl From<SetupError> for Failure {
 
 impl From<AgentError> for Failure {
     fn from(error: AgentError) -> Self {
-        let message = with_sources(&error);
+        let message = error_chain(&error);
         match error {
             AgentError::Store(error) => error.into(),
             AgentError::Imap { source, .. } => {
@@ -152,7 +152,7 @@ impl From<AgentError> for Failure {
 }
 
 /// An error and everything behind it, on one line, nothing said twice.
-pub fn with_sources(error: &dyn std::error::Error) -> String {
+pub fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {

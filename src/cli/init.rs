@@ -18,7 +18,7 @@ use crate::domain::zone::ZoneSource;
 use super::doctor;
 use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED};
 use super::open::CommandContext;
-use super::terminal::say;
+use super::terminal::print_note;
 
 /// Where providers have their servers: mail domain, IMAP, SMTP.
 const PROVIDERS: [(&str, &str, &str); 9] = [
@@ -59,7 +59,7 @@ struct InitAnswers {
 }
 
 /// `baton init [DIR]`.
-pub async fn init(setting: &CommandContext, args: &InitArgs) -> Result<(), Failure> {
+pub async fn init(context: &CommandContext, args: &InitArgs) -> Result<(), Failure> {
     let dir = args.dir.clone().unwrap_or_default();
     let path = dir.join("baton.toml");
     if path.exists() {
@@ -68,30 +68,30 @@ pub async fn init(setting: &CommandContext, args: &InitArgs) -> Result<(), Failu
     }
     let answers = {
         let mut dialog = Dialog { input: std::io::stdin().lock() };
-        interview(&mut dialog, &setting.zones)?
+        interview(&mut dialog, &context.zones)?
     };
     let text = text(&answers);
-    let surroundings = Surroundings { zones: &setting.zones, machine: setting.zones.machine() };
+    let surroundings = Surroundings { zones: &context.zones, machine: context.zones.machine() };
     config::parse(&text, &path, &surroundings).map_err(Failure::faults)?;
     write(&dir, &path, &text)?;
-    let looked = look(setting, &path, &answers.variable).await?;
-    if setting.json {
+    let looked = look(context, &path, &answers.variable).await?;
+    if context.json {
         let document = serde_json::json!({ "file": path.display().to_string(), "checks": looked.json() });
         writeln!(std::io::stdout(), "{document:#}")?;
     }
-    say(format!("\nwrote {}\n", path.display()));
+    print_note(format!("\nwrote {}\n", path.display()));
     if let MailboxLook::At(findings) = &looked {
-        if !setting.json {
+        if !context.json {
             doctor::print_for_people(findings)?;
         }
         if doctor::status_of(findings) != 0 {
             return Err(Failure::new(MAIL_SERVER, "the mailbox cannot be used yet")
                 .hint(format!("mend {} and run `baton doctor`", path.display())));
         }
-        say("next: `baton new acme.txt`, and `baton run` in a second terminal\n");
+        print_note("next: `baton new acme.txt`, and `baton run` in a second terminal\n");
     } else {
         let variable = &answers.variable;
-        say(format!("next: `export {variable}=..` (its password), then `baton doctor`\n"));
+        print_note(format!("next: `export {variable}=..` (its password), then `baton doctor`\n"));
     }
     Ok(())
 }
@@ -112,13 +112,13 @@ impl MailboxLook {
     }
 }
 
-async fn look(setting: &CommandContext, path: &Path, variable: &str) -> Result<MailboxLook, Failure> {
+async fn look(context: &CommandContext, path: &Path, variable: &str) -> Result<MailboxLook, Failure> {
     if std::env::var_os(variable).is_none() {
         return Ok(MailboxLook::NotYet);
     }
-    let config = setting.config_at(path)?;
-    let house = setting.house(&config)?;
-    Ok(MailboxLook::At(doctor::accounts(&house).await))
+    let config = context.config_at(path)?;
+    let app = context.app(&config)?;
+    Ok(MailboxLook::At(doctor::accounts(&app).await))
 }
 
 fn write(dir: &Path, path: &Path, text: &str) -> Result<(), Failure> {
@@ -147,24 +147,24 @@ impl<R: BufRead> Dialog<R> {
     ) -> Result<String, Failure> {
         loop {
             let shown = if default.is_empty() { String::new() } else { format!(" [{default}]") };
-            say(format!("  {question}{shown}: "));
+            print_note(format!("  {question}{shown}: "));
             let mut line = String::new();
             if self.input.read_line(&mut line)? == 0 {
-                say("\n");
+                print_note("\n");
                 return Err(Failure::new(REFUSED, format!("no answer to \"{question}\""))
                     .hint("nothing was written; answer each question with a line"));
             }
             let answer = if line.trim().is_empty() { default } else { line.trim() };
             match check(answer) {
                 Ok(answer) => return Ok(answer),
-                Err(why) => say(format!("    {why}\n")),
+                Err(why) => print_note(format!("    {why}\n")),
             }
         }
     }
 }
 
 fn interview(dialog: &mut Dialog<impl BufRead>, zones: &crate::clock::Zones) -> Result<InitAnswers, Failure> {
-    say("The SDR, whose mailbox baton reads and sends from.\n");
+    print_note("The SDR, whose mailbox baton reads and sends from.\n");
     let sdr = dialog.ask("Name", "", name)?;
     let address = dialog.ask("Mail address", "", mail_address)?;
     let domain = address.split_once('@').map_or("", |(_, domain)| domain);
@@ -175,12 +175,12 @@ fn interview(dialog: &mut Dialog<impl BufRead>, zones: &crate::clock::Zones) -> 
     let variable = format!("{}_PASSWORD", key_of(&sdr).to_uppercase());
     let variable = dialog.ask("Environment variable that holds the password", &variable, variable_name)?;
     let operator = dialog.ask("Who hears when baton cannot see or send", &address, mail_address)?;
-    say("The AE, who takes over.\n");
+    print_note("The AE, who takes over.\n");
     let ae = dialog.ask("Name", "", name)?;
     let ae_address = dialog.ask("Mail address", "", mail_address)?;
     let machine = zones.machine();
     let zone = dialog.ask("Time zone", machine.name(), |answer| zone_name(answer, zones))?;
-    say("The manager, who gets a flag when a handoff is not touched in time.\n");
+    print_note("The manager, who gets a flag when a handoff is not touched in time.\n");
     let manager = dialog.ask("Name", "", name)?;
     let manager_address =
         if manager == sdr { address.clone() } else { dialog.ask("Mail address", "", mail_address)? };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use crate::agent::house::App;
+use crate::agent::app::App;
 use crate::agent::render::record_text;
 use crate::agent::turn::JudgedHandoff;
 use crate::domain::judge::{AcceptanceState, CcState, Event, FeedbackState, MeetingState, TouchState};
@@ -15,8 +15,8 @@ pub fn utc(at: DateTime<Utc>) -> String {
 }
 
 /// RFC 3339 with the offset of the AE's zone, as `baton sla` prints deadlines.
-pub fn deadline(house: &App, ae: &str, at: DateTime<Utc>) -> String {
-    match house.policy.people.iter().find(|person| person.name == ae) {
+pub fn deadline(app: &App, ae: &str, at: DateTime<Utc>) -> String {
+    match app.policy.people.iter().find(|person| person.name == ae) {
         Some(person) => person.working.zone.local(at).to_rfc3339_opts(SecondsFormat::Secs, true),
         None => utc(at),
     }
@@ -72,15 +72,11 @@ pub fn feedback_state(state: FeedbackState) -> &'static str {
 }
 
 /// One element of `baton status --json`.
-pub fn summary(house: &App, judged: &JudgedHandoff) -> Value {
+pub fn summary(app: &App, judged: &JudgedHandoff) -> Value {
     let judgement = &judged.judgement;
     let (touch, feedback) = (&judgement.touch, &judgement.feedback);
-    let manager = house
-        .policy
-        .people
-        .iter()
-        .find(|person| person.name == judgement.ae)
-        .and_then(|ae| ae.manager.clone());
+    let manager =
+        app.policy.people.iter().find(|person| person.name == judgement.ae).and_then(|ae| ae.manager.clone());
     json!({
         "id": judged.stored.handoff.id,
         "company": judgement.record.company,
@@ -89,7 +85,7 @@ pub fn summary(house: &App, judged: &JudgedHandoff) -> Value {
         "manager": manager,
         "prospects": judgement.prospects.iter().map(|one| one.address.as_str()).collect::<Vec<_>>(),
         "sent_at": judgement.sent_at.map(utc),
-        "deadline": judgement.deadline.map(|at| deadline(house, &judgement.ae, at)),
+        "deadline": judgement.deadline.map(|at| deadline(app, &judgement.ae, at)),
         "deadline_why": judgement.deadline_why,
         "touch": {
             "state": touch_state(touch.state),
@@ -130,12 +126,12 @@ pub fn summary(house: &App, judged: &JudgedHandoff) -> Value {
 }
 
 /// `baton show --json`.
-pub fn whole(house: &App, judged: &JudgedHandoff, mails: &[OutboxRow]) -> Value {
-    let mut document = summary(house, judged);
+pub fn whole(app: &App, judged: &JudgedHandoff, mails: &[OutboxRow]) -> Value {
+    let mut document = summary(app, judged);
     if let Some(object) = document.as_object_mut() {
         object.insert("events".to_owned(), judged.judgement.story.iter().map(event).collect());
         object.insert("mails".to_owned(), mails.iter().map(mail).collect());
-        object.insert("record".to_owned(), Value::from(record_text(house, judged)));
+        object.insert("record".to_owned(), Value::from(record_text(app, judged)));
     }
     document
 }

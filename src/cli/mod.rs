@@ -51,16 +51,16 @@ pub fn main() -> ExitCode {
         std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let width = terminal::columns_of_stderr();
     let plain = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    let setting = CommandContext {
+    let context = CommandContext {
         config_flag: cli.config.clone(),
         json: cli.json,
         clock: Clock::machine(),
         zones: Zones::load(),
         style: FaultStyle { colour: colour && !plain, width: width.unwrap_or(FaultStyle::PLAIN.width) },
     };
-    match dispatch(&setting, &cli.verb) {
+    match dispatch(&context, &cli.verb) {
         Ok(status) => ExitCode::from(status),
-        Err(failure) => ExitCode::from(failure.show(setting.style, anstream::stderr())),
+        Err(failure) => ExitCode::from(failure.show(context.style, anstream::stderr())),
     }
 }
 
@@ -89,32 +89,32 @@ fn log(verbose: u8) {
     let _ = layer.try_init();
 }
 
-fn dispatch(setting: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
+fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
     match verb {
-        Verb::New(args) => new_record(setting, args)?,
-        Verb::Check(args) => return check_records(setting, args),
-        Verb::Preview(args) => send::preview(setting, args)?,
-        Verb::Status(args) => show::status(setting, args)?,
-        Verb::Show(args) => show::show(setting, &args.id)?,
-        Verb::Sla(args) => count_sla(setting, args)?,
-        Verb::Classify(args) => classify_messages(setting, args)?,
-        Verb::Outbox(args) => outbox::outbox(setting, args)?,
-        Verb::Backup(args) => outbox::backup(setting, args)?,
+        Verb::New(args) => new_record(context, args)?,
+        Verb::Check(args) => return check_records(context, args),
+        Verb::Preview(args) => send::preview(context, args)?,
+        Verb::Status(args) => show::status(context, args)?,
+        Verb::Show(args) => show::show(context, &args.id)?,
+        Verb::Sla(args) => count_sla(context, args)?,
+        Verb::Classify(args) => classify_messages(context, args)?,
+        Verb::Outbox(args) => outbox::outbox(context, args)?,
+        Verb::Backup(args) => outbox::backup(context, args)?,
         Verb::Completions(args) => completions(args)?,
         Verb::Man => manual()?,
-        Verb::Templates(args) => return list_templates(setting, args),
-        Verb::Demo(args) => wait(play_demo(setting, args))?,
-        Verb::Init(args) => wait(init::init(setting, args))?,
-        Verb::Doctor(args) => wait(doctor::doctor(setting, args))?,
-        Verb::Send(args) => wait(send::send(setting, args))?,
-        Verb::Resend(args) => wait(send::resend(setting, args))?,
-        Verb::Reassign(args) => wait(send::reassign(setting, args))?,
-        Verb::Run(args) => wait(run::run(setting, args))?,
-        Verb::Touch(args) => wait(correct::touch(setting, args))?,
-        Verb::Accept(args) => wait(correct::accept(setting, args))?,
-        Verb::Meeting(args) => wait(correct::meeting(setting, args))?,
-        Verb::Feedback(args) => wait(correct::feedback(setting, args))?,
-        Verb::Close(args) => wait(correct::close(setting, args))?,
+        Verb::Templates(args) => return list_templates(context, args),
+        Verb::Demo(args) => wait(play_demo(context, args))?,
+        Verb::Init(args) => wait(init::init(context, args))?,
+        Verb::Doctor(args) => wait(doctor::doctor(context, args))?,
+        Verb::Send(args) => wait(send::send(context, args))?,
+        Verb::Resend(args) => wait(send::resend(context, args))?,
+        Verb::Reassign(args) => wait(send::reassign(context, args))?,
+        Verb::Run(args) => wait(run::run(context, args))?,
+        Verb::Touch(args) => wait(correct::touch(context, args))?,
+        Verb::Accept(args) => wait(correct::accept(context, args))?,
+        Verb::Meeting(args) => wait(correct::meeting(context, args))?,
+        Verb::Feedback(args) => wait(correct::feedback(context, args))?,
+        Verb::Close(args) => wait(correct::close(context, args))?,
     }
     Ok(0)
 }
@@ -132,50 +132,50 @@ fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure>
     outcome
 }
 
-fn list_templates(setting: &CommandContext, args: &templates::TemplatesArgs) -> Result<u8, Failure> {
-    let config = setting.config_if_any()?;
+fn list_templates(context: &CommandContext, args: &templates::TemplatesArgs) -> Result<u8, Failure> {
+    let config = context.config_if_any()?;
     let folder = config.as_ref().and_then(|config| config.templates.as_deref());
     let (mut out, mut err) = (anstream::stdout(), anstream::stderr());
-    Ok(templates::run(args, folder, setting.json, &mut out, &mut err)?)
+    Ok(templates::run(args, folder, context.json, &mut out, &mut err)?)
 }
 
-async fn play_demo(setting: &CommandContext, args: &demo::DemoArgs) -> Result<(), Failure> {
+async fn play_demo(context: &CommandContext, args: &demo::DemoArgs) -> Result<(), Failure> {
     let mut out: Box<dyn Write + Send> =
-        if setting.json { Box::new(std::io::sink()) } else { Box::new(anstream::stdout()) };
+        if context.json { Box::new(std::io::sink()) } else { Box::new(anstream::stdout()) };
     let telling = demo::run(args, &mut *out).await.map_err(|error| match &error {
         demo::DemoError::NotEmpty { .. } => {
             Failure::of(REFUSED, &error).hint("name a folder that is empty or does not exist yet")
         }
         _ => Failure::of(FAILED, &error),
     })?;
-    if setting.json {
-        let mails: serde_json::Value = telling.letters.iter().map(demo::DeliveredMail::document).collect();
+    if context.json {
+        let mails: serde_json::Value = telling.printed.iter().map(demo::DeliveredMail::document).collect();
         writeln!(anstream::stdout(), "{mails:#}")?;
     }
     Ok(())
 }
 
-fn new_record(setting: &CommandContext, args: &new::NewArgs) -> Result<(), Failure> {
-    let config = setting.config_if_any()?;
-    let today = setting.zones.machine().local(setting.now()).date_naive();
-    new::run(args, config.as_ref(), today, setting.json, anstream::stdout(), anstream::stderr())
+fn new_record(context: &CommandContext, args: &new::NewArgs) -> Result<(), Failure> {
+    let config = context.config_if_any()?;
+    let today = context.zones.machine().local(context.now()).date_naive();
+    new::run(args, config.as_ref(), today, context.json, anstream::stdout(), anstream::stderr())
         .map_err(|error| Failure::of(error.status(), &error).hint(error.hint()))
 }
 
-fn check_records(setting: &CommandContext, args: &check::CheckArgs) -> Result<u8, Failure> {
-    let config = setting.config()?;
-    let show = check::CheckOutput { json: setting.json, style: setting.style };
-    let mut proofs = |record: &Record| prove(setting, &config, record);
+fn check_records(context: &CommandContext, args: &check::CheckArgs) -> Result<u8, Failure> {
+    let config = context.config()?;
+    let show = check::CheckOutput { json: context.json, style: context.style };
+    let mut proofs = |record: &Record| prove(context, &config, record);
     let (out, err) = (anstream::stdout(), anstream::stderr());
-    let surroundings = check::CheckContext { config: &config, zones: &setting.zones, now: setting.now() };
+    let surroundings = check::CheckContext { config: &config, zones: &context.zones, now: context.now() };
     Ok(check::run(args, &surroundings, &mut proofs, show, out, err)?)
 }
 
 /// What mail proves of a record. Where no mailbox can be read, nothing is proved, and that is said.
-fn prove(setting: &CommandContext, config: &Config, record: &Record) -> Vec<check::CheckedCondition> {
+fn prove(context: &CommandContext, config: &Config, record: &Record) -> Vec<check::CheckedCondition> {
     let read = || {
-        let house = setting.house(config)?;
-        wait(async { Ok(proof::proofs(&house, record).await?) })
+        let app = context.app(config)?;
+        wait(async { Ok(proof::proofs(&app, record).await?) })
     };
     match read() {
         Ok(proofs) => proofs.into_iter().map(check_proof).collect(),
@@ -201,18 +201,18 @@ fn check_proof(proof: proof::ConditionProof) -> check::CheckedCondition {
     }
 }
 
-fn count_sla(setting: &CommandContext, args: &SlaArgs) -> Result<(), Failure> {
+fn count_sla(context: &CommandContext, args: &SlaArgs) -> Result<(), Failure> {
     // Somebody's working time stands nowhere but in the configuration.
-    let config = if args.ae.is_some() { setting.config().map(Some)? } else { setting.config_if_any()? };
+    let config = if args.ae.is_some() { context.config().map(Some)? } else { context.config_if_any()? };
     let setup = match config {
-        Some(config) => sla_setup(setting, &config, args)?,
-        None => SlaSetup::unconfigured(setting.zones.clone(), setting.now()),
+        Some(config) => sla_setup(context, &config, args)?,
+        None => SlaSetup::unconfigured(context.zones.clone(), context.now()),
     };
-    sla::run(args, setup, std::io::stdin().lock(), setting.json, anstream::stdout())
+    sla::run(args, setup, std::io::stdin().lock(), context.json, anstream::stdout())
         .map_err(|error| Failure::of(error.status(), &error).hint(error.hint()))
 }
 
-fn sla_setup(setting: &CommandContext, config: &Config, args: &SlaArgs) -> Result<SlaSetup, Failure> {
+fn sla_setup(context: &CommandContext, config: &Config, args: &SlaArgs) -> Result<SlaSetup, Failure> {
     let working = match &args.ae {
         Some(name) => {
             let wanted = name.trim().to_lowercase();
@@ -224,32 +224,32 @@ fn sla_setup(setting: &CommandContext, config: &Config, args: &SlaArgs) -> Resul
             };
             ae.working.clone()
         }
-        None => nobody_in_particular(setting, config),
+        None => nobody_in_particular(context, config),
     };
     Ok(SlaSetup {
         policy: config.sla.policy,
         playbook: config.sla.playbook,
         seconds: config.sla.seconds,
         working,
-        zones: setting.zones.clone(),
-        now: setting.now(),
+        zones: context.zones.clone(),
+        now: context.now(),
     })
 }
 
 /// The one AE of the configuration; where there are several, nobody in particular.
-fn nobody_in_particular(setting: &CommandContext, config: &Config) -> WorkingTime {
+fn nobody_in_particular(context: &CommandContext, config: &Config) -> WorkingTime {
     let mut aes = config.people.iter().filter(|person| person.roles.contains(&Role::Ae));
     match (aes.next(), aes.next()) {
         (Some(ae), None) => ae.working.clone(),
-        _ => SlaSetup::unconfigured(setting.zones.clone(), setting.now()).working,
+        _ => SlaSetup::unconfigured(context.zones.clone(), context.now()).working,
     }
 }
 
-fn classify_messages(setting: &CommandContext, args: &ClassifyArgs) -> Result<(), Failure> {
-    let zones = setting.zones.clone();
+fn classify_messages(context: &CommandContext, args: &ClassifyArgs) -> Result<(), Failure> {
+    let zones = context.zones.clone();
     let lookup = Arc::new(move |name: &str| -> Option<Arc<dyn Zone>> { zones.get(name) });
     let options = ReadOptions { zones: Some(lookup), ..ReadOptions::default() };
-    classify::classify_with(&args.files, setting.json, &options, &mut anstream::stdout()).map_err(|error| {
+    classify::classify_with(&args.files, context.json, &options, &mut anstream::stdout()).map_err(|error| {
         let hint = match &error {
             classify::ClassifyError::Read { source, .. } => match source.kind() {
                 std::io::ErrorKind::NotFound => "there is no such file; check the name and the folder",

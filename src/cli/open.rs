@@ -1,11 +1,11 @@
-//! What most verbs begin with: the configuration, the house, and the handoff that an argument means.
+//! What most verbs begin with: the configuration, the app, and the handoff that an argument means.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::agent::house::App;
+use crate::agent::app::App;
 use crate::agent::setup;
 use crate::clock::{Clock, Zones};
 use crate::config::{self, Config, Surroundings};
@@ -15,7 +15,7 @@ use crate::domain::zone::Zone;
 use crate::store::StoredHandoff;
 
 use super::failure::{Failure, REFUSED};
-use super::terminal::say;
+use super::terminal::print_note;
 
 /// What every verb is given.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl CommandContext {
         let surroundings = Surroundings { zones: &self.zones, machine: self.zones.machine() };
         let config = config::load(path, &surroundings).map_err(Failure::faults)?;
         if !config.warnings.is_empty() {
-            say(diagnostics::render(&config.warnings, self.style));
+            print_note(diagnostics::render(&config.warnings, self.style));
         }
         Ok(config)
     }
@@ -63,7 +63,7 @@ impl CommandContext {
             Err(failure) if self.config_flag.is_some() => Err(failure),
             Err(_) => {
                 let path = path.display();
-                say(format!(
+                print_note(format!(
                     "{path} cannot be used, so this goes without; `baton doctor` says what is wrong\n"
                 ));
                 Ok(None)
@@ -71,14 +71,14 @@ impl CommandContext {
         }
     }
 
-    pub fn house(&self, config: &Config) -> Result<Arc<App>, Failure> {
-        Ok(Arc::new(setup::house(config, self.clock.clone(), self.zones.clone())?))
+    pub fn app(&self, config: &Config) -> Result<Arc<App>, Failure> {
+        Ok(Arc::new(setup::build_app(config, self.clock.clone(), self.zones.clone())?))
     }
 }
 
 /// The handoff that a person means: its id, the one beginning of an id, or the company's name.
-pub fn handoff(house: &App, wanted: &str) -> Result<StoredHandoff, Failure> {
-    let all = house.store.read(|view| view.handoffs())?;
+pub fn handoff(app: &App, wanted: &str) -> Result<StoredHandoff, Failure> {
+    let all = app.store.read(|view| view.handoffs())?;
     let folded = wanted.trim().to_lowercase();
     let exact = all.iter().filter(|one| one.handoff.id == folded).collect::<Vec<_>>();
     let company = |one: &&StoredHandoff| one.handoff.record.company.to_lowercase() == folded;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::agent::outlet::fill_house;
+use crate::agent::delivery::reconcile_global_outbox;
 use crate::agent::turn::settle;
 use crate::store::{OutboxRow, OutboxState, Scope, StoreError};
 
@@ -15,10 +15,10 @@ use super::json::mail;
 use super::open::CommandContext;
 
 /// `baton outbox [retry|drop ID]`.
-pub fn outbox(setting: &CommandContext, args: &OutboxArgs) -> Result<(), Failure> {
-    let house = setting.house(&setting.config()?)?;
-    let now = setting.now();
-    let rows: Vec<OutboxRow> = house.store.read(|view| {
+pub fn outbox(context: &CommandContext, args: &OutboxArgs) -> Result<(), Failure> {
+    let app = context.app(&context.config()?)?;
+    let now = context.now();
+    let rows: Vec<OutboxRow> = app.store.read(|view| {
         let mut rows = Vec::new();
         for state in [OutboxState::Queued, OutboxState::Sending, OutboxState::Uncertain, OutboxState::Failed]
         {
@@ -27,7 +27,7 @@ pub fn outbox(setting: &CommandContext, args: &OutboxArgs) -> Result<(), Failure
         Ok::<_, StoreError>(rows)
     })?;
     let (wanted, retry) = match &args.action {
-        None => return list(setting, &rows),
+        None => return list(context, &rows),
         Some(OutboxAction::Retry { id }) => (id, true),
         Some(OutboxAction::Drop { id }) => (id, false),
     };
@@ -39,7 +39,7 @@ pub fn outbox(setting: &CommandContext, args: &OutboxArgs) -> Result<(), Failure
     if row.state == OutboxState::Sending {
         return Err(Failure::new(REFUSED, "that mail is being sent this very moment"));
     }
-    house.store.write(|change| {
+    app.store.write(|change| {
         if retry {
             change.retry(row.seq, now)?;
         } else if row.state == OutboxState::Queued {
@@ -52,16 +52,16 @@ pub fn outbox(setting: &CommandContext, args: &OutboxArgs) -> Result<(), Failure
                 &refused_all(row, "let be"),
             )?;
         }
-        change.mended(&format!("mail {}", row.seq), now)?;
+        change.resolve_alert(&format!("mail {}", row.seq), now)?;
         if let Scope::Handoff(id) = &row.scope {
-            settle(change, &house.policy, [id.clone()], now)?;
+            settle(change, &app.policy, [id.clone()], now)?;
         }
-        fill_house(&house, change, now)?;
+        reconcile_global_outbox(&app, change, now)?;
         change.call()
     })?;
     let mut out = anstream::stdout();
-    if setting.json {
-        let now_is = house.store.read(|view| view.outbox_row(row.seq))?;
+    if context.json {
+        let now_is = app.store.read(|view| view.outbox_row(row.seq))?;
         writeln!(out, "{:#}", now_is.as_ref().map_or(Value::Null, document))?;
         return Ok(());
     }
@@ -89,15 +89,15 @@ fn document(row: &OutboxRow) -> Value {
     document
 }
 
-fn list(setting: &CommandContext, rows: &[OutboxRow]) -> Result<(), Failure> {
+fn list(context: &CommandContext, rows: &[OutboxRow]) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
-    if setting.json {
+    if context.json {
         let document: Value = rows.iter().map(document).collect();
         writeln!(out, "{document:#}")?;
     } else if rows.is_empty() {
         writeln!(out, "nothing waits")?;
     }
-    if !setting.json {
+    if !context.json {
         for row in rows {
             let error = row.error.as_deref().unwrap_or_default();
             let (kind, state) = (row.key.kind.name(), row.state.name());
@@ -114,16 +114,16 @@ fn list(setting: &CommandContext, rows: &[OutboxRow]) -> Result<(), Failure> {
 }
 
 /// `baton backup FILE`.
-pub fn backup(setting: &CommandContext, args: &BackupArgs) -> Result<(), Failure> {
-    let house = setting.house(&setting.config()?)?;
+pub fn backup(context: &CommandContext, args: &BackupArgs) -> Result<(), Failure> {
+    let app = context.app(&context.config()?)?;
     let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if place(&args.file) == place(house.store.path()) {
+    if place(&args.file) == place(app.store.path()) {
         return Err(Failure::new(REFUSED, "that is the database itself"));
     }
-    house.store.back_up(&args.file)?;
+    app.store.back_up(&args.file)?;
     let size = std::fs::metadata(&args.file).map_or(0, |data| data.len());
     let mut out = anstream::stdout().lock();
-    if setting.json {
+    if context.json {
         writeln!(out, "{:#}", json!({"file": args.file.display().to_string(), "bytes": size}))?;
     } else {
         writeln!(out, "wrote {} ({} KiB)", args.file.display(), size.div_ceil(1024))?;

@@ -5,55 +5,55 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::agent::house::App;
+use crate::agent::app::App;
 use crate::agent::{AgentError, daemon, once};
 use crate::store::{DeliveryLock, LockOutcome};
 
 use super::args::RunArgs;
 use super::failure::{Failure, MAIL_SERVER};
 use super::open::CommandContext;
-use super::terminal::say;
+use super::terminal::print_note;
 
 /// A `send` holds the lock for moments; an agent that is being restarted waits for that.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const TRY_EVERY: Duration = Duration::from_millis(100);
 
 /// `baton run [--once]`.
-pub async fn run(setting: &CommandContext, args: &RunArgs) -> Result<(), Failure> {
-    let told_to_stop = StopSignal::listen();
-    let config = setting.config()?;
-    let house = setting.house(&config)?;
-    let _lock = lock(&house.store).await?;
+pub async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), Failure> {
+    let stop = StopSignal::listen();
+    let config = context.config()?;
+    let app = context.app(&config)?;
+    let _lock = lock(&app.store).await?;
     if args.once {
-        let Some(failures) = one_pass(&house, told_to_stop).await? else { return Ok(()) };
+        let Some(failures) = one_pass(&app, stop).await? else { return Ok(()) };
         let Some((_, error)) = failures.into_iter().next() else { return Ok(()) };
         let failure = Failure::from(error);
         return Err(Failure { status: MAIL_SERVER, ..failure });
     }
-    let names: Vec<&str> = house.accounts.keys().map(String::as_str).collect();
+    let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
     if std::io::stderr().is_terminal() {
-        say(format!("watching the mailboxes of {}; Ctrl-C ends it\n", names.join(", ")));
+        print_note(format!("watching the mailboxes of {}; Ctrl-C ends it\n", names.join(", ")));
     }
     tracing::info!(accounts = names.len(), "the agent watches");
-    daemon::run(&house, told_to_stop.told()).await?;
+    daemon::run(&app, stop.received()).await?;
     Ok(())
 }
 
 /// One pass; `None` where it was told to stop. What is under way then may end by itself, but not for long.
-async fn one_pass(house: &Arc<App>, stop: StopSignal) -> Result<Option<once::Failures>, AgentError> {
-    let mut pass = std::pin::pin!(once::run_once(house));
+async fn one_pass(app: &Arc<App>, stop: StopSignal) -> Result<Option<once::Failures>, AgentError> {
+    let mut pass = std::pin::pin!(once::run_once(app));
     tokio::select! {
         failures = &mut pass => return failures.map(Some),
-        () = stop.told() => {}
+        () = stop.received() => {}
     }
-    house.stopping.store(true, Ordering::Relaxed);
-    let _ = tokio::time::timeout(daemon::FAREWELL, pass).await;
-    daemon::leave(house).await?;
+    app.stopping.store(true, Ordering::Relaxed);
+    let _ = tokio::time::timeout(daemon::SHUTDOWN_GRACE, pass).await;
+    daemon::recover_interrupted(app).await?;
     Ok(None)
 }
 
 async fn lock(store: &crate::store::Store) -> Result<DeliveryLock, Failure> {
-    let mut left = PATIENCE;
+    let mut left = LOCK_TIMEOUT;
     loop {
         if let LockOutcome::Ours(lock) = store.lock()? {
             return Ok(lock);
@@ -85,7 +85,7 @@ impl StopSignal {
         Self { signals: signals.ok() }
     }
 
-    async fn told(self) {
+    async fn received(self) {
         let Some([mut interrupt, mut terminate]) = self.signals else { return std::future::pending().await };
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -103,7 +103,7 @@ impl StopSignal {
         Self
     }
 
-    async fn told(self) {
+    async fn received(self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

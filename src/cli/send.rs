@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::agent::house::App;
+use crate::agent::app::App;
 use crate::agent::proof;
 use crate::agent::render::RefusedToWrite;
 use crate::agent::send::{self, Duplicate, SendOutcome, SentIntro};
@@ -24,19 +24,19 @@ use crate::record::{Ticks, print};
 
 use super::args::{PreviewArgs, ReassignArgs, ResendArgs, SendArgs};
 use super::check;
-use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED, with_sources};
+use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED, error_chain};
 use super::json::{deadline, utc};
 use super::open::{self, CommandContext};
 use super::show::relative;
 use super::story::exact;
-use super::terminal::say;
+use super::terminal::print_note;
 
 /// Reads a record that is to be sent; its faults refuse it, its warnings are shown.
-fn record(setting: &CommandContext, config: &Config, path: &Path) -> Result<Record, Failure> {
+fn record(context: &CommandContext, config: &Config, path: &Path) -> Result<Record, Failure> {
     let checked =
-        check::read(path, &check::CheckContext { config, zones: &setting.zones, now: setting.now() });
+        check::read(path, &check::CheckContext { config, zones: &context.zones, now: context.now() });
     if !checked.warnings.is_empty() {
-        say(diagnostics::render(&checked.warnings, setting.style));
+        print_note(diagnostics::render(&checked.warnings, context.style));
     }
     checked.found.map(|parsed| parsed.record).map_err(Failure::faults)
 }
@@ -45,12 +45,12 @@ fn record(setting: &CommandContext, config: &Config, path: &Path) -> Result<Reco
 const LOOK: &str = "`baton doctor` looks at the account: password, login, certificate, connection";
 
 fn unwritable(error: &RefusedToWrite) -> Failure {
-    Failure::new(FAILED, format!("the mail cannot be written: {}", with_sources(error)))
+    Failure::new(FAILED, format!("the mail cannot be written: {}", error_chain(error)))
         .hint("`baton templates` checks the templates")
 }
 
 /// One mail as its reader gets it.
-fn shown(mail: &OutgoingMessage) -> String {
+fn preview_text(mail: &OutgoingMessage) -> String {
     let list = |boxes: &[crate::domain::message::Mailbox]| {
         boxes.iter().map(crate::record::show_mailbox).collect::<Vec<_>>().join(", ")
     };
@@ -63,16 +63,16 @@ fn shown(mail: &OutgoingMessage) -> String {
 }
 
 /// `baton preview FILE`.
-pub fn preview(setting: &CommandContext, args: &PreviewArgs) -> Result<(), Failure> {
-    let config = setting.config()?;
-    let record = record(setting, &config, &args.file)?;
-    let house = setting.house(&config)?;
-    let mails = send::preview(&house, &record).map_err(|error| unwritable(&error))?;
+pub fn preview(context: &CommandContext, args: &PreviewArgs) -> Result<(), Failure> {
+    let config = context.config()?;
+    let record = record(context, &config, &args.file)?;
+    let app = context.app(&config)?;
+    let mails = send::preview(&app, &record).map_err(|error| unwritable(&error))?;
     if let Some(folder) = &args.eml {
         write_eml(folder, &mails)?;
     }
     let mut out = anstream::stdout().lock();
-    if setting.json {
+    if context.json {
         let document: Value = mails
             .iter()
             .map(|mail| {
@@ -92,7 +92,7 @@ pub fn preview(setting: &CommandContext, args: &PreviewArgs) -> Result<(), Failu
         if index > 0 {
             writeln!(out, "\n{}\n", "-".repeat(72))?;
         }
-        writeln!(out, "{}", shown(mail).trim_end())?;
+        writeln!(out, "{}", preview_text(mail).trim_end())?;
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ fn write_eml(folder: &Path, mails: &[OutgoingMessage]) -> Result<(), Failure> {
         let bytes = compose(mail).map_err(|error| unwritable(&RefusedToWrite::Compose(error)))?;
         let path = folder.join(name);
         std::fs::write(&path, bytes).map_err(|error| failed(&path, &error))?;
-        say(format!("wrote {}\n", path.display()));
+        print_note(format!("wrote {}\n", path.display()));
     }
     Ok(())
 }
@@ -123,16 +123,16 @@ fn repeats(duplicate: &Duplicate) -> Failure {
 }
 
 /// Shows the intro and asks, unless told not to. On standard error, so that standard output is the result's.
-fn agreed(house: &App, record: &Record, yes: bool) -> Result<(), Failure> {
-    let mails = send::preview(house, record).map_err(|error| unwritable(&error))?;
+fn agreed(app: &App, record: &Record, yes: bool) -> Result<(), Failure> {
+    let mails = send::preview(app, record).map_err(|error| unwritable(&error))?;
     let Some(intro) = mails.first() else {
         return Err(Failure::new(FAILED, "the intro cannot be made"));
     };
-    say(format!("{}\n\n", shown(intro).trim_end()));
+    print_note(format!("{}\n\n", preview_text(intro).trim_end()));
     let internal = mails.get(1).map(|mail| mail.to.iter().chain(&mail.cc));
     let readers: Vec<String> = internal.into_iter().flatten().map(|one| one.address.to_string()).collect();
     if !readers.is_empty() {
-        say(format!("Then the record goes to {}.\n", readers.join(" and ")));
+        print_note(format!("Then the record goes to {}.\n", readers.join(" and ")));
     }
     if yes {
         return Ok(());
@@ -140,7 +140,7 @@ fn agreed(house: &App, record: &Record, yes: bool) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(REFUSED, "nobody is there to be asked").hint("`--yes` sends without asking"));
     }
-    say("Send it? [y/N] ");
+    print_note("Send it? [y/N] ");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     match answer.trim().to_lowercase().as_str() {
@@ -150,26 +150,26 @@ fn agreed(house: &App, record: &Record, yes: bool) -> Result<(), Failure> {
 }
 
 /// `baton send FILE`.
-pub async fn send(setting: &CommandContext, args: &SendArgs) -> Result<(), Failure> {
-    let config = setting.config()?;
-    let record = record(setting, &config, &args.file)?;
-    let house = setting.house(&config)?;
+pub async fn send(context: &CommandContext, args: &SendArgs) -> Result<(), Failure> {
+    let config = context.config()?;
+    let record = record(context, &config, &args.file)?;
+    let app = context.app(&config)?;
     if !args.again
-        && let Some(duplicate) = send::duplicate(&house, &record).await?
+        && let Some(duplicate) = send::duplicate(&app, &record).await?
     {
         return Err(repeats(&duplicate));
     }
     can_be_sent_from(&config, &record)?;
-    refuse_contradicted(&house, &record).await?;
-    agreed(&house, &record, args.yes)?;
-    let text = print(&record, &Ticks { intro_sent: false, first_touch: false }, &setting.zones);
+    refuse_contradicted(&app, &record).await?;
+    agreed(&app, &record, args.yes)?;
+    let text = print(&record, &Ticks { intro_sent: false, first_touch: false }, &context.zones);
     let ae = record.ae.clone();
-    let asked = match send::commit(&house, record, text, args.again).await? {
+    let asked = match send::commit(&app, record, text, args.again).await? {
         Ok(asked) => asked,
         Err(duplicate) => return Err(repeats(&duplicate)),
     };
-    let outcome = send::carry_out(&house, &asked).await?;
-    tell(setting, &house, &ae, outcome, "no handoff remains; mend it and send again")
+    let outcome = send::carry_out(&app, &asked).await?;
+    print_outcome(context, &app, &ae, outcome, "no handoff remains; mend it and send again")
 }
 
 /// The intro is the SDR's own mail, so it takes the SDR's own account.
@@ -188,8 +188,8 @@ fn can_be_sent_from(config: &Config, record: &Record) -> Result<(), Failure> {
 const PROOF_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A condition that mail contradicts refuses the record. A mailbox that cannot be read proves nothing.
-async fn refuse_contradicted(house: &Arc<App>, record: &Record) -> Result<(), Failure> {
-    let proofs = match tokio::time::timeout(PROOF_PATIENCE, proof::proofs(house, record)).await {
+async fn refuse_contradicted(app: &Arc<App>, record: &Record) -> Result<(), Failure> {
+    let proofs = match tokio::time::timeout(PROOF_PATIENCE, proof::proofs(app, record)).await {
         Ok(Ok(proofs)) => proofs,
         Ok(Err(error)) => {
             tracing::info!(%error, "the conditions could not be held against mail");
@@ -208,9 +208,9 @@ async fn refuse_contradicted(house: &Arc<App>, record: &Record) -> Result<(), Fa
 }
 
 /// Prints what became of an intro.
-fn tell(
-    setting: &CommandContext,
-    house: &App,
+fn print_outcome(
+    context: &CommandContext,
+    app: &App,
     ae: &str,
     outcome: SendOutcome,
     after_refusal: &str,
@@ -244,19 +244,19 @@ fn tell(
             return Err(Failure::new(MAIL_SERVER, message).hint(look).hint(after_refusal));
         }
     };
-    print_intro(setting, house, ae, &intro)?;
+    print_intro(context, app, ae, &intro)?;
     failure.map_or(Ok(()), Err)
 }
 
-fn print_intro(setting: &CommandContext, house: &App, ae: &str, intro: &SentIntro) -> Result<(), Failure> {
+fn print_intro(context: &CommandContext, app: &App, ae: &str, intro: &SentIntro) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     let due = intro.deadline.filter(|_| intro.sent_at.is_some());
-    if setting.json {
+    if context.json {
         let document = json!({
             "id": intro.id,
             "message_id": intro.message_id.as_str(),
             "sent_at": intro.sent_at.map(utc),
-            "deadline": due.map(|at| deadline(house, ae, at)),
+            "deadline": due.map(|at| deadline(app, ae, at)),
             "why": intro.why.as_ref().filter(|_| due.is_some()),
         });
         writeln!(out, "{document:#}")?;
@@ -265,9 +265,9 @@ fn print_intro(setting: &CommandContext, house: &App, ae: &str, intro: &SentIntr
     writeln!(out, "{}  {}", intro.id, if intro.sent_at.is_some() { "sent" } else { "not sent yet" })?;
     writeln!(out, "  message id      {}", intro.message_id)?;
     if let Some(at) = due {
-        let person = house.policy.people.iter().find(|person| person.name == ae);
-        let zone = person.map_or(&house.default_zone, |person| &person.working.zone);
-        let (when, left) = (exact(at, &**zone), relative(at, setting.now()));
+        let person = app.policy.people.iter().find(|person| person.name == ae);
+        let zone = person.map_or(&app.default_zone, |person| &person.working.zone);
+        let (when, left) = (exact(at, &**zone), relative(at, context.now()));
         writeln!(out, "  first touch due {when} ({left})")?;
         writeln!(out, "  why             {}", intro.why.as_deref().unwrap_or_default())?;
     }
@@ -280,14 +280,14 @@ fn closed(id: &str) -> Failure {
 }
 
 /// `baton resend ID [FILE]`.
-pub async fn resend(setting: &CommandContext, args: &ResendArgs) -> Result<(), Failure> {
-    let config = setting.config()?;
-    let corrected = args.file.as_deref().map(|path| record(setting, &config, path)).transpose()?;
-    let house = setting.house(&config)?;
-    let stored = open::handoff(&house, &args.id)?;
+pub async fn resend(context: &CommandContext, args: &ResendArgs) -> Result<(), Failure> {
+    let config = context.config()?;
+    let corrected = args.file.as_deref().map(|path| record(context, &config, path)).transpose()?;
+    let app = context.app(&config)?;
+    let stored = open::handoff(&app, &args.id)?;
     let id = stored.handoff.id;
-    let now = setting.now();
-    let judged = house.store.read(|view| judged(view, &house.policy, &id, now))?;
+    let now = context.now();
+    let judged = app.store.read(|view| judged(view, &app.policy, &id, now))?;
     let Some(judged) = judged else {
         return Err(Failure::new(REFUSED, format!("there is no handoff `{}`", args.id)));
     };
@@ -301,15 +301,15 @@ pub async fn resend(setting: &CommandContext, args: &ResendArgs) -> Result<(), F
             .hint(format!("`baton reassign {id} --ae NAME` gives it to another AE")));
     }
     let shown = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
-    agreed(&house, &shown, args.yes)?;
-    let asked = send::commit_again(&house, &id, corrected).await?;
-    let outcome = send::carry_out(&house, &asked).await?;
-    tell(setting, &house, &shown.ae, outcome, "the handoff is as it was; mend it and resend")
+    agreed(&app, &shown, args.yes)?;
+    let asked = send::commit_again(&app, &id, corrected).await?;
+    let outcome = send::carry_out(&app, &asked).await?;
+    print_outcome(context, &app, &shown.ae, outcome, "the handoff is as it was; mend it and resend")
 }
 
 /// `baton reassign ID --ae NAME`.
-pub async fn reassign(setting: &CommandContext, args: &ReassignArgs) -> Result<(), Failure> {
-    let config = setting.config()?;
+pub async fn reassign(context: &CommandContext, args: &ReassignArgs) -> Result<(), Failure> {
+    let config = context.config()?;
     let wanted = args.ae.trim().to_lowercase();
     let aes = config.people.iter().filter(|person| person.roles.contains(&Role::Ae));
     let found =
@@ -318,10 +318,10 @@ pub async fn reassign(setting: &CommandContext, args: &ReassignArgs) -> Result<(
         let failure = Failure::new(REFUSED, format!("there is no AE `{}` in the configuration", args.ae));
         return Err(failure.hint(open::nearest_or_all(&args.ae, aes)));
     };
-    let house = setting.house(&config)?;
-    let id = open::handoff(&house, &args.id)?.handoff.id;
-    let now = setting.now();
-    let before = house.store.read(|view| judged(view, &house.policy, &id, now))?;
+    let app = context.app(&config)?;
+    let id = open::handoff(&app, &args.id)?.handoff.id;
+    let now = context.now();
+    let before = app.store.read(|view| judged(view, &app.policy, &id, now))?;
     if before.as_ref().is_some_and(|judged| !judged.judgement.open) {
         return Err(closed(&id));
     }
@@ -332,17 +332,17 @@ pub async fn reassign(setting: &CommandContext, args: &ReassignArgs) -> Result<(
         return Err(Failure::new(REFUSED, format!("{} is the SDR of the handoff {id}", ae.name)));
     }
     let why = if args.why.is_empty() { format!("{} takes over", ae.name) } else { args.why.clone() };
-    statement::say(&house, &id, &why, StatementKind::Reassigned { ae: ae.name.clone() }).await?;
-    reassigned(setting, &house, &id)
+    statement::record_statement(&app, &id, &why, StatementKind::Reassigned { ae: ae.name.clone() }).await?;
+    reassigned(context, &app, &id)
 }
 
-fn reassigned(setting: &CommandContext, house: &Arc<App>, id: &str) -> Result<(), Failure> {
-    let now = setting.now();
-    let judged = house.store.read(|view| judged(view, &house.policy, id, now))?;
+fn reassigned(context: &CommandContext, app: &Arc<App>, id: &str) -> Result<(), Failure> {
+    let now = context.now();
+    let judged = app.store.read(|view| judged(view, &app.policy, id, now))?;
     let Some(judgement) = judged.map(|judged| judged.judgement) else { return Ok(()) };
     let Some(message_id) = judgement.brief.intro_id.clone() else { return Ok(()) };
     if judgement.touch.state == TouchState::Undelivered {
-        say(format!("the intro has not reached anybody; `baton resend {id}` sends it again\n"));
+        print_note(format!("the intro has not reached anybody; `baton resend {id}` sends it again\n"));
     }
     let intro = SentIntro {
         id: id.to_owned(),
@@ -351,5 +351,5 @@ fn reassigned(setting: &CommandContext, house: &Arc<App>, id: &str) -> Result<()
         deadline: judgement.deadline,
         why: judgement.deadline_why,
     };
-    print_intro(setting, house, &judgement.ae, &intro)
+    print_intro(context, app, &judgement.ae, &intro)
 }

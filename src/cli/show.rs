@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use serde_json::Value;
 
-use crate::agent::house::App;
+use crate::agent::app::App;
 use crate::agent::turn::{JudgedHandoff, judged};
 use crate::domain::judge::{FeedbackState, Judgement, TouchState};
 use crate::store::Scope;
@@ -25,47 +25,47 @@ use super::terminal::{columns, cut};
 const WIDE: usize = 110;
 
 /// `baton show ID`.
-pub fn show(setting: &CommandContext, wanted: &str) -> Result<(), Failure> {
-    let house = setting.house(&setting.config()?)?;
-    let id = open::handoff(&house, wanted)?.handoff.id;
-    print(setting, &house, &id)
+pub fn show(context: &CommandContext, wanted: &str) -> Result<(), Failure> {
+    let app = context.app(&context.config()?)?;
+    let id = open::handoff(&app, wanted)?.handoff.id;
+    print(context, &app, &id)
 }
 
 /// Prints one handoff.
-pub fn print(setting: &CommandContext, house: &Arc<App>, id: &str) -> Result<(), Failure> {
-    let now = setting.now();
-    let (judged, mails) = house.store.read(|view| {
+pub fn print(context: &CommandContext, app: &Arc<App>, id: &str) -> Result<(), Failure> {
+    let now = context.now();
+    let (judged, mails) = app.store.read(|view| {
         let mails = view.outbox(&Scope::Handoff(id.to_owned()))?;
-        Ok::<_, crate::store::StoreError>((judged(view, &house.policy, id, now)?, mails))
+        Ok::<_, crate::store::StoreError>((judged(view, &app.policy, id, now)?, mails))
     })?;
     let Some(judged) = judged else {
         return Err(Failure::new(super::failure::REFUSED, format!("there is no handoff `{id}`")));
     };
     let mut out = anstream::stdout().lock();
-    if setting.json {
-        writeln!(out, "{:#}", json::whole(house, &judged, &mails))?;
+    if context.json {
+        writeln!(out, "{:#}", json::whole(app, &judged, &mails))?;
     } else {
-        out.write_all(story(house, &judged, &mails, now, columns()).as_bytes())?;
+        out.write_all(story(app, &judged, &mails, now, columns()).as_bytes())?;
     }
     Ok(())
 }
 
 /// `baton status`.
-pub fn status(setting: &CommandContext, args: &StatusArgs) -> Result<(), Failure> {
-    let house = setting.house(&setting.config()?)?;
-    let now = setting.now();
-    let mut all: Vec<JudgedHandoff> = house.store.read(|view| {
+pub fn status(context: &CommandContext, args: &StatusArgs) -> Result<(), Failure> {
+    let app = context.app(&context.config()?)?;
+    let now = context.now();
+    let mut all: Vec<JudgedHandoff> = app.store.read(|view| {
         let mut all = Vec::new();
         for stored in view.handoffs()? {
-            all.extend(judged(view, &house.policy, &stored.handoff.id, now)?);
+            all.extend(judged(view, &app.policy, &stored.handoff.id, now)?);
         }
         Ok::<_, crate::store::StoreError>(all)
     })?;
     all.retain(|one| args.all || one.judgement.open);
     all.sort_by_key(|one| urgency(&one.judgement));
     let mut out = anstream::stdout().lock();
-    if setting.json {
-        let document: Value = all.iter().map(|one| json::summary(&house, one)).collect();
+    if context.json {
+        let document: Value = all.iter().map(|one| json::summary(&app, one)).collect();
         writeln!(out, "{document:#}")?;
     } else if all.is_empty() {
         writeln!(out, "no open handoffs; `baton send FILE` makes one")?;

@@ -85,7 +85,7 @@ impl SlaSetup {
     }
 }
 
-/// What is wrong with the command line. `hint` says how to mend it.
+/// What is wrong with the command line. `hint` says how to fix it.
 #[derive(Debug, thiserror::Error)]
 pub enum SlaError {
     #[error("{}", .0.iter().map(|text| format!("`{text}` is no instant")).collect::<Vec<_>>().join("\n"))]
@@ -308,7 +308,7 @@ struct DeadlineLine {
     deadline: String,
     why: String,
     #[serde(skip)]
-    said: [String; 2],
+    as_read: [String; 2],
 }
 
 impl DeadlineLine {
@@ -321,7 +321,7 @@ impl DeadlineLine {
             policy: policy.name(),
             deadline: rfc3339(zone, due.at),
             why: due.why,
-            said: [said(zone, at), said(zone, due.at)],
+            as_read: [instant_as_read(zone, at), instant_as_read(zone, due.at)],
         }
     }
 }
@@ -336,7 +336,7 @@ fn rfc3339(zone: &dyn Zone, at: DateTime<Utc>) -> String {
 }
 
 /// As people read it: `Fri 27 Nov 2026 13:05 CET`.
-fn said(zone: &dyn Zone, at: DateTime<Utc>) -> String {
+fn instant_as_read(zone: &dyn Zone, at: DateTime<Utc>) -> String {
     let local = zone.local(at);
     let form = if local.second() == 0 { "%a %-d %b %Y %H:%M" } else { "%a %-d %b %Y %H:%M:%S" };
     format!("{} {}", local.format(form), zone.abbreviation_at(at))
@@ -356,7 +356,7 @@ fn write_table(answers: impl Iterator<Item = DeadlineLine>, mut out: impl Write)
     }
     table.set_header(["COMPLETED", "DUE", "WHY"]);
     for answer in answers {
-        let [completed, due] = answer.said;
+        let [completed, due] = answer.as_read;
         table.add_row([completed, due, answer.why]);
     }
     for column in table.column_iter_mut().take(2) {

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::agent::house::App;
+use crate::agent::app::App;
 use crate::agent::render::record_text;
 use crate::agent::turn::JudgedHandoff;
 use crate::domain::fact::TouchKind;
@@ -21,28 +21,28 @@ use super::terminal::{BAD, GOOD, HEADING, QUIET, WAITS, hanging, painted};
 
 /// The page, for a terminal of so many columns.
 pub fn story(
-    house: &App,
+    app: &App,
     judged: &JudgedHandoff,
     mails: &[OutboxRow],
     now: DateTime<Utc>,
     columns: usize,
 ) -> String {
     let judgement = &judged.judgement;
-    let person = house.policy.people.iter().find(|person| person.name == judgement.ae);
-    let zone = person.map_or_else(|| house.default_zone.clone(), |person| person.working.zone.clone());
-    let page = HandoffPage { house, judgement, mails, zone: &*zone, now, columns };
+    let person = app.policy.people.iter().find(|person| person.name == judgement.ae);
+    let zone = person.map_or_else(|| app.default_zone.clone(), |person| person.working.zone.clone());
+    let page = HandoffPage { app, judgement, mails, zone: &*zone, now, columns };
     let mut text = page.head(&judged.stored.handoff.id);
     text.push_str(&page.timeline());
     text.push_str(&page.waiting_mails());
     text.push_str(&format!("\n{}\n", painted(HEADING, "Record")));
-    for line in record_text(house, judged).lines() {
+    for line in record_text(app, judged).lines() {
         text.push_str(&hanging("  ", "    ", line, anstyle::Style::new(), columns));
     }
     text
 }
 
 struct HandoffPage<'a> {
-    house: &'a App,
+    app: &'a App,
     judgement: &'a Judgement,
     mails: &'a [OutboxRow],
     zone: &'a dyn Zone,
@@ -243,7 +243,7 @@ impl HandoffPage<'_> {
 
     /// The name of a person of the configuration, else the address.
     fn called(&self, address: &Address) -> String {
-        let found = self.house.policy.people.iter().find(|person| person.address == *address);
+        let found = self.app.policy.people.iter().find(|person| person.address == *address);
         found.map_or_else(|| address.to_string(), |person| person.name.clone())
     }
 

@@ -116,7 +116,7 @@ fn print_json(
         };
         json!({"name": name, "kind": kind.map(MailKind::name), "file": file, "variables": variables(kind)})
     });
-    let told = faults.iter().map(|fault| {
+    let problems = faults.iter().map(|fault| {
         let (file, line) = match fault {
             TemplateError::Folder { folder, .. } => (folder, None),
             TemplateError::File { file, .. } | TemplateError::Unknown { file, .. } => (file, None),
@@ -127,7 +127,7 @@ fn print_json(
     });
     let document = json!({
         "templates": listed.collect::<Vec<Value>>(),
-        "faults": told.collect::<Vec<Value>>(),
+        "faults": problems.collect::<Vec<Value>>(),
     });
     writeln!(out, "{document:#}")
 }

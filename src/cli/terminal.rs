@@ -57,8 +57,8 @@ fn size((width, _): (terminal_size::Width, terminal_size::Height)) -> usize {
     usize::from(width.0)
 }
 
-/// Says something to a person beside the result. Nobody is left to tell where standard error is closed.
-pub fn say(text: impl Display) {
+/// Prints something for a person beside the result. Nobody is left to tell where standard error is closed.
+pub fn print_note(text: impl Display) {
     let _ = write!(anstream::stderr(), "{text}");
 }
 

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use crate::diagnostics::SourceText;
 
-    fn shown(text: &str) -> String {
+    fn redacted(text: &str) -> String {
         SourceText::with_hidden("x", text, &secrets(text)).text().to_owned()
     }
 
@@ -90,7 +90,7 @@ mod tests {
             "pasword = \"hunter2\"",
             "passwort = \"hunter2\"",
         ] {
-            assert!(!shown(text).contains("hunter2"), "{}", shown(text));
+            assert!(!redacted(text).contains("hunter2"), "{}", redacted(text));
         }
     }
 
@@ -106,7 +106,7 @@ mod tests {
             "address = \"dana@vendor.example\"",
             "policy = \"playbook\"",
         ] {
-            assert_eq!(shown(text), text);
+            assert_eq!(redacted(text), text);
         }
     }
 }

@@ -131,7 +131,7 @@ impl Config {
         self.accounts.get(&self.agent.account)
     }
 
-    /// The rules of the house for [`crate::domain::judge::judge`]. `takes_up` compares words with texts.
+    /// The policy for [`crate::domain::judge::judge`]. `takes_up` compares words with texts.
     pub fn policy(&self, takes_up: fn(&str, &[&str]) -> bool) -> Policy {
         let own = |person: &Person| {
             let aliases = person.aliases.iter().map(|alias| alias.domain().to_owned());

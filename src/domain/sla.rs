@@ -59,17 +59,17 @@ pub struct Deadline {
 /// second are dropped. behaviour.md section 4.
 pub fn deadline(policy: &SlaPolicy, working: &WorkingTime, at: DateTime<Utc>) -> Deadline {
     let at = whole_second(at);
-    let told = DeadlineWording { zone: &*working.zone, start: working.zone.local(at).date_naive() };
-    let begin = format!("{} {}", told.instant(at), working.zone.name());
+    let wording = DeadlineWording { zone: &*working.zone, start: working.zone.local(at).date_naive() };
+    let begin = format!("{} {}", wording.instant(at), working.zone.name());
     match *policy {
         SlaPolicy::Playbook { noon, same_day, next_morning } => {
             let first = first_day(working, at, noon, same_day, next_morning);
-            playbook(working, &told, at, first, next_morning, begin)
+            playbook(working, &wording, at, first, next_morning, begin)
         }
-        SlaPolicy::BusinessHours { seconds } => business_hours(working, &told, at, seconds, &begin),
+        SlaPolicy::BusinessHours { seconds } => business_hours(working, &wording, at, seconds, &begin),
         SlaPolicy::Elapsed { seconds } => {
             let due = later(at, seconds);
-            Deadline { at: due, why: format!("{begin} + {} -> {}", length(seconds), told.instant(due)) }
+            Deadline { at: due, why: format!("{begin} + {} -> {}", length(seconds), wording.instant(due)) }
         }
     }
 }
@@ -97,7 +97,7 @@ fn first_day(
 
 fn playbook(
     working: &WorkingTime,
-    told: &DeadlineWording<'_>,
+    wording: &DeadlineWording<'_>,
     at: DateTime<Utc>,
     first: Option<LocalDeadline>,
     morning: NaiveTime,
@@ -108,17 +108,17 @@ fn playbook(
     while let Some((day, time)) = candidate {
         let due = working.zone.instant(day.and_time(time));
         if !working.holidays.contains(&day) && due > at {
-            let why = format!("{begin}{} -> {}", told.moved_by(&skipped), told.wanted(day, time));
+            let why = format!("{begin}{} -> {}", wording.moved_by(&skipped), wording.wanted(day, time));
             return Deadline { at: due, why };
         }
         skipped.push((day, time));
         candidate = next_workday(working, day).map(|day| (day, morning));
     }
-    let tomorrow = told.start.succ_opt().unwrap_or(told.start);
+    let tomorrow = wording.start.succ_opt().unwrap_or(wording.start);
     let due = working.zone.instant(tomorrow.and_time(morning)).max(at);
     let why = format!(
         "{begin}; no working day in sight, so the next day counts -> {}",
-        told.wanted(tomorrow, morning)
+        wording.wanted(tomorrow, morning)
     );
     Deadline { at: due, why }
 }
@@ -133,7 +133,7 @@ fn next_workday(working: &WorkingTime, day: NaiveDate) -> Option<NaiveDate> {
 
 fn business_hours(
     working: &WorkingTime,
-    told: &DeadlineWording<'_>,
+    wording: &DeadlineWording<'_>,
     at: DateTime<Utc>,
     seconds: u32,
     begin: &str,
@@ -145,7 +145,7 @@ fn business_hours(
             at: due,
             why: format!(
                 "{begin}; no {length} of working hours in sight, so plain time counts -> {}",
-                told.instant(due)
+                wording.instant(due)
             ),
         };
     };
@@ -153,19 +153,19 @@ fn business_hours(
     let naive = without_holidays.add_working_seconds(at, seconds);
     let opening = without_holidays.next_open(at);
     let counted_from =
-        if opening > at { format!(", counted from {}", told.instant(opening)) } else { String::new() };
+        if opening > at { format!(", counted from {}", wording.instant(opening)) } else { String::new() };
     let hours = format!("{}-{}", minute(working.opens), minute(working.closes));
     let mut why =
-        format!("{begin}{counted_from} + {} within {hours} -> {}", length(seconds), told.instant(naive));
+        format!("{begin}{counted_from} + {} within {hours} -> {}", length(seconds), wording.instant(naive));
     if naive != due {
         let last = working.zone.local(due).date_naive();
         let skipped: Vec<NaiveDate> = working
             .holidays
-            .range(told.start.min(last)..=last)
+            .range(wording.start.min(last)..=last)
             .copied()
             .filter(|day| working.is_workday(*day))
             .collect();
-        why.push_str(&format!("; {} -> {}", told.holidays(&skipped), told.instant(due)));
+        why.push_str(&format!("; {} -> {}", wording.holidays(&skipped), wording.instant(due)));
     }
     Deadline { at: due, why }
 }
@@ -181,8 +181,8 @@ impl DeadlineWording<'_> {
     /// `Mon 10:00`; with seconds, date or abbreviation where it would be unclear without.
     fn instant(&self, at: DateTime<Utc>) -> String {
         let local = self.zone.local(at).naive_local();
-        let told = format!("{} {}", self.day(local.date()), clock_time(local.time()));
-        if self.occurs_twice(at) { format!("{told} {}", self.zone.abbreviation_at(at)) } else { told }
+        let wording = format!("{} {}", self.day(local.date()), clock_time(local.time()));
+        if self.occurs_twice(at) { format!("{wording} {}", self.zone.abbreviation_at(at)) } else { wording }
     }
 
     /// A local time that was aimed at; where a clock change skips it, also what it became.

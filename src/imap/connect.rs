@@ -32,9 +32,9 @@ impl ImapSession {
     }
 }
 
-async fn greet(endpoint: &ServerLogin, patience: Duration) -> Result<Client<GuardedStream>, ImapError> {
+async fn greet(endpoint: &ServerLogin, timeout_after: Duration) -> Result<Client<GuardedStream>, ImapError> {
     let tcp =
-        tls::dial(endpoint, patience).await.map_err(|error| unreachable(endpoint, error.to_string()))?;
+        tls::dial(endpoint, timeout_after).await.map_err(|error| unreachable(endpoint, error.to_string()))?;
     match endpoint.security {
         Security::Plain => welcome(endpoint, Box::new(tcp)).await,
         Security::Tls => {

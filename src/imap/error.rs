@@ -27,8 +27,8 @@ pub enum ImapError {
     Temporary { text: String },
     #[error("no answer to {what} in time")]
     Timeout { what: &'static str },
-    /// The connection ended, before or during a command. `text` is the server's farewell, if it had one.
-    #[error("the connection was lost during {what}{}", farewell(.text.as_deref()))]
+    /// The connection ended, before or during a command. `text` is the text of the server's BYE, if it had one.
+    #[error("the connection was lost during {what}{}", after_colon(.text.as_deref()))]
     Closed { what: &'static str, text: Option<String> },
     /// An answer that cannot be read, or one that the protocol does not allow here.
     #[error("the server's answer to {what} cannot be read")]
@@ -49,7 +49,7 @@ pub enum ImapError {
     BadArgument { what: &'static str },
 }
 
-fn farewell(text: Option<&str>) -> String {
+fn after_colon(text: Option<&str>) -> String {
     text.map(|text| format!(": {text}")).unwrap_or_default()
 }
 

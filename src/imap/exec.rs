@@ -77,7 +77,7 @@ impl ImapSession {
         deadlines: CommandTimeouts,
         quirks: Quirks,
     ) -> Result<Self, ImapError> {
-        let link = LiveConnection { session, farewell: None, news: false };
+        let link = LiveConnection { session, bye_text: None, news: false };
         let mut session = Self { link: Some(link), deadlines, capabilities: HashSet::new(), quirks };
         session.capabilities = session.ask_capabilities().await?;
         if quirks.wants_id && session.can("ID") {
@@ -174,8 +174,8 @@ impl ImapSession {
 
     /// Says goodbye. Never fails: there is nothing to be done about it.
     pub async fn logout(mut self) {
-        let farewell = Command::new("LOGOUT", "LOGOUT".to_owned(), self.deadlines.idle_done);
-        let _ = self.exec(farewell, |_| {}).await;
+        let logout = Command::new("LOGOUT", "LOGOUT".to_owned(), self.deadlines.idle_done);
+        let _ = self.exec(logout, |_| {}).await;
     }
 }
 
@@ -208,7 +208,7 @@ pub(super) struct TaggedReply {
 #[derive(Debug)]
 pub(super) struct LiveConnection {
     session: async_imap::Session<GuardedStream>,
-    farewell: Option<String>,
+    bye_text: Option<String>,
     pub(super) news: bool,
 }
 
@@ -287,7 +287,7 @@ impl LiveConnection {
     /// What counts whatever command it comes with.
     fn note(&mut self, untagged: &Response<'_>) {
         match untagged {
-            Response::Data { status: Status::Bye, outcome } => self.farewell = Some(text_of(outcome)),
+            Response::Data { status: Status::Bye, outcome } => self.bye_text = Some(text_of(outcome)),
             Response::Data { outcome: Outcome { code: Some(ResponseCode::Alert), information }, .. } => {
                 tracing::warn!(
                     text = information.as_deref().unwrap_or_default(),
@@ -302,7 +302,7 @@ impl LiveConnection {
     }
 
     fn closed(&mut self, what: &'static str) -> ImapError {
-        match self.farewell.take() {
+        match self.bye_text.take() {
             Some(text) if means_later(&text) => ImapError::Temporary { text },
             text => ImapError::Closed { what, text },
         }

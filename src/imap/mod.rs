@@ -5,7 +5,7 @@
 //! one `exec` (see `exec.rs`), since the library's own commands take a NO for an empty result and do not
 //! notice a lost connection. Its types stay in this room.
 //!
-//! One task owns one `Session`. Cancel between commands: a command that is dropped half way, that times
+//! One task owns one `ImapSession`. Cancel between commands: a command that is dropped half way, that times
 //! out or whose answer cannot be read takes the connection with it, and every later call on that session
 //! says `Closed`. A NO leaves it usable.
 //!

@@ -13,7 +13,7 @@
 
 use mail_parser::HeaderName;
 
-use super::letter::{ParsedMessage, unfold};
+use super::parsed_message::{ParsedMessage, unfold};
 use crate::domain::message::Authenticity;
 
 const MAX_TRACE: usize = 64 * 1024;
@@ -36,18 +36,18 @@ struct AuthenticationResults {
 }
 
 /// What the receiving server says of the author's domain.
-pub fn verdict(letter: &ParsedMessage<'_>, authserv: Option<&str>) -> Authenticity {
-    if !letter.has("Authentication-Results") {
+pub fn verdict(parsed: &ParsedMessage<'_>, authserv: Option<&str>) -> Authenticity {
+    if !parsed.has("Authentication-Results") {
         return Authenticity::Unknown;
     }
-    let trace = trace(letter);
+    let trace = trace(parsed);
     let own_host = trace.iter().find_map(|one| match one {
         TraceField::Received(Some(host)) => Some(host.as_str()),
         _ => None,
     });
     let configured = authserv.map(|name| name.trim().to_ascii_lowercase());
     let own: Vec<String> = configured.as_deref().into_iter().chain(own_host).map(organisation).collect();
-    let end = brought_along_from(&trace, &own);
+    let end = first_untrusted(&trace, &own);
     for (place, one) in trace.iter().enumerate().take(end) {
         let TraceField::Results(results) = one else { continue };
         let counts = match (&results.authserv, &configured) {
@@ -70,7 +70,7 @@ fn is_own(trace: &TraceField, own: &[String]) -> bool {
 
 /// Where the sender's part of the header begins: at the first Received line of another organisation that
 /// follows one of the server's own. Hosts without an organisation (`localhost`, `store1.internal`) are neither.
-fn brought_along_from(trace: &[TraceField], own: &[String]) -> usize {
+fn first_untrusted(trace: &[TraceField], own: &[String]) -> usize {
     let mut inside = false;
     for (place, one) in trace.iter().enumerate() {
         if is_own(one, own) {
@@ -82,17 +82,17 @@ fn brought_along_from(trace: &[TraceField], own: &[String]) -> usize {
     trace.len()
 }
 
-fn trace(letter: &ParsedMessage<'_>) -> Vec<TraceField> {
+fn trace(parsed: &ParsedMessage<'_>) -> Vec<TraceField> {
     let mut found = Vec::new();
     let mut size = 0_usize;
-    for header in letter.root().into_iter().flat_map(|root| &root.headers) {
+    for header in parsed.root().into_iter().flat_map(|root| &root.headers) {
         let length = (header.offset_end.saturating_sub(header.offset_start)) as usize;
         match header.name {
             HeaderName::Received => {
-                found.push(TraceField::Received(letter.received(header).as_ref().and_then(receiving_host)))
+                found.push(TraceField::Received(parsed.received(header).as_ref().and_then(receiving_host)))
             }
             HeaderName::AuthenticationResults => {
-                let raw = letter.raw().get(header.offset_start as usize..header.offset_end as usize);
+                let raw = parsed.raw().get(header.offset_start as usize..header.offset_end as usize);
                 found.push(TraceField::Results(results(&unfold(raw.unwrap_or_default()))));
             }
             _ => continue,

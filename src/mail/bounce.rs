@@ -7,7 +7,7 @@
 use mail_parser::PartType;
 
 use super::bounce_text;
-use super::letter::ParsedMessage;
+use super::parsed_message::ParsedMessage;
 use super::parts;
 use super::thread;
 use crate::domain::message::{Address, Bounce, BounceAction, BouncedRecipient, Headers, MessageId};
@@ -16,13 +16,13 @@ pub const MAX_RECIPIENTS: usize = 100;
 const MAX_DIAGNOSTIC: usize = 1_000;
 const MAX_IDS: usize = 200;
 
-/// The report in `letter`; `headers` are its own, `text` its own words.
-pub fn report(letter: &ParsedMessage<'_>, headers: &Headers, text: &str) -> Bounce {
-    let returned = returned_fields(letter, text);
-    let mut recipients = status_recipients(letter);
+/// The report in `parsed`; `headers` are its own, `text` its own words.
+pub fn report(parsed: &ParsedMessage<'_>, headers: &Headers, text: &str) -> Bounce {
+    let returned = returned_fields(parsed, text);
+    let mut recipients = status_recipients(parsed);
     let words = bounce_text::report_of(text);
     if recipients.is_empty() {
-        recipients = bounce_text::recipients(letter, headers, words, &addresses_of(&returned));
+        recipients = bounce_text::recipients(parsed, headers, words, &addresses_of(&returned));
     }
     enrich(&mut recipients, words);
     let mut references = ids_of(&returned, "Message-ID");
@@ -32,7 +32,7 @@ pub fn report(letter: &ParsedMessage<'_>, headers: &Headers, text: &str) -> Boun
     {
         references.extend(ids_of(&returned, name));
     }
-    for stated in stated_ids(letter).into_iter().chain(bounce_text::stated_ids(text)) {
+    for stated in stated_ids(parsed).into_iter().chain(bounce_text::stated_ids(text)) {
         original = original.or_else(|| Some(stated.clone()));
         references.push(stated);
     }
@@ -45,18 +45,18 @@ pub fn report(letter: &ParsedMessage<'_>, headers: &Headers, text: &str) -> Boun
 
 /// The fields of the message that came back: from its part, from the report's text, else from anywhere in the body
 /// (an attached text file, a part without a type).
-fn returned_fields(letter: &ParsedMessage<'_>, text: &str) -> ReportFields {
+fn returned_fields(parsed: &ParsedMessage<'_>, text: &str) -> ReportFields {
     let parse = |block: String| ParsedMessage::parse_headers(block.as_bytes()).owned_fields();
     let names_id =
         |fields: &ReportFields| fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("Message-ID"));
-    let stated = returned_header(letter)
+    let stated = returned_header(parsed)
         .map(parse)
         .filter(names_id)
         .or_else(|| bounce_text::returned_block(text).map(parse).filter(names_id));
-    let anywhere = || bounce_text::block_with_id(&parts::whole_body(letter)).map(parse);
+    let anywhere = || bounce_text::block_with_id(&parts::whole_body(parsed)).map(parse);
     stated
         .or_else(anywhere)
-        .or_else(|| returned_header(letter).or_else(|| bounce_text::returned_block(text)).map(parse))
+        .or_else(|| returned_header(parsed).or_else(|| bounce_text::returned_block(text)).map(parse))
         .unwrap_or_default()
 }
 
@@ -90,7 +90,7 @@ fn addresses_of(fields: &ReportFields) -> Vec<Address> {
 }
 
 /// The header block of the message that came back: an embedded message, or its headers alone.
-fn returned_header(letter: &ParsedMessage<'_>) -> Option<String> {
+fn returned_header(parsed: &ParsedMessage<'_>) -> Option<String> {
     let wanted = [
         "message/rfc822",
         "text/rfc822-headers",
@@ -100,7 +100,7 @@ fn returned_header(letter: &ParsedMessage<'_>) -> Option<String> {
         "message/rfc822-headers",
         "text/x-message",
     ];
-    let part = letter
+    let part = parsed
         .parts()
         .iter()
         .skip(1)
@@ -113,11 +113,11 @@ fn returned_header(letter: &ParsedMessage<'_>) -> Option<String> {
 }
 
 /// Ids that the report's own fields give.
-fn stated_ids(letter: &ParsedMessage<'_>) -> Vec<MessageId> {
+fn stated_ids(parsed: &ParsedMessage<'_>) -> Vec<MessageId> {
     let outer = ["X-Original-Message-ID", "Original-Message-ID", "X-Failed-Message-ID"];
     let mut found: Vec<MessageId> =
-        outer.iter().filter_map(|name| letter.field(name)).flat_map(|value| thread::ids(&value)).collect();
-    if let Some(part) = status_part(letter) {
+        outer.iter().filter_map(|name| parsed.field(name)).flat_map(|value| thread::ids(&value)).collect();
+    if let Some(part) = status_part(parsed) {
         let text = parts::text_of(part);
         let fields = groups(&text).into_iter().flatten();
         found.extend(
@@ -129,15 +129,15 @@ fn stated_ids(letter: &ParsedMessage<'_>) -> Vec<MessageId> {
     found
 }
 
-fn status_part<'l, 'x>(letter: &'l ParsedMessage<'x>) -> Option<&'l mail_parser::MessagePart<'x>> {
+fn status_part<'l, 'x>(parsed: &'l ParsedMessage<'x>) -> Option<&'l mail_parser::MessagePart<'x>> {
     ["message/delivery-status", "message/global-delivery-status", "text/delivery-status"]
         .iter()
-        .find_map(|wanted| parts::first_of(letter, wanted))
+        .find_map(|wanted| parts::first_of(parsed, wanted))
 }
 
 /// The per-recipient groups of message/delivery-status (RFC 3464 section 2.3).
-fn status_recipients(letter: &ParsedMessage<'_>) -> Vec<BouncedRecipient> {
-    let Some(part) = status_part(letter) else { return Vec::new() };
+fn status_recipients(parsed: &ParsedMessage<'_>) -> Vec<BouncedRecipient> {
+    let Some(part) = status_part(parsed) else { return Vec::new() };
     let text = parts::text_of(part);
     let mut found: Vec<BouncedRecipient> = Vec::new();
     for group in groups(&text) {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::bounce::MAX_RECIPIENTS;
-use super::letter::ParsedMessage;
+use super::parsed_message::ParsedMessage;
 use super::pattern::pattern;
 use super::thread;
 use crate::domain::message::{Address, BounceAction, BouncedRecipient, Headers, MessageId};
@@ -153,7 +153,7 @@ pub fn diagnostic_in(words: &str) -> Option<String> {
 /// Whom the report is about, from `X-Failed-Recipients`, else from its words; `addressed` are To and Cc of
 /// the returned message, which settle it where the words do not.
 pub fn recipients(
-    letter: &ParsedMessage<'_>,
+    parsed: &ParsedMessage<'_>,
     headers: &Headers,
     words: &str,
     addressed: &[Address],
@@ -161,7 +161,7 @@ pub fn recipients(
     let subject = headers.subject.as_str();
     let action = action(subject, words);
     let mut addresses: Vec<Address> =
-        letter.all("X-Failed-Recipients").flat_map(|value| addresses_in(&value)).collect();
+        parsed.all("X-Failed-Recipients").flat_map(|value| addresses_in(&value)).collect();
     if addresses.is_empty() {
         addresses = named(headers, words, addressed);
     }
@@ -287,10 +287,10 @@ mod tests {
     use crate::mail::read::ReadOptions;
 
     fn read(raw: &str) -> crate::domain::message::Bounce {
-        let letter = ParsedMessage::parse(raw.as_bytes());
-        let headers = envelope::headers(&letter, &ReadOptions::default());
-        let text = crate::mail::parts::texts(&letter).0.unwrap_or_default();
-        report(&letter, &headers, &text)
+        let parsed = ParsedMessage::parse(raw.as_bytes());
+        let headers = envelope::headers(&parsed, &ReadOptions::default());
+        let text = crate::mail::parts::texts(&parsed).0.unwrap_or_default();
+        report(&parsed, &headers, &text)
     }
 
     #[test]

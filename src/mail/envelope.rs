@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use mail_parser::{Addr, HeaderName, HeaderValue};
 
 use super::authenticity;
-use super::letter::ParsedMessage;
+use super::parsed_message::ParsedMessage;
 use super::read::ReadOptions;
 use super::text::base_subject;
 use super::thread;
@@ -17,26 +17,26 @@ use crate::domain::message::{Address, Headers, Mailbox, MessageId};
 const MAX_ADDRESSES: usize = 2_000;
 const MAX_CHARS: usize = 2_000;
 
-/// The headers of `letter`.
-pub fn headers(letter: &ParsedMessage<'_>, options: &ReadOptions) -> Headers {
-    let subject = subject(letter);
+/// The headers of `parsed`.
+pub fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Headers {
+    let subject = subject(parsed);
     Headers {
-        id: letter.field("Message-ID").and_then(|value| thread::own_id(&value)),
-        earlier_ids: earlier_ids(letter),
-        in_reply_to: ids(letter, "In-Reply-To"),
-        references: ids(letter, "References"),
-        conversation: letter.field("Thread-Index").and_then(|value| thread::conversation(&value)),
-        date: date(letter, &HeaderName::Date),
-        received: received(letter),
-        from: first(letter, &HeaderName::From),
-        sender: first(letter, &HeaderName::Sender).into_iter().next(),
-        reply_to: first(letter, &HeaderName::ReplyTo),
-        to: every(letter, &HeaderName::To),
-        cc: every(letter, &HeaderName::Cc),
-        bcc: every(letter, &HeaderName::Bcc),
+        id: parsed.field("Message-ID").and_then(|value| thread::own_id(&value)),
+        earlier_ids: earlier_ids(parsed),
+        in_reply_to: ids(parsed, "In-Reply-To"),
+        references: ids(parsed, "References"),
+        conversation: parsed.field("Thread-Index").and_then(|value| thread::conversation(&value)),
+        date: date(parsed, &HeaderName::Date),
+        received: received(parsed),
+        from: first(parsed, &HeaderName::From),
+        sender: first(parsed, &HeaderName::Sender).into_iter().next(),
+        reply_to: first(parsed, &HeaderName::ReplyTo),
+        to: every(parsed, &HeaderName::To),
+        cc: every(parsed, &HeaderName::Cc),
+        bcc: every(parsed, &HeaderName::Bcc),
         base_subject: base_subject(&subject),
         subject,
-        authenticity: authenticity::verdict(letter, options.authserv.as_deref()),
+        authenticity: authenticity::verdict(parsed, options.authserv.as_deref()),
     }
 }
 
@@ -44,10 +44,10 @@ pub fn headers(letter: &ParsedMessage<'_>, options: &ReadOptions) -> Headers {
 const EARLIER_IDS: [&str; 3] =
     ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID", "X-MS-Exchange-Original-Message-ID"];
 
-fn earlier_ids(letter: &ParsedMessage<'_>) -> Vec<MessageId> {
+fn earlier_ids(parsed: &ParsedMessage<'_>) -> Vec<MessageId> {
     let mut found: Vec<MessageId> = Vec::new();
     for name in EARLIER_IDS {
-        for value in letter.all(name).take(5) {
+        for value in parsed.all(name).take(5) {
             if let Some(id) = thread::own_id(&value)
                 && !found.contains(&id)
             {
@@ -58,8 +58,8 @@ fn earlier_ids(letter: &ParsedMessage<'_>) -> Vec<MessageId> {
     found
 }
 
-fn ids(letter: &ParsedMessage<'_>, name: &str) -> Vec<MessageId> {
-    let values: Vec<_> = letter.all(name).take(10).collect();
+fn ids(parsed: &ParsedMessage<'_>, name: &str) -> Vec<MessageId> {
+    let values: Vec<_> = parsed.all(name).take(10).collect();
     match values.as_slice() {
         [] => Vec::new(),
         [one] => thread::ids(one),
@@ -68,10 +68,10 @@ fn ids(letter: &ParsedMessage<'_>, name: &str) -> Vec<MessageId> {
 }
 
 fn values<'l>(
-    letter: &'l ParsedMessage<'_>,
+    parsed: &'l ParsedMessage<'_>,
     name: &'l HeaderName<'_>,
 ) -> impl Iterator<Item = &'l HeaderValue<'l>> {
-    letter
+    parsed
         .root()
         .into_iter()
         .flat_map(|part| part.headers.iter())
@@ -80,8 +80,8 @@ fn values<'l>(
 }
 
 /// The subject, decoded (RFC 2047), on one line.
-fn subject(letter: &ParsedMessage<'_>) -> String {
-    let text = values(letter, &HeaderName::Subject).next().and_then(HeaderValue::as_text).unwrap_or_default();
+fn subject(parsed: &ParsedMessage<'_>) -> String {
+    let text = values(parsed, &HeaderName::Subject).next().and_then(HeaderValue::as_text).unwrap_or_default();
     one_line(text)
 }
 
@@ -100,19 +100,19 @@ fn one_line(text: &str) -> String {
 }
 
 /// The topmost date field of that name; `None` where it is no date.
-fn date(letter: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Option<DateTime<Utc>> {
-    values(letter, name).next().and_then(HeaderValue::as_datetime).and_then(instant)
+fn date(parsed: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Option<DateTime<Utc>> {
+    values(parsed, name).next().and_then(HeaderValue::as_datetime).and_then(instant)
 }
 
-fn received(letter: &ParsedMessage<'_>) -> Option<DateTime<Utc>> {
-    let mut headers = letter.root()?.headers.iter();
+fn received(parsed: &ParsedMessage<'_>) -> Option<DateTime<Utc>> {
+    let mut headers = parsed.root()?.headers.iter();
     let topmost = headers.find(|header| header.name == HeaderName::Received)?;
-    letter.received(topmost)?.date.as_ref().and_then(instant)
+    parsed.received(topmost)?.date.as_ref().and_then(instant)
 }
 
 /// The offset that the author's Date names.
-pub(super) fn offset(letter: &ParsedMessage<'_>) -> Option<FixedOffset> {
-    let date = values(letter, &HeaderName::Date).next().and_then(HeaderValue::as_datetime)?;
+pub(super) fn offset(parsed: &ParsedMessage<'_>) -> Option<FixedOffset> {
+    let date = values(parsed, &HeaderName::Date).next().and_then(HeaderValue::as_datetime)?;
     let seconds = i32::from(date.tz_hour) * 3600 + i32::from(date.tz_minute) * 60;
     FixedOffset::east_opt(if date.tz_before_gmt { -seconds } else { seconds })
 }
@@ -124,12 +124,12 @@ pub(super) fn instant(date: &mail_parser::DateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(date.to_timestamp(), 0)
 }
 
-fn first(letter: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
-    values(letter, name).next().map(mailboxes).unwrap_or_default()
+fn first(parsed: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
+    values(parsed, name).next().map(mailboxes).unwrap_or_default()
 }
 
-fn every(letter: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
-    values(letter, name).take(10).flat_map(mailboxes).take(MAX_ADDRESSES).collect()
+fn every(parsed: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
+    values(parsed, name).take(10).flat_map(mailboxes).take(MAX_ADDRESSES).collect()
 }
 
 fn mailboxes(value: &HeaderValue<'_>) -> Vec<Mailbox> {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use mail_parser::{MessagePart, MimeHeaders, PartType};
 
 use super::flowed;
-use super::letter::ParsedMessage;
+use super::parsed_message::ParsedMessage;
 
 const MAX_TEXT: usize = 1024 * 1024;
 
@@ -52,18 +52,18 @@ fn is_attachment(part: &MessagePart<'_>) -> bool {
 }
 
 /// The author's plain text and HTML, each `None` where there is none.
-pub fn texts(letter: &ParsedMessage<'_>) -> (Option<String>, Option<String>) {
-    let Some(message) = letter.message() else { return (None, None) };
+pub fn texts(parsed: &ParsedMessage<'_>) -> (Option<String>, Option<String>) {
+    let Some(message) = parsed.message() else { return (None, None) };
     let mut plain: Option<String> = None;
     let mut html: Option<String> = None;
     for id in &message.text_body {
-        let Some(part) = letter.parts().get(*id as usize).filter(|part| is_text(part)) else { continue };
+        let Some(part) = parsed.parts().get(*id as usize).filter(|part| is_text(part)) else { continue };
         if let PartType::Text(text) = &part.body {
             append(&mut plain, &unflowed(part, text));
         }
     }
     for id in &message.html_body {
-        let Some(part) = letter.parts().get(*id as usize) else { continue };
+        let Some(part) = parsed.parts().get(*id as usize) else { continue };
         if let PartType::Html(text) = &part.body {
             append(&mut html, clipped(text));
         }
@@ -73,9 +73,9 @@ pub fn texts(letter: &ParsedMessage<'_>) -> (Option<String>, Option<String>) {
 
 /// The beginning of the first plain text, at most `bytes` of it, flowed lines left as they are; `None` where there
 /// is none.
-pub fn plain_start(letter: &ParsedMessage<'_>, bytes: usize) -> Option<String> {
-    let ids = letter.message()?.text_body.iter();
-    let part = ids.filter_map(|id| letter.parts().get(*id as usize)).find(|part| is_text(part))?;
+pub fn plain_start(parsed: &ParsedMessage<'_>, bytes: usize) -> Option<String> {
+    let ids = parsed.message()?.text_body.iter();
+    let part = ids.filter_map(|id| parsed.parts().get(*id as usize)).find(|part| is_text(part))?;
     let PartType::Text(text) = &part.body else { return None };
     let mut end = text.len().min(bytes);
     while !text.is_char_boundary(end) {
@@ -85,21 +85,21 @@ pub fn plain_start(letter: &ParsedMessage<'_>, bytes: usize) -> Option<String> {
 }
 
 /// The body as it stands, where its parts could not be told apart; its first 64 KiB.
-pub fn undivided(letter: &ParsedMessage<'_>) -> String {
+pub fn undivided(parsed: &ParsedMessage<'_>) -> String {
     let broken =
-        letter.root().is_some_and(|root| matches!(&root.body, PartType::Multipart(_)) || is_multipart(root))
-            && letter.parts().iter().skip(1).all(|part| !part.is_text() || part.is_empty());
+        parsed.root().is_some_and(|root| matches!(&root.body, PartType::Multipart(_)) || is_multipart(root))
+            && parsed.parts().iter().skip(1).all(|part| !part.is_text() || part.is_empty());
     if !broken {
         return String::new();
     }
-    let body = whole_body(letter);
+    let body = whole_body(parsed);
     body.char_indices().nth(64 * 1024).and_then(|(end, _)| body.get(..end)).unwrap_or(&body).to_owned()
 }
 
 /// The bytes after the header as text, undecoded; 1 MiB of them.
-pub fn whole_body<'x>(letter: &ParsedMessage<'x>) -> Cow<'x, str> {
-    let start = letter.root().map_or(0, |root| root.offset_body as usize);
-    let body = letter.raw().get(start..).unwrap_or_default();
+pub fn whole_body<'x>(parsed: &ParsedMessage<'x>) -> Cow<'x, str> {
+    let start = parsed.root().map_or(0, |root| root.offset_body as usize);
+    let body = parsed.raw().get(start..).unwrap_or_default();
     String::from_utf8_lossy(body.get(..MAX_TEXT).unwrap_or(body))
 }
 
@@ -155,8 +155,8 @@ fn clipped(text: &str) -> &str {
 }
 
 /// Names of the files that came with it, calendar parts aside; at most 50.
-pub fn attachments(letter: &ParsedMessage<'_>) -> Vec<String> {
-    letter
+pub fn attachments(parsed: &ParsedMessage<'_>) -> Vec<String> {
+    parsed
         .parts()
         .iter()
         .filter(|part| {
@@ -169,11 +169,11 @@ pub fn attachments(letter: &ParsedMessage<'_>) -> Vec<String> {
 
 /// Whether `test` is true of the text of something attached: a file, whatever its media type says, or a
 /// message that was forwarded whole, with what is attached to that.
-pub fn any_attached_text(letter: &ParsedMessage<'_>, test: &dyn Fn(&str) -> bool) -> bool {
-    let Some(message) = letter.message() else { return false };
+pub fn any_attached_text(parsed: &ParsedMessage<'_>, test: &dyn Fn(&str) -> bool) -> bool {
+    let Some(message) = parsed.message() else { return false };
     let bodies: Vec<usize> =
         message.text_body.iter().chain(&message.html_body).map(|id| *id as usize).collect();
-    let mut parts = letter.parts().iter().enumerate();
+    let mut parts = parsed.parts().iter().enumerate();
     parts.any(|(at, part)| (is_attachment(part) || !bodies.contains(&at)) && is_text_in(part, test, 0))
 }
 
@@ -188,8 +188,8 @@ fn is_text_in(part: &MessagePart<'_>, test: &dyn Fn(&str) -> bool, depth: u8) ->
 }
 
 /// Every calendar part, in order; at most 10.
-pub fn calendars<'l>(letter: &'l ParsedMessage<'_>) -> Vec<CalendarPart<'l>> {
-    let parts = letter.parts();
+pub fn calendars<'l>(parsed: &'l ParsedMessage<'_>) -> Vec<CalendarPart<'l>> {
+    let parts = parsed.parts();
     let mut found = Vec::new();
     for (place, part) in parts.iter().enumerate() {
         let calendar = is_type(part, "text/calendar");
@@ -233,8 +233,8 @@ fn is_alternative(parts: &[MessagePart<'_>], place: usize) -> bool {
 }
 
 /// The first part of that media type, anywhere in the outer message.
-pub fn first_of<'l, 'x>(letter: &'l ParsedMessage<'x>, wanted: &str) -> Option<&'l MessagePart<'x>> {
-    letter.parts().iter().find(|part| is_type(part, wanted))
+pub fn first_of<'l, 'x>(parsed: &'l ParsedMessage<'x>, wanted: &str) -> Option<&'l MessagePart<'x>> {
+    parsed.parts().iter().find(|part| is_type(part, wanted))
 }
 
 /// The text of a part, whatever its type; a nested message gives its raw header block.

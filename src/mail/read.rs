@@ -1,6 +1,6 @@
 //! One message from bytes to facts: its headers, its kind, its author's text, and what it carries.
 //!
-//! Pure and total: any bytes give an answer, none panic. Limits stand in `letter` (structure) and here: 1 MiB
+//! Pure and total: any bytes give an answer, none panic. Limits stand in `parsed_message` (structure) and here: 1 MiB
 //! of each of the plain and the HTML text is looked at.
 
 use std::fmt;
@@ -11,8 +11,8 @@ use memchr::memmem;
 use regex::Regex;
 
 use super::classify::view::{MessageView, ReturnPath};
-use super::classify::{self, Classification, delivery, invitation, subject};
-use super::letter::{self, ParsedMessage};
+use super::classify::{self, Classification, delivery_report, invitation, subject};
+use super::parsed_message::{self, ParsedMessage};
 use super::pattern::pattern;
 use super::scheduler::{self, SchedulingTool};
 use super::{away, bounce, chatter, envelope, links, parts, text};
@@ -67,21 +67,21 @@ pub struct HeaderSummary {
 
 impl HeaderSummary {
     /// The body may matter, whoever wrote it.
-    pub fn is_telling(&self) -> bool {
+    pub fn needs_body(&self) -> bool {
         self.maybe_report || self.maybe_calendar || self.from_scheduler
     }
 }
 
 /// A whole message. Never fails: what cannot be understood is left empty.
 pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
-    let tamed = letter::tame(raw);
-    let letter = ParsedMessage::parse(&tamed);
-    let headers = envelope::headers(&letter, options);
-    let view = MessageView::new(&letter, &headers);
+    let sanitized = parsed_message::sanitize(raw);
+    let parsed = ParsedMessage::parse(&sanitized);
+    let headers = envelope::headers(&parsed, options);
+    let view = MessageView::new(&parsed, &headers);
     let known = MessageContent::of(&view, options);
     let bounce =
-        (known.verdict.kind == MessageKind::Bounce).then(|| bounce::report(&letter, &headers, view.text()));
-    let (plain, html) = parts::texts(&letter);
+        (known.verdict.kind == MessageKind::Bounce).then(|| bounce::report(&parsed, &headers, view.text()));
+    let (plain, html) = parts::texts(&parsed);
     let split = text::split(plain.as_deref(), html.as_deref());
     let author_text = if split.author_text.is_empty() && !split.quoted {
         unreadable(&view).unwrap_or(split.author_text)
@@ -93,7 +93,7 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
         .flatten();
     let holds_record = holds_record(&author_text)
         || holds_record(&split.quoted_text)
-        || parts::any_attached_text(&letter, &holds_record);
+        || parts::any_attached_text(&parsed, &holds_record);
     let links = links_of(&split.author_links, &author_text);
     let video_link = links.iter().find(|link| links::is_personal_video(link)).cloned();
     let chat_paste = chatter::in_mail(&links, &author_text, &split.quoted_text);
@@ -105,14 +105,14 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
         author_text,
         quoted_text: split.quoted_text,
         quoted: split.quoted,
-        quoted_authors: quoted_authors(split.quoted_authors, envelope::offset(&letter)),
+        quoted_authors: quoted_authors(split.quoted_authors, envelope::offset(&parsed)),
         calendar: known.calendar,
         bounce,
         scheduler: known.scheduler,
         away_until,
         reaction: known.verdict.reaction,
         holds_record,
-        attachments: parts::attachments(&letter),
+        attachments: parts::attachments(&parsed),
         quoted_mails,
         chat_paste,
         video_link,
@@ -138,10 +138,10 @@ fn quoted_authors(authors: Vec<text::Author>, offset: Option<FixedOffset>) -> Ve
 
 /// The kind of a message alone, without taking its text apart.
 pub fn kind(raw: &[u8], options: &ReadOptions) -> MessageKind {
-    let tamed = letter::tame(raw);
-    let letter = ParsedMessage::parse(&tamed);
-    let headers = envelope::headers(&letter, options);
-    MessageContent::of(&MessageView::new(&letter, &headers), options).verdict.kind
+    let sanitized = parsed_message::sanitize(raw);
+    let parsed = ParsedMessage::parse(&sanitized);
+    let headers = envelope::headers(&parsed, options);
+    MessageContent::of(&MessageView::new(&parsed, &headers), options).verdict.kind
 }
 
 /// What a message carries, and its kind.
@@ -156,7 +156,7 @@ impl MessageContent {
     fn of(view: &MessageView<'_, '_>, options: &ReadOptions) -> Self {
         let zones = options.zones.as_ref();
         let invitation::CalendarContent { event: calendar, method, is_file } =
-            invitation::read(view, &parts::calendars(view.letter), zones);
+            invitation::read(view, &parts::calendars(view.message), zones);
         let scheduler = scheduler::read(view, calendar.as_ref(), &options.schedulers, zones);
         // A tool's own mail that brings the event along as a file tells of a booking, it invites nobody.
         let method = method.filter(|_| {
@@ -199,19 +199,19 @@ fn links_of(stated: &[String], author_text: &str) -> Vec<String> {
 
 /// The header block alone, as `BODY.PEEK[HEADER]` gives it.
 pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderSummary {
-    let tamed = letter::tame(raw);
-    let letter = ParsedMessage::parse_headers(&tamed);
-    let headers = envelope::headers(&letter, options);
-    let glance = {
-        let view = MessageView::new(&letter, &headers);
+    let sanitized = parsed_message::sanitize(raw);
+    let parsed = ParsedMessage::parse_headers(&sanitized);
+    let headers = envelope::headers(&parsed, options);
+    let summary = {
+        let view = MessageView::new(&parsed, &headers);
         let marks = &view.marks;
         let machine = marks.return_path != ReturnPath::Address && marks.return_path != ReturnPath::Missing;
         (
             machine
                 || marks.failed_recipients
                 || view.media_type == "multipart/report"
-                || delivery::sender(&view) != delivery::SenderKind::Other
-                || delivery::speaks_of_delivery(&view.subject),
+                || delivery_report::sender(&view) != delivery_report::SenderKind::Other
+                || delivery_report::speaks_of_delivery(&view.subject),
             view.media_type == "text/calendar"
                 || marks.content_class.as_deref().is_some_and(|class| class.contains("calendarmessage"))
                 || CALENDAR_SUBJECT.is_match(&view.subject)
@@ -223,15 +223,15 @@ pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderSummary {
                 || marks.auto_reply.is_some()
                 || marks.inbox_rules_loop.is_some()
                 || marks.return_path == ReturnPath::Null
-                || subject::says(&view.subject) != subject::SubjectSignal::Nothing,
+                || subject::signal(&view.subject) != subject::SubjectSignal::Nothing,
         )
     };
     let from_scheduler = scheduler::sends(&headers, &options.schedulers);
     HeaderSummary {
-        maybe_report: glance.0,
-        maybe_calendar: glance.1,
+        maybe_report: summary.0,
+        maybe_calendar: summary.1,
         from_scheduler,
-        automatic: glance.2,
+        automatic: summary.2,
         headers,
     }
 }

@@ -35,7 +35,7 @@ enum ImapFlow {
 struct FakeImapSession {
     stream: TcpStream,
     shared: Arc<SharedState>,
-    bell: watch::Receiver<()>,
+    changes: watch::Receiver<()>,
     fragments: Fragmentizer,
     out: Vec<u8>,
     user: Option<String>,
@@ -48,13 +48,13 @@ struct FakeImapSession {
 
 /// Serves one connection until it ends. Errors are those of the socket.
 pub(super) async fn serve(stream: TcpStream, shared: Arc<SharedState>) -> io::Result<()> {
-    let bell = shared.bell();
+    let bell = shared.changes();
     let limit = u32::try_from(MAX_MAIL + CHUNK).unwrap_or(u32::MAX);
     let fragments = Fragmentizer::new(limit);
     let mut session = FakeImapSession {
         stream,
         shared,
-        bell,
+        changes: bell,
         fragments,
         out: Vec::new(),
         user: None,
@@ -270,7 +270,7 @@ impl FakeImapSession {
                 let at = date.map_or_else(|| shared.now(), |date| date.as_ref().to_utc());
                 let flags: Vec<String> = flags.iter().map(ToString::to_string).collect();
                 let answer = folders::append(&mut shared.lock(), user, &mailbox, raw, &flags, at);
-                shared.ring();
+                shared.notify();
                 answer
             }
             CommandBody::Idle => self.idle(fault).await?,
@@ -391,7 +391,7 @@ impl FakeImapSession {
                 }
             }
             tokio::select! {
-                changed = self.bell.changed() => changed.map_err(|_| io::Error::from(io::ErrorKind::ConnectionAborted))?,
+                changed = self.changes.changed() => changed.map_err(|_| io::Error::from(io::ErrorKind::ConnectionAborted))?,
                 read = self.stream.read_buf(&mut chunk) => {
                     if read? == 0 {
                         return Err(io::ErrorKind::UnexpectedEof.into());

@@ -325,7 +325,7 @@ impl SandboxState {
     }
 }
 
-/// The state, its clock, and the bell that rings at every change.
+/// The state, its clock, and a channel that notifies of every change.
 pub(super) struct SharedState {
     now: TimeSource,
     state: Mutex<SandboxState>,
@@ -352,18 +352,18 @@ impl SharedState {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn bell(&self) -> watch::Receiver<()> {
+    pub fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
 
-    pub fn ring(&self) {
+    pub fn notify(&self) {
         self.changed.send_replace(());
     }
 
-    /// See [`State::accept`].
+    /// See [`SandboxState::accept`].
     pub fn accept(&self, mail: &IncomingMail<'_>) -> String {
         let answer = self.lock().accept(mail, self.now());
-        self.ring();
+        self.notify();
         answer
     }
 }

@@ -190,16 +190,16 @@ impl Sandbox {
         raw: &[u8],
         authentication: Option<&str>,
     ) -> Result<(), SandboxError> {
-        self.bring(None, from, to, raw, authentication).map(drop)
+        self.accept_mail(None, from, to, raw, authentication).map(drop)
     }
 
     /// Mail that a local user sends, as if through SMTP, with what the user's provider does to it. Gives the
     /// text of the server's answer. A client that keeps its own Sent copy appends it: [`Self::append`].
     pub fn submit(&self, login: &str, to: &[&str], raw: &[u8]) -> Result<String, SandboxError> {
-        self.bring(Some(login), login, to, raw, None)
+        self.accept_mail(Some(login), login, to, raw, None)
     }
 
-    fn bring(
+    fn accept_mail(
         &self,
         login: Option<&str>,
         from: &str,
@@ -239,7 +239,7 @@ impl Sandbox {
         let owner = state.user_mut(user).ok_or_else(|| SandboxError::NoSuchUser(user.to_owned()))?;
         let stored = owner.store(folder, &raw, &flags, internal_date);
         drop(state);
-        self.shared.ring();
+        self.shared.notify();
         stored.map(|(_, uid)| uid).ok_or_else(|| SandboxError::NoSuchFolder(folder.to_owned()))
     }
 
@@ -250,13 +250,13 @@ impl Sandbox {
             folder.messages.retain(|message| message.uid != uid);
         }
         drop(state);
-        self.shared.ring();
+        self.shared.notify();
     }
 
     /// Gives a folder another UIDVALIDITY and its mails new UIDs; sessions that have it open end with BYE.
     pub fn renumber(&self, user: &str, folder: &str) -> Result<(), SandboxError> {
         self.shared.lock().renumber(user, folder)?;
-        self.shared.ring();
+        self.shared.notify();
         Ok(())
     }
 
@@ -275,7 +275,7 @@ impl Sandbox {
 
     /// Waits until `wanted` holds, and looks again at every change of a mailbox. Has no time limit of its own.
     pub async fn until(&self, wanted: impl Fn(&Self) -> bool) {
-        let mut bell = self.shared.bell();
+        let mut bell = self.shared.changes();
         while !wanted(self) && bell.changed().await.is_ok() {}
     }
 

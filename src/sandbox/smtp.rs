@@ -54,7 +54,7 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<SharedState>) -> io::Re
     if session.fault(|fault| (*fault == SmtpFault::DropAtGreeting).then_some(())).is_some() {
         return Ok(());
     }
-    session.say(&format!("220 {HOST} ESMTP")).await?;
+    session.send_line(&format!("220 {HOST} ESMTP")).await?;
     while let Some(line) = session.line().await? {
         let mut bytes = line.iter();
         let next = match Request::parse(&mut bytes) {
@@ -69,7 +69,7 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<SharedState>) -> io::Re
 }
 
 impl FakeSmtpSession {
-    async fn say(&mut self, line: &str) -> io::Result<SmtpFlow> {
+    async fn send_line(&mut self, line: &str) -> io::Result<SmtpFlow> {
         self.stream.write_all(format!("{line}\r\n").as_bytes()).await?;
         Ok(SmtpFlow::Go)
     }
@@ -90,7 +90,7 @@ impl FakeSmtpSession {
                 return Ok(Some(self.input.drain(..=end).collect()));
             }
             if self.input.len() >= MAX_LINE {
-                self.say("500 5.5.2 line too long").await?;
+                self.send_line("500 5.5.2 line too long").await?;
                 return Ok(None);
             }
             if !self.read().await? {
@@ -106,7 +106,7 @@ impl FakeSmtpSession {
             Error::InvalidRecipientAddress => "501 5.1.3 that is no recipient address",
             _ => "501 5.5.4 syntax error",
         };
-        self.say(answer).await
+        self.send_line(answer).await
     }
 
     async fn answer(&mut self, request: Request<String>) -> io::Result<SmtpFlow> {
@@ -119,7 +119,7 @@ impl FakeSmtpSession {
             Request::Helo { host } => {
                 self.helo = host;
                 self.reset();
-                self.say(&format!("250 {HOST}")).await
+                self.send_line(&format!("250 {HOST}")).await
             }
             Request::Auth { mechanism, initial_response } => {
                 self.authenticate(mechanism, initial_response).await
@@ -129,18 +129,18 @@ impl FakeSmtpSession {
             Request::Data => self.data().await,
             Request::Rset => {
                 self.reset();
-                self.say("250 2.0.0 forgotten").await
+                self.send_line("250 2.0.0 forgotten").await
             }
-            Request::Noop { .. } => self.say("250 2.0.0 nothing done").await,
-            Request::Vrfy { .. } => self.say("252 2.5.0 send it and see").await,
+            Request::Noop { .. } => self.send_line("250 2.0.0 nothing done").await,
+            Request::Vrfy { .. } => self.send_line("252 2.5.0 send it and see").await,
             Request::Quit => {
                 if self.fault(|fault| (*fault == SmtpFault::StallQuit).then_some(())).is_some() {
                     return self.stall().await;
                 }
-                self.say("221 2.0.0 bye").await?;
+                self.send_line("221 2.0.0 bye").await?;
                 Ok(SmtpFlow::Close)
             }
-            _ => self.say("502 5.5.1 not here").await,
+            _ => self.send_line("502 5.5.1 not here").await,
         }
     }
 
@@ -163,7 +163,7 @@ impl FakeSmtpSession {
 
     /// The client's base64 answer to a challenge, decoded; `None` where it is none.
     async fn challenge(&mut self, challenge: &str) -> io::Result<Option<String>> {
-        self.say(&format!("334 {challenge}")).await?;
+        self.send_line(&format!("334 {challenge}")).await?;
         let line = self.line().await?.unwrap_or_default();
         Ok(sasl::decoded(&String::from_utf8_lossy(&line)))
     }
@@ -186,76 +186,76 @@ impl FakeSmtpSession {
                 let secret = self.challenge("UGFzc3dvcmQ6").await?;
                 login.zip(secret).map(|(login, secret)| SaslLogin { login, secret })
             }
-            _ => return self.say("504 5.5.4 PLAIN, LOGIN or XOAUTH2").await,
+            _ => return self.send_line("504 5.5.4 PLAIN, LOGIN or XOAUTH2").await,
         };
         let refusal = self.fault(|fault| match fault {
             SmtpFault::RefuseLogin(answer) => Some(answer.clone()),
             _ => None,
         });
         if let Some(answer) = refusal {
-            return self.say(&answer).await;
+            return self.send_line(&answer).await;
         }
         self.login = proof.and_then(|proof| self.shared.lock().login(&proof.login, &proof.secret));
         if self.login.is_none() && mechanism == AUTH_XOAUTH2 {
             self.challenge(sasl::XOAUTH2_FAILURE).await?;
         }
         match self.login {
-            Some(_) => self.say("235 2.7.0 welcome").await,
-            None => self.say("535 5.7.8 user name or password is wrong").await,
+            Some(_) => self.send_line("235 2.7.0 welcome").await,
+            None => self.send_line("535 5.7.8 user name or password is wrong").await,
         }
     }
 
     async fn mail(&mut self, from: String) -> io::Result<SmtpFlow> {
         if self.login.is_none() {
-            return self.say("530 5.7.0 log in first").await;
+            return self.send_line("530 5.7.0 log in first").await;
         }
         if self.from.is_some() {
-            return self.say("503 5.5.1 there is a sender already").await;
+            return self.send_line("503 5.5.1 there is a sender already").await;
         }
         let refusal = self.fault(|fault| match fault {
             SmtpFault::RefuseSender(answer) => Some(answer.clone()),
             _ => None,
         });
         if let Some(answer) = refusal {
-            return self.say(&answer).await;
+            return self.send_line(&answer).await;
         }
         self.from = Some(from);
-        self.say("250 2.1.0 sender noted").await
+        self.send_line("250 2.1.0 sender noted").await
     }
 
     async fn rcpt(&mut self, to: String) -> io::Result<SmtpFlow> {
         if self.from.is_none() {
-            return self.say("503 5.5.1 MAIL first").await;
+            return self.send_line("503 5.5.1 MAIL first").await;
         }
         if self.to.len() >= MAX_RECIPIENTS {
-            return self.say("452 4.5.3 too many recipients").await;
+            return self.send_line("452 4.5.3 too many recipients").await;
         }
         let (refusal, known) = {
             let mut state = self.shared.lock();
             (state.faults.recipient(&to), state.user(&to).is_some())
         };
         match refusal {
-            Some(answer) => self.say(&answer).await,
-            None if !known => self.say(&format!("550 5.1.1 <{to}>: no such user here")).await,
+            Some(answer) => self.send_line(&answer).await,
+            None if !known => self.send_line(&format!("550 5.1.1 <{to}>: no such user here")).await,
             None => {
                 self.to.push(to);
-                self.say("250 2.1.5 recipient noted").await
+                self.send_line("250 2.1.5 recipient noted").await
             }
         }
     }
 
     async fn data(&mut self) -> io::Result<SmtpFlow> {
         if self.from.is_none() || self.to.is_empty() {
-            return self.say("503 5.5.1 MAIL and RCPT first").await;
+            return self.send_line("503 5.5.1 MAIL and RCPT first").await;
         }
         let refusal = self.fault(|fault| match fault {
             SmtpFault::RefuseData(answer) => Some(answer.clone()),
             _ => None,
         });
         if let Some(answer) = refusal {
-            return self.say(&answer).await;
+            return self.send_line(&answer).await;
         }
-        self.say("354 end with a dot").await?;
+        self.send_line("354 end with a dot").await?;
         if self.fault(|fault| (*fault == SmtpFault::DropInData).then_some(())).is_some() {
             self.read().await?;
             return Ok(SmtpFlow::Close);
@@ -264,7 +264,7 @@ impl FakeSmtpSession {
             None => Ok(SmtpFlow::Close),
             Some(raw) if raw.len() > MAX_MAIL => {
                 self.reset();
-                self.say("552 5.3.4 too big").await
+                self.send_line("552 5.3.4 too big").await
             }
             Some(raw) => self.accept(&raw).await,
         }
@@ -309,7 +309,7 @@ impl FakeSmtpSession {
             Some(SmtpFault::DropAtDot) => return Ok(SmtpFlow::Close),
             Some(SmtpFault::RefuseMail(answer)) => {
                 self.reset();
-                return self.say(answer).await;
+                return self.send_line(answer).await;
             }
             _ => (),
         }
@@ -325,7 +325,7 @@ impl FakeSmtpSession {
         match fault {
             Some(SmtpFault::SwallowAck) => Ok(SmtpFlow::Close),
             Some(_) => self.stall().await,
-            None => self.say(&format!("250 2.0.0 {answer}")).await,
+            None => self.send_line(&format!("250 2.0.0 {answer}")).await,
         }
     }
 

@@ -285,12 +285,12 @@ impl SmtpConnection {
 
     /// Takes back what was begun and says goodbye, without waiting long: nothing depends on it.
     async fn leave(mut self) {
-        let farewell = async {
+        let quit = async {
             if self.connection.command(Rset).await.is_ok() {
                 let _ = self.connection.command(Quit).await;
             }
         };
-        let _ = timeout(self.deadlines.quit, farewell).await;
+        let _ = timeout(self.deadlines.quit, quit).await;
     }
 }
 

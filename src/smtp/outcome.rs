@@ -7,7 +7,7 @@ use crate::tls::ServerLogin;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// 250 to the final dot, and nothing else. `refused` are those of the recipients that were not taken;
-    /// empty under `Audience::AllOrNobody`.
+    /// empty under `RefusalPolicy::AllOrNobody`.
     Accepted {
         answer: String,
         provider_id: Option<MessageId>,

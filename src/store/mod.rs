@@ -5,6 +5,7 @@
 //! nothing here reads a clock. Known limit: one file is for one machine (WAL needs shared memory, so not on
 //! a network file system).
 
+mod alerts;
 mod folders;
 mod handoffs;
 mod json;
@@ -12,7 +13,6 @@ mod messages;
 mod outbox;
 mod room;
 mod rows;
-mod troubles;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::ops::Deref;
@@ -24,6 +24,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use rusqlite_migration::{M, Migrations};
 
+pub use alerts::Alert;
 pub use folders::{FolderState, Lookback, StoredOutage, TRIES};
 pub use handoffs::{NewClaims, NewFact, Projection, StoredHandoff};
 pub use messages::{BodyDue, NotedMessage};
@@ -31,7 +32,6 @@ pub use outbox::{
     NewMail, OutboxRow, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState,
     random_suffix,
 };
-pub use troubles::Alert;
 
 /// Every migration, oldest first. A file that was released is never edited.
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];

@@ -1,6 +1,6 @@
 //! The outbox: every mail that baton has made, from queued to sent, one row for each key, ever.
 //!
-//! States: `queued` until the sender claims the row; `sending` from then on, with phase `claimed` until DATA
+//! States: `queued` until the sender leases the row; `sending` from then on, with phase `claimed` until DATA
 //! is about to be sent and `data` after; then `sent`, `failed`, back to `queued` (deferred), or `uncertain`
 //! where nobody can tell. `cancelled` rows are no longer wanted and may be wanted again. Bytes are frozen
 //! once the phase is `data`.
@@ -191,7 +191,7 @@ const COLUMNS: &str = "seq, handoff, kind, about, token, message_id, state, phas
      recipients, bytes, made_at, not_before, first_tried, attempts, next_attempt, asked_until, other_ids, \
      sent_at, error, refused, uncertain_since, searches, sent_copy";
 
-/// A row as SQL has it: `Row` follows once its text columns were understood.
+/// A row as SQL has it: `OutboxRow` follows once its text columns were understood.
 struct RawOutboxRow {
     seq: i64,
     handoff: Option<String>,
@@ -242,7 +242,7 @@ fn raw(row: &SqlRow<'_>) -> rusqlite::Result<RawOutboxRow> {
     })
 }
 
-fn understood(raw: RawOutboxRow) -> Result<OutboxRow> {
+fn parsed(raw: RawOutboxRow) -> Result<OutboxRow> {
     let bad = || StoreError::Row { table: "outbox", key: raw.seq.to_string() };
     let [kind, about, token, message_id, state, phase, account, sender, audience, recipients, ids, refused] =
         &raw.text;
@@ -290,7 +290,7 @@ impl ReadTransaction<'_> {
         let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY seq");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(parameters, raw)?.collect::<rusqlite::Result<Vec<_>>>()?;
-        rows.into_iter().map(understood).collect()
+        rows.into_iter().map(parsed).collect()
     }
 
     /// Every mail of a scope, oldest first.
@@ -477,7 +477,7 @@ impl WriteTransaction<'_> {
     }
 
     /// The sender takes the row, with the mail as it shall leave. Nothing has left yet.
-    pub fn claim(&self, seq: i64, bytes: &[u8], recipients: &Recipients, now: DateTime<Utc>) -> Result<()> {
+    pub fn lease(&self, seq: i64, bytes: &[u8], recipients: &Recipients, now: DateTime<Utc>) -> Result<()> {
         self.set(
             seq,
             "state = 'sending', phase = 'claimed', bytes = ?2, recipients = ?3, attempts = attempts + 1,
@@ -553,9 +553,9 @@ impl WriteTransaction<'_> {
         )
     }
 
-    /// Deferred mail is tried now: whatever kept it may have been mended. behaviour.md section 12 sets only
+    /// Deferred mail is tried now: whatever kept it may have been fixed. behaviour.md section 12 sets only
     /// the longest that it may wait.
-    pub fn bring_forward(&self, now: DateTime<Utc>) -> Result<()> {
+    pub fn retry_now(&self, now: DateTime<Utc>) -> Result<()> {
         self.connection.execute(
             "UPDATE outbox SET next_attempt = ?1 WHERE state = 'queued' AND attempts > 0 AND next_attempt > ?1",
             [seconds(now)],

@@ -1,5 +1,5 @@
 //! The disk space that the database has, and a reserve beside it that is given up when there is none left, so
-//! that the trouble can still be written down and told.
+//! that an alert can still be written down and sent.
 //!
 //! Known limit: whoever fills the disk may take the reserve's place first; then nothing can be told until
 //! somebody makes room, and nothing is lost either.
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use super::{Store, StoreError};
 
-/// Enough for the few pages that a trouble and its mail take, many times over.
+/// Enough for the few pages that an alert and its mail take, many times over.
 const RESERVE: usize = 1024 * 1024;
 
 impl Store {

@@ -300,7 +300,7 @@ fn a_row_that_was_being_sent_when_baton_died_is_uncertain_only_from_data_on() {
         .collect();
     bench.write(|change| {
         for seq in &rows {
-            change.claim(*seq, b"bytes", &mail.recipients, at(1))?;
+            change.lease(*seq, b"bytes", &mail.recipients, at(1))?;
         }
         change.data_begins(rows[0])
     });
@@ -329,14 +329,14 @@ fn an_outage_lasts_until_every_folder_of_the_account_was_read_again() {
 #[test]
 fn a_trouble_is_one_until_it_is_mended() {
     let bench = bench();
-    let tell = |change: &WriteTransaction<'_>, seconds| {
-        change.trouble("login dana", "what", "detail", "remedy", at(seconds))
+    let raise = |change: &WriteTransaction<'_>, seconds| {
+        change.raise_alert("login dana", "what", "detail", "remedy", at(seconds))
     };
-    assert!(bench.write(|change| tell(change, 1)));
-    assert!(!bench.write(|change| tell(change, 2)));
-    bench.write(|change| change.mended("login dana", at(3)));
-    assert!(bench.write(|change| tell(change, 4)));
-    assert_eq!(bench.read(|view| view.troubles()).len(), 2);
+    assert!(bench.write(|change| raise(change, 1)));
+    assert!(!bench.write(|change| raise(change, 2)));
+    bench.write(|change| change.resolve_alert("login dana", at(3)));
+    assert!(bench.write(|change| raise(change, 4)));
+    assert_eq!(bench.read(|view| view.alerts()).len(), 2);
 }
 
 #[test]

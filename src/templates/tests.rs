@@ -202,7 +202,7 @@ fn a_file_in_the_folder_takes_the_place_of_the_built_in_template() {
 
 #[test]
 fn every_fault_of_an_override_is_named_with_file_line_and_reason() {
-    let told = faults(&[
+    let reported = faults(&[
         ("away.txt", "Subject: {{ company }}\n\nHello,\n{{ compnay }} waits for {{ ae.frist }}\n"),
         (
             "escalation.html",
@@ -212,29 +212,30 @@ fn every_fault_of_an_override_is_named_with_file_line_and_reason() {
         ("stated.txt", "No subject here\n"),
         ("intro.txt", "Subject: my own\n\nHi\n"),
     ]);
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(reported.join("\n"));
 }
 
 #[test]
 fn an_unknown_variable_is_named_even_where_no_sample_leads() {
-    let told = faults(&[
+    let reported = faults(&[
         ("away.txt", "Subject: {{ company }}\n\nHello,\n{{ compnay }} waits for {{ ae.frist }}\n"),
         ("trouble.txt", "Subject: {{ topic }}\n\n{% if topic == \"x\" %}\n{{ remdy }}\n{% endif %}\n"),
         ("intro.html", "<p>{{ discussed }}</p>\n<p>{{ pain }} {{ competitor }}</p>\n"),
     ]);
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(reported.join("\n"));
 }
 
 #[test]
 fn a_fault_in_a_shared_template_is_told_once_and_where_it_is() {
-    let told = faults(&[("base.html", "<html>\n{% block content %}{% endblock %}\n{{ footer }}\n</html>\n")]);
-    assert_eq!(told, ["base.html:3: unknown variable or part of one"]);
+    let reported =
+        faults(&[("base.html", "<html>\n{% block content %}{% endblock %}\n{{ footer }}\n</html>\n")]);
+    assert_eq!(reported, ["base.html:3: unknown variable or part of one"]);
 }
 
 #[test]
 fn a_folder_that_is_not_there_is_a_fault() {
-    let told = Templates::load(Some(Path::new("/nowhere/at/all"))).unwrap_err();
-    assert_eq!(told.first().unwrap().to_string(), "the templates folder /nowhere/at/all cannot be read");
+    let reported = Templates::load(Some(Path::new("/nowhere/at/all"))).unwrap_err();
+    assert_eq!(reported.first().unwrap().to_string(), "the templates folder /nowhere/at/all cannot be read");
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use baton::agent::house::{App, EndpointProvider};
+use baton::agent::app::{App, EndpointProvider};
+use baton::agent::delivery::reconcile_global_outbox;
 use baton::agent::once::run_once;
-use baton::agent::outlet::fill_house;
 use baton::agent::send::{self, PendingIntro, SendOutcome};
 use baton::agent::setup;
 use baton::agent::turn::judged;
@@ -35,7 +35,7 @@ const PASSES: usize = 4000;
 
 pub struct Stage {
     pub sandbox: Sandbox,
-    pub house: Arc<App>,
+    pub app: Arc<App>,
     pub clock: Clock,
     /// Company and id of every handoff, in order.
     pub handoffs: Vec<(String, String)>,
@@ -77,11 +77,11 @@ impl Stage {
         let surroundings = Surroundings { zones: &zones, machine: utc() };
         let config = config::load(&path, &surroundings)
             .unwrap_or_else(|faults| panic!("the configuration: {faults:#?}\n{text}"));
-        let mut house = setup::house(&config, clock.clone(), zones.clone()).expect("a house");
-        house.default_zone = utc();
+        let mut app = setup::build_app(&config, clock.clone(), zones.clone()).expect("a house");
+        app.default_zone = utc();
         let no_smtp = Arc::new(AtomicBool::new(false));
         let mut down = BTreeMap::from([("smtp".to_owned(), Arc::clone(&no_smtp))]);
-        for account in house.accounts.values_mut() {
+        for account in app.accounts.values_mut() {
             let is_down = Arc::new(AtomicBool::new(false));
             account.imap = breakable(Arc::clone(&account.imap), Arc::clone(&is_down));
             account.smtp = breakable(Arc::clone(&account.smtp), Arc::clone(&no_smtp));
@@ -96,7 +96,7 @@ impl Stage {
         };
         Self {
             sandbox,
-            house: Arc::new(house),
+            app: Arc::new(app),
             clock,
             handoffs: Vec::new(),
             letters: BTreeMap::new(),
@@ -127,9 +127,9 @@ impl Stage {
 
     async fn wake(&self) -> Option<DateTime<Utc>> {
         let wake = self
-            .house
-            .write(|house, change| {
-                let of_house = fill_house(house, change, house.now())?;
+            .app
+            .write(|app, change| {
+                let of_house = reconcile_global_outbox(app, change, app.now())?;
                 Ok([of_house, change.next_wake()?, change.next_sending()?].into_iter().flatten().min())
             })
             .await
@@ -142,10 +142,10 @@ impl Stage {
 
     /// One full pass of the agent.
     pub async fn pass(&self) {
-        let LockOutcome::Ours(lock) = self.house.store.lock().unwrap() else {
+        let LockOutcome::Ours(lock) = self.app.store.lock().unwrap() else {
             panic!("somebody holds the lock")
         };
-        let failures = run_once(&self.house).await.unwrap();
+        let failures = run_once(&self.app).await.unwrap();
         drop(lock);
         for (account, error) in failures {
             assert!(self.down[&account].load(Ordering::Relaxed), "account {account}: {error}");
@@ -165,22 +165,22 @@ impl Stage {
     pub async fn hand_over(&mut self, of: &HandOver) {
         let text = cast::record(of);
         let context = ParseContext {
-            people: &self.house.policy.people,
-            zones: &self.house.zones,
+            people: &self.app.policy.people,
+            zones: &self.app.zones,
             now: self.now(),
             extra_conditions: &[],
             path: "the record",
         };
         let record = parse(&text, &context).unwrap_or_else(|faults| panic!("{faults:#?}\n{text}")).record;
-        let printed = print(&record, &Ticks { intro_sent: false, first_touch: false }, &self.house.zones);
-        let committed = send::commit(&self.house, record, printed, of.again).await.unwrap();
+        let printed = print(&record, &Ticks { intro_sent: false, first_touch: false }, &self.app.zones);
+        let committed = send::commit(&self.app, record, printed, of.again).await.unwrap();
         let asked = committed.unwrap_or_else(|duplicate| panic!("refused: {duplicate:?}"));
         self.handoffs.push((of.company.clone(), asked.handoff.clone()));
         self.carry_out(&asked, of.outcome.as_deref()).await;
     }
 
     async fn carry_out(&self, asked: &PendingIntro, wanted: Option<&str>) {
-        let outcome = send::carry_out(&self.house, asked).await.unwrap();
+        let outcome = send::carry_out(&self.app, asked).await.unwrap();
         let name = match &outcome {
             SendOutcome::Sent(_) => "sent",
             SendOutcome::Deferred { .. } => "deferred",
@@ -204,7 +204,7 @@ impl Stage {
             Verb::Reassign(args) => sending::reassign(&self.setting, args).await,
             Verb::Resend(args) => {
                 assert!(args.file.is_none(), "a corrected record is no part of a scenario");
-                let asked = send::commit_again(&self.house, &self.id_of(&args.id), None).await.unwrap();
+                let asked = send::commit_again(&self.app, &self.id_of(&args.id), None).await.unwrap();
                 self.carry_out(&asked, None).await;
                 Ok(())
             }
@@ -224,7 +224,7 @@ impl Stage {
 
     /// Every mail of the outbox, of all handoffs and of none.
     pub fn rows(&self) -> Vec<OutboxRow> {
-        self.house
+        self.app
             .store
             .read(|view| {
                 let mut rows = view.outbox(&Scope::Global)?;
@@ -239,13 +239,12 @@ impl Stage {
     /// `baton show --json`.
     pub fn show(&self, id: &str) -> Value {
         let now = self.now();
-        let house = &self.house;
-        house
-            .store
+        let app = &self.app;
+        app.store
             .read(|view| {
-                let judged = judged(view, &house.policy, id, now)?.expect("a handoff");
+                let judged = judged(view, &app.policy, id, now)?.expect("a handoff");
                 let mails = view.outbox(&Scope::Handoff(id.to_owned()))?;
-                Ok::<_, baton::store::StoreError>(json::whole(house, &judged, &mails))
+                Ok::<_, baton::store::StoreError>(json::whole(app, &judged, &mails))
             })
             .unwrap()
     }

@@ -10,10 +10,10 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use baton::agent::AgentError;
-use baton::agent::house::App;
-use baton::agent::look;
+use baton::agent::app::App;
+use baton::agent::delivery::reconcile_global_outbox;
+use baton::agent::last_look;
 use baton::agent::once::{failed, run_once, send_from, watched};
-use baton::agent::outlet::fill_house;
 use baton::agent::reading::{WatchedFolder, read_folder};
 use baton::agent::turn::settle;
 use baton::imap::ImapSession;
@@ -40,36 +40,36 @@ pub struct Agent {
 
 impl Agent {
     /// Everything that is due now. Accounts that are `down` may fail, no other.
-    pub async fn pass(&mut self, house: &Arc<App>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) {
-        let LockOutcome::Ours(_lock) = house.store.lock().unwrap() else { panic!("the lock is held") };
-        let today = house.now().date_naive();
+    pub async fn pass(&mut self, app: &Arc<App>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) {
+        let LockOutcome::Ours(_lock) = app.store.lock().unwrap() else { panic!("the lock is held") };
+        let today = app.now().date_naive();
         if self.started.is_none_or(|started| today - started >= BETWEEN_STARTS) {
             *self = Self { started: Some(today), ..Self::default() };
-            let failures = run_once(house).await.unwrap();
+            let failures = run_once(app).await.unwrap();
             assert!(failures.keys().all(|account| down.contains(account.as_str())), "{failures:?}");
         }
         self.sessions.retain(|account, _| !down.contains(account.as_str()));
         for _ in 0..MOST_ROUNDS {
-            self.judge(house).await;
-            let read = self.read(house, sandbox, down).await;
-            let sent = send(house).await;
+            self.judge(app).await;
+            let read = self.read(app, sandbox, down).await;
+            let sent = send(app).await;
             if !read && !sent {
                 return;
             }
         }
-        panic!("the agent does not come to rest at {}", house.now());
+        panic!("the agent does not come to rest at {}", app.now());
     }
 
     /// Reads what has news; everything where a verdict waits for it. Whether anything was read.
-    async fn read(&mut self, house: &Arc<App>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) -> bool {
-        let awaited = house.read(|_, view| view.awaited()).await.unwrap();
+    async fn read(&mut self, app: &Arc<App>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) -> bool {
+        let awaited = app.read(|_, view| view.awaited()).await.unwrap();
         let all = awaited > self.rung_for;
         self.rung_for = awaited.max(self.rung_for);
         let mut any = false;
-        for account in house.accounts.keys() {
-            if let Err(error) = self.open(house, account).await {
+        for account in app.accounts.keys() {
+            if let Err(error) = self.open(app, account).await {
                 assert!(down.contains(account.as_str()), "{account}: {error}");
-                failed(house, account, None, error).await.unwrap();
+                failed(app, account, None, error).await.unwrap();
                 continue;
             }
             let Some((session, folders)) = self.sessions.get_mut(account) else { continue };
@@ -78,7 +78,7 @@ impl Agent {
                 let holds = sandbox.mailbox(&address(account, ""), &wire).len();
                 let before = self.read.insert((account.clone(), wire), holds);
                 if all || before != Some(holds) {
-                    read_folder(house, session, folder).await.unwrap();
+                    read_folder(app, session, folder).await.unwrap();
                     any = true;
                 }
             }
@@ -86,40 +86,40 @@ impl Agent {
         any
     }
 
-    async fn open(&mut self, house: &Arc<App>, account: &str) -> Result<(), AgentError> {
+    async fn open(&mut self, app: &Arc<App>, account: &str) -> Result<(), AgentError> {
         if !self.sessions.contains_key(account) {
-            let mut session = house.connect(account).await?;
-            let folders = watched(house, &mut session, account).await?;
+            let mut session = app.connect(account).await?;
+            let folders = watched(app, &mut session, account).await?;
             self.read.retain(|(one, _), _| one != account);
             self.sessions.insert(account.to_owned(), (session, folders));
         }
         Ok(())
     }
 
-    async fn judge(&self, house: &Arc<App>) {
-        let judged = house.write(|house, change| {
-            let now = house.now();
-            settle(change, &house.policy, change.due(now)?, now)?;
-            fill_house(house, change, now)
+    async fn judge(&self, app: &Arc<App>) {
+        let judged = app.write(|app, change| {
+            let now = app.now();
+            settle(change, &app.policy, change.due(now)?, now)?;
+            reconcile_global_outbox(app, change, now)
         });
         judged.await.unwrap();
-        for (id, look) in look::due(house).await.unwrap() {
-            look::take(house, &id, &look).await.unwrap();
+        for (id, look) in last_look::due(app).await.unwrap() {
+            last_look::take(app, &id, &look).await.unwrap();
         }
     }
 }
 
 /// Sends what is due, and puts the copies that are owed into Sent. Whether anything moved.
-async fn send(house: &Arc<App>) -> bool {
-    let busy = house.read(|house, view| {
-        let mut rows = view.sendable(house.now())?;
+async fn send(app: &Arc<App>) -> bool {
+    let busy = app.read(|app, view| {
+        let mut rows = view.sendable(app.now())?;
         rows.extend(view.copies_due()?);
         rows.extend(view.in_state(OutboxState::Uncertain)?);
         Ok(rows.into_iter().map(|row| row.account).collect::<BTreeSet<String>>())
     });
     let mut moved = 0;
     for account in busy.await.unwrap() {
-        moved += send_from(house, &account).await.unwrap();
+        moved += send_from(app, &account).await.unwrap();
     }
     moved > 0
 }

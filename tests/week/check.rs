@@ -24,7 +24,7 @@ const AS_SDR: [&str; 4] = ["intro", "escalation", "late-touch", "withdrawal"];
 struct Left {
     at: DateTime<Utc>,
     kind: &'static str,
-    /// Of the story; `House` where it concerns no single handoff.
+    /// Of the story; `Global` where it concerns no single handoff.
     company: String,
     from: String,
     to: Vec<String>,
@@ -56,7 +56,7 @@ pub async fn differences(stage: &Stage, stories: &[&'static Story]) -> Vec<Strin
 /// baton's mails by their Message-ID: what the servers were given, named by what the outbox says of it.
 async fn left(stage: &Stage, found: &mut Vec<String>) -> BTreeMap<String, Left> {
     let (rows, companies) = stage
-        .house
+        .app
         .read(|_, view| {
             let handoffs = view.handoffs()?.into_iter();
             let companies: BTreeMap<String, String> =
@@ -158,10 +158,8 @@ fn differ(expected: &mut Vec<String>, actual: &mut Vec<String>) -> Vec<String> {
 async fn ends(stage: &Stage, story: &Story, zone: &dyn Zone) -> Vec<String> {
     let id = stage.runs[story.company].id.clone();
     let shown = stage
-        .house
-        .read(move |house, view| {
-            Ok(judged(view, &house.policy, &id, house.now())?.map(|one| summary(house, &one)))
-        })
+        .app
+        .read(move |app, view| Ok(judged(view, &app.policy, &id, app.now())?.map(|one| summary(app, &one))))
         .await
         .unwrap()
         .unwrap_or_default();

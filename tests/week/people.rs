@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use mail_parser::MessageParser;
 
 use baton::agent::send::{SendOutcome, carry_out, commit, commit_again};
-use baton::agent::statement::say;
+use baton::agent::statement::record_statement;
 use baton::domain::fact::StatementKind;
 use baton::domain::handoff::Record;
 use baton::record::{ParseContext, parse};
@@ -75,7 +75,7 @@ impl Stage {
             Do::Reassigns(ae) => {
                 let says = StatementKind::Reassigned { ae: find(ae).unwrap().name.to_owned() };
                 let id = self.run(story).id.clone();
-                say(&self.house, &id, "as agreed", says).await.unwrap();
+                record_statement(&self.app, &id, "as agreed", says).await.unwrap();
             }
             Do::Reply(by, to, cc, words) => {
                 let letter = self.reply(story, by, to, cc, words);
@@ -174,8 +174,8 @@ impl Stage {
         }
         .text();
         let context = ParseContext {
-            people: &self.house.policy.people,
-            zones: &self.house.zones,
+            people: &self.app.policy.people,
+            zones: &self.app.zones,
             now: self.clock.now(),
             extra_conditions: &[],
             path: story.company,
@@ -188,9 +188,9 @@ impl Stage {
 
     async fn send(&mut self, story: &'static Story) {
         let (record, text) = self.record(story, story.to);
-        let asked = commit(&self.house, record, text, false).await.unwrap().unwrap();
+        let asked = commit(&self.app, record, text, false).await.unwrap().unwrap();
         self.run(story).id.clone_from(&asked.handoff);
-        let outcome = carry_out(&self.house, &asked).await.unwrap();
+        let outcome = carry_out(&self.app, &asked).await.unwrap();
         assert!(matches!(outcome, SendOutcome::Sent(_)), "{}: {outcome:?}", story.company);
         self.take_up_intro(story, story.to);
     }
@@ -198,8 +198,8 @@ impl Stage {
     async fn resend(&mut self, story: &'static Story, to: &'static str) {
         let (record, _) = self.record(story, to);
         let id = self.run(story).id.clone();
-        let asked = commit_again(&self.house, &id, Some(record)).await.unwrap();
-        let outcome = carry_out(&self.house, &asked).await.unwrap();
+        let asked = commit_again(&self.app, &id, Some(record)).await.unwrap();
+        let outcome = carry_out(&self.app, &asked).await.unwrap();
         assert!(matches!(outcome, SendOutcome::Sent(_)), "{}: {outcome:?}", story.company);
         self.take_up_intro(story, to);
     }
@@ -304,7 +304,7 @@ impl Stage {
     /// baton's last mail of a kind, as it lies in somebody's INBOX.
     async fn batons(&mut self, story: &'static Story, reader: &str, kind: &str) -> Vec<u8> {
         let scope = Scope::Handoff(self.run(story).id.clone());
-        let rows = self.house.read(move |_, view| view.outbox(&scope)).await.unwrap();
+        let rows = self.app.read(move |_, view| view.outbox(&scope)).await.unwrap();
         let sent =
             rows.into_iter().rfind(|row| row.key.kind.name() == kind && row.state == OutboxState::Sent);
         let id = sent.unwrap_or_else(|| panic!("{}: no {kind} to answer", story.company)).message_id;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use baton::agent::house::App;
-use baton::agent::outlet::wanted_of_house;
+use baton::agent::app::App;
+use baton::agent::delivery::wanted_global;
 use baton::agent::setup;
 use baton::clock::{Clock, Zones, utc};
 use baton::config::{self, Surroundings};
@@ -23,7 +23,7 @@ use super::story::{Do, Story};
 
 pub struct Stage {
     pub sandbox: Sandbox,
-    pub house: Arc<App>,
+    pub app: Arc<App>,
     pub clock: Clock,
     /// Between baton and Rita's mailbox.
     pub proxy: Proxy,
@@ -50,11 +50,11 @@ impl Stage {
         let zones = Zones::built_in();
         let surroundings = Surroundings { zones: &zones, machine: utc() };
         let config = config::load(&path, &surroundings).unwrap();
-        let house = Arc::new(setup::house(&config, clock.clone(), zones.clone()).unwrap());
+        let app = Arc::new(setup::build_app(&config, clock.clone(), zones.clone()).unwrap());
         let runs = stories.iter().map(|story| (story.company, Run::of(story))).collect();
         Self {
             sandbox,
-            house,
+            app,
             clock,
             proxy,
             down: BTreeSet::new(),
@@ -89,7 +89,7 @@ impl Stage {
             while let Some((_, story, what)) = acts.next_if(|(at, ..)| *at == next) {
                 self.act(story, what).await;
             }
-            self.agent.pass(&self.house, &self.sandbox, &self.down).await;
+            self.agent.pass(&self.app, &self.sandbox, &self.down).await;
             if next == ends {
                 assert!(acts.peek().is_none(), "the week ends too early");
                 return;
@@ -99,12 +99,12 @@ impl Stage {
 
     /// When the agent would look again by itself.
     async fn wake(&self) -> Option<DateTime<Utc>> {
-        let found = self.house.read(|house, view| {
-            let now = house.now();
+        let found = self.app.read(|app, view| {
+            let now = app.now();
             let queued = view.in_state(OutboxState::Queued)?;
             let sending =
                 queued.iter().map(|row| row.not_before.unwrap_or(row.next_attempt).max(row.next_attempt));
-            let house_wake = wanted_of_house(house, view, now)?.wake;
+            let house_wake = wanted_global(app, view, now)?.wake;
             Ok([view.next_wake()?, house_wake, sending.min()].into_iter().flatten().min())
         });
         // A wake that has come and gone would hold the week up; it looks again a second later.

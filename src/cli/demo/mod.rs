@@ -1,25 +1,25 @@
 //! `baton demo`: the whole story, sped up, on mail servers inside the process. No configuration, no network, no
 //! root; the agent, its mail and its judgements are the real ones, only the clock is not.
 
+mod output;
 mod script;
-mod stage;
-mod told;
+mod world;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use told::DeliveredMail;
+pub use output::DeliveredMail;
 
 use crate::agent::AgentError;
 use crate::agent::setup::SetupError;
 use crate::clock::{Zones, monotonic};
 use crate::sandbox::{AcceptedMail, SandboxError};
 use crate::store::StoreError;
+use output::{StoryEntry, StoryPrinter};
 use script::{BEGINS, SCENES, ZONE};
-use stage::DemoWorld;
-use told::{StoryEntry, StoryPrinter};
+use world::DemoWorld;
 
 /// Arguments of `baton demo`.
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,7 @@ pub struct DemoArgs {
     pub keep: Option<PathBuf>,
 }
 
-/// Why the demo could not be told to its end.
+/// Why the demo could not be played to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     #[error("the mail servers inside the process: {0}")]
@@ -60,16 +60,16 @@ pub enum DemoError {
     Out(#[from] io::Error),
 }
 
-/// What was told, and what the servers hold.
+/// What was printed, and what the servers hold.
 #[derive(Debug)]
 pub struct DemoResult {
-    /// Every mail that was shown.
-    pub letters: Vec<DeliveredMail>,
+    /// Every mail that was printed.
+    pub printed: Vec<DeliveredMail>,
     /// Every mail that the servers accepted.
     pub delivered: Vec<AcceptedMail>,
 }
 
-/// Plays the story and tells it to `out`.
+/// Plays the story and prints it to `out`.
 pub async fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<DemoResult, DemoError> {
     let kept = args.keep.as_deref();
     let temporary;
@@ -83,44 +83,44 @@ pub async fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<DemoResult, Dem
             temporary.path.as_path()
         }
     };
-    let telling = play(dir, kept, out).await?;
+    let result = play(dir, kept, out).await?;
     if let Some(dir) = kept {
-        keep_mails(dir, &telling.delivered)?;
+        keep_mails(dir, &result.delivered)?;
     }
-    Ok(telling)
+    Ok(result)
 }
 
 async fn play(dir: &Path, kept: Option<&Path>, out: &mut dyn Write) -> Result<DemoResult, DemoError> {
     let since = monotonic();
     let zone = Zones::built_in().get(ZONE).ok_or(DemoError::NoZone)?;
-    let mut teller = StoryPrinter::new(out, zone.as_ref());
-    let mut letters = Vec::new();
-    let mut stage = DemoWorld::set(dir, instant(BEGINS)).await?;
-    teller.opening()?;
+    let mut printer = StoryPrinter::new(out, zone.as_ref());
+    let mut mails = Vec::new();
+    let mut world = DemoWorld::set(dir, instant(BEGINS)).await?;
+    printer.opening()?;
     for scene in &SCENES {
         let at = instant(scene.at);
-        let meanwhile = stage.wait_until(at).await?;
-        tell(&mut teller, &mut letters, meanwhile)?;
-        teller.scene(at, scene.told)?;
-        stage.act(scene).await?;
-        let moments = stage.pass().await?;
-        tell(&mut teller, &mut letters, moments)?;
+        let meanwhile = world.wait_until(at).await?;
+        print_entries(&mut printer, &mut mails, meanwhile)?;
+        printer.scene(at, scene.narration)?;
+        world.act(scene).await?;
+        let entries = world.pass().await?;
+        print_entries(&mut printer, &mut mails, entries)?;
     }
-    let rest = stage.wait_until(stage.now() + TimeDelta::days(1)).await?;
-    tell(&mut teller, &mut letters, rest)?;
-    teller.ending(letters.len(), since.elapsed().as_secs_f64(), kept)?;
-    Ok(DemoResult { letters, delivered: stage.sandbox.all_delivered() })
+    let rest = world.wait_until(world.now() + TimeDelta::days(1)).await?;
+    print_entries(&mut printer, &mut mails, rest)?;
+    printer.ending(mails.len(), since.elapsed().as_secs_f64(), kept)?;
+    Ok(DemoResult { printed: mails, delivered: world.sandbox.all_delivered() })
 }
 
-fn tell(
-    teller: &mut StoryPrinter<'_>,
-    letters: &mut Vec<DeliveredMail>,
-    moments: Vec<StoryEntry>,
+fn print_entries(
+    printer: &mut StoryPrinter<'_>,
+    mails: &mut Vec<DeliveredMail>,
+    entries: Vec<StoryEntry>,
 ) -> io::Result<()> {
-    for moment in moments {
-        teller.moment(&moment)?;
-        if let StoryEntry::Letter(letter) = moment {
-            letters.push(letter);
+    for entry in entries {
+        printer.entry(&entry)?;
+        if let StoryEntry::Mail(mail) = entry {
+            mails.push(mail);
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The story that `baton demo` plays: two handoffs, one that goes as it should and one that does not.
 
-/// Zone in which the story is told.
+/// Zone in which the story is printed.
 pub const ZONE: &str = "America/New_York";
 
 /// People who have a mailbox: address and name.
@@ -33,7 +33,7 @@ pub enum DemoAction {
 /// What happens, and when (UTC).
 pub struct DemoScene {
     pub at: &'static str,
-    pub told: &'static str,
+    pub narration: &'static str,
     pub act: DemoAction,
 }
 
@@ -48,17 +48,17 @@ const TOM: &str = "tom@globex.example";
 pub const SCENES: [DemoScene; 11] = [
     DemoScene {
         at: "2026-12-01T14:05:00Z",
-        told: "Dana hands Acme Corp over to Calvin: baton send acme.txt",
+        narration: "Dana hands Acme Corp over to Calvin: baton send acme.txt",
         act: DemoAction::HandOver(ACME),
     },
     DemoScene {
         at: "2026-12-01T14:20:00Z",
-        told: "Dana hands Globex over to Rita: baton send globex.txt",
+        narration: "Dana hands Globex over to Rita: baton send globex.txt",
         act: DemoAction::HandOver(GLOBEX),
     },
     DemoScene {
         at: "2026-12-01T14:41:00Z",
-        told: "Calvin reads the record and says so",
+        narration: "Calvin reads the record and says so",
         act: DemoAction::Answer {
             by: CALVIN,
             subject: "Acme Corp",
@@ -69,7 +69,7 @@ pub const SCENES: [DemoScene; 11] = [
     },
     DemoScene {
         at: "2026-12-01T15:32:00Z",
-        told: "Calvin replies to all, in the thread, with Dana still in Cc",
+        narration: "Calvin replies to all, in the thread, with Dana still in Cc",
         act: DemoAction::Answer {
             by: CALVIN,
             subject: "intro to Calvin",
@@ -82,7 +82,7 @@ pub const SCENES: [DemoScene; 11] = [
     },
     DemoScene {
         at: "2026-12-01T16:10:00Z",
-        told: "Sarah answers, and Calvin lets Dana go",
+        narration: "Sarah answers, and Calvin lets Dana go",
         act: DemoAction::Answer {
             by: SARAH,
             subject: "intro to Calvin",
@@ -93,7 +93,7 @@ pub const SCENES: [DemoScene; 11] = [
     },
     DemoScene {
         at: "2026-12-01T16:45:00Z",
-        told: "",
+        narration: "",
         act: DemoAction::Answer {
             by: CALVIN,
             subject: "intro to Calvin",
@@ -104,7 +104,7 @@ pub const SCENES: [DemoScene; 11] = [
     },
     DemoScene {
         at: "2026-12-01T22:40:00Z",
-        told: "Rita finds the time at last",
+        narration: "Rita finds the time at last",
         act: DemoAction::Answer {
             by: RITA,
             subject: "intro to Rita",
@@ -115,7 +115,7 @@ pub const SCENES: [DemoScene; 11] = [
     },
     DemoScene {
         at: "2026-12-02T15:10:00Z",
-        told: "Rita writes once more and keeps Dana in Cc",
+        narration: "Rita writes once more and keeps Dana in Cc",
         act: DemoAction::Answer {
             by: RITA,
             subject: "intro to Rita",
@@ -126,7 +126,7 @@ pub const SCENES: [DemoScene; 11] = [
     },
     DemoScene {
         at: "2026-12-02T19:52:00Z",
-        told: "Calvin answers in one line",
+        narration: "Calvin answers in one line",
         act: DemoAction::Answer {
             by: CALVIN,
             subject: "how did the meeting go",
@@ -137,7 +137,7 @@ pub const SCENES: [DemoScene; 11] = [
     },
     DemoScene {
         at: "2026-12-02T21:40:00Z",
-        told: "Tom could not make it; Rita has a new time",
+        narration: "Tom could not make it; Rita has a new time",
         act: DemoAction::Answer {
             by: RITA,
             subject: "how did the meeting go",
@@ -148,7 +148,7 @@ pub const SCENES: [DemoScene; 11] = [
     },
     DemoScene {
         at: "2026-12-08T17:05:00Z",
-        told: "A week later they have met",
+        narration: "A week later they have met",
         act: DemoAction::Answer {
             by: RITA,
             subject: "how did the meeting go",

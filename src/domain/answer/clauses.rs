@@ -1,7 +1,7 @@
 //! An answer's words cut into sentences and clauses, each with the mark that follows it.
 //!
 //! Known limits: a comma between digits cuts nothing, so `held 4,5 of us` stays whole; a wrapped line is
-//! mended only where the next one goes on in lower case.
+//! joined only where the next one goes on in lower case.
 
 use super::{Pattern, pattern};
 

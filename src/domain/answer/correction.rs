@@ -85,7 +85,7 @@ pub(super) fn of_rest(rest: &[LeftoverClause], is_held: bool) -> Option<String> 
                 && !piece.is_before
                 && !signed_off
                 && !is_signature
-                && says_something(&piece.text));
+                && has_content(&piece.text));
         if counts {
             said.push_str(&piece.text);
             said.push_str(&piece.mark);
@@ -94,7 +94,7 @@ pub(super) fn of_rest(rest: &[LeftoverClause], is_held: bool) -> Option<String> 
     cleaned(&said)
 }
 
-fn says_something(text: &str) -> bool {
+fn has_content(text: &str) -> bool {
     // `3 or 4` is no more than a score that could not be told.
     text.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 3)
         && ![&NOTHING, &COURTEOUS, &PRAISE, &LABEL].iter().any(|pattern| pattern.is_in(text))

@@ -30,7 +30,7 @@ pub struct FeedbackWords {
 }
 
 impl FeedbackWords {
-    pub fn says_nothing(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
@@ -78,7 +78,7 @@ pub fn feedback(words: &str, quoted: &str, at: DateTime<Utc>, zone: &dyn Zone) -
 /// `Correction: no-show` corrects what was answered before, not the record.
 fn corrects_outcome(form: &FeedbackForm) -> bool {
     let is_bare =
-        form.outcome.is_empty() && form.score.is_empty() && !ClauseReading::of(&form.rest).says_any();
+        form.outcome.is_empty() && form.score.is_empty() && !ClauseReading::of(&form.rest).has_any();
     is_bare && outcomes(&form.wrong).first().is_some_and(|found| found.start <= 2 && found.is_affirmed)
 }
 
@@ -104,7 +104,7 @@ impl PartialFeedback {
         let is_held = outcome.is_none_or(|outcome| outcome == MeetingOutcome::Held);
         let beside = || {
             let of =
-                |reading: &ClauseReading| correction::of_rest(&reading.rest, is_held && reading.says_any());
+                |reading: &ClauseReading| correction::of_rest(&reading.rest, is_held && reading.has_any());
             of(&first).or_else(|| of(&second))
         };
         let is_moved = outcome.is_none_or(|outcome| outcome != MeetingOutcome::Held);
@@ -192,7 +192,7 @@ struct ClauseReading {
     /// `yes` or `no` has been said by itself.
     has_answered: bool,
     /// `yes` or `no` right beside an outcome.
-    said_beside: Option<u8>,
+    score_beside: Option<u8>,
     rest: Vec<LeftoverClause>,
 }
 
@@ -221,7 +221,7 @@ impl ClauseReading {
                     continue;
                 }
                 follows_outcome = reading.take(clause);
-                if let Some(score) = reading.said_beside.take() {
+                if let Some(score) = reading.score_beside.take() {
                     yes_or_no = yes_or_no.or(Some((score, false)));
                 }
             }
@@ -247,7 +247,7 @@ impl ClauseReading {
 
     /// A `yes` or `no` is taken first of all, or right after an outcome.
     fn may_be_scored(&self, follows_outcome: bool) -> bool {
-        follows_outcome || !self.says_any() && self.has_only_courtesy()
+        follows_outcome || !self.has_any() && self.has_only_courtesy()
     }
 
     fn has_only_courtesy(&self) -> bool {
@@ -256,7 +256,7 @@ impl ClauseReading {
             .all(|rest| correction::is_name_alone(&rest.text) || correction::of_line(&rest.text).is_none())
     }
 
-    fn says_any(&self) -> bool {
+    fn has_any(&self) -> bool {
         self.score.is_some() || self.found.iter().any(|found| found.is_affirmed)
     }
 
@@ -298,7 +298,7 @@ impl ClauseReading {
         let is_aside = first.is_some_and(|first| {
             scored.is_none() && found.iter().any(|found| !found.is_affirmed || found.outcome != first)
         }) || (first.is_some() && correction::is_plain(text) && scored.is_none());
-        let is_before = !self.says_any() && !self.has_answered;
+        let is_before = !self.has_any() && !self.has_answered;
         self.denies_held |=
             found.iter().any(|found| found.outcome == MeetingOutcome::Held && !found.is_affirmed)
                 && !is_aside;
@@ -317,8 +317,8 @@ impl ClauseReading {
         if correction::is_plain(before) {
             self.keep(before, ", ", true);
         }
-        self.said_beside = yes_or_no_score(after).filter(|_| is_open).or_else(|| yes_or_no_score(before));
-        let is_more = is_open && self.said_beside.is_none() && !correction::is_circumstance(after);
+        self.score_beside = yes_or_no_score(after).filter(|_| is_open).or_else(|| yes_or_no_score(before));
+        let is_more = is_open && self.score_beside.is_none() && !correction::is_circumstance(after);
         if is_more || correction::is_plain(after) {
             self.keep(after, &clause.mark, false);
         }

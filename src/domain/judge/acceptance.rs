@@ -10,7 +10,7 @@ use super::super::fact::{Fact, FactKind, StatementKind};
 use super::super::mails::MailKind;
 use super::super::message::{Address, MessageId, MessageKind};
 use super::directory::Directory;
-use super::seen::{Correspondence, SeenMessage};
+use super::seen_messages::{Correspondence, SeenMessage};
 use super::{Acceptance, AcceptanceState};
 
 /// Mail that the AE may answer with an acceptance.
@@ -31,7 +31,7 @@ pub(super) struct AnswerStance {
     pub name: String,
     pub message_id: Option<MessageId>,
     pub words: String,
-    pub epoch: usize,
+    pub tenure: usize,
 }
 
 /// All stances of the AEs, in the order of their time.
@@ -72,7 +72,7 @@ impl Stances {
                 // The words of a reaction are the provider's.
                 words: reaction
                     .map_or_else(|| answer::without_ours(seen.words()).trim().to_owned(), str::to_owned),
-                epoch: seen.epoch,
+                tenure: seen.tenure,
             };
             if stance.owner_updated {
                 stances.owner_updated.push(said.clone());
@@ -94,8 +94,8 @@ impl Stances {
         stances
     }
 
-    /// The acceptance of the AE of `epoch`. The first assent counts, and a refusal also after it.
-    pub fn acceptance(&self, facts: &[Fact], epoch: usize, since: DateTime<Utc>) -> Acceptance {
+    /// The acceptance of the AE of `tenure`. The first assent counts, and a refusal also after it.
+    pub fn acceptance(&self, facts: &[Fact], tenure: usize, since: DateTime<Utc>) -> Acceptance {
         #[derive(PartialEq, Eq, PartialOrd, Ord)]
         enum AcceptanceStep<'a> {
             Accepted(&'a str),
@@ -105,14 +105,14 @@ impl Stances {
         }
         // Within one second mail comes before what a person says of it, and that in its order.
         let mut acts: Vec<(DateTime<Utc>, &str, AcceptanceStep)> = Vec::new();
-        let of_epoch = |said: &&AnswerStance| said.epoch == epoch;
-        for said in self.accepted.iter().filter(of_epoch) {
+        let of_tenure = |said: &&AnswerStance| said.tenure == tenure;
+        for said in self.accepted.iter().filter(of_tenure) {
             acts.push((said.at, "", AcceptanceStep::Accepted(&said.words)));
         }
-        for said in self.refused.iter().filter(of_epoch) {
+        for said in self.refused.iter().filter(of_tenure) {
             acts.push((said.at, "", AcceptanceStep::Refused(&said.words)));
         }
-        let mut owner_updated = self.owner_updated.iter().any(|said| said.epoch == epoch);
+        let mut owner_updated = self.owner_updated.iter().any(|said| said.tenure == tenure);
         for fact in facts.iter().filter(|fact| fact.at >= since) {
             if let FactKind::Said(statement) = &fact.what {
                 match &statement.says {
@@ -182,7 +182,7 @@ pub(super) struct AddressIdentity {
     pub address: Address,
     pub at: DateTime<Utc>,
     pub message_id: Option<MessageId>,
-    pub epoch: usize,
+    pub tenure: usize,
 }
 
 /// What the SDR answered to `who-is-this`, by the address asked about: the last word counts.
@@ -197,7 +197,7 @@ pub(super) fn identities(mail: &Correspondence, directory: &Directory) -> BTreeM
                 let key = address.mailbox();
                 settled.insert(
                     key,
-                    AddressIdentity { is_ae, address, at: seen.at, message_id, epoch: seen.epoch },
+                    AddressIdentity { is_ae, address, at: seen.at, message_id, tenure: seen.tenure },
                 );
             }
         }

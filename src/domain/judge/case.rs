@@ -1,4 +1,4 @@
-//! One handoff, read from its facts: everything that the verdicts, the mails and the story are told from.
+//! One handoff, read from its facts: everything that the verdicts, the mails and the story are made from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,9 +15,9 @@ use super::deadlines::DeadlineCounter;
 use super::directory::{Directory, Tenures};
 use super::feedback::{self, FeedbackAnswer, FeedbackInputs, FeedbackVerdict};
 use super::meeting::Calendars;
-use super::rows::{AeWriting, MessageRow, RowReader, says_failed};
-use super::seen::{Correspondence, SeenMessage};
-use super::sight::ReadingProgress;
+use super::reading_progress::ReadingProgress;
+use super::rows::{AeWriting, MessageRow, RowReader, reports_failure};
+use super::seen_messages::{Correspondence, SeenMessage};
 use super::touch::{IntroSending, TouchCandidate, Touches};
 use super::wake::Wake;
 use super::{
@@ -33,7 +33,7 @@ pub(super) struct HandoffCase<'a> {
     pub facts: &'a [Fact],
     pub wake: Wake,
     pub directory: Directory<'a>,
-    pub epochs: Tenures,
+    pub tenures: Tenures,
     pub mail: Correspondence,
     /// Row of each message that has one: index into `mail.seen`, in the order of time.
     pub rows: Vec<(usize, MessageRow)>,
@@ -52,7 +52,7 @@ pub(super) struct HandoffCase<'a> {
     pub answers: Vec<FeedbackAnswer>,
     pub feedback: FeedbackVerdict,
     pub feedback_due: DateTime<Utc>,
-    pub sight: ReadingProgress,
+    pub progress: ReadingProgress,
 }
 
 /// Key of the intro's mail of one sending.
@@ -122,10 +122,11 @@ fn sendings(
 impl<'a> HandoffCase<'a> {
     pub fn open(policy: &'a Policy, handoff: &'a Handoff, facts: &'a [Fact], now: DateTime<Utc>) -> Self {
         let wake = Wake::new(now);
-        let epochs = Tenures::from_facts(&handoff.record.ae, facts);
+        let tenures = Tenures::from_facts(&handoff.record.ae, facts);
         let records = records(handoff, facts);
-        let (directory, mail, identities) = identify(policy, handoff, facts, &epochs, &records);
-        let ae_address = |at| directory.person(epochs.ae(epochs.at(at))).map(|person| person.address.clone());
+        let (directory, mail, identities) = identify(policy, handoff, facts, &tenures, &records);
+        let ae_address =
+            |at| directory.person(tenures.ae(tenures.at(at))).map(|person| person.address.clone());
         let mut sendings = sendings(&mail, facts, &records, &ae_address);
         let sent_at = sendings.values().filter_map(|sending| sending.accepted).min();
         // A corrected record holds from the moment that a person gives it, whenever it leaves.
@@ -139,7 +140,7 @@ impl<'a> HandoffCase<'a> {
         let author = RowReader {
             mail: &mail,
             directory: &directory,
-            epochs: &epochs,
+            tenures: &tenures,
             calendars: &planned,
             handed_over: sent_at,
             ae_account: &ae_account,
@@ -149,12 +150,13 @@ impl<'a> HandoffCase<'a> {
         };
         let by_ae = |seen: &SeenMessage| author.by_ae(seen) && !author.is_forged(seen);
         let stances = Stances::read(&mail, &by_ae);
-        let working = |epoch: usize| directory.person(epochs.ae(epoch)).map(|person| person.working.clone());
-        let by_ae_of = |seen: &SeenMessage, epoch: usize| {
+        let working =
+            |tenure: usize| directory.person(tenures.ae(tenure)).map(|person| person.working.clone());
+        let by_ae_of = |seen: &SeenMessage, tenure: usize| {
             let mut authors = seen.headers().from.iter();
-            authors.any(|from| directory.is_ae(epochs.ae(epoch), &from.address)) && !author.is_forged(seen)
+            authors.any(|from| directory.is_ae(tenures.ae(tenure), &from.address)) && !author.is_forged(seen)
         };
-        let answers = feedback::answers(&mail, &epochs, &by_ae_of, &working);
+        let answers = feedback::answers(&mail, &tenures, &by_ae_of, &working);
         let calendars = Calendars::read(
             &mail,
             &directory,
@@ -173,26 +175,26 @@ impl<'a> HandoffCase<'a> {
             .filter_map(|(index, seen)| reader.row(seen).map(|row| (index, row)))
             .collect();
         take_failures(&mut sendings, &mail, &rows);
-        let mut candidates = candidates(&mail, &rows, &epochs, &stances);
-        correct(&mut candidates, facts, &epochs);
+        let mut candidates = candidates(&mail, &rows, &tenures, &stances);
+        correct(&mut candidates, facts, &tenures);
         let deadlines = DeadlineCounter::new(policy, facts);
-        let mut touches = Touches::fold(&deadlines, &directory, &epochs, &sendings, candidates.clone());
-        let held = held_in_time(&answers, &touches, &epochs);
+        let mut touches = Touches::fold(&deadlines, &directory, &tenures, &sendings, candidates.clone());
+        let held = held_in_time(&answers, &touches, &tenures);
         if !held.is_empty() {
             candidates.extend(held);
-            correct(&mut candidates, facts, &epochs);
-            touches = Touches::fold(&deadlines, &directory, &epochs, &sendings, candidates);
+            correct(&mut candidates, facts, &tenures);
+            touches = Touches::fold(&deadlines, &directory, &tenures, &sendings, candidates);
         }
         let meeting = calendars.meeting(now);
         for at in [meeting.start, meeting.end] {
             wake.has_come(at);
         }
-        let ae = directory.person(epochs.current_ae());
+        let ae = directory.person(tenures.current_ae());
         let cc = cc::verdict(&CcQuestion {
             mail: &mail,
             directory: &directory,
             rows: &rows,
-            epoch: epochs.last(),
+            tenure: tenures.last(),
             sdr_account,
             ae_account: ae.and_then(|person| person.account.as_deref()),
             meeting_begun: meeting.state != MeetingState::Cancelled && meeting.start <= now,
@@ -200,8 +202,8 @@ impl<'a> HandoffCase<'a> {
                 touches.candidates.iter().any(|one| one.withdrawn.is_some() && one.name == seen.name())
             },
         });
-        let epoch_since = epochs.changes().last().map_or(DateTime::<Utc>::MIN_UTC, |(at, _)| at);
-        let acceptance = stances.acceptance(facts, epochs.last(), epoch_since);
+        let epoch_since = tenures.changes().last().map_or(DateTime::<Utc>::MIN_UTC, |(at, _)| at);
+        let acceptance = stances.acceptance(facts, tenures.last(), epoch_since);
         let question = FeedbackInputs {
             policy,
             facts,
@@ -224,7 +226,7 @@ impl<'a> HandoffCase<'a> {
             facts,
             wake,
             directory,
-            epochs,
+            tenures: tenures,
             mail,
             rows,
             sendings,
@@ -241,12 +243,12 @@ impl<'a> HandoffCase<'a> {
             answers,
             feedback,
             feedback_due,
-            sight,
+            progress: sight,
         }
     }
 
     pub fn ae(&self) -> &str {
-        self.epochs.current_ae()
+        self.tenures.current_ae()
     }
 
     /// The record as last corrected, under the name of the AE who has it now.
@@ -273,7 +275,7 @@ impl<'a> HandoffCase<'a> {
     /// The AE whom the last intro that left has introduced.
     pub fn introduced(&self) -> &str {
         let last = self.sendings.values().rev().find_map(|sending| sending.accepted);
-        last.map_or_else(|| self.ae(), |at| self.epochs.ae(self.epochs.at(at)))
+        last.map_or_else(|| self.ae(), |at| self.tenures.ae(self.tenures.at(at)))
     }
 
     pub fn intro_id(&self) -> Option<MessageId> {
@@ -291,7 +293,7 @@ impl<'a> HandoffCase<'a> {
         if self.meeting.state != MeetingState::Over {
             return self.ae_person();
         }
-        self.directory.person(self.epochs.ae(self.epochs.at(self.meeting.end)))
+        self.directory.person(self.tenures.ae(self.tenures.at(self.meeting.end)))
     }
 
     /// When the AE was asked for feedback; before, nothing is due.
@@ -313,9 +315,9 @@ impl<'a> HandoffCase<'a> {
     pub fn breach(&self) -> Option<&super::touch::SlaClock> {
         let clock = self.expired()?;
         let has_left = self.mail.own.left(MailKind::Escalation, &clock.key()).is_some();
-        let is_proved = self.sight.has_read(clock.deadline + self.grace())
-            && self.sight.last_look(clock.deadline).is_some()
-            && !self.sight.clock_in_doubt;
+        let is_proved = self.progress.has_read(clock.deadline + self.grace())
+            && self.progress.last_look(clock.deadline).is_some()
+            && !self.progress.clock_in_doubt;
         (is_proved || has_left).then_some(clock)
     }
 
@@ -326,7 +328,7 @@ impl<'a> HandoffCase<'a> {
     }
 
     /// The mail has left, or never will.
-    fn is_told(&self, kind: MailKind, about: &str) -> bool {
+    fn is_sent_or_refused(&self, kind: MailKind, about: &str) -> bool {
         let key = MailKey { kind, about: about.to_owned() };
         let is_refused =
             |fact: &Fact| matches!(&fact.what, FactKind::MailRefused { key: of, .. } if *of == key);
@@ -336,13 +338,13 @@ impl<'a> HandoffCase<'a> {
     pub fn last_look_due(&self) -> Option<LastLook> {
         let clock = self.expired()?;
         let is_due = self.is_open()
-            && self.sight.has_read(clock.deadline + self.grace())
-            && self.sight.last_look(clock.deadline).is_none();
+            && self.progress.has_read(clock.deadline + self.grace())
+            && self.progress.last_look(clock.deadline).is_none();
         let mut from = self.directory.addresses_of(self.ae());
         from.extend(self.directory.delegates_of(self.ae()));
         is_due.then(|| LastLook {
             deadline: clock.deadline,
-            accounts: self.sight.accounts().iter().cloned().collect(),
+            accounts: self.progress.accounts().iter().cloned().collect(),
             from,
             to: self.mail.prospects.iter().map(|prospect| prospect.address.clone()).collect(),
             since: self.sent_at.unwrap_or(clock.started),
@@ -360,7 +362,7 @@ impl<'a> HandoffCase<'a> {
         if self.breach().is_some() {
             return TouchState::Breached;
         }
-        match self.sight.blind_from(clock.deadline, self.policy.blind_after) {
+        match self.progress.blind_from(clock.deadline, self.policy.blind_after) {
             Some(from) if self.wake.has_come(from) => TouchState::CannotSee,
             _ => TouchState::Waiting,
         }
@@ -390,7 +392,7 @@ impl<'a> HandoffCase<'a> {
     }
 
     /// Deadline of the running clock, or of the one that ran when the touch came.
-    fn shown_clock(&self) -> Option<&super::touch::SlaClock> {
+    fn clock_to_show(&self) -> Option<&super::touch::SlaClock> {
         if self.touches.touch().is_none() && self.touches.undelivered.is_some() {
             return None;
         }
@@ -398,11 +400,11 @@ impl<'a> HandoffCase<'a> {
     }
 
     pub fn deadline(&self) -> Option<DateTime<Utc>> {
-        self.shown_clock().map(|clock| clock.deadline)
+        self.clock_to_show().map(|clock| clock.deadline)
     }
 
     pub fn deadline_why(&self) -> Option<String> {
-        self.shown_clock().map(|clock| clock.why.clone())
+        self.clock_to_show().map(|clock| clock.why.clone())
     }
 
     pub fn feedback_now(&self) -> Feedback {
@@ -410,7 +412,7 @@ impl<'a> HandoffCase<'a> {
         let is_late = feedback.state == FeedbackState::Requested
             && self.feedback_asked_at().is_some()
             && self.wake.has_come(self.feedback_due + Duration::seconds(1))
-            && self.sight.has_read(self.feedback_due);
+            && self.progress.has_read(self.feedback_due);
         if is_late {
             feedback.state = FeedbackState::Overdue;
         }
@@ -423,7 +425,7 @@ impl<'a> HandoffCase<'a> {
     /// Return date of the latest absence that names one.
     pub fn away_until(&self) -> Option<NaiveDate> {
         self.seen_rows()
-            .filter(|(seen, row)| **row == MessageRow::Away && seen.epoch == self.epochs.last())
+            .filter(|(seen, row)| **row == MessageRow::Away && seen.tenure == self.tenures.last())
             .filter_map(|(seen, _)| seen.body().and_then(|body| body.away_until))
             .last()
     }
@@ -453,11 +455,11 @@ impl<'a> HandoffCase<'a> {
         let is_settled = match self.touch_state() {
             // The SDR hears first of what was only said.
             TouchState::Touched => {
-                self.stated_in_mail().is_none() || self.is_told(MailKind::Stated, self.ae())
+                self.stated_in_mail().is_none() || self.is_sent_or_refused(MailKind::Stated, self.ae())
             }
             // The manager hears of it first.
             TouchState::Breached => {
-                self.breach().is_some_and(|clock| self.is_told(MailKind::Escalation, &clock.key()))
+                self.breach().is_some_and(|clock| self.is_sent_or_refused(MailKind::Escalation, &clock.key()))
             }
             _ => false,
         };
@@ -485,7 +487,7 @@ impl<'a> HandoffCase<'a> {
                 && !from.is_some_and(was_asked)
                 && !self.answers.iter().any(|answer| answer.name == seen.name())
                 && from.is_some_and(|from| {
-                    !self.directory.is_ae(self.epochs.ae(seen.epoch), from) && !self.directory.is_sdr(from)
+                    !self.directory.is_ae(self.tenures.ae(seen.tenure), from) && !self.directory.is_sdr(from)
                 })
         })
     }
@@ -505,7 +507,7 @@ impl<'a> HandoffCase<'a> {
                         self.mail.seen.iter().find(|seen| {
                             seen.from().is_some_and(|from| from.address.mailbox() == *address)
                         })?;
-                    Some((self.epochs.ae(asked.epoch).to_owned(), address.clone()))
+                    Some((self.tenures.ae(asked.tenure).to_owned(), address.clone()))
                 })
                 .collect();
         learnt.sort();
@@ -529,7 +531,7 @@ impl<'a> HandoffCase<'a> {
         ids.extend(answers.flat_map(|seen| seen.ids.iter().cloned()));
         let mut addresses: BTreeSet<Address> =
             self.mail.prospects.iter().map(|prospect| prospect.address.clone()).collect();
-        let names = (0..=self.epochs.last()).map(|epoch| self.epochs.ae(epoch));
+        let names = (0..=self.tenures.last()).map(|tenure| self.tenures.ae(tenure));
         let mut look_alikes = BTreeSet::new();
         for name in names {
             look_alikes.insert(name.to_owned());
@@ -546,7 +548,7 @@ fn identify<'a>(
     policy: &'a Policy,
     handoff: &'a Handoff,
     facts: &'a [Fact],
-    epochs: &Tenures,
+    tenures: &Tenures,
     records: &BTreeMap<u32, &'a Record>,
 ) -> (Directory<'a>, Correspondence, BTreeMap<Address, AddressIdentity>) {
     let mut all: Vec<&Record> = vec![&handoff.record];
@@ -559,8 +561,8 @@ fn identify<'a>(
         })
         .collect();
     taught.sort();
-    let directory = Directory::new(policy, &handoff.record.sdr, epochs, &taught);
-    let mail = Correspondence::read(facts, &all, &directory, epochs);
+    let directory = Directory::new(policy, &handoff.record.sdr, tenures, &taught);
+    let mail = Correspondence::read(facts, &all, &directory, tenures);
     let identities = acceptance::identities(&mail, &directory);
     let confirmed: Vec<(String, Address)> = identities
         .iter()
@@ -570,15 +572,15 @@ fn identify<'a>(
                 .seen
                 .iter()
                 .find(|seen| seen.from().is_some_and(|from| from.address.mailbox() == *address))?;
-            Some((epochs.ae(asked.epoch).to_owned(), address.clone()))
+            Some((tenures.ae(asked.tenure).to_owned(), address.clone()))
         })
         .collect();
     if confirmed.is_empty() {
         return (directory, mail, identities);
     }
     taught.extend(confirmed);
-    let directory = Directory::new(policy, &handoff.record.sdr, epochs, &taught);
-    let mail = Correspondence::read(facts, &all, &directory, epochs);
+    let directory = Directory::new(policy, &handoff.record.sdr, tenures, &taught);
+    let mail = Correspondence::read(facts, &all, &directory, tenures);
     (directory, mail, identities)
 }
 
@@ -592,7 +594,7 @@ fn take_failures(
         let (MessageRow::IntroFailed { sending }, Some(seen)) = (row, mail.seen.get(*index)) else {
             continue;
         };
-        let Some(sending) = sendings.get_mut(sending).filter(|_| says_failed(seen)) else { continue };
+        let Some(sending) = sendings.get_mut(sending).filter(|_| reports_failure(seen)) else { continue };
         let mut failed = seen.failed_recipients();
         if failed.is_empty() {
             failed = sending.to.iter().map(|address| (address.clone(), String::new())).collect();
@@ -610,7 +612,7 @@ fn take_failures(
 fn candidates(
     mail: &Correspondence,
     rows: &[(usize, MessageRow)],
-    epochs: &Tenures,
+    tenures: &Tenures,
     stances: &Stances,
 ) -> Vec<TouchCandidate> {
     let mut candidates = Vec::new();
@@ -630,7 +632,7 @@ fn candidates(
             kind,
             message_id: seen.headers().id.clone(),
             name: seen.name(),
-            epoch: if indirect { epochs.at(at) } else { seen.epoch },
+            tenure: if indirect { tenures.at(at) } else { seen.tenure },
             indirect,
             withdrawn: undelivered_at(mail, rows, seen),
         });
@@ -641,7 +643,7 @@ fn candidates(
         kind: TouchKind::Stated,
         message_id: said.message_id.clone(),
         name: said.name.clone(),
-        epoch: said.epoch,
+        tenure: said.tenure,
         indirect: false,
         withdrawn: None,
     }));
@@ -668,7 +670,7 @@ fn undelivered_at(
         let (MessageRow::TouchFailed { message }, Some(report)) = (row, mail.seen.get(*index)) else {
             continue;
         };
-        if !seen.ids.contains(message) || !says_failed(report) {
+        if !seen.ids.contains(message) || !reports_failure(report) {
             continue;
         }
         let named: Vec<Address> =
@@ -684,16 +686,16 @@ fn undelivered_at(
 }
 
 /// `held`, answered before the deadline while no touch is known, says that they have met.
-fn held_in_time(answers: &[FeedbackAnswer], touches: &Touches, epochs: &Tenures) -> Vec<TouchCandidate> {
+fn held_in_time(answers: &[FeedbackAnswer], touches: &Touches, tenures: &Tenures) -> Vec<TouchCandidate> {
     answers
         .iter()
         .filter(|answer| answer.by_current && answer.read.outcome == Some(MeetingOutcome::Held))
         .filter(|answer| {
-            let epoch = epochs.at(answer.at);
+            let tenure = tenures.at(answer.at);
             touches
                 .clocks
                 .iter()
-                .rfind(|clock| clock.started <= answer.at && clock.epoch == epoch)
+                .rfind(|clock| clock.started <= answer.at && clock.tenure == tenure)
                 .is_some_and(|clock| answer.at <= clock.deadline)
         })
         .map(|answer| TouchCandidate {
@@ -701,7 +703,7 @@ fn held_in_time(answers: &[FeedbackAnswer], touches: &Touches, epochs: &Tenures)
             kind: TouchKind::Stated,
             message_id: answer.message_id.clone(),
             name: answer.name.clone(),
-            epoch: epochs.at(answer.at),
+            tenure: tenures.at(answer.at),
             indirect: false,
             withdrawn: None,
         })
@@ -709,7 +711,7 @@ fn held_in_time(answers: &[FeedbackAnswer], touches: &Touches, epochs: &Tenures)
 }
 
 /// Applies what people said on the command line, in the order of its time.
-fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], epochs: &Tenures) {
+fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], tenures: &Tenures) {
     let mut said: Vec<(DateTime<Utc>, &str, &StatementKind)> = facts
         .iter()
         .filter_map(|fact| match &fact.what {
@@ -720,16 +722,16 @@ fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], epochs: &Tenure
     said.sort_by_key(|(at, id, _)| (*at, *id));
     said.dedup_by_key(|(_, id, _)| *id);
     for (at, id, says) in said {
-        let epoch = epochs.at(at);
+        let tenure = tenures.at(at);
         match says {
             StatementKind::Touched { at: touched, kind, message } => {
-                candidates.retain(|one| one.epoch != epoch || one.at > at);
+                candidates.retain(|one| one.tenure != tenure || one.at > at);
                 candidates.push(TouchCandidate {
                     at: *touched,
                     kind: *kind,
                     message_id: message.clone(),
                     name: format!("said {id}"),
-                    epoch,
+                    tenure: tenure,
                     indirect: false,
                     withdrawn: None,
                 });
@@ -738,7 +740,7 @@ fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], epochs: &Tenure
                 candidates.retain(|one| one.message_id.as_ref() != Some(message));
             }
             StatementKind::NotTouched { message: None } => {
-                candidates.retain(|one| one.epoch != epoch || one.at > at);
+                candidates.retain(|one| one.tenure != tenure || one.at > at);
             }
             _ => {}
         }

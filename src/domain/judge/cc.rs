@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::directory::Directory;
 use super::rows::{AeWriting, MessageRow};
-use super::seen::{Correspondence, SeenMessage};
+use super::seen_messages::{Correspondence, SeenMessage};
 use super::{Cc, CcState};
 
 /// The verdict, and the mail that last decided it.
@@ -34,7 +34,7 @@ pub(super) struct CcQuestion<'a> {
     pub mail: &'a Correspondence,
     pub directory: &'a Directory<'a>,
     pub rows: &'a [(usize, MessageRow)],
-    pub epoch: usize,
+    pub tenure: usize,
     pub sdr_account: Option<&'a str>,
     pub ae_account: Option<&'a str>,
     /// The meeting has begun.
@@ -57,7 +57,7 @@ pub(super) fn verdict(question: &CcQuestion) -> CcVerdict {
             matches!(row, MessageRow::Wrote(AeWriting::Reply | AeWriting::NewThread | AeWriting::Video))
         })
         .filter_map(|(index, _)| question.mail.seen.get(*index))
-        .filter(|seen| seen.epoch == question.epoch && !(question.aside)(seen));
+        .filter(|seen| seen.tenure == question.tenure && !(question.aside)(seen));
     for seen in written {
         let keeps_sdr = seen.recipients().any(|mailbox| question.directory.is_sdr(&mailbox.address));
         if result.first_at.is_none() {

@@ -36,7 +36,7 @@ impl Tenures {
         Self { list }
     }
 
-    /// Index of the epoch in force at `at`. baton's own acts come first within a second.
+    /// Index of the tenure in force at `at`. baton's own acts come first within a second.
     pub fn at(&self, at: DateTime<Utc>) -> usize {
         self.list.iter().rposition(|(since, _)| *since <= at).unwrap_or(0)
     }
@@ -45,8 +45,8 @@ impl Tenures {
         self.list.len().saturating_sub(1)
     }
 
-    pub fn ae(&self, epoch: usize) -> &str {
-        self.list.get(epoch).map_or("", |(_, ae)| ae.as_str())
+    pub fn ae(&self, tenure: usize) -> &str {
+        self.list.get(tenure).map_or("", |(_, ae)| ae.as_str())
     }
 
     pub fn current_ae(&self) -> &str {
@@ -64,7 +64,7 @@ impl Tenures {
 pub(super) struct Directory<'a> {
     policy: &'a Policy,
     sdr: &'a str,
-    epochs_aes: BTreeSet<String>,
+    all_aes: BTreeSet<String>,
     /// Mailbox to the name of the person whose address or alias it is.
     owners: BTreeMap<Address, String>,
     /// Person to the mailboxes of their delegates.
@@ -74,7 +74,7 @@ pub(super) struct Directory<'a> {
 }
 
 impl<'a> Directory<'a> {
-    pub fn new(policy: &'a Policy, sdr: &'a str, epochs: &Tenures, taught: &[(String, Address)]) -> Self {
+    pub fn new(policy: &'a Policy, sdr: &'a str, tenures: &Tenures, taught: &[(String, Address)]) -> Self {
         let mut owners = BTreeMap::new();
         let mut delegates: BTreeMap<String, BTreeSet<Address>> = BTreeMap::new();
         let mut domains = BTreeSet::new();
@@ -93,8 +93,8 @@ impl<'a> Directory<'a> {
         let mut ours: BTreeSet<Address> = policy.account_addresses.iter().map(Address::mailbox).collect();
         ours.insert(policy.agent_address.mailbox());
         ours.insert(policy.operator.mailbox());
-        let epochs_aes = (0..=epochs.last()).map(|epoch| epochs.ae(epoch).to_owned()).collect();
-        Self { policy, sdr, epochs_aes, owners, delegates, domains, ours }
+        let epochs_aes = (0..=tenures.last()).map(|tenure| tenures.ae(tenure).to_owned()).collect();
+        Self { policy, sdr, all_aes: epochs_aes, owners, delegates, domains, ours }
     }
 
     pub fn person(&self, name: &str) -> Option<&'a Person> {
@@ -141,7 +141,7 @@ impl<'a> Directory<'a> {
 
     /// Somebody outside the company who does not bear the name of one of the handoff's AEs.
     pub fn is_outside(&self, mailbox: &Mailbox) -> bool {
-        !self.is_colleague(&mailbox.address) && !self.epochs_aes.iter().any(|ae| self.goes_by(mailbox, ae))
+        !self.is_colleague(&mailbox.address) && !self.all_aes.iter().any(|ae| self.goes_by(mailbox, ae))
     }
 
     /// Whether a sender or recipient goes by a person's name; where no name stands, by what stands before the
@@ -156,7 +156,7 @@ impl<'a> Directory<'a> {
 
     /// The SDR, or one of the handoff's AEs or their delegates.
     pub fn is_party(&self, address: &Address) -> bool {
-        self.is_sdr(address) || self.epochs_aes.iter().any(|ae| self.is_ae(ae, address))
+        self.is_sdr(address) || self.all_aes.iter().any(|ae| self.is_ae(ae, address))
     }
 
     /// Addresses and aliases of a person, taught ones included.

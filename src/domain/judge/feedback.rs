@@ -10,7 +10,7 @@ use super::super::people::WorkingTime;
 use super::acceptance::{FEEDBACK, is_answer};
 use super::directory::Tenures;
 use super::meeting::{Calendars, NewTime};
-use super::seen::{Correspondence, OwnMails, SeenMessage};
+use super::seen_messages::{Correspondence, OwnMails, SeenMessage};
 use super::{Feedback, FeedbackState, Meeting, MeetingState, Policy};
 
 /// One answer to a feedback request, as it was understood.
@@ -47,7 +47,7 @@ fn meeting_of(key: &str) -> Option<DateTime<Utc>> {
 /// meeting's end, also where another took over since.
 pub(super) fn answers(
     mail: &Correspondence,
-    epochs: &Tenures,
+    tenures: &Tenures,
     by_ae_of: &dyn Fn(&SeenMessage, usize) -> bool,
     working: &dyn Fn(usize) -> Option<WorkingTime>,
 ) -> Vec<FeedbackAnswer> {
@@ -58,15 +58,15 @@ pub(super) fn answers(
             let key = seen.answers.iter().find(|key| FEEDBACK.contains(&key.kind))?;
             let meeting = meeting_of(&key.about);
             let asked = meeting.and_then(|start| mail.own.left(MailKind::FeedbackRequest, &about(start)));
-            let owes = asked.map_or(seen.epoch, |asked| epochs.at(asked).min(seen.epoch));
-            let by_current = by_ae_of(seen, seen.epoch);
+            let owes = asked.map_or(seen.tenure, |asked| tenures.at(asked).min(seen.tenure));
+            let by_current = by_ae_of(seen, seen.tenure);
             if !by_current && !by_ae_of(seen, owes) {
                 return None;
             }
-            let working = working(seen.epoch)?;
+            let working = working(seen.tenure)?;
             let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
             let read = answer::feedback(seen.words(), quoted, seen.at, working.zone.as_ref());
-            if read.says_nothing() && answer::is_forward(&seen.headers().subject) {
+            if read.is_empty() && answer::is_forward(&seen.headers().subject) {
                 // Passed on, not answered.
                 return None;
             }
@@ -171,9 +171,9 @@ impl FeedbackInputs<'_> {
     fn conclude(&self, folded: CollectedFeedback) -> FeedbackVerdict {
         let is_over = self.meeting.state == MeetingState::Over;
         // A new time after the answer starts over; `held` and `no-show` have settled it.
-        let moved_since = folded
-            .at
-            .is_some_and(|at| self.calendars.changes().any(|stage| stage.since >= at && !stage.cancelled));
+        let moved_since = folded.at.is_some_and(|at| {
+            self.calendars.changes().any(|revision| revision.since >= at && !revision.cancelled)
+        });
         let waits = folded.settled.is_none()
             && folded.words.outcome == Some(MeetingOutcome::Rescheduled)
             && !moved_since
@@ -229,7 +229,7 @@ impl CollectedFeedback {
     fn answer(&mut self, answer: &FeedbackAnswer, current: DateTime<Utc>, was_asked: bool) {
         let meeting = answer.meeting.unwrap_or(current);
         let read = &answer.read;
-        if read.says_nothing() {
+        if read.is_empty() {
             let is_asked = self.echoes.iter().any(
                 |echo| matches!(echo, FeedbackResponse::AskAgain { meeting: asked, .. } if *asked == meeting),
             );

@@ -15,7 +15,7 @@ use super::super::message::{
     SchedulerMail,
 };
 use super::directory::Directory;
-use super::seen::{Correspondence, SeenMessage};
+use super::seen_messages::{Correspondence, SeenMessage};
 use super::{Meeting, MeetingState};
 
 /// The meeting from one instant on.
@@ -45,7 +45,7 @@ struct Invitation {
 /// Calendar mail of a handoff, folded in the order of its own time.
 #[derive(Debug)]
 pub(super) struct Calendars {
-    stages: Vec<MeetingRevision>,
+    revisions: Vec<MeetingRevision>,
     own: BTreeMap<String, Invitation>,
     /// UIDs of which mail was seen before the handoff.
     known_before: BTreeSet<String>,
@@ -68,7 +68,7 @@ impl Calendars {
     pub fn planned(planned: &PlannedMeeting) -> Self {
         let length = Duration::seconds(i64::from(planned.length_seconds));
         Self {
-            stages: vec![MeetingRevision {
+            revisions: vec![MeetingRevision {
                 since: DateTime::<Utc>::MIN_UTC,
                 start: planned.start,
                 end: planned.start + length,
@@ -120,29 +120,29 @@ impl Calendars {
     }
 
     fn now(&self) -> Option<&MeetingRevision> {
-        self.stages.last()
+        self.revisions.last()
     }
 
     /// What was the meeting when something arrived at `at`, that itself aside.
-    fn stage_before(&self, at: DateTime<Utc>) -> Option<&MeetingRevision> {
-        self.stages.iter().rev().find(|stage| stage.since < at)
+    fn revision_before(&self, at: DateTime<Utc>) -> Option<&MeetingRevision> {
+        self.revisions.iter().rev().find(|revision| revision.since < at)
     }
 
     /// Start of what was the meeting then.
     pub fn start_before(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.stage_before(at).map(|stage| stage.start)
+        self.revision_before(at).map(|revision| revision.start)
     }
 
-    fn push(&mut self, stage: MeetingRevision) {
-        self.stages.push(stage);
+    fn push(&mut self, revision: MeetingRevision) {
+        self.revisions.push(revision);
     }
 
     fn move_to(&mut self, at: DateTime<Utc>, start: DateTime<Utc>, length: Option<Duration>, why: &str) {
         let length = length.unwrap_or(self.length);
         self.length = length;
-        let is_same = self
-            .now()
-            .is_some_and(|stage| stage.start == start && stage.end == start + length && !stage.cancelled);
+        let is_same = self.now().is_some_and(|revision| {
+            revision.start == start && revision.end == start + length && !revision.cancelled
+        });
         if !is_same {
             self.push(MeetingRevision {
                 since: at,
@@ -155,8 +155,8 @@ impl Calendars {
     }
 
     fn cancel(&mut self, at: DateTime<Utc>, why: &str) {
-        if let Some(stage) = self.now().cloned().filter(|stage| !stage.cancelled) {
-            self.push(MeetingRevision { since: at, cancelled: true, why: why.to_owned(), ..stage });
+        if let Some(revision) = self.now().cloned().filter(|revision| !revision.cancelled) {
+            self.push(MeetingRevision { since: at, cancelled: true, why: why.to_owned(), ..revision });
         }
     }
 
@@ -288,7 +288,7 @@ impl Calendars {
 
     /// The start is the meeting's at `at`.
     pub fn is_start(&self, start: DateTime<Utc>, at: DateTime<Utc>) -> bool {
-        self.stage_before(at).is_some_and(|stage| stage.start == start && !stage.cancelled)
+        self.revision_before(at).is_some_and(|revision| revision.start == start && !revision.cancelled)
     }
 
     /// The calendar message is for the meeting's own start at `at`; a reply without a start has its
@@ -299,10 +299,11 @@ impl Calendars {
     }
 
     pub fn meeting(&self, now: DateTime<Utc>) -> Meeting {
-        let stage = self.now();
-        let (start, end) = stage.map_or((self.planned, self.planned), |stage| (stage.start, stage.end));
-        let state = match stage {
-            Some(stage) if stage.cancelled => MeetingState::Cancelled,
+        let revision = self.now();
+        let (start, end) =
+            revision.map_or((self.planned, self.planned), |revision| (revision.start, revision.end));
+        let state = match revision {
+            Some(revision) if revision.cancelled => MeetingState::Cancelled,
             _ if now >= end => MeetingState::Over,
             _ if start != self.planned => MeetingState::Moved,
             _ => MeetingState::Planned,
@@ -311,12 +312,12 @@ impl Calendars {
     }
 
     pub fn cancelled_since(&self) -> Option<DateTime<Utc>> {
-        self.now().filter(|stage| stage.cancelled).map(|stage| stage.since)
+        self.now().filter(|revision| revision.cancelled).map(|revision| revision.since)
     }
 
     /// Every change after the first plan.
     pub fn changes(&self) -> impl Iterator<Item = &MeetingRevision> {
-        self.stages.iter().skip(1)
+        self.revisions.iter().skip(1)
     }
 
     /// The prospect attendees, where every one of them has declined since the handoff: who, and since when.
@@ -329,9 +330,12 @@ impl Calendars {
         let prospects: Vec<&Mailbox> =
             attendees.iter().filter(|attendee| mail.is_prospect(&attendee.address)).collect();
         // Who declined another time has not declined this one.
-        let start = self.now().map(|stage| stage.start);
-        let stages = self.stages.iter().rev();
-        let since = stages.take_while(|stage| Some(stage.start) == start).last().map(|stage| stage.since);
+        let start = self.now().map(|revision| revision.start);
+        let revisions = self.revisions.iter().rev();
+        let since = revisions
+            .take_while(|revision| Some(revision.start) == start)
+            .last()
+            .map(|revision| revision.since);
         let handed_over = since.map_or(handed_over, |since| since.max(handed_over));
         let mut last = None;
         for prospect in &prospects {

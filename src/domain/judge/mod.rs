@@ -4,8 +4,8 @@
 //! behaviour.md sections 4 to 9 and 12.
 //!
 //! `seen` merges and places the mail, `directory` knows who is who, `rows` decides each message's row,
-//! `meeting`, `deadlines`, `touch`, `cc`, `acceptance` and `feedback` fold the rows into verdicts, `sight` knows what could
-//! be seen, `wanted` names the mails, `story` tells it.
+//! `meeting`, `deadlines`, `touch`, `cc`, `acceptance` and `feedback` fold the rows into verdicts, `reading_progress` knows what could
+//! be seen, `wanted` names the mails, `story` describes it.
 
 mod acceptance;
 mod case;
@@ -14,9 +14,9 @@ mod deadlines;
 mod directory;
 mod feedback;
 mod meeting;
+mod reading_progress;
 mod rows;
-mod seen;
-mod sight;
+mod seen_messages;
 mod story;
 mod touch;
 mod verdict;

@@ -13,7 +13,7 @@ use super::super::message::{
 };
 use super::directory::{Directory, Tenures, is_same_name};
 use super::meeting::Calendars;
-use super::seen::{Correspondence, SeenMessage};
+use super::seen_messages::{Correspondence, SeenMessage};
 use super::touch::IntroSending;
 
 /// Clients quote dates to the minute.
@@ -109,11 +109,11 @@ impl MessageRow {
 pub(super) struct RowReader<'a> {
     pub mail: &'a Correspondence,
     pub directory: &'a Directory<'a>,
-    pub epochs: &'a Tenures,
+    pub tenures: &'a Tenures,
     pub calendars: &'a Calendars,
     /// Since when the handoff is one; `None` while no intro was accepted.
     pub handed_over: Option<DateTime<Utc>>,
-    /// Accounts whose mailbox is the AE's, for each epoch.
+    /// Accounts whose mailbox is the AE's, for each tenure.
     pub ae_account: &'a dyn Fn(&str) -> Option<String>,
     /// The account of the SDR.
     pub sdr_account: Option<&'a str>,
@@ -124,7 +124,7 @@ pub(super) struct RowReader<'a> {
 
 impl RowReader<'_> {
     fn ae(&self, seen: &SeenMessage) -> &str {
-        self.epochs.ae(seen.epoch)
+        self.tenures.ae(seen.tenure)
     }
 
     pub fn by_ae(&self, seen: &SeenMessage) -> bool {
@@ -416,7 +416,7 @@ impl RowReader<'_> {
 }
 
 /// Whether a report says that delivery failed, not that it is late or done.
-pub(super) fn says_failed(seen: &SeenMessage) -> bool {
+pub(super) fn reports_failure(seen: &SeenMessage) -> bool {
     seen.bounce().is_some_and(|bounce| {
         bounce.recipients.is_empty()
             || bounce.recipients.iter().any(|recipient| recipient.action == BounceAction::Failed)

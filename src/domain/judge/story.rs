@@ -9,8 +9,8 @@ use super::super::message::{Address, MessageKind};
 use super::case::{HandoffCase, intro_key};
 use super::cc;
 use super::feedback::FeedbackAnswer;
-use super::rows::{AeWriting, MessageRow, TouchProofKind, says_failed};
-use super::seen::SeenMessage;
+use super::rows::{AeWriting, MessageRow, TouchProofKind, reports_failure};
+use super::seen_messages::SeenMessage;
 use super::{Event, FeedbackState, MeetingState, TouchState};
 
 fn own(at: DateTime<Utc>, what: &'static str, why: String) -> Event {
@@ -24,12 +24,12 @@ fn listed(addresses: &[&Address]) -> String {
 impl HandoffCase<'_> {
     pub fn story(&self) -> Vec<Event> {
         let mut events = Vec::new();
-        self.tell_sendings(&mut events);
-        self.tell_clocks(&mut events);
-        events.extend(self.seen_rows().filter_map(|(seen, row)| self.tell_row(seen, row)));
-        self.tell_answers(&mut events);
-        self.tell_meeting(&mut events);
-        self.tell_statements(&mut events);
+        self.add_sendings(&mut events);
+        self.add_clocks(&mut events);
+        events.extend(self.seen_rows().filter_map(|(seen, row)| self.row_event(seen, row)));
+        self.add_answers(&mut events);
+        self.add_meeting(&mut events);
+        self.add_statements(&mut events);
         events.sort_by(|a, b| {
             (a.at, a.rule, a.what, &a.message_id).cmp(&(b.at, b.rule, b.what, &b.message_id))
         });
@@ -37,7 +37,7 @@ impl HandoffCase<'_> {
         events
     }
 
-    fn tell_sendings(&self, events: &mut Vec<Event>) {
+    fn add_sendings(&self, events: &mut Vec<Event>) {
         for (number, sending) in &self.sendings {
             if let Some(at) = sending.accepted {
                 let to: Vec<&Address> = sending.to.iter().collect();
@@ -68,7 +68,7 @@ impl HandoffCase<'_> {
         }
     }
 
-    fn tell_clocks(&self, events: &mut Vec<Event>) {
+    fn add_clocks(&self, events: &mut Vec<Event>) {
         for clock in &self.touches.clocks {
             events.push(own(clock.started, "clock-started", clock.why.clone()));
             let another_began = |at| self.touches.clocks.iter().any(|other| other.started == at);
@@ -83,12 +83,12 @@ impl HandoffCase<'_> {
         }
     }
 
-    fn tell_row(&self, seen: &SeenMessage, row: &MessageRow) -> Option<Event> {
+    fn row_event(&self, seen: &SeenMessage, row: &MessageRow) -> Option<Event> {
         let is_touch = self
             .touches
             .touch()
             .is_some_and(|touch| touch.name == seen.name() && touch.kind != TouchKind::Stated);
-        let (what, mut why) = self.tell(seen, row)?;
+        let (what, mut why) = self.describe_row(seen, row)?;
         let name = seen.name();
         if let Some((_, state)) = self.cc.steps.iter().find(|(step, _)| *step == name) {
             why.push_str("; ");
@@ -106,8 +106,8 @@ impl HandoffCase<'_> {
 
     /// Name and sentence of a row. Of the mail from before the handoff only the AE's own is told, since its
     /// author may well take it for the touch.
-    fn tell(&self, seen: &SeenMessage, row: &MessageRow) -> Option<(&'static str, String)> {
-        let ae = self.epochs.ae(seen.epoch);
+    fn describe_row(&self, seen: &SeenMessage, row: &MessageRow) -> Option<(&'static str, String)> {
+        let ae = self.tenures.ae(seen.tenure);
         let author = seen.from().map_or("somebody", |from| from.address.as_str());
         let prospects = listed(&self.mail.prospects_among(seen));
         Some(match row {
@@ -165,13 +165,13 @@ impl HandoffCase<'_> {
                     }
                 },
             ),
-            MessageRow::IntroFailed { .. } if !says_failed(seen) => {
+            MessageRow::IntroFailed { .. } if !reports_failure(seen) => {
                 ("delivery-report", "a report on the intro that is no failure".to_owned())
             }
             MessageRow::IntroFailed { .. } => {
                 ("intro-failed", format!("the intro could not be delivered to {}", failed(seen)))
             }
-            MessageRow::TouchFailed { .. } if !says_failed(seen) => {
+            MessageRow::TouchFailed { .. } if !reports_failure(seen) => {
                 ("delivery-report", format!("a report on {ae}'s mail that is no failure"))
             }
             MessageRow::TouchFailed { .. } => {
@@ -194,7 +194,7 @@ impl HandoffCase<'_> {
         })
     }
 
-    fn tell_answers(&self, events: &mut Vec<Event>) {
+    fn add_answers(&self, events: &mut Vec<Event>) {
         let stances = [
             ("stated", "said that it is done", &self.stances.done),
             ("refused", "said that it is not theirs", &self.stances.refused),
@@ -202,7 +202,7 @@ impl HandoffCase<'_> {
         ];
         for (what, says, list) in stances {
             for said in list {
-                let ae = self.epochs.ae(said.epoch);
+                let ae = self.tenures.ae(said.tenure);
                 events.push(Event {
                     message_id: said.message_id.clone(),
                     ..own(said.at, what, format!("{ae} {says}: {}", first_line(&said.words)))
@@ -210,7 +210,7 @@ impl HandoffCase<'_> {
             }
         }
         for said in self.identities.values() {
-            let (address, ae) = (&said.address, self.epochs.ae(said.epoch));
+            let (address, ae) = (&said.address, self.tenures.ae(said.tenure));
             let (what, is) = if said.is_ae { ("alias-learnt", "is") } else { ("alias-denied", "is not") };
             events.push(Event {
                 message_id: said.message_id.clone(),
@@ -219,10 +219,10 @@ impl HandoffCase<'_> {
         }
         let ae = self.feedback_ae().map_or(self.ae(), |person| person.name.as_str());
         for answer in &self.answers {
-            let what = if answer.read.says_nothing() { "feedback-unread" } else { "feedback" };
+            let what = if answer.read.is_empty() { "feedback-unread" } else { "feedback" };
             events.push(Event {
                 message_id: answer.message_id.clone(),
-                ..own(answer.at, what, format!("{ae} answered: {}", said_in(answer)))
+                ..own(answer.at, what, format!("{ae} answered: {}", feedback_text(answer)))
             });
         }
         for seen in self.ignored_answers() {
@@ -242,20 +242,20 @@ impl HandoffCase<'_> {
         }
     }
 
-    fn tell_meeting(&self, events: &mut Vec<Event>) {
-        for stage in self.calendars.changes() {
-            let what = if stage.cancelled { "meeting-cancelled" } else { "meeting-moved" };
+    fn add_meeting(&self, events: &mut Vec<Event>) {
+        for revision in self.calendars.changes() {
+            let what = if revision.cancelled { "meeting-cancelled" } else { "meeting-moved" };
             let start = match self.ae_person().map(|ae| &ae.working.zone) {
                 Some(zone) => {
-                    format!("{} {}", zone.local(stage.start).format("%a %-d %b %Y %H:%M"), zone.name())
+                    format!("{} {}", zone.local(revision.start).format("%a %-d %b %Y %H:%M"), zone.name())
                 }
-                None => stage.start.format("%a %-d %b %Y %H:%M UTC").to_string(),
+                None => revision.start.format("%a %-d %b %Y %H:%M UTC").to_string(),
             };
-            events.push(own(stage.since, what, format!("{}: {start}", stage.why)));
+            events.push(own(revision.since, what, format!("{}: {start}", revision.why)));
         }
     }
 
-    fn tell_statements(&self, events: &mut Vec<Event>) {
+    fn add_statements(&self, events: &mut Vec<Event>) {
         for fact in self.facts {
             let FactKind::Said(statement) = &fact.what else { continue };
             let what = match &statement.says {
@@ -314,7 +314,7 @@ fn failed(seen: &SeenMessage) -> String {
 }
 
 /// The answer's own words; where the form's lines say it all, what was filled in there.
-fn said_in(answer: &FeedbackAnswer) -> String {
+fn feedback_text(answer: &FeedbackAnswer) -> String {
     if !answer.words.is_empty() {
         return first_line(&answer.words);
     }

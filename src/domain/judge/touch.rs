@@ -19,7 +19,7 @@ pub(super) struct SlaClock {
     pub started: DateTime<Utc>,
     pub deadline: DateTime<Utc>,
     pub why: String,
-    pub epoch: usize,
+    pub tenure: usize,
     /// Sending of the intro that was the last one when it started.
     pub sending: u32,
     /// It was stopped before a touch: the intro had failed, or another clock took over.
@@ -39,9 +39,9 @@ pub(super) struct TouchCandidate {
     pub at: DateTime<Utc>,
     pub kind: TouchKind,
     pub message_id: Option<MessageId>,
-    /// Name of the message, as `Seen::name`.
+    /// Name of the message, as `SeenMessage::name`.
     pub name: String,
-    pub epoch: usize,
+    pub tenure: usize,
     pub indirect: bool,
     /// Since when it is known that no prospect contact got it (row 13).
     pub withdrawn: Option<DateTime<Utc>>,
@@ -51,7 +51,7 @@ impl TouchCandidate {
     /// Whether it was a touch within that clock's time, by what was known while the clock ran: one whose
     /// failure started the clock is none.
     pub fn meets(&self, clock: &SlaClock) -> bool {
-        self.epoch == clock.epoch
+        self.tenure == clock.tenure
             && self.at <= clock.deadline
             && self.withdrawn.is_none_or(|at| at > clock.started)
     }
@@ -128,7 +128,7 @@ impl Touches {
     pub fn fold(
         deadlines: &DeadlineCounter<'_>,
         directory: &Directory,
-        epochs: &Tenures,
+        tenures: &Tenures,
         sendings: &BTreeMap<u32, IntroSending>,
         mut candidates: Vec<TouchCandidate>,
     ) -> Self {
@@ -143,19 +143,19 @@ impl Touches {
             fixed: Vec::new(),
             missed: BTreeSet::new(),
         };
-        let mut epoch = 0;
+        let mut tenure = 0;
         let mut last_sending = 0;
-        for (at, step) in folded.steps(epochs, sendings) {
+        for (at, step) in folded.steps(tenures, sendings) {
             match step {
                 TouchStep::Accepted(number) => {
                     last_sending = number;
                     folded.undelivered = None;
                     if folded.standing.is_none() {
-                        folded.start(deadlines, directory, epochs, at, epoch, number, None);
+                        folded.start(deadlines, directory, tenures, at, tenure, number, None);
                     }
                 }
                 TouchStep::Reassigned(to) => {
-                    epoch = to;
+                    tenure = to;
                     folded.standing = None;
                     folded.stop(at);
                     let sending = sendings.get(&last_sending);
@@ -164,7 +164,7 @@ impl Touches {
                     });
                     if has_reached {
                         folded.undelivered = None;
-                        folded.start(deadlines, directory, epochs, at, epoch, last_sending, None);
+                        folded.start(deadlines, directory, tenures, at, tenure, last_sending, None);
                     }
                 }
                 TouchStep::Undelivered(number) => {
@@ -174,36 +174,39 @@ impl Touches {
                 }
                 TouchStep::AeMissed(number) => {
                     let is_theirs = sendings.get(&number).is_some_and(|sending| {
-                        sending.ae.as_ref().is_some_and(|address| directory.is_ae(epochs.ae(epoch), address))
+                        sending
+                            .ae
+                            .as_ref()
+                            .is_some_and(|address| directory.is_ae(tenures.ae(tenure), address))
                     });
                     if number >= last_sending && is_theirs {
                         folded.stand(at);
                     }
                 }
                 TouchStep::Touched(index) => {
-                    let is_current = folded.candidates.get(index).is_some_and(|one| one.epoch == epoch);
+                    let is_current = folded.candidates.get(index).is_some_and(|one| one.tenure == tenure);
                     if folded.standing.is_none() && is_current {
                         folded.standing = Some(index);
                     }
                 }
                 TouchStep::Withdrawn(index) if folded.standing == Some(index) => {
                     folded.withdrawn.push(index);
-                    folded.standing = folded.next_standing(at, epoch);
+                    folded.standing = folded.next_standing(at, tenure);
                     if folded.standing.is_none() && folded.undelivered.is_none() {
                         let floor = folded.current_clock().map(|clock| clock.deadline);
-                        folded.start(deadlines, directory, epochs, at, epoch, last_sending, floor);
+                        folded.start(deadlines, directory, tenures, at, tenure, last_sending, floor);
                     }
                 }
                 TouchStep::Withdrawn(_) => {}
             }
         }
-        folded.find_missed(directory, epochs, sendings);
+        folded.find_missed(directory, tenures, sendings);
         folded
     }
 
     fn steps(
         &self,
-        epochs: &Tenures,
+        tenures: &Tenures,
         sendings: &BTreeMap<u32, IntroSending>,
     ) -> Vec<(DateTime<Utc>, TouchStep)> {
         let mut steps = Vec::new();
@@ -213,7 +216,7 @@ impl Touches {
             steps.extend(failed.map(|at| (at, 2, TouchStep::Undelivered(*number))));
             steps.extend(sending.ae_failed().map(|at| (at, 2, TouchStep::AeMissed(*number))));
         }
-        for (position, (at, _)) in epochs.changes().enumerate() {
+        for (position, (at, _)) in tenures.changes().enumerate() {
             steps.push((at, 1, TouchStep::Reassigned(position + 1)));
         }
         for (index, candidate) in self.candidates.iter().enumerate() {
@@ -225,9 +228,9 @@ impl Touches {
         steps.into_iter().map(|(at, _, step)| (at, step)).collect()
     }
 
-    fn next_standing(&self, at: DateTime<Utc>, epoch: usize) -> Option<usize> {
+    fn next_standing(&self, at: DateTime<Utc>, tenure: usize) -> Option<usize> {
         self.candidates.iter().position(|one| {
-            one.epoch == epoch && one.at <= at && one.withdrawn.is_none_or(|withdrawn| withdrawn > at)
+            one.tenure == tenure && one.at <= at && one.withdrawn.is_none_or(|withdrawn| withdrawn > at)
         })
     }
 
@@ -250,13 +253,13 @@ impl Touches {
         &mut self,
         deadlines: &DeadlineCounter<'_>,
         directory: &Directory,
-        epochs: &Tenures,
+        tenures: &Tenures,
         at: DateTime<Utc>,
-        epoch: usize,
+        tenure: usize,
         sending: u32,
         floor: Option<DateTime<Utc>>,
     ) {
-        let Some(fixed) = deadlines.of(directory, epochs.ae(epoch), at) else { return };
+        let Some(fixed) = deadlines.of(directory, tenures.ae(tenure), at) else { return };
         self.stop(at);
         let (deadline, why) = match floor {
             Some(floor) if floor > fixed.deadline => {
@@ -266,7 +269,7 @@ impl Touches {
         };
         self.fixed.push(fixed);
         self.current = Some(self.clocks.len());
-        self.clocks.push(SlaClock { started: at, deadline, why, epoch, sending, stopped: None });
+        self.clocks.push(SlaClock { started: at, deadline, why, tenure: tenure, sending, stopped: None });
     }
 
     pub fn current_clock(&self) -> Option<&SlaClock> {
@@ -288,13 +291,13 @@ impl Touches {
     fn find_missed(
         &mut self,
         directory: &Directory,
-        epochs: &Tenures,
+        tenures: &Tenures,
         sendings: &BTreeMap<u32, IntroSending>,
     ) {
         for (index, clock) in self.clocks.iter().enumerate() {
             let touched = self.candidates.iter().any(|candidate| candidate.meets(clock));
             let stopped = clock.stopped.is_some_and(|at| at <= clock.deadline);
-            if !touched && !stopped && !reached_nobody(directory, epochs, sendings, clock) {
+            if !touched && !stopped && !reached_nobody(directory, tenures, sendings, clock) {
                 self.missed.insert(index);
             }
         }
@@ -309,7 +312,7 @@ impl Touches {
     pub fn is_late(&self) -> bool {
         let Some(touch) = self.touch() else { return false };
         self.clocks.iter().enumerate().any(|(index, clock)| {
-            clock.epoch == touch.epoch && self.is_missed(index) && clock.deadline < touch.at
+            clock.tenure == touch.tenure && self.is_missed(index) && clock.deadline < touch.at
         })
     }
 }
@@ -318,13 +321,13 @@ impl Touches {
 /// never among its recipients.
 pub(super) fn reached_nobody(
     directory: &Directory,
-    epochs: &Tenures,
+    tenures: &Tenures,
     sendings: &BTreeMap<u32, IntroSending>,
     clock: &SlaClock,
 ) -> bool {
     sendings.get(&clock.sending).is_some_and(|sending| {
         let went_to_ae =
-            sending.ae.as_ref().is_some_and(|address| directory.is_ae(epochs.ae(clock.epoch), address));
+            sending.ae.as_ref().is_some_and(|address| directory.is_ae(tenures.ae(clock.tenure), address));
         sending.all_to_failed().is_some() && (!went_to_ae || sending.ae_failed().is_some())
     })
 }

@@ -11,7 +11,7 @@ use super::super::message::{Address, Mailbox, MessageId};
 use super::super::people::Person;
 use super::super::sla::SlaPolicy;
 
-/// The rules of the house, from the configuration.
+/// The policy, from the configuration.
 #[derive(Clone, Debug)]
 pub struct Policy {
     pub people: Vec<Person>,

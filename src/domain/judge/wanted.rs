@@ -13,8 +13,8 @@ use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
 use super::case::{HandoffCase, intro_key};
 use super::feedback::{FeedbackResponse, about, new_time_key};
-use super::rows::{MessageRow, says_failed};
-use super::seen::SeenMessage;
+use super::rows::{MessageRow, reports_failure};
+use super::seen_messages::SeenMessage;
 use super::touch::{IntroSending, SlaClock, reached_nobody};
 use super::{CcState, MeetingState};
 
@@ -105,7 +105,7 @@ impl HandoffCase<'_> {
     /// Mail about a clock, to the manager of the AE whom it ran for; written as the SDR, unless the SDR is who
     /// gets it.
     fn to_manager(&self, kind: MailKind, clock: &SlaClock, brief: MailBrief) -> Option<WantedMail> {
-        let manager = self.manager_of(self.epochs.ae(clock.epoch));
+        let manager = self.manager_of(self.tenures.ae(clock.tenure));
         let voice = if self.directory.is_sdr(&manager.address) { Voice::Agent } else { Voice::Sdr };
         MailDraft::new(kind, clock.key(), voice, brief).to(Some(manager)).done()
     }
@@ -233,7 +233,7 @@ impl HandoffCase<'_> {
         let mut asked_about: Vec<Address> = self
             .seen_rows()
             .filter(|(seen, row)| {
-                seen.epoch == clock.epoch && matches!(row, MessageRow::LookAlike | MessageRow::Suspicious)
+                seen.tenure == clock.tenure && matches!(row, MessageRow::LookAlike | MessageRow::Suspicious)
             })
             .filter_map(|(seen, _)| seen.from().map(|from| from.address.clone()))
             .filter(|address| !self.is_settled(address))
@@ -242,7 +242,7 @@ impl HandoffCase<'_> {
         asked_about.dedup();
         let brief = MailBrief::Escalation {
             clock: brief(clock),
-            read: self.sight.mailboxes(),
+            read: self.progress.mailboxes(),
             refused: self.refused_folders(clock),
             ae_watched: self.is_ae_watched(),
             asked_about,
@@ -253,7 +253,7 @@ impl HandoffCase<'_> {
     }
 
     fn refused_folders(&self, clock: &SlaClock) -> Vec<String> {
-        self.sight
+        self.progress
             .last_look(clock.deadline)
             .map(|refused| refused.iter().cloned().collect())
             .unwrap_or_default()
@@ -281,7 +281,7 @@ impl HandoffCase<'_> {
     }
 
     fn late_touch(&self, clock: &SlaClock) -> Option<WantedMail> {
-        let touch = self.touches.touch().filter(|touch| touch.epoch == clock.epoch)?;
+        let touch = self.touches.touch().filter(|touch| touch.tenure == clock.tenure)?;
         let touch = TouchBrief { at: touch.at, kind: touch.kind };
         let brief = MailBrief::LateTouch { clock: brief(clock), touch };
         self.to_manager(MailKind::LateTouch, clock, brief)
@@ -296,7 +296,7 @@ impl HandoffCase<'_> {
             .map(|one| TouchBrief { at: one.at, kind: one.kind });
         let reason = match touched {
             Some(touch) => WithdrawalReason::Touched(touch),
-            None if reached_nobody(&self.directory, &self.epochs, &self.sendings, clock) => {
+            None if reached_nobody(&self.directory, &self.tenures, &self.sendings, clock) => {
                 WithdrawalReason::NotDelivered
             }
             None => WithdrawalReason::Stopped,
@@ -307,7 +307,7 @@ impl HandoffCase<'_> {
 
     /// Mails that a single message calls for: rows 3, 4, 9, 15 and 16.
     fn row_mails(&self, mails: &mut Vec<Option<WantedMail>>) {
-        for (seen, row) in self.seen_rows().filter(|(seen, _)| seen.epoch == self.epochs.last()) {
+        for (seen, row) in self.seen_rows().filter(|(seen, _)| seen.tenure == self.tenures.last()) {
             let awaited = self.awaits_touch_since(seen.at);
             mails.push(match row {
                 MessageRow::MissedProspect | MessageRow::Empty if awaited => {
@@ -373,7 +373,7 @@ impl HandoffCase<'_> {
 
     /// Rows 12 and 13, and an intro that the server refused after it had been deferred.
     fn failure_mails(&self, mails: &mut Vec<Option<WantedMail>>) {
-        for (seen, row) in self.seen_rows().filter(|(seen, _)| says_failed(seen)) {
+        for (seen, row) in self.seen_rows().filter(|(seen, _)| reports_failure(seen)) {
             let MessageRow::IntroFailed { sending: number } = row else { continue };
             let Some(sending) = self.sendings.get(number) else { continue };
             let mut failed = seen.failed_recipients();
@@ -440,7 +440,7 @@ impl HandoffCase<'_> {
                     .done(),
             );
         }
-        if let Some(said) = self.stances.refused.iter().find(|said| said.epoch == self.epochs.last()) {
+        if let Some(said) = self.stances.refused.iter().find(|said| said.tenure == self.tenures.last()) {
             let brief = MailBrief::Refused { at: said.at, words: said.words.clone() };
             mails.push(
                 MailDraft::new(MailKind::Refused, self.ae().to_owned(), Voice::Agent, brief)
@@ -627,8 +627,8 @@ impl HandoffCase<'_> {
                     .done(),
             );
         }
-        if self.wake.has_come(overdue_at) && self.sight.has_read(overdue_at) {
-            let brief = MailBrief::FeedbackOverdue { meeting, due, read: self.sight.mailboxes() };
+        if self.wake.has_come(overdue_at) && self.progress.has_read(overdue_at) {
+            let brief = MailBrief::FeedbackOverdue { meeting, due, read: self.progress.mailboxes() };
             mails.push(
                 MailDraft::new(MailKind::FeedbackOverdue, key, Voice::Agent, brief)
                     .to(Some(self.manager_of(&ae.name)))

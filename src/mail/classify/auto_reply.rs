@@ -26,7 +26,7 @@ const VACATION_IDS: [&str; 6] =
 
 /// Why the message is an automatic answer; `None` where it is not.
 pub fn reason(view: &MessageView<'_, '_>) -> Option<String> {
-    let says = subject::says(&view.subject);
+    let says = subject::signal(&view.subject);
     by_header(view, says)
         .or_else(|| by_subject(view, says))
         .or_else(|| by_null_path(view, says))
@@ -55,7 +55,7 @@ fn by_header(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> 
         if value.starts_with("auto-")
             && (says == SubjectSignal::Plainly
                 || answers(view)
-                    && wording::ABSENCE.is_match(view.glance())
+                    && wording::ABSENCE.is_match(view.beginning())
                     && !super::automated::notifies(view))
         {
             return Some(format!("Auto-Submitted: {}, and words of absence", clip(value)));
@@ -83,7 +83,7 @@ fn by_header(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> 
         return Some("X-Mailer is an autoresponder".to_owned());
     }
     challenger(view).then(|| "it comes from a service that challenges senders".to_owned()).filter(|_| {
-        wording::challenges(view.glance())
+        wording::challenges(view.beginning())
             || marks.return_path == ReturnPath::Null
             || view.media_type == "multipart/report"
     })
@@ -101,11 +101,13 @@ fn answers(view: &MessageView<'_, '_>) -> bool {
 fn by_subject(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
     match says {
         SubjectSignal::Plainly => Some("the subject is one that absence programs write".to_owned()),
-        SubjectSignal::Perhaps if wording::is_automatic(view.glance()) => {
+        SubjectSignal::Perhaps if wording::is_automatic(view.beginning()) => {
             Some("subject and text say that nobody is there to answer".to_owned())
         }
         SubjectSignal::Perhaps
-            if !view.is_answer() && wording::ABSENCE.is_match(head(view.glance(), 600)) && formal(view) =>
+            if !view.is_answer()
+                && wording::ABSENCE.is_match(head(view.beginning(), 600))
+                && formal(view) =>
         {
             Some("the subject speaks of absence, the text is a notice of it".to_owned())
         }
@@ -152,7 +154,7 @@ fn formal(view: &MessageView<'_, '_>) -> bool {
         "vid brådskande",
     ]
     .iter()
-    .any(|words| view.glance().contains(words))
+    .any(|words| view.beginning().contains(words))
 }
 
 /// Nobody's own mail has an empty return path (RFC 5321 section 4.5.5); what is no report answers by itself.
@@ -161,13 +163,13 @@ fn by_null_path(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<Strin
         return None;
     }
     if says != SubjectSignal::Nothing
-        || wording::ABSENCE.is_match(view.glance())
-        || wording::is_automatic(view.glance())
+        || wording::ABSENCE.is_match(view.beginning())
+        || wording::is_automatic(view.beginning())
     {
         return Some("an empty return path, and words of absence".to_owned());
     }
     let received =
-        wording::RECEIVED.is_match(head(view.glance(), 600)) || wording::RECEIVED.is_match(&view.subject);
+        wording::RECEIVED.is_match(head(view.beginning(), 600)) || wording::RECEIVED.is_match(&view.subject);
     ((received || answers(view)) && !super::automated::notifies(view))
         .then(|| "an empty return path on an answer".to_owned())
 }
@@ -182,7 +184,7 @@ fn by_weak_signs(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<Stri
         && !view.marks.list_id
         && !view.marks.list_unsubscribe;
     let absent =
-        || wording::ABSENCE.is_match(head(view.glance(), 800)) || wording::is_automatic(view.glance());
+        || wording::ABSENCE.is_match(head(view.beginning(), 800)) || wording::is_automatic(view.beginning());
     if vacation_id && (says != SubjectSignal::Nothing || absent() || answers(view)) {
         return Some("its Message-ID is a vacation program's".to_owned());
     }
@@ -207,9 +209,9 @@ fn by_words(view: &MessageView<'_, '_>) -> Option<String> {
     if !wording::may_be_automatic(view.start()) {
         return None;
     }
-    let glance = head(view.glance(), 1_500);
-    let own_words = wording::automatic_at(glance)?;
-    let away = wording::ABSENCE.is_match(glance) || wording::RECEIVED.is_match(glance);
+    let beginning = head(view.beginning(), 1_500);
+    let own_words = wording::automatic_at(beginning)?;
+    let away = wording::ABSENCE.is_match(beginning) || wording::RECEIVED.is_match(beginning);
     // Near the top: below, it may be in what is quoted.
     (away && own_words < 700 && view.start().len() < 6_000)
         .then(|| "the text calls itself an automatic reply".to_owned())

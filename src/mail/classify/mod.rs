@@ -8,7 +8,7 @@
 
 pub mod auto_reply;
 pub mod automated;
-pub mod delivery;
+pub mod delivery_report;
 pub mod invitation;
 pub mod reaction;
 pub mod receipt;
@@ -36,7 +36,7 @@ pub fn kind(
     scheduler: Option<&str>,
 ) -> Classification {
     let found = |kind, reason: String| Classification { kind, reasons: vec![reason], reaction: None };
-    if let Some(reason) = delivery::reason(view) {
+    if let Some(reason) = delivery_report::reason(view) {
         return found(MessageKind::Bounce, reason);
     }
     if let Some(reason) = receipt::reason(view) {

@@ -24,7 +24,7 @@ pub fn read(view: &MessageView<'_, '_>) -> Option<String> {
 }
 
 fn gmail(view: &MessageView<'_, '_>) -> Option<String> {
-    let part = parts::first_of(view.letter, "text/vnd.google.email-reaction+json")?;
+    let part = parts::first_of(view.message, "text/vnd.google.email-reaction+json")?;
     let text = parts::text_of(part);
     let json: serde_json::Value =
         serde_json::from_str(text.get(..2_000).unwrap_or(&text).trim()).unwrap_or_default();

@@ -27,15 +27,15 @@ pub fn reason(view: &MessageView<'_, '_>) -> Option<String> {
         return Some("a multipart/report of disposition (RFC 8098)".to_owned());
     }
     let has_part = || {
-        view.letter.root().is_some()
+        view.message.root().is_some()
             && ["message/disposition-notification", "message/global-disposition-notification"]
                 .iter()
-                .any(|wanted| parts::first_of(view.letter, wanted).is_some())
+                .any(|wanted| parts::first_of(view.message, wanted).is_some())
     };
     if has_part() && (view.media_type == "multipart/report" || !view.is_answer()) {
         return Some("it has a disposition-notification part (RFC 8098)".to_owned());
     }
-    (SUBJECT.is_match(&view.subject) && view.start().len() < 2_000 && WORDS.is_match(view.glance()))
+    (SUBJECT.is_match(&view.subject) && view.start().len() < 2_000 && WORDS.is_match(view.beginning()))
         .then(|| "subject and words of a read receipt".to_owned())
 }
 

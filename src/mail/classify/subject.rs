@@ -326,7 +326,7 @@ fn candidates(table: &'static PrefixTable, subject: &str) -> impl Iterator<Item 
 }
 
 /// What a lower-case subject without tags says of its being automatic.
-pub fn says(subject: &str) -> SubjectSignal {
+pub fn signal(subject: &str) -> SubjectSignal {
     // `[Auto-Reply] demo`: a tag like that is no list's name.
     let subject = subject.strip_prefix(['[', '(']).unwrap_or(subject);
     for words in candidates(&AUTOMATICS, subject) {
@@ -428,7 +428,7 @@ mod tests {
             "automaattinen vastaus: demo",
             "otomatik yanıt: demo",
         ] {
-            assert_eq!(says(subject), SubjectSignal::Plainly, "{subject}");
+            assert_eq!(signal(subject), SubjectSignal::Plainly, "{subject}");
         }
     }
 
@@ -455,15 +455,15 @@ mod tests {
             "i'm out of the office: demo",
             "thank you for your email - out of office",
         ] {
-            assert_eq!(says(subject), SubjectSignal::Plainly, "{subject}");
+            assert_eq!(signal(subject), SubjectSignal::Plainly, "{subject}");
         }
     }
 
     #[test]
     fn a_holiday_before_an_answered_subject_is_a_programs() {
-        assert_eq!(says("vacaciones: re: demo"), SubjectSignal::Plainly);
-        assert_eq!(says("vacaciones: calendario de 2027"), SubjectSignal::Perhaps);
-        assert_eq!(says("automatic reply from outlook never leaves my mailbox"), SubjectSignal::Perhaps);
+        assert_eq!(signal("vacaciones: re: demo"), SubjectSignal::Plainly);
+        assert_eq!(signal("vacaciones: calendario de 2027"), SubjectSignal::Perhaps);
+        assert_eq!(signal("automatic reply from outlook never leaves my mailbox"), SubjectSignal::Perhaps);
     }
 
     #[test]
@@ -481,10 +481,10 @@ mod tests {
             "fuori sede: demo",
             "out of the office",
         ] {
-            assert_ne!(says(subject), SubjectSignal::Nothing, "{subject}");
+            assert_ne!(signal(subject), SubjectSignal::Nothing, "{subject}");
         }
-        assert_eq!(says("out of office"), SubjectSignal::Plainly);
-        assert_eq!(says("dana fox/vendor is out of the office"), SubjectSignal::Plainly);
+        assert_eq!(signal("out of office"), SubjectSignal::Plainly);
+        assert_eq!(signal("dana fox/vendor is out of the office"), SubjectSignal::Plainly);
     }
 
     #[test]
@@ -496,10 +496,10 @@ mod tests {
             "away this weekend",
             "re: sarah is out of the office",
         ] {
-            assert_eq!(says(subject), SubjectSignal::Perhaps, "{subject}");
+            assert_eq!(signal(subject), SubjectSignal::Perhaps, "{subject}");
         }
         for subject in ["fyi, gone this weekend", "re: demo", "awaiting your answer", "vacationing"] {
-            assert_eq!(says(subject), SubjectSignal::Nothing, "{subject}");
+            assert_eq!(signal(subject), SubjectSignal::Nothing, "{subject}");
         }
     }
 

@@ -6,14 +6,14 @@ use std::sync::LazyLock;
 use mail_parser::MimeHeaders;
 use regex::Regex;
 
-use super::super::letter::{ParsedMessage, unfold};
+use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
 use super::super::pattern::pattern;
 use crate::domain::message::Headers;
 
 /// Bytes of the text that rules look at, and of that in lower case.
 const START: usize = 8 * 1024;
-const GLANCE: usize = 3_000;
+const BEGINNING: usize = 3_000;
 
 /// Where bounces of a message would go: its envelope sender, as the receiving server kept it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -112,9 +112,9 @@ const CAMPAIGN: [&str; 18] = [
 ];
 
 impl MachineMarks {
-    pub fn of(letter: &ParsedMessage<'_>) -> Self {
+    pub fn of(parsed: &ParsedMessage<'_>) -> Self {
         let mut marks = Self::default();
-        for (name, raw) in letter.fields() {
+        for (name, raw) in parsed.fields() {
             let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
             if matches!(first, Some(b'a' | b'p' | b'f' | b'l' | b'r' | b'c' | b'd' | b'x' | b'e')) {
                 marks.take(&name.to_ascii_lowercase(), raw);
@@ -187,7 +187,7 @@ fn return_path(value: &str) -> ReturnPath {
 /// A message as the rules see it.
 #[derive(Debug)]
 pub struct MessageView<'l, 'x> {
-    pub letter: &'l ParsedMessage<'x>,
+    pub message: &'l ParsedMessage<'x>,
     pub headers: &'l Headers,
     pub marks: MachineMarks,
     /// Lower-case, without `[External]` and the like in front.
@@ -198,17 +198,17 @@ pub struct MessageView<'l, 'x> {
     pub report_type: String,
     text: OnceCell<String>,
     start: OnceCell<String>,
-    glance: OnceCell<String>,
+    beginning: OnceCell<String>,
     lower: OnceCell<[String; 2]>,
 }
 
 impl<'l, 'x> MessageView<'l, 'x> {
-    pub fn new(letter: &'l ParsedMessage<'x>, headers: &'l Headers) -> Self {
-        let root = letter.root();
+    pub fn new(parsed: &'l ParsedMessage<'x>, headers: &'l Headers) -> Self {
+        let root = parsed.root();
         Self {
-            letter,
+            message: parsed,
             headers,
-            marks: MachineMarks::of(letter),
+            marks: MachineMarks::of(parsed),
             subject: without_tags(&lower_case(&headers.subject)).to_owned(),
             media_type: root.map(parts::media_type).unwrap_or_default(),
             report_type: root
@@ -218,7 +218,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
                 .to_ascii_lowercase(),
             text: OnceCell::new(),
             start: OnceCell::new(),
-            glance: OnceCell::new(),
+            beginning: OnceCell::new(),
             lower: OnceCell::new(),
         }
     }
@@ -226,18 +226,18 @@ impl<'l, 'x> MessageView<'l, 'x> {
     /// The message's plain text, or its HTML without tags.
     pub fn text(&self) -> &str {
         self.text.get_or_init(|| {
-            let (plain, html) = parts::texts(self.letter);
+            let (plain, html) = parts::texts(self.message);
             let found = plain
                 .filter(|text| !text.trim().is_empty())
                 .or_else(|| html.map(|html| without_markup(&html)))
                 .unwrap_or_default();
-            if found.trim().is_empty() { parts::undivided(self.letter) } else { found }
+            if found.trim().is_empty() { parts::undivided(self.message) } else { found }
         })
     }
 
     /// The beginning of the text as it stands: 8 KiB at most.
     pub fn start(&self) -> &str {
-        self.start.get_or_init(|| match parts::plain_start(self.letter, START) {
+        self.start.get_or_init(|| match parts::plain_start(self.message, START) {
             Some(found) if !found.trim().is_empty() => found,
             _ => {
                 let text = self.text();
@@ -247,11 +247,11 @@ impl<'l, 'x> MessageView<'l, 'x> {
     }
 
     /// The beginning of the text, lower-case, white space as single spaces.
-    pub fn glance(&self) -> &str {
-        self.glance.get_or_init(|| on_one_line(self.start(), GLANCE))
+    pub fn beginning(&self) -> &str {
+        self.beginning.get_or_init(|| on_one_line(self.start(), BEGINNING))
     }
 
-    /// The beginning of the message's own words, without what it returns or quotes: `bytes` of the glance at most.
+    /// The beginning of the message's own words, without what it returns or quotes: `bytes` at most.
     pub fn opening(&self, bytes: usize) -> String {
         static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
             pattern(" wrote: | > |-----original message|----- original|________________________________")
@@ -266,7 +266,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
     pub fn holds_link(&self, pieces: &[String]) -> bool {
         // Every tool's links are looked for, so both are put into lower case once.
         let lower = self.lower.get_or_init(|| {
-            let html = parts::texts(self.letter).1.unwrap_or_default();
+            let html = parts::texts(self.message).1.unwrap_or_default();
             [self.text().to_ascii_lowercase(), html.to_ascii_lowercase()]
         });
         lower.iter().any(|text| pieces.iter().any(|piece| text.contains(piece.as_str())))

@@ -56,7 +56,7 @@ pub(super) fn of_plain(text: &str) -> Vec<BodyLine<'_>> {
         let open = lines.last().is_some_and(|before: &BodyLine<'_>| leaves_address_open(before.text));
         lines.push(if open { continued_address(raw, &lines) } else { marked(raw) });
     }
-    mend_wrapped(&mut lines);
+    join_wrapped(&mut lines);
     lines
 }
 
@@ -114,7 +114,7 @@ fn continued_address<'a>(raw: &'a str, lines: &[BodyLine<'a>]) -> BodyLine<'a> {
 
 /// A quoted line that was wrapped lost its mark: a single line between two marked ones that goes on in
 /// lower case where the one before it was full.
-fn mend_wrapped(lines: &mut [BodyLine<'_>]) {
+fn join_wrapped(lines: &mut [BodyLine<'_>]) {
     const FULL: usize = 58;
     for at in 1..lines.len().saturating_sub(1) {
         let (Some(before), Some(line), Some(after)) = (lines.get(at - 1), lines.get(at), lines.get(at + 1))

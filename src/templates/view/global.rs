@@ -1,4 +1,4 @@
-//! The variables of the mails that belong to no handoff: outages, trouble, the weekly digest.
+//! The variables of the mails that belong to no handoff: outages, alerts, the weekly digest.
 
 use chrono::{Datelike, NaiveDate};
 use minijinja::value::Value;

@@ -1,6 +1,6 @@
 //! The intro's variables: what may leave the company, and nothing else.
 //!
-//! `Public` is all of a record that this file looks at. The other fields (pain, stakeholders, objections,
+//! `PublicRecord` is all of a record that this file looks at. The other fields (pain, stakeholders, objections,
 //! competitor, conditions) have no way into it. behaviour.md section 3.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -66,7 +66,7 @@ fn of_public(
 ) -> Variables {
     let first_names: Vec<&str> = public.to.iter().map(|to| words::first_name(&to.name)).collect();
     let ae_first = words::first_name(public.ae);
-    let mut with: Vec<String> = public.attendees.iter().map(shown).collect();
+    let mut with: Vec<String> = public.attendees.iter().map(display_name).collect();
     if !with.iter().any(|name| name.eq_ignore_ascii_case(public.ae)) {
         with.push(words::one_line(public.ae));
     }
@@ -96,7 +96,7 @@ fn person(name: &str) -> Value {
     ])
 }
 
-fn shown(mailbox: &Mailbox) -> String {
+fn display_name(mailbox: &Mailbox) -> String {
     let name = words::one_line(&mailbox.name);
     if name.is_empty() { mailbox.address.to_string() } else { name }
 }

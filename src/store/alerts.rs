@@ -1,4 +1,4 @@
-//! What the operator has to mend, each told once until it is mended.
+//! What the operator has to fix: each is reported once until it is resolved.
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
@@ -14,12 +14,12 @@ pub struct Alert {
     pub detail: String,
     pub remedy: String,
     pub since: DateTime<Utc>,
-    pub mended: Option<DateTime<Utc>>,
+    pub resolved: Option<DateTime<Utc>>,
 }
 
 impl ReadTransaction<'_> {
-    /// Every trouble, oldest first.
-    pub fn troubles(&self) -> Result<Vec<Alert>> {
+    /// Every alert, oldest first.
+    pub fn alerts(&self) -> Result<Vec<Alert>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT seq, subject, what, detail, remedy, since, mended FROM troubles ORDER BY seq",
         )?;
@@ -37,7 +37,7 @@ impl ReadTransaction<'_> {
             })?
             .collect::<rusqlite::Result<Vec<(i64, String, String, String, String, i64, Option<i64>)>>>()?;
         rows.into_iter()
-            .map(|(seq, subject, what, detail, remedy, since, mended)| {
+            .map(|(seq, subject, what, detail, remedy, since, resolved)| {
                 Ok(Alert {
                     seq,
                     subject,
@@ -45,7 +45,7 @@ impl ReadTransaction<'_> {
                     detail,
                     remedy,
                     since: instant("troubles", since)?,
-                    mended: optional_instant("troubles", mended)?,
+                    resolved: optional_instant("troubles", resolved)?,
                 })
             })
             .collect()
@@ -53,8 +53,8 @@ impl ReadTransaction<'_> {
 }
 
 impl WriteTransaction<'_> {
-    /// Notes a trouble. Returns whether it is a new one.
-    pub fn trouble(
+    /// Raises an alert. Returns whether it is a new one.
+    pub fn raise_alert(
         &self,
         subject: &str,
         what: &str,
@@ -70,7 +70,7 @@ impl WriteTransaction<'_> {
         Ok(added > 0)
     }
 
-    pub fn mended(&self, subject: &str, at: DateTime<Utc>) -> Result<()> {
+    pub fn resolve_alert(&self, subject: &str, at: DateTime<Utc>) -> Result<()> {
         self.connection.execute(
             "UPDATE troubles SET mended = ?2 WHERE subject = ?1 AND mended IS NULL",
             params![subject, seconds(at)],

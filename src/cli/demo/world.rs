@@ -8,9 +8,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::DemoError;
+use super::output::{DeliveredMail, StoryEntry};
 use super::script::{DemoAction, DemoScene, PASSWORD, PEOPLE, configuration};
-use super::told::{DeliveredMail, StoryEntry};
-use crate::agent::house::App;
+use crate::agent::app::App;
 use crate::agent::once::run_once;
 use crate::agent::send::{carry_out, commit};
 use crate::agent::setup;
@@ -25,11 +25,11 @@ use crate::store::LockOutcome;
 /// Everything that the story needs to go on.
 pub struct DemoWorld {
     pub sandbox: Sandbox,
-    house: Arc<App>,
+    app: Arc<App>,
     clock: Clock,
     delivered: usize,
-    told: BTreeSet<String>,
-    letters: usize,
+    seen_events: BTreeSet<String>,
+    printed: usize,
 }
 
 impl DemoWorld {
@@ -49,8 +49,15 @@ impl DemoWorld {
         let surroundings = Surroundings { zones: &zones, machine: utc() };
         let config = config::load(&path, &surroundings)
             .map_err(|faults| DemoError::Setup(faults.iter().map(|one| one.message.clone()).collect()))?;
-        let house = setup::house(&config, clock.clone(), zones.clone())?;
-        Ok(Self { sandbox, house: Arc::new(house), clock, delivered: 0, told: BTreeSet::new(), letters: 0 })
+        let app = setup::build_app(&config, clock.clone(), zones.clone())?;
+        Ok(Self {
+            sandbox,
+            app: Arc::new(app),
+            clock,
+            delivered: 0,
+            seen_events: BTreeSet::new(),
+            printed: 0,
+        })
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -60,26 +67,26 @@ impl DemoWorld {
     /// Lets time pass until `at`, with a pass of the agent whenever a judgement asks for one. Gives what
     /// happened on the way.
     pub async fn wait_until(&mut self, at: DateTime<Utc>) -> Result<Vec<StoryEntry>, DemoError> {
-        let mut moments = Vec::new();
+        let mut entries = Vec::new();
         loop {
-            let next = self.house.read(|_, view| view.next_wake()).await?;
+            let next = self.app.read(|_, view| view.next_wake()).await?;
             let Some(wake) = next.filter(|wake| *wake < at) else { break };
             // A wake that has come and gone would hold the story up; it looks again a second later.
             let wake = wake.max(self.now() + TimeDelta::seconds(1));
             self.clock.advance_to(wake);
-            moments.extend(self.pass().await?);
+            entries.extend(self.pass().await?);
         }
         self.clock.advance_to(at);
-        Ok(moments)
+        Ok(entries)
     }
 
     /// One pass of the agent; gives what it brought about.
     pub async fn pass(&mut self) -> Result<Vec<StoryEntry>, DemoError> {
-        let lock = match self.house.store.lock()? {
+        let lock = match self.app.store.lock()? {
             LockOutcome::Ours(lock) => lock,
             _ => return Err(DemoError::Locked),
         };
-        let failures = run_once(&self.house).await?;
+        let failures = run_once(&self.app).await?;
         drop(lock);
         if let Some((account, error)) = failures.into_iter().next() {
             return Err(DemoError::Pass { account, source: error });
@@ -89,18 +96,18 @@ impl DemoWorld {
 
     /// What has been delivered, and what the stories have gained, since this was last asked.
     async fn news(&mut self) -> Result<Vec<StoryEntry>, DemoError> {
-        let mut moments = Vec::new();
+        let mut entries = Vec::new();
         let all = self.sandbox.all_delivered();
         for accepted in all.iter().skip(self.delivered) {
-            moments.push(StoryEntry::Letter(DeliveredMail::read(accepted)));
+            entries.push(StoryEntry::Mail(DeliveredMail::read(accepted)));
         }
         self.delivered = all.len();
         let stories = self
-            .house
-            .read(|house, view| {
+            .app
+            .read(|app, view| {
                 let mut stories = Vec::new();
                 for stored in view.handoffs()? {
-                    if let Some(judged) = judged(view, &house.policy, &stored.handoff.id, house.now())? {
+                    if let Some(judged) = judged(view, &app.policy, &stored.handoff.id, app.now())? {
                         stories.push(judged.judgement);
                     }
                 }
@@ -111,14 +118,14 @@ impl DemoWorld {
             for event in &judgement.story {
                 let name = format!("{} {} {} {}", judgement.brief.id, event.at, event.what, event.why);
                 let is_letter = event.why.contains(" mail sent to ") || event.what == "intro-accepted";
-                if self.told.insert(name) && !is_letter {
+                if self.seen_events.insert(name) && !is_letter {
                     let company = judgement.record.company.clone();
-                    moments.push(StoryEntry::Event { company, event: event.clone() });
+                    entries.push(StoryEntry::Event { company, event: event.clone() });
                 }
             }
         }
-        moments.sort_by_key(StoryEntry::order);
-        Ok(moments)
+        entries.sort_by_key(StoryEntry::order);
+        Ok(entries)
     }
 
     /// Lets a person do something.
@@ -131,8 +138,8 @@ impl DemoWorld {
 
     async fn hand_over(&mut self, text: &str) -> Result<(), DemoError> {
         let context = ParseContext {
-            people: &self.house.policy.people,
-            zones: &self.house.zones,
+            people: &self.app.policy.people,
+            zones: &self.app.zones,
             now: self.now(),
             extra_conditions: &[],
             path: "the demo's record",
@@ -140,10 +147,10 @@ impl DemoWorld {
         let parsed = parse(text, &context).map_err(|faults| {
             DemoError::Record(faults.first().map(|one| one.message.clone()).unwrap_or_default())
         })?;
-        let asked = commit(&self.house, parsed.record, text.to_owned(), false)
+        let asked = commit(&self.app, parsed.record, text.to_owned(), false)
             .await?
             .map_err(|_| DemoError::Record("it was sent before".to_owned()))?;
-        carry_out(&self.house, &asked).await?;
+        carry_out(&self.app, &asked).await?;
         Ok(())
     }
 
@@ -166,7 +173,7 @@ impl DemoWorld {
         let Some((_, _, original)) = newest else {
             return Err(DemoError::NothingToAnswer { by: by.to_owned(), subject: subject.to_owned() });
         };
-        self.letters += 1;
+        self.printed += 1;
         let now = self.now();
         let mut references: Vec<String> = original.references.iter().map(|id| format!("<{id}>")).collect();
         references.extend(original.id.iter().map(|id| format!("<{id}>")));
@@ -185,7 +192,7 @@ impl DemoWorld {
              References: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{words}\r\n",
             original.base_subject,
             now.to_rfc2822(),
-            self.letters,
+            self.printed,
             references.last().map_or("", String::as_str),
             references.join(" "),
         ));

@@ -22,7 +22,7 @@ use crate::tls::ServerLogin;
 
 use super::AgentError;
 
-/// Under this name the store remembers that the clock is in doubt, and the operator's trouble with it.
+/// Under this name the store remembers that the clock is in doubt, and the operator's alert about it.
 const CLOCK_IN_DOUBT: &str = "clock-in-doubt";
 
 /// Makes an endpoint, its secret freshly fetched. The error is for people, without the secret.
@@ -95,14 +95,14 @@ impl App {
             return Ok(());
         }
         tracing::warn!(seconds = ahead.num_seconds(), "the clock was set ahead");
-        self.write(move |house, change| {
-            let now = house.now();
+        self.write(move |app, change| {
+            let now = app.now();
             change.set_meta(CLOCK_IN_DOUBT, &now.timestamp().to_string())?;
             let detail = format!("it is {} s ahead of where it should be", ahead.num_seconds());
             let remedy = "Escalations wait until mail with a server's own time confirms it. If the clock is right \
                           now, start the agent again.";
-            change.trouble(CLOCK_IN_DOUBT, "this machine's clock has jumped ahead", &detail, remedy, now)?;
-            super::turn::settle(change, &house.policy, change.open_handoffs()?, now)
+            change.raise_alert(CLOCK_IN_DOUBT, "this machine's clock has jumped ahead", &detail, remedy, now)?;
+            super::turn::settle(change, &app.policy, change.open_handoffs()?, now)
         })
         .await
     }
@@ -111,7 +111,7 @@ impl App {
     pub fn trust_clock(&self, change: &WriteTransaction<'_>) -> Result<(), StoreError> {
         if change.meta(CLOCK_IN_DOUBT)?.is_some() {
             change.forget_meta(CLOCK_IN_DOUBT)?;
-            change.mended(CLOCK_IN_DOUBT, self.now())?;
+            change.resolve_alert(CLOCK_IN_DOUBT, self.now())?;
         }
         Ok(())
     }
@@ -144,8 +144,8 @@ impl App {
         self: &Arc<Self>,
         work: impl FnOnce(&App, &WriteTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AgentError> {
-        let house = Arc::clone(self);
-        tokio::task::spawn_blocking(move || house.store.write(|change| work(&house, change)))
+        let app = Arc::clone(self);
+        tokio::task::spawn_blocking(move || app.store.write(|change| work(&app, change)))
             .await
             .map_err(|_| AgentError::Stopped)?
             .map_err(AgentError::Store)
@@ -156,8 +156,8 @@ impl App {
         self: &Arc<Self>,
         work: impl FnOnce(&App, &ReadTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AgentError> {
-        let house = Arc::clone(self);
-        tokio::task::spawn_blocking(move || house.store.read(|view| work(&house, view)))
+        let app = Arc::clone(self);
+        tokio::task::spawn_blocking(move || app.store.read(|view| work(&app, view)))
             .await
             .map_err(|_| AgentError::Stopped)?
             .map_err(AgentError::Store)
@@ -165,6 +165,6 @@ impl App {
 }
 
 /// Names an IMAP error's account.
-pub fn at<T>(account: &str, outcome: Result<T, ImapError>) -> Result<T, AgentError> {
+pub fn with_account<T>(account: &str, outcome: Result<T, ImapError>) -> Result<T, AgentError> {
     outcome.map_err(|source| AgentError::Imap { account: account.to_owned(), source })
 }

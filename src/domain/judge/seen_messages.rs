@@ -133,8 +133,8 @@ pub(super) struct SeenMessage {
     pub in_other_thread: bool,
     /// Own mails other than the intro that it answers.
     pub answers: Vec<MailKey>,
-    /// Index into the epochs: whose turn it was as AE.
-    pub epoch: usize,
+    /// Index into the tenures: whose turn it was as AE.
+    pub tenure: usize,
     pub cites_intro: bool,
 }
 
@@ -344,7 +344,7 @@ impl Correspondence {
     }
 
     /// Reads all mail of the facts: merges copies, knows baton's own, and places what belongs to the thread.
-    pub fn read(facts: &[Fact], records: &[&Record], directory: &Directory, epochs: &Tenures) -> Self {
+    pub fn read(facts: &[Fact], records: &[&Record], directory: &Directory, tenures: &Tenures) -> Self {
         let mut own = OwnMails::from_facts(facts);
         let elsewhere: BTreeSet<&MessageId> = facts
             .iter()
@@ -375,7 +375,7 @@ impl Correspondence {
                     ids,
                     in_thread: false,
                     answers: Vec::new(),
-                    epoch: epochs.at(at),
+                    tenure: tenures.at(at),
                     cites_intro: false,
                     message,
                 }
@@ -410,7 +410,7 @@ impl Correspondence {
         };
         result.place(directory);
         result.pass_answers_on();
-        result.move_behind_the_intro(epochs);
+        result.move_behind_the_intro(tenures);
         result
     }
 
@@ -438,14 +438,14 @@ impl Correspondence {
     }
 
     /// What cites the intro is never before the handoff, whatever the servers' clocks say.
-    fn move_behind_the_intro(&mut self, epochs: &Tenures) {
+    fn move_behind_the_intro(&mut self, tenures: &Tenures) {
         let Some(since) = self.own.of_kind(MailKind::Intro).filter_map(|intro| intro.left_at).min() else {
             return;
         };
         let cites_thread = |one: &SeenMessage| one.in_thread && !one.cites.is_empty() && !one.is_batons;
         for one in self.seen.iter_mut().filter(|one| one.at < since && cites_thread(one)) {
             one.at = since;
-            one.epoch = epochs.at(since);
+            one.tenure = tenures.at(since);
         }
         self.seen.sort_by(|a, b| (a.at, &a.message.headers.id).cmp(&(b.at, &b.message.headers.id)));
     }

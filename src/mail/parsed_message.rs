@@ -1,7 +1,7 @@
 //! A message taken apart by mail-parser, made safe first, with its header fields by name.
 //!
 //! mail-parser descends into embedded messages without a limit of its own and keeps every header line
-//! and part, so hostile bytes are tamed before it sees them (`tame`). Limits: 64 MiB of a message are
+//! and part, so hostile bytes are sanitized before it sees them (`sanitize`). Limits: 64 MiB of a message are
 //! read; 20 embedded messages deep or wide, 100 multiparts, 4,000 part delimiters and 20,000 header-like lines in a
 //! row are understood, what goes beyond stays undivided text. Embedded messages that are themselves base64 or
 //! quoted-printable (RFC 2046 section 5.2.1 forbids it, some gateways do it) arrive as text.
@@ -36,7 +36,7 @@ pub struct ParsedMessage<'x> {
 }
 
 impl<'x> ParsedMessage<'x> {
-    /// `raw` must have gone through [`tame`]. Where mail-parser fails on it all the same, its header alone is read.
+    /// `raw` must have gone through [`sanitize`]. Where mail-parser fails on it all the same, its header alone is read.
     pub fn parse(raw: &'x [u8]) -> Self {
         let whole = catch_unwind(|| PARSER.parse(raw));
         let message = whole.unwrap_or_else(|_| {
@@ -67,7 +67,7 @@ impl<'x> ParsedMessage<'x> {
         self.raw
     }
 
-    /// A Received field of this letter, taken apart; `None` where `header` is none, or a broken one.
+    /// A Received field of this message, taken apart; `None` where `header` is none, or a broken one.
     pub fn received(&self, header: &Header<'x>) -> Option<Received<'x>> {
         let field = self.raw.get(header.offset_field as usize..header.offset_end as usize)?;
         let parsed = catch_unwind(|| RECEIVED.parse_headers(field)).ok().flatten()?;
@@ -128,12 +128,12 @@ fn unfolded(text: &str) -> Cow<'_, str> {
 
 /// The same message without what makes a parser recurse or swell; borrowed where nothing was found, which
 /// is nearly always. An mbox `From ` line and empty lines at the top are left out. Positions of all else stay the same.
-pub fn tame(raw: &[u8]) -> Cow<'_, [u8]> {
+pub fn sanitize(raw: &[u8]) -> Cow<'_, [u8]> {
     let raw = raw.get(..MAX_BYTES).unwrap_or(raw);
     let raw = without_preamble(raw);
     let mut changed = Cow::Borrowed(raw);
-    tame_types(raw, &mut changed);
-    tame_lines(raw, &mut changed);
+    sanitize_types(raw, &mut changed);
+    sanitize_lines(raw, &mut changed);
     changed
 }
 
@@ -152,7 +152,7 @@ fn without_preamble(raw: &[u8]) -> &[u8] {
 }
 
 /// Renames media types that mail-parser would descend into once too often; each new name is as long as the old.
-fn tame_types(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
+fn sanitize_types(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
     let (mut embedded, mut multiparts) = (0_usize, 0_usize);
     for slash in memchr_iter(b'/', raw) {
         let before = |word: &[u8]| {
@@ -206,7 +206,7 @@ fn last_blank_line(text: &[u8]) -> usize {
 }
 
 /// Unmakes header lines and part delimiters beyond their limits.
-fn tame_lines(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
+fn sanitize_lines(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
     if memchr_iter(b'\n', raw).count() < MAX_DELIMITERS {
         return;
     }
@@ -247,32 +247,32 @@ mod tests {
     #[test]
     fn an_ordinary_message_is_not_copied() {
         let raw = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nhi\r\n--x--\r\n";
-        assert!(matches!(tame(raw), Cow::Borrowed(_)));
+        assert!(matches!(sanitize(raw), Cow::Borrowed(_)));
     }
 
     #[test]
     fn an_mbox_line_is_no_header() {
-        assert_eq!(&*tame(b"From x@y Mon Nov 23 10:00:00 2026\nFrom: a@b\n\n"), b"From: a@b\n\n");
+        assert_eq!(&*sanitize(b"From x@y Mon Nov 23 10:00:00 2026\nFrom: a@b\n\n"), b"From: a@b\n\n");
     }
 
     #[test]
     fn empty_lines_before_the_header_are_skipped() {
-        assert_eq!(&*tame(b"    \n\r\nFrom: a@b\n\nhi"), b"From: a@b\n\nhi");
+        assert_eq!(&*sanitize(b"    \n\r\nFrom: a@b\n\nhi"), b"From: a@b\n\nhi");
     }
 
     #[test]
     fn ten_thousand_nested_messages_are_read_without_recursion() {
         let raw = "Content-Type: message/rfc822\n\n".repeat(10_000);
-        let tamed = tame(raw.as_bytes());
-        let letter = ParsedMessage::parse(&tamed);
-        assert!(letter.root().is_some());
+        let sanitized = sanitize(raw.as_bytes());
+        let parsed = ParsedMessage::parse(&sanitized);
+        assert!(parsed.root().is_some());
     }
 
     #[test]
     fn an_encoded_embedded_message_becomes_text() {
         let raw =
             b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoKeQo=\n";
-        assert!(tame(raw).starts_with(b"Content-Type: text/x-message\n"));
+        assert!(sanitize(raw).starts_with(b"Content-Type: text/x-message\n"));
     }
 
     #[test]

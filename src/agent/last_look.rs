@@ -15,7 +15,7 @@ use crate::imap::{FolderUse, ImapSession, ListedFolder, Search};
 use crate::store::NewFact;
 
 use super::AgentError;
-use super::house::{App, at};
+use super::app::{App, with_account};
 use super::reading::{WatchedFolder, read_found};
 use super::turn::{judged, settle};
 
@@ -23,48 +23,46 @@ use super::turn::{judged, settle};
 const ATTEMPTS: u32 = 2;
 
 /// Looks that are due now: the handoff's id and where to look.
-pub async fn due(house: &Arc<App>) -> Result<Vec<(String, LastLook)>, AgentError> {
-    house
-        .read(|house, view| {
-            let now = house.now();
-            let mut looks = Vec::new();
-            for id in view.awaiting()? {
-                let Some(judged) = judged(view, &house.policy, &id, now)? else { continue };
-                looks.extend(judged.judgement.look.map(|look| (id, look)));
-            }
-            Ok(looks)
-        })
-        .await
+pub async fn due(app: &Arc<App>) -> Result<Vec<(String, LastLook)>, AgentError> {
+    app.read(|app, view| {
+        let now = app.now();
+        let mut looks = Vec::new();
+        for id in view.awaiting()? {
+            let Some(judged) = judged(view, &app.policy, &id, now)? else { continue };
+            looks.extend(judged.judgement.look.map(|look| (id, look)));
+        }
+        Ok(looks)
+    })
+    .await
 }
 
 /// Takes one last look and notes that it was taken.
-pub async fn take(house: &Arc<App>, id: &str, look: &LastLook) -> Result<(), AgentError> {
+pub async fn take(app: &Arc<App>, id: &str, look: &LastLook) -> Result<(), AgentError> {
     let mut refused = Vec::new();
     for account in &look.accounts {
-        refused.extend(through(house, account, look).await?);
+        refused.extend(through(app, account, look).await?);
     }
     let (id, deadline) = (id.to_owned(), look.deadline);
-    house
-        .write(move |house, change| {
-            let now = house.now();
-            change.add_fact(&id, now, &NewFact::LastLook { deadline, refused })?;
-            settle(change, &house.policy, [id], now)
-        })
-        .await
+    app.write(move |app, change| {
+        let now = app.now();
+        change.add_fact(&id, now, &NewFact::LastLook { deadline, refused })?;
+        settle(change, &app.policy, [id], now)
+    })
+    .await
 }
 
 /// Looks through one account. Returns the folders that refused, as `account/folder`.
-async fn through(house: &Arc<App>, account: &str, look: &LastLook) -> Result<Vec<String>, AgentError> {
+async fn through(app: &Arc<App>, account: &str, look: &LastLook) -> Result<Vec<String>, AgentError> {
     let name = account.to_owned();
-    let watched: BTreeSet<String> = house
+    let watched: BTreeSet<String> = app
         .read(move |_, view| {
             let folders = view.folders()?.into_iter().filter(|state| state.account == name);
             Ok(folders.map(|state| state.folder).collect())
         })
         .await?;
-    let mut session = house.connect(account).await?;
+    let mut session = app.connect(account).await?;
     let mut refused = Vec::new();
-    let folders = at(account, session.folders().await)?;
+    let folders = with_account(account, session.folders().await)?;
     for folder in &folders {
         if is_left_out(folder, &folders) || watched.contains(folder.name.wire()) {
             continue;
@@ -72,7 +70,7 @@ async fn through(house: &Arc<App>, account: &str, look: &LastLook) -> Result<Vec
         let place =
             WatchedFolder { account: account.to_owned(), name: folder.name.clone(), usage: folder.usage };
         for attempt in 1..=ATTEMPTS {
-            match search(house, &mut session, &place, look).await {
+            match search(app, &mut session, &place, look).await {
                 Ok(()) => break,
                 Err(AgentError::Imap { source, .. }) => {
                     tracing::warn!(account, folder = %folder.name, error = %source, "a folder refused the last look");
@@ -83,7 +81,7 @@ async fn through(house: &Arc<App>, account: &str, look: &LastLook) -> Result<Vec
                         break;
                     }
                     // Whether it is the folder or the account: a new connection tells.
-                    session = house.connect(account).await?;
+                    session = app.connect(account).await?;
                 }
                 Err(error) => return Err(error),
             }
@@ -104,12 +102,12 @@ fn is_left_out(folder: &ListedFolder, all: &[ListedFolder]) -> bool {
 }
 
 async fn search(
-    house: &Arc<App>,
+    app: &Arc<App>,
     session: &mut ImapSession,
     folder: &WatchedFolder,
     look: &LastLook,
 ) -> Result<(), AgentError> {
-    let mailbox = at(&folder.account, session.examine(&folder.name).await)?;
+    let mailbox = with_account(&folder.account, session.examine(&folder.name).await)?;
     if mailbox.exists == 0 {
         return Ok(());
     }
@@ -120,7 +118,7 @@ async fn search(
         .flat_map(|address| [Search::new().to(address.as_str()), Search::new().cc(address.as_str())]);
     let day = (look.since - TimeDelta::days(1)).date_naive();
     let wanted = Search::new().since(day).any(from).any(to.collect());
-    let uids = at(&folder.account, session.search(&wanted).await)?;
-    read_found(house, session, folder, mailbox.uid_validity, &uids).await?;
+    let uids = with_account(&folder.account, session.search(&wanted).await)?;
+    read_found(app, session, folder, mailbox.uid_validity, &uids).await?;
     Ok(())
 }

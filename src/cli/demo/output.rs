@@ -1,4 +1,4 @@
-//! How the demo tells its story: a timeline in the zone of its people, mails in boxes, 80 columns.
+//! How the demo prints its story: a timeline in the zone of its people, mails in boxes, 80 columns.
 
 use std::io::{self, Write};
 
@@ -64,11 +64,11 @@ impl DeliveredMail {
     }
 }
 
-/// One thing that the demo tells.
+/// One thing that the demo prints.
 #[derive(Clone, Debug)]
 pub enum StoryEntry {
     Event { company: String, event: Event },
-    Letter(DeliveredMail),
+    Mail(DeliveredMail),
 }
 
 impl StoryEntry {
@@ -76,7 +76,7 @@ impl StoryEntry {
     pub fn order(&self) -> (DateTime<Utc>, u8) {
         match self {
             StoryEntry::Event { event, .. } => (event.at, 0),
-            StoryEntry::Letter(letter) => (letter.at, 1),
+            StoryEntry::Mail(mail) => (mail.at, 1),
         }
     }
 }
@@ -113,18 +113,18 @@ impl<'a> StoryPrinter<'a> {
         writeln!(self.out, "inside this process, and the clock is set forward.{HEADLINE:#}\n")
     }
 
-    pub fn scene(&mut self, at: DateTime<Utc>, told: &str) -> io::Result<()> {
-        if told.is_empty() {
+    pub fn scene(&mut self, at: DateTime<Utc>, narration: &str) -> io::Result<()> {
+        if narration.is_empty() {
             return Ok(());
         }
         let clock = self.clock(at)?;
-        writeln!(self.out, "{TIME}{clock:<6}{TIME:#} {HEADLINE}{told}{HEADLINE:#}")
+        writeln!(self.out, "{TIME}{clock:<6}{TIME:#} {HEADLINE}{narration}{HEADLINE:#}")
     }
 
-    pub fn moment(&mut self, moment: &StoryEntry) -> io::Result<()> {
-        match moment {
+    pub fn entry(&mut self, entry: &StoryEntry) -> io::Result<()> {
+        match entry {
             StoryEntry::Event { company, event } => self.event(company, event),
-            StoryEntry::Letter(letter) => self.letter(letter),
+            StoryEntry::Mail(mail) => self.delivered_mail(mail),
         }
     }
 
@@ -146,15 +146,15 @@ impl<'a> StoryPrinter<'a> {
         Ok(())
     }
 
-    fn letter(&mut self, letter: &DeliveredMail) -> io::Result<()> {
+    fn delivered_mail(&mut self, mail: &DeliveredMail) -> io::Result<()> {
         let first = |address: &str| address.split('@').next().unwrap_or(address).to_owned();
-        let to: Vec<String> = letter.to.iter().map(|one| first(one)).collect();
-        let head = format!("{} -> {}", first(&letter.from), to.join(", "));
-        let clock = self.clock(letter.at)?;
-        let limit = if letter.is_batons { LINES_OF_A_MAIL } else { 5 };
+        let to: Vec<String> = mail.to.iter().map(|one| first(one)).collect();
+        let head = format!("{} -> {}", first(&mail.from), to.join(", "));
+        let clock = self.clock(mail.at)?;
+        let limit = if mail.is_batons { LINES_OF_A_MAIL } else { 5 };
         writeln!(self.out, "{TIME}{clock:<6}{TIME:#} {FRAME}┌ {head}{FRAME:#}")?;
         let width = WIDTH - BOX_INDENT.len() - 2;
-        for line in wrap(&letter.subject, width) {
+        for line in wrap(&mail.subject, width) {
             writeln!(self.out, "{BOX_INDENT}{FRAME}│{FRAME:#} {HEADLINE}{line}{HEADLINE:#}")?;
         }
         // A link stands behind its name; here nobody can click on it.
@@ -163,7 +163,7 @@ impl<'a> StoryPrinter<'a> {
             None => line.to_owned(),
         };
         let lines: Vec<String> =
-            letter.text.trim().lines().map(without_link).flat_map(|line| wrap(&line, width)).collect();
+            mail.text.trim().lines().map(without_link).flat_map(|line| wrap(&line, width)).collect();
         // One line more is as long as the word that it was left out.
         let limit = if lines.len() == limit + 1 { lines.len() } else { limit };
         for line in lines.iter().take(limit) {
@@ -176,9 +176,9 @@ impl<'a> StoryPrinter<'a> {
         writeln!(self.out, "{BOX_INDENT}{FRAME}└{FRAME:#}")
     }
 
-    pub fn ending(&mut self, letters: usize, seconds: f64, kept: Option<&std::path::Path>) -> io::Result<()> {
+    pub fn ending(&mut self, mails: usize, seconds: f64, kept: Option<&std::path::Path>) -> io::Result<()> {
         writeln!(self.out)?;
-        writeln!(self.out, "{HEADLINE}{letters} mails, a week in {seconds:.1} s.{HEADLINE:#}")?;
+        writeln!(self.out, "{HEADLINE}{mails} mails, a week in {seconds:.1} s.{HEADLINE:#}")?;
         if let Some(dir) = kept {
             let path = dir.join("baton.toml");
             writeln!(self.out, "See how they stand: baton status --all --config {}", path.display())?;

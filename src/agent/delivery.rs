@@ -1,6 +1,6 @@
-//! The outlet: the only place that mail leaves from.
+//! Delivery: the only place that mail leaves from.
 //!
-//! A row is claimed in a transaction of its own, in which its handoff is judged once more and the mail is
+//! A row is leased in a transaction of its own, in which its handoff is judged once more and the mail is
 //! written; its bytes and phase are committed before DATA; what the server said is committed after. Known
 //! limit: rows of one account leave one after the other.
 
@@ -17,10 +17,10 @@ use crate::store::{
 };
 
 use super::AgentError;
-use super::house::App;
+use super::app::App;
+use super::global_mails::{self, AffectedHandoff};
 use super::render::render;
 use super::turn::{judged, settle};
-use super::watch::{self, AffectedHandoff};
 
 /// Deferred mail is tried again after this, then at intervals that double. behaviour.md section 12.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
@@ -55,23 +55,23 @@ struct LeasedMail {
 }
 
 /// Sends everything of one account that may leave by now. Returns how many attempts were made.
-pub async fn drain(house: &Arc<App>, account: &str) -> Result<usize, AgentError> {
+pub async fn drain(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let mut attempts = 0;
     loop {
         let name = account.to_owned();
-        let due = house
-            .read(move |house, view| {
-                let mut rows = view.sendable(house.now())?;
+        let due = app
+            .read(move |app, view| {
+                let mut rows = view.sendable(app.now())?;
                 rows.retain(|row| row.account == name);
                 Ok(rows.into_iter().map(|row| row.seq).collect::<Vec<_>>())
             })
             .await?;
         let mut moved = false;
         for seq in due {
-            if house.is_stopping() {
+            if app.is_stopping() {
                 return Ok(attempts);
             }
-            let fate = deliver(house, seq).await?;
+            let fate = deliver(app, seq).await?;
             attempts += usize::from(fate != AttemptOutcome::Nothing);
             moved |= fate != AttemptOutcome::Nothing;
         }
@@ -82,18 +82,18 @@ pub async fn drain(house: &Arc<App>, account: &str) -> Result<usize, AgentError>
 }
 
 /// One attempt to send one row.
-pub async fn deliver(house: &Arc<App>, seq: i64) -> Result<AttemptOutcome, AgentError> {
-    let Some(claimed) = house.write(move |house, change| claim(house, change, seq)).await? else {
+pub async fn deliver(app: &Arc<App>, seq: i64) -> Result<AttemptOutcome, AgentError> {
+    let Some(leased) = app.write(move |app, change| lease(app, change, seq)).await? else {
         return Ok(AttemptOutcome::Nothing);
     };
-    let delivery = hand_over(house, &claimed).await;
-    let LeasedMail { row, voice, .. } = claimed;
+    let delivery = submit(app, &leased).await;
+    let LeasedMail { row, voice, .. } = leased;
     tracing::info!(kind = row.key.kind.name(), about = %row.key.about, outcome = ?delivery, "handed over");
-    house.write(move |house, change| record(house, change, &row, voice, delivery)).await
+    app.write(move |app, change| record(app, change, &row, voice, delivery)).await
 }
 
-async fn hand_over(house: &Arc<App>, claimed: &LeasedMail) -> Delivery {
-    let account = match house.account(&claimed.row.account) {
+async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
+    let account = match app.account(&leased.row.account) {
         Ok(account) => Arc::clone(&account.smtp),
         Err(error) => return Delivery::LoginRefused { text: error.to_string() },
     };
@@ -103,20 +103,20 @@ async fn hand_over(house: &Arc<App>, claimed: &LeasedMail) -> Delivery {
         Err(_) => return Delivery::Stopped,
     };
     let parcel = Submission {
-        from: claimed.row.sender.as_str(),
-        recipients: &claimed.recipients,
-        bytes: &claimed.bytes,
-        audience: match claimed.row.key.kind {
+        from: leased.row.sender.as_str(),
+        recipients: &leased.recipients,
+        bytes: &leased.bytes,
+        audience: match leased.row.key.kind {
             MailKind::Intro => smtp::RefusalPolicy::AllOrNobody,
             _ => smtp::RefusalPolicy::WhoeverIsTaken,
         },
     };
-    let seq = claimed.row.seq;
-    smtp::deliver(&endpoint, parcel, house.smtp_deadlines, || async move {
-        if house.is_stopping() {
+    let seq = leased.row.seq;
+    smtp::deliver(&endpoint, parcel, app.smtp_deadlines, || async move {
+        if app.is_stopping() {
             return DataDecision::Stop;
         }
-        match house.write(move |_, change| change.data_begins(seq)).await {
+        match app.write(move |_, change| change.data_begins(seq)).await {
             Ok(()) => DataDecision::Ahead,
             Err(error) => {
                 tracing::error!(%error, "the phase could not be written, so nothing leaves");
@@ -129,20 +129,20 @@ async fn hand_over(house: &Arc<App>, claimed: &LeasedMail) -> Delivery {
 }
 
 /// Takes the row, unless it need not or must not leave now.
-fn claim(house: &App, change: &WriteTransaction<'_>, seq: i64) -> Stored<Option<LeasedMail>> {
-    let now = house.now();
+fn lease(app: &App, change: &WriteTransaction<'_>, seq: i64) -> Stored<Option<LeasedMail>> {
+    let now = app.now();
     let Some(row) = change.outbox_row(seq)? else { return Ok(None) };
     if row.state != OutboxState::Queued || row.next_attempt > now {
         return Ok(None);
     }
     let (wanted, judged) = match &row.scope {
         Scope::Handoff(id) => {
-            let Some(judged) = judged(change, &house.policy, id, now)? else { return Ok(None) };
+            let Some(judged) = judged(change, &app.policy, id, now)? else { return Ok(None) };
             let wanted = judged.judgement.mails.iter().find(|mail| mail.key == row.key).cloned();
             (wanted, Some(judged))
         }
         Scope::Global => {
-            let wanted = wanted_of_house(house, change, now)?.mails;
+            let wanted = wanted_global(app, change, now)?.mails;
             (wanted.into_iter().find(|mail| mail.key == row.key), None)
         }
     };
@@ -151,35 +151,34 @@ fn claim(house: &App, change: &WriteTransaction<'_>, seq: i64) -> Stored<Option<
         // It may have left already: whoever gets it twice must get the same mail.
         let recipients = row.recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
         let voice = wanted.as_ref().map_or(Voice::Agent, |mail| mail.from);
-        change.claim(seq, &bytes, &row.recipients, now)?;
+        change.lease(seq, &bytes, &row.recipients, now)?;
         return Ok(Some(LeasedMail { row, voice, recipients, bytes }));
     }
     let Some(wanted) = wanted else {
         change.cancel(seq)?;
         return Ok(None);
     };
-    if wanted.not_before.is_some_and(|at| at > now) || waits_for_its_turn(house, change, &row, &wanted, now)?
-    {
+    if wanted.not_before.is_some_and(|at| at > now) || is_rate_limited(app, change, &row, &wanted, now)? {
         return Ok(None);
     }
-    let bytes = match render(house, &row, &wanted, judged.as_ref(), now) {
+    let bytes = match render(app, &row, &wanted, judged.as_ref(), now) {
         Ok(bytes) => bytes,
         Err(error) => {
-            let reason = with_sources(&error);
+            let reason = error_chain(&error);
             change.failed(seq, now, &reason, &[])?;
-            tell_failure(house, change, &row, &reason)?;
-            settle_scope(house, change, &row.scope)?;
+            alert_failure(app, change, &row, &reason)?;
+            settle_scope(app, change, &row.scope)?;
             return Ok(None);
         }
     };
     let recipients = Recipients { to: wanted.to.clone(), cc: wanted.cc.clone() };
-    change.claim(seq, &bytes, &recipients, now)?;
+    change.lease(seq, &bytes, &recipients, now)?;
     let addresses = recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
     let row = change.outbox_row(seq)?.unwrap_or(row);
     Ok(Some(LeasedMail { row, voice: wanted.from, recipients: addresses, bytes }))
 }
 
-fn with_sources(error: &dyn std::error::Error) -> String {
+fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {
@@ -191,8 +190,8 @@ fn with_sources(error: &dyn std::error::Error) -> String {
 }
 
 /// Too many mails to one person or in one thread wait. behaviour.md section 12.
-fn waits_for_its_turn(
-    house: &App,
+fn is_rate_limited(
+    app: &App,
     change: &WriteTransaction<'_>,
     row: &OutboxRow,
     wanted: &WantedMail,
@@ -211,11 +210,11 @@ fn waits_for_its_turn(
         && change.sent_in(&row.scope, now - AN_HOUR)? >= MAILS_IN_A_THREAD_AND_HOUR;
     let (subject, what) = match (crowded, &row.scope) {
         (Some(address), _) => (
-            too_many(address.as_str()),
+            rate_limit_subject(address.as_str()),
             format!("{address} has had {MAILS_TO_A_PERSON_AND_DAY} mails within a day"),
         ),
         (None, Scope::Handoff(id)) if in_thread => (
-            too_many(id),
+            rate_limit_subject(id),
             format!("the handoff {id} has had {MAILS_IN_A_THREAD_AND_HOUR} mails within an hour"),
         ),
         _ => return Ok(false),
@@ -223,64 +222,64 @@ fn waits_for_its_turn(
     change.deferred(row.seq, now + LONGEST_WAIT, &what)?;
     let remedy = "Nothing is lost: the mail leaves when there is room again. Look at the handoffs behind it with \
                   `baton status`.";
-    change.trouble(&subject, "mail waits", &what, remedy, now)?;
-    fill_house(house, change, now)?;
+    change.raise_alert(&subject, "mail waits", &what, remedy, now)?;
+    reconcile_global_outbox(app, change, now)?;
     Ok(true)
 }
 
-/// The trouble of a person or a handoff that has had too many mails.
-fn too_many(whom: &str) -> String {
+/// The alert of a person or a handoff that has had too many mails.
+fn rate_limit_subject(whom: &str) -> String {
     format!("too many mails {whom}")
 }
 
-/// After a mail has left: where there is room for more, there is no trouble any longer.
-fn note_room(change: &WriteTransaction<'_>, row: &OutboxRow, now: DateTime<Utc>) -> Stored<()> {
+/// After a mail has left: where there is room for more, the alert is resolved.
+fn resolve_rate_limits(change: &WriteTransaction<'_>, row: &OutboxRow, now: DateTime<Utc>) -> Stored<()> {
     for address in row.recipients.addresses() {
         if change.sent_to(&address, now - A_DAY)? < MAILS_TO_A_PERSON_AND_DAY {
-            change.mended(&too_many(address.as_str()), now)?;
+            change.resolve_alert(&rate_limit_subject(address.as_str()), now)?;
         }
     }
     if change.sent_in(&row.scope, now - AN_HOUR)? < MAILS_IN_A_THREAD_AND_HOUR {
-        change.mended(&too_many(row.scope_name()), now)?;
+        change.resolve_alert(&rate_limit_subject(row.scope_name()), now)?;
     }
     Ok(())
 }
 
 /// Notes what the server said.
 fn record(
-    house: &App,
+    app: &App,
     change: &WriteTransaction<'_>,
     row: &OutboxRow,
     voice: Voice,
     delivery: Delivery,
 ) -> Stored<AttemptOutcome> {
-    let now = house.now();
+    let now = app.now();
     let asked = row.asked_until.is_some_and(|until| now <= until);
     let fate = match delivery {
         Delivery::Accepted { provider_id, refused, .. } => {
             let ids: Vec<_> = provider_id.into_iter().collect();
-            change.sent(row.seq, now, &ids, owed_copy(house, change, row, voice)?)?;
-            change.mended(&format!("submission {}", row.account), now)?;
-            change.mended(&format!("mail {}", row.seq), now)?;
-            note_room(change, row, now)?;
+            change.sent(row.seq, now, &ids, sent_copy_owed(app, change, row, voice)?)?;
+            change.resolve_alert(&format!("submission {}", row.account), now)?;
+            change.resolve_alert(&format!("mail {}", row.seq), now)?;
+            resolve_rate_limits(change, row, now)?;
             if !refused.is_empty() {
-                tell_partly(house, change, row, &refused)?;
+                alert_partial_refusal(app, change, row, &refused)?;
             }
             AttemptOutcome::Sent
         }
-        Delivery::Refused { text, recipients } => fail(house, change, row, &text, &recipients, asked)?,
-        Delivery::Deferred { text, .. } => defer(house, change, row, &text, next_wait(row))?,
-        Delivery::Unreachable { reason } if asked => fail(house, change, row, &reason, &[], asked)?,
-        Delivery::Unreachable { reason } => defer(house, change, row, &reason, next_wait(row))?,
+        Delivery::Refused { text, recipients } => fail(app, change, row, &text, &recipients, asked)?,
+        Delivery::Deferred { text, .. } => defer(app, change, row, &text, next_wait(row))?,
+        Delivery::Unreachable { reason } if asked => fail(app, change, row, &reason, &[], asked)?,
+        Delivery::Unreachable { reason } => defer(app, change, row, &reason, next_wait(row))?,
         Delivery::LoginRefused { text } | Delivery::CertificateRejected { reason: text } => {
             if asked {
-                fail(house, change, row, &text, &[], asked)?
+                fail(app, change, row, &text, &[], asked)?
             } else {
                 let what = format!("mail of the account {} cannot leave", row.account);
                 let remedy =
                     "Mend the login or the certificate in the configuration, then run `baton doctor`.";
-                change.trouble(&format!("submission {}", row.account), &what, &text, remedy, now)?;
-                defer(house, change, row, &text, LOGIN_WAIT)?
+                change.raise_alert(&format!("submission {}", row.account), &what, &text, remedy, now)?;
+                defer(app, change, row, &text, LOGIN_WAIT)?
             }
         }
         Delivery::Uncertain { reason } => {
@@ -296,8 +295,8 @@ fn record(
         // Whoever asked reads the answer in the row. What becomes of the mail from now on they do not hear.
         change.stop_asking(row.seq)?;
     }
-    settle_scope(house, change, &row.scope)?;
-    fill_house(house, change, now)?;
+    settle_scope(app, change, &row.scope)?;
+    reconcile_global_outbox(app, change, now)?;
     Ok(fate)
 }
 
@@ -307,23 +306,23 @@ fn next_wait(row: &OutboxRow) -> TimeDelta {
 }
 
 fn defer(
-    house: &App,
+    app: &App,
     change: &WriteTransaction<'_>,
     row: &OutboxRow,
     reason: &str,
     wait: TimeDelta,
 ) -> Stored<AttemptOutcome> {
-    let now = house.now();
+    let now = app.now();
     if row.first_tried.is_some_and(|first| now - first >= GIVES_UP_AFTER) {
         let reason = format!("tried for two days: {reason}");
-        return fail(house, change, row, &reason, &[], false);
+        return fail(app, change, row, &reason, &[], false);
     }
     change.deferred(row.seq, now + wait, reason)?;
     Ok(AttemptOutcome::Deferred)
 }
 
 fn fail(
-    house: &App,
+    app: &App,
     change: &WriteTransaction<'_>,
     row: &OutboxRow,
     reason: &str,
@@ -336,20 +335,20 @@ fn fail(
         let parsed = recipients.iter().filter(|one| one.permanent);
         parsed.filter_map(|one| Some((Address::new(&one.address)?, one.text.clone()))).collect()
     };
-    change.failed(row.seq, house.now(), reason, &refused)?;
+    change.failed(row.seq, app.now(), reason, &refused)?;
     if !asked {
-        tell_failure(house, change, row, reason)?;
+        alert_failure(app, change, row, reason)?;
     }
     Ok(AttemptOutcome::Failed)
 }
 
-/// Tells the failures that nobody is left to hear: whoever asked for the mail has gone. Their handoffs.
-pub fn tell_orphans(house: &App, change: &WriteTransaction<'_>) -> Stored<Vec<String>> {
-    let now = house.now();
+/// Raises an alert for each failure whose caller has gone. Returns their handoffs.
+pub fn alert_unattended_failures(app: &App, change: &WriteTransaction<'_>) -> Stored<Vec<String>> {
+    let now = app.now();
     let mut handoffs = Vec::new();
     for row in change.in_state(OutboxState::Failed)? {
         if row.asked_until.is_some_and(|until| until < now) {
-            tell_failure(house, change, &row, row.error.as_deref().unwrap_or_default())?;
+            alert_failure(app, change, &row, row.error.as_deref().unwrap_or_default())?;
             change.stop_asking(row.seq)?;
             handoffs.push(row.scope_name().to_owned());
         }
@@ -357,21 +356,21 @@ pub fn tell_orphans(house: &App, change: &WriteTransaction<'_>) -> Stored<Vec<St
     Ok(handoffs)
 }
 
-pub fn tell_failure(house: &App, change: &WriteTransaction<'_>, row: &OutboxRow, reason: &str) -> Stored<()> {
+pub fn alert_failure(app: &App, change: &WriteTransaction<'_>, row: &OutboxRow, reason: &str) -> Stored<()> {
     if row.scope == Scope::Global {
-        // A mail about trouble that cannot leave must not ask for another one.
+        // A mail about an alert that cannot leave must not ask for another one.
         tracing::error!(kind = row.key.kind.name(), reason, "a mail could not be sent");
         return Ok(());
     }
     let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
     let what = format!("a mail could not be sent: {} to {}", row.key.kind.name(), to.join(", "));
     let remedy = format!("Once the cause is mended, `baton outbox retry {}` sends it.", row.seq);
-    change.trouble(&format!("mail {}", row.seq), &what, reason, &remedy, house.now())?;
+    change.raise_alert(&format!("mail {}", row.seq), &what, reason, &remedy, app.now())?;
     Ok(())
 }
 
-fn tell_partly(
-    house: &App,
+fn alert_partial_refusal(
+    app: &App,
     change: &WriteTransaction<'_>,
     row: &OutboxRow,
     refused: &[RefusedRecipient],
@@ -379,13 +378,13 @@ fn tell_partly(
     let detail: Vec<String> = refused.iter().map(|one| format!("{}: {}", one.address, one.text)).collect();
     let what = format!("a mail did not reach everybody: {}", row.key.kind.name());
     let remedy = "Check the address in the configuration.";
-    change.trouble(&format!("mail {}", row.seq), &what, &detail.join("; "), remedy, house.now())?;
+    change.raise_alert(&format!("mail {}", row.seq), &what, &detail.join("; "), remedy, app.now())?;
     Ok(())
 }
 
 /// Mail sent as the SDR leaves one copy in Sent, unless the provider keeps one by itself.
-pub fn owed_copy(
-    house: &App,
+pub fn sent_copy_owed(
+    app: &App,
     view: &ReadTransaction<'_>,
     row: &OutboxRow,
     voice: Voice,
@@ -393,7 +392,7 @@ pub fn owed_copy(
     if voice == Voice::Agent {
         return Ok(SentCopyState::None);
     }
-    let kept_by_provider = match house.accounts.get(&row.account).map(|account| account.save_sent) {
+    let kept_by_provider = match app.accounts.get(&row.account).map(|account| account.save_sent) {
         None | Some(Some(false)) => true,
         Some(Some(true)) => false,
         Some(None) => view.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER),
@@ -409,58 +408,58 @@ pub fn sent_copy_key(account: &str) -> String {
 pub const BY_PROVIDER: &str = "provider";
 pub const BY_BATON: &str = "baton";
 
-fn settle_scope(house: &App, change: &WriteTransaction<'_>, scope: &Scope) -> Stored<()> {
+fn settle_scope(app: &App, change: &WriteTransaction<'_>, scope: &Scope) -> Stored<()> {
     match scope {
-        Scope::Handoff(id) => settle(change, &house.policy, [id.clone()], house.now()),
+        Scope::Handoff(id) => settle(change, &app.policy, [id.clone()], app.now()),
         Scope::Global => Ok(()),
     }
 }
 
 /// The mails that concern no single handoff, by now.
-pub fn wanted_of_house(
-    house: &App,
+pub fn wanted_global(
+    app: &App,
     view: &ReadTransaction<'_>,
     now: DateTime<Utc>,
-) -> Stored<watch::GlobalMails> {
+) -> Stored<global_mails::GlobalMails> {
     let rows = view.outbox(&Scope::Global)?;
-    let told = |key: &crate::domain::mails::MailKey| {
+    let was_sent = |key: &crate::domain::mails::MailKey| {
         let left = [OutboxState::Sending, OutboxState::Sent, OutboxState::Uncertain];
         rows.iter().any(|row| row.key == *key && left.contains(&row.state))
     };
     let outages = view.outages()?;
     let mut open = Vec::new();
-    let blind_after = TimeDelta::seconds(i64::from(house.policy.blind_after));
-    // Whom it concerns matters once it is told, and no sooner.
+    let blind_after = TimeDelta::seconds(i64::from(app.policy.blind_after));
+    // Whom it concerns matters once it is reported, and no sooner.
     let is_told = outages.iter().any(|outage| outage.ended.is_none() && outage.since + blind_after <= now);
     for id in if is_told { view.open_handoffs()? } else { Vec::new() } {
-        let Some(judged) = judged(view, &house.policy, &id, now)? else { continue };
+        let Some(judged) = judged(view, &app.policy, &id, now)? else { continue };
         let account = |name: &str| {
-            house.policy.people.iter().find(|one| one.name == name).and_then(|one| one.account.clone())
+            app.policy.people.iter().find(|one| one.name == name).and_then(|one| one.account.clone())
         };
         let judgement = judged.judgement;
         let accounts = [account(&judgement.record.sdr), account(&judgement.ae)].into_iter().flatten();
         open.push(AffectedHandoff {
-            accounts: accounts.chain([house.policy.agent_account.clone()]).collect(),
+            accounts: accounts.chain([app.policy.agent_account.clone()]).collect(),
             company: judgement.record.company,
             sdr: judgement.record.sdr,
         });
     }
-    Ok(watch::wanted(&house.policy, &open, &outages, &view.troubles()?, &told, now))
+    Ok(global_mails::wanted(&app.policy, &open, &outages, &view.alerts()?, &was_sent, now))
 }
 
 /// Brings the outbox in line with them. Returns when that could change by time alone.
-pub fn fill_house(
-    house: &App,
+pub fn reconcile_global_outbox(
+    app: &App,
     change: &WriteTransaction<'_>,
     now: DateTime<Utc>,
 ) -> Stored<Option<DateTime<Utc>>> {
-    let wanted = wanted_of_house(house, change, now)?;
+    let wanted = wanted_global(app, change, now)?;
     for mail in &wanted.mails {
         let new = NewMail {
             scope: Scope::Global,
             key: mail.key.clone(),
-            account: house.policy.agent_account.clone(),
-            sender: house.policy.agent_address.clone(),
+            account: app.policy.agent_account.clone(),
+            sender: app.policy.agent_address.clone(),
             recipients: Recipients { to: mail.to.clone(), cc: mail.cc.clone() },
             not_before: mail.not_before,
         };

@@ -1,5 +1,5 @@
 //! Mails that concern no single handoff: what could not be seen, that it can be seen again, and what the
-//! operator has to mend.
+//! operator has to fix.
 //!
 //! `wanted` is pure, as the judgement is: from what the store holds to the mails that ought to exist by now.
 //! Known limit: the weekly digest is not among them.
@@ -29,13 +29,13 @@ pub struct GlobalMails {
     pub wake: Option<DateTime<Utc>>,
 }
 
-/// `told` says whether a mail of this key has left or may have.
+/// `was_sent` says whether a mail of this key has left or may have.
 pub fn wanted(
     policy: &Policy,
     open: &[AffectedHandoff],
     outages: &[StoredOutage],
-    troubles: &[Alert],
-    told: &dyn Fn(&MailKey) -> bool,
+    alerts: &[Alert],
+    was_sent: &dyn Fn(&MailKey) -> bool,
     now: DateTime<Utc>,
 ) -> GlobalMails {
     let mut wanted = GlobalMails::default();
@@ -49,23 +49,23 @@ pub fn wanted(
             None => wanted.mails.extend(cannot_see(policy, open, outage)),
             Some(ended) => {
                 let operator = cannot_see_key(outage, &policy.operator);
-                if told(&operator) {
+                if was_sent(&operator) {
                     wanted.mails.push(can_see(policy, outage, ended));
                 }
             }
         }
     }
-    for trouble in troubles.iter().filter(|trouble| trouble.mended.is_none()) {
+    for alert in alerts.iter().filter(|alert| alert.resolved.is_none()) {
         wanted.mails.push(WantedMail {
-            key: MailKey { kind: MailKind::Trouble, about: format!("{} #{}", trouble.subject, trouble.seq) },
+            key: MailKey { kind: MailKind::Trouble, about: format!("{} #{}", alert.subject, alert.seq) },
             from: Voice::Agent,
             to: vec![nameless(&policy.operator)],
             cc: Vec::new(),
             not_before: None,
             brief: MailBrief::Trouble {
-                what: trouble.what.clone(),
-                detail: trouble.detail.clone(),
-                remedy: trouble.remedy.clone(),
+                what: alert.what.clone(),
+                detail: alert.detail.clone(),
+                remedy: alert.remedy.clone(),
             },
         });
     }

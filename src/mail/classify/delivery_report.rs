@@ -112,7 +112,7 @@ fn is_status_report(view: &MessageView<'_, '_>, from: SenderKind) -> Option<Stri
     let multipart_report = view.media_type == "multipart/report";
     let has_status = ["message/delivery-status", "message/global-delivery-status", "text/delivery-status"]
         .iter()
-        .any(|wanted| parts::first_of(view.letter, wanted).is_some());
+        .any(|wanted| parts::first_of(view.message, wanted).is_some());
     match view.report_type.as_str() {
         "delivery-status" if multipart_report => {
             return Some("a multipart/report of delivery status (RFC 3464)".to_owned());
@@ -128,7 +128,7 @@ fn is_status_report(view: &MessageView<'_, '_>, from: SenderKind) -> Option<Stri
     }
     (multipart_report
         && machine
-        && parts::first_of(view.letter, "message/disposition-notification").is_none())
+        && parts::first_of(view.message, "message/disposition-notification").is_none())
     .then(|| "a multipart/report from a mail system".to_owned())
 }
 
@@ -149,7 +149,7 @@ fn by_sender(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
             return Some("a mail system's address, and a subject about delivery".to_owned());
         }
         SenderKind::System
-            if OPENING.is_match(view.glance()) || wording::UNDELIVERED.is_match(view.glance()) =>
+            if OPENING.is_match(view.beginning()) || wording::UNDELIVERED.is_match(view.beginning()) =>
         {
             return Some("a mail system's address, and words about delivery".to_owned());
         }
@@ -161,12 +161,12 @@ fn by_sender(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
     }
     let returned = ["message/rfc822", "text/rfc822-headers", "text/x-message"]
         .iter()
-        .any(|wanted| parts::first_of(view.letter, wanted).is_some());
-    let undelivered = || wording::UNDELIVERED.is_match(view.glance());
+        .any(|wanted| parts::first_of(view.message, wanted).is_some());
+    let undelivered = || wording::UNDELIVERED.is_match(view.beginning());
     if null && returned && undelivered() {
         return Some("an empty return path, words about delivery, and a returned message".to_owned());
     }
-    let opening = || OPENING.is_match(view.glance());
+    let opening = || OPENING.is_match(view.beginning());
     let machine = null || view.marks.auto_submitted.is_some() || from_machine(view);
     if !view.is_answer() && machine && opening() {
         return Some("it opens as a mail system's report does".to_owned());
@@ -236,7 +236,7 @@ fn local_failure(view: &MessageView<'_, '_>) -> Option<String> {
 
 /// Looks like a report and is none: an absence sent by the mail system, a challenge.
 fn excused(view: &MessageView<'_, '_>, structure: bool) -> bool {
-    let says = super::subject::says(&view.subject);
+    let says = super::subject::signal(&view.subject);
     if says == super::subject::SubjectSignal::Plainly {
         return true;
     }
@@ -245,8 +245,8 @@ fn excused(view: &MessageView<'_, '_>, structure: bool) -> bool {
     challenge
         || !structure
             && says == super::subject::SubjectSignal::Perhaps
-            && wording::ABSENCE.is_match(view.glance())
-            && !wording::UNDELIVERED.is_match(view.glance())
+            && wording::ABSENCE.is_match(view.beginning())
+            && !wording::UNDELIVERED.is_match(view.beginning())
 }
 
 #[cfg(test)]
