@@ -20,22 +20,22 @@ pub use zones::{Zones, utc};
 
 /// How long a sleeper trusts the monotonic clock, which stands still while the machine sleeps and does
 /// not notice that the wall clock was set.
-pub const LONGEST_NAP: Duration = Duration::from_secs(15);
+pub(crate) const LONGEST_NAP: Duration = Duration::from_secs(15);
 
 /// The machine's wall clock, whole seconds.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
-pub fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(0)
 }
 
 /// For socket deadlines and the like: never set, never jumps.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the monotonic clock")]
-pub fn monotonic() -> Instant {
+pub(crate) fn monotonic() -> Instant {
     Instant::now()
 }
 
 /// Time since the machine was booted, its sleep included; nobody can set it.
-pub fn since_boot() -> Duration {
+pub(crate) fn since_boot() -> Duration {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let clock = rustix::time::ClockId::Boottime;
     // Elsewhere the monotonic clock goes on while the machine sleeps, or there is nothing better.
@@ -56,7 +56,7 @@ pub struct ClockReading {
 impl ClockReading {
     /// By how much the wall clock has run ahead of the boot clock since `earlier`; negative where it was
     /// set back. Both readings must be of one boot. Exact to a second.
-    pub fn ahead_since(&self, earlier: &ClockReading) -> TimeDelta {
+    pub(crate) fn ahead_since(&self, earlier: &ClockReading) -> TimeDelta {
         let booted = TimeDelta::from_std(self.since_boot).unwrap_or(TimeDelta::MAX)
             - TimeDelta::from_std(earlier.since_boot).unwrap_or(TimeDelta::MAX);
         (self.wall - earlier.wall) - booted
@@ -110,7 +110,7 @@ impl Timeline {
 
 impl Clock {
     /// The machine's own clock.
-    pub fn machine() -> Clock {
+    pub(crate) fn machine() -> Clock {
         Clock(ClockSource::Machine)
     }
 
@@ -120,7 +120,7 @@ impl Clock {
     }
 
     /// A clock that shows `at` now and runs `speed` times as fast as the machine's.
-    pub fn running_from(at: DateTime<Utc>, speed: u32) -> Clock {
+    pub(crate) fn running_from(at: DateTime<Utc>, speed: u32) -> Clock {
         let time = Timeline { wall: at, passed: TimeDelta::zero(), anchor: monotonic(), speed };
         Clock(ClockSource::Virtual(Arc::new(VirtualClock {
             time: Mutex::new(time),
@@ -142,7 +142,7 @@ impl Clock {
     }
 
     /// Wall clock and boot clock together.
-    pub fn reading(&self) -> ClockReading {
+    pub(crate) fn reading(&self) -> ClockReading {
         match &self.0 {
             ClockSource::Machine => ClockReading { wall: now(), since_boot: since_boot() },
             ClockSource::Virtual(clock) => {
@@ -156,7 +156,8 @@ impl Clock {
     }
 
     /// Lets virtual time pass: `by` at once. Without effect on the machine's clock.
-    pub fn advance(&self, by: TimeDelta) {
+    #[cfg(test)]
+    pub(crate) fn advance(&self, by: TimeDelta) {
         self.change(|time| {
             time.wall = time.wall.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC);
             time.passed += by;
@@ -173,12 +174,14 @@ impl Clock {
     }
 
     /// Sets the virtual wall clock, as an operator or a wrong time server would: no time passes.
-    pub fn set(&self, at: DateTime<Utc>) {
+    #[cfg(test)]
+    pub(crate) fn set(&self, at: DateTime<Utc>) {
         self.change(|time| time.wall = at);
     }
 
     /// Changes how fast virtual time runs from now on; 0 makes it stand.
-    pub fn set_speed(&self, speed: u32) {
+    #[cfg(test)]
+    pub(crate) fn set_speed(&self, speed: u32) {
         self.change(|time| time.speed = speed);
     }
 
@@ -193,7 +196,7 @@ impl Clock {
     }
 
     /// Waits until this clock shows `at` or later.
-    pub async fn sleep_until(&self, at: DateTime<Utc>) {
+    pub(crate) async fn sleep_until(&self, at: DateTime<Utc>) {
         match &self.0 {
             ClockSource::Machine => {
                 while let Some(left) = left(self.exact_now(), at) {

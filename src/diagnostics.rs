@@ -26,12 +26,12 @@ impl fmt::Debug for SourceText {
 }
 
 impl SourceText {
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+    pub(crate) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: name.into(), text: text.into() }
     }
 
     /// The same text with every byte in `spans` shown as `*`. Offsets stay as they are.
-    pub fn with_hidden(name: impl Into<String>, text: &str, spans: &[Range<usize>]) -> Self {
+    pub(crate) fn with_hidden(name: impl Into<String>, text: &str, spans: &[Range<usize>]) -> Self {
         let mut shown = String::with_capacity(text.len());
         for (at, c) in text.char_indices() {
             let hidden = spans.iter().any(|span| span.contains(&at));
@@ -44,16 +44,16 @@ impl SourceText {
         Self { name: name.into(), text: shown }
     }
 
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     /// Line and column of a byte offset, both from 1, the column in characters.
-    pub fn position(&self, offset: usize) -> Position {
+    pub(crate) fn position(&self, offset: usize) -> Position {
         let before = self.text.get(..self.floor(offset)).unwrap_or(&self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
@@ -71,7 +71,7 @@ impl SourceText {
 
 /// A place in a text: line and column from 1, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
+pub(crate) struct Position {
     pub line: usize,
     pub column: usize,
 }
@@ -85,7 +85,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -111,7 +111,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub fn error(source: &Arc<SourceText>, span: Range<usize>, message: impl Into<String>) -> Self {
+    pub(crate) fn error(source: &Arc<SourceText>, span: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             source: Arc::clone(source),
@@ -123,40 +123,40 @@ impl Fault {
         }
     }
 
-    pub fn warning(source: &Arc<SourceText>, span: Range<usize>, message: impl Into<String>) -> Self {
+    pub(crate) fn warning(source: &Arc<SourceText>, span: Range<usize>, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(source, span, message) }
     }
 
     /// A fault of a file as a whole, for example one that cannot be read.
-    pub fn of_file(name: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(crate) fn of_file(name: impl Into<String>, message: impl Into<String>) -> Self {
         let source = Arc::new(SourceText::new(name, ""));
         Self { span: None, ..Self::error(&source, 0..0, message) }
     }
 
     #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
     }
 
     #[must_use]
-    pub fn example(mut self, example: impl Into<String>) -> Self {
+    pub(crate) fn example(mut self, example: impl Into<String>) -> Self {
         self.example = Some(example.into());
         self
     }
 
-    pub fn file(&self) -> &str {
+    pub(crate) fn file(&self) -> &str {
         self.source.name()
     }
 
     /// Where it begins; `None`: the file as a whole.
-    pub fn position(&self) -> Option<Position> {
+    pub(crate) fn position(&self) -> Option<Position> {
         self.span.as_ref().map(|span| self.source.position(span.start))
     }
 }
@@ -173,7 +173,7 @@ impl fmt::Display for Fault {
 }
 
 /// In the order in which they stand in their files.
-pub fn sort(faults: &mut [Fault]) {
+pub(crate) fn sort(faults: &mut [Fault]) {
     faults.sort_by_key(|fault| fault.span.as_ref().map(|span| (span.start, span.end)));
 }
 
@@ -187,18 +187,12 @@ pub struct FaultStyle {
 
 impl FaultStyle {
     /// For pipes, logs and tests.
-    pub const PLAIN: Self = Self { colour: false, width: 140 };
-
-    /// For standard error: colours where it is a terminal that has them and NO_COLOR is not set.
-    pub fn of_stderr(width: usize) -> Self {
-        let choice = anstream::AutoStream::choice(&std::io::stderr());
-        Self { colour: choice != anstream::ColorChoice::Never, width }
-    }
+    pub(crate) const PLAIN: Self = Self { colour: false, width: 140 };
 }
 
 /// The faults as a person reads them: each with its line quoted, the place marked, and what is right.
 /// Ends with a line break unless there is nothing to say.
-pub fn render(faults: &[Fault], style: FaultStyle) -> String {
+pub(crate) fn render(faults: &[Fault], style: FaultStyle) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width);
     let mut out = String::new();
@@ -263,7 +257,7 @@ fn wrapped(text: &str, width: usize) -> String {
 
 /// The faults for other programs: an array of `{"severity","file","line","column","message","help":
 /// [..],"example"}`; line and column are null for a file as a whole.
-pub fn to_json(faults: &[Fault]) -> serde_json::Value {
+pub(crate) fn to_json(faults: &[Fault]) -> serde_json::Value {
     faults
         .iter()
         .map(|fault| {
@@ -282,7 +276,7 @@ pub fn to_json(faults: &[Fault]) -> serde_json::Value {
 }
 
 /// The candidate nearest to `word` by spelling, if any is near enough to be what was meant.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     candidates
         .into_iter()

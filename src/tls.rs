@@ -37,7 +37,7 @@ impl LoginSecret {
     }
 
     /// The secret itself, for the moment of use.
-    pub fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -81,7 +81,7 @@ impl fmt::Display for ServerLogin {
 
 /// Names of tracing targets that must stay off at every level: these libraries log credentials and mail
 /// at DEBUG or TRACE.
-pub const SECRET_LOGGERS: [&str; 5] = ["async_imap", "imap_proto", "lettre", "rustls", "tokio_rustls"];
+pub(crate) const SECRET_LOGGERS: [&str; 5] = ["async_imap", "imap_proto", "lettre", "rustls", "tokio_rustls"];
 
 /// Why TLS could not be set up on our side, before a byte was sent.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +100,7 @@ type CachedClientConfigs = Vec<(Option<Vec<u8>>, Arc<ClientConfig>)>;
 static MADE: Mutex<CachedClientConfigs> = Mutex::new(Vec::new());
 
 /// A client configuration that trusts the platform's roots and those in `extra_ca` (PEM).
-pub fn client_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, TlsError> {
+pub(crate) fn client_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, TlsError> {
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, config)) = made.iter().find(|(roots, _)| roots.as_deref() == extra_ca) {
         return Ok(Arc::clone(config));
@@ -135,7 +135,7 @@ fn roots(extra_ca: Option<&[u8]>) -> Result<Vec<CertificateDer<'static>>, TlsErr
 
 /// Why no TCP connection came about.
 #[derive(Debug, thiserror::Error)]
-pub enum DialError {
+pub(crate) enum DialError {
     #[error("no address is known for {0}")]
     UnknownHost(String),
     #[error("{0}")]
@@ -145,7 +145,7 @@ pub enum DialError {
 }
 
 /// Connects to the first address of the host that answers. `timeout_after` is for all of them together.
-pub async fn dial(endpoint: &ServerLogin, timeout_after: Duration) -> Result<TcpStream, DialError> {
+pub(crate) async fn dial(endpoint: &ServerLogin, timeout_after: Duration) -> Result<TcpStream, DialError> {
     let addresses = async {
         let found = tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port)).await;
         let mut last = DialError::UnknownHost(endpoint.host.clone());
@@ -166,7 +166,7 @@ pub async fn dial(endpoint: &ServerLogin, timeout_after: Duration) -> Result<Tcp
 
 /// The reason why the server's certificate was not accepted, if that is what `error` is about.
 /// Looks through the whole chain of sources, since every library wraps it differently.
-pub fn certificate_reason(error: &(dyn StdError + 'static)) -> Option<String> {
+pub(crate) fn certificate_reason(error: &(dyn StdError + 'static)) -> Option<String> {
     let mut next = Some(error);
     while let Some(error) = next {
         let tls = error

@@ -11,7 +11,6 @@ fuzz_target!(init: baton_fuzz::watch(), |bytes: &[u8]| {
     let (plain, html) = words.split_once('\0').unwrap_or((&words, &words));
     let split = text::split(Some(plain), None);
     let _ = text::split(Some(plain), Some(html));
-    let _ = text::without_closing(&split.author_text);
     let _ = text::base_subject(plain);
     let _ = away::until("", plain, DateTime::<Utc>::from_timestamp(1_795_000_000, 0));
     let links = links::in_text(plain);

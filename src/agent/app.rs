@@ -73,17 +73,17 @@ impl App {
         self.clock.now()
     }
 
-    pub fn account(&self, name: &str) -> Result<&MailAccount, AgentError> {
+    pub(crate) fn account(&self, name: &str) -> Result<&MailAccount, AgentError> {
         self.accounts.get(name).ok_or_else(|| AgentError::NoAccount { account: name.to_owned() })
     }
 
-    pub fn is_stopping(&self) -> bool {
+    pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 
     /// Notices a wall clock that was set ahead: until something confirms it, nobody is accused by it.
     /// behaviour.md section 7.
-    pub async fn check_clock(self: &Arc<Self>) -> Result<(), AgentError> {
+    pub(crate) async fn check_clock(self: &Arc<Self>) -> Result<(), AgentError> {
         let reading = self.clock.reading();
         let ahead = {
             let mut last = self.last_reading.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,7 +108,7 @@ impl App {
     }
 
     /// A mail server's stamp confirms the clock, or the operator does by starting the agent.
-    pub fn trust_clock(&self, change: &WriteTransaction<'_>) -> Result<(), StoreError> {
+    pub(crate) fn trust_clock(&self, change: &WriteTransaction<'_>) -> Result<(), StoreError> {
         if change.meta(CLOCK_IN_DOUBT)?.is_some() {
             change.forget_meta(CLOCK_IN_DOUBT)?;
             change.resolve_alert(CLOCK_IN_DOUBT, self.now())?;
@@ -130,7 +130,7 @@ impl App {
     }
 
     /// How mail of this account is read.
-    pub fn read_options(&self, account: &MailAccount) -> ReadOptions {
+    pub(crate) fn read_options(&self, account: &MailAccount) -> ReadOptions {
         let zones = self.zones.clone();
         ReadOptions {
             authserv: account.authserv.clone(),
@@ -165,6 +165,6 @@ impl App {
 }
 
 /// Names an IMAP error's account.
-pub fn with_account<T>(account: &str, outcome: Result<T, ImapError>) -> Result<T, AgentError> {
+pub(crate) fn with_account<T>(account: &str, outcome: Result<T, ImapError>) -> Result<T, AgentError> {
     outcome.map_err(|source| AgentError::Imap { account: account.to_owned(), source })
 }

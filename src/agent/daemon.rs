@@ -45,7 +45,7 @@ const PROVED: Duration = Duration::from_secs(5 * 60);
 const LISTEN_EVERY: Duration = Duration::from_millis(200);
 
 /// How long a delivery that is under way may take to end when the agent is told to stop.
-pub const SHUTDOWN_GRACE: Duration = Duration::from_millis(3500);
+pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_millis(3500);
 
 /// How tasks wake each other.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ fn notify(channel: &watch::Sender<u64>) {
 /// Runs until `stop` completes. The lock must be held.
 ///
 /// A full disk ends nothing: once there is room, everything starts again from what was committed.
-pub async fn run(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
+pub(crate) async fn run(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
     loop {
         match watch_all(app, stop.as_mut()).await {
@@ -108,7 +108,7 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
 }
 
 /// What was cut off is named for what it is now rather than at the next start.
-pub async fn recover_interrupted(app: &Arc<App>) -> Result<(), AgentError> {
+pub(crate) async fn recover_interrupted(app: &Arc<App>) -> Result<(), AgentError> {
     app.write(|app, change| change.recover(app.now()).map(drop)).await
 }
 

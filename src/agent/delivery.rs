@@ -37,7 +37,7 @@ const MAILS_IN_A_THREAD_AND_HOUR: u32 = 10;
 
 /// What became of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AttemptOutcome {
+pub(crate) enum AttemptOutcome {
     /// Not due, not wanted, or taken by somebody else.
     Nothing,
     Sent,
@@ -55,7 +55,7 @@ struct LeasedMail {
 }
 
 /// Sends everything of one account that may leave by now. Returns how many attempts were made.
-pub async fn drain(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
+pub(crate) async fn drain(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let mut attempts = 0;
     loop {
         let name = account.to_owned();
@@ -82,7 +82,7 @@ pub async fn drain(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
 }
 
 /// One attempt to send one row.
-pub async fn deliver(app: &Arc<App>, seq: i64) -> Result<AttemptOutcome, AgentError> {
+pub(crate) async fn deliver(app: &Arc<App>, seq: i64) -> Result<AttemptOutcome, AgentError> {
     let Some(leased) = app.write(move |app, change| lease(app, change, seq)).await? else {
         return Ok(AttemptOutcome::Nothing);
     };
@@ -343,7 +343,7 @@ fn fail(
 }
 
 /// Raises an alert for each failure whose caller has gone. Returns their handoffs.
-pub fn alert_unattended_failures(app: &App, change: &WriteTransaction<'_>) -> Stored<Vec<String>> {
+pub(crate) fn alert_unattended_failures(app: &App, change: &WriteTransaction<'_>) -> Stored<Vec<String>> {
     let now = app.now();
     let mut handoffs = Vec::new();
     for row in change.in_state(OutboxState::Failed)? {
@@ -356,7 +356,12 @@ pub fn alert_unattended_failures(app: &App, change: &WriteTransaction<'_>) -> St
     Ok(handoffs)
 }
 
-pub fn alert_failure(app: &App, change: &WriteTransaction<'_>, row: &OutboxRow, reason: &str) -> Stored<()> {
+pub(crate) fn alert_failure(
+    app: &App,
+    change: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    reason: &str,
+) -> Stored<()> {
     if row.scope == Scope::Global {
         // A mail about an alert that cannot leave must not ask for another one.
         tracing::error!(kind = row.key.kind.name(), reason, "a mail could not be sent");
@@ -383,7 +388,7 @@ fn alert_partial_refusal(
 }
 
 /// Mail sent as the SDR leaves one copy in Sent, unless the provider keeps one by itself.
-pub fn sent_copy_owed(
+pub(crate) fn sent_copy_owed(
     app: &App,
     view: &ReadTransaction<'_>,
     row: &OutboxRow,
@@ -401,12 +406,12 @@ pub fn sent_copy_owed(
 }
 
 /// Where it is remembered whether a provider keeps copies in Sent by itself.
-pub fn sent_copy_key(account: &str) -> String {
+pub(crate) fn sent_copy_key(account: &str) -> String {
     format!("sent-copy {account}")
 }
 
-pub const BY_PROVIDER: &str = "provider";
-pub const BY_BATON: &str = "baton";
+pub(crate) const BY_PROVIDER: &str = "provider";
+pub(crate) const BY_BATON: &str = "baton";
 
 fn settle_scope(app: &App, change: &WriteTransaction<'_>, scope: &Scope) -> Stored<()> {
     match scope {

@@ -18,10 +18,10 @@ const LOW: u64 = 8 * 1024 * 1024;
 const ENOUGH: u64 = 12 * 1024 * 1024;
 
 /// How long the agent waits for room.
-pub const WAIT: Duration = Duration::from_secs(10);
+pub(crate) const WAIT: Duration = Duration::from_secs(10);
 
 /// Looks at the disk; tells the operator once that it runs full.
-pub async fn check(app: &Arc<App>) -> Result<(), AgentError> {
+pub(crate) async fn check(app: &Arc<App>) -> Result<(), AgentError> {
     let Some(room) = app.store.room() else { return Ok(()) };
     let alerts = app.read(|_, view| view.alerts()).await?;
     let is_alerted = alerts.iter().any(|alert| alert.subject == DISK && alert.resolved.is_none());
@@ -53,7 +53,7 @@ fn raise_disk_alert(
 }
 
 /// After a write found no room: gives up the reserve, which is enough to tell the operator.
-pub fn is_full(app: &App, error: &AgentError) -> bool {
+pub(crate) fn is_full(app: &App, error: &AgentError) -> bool {
     let is_full = matches!(error, AgentError::Store(error) if error.is_disk_full());
     if is_full {
         let released = app.store.release_reserve();

@@ -15,7 +15,7 @@ use crate::store::{Alert, StoredOutage};
 
 /// An open handoff, as far as an outage concerns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AffectedHandoff {
+pub(crate) struct AffectedHandoff {
     pub company: String,
     pub sdr: String,
     /// Accounts whose folders must be read for it.
@@ -30,7 +30,7 @@ pub struct GlobalMails {
 }
 
 /// `was_sent` says whether a mail of this key has left or may have.
-pub fn wanted(
+pub(crate) fn wanted(
     policy: &Policy,
     open: &[AffectedHandoff],
     outages: &[StoredOutage],

@@ -11,7 +11,7 @@ use crate::mail::HeaderSummary;
 
 /// What handoffs claim, taken together.
 #[derive(Clone, Debug, Default)]
-pub struct Claims {
+pub(crate) struct Claims {
     ids: HashSet<String>,
     tokens: HashSet<String>,
     conversations: HashSet<String>,
@@ -27,7 +27,7 @@ pub struct Claims {
 
 /// What to do with a message whose headers were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interest {
+pub(crate) enum Interest {
     /// Nothing of it is kept.
     None,
     /// Its headers are kept: an id or alias learnt later may claim it.
@@ -40,7 +40,7 @@ pub enum Interest {
 
 impl Claims {
     /// From the rows of `ReadTransaction::claims` and the addresses of the accounts.
-    pub fn new(rows: Vec<(String, String, bool)>, accounts: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn new(rows: Vec<(String, String, bool)>, accounts: impl IntoIterator<Item = String>) -> Self {
         let mut claims = Self { accounts: accounts.into_iter().collect(), ..Self::default() };
         for (kind, key, open) in rows {
             match (kind.as_str(), open) {
@@ -56,12 +56,12 @@ impl Claims {
         claims
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.ids.is_empty() && self.addresses.is_empty() && self.own.is_empty()
     }
 
     /// Whether these claims name a thread that `before` did not.
-    pub fn teaches(&self, before: &Claims) -> bool {
+    pub(crate) fn teaches(&self, before: &Claims) -> bool {
         !self.ids.is_subset(&before.ids) || !self.conversations.is_subset(&before.conversations)
     }
 
@@ -108,7 +108,7 @@ fn parties(headers: &Headers) -> impl Iterator<Item = &Mailbox> {
 }
 
 /// What a message's headers make of it.
-pub fn of_headers(summary: &HeaderSummary, claims: &Claims) -> Interest {
+pub(crate) fn of_headers(summary: &HeaderSummary, claims: &Claims) -> Interest {
     let headers = &summary.headers;
     if claims.is_empty() {
         Interest::None
@@ -124,7 +124,7 @@ pub fn of_headers(summary: &HeaderSummary, claims: &Claims) -> Interest {
 }
 
 /// What its body makes of a message that was fetched for it.
-pub fn of_body(headers: &Headers, body: &MessageBody, claims: &Claims) -> Interest {
+pub(crate) fn of_body(headers: &Headers, body: &MessageBody, claims: &Claims) -> Interest {
     if names_claimed(body, claims) {
         return Interest::Claim;
     }
@@ -152,6 +152,6 @@ fn names_claimed(body: &MessageBody, claims: &Claims) -> bool {
 }
 
 /// Whether a message that nobody claims might be claimed by an id that this very reading brings.
-pub fn cites_anything(headers: &Headers) -> bool {
+pub(crate) fn cites_anything(headers: &Headers) -> bool {
     !headers.in_reply_to.is_empty() || !headers.references.is_empty()
 }

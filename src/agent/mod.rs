@@ -5,17 +5,17 @@
 //! run them all, `send` and `statement` are what people ask for. Decisions are the domain's.
 
 pub mod app;
-pub mod daemon;
+pub(crate) mod daemon;
 pub mod delivery;
-pub mod disk;
+pub(crate) mod disk;
 pub mod global_mails;
-pub mod interest;
+pub(crate) mod interest;
 pub mod last_look;
 pub mod once;
-pub mod proof;
+pub(crate) mod proof;
 pub mod reading;
-pub mod render;
-pub mod search;
+pub(crate) mod render;
+pub(crate) mod search;
 pub mod send;
 pub mod setup;
 pub mod statement;
@@ -45,7 +45,7 @@ pub enum AgentError {
 
 impl AgentError {
     /// Whether a person has to fix something before another attempt can succeed.
-    pub fn is_refused_login(&self) -> bool {
+    pub(crate) fn is_refused_login(&self) -> bool {
         match self {
             AgentError::Imap { source, .. } => {
                 matches!(source, ImapError::LoginRefused { .. } | ImapError::CertificateRejected { .. })

@@ -20,7 +20,7 @@ use super::turn::settle;
 const ROUNDS: usize = 8;
 
 /// What a pass could not do: accounts and why.
-pub type Failures = BTreeMap<String, AgentError>;
+pub(crate) type Failures = BTreeMap<String, AgentError>;
 
 /// One full pass. The lock must be held.
 pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
@@ -49,7 +49,7 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
 
 /// What has to be set right before anything else: rows that a process which died left half way, folders that
 /// are not configured any more, judgements by a configuration that may have changed.
-pub async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
+pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
     app.write(|app, change| {
         let now = app.now();
         for seq in change.recover(now)? {
@@ -73,7 +73,7 @@ pub async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
 }
 
 /// Judges every open handoff and whichever time has come for.
-pub async fn settle_all(app: &Arc<App>) -> Result<(), AgentError> {
+pub(crate) async fn settle_all(app: &Arc<App>) -> Result<(), AgentError> {
     app.write(|app, change| {
         let now = app.now();
         let mut ids = change.open_handoffs()?;

@@ -24,20 +24,20 @@ const LONGEST: u32 = 1 << 20;
 
 /// What mail says of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProofVerdict {
+pub(crate) enum ProofVerdict {
     Proved,
     Contradicted,
 }
 
 /// Which of the four conditions mail says something about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
+pub(crate) enum Condition {
     InvitationAccepted,
     MeaningfulContact,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConditionProof {
+pub(crate) struct ConditionProof {
     pub condition: Condition,
     pub verdict: ProofVerdict,
     pub message_id: Option<String>,
@@ -63,7 +63,7 @@ struct Evidence {
 }
 
 /// What mail proves of the record.
-pub async fn proofs(app: &Arc<App>, record: &Record) -> Result<Vec<ConditionProof>, AgentError> {
+pub(crate) async fn proofs(app: &Arc<App>, record: &Record) -> Result<Vec<ConditionProof>, AgentError> {
     let account = |name: &str| {
         app.policy.people.iter().find(|person| person.name == name).and_then(|person| person.account.clone())
     };

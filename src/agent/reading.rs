@@ -467,7 +467,11 @@ impl FolderReading<'_> {
     }
 
     /// Reads single messages that a search has found.
-    pub async fn fetch_uids(&mut self, session: &mut ImapSession, uids: &[u32]) -> Result<(), AgentError> {
+    pub(crate) async fn fetch_uids(
+        &mut self,
+        session: &mut ImapSession,
+        uids: &[u32],
+    ) -> Result<(), AgentError> {
         let claims = self.claims().await?;
         let mut list = ListingProgress::default();
         let readable = self.not_set_aside(uids).await?;
@@ -504,7 +508,7 @@ impl FolderReading<'_> {
 }
 
 /// Reads messages that a search in a folder that is not watched has found.
-pub async fn read_found(
+pub(crate) async fn read_found(
     app: &Arc<App>,
     session: &mut ImapSession,
     folder: &WatchedFolder,

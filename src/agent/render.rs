@@ -19,7 +19,7 @@ use super::turn::JudgedHandoff;
 
 /// Why a mail cannot be written or may not leave.
 #[derive(Debug, thiserror::Error)]
-pub enum RefusedToWrite {
+pub(crate) enum RefusedToWrite {
     #[error("its text cannot be made")]
     Render(#[from] RenderError),
     #[error("it cannot be put together")]
@@ -29,7 +29,7 @@ pub enum RefusedToWrite {
 }
 
 /// The mail of a row of the outbox, as it shall leave now.
-pub fn render(
+pub(crate) fn render(
     app: &App,
     row: &OutboxRow,
     wanted: &WantedMail,
@@ -42,7 +42,7 @@ pub fn render(
 }
 
 /// The mail in its parts.
-pub fn outgoing(
+pub(crate) fn outgoing(
     app: &App,
     row: &OutboxRow,
     wanted: &WantedMail,
@@ -96,7 +96,7 @@ fn brief<'a>(policy: &Policy, judged: &'a JudgedHandoff, wanted: &WantedMail) ->
 }
 
 /// The record's own form, with the AE who has it now and the two lines that are baton's to tick.
-pub fn record_text(app: &App, judged: &JudgedHandoff) -> String {
+pub(crate) fn record_text(app: &App, judged: &JudgedHandoff) -> String {
     let judgement = &judged.judgement;
     let first_touch = judgement.touch.state == TouchState::Touched && !judgement.touch.late;
     let ticks = Ticks { intro_sent: judgement.sent_at.is_some(), first_touch };

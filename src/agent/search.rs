@@ -31,7 +31,7 @@ const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_mill
 
 /// Settles every mail of unknown fate that has turned up in a folder read meanwhile, and looks for those whose
 /// time has come. Returns how many were settled.
-pub async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
+pub(crate) async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
     let rows = app
         .read(move |_, view| {
@@ -72,7 +72,7 @@ fn is_due(row: &OutboxRow, now: DateTime<Utc>) -> bool {
 }
 
 /// When the next search for a row is due; `None` once all were made.
-pub fn next_search(row: &OutboxRow) -> Option<DateTime<Utc>> {
+pub(crate) fn next_search(row: &OutboxRow) -> Option<DateTime<Utc>> {
     let minutes = SEARCHES.get(usize::try_from(row.searches).ok()?)?;
     Some((row.uncertain_since? + TimeDelta::minutes(*minutes)).max(row.next_attempt))
 }
@@ -214,7 +214,7 @@ async fn note_provider(app: &Arc<App>, account: &str, session: &ImapSession) -> 
 }
 
 /// Puts the copies that are owed into the account's Sent folder. Returns how many are settled now.
-pub async fn keep_copies(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
+pub(crate) async fn keep_copies(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
     let due = app
         .read(move |_, view| {

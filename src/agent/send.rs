@@ -77,7 +77,7 @@ pub enum Duplicate {
 }
 
 /// The handoff that a record repeats.
-pub async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<Duplicate>, AgentError> {
+pub(crate) async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<Duplicate>, AgentError> {
     let record = record.clone();
     app.read(move |app, view| repeated(app, view, &record)).await
 }
@@ -109,7 +109,7 @@ fn repeated(
 }
 
 /// The mails of a record as they would leave now: the intro and the record mail. Nothing is stored.
-pub fn preview(app: &App, record: &Record) -> Result<Vec<OutgoingMessage>, RefusedToWrite> {
+pub(crate) fn preview(app: &App, record: &Record) -> Result<Vec<OutgoingMessage>, RefusedToWrite> {
     let now = app.now();
     let handoff = Handoff { id: "preview".to_owned(), record: record.clone(), created_at: now };
     let mut facts = vec![Fact { at: now, what: FactKind::IntroAsked { sending: 1, record: None } }];
@@ -368,7 +368,7 @@ async fn accounts_with_work(app: &Arc<App>, id: &str) -> Result<Vec<String>, Age
 }
 
 /// Sends what a handoff has due, where no other process delivers; that one was called already.
-pub async fn deliver_what_is_due(app: &Arc<App>, id: &str) -> Result<(), AgentError> {
+pub(crate) async fn deliver_what_is_due(app: &Arc<App>, id: &str) -> Result<(), AgentError> {
     if let LockOutcome::Ours(lock) = app.store.lock()? {
         for account in accounts_with_work(app, id).await? {
             drain(app, &account).await?;

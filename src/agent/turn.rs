@@ -22,7 +22,7 @@ use crate::store::{
 const ROUNDS: u32 = 12;
 
 /// How far before a handoff its people's mail is read. behaviour.md section 2.
-pub const LOOK_BACK_DAYS: u32 = 90;
+pub(crate) const LOOK_BACK_DAYS: u32 = 90;
 
 /// A handoff and what is true of it.
 #[derive(Clone, Debug)]
@@ -178,7 +178,11 @@ fn reconcile_outbox(
 }
 
 /// Account and address that a mail leaves from.
-pub fn sender_account(policy: &Policy, judged: &JudgedHandoff, wanted: &WantedMail) -> (String, Address) {
+pub(crate) fn sender_account(
+    policy: &Policy,
+    judged: &JudgedHandoff,
+    wanted: &WantedMail,
+) -> (String, Address) {
     let agent = || (policy.agent_account.clone(), policy.agent_address.clone());
     match wanted.from {
         Voice::Agent => agent(),
@@ -192,7 +196,7 @@ pub fn sender_account(policy: &Policy, judged: &JudgedHandoff, wanted: &WantedMa
 }
 
 /// Handoffs to judge because the time has come, or because they wait for a folder that was just read.
-pub fn due_or_awaiting(view: &ReadTransaction<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
+pub(crate) fn due_or_awaiting(view: &ReadTransaction<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
     let mut ids: BTreeSet<String> = view.due(now)?.into_iter().collect();
     ids.extend(view.awaiting()?);
     Ok(ids)

@@ -27,7 +27,7 @@ pub struct CheckArgs {
 
 /// What records are checked against.
 #[derive(Clone, Copy, Debug)]
-pub struct CheckContext<'a> {
+pub(crate) struct CheckContext<'a> {
     pub config: &'a Config,
     pub zones: &'a Zones,
     pub now: DateTime<Utc>,
@@ -35,7 +35,7 @@ pub struct CheckContext<'a> {
 
 /// What mail says about a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConditionVerdict {
+pub(crate) enum ConditionVerdict {
     Proved,
     /// Every prospect attendee who answered has declined since.
     Contradicted,
@@ -43,7 +43,7 @@ pub enum ConditionVerdict {
 
 /// A condition that mail says something about. behaviour.md section 2.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckedCondition {
+pub(crate) struct CheckedCondition {
     /// Index of the condition among [`record::CONDITIONS`]: 0 the invitation, 3 the contact.
     pub condition: usize,
     pub verdict: ConditionVerdict,
@@ -55,7 +55,7 @@ pub struct CheckedCondition {
 
 /// One file and what came of it.
 #[derive(Debug)]
-pub struct CheckedFile {
+pub(crate) struct CheckedFile {
     pub file: String,
     /// The record with its warnings, or why it is refused.
     pub found: Result<Parsed, Vec<Fault>>,
@@ -67,13 +67,13 @@ pub struct CheckedFile {
 
 impl CheckedFile {
     /// Whether the record may be sent as it is.
-    pub fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         self.found.is_ok() && self.proofs.iter().all(|proof| proof.verdict == ConditionVerdict::Proved)
     }
 }
 
 /// Reads one record. `send`, `preview` and `resend` read theirs through this too.
-pub fn read(path: &Path, context: &CheckContext<'_>) -> CheckedFile {
+pub(crate) fn read(path: &Path, context: &CheckContext<'_>) -> CheckedFile {
     let CheckContext { config, zones, now } = *context;
     let file = path.display().to_string();
     let (name, bytes) = if file == "-" {
@@ -126,7 +126,7 @@ fn unreadable(name: &str, error: &io::Error) -> Fault {
 /// Checks every file. `proofs` tells what mail proves of a record that is otherwise right; it may know
 /// nothing. Results go to `out`, faults and warnings for people to `err`. Returns the exit status: 0 where
 /// every record may be sent, else 3.
-pub fn run(
+pub(crate) fn run(
     args: &CheckArgs,
     context: &CheckContext<'_>,
     proofs: &mut dyn FnMut(&Record) -> Vec<CheckedCondition>,
@@ -158,7 +158,7 @@ pub fn run(
 
 /// How results are shown.
 #[derive(Clone, Copy, Debug)]
-pub struct CheckOutput {
+pub(crate) struct CheckOutput {
     pub json: bool,
     /// Of the faults on standard error.
     pub style: FaultStyle,

@@ -43,7 +43,7 @@ pub fn classify(paths: &[PathBuf], json: bool, out: &mut dyn Write) -> Result<()
 ///
 /// # Errors
 /// As [`classify`].
-pub fn classify_with(
+pub(crate) fn classify_with(
     paths: &[PathBuf],
     json: bool,
     options: &ReadOptions,

@@ -28,7 +28,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What was looked at and what came of it.
 #[derive(Debug)]
-pub struct DoctorFinding {
+pub(crate) struct DoctorFinding {
     what: String,
     found: Result<String, (String, String)>,
     /// Exit status where it is wrong.
@@ -46,7 +46,7 @@ impl DoctorFinding {
 }
 
 /// `baton doctor [--send]`.
-pub async fn doctor(context: &CommandContext, args: &DoctorArgs) -> Result<(), Failure> {
+pub(crate) async fn doctor(context: &CommandContext, args: &DoctorArgs) -> Result<(), Failure> {
     let config = context.config()?;
     let app = context.app(&config)?;
     let mut findings = vec![
@@ -74,7 +74,7 @@ pub async fn doctor(context: &CommandContext, args: &DoctorArgs) -> Result<(), F
 }
 
 /// Every account's mailbox and submission.
-pub async fn accounts(app: &Arc<App>) -> Vec<DoctorFinding> {
+pub(crate) async fn accounts(app: &Arc<App>) -> Vec<DoctorFinding> {
     let mut findings = Vec::new();
     for account in app.accounts.values() {
         findings.extend(whole_account(app, account).await);
@@ -89,12 +89,12 @@ async fn whole_account(app: &Arc<App>, account: &MailAccount) -> Vec<DoctorFindi
 }
 
 /// The worst exit status among them, 0 where all is well.
-pub fn status_of(findings: &[DoctorFinding]) -> u8 {
+pub(crate) fn status_of(findings: &[DoctorFinding]) -> u8 {
     findings.iter().map(|finding| finding.status).max().unwrap_or(0)
 }
 
 /// `[{"check","ok","found","remedy"}]`.
-pub fn as_json(findings: &[DoctorFinding]) -> Value {
+pub(crate) fn as_json(findings: &[DoctorFinding]) -> Value {
     let one = |finding: &DoctorFinding| match &finding.found {
         Ok(found) => json!({"check": finding.what, "ok": true, "found": found, "remedy": null}),
         Err((wrong, remedy)) => {
@@ -113,7 +113,7 @@ fn print(context: &CommandContext, findings: &[DoctorFinding]) -> Result<(), Fai
 }
 
 /// A line for each, with what to do below what is wrong.
-pub fn print_for_people(findings: &[DoctorFinding]) -> Result<(), Failure> {
+pub(crate) fn print_for_people(findings: &[DoctorFinding]) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     let longest = findings.iter().map(|finding| visible(&finding.what)).max().unwrap_or(0);
     let rest = " ".repeat(longest + 9);

@@ -12,9 +12,9 @@ use crate::store::StoreError;
 use super::terminal::{BAD, hanging, painted};
 
 /// Exit statuses. interface.md.
-pub const FAILED: u8 = 1;
-pub const REFUSED: u8 = 3;
-pub const MAIL_SERVER: u8 = 4;
+pub(crate) const FAILED: u8 = 1;
+pub(crate) const REFUSED: u8 = 3;
+pub(crate) const MAIL_SERVER: u8 = 4;
 
 /// A command that did not do what it was asked.
 #[derive(Debug)]
@@ -29,28 +29,28 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub fn new(status: u8, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: u8, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { status, message, hints: Vec::new(), faults: Vec::new(), is_unread: false }
     }
 
     /// From an error and everything behind it.
-    pub fn of(status: u8, error: &(dyn std::error::Error + 'static)) -> Self {
+    pub(crate) fn of(status: u8, error: &(dyn std::error::Error + 'static)) -> Self {
         Self { is_unread: is_broken_pipe(error), ..Self::new(status, error_chain(error)) }
     }
 
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
     /// Faults of a file that was handed in.
-    pub fn faults(faults: Vec<Fault>) -> Self {
+    pub(crate) fn faults(faults: Vec<Fault>) -> Self {
         Self { faults, ..Self::new(REFUSED, "") }
     }
 
     /// Shows it, once, and returns the exit status.
-    pub fn show(&self, style: FaultStyle, mut err: impl Write) -> u8 {
+    pub(crate) fn show(&self, style: FaultStyle, mut err: impl Write) -> u8 {
         if self.is_unread {
             return 0;
         }
@@ -152,7 +152,7 @@ impl From<AgentError> for Failure {
 }
 
 /// An error and everything behind it, on one line, nothing said twice.
-pub fn error_chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {

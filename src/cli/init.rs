@@ -59,7 +59,7 @@ struct InitAnswers {
 }
 
 /// `baton init [DIR]`.
-pub async fn init(context: &CommandContext, args: &InitArgs) -> Result<(), Failure> {
+pub(crate) async fn init(context: &CommandContext, args: &InitArgs) -> Result<(), Failure> {
     let dir = args.dir.clone().unwrap_or_default();
     let path = dir.join("baton.toml");
     if path.exists() {

@@ -10,19 +10,19 @@ use crate::domain::judge::{AcceptanceState, CcState, Event, FeedbackState, Meeti
 use crate::store::OutboxRow;
 
 /// RFC 3339 in UTC, whole seconds.
-pub fn utc(at: DateTime<Utc>) -> String {
+pub(crate) fn utc(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// RFC 3339 with the offset of the AE's zone, as `baton sla` prints deadlines.
-pub fn deadline(app: &App, ae: &str, at: DateTime<Utc>) -> String {
+pub(crate) fn deadline(app: &App, ae: &str, at: DateTime<Utc>) -> String {
     match app.policy.people.iter().find(|person| person.name == ae) {
         Some(person) => person.working.zone.local(at).to_rfc3339_opts(SecondsFormat::Secs, true),
         None => utc(at),
     }
 }
 
-pub fn touch_state(state: TouchState) -> &'static str {
+pub(crate) fn touch_state(state: TouchState) -> &'static str {
     match state {
         TouchState::Waiting => "waiting",
         TouchState::Touched => "touched",
@@ -32,7 +32,7 @@ pub fn touch_state(state: TouchState) -> &'static str {
     }
 }
 
-pub fn cc_state(state: CcState) -> &'static str {
+pub(crate) fn cc_state(state: CcState) -> &'static str {
     match state {
         CcState::Waiting => "waiting",
         CcState::Kept => "kept",
@@ -44,7 +44,7 @@ pub fn cc_state(state: CcState) -> &'static str {
     }
 }
 
-pub fn acceptance_state(state: AcceptanceState) -> &'static str {
+pub(crate) fn acceptance_state(state: AcceptanceState) -> &'static str {
     match state {
         AcceptanceState::None => "none",
         AcceptanceState::Accepted => "accepted",
@@ -52,7 +52,7 @@ pub fn acceptance_state(state: AcceptanceState) -> &'static str {
     }
 }
 
-pub fn meeting_state(state: MeetingState) -> &'static str {
+pub(crate) fn meeting_state(state: MeetingState) -> &'static str {
     match state {
         MeetingState::Planned => "planned",
         MeetingState::Moved => "moved",
@@ -61,7 +61,7 @@ pub fn meeting_state(state: MeetingState) -> &'static str {
     }
 }
 
-pub fn feedback_state(state: FeedbackState) -> &'static str {
+pub(crate) fn feedback_state(state: FeedbackState) -> &'static str {
     match state {
         FeedbackState::NotDue => "not-due",
         FeedbackState::Requested => "requested",
@@ -148,7 +148,7 @@ fn event(event: &Event) -> Value {
 }
 
 /// One mail of the outbox.
-pub fn mail(row: &OutboxRow) -> Value {
+pub(crate) fn mail(row: &OutboxRow) -> Value {
     let addresses = |list: &[crate::domain::message::Mailbox]| {
         list.iter().map(|one| Value::from(one.address.as_str())).collect::<Vec<_>>()
     };

@@ -31,7 +31,7 @@ pub struct NewArgs {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum NewError {
+pub(crate) enum NewError {
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
     #[error("cannot write {}", path.display())]
@@ -42,7 +42,7 @@ pub enum NewError {
 
 impl NewError {
     /// What to do about it.
-    pub fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         match self {
             NewError::Exists(_) => "choose another name, or overwrite it with --force".to_owned(),
             NewError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
@@ -54,7 +54,7 @@ impl NewError {
     }
 
     /// Exit status of interface.md.
-    pub fn status(&self) -> u8 {
+    pub(crate) fn status(&self) -> u8 {
         match self {
             NewError::Exists(_) => 3,
             _ => 1,
@@ -64,7 +64,7 @@ impl NewError {
 
 /// Writes the record to the file or to `out`, and for people to `err` what to do next. With `json`, `out`
 /// gets `{"file","record"}`, the file null where none was named.
-pub fn run(
+pub(crate) fn run(
     args: &NewArgs,
     config: Option<&Config>,
     today: NaiveDate,

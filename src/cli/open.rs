@@ -29,12 +29,12 @@ pub struct CommandContext {
 }
 
 impl CommandContext {
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
     /// The configuration; its warnings are shown.
-    pub fn config(&self) -> Result<Config, Failure> {
+    pub(crate) fn config(&self) -> Result<Config, Failure> {
         let env = |name: &str| std::env::var(name).ok();
         let here = std::env::current_dir().unwrap_or_default();
         let path = config::find(self.config_flag.as_deref(), &env, &here)
@@ -43,7 +43,7 @@ impl CommandContext {
     }
 
     /// The configuration in this file.
-    pub fn config_at(&self, path: &Path) -> Result<Config, Failure> {
+    pub(crate) fn config_at(&self, path: &Path) -> Result<Config, Failure> {
         let surroundings = Surroundings { zones: &self.zones, machine: self.zones.machine() };
         let config = config::load(path, &surroundings).map_err(Failure::faults)?;
         if !config.warnings.is_empty() {
@@ -54,7 +54,7 @@ impl CommandContext {
 
     /// The configuration, where there is one that can be used; verbs that need none do without, and say so. One
     /// that the command line names has to be right all the same.
-    pub fn config_if_any(&self) -> Result<Option<Config>, Failure> {
+    pub(crate) fn config_if_any(&self) -> Result<Option<Config>, Failure> {
         let env = |name: &str| std::env::var(name).ok();
         let here = std::env::current_dir().unwrap_or_default();
         let Ok(path) = config::find(self.config_flag.as_deref(), &env, &here) else { return Ok(None) };
@@ -71,13 +71,13 @@ impl CommandContext {
         }
     }
 
-    pub fn app(&self, config: &Config) -> Result<Arc<App>, Failure> {
+    pub(crate) fn app(&self, config: &Config) -> Result<Arc<App>, Failure> {
         Ok(Arc::new(setup::build_app(config, self.clock.clone(), self.zones.clone())?))
     }
 }
 
 /// The handoff that a person means: its id, the one beginning of an id, or the company's name.
-pub fn handoff(app: &App, wanted: &str) -> Result<StoredHandoff, Failure> {
+pub(crate) fn handoff(app: &App, wanted: &str) -> Result<StoredHandoff, Failure> {
     let all = app.store.read(|view| view.handoffs())?;
     let folded = wanted.trim().to_lowercase();
     let exact = all.iter().filter(|one| one.handoff.id == folded).collect::<Vec<_>>();
@@ -115,7 +115,7 @@ pub fn handoff(app: &App, wanted: &str) -> Result<StoredHandoff, Failure> {
 }
 
 /// What to say where a person's name is not known: the nearest, else everybody.
-pub fn nearest_or_all<'a>(name: &str, people: impl Iterator<Item = &'a Person>) -> String {
+pub(crate) fn nearest_or_all<'a>(name: &str, people: impl Iterator<Item = &'a Person>) -> String {
     let names: Vec<&str> = people.map(|person| person.name.as_str()).collect();
     match (diagnostics::nearest(name, names.iter().copied()), names.as_slice()) {
         (Some(near), _) => format!("did you mean `{near}`?"),
@@ -125,7 +125,7 @@ pub fn nearest_or_all<'a>(name: &str, people: impl Iterator<Item = &'a Person>) 
 }
 
 /// An instant as people write it: RFC 3339, or a local time of `zone`.
-pub fn instant(text: &str, zone: &dyn Zone) -> Result<DateTime<Utc>, Failure> {
+pub(crate) fn instant(text: &str, zone: &dyn Zone) -> Result<DateTime<Utc>, Failure> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text.trim()) {
         return Ok(at.with_timezone(&Utc));
     }

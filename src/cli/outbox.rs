@@ -15,7 +15,7 @@ use super::json::mail;
 use super::open::CommandContext;
 
 /// `baton outbox [retry|drop ID]`.
-pub fn outbox(context: &CommandContext, args: &OutboxArgs) -> Result<(), Failure> {
+pub(crate) fn outbox(context: &CommandContext, args: &OutboxArgs) -> Result<(), Failure> {
     let app = context.app(&context.config()?)?;
     let now = context.now();
     let rows: Vec<OutboxRow> = app.store.read(|view| {
@@ -114,7 +114,7 @@ fn list(context: &CommandContext, rows: &[OutboxRow]) -> Result<(), Failure> {
 }
 
 /// `baton backup FILE`.
-pub fn backup(context: &CommandContext, args: &BackupArgs) -> Result<(), Failure> {
+pub(crate) fn backup(context: &CommandContext, args: &BackupArgs) -> Result<(), Failure> {
     let app = context.app(&context.config()?)?;
     let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if place(&args.file) == place(app.store.path()) {

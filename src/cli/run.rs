@@ -19,7 +19,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const TRY_EVERY: Duration = Duration::from_millis(100);
 
 /// `baton run [--once]`.
-pub async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), Failure> {
+pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), Failure> {
     let stop = StopSignal::listen();
     let config = context.config()?;
     let app = context.app(&config)?;

@@ -63,7 +63,7 @@ fn preview_text(mail: &OutgoingMessage) -> String {
 }
 
 /// `baton preview FILE`.
-pub fn preview(context: &CommandContext, args: &PreviewArgs) -> Result<(), Failure> {
+pub(crate) fn preview(context: &CommandContext, args: &PreviewArgs) -> Result<(), Failure> {
     let config = context.config()?;
     let record = record(context, &config, &args.file)?;
     let app = context.app(&config)?;
@@ -150,7 +150,7 @@ fn agreed(app: &App, record: &Record, yes: bool) -> Result<(), Failure> {
 }
 
 /// `baton send FILE`.
-pub async fn send(context: &CommandContext, args: &SendArgs) -> Result<(), Failure> {
+pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<(), Failure> {
     let config = context.config()?;
     let record = record(context, &config, &args.file)?;
     let app = context.app(&config)?;
@@ -280,7 +280,7 @@ fn closed(id: &str) -> Failure {
 }
 
 /// `baton resend ID [FILE]`.
-pub async fn resend(context: &CommandContext, args: &ResendArgs) -> Result<(), Failure> {
+pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Result<(), Failure> {
     let config = context.config()?;
     let corrected = args.file.as_deref().map(|path| record(context, &config, path)).transpose()?;
     let app = context.app(&config)?;

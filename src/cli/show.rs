@@ -25,14 +25,14 @@ use super::terminal::{columns, cut};
 const WIDE: usize = 110;
 
 /// `baton show ID`.
-pub fn show(context: &CommandContext, wanted: &str) -> Result<(), Failure> {
+pub(crate) fn show(context: &CommandContext, wanted: &str) -> Result<(), Failure> {
     let app = context.app(&context.config()?)?;
     let id = open::handoff(&app, wanted)?.handoff.id;
     print(context, &app, &id)
 }
 
 /// Prints one handoff.
-pub fn print(context: &CommandContext, app: &Arc<App>, id: &str) -> Result<(), Failure> {
+pub(crate) fn print(context: &CommandContext, app: &Arc<App>, id: &str) -> Result<(), Failure> {
     let now = context.now();
     let (judged, mails) = app.store.read(|view| {
         let mails = view.outbox(&Scope::Handoff(id.to_owned()))?;
@@ -51,7 +51,7 @@ pub fn print(context: &CommandContext, app: &Arc<App>, id: &str) -> Result<(), F
 }
 
 /// `baton status`.
-pub fn status(context: &CommandContext, args: &StatusArgs) -> Result<(), Failure> {
+pub(crate) fn status(context: &CommandContext, args: &StatusArgs) -> Result<(), Failure> {
     let app = context.app(&context.config()?)?;
     let now = context.now();
     let mut all: Vec<JudgedHandoff> = app.store.read(|view| {
@@ -163,7 +163,7 @@ fn touch_cell(judgement: &Judgement, now: DateTime<Utc>) -> (String, Option<Colo
 }
 
 /// `in 2 h`, `3 min ago`.
-pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub(crate) fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let span = (at - now).abs();
     let length = if span < TimeDelta::minutes(1) {
         format!("{} s", span.num_seconds())

@@ -20,7 +20,7 @@ use super::show::relative;
 use super::terminal::{BAD, GOOD, HEADING, QUIET, WAITS, hanging, painted};
 
 /// The page, for a terminal of so many columns.
-pub fn story(
+pub(crate) fn story(
     app: &App,
     judged: &JudgedHandoff,
     mails: &[OutboxRow],
@@ -51,7 +51,7 @@ struct HandoffPage<'a> {
 }
 
 /// `Thu 26 Nov 2026 14:00 EST`.
-pub fn exact(at: DateTime<Utc>, zone: &dyn Zone) -> String {
+pub(crate) fn exact(at: DateTime<Utc>, zone: &dyn Zone) -> String {
     format!("{} {}", zone.local(at).format("%a %-d %b %Y %H:%M"), zone.abbreviation_at(at))
 }
 

@@ -31,7 +31,7 @@ enum CopyOutcome {
 
 /// Results go to `out`, faults to `err`. Returns the exit status: 0, 1 where a file could not be written, 3
 /// where a template of `folder` is wrong.
-pub fn run(
+pub(crate) fn run(
     args: &TemplatesArgs,
     folder: Option<&Path>,
     json: bool,

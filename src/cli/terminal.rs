@@ -9,11 +9,11 @@ use std::io::{IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-pub const GOOD: Style = AnsiColor::Green.on_default();
-pub const BAD: Style = AnsiColor::Red.on_default().bold();
-pub const WAITS: Style = AnsiColor::Yellow.on_default();
-pub const HEADING: Style = Style::new().bold();
-pub const QUIET: Style = Style::new().dimmed();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const WAITS: Style = AnsiColor::Yellow.on_default();
+pub(crate) const HEADING: Style = Style::new().bold();
+pub(crate) const QUIET: Style = Style::new().dimmed();
 
 /// Columns of what is no terminal and says nothing about itself: a pipe, a file, a log.
 const UNKNOWN: usize = 120;
@@ -22,18 +22,18 @@ const READABLE: usize = 120;
 const NARROWEST: usize = 40;
 
 /// `text` in a style; not at all where it is empty.
-pub fn painted(style: Style, text: impl Display) -> String {
+pub(crate) fn painted(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
 /// Columns for text on standard output: those that are known, else those of the terminal that a pager would
 /// show it on, else enough.
-pub fn columns() -> usize {
+pub(crate) fn columns() -> usize {
     known_columns().or_else(columns_of_stderr).unwrap_or(UNKNOWN).clamp(NARROWEST, READABLE)
 }
 
 /// $COLUMNS, else those of the terminal; `None` in a pipe or a file.
-pub fn known_columns() -> Option<usize> {
+pub(crate) fn known_columns() -> Option<usize> {
     asked_for().or_else(|| {
         let out = std::io::stdout();
         out.is_terminal().then(|| terminal_size::terminal_size_of(out)).flatten().map(size)
@@ -41,7 +41,7 @@ pub fn known_columns() -> Option<usize> {
 }
 
 /// The same for standard error; `None` where nothing is known.
-pub fn columns_of_stderr() -> Option<usize> {
+pub(crate) fn columns_of_stderr() -> Option<usize> {
     asked_for().or_else(|| {
         let err = std::io::stderr();
         err.is_terminal().then(|| terminal_size::terminal_size_of(err)).flatten().map(size)
@@ -58,13 +58,13 @@ fn size((width, _): (terminal_size::Width, terminal_size::Height)) -> usize {
 }
 
 /// Prints something for a person beside the result. Nobody is left to tell where standard error is closed.
-pub fn print_note(text: impl Display) {
+pub(crate) fn print_note(text: impl Display) {
     let _ = write!(anstream::stderr(), "{text}");
 }
 
 /// `text` broken between words into lines of at most `width` columns. A longer word stays whole, so that
 /// it can be copied. Styles within it take no room. Always at least one line.
-pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
@@ -81,7 +81,7 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// `text` behind `first`, its further lines behind `rest`; both of the same width. Ends with a line break.
-pub fn hanging(first: &str, rest: &str, text: &str, style: Style, columns: usize) -> String {
+pub(crate) fn hanging(first: &str, rest: &str, text: &str, style: Style, columns: usize) -> String {
     let room = columns.saturating_sub(visible(first)).max(20);
     let mut out = String::new();
     for (number, line) in wrapped(text, room).iter().enumerate() {
@@ -93,12 +93,12 @@ pub fn hanging(first: &str, rest: &str, text: &str, style: Style, columns: usize
 }
 
 /// Columns that `text` takes; colours take none.
-pub fn visible(text: &str) -> usize {
+pub(crate) fn visible(text: &str) -> usize {
     anstream::adapter::strip_str(text).to_string().width()
 }
 
 /// `text` cut to `width` columns, with a mark where something is missing.
-pub fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }

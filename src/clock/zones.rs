@@ -58,7 +58,7 @@ impl ZoneSource for Zones {
 
 impl Zones {
     /// The newer of the database in `$TZDIR` (else `/usr/share/zoneinfo`) and the built-in one.
-    pub fn load() -> Zones {
+    pub(crate) fn load() -> Zones {
         let dir = std::env::var_os("TZDIR").filter(|dir| !dir.is_empty());
         Zones::newer_of(&dir.map_or_else(|| PathBuf::from(SYSTEM_DIR), PathBuf::from))
     }
@@ -95,12 +95,12 @@ impl Zones {
     }
 
     /// IANA version, such as `2026f`.
-    pub fn version(&self) -> &str {
+    pub(crate) fn version(&self) -> &str {
         &self.0.version
     }
 
     /// Which database counts and why, for `baton doctor`.
-    pub fn source(&self) -> String {
+    pub(crate) fn source(&self) -> String {
         let taken = match &self.0.place {
             ZoneDatabasePlace::System(dir) => format!("tz database {} in {}", self.0.version, dir.display()),
             ZoneDatabasePlace::BuiltIn => format!("built-in tz database {}", self.0.version),
@@ -143,12 +143,12 @@ impl Zones {
     }
 
     /// The existing name that was most likely meant by `name`, if any comes near.
-    pub fn nearest(&self, name: &str) -> Option<String> {
+    pub(crate) fn nearest(&self, name: &str) -> Option<String> {
         names::nearest(name, self.names())
     }
 
     /// The zone of this machine: `$TZ`, else where `/etc/localtime` points, else UTC.
-    pub fn machine(&self) -> Arc<dyn Zone> {
+    pub(crate) fn machine(&self) -> Arc<dyn Zone> {
         let tz = std::env::var("TZ").ok();
         self.machine_by(tz.as_deref(), Path::new("/etc"))
     }

@@ -31,7 +31,7 @@ pub struct Account {
 }
 
 /// `None` where something that it needs is missing or wrong; every reason is in `faults`.
-pub fn read(
+pub(crate) fn read(
     name: &TomlValue<String>,
     mut fields: TomlFields<'_>,
     dir: &Path,
@@ -96,7 +96,7 @@ fn certificate(fields: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFault
     }
 }
 
-pub fn unreadable(
+pub(crate) fn unreadable(
     faults: &ConfigFaults,
     text: &TomlValue<String>,
     path: &Path,

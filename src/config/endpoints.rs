@@ -27,7 +27,7 @@ pub struct ConfiguredEndpoint {
 }
 
 #[derive(Clone, Copy)]
-pub enum Protocol {
+pub(crate) enum Protocol {
     Imap,
     Smtp,
 }
@@ -65,7 +65,7 @@ impl Protocol {
 }
 
 /// The server under the protocol's key.
-pub fn read(
+pub(crate) fn read(
     fields: &mut TomlFields<'_>,
     protocol: Protocol,
     faults: &mut ConfigFaults,

@@ -38,7 +38,7 @@ static OTHER_KEY: LazyLock<Regex> =
     LazyLock::new(|| constant(r#"(?m)^\s*(?P<key>[\w"'-]+)\s*=(?P<value>[^\n]*)$"#));
 
 /// Byte spans of what may be a secret.
-pub fn secrets(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     let value = |found: &regex::Captures<'_>| found.name("value").map(|value| value.range());
     let misspelt = OTHER_KEY.captures_iter(text).filter(|found| {

@@ -23,7 +23,7 @@ const REPETITIONS: usize = 200;
 const LONGEST_DAYS: usize = 366;
 
 /// The days of a person's `holidays` list.
-pub fn read(list: &[TomlValue<String>], dir: &Path, faults: &mut ConfigFaults) -> BTreeSet<NaiveDate> {
+pub(crate) fn read(list: &[TomlValue<String>], dir: &Path, faults: &mut ConfigFaults) -> BTreeSet<NaiveDate> {
     let mut days = BTreeSet::new();
     for entry in list {
         if entry.value.to_lowercase().ends_with(".ics") {

@@ -34,10 +34,10 @@ use crate::domain::people::Person;
 use crate::domain::sla::SlaPolicy;
 use crate::domain::zone::{Zone, ZoneSource};
 
-pub use accounts::Account;
-pub use endpoints::{ConfiguredEndpoint, Protection};
-pub use secrets::{ConfigSecret, ConfiguredAuth, OAuth2, Provider, SecretError, SecretSource, fetch, secret};
-pub use values::length;
+pub(crate) use accounts::Account;
+pub(crate) use endpoints::{ConfiguredEndpoint, Protection};
+pub(crate) use secrets::{ConfiguredAuth, secret};
+pub(crate) use values::length;
 
 use toml_fields::{ConfigFaults, TomlFields};
 
@@ -117,22 +117,17 @@ pub struct Scheduler {
 }
 
 impl Config {
-    pub fn person(&self, name: &str) -> Option<&Person> {
+    pub(crate) fn person(&self, name: &str) -> Option<&Person> {
         self.people.iter().find(|person| person.name == name)
     }
 
-    /// The account through which a person's mail is read and sent, where they have one.
-    pub fn account_of(&self, person: &Person) -> Option<&Account> {
-        self.accounts.get(person.account.as_ref()?)
-    }
-
     /// The account that baton's own mail leaves from.
-    pub fn agent_account(&self) -> Option<&Account> {
+    pub(crate) fn agent_account(&self) -> Option<&Account> {
         self.accounts.get(&self.agent.account)
     }
 
     /// The policy for [`crate::domain::judge::judge`]. `takes_up` compares words with texts.
-    pub fn policy(&self, takes_up: fn(&str, &[&str]) -> bool) -> Policy {
+    pub(crate) fn policy(&self, takes_up: fn(&str, &[&str]) -> bool) -> Policy {
         let own = |person: &Person| {
             let aliases = person.aliases.iter().map(|alias| alias.domain().to_owned());
             aliases.chain([person.address.domain().to_owned()]).collect::<Vec<_>>()
@@ -163,7 +158,7 @@ const FILE_NAME: &str = "baton.toml";
 
 /// The configuration file: `flag` (`--config`), else `$BATON_CONFIG`, else `baton.toml` in `here`, else the
 /// one in the user's configuration folder. `Err` names every place that was looked at.
-pub fn find(
+pub(crate) fn find(
     flag: Option<&Path>,
     env: &dyn Fn(&str) -> Option<String>,
     here: &Path,
@@ -224,7 +219,7 @@ pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Config, Vec<
 }
 
 /// Checks the text of a configuration; relative paths in it are relative to the folder of `path`.
-pub fn parse(text: &str, path: &Path, surroundings: &Surroundings<'_>) -> Result<Config, Vec<Fault>> {
+pub(crate) fn parse(text: &str, path: &Path, surroundings: &Surroundings<'_>) -> Result<Config, Vec<Fault>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (source, table) = toml_fields::parse(&path.display().to_string(), text);
     let table = table?;

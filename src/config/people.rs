@@ -33,7 +33,7 @@ impl PersonEntry {
 }
 
 /// Everybody who is right by themselves; the faults of the rest and between them are in `faults`.
-pub fn read(
+pub(crate) fn read(
     tables: Vec<TomlFields<'_>>,
     accounts: &BTreeMap<String, Account>,
     account_names: &[String],
@@ -145,7 +145,11 @@ fn roles(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<BTree
     (!roles.is_empty()).then_some(roles)
 }
 
-pub fn account_exists(account: &TomlValue<String>, accounts: &[String], faults: &mut ConfigFaults) -> bool {
+pub(crate) fn account_exists(
+    account: &TomlValue<String>,
+    accounts: &[String],
+    faults: &mut ConfigFaults,
+) -> bool {
     if accounts.contains(&account.value) {
         return true;
     }

@@ -10,7 +10,7 @@ use crate::domain::sla::SlaPolicy;
 use super::toml_fields::{ConfigFaults, TomlFields, TomlValue};
 use super::{Agent, FeedbackTimes, Scheduler, Sla, people, values};
 
-pub fn templates(root: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> Option<PathBuf> {
+pub(crate) fn templates(root: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> Option<PathBuf> {
     let text = root.string("templates", faults)?;
     let path = dir.join(&text.value);
     if !path.is_dir() {
@@ -23,7 +23,11 @@ pub fn templates(root: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFault
     Some(path)
 }
 
-pub fn agent(root: &mut TomlFields<'_>, accounts: &[String], faults: &mut ConfigFaults) -> Option<Agent> {
+pub(crate) fn agent(
+    root: &mut TomlFields<'_>,
+    accounts: &[String],
+    faults: &mut ConfigFaults,
+) -> Option<Agent> {
     let Some(mut fields) = root.table("agent", faults) else {
         if !root.has("agent") {
             let fault = faults
@@ -42,7 +46,7 @@ pub fn agent(root: &mut TomlFields<'_>, accounts: &[String], faults: &mut Config
     Some(Agent { account: account.filter(|_| known)?.value, operator: operator? })
 }
 
-pub fn conditions(root: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Vec<String> {
+pub(crate) fn conditions(root: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Vec<String> {
     let Some(mut fields) = root.table("record", faults) else { return Vec::new() };
     let list = fields.strings("conditions", faults).unwrap_or_default();
     fields.finish(faults);
@@ -72,7 +76,7 @@ fn time(hour: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()
 }
 
-pub fn sla(fields: Option<TomlFields<'_>>, faults: &mut ConfigFaults) -> Option<Sla> {
+pub(crate) fn sla(fields: Option<TomlFields<'_>>, faults: &mut ConfigFaults) -> Option<Sla> {
     const FOUR_HOURS: u32 = 4 * 3600;
     const REMIND: u32 = 3600;
     const GRACE: u32 = 120;
@@ -129,7 +133,7 @@ pub fn sla(fields: Option<TomlFields<'_>>, faults: &mut ConfigFaults) -> Option<
     Some(Sla { policy: policy?, playbook, seconds, remind_before, grace, blind_after })
 }
 
-pub fn feedback(fields: Option<TomlFields<'_>>, faults: &mut ConfigFaults) -> FeedbackTimes {
+pub(crate) fn feedback(fields: Option<TomlFields<'_>>, faults: &mut ConfigFaults) -> FeedbackTimes {
     const DAY: u32 = 86_400;
     const FOUR_HOURS: u32 = 4 * 3600;
     let Some(mut fields) = fields else { return FeedbackTimes { due: DAY, remind_before: FOUR_HOURS } };
@@ -144,7 +148,7 @@ pub fn feedback(fields: Option<TomlFields<'_>>, faults: &mut ConfigFaults) -> Fe
     FeedbackTimes { due, remind_before }
 }
 
-pub fn scheduler(mut fields: TomlFields<'_>, faults: &mut ConfigFaults) -> Option<Scheduler> {
+pub(crate) fn scheduler(mut fields: TomlFields<'_>, faults: &mut ConfigFaults) -> Option<Scheduler> {
     let name = fields.required("name", "name = \"Our booking page\"", faults);
     let senders = fields.strings("senders", faults).unwrap_or_default();
     let links = fields.strings("links", faults).unwrap_or_default();

@@ -13,15 +13,11 @@ use super::Account;
 
 /// A password or token. Neither Debug nor Display shows what it is.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ConfigSecret(String);
+pub(crate) struct ConfigSecret(String);
 
 impl ConfigSecret {
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
     /// The secret itself, for the server that asks for it and nobody else.
-    pub fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -51,14 +47,7 @@ pub enum Provider {
     Microsoft,
 }
 
-impl Provider {
-    pub fn name(self) -> &'static str {
-        match self {
-            Provider::Google => "google",
-            Provider::Microsoft => "microsoft",
-        }
-    }
-}
+impl Provider {}
 
 /// Login by token (RFC 7628). All but the provider is for a company's own registration or server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +65,7 @@ pub struct OAuth2 {
 }
 
 impl OAuth2 {
-    pub fn of(provider: Provider) -> Self {
+    pub(crate) fn of(provider: Provider) -> Self {
         Self {
             provider,
             client_id: None,
@@ -99,7 +88,7 @@ pub enum ConfiguredAuth {
 
 /// Why a secret could not be had. Never holds any part of one.
 #[derive(Debug, Error)]
-pub enum SecretError {
+pub(crate) enum SecretError {
     #[error("the environment variable {name} is not set; `export {name}=..` where baton runs sets it")]
     Env { name: String },
     #[error("the password file {} cannot be read", path.display())]
@@ -118,7 +107,10 @@ pub enum SecretError {
 
 /// The account's password. Runs a program where the configuration says so, which may ask its user.
 /// `env` gives environment variables.
-pub fn secret(account: &Account, env: &dyn Fn(&str) -> Option<String>) -> Result<ConfigSecret, SecretError> {
+pub(crate) fn secret(
+    account: &Account,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<ConfigSecret, SecretError> {
     match &account.auth {
         ConfiguredAuth::Password(source) => fetch(source, &account.name, env),
         ConfiguredAuth::OAuth2(_) => Err(SecretError::NoPassword { account: account.name.clone() }),
@@ -126,7 +118,7 @@ pub fn secret(account: &Account, env: &dyn Fn(&str) -> Option<String>) -> Result
 }
 
 /// A secret from where it is to be found; `account` names the entry in a keyring.
-pub fn fetch(
+pub(crate) fn fetch(
     source: &SecretSource,
     account: &str,
     env: &dyn Fn(&str) -> Option<String>,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, Weekday};
 
+use super::secrets::{OAuth2, Provider, SecretSource};
 use super::*;
 use crate::clock::Zones;
 use crate::diagnostics::FaultStyle;
@@ -145,7 +146,7 @@ fn the_example_is_read_completely() {
     let dana = config.person("Dana Fox").unwrap();
     assert_eq!(dana.working.zone.name(), "Europe/Madrid");
     assert_eq!(dana.working.workdays, [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri]);
-    assert_eq!(config.account_of(dana).unwrap().name, "dana");
+    assert_eq!(dana.account.as_deref(), Some("dana"));
     let policy = config.policy(|_, _| false);
     assert_eq!(policy.agent_address.as_str(), "dana@vendor.example");
     assert!(policy.freemail.contains("gmail.com"));

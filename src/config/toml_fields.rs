@@ -16,29 +16,29 @@ use super::hiding;
 
 /// A value and its place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TomlValue<T> {
+pub(crate) struct TomlValue<T> {
     pub value: T,
     pub span: Range<usize>,
 }
 
 /// The faults found so far, and the text that they quote.
 #[derive(Debug)]
-pub struct ConfigFaults {
+pub(crate) struct ConfigFaults {
     pub source: Arc<SourceText>,
     pub list: Vec<Fault>,
     pub warnings: Vec<Fault>,
 }
 
 impl ConfigFaults {
-    pub fn new(source: Arc<SourceText>) -> Self {
+    pub(crate) fn new(source: Arc<SourceText>) -> Self {
         Self { source, list: Vec::new(), warnings: Vec::new() }
     }
 
-    pub fn error(&self, span: &Range<usize>, message: impl Into<String>) -> Fault {
+    pub(crate) fn error(&self, span: &Range<usize>, message: impl Into<String>) -> Fault {
         Fault::error(&self.source, span.clone(), message)
     }
 
-    pub fn add(&mut self, fault: Fault) {
+    pub(crate) fn add(&mut self, fault: Fault) {
         self.list.push(fault);
     }
 }
@@ -47,7 +47,10 @@ impl ConfigFaults {
 const MANY: usize = 5;
 
 /// The document's tables, or every place where it is no TOML.
-pub fn parse<'i>(name: &str, text: &'i str) -> (Arc<SourceText>, Result<Spanned<DeTable<'i>>, Vec<Fault>>) {
+pub(crate) fn parse<'i>(
+    name: &str,
+    text: &'i str,
+) -> (Arc<SourceText>, Result<Spanned<DeTable<'i>>, Vec<Fault>>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let source = Arc::new(SourceText::with_hidden(name, text, &hiding::secrets(text)));
     if errors.is_empty() {
@@ -79,7 +82,7 @@ fn syntax(source: &Arc<SourceText>, error: &toml::de::Error) -> Fault {
 
 /// One table, whose keys are asked for one by one.
 #[derive(Debug)]
-pub struct TomlFields<'t> {
+pub(crate) struct TomlFields<'t> {
     /// As a person names it: `[sla]`, `[accounts.dana]`, `[[people]]`.
     pub name: String,
     /// Its head, or the whole where it is written in braces.
@@ -91,19 +94,19 @@ pub struct TomlFields<'t> {
 }
 
 impl<'t> TomlFields<'t> {
-    pub fn new(name: impl Into<String>, table: &'t DeTable<'t>, span: Range<usize>) -> Self {
+    pub(crate) fn new(name: impl Into<String>, table: &'t DeTable<'t>, span: Range<usize>) -> Self {
         let entries =
             table.iter().map(|(key, value)| (key.get_ref().as_ref(), (key.span(), value))).collect();
         Self { name: name.into(), span, entries, asked: Vec::new(), lacking: Vec::new() }
     }
 
     /// Whether the key is there, whatever its type.
-    pub fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }
 
     /// Place of the key, else of the table's head.
-    pub fn key_span(&self, key: &str) -> Range<usize> {
+    pub(crate) fn key_span(&self, key: &str) -> Range<usize> {
         self.entries.get(key).map_or(self.span.clone(), |(span, _)| span.clone())
     }
 
@@ -112,7 +115,11 @@ impl<'t> TomlFields<'t> {
         self.entries.get(key).map(|(_, value)| *value)
     }
 
-    pub fn string(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Option<TomlValue<String>> {
+    pub(crate) fn string(
+        &mut self,
+        key: &'static str,
+        faults: &mut ConfigFaults,
+    ) -> Option<TomlValue<String>> {
         let value = self.take(key)?;
         self.as_string(key, value, faults)
     }
@@ -140,7 +147,7 @@ impl<'t> TomlFields<'t> {
     }
 
     /// A string that must be there; `example` is a whole line.
-    pub fn required(
+    pub(crate) fn required(
         &mut self,
         key: &'static str,
         example: &str,
@@ -155,11 +162,15 @@ impl<'t> TomlFields<'t> {
     }
 
     /// Notes that the key is missing. [`Self::finish`] reports it, unless it is there misspelt.
-    pub fn missing(&mut self, key: &'static str, example: &str) {
+    pub(crate) fn missing(&mut self, key: &'static str, example: &str) {
         self.lacking.push((key, example.to_owned()));
     }
 
-    pub fn boolean(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Option<TomlValue<bool>> {
+    pub(crate) fn boolean(
+        &mut self,
+        key: &'static str,
+        faults: &mut ConfigFaults,
+    ) -> Option<TomlValue<bool>> {
         let value = self.take(key)?;
         match value.get_ref() {
             DeValue::Boolean(is) => Some(TomlValue { value: *is, span: value.span() }),
@@ -171,7 +182,7 @@ impl<'t> TomlFields<'t> {
     }
 
     /// Strings in brackets; one string alone is taken for a list of one.
-    pub fn strings(
+    pub(crate) fn strings(
         &mut self,
         key: &'static str,
         faults: &mut ConfigFaults,
@@ -190,7 +201,7 @@ impl<'t> TomlFields<'t> {
     }
 
     /// Strings or dates in brackets, dates as text.
-    pub fn strings_or_dates(
+    pub(crate) fn strings_or_dates(
         &mut self,
         key: &'static str,
         faults: &mut ConfigFaults,
@@ -208,7 +219,11 @@ impl<'t> TomlFields<'t> {
     }
 
     /// A length such as `"4h"`; a bare `0` is taken too.
-    pub fn length_text(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Option<TomlValue<String>> {
+    pub(crate) fn length_text(
+        &mut self,
+        key: &'static str,
+        faults: &mut ConfigFaults,
+    ) -> Option<TomlValue<String>> {
         let value = self.take(key)?;
         match value.get_ref() {
             DeValue::Integer(number) if number.as_str() == "0" => {
@@ -223,7 +238,11 @@ impl<'t> TomlFields<'t> {
     }
 
     /// A time of day, in quotation marks or as a TOML time.
-    pub fn time_text(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Option<TomlValue<String>> {
+    pub(crate) fn time_text(
+        &mut self,
+        key: &'static str,
+        faults: &mut ConfigFaults,
+    ) -> Option<TomlValue<String>> {
         let value = self.take(key)?;
         match value.get_ref() {
             DeValue::Datetime(time) if time.date.is_none() => {
@@ -237,7 +256,7 @@ impl<'t> TomlFields<'t> {
         }
     }
 
-    pub fn table(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Option<TomlFields<'t>> {
+    pub(crate) fn table(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Option<TomlFields<'t>> {
         let value = self.take(key)?;
         match value.get_ref() {
             DeValue::Table(table) => {
@@ -251,7 +270,7 @@ impl<'t> TomlFields<'t> {
     }
 
     /// A table or a string under one key; `None` where it is neither or not there.
-    pub fn table_or_string(
+    pub(crate) fn table_or_string(
         &mut self,
         key: &'static str,
         faults: &mut ConfigFaults,
@@ -268,7 +287,7 @@ impl<'t> TomlFields<'t> {
     }
 
     /// `[key.a]`, `[key.b]`: names with their tables, in the order of the file.
-    pub fn named_tables(
+    pub(crate) fn named_tables(
         &mut self,
         key: &'static str,
         faults: &mut ConfigFaults,
@@ -293,7 +312,7 @@ impl<'t> TomlFields<'t> {
     }
 
     /// `[[key]]`, in the order of the file.
-    pub fn tables(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Vec<TomlFields<'t>> {
+    pub(crate) fn tables(&mut self, key: &'static str, faults: &mut ConfigFaults) -> Vec<TomlFields<'t>> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let DeValue::Array(items) = value.get_ref() else {
             wrong_type(key, value, &format!("tables that begin with [[{key}]]"), faults);
@@ -312,7 +331,7 @@ impl<'t> TomlFields<'t> {
     }
 
     /// Reports every key that nobody asked for, and every one that is missing.
-    pub fn finish(self, faults: &mut ConfigFaults) {
+    pub(crate) fn finish(self, faults: &mut ConfigFaults) {
         let unknown: Vec<_> = self.entries.iter().filter(|(key, _)| !self.asked.contains(*key)).collect();
         for (key, (span, _)) in &unknown {
             let fault = faults.error(span, format!("{} has no key `{key}`", self.name));

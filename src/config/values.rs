@@ -12,7 +12,7 @@ use crate::domain::zone::{Zone, ZoneSource};
 use super::toml_fields::{ConfigFaults, TomlFields, TomlValue};
 
 /// Seconds of a length such as `4h`, `10s`, `60m`, `1h30m`, `2d` or `0`; `None`: it is none.
-pub fn length(text: &str) -> Option<u32> {
+pub(crate) fn length(text: &str) -> Option<u32> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
     if text == "0" {
         return Some(0);
@@ -44,7 +44,7 @@ pub fn length(text: &str) -> Option<u32> {
 }
 
 /// A length in seconds, `default` where the key is missing or wrong.
-pub fn length_field(
+pub(crate) fn length_field(
     fields: &mut TomlFields<'_>,
     key: &'static str,
     default: u32,
@@ -81,7 +81,7 @@ fn minutes(text: &str) -> Option<u16> {
 }
 
 /// A time of day, `default` where the key is missing or wrong.
-pub fn time_field(
+pub(crate) fn time_field(
     fields: &mut TomlFields<'_>,
     key: &'static str,
     default: NaiveTime,
@@ -108,7 +108,7 @@ pub fn time_field(
 }
 
 /// Opening and closing minutes of `09:00-17:00`.
-pub fn hours(text: &TomlValue<String>, faults: &mut ConfigFaults) -> Option<(u16, u16)> {
+pub(crate) fn hours(text: &TomlValue<String>, faults: &mut ConfigFaults) -> Option<(u16, u16)> {
     let written = text.value.replace(['\u{2013}', '\u{2014}'], "-");
     let found = written.split_once('-').and_then(|(opens, closes)| Some((minutes(opens)?, minutes(closes)?)));
     let fault = match found {
@@ -122,7 +122,7 @@ pub fn hours(text: &TomlValue<String>, faults: &mut ConfigFaults) -> Option<(u16
     None
 }
 
-pub fn workdays(
+pub(crate) fn workdays(
     list: &[TomlValue<String>],
     span: &Range<usize>,
     faults: &mut ConfigFaults,
@@ -160,7 +160,7 @@ pub fn workdays(
     (!days.is_empty()).then_some(days)
 }
 
-pub fn zone(
+pub(crate) fn zone(
     text: &TomlValue<String>,
     zones: &dyn ZoneSource,
     faults: &mut ConfigFaults,
@@ -186,7 +186,7 @@ pub fn zone(
 }
 
 /// One address without a name.
-pub fn address(text: &TomlValue<String>, faults: &mut ConfigFaults) -> Option<Address> {
+pub(crate) fn address(text: &TomlValue<String>, faults: &mut ConfigFaults) -> Option<Address> {
     match crate::record::address_of(&text.value) {
         Ok(address) => Some(address),
         Err(reason) => {

@@ -110,7 +110,7 @@ pub enum TouchKind {
 }
 
 impl TouchKind {
-    pub const ALL: [TouchKind; 6] = [
+    pub(crate) const ALL: [TouchKind; 6] = [
         TouchKind::Reply,
         TouchKind::NewThread,
         TouchKind::Invite,
@@ -119,7 +119,7 @@ impl TouchKind {
         TouchKind::Stated,
     ];
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             TouchKind::Reply => "reply",
             TouchKind::NewThread => "new-thread",
@@ -140,7 +140,7 @@ pub enum MeetingOutcome {
 }
 
 impl MeetingOutcome {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             MeetingOutcome::Held => "held",
             MeetingOutcome::Rescheduled => "rescheduled",

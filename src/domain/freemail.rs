@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 /// Domains of providers of private mail, lower-case.
-pub const DOMAINS: [&str; 98] = [
+pub(crate) const DOMAINS: [&str; 98] = [
     "126.com",
     "163.com",
     "aim.com",
@@ -108,7 +108,7 @@ pub const DOMAINS: [&str; 98] = [
 ];
 
 /// Whether `domain` is a provider's of private mail, or one of its national ones (`yahoo.de`).
-pub fn is_freemail(domain: &str) -> bool {
+pub(crate) fn is_freemail(domain: &str) -> bool {
     let domain = domain.to_ascii_lowercase();
     let national = domain.split_once('.').is_some_and(|(name, ending)| {
         matches!(name, "yahoo" | "hotmail" | "live" | "outlook" | "gmx" | "yandex") && ending.len() <= 6
@@ -117,7 +117,7 @@ pub fn is_freemail(domain: &str) -> bool {
 }
 
 /// [`DOMAINS`] as a set, with those of `domains` that [`is_freemail`] knows besides.
-pub fn among<'a>(domains: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+pub(crate) fn among<'a>(domains: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     let national = domains.into_iter().filter(|domain| is_freemail(domain)).map(str::to_ascii_lowercase);
     DOMAINS.iter().map(|domain| (*domain).to_owned()).chain(national).collect()
 }

@@ -15,7 +15,7 @@ pub enum DealRole {
 }
 
 impl DealRole {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             DealRole::DecisionMaker => "decision-maker",
             DealRole::Evaluator => "evaluator",
@@ -81,7 +81,7 @@ impl Record {
     /// The same with another AE. What it says of the former one is not true of them: their standing line takes
     /// its place, or nothing.
     #[must_use]
-    pub fn given_to(&self, ae: &str, introduce: Option<&str>) -> Self {
+    pub(crate) fn given_to(&self, ae: &str, introduce: Option<&str>) -> Self {
         if self.ae == ae {
             return self.clone();
         }

@@ -40,7 +40,7 @@ pub enum MailKind {
 }
 
 impl MailKind {
-    pub const ALL: [MailKind; 27] = [
+    pub(crate) const ALL: [MailKind; 27] = [
         MailKind::Intro,
         MailKind::Record,
         MailKind::Reminder,
@@ -102,7 +102,7 @@ impl MailKind {
         }
     }
 
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 

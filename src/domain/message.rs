@@ -23,7 +23,7 @@ impl MessageId {
     }
 
     /// The part after the last `@`, lower-case.
-    pub fn domain(&self) -> Option<String> {
+    pub(crate) fn domain(&self) -> Option<String> {
         self.0.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase())
     }
 }
@@ -53,17 +53,17 @@ impl Address {
         &self.0
     }
 
-    pub fn local(&self) -> &str {
+    pub(crate) fn local(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 
-    pub fn domain(&self) -> &str {
+    pub(crate) fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
     /// The mailbox that the address leads to, where its provider is known to fold several into one: Gmail
     /// ignores dots and what follows a plus, Outlook.com, iCloud and Fastmail what follows a plus.
-    pub fn mailbox(&self) -> Address {
+    pub(crate) fn mailbox(&self) -> Address {
         let (local, domain) = (self.local(), self.domain());
         let base = local.split('+').next().filter(|base| !base.is_empty()).unwrap_or(local);
         match domain {
@@ -105,7 +105,7 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// The name in `baton classify --json`.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             MessageKind::Human => "human",
             MessageKind::AutoReply => "auto-reply",

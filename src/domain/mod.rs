@@ -2,7 +2,7 @@
 
 pub mod answer;
 pub mod fact;
-pub mod freemail;
+pub(crate) mod freemail;
 pub mod handoff;
 pub mod judge;
 pub mod mails;

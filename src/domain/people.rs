@@ -47,7 +47,7 @@ pub struct Person {
 }
 
 impl Person {
-    pub fn first_name(&self) -> &str {
+    pub(crate) fn first_name(&self) -> &str {
         self.name.split_whitespace().next().unwrap_or(&self.name)
     }
 }

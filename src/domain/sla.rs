@@ -37,7 +37,7 @@ impl Default for SlaPolicy {
 
 impl SlaPolicy {
     /// The policy's name in the configuration.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             SlaPolicy::Playbook { .. } => "playbook",
             SlaPolicy::BusinessHours { .. } => "business-hours",

@@ -6,8 +6,8 @@
 
 use super::message::MessageId;
 
-pub const LENGTH: usize = 13;
-pub const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+pub(crate) const LENGTH: usize = 13;
+pub(crate) const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 fn is_token(text: &str) -> bool {
     text.len() == LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte))
@@ -24,7 +24,7 @@ pub fn reference(token: &str, domain: &str) -> Option<MessageId> {
 }
 
 /// The token in an id that `message_id` or `reference` made.
-pub fn in_id(id: &MessageId) -> Option<&str> {
+pub(crate) fn in_id(id: &MessageId) -> Option<&str> {
     let rest = id.as_str().strip_prefix("baton-")?;
     let (local, _) = rest.split_once('@')?;
     let token = local.strip_suffix(".ref").unwrap_or(local);
@@ -32,17 +32,17 @@ pub fn in_id(id: &MessageId) -> Option<&str> {
 }
 
 /// Whether the id is one that `reference` made: it names a mail's answers, never the mail itself.
-pub fn is_reference(id: &MessageId) -> bool {
+pub(crate) fn is_reference(id: &MessageId) -> bool {
     in_id(id).is_some() && id.as_str().split_once('@').is_some_and(|(local, _)| local.ends_with(".ref"))
 }
 
 /// What stands in the subject of a mailto link.
-pub fn subject_mark(token: &str) -> String {
+pub(crate) fn subject_mark(token: &str) -> String {
     format!("[baton {token}]")
 }
 
 /// The token in a subject that holds `subject_mark`, upper and lower case alike.
-pub fn in_subject(subject: &str) -> Option<String> {
+pub(crate) fn in_subject(subject: &str) -> Option<String> {
     let subject = subject.to_ascii_lowercase();
     let (_, rest) = subject.split_once("[baton ")?;
     let (token, _) = rest.split_once(']')?;

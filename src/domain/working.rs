@@ -11,7 +11,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use super::people::WorkingTime;
 
 /// How far ahead working time is looked for: 400 years.
-pub const HORIZON_DAYS: usize = 146_097;
+pub(crate) const HORIZON_DAYS: usize = 146_097;
 
 const MINUTES_PER_DAY: u16 = 24 * 60;
 
@@ -22,7 +22,7 @@ impl WorkingTime {
     }
 
     /// Whether `date` is one of the person's weekdays, holidays aside.
-    pub fn is_workday(&self, date: NaiveDate) -> bool {
+    pub(crate) fn is_workday(&self, date: NaiveDate) -> bool {
         self.workdays.contains(&date.weekday())
     }
 

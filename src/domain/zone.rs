@@ -37,19 +37,19 @@ pub trait ZoneSource {
 
 /// A zone that never changes its offset, named by it: `+01:00`, `-03:30`, `UTC` for none.
 #[derive(Clone, Debug)]
-pub struct FixedZone {
+pub(crate) struct FixedZone {
     name: String,
     offset: FixedOffset,
 }
 
 impl FixedZone {
-    pub fn new(offset: FixedOffset) -> Self {
+    pub(crate) fn new(offset: FixedOffset) -> Self {
         let name = if offset.local_minus_utc() == 0 { "UTC".to_owned() } else { offset.to_string() };
         Self { name, offset }
     }
 
     /// `UTC`, `+01:00` or `-03:30`, with sign and colon.
-    pub fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         if name == "UTC" {
             return FixedOffset::east_opt(0).map(Self::new);
         }

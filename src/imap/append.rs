@@ -14,7 +14,7 @@ pub enum Appended {
 
 impl ImapSession {
     /// Makes `folder`. It is there afterwards, also where somebody else was faster.
-    pub async fn create(&mut self, folder: &FolderName) -> Result<(), ImapError> {
+    pub(crate) async fn create(&mut self, folder: &FolderName) -> Result<(), ImapError> {
         let command = self.command("CREATE", "CREATE ").string(folder.wire())?;
         match self.exec(command, |_| {}).await {
             Ok(_) => {}

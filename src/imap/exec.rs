@@ -99,7 +99,7 @@ impl ImapSession {
     }
 
     /// Whether the server announced this capability after the login. Upper-case, such as `IDLE`.
-    pub fn can(&self, capability: &str) -> bool {
+    pub(crate) fn can(&self, capability: &str) -> bool {
         self.capabilities.contains(capability)
     }
 
@@ -109,7 +109,7 @@ impl ImapSession {
     }
 
     /// What is known of this provider beyond its capabilities.
-    pub fn quirks(&self) -> Quirks {
+    pub(crate) fn quirks(&self) -> Quirks {
         self.quirks
     }
 

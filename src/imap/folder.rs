@@ -26,7 +26,7 @@ impl FolderName {
     }
 
     /// From a name that a server or `wire()` gave.
-    pub fn from_wire(wire: impl Into<String>) -> Self {
+    pub(crate) fn from_wire(wire: impl Into<String>) -> Self {
         Self(wire.into())
     }
 
@@ -35,7 +35,7 @@ impl FolderName {
         &self.0
     }
 
-    pub fn is_inbox(&self) -> bool {
+    pub(crate) fn is_inbox(&self) -> bool {
         self.0.eq_ignore_ascii_case("INBOX")
     }
 

@@ -32,5 +32,5 @@ pub use exec::{CommandTimeouts, ImapSession};
 pub use fetch::{FetchedBody, Flags, HeaderItem};
 pub use folder::{ExaminedFolder, FolderName, FolderUse, ListedFolder};
 pub use idle::IdleEnd;
-pub use quirk::{Quirks, SentCopy};
+pub(crate) use quirk::SentCopy;
 pub use search::Search;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// Whether mail that leaves through a provider's submission appears in the Sent folder by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SentCopy {
+pub(crate) enum SentCopy {
     /// The provider keeps one (Gmail, Microsoft 365).
     ByProvider,
     /// Nothing is known; look before appending.
@@ -16,7 +16,7 @@ pub enum SentCopy {
 
 /// A provider's ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quirks {
+pub(crate) struct Quirks {
     /// The longest IDLE before it has to be renewed.
     pub idle_at_most: Duration,
     /// It opens folders only for clients that have named themselves (RFC 2971).
@@ -47,7 +47,7 @@ const TABLE: [(&str, Quirks); 12] = [
 
 impl Quirks {
     /// The ways of the provider that runs this host.
-    pub fn of(host: &str) -> Self {
+    pub(crate) fn of(host: &str) -> Self {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let of_domain = |domain: &str| {
             host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))

@@ -36,7 +36,7 @@ struct AuthenticationResults {
 }
 
 /// What the receiving server says of the author's domain.
-pub fn verdict(parsed: &ParsedMessage<'_>, authserv: Option<&str>) -> Authenticity {
+pub(crate) fn verdict(parsed: &ParsedMessage<'_>, authserv: Option<&str>) -> Authenticity {
     if !parsed.has("Authentication-Results") {
         return Authenticity::Unknown;
     }

@@ -27,7 +27,7 @@ static ZONE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The start in the first line (and the next) that has a date, a time of day and a zone.
-pub fn start_in(text: &str, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
+pub(crate) fn start_in(text: &str, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(400).collect();
     lines.iter().enumerate().find_map(|(place, line)| {
         let day = DAY.captures(line)?;

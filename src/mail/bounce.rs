@@ -12,12 +12,12 @@ use super::parts;
 use super::thread;
 use crate::domain::message::{Address, Bounce, BounceAction, BouncedRecipient, Headers, MessageId};
 
-pub const MAX_RECIPIENTS: usize = 100;
+pub(crate) const MAX_RECIPIENTS: usize = 100;
 const MAX_DIAGNOSTIC: usize = 1_000;
 const MAX_IDS: usize = 200;
 
 /// The report in `parsed`; `headers` are its own, `text` its own words.
-pub fn report(parsed: &ParsedMessage<'_>, headers: &Headers, text: &str) -> Bounce {
+pub(crate) fn report(parsed: &ParsedMessage<'_>, headers: &Headers, text: &str) -> Bounce {
     let returned = returned_fields(parsed, text);
     let mut recipients = status_recipients(parsed);
     let words = bounce_text::report_of(text);
@@ -72,7 +72,7 @@ fn once(ids: Vec<MessageId>, original: Option<&MessageId>) -> Vec<MessageId> {
 }
 
 /// Name and unfolded value of each field.
-pub type ReportFields = Vec<(String, String)>;
+pub(crate) type ReportFields = Vec<(String, String)>;
 
 fn ids_of(fields: &ReportFields, name: &str) -> Vec<MessageId> {
     fields

@@ -46,14 +46,14 @@ static DELIVERED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What the report itself says, without the message that it returns.
-pub fn report_of(text: &str) -> &str {
+pub(crate) fn report_of(text: &str) -> &str {
     COPY.find_iter(text)
         .find(|found| found.start() > 0)
         .map_or(text, |found| text.get(..found.start()).unwrap_or(text))
 }
 
 /// The header block of a returned message that stands in the report's text.
-pub fn returned_block(text: &str) -> Option<String> {
+pub(crate) fn returned_block(text: &str) -> Option<String> {
     static HEADER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?im)^[>| \t]*(?:received|return-path|message-id|from|date|subject|to|dkim-signature|mime-version): ?\S",
@@ -73,7 +73,7 @@ pub fn returned_block(text: &str) -> Option<String> {
 }
 
 /// The block of lines around the first `Message-ID:` line of a body.
-pub fn block_with_id(body: &str) -> Option<String> {
+pub(crate) fn block_with_id(body: &str) -> Option<String> {
     static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)^message-id:\s*<[^>\s]{3,900}>"));
     let at = LINE.find(body)?.start();
     let before = body.get(..at).unwrap_or_default();
@@ -96,14 +96,14 @@ fn unindent(line: &str) -> &str {
 }
 
 /// Up to the first empty line that follows a line with text.
-pub fn header_block(text: &str) -> &str {
+pub(crate) fn header_block(text: &str) -> &str {
     let text = text.trim_start_matches(['\r', '\n', ' ']);
     let end = text.find("\n\n").into_iter().chain(text.find("\r\n\r\n")).min().unwrap_or(text.len());
     text.get(..end).unwrap_or(text)
 }
 
 /// Ids on `Message-ID:` lines anywhere in the text.
-pub fn stated_ids(text: &str) -> Vec<MessageId> {
+pub(crate) fn stated_ids(text: &str) -> Vec<MessageId> {
     static LINE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?im)^[>|\s]*(?:original[ -])?message[ -]?id\s*(?:header)?\s*:\s*(<[^>\s]{3,900}>)")
     });
@@ -115,7 +115,7 @@ pub fn stated_ids(text: &str) -> Vec<MessageId> {
 }
 
 /// Every address in `text`, in order, each once.
-pub fn addresses_in(text: &str) -> Vec<Address> {
+pub(crate) fn addresses_in(text: &str) -> Vec<Address> {
     let mut found: Vec<Address> = Vec::new();
     for one in ADDRESS.find_iter(text).take(1_000) {
         if let Some(address) = Address::new(one.as_str().trim_start_matches(['=', '/', '\'', '.']))
@@ -129,12 +129,12 @@ pub fn addresses_in(text: &str) -> Vec<Address> {
 }
 
 /// RFC 3463 status in `text`, such as `5.1.1`.
-pub fn status_in(text: &str) -> Option<String> {
+pub(crate) fn status_in(text: &str) -> Option<String> {
     STATUS.captures(text).and_then(|found| found.get(1)).map(|status| status.as_str().to_owned())
 }
 
 /// What a server answered, from its three digits on, joined over the lines that continue it.
-pub fn diagnostic_in(words: &str) -> Option<String> {
+pub(crate) fn diagnostic_in(words: &str) -> Option<String> {
     let found = REPLY.captures(words)?.get(1)?;
     let mut said = found.as_str().trim().to_owned();
     for line in words.get(found.end()..).unwrap_or_default().lines().skip(1).take(3) {
@@ -152,7 +152,7 @@ pub fn diagnostic_in(words: &str) -> Option<String> {
 
 /// Whom the report is about, from `X-Failed-Recipients`, else from its words; `addressed` are To and Cc of
 /// the returned message, which settle it where the words do not.
-pub fn recipients(
+pub(crate) fn recipients(
     parsed: &ParsedMessage<'_>,
     headers: &Headers,
     words: &str,

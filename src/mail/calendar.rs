@@ -54,7 +54,7 @@ pub fn event(text: &str, method: Option<&str>, zones: Option<&ZoneLookup>) -> Op
 }
 
 /// Whether a body names a METHOD by itself, as mail programs write it, one line.
-pub fn body_method(text: &str) -> Option<CalendarMethod> {
+pub(crate) fn body_method(text: &str) -> Option<CalendarMethod> {
     let line = text
         .lines()
         .take(200)
@@ -62,7 +62,7 @@ pub fn body_method(text: &str) -> Option<CalendarMethod> {
     method_named(line.get(7..).unwrap_or_default())
 }
 
-pub fn method_named(name: &str) -> Option<CalendarMethod> {
+pub(crate) fn method_named(name: &str) -> Option<CalendarMethod> {
     Some(match name.trim().trim_matches('"').to_ascii_uppercase().as_str() {
         "REQUEST" => CalendarMethod::Request,
         "REPLY" => CalendarMethod::Reply,
@@ -211,7 +211,7 @@ fn instant(
 }
 
 /// The instant of `local` in the zone of that IANA or Windows name; `None` where the name is unknown.
-pub fn in_zone(name: &str, local: NaiveDateTime, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
+pub(crate) fn in_zone(name: &str, local: NaiveDateTime, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
     if let Some(zone) = zones.and_then(|lookup| lookup(name)) {
         return Some(zone.instant(local));
     }

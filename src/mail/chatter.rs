@@ -78,7 +78,7 @@ fn may_be_labelled(line: &str) -> bool {
 
 /// The mails that are quoted with a header block. Labels come in every language, so the block is known by its
 /// form: the first line with an address is who wrote it, the others whom it went to.
-pub fn quoted_mails(quoted_text: &str) -> Vec<QuotedMail> {
+pub(crate) fn quoted_mails(quoted_text: &str) -> Vec<QuotedMail> {
     let mut mails = Vec::new();
     let mut block: Vec<Vec<Address>> = Vec::new();
     for line in quoted_text.lines().chain([""]) {

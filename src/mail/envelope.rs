@@ -18,7 +18,7 @@ const MAX_ADDRESSES: usize = 2_000;
 const MAX_CHARS: usize = 2_000;
 
 /// The headers of `parsed`.
-pub fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Headers {
+pub(crate) fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Headers {
     let subject = subject(parsed);
     Headers {
         id: parsed.field("Message-ID").and_then(|value| thread::own_id(&value)),
@@ -139,7 +139,7 @@ fn mailboxes(value: &HeaderValue<'_>) -> Vec<Mailbox> {
 
 /// One address with its name. Where the address is missing but stands inside the name (`=?utf-8?q?Ann_<a@b>?=`),
 /// it is taken from there.
-pub fn mailbox(found: &Addr<'_>) -> Option<Mailbox> {
+pub(crate) fn mailbox(found: &Addr<'_>) -> Option<Mailbox> {
     let name = found.name.as_deref().unwrap_or_default();
     if let Some(text) = found.address.as_deref() {
         let text = text.trim().trim_matches(|c| matches!(c, '<' | '>' | '"' | '\'' | ',' | ';'));

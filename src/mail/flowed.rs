@@ -4,7 +4,7 @@
 
 /// `text` with its soft breaks joined. `delsp`: the DelSp parameter is `yes`, so that the space before a soft
 /// break goes too.
-pub fn unflow(text: &str, delsp: bool) -> String {
+pub(crate) fn unflow(text: &str, delsp: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut open: Option<usize> = None;
     for line in text.lines() {

@@ -75,7 +75,7 @@ const PERSONAL_VIDEO: [(&str, &[&str]); 30] = [
 ];
 
 /// The target of a link, through every known wrapper; the link itself where none is known.
-pub fn unwrap(link: &str) -> String {
+pub(crate) fn unwrap(link: &str) -> String {
     let mut current = link.trim().to_owned();
     for _ in 0..MAX_LAYERS {
         match inner(&current) {
@@ -192,7 +192,7 @@ fn percent_decode(text: &str) -> String {
 }
 
 /// Whether an (unwrapped) link leads to a video that somebody recorded for the reader.
-pub fn is_personal_video(link: &str) -> bool {
+pub(crate) fn is_personal_video(link: &str) -> bool {
     let Some((host, path)) = host_and_path(link) else { return false };
     PERSONAL_VIDEO.iter().any(|(domain, paths)| {
         is_under(&host, domain)
@@ -202,7 +202,7 @@ pub fn is_personal_video(link: &str) -> bool {
 }
 
 /// Whether an (unwrapped) link leads into a Slack workspace: what is written there is for colleagues.
-pub fn is_slack(link: &str) -> bool {
+pub(crate) fn is_slack(link: &str) -> bool {
     host_and_path(link).is_some_and(|(host, path)| {
         is_under(&host, "slack.com")
             && (path.starts_with("/archives/")

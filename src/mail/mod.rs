@@ -2,22 +2,21 @@
 //!
 //! `read::read` is the one way in for received mail; everything beside it is a small part of that.
 
-pub mod authenticity;
+pub(crate) mod authenticity;
 pub mod away;
 mod booking_time;
-pub mod bounce;
+pub(crate) mod bounce;
 mod bounce_text;
 pub mod calendar;
 pub mod chatter;
 pub mod classify;
 pub mod compose;
-pub mod envelope;
-pub mod flowed;
-pub mod identity;
+pub(crate) mod envelope;
+pub(crate) mod flowed;
 pub mod links;
-pub mod observance;
-pub mod parsed_message;
-pub mod parts;
+pub(crate) mod observance;
+pub(crate) mod parsed_message;
+pub(crate) mod parts;
 mod pattern;
 pub mod personal;
 pub mod read;

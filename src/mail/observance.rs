@@ -17,7 +17,7 @@ struct OffsetChange {
 }
 
 /// The instant of `local` in the VTIMEZONE called `tzid`; `None` where there is none or it states no offset.
-pub fn instant(calendar: &ICalendar, tzid: &str, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+pub(crate) fn instant(calendar: &ICalendar, tzid: &str, local: NaiveDateTime) -> Option<DateTime<Utc>> {
     let zone = calendar.timezones().find(|zone| {
         zone.property(&ICalendarProperty::Tzid)
             .and_then(|entry| entry.values.first())

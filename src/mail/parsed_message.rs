@@ -14,7 +14,7 @@ use mail_parser::{Header, HeaderName, HeaderValue, Message, MessageParser, Messa
 use memchr::{memchr, memchr_iter, memchr2};
 
 /// Bytes of a message that are read at all.
-pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 64 * 1024 * 1024;
 const MAX_EMBEDDED: usize = 20;
 const MAX_MULTIPARTS: usize = 100;
 const MAX_DELIMITERS: usize = 4_000;
@@ -30,14 +30,14 @@ static RECEIVED: LazyLock<MessageParser> =
 
 /// One message, parsed.
 #[derive(Debug)]
-pub struct ParsedMessage<'x> {
+pub(crate) struct ParsedMessage<'x> {
     raw: &'x [u8],
     message: Option<Message<'x>>,
 }
 
 impl<'x> ParsedMessage<'x> {
     /// `raw` must have gone through [`sanitize`]. Where mail-parser fails on it all the same, its header alone is read.
-    pub fn parse(raw: &'x [u8]) -> Self {
+    pub(crate) fn parse(raw: &'x [u8]) -> Self {
         let whole = catch_unwind(|| PARSER.parse(raw));
         let message = whole.unwrap_or_else(|_| {
             tracing::warn!(bytes = raw.len(), "mail-parser failed on a message; only its header is read");
@@ -47,28 +47,28 @@ impl<'x> ParsedMessage<'x> {
     }
 
     /// The header block alone; what follows a blank line is ignored.
-    pub fn parse_headers(raw: &'x [u8]) -> Self {
+    pub(crate) fn parse_headers(raw: &'x [u8]) -> Self {
         Self { raw, message: catch_unwind(|| PARSER.parse_headers(raw)).ok().flatten() }
     }
 
-    pub fn parts(&self) -> &[MessagePart<'x>] {
+    pub(crate) fn parts(&self) -> &[MessagePart<'x>] {
         self.message.as_ref().map_or(&[], |message| &message.parts)
     }
 
-    pub fn root(&self) -> Option<&MessagePart<'x>> {
+    pub(crate) fn root(&self) -> Option<&MessagePart<'x>> {
         self.parts().first()
     }
 
-    pub fn message(&self) -> Option<&Message<'x>> {
+    pub(crate) fn message(&self) -> Option<&Message<'x>> {
         self.message.as_ref()
     }
 
-    pub fn raw(&self) -> &'x [u8] {
+    pub(crate) fn raw(&self) -> &'x [u8] {
         self.raw
     }
 
     /// A Received field of this message, taken apart; `None` where `header` is none, or a broken one.
-    pub fn received(&self, header: &Header<'x>) -> Option<Received<'x>> {
+    pub(crate) fn received(&self, header: &Header<'x>) -> Option<Received<'x>> {
         let field = self.raw.get(header.offset_field as usize..header.offset_end as usize)?;
         let parsed = catch_unwind(|| RECEIVED.parse_headers(field)).ok().flatten()?;
         let value = parsed.parts.into_iter().next()?.headers.into_iter().next()?.value;
@@ -76,7 +76,7 @@ impl<'x> ParsedMessage<'x> {
     }
 
     /// Name and raw value of every field of the outer header, from the top.
-    pub fn fields(&self) -> impl Iterator<Item = (&str, &'x [u8])> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &'x [u8])> {
         let raw = self.raw;
         self.root().into_iter().flat_map(move |part| {
             part.headers.iter().map(move |header| {
@@ -88,27 +88,27 @@ impl<'x> ParsedMessage<'x> {
     }
 
     /// Name and unfolded value of every field, from the top; at most 2,000.
-    pub fn owned_fields(&self) -> Vec<(String, String)> {
+    pub(crate) fn owned_fields(&self) -> Vec<(String, String)> {
         self.fields().take(2_000).map(|(name, raw)| (name.to_owned(), unfold(raw).into_owned())).collect()
     }
 
     /// The topmost field of that name, unfolded, not decoded.
-    pub fn field(&self, name: &str) -> Option<Cow<'x, str>> {
+    pub(crate) fn field(&self, name: &str) -> Option<Cow<'x, str>> {
         self.fields().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, raw)| unfold(raw))
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.fields().any(|(found, _)| found.eq_ignore_ascii_case(name))
     }
 
     /// Every field of that name from the top, unfolded, not decoded.
-    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = Cow<'x, str>> + 's {
+    pub(crate) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = Cow<'x, str>> + 's {
         self.fields().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, raw)| unfold(raw))
     }
 }
 
 /// A field's value on one line (RFC 5322 section 2.2.3), white space around it removed.
-pub fn unfold(raw: &[u8]) -> Cow<'_, str> {
+pub(crate) fn unfold(raw: &[u8]) -> Cow<'_, str> {
     // Nearly every field is UTF-8; checking that is several times faster than mending it.
     let text = std::str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
     match text {
@@ -128,7 +128,7 @@ fn unfolded(text: &str) -> Cow<'_, str> {
 
 /// The same message without what makes a parser recurse or swell; borrowed where nothing was found, which
 /// is nearly always. An mbox `From ` line and empty lines at the top are left out. Positions of all else stay the same.
-pub fn sanitize(raw: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn sanitize(raw: &[u8]) -> Cow<'_, [u8]> {
     let raw = raw.get(..MAX_BYTES).unwrap_or(raw);
     let raw = without_preamble(raw);
     let mut changed = Cow::Borrowed(raw);

@@ -17,7 +17,7 @@ const DEEPEST: u8 = 4;
 
 /// A text/calendar or application/ics part.
 #[derive(Debug)]
-pub struct CalendarPart<'l> {
+pub(crate) struct CalendarPart<'l> {
     pub text: Cow<'l, str>,
     /// The `method` parameter of its Content-Type.
     pub method: Option<String>,
@@ -28,7 +28,7 @@ pub struct CalendarPart<'l> {
 }
 
 /// The media type of a part, lower-case; `text/plain` where none is given (RFC 2045 section 5.2).
-pub fn media_type(part: &MessagePart<'_>) -> String {
+pub(crate) fn media_type(part: &MessagePart<'_>) -> String {
     part.content_type().map_or_else(
         || "text/plain".to_owned(),
         |found| {
@@ -39,7 +39,7 @@ pub fn media_type(part: &MessagePart<'_>) -> String {
 }
 
 /// Whether the part's media type is `wanted` (lower-case, `type/subtype`), without allocating.
-pub fn is_type(part: &MessagePart<'_>, wanted: &str) -> bool {
+pub(crate) fn is_type(part: &MessagePart<'_>, wanted: &str) -> bool {
     let (kind, subtype) = wanted.split_once('/').unwrap_or((wanted, ""));
     part.content_type().map_or(wanted == "text/plain", |found| {
         found.c_type.eq_ignore_ascii_case(kind)
@@ -52,7 +52,7 @@ fn is_attachment(part: &MessagePart<'_>) -> bool {
 }
 
 /// The author's plain text and HTML, each `None` where there is none.
-pub fn texts(parsed: &ParsedMessage<'_>) -> (Option<String>, Option<String>) {
+pub(crate) fn texts(parsed: &ParsedMessage<'_>) -> (Option<String>, Option<String>) {
     let Some(message) = parsed.message() else { return (None, None) };
     let mut plain: Option<String> = None;
     let mut html: Option<String> = None;
@@ -73,7 +73,7 @@ pub fn texts(parsed: &ParsedMessage<'_>) -> (Option<String>, Option<String>) {
 
 /// The beginning of the first plain text, at most `bytes` of it, flowed lines left as they are; `None` where there
 /// is none.
-pub fn plain_start(parsed: &ParsedMessage<'_>, bytes: usize) -> Option<String> {
+pub(crate) fn plain_start(parsed: &ParsedMessage<'_>, bytes: usize) -> Option<String> {
     let ids = parsed.message()?.text_body.iter();
     let part = ids.filter_map(|id| parsed.parts().get(*id as usize)).find(|part| is_text(part))?;
     let PartType::Text(text) = &part.body else { return None };
@@ -85,7 +85,7 @@ pub fn plain_start(parsed: &ParsedMessage<'_>, bytes: usize) -> Option<String> {
 }
 
 /// The body as it stands, where its parts could not be told apart; its first 64 KiB.
-pub fn undivided(parsed: &ParsedMessage<'_>) -> String {
+pub(crate) fn undivided(parsed: &ParsedMessage<'_>) -> String {
     let broken =
         parsed.root().is_some_and(|root| matches!(&root.body, PartType::Multipart(_)) || is_multipart(root))
             && parsed.parts().iter().skip(1).all(|part| !part.is_text() || part.is_empty());
@@ -97,7 +97,7 @@ pub fn undivided(parsed: &ParsedMessage<'_>) -> String {
 }
 
 /// The bytes after the header as text, undecoded; 1 MiB of them.
-pub fn whole_body<'x>(parsed: &ParsedMessage<'x>) -> Cow<'x, str> {
+pub(crate) fn whole_body<'x>(parsed: &ParsedMessage<'x>) -> Cow<'x, str> {
     let start = parsed.root().map_or(0, |root| root.offset_body as usize);
     let body = parsed.raw().get(start..).unwrap_or_default();
     String::from_utf8_lossy(body.get(..MAX_TEXT).unwrap_or(body))
@@ -155,7 +155,7 @@ fn clipped(text: &str) -> &str {
 }
 
 /// Names of the files that came with it, calendar parts aside; at most 50.
-pub fn attachments(parsed: &ParsedMessage<'_>) -> Vec<String> {
+pub(crate) fn attachments(parsed: &ParsedMessage<'_>) -> Vec<String> {
     parsed
         .parts()
         .iter()
@@ -169,7 +169,7 @@ pub fn attachments(parsed: &ParsedMessage<'_>) -> Vec<String> {
 
 /// Whether `test` is true of the text of something attached: a file, whatever its media type says, or a
 /// message that was forwarded whole, with what is attached to that.
-pub fn any_attached_text(parsed: &ParsedMessage<'_>, test: &dyn Fn(&str) -> bool) -> bool {
+pub(crate) fn any_attached_text(parsed: &ParsedMessage<'_>, test: &dyn Fn(&str) -> bool) -> bool {
     let Some(message) = parsed.message() else { return false };
     let bodies: Vec<usize> =
         message.text_body.iter().chain(&message.html_body).map(|id| *id as usize).collect();
@@ -188,7 +188,7 @@ fn is_text_in(part: &MessagePart<'_>, test: &dyn Fn(&str) -> bool, depth: u8) ->
 }
 
 /// Every calendar part, in order; at most 10.
-pub fn calendars<'l>(parsed: &'l ParsedMessage<'_>) -> Vec<CalendarPart<'l>> {
+pub(crate) fn calendars<'l>(parsed: &'l ParsedMessage<'_>) -> Vec<CalendarPart<'l>> {
     let parts = parsed.parts();
     let mut found = Vec::new();
     for (place, part) in parts.iter().enumerate() {
@@ -233,12 +233,12 @@ fn is_alternative(parts: &[MessagePart<'_>], place: usize) -> bool {
 }
 
 /// The first part of that media type, anywhere in the outer message.
-pub fn first_of<'l, 'x>(parsed: &'l ParsedMessage<'x>, wanted: &str) -> Option<&'l MessagePart<'x>> {
+pub(crate) fn first_of<'l, 'x>(parsed: &'l ParsedMessage<'x>, wanted: &str) -> Option<&'l MessagePart<'x>> {
     parsed.parts().iter().find(|part| is_type(part, wanted))
 }
 
 /// The text of a part, whatever its type; a nested message gives its raw header block.
-pub fn text_of<'l>(part: &'l MessagePart<'_>) -> Cow<'l, str> {
+pub(crate) fn text_of<'l>(part: &'l MessagePart<'_>) -> Cow<'l, str> {
     match &part.body {
         PartType::Text(text) | PartType::Html(text) => Cow::Borrowed(clipped(text)),
         PartType::Binary(bytes) | PartType::InlineBinary(bytes) => {

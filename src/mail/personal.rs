@@ -32,7 +32,7 @@ fn stems(text: &str) -> BTreeSet<String> {
 }
 
 /// The stems that `words` has in common with any of `texts`; more than none makes a reply personal.
-pub fn shared_stems(words: &str, texts: &[&str]) -> BTreeSet<String> {
+pub(crate) fn shared_stems(words: &str, texts: &[&str]) -> BTreeSet<String> {
     let said = stems(words);
     texts.iter().flat_map(|text| stems(text)).filter(|stem| said.contains(stem)).collect()
 }

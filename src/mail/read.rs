@@ -20,7 +20,7 @@ use crate::domain::message::{Calendar, Headers, MessageBody, MessageKind, Quoted
 use crate::domain::zone::Zone;
 
 /// Finds the rules of a zone by its IANA name.
-pub type ZoneLookup = Arc<dyn Fn(&str) -> Option<Arc<dyn Zone>> + Send + Sync>;
+pub(crate) type ZoneLookup = Arc<dyn Fn(&str) -> Option<Arc<dyn Zone>> + Send + Sync>;
 
 /// What reading a message needs to know beside its bytes.
 #[derive(Clone)]
@@ -67,7 +67,7 @@ pub struct HeaderSummary {
 
 impl HeaderSummary {
     /// The body may matter, whoever wrote it.
-    pub fn needs_body(&self) -> bool {
+    pub(crate) fn needs_body(&self) -> bool {
         self.maybe_report || self.maybe_calendar || self.from_scheduler
     }
 }

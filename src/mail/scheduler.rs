@@ -55,7 +55,7 @@ impl SchedulingTool {
 }
 
 /// The tools known without configuration.
-pub fn built_in() -> Vec<SchedulingTool> {
+pub(crate) fn built_in() -> Vec<SchedulingTool> {
     vec![
         SchedulingTool::new(
             "Calendly",
@@ -209,7 +209,7 @@ static CANCELLED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What a scheduling tool's mail tells, where `view` is one about a booking. `event` is its calendar part.
-pub fn read(
+pub(crate) fn read(
     view: &MessageView<'_, '_>,
     event: Option<&Calendar>,
     tools: &[SchedulingTool],
@@ -246,7 +246,7 @@ pub fn read(
 }
 
 /// Whether From or Sender is one of the tools'.
-pub fn sends(headers: &crate::domain::message::Headers, tools: &[SchedulingTool]) -> bool {
+pub(crate) fn sends(headers: &crate::domain::message::Headers, tools: &[SchedulingTool]) -> bool {
     headers
         .from
         .iter()

@@ -65,7 +65,7 @@ fn is_bare_id(word: &str) -> bool {
 }
 
 /// The one id of a Message-ID field: the first, brackets or not.
-pub fn own_id(value: &str) -> Option<MessageId> {
+pub(crate) fn own_id(value: &str) -> Option<MessageId> {
     if let Some(id) = bracketed(value).into_iter().next() {
         return Some(id);
     }

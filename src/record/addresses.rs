@@ -12,7 +12,7 @@ use super::text::{clean, trimmed};
 
 /// An entry that is an address, with or without a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AddressEntry {
+pub(crate) struct AddressEntry {
     pub mailbox: Mailbox,
     /// Place in the text.
     pub span: Range<usize>,
@@ -20,7 +20,7 @@ pub struct AddressEntry {
 
 /// An entry that is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoAddress {
+pub(crate) struct NoAddress {
     pub span: Range<usize>,
     /// The entry as it stands.
     pub written: String,
@@ -28,7 +28,7 @@ pub struct NoAddress {
 }
 
 /// Reads the list in `text[span]`, entry by entry.
-pub fn read(text: &str, span: Range<usize>) -> Vec<Result<AddressEntry, NoAddress>> {
+pub(crate) fn read(text: &str, span: Range<usize>) -> Vec<Result<AddressEntry, NoAddress>> {
     split(text, span)
         .into_iter()
         .map(|span| {
@@ -101,7 +101,7 @@ fn unquoted(name: &str) -> String {
 }
 
 /// Checks one address and says why it is none, in words that follow "because".
-pub fn address_of(text: &str) -> Result<Address, String> {
+pub(crate) fn address_of(text: &str) -> Result<Address, String> {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return Err("there is no `@` in it".to_owned());
     };
@@ -148,7 +148,7 @@ fn is_local(c: char) -> bool {
 }
 
 /// `Sarah Lee <sarah@acme.example>`, the name in quotation marks where it needs them.
-pub fn show(mailbox: &Mailbox) -> String {
+pub(crate) fn show(mailbox: &Mailbox) -> String {
     let name = &mailbox.name;
     if name.is_empty() {
         return mailbox.address.to_string();

@@ -11,7 +11,7 @@ use super::headings::Section;
 
 /// What is known before the record is filled in.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct PrefilledNames<'a> {
+pub(crate) struct PrefilledNames<'a> {
     pub sdr: Option<&'a str>,
     pub ae: Option<&'a str>,
     /// Conditions that the team demands beyond the four.
@@ -19,7 +19,7 @@ pub struct PrefilledNames<'a> {
 }
 
 /// An empty record dated `today`, ending in a line break.
-pub fn blank(names: &PrefilledNames<'_>, today: NaiveDate) -> String {
+pub(crate) fn blank(names: &PrefilledNames<'_>, today: NaiveDate) -> String {
     let mut out = String::new();
     // Writing into a String cannot fail.
     let _ = write(names, today, &mut out);

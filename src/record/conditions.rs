@@ -11,7 +11,7 @@ use super::headings::Section;
 use super::text::clean;
 
 /// The conditions of every handoff, in the order of the record. behaviour.md section 2.
-pub const CONDITIONS: [&str; 4] = [
+pub(crate) const CONDITIONS: [&str; 4] = [
     "Calendar invite accepted",
     "ICP criteria confirmed",
     "Qualification threshold met",
@@ -20,7 +20,7 @@ pub const CONDITIONS: [&str; 4] = [
 
 /// Which of the demanded conditions a line of the record (or of [`crate::domain::handoff::Record`]) is:
 /// its index among [`CONDITIONS`] and `extra` behind them.
-pub fn condition_of(line: &str, extra: &[String]) -> Option<usize> {
+pub(crate) fn condition_of(line: &str, extra: &[String]) -> Option<usize> {
     let line = line.to_lowercase();
     demanded(extra)
         .enumerate()
@@ -55,7 +55,7 @@ struct ConditionLine {
 }
 
 /// The conditions of the record, the demanded ones first and in their order.
-pub fn read(reader: &mut RecordReader<'_>) -> Vec<String> {
+pub(crate) fn read(reader: &mut RecordReader<'_>) -> Vec<String> {
     let Some(block) = reader.section(Section::Conditions) else { return Vec::new() };
     let extra = reader.ctx.extra_conditions;
     let mut found: Vec<(usize, String)> = Vec::new();

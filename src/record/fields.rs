@@ -16,7 +16,7 @@ use super::when::{self, WhenFault};
 use super::{ParseContext, Parsed, conditions, intro, objections, people, stakeholders, warnings};
 
 /// The record while it is read: its text, its parts, and what was found wrong so far.
-pub struct RecordReader<'a> {
+pub(crate) struct RecordReader<'a> {
     pub source: Arc<SourceText>,
     /// The source's text without comments, byte for byte.
     pub text: &'a str,
@@ -26,7 +26,7 @@ pub struct RecordReader<'a> {
     pub warnings: Vec<Fault>,
 }
 
-pub fn read(
+pub(crate) fn read(
     source: &Arc<SourceText>,
     text: &str,
     mut layout: Layout,
@@ -48,12 +48,12 @@ pub fn read(
 }
 
 impl RecordReader<'_> {
-    pub fn fault(&mut self, fault: Fault) {
+    pub(crate) fn fault(&mut self, fault: Fault) {
         self.faults.push(fault);
     }
 
     /// The section; a missing one is reported.
-    pub fn section(&mut self, section: Section) -> Option<SectionBlock> {
+    pub(crate) fn section(&mut self, section: Section) -> Option<SectionBlock> {
         let found = self.layout.sections.get(&section).cloned();
         if found.is_none() {
             let end = self.text.trim_end().len();
@@ -69,12 +69,12 @@ impl RecordReader<'_> {
         found
     }
 
-    pub fn slice(&self, span: &Range<usize>) -> &str {
+    pub(crate) fn slice(&self, span: &Range<usize>) -> &str {
         self.text.get(span.clone()).unwrap_or("")
     }
 
     /// The value behind a label, filled in; anything else is reported.
-    pub fn required(&mut self, label: RecordLabel) -> Option<LabelledValue> {
+    pub(crate) fn required(&mut self, label: RecordLabel) -> Option<LabelledValue> {
         let Some(value) = self.layout.value(label).cloned() else {
             // A section that is missing as a whole is one fault, not four.
             if let Some(block) = self.layout.sections.get(&label.section()) {
@@ -91,7 +91,7 @@ impl RecordReader<'_> {
         self.filled(value)
     }
 
-    pub fn filled(&mut self, value: LabelledValue) -> Option<LabelledValue> {
+    pub(crate) fn filled(&mut self, value: LabelledValue) -> Option<LabelledValue> {
         let text = clean(self.slice(&value.span));
         let name = value.label.name();
         let fault = if text.is_empty() {
@@ -110,7 +110,7 @@ impl RecordReader<'_> {
     }
 
     /// Where a label stands, with its value; else the heading of its section.
-    pub fn place(&self, label: RecordLabel) -> Option<Range<usize>> {
+    pub(crate) fn place(&self, label: RecordLabel) -> Option<Range<usize>> {
         match self.layout.value(label) {
             Some(value) => Some(value.name.start..value.span.end.max(value.name.end)),
             None => self.layout.sections.get(&label.section()).map(|block| block.heading.clone()),
@@ -118,7 +118,7 @@ impl RecordReader<'_> {
     }
 
     /// The labelled values of a section, in the order of the file.
-    pub fn values_of(&self, section: Section) -> Vec<LabelledValue> {
+    pub(crate) fn values_of(&self, section: Section) -> Vec<LabelledValue> {
         self.layout.values.iter().filter(|value| value.label.section() == section).cloned().collect()
     }
 
@@ -127,13 +127,16 @@ impl RecordReader<'_> {
     }
 
     /// A value in one line of text.
-    pub fn sentence(&mut self, label: RecordLabel) -> Option<(String, Range<usize>)> {
+    pub(crate) fn sentence(&mut self, label: RecordLabel) -> Option<(String, Range<usize>)> {
         let value = self.required(label)?;
         Some((clean(self.slice(&value.span)), value.span))
     }
 
     /// Like [`Self::sentence`] where the line may be left out or empty.
-    pub fn optional_sentence(&mut self, label: RecordLabel) -> Result<Option<(String, Range<usize>)>, ()> {
+    pub(crate) fn optional_sentence(
+        &mut self,
+        label: RecordLabel,
+    ) -> Result<Option<(String, Range<usize>)>, ()> {
         match self.optional(label) {
             None => Ok(None),
             Some(value) if value.span.is_empty() => Ok(None),
@@ -347,7 +350,7 @@ impl RecordReader<'_> {
 }
 
 /// Lower case, without what stands around the words.
-pub fn bare(text: &str) -> String {
+pub(crate) fn bare(text: &str) -> String {
     text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
 }
 
@@ -356,7 +359,7 @@ fn ago(now: DateTime<Utc>) -> String {
 }
 
 /// How a right line looks.
-pub fn example(label: RecordLabel) -> &'static str {
+pub(crate) fn example(label: RecordLabel) -> &'static str {
     match label {
         RecordLabel::Sdr => "SDR: Dana Fox | AE: Calvin Reyes",
         RecordLabel::Ae => "AE: Calvin Reyes",

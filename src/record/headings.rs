@@ -8,7 +8,7 @@ use super::text::{clean, trimmed};
 
 /// A part of the record that has a heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Section {
+pub(crate) enum Section {
     Title,
     Conditions,
     Pain,
@@ -22,7 +22,7 @@ pub enum Section {
 }
 
 impl Section {
-    pub const ALL: [Section; 10] = [
+    pub(crate) const ALL: [Section; 10] = [
         Section::Title,
         Section::Conditions,
         Section::Pain,
@@ -36,7 +36,7 @@ impl Section {
     ];
 
     /// The heading as it is printed.
-    pub fn heading(self) -> &'static str {
+    pub(crate) fn heading(self) -> &'static str {
         match self {
             Section::Title => "HANDOFF RECORD:",
             Section::Conditions => "TRIGGER CONDITIONS (check all before marking handed off):",
@@ -70,14 +70,14 @@ impl Section {
     }
 
     /// Free text: a line there may look like anything.
-    pub fn is_free_text(self) -> bool {
+    pub(crate) fn is_free_text(self) -> bool {
         matches!(self, Section::Pain | Section::Competitor)
     }
 }
 
 /// A labelled line, `Format: Zoom`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum RecordLabel {
+pub(crate) enum RecordLabel {
     Sdr,
     Ae,
     DateTime,
@@ -93,7 +93,7 @@ pub enum RecordLabel {
 }
 
 impl RecordLabel {
-    pub const ALL: [RecordLabel; 12] = [
+    pub(crate) const ALL: [RecordLabel; 12] = [
         RecordLabel::Sdr,
         RecordLabel::Ae,
         RecordLabel::DateTime,
@@ -108,7 +108,7 @@ impl RecordLabel {
         RecordLabel::WhatToExpect,
     ];
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         self.names().first().copied().unwrap_or_default()
     }
 
@@ -131,7 +131,7 @@ impl RecordLabel {
         }
     }
 
-    pub fn section(self) -> Section {
+    pub(crate) fn section(self) -> Section {
         match self {
             RecordLabel::Sdr | RecordLabel::Ae => Section::Title,
             RecordLabel::DateTime | RecordLabel::Format | RecordLabel::Attendees | RecordLabel::Agenda => {
@@ -144,14 +144,14 @@ impl RecordLabel {
         }
     }
 
-    pub fn of(section: Section) -> impl Iterator<Item = RecordLabel> {
+    pub(crate) fn of(section: Section) -> impl Iterator<Item = RecordLabel> {
         RecordLabel::ALL.into_iter().filter(move |label| label.section() == section)
     }
 }
 
 /// What a line turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabelledLine<T> {
+pub(crate) struct LabelledLine<T> {
     pub what: T,
     /// The heading or label with its colon.
     pub name: Range<usize>,
@@ -162,7 +162,7 @@ pub struct LabelledLine<T> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LabelMistake {
+pub(crate) enum LabelMistake {
     Misspelt,
     NoColon,
 }
@@ -207,7 +207,7 @@ fn colon(text: &str) -> Option<(usize, usize)> {
 
 /// The section that begins with this line. A number of the list alone, or capitals alone, make a line
 /// look like a heading; in free text both are needed for a misspelt one.
-pub fn section(text: &str, line: &Range<usize>, within: Section) -> Option<LabelledLine<Section>> {
+pub(crate) fn section(text: &str, line: &Range<usize>, within: Section) -> Option<LabelledLine<Section>> {
     let heading = heading_of(text, line)?;
     let rest = trimmed(text, heading.end..line.end);
     let name = line.start..heading.end;
@@ -237,12 +237,12 @@ pub fn section(text: &str, line: &Range<usize>, within: Section) -> Option<Label
 }
 
 /// Whether a line looks like a heading though it is near to none: `6. BUDGET:`.
-pub fn looks_like_heading(text: &str, line: &Range<usize>) -> bool {
+pub(crate) fn looks_like_heading(text: &str, line: &Range<usize>) -> bool {
     heading_of(text, line).is_some_and(|heading| heading.numbered && heading.upper && heading.colon)
 }
 
 /// The label that this line begins with.
-pub fn label(text: &str, line: &Range<usize>, within: Section) -> Option<LabelledLine<RecordLabel>> {
+pub(crate) fn label(text: &str, line: &Range<usize>, within: Section) -> Option<LabelledLine<RecordLabel>> {
     let slice = text.get(line.clone())?;
     let marks = ['*', '_', '-', ' ', '\u{2022}'];
     let Some((at, width)) = colon(slice) else {

@@ -12,14 +12,14 @@ use super::warnings;
 
 /// What the intro needs.
 #[derive(Clone, Debug)]
-pub struct IntroFields {
+pub(crate) struct IntroFields {
     pub to: Vec<Mailbox>,
     pub discussed: String,
     pub why_this_ae: String,
     pub what_to_expect: String,
 }
 
-pub fn read(reader: &mut RecordReader<'_>, ae: Option<&Person>) -> Option<IntroFields> {
+pub(crate) fn read(reader: &mut RecordReader<'_>, ae: Option<&Person>) -> Option<IntroFields> {
     reader.section(Section::Intro)?;
     let to = prospects(reader);
     let discussed = sentence(reader, RecordLabel::Discussed);

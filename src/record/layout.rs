@@ -14,7 +14,7 @@ use super::text;
 
 /// A section as it stands.
 #[derive(Clone, Debug, Default)]
-pub struct SectionBlock {
+pub(crate) struct SectionBlock {
     /// Its heading.
     pub heading: Range<usize>,
     /// Lines that bear no label, and what follows the heading in its own line; none is blank.
@@ -23,7 +23,7 @@ pub struct SectionBlock {
 
 /// The value behind a label; empty where nothing follows.
 #[derive(Clone, Debug)]
-pub struct LabelledValue {
+pub(crate) struct LabelledValue {
     pub label: RecordLabel,
     /// The label with its colon.
     pub name: Range<usize>,
@@ -31,7 +31,7 @@ pub struct LabelledValue {
 }
 
 #[derive(Debug)]
-pub struct Layout {
+pub(crate) struct Layout {
     pub sections: BTreeMap<Section, SectionBlock>,
     /// In the order of the file.
     pub values: Vec<LabelledValue>,
@@ -39,13 +39,13 @@ pub struct Layout {
 }
 
 impl Layout {
-    pub fn value(&self, label: RecordLabel) -> Option<&LabelledValue> {
+    pub(crate) fn value(&self, label: RecordLabel) -> Option<&LabelledValue> {
         self.values.iter().find(|value| value.label == label)
     }
 }
 
 /// `text` is the source's text without its comments, byte for byte.
-pub fn read(source: &Arc<SourceText>, text: &str) -> Layout {
+pub(crate) fn read(source: &Arc<SourceText>, text: &str) -> Layout {
     let mut walk = LayoutWalk {
         source,
         text,

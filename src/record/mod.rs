@@ -35,13 +35,13 @@ use crate::domain::handoff::Record;
 use crate::domain::people::Person;
 use crate::domain::zone::Zone;
 
-pub use crate::domain::zone::ZoneSource;
-pub use addresses::{address_of, show as show_mailbox};
-pub use blank::{PrefilledNames, blank};
-pub use conditions::{CONDITIONS, condition_of};
+pub(crate) use crate::domain::zone::ZoneSource;
+pub(crate) use addresses::{address_of, show as show_mailbox};
+pub(crate) use blank::{PrefilledNames, blank};
+pub(crate) use conditions::{CONDITIONS, condition_of};
 pub use print::{Ticks, print};
-pub use text::decode;
-pub use when::{show as show_instant, show_length};
+pub(crate) use text::decode;
+pub(crate) use when::show_length;
 
 /// What a record is read against.
 #[derive(Clone, Copy)]
@@ -78,7 +78,7 @@ pub struct Parsed {
 impl Parsed {
     /// The warning that the meeting comes before the SLA `deadline`, where it does: the AE's reminder then
     /// comes before the meeting. `zone` is the AE's.
-    pub fn before_deadline(&self, deadline: DateTime<Utc>, zone: &dyn Zone) -> Option<Fault> {
+    pub(crate) fn before_deadline(&self, deadline: DateTime<Utc>, zone: &dyn Zone) -> Option<Fault> {
         warnings::before_deadline(&self.record, deadline, zone, &self.source, self.meeting.clone())
     }
 }

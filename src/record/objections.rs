@@ -12,7 +12,7 @@ const EXAMPLE: &str = "Objection: Asked about the cost / How handled: Said the d
 const OR_NONE: &str = "write `none raised` where there was none";
 
 /// The objections; an empty list: none were raised. `None`: something is wrong, and reported.
-pub fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Objection>> {
+pub(crate) fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Objection>> {
     let block = reader.section(Section::Objections)?;
     let (said_none, unlabelled) = free_lines(reader, &block);
     let CollectedObjections { objections, none, complete } = pairs(reader);

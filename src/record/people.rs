@@ -16,7 +16,7 @@ use super::text::clean;
 type SdrAndAe<'a> = (Option<&'a Person>, Option<&'a Person>);
 
 /// SDR and AE; `Err` where both are known but cannot be together.
-pub fn read<'a>(reader: &mut RecordReader<'a>) -> Result<SdrAndAe<'a>, ()> {
+pub(crate) fn read<'a>(reader: &mut RecordReader<'a>) -> Result<SdrAndAe<'a>, ()> {
     let people = reader.ctx.people;
     let sdr = named(reader, RecordLabel::Sdr, Role::Sdr, people);
     let ae = named(reader, RecordLabel::Ae, Role::Ae, people);
@@ -97,7 +97,7 @@ fn has_address(person: &Person, address: &Address) -> bool {
 
 /// What an address is to the company.
 #[derive(Clone, Copy, Debug)]
-pub enum AddressStanding<'a> {
+pub(crate) enum AddressStanding<'a> {
     /// A configured person's, or a delegate's of theirs.
     Configured(&'a Person),
     /// At a mail domain of the configured people.
@@ -105,7 +105,7 @@ pub enum AddressStanding<'a> {
     Outside,
 }
 
-pub fn standing<'a>(address: &Address, people: &'a [Person]) -> AddressStanding<'a> {
+pub(crate) fn standing<'a>(address: &Address, people: &'a [Person]) -> AddressStanding<'a> {
     if let Some(person) = people.iter().find(|person| has_address(person, address)) {
         return AddressStanding::Configured(person);
     }
@@ -118,7 +118,7 @@ pub fn standing<'a>(address: &Address, people: &'a [Person]) -> AddressStanding<
 
 /// The entries of an address list; `None` where one of them is none. A bare name is taken for the person
 /// of that name in the configuration.
-pub fn address_list(
+pub(crate) fn address_list(
     reader: &mut RecordReader<'_>,
     value: &LabelledValue,
     example: &str,

@@ -19,7 +19,7 @@ const ROLES: [DealRole; 5] = [
 ];
 
 /// Everybody in the map; `None` where a line is wrong or nobody is there.
-pub fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Stakeholder>> {
+pub(crate) fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Stakeholder>> {
     let block = reader.section(Section::Stakeholders)?;
     let mut found = Vec::new();
     let mut complete = true;

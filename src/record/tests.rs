@@ -13,7 +13,7 @@ use crate::domain::message::{Address, Mailbox};
 use crate::domain::people::{Role, WorkingTime};
 use crate::domain::zone::FixedZone;
 
-pub const ACME: &str = include_str!("fixtures/acme.txt");
+pub(crate) const ACME: &str = include_str!("fixtures/acme.txt");
 
 /// A zone with daylight saving time between two instants of 2026, or none.
 #[derive(Debug)]

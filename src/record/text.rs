@@ -10,7 +10,7 @@ use crate::diagnostics::{Fault, SourceText};
 
 /// The text of a file that was handed in, without a byte order mark. Anything but UTF-8 is refused, with
 /// the place of the first byte that is none.
-pub fn decode(path: &str, bytes: &[u8]) -> Result<String, Vec<Fault>> {
+pub(crate) fn decode(path: &str, bytes: &[u8]) -> Result<String, Vec<Fault>> {
     if let Some(what) = not_text(bytes) {
         return Err(vec![
             Fault::of_file(path, format!("this is {what}, not text in UTF-8"))
@@ -24,7 +24,7 @@ pub fn decode(path: &str, bytes: &[u8]) -> Result<String, Vec<Fault>> {
 }
 
 /// The text without the byte order mark that Windows programs put in front.
-pub fn without_mark(text: &str) -> &str {
+pub(crate) fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
@@ -57,7 +57,7 @@ fn not_utf8(path: &str, bytes: &[u8], valid: usize) -> Fault {
 }
 
 /// The text with every comment line blanked, byte for byte.
-pub fn without_comments(text: &str) -> String {
+pub(crate) fn without_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         if line.starts_with('#') {
@@ -72,7 +72,7 @@ pub fn without_comments(text: &str) -> String {
 }
 
 /// One line of the working text, trimmed: never blank.
-pub fn lines(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn lines(text: &str) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     let mut start = 0;
     // A lone CR ends a line too: old spreadsheets export so.
@@ -85,7 +85,7 @@ pub fn lines(text: &str) -> Vec<Range<usize>> {
 }
 
 /// `span` without the blanks around it; blanks alone give an empty span at its start.
-pub fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
+pub(crate) fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
     let slice = text.get(span.clone()).unwrap_or("");
     let kept = slice.trim_matches(is_blank);
     if kept.is_empty() {
@@ -105,7 +105,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// A value in one line: blanks of every kind and line breaks become single spaces.
-pub fn clean(slice: &str) -> String {
+pub(crate) fn clean(slice: &str) -> String {
     let mut out = String::with_capacity(slice.len());
     for c in slice.chars().filter(|c| !is_invisible(*c)) {
         if !(c.is_whitespace() || c.is_control()) {
@@ -119,13 +119,13 @@ pub fn clean(slice: &str) -> String {
 }
 
 /// A value that keeps its line breaks, each line clean, without blank lines around or between.
-pub fn clean_lines(slice: &str) -> String {
+pub(crate) fn clean_lines(slice: &str) -> String {
     let lines: Vec<String> = slice.split(['\n', '\r']).map(clean).filter(|line| !line.is_empty()).collect();
     lines.join("\n")
 }
 
 /// Whether a value only holds a place: `TBD`, `n/a`, `[Name]`, or nothing with a letter or digit.
-pub fn is_placeholder(value: &str) -> bool {
+pub(crate) fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 16] = [
         "tbd",
         "tba",

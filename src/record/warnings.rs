@@ -18,7 +18,7 @@ const LONGEST_SENTENCE: usize = 40;
 
 /// Warns where the pain reads as somebody's summary. A guess: quotation marks around some words, or a
 /// first person, make a quotation; what begins with the prospect in the third person is none.
-pub fn interpreted_pain(reader: &mut RecordReader<'_>, pain: &str, span: Range<usize>) {
+pub(crate) fn interpreted_pain(reader: &mut RecordReader<'_>, pain: &str, span: Range<usize>) {
     if reads_as_quotation(pain) {
         return;
     }
@@ -86,7 +86,7 @@ fn quoted_words(text: &str) -> usize {
 }
 
 /// Warns of every sentence of the intro that is longer than a reader takes in at once.
-pub fn long_sentences(reader: &mut RecordReader<'_>, text: &str, span: Range<usize>) {
+pub(crate) fn long_sentences(reader: &mut RecordReader<'_>, text: &str, span: Range<usize>) {
     let longest = sentences(text).into_iter().map(words_in).max().unwrap_or(0);
     if longest > LONGEST_SENTENCE {
         let fault = Fault::warning(
@@ -120,7 +120,7 @@ fn words_in(sentence: &str) -> usize {
 }
 
 /// Warns where nobody from outside comes to the meeting: its invitation could not be recognised.
-pub fn attendees(reader: &mut RecordReader<'_>, record: &Record) {
+pub(crate) fn attendees(reader: &mut RecordReader<'_>, record: &Record) {
     let people = reader.ctx.people;
     let outside = |address| matches!(standing(address, people), AddressStanding::Outside);
     if record.meeting.attendees.iter().any(|mailbox| outside(&mailbox.address)) {
@@ -133,7 +133,7 @@ pub fn attendees(reader: &mut RecordReader<'_>, record: &Record) {
 }
 
 /// Warns where the meeting begins before the first touch is due.
-pub fn before_deadline(
+pub(crate) fn before_deadline(
     record: &Record,
     deadline: DateTime<Utc>,
     zone: &dyn Zone,

@@ -66,32 +66,28 @@ pub(super) struct InjectedFaults {
 }
 
 impl InjectedFaults {
-    pub fn refuse_recipient(&mut self, address: &str, answer: &str, times: u32) {
+    pub(crate) fn refuse_recipient(&mut self, address: &str, answer: &str, times: u32) {
         let refusal = RecipientRefusal { left: times, answer: answer.to_owned() };
         self.recipients.insert(address.to_ascii_lowercase(), refusal);
     }
 
-    pub fn add_smtp(&mut self, fault: SmtpFault) {
+    pub(crate) fn add_smtp(&mut self, fault: SmtpFault) {
         self.smtp.push_back(fault);
     }
 
-    pub fn add_imap(&mut self, command: &str, fault: ImapFault) {
+    pub(crate) fn add_imap(&mut self, command: &str, fault: ImapFault) {
         self.imap.push_back((command.to_ascii_uppercase(), fault));
     }
 
-    pub fn clear(&mut self) {
-        *self = Self::default();
-    }
-
     /// How many faults have not happened yet.
-    pub fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.smtp.len()
             + self.imap.len()
             + self.recipients.values().filter(|refusal| refusal.left > 0).count()
     }
 
     /// The answer to this RCPT, where it is to be refused.
-    pub fn recipient(&mut self, address: &str) -> Option<String> {
+    pub(crate) fn recipient(&mut self, address: &str) -> Option<String> {
         let refusal =
             self.recipients.get_mut(&address.to_ascii_lowercase()).filter(|refusal| refusal.left > 0)?;
         refusal.left -= 1;
@@ -99,14 +95,14 @@ impl InjectedFaults {
     }
 
     /// The first waiting fault for which `wanted` gives an answer.
-    pub fn smtp<T>(&mut self, wanted: impl Fn(&SmtpFault) -> Option<T>) -> Option<T> {
+    pub(crate) fn smtp<T>(&mut self, wanted: impl Fn(&SmtpFault) -> Option<T>) -> Option<T> {
         let (at, answer) = self.smtp.iter().enumerate().find_map(|(at, fault)| Some((at, wanted(fault)?)))?;
         self.smtp.remove(at);
         Some(answer)
     }
 
     /// The first waiting fault for a command that is `wanted`; the name as it stands on the wire, in any case.
-    pub fn imap(&mut self, command: &str, wanted: impl Fn(&ImapFault) -> bool) -> Option<ImapFault> {
+    pub(crate) fn imap(&mut self, command: &str, wanted: impl Fn(&ImapFault) -> bool) -> Option<ImapFault> {
         let mut waiting = self.imap.iter();
         let at = waiting.position(|(name, fault)| name.eq_ignore_ascii_case(command) && wanted(fault))?;
         self.imap.remove(at).map(|(_, fault)| fault)

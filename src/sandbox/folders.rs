@@ -160,7 +160,7 @@ pub(super) struct OpenFolder {
 
 impl OpenFolder {
     /// SELECT and EXAMINE. `numbered`: UIDVALIDITY and UIDNEXT are told.
-    pub fn open(
+    pub(crate) fn open(
         state: &SandboxState,
         user: &str,
         mailbox: &Mailbox<'_>,
@@ -192,7 +192,7 @@ impl OpenFolder {
     }
 
     /// EXPUNGE and EXISTS for what has changed; `false` where the folder is not the one that was opened.
-    pub fn announce(&mut self, state: &SandboxState, user: &str, out: &mut Vec<u8>) -> bool {
+    pub(crate) fn announce(&mut self, state: &SandboxState, user: &str, out: &mut Vec<u8>) -> bool {
         let folder =
             folder(state, user, &self.mailbox).ok().filter(|folder| folder.uid_validity == self.uid_validity);
         let Some(folder) = folder else {
@@ -229,7 +229,7 @@ impl OpenFolder {
         SearchCandidate { message, number, last_number, last_uid: self.uids.last().copied().unwrap_or(0) }
     }
 
-    pub fn search(
+    pub(crate) fn search(
         &self,
         state: &SandboxState,
         user: &str,
@@ -249,7 +249,7 @@ impl OpenFolder {
     }
 
     /// Marks what it reads without PEEK as seen, unless the folder is open by EXAMINE.
-    pub fn fetch(
+    pub(crate) fn fetch(
         &self,
         state: &mut SandboxState,
         user: &str,

@@ -13,7 +13,7 @@ pub(super) struct RawHeaderField<'a> {
 }
 
 impl RawHeaderField<'_> {
-    pub fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         let length = self.raw.iter().position(|b| *b == b':').unwrap_or(0);
         self.raw
             .get(..length)
@@ -21,7 +21,7 @@ impl RawHeaderField<'_> {
     }
 
     /// The value on one line, without the white space around it.
-    pub fn value(&self) -> String {
+    pub(crate) fn value(&self) -> String {
         let start = self.raw.iter().position(|b| *b == b':').map_or(0, |colon| colon + 1);
         let value = String::from_utf8_lossy(self.raw.get(start..).unwrap_or_default()).into_owned();
         value.replace(['\r', '\n'], "").trim().to_owned()

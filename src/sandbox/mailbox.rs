@@ -121,16 +121,16 @@ pub(super) struct SandboxUser {
 }
 
 impl SandboxUser {
-    pub fn folder(&self, name: &str) -> Option<&SandboxFolder> {
+    pub(crate) fn folder(&self, name: &str) -> Option<&SandboxFolder> {
         self.folders.iter().find(|folder| folder.is(name))
     }
 
-    pub fn folder_mut(&mut self, name: &str) -> Option<&mut SandboxFolder> {
+    pub(crate) fn folder_mut(&mut self, name: &str) -> Option<&mut SandboxFolder> {
         self.folders.iter_mut().find(|folder| folder.is(name))
     }
 
     /// Stores a mail and says where it lies: UIDVALIDITY and UID. `None`: no such folder.
-    pub fn store(
+    pub(crate) fn store(
         &mut self,
         name: &str,
         raw: &Arc<[u8]>,
@@ -185,7 +185,7 @@ pub(super) struct IncomingMail<'a> {
 }
 
 impl SandboxState {
-    pub fn add_user(&mut self, address: &str, password: &str, habits: ProviderHabits) {
+    pub(crate) fn add_user(&mut self, address: &str, password: &str, habits: ProviderHabits) {
         let mut folders = Vec::new();
         for (name, role) in habits.folders() {
             self.serial += 1;
@@ -203,7 +203,7 @@ impl SandboxState {
     }
 
     /// A folder of the user's own, without a special use, as filters fill them. Nothing where it is there.
-    pub fn add_folder(&mut self, address: &str, name: &str) {
+    pub(crate) fn add_folder(&mut self, address: &str, name: &str) {
         self.serial += 1;
         let uid_validity = 1_700_000_000 + self.serial;
         let Some(user) = self.user_mut(address).filter(|user| user.folder(name).is_none()) else { return };
@@ -216,7 +216,8 @@ impl SandboxState {
         });
     }
 
-    pub fn add_alias(&mut self, alias: &str, address: &str) {
+    #[cfg(test)]
+    pub(crate) fn add_alias(&mut self, alias: &str, address: &str) {
         self.aliases.insert(alias.to_ascii_lowercase(), address.to_ascii_lowercase());
     }
 
@@ -225,26 +226,26 @@ impl SandboxState {
         self.aliases.get(&address).cloned().unwrap_or(address)
     }
 
-    pub fn user(&self, address: &str) -> Option<&SandboxUser> {
+    pub(crate) fn user(&self, address: &str) -> Option<&SandboxUser> {
         self.users.get(&self.address(address))
     }
 
-    pub fn user_mut(&mut self, address: &str) -> Option<&mut SandboxUser> {
+    pub(crate) fn user_mut(&mut self, address: &str) -> Option<&mut SandboxUser> {
         let address = self.address(address);
         self.users.get_mut(&address)
     }
 
     /// The user's address, where login and password are right.
-    pub fn login(&self, login: &str, password: &str) -> Option<String> {
+    pub(crate) fn login(&self, login: &str, password: &str) -> Option<String> {
         self.user(login).filter(|user| user.password == password)?;
         Some(self.address(login))
     }
 
-    pub fn accepted(&self) -> &[AcceptedMail] {
+    pub(crate) fn accepted(&self) -> &[AcceptedMail] {
         &self.accepted
     }
 
-    pub fn renumber(&mut self, address: &str, name: &str) -> Result<(), SandboxError> {
+    pub(crate) fn renumber(&mut self, address: &str, name: &str) -> Result<(), SandboxError> {
         self.serial += 1;
         let uid_validity = 1_700_000_000 + self.serial;
         let user = self.user_mut(address).ok_or_else(|| SandboxError::NoSuchUser(address.to_owned()))?;
@@ -339,29 +340,29 @@ impl fmt::Debug for SharedState {
 }
 
 impl SharedState {
-    pub fn new(now: TimeSource) -> Self {
+    pub(crate) fn new(now: TimeSource) -> Self {
         Self { now, state: Mutex::default(), changed: watch::Sender::new(()) }
     }
 
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         (self.now)()
     }
 
     /// A thread that died while it held the lock cannot have left a folder half written.
-    pub fn lock(&self) -> MutexGuard<'_, SandboxState> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, SandboxState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn changes(&self) -> watch::Receiver<()> {
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
 
-    pub fn notify(&self) {
+    pub(crate) fn notify(&self) {
         self.changed.send_replace(());
     }
 
     /// See [`SandboxState::accept`].
-    pub fn accept(&self, mail: &IncomingMail<'_>) -> String {
+    pub(crate) fn accept(&self, mail: &IncomingMail<'_>) -> String {
         let answer = self.lock().accept(mail, self.now());
         self.notify();
         answer

@@ -22,7 +22,9 @@ mod tests;
 
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
+#[cfg(test)]
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -149,7 +151,8 @@ impl Sandbox {
     }
 
     /// Mail to `alias` is delivered to `address`, which may also log in under it.
-    pub fn add_alias(&self, alias: &str, address: &str) {
+    #[cfg(test)]
+    pub(crate) fn add_alias(&self, alias: &str, address: &str) {
         self.shared.lock().add_alias(alias, address);
     }
 
@@ -173,11 +176,13 @@ impl Sandbox {
         self.smtp.port
     }
 
-    pub fn imap_address(&self) -> SocketAddr {
+    #[cfg(test)]
+    pub(crate) fn imap_address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.imap.port).into()
     }
 
-    pub fn smtp_address(&self) -> SocketAddr {
+    #[cfg(test)]
+    pub(crate) fn smtp_address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.smtp.port).into()
     }
 
@@ -244,7 +249,8 @@ impl Sandbox {
     }
 
     /// Removes a mail for good, as its owner might; connected clients hear of it.
-    pub fn remove(&self, user: &str, folder: &str, uid: u32) {
+    #[cfg(test)]
+    pub(crate) fn remove(&self, user: &str, folder: &str, uid: u32) {
         let mut state = self.shared.lock();
         if let Some(folder) = state.user_mut(user).and_then(|user| user.folder_mut(folder)) {
             folder.messages.retain(|message| message.uid != uid);
@@ -274,7 +280,8 @@ impl Sandbox {
     }
 
     /// Waits until `wanted` holds, and looks again at every change of a mailbox. Has no time limit of its own.
-    pub async fn until(&self, wanted: impl Fn(&Self) -> bool) {
+    #[cfg(test)]
+    pub(crate) async fn until(&self, wanted: impl Fn(&Self) -> bool) {
         let mut bell = self.shared.changes();
         while !wanted(self) && bell.changed().await.is_ok() {}
     }
@@ -298,10 +305,6 @@ impl Sandbox {
         self.shared.lock().faults.waiting()
     }
 
-    pub fn clear_faults(&self) {
-        self.shared.lock().faults.clear();
-    }
-
     /// Ends every IMAP session and refuses connections until [`Self::start_imap`].
     pub async fn stop_imap(&mut self) {
         self.imap.stop().await;
@@ -316,7 +319,8 @@ impl Sandbox {
         self.smtp.stop().await;
     }
 
-    pub async fn start_smtp(&mut self) -> Result<(), SandboxError> {
+    #[cfg(test)]
+    pub(crate) async fn start_smtp(&mut self) -> Result<(), SandboxError> {
         self.smtp.restart(&self.shared).await
     }
 }

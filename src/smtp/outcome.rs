@@ -48,7 +48,7 @@ impl Delivery {
     /// The same with the server named in reasons that are about it: whoever reads them does not see the
     /// endpoint.
     #[must_use]
-    pub fn at(self, endpoint: &ServerLogin) -> Self {
+    pub(crate) fn at(self, endpoint: &ServerLogin) -> Self {
         match self {
             Self::Unreachable { reason } if !reason.contains(&endpoint.host) => {
                 Self::Unreachable { reason: format!("{endpoint} cannot be reached: {reason}") }

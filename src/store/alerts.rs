@@ -6,7 +6,7 @@ use rusqlite::params;
 use super::{ReadTransaction, Result, WriteTransaction, instant, optional_instant, seconds};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alert {
+pub(crate) struct Alert {
     pub seq: i64,
     /// What it is about, such as `login dana`; one lasts at a time for each.
     pub subject: String,
@@ -19,7 +19,7 @@ pub struct Alert {
 
 impl ReadTransaction<'_> {
     /// Every alert, oldest first.
-    pub fn alerts(&self) -> Result<Vec<Alert>> {
+    pub(crate) fn alerts(&self) -> Result<Vec<Alert>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT seq, subject, what, detail, remedy, since, mended FROM troubles ORDER BY seq",
         )?;
@@ -54,7 +54,7 @@ impl ReadTransaction<'_> {
 
 impl WriteTransaction<'_> {
     /// Raises an alert. Returns whether it is a new one.
-    pub fn raise_alert(
+    pub(crate) fn raise_alert(
         &self,
         subject: &str,
         what: &str,
@@ -70,7 +70,7 @@ impl WriteTransaction<'_> {
         Ok(added > 0)
     }
 
-    pub fn resolve_alert(&self, subject: &str, at: DateTime<Utc>) -> Result<()> {
+    pub(crate) fn resolve_alert(&self, subject: &str, at: DateTime<Utc>) -> Result<()> {
         self.connection.execute(
             "UPDATE troubles SET mended = ?2 WHERE subject = ?1 AND mended IS NULL",
             params![subject, seconds(at)],

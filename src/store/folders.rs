@@ -9,11 +9,11 @@ use crate::domain::message::{Address, CopyPlace};
 use super::{ReadTransaction, Result, StoreError, WriteTransaction, instant, optional_instant, seconds};
 
 /// Tries after which a message that cannot be read is set aside.
-pub const TRIES: u32 = 3;
+pub(crate) const TRIES: u32 = 3;
 
 /// One folder, as far as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FolderState {
+pub(crate) struct FolderState {
     pub account: String,
     pub folder: String,
     /// UIDVALIDITY and the first UID not read yet; `None`: never read.
@@ -25,7 +25,7 @@ pub struct FolderState {
 
 /// A time in which an account could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredOutage {
+pub(crate) struct StoredOutage {
     pub seq: i64,
     pub account: String,
     pub since: DateTime<Utc>,
@@ -35,7 +35,7 @@ pub struct StoredOutage {
 
 /// An address whose mail since `since` is to be looked up in a folder, for a handoff.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lookback {
+pub(crate) struct Lookback {
     pub handoff: String,
     pub address: Address,
     pub since: DateTime<Utc>,
@@ -43,7 +43,7 @@ pub struct Lookback {
 
 impl ReadTransaction<'_> {
     /// Watched folders, by account and name.
-    pub fn folders(&self) -> Result<Vec<FolderState>> {
+    pub(crate) fn folders(&self) -> Result<Vec<FolderState>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT account, folder, uid_validity, next_uid, read_until, failing_since FROM folders WHERE watched
              ORDER BY account, folder",
@@ -67,12 +67,12 @@ impl ReadTransaction<'_> {
         .collect()
     }
 
-    pub fn folder(&self, account: &str, folder: &str) -> Result<Option<FolderState>> {
+    pub(crate) fn folder(&self, account: &str, folder: &str) -> Result<Option<FolderState>> {
         Ok(self.folders()?.into_iter().find(|state| state.account == account && state.folder == folder))
     }
 
     /// Every outage, oldest first.
-    pub fn outages(&self) -> Result<Vec<StoredOutage>> {
+    pub(crate) fn outages(&self) -> Result<Vec<StoredOutage>> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT seq, account, since, ended, error FROM outages ORDER BY seq")?;
@@ -120,7 +120,7 @@ impl ReadTransaction<'_> {
     }
 
     /// What is still to be looked up in a folder.
-    pub fn lookbacks(&self, account: &str, folder: &str) -> Result<Vec<Lookback>> {
+    pub(crate) fn lookbacks(&self, account: &str, folder: &str) -> Result<Vec<Lookback>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT handoff, address, since FROM lookbacks WHERE account = ?1 AND folder = ?2 ORDER BY address",
         )?;
@@ -137,7 +137,7 @@ impl ReadTransaction<'_> {
     }
 
     /// How often reading a message has failed.
-    pub fn poisoned(&self, place: &CopyPlace) -> Result<u32> {
+    pub(crate) fn poisoned(&self, place: &CopyPlace) -> Result<u32> {
         Ok(self
             .connection
             .query_row(
@@ -152,7 +152,7 @@ impl ReadTransaction<'_> {
 
 impl WriteTransaction<'_> {
     /// From now on exactly these folders of the account are watched. Returns whether one is new.
-    pub fn watch(&self, account: &str, folders: &[String]) -> Result<bool> {
+    pub(crate) fn watch(&self, account: &str, folders: &[String]) -> Result<bool> {
         let before: Vec<String> =
             self.strings("SELECT folder FROM folders WHERE account = ?1 AND watched", [account])?;
         self.connection.execute("UPDATE folders SET watched = 0 WHERE account = ?1", [account])?;
@@ -167,7 +167,7 @@ impl WriteTransaction<'_> {
     }
 
     /// Accounts that are not configured any more are not watched.
-    pub fn watch_only(&self, accounts: &[&str]) -> Result<()> {
+    pub(crate) fn watch_only(&self, accounts: &[&str]) -> Result<()> {
         for account in self.strings("SELECT DISTINCT account FROM folders WHERE watched", [])? {
             if !accounts.contains(&account.as_str()) {
                 self.connection.execute("UPDATE folders SET watched = 0 WHERE account = ?1", [account])?;
@@ -177,7 +177,13 @@ impl WriteTransaction<'_> {
     }
 
     /// Moves the cursor behind what this transaction has noted.
-    pub fn move_cursor(&self, account: &str, folder: &str, uid_validity: u32, next_uid: u32) -> Result<()> {
+    pub(crate) fn move_cursor(
+        &self,
+        account: &str,
+        folder: &str,
+        uid_validity: u32,
+        next_uid: u32,
+    ) -> Result<()> {
         self.connection.execute(
             "UPDATE folders SET uid_validity = ?3, next_uid = ?4 WHERE account = ?1 AND folder = ?2",
             params![account, folder, uid_validity, next_uid],
@@ -187,7 +193,7 @@ impl WriteTransaction<'_> {
 
     /// The folder was read to the present by a reading that began at `began` and ended at `ended`. Ends the
     /// account's outage where no other folder of it is failing.
-    pub fn folder_read(
+    pub(crate) fn folder_read(
         &self,
         account: &str,
         folder: &str,
@@ -208,7 +214,13 @@ impl WriteTransaction<'_> {
     }
 
     /// The folder could not be read at `at`. Returns whether an outage of the account began.
-    pub fn folder_failed(&self, account: &str, folder: &str, at: DateTime<Utc>, error: &str) -> Result<bool> {
+    pub(crate) fn folder_failed(
+        &self,
+        account: &str,
+        folder: &str,
+        at: DateTime<Utc>,
+        error: &str,
+    ) -> Result<bool> {
         self.connection.execute(
             "UPDATE folders SET failing_since = coalesce(failing_since, ?3) WHERE account = ?1 AND folder = ?2",
             params![account, folder, seconds(at)],
@@ -221,7 +233,7 @@ impl WriteTransaction<'_> {
     }
 
     /// Asks for an address's mail since `since` in every watched folder.
-    pub fn look_back(&self, handoff: &str, address: &Address, since: DateTime<Utc>) -> Result<()> {
+    pub(crate) fn look_back(&self, handoff: &str, address: &Address, since: DateTime<Utc>) -> Result<()> {
         self.connection.execute(
             "INSERT INTO lookbacks (account, folder, address, handoff, since)
              SELECT account, folder, ?1, ?2, ?3 FROM folders WHERE watched
@@ -233,7 +245,7 @@ impl WriteTransaction<'_> {
 
     /// Asks for everything that open handoffs claim by address in a folder that is new, as far back for each
     /// handoff as `days` before it was made.
-    pub fn look_back_in(&self, account: &str, folder: &str, days: u32) -> Result<()> {
+    pub(crate) fn look_back_in(&self, account: &str, folder: &str, days: u32) -> Result<()> {
         self.connection.execute(
             "INSERT INTO lookbacks (account, folder, address, handoff, since)
              SELECT ?1, ?2, c.key, h.id, h.created_at - ?3 * 86400 FROM claims c JOIN handoffs h ON h.id = c.handoff
@@ -243,7 +255,7 @@ impl WriteTransaction<'_> {
         Ok(())
     }
 
-    pub fn looked_back(&self, account: &str, folder: &str, done: &[Lookback]) -> Result<()> {
+    pub(crate) fn looked_back(&self, account: &str, folder: &str, done: &[Lookback]) -> Result<()> {
         for lookback in done {
             self.connection.execute(
                 "DELETE FROM lookbacks WHERE account = ?1 AND folder = ?2 AND address = ?3 AND handoff = ?4",
@@ -254,7 +266,7 @@ impl WriteTransaction<'_> {
     }
 
     /// Reading a message failed once more. Returns how often by now.
-    pub fn poison(&self, place: &CopyPlace, error: &str) -> Result<u32> {
+    pub(crate) fn poison(&self, place: &CopyPlace, error: &str) -> Result<u32> {
         Ok(self.connection.query_row(
             "INSERT INTO poison (account, folder, uid_validity, uid, tries, error) VALUES (?1, ?2, ?3, ?4, 1, ?5)
              ON CONFLICT DO UPDATE SET tries = tries + 1, error = excluded.error RETURNING tries",

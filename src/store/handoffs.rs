@@ -34,7 +34,7 @@ pub struct StoredHandoff {
 
 /// What is kept of a judgement, to know when to judge again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Projection {
+pub(crate) struct Projection {
     pub open: bool,
     /// When time alone may change it.
     pub wake: Option<DateTime<Utc>>,
@@ -44,7 +44,7 @@ pub struct Projection {
 
 /// A fact that is kept with its handoff.
 #[derive(Clone, Debug, PartialEq)]
-pub enum NewFact {
+pub(crate) enum NewFact {
     IntroAsked { sending: u32, record: Option<Box<Record>> },
     LastLook { deadline: DateTime<Utc>, refused: Vec<String> },
     DeadlineFixed(FixedDeadline),
@@ -111,7 +111,7 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<RawHandoffRow> {
 const COLUMNS: &str = "id, record_text, record, created_at, open, wake, awaiting";
 
 impl ReadTransaction<'_> {
-    pub fn handoff(&self, id: &str) -> Result<Option<StoredHandoff>> {
+    pub(crate) fn handoff(&self, id: &str) -> Result<Option<StoredHandoff>> {
         let sql = format!("SELECT {COLUMNS} FROM handoffs WHERE id = ?1");
         self.connection.query_row(&sql, [id], stored).optional()?.map(read_handoff).transpose()
     }
@@ -125,7 +125,7 @@ impl ReadTransaction<'_> {
     }
 
     /// Ids of the handoffs that were open when last judged.
-    pub fn open_handoffs(&self) -> Result<Vec<String>> {
+    pub(crate) fn open_handoffs(&self) -> Result<Vec<String>> {
         self.strings("SELECT id FROM handoffs WHERE open ORDER BY seq", [])
     }
 
@@ -135,7 +135,7 @@ impl ReadTransaction<'_> {
     }
 
     /// Handoffs that wait for a folder to be read.
-    pub fn awaiting(&self) -> Result<Vec<String>> {
+    pub(crate) fn awaiting(&self) -> Result<Vec<String>> {
         self.strings("SELECT id FROM handoffs WHERE awaiting IS NOT NULL ORDER BY seq", [])
     }
 
@@ -152,18 +152,13 @@ impl ReadTransaction<'_> {
     }
 
     /// When the oldest open handoff was made: mail before it can be nobody's answer.
-    pub fn oldest_open(&self) -> Result<Option<DateTime<Utc>>> {
+    pub(crate) fn oldest_open(&self) -> Result<Option<DateTime<Utc>>> {
         let sql = "SELECT min(created_at) FROM handoffs WHERE open";
         optional_instant("handoffs", self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
-    /// Handoffs that claim mail by one of these keys, as last judged. `kind` as in the table `claims`.
-    pub fn claimants(&self, kind: &str, key: &str) -> Result<Vec<String>> {
-        self.strings("SELECT handoff FROM claims WHERE kind = ?1 AND key = ?2", [kind, key])
-    }
-
     /// Every claim: its kind, its key, and whether the handoff was open when last judged.
-    pub fn claims(&self) -> Result<Vec<(String, String, bool)>> {
+    pub(crate) fn claims(&self) -> Result<Vec<(String, String, bool)>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT c.kind, c.key, max(h.open) FROM claims c JOIN handoffs h ON h.id = c.handoff GROUP BY c.kind, c.key",
         )?;
@@ -172,7 +167,7 @@ impl ReadTransaction<'_> {
     }
 
     /// Everything that is known about a handoff, in no particular order.
-    pub fn facts(&self, id: &str) -> Result<Vec<Fact>> {
+    pub(crate) fn facts(&self, id: &str) -> Result<Vec<Fact>> {
         let mut facts = self.own_facts(id)?;
         facts.extend(self.mail_facts(id)?);
         facts.extend(self.message_facts(id)?);
@@ -189,7 +184,7 @@ impl ReadTransaction<'_> {
     }
 
     /// How many facts were added to a handoff so far; those that follow from mail are not among them.
-    pub fn count_facts(&self, id: &str) -> Result<u32> {
+    pub(crate) fn count_facts(&self, id: &str) -> Result<u32> {
         let sql = "SELECT count(*) FROM facts WHERE handoff = ?1";
         Ok(self.connection.query_row(sql, [id], |row| row.get(0))?)
     }
@@ -212,7 +207,7 @@ impl ReadTransaction<'_> {
     }
 
     /// Addresses taught to be somebody's: since when it is known, whose, which.
-    pub fn aliases(&self) -> Result<Vec<(DateTime<Utc>, String, Address)>> {
+    pub(crate) fn aliases(&self) -> Result<Vec<(DateTime<Utc>, String, Address)>> {
         let mut statement = self.connection.prepare_cached("SELECT at, person, address FROM aliases")?;
         let rows = statement
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))?
@@ -247,7 +242,7 @@ fn read_handoff(
 }
 
 impl WriteTransaction<'_> {
-    pub fn add_handoff(&self, handoff: &Handoff, record_text: &str) -> Result<()> {
+    pub(crate) fn add_handoff(&self, handoff: &Handoff, record_text: &str) -> Result<()> {
         self.connection.execute(
             "INSERT INTO handoffs (id, record_text, record, created_at) VALUES (?1, ?2, ?3, ?4)",
             params![handoff.id, record_text, handoff.record.to_column(), seconds(handoff.created_at)],
@@ -256,13 +251,13 @@ impl WriteTransaction<'_> {
     }
 
     /// Takes back a handoff of which nothing has left, with all that hangs on it.
-    pub fn remove_handoff(&self, id: &str) -> Result<()> {
+    pub(crate) fn remove_handoff(&self, id: &str) -> Result<()> {
         self.connection.execute("DELETE FROM handoffs WHERE id = ?1", [id])?;
         Ok(())
     }
 
     /// Adds a fact; one that is known already stays as it was.
-    pub fn add_fact(&self, handoff: &str, at: DateTime<Utc>, fact: &NewFact) -> Result<()> {
+    pub(crate) fn add_fact(&self, handoff: &str, at: DateTime<Utc>, fact: &NewFact) -> Result<()> {
         self.connection.execute(
             "INSERT INTO facts (handoff, source, at, kind, data) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (handoff, source) DO NOTHING",
@@ -272,7 +267,7 @@ impl WriteTransaction<'_> {
     }
 
     /// Takes back the asking for an intro that was refused before it could leave.
-    pub fn remove_intro_asked(&self, handoff: &str, sending: u32) -> Result<()> {
+    pub(crate) fn remove_intro_asked(&self, handoff: &str, sending: u32) -> Result<()> {
         self.connection.execute(
             "DELETE FROM facts WHERE handoff = ?1 AND source = ?2",
             params![handoff, format!("intro-asked:{sending}")],
@@ -281,7 +276,7 @@ impl WriteTransaction<'_> {
     }
 
     /// Whether the alias is news.
-    pub fn teach_alias(&self, person: &str, address: &Address, at: DateTime<Utc>) -> Result<bool> {
+    pub(crate) fn teach_alias(&self, person: &str, address: &Address, at: DateTime<Utc>) -> Result<bool> {
         let added = self.connection.execute(
             "INSERT INTO aliases (person, address, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
             params![person, address.as_str(), seconds(at)],
@@ -290,7 +285,7 @@ impl WriteTransaction<'_> {
     }
 
     /// Notes what the last judgement said about the handoff itself.
-    pub fn set_projection(&self, id: &str, projection: Projection) -> Result<()> {
+    pub(crate) fn set_projection(&self, id: &str, projection: Projection) -> Result<()> {
         let Projection { open, wake, awaiting } = projection;
         self.connection.execute(
             "UPDATE handoffs SET open = ?2, wake = ?3, awaiting = ?4 WHERE id = ?1",
@@ -301,7 +296,7 @@ impl WriteTransaction<'_> {
 
     /// Replaces what the handoff claims. `own` are those of its addresses that belong to configured people:
     /// mail between them is remembered, not claimed. Returns what is new of it.
-    pub fn set_claims(&self, id: &str, claim: &Claim, own: &BTreeSet<Address>) -> Result<NewClaims> {
+    pub(crate) fn set_claims(&self, id: &str, claim: &Claim, own: &BTreeSet<Address>) -> Result<NewClaims> {
         let mut wanted: BTreeSet<(&str, String)> = BTreeSet::new();
         wanted.extend(claim.ids.iter().map(|key| ("id", key.as_str().to_owned())));
         wanted.extend(claim.tokens.iter().map(|key| ("token", key.clone())));
@@ -346,7 +341,7 @@ impl WriteTransaction<'_> {
 
 /// What a handoff claims now and did not before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NewClaims {
+pub(crate) struct NewClaims {
     pub ids: Vec<MessageId>,
     pub addresses: Vec<Address>,
     /// An id, a token or a conversation is new: messages may have come to belong to the thread.

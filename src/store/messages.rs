@@ -23,7 +23,7 @@ use super::{ReadTransaction, Result, WriteTransaction, column, instant, optional
 
 /// A message after a copy of it was noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotedMessage {
+pub(crate) struct NotedMessage {
     pub message: i64,
     /// This copy was not known, or the body was not.
     pub news: bool,
@@ -32,7 +32,7 @@ pub struct NotedMessage {
 
 /// A message of which a handoff needs the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BodyDue {
+pub(crate) struct BodyDue {
     pub message: i64,
     pub place: CopyPlace,
 }
@@ -140,7 +140,7 @@ fn merged(known: Headers, other: &Headers) -> Headers {
 
 impl WriteTransaction<'_> {
     /// Notes one copy of a mail, and its body where that was read.
-    pub fn see(
+    pub(crate) fn see(
         &self,
         headers: &Headers,
         body: Option<&MessageBody>,
@@ -230,7 +230,7 @@ impl WriteTransaction<'_> {
     }
 
     /// Drops the memory of mail that no handoff has claimed and no open one can claim any more.
-    pub fn prune(&self) -> Result<usize> {
+    pub(crate) fn prune(&self) -> Result<usize> {
         Ok(self.connection.execute(
             "DELETE FROM messages WHERE seq NOT IN (
                 SELECT k.message FROM claims c JOIN message_keys k ON k.kind = c.kind AND k.key = c.key
@@ -248,7 +248,7 @@ impl WriteTransaction<'_> {
 
 impl ReadTransaction<'_> {
     /// The message with one of its copies at this place.
-    pub fn message_at(&self, place: &CopyPlace) -> Result<Option<i64>> {
+    pub(crate) fn message_at(&self, place: &CopyPlace) -> Result<Option<i64>> {
         Ok(self
             .connection
             .prepare_cached(
@@ -258,7 +258,7 @@ impl ReadTransaction<'_> {
             .optional()?)
     }
 
-    pub fn message(&self, message: i64) -> Result<Option<Message>> {
+    pub(crate) fn message(&self, message: i64) -> Result<Option<Message>> {
         let row = self
             .connection
             .prepare_cached("SELECT headers, body FROM messages WHERE seq = ?1")?
@@ -333,7 +333,7 @@ impl ReadTransaction<'_> {
     }
 
     /// Handoffs that a message concerns, as they were last judged.
-    pub fn concerned(&self, message: i64) -> Result<Vec<String>> {
+    pub(crate) fn concerned(&self, message: i64) -> Result<Vec<String>> {
         self.strings(
             "SELECT c.handoff FROM message_keys k JOIN claims c ON c.kind = k.kind AND c.key = k.key
              WHERE k.message = ?1 AND c.kind IN ('id', 'token', 'conversation', 'address')
@@ -346,7 +346,7 @@ impl ReadTransaction<'_> {
     }
 
     /// Handoffs with mail that bears or cites `id`.
-    pub fn handoffs_with(&self, id: &MessageId) -> Result<Vec<String>> {
+    pub(crate) fn handoffs_with(&self, id: &MessageId) -> Result<Vec<String>> {
         self.strings(
             "SELECT DISTINCT c.handoff FROM message_keys i
              JOIN message_keys k ON k.message = i.message
@@ -357,7 +357,7 @@ impl ReadTransaction<'_> {
     }
 
     /// The earliest copy of a mail that bears `id`, in any watched folder read so far.
-    pub fn copy_bearing(&self, id: &MessageId) -> Result<Option<DateTime<Utc>>> {
+    pub(crate) fn copy_bearing(&self, id: &MessageId) -> Result<Option<DateTime<Utc>>> {
         let date = self.connection.query_row(
             "SELECT min(c.internal_date) FROM message_keys k JOIN copies c ON c.message = k.message
              WHERE k.kind = 'bears' AND k.key = ?1",
@@ -368,7 +368,7 @@ impl ReadTransaction<'_> {
     }
 
     /// Whether mail of somebody else cites `id`, so that the mail which bears it must have left.
-    pub fn is_cited(&self, id: &MessageId) -> Result<bool> {
+    pub(crate) fn is_cited(&self, id: &MessageId) -> Result<bool> {
         Ok(self.connection.query_row(
             "SELECT EXISTS (SELECT 1 FROM message_keys WHERE kind = 'id' AND key = ?1)",
             [id.as_str()],
@@ -377,7 +377,7 @@ impl ReadTransaction<'_> {
     }
 
     /// Messages in a folder that a handoff claims and of which only the headers are known.
-    pub fn bodies_due(&self, account: &str, folder: &str, uid_validity: u32) -> Result<Vec<BodyDue>> {
+    pub(crate) fn bodies_due(&self, account: &str, folder: &str, uid_validity: u32) -> Result<Vec<BodyDue>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT DISTINCT p.message, p.uid FROM copies p
              JOIN messages m ON m.seq = p.message AND m.body IS NULL

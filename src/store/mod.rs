@@ -24,10 +24,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use rusqlite_migration::{M, Migrations};
 
-pub use alerts::Alert;
-pub use folders::{FolderState, Lookback, StoredOutage, TRIES};
-pub use handoffs::{NewClaims, NewFact, Projection, StoredHandoff};
-pub use messages::{BodyDue, NotedMessage};
+pub(crate) use alerts::Alert;
+pub(crate) use folders::{Lookback, StoredOutage, TRIES};
+pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
 pub use outbox::{
     NewMail, OutboxRow, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState,
     random_suffix,
@@ -95,7 +94,7 @@ pub enum StoreError {
     Random,
 }
 
-pub type Result<T> = std::result::Result<T, StoreError>;
+pub(crate) type Result<T> = std::result::Result<T, StoreError>;
 
 /// The open database. Share it behind an `Arc`; its calls block, so async code goes through
 /// `spawn_blocking`.
@@ -122,7 +121,7 @@ pub enum LockOutcome {
 
 impl Store {
     /// Opens the database, making it (readable by its owner alone) or bringing it up to date as needed.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         make_private(path)?;
         let mut writer = connect(path)?;
         let found: i64 = writer
@@ -142,7 +141,7 @@ impl Store {
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), reader: Mutex::new(reader) })
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -161,7 +160,7 @@ impl Store {
     }
 
     /// Runs `work` in one transaction; whatever it changed is kept only where it ends well.
-    pub fn write<T, E: From<StoreError>>(
+    pub(crate) fn write<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&WriteTransaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
@@ -184,19 +183,19 @@ impl Store {
     }
 
     /// Whether the file is whole, as SQLite sees it.
-    pub fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let said: String = held(&self.reader).query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if said == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: self.path.clone(), said }) }
     }
 
     /// Changes whenever another connection has committed, so that a process can notice another's work
     /// without reading anything.
-    pub fn data_version(&self) -> Result<i64> {
+    pub(crate) fn data_version(&self) -> Result<i64> {
         Ok(held(&self.reader).query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
 
     /// Writes a consistent copy to `to`, also while others write. An existing file is replaced.
-    pub fn back_up(&self, to: &Path) -> Result<()> {
+    pub(crate) fn back_up(&self, to: &Path) -> Result<()> {
         let failed = |source| StoreError::Backup { path: to.to_owned(), source };
         make_private(to).map_err(|error| match error {
             StoreError::Make { path, source } => StoreError::BackupFile { path, source },
@@ -262,7 +261,7 @@ impl<'c> Deref for WriteTransaction<'c> {
 
 impl ReadTransaction<'_> {
     /// A value of baton itself, by its key.
-    pub fn meta(&self, key: &str) -> Result<Option<String>> {
+    pub(crate) fn meta(&self, key: &str) -> Result<Option<String>> {
         Ok(self
             .connection
             .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
@@ -270,13 +269,13 @@ impl ReadTransaction<'_> {
     }
 
     /// How often another process has asked the delivering one to look.
-    pub fn calls(&self) -> Result<u64> {
+    pub(crate) fn calls(&self) -> Result<u64> {
         Ok(self.meta("calls")?.and_then(|value| value.parse().ok()).unwrap_or(0))
     }
 }
 
 impl WriteTransaction<'_> {
-    pub fn set_meta(&self, key: &str, value: &str) -> Result<()> {
+    pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<()> {
         self.connection.execute(
             "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             params![key, value],
@@ -284,13 +283,13 @@ impl WriteTransaction<'_> {
         Ok(())
     }
 
-    pub fn forget_meta(&self, key: &str) -> Result<()> {
+    pub(crate) fn forget_meta(&self, key: &str) -> Result<()> {
         self.connection.execute("DELETE FROM meta WHERE key = ?1", [key])?;
         Ok(())
     }
 
     /// Asks the delivering process to look at what this transaction leaves behind.
-    pub fn call(&self) -> Result<()> {
+    pub(crate) fn call(&self) -> Result<()> {
         self.set_meta("calls", &(self.calls()? + 1).to_string())
     }
 }

@@ -298,11 +298,11 @@ impl ReadTransaction<'_> {
         self.rows("scope = ?1", [scope.key()])
     }
 
-    pub fn outbox_row(&self, seq: i64) -> Result<Option<OutboxRow>> {
+    pub(crate) fn outbox_row(&self, seq: i64) -> Result<Option<OutboxRow>> {
         Ok(self.rows("seq = ?1", [seq])?.pop())
     }
 
-    pub fn outbox_by_key(&self, scope: &Scope, key: &MailKey) -> Result<Option<OutboxRow>> {
+    pub(crate) fn outbox_by_key(&self, scope: &Scope, key: &MailKey) -> Result<Option<OutboxRow>> {
         let rows = self.rows(
             "scope = ?1 AND kind = ?2 AND about = ?3",
             params![scope.key(), key.kind.name(), key.about],
@@ -332,7 +332,7 @@ impl ReadTransaction<'_> {
     }
 
     /// How many mails one address was sent since `since`.
-    pub fn sent_to(&self, address: &Address, since: DateTime<Utc>) -> Result<u32> {
+    pub(crate) fn sent_to(&self, address: &Address, since: DateTime<Utc>) -> Result<u32> {
         let quoted = serde_json::Value::from(address.as_str()).to_string();
         Ok(self.connection.query_row(
             "SELECT count(*) FROM outbox WHERE state IN ('sent', 'sending', 'uncertain')
@@ -343,7 +343,7 @@ impl ReadTransaction<'_> {
     }
 
     /// How many mails of a scope were sent since `since`.
-    pub fn sent_in(&self, scope: &Scope, since: DateTime<Utc>) -> Result<u32> {
+    pub(crate) fn sent_in(&self, scope: &Scope, since: DateTime<Utc>) -> Result<u32> {
         Ok(self.connection.query_row(
             "SELECT count(*) FROM outbox WHERE scope = ?1 AND state IN ('sent', 'sending', 'uncertain')
              AND coalesce(sent_at, first_tried, made_at) > ?2",
@@ -388,7 +388,7 @@ impl ReadTransaction<'_> {
 
 impl WriteTransaction<'_> {
     /// Makes the row for a mail, with a token and a Message-ID of its own; what is there already stays.
-    pub fn make(&self, mail: &NewMail, now: DateTime<Utc>) -> Result<QueueOutcome> {
+    pub(crate) fn make(&self, mail: &NewMail, now: DateTime<Utc>) -> Result<QueueOutcome> {
         if let Some(row) = self.outbox_by_key(&mail.scope, &mail.key)? {
             return self.make_again(&row, mail, now);
         }
@@ -456,28 +456,34 @@ impl WriteTransaction<'_> {
     }
 
     /// A queued mail that nobody wants any more.
-    pub fn cancel(&self, seq: i64) -> Result<()> {
+    pub(crate) fn cancel(&self, seq: i64) -> Result<()> {
         self.set(seq, "state = 'cancelled', asked_until = NULL", &[])
     }
 
     /// A `send` waits for this row's answer until `until`.
-    pub fn ask(&self, seq: i64, until: DateTime<Utc>) -> Result<()> {
+    pub(crate) fn ask(&self, seq: i64, until: DateTime<Utc>) -> Result<()> {
         self.set(seq, "asked_until = ?2", &[&seconds(until)])
     }
 
     /// Nobody waits for this row any more.
-    pub fn stop_asking(&self, seq: i64) -> Result<()> {
+    pub(crate) fn stop_asking(&self, seq: i64) -> Result<()> {
         self.set(seq, "asked_until = NULL", &[])
     }
 
     /// Takes back a row of which nothing has left.
-    pub fn remove_row(&self, seq: i64) -> Result<()> {
+    pub(crate) fn remove_row(&self, seq: i64) -> Result<()> {
         self.connection.execute("DELETE FROM outbox WHERE seq = ?1", [seq])?;
         Ok(())
     }
 
     /// The sender takes the row, with the mail as it shall leave. Nothing has left yet.
-    pub fn lease(&self, seq: i64, bytes: &[u8], recipients: &Recipients, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) fn lease(
+        &self,
+        seq: i64,
+        bytes: &[u8],
+        recipients: &Recipients,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         self.set(
             seq,
             "state = 'sending', phase = 'claimed', bytes = ?2, recipients = ?3, attempts = attempts + 1,
@@ -487,12 +493,18 @@ impl WriteTransaction<'_> {
     }
 
     /// DATA is about to be sent: from here on bytes and row are beyond recall.
-    pub fn data_begins(&self, seq: i64) -> Result<()> {
+    pub(crate) fn data_begins(&self, seq: i64) -> Result<()> {
         self.set(seq, "phase = 'data'", &[])
     }
 
     /// The server accepted it, as the ids in `ids` too. `copy` says what is owed to the Sent folder.
-    pub fn sent(&self, seq: i64, at: DateTime<Utc>, ids: &[MessageId], copy: SentCopyState) -> Result<()> {
+    pub(crate) fn sent(
+        &self,
+        seq: i64,
+        at: DateTime<Utc>,
+        ids: &[MessageId],
+        copy: SentCopyState,
+    ) -> Result<()> {
         self.set(
             seq,
             "state = 'sent', sent_at = ?2, other_ids = ?3, sent_copy = ?4, error = NULL",
@@ -501,7 +513,7 @@ impl WriteTransaction<'_> {
     }
 
     /// Not now: it is tried again at `next`.
-    pub fn deferred(&self, seq: i64, next: DateTime<Utc>, error: &str) -> Result<()> {
+    pub(crate) fn deferred(&self, seq: i64, next: DateTime<Utc>, error: &str) -> Result<()> {
         self.set(
             seq,
             "state = 'queued', phase = 'claimed', next_attempt = ?2, error = ?3",
@@ -510,7 +522,7 @@ impl WriteTransaction<'_> {
     }
 
     /// Never: `refused` will not get it.
-    pub fn failed(
+    pub(crate) fn failed(
         &self,
         seq: i64,
         at: DateTime<Utc>,
@@ -525,7 +537,7 @@ impl WriteTransaction<'_> {
     }
 
     /// Nobody can tell: it may have left. It is looked for from `at` on.
-    pub fn uncertain(&self, seq: i64, at: DateTime<Utc>, error: &str) -> Result<()> {
+    pub(crate) fn uncertain(&self, seq: i64, at: DateTime<Utc>, error: &str) -> Result<()> {
         self.set(
             seq,
             "state = 'uncertain', uncertain_since = ?2, next_attempt = ?2, searches = 0, error = ?3",
@@ -534,17 +546,17 @@ impl WriteTransaction<'_> {
     }
 
     /// It was looked for and not found; the next search is at `next`.
-    pub fn searched(&self, seq: i64, next: DateTime<Utc>) -> Result<()> {
+    pub(crate) fn searched(&self, seq: i64, next: DateTime<Utc>) -> Result<()> {
         self.set(seq, "searches = searches + 1, next_attempt = ?2", &[&seconds(next)])
     }
 
     /// It could not be looked for; that is tried again at `next`.
-    pub fn search_later(&self, seq: i64, next: DateTime<Utc>) -> Result<()> {
+    pub(crate) fn search_later(&self, seq: i64, next: DateTime<Utc>) -> Result<()> {
         self.set(seq, "next_attempt = ?2", &[&seconds(next)])
     }
 
     /// The identical bytes may leave once more.
-    pub fn retry(&self, seq: i64, at: DateTime<Utc>) -> Result<()> {
+    pub(crate) fn retry(&self, seq: i64, at: DateTime<Utc>) -> Result<()> {
         self.set(
             seq,
             "state = 'queued', phase = 'claimed', next_attempt = ?2, first_tried = NULL, attempts = 0,
@@ -555,7 +567,7 @@ impl WriteTransaction<'_> {
 
     /// Deferred mail is tried now: whatever kept it may have been fixed. behaviour.md section 12 sets only
     /// the longest that it may wait.
-    pub fn retry_now(&self, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) fn retry_now(&self, now: DateTime<Utc>) -> Result<()> {
         self.connection.execute(
             "UPDATE outbox SET next_attempt = ?1 WHERE state = 'queued' AND attempts > 0 AND next_attempt > ?1",
             [seconds(now)],
@@ -563,17 +575,13 @@ impl WriteTransaction<'_> {
         Ok(())
     }
 
-    pub fn copy_done(&self, seq: i64) -> Result<()> {
+    pub(crate) fn copy_done(&self, seq: i64) -> Result<()> {
         self.set(seq, "sent_copy = 'done'", &[])
-    }
-
-    pub fn copy_due(&self, seq: i64) -> Result<()> {
-        self.set(seq, "sent_copy = 'due'", &[])
     }
 
     /// What a process that died left in `sending`: before DATA it is queued again, after it uncertain.
     /// Returns the rows that are uncertain now.
-    pub fn recover(&self, now: DateTime<Utc>) -> Result<Vec<i64>> {
+    pub(crate) fn recover(&self, now: DateTime<Utc>) -> Result<Vec<i64>> {
         let mut uncertain = Vec::new();
         for row in self.in_state(OutboxState::Sending)? {
             match row.phase {

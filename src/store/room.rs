@@ -15,7 +15,7 @@ const RESERVE: usize = 1024 * 1024;
 
 impl Store {
     /// Bytes that this user can still write on the database's disk; `None` where the system does not say.
-    pub fn room(&self) -> Option<u64> {
+    pub(crate) fn room(&self) -> Option<u64> {
         let folder = self.path().parent().filter(|folder| !folder.as_os_str().is_empty());
         let disk = rustix::fs::statvfs(folder.unwrap_or_else(|| ".".as_ref())).ok()?;
         disk.f_bavail.checked_mul(disk.f_frsize)
@@ -28,7 +28,7 @@ impl Store {
     }
 
     /// Sets space aside, unless it is. Real blocks, since a sparse file would reserve nothing.
-    pub fn keep_reserve(&self) -> std::io::Result<()> {
+    pub(crate) fn keep_reserve(&self) -> std::io::Result<()> {
         let path = self.reserve_path();
         let whole = u64::try_from(RESERVE).unwrap_or(u64::MAX);
         if std::fs::metadata(&path).is_ok_and(|data| data.len() >= whole) {
@@ -44,14 +44,14 @@ impl Store {
     }
 
     /// Gives the reserve up. Returns whether there was one.
-    pub fn release_reserve(&self) -> bool {
+    pub(crate) fn release_reserve(&self) -> bool {
         std::fs::remove_file(self.reserve_path()).is_ok()
     }
 }
 
 impl StoreError {
     /// The disk has no room left for what was to be written.
-    pub fn is_disk_full(&self) -> bool {
+    pub(crate) fn is_disk_full(&self) -> bool {
         let (StoreError::Sql(source) | StoreError::Open { source, .. }) = self else { return false };
         matches!(source.sqlite_error_code(), Some(rusqlite::ErrorCode::DiskFull))
     }

@@ -7,10 +7,10 @@ macro_rules! built_in {
 }
 
 /// Templates that others take in: the skeleton of the HTML and the parts that several mails have.
-pub const SHARED: [&str; 3] = ["base.html", "parts.html", "parts.txt"];
+pub(crate) const SHARED: [&str; 3] = ["base.html", "parts.html", "parts.txt"];
 
 /// Name and source of every built-in template.
-pub const BUILT_IN: [(&str, &str); 57] = built_in![
+pub(crate) const BUILT_IN: [(&str, &str); 57] = built_in![
     "base.html",
     "parts.html",
     "parts.txt",

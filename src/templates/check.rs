@@ -56,7 +56,7 @@ impl TemplateSource {
 }
 
 /// `Templates::load`.
-pub fn load(folder: Option<&Path>) -> Result<Templates, Vec<TemplateError>> {
+pub(crate) fn load(folder: Option<&Path>) -> Result<Templates, Vec<TemplateError>> {
     let mut faults = Vec::new();
     let sources = collect(folder, &mut faults);
     let mut env = environment();
@@ -78,7 +78,7 @@ pub fn load(folder: Option<&Path>) -> Result<Templates, Vec<TemplateError>> {
 }
 
 /// Checks every template of `templates`, built in or not, against the samples.
-pub fn check_all(templates: &Templates) -> Vec<TemplateError> {
+pub(crate) fn check_all(templates: &Templates) -> Vec<TemplateError> {
     let read = |(name, origin): &(&'static str, Origin)| {
         let text = match origin {
             Origin::BuiltIn => built_in(name),

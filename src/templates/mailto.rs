@@ -10,7 +10,7 @@ use crate::domain::message::Address;
 
 /// `mailto:` URI to `to` with a subject and a body. `keep` of RFC 3986's unreserved characters alone, so that
 /// the link stays one word in text mail and needs no escaping in HTML but for `&`.
-pub fn link(to: &Address, subject: &str, body: &str) -> String {
+pub(crate) fn link(to: &Address, subject: &str, body: &str) -> String {
     let mut uri = String::from("mailto:");
     encode(to.as_str(), b"@", &mut uri);
     uri.push_str("?subject=");

@@ -8,7 +8,7 @@
 
 mod builtin;
 mod check;
-pub mod mailto;
+pub(crate) mod mailto;
 pub mod samples;
 #[cfg(test)]
 mod tests;
@@ -30,16 +30,16 @@ use crate::domain::judge::Policy;
 use crate::domain::mails::{HandoffBrief, MailKind, WantedMail};
 use crate::domain::zone::Zone;
 
-pub use builtin::{BUILT_IN, SHARED};
-pub use check::{TemplateError, check_all};
-pub use view::{Variables, variables};
+pub(crate) use builtin::{BUILT_IN, SHARED};
+pub(crate) use check::{TemplateError, check_all};
+pub(crate) use view::{Variables, variables};
 
 /// Looks up a zone by its IANA name.
-pub type Zones<'a> = &'a dyn Fn(&str) -> Option<Arc<dyn Zone>>;
+pub(crate) type Zones<'a> = &'a dyn Fn(&str) -> Option<Arc<dyn Zone>>;
 
 /// What a rendering needs beside the mail and its handoff.
 #[derive(Clone)]
-pub struct RenderContext<'a> {
+pub(crate) struct RenderContext<'a> {
     pub policy: &'a Policy,
     pub zones: Zones<'a>,
     /// For a reader who has none of their own: the operator.
@@ -85,7 +85,7 @@ pub enum RenderError {
 
 /// Where a template comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     BuiltIn,
     File(PathBuf),
 }
@@ -110,12 +110,12 @@ impl Templates {
     }
 
     /// Name and origin of each template, in the order of behaviour.md section 12, the shared ones first.
-    pub fn origins(&self) -> &[(&'static str, Origin)] {
+    pub(crate) fn origins(&self) -> &[(&'static str, Origin)] {
         &self.origins
     }
 
     /// A mail about a handoff.
-    pub fn render(
+    pub(crate) fn render(
         &self,
         mail: &WantedMail,
         handoff: &HandoffBrief,
@@ -125,7 +125,7 @@ impl Templates {
     }
 
     /// A mail that belongs to no handoff: `cannot-see`, `can-see`, `trouble`, `digest`.
-    pub fn render_global(
+    pub(crate) fn render_global(
         &self,
         mail: &WantedMail,
         context: &RenderContext<'_>,
@@ -228,7 +228,7 @@ fn tidy(text: &str) -> String {
 
 /// Subject of the intro, `Sarah, intro to Calvin + Thursday's agenda`: the first name of the first prospect
 /// in `To`, and the weekday of the meeting in the meeting's own zone. behaviour.md section 3.
-pub fn intro_subject(record: &Record, ae_first_name: &str, meeting_zone: &dyn Zone) -> String {
+pub(crate) fn intro_subject(record: &Record, ae_first_name: &str, meeting_zone: &dyn Zone) -> String {
     let prospect = record.to.first().map_or("", |to| words::first_name(&to.name));
     let weekday = meeting_zone.local(record.meeting.start).format("%A");
     words::one_line(&format!("{prospect}, intro to {ae_first_name} + {weekday}'s agenda"))

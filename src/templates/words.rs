@@ -11,7 +11,7 @@ const TITLES: [&str; 12] =
     ["dr", "dr.", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "prof", "prof.", "professor", "sir"];
 
 /// What a person is called: `Sarah` for `Sarah Lee`, `Dr. Sarah Lee` and `Lee, Sarah`.
-pub fn first_name(name: &str) -> &str {
+pub(crate) fn first_name(name: &str) -> &str {
     let given = match name.split_once(',') {
         Some((_, after)) if !after.trim().is_empty() => after,
         _ => name,
@@ -25,7 +25,7 @@ pub fn first_name(name: &str) -> &str {
 }
 
 /// `Sarah`, `Sarah and James`, `Sarah, James and Ana`; empty for none.
-pub fn join_and<T: AsRef<str>>(items: &[T]) -> String {
+pub(crate) fn join_and<T: AsRef<str>>(items: &[T]) -> String {
     match items {
         [] => String::new(),
         [only] => only.as_ref().to_owned(),
@@ -38,7 +38,7 @@ pub fn join_and<T: AsRef<str>>(items: &[T]) -> String {
 
 /// One line without control characters: what a subject, a name or a label may hold. Marks that turn the
 /// direction of the text around them (U+202A to U+202E, U+2066 to U+2069) are dropped with them.
-pub fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let kept: String = text
         .chars()
         .filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
@@ -48,13 +48,13 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// Several lines, each without control characters, no blank ones at either end.
-pub fn lines(text: &str) -> String {
+pub(crate) fn lines(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(one_line).collect();
     lines.join("\n").trim().to_owned()
 }
 
 /// A fragment as a sentence: first letter large, a full stop where none of its kind stands.
-pub fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let text = one_line(text);
     let mut letters = text.chars();
     match letters.next() {
@@ -64,7 +64,7 @@ pub fn sentence(text: &str) -> String {
 }
 
 /// With a full stop at its end, where none of its kind stands.
-pub fn ended(text: &str) -> String {
+pub(crate) fn ended(text: &str) -> String {
     let mut sentence = text.to_owned();
     let end = sentence.trim_end_matches(['"', '\u{201d}', '\'', '\u{2019}', ')']).chars().last();
     if !matches!(end, Some('.' | '!' | '?' | '\u{2026}' | ':')) {
@@ -74,17 +74,17 @@ pub fn ended(text: &str) -> String {
 }
 
 /// A fragment without its closing full stop, as the middle of a sentence.
-pub fn fragment(text: &str) -> String {
+pub(crate) fn fragment(text: &str) -> String {
     one_line(text).trim_end_matches(['.', ';', ',']).to_owned()
 }
 
 /// `1 handoff`, `2 handoffs`.
-pub fn count(number: usize, thing: &str) -> String {
+pub(crate) fn count(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 /// `New York` for `America/New_York`; `UTC` stays; `UTC-05:00` for an offset.
-pub fn city(zone: &dyn Zone) -> String {
+pub(crate) fn city(zone: &dyn Zone) -> String {
     let name = zone.name();
     if name.starts_with(['+', '-']) {
         return format!("UTC{name}");
@@ -93,7 +93,7 @@ pub fn city(zone: &dyn Zone) -> String {
 }
 
 /// `Tuesday 24 November`, with the year where it is another than `now`'s.
-pub fn date(date: NaiveDate, now: NaiveDate) -> String {
+pub(crate) fn date(date: NaiveDate, now: NaiveDate) -> String {
     let words = date.format("%A %-d %B").to_string();
     if date.year() == now.year() { words } else { format!("{words} {}", date.year()) }
 }
@@ -108,23 +108,28 @@ fn time_of(local: DateTime<FixedOffset>) -> String {
 }
 
 /// `5:00 pm`.
-pub fn time(at: DateTime<Utc>, zone: &dyn Zone) -> String {
+pub(crate) fn time(at: DateTime<Utc>, zone: &dyn Zone) -> String {
     time_of(zone.local(at))
 }
 
 /// `Tuesday 24 November` of an instant.
-pub fn day(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
+pub(crate) fn day(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
     date(zone.local(at).date_naive(), zone.local(now).date_naive())
 }
 
 /// `Tuesday 24 November, 5:00 pm (New York)`.
-pub fn when(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
+pub(crate) fn when(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
     format!("{}, {} ({})", day(at, zone, now), time(at, zone), city(zone))
 }
 
 /// `when`, and the other's time beside it where their clocks differ:
 /// `Tuesday 24 November, 11:00 pm (Madrid), 5:00 pm in New York`.
-pub fn when_beside(at: DateTime<Utc>, zone: &dyn Zone, other: &dyn Zone, now: DateTime<Utc>) -> String {
+pub(crate) fn when_beside(
+    at: DateTime<Utc>,
+    zone: &dyn Zone,
+    other: &dyn Zone,
+    now: DateTime<Utc>,
+) -> String {
     let base = when(at, zone, now);
     if zone.offset_at(at) == other.offset_at(at) {
         return base;
@@ -139,7 +144,7 @@ pub fn when_beside(at: DateTime<Utc>, zone: &dyn Zone, other: &dyn Zone, now: Da
 }
 
 /// `Thursday 26 November, 2:00 pm to 2:30 pm (New York time, EST)`.
-pub fn span(start: DateTime<Utc>, end: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
+pub(crate) fn span(start: DateTime<Utc>, end: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
     let end_day = if zone.local(start).date_naive() == zone.local(end).date_naive() {
         String::new()
     } else {
@@ -171,7 +176,7 @@ fn zone_words(at: DateTime<Utc>, zone: &dyn Zone) -> String {
 }
 
 /// When something happened, as one says it: `this morning`, `yesterday`, `Friday`, `12 November`.
-pub fn ago(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
+pub(crate) fn ago(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
     let (then, today) = (zone.local(at), zone.local(now));
     let days = today.date_naive().signed_duration_since(then.date_naive());
     if days <= TimeDelta::zero() {
@@ -190,7 +195,7 @@ pub fn ago(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
 }
 
 /// A length of time in the words of a note: `20 minutes`, `2 hours`, `3 days`; rounded down.
-pub fn length(span: TimeDelta) -> String {
+pub(crate) fn length(span: TimeDelta) -> String {
     let minutes = span.num_minutes();
     match minutes {
         ..=0 => "less than a minute".to_owned(),
@@ -199,47 +204,6 @@ pub fn length(span: TimeDelta) -> String {
         120..=2879 => count(usize::try_from(span.num_hours()).unwrap_or(0), "hour"),
         _ => count(usize::try_from(span.num_days()).unwrap_or(0), "day"),
     }
-}
-
-/// Text broken at spaces into lines of at most `width` characters, for a terminal. Items of a list and
-/// quoted lines go on below themselves; a word that is too long, such as a link, stays whole.
-pub fn wrap(text: &str, width: usize) -> String {
-    let mut wrapped = String::with_capacity(text.len() + text.len() / 16);
-    for line in text.lines() {
-        wrap_line(line, width, &mut wrapped);
-    }
-    wrapped
-}
-
-fn wrap_line(line: &str, width: usize, out: &mut String) {
-    if line.chars().count() <= width {
-        out.push_str(line);
-        out.push('\n');
-        return;
-    }
-    let (first, below) = match line.get(..2) {
-        Some("- ") => ("- ", "  "),
-        Some("> ") => ("> ", "> "),
-        _ => ("", ""),
-    };
-    let mut column = 0;
-    for word in line.strip_prefix(first).unwrap_or(line).split(' ') {
-        let length = word.chars().count();
-        if column == 0 {
-            out.push_str(first);
-            column = first.len();
-        } else if column + 1 + length > width {
-            out.push('\n');
-            out.push_str(below);
-            column = below.len();
-        } else {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += length;
-    }
-    out.push('\n');
 }
 
 #[cfg(test)]
@@ -293,15 +257,6 @@ mod tests {
         ] {
             assert_eq!(length(TimeDelta::minutes(minutes)), read);
         }
-    }
-
-    #[test]
-    fn wrapped_text_keeps_its_words_its_lists_and_its_links() {
-        let link = "x".repeat(40);
-        let text = format!("- one two three four five\n> six seven eight nine ten\n\nshort\n<{link}> end\n");
-        let expected =
-            format!("- one two three\n  four five\n> six seven\n> eight nine ten\n\nshort\n<{link}>\nend\n");
-        assert_eq!(wrap(&text, 16), expected);
     }
 
     #[test]

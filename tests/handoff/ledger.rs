@@ -11,7 +11,7 @@ use super::support::{DANA, client::Stored};
 
 impl Scene {
     /// Every handoff, as `show --json` tells it.
-    pub fn all(&self) -> Vec<Value> {
+    pub(crate) fn all(&self) -> Vec<Value> {
         let listed = self.bed.baton(&["status", "--all", "--json"]).expect_status(0).json();
         listed.as_array().unwrap().iter().map(|one| self.show(one["id"].as_str().unwrap())).collect()
     }
@@ -19,7 +19,7 @@ impl Scene {
     /// Stops the agent, takes one more pass, which brings nothing new, and looks into every mailbox.
     /// `asides` are the beginnings of subjects of mail that concerns no single handoff, each once for each
     /// reader.
-    pub fn end(mut self, asides: &[(&str, &str)]) {
+    pub(crate) fn end(mut self, asides: &[(&str, &str)]) {
         if self.agent.is_some() {
             for handoff in self.all() {
                 let id = handoff["id"].as_str().unwrap();

@@ -5,7 +5,7 @@ use super::support::{client::Stored, crlf};
 
 /// One mail that somebody writes. `from`, `to` and `cc` are `Name <address>` or bare addresses.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub(crate) struct Letter {
     from: String,
     to: Vec<String>,
     cc: Vec<String>,
@@ -19,7 +19,7 @@ pub struct Letter {
 }
 
 impl Letter {
-    pub fn new(from: &str, to: &[&str], subject: &str, words: &str) -> Self {
+    pub(crate) fn new(from: &str, to: &[&str], subject: &str, words: &str) -> Self {
         Self {
             from: from.to_owned(),
             to: owned(to),
@@ -35,7 +35,7 @@ impl Letter {
     }
 
     /// In the thread of `original`, to whomever; quotes it below, as programs do.
-    pub fn answer(original: &Stored, from: &str, to: &[&str], text: &str) -> Self {
+    pub(crate) fn answer(original: &Stored, from: &str, to: &[&str], text: &str) -> Self {
         let subject = original.header("Subject").unwrap();
         let subject = if subject.starts_with("Re: ") { subject } else { format!("Re: {subject}") };
         let id = original.header("Message-ID").unwrap();
@@ -52,7 +52,7 @@ impl Letter {
     }
 
     /// To its author and everybody in To and Cc but the writer.
-    pub fn reply_all(original: &Stored, from: &str, text: &str) -> Self {
+    pub(crate) fn reply_all(original: &Stored, from: &str, text: &str) -> Self {
         let others = |name: &str| -> Vec<String> {
             let list = original.header(name).unwrap_or_default();
             list.split(", ").filter(|one| !one.is_empty()).map(ToOwned::to_owned).collect()
@@ -66,12 +66,12 @@ impl Letter {
     }
 
     /// What a server answers by itself, to the author alone, without citing anything.
-    pub fn automatic(from: &str, to: &str, text: &str) -> Self {
+    pub(crate) fn automatic(from: &str, to: &str, text: &str) -> Self {
         Self::new(from, &[to], "Automatic reply: away", text).header("Auto-Submitted: auto-replied")
     }
 
     /// A calendar message as Google and Outlook send it: words, and the event beside them.
-    pub fn calendar(from: &str, to: &[&str], method: &str, event: &str) -> Self {
+    pub(crate) fn calendar(from: &str, to: &[&str], method: &str, event: &str) -> Self {
         let mut letter = Self::new(from, to, "Invitation: a call", "");
         letter.content_type = "multipart/alternative; boundary=\"cal\"".to_owned();
         letter.words = format!(
@@ -82,30 +82,30 @@ impl Letter {
         letter
     }
 
-    pub fn cc(mut self, cc: &[&str]) -> Self {
+    pub(crate) fn cc(mut self, cc: &[&str]) -> Self {
         self.cc.extend(owned(cc));
         self
     }
 
-    pub fn without(mut self, who: &str) -> Self {
+    pub(crate) fn without(mut self, who: &str) -> Self {
         let gone = address(who);
         self.to.retain(|one| address(one) != gone);
         self.cc.retain(|one| address(one) != gone);
         self
     }
 
-    pub fn header(mut self, line: &str) -> Self {
+    pub(crate) fn header(mut self, line: &str) -> Self {
         self.headers.push(line.to_owned());
         self
     }
 
-    pub fn subject(mut self, subject: &str) -> Self {
+    pub(crate) fn subject(mut self, subject: &str) -> Self {
         subject.clone_into(&mut self.subject);
         self
     }
 
     /// A report (RFC 6522) of this kind, without anything to read but the words.
-    pub fn report(mut self, kind: &str) -> Self {
+    pub(crate) fn report(mut self, kind: &str) -> Self {
         self.content_type = format!("multipart/report; report-type={kind}; boundary=\"rep\"");
         self.words = format!(
             "--rep\nContent-Type: text/plain; charset=utf-8\n\n{}\n--rep\nContent-Type: message/{kind}\n\n\
@@ -118,20 +118,20 @@ impl Letter {
         self
     }
 
-    pub fn unquoted(mut self) -> Self {
+    pub(crate) fn unquoted(mut self) -> Self {
         self.quotation.clear();
         self
     }
 
-    pub fn author(&self) -> String {
+    pub(crate) fn author(&self) -> String {
         address(&self.from)
     }
 
-    pub fn recipients(&self) -> Vec<String> {
+    pub(crate) fn recipients(&self) -> Vec<String> {
         self.to.iter().chain(&self.cc).map(|one| address(one)).collect()
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = format!("From: {}\nTo: {}\n", self.from, self.to.join(", "));
         if !self.cc.is_empty() {
             text.push_str(&format!("Cc: {}\n", self.cc.join(", ")));
@@ -149,7 +149,7 @@ impl Letter {
 
 /// An event of a calendar message. `organizer` and `attendees` are addresses; an attendee may bear a
 /// PARTSTAT after a space.
-pub fn event(
+pub(crate) fn event(
     uid: &str,
     start: chrono::DateTime<chrono::Utc>,
     sequence: u32,
@@ -173,7 +173,7 @@ pub fn event(
 }
 
 /// `sarah@acme.example` of `Sarah Lee <sarah@acme.example>`.
-pub fn address(mailbox: &str) -> String {
+pub(crate) fn address(mailbox: &str) -> String {
     let inner = mailbox.rsplit_once('<').map_or(mailbox, |(_, rest)| rest.trim_end_matches('>'));
     inner.trim().to_lowercase()
 }

@@ -15,45 +15,45 @@ use super::support::{
     client::Stored,
 };
 
-pub const CALVIN_BOX: &str = "Calvin Reyes <calvin@vendor.example>";
-pub const DANA_BOX: &str = "Dana Fox <dana@vendor.example>";
-pub const NORA: &str = "nora@vendor.example";
-pub const NORA_BOX: &str = "Nora Lind <nora@vendor.example>";
-pub const EVE_BOX: &str = "Eve Park <ea-calvin@vendor.example>";
+pub(crate) const CALVIN_BOX: &str = "Calvin Reyes <calvin@vendor.example>";
+pub(crate) const DANA_BOX: &str = "Dana Fox <dana@vendor.example>";
+pub(crate) const NORA: &str = "nora@vendor.example";
+pub(crate) const NORA_BOX: &str = "Nora Lind <nora@vendor.example>";
+pub(crate) const EVE_BOX: &str = "Eve Park <ea-calvin@vendor.example>";
 
 /// A touch is far from due, and no reminder comes.
-pub const AMPLE: &str = "policy = \"elapsed\"\nhours = \"1h\"\nremind_before = \"0\"\ngrace = \"1s\"";
+pub(crate) const AMPLE: &str = "policy = \"elapsed\"\nhours = \"1h\"\nremind_before = \"0\"\ngrace = \"1s\"";
 
 /// A touch is due within these seconds, and no reminder comes.
-pub fn due_within(seconds: u32) -> String {
+pub(crate) fn due_within(seconds: u32) -> String {
     format!("policy = \"elapsed\"\nhours = \"{seconds}s\"\nremind_before = \"0\"\ngrace = \"1s\"")
 }
 
-pub fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     #[expect(clippy::disallowed_methods, reason = "these tests run against real time")]
     Utc::now()
 }
 
 /// A configuration in which Calvin's mailbox is not watched.
-pub fn without_calvins_account(toml: &str) -> String {
+pub(crate) fn without_calvins_account(toml: &str) -> String {
     let (before, rest) = toml.split_once("[accounts.calvin]").unwrap();
     let (_, after) = rest.split_once("[accounts.nora]").unwrap();
     format!("{before}[accounts.nora]{after}").replace("account = \"calvin\"\n", "")
 }
 
 /// An instant of baton's JSON.
-pub fn instant(value: &Value) -> DateTime<Utc> {
+pub(crate) fn instant(value: &Value) -> DateTime<Utc> {
     value.as_str().unwrap_or_else(|| panic!("no instant: {value}")).parse().unwrap()
 }
 
 /// The first text part of a mail, decoded.
-pub fn words(mail: &Stored) -> String {
+pub(crate) fn words(mail: &Stored) -> String {
     let parsed = mail_parser::MessageParser::default().parse(mail.text.as_bytes()).unwrap();
     parsed.body_text(0).unwrap_or_default().replace("\r\n", "\n")
 }
 
 /// The record of a handoff of `sarah@{domain}` to Calvin; its meeting is `seconds` long.
-pub fn record(domain: &str, start: DateTime<Utc>, seconds: i64) -> String {
+pub(crate) fn record(domain: &str, start: DateTime<Utc>, seconds: i64) -> String {
     let company = company(domain);
     format!(
         "HANDOFF RECORD: {company} | 2026-11-24
@@ -105,11 +105,11 @@ fn company(domain: &str) -> String {
     format!("{first}{} Corp", letters.as_str())
 }
 
-pub fn in_two_days() -> DateTime<Utc> {
+pub(crate) fn in_two_days() -> DateTime<Utc> {
     now() + TimeDelta::days(2)
 }
 
-pub struct Scene {
+pub(crate) struct Scene {
     pub bed: TestBed,
     pub agent: Option<Agent>,
     /// Ids of what people wrote, without angle brackets.
@@ -120,7 +120,7 @@ pub struct Scene {
 
 /// One handoff of a scene.
 #[derive(Clone, Debug)]
-pub struct Handoff {
+pub(crate) struct Handoff {
     pub id: String,
     /// What `baton send --json` printed.
     pub sent: Value,
@@ -130,26 +130,26 @@ pub struct Handoff {
 }
 
 impl Handoff {
-    pub fn sarah(&self) -> String {
+    pub(crate) fn sarah(&self) -> String {
         format!("Sarah Lee <sarah@{}>", self.domain)
     }
 }
 
 impl Scene {
     /// Dana and Calvin with accounts, everybody at work at all hours.
-    pub fn new(sla: &str) -> Self {
+    pub(crate) fn new(sla: &str) -> Self {
         Self::with(sla, "", |toml| toml)
     }
 
     /// The same, with lines for `[feedback]` and a configuration that is changed before it counts.
-    pub fn with(sla: &str, feedback: &str, change: impl FnOnce(String) -> String) -> Self {
+    pub(crate) fn with(sla: &str, feedback: &str, change: impl FnOnce(String) -> String) -> Self {
         let bed = TestBed::start();
         let scene = Self { bed, agent: None, wrote: RefCell::default(), read: RefCell::default() };
         scene.bed.write_config(&change(scene.toml(sla, feedback)));
         scene
     }
 
-    pub fn toml(&self, sla: &str, feedback: &str) -> String {
+    pub(crate) fn toml(&self, sla: &str, feedback: &str) -> String {
         let accounts: String = [("dana", DANA), ("calvin", CALVIN), ("nora", NORA)]
             .map(|(name, address)| self.bed.account_toml(name, address))
             .concat();
@@ -199,11 +199,11 @@ address = \"{MORGAN}\"
     // Handing over and looking.
 
     /// A handoff to `sarah@{domain}` with a meeting in two days.
-    pub fn hand_over(&self, domain: &str) -> Handoff {
+    pub(crate) fn hand_over(&self, domain: &str) -> Handoff {
         self.hand_over_with(domain, &record(domain, in_two_days(), 1800))
     }
 
-    pub fn hand_over_with(&self, domain: &str, record: &str) -> Handoff {
+    pub(crate) fn hand_over_with(&self, domain: &str, record: &str) -> Handoff {
         let file = format!("{domain}.txt");
         self.bed.write_file(&file, record);
         let sent = self.bed.baton(&["send", &file, "--yes", "--json"]).expect_status(0).json();
@@ -212,12 +212,12 @@ address = \"{MORGAN}\"
         Handoff { id: sent["id"].as_str().unwrap().to_owned(), sent, domain: domain.to_owned(), intro }
     }
 
-    pub fn show(&self, id: &str) -> Value {
+    pub(crate) fn show(&self, id: &str) -> Value {
         self.bed.baton(&["show", id, "--json"]).expect_status(0).json()
     }
 
     /// Waits until `show --json` fits, for at most 20 s.
-    pub fn until(&self, id: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) fn until(&self, id: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         for _ in 0..200 {
             last = self.show(id);
@@ -230,14 +230,14 @@ address = \"{MORGAN}\"
     }
 
     /// Waits until a mail of this kind has left; the whole handoff then.
-    pub fn until_sent(&self, id: &str, kind: &str) -> Value {
+    pub(crate) fn until_sent(&self, id: &str, kind: &str) -> Value {
         self.until(id, &format!("a mail `{kind}` that has left"), |shown| {
             mails(shown, kind).iter().any(|mail| mail["state"] == "sent")
         })
     }
 
     /// Waits for the only mail of this kind in a person's INBOX.
-    pub fn got(&self, who: &str, id: &str, kind: &str) -> Stored {
+    pub(crate) fn got(&self, who: &str, id: &str, kind: &str) -> Stored {
         let shown = self.until_sent(id, kind);
         let ids: Vec<String> = mails(&shown, kind).iter().map(|mail| angled(&mail["message_id"])).collect();
         let fits = |mail: &Stored| mail.header("Message-ID").is_some_and(|id| ids.contains(&id));
@@ -249,7 +249,7 @@ address = \"{MORGAN}\"
     // The agent.
 
     /// Starts `baton run` and waits until it has read every watched folder.
-    pub fn run(&mut self) {
+    pub(crate) fn run(&mut self) {
         let folders =
             2 * fs::read_to_string(self.bed.work().join("baton.toml")).unwrap().matches("[accounts.").count();
         let before = self.bed.agent_log().len();
@@ -272,23 +272,23 @@ address = \"{MORGAN}\"
     }
 
     /// Starts `baton run` without waiting for anything.
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         assert!(self.agent.is_none());
         self.agent = Some(self.bed.agent());
     }
 
     /// SIGTERM: it ends by itself within 5 s, with status 0.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         let before = now();
         assert_eq!(self.agent.take().expect("a running agent").stop(), 0, "{}", self.log_end());
         assert!(now() - before < TimeDelta::seconds(5), "it took {}", now() - before);
     }
 
-    pub fn crash(&mut self) {
+    pub(crate) fn crash(&mut self) {
         self.agent.take().expect("a running agent").crash();
     }
 
-    pub fn once(&self) -> Ran {
+    pub(crate) fn once(&self) -> Ran {
         self.bed.baton(&["run", "--once"])
     }
 
@@ -304,14 +304,14 @@ address = \"{MORGAN}\"
     // People.
 
     /// Somebody sends a mail; their program keeps a copy in Sent.
-    pub fn mail(&self, letter: &Letter) {
+    pub(crate) fn mail(&self, letter: &Letter) {
         self.mail_unfiled(letter);
         self.bed.client(&letter.author()).append("Sent", "\\Seen", None, &letter.text());
         self.note_read(&letter.author(), "Sent", &letter.id);
     }
 
     /// The same without a copy in Sent.
-    pub fn mail_unfiled(&self, letter: &Letter) {
+    pub(crate) fn mail_unfiled(&self, letter: &Letter) {
         self.note_written(letter);
         let to = letter.recipients();
         let to: Vec<&str> = to.iter().map(String::as_str).collect();
@@ -319,17 +319,17 @@ address = \"{MORGAN}\"
     }
 
     /// A letter lands in a folder, as a server puts it there.
-    pub fn file(&self, who: &str, folder: &str, letter: &Letter) {
+    pub(crate) fn file(&self, who: &str, folder: &str, letter: &Letter) {
         self.note_written(letter);
         self.bed.file_into(who, folder, &letter.text());
     }
 
-    pub fn note_written(&self, letter: &Letter) {
+    pub(crate) fn note_written(&self, letter: &Letter) {
         self.wrote.borrow_mut().insert(letter.id.clone());
     }
 
     /// Somebody reads a message of theirs.
-    pub fn reads(&self, who: &str, folder: &str, message: &Stored) {
+    pub(crate) fn reads(&self, who: &str, folder: &str, message: &Stored) {
         self.bed.client(who).flag(folder, message.uid, "\\Seen");
         self.note_read(who, folder, message.header("Message-ID").unwrap().trim_matches(['<', '>']));
     }
@@ -340,12 +340,12 @@ address = \"{MORGAN}\"
 }
 
 /// The mails of one kind that a handoff has.
-pub fn mails<'a>(shown: &'a Value, kind: &str) -> Vec<&'a Value> {
+pub(crate) fn mails<'a>(shown: &'a Value, kind: &str) -> Vec<&'a Value> {
     shown["mails"].as_array().unwrap().iter().filter(|mail| mail["kind"] == kind).collect()
 }
 
 /// The kinds of all mail of a handoff that has left, sorted.
-pub fn left(shown: &Value) -> Vec<String> {
+pub(crate) fn left(shown: &Value) -> Vec<String> {
     let mails = shown["mails"].as_array().unwrap().iter().filter(|mail| mail["state"] == "sent");
     let mut kinds: Vec<String> = mails.map(|mail| mail["kind"].as_str().unwrap().to_owned()).collect();
     kinds.sort();
@@ -353,7 +353,7 @@ pub fn left(shown: &Value) -> Vec<String> {
 }
 
 /// Whether a verdict by this row of behaviour.md section 5 stands in the story.
-pub fn has_rule(shown: &Value, rule: i64) -> bool {
+pub(crate) fn has_rule(shown: &Value, rule: i64) -> bool {
     shown["events"].as_array().unwrap().iter().any(|event| event["rule"] == rule)
 }
 

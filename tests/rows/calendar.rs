@@ -6,7 +6,7 @@ use super::cast::address;
 use super::format::Calendar;
 
 /// The MIME part: its headers, an empty line, its body.
-pub fn part(of: &Calendar, start: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub(crate) fn part(of: &Calendar, start: DateTime<Utc>, now: DateTime<Utc>) -> String {
     format!("Content-Type: text/calendar; method={}; charset=utf-8\n\n{}", of.method, event(of, start, now))
 }
 

@@ -21,14 +21,14 @@ const CAST: [(&str, &str, &str); 13] = [
     ("zoe", "Zoe Quinn", "zoe@elsewhere.example"),
 ];
 
-pub const PASSWORD: &str = "rows";
+pub(crate) const PASSWORD: &str = "rows";
 
-pub fn addresses() -> impl Iterator<Item = &'static str> {
+pub(crate) fn addresses() -> impl Iterator<Item = &'static str> {
     CAST.iter().map(|(_, _, address)| *address)
 }
 
 /// `Dana Fox <dana@vendor.example>` of `dana`; what names nobody of the cast stays as it is.
-pub fn mailbox(who: &str) -> String {
+pub(crate) fn mailbox(who: &str) -> String {
     match CAST.iter().find(|(name, _, _)| *name == who) {
         Some((_, "", address)) => (*address).to_owned(),
         Some((_, name, address)) => format!("{name} <{address}>"),
@@ -38,21 +38,21 @@ pub fn mailbox(who: &str) -> String {
 }
 
 /// `dana@vendor.example` of `dana` and of `Dana <dana@vendor.example>`.
-pub fn address(who: &str) -> String {
+pub(crate) fn address(who: &str) -> String {
     let mailbox = mailbox(who);
     let inner = mailbox.rsplit_once('<').map_or(mailbox.as_str(), |(_, rest)| rest.trim_end_matches('>'));
     inner.trim().to_lowercase()
 }
 
 /// `dana` of `dana@vendor.example`; an address that is nobody's stays as it is.
-pub fn short(address: &str) -> String {
+pub(crate) fn short(address: &str) -> String {
     let known = CAST.iter().find(|(_, _, one)| *one == address);
     known.map_or_else(|| address.to_owned(), |(name, _, _)| (*name).to_owned())
 }
 
 /// The configuration: Dana is the SDR, her account the agent's; Calvin and Nora are AEs, Eve is Calvin's
 /// delegate, Morgan is everybody's manager.
-pub fn configuration(changes: &Changes, imap: u16, smtp: u16) -> String {
+pub(crate) fn configuration(changes: &Changes, imap: u16, smtp: u16) -> String {
     let is_watched = |who: &&str| !changes.unwatched.iter().any(|one| one == who);
     let accounts: String = ["dana", "calvin", "nora"]
         .iter()
@@ -107,7 +107,7 @@ pub fn configuration(changes: &Changes, imap: u16, smtp: u16) -> String {
     text
 }
 
-pub fn record(of: &HandOver) -> String {
+pub(crate) fn record(of: &HandOver) -> String {
     let list = |people: &[String]| people.iter().map(|who| mailbox(who)).collect::<Vec<_>>().join(", ");
     let name = |who: &str| mailbox(who).split(" <").next().unwrap_or(who).to_owned();
     format!(

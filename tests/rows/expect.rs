@@ -10,7 +10,7 @@ use super::times::{Times, is_time};
 
 /// Every way in which the state differs. `handoffs` holds tables for more than one, by company; `rules` is
 /// the whole list of rows in the story, sorted; `events` are events that must be there, `no_events` must not.
-pub fn differences(when: &str, wanted: &Table, stage: &Stage, times: &Times) -> Vec<String> {
+pub(crate) fn differences(when: &str, wanted: &Table, stage: &Stage, times: &Times) -> Vec<String> {
     let mut found = Vec::new();
     for (key, value) in wanted {
         match (key.as_str(), value) {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scenario {
+pub(crate) struct Scenario {
     /// Number and sentence of behaviour.md that it shows.
     pub shows: String,
     #[serde(default)]
@@ -22,7 +22,7 @@ pub struct Scenario {
 /// How the configuration differs from the usual one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// People whose mailbox is not watched.
     pub unwatched: Vec<String>,
     /// People whose provider is Microsoft's: it keeps Sent copies and gives every mail another Message-ID.
@@ -40,7 +40,7 @@ pub struct Changes {
 /// Something that happens at an instant; then the agent takes a pass.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Step {
+pub(crate) struct Step {
     pub at: String,
     pub hand_over: Option<HandOver>,
     pub mail: Option<Letter>,
@@ -67,7 +67,7 @@ pub struct Step {
 /// A record that is sent.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct HandOver {
+pub(crate) struct HandOver {
     pub company: String,
     pub sdr: String,
     pub ae: String,
@@ -106,7 +106,7 @@ impl Default for HandOver {
 /// A mail that somebody writes.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Letter {
+pub(crate) struct Letter {
     /// By which later steps and expectations call it; `calvin-1`, `calvin-2`, .. where it is left out.
     pub name: Option<String>,
     /// A name of the cast, or `Name <address>`.
@@ -154,7 +154,7 @@ pub struct Letter {
 /// A further copy of a letter that was written before.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OneMore {
+pub(crate) struct OneMore {
     pub of: String,
     /// `calvin/Sent`, or with its own INTERNALDATE `calvin/Sent at 11:00`.
     pub to: String,
@@ -166,7 +166,7 @@ pub struct OneMore {
 /// A calendar message.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Calendar {
+pub(crate) struct Calendar {
     pub method: String,
     pub uid: String,
     pub start: String,
@@ -186,7 +186,7 @@ fn half_an_hour() -> i64 {
 /// A report that mail could not be delivered (RFC 3464).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Bounce {
+pub(crate) struct Bounce {
     pub name: Option<String>,
     /// What could not be delivered: a letter's name, `intro`.
     pub of: String,
@@ -210,7 +210,7 @@ fn no_such_user() -> String {
 /// A server that does not take mail for an address.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Refuse {
+pub(crate) struct Refuse {
     pub who: String,
     /// Such as `451 4.3.0 come back later`.
     pub answer: String,

@@ -64,7 +64,7 @@ fn line(mail: &Left, times: &Times) -> String {
 }
 
 /// Mail that left and is not listed, that is listed and did not leave, and that section 12 does not allow.
-pub fn faults(scenario: &Scenario, stage: &Stage, times: &Times) -> Vec<String> {
+pub(crate) fn faults(scenario: &Scenario, stage: &Stage, times: &Times) -> Vec<String> {
     let (left, unknown) = left(stage);
     let mut faults: Vec<String> =
         unknown.iter().map(|subject| format!("a mail left that stands in no outbox: {subject}")).collect();
@@ -160,7 +160,7 @@ fn of_section_12(mail: &Left, all: &[Left], stage: &Stage) -> Vec<String> {
 }
 
 /// The whole run, to be read where a scenario fails.
-pub fn told(stage: &Stage, times: &Times) -> String {
+pub(crate) fn told(stage: &Stage, times: &Times) -> String {
     format!("--- what happened ({}) ---\n{}", stage.dir().display(), document(stage, times))
 }
 
@@ -235,7 +235,7 @@ fn stable(mut text: String, stage: &Stage) -> String {
     text
 }
 
-pub fn snapshot(name: &str, shows: &str, stage: &Stage, times: &Times) {
+pub(crate) fn snapshot(name: &str, shows: &str, stage: &Stage, times: &Times) {
     let document = document(stage, times);
     insta::with_settings!({
         snapshot_path => folder().join("snapshots"),
@@ -248,7 +248,7 @@ pub fn snapshot(name: &str, shows: &str, stage: &Stage, times: &Times) {
 }
 
 /// Snapshots of scenarios that are no more.
-pub fn orphans() -> Result<(), String> {
+pub(crate) fn orphans() -> Result<(), String> {
     let stems = |dir: &str, extension: &str| -> BTreeSet<String> {
         fs::read_dir(folder().join(dir))
             .unwrap()

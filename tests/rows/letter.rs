@@ -12,7 +12,7 @@ use super::format::{Bounce, Letter};
 
 /// A mail that others can answer or report about.
 #[derive(Clone, Debug)]
-pub struct Original {
+pub(crate) struct Original {
     pub id: String,
     pub references: Vec<String>,
     pub subject: String,
@@ -23,7 +23,7 @@ pub struct Original {
 }
 
 impl Original {
-    pub fn of(raw: &[u8]) -> Self {
+    pub(crate) fn of(raw: &[u8]) -> Self {
         let (headers, _) = read(raw, &ReadOptions::default());
         let parsed = MessageParser::default().parse(raw).expect("a mail");
         let field = |name: &str| parsed.header_raw(name).unwrap_or_default().trim().to_owned();
@@ -46,7 +46,7 @@ impl Original {
 }
 
 /// What a letter is made from, beside its own words.
-pub struct Desk<'a> {
+pub(crate) struct Desk<'a> {
     pub id: String,
     pub original: Option<&'a Original>,
     /// Ids instead of those that the original gives.
@@ -58,7 +58,7 @@ pub struct Desk<'a> {
 }
 
 /// The letter's bytes, lines ending in LF.
-pub fn compose(letter: &Letter, desk: &Desk<'_>) -> String {
+pub(crate) fn compose(letter: &Letter, desk: &Desk<'_>) -> String {
     let list = |people: &[String]| people.iter().map(|who| mailbox(who)).collect::<Vec<_>>().join(", ");
     let mut text = format!("From: {}\n", mailbox(&letter.from));
     if !letter.to.is_empty() {
@@ -156,7 +156,13 @@ fn content(letter: &Letter, desk: &Desk<'_>) -> String {
 }
 
 /// A report about `original`, as Postfix writes it.
-pub fn report(bounce: &Bounce, original: &Original, id: &str, to: &str, date: DateTime<Utc>) -> String {
+pub(crate) fn report(
+    bounce: &Bounce,
+    original: &Original,
+    id: &str,
+    to: &str,
+    date: DateTime<Utc>,
+) -> String {
     let verb =
         if bounce.action == "failed" { "could not be delivered" } else { "has not been delivered yet" };
     let failed: Vec<String> = bounce.failed.iter().map(|who| address(who)).collect();

@@ -13,7 +13,7 @@ use super::stage::Stage;
 use super::times::Times;
 
 /// Plays it; gives every way in which it did not end as the file says.
-pub fn scenario(name: &str, text: &str) -> Result<(), Vec<String>> {
+pub(crate) fn scenario(name: &str, text: &str) -> Result<(), Vec<String>> {
     let scenario: Scenario = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let outcome = runtime.block_on(Play::whole(name, &scenario));

@@ -33,7 +33,7 @@ use super::letter::Original;
 /// More passes than any scenario needs: time that does not get on is a fault.
 const PASSES: usize = 4000;
 
-pub struct Stage {
+pub(crate) struct Stage {
     pub sandbox: Sandbox,
     pub app: Arc<App>,
     pub clock: Clock,
@@ -59,7 +59,7 @@ fn breakable(dial: EndpointProvider, is_down: Arc<AtomicBool>) -> EndpointProvid
 }
 
 impl Stage {
-    pub async fn set(changes: &Changes, begins: DateTime<Utc>) -> Self {
+    pub(crate) async fn set(changes: &Changes, begins: DateTime<Utc>) -> Self {
         let clock = Clock::standing_at(begins);
         let reading = clock.clone();
         let sandbox = Sandbox::start(Arc::new(move || reading.now())).await.expect("servers");
@@ -106,14 +106,14 @@ impl Stage {
         }
     }
 
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
     // Time.
 
     /// Lets time pass until `at`, with a pass of the agent whenever it would wake.
-    pub async fn wait_until(&self, at: DateTime<Utc>) {
+    pub(crate) async fn wait_until(&self, at: DateTime<Utc>) {
         for _ in 0..PASSES {
             let Some(wake) = self.wake().await.filter(|wake| *wake < at) else {
                 self.clock.advance_to(at);
@@ -141,7 +141,7 @@ impl Stage {
     }
 
     /// One full pass of the agent.
-    pub async fn pass(&self) {
+    pub(crate) async fn pass(&self) {
         let LockOutcome::Ours(lock) = self.app.store.lock().unwrap() else {
             panic!("somebody holds the lock")
         };
@@ -152,17 +152,17 @@ impl Stage {
         }
     }
 
-    pub fn set_down(&self, account: &str, is_down: bool) {
+    pub(crate) fn set_down(&self, account: &str, is_down: bool) {
         self.down[account].store(is_down, Ordering::Relaxed);
     }
 
-    pub fn refuse(&self, refuse: &Refuse) {
+    pub(crate) fn refuse(&self, refuse: &Refuse) {
         self.sandbox.refuse_recipient(&cast::address(&refuse.who), &refuse.answer, refuse.times);
     }
 
     // What people ask baton for.
 
-    pub async fn hand_over(&mut self, of: &HandOver) {
+    pub(crate) async fn hand_over(&mut self, of: &HandOver) {
         let text = cast::record(of);
         let context = ParseContext {
             people: &self.app.policy.people,
@@ -192,7 +192,7 @@ impl Stage {
     }
 
     /// A verb of the command line, its arguments read as in the program.
-    pub async fn run(&self, words: &[String]) {
+    pub(crate) async fn run(&self, words: &[String]) {
         let cli = Cli::try_parse_from(std::iter::once("baton").chain(words.iter().map(String::as_str)))
             .unwrap_or_else(|error| panic!("{error}"));
         let outcome: Result<(), Failure> = match &cli.verb {
@@ -214,7 +214,7 @@ impl Stage {
     }
 
     /// A handoff's id by its company's name, or by the beginning of that.
-    pub fn id_of(&self, company: &str) -> String {
+    pub(crate) fn id_of(&self, company: &str) -> String {
         let folded = company.to_lowercase();
         let found = self.handoffs.iter().rev().find(|(name, _)| name.to_lowercase().starts_with(&folded));
         found.unwrap_or_else(|| panic!("no handoff of `{company}`")).1.clone()
@@ -223,7 +223,7 @@ impl Stage {
     // What there is.
 
     /// Every mail of the outbox, of all handoffs and of none.
-    pub fn rows(&self) -> Vec<OutboxRow> {
+    pub(crate) fn rows(&self) -> Vec<OutboxRow> {
         self.app
             .store
             .read(|view| {
@@ -237,7 +237,7 @@ impl Stage {
     }
 
     /// `baton show --json`.
-    pub fn show(&self, id: &str) -> Value {
+    pub(crate) fn show(&self, id: &str) -> Value {
         let now = self.now();
         let app = &self.app;
         app.store
@@ -250,7 +250,7 @@ impl Stage {
     }
 
     /// What somebody answers: a letter by its name, or the newest mail of a kind, as in `intro:Globex`.
-    pub fn original(&self, name: &str) -> Original {
+    pub(crate) fn original(&self, name: &str) -> Original {
         if let Some(letter) = self.letters.get(name) {
             return letter.clone();
         }
@@ -271,19 +271,19 @@ impl Stage {
     }
 
     /// The token of the newest mail of a kind.
-    pub fn token(&self, kind: &str) -> String {
+    pub(crate) fn token(&self, kind: &str) -> String {
         let id = self.original(kind).id;
         let row = self.rows().into_iter().find(|row| row.message_id.as_str() == id);
         row.unwrap_or_else(|| panic!("`{kind}` is no mail of baton's")).token
     }
 
     /// The id that a name stands for; what names nothing is an id itself.
-    pub fn id(&self, name: &str) -> String {
+    pub(crate) fn id(&self, name: &str) -> String {
         if name.contains('@') { name.to_owned() } else { self.original(name).id }
     }
 
     /// A mail with what a server writes above it, put into a folder.
-    pub fn file(&self, who: &str, folder: &str, raw: &str, internal_date: DateTime<Utc>) {
+    pub(crate) fn file(&self, who: &str, folder: &str, raw: &str, internal_date: DateTime<Utc>) {
         let name =
             if folder == "Sent" || folder == "Drafts" { format!("\\{folder}") } else { folder.to_owned() };
         let flags: &[&str] = match folder {
@@ -297,7 +297,7 @@ impl Stage {
     }
 
     /// Where the database lies, to look at it when a scenario fails.
-    pub fn dir(&self) -> &std::path::Path {
+    pub(crate) fn dir(&self) -> &std::path::Path {
         self.dir.path()
     }
 }

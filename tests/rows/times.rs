@@ -9,38 +9,38 @@ use baton::clock::Zones;
 use baton::domain::zone::Zone;
 use chrono::{DateTime, Datelike, Days, NaiveDateTime, NaiveTime, Utc, Weekday};
 
-pub const NEW_YORK: &str = "America/New_York";
+pub(crate) const NEW_YORK: &str = "America/New_York";
 
 /// Tells instants, each after the one before.
 #[derive(Clone, Debug)]
-pub struct Times {
+pub(crate) struct Times {
     pub zone: Arc<dyn Zone>,
     last: DateTime<Utc>,
 }
 
 impl Times {
     /// Begins on Monday, 30 November 2026: the Tuesday of most scenarios is the next day.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let zone = Zones::built_in().get(NEW_YORK).expect("a zone that is built in");
         let last = zone.instant("2026-11-30T00:00:00".parse().unwrap());
         Self { zone, last }
     }
 
     /// The instant, which the next one is told from.
-    pub fn next(&mut self, text: &str) -> DateTime<Utc> {
+    pub(crate) fn next(&mut self, text: &str) -> DateTime<Utc> {
         self.last = self.after(text, self.last);
         self.last
     }
 
     /// The instant nearest to the last one that fits: it may lie before or after it.
-    pub fn near(&self, text: &str, around: DateTime<Utc>) -> DateTime<Utc> {
+    pub(crate) fn near(&self, text: &str, around: DateTime<Utc>) -> DateTime<Utc> {
         let week = chrono::TimeDelta::days(7);
         let half = if weekday(text).is_some() { week / 2 } else { chrono::TimeDelta::hours(12) };
         self.after(text, around - half)
     }
 
     /// The first instant at or after `from` that fits.
-    pub fn after(&self, text: &str, from: DateTime<Utc>) -> DateTime<Utc> {
+    pub(crate) fn after(&self, text: &str, from: DateTime<Utc>) -> DateTime<Utc> {
         if let Some(local) = whole(text) {
             return self.zone.instant(local);
         }
@@ -59,7 +59,7 @@ impl Times {
     }
 
     /// `Tue 10:00`, with seconds where there are any; with the date from a week after the beginning on.
-    pub fn show(&self, at: DateTime<Utc>) -> String {
+    pub(crate) fn show(&self, at: DateTime<Utc>) -> String {
         let local = self.zone.local(at);
         let seconds = if local.format("%S").to_string() == "00" { "" } else { ":%S" };
         let is_first_week = local.date_naive() < "2026-12-07".parse().unwrap();
@@ -84,7 +84,7 @@ fn clock_time(text: &str) -> Option<NaiveTime> {
 }
 
 /// Whether a text is one of the three forms.
-pub fn is_time(text: &str) -> bool {
+pub(crate) fn is_time(text: &str) -> bool {
     whole(text).is_some()
         || weekday(text).is_some_and(|(_, rest)| clock_time(rest).is_some())
         || clock_time(text).is_some()

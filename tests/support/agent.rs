@@ -14,7 +14,7 @@ const PASSWORD_VARIABLE: &str = "BED_PASSWORD";
 
 /// What a command of baton came to.
 #[derive(Debug)]
-pub struct Ran {
+pub(crate) struct Ran {
     pub status: i32,
     pub stdout: String,
     pub stderr: String,
@@ -22,11 +22,11 @@ pub struct Ran {
 
 impl Ran {
     /// The one JSON document on stdout.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    pub fn expect_status(self, status: i32) -> Self {
+    pub(crate) fn expect_status(self, status: i32) -> Self {
         assert_eq!(self.status, status, "{self:?}");
         self
     }
@@ -34,14 +34,14 @@ impl Ran {
 
 impl TestBed {
     /// An `[accounts.NAME]` table for this address: IMAP and submission over TLS.
-    pub fn account_toml(&self, name: &str, address: &str) -> String {
+    pub(crate) fn account_toml(&self, name: &str, address: &str) -> String {
         let imap = format!("imaps://127.0.0.1:{}", self.ports.imaps);
         let smtp = format!("smtps://127.0.0.1:{}", self.ports.smtps);
         self.account_toml_at(name, address, &imap, &smtp)
     }
 
     /// The same with servers of your choice, such as proxies.
-    pub fn account_toml_at(&self, name: &str, address: &str, imap: &str, smtp: &str) -> String {
+    pub(crate) fn account_toml_at(&self, name: &str, address: &str, imap: &str, smtp: &str) -> String {
         format!(
             "[accounts.{name}]
 address = \"{address}\"
@@ -57,27 +57,27 @@ ca = \"{}\"
 
     /// A whole configuration: Dana the SDR and Calvin the AE with accounts, Morgan the manager, all in
     /// New York; the agent is Dana's account. `sla` and `feedback` are the lines of those tables.
-    pub fn config_toml(&self, sla: &str, feedback: &str) -> String {
+    pub(crate) fn config_toml(&self, sla: &str, feedback: &str) -> String {
         let accounts = self.account_toml("dana", DANA) + &self.account_toml("calvin", CALVIN);
         config_toml_with(&accounts, sla, feedback)
     }
 
     /// Writes `baton.toml` into the work folder; `baton` uses it from then on.
-    pub fn write_config(&self, toml: &str) -> PathBuf {
+    pub(crate) fn write_config(&self, toml: &str) -> PathBuf {
         let path = self.work().join("baton.toml");
         fs::write(&path, toml).unwrap();
         path
     }
 
     /// Writes a file into the work folder.
-    pub fn write_file(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write_file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.work().join(name);
         fs::write(&path, text).unwrap();
         path
     }
 
     /// `baton` with these arguments, in the work folder, with nothing of our own environment.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_baton"));
         command
             .args(arguments)
@@ -94,7 +94,7 @@ ca = \"{}\"
     }
 
     /// Runs one command of baton to its end.
-    pub fn baton(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn baton(&self, arguments: &[&str]) -> Ran {
         let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
         Ran {
             status: status.code().unwrap_or(-1),
@@ -104,20 +104,20 @@ ca = \"{}\"
     }
 
     /// Starts `baton run`, talkative. Its messages go to the end of `agent.log` in the work folder.
-    pub fn agent(&self) -> Agent {
+    pub(crate) fn agent(&self) -> Agent {
         let log = fs::File::options().create(true).append(true).open(self.work().join("agent.log")).unwrap();
         let child =
             self.command(&["run", "-vv"]).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         Agent { child }
     }
 
-    pub fn agent_log(&self) -> String {
+    pub(crate) fn agent_log(&self) -> String {
         fs::read_to_string(self.work().join("agent.log")).unwrap_or_default()
     }
 }
 
 /// The rest of a configuration around these accounts.
-pub fn config_toml_with(accounts: &str, sla: &str, feedback: &str) -> String {
+pub(crate) fn config_toml_with(accounts: &str, sla: &str, feedback: &str) -> String {
     format!(
         "database = \"baton.db\"
 
@@ -159,27 +159,27 @@ zone = \"America/New_York\"
 }
 
 /// A running `baton run`; killed when dropped.
-pub struct Agent {
+pub(crate) struct Agent {
     child: Child,
 }
 
 impl Agent {
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    pub fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
     /// SIGTERM, and its exit status.
-    pub fn stop(mut self) -> i32 {
+    pub(crate) fn stop(mut self) -> i32 {
         Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
 
     /// SIGKILL, in the middle of whatever it does.
-    pub fn crash(mut self) {
+    pub(crate) fn crash(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

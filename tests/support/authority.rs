@@ -7,7 +7,7 @@ use std::{fs, path::Path, process::Command, sync::OnceLock};
 type Files = Vec<(&'static str, Vec<u8>)>;
 
 /// Writes `ca.pem`, `leaf.pem` and `leaf.key` into the folder.
-pub fn write_into(folder: &Path) {
+pub(crate) fn write_into(folder: &Path) {
     static FILES: OnceLock<Files> = OnceLock::new();
     for (name, bytes) in FILES.get_or_init(make) {
         fs::write(folder.join(name), bytes).unwrap();
@@ -15,7 +15,7 @@ pub fn write_into(folder: &Path) {
 }
 
 /// Another authority, which has signed nothing here.
-pub fn stranger() -> Vec<u8> {
+pub(crate) fn stranger() -> Vec<u8> {
     static OTHER: OnceLock<Files> = OnceLock::new();
     OTHER.get_or_init(make).iter().find(|(name, _)| *name == "ca.pem").unwrap().1.clone()
 }

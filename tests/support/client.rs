@@ -10,14 +10,14 @@ use std::{
 use super::{PASSWORD, crlf};
 
 /// One IMAP session, in plain text.
-pub struct Client {
+pub(crate) struct Client {
     stream: BufReader<TcpStream>,
     tag: u32,
 }
 
 /// A message as it lies in a folder.
 #[derive(Clone, Debug)]
-pub struct Stored {
+pub(crate) struct Stored {
     pub uid: u32,
     /// As the server writes them, `\Recent` aside.
     pub flags: Vec<String>,
@@ -28,13 +28,13 @@ pub struct Stored {
 
 impl Stored {
     /// A header's value, unfolded; the first of that name.
-    pub fn header(&self, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
         header(&self.text, name)
     }
 }
 
 /// A header's value in a message, unfolded; the first of that name.
-pub fn header(message: &str, name: &str) -> Option<String> {
+pub(crate) fn header(message: &str, name: &str) -> Option<String> {
     let head = message.split("\r\n\r\n").next().unwrap_or_default();
     let head = head.replace("\r\n\t", " ").replace("\r\n ", " ");
     head.lines().find_map(|line| {
@@ -44,7 +44,7 @@ pub fn header(message: &str, name: &str) -> Option<String> {
 }
 
 impl Client {
-    pub fn log_in(port: u16, address: &str) -> Self {
+    pub(crate) fn log_in(port: u16, address: &str) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let mut client = Self { stream: BufReader::new(stream), tag: 0 };
@@ -54,17 +54,17 @@ impl Client {
     }
 
     /// Runs a command that has to succeed; the untagged answers, with their literals, as one text.
-    pub fn command(&mut self, command: &str) -> String {
+    pub(crate) fn command(&mut self, command: &str) -> String {
         let tag = self.send(command);
         self.until(&tag, command)
     }
 
-    pub fn create(&mut self, folder: &str) {
+    pub(crate) fn create(&mut self, folder: &str) {
         self.command(&format!("CREATE \"{folder}\""));
     }
 
     /// Adds a message; `flags` such as `\Seen`, `date` as in `Stored`.
-    pub fn append(&mut self, folder: &str, flags: &str, date: Option<&str>, message: &str) {
+    pub(crate) fn append(&mut self, folder: &str, flags: &str, date: Option<&str>, message: &str) {
         let message = crlf(message);
         let date = date.map(|date| format!(" \"{date}\"")).unwrap_or_default();
         let tag = self.send(&format!("APPEND \"{folder}\" ({flags}){date} {{{}}}", message.len()));
@@ -80,7 +80,7 @@ impl Client {
     }
 
     /// All messages of a folder, by UID.
-    pub fn messages(&mut self, folder: &str) -> Vec<Stored> {
+    pub(crate) fn messages(&mut self, folder: &str) -> Vec<Stored> {
         self.command(&format!("EXAMINE \"{folder}\""));
         let tag = self.send("UID FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])");
         let mut found = Vec::new();
@@ -112,18 +112,18 @@ impl Client {
     }
 
     /// Sets flags of a message, as a person does who reads it.
-    pub fn flag(&mut self, folder: &str, uid: u32, flags: &str) {
+    pub(crate) fn flag(&mut self, folder: &str, uid: u32, flags: &str) {
         self.command(&format!("SELECT \"{folder}\""));
         self.command(&format!("UID STORE {uid} +FLAGS ({flags})"));
     }
 
-    pub fn delete(&mut self, folder: &str, uid: u32) {
+    pub(crate) fn delete(&mut self, folder: &str, uid: u32) {
         self.flag(folder, uid, "\\Deleted");
         self.command("EXPUNGE");
     }
 
     /// Moves a message, as a person or a filter does.
-    pub fn transfer(&mut self, folder: &str, uid: u32, to: &str) {
+    pub(crate) fn transfer(&mut self, folder: &str, uid: u32, to: &str) {
         self.command(&format!("SELECT \"{folder}\""));
         self.command(&format!("UID MOVE {uid} \"{to}\""));
     }
@@ -174,7 +174,7 @@ fn literal(line: &str) -> Option<usize> {
 }
 
 /// Submits a message over SMTP, in plain text, as a logged-in person.
-pub fn submit(port: u16, from: &str, to: &[&str], message: &str) {
+pub(crate) fn submit(port: u16, from: &str, to: &[&str], message: &str) {
     let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap());
     stream.get_mut().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     smtp(&mut stream, "", "220");

@@ -14,7 +14,7 @@ use super::{
     process::{Server, wait_ready},
 };
 
-pub struct Dovecot {
+pub(crate) struct Dovecot {
     server: Option<Server>,
     configuration: PathBuf,
     log: PathBuf,
@@ -29,7 +29,7 @@ enum Sign {
 
 impl Dovecot {
     /// LMTP and the authentication that Postfix asks for, over sockets in the folder.
-    pub fn for_delivery(bed: &Path, name: &str) -> Self {
+    pub(crate) fn for_delivery(bed: &Path, name: &str) -> Self {
         let path = bed.display();
         let protocols = format!(
             "protocols = lmtp
@@ -51,7 +51,7 @@ service auth {{
         Self::new(bed, name, "delivery", &protocols, sign)
     }
 
-    pub fn for_imap(bed: &Path, name: &str, ports: Ports) -> Self {
+    pub(crate) fn for_imap(bed: &Path, name: &str, ports: Ports) -> Self {
         let protocols = format!(
             "protocols = imap
 service imap-login {{
@@ -81,12 +81,12 @@ service imap-login {{
         Self { server: None, configuration, log, sign }
     }
 
-    pub fn spawn(&mut self) {
+    pub(crate) fn spawn(&mut self) {
         let configuration = self.configuration.to_str().unwrap();
         self.server = Some(Server::start("/usr/sbin/dovecot", &["-F", "-c", configuration], &self.log));
     }
 
-    pub fn wait(&self) -> Result<(), String> {
+    pub(crate) fn wait(&self) -> Result<(), String> {
         let server = self.server.as_ref().unwrap();
         wait_ready(server, "dovecot", &self.log, || match &self.sign {
             Sign::Socket(path) => path.exists(),
@@ -95,25 +95,25 @@ service imap-login {{
     }
 
     /// Starts it again, on the same ports.
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         self.spawn();
         self.wait().unwrap();
     }
 
     /// Ends it and all its sessions in an orderly manner.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.server.take().expect("a running server").stop();
     }
 
     /// Kills it and all its sessions.
-    pub fn crash(&mut self) {
+    pub(crate) fn crash(&mut self) {
         self.server.take().expect("a running server").crash();
         // It would refuse to start if another process had got its number.
         let pid_file = self.configuration.with_extension("").join("run/master.pid");
         let _ = fs::remove_file(pid_file);
     }
 
-    pub fn doveadm(&self, arguments: &[&str]) -> String {
+    pub(crate) fn doveadm(&self, arguments: &[&str]) -> String {
         let output = Command::new("doveadm")
             .arg("-c")
             .arg(&self.configuration)
@@ -129,30 +129,30 @@ service imap-login {{
     }
 
     /// Disconnects all of this person's sessions.
-    pub fn kick(&self, address: &str) {
+    pub(crate) fn kick(&self, address: &str) {
         self.doveadm(&["kick", address]);
     }
 
     /// As if the folder had been made anew under the same name.
-    pub fn change_uid_validity(&self, address: &str, folder: &str, value: u32) {
+    pub(crate) fn change_uid_validity(&self, address: &str, folder: &str, value: u32) {
         self.doveadm(&["mailbox", "update", "--uid-validity", &value.to_string(), "-u", address, folder]);
     }
 
     /// Adds settings, which count from the next start on.
-    pub fn configure(&self, settings: &str) {
+    pub(crate) fn configure(&self, settings: &str) {
         let before = fs::read_to_string(&self.configuration).unwrap();
         fs::write(&self.configuration, format!("{before}\n{settings}\n")).unwrap();
     }
 
     /// From the next start on, mailboxes are not made with this folder.
-    pub fn without_folder(&self, folder: &str) {
+    pub(crate) fn without_folder(&self, folder: &str) {
         let before = fs::read_to_string(&self.configuration).unwrap();
         let (head, rest) = before.split_once(&format!("  mailbox {folder} {{\n")).unwrap();
         let (_, tail) = rest.split_once("  }\n").unwrap();
         fs::write(&self.configuration, format!("{head}{tail}")).unwrap();
     }
 
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 }

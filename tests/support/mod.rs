@@ -13,14 +13,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(missing_debug_implementations, reason = "only tests see these types")]
 
-pub mod agent;
-pub mod authority;
-pub mod client;
-pub mod dovecot;
-pub mod postfix;
-pub mod process;
-pub mod proxy;
-pub mod script;
+pub(crate) mod agent;
+pub(crate) mod authority;
+pub(crate) mod client;
+pub(crate) mod dovecot;
+pub(crate) mod postfix;
+pub(crate) mod process;
+pub(crate) mod proxy;
+pub(crate) mod script;
 
 use std::{
     fs,
@@ -39,25 +39,25 @@ use postfix::Postfix;
 use tempfile::TempDir;
 
 /// The password of everybody.
-pub const PASSWORD: &str = "secret";
+pub(crate) const PASSWORD: &str = "secret";
 
-pub const DANA: &str = "dana@vendor.example";
-pub const CALVIN: &str = "calvin@vendor.example";
-pub const MORGAN: &str = "morgan@vendor.example";
-pub const OPERATOR: &str = "ops@vendor.example";
-pub const SARAH: &str = "sarah@acme.example";
-pub const JAMES: &str = "james@acme.example";
+pub(crate) const DANA: &str = "dana@vendor.example";
+pub(crate) const CALVIN: &str = "calvin@vendor.example";
+pub(crate) const MORGAN: &str = "morgan@vendor.example";
+pub(crate) const OPERATOR: &str = "ops@vendor.example";
+pub(crate) const SARAH: &str = "sarah@acme.example";
+pub(crate) const JAMES: &str = "james@acme.example";
 
 /// Where the servers listen, all on 127.0.0.1. `imap` and `submission` offer STARTTLS.
 #[derive(Clone, Copy)]
-pub struct Ports {
+pub(crate) struct Ports {
     pub imap: u16,
     pub imaps: u16,
     pub submission: u16,
     pub smtps: u16,
 }
 
-pub struct TestBed {
+pub(crate) struct TestBed {
     // In this order they are dropped: the servers first, then what they live in.
     pub postfix: Postfix,
     pub delivery: Dovecot,
@@ -68,7 +68,7 @@ pub struct TestBed {
 
 impl TestBed {
     /// Starts all servers and waits until they answer.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         require_servers();
         let mut last = String::new();
         for _ in 0..5 {
@@ -103,44 +103,44 @@ impl TestBed {
     }
 
     /// The folder that everything lives in.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.home.path()
     }
 
     /// A folder for configuration, records and the database.
-    pub fn work(&self) -> PathBuf {
+    pub(crate) fn work(&self) -> PathBuf {
         self.path().join("work")
     }
 
     /// The certificate that signed the servers', as a file.
-    pub fn ca_path(&self) -> PathBuf {
+    pub(crate) fn ca_path(&self) -> PathBuf {
         self.path().join("ca.pem")
     }
 
-    pub fn ca(&self) -> Vec<u8> {
+    pub(crate) fn ca(&self) -> Vec<u8> {
         fs::read(self.ca_path()).unwrap()
     }
 
     /// A mail client of this person, which is not baton.
-    pub fn client(&self, address: &str) -> Client {
+    pub(crate) fn client(&self, address: &str) -> Client {
         Client::log_in(self.ports.imap, address)
     }
 
     /// Submits a message as this person's mail client would. Returns once the server has accepted it;
     /// use `wait_for` to see it arrive.
-    pub fn submit(&self, from: &str, to: &[&str], message: &str) {
+    pub(crate) fn submit(&self, from: &str, to: &[&str], message: &str) {
         client::submit(self.ports.submission, from, to, message);
     }
 
     /// Puts a message into a folder, as the server's own filter would, also while IMAP is down.
-    pub fn file_into(&self, address: &str, folder: &str, message: &str) {
+    pub(crate) fn file_into(&self, address: &str, folder: &str, message: &str) {
         let path = self.path().join("to-be-filed.eml");
         fs::write(&path, crlf(message)).unwrap();
         self.delivery.doveadm(&["save", "-u", address, "-m", folder, path.to_str().unwrap()]);
     }
 
     /// Puts `count` messages into a folder at once, numbered from 1 in their subjects.
-    pub fn fill(&self, address: &str, folder: &str, count: usize) {
+    pub(crate) fn fill(&self, address: &str, folder: &str, count: usize) {
         self.client(address).command(&format!("EXAMINE \"{folder}\"")); // makes the Maildir
         let maildir = self.path().join("mail").join(address);
         let new = if folder == "INBOX" { maildir.join("new") } else { maildir.join(folder).join("new") };
@@ -154,7 +154,7 @@ impl TestBed {
     }
 
     /// Waits until a folder of this person holds at least `count` messages that `fits`, and returns them.
-    pub fn wait_for(
+    pub(crate) fn wait_for(
         &self,
         address: &str,
         folder: &str,
@@ -172,7 +172,7 @@ impl TestBed {
 
     /// From the next start of IMAP on, what clients say is kept; the returned function reads it, one line for
     /// each of theirs, a time before it.
-    pub fn log_imap(&self) -> impl Fn() -> String + use<> {
+    pub(crate) fn log_imap(&self) -> impl Fn() -> String + use<> {
         let folder = self.path().join("home/said");
         fs::create_dir(&folder).unwrap();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
@@ -186,7 +186,7 @@ impl TestBed {
 
     /// From now on the submission server answers RCPT for this address with `answer`, such as
     /// `550 5.1.1 no such user` or `451 4.7.1 come back later`; an empty answer takes it again.
-    pub fn answer_recipient(&self, address: &str, answer: &str) {
+    pub(crate) fn answer_recipient(&self, address: &str, answer: &str) {
         self.postfix.answer_recipient(address, answer);
     }
 }
@@ -237,7 +237,7 @@ fn free_ports() -> Ports {
 }
 
 /// Looks until `done`, for at most 15 s.
-pub fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     for _ in 0..750 {
         if done() {
             return;
@@ -248,6 +248,6 @@ pub fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 /// Line ends as mail has them.
-pub fn crlf(text: &str) -> String {
+pub(crate) fn crlf(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\n', "\r\n")
 }

@@ -18,7 +18,7 @@ use super::{
     process::{Server, wait_ready},
 };
 
-pub struct Postfix {
+pub(crate) struct Postfix {
     server: Option<Server>,
     bed: PathBuf,
     name: String,
@@ -27,7 +27,7 @@ pub struct Postfix {
 }
 
 impl Postfix {
-    pub fn new(bed: &Path, name: &str, ports: Ports) -> Self {
+    pub(crate) fn new(bed: &Path, name: &str, ports: Ports) -> Self {
         let configuration = bed.join("postfix");
         fs::create_dir(&configuration).unwrap();
         own_folders(bed);
@@ -48,13 +48,13 @@ impl Postfix {
         Self { server: None, bed: bed.to_owned(), name: name.to_owned(), ports, answers }
     }
 
-    pub fn spawn(&mut self) {
+    pub(crate) fn spawn(&mut self) {
         let configuration = self.bed.join("postfix");
         let arguments = ["-c", configuration.to_str().unwrap(), "-d"];
         self.server = Some(Server::start("/usr/lib/postfix/sbin/master", &arguments, &self.log_path()));
     }
 
-    pub fn wait(&self) -> Result<(), String> {
+    pub(crate) fn wait(&self) -> Result<(), String> {
         let server = self.server.as_ref().unwrap();
         wait_ready(server, "postfix", &self.log_path(), || {
             let mut line = String::new();
@@ -65,17 +65,17 @@ impl Postfix {
         })
     }
 
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         self.spawn();
         self.wait().unwrap();
     }
 
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.server.take().expect("a running server").stop();
     }
 
     /// See `TestBed::answer_recipient`. Every connection reads the file anew.
-    pub fn answer_recipient(&self, address: &str, answer: &str) {
+    pub(crate) fn answer_recipient(&self, address: &str, answer: &str) {
         let mut answers = self.answers.lock().unwrap();
         answers.insert(address.to_owned(), answer.to_owned());
         let lines: String = answers
@@ -94,7 +94,7 @@ impl Postfix {
         self.bed.join("postfix.log")
     }
 
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 }

@@ -27,7 +27,7 @@ wait $server
 kill $late 2>/dev/null
 "#;
 
-pub struct Server {
+pub(crate) struct Server {
     keeper: Child,
     /// The server's own process id.
     pub pid: u32,
@@ -35,7 +35,7 @@ pub struct Server {
 
 impl Server {
     /// Starts a server that stays in the foreground; its output goes to the end of `log`.
-    pub fn start(program: &str, arguments: &[&str], log: &Path) -> Self {
+    pub(crate) fn start(program: &str, arguments: &[&str], log: &Path) -> Self {
         let log = File::options().create(true).append(true).open(log).unwrap();
         let mut keeper = Command::new("sh")
             .args(["-c", KEEPER, "keeper", program])
@@ -52,20 +52,20 @@ impl Server {
     }
 
     /// Whether it has not ended by itself.
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
         let state = stat.rsplit_once(") ").map(|(_, rest)| rest.chars().next());
         matches!(state, Some(Some(state)) if state != 'Z')
     }
 
     /// Ends it as an administrator would, and waits until it has ended. Dovecot takes a second for it.
-    pub fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         drop(self.keeper.stdin.take());
         self.keeper.wait().unwrap();
     }
 
     /// Ends it and all its children as a power failure would.
-    pub fn crash(self) {
+    pub(crate) fn crash(self) {
         drop(self);
     }
 }
@@ -81,7 +81,7 @@ impl Drop for Server {
 }
 
 /// Waits until `ready`, for at most 10 s, or until the server has given up.
-pub fn wait_ready(
+pub(crate) fn wait_ready(
     server: &Server,
     name: &str,
     log: &Path,

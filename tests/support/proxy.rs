@@ -13,7 +13,7 @@ use std::{
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     None,
     /// Connections stay open, nothing gets through any more.
     Silence,
@@ -32,7 +32,7 @@ pub enum Fault {
     CutAfter(usize),
 }
 
-pub struct Proxy {
+pub(crate) struct Proxy {
     pub port: u16,
     shared: Arc<Shared>,
 }
@@ -48,7 +48,7 @@ struct Shared {
 
 impl Proxy {
     /// Between the returned port and `target`, both on loopback.
-    pub fn to(target: u16) -> Self {
+    pub(crate) fn to(target: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
@@ -71,7 +71,7 @@ impl Proxy {
     }
 
     /// Counts for existing and for new connections.
-    pub fn set(&self, fault: Fault) {
+    pub(crate) fn set(&self, fault: Fault) {
         self.shared.from_server.store(0, Ordering::SeqCst);
         *self.shared.fault.lock().unwrap() = fault;
         if fault == Fault::Cut {
@@ -79,7 +79,7 @@ impl Proxy {
         }
     }
 
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 }

@@ -7,7 +7,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-pub struct Script {
+pub(crate) struct Script {
     pub port: u16,
     server: JoinHandle<Vec<String>>,
 }
@@ -15,7 +15,7 @@ pub struct Script {
 impl Script {
     /// Serves one connection: `greeting`, then for each step a line with the first text in it, answered by
     /// the second. At the end it keeps the connection open until the client closes it.
-    pub fn serve(greeting: &str, steps: &[(&str, &str)]) -> Self {
+    pub(crate) fn serve(greeting: &str, steps: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let greeting = greeting.to_owned();
@@ -26,7 +26,7 @@ impl Script {
     }
 
     /// The IMAP steps that every session begins with, then these.
-    pub fn imap(capabilities: &str, steps: &[(&str, &str)]) -> Self {
+    pub(crate) fn imap(capabilities: &str, steps: &[(&str, &str)]) -> Self {
         let capability = format!("* CAPABILITY IMAP4rev1 {capabilities}\r\nTAG OK\r\n");
         let mut all =
             vec![("CAPABILITY", capability.as_str()), ("LOGIN", "TAG OK\r\n"), ("CAPABILITY", &capability)];
@@ -35,7 +35,7 @@ impl Script {
     }
 
     /// Waits for the end of the connection; the lines that were read.
-    pub fn lines(self) -> Vec<String> {
+    pub(crate) fn lines(self) -> Vec<String> {
         self.server.join().expect("the client followed the script")
     }
 }

@@ -29,7 +29,7 @@ const MOST_ROUNDS: usize = 20;
 const BETWEEN_STARTS: TimeDelta = TimeDelta::days(4);
 
 #[derive(Default)]
-pub struct Agent {
+pub(crate) struct Agent {
     sessions: BTreeMap<String, (ImapSession, Vec<WatchedFolder>)>,
     /// How many mails a folder held when it was last read.
     read: BTreeMap<(String, String), usize>,
@@ -40,7 +40,7 @@ pub struct Agent {
 
 impl Agent {
     /// Everything that is due now. Accounts that are `down` may fail, no other.
-    pub async fn pass(&mut self, app: &Arc<App>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) {
+    pub(crate) async fn pass(&mut self, app: &Arc<App>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) {
         let LockOutcome::Ours(_lock) = app.store.lock().unwrap() else { panic!("the lock is held") };
         let today = app.now().date_naive();
         if self.started.is_none_or(|started| today - started >= BETWEEN_STARTS) {

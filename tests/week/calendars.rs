@@ -7,7 +7,7 @@ use super::story::Story;
 
 impl Stage {
     /// A REQUEST or CANCEL; the first one of a UID is sequence 0.
-    pub fn invite(
+    pub(crate) fn invite(
         &mut self,
         story: &'static Story,
         by: &str,
@@ -33,7 +33,7 @@ impl Stage {
     }
 
     /// The answer of one who was invited, to the newest sequence.
-    pub fn respond(
+    pub(crate) fn respond(
         &mut self,
         story: &'static Story,
         by: &str,
@@ -64,7 +64,7 @@ impl Stage {
     }
 
     /// Calendly tells the AE that a prospect has booked a call.
-    pub fn book(&mut self, story: &'static Story, prospect: &str, start: &str) {
+    pub(crate) fn book(&mut self, story: &'static Story, prospect: &str, start: &str) {
         let zone = cast::zone_of(story.ae);
         let at = zone.local(cast::instant(start, zone.as_ref()));
         let start = format!("{} ({})", at.format("%-I:%M%P - %A, %B %-d, %Y"), zone.name());

@@ -6,17 +6,17 @@ use baton::clock::Zones;
 use baton::domain::zone::Zone;
 use std::sync::Arc;
 
-pub const PASSWORD: &str = "secret";
-pub const OPERATOR: &str = "ops@vendor.example";
+pub(crate) const PASSWORD: &str = "secret";
+pub(crate) const OPERATOR: &str = "ops@vendor.example";
 /// baton's own mail leaves from here.
-pub const AGENT: &str = "baton@vendor.example";
+pub(crate) const AGENT: &str = "baton@vendor.example";
 
 const NEW_YORK: &str = "America/New_York";
 const MADRID: &str = "Europe/Madrid";
 /// Seven hours behind UTC all year since 2026.
 const VANCOUVER: &str = "America/Vancouver";
 
-pub struct Person {
+pub(crate) struct Person {
     /// The part of the address before the `@`, and the account's name.
     pub key: &'static str,
     pub name: &'static str,
@@ -31,7 +31,7 @@ const fn person(key: &'static str, name: &'static str, role: &'static str, zone:
     Person { key, name, role, zone, is_watched: true, more: "" }
 }
 
-pub const PEOPLE: [Person; 11] = [
+pub(crate) const PEOPLE: [Person; 11] = [
     person("dana", "Dana Fox", "sdr", NEW_YORK),
     // Ben's mailbox is at a provider like Gmail, Priya's at one like Microsoft 365.
     person("ben", "Ben Osei", "sdr", NEW_YORK),
@@ -60,19 +60,19 @@ pub const PEOPLE: [Person; 11] = [
 ];
 
 /// Colleagues who are in nobody's configuration but have a mailbox.
-pub const OTHERS: [&str; 3] = [OPERATOR, AGENT, "eve@vendor.example"];
+pub(crate) const OTHERS: [&str; 3] = [OPERATOR, AGENT, "eve@vendor.example"];
 
-pub fn find(key: &str) -> Option<&'static Person> {
+pub(crate) fn find(key: &str) -> Option<&'static Person> {
     PEOPLE.iter().find(|person| person.key == key)
 }
 
-pub fn zone_of(key: &str) -> Arc<dyn Zone> {
+pub(crate) fn zone_of(key: &str) -> Arc<dyn Zone> {
     let name = find(key).map_or("UTC", |person| person.zone);
     Zones::built_in().get(name).unwrap_or_else(|| panic!("no zone {name}"))
 }
 
 /// `Mon 23 09:10` in a zone; days up to 10 are December's.
-pub fn instant(text: &str, zone: &dyn Zone) -> DateTime<Utc> {
+pub(crate) fn instant(text: &str, zone: &dyn Zone) -> DateTime<Utc> {
     let mut parts = text.split(' ');
     let (weekday, day, time) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
     let day: u32 = day.parse().unwrap_or_else(|_| panic!("no day: {text}"));
@@ -82,12 +82,12 @@ pub fn instant(text: &str, zone: &dyn Zone) -> DateTime<Utc> {
 }
 
 /// The inverse of `instant`.
-pub fn local(at: DateTime<Utc>, zone: &dyn Zone) -> String {
+pub(crate) fn local(at: DateTime<Utc>, zone: &dyn Zone) -> String {
     zone.local(at).format("%a %-d %H:%M").to_string()
 }
 
 /// The configuration. Rita's mailbox is behind a port of its own, so that it alone can be cut off.
-pub fn configuration(imap: u16, ritas_imap: u16, smtp: u16) -> String {
+pub(crate) fn configuration(imap: u16, ritas_imap: u16, smtp: u16) -> String {
     let mut text = format!(
         "database = \"baton.db\"\n[agent]\naccount = \"baton\"\noperator = \"{OPERATOR}\"\n{}",
         account("baton", imap, smtp, "true")
@@ -118,7 +118,7 @@ fn account(name: &str, imap: u16, smtp: u16, save_sent: &str) -> String {
 }
 
 /// The address of a person in a story about `company`.
-pub fn address(key: &str, company: &str) -> String {
+pub(crate) fn address(key: &str, company: &str) -> String {
     let is_colleague =
         find(key).is_some() || OTHERS.iter().any(|other| other.starts_with(&format!("{key}@")));
     match key {
@@ -128,15 +128,15 @@ pub fn address(key: &str, company: &str) -> String {
     }
 }
 
-pub fn domain(company: &str) -> String {
+pub(crate) fn domain(company: &str) -> String {
     format!("{}.example", company.split(' ').next().unwrap_or_default().to_lowercase())
 }
 
 /// `sarah` of `Sarah Lee`.
-pub fn key_of(name: &str) -> String {
+pub(crate) fn key_of(name: &str) -> String {
     name.split(' ').next().unwrap_or(name).to_lowercase()
 }
 
-pub fn listed(list: &str) -> Vec<&str> {
+pub(crate) fn listed(list: &str) -> Vec<&str> {
     list.split(',').map(str::trim).filter(|one| !one.is_empty()).collect()
 }

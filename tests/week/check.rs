@@ -32,7 +32,7 @@ struct Left {
 }
 
 /// Every difference between the week and what was written down.
-pub async fn differences(stage: &Stage, stories: &[&'static Story]) -> Vec<String> {
+pub(crate) async fn differences(stage: &Stage, stories: &[&'static Story]) -> Vec<String> {
     let mut found = Vec::new();
     let left = left(stage, &mut found).await;
     for story in stories {

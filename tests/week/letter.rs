@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 /// One mail in the making. Addresses may bear a name: `Sarah Lee <sarah@acme.example>`.
-pub struct Letter {
+pub(crate) struct Letter {
     pub from: String,
     pub to: Vec<String>,
     pub cc: Vec<String>,
@@ -19,7 +19,7 @@ pub struct Letter {
 }
 
 impl Letter {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = format!("From: {}\nTo: {}\n", self.from, self.to.join(", "));
         if !self.cc.is_empty() {
             text.push_str(&format!("Cc: {}\n", self.cc.join(", ")));
@@ -42,16 +42,16 @@ impl Letter {
     }
 }
 
-pub const PLAIN: &str = "text/plain; charset=utf-8";
+pub(crate) const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// The words above the quotation of what is answered, whose date names its offset.
-pub fn above(words: &str, date: DateTime<FixedOffset>, author: &str, quoted: &str) -> String {
+pub(crate) fn above(words: &str, date: DateTime<FixedOffset>, author: &str, quoted: &str) -> String {
     let quoted: String = quoted.lines().take(12).map(|line| format!("> {line}\n")).collect();
     format!("{words}\n\nOn {}, {author} wrote:\n{quoted}", date.format("%a, %-d %b %Y at %H:%M %z"))
 }
 
 /// The body of a calendar message with one event of half an hour.
-pub struct Event<'a> {
+pub(crate) struct Event<'a> {
     pub method: &'a str,
     pub uid: &'a str,
     pub sequence: usize,
@@ -62,10 +62,10 @@ pub struct Event<'a> {
     pub attendees: Vec<(String, &'a str)>,
 }
 
-pub const EVENT: &str = "multipart/alternative; boundary=\"cal\"";
+pub(crate) const EVENT: &str = "multipart/alternative; boundary=\"cal\"";
 
 impl Event<'_> {
-    pub fn body(&self) -> String {
+    pub(crate) fn body(&self) -> String {
         let stamp = |at: DateTime<Utc>| at.format("%Y%m%dT%H%M%SZ").to_string();
         let people: String = self
             .attendees
@@ -90,7 +90,7 @@ impl Event<'_> {
 }
 
 /// A report that one recipient did not get a mail (RFC 3464), as Postfix writes it.
-pub fn report(recipient: &str, original: &str) -> (&'static str, String) {
+pub(crate) fn report(recipient: &str, original: &str) -> (&'static str, String) {
     let header = original.split("\r\n\r\n").next().unwrap_or(original);
     let body = format!(
         "--dsn\nContent-Type: text/plain; charset=utf-8\n\nThis is the mail system at host mx.vendor.example.\n\n\
@@ -103,7 +103,7 @@ pub fn report(recipient: &str, original: &str) -> (&'static str, String) {
 }
 
 /// Gmail's reaction with an emoji.
-pub fn reaction(name: &str, emoji: &str) -> (&'static str, String) {
+pub(crate) fn reaction(name: &str, emoji: &str) -> (&'static str, String) {
     let body = format!(
         "--b\nContent-Type: text/plain; charset=utf-8\n\n{emoji} {name} reacted via Gmail\n--b\n\
          Content-Type: text/vnd.google.email-reaction+json; charset=utf-8\n\n{{\"emoji\":\"{emoji}\",\"version\":1}}\n--b--\n"
@@ -112,7 +112,7 @@ pub fn reaction(name: &str, emoji: &str) -> (&'static str, String) {
 }
 
 /// What Calendly tells its user.
-pub fn booking(user: &str, name: &str, address: &str, start: &str) -> String {
+pub(crate) fn booking(user: &str, name: &str, address: &str, start: &str) -> String {
     format!(
         "Hi {user},\n\nA new event has been scheduled.\n\nEvent Type:\n30 Minute Meeting\n\nInvitee:\n{name}\n\n\
          Invitee Email:\n{address}\n\nEvent Date/Time:\n{start}\n\nView event in Calendly: \
@@ -121,7 +121,7 @@ pub fn booking(user: &str, name: &str, address: &str, start: &str) -> String {
 }
 
 /// The record of a story.
-pub struct Record<'a> {
+pub(crate) struct Record<'a> {
     pub company: &'a str,
     pub sdr: &'a str,
     pub ae: &'a str,
@@ -132,7 +132,7 @@ pub struct Record<'a> {
 }
 
 impl Record<'_> {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let with_address = |names: &[&str]| {
             let all = names.iter().map(|name| {
                 let first = name.split(' ').next().unwrap_or(name).to_lowercase();

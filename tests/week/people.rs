@@ -20,7 +20,7 @@ use super::stage::Stage;
 use super::story::{Do, Story};
 
 /// How far a story has come.
-pub struct Run {
+pub(crate) struct Run {
     /// The handoff's.
     pub id: String,
     /// Ids of the prospects' thread.
@@ -57,7 +57,7 @@ impl Written {
 }
 
 impl Run {
-    pub fn of(story: &'static Story) -> Self {
+    pub(crate) fn of(story: &'static Story) -> Self {
         let mut names = BTreeMap::new();
         for name in listed(story.to).into_iter().chain(listed(story.attendees)) {
             names.insert(address(&key_of(name), story.company), name.to_owned());
@@ -67,7 +67,7 @@ impl Run {
 }
 
 impl Stage {
-    pub async fn act(&mut self, story: &'static Story, what: &'static Do) {
+    pub(crate) async fn act(&mut self, story: &'static Story, what: &'static Do) {
         match *what {
             Do::Mail(..) => {}
             Do::Sends => self.send(story).await,
@@ -153,7 +153,7 @@ impl Stage {
         }
     }
 
-    pub fn run(&mut self, story: &Story) -> &mut Run {
+    pub(crate) fn run(&mut self, story: &Story) -> &mut Run {
         self.runs.get_mut(story.company).unwrap()
     }
 
@@ -226,7 +226,7 @@ impl Stage {
         if name.is_ascii() && !name.is_empty() { format!("{name} <{address}>") } else { address }
     }
 
-    pub fn letter(&mut self, story: &Story, by: &str, to: &str, cc: &str) -> Letter {
+    pub(crate) fn letter(&mut self, story: &Story, by: &str, to: &str, cc: &str) -> Letter {
         self.letters += 1;
         let from = self.named(story, by);
         let host = address(by, story.company).split('@').next_back().unwrap().to_owned();
@@ -328,7 +328,13 @@ impl Stage {
     // Posting.
 
     /// A local user sends a letter; it becomes the last of the thread where it belongs to it.
-    pub fn post(&mut self, story: &'static Story, letter: &Letter, bcc: &str, keeps: Option<&'static str>) {
+    pub(crate) fn post(
+        &mut self,
+        story: &'static Story,
+        letter: &Letter,
+        bcc: &str,
+        keeps: Option<&'static str>,
+    ) {
         let by = bare(&letter.from);
         let mut to: Vec<String> = letter.to.iter().chain(&letter.cc).map(|one| bare(one)).collect();
         to.extend(listed(bcc).into_iter().map(|one| address(one, story.company)));
@@ -357,7 +363,7 @@ impl Stage {
     }
 
     /// A letter from somewhere else arrives.
-    pub fn bring(&mut self, story: &'static Story, letter: &Letter, authentication: Option<&str>) {
+    pub(crate) fn bring(&mut self, story: &'static Story, letter: &Letter, authentication: Option<&str>) {
         let to: Vec<String> = letter.to.iter().chain(&letter.cc).map(|one| bare(one)).collect();
         let everybody: Vec<&str> = to.iter().map(String::as_str).collect();
         let is_report = letter.content_type.starts_with("multipart/report");
@@ -381,13 +387,13 @@ fn re(subject: &str) -> String {
 }
 
 /// `sarah@acme.example` of `Sarah Lee <sarah@acme.example>`.
-pub fn bare(mailbox: &str) -> String {
+pub(crate) fn bare(mailbox: &str) -> String {
     let inner = mailbox.rsplit_once('<').map_or(mailbox, |(_, rest)| rest.trim_end_matches('>'));
     inner.split(' ').next().unwrap_or(inner).to_lowercase()
 }
 
 /// References and, last, the Message-ID.
-pub fn ids(raw: &[u8]) -> Vec<String> {
+pub(crate) fn ids(raw: &[u8]) -> Vec<String> {
     let parsed = MessageParser::default().parse(raw).unwrap();
     let references = parsed.references().as_text_list().unwrap_or_default();
     let mut all: Vec<String> = references.iter().map(ToString::to_string).collect();

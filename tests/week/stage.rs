@@ -21,7 +21,7 @@ use super::people::Run;
 use super::proxy::Proxy;
 use super::story::{Do, Story};
 
-pub struct Stage {
+pub(crate) struct Stage {
     pub sandbox: Sandbox,
     pub app: Arc<App>,
     pub clock: Clock,
@@ -37,7 +37,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub async fn set(dir: &Path, begins: DateTime<Utc>, stories: &[&'static Story]) -> Self {
+    pub(crate) async fn set(dir: &Path, begins: DateTime<Utc>, stories: &[&'static Story]) -> Self {
         let clock = Clock::standing_at(begins);
         let reading = clock.clone();
         let sandbox = Sandbox::start(Arc::new(move || reading.now())).await.unwrap();
@@ -66,7 +66,7 @@ impl Stage {
     }
 
     /// Plays all stories at the same time, until `ends`.
-    pub async fn play(&mut self, stories: &[&'static Story], ends: DateTime<Utc>) {
+    pub(crate) async fn play(&mut self, stories: &[&'static Story], ends: DateTime<Utc>) {
         let mut acts: Vec<(DateTime<Utc>, &'static Story, &'static Do)> = Vec::new();
         for story in stories {
             let zone = cast::zone_of(story.ae);

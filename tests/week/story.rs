@@ -8,13 +8,13 @@
 //! domain. Several are separated by commas.
 
 /// A time in the AE's zone.
-pub type When = &'static str;
+pub(crate) type When = &'static str;
 /// One person, or several separated by commas.
-pub type Who = &'static str;
+pub(crate) type Who = &'static str;
 
 /// One handoff, from the record to its end.
 #[derive(Clone, Copy, Debug)]
-pub struct Story {
+pub(crate) struct Story {
     /// Its domain is the first word in lower case, at `example`.
     pub company: &'static str,
     /// What the story is about, in one sentence.
@@ -33,7 +33,7 @@ pub struct Story {
 }
 
 /// What a story leaves out.
-pub const PLAIN: Story = Story {
+pub(crate) const PLAIN: Story = Story {
     company: "",
     told: "",
     sdr: "",
@@ -47,7 +47,7 @@ pub const PLAIN: Story = Story {
 
 /// Something that happens.
 #[derive(Clone, Copy, Debug)]
-pub enum Do {
+pub(crate) enum Do {
     /// The SDR hands the record to `baton send`.
     Sends,
     /// baton writes: kind, to, cc. Every mail that leaves stands in a story, and nothing else leaves.
@@ -99,7 +99,7 @@ pub enum Do {
 
 /// How a handoff stands when the week is over; the words of `baton show --json`.
 #[derive(Clone, Copy, Debug)]
-pub struct Ends {
+pub(crate) struct Ends {
     pub deadline: &'static str,
     /// State, kind and time of the touch; `late`, `indirect` where it is.
     pub touch: &'static str,
@@ -112,7 +112,7 @@ pub struct Ends {
     pub open: bool,
 }
 
-pub const ENDS: Ends = Ends {
+pub(crate) const ENDS: Ends = Ends {
     deadline: "",
     touch: "",
     cc: "waiting",

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use output::DeliveredMail;
+pub(crate) use output::DeliveredMail;
 
 use crate::agent::AgentError;
 use crate::agent::setup::SetupError;

@@ -36,7 +36,7 @@ pub struct DeliveredMail {
 
 impl DeliveredMail {
     /// For `baton demo --json`.
-    pub fn document(&self) -> serde_json::Value {
+    pub(crate) fn document(&self) -> serde_json::Value {
         serde_json::json!({
             "at": crate::cli::json::utc(self.at),
             "message_id": self.message_id,
@@ -48,7 +48,7 @@ impl DeliveredMail {
         })
     }
 
-    pub fn read(accepted: &AcceptedMail) -> Self {
+    pub(crate) fn read(accepted: &AcceptedMail) -> Self {
         let parsed = MessageParser::default().parse(&accepted.raw);
         let message_id = parsed.as_ref().and_then(|mail| mail.message_id()).unwrap_or_default().to_owned();
         let text = parsed.as_ref().and_then(|mail| mail.body_text(0)).unwrap_or_default().into_owned();
@@ -66,14 +66,14 @@ impl DeliveredMail {
 
 /// One thing that the demo prints.
 #[derive(Clone, Debug)]
-pub enum StoryEntry {
+pub(crate) enum StoryEntry {
     Event { company: String, event: Event },
     Mail(DeliveredMail),
 }
 
 impl StoryEntry {
     /// By time; what happened stands before the mail that it brought about.
-    pub fn order(&self) -> (DateTime<Utc>, u8) {
+    pub(crate) fn order(&self) -> (DateTime<Utc>, u8) {
         match self {
             StoryEntry::Event { event, .. } => (event.at, 0),
             StoryEntry::Mail(mail) => (mail.at, 1),
@@ -82,7 +82,7 @@ impl StoryEntry {
 }
 
 /// Writes the story to `out`; colours are kept or stripped by whoever made `out`.
-pub struct StoryPrinter<'a> {
+pub(crate) struct StoryPrinter<'a> {
     out: &'a mut dyn Write,
     zone: &'a dyn Zone,
     /// The day under whose heading the story is.
@@ -90,7 +90,7 @@ pub struct StoryPrinter<'a> {
 }
 
 impl<'a> StoryPrinter<'a> {
-    pub fn new(out: &'a mut dyn Write, zone: &'a dyn Zone) -> Self {
+    pub(crate) fn new(out: &'a mut dyn Write, zone: &'a dyn Zone) -> Self {
         Self { out, zone, day: None }
     }
 
@@ -105,7 +105,7 @@ impl<'a> StoryPrinter<'a> {
         Ok(local.format("%H:%M").to_string())
     }
 
-    pub fn opening(&mut self) -> io::Result<()> {
+    pub(crate) fn opening(&mut self) -> io::Result<()> {
         writeln!(
             self.out,
             "{HEADLINE}Two handoffs, one week. Times are New York's; the mail is real, the servers are"
@@ -113,7 +113,7 @@ impl<'a> StoryPrinter<'a> {
         writeln!(self.out, "inside this process, and the clock is set forward.{HEADLINE:#}\n")
     }
 
-    pub fn scene(&mut self, at: DateTime<Utc>, narration: &str) -> io::Result<()> {
+    pub(crate) fn scene(&mut self, at: DateTime<Utc>, narration: &str) -> io::Result<()> {
         if narration.is_empty() {
             return Ok(());
         }
@@ -121,7 +121,7 @@ impl<'a> StoryPrinter<'a> {
         writeln!(self.out, "{TIME}{clock:<6}{TIME:#} {HEADLINE}{narration}{HEADLINE:#}")
     }
 
-    pub fn entry(&mut self, entry: &StoryEntry) -> io::Result<()> {
+    pub(crate) fn entry(&mut self, entry: &StoryEntry) -> io::Result<()> {
         match entry {
             StoryEntry::Event { company, event } => self.event(company, event),
             StoryEntry::Mail(mail) => self.delivered_mail(mail),
@@ -176,7 +176,12 @@ impl<'a> StoryPrinter<'a> {
         writeln!(self.out, "{BOX_INDENT}{FRAME}└{FRAME:#}")
     }
 
-    pub fn ending(&mut self, mails: usize, seconds: f64, kept: Option<&std::path::Path>) -> io::Result<()> {
+    pub(crate) fn ending(
+        &mut self,
+        mails: usize,
+        seconds: f64,
+        kept: Option<&std::path::Path>,
+    ) -> io::Result<()> {
         writeln!(self.out)?;
         writeln!(self.out, "{HEADLINE}{mails} mails, a week in {seconds:.1} s.{HEADLINE:#}")?;
         if let Some(dir) = kept {

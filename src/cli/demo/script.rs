@@ -1,10 +1,10 @@
 //! The story that `baton demo` plays: two handoffs, one that goes as it should and one that does not.
 
 /// Zone in which the story is printed.
-pub const ZONE: &str = "America/New_York";
+pub(crate) const ZONE: &str = "America/New_York";
 
 /// People who have a mailbox: address and name.
-pub const PEOPLE: [(&str, &str); 7] = [
+pub(crate) const PEOPLE: [(&str, &str); 7] = [
     ("dana@vendor.example", "Dana Fox"),
     ("calvin@vendor.example", "Calvin Reyes"),
     ("rita@vendor.example", "Rita Vale"),
@@ -14,10 +14,10 @@ pub const PEOPLE: [(&str, &str); 7] = [
     ("tom@globex.example", "Tom Brandt"),
 ];
 
-pub const PASSWORD: &str = "demo";
+pub(crate) const PASSWORD: &str = "demo";
 
 /// Something that a person does.
-pub enum DemoAction {
+pub(crate) enum DemoAction {
     /// The SDR hands a record to `baton send --yes`.
     HandOver(&'static str),
     /// Somebody answers the newest mail in their INBOX or Sent whose subject contains `subject`.
@@ -31,13 +31,13 @@ pub enum DemoAction {
 }
 
 /// What happens, and when (UTC).
-pub struct DemoScene {
+pub(crate) struct DemoScene {
     pub at: &'static str,
     pub narration: &'static str,
     pub act: DemoAction,
 }
 
-pub const BEGINS: &str = "2026-12-01T14:00:00Z";
+pub(crate) const BEGINS: &str = "2026-12-01T14:00:00Z";
 
 const DANA: &str = "dana@vendor.example";
 const CALVIN: &str = "calvin@vendor.example";
@@ -45,7 +45,7 @@ const RITA: &str = "rita@vendor.example";
 const SARAH: &str = "sarah@acme.example";
 const TOM: &str = "tom@globex.example";
 
-pub const SCENES: [DemoScene; 11] = [
+pub(crate) const SCENES: [DemoScene; 11] = [
     DemoScene {
         at: "2026-12-01T14:05:00Z",
         narration: "Dana hands Acme Corp over to Calvin: baton send acme.txt",
@@ -159,7 +159,7 @@ pub const SCENES: [DemoScene; 11] = [
     },
 ];
 
-pub const ACME: &str = r#"HANDOFF RECORD: Acme Corp | 2026-12-01
+pub(crate) const ACME: &str = r#"HANDOFF RECORD: Acme Corp | 2026-12-01
 SDR: Dana Fox | AE: Calvin Reyes
 
 TRIGGER CONDITIONS (check all before marking handed off):
@@ -197,7 +197,7 @@ Why this AE: Calvin works with nobody but VP-level sales leaders who bring their
 What to expect: a 30-minute Zoom, a short look at your reporting, then the dashboard
 "#;
 
-pub const GLOBEX: &str = r#"HANDOFF RECORD: Globex | 2026-12-01
+pub(crate) const GLOBEX: &str = r#"HANDOFF RECORD: Globex | 2026-12-01
 SDR: Dana Fox | AE: Rita Vale
 
 TRIGGER CONDITIONS (check all before marking handed off):
@@ -234,7 +234,7 @@ What to expect: half an hour on Google Meet, with your last forecast on the tabl
 "#;
 
 /// The configuration, with the ports of the servers in it.
-pub fn configuration(imap: u16, smtp: u16) -> String {
+pub(crate) fn configuration(imap: u16, smtp: u16) -> String {
     let account = |name: &str| {
         format!(
             "[accounts.{name}]\naddress = \"{name}@vendor.example\"\nimap = \"imap://127.0.0.1:{imap}\"\n\

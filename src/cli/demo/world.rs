@@ -23,7 +23,7 @@ use crate::sandbox::Sandbox;
 use crate::store::LockOutcome;
 
 /// Everything that the story needs to go on.
-pub struct DemoWorld {
+pub(crate) struct DemoWorld {
     pub sandbox: Sandbox,
     app: Arc<App>,
     clock: Clock,
@@ -33,7 +33,7 @@ pub struct DemoWorld {
 }
 
 impl DemoWorld {
-    pub async fn set(dir: &Path, begins: DateTime<Utc>) -> Result<Self, DemoError> {
+    pub(crate) async fn set(dir: &Path, begins: DateTime<Utc>) -> Result<Self, DemoError> {
         let clock = Clock::standing_at(begins);
         let reading = clock.clone();
         let sandbox = Sandbox::start(Arc::new(move || reading.now())).await?;
@@ -60,13 +60,13 @@ impl DemoWorld {
         })
     }
 
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
     /// Lets time pass until `at`, with a pass of the agent whenever a judgement asks for one. Gives what
     /// happened on the way.
-    pub async fn wait_until(&mut self, at: DateTime<Utc>) -> Result<Vec<StoryEntry>, DemoError> {
+    pub(crate) async fn wait_until(&mut self, at: DateTime<Utc>) -> Result<Vec<StoryEntry>, DemoError> {
         let mut entries = Vec::new();
         loop {
             let next = self.app.read(|_, view| view.next_wake()).await?;
@@ -81,7 +81,7 @@ impl DemoWorld {
     }
 
     /// One pass of the agent; gives what it brought about.
-    pub async fn pass(&mut self) -> Result<Vec<StoryEntry>, DemoError> {
+    pub(crate) async fn pass(&mut self) -> Result<Vec<StoryEntry>, DemoError> {
         let lock = match self.app.store.lock()? {
             LockOutcome::Ours(lock) => lock,
             _ => return Err(DemoError::Locked),
@@ -129,7 +129,7 @@ impl DemoWorld {
     }
 
     /// Lets a person do something.
-    pub async fn act(&mut self, scene: &DemoScene) -> Result<(), DemoError> {
+    pub(crate) async fn act(&mut self, scene: &DemoScene) -> Result<(), DemoError> {
         match &scene.act {
             DemoAction::HandOver(record) => self.hand_over(record).await,
             DemoAction::Answer { by, subject, to, cc, words } => self.answer(by, subject, to, cc, words),

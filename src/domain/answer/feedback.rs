@@ -30,7 +30,7 @@ pub struct FeedbackWords {
 }
 
 impl FeedbackWords {
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }

@@ -9,7 +9,7 @@ static FORWARD: Pattern = pattern!(
 );
 
 /// Tags such as `[External]` before the prefix are passed over.
-pub fn is_forward(subject: &str) -> bool {
+pub(crate) fn is_forward(subject: &str) -> bool {
     FORWARD.is_in(subject)
 }
 

@@ -20,8 +20,8 @@ mod when;
 mod when_words;
 
 pub use feedback::{FeedbackWords, feedback};
-pub use forward::is_forward;
-pub use ours::without_ours;
+pub(crate) use forward::is_forward;
+pub(crate) use ours::without_ours;
 pub use stance::{Stance, stance, yes_or_no};
 pub use when::new_start;
 

@@ -20,7 +20,7 @@ static OUR_LINES: Pattern = pattern!(concat!(
 ));
 
 /// An answer's words without those of the mail that it answers.
-pub fn without_ours(words: &str) -> String {
+pub(crate) fn without_ours(words: &str) -> String {
     if !words.contains("HANDOFF RECORD:") && !OUR_LINES.is_in(words) {
         return words.to_owned();
     }

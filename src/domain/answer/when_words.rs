@@ -26,7 +26,7 @@ pub(super) enum NamedDay {
 }
 
 impl NamedDay {
-    pub fn weekday(&self) -> Option<Weekday> {
+    pub(crate) fn weekday(&self) -> Option<Weekday> {
         match self {
             NamedDay::Weekday(day) | NamedDay::NextWeek(day) => Some(*day),
             _ => None,

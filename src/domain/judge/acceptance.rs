@@ -57,7 +57,7 @@ pub(super) fn is_only_answer(mail: &Correspondence, seen: &SeenMessage) -> bool 
 }
 
 impl Stances {
-    pub fn read(mail: &Correspondence, by_ae: &dyn Fn(&SeenMessage) -> bool) -> Self {
+    pub(crate) fn read(mail: &Correspondence, by_ae: &dyn Fn(&SeenMessage) -> bool) -> Self {
         let mut stances = Self::default();
         for seen in mail.seen.iter().filter(|seen| is_answer(mail, seen) && by_ae(seen)) {
             if seen.answers.iter().any(|key| FEEDBACK.contains(&key.kind)) {
@@ -95,7 +95,7 @@ impl Stances {
     }
 
     /// The acceptance of the AE of `tenure`. The first assent counts, and a refusal also after it.
-    pub fn acceptance(&self, facts: &[Fact], tenure: usize, since: DateTime<Utc>) -> Acceptance {
+    pub(crate) fn acceptance(&self, facts: &[Fact], tenure: usize, since: DateTime<Utc>) -> Acceptance {
         #[derive(PartialEq, Eq, PartialOrd, Ord)]
         enum AcceptanceStep<'a> {
             Accepted(&'a str),

@@ -80,7 +80,7 @@ fn records<'a>(handoff: &'a Handoff, facts: &'a [Fact]) -> BTreeMap<u32, &'a Rec
 }
 
 /// The record that this sending's intro is made from.
-pub fn record_of_sending<'a>(handoff: &'a Handoff, facts: &'a [Fact], sending: u32) -> &'a Record {
+pub(crate) fn record_of_sending<'a>(handoff: &'a Handoff, facts: &'a [Fact], sending: u32) -> &'a Record {
     records(handoff, facts).remove(&sending).unwrap_or(&handoff.record)
 }
 
@@ -120,7 +120,12 @@ fn sendings(
 }
 
 impl<'a> HandoffCase<'a> {
-    pub fn open(policy: &'a Policy, handoff: &'a Handoff, facts: &'a [Fact], now: DateTime<Utc>) -> Self {
+    pub(crate) fn open(
+        policy: &'a Policy,
+        handoff: &'a Handoff,
+        facts: &'a [Fact],
+        now: DateTime<Utc>,
+    ) -> Self {
         let wake = Wake::new(now);
         let tenures = Tenures::from_facts(&handoff.record.ae, facts);
         let records = records(handoff, facts);
@@ -226,7 +231,7 @@ impl<'a> HandoffCase<'a> {
             facts,
             wake,
             directory,
-            tenures: tenures,
+            tenures,
             mail,
             rows,
             sendings,
@@ -247,49 +252,49 @@ impl<'a> HandoffCase<'a> {
         }
     }
 
-    pub fn ae(&self) -> &str {
+    pub(crate) fn ae(&self) -> &str {
         self.tenures.current_ae()
     }
 
     /// The record as last corrected, under the name of the AE who has it now.
-    pub fn record_as_it_stands(&self) -> Record {
+    pub(crate) fn record_as_it_stands(&self) -> Record {
         self.record.given_to(self.ae(), self.ae_person().and_then(|ae| ae.introduce.as_deref()))
     }
 
-    pub fn ae_person(&self) -> Option<&'a Person> {
+    pub(crate) fn ae_person(&self) -> Option<&'a Person> {
         self.directory.person(self.ae())
     }
 
-    pub fn sdr_person(&self) -> Option<&'a Person> {
+    pub(crate) fn sdr_person(&self) -> Option<&'a Person> {
         self.directory.person(&self.handoff.record.sdr)
     }
 
-    pub fn is_ae_watched(&self) -> bool {
+    pub(crate) fn is_ae_watched(&self) -> bool {
         self.ae_person().is_some_and(|person| person.account.is_some())
     }
 
-    pub fn seen_rows(&self) -> impl Iterator<Item = (&SeenMessage, &MessageRow)> {
+    pub(crate) fn seen_rows(&self) -> impl Iterator<Item = (&SeenMessage, &MessageRow)> {
         self.rows.iter().filter_map(|(index, row)| self.mail.seen.get(*index).map(|seen| (seen, row)))
     }
 
     /// The AE whom the last intro that left has introduced.
-    pub fn introduced(&self) -> &str {
+    pub(crate) fn introduced(&self) -> &str {
         let last = self.sendings.values().rev().find_map(|sending| sending.accepted);
         last.map_or_else(|| self.ae(), |at| self.tenures.ae(self.tenures.at(at)))
     }
 
-    pub fn intro_id(&self) -> Option<MessageId> {
+    pub(crate) fn intro_id(&self) -> Option<MessageId> {
         let last = self.sendings.iter().rev().find(|(_, sending)| sending.accepted.is_some());
         let number = last.or_else(|| self.sendings.iter().next_back()).map(|(number, _)| *number)?;
         self.mail.own.get(&intro_key(number)).map(|own| own.message_id.clone())
     }
 
-    pub fn meeting_brief(&self) -> MeetingBrief {
+    pub(crate) fn meeting_brief(&self) -> MeetingBrief {
         MeetingBrief { start: self.meeting.start, end: self.meeting.end }
     }
 
     /// Who owes the feedback: the AE at the meeting's end, whoever took over since.
-    pub fn feedback_ae(&self) -> Option<&'a Person> {
+    pub(crate) fn feedback_ae(&self) -> Option<&'a Person> {
         if self.meeting.state != MeetingState::Over {
             return self.ae_person();
         }
@@ -297,7 +302,7 @@ impl<'a> HandoffCase<'a> {
     }
 
     /// When the AE was asked for feedback; before, nothing is due.
-    pub fn feedback_asked_at(&self) -> Option<DateTime<Utc>> {
+    pub(crate) fn feedback_asked_at(&self) -> Option<DateTime<Utc>> {
         self.mail.own.left(MailKind::FeedbackRequest, &feedback::about(self.meeting.start))
     }
 
@@ -312,7 +317,7 @@ impl<'a> HandoffCase<'a> {
     }
 
     /// The breach, once it may be called one: everything was read past it and the last look taken.
-    pub fn breach(&self) -> Option<&super::touch::SlaClock> {
+    pub(crate) fn breach(&self) -> Option<&super::touch::SlaClock> {
         let clock = self.expired()?;
         let has_left = self.mail.own.left(MailKind::Escalation, &clock.key()).is_some();
         let is_proved = self.progress.has_read(clock.deadline + self.grace())
@@ -322,7 +327,7 @@ impl<'a> HandoffCase<'a> {
     }
 
     /// The AE's word that stands as the touch, and the mail that gave it.
-    pub fn stated_in_mail(&self) -> Option<(&TouchCandidate, &SeenMessage)> {
+    pub(crate) fn stated_in_mail(&self) -> Option<(&TouchCandidate, &SeenMessage)> {
         let touch = self.touches.touch().filter(|touch| touch.kind == TouchKind::Stated)?;
         self.mail.seen.iter().find(|seen| seen.name() == touch.name).map(|seen| (touch, seen))
     }
@@ -335,7 +340,7 @@ impl<'a> HandoffCase<'a> {
         self.mail.own.left(key.kind, &key.about).is_some() || self.facts.iter().any(is_refused)
     }
 
-    pub fn last_look_due(&self) -> Option<LastLook> {
+    pub(crate) fn last_look_due(&self) -> Option<LastLook> {
         let clock = self.expired()?;
         let is_due = self.is_open()
             && self.progress.has_read(clock.deadline + self.grace())
@@ -368,7 +373,7 @@ impl<'a> HandoffCase<'a> {
         }
     }
 
-    pub fn touch(&self) -> Touch {
+    pub(crate) fn touch(&self) -> Touch {
         let state = self.touch_state();
         let touch = self.touches.touch();
         let personal = touch.filter(|touch| !touch.indirect).and_then(|touch| self.is_personal(touch));
@@ -399,15 +404,15 @@ impl<'a> HandoffCase<'a> {
         self.touches.current_clock()
     }
 
-    pub fn deadline(&self) -> Option<DateTime<Utc>> {
+    pub(crate) fn deadline(&self) -> Option<DateTime<Utc>> {
         self.clock_to_show().map(|clock| clock.deadline)
     }
 
-    pub fn deadline_why(&self) -> Option<String> {
+    pub(crate) fn deadline_why(&self) -> Option<String> {
         self.clock_to_show().map(|clock| clock.why.clone())
     }
 
-    pub fn feedback_now(&self) -> Feedback {
+    pub(crate) fn feedback_now(&self) -> Feedback {
         let mut feedback = self.feedback.feedback.clone();
         let is_late = feedback.state == FeedbackState::Requested
             && self.feedback_asked_at().is_some()
@@ -423,7 +428,7 @@ impl<'a> HandoffCase<'a> {
     }
 
     /// Return date of the latest absence that names one.
-    pub fn away_until(&self) -> Option<NaiveDate> {
+    pub(crate) fn away_until(&self) -> Option<NaiveDate> {
         self.seen_rows()
             .filter(|(seen, row)| **row == MessageRow::Away && seen.tenure == self.tenures.last())
             .filter_map(|(seen, _)| seen.body().and_then(|body| body.away_until))
@@ -448,7 +453,7 @@ impl<'a> HandoffCase<'a> {
     }
 
     /// behaviour.md section 12, last paragraph.
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         if self.is_closed_by_hand() {
             return false;
         }
@@ -476,7 +481,7 @@ impl<'a> HandoffCase<'a> {
     }
 
     /// Answers to baton's mails by people who were not asked.
-    pub fn ignored_answers(&self) -> impl Iterator<Item = &SeenMessage> {
+    pub(crate) fn ignored_answers(&self) -> impl Iterator<Item = &SeenMessage> {
         self.mail.seen.iter().filter(|seen| {
             let from = seen.from().map(|from| &from.address);
             let was_asked = |author: &Address| {
@@ -493,11 +498,11 @@ impl<'a> HandoffCase<'a> {
     }
 
     /// Whether the first touch is still awaited after something that happened at `at`.
-    pub fn awaits_touch_since(&self, at: DateTime<Utc>) -> bool {
+    pub(crate) fn awaits_touch_since(&self, at: DateTime<Utc>) -> bool {
         self.touches.touch().is_none() && self.touches.current_clock().is_none_or(|clock| clock.started <= at)
     }
 
-    pub fn learnt(&self) -> Vec<(String, Address)> {
+    pub(crate) fn learnt(&self) -> Vec<(String, Address)> {
         let mut learnt: Vec<(String, Address)> =
             self.identities
                 .iter()
@@ -515,11 +520,11 @@ impl<'a> HandoffCase<'a> {
     }
 
     /// Whether the SDR has said who this address is.
-    pub fn is_settled(&self, address: &Address) -> bool {
+    pub(crate) fn is_settled(&self, address: &Address) -> bool {
         self.identities.contains_key(&address.mailbox())
     }
 
-    pub fn claim(&self) -> Claim {
+    pub(crate) fn claim(&self) -> Claim {
         let mut ids = self.mail.thread_ids.clone();
         let mut tokens = BTreeSet::new();
         for own in self.mail.own.all() {
@@ -731,7 +736,7 @@ fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], tenures: &Tenur
                     kind: *kind,
                     message_id: message.clone(),
                     name: format!("said {id}"),
-                    tenure: tenure,
+                    tenure,
                     indirect: false,
                     withdrawn: None,
                 });

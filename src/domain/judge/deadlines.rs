@@ -20,7 +20,7 @@ pub(super) struct DeadlineCounter<'a> {
 }
 
 impl<'a> DeadlineCounter<'a> {
-    pub fn new(policy: &'a Policy, facts: &'a [Fact]) -> Self {
+    pub(crate) fn new(policy: &'a Policy, facts: &'a [Fact]) -> Self {
         let noted = facts.iter().filter_map(|fact| match &fact.what {
             FactKind::DeadlineFixed(fixed) => Some(((fixed.started, fixed.ae.as_str()), fixed)),
             _ => None,
@@ -29,7 +29,12 @@ impl<'a> DeadlineCounter<'a> {
     }
 
     /// Of a clock that starts at `started` for this AE. `None`: nobody of that name is configured.
-    pub fn of(&self, directory: &Directory, ae: &str, started: DateTime<Utc>) -> Option<FixedDeadline> {
+    pub(crate) fn of(
+        &self,
+        directory: &Directory,
+        ae: &str,
+        started: DateTime<Utc>,
+    ) -> Option<FixedDeadline> {
         if let Some(noted) = self.noted.get(&(started, ae)) {
             return Some((*noted).clone());
         }

@@ -18,7 +18,7 @@ pub(super) struct Tenures {
 }
 
 impl Tenures {
-    pub fn from_facts(first: &str, facts: &[Fact]) -> Self {
+    pub(crate) fn from_facts(first: &str, facts: &[Fact]) -> Self {
         let mut changes: BTreeMap<(DateTime<Utc>, &str), &str> = BTreeMap::new();
         for fact in facts {
             if let FactKind::Said(statement) = &fact.what
@@ -37,24 +37,24 @@ impl Tenures {
     }
 
     /// Index of the tenure in force at `at`. baton's own acts come first within a second.
-    pub fn at(&self, at: DateTime<Utc>) -> usize {
+    pub(crate) fn at(&self, at: DateTime<Utc>) -> usize {
         self.list.iter().rposition(|(since, _)| *since <= at).unwrap_or(0)
     }
 
-    pub fn last(&self) -> usize {
+    pub(crate) fn last(&self) -> usize {
         self.list.len().saturating_sub(1)
     }
 
-    pub fn ae(&self, tenure: usize) -> &str {
+    pub(crate) fn ae(&self, tenure: usize) -> &str {
         self.list.get(tenure).map_or("", |(_, ae)| ae.as_str())
     }
 
-    pub fn current_ae(&self) -> &str {
+    pub(crate) fn current_ae(&self) -> &str {
         self.ae(self.last())
     }
 
     /// Every change of AE: when, and to whom.
-    pub fn changes(&self) -> impl Iterator<Item = (DateTime<Utc>, &str)> {
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (DateTime<Utc>, &str)> {
         self.list.iter().skip(1).map(|(at, ae)| (*at, ae.as_str()))
     }
 }
@@ -74,7 +74,12 @@ pub(super) struct Directory<'a> {
 }
 
 impl<'a> Directory<'a> {
-    pub fn new(policy: &'a Policy, sdr: &'a str, tenures: &Tenures, taught: &[(String, Address)]) -> Self {
+    pub(crate) fn new(
+        policy: &'a Policy,
+        sdr: &'a str,
+        tenures: &Tenures,
+        taught: &[(String, Address)],
+    ) -> Self {
         let mut owners = BTreeMap::new();
         let mut delegates: BTreeMap<String, BTreeSet<Address>> = BTreeMap::new();
         let mut domains = BTreeSet::new();
@@ -97,25 +102,25 @@ impl<'a> Directory<'a> {
         Self { policy, sdr, all_aes: epochs_aes, owners, delegates, domains, ours }
     }
 
-    pub fn person(&self, name: &str) -> Option<&'a Person> {
+    pub(crate) fn person(&self, name: &str) -> Option<&'a Person> {
         self.policy.people.iter().find(|person| person.name == name)
     }
 
-    pub fn owner(&self, address: &Address) -> Option<&str> {
+    pub(crate) fn owner(&self, address: &Address) -> Option<&str> {
         self.owners.get(&address.mailbox()).map(String::as_str)
     }
 
-    pub fn is_sdr(&self, address: &Address) -> bool {
+    pub(crate) fn is_sdr(&self, address: &Address) -> bool {
         self.owner(address) == Some(self.sdr)
     }
 
     /// The person's own address or alias; in a handoff its SDR is never read as AE.
-    pub fn is_self(&self, ae: &str, address: &Address) -> bool {
+    pub(crate) fn is_self(&self, ae: &str, address: &Address) -> bool {
         !self.is_sdr(address) && self.owner(address) == Some(ae)
     }
 
     /// The AE or a delegate of theirs.
-    pub fn is_ae(&self, ae: &str, address: &Address) -> bool {
+    pub(crate) fn is_ae(&self, ae: &str, address: &Address) -> bool {
         if self.is_sdr(address) {
             return false;
         }
@@ -124,30 +129,30 @@ impl<'a> Directory<'a> {
     }
 
     /// A configured person's address, alias or delegate.
-    pub fn is_person(&self, address: &Address) -> bool {
+    pub(crate) fn is_person(&self, address: &Address) -> bool {
         let mailbox = address.mailbox();
         self.owners.contains_key(&mailbox) || self.delegates.values().any(|them| them.contains(&mailbox))
     }
 
     /// In the configuration: a person's address, alias or delegate, an account, the operator.
-    pub fn is_configured(&self, address: &Address) -> bool {
+    pub(crate) fn is_configured(&self, address: &Address) -> bool {
         self.is_person(address) || self.ours.contains(&address.mailbox())
     }
 
     /// In the configuration, or at a mail domain of the configured people.
-    pub fn is_colleague(&self, address: &Address) -> bool {
+    pub(crate) fn is_colleague(&self, address: &Address) -> bool {
         self.is_configured(address) || self.domains.contains(address.domain())
     }
 
     /// Somebody outside the company who does not bear the name of one of the handoff's AEs.
-    pub fn is_outside(&self, mailbox: &Mailbox) -> bool {
+    pub(crate) fn is_outside(&self, mailbox: &Mailbox) -> bool {
         !self.is_colleague(&mailbox.address) && !self.all_aes.iter().any(|ae| self.goes_by(mailbox, ae))
     }
 
     /// Whether a sender or recipient goes by a person's name; where no name stands, by what stands before the
     /// `@`, as in `calvin.reyes@`. Initials do for an address at a freemail provider: elsewhere they are as
     /// likely somebody else's.
-    pub fn goes_by(&self, mailbox: &Mailbox, name: &str) -> bool {
+    pub(crate) fn goes_by(&self, mailbox: &Mailbox, name: &str) -> bool {
         let address = &mailbox.address;
         let shown = if mailbox.name.trim().is_empty() { address.local() } else { &mailbox.name };
         let is_private = self.policy.freemail.contains(address.domain());
@@ -155,12 +160,12 @@ impl<'a> Directory<'a> {
     }
 
     /// The SDR, or one of the handoff's AEs or their delegates.
-    pub fn is_party(&self, address: &Address) -> bool {
+    pub(crate) fn is_party(&self, address: &Address) -> bool {
         self.is_sdr(address) || self.all_aes.iter().any(|ae| self.is_ae(ae, address))
     }
 
     /// Addresses and aliases of a person, taught ones included.
-    pub fn addresses_of(&self, name: &str) -> Vec<Address> {
+    pub(crate) fn addresses_of(&self, name: &str) -> Vec<Address> {
         let mut list: Vec<Address> = self
             .person(name)
             .map(|person| person.aliases.iter().chain([&person.address]).cloned().collect())
@@ -173,7 +178,7 @@ impl<'a> Directory<'a> {
         list
     }
 
-    pub fn delegates_of(&self, name: &str) -> Vec<Address> {
+    pub(crate) fn delegates_of(&self, name: &str) -> Vec<Address> {
         self.person(name).map(|person| person.delegates.clone()).unwrap_or_default()
     }
 }

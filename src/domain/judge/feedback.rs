@@ -121,14 +121,14 @@ pub(super) struct FeedbackInputs<'a> {
 
 impl FeedbackInputs<'_> {
     /// 24 h after the meeting's end, or after the request where that left over an hour late.
-    pub fn due(&self) -> DateTime<Utc> {
+    pub(crate) fn due(&self) -> DateTime<Utc> {
         let end = self.meeting.end;
         let left = self.own.left(MailKind::FeedbackRequest, &about(self.meeting.start));
         let from = left.filter(|left| *left > end + Duration::hours(1)).unwrap_or(end);
         from + Duration::seconds(i64::from(self.policy.feedback_due))
     }
 
-    pub fn verdict(&self) -> FeedbackVerdict {
+    pub(crate) fn verdict(&self) -> FeedbackVerdict {
         let mut folded = CollectedFeedback::default();
         let mut acts: Vec<(DateTime<Utc>, &str, FeedbackStep)> = self
             .answers

@@ -65,7 +65,7 @@ enum MeetingStep<'a> {
 
 impl Calendars {
     /// What the record says, before any mail.
-    pub fn planned(planned: &PlannedMeeting) -> Self {
+    pub(crate) fn planned(planned: &PlannedMeeting) -> Self {
         let length = Duration::seconds(i64::from(planned.length_seconds));
         Self {
             revisions: vec![MeetingRevision {
@@ -85,7 +85,7 @@ impl Calendars {
         }
     }
 
-    pub fn read(
+    pub(crate) fn read(
         mail: &Correspondence,
         directory: &Directory,
         planned: &PlannedMeeting,
@@ -129,7 +129,7 @@ impl Calendars {
     }
 
     /// Start of what was the meeting then.
-    pub fn start_before(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub(crate) fn start_before(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.revision_before(at).map(|revision| revision.start)
     }
 
@@ -278,27 +278,27 @@ impl Calendars {
         }
     }
 
-    pub fn is_own_meeting(&self, seen: &SeenMessage) -> bool {
+    pub(crate) fn is_own_meeting(&self, seen: &SeenMessage) -> bool {
         self.about.contains(&seen.name())
     }
 
-    pub fn was_known_before(&self, uid: &str) -> bool {
+    pub(crate) fn was_known_before(&self, uid: &str) -> bool {
         self.known_before.contains(uid)
     }
 
     /// The start is the meeting's at `at`.
-    pub fn is_start(&self, start: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+    pub(crate) fn is_start(&self, start: DateTime<Utc>, at: DateTime<Utc>) -> bool {
         self.revision_before(at).is_some_and(|revision| revision.start == start && !revision.cancelled)
     }
 
     /// The calendar message is for the meeting's own start at `at`; a reply without a start has its
     /// invitation's.
-    pub fn is_own_start(&self, calendar: &Calendar, at: DateTime<Utc>) -> bool {
+    pub(crate) fn is_own_start(&self, calendar: &Calendar, at: DateTime<Utc>) -> bool {
         let start = calendar.start.or_else(|| self.starts.get(&calendar.uid).copied());
         start.is_some_and(|start| self.is_start(start, at))
     }
 
-    pub fn meeting(&self, now: DateTime<Utc>) -> Meeting {
+    pub(crate) fn meeting(&self, now: DateTime<Utc>) -> Meeting {
         let revision = self.now();
         let (start, end) =
             revision.map_or((self.planned, self.planned), |revision| (revision.start, revision.end));
@@ -311,17 +311,17 @@ impl Calendars {
         Meeting { start, end, state }
     }
 
-    pub fn cancelled_since(&self) -> Option<DateTime<Utc>> {
+    pub(crate) fn cancelled_since(&self) -> Option<DateTime<Utc>> {
         self.now().filter(|revision| revision.cancelled).map(|revision| revision.since)
     }
 
     /// Every change after the first plan.
-    pub fn changes(&self) -> impl Iterator<Item = &MeetingRevision> {
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &MeetingRevision> {
         self.revisions.iter().skip(1)
     }
 
     /// The prospect attendees, where every one of them has declined since the handoff: who, and since when.
-    pub fn declined(
+    pub(crate) fn declined(
         &self,
         mail: &Correspondence,
         attendees: &[Mailbox],

@@ -28,7 +28,7 @@ use chrono::{DateTime, Utc};
 use super::fact::Fact;
 use super::handoff::Handoff;
 use super::mails::HandoffBrief;
-pub use case::record_of_sending;
+pub(crate) use case::record_of_sending;
 
 use case::HandoffCase;
 pub use verdict::*;

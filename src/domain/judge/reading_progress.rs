@@ -27,7 +27,7 @@ pub(super) struct ReadingProgress {
 }
 
 impl ReadingProgress {
-    pub fn from_facts(facts: &[Fact], accounts: BTreeSet<String>) -> Self {
+    pub(crate) fn from_facts(facts: &[Fact], accounts: BTreeSet<String>) -> Self {
         let mut sight = Self { accounts, ..Self::default() };
         for fact in facts {
             match &fact.what {
@@ -55,7 +55,7 @@ impl ReadingProgress {
         sight
     }
 
-    pub fn accounts(&self) -> &BTreeSet<String> {
+    pub(crate) fn accounts(&self) -> &BTreeSet<String> {
         &self.accounts
     }
 
@@ -70,7 +70,7 @@ impl ReadingProgress {
     }
 
     /// Every watched folder of the handoff was read at or after `at`.
-    pub fn has_read(&self, at: DateTime<Utc>) -> bool {
+    pub(crate) fn has_read(&self, at: DateTime<Utc>) -> bool {
         !self.accounts.is_empty()
             && self
                 .accounts
@@ -78,7 +78,7 @@ impl ReadingProgress {
                 .all(|account| self.account_read_until(account).is_some_and(|until| until >= at))
     }
 
-    pub fn mailboxes(&self) -> Vec<ReadBrief> {
+    pub(crate) fn mailboxes(&self) -> Vec<ReadBrief> {
         self.accounts
             .iter()
             .filter_map(|account| {
@@ -89,7 +89,7 @@ impl ReadingProgress {
     }
 
     /// Folders that refused the last look of this deadline; `None` while it has not been taken.
-    pub fn last_look(&self, deadline: DateTime<Utc>) -> Option<&BTreeSet<String>> {
+    pub(crate) fn last_look(&self, deadline: DateTime<Utc>) -> Option<&BTreeSet<String>> {
         self.looks.get(&deadline)
     }
 
@@ -106,7 +106,7 @@ impl ReadingProgress {
 
     /// When the verdict becomes `cannot-see` by the outage that has lasted longest: after `blind_after`
     /// seconds, or past the deadline.
-    pub fn blind_from(&self, deadline: DateTime<Utc>, blind_after: u32) -> Option<DateTime<Utc>> {
+    pub(crate) fn blind_from(&self, deadline: DateTime<Utc>, blind_after: u32) -> Option<DateTime<Utc>> {
         let blind_after = Duration::seconds(i64::from(blind_after));
         let past_deadline = deadline + Duration::seconds(1);
         self.lasting().map(|outage| (outage.began + blind_after).min(past_deadline.max(outage.began))).min()

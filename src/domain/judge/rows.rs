@@ -81,7 +81,7 @@ pub(super) enum TouchProofKind {
 
 impl MessageRow {
     /// The row's number.
-    pub fn number(&self) -> Option<u8> {
+    pub(crate) fn number(&self) -> Option<u8> {
         Some(match self {
             MessageRow::Wrote(AeWriting::Reply) => 1,
             MessageRow::Wrote(AeWriting::NewThread) => 2,
@@ -127,7 +127,7 @@ impl RowReader<'_> {
         self.tenures.ae(seen.tenure)
     }
 
-    pub fn by_ae(&self, seen: &SeenMessage) -> bool {
+    pub(crate) fn by_ae(&self, seen: &SeenMessage) -> bool {
         seen.headers().from.iter().any(|from| self.directory.is_ae(self.ae(seen), &from.address))
     }
 
@@ -135,12 +135,12 @@ impl RowReader<'_> {
         seen.headers().from.iter().any(|from| self.directory.is_self(self.ae(seen), &from.address))
     }
 
-    pub fn by_sdr(&self, seen: &SeenMessage) -> bool {
+    pub(crate) fn by_sdr(&self, seen: &SeenMessage) -> bool {
         seen.headers().from.iter().any(|from| self.directory.is_sdr(&from.address))
     }
 
     /// The row of a message, `None` where no row speaks of it.
-    pub fn row(&self, seen: &SeenMessage) -> Option<MessageRow> {
+    pub(crate) fn row(&self, seen: &SeenMessage) -> Option<MessageRow> {
         let handed_over = self.handed_over?;
         if seen.is_batons || seen.body().is_none() {
             return None;
@@ -255,7 +255,7 @@ impl RowReader<'_> {
     }
 
     /// From is the AE, the receiving server says that it is not, and the AE's own Sent folder has no copy.
-    pub fn is_forged(&self, seen: &SeenMessage) -> bool {
+    pub(crate) fn is_forged(&self, seen: &SeenMessage) -> bool {
         if !self.by_ae(seen) || seen.headers().authenticity != Authenticity::Failed {
             return false;
         }

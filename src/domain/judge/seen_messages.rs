@@ -35,7 +35,7 @@ pub(super) struct OwnMails {
 }
 
 impl OwnMails {
-    pub fn from_facts(facts: &[Fact]) -> Self {
+    pub(crate) fn from_facts(facts: &[Fact]) -> Self {
         let mut own = Self::default();
         for fact in facts {
             match &fact.what {
@@ -77,20 +77,20 @@ impl OwnMails {
         }
     }
 
-    pub fn get(&self, key: &MailKey) -> Option<&OwnMail> {
+    pub(crate) fn get(&self, key: &MailKey) -> Option<&OwnMail> {
         self.mails.get(key)
     }
 
-    pub fn of_kind(&self, kind: MailKind) -> impl Iterator<Item = &OwnMail> {
+    pub(crate) fn of_kind(&self, kind: MailKind) -> impl Iterator<Item = &OwnMail> {
         self.mails.values().filter(move |mail| mail.key.kind == kind)
     }
 
-    pub fn all(&self) -> impl Iterator<Item = &OwnMail> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &OwnMail> {
         self.mails.values()
     }
 
     /// When the mail left, if it has.
-    pub fn left(&self, kind: MailKind, about: &str) -> Option<DateTime<Utc>> {
+    pub(crate) fn left(&self, kind: MailKind, about: &str) -> Option<DateTime<Utc>> {
         self.mails.get(&MailKey { kind, about: about.to_owned() }).and_then(|mail| mail.left_at)
     }
 
@@ -139,45 +139,45 @@ pub(super) struct SeenMessage {
 }
 
 impl SeenMessage {
-    pub fn headers(&self) -> &Headers {
+    pub(crate) fn headers(&self) -> &Headers {
         &self.message.headers
     }
 
-    pub fn body(&self) -> Option<&MessageBody> {
+    pub(crate) fn body(&self) -> Option<&MessageBody> {
         self.message.body.as_ref()
     }
 
-    pub fn kind(&self) -> Option<MessageKind> {
+    pub(crate) fn kind(&self) -> Option<MessageKind> {
         self.body().map(|body| body.kind)
     }
 
-    pub fn is_human(&self) -> bool {
+    pub(crate) fn is_human(&self) -> bool {
         self.kind() == Some(MessageKind::Human)
     }
 
-    pub fn words(&self) -> &str {
+    pub(crate) fn words(&self) -> &str {
         self.body().map_or("", |body| body.author_text.as_str())
     }
 
-    pub fn calendar(&self) -> Option<&Calendar> {
+    pub(crate) fn calendar(&self) -> Option<&Calendar> {
         self.body().filter(|body| body.kind == MessageKind::Calendar).and_then(|body| body.calendar.as_ref())
     }
 
-    pub fn bounce(&self) -> Option<&Bounce> {
+    pub(crate) fn bounce(&self) -> Option<&Bounce> {
         self.body().filter(|body| body.kind == MessageKind::Bounce).and_then(|body| body.bounce.as_ref())
     }
 
-    pub fn from(&self) -> Option<&Mailbox> {
+    pub(crate) fn from(&self) -> Option<&Mailbox> {
         self.headers().from.first()
     }
 
     /// To and Cc.
-    pub fn recipients(&self) -> impl Iterator<Item = &Mailbox> {
+    pub(crate) fn recipients(&self) -> impl Iterator<Item = &Mailbox> {
         self.headers().to.iter().chain(&self.headers().cc)
     }
 
     /// What names the message in keys and reports: its Message-ID, without one its place.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match (&self.headers().id, self.message.copies.first()) {
             (Some(id), _) => id.to_string(),
             (None, Some(copy)) => {
@@ -189,16 +189,16 @@ impl SeenMessage {
     }
 
     /// `account/folder` of the earliest copy.
-    pub fn folder(&self) -> Option<String> {
+    pub(crate) fn folder(&self) -> Option<String> {
         let copy = self.message.copies.iter().min_by_key(|copy| (copy.internal_date, &copy.place))?;
         Some(format!("{}/{}", copy.place.account, copy.place.folder))
     }
 
-    pub fn in_account(&self, account: &str) -> bool {
+    pub(crate) fn in_account(&self, account: &str) -> bool {
         self.message.copies.iter().any(|copy| copy.place.account == account)
     }
 
-    pub fn failed_recipients(&self) -> Vec<(Address, String)> {
+    pub(crate) fn failed_recipients(&self) -> Vec<(Address, String)> {
         let recipients = self.bounce().map_or(&[][..], |bounce| bounce.recipients.as_slice());
         recipients
             .iter()
@@ -322,29 +322,34 @@ pub(super) struct Correspondence {
 }
 
 impl Correspondence {
-    pub fn is_prospect(&self, address: &Address) -> bool {
+    pub(crate) fn is_prospect(&self, address: &Address) -> bool {
         let mailbox = address.mailbox();
         self.prospects.iter().any(|prospect| prospect.address.mailbox() == mailbox)
     }
 
     /// Prospect contacts in To and Cc.
-    pub fn prospects_among<'s>(&self, seen: &'s SeenMessage) -> Vec<&'s Address> {
+    pub(crate) fn prospects_among<'s>(&self, seen: &'s SeenMessage) -> Vec<&'s Address> {
         seen.recipients()
             .map(|mailbox| &mailbox.address)
             .filter(|address| self.is_prospect(address))
             .collect()
     }
 
-    pub fn by_prospect(&self, seen: &SeenMessage) -> bool {
+    pub(crate) fn by_prospect(&self, seen: &SeenMessage) -> bool {
         seen.from().is_some_and(|from| self.is_prospect(&from.address))
     }
 
-    pub fn find(&self, id: &MessageId) -> Option<&SeenMessage> {
+    pub(crate) fn find(&self, id: &MessageId) -> Option<&SeenMessage> {
         self.seen.iter().find(|seen| seen.ids.contains(id))
     }
 
     /// Reads all mail of the facts: merges copies, knows baton's own, and places what belongs to the thread.
-    pub fn read(facts: &[Fact], records: &[&Record], directory: &Directory, tenures: &Tenures) -> Self {
+    pub(crate) fn read(
+        facts: &[Fact],
+        records: &[&Record],
+        directory: &Directory,
+        tenures: &Tenures,
+    ) -> Self {
         let mut own = OwnMails::from_facts(facts);
         let elsewhere: BTreeSet<&MessageId> = facts
             .iter()

@@ -22,7 +22,7 @@ fn listed(addresses: &[&Address]) -> String {
 }
 
 impl HandoffCase<'_> {
-    pub fn story(&self) -> Vec<Event> {
+    pub(crate) fn story(&self) -> Vec<Event> {
         let mut events = Vec::new();
         self.add_sendings(&mut events);
         self.add_clocks(&mut events);
@@ -278,7 +278,7 @@ impl HandoffCase<'_> {
     }
 
     /// What happens next, and when.
-    pub fn next_step(&self) -> Option<(DateTime<Utc>, String)> {
+    pub(crate) fn next_step(&self) -> Option<(DateTime<Utc>, String)> {
         if !self.is_open() || self.sent_at.is_none() {
             return None;
         }

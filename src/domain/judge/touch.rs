@@ -28,7 +28,7 @@ pub(super) struct SlaClock {
 
 impl SlaClock {
     /// What mails about this clock are kept under.
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         format!("clock {}", self.started.format("%Y-%m-%dT%H:%M:%SZ"))
     }
 }
@@ -50,7 +50,7 @@ pub(super) struct TouchCandidate {
 impl TouchCandidate {
     /// Whether it was a touch within that clock's time, by what was known while the clock ran: one whose
     /// failure started the clock is none.
-    pub fn meets(&self, clock: &SlaClock) -> bool {
+    pub(crate) fn meets(&self, clock: &SlaClock) -> bool {
         self.tenure == clock.tenure
             && self.at <= clock.deadline
             && self.withdrawn.is_none_or(|at| at > clock.started)
@@ -85,7 +85,7 @@ impl IntroSending {
     }
 
     /// Since when the clock must stand: every `To` address failed, or the AE.
-    pub fn undelivered_since(&self) -> Option<DateTime<Utc>> {
+    pub(crate) fn undelivered_since(&self) -> Option<DateTime<Utc>> {
         match (self.all_to_failed(), self.ae_failed()) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -125,7 +125,7 @@ pub(super) struct Touches {
 }
 
 impl Touches {
-    pub fn fold(
+    pub(crate) fn fold(
         deadlines: &DeadlineCounter<'_>,
         directory: &Directory,
         tenures: &Tenures,
@@ -269,19 +269,19 @@ impl Touches {
         };
         self.fixed.push(fixed);
         self.current = Some(self.clocks.len());
-        self.clocks.push(SlaClock { started: at, deadline, why, tenure: tenure, sending, stopped: None });
+        self.clocks.push(SlaClock { started: at, deadline, why, tenure, sending, stopped: None });
     }
 
-    pub fn current_clock(&self) -> Option<&SlaClock> {
+    pub(crate) fn current_clock(&self) -> Option<&SlaClock> {
         self.current.and_then(|current| self.clocks.get(current))
     }
 
-    pub fn touch(&self) -> Option<&TouchCandidate> {
+    pub(crate) fn touch(&self) -> Option<&TouchCandidate> {
         self.standing.and_then(|index| self.candidates.get(index))
     }
 
     /// The clock that runs now: no touch stands and the intro is not known to have failed.
-    pub fn running(&self) -> Option<&SlaClock> {
+    pub(crate) fn running(&self) -> Option<&SlaClock> {
         if self.standing.is_some() || self.undelivered.is_some() {
             return None;
         }
@@ -304,12 +304,12 @@ impl Touches {
     }
 
     /// Whether the clock's deadline passes or passed without a touch, by all that is known.
-    pub fn is_missed(&self, index: usize) -> bool {
+    pub(crate) fn is_missed(&self, index: usize) -> bool {
         self.missed.contains(&index)
     }
 
     /// Whether the touch is late: some clock of the same AE ran out before it.
-    pub fn is_late(&self) -> bool {
+    pub(crate) fn is_late(&self) -> bool {
         let Some(touch) = self.touch() else { return false };
         self.clocks.iter().enumerate().any(|(index, clock)| {
             clock.tenure == touch.tenure && self.is_missed(index) && clock.deadline < touch.at

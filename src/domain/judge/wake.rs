@@ -12,12 +12,12 @@ pub(super) struct Wake {
 }
 
 impl Wake {
-    pub fn new(now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(now: DateTime<Utc>) -> Self {
         Self { now, next: Cell::new(None) }
     }
 
     /// Whether `at` has come; if not, the judgement is to be made again then.
-    pub fn has_come(&self, at: DateTime<Utc>) -> bool {
+    pub(crate) fn has_come(&self, at: DateTime<Utc>) -> bool {
         if at <= self.now {
             return true;
         }
@@ -25,7 +25,7 @@ impl Wake {
         false
     }
 
-    pub fn next(&self) -> Option<DateTime<Utc>> {
+    pub(crate) fn next(&self) -> Option<DateTime<Utc>> {
         self.next.get()
     }
 }

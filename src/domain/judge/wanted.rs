@@ -130,7 +130,7 @@ impl HandoffCase<'_> {
         (!self.wake.has_come(opens)).then_some(opens)
     }
 
-    pub fn wanted_mails(&self) -> Vec<WantedMail> {
+    pub(crate) fn wanted_mails(&self) -> Vec<WantedMail> {
         let mut mails: Vec<Option<WantedMail>> = Vec::new();
         mails.push(self.intro());
         if self.sent_at.is_some() {
@@ -471,7 +471,7 @@ impl HandoffCase<'_> {
     }
 
     /// Messages that carry a record, or answer one, with a prospect contact among their people.
-    pub fn leaks(&self) -> impl Iterator<Item = &SeenMessage> {
+    pub(crate) fn leaks(&self) -> impl Iterator<Item = &SeenMessage> {
         let since = self.sent_at;
         self.mail.seen.iter().filter(move |seen| {
             let carries = seen.body().is_some_and(|body| body.holds_record)

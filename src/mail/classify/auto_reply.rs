@@ -25,7 +25,7 @@ const VACATION_IDS: [&str; 6] =
     ["dovecot-sieve", "dovecot-", "cmu-sieve", "vacation.", "vacation-", "autoreply"];
 
 /// Why the message is an automatic answer; `None` where it is not.
-pub fn reason(view: &MessageView<'_, '_>) -> Option<String> {
+pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
     let says = subject::signal(&view.subject);
     by_header(view, says)
         .or_else(|| by_subject(view, says))
@@ -35,8 +35,8 @@ pub fn reason(view: &MessageView<'_, '_>) -> Option<String> {
 }
 
 /// From one of the services that challenge, or with their fields.
-pub fn challenger(view: &MessageView<'_, '_>) -> bool {
-    let domain = view.from_domain();
+pub(crate) fn challenger(view: &MessageView<'_, '_>) -> bool {
+    let domain = view.sender_domain();
     CHALLENGERS
         .iter()
         .any(|known| domain == *known || domain.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))

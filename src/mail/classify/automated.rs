@@ -54,8 +54,8 @@ const OFFICES: [&str; 22] = [
 ];
 
 /// The author's address is one that nobody reads.
-pub fn from_nobody(view: &MessageView<'_, '_>) -> bool {
-    let local = view.from_local();
+pub(crate) fn from_nobody(view: &MessageView<'_, '_>) -> bool {
+    let local = view.sender_local();
     NOBODY.iter().any(|name| {
         local == *name
             || local.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', '+', '.', '_', '@']))
@@ -64,18 +64,18 @@ pub fn from_nobody(view: &MessageView<'_, '_>) -> bool {
 }
 
 /// A program that notifies of something, by its own fields or its address.
-pub fn notifies(view: &MessageView<'_, '_>) -> bool {
+pub(crate) fn notifies(view: &MessageView<'_, '_>) -> bool {
     view.marks.notifier.is_some() || from_nobody(view)
 }
 
 /// One mail to many.
-pub fn bulk(view: &MessageView<'_, '_>) -> Option<String> {
+pub(crate) fn bulk(view: &MessageView<'_, '_>) -> Option<String> {
     let marks = &view.marks;
     if !view.headers.in_reply_to.is_empty() || marks.notifier.is_some() {
         return None;
     }
     let precedence = marks.precedence.as_deref().is_some_and(|value| value == "bulk" || value == "junk");
-    let office = OFFICES.contains(&view.from_local()) || from_nobody(view);
+    let office = OFFICES.contains(&view.sender_local()) || from_nobody(view);
     if let Some(campaign) = &marks.campaign
         && (marks.list_unsubscribe || precedence || office)
         && !marks.list_post
@@ -89,12 +89,12 @@ pub fn bulk(view: &MessageView<'_, '_>) -> Option<String> {
     {
         return Some("List-Unsubscribe without a list that takes answers".to_owned());
     }
-    (precedence && (office || marks.list_id && !marks.list_post && OFFICES.contains(&view.from_local())))
+    (precedence && (office || marks.list_id && !marks.list_post && OFFICES.contains(&view.sender_local())))
         .then(|| "Precedence of bulk mail from an office's address".to_owned())
 }
 
 /// A program's own mail.
-pub fn automated(view: &MessageView<'_, '_>) -> Option<String> {
+pub(crate) fn automated(view: &MessageView<'_, '_>) -> Option<String> {
     let marks = &view.marks;
     if let Some(value) = marks.auto_submitted.as_deref().filter(|value| !value.starts_with("no")) {
         return Some(format!("Auto-Submitted: {}", value.chars().take(60).collect::<String>()));

@@ -66,7 +66,7 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Why the message is a report; `None` where it is not.
-pub fn reason(view: &MessageView<'_, '_>) -> Option<String> {
+pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
     let from = sender(view);
     let report = is_status_report(view, from);
     let structure = report.is_some();
@@ -79,13 +79,13 @@ pub fn reason(view: &MessageView<'_, '_>) -> Option<String> {
 }
 
 /// Whether a lower-case subject is one of delivery reports.
-pub fn speaks_of_delivery(subject: &str) -> bool {
+pub(crate) fn speaks_of_delivery(subject: &str) -> bool {
     SUBJECT.is_match(subject)
 }
 
 /// What sort of sender From names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SenderKind {
+pub(crate) enum SenderKind {
     /// A mailer-daemon: writes nothing else.
     Daemon,
     /// A postmaster, or a name such as `Mail Delivery System`: may write other things.
@@ -93,8 +93,8 @@ pub enum SenderKind {
     Other,
 }
 
-pub fn sender(view: &MessageView<'_, '_>) -> SenderKind {
-    let local = view.from_local();
+pub(crate) fn sender(view: &MessageView<'_, '_>) -> SenderKind {
+    let local = view.sender_local();
     if local.contains("mailer-daemon")
         || local == "mailerdaemon"
         || view.marks.from.contains("mailer-daemon") && view.headers.from.is_empty()
@@ -184,7 +184,7 @@ fn by_sender(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
 }
 
 fn from_machine(view: &MessageView<'_, '_>) -> bool {
-    let local = view.from_local();
+    let local = view.sender_local();
     ["no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "bounce", "mailer", "delivery"]
         .iter()
         .any(|name| local.contains(name))
@@ -193,7 +193,7 @@ fn from_machine(view: &MessageView<'_, '_>) -> bool {
 /// Amazon's notification service tells of bounces in JSON (SES notification contents).
 fn by_notification(view: &MessageView<'_, '_>) -> Option<String> {
     let amazon =
-        view.from_domain().ends_with("amazonaws.com") || view.from_domain().ends_with("amazonses.com");
+        view.sender_domain().ends_with("amazonaws.com") || view.sender_domain().ends_with("amazonses.com");
     let json = || {
         let text: String =
             view.text().chars().take(20_000).filter(|c| c.is_ascii_alphanumeric() || *c == ':').collect();
@@ -216,7 +216,7 @@ fn by_list_manager(view: &MessageView<'_, '_>) -> Option<String> {
             r"(?:you )?(?:are|is) not (?:a )?member|not (?:allowed|authori[sz]ed|permitted) to (?:post|send)|non-?members? (?:are|may) not|posting (?:to this list|by non)",
         )
     });
-    let local = view.from_local();
+    let local = view.sender_local();
     let manager = ["-admin", "-owner", "-request", "-bounces", "-help", "-return"]
         .iter()
         .any(|end| local.ends_with(end))

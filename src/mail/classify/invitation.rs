@@ -11,7 +11,7 @@ use crate::domain::message::{Calendar, CalendarMethod};
 
 /// What a message carries of a calendar.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CalendarContent {
+pub(crate) struct CalendarContent {
     /// The event; its method is `None` where it is only a file. `None` where none could be read.
     pub event: Option<Calendar>,
     /// The method of a scheduling message, also of one whose event is broken.
@@ -21,7 +21,7 @@ pub struct CalendarContent {
 }
 
 /// The calendar part of a message that counts: one with a method in its header first, then its main form.
-pub fn read(
+pub(crate) fn read(
     view: &MessageView<'_, '_>,
     parts: &[CalendarPart<'_>],
     zones: Option<&super::super::read::ZoneLookup>,
@@ -69,7 +69,7 @@ fn forwarded(view: &MessageView<'_, '_>, part: &CalendarPart<'_>) -> bool {
     view.marks.forwarded || subject::is_forward(&view.subject) && part.is_file
 }
 
-pub fn reason(method: Option<CalendarMethod>) -> Option<String> {
+pub(crate) fn reason(method: Option<CalendarMethod>) -> Option<String> {
     let method = method?;
     Some(
         match method {

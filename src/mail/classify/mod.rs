@@ -6,22 +6,22 @@
 //! Each rule is a file of its own and says where it comes from. Kinds are told from the message alone: who
 //! its author is to a handoff is decided in `domain`.
 
-pub mod auto_reply;
-pub mod automated;
-pub mod delivery_report;
-pub mod invitation;
-pub mod reaction;
-pub mod receipt;
-pub mod subject;
+pub(crate) mod auto_reply;
+pub(crate) mod automated;
+pub(crate) mod delivery_report;
+pub(crate) mod invitation;
+pub(crate) mod reaction;
+pub(crate) mod receipt;
+pub(crate) mod subject;
 pub mod view;
-pub mod wording;
+pub(crate) mod wording;
 
 use crate::domain::message::{CalendarMethod, MessageKind};
 use view::MessageView;
 
 /// A kind with its reasons, each a short sentence without full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Classification {
+pub(crate) struct Classification {
     pub kind: MessageKind,
     pub reasons: Vec<String>,
     /// The emoji of a reaction.
@@ -30,7 +30,7 @@ pub struct Classification {
 
 /// The kind of `view`. `method` is its calendar method as `invitation::read` has it, `scheduler` the name of
 /// the scheduling tool whose booking it tells of, where it is one's.
-pub fn kind(
+pub(crate) fn kind(
     view: &MessageView<'_, '_>,
     method: Option<CalendarMethod>,
     scheduler: Option<&str>,
@@ -70,11 +70,11 @@ pub(crate) mod tests {
     use crate::domain::message::{MessageBody, MessageKind};
     use crate::mail::read::{ReadOptions, read};
 
-    pub fn body(raw: &str) -> MessageBody {
+    pub(crate) fn body(raw: &str) -> MessageBody {
         read(raw.as_bytes(), &ReadOptions::default()).1
     }
 
-    pub fn kind(raw: &str) -> MessageKind {
+    pub(crate) fn kind(raw: &str) -> MessageKind {
         body(raw).kind
     }
 

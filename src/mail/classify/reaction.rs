@@ -19,7 +19,7 @@ static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The emoji, or the words of it; `None` where the message is no reaction.
-pub fn read(view: &MessageView<'_, '_>) -> Option<String> {
+pub(crate) fn read(view: &MessageView<'_, '_>) -> Option<String> {
     gmail(view).or_else(|| outlook(view))
 }
 

@@ -22,7 +22,7 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-pub fn reason(view: &MessageView<'_, '_>) -> Option<String> {
+pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
     if view.media_type == "multipart/report" && view.report_type == "disposition-notification" {
         return Some("a multipart/report of disposition (RFC 8098)".to_owned());
     }

@@ -13,7 +13,7 @@ use super::super::pattern::pattern;
 
 /// How sure a subject alone makes of an automatic answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SubjectSignal {
+pub(crate) enum SubjectSignal {
     /// A form that programs write.
     Plainly,
     /// Words of absence; the text must say more.
@@ -296,12 +296,12 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Whether a lower-case subject begins as answers or forwarded mail do, in any language.
-pub fn has_prefix(subject: &str) -> bool {
+pub(crate) fn has_prefix(subject: &str) -> bool {
     PREFIX.is_match(subject)
 }
 
 /// Whether a subject begins as forwarded mail does.
-pub use crate::domain::answer::is_forward;
+pub(crate) use crate::domain::answer::is_forward;
 
 /// Words of a table by their first character, so that a subject meets few of them.
 type PrefixTable = LazyLock<HashMap<char, Vec<&'static str>>>;
@@ -326,7 +326,7 @@ fn candidates(table: &'static PrefixTable, subject: &str) -> impl Iterator<Item 
 }
 
 /// What a lower-case subject without tags says of its being automatic.
-pub fn signal(subject: &str) -> SubjectSignal {
+pub(crate) fn signal(subject: &str) -> SubjectSignal {
     // `[Auto-Reply] demo`: a tag like that is no list's name.
     let subject = subject.strip_prefix(['[', '(']).unwrap_or(subject);
     for words in candidates(&AUTOMATICS, subject) {

@@ -17,7 +17,7 @@ const BEGINNING: usize = 3_000;
 
 /// Where bounces of a message would go: its envelope sender, as the receiving server kept it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum ReturnPath {
+pub(crate) enum ReturnPath {
     #[default]
     Missing,
     /// `<>`: never answered (RFC 5321 section 4.5.5).
@@ -29,7 +29,7 @@ pub enum ReturnPath {
 
 /// Marks of machines in a header, each named after its field; values unfolded.
 #[derive(Debug, Default)]
-pub struct MachineMarks {
+pub(crate) struct MachineMarks {
     pub return_path: ReturnPath,
     /// The From field as it stands, lower-case.
     pub from: String,
@@ -112,7 +112,7 @@ const CAMPAIGN: [&str; 18] = [
 ];
 
 impl MachineMarks {
-    pub fn of(parsed: &ParsedMessage<'_>) -> Self {
+    pub(crate) fn of(parsed: &ParsedMessage<'_>) -> Self {
         let mut marks = Self::default();
         for (name, raw) in parsed.fields() {
             let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
@@ -186,7 +186,7 @@ fn return_path(value: &str) -> ReturnPath {
 
 /// A message as the rules see it.
 #[derive(Debug)]
-pub struct MessageView<'l, 'x> {
+pub(crate) struct MessageView<'l, 'x> {
     pub message: &'l ParsedMessage<'x>,
     pub headers: &'l Headers,
     pub marks: MachineMarks,
@@ -203,7 +203,7 @@ pub struct MessageView<'l, 'x> {
 }
 
 impl<'l, 'x> MessageView<'l, 'x> {
-    pub fn new(parsed: &'l ParsedMessage<'x>, headers: &'l Headers) -> Self {
+    pub(crate) fn new(parsed: &'l ParsedMessage<'x>, headers: &'l Headers) -> Self {
         let root = parsed.root();
         Self {
             message: parsed,
@@ -224,7 +224,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
     }
 
     /// The message's plain text, or its HTML without tags.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.text.get_or_init(|| {
             let (plain, html) = parts::texts(self.message);
             let found = plain
@@ -236,7 +236,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
     }
 
     /// The beginning of the text as it stands: 8 KiB at most.
-    pub fn start(&self) -> &str {
+    pub(crate) fn start(&self) -> &str {
         self.start.get_or_init(|| match parts::plain_start(self.message, START) {
             Some(found) if !found.trim().is_empty() => found,
             _ => {
@@ -247,12 +247,12 @@ impl<'l, 'x> MessageView<'l, 'x> {
     }
 
     /// The beginning of the text, lower-case, white space as single spaces.
-    pub fn beginning(&self) -> &str {
+    pub(crate) fn beginning(&self) -> &str {
         self.beginning.get_or_init(|| on_one_line(self.start(), BEGINNING))
     }
 
     /// The beginning of the message's own words, without what it returns or quotes: `bytes` at most.
-    pub fn opening(&self, bytes: usize) -> String {
+    pub(crate) fn opening(&self, bytes: usize) -> String {
         static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
             pattern(" wrote: | > |-----original message|----- original|________________________________")
         });
@@ -263,7 +263,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
     }
 
     /// Whether text or HTML holds one of these pieces of links, given in lower case.
-    pub fn holds_link(&self, pieces: &[String]) -> bool {
+    pub(crate) fn holds_link(&self, pieces: &[String]) -> bool {
         // Every tool's links are looked for, so both are put into lower case once.
         let lower = self.lower.get_or_init(|| {
             let html = parts::texts(self.message).1.unwrap_or_default();
@@ -273,16 +273,16 @@ impl<'l, 'x> MessageView<'l, 'x> {
     }
 
     /// The local part of the author's address.
-    pub fn from_local(&self) -> &str {
+    pub(crate) fn sender_local(&self) -> &str {
         self.headers.from.first().map_or("", |from| from.address.local())
     }
 
-    pub fn from_domain(&self) -> &str {
+    pub(crate) fn sender_domain(&self) -> &str {
         self.headers.from.first().map_or("", |from| from.address.domain())
     }
 
     /// The subject begins as answers and forwarded mail do.
-    pub fn is_answer(&self) -> bool {
+    pub(crate) fn is_answer(&self) -> bool {
         super::subject::has_prefix(&self.subject)
     }
 }
@@ -316,7 +316,7 @@ fn lower_case(subject: &str) -> String {
 
 /// A subject without bracketed tags in front, such as `[External]` or a list's name. One by which a program says
 /// that it answers stays.
-pub fn without_tags(subject: &str) -> &str {
+pub(crate) fn without_tags(subject: &str) -> &str {
     let mut rest = subject.trim_start();
     for _ in 0..6 {
         let Some(after) = after_tag(rest) else { break };

@@ -11,7 +11,7 @@ use regex::Regex;
 use super::super::pattern::pattern;
 
 /// Away, in the languages of `away` and a few more.
-pub static ABSENCE: LazyLock<Regex> = LazyLock::new(|| {
+pub(crate) static ABSENCE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"out of (?:the |my )?office|out of town|on (?:my |annual |parental |maternity |paternity |sick |medical |a )*(?:leave|vacation|holidays?)\b|away from (?:the |my )?(?:office|desk|e-?mail|mail)|(?:am|be|is|'m|’m) (?:currently )?(?:away|travell?ing|unavailable)|away (?:until|from|on)|limited (?:access|e-?mail)|will (?:not )?return|no longer (?:with|work|employed)|upon my return|on my return|when i (?:get back|return)|nicht im (?:büro|haus)|abwesend|außer haus|im urlaub|bin (?:wieder|bis)|je suis (?:absent|actuellement)|absente? (?:du|jusqu)|en congés?|de retour|fuera de la oficina|estoy ausente|de vacaciones|de baja|fora do escritório|de férias|ausente|fuori (?:sede|ufficio)|in ferie|assente|sarò assente|afwezig|met vakantie|niet aanwezig|op vakantie|inte på kontoret|på semester|frånvarande|på ferie|ikke på kontoret|poissa|lomalla|nieobecn|na urlopie|poza biurem|mimo kancelář|dovolen|házon kívül|szabadság|в отпуске|отсутств|у відпустці|izinde|ofis dışında|不在|休暇|外出|休假|부재|휴가|concediu",
     )
@@ -25,7 +25,7 @@ static AUTOMATIC: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// "Thank you, we will answer".
-pub static RECEIVED: LazyLock<Regex> = LazyLock::new(|| {
+pub(crate) static RECEIVED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"thank(?:s| you) for (?:your |contacting|getting in touch|reaching out|writing|e-?mailing|the)|(?:have|has been|was) received|received your|will (?:get back|be in touch|respond|reply|endeavou?r)|(?:vielen )?dank für ihre|haben ihre .{0,40}erhalten|merci (?:pour|de) votre|avons bien reçu|gracias por (?:su|tu|contactar|escribir)|hemos recibido|obrigad[oa] (?:por|pelo)|recebemos|grazie per|abbiamo ricevuto|bedankt voor|hebben .{0,30}ontvangen|tack för",
     )
@@ -47,7 +47,7 @@ static CHALLENGE_WORDS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A look at text as it stands, so that nearly all mail is done with before it is put into lower case: without these
 /// pieces [`automatic_at`] finds nothing.
-pub fn may_be_automatic(text: &str) -> bool {
+pub(crate) fn may_be_automatic(text: &str) -> bool {
     let any = |pieces: &[&str]| {
         pieces.iter().any(|piece| memmem::find(text.as_bytes(), piece.as_bytes()).is_some())
     };
@@ -55,12 +55,12 @@ pub fn may_be_automatic(text: &str) -> bool {
 }
 
 /// Whether lower-case words ask a sender to prove to be one.
-pub fn challenges(words: &str) -> bool {
+pub(crate) fn challenges(words: &str) -> bool {
     CHALLENGE_WORDS.is_match(words) && CHALLENGE.is_match(words)
 }
 
 /// Where lower-case words call themselves an automatic reply.
-pub fn automatic_at(words: &str) -> Option<usize> {
+pub(crate) fn automatic_at(words: &str) -> Option<usize> {
     let may = ["auto", "авто", "自动", "自動", "자동"].iter().any(|part| words.contains(part));
     if !may {
         return None;
@@ -68,12 +68,12 @@ pub fn automatic_at(words: &str) -> Option<usize> {
     AUTOMATIC.find(words).map(|found| found.start())
 }
 
-pub fn is_automatic(words: &str) -> bool {
+pub(crate) fn is_automatic(words: &str) -> bool {
     automatic_at(words).is_some()
 }
 
 /// `This is an automatically generated delivery status notification` and other words of a mail system.
-pub static UNDELIVERED: LazyLock<Regex> = LazyLock::new(|| {
+pub(crate) static UNDELIVERED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?:could|can) ?not be delivered|couldn.t be delivered|undeliver(?:able|ed)|not (?:be )?(?:been )?delivered|unable to deliver|delivery (?:has )?(?:failed|failure|error|status)|failed to deliver|delivery to the following|wasn't able to deliver|weren't able to|permanent (?:fatal )?(?:error|failure)|mailbox (?:is )?(?:full|unavailable|not found)|user unknown|unknown user|no such (?:user|recipient|mailbox)|not a valid (?:user|recipient|address|mailbox)|does not exist|returned to sender|message (?:delayed|rejected)|not reach|recipients? (?:rejected|not found)|konnte nicht zugestellt|unzustellbar|n'a pas pu être|non remis|non distribu|no se (?:ha )?pud|no entregad|não (?:foi|pôde)|non è stato possibile|impossibile recapitare|kon niet worden|niet worden bezorgd|kunde inte levereras|kunne ikke leveres|не (?:было|может быть|удалось) достав|не доставлено|退信|无法(?:送达|投递)|配信(?:できません|に失敗)|送信できません|届けることができません|전송(?:되지|할 수)|전달되지",
     )

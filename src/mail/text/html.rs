@@ -37,7 +37,7 @@ struct TextSpan {
 }
 
 impl Document {
-    pub fn lines(&self) -> Vec<BodyLine<'_>> {
+    pub(crate) fn lines(&self) -> Vec<BodyLine<'_>> {
         let line = |span: &TextSpan| BodyLine {
             text: self.buffer.get(span.range.clone()).unwrap_or_default(),
             depth: span.depth,

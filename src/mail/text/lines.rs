@@ -17,7 +17,7 @@ pub(super) struct BodyLine<'a> {
 }
 
 impl BodyLine<'_> {
-    pub fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.text.is_empty()
     }
 }

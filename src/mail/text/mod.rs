@@ -26,7 +26,7 @@ mod sent_from;
 mod signature;
 mod subject;
 
-pub use authors::Author;
+pub(crate) use authors::Author;
 pub use subject::base_subject;
 
 use lines::{BodyLine, BodySource, LineLabel};
@@ -90,12 +90,6 @@ pub fn html_to_text(html: &str) -> String {
     let document = html::read(beginning(html));
     let lines = document.lines();
     lines.iter().map(|line| line.text).collect::<Vec<_>>().join("\n").trim().to_owned()
-}
-
-/// `text` without a closing and a name at its end: `held 4` of `held 4\n\nBest,\nCalvin`. For reading
-/// answers of one line; `author_text` keeps such an ending.
-pub fn without_closing(text: &str) -> &str {
-    closing::without(text)
 }
 
 fn beginning(text: &str) -> &str {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
-use super::{SplitBody, base_subject, html_to_text, split, without_closing};
+use super::{SplitBody, base_subject, html_to_text, split};
 
 fn of_plain(body: &str) -> SplitBody {
     split(Some(body), None)
@@ -338,19 +338,6 @@ fn what_is_written_below_a_name_stays() {
 fn contact_details_that_are_the_message_stay() {
     let body = "Call James instead:\n\nJames Ortiz, +1 212 555 0100, is in charge of the pilot now.";
     author_wrote(&[(body, body)]);
-}
-
-#[test]
-fn a_closing_can_be_taken_off_an_answer() {
-    for (text, wanted) in [
-        ("held 4, James has left\n\nBest,\nCalvin", "held 4, James has left"),
-        ("held", "held"),
-        ("done\nCalvin", "done\nCalvin"),
-        ("Viele Grüße\nCalvin", ""),
-        ("", ""),
-    ] {
-        assert_eq!(without_closing(text), wanted, "{text:?}");
-    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::tokens::{LineWord, day_of_month, month, number};
 
 /// What a date can mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DateReading {
+pub(crate) enum DateReading {
     One(NaiveDate),
     /// Day first, month first.
     Either(NaiveDate, NaiveDate),
@@ -30,7 +30,7 @@ fn date(year: u32, month: u32, day: u32) -> DateReading {
 }
 
 /// A date in one word: `2026-11-26`, `26/11/2026`, `26-Nov-2026`, `11/26`.
-pub fn in_one_word(word: &str) -> Option<DateReading> {
+pub(crate) fn in_one_word(word: &str) -> Option<DateReading> {
     let separator = word.chars().find(|c| matches!(c, '-' | '/' | '.'))?;
     let parts: Vec<&str> = word.split(separator).collect();
     match parts.as_slice() {
@@ -84,7 +84,7 @@ fn day_or_month_first(a: u32, b: u32, year: u32) -> DateReading {
 
 /// A date in several words from the start of `words`, and how many it took: `26 Nov 2026`,
 /// `November 26th, 2026`, `26th of November`, `2026 Nov 26`.
-pub fn in_words(words: &[LineWord]) -> Option<(DateReading, usize)> {
+pub(crate) fn in_words(words: &[LineWord]) -> Option<(DateReading, usize)> {
     let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
     let year = |at: usize| number(text(at)).filter(|_| text(at).len() == 4);
     if let (Some(year), Some(month), Some(day)) = (year(0), month(text(1)), day_of_month(text(2))) {

@@ -17,13 +17,13 @@ use super::zone_words::ZoneWord;
 
 /// The zone that a line names, and the offset that it insists on.
 #[derive(Debug)]
-pub struct NamedZone {
+pub(crate) struct NamedZone {
     pub zone: Arc<dyn Zone>,
     offset: Option<(FixedOffset, Range<usize>)>,
 }
 
 /// `Ok(None)`: the line names no zone.
-pub fn zone_of(parts: &Parts, zones: &dyn ZoneSource) -> Result<Option<NamedZone>, Vec<WhenFault>> {
+pub(crate) fn zone_of(parts: &Parts, zones: &dyn ZoneSource) -> Result<Option<NamedZone>, Vec<WhenFault>> {
     let mut named: Option<(Arc<dyn Zone>, Range<usize>)> = None;
     let mut offset: Option<(FixedOffset, Range<usize>)> = None;
     let mut faults = Vec::new();
@@ -107,7 +107,7 @@ fn look_up(name: &str, span: &Range<usize>, zones: &dyn ZoneSource) -> Result<Ar
 }
 
 /// `14:00 Berlin`, `2pm New York time`: words that are no part of a date but a zone's city become the zone.
-pub fn take_cities(parts: &mut Parts, zones: &dyn ZoneSource) {
+pub(crate) fn take_cities(parts: &mut Parts, zones: &dyn ZoneSource) {
     if parts.unknown.is_empty() {
         return;
     }
@@ -138,7 +138,7 @@ fn by_city(city: &str, names: &[String]) -> Option<String> {
 }
 
 /// The zone that a stray word probably means: a city, misspelt.
-pub fn zone_like(word: &str, zones: &dyn ZoneSource) -> Option<String> {
+pub(crate) fn zone_like(word: &str, zones: &dyn ZoneSource) -> Option<String> {
     if word.len() < 4 {
         return None;
     }
@@ -155,7 +155,11 @@ fn two_zones(part: &PlacedPart<ZonePart>, first: &dyn Zone, second: &dyn Zone) -
 
 impl NamedZone {
     /// The instant of a local time here. `place` is where the line says it.
-    pub fn resolve(&self, local: NaiveDateTime, place: &Range<usize>) -> Result<DateTime<Utc>, WhenFault> {
+    pub(crate) fn resolve(
+        &self,
+        local: NaiveDateTime,
+        place: &Range<usize>,
+    ) -> Result<DateTime<Utc>, WhenFault> {
         let all = instants(self.zone.as_ref(), local);
         if let Some((offset, span)) = &self.offset {
             let insisted = all.iter().find(|at| self.zone.offset_at(**at) == *offset);
@@ -223,7 +227,7 @@ fn instants(zone: &dyn Zone, local: NaiveDateTime) -> Vec<DateTime<Utc>> {
 }
 
 /// `14:00`, with seconds only where there are some.
-pub fn clock(time: NaiveTime) -> String {
+pub(crate) fn clock(time: NaiveTime) -> String {
     let format = if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
     time.format(format).to_string()
 }
@@ -234,7 +238,7 @@ fn when(local: NaiveDateTime) -> String {
 
 /// `2026-11-26 14:00 America/New_York`; in the hour that comes twice with its offset,
 /// `2026-11-01 01:30 -04:00 America/New_York`. [`super::read`] gives the same instant back.
-pub fn show(at: DateTime<Utc>, zone: &dyn Zone) -> String {
+pub(crate) fn show(at: DateTime<Utc>, zone: &dyn Zone) -> String {
     let local = zone.local(at);
     let naive = local.naive_local();
     if instants(zone, naive).len() == 1 {
@@ -245,6 +249,6 @@ pub fn show(at: DateTime<Utc>, zone: &dyn Zone) -> String {
 }
 
 /// `30 min`, or `20 s` where it is no whole minutes.
-pub fn show_length(seconds: u32) -> String {
+pub(crate) fn show_length(seconds: u32) -> String {
     if seconds.is_multiple_of(60) { format!("{} min", seconds / 60) } else { format!("{seconds} s") }
 }

@@ -15,20 +15,20 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
 
 use crate::domain::zone::ZoneSource;
 
-pub use local::{show, show_length};
+pub(crate) use local::{show, show_length};
 
 use dates::DateReading;
 use parts::{Parts, PlacedPart};
 use tokens::{ClockFault, ClockToken, weekday_name};
 
 /// Length of a meeting whose record does not say one, in seconds. behaviour.md section 2.
-pub const DEFAULT_LENGTH: u32 = 30 * 60;
+pub(crate) const DEFAULT_LENGTH: u32 = 30 * 60;
 /// A meeting longer than a day is a slip of the pen.
 const LONGEST: u32 = 24 * 3600;
 
 /// When a meeting takes place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MeetingTime {
+pub(crate) struct MeetingTime {
     pub start: DateTime<Utc>,
     /// IANA name, or an offset such as `+01:00` where the text gives nothing else.
     pub zone: String,
@@ -38,7 +38,7 @@ pub struct MeetingTime {
 
 /// What is wrong with a date line; `span` counts bytes from the line's start.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WhenFault {
+pub(crate) struct WhenFault {
     pub span: Range<usize>,
     pub message: String,
     pub label: String,
@@ -76,7 +76,11 @@ impl WhenFault {
 
 /// Reads the line of a meeting: date, time and zone, and its length where it has one. `now` is only for
 /// the dates that a refusal proposes.
-pub fn read(line: &str, zones: &dyn ZoneSource, now: DateTime<Utc>) -> Result<MeetingTime, Vec<WhenFault>> {
+pub(crate) fn read(
+    line: &str,
+    zones: &dyn ZoneSource,
+    now: DateTime<Utc>,
+) -> Result<MeetingTime, Vec<WhenFault>> {
     let mut parts = parts::collect(line);
     local::take_cities(&mut parts, zones);
     let whole = 0..line.trim_end().len();
@@ -112,7 +116,7 @@ pub fn read(line: &str, zones: &dyn ZoneSource, now: DateTime<Utc>) -> Result<Me
 }
 
 /// Reads a date alone, with or without its weekday.
-pub fn read_date(line: &str, now: DateTime<Utc>) -> Result<NaiveDate, Vec<WhenFault>> {
+pub(crate) fn read_date(line: &str, now: DateTime<Utc>) -> Result<NaiveDate, Vec<WhenFault>> {
     let parts = parts::collect(line);
     let whole = 0..line.trim_end().len();
     let mut faults = Vec::new();

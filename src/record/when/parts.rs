@@ -12,21 +12,21 @@ use super::zone_words::{ZoneWord, zone_word};
 
 /// A part and its place in the line.
 #[derive(Clone, Debug)]
-pub struct PlacedPart<T> {
+pub(crate) struct PlacedPart<T> {
     pub value: T,
     pub span: Range<usize>,
 }
 
 /// What stands for the zone.
 #[derive(Clone, Debug)]
-pub enum ZonePart {
+pub(crate) enum ZonePart {
     /// `America/New_York`, as it is written.
     Iana(String),
     Word(ZoneWord),
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Parts {
+pub(crate) struct Parts {
     pub dates: Vec<PlacedPart<DateReading>>,
     pub weekdays: Vec<PlacedPart<Weekday>>,
     pub clocks: Vec<PlacedPart<ClockToken>>,
@@ -44,7 +44,7 @@ const FILLERS: [&str; 23] = [
     "-", "and", "&", "meeting", "long", "starting", "start", "begins", "call", "savings",
 ];
 
-pub fn collect(line: &str) -> Parts {
+pub(crate) fn collect(line: &str) -> Parts {
     let words = tokens::words(line);
     let mut parts = Parts::default();
     let mut at = 0;

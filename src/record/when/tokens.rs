@@ -10,13 +10,13 @@ use chrono::{NaiveTime, Weekday};
 
 /// A word of the line: its text in lower case and its place in the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineWord {
+pub(crate) struct LineWord {
     pub text: String,
     pub span: Range<usize>,
 }
 
 /// Words between blanks, commas, semicolons and brackets, which are dropped.
-pub fn words(line: &str) -> Vec<LineWord> {
+pub(crate) fn words(line: &str) -> Vec<LineWord> {
     let mut words = Vec::new();
     let mut start = None;
     for (at, c) in line.char_indices().chain(std::iter::once((line.len(), ' '))) {
@@ -45,7 +45,7 @@ fn word(line: &str, span: Range<usize>) -> Option<LineWord> {
     Some(LineWord { text, span })
 }
 
-pub fn month(word: &str) -> Option<u32> {
+pub(crate) fn month(word: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
         "january",
         "february",
@@ -68,7 +68,7 @@ pub fn month(word: &str) -> Option<u32> {
     u32::try_from(found + 1).ok()
 }
 
-pub fn weekday(word: &str) -> Option<Weekday> {
+pub(crate) fn weekday(word: &str) -> Option<Weekday> {
     const DAYS: [(&str, Weekday); 7] = [
         ("monday", Weekday::Mon),
         ("tuesday", Weekday::Tue),
@@ -84,7 +84,7 @@ pub fn weekday(word: &str) -> Option<Weekday> {
     Some(found.1)
 }
 
-pub fn weekday_name(day: Weekday) -> &'static str {
+pub(crate) fn weekday_name(day: Weekday) -> &'static str {
     match day {
         Weekday::Mon => "Monday",
         Weekday::Tue => "Tuesday",
@@ -97,7 +97,7 @@ pub fn weekday_name(day: Weekday) -> &'static str {
 }
 
 /// `26`, `26th`, `1st`.
-pub fn day_of_month(word: &str) -> Option<u32> {
+pub(crate) fn day_of_month(word: &str) -> Option<u32> {
     let digits = word
         .strip_suffix("st")
         .or_else(|| word.strip_suffix("nd"))
@@ -108,7 +108,7 @@ pub fn day_of_month(word: &str) -> Option<u32> {
 }
 
 /// A number of ASCII digits alone.
-pub fn number(text: &str) -> Option<u32> {
+pub(crate) fn number(text: &str) -> Option<u32> {
     if text.is_empty() || text.len() > 9 || !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
@@ -117,12 +117,12 @@ pub fn number(text: &str) -> Option<u32> {
 
 /// Half of the day that a time names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HalfOfDay {
+pub(crate) enum HalfOfDay {
     Am,
     Pm,
 }
 
-pub fn half(word: &str) -> Option<HalfOfDay> {
+pub(crate) fn half(word: &str) -> Option<HalfOfDay> {
     match word {
         "am" | "a.m" | "a.m." => Some(HalfOfDay::Am),
         "pm" | "p.m" | "p.m." => Some(HalfOfDay::Pm),
@@ -132,7 +132,7 @@ pub fn half(word: &str) -> Option<HalfOfDay> {
 
 /// A clock time as it stands, not yet judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClockToken {
+pub(crate) struct ClockToken {
     pub hour: u32,
     pub minute: u32,
     pub second: u32,
@@ -144,7 +144,7 @@ pub struct ClockToken {
 }
 
 /// `14:00`, `14:00:30`, `2pm`, `2:30pm`, `14h30`, `14h00`, `noon`. A bare number is no time.
-pub fn clock(word: &str) -> Option<ClockToken> {
+pub(crate) fn clock(word: &str) -> Option<ClockToken> {
     if word == "noon" || word == "midday" {
         return Some(ClockToken {
             hour: 12,
@@ -177,7 +177,7 @@ pub fn clock(word: &str) -> Option<ClockToken> {
 }
 
 /// `14.00`, as it is written between Oslo and Vienna; exactly two digits behind the full stop.
-pub fn dotted_clock(word: &str) -> Option<ClockToken> {
+pub(crate) fn dotted_clock(word: &str) -> Option<ClockToken> {
     let (hours, minutes) = word.split_once('.')?;
     if minutes.len() != 2 || number(minutes).is_none() {
         return None;
@@ -202,7 +202,7 @@ fn split_half(word: &str) -> (&str, Option<HalfOfDay>) {
 
 /// Why a clock time is not one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ClockFault {
+pub(crate) enum ClockFault {
     /// No such hour, minute or second.
     OutOfRange,
     /// `14:00 pm`: two ways of counting at once.
@@ -212,7 +212,7 @@ pub enum ClockFault {
 }
 
 impl ClockToken {
-    pub fn time(self) -> Result<NaiveTime, ClockFault> {
+    pub(crate) fn time(self) -> Result<NaiveTime, ClockFault> {
         let hour = match self.half {
             Some(_) if self.hour > 12 && self.hour < 24 => return Err(ClockFault::HalfAndTwentyFour),
             Some(_) if self.hour == 0 => return Err(ClockFault::HalfAndTwentyFour),
@@ -227,7 +227,7 @@ impl ClockToken {
 }
 
 /// Seconds in a word such as `30min`, `1h`, `1h30`, `1h30m`, `20s`, `1.5h`; `None`: no length.
-pub fn length(word: &str) -> Option<u32> {
+pub(crate) fn length(word: &str) -> Option<u32> {
     let mut rest = word.replace('-', "");
     let mut total = 0_f64;
     let mut last_unit = None;
@@ -256,7 +256,7 @@ pub fn length(word: &str) -> Option<u32> {
 }
 
 /// Seconds of a unit of length by any of its names.
-pub fn unit_seconds(word: &str) -> Option<f64> {
+pub(crate) fn unit_seconds(word: &str) -> Option<f64> {
     match word {
         "s" | "sec" | "secs" | "second" | "seconds" => Some(1.0),
         "m" | "min" | "mins" | "minute" | "minutes" => Some(60.0),

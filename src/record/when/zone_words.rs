@@ -7,7 +7,7 @@ use chrono::FixedOffset;
 
 /// What a word for a zone can mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ZoneWord {
+pub(crate) enum ZoneWord {
     /// One zone, whatever the season.
     Named(&'static str),
     /// One zone, at the season that has this offset (seconds east).
@@ -21,7 +21,7 @@ pub enum ZoneWord {
 const HOUR: i32 = 3600;
 
 /// Abbreviation or common name, in lower case.
-pub fn zone_word(word: &str) -> Option<ZoneWord> {
+pub(crate) fn zone_word(word: &str) -> Option<ZoneWord> {
     use ZoneWord::{Ambiguous, Named, Season};
     let found = match word {
         "utc" | "z" | "zulu" => Named("UTC"),

@@ -21,7 +21,7 @@ use world::{
     MADRID, NEW_YORK, UTC, address, at, calvin, dana, date, james, mailbox, morgan, operator, policy, sarah,
 };
 
-pub use world::{RECORD_TEXT, record, zone};
+pub(crate) use world::{RECORD_TEXT, record, zone};
 
 /// The token in every sample.
 pub const TOKEN: &str = "7k2fq0123456w";
@@ -67,7 +67,7 @@ impl Sample {
     }
 
     /// What the templates of its kind may name.
-    pub fn variables(&self) -> Result<Variables, RenderError> {
+    pub(crate) fn variables(&self) -> Result<Variables, RenderError> {
         self.with_context(|context| {
             view::variables(&self.mail, (!self.is_global()).then_some(&self.handoff), context)
         })

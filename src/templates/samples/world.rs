@@ -14,15 +14,17 @@ use crate::domain::zone::Zone;
 
 /// A zone without clock changes, enough for one week.
 #[derive(Debug, Clone, Copy)]
-pub struct SampleZone {
+pub(crate) struct SampleZone {
     name: &'static str,
     abbreviation: &'static str,
     hours_east: i32,
 }
 
-pub const NEW_YORK: SampleZone = SampleZone { name: "America/New_York", abbreviation: "EST", hours_east: -5 };
-pub const MADRID: SampleZone = SampleZone { name: "Europe/Madrid", abbreviation: "CET", hours_east: 1 };
-pub const UTC: SampleZone = SampleZone { name: "UTC", abbreviation: "UTC", hours_east: 0 };
+pub(crate) const NEW_YORK: SampleZone =
+    SampleZone { name: "America/New_York", abbreviation: "EST", hours_east: -5 };
+pub(crate) const MADRID: SampleZone =
+    SampleZone { name: "Europe/Madrid", abbreviation: "CET", hours_east: 1 };
+pub(crate) const UTC: SampleZone = SampleZone { name: "UTC", abbreviation: "UTC", hours_east: 0 };
 
 impl Zone for SampleZone {
     fn name(&self) -> &str {
@@ -46,51 +48,51 @@ impl Zone for SampleZone {
 }
 
 /// The zones that samples are in.
-pub fn zone(name: &str) -> Option<Arc<dyn Zone>> {
+pub(crate) fn zone(name: &str) -> Option<Arc<dyn Zone>> {
     let known = [NEW_YORK, MADRID, UTC].into_iter().find(|zone| zone.name == name)?;
     Some(Arc::new(known))
 }
 
 /// Day of November 2026, hour and minute in New York.
-pub fn at(day: u32, hour: u32, minute: u32) -> DateTime<Utc> {
+pub(crate) fn at(day: u32, hour: u32, minute: u32) -> DateTime<Utc> {
     let local = NaiveDate::from_ymd_opt(2026, 11, day).and_then(|date| date.and_hms_opt(hour, minute, 0));
     local.map_or(DateTime::UNIX_EPOCH, |local| NEW_YORK.instant(local))
 }
 
-pub fn date(month: u32, day: u32) -> NaiveDate {
+pub(crate) fn date(month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, month, day).unwrap_or_default()
 }
 
-pub fn address(text: &str) -> Address {
+pub(crate) fn address(text: &str) -> Address {
     // Every address below is one.
     Address::new(text).unwrap_or_else(|| address("nobody@vendor.example"))
 }
 
-pub fn mailbox(name: &str, text: &str) -> Mailbox {
+pub(crate) fn mailbox(name: &str, text: &str) -> Mailbox {
     Mailbox { name: name.to_owned(), address: address(text) }
 }
 
-pub fn sarah() -> Mailbox {
+pub(crate) fn sarah() -> Mailbox {
     mailbox("Sarah Lee", "sarah@acme.example")
 }
 
-pub fn james() -> Mailbox {
+pub(crate) fn james() -> Mailbox {
     mailbox("James Ortiz", "james@acme.example")
 }
 
-pub fn dana() -> Mailbox {
+pub(crate) fn dana() -> Mailbox {
     mailbox("Dana Fox", "dana@vendor.example")
 }
 
-pub fn calvin() -> Mailbox {
+pub(crate) fn calvin() -> Mailbox {
     mailbox("Calvin Reyes", "calvin@vendor.example")
 }
 
-pub fn morgan() -> Mailbox {
+pub(crate) fn morgan() -> Mailbox {
     mailbox("Morgan Hale", "morgan@vendor.example")
 }
 
-pub fn operator() -> Mailbox {
+pub(crate) fn operator() -> Mailbox {
     mailbox("", "ops@vendor.example")
 }
 
@@ -114,7 +116,7 @@ fn person(mailbox: &Mailbox, role: Role, zone: SampleZone, account: Option<&str>
     }
 }
 
-pub fn policy(morgans_zone: SampleZone) -> Policy {
+pub(crate) fn policy(morgans_zone: SampleZone) -> Policy {
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
     Policy {
         takes_up: |_, _| false,
@@ -139,7 +141,7 @@ pub fn policy(morgans_zone: SampleZone) -> Policy {
 }
 
 /// What `record` prints for the sample's record.
-pub const RECORD_TEXT: &str = r#"HANDOFF RECORD: Acme Corp | 2026-11-24
+pub(crate) const RECORD_TEXT: &str = r#"HANDOFF RECORD: Acme Corp | 2026-11-24
 SDR: Dana Fox | AE: Calvin Reyes
 
 TRIGGER CONDITIONS (check all before marking handed off):
@@ -181,7 +183,7 @@ AE FIRST TOUCH: [ ] Completed within SLA
 "#;
 
 /// The sample's record.
-pub fn record() -> Record {
+pub(crate) fn record() -> Record {
     Record {
         company: "Acme Corp".into(),
         date: date(11, 24),

@@ -6,7 +6,7 @@ use crate::domain::mails::{ClockAfterFailure, MailBrief};
 use crate::domain::message::Mailbox;
 use crate::templates::words;
 
-pub fn add(brief: &MailBrief, about: &HandoffContext<'_>, variables: &mut Variables) {
+pub(crate) fn add(brief: &MailBrief, about: &HandoffContext<'_>, variables: &mut Variables) {
     match brief {
         MailBrief::NotReceived { at, to, empty } => {
             variables.set("at", about.day_and_time(*at));

@@ -21,7 +21,7 @@ const ANSWERS: [(&str, &str); 7] = [
     ("No-show", "no-show"),
 ];
 
-pub fn add(brief: &MailBrief, about: &HandoffContext<'_>, variables: &mut Variables) {
+pub(crate) fn add(brief: &MailBrief, about: &HandoffContext<'_>, variables: &mut Variables) {
     match brief {
         MailBrief::FeedbackRequest { meeting, due } | MailBrief::FeedbackReminder { meeting, due } => {
             asked(about, meeting, variables);

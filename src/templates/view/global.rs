@@ -7,7 +7,7 @@ use super::{MailContext, Variables, maybe, parts};
 use crate::domain::mails::{DigestBrief, DigestLine, MailBrief};
 use crate::templates::words;
 
-pub fn variables(scene: &MailContext<'_>) -> Variables {
+pub(crate) fn variables(scene: &MailContext<'_>) -> Variables {
     let mut variables = Variables::default().with("hello", scene.hello());
     match &scene.mail.brief {
         MailBrief::CannotSee { account, since, companies } => {

@@ -13,7 +13,7 @@ use crate::domain::zone::Zone;
 use crate::templates::words;
 
 /// A mail and the handoff that it is about.
-pub struct HandoffContext<'a> {
+pub(crate) struct HandoffContext<'a> {
     pub scene: &'a MailContext<'a>,
     pub handoff: &'a HandoffBrief,
     pub reader_zone: Arc<dyn Zone>,
@@ -23,7 +23,7 @@ pub struct HandoffContext<'a> {
 }
 
 impl<'a> HandoffContext<'a> {
-    pub fn new(scene: &'a MailContext<'a>, handoff: &'a HandoffBrief) -> Result<Self, RenderError> {
+    pub(crate) fn new(scene: &'a MailContext<'a>, handoff: &'a HandoffBrief) -> Result<Self, RenderError> {
         let name = &handoff.record.meeting.zone;
         let meeting_zone = (scene.context.zones)(name).ok_or_else(|| RenderError::Zone(name.clone()))?;
         let reader_zone = scene.reader_zone();
@@ -32,7 +32,7 @@ impl<'a> HandoffContext<'a> {
         Ok(Self { scene, handoff, reader_zone, ae_zone, meeting_zone })
     }
 
-    pub fn variables(&self) -> Variables {
+    pub(crate) fn variables(&self) -> Variables {
         let record = &self.handoff.record;
         let first_names: Vec<&str> = record.to.iter().map(|to| words::first_name(&to.name)).collect();
         let sdr_first = self.scene.called(&record.sdr);
@@ -65,22 +65,22 @@ impl<'a> HandoffContext<'a> {
             .with("meeting", self.meeting(&self.handoff.meeting))
     }
 
-    pub fn now(&self) -> DateTime<Utc> {
+    pub(crate) fn now(&self) -> DateTime<Utc> {
         self.scene.context.now
     }
 
     /// In the reader's zone without naming it: for what happened, where the minute matters to nobody.
-    pub fn day_and_time(&self, at: DateTime<Utc>) -> String {
+    pub(crate) fn day_and_time(&self, at: DateTime<Utc>) -> String {
         let day = words::day(at, &*self.reader_zone, self.now());
         format!("{day}, {}", words::time(at, &*self.reader_zone))
     }
 
     /// A deadline is the AE's: their time stands beside the reader's.
-    pub fn deadline(&self, at: DateTime<Utc>) -> String {
+    pub(crate) fn deadline(&self, at: DateTime<Utc>) -> String {
         words::when_beside(at, &*self.reader_zone, &*self.ae_zone, self.now())
     }
 
-    pub fn meeting(&self, meeting: &MeetingBrief) -> Value {
+    pub(crate) fn meeting(&self, meeting: &MeetingBrief) -> Value {
         let zone = &*self.reader_zone;
         parts([
             ("day", words::day(meeting.start, zone, self.now()).into()),
@@ -91,7 +91,7 @@ impl<'a> HandoffContext<'a> {
         ])
     }
 
-    pub fn clock(&self, clock: &ClockBrief, variables: &mut Variables) {
+    pub(crate) fn clock(&self, clock: &ClockBrief, variables: &mut Variables) {
         variables.set("deadline", self.deadline(clock.deadline));
         variables.set("deadline_why", words::one_line(&clock.why));
         variables.set("handed_over", words::ago(clock.started, &*self.reader_zone, self.now()));
@@ -100,7 +100,7 @@ impl<'a> HandoffContext<'a> {
     }
 
     /// How the touch was made, as the end of `Calvin ...`.
-    pub fn touch(&self, touch: &TouchBrief) -> Value {
+    pub(crate) fn touch(&self, touch: &TouchBrief) -> Value {
         let contacts = self.contacts();
         let did = match touch.kind {
             TouchKind::Reply => format!("replied to {contacts}"),
@@ -117,14 +117,14 @@ impl<'a> HandoffContext<'a> {
         ])
     }
 
-    pub fn contacts(&self) -> String {
+    pub(crate) fn contacts(&self) -> String {
         let first_names: Vec<&str> =
             self.handoff.record.to.iter().map(|to| words::first_name(&to.name)).collect();
         words::one_line(&words::join_and(&first_names))
     }
 
     /// Whom an address belongs to, as people say it: a first name, or the address itself.
-    pub fn who(&self, address: &Address) -> String {
+    pub(crate) fn who(&self, address: &Address) -> String {
         if let Some(person) = self.scene.person_at(address) {
             return self.scene.called(&person.name);
         }
@@ -136,13 +136,13 @@ impl<'a> HandoffContext<'a> {
         }
     }
 
-    pub fn all(&self, addresses: &[Address]) -> String {
+    pub(crate) fn all(&self, addresses: &[Address]) -> String {
         let names: Vec<String> = addresses.iter().map(|address| self.who(address)).collect();
         words::join_and(&names)
     }
 
     /// Addresses and why each could not be reached.
-    pub fn failed(&self, failed: &[(Address, String)]) -> Value {
+    pub(crate) fn failed(&self, failed: &[(Address, String)]) -> Value {
         let line = |(address, reason): &(Address, String)| {
             let reason = words::one_line(reason);
             parts([

@@ -25,13 +25,13 @@ use crate::domain::zone::Zone;
 
 /// The variables of one mail, by name.
 #[derive(Clone, Debug, Default)]
-pub struct Variables {
+pub(crate) struct Variables {
     values: BTreeMap<String, Value>,
     subject: Option<String>,
 }
 
 impl Variables {
-    pub fn set(&mut self, name: &str, value: impl Into<Value>) {
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<Value>) {
         self.values.insert(name.to_owned(), value.into());
     }
 
@@ -41,16 +41,16 @@ impl Variables {
     }
 
     /// A subject that no template may change.
-    pub fn subject(&self) -> Option<String> {
+    pub(crate) fn subject(&self) -> Option<String> {
         self.subject.clone()
     }
 
-    pub fn as_value(&self) -> Value {
+    pub(crate) fn as_value(&self) -> Value {
         Value::from(self.values.clone())
     }
 
     /// Name and value of each, in the order of their names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.values.iter().map(|(name, value)| (name.as_str(), value))
     }
 }
@@ -68,7 +68,7 @@ fn maybe(text: Option<String>) -> Value {
 }
 
 /// Every variable of `mail`. `handoff` is `None` for the kinds that belong to none.
-pub fn variables(
+pub(crate) fn variables(
     mail: &WantedMail,
     handoff: Option<&HandoffBrief>,
     context: &RenderContext<'_>,

@@ -46,7 +46,10 @@ impl<'a> PublicRecord<'a> {
     }
 }
 
-pub fn variables(handoff: &HandoffBrief, context: &RenderContext<'_>) -> Result<Variables, RenderError> {
+pub(crate) fn variables(
+    handoff: &HandoffBrief,
+    context: &RenderContext<'_>,
+) -> Result<Variables, RenderError> {
     let record = &handoff.record;
     if record.to.is_empty() {
         return Err(RenderError::NoProspect);

@@ -7,7 +7,7 @@ use super::{RenderError, Variables, maybe};
 use crate::domain::mails::{MailBrief, MailKind, WithdrawalReason};
 use crate::templates::{mailto, words};
 
-pub fn add(
+pub(crate) fn add(
     brief: &MailBrief,
     about: &HandoffContext<'_>,
     variables: &mut Variables,

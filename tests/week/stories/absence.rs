@@ -7,7 +7,7 @@ use super::super::story::{ENDS, Ends, PLAIN, Story};
 const UNTIL_SUNDAY: &str =
     "Thank you for your mail. I am out of the office and will be back on 29 November 2026.";
 
-pub const STORIES: &[Story] = &[
+pub(crate) const STORIES: &[Story] = &[
     Story {
         company: "Gekko",
         told: "the AE is away, the deadline passes, and another AE takes over",

@@ -4,7 +4,7 @@
 use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};
 
-pub const STORIES: &[Story] = &[
+pub(crate) const STORIES: &[Story] = &[
     Story {
         company: "Bluth",
         told: "`not mine`: another AE in another zone takes over and accepts with a thumb",

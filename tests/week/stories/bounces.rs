@@ -4,7 +4,7 @@
 use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};
 
-pub const STORIES: &[Story] = &[
+pub(crate) const STORIES: &[Story] = &[
     Story {
         company: "Pied Piper",
         told: "the intro reaches one of two; the clock runs. Feedback after the reminder",

@@ -4,7 +4,7 @@
 use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};
 
-pub const STORIES: &[Story] = &[
+pub(crate) const STORIES: &[Story] = &[
     Story {
         company: "Wonka",
         told: "the SDR moved to Bcc; feedback filled in inside the quotation",

@@ -3,7 +3,7 @@
 use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};
 
-pub const STORIES: &[Story] = &[
+pub(crate) const STORIES: &[Story] = &[
     Story {
         company: "Sterling",
         told: "the calendar moves the meeting by two days",

@@ -11,7 +11,7 @@ mod touches;
 use super::story::Story;
 
 /// All handoffs, and what concerns none of them.
-pub fn all() -> Vec<&'static Story> {
+pub(crate) fn all() -> Vec<&'static Story> {
     let handoffs = [
         touches::STORIES,
         copies::STORIES,

@@ -5,7 +5,7 @@
 use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};
 
-pub const STORIES: &[Story] = &[
+pub(crate) const STORIES: &[Story] = &[
     Story {
         company: "Cyberdyne",
         told: "breach, escalation, a late touch with a link into Slack",
@@ -196,7 +196,7 @@ pub const STORIES: &[Story] = &[
 ];
 
 /// What concerns no single handoff, in Madrid's time.
-pub const HOUSE: Story = Story {
+pub(crate) const HOUSE: Story = Story {
     company: "House",
     told: "an outage of Rita's mailbox, and a password that was changed",
     ae: "rita",

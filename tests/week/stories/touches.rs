@@ -4,7 +4,7 @@
 use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};
 
-pub const STORIES: &[Story] = &[
+pub(crate) const STORIES: &[Story] = &[
     Story {
         company: "Acme Corp",
         told: "as it should be: accepted, touched with the SDR in Cc, the SDR dropped, feedback in one line",
