@@ -8,8 +8,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(init: baton_fuzz::watch(), |bytes: &[u8]| {
     let options = ReadOptions::default();
     let (headers, body) = read::read(bytes, &options);
-    let glance = read_headers(bytes, &options);
+    let summary = read_headers(bytes, &options);
     assert_eq!(read::kind(bytes, &options), body.kind);
     assert!(body.author_text.len() <= 4 * bytes.len() + 1024, "the text outgrows the message");
-    drop((headers, glance));
+    drop((headers, summary));
 });

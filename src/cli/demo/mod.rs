@@ -51,7 +51,7 @@ pub enum DemoError {
     #[error("the time zone {ZONE} is not known")]
     NoZone,
     #[error(transparent)]
-    House(#[from] SetupError),
+    BuildApp(#[from] SetupError),
     #[error(transparent)]
     Agent(#[from] AgentError),
     #[error(transparent)]
