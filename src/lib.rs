@@ -63,6 +63,7 @@ pub mod config;
 pub mod diagnostics;
 pub mod domain;
 pub mod imap;
+mod language;
 pub mod mail;
 pub mod record;
 pub mod sandbox;

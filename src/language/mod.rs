@@ -1,0 +1,64 @@
+//! What people and programs write, as data: one TOML file for each language and one for each program that
+//! writes mail by itself. Code elsewhere holds rules and asks for words by [`Role`]; no word of a language stands
+//! in Rust.
+//!
+//! `de.toml` holds German by role; `provider/calendly.toml` what Calendly writes. A role's lines are phrases, or
+//! patterns in the notation of [`notation`]; how they are read is fixed once for the role, in `role.rs`. All
+//! lines of a role, over all languages, compile on first use into one automaton ([`Matcher`]).
+//!
+//! To add Polish is to add `pl.toml` and fixtures. The tests at the end of this folder demand that every role of
+//! every language has words or says why not, and that every pattern has an example that only it matches.
+//!
+//! Known limits: a file that is wrong is found by the tests, not by the compiler; a new file is seen once this
+//! module is compiled again.
+
+mod file;
+mod matcher;
+mod notation;
+mod role;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, OnceLock};
+
+pub(crate) use file::{Line, Source};
+pub(crate) use matcher::{Hit, Matcher};
+pub(crate) use role::{ReadAs, Role};
+
+/// Every line of `role` with the language that it is in.
+pub(crate) fn lines(role: Role) -> impl Iterator<Item = (&'static str, &'static Line)> {
+    file::languages()
+        .iter()
+        .flat_map(move |language| language.lines(role).iter().map(|line| (language.code.as_str(), line)))
+}
+
+/// The lines of `role` as one alternation, longest first, to stand inside of a rule's own pattern: `(?:a|b|c)`.
+/// Phrases are escaped, patterns written out. Matches nothing where no language has a line.
+pub(crate) fn alternation(role: Role) -> String {
+    let mut all: Vec<&str> = lines(role).map(|(_, line)| line.expression.as_str()).collect();
+    // `sent` before `sent from` would leave `from` behind.
+    all.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    all.dedup();
+    if all.is_empty() { r"[^\s\S]".to_owned() } else { format!("(?:{})", all.join("|")) }
+}
+
+/// The automaton of `role`, made once.
+pub(crate) fn matcher(role: Role) -> &'static Matcher {
+    static ALL: [OnceLock<Matcher>; Role::COUNT] = [const { OnceLock::new() }; Role::COUNT];
+    static NONE: LazyLock<Matcher> = LazyLock::new(|| Matcher::new(ReadAs::Phrase, Vec::new()));
+    ALL.get(role as usize)
+        .map_or(&*NONE, |slot| slot.get_or_init(|| Matcher::new(role.read_as(), lines(role).collect())))
+}
+
+/// For roles that name one of several things (months, weekdays, labels): the words in lower case, each with the
+/// place of its thing in the file, counted from 0.
+pub(crate) fn meanings(role: Role) -> &'static HashMap<String, usize> {
+    static ALL: [OnceLock<HashMap<String, usize>>; Role::COUNT] = [const { OnceLock::new() }; Role::COUNT];
+    static NONE: LazyLock<HashMap<String, usize>> = LazyLock::new(HashMap::new);
+    ALL.get(role as usize).map_or(&*NONE, |slot| {
+        slot.get_or_init(|| {
+            lines(role).map(|(_, line)| (line.text.to_lowercase(), line.group.unwrap_or_default())).collect()
+        })
+    })
+}

@@ -1,0 +1,133 @@
+//! What every language file is held to.
+
+use regex_automata::meta;
+use regex_automata::util::syntax;
+
+use super::file::{Source, languages, read, read_all};
+use super::role::{ReadAs, Role};
+use super::{alternation, matcher, meanings};
+
+/// Longer patterns are several ideas: one each.
+const LONGEST_PATTERN: usize = 160;
+
+fn compiled(expression: &str) -> meta::Regex {
+    meta::Regex::builder().syntax(syntax::Config::new().case_insensitive(true)).build(expression).unwrap()
+}
+
+fn name(source: &Source, role: Role) -> String {
+    let (section, key) = role.place();
+    format!("{}.toml, {section}.{key}", source.code)
+}
+
+#[test]
+fn every_file_is_read_whole() {
+    let (sources, faults) = read_all();
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(sources.len() > 5, "the language files were not found");
+    assert!(sources.iter().all(|source| !source.name.is_empty()), "a language has no name");
+}
+
+#[test]
+fn every_role_of_every_language_has_words_or_says_why_not() {
+    let mut silent = Vec::new();
+    for source in languages() {
+        for role in Role::ALL {
+            let (section, key) = role.place();
+            let excused = [format!("{section}.{key}"), format!("{section}.*"), "*".to_owned()]
+                .iter()
+                .any(|place| source.missing.get(place).is_some_and(|why| !why.trim().is_empty()));
+            if source.lines(role).is_empty() && !excused {
+                silent.push(name(source, role));
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
+#[test]
+fn every_pattern_has_an_example_that_needs_it() {
+    let mut wrong = Vec::new();
+    for source in languages() {
+        for role in Role::ALL.into_iter().filter(|role| role.read_as() == ReadAs::Pattern) {
+            let lines = source.lines(role);
+            for (at, line) in lines.iter().enumerate() {
+                let example = line.example.as_deref().unwrap_or_default();
+                if !compiled(&line.expression).is_match(example) {
+                    wrong.push(format!("{}: `{}` does not match `{example}`", name(source, role), line.text));
+                }
+                let others = lines.iter().enumerate().filter(|(other, _)| *other != at);
+                for (_, other) in others.filter(|(_, other)| compiled(&other.expression).is_match(example)) {
+                    wrong.push(format!(
+                        "{}: `{example}` of `{}` is matched by `{}` as well",
+                        name(source, role),
+                        line.text,
+                        other.text
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A phrase is its own example: it is needed as long as no other phrase of its role stands inside of it.
+#[test]
+fn no_phrase_says_what_another_says_already() {
+    let mut wrong = Vec::new();
+    for source in languages() {
+        for role in Role::ALL {
+            let lines = source.lines(role);
+            for (at, line) in lines.iter().enumerate() {
+                for (other_at, other) in lines.iter().enumerate().filter(|(other_at, _)| *other_at != at) {
+                    let repeated = match role.read_as() {
+                        ReadAs::Phrase => line.text.to_lowercase().contains(&other.text.to_lowercase()),
+                        ReadAs::Word => line.text.to_lowercase() == other.text.to_lowercase(),
+                        ReadAs::Group(_) => line.text == other.text && other_at < at,
+                        ReadAs::Pattern => line.text == other.text,
+                    };
+                    if repeated {
+                        wrong.push(format!("{}: `{}` and `{}`", name(source, role), line.text, other.text));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_pattern_is_one_idea() {
+    let mut long = Vec::new();
+    for source in languages() {
+        for role in Role::ALL {
+            let lines = source.lines(role).iter().filter(|line| line.text.chars().count() > LONGEST_PATTERN);
+            long.extend(lines.map(|line| format!("{}: {}", name(source, role), line.text)));
+        }
+    }
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn every_role_compiles_for_all_languages_together() {
+    for role in Role::ALL {
+        matcher(role);
+        let _ = meanings(role);
+        compiled(&alternation(role));
+    }
+}
+
+#[test]
+fn a_wrong_file_is_named_with_what_is_wrong() {
+    let mut faults = Vec::new();
+    read("xx", "name = \"X\"\n[dates]\nmonth = []\nweekdays = [[\"mon\"]]\n", &mut faults);
+    assert_eq!(
+        faults,
+        ["xx.toml, dates.weekdays: 1 lists instead of 7", "xx.toml: no role is called dates.month"]
+    );
+}
+
+#[test]
+fn months_are_known_by_their_place() {
+    assert_eq!(meanings(Role::Months).get("november"), Some(&10));
+    assert_eq!(matcher(Role::Weekdays).find("see you friday").and_then(|hit| hit.group), Some(4));
+}
