@@ -35,6 +35,9 @@ pub trait ZoneSource {
     fn names(&self) -> Vec<String>;
 }
 
+/// Finds the rules of a zone by its IANA name.
+pub(crate) type ZoneLookup = Arc<dyn Fn(&str) -> Option<Arc<dyn Zone>> + Send + Sync>;
+
 /// A zone that never changes its offset, named by it: `+01:00`, `-03:30`, `UTC` for none.
 #[derive(Clone, Debug)]
 pub(crate) struct FixedZone {

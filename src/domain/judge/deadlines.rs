@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::super::fact::FixedDeadline;
 use super::super::fact::{Fact, FactKind};
 use super::super::sla;
-use super::Policy;
 use super::directory::Directory;
-use super::verdict::FixedDeadline;
+use super::policy::Policy;
 
 /// Counts deadlines, and knows those that were counted before.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::super::fact::{Fact, FactKind, StatementKind};
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
-use super::Policy;
+use super::policy::Policy;
 
 /// The AEs of a handoff, one after the other.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ impl<'a> Directory<'a> {
     }
 
     pub(crate) fn person(&self, name: &str) -> Option<&'a Person> {
-        self.policy.people.iter().find(|person| person.name == name)
+        self.policy.person(name)
     }
 
     pub(crate) fn owner(&self, address: &Address) -> Option<&str> {

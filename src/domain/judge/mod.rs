@@ -14,6 +14,7 @@ mod deadlines;
 mod directory;
 mod feedback;
 mod meeting;
+mod policy;
 mod reading_progress;
 mod rows;
 mod seen_messages;
@@ -31,6 +32,7 @@ use super::mails::HandoffBrief;
 pub(crate) use case::record_of_sending;
 
 use case::HandoffCase;
+pub use policy::Policy;
 pub use verdict::*;
 
 #[cfg(test)]

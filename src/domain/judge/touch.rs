@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::super::fact::FixedDeadline;
 use super::super::fact::TouchKind;
 use super::super::message::{Address, MessageId};
 use super::deadlines::DeadlineCounter;
 use super::directory::{Directory, Tenures};
-use super::verdict::FixedDeadline;
 
 /// One run of the SLA clock: from a start to its deadline, which is fixed at the start.
 #[derive(Clone, Debug, PartialEq)]
