@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone, Utc};
 
-/// One time zone's rules. behaviour.md section 4 says how gaps and overlaps count.
+/// One time zone's rules. docs/behaviour.md section 4 says how gaps and overlaps count.
 pub trait Zone: fmt::Debug + Send + Sync {
     /// IANA name, such as `America/New_York`.
     fn name(&self) -> &str;

@@ -146,7 +146,7 @@ fn unreadable(view: &MessageView<'_, '_>) -> Option<String> {
     sealed.then(|| "[encrypted or sealed message]".to_owned())
 }
 
-/// The first line of a handoff record (behaviour.md section 2), also behind quotation marks or a tag.
+/// The first line of a handoff record (docs/behaviour.md section 2), also behind quotation marks or a tag.
 fn holds_record(text: &str) -> bool {
     memmem::find(text.as_bytes(), b"HANDOFF RECORD:").is_some()
         && text.lines().any(|line| {

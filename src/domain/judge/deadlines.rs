@@ -1,5 +1,5 @@
 //! The deadline of each clock, fixed at its start: one that was noted then stands, whatever the configuration
-//! says since. behaviour.md section 1. Counting is `sla`'s business, noting it the agent's.
+//! says since. docs/behaviour.md section 1. Counting is `sla`'s business, noting it the agent's.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! The mail of a handoff's facts, each message once: drafts dropped, copies merged, in the order of their own time.
+//! The mail of a handoff's facts, each message once: drafts dropped, copies merged, in the order of their own
+//! time.
 //! docs/behaviour.md section 5, above its table.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,7 +72,7 @@ fn is_same(a: &Message, b: &Message) -> bool {
     a.headers.id != b.headers.id || a.headers.date == b.headers.date
 }
 
-/// Messages that were found to be different ones, by everything that could make another the same as one of them.
+/// Messages that were found to be different ones, by what could make another the same as one of them.
 #[derive(Default)]
 struct MergedMessages {
     list: Vec<Message>,
@@ -132,4 +133,62 @@ pub(super) fn merged(facts: &[Fact]) -> Vec<(DateTime<Utc>, Message)> {
         merged.list.into_iter().filter_map(|message| own_time(&message).map(|at| (at, message))).collect();
     timed.sort_by_key(|(at, message)| (*at, message.headers.id.clone()));
     timed
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::super::message::{Mailbox, MessageCopy};
+    use super::*;
+
+    fn instant(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_000_000 + seconds, 0).unwrap()
+    }
+
+    fn id(number: u8) -> MessageId {
+        MessageId::new(&format!("{number}@vendor.example")).unwrap()
+    }
+
+    fn message() -> impl Strategy<Value = Message> {
+        let ids = (prop::option::of(0u8..6), prop::collection::vec(0u8..6, 0..2));
+        (ids, 0u8..2, prop::option::of(0i64..2), prop::collection::vec((0u32..8, 0i64..4), 1..3)).prop_map(
+            |((own, earlier), author, date, places)| {
+                let mut headers = Headers {
+                    id: own.map(id),
+                    earlier_ids: earlier.into_iter().map(id).collect(),
+                    date: date.map(instant),
+                    ..Headers::default()
+                };
+                let address = Address::new(&format!("{author}@vendor.example")).unwrap();
+                headers.from = vec![Mailbox { name: String::new(), address }];
+                let copies = places.into_iter().map(|(uid, at)| MessageCopy {
+                    place: CopyPlace { account: "dana".into(), folder: "INBOX".into(), uid_validity: 1, uid },
+                    internal_date: instant(at),
+                    stamp: None,
+                    is_sent: false,
+                    is_draft: false,
+                });
+                Message { headers, body: None, copies: copies.collect() }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_index_finds_is_what_comparing_with_every_message_finds(
+            messages in prop::collection::vec(message(), 0..14),
+        ) {
+            let mut indexed = MergedMessages::default();
+            let mut compared: Vec<Message> = Vec::new();
+            for message in messages {
+                indexed.add(message.clone());
+                match compared.iter_mut().find(|known| is_same(known, &message)) {
+                    Some(known) => absorb(known, &message),
+                    None => compared.push(message),
+                }
+            }
+            prop_assert_eq!(indexed.list, compared);
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::super::cc::{self, CcVerdict};
 use super::super::correspondence::Correspondence;
 use super::super::judgement::Event;
 use super::super::participants::Participants;
-use super::super::row::{AeWriting, MessageRow, TouchProofKind};
+use super::super::row::{AeWriting, MessageRow, TouchProof, TouchProofKind};
 use super::super::rows::Rows;
 use super::super::seen_message::{SeenMessage, reports_failure};
 use super::super::touch::Touches;
@@ -49,30 +49,20 @@ impl RowEvents<'_> {
     /// Name and sentence of a row. Of the mail from before the handoff only the AE's own is told, since its
     /// author may well take it for the touch.
     fn describe_row(&self, seen: &SeenMessage, row: &MessageRow) -> Option<(&'static str, String)> {
-        let ae = self.participants.tenures.ae(seen.tenure);
+        let ae = self.participants.ae_of(seen);
         let author = seen.from().map_or("somebody", |from| from.address.as_str());
         let prospects = listed(&self.mail.prospects_among(seen));
         Some(match row {
-            MessageRow::Before
-                if prospects.is_empty() || !self.participants.directory.is_ae(ae, &seen.from()?.address) =>
-            {
-                return None;
-            }
+            MessageRow::Before if prospects.is_empty() || !self.is_first_from_ae(seen) => return None,
             MessageRow::Before => {
                 ("before", format!("{ae} wrote to {prospects} before the handoff, which is no touch of it"))
             }
-            MessageRow::Wrote(AeWriting::Reply) => {
-                ("ae-wrote", format!("{ae} replied in the thread, to {prospects}"))
-            }
-            MessageRow::Wrote(AeWriting::NewThread) => (
-                "ae-wrote",
-                format!("{ae} wrote to {prospects} outside the thread (the same thread would be better)"),
-            ),
-            MessageRow::Wrote(AeWriting::Video) => {
-                ("ae-wrote", format!("{ae} sent {prospects} a link to a personal video"))
-            }
+            MessageRow::Wrote(writing) => ("ae-wrote", written(*writing, ae, &prospects)),
             MessageRow::MissedProspect => {
                 ("not-received", format!("{ae} replied, but no prospect contact was among the recipients"))
+            }
+            MessageRow::Empty => {
+                ("not-received", format!("{ae} replied with nothing but quotation and signature"))
             }
             MessageRow::Away => match seen.body().and_then(|body| body.away_until) {
                 Some(date) => ("away", format!("{ae} is away and says until {date}")),
@@ -83,30 +73,13 @@ impl RowEvents<'_> {
             }
             MessageRow::Invite => ("invite", format!("{ae} invited a prospect contact")),
             MessageRow::OwnMeeting => ("meeting-mail", "about the record's own meeting, no touch".to_owned()),
-            MessageRow::NoWords => (
-                "no-touch",
-                match seen.kind() {
-                    Some(MessageKind::Receipt) => format!("{author} opened the mail, which is no touch"),
-                    Some(MessageKind::Reaction) => {
-                        format!("{author} reacted with an emoji, which is no touch")
-                    }
-                    _ => format!("{author} answered an invitation, which is no touch"),
-                },
-            ),
-            MessageRow::Scheduled => ("scheduled", format!("a scheduling tool confirmed a meeting of {ae}")),
-            MessageRow::Empty => {
-                ("not-received", format!("{ae} replied with nothing but quotation and signature"))
+            MessageRow::NoWords => {
+                ("no-touch", format!("{author} {}, which is no touch", without_words(seen)))
             }
-            MessageRow::ProspectWrote(None) => ("prospect-wrote", format!("{author} wrote")),
-            MessageRow::ProspectWrote(Some(proof)) => (
-                "prospect-wrote",
-                match proof.how {
-                    TouchProofKind::Quoted => format!("{author} quotes {ae}, who must have written before"),
-                    TouchProofKind::UnseenId => {
-                        format!("{author} answers a mail that no watched mailbox holds, from {ae}'s company")
-                    }
-                },
-            ),
+            MessageRow::Scheduled => ("scheduled", format!("a scheduling tool confirmed a meeting of {ae}")),
+            MessageRow::ProspectWrote(proof) => {
+                ("prospect-wrote", prospect_wrote(proof.as_ref(), author, ae))
+            }
             MessageRow::IntroFailed { .. } if !reports_failure(seen) => {
                 ("delivery-report", "a report on the intro that is no failure".to_owned())
             }
@@ -124,16 +97,50 @@ impl RowEvents<'_> {
                 ("suspicious", format!("From says {author}, but the receiving server says that it is not"))
             }
             MessageRow::LookAlike => ("who-is-this", format!("{author} writes under the name of {ae}")),
-            MessageRow::SdrWrote => {
-                let is_after = self.cc.first_at.is_some_and(|first| seen.at > first);
-                let sdr = self.participants.sdr();
-                if is_after {
-                    ("sdr-wrote-after-drop-off", format!("{sdr} wrote after the first email of {ae}"))
-                } else {
-                    ("sdr-wrote", format!("{sdr} wrote in the thread"))
-                }
-            }
+            MessageRow::SdrWrote => self.sdr_wrote(seen, ae),
         })
+    }
+
+    /// The first author is the AE or a delegate of theirs.
+    fn is_first_from_ae(&self, seen: &SeenMessage) -> bool {
+        seen.from().is_some_and(|from| self.participants.is_ae(seen.tenure, &from.address))
+    }
+
+    fn sdr_wrote(&self, seen: &SeenMessage, ae: &str) -> (&'static str, String) {
+        let sdr = self.participants.sdr();
+        if self.cc.first_at.is_some_and(|first| seen.at > first) {
+            ("sdr-wrote-after-drop-off", format!("{sdr} wrote after the first email of {ae}"))
+        } else {
+            ("sdr-wrote", format!("{sdr} wrote in the thread"))
+        }
+    }
+}
+
+fn written(writing: AeWriting, ae: &str, prospects: &str) -> String {
+    match writing {
+        AeWriting::Reply => format!("{ae} replied in the thread, to {prospects}"),
+        AeWriting::NewThread => {
+            format!("{ae} wrote to {prospects} outside the thread (the same thread would be better)")
+        }
+        AeWriting::Video => format!("{ae} sent {prospects} a link to a personal video"),
+    }
+}
+
+fn without_words(seen: &SeenMessage) -> &'static str {
+    match seen.kind() {
+        Some(MessageKind::Receipt) => "opened the mail",
+        Some(MessageKind::Reaction) => "reacted with an emoji",
+        _ => "answered an invitation",
+    }
+}
+
+fn prospect_wrote(proof: Option<&TouchProof>, author: &str, ae: &str) -> String {
+    match proof.map(|proof| proof.how) {
+        None => format!("{author} wrote"),
+        Some(TouchProofKind::Quoted) => format!("{author} quotes {ae}, who must have written before"),
+        Some(TouchProofKind::UnseenId) => {
+            format!("{author} answers a mail that no watched mailbox holds, from {ae}'s company")
+        }
     }
 }
 
