@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use baton::domain::mails::{Audience, MailKind};
 use baton::domain::message::{Address, Headers, Mailbox, MessageBody, MessageId, MessageKind};
 use baton::mail::compose::{OutgoingMessage, compose};
-use baton::mail::read::{ReadOptions, read};
 use baton::mail::text::html_to_text;
+use baton::mail::{ReadOptions, read};
 use baton::templates::samples::{Sample, TOKEN, samples};
 use baton::templates::{Rendered, Templates};
 

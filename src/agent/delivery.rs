@@ -438,9 +438,7 @@ pub fn wanted_global(
     let is_told = outages.iter().any(|outage| outage.ended.is_none() && outage.since + blind_after <= now);
     for id in if is_told { view.open_handoffs()? } else { Vec::new() } {
         let Some(judged) = judged(view, &app.policy, &id, now)? else { continue };
-        let account = |name: &str| {
-            app.policy.people.iter().find(|one| one.name == name).and_then(|one| one.account.clone())
-        };
+        let account = |name: &str| app.policy.account_of(name).map(str::to_owned);
         let judgement = judged.judgement;
         let accounts = [account(&judgement.record.sdr), account(&judgement.ae)].into_iter().flatten();
         open.push(AffectedHandoff {

@@ -64,9 +64,7 @@ struct Evidence {
 
 /// What mail proves of the record.
 pub(crate) async fn proofs(app: &Arc<App>, record: &Record) -> Result<Vec<ConditionProof>, AgentError> {
-    let account = |name: &str| {
-        app.policy.people.iter().find(|person| person.name == name).and_then(|person| person.account.clone())
-    };
+    let account = |name: &str| app.policy.account_of(name).map(str::to_owned);
     let sdr = account(&record.sdr);
     let mut accounts: Vec<String> = [sdr.clone(), account(&record.ae)].into_iter().flatten().collect();
     accounts.dedup();
@@ -81,9 +79,7 @@ pub(crate) async fn proofs(app: &Arc<App>, record: &Record) -> Result<Vec<Condit
 }
 
 fn is_configured(app: &App, address: &Address) -> bool {
-    app.policy.people.iter().any(|person| {
-        person.address == *address || person.aliases.contains(address) || person.delegates.contains(address)
-    })
+    app.policy.person_at(address).is_some()
 }
 
 /// Prospect contacts of the record: `To` and `Attendees`, people of the configuration aside.

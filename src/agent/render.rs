@@ -85,7 +85,7 @@ fn brief<'a>(policy: &Policy, judged: &'a JudgedHandoff, wanted: &WantedMail) ->
     let brief = &judged.judgement.brief;
     match wanted.brief {
         MailBrief::Intro { sending } => {
-            let ae = policy.people.iter().find(|person| person.name == brief.ae);
+            let ae = policy.person(&brief.ae);
             let introduce = ae.and_then(|ae| ae.introduce.as_deref());
             let record = record_of_sending(&judged.stored.handoff, &judged.facts, sending);
             let record = record.given_to(&brief.ae, introduce);
@@ -107,7 +107,7 @@ pub(crate) fn record_text(app: &App, judged: &JudgedHandoff) -> String {
 fn from(policy: &Policy, row: &OutboxRow, wanted: &WantedMail) -> Mailbox {
     let name = match wanted.from {
         Voice::Agent => None,
-        Voice::Sdr => policy.people.iter().find(|person| person.address == row.sender),
+        Voice::Sdr => policy.person_writing_from(&row.sender),
     };
     let name = name.map_or_else(|| "baton".to_owned(), |person| person.name.clone());
     Mailbox { name, address: row.sender.clone() }
@@ -120,13 +120,7 @@ fn check_audience(
     wanted: &WantedMail,
     judged: Option<&JudgedHandoff>,
 ) -> Result<(), RefusedToWrite> {
-    let configured = |address: &Address| {
-        policy.people.iter().any(|person| {
-            person.address == *address
-                || person.aliases.contains(address)
-                || person.delegates.contains(address)
-        })
-    };
+    let configured = |address: &Address| policy.person_at(address).is_some();
     let invited = |address: &Address| {
         judged.is_some_and(|judged| {
             brief(policy, judged, wanted).record.to.iter().any(|one| one.address == *address)

@@ -187,9 +187,7 @@ pub(crate) fn sender_account(
     match wanted.from {
         Voice::Agent => agent(),
         Voice::Sdr => policy
-            .people
-            .iter()
-            .find(|person| person.name == judged.judgement.record.sdr)
+            .person(&judged.judgement.record.sdr)
             .and_then(|person| Some((person.account.clone()?, person.address.clone())))
             .unwrap_or_else(agent),
     }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::domain::message::{
     Bounce, BounceAction, Calendar, CalendarMethod, Headers, Mailbox, MessageBody, MessageId, PartStat,
 };
-use crate::mail::read::{ReadOptions, read};
+use crate::mail::{ReadOptions, read};
 
 /// What `baton classify` could not do.
 #[derive(Debug, thiserror::Error)]

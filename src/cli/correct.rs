@@ -56,7 +56,7 @@ fn ae_zone(app: &App, id: &str, context: &CommandContext) -> Result<Arc<dyn Zone
     let now = context.now();
     let judged = app.store.read(|view| judged(view, &app.policy, id, now))?;
     let ae = judged.map(|judged| judged.judgement.ae);
-    let person = app.policy.people.iter().find(|person| Some(&person.name) == ae.as_ref());
+    let person = ae.and_then(|ae| app.policy.person(&ae));
     Ok(person.map_or_else(|| app.default_zone.clone(), |person| person.working.zone.clone()))
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn utc(at: DateTime<Utc>) -> String {
 
 /// RFC 3339 with the offset of the AE's zone, as `baton sla` prints deadlines.
 pub(crate) fn deadline(app: &App, ae: &str, at: DateTime<Utc>) -> String {
-    match app.policy.people.iter().find(|person| person.name == ae) {
+    match app.policy.person(ae) {
         Some(person) => person.working.zone.local(at).to_rfc3339_opts(SecondsFormat::Secs, true),
         None => utc(at),
     }
@@ -75,8 +75,7 @@ pub(crate) fn feedback_state(state: FeedbackState) -> &'static str {
 pub fn summary(app: &App, judged: &JudgedHandoff) -> Value {
     let judgement = &judged.judgement;
     let (touch, feedback) = (&judgement.touch, &judgement.feedback);
-    let manager =
-        app.policy.people.iter().find(|person| person.name == judgement.ae).and_then(|ae| ae.manager.clone());
+    let manager = app.policy.person(&judgement.ae).and_then(|ae| ae.manager.clone());
     json!({
         "id": judged.stored.handoff.id,
         "company": judgement.record.company,

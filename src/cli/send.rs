@@ -265,7 +265,7 @@ fn print_intro(context: &CommandContext, app: &App, ae: &str, intro: &SentIntro)
     writeln!(out, "{}  {}", intro.id, if intro.sent_at.is_some() { "sent" } else { "not sent yet" })?;
     writeln!(out, "  message id      {}", intro.message_id)?;
     if let Some(at) = due {
-        let person = app.policy.people.iter().find(|person| person.name == ae);
+        let person = app.policy.person(ae);
         let zone = person.map_or(&app.default_zone, |person| &person.working.zone);
         let (when, left) = (exact(at, &**zone), relative(at, context.now()));
         writeln!(out, "  first touch due {when} ({left})")?;

@@ -28,7 +28,7 @@ pub(crate) fn story(
     columns: usize,
 ) -> String {
     let judgement = &judged.judgement;
-    let person = app.policy.people.iter().find(|person| person.name == judgement.ae);
+    let person = app.policy.person(&judgement.ae);
     let zone = person.map_or_else(|| app.default_zone.clone(), |person| person.working.zone.clone());
     let page = HandoffPage { app, judgement, mails, zone: &*zone, now, columns };
     let mut text = page.head(&judged.stored.handoff.id);
@@ -243,7 +243,7 @@ impl HandoffPage<'_> {
 
     /// The name of a person of the configuration, else the address.
     fn called(&self, address: &Address) -> String {
-        let found = self.app.policy.people.iter().find(|person| person.address == *address);
+        let found = self.app.policy.person_writing_from(address);
         found.map_or_else(|| address.to_string(), |person| person.name.clone())
     }
 

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::handoff::Record;
-use super::judge::FixedDeadline;
 use super::mails::MailKey;
 use super::message::{Address, Message, MessageId};
+pub use super::outcomes::{MeetingOutcome, TouchKind};
 
 /// Something that happened at `at`, by the clock of whoever had it first: the mail server for mail, the
 /// person for a statement, baton for its own acts. Whole seconds.
@@ -98,53 +98,11 @@ pub enum StatementKind {
     },
 }
 
-/// How the first touch was made. behaviour.md section 5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TouchKind {
-    Reply,
-    NewThread,
-    Invite,
-    Scheduled,
-    Video,
-    Stated,
-}
-
-impl TouchKind {
-    pub(crate) const ALL: [TouchKind; 6] = [
-        TouchKind::Reply,
-        TouchKind::NewThread,
-        TouchKind::Invite,
-        TouchKind::Scheduled,
-        TouchKind::Video,
-        TouchKind::Stated,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            TouchKind::Reply => "reply",
-            TouchKind::NewThread => "new-thread",
-            TouchKind::Invite => "invite",
-            TouchKind::Scheduled => "scheduled",
-            TouchKind::Video => "video",
-            TouchKind::Stated => "stated",
-        }
-    }
-}
-
-/// What became of a meeting. behaviour.md section 9.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MeetingOutcome {
-    Held,
-    Rescheduled,
-    NoShow,
-}
-
-impl MeetingOutcome {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            MeetingOutcome::Held => "held",
-            MeetingOutcome::Rescheduled => "rescheduled",
-            MeetingOutcome::NoShow => "no-show",
-        }
-    }
+/// The deadline of a clock, as it was counted at its start; row 13's floor is not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedDeadline {
+    pub started: DateTime<Utc>,
+    pub ae: String,
+    pub deadline: DateTime<Utc>,
+    pub why: String,
 }

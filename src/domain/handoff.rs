@@ -1,10 +1,10 @@
-//! A handoff and the record that it was made from. behaviour.md sections 1 and 2.
+//! A handoff and the record that it was made from. docs/behaviour.md sections 1 and 2.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::message::Mailbox;
 
-/// Role of a stakeholder in the deal. behaviour.md section 2.
+/// Role of a stakeholder in the deal. docs/behaviour.md section 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DealRole {
     DecisionMaker,

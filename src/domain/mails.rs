@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::fact::{MeetingOutcome, TouchKind};
 use super::handoff::Record;
 use super::message::{Address, Mailbox, MessageId};
+use super::outcomes::{MeetingOutcome, TouchKind};
 
 /// Every kind of section 12's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

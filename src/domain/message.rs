@@ -89,7 +89,7 @@ pub struct Mailbox {
     pub address: Address,
 }
 
-/// What sort of mail a message is. behaviour.md section 5, interface.md (`classify`).
+/// What sort of mail a message is. docs/behaviour.md section 5, docs/interface.md (`classify`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MessageKind {
     Human,
@@ -193,7 +193,7 @@ pub struct Bounce {
 }
 
 /// The receiving server's own word on who sent a message (RFC 8601), read from its topmost
-/// Authentication-Results alone. behaviour.md section 5, row 15.
+/// Authentication-Results alone. docs/behaviour.md section 5, row 15.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Authenticity {
     /// `dmarc=pass`, or without a DMARC verdict SPF or DKIM passed.
@@ -221,7 +221,7 @@ pub struct QuotedMail {
     pub to: Vec<Address>,
 }
 
-/// What a scheduling tool's own mail says. behaviour.md section 5, row 8.
+/// What a scheduling tool's own mail says. docs/behaviour.md section 5, row 8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchedulerMail {
     /// The tool's name, from the table.

@@ -7,6 +7,7 @@ pub mod handoff;
 pub mod judge;
 pub mod mails;
 pub mod message;
+pub(crate) mod outcomes;
 pub mod people;
 pub mod sla;
 pub mod token;

@@ -50,4 +50,9 @@ impl Person {
     pub(crate) fn first_name(&self) -> &str {
         self.name.split_whitespace().next().unwrap_or(&self.name)
     }
+
+    /// An address, alias or delegate of theirs, exactly as it is spelt.
+    pub(crate) fn has_address(&self, address: &Address) -> bool {
+        self.address == *address || self.aliases.contains(address) || self.delegates.contains(address)
+    }
 }

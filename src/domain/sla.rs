@@ -1,4 +1,4 @@
-//! The SLA clock: when a first touch is due, and why. behaviour.md section 4.
+//! The SLA clock: when a first touch is due, and why. docs/behaviour.md section 4.
 //!
 //! Total: every policy gives a deadline for every instant, later than that instant (unless its length is
 //! 0). The `why` line first says what would hold without holidays, then what each holiday changes.
@@ -56,7 +56,7 @@ pub struct Deadline {
 }
 
 /// Deadline for a handoff completed at `at`, counted in the AE's zone, days and hours; fractions of a
-/// second are dropped. behaviour.md section 4.
+/// second are dropped. docs/behaviour.md section 4.
 pub fn deadline(policy: &SlaPolicy, working: &WorkingTime, at: DateTime<Utc>) -> Deadline {
     let at = whole_second(at);
     let wording = DeadlineWording { zone: &*working.zone, start: working.zone.local(at).date_naive() };

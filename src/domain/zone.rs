@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone, Utc};
 
-/// One time zone's rules. behaviour.md section 4 says how gaps and overlaps count.
+/// One time zone's rules. docs/behaviour.md section 4 says how gaps and overlaps count.
 pub trait Zone: fmt::Debug + Send + Sync {
     /// IANA name, such as `America/New_York`.
     fn name(&self) -> &str;
@@ -34,6 +34,9 @@ pub trait ZoneSource {
     /// Every name that `zone` knows, to find the one that was meant.
     fn names(&self) -> Vec<String>;
 }
+
+/// Finds the rules of a zone by its IANA name.
+pub(crate) type ZoneLookup = Arc<dyn Fn(&str) -> Option<Arc<dyn Zone>> + Send + Sync>;
 
 /// A zone that never changes its offset, named by it: `+01:00`, `-03:30`, `UTC` for none.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::calendar;
 use super::pattern::pattern;
-use super::read::ZoneLookup;
+use crate::domain::zone::ZoneLookup;
 
 /// `10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)`, and the date before the time.
 static CLOCK: LazyLock<Regex> =

@@ -284,7 +284,7 @@ mod tests {
     use super::*;
     use crate::mail::bounce::report;
     use crate::mail::envelope;
-    use crate::mail::read::ReadOptions;
+    use crate::mail::options::ReadOptions;
 
     fn read(raw: &str) -> crate::domain::message::Bounce {
         let parsed = ParsedMessage::parse(raw.as_bytes());

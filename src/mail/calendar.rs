@@ -16,8 +16,8 @@ use calcard::{Entry, Parser};
 use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 
 use super::observance;
-use super::read::ZoneLookup;
 use crate::domain::message::{Address, Attendee, Calendar, CalendarMethod, PartStat};
+use crate::domain::zone::ZoneLookup;
 
 const MAX_PART: usize = 1024 * 1024;
 const MAX_ATTENDEES: usize = 1_000;

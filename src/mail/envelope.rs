@@ -8,8 +8,8 @@ use chrono::{DateTime, FixedOffset, Utc};
 use mail_parser::{Addr, HeaderName, HeaderValue};
 
 use super::authenticity;
+use super::options::ReadOptions;
 use super::parsed_message::ParsedMessage;
-use super::read::ReadOptions;
 use super::text::base_subject;
 use super::thread;
 use crate::domain::message::{Address, Headers, Mailbox, MessageId};

@@ -15,6 +15,7 @@ pub(crate) mod envelope;
 pub(crate) mod flowed;
 pub mod links;
 pub(crate) mod observance;
+pub(crate) mod options;
 pub(crate) mod parsed_message;
 pub(crate) mod parts;
 mod pattern;
@@ -24,4 +25,5 @@ pub mod scheduler;
 pub mod text;
 pub mod thread;
 
-pub use read::{HeaderSummary, ReadOptions, read, read_headers};
+pub use options::ReadOptions;
+pub use read::{HeaderSummary, read, read_headers};

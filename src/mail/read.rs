@@ -3,8 +3,7 @@
 //! Pure and total: any bytes give an answer, none panic. Limits stand in `parsed_message` (structure) and here: 1 MiB
 //! of each of the plain and the HTML text is looked at.
 
-use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use chrono::{FixedOffset, NaiveDateTime, TimeZone, Utc};
 use memchr::memmem;
@@ -12,43 +11,12 @@ use regex::Regex;
 
 use super::classify::view::{MessageView, ReturnPath};
 use super::classify::{self, Classification, delivery_report, invitation, subject};
+use super::options::ReadOptions;
 use super::parsed_message::{self, ParsedMessage};
 use super::pattern::pattern;
-use super::scheduler::{self, SchedulingTool};
+use super::scheduler;
 use super::{away, bounce, chatter, envelope, links, parts, text};
 use crate::domain::message::{Calendar, Headers, MessageBody, MessageKind, QuotedAuthor, SchedulerMail};
-use crate::domain::zone::Zone;
-
-/// Finds the rules of a zone by its IANA name.
-pub(crate) type ZoneLookup = Arc<dyn Fn(&str) -> Option<Arc<dyn Zone>> + Send + Sync>;
-
-/// What reading a message needs to know beside its bytes.
-#[derive(Clone)]
-pub struct ReadOptions {
-    /// The name under which the receiving server writes Authentication-Results, configured or learnt.
-    /// `None`: the host of the topmost Received line.
-    pub authserv: Option<String>,
-    /// Scheduling tools; the built-in ones unless replaced or added to.
-    pub schedulers: Arc<[SchedulingTool]>,
-    /// Zone rules for calendar times. `None`: those of chrono-tz, which lag behind (behaviour.md section 4).
-    pub zones: Option<ZoneLookup>,
-}
-
-impl Default for ReadOptions {
-    fn default() -> Self {
-        Self { authserv: None, schedulers: scheduler::built_in().into(), zones: None }
-    }
-}
-
-impl fmt::Debug for ReadOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReadOptions")
-            .field("authserv", &self.authserv)
-            .field("schedulers", &self.schedulers.len())
-            .field("zones", &self.zones.is_some())
-            .finish()
-    }
-}
 
 /// What the headers alone say: enough to decide whether the body is worth fetching.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -178,7 +146,7 @@ fn unreadable(view: &MessageView<'_, '_>) -> Option<String> {
     sealed.then(|| "[encrypted or sealed message]".to_owned())
 }
 
-/// The first line of a handoff record (behaviour.md section 2), also behind quotation marks or a tag.
+/// The first line of a handoff record (docs/behaviour.md section 2), also behind quotation marks or a tag.
 fn holds_record(text: &str) -> bool {
     memmem::find(text.as_bytes(), b"HANDOFF RECORD:").is_some()
         && text.lines().any(|line| {

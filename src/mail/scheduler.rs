@@ -13,8 +13,8 @@ use super::booking_time;
 use super::bounce_text::addresses_in;
 use super::classify::view::MessageView;
 use super::pattern::pattern;
-use super::read::ZoneLookup;
 use crate::domain::message::{Address, Calendar, SchedulerEvent, SchedulerMail};
+use crate::domain::zone::ZoneLookup;
 
 const MAX_CHARS: usize = 20_000;
 const MAX_ADDRESSES: usize = 100;

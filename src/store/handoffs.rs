@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row as SqlRow, params};
 use serde_json::{Value, json};
 
-use crate::domain::fact::{Fact, FactKind, Statement};
+use crate::domain::fact::{Fact, FactKind, FixedDeadline, Statement};
 use crate::domain::handoff::{Handoff, Record};
-use crate::domain::judge::{Claim, FixedDeadline};
+use crate::domain::judge::Claim;
 use crate::domain::message::{Address, MessageId};
 
 use super::json::Json;

@@ -3,9 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::fact::{MeetingOutcome, Statement, StatementKind, TouchKind};
+use crate::domain::fact::{FixedDeadline, MeetingOutcome, Statement, StatementKind, TouchKind};
 use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Record, Stakeholder};
-use crate::domain::judge::FixedDeadline;
 use crate::domain::message::{
     Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod, Headers,
     Mailbox, MessageBody, MessageKind, PartStat, QuotedAuthor, QuotedMail, SchedulerEvent, SchedulerMail,

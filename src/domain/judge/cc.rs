@@ -1,13 +1,17 @@
-//! The Cc verdicts: did the SDR stay on the AE's first email and leave after it. behaviour.md section 6.
+//! The Cc verdicts: did the SDR stay on the AE's first email and leave after it. docs/behaviour.md section 6.
 
 use chrono::{DateTime, Utc};
 
-use super::directory::Directory;
-use super::rows::{AeWriting, MessageRow};
-use super::seen_messages::{Correspondence, SeenMessage};
-use super::{Cc, CcState};
+use super::correspondence::Correspondence;
+use super::judgement::{Cc, CcState};
+use super::participants::Participants;
+use super::row::MessageRow;
+use super::rows::Rows;
+use super::seen_message::SeenMessage;
+use super::touch::Touches;
 
 /// The verdict, and the mail that last decided it.
+#[derive(Debug)]
 pub(super) struct CcVerdict {
     pub cc: Cc,
     /// Time of the AE's first email to the prospect.
@@ -30,61 +34,67 @@ pub(super) fn in_words(state: CcState, sdr: &str) -> String {
     }
 }
 
-pub(super) struct CcQuestion<'a> {
+#[derive(Debug)]
+pub(super) struct CcInputs<'a> {
     pub mail: &'a Correspondence,
-    pub directory: &'a Directory<'a>,
-    pub rows: &'a [(usize, MessageRow)],
-    pub tenure: usize,
-    pub sdr_account: Option<&'a str>,
-    pub ae_account: Option<&'a str>,
+    pub rows: &'a Rows,
+    pub participants: Participants<'a>,
+    pub touches: &'a Touches,
     /// The meeting has begun.
     pub meeting_begun: bool,
-    /// Names of messages that reached no prospect contact (row 13) or carry a record.
-    pub aside: &'a dyn Fn(&SeenMessage) -> bool,
 }
 
-pub(super) fn verdict(question: &CcQuestion) -> CcVerdict {
-    let mut result = CcVerdict {
-        cc: Cc { state: CcState::Waiting, first: None },
-        first_at: None,
-        lingering: None,
-        steps: Vec::new(),
-    };
-    let written = question
-        .rows
-        .iter()
-        .filter(|(_, row)| {
-            matches!(row, MessageRow::Wrote(AeWriting::Reply | AeWriting::NewThread | AeWriting::Video))
-        })
-        .filter_map(|(index, _)| question.mail.seen.get(*index))
-        .filter(|seen| seen.tenure == question.tenure && !(question.aside)(seen));
-    for seen in written {
-        let keeps_sdr = seen.recipients().any(|mailbox| question.directory.is_sdr(&mailbox.address));
-        if result.first_at.is_none() {
-            // In a mailbox that both share, the copy in Sent is the AE's own.
-            let reached_sdr = question.sdr_account.is_some_and(|account| {
-                let is_shared = Some(account) == question.ae_account;
-                let mut copies = seen.message.copies.iter().filter(|copy| copy.place.account == account);
-                copies.any(|copy| !is_shared || !copy.is_sent)
-            });
-            let first = match (keeps_sdr, reached_sdr) {
-                (true, _) => CcState::Kept,
-                (false, true) => CcState::MovedToBcc,
-                (false, false) => CcState::DroppedEarly,
-            };
-            result.first_at = Some(seen.at);
-            result.cc = Cc { state: first, first: Some(first) };
-        } else if keeps_sdr {
-            result.cc.state = CcState::Lingering;
-            result.lingering = Some((seen.name(), seen.at));
-        } else {
-            result.cc.state = CcState::Dropped;
-            result.lingering = None;
+impl CcInputs<'_> {
+    /// The mails of the AE who has the handoff that reached a prospect contact decide.
+    pub(crate) fn verdict(&self) -> CcVerdict {
+        let mut result = CcVerdict {
+            cc: Cc { state: CcState::Waiting, first: None },
+            first_at: None,
+            lingering: None,
+            steps: Vec::new(),
+        };
+        let written = self
+            .rows
+            .of(self.mail)
+            .filter(|(_, row)| matches!(row, MessageRow::Wrote(_)))
+            .map(|(seen, _)| seen)
+            .filter(|seen| seen.tenure == self.participants.tenures.last())
+            .filter(|seen| !self.touches.is_withdrawn(seen));
+        for seen in written {
+            let mut recipients = seen.recipients();
+            let keeps_sdr = recipients.any(|mailbox| self.participants.directory.is_sdr(&mailbox.address));
+            if result.first_at.is_none() {
+                let first = self.of_first(seen, keeps_sdr);
+                result.first_at = Some(seen.at);
+                result.cc = Cc { state: first, first: Some(first) };
+            } else if keeps_sdr {
+                result.cc.state = CcState::Lingering;
+                result.lingering = Some((seen.name().to_owned(), seen.at));
+            } else {
+                result.cc.state = CcState::Dropped;
+                result.lingering = None;
+            }
+            result.steps.push((seen.name().to_owned(), result.cc.state));
         }
-        result.steps.push((seen.name(), result.cc.state));
+        let is_ae_watched = self.participants.ae_account().is_some();
+        if result.cc.state == CcState::Kept && !is_ae_watched && self.meeting_begun {
+            result.cc.state = CcState::DroppedAssumed;
+        }
+        result
     }
-    if result.cc.state == CcState::Kept && question.ae_account.is_none() && question.meeting_begun {
-        result.cc.state = CcState::DroppedAssumed;
+
+    /// What the AE's first email was about the SDR.
+    fn of_first(&self, seen: &SeenMessage, keeps_sdr: bool) -> CcState {
+        // In a mailbox that both share, the copy in Sent is the AE's own.
+        let reached_sdr = self.participants.sdr_account().is_some_and(|account| {
+            let is_shared = Some(account) == self.participants.ae_account();
+            let mut copies = seen.message.copies.iter().filter(|copy| copy.place.account == account);
+            copies.any(|copy| !is_shared || !copy.is_sent)
+        });
+        match (keeps_sdr, reached_sdr) {
+            (true, _) => CcState::Kept,
+            (false, true) => CcState::MovedToBcc,
+            (false, false) => CcState::DroppedEarly,
+        }
     }
-    result
 }

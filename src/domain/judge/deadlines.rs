@@ -1,15 +1,15 @@
 //! The deadline of each clock, fixed at its start: one that was noted then stands, whatever the configuration
-//! says since. behaviour.md section 1. Counting is `sla`'s business, noting it the agent's.
+//! says since. docs/behaviour.md section 1. Counting is `sla`'s business, noting it the agent's.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::super::fact::FixedDeadline;
 use super::super::fact::{Fact, FactKind};
 use super::super::sla;
-use super::Policy;
 use super::directory::Directory;
-use super::verdict::FixedDeadline;
+use super::policy::Policy;
 
 /// Counts deadlines, and knows those that were counted before.
 #[derive(Debug)]

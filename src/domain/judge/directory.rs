@@ -1,63 +1,12 @@
-//! Who an address is in one handoff: AE, delegate, SDR, colleague or outsider; and whose turn it was as AE.
-//! behaviour.md sections 1 and 5.
+//! Who an address is in one handoff: AE, delegate, SDR, colleague or outsider. docs/behaviour.md sections 1
+//! and 5.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
-
-use super::super::fact::{Fact, FactKind, StatementKind};
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
-use super::Policy;
-
-/// The AEs of a handoff, one after the other.
-#[derive(Debug)]
-pub(super) struct Tenures {
-    /// Name of the AE and since when; the first counts from the beginning of time.
-    list: Vec<(DateTime<Utc>, String)>,
-}
-
-impl Tenures {
-    pub(crate) fn from_facts(first: &str, facts: &[Fact]) -> Self {
-        let mut changes: BTreeMap<(DateTime<Utc>, &str), &str> = BTreeMap::new();
-        for fact in facts {
-            if let FactKind::Said(statement) = &fact.what
-                && let StatementKind::Reassigned { ae } = &statement.says
-            {
-                changes.insert((fact.at, &statement.id), ae);
-            }
-        }
-        let mut list = vec![(DateTime::<Utc>::MIN_UTC, first.to_owned())];
-        for ((at, _), ae) in changes {
-            if list.last().is_some_and(|(_, current)| current != ae) {
-                list.push((at, ae.to_owned()));
-            }
-        }
-        Self { list }
-    }
-
-    /// Index of the tenure in force at `at`. baton's own acts come first within a second.
-    pub(crate) fn at(&self, at: DateTime<Utc>) -> usize {
-        self.list.iter().rposition(|(since, _)| *since <= at).unwrap_or(0)
-    }
-
-    pub(crate) fn last(&self) -> usize {
-        self.list.len().saturating_sub(1)
-    }
-
-    pub(crate) fn ae(&self, tenure: usize) -> &str {
-        self.list.get(tenure).map_or("", |(_, ae)| ae.as_str())
-    }
-
-    pub(crate) fn current_ae(&self) -> &str {
-        self.ae(self.last())
-    }
-
-    /// Every change of AE: when, and to whom.
-    pub(crate) fn changes(&self) -> impl Iterator<Item = (DateTime<Utc>, &str)> {
-        self.list.iter().skip(1).map(|(at, ae)| (*at, ae.as_str()))
-    }
-}
+use super::policy::Policy;
+use super::tenures::Tenures;
 
 /// The configured people by address, with the aliases that were taught.
 #[derive(Debug)]
@@ -98,12 +47,22 @@ impl<'a> Directory<'a> {
         let mut ours: BTreeSet<Address> = policy.account_addresses.iter().map(Address::mailbox).collect();
         ours.insert(policy.agent_address.mailbox());
         ours.insert(policy.operator.mailbox());
-        let epochs_aes = (0..=tenures.last()).map(|tenure| tenures.ae(tenure).to_owned()).collect();
-        Self { policy, sdr, all_aes: epochs_aes, owners, delegates, domains, ours }
+        let tenure_aes = (0..=tenures.last()).map(|tenure| tenures.ae(tenure).to_owned()).collect();
+        Self { policy, sdr, all_aes: tenure_aes, owners, delegates, domains, ours }
     }
 
     pub(crate) fn person(&self, name: &str) -> Option<&'a Person> {
-        self.policy.people.iter().find(|person| person.name == name)
+        self.policy.person(name)
+    }
+
+    /// Name of the handoff's SDR.
+    pub(crate) fn sdr(&self) -> &'a str {
+        self.sdr
+    }
+
+    /// Where the operator is written to.
+    pub(crate) fn operator(&self) -> &'a Address {
+        &self.policy.operator
     }
 
     pub(crate) fn owner(&self, address: &Address) -> Option<&str> {

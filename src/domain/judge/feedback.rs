@@ -1,115 +1,70 @@
-//! The feedback that the AE owes after the first meeting. behaviour.md section 9.
+//! The feedback that the AE owes after the first meeting. docs/behaviour.md section 9.
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::super::answer::{self, FeedbackWords};
-use super::super::fact::{Fact, FactKind, MeetingOutcome, StatementKind};
+use super::super::answer::FeedbackWords;
+use super::super::fact::{Fact, FactKind, StatementKind};
 use super::super::mails::{FeedbackBrief, MailKind};
-use super::super::message::MessageId;
-use super::super::people::WorkingTime;
-use super::acceptance::{FEEDBACK, is_answer};
-use super::directory::Tenures;
-use super::meeting::{Calendars, NewTime};
-use super::seen_messages::{Correspondence, OwnMails, SeenMessage};
-use super::{Feedback, FeedbackState, Meeting, MeetingState, Policy};
-
-/// One answer to a feedback request, as it was understood.
-#[derive(Clone, Debug)]
-pub(super) struct FeedbackAnswer {
-    pub at: DateTime<Utc>,
-    pub name: String,
-    pub message_id: Option<MessageId>,
-    pub read: FeedbackWords,
-    pub words: String,
-    /// Start of the meeting that it was asked about.
-    pub meeting: Option<DateTime<Utc>>,
-    /// Who gave it was the AE at its time, not one who only owed the feedback.
-    pub by_current: bool,
-}
-
-/// Key of the mails about a meeting's feedback.
-pub(super) fn about(start: DateTime<Utc>) -> String {
-    format!("meeting {}", start.format("%Y-%m-%dT%H:%M:%SZ"))
-}
-
-/// Key of the question for the new time of a meeting that was rescheduled.
-pub(super) fn new_time_key(start: DateTime<Utc>) -> String {
-    format!("{} new-time", about(start))
-}
-
-/// Inverse of `about`, also for the keys of questions and thanks that begin with it.
-fn meeting_of(key: &str) -> Option<DateTime<Utc>> {
-    let stamp = key.strip_prefix("meeting ")?.split_whitespace().next()?;
-    DateTime::parse_from_rfc3339(stamp).ok().map(|at| at.with_timezone(&Utc))
-}
-
-/// All answers to feedback mails by the side that owes them, in the order of their time: the AE at the
-/// meeting's end, also where another took over since.
-pub(super) fn answers(
-    mail: &Correspondence,
-    tenures: &Tenures,
-    by_ae_of: &dyn Fn(&SeenMessage, usize) -> bool,
-    working: &dyn Fn(usize) -> Option<WorkingTime>,
-) -> Vec<FeedbackAnswer> {
-    mail.seen
-        .iter()
-        .filter(|seen| is_answer(mail, seen))
-        .filter_map(|seen| {
-            let key = seen.answers.iter().find(|key| FEEDBACK.contains(&key.kind))?;
-            let meeting = meeting_of(&key.about);
-            let asked = meeting.and_then(|start| mail.own.left(MailKind::FeedbackRequest, &about(start)));
-            let owes = asked.map_or(seen.tenure, |asked| tenures.at(asked).min(seen.tenure));
-            let by_current = by_ae_of(seen, seen.tenure);
-            if !by_current && !by_ae_of(seen, owes) {
-                return None;
-            }
-            let working = working(seen.tenure)?;
-            let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
-            let read = answer::feedback(seen.words(), quoted, seen.at, working.zone.as_ref());
-            if read.is_empty() && answer::is_forward(&seen.headers().subject) {
-                // Passed on, not answered.
-                return None;
-            }
-            Some(FeedbackAnswer {
-                at: seen.at,
-                name: seen.name(),
-                message_id: seen.headers().id.clone(),
-                words: seen.words().trim().to_owned(),
-                meeting,
-                by_current,
-                read,
-            })
-        })
-        .collect()
-}
-
-/// New times that answers gave.
-pub(super) fn new_times(answers: &[FeedbackAnswer]) -> Vec<NewTime> {
-    answers
-        .iter()
-        .filter(|answer| !matches!(answer.read.outcome, Some(MeetingOutcome::Held | MeetingOutcome::NoShow)))
-        .filter_map(|answer| answer.read.new_start.map(|start| NewTime { at: answer.at, start }))
-        .collect()
-}
+use super::super::outcomes::MeetingOutcome;
+use super::super::people::Person;
+use super::calendars::Calendars;
+use super::feedback_answers::FeedbackAnswer;
+use super::judgement::{Feedback, FeedbackState, Meeting, MeetingState};
+use super::keys::{about_meeting, new_time_key};
+use super::own_mails::OwnMails;
+use super::participants::Participants;
+use super::policy::Policy;
+use super::reading_progress::ReadingProgress;
+use super::wake::Wake;
 
 /// What is to be said to the AE about an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum FeedbackResponse {
-    Thanks { meeting: DateTime<Utc>, name: String, feedback: FeedbackBrief, words: String, at: DateTime<Utc> },
-    AskAgain { meeting: DateTime<Utc>, words: String, at: DateTime<Utc> },
-    AskNewTime { meeting: DateTime<Utc>, words: String, at: DateTime<Utc> },
+    Thanks { meeting: DateTime<Utc>, name: String, feedback: FeedbackBrief, words: String },
+    AskAgain { meeting: DateTime<Utc>, words: String },
+    AskNewTime { meeting: DateTime<Utc>, words: String },
 }
 
 /// The feedback as it stands, and what answers call for.
-pub(super) struct FeedbackVerdict {
+#[derive(Debug)]
+pub(super) struct FeedbackVerdict<'a> {
     pub feedback: Feedback,
-    pub echoes: Vec<FeedbackResponse>,
+    pub responses: Vec<FeedbackResponse>,
     /// Held or no-show has been said: nothing more is owed.
     pub settled_at: Option<DateTime<Utc>>,
     /// `rescheduled` was said and no new time is known: nothing is reminded of.
     pub waits_for_time: bool,
+    pub due: DateTime<Utc>,
+    /// When the AE was asked for it; before, nothing is due.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// Who owes it: the AE at the meeting's end, whoever took over since.
+    pub owed_by: Option<&'a Person>,
 }
 
+impl FeedbackVerdict<'_> {
+    /// The verdict by `now`: overdue once its time has passed and everything was read past it.
+    pub(crate) fn as_of(
+        &self,
+        wake: &Wake,
+        progress: &ReadingProgress,
+        handed_over: Option<DateTime<Utc>>,
+    ) -> Feedback {
+        let mut feedback = self.feedback.clone();
+        let is_late = feedback.state == FeedbackState::Requested
+            && self.asked_at.is_some()
+            && wake.has_come(self.due + Duration::seconds(1))
+            && progress.has_read(self.due);
+        if is_late {
+            feedback.state = FeedbackState::Overdue;
+        }
+        if feedback.state == FeedbackState::Requested && handed_over.is_none() {
+            feedback.state = FeedbackState::NotDue;
+        }
+        feedback
+    }
+}
+
+#[derive(Debug)]
 pub(super) struct FeedbackInputs<'a> {
     pub policy: &'a Policy,
     pub facts: &'a [Fact],
@@ -120,17 +75,26 @@ pub(super) struct FeedbackInputs<'a> {
 }
 
 impl FeedbackInputs<'_> {
-    /// 24 h after the meeting's end, or after the request where that left over an hour late.
-    pub(crate) fn due(&self) -> DateTime<Utc> {
-        let end = self.meeting.end;
-        let left = self.own.left(MailKind::FeedbackRequest, &about(self.meeting.start));
-        let from = left.filter(|left| *left > end + Duration::hours(1)).unwrap_or(end);
-        from + Duration::seconds(i64::from(self.policy.feedback_due))
+    pub(crate) fn verdict<'p>(&self, participants: &Participants<'p>) -> FeedbackVerdict<'p> {
+        let mut collected = CollectedFeedback::default();
+        for (at, _, step) in self.steps() {
+            match step {
+                FeedbackStep::Answer(answer) => {
+                    collected.answer(answer, self.meeting.start, self.was_asked(answer));
+                }
+                FeedbackStep::Correction(said) => collected.take(at, &said),
+            }
+        }
+        let owed_by = match self.meeting.state {
+            MeetingState::Over => participants.ae_person_at(self.meeting.end),
+            _ => participants.ae_person(),
+        };
+        self.conclude(collected, owed_by)
     }
 
-    pub(crate) fn verdict(&self) -> FeedbackVerdict {
-        let mut folded = CollectedFeedback::default();
-        let mut acts: Vec<(DateTime<Utc>, &str, FeedbackStep)> = self
+    /// Answers and corrections in the order of their time.
+    fn steps(&self) -> Vec<(DateTime<Utc>, &str, FeedbackStep<'_>)> {
+        let mut steps: Vec<(DateTime<Utc>, &str, FeedbackStep)> = self
             .answers
             .iter()
             .map(|answer| (answer.at, answer.name.as_str(), FeedbackStep::Answer(answer)))
@@ -141,20 +105,23 @@ impl FeedbackInputs<'_> {
             {
                 let said =
                     FeedbackWords { outcome: *outcome, score: *score, wrong: wrong.clone(), new_start: None };
-                acts.push((fact.at, statement.id.as_str(), FeedbackStep::Correction(said)));
+                steps.push((fact.at, statement.id.as_str(), FeedbackStep::Correction(said)));
             }
         }
-        acts.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-        acts.dedup_by(|a, b| (a.0, a.1) == (b.0, b.1));
-        for (at, _, act) in &acts {
-            match act {
-                FeedbackStep::Answer(answer) => {
-                    folded.answer(answer, self.meeting.start, self.was_asked(answer))
-                }
-                FeedbackStep::Correction(said) => folded.take(*at, said),
-            }
-        }
-        self.conclude(folded)
+        steps.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        steps.dedup_by(|a, b| (a.0, a.1) == (b.0, b.1));
+        steps
+    }
+
+    fn asked_at(&self) -> Option<DateTime<Utc>> {
+        self.own.left(MailKind::FeedbackRequest, &about_meeting(self.meeting.start))
+    }
+
+    /// 24 h after the meeting's end, or after the request where that left over an hour late.
+    fn due(&self) -> DateTime<Utc> {
+        let end = self.meeting.end;
+        let from = self.asked_at().filter(|left| *left > end + Duration::hours(1)).unwrap_or(end);
+        from + Duration::seconds(i64::from(self.policy.feedback_due))
     }
 
     /// The question for a new time has left in answer to this one, about what was the meeting then: a time that
@@ -168,18 +135,18 @@ impl FeedbackInputs<'_> {
             })
     }
 
-    fn conclude(&self, folded: CollectedFeedback) -> FeedbackVerdict {
+    fn conclude<'p>(&self, collected: CollectedFeedback, owed_by: Option<&'p Person>) -> FeedbackVerdict<'p> {
         let is_over = self.meeting.state == MeetingState::Over;
         // A new time after the answer starts over; `held` and `no-show` have settled it.
-        let moved_since = folded.at.is_some_and(|at| {
+        let moved_since = collected.at.is_some_and(|at| {
             self.calendars.changes().any(|revision| revision.since >= at && !revision.cancelled)
         });
-        let waits = folded.settled.is_none()
-            && folded.words.outcome == Some(MeetingOutcome::Rescheduled)
+        let waits = collected.settled.is_none()
+            && collected.words.outcome == Some(MeetingOutcome::Rescheduled)
             && !moved_since
-            && folded.meeting.is_none_or(|meeting| meeting == self.meeting.start);
+            && collected.meeting.is_none_or(|meeting| meeting == self.meeting.start);
         let is_cancelled = self.meeting.state == MeetingState::Cancelled;
-        let is_received = folded.settled.is_some() || (waits && !is_cancelled);
+        let is_received = collected.settled.is_some() || (waits && !is_cancelled);
         let state = if is_received {
             FeedbackState::Received
         } else if is_cancelled {
@@ -189,9 +156,9 @@ impl FeedbackInputs<'_> {
         } else {
             FeedbackState::NotDue
         };
-        let is_partial = !moved_since && !is_cancelled && folded.words.outcome.is_none();
+        let is_partial = !moved_since && !is_cancelled && collected.words.outcome.is_none();
         let keeps = is_received || is_partial;
-        let words = if keeps { folded.words } else { FeedbackWords::default() };
+        let words = if keeps { collected.words } else { FeedbackWords::default() };
         let is_due = is_over || is_received;
         FeedbackVerdict {
             feedback: Feedback {
@@ -199,16 +166,20 @@ impl FeedbackInputs<'_> {
                 outcome: words.outcome,
                 score: words.score,
                 wrong: words.wrong,
-                at: if is_received { folded.at } else { None },
+                at: if is_received { collected.at } else { None },
                 due: is_due.then(|| self.due()),
             },
-            echoes: folded.echoes,
-            settled_at: folded.settled,
+            responses: collected.responses,
+            settled_at: collected.settled,
             waits_for_time: waits,
+            due: self.due(),
+            asked_at: self.asked_at(),
+            owed_by,
         }
     }
 }
 
+#[derive(Debug)]
 enum FeedbackStep<'a> {
     Answer(&'a FeedbackAnswer),
     Correction(FeedbackWords),
@@ -222,7 +193,7 @@ struct CollectedFeedback {
     settled: Option<DateTime<Utc>>,
     /// Meeting that the last answer was about.
     meeting: Option<DateTime<Utc>>,
-    echoes: Vec<FeedbackResponse>,
+    responses: Vec<FeedbackResponse>,
 }
 
 impl CollectedFeedback {
@@ -230,12 +201,8 @@ impl CollectedFeedback {
         let meeting = answer.meeting.unwrap_or(current);
         let read = &answer.read;
         if read.is_empty() {
-            let is_asked = self.echoes.iter().any(
-                |echo| matches!(echo, FeedbackResponse::AskAgain { meeting: asked, .. } if *asked == meeting),
-            );
-            if self.settled.is_none() && !is_asked {
-                let words = answer.words.clone();
-                self.echoes.push(FeedbackResponse::AskAgain { meeting, words, at: answer.at });
+            if self.settled.is_none() {
+                self.ask_once(FeedbackResponse::AskAgain { meeting, words: answer.words.clone() });
             }
             return;
         }
@@ -246,14 +213,7 @@ impl CollectedFeedback {
             && read.new_start.is_none()
             && (meeting == current || was_asked);
         if waits {
-            let is_asked = self
-                .echoes
-                .iter()
-                .any(|echo| matches!(echo, FeedbackResponse::AskNewTime { meeting: asked, .. } if *asked == meeting));
-            if !is_asked {
-                let words = answer.words.clone();
-                self.echoes.push(FeedbackResponse::AskNewTime { meeting, words, at: answer.at });
-            }
+            self.ask_once(FeedbackResponse::AskNewTime { meeting, words: answer.words.clone() });
             return;
         }
         let feedback = FeedbackBrief {
@@ -262,13 +222,30 @@ impl CollectedFeedback {
             wrong: self.words.wrong.clone(),
             new_start: read.new_start,
         };
-        self.echoes.push(FeedbackResponse::Thanks {
+        self.responses.push(FeedbackResponse::Thanks {
             meeting,
             name: answer.name.clone(),
             feedback,
             words: answer.words.clone(),
-            at: answer.at,
         });
+    }
+
+    /// Each question is put once for each meeting.
+    fn ask_once(&mut self, question: FeedbackResponse) {
+        let is_asked = self.responses.iter().any(|asked| match (asked, &question) {
+            (
+                FeedbackResponse::AskAgain { meeting: asked, .. },
+                FeedbackResponse::AskAgain { meeting, .. },
+            )
+            | (
+                FeedbackResponse::AskNewTime { meeting: asked, .. },
+                FeedbackResponse::AskNewTime { meeting, .. },
+            ) => asked == meeting,
+            _ => false,
+        });
+        if !is_asked {
+            self.responses.push(question);
+        }
     }
 
     fn take(&mut self, at: DateTime<Utc>, read: &FeedbackWords) {

@@ -1,76 +1,112 @@
 //! The one judgement: everything that is true of a handoff, computed from its facts.
 //!
 //! Pure and total. Any order of arrival and any duplication of facts gives the same judgement.
-//! behaviour.md sections 4 to 9 and 12.
+//! docs/behaviour.md sections 4 to 9 and 12.
 //!
-//! `seen` merges and places the mail, `directory` knows who is who, `rows` decides each message's row,
-//! `meeting`, `deadlines`, `touch`, `cc`, `acceptance` and `feedback` fold the rows into verdicts, `reading_progress` knows what could
-//! be seen, `wanted` names the mails, `story` describes it.
+//! `history` reads the facts in stages, whatever the time is: who is who, what was written, what was answered,
+//! the meeting, the row of each message, clocks and touches. `verdicts` says what is true of that by now,
+//! `wanted` names the mails, `story` describes it. A file imports only what stands before it in that order;
+//! `tests/structure.rs` checks that there is no circle.
 
 mod acceptance;
-mod case;
+mod calendars;
+mod candidates;
 mod cc;
+mod claim;
+mod correspondence;
 mod deadlines;
+mod deliveries;
 mod directory;
 mod feedback;
-mod meeting;
+mod feedback_answers;
+mod history;
+mod identities;
+mod judgement;
+mod keys;
+mod leaks;
+mod merge;
+mod open;
+mod own_mails;
+mod participants;
+mod policy;
 mod reading_progress;
+mod records;
+mod row;
 mod rows;
-mod seen_messages;
+mod seen_message;
+mod sendings;
+mod stances;
 mod story;
+mod tenures;
 mod touch;
-mod verdict;
+mod touch_verdict;
+mod verdicts;
 mod wake;
 mod wanted;
 
 use chrono::{DateTime, Utc};
 
 use super::fact::Fact;
-use super::handoff::Handoff;
+use super::handoff::{Handoff, Record};
 use super::mails::HandoffBrief;
-pub(crate) use case::record_of_sending;
+pub use judgement::*;
+pub use policy::Policy;
+pub(crate) use records::record_of_sending;
 
-use case::HandoffCase;
-pub use verdict::*;
+use claim::claim;
+use history::History;
+use story::StoryInputs;
+use verdicts::Verdicts;
+use wake::Wake;
+use wanted::MailInputs;
 
 #[cfg(test)]
 mod tests;
 
 /// Judges one handoff. `facts` may come in any order and more than once.
 pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<Utc>) -> Judgement {
-    let case = HandoffCase::open(policy, handoff, facts, now);
-    let mails = case.wanted_mails();
-    let look = case.last_look_due();
+    let wake = Wake::new(now);
+    let history = &History::read(policy, handoff, facts);
+    let verdicts = Verdicts::of(history, policy, facts, &wake);
+    let mails = MailInputs { policy, history, verdicts: &verdicts, wake: &wake }.wanted_mails();
+    let story = StoryInputs { facts, history, verdicts: &verdicts };
+    let (participants, clock) = (history.participants(), history.touches.clock_to_show());
+    let record = history.record_as_it_stands();
     Judgement {
-        sent_at: case.sent_at,
-        deadline: case.deadline(),
-        deadline_why: case.deadline_why(),
-        record: case.record_as_it_stands(),
-        ae: case.ae().to_owned(),
-        prospects: case.mail.prospects.clone(),
-        fixed: case.touches.fixed.clone(),
-        touch: case.touch(),
-        cc: case.cc.cc.clone(),
-        acceptance: case.acceptance.clone(),
-        meeting: case.meeting.clone(),
-        feedback: case.feedback_now(),
-        away_until: case.away_until(),
-        open: case.is_open(),
-        story: case.story(),
+        sent_at: history.handed_over,
+        deadline: clock.map(|clock| clock.deadline),
+        deadline_why: clock.map(|clock| clock.why.clone()),
+        ae: participants.ae().to_owned(),
+        prospects: history.mail.prospects.list().to_vec(),
+        fixed: history.touches.fixed.clone(),
+        away_until: history.rows.away_until(&history.mail, history.tenures.last()),
+        story: story.story(),
         mails,
-        look,
-        claim: case.claim(),
-        learnt: case.learnt(),
-        next: case.next_step(),
-        brief: HandoffBrief {
-            id: handoff.id.clone(),
-            record: case.record_as_it_stands(),
-            ae: case.ae().to_owned(),
-            introduced: case.introduced().to_owned(),
-            meeting: case.meeting_brief(),
-            sent_at: case.sent_at,
-            intro_id: case.intro_id(),
-        },
-        wake: case.wake.next(),
+        claim: claim(&history.mail, &participants),
+        learnt: history.identities.confirmed(&history.mail, &history.tenures),
+        next: story.next_step(),
+        brief: brief(handoff, record.clone(), history, &verdicts),
+        wake: wake.next(),
+        record,
+        touch: verdicts.touch,
+        cc: verdicts.cc.cc,
+        acceptance: verdicts.acceptance,
+        meeting: verdicts.meeting,
+        feedback: verdicts.feedback,
+        open: verdicts.is_open,
+        look: verdicts.look,
+    }
+}
+
+/// Everything about the handoff that any mail may mention.
+fn brief(handoff: &Handoff, record: Record, history: &History, verdicts: &Verdicts) -> HandoffBrief {
+    HandoffBrief {
+        id: handoff.id.clone(),
+        record,
+        ae: history.participants().ae().to_owned(),
+        introduced: history.introduced().to_owned(),
+        meeting: verdicts.meeting_brief(),
+        sent_at: history.handed_over,
+        intro_id: history.intro_id(),
     }
 }

@@ -1,4 +1,4 @@
-//! What baton could see: watermarks, outages, the last look. Blind is not breached. behaviour.md section 7.
+//! What baton could see: watermarks, outages, the last look. Blind is not breached. docs/behaviour.md section 7.
 
 use std::collections::{BTreeMap, BTreeSet};
 

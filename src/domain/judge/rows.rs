@@ -1,20 +1,22 @@
-//! Which row of behaviour.md section 5 a message is, by its order of precedence:
+//! Which row of docs/behaviour.md section 5 a message is, by its order of precedence:
 //! 17, 12, 13, 15, 16, 6, 14, 5, 7, 8, 4, 11, 3, 9, 10, 1, 2.
 //!
 //! Decides on one message at a time, against what the meeting and the thread were at its time.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::super::message::{
-    Address, Authenticity, BounceAction, Calendar, CalendarMethod, MessageId, MessageKind, SchedulerEvent,
-    SchedulerMail,
+    Address, Calendar, CalendarMethod, MessageId, MessageKind, SchedulerEvent, SchedulerMail,
 };
-use super::directory::{Directory, Tenures, is_same_name};
-use super::meeting::Calendars;
-use super::seen_messages::{Correspondence, SeenMessage};
-use super::touch::IntroSending;
+use super::super::token;
+use super::calendars::Calendars;
+use super::correspondence::Correspondence;
+use super::directory::is_same_name;
+use super::identities::Identities;
+use super::participants::Participants;
+use super::row::{AeWriting, MessageRow, TouchProof, TouchProofKind};
+use super::seen_message::SeenMessage;
+use super::sendings::Sendings;
 
 /// Clients quote dates to the minute.
 pub(super) const MINUTE: Duration = Duration::minutes(1);
@@ -22,126 +24,62 @@ pub(super) const MINUTE: Duration = Duration::minutes(1);
 /// Mail servers give up on a message after this (RFC 5321 section 4.5.4.1).
 const QUEUES_LAST: Duration = Duration::days(5);
 
-/// What a message was found to be.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum MessageRow {
-    /// 1, 2, 10: the AE wrote to a prospect contact.
-    Wrote(AeWriting),
-    /// 3: the prospect was not among the recipients.
-    MissedProspect,
-    /// 4: the AE is away.
-    Away,
-    /// 5: an invitation by the AE, or a prospect's reply to one.
-    Invite,
-    /// 6: about the record's own meeting.
-    OwnMeeting,
-    /// 7: the AE's calendar reply, a receipt or a reaction.
-    NoWords,
-    /// 8: a scheduling tool's confirmation.
-    Scheduled,
-    /// 9: nothing but quotation and signature.
-    Empty,
-    /// 11: a prospect wrote; `Some`: and that proves an earlier touch.
-    ProspectWrote(Option<TouchProof>),
-    /// 12: the intro could not be delivered to these addresses.
-    IntroFailed { sending: u32 },
-    /// 13: the AE's message could not be delivered.
-    TouchFailed { message: MessageId },
-    /// 14: a colleague of the AE.
-    Colleague,
-    /// 15: From is the AE, but the server says otherwise.
-    Suspicious,
-    /// 16: an outside address under the AE's name.
-    LookAlike,
-    /// 17: before the handoff.
-    Before,
-    /// The SDR wrote.
-    SdrWrote,
+/// The rows of the mail, in the order of its time.
+#[derive(Debug)]
+pub(super) struct Rows {
+    /// Each with the message's place in the correspondence.
+    list: Vec<(usize, MessageRow)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AeWriting {
-    Reply,
-    NewThread,
-    Video,
-}
+impl Rows {
+    /// Of all mail that is not just an answer to baton's own.
+    pub(crate) fn read(reader: &RowReader) -> Self {
+        let seen = reader.mail.seen.iter().enumerate();
+        let list = seen
+            .filter(|(_, seen)| !reader.mail.is_only_answer(seen) || reader.participants.is_forged(seen))
+            .filter_map(|(index, seen)| reader.row(seen).map(|row| (index, row)))
+            .collect();
+        Self { list }
+    }
 
-/// Row 11: how a prospect's mail proves that the AE has written.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct TouchProof {
-    pub at: Option<DateTime<Utc>>,
-    pub how: TouchProofKind,
-}
+    /// Each message that has a row, with it; `mail` is the correspondence that the rows were read from.
+    pub(crate) fn of<'s>(
+        &'s self,
+        mail: &'s Correspondence,
+    ) -> impl Iterator<Item = (&'s SeenMessage, &'s MessageRow)> {
+        self.list.iter().filter_map(|(index, row)| mail.seen.get(*index).map(|seen| (seen, row)))
+    }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TouchProofKind {
-    Quoted,
-    UnseenId,
-}
+    /// Return date of the latest absence of that tenure's AE that names one.
+    pub(crate) fn away_until(&self, mail: &Correspondence, tenure: usize) -> Option<NaiveDate> {
+        self.of(mail)
+            .filter(|(seen, row)| **row == MessageRow::Away && seen.tenure == tenure)
+            .filter_map(|(seen, _)| seen.body().and_then(|body| body.away_until))
+            .last()
+    }
 
-impl MessageRow {
-    /// The row's number.
-    pub(crate) fn number(&self) -> Option<u8> {
-        Some(match self {
-            MessageRow::Wrote(AeWriting::Reply) => 1,
-            MessageRow::Wrote(AeWriting::NewThread) => 2,
-            MessageRow::Wrote(AeWriting::Video) => 10,
-            MessageRow::MissedProspect => 3,
-            MessageRow::Away => 4,
-            MessageRow::Invite => 5,
-            MessageRow::OwnMeeting => 6,
-            MessageRow::NoWords => 7,
-            MessageRow::Scheduled => 8,
-            MessageRow::Empty => 9,
-            MessageRow::ProspectWrote(_) => 11,
-            MessageRow::IntroFailed { .. } => 12,
-            MessageRow::TouchFailed { .. } => 13,
-            MessageRow::Colleague => 14,
-            MessageRow::Suspicious => 15,
-            MessageRow::LookAlike => 16,
-            MessageRow::Before => 17,
-            MessageRow::SdrWrote => return None,
-        })
+    /// When a prospect last wrote; who took over since has to know it as well.
+    pub(crate) fn prospect_wrote(&self, mail: &Correspondence) -> Option<DateTime<Utc>> {
+        let by_prospect = self.of(mail).filter(|(_, row)| matches!(row, MessageRow::ProspectWrote(_)));
+        by_prospect.map(|(seen, _)| seen.at).max()
     }
 }
 
 /// What the rows are decided on.
+#[derive(Debug)]
 pub(super) struct RowReader<'a> {
     pub mail: &'a Correspondence,
-    pub directory: &'a Directory<'a>,
-    pub tenures: &'a Tenures,
+    pub participants: Participants<'a>,
+    pub identities: &'a Identities,
     pub calendars: &'a Calendars,
-    /// Since when the handoff is one; `None` while no intro was accepted.
-    pub handed_over: Option<DateTime<Utc>>,
-    /// Accounts whose mailbox is the AE's, for each tenure.
-    pub ae_account: &'a dyn Fn(&str) -> Option<String>,
-    /// The account of the SDR.
-    pub sdr_account: Option<&'a str>,
-    pub sendings: &'a BTreeMap<u32, IntroSending>,
-    /// Addresses that the SDR said are not the AE.
-    pub denied: &'a BTreeSet<Address>,
+    /// As they left, before any report on them.
+    pub sendings: &'a Sendings,
 }
 
 impl RowReader<'_> {
-    fn ae(&self, seen: &SeenMessage) -> &str {
-        self.tenures.ae(seen.tenure)
-    }
-
-    pub(crate) fn by_ae(&self, seen: &SeenMessage) -> bool {
-        seen.headers().from.iter().any(|from| self.directory.is_ae(self.ae(seen), &from.address))
-    }
-
-    fn by_ae_alone(&self, seen: &SeenMessage) -> bool {
-        seen.headers().from.iter().any(|from| self.directory.is_self(self.ae(seen), &from.address))
-    }
-
-    pub(crate) fn by_sdr(&self, seen: &SeenMessage) -> bool {
-        seen.headers().from.iter().any(|from| self.directory.is_sdr(&from.address))
-    }
-
     /// The row of a message, `None` where no row speaks of it.
-    pub(crate) fn row(&self, seen: &SeenMessage) -> Option<MessageRow> {
-        let handed_over = self.handed_over?;
+    fn row(&self, seen: &SeenMessage) -> Option<MessageRow> {
+        let handed_over = self.sendings.handed_over()?;
         if seen.is_batons || seen.body().is_none() {
             return None;
         }
@@ -161,10 +99,13 @@ impl RowReader<'_> {
             .or_else(|| self.machine(seen))
             .or_else(|| self.prospect(seen))
             .or_else(|| self.writing(seen, to_prospect))
-            .or_else(|| (self.by_sdr(seen) && concerns && seen.is_human()).then_some(MessageRow::SdrWrote));
+            .or_else(|| {
+                (self.participants.by_sdr(seen) && concerns && seen.is_human())
+                    .then_some(MessageRow::SdrWrote)
+            });
         // Row 15 goes before all of these, whichever of them would speak of the message.
         let matters = concerns || row.is_some() || !seen.answers.is_empty();
-        if matters && self.is_forged(seen) { Some(MessageRow::Suspicious) } else { row }
+        if matters && self.participants.is_forged(seen) { Some(MessageRow::Suspicious) } else { row }
     }
 
     /// Rows 12 and 13. `Some(None)`: a bounce that is about neither.
@@ -176,7 +117,7 @@ impl RowReader<'_> {
         let original = bounce.and_then(|bounce| bounce.original.as_ref());
         let inside = bounce.map_or(&[][..], |bounce| bounce.original_references.as_slice());
         if let Some(original) = original {
-            if let Some(sending) = self.sending_of(original) {
+            if let Some(sending) = self.sendings.with_id(original) {
                 return Some(Some(MessageRow::IntroFailed { sending }));
             }
             if let Some(message) = self.ae_message(original) {
@@ -185,7 +126,7 @@ impl RowReader<'_> {
             // The id may be one that a provider gave the intro and that no copy has shown yet: the returned
             // headers then cite our own reference and nothing else.
             if let [only] = inside
-                && let Some(sending) = self.sending_by_token(only)
+                && let Some(sending) = self.sendings.with_token_of(only)
             {
                 return Some(Some(MessageRow::IntroFailed { sending }));
             }
@@ -193,7 +134,7 @@ impl RowReader<'_> {
         }
         let cited = seen.headers().in_reply_to.iter().chain(seen.headers().references.iter().rev());
         for id in cited {
-            if let Some(sending) = self.sending_of(id) {
+            if let Some(sending) = self.sendings.with_id(id) {
                 return Some(Some(MessageRow::IntroFailed { sending }));
             }
             if let Some(message) = self.ae_message(id) {
@@ -210,7 +151,7 @@ impl RowReader<'_> {
         let failed: Vec<Address> =
             seen.failed_recipients().into_iter().map(|(address, _)| address.mailbox()).collect();
         let (number, sending) =
-            self.sendings.iter().rfind(|(_, one)| one.accepted.is_some_and(|at| at <= seen.at))?;
+            self.sendings.all().rev().find(|(_, one)| one.accepted.is_some_and(|at| at <= seen.at))?;
         let accepted = sending.accepted?;
         let is_recipient = |address: &Address| {
             self.mail.is_prospect(address) && sending.to.iter().any(|to| to.mailbox() == *address)
@@ -219,16 +160,17 @@ impl RowReader<'_> {
             !other.is_batons
                 && other.at >= accepted
                 && other.at <= seen.at
-                && self.by_sdr(other)
+                && self.participants.by_sdr(other)
                 && other.recipients().any(|to| failed.contains(&to.address.mailbox()))
         });
-        let is_sdrs = self.sdr_account.is_some_and(|account| seen.in_account(account))
-            && self.sdr_account != (self.ae_account)(self.ae(seen)).as_deref();
+        let sdr_account = self.participants.sdr_account();
+        let is_sdrs = sdr_account.is_some_and(|account| seen.in_account(account))
+            && sdr_account != self.participants.account_of_ae(seen);
         let is_intros = is_sdrs
             && seen.at - accepted <= QUEUES_LAST
             && !is_written_since
             && failed.iter().any(is_recipient);
-        is_intros.then_some(MessageRow::IntroFailed { sending: *number })
+        is_intros.then_some(MessageRow::IntroFailed { sending: number })
     }
 
     /// A report that names no recipient at all is about everybody.
@@ -236,47 +178,22 @@ impl RowReader<'_> {
         seen.bounce().is_none_or(|bounce| bounce.recipients.is_empty())
     }
 
-    fn sending_of(&self, id: &MessageId) -> Option<u32> {
-        self.sendings.iter().find(|(_, one)| one.ids.contains(id)).map(|(sending, _)| *sending)
-    }
-
-    fn sending_by_token(&self, reference: &MessageId) -> Option<u32> {
-        let token = super::super::token::in_id(reference)?;
-        self.sendings
-            .iter()
-            .find(|(_, one)| one.ids.iter().any(|id| super::super::token::in_id(id) == Some(token)))
-            .map(|(sending, _)| *sending)
-    }
-
     fn ae_message(&self, id: &MessageId) -> Option<MessageId> {
         let seen = self.mail.find(id)?;
         let is_to_prospect = !self.mail.prospects_among(seen).is_empty();
-        (self.by_ae(seen) && is_to_prospect).then(|| id.clone())
-    }
-
-    /// From is the AE, the receiving server says that it is not, and the AE's own Sent folder has no copy.
-    pub(crate) fn is_forged(&self, seen: &SeenMessage) -> bool {
-        if !self.by_ae(seen) || seen.headers().authenticity != Authenticity::Failed {
-            return false;
-        }
-        let own_account = (self.ae_account)(self.ae(seen));
-        !seen
-            .message
-            .copies
-            .iter()
-            .any(|copy| copy.is_sent && Some(&copy.place.account) == own_account.as_ref())
+        (self.participants.by_ae(seen) && is_to_prospect).then(|| id.clone())
     }
 
     /// Row 16.
     fn look_alike(&self, seen: &SeenMessage) -> Option<MessageRow> {
         let from = seen.from()?;
         let is_stranger =
-            !self.directory.is_colleague(&from.address) && !self.mail.is_prospect(&from.address);
+            !self.participants.directory.is_colleague(&from.address) && !self.mail.is_prospect(&from.address);
         let is_look_alike = is_stranger
             && seen.in_thread
             && seen.is_human()
-            && self.directory.goes_by(from, self.ae(seen))
-            && !self.denied.contains(&from.address.mailbox());
+            && self.participants.directory.goes_by(from, self.participants.ae_of(seen))
+            && !self.identities.is_denied(&from.address);
         is_look_alike.then_some(MessageRow::LookAlike)
     }
 
@@ -288,8 +205,9 @@ impl RowReader<'_> {
     /// Row 14.
     fn colleague(&self, seen: &SeenMessage, concerns: bool) -> Option<MessageRow> {
         let from = seen.from()?;
-        let is_colleague =
-            self.directory.is_colleague(&from.address) && !self.by_ae(seen) && !self.by_sdr(seen);
+        let is_colleague = self.participants.directory.is_colleague(&from.address)
+            && !self.participants.by_ae(seen)
+            && !self.participants.by_sdr(seen);
         (is_colleague && concerns).then_some(MessageRow::Colleague)
     }
 
@@ -299,14 +217,14 @@ impl RowReader<'_> {
             if self.is_invite(seen, calendar) {
                 return Some(MessageRow::Invite);
             }
-            let is_reply = calendar.method == Some(CalendarMethod::Reply) && self.by_ae(seen);
+            let is_reply = calendar.method == Some(CalendarMethod::Reply) && self.participants.by_ae(seen);
             return is_reply.then_some(MessageRow::NoWords).or_else(|| self.booking(seen));
         }
         match seen.kind()? {
             MessageKind::Receipt | MessageKind::Reaction if seen.in_thread => Some(MessageRow::NoWords),
-            MessageKind::Receipt if self.by_ae(seen) => Some(MessageRow::NoWords),
+            MessageKind::Receipt if self.participants.by_ae(seen) => Some(MessageRow::NoWords),
             MessageKind::Scheduler => self.booking(seen),
-            MessageKind::AutoReply if self.by_ae_alone(seen) => Some(MessageRow::Away),
+            MessageKind::AutoReply if self.participants.by_ae_alone(seen) => Some(MessageRow::Away),
             _ => None,
         }
     }
@@ -317,14 +235,15 @@ impl RowReader<'_> {
             return false;
         }
         match calendar.method {
-            Some(CalendarMethod::Request) if self.by_ae(seen) => {
+            Some(CalendarMethod::Request) if self.participants.by_ae(seen) => {
                 calendar.attendees.iter().any(|attendee| self.mail.is_prospect(&attendee.address))
                     || !self.mail.prospects_among(seen).is_empty()
             }
-            Some(CalendarMethod::Reply) if self.mail.by_prospect(seen) => calendar
-                .organizer
-                .as_ref()
-                .is_some_and(|organizer| self.directory.is_ae(self.ae(seen), organizer)),
+            Some(CalendarMethod::Reply) if self.mail.by_prospect(seen) => {
+                calendar.organizer.as_ref().is_some_and(|organizer| {
+                    self.participants.directory.is_ae(self.participants.ae_of(seen), organizer)
+                })
+            }
             _ => false,
         }
     }
@@ -336,8 +255,8 @@ impl RowReader<'_> {
     }
 
     fn is_confirmation(&self, seen: &SeenMessage, said: &SchedulerMail) -> bool {
-        let ae = self.ae(seen);
-        let names_ae = said.addresses.iter().any(|address| self.directory.is_ae(ae, address))
+        let ae = self.participants.ae_of(seen);
+        let names_ae = said.addresses.iter().any(|address| self.participants.directory.is_ae(ae, address))
             || said.names.iter().any(|name| is_same_name(name, ae));
         let names_prospect = said.addresses.iter().any(|address| self.mail.is_prospect(address));
         let is_booking = matches!(said.event, SchedulerEvent::Booked | SchedulerEvent::Rescheduled);
@@ -350,23 +269,25 @@ impl RowReader<'_> {
         if !self.mail.by_prospect(seen) || !seen.is_human() {
             return None;
         }
-        let is_ae_watched = (self.ae_account)(self.ae(seen)).is_some();
+        let is_ae_watched = self.participants.account_of_ae(seen).is_some();
         Some(MessageRow::ProspectWrote(if is_ae_watched { None } else { self.proof(seen) }))
     }
 
     fn proof(&self, seen: &SeenMessage) -> Option<TouchProof> {
-        let ae = self.ae(seen);
-        let handed_over = self.handed_over?;
+        let ae = self.participants.ae_of(seen);
+        let handed_over = self.sendings.handed_over()?;
         let quoted = seen.body()?.quoted_authors.iter().find(|author| {
-            self.directory.is_ae(ae, &author.address) && author.at.is_none_or(|at| at + MINUTE > handed_over)
+            self.participants.directory.is_ae(ae, &author.address)
+                && author.at.is_none_or(|at| at + MINUTE > handed_over)
         });
         if let Some(author) = quoted {
             let at = author.at.map(|at| at.clamp(handed_over, seen.at.max(handed_over)));
             return Some(TouchProof { at, how: TouchProofKind::Quoted });
         }
-        let domain = self.directory.person(ae)?.address.domain();
+        let domain = self.participants.directory.person(ae)?.address.domain();
         let headers = seen.headers();
-        let names_ae = seen.recipients().any(|mailbox| self.directory.is_ae(ae, &mailbox.address));
+        let names_ae =
+            seen.recipients().any(|mailbox| self.participants.directory.is_ae(ae, &mailbox.address));
         if !seen.in_thread && !names_ae {
             return None;
         }
@@ -381,7 +302,7 @@ impl RowReader<'_> {
                 at == domain || at.strip_suffix(domain).is_some_and(|host| host.ends_with('.'))
             });
             is_at_domain
-                && super::super::token::in_id(id).is_none()
+                && token::in_id(id).is_none()
                 && !self.mail.thread_ids.contains(id)
                 && self.mail.find(id).is_none()
         });
@@ -390,11 +311,10 @@ impl RowReader<'_> {
 
     /// Rows 3, 9, 10, 1 and 2.
     fn writing(&self, seen: &SeenMessage, to_prospect: bool) -> Option<MessageRow> {
-        if !self.by_ae(seen) || !seen.is_human() {
+        if !self.participants.by_ae(seen) || !seen.is_human() {
             return None;
         }
-        let in_bcc = seen.headers().bcc.iter().any(|hidden| self.mail.is_prospect(&hidden.address));
-        if seen.in_thread && !to_prospect && !in_bcc {
+        if seen.in_thread && !to_prospect && !self.mail.is_blind_copied(seen) {
             return Some(MessageRow::MissedProspect);
         }
         if !to_prospect || (seen.in_other_thread && !seen.in_thread) {
@@ -413,12 +333,4 @@ impl RowReader<'_> {
             AeWriting::NewThread
         }))
     }
-}
-
-/// Whether a report says that delivery failed, not that it is late or done.
-pub(super) fn reports_failure(seen: &SeenMessage) -> bool {
-    seen.bounce().is_some_and(|bounce| {
-        bounce.recipients.is_empty()
-            || bounce.recipients.iter().any(|recipient| recipient.action == BounceAction::Failed)
-    })
 }

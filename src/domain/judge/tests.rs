@@ -1,4 +1,4 @@
-//! The judgement's specification: behaviour.md sections 4 to 9 and 12, on facts alone.
+//! The judgement's specification: docs/behaviour.md sections 4 to 9 and 12, on facts alone.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -24,7 +24,7 @@ pub(crate) struct CalendarContent {
 pub(crate) fn read(
     view: &MessageView<'_, '_>,
     parts: &[CalendarPart<'_>],
-    zones: Option<&super::super::read::ZoneLookup>,
+    zones: Option<&crate::domain::zone::ZoneLookup>,
 ) -> CalendarContent {
     let mut ordered: Vec<&CalendarPart<'_>> = parts.iter().collect();
     ordered.sort_by_key(|part| (part.method.is_none(), !part.is_main, part.is_file));

@@ -68,7 +68,7 @@ pub(crate) fn kind(
 #[cfg(test)]
 pub(crate) mod tests {
     use crate::domain::message::{MessageBody, MessageKind};
-    use crate::mail::read::{ReadOptions, read};
+    use crate::mail::{ReadOptions, read};
 
     pub(crate) fn body(raw: &str) -> MessageBody {
         read(raw.as_bytes(), &ReadOptions::default()).1

@@ -107,16 +107,11 @@ struct MailContext<'a> {
 
 impl<'a> MailContext<'a> {
     fn person_at(&self, address: &Address) -> Option<&'a Person> {
-        let knows = |person: &&Person| {
-            person.address == *address
-                || person.aliases.contains(address)
-                || person.delegates.contains(address)
-        };
-        self.context.policy.people.iter().find(knows)
+        self.context.policy.person_at(address)
     }
 
     fn person_named(&self, name: &str) -> Option<&'a Person> {
-        self.context.policy.people.iter().find(|person| person.name == name)
+        self.context.policy.person(name)
     }
 
     /// What a mail calls a person: the first name, or the whole where two in the team share it.

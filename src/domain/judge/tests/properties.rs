@@ -1,4 +1,4 @@
-//! What holds whatever happens: order, duplication, and the promises of behaviour.md section 11.
+//! What holds whatever happens: order, duplication, and the promises of docs/behaviour.md section 11.
 
 use super::*;
 

@@ -1,41 +1,16 @@
-//! What a judgement is given and what it says: the policy, the verdicts, the story.
+//! What a judgement says: the verdicts, the story, and what is to be done next.
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::super::fact::{MeetingOutcome, TouchKind};
+use super::super::fact::FixedDeadline;
 use super::super::handoff::Record;
 use super::super::mails::{HandoffBrief, WantedMail};
 use super::super::message::{Address, Mailbox, MessageId};
-use super::super::people::Person;
-use super::super::sla::SlaPolicy;
+use super::super::outcomes::{MeetingOutcome, TouchKind};
 
-/// The policy, from the configuration.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    pub people: Vec<Person>,
-    pub operator: Address,
-    /// Name and address of the agent's account.
-    pub agent_account: String,
-    pub agent_address: Address,
-    /// Addresses of all configured accounts.
-    pub account_addresses: Vec<Address>,
-    pub sla: SlaPolicy,
-    /// Seconds; 0: no reminder.
-    pub remind_before: u32,
-    pub grace: u32,
-    pub blind_after: u32,
-    pub feedback_due: u32,
-    /// Seconds; 0: no reminder.
-    pub feedback_remind_before: u32,
-    /// Mail domains that belong to everybody (gmail.com, ...).
-    pub freemail: BTreeSet<String>,
-    /// Whether words take up something of the given texts. behaviour.md section 5, *personal*.
-    pub takes_up: fn(words: &str, texts: &[&str]) -> bool,
-}
-
-/// State of the first touch. interface.md, `baton show`.
+/// State of the first touch. docs/interface.md, `baton show`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TouchState {
     Waiting,
@@ -129,7 +104,7 @@ pub struct Event {
     pub at: DateTime<Utc>,
     /// A short name, such as `touch`, `prospect-wrote`, `intro-accepted`.
     pub what: &'static str,
-    /// Row of behaviour.md section 5.
+    /// Row of docs/behaviour.md section 5.
     pub rule: Option<u8>,
     pub message_id: Option<MessageId>,
     /// `account/folder`.
@@ -158,15 +133,6 @@ pub struct Claim {
     pub addresses: BTreeSet<Address>,
     /// Names whose bearer may be the AE under another address.
     pub look_alikes: BTreeSet<String>,
-}
-
-/// The deadline of a clock, as it was counted at its start; row 13's floor is not in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FixedDeadline {
-    pub started: DateTime<Utc>,
-    pub ae: String,
-    pub deadline: DateTime<Utc>,
-    pub why: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]

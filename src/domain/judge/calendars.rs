@@ -1,4 +1,4 @@
-//! The first meeting: when it is, whether it still is, and who declined. behaviour.md sections 5 (row 6)
+//! The first meeting: when it is, whether it still is, and who declined. docs/behaviour.md sections 5 (row 6)
 //! and 9.
 //!
 //! A meeting is its start instant, not its UID: several invitations for one start are one meeting, and it
@@ -14,9 +14,12 @@ use super::super::message::{
     Address, Attendee, Calendar, CalendarMethod, Mailbox, MessageKind, PartStat, SchedulerEvent,
     SchedulerMail,
 };
+use super::correspondence::Correspondence;
 use super::directory::Directory;
-use super::seen_messages::{Correspondence, SeenMessage};
-use super::{Meeting, MeetingState};
+use super::feedback_answers::NewTime;
+use super::judgement::{Meeting, MeetingState};
+use super::participants::Participants;
+use super::seen_message::SeenMessage;
 
 /// The meeting from one instant on.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,18 +31,28 @@ pub(super) struct MeetingRevision {
     pub why: String,
 }
 
-/// A new time that an answer to the feedback request gave.
-#[derive(Clone, Debug)]
-pub(super) struct NewTime {
-    pub at: DateTime<Utc>,
-    pub start: DateTime<Utc>,
-}
-
 #[derive(Debug)]
 struct Invitation {
     start: Option<DateTime<Utc>>,
     sequence: u32,
     live: bool,
+}
+
+impl Invitation {
+    fn update(&mut self, calendar: &Calendar) {
+        match calendar.method {
+            Some(CalendarMethod::Request) => {
+                self.sequence = calendar.sequence;
+                self.start = calendar.start.or(self.start);
+                self.live = true;
+            }
+            Some(CalendarMethod::Cancel) => {
+                self.sequence = calendar.sequence;
+                self.live = false;
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Calendar mail of a handoff, folded in the order of its own time.
@@ -65,7 +78,7 @@ enum MeetingStep<'a> {
 
 impl Calendars {
     /// What the record says, before any mail.
-    pub(crate) fn planned(planned: &PlannedMeeting) -> Self {
+    fn planned(planned: &PlannedMeeting) -> Self {
         let length = Duration::seconds(i64::from(planned.length_seconds));
         Self {
             revisions: vec![MeetingRevision {
@@ -87,29 +100,20 @@ impl Calendars {
 
     pub(crate) fn read(
         mail: &Correspondence,
-        directory: &Directory,
+        participants: &Participants,
         planned: &PlannedMeeting,
         facts: &[Fact],
         new_times: &[NewTime],
         handed_over: Option<DateTime<Utc>>,
-        is_forged: &dyn Fn(&SeenMessage) -> bool,
     ) -> Self {
         let mut calendars = Self::planned(planned);
-        for seen in &mail.seen {
-            if let Some(calendar) = seen.calendar() {
-                if handed_over.is_none_or(|at| seen.at < at) {
-                    calendars.known_before.insert(calendar.uid.clone());
-                }
-                if let (Some(start), Some(CalendarMethod::Request)) = (calendar.start, calendar.method) {
-                    calendars.starts.entry(calendar.uid.clone()).or_insert(start);
-                }
-            }
-        }
+        calendars.learn_uids(mail, handed_over);
         for (at, step) in steps(mail, facts, new_times) {
             match step {
-                MeetingStep::Mail(seen) if seen.is_batons || is_forged(seen) => {}
+                MeetingStep::Mail(seen) if seen.is_batons || participants.is_forged(seen) => {}
                 MeetingStep::Mail(seen) => {
-                    calendars.take(mail, directory, seen, handed_over.is_none_or(|since| at < since));
+                    let is_before = handed_over.is_none_or(|since| at < since);
+                    calendars.take(mail, participants.directory, seen, is_before);
                 }
                 MeetingStep::Moved { start, length, why } => calendars.move_to(at, start, length, why),
                 MeetingStep::Cancelled { why } => calendars.cancel(at, why),
@@ -117,6 +121,19 @@ impl Calendars {
         }
         calendars.claim_mail_without_start(mail);
         calendars
+    }
+
+    /// Which invitations were known before the handoff, and the start that each was first sent with.
+    fn learn_uids(&mut self, mail: &Correspondence, handed_over: Option<DateTime<Utc>>) {
+        for seen in &mail.seen {
+            let Some(calendar) = seen.calendar() else { continue };
+            if handed_over.is_none_or(|at| seen.at < at) {
+                self.known_before.insert(calendar.uid.clone());
+            }
+            if let (Some(start), Some(CalendarMethod::Request)) = (calendar.start, calendar.method) {
+                self.starts.entry(calendar.uid.clone()).or_insert(start);
+            }
+        }
     }
 
     fn now(&self) -> Option<&MeetingRevision> {
@@ -170,8 +187,20 @@ impl Calendars {
             }
             return;
         }
-        let Some(calendar) = seen.calendar() else { return };
-        let Some(now) = self.now().cloned() else { return };
+        if let (Some(calendar), Some(now)) = (seen.calendar(), self.now().cloned()) {
+            self.take_calendar(mail, directory, seen, calendar, &now, before);
+        }
+    }
+
+    fn take_calendar(
+        &mut self,
+        mail: &Correspondence,
+        directory: &Directory,
+        seen: &SeenMessage,
+        calendar: &Calendar,
+        now: &MeetingRevision,
+        before: bool,
+    ) {
         let has_prospect = has_prospect(mail, seen, calendar);
         let is_known = self.own.contains_key(&calendar.uid);
         let is_same_start = !now.cancelled && calendar.start == Some(now.start) && has_prospect;
@@ -184,44 +213,37 @@ impl Calendars {
         if !is_known && !is_same_start && !takes_its_place {
             return;
         }
-        let is_reply = calendar.method == Some(CalendarMethod::Reply);
-        if takes_its_place && !is_known {
-            // The row of the invitation itself is decided by what was the meeting before it.
-        } else {
-            self.about.insert(seen.name());
+        // The row of an invitation that takes a cancelled one's place is decided by what was the meeting before.
+        if is_known || !takes_its_place {
+            self.about.insert(seen.name().to_owned());
         }
-        if is_reply {
+        let start = calendar.start;
+        let known =
+            self.own.entry(calendar.uid.clone()).or_insert(Invitation { start, sequence: 0, live: true });
+        if calendar.method == Some(CalendarMethod::Reply) {
             self.take_answers(mail, seen, calendar);
+        } else if calendar.sequence >= known.sequence {
+            known.update(calendar);
+            self.follow(seen, calendar, now, before);
         }
-        let known = self.own.entry(calendar.uid.clone()).or_insert(Invitation {
-            start: calendar.start,
-            sequence: 0,
-            live: true,
-        });
-        if is_reply || calendar.sequence < known.sequence {
-            return;
-        }
-        match calendar.method {
-            Some(CalendarMethod::Request) => {
-                known.sequence = calendar.sequence;
-                known.start = calendar.start.or(known.start);
-                known.live = true;
-                if let (false, Some(start)) = (before, calendar.start) {
-                    let length = calendar.end.map(|end| end - start).filter(|it| *it > Duration::zero());
-                    let is_moved = start != now.start || now.cancelled;
-                    let why = if is_moved { "the invitation has a new time" } else { "the invitation" };
-                    if is_moved || length.is_some_and(|length| now.start + length != now.end) {
-                        self.move_to(seen.at, start, length, why);
-                    }
+    }
+
+    /// The meeting moves with its invitation, and falls with the last that is live.
+    fn follow(&mut self, seen: &SeenMessage, calendar: &Calendar, now: &MeetingRevision, before: bool) {
+        match (calendar.method, calendar.start) {
+            _ if before => {}
+            (Some(CalendarMethod::Request), Some(start)) => {
+                let length = calendar.end.map(|end| end - start).filter(|it| *it > Duration::zero());
+                let is_moved = start != now.start || now.cancelled;
+                let why = if is_moved { "the invitation has a new time" } else { "the invitation" };
+                if is_moved || length.is_some_and(|length| now.start + length != now.end) {
+                    self.move_to(seen.at, start, length, why);
                 }
             }
-            Some(CalendarMethod::Cancel) => {
-                known.sequence = calendar.sequence;
-                known.live = false;
-                let is_on = self.own.values().any(|one| one.live && one.start == Some(now.start));
-                if !before && !is_on {
-                    self.cancel(seen.at, "the invitation was cancelled");
-                }
+            (Some(CalendarMethod::Cancel), _)
+                if !self.own.values().any(|one| one.live && one.start == Some(now.start)) =>
+            {
+                self.cancel(seen.at, "the invitation was cancelled");
             }
             _ => {}
         }
@@ -240,7 +262,7 @@ impl Calendars {
         let Some(start) = said.start.filter(|_| names_prospect && names_us) else { return };
         match said.event {
             SchedulerEvent::Cancelled if start == now.start && !now.cancelled => {
-                self.about.insert(seen.name());
+                self.about.insert(seen.name().to_owned());
                 self.cancel(seen.at, "the scheduling tool says that it was cancelled");
             }
             SchedulerEvent::Booked | SchedulerEvent::Rescheduled if now.cancelled => {
@@ -268,9 +290,9 @@ impl Calendars {
             let Some(calendar) = seen.calendar() else { continue };
             let is_late = calendar.start.is_none()
                 && self.own.contains_key(&calendar.uid)
-                && !self.about.contains(&seen.name());
+                && !self.about.contains(seen.name());
             if is_late {
-                self.about.insert(seen.name());
+                self.about.insert(seen.name().to_owned());
                 if calendar.method == Some(CalendarMethod::Reply) {
                     self.take_answers(mail, seen, calendar);
                 }
@@ -279,7 +301,7 @@ impl Calendars {
     }
 
     pub(crate) fn is_own_meeting(&self, seen: &SeenMessage) -> bool {
-        self.about.contains(&seen.name())
+        self.about.contains(seen.name())
     }
 
     pub(crate) fn was_known_before(&self, uid: &str) -> bool {

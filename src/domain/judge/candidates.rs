@@ -1,0 +1,172 @@
+//! Everything that may be the first touch, by mail and by what people said of it. docs/behaviour.md section 5.
+
+use chrono::{DateTime, Utc};
+
+use super::super::fact::{Fact, FactKind, StatementKind};
+use super::super::message::MessageId;
+use super::super::outcomes::{MeetingOutcome, TouchKind};
+use super::correspondence::Correspondence;
+use super::deliveries::undelivered_at;
+use super::feedback_answers::FeedbackAnswer;
+use super::row::{AeWriting, MessageRow};
+use super::rows::{MINUTE, Rows};
+use super::seen_message::SeenMessage;
+use super::stances::{AnswerStance, Stances};
+use super::tenures::Tenures;
+
+/// Something that may be the first touch.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TouchCandidate {
+    pub at: DateTime<Utc>,
+    pub kind: TouchKind,
+    pub message_id: Option<MessageId>,
+    /// Name of the message, as `SeenMessage::name`.
+    pub name: String,
+    pub tenure: usize,
+    pub indirect: bool,
+    /// Since when it is known that no prospect contact got it (row 13).
+    pub withdrawn: Option<DateTime<Utc>>,
+}
+
+impl TouchCandidate {
+    fn of_row(seen: &SeenMessage, row: &MessageRow, tenures: &Tenures) -> Option<Self> {
+        let (kind, at, indirect) = match row {
+            MessageRow::Wrote(AeWriting::Reply) => (TouchKind::Reply, seen.at, false),
+            MessageRow::Wrote(AeWriting::NewThread) => (TouchKind::NewThread, seen.at, false),
+            MessageRow::Wrote(AeWriting::Video) => (TouchKind::Video, seen.at, false),
+            MessageRow::Invite => (TouchKind::Invite, seen.at, false),
+            MessageRow::Scheduled => (TouchKind::Scheduled, seen.at, false),
+            MessageRow::ProspectWrote(Some(proof)) => (TouchKind::Reply, proof.at.unwrap_or(seen.at), true),
+            _ => return None,
+        };
+        Some(Self {
+            at,
+            kind,
+            message_id: seen.headers().id.clone(),
+            name: seen.name().to_owned(),
+            tenure: if indirect { tenures.at(at) } else { seen.tenure },
+            indirect,
+            withdrawn: None,
+        })
+    }
+
+    fn stated(said: &AnswerStance) -> Self {
+        Self {
+            at: said.at,
+            kind: TouchKind::Stated,
+            message_id: said.message_id.clone(),
+            name: said.name.clone(),
+            tenure: said.tenure,
+            indirect: false,
+            withdrawn: None,
+        }
+    }
+
+    /// An answer to the feedback request that says that they have met.
+    fn held(answer: &FeedbackAnswer, tenures: &Tenures) -> Self {
+        Self {
+            at: answer.at,
+            kind: TouchKind::Stated,
+            message_id: answer.message_id.clone(),
+            name: answer.name.clone(),
+            tenure: tenures.at(answer.at),
+            indirect: false,
+            withdrawn: None,
+        }
+    }
+}
+
+/// All candidates, after the corrections from the command line.
+#[derive(Clone, Debug)]
+pub(super) struct TouchCandidates {
+    list: Vec<TouchCandidate>,
+}
+
+impl TouchCandidates {
+    /// From the rows of the mail and the AE's word.
+    pub(crate) fn read(
+        mail: &Correspondence,
+        rows: &Rows,
+        tenures: &Tenures,
+        stances: &Stances,
+        facts: &[Fact],
+    ) -> Self {
+        let mut list: Vec<TouchCandidate> = rows
+            .of(mail)
+            .filter_map(|(seen, row)| {
+                let candidate = TouchCandidate::of_row(seen, row, tenures)?;
+                Some(TouchCandidate { withdrawn: undelivered_at(mail, rows, seen), ..candidate })
+            })
+            .collect();
+        drop_proofs_of_what_was_seen(&mut list);
+        list.extend(stances.done.iter().map(TouchCandidate::stated));
+        correct(&mut list, facts, tenures);
+        Self { list }
+    }
+
+    /// With answers to the feedback request that say that they have met.
+    pub(crate) fn with_held<'f>(
+        mut self,
+        answers: impl Iterator<Item = &'f FeedbackAnswer>,
+        tenures: &Tenures,
+        facts: &[Fact],
+    ) -> Self {
+        self.list.extend(answers.map(|answer| TouchCandidate::held(answer, tenures)));
+        correct(&mut self.list, facts, tenures);
+        self
+    }
+
+    /// In the order of their time.
+    pub(crate) fn sorted(mut self) -> Vec<TouchCandidate> {
+        self.list.sort_by(|a, b| (a.at, &a.name).cmp(&(b.at, &b.name)));
+        self.list
+    }
+}
+
+/// Whether the AE at its time answers that the meeting was held.
+pub(super) fn says_held(answer: &FeedbackAnswer) -> bool {
+    answer.by_current && answer.read.outcome == Some(MeetingOutcome::Held)
+}
+
+/// A prospect's quotation gives the minute of a mail; where that mail was seen itself, it is the evidence.
+fn drop_proofs_of_what_was_seen(candidates: &mut Vec<TouchCandidate>) {
+    let seen: Vec<DateTime<Utc>> = candidates.iter().filter(|one| !one.indirect).map(|one| one.at).collect();
+    candidates.retain(|one| !one.indirect || !seen.iter().any(|at| *at >= one.at && *at - one.at < MINUTE));
+}
+
+/// Applies what people said on the command line, in the order of its time.
+fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], tenures: &Tenures) {
+    let mut said: Vec<(DateTime<Utc>, &str, &StatementKind)> = facts
+        .iter()
+        .filter_map(|fact| match &fact.what {
+            FactKind::Said(statement) => Some((fact.at, statement.id.as_str(), &statement.says)),
+            _ => None,
+        })
+        .collect();
+    said.sort_by_key(|(at, id, _)| (*at, *id));
+    said.dedup_by_key(|(_, id, _)| *id);
+    for (at, id, says) in said {
+        let tenure = tenures.at(at);
+        match says {
+            StatementKind::Touched { at: touched, kind, message } => {
+                candidates.retain(|one| one.tenure != tenure || one.at > at);
+                candidates.push(TouchCandidate {
+                    at: *touched,
+                    kind: *kind,
+                    message_id: message.clone(),
+                    name: format!("said {id}"),
+                    tenure,
+                    indirect: false,
+                    withdrawn: None,
+                });
+            }
+            StatementKind::NotTouched { message: Some(message) } => {
+                candidates.retain(|one| one.message_id.as_ref() != Some(message));
+            }
+            StatementKind::NotTouched { message: None } => {
+                candidates.retain(|one| one.tenure != tenure || one.at > at);
+            }
+            _ => {}
+        }
+    }
+}

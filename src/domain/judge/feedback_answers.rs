@@ -1,0 +1,76 @@
+//! The answers to feedback mails by the side that owes them, and what they say. docs/behaviour.md section 9.
+
+use chrono::{DateTime, Utc};
+
+use super::super::answer::{self, FeedbackWords};
+use super::super::mails::MailKind;
+use super::super::message::MessageId;
+use super::super::outcomes::MeetingOutcome;
+use super::correspondence::Correspondence;
+use super::keys::{about_meeting, is_about_feedback, meeting_of};
+use super::participants::Participants;
+use super::seen_message::SeenMessage;
+
+/// One answer to a feedback request, as it was understood.
+#[derive(Clone, Debug)]
+pub(super) struct FeedbackAnswer {
+    pub at: DateTime<Utc>,
+    pub name: String,
+    pub message_id: Option<MessageId>,
+    pub read: FeedbackWords,
+    pub words: String,
+    /// Start of the meeting that it was asked about.
+    pub meeting: Option<DateTime<Utc>>,
+    /// Who gave it was the AE at its time, not one who only owed the feedback.
+    pub by_current: bool,
+}
+
+/// A new time that an answer to the feedback request gave.
+#[derive(Clone, Debug)]
+pub(super) struct NewTime {
+    pub at: DateTime<Utc>,
+    pub start: DateTime<Utc>,
+}
+
+/// All answers to feedback mails by the side that owes them, in the order of their time: the AE at the
+/// meeting's end, also where another took over since.
+pub(super) fn feedback_answers(mail: &Correspondence, participants: &Participants) -> Vec<FeedbackAnswer> {
+    let answers = mail.seen.iter().filter(|seen| mail.is_answer(seen));
+    answers.filter_map(|seen| read(seen, mail, participants)).collect()
+}
+
+fn read(seen: &SeenMessage, mail: &Correspondence, participants: &Participants) -> Option<FeedbackAnswer> {
+    let key = seen.answers.iter().find(|key| is_about_feedback(key))?;
+    let meeting = meeting_of(&key.about);
+    let asked = meeting.and_then(|start| mail.own.left(MailKind::FeedbackRequest, &about_meeting(start)));
+    let owes = asked.map_or(seen.tenure, |asked| participants.tenures.at(asked).min(seen.tenure));
+    let by_current = participants.is_written_by_ae_of(seen, seen.tenure);
+    if !by_current && !participants.is_written_by_ae_of(seen, owes) {
+        return None;
+    }
+    let zone = &participants.directory.person(participants.ae_of(seen))?.working.zone;
+    let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
+    let read = answer::feedback(seen.words(), quoted, seen.at, zone.as_ref());
+    if read.is_empty() && answer::is_forward(&seen.headers().subject) {
+        // Passed on, not answered.
+        return None;
+    }
+    Some(FeedbackAnswer {
+        at: seen.at,
+        name: seen.name().to_owned(),
+        message_id: seen.headers().id.clone(),
+        words: seen.words().trim().to_owned(),
+        meeting,
+        by_current,
+        read,
+    })
+}
+
+/// New times that answers gave.
+pub(super) fn new_times(answers: &[FeedbackAnswer]) -> Vec<NewTime> {
+    answers
+        .iter()
+        .filter(|answer| !matches!(answer.read.outcome, Some(MeetingOutcome::Held | MeetingOutcome::NoShow)))
+        .filter_map(|answer| answer.read.new_start.map(|start| NewTime { at: answer.at, start }))
+        .collect()
+}

@@ -1,0 +1,141 @@
+//! Who is who, and with that the mail: the SDR may have said that an unknown address is the AE (row 16), and
+//! mail from it is read again knowing that. docs/behaviour.md section 5.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::super::answer;
+use super::super::fact::{Fact, FactKind};
+use super::super::mails::MailKind;
+use super::super::message::{Address, MessageId};
+use super::correspondence::Correspondence;
+use super::directory::Directory;
+use super::policy::Policy;
+use super::records::IntroRecords;
+use super::seen_message::SeenMessage;
+use super::tenures::Tenures;
+
+/// What the SDR said of an address that was asked about.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct AddressIdentity {
+    pub is_ae: bool,
+    /// As it was asked about.
+    pub address: Address,
+    pub at: DateTime<Utc>,
+    pub message_id: Option<MessageId>,
+    pub tenure: usize,
+}
+
+/// What the SDR answered to `who-is-this`, by the mailbox asked about: the last word counts.
+#[derive(Debug, Default)]
+pub(super) struct Identities {
+    settled: BTreeMap<Address, AddressIdentity>,
+}
+
+impl Identities {
+    fn read(mail: &Correspondence, directory: &Directory) -> Self {
+        let mut settled = BTreeMap::new();
+        for seen in mail.seen.iter().filter(|seen| mail.is_answer(seen)) {
+            let by_sdr = seen.headers().from.iter().any(|from| directory.is_sdr(&from.address));
+            let Some(is_ae) = answer::yes_or_no(seen.words()).filter(|_| by_sdr) else { continue };
+            for key in seen.answers.iter().filter(|key| key.kind == MailKind::WhoIsThis) {
+                if let Some(address) = Address::new(&key.about) {
+                    settled.insert(address.mailbox(), identity(seen, address, is_ae));
+                }
+            }
+        }
+        Self { settled }
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &AddressIdentity> {
+        self.settled.values()
+    }
+
+    /// Whether the SDR has said who this address is.
+    pub(crate) fn is_settled(&self, address: &Address) -> bool {
+        self.settled.contains_key(&address.mailbox())
+    }
+
+    /// The SDR said that it is not the AE's.
+    pub(crate) fn is_denied(&self, address: &Address) -> bool {
+        self.settled.get(&address.mailbox()).is_some_and(|said| !said.is_ae)
+    }
+
+    /// Addresses that the SDR said are the AE's: name of the AE at the time of the mail that was asked about,
+    /// and address.
+    pub(crate) fn confirmed(&self, mail: &Correspondence, tenures: &Tenures) -> Vec<(String, Address)> {
+        let mut confirmed: Vec<(String, Address)> = self
+            .settled
+            .iter()
+            .filter(|(_, said)| said.is_ae)
+            .filter_map(|(address, _)| {
+                let is_from =
+                    |seen: &&SeenMessage| seen.from().is_some_and(|from| from.address.mailbox() == *address);
+                let asked = mail.seen.iter().find(is_from)?;
+                Some((tenures.ae(asked.tenure).to_owned(), address.clone()))
+            })
+            .collect();
+        confirmed.sort();
+        confirmed
+    }
+}
+
+fn identity(seen: &SeenMessage, address: Address, is_ae: bool) -> AddressIdentity {
+    AddressIdentity {
+        is_ae,
+        address,
+        at: seen.at,
+        message_id: seen.headers().id.clone(),
+        tenure: seen.tenure,
+    }
+}
+
+/// Aliases that the store keeps from earlier answers: person and address.
+fn taught(facts: &[Fact]) -> Vec<(String, Address)> {
+    let mut taught: Vec<(String, Address)> = facts
+        .iter()
+        .filter_map(|fact| match &fact.what {
+            FactKind::AliasTaught { person, address } => Some((person.clone(), address.clone())),
+            _ => None,
+        })
+        .collect();
+    taught.sort();
+    taught
+}
+
+/// Who is who in a handoff, and the mail as read with that.
+#[derive(Debug)]
+pub(super) struct WhoIsWho<'a> {
+    pub directory: Directory<'a>,
+    pub mail: Correspondence,
+    pub identities: Identities,
+}
+
+impl<'a> WhoIsWho<'a> {
+    /// Reads the mail by the configuration and what was taught; where an answer of the SDR in it makes an
+    /// address the AE's, reads it once more with that.
+    pub(crate) fn settle(
+        policy: &'a Policy,
+        sdr: &'a str,
+        facts: &[Fact],
+        tenures: &Tenures,
+        records: &IntroRecords,
+    ) -> Self {
+        let mut taught = taught(facts);
+        let read = |taught: &[(String, Address)]| {
+            let directory = Directory::new(policy, sdr, tenures, taught);
+            let mail = Correspondence::read(facts, records, &directory, tenures);
+            (directory, mail)
+        };
+        let (directory, mail) = read(&taught);
+        let identities = Identities::read(&mail, &directory);
+        let confirmed = identities.confirmed(&mail, tenures);
+        if confirmed.is_empty() {
+            return Self { directory, mail, identities };
+        }
+        taught.extend(confirmed);
+        let (directory, mail) = read(&taught);
+        Self { directory, mail, identities }
+    }
+}

@@ -1,0 +1,46 @@
+//! What mails about a sending or a meeting are kept under, and which kinds belong together.
+//! docs/behaviour.md section 12.
+
+use chrono::{DateTime, Utc};
+
+use super::super::mails::{MailKey, MailKind};
+
+/// Mail that the AE may answer with an acceptance; it holds the record.
+const RECORDS: [MailKind; 2] = [MailKind::Record, MailKind::Reminder];
+
+/// Mail that is about the feedback; what is answered to it is no stance.
+const FEEDBACK: [MailKind; 4] = [
+    MailKind::FeedbackRequest,
+    MailKind::FeedbackReminder,
+    MailKind::FeedbackQuestion,
+    MailKind::FeedbackThanks,
+];
+
+pub(super) fn carries_record(key: &MailKey) -> bool {
+    RECORDS.contains(&key.kind)
+}
+
+pub(super) fn is_about_feedback(key: &MailKey) -> bool {
+    FEEDBACK.contains(&key.kind)
+}
+
+/// Key of the intro's mail of one sending.
+pub(super) fn intro_key(sending: u32) -> MailKey {
+    MailKey { kind: MailKind::Intro, about: format!("sending {sending}") }
+}
+
+/// Key of the mails about a meeting's feedback.
+pub(super) fn about_meeting(start: DateTime<Utc>) -> String {
+    format!("meeting {}", start.format("%Y-%m-%dT%H:%M:%SZ"))
+}
+
+/// Key of the question for the new time of a meeting that was rescheduled.
+pub(super) fn new_time_key(start: DateTime<Utc>) -> String {
+    format!("{} new-time", about_meeting(start))
+}
+
+/// Inverse of `about_meeting`, also for the keys of questions and thanks that begin with it.
+pub(super) fn meeting_of(key: &str) -> Option<DateTime<Utc>> {
+    let stamp = key.strip_prefix("meeting ")?.split_whitespace().next()?;
+    DateTime::parse_from_rfc3339(stamp).ok().map(|at| at.with_timezone(&Utc))
+}

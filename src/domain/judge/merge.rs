@@ -1,0 +1,194 @@
+//! The mail of a handoff's facts, each message once: drafts dropped, copies merged, in the order of their own
+//! time.
+//! docs/behaviour.md section 5, above its table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::super::fact::{Fact, FactKind};
+use super::super::message::{Address, Authenticity, CopyPlace, Headers, Message, MessageId};
+use super::seen_message::bears;
+
+/// Own time of a message: the earliest copy's INTERNALDATE; for an imported copy, whose topmost Received
+/// stamp is more than a day older, that stamp. docs/behaviour.md section 5.
+fn own_time(message: &Message) -> Option<DateTime<Utc>> {
+    message
+        .copies
+        .iter()
+        .map(|copy| match copy.stamp {
+            Some(stamp) if copy.internal_date - stamp > Duration::days(1) => stamp,
+            _ => copy.internal_date,
+        })
+        .min()
+}
+
+fn absorb(into: &mut Message, other: &Message) {
+    for copy in &other.copies {
+        match into.copies.iter_mut().find(|known| known.place == copy.place) {
+            Some(known) => known.is_sent |= copy.is_sent,
+            None => into.copies.push(copy.clone()),
+        }
+    }
+    if into.body.is_none() {
+        into.body.clone_from(&other.body);
+    }
+    let (headers, more) = (&mut into.headers, &other.headers);
+    if more.authenticity == Authenticity::Failed {
+        headers.authenticity = Authenticity::Failed;
+    }
+    if let Some(id) = &more.id
+        && headers.id.as_ref() != Some(id)
+        && !headers.earlier_ids.contains(id)
+    {
+        headers.earlier_ids.push(id.clone());
+    }
+    for id in &more.earlier_ids {
+        if !headers.earlier_ids.contains(id) {
+            headers.earlier_ids.push(id.clone());
+        }
+    }
+    for mailbox in &more.bcc {
+        if !headers.bcc.contains(mailbox) {
+            headers.bcc.push(mailbox.clone());
+        }
+    }
+}
+
+fn author(headers: &Headers) -> Option<&Address> {
+    headers.from.first().map(|mailbox| &mailbox.address)
+}
+
+fn is_same(a: &Message, b: &Message) -> bool {
+    let is_place_of_a = |place: &CopyPlace| a.copies.iter().any(|copy| copy.place == *place);
+    if b.copies.iter().any(|copy| is_place_of_a(&copy.place)) {
+        return true;
+    }
+    let is_id_of_a = |id: &MessageId| bears(&a.headers).any(|own| own == id);
+    if !bears(&b.headers).any(is_id_of_a) || author(&a.headers) != author(&b.headers) {
+        return false;
+    }
+    // The same id under another date is another message, unless a provider replaced ids on the way.
+    a.headers.id != b.headers.id || a.headers.date == b.headers.date
+}
+
+/// Messages that were found to be different ones, by what could make another the same as one of them.
+#[derive(Default)]
+struct MergedMessages {
+    list: Vec<Message>,
+    by_place: BTreeMap<CopyPlace, BTreeSet<usize>>,
+    by_id: BTreeMap<MessageId, BTreeSet<usize>>,
+}
+
+impl MergedMessages {
+    /// The earliest that is the same message.
+    fn same_as(&self, message: &Message) -> Option<usize> {
+        let at_place = message.copies.iter().filter_map(|copy| self.by_place.get(&copy.place));
+        let with_id = bears(&message.headers).filter_map(|id| self.by_id.get(id));
+        let candidates: BTreeSet<usize> = at_place.chain(with_id).flatten().copied().collect();
+        candidates
+            .into_iter()
+            .find(|index| self.list.get(*index).is_some_and(|known| is_same(known, message)))
+    }
+
+    fn add(&mut self, message: Message) {
+        let same = self.same_as(&message);
+        let index = same.unwrap_or(self.list.len());
+        for copy in &message.copies {
+            self.by_place.entry(copy.place.clone()).or_default().insert(index);
+        }
+        for id in bears(&message.headers) {
+            self.by_id.entry(id.clone()).or_default().insert(index);
+        }
+        match self.list.get_mut(index) {
+            Some(known) => absorb(known, &message),
+            None => self.list.push(message),
+        }
+    }
+}
+
+/// Every message of the facts with its own time.
+pub(super) fn merged(facts: &[Fact]) -> Vec<(DateTime<Utc>, Message)> {
+    let mut messages: Vec<Message> = facts
+        .iter()
+        .filter_map(|fact| match &fact.what {
+            FactKind::MessageSeen(message) => Some(message.as_ref().clone()),
+            _ => None,
+        })
+        .map(|mut message| {
+            message.copies.retain(|copy| !copy.is_draft);
+            message.copies.sort_by(|a, b| (a.internal_date, &a.place).cmp(&(b.internal_date, &b.place)));
+            message
+        })
+        .filter(|message| !message.copies.is_empty())
+        .collect();
+    messages.sort_by_key(|message| {
+        (own_time(message), message.headers.id.clone(), message.copies.first().map(|copy| copy.place.clone()))
+    });
+    let mut merged = MergedMessages::default();
+    for message in messages {
+        merged.add(message);
+    }
+    let mut timed: Vec<_> =
+        merged.list.into_iter().filter_map(|message| own_time(&message).map(|at| (at, message))).collect();
+    timed.sort_by_key(|(at, message)| (*at, message.headers.id.clone()));
+    timed
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::super::message::{Mailbox, MessageCopy};
+    use super::*;
+
+    fn instant(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_000_000 + seconds, 0).unwrap()
+    }
+
+    fn id(number: u8) -> MessageId {
+        MessageId::new(&format!("{number}@vendor.example")).unwrap()
+    }
+
+    fn message() -> impl Strategy<Value = Message> {
+        let ids = (prop::option::of(0u8..6), prop::collection::vec(0u8..6, 0..2));
+        (ids, 0u8..2, prop::option::of(0i64..2), prop::collection::vec((0u32..8, 0i64..4), 1..3)).prop_map(
+            |((own, earlier), author, date, places)| {
+                let mut headers = Headers {
+                    id: own.map(id),
+                    earlier_ids: earlier.into_iter().map(id).collect(),
+                    date: date.map(instant),
+                    ..Headers::default()
+                };
+                let address = Address::new(&format!("{author}@vendor.example")).unwrap();
+                headers.from = vec![Mailbox { name: String::new(), address }];
+                let copies = places.into_iter().map(|(uid, at)| MessageCopy {
+                    place: CopyPlace { account: "dana".into(), folder: "INBOX".into(), uid_validity: 1, uid },
+                    internal_date: instant(at),
+                    stamp: None,
+                    is_sent: false,
+                    is_draft: false,
+                });
+                Message { headers, body: None, copies: copies.collect() }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_index_finds_is_what_comparing_with_every_message_finds(
+            messages in prop::collection::vec(message(), 0..14),
+        ) {
+            let mut indexed = MergedMessages::default();
+            let mut compared: Vec<Message> = Vec::new();
+            for message in messages {
+                indexed.add(message.clone());
+                match compared.iter_mut().find(|known| is_same(known, &message)) {
+                    Some(known) => absorb(known, &message),
+                    None => compared.push(message),
+                }
+            }
+            prop_assert_eq!(indexed.list, compared);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Whether a handoff is still open: something is owed, or may yet come. docs/behaviour.md section 12, last
+//! paragraph.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::super::fact::{Fact, FactKind, StatementKind};
+use super::super::mails::{MailKey, MailKind};
+use super::calendars::Calendars;
+use super::correspondence::Correspondence;
+use super::feedback::FeedbackVerdict;
+use super::judgement::{Meeting, MeetingState, TouchState};
+use super::touch::Touches;
+use super::touch_verdict::TouchVerdict;
+use super::wake::Wake;
+
+/// A handoff stays open so long after its feedback fell due or its meeting was cancelled.
+const LINGERS: Duration = Duration::days(14);
+
+#[derive(Debug)]
+pub(super) struct OpenInputs<'a> {
+    pub facts: &'a [Fact],
+    pub wake: &'a Wake,
+    pub mail: &'a Correspondence,
+    /// Name of the AE who has the handoff.
+    pub ae: &'a str,
+    pub handed_over: Option<DateTime<Utc>>,
+    pub touches: &'a Touches,
+    pub touch: &'a TouchVerdict,
+    pub calendars: &'a Calendars,
+    pub meeting: &'a Meeting,
+    pub feedback: &'a FeedbackVerdict<'a>,
+}
+
+impl OpenInputs<'_> {
+    pub(crate) fn is_open(&self) -> bool {
+        if is_closed_by_hand(self.facts) {
+            return false;
+        }
+        if self.is_touch_settled() && self.feedback.settled_at.is_some() {
+            return false;
+        }
+        if let Some(since) = self.calendars.cancelled_since() {
+            return !self.wake.has_come(since + LINGERS);
+        }
+        let is_owed = self.handed_over.is_some()
+            && self.meeting.state == MeetingState::Over
+            && self.feedback.settled_at.is_none();
+        !(is_owed && self.wake.has_come(self.feedback.due + LINGERS))
+    }
+
+    /// Nothing more is to be said of the first touch.
+    fn is_touch_settled(&self) -> bool {
+        match self.touch.state {
+            // The SDR hears first of what was only said.
+            TouchState::Touched => {
+                self.touches.stated_in(self.mail).is_none()
+                    || self.is_sent_or_refused(MailKind::Stated, self.ae)
+            }
+            // The manager hears of it first.
+            TouchState::Breached => {
+                let breach = self.touch.breach.as_ref();
+                breach.is_some_and(|clock| self.is_sent_or_refused(MailKind::Escalation, &clock.key()))
+            }
+            _ => false,
+        }
+    }
+
+    /// The mail has left, or never will.
+    fn is_sent_or_refused(&self, kind: MailKind, about: &str) -> bool {
+        let key = MailKey { kind, about: about.to_owned() };
+        let is_refused =
+            |fact: &Fact| matches!(&fact.what, FactKind::MailRefused { key: of, .. } if *of == key);
+        self.mail.own.left(key.kind, &key.about).is_some() || self.facts.iter().any(is_refused)
+    }
+}
+
+/// Said by a person: closed and not opened again.
+fn is_closed_by_hand(facts: &[Fact]) -> bool {
+    let mut last: Option<(DateTime<Utc>, &str, bool)> = None;
+    for fact in facts {
+        if let FactKind::Said(statement) = &fact.what {
+            let closed = match statement.says {
+                StatementKind::Closed => true,
+                StatementKind::Reopened => false,
+                _ => continue,
+            };
+            let this = (fact.at, statement.id.as_str(), closed);
+            last = Some(last.map_or(this, |last| last.max(this)));
+        }
+    }
+    last.is_some_and(|(_, _, closed)| closed)
+}

@@ -1,0 +1,73 @@
+//! What the AEs answered to baton's own mails, feedback aside: acknowledged, refused, `done`.
+//! docs/behaviour.md sections 5 and 8.
+
+use chrono::{DateTime, Utc};
+
+use super::super::answer;
+use super::super::message::MessageId;
+use super::correspondence::Correspondence;
+use super::keys::{carries_record, is_about_feedback};
+use super::participants::Participants;
+use super::seen_message::SeenMessage;
+
+/// What one answer said.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct AnswerStance {
+    pub at: DateTime<Utc>,
+    pub name: String,
+    pub message_id: Option<MessageId>,
+    pub words: String,
+    pub tenure: usize,
+}
+
+/// All stances of the AEs, in the order of their time.
+#[derive(Debug, Default)]
+pub(super) struct Stances {
+    pub done: Vec<AnswerStance>,
+    pub refused: Vec<AnswerStance>,
+    pub accepted: Vec<AnswerStance>,
+    pub owner_updated: Vec<AnswerStance>,
+}
+
+impl Stances {
+    pub(crate) fn read(mail: &Correspondence, participants: &Participants) -> Self {
+        let mut stances = Self::default();
+        let answers = mail.seen.iter().filter(|seen| mail.is_answer(seen));
+        for seen in answers.filter(|seen| participants.is_written_by_ae_of(seen, seen.tenure)) {
+            if !seen.answers.iter().any(is_about_feedback) {
+                stances.add(seen);
+            }
+        }
+        stances
+    }
+
+    fn add(&mut self, seen: &SeenMessage) {
+        let reaction = seen.body().and_then(|body| body.reaction.as_deref());
+        let stance = answer::stance(seen.words(), reaction);
+        let said = AnswerStance {
+            at: seen.at,
+            name: seen.name().to_owned(),
+            message_id: seen.headers().id.clone(),
+            // The words of a reaction are the provider's.
+            words: reaction
+                .map_or_else(|| answer::without_ours(seen.words()).trim().to_owned(), str::to_owned),
+            tenure: seen.tenure,
+        };
+        if stance.owner_updated {
+            self.owner_updated.push(said.clone());
+        }
+        if stance.refuses {
+            self.refused.push(said);
+            return;
+        }
+        let is_to_record = seen.answers.iter().any(carries_record);
+        // Who passes the record on has answered nobody.
+        let is_reply = !answer::is_forward(&seen.headers().subject);
+        if is_to_record && is_reply && !stance.only_asks && !stance.silent {
+            self.accepted.push(said.clone());
+        }
+        if stance.done {
+            self.done.push(said);
+        }
+    }
+}

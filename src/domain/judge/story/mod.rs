@@ -1,0 +1,170 @@
+//! The handoff as a story: what happened, with its evidence, and what comes next. docs/behaviour.md section 5,
+//! last bullets.
+
+mod answer_events;
+mod event;
+mod row_events;
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::super::fact::{Fact, FactKind, StatementKind};
+use super::super::mails::MailKind;
+use super::super::message::Address;
+use super::history::History;
+use super::judgement::{Event, FeedbackState, MeetingState, TouchState};
+use super::keys::intro_key;
+use super::leaks::record_leaks;
+use super::verdicts::Verdicts;
+use answer_events::AnswerEvents;
+use event::{event, listed};
+use row_events::RowEvents;
+
+/// What the story is told from.
+#[derive(Debug)]
+pub(super) struct StoryInputs<'a> {
+    pub facts: &'a [Fact],
+    pub history: &'a History<'a>,
+    pub verdicts: &'a Verdicts<'a>,
+}
+
+impl StoryInputs<'_> {
+    /// Every event, in the order of its time.
+    pub(crate) fn story(&self) -> Vec<Event> {
+        let mut events = Vec::new();
+        self.add_sendings(&mut events);
+        self.add_clocks(&mut events);
+        self.add_messages(&mut events);
+        self.add_meeting(&mut events);
+        add_statements(self.facts, &mut events);
+        events.sort_by(|a, b| {
+            (a.at, a.rule, a.what, &a.message_id).cmp(&(b.at, b.rule, b.what, &b.message_id))
+        });
+        events.dedup();
+        events
+    }
+
+    fn add_sendings(&self, events: &mut Vec<Event>) {
+        for (number, sending) in self.history.deliveries.all() {
+            if let Some(at) = sending.accepted {
+                let to: Vec<&Address> = sending.to.iter().collect();
+                let why = format!("the mail server accepted the intro to {}", listed(&to));
+                events.push(Event {
+                    message_id: self
+                        .history
+                        .mail
+                        .own
+                        .get(&intro_key(number))
+                        .map(|own| own.message_id.clone()),
+                    ..event(at, if number == 1 { "intro-accepted" } else { "intro-sent-again" }, why)
+                });
+            }
+            if let Some(at) = sending.refused {
+                let why = "the mail server refused the intro for good".to_owned();
+                // By now it had been deferred: the same as a delivery failure, row 12.
+                events.push(Event { rule: Some(12), ..event(at, "intro-refused", why) });
+            }
+        }
+        for mail in self.history.mail.own.all().filter(|mail| mail.key.kind != MailKind::Intro) {
+            if let Some(at) = mail.left_at {
+                let to: Vec<&Address> = mail.to.iter().collect();
+                events.push(Event {
+                    message_id: Some(mail.message_id.clone()),
+                    ..event(
+                        at,
+                        mail.key.kind.name(),
+                        format!("{} mail sent to {}", mail.key.kind.name(), listed(&to)),
+                    )
+                });
+            }
+        }
+    }
+
+    fn add_clocks(&self, events: &mut Vec<Event>) {
+        for clock in &self.history.touches.clocks {
+            events.push(event(clock.started, "clock-started", clock.why.clone()));
+            let another_began = |at| self.history.touches.clocks.iter().any(|other| other.started == at);
+            if let Some(at) = clock.stopped.filter(|at| !another_began(*at)) {
+                events.push(event(at, "clock-stopped", "the clock stands".to_owned()));
+            }
+        }
+        if let Some(clock) = &self.verdicts.first_touch.breach {
+            let at = clock.deadline + Duration::seconds(1);
+            let why = "every watched mailbox was read past the deadline and no touch was found";
+            events.push(event(at, "breached", why.to_owned()));
+        }
+    }
+
+    fn add_messages(&self, events: &mut Vec<Event>) {
+        let History { mail, rows, touches, identities, stances, answers, handed_over, .. } = self.history;
+        let participants = self.history.participants();
+        RowEvents { participants, mail, rows, touches, cc: &self.verdicts.cc }.add_to(events);
+        let owed_by = self.verdicts.answered.owed_by;
+        let feedback_ae = owed_by.map_or(participants.ae(), |person| person.name.as_str());
+        let leaks = record_leaks(mail, *handed_over);
+        AnswerEvents { participants, mail, identities, stances, answers, feedback_ae, leaks: &leaks }
+            .add_to(events);
+    }
+
+    fn add_meeting(&self, events: &mut Vec<Event>) {
+        for revision in self.history.calendars.changes() {
+            let what = if revision.cancelled { "meeting-cancelled" } else { "meeting-moved" };
+            let start = match self.history.participants().ae_person().map(|ae| &ae.working.zone) {
+                Some(zone) => {
+                    format!("{} {}", zone.local(revision.start).format("%a %-d %b %Y %H:%M"), zone.name())
+                }
+                None => revision.start.format("%a %-d %b %Y %H:%M UTC").to_string(),
+            };
+            events.push(event(revision.since, what, format!("{}: {start}", revision.why)));
+        }
+    }
+
+    /// What happens next, and when.
+    pub(crate) fn next_step(&self) -> Option<(DateTime<Utc>, String)> {
+        if !self.verdicts.is_open || self.history.handed_over.is_none() {
+            return None;
+        }
+        let ae = self.history.participants().ae();
+        match self.verdicts.first_touch.state {
+            TouchState::Waiting | TouchState::CannotSee => {
+                let clock = self.history.touches.running()?;
+                return Some((clock.deadline, format!("{ae}'s first touch is due")));
+            }
+            TouchState::Undelivered => return None,
+            TouchState::Touched | TouchState::Breached => {}
+        }
+        let meeting = &self.verdicts.meeting;
+        match (meeting.state, self.verdicts.answered.feedback.state) {
+            (MeetingState::Cancelled, _) => None,
+            (MeetingState::Planned | MeetingState::Moved, _) => {
+                Some((meeting.end, format!("the meeting ends, {ae} is asked for feedback")))
+            }
+            (MeetingState::Over, FeedbackState::Requested) => {
+                Some((self.verdicts.answered.due, format!("{ae}'s feedback is due")))
+            }
+            (MeetingState::Over, _) => None,
+        }
+    }
+}
+
+/// What people said on the command line.
+fn add_statements(facts: &[Fact], events: &mut Vec<Event>) {
+    for fact in facts {
+        let FactKind::Said(statement) = &fact.what else { continue };
+        let what = match &statement.says {
+            StatementKind::Touched { .. } => "touch-corrected",
+            StatementKind::NotTouched { .. } => "touch-denied",
+            StatementKind::Accepted { .. } => "acceptance-corrected",
+            StatementKind::NotAccepted => "acceptance-denied",
+            StatementKind::MeetingMoved { .. } | StatementKind::MeetingCancelled => "meeting-corrected",
+            StatementKind::Feedback { .. } => "feedback-corrected",
+            StatementKind::Closed => "closed",
+            StatementKind::Reopened => "reopened",
+            StatementKind::Reassigned { .. } => "reassigned",
+        };
+        let why = match &statement.says {
+            StatementKind::Reassigned { ae } => format!("to {ae}: {}", statement.why),
+            _ => statement.why.clone(),
+        };
+        events.push(event(fact.at, what, why));
+    }
+}

@@ -1,0 +1,154 @@
+//! What each message was, by its row, as a sentence.
+
+use super::super::super::message::MessageKind;
+use super::super::super::outcomes::TouchKind;
+use super::super::cc::{self, CcVerdict};
+use super::super::correspondence::Correspondence;
+use super::super::judgement::Event;
+use super::super::participants::Participants;
+use super::super::row::{AeWriting, MessageRow, TouchProof, TouchProofKind};
+use super::super::rows::Rows;
+use super::super::seen_message::{SeenMessage, reports_failure};
+use super::super::touch::Touches;
+use super::event::listed;
+
+#[derive(Debug)]
+pub(super) struct RowEvents<'a> {
+    pub participants: Participants<'a>,
+    pub mail: &'a Correspondence,
+    pub rows: &'a Rows,
+    pub touches: &'a Touches,
+    pub cc: &'a CcVerdict,
+}
+
+impl RowEvents<'_> {
+    pub(crate) fn add_to(&self, events: &mut Vec<Event>) {
+        events.extend(self.rows.of(self.mail).filter_map(|(seen, row)| self.event(seen, row)));
+    }
+
+    fn event(&self, seen: &SeenMessage, row: &MessageRow) -> Option<Event> {
+        let is_touch = self
+            .touches
+            .touch()
+            .is_some_and(|touch| touch.name == seen.name() && touch.kind != TouchKind::Stated);
+        let (what, mut why) = self.describe_row(seen, row)?;
+        if let Some((_, state)) = self.cc.steps.iter().find(|(step, _)| step == seen.name()) {
+            why.push_str("; ");
+            why.push_str(&cc::in_words(*state, self.participants.sdr()));
+        }
+        Some(Event {
+            at: seen.at,
+            what: if is_touch { "touch" } else { what },
+            rule: row.number(),
+            message_id: seen.headers().id.clone(),
+            folder: seen.folder(),
+            why,
+        })
+    }
+
+    /// Name and sentence of a row. Of the mail from before the handoff only the AE's own is told, since its
+    /// author may well take it for the touch.
+    fn describe_row(&self, seen: &SeenMessage, row: &MessageRow) -> Option<(&'static str, String)> {
+        let ae = self.participants.ae_of(seen);
+        let author = seen.from().map_or("somebody", |from| from.address.as_str());
+        let prospects = listed(&self.mail.prospects_among(seen));
+        Some(match row {
+            MessageRow::Before if prospects.is_empty() || !self.is_first_from_ae(seen) => return None,
+            MessageRow::Before => {
+                ("before", format!("{ae} wrote to {prospects} before the handoff, which is no touch of it"))
+            }
+            MessageRow::Wrote(writing) => ("ae-wrote", written(*writing, ae, &prospects)),
+            MessageRow::MissedProspect => {
+                ("not-received", format!("{ae} replied, but no prospect contact was among the recipients"))
+            }
+            MessageRow::Empty => {
+                ("not-received", format!("{ae} replied with nothing but quotation and signature"))
+            }
+            MessageRow::Away => match seen.body().and_then(|body| body.away_until) {
+                Some(date) => ("away", format!("{ae} is away and says until {date}")),
+                None => ("away", format!("{ae} is away and does not say until when")),
+            },
+            MessageRow::Invite if self.mail.by_prospect(seen) => {
+                ("invite", format!("{author} answered an invitation of {ae}"))
+            }
+            MessageRow::Invite => ("invite", format!("{ae} invited a prospect contact")),
+            MessageRow::OwnMeeting => ("meeting-mail", "about the record's own meeting, no touch".to_owned()),
+            MessageRow::NoWords => {
+                ("no-touch", format!("{author} {}, which is no touch", without_words(seen)))
+            }
+            MessageRow::Scheduled => ("scheduled", format!("a scheduling tool confirmed a meeting of {ae}")),
+            MessageRow::ProspectWrote(proof) => {
+                ("prospect-wrote", prospect_wrote(proof.as_ref(), author, ae))
+            }
+            MessageRow::IntroFailed { .. } if !reports_failure(seen) => {
+                ("delivery-report", "a report on the intro that is no failure".to_owned())
+            }
+            MessageRow::IntroFailed { .. } => {
+                ("intro-failed", format!("the intro could not be delivered to {}", failed(seen)))
+            }
+            MessageRow::TouchFailed { .. } if !reports_failure(seen) => {
+                ("delivery-report", format!("a report on {ae}'s mail that is no failure"))
+            }
+            MessageRow::TouchFailed { .. } => {
+                ("touch-failed", format!("{ae}'s mail could not be delivered to {}", failed(seen)))
+            }
+            MessageRow::Colleague => ("colleague-wrote", format!("{author} wrote, who is not the AE")),
+            MessageRow::Suspicious => {
+                ("suspicious", format!("From says {author}, but the receiving server says that it is not"))
+            }
+            MessageRow::LookAlike => ("who-is-this", format!("{author} writes under the name of {ae}")),
+            MessageRow::SdrWrote => self.sdr_wrote(seen, ae),
+        })
+    }
+
+    /// The first author is the AE or a delegate of theirs.
+    fn is_first_from_ae(&self, seen: &SeenMessage) -> bool {
+        seen.from().is_some_and(|from| self.participants.is_ae(seen.tenure, &from.address))
+    }
+
+    fn sdr_wrote(&self, seen: &SeenMessage, ae: &str) -> (&'static str, String) {
+        let sdr = self.participants.sdr();
+        if self.cc.first_at.is_some_and(|first| seen.at > first) {
+            ("sdr-wrote-after-drop-off", format!("{sdr} wrote after the first email of {ae}"))
+        } else {
+            ("sdr-wrote", format!("{sdr} wrote in the thread"))
+        }
+    }
+}
+
+fn written(writing: AeWriting, ae: &str, prospects: &str) -> String {
+    match writing {
+        AeWriting::Reply => format!("{ae} replied in the thread, to {prospects}"),
+        AeWriting::NewThread => {
+            format!("{ae} wrote to {prospects} outside the thread (the same thread would be better)")
+        }
+        AeWriting::Video => format!("{ae} sent {prospects} a link to a personal video"),
+    }
+}
+
+fn without_words(seen: &SeenMessage) -> &'static str {
+    match seen.kind() {
+        Some(MessageKind::Receipt) => "opened the mail",
+        Some(MessageKind::Reaction) => "reacted with an emoji",
+        _ => "answered an invitation",
+    }
+}
+
+fn prospect_wrote(proof: Option<&TouchProof>, author: &str, ae: &str) -> String {
+    match proof.map(|proof| proof.how) {
+        None => format!("{author} wrote"),
+        Some(TouchProofKind::Quoted) => format!("{author} quotes {ae}, who must have written before"),
+        Some(TouchProofKind::UnseenId) => {
+            format!("{author} answers a mail that no watched mailbox holds, from {ae}'s company")
+        }
+    }
+}
+
+fn failed(seen: &SeenMessage) -> String {
+    let failed = seen.failed_recipients();
+    let named: Vec<String> = failed
+        .iter()
+        .map(|(address, why)| if why.is_empty() { address.to_string() } else { format!("{address} ({why})") })
+        .collect();
+    if named.is_empty() { "its recipients".to_owned() } else { named.join(", ") }
+}

@@ -1,0 +1,56 @@
+//! Whose turn it was as AE: the record's AE, then whoever a person gave the handoff to. docs/behaviour.md section 1.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::super::fact::{Fact, FactKind, StatementKind};
+
+/// The AEs of a handoff, one after the other.
+#[derive(Debug)]
+pub(super) struct Tenures {
+    /// Name of the AE and since when; the first counts from the beginning of time.
+    list: Vec<(DateTime<Utc>, String)>,
+}
+
+impl Tenures {
+    pub(crate) fn from_facts(first: &str, facts: &[Fact]) -> Self {
+        let mut changes: BTreeMap<(DateTime<Utc>, &str), &str> = BTreeMap::new();
+        for fact in facts {
+            if let FactKind::Said(statement) = &fact.what
+                && let StatementKind::Reassigned { ae } = &statement.says
+            {
+                changes.insert((fact.at, &statement.id), ae);
+            }
+        }
+        let mut list = vec![(DateTime::<Utc>::MIN_UTC, first.to_owned())];
+        for ((at, _), ae) in changes {
+            if list.last().is_some_and(|(_, current)| current != ae) {
+                list.push((at, ae.to_owned()));
+            }
+        }
+        Self { list }
+    }
+
+    /// Index of the tenure in force at `at`. baton's own acts come first within a second.
+    pub(crate) fn at(&self, at: DateTime<Utc>) -> usize {
+        self.list.iter().rposition(|(since, _)| *since <= at).unwrap_or(0)
+    }
+
+    pub(crate) fn last(&self) -> usize {
+        self.list.len().saturating_sub(1)
+    }
+
+    pub(crate) fn ae(&self, tenure: usize) -> &str {
+        self.list.get(tenure).map_or("", |(_, ae)| ae.as_str())
+    }
+
+    pub(crate) fn current_ae(&self) -> &str {
+        self.ae(self.last())
+    }
+
+    /// Every change of AE: when, and to whom.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (DateTime<Utc>, &str)> {
+        self.list.iter().skip(1).map(|(at, ae)| (*at, ae.as_str()))
+    }
+}

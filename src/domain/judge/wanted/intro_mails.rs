@@ -1,0 +1,121 @@
+//! The intro, the record that goes with it, and what is said of their failures (rows 12 and 13).
+
+use super::super::super::mails::{ClockAfterFailure, MailBrief, MailKind, Voice, WantedMail};
+use super::super::super::message::Address;
+use super::super::correspondence::Correspondence;
+use super::super::deliveries::{Deliveries, failed_of};
+use super::super::keys::intro_key;
+use super::super::records::IntroRecords;
+use super::super::row::MessageRow;
+use super::super::rows::Rows;
+use super::super::seen_message::reports_failure;
+use super::super::sendings::IntroSending;
+use super::super::touch::Touches;
+use super::draft::{MailDraft, brief};
+use super::readers::Readers;
+
+#[derive(Debug)]
+pub(super) struct IntroMails<'a> {
+    pub readers: Readers<'a>,
+    pub records: &'a IntroRecords<'a>,
+    pub mail: &'a Correspondence,
+    pub rows: &'a Rows,
+    pub deliveries: &'a Deliveries,
+    pub touches: &'a Touches,
+}
+
+impl IntroMails<'_> {
+    /// The last sending that was asked for; an earlier one that has not left gives way to it.
+    pub(crate) fn intro(&self) -> Option<WantedMail> {
+        let (sending, record) = self.records.sendings().next_back()?;
+        let key = intro_key(sending);
+        let mut draft = MailDraft::new(key.kind, key.about, Voice::Sdr, MailBrief::Intro { sending });
+        for prospect in &record.to {
+            draft = draft.to(Some(prospect.clone()));
+        }
+        draft.cc(self.readers.ae()).done()
+    }
+
+    /// The record goes to each AE once for each text.
+    pub(crate) fn record_mail(&self) -> Option<WantedMail> {
+        let accepted = self.deliveries.all().filter(|(_, sending)| sending.accepted.is_some());
+        let mut first = None;
+        let mut text_of = None;
+        let mut previous = None;
+        for (number, _) in accepted {
+            first.get_or_insert(number);
+            let record = self.records.of_sending(number);
+            if record != previous {
+                text_of = Some(number);
+                previous = record;
+            }
+        }
+        let number = text_of?;
+        let clock = self.touches.current_clock().filter(|_| self.touches.undelivered.is_none()).map(brief);
+        let brief = MailBrief::Record { clock, corrected: Some(number) != first };
+        MailDraft::new(
+            MailKind::Record,
+            format!("{} text {number}", self.readers.ae_name()),
+            Voice::Agent,
+            brief,
+        )
+        .to(self.readers.ae())
+        .cc(self.readers.sdr())
+        .done()
+    }
+
+    /// Rows 12 and 13, and an intro that the server refused after it had been deferred.
+    pub(crate) fn add_failures(&self, mails: &mut Vec<Option<WantedMail>>) {
+        for (seen, row) in self.rows.of(self.mail).filter(|(seen, _)| reports_failure(seen)) {
+            let MessageRow::IntroFailed { sending: number } = row else { continue };
+            let Some(sending) = self.deliveries.get(*number) else { continue };
+            let clock = self.clock_after_failure(*number, sending);
+            mails.push(self.intro_bounced(seen.name().to_owned(), failed_of(sending, seen), clock));
+        }
+        for (number, sending) in self.deliveries.all().filter(|(_, sending)| sending.refused.is_some()) {
+            let failed =
+                sending.failed.iter().map(|(address, (_, why))| (address.clone(), why.clone())).collect();
+            let clock = self.clock_after_failure(number, sending);
+            mails.push(self.intro_bounced(intro_key(number).about, failed, clock));
+        }
+        for touch in self.touches.withdrawn() {
+            let failed = self.rows.of(self.mail)
+                .filter(|(_, row)| {
+                    matches!(row, MessageRow::TouchFailed { message } if touch.message_id.as_ref() == Some(message))
+                })
+                .flat_map(|(seen, _)| seen.failed_recipients())
+                .collect();
+            let clock = self.touches.running().map(brief);
+            let brief = MailBrief::TouchBounced { at: touch.at, failed, clock };
+            let draft = MailDraft::new(MailKind::TouchBounced, touch.name.clone(), Voice::Agent, brief);
+            mails.push(draft.to(self.readers.ae()).cc(self.readers.sdr()).done());
+        }
+    }
+
+    fn clock_after_failure(&self, number: u32, sending: &IntroSending) -> ClockAfterFailure {
+        let is_repeated =
+            self.deliveries.all().any(|(other, sending)| other > number && sending.accepted.is_some());
+        let is_undelivered = sending.undelivered_since().is_some() || sending.refused.is_some();
+        if is_repeated {
+            ClockAfterFailure::SentAgain
+        } else if self.touches.touch().is_some() {
+            ClockAfterFailure::Touched { reached_others: !is_undelivered }
+        } else if is_undelivered {
+            ClockAfterFailure::Stopped
+        } else {
+            ClockAfterFailure::RunsOn
+        }
+    }
+
+    fn intro_bounced(
+        &self,
+        about: String,
+        failed: Vec<(Address, String)>,
+        clock: ClockAfterFailure,
+    ) -> Option<WantedMail> {
+        MailDraft::new(MailKind::IntroBounced, about, Voice::Agent, MailBrief::IntroBounced { failed, clock })
+            .to(self.readers.sdr())
+            .cc(self.readers.ae())
+            .done()
+    }
+}
