@@ -7,22 +7,11 @@ use chrono::{DateTime, Utc};
 
 use super::super::answer;
 use super::super::fact::{Fact, FactKind, StatementKind};
-use super::super::mails::MailKind;
+use super::super::mail_kinds::AnswerMeaning;
 use super::super::message::{Address, MessageId, MessageKind};
 use super::directory::Directory;
 use super::seen_messages::{Correspondence, SeenMessage};
 use super::{Acceptance, AcceptanceState};
-
-/// Mail that the AE may answer with an acceptance.
-const RECORDS: [MailKind; 2] = [MailKind::Record, MailKind::Reminder];
-
-/// Mail that is about the feedback; what is answered to it is no stance.
-pub(super) const FEEDBACK: [MailKind; 4] = [
-    MailKind::FeedbackRequest,
-    MailKind::FeedbackReminder,
-    MailKind::FeedbackQuestion,
-    MailKind::FeedbackThanks,
-];
 
 /// What one answer said.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +49,8 @@ impl Stances {
     pub(crate) fn read(mail: &Correspondence, by_ae: &dyn Fn(&SeenMessage) -> bool) -> Self {
         let mut stances = Self::default();
         for seen in mail.seen.iter().filter(|seen| is_answer(mail, seen) && by_ae(seen)) {
-            if seen.answers.iter().any(|key| FEEDBACK.contains(&key.kind)) {
+            // What is answered to mail about the feedback is no stance.
+            if seen.answers.iter().any(|key| key.kind.is_answered_by(AnswerMeaning::Feedback)) {
                 continue;
             }
             let reaction = seen.body().and_then(|body| body.reaction.as_deref());
@@ -81,7 +71,8 @@ impl Stances {
                 stances.refused.push(said);
                 continue;
             }
-            let is_to_record = seen.answers.iter().any(|key| RECORDS.contains(&key.kind));
+            let is_to_record =
+                seen.answers.iter().any(|key| key.kind.is_answered_by(AnswerMeaning::Acceptance));
             // Who passes the record on has answered nobody.
             let is_reply = !answer::is_forward(&seen.headers().subject);
             if is_to_record && is_reply && !stance.only_asks && !stance.silent {
@@ -191,7 +182,7 @@ pub(super) fn identities(mail: &Correspondence, directory: &Directory) -> BTreeM
     for seen in mail.seen.iter().filter(|seen| is_answer(mail, seen)) {
         let by_sdr = seen.headers().from.iter().any(|from| directory.is_sdr(&from.address));
         let Some(is_ae) = answer::yes_or_no(seen.words()).filter(|_| by_sdr) else { continue };
-        for key in seen.answers.iter().filter(|key| key.kind == MailKind::WhoIsThis) {
+        for key in seen.answers.iter().filter(|key| key.kind.is_answered_by(AnswerMeaning::Identity)) {
             if let Some(address) = Address::new(&key.about) {
                 let message_id = seen.headers().id.clone();
                 let key = address.mailbox();

@@ -4,10 +4,11 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::super::answer::{self, FeedbackWords};
 use super::super::fact::{Fact, FactKind, MeetingOutcome, StatementKind};
+use super::super::mail_kinds::AnswerMeaning;
 use super::super::mails::{FeedbackBrief, MailKind};
 use super::super::message::MessageId;
 use super::super::people::WorkingTime;
-use super::acceptance::{FEEDBACK, is_answer};
+use super::acceptance::is_answer;
 use super::directory::Tenures;
 use super::meeting::{Calendars, NewTime};
 use super::seen_messages::{Correspondence, OwnMails, SeenMessage};
@@ -55,7 +56,7 @@ pub(super) fn answers(
         .iter()
         .filter(|seen| is_answer(mail, seen))
         .filter_map(|seen| {
-            let key = seen.answers.iter().find(|key| FEEDBACK.contains(&key.kind))?;
+            let key = seen.answers.iter().find(|key| key.kind.is_answered_by(AnswerMeaning::Feedback))?;
             let meeting = meeting_of(&key.about);
             let asked = meeting.and_then(|start| mail.own.left(MailKind::FeedbackRequest, &about(start)));
             let owes = asked.map_or(seen.tenure, |asked| tenures.at(asked).min(seen.tenure));

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use super::super::mail_kinds::AfterClose;
 use super::super::mails::{
     ClockAfterFailure, ClockBrief, FeedbackQuestion, MailBrief, MailKey, MailKind, TouchBrief, Voice,
     WantedMail, WithdrawalReason,
@@ -68,11 +69,6 @@ impl MailDraft {
         }
         (!self.mail.to.is_empty()).then_some(self.mail)
     }
-}
-
-/// Kinds that may still leave once a handoff is closed.
-fn leaves_after_close(kind: MailKind) -> bool {
-    matches!(kind, MailKind::FeedbackThanks | MailKind::Withdrawal)
 }
 
 impl HandoffCase<'_> {
@@ -150,8 +146,9 @@ impl HandoffCase<'_> {
             self.failure_mails(&mut mails);
         }
         let is_open = self.is_open();
-        let mut mails: Vec<WantedMail> =
-            mails.into_iter().flatten().filter(|mail| is_open || leaves_after_close(mail.key.kind)).collect();
+        let may_leave =
+            |mail: &WantedMail| is_open || mail.key.kind.properties().after_close == AfterClose::MayLeave;
+        let mut mails: Vec<WantedMail> = mails.into_iter().flatten().filter(may_leave).collect();
         for mail in &mut mails {
             self.once_each(mail);
         }
@@ -475,7 +472,7 @@ impl HandoffCase<'_> {
         let since = self.sent_at;
         self.mail.seen.iter().filter(move |seen| {
             let carries = seen.body().is_some_and(|body| body.holds_record)
-                || seen.answers.iter().any(|key| matches!(key.kind, MailKind::Record | MailKind::Reminder));
+                || seen.answers.iter().any(|key| key.kind.carries_record());
             let is_person = !seen.is_batons && since.is_some_and(|since| seen.at >= since);
             let in_bcc = seen.headers().bcc.iter().any(|hidden| self.mail.is_prospect(&hidden.address));
             let has_prospect = in_bcc || !self.mail.prospects_among(seen).is_empty();
