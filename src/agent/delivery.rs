@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::mails::{MailKind, Voice, WantedMail};
+use crate::domain::mail_kinds::RateLimit;
+use crate::domain::mails::{Audience, Voice, WantedMail};
 use crate::domain::message::Address;
 use crate::smtp::{self, DataDecision, Delivery, RefusedRecipient, Submission};
 use crate::store::{
@@ -106,9 +107,9 @@ async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
         from: leased.row.sender.as_str(),
         recipients: &leased.recipients,
         bytes: &leased.bytes,
-        audience: match leased.row.key.kind {
-            MailKind::Intro => smtp::RefusalPolicy::AllOrNobody,
-            _ => smtp::RefusalPolicy::WhoeverIsTaken,
+        audience: match leased.row.audience {
+            Audience::Public => smtp::RefusalPolicy::AllOrNobody,
+            Audience::Internal | Audience::Record => smtp::RefusalPolicy::WhoeverIsTaken,
         },
     };
     let seq = leased.row.seq;
@@ -197,7 +198,7 @@ fn is_rate_limited(
     wanted: &WantedMail,
     now: DateTime<Utc>,
 ) -> Stored<bool> {
-    if matches!(row.key.kind, MailKind::Escalation | MailKind::Withdrawal) {
+    if row.key.kind.properties().rate == RateLimit::Exempt {
         return Ok(false);
     }
     let mut crowded: Option<&Address> = None;

@@ -75,7 +75,7 @@ pub(crate) fn outgoing(
         in_reply_to: None,
         references: token::reference(&row.token, row.sender.domain()).into_iter().collect(),
         date: now,
-        automatic: row.key.kind != MailKind::Intro,
+        automatic: row.key.kind.is_automatic(),
     })
 }
 

@@ -13,12 +13,12 @@ use crate::domain::mails::{MailKind, Voice};
 use crate::domain::message::MessageId;
 use crate::domain::token;
 use crate::imap::{FolderName, FolderUse, ImapSession, ListedFolder, Search, SentCopy};
-use crate::store::{OutboxRow, OutboxState, Scope, SentCopyState};
+use crate::store::{OutboxRow, OutboxState, ReadTransaction, Scope, SentCopyState};
 
 use super::AgentError;
 use super::app::{App, with_account};
 use super::delivery::{BY_BATON, BY_PROVIDER, reconcile_global_outbox, sent_copy_key, sent_copy_owed};
-use super::turn::settle;
+use super::turn::{judged, settle};
 
 /// Minutes after an uncertain delivery at which it is looked for. mail-facts.md section 3, rule 22.
 const SEARCHES: [i64; 4] = [0, 1, 5, 15];
@@ -83,7 +83,7 @@ async fn conclude(app: &Arc<App>, row: OutboxRow, found: Option<FoundCopy>) -> R
         let now = app.now();
         match found {
             Some(found) => {
-                let voice = if is_written_as_sdr(row.key.kind) { Voice::Sdr } else { Voice::Agent };
+                let voice = written_as(app, change, &row, now)?;
                 let owed = sent_copy_owed(app, change, &row, voice)?;
                 let copy = if found.in_sent { SentCopyState::None } else { owed };
                 let ids: Vec<MessageId> = found.other_id.into_iter().collect();
@@ -110,9 +110,25 @@ async fn conclude(app: &Arc<App>, row: OutboxRow, found: Option<FoundCopy>) -> R
     .await
 }
 
-/// Kinds that behaviour.md section 12 has come from the SDR.
-fn is_written_as_sdr(kind: MailKind) -> bool {
-    matches!(kind, MailKind::Intro | MailKind::Escalation | MailKind::LateTouch | MailKind::Withdrawal)
+/// Who a row was written as: as its handoff wants it. One that is no longer wanted came from the SDR where its kind
+/// does and the sender is the SDR's address.
+///
+/// Known limit: where the SDR's account is the agent's too, the sender alone does not tell them apart.
+fn written_as(
+    app: &App,
+    view: &ReadTransaction<'_>,
+    row: &OutboxRow,
+    now: DateTime<Utc>,
+) -> crate::store::Result<Voice> {
+    let usual = row.key.kind.properties().from;
+    let Scope::Handoff(id) = &row.scope else { return Ok(usual) };
+    let Some(judged) = judged(view, &app.policy, id, now)? else { return Ok(usual) };
+    if let Some(wanted) = judged.judgement.mails.iter().find(|mail| mail.key == row.key) {
+        return Ok(wanted.from);
+    }
+    let sdr = app.policy.people.iter().find(|person| person.name == judged.judgement.record.sdr);
+    let is_sdrs = sdr.is_some_and(|sdr| sdr.address == row.sender);
+    Ok(if is_sdrs { usual } else { Voice::Agent })
 }
 
 /// Not found by the last search: resent where its absence from Sent proves that it never left, else held.

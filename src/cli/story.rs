@@ -10,7 +10,6 @@ use crate::agent::render::record_text;
 use crate::agent::turn::JudgedHandoff;
 use crate::domain::fact::TouchKind;
 use crate::domain::judge::{AcceptanceState, Event, FeedbackState, Judgement, TouchState};
-use crate::domain::mails::MailKind;
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::zone::Zone;
 use crate::store::{OutboxRow, OutboxState};
@@ -215,7 +214,7 @@ impl HandoffPage<'_> {
             _ => anstyle::Style::new(),
         };
         let words = match (self.own_mail(event), event.what) {
-            (Some(row), _) => format!("mail to {}: {}", self.readers(row), named(row.key.kind)),
+            (Some(row), _) => format!("mail to {}: {}", self.readers(row), row.key.kind.properties().title),
             (None, "clock-started") => format!("the clock starts: {}", event.why),
             _ => self.local(&event.why),
         };
@@ -263,45 +262,13 @@ impl HandoffPage<'_> {
             };
             let state = painted(style, row.state.name());
             let error = row.error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
-            let words = format!("{state}, to {}: {}{error}", self.readers(row), named(row.key.kind));
+            let words =
+                format!("{state}, to {}: {}{error}", self.readers(row), row.key.kind.properties().title);
             let first =
                 format!("  {:<10}  {}  ", local.format("%a %-d %b").to_string(), local.format("%H:%M"));
             let rest = " ".repeat(first.len());
             text.push_str(&hanging(&first, &rest, &words, anstyle::Style::new(), self.columns));
         }
         text
-    }
-}
-
-/// What a mail of baton's says or asks, in a few words.
-fn named(kind: MailKind) -> &'static str {
-    match kind {
-        MailKind::Intro => "the intro",
-        MailKind::Record => "the handoff record",
-        MailKind::Reminder => "a reminder of the first touch",
-        MailKind::Escalation => "no first touch was seen in time",
-        MailKind::LateTouch => "the first touch came late",
-        MailKind::Withdrawal => "the flag is taken back",
-        MailKind::NotReceived => "the prospect did not get the reply",
-        MailKind::Away => "the AE is away",
-        MailKind::IntroBounced => "the intro bounced",
-        MailKind::TouchBounced => "the touch bounced",
-        MailKind::Suspicious => "a sender may be forged",
-        MailKind::WhoIsThis => "whose address is that?",
-        MailKind::Stated => "what was said is noted",
-        MailKind::Refused => "the handoff was refused",
-        MailKind::Lingering => "the SDR is still in Cc",
-        MailKind::Chatter => "internal talk reached the prospect",
-        MailKind::RecordLeaked => "the record may have got out",
-        MailKind::MeetingDeclined => "the meeting was declined",
-        MailKind::CannotSee => "a mailbox cannot be read",
-        MailKind::CanSee => "the mailbox can be read again",
-        MailKind::FeedbackRequest => "the question for feedback",
-        MailKind::FeedbackQuestion => "a question about the feedback",
-        MailKind::FeedbackThanks => "thanks for the feedback",
-        MailKind::FeedbackReminder => "a reminder of the feedback",
-        MailKind::FeedbackOverdue => "feedback is missing",
-        MailKind::Digest => "what waits, in one mail",
-        MailKind::Trouble => "something has to be mended",
     }
 }

@@ -139,7 +139,7 @@ fn eject(target: &Path, json: bool, out: &mut dyn Write, err: &mut dyn Write) ->
     }
     let mut written = Vec::new();
     let mut kept = Vec::new();
-    for (name, text) in BUILT_IN {
+    for &(name, text) in BUILT_IN {
         match copy_out(&target.join(name), text) {
             Ok(CopyOutcome::Written) => written.push(name),
             Ok(CopyOutcome::Kept) => kept.push(name),

@@ -1,131 +1,14 @@
-//! The mails that baton writes: their kinds, what each is about, whom it goes to and what it has to say.
-//! behaviour.md section 12. Wording is `templates`' business, delivery the agent's.
+//! The mails that baton writes: what each is about, whom it goes to and what it has to say. docs/behaviour.md
+//! section 12. What holds for all mail of a kind stands in `mail_kinds`; wording is `templates`' business, delivery
+//! the agent's.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::handoff::Record;
+use super::mail_kinds::mail_kinds;
+pub use super::mail_kinds::{Audience, MailKind, Voice};
 use super::message::{Address, Mailbox, MessageId};
 use super::outcomes::{MeetingOutcome, TouchKind};
-
-/// Every kind of section 12's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum MailKind {
-    Intro,
-    Record,
-    Reminder,
-    Escalation,
-    LateTouch,
-    Withdrawal,
-    NotReceived,
-    Away,
-    IntroBounced,
-    TouchBounced,
-    Suspicious,
-    WhoIsThis,
-    Stated,
-    Refused,
-    Lingering,
-    Chatter,
-    RecordLeaked,
-    MeetingDeclined,
-    CannotSee,
-    CanSee,
-    FeedbackRequest,
-    FeedbackQuestion,
-    FeedbackThanks,
-    FeedbackReminder,
-    FeedbackOverdue,
-    Digest,
-    Trouble,
-}
-
-impl MailKind {
-    pub(crate) const ALL: [MailKind; 27] = [
-        MailKind::Intro,
-        MailKind::Record,
-        MailKind::Reminder,
-        MailKind::Escalation,
-        MailKind::LateTouch,
-        MailKind::Withdrawal,
-        MailKind::NotReceived,
-        MailKind::Away,
-        MailKind::IntroBounced,
-        MailKind::TouchBounced,
-        MailKind::Suspicious,
-        MailKind::WhoIsThis,
-        MailKind::Stated,
-        MailKind::Refused,
-        MailKind::Lingering,
-        MailKind::Chatter,
-        MailKind::RecordLeaked,
-        MailKind::MeetingDeclined,
-        MailKind::CannotSee,
-        MailKind::CanSee,
-        MailKind::FeedbackRequest,
-        MailKind::FeedbackQuestion,
-        MailKind::FeedbackThanks,
-        MailKind::FeedbackReminder,
-        MailKind::FeedbackOverdue,
-        MailKind::Digest,
-        MailKind::Trouble,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            MailKind::Intro => "intro",
-            MailKind::Record => "record",
-            MailKind::Reminder => "reminder",
-            MailKind::Escalation => "escalation",
-            MailKind::LateTouch => "late-touch",
-            MailKind::Withdrawal => "withdrawal",
-            MailKind::NotReceived => "not-received",
-            MailKind::Away => "away",
-            MailKind::IntroBounced => "intro-bounced",
-            MailKind::TouchBounced => "touch-bounced",
-            MailKind::Suspicious => "suspicious",
-            MailKind::WhoIsThis => "who-is-this",
-            MailKind::Stated => "stated",
-            MailKind::Refused => "refused",
-            MailKind::Lingering => "lingering",
-            MailKind::Chatter => "chatter",
-            MailKind::RecordLeaked => "record-leaked",
-            MailKind::MeetingDeclined => "meeting-declined",
-            MailKind::CannotSee => "cannot-see",
-            MailKind::CanSee => "can-see",
-            MailKind::FeedbackRequest => "feedback-request",
-            MailKind::FeedbackQuestion => "feedback-question",
-            MailKind::FeedbackThanks => "feedback-thanks",
-            MailKind::FeedbackReminder => "feedback-reminder",
-            MailKind::FeedbackOverdue => "feedback-overdue",
-            MailKind::Digest => "digest",
-            MailKind::Trouble => "trouble",
-        }
-    }
-
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// Who may be shown it; checked once more where mail leaves.
-    pub fn audience(self) -> Audience {
-        match self {
-            MailKind::Intro => Audience::Public,
-            MailKind::Record | MailKind::Reminder => Audience::Record,
-            _ => Audience::Internal,
-        }
-    }
-}
-
-/// Whom a mail may reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Audience {
-    /// Prospect contacts of the record's `To` line and people in the configuration.
-    Public,
-    /// People in the configuration and the operator.
-    Internal,
-    /// People in the configuration alone: it carries a record.
-    Record,
-}
 
 /// What a mail is and what it is about: one mail for each key, ever.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -133,13 +16,6 @@ pub struct MailKey {
     pub kind: MailKind,
     /// Clock, message, AE, meeting, ... as section 12's last column says; stable over restarts.
     pub about: String,
-}
-
-/// Whose address and account a mail leaves from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Voice {
-    Sdr,
-    Agent,
 }
 
 /// One mail that ought to exist by now.
@@ -328,6 +204,21 @@ pub enum MailBrief {
     },
     Digest(Box<DigestBrief>),
 }
+
+macro_rules! briefs_by_kind {
+    ($({ $kind:ident $name:literal $title:literal $($column:tt)* })+) => {
+        impl MailBrief {
+            /// The kind of mail that says it: each kind has a brief of its own.
+            pub(crate) fn kind(&self) -> MailKind {
+                match self {
+                    $(MailBrief::$kind { .. } => MailKind::$kind,)+
+                }
+            }
+        }
+    };
+}
+
+mail_kinds!(briefs_by_kind);
 
 /// Why an escalation was wrong.
 #[derive(Clone, Debug, PartialEq)]

@@ -15,7 +15,7 @@ use crate::domain::handoff::{Handoff, Record};
 use crate::domain::judge::Claim;
 use crate::domain::message::{Address, MessageId};
 
-use super::json::Json;
+use super::json::{Json, field};
 use super::{
     ReadTransaction, Result, StoreError, WriteTransaction, column, instant, optional_instant, seconds,
 };
@@ -85,16 +85,14 @@ impl NewFact {
     }
 
     fn read(kind: &str, data: &Value) -> Option<FactKind> {
-        let field = |name: &str| data.get(name).unwrap_or(&Value::Null);
         Some(match kind {
             "intro-asked" => FactKind::IntroAsked {
-                sending: u32::from_json(field("sending"))?,
-                record: Option::<Record>::from_json(field("record"))?.map(Box::new),
+                sending: field(data, "sending")?,
+                record: field::<Option<Record>>(data, "record")?.map(Box::new),
             },
-            "last-look" => FactKind::LastLook {
-                deadline: Json::from_json(field("deadline"))?,
-                refused: Json::from_json(field("refused"))?,
-            },
+            "last-look" => {
+                FactKind::LastLook { deadline: field(data, "deadline")?, refused: field(data, "refused")? }
+            }
             "deadline-fixed" => FactKind::DeadlineFixed(FixedDeadline::from_json(data)?),
             "said" => FactKind::Said(Statement::from_json(data)?),
             _ => return None,

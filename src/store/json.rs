@@ -1,8 +1,9 @@
 //! Values of the domain as JSON and back: the form in which structured columns are kept.
 //!
-//! The domain carries no serde; this room converts. A field that is absent reads as null, so that a
-//! column written before a field existed can still be read wherever the field may be empty. Known limit:
-//! instants are whole seconds.
+//! The domain carries no serde; this room converts. The names in a column are written here and in `rows`, never
+//! taken from Rust, so that renaming a field changes nothing that is stored. A field that is absent is refused, as
+//! anything unknown is, unless its type is an `Option`: a field that is added later has to be one, or a migration
+//! has to write it into what is there. Known limit: instants are whole seconds.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -14,6 +15,11 @@ pub(super) trait Json: Sized {
     fn to_json(&self) -> Value;
     /// `None`: the value is not of this type.
     fn from_json(value: &Value) -> Option<Self>;
+
+    /// What a field is that is not there at all; `None`: it has to be.
+    fn absent() -> Option<Self> {
+        None
+    }
 
     fn to_column(&self) -> String {
         self.to_json().to_string()
@@ -29,7 +35,7 @@ impl Json for String {
         Value::String(self.clone())
     }
     fn from_json(value: &Value) -> Option<Self> {
-        if value.is_null() { Some(String::new()) } else { value.as_str().map(str::to_owned) }
+        value.as_str().map(str::to_owned)
     }
 }
 
@@ -38,7 +44,7 @@ impl Json for bool {
         Value::Bool(*self)
     }
     fn from_json(value: &Value) -> Option<Self> {
-        if value.is_null() { Some(false) } else { value.as_bool() }
+        value.as_bool()
     }
 }
 
@@ -103,6 +109,9 @@ impl<T: Json> Json for Option<T> {
     fn from_json(value: &Value) -> Option<Self> {
         if value.is_null() { Some(None) } else { T::from_json(value).map(Some) }
     }
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
 }
 
 impl<T: Json> Json for Vec<T> {
@@ -110,9 +119,6 @@ impl<T: Json> Json for Vec<T> {
         Value::Array(self.iter().map(Json::to_json).collect())
     }
     fn from_json(value: &Value) -> Option<Self> {
-        if value.is_null() {
-            return Some(Vec::new());
-        }
         value.as_array()?.iter().map(T::from_json).collect()
     }
 }
@@ -129,29 +135,34 @@ impl<A: Json, B: Json> Json for (A, B) {
     }
 }
 
-/// `Json` for a struct whose fields all have it. A field that is missing here does not compile.
+/// A field of an object by its stored name.
+pub(super) fn field<T: Json>(object: &Value, name: &str) -> Option<T> {
+    match object.as_object()?.get(name) {
+        Some(value) => T::from_json(value),
+        None => T::absent(),
+    }
+}
+
+/// `Json` for a struct whose fields all have it, by stored names. A field that is missing here does not compile.
 macro_rules! object {
-    ($type:ty { $($field:ident),* $(,)? }) => {
+    ($type:ty { $($field:ident: $name:literal),* $(,)? }) => {
         impl Json for $type {
             fn to_json(&self) -> serde_json::Value {
                 let Self { $($field),* } = self;
                 let mut object = serde_json::Map::new();
-                $(object.insert(stringify!($field).to_owned(), $field.to_json());)*
+                $(object.insert($name.to_owned(), $field.to_json());)*
                 serde_json::Value::Object(object)
             }
             fn from_json(value: &serde_json::Value) -> Option<Self> {
-                let object = value.as_object()?;
-                Some(Self {
-                    $($field: Json::from_json(object.get(stringify!($field)).unwrap_or(&serde_json::Value::Null))?),*
-                })
+                Some(Self { $($field: $crate::store::json::field(value, $name)?),* })
             }
         }
     };
 }
 
-/// `Json` for an enum without data, by names. A variant that is missing here does not compile.
+/// `Json` for an enum without data, by stored names. A variant that is missing here does not compile.
 macro_rules! names {
-    ($type:ty { $($variant:ident = $name:literal),* $(,)? }) => {
+    ($type:ty { $($variant:ident: $name:literal),* $(,)? }) => {
         impl Json for $type {
             fn to_json(&self) -> serde_json::Value {
                 serde_json::Value::from(match self { $(Self::$variant => $name),* })
@@ -160,7 +171,18 @@ macro_rules! names {
                 match value.as_str()? { $($name => Some(Self::$variant),)* _ => None }
             }
         }
+
+        #[cfg(test)]
+        impl $crate::store::json::StoredNames for $type {
+            const NAMES: &'static [&'static str] = &[$($name),*];
+        }
     };
+}
+
+/// Every name that an enum's variants are stored under.
+#[cfg(test)]
+pub(super) trait StoredNames {
+    const NAMES: &'static [&'static str];
 }
 
 pub(super) use {names, object};

@@ -32,7 +32,20 @@ pub use outbox::{
     random_suffix,
 };
 
-/// Every migration, oldest first. A file that was released is never edited.
+/// Every migration, oldest first. A file that was released is never edited, so some of its comments and words are
+/// older than the code:
+///
+/// | where | what it says | what holds |
+/// | --- | --- | --- |
+/// | `claims.kind` | id, token, conversation, outside, inside, name | `id`, `token`, `conversation`, `address` (anybody's), `own` (of the company), `name` (who may be the AE) |
+/// | `message_keys.kind` | bears, cites, token, conversation, party, name | `bears` (its own ids), `id` (its own and those that it cites), `token`, `conversation`, `address` (anybody whom it names), `author`, `name` (the author's) |
+/// | `outbox.phase` | claimed | leased: [`SendingPhase::Leased`] |
+/// | `outbox.scope` | the empty string where a mail has no handoff | [`Scope::Global`] |
+/// | `troubles`, `mended` | troubles, and when each was mended | [`Alert`], and when it was resolved |
+/// | `handoffs.awaiting` | it waits for every folder to be read past this instant | since when it has waited for folders to be read |
+///
+/// What each column holds is kept in the snapshots of `stored_format_tests`, and a database of each format in
+/// `fixtures/stored/`.
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
 
 /// How long a writer waits for another process.
@@ -311,5 +324,7 @@ fn column<T: json::Json>(table: &'static str, text: &str) -> Result<T> {
     T::from_column(text).ok_or_else(|| StoreError::Row { table, key: text.chars().take(60).collect() })
 }
 
+#[cfg(test)]
+mod stored_format_tests;
 #[cfg(test)]
 mod tests;

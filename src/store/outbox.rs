@@ -138,7 +138,7 @@ impl Recipients {
     }
 }
 
-object!(Recipients { to, cc });
+object!(Recipients { to: "to", cc: "cc" });
 
 /// Whether `make` made a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

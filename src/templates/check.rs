@@ -106,7 +106,7 @@ fn collect(folder: Option<&Path>, faults: &mut Vec<TemplateError>) -> Vec<Templa
         }
     }
     let mut sources = Vec::new();
-    for (name, built_in) in BUILT_IN {
+    for &(name, built_in) in BUILT_IN {
         let (text, origin) = match files.remove(name) {
             None => (built_in.to_owned(), Origin::BuiltIn),
             Some(file) => match std::fs::read_to_string(&file) {

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::super::answer::{self, FeedbackWords};
+use super::super::mail_kinds::AnswerMeaning;
 use super::super::mails::MailKind;
 use super::super::message::MessageId;
 use super::super::outcomes::MeetingOutcome;
 use super::correspondence::Correspondence;
-use super::keys::{about_meeting, is_about_feedback, meeting_of};
+use super::keys::{about_meeting, meeting_of};
 use super::participants::Participants;
 use super::seen_message::SeenMessage;
 
@@ -40,7 +41,7 @@ pub(super) fn feedback_answers(mail: &Correspondence, participants: &Participant
 }
 
 fn read(seen: &SeenMessage, mail: &Correspondence, participants: &Participants) -> Option<FeedbackAnswer> {
-    let key = seen.answers.iter().find(|key| is_about_feedback(key))?;
+    let key = seen.answers.iter().find(|key| key.kind.is_answered_by(AnswerMeaning::Feedback))?;
     let meeting = meeting_of(&key.about);
     let asked = meeting.and_then(|start| mail.own.left(MailKind::FeedbackRequest, &about_meeting(start)));
     let owes = asked.map_or(seen.tenure, |asked| participants.tenures.at(asked).min(seen.tenure));

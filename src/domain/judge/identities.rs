@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::super::answer;
 use super::super::fact::{Fact, FactKind};
-use super::super::mails::MailKind;
+use super::super::mail_kinds::AnswerMeaning;
 use super::super::message::{Address, MessageId};
 use super::correspondence::Correspondence;
 use super::directory::Directory;
@@ -39,7 +39,7 @@ impl Identities {
         for seen in mail.seen.iter().filter(|seen| mail.is_answer(seen)) {
             let by_sdr = seen.headers().from.iter().any(|from| directory.is_sdr(&from.address));
             let Some(is_ae) = answer::yes_or_no(seen.words()).filter(|_| by_sdr) else { continue };
-            for key in seen.answers.iter().filter(|key| key.kind == MailKind::WhoIsThis) {
+            for key in seen.answers.iter().filter(|key| key.kind.is_answered_by(AnswerMeaning::Identity)) {
                 if let Some(address) = Address::new(&key.about) {
                     settled.insert(address.mailbox(), identity(seen, address, is_ae));
                 }

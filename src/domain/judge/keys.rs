@@ -1,28 +1,9 @@
-//! What mails about a sending or a meeting are kept under, and which kinds belong together.
+//! What mails about a sending or a meeting are kept under.
 //! docs/behaviour.md section 12.
 
 use chrono::{DateTime, Utc};
 
 use super::super::mails::{MailKey, MailKind};
-
-/// Mail that the AE may answer with an acceptance; it holds the record.
-const RECORDS: [MailKind; 2] = [MailKind::Record, MailKind::Reminder];
-
-/// Mail that is about the feedback; what is answered to it is no stance.
-const FEEDBACK: [MailKind; 4] = [
-    MailKind::FeedbackRequest,
-    MailKind::FeedbackReminder,
-    MailKind::FeedbackQuestion,
-    MailKind::FeedbackThanks,
-];
-
-pub(super) fn carries_record(key: &MailKey) -> bool {
-    RECORDS.contains(&key.kind)
-}
-
-pub(super) fn is_about_feedback(key: &MailKey) -> bool {
-    FEEDBACK.contains(&key.kind)
-}
 
 /// Key of the intro's mail of one sending.
 pub(super) fn intro_key(sending: u32) -> MailKey {

@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use super::super::answer;
+use super::super::mail_kinds::AnswerMeaning;
 use super::super::message::MessageId;
 use super::correspondence::Correspondence;
-use super::keys::{carries_record, is_about_feedback};
 use super::participants::Participants;
 use super::seen_message::SeenMessage;
 
@@ -34,7 +34,7 @@ impl Stances {
         let mut stances = Self::default();
         let answers = mail.seen.iter().filter(|seen| mail.is_answer(seen));
         for seen in answers.filter(|seen| participants.is_written_by_ae_of(seen, seen.tenure)) {
-            if !seen.answers.iter().any(is_about_feedback) {
+            if !seen.answers.iter().any(|key| key.kind.is_answered_by(AnswerMeaning::Feedback)) {
                 stances.add(seen);
             }
         }
@@ -60,7 +60,7 @@ impl Stances {
             self.refused.push(said);
             return;
         }
-        let is_to_record = seen.answers.iter().any(carries_record);
+        let is_to_record = seen.answers.iter().any(|key| key.kind.is_answered_by(AnswerMeaning::Acceptance));
         // Who passes the record on has answered nobody.
         let is_reply = !answer::is_forward(&seen.headers().subject);
         if is_to_record && is_reply && !stance.only_asks && !stance.silent {

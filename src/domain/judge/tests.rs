@@ -224,7 +224,9 @@ impl World {
     }
 
     fn judge(&self, now: &str) -> Judgement {
-        judge(&self.policy, &self.handoff, &self.facts, at(now))
+        let judgement = judge(&self.policy, &self.handoff, &self.facts, at(now));
+        mail_table::check(self, &judgement);
+        judgement
     }
 }
 
@@ -422,4 +424,5 @@ fn rules(judgement: &Judgement) -> Vec<u8> {
 mod cases;
 mod clauses;
 mod later;
+mod mail_table;
 mod properties;

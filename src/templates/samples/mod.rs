@@ -12,6 +12,7 @@ use super::view::{self, Variables};
 use super::{RenderContext, RenderError, Rendered, Templates};
 use crate::domain::fact::{MeetingOutcome, TouchKind};
 use crate::domain::judge::Policy;
+use crate::domain::mail_kinds::ScopeKind;
 use crate::domain::mails::{
     ClockAfterFailure, ClockBrief, DigestBrief, DigestLine, FeedbackBrief, FeedbackQuestion, HandoffBrief,
     MailBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, Voice, WantedMail, WithdrawalReason,
@@ -50,10 +51,7 @@ impl Sample {
     }
 
     fn is_global(&self) -> bool {
-        matches!(
-            self.mail.key.kind,
-            MailKind::CannotSee | MailKind::CanSee | MailKind::Trouble | MailKind::Digest
-        )
+        self.mail.key.kind.properties().scope == ScopeKind::Global
     }
 
     pub fn render(&self, templates: &Templates) -> Result<Rendered, RenderError> {
@@ -110,7 +108,7 @@ struct SampleMaker {
 }
 
 impl SampleMaker {
-    /// From the agent, at the time given.
+    /// At the time given, from whom the kind comes from.
     fn add(
         &mut self,
         note: &str,
@@ -121,15 +119,11 @@ impl SampleMaker {
         brief: MailBrief,
     ) {
         let name = if note.is_empty() { kind.name().to_owned() } else { format!("{}, {note}", kind.name()) };
-        let as_sdr = matches!(
-            kind,
-            MailKind::Intro | MailKind::Escalation | MailKind::LateTouch | MailKind::Withdrawal
-        );
         self.made.push(Sample {
             name,
             mail: WantedMail {
                 key: MailKey { kind, about: "sample".into() },
-                from: if as_sdr { Voice::Sdr } else { Voice::Agent },
+                from: kind.properties().from,
                 to: to.to_vec(),
                 cc: cc.to_vec(),
                 not_before: None,

@@ -6,7 +6,7 @@ use minijinja::value::Value;
 use super::handoff::HandoffContext;
 use super::{Variables, maybe, parts};
 use crate::domain::fact::MeetingOutcome;
-use crate::domain::mails::{FeedbackBrief, FeedbackQuestion, MailBrief, MeetingBrief};
+use crate::domain::mails::{FeedbackBrief, FeedbackQuestion, MeetingBrief, ReadBrief};
 use crate::domain::token;
 use crate::templates::{mailto, words};
 
@@ -21,31 +21,53 @@ const ANSWERS: [(&str, &str); 7] = [
     ("No-show", "no-show"),
 ];
 
-pub(crate) fn add(brief: &MailBrief, about: &HandoffContext<'_>, variables: &mut Variables) {
-    match brief {
-        MailBrief::FeedbackRequest { meeting, due } | MailBrief::FeedbackReminder { meeting, due } => {
-            asked(about, meeting, variables);
-            variables.set("due", about.deadline(*due));
-            variables.set("due_in", maybe(time_left(about, *due)));
-        }
-        MailBrief::FeedbackQuestion { question, meeting, words: said } => {
-            asked(about, meeting, variables);
-            variables.set("new_time", *question == FeedbackQuestion::NewTime);
-            variables.set("words", words::lines(said));
-            variables.set("example_time", example_time(about, meeting));
-        }
-        MailBrief::FeedbackThanks { feedback, meeting, words: said } => {
-            variables.set("meeting", about.meeting(meeting));
-            variables.set("words", words::lines(said));
-            understood(about, feedback, variables);
-        }
-        MailBrief::FeedbackOverdue { meeting, due, read } => {
-            variables.set("meeting", about.meeting(meeting));
-            variables.set("due", about.deadline(*due));
-            variables.set("read", about.scene.read(read));
-        }
-        _ => {}
-    }
+/// The request and its reminder.
+pub(crate) fn request(
+    about: &HandoffContext<'_>,
+    meeting: &MeetingBrief,
+    due: DateTime<Utc>,
+    variables: &mut Variables,
+) {
+    asked(about, meeting, variables);
+    variables.set("due", about.deadline(due));
+    variables.set("due_in", maybe(time_left(about, due)));
+}
+
+pub(crate) fn question(
+    about: &HandoffContext<'_>,
+    question: FeedbackQuestion,
+    meeting: &MeetingBrief,
+    said: &str,
+    variables: &mut Variables,
+) {
+    asked(about, meeting, variables);
+    variables.set("new_time", question == FeedbackQuestion::NewTime);
+    variables.set("words", words::lines(said));
+    variables.set("example_time", example_time(about, meeting));
+}
+
+pub(crate) fn thanks(
+    about: &HandoffContext<'_>,
+    feedback: &FeedbackBrief,
+    meeting: &MeetingBrief,
+    said: &str,
+    variables: &mut Variables,
+) {
+    variables.set("meeting", about.meeting(meeting));
+    variables.set("words", words::lines(said));
+    understood(about, feedback, variables);
+}
+
+pub(crate) fn overdue(
+    about: &HandoffContext<'_>,
+    meeting: &MeetingBrief,
+    due: DateTime<Utc>,
+    read: &[ReadBrief],
+    variables: &mut Variables,
+) {
+    variables.set("meeting", about.meeting(meeting));
+    variables.set("due", about.deadline(due));
+    variables.set("read", about.scene.read(read));
 }
 
 fn asked(about: &HandoffContext<'_>, meeting: &MeetingBrief, variables: &mut Variables) {

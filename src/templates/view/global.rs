@@ -1,43 +1,54 @@
 //! The variables of the mails that belong to no handoff: outages, alerts, the weekly digest.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use minijinja::value::Value;
 
 use super::{MailContext, Variables, maybe, parts};
-use crate::domain::mails::{DigestBrief, DigestLine, MailBrief};
+use crate::domain::mails::{DigestBrief, DigestLine};
 use crate::templates::words;
 
-pub(crate) fn variables(scene: &MailContext<'_>) -> Variables {
-    let mut variables = Variables::default().with("hello", scene.hello());
-    match &scene.mail.brief {
-        MailBrief::CannotSee { account, since, companies } => {
-            let names: Vec<String> = companies.iter().map(|name| words::one_line(name)).collect();
-            variables.set("account", words::one_line(account));
-            variables.set("mailbox", scene.mailbox_of(account));
-            variables.set("since", scene.when(*since));
-            variables.set("lasted", words::length(scene.context.now - *since));
-            variables.set("companies", maybe((!names.is_empty()).then(|| words::join_and(&names))));
-        }
-        MailBrief::CanSee { account, since, until } => {
-            variables.set("account", words::one_line(account));
-            variables.set("mailbox", scene.mailbox_of(account));
-            variables.set("since", scene.when(*since));
-            variables.set("until", scene.when(*until));
-            variables.set("lasted", words::length(*until - *since));
-        }
-        MailBrief::Trouble { what, detail, remedy } => {
-            variables.set("what", words::sentence(what));
-            variables.set("topic", words::fragment(what));
-            variables.set("detail", words::lines(detail));
-            variables.set("remedy", words::sentence(remedy));
-        }
-        MailBrief::Digest(digest) => week(scene, digest, &mut variables),
-        _ => {}
-    }
-    variables
+fn for_reader(scene: &MailContext<'_>) -> Variables {
+    Variables::default().with("hello", scene.hello())
 }
 
-fn week(scene: &MailContext<'_>, digest: &DigestBrief, variables: &mut Variables) {
+pub(crate) fn cannot_see(
+    scene: &MailContext<'_>,
+    account: &str,
+    since: DateTime<Utc>,
+    companies: &[String],
+) -> Variables {
+    let names: Vec<String> = companies.iter().map(|name| words::one_line(name)).collect();
+    for_reader(scene)
+        .with("account", words::one_line(account))
+        .with("mailbox", scene.mailbox_of(account))
+        .with("since", scene.when(since))
+        .with("lasted", words::length(scene.context.now - since))
+        .with("companies", maybe((!names.is_empty()).then(|| words::join_and(&names))))
+}
+
+pub(crate) fn can_see(
+    scene: &MailContext<'_>,
+    account: &str,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Variables {
+    for_reader(scene)
+        .with("account", words::one_line(account))
+        .with("mailbox", scene.mailbox_of(account))
+        .with("since", scene.when(since))
+        .with("until", scene.when(until))
+        .with("lasted", words::length(until - since))
+}
+
+pub(crate) fn trouble(scene: &MailContext<'_>, what: &str, detail: &str, remedy: &str) -> Variables {
+    for_reader(scene)
+        .with("what", words::sentence(what))
+        .with("topic", words::fragment(what))
+        .with("detail", words::lines(detail))
+        .with("remedy", words::sentence(remedy))
+}
+
+pub(crate) fn digest(scene: &MailContext<'_>, digest: &DigestBrief) -> Variables {
     let line = |line: &DigestLine| {
         parts([
             ("company", words::one_line(&line.company).into()),
@@ -48,9 +59,10 @@ fn week(scene: &MailContext<'_>, digest: &DigestBrief, variables: &mut Variables
         ])
     };
     let today = scene.reader_zone().local(scene.context.now).date_naive();
-    variables.set("week", week_words(digest.from, digest.until, today));
-    variables.set("count", words::count(digest.handoffs.len(), "handoff"));
-    variables.set("handoffs", Value::from(digest.handoffs.iter().map(line).collect::<Vec<_>>()));
+    for_reader(scene)
+        .with("week", week_words(digest.from, digest.until, today))
+        .with("count", words::count(digest.handoffs.len(), "handoff"))
+        .with("handoffs", Value::from(digest.handoffs.iter().map(line).collect::<Vec<_>>()))
 }
 
 /// `16 to 22 November`, `28 November to 4 December`.

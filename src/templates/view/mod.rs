@@ -18,10 +18,11 @@ use chrono::{DateTime, Utc};
 use minijinja::value::Value;
 
 use super::{RenderContext, RenderError, words};
-use crate::domain::mails::{HandoffBrief, MailBrief, MailKind, ReadBrief, Voice, WantedMail};
+use crate::domain::mails::{HandoffBrief, MailBrief, ReadBrief, Voice, WantedMail};
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::people::Person;
 use crate::domain::zone::Zone;
+use handoff::HandoffContext;
 
 /// The variables of one mail, by name.
 #[derive(Clone, Debug, Default)]
@@ -74,29 +75,74 @@ pub(crate) fn variables(
     context: &RenderContext<'_>,
 ) -> Result<Variables, RenderError> {
     let kind = mail.key.kind;
-    if brief_kind(&mail.brief) != kind {
+    if mail.brief.kind() != kind {
         return Err(RenderError::WrongBrief(kind));
     }
     let scene = MailContext { mail, context };
-    match (&mail.brief, handoff) {
-        (MailBrief::Intro { .. }, Some(handoff)) => public::variables(handoff, context),
-        (
-            MailBrief::CannotSee { .. }
-            | MailBrief::CanSee { .. }
-            | MailBrief::Trouble { .. }
-            | MailBrief::Digest(_),
-            _,
-        ) => Ok(global::variables(&scene)),
-        (_, None) => Err(RenderError::NoHandoff(kind)),
-        (brief, Some(handoff)) => {
-            let about = handoff::HandoffContext::new(&scene, handoff)?;
-            let mut variables = about.variables();
-            touch::add(brief, &about, &mut variables)?;
-            delivery::add(brief, &about, &mut variables);
-            feedback::add(brief, &about, &mut variables);
-            Ok(variables)
+    let about = || HandoffContext::new(&scene, handoff.ok_or(RenderError::NoHandoff(kind))?);
+    match &mail.brief {
+        MailBrief::Intro { .. } => public::variables(handoff.ok_or(RenderError::NoHandoff(kind))?, context),
+        MailBrief::CannotSee { account, since, companies } => {
+            Ok(global::cannot_see(&scene, account, *since, companies))
         }
+        MailBrief::CanSee { account, since, until } => Ok(global::can_see(&scene, account, *since, *until)),
+        MailBrief::Trouble { what, detail, remedy } => Ok(global::trouble(&scene, what, detail, remedy)),
+        MailBrief::Digest(digest) => Ok(global::digest(&scene, digest)),
+        brief => about_handoff(brief, &about()?),
     }
+}
+
+/// The variables of every mail about a handoff that stays inside the company.
+fn about_handoff(brief: &MailBrief, about: &HandoffContext<'_>) -> Result<Variables, RenderError> {
+    let mut variables = about.variables();
+    let set = &mut variables;
+    match brief {
+        MailBrief::Record { clock, corrected } => touch::record(about, clock.as_ref(), *corrected, set)?,
+        MailBrief::Reminder { clock, prospect_wrote, meeting_first } => {
+            touch::reminder(about, clock, *prospect_wrote, *meeting_first, set)?;
+        }
+        MailBrief::Escalation { .. } => touch::escalation(about, brief, set),
+        MailBrief::LateTouch { clock, touch } => touch::late_touch(about, clock, touch, set),
+        MailBrief::Withdrawal { clock, reason } => touch::withdrawal(about, clock, reason, set),
+        MailBrief::WhoIsThis { name, address, at, words } => {
+            touch::who_is_this(about, name, address, *at, words, set);
+        }
+        MailBrief::Stated { at, words } | MailBrief::Refused { at, words } => {
+            touch::stance(about, *at, words, set);
+        }
+        MailBrief::NotReceived { at, to, empty } => delivery::not_received(about, *at, to, *empty, set),
+        MailBrief::Away { until, clock } => delivery::away(about, *until, clock, set),
+        MailBrief::IntroBounced { failed, clock } => delivery::intro_bounced(about, failed, *clock, set),
+        MailBrief::TouchBounced { at, failed, clock } => {
+            delivery::touch_bounced(about, *at, failed, clock.as_ref(), set);
+        }
+        MailBrief::Suspicious { from, at, subject } => delivery::suspicious(about, from, *at, subject, set),
+        MailBrief::Lingering { at } => set.set("at", about.day_and_time(*at)),
+        MailBrief::Chatter { at, found } => delivery::chatter(about, *at, found, set),
+        MailBrief::RecordLeaked { at, to } => delivery::record_leaked(about, *at, to, set),
+        MailBrief::MeetingDeclined { meeting, declined } => {
+            delivery::meeting_declined(about, meeting, declined, set);
+        }
+        MailBrief::FeedbackRequest { meeting, due } | MailBrief::FeedbackReminder { meeting, due } => {
+            feedback::request(about, meeting, *due, set);
+        }
+        MailBrief::FeedbackQuestion { question, meeting, words } => {
+            feedback::question(about, *question, meeting, words, set);
+        }
+        MailBrief::FeedbackThanks { feedback, meeting, words } => {
+            feedback::thanks(about, feedback, meeting, words, set);
+        }
+        MailBrief::FeedbackOverdue { meeting, due, read } => {
+            feedback::overdue(about, meeting, *due, read, set);
+        }
+        // Their variables are their own: nothing of a handoff's is among them.
+        MailBrief::Intro { .. }
+        | MailBrief::CannotSee { .. }
+        | MailBrief::CanSee { .. }
+        | MailBrief::Trouble { .. }
+        | MailBrief::Digest(_) => {}
+    }
+    Ok(variables)
 }
 
 /// One mail, seen with its reader's eyes.
@@ -170,37 +216,5 @@ impl<'a> MailContext<'a> {
             ])
         };
         Value::from(read.iter().map(line).collect::<Vec<_>>())
-    }
-}
-
-fn brief_kind(brief: &MailBrief) -> MailKind {
-    match brief {
-        MailBrief::Intro { .. } => MailKind::Intro,
-        MailBrief::Record { .. } => MailKind::Record,
-        MailBrief::Reminder { .. } => MailKind::Reminder,
-        MailBrief::Escalation { .. } => MailKind::Escalation,
-        MailBrief::LateTouch { .. } => MailKind::LateTouch,
-        MailBrief::Withdrawal { .. } => MailKind::Withdrawal,
-        MailBrief::NotReceived { .. } => MailKind::NotReceived,
-        MailBrief::Away { .. } => MailKind::Away,
-        MailBrief::IntroBounced { .. } => MailKind::IntroBounced,
-        MailBrief::TouchBounced { .. } => MailKind::TouchBounced,
-        MailBrief::Suspicious { .. } => MailKind::Suspicious,
-        MailBrief::WhoIsThis { .. } => MailKind::WhoIsThis,
-        MailBrief::Stated { .. } => MailKind::Stated,
-        MailBrief::Refused { .. } => MailKind::Refused,
-        MailBrief::Lingering { .. } => MailKind::Lingering,
-        MailBrief::Chatter { .. } => MailKind::Chatter,
-        MailBrief::RecordLeaked { .. } => MailKind::RecordLeaked,
-        MailBrief::MeetingDeclined { .. } => MailKind::MeetingDeclined,
-        MailBrief::FeedbackRequest { .. } => MailKind::FeedbackRequest,
-        MailBrief::FeedbackQuestion { .. } => MailKind::FeedbackQuestion,
-        MailBrief::FeedbackThanks { .. } => MailKind::FeedbackThanks,
-        MailBrief::FeedbackReminder { .. } => MailKind::FeedbackReminder,
-        MailBrief::FeedbackOverdue { .. } => MailKind::FeedbackOverdue,
-        MailBrief::CannotSee { .. } => MailKind::CannotSee,
-        MailBrief::CanSee { .. } => MailKind::CanSee,
-        MailBrief::Trouble { .. } => MailKind::Trouble,
-        MailBrief::Digest(_) => MailKind::Digest,
     }
 }

@@ -1,70 +1,99 @@
 //! The variables of the mails that hang on the first touch: record, reminder, escalation and what follows.
 
+use chrono::{DateTime, Utc};
 use minijinja::value::Value;
 
 use super::handoff::HandoffContext;
 use super::{RenderError, Variables, maybe};
-use crate::domain::mails::{MailBrief, MailKind, WithdrawalReason};
+use crate::domain::mails::{ClockBrief, MailBrief, MailKind, TouchBrief, WithdrawalReason};
+use crate::domain::message::Address;
+use crate::domain::token;
 use crate::templates::{mailto, words};
 
-pub(crate) fn add(
-    brief: &MailBrief,
+pub(crate) fn record(
     about: &HandoffContext<'_>,
+    clock: Option<&ClockBrief>,
+    corrected: bool,
     variables: &mut Variables,
 ) -> Result<(), RenderError> {
-    match brief {
-        MailBrief::Record { clock, corrected } => {
-            variables.set("record", record_text(about, MailKind::Record)?);
-            variables.set("corrected", *corrected);
-            variables.set("clock_runs", clock.is_some());
-            variables.set("deadline", maybe(clock.as_ref().map(|clock| about.deadline(clock.deadline))));
-            variables.set("deadline_why", maybe(clock.as_ref().map(|clock| words::one_line(&clock.why))));
-        }
-        MailBrief::Reminder { clock, prospect_wrote, meeting_first } => {
-            variables.set("record", record_text(about, MailKind::Reminder)?);
-            about.clock(clock, variables);
-            variables.set("prospect_wrote", maybe(prospect_wrote.map(|at| about.day_and_time(at))));
-            variables.set("meeting_first", *meeting_first);
-        }
-        MailBrief::Escalation { .. } => escalation(brief, about, variables),
-        MailBrief::LateTouch { clock, touch } => {
-            about.clock(clock, variables);
-            variables.set("touch", about.touch(touch));
-        }
-        MailBrief::Withdrawal { clock, reason } => {
-            about.clock(clock, variables);
-            let (name, touch) = match reason {
-                WithdrawalReason::Touched(touch) => ("touched", about.touch(touch)),
-                WithdrawalReason::NotDelivered => ("not-delivered", Value::from(())),
-                WithdrawalReason::Stopped => ("stopped", Value::from(())),
-            };
-            variables.set("reason", name);
-            variables.set("touch", touch);
-        }
-        MailBrief::WhoIsThis { name, address, at, words: said } => {
-            let subject = |answer: &str| {
-                let company = words::one_line(&about.handoff.record.company);
-                let mark = crate::domain::token::subject_mark(about.scene.context.token);
-                mailto::link(
-                    &about.scene.context.policy.agent_address,
-                    &format!("{company}: is this {}? {mark}", words::first_name(&about.handoff.ae)),
-                    answer,
-                )
-            };
-            variables.set("name", words::one_line(name));
-            variables.set("address", address.as_str());
-            variables.set("at", about.day_and_time(*at));
-            variables.set("words", words::lines(said));
-            variables.set("yes_link", subject("yes"));
-            variables.set("no_link", subject("no"));
-        }
-        MailBrief::Stated { at, words: said } | MailBrief::Refused { at, words: said } => {
-            variables.set("at", about.day_and_time(*at));
-            variables.set("words", words::lines(said));
-        }
-        _ => {}
-    }
+    variables.set("record", record_text(about, MailKind::Record)?);
+    variables.set("corrected", corrected);
+    variables.set("clock_runs", clock.is_some());
+    variables.set("deadline", maybe(clock.map(|clock| about.deadline(clock.deadline))));
+    variables.set("deadline_why", maybe(clock.map(|clock| words::one_line(&clock.why))));
     Ok(())
+}
+
+pub(crate) fn reminder(
+    about: &HandoffContext<'_>,
+    clock: &ClockBrief,
+    prospect_wrote: Option<DateTime<Utc>>,
+    meeting_first: bool,
+    variables: &mut Variables,
+) -> Result<(), RenderError> {
+    variables.set("record", record_text(about, MailKind::Reminder)?);
+    about.clock(clock, variables);
+    variables.set("prospect_wrote", maybe(prospect_wrote.map(|at| about.day_and_time(at))));
+    variables.set("meeting_first", meeting_first);
+    Ok(())
+}
+
+pub(crate) fn late_touch(
+    about: &HandoffContext<'_>,
+    clock: &ClockBrief,
+    touch: &TouchBrief,
+    variables: &mut Variables,
+) {
+    about.clock(clock, variables);
+    variables.set("touch", about.touch(touch));
+}
+
+pub(crate) fn withdrawal(
+    about: &HandoffContext<'_>,
+    clock: &ClockBrief,
+    reason: &WithdrawalReason,
+    variables: &mut Variables,
+) {
+    about.clock(clock, variables);
+    let (name, touch) = match reason {
+        WithdrawalReason::Touched(touch) => ("touched", about.touch(touch)),
+        WithdrawalReason::NotDelivered => ("not-delivered", Value::from(())),
+        WithdrawalReason::Stopped => ("stopped", Value::from(())),
+    };
+    variables.set("reason", name);
+    variables.set("touch", touch);
+}
+
+pub(crate) fn who_is_this(
+    about: &HandoffContext<'_>,
+    name: &str,
+    address: &Address,
+    at: DateTime<Utc>,
+    said: &str,
+    variables: &mut Variables,
+) {
+    let context = about.scene.context;
+    let link = |answer: &str| {
+        let company = words::one_line(&about.handoff.record.company);
+        let mark = token::subject_mark(context.token);
+        mailto::link(
+            &context.policy.agent_address,
+            &format!("{company}: is this {}? {mark}", words::first_name(&about.handoff.ae)),
+            answer,
+        )
+    };
+    variables.set("name", words::one_line(name));
+    variables.set("address", address.as_str());
+    variables.set("at", about.day_and_time(at));
+    variables.set("words", words::lines(said));
+    variables.set("yes_link", link("yes"));
+    variables.set("no_link", link("no"));
+}
+
+/// What the AE said of the handoff, in the AE's own words.
+pub(crate) fn stance(about: &HandoffContext<'_>, at: DateTime<Utc>, said: &str, variables: &mut Variables) {
+    variables.set("at", about.day_and_time(at));
+    variables.set("words", words::lines(said));
 }
 
 fn record_text(about: &HandoffContext<'_>, kind: MailKind) -> Result<String, RenderError> {
@@ -76,7 +105,7 @@ fn record_text(about: &HandoffContext<'_>, kind: MailKind) -> Result<String, Ren
         .ok_or(RenderError::NoRecordText(kind))
 }
 
-fn escalation(brief: &MailBrief, about: &HandoffContext<'_>, variables: &mut Variables) {
+pub(crate) fn escalation(about: &HandoffContext<'_>, brief: &MailBrief, variables: &mut Variables) {
     let MailBrief::Escalation { clock, read, refused, ae_watched, asked_about, away_until, prospect_wrote } =
         brief
     else {

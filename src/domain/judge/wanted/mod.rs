@@ -13,7 +13,8 @@ mod message_mails;
 mod readers;
 mod warning_mails;
 
-use super::super::mails::{MailKind, WantedMail};
+use super::super::mail_kinds::AfterClose;
+use super::super::mails::WantedMail;
 use super::history::History;
 use super::leaks::record_leaks;
 use super::policy::Policy;
@@ -26,11 +27,6 @@ use meeting_mails::MeetingMails;
 use message_mails::MessageMails;
 use readers::Readers;
 use warning_mails::WarningMails;
-
-/// Kinds that may still leave once a handoff is closed.
-fn leaves_after_close(kind: MailKind) -> bool {
-    matches!(kind, MailKind::FeedbackThanks | MailKind::Withdrawal)
-}
 
 /// What all mails are made from.
 #[derive(Debug)]
@@ -48,7 +44,7 @@ impl MailInputs<'_> {
             .true_mails()
             .into_iter()
             .flatten()
-            .filter(|mail| is_open || leaves_after_close(mail.key.kind))
+            .filter(|mail| is_open || mail.key.kind.properties().after_close == AfterClose::MayLeave)
             .collect();
         for mail in &mut mails {
             self.readers().once_each(mail);
