@@ -11,11 +11,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::handoff::Record;
 use crate::domain::message::{Address, CalendarMethod, Headers, Mailbox, MessageBody, MessageKind, PartStat};
-use crate::imap::{self, FolderName, FolderUse, ImapSession, ListedFolder, Search};
+use crate::imap::{self, ImapSession, Search};
 use crate::mail::read;
 
 use super::AgentError;
 use super::app::{App, with_account};
+use super::folders::folders_to_watch;
 use super::turn::LOOK_BACK_DAYS;
 
 const MOST: usize = 300;
@@ -152,7 +153,7 @@ async fn gather(question: &ProofQuestion<'_>, evidence: &mut Evidence) -> Result
     let wanted = Search::new().since(since).any(ways);
     let mut session = app.connect(account).await?;
     let known = with_account(account, session.folders().await)?;
-    for folder in watched(app, account, &known, session.can("X-GM-EXT-1")) {
+    for folder in folders_to_watch(app.account(account)?, &known, &session) {
         with_account(account, session.examine(&folder).await)?;
         let uids = with_account(account, session.search(&wanted).await)?;
         for uid in uids.iter().rev().take(MOST) {
@@ -161,23 +162,6 @@ async fn gather(question: &ProofQuestion<'_>, evidence: &mut Evidence) -> Result
     }
     session.logout().await;
     Ok(())
-}
-
-/// The folders that the agent watches; nothing is noted of it.
-fn watched(app: &App, account: &str, known: &[ListedFolder], gmail: bool) -> Vec<FolderName> {
-    if let Some(names) = app.accounts.get(account).and_then(|account| account.folders.clone()) {
-        return names;
-    }
-    let of_use = |wanted: FolderUse| {
-        known
-            .iter()
-            .find(|folder| folder.selectable && folder.usage == Some(wanted))
-            .map(|one| one.name.clone())
-    };
-    match of_use(FolderUse::All).filter(|_| gmail) {
-        Some(all) => vec![all],
-        None => [Some(FolderName::inbox()), of_use(FolderUse::Sent)].into_iter().flatten().collect(),
-    }
 }
 
 async fn weigh(

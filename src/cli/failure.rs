@@ -139,7 +139,7 @@ impl From<AgentError> for Failure {
                     _ => failure.hint("`baton doctor` looks at every account"),
                 }
             }
-            AgentError::Secret { .. } => {
+            AgentError::Credentials { .. } => {
                 Failure::new(REFUSED, message).hint("see `password` of that account in the configuration")
             }
             AgentError::NoAccount { .. } => Failure::new(REFUSED, message),
