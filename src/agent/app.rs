@@ -82,7 +82,7 @@ impl App {
     }
 
     /// Notices a wall clock that was set ahead: until something confirms it, nobody is accused by it.
-    /// behaviour.md section 7.
+    /// docs/behaviour.md section 7.
     pub(crate) async fn check_clock(self: &Arc<Self>) -> Result<(), AgentError> {
         let reading = self.clock.reading();
         let ahead = {

@@ -49,6 +49,9 @@ const LISTEN_EVERY: Duration = Duration::from_millis(200);
 /// How long a delivery that is under way may take to end when the agent is told to stop.
 pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_millis(3500);
 
+/// And how long the database may take for the last thing that is written.
+const LAST_WRITE: Duration = Duration::from_millis(500);
+
 /// How tasks wake each other.
 #[derive(Clone, Debug)]
 struct Wakeups {
@@ -109,9 +112,11 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
     ended.and(left)
 }
 
-/// What was cut off is named for what it is now rather than at the next start.
+/// What was cut off is named for what it is now, unless the database is busy for too long; then the next start
+/// does so.
 pub(crate) async fn recover_interrupted(app: &Arc<App>) -> Result<(), AgentError> {
-    app.write(|app, change| change.recover(app.now()).map(drop)).await
+    let recover = app.write(|app, change| change.recover(app.now()).map(drop));
+    tokio::time::timeout(LAST_WRITE, recover).await.unwrap_or(Ok(()))
 }
 
 /// Waits longer after each failure, with jitter, so that many tasks do not come back as one.

@@ -1,5 +1,5 @@
 //! Trigger conditions that mail can prove: the accepted invitation and the meaningful contact.
-//! behaviour.md section 2.
+//! docs/behaviour.md section 2.
 //!
 //! Reads back in the watched folders of SDR and AE and stores nothing. Known limits: the newest `MOST`
 //! messages of each folder are looked at; a reply that names no start counts for the record's meeting.

@@ -20,7 +20,7 @@ use super::global::reconcile_global_outbox;
 use super::sent_copy::{BY_PROVIDER, note_provider, sent_copy_key, sent_copy_owed};
 use super::turn::settle;
 
-/// Minutes after an uncertain delivery at which it is looked for. mail-facts.md section 3, rule 22.
+/// Minutes after an uncertain delivery at which it is looked for. docs/mail-facts.md section 3, rule 22.
 const SEARCHES: [i64; 4] = [0, 1, 5, 15];
 
 /// A search that could not be made is tried again after this.
@@ -107,7 +107,7 @@ async fn conclude(app: &Arc<App>, row: OutboxRow, found: Option<FoundCopy>) -> R
     .await
 }
 
-/// Kinds that behaviour.md section 12 has come from the SDR.
+/// Kinds that docs/behaviour.md section 12 has come from the SDR.
 fn is_written_as_sdr(kind: MailKind) -> bool {
     matches!(kind, MailKind::Intro | MailKind::Escalation | MailKind::LateTouch | MailKind::Withdrawal)
 }

@@ -42,7 +42,7 @@ use failure::{FAILED, Failure, REFUSED};
 use open::CommandContext;
 use sla::{SlaArgs, SlaSetup};
 
-/// Runs the command line of this process. The exit status is as interface.md says; clap ends the process
+/// Runs the command line of this process. The exit status is as docs/interface.md says; clap ends the process
 /// itself with 2 on wrong usage.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();

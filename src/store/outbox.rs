@@ -337,7 +337,7 @@ impl WriteTransaction<'_> {
         )
     }
 
-    /// Deferred mail is tried now: whatever kept it may have been fixed. behaviour.md section 12 sets only
+    /// Deferred mail is tried now: whatever kept it may have been fixed. docs/behaviour.md section 12 sets only
     /// the longest that it may wait.
     pub(crate) fn retry_now(&self, now: DateTime<Utc>) -> Result<()> {
         self.connection.execute(
