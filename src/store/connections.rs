@@ -1,8 +1,8 @@
 //! The threads that own the database's connections: one that writes, a few that read.
 //!
 //! SQL blocks, so none of it runs on a thread of the async runtime, and none waits behind DNS or programs. Work is
-//! handed over as closures that wait in a queue. Of what waits, a person's commands go first. Known limit: the
-//! order is one process's; between processes SQLite's own lock decides.
+//! handed over as closures that wait in a queue. Of what waits, a person's commands go first. Commands are processes
+//! of their own, so between two pieces of background work the writer leaves them room, too.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,6 +18,10 @@ use super::StoreError;
 /// How long closing the database waits for what is under way. Whatever takes longer is rolled back by SQLite when
 /// the process ends.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// How long the writer stands back between two pieces of background work: longer than another process takes between
+/// two tries (`super::TRY_LOCK_EVERY`).
+const ROOM_FOR_OTHERS: Duration = Duration::from_millis(5);
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -39,10 +43,11 @@ struct JobQueue {
     running_threads: usize,
 }
 
-#[derive(Default)]
 struct SharedQueue {
     queue: Mutex<JobQueue>,
     changed: Condvar,
+    /// The connections write, which one process can do at a time.
+    leaves_room: bool,
 }
 
 impl SharedQueue {
@@ -52,10 +57,11 @@ impl SharedQueue {
     }
 
     /// Waits for the next job. `None`: the queue is closed and empty.
-    fn next(&self) -> Option<Job> {
+    fn next(&self) -> Option<(Job, Priority)> {
         let mut queue = self.held();
         loop {
-            let job = queue.commands.pop_front().or_else(|| queue.background.pop_front());
+            let command = queue.commands.pop_front().map(|job| (job, Priority::Command));
+            let job = command.or_else(|| Some((queue.background.pop_front()?, Priority::Background)));
             if job.is_some() || queue.is_closed {
                 return job;
             }
@@ -63,12 +69,24 @@ impl SharedQueue {
         }
     }
 
+    /// Lets other processes write before the next piece of background work, unless a command or nothing waits.
+    fn leave_room(&self) {
+        let queue = self.held();
+        let only_background = |queue: &mut JobQueue| {
+            queue.commands.is_empty() && !queue.background.is_empty() && !queue.is_closed
+        };
+        drop(self.changed.wait_timeout_while(queue, ROOM_FOR_OTHERS, only_background));
+    }
+
     fn work_until_closed(&self, mut connection: Connection) {
-        while let Some(job) = self.next() {
+        while let Some((job, priority)) = self.next() {
             // The caller hears of a panic from its answer, which never comes.
             if catch_unwind(AssertUnwindSafe(|| job(&mut connection))).is_err() && !connection.is_autocommit()
             {
                 let _ = connection.execute_batch("ROLLBACK");
+            }
+            if priority == Priority::Background && self.leaves_room {
+                self.leave_room();
             }
         }
         drop(connection);
@@ -84,8 +102,18 @@ pub(super) struct ConnectionThreads {
 }
 
 impl ConnectionThreads {
-    pub(super) fn start(name: &str, connections: Vec<Connection>) -> Result<Self, StoreError> {
-        let mut threads = Self { shared: Arc::default(), threads: Vec::new() };
+    /// The one connection that writes.
+    pub(super) fn of_writer(connection: Connection) -> Result<Self, StoreError> {
+        Self::start("baton-write", vec![connection], true)
+    }
+
+    pub(super) fn of_readers(connections: Vec<Connection>) -> Result<Self, StoreError> {
+        Self::start("baton-read", connections, false)
+    }
+
+    fn start(name: &str, connections: Vec<Connection>, leaves_room: bool) -> Result<Self, StoreError> {
+        let shared = SharedQueue { queue: Mutex::default(), changed: Condvar::new(), leaves_room };
+        let mut threads = Self { shared: Arc::new(shared), threads: Vec::new() };
         for connection in connections {
             let shared = Arc::clone(&threads.shared);
             threads.shared.held().running_threads += 1;
@@ -155,7 +183,7 @@ impl std::fmt::Debug for ConnectionThreads {
 mod tests {
     use std::sync::mpsc;
 
-    use super::super::{Result, Store, StoreError};
+    use super::super::{Result, Store, StoreError, WriteTransaction};
     use super::*;
 
     /// How long anything here may take before it counts as stuck.
@@ -218,9 +246,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_command_of_another_process_gets_its_turn_among_background_work() {
+        let (store, folder) = store();
+        let others = Store::open(&folder.path().join("baton.db")).unwrap();
+        let (done, order) = mpsc::channel::<&str>();
+        let work = |name: &'static str| {
+            let done = done.clone();
+            move |change: &WriteTransaction<'_>| -> Result<()> {
+                change.set_meta("by", name)?;
+                thread::sleep(Duration::from_millis(20));
+                done.send(name).unwrap();
+                Ok(())
+            }
+        };
+        let mut background = Vec::new();
+        for _ in 0..100 {
+            background.push(begun(Box::pin(store.write(Priority::Background, work("background")))).await);
+        }
+        others.write(Priority::Command, work("command")).await.unwrap();
+        for one in background {
+            one.await.unwrap();
+        }
+        let before = order.try_iter().take_while(|name| *name == "background").count();
+        assert!(before < 10, "{before} pieces of background work went first");
+    }
+
+    #[tokio::test]
     async fn a_panic_is_an_error_of_its_own_call_and_keeps_nothing() {
         let (store, _folder) = store();
-        let panics = |change: &super::super::WriteTransaction<'_>| -> Result<()> {
+        let panics = |change: &WriteTransaction<'_>| -> Result<()> {
             change.set_meta("half", "done")?;
             panic!("on purpose")
         };

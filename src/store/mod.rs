@@ -41,7 +41,9 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
-const TRY_WAL_EVERY: Duration = Duration::from_millis(5);
+/// How often it tries meanwhile. SQLite's own handler soon tries ten times a second only, and so would wait in vain
+/// for a process that writes one transaction after the other.
+const TRY_LOCK_EVERY: Duration = Duration::from_millis(2);
 
 /// Connections that only read. More would wait for the processor rather than for each other.
 const READERS: usize = 3;
@@ -155,8 +157,8 @@ impl Store {
         let readers = (0..READERS).map(|_| connect_reader(path)).collect::<Result<_>>()?;
         Ok(Self {
             path: path.to_owned(),
-            readers: ConnectionThreads::start("baton-read", readers)?,
-            writer: ConnectionThreads::start("baton-write", vec![writer])?,
+            readers: ConnectionThreads::of_readers(readers)?,
+            writer: ConnectionThreads::of_writer(writer)?,
         })
     }
 
@@ -283,7 +285,7 @@ fn connect(path: &Path) -> Result<Connection> {
 /// Two that make one file a WAL at the same time would wait for each other, so SQLite refuses one of them at once,
 /// whatever its busy timeout. So the waiting is done here, until the other one is done.
 fn make_wal(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(Duration::ZERO)?;
+    connection.busy_handler(None)?;
     let mut left = BUSY;
     loop {
         match connection.pragma_update(None, "journal_mode", "WAL") {
@@ -291,12 +293,21 @@ fn make_wal(connection: &Connection) -> rusqlite::Result<()> {
                 if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
                     && !left.is_zero() =>
             {
-                std::thread::sleep(TRY_WAL_EVERY);
-                left = left.saturating_sub(TRY_WAL_EVERY);
+                std::thread::sleep(TRY_LOCK_EVERY);
+                left = left.saturating_sub(TRY_LOCK_EVERY);
             }
-            ended => return ended.and_then(|()| connection.busy_timeout(BUSY)),
+            ended => return ended.and_then(|()| connection.busy_handler(Some(wait_for_lock))),
         }
     }
+}
+
+/// Another process writes: waits a moment. `tries` counts how often it did for this lock.
+fn wait_for_lock(tries: i32) -> bool {
+    let waited = TRY_LOCK_EVERY.saturating_mul(tries.unsigned_abs());
+    if waited < BUSY {
+        std::thread::sleep(TRY_LOCK_EVERY);
+    }
+    waited < BUSY
 }
 
 fn connect_reader(path: &Path) -> Result<Connection> {
@@ -308,7 +319,7 @@ fn connect_reader(path: &Path) -> Result<Connection> {
 fn open_file(path: &Path) -> Result<Connection> {
     let failed = |source: rusqlite::Error| open_error(path, source);
     let connection = Connection::open(path).map_err(failed)?;
-    connection.busy_timeout(BUSY).map_err(failed)?;
+    connection.busy_handler(Some(wait_for_lock)).map_err(failed)?;
     // A quarter of the default: everything here is small and the agent has to stay small, too.
     connection.pragma_update(None, "cache_size", -512).map_err(failed)?;
     Ok(connection)
