@@ -15,6 +15,7 @@ use rustls::{
     ClientConfig,
     pki_types::{CertificateDer, pem::PemObject},
 };
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 use tokio::{net::TcpStream, time::timeout};
 
 /// How the connection is secured. `Plain` is for loopback only; whoever builds a `ServerLogin` checks that.
@@ -27,37 +28,23 @@ pub enum Security {
     Plain,
 }
 
-/// A password or token. It has no way to be printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct LoginSecret(String);
-
-impl LoginSecret {
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The secret itself, for the moment of use.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for LoginSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
-    }
-}
-
-/// What the login is proved with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LoginAuth {
-    Password(LoginSecret),
+/// What the login is proved with. It is wiped when dropped, and Debug does not show it.
+#[derive(Clone, Debug)]
+pub enum Auth {
+    Password(SecretString),
     /// An OAuth 2 access token, for SASL XOAUTH2.
-    XOAuth2(LoginSecret),
+    XOAuth2(SecretString),
+}
+
+impl Auth {
+    /// The client's answer in SASL XOAUTH2, before it is encoded in base64.
+    pub(crate) fn xoauth2_response(login: &str, token: &SecretString) -> Zeroizing<String> {
+        Zeroizing::new(format!("user={login}\x01auth=Bearer {}\x01\x01", token.expose_secret()))
+    }
 }
 
 /// A mail server and the login at it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ServerLogin {
     /// A DNS name or an IP address without brackets; the certificate has to be for it.
     pub host: String,
@@ -66,7 +53,7 @@ pub struct ServerLogin {
     /// One or more further root certificates as PEM, trusted beside the platform's.
     pub extra_ca: Option<Vec<u8>>,
     pub login: String,
-    pub auth: LoginAuth,
+    pub auth: Auth,
 }
 
 impl fmt::Display for ServerLogin {
@@ -190,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_printed() {
-        let auth = LoginAuth::Password(LoginSecret::new("hunter2"));
+        let auth = Auth::Password(SecretString::from("hunter2"));
         assert!(!format!("{auth:?}").contains("hunter2"));
     }
 

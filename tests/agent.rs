@@ -4,9 +4,9 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use support::agent::config_toml_with;
+use support::agent::{Agent, config_toml_with};
 use support::{CALVIN, DANA, TestBed, wait_until};
 
 /// A field of /proc/PID/status, in KiB.
@@ -50,4 +50,72 @@ fn an_idle_agent_is_small_and_ends_at_once_when_told() {
     assert!(own < 12 * 1024, "{own} KiB");
     assert!(used <= 10, "{used} hundredths of a second in 5 s");
     assert_eq!(agent.stop(), 0);
+}
+
+/// An agent with two good accounts and some whose password programs never answer.
+fn agent_with_hanging_programs(bed: &TestBed, hanging: usize) -> Agent {
+    let good = bed.account_toml("dana", DANA) + &bed.account_toml("calvin", CALVIN);
+    let bad = (1..=hanging).map(|number| {
+        let account = bed.account_toml(&format!("spare{number}"), &format!("spare{number}@vendor.example"));
+        account.replace("password = { env = ", "password = { command = [\"sleep\", \"600\"] } # ")
+    });
+    let accounts = good + &bad.collect::<String>();
+    bed.write_config(&config_toml_with(&accounts, "policy = \"elapsed\"\nhours = \"1h\"", ""));
+    bed.agent()
+}
+
+fn now() -> Instant {
+    #[expect(clippy::disallowed_methods, reason = "how long a process takes to end is real time")]
+    Instant::now()
+}
+
+/// Hands a record over while the agent runs, which alone delivers then.
+fn the_good_accounts_work(bed: &TestBed) {
+    let record = include_str!("support/record.txt")
+        .replace("{start}", "2036-11-27 10:00:00 UTC")
+        .replace("{length}", "30 min");
+    bed.write_file("acme.txt", &record);
+    bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(0);
+    bed.wait_for(CALVIN, "INBOX", 2, |_| true);
+    let touched = || bed.agent_log().contains("read to the present account=calvin");
+    wait_until("the good mailbox to be read", touched);
+}
+
+fn ends_when_told(agent: Agent) {
+    let told = now();
+    assert_eq!(agent.stop(), 0);
+    assert!(told.elapsed() < Duration::from_secs(5), "{:?}", told.elapsed());
+}
+
+#[test]
+fn four_password_programs_that_hang_keep_nothing_else_waiting() {
+    let bed = TestBed::start();
+    let agent = agent_with_hanging_programs(&bed, 4);
+    the_good_accounts_work(&bed);
+    ends_when_told(agent);
+}
+
+#[test]
+fn accounts_whose_password_programs_hang_are_known_to_be_out_while_others_go_on() {
+    let bed = TestBed::start();
+    let agent = agent_with_hanging_programs(&bed, 6);
+    the_good_accounts_work(&bed);
+    let database = rusqlite::Connection::open(bed.work().join("baton.db")).unwrap();
+    let outages = || -> Vec<(String, String)> {
+        let sql = "SELECT account, error FROM outages WHERE ended IS NULL ORDER BY account";
+        let mut statement = database.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    let deadline = now() + Duration::from_secs(60);
+    while outages().len() < 6 && now() < deadline {
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let found = outages();
+    assert_eq!(found.len(), 6, "{found:?}");
+    for (account, error) in found {
+        assert!(account.starts_with("spare"), "{account}");
+        assert!(error.ends_with("the password program sleep gave no password within 30 s"), "{error}");
+    }
+    ends_when_told(agent);
 }

@@ -8,6 +8,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use baton::agent::app::App;
 use baton::agent::setup;
@@ -15,7 +16,7 @@ use baton::agent::turn::judged;
 use baton::cli::json;
 use baton::clock::{Clock, Zones, utc};
 use baton::config::{self, Surroundings};
-use baton::store::{Scope, StoreError};
+use baton::store::Scope;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -36,28 +37,28 @@ fn app_on(format: &str, folder: &Path) -> App {
     setup::build_app(&config, Clock::standing_at(NOW.parse().unwrap()), zones).unwrap()
 }
 
-fn output(app: &App) -> Value {
-    app.store
-        .read(|view| {
-            let mut handoffs = Vec::new();
-            for stored in view.handoffs()? {
-                let id = stored.handoff.id;
-                let judged = judged(view, &app.policy, &id, NOW.parse().unwrap())?.unwrap();
-                let mails = view.outbox(&Scope::Handoff(id))?;
-                handoffs.push(json!({
-                    "status": json::summary(app, &judged),
-                    "show": json::whole(app, &judged, &mails),
-                }));
-            }
-            Ok::<_, StoreError>(Value::from(handoffs))
-        })
-        .unwrap()
+async fn output(app: &Arc<App>) -> Value {
+    app.read(|app, view| {
+        let mut handoffs = Vec::new();
+        for stored in view.handoffs()? {
+            let id = stored.handoff.id;
+            let judged = judged(view, &app.policy, &id, NOW.parse().unwrap())?.unwrap();
+            let mails = view.outbox(&Scope::Handoff(id))?;
+            handoffs.push(json!({
+                "status": json::summary(app, &judged),
+                "show": json::whole(app, &judged, &mails),
+            }));
+        }
+        Ok(Value::from(handoffs))
+    })
+    .await
+    .unwrap()
 }
 
-#[test]
-fn every_released_format_tells_the_same_of_its_handoffs() {
+#[tokio::test]
+async fn every_released_format_tells_the_same_of_its_handoffs() {
     for format in FORMATS {
         let folder = tempfile::tempdir().unwrap();
-        insta::assert_json_snapshot!(format, output(&app_on(format, folder.path())));
+        insta::assert_json_snapshot!(format, output(&Arc::new(app_on(format, folder.path()))).await);
     }
 }

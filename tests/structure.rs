@@ -1,5 +1,5 @@
 //! Rules about the source tree that the compiler does not check: imports go one way, every file opens with its
-//! purpose, no file is too long, and no two types share a name.
+//! purpose, and no two types share a name. How long things may be: `sizes.rs`.
 //!
 //! A room is a top-level module of the crate, such as `mail` or `store`; `src/lib.rs` lists them.
 
@@ -8,16 +8,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Lines without the tests; a longer file needs a reason, and stands in `LONG_WITH_REASON`.
-const MOST_LINES: usize = 450;
-
-/// Files that are longer, and why.
-const LONG_WITH_REASON: [(&str, &str); 3] = [
-    ("src/store/outbox.rs", "one table and every way in which a row of it changes"),
-    ("src/agent/reading.rs", "one folder read to the present, from listing to commit"),
-    ("src/agent/delivery.rs", "the one place that mail leaves from"),
-];
 
 /// Which rooms a room may name. Rooms that are not listed may be named by all.
 const MAY_NAME: [(&str, &[&str]); 12] = [
@@ -79,18 +69,6 @@ fn every_file_opens_with_what_it_is_for() {
         .map(|(path, _)| path)
         .collect();
     assert!(silent.is_empty(), "{silent:?}");
-}
-
-#[test]
-fn no_file_outgrows_its_purpose() {
-    let long: Vec<String> = all_sources()
-        .into_iter()
-        .filter(|(path, _)| !is_test_file(path) && !LONG_WITH_REASON.iter().any(|(known, _)| known == path))
-        .map(|(path, text)| (body(&text).lines().count(), path))
-        .filter(|(lines, _)| *lines > MOST_LINES)
-        .map(|(lines, path)| format!("{path}: {lines} lines"))
-        .collect();
-    assert!(long.is_empty(), "{long:#?}");
 }
 
 /// The names that a line mentions right after `crate::`, also where it reaches the crate's root by `super::`.

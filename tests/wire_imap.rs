@@ -11,9 +11,10 @@ use baton::{
         Appended, CommandTimeouts, FetchedBody, FolderName, FolderUse, HeaderItem, IdleEnd, ImapError,
         ImapSession, ListedFolder, Search,
     },
-    tls::{LoginAuth, LoginSecret, Security, ServerLogin},
+    tls::{Auth, Security, ServerLogin},
 };
 use chrono::{DateTime, NaiveDate};
+use secrecy::SecretString;
 use support::{
     CALVIN, DANA, PASSWORD, SARAH, TestBed, authority,
     proxy::{Fault, Proxy},
@@ -30,7 +31,7 @@ fn endpoint(port: u16, security: Security) -> ServerLogin {
         security,
         extra_ca: None,
         login: DANA.to_owned(),
-        auth: LoginAuth::Password(LoginSecret::new(PASSWORD)),
+        auth: Auth::Password(SecretString::from(PASSWORD)),
     }
 }
 
@@ -288,11 +289,11 @@ async fn what_keeps_a_session_from_beginning_is_named() {
     let refused =
         |endpoint: ServerLogin| async move { ImapSession::connect(&endpoint, patient()).await.unwrap_err() };
 
-    let wrong = ServerLogin { auth: LoginAuth::Password(LoginSecret::new("wrong")), ..secure(&bed) };
+    let wrong = ServerLogin { auth: Auth::Password(SecretString::from("wrong")), ..secure(&bed) };
     let error = refused(wrong).await;
     assert!(matches!(&error, ImapError::LoginRefused { login, .. } if login == DANA), "{error:?}");
     assert!(!error.passes_by_itself());
-    let umlaut = ServerLogin { auth: LoginAuth::Password(LoginSecret::new("müßig")), ..secure(&bed) };
+    let umlaut = ServerLogin { auth: Auth::Password(SecretString::from("müßig")), ..secure(&bed) };
     assert!(matches!(refused(umlaut).await, ImapError::LoginRefused { .. }));
 
     for ca in [None, Some(authority::stranger())] {
@@ -548,7 +549,7 @@ async fn a_farewell_and_a_throttled_login_are_temporary_a_refused_token_is_not()
     ];
     let script = Script::serve("* OK\r\n", &steps);
     let token = ServerLogin {
-        auth: LoginAuth::XOAuth2(LoginSecret::new("token")),
+        auth: Auth::XOAuth2(SecretString::from("token")),
         ..endpoint(script.port, Security::Plain)
     };
     let error = ImapSession::connect(&token, hasty()).await.unwrap_err();

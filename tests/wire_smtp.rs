@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use baton::{
     smtp::{DataDecision, Delivery, RefusalPolicy, SmtpTimeouts, Submission, deliver, probe},
-    tls::{LoginAuth, LoginSecret, Security, ServerLogin},
+    tls::{Auth, Security, ServerLogin},
 };
+use secrecy::SecretString;
 use support::{
     CALVIN, DANA, JAMES, PASSWORD, SARAH, TestBed, authority,
     proxy::{Fault, Proxy},
@@ -25,7 +26,7 @@ fn plain(port: u16) -> ServerLogin {
         security: Security::Plain,
         extra_ca: None,
         login: DANA.to_owned(),
-        auth: LoginAuth::Password(LoginSecret::new(PASSWORD)),
+        auth: Auth::Password(SecretString::from(PASSWORD)),
     }
 }
 
@@ -83,7 +84,7 @@ async fn a_message_arrives_with_the_very_bytes_that_were_handed_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_keeps_a_submission_from_beginning_is_named() {
     let bed = TestBed::start();
-    let wrong = ServerLogin { auth: LoginAuth::Password(LoginSecret::new("wrong")), ..secure(&bed) };
+    let wrong = ServerLogin { auth: Auth::Password(SecretString::from("wrong")), ..secure(&bed) };
     assert!(matches!(send(&wrong).await, Delivery::LoginRefused { .. }));
     assert!(matches!(probe(&wrong, patient()).await, Err(Delivery::LoginRefused { .. })));
     assert_eq!(probe(&secure(&bed), patient()).await, Ok(()));
@@ -227,7 +228,7 @@ async fn a_providers_own_id_and_a_refused_token_are_read_from_its_answers() {
     let refused =
         [ehlo, ("AUTH XOAUTH2", "334 eyJzdGF0dXMiOiI0MDEifQ==\r\n"), ("", "535 5.7.3 unsuccessful\r\n")];
     let script = Script::serve("220 hi\r\n", &refused);
-    let token = ServerLogin { auth: LoginAuth::XOAuth2(LoginSecret::new("token")), ..plain(script.port) };
+    let token = ServerLogin { auth: Auth::XOAuth2(SecretString::from("token")), ..plain(script.port) };
     let delivery = send(&token).await;
     assert!(matches!(&delivery, Delivery::LoginRefused { text } if text.contains("5.7.3")), "{delivery:?}");
 

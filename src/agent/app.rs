@@ -1,40 +1,45 @@
 //! What every use case works with: the configuration as the agent needs it, the store, the clock, the
 //! templates.
 //!
-//! Shared behind an `Arc` by every task. Secrets are fetched when a connection needs them and kept nowhere.
+//! Shared behind an `Arc` by every task. Transactions go to the database's own threads, so a task that waits for one
+//! keeps no other from running.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::{Clock, ClockReading, Zones};
+use crate::config::{ConfiguredEndpoint, Protection};
 use crate::domain::judge::Policy;
 use crate::domain::message::Address;
 use crate::domain::zone::Zone;
 use crate::imap::{CommandTimeouts, FolderName, ImapError, ImapSession};
 use crate::mail::ReadOptions;
 use crate::mail::scheduler::SchedulingTool;
-use crate::store::{ReadTransaction, Store, StoreError, WriteTransaction};
+use crate::store::{Priority, ReadTransaction, Store, StoreError, WriteTransaction};
 use crate::templates::Templates;
-use crate::tls::ServerLogin;
+use crate::tls::{Security, ServerLogin};
 
 use super::AgentError;
+use super::credentials::{CredentialError, Credentials};
 
 /// Under this name the store remembers that the clock is in doubt, and the operator's alert about it.
 const CLOCK_IN_DOUBT: &str = "clock-in-doubt";
 
-/// Makes an endpoint, its secret freshly fetched. The error is for people, without the secret.
-pub type EndpointProvider = Arc<dyn Fn() -> Result<ServerLogin, String> + Send + Sync>;
-
 /// A mailbox that baton reads and sends from.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct MailAccount {
     pub name: String,
     pub address: Address,
-    pub imap: EndpointProvider,
-    pub smtp: EndpointProvider,
+    pub imap: ConfiguredEndpoint,
+    pub smtp: ConfiguredEndpoint,
+    /// The name that it logs in by.
+    pub login: String,
+    /// A PEM file of roots to trust beside the platform's.
+    pub ca: Option<PathBuf>,
     /// Watched folders; `None`: INBOX and the `\Sent` folder, or `\All` alone where there is one at Gmail.
     pub folders: Option<Vec<FolderName>>,
     /// Whether baton keeps the copy in Sent; `None`: to be found out.
@@ -42,17 +47,12 @@ pub struct MailAccount {
     pub authserv: Option<String>,
 }
 
-impl std::fmt::Debug for MailAccount {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Account").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
 /// See the module.
 #[derive(Debug)]
 pub struct App {
     pub policy: Policy,
     pub accounts: BTreeMap<String, MailAccount>,
+    pub credentials: Credentials,
     pub store: Store,
     pub clock: Clock,
     pub zones: Zones,
@@ -82,7 +82,7 @@ impl App {
     }
 
     /// Notices a wall clock that was set ahead: until something confirms it, nobody is accused by it.
-    /// behaviour.md section 7.
+    /// docs/behaviour.md section 7.
     pub(crate) async fn check_clock(self: &Arc<Self>) -> Result<(), AgentError> {
         let reading = self.clock.reading();
         let ahead = {
@@ -119,14 +119,40 @@ impl App {
     /// A new connection to an account's mailbox.
     pub async fn connect(&self, account: &str) -> Result<ImapSession, AgentError> {
         let account = self.account(account)?;
-        let dial = Arc::clone(&account.imap);
-        // A secret may come from a program that takes its time.
-        let endpoint = tokio::task::spawn_blocking(move || dial()).await.map_err(|_| AgentError::Stopped)?;
-        let endpoint =
-            endpoint.map_err(|reason| AgentError::Secret { account: account.name.clone(), reason })?;
+        let endpoint = self
+            .server_login(account, &account.imap)
+            .await
+            .map_err(|source| AgentError::Credentials { account: account.name.clone(), source })?;
         ImapSession::connect(&endpoint, self.imap_deadlines)
             .await
             .map_err(|source| AgentError::Imap { account: account.name.clone(), source })
+    }
+
+    /// What one connection to this server of an account needs, its secret freshly fetched.
+    pub(crate) async fn server_login(
+        &self,
+        account: &MailAccount,
+        server: &ConfiguredEndpoint,
+    ) -> Result<ServerLogin, CredentialError> {
+        let auth = self.credentials.credentials(&account.name).await?;
+        let extra_ca = match &account.ca {
+            Some(path) => Some(tokio::fs::read(path).await.map_err(|error| {
+                CredentialError::NeedsPerson { reason: format!("{} cannot be read: {error}", path.display()) }
+            })?),
+            None => None,
+        };
+        Ok(ServerLogin {
+            host: server.host.clone(),
+            port: server.port,
+            security: match server.protection {
+                Protection::Tls => Security::Tls,
+                Protection::StartTls => Security::StartTls,
+                Protection::Plain => Security::Plain,
+            },
+            extra_ca,
+            login: account.login.clone(),
+            auth,
+        })
     }
 
     /// How mail of this account is read.
@@ -139,28 +165,38 @@ impl App {
         }
     }
 
-    /// Runs `work` in one transaction, off the async threads.
+    /// Runs `work` in one transaction: what the agent does by itself.
     pub async fn write<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&App, &WriteTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AgentError> {
-        let app = Arc::clone(self);
-        tokio::task::spawn_blocking(move || app.store.write(|change| work(&app, change)))
-            .await
-            .map_err(|_| AgentError::Stopped)?
-            .map_err(AgentError::Store)
+        self.write_with(Priority::Background, work).await
     }
 
-    /// Reads one state of the database, off the async threads.
+    /// Runs `work` in one transaction for which a person waits.
+    pub(crate) async fn write_for_command<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&App, &WriteTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, AgentError> {
+        self.write_with(Priority::Command, work).await
+    }
+
+    pub(crate) async fn write_with<T: Send + 'static>(
+        self: &Arc<Self>,
+        priority: Priority,
+        work: impl FnOnce(&App, &WriteTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, AgentError> {
+        let app = Arc::clone(self);
+        Ok(self.store.write(priority, move |change| work(&app, change)).await?)
+    }
+
+    /// Reads one state of the database.
     pub async fn read<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&App, &ReadTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AgentError> {
         let app = Arc::clone(self);
-        tokio::task::spawn_blocking(move || app.store.read(|view| work(&app, view)))
-            .await
-            .map_err(|_| AgentError::Stopped)?
-            .map_err(AgentError::Store)
+        Ok(self.store.read(move |view| work(&app, view)).await?)
     }
 }
 

@@ -15,14 +15,16 @@ use tokio::task::JoinSet;
 
 use crate::clock::monotonic;
 use crate::imap::IdleEnd;
-use crate::store::{OutboxState, Scope};
+use crate::store::{OutboxState, Priority, Scope};
 
 use super::AgentError;
 use super::app::App;
-use super::delivery::{alert_unattended_failures, reconcile_global_outbox};
+use super::attempt::alert_unattended_failures;
 use super::disk;
+use super::folders::watched;
+use super::global::reconcile_global_outbox;
 use super::last_look;
-use super::once::{begin, failed, send_from, settle_all, watched};
+use super::once::{begin, failed, send_from, settle_all};
 use super::reading::{WatchedFolder, read_folder};
 use super::search::next_search;
 use super::turn::settle;
@@ -46,6 +48,9 @@ const LISTEN_EVERY: Duration = Duration::from_millis(200);
 
 /// How long a delivery that is under way may take to end when the agent is told to stop.
 pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_millis(3500);
+
+/// And how long the database may take for the last thing that is written.
+const LAST_WRITE: Duration = Duration::from_millis(500);
 
 /// How tasks wake each other.
 #[derive(Clone, Debug)]
@@ -107,9 +112,11 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
     ended.and(left)
 }
 
-/// What was cut off is named for what it is now rather than at the next start.
+/// What was cut off is named for what it is now, unless the database is busy for too long; then the next start
+/// does so.
 pub(crate) async fn recover_interrupted(app: &Arc<App>) -> Result<(), AgentError> {
-    app.write(|app, change| change.recover(app.now()).map(drop)).await
+    let recover = app.write(|app, change| change.recover(app.now()).map(drop));
+    tokio::time::timeout(LAST_WRITE, recover).await.unwrap_or(Ok(()))
 }
 
 /// Waits longer after each failure, with jitter, so that many tasks do not come back as one.
@@ -326,13 +333,13 @@ async fn run_delivery(app: Arc<App>, account: String, wakeups: Wakeups) -> Resul
 
 /// Notices when another baton process asks for something.
 async fn listen(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
-    let mut version = app.store.data_version()?;
+    let mut version = app.store.data_version().await?;
     let mut calls = app.read(|_, view| view.calls()).await?;
     let mut every = tokio::time::interval(LISTEN_EVERY);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;
-        let now = app.store.data_version()?;
+        let now = app.store.data_version().await?;
         if now == version {
             continue;
         }
@@ -340,7 +347,7 @@ async fn listen(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         let asked = app.read(|_, view| view.calls()).await?;
         if asked != calls {
             calls = asked;
-            settle_all(&app).await?;
+            settle_all(&app, Priority::Command).await?;
             notify(&wakeups.store_changed);
             notify(&wakeups.read_now);
         }

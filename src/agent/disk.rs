@@ -1,5 +1,5 @@
 //! A disk that runs full is reported to the operator while there still is room to write it down, and once there is
-//! none the agent waits instead of ending. behaviour.md section 12, `trouble`.
+//! none the agent waits instead of ending. docs/behaviour.md section 12, `trouble`.
 //!
 //! Nothing is decided or sent that could not be committed, so a full disk stops everything and loses nothing.
 
@@ -25,10 +25,8 @@ pub(crate) async fn check(app: &Arc<App>) -> Result<(), AgentError> {
     let Some(room) = app.store.room() else { return Ok(()) };
     let alerts = app.read(|_, view| view.alerts()).await?;
     let is_alerted = alerts.iter().any(|alert| alert.subject == DISK && alert.resolved.is_none());
-    if room >= ENOUGH
-        && let Err(error) = app.store.keep_reserve()
-    {
-        tracing::warn!(%error, "no reserve could be set aside beside the database");
+    if room >= ENOUGH {
+        keep_reserve(app).await?;
     }
     if room < LOW && !is_alerted {
         app.write(move |app, change| raise_disk_alert(app, change, room)).await
@@ -37,6 +35,16 @@ pub(crate) async fn check(app: &Arc<App>) -> Result<(), AgentError> {
     } else {
         Ok(())
     }
+}
+
+/// Writing the reserve takes as long as the disk does.
+async fn keep_reserve(app: &Arc<App>) -> Result<(), AgentError> {
+    let owner = Arc::clone(app);
+    let kept = tokio::task::spawn_blocking(move || owner.store.keep_reserve()).await;
+    if let Err(error) = kept.map_err(|_| AgentError::Stopped)? {
+        tracing::warn!(%error, "no reserve could be set aside beside the database");
+    }
+    Ok(())
 }
 
 fn raise_disk_alert(

@@ -1,5 +1,5 @@
 //! The last look before a breach: the other folders of the watched accounts are searched for the AE's mail
-//! to the prospect, since filters file mail away. behaviour.md section 7.
+//! to the prospect, since filters file mail away. docs/behaviour.md section 7.
 //!
 //! Drafts and Trash are left out, with what lies below them. A folder that refuses is named, whatever it is that
 //! it answers, as long as the account itself can be reached; an account that cannot be keeps the look from

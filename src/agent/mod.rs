@@ -1,28 +1,37 @@
 //! What baton does, one file for each use case: reading mail, judging, sending, watching.
 //!
-//! `turn` brings the outbox in line with the judgement, in one transaction with the facts that asked for it.
-//! `reading` and `last_look` bring facts, `delivery` is the only place that mail leaves from, `daemon` and `once`
-//! run them all, `send` and `statement` are what people ask for. Decisions are the domain's.
+//! `turn` brings the outbox in line with the judgement, in one transaction with the facts that asked for it; `global`
+//! does so for mail that concerns no single handoff. `reading` and `last_look` bring facts, `delivery` is the only
+//! place that mail leaves from, `attempt` notes what became of it, `daemon` and `once` run them all, `send` and
+//! `statement` are what people ask for. Decisions are the domain's.
 
 pub mod app;
+pub(crate) mod attempt;
+pub mod credentials;
 pub(crate) mod daemon;
 pub mod delivery;
 pub(crate) mod disk;
+pub mod folders;
+pub mod global;
 pub mod global_mails;
 pub(crate) mod interest;
 pub mod last_look;
 pub mod once;
 pub(crate) mod proof;
+pub(crate) mod rate_limit;
 pub mod reading;
 pub(crate) mod render;
 pub(crate) mod search;
 pub mod send;
+pub(crate) mod sent_copy;
 pub mod setup;
 pub mod statement;
 pub mod turn;
 
 use crate::imap::ImapError;
 use crate::store::StoreError;
+
+use credentials::CredentialError;
 
 /// What can go wrong with the agent's work.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +40,8 @@ pub enum AgentError {
     Store(#[from] StoreError),
     #[error("account {account}: {source}")]
     Imap { account: String, source: ImapError },
-    #[error("account {account}: the password cannot be had: {reason}")]
-    Secret { account: String, reason: String },
+    #[error("account {account}: the password cannot be had: {source}")]
+    Credentials { account: String, source: CredentialError },
     #[error("there is no account {account} in the configuration")]
     NoAccount { account: String },
     #[error("another baton is delivering: it holds the lock of {}", .0.display())]
@@ -50,8 +59,20 @@ impl AgentError {
             AgentError::Imap { source, .. } => {
                 matches!(source, ImapError::LoginRefused { .. } | ImapError::CertificateRejected { .. })
             }
-            AgentError::Secret { .. } => true,
+            AgentError::Credentials { source, .. } => matches!(source, CredentialError::NeedsPerson { .. }),
             _ => false,
         }
     }
+}
+
+/// An error with everything behind it, on one line.
+pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
 }

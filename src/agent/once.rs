@@ -5,15 +5,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::imap::{FolderName, FolderUse, ImapSession};
+use crate::imap::FolderName;
+use crate::store::Priority;
 
 use super::AgentError;
-use super::app::{App, with_account};
-use super::delivery::{alert_unattended_failures, drain, reconcile_global_outbox};
+use super::app::App;
+use super::attempt::alert_unattended_failures;
+use super::delivery::drain;
 use super::disk;
+use super::folders::watched;
+use super::global::reconcile_global_outbox;
 use super::last_look;
-use super::reading::{WatchedFolder, read_folder};
-use super::search::{keep_copies, look_for_uncertain};
+use super::reading::read_folder;
+use super::search::look_for_uncertain;
+use super::sent_copy::keep_copies;
 use super::turn::settle;
 
 /// A pass that still moves after so many rounds ends all the same; the next one goes on.
@@ -29,7 +34,7 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
     let mut failures = Failures::new();
     for _ in 0..ROUNDS {
         let mut moved = read_all(app, &mut failures).await?;
-        settle_all(app).await?;
+        settle_all(app, Priority::Background).await?;
         for (id, look) in last_look::due(app).await? {
             match last_look::take(app, &id, &look).await {
                 Ok(()) => moved += 1,
@@ -69,12 +74,12 @@ pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
         Ok(())
     })
     .await?;
-    settle_all(app).await
+    settle_all(app, Priority::Background).await
 }
 
 /// Judges every open handoff and whichever time has come for.
-pub(crate) async fn settle_all(app: &Arc<App>) -> Result<(), AgentError> {
-    app.write(|app, change| {
+pub(crate) async fn settle_all(app: &Arc<App>, priority: Priority) -> Result<(), AgentError> {
+    app.write_with(priority, |app, change| {
         let now = app.now();
         let mut ids = change.open_handoffs()?;
         ids.extend(change.due(now)?);
@@ -132,39 +137,6 @@ async fn read_account(app: &Arc<App>, account: &str) -> Result<usize, AgentError
     }
     session.logout().await;
     failure.map_or(Ok(news), Err)
-}
-
-/// The folders of an account that are watched, as the server has them and the configuration wants it; noted.
-pub async fn watched(
-    app: &Arc<App>,
-    session: &mut ImapSession,
-    account: &str,
-) -> Result<Vec<WatchedFolder>, AgentError> {
-    let configured = app.account(account)?.folders.clone();
-    let known = with_account(account, session.folders().await)?;
-    let usage =
-        |name: &FolderName| known.iter().find(|folder| folder.name == *name).and_then(|one| one.usage);
-    let of_use = |wanted: FolderUse| {
-        known
-            .iter()
-            .find(|folder| folder.selectable && folder.usage == Some(wanted))
-            .map(|one| one.name.clone())
-    };
-    let names: Vec<FolderName> = match configured {
-        Some(names) => names,
-        None => match of_use(FolderUse::All).filter(|_| session.can("X-GM-EXT-1")) {
-            Some(all) => vec![all],
-            None => [Some(FolderName::inbox()), of_use(FolderUse::Sent)].into_iter().flatten().collect(),
-        },
-    };
-    let folders: Vec<WatchedFolder> = names
-        .into_iter()
-        .map(|name| WatchedFolder { account: account.to_owned(), usage: usage(&name), name })
-        .collect();
-    let (owner, wires) =
-        (account.to_owned(), folders.iter().map(|one| one.name.wire().to_owned()).collect::<Vec<_>>());
-    app.write(move |_, change| change.watch(&owner, &wires)).await?;
-    Ok(folders)
 }
 
 /// Notes that an account (or one folder of it) could not be read; gives the error back.

@@ -1,5 +1,5 @@
 //! Trigger conditions that mail can prove: the accepted invitation and the meaningful contact.
-//! behaviour.md section 2.
+//! docs/behaviour.md section 2.
 //!
 //! Reads back in the watched folders of SDR and AE and stores nothing. Known limits: the newest `MOST`
 //! messages of each folder are looked at; a reply that names no start counts for the record's meeting.
@@ -11,11 +11,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::handoff::Record;
 use crate::domain::message::{Address, CalendarMethod, Headers, Mailbox, MessageBody, MessageKind, PartStat};
-use crate::imap::{self, FolderName, FolderUse, ImapSession, ListedFolder, Search};
+use crate::imap::{self, ImapSession, Search};
 use crate::mail::read;
 
 use super::AgentError;
 use super::app::{App, with_account};
+use super::folders::folders_to_watch;
 use super::turn::LOOK_BACK_DAYS;
 
 const MOST: usize = 300;
@@ -148,7 +149,7 @@ async fn gather(question: &ProofQuestion<'_>, evidence: &mut Evidence) -> Result
     let wanted = Search::new().since(since).any(ways);
     let mut session = app.connect(account).await?;
     let known = with_account(account, session.folders().await)?;
-    for folder in watched(app, account, &known, session.can("X-GM-EXT-1")) {
+    for folder in folders_to_watch(app.account(account)?, &known, &session) {
         with_account(account, session.examine(&folder).await)?;
         let uids = with_account(account, session.search(&wanted).await)?;
         for uid in uids.iter().rev().take(MOST) {
@@ -157,23 +158,6 @@ async fn gather(question: &ProofQuestion<'_>, evidence: &mut Evidence) -> Result
     }
     session.logout().await;
     Ok(())
-}
-
-/// The folders that the agent watches; nothing is noted of it.
-fn watched(app: &App, account: &str, known: &[ListedFolder], gmail: bool) -> Vec<FolderName> {
-    if let Some(names) = app.accounts.get(account).and_then(|account| account.folders.clone()) {
-        return names;
-    }
-    let of_use = |wanted: FolderUse| {
-        known
-            .iter()
-            .find(|folder| folder.selectable && folder.usage == Some(wanted))
-            .map(|one| one.name.clone())
-    };
-    match of_use(FolderUse::All).filter(|_| gmail) {
-        Some(all) => vec![all],
-        None => [Some(FolderName::inbox()), of_use(FolderUse::Sent)].into_iter().flatten().collect(),
-    }
 }
 
 async fn weigh(

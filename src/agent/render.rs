@@ -113,7 +113,7 @@ fn from(policy: &Policy, row: &OutboxRow, wanted: &WantedMail) -> Mailbox {
     Mailbox { name, address: row.sender.clone() }
 }
 
-/// Whom a mail may reach, by its audience, checked where it leaves. behaviour.md sections 3 and 12.
+/// Whom a mail may reach, by its audience, checked where it leaves. docs/behaviour.md sections 3 and 12.
 fn check_audience(
     policy: &Policy,
     audience: Audience,

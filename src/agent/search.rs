@@ -1,33 +1,30 @@
-//! Our own mail in mailboxes: whether a mail of unknown fate has left after all, and the copy in Sent.
+//! Mail of unknown fate, looked for in mailboxes: whether it has left after all.
 //!
 //! A mail is looked for by its Message-ID and by the token in its References, since providers replace ids.
 //! Known limit: a provider that neither keeps copies in Sent nor delivers to a mailbox that is read leaves no
 //! trace to find; such a mail is held and the operator asked.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::mails::{MailKind, Voice};
 use crate::domain::message::MessageId;
 use crate::domain::token;
-use crate::imap::{FolderName, FolderUse, ImapSession, ListedFolder, Search, SentCopy};
+use crate::imap::{FolderName, FolderUse, ImapSession, Search};
 use crate::store::{OutboxRow, OutboxState, ReadTransaction, Scope, SentCopyState};
 
 use super::AgentError;
 use super::app::{App, with_account};
-use super::delivery::{BY_BATON, BY_PROVIDER, reconcile_global_outbox, sent_copy_key, sent_copy_owed};
+use super::global::reconcile_global_outbox;
+use super::sent_copy::{BY_PROVIDER, note_provider, sent_copy_key, sent_copy_owed};
 use super::turn::{judged, settle};
 
-/// Minutes after an uncertain delivery at which it is looked for. mail-facts.md section 3, rule 22.
+/// Minutes after an uncertain delivery at which it is looked for. docs/mail-facts.md section 3, rule 22.
 const SEARCHES: [i64; 4] = [0, 1, 5, 15];
 
 /// A search that could not be made is tried again after this.
 const SEARCH_AGAIN: TimeDelta = TimeDelta::minutes(1);
-
-/// How long a provider may take to put its own copy into Sent, as long as nothing is known of it.
-const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_millis(1500)];
 
 /// Settles every mail of unknown fate that has turned up in a folder read meanwhile, and looks for those whose
 /// time has come. Returns how many were settled.
@@ -165,7 +162,8 @@ fn in_doubt(
     change.raise_alert(&format!("mail {}", row.seq), &what, &detail, &remedy, now).map(drop)
 }
 
-struct FoundCopy {
+/// A copy of the mail, wherever it lay.
+pub(crate) struct FoundCopy {
     date: DateTime<Utc>,
     in_sent: bool,
     /// The id that the provider gave it.
@@ -191,7 +189,7 @@ async fn find(app: &Arc<App>, row: &OutboxRow) -> Result<Option<FoundCopy>, Agen
     Ok(None)
 }
 
-async fn find_in(
+pub(crate) async fn find_in(
     session: &mut ImapSession,
     row: &OutboxRow,
     folder: &FolderName,
@@ -218,113 +216,4 @@ async fn find_in(
         .await;
     with_account(&row.account, read)?;
     Ok(found)
-}
-
-/// Remembers of a provider that it keeps copies by itself.
-async fn note_provider(app: &Arc<App>, account: &str, session: &ImapSession) -> Result<(), AgentError> {
-    if session.quirks().sent_copy == SentCopy::ByProvider {
-        let key = sent_copy_key(account);
-        app.write(move |_, change| change.set_meta(&key, BY_PROVIDER)).await?;
-    }
-    Ok(())
-}
-
-/// Puts the copies that are owed into the account's Sent folder. Returns how many are settled now.
-pub(crate) async fn keep_copies(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
-    let name = account.to_owned();
-    let due = app
-        .read(move |_, view| {
-            let mut rows = view.copies_due()?;
-            rows.retain(|row| row.account == name);
-            Ok(rows)
-        })
-        .await?;
-    if due.is_empty() {
-        return Ok(0);
-    }
-    let mut session = app.connect(account).await?;
-    let folders = with_account(account, session.folders().await)?;
-    note_provider(app, account, &session).await?;
-    let sent = match sent_folder(&folders) {
-        Some(sent) => sent,
-        None => {
-            let sent = new_sent_folder(&folders);
-            with_account(account, session.create(&sent).await)?;
-            tracing::info!(account, folder = %sent, "the mailbox had no folder for sent mail; made one");
-            sent
-        }
-    };
-    let count = due.len();
-    for row in due {
-        let outcome = keep_copy(app, &mut session, &sent, &row).await;
-        if let Err(error) = &outcome {
-            tracing::warn!(%error, "the copy in Sent is still owed");
-        }
-        outcome?;
-    }
-    session.logout().await;
-    Ok(count)
-}
-
-/// The folder marked `\Sent`, or the one named so.
-fn sent_folder(folders: &[ListedFolder]) -> Option<FolderName> {
-    let is_sent = |folder: &&ListedFolder| folder.selectable && folder.usage == Some(FolderUse::Sent);
-    folders.iter().find(is_sent).map(|folder| folder.name.clone())
-}
-
-/// Where mail programs would put it: beside INBOX, or below it on servers that have everything there.
-fn new_sent_folder(folders: &[ListedFolder]) -> FolderName {
-    let mut below = folders.iter().filter(|folder| !folder.name.is_inbox()).peekable();
-    let prefix =
-        below.peek().and_then(|folder| folder.delimiter).map(|delimiter| format!("INBOX{delimiter}"));
-    match prefix {
-        Some(prefix) if below.all(|folder| folder.name.wire().starts_with(&prefix)) => {
-            FolderName::from_wire(format!("{prefix}Sent"))
-        }
-        _ => FolderName::new("Sent"),
-    }
-}
-
-async fn keep_copy(
-    app: &Arc<App>,
-    session: &mut ImapSession,
-    sent: &FolderName,
-    row: &OutboxRow,
-) -> Result<(), AgentError> {
-    let key = sent_copy_key(&row.account);
-    let known = app.read(move |_, view| view.meta(&key)).await?;
-    let configured = app.account(&row.account)?.save_sent;
-    let mut is_there = find_in(session, row, sent).await?.is_some();
-    let ours = configured == Some(true) || known.as_deref() == Some(BY_BATON);
-    let provider = configured.is_none() && known.as_deref() == Some(BY_PROVIDER);
-    if !ours && !provider {
-        for wait in PATIENCE {
-            if is_there {
-                break;
-            }
-            // The provider's own copy may be on its way.
-            tokio::time::sleep(wait).await;
-            is_there = find_in(session, row, sent).await?.is_some();
-        }
-    }
-    let learnt = match (configured, is_there) {
-        (Some(_), _) => None,
-        (None, true) => Some(BY_PROVIDER),
-        (None, false) => Some(BY_BATON),
-    };
-    if !is_there
-        && !provider
-        && let Some(bytes) = &row.bytes
-    {
-        let date = row.sent_at.map(|at| at.fixed_offset());
-        with_account(&row.account, session.append(sent, bytes, true, date).await)?;
-    }
-    let (seq, key, is_new) = (row.seq, sent_copy_key(&row.account), known.is_none());
-    app.write(move |_, change| {
-        if let (true, Some(learnt)) = (is_new, learnt) {
-            change.set_meta(&key, learnt)?;
-        }
-        change.copy_done(seq)
-    })
-    .await
 }

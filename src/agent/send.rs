@@ -17,15 +17,16 @@ use crate::domain::token;
 use crate::mail::compose::OutgoingMessage;
 use crate::record::{Ticks, print};
 use crate::store::{
-    LockOutcome, NewFact, OutboxRow, OutboxState, ReadTransaction, Recipients, Scope, SendingPhase,
-    SentCopyState, StoredHandoff, random_suffix,
+    LockOutcome, NewFact, OutboxRow, OutboxState, ReadTransaction, Recipients, Result as Stored, Scope,
+    SendingPhase, SentCopyState, StoredHandoff, WriteTransaction, random_suffix,
 };
 
 use super::AgentError;
 use super::app::App;
 use super::delivery::{deliver, drain};
 use super::render::{RefusedToWrite, outgoing};
-use super::search::{keep_copies, look_for_uncertain};
+use super::search::look_for_uncertain;
+use super::sent_copy::keep_copies;
 use super::turn::{JudgedHandoff, judged, sender_account, settle};
 
 /// How long a `send` waits for the agent that holds the lock.
@@ -82,11 +83,7 @@ pub(crate) async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<
     app.read(move |app, view| repeated(app, view, &record)).await
 }
 
-fn repeated(
-    app: &App,
-    view: &ReadTransaction<'_>,
-    record: &Record,
-) -> crate::store::Result<Option<Duplicate>> {
+fn repeated(app: &App, view: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
     let bare = |record: &Record| print(record, &Ticks { intro_sent: false, first_touch: false }, &app.zones);
     let text = bare(record);
     for StoredHandoff { handoff, open, .. } in view.handoffs()? {
@@ -215,7 +212,7 @@ pub async fn commit(
     record_text: String,
     again: bool,
 ) -> Result<Result<PendingIntro, Duplicate>, AgentError> {
-    app.write(move |app, change| {
+    app.write_for_command(move |app, change| {
         if !again && let Some(duplicate) = repeated(app, change, &record)? {
             return Ok(Err(duplicate));
         }
@@ -235,7 +232,7 @@ pub async fn commit_again(
     record: Option<Record>,
 ) -> Result<PendingIntro, AgentError> {
     let handoff = id.to_owned();
-    app.write(move |app, change| {
+    app.write_for_command(move |app, change| {
         let facts = change.facts(&handoff)?;
         let last = facts.iter().filter_map(|fact| match &fact.what {
             FactKind::IntroAsked { sending, .. } => Some(*sending),
@@ -249,12 +246,12 @@ pub async fn commit_again(
 
 fn ask(
     app: &App,
-    change: &crate::store::WriteTransaction<'_>,
+    change: &WriteTransaction<'_>,
     id: &str,
     sending: u32,
     record: Option<Box<Record>>,
     now: DateTime<Utc>,
-) -> crate::store::Result<PendingIntro> {
+) -> Stored<PendingIntro> {
     change.add_fact(id, now, &NewFact::IntroAsked { sending, record })?;
     settle(change, &app.policy, [id.to_owned()], now)?;
     let rows = change.outbox(&Scope::Handoff(id.to_owned()))?;
@@ -274,61 +271,78 @@ pub async fn carry_out(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutco
         if let LockOutcome::Ours(lock) = app.store.lock()? {
             super::once::begin(app).await?;
             deliver(app, asked.row).await?;
-            let outcome = outcome(app, asked).await?;
-            let row = asked.row;
-            // It has been told: what becomes of a deferred intro from now on is the agent's to tell.
-            app.write(move |_, change| change.stop_asking(row)).await?;
+            let outcome = conclude(app, asked).await?;
             finish(app, asked).await;
             drop(lock);
             return Ok(outcome);
         }
-        let found = outcome(app, asked).await?;
-        if !matches!(found, SendOutcome::Waiting { .. }) || left.is_zero() {
-            let row = asked.row;
-            app.write(move |_, change| change.stop_asking(row)).await?;
-            return Ok(found);
+        if left.is_zero() || !is_waiting(app, asked).await? {
+            return conclude(app, asked).await;
         }
         tokio::time::sleep(LOOK_EVERY).await;
         left = left.saturating_sub(LOOK_EVERY);
     }
 }
 
-/// What the outbox says of the intro. One that can never leave is taken back with everything about it.
-async fn outcome(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutcome, AgentError> {
+/// Whether the intro has not been tried yet.
+async fn is_waiting(app: &Arc<App>, asked: &PendingIntro) -> Result<bool, AgentError> {
+    let row = app.read({
+        let seq = asked.row;
+        move |_, view| view.outbox_row(seq)
+    });
+    Ok(row.await?.is_some_and(|row| match row.state {
+        OutboxState::Queued => !was_deferred(&row),
+        OutboxState::Sending => true,
+        OutboxState::Sent | OutboxState::Uncertain | OutboxState::Failed | OutboxState::Cancelled => false,
+    }))
+}
+
+fn was_deferred(row: &OutboxRow) -> bool {
+    row.attempts > 0 || row.error.is_some()
+}
+
+/// What the outbox says of the intro, which is told to the person now: what becomes of it from now on is the agent's
+/// to tell. Both in one transaction, so that a refusal is told by one of the two, and by one alone.
+async fn conclude(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutcome, AgentError> {
     let asked = asked.clone();
-    app.write(move |app, change| {
-        let Some(row) = change.outbox_row(asked.row)? else {
-            return Ok(SendOutcome::Refused { reason: "it was withdrawn".to_owned(), addresses: Vec::new() });
-        };
-        let judged = judged(change, &app.policy, &asked.handoff, app.now())?;
-        let intro = SentIntro {
-            id: asked.handoff.clone(),
-            message_id: row.message_id.clone(),
-            sent_at: row.sent_at,
-            deadline: judged.as_ref().and_then(|judged| judged.judgement.deadline),
-            why: judged.and_then(|judged| judged.judgement.deadline_why),
-        };
-        let reason = row.error.clone().unwrap_or_default();
-        Ok(match row.state {
-            OutboxState::Sent => SendOutcome::Sent(intro),
-            OutboxState::Uncertain => SendOutcome::Uncertain { intro, reason },
-            OutboxState::Queued if row.attempts > 0 || row.error.is_some() => {
-                SendOutcome::Deferred { intro, reason }
-            }
-            OutboxState::Queued | OutboxState::Sending => SendOutcome::Waiting { intro },
-            OutboxState::Failed | OutboxState::Cancelled => {
-                if asked.sending == 1 {
-                    change.remove_handoff(&asked.handoff)?;
-                } else {
-                    change.remove_intro_asked(&asked.handoff, asked.sending)?;
-                    change.remove_row(row.seq)?;
-                    settle(change, &app.policy, [asked.handoff.clone()], app.now())?;
-                }
-                SendOutcome::Refused { reason, addresses: row.refused }
-            }
-        })
+    app.write_for_command(move |app, change| {
+        let outcome = outcome(app, change, &asked)?;
+        change.stop_asking(asked.row)?;
+        Ok(outcome)
     })
     .await
+}
+
+/// What the outbox says of the intro. One that can never leave is taken back with everything about it.
+fn outcome(app: &App, change: &WriteTransaction<'_>, asked: &PendingIntro) -> Stored<SendOutcome> {
+    let Some(row) = change.outbox_row(asked.row)? else {
+        return Ok(SendOutcome::Refused { reason: "it was withdrawn".to_owned(), addresses: Vec::new() });
+    };
+    let judged = judged(change, &app.policy, &asked.handoff, app.now())?;
+    let intro = SentIntro {
+        id: asked.handoff.clone(),
+        message_id: row.message_id.clone(),
+        sent_at: row.sent_at,
+        deadline: judged.as_ref().and_then(|judged| judged.judgement.deadline),
+        why: judged.and_then(|judged| judged.judgement.deadline_why),
+    };
+    let reason = row.error.clone().unwrap_or_default();
+    Ok(match row.state {
+        OutboxState::Sent => SendOutcome::Sent(intro),
+        OutboxState::Uncertain => SendOutcome::Uncertain { intro, reason },
+        OutboxState::Queued if was_deferred(&row) => SendOutcome::Deferred { intro, reason },
+        OutboxState::Queued | OutboxState::Sending => SendOutcome::Waiting { intro },
+        OutboxState::Failed | OutboxState::Cancelled => {
+            if asked.sending == 1 {
+                change.remove_handoff(&asked.handoff)?;
+            } else {
+                change.remove_intro_asked(&asked.handoff, asked.sending)?;
+                change.remove_row(row.seq)?;
+                settle(change, &app.policy, [asked.handoff.clone()], app.now())?;
+            }
+            SendOutcome::Refused { reason, addresses: row.refused }
+        }
+    })
 }
 
 /// What follows an intro at once: the record mail, the copy in Sent. What fails here is tried again by the

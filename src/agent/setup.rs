@@ -1,19 +1,19 @@
 //! From a configuration to the [`App`] that every use case works with.
 
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
 
 use crate::clock::{Clock, Zones};
-use crate::config::{self, Config, ConfiguredAuth, Protection};
+use crate::config::{self, Config};
 use crate::imap::{self, FolderName};
 use crate::mail::personal;
 use crate::mail::scheduler::{SchedulingTool, built_in};
 use crate::smtp;
 use crate::store::{Store, StoreError};
 use crate::templates::{TemplateError, Templates};
-use crate::tls::{self, LoginSecret, Security, ServerLogin};
 
-use super::app::{App, EndpointProvider, MailAccount};
+use super::app::{App, MailAccount};
+use super::credentials::Credentials;
 
 /// Why the app cannot be set up although the configuration is right.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,9 @@ pub fn build_app(config: &Config, clock: Clock, zones: Zones) -> Result<App, Set
     Ok(App {
         policy: config.policy(personal::takes_up),
         accounts: config.accounts.iter().map(|(name, one)| (name.clone(), account(one))).collect(),
+        credentials: Credentials::new(
+            config.accounts.iter().map(|(name, one)| (name.clone(), one.auth.clone())).collect(),
+        ),
         store,
         last_reading: Mutex::new(clock.reading()),
         clock,
@@ -56,58 +59,12 @@ fn account(configured: &config::Account) -> MailAccount {
     MailAccount {
         name: configured.name.clone(),
         address: configured.address.clone(),
-        imap: dial(configured, configured.imap.clone()),
-        smtp: dial(configured, configured.smtp.clone()),
+        imap: configured.imap.clone(),
+        smtp: configured.smtp.clone(),
+        login: configured.login.clone(),
+        ca: configured.ca.clone(),
         folders: folders.map(|names| names.iter().map(|name| FolderName::new(name)).collect()),
         save_sent: configured.save_sent,
         authserv: configured.authserv.clone(),
-    }
-}
-
-fn dial(configured: &config::Account, server: config::ConfiguredEndpoint) -> EndpointProvider {
-    let configured = configured.clone();
-    Arc::new(move || endpoint(&configured, &server))
-}
-
-/// The server with a secret that was fetched this very moment.
-fn endpoint(account: &config::Account, server: &config::ConfiguredEndpoint) -> Result<ServerLogin, String> {
-    let auth = match &account.auth {
-        ConfiguredAuth::Password(_) => {
-            let env = |name: &str| std::env::var(name).ok();
-            let secret = config::secret(account, &env).map_err(|error| error_chain(&error))?;
-            tls::LoginAuth::Password(LoginSecret::new(secret.reveal()))
-        }
-        ConfiguredAuth::OAuth2(_) => {
-            return Err(
-                "this version cannot log in with oauth2 yet; use a password of its own for baton".to_owned()
-            );
-        }
-    };
-    let extra_ca = match &account.ca {
-        Some(path) => {
-            let read = std::fs::read(path);
-            Some(read.map_err(|error| format!("{} cannot be read: {error}", path.display()))?)
-        }
-        None => None,
-    };
-    Ok(ServerLogin {
-        host: server.host.clone(),
-        port: server.port,
-        security: match server.protection {
-            Protection::Tls => Security::Tls,
-            Protection::StartTls => Security::StartTls,
-            Protection::Plain => Security::Plain,
-        },
-        extra_ca,
-        login: account.login.clone(),
-        auth,
-    })
-}
-
-/// An error with what is behind it, on one line.
-fn error_chain(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
     }
 }

@@ -18,7 +18,7 @@ pub async fn record_statement(
     says: StatementKind,
 ) -> Result<(), AgentError> {
     let (handoff, why) = (id.to_owned(), why.to_owned());
-    app.write(move |app, change| {
+    app.write_for_command(move |app, change| {
         let now = app.now();
         // Of two statements within one second the later one counts, so ids are in their order.
         let number = change.count_facts(&handoff)?;

@@ -21,7 +21,7 @@ use crate::store::{
 /// How often one handoff is judged in a turn at most.
 const ROUNDS: u32 = 12;
 
-/// How far before a handoff its people's mail is read. behaviour.md section 2.
+/// How far before a handoff its people's mail is read. docs/behaviour.md section 2.
 pub(crate) const LOOK_BACK_DAYS: u32 = 90;
 
 /// A handoff and what is true of it.

@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 
 use crate::agent::app::App;
 use crate::agent::statement;
-use crate::agent::turn::judged;
 use crate::config::length;
 use crate::domain::fact::{MeetingOutcome, StatementKind, TouchKind};
 use crate::domain::message::MessageId;
@@ -20,13 +19,13 @@ use super::open::{self, CommandContext};
 use super::show;
 
 /// Opens the app and finds the handoff that is corrected.
-fn open_handoff(context: &CommandContext, of: &Correction) -> Result<(Arc<App>, String), Failure> {
+async fn open_handoff(context: &CommandContext, of: &Correction) -> Result<(Arc<App>, String), Failure> {
     if of.why.trim().is_empty() {
         return Err(Failure::new(REFUSED, "a correction needs its reason")
             .hint("for example --why \"called her, she is fine with Thursday\""));
     }
     let app = context.app(&context.config()?)?;
-    let id = open::handoff(&app, &of.id)?.handoff.id;
+    let id = open::handoff(&app, &of.id).await?.handoff.id;
     Ok((app, id))
 }
 
@@ -39,7 +38,7 @@ async fn record_and_print(
 ) -> Result<(), Failure> {
     statement::record_statement(app, id, why.trim(), says).await?;
     if context.json {
-        return show::print(context, app, id);
+        return show::print(context, app, id).await;
     }
     writeln!(anstream::stdout(), "noted; `baton show {id}` tells the whole story")?;
     Ok(())
@@ -52,9 +51,8 @@ fn message_id(text: Option<&String>) -> Result<Option<MessageId>, Failure> {
     .transpose()
 }
 
-fn ae_zone(app: &App, id: &str, context: &CommandContext) -> Result<Arc<dyn Zone>, Failure> {
-    let now = context.now();
-    let judged = app.store.read(|view| judged(view, &app.policy, id, now))?;
+async fn ae_zone(app: &Arc<App>, id: &str) -> Result<Arc<dyn Zone>, Failure> {
+    let judged = open::judged_handoff(app, id).await?;
     let ae = judged.map(|judged| judged.judgement.ae);
     let person = ae.and_then(|ae| app.policy.person(&ae));
     Ok(person.map_or_else(|| app.default_zone.clone(), |person| person.working.zone.clone()))
@@ -62,35 +60,28 @@ fn ae_zone(app: &App, id: &str, context: &CommandContext) -> Result<Arc<dyn Zone
 
 /// `baton touch ID`.
 pub async fn touch(context: &CommandContext, args: &TouchArgs) -> Result<(), Failure> {
-    let (app, id) = open_handoff(context, &args.of)?;
+    let (app, id) = open_handoff(context, &args.of).await?;
     let message = message_id(args.message.as_ref())?;
     let says = if args.not {
         StatementKind::NotTouched { message }
     } else {
         let kind = TouchKind::ALL.into_iter().find(|kind| kind.name() == args.kind);
         let at = match &args.at {
-            Some(text) => open::instant(text, &*ae_zone(&app, &id, context)?)?,
+            Some(text) => open::instant(text, &*ae_zone(&app, &id).await?)?,
             None => context.now(),
         };
         if at > context.now() {
             return Err(Failure::new(REFUSED, "a touch cannot lie in the future"));
         }
-        comes_after_the_intro(context, &app, &id, at)?;
+        comes_after_the_intro(&app, &id, at).await?;
         StatementKind::Touched { at, kind: kind.unwrap_or(TouchKind::Stated), message }
     };
     record_and_print(context, &app, &id, &args.of.why, says).await
 }
 
 /// A touch answers the intro: what came before it, or comes while there is none, is no touch.
-fn comes_after_the_intro(
-    context: &CommandContext,
-    app: &App,
-    id: &str,
-    at: DateTime<Utc>,
-) -> Result<(), Failure> {
-    let now = context.now();
-    let judged = app.store.read(|view| judged(view, &app.policy, id, now))?;
-    let Some(judged) = judged else { return Ok(()) };
+async fn comes_after_the_intro(app: &Arc<App>, id: &str, at: DateTime<Utc>) -> Result<(), Failure> {
+    let Some(judged) = open::judged_handoff(app, id).await? else { return Ok(()) };
     match judged.judgement.sent_at {
         Some(sent_at) if sent_at <= at => Ok(()),
         Some(sent_at) => Err(Failure::new(
@@ -105,7 +96,7 @@ fn comes_after_the_intro(
 
 /// `baton accept ID`.
 pub async fn accept(context: &CommandContext, args: &AcceptArgs) -> Result<(), Failure> {
-    let (app, id) = open_handoff(context, &args.of)?;
+    let (app, id) = open_handoff(context, &args.of).await?;
     let says = if args.not {
         StatementKind::NotAccepted
     } else {
@@ -116,11 +107,11 @@ pub async fn accept(context: &CommandContext, args: &AcceptArgs) -> Result<(), F
 
 /// `baton meeting ID`.
 pub async fn meeting(context: &CommandContext, args: &MeetingArgs) -> Result<(), Failure> {
-    let (app, id) = open_handoff(context, &args.of)?;
+    let (app, id) = open_handoff(context, &args.of).await?;
     let says = match &args.start {
         None => StatementKind::MeetingCancelled,
         Some(text) => {
-            let stored = open::handoff(&app, &id)?;
+            let stored = open::handoff(&app, &id).await?;
             let zone = app.zones.zone(&stored.handoff.record.meeting.zone);
             let zone = zone.unwrap_or_else(|| app.default_zone.clone());
             let length_seconds = args
@@ -141,7 +132,7 @@ pub async fn meeting(context: &CommandContext, args: &MeetingArgs) -> Result<(),
 
 /// `baton feedback ID`.
 pub async fn feedback(context: &CommandContext, args: &FeedbackArgs) -> Result<(), Failure> {
-    let (app, id) = open_handoff(context, &args.of)?;
+    let (app, id) = open_handoff(context, &args.of).await?;
     if args.outcome.is_none() && args.score.is_none() && args.wrong.is_none() {
         return Err(Failure::new(REFUSED, "the feedback says nothing")
             .hint("give at least one of --outcome, --score and --wrong"));
@@ -157,7 +148,7 @@ pub async fn feedback(context: &CommandContext, args: &FeedbackArgs) -> Result<(
 
 /// `baton close ID`.
 pub async fn close(context: &CommandContext, args: &CloseArgs) -> Result<(), Failure> {
-    let (app, id) = open_handoff(context, &args.of)?;
+    let (app, id) = open_handoff(context, &args.of).await?;
     let says = if args.reopen { StatementKind::Reopened } else { StatementKind::Closed };
     record_and_print(context, &app, &id, &args.of.why, says).await
 }

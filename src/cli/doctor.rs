@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::agent::app::{App, MailAccount};
-use crate::agent::once::watched;
+use crate::agent::folders::watched;
 use crate::config::Config;
 use crate::domain::message::{Mailbox, MessageId};
 use crate::imap::{FolderName, Search};
@@ -55,7 +55,7 @@ pub(crate) async fn doctor(context: &CommandContext, args: &DoctorArgs) -> Resul
             "templates",
             config.templates.as_ref().map_or("built in".to_owned(), |path| path.display().to_string()),
         ),
-        database(&app),
+        database(&app).await,
         DoctorFinding::good("time zones", format!("{}, {}", context.zones.version(), context.zones.source())),
         DoctorFinding::good("clock", app.now().format("%a %-d %b %Y %H:%M:%S UTC").to_string()),
     ];
@@ -131,8 +131,8 @@ pub(crate) fn print_for_people(findings: &[DoctorFinding]) -> Result<(), Failure
     Ok(())
 }
 
-fn database(app: &App) -> DoctorFinding {
-    match app.store.check() {
+async fn database(app: &App) -> DoctorFinding {
+    match app.store.check().await {
         Ok(()) => DoctorFinding::good("database", app.store.path().display().to_string()),
         Err(error) => DoctorFinding::bad(
             "database",
@@ -211,15 +211,11 @@ fn of_delivery(what: String, delivery: Delivery) -> DoctorFinding {
 
 async fn submission(app: &App, account: &MailAccount) -> DoctorFinding {
     let what = format!("{}: submission", account.name);
-    let endpoint = match (account.smtp)() {
+    let endpoint = match app.server_login(account, &account.smtp).await {
         Ok(endpoint) => endpoint,
-        Err(reason) => {
-            return DoctorFinding::bad(
-                what,
-                super::failure::REFUSED,
-                reason,
-                "see `password` of the account",
-            );
+        Err(error) => {
+            let remedy = "see `password` of the account";
+            return DoctorFinding::bad(what, super::failure::REFUSED, error.to_string(), remedy);
         }
     };
     match smtp::probe(&endpoint, app.smtp_deadlines).await {
@@ -257,12 +253,14 @@ async fn round_trip(app: &Arc<App>, account: &MailAccount) -> DoctorFinding {
         date: app.now(),
         automatic: true,
     };
-    let (bytes, endpoint) = match (compose(&mail), (account.smtp)()) {
+    let (bytes, endpoint) = match (compose(&mail), app.server_login(account, &account.smtp).await) {
         (Ok(bytes), Ok(endpoint)) => (bytes, endpoint),
         (Err(error), _) => {
             return DoctorFinding::bad(what, FAILED, error_chain(&error), "check `address` of the account");
         }
-        (_, Err(reason)) => return DoctorFinding::bad(what, FAILED, reason, "see `password` of the account"),
+        (_, Err(error)) => {
+            return DoctorFinding::bad(what, FAILED, error.to_string(), "see `password` of the account");
+        }
     };
     let recipients = [account.address.to_string()];
     let parcel = Submission {

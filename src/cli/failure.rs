@@ -1,5 +1,5 @@
 //! What a command could not do, as people see it once: what failed, where, what to do, and the exit status.
-//! interface.md.
+//! docs/interface.md.
 
 use std::io::Write;
 
@@ -11,7 +11,7 @@ use crate::store::StoreError;
 
 use super::terminal::{BAD, hanging, painted};
 
-/// Exit statuses. interface.md.
+/// Exit statuses. docs/interface.md.
 pub(crate) const FAILED: u8 = 1;
 pub(crate) const REFUSED: u8 = 3;
 pub(crate) const MAIL_SERVER: u8 = 4;
@@ -139,7 +139,7 @@ impl From<AgentError> for Failure {
                     _ => failure.hint("`baton doctor` looks at every account"),
                 }
             }
-            AgentError::Secret { .. } => {
+            AgentError::Credentials { .. } => {
                 Failure::new(REFUSED, message).hint("see `password` of that account in the configuration")
             }
             AgentError::NoAccount { .. } => Failure::new(REFUSED, message),

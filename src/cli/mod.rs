@@ -42,7 +42,7 @@ use failure::{FAILED, Failure, REFUSED};
 use open::CommandContext;
 use sla::{SlaArgs, SlaSetup};
 
-/// Runs the command line of this process. The exit status is as interface.md says; clap ends the process
+/// Runs the command line of this process. The exit status is as docs/interface.md says; clap ends the process
 /// itself with 2 on wrong usage.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -94,12 +94,12 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::New(args) => new_record(context, args)?,
         Verb::Check(args) => return check_records(context, args),
         Verb::Preview(args) => send::preview(context, args)?,
-        Verb::Status(args) => show::status(context, args)?,
-        Verb::Show(args) => show::show(context, &args.id)?,
+        Verb::Status(args) => wait(show::status(context, args))?,
+        Verb::Show(args) => wait(show::show(context, &args.id))?,
         Verb::Sla(args) => count_sla(context, args)?,
         Verb::Classify(args) => classify_messages(context, args)?,
-        Verb::Outbox(args) => outbox::outbox(context, args)?,
-        Verb::Backup(args) => outbox::backup(context, args)?,
+        Verb::Outbox(args) => wait(outbox::outbox(context, args))?,
+        Verb::Backup(args) => wait(outbox::backup(context, args))?,
         Verb::Completions(args) => completions(args)?,
         Verb::Man => manual()?,
         Verb::Templates(args) => return list_templates(context, args),
@@ -119,11 +119,15 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// Runs what needs sockets or time.
+/// Threads for what blocks and has no thread of its own: names that are looked up, files. As many as accounts that
+/// connect at the same time to servers whose names nobody resolves.
+const BLOCKING_THREADS: usize = 64;
+
+/// Runs what needs the database, sockets or time.
 fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .max_blocking_threads(4)
+        .max_blocking_threads(BLOCKING_THREADS)
         .enable_all()
         .build()
         .map_err(|error| Failure::new(FAILED, format!("the system gives no threads: {error}")))?;

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::agent::delivery::reconcile_global_outbox;
+use crate::agent::app::App;
+use crate::agent::global::reconcile_global_outbox;
 use crate::agent::turn::settle;
-use crate::store::{OutboxRow, OutboxState, Scope, StoreError};
+use crate::store::{OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope, WriteTransaction};
 
 use super::args::{BackupArgs, OutboxAction, OutboxArgs};
 use super::failure::{Failure, REFUSED};
@@ -15,17 +16,9 @@ use super::json::mail;
 use super::open::CommandContext;
 
 /// `baton outbox [retry|drop ID]`.
-pub(crate) fn outbox(context: &CommandContext, args: &OutboxArgs) -> Result<(), Failure> {
+pub(crate) async fn outbox(context: &CommandContext, args: &OutboxArgs) -> Result<(), Failure> {
     let app = context.app(&context.config()?)?;
-    let now = context.now();
-    let rows: Vec<OutboxRow> = app.store.read(|view| {
-        let mut rows = Vec::new();
-        for state in [OutboxState::Queued, OutboxState::Sending, OutboxState::Uncertain, OutboxState::Failed]
-        {
-            rows.extend(view.in_state(state)?);
-        }
-        Ok::<_, StoreError>(rows)
-    })?;
+    let rows = app.read(|_, view| waiting(view)).await?;
     let (wanted, retry) = match &args.action {
         None => return list(context, &rows),
         Some(OutboxAction::Retry { id }) => (id, true),
@@ -39,35 +32,46 @@ pub(crate) fn outbox(context: &CommandContext, args: &OutboxArgs) -> Result<(), 
     if row.state == OutboxState::Sending {
         return Err(Failure::new(REFUSED, "that mail is being sent this very moment"));
     }
-    app.store.write(|change| {
-        if retry {
-            change.retry(row.seq, now)?;
-        } else if row.state == OutboxState::Queued {
-            change.failed(row.seq, now, "dropped by hand", &refused_all(row, "dropped by hand"))?;
-        } else {
-            change.failed(
-                row.seq,
-                now,
-                "nobody knows whether it left; let be by hand",
-                &refused_all(row, "let be"),
-            )?;
-        }
-        change.resolve_alert(&format!("mail {}", row.seq), now)?;
-        if let Scope::Handoff(id) = &row.scope {
-            settle(change, &app.policy, [id.clone()], now)?;
-        }
-        reconcile_global_outbox(&app, change, now)?;
-        change.call()
-    })?;
+    let chosen = row.clone();
+    app.write_for_command(move |app, change| apply(app, change, &chosen, retry)).await?;
     let mut out = anstream::stdout();
     if context.json {
-        let now_is = app.store.read(|view| view.outbox_row(row.seq))?;
+        let seq = row.seq;
+        let now_is = app.read(move |_, view| view.outbox_row(seq)).await?;
         writeln!(out, "{:#}", now_is.as_ref().map_or(Value::Null, document))?;
         return Ok(());
     }
     let done = if retry { "it leaves with the agent's next pass" } else { "it does not leave" };
     writeln!(out, "{} to {}: {done}", row.key.kind.name(), addresses(row))?;
     Ok(())
+}
+
+/// Every mail that has not left, or of which nobody knows.
+fn waiting(view: &ReadTransaction<'_>) -> Stored<Vec<OutboxRow>> {
+    let mut rows = Vec::new();
+    for state in [OutboxState::Queued, OutboxState::Sending, OutboxState::Uncertain, OutboxState::Failed] {
+        rows.extend(view.in_state(state)?);
+    }
+    Ok(rows)
+}
+
+/// Does what a person wants of a mail, and what follows from it.
+fn apply(app: &App, change: &WriteTransaction<'_>, row: &OutboxRow, retry: bool) -> Stored<()> {
+    let now = app.now();
+    if retry {
+        change.retry(row.seq, now)?;
+    } else if row.state == OutboxState::Queued {
+        change.failed(row.seq, now, "dropped by hand", &refused_all(row, "dropped by hand"))?;
+    } else {
+        let why = "nobody knows whether it left; let be by hand";
+        change.failed(row.seq, now, why, &refused_all(row, "let be"))?;
+    }
+    change.resolve_alert(&format!("mail {}", row.seq), now)?;
+    if let Scope::Handoff(id) = &row.scope {
+        settle(change, &app.policy, [id.clone()], now)?;
+    }
+    reconcile_global_outbox(app, change, now)?;
+    change.call()
 }
 
 fn refused_all(row: &OutboxRow, why: &str) -> Vec<(crate::domain::message::Address, String)> {
@@ -114,13 +118,13 @@ fn list(context: &CommandContext, rows: &[OutboxRow]) -> Result<(), Failure> {
 }
 
 /// `baton backup FILE`.
-pub(crate) fn backup(context: &CommandContext, args: &BackupArgs) -> Result<(), Failure> {
+pub(crate) async fn backup(context: &CommandContext, args: &BackupArgs) -> Result<(), Failure> {
     let app = context.app(&context.config()?)?;
     let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if place(&args.file) == place(app.store.path()) {
         return Err(Failure::new(REFUSED, "that is the database itself"));
     }
-    app.store.back_up(&args.file)?;
+    app.store.back_up(&args.file).await?;
     let size = std::fs::metadata(&args.file).map_or(0, |data| data.len());
     let mut out = anstream::stdout().lock();
     if context.json {

@@ -12,7 +12,6 @@ use crate::agent::proof;
 use crate::agent::render::RefusedToWrite;
 use crate::agent::send::{self, Duplicate, SendOutcome, SentIntro};
 use crate::agent::statement;
-use crate::agent::turn::judged;
 use crate::config::Config;
 use crate::diagnostics;
 use crate::domain::fact::StatementKind;
@@ -284,11 +283,8 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
     let config = context.config()?;
     let corrected = args.file.as_deref().map(|path| record(context, &config, path)).transpose()?;
     let app = context.app(&config)?;
-    let stored = open::handoff(&app, &args.id)?;
-    let id = stored.handoff.id;
-    let now = context.now();
-    let judged = app.store.read(|view| judged(view, &app.policy, &id, now))?;
-    let Some(judged) = judged else {
+    let id = open::handoff(&app, &args.id).await?.handoff.id;
+    let Some(judged) = open::judged_handoff(&app, &id).await? else {
         return Err(Failure::new(REFUSED, format!("there is no handoff `{}`", args.id)));
     };
     if !judged.judgement.open {
@@ -319,9 +315,8 @@ pub async fn reassign(context: &CommandContext, args: &ReassignArgs) -> Result<(
         return Err(failure.hint(open::nearest_or_all(&args.ae, aes)));
     };
     let app = context.app(&config)?;
-    let id = open::handoff(&app, &args.id)?.handoff.id;
-    let now = context.now();
-    let before = app.store.read(|view| judged(view, &app.policy, &id, now))?;
+    let id = open::handoff(&app, &args.id).await?.handoff.id;
+    let before = open::judged_handoff(&app, &id).await?;
     if before.as_ref().is_some_and(|judged| !judged.judgement.open) {
         return Err(closed(&id));
     }
@@ -333,12 +328,11 @@ pub async fn reassign(context: &CommandContext, args: &ReassignArgs) -> Result<(
     }
     let why = if args.why.is_empty() { format!("{} takes over", ae.name) } else { args.why.clone() };
     statement::record_statement(&app, &id, &why, StatementKind::Reassigned { ae: ae.name.clone() }).await?;
-    reassigned(context, &app, &id)
+    reassigned(context, &app, &id).await
 }
 
-fn reassigned(context: &CommandContext, app: &Arc<App>, id: &str) -> Result<(), Failure> {
-    let now = context.now();
-    let judged = app.store.read(|view| judged(view, &app.policy, id, now))?;
+async fn reassigned(context: &CommandContext, app: &Arc<App>, id: &str) -> Result<(), Failure> {
+    let judged = open::judged_handoff(app, id).await?;
     let Some(judgement) = judged.map(|judged| judged.judgement) else { return Ok(()) };
     let Some(message_id) = judgement.brief.intro_id.clone() else { return Ok(()) };
     if judgement.touch.state == TouchState::Undelivered {

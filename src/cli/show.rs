@@ -25,19 +25,22 @@ use super::terminal::{columns, cut};
 const WIDE: usize = 110;
 
 /// `baton show ID`.
-pub(crate) fn show(context: &CommandContext, wanted: &str) -> Result<(), Failure> {
+pub(crate) async fn show(context: &CommandContext, wanted: &str) -> Result<(), Failure> {
     let app = context.app(&context.config()?)?;
-    let id = open::handoff(&app, wanted)?.handoff.id;
-    print(context, &app, &id)
+    let id = open::handoff(&app, wanted).await?.handoff.id;
+    print(context, &app, &id).await
 }
 
 /// Prints one handoff.
-pub(crate) fn print(context: &CommandContext, app: &Arc<App>, id: &str) -> Result<(), Failure> {
+pub(crate) async fn print(context: &CommandContext, app: &Arc<App>, id: &str) -> Result<(), Failure> {
     let now = context.now();
-    let (judged, mails) = app.store.read(|view| {
-        let mails = view.outbox(&Scope::Handoff(id.to_owned()))?;
-        Ok::<_, crate::store::StoreError>((judged(view, &app.policy, id, now)?, mails))
-    })?;
+    let wanted = id.to_owned();
+    let (judged, mails) = app
+        .read(move |app, view| {
+            let judged = judged(view, &app.policy, &wanted, now)?;
+            Ok((judged, view.outbox(&Scope::Handoff(wanted))?))
+        })
+        .await?;
     let Some(judged) = judged else {
         return Err(Failure::new(super::failure::REFUSED, format!("there is no handoff `{id}`")));
     };
@@ -51,16 +54,18 @@ pub(crate) fn print(context: &CommandContext, app: &Arc<App>, id: &str) -> Resul
 }
 
 /// `baton status`.
-pub(crate) fn status(context: &CommandContext, args: &StatusArgs) -> Result<(), Failure> {
+pub(crate) async fn status(context: &CommandContext, args: &StatusArgs) -> Result<(), Failure> {
     let app = context.app(&context.config()?)?;
     let now = context.now();
-    let mut all: Vec<JudgedHandoff> = app.store.read(|view| {
-        let mut all = Vec::new();
-        for stored in view.handoffs()? {
-            all.extend(judged(view, &app.policy, &stored.handoff.id, now)?);
-        }
-        Ok::<_, crate::store::StoreError>(all)
-    })?;
+    let mut all: Vec<JudgedHandoff> = app
+        .read(move |app, view| {
+            let mut all = Vec::new();
+            for stored in view.handoffs()? {
+                all.extend(judged(view, &app.policy, &stored.handoff.id, now)?);
+            }
+            Ok(all)
+        })
+        .await?;
     all.retain(|one| args.all || one.judgement.open);
     all.sort_by_key(|one| urgency(&one.judgement));
     let mut out = anstream::stdout().lock();

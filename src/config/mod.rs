@@ -36,7 +36,7 @@ use crate::domain::zone::{Zone, ZoneSource};
 
 pub(crate) use accounts::Account;
 pub(crate) use endpoints::{ConfiguredEndpoint, Protection};
-pub(crate) use secrets::{ConfiguredAuth, secret};
+pub(crate) use secrets::{ConfiguredAuth, SecretError, SecretSource, fetch_secret};
 pub(crate) use values::length;
 
 use toml_fields::{ConfigFaults, TomlFields};

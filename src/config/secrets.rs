@@ -3,30 +3,13 @@
 //! A keyring is asked through the platform's own program (`secret-tool`, `security`), which spares a
 //! library that talks to the session bus. Known limit: Windows' credential store is not asked.
 
-use std::fmt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 use thiserror::Error;
-
-use super::Account;
-
-/// A password or token. Neither Debug nor Display shows what it is.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct ConfigSecret(String);
-
-impl ConfigSecret {
-    /// The secret itself, for the server that asks for it and nobody else.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ConfigSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
-    }
-}
+use tokio::process::Command;
 
 /// Where a secret is to be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,42 +84,31 @@ pub(crate) enum SecretError {
     Failed { program: String, status: std::process::ExitStatus },
     #[error("the password program {program} printed nothing")]
     Silent { program: String },
-    #[error("the account {account} logs in with oauth2 and has no password")]
-    NoPassword { account: String },
 }
 
-/// The account's password. Runs a program where the configuration says so, which may ask its user.
-/// `env` gives environment variables.
-pub(crate) fn secret(
-    account: &Account,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<ConfigSecret, SecretError> {
-    match &account.auth {
-        ConfiguredAuth::Password(source) => fetch(source, &account.name, env),
-        ConfiguredAuth::OAuth2(_) => Err(SecretError::NoPassword { account: account.name.clone() }),
-    }
-}
-
-/// A secret from where it is to be found; `account` names the entry in a keyring.
-pub(crate) fn fetch(
+/// A secret from where it is to be found; `account` names the entry in a keyring, `env` gives environment
+/// variables. Runs a program where the configuration says so, which may ask its user; it is ended when the future
+/// is dropped. Known limit: what that program has started in its turn is not.
+pub(crate) async fn fetch_secret(
     source: &SecretSource,
     account: &str,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<ConfigSecret, SecretError> {
+    env: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<SecretString, SecretError> {
     match source {
         SecretSource::Env(name) => env(name)
             .filter(|value| !value.is_empty())
-            .map(ConfigSecret)
+            .map(SecretString::from)
             .ok_or_else(|| SecretError::Env { name: name.clone() }),
         SecretSource::File(path) => {
-            let text = std::fs::read_to_string(path)
+            let text = tokio::fs::read_to_string(path)
+                .await
                 .map_err(|source| SecretError::File { path: path.clone(), source })?;
-            first_line(&text).ok_or_else(|| SecretError::EmptyFile { path: path.clone() })
+            first_line(&Zeroizing::new(text)).ok_or_else(|| SecretError::EmptyFile { path: path.clone() })
         }
         SecretSource::Command(words) => {
             let (program, arguments) =
                 words.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-            run(program, arguments)
+            run(program, arguments).await
         }
         SecretSource::Keyring => {
             let (program, arguments): (&str, &[&str]) = if cfg!(target_os = "macos") {
@@ -145,59 +117,71 @@ pub(crate) fn fetch(
                 ("secret-tool", &["lookup", "service", "baton", "account", account])
             };
             let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
-            run(program, &arguments)
+            run(program, &arguments).await
         }
     }
 }
 
-fn run(program: &str, arguments: &[String]) -> Result<ConfigSecret, SecretError> {
+async fn run(program: &str, arguments: &[String]) -> Result<SecretString, SecretError> {
     // Its messages and questions go to the terminal; what it prints is the secret.
     let output = Command::new(program)
         .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .stdin(Stdio::inherit())
+        .kill_on_drop(true)
         .output()
+        .await
         .map_err(|source| SecretError::Start { program: program.to_owned(), source })?;
+    let printed = Zeroizing::new(output.stdout);
     if !output.status.success() {
         return Err(SecretError::Failed { program: program.to_owned(), status: output.status });
     }
-    first_line(&String::from_utf8_lossy(&output.stdout))
-        .ok_or_else(|| SecretError::Silent { program: program.to_owned() })
+    let text = Zeroizing::new(String::from_utf8_lossy(&printed).into_owned());
+    first_line(&text).ok_or_else(|| SecretError::Silent { program: program.to_owned() })
 }
 
-fn first_line(text: &str) -> Option<ConfigSecret> {
+fn first_line(text: &str) -> Option<SecretString> {
     let line = text.lines().next().unwrap_or("");
-    (!line.is_empty()).then(|| ConfigSecret(line.to_owned()))
+    (!line.is_empty()).then(|| SecretString::from(line))
 }
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
-    #[test]
-    fn a_secret_is_read_from_where_it_is_and_never_shown() {
+    #[tokio::test]
+    async fn a_secret_is_read_from_where_it_is_and_never_shown() {
         let none = |_: &str| None;
         let env = |name: &str| (name == "PW").then(|| "hunter2".to_owned());
         let source = SecretSource::Env("PW".into());
-        let found = fetch(&source, "dana", &env).unwrap();
-        assert_eq!(found.reveal(), "hunter2");
+        let found = fetch_secret(&source, "dana", &env).await.unwrap();
+        assert_eq!(found.expose_secret(), "hunter2");
         assert!(!format!("{found:?}").contains("hunter2"));
         assert_eq!(
-            fetch(&source, "dana", &none).unwrap_err().to_string(),
+            fetch_secret(&source, "dana", &none).await.unwrap_err().to_string(),
             "the environment variable PW is not set; `export PW=..` where baton runs sets it"
         );
 
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("pw");
         std::fs::write(&path, "hunter2\nnot this\n").unwrap();
-        assert_eq!(fetch(&SecretSource::File(path.clone()), "dana", &none).unwrap().reveal(), "hunter2");
+        assert_eq!(
+            fetch_secret(&SecretSource::File(path.clone()), "dana", &none).await.unwrap().expose_secret(),
+            "hunter2"
+        );
         std::fs::write(&path, "").unwrap();
-        assert!(fetch(&SecretSource::File(path), "dana", &none).is_err());
+        assert!(fetch_secret(&SecretSource::File(path), "dana", &none).await.is_err());
 
         let printed = SecretSource::Command(vec!["printf".into(), "hunter2\\nx".into()]);
-        assert_eq!(fetch(&printed, "dana", &none).unwrap().reveal(), "hunter2");
-        assert!(fetch(&SecretSource::Command(vec!["false".into()]), "dana", &none).is_err());
-        assert!(fetch(&SecretSource::Command(vec!["/no/such/program".into()]), "dana", &none).is_err());
+        assert_eq!(fetch_secret(&printed, "dana", &none).await.unwrap().expose_secret(), "hunter2");
+        assert!(fetch_secret(&SecretSource::Command(vec!["false".into()]), "dana", &none).await.is_err());
+        assert!(
+            fetch_secret(&SecretSource::Command(vec!["/no/such/program".into()]), "dana", &none)
+                .await
+                .is_err()
+        );
     }
 }

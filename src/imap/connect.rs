@@ -7,6 +7,7 @@ use async_imap::{
     imap_proto::{Capability, Outcome, Response, Status},
 };
 use rustls::pki_types::ServerName;
+use secrecy::{ExposeSecret, zeroize::Zeroizing};
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
@@ -16,7 +17,7 @@ use super::{
     guard::Guard,
     quirk::Quirks,
 };
-use crate::tls::{self, LoginAuth, Security, ServerLogin};
+use crate::tls::{self, Auth, Security, ServerLogin};
 
 impl ImapSession {
     /// Connects and logs in, all of it within `deadlines.connect`.
@@ -149,13 +150,13 @@ async fn log_in(
     endpoint: &ServerLogin,
 ) -> Result<async_imap::Session<GuardedStream>, ImapError> {
     let outcome = match &endpoint.auth {
-        LoginAuth::XOAuth2(token) => {
-            let words = format!("user={}\x01auth=Bearer {}\x01\x01", endpoint.login, token.reveal());
+        Auth::XOAuth2(token) => {
+            let words = Auth::xoauth2_response(&endpoint.login, token);
             client.authenticate("XOAUTH2", SingleResponse::new(words)).await
         }
-        LoginAuth::Password(password) => {
+        Auth::Password(password) => {
             let (_, offered) = before_login(&mut client, "CAPABILITY").await?;
-            let password = password.reveal();
+            let password = password.expose_secret();
             // A quoted string is ASCII without line ends; PLAIN takes everything but NUL.
             let quotable = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
             let plain = offered.iter().any(|name| name == "AUTH=PLAIN");
@@ -163,7 +164,7 @@ async fn log_in(
             if login && quotable(&endpoint.login) && quotable(password) || !plain {
                 client.login(&endpoint.login, password).await
             } else {
-                let words = format!("\0{}\0{password}", endpoint.login);
+                let words = Zeroizing::new(format!("\0{}\0{password}", endpoint.login));
                 client.authenticate("PLAIN", SingleResponse::new(words)).await
             }
         }
@@ -196,18 +197,18 @@ fn words(text: &str) -> String {
 
 /// Answers the first challenge with the credentials and a second one, which is XOAUTH2's way to report an
 /// error, with nothing, so that the server can say NO.
-struct SingleResponse(Option<String>);
+struct SingleResponse(Option<Zeroizing<String>>);
 
 impl SingleResponse {
-    fn new(words: String) -> Self {
+    fn new(words: Zeroizing<String>) -> Self {
         Self(Some(words))
     }
 }
 
 impl Authenticator for SingleResponse {
-    type Response = String;
+    type Response = Zeroizing<String>;
 
-    fn process(&mut self, _: &[u8]) -> String {
+    fn process(&mut self, _: &[u8]) -> Zeroizing<String> {
         self.0.take().unwrap_or_default()
     }
 }

@@ -29,11 +29,12 @@ use lettre::{
         response::Response,
     },
 };
+use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
 pub use self::outcome::{DataDecision, Delivery, RefusalPolicy, RefusedRecipient};
 use self::outcome::{is_permanent, provider_id};
-use crate::tls::{self, LoginAuth, Security, ServerLogin};
+use crate::tls::{self, Auth, Security, ServerLogin};
 
 /// How long to wait for what, counted monotonically (RFC 5321 section 4.5.3.2, shortened where people
 /// wait for it).
@@ -167,13 +168,15 @@ impl SmtpConnection {
             return Ok(());
         }
         let outcome = match &endpoint.auth {
-            LoginAuth::Password(password) => {
-                let credentials = Credentials::new(endpoint.login.clone(), password.reveal().to_owned());
+            Auth::Password(password) => {
+                // lettre takes the password as a plain string, which lives as long as this login.
+                let credentials =
+                    Credentials::new(endpoint.login.clone(), password.expose_secret().to_owned());
                 let login = self.connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
                 timeout(self.deadlines.command, login).await
             }
-            LoginAuth::XOAuth2(token) => {
-                let words = format!("user={}\x01auth=Bearer {}\x01\x01", endpoint.login, token.reveal());
+            Auth::XOAuth2(token) => {
+                let words = Auth::xoauth2_response(&endpoint.login, token);
                 let login = xoauth2(&mut self.connection, &words);
                 timeout(self.deadlines.command, login).await
             }

@@ -1,23 +1,25 @@
 //! What baton remembers, in one SQLite file: handoffs, facts, mail that concerns them, how far each folder
 //! was read, and every mail that is to leave or has left.
 //!
-//! One connection writes, in IMMEDIATE transactions; others only read. Nothing here decides anything and
-//! nothing here reads a clock. Known limit: one file is for one machine (WAL needs shared memory, so not on
-//! a network file system).
+//! One connection writes, in IMMEDIATE transactions; others only read. Each has a thread of its own
+//! (`connections`), to which a transaction goes as a closure. Nothing here decides anything and nothing here
+//! reads a clock. Known limit: one file is for one machine (WAL needs shared memory, so not on a network file
+//! system).
 
 mod alerts;
+mod connections;
 mod folders;
 mod handoffs;
 mod json;
 mod messages;
 mod outbox;
+mod outbox_rows;
 mod room;
 mod rows;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -25,12 +27,14 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use rusqlite_migration::{M, Migrations};
 
 pub(crate) use alerts::Alert;
+use connections::ConnectionThreads;
+pub(crate) use connections::Priority;
 pub(crate) use folders::{Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
 pub use outbox::{
-    NewMail, OutboxRow, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState,
-    random_suffix,
+    NewMail, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState, random_suffix,
 };
+pub use outbox_rows::OutboxRow;
 
 /// Every migration, oldest first. A file that was released is never edited, so some of its comments and words are
 /// older than the code:
@@ -50,6 +54,12 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
+/// How often it tries meanwhile. SQLite's own handler soon tries ten times a second only, and so would wait in vain
+/// for a process that writes one transaction after the other.
+const TRY_LOCK_EVERY: Duration = Duration::from_millis(2);
+
+/// Connections that only read. More would wait for the processor rather than for each other.
+const READERS: usize = 3;
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -105,17 +115,24 @@ pub enum StoreError {
     Damaged { path: PathBuf, said: String },
     #[error("the system gives no random numbers")]
     Random,
+    #[error("the system gives no thread for the database")]
+    Thread {
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("work on the database ended in a panic")]
+    Panicked,
 }
 
 pub(crate) type Result<T> = std::result::Result<T, StoreError>;
 
-/// The open database. Share it behind an `Arc`; its calls block, so async code goes through
-/// `spawn_blocking`.
+/// The open database. Share it behind an `Arc`.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    writer: Mutex<Connection>,
-    reader: Mutex<Connection>,
+    // Closed in this order: the last one to close tidies the file up, which takes one that may write.
+    readers: ConnectionThreads,
+    writer: ConnectionThreads,
 }
 
 /// Held by the one process that delivers, for as long as it does.
@@ -133,7 +150,8 @@ pub enum LockOutcome {
 }
 
 impl Store {
-    /// Opens the database, making it (readable by its owner alone) or bringing it up to date as needed.
+    /// Opens the database, making it (readable by its owner alone) or bringing it up to date as needed. Blocks
+    /// meanwhile.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         make_private(path)?;
         let mut writer = connect(path)?;
@@ -149,9 +167,12 @@ impl Store {
             // Another process may have done it in the same moment; then there is nothing left to do.
             .or_else(|_| migrations.to_latest(&mut writer))
             .map_err(|source| StoreError::Migrate { path: path.to_owned(), source: Box::new(source) })?;
-        let reader = connect(path)?;
-        reader.pragma_update(None, "query_only", true)?;
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), reader: Mutex::new(reader) })
+        let readers = (0..READERS).map(|_| connect_reader(path)).collect::<Result<_>>()?;
+        Ok(Self {
+            path: path.to_owned(),
+            readers: ConnectionThreads::of_readers(readers)?,
+            writer: ConnectionThreads::of_writer(writer)?,
+        })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -172,60 +193,87 @@ impl Store {
         }
     }
 
-    /// Runs `work` in one transaction; whatever it changed is kept only where it ends well.
-    pub(crate) fn write<T, E: From<StoreError>>(
+    /// Runs `work` in one transaction; whatever it changed is kept only where it ends well. It is done also where
+    /// the future is dropped before its end.
+    pub(crate) async fn write<T, E>(
         &self,
-        work: impl FnOnce(&WriteTransaction<'_>) -> std::result::Result<T, E>,
-    ) -> std::result::Result<T, E> {
-        let mut connection = held(&self.writer);
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-        let outcome = work(&WriteTransaction { view: ReadTransaction { connection: &transaction } })?;
-        transaction.commit().map_err(StoreError::from)?;
-        Ok(outcome)
+        priority: Priority,
+        work: impl FnOnce(&WriteTransaction<'_>) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.writer.run(priority, move |connection| write_on(connection, work)).await
     }
 
     /// Runs `work` on one consistent state of the database.
-    pub fn read<T, E: From<StoreError>>(
+    pub async fn read<T, E>(
         &self,
-        work: impl FnOnce(&ReadTransaction<'_>) -> std::result::Result<T, E>,
-    ) -> std::result::Result<T, E> {
-        let mut connection = held(&self.reader);
-        let transaction = connection.transaction().map_err(StoreError::from)?;
-        work(&ReadTransaction { connection: &transaction })
+        work: impl FnOnce(&ReadTransaction<'_>) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.readers.run(Priority::Background, move |connection| read_on(connection, work)).await
     }
 
     /// Whether the file is whole, as SQLite sees it.
-    pub(crate) fn check(&self) -> Result<()> {
-        let said: String = held(&self.reader).query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    pub(crate) async fn check(&self) -> Result<()> {
+        let check = |connection: &mut Connection| -> Result<String> {
+            Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
+        };
+        let said = self.readers.run(Priority::Background, check).await?;
         if said == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: self.path.clone(), said }) }
     }
 
-    /// Changes whenever another connection has committed, so that a process can notice another's work
-    /// without reading anything.
-    pub(crate) fn data_version(&self) -> Result<i64> {
-        Ok(held(&self.reader).query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    /// Changes whenever another process has committed, so that its work is noticed without reading anything.
+    pub(crate) async fn data_version(&self) -> Result<i64> {
+        // The writer's, since SQLite counts for each connection what others have committed.
+        let version = |connection: &mut Connection| -> Result<i64> {
+            Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+        };
+        self.writer.run(Priority::Command, version).await
     }
 
     /// Writes a consistent copy to `to`, also while others write. An existing file is replaced.
-    pub(crate) fn back_up(&self, to: &Path) -> Result<()> {
-        let failed = |source| StoreError::Backup { path: to.to_owned(), source };
-        make_private(to).map_err(|error| match error {
-            StoreError::Make { path, source } => StoreError::BackupFile { path, source },
-            other => other,
-        })?;
-        let mut target = Connection::open(to).map_err(failed)?;
-        let source = held(&self.reader);
-        let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(failed)?;
-        backup.run_to_completion(256, Duration::from_millis(5), None).map_err(failed)?;
-        drop(backup);
-        target.pragma_update(None, "journal_mode", "DELETE").map_err(failed)
+    pub(crate) async fn back_up(&self, to: &Path) -> Result<()> {
+        let to = to.to_owned();
+        self.readers.run(Priority::Background, move |connection| back_up_from(connection, &to)).await
     }
 }
 
-fn held(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
-    // A panic inside a transaction has rolled it back, so the connection behind a poisoned lock is sound.
-    connection.lock().unwrap_or_else(PoisonError::into_inner)
+fn write_on<T, E: From<StoreError>>(
+    connection: &mut Connection,
+    work: impl FnOnce(&WriteTransaction<'_>) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+    let outcome = work(&WriteTransaction { view: ReadTransaction { connection: &transaction } })?;
+    transaction.commit().map_err(StoreError::from)?;
+    Ok(outcome)
+}
+
+fn read_on<T, E: From<StoreError>>(
+    connection: &mut Connection,
+    work: impl FnOnce(&ReadTransaction<'_>) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    let transaction = connection.transaction().map_err(StoreError::from)?;
+    work(&ReadTransaction { connection: &transaction })
+}
+
+fn back_up_from(source: &Connection, to: &Path) -> Result<()> {
+    let failed = |source| StoreError::Backup { path: to.to_owned(), source };
+    make_private(to).map_err(|error| match error {
+        StoreError::Make { path, source } => StoreError::BackupFile { path, source },
+        other => other,
+    })?;
+    let mut target = Connection::open(to).map_err(failed)?;
+    let backup = rusqlite::backup::Backup::new(source, &mut target).map_err(failed)?;
+    backup.run_to_completion(256, Duration::from_millis(5), None).map_err(failed)?;
+    drop(backup);
+    target.pragma_update(None, "journal_mode", "DELETE").map_err(failed)
 }
 
 /// Makes the file, if there is none, so that only its owner can read what mail it will hold.
@@ -237,19 +285,64 @@ fn make_private(path: &Path) -> Result<()> {
     options.open(path).map(drop).map_err(|source| StoreError::Make { path: path.to_owned(), source })
 }
 
+/// The connection that writes. It makes the database a WAL, which readers then find.
 fn connect(path: &Path) -> Result<Connection> {
-    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NoDatabase { path: path.to_owned() },
-        _ => StoreError::Open { path: path.to_owned(), source },
-    };
-    let connection = Connection::open(path).map_err(failed)?;
-    connection.busy_timeout(BUSY).map_err(failed)?;
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    let connection = open_file(path)?;
+    let failed = |source: rusqlite::Error| open_error(path, source);
+    make_wal(&connection).map_err(failed)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Two that make one file a WAL at the same time would wait for each other, so SQLite refuses one of them at once,
+/// whatever its busy timeout. So the waiting is done here, until the other one is done.
+fn make_wal(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_handler(None)?;
+    let mut left = BUSY;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && !left.is_zero() =>
+            {
+                std::thread::sleep(TRY_LOCK_EVERY);
+                left = left.saturating_sub(TRY_LOCK_EVERY);
+            }
+            ended => return ended.and_then(|()| connection.busy_handler(Some(wait_for_lock))),
+        }
+    }
+}
+
+/// Another process writes: waits a moment. `tries` counts how often it did for this lock.
+fn wait_for_lock(tries: i32) -> bool {
+    let waited = TRY_LOCK_EVERY.saturating_mul(tries.unsigned_abs());
+    if waited < BUSY {
+        std::thread::sleep(TRY_LOCK_EVERY);
+    }
+    waited < BUSY
+}
+
+fn connect_reader(path: &Path) -> Result<Connection> {
+    let connection = open_file(path)?;
+    connection.pragma_update(None, "query_only", true).map_err(|source| open_error(path, source))?;
+    Ok(connection)
+}
+
+fn open_file(path: &Path) -> Result<Connection> {
+    let failed = |source: rusqlite::Error| open_error(path, source);
+    let connection = Connection::open(path).map_err(failed)?;
+    connection.busy_handler(Some(wait_for_lock)).map_err(failed)?;
     // A quarter of the default: everything here is small and the agent has to stay small, too.
     connection.pragma_update(None, "cache_size", -512).map_err(failed)?;
     Ok(connection)
+}
+
+fn open_error(path: &Path, source: rusqlite::Error) -> StoreError {
+    match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NoDatabase { path: path.to_owned() },
+        _ => StoreError::Open { path: path.to_owned(), source },
+    }
 }
 
 /// One consistent state of the database, to read.

@@ -7,15 +7,15 @@
 
 use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
-use rusqlite::{Row as SqlRow, params};
+use rusqlite::params;
 
-use crate::domain::fact::{Fact, FactKind};
-use crate::domain::mails::{Audience, MailKey, MailKind};
+use crate::domain::mails::{Audience, MailKey};
 use crate::domain::message::{Address, Mailbox, MessageId};
 use crate::domain::token;
 
 use super::json::{Json, object};
-use super::{ReadTransaction, Result, StoreError, WriteTransaction, column, optional_instant, seconds};
+use super::outbox_rows::OutboxRow;
+use super::{Result, StoreError, WriteTransaction, seconds};
 
 /// What became of a mail so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,7 +41,7 @@ impl OutboxState {
         }
     }
 
-    fn from_name(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         [
             OutboxState::Queued,
             OutboxState::Sending,
@@ -80,6 +80,14 @@ impl SentCopyState {
             SentCopyState::Done => "done",
         }
     }
+
+    pub(super) fn from_name(name: &str) -> Self {
+        match name {
+            "due" => SentCopyState::Due,
+            "done" => SentCopyState::Done,
+            _ => SentCopyState::None,
+        }
+    }
 }
 
 /// Whose mail it is.
@@ -91,14 +99,14 @@ pub enum Scope {
 }
 
 impl Scope {
-    fn key(&self) -> &str {
+    pub(super) fn key(&self) -> &str {
         match self {
             Scope::Handoff(id) => id,
             Scope::Global => "",
         }
     }
 
-    fn handoff(&self) -> Option<&str> {
+    pub(super) fn handoff(&self) -> Option<&str> {
         match self {
             Scope::Handoff(id) => Some(id),
             Scope::Global => None,
@@ -148,242 +156,6 @@ pub enum QueueOutcome {
     Again(i64),
     /// There is one already, whatever became of it.
     Known,
-}
-
-/// One row of the outbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutboxRow {
-    pub seq: i64,
-    pub scope: Scope,
-    pub key: MailKey,
-    pub token: String,
-    pub message_id: MessageId,
-    pub state: OutboxState,
-    pub phase: SendingPhase,
-    pub account: String,
-    pub sender: Address,
-    pub audience: Audience,
-    pub recipients: Recipients,
-    pub bytes: Option<Vec<u8>>,
-    pub made_at: DateTime<Utc>,
-    pub not_before: Option<DateTime<Utc>>,
-    pub first_tried: Option<DateTime<Utc>>,
-    pub attempts: u32,
-    pub next_attempt: DateTime<Utc>,
-    pub asked_until: Option<DateTime<Utc>>,
-    pub other_ids: Vec<MessageId>,
-    pub sent_at: Option<DateTime<Utc>>,
-    pub error: Option<String>,
-    pub refused: Vec<(Address, String)>,
-    pub uncertain_since: Option<DateTime<Utc>>,
-    pub searches: u32,
-    pub sent_copy: SentCopyState,
-}
-
-impl OutboxRow {
-    /// The handoff's id, or `house`.
-    pub fn scope_name(&self) -> &str {
-        self.scope.handoff().unwrap_or("house")
-    }
-}
-
-const COLUMNS: &str = "seq, handoff, kind, about, token, message_id, state, phase, account, sender, audience, \
-     recipients, bytes, made_at, not_before, first_tried, attempts, next_attempt, asked_until, other_ids, \
-     sent_at, error, refused, uncertain_since, searches, sent_copy";
-
-/// A row as SQL has it: `OutboxRow` follows once its text columns were understood.
-struct RawOutboxRow {
-    seq: i64,
-    handoff: Option<String>,
-    text: [String; 12],
-    bytes: Option<Vec<u8>>,
-    numbers: [Option<i64>; 8],
-    attempts: u32,
-    searches: u32,
-    error: Option<String>,
-}
-
-fn raw(row: &SqlRow<'_>) -> rusqlite::Result<RawOutboxRow> {
-    Ok(RawOutboxRow {
-        seq: row.get(0)?,
-        handoff: row.get(1)?,
-        text: [
-            row.get(2)?,
-            row.get(3)?,
-            row.get(4)?,
-            row.get(5)?,
-            row.get(6)?,
-            row.get(7)?,
-            row.get(8)?,
-            row.get(9)?,
-            row.get(10)?,
-            row.get(11)?,
-            row.get(19)?,
-            row.get(22)?,
-        ],
-        bytes: row.get(12)?,
-        numbers: [
-            row.get(13)?,
-            row.get(14)?,
-            row.get(15)?,
-            row.get(17)?,
-            row.get(18)?,
-            row.get(20)?,
-            row.get(23)?,
-            match row.get::<_, String>(25)?.as_str() {
-                "due" => Some(1),
-                "done" => Some(2),
-                _ => None,
-            },
-        ],
-        attempts: row.get(16)?,
-        searches: row.get(24)?,
-        error: row.get(21)?,
-    })
-}
-
-fn parsed(raw: RawOutboxRow) -> Result<OutboxRow> {
-    let bad = || StoreError::Row { table: "outbox", key: raw.seq.to_string() };
-    let [kind, about, token, message_id, state, phase, account, sender, audience, recipients, ids, refused] =
-        &raw.text;
-    let [made_at, not_before, first_tried, next_attempt, asked_until, sent_at, uncertain_since, copy] =
-        raw.numbers;
-    let time = |value| optional_instant("outbox", value);
-    Ok(OutboxRow {
-        seq: raw.seq,
-        scope: raw.handoff.clone().map_or(Scope::Global, Scope::Handoff),
-        key: MailKey { kind: MailKind::from_name(kind).ok_or_else(bad)?, about: about.clone() },
-        token: token.clone(),
-        message_id: MessageId::new(message_id).ok_or_else(bad)?,
-        state: OutboxState::from_name(state).ok_or_else(bad)?,
-        phase: if phase == "data" { SendingPhase::Data } else { SendingPhase::Leased },
-        account: account.clone(),
-        sender: Address::new(sender).ok_or_else(bad)?,
-        audience: [Audience::Public, Audience::Internal, Audience::Record]
-            .into_iter()
-            .find(|one| audience_name(*one) == audience)
-            .ok_or_else(bad)?,
-        recipients: column("outbox", recipients)?,
-        made_at: time(made_at)?.ok_or_else(bad)?,
-        not_before: time(not_before)?,
-        first_tried: time(first_tried)?,
-        attempts: raw.attempts,
-        next_attempt: time(next_attempt)?.ok_or_else(bad)?,
-        asked_until: time(asked_until)?,
-        other_ids: column("outbox", ids)?,
-        sent_at: time(sent_at)?,
-        refused: column("outbox", refused)?,
-        uncertain_since: time(uncertain_since)?,
-        searches: raw.searches,
-        sent_copy: match copy {
-            Some(1) => SentCopyState::Due,
-            Some(_) => SentCopyState::Done,
-            None => SentCopyState::None,
-        },
-        error: raw.error,
-        bytes: raw.bytes,
-    })
-}
-
-impl ReadTransaction<'_> {
-    fn rows(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<OutboxRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY seq");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(parameters, raw)?.collect::<rusqlite::Result<Vec<_>>>()?;
-        rows.into_iter().map(parsed).collect()
-    }
-
-    /// Every mail of a scope, oldest first.
-    pub fn outbox(&self, scope: &Scope) -> Result<Vec<OutboxRow>> {
-        self.rows("scope = ?1", [scope.key()])
-    }
-
-    pub(crate) fn outbox_row(&self, seq: i64) -> Result<Option<OutboxRow>> {
-        Ok(self.rows("seq = ?1", [seq])?.pop())
-    }
-
-    pub(crate) fn outbox_by_key(&self, scope: &Scope, key: &MailKey) -> Result<Option<OutboxRow>> {
-        let rows = self.rows(
-            "scope = ?1 AND kind = ?2 AND about = ?3",
-            params![scope.key(), key.kind.name(), key.about],
-        )?;
-        Ok(rows.into_iter().next())
-    }
-
-    /// Mail that may leave by `now`, the longest waiting first.
-    pub fn sendable(&self, now: DateTime<Utc>) -> Result<Vec<OutboxRow>> {
-        self.rows("state = 'queued' AND next_attempt <= ?1 AND coalesce(not_before, 0) <= ?1", [seconds(now)])
-    }
-
-    /// When the next queued mail may leave.
-    pub fn next_sending(&self) -> Result<Option<DateTime<Utc>>> {
-        let sql = "SELECT min(max(next_attempt, coalesce(not_before, 0))) FROM outbox WHERE state = 'queued'";
-        optional_instant("outbox", self.connection.query_row(sql, [], |row| row.get(0))?)
-    }
-
-    /// Mail in a state, oldest first.
-    pub fn in_state(&self, state: OutboxState) -> Result<Vec<OutboxRow>> {
-        self.rows("state = ?1", [state.name()])
-    }
-
-    /// Mail that was sent and of which the copy in Sent is owed.
-    pub fn copies_due(&self) -> Result<Vec<OutboxRow>> {
-        self.rows("sent_copy = 'due' AND state = 'sent'", [])
-    }
-
-    /// How many mails one address was sent since `since`.
-    pub(crate) fn sent_to(&self, address: &Address, since: DateTime<Utc>) -> Result<u32> {
-        let quoted = serde_json::Value::from(address.as_str()).to_string();
-        Ok(self.connection.query_row(
-            "SELECT count(*) FROM outbox WHERE state IN ('sent', 'sending', 'uncertain')
-             AND coalesce(sent_at, first_tried, made_at) > ?1 AND instr(recipients, ?2) > 0",
-            params![seconds(since), format!("\"address\":{quoted}")],
-            |row| row.get(0),
-        )?)
-    }
-
-    /// How many mails of a scope were sent since `since`.
-    pub(crate) fn sent_in(&self, scope: &Scope, since: DateTime<Utc>) -> Result<u32> {
-        Ok(self.connection.query_row(
-            "SELECT count(*) FROM outbox WHERE scope = ?1 AND state IN ('sent', 'sending', 'uncertain')
-             AND coalesce(sent_at, first_tried, made_at) > ?2",
-            params![scope.key(), seconds(since)],
-            |row| row.get(0),
-        )?)
-    }
-
-    /// Facts that follow from the outbox: which mails exist, left or were refused.
-    pub(super) fn mail_facts(&self, handoff: &str) -> Result<Vec<Fact>> {
-        let mut facts = Vec::new();
-        for row in self.outbox(&Scope::Handoff(handoff.to_owned()))? {
-            let made = FactKind::MailMade {
-                key: row.key.clone(),
-                message_id: row.message_id.clone(),
-                token: row.token.clone(),
-            };
-            facts.push(Fact { at: row.made_at, what: made });
-            match (row.state, row.sent_at) {
-                (OutboxState::Sent, Some(at)) => facts.push(Fact {
-                    at,
-                    what: FactKind::MailLeft {
-                        to: row.recipients.addresses(),
-                        key: row.key,
-                        message_id: row.message_id,
-                        ids: row.other_ids,
-                        token: row.token,
-                    },
-                }),
-                // Whoever asked takes such a mail back, with all that it would bring; until then it is no fact.
-                (OutboxState::Failed, _) if row.asked_until.is_some() => {}
-                (OutboxState::Failed, _) => facts.push(Fact {
-                    at: row.next_attempt,
-                    what: FactKind::MailRefused { key: row.key, refused: row.refused },
-                }),
-                _ => {}
-            }
-        }
-        Ok(facts)
-    }
 }
 
 impl WriteTransaction<'_> {
@@ -565,7 +337,7 @@ impl WriteTransaction<'_> {
         )
     }
 
-    /// Deferred mail is tried now: whatever kept it may have been fixed. behaviour.md section 12 sets only
+    /// Deferred mail is tried now: whatever kept it may have been fixed. docs/behaviour.md section 12 sets only
     /// the longest that it may wait.
     pub(crate) fn retry_now(&self, now: DateTime<Utc>) -> Result<()> {
         self.connection.execute(
@@ -611,7 +383,7 @@ pub fn random_suffix() -> Result<String> {
     Ok(random_token()?.chars().take(4).collect())
 }
 
-fn audience_name(audience: Audience) -> &'static str {
+pub(super) fn audience_name(audience: Audience) -> &'static str {
     match audience {
         Audience::Public => "public",
         Audience::Internal => "internal",

@@ -1,5 +1,6 @@
 //! The store by itself: what it keeps, what it refuses, what survives.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -55,24 +56,27 @@ fn record() -> Record {
     }
 }
 
+/// A store, and a connection of the test's own, whose transactions may borrow from the test.
 struct Bench {
     store: Store,
+    connection: RefCell<Connection>,
     _folder: tempfile::TempDir,
 }
 
 fn bench() -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("baton.db")).unwrap();
-    Bench { store, _folder: folder }
+    let connection = RefCell::new(connect(store.path()).unwrap());
+    Bench { store, connection, _folder: folder }
 }
 
 impl Bench {
     fn write<T>(&self, work: impl FnOnce(&WriteTransaction<'_>) -> Result<T>) -> T {
-        self.store.write(work).unwrap()
+        write_on(&mut self.connection.borrow_mut(), work).unwrap()
     }
 
     fn read<T>(&self, work: impl FnOnce(&ReadTransaction<'_>) -> Result<T>) -> T {
-        self.store.read(work).unwrap()
+        read_on(&mut self.connection.borrow_mut(), work).unwrap()
     }
 
     fn handoff(&self, id: &str) {
@@ -359,23 +363,24 @@ fn only_one_holds_the_lock_and_its_end_frees_it() {
     assert!(matches!(bench.store.lock().unwrap(), LockOutcome::Ours(_)));
 }
 
-#[test]
-fn a_backup_is_a_database_that_can_be_opened() {
+#[tokio::test]
+async fn a_backup_is_a_database_that_can_be_opened() {
     let bench = bench();
     bench.handoff("acme-1");
     let to = bench.store.path().with_file_name("copy.db");
-    bench.store.back_up(&to).unwrap();
+    bench.store.back_up(&to).await.unwrap();
     let copy = Store::open(&to).unwrap();
-    assert_eq!(copy.read(|view| view.handoffs()).unwrap().len(), 1);
+    assert_eq!(copy.read(|view| view.handoffs()).await.unwrap().len(), 1);
 }
 
-#[test]
-fn a_transaction_that_fails_leaves_nothing() {
+#[tokio::test]
+async fn a_transaction_that_fails_leaves_nothing() {
     let bench = bench();
-    let outcome: Result<()> = bench.store.write(|change| {
+    let work = |change: &WriteTransaction<'_>| -> Result<()> {
         change.add_handoff(&Handoff { id: "x".to_owned(), record: record(), created_at: at(0) }, "")?;
         Err(StoreError::Random)
-    });
+    };
+    let outcome = bench.store.write(Priority::Background, work).await;
     assert!(outcome.is_err());
     assert!(bench.read(|view| view.handoffs()).is_empty());
 }
@@ -389,22 +394,26 @@ fn the_database_is_its_owners_alone() {
     assert_eq!(mode & 0o077, 0);
 }
 
-#[test]
-fn a_write_without_room_is_known_as_a_full_disk_and_changes_nothing() {
-    let Bench { store, _folder } = bench();
-    held(&store.writer).pragma_update(None, "max_page_count", 1).unwrap();
+#[tokio::test]
+async fn a_write_without_room_is_known_as_a_full_disk_and_changes_nothing() {
+    let Bench { store, _folder, .. } = bench();
+    let limit = |connection: &mut Connection| -> Result<()> {
+        Ok(connection.pragma_update(None, "max_page_count", 1)?)
+    };
+    store.writer.run(Priority::Background, limit).await.unwrap();
     let error = store
-        .write(|change| change.set_meta("much", &"x".repeat(4 * 1024 * 1024)))
+        .write(Priority::Background, |change| change.set_meta("much", &"x".repeat(4 * 1024 * 1024)))
+        .await
         .expect_err("there is no room for so much");
     assert!(error.is_disk_full(), "{error:?}");
-    assert_eq!(store.read(|view| view.meta("much")).unwrap(), None);
+    assert_eq!(store.read(|view| view.meta("much")).await.unwrap(), None);
     assert!(!StoreError::Random.is_disk_full());
 }
 
 #[test]
 fn the_reserve_takes_real_room_and_is_given_up_once() {
     use std::os::unix::fs::MetadataExt;
-    let Bench { store, _folder } = bench();
+    let Bench { store, _folder, .. } = bench();
     assert!(store.room().is_some_and(|room| room > 0));
     store.keep_reserve().unwrap();
     store.keep_reserve().unwrap();

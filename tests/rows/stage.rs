@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use baton::agent::app::{App, EndpointProvider};
-use baton::agent::delivery::reconcile_global_outbox;
+use baton::agent::app::App;
+use baton::agent::global::reconcile_global_outbox;
 use baton::agent::once::run_once;
 use baton::agent::send::{self, PendingIntro, SendOutcome};
 use baton::agent::setup;
@@ -23,6 +22,7 @@ use baton::sandbox::{ProviderHabits, Sandbox};
 use baton::store::{LockOutcome, OutboxRow, Scope};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
+use futures::executor::block_on;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -41,22 +41,14 @@ pub(crate) struct Stage {
     pub handoffs: Vec<(String, String)>,
     /// What people wrote, by name.
     pub letters: BTreeMap<String, Original>,
-    down: BTreeMap<String, Arc<AtomicBool>>,
+    /// The ports of servers that nobody reaches now, by account; `smtp` for everybody's submission.
+    down: BTreeMap<String, u16>,
     setting: CommandContext,
     dir: TempDir,
 }
 
-/// A server that nobody reaches while `is_down`.
-fn breakable(dial: EndpointProvider, is_down: Arc<AtomicBool>) -> EndpointProvider {
-    Arc::new(move || {
-        let mut endpoint = dial()?;
-        if is_down.load(Ordering::Relaxed) {
-            // Nobody listens on it: connections are refused.
-            endpoint.port = 1;
-        }
-        Ok(endpoint)
-    })
-}
+/// Nobody listens on it: connections are refused.
+const NOBODYS_PORT: u16 = 1;
 
 impl Stage {
     pub(crate) async fn set(changes: &Changes, begins: DateTime<Utc>) -> Self {
@@ -79,14 +71,6 @@ impl Stage {
             .unwrap_or_else(|faults| panic!("the configuration: {faults:#?}\n{text}"));
         let mut app = setup::build_app(&config, clock.clone(), zones.clone()).expect("a house");
         app.default_zone = utc();
-        let no_smtp = Arc::new(AtomicBool::new(false));
-        let mut down = BTreeMap::from([("smtp".to_owned(), Arc::clone(&no_smtp))]);
-        for account in app.accounts.values_mut() {
-            let is_down = Arc::new(AtomicBool::new(false));
-            account.imap = breakable(Arc::clone(&account.imap), Arc::clone(&is_down));
-            account.smtp = breakable(Arc::clone(&account.smtp), Arc::clone(&no_smtp));
-            down.insert(account.name.clone(), is_down);
-        }
         let setting = CommandContext {
             config_flag: Some(path),
             json: false,
@@ -100,7 +84,7 @@ impl Stage {
             clock,
             handoffs: Vec::new(),
             letters: BTreeMap::new(),
-            down,
+            down: BTreeMap::new(),
             setting,
             dir,
         }
@@ -134,9 +118,8 @@ impl Stage {
             })
             .await
             .unwrap();
-        let is_down = self.down.values().any(|down| down.load(Ordering::Relaxed));
         // What cannot be reached is tried again all the time.
-        let retry = is_down.then(|| self.now() + TimeDelta::minutes(5));
+        let retry = (!self.down.is_empty()).then(|| self.now() + TimeDelta::minutes(5));
         [wake, retry].into_iter().flatten().min()
     }
 
@@ -148,12 +131,33 @@ impl Stage {
         let failures = run_once(&self.app).await.unwrap();
         drop(lock);
         for (account, error) in failures {
-            assert!(self.down[&account].load(Ordering::Relaxed), "account {account}: {error}");
+            assert!(self.down.contains_key(&account), "account {account}: {error}");
         }
     }
 
-    pub(crate) fn set_down(&self, account: &str, is_down: bool) {
-        self.down[account].store(is_down, Ordering::Relaxed);
+    pub(crate) fn set_down(&mut self, account: &str, is_down: bool) {
+        let app = Arc::get_mut(&mut self.app).expect("nothing runs between two passes");
+        let mut found = false;
+        for one in app.accounts.values_mut() {
+            let server = match account {
+                "smtp" => &mut one.smtp,
+                name if name == one.name => &mut one.imap,
+                _ => continue,
+            };
+            found = true;
+            if is_down {
+                let port = std::mem::replace(&mut server.port, NOBODYS_PORT);
+                if port != NOBODYS_PORT {
+                    self.down.insert(account.to_owned(), port);
+                }
+            } else if let Some(port) = self.down.get(account) {
+                server.port = *port;
+            }
+        }
+        assert!(found, "there is no account `{account}`");
+        if !is_down {
+            self.down.remove(account);
+        }
     }
 
     pub(crate) fn refuse(&self, refuse: &Refuse) {
@@ -224,29 +228,25 @@ impl Stage {
 
     /// Every mail of the outbox, of all handoffs and of none.
     pub(crate) fn rows(&self) -> Vec<OutboxRow> {
-        self.app
-            .store
-            .read(|view| {
-                let mut rows = view.outbox(&Scope::Global)?;
-                for stored in view.handoffs()? {
-                    rows.extend(view.outbox(&Scope::Handoff(stored.handoff.id))?);
-                }
-                Ok::<_, baton::store::StoreError>(rows)
-            })
-            .unwrap()
+        block_on(self.app.read(|_, view| {
+            let mut rows = view.outbox(&Scope::Global)?;
+            for stored in view.handoffs()? {
+                rows.extend(view.outbox(&Scope::Handoff(stored.handoff.id))?);
+            }
+            Ok(rows)
+        }))
+        .unwrap()
     }
 
     /// `baton show --json`.
     pub(crate) fn show(&self, id: &str) -> Value {
-        let now = self.now();
-        let app = &self.app;
-        app.store
-            .read(|view| {
-                let judged = judged(view, &app.policy, id, now)?.expect("a handoff");
-                let mails = view.outbox(&Scope::Handoff(id.to_owned()))?;
-                Ok::<_, baton::store::StoreError>(json::whole(app, &judged, &mails))
-            })
-            .unwrap()
+        let (id, now) = (id.to_owned(), self.now());
+        block_on(self.app.read(move |app, view| {
+            let judged = judged(view, &app.policy, &id, now)?.expect("a handoff");
+            let mails = view.outbox(&Scope::Handoff(id))?;
+            Ok(json::whole(app, &judged, &mails))
+        }))
+        .unwrap()
     }
 
     /// What somebody answers: a letter by its name, or the newest mail of a kind, as in `intro:Globex`.

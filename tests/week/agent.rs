@@ -11,9 +11,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use baton::agent::AgentError;
 use baton::agent::app::App;
-use baton::agent::delivery::reconcile_global_outbox;
+use baton::agent::folders::watched;
+use baton::agent::global::reconcile_global_outbox;
 use baton::agent::last_look;
-use baton::agent::once::{failed, run_once, send_from, watched};
+use baton::agent::once::{failed, run_once, send_from};
 use baton::agent::reading::{WatchedFolder, read_folder};
 use baton::agent::turn::settle;
 use baton::imap::ImapSession;

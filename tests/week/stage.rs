@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use baton::agent::app::App;
-use baton::agent::delivery::wanted_global;
+use baton::agent::global::wanted_global;
 use baton::agent::setup;
 use baton::clock::{Clock, Zones, utc};
 use baton::config::{self, Surroundings};

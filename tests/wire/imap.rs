@@ -77,7 +77,7 @@ async fn the_sent_folder_is_found_at_every_provider() {
 async fn a_wrong_login_is_refused_and_a_busy_server_is_not_a_wrong_login() {
     let mut sandbox = sandbox().await;
     let port = sandbox.imap_port();
-    for auth in [password("wrong"), password("wröng"), LoginAuth::XOAuth2(LoginSecret::new("expired"))] {
+    for auth in [password("wrong"), password("wröng"), Auth::XOAuth2(SecretString::from("expired"))] {
         let error = ImapSession::connect(&endpoint(port, auth), PATIENT).await.unwrap_err();
         assert!(matches!(error, ImapError::LoginRefused { .. }), "{error:?}");
     }
@@ -88,7 +88,7 @@ async fn a_wrong_login_is_refused_and_a_busy_server_is_not_a_wrong_login() {
         assert!(matches!(error, ImapError::Temporary { .. }), "{error:?}");
     }
     sandbox.set_password(DANA, "sécret");
-    for auth in [password("sécret"), LoginAuth::XOAuth2(LoginSecret::new("sécret"))] {
+    for auth in [password("sécret"), Auth::XOAuth2(SecretString::from("sécret"))] {
         ImapSession::connect(&endpoint(port, auth), PATIENT).await.unwrap();
     }
     sandbox.stop_imap().await;

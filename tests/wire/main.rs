@@ -14,7 +14,8 @@ mod smtp;
 use std::sync::Arc;
 
 use baton::sandbox::{ProviderHabits, Sandbox};
-use baton::tls::{LoginAuth, LoginSecret, Security, ServerLogin};
+use baton::tls::{Auth, Security, ServerLogin};
+use secrecy::SecretString;
 
 const DANA: &str = "dana@vendor.example";
 const SARAH: &str = "sarah@acme.example";
@@ -35,7 +36,7 @@ async fn sandbox() -> Sandbox {
     sandbox_of(ProviderHabits::default()).await
 }
 
-fn endpoint(port: u16, auth: LoginAuth) -> ServerLogin {
+fn endpoint(port: u16, auth: Auth) -> ServerLogin {
     ServerLogin {
         host: "127.0.0.1".to_owned(),
         port,
@@ -46,6 +47,6 @@ fn endpoint(port: u16, auth: LoginAuth) -> ServerLogin {
     }
 }
 
-fn password(text: &str) -> LoginAuth {
-    LoginAuth::Password(LoginSecret::new(text))
+fn password(text: &str) -> Auth {
+    Auth::Password(SecretString::from(text))
 }

@@ -156,7 +156,7 @@ async fn a_caller_who_says_stop_before_data_has_sent_nothing() {
 async fn logins_are_told_apart_from_servers_that_are_not_there() {
     let mut sandbox = sandbox().await;
     let port = sandbox.smtp_port();
-    let token = |text: &str| LoginAuth::XOAuth2(LoginSecret::new(text));
+    let token = |text: &str| Auth::XOAuth2(SecretString::from(text));
     for (auth, expected) in [
         (password("secret"), None),
         (token("secret"), None),

@@ -5,6 +5,9 @@
 //! tries and the operator alerted; nothing else stops a folder. Known limits: of a message, the first `LONGEST`
 //! bytes are looked at; one that cannot even be listed is found by stepping over it.
 
+mod older_mail;
+mod set_aside;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,11 +17,12 @@ use crate::imap::{
     self, ExaminedFolder, Flags, FolderName, FolderUse, HeaderItem, ImapError, ImapSession, Search,
 };
 use crate::mail::{HeaderSummary, ReadOptions, read, read_headers};
-use crate::store::{Lookback, TRIES};
+use crate::store::TRIES;
 
+pub(crate) use self::older_mail::read_found;
 use super::AgentError;
 use super::app::{App, with_account};
-use super::delivery::reconcile_global_outbox;
+use super::global::reconcile_global_outbox;
 use super::interest::{self, Claims, Interest};
 use super::turn::{LOOK_BACK_DAYS, settle};
 
@@ -331,96 +335,6 @@ impl FolderReading<'_> {
         Ok(true)
     }
 
-    async fn poison(&self, place: CopyPlace, reason: String) -> Result<u32, AgentError> {
-        self.app
-            .write(move |app, change| {
-                let tries = change.poison(&place, &reason)?;
-                if tries == TRIES {
-                    let what = format!("a message cannot be read: {} in {}", place.uid, place.folder);
-                    let subject = format!("message {}/{}/{}", place.account, place.folder, place.uid);
-                    let remedy = "baton goes on without it. If it is an answer to a handoff, tell it with \
-                                  `baton touch`, `accept` or `feedback`.";
-                    change.raise_alert(&subject, &what, &reason, remedy, app.now())?;
-                }
-                Ok(tries)
-            })
-            .await
-    }
-
-    /// A message that cannot even be listed broke the connection, or the connection broke by itself: the next
-    /// reading goes as far as this one came, and the one after begins with the culprit, which is stepped over
-    /// after three tries. Dovecot says BYE at a message whose file is damaged.
-    async fn note_failed_range(
-        &self,
-        first: u32,
-        last: Option<u32>,
-        error: &AgentError,
-    ) -> Result<(), AgentError> {
-        if !matches!(error, AgentError::Imap { .. }) {
-            return Ok(());
-        }
-        let key = self.limit_key();
-        match last {
-            Some(last) => self.app.write(move |_, change| change.set_meta(&key, &last.to_string())).await,
-            None => self.poison(self.place(first), error.to_string()).await.map(drop),
-        }
-    }
-
-    /// How often a message could not be read.
-    async fn tries(&self, uid: u32) -> Result<u32, AgentError> {
-        let place = self.place(uid);
-        self.app.read(move |_, view| view.poisoned(&place)).await
-    }
-
-    async fn not_set_aside(&self, uids: &[u32]) -> Result<ReadableUids, AgentError> {
-        let places: Vec<CopyPlace> = uids.iter().map(|uid| self.place(*uid)).collect();
-        self.app
-            .read(move |_, view| {
-                let mut readable = ReadableUids::default();
-                for place in places {
-                    match view.poisoned(&place)? {
-                        0 => readable.uids.push(place.uid),
-                        tries if tries < TRIES => {
-                            readable.uids.push(place.uid);
-                            readable.stumbled_over.push(place.uid);
-                        }
-                        _ => {}
-                    }
-                }
-                Ok(readable)
-            })
-            .await
-    }
-
-    /// Before the try that sets a message aside, another one has to be readable: a server that is out of order
-    /// would have every message set aside, one after the other.
-    async fn is_it_the_message(&self, session: &mut ImapSession, uid: u32) -> Result<(), AgentError> {
-        if self.tries(uid).await? + 1 != TRIES {
-            return Ok(());
-        }
-        let before = match uid.checked_sub(1).filter(|last| *last > 0) {
-            Some(last) => self.named(session.search(&Search::new().uids(1, Some(last))).await)?,
-            None => Vec::new(),
-        };
-        let after = self.named(session.search(&Search::new().uids(uid, None)).await)?;
-        for witness in [before.last(), after.get(1)].into_iter().flatten() {
-            if self.tries(*witness).await? == 0 {
-                return self.named(session.headers(*witness, Some(*witness), |_| {}).await);
-            }
-        }
-        Ok(())
-    }
-
-    fn limit_key(&self) -> String {
-        format!("read-only-to {}/{}/{}", self.folder.account, self.folder.name.wire(), self.validity)
-    }
-
-    async fn limit(&self) -> Result<Option<u32>, AgentError> {
-        let key = self.limit_key();
-        let value = self.app.read(move |_, view| view.meta(&key)).await?;
-        Ok(value.and_then(|value| value.parse().ok()))
-    }
-
     /// Notes what was found, moves the cursor where `next` is given, and judges whom it concerns: in one
     /// transaction.
     async fn commit(&mut self, found: Vec<KeptMessage>, next: Option<u32>) -> Result<(), AgentError> {
@@ -451,83 +365,6 @@ impl FolderReading<'_> {
             .await?;
         Ok(())
     }
-
-    /// Older mail of people who have come to matter.
-    async fn look_back(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
-        let (account, wire) = (self.folder.account.clone(), self.wire());
-        let due = self.app.read(move |_, view| view.lookbacks(&account, &wire)).await?;
-        for some in due.chunks(10) {
-            let Some(since) = some.iter().map(|one| one.since).min() else { continue };
-            let uids = self.named(session.search(&with_anybody(some, since)).await)?;
-            self.fetch_uids(session, &uids).await?;
-            let (account, wire, done) = (self.folder.account.clone(), self.wire(), some.to_vec());
-            self.app.write(move |_, change| change.looked_back(&account, &wire, &done)).await?;
-        }
-        Ok(())
-    }
-
-    /// Reads single messages that a search has found.
-    pub(crate) async fn fetch_uids(
-        &mut self,
-        session: &mut ImapSession,
-        uids: &[u32],
-    ) -> Result<(), AgentError> {
-        let claims = self.claims().await?;
-        let mut list = ListingProgress::default();
-        let readable = self.not_set_aside(uids).await?;
-        for uid in &readable.stumbled_over {
-            self.is_it_the_message(session, *uid).await?;
-        }
-        for run in runs(&readable.uids) {
-            let heard = list.last;
-            if let Err(error) = self.list(session, &claims, run.0, Some(run.1), &mut list).await {
-                let came_to = list.last.filter(|last| Some(*last) != heard);
-                let culprit = came_to.map_or(run.0, |last| last.saturating_add(1));
-                self.poison(self.place(culprit.min(run.1)), error.to_string()).await?;
-                return Err(error);
-            }
-        }
-        let wanted: Vec<KeptMessage> =
-            list.found.into_iter().filter(|one| uids.binary_search(&one.copy.place.uid).is_ok()).collect();
-        self.fetch_and_commit(session, wanted, &claims).await
-    }
-
-    /// Texts of messages of which only the headers were remembered until a handoff claimed them.
-    async fn missing_bodies(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
-        loop {
-            let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
-            let due = self.app.read(move |_, view| view.bodies_due(&account, &wire, validity)).await?;
-            let before = self.news;
-            let uids: Vec<u32> = due.iter().map(|one| one.place.uid).collect();
-            self.fetch_uids(session, &uids).await?;
-            if uids.is_empty() || self.news == before {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// Reads messages that a search in a folder that is not watched has found.
-pub(crate) async fn read_found(
-    app: &Arc<App>,
-    session: &mut ImapSession,
-    folder: &WatchedFolder,
-    validity: u32,
-    uids: &[u32],
-) -> Result<usize, AgentError> {
-    let account = app.account(&folder.account)?;
-    let options = app.read_options(account);
-    let mut reading = FolderReading { app, folder, options, validity, news: 0 };
-    reading.fetch_uids(session, uids).await?;
-    Ok(reading.news)
-}
-
-/// Of messages that are to be read, those that were not set aside.
-#[derive(Default)]
-struct ReadableUids {
-    uids: Vec<u32>,
-    /// The ones among them that could not be read before.
-    stumbled_over: Vec<u32>,
 }
 
 /// What a listing has come to.
@@ -543,35 +380,4 @@ struct ListingProgress {
 
 fn is_draft(usage: Option<FolderUse>, flags: Flags) -> bool {
     flags.draft || usage == Some(FolderUse::Drafts)
-}
-
-fn with_anybody(lookbacks: &[Lookback], since: DateTime<Utc>) -> Search {
-    let ways = lookbacks.iter().flat_map(|one| {
-        let address = one.address.as_str();
-        [Search::new().from(address), Search::new().to(address), Search::new().cc(address)]
-    });
-    Search::new().since((since - TimeDelta::days(1)).date_naive()).any(ways.collect())
-}
-
-/// Ascending UIDs as runs without gaps, so that a FETCH names each run once.
-fn runs(uids: &[u32]) -> Vec<(u32, u32)> {
-    let mut runs: Vec<(u32, u32)> = Vec::new();
-    for uid in uids {
-        match runs.last_mut() {
-            Some(run) if run.1.checked_add(1) == Some(*uid) => run.1 = *uid,
-            _ => runs.push((*uid, *uid)),
-        }
-    }
-    runs
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn uids_without_gaps_are_one_run() {
-        assert_eq!(runs(&[1, 2, 3, 7, 9, 10]), [(1, 3), (7, 7), (9, 10)]);
-        assert_eq!(runs(&[]), []);
-    }
 }

@@ -1,0 +1,153 @@
+//! What accounts log in with, fetched for each connection and kept nowhere.
+//!
+//! One seam for every kind of login: whoever connects asks for credentials and learns, where there are none, whether
+//! a person has to act or time may help. Logins by token come in here, too: what expires is refreshed behind
+//! [`Credentials::credentials`], and nobody who connects needs to know. Known limit: until then an account that is
+//! configured for OAuth 2 is refused.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::config::{ConfiguredAuth, SecretError, SecretSource, fetch_secret};
+use crate::tls::Auth;
+
+use super::error_chain;
+
+/// How long credentials may take, whatever they come from: a program that asks nobody answers in moments.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why there are no credentials. Never holds any part of a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialError {
+    /// They will be missing until somebody changes something.
+    #[error("{reason}")]
+    NeedsPerson { reason: String },
+    /// Another attempt may have them.
+    #[error("{reason}")]
+    Later { reason: String },
+}
+
+impl From<SecretError> for CredentialError {
+    fn from(error: SecretError) -> Self {
+        let reason = error_chain(&error);
+        let may_pass = match &error {
+            SecretError::File { source, .. } | SecretError::Start { source, .. } => may_pass(source.kind()),
+            // Killed, by whoever it was, before it could fail by itself.
+            SecretError::Failed { status, .. } => status.code().is_none(),
+            SecretError::Env { .. } | SecretError::EmptyFile { .. } | SecretError::Silent { .. } => false,
+        };
+        if may_pass { Self::Later { reason } } else { Self::NeedsPerson { reason } }
+    }
+}
+
+/// Whether a file or program that cannot be used now may be usable later without anybody's doing.
+fn may_pass(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::WouldBlock
+            | ErrorKind::TimedOut
+            | ErrorKind::OutOfMemory
+            | ErrorKind::ResourceBusy
+            | ErrorKind::ExecutableFileBusy
+            | ErrorKind::StaleNetworkFileHandle
+    )
+}
+
+/// The credentials of every account.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    accounts: BTreeMap<String, ConfiguredAuth>,
+    timeout: Duration,
+}
+
+impl Credentials {
+    pub(crate) fn new(accounts: BTreeMap<String, ConfiguredAuth>) -> Self {
+        Self { accounts, timeout: TIMEOUT }
+    }
+
+    /// What this account logs in with now. A program that gives no answer in time is ended.
+    pub async fn credentials(&self, account: &str) -> Result<Auth, CredentialError> {
+        match self.accounts.get(account) {
+            Some(ConfiguredAuth::Password(source)) => {
+                let env = |name: &str| std::env::var(name).ok();
+                match timeout(self.timeout, fetch_secret(source, account, &env)).await {
+                    Ok(secret) => Ok(Auth::Password(secret?)),
+                    Err(_) => Err(CredentialError::Later { reason: too_slow(source, self.timeout) }),
+                }
+            }
+            Some(ConfiguredAuth::OAuth2(_)) => Err(CredentialError::NeedsPerson {
+                reason: "this version cannot log in with oauth2 yet; use a password of its own for baton"
+                    .to_owned(),
+            }),
+            None => Err(CredentialError::NeedsPerson {
+                reason: format!("there is no account {account} in the configuration"),
+            }),
+        }
+    }
+}
+
+fn too_slow(source: &SecretSource, waited: Duration) -> String {
+    let what = match source {
+        SecretSource::Command(words) => {
+            format!("the password program {}", words.first().map_or("", String::as_str))
+        }
+        SecretSource::Keyring => "the keyring".to_owned(),
+        SecretSource::File(path) => format!("the password file {}", path.display()),
+        SecretSource::Env(name) => format!("the environment variable {name}"),
+    };
+    format!("{what} gave no password within {} s", waited.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn of_program(words: &[&str]) -> Credentials {
+        let source = SecretSource::Command(words.iter().map(|word| (*word).to_owned()).collect());
+        let accounts = BTreeMap::from([("dana".to_owned(), ConfiguredAuth::Password(source))]);
+        Credentials { timeout: Duration::from_secs(1), ..Credentials::new(accounts) }
+    }
+
+    #[tokio::test]
+    async fn a_program_that_prints_a_password_gives_credentials() {
+        let auth = of_program(&["printf", "hunter2"]).credentials("dana").await.unwrap();
+        assert!(matches!(&auth, Auth::Password(secret) if secret.expose_secret() == "hunter2"));
+        assert!(!format!("{auth:?}").contains("hunter2"));
+    }
+
+    #[tokio::test]
+    async fn a_program_that_fails_needs_a_person_and_one_that_hangs_may_work_later() {
+        for words in [&["false"][..], &["true"], &["/no/such/program"]] {
+            let error = of_program(words).credentials("dana").await.unwrap_err();
+            assert!(matches!(error, CredentialError::NeedsPerson { .. }), "{words:?}: {error:?}");
+        }
+        let error = of_program(&["sleep", "600"]).credentials("dana").await.unwrap_err();
+        let reason = "the password program sleep gave no password within 1 s".to_owned();
+        assert_eq!(error, CredentialError::Later { reason });
+    }
+
+    #[tokio::test]
+    async fn a_program_that_hangs_is_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pid");
+        let script = format!("echo $$ > {}; exec sleep 600", path.display());
+        of_program(&["sh", "-c", &script]).credentials("dana").await.unwrap_err();
+        let id: u32 = std::fs::read_to_string(path).unwrap().trim().parse().unwrap();
+        let is_running = || {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+            stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+        };
+        for _ in 0..1000 {
+            if !is_running() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the program is still running");
+    }
+}

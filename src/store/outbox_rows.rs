@@ -1,0 +1,192 @@
+//! Rows of the outbox as they are read back, and the questions that are asked of them.
+//!
+//! What changes a row stands in `outbox`. Known limit: a row is always read whole, its bytes included.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Row as SqlRow, params};
+
+use crate::domain::fact::{Fact, FactKind};
+use crate::domain::mails::{Audience, MailKey, MailKind};
+use crate::domain::message::{Address, MessageId};
+
+use super::outbox::{OutboxState, Recipients, Scope, SendingPhase, SentCopyState, audience_name};
+use super::{ReadTransaction, Result, StoreError, column, optional_instant, seconds};
+
+/// One row of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxRow {
+    pub seq: i64,
+    pub scope: Scope,
+    pub key: MailKey,
+    pub token: String,
+    pub message_id: MessageId,
+    pub state: OutboxState,
+    pub phase: SendingPhase,
+    pub account: String,
+    pub sender: Address,
+    pub audience: Audience,
+    pub recipients: Recipients,
+    pub bytes: Option<Vec<u8>>,
+    pub made_at: DateTime<Utc>,
+    pub not_before: Option<DateTime<Utc>>,
+    pub first_tried: Option<DateTime<Utc>>,
+    pub attempts: u32,
+    pub next_attempt: DateTime<Utc>,
+    pub asked_until: Option<DateTime<Utc>>,
+    pub other_ids: Vec<MessageId>,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub error: Option<String>,
+    pub refused: Vec<(Address, String)>,
+    pub uncertain_since: Option<DateTime<Utc>>,
+    pub searches: u32,
+    pub sent_copy: SentCopyState,
+}
+
+impl OutboxRow {
+    /// The handoff's id, or `house`.
+    pub fn scope_name(&self) -> &str {
+        self.scope.handoff().unwrap_or("house")
+    }
+}
+
+const COLUMNS: &str = "seq, handoff, kind, about, token, message_id, state, phase, account, sender, audience, \
+     recipients, bytes, made_at, not_before, first_tried, attempts, next_attempt, asked_until, other_ids, \
+     sent_at, error, refused, uncertain_since, searches, sent_copy";
+
+fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
+    let seq: i64 = row.get("seq")?;
+    let bad = || StoreError::Row { table: "outbox", key: seq.to_string() };
+    let text = |name: &str| row.get::<_, String>(name);
+    let time = |name: &str| -> Result<Option<DateTime<Utc>>> { optional_instant("outbox", row.get(name)?) };
+    let audience = text("audience")?;
+    Ok(OutboxRow {
+        seq,
+        scope: row.get::<_, Option<String>>("handoff")?.map_or(Scope::Global, Scope::Handoff),
+        key: MailKey { kind: MailKind::from_name(&text("kind")?).ok_or_else(bad)?, about: text("about")? },
+        token: text("token")?,
+        message_id: MessageId::new(&text("message_id")?).ok_or_else(bad)?,
+        state: OutboxState::from_name(&text("state")?).ok_or_else(bad)?,
+        phase: if text("phase")? == "data" { SendingPhase::Data } else { SendingPhase::Leased },
+        account: text("account")?,
+        sender: Address::new(&text("sender")?).ok_or_else(bad)?,
+        audience: [Audience::Public, Audience::Internal, Audience::Record]
+            .into_iter()
+            .find(|one| audience_name(*one) == audience)
+            .ok_or_else(bad)?,
+        recipients: column("outbox", &text("recipients")?)?,
+        bytes: row.get("bytes")?,
+        made_at: time("made_at")?.ok_or_else(bad)?,
+        not_before: time("not_before")?,
+        first_tried: time("first_tried")?,
+        attempts: row.get("attempts")?,
+        next_attempt: time("next_attempt")?.ok_or_else(bad)?,
+        asked_until: time("asked_until")?,
+        other_ids: column("outbox", &text("other_ids")?)?,
+        sent_at: time("sent_at")?,
+        error: row.get("error")?,
+        refused: column("outbox", &text("refused")?)?,
+        uncertain_since: time("uncertain_since")?,
+        searches: row.get("searches")?,
+        sent_copy: SentCopyState::from_name(&text("sent_copy")?),
+    })
+}
+
+impl ReadTransaction<'_> {
+    fn rows(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<OutboxRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY seq");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        statement.query_and_then(parameters, parsed)?.collect()
+    }
+
+    /// Every mail of a scope, oldest first.
+    pub fn outbox(&self, scope: &Scope) -> Result<Vec<OutboxRow>> {
+        self.rows("scope = ?1", [scope.key()])
+    }
+
+    pub(crate) fn outbox_row(&self, seq: i64) -> Result<Option<OutboxRow>> {
+        Ok(self.rows("seq = ?1", [seq])?.pop())
+    }
+
+    pub(crate) fn outbox_by_key(&self, scope: &Scope, key: &MailKey) -> Result<Option<OutboxRow>> {
+        let rows = self.rows(
+            "scope = ?1 AND kind = ?2 AND about = ?3",
+            params![scope.key(), key.kind.name(), key.about],
+        )?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// Mail that may leave by `now`, the longest waiting first.
+    pub fn sendable(&self, now: DateTime<Utc>) -> Result<Vec<OutboxRow>> {
+        self.rows("state = 'queued' AND next_attempt <= ?1 AND coalesce(not_before, 0) <= ?1", [seconds(now)])
+    }
+
+    /// When the next queued mail may leave.
+    pub fn next_sending(&self) -> Result<Option<DateTime<Utc>>> {
+        let sql = "SELECT min(max(next_attempt, coalesce(not_before, 0))) FROM outbox WHERE state = 'queued'";
+        optional_instant("outbox", self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Mail in a state, oldest first.
+    pub fn in_state(&self, state: OutboxState) -> Result<Vec<OutboxRow>> {
+        self.rows("state = ?1", [state.name()])
+    }
+
+    /// Mail that was sent and of which the copy in Sent is owed.
+    pub fn copies_due(&self) -> Result<Vec<OutboxRow>> {
+        self.rows("sent_copy = 'due' AND state = 'sent'", [])
+    }
+
+    /// How many mails one address was sent since `since`.
+    pub(crate) fn sent_to(&self, address: &Address, since: DateTime<Utc>) -> Result<u32> {
+        let quoted = serde_json::Value::from(address.as_str()).to_string();
+        Ok(self.connection.query_row(
+            "SELECT count(*) FROM outbox WHERE state IN ('sent', 'sending', 'uncertain')
+             AND coalesce(sent_at, first_tried, made_at) > ?1 AND instr(recipients, ?2) > 0",
+            params![seconds(since), format!("\"address\":{quoted}")],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// How many mails of a scope were sent since `since`.
+    pub(crate) fn sent_in(&self, scope: &Scope, since: DateTime<Utc>) -> Result<u32> {
+        Ok(self.connection.query_row(
+            "SELECT count(*) FROM outbox WHERE scope = ?1 AND state IN ('sent', 'sending', 'uncertain')
+             AND coalesce(sent_at, first_tried, made_at) > ?2",
+            params![scope.key(), seconds(since)],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// Facts that follow from the outbox: which mails exist, left or were refused.
+    pub(super) fn mail_facts(&self, handoff: &str) -> Result<Vec<Fact>> {
+        let mut facts = Vec::new();
+        for row in self.outbox(&Scope::Handoff(handoff.to_owned()))? {
+            let made = FactKind::MailMade {
+                key: row.key.clone(),
+                message_id: row.message_id.clone(),
+                token: row.token.clone(),
+            };
+            facts.push(Fact { at: row.made_at, what: made });
+            match (row.state, row.sent_at) {
+                (OutboxState::Sent, Some(at)) => facts.push(Fact {
+                    at,
+                    what: FactKind::MailLeft {
+                        to: row.recipients.addresses(),
+                        key: row.key,
+                        message_id: row.message_id,
+                        ids: row.other_ids,
+                        token: row.token,
+                    },
+                }),
+                // Whoever asked takes such a mail back, with all that it would bring; until then it is no fact.
+                (OutboxState::Failed, _) if row.asked_until.is_some() => {}
+                (OutboxState::Failed, _) => facts.push(Fact {
+                    at: row.next_attempt,
+                    what: FactKind::MailRefused { key: row.key, refused: row.refused },
+                }),
+                _ => {}
+            }
+        }
+        Ok(facts)
+    }
+}
