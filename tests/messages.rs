@@ -14,7 +14,7 @@ use baton::domain::handoff::{Handoff, Record};
 use baton::domain::judge::{Judgement, Policy, TouchState, judge};
 use baton::domain::mails::{MailKey, MailKind};
 use baton::domain::message::{Address, CopyPlace, Message, MessageCopy};
-use baton::domain::people::{Person, Role, WorkingTime};
+use baton::domain::people::{Person, TeamRole, WorkingTime};
 use baton::domain::sla::SlaPolicy;
 use baton::domain::token;
 use baton::mail::{ReadOptions, personal, read};
@@ -31,7 +31,7 @@ fn address(text: &str) -> Address {
     Address::new(text).unwrap()
 }
 
-fn person(name: &str, role: Role, mail: &str, account: Option<&str>) -> Person {
+fn person(name: &str, role: TeamRole, mail: &str, account: Option<&str>) -> Person {
     Person {
         name: name.to_owned(),
         roles: BTreeSet::from([role]),
@@ -46,7 +46,7 @@ fn person(name: &str, role: Role, mail: &str, account: Option<&str>) -> Person {
             closes: 1020,
             holidays: BTreeSet::new(),
         },
-        manager: (role != Role::Manager).then(|| "Morgan Hale".to_owned()),
+        manager: (role != TeamRole::Manager).then(|| "Morgan Hale".to_owned()),
         introduce: None,
     }
 }
@@ -55,10 +55,10 @@ fn policy() -> Policy {
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
     Policy {
         people: vec![
-            person("Dana Fox", Role::Sdr, "dana@vendor.example", Some("dana")),
-            person("Calvin Reyes", Role::Ae, "calvin@vendor.example", Some("calvin")),
-            person("Rita Vale", Role::Ae, "rita@vendor.example", None),
-            person("Morgan Hale", Role::Manager, "morgan@vendor.example", None),
+            person("Dana Fox", TeamRole::Sdr, "dana@vendor.example", Some("dana")),
+            person("Calvin Reyes", TeamRole::Ae, "calvin@vendor.example", Some("calvin")),
+            person("Rita Vale", TeamRole::Ae, "rita@vendor.example", None),
+            person("Morgan Hale", TeamRole::Manager, "morgan@vendor.example", None),
         ],
         operator: address("ops@vendor.example"),
         agent_account: "dana".to_owned(),

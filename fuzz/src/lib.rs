@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use baton::clock;
 use baton::domain::message::Address;
-use baton::domain::people::{Person, Role, WorkingTime};
+use baton::domain::people::{Person, TeamRole, WorkingTime};
 use chrono::Weekday;
 
 /// Lets panics through that are caught on purpose, and stops at every other.
@@ -29,16 +29,16 @@ pub fn text(bytes: &[u8]) -> String {
 /// The people of the record that the seeds hold.
 pub fn people() -> Vec<Person> {
     [
-        ("Dana Fox", "dana@vendor.example", Role::Sdr),
-        ("Calvin Reyes", "calvin@vendor.example", Role::Ae),
-        ("Morgan Hale", "morgan@vendor.example", Role::Manager),
+        ("Dana Fox", "dana@vendor.example", TeamRole::Sdr),
+        ("Calvin Reyes", "calvin@vendor.example", TeamRole::Ae),
+        ("Morgan Hale", "morgan@vendor.example", TeamRole::Manager),
     ]
     .into_iter()
     .filter_map(|(name, address, role)| person(name, address, role))
     .collect()
 }
 
-fn person(name: &str, address: &str, role: Role) -> Option<Person> {
+fn person(name: &str, address: &str, role: TeamRole) -> Option<Person> {
     Some(Person {
         name: name.to_owned(),
         roles: BTreeSet::from([role]),

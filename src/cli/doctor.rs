@@ -148,7 +148,9 @@ fn eyes(config: &Config) -> DoctorFinding {
     let blind: Vec<&str> = config
         .people
         .iter()
-        .filter(|person| person.roles.contains(&crate::domain::people::Role::Ae) && person.account.is_none())
+        .filter(|person| {
+            person.roles.contains(&crate::domain::people::TeamRole::Ae) && person.account.is_none()
+        })
         .map(|person| person.name.as_str())
         .collect();
     if blind.is_empty() {

@@ -34,7 +34,7 @@ use crate::clock::{Clock, Zones};
 use crate::config::Config;
 use crate::diagnostics::FaultStyle;
 use crate::domain::handoff::Record;
-use crate::domain::people::{Role, WorkingTime};
+use crate::domain::people::{TeamRole, WorkingTime};
 use crate::domain::zone::Zone;
 use crate::mail::ReadOptions;
 use args::{ClassifyArgs, Cli, CompletionsArgs, Verb};
@@ -220,7 +220,7 @@ fn sla_setup(context: &CommandContext, config: &Config, args: &SlaArgs) -> Resul
     let working = match &args.ae {
         Some(name) => {
             let wanted = name.trim().to_lowercase();
-            let aes = config.people.iter().filter(|person| person.roles.contains(&Role::Ae));
+            let aes = config.people.iter().filter(|person| person.roles.contains(&TeamRole::Ae));
             let found = aes.clone().find(|person| person.name.to_lowercase() == wanted);
             let Some(ae) = found else {
                 let failure = Failure::new(REFUSED, format!("there is no AE `{name}` in the configuration"));
@@ -242,7 +242,7 @@ fn sla_setup(context: &CommandContext, config: &Config, args: &SlaArgs) -> Resul
 
 /// The one AE of the configuration; where there are several, nobody in particular.
 fn nobody_in_particular(context: &CommandContext, config: &Config) -> WorkingTime {
-    let mut aes = config.people.iter().filter(|person| person.roles.contains(&Role::Ae));
+    let mut aes = config.people.iter().filter(|person| person.roles.contains(&TeamRole::Ae));
     match (aes.next(), aes.next()) {
         (Some(ae), None) => ae.working.clone(),
         _ => SlaSetup::unconfigured(context.zones.clone(), context.now()).working,

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use crate::config::Config;
-use crate::domain::people::{Person, Role};
+use crate::domain::people::{Person, TeamRole};
 use crate::record::{PrefilledNames, blank};
 
 /// Options of `baton new`.
@@ -74,8 +74,8 @@ pub(crate) fn run(
 ) -> Result<(), NewError> {
     let people = config.map_or(&[][..], |config| config.people.as_slice());
     let names = PrefilledNames {
-        sdr: args.sdr.as_deref().or_else(|| only(people, Role::Sdr)),
-        ae: args.ae.as_deref().or_else(|| only(people, Role::Ae)),
+        sdr: args.sdr.as_deref().or_else(|| only(people, TeamRole::Sdr)),
+        ae: args.ae.as_deref().or_else(|| only(people, TeamRole::Ae)),
         extra_conditions: config.map_or(&[][..], |config| config.conditions.as_slice()),
     };
     let text = blank(&names, today);
@@ -97,7 +97,7 @@ pub(crate) fn run(
 }
 
 /// The name of the one person with that role.
-fn only(people: &[Person], role: Role) -> Option<&str> {
+fn only(people: &[Person], role: TeamRole) -> Option<&str> {
     let mut with_role = people.iter().filter(|person| person.roles.contains(&role));
     match (with_role.next(), with_role.next()) {
         (Some(person), None) => Some(&person.name),

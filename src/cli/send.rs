@@ -17,7 +17,7 @@ use crate::diagnostics;
 use crate::domain::fact::StatementKind;
 use crate::domain::handoff::Record;
 use crate::domain::judge::TouchState;
-use crate::domain::people::Role;
+use crate::domain::people::TeamRole;
 use crate::mail::compose::{OutgoingMessage, compose};
 use crate::record::{Ticks, print};
 
@@ -307,7 +307,7 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
 pub async fn reassign(context: &CommandContext, args: &ReassignArgs) -> Result<(), Failure> {
     let config = context.config()?;
     let wanted = args.ae.trim().to_lowercase();
-    let aes = config.people.iter().filter(|person| person.roles.contains(&Role::Ae));
+    let aes = config.people.iter().filter(|person| person.roles.contains(&TeamRole::Ae));
     let found =
         aes.clone().find(|person| person.name.to_lowercase() == wanted || person.address.as_str() == wanted);
     let Some(ae) = found else {

@@ -7,7 +7,7 @@ use chrono::Weekday;
 
 use crate::diagnostics::{Fault, nearest};
 use crate::domain::message::Address;
-use crate::domain::people::{Person, Role, WorkingTime};
+use crate::domain::people::{Person, TeamRole, WorkingTime};
 
 use super::toml_fields::{ConfigFaults, TomlFields, TomlValue};
 use super::{Account, Surroundings, holidays, values};
@@ -28,7 +28,7 @@ struct PersonEntry {
 impl PersonEntry {
     /// Somebody whose roles are not known is not told to lack one.
     fn may_manage(&self) -> bool {
-        self.person.as_ref().is_none_or(|person| person.roles.contains(&Role::Manager))
+        self.person.as_ref().is_none_or(|person| person.roles.contains(&TeamRole::Manager))
     }
 }
 
@@ -111,7 +111,7 @@ fn addresses(
     list.into_iter().filter_map(|text| placed_address(text, faults)).collect()
 }
 
-fn roles(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<BTreeSet<Role>> {
+fn roles(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<BTreeSet<TeamRole>> {
     const EXAMPLE: &str = "roles = [\"sdr\"]";
     if !fields.has("roles") {
         // Asked for, so that a misspelt key is told what it should be.
@@ -123,9 +123,9 @@ fn roles(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<BTree
     let mut roles = BTreeSet::new();
     for entry in &list {
         match entry.value.to_lowercase().as_str() {
-            "sdr" => roles.insert(Role::Sdr),
-            "ae" => roles.insert(Role::Ae),
-            "manager" => roles.insert(Role::Manager),
+            "sdr" => roles.insert(TeamRole::Sdr),
+            "ae" => roles.insert(TeamRole::Ae),
+            "manager" => roles.insert(TeamRole::Manager),
             other => {
                 let fault = faults.error(&entry.span, format!("`{}` is not a role", entry.value));
                 let fault = match nearest(other, ["sdr", "ae", "manager"]) {
@@ -251,11 +251,11 @@ fn advise(entry: &PersonEntry, accounts: &BTreeMap<String, Account>, faults: &mu
         let fault = Fault::warning(&faults.source, entry.name.span.clone(), message).help(help);
         faults.warnings.push(fault);
     };
-    if person.roles.contains(&Role::Ae) && person.manager.is_none() {
+    if person.roles.contains(&TeamRole::Ae) && person.manager.is_none() {
         let help = "a handoff to them that goes untouched is told to the operator instead";
         warn(format!("{} has no manager", person.name), help, faults);
     }
-    if person.roles.contains(&Role::Sdr) && person.account.is_none() {
+    if person.roles.contains(&TeamRole::Sdr) && person.account.is_none() {
         let help = "without one they can send no intro through baton";
         warn(format!("{} has no account", person.name), help, faults);
     }

@@ -8,7 +8,7 @@ use super::secrets::{OAuth2, Provider, SecretSource};
 use super::*;
 use crate::clock::Zones;
 use crate::diagnostics::FaultStyle;
-use crate::domain::people::Role;
+use crate::domain::people::TeamRole;
 
 /// The example of interface.md with every optional line in force.
 const EXAMPLE: &str = r#"database = "baton.db"            # relative to this file
@@ -137,7 +137,7 @@ fn the_example_is_read_completely() {
     assert_eq!(config.accounts["calvin"].login, "calvin@vendor.example");
 
     let calvin = config.person("Calvin Reyes").unwrap();
-    assert_eq!(calvin.roles, [Role::Ae].into());
+    assert_eq!(calvin.roles, [TeamRole::Ae].into());
     assert_eq!(calvin.working.zone.name(), "America/New_York");
     assert_eq!((calvin.working.opens, calvin.working.closes), (540, 1020));
     let days = [(2026, 11, 26), (2026, 12, 25), (2026, 12, 26)]

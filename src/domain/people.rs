@@ -11,8 +11,9 @@ use chrono::{NaiveDate, Weekday};
 use super::message::Address;
 use super::zone::Zone;
 
+/// What somebody is in the team; one person may be several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
+pub enum TeamRole {
     Sdr,
     Ae,
     Manager,
@@ -33,7 +34,7 @@ pub struct WorkingTime {
 pub struct Person {
     /// Unique in a team; facts refer to people by it.
     pub name: String,
-    pub roles: BTreeSet<Role>,
+    pub roles: BTreeSet<TeamRole>,
     pub address: Address,
     pub aliases: Vec<Address>,
     pub delegates: Vec<Address>,

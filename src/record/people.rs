@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::diagnostics::{Fault, nearest};
 use crate::domain::freemail::is_freemail;
 use crate::domain::message::{Address, Mailbox};
-use crate::domain::people::{Person, Role};
+use crate::domain::people::{Person, TeamRole};
 
 use super::addresses::{self, AddressEntry, NoAddress};
 use super::fields::{RecordReader, example};
@@ -18,8 +18,8 @@ type SdrAndAe<'a> = (Option<&'a Person>, Option<&'a Person>);
 /// SDR and AE; `Err` where both are known but cannot be together.
 pub(crate) fn read<'a>(reader: &mut RecordReader<'a>) -> Result<SdrAndAe<'a>, ()> {
     let people = reader.ctx.people;
-    let sdr = named(reader, RecordLabel::Sdr, Role::Sdr, people);
-    let ae = named(reader, RecordLabel::Ae, Role::Ae, people);
+    let sdr = named(reader, RecordLabel::Sdr, TeamRole::Sdr, people);
+    let ae = named(reader, RecordLabel::Ae, TeamRole::Ae, people);
     if let (Some((sdr, _)), Some((ae, span))) = (&sdr, &ae)
         && sdr.name == ae.name
     {
@@ -35,18 +35,18 @@ pub(crate) fn read<'a>(reader: &mut RecordReader<'a>) -> Result<SdrAndAe<'a>, ()
     Ok((sdr.map(|(person, _)| person), ae.map(|(person, _)| person)))
 }
 
-fn role_name(role: Role) -> &'static str {
+fn role_name(role: TeamRole) -> &'static str {
     match role {
-        Role::Sdr => "SDR",
-        Role::Ae => "AE",
-        Role::Manager => "manager",
+        TeamRole::Sdr => "SDR",
+        TeamRole::Ae => "AE",
+        TeamRole::Manager => "manager",
     }
 }
 
 fn named<'a>(
     reader: &mut RecordReader<'a>,
     label: RecordLabel,
-    role: Role,
+    role: TeamRole,
     people: &'a [Person],
 ) -> Option<(&'a Person, Range<usize>)> {
     let (written, span) = reader.sentence(label)?;

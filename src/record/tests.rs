@@ -10,7 +10,7 @@ use super::*;
 use crate::diagnostics::FaultStyle;
 use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Stakeholder};
 use crate::domain::message::{Address, Mailbox};
-use crate::domain::people::{Role, WorkingTime};
+use crate::domain::people::{TeamRole, WorkingTime};
 use crate::domain::zone::FixedZone;
 
 pub(crate) const ACME: &str = include_str!("fixtures/acme.txt");
@@ -100,7 +100,7 @@ fn address(text: &str) -> Address {
     Address::new(text).unwrap()
 }
 
-fn person(name: &str, mail: &str, roles: &[Role], introduce: Option<&str>) -> Person {
+fn person(name: &str, mail: &str, roles: &[TeamRole], introduce: Option<&str>) -> Person {
     Person {
         name: name.to_owned(),
         roles: roles.iter().copied().collect(),
@@ -122,10 +122,10 @@ fn person(name: &str, mail: &str, roles: &[Role], introduce: Option<&str>) -> Pe
 
 fn people() -> Vec<Person> {
     vec![
-        person("Dana Fox", "dana@vendor.example", &[Role::Sdr], None),
-        person("Calvin Reyes", "calvin@vendor.example", &[Role::Ae], None),
-        person("Robin Vale", "robin@gmail.com", &[Role::Ae], Some("knows every CRM there is")),
-        person("Morgan Hale", "morgan@vendor.example", &[Role::Manager], None),
+        person("Dana Fox", "dana@vendor.example", &[TeamRole::Sdr], None),
+        person("Calvin Reyes", "calvin@vendor.example", &[TeamRole::Ae], None),
+        person("Robin Vale", "robin@gmail.com", &[TeamRole::Ae], Some("knows every CRM there is")),
+        person("Morgan Hale", "morgan@vendor.example", &[TeamRole::Manager], None),
     ]
 }
 

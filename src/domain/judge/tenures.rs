@@ -1,4 +1,5 @@
-//! Whose turn it was as AE: the record's AE, then whoever a person gave the handoff to. docs/behaviour.md section 1.
+//! Whose turn it was as AE: the record's AE, then whoever a person gave the handoff to. docs/behaviour.md
+//! section 1.
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@ use super::super::fact::{Fact, FactKind, MeetingOutcome, Statement, StatementKin
 use super::super::handoff::{DealRole, Handoff, PlannedMeeting, Record, Stakeholder};
 use super::super::mails::{MailKey, MailKind, Voice, WantedMail};
 use super::super::message::*;
-use super::super::people::{Person, Role, WorkingTime};
+use super::super::people::{Person, TeamRole, WorkingTime};
 use super::super::sla::SlaPolicy;
 use super::super::zone::Zone;
 use super::*;
@@ -53,7 +53,7 @@ fn id(text: &str) -> MessageId {
     MessageId::new(text).unwrap()
 }
 
-fn person(name: &str, role: Role, mail: &str, account: Option<&str>, manager: Option<&str>) -> Person {
+fn person(name: &str, role: TeamRole, mail: &str, account: Option<&str>, manager: Option<&str>) -> Person {
     Person {
         name: name.into(),
         roles: BTreeSet::from([role]),
@@ -76,14 +76,14 @@ fn person(name: &str, role: Role, mail: &str, account: Option<&str>, manager: Op
 fn policy() -> Policy {
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
     let mut calvin =
-        person("Calvin Reyes", Role::Ae, "calvin@vendor.example", Some("calvin"), Some("Morgan Hale"));
+        person("Calvin Reyes", TeamRole::Ae, "calvin@vendor.example", Some("calvin"), Some("Morgan Hale"));
     calvin.delegates = vec![address("ea-calvin@vendor.example")];
     Policy {
         people: vec![
-            person("Dana Fox", Role::Sdr, "dana@vendor.example", Some("dana"), Some("Morgan Hale")),
+            person("Dana Fox", TeamRole::Sdr, "dana@vendor.example", Some("dana"), Some("Morgan Hale")),
             calvin,
-            person("Rita Vale", Role::Ae, "rita@vendor.example", Some("rita"), Some("Morgan Hale")),
-            person("Morgan Hale", Role::Manager, "morgan@vendor.example", None, None),
+            person("Rita Vale", TeamRole::Ae, "rita@vendor.example", Some("rita"), Some("Morgan Hale")),
+            person("Morgan Hale", TeamRole::Manager, "morgan@vendor.example", None, None),
         ],
         operator: address("ops@vendor.example"),
         agent_account: "dana".into(),

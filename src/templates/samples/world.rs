@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZon
 use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Record, Stakeholder};
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, Mailbox};
-use crate::domain::people::{Person, Role, WorkingTime};
+use crate::domain::people::{Person, TeamRole, WorkingTime};
 use crate::domain::sla::SlaPolicy;
 use crate::domain::zone::Zone;
 
@@ -96,7 +96,7 @@ pub(crate) fn operator() -> Mailbox {
     mailbox("", "ops@vendor.example")
 }
 
-fn person(mailbox: &Mailbox, role: Role, zone: SampleZone, account: Option<&str>) -> Person {
+fn person(mailbox: &Mailbox, role: TeamRole, zone: SampleZone, account: Option<&str>) -> Person {
     Person {
         name: mailbox.name.clone(),
         roles: BTreeSet::from([role]),
@@ -111,7 +111,7 @@ fn person(mailbox: &Mailbox, role: Role, zone: SampleZone, account: Option<&str>
             closes: 17 * 60,
             holidays: BTreeSet::new(),
         },
-        manager: (role != Role::Manager).then(|| "Morgan Hale".to_owned()),
+        manager: (role != TeamRole::Manager).then(|| "Morgan Hale".to_owned()),
         introduce: None,
     }
 }
@@ -121,10 +121,10 @@ pub(crate) fn policy(morgans_zone: SampleZone) -> Policy {
     Policy {
         takes_up: |_, _| false,
         people: vec![
-            person(&dana(), Role::Sdr, NEW_YORK, Some("dana")),
-            person(&calvin(), Role::Ae, NEW_YORK, Some("calvin")),
-            person(&morgan(), Role::Manager, morgans_zone, None),
-            person(&mailbox("Robin Park", "robin@vendor.example"), Role::Ae, NEW_YORK, None),
+            person(&dana(), TeamRole::Sdr, NEW_YORK, Some("dana")),
+            person(&calvin(), TeamRole::Ae, NEW_YORK, Some("calvin")),
+            person(&morgan(), TeamRole::Manager, morgans_zone, None),
+            person(&mailbox("Robin Park", "robin@vendor.example"), TeamRole::Ae, NEW_YORK, None),
         ],
         operator: operator().address,
         agent_account: "dana".to_owned(),

@@ -156,7 +156,7 @@ fn back_to_the_first_ae_touch_and_acceptance_begin_anew() {
 #[test]
 fn the_escalation_of_a_former_ae_is_withdrawn_to_that_ones_manager() {
     let mut world = World::new();
-    world.policy.people.push(person("Nora Lind", Role::Manager, "nora@vendor.example", None, None));
+    world.policy.people.push(person("Nora Lind", TeamRole::Manager, "nora@vendor.example", None, None));
     world.policy.people[2].manager = Some("Nora Lind".into());
     world.read("2026-11-24 17:02").looked("2026-11-24 17:02", "2026-11-24 17:00");
     let about = wanted(&world.judge("2026-11-24 17:03"), MailKind::Escalation)[0].key.about.clone();

@@ -79,12 +79,12 @@ impl IntroMails<'_> {
             mails.push(self.intro_bounced(intro_key(number).about, failed, clock));
         }
         for touch in self.touches.withdrawn() {
-            let failed = self.rows.of(self.mail)
-                .filter(|(_, row)| {
-                    matches!(row, MessageRow::TouchFailed { message } if touch.message_id.as_ref() == Some(message))
-                })
-                .flat_map(|(seen, _)| seen.failed_recipients())
-                .collect();
+            let is_about = |row: &MessageRow| match row {
+                MessageRow::TouchFailed { message } => touch.message_id.as_ref() == Some(message),
+                _ => false,
+            };
+            let reports = self.rows.of(self.mail).filter(|(_, row)| is_about(row));
+            let failed = reports.flat_map(|(seen, _)| seen.failed_recipients()).collect();
             let clock = self.touches.running().map(brief);
             let brief = MailBrief::TouchBounced { at: touch.at, failed, clock };
             let draft = MailDraft::new(MailKind::TouchBounced, touch.name.clone(), Voice::Agent, brief);
