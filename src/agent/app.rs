@@ -14,11 +14,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::clock::{Clock, ClockReading, Zones};
 use crate::config::{ConfiguredEndpoint, Protection};
 use crate::domain::judge::Policy;
-use crate::domain::message::Address;
+use crate::domain::message::{Address, Headers, MessageBody};
 use crate::domain::zone::Zone;
 use crate::imap::{CommandTimeouts, FolderName, ImapError, ImapSession};
-use crate::mail::ReadOptions;
 use crate::mail::scheduler::SchedulingTool;
+use crate::mail::{ReadOptions, read};
 use crate::store::{Priority, ReadTransaction, Store, StoreError, WriteTransaction};
 use crate::templates::Templates;
 use crate::tls::{Security, ServerLogin};
@@ -198,6 +198,15 @@ impl App {
         let app = Arc::clone(self);
         Ok(self.store.read(move |view| work(&app, view)).await?)
     }
+}
+
+/// Reads a message. It may be megabytes long, which would hold up every task of an async thread.
+pub(crate) async fn read_message(
+    bytes: Vec<u8>,
+    options: ReadOptions,
+) -> Result<(Headers, MessageBody), AgentError> {
+    let reading = tokio::task::spawn_blocking(move || read(&bytes, &options));
+    reading.await.map_err(|_| AgentError::Stopped)
 }
 
 /// Names an IMAP error's account.

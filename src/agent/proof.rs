@@ -12,10 +12,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::handoff::Record;
 use crate::domain::message::{Address, CalendarMethod, Headers, Mailbox, MessageBody, MessageKind, PartStat};
 use crate::imap::{self, ImapSession, Search};
-use crate::mail::read;
 
 use super::AgentError;
-use super::app::{App, with_account};
+use super::app::{App, read_message, with_account};
 use super::folders::folders_to_watch;
 use super::turn::LOOK_BACK_DAYS;
 
@@ -171,7 +170,7 @@ async fn weigh(
         imap::FetchedBody::Whole(bytes) | imap::FetchedBody::Cut(bytes) => bytes,
         imap::FetchedBody::Gone => return Ok(()),
     };
-    let (headers, body) = read(&bytes, &app.read_options(app.account(account)?));
+    let (headers, body) = read_message(bytes, app.read_options(app.account(account)?)).await?;
     let author = headers.from.first().map(|from| from.address.clone());
     let Some(author) = author.filter(|author| contacts.iter().any(|one| one.address == *author)) else {
         return Ok(());

@@ -16,12 +16,12 @@ use crate::domain::message::{CopyPlace, Headers, MessageBody, MessageCopy};
 use crate::imap::{
     self, ExaminedFolder, Flags, FolderName, FolderUse, HeaderItem, ImapError, ImapSession, Search,
 };
-use crate::mail::{HeaderSummary, ReadOptions, read, read_headers};
+use crate::mail::{HeaderSummary, ReadOptions, read_headers};
 use crate::store::TRIES;
 
 pub(crate) use self::older_mail::read_found;
 use super::AgentError;
-use super::app::{App, with_account};
+use super::app::{App, read_message, with_account};
 use super::global::reconcile_global_outbox;
 use super::interest::{self, Claims, Interest};
 use super::turn::{LOOK_BACK_DAYS, settle};
@@ -326,7 +326,7 @@ impl FolderReading<'_> {
                 return lost;
             }
         };
-        let (headers, body) = read(&bytes, &self.options);
+        let (headers, body) = read_message(bytes, self.options.clone()).await?;
         message.headers = headers;
         if message.interest == Interest::Probe {
             message.interest = interest::of_body(&message.headers, &body, claims);
