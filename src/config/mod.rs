@@ -37,7 +37,6 @@ use crate::domain::zone::{Zone, ZoneSource};
 pub(crate) use accounts::Account;
 pub(crate) use endpoints::{ConfiguredEndpoint, Protection};
 pub(crate) use secrets::{ConfiguredAuth, secret};
-pub(crate) use values::length;
 
 use toml_fields::{ConfigFaults, TomlFields};
 
