@@ -1,4 +1,4 @@
-//! The configuration: a TOML file, checked once into types that cannot be wrong. interface.md.
+//! The configuration: a TOML file, checked once into types that cannot be wrong. docs/interface.md.
 //!
 //! Every fault of the file is named in one go, with file, line, column and remedy. Passwords are not read
 //! here, only where they are to be found ([`secret`]). Reads the files that it names (calendars,
