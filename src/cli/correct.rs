@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 
 use crate::agent::app::App;
 use crate::agent::statement;
-use crate::config::length;
 use crate::domain::fact::{MeetingOutcome, StatementKind, TouchKind};
+use crate::domain::length;
 use crate::domain::message::MessageId;
 use crate::domain::zone::{Zone, ZoneSource};
 
@@ -118,7 +118,7 @@ pub async fn meeting(context: &CommandContext, args: &MeetingArgs) -> Result<(),
                 .length
                 .as_ref()
                 .map(|text| {
-                    length(text).filter(|seconds| *seconds > 0).ok_or_else(|| {
+                    length::strict(text).filter(|seconds| *seconds > 0).ok_or_else(|| {
                         Failure::new(REFUSED, format!("`{text}` is no length"))
                             .hint("write it like 30m or 1h")
                     })

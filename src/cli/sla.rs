@@ -15,6 +15,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::clock::{Zones, utc};
+use crate::domain::length;
 use crate::domain::people::WorkingTime;
 use crate::domain::sla::{SlaPolicy, deadline};
 use crate::domain::zone::Zone;
@@ -188,7 +189,9 @@ fn policy_of(args: &SlaArgs, setup: &SlaSetup) -> Result<SlaPolicy, SlaError> {
     };
     let seconds = || {
         length.map_or(Ok(configured), |text| {
-            parse_length(text).ok_or_else(|| SlaError::Length(text.to_owned()))
+            // No time at all is no policy.
+            let seconds = length::strict(text).filter(|seconds| *seconds > 0);
+            seconds.ok_or_else(|| SlaError::Length(text.to_owned()))
         })
     };
     match name {
@@ -203,28 +206,6 @@ fn policy_of(args: &SlaArgs, setup: &SlaSetup) -> Result<SlaPolicy, SlaError> {
             Err(SlaError::Policy { name: name.to_owned(), nearest })
         }
     }
-}
-
-/// Seconds of `4h`, `90m`, `1h 30m`, `2d` or `10s`; `None` for anything else, also for no time at all.
-fn parse_length(text: &str) -> Option<u32> {
-    let mut total: u32 = 0;
-    let mut count = String::new();
-    for letter in text.chars().filter(|letter| !letter.is_whitespace()) {
-        if letter.is_ascii_digit() {
-            count.push(letter);
-            continue;
-        }
-        let unit = match letter {
-            'd' => 86_400,
-            'h' => 3_600,
-            'm' => 60,
-            's' => 1,
-            _ => return None,
-        };
-        total = total.checked_add(count.parse::<u32>().ok()?.checked_mul(unit)?)?;
-        count.clear();
-    }
-    (count.is_empty() && total > 0).then_some(total)
 }
 
 /// Reads instants as people write them.

@@ -1,4 +1,4 @@
-//! The configuration: a TOML file, checked once into types that cannot be wrong. interface.md.
+//! The configuration: a TOML file, checked once into types that cannot be wrong. docs/interface.md.
 //!
 //! Every fault of the file is named in one go, with file, line, column and remedy. Passwords are not read
 //! here, only where they are to be found ([`secret`]). Reads the files that it names (calendars,
@@ -37,7 +37,6 @@ use crate::domain::zone::{Zone, ZoneSource};
 pub(crate) use accounts::Account;
 pub(crate) use endpoints::{ConfiguredEndpoint, Protection};
 pub(crate) use secrets::{ConfiguredAuth, SecretError, SecretSource, fetch_secret};
-pub(crate) use values::length;
 
 use toml_fields::{ConfigFaults, TomlFields};
 

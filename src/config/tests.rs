@@ -1,4 +1,4 @@
-//! The configuration as a whole: interface.md's example, every fault at once, likely slips one by one.
+//! The configuration as a whole: docs/interface.md's example, every fault at once, likely slips one by one.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::clock::Zones;
 use crate::diagnostics::FaultStyle;
 use crate::domain::people::TeamRole;
 
-/// The example of interface.md with every optional line in force.
+/// The example of docs/interface.md with every optional line in force.
 const EXAMPLE: &str = r#"database = "baton.db"            # relative to this file
 templates = "templates"          # optional
 

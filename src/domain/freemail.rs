@@ -1,125 +1,33 @@
-//! Mail domains that belong to everybody: two people there are no colleagues. behaviour.md section 1.
+//! Mail domains that belong to everybody: two people there are no colleagues. docs/behaviour.md section 1.
 //!
 //! Known limit: the list holds the providers that people meet; a rare one makes its users look like
 //! colleagues, which only matters where somebody in the configuration writes from there too.
 
 use std::collections::BTreeSet;
 
-/// Domains of providers of private mail, lower-case.
-pub(crate) const DOMAINS: [&str; 98] = [
-    "126.com",
-    "163.com",
-    "aim.com",
-    "aol.com",
-    "arcor.de",
-    "att.net",
-    "bellsouth.net",
-    "bigpond.com",
-    "bk.ru",
-    "blueyonder.co.uk",
-    "bluewin.ch",
-    "bol.com.br",
-    "btinternet.com",
-    "charter.net",
-    "comcast.net",
-    "cox.net",
-    "daum.net",
-    "duck.com",
-    "earthlink.net",
-    "email.com",
-    "fastmail.com",
-    "fastmail.fm",
-    "foxmail.com",
-    "free.fr",
-    "freenet.de",
-    "gmail.com",
-    "gmx.at",
-    "gmx.ch",
-    "gmx.com",
-    "gmx.de",
-    "gmx.net",
-    "googlemail.com",
-    "hanmail.net",
-    "hey.com",
-    "hotmail.co.uk",
-    "hotmail.com",
-    "hotmail.de",
-    "hotmail.es",
-    "hotmail.fr",
-    "hotmail.it",
-    "hushmail.com",
-    "icloud.com",
-    "inbox.com",
-    "inbox.ru",
-    "interia.pl",
-    "juno.com",
-    "laposte.net",
-    "libero.it",
-    "list.ru",
-    "live.ca",
-    "live.co.uk",
-    "live.com",
-    "live.fr",
-    "live.nl",
-    "mac.com",
-    "mail.com",
-    "mail.ru",
-    "mailbox.org",
-    "me.com",
-    "msn.com",
-    "naver.com",
-    "netzero.net",
-    "ntlworld.com",
-    "o2.pl",
-    "online.no",
-    "orange.fr",
-    "outlook.com",
-    "outlook.de",
-    "outlook.fr",
-    "pm.me",
-    "posteo.de",
-    "proton.me",
-    "protonmail.com",
-    "qq.com",
-    "rambler.ru",
-    "rediffmail.com",
-    "rocketmail.com",
-    "sbcglobal.net",
-    "seznam.cz",
-    "sfr.fr",
-    "sina.com",
-    "sky.com",
-    "sympatico.ca",
-    "t-online.de",
-    "telenet.be",
-    "tiscali.it",
-    "tutanota.com",
-    "uol.com.br",
-    "verizon.net",
-    "virgilio.it",
-    "wanadoo.fr",
-    "web.de",
-    "wp.pl",
-    "yahoo.co.uk",
-    "yahoo.com",
-    "yandex.ru",
-    "ymail.com",
-    "zoho.com",
-];
+/// The list; its own comment says how it is written.
+const LIST: &str = include_str!("freemail.txt");
+
+/// The longest national ending: `co.jp`, `com.br`.
+const LONGEST_ENDING: usize = 6;
+
+fn entries() -> impl Iterator<Item = &'static str> {
+    LIST.lines().filter(|line| !line.starts_with('#'))
+}
 
 /// Whether `domain` is a provider's of private mail, or one of its national ones (`yahoo.de`).
 pub(crate) fn is_freemail(domain: &str) -> bool {
     let domain = domain.to_ascii_lowercase();
-    let national = domain.split_once('.').is_some_and(|(name, ending)| {
-        matches!(name, "yahoo" | "hotmail" | "live" | "outlook" | "gmx" | "yandex") && ending.len() <= 6
-    });
-    national || DOMAINS.contains(&domain.as_str())
+    entries().any(|entry| match entry.strip_suffix('*') {
+        None => domain == entry,
+        Some(provider) => domain.strip_prefix(provider).is_some_and(|ending| ending.len() <= LONGEST_ENDING),
+    })
 }
 
-/// [`DOMAINS`] as a set, with those of `domains` that [`is_freemail`] knows besides.
+/// Every domain of the list as a set, with those of `domains` that [`is_freemail`] knows besides.
 pub(crate) fn among<'a>(domains: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     let national = domains.into_iter().filter(|domain| is_freemail(domain)).map(str::to_ascii_lowercase);
-    DOMAINS.iter().map(|domain| (*domain).to_owned()).chain(national).collect()
+    entries().filter(|entry| !entry.ends_with('*')).map(str::to_owned).chain(national).collect()
 }
 
 #[cfg(test)]
@@ -134,5 +42,17 @@ mod tests {
                 && !is_freemail("live.acme.example")
                 && !is_freemail("outlook.acme.example")
         );
+    }
+
+    #[test]
+    fn the_list_is_sorted_and_has_nothing_twice() {
+        let entries: Vec<&str> = entries().collect();
+        assert!(entries.is_sorted_by(|one, next| one < next));
+        for entry in entries {
+            let name = entry.strip_suffix(".*").unwrap_or(entry);
+            let is_plain =
+                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+            assert!(name.bytes().all(is_plain), "{entry}");
+        }
     }
 }

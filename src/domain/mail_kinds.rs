@@ -28,7 +28,7 @@ macro_rules! mail_kinds {
             {
                 Intro "intro" "the intro"
                 from: Sdr, to: [Prospects], cc: [Ae], scope: Handoff, audience: Public,
-                leaves: AtOnce, rate: Counted, after_close: Stops, answer: Correspondence,
+                leaves: AtOnce, rate: Exempt, after_close: Stops, answer: Correspondence,
             }
             {
                 Record "record" "the handoff record"

@@ -5,6 +5,7 @@ pub mod fact;
 pub(crate) mod freemail;
 pub mod handoff;
 pub mod judge;
+pub(crate) mod length;
 pub(crate) mod mail_kinds;
 pub mod mails;
 pub mod message;

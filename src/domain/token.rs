@@ -1,5 +1,5 @@
 //! The private token by which an answer to one of baton's own mails is known, whatever a provider made of
-//! its Message-ID. behaviour.md section 9.
+//! its Message-ID. docs/behaviour.md section 9.
 //!
 //! 13 characters of Crockford's base 32 (65 bits), drawn at random by the store when the mail's row is made.
 //! It stands in the Message-ID, in References, and short in the subject of mailto links.

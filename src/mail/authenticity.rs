@@ -8,8 +8,8 @@
 //! - never one below the first Received line of somebody else that follows the server's own: the sender
 //!   brought it along.
 //!
-//! Limits: 64 KiB of trace fields; organisations are told by their last two labels, three under the
-//! usual two-letter registries such as `co.uk`, not by the Public Suffix List.
+//! Limits: 64 KiB of trace fields; organisations are told by the Public Suffix List as the crate `psl` has it, private
+//! suffixes (hosting providers' customers) included.
 
 use mail_parser::HeaderName;
 
@@ -119,24 +119,9 @@ fn receiving_host(line: &mail_parser::Received<'_>) -> Option<String> {
     (named && !private).then_some(host)
 }
 
-/// The domain that somebody registered: the last two labels, or three where the second is a registry's.
+/// The domain that somebody registered, by the Public Suffix List; a host that is a suffix itself stands for itself.
 fn organisation(host: &str) -> String {
-    let labels: Vec<&str> = host.rsplit('.').take(3).collect();
-    let keep = match labels.as_slice() {
-        [top, second, _]
-            if top.len() == 2
-                && matches!(
-                    *second,
-                    "co" | "com" | "ac" | "org" | "net" | "gov" | "edu" | "or" | "ne" | "go" | "gob"
-                ) =>
-        {
-            3
-        }
-        _ => 2,
-    };
-    let mut labels: Vec<&str> = labels.into_iter().take(keep).collect();
-    labels.reverse();
-    labels.join(".")
+    psl::domain_str(host).unwrap_or(host).to_owned()
 }
 
 fn results(value: &str) -> AuthenticationResults {
@@ -277,6 +262,20 @@ mod tests {
     fn gmail_writes_its_verdict_below_its_received_line() {
         let header = "Received: by 2002:a05:6a10:8aa0 with SMTP id x; Tue, 24 Nov 2026 02:00:01 -0800 (PST)\nReceived: from s.example (s.example [192.0.2.1]) by mx.google.com with ESMTPS id y; Tue, 24 Nov 2026 02:00:00 -0800\nAuthentication-Results: mx.google.com; dkim=pass header.i=@vendor.example; spf=pass; dmarc=pass (p=NONE) header.from=vendor.example\n";
         assert_eq!(of(header, None), Authenticity::Passed);
+    }
+
+    #[test]
+    fn an_organisation_ends_below_a_public_suffix() {
+        for (host, organised) in [
+            ("mx.vendor.example", "vendor.example"),
+            ("bn8.mail.protection.outlook.com", "outlook.com"),
+            ("mail.vendor.co.uk", "vendor.co.uk"),
+            ("mail.vendor.gov.pl", "vendor.gov.pl"),
+            ("co.uk", "co.uk"),
+            ("mail", "mail"),
+        ] {
+            assert_eq!(organisation(host), organised);
+        }
     }
 
     #[test]

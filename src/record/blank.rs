@@ -44,13 +44,7 @@ fn write(names: &PrefilledNames<'_>, today: NaiveDate, out: &mut String) -> std:
     Ok(())
 }
 
-const OPENING: &str = "\
-# Fill this in, then `baton check` it. Lines that begin with # are notes to you; leave or delete them.
-# The AE gets everything below. The prospect gets only what stands under WARM INTRO EMAIL and the
-# meeting's time, format, attendees and agenda: never objections, competitor or roles.
-
-# The company, and the date on which you hand over.
-";
+const OPENING: &str = include_str!("blank_opening.txt");
 
 const EXPLAINED: [&str; 4] = [
     "# Put an x into each box once it is true: [x]. All of them are needed.\n\
@@ -62,51 +56,5 @@ const EXPLAINED: [&str; 4] = [
      # somebody who has never answered you) is no contact.",
 ];
 
-const FIELDS: &str = "
-1. PAIN (prospect's exact words):
-# The very sentence the prospect said, in quotation marks. Not your summary of it.
-
-
-2. NEXT MEETING:
-# Date, time and time zone, and how long it takes (30 min if you leave that out), for example
-# 2026-11-26 14:00 America/New_York, 30 min
-Date/Time: 
-# Zoom, Teams, phone, or the place where you meet.
-Format: 
-# Everyone who has confirmed, with addresses: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>
-Attendees: 
-# What was agreed to talk about, in one sentence.
-Agenda: 
-
-3. STAKEHOLDER MAP:
-# Everybody you know of in the account, also those you have not talked to, one in a line:
-# Sarah Lee | VP Sales | decision-maker
-# Roles: decision-maker, evaluator, gatekeeper, end user, champion. The title may be: unknown
-Name | Title | Role in deal
---- | --- | ---
-
-4. OBJECTIONS SURFACED:
-# What they pushed back on, and what you answered. Repeat the two lines for each. If there was nothing,
-# replace both lines with: none raised
-Objection: 
-How handled: 
-
-5. COMPETITOR MENTIONED:
-# Who was named, also in passing. If nobody was, write: none mentioned
-
-
-WARM INTRO EMAIL:
-# This is what the prospect reads, so write it to them. Each line is one sentence of the mail.
-# The people it goes to, with their names. The AE is put in copy for you.
-To: 
-# What you talked about and what they were interested in.
-Discussed: 
-# What makes this AE the right person for them. Leave it empty if the AE has a standing line for it.
-Why this AE: 
-# What will happen in the meeting.
-What to expect: 
-
-# baton ticks these two.
-WARM INTRO EMAIL STATUS: [ ] Sent by SDR
-AE FIRST TOUCH: [ ] Completed within SLA
-";
+/// Begins with the blank line after the conditions.
+const FIELDS: &str = include_str!("blank_fields.txt");

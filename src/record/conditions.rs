@@ -10,7 +10,7 @@ use super::fields::RecordReader;
 use super::headings::Section;
 use super::text::clean;
 
-/// The conditions of every handoff, in the order of the record. behaviour.md section 2.
+/// The conditions of every handoff, in the order of the record. docs/behaviour.md section 2.
 pub(crate) const CONDITIONS: [&str; 4] = [
     "Calendar invite accepted",
     "ICP criteria confirmed",

@@ -1,7 +1,7 @@
 //! The handoff record: text to fields and back, with every fault of a file named in one go.
 //!
 //! The same text is what the SDR fills in, what the AE is sent and what `baton show` prints.
-//! behaviour.md section 2. [`parse`] knows people, zones and the time only as arguments; it reads no file
+//! docs/behaviour.md section 2. [`parse`] knows people, zones and the time only as arguments; it reads no file
 //! and no clock. `parse(print(record))` gives the record back.
 //!
 //! Known limits: dates and roles are read in English. A line of the pain that is itself a heading of the
@@ -84,7 +84,7 @@ impl Parsed {
 }
 
 /// Reads a record. Every fault of the text is returned in one go, in the order of the file, with line,
-/// column, reason and an example of what is right. behaviour.md section 2.
+/// column, reason and an example of what is right. docs/behaviour.md section 2.
 pub fn parse(text: &str, ctx: &ParseContext<'_>) -> Result<Parsed, Vec<Fault>> {
     let text = text::without_mark(text);
     let source = Arc::new(SourceText::new(ctx.path, text));

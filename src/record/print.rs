@@ -1,4 +1,4 @@
-//! A record as text, in the one form that people, mails and `baton show` share. behaviour.md section 2.
+//! A record as text, in the one form that people, mails and `baton show` share. docs/behaviour.md section 2.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! What is unwise in a record but sent all the same. behaviour.md section 2.
+//! What is unwise in a record but sent all the same. docs/behaviour.md section 2.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -46,7 +46,6 @@ pub use outbox_rows::OutboxRow;
 /// | `outbox.phase` | claimed | leased: [`SendingPhase::Leased`] |
 /// | `outbox.scope` | the empty string where a mail has no handoff | [`Scope::Global`] |
 /// | `troubles`, `mended` | troubles, and when each was mended | [`Alert`], and when it was resolved |
-/// | `handoffs.awaiting` | it waits for every folder to be read past this instant | since when it has waited for folders to be read |
 ///
 /// What each column holds is kept in the snapshots of `stored_format_tests`, and a database of each format in
 /// `fixtures/stored/`.

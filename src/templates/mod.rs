@@ -2,7 +2,7 @@
 //! against sample data, and rendered as subject, text and HTML.
 //!
 //! A kind's text template opens with its `Subject:` line; the intro has none, its subject is fixed
-//! (behaviour.md section 3). An unknown variable is an error, at load already. Text is not wrapped: a paragraph
+//! (docs/behaviour.md section 3). An unknown variable is an error, at load already. Text is not wrapped: a paragraph
 //! is one line, which phones and wide screens break where it fits them; `compose` keeps the lines of the wire
 //! short. Decides nothing, sends nothing, knows no configuration.
 
@@ -44,7 +44,7 @@ pub(crate) struct RenderContext<'a> {
     pub zones: Zones<'a>,
     /// For a reader who has none of their own: the operator.
     pub default_zone: Arc<dyn Zone>,
-    /// The mail's own token, for links that answer it. behaviour.md section 9.
+    /// The mail's own token, for links that answer it. docs/behaviour.md section 9.
     pub token: &'a str,
     pub now: DateTime<Utc>,
     /// The record as `record` prints it; needed for `record` and `reminder` alone.
@@ -109,7 +109,7 @@ impl Templates {
         check::load(folder)
     }
 
-    /// Name and origin of each template, in the order of behaviour.md section 12, the shared ones first.
+    /// Name and origin of each template, in the order of docs/behaviour.md section 12, the shared ones first.
     pub(crate) fn origins(&self) -> &[(&'static str, Origin)] {
         &self.origins
     }
@@ -227,7 +227,7 @@ fn tidy(text: &str) -> String {
 }
 
 /// Subject of the intro, `Sarah, intro to Calvin + Thursday's agenda`: the first name of the first prospect
-/// in `To`, and the weekday of the meeting in the meeting's own zone. behaviour.md section 3.
+/// in `To`, and the weekday of the meeting in the meeting's own zone. docs/behaviour.md section 3.
 pub(crate) fn intro_subject(record: &Record, ae_first_name: &str, meeting_zone: &dyn Zone) -> String {
     let prospect = record.to.first().map_or("", |to| words::first_name(&to.name));
     let weekday = meeting_zone.local(record.meeting.start).format("%A");

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use chrono::{NaiveTime, Weekday};
 
+use crate::domain::length;
+
 /// A word of the line: its text in lower case and its place in the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LineWord {
@@ -228,31 +230,7 @@ impl ClockToken {
 
 /// Seconds in a word such as `30min`, `1h`, `1h30`, `1h30m`, `20s`, `1.5h`; `None`: no length.
 pub(crate) fn length(word: &str) -> Option<u32> {
-    let mut rest = word.replace('-', "");
-    let mut total = 0_f64;
-    let mut last_unit = None;
-    while !rest.is_empty() {
-        let digits: String = rest.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
-        let value: f64 = digits.parse().ok()?;
-        rest = rest.get(digits.len()..)?.to_owned();
-        let letters: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
-        rest = rest.get(letters.len()..)?.to_owned();
-        let seconds = match unit_seconds(&letters) {
-            Some(seconds) => seconds,
-            // `1h30` leaves out what is plain.
-            None if letters.is_empty() && last_unit == Some(3600.0) && rest.is_empty() => 60.0,
-            None => return None,
-        };
-        if last_unit.is_some_and(|last| seconds >= last) {
-            return None;
-        }
-        last_unit = Some(seconds);
-        total += value * seconds;
-    }
-    last_unit?;
-    // A length with a fraction of a second, or beyond a year, is a slip; `as` saturates and is checked.
-    let whole = total.round();
-    ((0.0..31_536_000.0).contains(&whole) && (whole - total).abs() < 1e-6).then_some(whole as u32)
+    length::lenient(word, unit_seconds)
 }
 
 /// Seconds of a unit of length by any of its names.

@@ -142,7 +142,7 @@ impl SampleMaker {
     }
 }
 
-/// At least one sample of every kind, in the order of behaviour.md section 12.
+/// At least one sample of every kind, in the order of docs/behaviour.md section 12.
 pub fn samples() -> Vec<Sample> {
     let mut maker = SampleMaker { made: Vec::new() };
     handover(&mut maker);

@@ -141,46 +141,7 @@ pub(crate) fn policy(morgans_zone: SampleZone) -> Policy {
 }
 
 /// What `record` prints for the sample's record.
-pub(crate) const RECORD_TEXT: &str = r#"HANDOFF RECORD: Acme Corp | 2026-11-24
-SDR: Dana Fox | AE: Calvin Reyes
-
-TRIGGER CONDITIONS (check all before marking handed off):
-[x] Calendar invite accepted
-[x] ICP criteria confirmed
-[x] Qualification threshold met
-[x] Meaningful contact established
-
-1. PAIN (prospect's exact words):
-"Every rep retypes the same call notes into three places, and nobody trusts the forecast."
-
-2. NEXT MEETING:
-Date/Time: 2026-11-26 14:00 America/New_York, 30 min
-Format: Zoom
-Attendees: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>
-Agenda: look at how the forecast is made today, then the dashboard
-
-3. STAKEHOLDER MAP:
-Name | Title | Role in deal
---- | --- | ---
-Sarah Lee | VP Sales | decision-maker
-James Ortiz | Sales Ops | evaluator
-
-4. OBJECTIONS SURFACED:
-Objection: Worried about the price next to what they pay now.
-How handled: Said that we would go through the savings in the meeting.
-
-5. COMPETITOR MENTIONED:
-none mentioned
-
-WARM INTRO EMAIL:
-To: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>
-Discussed: we talked about the notes that your reps retype, and you wanted a forecast you can trust
-Why this AE: Calvin works only with sales leaders who are merging CRMs
-What to expect: half an hour on Zoom, first your forecast, then a look at the dashboard
-
-WARM INTRO EMAIL STATUS: [x] Sent by SDR
-AE FIRST TOUCH: [ ] Completed within SLA
-"#;
+pub(crate) const RECORD_TEXT: &str = include_str!("record.txt");
 
 /// The sample's record.
 pub(crate) fn record() -> Record {

@@ -1,4 +1,4 @@
-//! The variables of the feedback mails, with the links that answer them. behaviour.md section 9.
+//! The variables of the feedback mails, with the links that answer them. docs/behaviour.md section 9.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use minijinja::value::Value;

@@ -1,7 +1,7 @@
 //! The intro's variables: what may leave the company, and nothing else.
 //!
 //! `PublicRecord` is all of a record that this file looks at. The other fields (pain, stakeholders, objections,
-//! competitor, conditions) have no way into it. behaviour.md section 3.
+//! competitor, conditions) have no way into it. docs/behaviour.md section 3.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use minijinja::value::Value;

@@ -55,8 +55,8 @@ fn is_party(world: &World, party: Party, mailbox: &Mailbox) -> bool {
     let has = |role| person.is_some_and(|person| person.roles.contains(&role));
     match party {
         Party::Prospects => person.is_none() && mailbox.address != world.policy.operator,
-        Party::Sdr => has(Role::Sdr),
-        Party::Ae => has(Role::Ae),
+        Party::Sdr => has(TeamRole::Sdr),
+        Party::Ae => has(TeamRole::Ae),
         // Where the manager is the AE, the operator hears instead.
         Party::Manager => {
             let manages = |name: &String| {
