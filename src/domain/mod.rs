@@ -9,6 +9,7 @@ pub mod mails;
 pub mod message;
 pub mod people;
 pub mod sla;
+pub(crate) mod subject_prefix;
 pub mod token;
 pub mod working;
 pub mod zone;
