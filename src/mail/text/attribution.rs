@@ -7,6 +7,8 @@
 
 use std::sync::LazyLock;
 
+use memchr::memchr_iter;
+
 use crate::language::{Role, alternation, words};
 
 use super::super::pattern::{Pattern, pattern};
@@ -139,8 +141,9 @@ fn ends_with_any(text: &str, role: Role) -> bool {
 
 /// The attribution in a line of Yahoo's apps, which write the quotation's beginning behind it, three blanks between.
 fn before_text(line: &str) -> Option<&str> {
-    line.match_indices(":   ").find_map(|(at, _)| {
-        let before = line.get(..at)?;
+    memchr_iter(b':', line.as_bytes()).find_map(|at| {
+        let before =
+            line.get(..at).filter(|_| line.get(at..).is_some_and(|rest| rest.starts_with(":   ")))?;
         let verb = words(Role::AttributionEnd).iter().find_map(|verb| before.strip_suffix(verb))?;
         verb.ends_with(' ').then(|| line.get(..=at)).flatten()
     })

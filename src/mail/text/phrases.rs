@@ -8,16 +8,26 @@ use std::sync::LazyLock;
 
 use crate::language::{Role, is_word, matcher, words};
 
+use super::super::pattern::{Pattern, pattern};
+
 /// Notes that are known by two parts, in this order.
 static PARTS: LazyLock<Vec<(&str, &str)>> =
     LazyLock::new(|| words(Role::NoticeParts).iter().filter_map(|parts| parts.split_once(" .. ")).collect());
+
+/// Any first part: without one the pairs need no look.
+static FIRST_PARTS: Pattern = LazyLock::new(|| {
+    let parts: Vec<String> = PARTS.iter().map(|(first, _)| regex::escape(first)).collect();
+    pattern(&parts.join("|"))
+});
 
 /// Text that speaks as only such notes do.
 pub(super) fn is_notice(text: &str) -> bool {
     let in_parts = |(first, second): &(&str, &str)| {
         text.split_once(first).is_some_and(|(_, rest)| rest.contains(second))
     };
-    matcher(Role::Notice).is_in(text) || PARTS.iter().any(in_parts) || is_hinted(text)
+    matcher(Role::Notice).is_in(text)
+        || (FIRST_PARTS.is_match(text) && PARTS.iter().any(in_parts))
+        || is_hinted(text)
 }
 
 /// Three different hints, or two in what speaks of itself.
