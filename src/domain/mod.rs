@@ -12,6 +12,7 @@ pub mod message;
 pub(crate) mod outcomes;
 pub mod people;
 pub mod sla;
+pub(crate) mod subject_prefix;
 pub mod token;
 pub mod working;
 pub mod zone;

@@ -9,7 +9,12 @@ use async_imap::imap_proto::{
     MailboxDatum, MailboxListData, NameAttribute, Response, ResponseCode, StatusAttribute,
 };
 
-use super::{error::ImapError, exec::ImapSession, folder_names::NAMES, utf7};
+use super::{
+    error::ImapError,
+    exec::ImapSession,
+    folder_names::{NAMED_USES, rank},
+    utf7,
+};
 
 /// A folder's name, as on the wire: modified UTF-7.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -201,17 +206,14 @@ fn folder(list: &MailboxListData<'_>) -> ListedFolder {
 /// Gives each use that no folder is marked with to the first folder whose name says so. A name at the top
 /// level or directly below INBOX counts, `Projects/Sent` does not.
 fn guess_uses(folders: &mut [ListedFolder]) {
-    for (usage, names) in NAMES {
+    for (usage, role) in NAMED_USES {
         if folders.iter().any(|folder| folder.usage == Some(usage)) {
             continue;
         }
         let best = folders
             .iter_mut()
             .filter(|folder| folder.usage.is_none() && folder.selectable)
-            .filter_map(|folder| {
-                let name = own_name(folder)?.to_lowercase();
-                names.iter().position(|known| *known == name).map(|rank| (rank, folder))
-            })
+            .filter_map(|folder| Some((rank(role, &own_name(folder)?)?, folder)))
             .min_by_key(|(rank, _)| *rank);
         if let Some((_, folder)) = best {
             folder.usage = Some(usage);

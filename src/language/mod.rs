@@ -22,8 +22,8 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
-pub(crate) use file::{Line, Source};
-pub(crate) use matcher::{Hit, Matcher};
+pub(crate) use file::Line;
+pub(crate) use matcher::Matcher;
 pub(crate) use role::{ReadAs, Role};
 
 /// Every line of `role` with the language that it is in.
@@ -31,6 +31,18 @@ pub(crate) fn lines(role: Role) -> impl Iterator<Item = (&'static str, &'static 
     file::languages()
         .iter()
         .flat_map(move |language| language.lines(role).iter().map(|line| (language.code.as_str(), line)))
+}
+
+/// The lines of `role` as they stand in the files, made once.
+pub(crate) fn words(role: Role) -> &'static [&'static str] {
+    static ALL: [OnceLock<Vec<&str>>; Role::COUNT] = [const { OnceLock::new() }; Role::COUNT];
+    ALL.get(role as usize)
+        .map_or(&[], |slot| slot.get_or_init(|| lines(role).map(|(_, line)| line.text.as_str()).collect()))
+}
+
+/// Whether `text` is one of the words of `role`, case aside.
+pub(crate) fn is_word(role: Role, text: &str) -> bool {
+    meanings(role).contains_key(&text.to_lowercase())
 }
 
 /// The lines of `role` as one alternation, longest first, to stand inside of a rule's own pattern: `(?:a|b|c)`.

@@ -8,25 +8,28 @@
 use std::sync::LazyLock;
 
 use memchr::memchr;
-use regex::Regex;
 
 use super::links;
-use super::pattern::pattern;
+use super::pattern::{Pattern, pattern};
 use crate::domain::message::{Address, QuotedMail};
 
 /// `Dana Fox  10:32 AM` alone on its line, as Slack copies a message's head, or `[10:32] Dana:`.
-static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?m)^\s*(?:\[\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?\]\s+\S[^:\n]{0,40}:|\p{L}[\p{L} .'-]{1,40}(?:\s{2,}|\s*\[)\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?\]?|\p{L}[\p{L} .'-]{1,40}\s+APP\s+\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?)\s*(?:$|\S)",
-    )
+static HEAD: Pattern = LazyLock::new(|| {
+    let time = r"\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?";
+    let name = r"\p{L}[\p{L} .'-]{1,40}";
+    let forms = [
+        format!(r"\[{time}\]\s+\S[^:\n]{{0,40}}:"),
+        format!(r"{name}(?:\s{{2,}}|\s*\[){time}\]?"),
+        format!(r"{name}\s+APP\s+{time}"),
+    ];
+    pattern(&format!(r"(?m)^\s*(?:{})\s*(?:$|\S)", forms.join("|")))
 });
 /// `:white_check_mark:`, `:+1:`: shortcodes stay behind when emoji are pasted as text.
-static SHORTCODE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r":(?:[a-z]+_[a-z_]+|\+1|eyes|tada|thumbsup|joy):"));
-static MENTION: LazyLock<Regex> =
+static SHORTCODE: Pattern = LazyLock::new(|| pattern(r":(?:[a-z]+_[a-z_]+|\+1|eyes|tada|thumbsup|joy):"));
+static MENTION: Pattern =
     LazyLock::new(|| pattern(r"(?:^|\s)(?:@(?:here|channel|everyone)\b|#[a-z][a-z0-9_-]{2,}\b)"));
-static ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"));
-static LABELLED: LazyLock<Regex> =
+static ADDRESS: Pattern = LazyLock::new(|| pattern(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"));
+static LABELLED: Pattern =
     LazyLock::new(|| pattern(r"^\s*\*?\p{L}[\p{L} .-]{0,20}\*?\s?:\*?\s*(?P<value>\S.*)?$"));
 
 /// A block with fewer labelled lines is no header block.

@@ -9,7 +9,7 @@ pub(crate) mod bounce;
 mod bounce_text;
 pub mod calendar;
 pub mod chatter;
-pub mod classify;
+pub(crate) mod classify;
 pub mod compose;
 pub(crate) mod envelope;
 pub(crate) mod flowed;

@@ -1,9 +1,15 @@
-//! Regular expressions that are part of the program.
+//! The regular expressions of this room's own rules, compiled once on first use. What they say in some language comes
+//! from `language`.
+
+use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// A pattern that stands in the source; wrong ones are found by whichever test first uses them.
-#[expect(clippy::expect_used, reason = "a constant, compiled by the tests of the file it stands in")]
-pub(crate) fn pattern(text: &'static str) -> Regex {
+pub(crate) type Pattern = LazyLock<Regex>;
+
+/// Compiles what stands in the source or is put together from the language files; what is wrong is found by whichever
+/// test first uses it.
+#[expect(clippy::expect_used, reason = "part of the program, compiled by the tests of the file it stands in")]
+pub(crate) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("constant pattern")
 }

@@ -8,17 +8,13 @@ use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-/// Words that every first email has: they say nothing about this prospect.
-const LOGISTICS: [&str; 34] = [
-    "agenda", "call", "calls", "chat", "demo", "demos", "discuss", "email", "forward", "hello", "invite",
-    "invites", "let", "look", "looking", "meet", "meeting", "meetings", "minute", "minutes", "please",
-    "regards", "schedule", "see", "show", "speak", "talk", "thank", "thanks", "thursday", "time", "today",
-    "tomorrow", "zoom",
-];
+use crate::language::{Role, words};
 
+/// Words that every mail or every first email has: they say nothing about this prospect.
 static COMMON: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let everyday = words(Role::EverydayWord).iter().map(|word| (*word).to_owned());
     let english = stop_words::get(stop_words::Language::English);
-    english.iter().map(|word| (*word).to_lowercase()).chain(LOGISTICS.map(str::to_owned)).collect()
+    english.iter().map(|word| (*word).to_lowercase()).chain(everyday).collect()
 });
 
 /// Stems of the words that say something: three letters or more, or digits.
@@ -31,9 +27,9 @@ fn stems(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The stems that `words` has in common with any of `texts`; more than none makes a reply personal.
-pub(crate) fn shared_stems(words: &str, texts: &[&str]) -> BTreeSet<String> {
-    let said = stems(words);
+/// The stems that `reply` has in common with any of `texts`; more than none makes a reply personal.
+pub(crate) fn shared_stems(reply: &str, texts: &[&str]) -> BTreeSet<String> {
+    let said = stems(reply);
     texts.iter().flat_map(|text| stems(text)).filter(|stem| said.contains(stem)).collect()
 }
 

@@ -11,7 +11,6 @@ mod feedback;
 #[cfg(test)]
 mod feedback_tests;
 mod form;
-mod forward;
 mod ours;
 mod outcome;
 mod score;
@@ -20,10 +19,11 @@ mod when;
 mod when_words;
 
 pub use feedback::{FeedbackWords, feedback};
-pub(crate) use forward::is_forward;
 pub(crate) use ours::without_ours;
 pub use stance::{Stance, stance, yes_or_no};
 pub use when::new_start;
+
+pub(crate) use super::subject_prefix::is_forward;
 
 use std::sync::LazyLock;
 

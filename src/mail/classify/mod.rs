@@ -13,7 +13,7 @@ pub(crate) mod invitation;
 pub(crate) mod reaction;
 pub(crate) mod receipt;
 pub(crate) mod subject;
-pub mod view;
+pub(crate) mod view;
 pub(crate) mod wording;
 
 use crate::domain::message::{CalendarMethod, MessageKind};

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::pattern::pattern;
+use crate::domain::subject_prefix;
 
 /// How sure a subject alone makes of an automatic answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -289,19 +290,13 @@ static ANYWHERE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:re|aw|sv|vs|vá|antw|antwort|r|rif|odp|ynt|yan|res|rép|ref|απ|σχετ|ответ|отв|回复|答复|回覆|השב|رد|fwd?|wg|tr|rv|enc|i|vb|vl|vs|pd|bls|trs|továbbítás|转发|轉寄|הועבר|إعادة توجيه|doorst|videre|reply|fs)(?:\s?[\[(]\d{1,3}[\])]|\^\d)?\s?[:：]",
-    )
-});
-
-/// Whether a lower-case subject begins as answers or forwarded mail do, in any language.
+/// Whether a subject begins as answers or forwarded mail do, in any language.
 pub(crate) fn has_prefix(subject: &str) -> bool {
-    PREFIX.is_match(subject)
+    subject_prefix::read(subject).is_some()
 }
 
 /// Whether a subject begins as forwarded mail does.
-pub(crate) use crate::domain::answer::is_forward;
+pub(crate) use crate::domain::subject_prefix::is_forward;
 
 /// Words of a table by their first character, so that a subject meets few of them.
 type PrefixTable = LazyLock<HashMap<char, Vec<&'static str>>>;

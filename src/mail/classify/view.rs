@@ -9,6 +9,7 @@ use regex::Regex;
 use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
 use super::super::pattern::pattern;
+use super::super::text::html_to_text;
 use crate::domain::message::Headers;
 
 /// Bytes of the text that rules look at, and of that in lower case.
@@ -229,7 +230,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
             let (plain, html) = parts::texts(self.message);
             let found = plain
                 .filter(|text| !text.trim().is_empty())
-                .or_else(|| html.map(|html| without_markup(&html)))
+                .or_else(|| html.map(|html| html_to_text(&html)))
                 .unwrap_or_default();
             if found.trim().is_empty() { parts::undivided(self.message) } else { found }
         })
@@ -353,56 +354,6 @@ fn after_tag(subject: &str) -> Option<&str> {
     (!after.is_empty()).then_some(after)
 }
 
-/// HTML as words: tags, scripts and styles out, the common entities read. For rules only, not for people.
-pub fn without_markup(html: &str) -> String {
-    let mut words = String::with_capacity(html.len().min(64 * 1024));
-    let mut rest = html;
-    while let Some((before, after)) = rest.split_once('<') {
-        words.push_str(before);
-        let skip = ["style", "script", "head"].iter().find(|name| {
-            after.get(..name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name))
-                && after.get(name.len()..).is_some_and(|next| next.starts_with(['>', ' ', '\n', '\r']))
-        });
-        let end = match skip {
-            Some(name) => match find_ignoring_case(after, &format!("</{name}")) {
-                Some(end) => end,
-                // Never closed: nothing after it is text.
-                None => return words,
-            },
-            None => 0,
-        };
-        let Some((tag, next)) = after.get(end..).unwrap_or_default().split_once('>') else { return words };
-        let is_block = ["br", "p", "/p", "div", "/div", "tr", "/tr", "li", "td", "h1", "h2", "pre", "/pre"]
-            .iter()
-            .any(|name| tag.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name)));
-        words.push(if is_block { '\n' } else { ' ' });
-        rest = next;
-        if words.len() > 1024 * 1024 {
-            return words;
-        }
-    }
-    words.push_str(rest);
-    for (entity, means) in [
-        ("&nbsp;", " "),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&rsquo;", "’"),
-        ("&amp;", "&"),
-        ("&#8217;", "’"),
-    ] {
-        if words.contains(entity) {
-            words = words.replace(entity, means);
-        }
-    }
-    words
-}
-
-fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
-    text.as_bytes().windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted.as_bytes()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -417,17 +368,6 @@ mod tests {
         assert_eq!(without_tags("(external) automatic reply: x"), "automatic reply: x");
         assert_eq!(without_tags("(no subject) x"), "(no subject) x");
         assert_eq!(without_tags("[auto-reply] x"), "[auto-reply] x");
-    }
-
-    #[test]
-    fn markup_is_left_out() {
-        assert_eq!(
-            without_markup("<html><head><style>p{}</style></head><p>I&#39;m <b>away</b></p>")
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" "),
-            "I'm away"
-        );
     }
 
     #[test]

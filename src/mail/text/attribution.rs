@@ -1,14 +1,18 @@
 //! `On Tuesday Ann wrote:` and its relatives: the lines with which a mail program introduces a quotation.
 //!
 //! No pattern for each language: a line (or up to four, when wrapped) is an attribution by what it holds,
-//! a word for *wrote* in any of the languages below, an address, a date, a colon at its end, and by
+//! a word for *wrote* in any language, an address, a date, a colon at its end, and by
 //! whether quoted lines follow. Known limits: an attribution without word, address and date (`Ann:`) is
 //! not seen; a language whose word is missing is still seen where date and address both stand there.
 
 use std::sync::LazyLock;
 
+use memchr::memchr_iter;
+
+use crate::language::{Role, alternation, words};
+
+use super::super::pattern::{Pattern, pattern};
 use super::lines::{BodyLine, is_invisible, next_text};
-use super::pattern::{Pattern, compile, holds};
 
 /// Lines `first..=last` introduce a quotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,40 +28,35 @@ const MOST_LINES: usize = 4;
 /// Longer texts than this, in bytes, are never one attribution.
 const LONGEST: usize = 600;
 
-/// Words for *wrote* that stand by themselves.
-const WORDS: &str = "wrote|writes|écrit|escribió|escribe|escribiu|ha escrit|va escriure|escrit|напісаў|напісала|\
-    написа|написал|написала|написав|написала|писал|пишет|пише|пишува|напиша|skrivet eo bet|skrivet gant|xutz'ib'aj|napsal|napsala|\
-    napísal|napísala|ysgrifennodd|skrev|skriver|skreiv|skryf|geskryf|schrieb|schreibt|geschrieben|schreef|skreau|\
-    napisał|napisała|pisze|napisa|napisal|napisala|napisao|napisala|piše|έγραψε|kirjutas|idatzi zuen|igorleak|\
-    kirjoitti|scríobh|sgrìobh|írta|գրել է|գրել|menulis|tulis|skrifaði|scritto|scrive|წერს|დაწერა|yura|жазған|жазды|\
-    rašė|parašė|rakstīja|membalas|escreveu|scrit|scris|scrie|shkroi|shkruajti|yazdı|yozdi|viết|כתב|כתבה|כתבו|\
-    נכתב על ידי|كتب|كتبت|نوشت|نوشته|sumulat|aliandika|said";
-/// Words for *wrote* that are written together with what stands around them.
-const INFIXES: &str = "写道|写于|寫道|寫於|書きました|쓴 글|작성|เขียน|लिखा|লিখেছেন|எழுதியது";
-/// What attributions begin with, where they begin with neither date nor name.
-const OPENERS: &str = "On|Le|El|En|Am|Op|Den|Il|In data|Em|No dia|Às|O dia|Dnia|W dniu|Dne|Dňa|Na|На|Στις|Pada|Di|\
-    Vào|Þann|La data|La|Më|Дана|Ar|D'an|Ri|Ils|Dje|В|У|Wiadomość";
-
-static WROTE: Pattern =
-    LazyLock::new(|| compile(&format!(r"(?i)(?:(?:^|[^\pL])(?:{WORDS})(?:[^\pL]|$)|{INFIXES})")));
+static WROTE: Pattern = LazyLock::new(|| {
+    let (verbs, infixes) = (alternation(Role::AttributionVerb), alternation(Role::AttributionInfix));
+    pattern(&format!(r"(?i)(?:(?:^|[^\pL]){verbs}(?:[^\pL]|$)|{infixes})"))
+});
+/// The verb may carry an ending in brackets, such as `napsal(a)`.
 static WROTE_AT_END: Pattern = LazyLock::new(|| {
-    compile(&format!(
-        r"(?i)(?:(?:^|[^\pL])(?:{WORDS})|(?:{INFIXES}))(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$"
-    ))
+    let (verbs, infixes) = (alternation(Role::AttributionVerb), alternation(Role::AttributionInfix));
+    pattern(&format!(r"(?i)(?:(?:^|[^\pL]){verbs}|{infixes})(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$"))
 });
-static OPENS: Pattern =
-    LazyLock::new(|| compile(&format!(r"^(?:(?:{OPENERS})\s|[在於于على]|على |في |בתאריך|ב־|เมื่อ|თარიღი)")));
+static OPENS: Pattern = LazyLock::new(|| {
+    let (apart, joined) =
+        (alternation(Role::AttributionOpening), alternation(Role::AttributionOpeningJoined));
+    pattern(&format!(r"^(?:{apart}\s|{joined})"))
+});
 static DATE: Pattern = LazyLock::new(|| {
-    compile(
-        r"(?x) (?:^|[^\pL\d])(?:(?:19|20|25)\d\d(?:[^\pL\d]|$|[年년]) | \d{1,2}[./-]\ ?\d{1,2}[./-]\ ?\d{2,4}(?:[^\pL\d]|$)
-        | \d{1,2}[:h]\d\d | \d{1,2}\.\d\d(?:\.\d\d)?(?:[^\pL\d]|$)) | \d[日일年년]",
-    )
+    let end = r"(?:[^\pL\d]|$)";
+    let forms = [
+        format!(r"(?:19|20|25)\d\d{end}"),
+        format!(r"\d{{1,2}}[./-] ?\d{{1,2}}[./-] ?\d{{2,4}}{end}"),
+        r"\d{1,2}[:h]\d\d".to_owned(),
+        format!(r"\d{{1,2}}\.\d\d(?:\.\d\d)?{end}"),
+    ];
+    pattern(&format!(r"(?:^|[^\pL\d])(?:{})|\d{}", forms.join("|"), alternation(Role::DateSign)))
 });
-static ADDRESS: Pattern = LazyLock::new(|| compile(r"[^\s<>@]@[^\s<>@]"));
+static ADDRESS: Pattern = LazyLock::new(|| pattern(r"[^\s<>@]@[^\s<>@]"));
 static ADDRESS_LAST: Pattern =
-    LazyLock::new(|| compile(r#"[<(\[]?(?:mailto:)?[^\s<>@]+@[^\s<>@]+[>)\]"'\s]*[:：]?$"#));
+    LazyLock::new(|| pattern(r#"[<(\[]?(?:mailto:)?[^\s<>@]+@[^\s<>@]+[>)\]"'\s]*[:：]?$"#));
 static DATE_THEN_ADDRESS: Pattern = LazyLock::new(|| {
-    compile(
+    pattern(
         r"^(?:\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})\b[^<>\n]+<[^\s<>@]+@[^\s<>@]+>$",
     )
 });
@@ -79,19 +78,19 @@ struct AttributionSigns {
 
 fn signs(text: &str) -> AttributionSigns {
     let numbered = text.contains(char::is_numeric);
-    let date = DATE.as_ref().filter(|_| numbered).and_then(|date| date.find(text));
+    let date = numbered.then(|| DATE.find(text)).flatten();
     let at = text.contains('@');
-    let wrote = holds(&WROTE, text);
+    let wrote = WROTE.is_match(text);
     AttributionSigns {
         wrote,
-        wrote_last: wrote && holds(&WROTE_AT_END, text),
-        address: at && holds(&ADDRESS, text),
-        address_last: at && holds(&ADDRESS_LAST, text),
+        wrote_last: wrote && WROTE_AT_END.is_match(text),
+        address: at && ADDRESS.is_match(text),
+        address_last: at && ADDRESS_LAST.is_match(text),
         date: date.is_some(),
         date_early: date.is_some_and(|found| found.start() < 60),
         colon: text.ends_with([':', '：']),
-        full_stop: text.ends_with('.') && text.contains("գրել"),
-        opener: holds(&OPENS, text),
+        full_stop: text.ends_with('.') && holds_any(text, Role::AttributionStop),
+        opener: OPENS.is_match(text),
         numbered,
     }
 }
@@ -132,8 +131,23 @@ pub(super) fn find(lines: &[BodyLine<'_>]) -> Vec<Attribution> {
     found
 }
 
-/// Yahoo's apps write the attribution and the quotation's beginning into one line.
-const WITH_TEXT: &str = " wrote:   ";
+fn holds_any(text: &str, role: Role) -> bool {
+    words(role).iter().any(|word| text.contains(word))
+}
+
+fn ends_with_any(text: &str, role: Role) -> bool {
+    words(role).iter().any(|word| text.ends_with(word))
+}
+
+/// The attribution in a line of Yahoo's apps, which write the quotation's beginning behind it, three blanks between.
+fn before_text(line: &str) -> Option<&str> {
+    memchr_iter(b':', line.as_bytes()).find_map(|at| {
+        let before =
+            line.get(..at).filter(|_| line.get(at..).is_some_and(|rest| rest.starts_with(":   ")))?;
+        let verb = words(Role::AttributionEnd).iter().find_map(|verb| before.strip_suffix(verb))?;
+        verb.ends_with(' ').then(|| line.get(..=at)).flatten()
+    })
+}
 
 /// Cheap first look: only such lines can end an attribution.
 fn may_end(text: &str) -> bool {
@@ -144,11 +158,9 @@ fn may_end(text: &str) -> bool {
     text.ends_with([':', '：'])
         || (text.ends_with('>') && text.starts_with(|c: char| c.is_ascii_digit()))
         || text.ends_with("--")
-        || text.ends_with(['.', '։']) && text.contains("գրել")
-        || text.ends_with("글")
-        || text.ends_with("wrote")
-        || text.ends_with("道")
-        || text.contains(WITH_TEXT)
+        || text.ends_with(['.', '։']) && holds_any(text, Role::AttributionStop)
+        || ends_with_any(text, Role::AttributionEnd)
+        || before_text(text).is_some()
 }
 
 /// The attribution whose last line is `last`, at its likeliest beginning.
@@ -166,15 +178,13 @@ fn ending_at(lines: &[BodyLine<'_>], free_from: usize, last: usize) -> Option<At
         if line.is_blank() || line.depth != end.depth || (count > 0 && ends_sentence(line.text)) {
             break;
         }
-        text = match line.text.split_once(WITH_TEXT).filter(|_| count == 0) {
-            Some((attribution, _)) => joined(attribution, "wrote:"),
-            None => joined(line.text, &text),
-        };
+        let shown = before_text(line.text).filter(|_| count == 0).unwrap_or(line.text);
+        text = joined(shown, &text);
         if text.len() > LONGEST {
             break;
         }
         let signs = signs(&text);
-        let whole = text.ends_with('>') && holds(&DATE_THEN_ADDRESS, &text);
+        let whole = text.ends_with('>') && DATE_THEN_ADDRESS.is_match(&text);
         if !(whole || signs.attribute(followed)) {
             continue;
         }
@@ -208,5 +218,10 @@ fn joined(line: &str, rest: &str) -> String {
 
 fn ends_sentence(text: &str) -> bool {
     text.ends_with(['!', '?'])
-        || (text.ends_with('.') && !text.ends_with(" г.") && !text.contains(char::is_numeric))
+        || (text.ends_with('.') && !ends_with_abbreviation(text) && !text.contains(char::is_numeric))
+}
+
+fn ends_with_abbreviation(text: &str) -> bool {
+    let before = words(Role::AttributionAbbreviation).iter().find_map(|word| text.strip_suffix(word));
+    before.is_some_and(|before| before.ends_with(' '))
 }

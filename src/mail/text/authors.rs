@@ -1,9 +1,9 @@
 //! Whom a quotation names as its authors: the addresses in attributions and `From:` lines, with the date
 //! where it names day, time and offset, else with the local time of whoever quoted it.
 //!
-//! Months are read in English, German, French, Spanish, Italian, Portuguese, Dutch and the Scandinavian
-//! languages, and in ISO and other all-number forms that begin with the year. Known limits: a date with a zone's
-//! abbreviation other than UTC and GMT is no date; a name without an address is nobody.
+//! Dates are read with the month's name in any language, and in ISO and other all-number forms that begin with the
+//! year. Known limits: a date with a zone's abbreviation other than UTC and GMT is no date; a name without an address
+//! is nobody.
 
 use std::sync::LazyLock;
 
@@ -11,19 +11,25 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use regex::Captures;
 
 use crate::domain::message::Address;
+use crate::language::{Role, alternation, meanings};
 
+use super::super::pattern::{Pattern, pattern};
 use super::lines::LineLabel;
-use super::pattern::{Pattern, compile};
 use super::quotation::Quotation;
 
-static ISO: Pattern = LazyLock::new(|| compile(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b"));
+static ISO: Pattern = LazyLock::new(|| pattern(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b"));
 static DAY_MONTH: Pattern = LazyLock::new(|| {
-    compile(r"\b(?P<d>\d{1,2})\.?\s+(?:de\s+)?(?P<m>\p{L}{3,10})\.?,?\s+(?:de\s+)?(?P<y>\d{4})\b")
+    let joiner = alternation(Role::DateJoiner);
+    pattern(&format!(
+        r"\b(?P<d>\d{{1,2}})\.?\s+(?:{joiner}\s+)?(?P<m>\p{{L}}{{3,10}})\.?,?\s+(?:{joiner}\s+)?(?P<y>\d{{4}})\b"
+    ))
 });
-static MONTH_DAY: Pattern =
-    LazyLock::new(|| compile(r"\b(?P<m>\p{L}{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})\b"));
+static MONTH_DAY: Pattern = LazyLock::new(|| {
+    let ordinal = alternation(Role::DateOrdinal);
+    pattern(&format!(r"\b(?P<m>\p{{L}}{{3,10}})\.?\s+(?P<d>\d{{1,2}}){ordinal}?,?\s+(?P<y>\d{{4}})\b"))
+});
 static TIME: Pattern = LazyLock::new(|| {
-    compile(
+    pattern(
         r"(?ix)\b(?P<h>\d{1,2})[:.](?P<min>\d{2})(?:[:.](?P<s>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?\s*
         \(?(?:(?:GMT|UTC)?\s?(?P<sign>[+−-])(?P<oh>\d{1,2}):?(?P<om>\d{2})|(?P<zero>Z|UTC|GMT)\b)?",
     )
@@ -97,7 +103,7 @@ fn first_address(text: &str) -> Option<Address> {
 /// The instant that `text` names, or the local time where it names no zone at all.
 fn instant(text: &str) -> Option<QuotedTime> {
     let day = day(text)?;
-    let time = TIME.as_ref()?.captures_iter(text).last()?;
+    let time = TIME.captures_iter(text).last()?;
     let number = |name: &str| time.name(name).and_then(|found| found.as_str().parse::<u32>().ok());
     let mut hour = number("h")?;
     if let Some(half) = time.name("half") {
@@ -133,12 +139,12 @@ fn offset(time: &Captures<'_>) -> Option<i32> {
 }
 
 fn day(text: &str) -> Option<NaiveDate> {
-    if let Some(found) = ISO.as_ref()?.captures(text) {
+    if let Some(found) = ISO.captures(text) {
         let number = |at: usize| found.get(at).and_then(|found| found.as_str().parse::<u32>().ok());
         return NaiveDate::from_ymd_opt(i32::try_from(number(1)?).ok()?, number(2)?, number(3)?);
     }
-    [&DAY_MONTH, &MONTH_DAY].into_iter().find_map(|pattern| {
-        pattern.as_ref()?.captures_iter(text).find_map(|found| {
+    [&DAY_MONTH, &MONTH_DAY].into_iter().find_map(|form| {
+        form.captures_iter(text).find_map(|found| {
             let number = |name: &str| found.name(name).and_then(|found| found.as_str().parse::<u32>().ok());
             NaiveDate::from_ymd_opt(
                 i32::try_from(number("y")?).ok()?,
@@ -149,44 +155,14 @@ fn day(text: &str) -> Option<NaiveDate> {
     })
 }
 
-/// The number of a month by the beginning of its name.
+/// The number of a month by its name or the beginning of it, where no other month's name begins so.
 fn month(name: &str) -> Option<u32> {
-    const MONTHS: [(&str, u32); 34] = [
-        ("jan", 1),
-        ("ene", 1),
-        ("gen", 1),
-        ("jän", 1),
-        ("fe", 2),
-        ("fév", 2),
-        ("mar", 3),
-        ("mär", 3),
-        ("maa", 3),
-        ("mrt", 3),
-        ("ap", 4),
-        ("abr", 4),
-        ("avr", 4),
-        ("mai", 5),
-        ("may", 5),
-        ("mag", 5),
-        ("mei", 5),
-        ("maj", 5),
-        ("juin", 6),
-        ("jun", 6),
-        ("giu", 6),
-        ("juil", 7),
-        ("jul", 7),
-        ("lug", 7),
-        ("au", 8),
-        ("ag", 8),
-        ("aoû", 8),
-        ("se", 9),
-        ("oc", 10),
-        ("ok", 10),
-        ("out", 10),
-        ("ott", 10),
-        ("no", 11),
-        ("d", 12),
-    ];
+    let known = meanings(Role::Months);
     let name = name.to_lowercase();
-    MONTHS.iter().find(|(begins, _)| name.starts_with(begins)).map(|(_, number)| *number)
+    let place = known.get(&name).copied().or_else(|| {
+        let mut begun = known.iter().filter(|(word, _)| word.starts_with(&name)).map(|(_, place)| *place);
+        let first = begun.next()?;
+        begun.all(|place| place == first).then_some(first)
+    })?;
+    u32::try_from(place + 1).ok()
 }

@@ -3,63 +3,51 @@
 //! A closing with nothing but a name is how people end what they write and stays. With a title, a
 //! telephone number, an address or a link below, closing and all is a signature; so is such a card
 //! without a closing when it stands last. Known limits: a card without number, link, address or one of
-//! the titles below is taken for text.
+//! the titles known is taken for text.
 
-use super::pattern::{Pattern, compile, holds};
 use std::sync::LazyLock;
 
-static CLOSING: Pattern = LazyLock::new(|| {
-    compile(
-        r"(?ix)^[\s*_]*(?:
-        (?:(?:with|my)\ )?(?:(?:best|kind|kindest|warm|warmest|many|all\ the|thanks\ and|thanks\ &)\ )*
-            (?:regards|wishes|best|rgds|cheers|brgds|br|kr|bw) (?:\ (?:from|to)\ .{1,20})?
-        | (?:best|kind)\ regards\ /\ .{3,30} | (?:yours|respectfully|cordially|warmly|sincerely|take\ care|talk\ soon|speak\ soon)
-        | (?:mit\ )?(?:(?:viele|liebe|beste|freundliche|freundlichen|schöne|herzliche|besten|lieben|vielen)\ )*(?:grüße|gruß|grüßen|grüsse|grüssen|gruss)
-        | mfg | vg | lg | (?:bien\ )?cordialement | (?:bien\ )?à\ (?:vous|toi) | sincères\ salutations | salutations | amicalement
-        | (?:un\ )?(?:cordial\ )?saludos?(?:\ cordiales)? | atentamente | atte | (?:cordiali|distinti)\ saluti | saluti
-        | (?:com\ os\ melhores\ )?cumprimentos | atenciosamente | att | abraços? | (?:met\ )?(?:vriendelijke|hartelijke)\ groet(?:en)?
-        | groet(?:en|jes)? | mvg | (?:med\ )?(?:vänliga?|vennlig|venlig|bästa)\ hälsning(?:ar)? | (?:med\ )?(?:vennlig|venlig)\ hilsen | hälsningar | mvh
-        | (?:ystävällisin\ )?terveisin | pozdrawiam | z\ poważaniem | с\ уважением | з\ повагою | s\ pozdravem | saygılarımla | üdvözlettel
-        | cu\ stimă | με\ εκτίμηση | 此致 | よろしくお願いします
-        )[\s,.!*_–-]*$",
-    )
-});
+use crate::language::{Role, alternation, matcher, words};
+
+use super::super::pattern::{Pattern, pattern};
+
+static CLOSING: Pattern =
+    LazyLock::new(|| pattern(&format!(r"(?i)^[\s*_]*{}[\s,.!*_–-]*$", alternation(Role::Closing))));
 
 static CONTACT: Pattern = LazyLock::new(|| {
-    compile(
-        r"(?ix) [A-Za-z0-9_]@[A-Za-z0-9] | ^\W*(?:\w+\W+){0,2}(?:https?://|www\.)[^\s/]+/?\W*$ | linkedin\.com/ | calendly\.com/ | \+\d[\d\s().-]{6,} | (?-u:\b)[0-9]{3}[\s.-][0-9]{3}[\s.-][0-9]{4}(?-u:\b) | \(\d{2,5}\)\s?\d{2,}
-        | (?-u:\b)(?:tel|phone|mobile|mob|cell|fax|direct|office|telefon|mobil|tél|telefono|móvil|celular|skype|linkedin)(?-u:\b)\.?\s*[:.]? \s*[+(\d]
-        | ^[mtfpdcow]\s?[:.]\s?[+(\d] | \w\s\|\s\w",
-    )
+    let forms = [
+        r"[A-Za-z0-9_]@[A-Za-z0-9]".to_owned(),
+        r"^\W*(?:\w+\W+){0,2}(?:https?://|www\.)[^\s/]+/?\W*$".to_owned(),
+        r"linkedin\.com/|calendly\.com/".to_owned(),
+        r"\+\d[\d\s().-]{6,}".to_owned(),
+        r"(?-u:\b)[0-9]{3}[\s.-][0-9]{3}[\s.-][0-9]{4}(?-u:\b)".to_owned(),
+        r"\(\d{2,5}\)\s?\d{2,}".to_owned(),
+        format!(r"(?-u:\b){}(?-u:\b)\.?\s*[:.]?\s*[+(\d]", alternation(Role::ContactLabel)),
+        format!(r"^{}\s?[:.]\s?[+(\d]", alternation(Role::ContactLetter)),
+        r"\w\s\|\s\w".to_owned(),
+    ];
+    pattern(&format!("(?i){}", forms.join("|")))
 });
 
-static TITLE: Pattern = LazyLock::new(|| {
-    compile(
-        r"(?x)(?i:(?-u:\b)(?:account\ executive|account\ manager|sales\ (?:manager|director|development|executive|rep|representative|lead|engineer|ops|operations)
-        |business\ development|vice\ president|head\ of|chief\ \w+\ officer|co-?founder|founder|managing\ director|product\ manager
-        |project\ manager|customer\ success|solutions?\ (?:engineer|consultant|architect)|software\ engineer|geschäftsführer(?:in)?
-        |directeur|directrice|director(?:a)?\ (?:de|general)|vertriebsleiter(?:in)?|general\ manager|marketing\ manager)(?-u:\b))
-        |(?-u:\b)(?:CEO|CTO|CFO|COO|CRO|CMO|CIO|SVP|EVP|VP|SDR|AE|BDR)(?-u:\b)",
-    )
-});
+static TITLE_ABBREVIATION: Pattern =
+    LazyLock::new(|| pattern(&format!(r"(?-u:\b){}(?-u:\b)", alternation(Role::JobTitleAbbreviation))));
 
 /// The line is a closing such as `Best regards,`.
 pub(super) fn is_closing(text: &str) -> bool {
-    text.len() < 60 && holds(&CLOSING, text)
+    text.len() < 60 && CLOSING.is_match(text)
 }
 
 /// The line could be a person's name: one to four words, each with a capital letter.
 pub(super) fn is_name(text: &str) -> bool {
     let text = text
         .trim_matches(|c: char| matches!(c, '*' | '_' | '-' | '–' | '—' | '~' | ',') || c.is_whitespace());
-    let mut words = 0;
+    let mut count = 0;
     let named = text.split_whitespace().all(|word| {
-        words += 1;
+        count += 1;
         word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '\'' | '’' | '-' | '“' | '”' | '"'))
-            && (word.chars().any(char::is_uppercase)
-                || matches!(word, "von" | "van" | "de" | "der" | "da" | "del" | "la"))
+            && (word.chars().any(char::is_uppercase) || words(Role::NameParticle).contains(&word))
     });
-    named && (1..=4).contains(&words) && !text.ends_with(|c: char| c == '.' && words > 2)
+    named && (1..=4).contains(&count) && !text.ends_with(|c: char| c == '.' && count > 2)
 }
 
 /// The line begins with a name of two words or more, before a comma, a bar, a wide gap or its end.
@@ -70,16 +58,18 @@ fn leads_with_name(text: &str) -> bool {
         .min()
         .unwrap_or(text.len());
     let name = text.get(..end).unwrap_or(text);
-    let greets =
-        ["Dear", "Hi", "Hello", "Hey", "Hallo", "Liebe", "Lieber", "Bonjour", "Hola", "Ciao", "Good"];
     let first = name.split_whitespace().next().unwrap_or_default();
-    name.split_whitespace().count() >= 2 && is_name(name) && !greets.contains(&first)
+    name.split_whitespace().count() >= 2 && is_name(name) && !words(Role::Greeting).contains(&first)
 }
 
 /// The line belongs on a visiting card: a number, a link, an address, a title.
 fn is_card(text: &str) -> bool {
     text.chars().count() <= 120
-        && (holds(&CONTACT, text) || (text.chars().count() <= 70 && holds(&TITLE, text)))
+        && (CONTACT.is_match(text) || (text.chars().count() <= 70 && names_title(text)))
+}
+
+fn names_title(text: &str) -> bool {
+    TITLE_ABBREVIATION.is_match(text) || matcher(Role::JobTitle).is_in(text)
 }
 
 /// Longest visiting card, in lines with text.
@@ -104,33 +94,13 @@ fn judged(text: &str) -> ClosingLine<'_> {
 /// `P.S. One more thing` is written, wherever it stands.
 fn is_postscript(text: &str) -> bool {
     let begin: String = text.chars().take(5).filter(|c| c.is_alphanumeric()).collect();
-    ["PS", "PPS", "NB"].iter().any(|mark| begin.starts_with(mark)) && text.split_whitespace().count() > 2
+    words(Role::Postscript).iter().any(|mark| begin.starts_with(mark)) && text.split_whitespace().count() > 2
 }
 
 /// The line thanks and ends there: what stands below it is a name.
 fn is_thanks(text: &str) -> bool {
-    const THANKS: &[&str] = &[
-        "thank",
-        "cheers",
-        "danke",
-        "vielen dank",
-        "merci",
-        "gracias",
-        "muchas gracias",
-        "grazie",
-        "obrigad",
-        "bedankt",
-        "dank",
-        "tack",
-        "takk",
-        "tak",
-        "kiitos",
-        "dzięk",
-        "спасибо",
-        "děkuj",
-    ];
     let lower = text.to_lowercase();
-    text.split_whitespace().count() <= 4 && THANKS.iter().any(|word| lower.starts_with(word))
+    text.split_whitespace().count() <= 4 && words(Role::Thanks).iter().any(|word| lower.starts_with(word))
 }
 
 /// Index in `lines` from which a signature stands at their end, where one does.

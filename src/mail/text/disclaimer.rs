@@ -5,8 +5,7 @@
 //! with the author's words in the same paragraph takes them along.
 
 use super::header_block::is_rule;
-use super::pattern::holds;
-use super::phrases::{ADVERTS, FOOTERS, HEADING, is_notice, is_suspect};
+use super::phrases::{is_advert, is_footer, is_heading, is_notice, is_suspect};
 
 /// The paragraph at `place` is nobody's writing.
 fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize, text: &str) -> bool {
@@ -14,8 +13,8 @@ fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize, text: 
     let ruled = above.and_then(|above| lines.get(above.0)).is_some_and(|line| is_rule(line));
     let last = place + 1 == paragraphs.len();
     is_notice(text)
-        || (above.is_some() && holds(&FOOTERS, text))
-        || (ruled && last && text.len() <= 400 && holds(&ADVERTS, text))
+        || (above.is_some() && is_footer(text))
+        || (ruled && last && text.len() <= 400 && is_advert(text))
 }
 
 /// Lines `.0..=.1` of a text that is looked at are one paragraph.
@@ -128,7 +127,7 @@ fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
             _ => {}
         }
         let text = text_of(lines, *one);
-        let heading = start.is_some() && (is_rule(&text) || (text.len() < 80 && holds(&HEADING, &text)));
+        let heading = start.is_some() && (is_rule(&text) || (text.len() < 80 && is_heading(&text)));
         if heading || is_boilerplate(lines, paragraphs, place, &text) {
             let above = if heading { 0 } else { words_above(lines, *one) };
             start = Some(one.0 + above);

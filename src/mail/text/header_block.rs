@@ -11,8 +11,10 @@ use std::sync::LazyLock;
 
 use memchr::memchr2;
 
+use crate::language::{Role, alternation, lines, matcher};
+
+use super::super::pattern::{Pattern, pattern};
 use super::lines::{BodyLine, is_invisible};
-use super::pattern::{Pattern, compile, holds};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodyHeaderField {
@@ -34,80 +36,33 @@ pub(super) struct BodyHeaderBlock {
     pub date: String,
 }
 
-const FROM: &str = "From|Van|مِن|من|De|Ад|От|A-berzh|Richin|Od|Oddi wrth|Fra|Von|Wót|Wot|Από|Saatja|Nork|Lähettäjä|\
-    Expéditeur|Fan|Ó|O|מאת|Feladó|Ումից|Frá|Da|ვინ|Si|Кімнен|보낸 사람|보낸사람|Kas|Nuo|No|Daripada|Dari|Frå|ਵੱਲੋਂ|de la|\
-    De la|Nga|Шаље|Šalje|Pošiljatelj|Från|จาก|Kimden|Gönderen|Від|Jo‘natuvchi|Từ|发件人|寄件者|寄件人|從|差出人|送信者|\
-    फ़्रॉम|از|Mittente|Remitente|Remetente|Отправитель|Відправник|Nadawca|Odesílatel|Odosielateľ|Absender|Afzender|\
-    Avsändare|Avsender|Afsender|Expeditor|Siuntėjas|Pengirim|Podatel";
-const DATE: &str = "Date|Sent|Datum|التاريخ|تاريخ الإرسال|Data|Дата|Deiziad|Q'ijul|Dyddiad|Dato|Ημερομηνία|Στάλθηκε|\
-    Fecha|Fecha de envío|Enviado|Enviado el|Enviado em|Enviada|Enviada em|Enviada a|Enviat|Kuupäev|Saadetud|Päiväys|\
-    Lähetetty|Envoyé|Envoyé le|Dáta|Ceann-là|תאריך|נשלח|Dátum|Elküldve|Küldés dátuma|Ամսաթիվ|Dagsetning|Sent|თარიღი|\
-    Azemz|Күні|날짜|보낸 날짜|보낸날짜|Išsiųsta|Datums|Nosūtīts|Tarikh|Dihantar|ਮਿਤੀ|Dată|Trimis|Dátum|Odoslané|Poslano|\
-    Poslané|Datë|Датум|Послато|Изпратено|Skickat|Sendt|Sendt den|Verzonden|Gesendet|Gesendet am|Inviato|Inviato il|\
-    Wysłano|Wysłany|Data wysłania|Odesláno|Отправлено|Надіслано|วันที่|ส่ง|ส่งเมื่อ|Tarih|Gönderildi|Gönderme Tarihi|\
-    Gönderilme Tarihi|Sana|Ngày|Đã gửi|Gửi|日期|发送时间|发送日期|寄件日期|傳送時間|傳送日期|日付|日時|送信日時|送信日|Tanggal|\
-    Dikirim|Terkirim|Message du|Datum verzonden|تاریخ|ارسال شده";
-const TO: &str = "To|Aan|إلى|Pa|Da|До|Per a|Chi re|Komu|At|Til|An|Προς|A|Para|Saaja|Adressaat|Nori|Vastaanottaja|\
-    Destinataire|À|Oan|Chuig|Gu|אל|Címzett|Ում|ვის|I|Кімге|받는 사람|받는사람|Kam|Kepada|ਵੱਲ|Către|Кому|Do|Za|Prima|Për|\
-    Прима|Till|ถึง|Kime|Alıcı|Qabul qiluvchi|Đến|Tới|收件人|收件者|到|宛先|به|Destinatario|Destinatário|Empfänger|\
-    Adresat|До кого|Ontvanger|Mottagare|Mottaker|Modtager|Untuk|Ke|Příjemce|Primatelj";
-const CC: &str = "CC|Kopie|Kopie (CC)|СА|Kopija|Kopi til (CC)|Kopi|Κοινοποίηση|Κοιν.|Copie à|Copie|Copia|Copia a|Cc|\
-    Kopio|עותק|ასლი|Anɣ.I|Көшірме|참조|Копия|Kópia|Kp|Коп|Kopia|DW|สำเนาถึง|สำเนา|Копія|抄送|副本|CC|Bilgi|Másolatot kap|\
-    Cópia|نسخة|Xin gửi|Тема копия|Bcc|Cci|Svar till|Kopyası";
-const SUBJECT: &str = "Subject|Onderwerp|الموضوع|Asuntu|Тэма|Тема|Относно|Danvez|Assumpte|Taqikil|Předmět|Pwnc|Emne|\
-    Betreff|Betr|Θέμα|Asunto|Teema|Gaia|Aihe|Sujet|Objet|Underwerp|Ábhar|Cuspair|Asunto|נושא|Tárgy|Վերնագիր|Efni|\
-    Oggetto|თემა|Asentel|Тақырыбы|제목|Tēma|Tema|Subjek|ਵਿਸ਼ਾ|Temat|Assunto|Object|Subiect|Subiectul|Predmet|Zadeva|\
-    Subjekt|Naslov|Ämne|หัวเรื่อง|เรื่อง|Konu|Mavzu|Chủ đề|主题|主旨|件名|Perihal|موضوع|Лақырып";
-const OTHER: &str = "Reply-To|Antwort an|Risposta|Répondre à|Responder a|Importance|Priority|Wichtigkeit|Prioridade|\
-    Priorité|Priorità|Attachments|Anlagen|Anhänge|Bijlagen|Allegati|Pièces jointes|Adjuntos|Anexos|Organization|\
-    Newsgroups|Resent-From|Delivered-To|X-Mailer|Vastaus|Svar til|重要性|附件|Mailing-List|List|Sender|Message-ID";
+/// The fields that the groups of the labels' role name, in their order.
+const FIELDS: [BodyHeaderField; 6] = [
+    BodyHeaderField::From,
+    BodyHeaderField::To,
+    BodyHeaderField::Subject,
+    BodyHeaderField::Date,
+    BodyHeaderField::Cc,
+    BodyHeaderField::Other,
+];
 
 static LABELS: LazyLock<HashMap<String, BodyHeaderField>> = LazyLock::new(|| {
-    let lists = [
-        (OTHER, BodyHeaderField::Other),
-        (CC, BodyHeaderField::Cc),
-        (DATE, BodyHeaderField::Date),
-        (SUBJECT, BodyHeaderField::Subject),
-        (TO, BodyHeaderField::To),
-        (FROM, BodyHeaderField::From),
-    ];
-    let words =
-        lists.iter().flat_map(|(list, field)| list.split('|').map(move |word| (word.to_lowercase(), *field)));
-    words.collect()
+    let mut labels: Vec<(usize, String)> = lines(Role::HeaderLabel)
+        .map(|(_, line)| (line.group.unwrap_or(FIELDS.len()), line.text.to_lowercase()))
+        .collect();
+    // of two fields that share a label the earlier is meant, and written last
+    labels.sort_by(|one, other| other.cmp(one));
+    labels.into_iter().filter_map(|(group, label)| Some((label, *FIELDS.get(group)?))).collect()
 });
 
-static MARKER: Pattern = LazyLock::new(|| {
-    // the words between the dashes, as mail programs write them
-    let words = "original|ursprüng|oorspronk|oarspronk|oprindelig|opprinnelig|opphavleg|ursprunglig|alkuperäinen|\
-        origin|algne|jatorrizko|исходн|пересл|перенаправ|початкове|зыходнае|оригинал|изворн|izvorn|izvirn|původní|\
-        pôvodn|qitzij|kemennadenn|neges wreiddiol|αρχικό|προωθ|teachtaireacht|teachdaireachd|eredeti|továbbít|\
-        բնօրինակ|փոխանցվող|pesan|upprunaleg|áframsend|messaggio|საწყისი|გადაგზავნილი|izen|түпнұсқа|әрі қарай|원본|\
-        전달된|sākotnēj|pārsūt|persiųst|mesej|treść|forward|weitergeleit|doorgestuurd|trochstjoerd|videresend|\
-        vidaresend|vidarebefordra|välitetty|edastatud|birbidal|transféré|reenvia|reenviáu|reencaminha|encaminhada|\
-        inoltrat|przekazan|přeposlan|preposlan|posredovan|proslijeđ|прослеђ|препратено|перанакіраванае|përcjell|\
-        redirecționat|renvià|özgün|orijinal|iletilen|asl xabar|uzatilgan|thư gốc|chuyển tiếp|ต้นฉบับ|ส่งต่อ|原始|原件|\
-        转发|轉寄|元のメッセージ|転送|הודעה|الأصلي|ممر|پیام|taqon|message d'origine|message d’origine|réponse|antwort|\
-        reply message|origjinal|İletilen|dalej|dale s|mail original|messadi|mensagem|mensaje|mensaxe|missatge";
-    compile(&format!(r"(?i)^[\s*]*(?:[-—–_=]\s?){{2,}}[^—–_=]*(?:{words})[^—–_=]*[-—–_=*\s]{{2,}}$"))
-});
-static BEGIN_FORWARD: Pattern = LazyLock::new(|| {
-    compile(
-        r"(?ix)^[\s*-]*(?: begin\ forwarded\ message | anfang\ der\ weitergeleiteten\ (?:nachricht|e-?mail)
-        | début\ du\ message\ (?:réexpédié|transféré) | inicio\ del\ mensaje\ reenviado | inizio\ messaggio\ inoltrato
-        | início\ da\ mensagem\ (?:reencaminhada|encaminhada) | begin\ doorgestuurd\ bericht | vidarebefordrat\ brev
-        | videresendt\ (?:besked|melding|e-post) | start\ på\ videresendt\ (?:besked|melding)
-        | początek\ przekazywanej\ wiadomości | начало\ переадресованного\ (?:сообщения|письма) | 開始轉寄郵件
-        | 下面是被转发的邮件 | 転送されたメッセージ | 전달된\ 메시지 | välitetty\ viesti | přeposílaná\ zpráva
-        | iletilen\ ileti | תחילת\ ההודעה\ שהועברה )\s*:?[\s*]*$",
-    )
-});
+/// Two signs or more before and behind words: which words, is another rule's.
+static DASHED: Pattern = LazyLock::new(|| pattern(r"^[\s*]*(?:[-—–_=]\s?){2,}[^—–_=]*[-—–_=*\s]{2,}$"));
+static BEGIN_FORWARD: Pattern =
+    LazyLock::new(|| pattern(&format!(r"(?i)^[\s*-]*{}[\s*]*$", alternation(Role::ForwardMarker))));
 
 /// `-- Please type your reply above this line --`, as help desks ask for.
-static REPLY_ABOVE: Pattern = LazyLock::new(|| {
-    compile(
-        r"(?i)^\W*(?:please )?.{0,30}(?:reply|respond|type|write|antwort\w*|répon\w+|respon\w+|rispo\w+|antwoord\w*)\b.{0,40}\b(?:above|oberhalb|über|au-dessus|encima|sopra|boven|acima)\b.{0,20}\b(?:line|zeile|linie|ligne|línea|linea|lijn|linha)\b.{0,40}$",
-    )
-});
+static REPLY_ABOVE: Pattern =
+    LazyLock::new(|| pattern(&format!(r"(?i)^\W*.{{0,40}}{}\b.{{0,40}}$", alternation(Role::ReplyAbove))));
 
 /// The line says that the original or a forwarded message follows.
 pub(super) fn is_marker(text: &str) -> bool {
@@ -118,9 +73,11 @@ pub(super) fn is_marker(text: &str) -> bool {
     let dashed =
         text.starts_with(['-', '*', '_', '—', '–', '=']) && text.ends_with(['-', '*', '_', '—', '–', '=']);
     let asked = dashed || text.starts_with('#') || text.ends_with('#');
-    (asked && holds(&REPLY_ABOVE, text))
-        || (dashed && holds(&MARKER, text))
-        || (text.ends_with([':', '-', '件', 'ジ', '지']) && holds(&BEGIN_FORWARD, text))
+    // few lines are worth a pattern
+    let announces = text.ends_with(|c: char| c == ':' || !c.is_ascii());
+    (asked && REPLY_ABOVE.is_match(text))
+        || (dashed && DASHED.is_match(text) && matcher(Role::OriginalMarker).is_in(text))
+        || (announces && BEGIN_FORWARD.is_match(text))
 }
 
 /// The line is nothing but a row of one sign, eight or more.
@@ -192,7 +149,7 @@ pub(super) fn at(lines: &[BodyLine<'_>], first: usize) -> Option<BodyHeaderBlock
 
 fn note(block: &mut BodyHeaderBlock, seen: &mut [bool; 5], field: BodyHeaderField, value: &str) {
     // `A : b Objet : c` carries two fields in one line
-    if holds(&SUBJECT_INSIDE, value) {
+    if SUBJECT_INSIDE.is_match(value) {
         seen[4] = true;
     }
     match field {
@@ -213,8 +170,15 @@ fn note(block: &mut BodyHeaderBlock, seen: &mut [bool; 5], field: BodyHeaderFiel
     }
 }
 
-static SUBJECT_INSIDE: Pattern =
-    LazyLock::new(|| compile(r"(?i)\s(?:objet|subject|betreff|asunto|oggetto|assunto)\s?:"));
+static SUBJECT_INSIDE: Pattern = LazyLock::new(|| {
+    let subject =
+        |group: Option<usize>| group.and_then(|group| FIELDS.get(group)) == Some(&BodyHeaderField::Subject);
+    let labels: Vec<&str> = lines(Role::HeaderLabel)
+        .filter(|(_, line)| subject(line.group))
+        .map(|(_, line)| line.expression.as_str())
+        .collect();
+    pattern(&format!(r"(?i)\s(?:{})\s?:", labels.join("|")))
+});
 
 fn accept(
     mut block: BodyHeaderBlock,

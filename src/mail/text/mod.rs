@@ -19,7 +19,6 @@ mod html;
 mod lines;
 mod links;
 mod notes;
-mod pattern;
 mod phrases;
 mod quotation;
 mod sent_from;

@@ -1,23 +1,33 @@
 //! The heading that Lotus Notes puts above a quotation: name, time, then `To`, `cc` and `Subject` in
 //! cells of their own, without a colon.
 //!
-//! Known limits: English, German, French and Spanish labels; the name must stand within six lines above.
+//! Known limit: the name must stand within six lines above.
+
+use std::sync::LazyLock;
+
+use crate::language::{Role, lines as lines_of};
 
 use super::lines::BodyLine;
 
-const TO: &[&str] = &["To", "An", "Pour", "A", "Para"];
-const SUBJECT: &[&str] = &["Subject", "Thema", "Objet", "Asunto"];
+/// The labels *To*, *Subject* and *Cc*, by language.
+static LABELS: LazyLock<[Vec<&str>; 3]> = LazyLock::new(|| {
+    [0, 1, 2].map(|group| {
+        let labels = lines_of(Role::NotesLabel).filter(|(_, line)| line.group == Some(group));
+        labels.map(|(_, line)| line.text.as_str()).collect()
+    })
+});
 
 /// Lines that such a heading may have below `To`.
 const LONGEST: usize = 14;
 
 /// First line of the heading whose `To` stands at `at`, where one does.
 pub(super) fn heading(lines: &[BodyLine<'_>], at: usize) -> Option<usize> {
-    let to = lines.get(at).filter(|line| line.depth == 0 && TO.contains(&line.text.trim()))?;
+    let [to_labels, subject_labels, copies_labels] = &*LABELS;
+    let to = lines.get(at).filter(|line| line.depth == 0 && to_labels.contains(&line.text.trim()))?;
     let below = || lines.iter().skip(at + 1).take(LONGEST).filter(|line| line.depth == to.depth);
     let copies =
-        below().any(|line| line.text.trim().eq_ignore_ascii_case("cc") || line.text.trim() == "Kopie");
-    let subject = below().any(|line| SUBJECT.contains(&line.text.trim()));
+        below().any(|line| copies_labels.iter().any(|label| label.eq_ignore_ascii_case(line.text.trim())));
+    let subject = below().any(|line| subject_labels.contains(&line.text.trim()));
     if !(copies && subject) {
         return None;
     }

@@ -4,6 +4,8 @@
 //! (`sent_from`); closings with a visiting card (`closing`); `-Ann` alone; disclaimers and list footers
 //! (`disclaimer`). Known limits: a delimiter other than `--` counts only where what follows is short.
 
+use crate::language::{Role, is_word};
+
 use super::closing;
 use super::disclaimer;
 use super::lines::is_invisible;
@@ -103,10 +105,8 @@ fn name_mark(lines: &[&str]) -> Option<usize> {
         above.iter().rev().find(|line| !line.trim().is_empty()).is_some_and(|line| {
             line.trim_start().starts_with(['-', '–', '—']) || line.trim_end().ends_with(':')
         });
-    let answer = ["Yes", "No", "Ok", "OK", "Done", "Held", "Thanks", "Sure", "Ja", "Nein", "Oui", "Non"]
-        .contains(&name);
     (!in_list
-        && !answer
+        && !is_word(Role::OneWordAnswer, name)
         && closing::is_name(name)
         && name.starts_with(char::is_uppercase)
         && has_words(above))
