@@ -12,7 +12,7 @@ use toml::{Table, Value};
 use super::notation::{Classes, escaped, expression};
 use super::role::{ReadAs, Role};
 
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/language");
+pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/language");
 
 /// One line of a language file.
 #[derive(Clone, Debug)]
@@ -69,18 +69,25 @@ pub(super) fn read_all() -> (Vec<Source>, Vec<String>) {
 }
 
 pub(super) fn read(code: &str, text: &str, faults: &mut Vec<String>) -> Source {
-    let table = text.parse::<Table>().unwrap_or_else(|error| {
+    from_table(code, &table(code, text, faults), faults)
+}
+
+pub(super) fn table(code: &str, text: &str, faults: &mut Vec<String>) -> Table {
+    text.parse::<Table>().unwrap_or_else(|error| {
         faults.push(format!("{code}.toml: {error}"));
         Table::new()
-    });
+    })
+}
+
+pub(super) fn from_table(code: &str, table: &Table, faults: &mut Vec<String>) -> Source {
     let blanks = table.get("blanks").and_then(Value::as_bool).unwrap_or(true);
     let mut source = Source {
         code: code.to_owned(),
         name: table.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
         lines: HashMap::new(),
-        missing: reasons(&table),
+        missing: reasons(table),
     };
-    let classes = classes(code, &table, blanks, faults);
+    let classes = classes(code, table, blanks, faults);
     for role in Role::ALL {
         let (section, key) = role.place();
         let Some(value) = table.get(section).and_then(|section| section.get(key)) else { continue };
@@ -107,7 +114,7 @@ pub(super) fn read(code: &str, text: &str, faults: &mut Vec<String>) -> Source {
                 example: None,
                 group: None,
             })),
-            ReadAs::Pattern => {
+            ReadAs::Pattern | ReadAs::Fragment => {
                 for pair in value.as_array().map(Vec::as_slice).unwrap_or_default() {
                     let mut pair = strings(pair);
                     let (Some(pattern), Some(example)) = (pair.next(), pair.next()) else {
@@ -117,7 +124,7 @@ pub(super) fn read(code: &str, text: &str, faults: &mut Vec<String>) -> Source {
                         ));
                         continue;
                     };
-                    match expression(pattern, &classes, blanks) {
+                    match expression(pattern, &classes, blanks && role.read_as() == ReadAs::Pattern) {
                         Ok(expression) => found.push(Line {
                             text: pattern.to_owned(),
                             expression,
@@ -131,7 +138,7 @@ pub(super) fn read(code: &str, text: &str, faults: &mut Vec<String>) -> Source {
         }
         source.lines.insert(role, found);
     }
-    unknown_keys(code, &table, faults);
+    unknown_keys(code, table, faults);
     source
 }
 

@@ -1,6 +1,6 @@
 //! All lines of a role in one automaton, so that a text is walked once and not once for each line.
 
-use regex_automata::meta;
+use regex_automata::{Anchored, Input, Match, meta};
 use regex_automata::util::syntax;
 
 use super::file::Line;
@@ -28,7 +28,7 @@ pub(crate) struct Matcher {
 impl Matcher {
     pub(super) fn new(read_as: ReadAs, mut lines: Vec<(&'static str, &'static Line)>) -> Self {
         // Of two that begin at one place the longer is found; patterns keep their order.
-        if read_as != ReadAs::Pattern {
+        if !read_as.has_examples() {
             lines.sort_by_key(|(_, line)| std::cmp::Reverse(line.text.len()));
         }
         let expressions: Vec<&str> = lines.iter().map(|(_, line)| line.expression.as_str()).collect();
@@ -52,12 +52,34 @@ impl Matcher {
         self.find_all(text).next()
     }
 
+    /// Every line that `text` begins with, the longest first; for phrases and words.
+    pub(crate) fn all_at_start<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
+        let mut end = text.len();
+        std::iter::from_fn(move || {
+            let automaton = self.automaton.as_ref()?;
+            let found = automaton.find(Input::new(text).range(..end).anchored(Anchored::Yes))?;
+            end = found.end().checked_sub(1)?;
+            Some(self.hit(found))
+        })
+    }
+
+    /// The longest line that `text` begins with.
+    pub(crate) fn at_start(&self, text: &str) -> Option<Hit> {
+        self.all_at_start(text).next()
+    }
+
+    /// Whether `text` is one of the lines and nothing else; for phrases and words.
+    pub(crate) fn is_whole(&self, text: &str) -> bool {
+        self.at_start(text).is_some_and(|hit| hit.end == text.len())
+    }
+
     /// Every line that stands in `text`, from left to right and without overlap.
     pub(crate) fn find_all<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
-        self.automaton.iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
-            let (language, group) =
-                self.origin.get(found.pattern().as_usize()).copied().unwrap_or(("", None));
-            Hit { start: found.start(), end: found.end(), language, group }
-        })
+        self.automaton.iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| self.hit(found))
+    }
+
+    fn hit(&self, found: Match) -> Hit {
+        let (language, group) = self.origin.get(found.pattern().as_usize()).copied().unwrap_or(("", None));
+        Hit { start: found.start(), end: found.end(), language, group }
     }
 }
