@@ -1,7 +1,7 @@
 //! All lines of a role in one automaton, so that a text is walked once and not once for each line.
 
-use regex_automata::{Anchored, Input, Match, meta};
 use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input, Match, meta};
 
 use super::file::Line;
 use super::role::ReadAs;
@@ -75,7 +75,10 @@ impl Matcher {
 
     /// Every line that stands in `text`, from left to right and without overlap.
     pub(crate) fn find_all<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
-        self.automaton.iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| self.hit(found))
+        self.automaton
+            .iter()
+            .flat_map(move |automaton| automaton.find_iter(text))
+            .map(|found| self.hit(found))
     }
 
     fn hit(&self, found: Match) -> Hit {

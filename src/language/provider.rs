@@ -146,7 +146,8 @@ fn read_all() -> (ProviderFiles, Vec<String>) {
         file::FILES.get_dir("provider").into_iter().flat_map(|folder| folder.files()).collect();
     found.sort_by_key(|file| file.path());
     for file in found {
-        let code = file.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let code =
+            file.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let (one, words) = read(&code, file.contents_utf8().unwrap_or_default(), &mut faults);
         files.push(one);
         wording.push(words);
@@ -209,7 +210,8 @@ mod tests {
         found.extend(facts.links.videos.iter().map(|one| ("video", one.host.as_str())));
         found.extend(facts.links.chats.iter().map(|one| ("chat", one.host.as_str())));
         found.extend(facts.imap.iter().flat_map(|one| &one.hosts).map(|text| ("imap", text.as_str())));
-        found.extend(facts.mailbox.iter().flat_map(|one| &one.domains).map(|text| ("mailbox", text.as_str())));
+        found
+            .extend(facts.mailbox.iter().flat_map(|one| &one.domains).map(|text| ("mailbox", text.as_str())));
         found
     }
 
@@ -220,7 +222,11 @@ mod tests {
             for (what, text) in claims(&file.facts) {
                 assert_eq!(text, text.to_lowercase(), "{}", file.name);
                 let other = claimed.insert((what, text), &file.name);
-                assert!(what.is_empty() || other.is_none(), "{text} is claimed by {} and {other:?}", file.name);
+                assert!(
+                    what.is_empty() || other.is_none(),
+                    "{text} is claimed by {} and {other:?}",
+                    file.name
+                );
             }
         }
     }
@@ -231,9 +237,10 @@ mod tests {
             let scheduling = file.facts.scheduling.iter();
             for texts in scheduling.flat_map(|one| [&one.subjects, &one.links, &one.senders]) {
                 for (at, text) in texts.iter().enumerate() {
-                    let other = texts.iter().enumerate().find(|(place, other)| {
-                        *place != at && text.contains(other.as_str())
-                    });
+                    let other = texts
+                        .iter()
+                        .enumerate()
+                        .find(|(place, other)| *place != at && text.contains(other.as_str()));
                     assert!(other.is_none(), "{}: `{text}` and {other:?}", file.name);
                 }
             }

@@ -116,6 +116,8 @@ roles! {
     ReportSenders = "delivery"."senders" as ReadAs::Fragment;
     /// Local parts that mail systems write from.
     SystemAddresses = "delivery"."addresses" as ReadAs::Word;
+    /// Local parts of those whom a report names for help.
+    HelpAddresses = "delivery"."help_addresses" as ReadAs::Word;
     /// Parts of local parts that programs write from.
     MachineAddresses = "delivery"."machine_addresses" as ReadAs::Phrase;
     /// Non-delivery in a text.

@@ -4,20 +4,19 @@
 //! of each of the plain and the HTML text is looked at.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use chrono::{FixedOffset, NaiveDateTime, TimeZone, Utc};
 use memchr::memmem;
-use regex::Regex;
 
 use super::classify::view::{MessageView, ReturnPath};
 use super::classify::{self, Classification, delivery_report, invitation, subject};
 use super::parsed_message::{self, ParsedMessage};
-use super::pattern::pattern;
 use super::scheduler::{self, SchedulingTool};
 use super::{away, bounce, chatter, envelope, links, parts, text};
 use crate::domain::message::{Calendar, Headers, MessageBody, MessageKind, QuotedAuthor, SchedulerMail};
 use crate::domain::zone::Zone;
+use crate::language::{Role, matcher};
 
 /// Finds the rules of a zone by its IANA name.
 pub(crate) type ZoneLookup = Arc<dyn Fn(&str) -> Option<Arc<dyn Zone>> + Send + Sync>;
@@ -214,7 +213,7 @@ pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderSummary {
                 || delivery_report::speaks_of_delivery(&view.subject),
             view.media_type == "text/calendar"
                 || marks.content_class.as_deref().is_some_and(|class| class.contains("calendarmessage"))
-                || CALENDAR_SUBJECT.is_match(&view.subject)
+                || is_calendar_subject(&view.subject)
                 || headers
                     .sender
                     .as_ref()
@@ -236,12 +235,13 @@ pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderSummary {
     }
 }
 
-/// Subjects that calendar programs write before an event's name, in the languages of Exchange and Google.
-static CALENDAR_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:(?:updated )?invitation|invite|accepted|declined|tentative(?:ly accepted)?|cancel(?:l?ed)?(?: event)?|new time proposed|(?:meeting )?(?:request|response)|zugesagt|angenommen|abgelehnt|abgesagt|mit vorbehalt|einladung|aktualisierte einladung|neuer terminvorschlag|accepté|refusé|provisoire|annulé|invitation mise à jour|aceptad[oa]|rechazad[oa]|provisional|cancelad[oa]|invitación|aceite|recusad[oa]|convite|accettato|rifiutato|provvisorio|annullato|invito|geaccepteerd|geweigerd|geannuleerd|uitnodiging|accepterat|avböjt|preliminärt|inställt|inbjudan|принято|отклонено|приглашение|zaakceptowano|odrzucono|zaproszenie|承諾|辞退|招待|已接受|已拒绝|邀请)\s?[:：]",
-    )
-});
+/// Whether a lower-case subject is a calendar program's: its word, a colon, the event's name.
+fn is_calendar_subject(subject: &str) -> bool {
+    matcher(Role::CalendarSubjects).all_at_start(subject).any(|found| {
+        let after = subject.get(found.end..).unwrap_or_default();
+        after.strip_prefix(char::is_whitespace).unwrap_or(after).starts_with([':', '：'])
+    })
+}
 
 #[cfg(test)]
 mod tests {

@@ -124,8 +124,7 @@ fn by_null_path(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<Strin
     {
         return Some("an empty return path, and words of absence".to_owned());
     }
-    let received =
-        wording::acknowledges(head(view.beginning(), 600)) || wording::acknowledges(&view.subject);
+    let received = wording::acknowledges(head(view.beginning(), 600)) || wording::acknowledges(&view.subject);
     ((received || answers(view)) && !super::automated::notifies(view))
         .then(|| "an empty return path on an answer".to_owned())
 }

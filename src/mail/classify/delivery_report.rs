@@ -129,8 +129,10 @@ fn by_sender(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
                 .then(|| "an automatic sender returns a message".to_owned())
         })
         .or_else(|| {
-            (!view.is_answer() && *subject && (opening() || matcher(Role::ReportForms).is_in(&view.subject) && undelivered()))
-                .then(|| "subject and words of a report".to_owned())
+            (!view.is_answer()
+                && *subject
+                && (opening() || matcher(Role::ReportForms).is_in(&view.subject) && undelivered()))
+            .then(|| "subject and words of a report".to_owned())
         })
 }
 

@@ -49,9 +49,8 @@ fn outlook(view: &MessageView<'_, '_>) -> Option<String> {
         .chars()
         .take(200)
         .collect();
-    let opens = first.len() < 160
-        && is_sentence(&first.to_lowercase())
-        && (first.ends_with(':') || ends_there(view));
+    let opens =
+        first.len() < 160 && is_sentence(&first.to_lowercase()) && (first.ends_with(':') || ends_there(view));
     (subject || opens).then(|| {
         first_emoji(&first)
             .or_else(|| first_emoji(&view.headers.subject))

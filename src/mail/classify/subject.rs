@@ -63,9 +63,9 @@ fn whole_words(role: Role, subject: &str) -> impl Iterator<Item = &str> {
 
 /// `Autoreply from Calvin Reyes`.
 fn names_sender(after: &str) -> bool {
-    let name = after.strip_prefix(' ').and_then(|after| {
-        rests(Role::SenderNamed, after).find_map(|(_, name)| name.strip_prefix(' '))
-    });
+    let name = after
+        .strip_prefix(' ')
+        .and_then(|after| rests(Role::SenderNamed, after).find_map(|(_, name)| name.strip_prefix(' ')));
     name.is_some_and(|name| name.split_whitespace().count() <= 3)
 }
 
@@ -74,8 +74,7 @@ fn absence(subject: &str) -> SubjectSignal {
         after.trim_start().strip_prefix([':', '：']).map(str::trim_start).is_some_and(has_prefix)
     };
     let is_plain = whole_words(Role::AbsenceSubjects, subject).any(ends_form)
-        || whole_words(Role::AbsenceWords, subject)
-            .any(|after| ends_form(after) && !after.trim().is_empty())
+        || whole_words(Role::AbsenceWords, subject).any(|after| ends_form(after) && !after.trim().is_empty())
         || whole_words(Role::HolidaySubjects, subject).any(before_answer);
     if is_plain {
         return SubjectSignal::Plainly;
