@@ -20,6 +20,8 @@ use super::file::{self, Source};
 pub(crate) struct ProviderFacts {
     pub scheduling: Option<SchedulingFacts>,
     pub replies: ReplyFacts,
+    pub reports: ReportFacts,
+    pub invitations: InvitationFacts,
     pub links: LinkFacts,
     pub imap: Option<ImapFacts>,
     pub mailbox: Option<MailboxFacts>,
@@ -50,6 +52,25 @@ pub(crate) struct ReplyFacts {
     pub message_ids: Vec<String>,
     /// Domains (and all below them) that ask senders to prove to be one.
     pub challengers: Vec<String>,
+}
+
+/// Marks of delivery reports.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ReportFacts {
+    /// Beginnings of subjects that nothing but its reports have.
+    pub subjects: Vec<String>,
+    /// Local parts that a manager of mailing lists writes from, and their endings behind a list's name.
+    pub list_addresses: Vec<String>,
+    pub list_endings: Vec<String>,
+}
+
+/// Marks of invitations.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct InvitationFacts {
+    /// Addresses that stand in Sender where it sends an invitation for somebody.
+    pub senders: Vec<String>,
 }
 
 /// Hosts of links, and everything below them.
@@ -120,7 +141,7 @@ pub(crate) struct ProviderFile {
 }
 
 /// Tables that [`ProviderFacts`] has; all others hold lines by role.
-const FACTS: [&str; 5] = ["scheduling", "replies", "links", "imap", "mailbox"];
+const FACTS: [&str; 7] = ["scheduling", "replies", "reports", "invitations", "links", "imap", "mailbox"];
 
 struct ProviderFiles {
     files: Vec<ProviderFile>,
@@ -197,7 +218,7 @@ mod tests {
     /// What a file claims of senders, hosts and domains, by what for.
     fn claims(facts: &ProviderFacts) -> Vec<(&'static str, &str)> {
         let mut found: Vec<(&'static str, &str)> = Vec::new();
-        for one in &facts.scheduling {
+        if let Some(one) = &facts.scheduling {
             found.extend(one.senders.iter().map(|text| ("sender", text.as_str())));
             found.extend(one.links.iter().map(|text| ("booking link", text.as_str())));
             found.extend(one.subjects.iter().map(|text| ("", text.as_str())));
@@ -205,6 +226,10 @@ mod tests {
         }
         found.extend(facts.replies.message_ids.iter().map(|text| ("message id", text.as_str())));
         found.extend(facts.replies.challengers.iter().map(|text| ("challenger", text.as_str())));
+        found.extend(facts.reports.subjects.iter().map(|text| ("report", text.as_str())));
+        found.extend(facts.reports.list_addresses.iter().map(|text| ("list", text.as_str())));
+        found.extend(facts.reports.list_endings.iter().map(|text| ("", text.as_str())));
+        found.extend(facts.invitations.senders.iter().map(|text| ("invitation", text.as_str())));
         found.extend(facts.links.redirects.iter().map(|one| ("redirect", one.host.as_str())));
         found.extend(facts.links.url_defense.iter().map(|text| ("redirect", text.as_str())));
         found.extend(facts.links.videos.iter().map(|one| ("video", one.host.as_str())));

@@ -63,7 +63,7 @@ roles! {
 
     // What programs write by themselves.
 
-    // Automatic replies. Subjects and texts are looked at in lower case, white space as single blanks.
+    // Automatic replies. Subjects and texts are looked at in lower case, texts on one line.
 
     /// Before the subject that an automatic reply answers, at the begin of its own (`Automatic reply: demo`).
     AutomaticSubjects = "automatic"."subjects" as ReadAs::Word;
@@ -143,7 +143,7 @@ roles! {
     ReceiptSubjects = "receipts"."subjects" as ReadAs::Word;
     /// Other subjects of receipts. With `^`.
     ReceiptForms = "receipts"."forms" as ReadAs::Fragment;
-    /// Whose message it is, at the begin of a receipt's text.
+    /// Whose message it is, at the begin of a receipt's text. With `^`.
     ReceiptAbout = "receipts"."about" as ReadAs::Fragment;
     /// What became of it, up to 400 characters below.
     ReceiptDone = "receipts"."done" as ReadAs::Fragment;
@@ -170,7 +170,9 @@ roles! {
     Tomorrow = "return"."tomorrow" as ReadAs::Word;
     /// What follows the figure of a day at once.
     OrdinalEndings = "return"."ordinals" as ReadAs::Word;
-    /// Between day, month and year.
+    /// Between month and day, with its blank.
+    BeforeDay = "return"."before_day" as ReadAs::Word;
+    /// Between day, month and year, with its blank.
     OfMonth = "return"."of" as ReadAs::Word;
 
     // Bookings. Beginnings of words in subjects; labels and names in texts.
@@ -191,6 +193,8 @@ roles! {
     BetweenNames = "booking"."between" as ReadAs::Group(2);
     /// What ends a name in such a sentence.
     NameEnds = "booking"."name_ends" as ReadAs::Word;
+    /// What parts a sender's name from the program that wrote for it (`Sarah Lee via Calendly`).
+    NameVia = "booking"."via" as ReadAs::Phrase;
     /// Names of time zones: New York, Chicago, Denver, Los Angeles, London, Berlin, Athens, Kolkata.
     ZoneNames = "booking"."zones" as ReadAs::Group(8);
 

@@ -115,8 +115,7 @@ fn a_pattern_is_one_idea() {
 #[test]
 fn every_role_compiles_for_all_languages_together() {
     for role in Role::ALL {
-        matcher(role);
-        let _ = meanings(role);
+        let _ = (matcher(role).is_in("a text"), meanings(role));
         compiled(&alternation(role));
     }
 }
@@ -135,4 +134,15 @@ fn a_wrong_file_is_named_with_what_is_wrong() {
 fn months_are_known_by_their_place() {
     assert_eq!(meanings(Role::Months).get("november"), Some(&10));
     assert_eq!(matcher(Role::Weekdays).find("see you friday").and_then(|hit| hit.group), Some(4));
+}
+
+#[test]
+fn a_text_begins_with_every_word_that_it_begins_with() {
+    let lines =
+        |text| matcher(Role::AbsenceSubjects).all_at_start(text).map(|hit| hit.end).collect::<Vec<_>>();
+    assert_eq!(lines("ausência temporária: x"), ["ausência temporária".len(), "ausência".len()]);
+    assert_eq!(lines("i’m away"), ["i’m away".len()]);
+    assert!(
+        matcher(Role::AbsenceSubjects).is_whole("ooo") && !matcher(Role::AbsenceSubjects).is_whole("oooo")
+    );
 }

@@ -44,10 +44,8 @@ static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
     around_words(&format!(r"\b(\d{{1,2}}){ordinal}\s?{of}?(\p{{L}}{{3,10}})\b\.?,?(?:\s?{of}?(\d{{4}}))?"))
 });
 static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    around_words(&format!(
-        r"\b(\p{{L}}{{3,10}})\.?\s(?:the )?(\d{{1,2}}){}?\b(?:,?\s(\d{{4}}))?",
-        alternation(Role::OrdinalEndings)
-    ))
+    let (article, ordinal) = (alternation(Role::BeforeDay), alternation(Role::OrdinalEndings));
+    around_words(&format!(r"\b(\p{{L}}{{3,10}})\.?\s{article}?(\d{{1,2}}){ordinal}?\b(?:,?\s(\d{{4}}))?"))
 });
 
 /// What may follow the figure of a day.

@@ -16,7 +16,7 @@ use super::scheduler::{self, SchedulingTool};
 use super::{away, bounce, chatter, envelope, links, parts, text};
 use crate::domain::message::{Calendar, Headers, MessageBody, MessageKind, QuotedAuthor, SchedulerMail};
 use crate::domain::zone::Zone;
-use crate::language::{Role, matcher};
+use crate::language::{Role, matcher, provider};
 
 /// Finds the rules of a zone by its IANA name.
 pub(crate) type ZoneLookup = Arc<dyn Fn(&str) -> Option<Arc<dyn Zone>> + Send + Sync>;
@@ -214,10 +214,7 @@ pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderSummary {
             view.media_type == "text/calendar"
                 || marks.content_class.as_deref().is_some_and(|class| class.contains("calendarmessage"))
                 || is_calendar_subject(&view.subject)
-                || headers
-                    .sender
-                    .as_ref()
-                    .is_some_and(|sender| sender.address.as_str() == "calendar-notification@google.com"),
+                || headers.sender.as_ref().is_some_and(|sender| invites_for_others(sender.address.as_str())),
             marks.auto_submitted.as_deref().is_some_and(|value| !value.starts_with("no"))
                 || marks.auto_reply.is_some()
                 || marks.inbox_rules_loop.is_some()
@@ -233,6 +230,12 @@ pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderSummary {
         automatic: summary.2,
         headers,
     }
+}
+
+/// Whether a calendar program sends invitations from this address for whoever made the event.
+fn invites_for_others(address: &str) -> bool {
+    let known = provider::all().iter().flat_map(|file| &file.facts.invitations.senders);
+    known.into_iter().any(|sender| sender == address)
 }
 
 /// Whether a lower-case subject is a calendar program's: its word, a colon, the event's name.

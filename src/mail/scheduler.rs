@@ -16,7 +16,7 @@ use super::pattern::around_words;
 use super::read::ZoneLookup;
 use crate::domain::message::{Address, Calendar, SchedulerEvent, SchedulerMail};
 use crate::language::provider;
-use crate::language::{Role, alternation, lines};
+use crate::language::{Role, alternation, lines, matcher};
 
 const MAX_CHARS: usize = 20_000;
 const MAX_ADDRESSES: usize = 100;
@@ -243,7 +243,8 @@ fn names(view: &MessageView<'_, '_>, event: Option<&Calendar>, text: &str) -> Ve
 
 fn clean(name: &str) -> String {
     let name = name.split(['<', '(', '|']).next().unwrap_or_default();
-    let name = name.split(" via ").next().unwrap_or_default();
+    let via = matcher(Role::NameVia).find(name).map_or(name.len(), |found| found.start);
+    let name = name.get(..via).unwrap_or(name);
     name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '"' | '\'' | '-' | '.' | '!'))
         .chars()
         .take(100)
@@ -253,12 +254,31 @@ fn clean(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::domain::message::{MessageKind, SchedulerEvent, SchedulerMail};
+    use crate::language::provider;
     use crate::mail::classify::tests::body;
 
     const CALENDLY: &str = "From: Calendly <notifications@calendly.com>\nReply-To: sarah@acme.example\nTo: calvin@vendor.example\nSubject: New Event: Sarah Lee - 10:00am Thu, Nov 26, 2026 - 30 Minute Meeting\nContent-Type: text/plain\n\nHi Calvin Reyes,\n\nA new event has been scheduled.\n\nEvent Type:\n30 Minute Meeting\n\nInvitee:\nSarah Lee\n\nInvitee Email:\nsarah@acme.example\n\nEvent Date/Time:\n10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)\n\nView event: https://calendly.com/events/abc\n";
 
     fn scheduler(raw: &str) -> SchedulerMail {
         body(raw).scheduler.unwrap()
+    }
+
+    #[test]
+    fn every_tool_is_known_by_the_subjects_that_its_file_gives() {
+        for file in provider::all() {
+            let Some(facts) = &file.facts.scheduling else { continue };
+            assert!(!facts.examples.is_empty(), "{} has no example", file.name);
+            for (sender, subject) in
+                facts.senders.iter().flat_map(|sender| facts.examples.iter().map(move |one| (sender, one)))
+            {
+                let from = if sender.contains('@') { sender.clone() } else { format!("notices@{sender}") };
+                let raw = format!(
+                    "From: {from}\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\nhi\n"
+                );
+                let found = body(&raw).scheduler.map(|mail| mail.tool);
+                assert_eq!(found.as_deref(), Some(file.name.as_str()), "{sender}: {subject}");
+            }
+        }
     }
 
     #[test]

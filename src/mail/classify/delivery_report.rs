@@ -8,7 +8,7 @@ use std::cell::LazyCell;
 use super::super::parts;
 use super::view::{MessageView, ReturnPath};
 use super::wording;
-use crate::language::{Role, matcher};
+use crate::language::{Role, matcher, provider};
 
 /// Why the message is a report; `None` where it is not.
 pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
@@ -162,10 +162,10 @@ fn by_notification(view: &MessageView<'_, '_>) -> Option<String> {
 /// A mailing list that takes no mail from who is not on it (fml, Majordomo, ezmlm).
 fn by_list_manager(view: &MessageView<'_, '_>) -> Option<String> {
     let local = view.sender_local();
-    let manager = ["-admin", "-owner", "-request", "-bounces", "-help", "-return"]
-        .iter()
-        .any(|end| local.ends_with(end))
-        || matches!(local, "majordomo" | "listserv" | "sympa" | "mailman" | "ezmlm");
+    let manager = provider::all().iter().map(|file| &file.facts.reports).any(|facts| {
+        facts.list_addresses.iter().any(|known| local == known)
+            || facts.list_endings.iter().any(|end| local.ends_with(end.as_str()))
+    });
     let answer = !view.headers.references.is_empty()
         || !view.headers.in_reply_to.is_empty()
         || view.marks.return_path == ReturnPath::Null;
@@ -173,9 +173,11 @@ fn by_list_manager(view: &MessageView<'_, '_>) -> Option<String> {
         .then(|| "a mailing list refuses the message".to_owned())
 }
 
-/// A mail program that could not hand its draft over (nmh's send, RFC 822 programs of the time).
+/// A mail program that could not hand its draft over, by the subject that only its reports have.
 fn local_failure(view: &MessageView<'_, '_>) -> Option<String> {
-    (view.subject.starts_with("send failed on enclosed draft"))
+    let mut subjects = provider::all().iter().flat_map(|file| &file.facts.reports.subjects);
+    subjects
+        .any(|start| view.subject.starts_with(start.as_str()))
         .then(|| "the mail program could not send a draft".to_owned())
 }
 

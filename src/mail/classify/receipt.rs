@@ -36,7 +36,7 @@ fn is_subject(subject: &str) -> bool {
 
 /// The words of a receipt whose report was lost on the way: whose message, and what became of it.
 fn tells_of_receipt(words: &str) -> bool {
-    let Some(about) = matcher(Role::ReceiptAbout).at_start(words) else { return false };
+    let Some(about) = matcher(Role::ReceiptAbout).find(words) else { return false };
     let after = words.get(about.end..).unwrap_or_default();
     matcher(Role::ReceiptDone)
         .find(after)
