@@ -21,7 +21,8 @@ pub(crate) struct Line {
     pub(crate) text: String,
     /// Its regular expression.
     pub(crate) expression: String,
-    /// What must match it and no other line of this role and language.
+    /// What must match it and no other line of this role and language; the tests read it.
+    #[cfg(test)]
     pub(crate) example: Option<String>,
     /// Which of several things it names, in roles that list them: the month less one.
     pub(crate) group: Option<usize>,
@@ -35,7 +36,8 @@ pub(crate) struct Source {
     /// In English.
     pub(crate) name: String,
     lines: HashMap<Role, Vec<Line>>,
-    /// Why a role has no words here: `table.key` or `*`.
+    /// Why a role has no words here: `table.key` or `*`; the tests read it.
+    #[cfg(test)]
     pub(crate) missing: HashMap<String, String>,
 }
 
@@ -85,6 +87,7 @@ pub(super) fn from_table(code: &str, table: &Table, faults: &mut Vec<String>) ->
         code: code.to_owned(),
         name: table.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
         lines: HashMap::new(),
+        #[cfg(test)]
         missing: reasons(table),
     };
     let classes = classes(code, table, blanks, faults);
@@ -103,6 +106,7 @@ pub(super) fn from_table(code: &str, table: &Table, faults: &mut Vec<String>) ->
                     found.extend(strings(words).map(|word| Line {
                         text: word.to_owned(),
                         expression: escaped(word),
+                        #[cfg(test)]
                         example: None,
                         group: Some(group),
                     }));
@@ -111,13 +115,14 @@ pub(super) fn from_table(code: &str, table: &Table, faults: &mut Vec<String>) ->
             ReadAs::Phrase | ReadAs::Word => found.extend(strings(value).map(|phrase| Line {
                 text: phrase.to_owned(),
                 expression: escaped(phrase),
+                #[cfg(test)]
                 example: None,
                 group: None,
             })),
             ReadAs::Pattern | ReadAs::Fragment => {
                 for pair in value.as_array().map(Vec::as_slice).unwrap_or_default() {
                     let mut pair = strings(pair);
-                    let (Some(pattern), Some(example)) = (pair.next(), pair.next()) else {
+                    let (Some(pattern), Some(_example)) = (pair.next(), pair.next()) else {
                         fault(format!(
                             "a pattern is written [\"pattern\", \"example\"], not {pair:?}",
                             pair = pair.next()
@@ -128,7 +133,8 @@ pub(super) fn from_table(code: &str, table: &Table, faults: &mut Vec<String>) ->
                         Ok(expression) => found.push(Line {
                             text: pattern.to_owned(),
                             expression,
-                            example: Some(example.to_owned()),
+                            #[cfg(test)]
+                            example: Some(_example.to_owned()),
                             group: None,
                         }),
                         Err(what) => fault(what),
@@ -181,6 +187,7 @@ fn inner(word: &str, classes: &Classes) -> Result<String, String> {
     expression(word, classes, false)
 }
 
+#[cfg(test)]
 fn reasons(table: &Table) -> HashMap<String, String> {
     let missing = table.get("missing").and_then(Value::as_table);
     missing

@@ -23,8 +23,8 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
-pub(crate) use file::{Line, Source};
-pub(crate) use matcher::{Hit, Matcher};
+pub(crate) use file::Line;
+pub(crate) use matcher::Matcher;
 pub(crate) use role::{ReadAs, Role};
 
 /// Every line of `role` with the language that it is in, or the program that writes it.

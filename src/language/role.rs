@@ -81,7 +81,7 @@ roles! {
     SenderNamed = "automatic"."from" as ReadAs::Word;
     /// Absence in a text.
     AbsenceText = "automatic"."absence" as ReadAs::Fragment;
-    /// A text that calls itself automatic.
+    /// A text that calls itself automatic; looked for in the text as it stands, too.
     AutomaticText = "automatic"."replies" as ReadAs::Fragment;
     /// "Thank you, we will answer".
     ReceivedText = "automatic"."received" as ReadAs::Fragment;

@@ -161,6 +161,10 @@ fn by_words(view: &MessageView<'_, '_>) -> Option<String> {
     if view.marks.list_id || view.marks.list_unsubscribe || super::automated::notifies(view) {
         return None;
     }
+    // Nearly all mail is done with before its text is put into lower case and on one line.
+    if !wording::is_automatic(view.start()) {
+        return None;
+    }
     let beginning = head(view.beginning(), 1_500);
     let own_words = wording::automatic_at(beginning)?;
     let away = wording::speaks_of_absence(beginning) || wording::acknowledges(beginning);
