@@ -14,24 +14,12 @@ use crate::config::{self, Surroundings};
 use crate::diagnostics::nearest;
 use crate::domain::message::Address;
 use crate::domain::zone::ZoneSource;
+use crate::language::provider;
 
 use super::doctor;
 use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED};
 use super::open::CommandContext;
 use super::terminal::print_note;
-
-/// Where providers have their servers: mail domain, IMAP, SMTP.
-const PROVIDERS: [(&str, &str, &str); 9] = [
-    ("gmail.com", "imaps://imap.gmail.com:993", "smtps://smtp.gmail.com:465"),
-    ("googlemail.com", "imaps://imap.gmail.com:993", "smtps://smtp.gmail.com:465"),
-    ("outlook.com", "imaps://outlook.office365.com:993", "smtp+starttls://smtp.office365.com:587"),
-    ("hotmail.com", "imaps://outlook.office365.com:993", "smtp+starttls://smtp.office365.com:587"),
-    ("fastmail.com", "imaps://imap.fastmail.com:993", "smtps://smtp.fastmail.com:465"),
-    ("icloud.com", "imaps://imap.mail.me.com:993", "smtp+starttls://smtp.mail.me.com:587"),
-    ("me.com", "imaps://imap.mail.me.com:993", "smtp+starttls://smtp.mail.me.com:587"),
-    ("yahoo.com", "imaps://imap.mail.yahoo.com:993", "smtps://smtp.mail.yahoo.com:465"),
-    ("zoho.com", "imaps://imap.zoho.com:993", "smtps://smtp.zoho.com:465"),
-];
 
 /// Options of `baton init`.
 #[derive(Args, Clone, Debug, Default)]
@@ -244,9 +232,11 @@ fn server(answer: &str, protocol: &str) -> Result<String, String> {
     Ok(format!("{protocol}s://{answer}"))
 }
 
+/// Where a mail domain's provider has its servers, else where most domains have theirs.
 fn servers(domain: &str) -> (String, String) {
-    match PROVIDERS.iter().find(|(known, _, _)| *known == domain) {
-        Some((_, imap, smtp)) => ((*imap).to_owned(), (*smtp).to_owned()),
+    let mut known = provider::all().iter().filter_map(|file| file.facts.mailbox.as_ref());
+    match known.find(|mailbox| mailbox.domains.iter().any(|one| one == domain)) {
+        Some(mailbox) => (mailbox.imap.clone(), mailbox.smtp.clone()),
         None => (format!("imaps://imap.{domain}:993"), format!("smtp+starttls://smtp.{domain}:587")),
     }
 }

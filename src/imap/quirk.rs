@@ -1,9 +1,11 @@
-//! What providers do that no capability announces, as a table of data.
+//! What providers do that no capability announces; `imap` in language/provider/*.toml.
 //!
 //! Matched by the host's name, so a company's own name for a hosted server goes unnoticed; the defaults
 //! are safe everywhere.
 
 use std::time::Duration;
+
+use crate::language::provider::{self, ImapFacts};
 
 /// Whether mail that leaves through a provider's submission appears in the Sent folder by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,32 +29,25 @@ pub(crate) struct Quirks {
 const USUAL: Quirks =
     Quirks { idle_at_most: Duration::from_secs(300), wants_id: false, sent_copy: SentCopy::Unknown };
 
-const NETEASE: Quirks = Quirks { wants_id: true, ..USUAL };
-const KEEPS_SENT: Quirks = Quirks { sent_copy: SentCopy::ByProvider, ..USUAL };
-
-const TABLE: [(&str, Quirks); 12] = [
-    ("gmail.com", KEEPS_SENT),
-    ("googlemail.com", KEEPS_SENT),
-    ("office365.com", KEEPS_SENT),
-    ("outlook.com", KEEPS_SENT),
-    ("163.com", NETEASE),
-    ("126.com", NETEASE),
-    ("yeah.net", NETEASE),
-    ("188.com", NETEASE),
-    ("rambler.ru", Quirks { idle_at_most: Duration::from_secs(55), ..USUAL }),
-    ("yahoo.com", Quirks { idle_at_most: Duration::from_secs(180), ..USUAL }),
-    ("yahoo.co.jp", Quirks { idle_at_most: Duration::from_secs(180), ..USUAL }),
-    ("aol.com", Quirks { idle_at_most: Duration::from_secs(180), ..USUAL }),
-];
-
 impl Quirks {
     /// The ways of the provider that runs this host.
     pub(crate) fn of(host: &str) -> Self {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
-        let of_domain = |domain: &str| {
-            host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        let is_under = |domain: &String| {
+            host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        TABLE.iter().find(|(domain, _)| of_domain(domain)).map_or(USUAL, |(_, quirks)| *quirks)
+        let known = provider::all().iter().filter_map(|file| file.facts.imap.as_ref());
+        known.filter(|facts| facts.hosts.iter().any(is_under)).map(Self::from).next().unwrap_or(USUAL)
+    }
+}
+
+impl From<&ImapFacts> for Quirks {
+    fn from(facts: &ImapFacts) -> Self {
+        Self {
+            idle_at_most: facts.idle_seconds.map_or(USUAL.idle_at_most, Duration::from_secs),
+            wants_id: facts.wants_id,
+            sent_copy: if facts.keeps_sent { SentCopy::ByProvider } else { SentCopy::Unknown },
+        }
     }
 }
 

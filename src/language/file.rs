@@ -12,7 +12,7 @@ use toml::{Table, Value};
 use super::notation::{Classes, escaped, expression};
 use super::role::{ReadAs, Role};
 
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/language");
+pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/language");
 
 /// One line of a language file.
 #[derive(Clone, Debug)]
@@ -21,7 +21,8 @@ pub(crate) struct Line {
     pub(crate) text: String,
     /// Its regular expression.
     pub(crate) expression: String,
-    /// What must match it and no other line of this role and language.
+    /// What must match it and no other line of this role and language; the tests read it.
+    #[cfg(test)]
     pub(crate) example: Option<String>,
     /// Which of several things it names, in roles that list them: the month less one.
     pub(crate) group: Option<usize>,
@@ -35,7 +36,8 @@ pub(crate) struct Source {
     /// In English.
     pub(crate) name: String,
     lines: HashMap<Role, Vec<Line>>,
-    /// Why a role has no words here: `table.key` or `*`.
+    /// Why a role has no words here: `table.key` or `*`; the tests read it.
+    #[cfg(test)]
     pub(crate) missing: HashMap<String, String>,
 }
 
@@ -69,18 +71,26 @@ pub(super) fn read_all() -> (Vec<Source>, Vec<String>) {
 }
 
 pub(super) fn read(code: &str, text: &str, faults: &mut Vec<String>) -> Source {
-    let table = text.parse::<Table>().unwrap_or_else(|error| {
+    from_table(code, &table(code, text, faults), faults)
+}
+
+pub(super) fn table(code: &str, text: &str, faults: &mut Vec<String>) -> Table {
+    text.parse::<Table>().unwrap_or_else(|error| {
         faults.push(format!("{code}.toml: {error}"));
         Table::new()
-    });
+    })
+}
+
+pub(super) fn from_table(code: &str, table: &Table, faults: &mut Vec<String>) -> Source {
     let blanks = table.get("blanks").and_then(Value::as_bool).unwrap_or(true);
     let mut source = Source {
         code: code.to_owned(),
         name: table.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
         lines: HashMap::new(),
-        missing: reasons(&table),
+        #[cfg(test)]
+        missing: reasons(table),
     };
-    let classes = classes(code, &table, blanks, faults);
+    let classes = classes(code, table, blanks, faults);
     for role in Role::ALL {
         let (section, key) = role.place();
         let Some(value) = table.get(section).and_then(|section| section.get(key)) else { continue };
@@ -96,6 +106,7 @@ pub(super) fn read(code: &str, text: &str, faults: &mut Vec<String>) -> Source {
                     found.extend(strings(words).map(|word| Line {
                         text: word.to_owned(),
                         expression: escaped(word),
+                        #[cfg(test)]
                         example: None,
                         group: Some(group),
                     }));
@@ -104,24 +115,26 @@ pub(super) fn read(code: &str, text: &str, faults: &mut Vec<String>) -> Source {
             ReadAs::Phrase | ReadAs::Word => found.extend(strings(value).map(|phrase| Line {
                 text: phrase.to_owned(),
                 expression: escaped(phrase),
+                #[cfg(test)]
                 example: None,
                 group: None,
             })),
-            ReadAs::Pattern => {
+            ReadAs::Pattern | ReadAs::Fragment => {
                 for pair in value.as_array().map(Vec::as_slice).unwrap_or_default() {
                     let mut pair = strings(pair);
-                    let (Some(pattern), Some(example)) = (pair.next(), pair.next()) else {
+                    let (Some(pattern), Some(_example)) = (pair.next(), pair.next()) else {
                         fault(format!(
                             "a pattern is written [\"pattern\", \"example\"], not {pair:?}",
                             pair = pair.next()
                         ));
                         continue;
                     };
-                    match expression(pattern, &classes, blanks) {
+                    match expression(pattern, &classes, blanks && role.read_as() == ReadAs::Pattern) {
                         Ok(expression) => found.push(Line {
                             text: pattern.to_owned(),
                             expression,
-                            example: Some(example.to_owned()),
+                            #[cfg(test)]
+                            example: Some(_example.to_owned()),
                             group: None,
                         }),
                         Err(what) => fault(what),
@@ -131,7 +144,7 @@ pub(super) fn read(code: &str, text: &str, faults: &mut Vec<String>) -> Source {
         }
         source.lines.insert(role, found);
     }
-    unknown_keys(code, &table, faults);
+    unknown_keys(code, table, faults);
     source
 }
 
@@ -174,6 +187,7 @@ fn inner(word: &str, classes: &Classes) -> Result<String, String> {
     expression(word, classes, false)
 }
 
+#[cfg(test)]
 fn reasons(table: &Table) -> HashMap<String, String> {
     let missing = table.get("missing").and_then(Value::as_table);
     missing

@@ -15,6 +15,7 @@
 mod file;
 mod matcher;
 mod notation;
+pub(crate) mod provider;
 mod role;
 #[cfg(test)]
 mod tests;
@@ -26,11 +27,12 @@ pub(crate) use file::Line;
 pub(crate) use matcher::Matcher;
 pub(crate) use role::{ReadAs, Role};
 
-/// Every line of `role` with the language that it is in.
+/// Every line of `role` with the language that it is in, or the program that writes it.
 pub(crate) fn lines(role: Role) -> impl Iterator<Item = (&'static str, &'static Line)> {
     file::languages()
         .iter()
-        .flat_map(move |language| language.lines(role).iter().map(|line| (language.code.as_str(), line)))
+        .chain(provider::sources())
+        .flat_map(move |source| source.lines(role).iter().map(|line| (source.code.as_str(), line)))
 }
 
 /// The lines of `role` as they stand in the files, made once.

@@ -10,8 +10,17 @@ pub(crate) enum ReadAs {
     Word,
     /// A pattern of `notation`, with an example.
     Pattern,
+    /// The same without ends of words: it may begin and end inside of one (`cancelad`).
+    Fragment,
     /// One list for each of several things, in a fixed order: months, weekdays.
     Group(usize),
+}
+
+impl ReadAs {
+    /// Lines are written as `["pattern", "example"]`.
+    pub(crate) fn has_examples(self) -> bool {
+        matches!(self, ReadAs::Pattern | ReadAs::Fragment)
+    }
 }
 
 macro_rules! roles {
@@ -151,6 +160,141 @@ roles! {
     JunkFolder = "folders"."junk" as ReadAs::Word;
 
     // What programs write by themselves.
+
+    // Automatic replies. Subjects and texts are looked at in lower case, texts on one line.
+
+    /// Before the subject that an automatic reply answers, at the begin of its own (`Automatic reply: demo`).
+    AutomaticSubjects = "automatic"."subjects" as ReadAs::Word;
+    /// Words of absence at the begin of a subject that nobody but a program ends with, or puts before an answer.
+    AbsenceSubjects = "automatic"."absence_subjects" as ReadAs::Word;
+    /// The same, but common words: alone they are a subject of people's too (`Vacation`).
+    AbsenceWords = "automatic"."absence_words" as ReadAs::Word;
+    /// Words that people put before a colon as well (`Holiday: the plan for May`); a program's only before an answer.
+    HolidaySubjects = "automatic"."holidays" as ReadAs::Word;
+    /// What makes a subject a program's wherever it stands.
+    AutomaticAnywhere = "automatic"."anywhere" as ReadAs::Fragment;
+    /// What may follow the words of the roles above, other than signs (`Out of office notification`).
+    FormEnds = "automatic"."form_ends" as ReadAs::Word;
+    /// Between those words and the name of whoever is away (`Autoreply from Calvin`).
+    SenderNamed = "automatic"."from" as ReadAs::Word;
+    /// Absence in a text.
+    AbsenceText = "automatic"."absence" as ReadAs::Fragment;
+    /// A text that calls itself automatic; looked for in the text as it stands, too.
+    AutomaticText = "automatic"."replies" as ReadAs::Fragment;
+    /// "Thank you, we will answer".
+    ReceivedText = "automatic"."received" as ReadAs::Fragment;
+    /// A notice speaks to everybody: it promises an answer later, or names who stands in.
+    NoticeText = "automatic"."notices" as ReadAs::Phrase;
+    /// A sender is asked to prove to be one.
+    ChallengeText = "automatic"."challenges" as ReadAs::Fragment;
+    /// What the sender is asked to do, up to 120 characters before what it is for.
+    ChallengeAsks = "automatic"."challenge_asks" as ReadAs::Word;
+    /// What for.
+    ChallengePurposes = "automatic"."challenge_purposes" as ReadAs::Fragment;
+    /// What opens a quotation in a text on one line.
+    QuotationMarks = "automatic"."quotations" as ReadAs::Phrase;
+    /// Local parts of addresses that nobody reads.
+    UnreadAddresses = "automatic"."unread_addresses" as ReadAs::Word;
+    /// Local parts that programs, and campaigns, write from.
+    CampaignAddresses = "automatic"."campaign_addresses" as ReadAs::Word;
+    /// What gateways put before the subject of mail from outside, before a colon or in brackets.
+    ExternalTags = "automatic"."external" as ReadAs::Word;
+    /// The same, only in brackets.
+    WarningTags = "automatic"."warnings" as ReadAs::Word;
+
+    // Delivery reports. Subjects and the beginning of a text are looked at in lower case.
+
+    /// In a report's subject.
+    ReportSubjects = "delivery"."subjects" as ReadAs::Fragment;
+    /// Subjects that are the whole of a report's form; people write them only behind `Re:` or `Fwd:`. With `^`.
+    ReportForms = "delivery"."forms" as ReadAs::Fragment;
+    /// The first words of reports, whoever they come from. With `^`.
+    ReportOpenings = "delivery"."openings" as ReadAs::Fragment;
+    /// Names that mail systems write under, at the begin of From. With `^`.
+    ReportSenders = "delivery"."senders" as ReadAs::Fragment;
+    /// Local parts that mail systems write from.
+    SystemAddresses = "delivery"."addresses" as ReadAs::Word;
+    /// Local parts of those whom a report names for help.
+    HelpAddresses = "delivery"."help_addresses" as ReadAs::Word;
+    /// Parts of local parts that programs write from.
+    MachineAddresses = "delivery"."machine_addresses" as ReadAs::Phrase;
+    /// Non-delivery in a text.
+    UndeliveredText = "delivery"."undelivered" as ReadAs::Fragment;
+    /// A mailing list takes no mail from who is not on it.
+    ListRefusals = "delivery"."list_refusals" as ReadAs::Fragment;
+    /// At the begin of a line: below it stands the returned message.
+    ReturnedCopy = "delivery"."copies" as ReadAs::Fragment;
+    /// Delay in a report's text.
+    DelayedText = "delivery"."delayed" as ReadAs::Fragment;
+    /// Delay in its subject.
+    DelayedSubjects = "delivery"."delayed_subjects" as ReadAs::Fragment;
+    /// Delivery in its text or subject.
+    DeliveredText = "delivery"."delivered" as ReadAs::Fragment;
+    /// Failure, where the text speaks of delivery as well.
+    FailedText = "delivery"."failed" as ReadAs::Phrase;
+    /// Before the address of a recipient at the begin of a line.
+    RecipientLabels = "delivery"."recipient_labels" as ReadAs::Word;
+
+    // Read receipts, reactions, calendar programs.
+
+    /// Before a colon and the subject of the message that was read (`Read: demo`).
+    ReceiptSubjects = "receipts"."subjects" as ReadAs::Word;
+    /// Other subjects of receipts. With `^`.
+    ReceiptForms = "receipts"."forms" as ReadAs::Fragment;
+    /// Whose message it is, at the begin of a receipt's text. With `^`.
+    ReceiptAbout = "receipts"."about" as ReadAs::Fragment;
+    /// What became of it, up to 400 characters below.
+    ReceiptDone = "receipts"."done" as ReadAs::Fragment;
+    /// The sentence of a reaction, behind the name of who reacted.
+    ReactionSentences = "reactions"."sentences" as ReadAs::Fragment;
+    /// Before a colon and an event's name, in the subjects of calendar programs.
+    CalendarSubjects = "calendar"."subjects" as ReadAs::Word;
+
+    // Until when somebody is away. Whole words, in lower case.
+
+    /// Words after which the day of return stands.
+    ReturnWords = "return"."back" as ReadAs::Word;
+    /// The same in languages that put the day before the word as well.
+    ReturnBehind = "return"."back_behind" as ReadAs::Word;
+    /// Verbs before such a word that speak of something else (`get back to you`).
+    ReturnVerbs = "return"."not_back" as ReadAs::Word;
+    /// Words after which the last day, or the first day back, stands.
+    UntilWords = "return"."until" as ReadAs::Word;
+    /// Words that part the ends of a span, where a date stands before them.
+    SpanWords = "return"."to" as ReadAs::Word;
+    /// Words that part two days of one month (`July 10 to 31`).
+    DaySpanWords = "return"."between_days" as ReadAs::Word;
+    /// Tomorrow.
+    Tomorrow = "return"."tomorrow" as ReadAs::Word;
+    /// What follows the figure of a day at once.
+    OrdinalEndings = "return"."ordinals" as ReadAs::Word;
+    /// Between month and day, with its blank.
+    BeforeDay = "return"."before_day" as ReadAs::Word;
+    /// Between day, month and year, with its blank.
+    OfMonth = "return"."of" as ReadAs::Word;
+
+    // Bookings. Beginnings of words in subjects; labels and names in texts.
+
+    /// Booking.
+    BookingSubjects = "booking"."subjects" as ReadAs::Word;
+    /// A booking comes near.
+    ReminderSubjects = "booking"."reminders" as ReadAs::Word;
+    /// It was moved.
+    RescheduledSubjects = "booking"."rescheduled" as ReadAs::Word;
+    /// It was called off.
+    CancelledSubjects = "booking"."cancelled" as ReadAs::Word;
+    /// Labels before a name.
+    BookingLabels = "booking"."labels" as ReadAs::Word;
+    /// Before a name in a sentence.
+    MeetingWith = "booking"."with" as ReadAs::Fragment;
+    /// Before the first of two names, and between them.
+    BetweenNames = "booking"."between" as ReadAs::Group(2);
+    /// What ends a name in such a sentence.
+    NameEnds = "booking"."name_ends" as ReadAs::Word;
+    /// What parts a sender's name from the program that wrote for it (`Sarah Lee via Calendly`).
+    NameVia = "booking"."via" as ReadAs::Phrase;
+    /// Names of time zones: New York, Chicago, Denver, Los Angeles, London, Berlin, Athens, Kolkata.
+    ZoneNames = "booking"."zones" as ReadAs::Group(8);
 
     // What people answer.
 }

@@ -5,7 +5,7 @@ use regex_automata::util::syntax;
 
 use super::file::{Source, languages, read, read_all};
 use super::role::{ReadAs, Role};
-use super::{alternation, matcher, meanings};
+use super::{alternation, matcher, meanings, provider};
 
 /// Longer patterns are several ideas: one each.
 const LONGEST_PATTERN: usize = 160;
@@ -44,29 +44,34 @@ fn every_role_of_every_language_has_words_or_says_why_not() {
     assert!(silent.is_empty(), "{silent:#?}");
 }
 
-#[test]
-fn every_pattern_has_an_example_that_needs_it() {
+/// What is wrong with the examples of a file: missed, or matched by another line as well.
+fn wrong_examples(source: &Source) -> Vec<String> {
     let mut wrong = Vec::new();
-    for source in languages() {
-        for role in Role::ALL.into_iter().filter(|role| role.read_as() == ReadAs::Pattern) {
-            let lines = source.lines(role);
-            for (at, line) in lines.iter().enumerate() {
-                let example = line.example.as_deref().unwrap_or_default();
-                if !compiled(&line.expression).is_match(example) {
-                    wrong.push(format!("{}: `{}` does not match `{example}`", name(source, role), line.text));
-                }
-                let others = lines.iter().enumerate().filter(|(other, _)| *other != at);
-                for (_, other) in others.filter(|(_, other)| compiled(&other.expression).is_match(example)) {
-                    wrong.push(format!(
-                        "{}: `{example}` of `{}` is matched by `{}` as well",
-                        name(source, role),
-                        line.text,
-                        other.text
-                    ));
-                }
+    for role in Role::ALL.into_iter().filter(|role| role.read_as().has_examples()) {
+        let lines = source.lines(role);
+        let expressions: Vec<meta::Regex> = lines.iter().map(|line| compiled(&line.expression)).collect();
+        for (at, (line, own)) in lines.iter().zip(&expressions).enumerate() {
+            let example = line.example.as_deref().unwrap_or_default();
+            if !own.is_match(example) {
+                wrong.push(format!("{}: `{}` does not match `{example}`", name(source, role), line.text));
+            }
+            let others = lines.iter().zip(&expressions).enumerate().filter(|(other, _)| *other != at);
+            for (_, (other, _)) in others.filter(|(_, (_, other))| other.is_match(example)) {
+                wrong.push(format!(
+                    "{}: `{example}` of `{}` is matched by `{}` as well",
+                    name(source, role),
+                    line.text,
+                    other.text
+                ));
             }
         }
     }
+    wrong
+}
+
+#[test]
+fn every_pattern_has_an_example_that_needs_it() {
+    let wrong: Vec<String> = languages().iter().chain(provider::sources()).flat_map(wrong_examples).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -74,7 +79,7 @@ fn every_pattern_has_an_example_that_needs_it() {
 #[test]
 fn no_phrase_says_what_another_says_already() {
     let mut wrong = Vec::new();
-    for source in languages() {
+    for source in languages().iter().chain(provider::sources()) {
         for role in Role::ALL {
             let lines = source.lines(role);
             for (at, line) in lines.iter().enumerate() {
@@ -83,7 +88,7 @@ fn no_phrase_says_what_another_says_already() {
                         ReadAs::Phrase => line.text.to_lowercase().contains(&other.text.to_lowercase()),
                         ReadAs::Word => line.text.to_lowercase() == other.text.to_lowercase(),
                         ReadAs::Group(_) => line.text == other.text && other_at < at,
-                        ReadAs::Pattern => line.text == other.text,
+                        ReadAs::Pattern | ReadAs::Fragment => line.text == other.text,
                     };
                     if repeated {
                         wrong.push(format!("{}: `{}` and `{}`", name(source, role), line.text, other.text));
@@ -98,7 +103,7 @@ fn no_phrase_says_what_another_says_already() {
 #[test]
 fn a_pattern_is_one_idea() {
     let mut long = Vec::new();
-    for source in languages() {
+    for source in languages().iter().chain(provider::sources()) {
         for role in Role::ALL {
             let lines = source.lines(role).iter().filter(|line| line.text.chars().count() > LONGEST_PATTERN);
             long.extend(lines.map(|line| format!("{}: {}", name(source, role), line.text)));
@@ -110,8 +115,7 @@ fn a_pattern_is_one_idea() {
 #[test]
 fn every_role_compiles_for_all_languages_together() {
     for role in Role::ALL {
-        matcher(role);
-        let _ = meanings(role);
+        let _ = (matcher(role).is_in("a text"), meanings(role));
         compiled(&alternation(role));
     }
 }
@@ -130,4 +134,15 @@ fn a_wrong_file_is_named_with_what_is_wrong() {
 fn months_are_known_by_their_place() {
     assert_eq!(meanings(Role::Months).get("november"), Some(&10));
     assert_eq!(matcher(Role::Weekdays).find("see you friday").and_then(|hit| hit.group), Some(4));
+}
+
+#[test]
+fn a_text_begins_with_every_word_that_it_begins_with() {
+    let lines =
+        |text| matcher(Role::AbsenceSubjects).all_at_start(text).map(|hit| hit.end).collect::<Vec<_>>();
+    assert_eq!(lines("ausência temporária: x"), ["ausência temporária".len(), "ausência".len()]);
+    assert_eq!(lines("i’m away"), ["i’m away".len()]);
+    assert!(
+        matcher(Role::AbsenceSubjects).is_whole("ooo") && !matcher(Role::AbsenceSubjects).is_whole("oooo")
+    );
 }

@@ -1,6 +1,6 @@
-//! Until when somebody is away, from the words of an absence notice in eight languages.
+//! Until when somebody is away, from the words of an absence notice.
 //!
-//! English, Spanish, French, German, Portuguese, Italian, Dutch, Swedish. What the notice calls the return (`back on`,
+//! Read in the languages whose files have words of return (`return` in language/*.toml). What the notice calls the return (`back on`,
 //! `wieder ab`) goes before what it calls the end (`until`, `bis`), that before the end of a span (`July 10-31`).
 //! Dates without year are the first on or after the notice's own date; a weekday is the next one. A date in
 //! figures that can be read in two ways is the earlier of those not past. Relative spans (`for two weeks`) and
@@ -11,41 +11,48 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use regex::Regex;
 
-use super::pattern::pattern;
+use super::pattern::{around_words, pattern};
+use crate::language::{Role, alternation, matcher, meanings};
 
 const MAX_CHARS: usize = 4_000;
 
 /// Words after (or before) which the day of return stands.
 static RETURN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:be back|am back|i'm back|i’m back|back|returning|returns?|available again|returned|wieder|zurück|zurueck|rückkehr|rueckkehr|regres(?:o|ar[ée]|aré|a|so|sarei)|vuelvo|volver[ée]|de vuelta|(?:re)?incorpor(?:o|aré|ación|arme|ando)|de retour|retour (?:le|prévu|au)|reprendrai|reprise|reviens|reviendrai|mon retour|volto|voltarei|de volta|regressarei|retorn(?:o|arei|ando)|rientr(?:o|erò|ero)|di nuovo|torn(?:o|erò|ero)|di ritorno|terug|weer|tillbaka|åter)\b",
-    )
+    let (words, behind) = (alternation(Role::ReturnWords), alternation(Role::ReturnBehind));
+    around_words(&format!(r"\b(?:{words}|{behind})\b"))
 });
 
-/// Words after which the last day, or the first day back, stands.
+/// Words after which the last day, or the first day back, stands; those that part the ends of a span are `joins`.
 static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:\b(?:until|till|til|through|thru|up to|bis(?: einschließlich| einschl\.?)?(?: zum)?|hasta(?: el)?|jusqu[’']?\s?(?:au|à|a|en)?|até(?: o| ao)?|ate(?: o| ao)?|fino (?:al|a|all|alle|ad)|sino al|tot(?: en met)?|t/m|t\.?o\.?m\.?|fram till|till och med|to|al|au|ao|a|and|und|et le|y el|e il|e o|en|och)\b)|[-–—]",
-    )
+    let (until, joins) = (alternation(Role::UntilWords), alternation(Role::SpanWords));
+    around_words(&format!(r"(?:\b(?:{until}|(?P<joins>{joins}))\b)|(?P<dash>[-–—])"))
 });
 
 /// `July 10-31`, `24.-28. November`: a span with one month.
 static SPAN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:(?P<before>\p{L}{3,10})\.? )?(?P<first>\d{1,2})\.?(?:st|nd|rd|th)? ?(?:-|–|—|to|bis|al|au|a|til|till|tot) ?(?P<last>\d{1,2})\.?(?:st|nd|rd|th)?(?: (?:of |de )?(?P<after>\p{L}{3,10}))?",
-    )
+    let (to, ordinal, of) = (alternation(Role::DaySpanWords), ordinal(), alternation(Role::OfMonth));
+    around_words(&format!(
+        r"\b(?:(?P<before>\p{{L}}{{3,10}})\.? )?(?P<first>\d{{1,2}}){ordinal} ?(?:[-–—]|{to}) ?(?P<last>\d{{1,2}}){ordinal}(?: {of}?(?P<after>\p{{L}}{{3,10}}))?"
+    ))
 });
 
 static ISO: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b"));
 static FIGURES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(\d{1,2})([./-])(\d{1,2})(?:[./-](\d{4}|\d{2})?)?"));
 static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(\d{1,2})(?:st|nd|rd|th|er|º|°|:e|\.)?\s?(?:of |de |di |d’|d')?(\p{L}{3,10})\b\.?,?(?:\s?(?:de |del |do )?(\d{4}))?",
-    )
+    let (ordinal, of) = (ordinal(), alternation(Role::OfMonth));
+    around_words(&format!(r"\b(\d{{1,2}}){ordinal}\s?{of}?(\p{{L}}{{3,10}})\b\.?,?(?:\s?{of}?(\d{{4}}))?"))
 });
-static MONTH_DAY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\b(\p{L}{3,10})\.?\s(?:the )?(\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s(\d{4}))?"));
+static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
+    let (article, ordinal) = (alternation(Role::BeforeDay), alternation(Role::OrdinalEndings));
+    around_words(&format!(r"\b(\p{{L}}{{3,10}})\.?\s{article}?(\d{{1,2}}){ordinal}?\b(?:,?\s(\d{{4}}))?"))
+});
+
+/// What may follow the figure of a day.
+fn ordinal() -> String {
+    format!(r"(?:\.?{}|\.)?", alternation(Role::OrdinalEndings))
+}
+
 static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}[\p{L}-]+"));
 
 /// The day on which the author of an absence notice is back, or until which they are away. `sent` is the
@@ -88,13 +95,11 @@ fn at_return(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
     RETURN.find_iter(sentence).take(5).find_map(|word| {
         let before = sentence.get(..word.start()).unwrap_or_default();
         let verb = before.trim_end().rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        if matches!(verb, "get" | "call" | "write" | "report" | "revert" | "ring") {
+        if matcher(Role::ReturnVerbs).is_whole(verb) {
             return None;
         }
         let after = sentence.get(word.end()..).unwrap_or_default();
-        // German, Dutch and Swedish put the day before the word.
-        let before_it =
-            matches!(word.as_str(), "wieder" | "zurück" | "zurueck" | "weer" | "terug" | "tillbaka" | "åter");
+        let before_it = matcher(Role::ReturnBehind).is_whole(word.as_str());
         date(head(after, 80), sent)
             .or_else(|| last_date(tail(before, 50), sent).filter(|_| before_it))
             .or_else(|| after_until(before, sent))
@@ -102,23 +107,10 @@ fn at_return(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
 }
 
 fn after_until(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
-    UNTIL.find_iter(sentence).take(60).find_map(|word| {
+    UNTIL.captures_iter(sentence).take(60).find_map(|found| {
+        let word = found.get(0)?;
         let after = sentence.get(word.end()..).unwrap_or_default();
-        let joins = matches!(
-            word.as_str(),
-            "to" | "al"
-                | "au"
-                | "ao"
-                | "a"
-                | "and"
-                | "und"
-                | "et le"
-                | "y el"
-                | "e il"
-                | "e o"
-                | "en"
-                | "och"
-        ) || word.as_str().starts_with(['-', '–', '—']);
+        let joins = found.name("joins").or_else(|| found.name("dash")).is_some();
         let reach = if joins { 24 } else { 60 };
         // `to`, `al` and the like end a span only where it began with a date.
         if joins && date(tail(sentence.get(..word.start()).unwrap_or_default(), 40), sent).is_none() {
@@ -246,10 +238,7 @@ fn resolve(year: Option<i32>, month: u32, day: u32, sent: Option<NaiveDate>) -> 
 fn weekday_in(text: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
     let sent = sent?;
     WORD.find_iter(text).take(12).find_map(|word| {
-        if matches!(
-            word.as_str(),
-            "tomorrow" | "morgen" | "mañana" | "demain" | "amanhã" | "domani" | "imorgon"
-        ) {
+        if matcher(Role::Tomorrow).is_whole(word.as_str()) {
             return sent.checked_add_days(Days::new(1));
         }
         let day = weekday(word.as_str())?;
@@ -257,48 +246,13 @@ fn weekday_in(text: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
     })
 }
 
-/// A month by its name or abbreviation (three letters or more).
+/// A month by its name or abbreviation.
 fn month(word: &str) -> Option<u32> {
-    const MONTHS: [(u32, &str); 12] = [
-        (1, "january jan enero ene janvier janv januar jänner janeiro gennaio gen januari"),
-        (2, "february feb febrero février fevrier févr fév februar fevereiro fev febbraio februari"),
-        (3, "march mar marzo mars märz maerz mär março marco maart mrt"),
-        (4, "april apr abril abr avril avr aprile"),
-        (5, "may mayo mai maio maggio mag mei maj"),
-        (6, "june jun junio juin juni junho giugno giu"),
-        (7, "july jul julio juillet juil juli julho luglio lug"),
-        (8, "august aug agosto ago août aout augustus augusti"),
-        (9, "september sept sep septiembre setiembre septembre setembro set settembre"),
-        (10, "october oct octubre octobre oktober okt outubro out ottobre ott"),
-        (11, "november nov noviembre novembre novembro"),
-        (12, "december dec diciembre dic décembre decembre déc dezember dez dezembro dicembre"),
-    ];
-    MONTHS.iter().find(|(_, names)| names.split(' ').any(|name| name == word)).map(|(number, _)| *number)
+    meanings(Role::Months).get(word).and_then(|place| u32::try_from(place + 1).ok())
 }
 
 fn weekday(word: &str) -> Option<Weekday> {
-    const DAYS: [(Weekday, &str); 7] = [
-        (Weekday::Mon, "monday mon lunes lundi montag segunda segunda-feira lunedì lunedi maandag måndag"),
-        (
-            Weekday::Tue,
-            "tuesday tue tues martes mardi dienstag terça terça-feira martedì martedi dinsdag tisdag",
-        ),
-        (
-            Weekday::Wed,
-            "wednesday wed miércoles miercoles mercredi mittwoch quarta quarta-feira mercoledì mercoledi woensdag onsdag",
-        ),
-        (
-            Weekday::Thu,
-            "thursday thu thurs jueves jeudi donnerstag quinta quinta-feira giovedì giovedi donderdag torsdag",
-        ),
-        (
-            Weekday::Fri,
-            "friday fri viernes vendredi freitag sexta sexta-feira venerdì venerdi vrijdag fredag",
-        ),
-        (Weekday::Sat, "saturday sábado sabado samedi samstag sonnabend sabato zaterdag lördag"),
-        (Weekday::Sun, "sunday domingo dimanche sonntag domenica zondag söndag"),
-    ];
-    DAYS.iter().find(|(_, names)| names.split(' ').any(|name| name == word)).map(|(day, _)| *day)
+    meanings(Role::Weekdays).get(word).and_then(|place| u8::try_from(*place).ok()?.try_into().ok())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! When a booking is, from the English forms in which scheduling tools write it.
+//! When a booking is, from the forms in which scheduling tools write it, in languages that write `26 November 2026`.
 //!
 //! Takes a line with a full date, with a time of day and a zone on it or beside it; anything less gives nothing. An
 //! abbreviation such as `CST` is taken as the American one.
@@ -9,35 +9,56 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use regex::Regex;
 
 use super::calendar;
-use super::pattern::pattern;
+use super::pattern::{around_words, pattern};
 use crate::domain::zone::ZoneLookup;
+use crate::language::{Role, alternation, meanings};
 
 /// `10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)`, and the date before the time.
 static CLOCK: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(\d{1,2})(?::(\d{2}))?\s?(am|pm|a\.m\.|p\.m\.)?\b"));
-static DAY: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?(?:(?P<m1>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?P<d1>\d{1,2})(?:st|nd|rd|th)?,? (?P<y1>\d{4})|(?P<d2>\d{1,2})(?:st|nd|rd|th)? (?P<m2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? (?P<y2>\d{4}))",
-    )
+/// `November 26, 2026` and `26 November 2026`, whatever the word in the place of the month.
+static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    around_words(&format!(
+        r"\b(?P<month>\p{{L}}{{3,10}})\.? (?P<day>\d{{1,2}}){}?,? (?P<year>\d{{4}})",
+        alternation(Role::OrdinalEndings)
+    ))
+});
+static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    around_words(&format!(
+        r"\b(?P<day>\d{{1,2}}){}? (?P<month>\p{{L}}{{3,10}})\.?,? (?P<year>\d{{4}})",
+        alternation(Role::OrdinalEndings)
+    ))
 });
 static ZONE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b([A-Z][a-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?)\b|\b(eastern|central|mountain|pacific) (?:standard |daylight )?time\b|\b(UTC|GMT)\b(?:\s?([+-]\d{1,2})(?::?(\d{2}))?)?|\b(E[SD]T|C[SD]T|M[SD]T|P[SD]T|CES?T|BST)\b|\b(uk, ireland, lisbon|central european|eastern european|india standard) time\b",
-    )
+    around_words(&format!(
+        r"\b(?P<iana>[A-Z][a-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?)\b|\b(?P<utc>UTC|GMT)\b(?:\s?(?P<hours>[+-]\d{{1,2}})(?::?(?P<minutes>\d{{2}}))?)?|\b(?P<named>{})\b",
+        alternation(Role::ZoneNames)
+    ))
 });
+
+/// The zones that `booking.zones` of the language files names, in its order.
+const ZONES: [&str; 8] = [
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "Europe/London",
+    "Europe/Berlin",
+    "Europe/Athens",
+    "Asia/Kolkata",
+];
 
 /// The start in the first line (and the next) that has a date, a time of day and a zone.
 pub(crate) fn start_in(text: &str, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(400).collect();
     lines.iter().enumerate().find_map(|(place, line)| {
-        let day = DAY.captures(line)?;
+        let (date, written) = date_in(line)?;
         let around = [
             place.checked_sub(1).and_then(|before| lines.get(before)).copied().unwrap_or_default(),
             line,
             lines.get(place + 1).copied().unwrap_or_default(),
         ];
-        let date = date_of(&day)?;
-        let without = line.replace(day.get(0)?.as_str(), " ");
+        let without = line.replace(written, " ");
         let time = time_of(&without).or_else(|| time_of(around.last().copied().unwrap_or_default()))?;
         let zone_text =
             around.iter().skip(1).chain(around.iter().take(1)).find(|part| ZONE.is_match(part))?;
@@ -45,18 +66,18 @@ pub(crate) fn start_in(text: &str, zones: Option<&ZoneLookup>) -> Option<DateTim
     })
 }
 
-fn date_of(found: &regex::Captures<'_>) -> Option<NaiveDate> {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let name = |one: &str, two: &str| {
-        found.name(one).or_else(|| found.name(two)).map(|part| part.as_str().to_lowercase())
-    };
-    let month = MONTHS.iter().position(|known| name("m1", "m2").as_deref() == Some(known))?;
-    NaiveDate::from_ymd_opt(
-        name("y1", "y2")?.parse().ok()?,
-        u32::try_from(month).ok()? + 1,
-        name("d1", "d2")?.parse().ok()?,
-    )
+/// The first date that names a month, and how it is written.
+fn date_in(line: &str) -> Option<(NaiveDate, &str)> {
+    let found = MONTH_FIRST.captures_iter(line).chain(DAY_FIRST.captures_iter(line));
+    let dates = found.filter_map(|found| {
+        let month = meanings(Role::Months).get(&found.name("month")?.as_str().to_lowercase())?;
+        let number = |name: &str| found.name(name)?.as_str().parse::<u32>().ok();
+        let year = i32::try_from(number("year")?).ok()?;
+        let date = NaiveDate::from_ymd_opt(year, u32::try_from(month + 1).ok()?, number("day")?)?;
+        let whole = found.get(0)?;
+        Some((whole.start(), date, whole.as_str()))
+    });
+    dates.min_by_key(|(start, ..)| *start).map(|(_, date, written)| (date, written))
 }
 
 /// The first time of day: one with minutes or with am or pm.
@@ -79,36 +100,18 @@ fn time_of(line: &str) -> Option<NaiveTime> {
 
 fn instant(local: NaiveDateTime, zone_text: &str, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
     let found = ZONE.captures(zone_text)?;
-    if found.get(3).is_some() {
-        let hours: i32 = found.get(4).map_or(Some(0), |part| part.as_str().parse().ok())?;
-        let minutes: i32 = found.get(5).map_or(Some(0), |part| part.as_str().parse().ok())?;
-        let seconds = hours * 3_600
-            + if hours < 0 || found.get(4).is_some_and(|part| part.as_str().starts_with('-')) {
-                -minutes * 60
-            } else {
-                minutes * 60
-            };
-        return chrono::FixedOffset::east_opt(seconds)?
+    if found.name("utc").is_some() {
+        let number = |name: &str| found.name(name).map_or(Some(0), |part| part.as_str().parse::<i32>().ok());
+        let west = found.name("hours").is_some_and(|hours| hours.as_str().starts_with('-'));
+        let seconds = number("hours")?.abs() * 3_600 + number("minutes")? * 60;
+        return chrono::FixedOffset::east_opt(if west { -seconds } else { seconds })?
             .from_local_datetime(&local)
             .single()
             .map(|at| at.with_timezone(&Utc));
     }
     let words = found.get(0)?.as_str();
-    let name = match words.to_lowercase().as_str() {
-        short if short.starts_with("eastern european") => "Europe/Athens",
-        short if short.starts_with("central european") || short == "cet" || short == "cest" => {
-            "Europe/Berlin"
-        }
-        short if short.starts_with("eastern") || short == "est" || short == "edt" => "America/New_York",
-        short if short.starts_with("central") || short == "cst" || short == "cdt" => "America/Chicago",
-        short if short.starts_with("mountain") || short == "mst" || short == "mdt" => "America/Denver",
-        short if short.starts_with("pacific") && !short.contains('/') || short == "pst" || short == "pdt" => {
-            "America/Los_Angeles"
-        }
-        short if short.starts_with("uk,") || short == "bst" => "Europe/London",
-        short if short.starts_with("india") && !short.contains('/') => "Asia/Kolkata",
-        _ => words,
-    };
+    let named = meanings(Role::ZoneNames).get(&words.to_lowercase()).and_then(|place| ZONES.get(*place));
+    let name = named.copied().unwrap_or(words);
     calendar::in_zone(name, local, zones)
 }
 

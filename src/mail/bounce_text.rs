@@ -10,9 +10,10 @@ use regex::Regex;
 
 use super::bounce::MAX_RECIPIENTS;
 use super::parsed_message::ParsedMessage;
-use super::pattern::pattern;
+use super::pattern::{around_words, pattern};
 use super::thread;
 use crate::domain::message::{Address, BounceAction, BouncedRecipient, Headers, MessageId};
+use crate::language::{Role, alternation, matcher};
 
 const MAX_LINES: usize = 2_000;
 
@@ -24,25 +25,10 @@ static REPLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[\s:<(])([45]\d\
 
 /// Lines after which the returned message stands, or its header begins.
 static COPY: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?im)^[\W_]*(?:this is a copy of|below this line is|copy of (?:the|your) message|here is a copy|original message|returned message|unsent message|message (?:header|text|body|content)|(?:the )?(?:header|body|full headers|first \d+ lines)s? of (?:the|your) (?:original )?message|included is|your (?:original )?message (?:follows|reads|began|was:)|(?:the )?(?:original|rejected|failed|following) (?:message|mail|e-?mail) (?:follows|is (?:attached|below|included)|was:)|begin (?:forwarded|original)|enclosed is|original headers?|message was sent with|исходное (?:письмо|сообщение)|received: (?:from|by|\()|return-path: |mime-version: \d|x-[a-z-]+: )",
-    )
-});
-
-static DELAYED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)this is a warning message only|do(?:es)? not need to re-?send|no need to re-?send|will (?:continue|keep) (?:to )?(?:try|attempt|retry)|will be (?:re-?tried|retried|tried again)|still (?:being|be) (?:re)?tr|delivery attempts will continue|delivery (?:has been|is|was) delayed|(?:delay|warning)\)|has not (?:yet )?been delivered|will try again|keep trying|continue trying|delivery to the following recipients? (?:has been|is) delayed|delayed \d+ hours|still trying",
-    )
-});
-static DELAYED_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\bdelay|^warning|warning:|not yet|still (?:being|re)?\s?(?:re)?tr|deferred|temporar|verzöger|retard|retras|atras|ritard|vertraag|försen|задерж",
-    )
-});
-static DELIVERED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)successfully (?:delivered|relayed)|delivered successfully|has been delivered|was delivered|delivery (?:was )?success|(?:success|relay|relayed|delivered)\)|return receipt|wurde zugestellt|erfolgreich zugestellt|se entregó|entregado correctamente|a été remis|foi entregue|è stato recapitato",
-    )
+    around_words(&format!(
+        r"(?m)^[\W_]*(?:{}|received: (?:from|by|\()|return-path: |mime-version: \d|x-[a-z-]+: )",
+        alternation(Role::ReturnedCopy)
+    ))
 });
 
 /// What the report itself says, without the message that it returns.
@@ -184,17 +170,18 @@ pub(crate) fn recipients(
 }
 
 fn action(subject: &str, words: &str) -> BounceAction {
-    if DELIVERED.is_match(subject) {
+    if matcher(Role::DeliveredText).is_in(subject) {
         return BounceAction::Delivered;
     }
-    if DELAYED_SUBJECT.is_match(subject) || DELAYED.is_match(words) {
+    if matcher(Role::DelayedSubjects).is_in(subject) || matcher(Role::DelayedText).is_in(words) {
         return BounceAction::Delayed;
     }
-    let failed =
-        ["fail", "undeliver", "could not", "couldn't", "unable", "not be delivered", "rejected", "returned"]
-            .iter()
-            .any(|word| words.contains(word) || subject.to_lowercase().contains(word));
-    if !failed && DELIVERED.is_match(words) { BounceAction::Delivered } else { BounceAction::Failed }
+    let failed = matcher(Role::FailedText);
+    if !failed.is_in(words) && !failed.is_in(subject) && matcher(Role::DeliveredText).is_in(words) {
+        BounceAction::Delivered
+    } else {
+        BounceAction::Failed
+    }
 }
 
 fn after_address<'w>(words: &'w str, address: &Address) -> Option<&'w str> {
@@ -208,16 +195,10 @@ fn after_address<'w>(words: &'w str, address: &Address) -> Option<&'w str> {
 /// The addresses that the words give as recipients.
 fn named(headers: &Headers, words: &str, addressed: &[Address]) -> Vec<Address> {
     let is_system = |address: &Address| {
-        matches!(
-            address.local(),
-            "postmaster"
-                | "mailer-daemon"
-                | "mailerdaemon"
-                | "abuse"
-                | "support"
-                | "helpdesk"
-                | "double-bounce"
-        ) || headers.from.iter().any(|from| from.address == *address)
+        [Role::SystemAddresses, Role::HelpAddresses]
+            .iter()
+            .any(|role| matcher(*role).is_whole(address.local()))
+            || headers.from.iter().any(|from| from.address == *address)
             || headers.to.iter().any(|to| to.address == *address)
     };
     let mut opening: Vec<Address> = Vec::new();
@@ -255,22 +236,8 @@ fn opens(line: &str, address: &Address) -> bool {
         .trim()
         .trim_end_matches(['<', '"', '\'', '(', '*', '-', '•', '>', ' ', '[']);
     let after = lower.get(at + address.as_str().len()..).unwrap_or_default();
-    let label = matches!(
-        before.trim_end_matches(|c: char| c == ':' || c.is_whitespace()),
-        "" | "to"
-            | "rcpt to"
-            | "recipient"
-            | "user"
-            | "final-recipient"
-            | "recipient address"
-            | "e-mail address"
-            | "failed recipient"
-            | "for"
-            | "address"
-            | "an"
-            | "smtp"
-            | "rfc822;"
-    );
+    let before = before.trim_end_matches(|c: char| c == ':' || c.is_whitespace());
+    let label = before.is_empty() || matcher(Role::RecipientLabels).is_whole(before);
     let closed = after.trim_start_matches(['>', '"', '\'', ')', ']']);
     let alone = closed.trim_matches([' ', ',', '>']).is_empty();
     label

@@ -38,13 +38,13 @@ const MOST_MAILS: usize = 20;
 
 /// A link into a team chat, or the first line of a paste from one.
 pub fn in_mail(author_links: &[String], author_text: &str, quoted_text: &str) -> Option<String> {
-    if let Some(link) = author_links.iter().find(|link| links::is_slack(link)) {
+    if let Some(link) = author_links.iter().find(|link| links::is_chat(link)) {
         return Some(link.clone());
     }
     if let Some(link) = links::in_text(quoted_text)
         .into_iter()
         .map(|link| links::unwrap(&link))
-        .find(|link| links::is_slack(link))
+        .find(|link| links::is_chat(link))
     {
         return Some(link);
     }

@@ -1,78 +1,23 @@
 //! Links as people meant them: unwrapped from mail filters, and told what they lead to.
 //!
-//! Wrappers known: Microsoft Safe Links, Proofpoint URL Defense v1 to v3, Google's redirect, Barracuda, Sophos,
-//! Cisco Secure Web, Trend Micro, FireEye, Mimecast where the target stands in the link (its short form hides it
-//! behind the server, out of reach), and the like: a query parameter that holds a URL at a known host. Nothing
-//! is ever fetched. Limits: links up to 8,192 characters, 5 wrappers deep.
+//! Wrappers known: Proofpoint's URL Defense v1 to v3, and query parameters that hold a URL at the hosts that
+//! language/provider/*.toml names (Microsoft's Safe Links, Google, Mimecast and others). Where the target is hidden
+//! behind the server, as in Mimecast's short form, it is out of reach: nothing is ever fetched. Limits: links up to 8,192 characters, 5 wrappers deep.
 
 use base64::Engine;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use memchr::memmem;
 use url::Url;
 
+use crate::language::provider::{self, LinkFacts};
+
 const MAX_LINK: usize = 8_192;
 const MAX_LAYERS: usize = 5;
 
-/// Hosts (and everything below them) whose links carry the real target in a query parameter.
-const REDIRECTS: [(&str, &[&str]); 22] = [
-    ("safelinks.protection.outlook.com", &["url"]),
-    ("safelinks.protection.office365.us", &["url"]),
-    ("statics.teams.cdn.office.net", &["url"]),
-    ("google.com", &["q", "url"]),
-    ("notifications.googleapis.com", &["q", "url"]),
-    ("linkprotect.cudasvc.com", &["a"]),
-    ("protection.sophos.com", &["u"]),
-    ("secure-web.cisco.com", &["u"]),
-    ("imsva91-ctp.trendmicro.com", &["url"]),
-    ("ctp.trendmicro.com", &["url"]),
-    ("protect.fireeye.com", &["u"]),
-    ("protect2.fireeye.com", &["u"]),
-    ("slack-redir.net", &["url"]),
-    ("l.facebook.com", &["u"]),
-    ("lm.facebook.com", &["u"]),
-    ("youtube.com", &["q"]),
-    ("linkedin.com", &["url"]),
-    ("out.reddit.com", &["url"]),
-    ("clicktime.symantec.com", &["u"]),
-    ("mimecastprotect.com", &["domain_url", "url"]),
-    ("antispam.mailspamprotection.com", &["url"]),
-    ("deref-mail.com", &["url"]),
-];
-
-/// Hosts of recorded messages that a person makes for one other (behaviour.md section 5, row 10), with what
-/// the path must hold where the host serves other things too.
-const PERSONAL_VIDEO: [(&str, &[&str]); 30] = [
-    ("loom.com", &["/share/", "/embed/", "/i/"]),
-    ("vidyard.com", &[]),
-    ("vids.io", &[]),
-    ("bombbomb.com", &[]),
-    ("bbemaildelivery.com", &[]),
-    ("hippovideo.io", &[]),
-    ("sendspark.com", &[]),
-    ("bonjoro.com", &[]),
-    ("covideo.com", &[]),
-    ("dubb.com", &["/v/", "/vrh/"]),
-    ("tldv.io", &[]),
-    ("vidrush.co", &[]),
-    ("wistia.com", &["/medias/"]),
-    ("soapbox.wistia.com", &[]),
-    ("fast.wistia.net", &[]),
-    ("drift.com", &["/video/", "/v/"]),
-    ("video.drift.com", &[]),
-    ("getcloudapp.com", &[]),
-    ("share.getcloudapp.com", &[]),
-    ("zight.com", &[]),
-    ("cl.ly", &[]),
-    ("screencast.com", &["/t/", "/users/"]),
-    ("somup.com", &[]),
-    ("screenpal.com", &["/watch/"]),
-    ("tella.tv", &["/video/"]),
-    ("claap.io", &[]),
-    ("veed.io", &["/view/"]),
-    ("potion.io", &[]),
-    ("clips.zoom.us", &[]),
-    ("zoom.us", &["/clips/"]),
-];
+/// What is known of the hosts of single providers.
+fn facts() -> impl Iterator<Item = &'static LinkFacts> {
+    provider::all().iter().map(|file| &file.facts.links)
+}
 
 /// The target of a link, through every known wrapper; the link itself where none is known.
 pub(crate) fn unwrap(link: &str) -> String {
@@ -92,17 +37,14 @@ fn inner(link: &str) -> Option<String> {
     }
     let url = Url::parse(link).ok()?;
     let host = url.host_str()?.trim_end_matches('.').to_ascii_lowercase();
-    if is_under(&host, "urldefense.com")
-        || is_under(&host, "urldefense.proofpoint.com")
-        || is_under(&host, "urldefense.us")
-    {
+    if facts().flat_map(|facts| &facts.url_defense).any(|known| is_under(&host, known)) {
         return urldefense(&url, link);
     }
-    if is_under(&host, "google.com") && url.path() != "/url" {
+    let redirect = facts().flat_map(|facts| &facts.redirects).find(|known| is_under(&host, &known.host))?;
+    if redirect.path.as_ref().is_some_and(|path| path != url.path()) {
         return None;
     }
-    let (_, names) = REDIRECTS.iter().find(|(known, _)| is_under(&host, known))?;
-    names.iter().find_map(|name| parameter(&url, name)).filter(|target| is_web(target))
+    redirect.parameters.iter().find_map(|name| parameter(&url, name)).filter(|target| is_web(target))
 }
 
 fn parameter(url: &Url, name: &str) -> Option<String> {
@@ -194,23 +136,26 @@ fn percent_decode(text: &str) -> String {
 /// Whether an (unwrapped) link leads to a video that somebody recorded for the reader.
 pub(crate) fn is_personal_video(link: &str) -> bool {
     let Some((host, path)) = host_and_path(link) else { return false };
-    PERSONAL_VIDEO.iter().any(|(domain, paths)| {
-        is_under(&host, domain)
+    facts().flat_map(|facts| &facts.videos).any(|known| {
+        is_under(&host, &known.host)
             && path.len() > 1
-            && (paths.is_empty() || paths.iter().any(|known| path.contains(known)))
+            && (known.paths.is_empty() || known.paths.iter().any(|piece| path.contains(piece.as_str())))
     })
 }
 
-/// Whether an (unwrapped) link leads into a Slack workspace: what is written there is for colleagues.
-pub(crate) fn is_slack(link: &str) -> bool {
-    host_and_path(link).is_some_and(|(host, path)| {
-        is_under(&host, "slack.com")
-            && (path.starts_with("/archives/")
-                || path.starts_with("/client/")
-                || path.starts_with("/team/")
-                || path.starts_with("/files/")
-                || (path.len() > 1 && host.starts_with("app.")))
-    }) || link.starts_with("slack://")
+/// Whether an (unwrapped) link leads into a team's chat: what is written there is for colleagues.
+pub(crate) fn is_chat(link: &str) -> bool {
+    let of_scheme =
+        || facts().flat_map(|facts| &facts.chat_schemes).any(|scheme| link.starts_with(scheme.as_str()));
+    let of_host = |(host, path): (String, String)| {
+        facts().flat_map(|facts| &facts.chats).any(|known| {
+            is_under(&host, &known.host)
+                && path.len() > 1
+                && (known.paths.is_empty()
+                    || known.paths.iter().any(|start| path.starts_with(start.as_str())))
+        })
+    };
+    host_and_path(link).is_some_and(of_host) || of_scheme()
 }
 
 fn host_and_path(link: &str) -> Option<(String, String)> {
@@ -300,9 +245,9 @@ mod tests {
     }
 
     #[test]
-    fn slack_links_are_known() {
-        assert!(is_slack("https://vendor.slack.com/archives/C012/p1700000000000"));
-        assert!(!is_slack("https://slack.com/"));
+    fn links_into_a_chat_are_known() {
+        assert!(is_chat("https://vendor.slack.com/archives/C012/p1700000000000"));
+        assert!(!is_chat("https://slack.com/"));
     }
 
     #[test]

@@ -13,3 +13,13 @@ pub(crate) type Pattern = LazyLock<Regex>;
 pub(crate) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("constant pattern")
 }
+
+/// A rule's pattern around words of the language files (`language::alternation`), case aside. Those are part of the
+/// program as well; the tests compile every role, and the rules' own tests each of these.
+#[expect(
+    clippy::expect_used,
+    reason = "as constant as the language files, compiled by the tests of its rule"
+)]
+pub(crate) fn around_words(text: &str) -> Regex {
+    Regex::new(&format!("(?i){text}")).expect("constant pattern around words")
+}

@@ -3,20 +3,17 @@
 //! Pure and total: any bytes give an answer, none panic. Limits stand in `parsed_message` (structure) and here: 1 MiB
 //! of each of the plain and the HTML text is looked at.
 
-use std::sync::LazyLock;
-
 use chrono::{FixedOffset, NaiveDateTime, TimeZone, Utc};
 use memchr::memmem;
-use regex::Regex;
 
 use super::classify::view::{MessageView, ReturnPath};
 use super::classify::{self, Classification, delivery_report, invitation, subject};
 use super::options::ReadOptions;
 use super::parsed_message::{self, ParsedMessage};
-use super::pattern::pattern;
 use super::scheduler;
 use super::{away, bounce, chatter, envelope, links, parts, text};
 use crate::domain::message::{Calendar, Headers, MessageBody, MessageKind, QuotedAuthor, SchedulerMail};
+use crate::language::{Role, matcher, provider};
 
 /// What the headers alone say: enough to decide whether the body is worth fetching.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -182,11 +179,8 @@ pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderSummary {
                 || delivery_report::speaks_of_delivery(&view.subject),
             view.media_type == "text/calendar"
                 || marks.content_class.as_deref().is_some_and(|class| class.contains("calendarmessage"))
-                || CALENDAR_SUBJECT.is_match(&view.subject)
-                || headers
-                    .sender
-                    .as_ref()
-                    .is_some_and(|sender| sender.address.as_str() == "calendar-notification@google.com"),
+                || is_calendar_subject(&view.subject)
+                || headers.sender.as_ref().is_some_and(|sender| invites_for_others(sender.address.as_str())),
             marks.auto_submitted.as_deref().is_some_and(|value| !value.starts_with("no"))
                 || marks.auto_reply.is_some()
                 || marks.inbox_rules_loop.is_some()
@@ -204,12 +198,19 @@ pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderSummary {
     }
 }
 
-/// Subjects that calendar programs write before an event's name, in the languages of Exchange and Google.
-static CALENDAR_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:(?:updated )?invitation|invite|accepted|declined|tentative(?:ly accepted)?|cancel(?:l?ed)?(?: event)?|new time proposed|(?:meeting )?(?:request|response)|zugesagt|angenommen|abgelehnt|abgesagt|mit vorbehalt|einladung|aktualisierte einladung|neuer terminvorschlag|accepté|refusé|provisoire|annulé|invitation mise à jour|aceptad[oa]|rechazad[oa]|provisional|cancelad[oa]|invitación|aceite|recusad[oa]|convite|accettato|rifiutato|provvisorio|annullato|invito|geaccepteerd|geweigerd|geannuleerd|uitnodiging|accepterat|avböjt|preliminärt|inställt|inbjudan|принято|отклонено|приглашение|zaakceptowano|odrzucono|zaproszenie|承諾|辞退|招待|已接受|已拒绝|邀请)\s?[:：]",
-    )
-});
+/// Whether a calendar program sends invitations from this address for whoever made the event.
+fn invites_for_others(address: &str) -> bool {
+    let known = provider::all().iter().flat_map(|file| &file.facts.invitations.senders);
+    known.into_iter().any(|sender| sender == address)
+}
+
+/// Whether a lower-case subject is a calendar program's: its word, a colon, the event's name.
+fn is_calendar_subject(subject: &str) -> bool {
+    matcher(Role::CalendarSubjects).all_at_start(subject).any(|found| {
+        let after = subject.get(found.end..).unwrap_or_default();
+        after.strip_prefix(char::is_whitespace).unwrap_or(after).starts_with([':', '：'])
+    })
+}
 
 #[cfg(test)]
 mod tests {

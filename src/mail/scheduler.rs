@@ -1,6 +1,6 @@
 //! Mail of scheduling tools: which tool, whether it confirms, reminds or cancels, when, and whom it names.
 //!
-//! The tools are a table of data (`built_in`), to which a configuration may add. A tool's mail about a booking is told
+//! The tools are data (language/provider/*.toml), to which a configuration may add. A tool's mail about a booking is told
 //! from its newsletters by subject or by the links that only bookings have. Times are read from a calendar part, else
 //! from the English forms that tools write, with a zone; anything doubtful gives none. Limits: 100 addresses and
 //! 40 names, from the first 20,000 characters.
@@ -12,9 +12,11 @@ use regex::Regex;
 use super::booking_time;
 use super::bounce_text::addresses_in;
 use super::classify::view::MessageView;
-use super::pattern::pattern;
+use super::pattern::around_words;
 use crate::domain::message::{Address, Calendar, SchedulerEvent, SchedulerMail};
 use crate::domain::zone::ZoneLookup;
+use crate::language::provider;
+use crate::language::{Role, alternation, lines, matcher};
 
 const MAX_CHARS: usize = 20_000;
 const MAX_ADDRESSES: usize = 100;
@@ -34,16 +36,6 @@ pub struct SchedulingTool {
 }
 
 impl SchedulingTool {
-    fn new(name: &str, senders: &[&str], subjects: &[&str], links: &[&str]) -> Self {
-        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        Self {
-            name: name.to_owned(),
-            senders: owned(senders),
-            subjects: owned(subjects),
-            links: owned(links),
-        }
-    }
-
     fn sends_from(&self, address: &Address) -> bool {
         let whole = address.as_str();
         self.senders.iter().any(|sender| {
@@ -54,159 +46,29 @@ impl SchedulingTool {
     }
 }
 
-/// The tools known without configuration.
+/// The tools known without configuration: those that a file of language/provider describes.
 pub(crate) fn built_in() -> Vec<SchedulingTool> {
-    vec![
-        SchedulingTool::new(
-            "Calendly",
-            &["calendly.com", "calendlymail.com"],
-            &[],
-            &["calendly.com/cancellations/", "calendly.com/reschedulings/", "calendly.com/events/"],
-        ),
-        SchedulingTool::new(
-            "HubSpot meetings",
-            &[
-                "noreply@hubspot.com",
-                "meetings@hubspot.com",
-                "notifications.hubspot.com",
-                "meetings.hubspot.com",
-            ],
-            &[
-                "meeting booked",
-                "meeting confirmed",
-                "booked a meeting",
-                "meeting with",
-                "new meeting",
-                "meeting scheduled",
-                "has been scheduled",
-                "meeting reminder",
-                "meeting canceled",
-                "meeting cancelled",
-                "meeting rescheduled",
-            ],
-            &["hubspot.com/meetings/", "meetings.hubspot.com/"],
-        ),
-        SchedulingTool::new(
-            "Chili Piper",
-            &["chilipiper.com"],
-            &[],
-            &["chilipiper.com/reschedule", "chilipiper.com/cancel", "chilipiper.com/booking"],
-        ),
-        SchedulingTool::new(
-            "Google appointment schedules",
-            &["calendar-notification@google.com", "calendar-server.bounces.google.com"],
-            &[
-                "appointment booked",
-                "booked:",
-                "new booking",
-                "appointment confirmed",
-                "cita reservada",
-                "rendez-vous réservé",
-                "termin gebucht",
-            ],
-            &["calendar.google.com/calendar/appointments", "calendar.app.google/"],
-        ),
-        SchedulingTool::new(
-            "Microsoft Bookings",
-            &["bookings.microsoft.com", "microsoftbookings.com"],
-            &[],
-            &[
-                "outlook.office365.com/owa/calendar/",
-                "outlook.office.com/bookwithme",
-                "outlook.office365.com/book/",
-                "outlook.office.com/book/",
-                "bookings.cloud.microsoft",
-                "outlook.office.com/owa/calendar/",
-            ],
-        ),
-        SchedulingTool::new(
-            "Cal.com",
-            &["cal.com", "cal.dev"],
-            &[],
-            &["cal.com/booking/", "cal.com/reschedule/", "cal.com/cancel/"],
-        ),
-        SchedulingTool::new(
-            "SavvyCal",
-            &["savvycal.com"],
-            &[],
-            &["savvycal.com/meetings/", "savvycal.com/bookings/", "savvycal.com/reschedule"],
-        ),
-        SchedulingTool::new(
-            "Doodle",
-            &["doodle.com", "doodle-mail.com"],
-            &[],
-            &["doodle.com/meeting/", "doodle.com/bp/", "doodle.com/booking"],
-        ),
-        SchedulingTool::new("YouCanBookMe", &["youcanbook.me"], &[], &["youcanbook.me/zone/", "ycb.me/"]),
-        SchedulingTool::new("Acuity", &["acuityscheduling.com"], &[], &["acuityscheduling.com/schedule.php"]),
-        SchedulingTool::new("OnceHub", &["oncehub.com", "scheduleonce.com"], &[], &["go.oncehub.com/"]),
-        SchedulingTool::new("TidyCal", &["tidycal.com"], &[], &["tidycal.com/bookings/"]),
-        SchedulingTool::new("Zcal", &["zcal.co"], &[], &["zcal.co/i/", "zcal.co/booking"]),
-        SchedulingTool::new("Appointlet", &["appointlet.com"], &[], &["appointlet.com/s/"]),
-        SchedulingTool::new("RevenueHero", &["revenuehero.io"], &[], &["revenuehero.io/meeting"]),
-        SchedulingTool::new(
-            "Reclaim",
-            &["reclaim.ai"],
-            &[
-                "booked",
-                "meeting with",
-                "confirmed",
-                "scheduled",
-                "canceled",
-                "cancelled",
-                "rescheduled",
-                "reminder",
-            ],
-            &["reclaim.ai/m/"],
-        ),
-        SchedulingTool::new(
-            "Zoom Scheduler",
-            &["scheduler.zoom.us", "no-reply@zoom.us"],
-            &["booked", "scheduled with", "booking", "appointment"],
-            &["scheduler.zoom.us/"],
-        ),
-        SchedulingTool::new("Setmore", &["setmore.com"], &[], &["setmore.com/"]),
-        SchedulingTool::new("SimplyBook.me", &["simplybook.me"], &[], &[]),
-        SchedulingTool::new("Koalendar", &["koalendar.com"], &[], &["koalendar.com/"]),
-        SchedulingTool::new("Vyte", &["vyte.in"], &[], &["vyte.in/event"]),
-        SchedulingTool::new(
-            "Motion",
-            &["usemotion.com"],
-            &["booked", "meeting with", "confirmed", "scheduled", "canceled", "cancelled", "rescheduled"],
-            &["usemotion.com/meet/"],
-        ),
-        SchedulingTool::new(
-            "Zoho Bookings",
-            &["zohobookings.com", "noreply@bookings.zoho.com"],
-            &[],
-            &["zohobookings.com/"],
-        ),
-        SchedulingTool::new("Meetergo", &["meetergo.com"], &[], &["meetergo.com/"]),
-        SchedulingTool::new("Arrangr", &["arrangr.com"], &[], &[]),
-    ]
+    let described =
+        provider::all().iter().filter_map(|file| Some((&file.name, file.facts.scheduling.as_ref()?)));
+    described
+        .map(|(name, facts)| SchedulingTool {
+            name: name.clone(),
+            senders: facts.senders.clone(),
+            subjects: facts.subjects.clone(),
+            links: facts.links.clone(),
+        })
+        .collect()
 }
 
-/// Words of bookings in subjects.
-static BOOKING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:new event|event (?:type|scheduled|confirmed)|confirm(?:ed|ation)|booked|booking|scheduled|meeting (?:with|between|confirmed|booked)|appointment|invitation|call with|demo with|between .+ and |updated?:|reschedul|cancel|reminder|starts? in|starting (?:soon|in)|nuev[oa] (?:evento|reserva)|confirmad[oa]|reservad[oa]|cita|nouvel (?:événement|evenement)|confirmé|rendez-vous|neues? (?:ereignis|event|termin|buchung)|bestätigt|gebucht|termin|novo evento|nova reserva|agendamento|nuovo evento|confermat[oa]|prenotat[oa]|prenotazione|appuntamento|nieuwe (?:afspraak|gebeurtenis)|bevestigd|afspraak|ny (?:händelse|bokning)|bekräftad|bokad|erinnerung|recordatorio|rappel|lembrete|promemoria|herinnering|påminnelse|anulad|annul|abgesagt|storniert|geannuleerd|avbokad)",
-    )
-});
-static REMINDER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:reminder|starts? in|starting (?:soon|in|shortly)|upcoming|is (?:tomorrow|today|coming up)|in (?:15 minutes|30 minutes|1 hour|one hour|24 hours)|don.t forget|erinnerung|recordatorio|rappel|lembrete|promemoria|herinnering|påminnelse|påmindelse|påminnelse|muistutus|przypomnienie)",
-    )
-});
-static RESCHEDULED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:reschedul|updated?:|new time|verschoben|neuer zeitpunkt|reprogramad|reagendad|report[ée]|replanifi|remarcad|riprogrammat|verplaatst|ombokad|flyttad)",
-    )
-});
-static CANCELLED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:cancell?ed|cancell?ation|has been cancell?ed|declined|cancelad[oa]|anulad[oa]|annulé|annulation|abgesagt|storniert|absage|annullat[oa]|cancellat[oa]|geannuleerd|avbokad|inställd|aflyst|avlyst|peruttu|odwołan)",
-    )
-});
+/// Words of bookings at the begin of a word in a subject.
+static BOOKING: LazyLock<Regex> = LazyLock::new(|| beginning_words(Role::BookingSubjects));
+static REMINDER: LazyLock<Regex> = LazyLock::new(|| beginning_words(Role::ReminderSubjects));
+static RESCHEDULED: LazyLock<Regex> = LazyLock::new(|| beginning_words(Role::RescheduledSubjects));
+static CANCELLED: LazyLock<Regex> = LazyLock::new(|| beginning_words(Role::CancelledSubjects));
+
+fn beginning_words(role: Role) -> Regex {
+    around_words(&format!(r"\b{}", alternation(role)))
+}
 
 /// What a scheduling tool's mail tells, where `view` is one about a booking. `event` is its calendar part.
 pub(crate) fn read(
@@ -260,7 +122,7 @@ fn is_from(view: &MessageView<'_, '_>, tool: &SchedulingTool) -> bool {
 
 fn about_booking(view: &MessageView<'_, '_>, tool: &SchedulingTool) -> bool {
     let subject = if tool.subjects.is_empty() {
-        BOOKING.is_match(&view.subject)
+        BOOKING.is_match(&view.subject) || BETWEEN.is_match(&view.subject)
     } else {
         tool.subjects.iter().any(|words| view.subject.contains(words.as_str()))
     };
@@ -306,22 +168,34 @@ fn addresses(
 
 /// Labels before a name, on their line or the line above it.
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?im)^[\s*•-]*(?:invitee|invitees|host|hosts|organizer|who|with|name|full name|attendee|attendees|participant|participants|guest|guests|meeting with|booked by|booked with|assigned to|eingeladene[rn]?|gastgeber|invité|hôte|invitado|anfitrión|organizador|convidado|anfitrião|invitato|partecipanti)s?\s*(?:\(s\))?\s*:\**[ \t]*(?:\r?\n[ \t]*)?([^\r\n]{2,200})$",
-    )
+    around_words(&format!(
+        r"(?m)^[\s*•-]*{}s?\s*(?:\(s\))?\s*:\**[ \t]*(?:\r?\n[ \t]*)?([^\r\n]{{2,200}})$",
+        alternation(Role::BookingLabels)
+    ))
 });
+/// A name in a sentence, and what may end it.
+const NAME: &str = r"([^,@<>:\n]{2,60}?)";
+
+fn name_end() -> String {
+    format!(r"(?:$|[,:(@-]| {} )", alternation(Role::NameEnds))
+}
+
+/// `between Sarah Lee and Calvin Reyes`.
 static BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\bbetween ([^,@<>:\n]{2,60}?) and ([^,@<>:\n]{2,60}?)(?:$|[,:(@-]| on | at )")
+    let words = |group| {
+        let found = lines(Role::BetweenNames).filter(|(_, line)| line.group == Some(group));
+        found.map(|(_, line)| line.expression.as_str()).collect::<Vec<_>>().join("|")
+    };
+    around_words(&format!(r"\b(?:{}) {NAME} (?:{}) {NAME}{}", words(0), words(1), name_end()))
 });
-static MEETING_WITH: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)\b(?:event|meeting|call|demo|chat|appointment|booked)(?: confirmed| scheduled| booked)? with ([^,@<>:\n]{2,60}?)(?:$|[,:(@-]| on | at | has )",
-    )
-});
-static CALENDLY_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)(?:new event|updated|canceled|cancelled|reminder|nuevo evento|nouvel événement|neues ereignis): ([^-:]{2,60}?) - \d",
-    )
+static MEETING_WITH: LazyLock<Regex> =
+    LazyLock::new(|| around_words(&format!(r"\b{} {NAME}{}", alternation(Role::MeetingWith), name_end())));
+/// `New Event: Sarah Lee - 10:00am Thu`: the forms of single tools.
+static NAME_IN_FORM: LazyLock<Regex> = LazyLock::new(|| {
+    let tools = provider::all().iter().filter_map(|file| file.facts.scheduling.as_ref());
+    let before: Vec<String> =
+        tools.flat_map(|facts| &facts.before_name).map(|words| regex::escape(words)).collect();
+    around_words(&format!(r"(?:{})([^-:]{{2,60}}?) - \d", before.join("|")))
 });
 
 fn names(view: &MessageView<'_, '_>, event: Option<&Calendar>, text: &str) -> Vec<String> {
@@ -349,7 +223,7 @@ fn names(view: &MessageView<'_, '_>, event: Option<&Calendar>, text: &str) -> Ve
     let with = MEETING_WITH
         .captures_iter(subject)
         .chain(MEETING_WITH.captures_iter(text).take(5))
-        .chain(CALENDLY_SUBJECT.captures_iter(subject))
+        .chain(NAME_IN_FORM.captures_iter(subject))
         .filter_map(|found| found.get(1));
     let all =
         shown.chain(invited).chain(labelled).chain(spoken.chain(with).map(|name| name.as_str().to_owned()));
@@ -369,7 +243,8 @@ fn names(view: &MessageView<'_, '_>, event: Option<&Calendar>, text: &str) -> Ve
 
 fn clean(name: &str) -> String {
     let name = name.split(['<', '(', '|']).next().unwrap_or_default();
-    let name = name.split(" via ").next().unwrap_or_default();
+    let via = matcher(Role::NameVia).find(name).map_or(name.len(), |found| found.start);
+    let name = name.get(..via).unwrap_or(name);
     name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '"' | '\'' | '-' | '.' | '!'))
         .chars()
         .take(100)
@@ -379,12 +254,31 @@ fn clean(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::domain::message::{MessageKind, SchedulerEvent, SchedulerMail};
+    use crate::language::provider;
     use crate::mail::classify::tests::body;
 
     const CALENDLY: &str = "From: Calendly <notifications@calendly.com>\nReply-To: sarah@acme.example\nTo: calvin@vendor.example\nSubject: New Event: Sarah Lee - 10:00am Thu, Nov 26, 2026 - 30 Minute Meeting\nContent-Type: text/plain\n\nHi Calvin Reyes,\n\nA new event has been scheduled.\n\nEvent Type:\n30 Minute Meeting\n\nInvitee:\nSarah Lee\n\nInvitee Email:\nsarah@acme.example\n\nEvent Date/Time:\n10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)\n\nView event: https://calendly.com/events/abc\n";
 
     fn scheduler(raw: &str) -> SchedulerMail {
         body(raw).scheduler.unwrap()
+    }
+
+    #[test]
+    fn every_tool_is_known_by_the_subjects_that_its_file_gives() {
+        for file in provider::all() {
+            let Some(facts) = &file.facts.scheduling else { continue };
+            assert!(!facts.examples.is_empty(), "{} has no example", file.name);
+            for (sender, subject) in
+                facts.senders.iter().flat_map(|sender| facts.examples.iter().map(move |one| (sender, one)))
+            {
+                let from = if sender.contains('@') { sender.clone() } else { format!("notices@{sender}") };
+                let raw = format!(
+                    "From: {from}\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\nhi\n"
+                );
+                let found = body(&raw).scheduler.map(|mail| mail.tool);
+                assert_eq!(found.as_deref(), Some(file.name.as_str()), "{sender}: {subject}");
+            }
+        }
     }
 
     #[test]

@@ -7,22 +7,7 @@
 use super::subject::{self, SubjectSignal};
 use super::view::{MessageView, ReturnPath};
 use super::wording;
-
-/// Senders whose mail challenges.
-const CHALLENGERS: [&str; 8] = [
-    "boxbe.com",
-    "bluebottle.com",
-    "spamarrest.com",
-    "mailblocks.com",
-    "knowspam.net",
-    "0spam.com",
-    "sendio.com",
-    "vanquish.com",
-];
-
-/// Beginnings of Message-IDs that vacation programs give (Sieve of Dovecot and Cyrus, vacation(1)).
-const VACATION_IDS: [&str; 6] =
-    ["dovecot-sieve", "dovecot-", "cmu-sieve", "vacation.", "vacation-", "autoreply"];
+use crate::language::provider::{self, ReplyFacts};
 
 /// Why the message is an automatic answer; `None` where it is not.
 pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
@@ -37,9 +22,14 @@ pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
 /// From one of the services that challenge, or with their fields.
 pub(crate) fn challenger(view: &MessageView<'_, '_>) -> bool {
     let domain = view.sender_domain();
-    CHALLENGERS
-        .iter()
-        .any(|known| domain == *known || domain.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
+    facts().flat_map(|facts| &facts.challengers).any(|known| {
+        domain.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
+}
+
+/// What is known of the answers of single programs.
+fn facts() -> impl Iterator<Item = &'static ReplyFacts> {
+    provider::all().iter().map(|file| &file.facts.replies)
 }
 
 fn by_header(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
@@ -55,7 +45,7 @@ fn by_header(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> 
         if value.starts_with("auto-")
             && (says == SubjectSignal::Plainly
                 || answers(view)
-                    && wording::ABSENCE.is_match(view.beginning())
+                    && wording::speaks_of_absence(view.beginning())
                     && !super::automated::notifies(view))
         {
             return Some(format!("Auto-Submitted: {}, and words of absence", clip(value)));
@@ -106,8 +96,8 @@ fn by_subject(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String>
         }
         SubjectSignal::Perhaps
             if !view.is_answer()
-                && wording::ABSENCE.is_match(head(view.beginning(), 600))
-                && formal(view) =>
+                && wording::speaks_of_absence(head(view.beginning(), 600))
+                && wording::is_notice(view.beginning()) =>
         {
             Some("the subject speaks of absence, the text is a notice of it".to_owned())
         }
@@ -123,53 +113,18 @@ fn head(text: &str, bytes: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// A notice speaks to everybody: it promises an answer later, or names who stands in.
-fn formal(view: &MessageView<'_, '_>) -> bool {
-    [
-        "will respond",
-        "will reply",
-        "will get back",
-        "will be responding",
-        "will answer",
-        "upon my return",
-        "on my return",
-        "when i return",
-        "for urgent",
-        "if urgent",
-        "in urgent",
-        "urgent matter",
-        "if you need immediate",
-        "immediate assistance",
-        "in my absence",
-        "during my absence",
-        "during this time",
-        "limited access",
-        "in dringenden",
-        "während meiner abwesenheit",
-        "en cas d'urgence",
-        "en mi ausencia",
-        "in caso di urgenza",
-        "em caso de urgência",
-        "bij dringende",
-        "vid brådskande",
-    ]
-    .iter()
-    .any(|words| view.beginning().contains(words))
-}
-
 /// Nobody's own mail has an empty return path (RFC 5321 section 4.5.5); what is no report answers by itself.
 fn by_null_path(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
     if view.marks.return_path != ReturnPath::Null {
         return None;
     }
     if says != SubjectSignal::Nothing
-        || wording::ABSENCE.is_match(view.beginning())
+        || wording::speaks_of_absence(view.beginning())
         || wording::is_automatic(view.beginning())
     {
         return Some("an empty return path, and words of absence".to_owned());
     }
-    let received =
-        wording::RECEIVED.is_match(head(view.beginning(), 600)) || wording::RECEIVED.is_match(&view.subject);
+    let received = wording::acknowledges(head(view.beginning(), 600)) || wording::acknowledges(&view.subject);
     ((received || answers(view)) && !super::automated::notifies(view))
         .then(|| "an empty return path on an answer".to_owned())
 }
@@ -177,14 +132,14 @@ fn by_null_path(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<Strin
 /// A mark that machines and lists bear alike, with words of absence that leave no doubt.
 fn by_weak_signs(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
     let id = view.headers.id.as_ref().map_or("", |id| id.as_str());
-    let vacation_id = VACATION_IDS
-        .iter()
+    let vacation_id = facts()
+        .flat_map(|facts| &facts.message_ids)
         .any(|start| id.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)));
     let bulk = view.marks.precedence.as_deref().is_some_and(|value| value == "bulk" || value == "junk")
         && !view.marks.list_id
         && !view.marks.list_unsubscribe;
     let absent =
-        || wording::ABSENCE.is_match(head(view.beginning(), 800)) || wording::is_automatic(view.beginning());
+        || wording::speaks_of_absence(head(view.beginning(), 800)) || wording::is_automatic(view.beginning());
     if vacation_id && (says != SubjectSignal::Nothing || absent() || answers(view)) {
         return Some("its Message-ID is a vacation program's".to_owned());
     }
@@ -206,12 +161,13 @@ fn by_words(view: &MessageView<'_, '_>) -> Option<String> {
     if view.marks.list_id || view.marks.list_unsubscribe || super::automated::notifies(view) {
         return None;
     }
-    if !wording::may_be_automatic(view.start()) {
+    // Nearly all mail is done with before its text is put into lower case and on one line.
+    if !wording::is_automatic(view.start()) {
         return None;
     }
     let beginning = head(view.beginning(), 1_500);
     let own_words = wording::automatic_at(beginning)?;
-    let away = wording::ABSENCE.is_match(beginning) || wording::RECEIVED.is_match(beginning);
+    let away = wording::speaks_of_absence(beginning) || wording::acknowledges(beginning);
     // Near the top: below, it may be in what is quoted.
     (away && own_words < 700 && view.start().len() < 6_000)
         .then(|| "the text calls itself an automatic reply".to_owned())

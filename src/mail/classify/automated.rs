@@ -4,63 +4,24 @@
 //! an answer. What is left is human.
 
 use super::view::{MessageView, ReturnPath};
-
-/// Local parts of addresses that nobody reads.
-const NOBODY: [&str; 18] = [
-    "no-reply",
-    "noreply",
-    "no_reply",
-    "no.reply",
-    "donotreply",
-    "do-not-reply",
-    "do_not_reply",
-    "do.not.reply",
-    "nicht-antworten",
-    "ne-pas-repondre",
-    "nepasrepondre",
-    "notification",
-    "notifications",
-    "notify",
-    "mailer",
-    "automailer",
-    "auto-confirm",
-    "bounces",
-];
-
-/// Local parts that programs, and campaigns, write from.
-const OFFICES: [&str; 22] = [
-    "newsletter",
-    "newsletters",
-    "news",
-    "marketing",
-    "updates",
-    "update",
-    "alerts",
-    "alert",
-    "digest",
-    "daily",
-    "weekly",
-    "promo",
-    "promotions",
-    "offers",
-    "deals",
-    "bounce",
-    "root",
-    "cron",
-    "daemon",
-    "nobody",
-    "www-data",
-    "editor",
-];
+use crate::language::{Role, matcher};
 
 /// The author's address is one that nobody reads.
 pub(crate) fn from_nobody(view: &MessageView<'_, '_>) -> bool {
     let local = view.sender_local();
-    NOBODY.iter().any(|name| {
-        local == *name
-            || local.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', '+', '.', '_', '@']))
-            || local.strip_suffix(name).is_some_and(|rest| rest.ends_with(['-', '+', '.', '_']))
+    let (before, after) = (['-', '+', '.', '_'], ['-', '+', '.', '_', '@']);
+    let names = matcher(Role::UnreadAddresses);
+    names.all_at_start(local).any(|found| {
+        let rest = local.get(found.end..).unwrap_or_default();
+        rest.is_empty() || rest.starts_with(after)
+    }) || names.find_all(local).any(|found| {
+        found.end == local.len() && local.get(..found.start).is_some_and(|rest| rest.ends_with(before))
     })
+}
+
+/// The author's address is one that programs, and campaigns, write from.
+fn from_campaign(view: &MessageView<'_, '_>) -> bool {
+    matcher(Role::CampaignAddresses).is_whole(view.sender_local())
 }
 
 /// A program that notifies of something, by its own fields or its address.
@@ -75,7 +36,7 @@ pub(crate) fn bulk(view: &MessageView<'_, '_>) -> Option<String> {
         return None;
     }
     let precedence = marks.precedence.as_deref().is_some_and(|value| value == "bulk" || value == "junk");
-    let office = OFFICES.contains(&view.sender_local()) || from_nobody(view);
+    let office = from_campaign(view) || from_nobody(view);
     if let Some(campaign) = &marks.campaign
         && (marks.list_unsubscribe || precedence || office)
         && !marks.list_post
@@ -89,7 +50,7 @@ pub(crate) fn bulk(view: &MessageView<'_, '_>) -> Option<String> {
     {
         return Some("List-Unsubscribe without a list that takes answers".to_owned());
     }
-    (precedence && (office || marks.list_id && !marks.list_post && OFFICES.contains(&view.sender_local())))
+    (precedence && (office || marks.list_id && !marks.list_post && from_campaign(view)))
         .then(|| "Precedence of bulk mail from an office's address".to_owned())
 }
 

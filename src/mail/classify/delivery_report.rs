@@ -4,66 +4,11 @@
 //! the sender is a person. A challenge in the guise of a report (Boxbe, RFC 3464 parts) is an automatic answer.
 
 use std::cell::LazyCell;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::super::parts;
-use super::super::pattern::pattern;
 use super::view::{MessageView, ReturnPath};
 use super::wording;
-
-/// Local parts that mail systems write from.
-const SYSTEMS: [&str; 20] = [
-    "mailer-daemon",
-    "mailerdaemon",
-    "mail-daemon",
-    "maildaemon",
-    "mailer_daemon",
-    "mailer.daemon",
-    "mdaemon",
-    "mail.delivery.system",
-    "mail-delivery-system",
-    "maildeliverysystem",
-    "postmaster",
-    "post_master",
-    "post-master",
-    "poostmaster",
-    "postmaster-noreply",
-    "mailsystem",
-    "mail-system",
-    "mail_system",
-    "bounce-notification",
-    "emaildelivery",
-];
-
-/// Names that mail systems write under.
-static SYSTEM_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"^["' ]*(?:mail deliver(?:y)? ?(?:system|subsystem|service|agent)|mailer[ -]?daemon|mailer-daemon|system administrator|postmaster|internet mail delivery|mail administrator|mail system|delivery subsystem|microsoft outlook|microsoft exchange|e?-?mail delivery|mail router|webshield|mailsystem|système de distribution|mail-daemon|courier mail server|content-filter at|interscan|mailmarshal|surfcontrol|mail server)"#,
-    )
-});
-
-/// Subjects of reports.
-static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"undeliver|^(?:mail )?deliver(?:y|ed)\b|delivery (?:status|failure|has failed|problem|error|notification|report|delay|incomplete|unsuccessful|attempt)|mail delivery|failure (?:notice|delivery)|^failed:|returned (?:mail|to sender|message)|return(?:ing|ed) (?:message )?to sender|(?:mail|message|e-?mail)(?: status)?[ -]*(?:delivery )?(?:fail|not deliver|could not|returned|undeliver|rejected|bounced?)|bounce(?:d)? (?:mail|message|e-?mail|notification)|e?-?mail bounce|non[ -]?(?:deliver|remis|livr)|warning: (?:message|could not)|delayed mail|nondeliverable|not delivered|error sending your mail|send failed|unzustellbar|zustellung|nicht zugestellt|fehlgeschlagen|échec (?:de|d’|d')|non distribu|remise (?:retardée|différée)|no se (?:ha )?(?:pudo|puede|podido) entregar|no entregado|error de entrega|não (?:entregue|foi possível)|falha (?:na|no) (?:entrega|envio)|mancato recapito|impossibile recapitare|non recapitabile|onbestelbaar|niet bezorgd|kan niet worden|kunde inte levereras|olevererbart|leveringsfejl|ikke leveres|kan ikke leveres|ei voitu toimittaa|perille|nie ?dostarczon|niedostarczaln|nedoručit|nedoručiteln|kézbesíthetetlen|teslim edilemedi|недоставл|не доставлено|не удалось достав|не може да|退信|无法传递|未送达|未傳遞|傳遞失敗|系统退信|配信不能|配信できません|不達|送信できません|未配達|エラー.*メール|배달되지 않|전송 실패|לא ניתן (?:היה )?למסור|تعذر (?:تسليم|التسليم)|δεν είναι δυνατή|αδυναμία παράδοσης|nu (?:a putut fi|poate fi) livrat|não entregue|nicht zustellbar|não é possível entregar|niet bestelbaar|bezorging mislukt|kan inte levereras|går inte att leverera|kan ikke levere|ei voida toimittaa|toimittamaton|toimitus epäonnistui|teslim edilemez|не удается доставить|не вдалося доставити|недоставлен|nelivrabil|nu se poate livra|未送達|无法送达|無法傳遞|未能送达|배달 못 함|전송되지|לא ניתן למסירה|غير قابل للتسليم|فشل (?:في )?(?:ال)?تسليم|ไม่สามารถส่ง|ส่งไม่ได้|không thể (?:gửi|phân phối)|không gửi được|tidak (?:terkirim|dapat dikirim)|tidak dapat disampaikan|neisporuč|ni mogoče dostaviti|nedostavljiv|nepristatyt|nevar piegādāt|ei saa kohale|kohaletoimetamatu|non consegna|non (?:è stato )?recapitat",
-    )
-});
-
-/// Subjects that are the whole of a report's form; people write them only behind `Re:` or `Fwd:`.
-static FORM: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:undeliver(?:able|ed)(?: (?:mail|message|e-?mail))?(?:\s?[:.!-]|$| returned)|(?:mail|message|e-?mail) (?:delivery )?(?:failed|failure|not delivered|could not be delivered|undeliverable|system error)|(?:mail )?delivery (?:status notification|failure|has failed|failed)|returned (?:mail|to sender)|failure notice|non-?delivery|could not deliver|unzustellbar|échec de (?:remise|livraison)|mancato recapito|onbestelbaar|no se puede entregar|não entregue)",
-    )
-});
-
-/// The first words of well-known reports, whoever they come from.
-static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:hi\. this is the .{0,40}(?:qmail|deliver)|this is the (?:mail system|postfix|qmail)|this message was created automatically by (?:the )?mail|a message that you sent (?:could not|has not)|the original message was received at|this is an automatically generated delivery status|your message (?:did not reach|wasn't delivered|could not be delivered|to .{3,80} (?:could not|was not|has been) )|sorry, we were unable to deliver|we were unable to deliver|delivery (?:to the following|has failed to these)|the following (?:message|address|recipient)s?.{0,40}(?:fail|not|undeliver)|message (?:could not|not delivered)|i'm sorry to have to inform you|(?:the )?message from .{3,80} (?:could not|was not)|unable to deliver)",
-    )
-});
+use crate::language::{Role, matcher, provider};
 
 /// Why the message is a report; `None` where it is not.
 pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
@@ -80,7 +25,12 @@ pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
 
 /// Whether a lower-case subject is one of delivery reports.
 pub(crate) fn speaks_of_delivery(subject: &str) -> bool {
-    SUBJECT.is_match(subject)
+    matcher(Role::ReportSubjects).is_in(subject)
+}
+
+/// Whether lower-case words begin as well-known reports do, whoever they come from.
+fn opens_report(words: &str) -> bool {
+    matcher(Role::ReportOpenings).is_in(words)
 }
 
 /// What sort of sender From names.
@@ -101,7 +51,8 @@ pub(crate) fn sender(view: &MessageView<'_, '_>) -> SenderKind {
     {
         return SenderKind::Daemon;
     }
-    if SYSTEMS.contains(&local) || SYSTEM_NAME.is_match(&view.marks.from) {
+    let name = view.marks.from.trim_start_matches(['"', '\'', ' ']);
+    if matcher(Role::SystemAddresses).is_whole(local) || matcher(Role::ReportSenders).is_in(name) {
         return SenderKind::System;
     }
     SenderKind::Other
@@ -142,14 +93,14 @@ fn by_sender(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
     if view.marks.failed_recipients && !view.is_answer() {
         return Some("X-Failed-Recipients names who could not be reached".to_owned());
     }
-    let subject = LazyCell::new(|| SUBJECT.is_match(&view.subject));
+    let subject = LazyCell::new(|| speaks_of_delivery(&view.subject));
     match from {
         SenderKind::Daemon => return Some("it comes from a mailer-daemon".to_owned()),
         SenderKind::System if *subject => {
             return Some("a mail system's address, and a subject about delivery".to_owned());
         }
         SenderKind::System
-            if OPENING.is_match(view.beginning()) || wording::UNDELIVERED.is_match(view.beginning()) =>
+            if opens_report(view.beginning()) || wording::speaks_of_failed_delivery(view.beginning()) =>
         {
             return Some("a mail system's address, and words about delivery".to_owned());
         }
@@ -162,11 +113,11 @@ fn by_sender(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
     let returned = ["message/rfc822", "text/rfc822-headers", "text/x-message"]
         .iter()
         .any(|wanted| parts::first_of(view.message, wanted).is_some());
-    let undelivered = || wording::UNDELIVERED.is_match(view.beginning());
+    let undelivered = || wording::speaks_of_failed_delivery(view.beginning());
     if null && returned && undelivered() {
         return Some("an empty return path, words about delivery, and a returned message".to_owned());
     }
-    let opening = || OPENING.is_match(view.beginning());
+    let opening = || opens_report(view.beginning());
     let machine = null || view.marks.auto_submitted.is_some() || from_machine(view);
     if !view.is_answer() && machine && opening() {
         return Some("it opens as a mail system's report does".to_owned());
@@ -178,16 +129,15 @@ fn by_sender(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
                 .then(|| "an automatic sender returns a message".to_owned())
         })
         .or_else(|| {
-            (!view.is_answer() && *subject && (opening() || FORM.is_match(&view.subject) && undelivered()))
-                .then(|| "subject and words of a report".to_owned())
+            (!view.is_answer()
+                && *subject
+                && (opening() || matcher(Role::ReportForms).is_in(&view.subject) && undelivered()))
+            .then(|| "subject and words of a report".to_owned())
         })
 }
 
 fn from_machine(view: &MessageView<'_, '_>) -> bool {
-    let local = view.sender_local();
-    ["no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "bounce", "mailer", "delivery"]
-        .iter()
-        .any(|name| local.contains(name))
+    matcher(Role::MachineAddresses).is_in(view.sender_local())
 }
 
 /// Amazon's notification service tells of bounces in JSON (SES notification contents).
@@ -211,26 +161,23 @@ fn by_notification(view: &MessageView<'_, '_>) -> Option<String> {
 
 /// A mailing list that takes no mail from who is not on it (fml, Majordomo, ezmlm).
 fn by_list_manager(view: &MessageView<'_, '_>) -> Option<String> {
-    static REFUSES: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?:you )?(?:are|is) not (?:a )?member|not (?:allowed|authori[sz]ed|permitted) to (?:post|send)|non-?members? (?:are|may) not|posting (?:to this list|by non)",
-        )
-    });
     let local = view.sender_local();
-    let manager = ["-admin", "-owner", "-request", "-bounces", "-help", "-return"]
-        .iter()
-        .any(|end| local.ends_with(end))
-        || matches!(local, "majordomo" | "listserv" | "sympa" | "mailman" | "ezmlm");
+    let manager = provider::all().iter().map(|file| &file.facts.reports).any(|facts| {
+        facts.list_addresses.iter().any(|known| local == known)
+            || facts.list_endings.iter().any(|end| local.ends_with(end.as_str()))
+    });
     let answer = !view.headers.references.is_empty()
         || !view.headers.in_reply_to.is_empty()
         || view.marks.return_path == ReturnPath::Null;
-    (manager && answer && !view.is_answer() && REFUSES.is_match(&view.opening(600)))
+    (manager && answer && !view.is_answer() && matcher(Role::ListRefusals).is_in(&view.opening(600)))
         .then(|| "a mailing list refuses the message".to_owned())
 }
 
-/// A mail program that could not hand its draft over (nmh's send, RFC 822 programs of the time).
+/// A mail program that could not hand its draft over, by the subject that only its reports have.
 fn local_failure(view: &MessageView<'_, '_>) -> Option<String> {
-    (view.subject.starts_with("send failed on enclosed draft"))
+    let mut subjects = provider::all().iter().flat_map(|file| &file.facts.reports.subjects);
+    subjects
+        .any(|start| view.subject.starts_with(start.as_str()))
         .then(|| "the mail program could not send a draft".to_owned())
 }
 
@@ -245,8 +192,8 @@ fn excused(view: &MessageView<'_, '_>, structure: bool) -> bool {
     challenge
         || !structure
             && says == super::subject::SubjectSignal::Perhaps
-            && wording::ABSENCE.is_match(view.beginning())
-            && !wording::UNDELIVERED.is_match(view.beginning())
+            && wording::speaks_of_absence(view.beginning())
+            && !wording::speaks_of_failed_delivery(view.beginning())
 }
 
 #[cfg(test)]

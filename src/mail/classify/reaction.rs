@@ -4,19 +4,20 @@
 //! is `Sarah reacted to your message`. A mail of an emoji alone is a person's answer, not a reaction; so is one
 //! with the field X-MS-Reactions, which only forbids reactions.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::super::parts;
-use super::super::pattern::pattern;
 use super::view::MessageView;
+use crate::language::{Role, matcher};
 
-static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^\W*(?:\S.{0,80}? ?)?(?:(?:has )?reacted (?:with .{1,30} )?(?:to|via) (?:your message|your e-?mail|gmail)|liked your (?:message|e-?mail)|hat (?:mit .{1,30} )?auf (?:ihre|deine) (?:nachricht|e-?mail) reagiert|hat über gmail reagiert|a réagi (?:à|avec .{1,30} à) votre (?:message|e-?mail)|a réagi via gmail|(?:ha )?reaccion(?:ó|ado) (?:a (?:tu|su) (?:mensaje|correo)|a través de gmail|mediante gmail)|reagiu (?:à sua mensagem|ao seu e-?mail|via gmail|pelo gmail)|ha reagito (?:al (?:tuo |suo )?messaggio|tramite gmail|via gmail)|heeft (?:gereageerd )?op (?:je|uw) (?:bericht|e-?mail)(?: gereageerd)?|heeft gereageerd via gmail|(?:har )?reager(?:ade|ede|te|t|at) (?:på (?:ditt (?:meddelande|mejl)|din (?:meddelelse|melding)|meldingen din|meddelandet)|via gmail)|reagoi (?:viestiisi|gmailin)|zareagował(?:\(?a\)?)? na (?:twoją|państwa) wiadomość|reagoval(?:\(?a\)?|a)? na vaši zprávu|отреагировал(?:\(?а\)?)? на (?:ваше|твое) сообщение|mesajınıza tepki verdi|iletinize tepki verdi|さんが(?:あなたの)?メッセージに(?:リアクション|反応)|对[你您]的(?:消息|邮件|郵件)(?:做出了?回应|作出了?回应|有反应)|對您的(?:訊息|郵件)(?:有|做出).{0,4}(?:回應|反應)|님이 (?:내 |회원님의 )?메시지에 (?:반응|공감))",
-    )
-});
+/// Characters of the name, and of the emoji, before a reaction's sentence.
+const MOST_BEFORE: usize = 82;
+
+/// Whether lower-case words are the sentence of a reaction, behind a name.
+fn is_sentence(words: &str) -> bool {
+    let words = words.trim_start_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
+    matcher(Role::ReactionSentences)
+        .find(words)
+        .is_some_and(|found| words.get(..found.start).is_some_and(|name| name.chars().count() <= MOST_BEFORE))
+}
 
 /// The emoji, or the words of it; `None` where the message is no reaction.
 pub(crate) fn read(view: &MessageView<'_, '_>) -> Option<String> {
@@ -35,7 +36,7 @@ fn gmail(view: &MessageView<'_, '_>) -> Option<String> {
 }
 
 fn outlook(view: &MessageView<'_, '_>) -> Option<String> {
-    let subject = SENTENCE.is_match(&view.subject);
+    let subject = is_sentence(&view.subject);
     if !subject && !view.headers.in_reply_to.is_empty() && view.media_type.starts_with("multipart/mixed") {
         return None;
     }
@@ -48,9 +49,8 @@ fn outlook(view: &MessageView<'_, '_>) -> Option<String> {
         .chars()
         .take(200)
         .collect();
-    let opens = first.len() < 160
-        && SENTENCE.is_match(&first.to_lowercase())
-        && (first.ends_with(':') || ends_there(view));
+    let opens =
+        first.len() < 160 && is_sentence(&first.to_lowercase()) && (first.ends_with(':') || ends_there(view));
     (subject || opens).then(|| {
         first_emoji(&first)
             .or_else(|| first_emoji(&view.headers.subject))

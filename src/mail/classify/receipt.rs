@@ -1,26 +1,11 @@
 //! Whether a message only says that another was displayed or deleted (RFC 8098).
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::super::parts;
-use super::super::pattern::pattern;
 use super::view::MessageView;
+use crate::language::{Role, matcher};
 
-/// `Read: demo`, as Exchange writes it in the reader's language.
-static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:(?:read|not read|gelesen|ungelesen|nicht gelesen|lu|non lu|leído|leido|no leído|lida|lido|não lida|não lido|letto|non letto|gelezen|ongelezen|niet gelezen|läst|oläst|læst|ikke læst|lest|ikke lest|luettu|lukematta|przeczytano|przeczytane|nieprzeczytane|přečteno|nepřečteno|prečítané|olvasva|olvasott|elolvasva|okundu|citit|прочитано|прочитане|не прочитано|διαβάστηκε|αναγνώστηκε|已读|已讀|未读|未讀|開封済み|開封済|開封確認|未開封|읽음|읽지 않음|נקרא|تمت القراءة|قراءة|อ่านแล้ว|đã đọc|telah dibaca|lesebestätigung|accusé de lecture|confirmación de lectura|confirmação de leitura|conferma di lettura|leesbevestiging|läskvitto)\s?[:：]|(?:return|read) receipt(?: \(displayed\))?(?:\s?[-:：]|$)|message status - (?:opened|read|deleted))",
-    )
-});
-
-/// Words of receipts where the report was lost on the way: whose message, and what became of it.
-static WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:your (?:message|mail|e-?mail|document)|ihre nachricht|votre message|(?:su|tu|el) mensaje|(?:a )?sua mensagem|il (?:suo |tuo )?messaggio|(?:uw|je) bericht|(?:ditt )?meddelande|din meddelelse|meddelelsen|meldingen|viestisi|(?:twoja|pańska) wiadomość|vaše (?:zpráva|správa)|az (?:ön )?üzenet|i\u{307}?letiniz|(?:ваше )?сообщение|(?:ваше )?повідомлення|[您你]的(?:邮件|郵件)|(?:次の)?メッセージ|메시지|this is a (?:return|read) receipt|dies ist eine (?:empfangs|lese)bestätigung|ceci est un accusé).{0,400}(?:(?:was|were) (?:read|deleted|displayed|opened|received by)|wurde .{0,80}(?:gelesen|gelöscht)|a été (?:lu|supprimé)|(?:se leyó|fue leído|ha sido leído|se eliminó|fue eliminado)|foi (?:lida|lido|excluíd|eliminad)|è stato (?:letto|eliminato)|is gelezen|is verwijderd|lästes|har lästs|blev læst|er blevet læst|ble lest|on luettu|została (?:przeczytana|usunięta)|byla přečtena|bola prečítaná|okundu|прочитано|было прочитано|阅读|已讀|開封され|읽었습니다|only acknowledges that the message was displayed)",
-    )
-});
+/// Characters between whose message it is and what became of it.
+const REACH: usize = 400;
 
 pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
     if view.media_type == "multipart/report" && view.report_type == "disposition-notification" {
@@ -35,8 +20,27 @@ pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
     if has_part() && (view.media_type == "multipart/report" || !view.is_answer()) {
         return Some("it has a disposition-notification part (RFC 8098)".to_owned());
     }
-    (SUBJECT.is_match(&view.subject) && view.start().len() < 2_000 && WORDS.is_match(view.beginning()))
+    (is_subject(&view.subject) && view.start().len() < 2_000 && tells_of_receipt(view.beginning()))
         .then(|| "subject and words of a read receipt".to_owned())
+}
+
+/// `Read: demo`, as Exchange writes it in the reader's language, and the forms of single programs.
+fn is_subject(subject: &str) -> bool {
+    let before_colon = |end: usize| {
+        let after = subject.get(end..).unwrap_or_default();
+        after.strip_prefix(char::is_whitespace).unwrap_or(after).starts_with([':', '：'])
+    };
+    matcher(Role::ReceiptSubjects).all_at_start(subject).any(|found| before_colon(found.end))
+        || matcher(Role::ReceiptForms).is_in(subject)
+}
+
+/// The words of a receipt whose report was lost on the way: whose message, and what became of it.
+fn tells_of_receipt(words: &str) -> bool {
+    let Some(about) = matcher(Role::ReceiptAbout).find(words) else { return false };
+    let after = words.get(about.end..).unwrap_or_default();
+    matcher(Role::ReceiptDone)
+        .find(after)
+        .is_some_and(|done| after.get(..done.start).is_some_and(|between| between.chars().count() <= REACH))
 }
 
 #[cfg(test)]

@@ -1,20 +1,21 @@
 //! What the rules look at: the headers that tell machines from people, in one pass, and the text on demand.
 
 use std::cell::OnceCell;
-use std::sync::LazyLock;
 
 use mail_parser::MimeHeaders;
-use regex::Regex;
 
 use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
-use super::super::pattern::pattern;
 use super::super::text::html_to_text;
 use crate::domain::message::Headers;
+use crate::language::{Role, matcher};
 
 /// Bytes of the text that rules look at, and of that in lower case.
 const START: usize = 8 * 1024;
 const BEGINNING: usize = 3_000;
+
+/// What quotes whatever the language.
+const QUOTATION_SIGNS: [&str; 2] = [" > ", "________________________________"];
 
 /// Where bounces of a message would go: its envelope sender, as the receiving server kept it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -254,11 +255,10 @@ impl<'l, 'x> MessageView<'l, 'x> {
 
     /// The beginning of the message's own words, without what it returns or quotes: `bytes` at most.
     pub(crate) fn opening(&self, bytes: usize) -> String {
-        static QUOTATION: LazyLock<Regex> = LazyLock::new(|| {
-            pattern(" wrote: | > |-----original message|----- original|________________________________")
-        });
         let mut head = on_one_line(self.start(), bytes);
-        let quoted = QUOTATION.find(&head).map_or(head.len(), |mark| mark.start());
+        let signs = QUOTATION_SIGNS.iter().filter_map(|signs| head.find(signs));
+        let words = matcher(Role::QuotationMarks).find(&head).map(|found| found.start);
+        let quoted = signs.chain(words).min().unwrap_or(head.len());
         head.truncate(quoted);
         head
     }
@@ -323,10 +323,13 @@ pub(crate) fn without_tags(subject: &str) -> &str {
         let Some(after) = after_tag(rest) else { break };
         rest = after;
     }
-    for tag in ["external:", "ext:", "extern:", "externe:", "externo:", "external -", "external sender:"] {
-        if let Some(after) = rest.strip_prefix(tag) {
-            rest = after.trim_start();
-        }
+    // Twice at most: the gateway's own, and that of the one before it.
+    for _ in 0..2 {
+        let tag = matcher(Role::ExternalTags).at_start(rest).and_then(|found| rest.get(found.end..));
+        let Some(after) = tag.and_then(|after| after.strip_prefix(':').or(after.strip_prefix(" -"))) else {
+            break;
+        };
+        rest = after.trim_start();
     }
     rest
 }
@@ -340,14 +343,14 @@ fn after_tag(subject: &str) -> Option<&str> {
         // Between other signs, only what a gateway says of mail from outside.
         let inside = subject.trim_start_matches(['*', '(', '{', ' ']);
         let (inside, after) = inside.split_at_checked(close(inside, ['*', ')']).or(inside.find('}'))?)?;
-        let warns = ["ext", "caution", "warning", "suspicious", "spam"].iter().any(|w| inside.starts_with(w));
+        let warns = [Role::ExternalTags, Role::WarningTags]
+            .into_iter()
+            .any(|role| matcher(role).at_start(inside).is_some());
         let whole = subject.starts_with(['*', '(', '{']) && warns && inside.len() < 30;
         whole.then_some((inside, after))?
     };
-    if matches!(
-        inside,
-        "ooo" | "oof" | "out of office" | "auto-reply" | "autoreply" | "auto reply" | "automatic reply"
-    ) {
+    let answers = [Role::AutomaticSubjects, Role::AbsenceSubjects];
+    if answers.into_iter().any(|role| matcher(role).is_whole(inside)) {
         return None;
     }
     let after = after.trim_start_matches([']', '】', ')', '*', '}', ':', ' ', '\t']);
