@@ -4,7 +4,7 @@ use regex_automata::meta;
 use regex_automata::util::syntax;
 
 use super::file::Line;
-use super::role::ReadAs;
+use super::role::{ReadAs, Role};
 
 /// Where a line was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,20 +19,22 @@ pub(crate) struct Hit {
 }
 
 /// The lines of a role, compiled together. Case does not count.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Matcher {
     automaton: Option<meta::Regex>,
     origin: Vec<(&'static str, Option<usize>)>,
 }
 
 impl Matcher {
-    pub(super) fn new(read_as: ReadAs, mut lines: Vec<(&'static str, &'static Line)>) -> Self {
+    pub(super) fn new(role: Role, mut lines: Vec<(&'static str, &'static Line)>) -> Self {
         // Of two that begin at one place the longer is found; patterns keep their order.
-        if read_as != ReadAs::Pattern {
+        if role.read_as() != ReadAs::Pattern {
             lines.sort_by_key(|(_, line)| std::cmp::Reverse(line.text.len()));
         }
         let expressions: Vec<&str> = lines.iter().map(|(_, line)| line.expression.as_str()).collect();
+        let has_tables = !role.is_for_short_texts();
         let automaton = meta::Regex::builder()
+            .configure(meta::Config::new().hybrid(has_tables).dfa(has_tables))
             .syntax(syntax::Config::new().case_insensitive(true))
             .build_many(&expressions);
         debug_assert!(automaton.is_ok(), "{automaton:?}");
@@ -45,6 +47,11 @@ impl Matcher {
     /// Whether any line stands in `text`.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         self.automaton.as_ref().is_some_and(|automaton| automaton.is_match(text))
+    }
+
+    /// Whether one line is all of `text`.
+    pub(crate) fn is_all_of(&self, text: &str) -> bool {
+        self.find(text).is_some_and(|hit| hit.start == 0 && hit.end == text.len())
     }
 
     /// The first line that stands in `text`.

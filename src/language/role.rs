@@ -33,6 +33,11 @@ macro_rules! roles {
                 }
             }
 
+            /// Whether only what one person writes in one answer is read: no table of states is worth its memory.
+            pub(crate) fn is_for_short_texts(self) -> bool {
+                self.place().0 == "answer"
+            }
+
             pub(crate) fn read_as(self) -> ReadAs {
                 match self {
                     $(Role::$name => $read_as,)+
