@@ -67,4 +67,17 @@ impl Matcher {
             Hit { start: found.start(), end: found.end(), language, group }
         })
     }
+
+    /// `text` with a blank in place of every line that stands in it.
+    pub(crate) fn blotted(&self, text: &str) -> String {
+        let mut rest = String::with_capacity(text.len());
+        let mut from = 0;
+        for hit in self.find_all(text) {
+            rest.push_str(text.get(from..hit.start).unwrap_or_default());
+            rest.push(' ');
+            from = hit.end;
+        }
+        rest.push_str(text.get(from..).unwrap_or_default());
+        rest
+    }
 }

@@ -22,8 +22,8 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
-pub(crate) use file::{Line, Source};
-pub(crate) use matcher::{Hit, Matcher};
+pub(crate) use file::Line;
+pub(crate) use matcher::Matcher;
 pub(crate) use role::Role;
 
 /// Every line of `role` with the language that it is in.
@@ -66,4 +66,12 @@ pub(crate) fn meanings(role: Role) -> &'static HashMap<String, usize> {
             lines(role).map(|(_, line)| (line.text.to_lowercase(), line.group.unwrap_or_default())).collect()
         })
     })
+}
+
+/// Which of several things `word`, in lower case, names among `lines`.
+pub(crate) fn meaning_among(
+    mut lines: impl Iterator<Item = (&'static str, &'static Line)>,
+    word: &str,
+) -> Option<usize> {
+    lines.find(|(_, line)| line.text == word)?.1.group
 }

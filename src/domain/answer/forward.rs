@@ -2,11 +2,11 @@
 //!
 //! Known limit: programs that forward under the bare subject are not known by it.
 
-use super::{Pattern, pattern};
+use super::rule::RulePattern;
 
-static FORWARD: Pattern = pattern!(
-    r"^\s*(?:\[[^\]]{0,40}\]\s*)*(?:fwd?|wg|tr|rv|enc|vb|vl|pd|trs|转发|轉寄|doorst|továbbítás|הועבר|إعادة توجيه|i)\s?[:：]"
-);
+static FORWARD: RulePattern = RulePattern::new(|| {
+    r"^\s*(?:\[[^\]]{0,40}\]\s*)*(?:fwd?|wg|tr|rv|enc|vb|vl|pd|trs|转发|轉寄|doorst|továbbítás|הועבר|إعادة توجيه|i)\s?[:：]".to_owned()
+});
 
 /// Tags such as `[External]` before the prefix are passed over.
 pub(crate) fn is_forward(subject: &str) -> bool {
