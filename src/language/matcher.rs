@@ -1,5 +1,8 @@
 //! All lines of a role in one automaton, so that a text is walked once and not once for each line.
 
+use std::ops::Range;
+use std::sync::OnceLock;
+
 use regex_automata::meta;
 use regex_automata::util::syntax;
 
@@ -21,8 +24,13 @@ pub(crate) struct Hit {
 /// The lines of a role, compiled together. Case does not count.
 #[derive(Debug, Default)]
 pub(crate) struct Matcher {
-    automaton: Option<meta::Regex>,
+    expressions: Vec<&'static str>,
     origin: Vec<(&'static str, Option<usize>)>,
+    has_tables: bool,
+    /// All lines as one alternation: where any of them stands, no matter which.
+    any: OnceLock<Option<meta::Regex>>,
+    /// Each line for itself, which costs memory for each line at each state.
+    each: OnceLock<Option<meta::Regex>>,
 }
 
 impl Matcher {
@@ -31,27 +39,62 @@ impl Matcher {
         if role.read_as() != ReadAs::Pattern {
             lines.sort_by_key(|(_, line)| std::cmp::Reverse(line.text.len()));
         }
-        let expressions: Vec<&str> = lines.iter().map(|(_, line)| line.expression.as_str()).collect();
-        let has_tables = !role.is_for_short_texts();
-        let automaton = meta::Regex::builder()
-            .configure(meta::Config::new().hybrid(has_tables).dfa(has_tables))
-            .syntax(syntax::Config::new().case_insensitive(true))
-            .build_many(&expressions);
-        debug_assert!(automaton.is_ok(), "{automaton:?}");
         Self {
-            automaton: automaton.ok().filter(|_| !lines.is_empty()),
+            expressions: lines.iter().map(|(_, line)| line.expression.as_str()).collect(),
             origin: lines.iter().map(|(language, line)| (*language, line.group)).collect(),
+            has_tables: !role.is_for_short_texts(),
+            ..Self::default()
         }
+    }
+
+    fn compiled(&self, expressions: &[&str]) -> Option<meta::Regex> {
+        if expressions.is_empty() {
+            return None;
+        }
+        let automaton = meta::Regex::builder()
+            .configure(meta::Config::new().hybrid(self.has_tables).dfa(self.has_tables))
+            .syntax(syntax::Config::new().case_insensitive(true))
+            .build_many(expressions);
+        debug_assert!(automaton.is_ok(), "{automaton:?}");
+        automaton.ok()
+    }
+
+    fn any(&self) -> Option<&meta::Regex> {
+        let alternation =
+            || (!self.expressions.is_empty()).then(|| format!("(?:{})", self.expressions.join("|")));
+        self.any.get_or_init(|| self.compiled(&[&alternation()?])).as_ref()
+    }
+
+    fn each(&self) -> Option<&meta::Regex> {
+        self.each.get_or_init(|| self.compiled(&self.expressions)).as_ref()
     }
 
     /// Whether any line stands in `text`.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        self.automaton.as_ref().is_some_and(|automaton| automaton.is_match(text))
+        self.any().is_some_and(|automaton| automaton.is_match(text))
     }
 
     /// Whether one line is all of `text`.
     pub(crate) fn is_all_of(&self, text: &str) -> bool {
-        self.find(text).is_some_and(|hit| hit.start == 0 && hit.end == text.len())
+        self.spans(text).next() == Some(0..text.len())
+    }
+
+    /// Where lines stand in `text`, in bytes, from left to right and without overlap.
+    pub(crate) fn spans<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Range<usize>> + 's {
+        self.any().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| found.range())
+    }
+
+    /// `text` with a blank in place of every line that stands in it.
+    pub(crate) fn blotted(&self, text: &str) -> String {
+        let mut rest = String::with_capacity(text.len());
+        let mut from = 0;
+        for span in self.spans(text) {
+            rest.push_str(text.get(from..span.start).unwrap_or_default());
+            rest.push(' ');
+            from = span.end;
+        }
+        rest.push_str(text.get(from..).unwrap_or_default());
+        rest
     }
 
     /// The first line that stands in `text`.
@@ -59,25 +102,12 @@ impl Matcher {
         self.find_all(text).next()
     }
 
-    /// Every line that stands in `text`, from left to right and without overlap.
+    /// Every line that stands in `text` and which it is, from left to right and without overlap.
     pub(crate) fn find_all<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
-        self.automaton.iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
+        self.each().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
             let (language, group) =
                 self.origin.get(found.pattern().as_usize()).copied().unwrap_or(("", None));
             Hit { start: found.start(), end: found.end(), language, group }
         })
-    }
-
-    /// `text` with a blank in place of every line that stands in it.
-    pub(crate) fn blotted(&self, text: &str) -> String {
-        let mut rest = String::with_capacity(text.len());
-        let mut from = 0;
-        for hit in self.find_all(text) {
-            rest.push_str(text.get(from..hit.start).unwrap_or_default());
-            rest.push(' ');
-            from = hit.end;
-        }
-        rest.push_str(text.get(from..).unwrap_or_default());
-        rest
     }
 }

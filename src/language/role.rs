@@ -176,10 +176,16 @@ roles! {
 
     /// Says by itself that the record is wrong.
     Corrects = "answer"."corrects" as ReadAs::Pattern;
-    /// Says that there is nothing to say; all that a clause says.
+    /// Says that there is nothing to say. With the words of the next two it is the whole clause.
     NothingWrong = "answer"."nothing_wrong" as ReadAs::Pattern;
+    /// May stand before that.
+    BeforeNothing = "answer"."before_nothing" as ReadAs::Word;
+    /// May stand behind that.
+    AfterNothing = "answer"."after_nothing" as ReadAs::Word;
     /// Begins a clause that is a courtesy, or about what comes next.
     Courteous = "answer"."courteous" as ReadAs::Pattern;
+    /// May stand before that.
+    BeforeCourtesies = "answer"."before_courtesies" as ReadAs::Word;
     /// A clause of nothing but these words is praise.
     Praise = "answer"."praise" as ReadAs::Word;
     /// Follows an outcome and belongs to it.

@@ -21,6 +21,15 @@ pub(super) struct LeftoverClause {
 
 /// What goes on a phrase of the outcome by naming its day: `held` `Thursday`.
 static ON_WEEKDAY: RulePattern = RulePattern::new(|| format!(r"^\W*{}\b", date_words(Role::Weekdays)));
+/// The whole clause says that there is nothing to say.
+static NOTHING: RulePattern = RulePattern::new(|| {
+    let (before, after) = (words(Role::BeforeNothing), words(Role::AfterNothing));
+    let nothing = words(Role::NothingWrong);
+    format!(r"^\W*(?:{before}[\s,]+)*{nothing}(?:\s*[,-]?\s*{after})?\W*$")
+});
+/// A clause that begins so is a courtesy, or about what comes next, not about the record.
+static COURTEOUS: RulePattern =
+    RulePattern::new(|| format!(r"^\W*(?:{}\s+)*{}", words(Role::BeforeCourtesies), words(Role::Courteous)));
 static ALL_PRAISE: RulePattern = RulePattern::new(|| format!(r"^(?:{}\b[\s,']*)+$", words(Role::Praise)));
 static LEAD_IN: RulePattern =
     RulePattern::new(|| format!(r"^(?:[\s\-,.;:/|*=>+)\]\x22`]|{}\b[\s,:\-]+)+", words(Role::LeadIns)));
@@ -29,7 +38,7 @@ static NAME_ALONE: RulePattern =
 
 /// Whether words correct the record by themselves, with no outcome beside them.
 pub(super) fn is_plain(text: &str) -> bool {
-    corrects(text) && !is_nothing(text)
+    corrects(text) && !NOTHING.is_in(text)
 }
 
 /// Whether what follows an outcome's words belongs to them.
@@ -40,16 +49,6 @@ pub(super) fn is_circumstance(text: &str) -> bool {
 
 fn corrects(text: &str) -> bool {
     matcher(Role::Corrects).is_in(text)
-}
-
-/// The whole clause says that there is nothing to say.
-fn is_nothing(text: &str) -> bool {
-    matcher(Role::NothingWrong).is_in(bare(text))
-}
-
-/// A clause that begins so is a courtesy, or about what comes next, not about the record.
-fn is_courteous(text: &str) -> bool {
-    matcher(Role::Courteous).is_in(bare(text))
 }
 
 /// The correction among the clauses that are left over. `is_held`: the meeting took place, so that all that
@@ -63,8 +62,10 @@ pub(super) fn of_rest(rest: &[LeftoverClause], is_held: bool) -> Option<String> 
             && matcher(Role::SignOffs).is_all_of(bare(&piece.text))
             && piece.mark.contains(['\n', ',']);
         // `Next step: demo on Tuesday` is one thing said.
-        let is_aside =
-            std::mem::replace(&mut is_introduced, piece.mark.starts_with(':') && is_courteous(&piece.text));
+        let is_aside = std::mem::replace(
+            &mut is_introduced,
+            piece.mark.starts_with(':') && COURTEOUS.is_in(&piece.text),
+        );
         let counts = is_plain(&piece.text)
             || (is_held
                 && !is_aside
@@ -83,8 +84,8 @@ pub(super) fn of_rest(rest: &[LeftoverClause], is_held: bool) -> Option<String> 
 fn has_content(text: &str) -> bool {
     // `3 or 4` is no more than a score that could not be told.
     text.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 3)
-        && !is_nothing(text)
-        && !is_courteous(text)
+        && !NOTHING.is_in(text)
+        && !COURTEOUS.is_in(text)
         && !ALL_PRAISE.is_in(bare(text))
         && !matcher(Role::LabelsAlone).is_in(bare(text))
 }
@@ -92,7 +93,7 @@ fn has_content(text: &str) -> bool {
 /// The value of the form's third line.
 pub(super) fn of_line(value: &str) -> Option<String> {
     let value = value.trim();
-    if is_nothing(value) || (is_courteous(value) && !corrects(value)) {
+    if NOTHING.is_in(value) || (COURTEOUS.is_in(value) && !corrects(value)) {
         return None;
     }
     if super::score::yes_or_no_score(value).is_some() {
@@ -140,7 +141,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        let all = [&ON_WEEKDAY, &ALL_PRAISE, &LEAD_IN, &NAME_ALONE];
+        let all = [&ON_WEEKDAY, &NOTHING, &COURTEOUS, &ALL_PRAISE, &LEAD_IN, &NAME_ALONE];
         for (at, pattern) in all.iter().enumerate() {
             assert!(pattern.regex().is_some(), "{at}");
         }

@@ -44,7 +44,7 @@ pub(super) fn outcomes(clause: &str) -> Vec<OutcomeMention> {
         // How it went. Where that is denied it was held all the same: `not a good call`.
         (Role::HowItWent, MeetingOutcome::Held, false),
     ] {
-        for hit in matcher(role).find_all(from_first_word) {
+        for hit in matcher(role).spans(from_first_word) {
             let (start, end) = (begin + hit.start, begin + hit.end);
             // `never came` holds no `came` of its own.
             let is_inside = all.iter().any(|found| found.start < end && start < found.end);

@@ -57,7 +57,7 @@ static STARS: RulePattern = RulePattern::new(|| r"[★⭐🌟][\u{fe0f}★⭐�
 /// Times, dates, decimals, ranges and sums.
 static NO_FIGURES: RulePattern = RulePattern::new(|| {
     let (range, worded) = (words(Role::RangeWords), words(Role::NoScoreFigures));
-    let figures = r"\+\d+|\d+(?::\d+)+|\d+[.,]\d+|\d+(?:[./-]\d+)+|#\s*\d+|[$€£]\s*\d+";
+    let figures = r"\+\d+|\d+(?::\d+)+|\d+[.,]\d+|\d+(?:[./-]\d+)+|#\s*\d+|[$€£]\s*\d+|\d+\s*½";
     format!(r"{figures}|\d+\s*(?:-|{range})\s*\d+|{worded}")
 });
 

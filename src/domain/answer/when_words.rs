@@ -27,7 +27,7 @@ pub(super) enum NamedDay {
 }
 
 impl NamedDay {
-    pub(crate) fn weekday(&self) -> Option<Weekday> {
+    pub(super) fn weekday(&self) -> Option<Weekday> {
         match self {
             NamedDay::Weekday(day) | NamedDay::NextWeek(day) => Some(*day),
             _ => None,
