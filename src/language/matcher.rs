@@ -74,7 +74,7 @@ impl Matcher {
         self.any().is_some_and(|automaton| automaton.is_match(text))
     }
 
-    /// Whether one line is all of `text`.
+    /// Whether one line is all of `text`; for phrases and words, of which the longest is found first.
     pub(crate) fn is_all_of(&self, text: &str) -> bool {
         self.spans(text).next() == Some(0..text.len())
     }

@@ -280,4 +280,6 @@ roles! {
     MovingDays = "answer"."moving_days" as ReadAs::Word;
     /// The speaker, in what was said.
     FirstPerson = "answer"."first_person" as ReadAs::Word;
+    /// Begins a sentence about the prospect, which is no quotation.
+    SpeaksOfProspect = "answer"."speaks_of_prospect" as ReadAs::Pattern;
 }
