@@ -90,9 +90,16 @@ pub(super) fn from_table(code: &str, table: &Table, faults: &mut Vec<String>) ->
         #[cfg(test)]
         missing: reasons(table),
     };
-    let classes = classes(code, table, blanks, faults);
+    let shared = classes(code, table, blanks, &Classes::new(), faults);
+    let of_sections: HashMap<&str, Classes> = table
+        .iter()
+        .filter_map(|(section, value)| Some((section.as_str(), value.as_table()?)))
+        .filter(|(_, value)| value.contains_key("classes"))
+        .map(|(section, value)| (section, classes(code, value, blanks, &shared, faults)))
+        .collect();
     for role in Role::ALL {
         let (section, key) = role.place();
+        let classes = of_sections.get(section).unwrap_or(&shared);
         let Some(value) = table.get(section).and_then(|section| section.get(key)) else { continue };
         let mut found = Vec::new();
         let mut fault = |what: String| faults.push(format!("{code}.toml, {section}.{key}: {what}"));
@@ -129,7 +136,7 @@ pub(super) fn from_table(code: &str, table: &Table, faults: &mut Vec<String>) ->
                         ));
                         continue;
                     };
-                    match expression(pattern, &classes, blanks && role.read_as() == ReadAs::Pattern) {
+                    match expression(pattern, classes, blanks && role.read_as() == ReadAs::Pattern) {
                         Ok(expression) => found.push(Line {
                             text: pattern.to_owned(),
                             expression,
@@ -152,9 +159,9 @@ fn strings(value: &Value) -> impl Iterator<Item = &str> {
     value.as_array().map(Vec::as_slice).unwrap_or_default().iter().filter_map(Value::as_str)
 }
 
-/// `[classes]`: lists of words, or of patterns over classes that stand above.
-fn classes(code: &str, table: &Table, blanks: bool, faults: &mut Vec<String>) -> Classes {
-    let mut classes = Classes::new();
+/// `classes` of the file or of one section: lists of words, or of patterns over other classes.
+fn classes(code: &str, table: &Table, blanks: bool, shared: &Classes, faults: &mut Vec<String>) -> Classes {
+    let mut classes = shared.clone();
     let Some(named) = table.get("classes").and_then(Value::as_table) else { return classes };
     // A class may use others: as many rounds as there are classes settle every order.
     let mut open: Vec<(&String, &Value)> = named.iter().collect();
@@ -203,7 +210,9 @@ fn unknown_keys(code: &str, table: &Table, faults: &mut Vec<String>) {
             continue;
         }
         for key in value.as_table().into_iter().flat_map(Table::keys) {
-            if !Role::ALL.iter().any(|role| role.place() == (section.as_str(), key.as_str())) {
+            if key != "classes"
+                && !Role::ALL.iter().any(|role| role.place() == (section.as_str(), key.as_str()))
+            {
                 faults.push(format!("{code}.toml: no role is called {section}.{key}"));
             }
         }

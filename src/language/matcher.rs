@@ -1,12 +1,13 @@
 //! All lines of a role in one automaton, so that a text is walked once and not once for each line.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex_automata::meta;
 use regex_automata::util::syntax;
 
 use super::file::Line;
-use super::role::ReadAs;
+use super::role::Role;
 
 /// Where a line was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,42 +22,76 @@ pub(crate) struct Hit {
 }
 
 /// The lines of a role, compiled together. Case does not count.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Matcher {
     lines: Vec<(&'static str, &'static Line)>,
-    /// The lines in lower case, where they are words and not patterns.
+    /// The lines in lower case, where they are words and not patterns: enough to see how a text begins.
     words: Vec<String>,
-    /// Made when a text is searched: to see how a text begins, `words` is enough.
-    automaton: OnceLock<Option<meta::Regex>>,
+    has_tables: bool,
+    /// All lines as one alternation: where any of them stands, no matter which.
+    any: OnceLock<Option<meta::Regex>>,
+    /// Each line for itself, which costs memory for each line at each state.
+    each: OnceLock<Option<meta::Regex>>,
 }
 
 impl Matcher {
-    pub(super) fn new(read_as: ReadAs, mut lines: Vec<(&'static str, &'static Line)>) -> Self {
+    pub(super) fn new(role: Role, mut lines: Vec<(&'static str, &'static Line)>) -> Self {
         let mut words = Vec::new();
         // Of two that begin at one place the longer is found; patterns keep their order.
-        if !read_as.has_examples() {
+        if !role.read_as().has_examples() {
             lines.sort_by_key(|(_, line)| std::cmp::Reverse(line.text.len()));
             words = lines.iter().map(|(_, line)| line.text.to_lowercase()).collect();
         }
-        Self { lines, words, automaton: OnceLock::new() }
+        Self { lines, words, has_tables: !role.is_for_short_texts(), ..Self::default() }
     }
 
-    fn automaton(&self) -> Option<&meta::Regex> {
-        self.automaton.get_or_init(|| self.compile()).as_ref()
-    }
-
-    fn compile(&self) -> Option<meta::Regex> {
-        let expressions: Vec<&str> = self.lines.iter().map(|(_, line)| line.expression.as_str()).collect();
+    fn compiled(&self, expressions: &[&str]) -> Option<meta::Regex> {
+        if expressions.is_empty() {
+            return None;
+        }
         let automaton = meta::Regex::builder()
+            .configure(meta::Config::new().hybrid(self.has_tables).dfa(self.has_tables))
             .syntax(syntax::Config::new().case_insensitive(true))
-            .build_many(&expressions);
+            .build_many(expressions);
         debug_assert!(automaton.is_ok(), "{automaton:?}");
-        automaton.ok().filter(|_| !expressions.is_empty())
+        automaton.ok()
+    }
+
+    fn expressions(&self) -> Vec<&'static str> {
+        self.lines.iter().map(|(_, line)| line.expression.as_str()).collect()
+    }
+
+    fn any(&self) -> Option<&meta::Regex> {
+        let alternation =
+            || (!self.lines.is_empty()).then(|| format!("(?:{})", self.expressions().join("|")));
+        self.any.get_or_init(|| self.compiled(&[&alternation()?])).as_ref()
+    }
+
+    fn each(&self) -> Option<&meta::Regex> {
+        self.each.get_or_init(|| self.compiled(&self.expressions())).as_ref()
     }
 
     /// Whether any line stands in `text`.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        self.automaton().is_some_and(|automaton| automaton.is_match(text))
+        self.any().is_some_and(|automaton| automaton.is_match(text))
+    }
+
+    /// Where lines stand in `text`, in bytes, from left to right and without overlap.
+    pub(crate) fn spans<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Range<usize>> + 's {
+        self.any().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| found.range())
+    }
+
+    /// `text` with a blank in place of every line that stands in it.
+    pub(crate) fn blotted(&self, text: &str) -> String {
+        let mut rest = String::with_capacity(text.len());
+        let mut from = 0;
+        for span in self.spans(text) {
+            rest.push_str(text.get(from..span.start).unwrap_or_default());
+            rest.push(' ');
+            from = span.end;
+        }
+        rest.push_str(text.get(from..).unwrap_or_default());
+        rest
     }
 
     /// The first line that stands in `text`.
@@ -64,9 +99,9 @@ impl Matcher {
         self.find_all(text).next()
     }
 
-    /// Every line that stands in `text`, from left to right and without overlap.
+    /// Every line that stands in `text` and which it is, from left to right and without overlap.
     pub(crate) fn find_all<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
-        self.automaton().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
+        self.each().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
             let (language, group) = self.origin(found.pattern().as_usize());
             Hit { start: found.start(), end: found.end(), language, group }
         })
@@ -89,6 +124,11 @@ impl Matcher {
     /// Whether `text` (in lower case) is one of the lines and nothing else. For words and phrases.
     pub(crate) fn is_whole(&self, text: &str) -> bool {
         self.at_start(text).is_some_and(|hit| hit.end == text.len())
+    }
+
+    /// The same of a text in any case.
+    pub(crate) fn is_all_of(&self, text: &str) -> bool {
+        self.is_whole(&text.to_lowercase())
     }
 
     fn origin(&self, place: usize) -> (&'static str, Option<usize>) {

@@ -25,7 +25,7 @@ use std::sync::{LazyLock, OnceLock};
 
 pub(crate) use file::Line;
 pub(crate) use matcher::Matcher;
-pub(crate) use role::{ReadAs, Role};
+pub(crate) use role::Role;
 
 /// Every line of `role` with the language that it is in, or the program that writes it.
 pub(crate) fn lines(role: Role) -> impl Iterator<Item = (&'static str, &'static Line)> {
@@ -50,7 +50,12 @@ pub(crate) fn is_word(role: Role, text: &str) -> bool {
 /// The lines of `role` as one alternation, longest first, to stand inside of a rule's own pattern: `(?:a|b|c)`.
 /// Phrases are escaped, patterns written out. Matches nothing where no language has a line.
 pub(crate) fn alternation(role: Role) -> String {
-    let mut all: Vec<&str> = lines(role).map(|(_, line)| line.expression.as_str()).collect();
+    alternation_of(lines(role).map(|(_, line)| line))
+}
+
+/// The same of some lines alone: of one language, or of one thing among several.
+pub(crate) fn alternation_of(lines: impl Iterator<Item = &'static Line>) -> String {
+    let mut all: Vec<&str> = lines.map(|line| line.expression.as_str()).collect();
     // `sent` before `sent from` would leave `from` behind.
     all.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
     all.dedup();
@@ -60,9 +65,9 @@ pub(crate) fn alternation(role: Role) -> String {
 /// The automaton of `role`, made once.
 pub(crate) fn matcher(role: Role) -> &'static Matcher {
     static ALL: [OnceLock<Matcher>; Role::COUNT] = [const { OnceLock::new() }; Role::COUNT];
-    static NONE: LazyLock<Matcher> = LazyLock::new(|| Matcher::new(ReadAs::Phrase, Vec::new()));
+    static NONE: LazyLock<Matcher> = LazyLock::new(Matcher::default);
     ALL.get(role as usize)
-        .map_or(&*NONE, |slot| slot.get_or_init(|| Matcher::new(role.read_as(), lines(role).collect())))
+        .map_or(&*NONE, |slot| slot.get_or_init(|| Matcher::new(role, lines(role).collect())))
 }
 
 /// For roles that name one of several things (months, weekdays, labels): the words in lower case, each with the
@@ -75,4 +80,12 @@ pub(crate) fn meanings(role: Role) -> &'static HashMap<String, usize> {
             lines(role).map(|(_, line)| (line.text.to_lowercase(), line.group.unwrap_or_default())).collect()
         })
     })
+}
+
+/// Which of several things `word`, in lower case, names among `lines`.
+pub(crate) fn meaning_among(
+    mut lines: impl Iterator<Item = (&'static str, &'static Line)>,
+    word: &str,
+) -> Option<usize> {
+    lines.find(|(_, line)| line.text == word)?.1.group
 }

@@ -3,12 +3,15 @@
 //! | written | means |
 //! | --- | --- |
 //! | a blank | one or more blanks or line ends |
-//! | `{name}` | one of the words that `[classes]` of the same file lists under `name` |
+//! | `{name}` | one of the words that `[classes]` (or the section's own, `[answer.classes]`) lists under `name` |
 //! | `{name}? ` | the same, or nothing, the blank behind it included |
 //! | `(a\|b)` | a group without capture |
 //! | `(a\|b)? ` at the begin of a word | one of these words, or none, the blank behind it included |
 //! | `'` | a straight or a curly apostrophe |
-//! | a letter or digit at either end | the end of a word there, in languages that part words by blanks |
+//! | a letter, digit or `{name}` at either end | the end of a word there, in languages that part words by blanks |
+//!
+//! Groups count by their first and last letter, and what is optional at the end counts: `(call|phone) her`,
+//! `{i} call(ed)?`.
 //!
 //! All else is the syntax of the crate regex; matching ignores case.
 
@@ -26,13 +29,34 @@ pub(super) fn expression(pattern: &str, classes: &Classes, blanks: bool) -> Resu
     if !blanks {
         return Ok(written);
     }
-    let edge = |c: Option<char>| if c.is_some_and(char::is_alphanumeric) { r"\b" } else { "" };
-    let last = pattern.chars().next_back();
-    // `\d` and `\w+` at the end end a word as well as a letter does
-    let escaped =
-        pattern.len() >= 2 && pattern.get(..pattern.len() - 1).is_some_and(|rest| rest.ends_with('\\'));
-    let end = if escaped { "" } else { edge(last) };
-    Ok(format!("{}(?:{written}){end}", edge(pattern.chars().next())))
+    let edge = |is_word: bool| if is_word { r"\b" } else { "" };
+    Ok(format!("{}(?:{written}){}", edge(begins_with_word(pattern)), edge(ends_with_word(pattern))))
+}
+
+fn begins_with_word(pattern: &str) -> bool {
+    let inside = pattern.trim_start_matches('(');
+    let inside = if inside.len() < pattern.len() && inside.starts_with('?') {
+        inside.split_once(':').map_or("", |(_, body)| body)
+    } else {
+        inside
+    };
+    let class = inside.strip_prefix('{');
+    inside.starts_with(char::is_alphanumeric)
+        || class.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+}
+
+fn ends_with_word(pattern: &str) -> bool {
+    let inside = pattern.trim_end_matches(['?', ')']);
+    let (before, last) = match inside.char_indices().next_back() {
+        Some((at, last)) => (inside.get(..at).unwrap_or_default(), last),
+        None => return false,
+    };
+    if last == '}' {
+        let name = before.rsplit('{').next().unwrap_or_default();
+        return name.starts_with(|c: char| c.is_ascii_lowercase());
+    }
+    // `\d` and `\)` are no letters; `\w+` and `[a-z]` at the end say themselves where they end.
+    last.is_alphanumeric() && !before.ends_with('\\')
 }
 
 fn written_out(pattern: &str, classes: &Classes) -> Result<String, String> {
@@ -180,7 +204,7 @@ mod tests {
     #[test]
     fn a_blank_parts_words_and_an_optional_word_takes_its_blank_along() {
         let written = expression("{i} {soon}? call(ed|s)? her", &classes(), true).unwrap();
-        assert_eq!(written, r"(?:(?:i|we)\s+(?:(?:soon|later)\s+)?call(?:ed|s)?\s+her)\b");
+        assert_eq!(written, r"\b(?:(?:i|we)\s+(?:(?:soon|later)\s+)?call(?:ed|s)?\s+her)\b");
     }
 
     #[test]
@@ -188,6 +212,10 @@ mod tests {
         assert_eq!(expression("abc", &classes(), true).unwrap(), r"\b(?:abc)\b");
         assert_eq!(expression("abc", &classes(), false).unwrap(), "abc");
         assert_eq!(expression(r"a\d", &classes(), true).unwrap(), r"\b(?:a\d)");
+        assert_eq!(expression("(a|b)c(d)?", &classes(), true).unwrap(), r"\b(?:(?:a|b)c(?:d)?)\b");
+        assert_eq!(expression("{i} a{1,2}", &classes(), true).unwrap(), r"\b(?:(?:i|we)\s+a{1,2})");
+        assert_eq!(expression("(?-i:[A-Z])[a-z]?", &classes(), true).unwrap(), "(?:(?-i:[A-Z])[a-z]?)");
+        assert_eq!(expression("^a!?", &classes(), true).unwrap(), "(?:^a!?)");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::diagnostics::{Fault, SourceText};
 use crate::domain::handoff::Record;
 use crate::domain::zone::Zone;
+use crate::language::{Role, matcher};
 
 use super::fields::RecordReader;
 use super::headings::RecordLabel;
@@ -33,47 +34,14 @@ pub(crate) fn interpreted_pain(reader: &mut RecordReader<'_>, pain: &str, span: 
 }
 
 fn reads_as_quotation(pain: &str) -> bool {
-    const FIRST_PERSON: [&str; 34] = [
-        "i", "i'm", "i've", "i'd", "we", "we're", "we've", "we'd", "our", "ours", "us", "my", "me", "mine",
-        "wir", "unser", "unsere", "unseren", "ich", "uns", "nous", "notre", "nos", "je", "nosotros",
-        "nuestro", "nuestra", "nuestros", "nuestras", "noi", "nostro", "nostri", "wij", "onze",
-    ];
     let lower = pain.to_lowercase().replace('\u{2019}', "'");
     let words: Vec<&str> =
         lower.split(|c: char| !(c.is_alphanumeric() || c == '\'')).filter(|word| !word.is_empty()).collect();
-    if words.iter().any(|word| FIRST_PERSON.contains(word)) {
+    if words.iter().any(|word| matcher(Role::FirstPerson).is_all_of(word)) {
         return true;
     }
-    quoted_words(pain) >= 3 && !speaks_of_the_prospect(&words)
-}
-
-/// `They need ..`, `the prospect wants ..`, within quotation marks or not.
-fn speaks_of_the_prospect(words: &[&str]) -> bool {
-    let rest = match words {
-        ["the", "prospect" | "customer" | "client" | "company" | "team" | "buyer", rest @ ..]
-        | ["they" | "prospect" | "customer" | "client", rest @ ..] => rest,
-        _ => return false,
-    };
-    matches!(
-        rest.first(),
-        Some(
-            &("need"
-                | "needs"
-                | "want"
-                | "wants"
-                | "would"
-                | "lack"
-                | "lacks"
-                | "struggle"
-                | "struggles"
-                | "is"
-                | "are"
-                | "has"
-                | "have"
-                | "seem"
-                | "seems")
-        )
-    )
+    // `They need ..`, `the prospect wants ..`, within quotation marks or not.
+    quoted_words(pain) >= 3 && !matcher(Role::SpeaksOfProspect).is_in(&words.join(" "))
 }
 
 /// Words between the first quotation mark and the next one.

@@ -3,7 +3,9 @@
 //! Known limits: a comma between digits cuts nothing, so `held 4,5 of us` stays whole; a wrapped line is
 //! joined only where the next one goes on in lower case.
 
-use super::{Pattern, pattern};
+use crate::language::Role;
+
+use super::rule::{RulePattern, words};
 
 /// Words between two marks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +22,8 @@ pub(super) struct Sentence {
     pub asks: bool,
 }
 
-static BUT: Pattern = pattern!(r"\s+(?:but|however|although|though|except that|aber|mais|pero)\s+");
-static NUMBERED: Pattern = pattern!(r"(?m)^[ \t]*[1-9][.)][ \t]+");
+static BUT: RulePattern = RulePattern::new(|| format!(r"\s+{}\s+", words(Role::ButWords)));
+static NUMBERED: RulePattern = RulePattern::new(|| r"(?m)^[ \t]*[1-9][.)][ \t]+".to_owned());
 
 /// Longest line, in characters, that nobody's mail program has wrapped.
 const SHORT_LINE: usize = 50;

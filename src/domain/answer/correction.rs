@@ -4,7 +4,9 @@
 //! After a meeting that was held, whatever else is said counts; else only words that plainly correct
 //! something. Known limit: praise in unusual words is taken for a correction.
 
-use super::{Pattern, pattern};
+use crate::language::{Role, matcher};
+
+use super::rule::{RulePattern, bare, date_words, words};
 
 /// A clause that is left over, and what joins it to the next.
 #[derive(Clone, Debug)]
@@ -17,53 +19,36 @@ pub(super) struct LeftoverClause {
     pub begins_line: bool,
 }
 
-/// Says by itself that the record is wrong.
-static PLAIN: Pattern = pattern!(
-    r"\b(?:(?:has|have|had|'s|'ve)\s+(?:already\s+|since\s+|just\s+|long\s+)?(?:left|quit|retired|resigned|moved on|changed)|(?:left|quit)\s+(?:the\s+)?(?:company|firm|team|in|last)|no longer|not\s+(?:the|a|an|their|our|my|at|with)\b.*\b(?:any\s*more|cto|ceo|cfo|coo|cio|vp|head|lead|director|manager|owner|buyer|decision|title|company|name|number|phone|address|email|budget)|(?:is|was|are|were)\s+(?:in\s+)?(?:wrong|incorrect|outdated|out of date|missing|misspel(?:t|led)|false|inaccurate)|wrong\s+(?:\w+\s+)?(?:title|name|number|phone|address|e-?mail|company|budget|role|person|contact|date|time|pain|agenda|size|crm|spelling)|typo|incorrect|outdated|misspel(?:t|led)|(?:record|sheet|notes?|handoff|it)\s+(?:said|says|had|has|claims?|claimed|listed|lists)|should\s+(?:be|read|say)|is\s+now\s+(?:the|a|an|at)|(?:hat|haben)\s+.*\bverlassen|nicht mehr|stimmt nicht|falsch|a\s+quitté|n'est\s+plus|ya\s+no|ha\s+dejado|incorrect[oa])\b"
-);
+/// What goes on a phrase of the outcome by naming its day: `held` `Thursday`.
+static ON_WEEKDAY: RulePattern = RulePattern::new(|| format!(r"^\W*{}\b", date_words(Role::Weekdays)));
 /// The whole clause says that there is nothing to say.
-static NOTHING: Pattern = pattern!(concat!(
-    r"^\W*(?:(?:no|nope|nah|yes|and|but|there\s+(?:is|was)|there's|really|absolutely|apart from that|otherwise|other than that|else|so far|as far as i know|from me|from my side)[\s,]+)*(?:",
-    r"nothing(?:\s+(?:at all|else|really|much|much else|wrong|was|is|to|correct|add|report|fix|change|in|with|the|record|incorrect|off|missing|that i (?:know|saw|noticed|could see)|of|note|i (?:know|noticed|saw)))*",
-    r"|none(?:\s+(?:at all|that i know of|really|from me))?|n\s*/\s*a|na|nil|nix|null|-+|not\s+(?:really|that i know(?:\s+of)?|at all|applicable|that i noticed)|no(?:t)?\s+(?:any\s+)?(?:corrections?|complaints?|issues?|errors?|problems?|changes?|mistakes?|comments?|notes?|remarks?|objections?|surprises?)(?:\s+(?:at all|from me|needed|necessary|on the record|in the record|so far|to report))*",
-    r"|(?:(?:it|that|this|all|everything|everything else|the rest|rest|record|the record|data|info|the info|notes?|the notes|the handoff|the details|details|they|which|contacts?)\s*)?(?:'s|\s*\b(?:is|was|were|are|looks?|looked|seems?|seemed))?\s*(?:all|very|quite|just|pretty|absolutely|really|perfectly|100\s*%|totally|completely|mostly)?\s*(?:good|correct|fine|right|accurate|ok|okay|clear|true|as described|as (?:the |in the |per the )?(?:record|expected|described|planned|agreed|promised|stated)(?:\s+(?:said|says|stated))?|spot[ -]on|perfect|in order|matched|match|checks? out|checked out|up to date|complete|solid|as it should be|well|great)(?:\s+(?:in|with)?\s*(?:the\s+)?record)?(?:\s+(?:from|on)\s+(?:my|our)\s+(?:side|end))?",
-    r"|nichts|keine?(?:\s+\w+)?|alles\s+(?:\w+\s+)?(?:gut|ok|okay|korrekt|richtig|bestens|prima|klar)|passt(?:\s+alles)?|stimmt(?:\s+alles)?|rien|aucune?(?:\s+\w+)?|tout\s+(?:est\s+|était\s+)?(?:bon|ok|correct|juste|bien)|rien à signaler|ras|nada|ningun[oa]?(?:\s+\w+)?|todo\s+(?:est[áa]\s+)?(?:bien|correcto|ok|perfecto)",
-    r")(?:\s*(?:,|-)?\s*(?:thanks|thank you|cheers))?\W*$"
-));
+static NOTHING: RulePattern = RulePattern::new(|| {
+    let (before, after) = (words(Role::BeforeNothing), words(Role::AfterNothing));
+    let nothing = words(Role::NothingWrong);
+    format!(r"^\W*(?:{before}[\s,]+)*{nothing}(?:\s*[,-]?\s*{after})?\W*$")
+});
 /// A clause that begins so is a courtesy, or about what comes next, not about the record.
-static COURTEOUS: Pattern = pattern!(concat!(
-    r"^\W*(?:(?:and|but|so|oh|ah|well|anyway|also|again|very)\s+)*(?:(?:many\s+|much\s+)?thanks|thank\b|thx|tks|ty\b|cheers|danke|vielen dank|merci|gracias|muchas gracias|obrigad|hi\b|hello|hey\b|hallo|bonjour|hola|dear\b|guten\s+(?:tag|morgen)|good\s+(?:morning|afternoon|evening|day)|best\b|kind\s+regards|(?:best|warm|kindest)\s+(?:regards|wishes)|regards|viele grüße|liebe grüße|beste grüße|mfg|lg\b|vg\b|cordialement|bien à vous|saludos|un saludo|yours|sincerely|sorry|apologies|my apologies|pardon|have a (?:good|great|nice)|talk (?:soon|later)|speak soon|see you|more (?:soon|later|details)|details (?:to follow|later|soon)|please find|as (?:discussed|planned|agreed|requested)|sent from|get outlook|appreciat|congrat|kudos|well done|hope|ping me|let me know|let's|happy to|feel free",
-    r"|(?:i|we)(?:'ll|\s+will|'m going|\s+am going|\s+are going|'re going|\s+have\s+(?:a\s+)?(?:next|follow)|\s+agreed\s+(?:on\s+)?(?:a\s+)?(?:next|follow)|\s+booked|\s+scheduled)|\d+\s+\w+\s+(?:attended|joined|came|showed up|were there|were present)|(?:the\s+)?(?:call|meeting|it)\s+(?:lasted|took|ran)\b|(?:only\s+)?for\s+\d+|next\s+(?:steps?|meeting|call|one)|second\s+(?:meeting|call)|follow(?:ing)?[ -]?up|proposal\s+(?:next|to follow|goes|sent)|looking forward|keep it up|keep them coming|more of (?:these|those|this)|you rock|love(?:d)? (?:it|this|them)|wow|yay|nice one|good one)"
-));
-/// The whole clause is praise: every word of it is.
-static PRAISE: Pattern = pattern!(concat!(
-    r"^\W*(?:(?:a|an|the|it|it's|that|this|was|is|what|such|very|really|super|so|all|and|of|for|from|by|on|with|you|your|me|us|we|i|they|he|she|them|team|side|everyone|both|quite|pretty|extremely|totally|truly|again|overall|as always|one|well|much|most|far|too|to|be|in|at|my|our|",
-    r"great|good|nice|excellent|fantastic|awesome|brilliant|perfect|lovely|amazing|solid|strong|super|superb|wonderful|outstanding|stellar|top|notch|spot|cool|sweet|fine|ok|okay|alright|decent|interesting|useful|helpful|productive|promising|positive|warm|friendly|engaged|impressed|happy|pleased|delighted|excited|keen|qualified|best|better|smooth|smoothly|fun|pleasure|sehr|gut|gute|gutes|guter|toll|tolles|klasse|prima|danke|für|das|der|die|bien|très|bon|bonne|muy|bueno|buena|excelente|",
-    r"call|meeting|chat|conversation|lead|leads|job|work|intro|introduction|handoff|handover|prep|preparation|research|notes|record|session|discussion|discovery|fit|start|stuff|opportunity|prospect|one|ones|people|guys|company|team|gespräch|termin|arbeit|mate|done|indeed|thing|effort|teamwork|energy|vibe|vibes|meet|met|seemed|seems|were|are|had|have|got|really|lot)\b[\s,']*)+\W*$"
-));
-/// What goes on a phrase of the outcome: `held` `at 4pm`, `as planned`, `yesterday`.
-static CIRCUMSTANCE: Pattern = pattern!(
-    r"^\W*(?:at|on|with|in|by|as\s+(?:planned|scheduled|agreed|expected)|yesterday|today|this|last|via|over|for|from|to|until|per|online|remotely|early|earlier|late|later|just|now|already|too|again|indeed|again|o'clock|sharp|right|monday|tuesday|wednesday|thursday|friday|of|out\s+of|am|pm|and\s+(?:it\s+)?went|together|and\s+(?:i'd|i would|i)\s|points?|stars?|overall|then|after|before|though|mit|am|um|gestern|heute|avec|con|hier|ayer)\b"
-);
-static LEAD_IN: Pattern = pattern!(
-    r"^(?:[\s\-,.;:/|*=>+)\]\x22`]|(?:fyi|and|but|however|also|though|although|only|because|since|just that|except(?:\s+that)?|plus|ps|p\.s\.?|one (?:thing|correction|note)|correction|note|und|aber|et|mais|y|pero)\b[\s,:\-]+)+"
-);
-static LABEL: Pattern = pattern!(
-    r"^\W*(?:(?:anything\s+|what's\s+|what\s+(?:is|was)\s+)?wrong(?:\s+in\s+the\s+record)?|corrections?|record|outcome|score|result|feedback|comments?|remarks?|notes?|rating|meeting|call|answer|(?:score|rating|note)\W*\d[\d\s.,/½-]*|(?:about\s+|for\s+)?\d+\s*(?:min(?:ute)?s?|hrs?|hours?|h|minuten|stunden?|minutos|horas?))\W*$"
-);
-static NAME_ALONE: Pattern = pattern!(r"^\W*[A-Za-zÀ-ɏ'.-]+(?:\s+(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ'.-]*)?\W*$");
-static SIGN_OFF: Pattern = pattern!(
-    r"^\W*(?:thanks|thank you|many thanks|thx|cheers|best|regards|(?:best|kind|warm)\s+(?:regards|wishes)|danke|viele grüße|liebe grüße|beste grüße|lg|vg|mfg|merci|cordialement|gracias|saludos)\W*$"
-);
+static COURTEOUS: RulePattern =
+    RulePattern::new(|| format!(r"^\W*(?:{}\s+)*{}", words(Role::BeforeCourtesies), words(Role::Courteous)));
+static ALL_PRAISE: RulePattern = RulePattern::new(|| format!(r"^(?:{}\b[\s,']*)+$", words(Role::Praise)));
+static LEAD_IN: RulePattern =
+    RulePattern::new(|| format!(r"^(?:[\s\-,.;:/|*=>+)\]\x22`]|{}\b[\s,:\-]+)+", words(Role::LeadIns)));
+static NAME_ALONE: RulePattern =
+    RulePattern::new(|| r"^\W*[A-Za-zÀ-ɏ'.-]+(?:\s+(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ'.-]*)?\W*$".to_owned());
 
 /// Whether words correct the record by themselves, with no outcome beside them.
 pub(super) fn is_plain(text: &str) -> bool {
-    PLAIN.is_in(text) && !NOTHING.is_in(text)
+    corrects(text) && !NOTHING.is_in(text)
 }
 
 /// Whether what follows an outcome's words belongs to them.
 pub(super) fn is_circumstance(text: &str) -> bool {
-    CIRCUMSTANCE.is_in(text) && !PLAIN.is_in(text)
+    let is_circumstance = matcher(Role::Circumstances).is_in(bare(text)) || ON_WEEKDAY.is_in(text);
+    is_circumstance && !corrects(text)
+}
+
+fn corrects(text: &str) -> bool {
+    matcher(Role::Corrects).is_in(text)
 }
 
 /// The correction among the clauses that are left over. `is_held`: the meeting took place, so that all that
@@ -73,7 +58,9 @@ pub(super) fn of_rest(rest: &[LeftoverClause], is_held: bool) -> Option<String> 
     let (mut signed_off, mut is_introduced) = (false, false);
     for (at, piece) in rest.iter().enumerate() {
         let is_signature = rest.iter().skip(at).all(|piece| piece.begins_line && is_name_alone(&piece.text));
-        signed_off |= piece.begins_line && SIGN_OFF.is_in(&piece.text) && piece.mark.contains(['\n', ',']);
+        signed_off |= piece.begins_line
+            && matcher(Role::SignOffs).is_all_of(bare(&piece.text))
+            && piece.mark.contains(['\n', ',']);
         // `Next step: demo on Tuesday` is one thing said.
         let is_aside = std::mem::replace(
             &mut is_introduced,
@@ -97,13 +84,16 @@ pub(super) fn of_rest(rest: &[LeftoverClause], is_held: bool) -> Option<String> 
 fn has_content(text: &str) -> bool {
     // `3 or 4` is no more than a score that could not be told.
     text.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 3)
-        && ![&NOTHING, &COURTEOUS, &PRAISE, &LABEL].iter().any(|pattern| pattern.is_in(text))
+        && !NOTHING.is_in(text)
+        && !COURTEOUS.is_in(text)
+        && !ALL_PRAISE.is_in(bare(text))
+        && !matcher(Role::LabelsAlone).is_in(bare(text))
 }
 
 /// The value of the form's third line.
 pub(super) fn of_line(value: &str) -> Option<String> {
     let value = value.trim();
-    if NOTHING.is_in(value) || (COURTEOUS.is_in(value) && !PLAIN.is_in(value)) {
+    if NOTHING.is_in(value) || (COURTEOUS.is_in(value) && !corrects(value)) {
         return None;
     }
     if super::score::yes_or_no_score(value).is_some() {
@@ -123,8 +113,8 @@ fn cleaned(said: &str) -> Option<String> {
     let text = text.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '=' | '.' | '|' | '*' | '"' | '`' | '>')
     });
-    let bare = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
-    let text = bare.filter(|text| !text.contains(['(', ')'])).unwrap_or(text);
+    let inside = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    let text = inside.filter(|text| !text.contains(['(', ')'])).unwrap_or(text);
     text.chars().any(char::is_alphanumeric).then(|| one_line(text))
 }
 
@@ -151,8 +141,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        let all =
-            [&PLAIN, &NOTHING, &COURTEOUS, &PRAISE, &CIRCUMSTANCE, &LEAD_IN, &LABEL, &NAME_ALONE, &SIGN_OFF];
+        let all = [&ON_WEEKDAY, &NOTHING, &COURTEOUS, &ALL_PRAISE, &LEAD_IN, &NAME_ALONE];
         for (at, pattern) in all.iter().enumerate() {
             assert!(pattern.regex().is_some(), "{at}");
         }

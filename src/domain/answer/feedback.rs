@@ -14,8 +14,10 @@ use super::clauses::{Clause, sentences};
 use super::correction::{self, LeftoverClause};
 use super::form::{self, FeedbackForm, FormPlace};
 use super::outcome::{OutcomeMention, outcomes};
+use super::rule::bare;
 use super::score::{as_the_request_words_it, score, yes_or_no_score};
-use super::{Pattern, new_start, pattern, plain};
+use super::{new_start, plain};
+use crate::language::{Role, matcher};
 
 /// What an answer to a feedback request says.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -35,34 +37,13 @@ impl FeedbackWords {
     }
 }
 
-/// The request's own sentences, where a mail program has not marked them as quoted.
-static OWN_TEXT: Pattern = pattern!(concat!(
-    r"(?m)^.*\bhow did the meeting with\b.*$|^.*\bone line or one click is enough\b.*$|^.*\bOne line is enough, such as:.*$",
-    r"|^[ \t>*-]*one click, then send:?|(?:\[?\b(?:held,\s*[1-5]|rescheduled|no-show)\]?:?\s*)?[<(]?mailto:[^\s>)]*[>)]?",
-    r"|(?:^|[ \t-])(?:held,\s*[1-5][\s*:-]+){3,}(?:rescheduled[\s*:-]+)?(?:no-show)?",
-    r"|\b5 means that everything was as the record said, 1 that hardly anything was\.?",
-    r"|\bor one line as a reply:?[\s*]*held 4, james has left\*?|\bor fill in these three lines:?|^[ \t>]*baton, for\b.*$",
-));
-/// Promises to answer, which are no answer.
-static LATER: Pattern = pattern!(
-    r"\b(?:later|soon|(?:i|we)(?:'ll| will)|will\s+(?:do|answer|reply|fill|send|get|respond|let|tell|check)|let me|get back|gimme|give me|in a (?:bit|minute|moment)|busy|back|out of (?:the )?office|ooo|vacation|on holidays?|zurück|urlaub)\b"
-);
-/// `held or no-show`: two outcomes of which only one can be.
-static EITHER: Pattern = pattern!(
-    r"\b(?:held\s*(?:or|oder|/|and)\s*(?:a\s+)?no[- ]?show|no[- ]?show\s*(?:or|oder|/|and)\s*held|(?:held|no[- ]?show)\s*(?:or|oder|/)\s*rescheduled|rescheduled\s*(?:or|oder|/)\s*(?:held|(?:a\s+)?no[- ]?show))\b"
-);
-static NOT_YET: Pattern = pattern!(r"\bnot\s+(?:\w+\s+)?yet\b");
-static WELL_ALONE: Pattern = pattern!(
-    r"^\W*(?:(?:very|really|pretty|quite|all|super|so)\s+)*(?:well|good|great|fine|excellent|fantastic|brilliant|awesome|perfect|not bad|so-so|badly|terribl[ey]|poorly|gut|sehr gut|super|très bien|bien|muy bien|okay-ish)\W*$"
-);
-
 /// Characters of an answer that are read; what it says, it says before.
 const LONGEST: usize = 10_000;
 
 /// Reads an answer to a feedback request: the author's words first, then what was filled in inside the
 /// quotation. Times without a date count from `at`, in `zone`.
 pub fn feedback(words: &str, quoted: &str, at: DateTime<Utc>, zone: &dyn Zone) -> FeedbackWords {
-    let words = OWN_TEXT.remove(&plain(&words.chars().take(LONGEST).collect::<String>()));
+    let words = matcher(Role::OwnRequest).blotted(&plain(&words.chars().take(LONGEST).collect::<String>()));
     let mut form = form::read(&words, FormPlace::Words);
     if corrects_outcome(&form) {
         form.rest.push_str(&std::mem::take(&mut form.wrong));
@@ -119,9 +100,11 @@ impl PartialFeedback {
     }
 
     fn of_words(text: &str, reading: &ClauseReading, at: DateTime<Utc>, zone: &dyn Zone) -> Self {
-        let mut outcome = reading.outcome().filter(|_| reading.score.is_some() || !EITHER.is_in(text));
+        let mut outcome = reading
+            .outcome()
+            .filter(|_| reading.score.is_some() || !matcher(Role::EitherOutcome).is_in(text));
         let time = new_start(text, at, zone);
-        let waits = LATER.is_in(text);
+        let waits = matcher(Role::AnswersLater).is_in(text);
         if outcome.is_none() && reading.score.is_none() && time.is_some() {
             let is_answer =
                 reading.denies_held || (!waits && !reading.asks && text.split_whitespace().count() <= 12);
@@ -134,7 +117,7 @@ impl PartialFeedback {
         {
             outcome = Some(MeetingOutcome::Rescheduled);
         }
-        if outcome.is_none() && !waits && WELL_ALONE.is_in(text) {
+        if outcome.is_none() && !waits && matcher(Role::WentWell).is_in(bare(text)) {
             outcome = Some(MeetingOutcome::Held);
         }
         let is_scored = outcome != Some(MeetingOutcome::Rescheduled);
@@ -142,7 +125,7 @@ impl PartialFeedback {
         let is_held = outcome == Some(MeetingOutcome::Held)
             || (outcome.is_none() && !reading.denies_held && score.is_some());
         let is_soft = !waits
-            && !NOT_YET.is_in(text)
+            && !matcher(Role::NotYet).is_in(text)
             && !reading.denies_held
             && outcome.is_none_or(|outcome| outcome == MeetingOutcome::Held);
         let soft_score = reading.soft_score.filter(|_| is_soft);
@@ -326,16 +309,5 @@ impl ClauseReading {
         let is_any = !found.is_empty();
         self.found.extend(found);
         is_any
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_pattern_compiles() {
-        let all = [&OWN_TEXT, &LATER, &EITHER, &NOT_YET, &WELL_ALONE];
-        assert!(all.iter().all(|pattern| pattern.regex().is_some()));
     }
 }

@@ -4,7 +4,9 @@
 //! (`Outcome: held`). A line without a value answers nothing. Known limit: a value that stands more than one
 //! empty line below its label is not found.
 
-use super::{Pattern, pattern};
+use crate::language::{Role, alternation, matcher};
+
+use super::rule::{RulePattern, words};
 
 /// What stands behind the labels, as it was written; empty where nothing does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,37 +33,30 @@ enum FormLine {
 }
 
 /// Between the words of a label that was wrapped or is quoted once more.
-macro_rules! gap {
-    () => {
-        r"[\s>|*_]+"
-    };
-}
+const GAP: &str = r"[\s>|*_]+";
+/// Before a label that somebody has written without what stands in its brackets.
+const SHORT_BEFORE: &str = r"(?:^|[\n,;.(*>|]|\s-)[ \t]*\b";
 
-static OUTCOME: Pattern = pattern!(r"\boutcome[\s>|*_]*\(([^()]{0,60})\)[*_]*[ \t]*[:=]?[*_]*");
-static SCORE: Pattern = pattern!(r"\bscore[\s>|*_]*\(([^()]{0,12})\)[*_]*[ \t]*[:=]?[*_]*");
-static WRONG: Pattern = pattern!(concat!(
-    r"\banything",
-    gap!(),
-    "wrong",
-    gap!(),
-    "in",
-    gap!(),
-    "the",
-    gap!(),
-    r"record[*_]*[ \t]*[:=?][*_]*"
-));
-static SHORT_OUTCOME: Pattern = pattern!(r"(?:^|[\n,;.(*>|]|\s-)[ \t]*\boutcome\s*(?::|=|\s-\s)");
-static SHORT_SCORE: Pattern = pattern!(r"(?:^|[\n,;.(*>|]|\s-)[ \t]*\b(?:score|rating)\s*(?::|=|\s-\s)");
-static SHORT_WRONG: Pattern = pattern!(
-    r"(?:^|[\n,;.(*>|]|\s-)[ \t]*\b(?:(?:anything|what's|what (?:is|was))\s+)?(?:wrong|corrections?)(?:\s+(?:in|with|on)\s+(?:the\s+)?record)?\s*(?::|=|\?|\s-\s)"
-);
-/// What begins something else below the form: an attribution, a signature, a footer.
-static FOREIGN: Pattern = pattern!(
-    r"^[\s>|*_]*(?:on\b.*\bwrote:|am\b.*\bschrieb|le\b.*\ba écrit|el\b.*\bescribió|from:|von:|de\s*:|sent:|to:|date:|subject:|--|__|-{3,}|baton, for\b|sent from\b|get outlook|this (?:e-?mail|message)|confidential|disclaimer|unsubscribe|one click|or fill in|or one line|https?://)"
-);
-static SIGN_OFF: Pattern = pattern!(
-    r"^\W*(?:thanks|thank you|many thanks|thx|cheers|best|regards|(?:best|kind|warm)\s+(?:regards|wishes)|danke|viele grüße|liebe grüße|beste grüße|lg|vg|mfg|merci|cordialement|gracias|saludos)\b[^\n]{0,20}$"
-);
+static OUTCOME: RulePattern = RulePattern::new(|| {
+    format!(r"\b{}[\s>|*_]*\(([^()]{{0,60}})\)[*_]*[ \t]*[:=]?[*_]*", words(Role::FormOutcome))
+});
+static SCORE: RulePattern = RulePattern::new(|| {
+    format!(r"\b{}[\s>|*_]*\(([^()]{{0,12}})\)[*_]*[ \t]*[:=]?[*_]*", words(Role::FormScore))
+});
+static WRONG: RulePattern = RulePattern::new(|| {
+    format!(r"\b{}[*_]*[ \t]*[:=?][*_]*", alternation(Role::FormWrong).replace(' ', GAP))
+});
+static SHORT_OUTCOME: RulePattern =
+    RulePattern::new(|| format!(r"{SHORT_BEFORE}{}\s*(?::|=|\s-\s)", words(Role::FormOutcome)));
+static SHORT_SCORE: RulePattern = RulePattern::new(|| {
+    let (label, short) = (words(Role::FormScore), words(Role::FormScoreShort));
+    format!(r"{SHORT_BEFORE}(?:{label}|{short})\s*(?::|=|\s-\s)")
+});
+static SHORT_WRONG: RulePattern =
+    RulePattern::new(|| format!(r"{SHORT_BEFORE}{}\s*(?::|=|\?|\s-\s)", words(Role::FormWrongShort)));
+/// A line of a signature's or an original's beginning, or a link.
+static MARKED_END: RulePattern = RulePattern::new(|| r"^[\s>|*_]*(?:--|__|-{3,}|https?://)".to_owned());
+static SIGN_OFF: RulePattern = RulePattern::new(|| format!(r"^\W*{}\b[^\n]{{0,20}}$", words(Role::SignOffs)));
 
 struct FormLabel {
     line: FormLine,
@@ -133,6 +128,11 @@ fn chosen(label: &FormLabel) -> String {
     }
 }
 
+/// Whether a line begins something else below the form: an attribution, a signature, a footer.
+fn ends_form(line: &str) -> bool {
+    MARKED_END.is_in(line) || matcher(Role::BelowForm).is_in(tidy(line))
+}
+
 fn tidy(line: &str) -> &str {
     line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '|' | '*' | '_'))
 }
@@ -143,7 +143,7 @@ fn one_line(segment: &str) -> (String, String) {
     // The label's own line, the next, and one more where an empty one lies between.
     for line in lines.by_ref().take(3) {
         let value = tidy(line);
-        if FOREIGN.is_in(line) {
+        if ends_form(line) {
             return (String::new(), line.to_owned());
         }
         if !value.is_empty() {
@@ -160,7 +160,7 @@ fn correction(segment: &str, place: FormPlace, is_used: bool) -> (String, String
     for (at, line) in segment.lines().enumerate() {
         let text = tidy(line);
         let is_over =
-            !rest.is_empty() || FOREIGN.is_in(line) || (place == FormPlace::Words && SIGN_OFF.is_in(text));
+            !rest.is_empty() || ends_form(line) || (place == FormPlace::Words && SIGN_OFF.is_in(text));
         let is_late = value.is_empty() && (at > 2 || (at == 2 && !is_used));
         if is_over || is_late || (text.is_empty() && !value.is_empty()) {
             rest.push(line);
@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        let all = [&OUTCOME, &SCORE, &WRONG, &SHORT_OUTCOME, &SHORT_SCORE, &SHORT_WRONG, &FOREIGN, &SIGN_OFF];
+        let all =
+            [&OUTCOME, &SCORE, &WRONG, &SHORT_OUTCOME, &SHORT_SCORE, &SHORT_WRONG, &MARKED_END, &SIGN_OFF];
         for (at, pattern) in all.iter().enumerate() {
             assert!(pattern.regex().is_some(), "{at}");
         }

@@ -4,27 +4,28 @@
 //! every answer there is: `not mine`, `done`. Known limits: templates that somebody has changed are not known;
 //! of a sentence that was wrapped, what stands on its further lines stays.
 
-use super::{Pattern, pattern};
+use crate::language::{Role, matcher};
+
+use super::rule::RulePattern;
 
 /// The record as it stands below, down to its last line.
-static RECORD: Pattern =
-    pattern!(r"(?s)\bHANDOFF RECORD: .*?(?:\bAE FIRST TOUCH: \[[ x]\] Completed within SLA|\z)");
-static OUR_LINES: Pattern = pattern!(concat!(
-    r"(?m)^.*\breply to this mail to accept\b.*$",
-    r"|^.*\byour first mail to\b.*\bis due by\b.*$|^best as a reply to all in \x22.*$|^the intro went out before you took over\..*$",
-    r"|^the meeting(?: comes first)?: .*$|^[\s>*·•-]*what you can answer:\s*$",
-    r"|^[\s>*·•-]*(?:got it, or anything else: you have read|owner updated: the deal is in your|done: you have already called|not mine: somebody else should)\b.*$",
-    r"|^.*\bno first mail from you has been seen yet\.?.*$|^two sentences as a reply to all in \x22.*$|^.*\bwrote to us in the meantime \(.*$",
-    r"|^.*\b(?:already called, met, or written from elsewhere|not yours)\? reply (?:to this mail )?with:.*$",
-    r"|^why that deadline: .*$|^for us only: please keep this mail\b.*$|^baton, for \S+\s*$"
-));
+static RECORD: RulePattern = RulePattern::new(|| {
+    r"(?s)\bHANDOFF RECORD: .*?(?:\bAE FIRST TOUCH: \[[ x]\] Completed within SLA|\z)".to_owned()
+});
 
 /// An answer's words without those of the mail that it answers.
 pub(crate) fn without_ours(words: &str) -> String {
-    if !words.contains("HANDOFF RECORD:") && !OUR_LINES.is_in(words) {
+    if !words.contains("HANDOFF RECORD:") && !words.lines().any(is_ours) {
         return words.to_owned();
     }
-    OUR_LINES.remove(&RECORD.remove(words)).trim().to_owned()
+    let words = RECORD.remove(words);
+    let own: Vec<&str> = words.split('\n').map(|line| if is_ours(line) { " " } else { line }).collect();
+    own.join("\n").trim().to_owned()
+}
+
+fn is_ours(line: &str) -> bool {
+    let is_mark = |c: char| c.is_whitespace() || matches!(c, '>' | '*' | '·' | '•' | '-');
+    matcher(Role::OwnRecord).is_in(line.trim_start_matches(is_mark).trim_end())
 }
 
 #[cfg(test)]
@@ -44,7 +45,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert!([&RECORD, &OUR_LINES].iter().all(|pattern| pattern.regex().is_some()));
+        assert!(RECORD.regex().is_some());
     }
 
     #[test]

@@ -5,7 +5,9 @@
 
 use regex::Captures;
 
-use super::{Pattern, pattern};
+use crate::language::{Role, matcher, meanings};
+
+use super::rule::{RulePattern, bare, date_words, words, words_for};
 
 /// A score and its place within its clause, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,64 +17,49 @@ pub(super) struct ScoreMention {
     pub score: u8,
 }
 
-macro_rules! number {
-    () => {
-        r"([1-5]|one|two|three|four|five|eins|zwei|drei|vier|fünf|deux|trois|quatre|cinq|dos|tres|cuatro|cinco)"
-    };
+/// A score in a figure or a word, as a group of the expression around it.
+fn number() -> String {
+    format!("([1-5]|{})", words(Role::Numbers))
 }
 
-/// What follows a number that counts or dates something.
-macro_rules! counted {
-    () => {
-        concat!(
-            r"(?:\s*(?:-|or|to|bis|oder|ou|o)\s*\d",
-            r"|\s*(?:am|pm|a\.m|p\.m|uhr|h|o'clock|hrs?|hours?|min|mins|minutes?|days?|weeks?|months?|years?|st|nd|rd|th|k|m|x|%|€|\$)\b",
-            r"|\s*%|\s*€",
-            r"|\s+(?:(?:of\s+)?(?:us|them|the|their|our|other|more|new|different|key|\w+(?:ers|ing|al|ior))\s+)?(?:people|persons?|stakeholders?|attendees?|participants?|times?|calls?|meetings?|guys|folks|colleagues|users?|seats|reps|sites|companies|questions?|topics?|things?|persone|personas|personnes|leute)\b",
-            r"|\s+of\s+(?:us|them|the|their|our|my)\b|\s+(?:others|more)\b",
-            r"|\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|january|february|march|april|june|july|august|september|october|november|december|januar|februar|märz|mai|juni|juli|oktober|dezember)\b)"
-        )
-    };
-}
-
-static COUNTED_AFTER: Pattern = pattern!(concat!(r"^", counted!()));
-static OF_FIVE: Pattern = pattern!(concat!(
-    r"(?:^|[^\w./,:+-])",
-    number!(),
-    r"\s*(?:/\s*|(?:out\s+)?of\s+|von\s+|sur\s+|de\s+|over\s+)(?:5|five|fünf|cinq|cinco)\b"
-));
-static LABELLED: Pattern = pattern!(concat!(
-    r"\b(?:score|scored|rating|rated|rate|grade|note|nota|bewertung|punktzahl|puntuaci[oó]n)\b(?:\s*\(1\s*-\s*5\))?(?:\s*(?:[:=-]|is|was|of|would be|it|this|them|a|an|at|with|the|meeting|call|given))*\s*",
-    number!(),
-    r"\b"
-));
-static GIVEN: Pattern = pattern!(concat!(
-    r"(?:\b(?:give|giving|gave|deserves?|it's|that's|call)\s+(?:(?:it|this|that|you|them|the\s+\w+)\s+)?(?:a|an)\s+(?:\w+\s+)?|\b(?:a|an)\s+(?:solid|strong|clear|weak|good|firm|easy|low|high|generous|full|straight)\s+|\b(?:i'd|i would|i)\s+(?:say|give|rate)\s+(?:it\s+|the\s+\w+\s+)?(?:a\s+|an\s+)?|\bwith\s+(?:a|an)\s+)",
-    number!(),
-    r"\b"
-));
-static AFTER_OUTCOME: Pattern = pattern!(concat!(
-    r"\b(?:held|happened|took place|stattgefunden|fand statt|durchgeführt|celebrad[oa]|celebr[oó]|realizad[oa]|tuvo lugar|eu lieu|went well|went ok|went okay|went fine|went great|went badly|yes|no-show|met)\s*[(\[=/]*\s*(?:(?:a|as a|maybe|say|roughly|about)\s+)?",
-    number!(),
-    r"[)\]]?(?:\W|$)"
-));
-static ALONE: Pattern = pattern!(concat!(
-    r"^[\W_]*(?:(?:a|un|ein|ok|okay|good|great|perfect|fine|strong|excellent|i think|i guess|it was|ich gebe|je donne|je mets|le doy|actually|rather|make it|make that|sorry|oops|i meant?|about|maybe|probably|perhaps|i'd say|i would say|say|so|just|only|solid|note|points?|punkte|gave it|and|und|et|y|ein|eine|une?|it|it's|overall)\s+)*",
-    number!(),
-    r"(?:\s*(?:\+|stars?|points?|punkte|sterne?|étoiles?|estrellas?|for\s+(?:me|now|you|the\s+record)|from\s+me|overall|i'd say|i guess|i think|indeed|please|again|then|instead))*[\W_]*$"
-));
-static LEADING: Pattern = pattern!(concat!(
-    r"^[\W_]*",
-    number!(),
-    r"(?:\s+(?:great|good|nice|excellent|fantastic|perfect|solid|thanks|thank|thx|cheers|held|because|as|since|and|for|stars?|all|everything|very|super|well|wrong|only|not|the|their|his|her|they|he|she|it|we|i|no\b)\b|\s*\(|\s+[A-Z][a-z])"
-));
+/// Behind a number that measures or dates something, or is one of two.
+static MEASURED: RulePattern = RulePattern::new(|| {
+    let (range, units, half) =
+        (words(Role::RangeWords), words(Role::UnitsOfFigures), words(Role::HalvesOfDay));
+    let months = date_words(Role::Months);
+    format!(r"^(?:\s*(?:-|{range})\s*\d|\s*(?:{half}|{units}|%|€|\$)\b|\s*%|\s*€|\s+{months}\b)")
+});
+static OF_FIVE: RulePattern = RulePattern::new(|| {
+    let (number, of, five) = (number(), words(Role::OutOf), words_for(Role::Numbers, 4));
+    format!(r"(?:^|[^\w./,:+-]){number}\s*(?:/\s*|{of}\s+)(?:5|{five})\b")
+});
+static LABELLED: RulePattern = RulePattern::new(|| {
+    let (labels, after, number) = (words(Role::ScoreLabels), words(Role::AfterScoreLabels), number());
+    format!(r"\b{labels}\b(?:\s*\(1\s*-\s*5\))?(?:\s*(?:[:=-]|{after}))*\s*{number}\b")
+});
+static GIVEN: RulePattern = RulePattern::new(|| format!(r"{}\s+{}\b", words(Role::GivesScore), number()));
+static AFTER_OUTCOME: RulePattern = RulePattern::new(|| {
+    let (outcomes, roughly, number) = (words(Role::BeforeScores), words(Role::Roughly), number());
+    format!(r"\b{outcomes}\s*[(\[=/]*\s*(?:{roughly}\s+)?{number}[)\]]?(?:\W|$)")
+});
+static ALONE: RulePattern = RulePattern::new(|| {
+    let (before, after, number) = (words(Role::BeforeScoreAlone), words(Role::AfterScoreAlone), number());
+    format!(r"^[\W_]*(?:{before}\s+)*{number}(?:\s*(?:\+|{after}))*[\W_]*$")
+});
+/// A word of two letters or more follows, or one of those that have one.
+static LEADING: RulePattern = RulePattern::new(|| {
+    format!(r"^[\W_]*{}(?:\s+[A-Z][a-z]|\s+{}\b|\s*\()", number(), words(Role::AfterFirstScore))
+});
 /// `4⭐`: a figure and what it counts.
-static STARRED: Pattern =
-    pattern!(concat!(r"(?:^|[^\w./,:+-])", number!(), r"\s*[★⭐🌟][\u{fe0f}]?(?:\W|$)"));
-static STARS: Pattern = pattern!(r"[★⭐🌟][\u{fe0f}★⭐🌟 ]*");
-static NO_FIGURES: Pattern = pattern!(
-    r"\+\d+|\d+(?::\d+)+|\d+[.,]\d+|\d+(?:[./-]\d+)+|\d+\s*(?:-|or|to|bis)\s*\d+|\d+\s*(?:/|out\s+of|of)\s*(?:[6-9]|\d\d+)\b|\d+\s*(?:½|(?:and|&)\s+a\s+half)|between\s+\d+\s+and\s+\d+|#\s*\d+|[$€£]\s*\d+"
-);
+static STARRED: RulePattern =
+    RulePattern::new(|| format!(r"(?:^|[^\w./,:+-]){}\s*[★⭐🌟][\u{{fe0f}}]?(?:\W|$)", number()));
+static STARS: RulePattern = RulePattern::new(|| r"[★⭐🌟][\u{fe0f}★⭐🌟 ]*".to_owned());
+/// Times, dates, decimals, ranges and sums.
+static NO_FIGURES: RulePattern = RulePattern::new(|| {
+    let (range, worded) = (words(Role::RangeWords), words(Role::NoScoreFigures));
+    let figures = r"\+\d+|\d+(?::\d+)+|\d+[.,]\d+|\d+(?:[./-]\d+)+|#\s*\d+|[$€£]\s*\d+|\d+\s*½";
+    format!(r"{figures}|\d+\s*(?:-|{range})\s*\d+|{worded}")
+});
 
 /// The score that a clause gives.
 pub(super) fn score(clause: &str) -> Option<ScoreMention> {
@@ -86,7 +73,7 @@ pub(super) fn score(clause: &str) -> Option<ScoreMention> {
     }
     if let Some(found) = OF_FIVE.captures(clause) {
         let end = found.get(0)?.end();
-        let is_count = COUNTED_AFTER.is_in(clause.get(end..).unwrap_or_default());
+        let is_count = is_counted(clause.get(end..).unwrap_or_default());
         return scored(&found, Some(end)).filter(|_| !is_count);
     }
     // Times, dates, decimals and ranges are blotted out, each with as many bytes.
@@ -101,7 +88,7 @@ pub(super) fn score(clause: &str) -> Option<ScoreMention> {
     [&LABELLED, &AFTER_OUTCOME, &GIVEN, &ALONE, &LEADING].into_iter().find_map(|pattern| {
         let found = scored(&pattern.captures(&blotted)?, None)?;
         let after = blotted.get(found.end..).unwrap_or_default();
-        (!COUNTED_AFTER.is_in(after)).then_some(found)
+        (!is_counted(after)).then_some(found)
     })
 }
 
@@ -115,40 +102,33 @@ fn scored(found: &Captures<'_>, end: Option<usize>) -> Option<ScoreMention> {
 }
 
 fn value(number: &str) -> Option<u8> {
-    Some(match number.to_lowercase().as_str() {
-        "1" | "one" | "eins" => 1,
-        "2" | "two" | "zwei" | "deux" | "dos" => 2,
-        "3" | "three" | "drei" | "trois" | "tres" => 3,
-        "4" | "four" | "vier" | "quatre" | "cuatro" => 4,
-        "5" | "five" | "fünf" | "cinq" | "cinco" => 5,
-        _ => return None,
-    })
+    if let Ok(figure) = number.parse() {
+        return Some(figure);
+    }
+    let place = meanings(Role::Numbers).get(&number.to_lowercase())?;
+    u8::try_from(place + 1).ok()
 }
 
-static YES: Pattern = pattern!(r"^\W*(?:yes|yep|yeah|yup|y|ja|oui|s[ií]|sim)\W*$");
-static NO: Pattern = pattern!(r"^\W*(?:no|nope|nah|n|nein|non|não)\W*$");
+/// Whether a number counts, measures or dates what follows it.
+fn is_counted(after: &str) -> bool {
+    let is_apart = after.starts_with(char::is_whitespace);
+    MEASURED.is_in(after) || (is_apart && matcher(Role::CountedThings).is_in(after.trim_start()))
+}
 
 /// 5 for a clause that is nothing but `yes`, 1 for `no`.
 pub(super) fn yes_or_no_score(clause: &str) -> Option<u8> {
-    if YES.is_in(clause) {
+    if matcher(Role::Yes).is_all_of(bare(clause)) {
         return Some(5);
     }
-    NO.is_in(clause).then_some(1)
+    matcher(Role::No).is_all_of(bare(clause)).then_some(1)
 }
-
-static ALL: Pattern = pattern!(
-    r"^\W*everything\s+(?:was|is)\s+(?:exactly\s+|just\s+)?(?:as|like|what)\s+(?:in\s+)?the\s+(?:record|sheet|notes?)\b"
-);
-static HARDLY: Pattern = pattern!(
-    r"^\W*(?:hardly anything|nothing|almost nothing)\s+(?:was|is)\s+(?:as|like|what)\s+(?:in\s+)?the\s+(?:record|sheet|notes?)\b"
-);
 
 /// 5 and 1 in the words by which the request explains them.
 pub(super) fn as_the_request_words_it(clause: &str) -> Option<u8> {
-    if ALL.is_in(clause) {
+    if matcher(Role::AllAsRecorded).is_in(bare(clause)) {
         return Some(5);
     }
-    HARDLY.is_in(clause).then_some(1)
+    matcher(Role::HardlyAsRecorded).is_in(bare(clause)).then_some(1)
 }
 
 #[cfg(test)]
@@ -158,19 +138,16 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         let all = [
-            &COUNTED_AFTER,
+            &MEASURED,
             &OF_FIVE,
             &LABELLED,
             &GIVEN,
             &AFTER_OUTCOME,
             &ALONE,
             &LEADING,
+            &STARRED,
             &STARS,
             &NO_FIGURES,
-            &YES,
-            &NO,
-            &ALL,
-            &HARDLY,
         ];
         for (at, pattern) in all.iter().enumerate() {
             assert!(pattern.regex().is_some(), "{at}");

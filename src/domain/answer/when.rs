@@ -8,56 +8,66 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTim
 use regex::Captures;
 
 use super::super::zone::{FixedZone, Zone};
+use super::plain;
+use super::rule::{RulePattern, words};
 use super::when_words::{NamedDay, days};
-use super::{Pattern, pattern, plain};
+use crate::language::{Role, lines, matcher, meaning_among, meanings};
 
 /// A meeting is not moved further ahead than this; a date without its year beyond it was meant as past.
 const FURTHEST: TimeDelta = TimeDelta::days(330);
 
 /// What stands before the new time in `moved from Thursday to Tue 1 Dec 14:00`.
-static MOVED_TO: Pattern = pattern!(
-    r"^.*\b(?:moved|moving|rescheduled?|rescheduling|resched|postponed|pushed|shifted|changed|delayed|from|instead of|verschoben|verlegt|vom|reportée?|repoussée?|déplacée?|décalée?|du|reprogramad[oa]|aplazad[oa]|del?)\b.*?\d.*?\s(?:to|until|till|auf|au|à|al|para el)\s"
-);
+static MOVED_TO: RulePattern =
+    RulePattern::new(|| format!(r"^.*\b{}\b.*?\d.*?\s{}\s", words(Role::MovedFrom), words(Role::MovedTo)));
 
-macro_rules! zone_after {
-    () => {
-        r"(?:\s*[,(]?\s*((?:utc|gmt)(?:\s*[+-]\d{1,2}(?::?\d{2})?)?\b|[+-]\d{2}:?\d{2}\b|z\b|[A-Za-zÀ-ɏ]+(?:_[A-Za-zÀ-ɏ]+)*/[A-Za-z_]+(?:/[A-Za-z_]+)?|(?:e|c|m|p|ak|h)[sd]?t\b|cest\b|cet\b|mesz\b|mez\b|bst\b|(?-i:IST|WEST|WET|AST|MSK|BRT|ART|SAST)\b|eest\b|eet\b|jst\b|kst\b|hkt\b|sgt\b|ae[sd]t\b|awst\b|nz[sd]t\b|gst\b|pkt\b|trt\b))?"
-    };
+/// The name of a zone behind a time, as a group.
+fn zone_after() -> String {
+    let offset = r"(?:utc|gmt)(?:\s*[+-]\d{1,2}(?::?\d{2})?)?\b|[+-]\d{2}:?\d{2}\b|z\b";
+    let place = r"[A-Za-zÀ-ɏ]+(?:_[A-Za-zÀ-ɏ]+)*/[A-Za-z_]+(?:/[A-Za-z_]+)?";
+    let american = r"(?:e|c|m|p|ak|h)[sd]?t\b";
+    // These are words, too, so their capitals count.
+    let capital = "(?-i:IST|WEST|WET|AST|MSK|BRT|ART|SAST)";
+    let other = "cest|cet|bst|eest|eet|jst|kst|hkt|sgt|ae[sd]t|awst|nz[sd]t|gst|pkt|trt";
+    let central = words(Role::CentralEuropeanTime);
+    format!(r"(?:\s*[,(]?\s*({offset}|{place}|{american}|(?:{central}|{capital}|{other})\b))?")
 }
-macro_rules! half {
-    () => {
-        r"(am|pm|a\.m\.?|p\.m\.?)(?:\b|\s|$)"
-    };
+
+/// Half of the day, as a group.
+fn half() -> String {
+    format!(r"({})(?:\b|\s|$)", words(Role::HalvesOfDay))
 }
 
 /// `2-3pm`, `11:30 to 12:30 pm`: the start takes its half of the day from the end.
-static SPAN: Pattern = pattern!(concat!(
-    r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(?:-|to|until|till)\s*(\d{1,2})(?:[:.h]\d{2})?\s*",
-    half!(),
-    zone_after!()
-));
+static SPAN: RulePattern = RulePattern::new(|| {
+    let (until, half, zone) = (words(Role::BetweenTimes), half(), zone_after());
+    format!(r"\b(\d{{1,2}})(?:[:.h](\d{{2}}))?\s*(?:-|{until})\s*(\d{{1,2}})(?:[:.h]\d{{2}})?\s*{half}{zone}")
+});
 /// `14:00`, `2:30 pm`, `14h30`, `14.30 Uhr`, and the end of a span after it.
-static MINUTES: Pattern = pattern!(concat!(
-    r"\b(\d{1,2})(:|h|\.)(\d{2})(?::\d{2})?(\s*uhr\b)?(?:\s*",
-    half!(),
-    r")?(?:\s*(?:-|to|until|till|bis|à)\s*\d{1,2}[:.h]\d{2}(?:\s*uhr\b)?(?:\s*(?:am|pm))?)?",
-    zone_after!()
-));
+static MINUTES: RulePattern = RulePattern::new(|| {
+    let (until, half, zone) = (words(Role::BetweenTimes), half(), zone_after());
+    let (mark, halves) = (words(Role::HourMarks), words(Role::HalvesOfDay));
+    let begin = format!(r"\b(\d{{1,2}})(:|h|\.)(\d{{2}})(?::\d{{2}})?(\s*{mark}\b)?(?:\s*{half})?");
+    let end = format!(r"\s*(?:-|{until})\s*\d{{1,2}}[:.h]\d{{2}}(?:\s*{mark}\b)?(?:\s*{halves})?");
+    format!(r"{begin}(?:{end})?{zone}")
+});
 /// `3pm`, `3 p.m.`
-static HALVES: Pattern = pattern!(concat!(
-    r"\b(\d{1,2})\s*",
-    half!(),
-    r"(?:\s*(?:-|to|until)\s*\d{1,2}(?:[:.]\d{2})?\s*(?:am|pm)\b)?",
-    zone_after!()
-));
+static HALVES: RulePattern = RulePattern::new(|| {
+    let (until, half, zone) = (words(Role::BetweenTimes), half(), zone_after());
+    let end = format!(r"\s*(?:-|{until})\s*\d{{1,2}}(?:[:.]\d{{2}})?\s*{}\b", words(Role::HalvesOfDay));
+    format!(r"\b(\d{{1,2}})\s*{half}(?:{end})?{zone}")
+});
 /// `14 Uhr`, `14h`, `at 14`, `um 10`, `noon`.
-static HOURS: Pattern = pattern!(concat!(
-    r"(?:\b(\d{1,2})\s*(?:uhr|h|o'clock)\b(?:\s*(?:-|bis|à)\s*\d{1,2}\s*(?:uhr|h)\b)?|(?:\b(?:at|um|à|a las)|@)\s*(\d{1,2})\b|\b(noon|midday|mittags?|midi|mediod[ií]a)\b)",
-    zone_after!()
-));
-static SOMEBODYS_TIME: Pattern = pattern!(
-    r"\b(your|their|his|her|our|my|local|(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+(?:[ _](?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+)?(?:'s)?)\s+time\b|\(([A-Za-zÀ-ɏ ]+)\)\s*$"
-);
+static HOURS: RulePattern = RulePattern::new(|| {
+    let (mark, until, zone) = (words(Role::HourMarks), words(Role::BetweenTimes), zone_after());
+    let (at, noon) = (words(Role::BeforeHours), words(Role::Noon));
+    let marked = format!(r"\b(\d{{1,2}})\s*(?:{mark}|h)\b(?:\s*(?:-|{until})\s*\d{{1,2}}\s*(?:{mark}|h)\b)?");
+    format!(r"(?:{marked}|(?:\b{at}|@)\s*(\d{{1,2}})\b|\b({noon})\b){zone}")
+});
+static SOMEBODYS_TIME: RulePattern = RulePattern::new(|| {
+    let (whose, time) = (words(Role::WhoseTime), words(Role::TimeWords));
+    let place = r"(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+(?:[ _](?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+)?(?:'s)?";
+    format!(r"\b({whose}|{place})\s+{time}\b|\(([A-Za-zÀ-ɏ ]+)\)\s*$")
+});
 
 /// A time of day and the zone named beside it.
 #[derive(Clone, Debug, PartialEq)]
@@ -197,22 +207,25 @@ fn part(found: &Captures<'_>, at: usize) -> Option<u32> {
     found.get(at)?.as_str().parse().ok()
 }
 
-fn words(found: &Captures<'_>, at: usize) -> Option<String> {
+fn words_at(found: &Captures<'_>, at: usize) -> Option<String> {
     found.get(at).map(|found| found.as_str().to_lowercase())
+}
+
+fn is_afternoon(found: &Captures<'_>, at: usize) -> Option<bool> {
+    Some(*meanings(Role::HalvesOfDay).get(&words_at(found, at)?)? == 1)
 }
 
 fn of_span(found: &Captures<'_>) -> TimeReading {
     let (Some(hour), Some(until)) = (part(found, 1), part(found, 3)) else { return TimeReading::Unclear };
-    let half = words(found, 4).unwrap_or_default();
     // `11-1pm` begins in the morning.
-    let half = if half.starts_with('p') && hour % 12 > until % 12 { "am" } else { &half };
-    clock(hour, part(found, 2).unwrap_or(0), Some(half), words(found, 5))
+    let half = is_afternoon(found, 4).map(|is_after| is_after && hour % 12 <= until % 12);
+    clock(hour, part(found, 2).unwrap_or(0), half, words_at(found, 5))
 }
 
 fn of_minutes(found: &Captures<'_>) -> TimeReading {
     let (Some(hour), Some(minute)) = (part(found, 1), part(found, 3)) else { return TimeReading::Unclear };
-    let half = words(found, 5);
-    let is_decimal = words(found, 2).as_deref() == Some(".") && half.is_none() && found.get(4).is_none();
+    let half = is_afternoon(found, 5);
+    let is_decimal = words_at(found, 2).as_deref() == Some(".") && half.is_none() && found.get(4).is_none();
     if is_decimal && !(7..=23).contains(&hour) {
         return TimeReading::NoTime;
     }
@@ -222,32 +235,32 @@ fn of_minutes(found: &Captures<'_>) -> TimeReading {
     if is_bare_morning {
         return TimeReading::Unclear;
     }
-    clock(hour, minute, half.as_deref(), words(found, 6))
+    clock(hour, minute, half, words_at(found, 6))
 }
 
 fn of_halves(found: &Captures<'_>) -> TimeReading {
     part(found, 1)
-        .map_or(TimeReading::Unclear, |hour| clock(hour, 0, words(found, 2).as_deref(), words(found, 3)))
+        .map_or(TimeReading::Unclear, |hour| clock(hour, 0, is_afternoon(found, 2), words_at(found, 3)))
 }
 
 fn of_hours(found: &Captures<'_>) -> TimeReading {
     if found.get(3).is_some() {
-        return clock(12, 0, None, words(found, 4));
+        return clock(12, 0, None, words_at(found, 4));
     }
     let is_marked = found.get(1).is_some();
     match part(found, 1).or_else(|| part(found, 2)) {
-        Some(hour @ 7..=23) => clock(hour, 0, None, words(found, 4)),
+        Some(hour @ 7..=23) => clock(hour, 0, None, words_at(found, 4)),
         // `in 2h` is a length, `at 3` half of a time.
         Some(_) if is_marked => TimeReading::NoTime,
         _ => TimeReading::Unclear,
     }
 }
 
-fn clock(hour: u32, minute: u32, half: Option<&str>, zone: Option<String>) -> TimeReading {
-    let hour = match half {
+fn clock(hour: u32, minute: u32, afternoon: Option<bool>, zone: Option<String>) -> TimeReading {
+    let hour = match afternoon {
         Some(_) if !(1..=12).contains(&hour) => return TimeReading::Unclear,
-        Some(half) if half.starts_with('p') => hour % 12 + 12,
-        Some(_) => hour % 12,
+        Some(true) => hour % 12 + 12,
+        Some(false) => hour % 12,
         None => hour,
     };
     NaiveTime::from_hms_opt(hour, minute, 0)
@@ -259,8 +272,7 @@ fn named_in(text: &str) -> Option<String> {
     let found = SOMEBODYS_TIME.captures(text)?;
     let name = found.get(1).or_else(|| found.get(2))?.as_str();
     let name = name.trim_end_matches("'s").to_lowercase();
-    (!matches!(name.as_str(), "my" | "our" | "local" | "new" | "the" | "this" | "same" | "next" | "good"))
-        .then_some(name)
+    (!matcher(Role::OwnTime).is_all_of(&name)).then_some(name)
 }
 
 /// The instant of a local time in the zone of that name, `None` where the name means another zone than `zone`.
@@ -276,6 +288,7 @@ fn instant(local: NaiveDateTime, name: Option<&str>, zone: &dyn Zone) -> Option<
 /// Whether a zone of that IANA name and abbreviation may be called `name`.
 fn is_named(name: &str, iana: &str, abbreviation: &str) -> bool {
     let city = iana.rsplit('/').next().unwrap_or(iana);
+    let central = meaning_among(lines(Role::CentralEuropeanTime), name);
     let is_generic = |word: &str, first: &str| {
         (name == word || name == format!("{first}t"))
             && abbreviation.len() == 3
@@ -285,8 +298,7 @@ fn is_named(name: &str, iana: &str, abbreviation: &str) -> bool {
     name == iana
         || name.replace(' ', "_") == city
         || name == abbreviation
-        || (name == "mez" && abbreviation == "cet")
-        || (name == "mesz" && abbreviation == "cest")
+        || central.is_some_and(|season| abbreviation == if season == 0 { "cet" } else { "cest" })
         || [("eastern", "e"), ("central", "c"), ("mountain", "m"), ("pacific", "p")]
             .iter()
             .any(|(word, first)| is_generic(word, first) && iana.starts_with("america/"))

@@ -1,12 +1,13 @@
 //! The days that an answer names: `Tue 1 Dec`, `1.12.`, `tomorrow`, `Thursday next week`.
 //!
-//! The record's own reader of dates is stricter and tells what is wrong; this one reads prose, in four languages, and
-//! says only what was found.
+//! The record's own reader of dates is stricter and tells what is wrong; this one reads prose, in every language whose
+//! answers are read, and says only what was found.
 
 use chrono::{NaiveDate, Weekday};
 use regex::Captures;
 
-use super::{Pattern, pattern};
+use super::rule::{RulePattern, date_lines, date_meaning, date_words, words};
+use crate::language::{Line, Role, alternation_of};
 
 /// A day as it was named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(super) enum NamedDay {
 }
 
 impl NamedDay {
-    pub(crate) fn weekday(&self) -> Option<Weekday> {
+    pub(super) fn weekday(&self) -> Option<Weekday> {
         match self {
             NamedDay::Weekday(day) | NamedDay::NextWeek(day) => Some(*day),
             _ => None,
@@ -34,47 +35,57 @@ impl NamedDay {
     }
 }
 
-macro_rules! month {
-    () => {
-        r"(jan(?:uary|uar|vier|v)?|ene(?:ro)?|feb(?:ruary|ruar|rero)?|f[ée]vr?(?:ier)?|mar(?:ch|s|zo)?|märz?|mrz|apr(?:il)?|avr(?:il)?|abr(?:il)?|may|mai|mayo|june?|juni|juin|junio|july?|juli|juil(?:let)?|julio|aug(?:ust)?|ago(?:sto)?|ao[ûu]t|sept?(?:ember|embre)?|septiembre|o[ck]t(?:ober|obre|ubre)?|nov(?:ember|embre|iembre)?|de[cz](?:ember)?|d[ée]c(?:embre)?|dic(?:iembre)?)\b\.?"
-    };
+static ISO: RulePattern = RulePattern::new(|| r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:t|\b)".to_owned());
+static DAY_MONTH: RulePattern = RulePattern::new(|| {
+    let (ordinal, of, month) = (words(Role::Ordinals), words(Role::BeforeMonths), date_words(Role::Months));
+    let day = format!(r"\b(\d{{1,2}})(?:{ordinal}|\.)?\s*(?:{of}\s*|-)?\s*({month})\b\.?");
+    format!(r"{day}(?:,?\s*(?:{of}\s+|-)?(\d{{4}})\b)?")
+});
+static MONTH_DAY: RulePattern = RulePattern::new(|| {
+    let (ordinal, the, month) = (words(Role::Ordinals), words(Role::BeforeDays), date_words(Role::Months));
+    format!(r"\b({month})\b\.?\s*(?:{the}\s+)?(\d{{1,2}}){ordinal}?\b(?:,?\s*(\d{{4}})\b)?")
+});
+static DOTTED: RulePattern =
+    RulePattern::new(|| r"\b(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4})\b|(\d{2})\b)?".to_owned());
+static SLASHED: RulePattern = RulePattern::new(|| r"\b(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?\b".to_owned());
+static DASHED: RulePattern = RulePattern::new(|| r"\b(\d{1,2})[-.](\d{1,2})[-.](\d{4})\b".to_owned());
+static OF_MONTH: RulePattern = RulePattern::new(|| {
+    format!(r"\b(?:{}\s+)?(\d{{1,2}}){}\b", words(Role::BeforeDays), words(Role::Ordinals))
+});
+static RELATIVE: RulePattern = RulePattern::new(|| {
+    let (named, counted, week) = (words(Role::DaysAhead), words(Role::InDays), words(Role::InAWeek));
+    format!(r"\b(?:({named})|({counted})|({week}))\b")
+});
+
+/// Names of weekdays that mean one wherever they stand.
+fn weekday_names() -> String {
+    let short = date_lines(Role::WeekdaysShort).filter(|(_, line)| !needs_date(line));
+    let all = date_lines(Role::Weekdays).chain(short).map(|(_, line)| line);
+    format!("({})", alternation_of(all))
 }
 
-static ISO: Pattern = pattern!(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:t|\b)");
-static DAY_MONTH: Pattern = pattern!(concat!(
-    r"\b(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:of\s+|de\s+|d'|-)?\s*",
-    month!(),
-    r"(?:,?\s*(?:de\s+|-)?(\d{4})\b)?"
-));
-static MONTH_DAY: Pattern =
-    pattern!(concat!(r"\b", month!(), r"\s*(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s*(\d{4})\b)?"));
-static DOTTED: Pattern = pattern!(r"\b(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4})\b|(\d{2})\b)?");
-static SLASHED: Pattern = pattern!(r"\b(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?\b");
-static DASHED: Pattern = pattern!(r"\b(\d{1,2})[-.](\d{1,2})[-.](\d{4})\b");
-static OF_MONTH: Pattern = pattern!(r"\bthe\s+(\d{1,2})(?:st|nd|rd|th)\b|\b(\d{1,2})(?:st|nd|rd|th)\b");
-static RELATIVE: Pattern = pattern!(
-    r"\b(day after tomorrow|übermorgen|après-demain|pasado mañana|today|heute|aujourd'hui|hoy|this (?:morning|afternoon)|tomorrow|tmrw|tmr|demain|in (?:a|one) week(?:'s time)?|in (\d{1,2}) days?|a week (?:from )?today|morgen|mañana)\b"
-);
-macro_rules! weekday {
-    () => {
-        r"(mon(?:day)?|tue(?:s(?:day)?)?|wed(?:s|nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)"
-    };
+/// Two letters are a weekday only with a capital and before a date: `Di 1.12.`
+fn needs_date(line: &Line) -> bool {
+    line.text.chars().count() <= 2
 }
-static NEXT_WEEK: Pattern = pattern!(concat!(
-    r"\b",
-    weekday!(),
-    r"\b\.?,?\s+(?:of\s+)?next\s+week\b|\bnext\s+week\s*,?\s*(?:on\s+)?",
-    weekday!(),
-    r"\b\.?|\bnächste\w*\s+woche\s+(?:am\s+)?",
-    weekday!(),
-    r"\b"
-));
-static WEEKDAY: Pattern =
-    pattern!(concat!(r"\b", weekday!(), r"\b\.?|\b(?-i:(Mo|Di|Mi|Do|Fr|Sa|So))\b\.?,?\s+_"));
+
+fn weekday_letters() -> String {
+    let letters = date_lines(Role::WeekdaysShort).map(|(_, line)| line).filter(|line| needs_date(line));
+    let capital = |text: &str| {
+        let mut letters = text.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>())
+    };
+    letters.filter_map(|line| capital(&line.text)).collect::<Vec<_>>().join("|")
+}
+
+static NEXT_WEEK: RulePattern = RulePattern::new(|| {
+    let (day, link, next) = (weekday_names(), words(Role::BeforeWeekdays), words(Role::NextWeek));
+    format!(r"\b{day}\b\.?,?\s+(?:{link}\s+)?{next}\b|\b{next}\s*,?\s*(?:{link}\s+)?{day}\b\.?")
+});
+static WEEKDAY: RulePattern =
+    RulePattern::new(|| format!(r"\b{}\b\.?|\b(?-i:({}))\b\.?,?\s+_", weekday_names(), weekday_letters()));
 /// Says that the day lies further off than the words beside it.
-static UNCLEAR: Pattern = pattern!(
-    r"\b(?:weeks?|woche[n]?|semaine|semana|fortnight|month|monat|mois|either|or|oder|ou|tba|tbd|tbc)\b"
-);
+static UNCLEAR: RulePattern = RulePattern::new(|| format!(r"\b{}\b", words(Role::UnclearDays)));
 
 type DayReader = fn(&Captures<'_>) -> Option<NamedDay>;
 
@@ -82,7 +93,7 @@ type DayReader = fn(&Captures<'_>) -> Option<NamedDay>;
 pub(super) fn days(text: &str) -> (Vec<NamedDay>, String) {
     let mut all = Vec::new();
     let mut rest = text.to_owned();
-    let readers: [(&Pattern, DayReader); 11] = [
+    let readers: [(&RulePattern, DayReader); 11] = [
         (&ISO, |found| Some(date(number(found, 1)?, number(found, 2)?, number(found, 3)?))),
         (&DASHED, |found| Some(day_first(number(found, 1)?, number(found, 2)?, number(found, 3)))),
         (&DAY_MONTH, |found| Some(named(month(found, 2)?, number(found, 1)?, number(found, 3)))),
@@ -93,7 +104,7 @@ pub(super) fn days(text: &str) -> (Vec<NamedDay>, String) {
         }),
         (&SLASHED, |found| Some(either(number(found, 1)?, number(found, 2)?, number(found, 3)))),
         (&OF_MONTH, |found| {
-            let day = number(found, 1).or_else(|| number(found, 2))?;
+            let day = number(found, 1)?;
             Some(if (1..=31).contains(&day) { NamedDay::OfMonth(day) } else { NamedDay::Unclear })
         }),
         (&RELATIVE, |found| Some(NamedDay::InDays(ahead(found)?))),
@@ -152,59 +163,27 @@ fn either(first: u32, second: u32, year: Option<u32>) -> NamedDay {
 }
 
 fn month(found: &Captures<'_>, at: usize) -> Option<u32> {
-    let name = found.get(at)?.as_str().to_lowercase();
-    let starts = |all: &[&str]| all.iter().any(|start| name.starts_with(start));
-    let months: [&[&str]; 12] = [
-        &["jan", "ene"],
-        &["feb", "fév", "fev"],
-        &["mar", "mär", "mrz"],
-        &["apr", "avr", "abr"],
-        &["may", "mai"],
-        &["jun", "juin"],
-        &["jul", "juil"],
-        &["aug", "ago", "aoû", "aou"],
-        &["sep"],
-        &["oct", "okt"],
-        &["nov"],
-        &["dec", "dez", "déc", "dic"],
-    ];
-    months.iter().zip(1..).find(|(all, _)| starts(all)).map(|(_, month)| month)
+    let place = date_meaning(Role::Months, found.get(at)?.as_str())?;
+    u32::try_from(place + 1).ok()
 }
 
 fn ahead(found: &Captures<'_>) -> Option<i64> {
-    let words = found.get(1)?.as_str().to_lowercase();
-    if let Some(days) = number(found, 2) {
-        return Some(i64::from(days));
+    if let Some(named) = found.get(1) {
+        return i64::try_from(date_meaning(Role::DaysAhead, named.as_str())?).ok();
     }
-    Some(match words.as_str() {
-        "today" | "heute" | "aujourd'hui" | "hoy" => 0,
-        "day after tomorrow" | "übermorgen" | "après-demain" | "pasado mañana" => 2,
-        words if words.starts_with("this ") => 0,
-        words if words.contains("week") => 7,
-        _ => 1,
-    })
+    match found.get(2) {
+        Some(counted) => {
+            let figures: String = counted.as_str().chars().filter(char::is_ascii_digit).collect();
+            figures.parse().ok()
+        }
+        None => Some(7),
+    }
 }
 
 fn any_weekday(found: &Captures<'_>) -> Option<Weekday> {
-    let name = found.iter().skip(1).flatten().next()?.as_str().to_lowercase();
-    Some(match name.as_str() {
-        "mo" => Weekday::Mon,
-        "di" => Weekday::Tue,
-        "mi" => Weekday::Wed,
-        "do" => Weekday::Thu,
-        "fr" => Weekday::Fri,
-        "sa" => Weekday::Sat,
-        "so" => Weekday::Sun,
-        other => match other.chars().take(3).collect::<String>().as_str() {
-            "mon" | "lun" => Weekday::Mon,
-            "tue" | "die" | "mar" => Weekday::Tue,
-            "wed" | "mit" | "mer" | "mie" | "mié" => Weekday::Wed,
-            "thu" | "don" | "jeu" | "jue" => Weekday::Thu,
-            "fri" | "fre" | "ven" | "vie" => Weekday::Fri,
-            "sat" | "sam" | "son" | "sab" | "sáb" if other != "sonntag" => Weekday::Sat,
-            _ => Weekday::Sun,
-        },
-    })
+    let name = found.iter().skip(1).flatten().next()?.as_str();
+    let place = date_meaning(Role::Weekdays, name).or_else(|| date_meaning(Role::WeekdaysShort, name))?;
+    Weekday::try_from(u8::try_from(place).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -3,11 +3,6 @@
 //! The words are in the language files, all in lower case; mail-facts.md section 5. A subject is weighed with what
 //! follows them: `Out of office: Re: demo` is a program's, `Out of office on Friday?` may be a person's.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use super::super::pattern::pattern;
 use crate::domain::subject_prefix;
 use crate::language::{Role, matcher};
 

@@ -5,7 +5,9 @@
 
 use chrono::NaiveDate;
 
-use super::tokens::{LineWord, day_of_month, month, number};
+use crate::language::Role;
+
+use super::tokens::{LineWord, day_of_month, is_english, month, number};
 
 /// What a date can mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +96,9 @@ pub(crate) fn in_words(words: &[LineWord]) -> Option<(DateReading, usize)> {
         (month, day, 2)
     } else if let (Some(day), Some(month)) = (day_of_month(text(0)), month(text(1))) {
         (month, day, 2)
-    } else if let (Some(day), "of", Some(month)) = (day_of_month(text(0)), text(1), month(text(2))) {
+    } else if let (Some(day), true, Some(month)) =
+        (day_of_month(text(0)), is_english(Role::BeforeMonths, text(1)), month(text(2)))
+    {
         (month, day, 3)
     } else {
         return None;

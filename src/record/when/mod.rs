@@ -14,12 +14,13 @@ use std::ops::Range;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use crate::domain::zone::ZoneSource;
+use crate::language::Role;
 
 pub(crate) use local::{show, show_length};
 
 use dates::DateReading;
 use parts::{Parts, PlacedPart};
-use tokens::{ClockFault, ClockToken, weekday_name};
+use tokens::{ClockFault, ClockToken, is_english, weekday_name};
 
 /// Length of a meeting whose record does not say one, in seconds. behaviour.md section 2.
 pub(crate) const DEFAULT_LENGTH: u32 = 30 * 60;
@@ -147,26 +148,25 @@ fn over(parts: &Parts) -> Range<usize> {
 }
 
 fn unknown_word(word: &tokens::LineWord, zones: &dyn ZoneSource) -> WhenFault {
-    match word.text.as_str() {
-        "today" | "tomorrow" | "tonight" | "next" | "this" => {
-            WhenFault::new(&word.span, format!("`{}` means another day whenever it is read", word.text))
-                .help("write the date, such as `2026-11-26`")
-        }
-        "midnight" => WhenFault::new(&word.span, "`midnight` can be the beginning or the end of the day")
-            .readings(["00:00".to_owned(), "23:59".to_owned()]),
-        text => {
-            let fault = WhenFault::new(&word.span, format!("`{text}` is not understood as part of a date"));
-            match local::zone_like(text, zones) {
-                Some(zone) => fault.help(format!("if it is the time zone, write `{zone}`")),
-                None => fault.help("write date, time, zone and length, nothing else"),
-            }
-        }
+    let text = word.text.as_str();
+    if is_english(Role::MovingDays, text) {
+        return WhenFault::new(&word.span, format!("`{text}` means another day whenever it is read"))
+            .help("write the date, such as `2026-11-26`");
+    }
+    if is_english(Role::Midnight, text) {
+        return WhenFault::new(&word.span, format!("`{text}` can be the beginning or the end of the day"))
+            .readings(["00:00".to_owned(), "23:59".to_owned()]);
+    }
+    let fault = WhenFault::new(&word.span, format!("`{text}` is not understood as part of a date"));
+    match local::zone_like(text, zones) {
+        Some(zone) => fault.help(format!("if it is the time zone, write `{zone}`")),
+        None => fault.help("write date, time, zone and length, nothing else"),
     }
 }
 
 fn read_time(parts: &Parts, whole: &Range<usize>, faults: &mut Vec<WhenFault>) -> Option<NaiveTime> {
     let Some(clock) = parts.clocks.first() else {
-        if parts.unknown.iter().all(|word| word.text != "midnight") {
+        if !parts.unknown.iter().any(|word| is_english(Role::Midnight, &word.text)) {
             faults
                 .push(WhenFault::new(whole, "the time of day is missing").help("add it as `14:00` or `2pm`"));
         }

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use chrono::Weekday;
 
+use crate::language::{Role, matcher};
+
 use super::dates::{self, DateReading};
 use super::tokens::{self, ClockToken, LineWord};
 use super::zone_words::{ZoneWord, zone_word};
@@ -38,11 +40,8 @@ pub(crate) struct Parts {
     pub unknown: Vec<LineWord>,
 }
 
-/// Words that say nothing by themselves.
-const FILLERS: [&str; 23] = [
-    "at", "on", "the", "of", "from", "for", "time", "local", "standard", "daylight", "summer", "uhr", "@",
-    "-", "and", "&", "meeting", "long", "starting", "start", "begins", "call", "savings",
-];
+/// Signs that say nothing by themselves.
+const FILLERS: [&str; 3] = ["@", "-", "&"];
 
 pub(crate) fn collect(line: &str) -> Parts {
     let words = tokens::words(line);
@@ -64,7 +63,8 @@ impl Parts {
             .or_else(|| self.take_length(words))
             .or_else(|| self.take_zone(line, words))
             .unwrap_or_else(|| {
-                if !FILLERS.contains(&first.text.as_str()) {
+                let text = first.text.as_str();
+                if !FILLERS.contains(&text) && !matcher(Role::DateFillers).is_all_of(text) {
                     self.unknown.push(first.clone());
                 }
                 1
@@ -159,14 +159,13 @@ impl Parts {
     }
 
     fn take_length(&mut self, words: &[LineWord]) -> Option<usize> {
-        let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
-        let hour = |at: usize| matches!(text(at), "hour" | "h" | "hr");
-        let fixed = match (text(0), text(1)) {
-            ("half", "an") if hour(2) => Some((1800, 3)),
-            ("half", _) if hour(1) => Some((1800, 2)),
-            ("an" | "one", _) if hour(1) => Some((3600, 2)),
-            _ => None,
+        let first = |count: usize| {
+            words.iter().take(count).map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
         };
+        let fixed = [(Role::HalfHours, 1800, 3), (Role::HalfHours, 1800, 2), (Role::WholeHours, 3600, 2)]
+            .into_iter()
+            .find(|(role, _, count)| tokens::is_english(*role, &first(*count)))
+            .map(|(_, seconds, count)| (seconds, count));
         let (seconds, taken) = fixed.or_else(|| length_in_words(words))?;
         self.lengths.push(PlacedPart { value: seconds, span: over(words, taken) });
         Some(taken)
@@ -205,7 +204,7 @@ impl Parts {
         if self.until.is_some() || self.clocks.len() != 2 {
             return;
         }
-        self.unknown.retain(|word| !matches!(word.text.as_str(), "to" | "until" | "till" | "through"));
+        self.unknown.retain(|word| !tokens::is_english(Role::RangeEnds, &word.text));
         let until = self.clocks.pop();
         if let (Some(until), Some(from)) = (&until, self.clocks.first_mut())
             && from.value.half.is_none()

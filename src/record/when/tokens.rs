@@ -1,14 +1,15 @@
 //! A date line cut into words, each with its place, and what single words mean.
 //!
-//! Knows months, weekdays, clock times and lengths; puts nothing together. English names, and the month
-//! and weekday names that its neighbours on a sales floor write (German, French, Spanish), are not read:
-//! a record is written in English, and a name that two languages share would be a guess.
+//! Knows months, weekdays, clock times and lengths; puts nothing together. The words are those of English in the
+//! language files; names of months and weekdays in other languages are not read: a record is written in English,
+//! and a name that two languages share would be a guess.
 
 use std::ops::Range;
 
 use chrono::{NaiveTime, Weekday};
 
 use crate::domain::length;
+use crate::language::{Line, Role, lines, meaning_among};
 
 /// A word of the line: its text in lower case and its place in the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,43 +48,28 @@ fn word(line: &str, span: Range<usize>) -> Option<LineWord> {
     Some(LineWord { text, span })
 }
 
-pub(crate) fn month(word: &str) -> Option<u32> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    if word == "sept" {
-        return Some(9);
-    }
-    let found =
-        MONTHS.iter().position(|name| *name == word || (word.len() == 3 && name.starts_with(word)))?;
-    u32::try_from(found + 1).ok()
+/// Records are written in it.
+const ENGLISH: &str = "en";
+
+/// What English has for a role.
+fn english(role: Role) -> impl Iterator<Item = (&'static str, &'static Line)> {
+    lines(role).filter(|(language, _)| *language == ENGLISH)
 }
 
+/// Whether `word` is one of the English words of a role.
+pub(crate) fn is_english(role: Role, word: &str) -> bool {
+    english(role).any(|(_, line)| line.text == word)
+}
+
+pub(crate) fn month(word: &str) -> Option<u32> {
+    u32::try_from(meaning_among(english(Role::Months), word)? + 1).ok()
+}
+
+/// Three to five letters are enough: `thurs`.
 pub(crate) fn weekday(word: &str) -> Option<Weekday> {
-    const DAYS: [(&str, Weekday); 7] = [
-        ("monday", Weekday::Mon),
-        ("tuesday", Weekday::Tue),
-        ("wednesday", Weekday::Wed),
-        ("thursday", Weekday::Thu),
-        ("friday", Weekday::Fri),
-        ("saturday", Weekday::Sat),
-        ("sunday", Weekday::Sun),
-    ];
-    let found = DAYS
-        .iter()
-        .find(|(name, _)| *name == word || (word.len() >= 3 && word.len() <= 5 && name.starts_with(word)))?;
-    Some(found.1)
+    let begins = |name: &str| (3..=5).contains(&word.len()) && name.starts_with(word);
+    let (_, found) = english(Role::Weekdays).find(|(_, line)| line.text == word || begins(&line.text))?;
+    Weekday::try_from(u8::try_from(found.group?).ok()?).ok()
 }
 
 pub(crate) fn weekday_name(day: Weekday) -> &'static str {
@@ -100,11 +86,8 @@ pub(crate) fn weekday_name(day: Weekday) -> &'static str {
 
 /// `26`, `26th`, `1st`.
 pub(crate) fn day_of_month(word: &str) -> Option<u32> {
-    let digits = word
-        .strip_suffix("st")
-        .or_else(|| word.strip_suffix("nd"))
-        .or_else(|| word.strip_suffix("rd"))
-        .or_else(|| word.strip_suffix("th"))
+    let digits = english(Role::Ordinals)
+        .find_map(|(_, ordinal)| word.strip_suffix(ordinal.text.as_str()))
         .unwrap_or(word);
     (digits.len() <= 2).then(|| number(digits)).flatten()
 }
@@ -125,11 +108,11 @@ pub(crate) enum HalfOfDay {
 }
 
 pub(crate) fn half(word: &str) -> Option<HalfOfDay> {
-    match word {
-        "am" | "a.m" | "a.m." => Some(HalfOfDay::Am),
-        "pm" | "p.m" | "p.m." => Some(HalfOfDay::Pm),
-        _ => None,
-    }
+    meaning_among(english(Role::HalvesOfDay), word).map(half_of)
+}
+
+fn half_of(place: usize) -> HalfOfDay {
+    if place == 0 { HalfOfDay::Am } else { HalfOfDay::Pm }
 }
 
 /// A clock time as it stands, not yet judged.
@@ -147,7 +130,7 @@ pub(crate) struct ClockToken {
 
 /// `14:00`, `14:00:30`, `2pm`, `2:30pm`, `14h30`, `14h00`, `noon`. A bare number is no time.
 pub(crate) fn clock(word: &str) -> Option<ClockToken> {
-    if word == "noon" || word == "midday" {
+    if is_english(Role::Noon, word) {
         return Some(ClockToken {
             hour: 12,
             minute: 0,
@@ -192,14 +175,9 @@ fn two_digits(text: Option<&str>) -> Option<u32> {
 }
 
 fn split_half(word: &str) -> (&str, Option<HalfOfDay>) {
-    for (ending, half) in
-        [("a.m", HalfOfDay::Am), ("p.m", HalfOfDay::Pm), ("am", HalfOfDay::Am), ("pm", HalfOfDay::Pm)]
-    {
-        if let Some(digits) = word.strip_suffix(ending) {
-            return (digits, Some(half));
-        }
-    }
-    (word, None)
+    let found = english(Role::HalvesOfDay)
+        .find_map(|(_, line)| Some((word.strip_suffix(line.text.as_str())?, line.group.map(half_of))));
+    found.unwrap_or((word, None))
 }
 
 /// Why a clock time is not one.
@@ -235,12 +213,8 @@ pub(crate) fn length(word: &str) -> Option<u32> {
 
 /// Seconds of a unit of length by any of its names.
 pub(crate) fn unit_seconds(word: &str) -> Option<f64> {
-    match word {
-        "s" | "sec" | "secs" | "second" | "seconds" => Some(1.0),
-        "m" | "min" | "mins" | "minute" | "minutes" => Some(60.0),
-        "h" | "hr" | "hrs" | "hour" | "hours" => Some(3600.0),
-        _ => None,
-    }
+    let unit = meaning_among(english(Role::UnitsOfTime), word)?;
+    [1.0, 60.0, 3600.0].get(unit).copied()
 }
 
 #[cfg(test)]

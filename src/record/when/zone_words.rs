@@ -5,6 +5,8 @@
 
 use chrono::FixedOffset;
 
+use crate::language::{Role, meanings};
+
 /// What a word for a zone can mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ZoneWord {
@@ -47,8 +49,8 @@ pub(crate) fn zone_word(word: &str) -> Option<ZoneWord> {
         "uk" => Named("Europe/London"),
         "wet" => Season("Europe/Lisbon", 0),
         "west" => Season("Europe/Lisbon", HOUR),
-        "cet" | "mez" => Season("Europe/Paris", HOUR),
-        "cest" | "mesz" => Season("Europe/Paris", 2 * HOUR),
+        "cet" => Season("Europe/Paris", HOUR),
+        "cest" => Season("Europe/Paris", 2 * HOUR),
         "eet" => Season("Europe/Athens", 2 * HOUR),
         "eest" => Season("Europe/Athens", 3 * HOUR),
         "msk" => Named("Europe/Moscow"),
@@ -72,7 +74,11 @@ pub(crate) fn zone_word(word: &str) -> Option<ZoneWord> {
         "gst" => Ambiguous(&["Asia/Dubai", "Atlantic/South_Georgia"]),
         "sst" => Ambiguous(&["Asia/Singapore", "Pacific/Pago_Pago"]),
         "amt" => Ambiguous(&["America/Manaus", "Asia/Yerevan"]),
-        _ => return offset(word).map(ZoneWord::Offset),
+        _ => match meanings(Role::CentralEuropeanTime).get(word) {
+            Some(0) => Season("Europe/Paris", HOUR),
+            Some(_) => Season("Europe/Paris", 2 * HOUR),
+            None => return offset(word).map(ZoneWord::Offset),
+        },
     };
     Some(found)
 }
