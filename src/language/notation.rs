@@ -8,7 +8,7 @@
 //! | `(a\|b)` | a group without capture |
 //! | `(a\|b)? ` at the begin of a word | one of these words, or none, the blank behind it included |
 //! | `'` | a straight or a curly apostrophe |
-//! | a letter or digit at either end | the end of a word there, in languages that part words by blanks |
+//! | a letter or digit at either end | the end of a word there, in languages that part words by blanks (not in fragments) |
 //!
 //! All else is the syntax of the crate regex; matching ignores case.
 
