@@ -11,7 +11,7 @@
 //! | a letter, digit or `{name}` at either end | the end of a word there, in languages that part words by blanks |
 //!
 //! Groups count by their first and last letter, and what is optional at the end counts: `(call|phone) her`,
-//! `{i} call(ed)?`.
+//! `{i} call(ed)?`. In roles that are read as fragments the ends are open.
 //!
 //! All else is the syntax of the crate regex; matching ignores case.
 

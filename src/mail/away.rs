@@ -1,10 +1,10 @@
 //! Until when somebody is away, from the words of an absence notice.
 //!
-//! Read in the languages whose files have words of return (`return` in language/*.toml). What the notice calls the return (`back on`,
-//! `wieder ab`) goes before what it calls the end (`until`, `bis`), that before the end of a span (`July 10-31`).
-//! Dates without year are the first on or after the notice's own date; a weekday is the next one. A date in
-//! figures that can be read in two ways is the earlier of those not past. Relative spans (`for two weeks`) and
-//! seasons give nothing. Looks at the first 4,000 characters.
+//! Read in the languages whose files have words of return (`return` in language/*.toml). What the notice calls the
+//! return (`back on`, `wieder ab`) goes before what it calls the end (`until`, `bis`), that before the end of a span
+//! (`July 10-31`). Dates without year are the first on or after the notice's own date; a weekday is the next one. A
+//! date in figures that can be read in two ways is the earlier of those not past. Relative spans (`for two weeks`)
+//! and seasons give nothing. Looks at the first 4,000 characters.
 
 use std::sync::LazyLock;
 

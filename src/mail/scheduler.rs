@@ -1,9 +1,9 @@
 //! Mail of scheduling tools: which tool, whether it confirms, reminds or cancels, when, and whom it names.
 //!
-//! The tools are data (language/provider/*.toml), to which a configuration may add. A tool's mail about a booking is told
-//! from its newsletters by subject or by the links that only bookings have. Times are read from a calendar part, else
-//! from the English forms that tools write, with a zone; anything doubtful gives none. Limits: 100 addresses and
-//! 40 names, from the first 20,000 characters.
+//! The tools are data (language/provider/*.toml), to which a configuration may add. A tool's mail about a booking is
+//! told from its newsletters by subject or by the links that only bookings have. Times are read from a calendar part,
+//! else from the forms that tools write, with a zone; anything doubtful gives none. Limits: 100 addresses and 40
+//! names, from the first 20,000 characters.
 
 use std::sync::LazyLock;
 
