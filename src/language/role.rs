@@ -461,6 +461,8 @@ roles! {
     OwnRequest = "answer"."own_request" as ReadAs::Pattern;
     /// Begins or names a line of the record's mail or the reminder.
     OwnRecord = "answer"."own_record" as ReadAs::Pattern;
+    /// Stands in such a line.
+    OwnPhrases = "answer"."own_phrases" as ReadAs::Phrase;
 
     // Days and times, in answers and in records.
 

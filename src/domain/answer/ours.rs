@@ -25,7 +25,8 @@ pub(crate) fn without_ours(words: &str) -> String {
 
 fn is_ours(line: &str) -> bool {
     let is_mark = |c: char| c.is_whitespace() || matches!(c, '>' | '*' | '·' | '•' | '-');
-    matcher(Role::OwnRecord).is_in(line.trim_start_matches(is_mark).trim_end())
+    matcher(Role::OwnPhrases).is_in(line)
+        || matcher(Role::OwnRecord).is_in(line.trim_start_matches(is_mark).trim_end())
 }
 
 #[cfg(test)]
