@@ -128,7 +128,8 @@ fn literals(tokens: TokenStream, found: &mut Vec<(usize, String)>) {
 
 fn is_too_long(literal: &str) -> bool {
     let longest_line = literal.lines().map(|line| line.trim().chars().count()).max().unwrap_or_default();
-    let is_pattern = literal.contains("(?") || literal.contains(r"\b") && literal.starts_with('r');
+    let is_pattern = ["(?:", "(?i", "(?x", "(?-", "(?P"].iter().any(|begin| literal.contains(begin))
+        || literal.contains(r"\b") && literal.starts_with('r');
     longest_line > LONGEST_LITERAL || is_pattern && literal.chars().count() > LONGEST_LITERAL
 }
 

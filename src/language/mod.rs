@@ -21,6 +21,7 @@ mod file;
 mod matcher;
 mod notation;
 pub(crate) mod provider;
+mod read_as;
 mod role;
 #[cfg(test)]
 mod tests;
