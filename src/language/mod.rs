@@ -12,7 +12,12 @@
 //! Known limits: a file that is wrong is found by the tests, not by the compiler; a new file is seen once this
 //! module is compiled again.
 
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "names, examples and reasons are read by this folder's tests")
+)]
 mod file;
+#[cfg_attr(not(test), allow(dead_code, reason = "where one line stands is asked by the tests alone so far"))]
 mod matcher;
 mod notation;
 mod role;
