@@ -1,4 +1,4 @@
-//! How much mail a person and a thread may get: behaviour.md section 12.
+//! How much mail a person and a thread may get: docs/behaviour.md section 12.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! behaviour.md sections 5 to 9 as a table: one scenario file for each row, played through the real path.
+//! docs/behaviour.md sections 5 to 9 as a table: one scenario file for each row, played through the real path.
 //!
 //! Every file in `scenarios/` is one test: bytes in mailboxes of servers inside the process, the agent's own
 //! reading, turn, store, judgement, outbox and templates, on a virtual clock. What leaves is listed by hand in

@@ -55,7 +55,7 @@ pub(crate) struct MachineMarks {
     pub forwarded: bool,
 }
 
-/// Fields that automatic answerers write beside Auto-Submitted (mail-facts.md section 5).
+/// Fields that automatic answerers write beside Auto-Submitted (docs/servers.md section 5).
 const AUTO_REPLY: [&str; 14] = [
     "x-autoreply",
     "x-autorespond",
