@@ -36,7 +36,7 @@
 //! | [`smtp`] | delivers bytes and names the outcome; lettre's transport stays in here | retrying |
 //! | [`clock`] | the only `now`, and the time-zone rules | |
 //! | [`agent`] | one turn, the daemon, the outbox, one file for each use case | wording, verdicts |
-//! | [`sandbox`] | mail servers inside the process, for the demo and for faults | the network |
+//! | `sandbox` | mail servers inside the process, for the demo and for faults; feature `demo` | the network |
 //! | [`cli`] | one file for each verb; tables, colours, error reports | anything a verb does not show |
 //!
 //! Imports run one way: `cli -> agent -> {store, imap, smtp, templates, mail} -> domain`. The adapters do not know
@@ -66,6 +66,7 @@ pub mod imap;
 mod language;
 pub mod mail;
 pub mod record;
+#[cfg(feature = "demo")]
 pub mod sandbox;
 pub mod smtp;
 pub mod store;

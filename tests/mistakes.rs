@@ -429,6 +429,7 @@ fn a_wrong_argument_is_answered_with_the_right_one() {
                 1,
                 &["no/copy.db", "name a file that does not exist"],
             ),
+            #[cfg(feature = "demo")]
             mistake("a full folder", &["demo", "--keep", "."], 3, &[". is not empty", "name a folder"]),
         ],
     );

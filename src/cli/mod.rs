@@ -7,6 +7,7 @@ pub mod args;
 pub mod check;
 pub mod classify;
 pub mod correct;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub(crate) mod doctor;
 pub mod failure;
@@ -103,6 +104,7 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Completions(args) => completions(args)?,
         Verb::Man => manual()?,
         Verb::Templates(args) => return list_templates(context, args),
+        #[cfg(feature = "demo")]
         Verb::Demo(args) => wait(play_demo(context, args))?,
         Verb::Init(args) => wait(init::init(context, args))?,
         Verb::Doctor(args) => wait(doctor::doctor(context, args))?,
@@ -143,6 +145,7 @@ fn list_templates(context: &CommandContext, args: &templates::TemplatesArgs) -> 
     Ok(templates::run(args, folder, context.json, &mut out, &mut err)?)
 }
 
+#[cfg(feature = "demo")]
 async fn play_demo(context: &CommandContext, args: &demo::DemoArgs) -> Result<(), Failure> {
     let mut out: Box<dyn Write + Send> =
         if context.json { Box::new(std::io::sink()) } else { Box::new(anstream::stdout()) };
