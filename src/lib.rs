@@ -65,6 +65,7 @@ pub mod domain;
 pub mod imap;
 mod language;
 pub mod mail;
+mod pattern;
 pub mod record;
 #[cfg(feature = "demo")]
 pub mod sandbox;

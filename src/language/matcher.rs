@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex_automata::meta;
-use regex_automata::util::syntax;
 
 use super::file::Line;
 use super::role::Role;
+use crate::pattern::automaton;
 
 /// Where a line was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,30 +45,18 @@ impl Matcher {
         Self { lines, words, has_tables: !role.is_for_short_texts(), ..Self::default() }
     }
 
-    fn compiled(&self, expressions: &[&str]) -> Option<meta::Regex> {
-        if expressions.is_empty() {
-            return None;
-        }
-        let automaton = meta::Regex::builder()
-            .configure(meta::Config::new().hybrid(self.has_tables).dfa(self.has_tables))
-            .syntax(syntax::Config::new().case_insensitive(true))
-            .build_many(expressions);
-        debug_assert!(automaton.is_ok(), "{automaton:?}");
-        automaton.ok()
-    }
-
     fn expressions(&self) -> Vec<&'static str> {
         self.lines.iter().map(|(_, line)| line.expression.as_str()).collect()
     }
 
     fn any(&self) -> Option<&meta::Regex> {
-        let alternation =
-            || (!self.lines.is_empty()).then(|| format!("(?:{})", self.expressions().join("|")));
-        self.any.get_or_init(|| self.compiled(&[&alternation()?])).as_ref()
+        let compiled = || automaton(&[&format!("(?:{})", self.expressions().join("|"))], self.has_tables);
+        self.any.get_or_init(|| (!self.lines.is_empty()).then(compiled)).as_ref()
     }
 
     fn each(&self) -> Option<&meta::Regex> {
-        self.each.get_or_init(|| self.compiled(&self.expressions())).as_ref()
+        let compiled = || automaton(&self.expressions(), self.has_tables);
+        self.each.get_or_init(|| (!self.lines.is_empty()).then(compiled)).as_ref()
     }
 
     /// Whether any line stands in `text`.

@@ -10,10 +10,10 @@ use regex::Regex;
 
 use super::bounce::MAX_RECIPIENTS;
 use super::parsed_message::ParsedMessage;
-use super::pattern::{around_words, pattern};
 use super::thread;
 use crate::domain::message::{Address, BounceAction, BouncedRecipient, Headers, MessageId};
 use crate::language::{Role, alternation, matcher};
+use crate::pattern::{around_words, pattern};
 
 const MAX_LINES: usize = 2_000;
 

@@ -18,7 +18,6 @@ pub(crate) mod observance;
 pub(crate) mod options;
 pub(crate) mod parsed_message;
 pub(crate) mod parts;
-mod pattern;
 pub mod personal;
 pub mod read;
 pub mod scheduler;

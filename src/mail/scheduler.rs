@@ -12,11 +12,11 @@ use regex::Regex;
 use super::booking_time;
 use super::bounce_text::addresses_in;
 use super::classify::view::MessageView;
-use super::pattern::around_words;
 use crate::domain::message::{Address, Calendar, SchedulerEvent, SchedulerMail};
 use crate::domain::zone::ZoneLookup;
 use crate::language::provider;
 use crate::language::{Role, alternation, lines, matcher};
+use crate::pattern::around_words;
 
 const MAX_CHARS: usize = 20_000;
 const MAX_ADDRESSES: usize = 100;

@@ -11,8 +11,8 @@ use memchr::memchr_iter;
 
 use crate::language::{Role, alternation, words};
 
-use super::super::pattern::{Pattern, pattern};
 use super::lines::{BodyLine, is_invisible, next_text};
+use crate::pattern::{Pattern, pattern};
 
 /// Lines `first..=last` introduce a quotation.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use regex::Captures;
 use crate::domain::message::Address;
 use crate::language::{Role, alternation, meanings};
 
-use super::super::pattern::{Pattern, pattern};
 use super::lines::LineLabel;
 use super::quotation::Quotation;
+use crate::pattern::{Pattern, pattern};
 
 static ISO: Pattern = LazyLock::new(|| pattern(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b"));
 static DAY_MONTH: Pattern = LazyLock::new(|| {

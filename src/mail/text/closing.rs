@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::language::{Role, alternation, matcher, words};
 
-use super::super::pattern::{Pattern, pattern};
+use crate::pattern::{Pattern, pattern};
 
 static CLOSING: Pattern =
     LazyLock::new(|| pattern(&format!(r"(?i)^[\s*_]*{}[\s,.!*_–-]*$", alternation(Role::Closing))));

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use crate::language::{Role, alternation};
 
-use super::super::pattern::{Pattern, pattern};
+use crate::pattern::{Pattern, pattern};
 
 /// What may stand before the words, and behind all.
 const BEGIN: &str = r"^[\s*_(\[]*";
