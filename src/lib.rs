@@ -48,7 +48,7 @@
 //! 2. A mail is known by its key, kind and what it is about; a key leaves once.
 //! 3. Any order, duplication or delay of facts gives the same judgement.
 //! 4. Nobody is accused before every watched folder was read past the deadline and its grace.
-//! 5. What carries a record goes to configured people alone; delivery checks it, whoever queued it.
+//! 5. What carries a record goes to configured people alone; delivery checks it, no matter who queued it.
 //! 6. Folders are opened with EXAMINE; no message is marked, moved or deleted.
 //!
 //! # Deliberately absent

@@ -1,6 +1,6 @@
 //! The one place where regular expressions are compiled, each once on first use; every room may name it.
 //!
-//! Patterns are parts of the program: they stand in the source or are put together from the language files, never
+//! Patterns are parts of the program: they are in the source or are put together from the language files, never
 //! from what somebody wrote. One that is wrong stops whichever test first uses it. What they say in some language
 //! comes from `language`, which compiles whole roles by [`automaton`].
 

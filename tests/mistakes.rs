@@ -81,7 +81,7 @@ password = {{ env = \"BED_PASSWORD\" }}
 
 /// One mistake and the answer to it.
 struct Mistake {
-    /// For whoever reads a failed test.
+    /// For the reader of a failed test.
     name: &'static str,
     /// Files of the folder that it happens in, beside a right configuration and a right record.
     files: Vec<(&'static str, Vec<u8>)>,

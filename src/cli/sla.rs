@@ -154,7 +154,7 @@ pub fn run(
     let written =
         if json { write_json(&answers.collect::<Vec<_>>(), out) } else { write_table(answers, out) };
     match written {
-        // Whoever reads us has seen enough, as `head` does.
+        // The reader of the output has seen enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(SlaError::Write),
     }

@@ -1,6 +1,6 @@
 //! One handoff as a page for people: where it stands, what happened day by day, its record.
 //!
-//! Every mail is told once: those that have left stand in the timeline, the others below it. The evidence of
+//! Every mail is told once: those that have left are in the timeline, the others below it. The evidence of
 //! an event, the message and the folder that it was seen in, stands dimmed beneath it. `--json` has it all.
 
 use chrono::{DateTime, Utc};

@@ -59,17 +59,17 @@ impl Matcher {
         self.each.get_or_init(|| (!self.lines.is_empty()).then(compiled)).as_ref()
     }
 
-    /// Whether any line stands in `text`.
+    /// Whether any line is in `text`.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         self.any().is_some_and(|automaton| automaton.is_match(text))
     }
 
-    /// Where lines stand in `text`, in bytes, from left to right and without overlap.
+    /// Where lines are in `text`, in bytes, from left to right and without overlap.
     pub(crate) fn spans<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Range<usize>> + 's {
         self.any().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| found.range())
     }
 
-    /// `text` with a blank in place of every line that stands in it.
+    /// `text` with a blank in place of every line that is in it.
     pub(crate) fn blotted(&self, text: &str) -> String {
         let mut rest = String::with_capacity(text.len());
         let mut from = 0;
@@ -82,12 +82,12 @@ impl Matcher {
         rest
     }
 
-    /// The first line that stands in `text`.
+    /// The first line that is in `text`.
     pub(crate) fn find(&self, text: &str) -> Option<Hit> {
         self.find_all(text).next()
     }
 
-    /// Every line that stands in `text` and which it is, from left to right and without overlap.
+    /// Every line that is in `text` and which it is, from left to right and without overlap.
     pub(crate) fn find_all<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
         self.each().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
             let (language, group) = self.origin(found.pattern().as_usize());

@@ -38,7 +38,7 @@ pub(crate) fn report_of(text: &str) -> &str {
         .map_or(text, |found| text.get(..found.start()).unwrap_or(text))
 }
 
-/// The header block of a returned message that stands in the report's text.
+/// The header block of a returned message that is in the report's text.
 pub(crate) fn returned_block(text: &str) -> Option<String> {
     static HEADER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(

@@ -34,7 +34,7 @@ enum FormLine {
 
 /// Between the words of a label that was wrapped or is quoted once more.
 const GAP: &str = r"[\s>|*_]+";
-/// Before a label that somebody has written without what stands in its brackets.
+/// Before a label that somebody has written without what is in its brackets.
 const SHORT_BEFORE: &str = r"(?:^|[\n,;.(*>|]|\s-)[ \t]*\b";
 
 static OUTCOME: RulePattern = RulePattern::new(|| {
@@ -62,7 +62,7 @@ struct FormLabel {
     line: FormLine,
     start: usize,
     end: usize,
-    /// What stands in the brackets.
+    /// What is in the brackets.
     choice: String,
 }
 

@@ -79,7 +79,7 @@ const LONGEST: usize = 14;
 struct ClosingLine<'a> {
     text: &'a str,
     card: bool,
-    /// Could stand in a signature: short, and no sentence.
+    /// Could be in a signature: short, and no sentence.
     fits: bool,
 }
 

@@ -24,7 +24,7 @@ use super::lines::{BodyLine, is_invisible};
 pub(super) struct Document {
     buffer: String,
     spans: Vec<TextSpan>,
-    /// Web addresses and the line that each stands in.
+    /// Web addresses and the line that each is in.
     pub links: Vec<(usize, String)>,
 }
 

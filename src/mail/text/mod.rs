@@ -5,7 +5,7 @@
 //! `subject` stands beside that. Nothing here decodes MIME, undoes format=flowed or unwraps links.
 //!
 //! Limits: of a part only the first 2 MiB are read, of its lines the first 50,000; each step takes time and
-//! memory in proportion to what is read, and nothing recurses. Other known limits stand in each file.
+//! memory in proportion to what is read, and nothing recurses. Other known limits are in each file.
 
 mod attribution;
 mod authors;
