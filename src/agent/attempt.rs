@@ -1,5 +1,5 @@
-//! What follows from one attempt to deliver a mail: its row's new state, the next attempt, the alert for the person who has
-//! to know.
+//! What follows from one attempt to deliver a mail: its row's new state, the next attempt, the alert for the person
+//! who has to know.
 //!
 //! Nothing leaves from here; `delivery` makes the attempts.
 
@@ -82,7 +82,7 @@ pub(crate) fn record(
         }
     };
     if asked && fate != AttemptOutcome::Failed {
-        // The person who asked reads the answer in the row. What becomes of the mail from now on is not reported to them.
+        // The person who asked reads the answer in the row; what becomes of the mail later is not reported to them.
         tx.stop_asking(row.seq)?;
     }
     settle_scope(app, tx, &row.scope)?;

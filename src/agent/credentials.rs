@@ -1,7 +1,7 @@
 //! What accounts log in with, fetched for each connection and kept nowhere.
 //!
-//! One seam for every kind of login: the code that connects asks for credentials and learns, where there are none, whether
-//! a person has to act or time may help. Logins by token come in here, too: what expires is refreshed behind
+//! One seam for every kind of login: the code that connects asks for credentials and learns, where there are none,
+//! whether a person has to act or time may help. Logins by token come in here, too: what expires is refreshed behind
 //! [`Credentials::credentials`], and nobody who connects needs to know. Known limit: until then an account that is
 //! configured for OAuth 2 is refused.
 

@@ -134,8 +134,8 @@ impl<R: BufRead> Dialog<R> {
         check: impl Fn(&str) -> Result<String, String>,
     ) -> Result<String, Failure> {
         loop {
-            let shown = if default.is_empty() { String::new() } else { format!(" [{default}]") };
-            print_note(format!("  {question}{shown}: "));
+            let suggestion = if default.is_empty() { String::new() } else { format!(" [{default}]") };
+            print_note(format!("  {question}{suggestion}: "));
             let mut line = String::new();
             if self.input.read_line(&mut line)? == 0 {
                 print_note("\n");

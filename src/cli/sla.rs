@@ -147,7 +147,7 @@ pub fn run(
     json: bool,
     out: impl Write,
 ) -> Result<(), SlaError> {
-    let (policy, working) = settle(args, &setup)?;
+    let (policy, working) = with_options(args, &setup)?;
     let reader = InstantReader { zone: &*working.zone, zones: &setup.zones, now: setup.now };
     let instants = reader.all(&args.instants, input)?;
     let answers = instants.into_iter().map(|at| DeadlineLine::of(&policy, &working, at));
@@ -161,7 +161,7 @@ pub fn run(
 }
 
 /// The policy and working time that the options make of the configured ones.
-fn settle(args: &SlaArgs, setup: &SlaSetup) -> Result<(SlaPolicy, WorkingTime), SlaError> {
+fn with_options(args: &SlaArgs, setup: &SlaSetup) -> Result<(SlaPolicy, WorkingTime), SlaError> {
     let mut working = setup.working.clone();
     if let Some(name) = &args.zone {
         working.zone = zone_of(&setup.zones, name)?;

@@ -53,7 +53,7 @@ pub(crate) fn is_word(role: Role, text: &str) -> bool {
     meanings(role).contains_key(&text.to_lowercase())
 }
 
-/// The lines of `role` as one alternation, longest first, to are inside of a rule's own pattern: `(?:a|b|c)`.
+/// The lines of `role` as one alternation, longest first, to be used inside a rule's own pattern: `(?:a|b|c)`.
 /// Phrases are escaped, patterns written out. Matches nothing where no language has a line.
 pub(crate) fn alternation(role: Role) -> String {
     alternation_of(lines(role).map(|(_, line)| line))

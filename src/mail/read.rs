@@ -31,7 +31,7 @@ pub struct HeaderSummary {
 }
 
 impl HeaderSummary {
-    /// The body may matter, no matter who wrote it.
+    /// The body may be needed, no matter who wrote it.
     pub(crate) fn needs_body(&self) -> bool {
         self.maybe_report || self.maybe_calendar || self.from_scheduler
     }

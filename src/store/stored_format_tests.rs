@@ -457,8 +457,8 @@ fn every_row_keeps_its_form() {
         for row in &mut rows {
             // Drawn at random.
             if let (Some(token), Some(message_id)) = (row.get("token").cloned(), row.get("message_id")) {
-                let shown = message_id.as_str().unwrap().replace(token.as_str().unwrap(), "TOKEN");
-                row.insert("message_id".to_owned(), Value::from(shown));
+                let masked = message_id.as_str().unwrap().replace(token.as_str().unwrap(), "TOKEN");
+                row.insert("message_id".to_owned(), Value::from(masked));
                 row.insert("token".to_owned(), Value::from("TOKEN"));
             }
         }

@@ -156,7 +156,7 @@ fn messages(facts: &[crate::domain::fact::Fact]) -> Vec<std::sync::Arc<crate::do
 fn a_handoff_and_its_facts_come_back_as_they_were() {
     let bench = bench();
     bench.handoff("acme-1");
-    let said = Statement {
+    let statement = Statement {
         id: "one".to_owned(),
         why: "called her".to_owned(),
         says: StatementKind::Touched {
@@ -169,7 +169,7 @@ fn a_handoff_and_its_facts_come_back_as_they_were() {
         let asked = NewFact::IntroAsked { sending: 1, record: Some(Box::new(record())) };
         tx.add_fact("acme-1", at(1), &asked)?;
         tx.add_fact("acme-1", at(2), &asked)?;
-        tx.add_fact("acme-1", at(6), &NewFact::Said(said.clone()))?;
+        tx.add_fact("acme-1", at(6), &NewFact::Said(statement.clone()))?;
         tx.add_fact("acme-1", at(7), &NewFact::LastLook { deadline: at(3), refused: vec!["a/b".into()] })
     });
     let stored = bench.read(|tx| tx.handoff("acme-1")).unwrap();
@@ -178,7 +178,7 @@ fn a_handoff_and_its_facts_come_back_as_they_were() {
     assert_eq!(facts.len(), 3, "a fact that is known stays as it was");
     assert_eq!(facts[0].at, at(1));
     assert_eq!(facts[0].what, FactKind::IntroAsked { sending: 1, record: Some(Box::new(record())) });
-    assert_eq!(facts[1].what, FactKind::Said(said));
+    assert_eq!(facts[1].what, FactKind::Said(statement));
     assert_eq!(facts[2].what, FactKind::LastLook { deadline: at(3), refused: vec!["a/b".into()] });
 }
 
