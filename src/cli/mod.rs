@@ -4,16 +4,16 @@
 //! that is said to a person beside them.
 
 pub mod args;
-pub mod check;
+pub(crate) mod check;
 pub mod classify;
 pub mod correct;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub(crate) mod doctor;
 pub mod failure;
-pub mod init;
+pub(crate) mod init;
 pub mod json;
-pub mod new;
+pub(crate) mod new;
 pub mod open;
 pub(crate) mod outbox;
 pub(crate) mod run;
@@ -21,7 +21,7 @@ pub mod send;
 pub(crate) mod show;
 pub mod sla;
 pub(crate) mod story;
-pub mod templates;
+pub(crate) mod templates;
 pub(crate) mod terminal;
 
 use std::io::{IsTerminal, Write};

@@ -20,7 +20,7 @@ pub(crate) mod parsed_message;
 pub(crate) mod parts;
 pub mod personal;
 pub mod read;
-pub mod scheduler;
+pub(crate) mod scheduler;
 pub mod text;
 pub mod thread;
 

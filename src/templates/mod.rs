@@ -13,7 +13,7 @@ pub mod samples;
 #[cfg(test)]
 mod tests;
 mod view;
-pub mod words;
+pub(crate) mod words;
 
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
