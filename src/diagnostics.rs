@@ -1,7 +1,7 @@
 //! What is wrong with a text that a person wrote: where it stands, why it is refused, what is right.
 //!
 //! `record` and `config` make lists of these; `cli` prints them. A fault quotes the line that it is about,
-//! so whoever makes a [`SourceText`] from a text that may hold a password hides it first
+//! so the code that makes a [`SourceText`] from a text that may hold a password hides it first
 //! (`SourceText::with_hidden`). Known limit: the quoted text is one file; a fault never points into two.
 
 use std::fmt;
@@ -172,7 +172,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// In the order in which they stand in their files.
+/// In the order in which they are in their files.
 pub(crate) fn sort(faults: &mut [Fault]) {
     faults.sort_by_key(|fault| fault.span.as_ref().map(|span| (span.start, span.end)));
 }

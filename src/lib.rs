@@ -11,7 +11,9 @@ pub mod domain;
 pub mod imap;
 mod language;
 pub mod mail;
+mod pattern;
 pub mod record;
+#[cfg(feature = "demo")]
 pub mod sandbox;
 pub mod smtp;
 pub mod store;

@@ -18,7 +18,7 @@ use rustls::{
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 use tokio::{net::TcpStream, time::timeout};
 
-/// How the connection is secured. `Plain` is for loopback only; whoever builds a `ServerLogin` checks that.
+/// How the connection is secured. `Plain` is for loopback only; the code that builds a `ServerLogin` checks that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
     /// TLS from the first byte (RFC 8314): imaps, smtps.

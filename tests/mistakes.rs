@@ -81,7 +81,7 @@ password = {{ env = \"BED_PASSWORD\" }}
 
 /// One mistake and the answer to it.
 struct Mistake {
-    /// For whoever reads a failed test.
+    /// For the reader of a failed test.
     name: &'static str,
     /// Files of the folder that it happens in, beside a right configuration and a right record.
     files: Vec<(&'static str, Vec<u8>)>,
@@ -429,6 +429,7 @@ fn a_wrong_argument_is_answered_with_the_right_one() {
                 1,
                 &["no/copy.db", "name a file that does not exist"],
             ),
+            #[cfg(feature = "demo")]
             mistake("a full folder", &["demo", "--keep", "."], 3, &[". is not empty", "name a folder"]),
         ],
     );

@@ -38,12 +38,12 @@ fn app_on(format: &str, folder: &Path) -> App {
 }
 
 async fn output(app: &Arc<App>) -> Value {
-    app.read(|app, view| {
+    app.read(|app, tx| {
         let mut handoffs = Vec::new();
-        for stored in view.handoffs()? {
+        for stored in tx.handoffs()? {
             let id = stored.handoff.id;
-            let judged = judged(view, &app.policy, &id, NOW.parse().unwrap())?.unwrap();
-            let mails = view.outbox(&Scope::Handoff(id))?;
+            let judged = judged(tx, &app.policy, &id, NOW.parse().unwrap())?.unwrap();
+            let mails = tx.outbox(&Scope::Handoff(id))?;
             handoffs.push(json!({
                 "status": json::summary(app, &judged),
                 "show": json::whole(app, &judged, &mails),

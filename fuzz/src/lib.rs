@@ -1,6 +1,6 @@
 //! What the fuzz targets share: which panics count, and people for a record to name.
 //!
-//! A panic inside mail-parser is none of ours: `mail::letter` catches it and reads the header alone. Every
+//! A panic inside mail-parser is none of ours: `mail::parsed_message` catches it and reads the header alone. Every
 //! other one ends the run. Not part of `cargo test`; `tests/fuzz_mail.rs` is the smoke run.
 
 use std::collections::BTreeSet;

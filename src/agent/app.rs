@@ -95,23 +95,23 @@ impl App {
             return Ok(());
         }
         tracing::warn!(seconds = ahead.num_seconds(), "the clock was set ahead");
-        self.write(move |app, change| {
+        self.write(move |app, tx| {
             let now = app.now();
-            change.set_meta(CLOCK_IN_DOUBT, &now.timestamp().to_string())?;
+            tx.set_meta(CLOCK_IN_DOUBT, &now.timestamp().to_string())?;
             let detail = format!("it is {} s ahead of where it should be", ahead.num_seconds());
             let remedy = "Escalations wait until mail with a server's own time confirms it. If the clock is right \
                           now, start the agent again.";
-            change.raise_alert(CLOCK_IN_DOUBT, "this machine's clock has jumped ahead", &detail, remedy, now)?;
-            super::turn::settle(change, &app.policy, change.open_handoffs()?, now)
+            tx.raise_alert(CLOCK_IN_DOUBT, "this machine's clock has jumped ahead", &detail, remedy, now)?;
+            super::turn::settle(tx, &app.policy, tx.open_handoffs()?, now)
         })
         .await
     }
 
     /// A mail server's stamp confirms the clock, or the operator does by starting the agent.
-    pub(crate) fn trust_clock(&self, change: &WriteTransaction<'_>) -> Result<(), StoreError> {
-        if change.meta(CLOCK_IN_DOUBT)?.is_some() {
-            change.forget_meta(CLOCK_IN_DOUBT)?;
-            change.resolve_alert(CLOCK_IN_DOUBT, self.now())?;
+    pub(crate) fn trust_clock(&self, tx: &WriteTransaction<'_>) -> Result<(), StoreError> {
+        if tx.meta(CLOCK_IN_DOUBT)?.is_some() {
+            tx.forget_meta(CLOCK_IN_DOUBT)?;
+            tx.resolve_alert(CLOCK_IN_DOUBT, self.now())?;
         }
         Ok(())
     }
@@ -187,7 +187,7 @@ impl App {
         work: impl FnOnce(&App, &WriteTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AgentError> {
         let app = Arc::clone(self);
-        Ok(self.store.write(priority, move |change| work(&app, change)).await?)
+        Ok(self.store.write(priority, move |tx| work(&app, tx)).await?)
     }
 
     /// Reads one state of the database.
@@ -196,7 +196,7 @@ impl App {
         work: impl FnOnce(&App, &ReadTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AgentError> {
         let app = Arc::clone(self);
-        Ok(self.store.read(move |view| work(&app, view)).await?)
+        Ok(self.store.read(move |tx| work(&app, tx)).await?)
     }
 }
 

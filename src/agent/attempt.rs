@@ -1,5 +1,5 @@
-//! What follows from one attempt to deliver a mail: its row's new state, the next attempt, the alert for whoever has
-//! to know.
+//! What follows from one attempt to deliver a mail: its row's new state, the next attempt, the alert for the person
+//! who has to know.
 //!
 //! Nothing leaves from here; `delivery` makes the attempts.
 
@@ -38,7 +38,7 @@ pub(crate) enum AttemptOutcome {
 /// Notes what the server said.
 pub(crate) fn record(
     app: &App,
-    change: &WriteTransaction<'_>,
+    tx: &WriteTransaction<'_>,
     row: &OutboxRow,
     voice: Voice,
     delivery: Delivery,
@@ -48,45 +48,45 @@ pub(crate) fn record(
     let fate = match delivery {
         Delivery::Accepted { provider_id, refused, .. } => {
             let ids: Vec<_> = provider_id.into_iter().collect();
-            change.sent(row.seq, now, &ids, sent_copy_owed(app, change, row, voice)?)?;
-            change.resolve_alert(&format!("submission {}", row.account), now)?;
-            change.resolve_alert(&format!("mail {}", row.seq), now)?;
-            resolve_rate_limits(change, row, now)?;
+            tx.sent(row.seq, now, &ids, sent_copy_owed(app, tx, row, voice)?)?;
+            tx.resolve_alert(&format!("submission {}", row.account), now)?;
+            tx.resolve_alert(&format!("mail {}", row.seq), now)?;
+            resolve_rate_limits(tx, row, now)?;
             if !refused.is_empty() {
-                alert_partial_refusal(app, change, row, &refused)?;
+                alert_partial_refusal(app, tx, row, &refused)?;
             }
             AttemptOutcome::Sent
         }
-        Delivery::Refused { text, recipients } => fail(app, change, row, &text, &recipients, asked)?,
-        Delivery::Deferred { text, .. } => defer(app, change, row, &text, next_wait(row))?,
-        Delivery::Unreachable { reason } if asked => fail(app, change, row, &reason, &[], asked)?,
-        Delivery::Unreachable { reason } => defer(app, change, row, &reason, next_wait(row))?,
+        Delivery::Refused { text, recipients } => fail(app, tx, row, &text, &recipients, asked)?,
+        Delivery::Deferred { text, .. } => defer(app, tx, row, &text, next_wait(row))?,
+        Delivery::Unreachable { reason } if asked => fail(app, tx, row, &reason, &[], asked)?,
+        Delivery::Unreachable { reason } => defer(app, tx, row, &reason, next_wait(row))?,
         Delivery::LoginRefused { text } | Delivery::CertificateRejected { reason: text } => {
             if asked {
-                fail(app, change, row, &text, &[], asked)?
+                fail(app, tx, row, &text, &[], asked)?
             } else {
                 let what = format!("mail of the account {} cannot leave", row.account);
                 let remedy =
                     "Mend the login or the certificate in the configuration, then run `baton doctor`.";
-                change.raise_alert(&format!("submission {}", row.account), &what, &text, remedy, now)?;
-                defer(app, change, row, &text, LOGIN_WAIT)?
+                tx.raise_alert(&format!("submission {}", row.account), &what, &text, remedy, now)?;
+                defer(app, tx, row, &text, LOGIN_WAIT)?
             }
         }
         Delivery::Uncertain { reason } => {
-            change.uncertain(row.seq, now, &reason)?;
+            tx.uncertain(row.seq, now, &reason)?;
             AttemptOutcome::Uncertain
         }
         Delivery::Stopped => {
-            change.deferred(row.seq, now, "baton was ending")?;
+            tx.deferred(row.seq, now, "baton was ending")?;
             AttemptOutcome::Deferred
         }
     };
     if asked && fate != AttemptOutcome::Failed {
-        // Whoever asked reads the answer in the row. What becomes of the mail from now on they do not hear.
-        change.stop_asking(row.seq)?;
+        // The person who asked reads the answer in the row; what becomes of the mail later is not reported to them.
+        tx.stop_asking(row.seq)?;
     }
-    settle_scope(app, change, &row.scope)?;
-    reconcile_global_outbox(app, change, now)?;
+    settle_scope(app, tx, &row.scope)?;
+    reconcile_global_outbox(app, tx, now)?;
     Ok(fate)
 }
 
@@ -97,7 +97,7 @@ fn next_wait(row: &OutboxRow) -> TimeDelta {
 
 fn defer(
     app: &App,
-    change: &WriteTransaction<'_>,
+    tx: &WriteTransaction<'_>,
     row: &OutboxRow,
     reason: &str,
     wait: TimeDelta,
@@ -105,15 +105,15 @@ fn defer(
     let now = app.now();
     if row.first_tried.is_some_and(|first| now - first >= GIVES_UP_AFTER) {
         let reason = format!("tried for two days: {reason}");
-        return fail(app, change, row, &reason, &[], false);
+        return fail(app, tx, row, &reason, &[], false);
     }
-    change.deferred(row.seq, now + wait, reason)?;
+    tx.deferred(row.seq, now + wait, reason)?;
     Ok(AttemptOutcome::Deferred)
 }
 
 fn fail(
     app: &App,
-    change: &WriteTransaction<'_>,
+    tx: &WriteTransaction<'_>,
     row: &OutboxRow,
     reason: &str,
     recipients: &[RefusedRecipient],
@@ -125,21 +125,21 @@ fn fail(
         let parsed = recipients.iter().filter(|one| one.permanent);
         parsed.filter_map(|one| Some((Address::new(&one.address)?, one.text.clone()))).collect()
     };
-    change.failed(row.seq, app.now(), reason, &refused)?;
+    tx.failed(row.seq, app.now(), reason, &refused)?;
     if !asked {
-        alert_failure(app, change, row, reason)?;
+        alert_failure(app, tx, row, reason)?;
     }
     Ok(AttemptOutcome::Failed)
 }
 
 /// Raises an alert for each failure whose caller has gone. Returns their handoffs.
-pub(crate) fn alert_unattended_failures(app: &App, change: &WriteTransaction<'_>) -> Stored<Vec<String>> {
+pub(crate) fn alert_unattended_failures(app: &App, tx: &WriteTransaction<'_>) -> Stored<Vec<String>> {
     let now = app.now();
     let mut handoffs = Vec::new();
-    for row in change.in_state(OutboxState::Failed)? {
+    for row in tx.in_state(OutboxState::Failed)? {
         if row.asked_until.is_some_and(|until| until < now) {
-            alert_failure(app, change, &row, row.error.as_deref().unwrap_or_default())?;
-            change.stop_asking(row.seq)?;
+            alert_failure(app, tx, &row, row.error.as_deref().unwrap_or_default())?;
+            tx.stop_asking(row.seq)?;
             handoffs.push(row.scope_name().to_owned());
         }
     }
@@ -148,7 +148,7 @@ pub(crate) fn alert_unattended_failures(app: &App, change: &WriteTransaction<'_>
 
 pub(crate) fn alert_failure(
     app: &App,
-    change: &WriteTransaction<'_>,
+    tx: &WriteTransaction<'_>,
     row: &OutboxRow,
     reason: &str,
 ) -> Stored<()> {
@@ -160,26 +160,26 @@ pub(crate) fn alert_failure(
     let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
     let what = format!("a mail could not be sent: {} to {}", row.key.kind.name(), to.join(", "));
     let remedy = format!("Once the cause is mended, `baton outbox retry {}` sends it.", row.seq);
-    change.raise_alert(&format!("mail {}", row.seq), &what, reason, &remedy, app.now())?;
+    tx.raise_alert(&format!("mail {}", row.seq), &what, reason, &remedy, app.now())?;
     Ok(())
 }
 
 fn alert_partial_refusal(
     app: &App,
-    change: &WriteTransaction<'_>,
+    tx: &WriteTransaction<'_>,
     row: &OutboxRow,
     refused: &[RefusedRecipient],
 ) -> Stored<()> {
     let detail: Vec<String> = refused.iter().map(|one| format!("{}: {}", one.address, one.text)).collect();
     let what = format!("a mail did not reach everybody: {}", row.key.kind.name());
     let remedy = "Check the address in the configuration.";
-    change.raise_alert(&format!("mail {}", row.seq), &what, &detail.join("; "), remedy, app.now())?;
+    tx.raise_alert(&format!("mail {}", row.seq), &what, &detail.join("; "), remedy, app.now())?;
     Ok(())
 }
 
-pub(crate) fn settle_scope(app: &App, change: &WriteTransaction<'_>, scope: &Scope) -> Stored<()> {
+pub(crate) fn settle_scope(app: &App, tx: &WriteTransaction<'_>, scope: &Scope) -> Stored<()> {
     match scope {
-        Scope::Handoff(id) => settle(change, &app.policy, [id.clone()], app.now()),
+        Scope::Handoff(id) => settle(tx, &app.policy, [id.clone()], app.now()),
         Scope::Global => Ok(()),
     }
 }

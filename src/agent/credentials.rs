@@ -1,7 +1,7 @@
 //! What accounts log in with, fetched for each connection and kept nowhere.
 //!
-//! One seam for every kind of login: whoever connects asks for credentials and learns, where there are none, whether
-//! a person has to act or time may help. Logins by token come in here, too: what expires is refreshed behind
+//! One seam for every kind of login: the code that connects asks for credentials and learns, where there are none,
+//! whether a person has to act or time may help. Logins by token come in here, too: what expires is refreshed behind
 //! [`Credentials::credentials`], and nobody who connects needs to know. Known limit: until then an account that is
 //! configured for OAuth 2 is refused.
 
@@ -35,7 +35,7 @@ impl From<SecretError> for CredentialError {
         let reason = error_chain(&error);
         let may_pass = match &error {
             SecretError::File { source, .. } | SecretError::Start { source, .. } => may_pass(source.kind()),
-            // Killed, by whoever it was, before it could fail by itself.
+            // Killed, by us or by somebody else, before it could fail by itself.
             SecretError::Failed { status, .. } => status.code().is_none(),
             SecretError::Env { .. } | SecretError::EmptyFile { .. } | SecretError::Silent { .. } => false,
         };

@@ -55,7 +55,7 @@ const LAST_WRITE: Duration = Duration::from_millis(500);
 /// How tasks wake each other.
 #[derive(Clone, Debug)]
 struct Wakeups {
-    /// Something was committed: whoever acts on the store looks.
+    /// Something was committed: the tasks that act on the store look.
     store_changed: watch::Sender<u64>,
     /// Folders are to be read at once.
     read_now: watch::Sender<u64>,
@@ -115,7 +115,7 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
 /// What was cut off is named for what it is now, unless the database is busy for too long; then the next start
 /// does so.
 pub(crate) async fn recover_interrupted(app: &Arc<App>) -> Result<(), AgentError> {
-    let recover = app.write(|app, change| change.recover(app.now()).map(drop));
+    let recover = app.write(|app, tx| tx.recover(app.now()).map(drop));
     tokio::time::timeout(LAST_WRITE, recover).await.unwrap_or(Ok(()))
 }
 
@@ -181,7 +181,7 @@ async fn pause(
 ) -> Result<(), AgentError> {
     let error = failed(app, account, folder.map(|folder| &folder.name), error).await?;
     notify(&wakeups.store_changed);
-    let awaited = app.read(|_, view| view.awaited()).await?.is_some();
+    let awaited = app.read(|_, tx| tx.awaited()).await?.is_some();
     let wait = match backoff.wait() {
         _ if error.is_refused_login() => LOGIN_BACKOFF,
         wait if awaited => wait.min(LONGEST_WHILE_AWAITED),
@@ -241,18 +241,18 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         app.check_clock().await?;
         disk::check(&app).await?;
         let (mut moved, awaited, wake) = app
-            .write(|app, change| {
+            .write(|app, tx| {
                 let now = app.now();
-                let mut due = change.due(now)?;
-                due.extend(alert_unattended_failures(app, change)?);
-                let before = change.outbox(&Scope::Global)?.len();
+                let mut due = tx.due(now)?;
+                due.extend(alert_unattended_failures(app, tx)?);
+                let before = tx.outbox(&Scope::Global)?.len();
                 let mut moved = !due.is_empty();
-                settle(change, &app.policy, due, now)?;
-                let house_wake = reconcile_global_outbox(app, change, now)?;
+                settle(tx, &app.policy, due, now)?;
+                let global_wake = reconcile_global_outbox(app, tx, now)?;
                 // An outage that has lasted long enough concerns no handoff's own time.
-                moved |= change.outbox(&Scope::Global)?.len() > before;
-                let wake = [change.next_wake()?, house_wake].into_iter().flatten().min();
-                Ok((moved, change.awaited()?, wake))
+                moved |= tx.outbox(&Scope::Global)?.len() > before;
+                let wake = [tx.next_wake()?, global_wake].into_iter().flatten().min();
+                Ok((moved, tx.awaited()?, wake))
             })
             .await?;
         if awaited > reading_requested_for {
@@ -310,14 +310,13 @@ async fn run_delivery(app: Arc<App>, account: String, wakeups: Wakeups) -> Resul
         }
         let name = account.clone();
         let next = app
-            .read(move |app, view| {
+            .read(move |app, tx| {
                 let now = app.now();
-                let queued =
-                    view.in_state(OutboxState::Queued)?.into_iter().filter(|row| row.account == name);
+                let queued = tx.in_state(OutboxState::Queued)?.into_iter().filter(|row| row.account == name);
                 let sending =
                     queued.map(|row| row.next_attempt.max(row.not_before.unwrap_or(row.next_attempt)));
                 let uncertain =
-                    view.in_state(OutboxState::Uncertain)?.into_iter().filter(|row| row.account == name);
+                    tx.in_state(OutboxState::Uncertain)?.into_iter().filter(|row| row.account == name);
                 let searches = uncertain.filter_map(|row| next_search(&row));
                 // What is due and did not move is not wanted, or waits for another task.
                 Ok(sending.chain(searches).filter(|at| *at > now).min())
@@ -334,7 +333,7 @@ async fn run_delivery(app: Arc<App>, account: String, wakeups: Wakeups) -> Resul
 /// Notices when another baton process asks for something.
 async fn listen(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
     let mut version = app.store.data_version().await?;
-    let mut calls = app.read(|_, view| view.calls()).await?;
+    let mut calls = app.read(|_, tx| tx.calls()).await?;
     let mut every = tokio::time::interval(LISTEN_EVERY);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -344,7 +343,7 @@ async fn listen(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
             continue;
         }
         version = now;
-        let asked = app.read(|_, view| view.calls()).await?;
+        let asked = app.read(|_, tx| tx.calls()).await?;
         if asked != calls {
             calls = asked;
             settle_all(&app, Priority::Command).await?;

@@ -33,8 +33,8 @@ pub(crate) async fn drain(app: &Arc<App>, account: &str) -> Result<usize, AgentE
     loop {
         let name = account.to_owned();
         let due = app
-            .read(move |app, view| {
-                let mut rows = view.sendable(app.now())?;
+            .read(move |app, tx| {
+                let mut rows = tx.sendable(app.now())?;
                 rows.retain(|row| row.account == name);
                 Ok(rows.into_iter().map(|row| row.seq).collect::<Vec<_>>())
             })
@@ -56,13 +56,13 @@ pub(crate) async fn drain(app: &Arc<App>, account: &str) -> Result<usize, AgentE
 
 /// One attempt to send one row.
 pub(crate) async fn deliver(app: &Arc<App>, seq: i64) -> Result<AttemptOutcome, AgentError> {
-    let Some(leased) = app.write(move |app, change| lease(app, change, seq)).await? else {
+    let Some(leased) = app.write(move |app, tx| lease(app, tx, seq)).await? else {
         return Ok(AttemptOutcome::Nothing);
     };
     let delivery = submit(app, &leased).await;
     let LeasedMail { row, voice, .. } = leased;
     tracing::info!(kind = row.key.kind.name(), about = %row.key.about, outcome = ?delivery, "handed over");
-    app.write(move |app, change| record(app, change, &row, voice, delivery)).await
+    app.write(move |app, tx| record(app, tx, &row, voice, delivery)).await
 }
 
 async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
@@ -81,7 +81,7 @@ async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
         bytes: &leased.bytes,
         audience: match leased.row.audience {
             Audience::Public => smtp::RefusalPolicy::AllOrNobody,
-            Audience::Internal | Audience::Record => smtp::RefusalPolicy::WhoeverIsTaken,
+            Audience::Internal | Audience::Record => smtp::RefusalPolicy::AcceptedOnly,
         },
     };
     let seq = leased.row.seq;
@@ -89,7 +89,7 @@ async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
         if app.is_stopping() {
             return DataDecision::Stop;
         }
-        match app.write(move |_, change| change.data_begins(seq)).await {
+        match app.write(move |_, tx| tx.data_begins(seq)).await {
             Ok(()) => DataDecision::Ahead,
             Err(error) => {
                 tracing::error!(%error, "the phase could not be written, so nothing leaves");
@@ -102,51 +102,51 @@ async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
 }
 
 /// Takes the row, unless it need not or must not leave now.
-fn lease(app: &App, change: &WriteTransaction<'_>, seq: i64) -> Stored<Option<LeasedMail>> {
+fn lease(app: &App, tx: &WriteTransaction<'_>, seq: i64) -> Stored<Option<LeasedMail>> {
     let now = app.now();
-    let Some(row) = change.outbox_row(seq)? else { return Ok(None) };
+    let Some(row) = tx.outbox_row(seq)? else { return Ok(None) };
     if row.state != OutboxState::Queued || row.next_attempt > now {
         return Ok(None);
     }
     let (wanted, judged) = match &row.scope {
         Scope::Handoff(id) => {
-            let Some(judged) = judged(change, &app.policy, id, now)? else { return Ok(None) };
+            let Some(judged) = judged(tx, &app.policy, id, now)? else { return Ok(None) };
             let wanted = judged.judgement.mails.iter().find(|mail| mail.key == row.key).cloned();
             (wanted, Some(judged))
         }
         Scope::Global => {
-            let wanted = wanted_global(app, change, now)?.mails;
+            let wanted = wanted_global(app, tx, now)?.mails;
             (wanted.into_iter().find(|mail| mail.key == row.key), None)
         }
     };
     let was_uncertain = row.uncertain_since.is_some();
     if let (true, Some(bytes)) = (was_uncertain, row.bytes.clone()) {
-        // It may have left already: whoever gets it twice must get the same mail.
+        // It may have left already: a recipient who gets it twice must get the same mail.
         let recipients = row.recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
         let voice = wanted.as_ref().map_or(Voice::Agent, |mail| mail.from);
-        change.lease(seq, &bytes, &row.recipients, now)?;
+        tx.lease(seq, &bytes, &row.recipients, now)?;
         return Ok(Some(LeasedMail { row, voice, recipients, bytes }));
     }
     let Some(wanted) = wanted else {
-        change.cancel(seq)?;
+        tx.cancel(seq)?;
         return Ok(None);
     };
-    if wanted.not_before.is_some_and(|at| at > now) || is_rate_limited(app, change, &row, &wanted, now)? {
+    if wanted.not_before.is_some_and(|at| at > now) || is_rate_limited(app, tx, &row, &wanted, now)? {
         return Ok(None);
     }
     let bytes = match render(app, &row, &wanted, judged.as_ref(), now) {
         Ok(bytes) => bytes,
         Err(error) => {
             let reason = error_chain(&error);
-            change.failed(seq, now, &reason, &[])?;
-            alert_failure(app, change, &row, &reason)?;
-            settle_scope(app, change, &row.scope)?;
+            tx.failed(seq, now, &reason, &[])?;
+            alert_failure(app, tx, &row, &reason)?;
+            settle_scope(app, tx, &row.scope)?;
             return Ok(None);
         }
     };
     let recipients = Recipients { to: wanted.to.clone(), cc: wanted.cc.clone() };
-    change.lease(seq, &bytes, &recipients, now)?;
+    tx.lease(seq, &bytes, &recipients, now)?;
     let addresses = recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
-    let row = change.outbox_row(seq)?.unwrap_or(row);
+    let row = tx.outbox_row(seq)?.unwrap_or(row);
     Ok(Some(LeasedMail { row, voice: wanted.from, recipients: addresses, bytes }))
 }

@@ -23,15 +23,15 @@ pub(crate) const WAIT: Duration = Duration::from_secs(10);
 /// Looks at the disk; tells the operator once that it runs full.
 pub(crate) async fn check(app: &Arc<App>) -> Result<(), AgentError> {
     let Some(room) = app.store.room() else { return Ok(()) };
-    let alerts = app.read(|_, view| view.alerts()).await?;
+    let alerts = app.read(|_, tx| tx.alerts()).await?;
     let is_alerted = alerts.iter().any(|alert| alert.subject == DISK && alert.resolved.is_none());
     if room >= ENOUGH {
         keep_reserve(app).await?;
     }
     if room < LOW && !is_alerted {
-        app.write(move |app, change| raise_disk_alert(app, change, room)).await
+        app.write(move |app, tx| raise_disk_alert(app, tx, room)).await
     } else if room >= ENOUGH && is_alerted {
-        app.write(|app, change| change.resolve_alert(DISK, app.now())).await
+        app.write(|app, tx| tx.resolve_alert(DISK, app.now())).await
     } else {
         Ok(())
     }
@@ -49,14 +49,14 @@ async fn keep_reserve(app: &Arc<App>) -> Result<(), AgentError> {
 
 fn raise_disk_alert(
     app: &App,
-    change: &crate::store::WriteTransaction<'_>,
+    tx: &crate::store::WriteTransaction<'_>,
     room: u64,
 ) -> crate::store::Result<()> {
     let path = app.store.path().display();
     let detail = format!("{} KiB are left where {path} is", room / 1024);
     let remedy = "Make room on that disk. Once it is full baton neither reads nor sends until there is room again; \
                   nothing is lost meanwhile.";
-    change.raise_alert(DISK, "the disk is nearly full", &detail, remedy, app.now())?;
+    tx.raise_alert(DISK, "the disk is nearly full", &detail, remedy, app.now())?;
     Ok(())
 }
 

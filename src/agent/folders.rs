@@ -23,7 +23,7 @@ pub async fn watched(
         .collect();
     let (owner, wires) =
         (account.to_owned(), folders.iter().map(|one| one.name.wire().to_owned()).collect::<Vec<_>>());
-    app.write(move |_, change| change.watch(&owner, &wires)).await?;
+    app.write(move |_, tx| tx.watch(&owner, &wires)).await?;
     Ok(folders)
 }
 

@@ -24,11 +24,11 @@ const ATTEMPTS: u32 = 2;
 
 /// Looks that are due now: the handoff's id and where to look.
 pub async fn due(app: &Arc<App>) -> Result<Vec<(String, LastLook)>, AgentError> {
-    app.read(|app, view| {
+    app.read(|app, tx| {
         let now = app.now();
         let mut looks = Vec::new();
-        for id in view.awaiting()? {
-            let Some(judged) = judged(view, &app.policy, &id, now)? else { continue };
+        for id in tx.awaiting()? {
+            let Some(judged) = judged(tx, &app.policy, &id, now)? else { continue };
             looks.extend(judged.judgement.look.map(|look| (id, look)));
         }
         Ok(looks)
@@ -43,10 +43,10 @@ pub async fn take(app: &Arc<App>, id: &str, look: &LastLook) -> Result<(), Agent
         refused.extend(through(app, account, look).await?);
     }
     let (id, deadline) = (id.to_owned(), look.deadline);
-    app.write(move |app, change| {
+    app.write(move |app, tx| {
         let now = app.now();
-        change.add_fact(&id, now, &NewFact::LastLook { deadline, refused })?;
-        settle(change, &app.policy, [id], now)
+        tx.add_fact(&id, now, &NewFact::LastLook { deadline, refused })?;
+        settle(tx, &app.policy, [id], now)
     })
     .await
 }
@@ -55,8 +55,8 @@ pub async fn take(app: &Arc<App>, id: &str, look: &LastLook) -> Result<(), Agent
 async fn through(app: &Arc<App>, account: &str, look: &LastLook) -> Result<Vec<String>, AgentError> {
     let name = account.to_owned();
     let watched: BTreeSet<String> = app
-        .read(move |_, view| {
-            let folders = view.folders()?.into_iter().filter(|state| state.account == name);
+        .read(move |_, tx| {
+            let folders = tx.folders()?.into_iter().filter(|state| state.account == name);
             Ok(folders.map(|state| state.folder).collect())
         })
         .await?;

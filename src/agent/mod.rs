@@ -7,13 +7,13 @@
 
 pub mod app;
 pub(crate) mod attempt;
-pub mod credentials;
+pub(crate) mod credentials;
 pub(crate) mod daemon;
-pub mod delivery;
+pub(crate) mod delivery;
 pub(crate) mod disk;
 pub mod folders;
 pub mod global;
-pub mod global_mails;
+pub(crate) mod global_mails;
 pub(crate) mod interest;
 pub mod last_look;
 pub mod once;

@@ -55,20 +55,20 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
 /// What has to be set right before anything else: rows that a process which died left half way, folders that
 /// are not configured any more, judgements by a configuration that may have changed.
 pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
-    app.write(|app, change| {
+    app.write(|app, tx| {
         let now = app.now();
-        for seq in change.recover(now)? {
+        for seq in tx.recover(now)? {
             tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
         }
-        change.retry_now(now)?;
-        alert_unattended_failures(app, change)?;
-        app.trust_clock(change)?;
+        tx.retry_now(now)?;
+        alert_unattended_failures(app, tx)?;
+        app.trust_clock(tx)?;
         let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
-        change.watch_only(&names)?;
+        tx.watch_only(&names)?;
         for name in names {
-            if !change.folders()?.iter().any(|state| state.account == name) {
+            if !tx.folders()?.iter().any(|state| state.account == name) {
                 // Until the account could be asked, its INBOX stands for what is not read.
-                change.watch(name, &[FolderName::inbox().wire().to_owned()])?;
+                tx.watch(name, &[FolderName::inbox().wire().to_owned()])?;
             }
         }
         Ok(())
@@ -79,12 +79,12 @@ pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
 
 /// Judges every open handoff and whichever time has come for.
 pub(crate) async fn settle_all(app: &Arc<App>, priority: Priority) -> Result<(), AgentError> {
-    app.write_with(priority, |app, change| {
+    app.write_with(priority, |app, tx| {
         let now = app.now();
-        let mut ids = change.open_handoffs()?;
-        ids.extend(change.due(now)?);
-        settle(change, &app.policy, ids, now)?;
-        reconcile_global_outbox(app, change, now)?;
+        let mut ids = tx.open_handoffs()?;
+        ids.extend(tx.due(now)?);
+        settle(tx, &app.policy, ids, now)?;
+        reconcile_global_outbox(app, tx, now)?;
         Ok(())
     })
     .await
@@ -151,20 +151,20 @@ pub async fn failed(
     }
     let (account, folder) = (account.to_owned(), folder.map(|name| name.wire().to_owned()));
     let (reason, refused) = (error.to_string(), error.is_refused_login());
-    app.write(move |app, change| {
+    app.write(move |app, tx| {
         let now = app.now();
-        let all = change.folders()?.into_iter().filter(|state| state.account == account);
+        let all = tx.folders()?.into_iter().filter(|state| state.account == account);
         for state in all.filter(|state| folder.as_ref().is_none_or(|name| *name == state.folder)) {
-            change.folder_failed(&account, &state.folder, now, &reason)?;
+            tx.folder_failed(&account, &state.folder, now, &reason)?;
         }
         if refused {
             let what = format!("the mailbox of the account {account} cannot be opened");
             let remedy = "Mend the login or the certificate in the configuration, then run `baton doctor`.";
-            change.raise_alert(&format!("mailbox {account}"), &what, &reason, remedy, now)?;
+            tx.raise_alert(&format!("mailbox {account}"), &what, &reason, remedy, now)?;
         }
-        let ids = super::turn::due_or_awaiting(change, now)?;
-        settle(change, &app.policy, ids, now)?;
-        reconcile_global_outbox(app, change, now)?;
+        let ids = super::turn::due_or_awaiting(tx, now)?;
+        settle(tx, &app.policy, ids, now)?;
+        reconcile_global_outbox(app, tx, now)?;
         Ok(())
     })
     .await?;

@@ -202,6 +202,6 @@ fn answer(body: &MessageBody, headers: &Headers, record: &Record) -> Option<Part
         return None;
     }
     let author = &headers.from.first()?.address;
-    let said = calendar.attendees.iter().find(|attendee| attendee.address == *author);
-    said.or_else(|| calendar.attendees.first()).map(|attendee| attendee.partstat)
+    let of_author = calendar.attendees.iter().find(|attendee| attendee.address == *author);
+    of_author.or_else(|| calendar.attendees.first()).map(|attendee| attendee.partstat)
 }

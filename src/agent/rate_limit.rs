@@ -22,7 +22,7 @@ const MAILS_IN_A_THREAD_AND_HOUR: u32 = 10;
 /// Too many mails to one person or in one thread wait. docs/behaviour.md section 12.
 pub(crate) fn is_rate_limited(
     app: &App,
-    change: &WriteTransaction<'_>,
+    tx: &WriteTransaction<'_>,
     row: &OutboxRow,
     wanted: &WantedMail,
     now: DateTime<Utc>,
@@ -32,12 +32,12 @@ pub(crate) fn is_rate_limited(
     }
     let mut crowded: Option<&Address> = None;
     for mailbox in wanted.to.iter().chain(&wanted.cc) {
-        if change.sent_to(&mailbox.address, now - A_DAY)? >= MAILS_TO_A_PERSON_AND_DAY {
+        if tx.sent_to(&mailbox.address, now - A_DAY)? >= MAILS_TO_A_PERSON_AND_DAY {
             crowded = Some(&mailbox.address);
         }
     }
-    let in_thread = row.scope != Scope::Global
-        && change.sent_in(&row.scope, now - AN_HOUR)? >= MAILS_IN_A_THREAD_AND_HOUR;
+    let in_thread =
+        row.scope != Scope::Global && tx.sent_in(&row.scope, now - AN_HOUR)? >= MAILS_IN_A_THREAD_AND_HOUR;
     let (subject, what) = match (crowded, &row.scope) {
         (Some(address), _) => (
             rate_limit_subject(address.as_str()),
@@ -49,11 +49,11 @@ pub(crate) fn is_rate_limited(
         ),
         _ => return Ok(false),
     };
-    change.deferred(row.seq, now + WAIT, &what)?;
+    tx.deferred(row.seq, now + WAIT, &what)?;
     let remedy = "Nothing is lost: the mail leaves when there is room again. Look at the handoffs behind it with \
                   `baton status`.";
-    change.raise_alert(&subject, "mail waits", &what, remedy, now)?;
-    reconcile_global_outbox(app, change, now)?;
+    tx.raise_alert(&subject, "mail waits", &what, remedy, now)?;
+    reconcile_global_outbox(app, tx, now)?;
     Ok(true)
 }
 
@@ -64,17 +64,17 @@ fn rate_limit_subject(whom: &str) -> String {
 
 /// After a mail has left: where there is room for more, the alert is resolved.
 pub(crate) fn resolve_rate_limits(
-    change: &WriteTransaction<'_>,
+    tx: &WriteTransaction<'_>,
     row: &OutboxRow,
     now: DateTime<Utc>,
 ) -> Stored<()> {
     for address in row.recipients.addresses() {
-        if change.sent_to(&address, now - A_DAY)? < MAILS_TO_A_PERSON_AND_DAY {
-            change.resolve_alert(&rate_limit_subject(address.as_str()), now)?;
+        if tx.sent_to(&address, now - A_DAY)? < MAILS_TO_A_PERSON_AND_DAY {
+            tx.resolve_alert(&rate_limit_subject(address.as_str()), now)?;
         }
     }
-    if change.sent_in(&row.scope, now - AN_HOUR)? < MAILS_IN_A_THREAD_AND_HOUR {
-        change.resolve_alert(&rate_limit_subject(row.scope_name()), now)?;
+    if tx.sent_in(&row.scope, now - AN_HOUR)? < MAILS_IN_A_THREAD_AND_HOUR {
+        tx.resolve_alert(&rate_limit_subject(row.scope_name()), now)?;
     }
     Ok(())
 }

@@ -31,12 +31,12 @@ const SEARCH_AGAIN: TimeDelta = TimeDelta::minutes(1);
 pub(crate) async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
     let rows = app
-        .read(move |_, view| {
+        .read(move |_, tx| {
             let mut rows = Vec::new();
-            for row in view.in_state(OutboxState::Uncertain)?.into_iter().filter(|row| row.account == name) {
-                let copy = view.copy_bearing(&row.message_id)?;
+            for row in tx.in_state(OutboxState::Uncertain)?.into_iter().filter(|row| row.account == name) {
+                let copy = tx.copy_bearing(&row.message_id)?;
                 // An answer to it proves it, too; it left when its delivery was cut off.
-                let cited = view.is_cited(&row.message_id)?.then_some(row.uncertain_since).flatten();
+                let cited = tx.is_cited(&row.message_id)?.then_some(row.uncertain_since).flatten();
                 rows.push((row, copy.or(cited)));
             }
             Ok(rows)
@@ -53,7 +53,7 @@ pub(crate) async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<
                     // What could not be looked at proves nothing: this search is still to be made.
                     tracing::warn!(%error, "could not look for a mail of unknown fate");
                     let (seq, next) = (row.seq, app.now() + SEARCH_AGAIN);
-                    app.write(move |_, change| change.search_later(seq, next)).await?;
+                    app.write(move |_, tx| tx.search_later(seq, next)).await?;
                     continue;
                 }
             },
@@ -76,32 +76,32 @@ pub(crate) fn next_search(row: &OutboxRow) -> Option<DateTime<Utc>> {
 
 /// Found means sent, at its copy's INTERNALDATE.
 async fn conclude(app: &Arc<App>, row: OutboxRow, found: Option<FoundCopy>) -> Result<(), AgentError> {
-    app.write(move |app, change| {
+    app.write(move |app, tx| {
         let now = app.now();
         match found {
             Some(found) => {
-                let voice = written_as(app, change, &row, now)?;
-                let owed = sent_copy_owed(app, change, &row, voice)?;
+                let voice = written_as(app, tx, &row, now)?;
+                let owed = sent_copy_owed(app, tx, &row, voice)?;
                 let copy = if found.in_sent { SentCopyState::None } else { owed };
                 let ids: Vec<MessageId> = found.other_id.into_iter().collect();
-                change.sent(row.seq, found.date, &ids, copy)?;
-                change.resolve_alert(&format!("mail {}", row.seq), now)?;
+                tx.sent(row.seq, found.date, &ids, copy)?;
+                tx.resolve_alert(&format!("mail {}", row.seq), now)?;
             }
             None => {
                 let after = OutboxRow { searches: row.searches + 1, ..row.clone() };
-                change.searched(row.seq, next_search(&after).unwrap_or(now))?;
+                tx.searched(row.seq, next_search(&after).unwrap_or(now))?;
                 if next_search(&after).is_none() {
-                    give_up(change, &row, now)?;
+                    give_up(tx, &row, now)?;
                 } else if row.key.kind != MailKind::Intro {
                     // Of an intro in doubt `send` itself has told.
-                    in_doubt(change, &row, now)?;
+                    in_doubt(tx, &row, now)?;
                 }
             }
         }
         if let Scope::Handoff(id) = &row.scope {
-            settle(change, &app.policy, [id.clone()], now)?;
+            settle(tx, &app.policy, [id.clone()], now)?;
         }
-        reconcile_global_outbox(app, change, now)?;
+        reconcile_global_outbox(app, tx, now)?;
         Ok(())
     })
     .await
@@ -113,13 +113,13 @@ async fn conclude(app: &Arc<App>, row: OutboxRow, found: Option<FoundCopy>) -> R
 /// Known limit: where the SDR's account is the agent's too, the sender alone does not tell them apart.
 fn written_as(
     app: &App,
-    view: &ReadTransaction<'_>,
+    tx: &ReadTransaction<'_>,
     row: &OutboxRow,
     now: DateTime<Utc>,
 ) -> crate::store::Result<Voice> {
     let usual = row.key.kind.properties().from;
     let Scope::Handoff(id) = &row.scope else { return Ok(usual) };
-    let Some(judged) = judged(view, &app.policy, id, now)? else { return Ok(usual) };
+    let Some(judged) = judged(tx, &app.policy, id, now)? else { return Ok(usual) };
     if let Some(wanted) = judged.judgement.mails.iter().find(|mail| mail.key == row.key) {
         return Ok(wanted.from);
     }
@@ -130,19 +130,19 @@ fn written_as(
 
 /// Not found by the last search: resent where its absence from Sent proves that it never left, else held.
 fn give_up(
-    change: &crate::store::WriteTransaction<'_>,
+    tx: &crate::store::WriteTransaction<'_>,
     row: &OutboxRow,
     now: DateTime<Utc>,
 ) -> crate::store::Result<()> {
-    if change.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER) {
-        return change.retry(row.seq, now);
+    if tx.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER) {
+        return tx.retry(row.seq, now);
     }
-    in_doubt(change, row, now)
+    in_doubt(tx, row, now)
 }
 
 /// The operator hears at once, and once: an alert that is open already stays the same one.
 fn in_doubt(
-    change: &crate::store::WriteTransaction<'_>,
+    tx: &crate::store::WriteTransaction<'_>,
     row: &OutboxRow,
     now: DateTime<Utc>,
 ) -> crate::store::Result<()> {
@@ -159,7 +159,7 @@ fn in_doubt(
          sends it once more, `baton outbox drop {0}` lets it be.",
         row.seq
     );
-    change.raise_alert(&format!("mail {}", row.seq), &what, &detail, &remedy, now).map(drop)
+    tx.raise_alert(&format!("mail {}", row.seq), &what, &detail, &remedy, now).map(drop)
 }
 
 /// A copy of the mail, wherever it lay.

@@ -80,20 +80,20 @@ pub enum Duplicate {
 /// The handoff that a record repeats.
 pub(crate) async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<Duplicate>, AgentError> {
     let record = record.clone();
-    app.read(move |app, view| repeated(app, view, &record)).await
+    app.read(move |app, tx| repeated(app, tx, &record)).await
 }
 
-fn repeated(app: &App, view: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
+fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
     let bare = |record: &Record| print(record, &Ticks { intro_sent: false, first_touch: false }, &app.zones);
     let text = bare(record);
-    for StoredHandoff { handoff, open, .. } in view.handoffs()? {
+    for StoredHandoff { handoff, open, .. } in tx.handoffs()? {
         if bare(&handoff.record) == text {
             return Ok(Some(Duplicate::SameRecord(handoff.id)));
         }
         if !open {
             continue;
         }
-        let Some(JudgedHandoff { judgement, .. }) = judged(view, &app.policy, &handoff.id, app.now())? else {
+        let Some(JudgedHandoff { judgement, .. }) = judged(tx, &app.policy, &handoff.id, app.now())? else {
             continue;
         };
         let common =
@@ -180,7 +180,7 @@ fn specimen(
 }
 
 /// `acme-7k2f` for `Acme Corp`.
-fn new_id(view: &ReadTransaction<'_>, company: &str) -> crate::store::Result<String> {
+fn new_id(tx: &ReadTransaction<'_>, company: &str) -> crate::store::Result<String> {
     let word: String = company
         .to_lowercase()
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -191,7 +191,7 @@ fn new_id(view: &ReadTransaction<'_>, company: &str) -> crate::store::Result<Str
         .collect();
     loop {
         let id = format!("{word}-{}", random_suffix()?);
-        if view.handoff(&id)?.is_none() {
+        if tx.handoff(&id)?.is_none() {
             return Ok(id);
         }
     }
@@ -212,15 +212,15 @@ pub async fn commit(
     record_text: String,
     again: bool,
 ) -> Result<Result<PendingIntro, Duplicate>, AgentError> {
-    app.write_for_command(move |app, change| {
-        if !again && let Some(duplicate) = repeated(app, change, &record)? {
+    app.write_for_command(move |app, tx| {
+        if !again && let Some(duplicate) = repeated(app, tx, &record)? {
             return Ok(Err(duplicate));
         }
         let now = app.now();
-        let handoff = Handoff { id: new_id(change, &record.company)?, record, created_at: now };
+        let handoff = Handoff { id: new_id(tx, &record.company)?, record, created_at: now };
         let id = handoff.id.clone();
-        change.add_handoff(&handoff, &record_text)?;
-        ask(app, change, &id, 1, None, now).map(Ok)
+        tx.add_handoff(&handoff, &record_text)?;
+        ask(app, tx, &id, 1, None, now).map(Ok)
     })
     .await
 }
@@ -232,35 +232,35 @@ pub async fn commit_again(
     record: Option<Record>,
 ) -> Result<PendingIntro, AgentError> {
     let handoff = id.to_owned();
-    app.write_for_command(move |app, change| {
-        let facts = change.facts(&handoff)?;
+    app.write_for_command(move |app, tx| {
+        let facts = tx.facts(&handoff)?;
         let last = facts.iter().filter_map(|fact| match &fact.what {
             FactKind::IntroAsked { sending, .. } => Some(*sending),
             _ => None,
         });
         let sending = last.max().unwrap_or(0) + 1;
-        ask(app, change, &handoff, sending, record.map(Box::new), app.now())
+        ask(app, tx, &handoff, sending, record.map(Box::new), app.now())
     })
     .await
 }
 
 fn ask(
     app: &App,
-    change: &WriteTransaction<'_>,
+    tx: &WriteTransaction<'_>,
     id: &str,
     sending: u32,
     record: Option<Box<Record>>,
     now: DateTime<Utc>,
 ) -> Stored<PendingIntro> {
-    change.add_fact(id, now, &NewFact::IntroAsked { sending, record })?;
-    settle(change, &app.policy, [id.to_owned()], now)?;
-    let rows = change.outbox(&Scope::Handoff(id.to_owned()))?;
+    tx.add_fact(id, now, &NewFact::IntroAsked { sending, record })?;
+    settle(tx, &app.policy, [id.to_owned()], now)?;
+    let rows = tx.outbox(&Scope::Handoff(id.to_owned()))?;
     let intro =
         rows.into_iter().rfind(|row| row.key.kind == MailKind::Intro && row.state == OutboxState::Queued);
     let row = intro.map_or(0, |row| row.seq);
-    // Longer than any delivery takes; whoever stops waiting earlier takes it back.
-    change.ask(row, now + TimeDelta::minutes(20))?;
-    change.call()?;
+    // Longer than any delivery takes; a sender that stops waiting earlier takes it back.
+    tx.ask(row, now + TimeDelta::minutes(20))?;
+    tx.call()?;
     Ok(PendingIntro { handoff: id.to_owned(), sending, row })
 }
 
@@ -288,7 +288,7 @@ pub async fn carry_out(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutco
 async fn is_waiting(app: &Arc<App>, asked: &PendingIntro) -> Result<bool, AgentError> {
     let row = app.read({
         let seq = asked.row;
-        move |_, view| view.outbox_row(seq)
+        move |_, tx| tx.outbox_row(seq)
     });
     Ok(row.await?.is_some_and(|row| match row.state {
         OutboxState::Queued => !was_deferred(&row),
@@ -305,20 +305,20 @@ fn was_deferred(row: &OutboxRow) -> bool {
 /// to tell. Both in one transaction, so that a refusal is told by one of the two, and by one alone.
 async fn conclude(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutcome, AgentError> {
     let asked = asked.clone();
-    app.write_for_command(move |app, change| {
-        let outcome = outcome(app, change, &asked)?;
-        change.stop_asking(asked.row)?;
+    app.write_for_command(move |app, tx| {
+        let outcome = outcome(app, tx, &asked)?;
+        tx.stop_asking(asked.row)?;
         Ok(outcome)
     })
     .await
 }
 
 /// What the outbox says of the intro. One that can never leave is taken back with everything about it.
-fn outcome(app: &App, change: &WriteTransaction<'_>, asked: &PendingIntro) -> Stored<SendOutcome> {
-    let Some(row) = change.outbox_row(asked.row)? else {
+fn outcome(app: &App, tx: &WriteTransaction<'_>, asked: &PendingIntro) -> Stored<SendOutcome> {
+    let Some(row) = tx.outbox_row(asked.row)? else {
         return Ok(SendOutcome::Refused { reason: "it was withdrawn".to_owned(), addresses: Vec::new() });
     };
-    let judged = judged(change, &app.policy, &asked.handoff, app.now())?;
+    let judged = judged(tx, &app.policy, &asked.handoff, app.now())?;
     let intro = SentIntro {
         id: asked.handoff.clone(),
         message_id: row.message_id.clone(),
@@ -334,11 +334,11 @@ fn outcome(app: &App, change: &WriteTransaction<'_>, asked: &PendingIntro) -> St
         OutboxState::Queued | OutboxState::Sending => SendOutcome::Waiting { intro },
         OutboxState::Failed | OutboxState::Cancelled => {
             if asked.sending == 1 {
-                change.remove_handoff(&asked.handoff)?;
+                tx.remove_handoff(&asked.handoff)?;
             } else {
-                change.remove_intro_asked(&asked.handoff, asked.sending)?;
-                change.remove_row(row.seq)?;
-                settle(change, &app.policy, [asked.handoff.clone()], app.now())?;
+                tx.remove_intro_asked(&asked.handoff, asked.sending)?;
+                tx.remove_row(row.seq)?;
+                settle(tx, &app.policy, [asked.handoff.clone()], app.now())?;
             }
             SendOutcome::Refused { reason, addresses: row.refused }
         }
@@ -364,8 +364,8 @@ async fn finish(app: &Arc<App>, asked: &PendingIntro) {
 /// Accounts from which mail of this handoff is due.
 async fn accounts_with_work(app: &Arc<App>, id: &str) -> Result<Vec<String>, AgentError> {
     let scope = Scope::Handoff(id.to_owned());
-    app.read(move |_, view| {
-        let mut accounts: Vec<String> = view
+    app.read(move |_, tx| {
+        let mut accounts: Vec<String> = tx
             .outbox(&scope)?
             .into_iter()
             .filter(|row| {

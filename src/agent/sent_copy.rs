@@ -20,7 +20,7 @@ const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_mill
 /// Mail sent as the SDR leaves one copy in Sent, unless the provider keeps one by itself.
 pub(crate) fn sent_copy_owed(
     app: &App,
-    view: &ReadTransaction<'_>,
+    tx: &ReadTransaction<'_>,
     row: &OutboxRow,
     voice: Voice,
 ) -> Stored<SentCopyState> {
@@ -30,7 +30,7 @@ pub(crate) fn sent_copy_owed(
     let kept_by_provider = match app.accounts.get(&row.account).map(|account| account.save_sent) {
         None | Some(Some(false)) => true,
         Some(Some(true)) => false,
-        Some(None) => view.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER),
+        Some(None) => tx.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER),
     };
     Ok(if kept_by_provider { SentCopyState::None } else { SentCopyState::Due })
 }
@@ -51,7 +51,7 @@ pub(crate) async fn note_provider(
 ) -> Result<(), AgentError> {
     if session.quirks().sent_copy == SentCopy::ByProvider {
         let key = sent_copy_key(account);
-        app.write(move |_, change| change.set_meta(&key, BY_PROVIDER)).await?;
+        app.write(move |_, tx| tx.set_meta(&key, BY_PROVIDER)).await?;
     }
     Ok(())
 }
@@ -60,8 +60,8 @@ pub(crate) async fn note_provider(
 pub(crate) async fn keep_copies(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
     let due = app
-        .read(move |_, view| {
-            let mut rows = view.copies_due()?;
+        .read(move |_, tx| {
+            let mut rows = tx.copies_due()?;
             rows.retain(|row| row.account == name);
             Ok(rows)
         })
@@ -119,7 +119,7 @@ async fn keep_copy(
     row: &OutboxRow,
 ) -> Result<(), AgentError> {
     let key = sent_copy_key(&row.account);
-    let known = app.read(move |_, view| view.meta(&key)).await?;
+    let known = app.read(move |_, tx| tx.meta(&key)).await?;
     let configured = app.account(&row.account)?.save_sent;
     let mut is_there = find_in(session, row, sent).await?.is_some();
     let ours = configured == Some(true) || known.as_deref() == Some(BY_BATON);
@@ -147,11 +147,11 @@ async fn keep_copy(
         with_account(&row.account, session.append(sent, bytes, true, date).await)?;
     }
     let (seq, key, is_new) = (row.seq, sent_copy_key(&row.account), known.is_none());
-    app.write(move |_, change| {
+    app.write(move |_, tx| {
         if let (true, Some(learnt)) = (is_new, learnt) {
-            change.set_meta(&key, learnt)?;
+            tx.set_meta(&key, learnt)?;
         }
-        change.copy_done(seq)
+        tx.copy_done(seq)
     })
     .await
 }

@@ -18,15 +18,15 @@ pub async fn record_statement(
     says: StatementKind,
 ) -> Result<(), AgentError> {
     let (handoff, why) = (id.to_owned(), why.to_owned());
-    app.write_for_command(move |app, change| {
+    app.write_for_command(move |app, tx| {
         let now = app.now();
         // Of two statements within one second the later one counts, so ids are in their order.
-        let number = change.count_facts(&handoff)?;
+        let number = tx.count_facts(&handoff)?;
         let unique = format!("{}-{number:06}-{}", now.timestamp(), random_suffix()?);
         let statement = Statement { id: unique, why, says };
-        change.add_fact(&handoff, now, &NewFact::Said(statement))?;
-        settle(change, &app.policy, [handoff], now)?;
-        change.call()
+        tx.add_fact(&handoff, now, &NewFact::Said(statement))?;
+        settle(tx, &app.policy, [handoff], now)?;
+        tx.call()
     })
     .await?;
     deliver_what_is_due(app, id).await

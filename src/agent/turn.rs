@@ -34,13 +34,13 @@ pub struct JudgedHandoff {
 
 /// Judges a handoff by what the database holds.
 pub fn judged(
-    view: &ReadTransaction<'_>,
+    tx: &ReadTransaction<'_>,
     policy: &Policy,
     id: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<JudgedHandoff>> {
-    let Some(stored) = view.handoff(id)? else { return Ok(None) };
-    let facts = view.facts(id)?;
+    let Some(stored) = tx.handoff(id)? else { return Ok(None) };
+    let facts = tx.facts(id)?;
     let judgement = judge(policy, &stored.handoff, &facts, now);
     Ok(Some(JudgedHandoff { stored, facts, judgement }))
 }
@@ -48,7 +48,7 @@ pub fn judged(
 /// Judges these handoffs, and whichever others what they learn concerns, and writes what follows: their
 /// claims, their outbox, and when to judge them again.
 pub fn settle(
-    change: &WriteTransaction<'_>,
+    tx: &WriteTransaction<'_>,
     policy: &Policy,
     handoffs: impl IntoIterator<Item = String>,
     now: DateTime<Utc>,
@@ -66,22 +66,22 @@ pub fn settle(
             tracing::warn!(handoff = %id, "the judgement has not come to rest; it goes on in the next turn");
             continue;
         }
-        let Some(judged) = judged(change, policy, &id, now)? else { continue };
-        let again = apply(change, policy, &judged, now, &mut work)?;
+        let Some(judged) = judged(tx, policy, &id, now)? else { continue };
+        let again = apply(tx, policy, &judged, now, &mut work)?;
         closed |= judged.stored.open && !judged.judgement.open;
         if again {
             work.push_back(id);
         }
     }
     if closed {
-        change.prune()?;
+        tx.prune()?;
     }
     Ok(())
 }
 
 /// Writes what one judgement says. Returns whether the handoff has to be judged again for it.
 fn apply(
-    change: &WriteTransaction<'_>,
+    tx: &WriteTransaction<'_>,
     policy: &Policy,
     judged: &JudgedHandoff,
     now: DateTime<Utc>,
@@ -89,40 +89,40 @@ fn apply(
 ) -> Result<bool> {
     let JudgedHandoff { stored, judgement, .. } = judged;
     let id = &stored.handoff.id;
-    let new = change.set_claims(id, &judgement.claim, &own_addresses(change, policy)?)?;
+    let new = tx.set_claims(id, &judgement.claim, &own_addresses(tx, policy)?)?;
     let mut again = new.threads || !new.addresses.is_empty();
     for message_id in &new.ids {
-        work.extend(change.handoffs_with(message_id)?.into_iter().filter(|other| other != id));
+        work.extend(tx.handoffs_with(message_id)?.into_iter().filter(|other| other != id));
     }
     let since = stored.handoff.created_at - TimeDelta::days(i64::from(LOOK_BACK_DAYS));
     for address in &new.addresses {
-        change.look_back(id, address, since)?;
+        tx.look_back(id, address, since)?;
     }
     let mut taught = false;
     for (person, address) in &judgement.learnt {
-        taught |= change.teach_alias(person, address, now)?;
+        taught |= tx.teach_alias(person, address, now)?;
     }
     if taught {
-        work.extend(change.open_handoffs()?);
+        work.extend(tx.open_handoffs()?);
         again = true;
     }
     for fixed in &judgement.fixed {
         if !judged.facts.iter().any(|fact| fact.what == FactKind::DeadlineFixed(fixed.clone())) {
-            change.add_fact(id, fixed.started, &NewFact::DeadlineFixed(fixed.clone()))?;
+            tx.add_fact(id, fixed.started, &NewFact::DeadlineFixed(fixed.clone()))?;
         }
     }
-    again |= reconcile_outbox(change, policy, judged, now)?;
+    again |= reconcile_outbox(tx, policy, judged, now)?;
     let projection = Projection {
         open: judgement.open,
         // A wake that has come already would never let the daemon sleep.
         wake: judgement.wake.filter(|wake| *wake > now),
         awaiting: (judgement.open && awaits_reading(judgement, now)).then(|| {
-            // Whoever judges first when its time has come says so for all.
+            // The first judgement after its time has come says so for all.
             let came = stored.wake.filter(|wake| *wake <= now);
             came.max(stored.awaiting).unwrap_or(now)
         }),
     };
-    change.set_projection(id, projection)?;
+    tx.set_projection(id, projection)?;
     Ok(again)
 }
 
@@ -136,20 +136,20 @@ fn awaits_reading(judgement: &Judgement, now: DateTime<Utc>) -> bool {
 }
 
 /// Every address of the company: mail among these is remembered, never claimed by address alone.
-fn own_addresses(view: &ReadTransaction<'_>, policy: &Policy) -> Result<BTreeSet<Address>> {
+fn own_addresses(tx: &ReadTransaction<'_>, policy: &Policy) -> Result<BTreeSet<Address>> {
     let mut own: BTreeSet<Address> = policy.account_addresses.iter().cloned().collect();
     own.insert(policy.agent_address.clone());
     for person in &policy.people {
         own.insert(person.address.clone());
         own.extend(person.aliases.iter().chain(&person.delegates).cloned());
     }
-    own.extend(view.aliases()?.into_iter().map(|(_, _, address)| address));
+    own.extend(tx.aliases()?.into_iter().map(|(_, _, address)| address));
     Ok(own)
 }
 
 /// The difference between the mails that ought to exist and those that do. Returns whether a row is new.
 fn reconcile_outbox(
-    change: &WriteTransaction<'_>,
+    tx: &WriteTransaction<'_>,
     policy: &Policy,
     judged: &JudgedHandoff,
     now: DateTime<Utc>,
@@ -166,12 +166,12 @@ fn reconcile_outbox(
             recipients: Recipients { to: wanted.to.clone(), cc: wanted.cc.clone() },
             not_before: wanted.not_before,
         };
-        made |= matches!(change.make(&mail, now)?, QueueOutcome::New(_));
+        made |= matches!(tx.make(&mail, now)?, QueueOutcome::New(_));
     }
-    for row in change.outbox(&scope)? {
+    for row in tx.outbox(&scope)? {
         let wanted = judged.judgement.mails.iter().any(|mail| mail.key == row.key);
         if row.state == OutboxState::Queued && !wanted && row.uncertain_since.is_none() {
-            change.cancel(row.seq)?;
+            tx.cancel(row.seq)?;
         }
     }
     Ok(made)
@@ -194,8 +194,8 @@ pub(crate) fn sender_account(
 }
 
 /// Handoffs to judge because the time has come, or because they wait for a folder that was just read.
-pub(crate) fn due_or_awaiting(view: &ReadTransaction<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
-    let mut ids: BTreeSet<String> = view.due(now)?.into_iter().collect();
-    ids.extend(view.awaiting()?);
+pub(crate) fn due_or_awaiting(tx: &ReadTransaction<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
+    let mut ids: BTreeSet<String> = tx.due(now)?.into_iter().collect();
+    ids.extend(tx.awaiting()?);
     Ok(ids)
 }

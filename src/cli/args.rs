@@ -9,10 +9,15 @@ use super::init::InitArgs;
 use super::new::NewArgs;
 use super::sla::SlaArgs;
 
-/// Stands below `baton help`.
-const AFTER_HELP: &str = "\
-`baton demo` shows what it is all about; it needs no configuration. `baton help COMMAND` tells one command.
+/// What to try first, below `baton help`.
+#[cfg(feature = "demo")]
+const FIRST_STEPS: &str = "\
+`baton demo` shows what it is all about; it needs no configuration. `baton help COMMAND` tells one command.";
+#[cfg(not(feature = "demo"))]
+const FIRST_STEPS: &str = "`baton help COMMAND` tells one command.";
 
+/// The rest of what `baton help` ends with.
+const AFTER_HELP: &str = "\
 Environment:
   BATON_CONFIG  the configuration, where --config does not name one
   NO_COLOR      no colours; they are left out of pipes and dumb terminals anyway
@@ -27,7 +32,8 @@ Exit status:
 
 /// Passes the baton from an SDR to an AE by mail, and makes sure that it was caught
 #[derive(Parser, Debug)]
-#[command(name = "baton", version, propagate_version = true, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "baton", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = format!("{FIRST_STEPS}\n\n{AFTER_HELP}"))]
 pub struct Cli {
     /// The configuration [default: $BATON_CONFIG, ./baton.toml, then the user's configuration folder]
     #[arg(long, global = true, value_name = "FILE")]
@@ -86,6 +92,7 @@ pub enum Verb {
     Backup(BackupArgs),
     /// List, check and copy out the templates of the mails
     Templates(super::templates::TemplatesArgs),
+    #[cfg(feature = "demo")]
     /// Play the whole story, sped up, on mail servers inside the process
     Demo(super::demo::DemoArgs),
     /// Write completions for a shell to standard output

@@ -365,11 +365,11 @@ holidays = ["2026-11-26"]
     #[test]
     fn a_right_record_is_told_to_be_ready_with_what_mail_proves() {
         let proofs = [proof(0, ConditionVerdict::Proved, "Sarah Lee accepted on Mon 23 Nov")];
-        let said = check(&[RECORD], false, &proofs);
-        assert_eq!((said.status, said.err.as_str()), (0, ""));
-        insta::assert_snapshot!("ready", said.out);
-        let said = check(&[RECORD], true, &proofs);
-        let documents: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        let output = check(&[RECORD], false, &proofs);
+        assert_eq!((output.status, output.err.as_str()), (0, ""));
+        insta::assert_snapshot!("ready", output.out);
+        let output = check(&[RECORD], true, &proofs);
+        let documents: serde_json::Value = serde_json::from_str(&output.out).unwrap();
         assert_eq!(documents[0]["conditions"][0]["state"], "proved");
         assert_eq!(documents[0]["conditions"][0]["message_id"], "1@acme.example");
         assert_eq!(documents[0]["conditions"][1]["state"], "ticked");
@@ -380,22 +380,22 @@ holidays = ["2026-11-26"]
     #[test]
     fn a_contradicted_condition_and_a_fault_are_refused() {
         let proofs = [proof(0, ConditionVerdict::Contradicted, "everybody who answered has declined")];
-        let said = check(&[RECORD], false, &proofs);
-        assert_eq!(said.status, 3);
+        let output = check(&[RECORD], false, &proofs);
+        assert_eq!(output.status, 3);
         assert!(
-            said.out.contains("[!] Calendar invite accepted: contradicted, everybody who answered"),
+            output.out.contains("[!] Calendar invite accepted: contradicted, everybody who answered"),
             "{}",
-            said.out
+            output.out
         );
         let wrong = RECORD.replace("Format: Zoom", "Format: TBD");
-        let said = check(&[RECORD, &wrong], false, &[]);
-        assert_eq!(said.status, 3);
-        assert!(said.out.starts_with("0.txt: ready to send"));
-        assert!(said.err.contains("--> 1.txt:15:9"), "{}", said.err);
-        assert!(said.err.ends_with("1.txt: one fault; this record cannot be sent yet\n"), "{}", said.err);
-        let said = check(&[&wrong], true, &[]);
-        let documents: serde_json::Value = serde_json::from_str(&said.out).unwrap();
-        assert_eq!((said.status, said.err.as_str()), (3, ""));
+        let output = check(&[RECORD, &wrong], false, &[]);
+        assert_eq!(output.status, 3);
+        assert!(output.out.starts_with("0.txt: ready to send"));
+        assert!(output.err.contains("--> 1.txt:15:9"), "{}", output.err);
+        assert!(output.err.ends_with("1.txt: one fault; this record cannot be sent yet\n"), "{}", output.err);
+        let output = check(&[&wrong], true, &[]);
+        let documents: serde_json::Value = serde_json::from_str(&output.out).unwrap();
+        assert_eq!((output.status, output.err.as_str()), (3, ""));
         assert_eq!(documents[0]["faults"][0]["line"], 15);
         assert_eq!(documents[0]["record"], serde_json::Value::Null);
     }
@@ -403,12 +403,12 @@ holidays = ["2026-11-26"]
     #[test]
     fn a_meeting_before_the_deadline_is_warned_about() {
         let soon = RECORD.replace("2026-11-26 14:00", "2026-11-24 14:00");
-        let said = check(&[&soon], false, &[]);
-        assert_eq!(said.status, 0);
+        let output = check(&[&soon], false, &[]);
+        assert_eq!(output.status, 0);
         assert!(
-            said.err.contains("warning: the meeting comes before the first touch is due"),
+            output.err.contains("warning: the meeting comes before the first touch is due"),
             "{}",
-            said.err
+            output.err
         );
     }
 

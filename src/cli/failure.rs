@@ -24,7 +24,7 @@ pub struct Failure {
     pub hints: Vec<String>,
     /// Faults of a file, shown with their places instead of a message.
     pub faults: Vec<Fault>,
-    /// Whoever read the output has had enough, as `head` does: no reason to complain.
+    /// The reader of the output has had enough, as `head` does: no reason to complain.
     pub is_unread: bool,
 }
 

@@ -2,7 +2,7 @@
 //! mailbox. docs/interface.md, Commands.
 //!
 //! Answers come from standard input, a line each, so that a program can give them as well. Never overwrites a
-//! file, never asks for a password: only where it is to be found. Known limit: one SDR, one AE, one manager; whoever
+//! file, never asks for a password: only where it is to be found. Known limit: one SDR, one AE, one manager; anyone who
 //! has more adds them to the file.
 
 use std::io::{BufRead, Write};
@@ -134,8 +134,8 @@ impl<R: BufRead> Dialog<R> {
         check: impl Fn(&str) -> Result<String, String>,
     ) -> Result<String, Failure> {
         loop {
-            let shown = if default.is_empty() { String::new() } else { format!(" [{default}]") };
-            print_note(format!("  {question}{shown}: "));
+            let suggestion = if default.is_empty() { String::new() } else { format!(" [{default}]") };
+            print_note(format!("  {question}{suggestion}: "));
             let mut line = String::new();
             if self.input.read_line(&mut line)? == 0 {
                 print_note("\n");
@@ -220,7 +220,7 @@ fn zone_name(answer: &str, zones: &crate::clock::Zones) -> Result<String, String
     })
 }
 
-/// A URL as it stands in the configuration; a bare host gets the secure form.
+/// A URL as it is in the configuration; a bare host gets the secure form.
 fn server(answer: &str, protocol: &str) -> Result<String, String> {
     let secure = [format!("{protocol}s://"), format!("{protocol}+starttls://"), format!("{protocol}://")];
     if secure.iter().any(|scheme| answer.starts_with(scheme.as_str())) {

@@ -4,15 +4,16 @@
 //! that is said to a person beside them.
 
 pub mod args;
-pub mod check;
+pub(crate) mod check;
 pub mod classify;
 pub mod correct;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub(crate) mod doctor;
 pub mod failure;
-pub mod init;
+pub(crate) mod init;
 pub mod json;
-pub mod new;
+pub(crate) mod new;
 pub mod open;
 pub(crate) mod outbox;
 pub(crate) mod run;
@@ -20,7 +21,7 @@ pub mod send;
 pub(crate) mod show;
 pub mod sla;
 pub(crate) mod story;
-pub mod templates;
+pub(crate) mod templates;
 pub(crate) mod terminal;
 
 use std::io::{IsTerminal, Write};
@@ -103,6 +104,7 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Completions(args) => completions(args)?,
         Verb::Man => manual()?,
         Verb::Templates(args) => return list_templates(context, args),
+        #[cfg(feature = "demo")]
         Verb::Demo(args) => wait(play_demo(context, args))?,
         Verb::Init(args) => wait(init::init(context, args))?,
         Verb::Doctor(args) => wait(doctor::doctor(context, args))?,
@@ -143,6 +145,7 @@ fn list_templates(context: &CommandContext, args: &templates::TemplatesArgs) -> 
     Ok(templates::run(args, folder, context.json, &mut out, &mut err)?)
 }
 
+#[cfg(feature = "demo")]
 async fn play_demo(context: &CommandContext, args: &demo::DemoArgs) -> Result<(), Failure> {
     let mut out: Box<dyn Write + Send> =
         if context.json { Box::new(std::io::sink()) } else { Box::new(anstream::stdout()) };

@@ -80,12 +80,12 @@ impl CommandContext {
 /// A handoff as it is judged now; `None` where there is none of this id.
 pub(crate) async fn judged_handoff(app: &Arc<App>, id: &str) -> Result<Option<JudgedHandoff>, Failure> {
     let id = id.to_owned();
-    Ok(app.read(move |app, view| judged(view, &app.policy, &id, app.now())).await?)
+    Ok(app.read(move |app, tx| judged(tx, &app.policy, &id, app.now())).await?)
 }
 
 /// The handoff that a person means: its id, the one beginning of an id, or the company's name.
 pub(crate) async fn handoff(app: &Arc<App>, wanted: &str) -> Result<StoredHandoff, Failure> {
-    let all = app.read(|_, view| view.handoffs()).await?;
+    let all = app.read(|_, tx| tx.handoffs()).await?;
     let folded = wanted.trim().to_lowercase();
     let exact = all.iter().filter(|one| one.handoff.id == folded).collect::<Vec<_>>();
     let company = |one: &&StoredHandoff| one.handoff.record.company.to_lowercase() == folded;

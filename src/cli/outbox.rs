@@ -18,7 +18,7 @@ use super::open::CommandContext;
 /// `baton outbox [retry|drop ID]`.
 pub(crate) async fn outbox(context: &CommandContext, args: &OutboxArgs) -> Result<(), Failure> {
     let app = context.app(&context.config()?)?;
-    let rows = app.read(|_, view| waiting(view)).await?;
+    let rows = app.read(|_, tx| waiting(tx)).await?;
     let (wanted, retry) = match &args.action {
         None => return list(context, &rows),
         Some(OutboxAction::Retry { id }) => (id, true),
@@ -33,11 +33,11 @@ pub(crate) async fn outbox(context: &CommandContext, args: &OutboxArgs) -> Resul
         return Err(Failure::new(REFUSED, "that mail is being sent this very moment"));
     }
     let chosen = row.clone();
-    app.write_for_command(move |app, change| apply(app, change, &chosen, retry)).await?;
+    app.write_for_command(move |app, tx| apply(app, tx, &chosen, retry)).await?;
     let mut out = anstream::stdout();
     if context.json {
         let seq = row.seq;
-        let now_is = app.read(move |_, view| view.outbox_row(seq)).await?;
+        let now_is = app.read(move |_, tx| tx.outbox_row(seq)).await?;
         writeln!(out, "{:#}", now_is.as_ref().map_or(Value::Null, document))?;
         return Ok(());
     }
@@ -47,31 +47,31 @@ pub(crate) async fn outbox(context: &CommandContext, args: &OutboxArgs) -> Resul
 }
 
 /// Every mail that has not left, or of which nobody knows.
-fn waiting(view: &ReadTransaction<'_>) -> Stored<Vec<OutboxRow>> {
+fn waiting(tx: &ReadTransaction<'_>) -> Stored<Vec<OutboxRow>> {
     let mut rows = Vec::new();
     for state in [OutboxState::Queued, OutboxState::Sending, OutboxState::Uncertain, OutboxState::Failed] {
-        rows.extend(view.in_state(state)?);
+        rows.extend(tx.in_state(state)?);
     }
     Ok(rows)
 }
 
 /// Does what a person wants of a mail, and what follows from it.
-fn apply(app: &App, change: &WriteTransaction<'_>, row: &OutboxRow, retry: bool) -> Stored<()> {
+fn apply(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow, retry: bool) -> Stored<()> {
     let now = app.now();
     if retry {
-        change.retry(row.seq, now)?;
+        tx.retry(row.seq, now)?;
     } else if row.state == OutboxState::Queued {
-        change.failed(row.seq, now, "dropped by hand", &refused_all(row, "dropped by hand"))?;
+        tx.failed(row.seq, now, "dropped by hand", &refused_all(row, "dropped by hand"))?;
     } else {
         let why = "nobody knows whether it left; let be by hand";
-        change.failed(row.seq, now, why, &refused_all(row, "let be"))?;
+        tx.failed(row.seq, now, why, &refused_all(row, "let be"))?;
     }
-    change.resolve_alert(&format!("mail {}", row.seq), now)?;
+    tx.resolve_alert(&format!("mail {}", row.seq), now)?;
     if let Scope::Handoff(id) = &row.scope {
-        settle(change, &app.policy, [id.clone()], now)?;
+        settle(tx, &app.policy, [id.clone()], now)?;
     }
-    reconcile_global_outbox(app, change, now)?;
-    change.call()
+    reconcile_global_outbox(app, tx, now)?;
+    tx.call()
 }
 
 fn refused_all(row: &OutboxRow, why: &str) -> Vec<(crate::domain::message::Address, String)> {

@@ -296,11 +296,11 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
         return Err(Failure::new(REFUSED, "a corrected record keeps its SDR and AE")
             .hint(format!("`baton reassign {id} --ae NAME` gives it to another AE")));
     }
-    let shown = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
-    agreed(&app, &shown, args.yes)?;
+    let resent = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
+    agreed(&app, &resent, args.yes)?;
     let asked = send::commit_again(&app, &id, corrected).await?;
     let outcome = send::carry_out(&app, &asked).await?;
-    print_outcome(context, &app, &shown.ae, outcome, "the handoff is as it was; mend it and resend")
+    print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; mend it and resend")
 }
 
 /// `baton reassign ID --ae NAME`.

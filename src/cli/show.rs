@@ -36,9 +36,9 @@ pub(crate) async fn print(context: &CommandContext, app: &Arc<App>, id: &str) ->
     let now = context.now();
     let wanted = id.to_owned();
     let (judged, mails) = app
-        .read(move |app, view| {
-            let judged = judged(view, &app.policy, &wanted, now)?;
-            Ok((judged, view.outbox(&Scope::Handoff(wanted))?))
+        .read(move |app, tx| {
+            let judged = judged(tx, &app.policy, &wanted, now)?;
+            Ok((judged, tx.outbox(&Scope::Handoff(wanted))?))
         })
         .await?;
     let Some(judged) = judged else {
@@ -58,10 +58,10 @@ pub(crate) async fn status(context: &CommandContext, args: &StatusArgs) -> Resul
     let app = context.app(&context.config()?)?;
     let now = context.now();
     let mut all: Vec<JudgedHandoff> = app
-        .read(move |app, view| {
+        .read(move |app, tx| {
             let mut all = Vec::new();
-            for stored in view.handoffs()? {
-                all.extend(judged(view, &app.policy, &stored.handoff.id, now)?);
+            for stored in tx.handoffs()? {
+                all.extend(judged(tx, &app.policy, &stored.handoff.id, now)?);
             }
             Ok(all)
         })

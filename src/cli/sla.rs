@@ -147,21 +147,21 @@ pub fn run(
     json: bool,
     out: impl Write,
 ) -> Result<(), SlaError> {
-    let (policy, working) = settle(args, &setup)?;
+    let (policy, working) = with_options(args, &setup)?;
     let reader = InstantReader { zone: &*working.zone, zones: &setup.zones, now: setup.now };
     let instants = reader.all(&args.instants, input)?;
     let answers = instants.into_iter().map(|at| DeadlineLine::of(&policy, &working, at));
     let written =
         if json { write_json(&answers.collect::<Vec<_>>(), out) } else { write_table(answers, out) };
     match written {
-        // Whoever reads us has seen enough, as `head` does.
+        // The reader of the output has seen enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(SlaError::Write),
     }
 }
 
 /// The policy and working time that the options make of the configured ones.
-fn settle(args: &SlaArgs, setup: &SlaSetup) -> Result<(SlaPolicy, WorkingTime), SlaError> {
+fn with_options(args: &SlaArgs, setup: &SlaSetup) -> Result<(SlaPolicy, WorkingTime), SlaError> {
     let mut working = setup.working.clone();
     if let Some(name) = &args.zone {
         working.zone = zone_of(&setup.zones, name)?;

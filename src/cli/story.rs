@@ -1,6 +1,6 @@
 //! One handoff as a page for people: where it stands, what happened day by day, its record.
 //!
-//! Every mail is told once: those that have left stand in the timeline, the others below it. The evidence of
+//! Every mail is told once: those that have left are in the timeline, the others below it. The evidence of
 //! an event, the message and the folder that it was seen in, stands dimmed beneath it. `--json` has it all.
 
 use chrono::{DateTime, Utc};
@@ -171,9 +171,9 @@ impl HandoffPage<'_> {
         for event in events {
             let local = self.zone.local(event.at);
             let date = local.format("%a %-d %b").to_string();
-            let shown = if date == day { String::new() } else { date.clone() };
+            let date_column = if date == day { String::new() } else { date.clone() };
             day = date;
-            let first = format!("  {shown:<10}  {}  ", local.format("%H:%M"));
+            let first = format!("  {date_column:<10}  {}  ", local.format("%H:%M"));
             let rest = " ".repeat(first.len());
             let (words, style) = self.words(event);
             text.push_str(&hanging(&first, &rest, &words, style, self.columns));

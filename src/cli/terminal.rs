@@ -129,8 +129,8 @@ mod tests {
 
     #[test]
     fn further_lines_stand_below_the_text_of_the_first() {
-        let shown = hanging("  label  ", "         ", "some words that go on and on", Style::new(), 30);
-        assert_eq!(shown, "  label  some words that go on\n         and on\n");
+        let lines = hanging("  label  ", "         ", "some words that go on and on", Style::new(), 30);
+        assert_eq!(lines, "  label  some words that go on\n         and on\n");
     }
 
     #[test]

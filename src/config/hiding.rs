@@ -4,38 +4,29 @@
 //! source. Works on text that may be no TOML at all. Rather too much is hidden than too little.
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use crate::diagnostics::nearest;
+use crate::pattern::{Pattern, pattern};
 
-/// A pattern that stands in the source; a wrong one is found by every test that reads a configuration.
-#[expect(clippy::expect_used, reason = "constants, all compiled by the tests of this file")]
-fn constant(text: &'static str) -> Regex {
-    Regex::new(text).expect("a constant pattern")
-}
-
-static SECRET_LINE: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
+static SECRET_LINE: Pattern = Pattern::new(|| {
+    pattern(
         r#"(?im)^[^#\n]*?(?:pass(?:word|wd|phrase)?|secret|token|credential)[\w"' .-]*=(?P<value>[^\n]*)$"#,
     )
 });
 
-static URL_PASSWORD: LazyLock<Regex> = LazyLock::new(|| constant(r#"://[^\s"'/@]*:(?P<value>[^\s"'/]+)@"#));
+static URL_PASSWORD: Pattern = Pattern::new(|| pattern(r#"://[^\s"'/@]*:(?P<value>[^\s"'/]+)@"#));
 
-static SOURCE: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
+static SOURCE: Pattern = Pattern::new(|| {
+    pattern(
         r#"^\s*\{\s*(?:env|file|command|keyring)\s*=\s*(?:true|false|"[^"]*"|'[^']*'|\[[^\]]*\])\s*\}\s*(?:#.*)?$"#,
     )
 });
 
-static SECRET_TABLE: LazyLock<Regex> = LazyLock::new(|| {
-    constant(r#"(?im)^\s*\[[^\]\n]*(?:password|secret)[^\]\n]*\][^\n]*\n(?P<body>(?:[^\[\n][^\n]*\n?|\n)*)"#)
+static SECRET_TABLE: Pattern = Pattern::new(|| {
+    pattern(r#"(?im)^\s*\[[^\]\n]*(?:password|secret)[^\]\n]*\][^\n]*\n(?P<body>(?:[^\[\n][^\n]*\n?|\n)*)"#)
 });
 
-static OTHER_KEY: LazyLock<Regex> =
-    LazyLock::new(|| constant(r#"(?m)^\s*(?P<key>[\w"'-]+)\s*=(?P<value>[^\n]*)$"#));
+static OTHER_KEY: Pattern = Pattern::new(|| pattern(r#"(?m)^\s*(?P<key>[\w"'-]+)\s*=(?P<value>[^\n]*)$"#));
 
 /// Byte spans of what may be a secret.
 pub(crate) fn secrets(text: &str) -> Vec<Range<usize>> {

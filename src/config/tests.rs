@@ -319,11 +319,11 @@ fn every_fault_of_a_file_is_named_in_one_go() {
         SLIPS.iter().take(12).fold(EXAMPLE.to_owned(), |text, (from, to, _)| text.replacen(from, to, 1));
     assert!(faults(&text).len() >= 8, "{:#?}", faults(&text));
     let dir = folder();
-    let shown = diagnostics::render(
+    let rendered = diagnostics::render(
         &parse_in(dir.path(), &with("policy = \"playbook\"", "policy = \"playbok\"")).unwrap_err(),
         FaultStyle::PLAIN,
     );
-    insta::assert_snapshot!("misspelt_policy", shown.replace(&format!("{}/", dir.path().display()), ""));
+    insta::assert_snapshot!("misspelt_policy", rendered.replace(&format!("{}/", dir.path().display()), ""));
 }
 
 #[test]
@@ -336,10 +336,10 @@ fn an_entry_with_one_fault_is_checked_for_the_others() {
         .replace("manager = \"Morgan Hale\"\nintroduce", "manager = \"Nobody Here\"\nintroduce");
     let found = faults(&text);
     assert_eq!(found.len(), 3, "{found:#?}");
-    let shown = found.join(" ");
+    let rendered = found.join(" ");
     assert!(
-        shown.contains("belongs to Dana Fox already") && shown.contains("no manager `Nobody Here`"),
-        "{shown}"
+        rendered.contains("belongs to Dana Fox already") && rendered.contains("no manager `Nobody Here`"),
+        "{rendered}"
     );
 }
 
@@ -353,14 +353,14 @@ fn a_password_is_never_quoted() {
     ] {
         let dir = folder();
         let faults = parse_in(dir.path(), &with("password = { env = \"DANA_PASSWORD\" }", line)).unwrap_err();
-        let shown =
+        let rendered =
             diagnostics::render(&faults, FaultStyle::PLAIN) + &diagnostics::to_json(&faults).to_string();
-        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(!rendered.contains("hunter2"), "{rendered}");
     }
     let text = with("imaps://imap", "imaps://dana:hunter2@imap");
     let dir = folder();
-    let shown = diagnostics::render(&parse_in(dir.path(), &text).unwrap_err(), FaultStyle::PLAIN);
-    assert!(!shown.contains("hunter2"), "{shown}");
+    let rendered = diagnostics::render(&parse_in(dir.path(), &text).unwrap_err(), FaultStyle::PLAIN);
+    assert!(!rendered.contains("hunter2"), "{rendered}");
 }
 
 #[test]
@@ -464,8 +464,8 @@ proptest::proptest! {
         let mut damaged = EXAMPLE.to_owned();
         damaged.replace_range(cut..(cut + length).min(EXAMPLE.len()), &put);
         if let Err(faults) = parse_in(Path::new("/nowhere"), &damaged) {
-            let shown = diagnostics::render(&faults, FaultStyle { colour: true, width: 80 });
-            proptest::prop_assert!(!shown.is_empty());
+            let rendered = diagnostics::render(&faults, FaultStyle { colour: true, width: 80 });
+            proptest::prop_assert!(!rendered.is_empty());
         }
     }
 }

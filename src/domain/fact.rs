@@ -13,7 +13,7 @@ use super::mails::MailKey;
 use super::message::{Address, Message, MessageId};
 pub use super::outcomes::{MeetingOutcome, TouchKind};
 
-/// Something that happened at `at`, by the clock of whoever had it first: the mail server for mail, the
+/// Something that happened at `at`, by the clock of the one that had it first: the mail server for mail, the
 /// person for a statement, baton for its own acts. Whole seconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fact {

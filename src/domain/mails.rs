@@ -1,5 +1,5 @@
 //! The mails that baton writes: what each is about, whom it goes to and what it has to say. docs/behaviour.md
-//! section 12. What holds for all mail of a kind stands in `mail_kinds`; wording is `templates`' business, delivery
+//! section 12. What holds for all mail of a kind is in `mail_kinds`; wording is `templates`' business, delivery
 //! the agent's.
 
 use chrono::{DateTime, NaiveDate, Utc};

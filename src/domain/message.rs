@@ -301,7 +301,7 @@ pub struct MessageBody {
     pub reasons: Vec<String>,
     /// What the author wrote: no quotation, no signature, no disclaimer.
     pub author_text: String,
-    /// What the author wrote inside the quotation: lines there that do not stand in what was quoted can
+    /// What the author wrote inside the quotation: lines there that are not in what was quoted can
     /// only be told apart by who knows the original, so this is the quoted text with its marks removed.
     pub quoted_text: String,
     /// There is a quotation.

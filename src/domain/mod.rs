@@ -14,5 +14,5 @@ pub mod people;
 pub mod sla;
 pub(crate) mod subject_prefix;
 pub mod token;
-pub mod working;
+pub(crate) mod working;
 pub mod zone;

@@ -2,7 +2,7 @@
 //! its Message-ID. docs/behaviour.md section 9.
 //!
 //! 13 characters of Crockford's base 32 (65 bits), drawn at random by the store when the mail's row is made.
-//! It stands in the Message-ID, in References, and short in the subject of mailto links.
+//! It is in the Message-ID, in References, and short in the subject of mailto links.
 
 use super::message::MessageId;
 
@@ -36,7 +36,7 @@ pub(crate) fn is_reference(id: &MessageId) -> bool {
     in_id(id).is_some() && id.as_str().split_once('@').is_some_and(|(local, _)| local.ends_with(".ref"))
 }
 
-/// What stands in the subject of a mailto link.
+/// What is in the subject of a mailto link.
 pub(crate) fn subject_mark(token: &str) -> String {
     format!("[baton {token}]")
 }

@@ -1,5 +1,5 @@
 //! IDLE (RFC 2177), by hand: the library's takes a lost connection for an interruption, hangs where a
-//! server refuses, and lets every keepalive start its time-out afresh.
+//! server refuses, and lets every keepalive start its time-out again.
 //!
 //! IDLE is a hint. Whatever `idle` returns, the caller looks; where it is refused, the caller polls.
 

@@ -1,6 +1,6 @@
 //! SEARCH, by what baton looks for: ids, people, days.
 //!
-//! The server's idea of a match is broad: header values match as substrings, without case. Whoever
+//! The server's idea of a match is broad: header values match as substrings, without case. The caller that
 //! searches checks the messages found.
 
 use async_imap::imap_proto::{MailboxDatum, Response};

@@ -17,7 +17,7 @@ pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/languag
 /// One line of a language file.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    /// As it stands in the file.
+    /// As it is in the file.
     pub(crate) text: String,
     /// Its regular expression.
     pub(crate) expression: String,
@@ -189,7 +189,7 @@ fn classes(code: &str, table: &Table, blanks: bool, shared: &Classes, faults: &m
     classes
 }
 
-/// A class's word without ends of words: the pattern that it stands in sets those.
+/// A class's word without ends of words: the pattern that it is in sets those.
 fn inner(word: &str, classes: &Classes) -> Result<String, String> {
     expression(word, classes, false)
 }

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex_automata::meta;
-use regex_automata::util::syntax;
 
 use super::file::Line;
 use super::role::Role;
+use crate::pattern::automaton;
 
 /// Where a line was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,43 +45,31 @@ impl Matcher {
         Self { lines, words, has_tables: !role.is_for_short_texts(), ..Self::default() }
     }
 
-    fn compiled(&self, expressions: &[&str]) -> Option<meta::Regex> {
-        if expressions.is_empty() {
-            return None;
-        }
-        let automaton = meta::Regex::builder()
-            .configure(meta::Config::new().hybrid(self.has_tables).dfa(self.has_tables))
-            .syntax(syntax::Config::new().case_insensitive(true))
-            .build_many(expressions);
-        debug_assert!(automaton.is_ok(), "{automaton:?}");
-        automaton.ok()
-    }
-
     fn expressions(&self) -> Vec<&'static str> {
         self.lines.iter().map(|(_, line)| line.expression.as_str()).collect()
     }
 
     fn any(&self) -> Option<&meta::Regex> {
-        let alternation =
-            || (!self.lines.is_empty()).then(|| format!("(?:{})", self.expressions().join("|")));
-        self.any.get_or_init(|| self.compiled(&[&alternation()?])).as_ref()
+        let compiled = || automaton(&[&format!("(?:{})", self.expressions().join("|"))], self.has_tables);
+        self.any.get_or_init(|| (!self.lines.is_empty()).then(compiled)).as_ref()
     }
 
     fn each(&self) -> Option<&meta::Regex> {
-        self.each.get_or_init(|| self.compiled(&self.expressions())).as_ref()
+        let compiled = || automaton(&self.expressions(), self.has_tables);
+        self.each.get_or_init(|| (!self.lines.is_empty()).then(compiled)).as_ref()
     }
 
-    /// Whether any line stands in `text`.
+    /// Whether any line is in `text`.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         self.any().is_some_and(|automaton| automaton.is_match(text))
     }
 
-    /// Where lines stand in `text`, in bytes, from left to right and without overlap.
+    /// Where lines are in `text`, in bytes, from left to right and without overlap.
     pub(crate) fn spans<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Range<usize>> + 's {
         self.any().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| found.range())
     }
 
-    /// `text` with a blank in place of every line that stands in it.
+    /// `text` with a blank in place of every line that is in it.
     pub(crate) fn blotted(&self, text: &str) -> String {
         let mut rest = String::with_capacity(text.len());
         let mut from = 0;
@@ -94,12 +82,12 @@ impl Matcher {
         rest
     }
 
-    /// The first line that stands in `text`.
+    /// The first line that is in `text`.
     pub(crate) fn find(&self, text: &str) -> Option<Hit> {
         self.find_all(text).next()
     }
 
-    /// Every line that stands in `text` and which it is, from left to right and without overlap.
+    /// Every line that is in `text` and which it is, from left to right and without overlap.
     pub(crate) fn find_all<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
         self.each().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
             let (language, group) = self.origin(found.pattern().as_usize());

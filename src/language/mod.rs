@@ -41,7 +41,7 @@ pub(crate) fn lines(role: Role) -> impl Iterator<Item = (&'static str, &'static 
         .flat_map(move |source| source.lines(role).iter().map(|line| (source.code.as_str(), line)))
 }
 
-/// The lines of `role` as they stand in the files, made once.
+/// The lines of `role` as they are in the files, made once.
 pub(crate) fn words(role: Role) -> &'static [&'static str] {
     static ALL: [OnceLock<Vec<&str>>; Role::COUNT] = [const { OnceLock::new() }; Role::COUNT];
     ALL.get(role as usize)
@@ -53,7 +53,7 @@ pub(crate) fn is_word(role: Role, text: &str) -> bool {
     meanings(role).contains_key(&text.to_lowercase())
 }
 
-/// The lines of `role` as one alternation, longest first, to stand inside of a rule's own pattern: `(?:a|b|c)`.
+/// The lines of `role` as one alternation, longest first, to be used inside a rule's own pattern: `(?:a|b|c)`.
 /// Phrases are escaped, patterns written out. Matches nothing where no language has a line.
 pub(crate) fn alternation(role: Role) -> String {
     alternation_of(lines(role).map(|(_, line)| line))

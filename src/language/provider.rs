@@ -38,7 +38,7 @@ pub(crate) struct SchedulingFacts {
     pub subjects: Vec<String>,
     /// Pieces of links that only mail about a booking holds.
     pub links: Vec<String>,
-    /// What stands in a subject before the name of whoever booked, which ` - ` and a figure end.
+    /// What is in a subject before the name of the person who booked, which ` - ` and a figure end.
     pub before_name: Vec<String>,
     /// Subjects of its mail about bookings, for the tests.
     pub examples: Vec<String>,
@@ -69,7 +69,7 @@ pub(crate) struct ReportFacts {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct InvitationFacts {
-    /// Addresses that stand in Sender where it sends an invitation for somebody.
+    /// Addresses that are in Sender where it sends an invitation for somebody.
     pub senders: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The roles that words have, one row for each: what it is for, where it stands in the language files, how its lines
+//! The roles that words have, one row for each: what it is for, where it is in the language files, how its lines
 //! are read.
 
 pub(crate) use super::read_as::ReadAs;
@@ -87,7 +87,7 @@ roles! {
 
     /// What confidentiality notes and scanners say and people do not.
     Notice = "boilerplate"."notices" as ReadAs::Phrase;
-    /// The same in two parts that stand in this order, ` .. ` between them.
+    /// The same in two parts that are in this order, ` .. ` between them.
     NoticeParts = "boilerplate"."notice_parts" as ReadAs::Phrase;
     /// What list footers say. People may say it as well: it counts with other text above.
     ListFooter = "boilerplate"."footers" as ReadAs::Phrase;
@@ -97,7 +97,7 @@ roles! {
     NoticeHint = "boilerplate"."hints" as ReadAs::Phrase;
     /// Whole lines above such a note.
     NoticeHeading = "boilerplate"."headings" as ReadAs::Word;
-    /// How a note names the mail that it stands in.
+    /// How a note names the mail that it is in.
     NamesItself = "boilerplate"."names_itself" as ReadAs::Phrase;
 
     /// Words of every first email, which say nothing about one prospect.
@@ -128,7 +128,7 @@ roles! {
     AutomaticAnywhere = "automatic"."anywhere" as ReadAs::Fragment;
     /// What may follow the words of the roles above, other than signs (`Out of office notification`).
     FormEnds = "automatic"."form_ends" as ReadAs::Word;
-    /// Between those words and the name of whoever is away (`Autoreply from Calvin`).
+    /// Between those words and the name of the person who is away (`Autoreply from Calvin`).
     SenderNamed = "automatic"."from" as ReadAs::Word;
     /// Absence in a text.
     AbsenceText = "automatic"."absence" as ReadAs::Fragment;
@@ -136,7 +136,7 @@ roles! {
     AutomaticText = "automatic"."replies" as ReadAs::Fragment;
     /// "Thank you, we will answer".
     ReceivedText = "automatic"."received" as ReadAs::Fragment;
-    /// A notice speaks to everybody: it promises an answer later, or names who stands in.
+    /// A notice speaks to everybody: it promises an answer later, or names a deputy.
     NoticeText = "automatic"."notices" as ReadAs::Phrase;
     /// A sender is asked to prove to be one.
     ChallengeText = "automatic"."challenges" as ReadAs::Fragment;
@@ -159,7 +159,7 @@ roles! {
     ReportSubjects = "delivery"."subjects" as ReadAs::Fragment;
     /// Subjects that are the whole of a report's form; people write them only behind `Re:` or `Fwd:`. With `^`.
     ReportForms = "delivery"."forms" as ReadAs::Fragment;
-    /// The first words of reports, whoever they come from. With `^`.
+    /// The first words of reports, no matter who sends them. With `^`.
     ReportOpenings = "delivery"."openings" as ReadAs::Fragment;
     /// Names that mail systems write under, at the begin of From. With `^`.
     ReportSenders = "delivery"."senders" as ReadAs::Fragment;
@@ -407,7 +407,7 @@ roles! {
     OwnRequest = "answer"."own_request" as ReadAs::Pattern;
     /// Begins or names a line of the record's mail or the reminder.
     OwnRecord = "answer"."own_record" as ReadAs::Pattern;
-    /// Stands in such a line.
+    /// Is in such a line.
     OwnPhrases = "answer"."own_phrases" as ReadAs::Phrase;
 
     // Days and times, in answers and in records.

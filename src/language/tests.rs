@@ -75,7 +75,7 @@ fn every_pattern_has_an_example_that_needs_it() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// A phrase is its own example: it is needed as long as no other phrase of its role stands inside of it.
+/// A phrase is its own example: it is needed as long as no other phrase of its role is inside of it.
 #[test]
 fn no_phrase_says_what_another_says_already() {
     let mut wrong = Vec::new();

@@ -173,19 +173,19 @@ fn without_comments(value: &str) -> String {
 
 /// DMARC decides where it says pass or fail; else SPF and DKIM together. docs/behaviour.md section 5, row 15.
 fn weigh(verdicts: &[(String, String)]) -> Authenticity {
-    let said = |method: &str, results: &[&str]| {
+    let has_result = |method: &str, results: &[&str]| {
         verdicts.iter().any(|(name, result)| name == method && results.contains(&result.as_str()))
     };
-    if said("dmarc", &["pass"]) {
+    if has_result("dmarc", &["pass"]) {
         return Authenticity::Passed;
     }
-    if said("dmarc", &["fail"]) {
+    if has_result("dmarc", &["fail"]) {
         return Authenticity::Failed;
     }
-    if said("spf", &["pass"]) || said("dkim", &["pass"]) {
+    if has_result("spf", &["pass"]) || has_result("dkim", &["pass"]) {
         return Authenticity::Passed;
     }
-    if said("spf", &["fail", "softfail", "hardfail"]) && said("dkim", &["fail"]) {
+    if has_result("spf", &["fail", "softfail", "hardfail"]) && has_result("dkim", &["fail"]) {
         return Authenticity::Failed;
     }
     Authenticity::Unknown

@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use regex::Regex;
 
-use super::pattern::{around_words, pattern};
 use crate::language::{Role, alternation, matcher, meanings};
+use crate::pattern::{around_words, pattern};
 
 const MAX_CHARS: usize = 4_000;
 

@@ -9,9 +9,9 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use regex::Regex;
 
 use super::calendar;
-use super::pattern::{around_words, pattern};
 use crate::domain::zone::ZoneLookup;
 use crate::language::{Role, alternation, meanings};
+use crate::pattern::{around_words, pattern};
 
 /// `10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)`, and the date before the time.
 static CLOCK: LazyLock<Regex> =

@@ -10,10 +10,10 @@ use regex::Regex;
 
 use super::bounce::MAX_RECIPIENTS;
 use super::parsed_message::ParsedMessage;
-use super::pattern::{around_words, pattern};
 use super::thread;
 use crate::domain::message::{Address, BounceAction, BouncedRecipient, Headers, MessageId};
 use crate::language::{Role, alternation, matcher};
+use crate::pattern::{around_words, pattern};
 
 const MAX_LINES: usize = 2_000;
 
@@ -38,7 +38,7 @@ pub(crate) fn report_of(text: &str) -> &str {
         .map_or(text, |found| text.get(..found.start()).unwrap_or(text))
 }
 
-/// The header block of a returned message that stands in the report's text.
+/// The header block of a returned message that is in the report's text.
 pub(crate) fn returned_block(text: &str) -> Option<String> {
     static HEADER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
@@ -122,7 +122,7 @@ pub(crate) fn status_in(text: &str) -> Option<String> {
 /// What a server answered, from its three digits on, joined over the lines that continue it.
 pub(crate) fn diagnostic_in(words: &str) -> Option<String> {
     let found = REPLY.captures(words)?.get(1)?;
-    let mut said = found.as_str().trim().to_owned();
+    let mut reply = found.as_str().trim().to_owned();
     for line in words.get(found.end()..).unwrap_or_default().lines().skip(1).take(3) {
         if line.trim().is_empty()
             || !line.starts_with([' ', '\t'])
@@ -130,10 +130,10 @@ pub(crate) fn diagnostic_in(words: &str) -> Option<String> {
         {
             break;
         }
-        said.push(' ');
-        said.push_str(line.trim());
+        reply.push(' ');
+        reply.push_str(line.trim());
     }
-    Some(said)
+    Some(reply)
 }
 
 /// Whom the report is about, from `X-Failed-Recipients`, else from its words; `addressed` are To and Cc of

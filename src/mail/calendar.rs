@@ -24,7 +24,7 @@ const MAX_ATTENDEES: usize = 1_000;
 const MAX_CHARS: usize = 2_000;
 
 /// The event in `text`. `method` is the one in the part's Content-Type, which RFC 6047 wants to be there; the
-/// body's own METHOD is taken where it is missing. `None` where no event with a UID stands in it.
+/// body's own METHOD is taken where it is missing. `None` where no event with a UID is in it.
 pub fn event(text: &str, method: Option<&str>, zones: Option<&ZoneLookup>) -> Option<Calendar> {
     let calendar = parse(text)?;
     let component = main_event(&calendar)?;

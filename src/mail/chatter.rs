@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use memchr::memchr;
 
 use super::links;
-use super::pattern::{Pattern, pattern};
 use crate::domain::message::{Address, QuotedMail};
+use crate::pattern::{Pattern, pattern};
 
 /// `Dana Fox  10:32 AM` alone on its line, as Slack copies a message's head, or `[10:32] Dana:`.
 static HEAD: Pattern = LazyLock::new(|| {

@@ -137,7 +137,7 @@ fn mailboxes(value: &HeaderValue<'_>) -> Vec<Mailbox> {
     list.iter().take(MAX_ADDRESSES).filter_map(mailbox).collect()
 }
 
-/// One address with its name. Where the address is missing but stands inside the name (`=?utf-8?q?Ann_<a@b>?=`),
+/// One address with its name. Where the address is missing but is inside the name (`=?utf-8?q?Ann_<a@b>?=`),
 /// it is taken from there.
 pub(crate) fn mailbox(found: &Addr<'_>) -> Option<Mailbox> {
     let name = found.name.as_deref().unwrap_or_default();

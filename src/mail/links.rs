@@ -163,7 +163,7 @@ fn host_and_path(link: &str) -> Option<(String, String)> {
     Some((url.host_str()?.trim_end_matches('.').to_ascii_lowercase(), url.path().to_owned()))
 }
 
-/// Every link that stands in plain text, in order, unwrapped, each once; at most 500.
+/// Every link that is in plain text, in order, unwrapped, each once; at most 500.
 pub fn in_text(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut rest = text;

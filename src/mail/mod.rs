@@ -18,10 +18,9 @@ pub(crate) mod observance;
 pub(crate) mod options;
 pub(crate) mod parsed_message;
 pub(crate) mod parts;
-mod pattern;
 pub mod personal;
 pub mod read;
-pub mod scheduler;
+pub(crate) mod scheduler;
 pub mod text;
 pub mod thread;
 

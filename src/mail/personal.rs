@@ -29,8 +29,8 @@ fn stems(text: &str) -> BTreeSet<String> {
 
 /// The stems that `reply` has in common with any of `texts`; more than none makes a reply personal.
 pub(crate) fn shared_stems(reply: &str, texts: &[&str]) -> BTreeSet<String> {
-    let said = stems(reply);
-    texts.iter().flat_map(|text| stems(text)).filter(|stem| said.contains(stem)).collect()
+    let reply_stems = stems(reply);
+    texts.iter().flat_map(|text| stems(text)).filter(|stem| reply_stems.contains(stem)).collect()
 }
 
 /// Whether `words` take up something of the texts.

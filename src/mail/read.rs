@@ -1,6 +1,6 @@
 //! One message from bytes to facts: its headers, its kind, its author's text, and what it carries.
 //!
-//! Pure and total: any bytes give an answer, none panic. Limits stand in `parsed_message` (structure) and here: 1 MiB
+//! Pure and total: any bytes give an answer, none panic. Limits are in `parsed_message` (structure) and here: 1 MiB
 //! of each of the plain and the HTML text is looked at.
 
 use chrono::{FixedOffset, NaiveDateTime, TimeZone, Utc};
@@ -31,7 +31,7 @@ pub struct HeaderSummary {
 }
 
 impl HeaderSummary {
-    /// The body may matter, whoever wrote it.
+    /// The body may be needed, no matter who wrote it.
     pub(crate) fn needs_body(&self) -> bool {
         self.maybe_report || self.maybe_calendar || self.from_scheduler
     }
@@ -85,7 +85,7 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
     (headers, body)
 }
 
-/// Programs quote local times of whoever answers, and so does the answer's own Date. An offset of zero may be
+/// Programs quote local times of the person who answers, and so does the answer's own Date. An offset of zero may be
 /// a server's instead of a person's: such local times stay unread.
 fn quoted_authors(authors: Vec<text::Author>, offset: Option<FixedOffset>) -> Vec<QuotedAuthor> {
     let offset = offset.filter(|offset| offset.local_minus_utc() != 0);
@@ -198,7 +198,7 @@ pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderSummary {
     }
 }
 
-/// Whether a calendar program sends invitations from this address for whoever made the event.
+/// Whether a calendar program sends invitations from this address for the person who made the event.
 fn invites_for_others(address: &str) -> bool {
     let known = provider::all().iter().flat_map(|file| &file.facts.invitations.senders);
     known.into_iter().any(|sender| sender == address)

@@ -12,11 +12,11 @@ use regex::Regex;
 use super::booking_time;
 use super::bounce_text::addresses_in;
 use super::classify::view::MessageView;
-use super::pattern::around_words;
 use crate::domain::message::{Address, Calendar, SchedulerEvent, SchedulerMail};
 use crate::domain::zone::ZoneLookup;
 use crate::language::provider;
 use crate::language::{Role, alternation, lines, matcher};
+use crate::pattern::around_words;
 
 const MAX_CHARS: usize = 20_000;
 const MAX_ADDRESSES: usize = 100;
@@ -85,7 +85,7 @@ pub(crate) fn read(
     let text = clip(view.text());
     let cancelled = CANCELLED.is_match(&view.subject)
         || event.is_some_and(|event| event.method == Some(crate::domain::message::CalendarMethod::Cancel));
-    let said = if REMINDER.is_match(&view.subject) {
+    let kind = if REMINDER.is_match(&view.subject) {
         SchedulerEvent::Reminder
     } else if cancelled {
         SchedulerEvent::Cancelled
@@ -99,7 +99,7 @@ pub(crate) fn read(
         .or_else(|| booking_time::start_in(&format!("{}\n{text}", view.headers.subject), zones));
     Some(SchedulerMail {
         tool: tool.name.clone(),
-        event: said,
+        event: kind,
         start,
         end: event.and_then(|event| event.end),
         addresses: addresses(view, event, text, tool),
@@ -200,7 +200,7 @@ static NAME_IN_FORM: LazyLock<Regex> = LazyLock::new(|| {
 
 fn names(view: &MessageView<'_, '_>, event: Option<&Calendar>, text: &str) -> Vec<String> {
     let headers = view.headers;
-    let shown = headers
+    let in_headers = headers
         .from
         .iter()
         .chain(&headers.sender)
@@ -225,8 +225,10 @@ fn names(view: &MessageView<'_, '_>, event: Option<&Calendar>, text: &str) -> Ve
         .chain(MEETING_WITH.captures_iter(text).take(5))
         .chain(NAME_IN_FORM.captures_iter(subject))
         .filter_map(|found| found.get(1));
-    let all =
-        shown.chain(invited).chain(labelled).chain(spoken.chain(with).map(|name| name.as_str().to_owned()));
+    let all = in_headers
+        .chain(invited)
+        .chain(labelled)
+        .chain(spoken.chain(with).map(|name| name.as_str().to_owned()));
     let mut found: Vec<String> = Vec::new();
     for name in all {
         let name = clean(&name);

@@ -17,7 +17,7 @@ const MAX_IDS: usize = 500;
 
 /// Every id in a Message-ID, In-Reply-To or References field, in order, each once.
 ///
-/// Ids stand in angle brackets (RFC 5322 section 3.6.4), also folded in the middle; where none does, words
+/// Ids are in angle brackets (RFC 5322 section 3.6.4), also folded in the middle; where none is, words
 /// with an `@` inside count, which old clients write bare. A bracket whose content has no `@` counts as an
 /// id too, since some systems make such; free text beside brackets does not.
 pub fn ids(value: &str) -> Vec<MessageId> {

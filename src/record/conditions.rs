@@ -41,7 +41,7 @@ fn demanded(extra: &[String]) -> impl Iterator<Item = &str> {
 enum Tick {
     Ticked,
     Open,
-    /// Something stands in the box that is neither.
+    /// Something is in the box that is neither.
     Unclear,
     NoBox,
 }

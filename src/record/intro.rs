@@ -52,7 +52,7 @@ fn why(reader: &mut RecordReader<'_>, ae: Option<&Person>) -> Option<String> {
             let hint = format!("{} has no standing line (`introduce`) in the configuration", ae.name);
             required_with_hint(reader, &hint)
         }
-        // Whoever the AE is meant to be may have a standing line.
+        // The intended AE may have a standing line.
         None => None,
     }
 }

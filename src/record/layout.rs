@@ -1,7 +1,7 @@
 //! A record cut into its sections and labelled values, before anything in them is read.
 //!
 //! Every line finds its place or is reported with the heading or label that it was probably meant to be.
-//! Sections may stand in any order. A value may go on over several lines, up to the next label or heading.
+//! Sections may be in any order. A value may go on over several lines, up to the next label or heading.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -50,9 +50,9 @@ fn not_utf8(path: &str, bytes: &[u8], valid: usize) -> Fault {
     let tail: String = bytes.get(valid..).unwrap_or_default().iter().map(|byte| char::from(*byte)).collect();
     let source = Arc::new(SourceText::new(path, format!("{}{tail}", without_mark(head))));
     let start = without_mark(head).len();
-    let shown = tail.chars().next().unwrap_or(' ');
-    Fault::error(&source, start..start + shown.len_utf8(), "the file is not in UTF-8")
-        .label(format!("perhaps `{shown}` in Latin-1"))
+    let letter = tail.chars().next().unwrap_or(' ');
+    Fault::error(&source, start..start + letter.len_utf8(), "the file is not in UTF-8")
+        .label(format!("perhaps `{letter}` in Latin-1"))
         .help("save it again with the encoding UTF-8")
 }
 

@@ -169,7 +169,7 @@ fn section_bytes(section: Option<&Section<'_>>, raw: &[u8]) -> Result<Vec<u8>, S
     }
 }
 
-/// Always a literal, as real servers send it. A NUL cannot stand in one; Dovecot writes 0x80 for it.
+/// Always a literal, as real servers send it. A NUL cannot be in one; Dovecot writes 0x80 for it.
 fn literal(bytes: &[u8]) -> NString<'static> {
     let bytes: Vec<u8> = bytes.iter().map(|byte| if *byte == 0 { 0x80 } else { *byte }).collect();
     NString(Literal::try_from(bytes).ok().map(IString::Literal))

@@ -233,9 +233,9 @@ async fn folders_are_listed_with_their_special_use() {
     let mut session = imap(&sandbox, DANA, "secret").await;
     assert!(session.capabilities().await.unwrap().has_str("IDLE"));
     let names: Vec<_> = session.list(Some(""), Some("*")).await.unwrap().try_collect().await.unwrap();
-    let shown: Vec<String> =
+    let listed: Vec<String> =
         names.iter().map(|name| format!("{} {:?}", name.name(), name.attributes())).collect();
-    insta::assert_snapshot!(shown.join("\n"), @r#"
+    insta::assert_snapshot!(listed.join("\n"), @r#"
     [Gmail] [Extension("\\HasChildren"), NoSelect]
     INBOX [Extension("\\HasNoChildren")]
     [Gmail]/All Mail [Extension("\\HasNoChildren"), All]

@@ -303,12 +303,12 @@ fn consider(
     refused: Vec<RefusedRecipient>,
 ) -> Result<Vec<RefusedRecipient>, Delivery> {
     let some_are_left = refused.len() < parcel.recipients.len();
-    if some_are_left && (refused.is_empty() || parcel.audience == RefusalPolicy::WhoeverIsTaken) {
+    if some_are_left && (refused.is_empty() || parcel.audience == RefusalPolicy::AcceptedOnly) {
         return Ok(refused);
     }
     let permanent = match parcel.audience {
         RefusalPolicy::AllOrNobody => refused.iter().any(|recipient| recipient.permanent),
-        RefusalPolicy::WhoeverIsTaken => refused.iter().all(|recipient| recipient.permanent),
+        RefusalPolicy::AcceptedOnly => refused.iter().all(|recipient| recipient.permanent),
     };
     let decisive = refused.iter().find(|recipient| recipient.permanent == permanent);
     let text =

@@ -45,7 +45,7 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// The same with the server named in reasons that are about it: whoever reads them does not see the
+    /// The same with the server named in reasons that are about it: the reader does not see the
     /// endpoint.
     #[must_use]
     pub(crate) fn at(self, endpoint: &ServerLogin) -> Self {
@@ -79,7 +79,7 @@ pub struct RefusedRecipient {
 pub enum RefusalPolicy {
     /// One recipient refused, and nothing leaves.
     AllOrNobody,
-    WhoeverIsTaken,
+    AcceptedOnly,
 }
 
 /// What the caller says when asked, right before DATA.

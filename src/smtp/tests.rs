@@ -26,10 +26,10 @@ fn one_permanent_refusal_keeps_an_all_or_nobody_message_from_everybody() {
 #[test]
 fn whoever_is_taken_gets_it_unless_nobody_is() {
     let to = two();
-    let outcome = consider(parcel(&to, RefusalPolicy::WhoeverIsTaken), vec![refused("b@acme.example", true)]);
+    let outcome = consider(parcel(&to, RefusalPolicy::AcceptedOnly), vec![refused("b@acme.example", true)]);
     assert_eq!(outcome.unwrap().len(), 1);
     let both = vec![refused("a@acme.example", true), refused("b@acme.example", false)];
-    let outcome = consider(parcel(&to, RefusalPolicy::WhoeverIsTaken), both);
+    let outcome = consider(parcel(&to, RefusalPolicy::AcceptedOnly), both);
     assert!(matches!(outcome, Err(Delivery::Deferred { .. })));
 }
 

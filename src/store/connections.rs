@@ -143,7 +143,7 @@ impl ConnectionThreads {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
             let outcome = work(connection);
-            // Whoever asked may have gone.
+            // The task that asked may have gone.
             let _ = answer.send(outcome);
         });
         {
@@ -252,8 +252,8 @@ mod tests {
         let (done, order) = mpsc::channel::<&str>();
         let work = |name: &'static str| {
             let done = done.clone();
-            move |change: &WriteTransaction<'_>| -> Result<()> {
-                change.set_meta("by", name)?;
+            move |tx: &WriteTransaction<'_>| -> Result<()> {
+                tx.set_meta("by", name)?;
                 thread::sleep(Duration::from_millis(20));
                 done.send(name).unwrap();
                 Ok(())
@@ -274,8 +274,8 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_an_error_of_its_own_call_and_keeps_nothing() {
         let (store, _folder) = store();
-        let panics = |change: &WriteTransaction<'_>| -> Result<()> {
-            change.set_meta("half", "done")?;
+        let panics = |tx: &WriteTransaction<'_>| -> Result<()> {
+            tx.set_meta("half", "done")?;
             panic!("on purpose")
         };
         let outcome = store.write(Priority::Background, panics).await;
@@ -284,46 +284,46 @@ mod tests {
             let outcome = store.read(|_| -> Result<()> { panic!("on purpose") }).await;
             assert!(matches!(outcome, Err(StoreError::Panicked)), "{outcome:?}");
         }
-        store.write(Priority::Background, |change| change.set_meta("whole", "done")).await.unwrap();
-        assert_eq!(store.read(|view| view.meta("half")).await.unwrap(), None);
-        assert_eq!(store.read(|view| view.meta("whole")).await.unwrap().as_deref(), Some("done"));
+        store.write(Priority::Background, |tx| tx.set_meta("whole", "done")).await.unwrap();
+        assert_eq!(store.read(|tx| tx.meta("half")).await.unwrap(), None);
+        assert_eq!(store.read(|tx| tx.meta("whole")).await.unwrap().as_deref(), Some("done"));
     }
 
     #[tokio::test]
     async fn many_read_what_was_committed_while_a_long_write_goes_on() {
         let (store, _folder) = store();
-        store.write(Priority::Background, |change| change.set_meta("state", "before")).await.unwrap();
+        store.write(Priority::Background, |tx| tx.set_meta("state", "before")).await.unwrap();
         let (let_go, held) = mpsc::channel::<()>();
-        let write = store.write(Priority::Background, move |change| -> Result<()> {
-            change.set_meta("state", "after")?;
+        let write = store.write(Priority::Background, move |tx| -> Result<()> {
+            tx.set_meta("state", "after")?;
             held.recv_timeout(STUCK).unwrap();
             Ok(())
         });
         let write = begun(Box::pin(write)).await;
-        let reads = (0..50).map(|_| store.read(|view| view.meta("state")));
+        let reads = (0..50).map(|_| store.read(|tx| tx.meta("state")));
         for found in futures::future::join_all(reads).await {
             assert_eq!(found.unwrap().as_deref(), Some("before"));
         }
         let_go.send(()).unwrap();
         write.await.unwrap();
-        assert_eq!(store.read(|view| view.meta("state")).await.unwrap().as_deref(), Some("after"));
+        assert_eq!(store.read(|tx| tx.meta("state")).await.unwrap().as_deref(), Some("after"));
     }
 
     #[tokio::test]
     async fn work_that_was_handed_over_is_done_although_nobody_waits_and_the_store_is_closed() {
         let (store, folder) = store();
-        handed_over(store.write(Priority::Background, |change| change.set_meta("a", "b"))).await;
+        handed_over(store.write(Priority::Background, |tx| tx.set_meta("a", "b"))).await;
         drop(store);
         let store = Store::open(&folder.path().join("baton.db")).unwrap();
-        assert_eq!(store.read(|view| view.meta("a")).await.unwrap().as_deref(), Some("b"));
+        assert_eq!(store.read(|tx| tx.meta("a")).await.unwrap().as_deref(), Some("b"));
     }
 
     #[tokio::test]
     async fn closing_does_not_wait_for_work_without_end() {
         let (store, folder) = store();
         let (let_go, held) = mpsc::channel::<()>();
-        let endless = store.write(Priority::Background, move |change| -> Result<()> {
-            change.set_meta("endless", "work")?;
+        let endless = store.write(Priority::Background, move |tx| -> Result<()> {
+            tx.set_meta("endless", "work")?;
             // Ends with an error once the test drops its end.
             let _ = held.recv_timeout(STUCK);
             Err(StoreError::Random)
@@ -334,6 +334,6 @@ mod tests {
         assert!(began.elapsed() < STUCK / 4);
         drop(let_go);
         let store = Store::open(&folder.path().join("baton.db")).unwrap();
-        assert_eq!(store.read(|view| view.meta("endless")).await.unwrap(), None);
+        assert_eq!(store.read(|tx| tx.meta("endless")).await.unwrap(), None);
     }
 }

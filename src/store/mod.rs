@@ -249,7 +249,7 @@ fn write_on<T, E: From<StoreError>>(
 ) -> std::result::Result<T, E> {
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-    let outcome = work(&WriteTransaction { view: ReadTransaction { connection: &transaction } })?;
+    let outcome = work(&WriteTransaction { read: ReadTransaction { connection: &transaction } })?;
     transaction.commit().map_err(StoreError::from)?;
     Ok(outcome)
 }
@@ -353,14 +353,14 @@ pub struct ReadTransaction<'c> {
 /// One transaction, to read and to write.
 #[derive(Debug)]
 pub struct WriteTransaction<'c> {
-    view: ReadTransaction<'c>,
+    read: ReadTransaction<'c>,
 }
 
 impl<'c> Deref for WriteTransaction<'c> {
     type Target = ReadTransaction<'c>;
 
     fn deref(&self) -> &ReadTransaction<'c> {
-        &self.view
+        &self.read
     }
 }
 

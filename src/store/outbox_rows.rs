@@ -1,6 +1,6 @@
 //! Rows of the outbox as they are read back, and the questions that are asked of them.
 //!
-//! What changes a row stands in `outbox`. Known limit: a row is always read whole, its bytes included.
+//! What changes a row is in `outbox`. Known limit: a row is always read whole, its bytes included.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Row as SqlRow, params};
@@ -43,7 +43,7 @@ pub struct OutboxRow {
 }
 
 impl OutboxRow {
-    /// The handoff's id, or `house`.
+    /// The handoff's id, or `house` (the value that is stored).
     pub fn scope_name(&self) -> &str {
         self.scope.handoff().unwrap_or("house")
     }
@@ -178,7 +178,7 @@ impl ReadTransaction<'_> {
                         token: row.token,
                     },
                 }),
-                // Whoever asked takes such a mail back, with all that it would bring; until then it is no fact.
+                // The command that asked takes such a mail back, with all that it would bring; until then it is no fact.
                 (OutboxState::Failed, _) if row.asked_until.is_some() => {}
                 (OutboxState::Failed, _) => facts.push(Fact {
                     at: row.next_attempt,

@@ -1,7 +1,7 @@
 //! The disk space that the database has, and a reserve beside it that is given up when there is none left, so
 //! that an alert can still be written down and sent.
 //!
-//! Known limit: whoever fills the disk may take the reserve's place first; then nothing can be told until
+//! Known limit: another program that fills the disk may take the reserve's place first; then nothing can be told until
 //! somebody makes room, and nothing is lost either.
 
 use std::fs::{File, OpenOptions};

@@ -295,8 +295,8 @@ fn migrate(connection: &mut Connection) {
     Migrations::new(MIGRATIONS.iter().map(|sql| M::up(sql)).collect()).to_latest(connection).unwrap();
 }
 
-fn change(connection: &Connection) -> WriteTransaction<'_> {
-    WriteTransaction { view: ReadTransaction { connection } }
+fn write_transaction(connection: &Connection) -> WriteTransaction<'_> {
+    WriteTransaction { read: ReadTransaction { connection } }
 }
 
 /// Columns that hold JSON.
@@ -345,9 +345,9 @@ fn rows_of(connection: &Connection, table: &str) -> Vec<Map<String, Value>> {
     found
 }
 
-fn write_handoff(change: &WriteTransaction<'_>) {
+fn write_handoff(tx: &WriteTransaction<'_>) {
     let handoff = Handoff { id: "acme-7k2f".to_owned(), record: record(), created_at: at(0) };
-    change.add_handoff(&handoff, "HANDOFF RECORD: Acme Corp").unwrap();
+    tx.add_handoff(&handoff, "HANDOFF RECORD: Acme Corp").unwrap();
     let facts = [
         NewFact::IntroAsked { sending: 1, record: None },
         NewFact::IntroAsked { sending: 2, record: Some(Box::new(record())) },
@@ -360,7 +360,7 @@ fn write_handoff(change: &WriteTransaction<'_>) {
         }),
     ];
     for fact in facts {
-        change.add_fact("acme-7k2f", at(5), &fact).unwrap();
+        tx.add_fact("acme-7k2f", at(5), &fact).unwrap();
     }
     let claim = Claim {
         ids: BTreeSet::from([id("intro@vendor.example")]),
@@ -369,13 +369,13 @@ fn write_handoff(change: &WriteTransaction<'_>) {
         addresses: BTreeSet::from([address("sarah@acme.example"), address("calvin@vendor.example")]),
         look_alikes: BTreeSet::from(["Calvin Reyes".to_owned()]),
     };
-    change.set_claims("acme-7k2f", &claim, &BTreeSet::from([address("calvin@vendor.example")])).unwrap();
+    tx.set_claims("acme-7k2f", &claim, &BTreeSet::from([address("calvin@vendor.example")])).unwrap();
     let projection = Projection { open: true, wake: Some(at(18_000)), awaiting: Some(at(18_120)) };
-    change.set_projection("acme-7k2f", projection).unwrap();
-    change.teach_alias("Calvin Reyes", &address("calvin.reyes@mail.example"), at(7)).unwrap();
+    tx.set_projection("acme-7k2f", projection).unwrap();
+    tx.teach_alias("Calvin Reyes", &address("calvin.reyes@mail.example"), at(7)).unwrap();
 }
 
-fn write_mail(change: &WriteTransaction<'_>) {
+fn write_mail(tx: &WriteTransaction<'_>) {
     let place =
         |uid| CopyPlace { account: "calvin".to_owned(), folder: "Sent".to_owned(), uid_validity: 7, uid };
     let copy = |uid| MessageCopy {
@@ -385,20 +385,20 @@ fn write_mail(change: &WriteTransaction<'_>) {
         is_sent: true,
         is_draft: false,
     };
-    change.see(&headers(), Some(&body()), &copy(3)).unwrap();
-    change.see(&nothing_but_headers(), None, &copy(4)).unwrap();
-    change.watch("calvin", &["INBOX".to_owned(), "Sent".to_owned()]).unwrap();
-    change.move_cursor("calvin", "Sent", 7, 5).unwrap();
-    change.folder_read("calvin", "Sent", at(20), at(21)).unwrap();
-    change.folder_failed("calvin", "INBOX", at(22), "no answer").unwrap();
-    change.look_back("acme-7k2f", &address("sarah@acme.example"), at(-100)).unwrap();
-    change.poison(&place(9), "no message").unwrap();
-    change.raise_alert("login calvin", "the login was refused", "NO", "run `baton doctor`", at(23)).unwrap();
-    change.resolve_alert("login calvin", at(24)).unwrap();
-    change.set_meta("sent-copy calvin", "provider").unwrap();
+    tx.see(&headers(), Some(&body()), &copy(3)).unwrap();
+    tx.see(&nothing_but_headers(), None, &copy(4)).unwrap();
+    tx.watch("calvin", &["INBOX".to_owned(), "Sent".to_owned()]).unwrap();
+    tx.move_cursor("calvin", "Sent", 7, 5).unwrap();
+    tx.folder_read("calvin", "Sent", at(20), at(21)).unwrap();
+    tx.folder_failed("calvin", "INBOX", at(22), "no answer").unwrap();
+    tx.look_back("acme-7k2f", &address("sarah@acme.example"), at(-100)).unwrap();
+    tx.poison(&place(9), "no message").unwrap();
+    tx.raise_alert("login calvin", "the login was refused", "NO", "run `baton doctor`", at(23)).unwrap();
+    tx.resolve_alert("login calvin", at(24)).unwrap();
+    tx.set_meta("sent-copy calvin", "provider").unwrap();
 }
 
-fn write_outbox(change: &WriteTransaction<'_>) {
+fn write_outbox(tx: &WriteTransaction<'_>) {
     let mail = |scope, kind, about: &str| NewMail {
         scope,
         key: MailKey { kind, about: about.to_owned() },
@@ -416,40 +416,40 @@ fn write_outbox(change: &WriteTransaction<'_>) {
         mail(acme, MailKind::Away, "Calvin Reyes"),
         mail(Scope::Global, MailKind::Trouble, "login calvin #1"),
     ];
-    let mut seqs = made.iter().map(|mail| match change.make(mail, at(25)).unwrap() {
+    let mut seqs = made.iter().map(|mail| match tx.make(mail, at(25)).unwrap() {
         QueueOutcome::New(seq) => seq,
         other => panic!("{other:?}"),
     });
     let mut next = || seqs.next().unwrap();
-    let lease = |seq| change.lease(seq, b"Subject: hello\r\n\r\nhi\r\n", &recipients(), at(31)).unwrap();
+    let lease = |seq| tx.lease(seq, b"Subject: hello\r\n\r\nhi\r\n", &recipients(), at(31)).unwrap();
     let sent = next();
     lease(sent);
-    change.data_begins(sent).unwrap();
-    change.sent(sent, at(32), &[id("replaced@provider.example")], SentCopyState::Due).unwrap();
+    tx.data_begins(sent).unwrap();
+    tx.sent(sent, at(32), &[id("replaced@provider.example")], SentCopyState::Due).unwrap();
     let failed = next();
     lease(failed);
     let refused = [(address("sarah@acme.example"), "550 no such user".to_owned())];
-    change.failed(failed, at(33), "550 no such user", &refused).unwrap();
+    tx.failed(failed, at(33), "550 no such user", &refused).unwrap();
     let uncertain = next();
     lease(uncertain);
-    change.data_begins(uncertain).unwrap();
-    change.uncertain(uncertain, at(34), "cut off").unwrap();
-    change.searched(uncertain, at(94)).unwrap();
+    tx.data_begins(uncertain).unwrap();
+    tx.uncertain(uncertain, at(34), "cut off").unwrap();
+    tx.searched(uncertain, at(94)).unwrap();
     let deferred = next();
     lease(deferred);
-    change.deferred(deferred, at(40), "451 later").unwrap();
-    change.ask(deferred, at(600)).unwrap();
-    change.cancel(next()).unwrap();
+    tx.deferred(deferred, at(40), "451 later").unwrap();
+    tx.ask(deferred, at(600)).unwrap();
+    tx.cancel(next()).unwrap();
     lease(next());
 }
 
 #[test]
 fn every_row_keeps_its_form() {
     let connection = database();
-    let change = change(&connection);
-    write_handoff(&change);
-    write_mail(&change);
-    write_outbox(&change);
+    let tx = write_transaction(&connection);
+    write_handoff(&tx);
+    write_mail(&tx);
+    write_outbox(&tx);
     let mut all = BTreeMap::new();
     for table in tables(&connection) {
         let mut rows = rows_of(&connection, &table);
@@ -457,8 +457,8 @@ fn every_row_keeps_its_form() {
         for row in &mut rows {
             // Drawn at random.
             if let (Some(token), Some(message_id)) = (row.get("token").cloned(), row.get("message_id")) {
-                let shown = message_id.as_str().unwrap().replace(token.as_str().unwrap(), "TOKEN");
-                row.insert("message_id".to_owned(), Value::from(shown));
+                let masked = message_id.as_str().unwrap().replace(token.as_str().unwrap(), "TOKEN");
+                row.insert("message_id".to_owned(), Value::from(masked));
                 row.insert("token".to_owned(), Value::from("TOKEN"));
             }
         }
@@ -499,34 +499,34 @@ fn every_row_of_a_kept_database_can_be_read_after_every_migration() {
     }
 }
 
-fn read_everything(view: &ReadTransaction<'_>) {
-    let count = |table: &str| rows_of(view.connection, table).len();
-    let handoffs = view.handoffs().unwrap();
+fn read_everything(tx: &ReadTransaction<'_>) {
+    let count = |table: &str| rows_of(tx.connection, table).len();
+    let handoffs = tx.handoffs().unwrap();
     assert_eq!(handoffs.len(), count("handoffs"));
     let mut kept = 0;
     for stored in &handoffs {
-        view.facts(&stored.handoff.id).unwrap();
-        kept += usize::try_from(view.count_facts(&stored.handoff.id).unwrap()).unwrap();
+        tx.facts(&stored.handoff.id).unwrap();
+        kept += usize::try_from(tx.count_facts(&stored.handoff.id).unwrap()).unwrap();
     }
     assert_eq!(kept, count("facts"));
-    for row in rows_of(view.connection, "messages") {
-        let message = view.message(row["seq"].as_i64().unwrap()).unwrap().expect("a message");
+    for row in rows_of(tx.connection, "messages") {
+        let message = tx.message(row["seq"].as_i64().unwrap()).unwrap().expect("a message");
         assert!(!message.copies.is_empty());
         assert_eq!(message.headers.to_json(), row["headers"], "nothing of it is lost");
         assert_eq!(message.body.map_or(Value::Null, |body| body.to_json()), row["body"]);
     }
     let scopes = handoffs.iter().map(|stored| Scope::Handoff(stored.handoff.id.clone()));
-    let outbox: usize = scopes.chain([Scope::Global]).map(|scope| view.outbox(&scope).unwrap().len()).sum();
+    let outbox: usize = scopes.chain([Scope::Global]).map(|scope| tx.outbox(&scope).unwrap().len()).sum();
     assert_eq!(outbox, count("outbox"));
-    let folders = view.folders().unwrap();
+    let folders = tx.folders().unwrap();
     assert_eq!(folders.len(), count("folders"));
     let lookbacks: usize =
-        folders.iter().map(|one| view.lookbacks(&one.account, &one.folder).unwrap().len()).sum();
+        folders.iter().map(|one| tx.lookbacks(&one.account, &one.folder).unwrap().len()).sum();
     assert_eq!(lookbacks, count("lookbacks"));
-    assert_eq!(view.outages().unwrap().len(), count("outages"));
-    assert_eq!(view.alerts().unwrap().len(), count("troubles"));
-    assert_eq!(view.aliases().unwrap().len(), count("aliases"));
-    assert!(!view.claims().unwrap().is_empty());
+    assert_eq!(tx.outages().unwrap().len(), count("outages"));
+    assert_eq!(tx.alerts().unwrap().len(), count("troubles"));
+    assert_eq!(tx.aliases().unwrap().len(), count("aliases"));
+    assert!(!tx.claims().unwrap().is_empty());
 }
 
 /// Every state of the outbox and every audience is among what is kept.

@@ -81,12 +81,12 @@ impl Bench {
 
     fn handoff(&self, id: &str) {
         let handoff = Handoff { id: id.to_owned(), record: record(), created_at: at(0) };
-        self.write(|change| change.add_handoff(&handoff, "text"));
+        self.write(|tx| tx.add_handoff(&handoff, "text"));
     }
 
     fn claims(&self, id: &str, claim: &Claim) {
         let own = BTreeSet::from([address("calvin@vendor.example"), address("dana@vendor.example")]);
-        self.write(|change| change.set_claims(id, claim, &own).map(drop));
+        self.write(|tx| tx.set_claims(id, claim, &own).map(drop));
     }
 
     fn mail(&self, id: &str) -> NewMail {
@@ -156,7 +156,7 @@ fn messages(facts: &[crate::domain::fact::Fact]) -> Vec<std::sync::Arc<crate::do
 fn a_handoff_and_its_facts_come_back_as_they_were() {
     let bench = bench();
     bench.handoff("acme-1");
-    let said = Statement {
+    let statement = Statement {
         id: "one".to_owned(),
         why: "called her".to_owned(),
         says: StatementKind::Touched {
@@ -165,20 +165,20 @@ fn a_handoff_and_its_facts_come_back_as_they_were() {
             message: MessageId::new("m@x"),
         },
     };
-    bench.write(|change| {
+    bench.write(|tx| {
         let asked = NewFact::IntroAsked { sending: 1, record: Some(Box::new(record())) };
-        change.add_fact("acme-1", at(1), &asked)?;
-        change.add_fact("acme-1", at(2), &asked)?;
-        change.add_fact("acme-1", at(6), &NewFact::Said(said.clone()))?;
-        change.add_fact("acme-1", at(7), &NewFact::LastLook { deadline: at(3), refused: vec!["a/b".into()] })
+        tx.add_fact("acme-1", at(1), &asked)?;
+        tx.add_fact("acme-1", at(2), &asked)?;
+        tx.add_fact("acme-1", at(6), &NewFact::Said(statement.clone()))?;
+        tx.add_fact("acme-1", at(7), &NewFact::LastLook { deadline: at(3), refused: vec!["a/b".into()] })
     });
-    let stored = bench.read(|view| view.handoff("acme-1")).unwrap();
+    let stored = bench.read(|tx| tx.handoff("acme-1")).unwrap();
     assert_eq!(stored.handoff.record, record());
-    let facts = bench.read(|view| view.facts("acme-1"));
+    let facts = bench.read(|tx| tx.facts("acme-1"));
     assert_eq!(facts.len(), 3, "a fact that is known stays as it was");
     assert_eq!(facts[0].at, at(1));
     assert_eq!(facts[0].what, FactKind::IntroAsked { sending: 1, record: Some(Box::new(record())) });
-    assert_eq!(facts[1].what, FactKind::Said(said));
+    assert_eq!(facts[1].what, FactKind::Said(statement));
     assert_eq!(facts[2].what, FactKind::LastLook { deadline: at(3), refused: vec!["a/b".into()] });
 }
 
@@ -188,14 +188,14 @@ fn copies_of_one_mail_are_one_message_and_the_first_body_stays() {
     bench.handoff("acme-1");
     bench.claims("acme-1", &Claim { addresses: [address("sarah@acme.example")].into(), ..Claim::default() });
     let mail = headers("m@x", "calvin@vendor.example", "sarah@acme.example");
-    let seen = bench.write(|change| {
-        let first = change.see(&mail, None, &copy("dana", "INBOX", 4, 30))?;
-        let second = change.see(&mail, Some(&body("hi")), &copy("calvin", "Sent", 7, 20))?;
-        let third = change.see(&mail, Some(&body("other")), &copy("calvin", "Sent", 7, 20))?;
+    let seen = bench.write(|tx| {
+        let first = tx.see(&mail, None, &copy("dana", "INBOX", 4, 30))?;
+        let second = tx.see(&mail, Some(&body("hi")), &copy("calvin", "Sent", 7, 20))?;
+        let third = tx.see(&mail, Some(&body("other")), &copy("calvin", "Sent", 7, 20))?;
         Ok([first, second, third])
     });
     assert_eq!(seen.map(|seen| seen.news), [true, true, false]);
-    let facts = bench.read(|view| view.facts("acme-1"));
+    let facts = bench.read(|tx| tx.facts("acme-1"));
     let [message] = &messages(&facts)[..] else { panic!("{facts:?}") };
     assert_eq!(message.copies.len(), 2);
     assert_eq!(message.body.as_ref().unwrap().author_text, "hi");
@@ -214,12 +214,12 @@ fn mail_among_our_own_people_is_claimed_by_an_id_that_is_learnt_later() {
         in_reply_to: MessageId::new("replaced@provider").into_iter().collect(),
         ..headers("m@x", "calvin@vendor.example", "dana@vendor.example")
     };
-    bench.write(|change| change.see(&mail, None, &copy("dana", "INBOX", 4, 30)).map(drop));
-    assert!(messages(&bench.read(|view| view.facts("acme-1"))).is_empty());
+    bench.write(|tx| tx.see(&mail, None, &copy("dana", "INBOX", 4, 30)).map(drop));
+    assert!(messages(&bench.read(|tx| tx.facts("acme-1"))).is_empty());
     claim.ids.insert(MessageId::new("replaced@provider").unwrap());
     bench.claims("acme-1", &claim);
-    assert_eq!(messages(&bench.read(|view| view.facts("acme-1"))).len(), 1);
-    assert_eq!(bench.read(|view| view.bodies_due("dana", "INBOX", 1)).len(), 1);
+    assert_eq!(messages(&bench.read(|tx| tx.facts("acme-1"))).len(), 1);
+    assert_eq!(bench.read(|tx| tx.bodies_due("dana", "INBOX", 1)).len(), 1);
 }
 
 #[test]
@@ -234,15 +234,15 @@ fn what_no_open_handoff_can_claim_is_forgotten() {
     bench.claims("acme-1", &claim);
     let among = headers("among@x", "calvin@vendor.example", "dana@vendor.example");
     let intro = headers("intro@x", "dana@vendor.example", "sarah@acme.example");
-    bench.write(|change| {
-        change.see(&among, None, &copy("dana", "INBOX", 1, 30))?;
-        change.see(&intro, None, &copy("dana", "Sent", 1, 30)).map(drop)
+    bench.write(|tx| {
+        tx.see(&among, None, &copy("dana", "INBOX", 1, 30))?;
+        tx.see(&intro, None, &copy("dana", "Sent", 1, 30)).map(drop)
     });
-    assert_eq!(bench.write(|change| change.prune()), 0);
+    assert_eq!(bench.write(|tx| tx.prune()), 0);
     let closed = Projection { open: false, wake: None, awaiting: None };
-    bench.write(|change| change.set_projection("acme-1", closed));
-    assert_eq!(bench.write(|change| change.prune()), 1);
-    assert_eq!(messages(&bench.read(|view| view.facts("acme-1"))).len(), 1, "the story keeps its evidence");
+    bench.write(|tx| tx.set_projection("acme-1", closed));
+    assert_eq!(bench.write(|tx| tx.prune()), 1);
+    assert_eq!(messages(&bench.read(|tx| tx.facts("acme-1"))).len(), 1, "the story keeps its evidence");
 }
 
 #[test]
@@ -262,9 +262,9 @@ fn mail_of_another_handoffs_thread_is_marked_so() {
         references: MessageId::new("intro@x").into_iter().collect(),
         ..headers("m@x", "calvin@vendor.example", "sarah@acme.example")
     };
-    bench.write(|change| change.see(&mail, None, &copy("dana", "INBOX", 4, 30)).map(drop));
+    bench.write(|tx| tx.see(&mail, None, &copy("dana", "INBOX", 4, 30)).map(drop));
     let other = |id: &str| {
-        let facts = bench.read(|view| view.facts(id));
+        let facts = bench.read(|tx| tx.facts(id));
         facts.iter().any(|fact| matches!(fact.what, FactKind::InOtherThread { .. }))
     };
     assert!(!other("acme-1"));
@@ -276,17 +276,17 @@ fn a_key_has_one_row_whatever_became_of_it() {
     let bench = bench();
     bench.handoff("acme-1");
     let mail = bench.mail("acme-1");
-    let QueueOutcome::New(seq) = bench.write(|change| change.make(&mail, at(0))) else { panic!("no row") };
-    assert_eq!(bench.write(|change| change.make(&mail, at(1))), QueueOutcome::Known);
-    bench.write(|change| change.cancel(seq));
-    assert_eq!(bench.write(|change| change.make(&mail, at(2))), QueueOutcome::Again(seq));
-    bench.write(|change| change.sent(seq, at(3), &[], SentCopyState::Due));
-    assert_eq!(bench.write(|change| change.make(&mail, at(4))), QueueOutcome::Known);
-    let rows = bench.read(|view| view.outbox(&mail.scope));
+    let QueueOutcome::New(seq) = bench.write(|tx| tx.make(&mail, at(0))) else { panic!("no row") };
+    assert_eq!(bench.write(|tx| tx.make(&mail, at(1))), QueueOutcome::Known);
+    bench.write(|tx| tx.cancel(seq));
+    assert_eq!(bench.write(|tx| tx.make(&mail, at(2))), QueueOutcome::Again(seq));
+    bench.write(|tx| tx.sent(seq, at(3), &[], SentCopyState::Due));
+    assert_eq!(bench.write(|tx| tx.make(&mail, at(4))), QueueOutcome::Known);
+    let rows = bench.read(|tx| tx.outbox(&mail.scope));
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].state, OutboxState::Sent);
     assert_eq!(crate::domain::token::in_id(&rows[0].message_id), Some(rows[0].token.as_str()));
-    assert_eq!(bench.read(|view| view.copies_due()).len(), 1);
+    assert_eq!(bench.read(|tx| tx.copies_due()).len(), 1);
 }
 
 #[test]
@@ -297,50 +297,50 @@ fn a_row_that_was_being_sent_when_baton_died_is_uncertain_only_from_data_on() {
     let other = NewMail { key: MailKey { kind: MailKind::Record, about: "x".to_owned() }, ..mail.clone() };
     let rows: Vec<i64> = [&mail, &other]
         .into_iter()
-        .map(|mail| match bench.write(|change| change.make(mail, at(0))) {
+        .map(|mail| match bench.write(|tx| tx.make(mail, at(0))) {
             QueueOutcome::New(seq) => seq,
             made => panic!("{made:?}"),
         })
         .collect();
-    bench.write(|change| {
+    bench.write(|tx| {
         for seq in &rows {
-            change.lease(*seq, b"bytes", &mail.recipients, at(1))?;
+            tx.lease(*seq, b"bytes", &mail.recipients, at(1))?;
         }
-        change.data_begins(rows[0])
+        tx.data_begins(rows[0])
     });
-    assert_eq!(bench.write(|change| change.recover(at(2))), vec![rows[0]]);
-    let states = bench.read(|view| view.outbox(&mail.scope)).into_iter().map(|row| row.state);
+    assert_eq!(bench.write(|tx| tx.recover(at(2))), vec![rows[0]]);
+    let states = bench.read(|tx| tx.outbox(&mail.scope)).into_iter().map(|row| row.state);
     assert_eq!(states.collect::<Vec<_>>(), [OutboxState::Uncertain, OutboxState::Queued]);
 }
 
 #[test]
 fn an_outage_lasts_until_every_folder_of_the_account_was_read_again() {
     let bench = bench();
-    bench.write(|change| change.watch("dana", &["INBOX".to_owned(), "Sent".to_owned()]));
-    bench.write(|change| {
-        assert!(change.folder_failed("dana", "INBOX", at(1), "gone")?);
-        assert!(!change.folder_failed("dana", "Sent", at(2), "gone")?);
-        change.folder_read("dana", "INBOX", at(5), at(5))
+    bench.write(|tx| tx.watch("dana", &["INBOX".to_owned(), "Sent".to_owned()]));
+    bench.write(|tx| {
+        assert!(tx.folder_failed("dana", "INBOX", at(1), "gone")?);
+        assert!(!tx.folder_failed("dana", "Sent", at(2), "gone")?);
+        tx.folder_read("dana", "INBOX", at(5), at(5))
     });
-    assert_eq!(bench.read(|view| view.outages())[0].ended, None);
-    bench.write(|change| change.folder_read("dana", "Sent", at(6), at(7)));
-    assert_eq!(bench.read(|view| view.outages())[0].ended, Some(at(7)));
-    bench.write(|change| change.folder_read("dana", "Sent", at(4), at(8)));
-    let state = bench.read(|view| view.folder("dana", "Sent")).unwrap();
+    assert_eq!(bench.read(|tx| tx.outages())[0].ended, None);
+    bench.write(|tx| tx.folder_read("dana", "Sent", at(6), at(7)));
+    assert_eq!(bench.read(|tx| tx.outages())[0].ended, Some(at(7)));
+    bench.write(|tx| tx.folder_read("dana", "Sent", at(4), at(8)));
+    let state = bench.read(|tx| tx.folder("dana", "Sent")).unwrap();
     assert_eq!(state.read_until, Some(at(6)), "a watermark never goes back");
 }
 
 #[test]
 fn a_trouble_is_one_until_it_is_mended() {
     let bench = bench();
-    let raise = |change: &WriteTransaction<'_>, seconds| {
-        change.raise_alert("login dana", "what", "detail", "remedy", at(seconds))
+    let raise = |tx: &WriteTransaction<'_>, seconds| {
+        tx.raise_alert("login dana", "what", "detail", "remedy", at(seconds))
     };
-    assert!(bench.write(|change| raise(change, 1)));
-    assert!(!bench.write(|change| raise(change, 2)));
-    bench.write(|change| change.resolve_alert("login dana", at(3)));
-    assert!(bench.write(|change| raise(change, 4)));
-    assert_eq!(bench.read(|view| view.alerts()).len(), 2);
+    assert!(bench.write(|tx| raise(tx, 1)));
+    assert!(!bench.write(|tx| raise(tx, 2)));
+    bench.write(|tx| tx.resolve_alert("login dana", at(3)));
+    assert!(bench.write(|tx| raise(tx, 4)));
+    assert_eq!(bench.read(|tx| tx.alerts()).len(), 2);
 }
 
 #[test]
@@ -370,19 +370,19 @@ async fn a_backup_is_a_database_that_can_be_opened() {
     let to = bench.store.path().with_file_name("copy.db");
     bench.store.back_up(&to).await.unwrap();
     let copy = Store::open(&to).unwrap();
-    assert_eq!(copy.read(|view| view.handoffs()).await.unwrap().len(), 1);
+    assert_eq!(copy.read(|tx| tx.handoffs()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn a_transaction_that_fails_leaves_nothing() {
     let bench = bench();
-    let work = |change: &WriteTransaction<'_>| -> Result<()> {
-        change.add_handoff(&Handoff { id: "x".to_owned(), record: record(), created_at: at(0) }, "")?;
+    let work = |tx: &WriteTransaction<'_>| -> Result<()> {
+        tx.add_handoff(&Handoff { id: "x".to_owned(), record: record(), created_at: at(0) }, "")?;
         Err(StoreError::Random)
     };
     let outcome = bench.store.write(Priority::Background, work).await;
     assert!(outcome.is_err());
-    assert!(bench.read(|view| view.handoffs()).is_empty());
+    assert!(bench.read(|tx| tx.handoffs()).is_empty());
 }
 
 #[cfg(unix)]
@@ -402,11 +402,11 @@ async fn a_write_without_room_is_known_as_a_full_disk_and_changes_nothing() {
     };
     store.writer.run(Priority::Background, limit).await.unwrap();
     let error = store
-        .write(Priority::Background, |change| change.set_meta("much", &"x".repeat(4 * 1024 * 1024)))
+        .write(Priority::Background, |tx| tx.set_meta("much", &"x".repeat(4 * 1024 * 1024)))
         .await
         .expect_err("there is no room for so much");
     assert!(error.is_disk_full(), "{error:?}");
-    assert_eq!(store.read(|view| view.meta("much")).await.unwrap(), None);
+    assert_eq!(store.read(|tx| tx.meta("much")).await.unwrap(), None);
     assert!(!StoreError::Random.is_disk_full());
 }
 

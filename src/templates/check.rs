@@ -63,7 +63,7 @@ pub(crate) fn load(folder: Option<&Path>) -> Result<Templates, Vec<TemplateError
     for source in &sources {
         let Err(fault) = compile(&mut env, source) else { continue };
         faults.push(fault);
-        // The built-in one stands in, so that the other files are checked all the same.
+        // The built-in one is used instead, so that the other files are checked all the same.
         let stand_in = TemplateSource { text: built_in(source.name), origin: Origin::BuiltIn, ..*source };
         faults.extend(compile(&mut env, &stand_in).err());
     }

@@ -13,7 +13,7 @@ pub mod samples;
 #[cfg(test)]
 mod tests;
 mod view;
-pub mod words;
+pub(crate) mod words;
 
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ pub(crate) struct RenderContext<'a> {
 
 impl fmt::Debug for RenderContext<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the token: whoever has it can answer in the AE's place.
+        // Not the token: anyone who has it can answer in the AE's place.
         f.debug_struct("RenderContext").field("now", &self.now).finish_non_exhaustive()
     }
 }

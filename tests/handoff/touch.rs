@@ -1,6 +1,6 @@
 //! What counts as the first touch, one handoff for each row of docs/behaviour.md section 5.
 //!
-//! Rows about calendars, absences, delivery failures and identities stand in files of their own.
+//! Rows about calendars, absences, delivery failures and identities are in files of their own.
 
 use super::letter::Letter;
 use super::scene::{

@@ -1,4 +1,4 @@
-//! The scenario file: what may stand in it. README.md shows it by examples.
+//! The scenario file: what may be in it. README.md shows it by examples.
 
 use serde::Deserialize;
 

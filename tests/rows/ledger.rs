@@ -187,7 +187,7 @@ fn document(stage: &Stage, times: &Times) -> String {
     short_of_usual(stable(out, stage))
 }
 
-/// What stands in most scenarios word for word stands in files of its own, so that a snapshot shows what is
+/// What is in most scenarios word for word is in files of its own, so that a snapshot shows what is
 /// particular to it. Anything that differs by a letter is shown.
 fn short_of_usual(mut text: String) -> String {
     for name in ["intro.txt", "record.txt", "record-mail.txt"] {

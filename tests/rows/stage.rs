@@ -1,4 +1,4 @@
-//! Mail servers inside the process, a virtual clock, the agent's own house: what a scenario is played on.
+//! Mail servers inside the process, a virtual clock, the agent and its store: what a scenario is played on.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -69,7 +69,7 @@ impl Stage {
         let surroundings = Surroundings { zones: &zones, machine: utc() };
         let config = config::load(&path, &surroundings)
             .unwrap_or_else(|faults| panic!("the configuration: {faults:#?}\n{text}"));
-        let mut app = setup::build_app(&config, clock.clone(), zones.clone()).expect("a house");
+        let mut app = setup::build_app(&config, clock.clone(), zones.clone()).expect("an app");
         app.default_zone = utc();
         let setting = CommandContext {
             config_flag: Some(path),
@@ -112,9 +112,9 @@ impl Stage {
     async fn wake(&self) -> Option<DateTime<Utc>> {
         let wake = self
             .app
-            .write(|app, change| {
-                let of_house = reconcile_global_outbox(app, change, app.now())?;
-                Ok([of_house, change.next_wake()?, change.next_sending()?].into_iter().flatten().min())
+            .write(|app, tx| {
+                let global_wake = reconcile_global_outbox(app, tx, app.now())?;
+                Ok([global_wake, tx.next_wake()?, tx.next_sending()?].into_iter().flatten().min())
             })
             .await
             .unwrap();
@@ -228,10 +228,10 @@ impl Stage {
 
     /// Every mail of the outbox, of all handoffs and of none.
     pub(crate) fn rows(&self) -> Vec<OutboxRow> {
-        block_on(self.app.read(|_, view| {
-            let mut rows = view.outbox(&Scope::Global)?;
-            for stored in view.handoffs()? {
-                rows.extend(view.outbox(&Scope::Handoff(stored.handoff.id))?);
+        block_on(self.app.read(|_, tx| {
+            let mut rows = tx.outbox(&Scope::Global)?;
+            for stored in tx.handoffs()? {
+                rows.extend(tx.outbox(&Scope::Handoff(stored.handoff.id))?);
             }
             Ok(rows)
         }))
@@ -241,9 +241,9 @@ impl Stage {
     /// `baton show --json`.
     pub(crate) fn show(&self, id: &str) -> Value {
         let (id, now) = (id.to_owned(), self.now());
-        block_on(self.app.read(move |app, view| {
-            let judged = judged(view, &app.policy, &id, now)?.expect("a handoff");
-            let mails = view.outbox(&Scope::Handoff(id))?;
+        block_on(self.app.read(move |app, tx| {
+            let judged = judged(tx, &app.policy, &id, now)?.expect("a handoff");
+            let mails = tx.outbox(&Scope::Handoff(id))?;
             Ok(json::whole(app, &judged, &mails))
         }))
         .unwrap()

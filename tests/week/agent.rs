@@ -63,7 +63,7 @@ impl Agent {
 
     /// Reads what has news; everything where a verdict waits for it. Whether anything was read.
     async fn read(&mut self, app: &Arc<App>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) -> bool {
-        let awaited = app.read(|_, view| view.awaited()).await.unwrap();
+        let awaited = app.read(|_, tx| tx.awaited()).await.unwrap();
         let all = awaited > self.rung_for;
         self.rung_for = awaited.max(self.rung_for);
         let mut any = false;
@@ -98,10 +98,10 @@ impl Agent {
     }
 
     async fn judge(&self, app: &Arc<App>) {
-        let judged = app.write(|app, change| {
+        let judged = app.write(|app, tx| {
             let now = app.now();
-            settle(change, &app.policy, change.due(now)?, now)?;
-            reconcile_global_outbox(app, change, now)
+            settle(tx, &app.policy, tx.due(now)?, now)?;
+            reconcile_global_outbox(app, tx, now)
         });
         judged.await.unwrap();
         for (id, look) in last_look::due(app).await.unwrap() {
@@ -112,10 +112,10 @@ impl Agent {
 
 /// Sends what is due, and puts the copies that are owed into Sent. Whether anything moved.
 async fn send(app: &Arc<App>) -> bool {
-    let busy = app.read(|app, view| {
-        let mut rows = view.sendable(app.now())?;
-        rows.extend(view.copies_due()?);
-        rows.extend(view.in_state(OutboxState::Uncertain)?);
+    let busy = app.read(|app, tx| {
+        let mut rows = tx.sendable(app.now())?;
+        rows.extend(tx.copies_due()?);
+        rows.extend(tx.in_state(OutboxState::Uncertain)?);
         Ok(rows.into_iter().map(|row| row.account).collect::<BTreeSet<String>>())
     });
     let mut moved = 0;

@@ -57,8 +57,8 @@ pub(crate) async fn differences(stage: &Stage, stories: &[&'static Story]) -> Ve
 async fn left(stage: &Stage, found: &mut Vec<String>) -> BTreeMap<String, Left> {
     let (rows, companies) = stage
         .app
-        .read(|_, view| {
-            let handoffs = view.handoffs()?.into_iter();
+        .read(|_, tx| {
+            let handoffs = tx.handoffs()?.into_iter();
             let companies: BTreeMap<String, String> =
                 handoffs.map(|one| (one.handoff.id.clone(), one.handoff.record.company)).collect();
             let mut rows = Vec::new();
@@ -69,7 +69,7 @@ async fn left(stage: &Stage, found: &mut Vec<String>) -> BTreeMap<String, Left> 
                 OutboxState::Failed,
                 OutboxState::Sent,
             ] {
-                rows.extend(view.in_state(state)?);
+                rows.extend(tx.in_state(state)?);
             }
             Ok((rows, companies))
         })
@@ -159,7 +159,7 @@ async fn ends(stage: &Stage, story: &Story, zone: &dyn Zone) -> Vec<String> {
     let id = stage.runs[story.company].id.clone();
     let shown = stage
         .app
-        .read(move |app, view| Ok(judged(view, &app.policy, &id, app.now())?.map(|one| summary(app, &one))))
+        .read(move |app, tx| Ok(judged(tx, &app.policy, &id, app.now())?.map(|one| summary(app, &one))))
         .await
         .unwrap()
         .unwrap_or_default();

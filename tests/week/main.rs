@@ -6,7 +6,7 @@
 //! missing, and there is none besides.
 //!
 //! Reading, judgements, the outbox, its mail and its servers' protocols are the real ones; see `agent` for what
-//! stands in for the daemon's tasks.
+//! takes the place of the daemon's tasks.
 
 #![expect(
     clippy::unwrap_used,

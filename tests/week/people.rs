@@ -304,7 +304,7 @@ impl Stage {
     /// baton's last mail of a kind, as it lies in somebody's INBOX.
     async fn batons(&mut self, story: &'static Story, reader: &str, kind: &str) -> Vec<u8> {
         let scope = Scope::Handoff(self.run(story).id.clone());
-        let rows = self.app.read(move |_, view| view.outbox(&scope)).await.unwrap();
+        let rows = self.app.read(move |_, tx| tx.outbox(&scope)).await.unwrap();
         let sent =
             rows.into_iter().rfind(|row| row.key.kind.name() == kind && row.state == OutboxState::Sent);
         let id = sent.unwrap_or_else(|| panic!("{}: no {kind} to answer", story.company)).message_id;

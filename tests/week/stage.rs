@@ -99,20 +99,20 @@ impl Stage {
 
     /// When the agent would look again by itself.
     async fn wake(&self) -> Option<DateTime<Utc>> {
-        let found = self.app.read(|app, view| {
+        let found = self.app.read(|app, tx| {
             let now = app.now();
-            let queued = view.in_state(OutboxState::Queued)?;
+            let queued = tx.in_state(OutboxState::Queued)?;
             let sending =
                 queued.iter().map(|row| row.not_before.unwrap_or(row.next_attempt).max(row.next_attempt));
-            let house_wake = wanted_global(app, view, now)?.wake;
-            Ok([view.next_wake()?, house_wake, sending.min()].into_iter().flatten().min())
+            let global_wake = wanted_global(app, tx, now)?.wake;
+            Ok([tx.next_wake()?, global_wake, sending.min()].into_iter().flatten().min())
         });
         // A wake that has come and gone would hold the week up; it looks again a second later.
         found.await.unwrap().map(|wake| wake.max(self.clock.now() + TimeDelta::seconds(1)))
     }
 }
 
-/// Everybody has a mailbox: colleagues, prospects, and whoever else writes or is written to.
+/// Everybody has a mailbox: colleagues, prospects, and anyone else who writes or is written to.
 fn add_users(sandbox: &Sandbox, stories: &[&'static Story]) {
     for person in &PEOPLE {
         let habits = match person.key {

@@ -50,7 +50,7 @@ pub(crate) const PLAIN: Story = Story {
 pub(crate) enum Do {
     /// The SDR hands the record to `baton send`.
     Sends,
-    /// baton writes: kind, to, cc. Every mail that leaves stands in a story, and nothing else leaves.
+    /// baton writes: kind, to, cc. Every mail that leaves is in a story, and nothing else leaves.
     Mail(&'static str, Who, Who),
     /// In the prospects' thread, quoting the last mail in it: by, to, cc, words. No words: nothing but the
     /// quotation.

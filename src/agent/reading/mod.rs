@@ -87,12 +87,12 @@ pub async fn read_folder(
     reading.look_back(session).await?;
     reading.missing_bodies(session).await?;
     let (name, wire) = (folder.account.clone(), folder.name.wire().to_owned());
-    app.write(move |app, change| {
+    app.write(move |app, tx| {
         let now = app.now();
-        change.folder_read(&name, &wire, began, now)?;
-        change.resolve_alert(&format!("mailbox {name}"), now)?;
-        settle(change, &app.policy, super::turn::due_or_awaiting(change, now)?, now)?;
-        reconcile_global_outbox(app, change, now)?;
+        tx.folder_read(&name, &wire, began, now)?;
+        tx.resolve_alert(&format!("mailbox {name}"), now)?;
+        settle(tx, &app.policy, super::turn::due_or_awaiting(tx, now)?, now)?;
+        reconcile_global_outbox(app, tx, now)?;
         Ok(())
     })
     .await?;
@@ -119,9 +119,9 @@ impl FolderReading<'_> {
 
     async fn claims(&self) -> Result<Claims, AgentError> {
         self.app
-            .read(|app, view| {
+            .read(|app, tx| {
                 let accounts = app.policy.account_addresses.iter().chain([&app.policy.agent_address]);
-                Ok(Claims::new(view.claims()?, accounts.map(|address| address.as_str().to_owned())))
+                Ok(Claims::new(tx.claims()?, accounts.map(|address| address.as_str().to_owned())))
             })
             .await
     }
@@ -132,9 +132,9 @@ impl FolderReading<'_> {
         let (account, wire) = (self.folder.account.clone(), self.wire());
         let (cursor, oldest) = self
             .app
-            .read(move |_, view| {
-                let state = view.folder(&account, &wire)?;
-                Ok((state.and_then(|state| state.cursor), view.oldest_open()?))
+            .read(move |_, tx| {
+                let state = tx.folder(&account, &wire)?;
+                Ok((state.and_then(|state| state.cursor), tx.oldest_open()?))
             })
             .await?;
         if let Some((validity, next)) = cursor {
@@ -162,9 +162,9 @@ impl FolderReading<'_> {
         };
         let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
         self.app
-            .write(move |_, change| {
-                change.look_back_in(&account, &wire, LOOK_BACK_DAYS)?;
-                change.move_cursor(&account, &wire, validity, first)
+            .write(move |_, tx| {
+                tx.look_back_in(&account, &wire, LOOK_BACK_DAYS)?;
+                tx.move_cursor(&account, &wire, validity, first)
             })
             .await?;
         Ok(first)
@@ -223,7 +223,7 @@ impl FolderReading<'_> {
         let grace = TimeDelta::seconds(i64::from(self.app.policy.grace));
         match latest {
             Some(latest) if latest + grace >= self.app.now() => {
-                self.app.write(|app, change| app.trust_clock(change)).await
+                self.app.write(|app, tx| app.trust_clock(tx)).await
             }
             _ => Ok(()),
         }
@@ -296,9 +296,9 @@ impl FolderReading<'_> {
     async fn is_known_with_body(&self, message: &KeptMessage) -> Result<bool, AgentError> {
         let place = message.copy.place.clone();
         self.app
-            .read(move |_, view| {
-                let Some(seq) = view.message_at(&place)? else { return Ok(false) };
-                Ok(view.message(seq)?.is_some_and(|message| message.body.is_some()))
+            .read(move |_, tx| {
+                let Some(seq) = tx.message_at(&place)? else { return Ok(false) };
+                Ok(tx.message(seq)?.is_some_and(|message| message.body.is_some()))
             })
             .await
     }
@@ -311,7 +311,7 @@ impl FolderReading<'_> {
         claims: &Claims,
     ) -> Result<bool, AgentError> {
         let place = message.copy.place.clone();
-        let tries = self.app.read(move |_, view| view.poisoned(&place)).await?;
+        let tries = self.app.read(move |_, tx| tx.poisoned(&place)).await?;
         if tries >= TRIES {
             // Its headers may still be of use.
             return Ok(message.interest == Interest::Claim);
@@ -344,22 +344,22 @@ impl FolderReading<'_> {
         let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
         self.news += self
             .app
-            .write(move |app, change| {
+            .write(move |app, tx| {
                 let mut concerned = Vec::new();
                 let mut news = 0;
                 for message in found {
-                    let seen = change.see(&message.headers, message.body.as_ref(), &message.copy)?;
+                    let seen = tx.see(&message.headers, message.body.as_ref(), &message.copy)?;
                     if seen.news {
                         news += 1;
-                        concerned.extend(change.concerned(seen.message)?);
+                        concerned.extend(tx.concerned(seen.message)?);
                     }
                 }
                 if let Some(next) = next {
-                    change.move_cursor(&account, &wire, validity, next)?;
+                    tx.move_cursor(&account, &wire, validity, next)?;
                 }
                 concerned.sort();
                 concerned.dedup();
-                settle(change, &app.policy, concerned, app.now())?;
+                settle(tx, &app.policy, concerned, app.now())?;
                 Ok(news)
             })
             .await?;

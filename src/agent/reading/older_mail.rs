@@ -16,13 +16,13 @@ impl FolderReading<'_> {
     /// Older mail of people who have come to matter.
     pub(super) async fn look_back(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
         let (account, wire) = (self.folder.account.clone(), self.wire());
-        let due = self.app.read(move |_, view| view.lookbacks(&account, &wire)).await?;
+        let due = self.app.read(move |_, tx| tx.lookbacks(&account, &wire)).await?;
         for some in due.chunks(10) {
             let Some(since) = some.iter().map(|one| one.since).min() else { continue };
             let uids = self.named(session.search(&with_anybody(some, since)).await)?;
             self.fetch_uids(session, &uids).await?;
             let (account, wire, done) = (self.folder.account.clone(), self.wire(), some.to_vec());
-            self.app.write(move |_, change| change.looked_back(&account, &wire, &done)).await?;
+            self.app.write(move |_, tx| tx.looked_back(&account, &wire, &done)).await?;
         }
         Ok(())
     }
@@ -53,7 +53,7 @@ impl FolderReading<'_> {
     pub(super) async fn missing_bodies(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
         loop {
             let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
-            let due = self.app.read(move |_, view| view.bodies_due(&account, &wire, validity)).await?;
+            let due = self.app.read(move |_, tx| tx.bodies_due(&account, &wire, validity)).await?;
             let before = self.news;
             let uids: Vec<u32> = due.iter().map(|one| one.place.uid).collect();
             self.fetch_uids(session, &uids).await?;

@@ -21,14 +21,14 @@ pub(super) struct ReadableUids {
 impl FolderReading<'_> {
     pub(super) async fn poison(&self, place: CopyPlace, reason: String) -> Result<u32, AgentError> {
         self.app
-            .write(move |app, change| {
-                let tries = change.poison(&place, &reason)?;
+            .write(move |app, tx| {
+                let tries = tx.poison(&place, &reason)?;
                 if tries == TRIES {
                     let what = format!("a message cannot be read: {} in {}", place.uid, place.folder);
                     let subject = format!("message {}/{}/{}", place.account, place.folder, place.uid);
                     let remedy = "baton goes on without it. If it is an answer to a handoff, tell it with \
                                   `baton touch`, `accept` or `feedback`.";
-                    change.raise_alert(&subject, &what, &reason, remedy, app.now())?;
+                    tx.raise_alert(&subject, &what, &reason, remedy, app.now())?;
                 }
                 Ok(tries)
             })
@@ -49,7 +49,7 @@ impl FolderReading<'_> {
         }
         let key = self.limit_key();
         match last {
-            Some(last) => self.app.write(move |_, change| change.set_meta(&key, &last.to_string())).await,
+            Some(last) => self.app.write(move |_, tx| tx.set_meta(&key, &last.to_string())).await,
             None => self.poison(self.place(first), error.to_string()).await.map(drop),
         }
     }
@@ -57,16 +57,16 @@ impl FolderReading<'_> {
     /// How often a message could not be read.
     pub(super) async fn tries(&self, uid: u32) -> Result<u32, AgentError> {
         let place = self.place(uid);
-        self.app.read(move |_, view| view.poisoned(&place)).await
+        self.app.read(move |_, tx| tx.poisoned(&place)).await
     }
 
     pub(super) async fn not_set_aside(&self, uids: &[u32]) -> Result<ReadableUids, AgentError> {
         let places: Vec<CopyPlace> = uids.iter().map(|uid| self.place(*uid)).collect();
         self.app
-            .read(move |_, view| {
+            .read(move |_, tx| {
                 let mut readable = ReadableUids::default();
                 for place in places {
-                    match view.poisoned(&place)? {
+                    match tx.poisoned(&place)? {
                         0 => readable.uids.push(place.uid),
                         tries if tries < TRIES => {
                             readable.uids.push(place.uid);
@@ -109,7 +109,7 @@ impl FolderReading<'_> {
 
     pub(super) async fn limit(&self) -> Result<Option<u32>, AgentError> {
         let key = self.limit_key();
-        let value = self.app.read(move |_, view| view.meta(&key)).await?;
+        let value = self.app.read(move |_, tx| tx.meta(&key)).await?;
         Ok(value.and_then(|value| value.parse().ok()))
     }
 }

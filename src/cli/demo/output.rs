@@ -81,7 +81,7 @@ impl StoryEntry {
     }
 }
 
-/// Writes the story to `out`; colours are kept or stripped by whoever made `out`.
+/// Writes the story to `out`; colours are kept or stripped by the caller that made `out`.
 pub(crate) struct StoryPrinter<'a> {
     out: &'a mut dyn Write,
     zone: &'a dyn Zone,

@@ -69,7 +69,7 @@ impl DemoWorld {
     pub(crate) async fn wait_until(&mut self, at: DateTime<Utc>) -> Result<Vec<StoryEntry>, DemoError> {
         let mut entries = Vec::new();
         loop {
-            let next = self.app.read(|_, view| view.next_wake()).await?;
+            let next = self.app.read(|_, tx| tx.next_wake()).await?;
             let Some(wake) = next.filter(|wake| *wake < at) else { break };
             // A wake that has come and gone would hold the story up; it looks again a second later.
             let wake = wake.max(self.now() + TimeDelta::seconds(1));
@@ -104,10 +104,10 @@ impl DemoWorld {
         self.delivered = all.len();
         let stories = self
             .app
-            .read(|app, view| {
+            .read(|app, tx| {
                 let mut stories = Vec::new();
-                for stored in view.handoffs()? {
-                    if let Some(judged) = judged(view, &app.policy, &stored.handoff.id, app.now())? {
+                for stored in tx.handoffs()? {
+                    if let Some(judged) = judged(tx, &app.policy, &stored.handoff.id, app.now())? {
                         stories.push(judged.judgement);
                     }
                 }

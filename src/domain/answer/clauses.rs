@@ -91,7 +91,7 @@ impl Sentence {
             other => format!("{other} "),
         };
         let mut rest = whole.as_str();
-        while let Some(found) = BUT.regex().and_then(|regex| regex.find(rest)) {
+        while let Some(found) = BUT.regex().find(rest) {
             self.push(rest.get(..found.start()).unwrap_or_default(), found.as_str());
             rest = rest.get(found.end()..).unwrap_or_default();
         }
@@ -123,7 +123,7 @@ fn unwrapped(text: &str) -> String {
 
 /// `1. James has left` in a list is no score.
 fn unnumbered(text: &str) -> String {
-    let count = NUMBERED.regex().map_or(0, |regex| regex.find_iter(text).count());
+    let count = NUMBERED.regex().find_iter(text).count();
     if count >= 2 { NUMBERED.remove(text) } else { text.to_owned() }
 }
 
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert!([&BUT, &NUMBERED].iter().all(|pattern| pattern.regex().is_some()));
+        assert!([&BUT, &NUMBERED].iter().all(|pattern| !pattern.regex().as_str().is_empty()));
     }
 
     fn cut(text: &str) -> Vec<Vec<String>> {

@@ -106,7 +106,7 @@ pub(super) fn of_line(value: &str) -> Option<String> {
 fn cleaned(said: &str) -> Option<String> {
     let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let joined = lines.join("\n");
-    let text = match LEAD_IN.regex().and_then(|regex| regex.find(&joined)) {
+    let text = match LEAD_IN.regex().find(&joined) {
         Some(lead_in) => joined.get(lead_in.end()..).unwrap_or_default(),
         None => &joined,
     };
@@ -143,7 +143,7 @@ mod tests {
     fn every_pattern_compiles() {
         let all = [&ON_WEEKDAY, &NOTHING, &COURTEOUS, &ALL_PRAISE, &LEAD_IN, &NAME_ALONE];
         for (at, pattern) in all.iter().enumerate() {
-            assert!(pattern.regex().is_some(), "{at}");
+            assert!(!pattern.regex().as_str().is_empty(), "{at}");
         }
     }
 

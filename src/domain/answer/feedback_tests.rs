@@ -7,7 +7,7 @@ use super::super::fact::MeetingOutcome::{self, Held, NoShow, Rescheduled};
 use super::super::zone::FixedZone;
 use super::{FeedbackWords, feedback};
 
-/// The request as it stands in a quotation, its links and its form with it.
+/// The request as it is in a quotation, its links and its form with it.
 const REQUEST: &str = "Calvin, how did the meeting with Acme Corp go? One line or one click is enough, by Friday \
 27 November, 2:30 pm (New York). Dana learns from it.
 

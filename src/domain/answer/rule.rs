@@ -4,15 +4,15 @@
 
 use std::sync::OnceLock;
 
-use regex::{Captures, Regex, RegexBuilder};
+use regex::{Captures, Regex};
 
 use crate::language::{Line, Role, alternation, alternation_of, lines, meaning_among};
+use crate::pattern::{for_short_texts, is_narrow_word};
 
-/// An expression over words, compiled when it is first used. Each is a constant, tested by compiling it: one that
-/// did not compile would match nothing.
+/// An expression over words, compiled when it is first used. Case does not count, answers are short.
 pub(super) struct RulePattern {
     text: fn() -> String,
-    regex: OnceLock<Option<Regex>>,
+    regex: OnceLock<Regex>,
 }
 
 impl RulePattern {
@@ -20,41 +20,26 @@ impl RulePattern {
         Self { text, regex: OnceLock::new() }
     }
 
-    pub(super) fn regex(&self) -> Option<&Regex> {
-        self.regex.get_or_init(|| compiled(&(self.text)())).as_ref()
+    pub(super) fn regex(&self) -> &Regex {
+        self.regex.get_or_init(|| for_short_texts(&(self.text)()))
     }
 
     pub(super) fn is_in(&self, text: &str) -> bool {
-        self.regex().is_some_and(|regex| regex.is_match(text))
+        self.regex().is_match(text)
     }
 
     pub(super) fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
-        self.regex().and_then(|regex| regex.captures(text))
+        self.regex().captures(text)
     }
 
     pub(super) fn remove(&self, text: &str) -> String {
-        self.regex().map_or_else(|| text.to_owned(), |regex| regex.replace_all(text, " ").into_owned())
+        self.regex().replace_all(text, " ").into_owned()
     }
-}
-
-/// Letters and figures of the languages that are read here. Unicode's own classes cost megabytes.
-const WORD: &str = "[0-9A-Za-z_À-ɏ]";
-const NO_WORD: &str = "[^0-9A-Za-z_À-ɏ]";
-
-/// Case does not count.
-fn compiled(pattern: &str) -> Option<Regex> {
-    let narrow = pattern.replace(r"\w", WORD).replace(r"\W", NO_WORD).replace(r"\d", "[0-9]");
-    // Answers are short: no table of states is worth its memory.
-    RegexBuilder::new(&narrow).case_insensitive(true).dfa_size_limit(0).build().ok()
-}
-
-fn is_of_a_word(character: char) -> bool {
-    character.is_ascii_alphanumeric() || character == '_' || ('À'..='ɏ').contains(&character)
 }
 
 /// From the first letter or figure to the last: patterns that begin with `^` and end with `$` mean these.
 pub(super) fn bare(text: &str) -> &str {
-    text.trim_matches(|character| !is_of_a_word(character))
+    text.trim_matches(|character| !is_narrow_word(character))
 }
 
 /// The words of a role as one group, with any blanks between them.

@@ -66,7 +66,7 @@ pub(super) fn score(clause: &str) -> Option<ScoreMention> {
     if let Some(found) = STARRED.captures(clause) {
         return scored(&found, found.get(0).map(|whole| whole.end()));
     }
-    if let Some(stars) = STARS.regex().and_then(|regex| regex.find(clause)) {
+    if let Some(stars) = STARS.regex().find(clause) {
         let count = stars.as_str().chars().filter(|c| matches!(c, '★' | '⭐' | '🌟')).count();
         let score = u8::try_from(count).ok().filter(|count| (1..=5).contains(count))?;
         return Some(ScoreMention { start: stars.start(), end: stars.end(), score });
@@ -77,14 +77,9 @@ pub(super) fn score(clause: &str) -> Option<ScoreMention> {
         return scored(&found, Some(end)).filter(|_| !is_count);
     }
     // Times, dates, decimals and ranges are blotted out, each with as many bytes.
-    let blotted = NO_FIGURES.regex().map_or_else(
-        || clause.to_owned(),
-        |regex| {
-            regex
-                .replace_all(clause, |found: &Captures<'_>| "_".repeat(found.get(0).map_or(0, |m| m.len())))
-                .into_owned()
-        },
-    );
+    let blotted = NO_FIGURES
+        .regex()
+        .replace_all(clause, |found: &Captures<'_>| "_".repeat(found.get(0).map_or(0, |m| m.len())));
     [&LABELLED, &AFTER_OUTCOME, &GIVEN, &ALONE, &LEADING].into_iter().find_map(|pattern| {
         let found = scored(&pattern.captures(&blotted)?, None)?;
         let after = blotted.get(found.end..).unwrap_or_default();
@@ -150,7 +145,7 @@ mod tests {
             &NO_FIGURES,
         ];
         for (at, pattern) in all.iter().enumerate() {
-            assert!(pattern.regex().is_some(), "{at}");
+            assert!(!pattern.regex().as_str().is_empty(), "{at}");
         }
     }
 }

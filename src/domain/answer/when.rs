@@ -80,8 +80,7 @@ struct TimeOfDay {
 /// readings are possible. A day of the week is the next such day after `at`.
 pub fn new_start(words: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
     let text = plain(words).replace('\n', " ");
-    let moved =
-        MOVED_TO.regex().and_then(|regex| regex.find(&text)).and_then(|found| text.get(found.end()..));
+    let moved = MOVED_TO.regex().find(&text).and_then(|found| text.get(found.end()..));
     moved.and_then(|text| one_start(text, at, zone)).or_else(|| one_start(&text, at, zone))
 }
 
@@ -176,7 +175,7 @@ fn one_clock(text: &str) -> Option<TimeOfDay> {
         (&HALVES, of_halves),
         (&HOURS, of_hours),
     ] {
-        let Some(regex) = pattern.regex() else { continue };
+        let regex = pattern.regex();
         rest = regex
             .replace_all(&rest, |found: &Captures<'_>| match read(found) {
                 TimeReading::NoTime => found.get(0).map_or("", |whole| whole.as_str()).to_owned(),
@@ -370,7 +369,7 @@ mod tests {
     fn every_pattern_compiles() {
         let all = [&MOVED_TO, &SPAN, &MINUTES, &HALVES, &HOURS, &SOMEBODYS_TIME];
         for (at, pattern) in all.iter().enumerate() {
-            assert!(pattern.regex().is_some(), "{at}");
+            assert!(!pattern.regex().as_str().is_empty(), "{at}");
         }
     }
 

@@ -411,7 +411,7 @@ fn has_prospect(mail: &Correspondence, seen: &SeenMessage, calendar: &Calendar) 
         || mail.by_prospect(seen)
 }
 
-/// Between AE or SDR and a prospect contact, whoever invites.
+/// Between AE or SDR and a prospect contact, no matter who invites.
 fn is_between(mail: &Correspondence, directory: &Directory, seen: &SeenMessage, calendar: &Calendar) -> bool {
     let ours = |address: &Address| directory.is_party(address);
     let from_us = seen.from().is_some_and(|from| ours(&from.address));

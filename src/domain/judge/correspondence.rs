@@ -67,7 +67,7 @@ pub(super) struct Correspondence {
     pub intro_ids: BTreeSet<MessageId>,
 }
 
-/// What stands in the messages themselves, baton's own recognised; a provider's new ids of those are learnt.
+/// What is in the messages themselves, baton's own recognised; a provider's new ids of those are learnt.
 fn read_messages(facts: &[Fact], own: &mut OwnMails, tenures: &Tenures) -> Vec<SeenMessage> {
     let elsewhere: BTreeSet<&MessageId> = facts
         .iter()

@@ -37,7 +37,7 @@ pub(super) struct FeedbackVerdict<'a> {
     pub due: DateTime<Utc>,
     /// When the AE was asked for it; before, nothing is due.
     pub asked_at: Option<DateTime<Utc>>,
-    /// Who owes it: the AE at the meeting's end, whoever took over since.
+    /// Who owes it: the AE at the meeting's end, or the one who took over since.
     pub owed_by: Option<&'a Person>,
 }
 

@@ -141,7 +141,7 @@ pub struct Judgement {
     pub sent_at: Option<DateTime<Utc>>,
     pub deadline: Option<DateTime<Utc>>,
     pub deadline_why: Option<String>,
-    /// Of every clock so far. Whoever judges notes those that are news, so that they stay what they are.
+    /// Of every clock so far. The code that judges notes those that are new, so that they stay what they are.
     pub fixed: Vec<FixedDeadline>,
     /// The record as last corrected.
     pub record: Record,

@@ -44,7 +44,7 @@ impl<'a> Participants<'a> {
         self.sdr_person().and_then(|person| person.account.as_deref())
     }
 
-    /// Whoever was the AE at `at`.
+    /// The AE at `at`.
     pub(crate) fn ae_person_at(&self, at: DateTime<Utc>) -> Option<&'a Person> {
         self.directory.person(self.tenures.ae(self.tenures.at(at)))
     }

@@ -1,4 +1,4 @@
-//! Whose turn it was as AE: the record's AE, then whoever a person gave the handoff to. docs/behaviour.md
+//! Whose turn it was as AE: the record's AE, then the AE whom a person gave the handoff to. docs/behaviour.md
 //! section 1.
 
 use std::collections::BTreeMap;

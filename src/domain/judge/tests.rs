@@ -197,7 +197,7 @@ impl World {
         self.fact(when, what)
     }
 
-    fn said(&mut self, when: &str, says: StatementKind) -> &mut Self {
+    fn states(&mut self, when: &str, says: StatementKind) -> &mut Self {
         let statement = Statement { id: format!("{when} {}", self.facts.len()), why: "told me".into(), says };
         self.fact(when, FactKind::Said(statement))
     }

@@ -1,7 +1,7 @@
 //! Whether a message is an automatic answer: an absence, an acknowledgement, a challenge.
 //!
 //! By RFC 3834, the fields of vacation programs that do without it, Exchange's and Gmail's forms, and, where no
-//! machine's mark stands in the header (10 of 35 real ones), by subject and text together. A person who mentions
+//! machine's mark is in the header (10 of 35 real ones), by subject and text together. A person who mentions
 //! being away is a person: words alone never decide. X-Auto-Response-Suppress is a request, not a sign.
 
 use super::subject::{self, SubjectSignal};

@@ -28,7 +28,7 @@ pub(crate) fn speaks_of_delivery(subject: &str) -> bool {
     matcher(Role::ReportSubjects).is_in(subject)
 }
 
-/// Whether lower-case words begin as well-known reports do, whoever they come from.
+/// Whether lower-case words begin as well-known reports do, no matter who sends them.
 fn opens_report(words: &str) -> bool {
     matcher(Role::ReportOpenings).is_in(words)
 }

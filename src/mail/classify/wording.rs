@@ -18,7 +18,7 @@ pub(crate) fn acknowledges(words: &str) -> bool {
     matcher(Role::ReceivedText).is_in(words)
 }
 
-/// A notice speaks to everybody: it promises an answer later, or names who stands in.
+/// A notice speaks to everybody: it promises an answer later, or names a deputy.
 pub(crate) fn is_notice(words: &str) -> bool {
     matcher(Role::NoticeText).is_in(words)
 }

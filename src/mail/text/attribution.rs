@@ -11,8 +11,8 @@ use memchr::memchr_iter;
 
 use crate::language::{Role, alternation, words};
 
-use super::super::pattern::{Pattern, pattern};
 use super::lines::{BodyLine, is_invisible, next_text};
+use crate::pattern::{Pattern, pattern};
 
 /// Lines `first..=last` introduce a quotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,10 +107,10 @@ impl AttributionSigns {
         if followed && ends && (self.wrote || self.address || self.date) {
             return true;
         }
-        let said = self.wrote && ends;
-        (said && self.address && self.date)
-            || (said && self.date && self.date_early && (self.opener || self.wrote_last))
-            || (said && self.address && (self.wrote_last || self.address_last))
+        let is_statement = self.wrote && ends;
+        (is_statement && self.address && self.date)
+            || (is_statement && self.date && self.date_early && (self.opener || self.wrote_last))
+            || (is_statement && self.address && (self.wrote_last || self.address_last))
             || (self.colon && self.address_last && self.date_early)
     }
 }
@@ -178,8 +178,8 @@ fn ending_at(lines: &[BodyLine<'_>], free_from: usize, last: usize) -> Option<At
         if line.is_blank() || line.depth != end.depth || (count > 0 && ends_sentence(line.text)) {
             break;
         }
-        let shown = before_text(line.text).filter(|_| count == 0).unwrap_or(line.text);
-        text = joined(shown, &text);
+        let added = before_text(line.text).filter(|_| count == 0).unwrap_or(line.text);
+        text = joined(added, &text);
         if text.len() > LONGEST {
             break;
         }

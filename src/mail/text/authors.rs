@@ -1,5 +1,5 @@
 //! Whom a quotation names as its authors: the addresses in attributions and `From:` lines, with the date
-//! where it names day, time and offset, else with the local time of whoever quoted it.
+//! where it names day, time and offset, else with the local time of the person who quoted it.
 //!
 //! Dates are read with the month's name in any language, and in ISO and other all-number forms that begin with the
 //! year. Known limits: a date with a zone's abbreviation other than UTC and GMT is no date; a name without an address
@@ -13,9 +13,9 @@ use regex::Captures;
 use crate::domain::message::Address;
 use crate::language::{Role, alternation, meanings};
 
-use super::super::pattern::{Pattern, pattern};
 use super::lines::LineLabel;
 use super::quotation::Quotation;
+use crate::pattern::{Pattern, pattern};
 
 static ISO: Pattern = LazyLock::new(|| pattern(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b"));
 static DAY_MONTH: Pattern = LazyLock::new(|| {
@@ -40,7 +40,7 @@ static TIME: Pattern = LazyLock::new(|| {
 pub struct Author {
     pub address: Address,
     pub at: Option<DateTime<Utc>>,
-    /// The local time of whoever quoted, where no offset is named.
+    /// The local time of the person who quoted, where no offset is named.
     pub local: Option<NaiveDateTime>,
 }
 

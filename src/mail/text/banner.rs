@@ -1,7 +1,7 @@
 //! `CAUTION: this email originated from outside`: what a company's mail server writes above a mail.
 //!
 //! Only at the very top, only in paragraphs that say so. Known limits: a banner that shares its paragraph with the
-//! author's first words takes only its own lines with it where it stands in lines of its own.
+//! author's first words takes only its own lines with it where it is in lines of its own.
 
 use crate::language::{Role, is_word, matcher};
 

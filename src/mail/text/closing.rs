@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::language::{Role, alternation, matcher, words};
 
-use super::super::pattern::{Pattern, pattern};
+use crate::pattern::{Pattern, pattern};
 
 static CLOSING: Pattern =
     LazyLock::new(|| pattern(&format!(r"(?i)^[\s*_]*{}[\s,.!*_–-]*$", alternation(Role::Closing))));
@@ -79,7 +79,7 @@ const LONGEST: usize = 14;
 struct ClosingLine<'a> {
     text: &'a str,
     card: bool,
-    /// Could stand in a signature: short, and no sentence.
+    /// Could be in a signature: short, and no sentence.
     fits: bool,
 }
 

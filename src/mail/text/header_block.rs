@@ -13,8 +13,8 @@ use memchr::memchr2;
 
 use crate::language::{Role, alternation, lines, matcher};
 
-use super::super::pattern::{Pattern, pattern};
 use super::lines::{BodyLine, is_invisible};
+use crate::pattern::{Pattern, pattern};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodyHeaderField {

@@ -24,7 +24,7 @@ use super::lines::{BodyLine, is_invisible};
 pub(super) struct Document {
     buffer: String,
     spans: Vec<TextSpan>,
-    /// Web addresses and the line that each stands in.
+    /// Web addresses and the line that each is in.
     pub links: Vec<(usize, String)>,
 }
 
@@ -200,7 +200,7 @@ impl HtmlWalk {
         self.onwards |= container == Container::Onwards;
         self.hidden += u32::from(container == Container::Hidden);
         self.open.push(OpenContainer { tag: name.to_owned(), count, container, quoting: true });
-        self.settle();
+        self.update_state();
     }
 
     fn close(&mut self, name: &str) {
@@ -224,11 +224,11 @@ impl HtmlWalk {
         {
             outer.quoting = false;
         }
-        self.settle();
+        self.update_state();
     }
 
     /// Works out what holds inside the containers that are open.
-    fn settle(&mut self) {
+    fn update_state(&mut self) {
         let quotes = |open: &&OpenContainer| {
             open.container == Container::Cite || (open.container == Container::Wrapper && open.quoting)
         };

@@ -5,7 +5,7 @@
 //! `subject` stands beside that. Nothing here decodes MIME, undoes format=flowed or unwraps links.
 //!
 //! Limits: of a part only the first 2 MiB are read, of its lines the first 50,000; each step takes time and
-//! memory in proportion to what is read, and nothing recurses. Other known limits stand in each file.
+//! memory in proportion to what is read, and nothing recurses. Other known limits are in each file.
 
 mod attribution;
 mod authors;
@@ -66,14 +66,14 @@ pub fn split(plain: Option<&str>, html: Option<&str>) -> SplitBody {
     let Some(plain) = plain else {
         return take_apart(&lines, &document.links, BodySource::Html);
     };
-    let shown = |lines: &[BodyLine<'_>]| lines.iter().map(|line| line.text.len()).sum::<usize>();
-    let most = shown(&lines) * 2;
+    let length = |lines: &[BodyLine<'_>]| lines.iter().map(|line| line.text.len()).sum::<usize>();
+    let most = length(&lines) * 2;
     // Taking marks and line ends off only shortens it, so that it need not be cut into lines to know.
     if most >= plain.len() {
         return take_apart(&lines, &document.links, BodySource::Html);
     }
     let plain_lines = bounded(lines::of_plain(plain));
-    if most >= shown(&plain_lines) {
+    if most >= length(&plain_lines) {
         take_apart(&lines, &document.links, BodySource::Html)
     } else {
         take_apart(&plain_lines, &[], BodySource::Plain)

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use crate::language::{Role, is_word, matcher, words};
 
-use super::super::pattern::{Pattern, pattern};
+use crate::pattern::{Pattern, pattern};
 
 /// Notes that are known by two parts, in this order.
 static PARTS: LazyLock<Vec<(&str, &str)>> =

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use crate::language::{Role, alternation};
 
-use super::super::pattern::{Pattern, pattern};
+use crate::pattern::{Pattern, pattern};
 
 /// What may stand before the words, and behind all.
 const BEGIN: &str = r"^[\s*_(\[]*";
@@ -34,7 +34,7 @@ pub(super) fn is_sent_from(text: &str) -> bool {
         return false;
     }
     // a device and a link: longer lines are sentences
-    let shown = text.split_once("http").map_or(text, |(before, _)| before);
-    let words = shown.split_whitespace().take(12).count();
+    let before_link = text.split_once("http").map_or(text, |(before, _)| before);
+    let words = before_link.split_whitespace().take(12).count();
     (1..=11).contains(&words) && MAY_BE.is_match(text) && SENT_FROM.is_match(text)
 }

@@ -37,12 +37,12 @@ pub(crate) fn question(
     about: &HandoffContext<'_>,
     question: FeedbackQuestion,
     meeting: &MeetingBrief,
-    said: &str,
+    author_text: &str,
     variables: &mut Variables,
 ) {
     asked(about, meeting, variables);
     variables.set("new_time", question == FeedbackQuestion::NewTime);
-    variables.set("words", words::lines(said));
+    variables.set("words", words::lines(author_text));
     variables.set("example_time", example_time(about, meeting));
 }
 
@@ -50,11 +50,11 @@ pub(crate) fn thanks(
     about: &HandoffContext<'_>,
     feedback: &FeedbackBrief,
     meeting: &MeetingBrief,
-    said: &str,
+    author_text: &str,
     variables: &mut Variables,
 ) {
     variables.set("meeting", about.meeting(meeting));
-    variables.set("words", words::lines(said));
+    variables.set("words", words::lines(author_text));
     understood(about, feedback, variables);
 }
 

@@ -178,7 +178,7 @@ impl<'a> MailContext<'a> {
         reader.map_or_else(|| self.context.default_zone.clone(), |person| person.working.zone.clone())
     }
 
-    /// How the mail addresses whoever it is to: `Calvin`, `Calvin and Dana`, `Hello` where it knows no name.
+    /// How the mail addresses its recipients: `Calvin`, `Calvin and Dana`, `Hello` where it knows no name.
     fn hello(&self) -> String {
         let name = |to: &Mailbox| match self.person_at(&to.address) {
             Some(person) => Some(words::first_name(&person.name).to_owned()),

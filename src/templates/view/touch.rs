@@ -69,7 +69,7 @@ pub(crate) fn who_is_this(
     name: &str,
     address: &Address,
     at: DateTime<Utc>,
-    said: &str,
+    author_text: &str,
     variables: &mut Variables,
 ) {
     let context = about.scene.context;
@@ -85,15 +85,20 @@ pub(crate) fn who_is_this(
     variables.set("name", words::one_line(name));
     variables.set("address", address.as_str());
     variables.set("at", about.day_and_time(at));
-    variables.set("words", words::lines(said));
+    variables.set("words", words::lines(author_text));
     variables.set("yes_link", link("yes"));
     variables.set("no_link", link("no"));
 }
 
 /// What the AE said of the handoff, in the AE's own words.
-pub(crate) fn stance(about: &HandoffContext<'_>, at: DateTime<Utc>, said: &str, variables: &mut Variables) {
+pub(crate) fn stance(
+    about: &HandoffContext<'_>,
+    at: DateTime<Utc>,
+    author_text: &str,
+    variables: &mut Variables,
+) {
     variables.set("at", about.day_and_time(at));
-    variables.set("words", words::lines(said));
+    variables.set("words", words::lines(author_text));
 }
 
 fn record_text(about: &HandoffContext<'_>, kind: MailKind) -> Result<String, RenderError> {

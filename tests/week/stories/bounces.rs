@@ -50,7 +50,7 @@ pub(crate) const STORIES: &[Story] = &[
             // The clock is stopped: no reminder at 16:00, no escalation at 17:02.
             ("Tue 24 09:42", Bounces("mick", "kim")),
             ("Tue 24 09:42", Mail("intro-bounced", "kim", "kay")),
-            // It starts afresh, and so does the record, which is another text.
+            // It starts again, and so does the record, which is another text.
             ("Tue 24 14:00", Resends("Michael Scott")),
             ("Tue 24 14:00", Mail("intro", "michael", "kay")),
             ("Tue 24 14:00", Mail("record", "kay", "kim")),

@@ -208,7 +208,7 @@ pub(crate) const HOUSE: Story = Story {
         ("Wed 25 17:00", Mail("cannot-see", "ops@vendor.example", "")),
         ("Wed 25 17:20", OutageEnds("rita")),
         ("Wed 25 17:20", Mail("can-see", "ops@vendor.example", "")),
-        // A refused login is told at once; after ten minutes it is mended, and nobody hears more of it.
+        // A refused login is told at once; after ten minutes it is resolved, and nobody hears more of it.
         ("Sat 28 12:00", PasswordChanges("kim")),
         ("Sat 28 12:00", Mail("trouble", "ops@vendor.example", "")),
         ("Sat 28 12:10", PasswordIsMended("kim")),

@@ -162,7 +162,7 @@ pub(crate) const STORIES: &[Story] = &[
             ("Tue 24 10:00", Sends),
             ("Tue 24 10:00", Mail("intro", "art", "calvin")),
             ("Tue 24 10:00", Mail("record", "calvin", "dana")),
-            // Calvin's automatic answer to Kim, see Krusty: his absence concerns whoever waits for him.
+            // Calvin's automatic answer to Kim, see Krusty: his absence concerns anyone who waits for him.
             ("Tue 24 13:01", Mail("away", "dana", "morgan")),
             (
                 "Tue 24 15:20",

@@ -17,7 +17,7 @@ pub(super) struct AnswerEvents<'a> {
     pub identities: &'a Identities,
     pub stances: &'a Stances,
     pub answers: &'a [FeedbackAnswer],
-    /// Name of whoever owes the feedback.
+    /// Name of the AE who owes the feedback.
     pub feedback_ae: &'a str,
     /// Messages that brought a record to a prospect contact.
     pub leaks: &'a [&'a SeenMessage],

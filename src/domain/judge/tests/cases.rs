@@ -584,7 +584,7 @@ fn an_answer_that_reaches_the_prospect_is_a_leak_and_judged_by_the_rows() {
 fn reassign_begins_touch_cc_and_acceptance_anew() {
     let mut world = World::new();
     world.mail(reply("2026-11-24 10:00"));
-    world.said("2026-11-24 11:00", StatementKind::Reassigned { ae: "Rita Vale".into() });
+    world.states("2026-11-24 11:00", StatementKind::Reassigned { ae: "Rita Vale".into() });
     let judgement = world.judge("2026-11-24 11:01");
     assert_eq!((judgement.ae.as_str(), judgement.touch.state), ("Rita Vale", TouchState::Waiting));
     assert_eq!((judgement.cc.state, judgement.deadline), (CcState::Waiting, Some(at("2026-11-24 17:00"))));
@@ -663,7 +663,7 @@ fn overdue_goes_to_the_manager_in_working_hours_once_everything_was_read() {
 #[test]
 fn after_close_only_thanks_and_withdrawal_may_leave() {
     let mut world = over();
-    world.said("2026-11-26 14:40", StatementKind::Closed);
+    world.states("2026-11-26 14:40", StatementKind::Closed);
     world.mail(answer("2026-11-26 15:00", "held 4"));
     let judgement = world.judge("2026-11-28 15:01");
     assert!(!judgement.open);
@@ -674,7 +674,7 @@ fn after_close_only_thanks_and_withdrawal_may_leave() {
 fn a_cancelled_meeting_owes_no_feedback_and_closes_after_14_days() {
     let mut world = World::new();
     world.mail(reply("2026-11-24 10:00"));
-    world.said("2026-11-25 10:00", StatementKind::MeetingCancelled);
+    world.states("2026-11-25 10:00", StatementKind::MeetingCancelled);
     let judgement = world.judge("2026-11-27 10:00");
     assert_eq!((judgement.feedback.state, judgement.open), (FeedbackState::NotOwed, true));
     assert!(kinds(&judgement).is_empty());
@@ -722,13 +722,13 @@ fn internal_chatter_gets_its_author_one_private_warning() {
 #[test]
 fn a_persons_correction_wins() {
     let mut world = World::new();
-    world.said(
+    world.states(
         "2026-11-24 12:00",
         StatementKind::Touched { at: at("2026-11-24 11:00"), kind: TouchKind::Stated, message: None },
     );
     assert_eq!(state(&world, "2026-11-24 12:01"), (TouchState::Touched, Some(TouchKind::Stated), false));
     assert!(kinds(&world.judge("2026-11-24 12:01")).is_empty());
-    world.said("2026-11-24 13:00", StatementKind::NotTouched { message: None });
+    world.states("2026-11-24 13:00", StatementKind::NotTouched { message: None });
     assert_eq!(state(&world, "2026-11-24 13:01").0, TouchState::Waiting);
 }
 
@@ -748,6 +748,6 @@ fn a_corrected_record_is_what_the_next_intro_is_made_from() {
 #[test]
 fn the_record_bears_the_name_of_whoever_has_it_now() {
     let mut world = World::new();
-    world.said("2026-11-24 11:00", StatementKind::Reassigned { ae: "Rita Vale".into() });
+    world.states("2026-11-24 11:00", StatementKind::Reassigned { ae: "Rita Vale".into() });
     assert_eq!(world.judge("2026-11-24 11:01").brief.record.ae, "Rita Vale");
 }

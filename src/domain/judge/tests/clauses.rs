@@ -14,7 +14,7 @@ fn two_recipients() -> World {
 }
 
 fn to_rita(world: &mut World, when: &str) {
-    world.said(when, StatementKind::Reassigned { ae: "Rita Vale".into() });
+    world.states(when, StatementKind::Reassigned { ae: "Rita Vale".into() });
 }
 
 fn bounce_of_touch(when: &str) -> Mail {
@@ -143,7 +143,7 @@ fn back_to_the_first_ae_touch_and_acceptance_begin_anew() {
     world.mail(reply("2026-11-24 10:00"));
     world.mail(Mail::ae("2026-11-24 10:05").to(&[DANA]).answers(RECORD_TOKEN).words("got it"));
     to_rita(&mut world, "2026-11-24 11:00");
-    world.said("2026-11-24 11:30", StatementKind::Reassigned { ae: "Calvin Reyes".into() });
+    world.states("2026-11-24 11:30", StatementKind::Reassigned { ae: "Calvin Reyes".into() });
     let judgement = world.judge("2026-11-24 11:31");
     assert_eq!(
         (judgement.touch.state, judgement.acceptance.state),
@@ -379,7 +379,7 @@ fn who_declined_another_time_has_not_declined_the_new_one() {
 #[test]
 fn after_a_cancel_a_colleagues_invitation_is_not_the_meeting_but_the_sdrs_is() {
     let mut world = World::new();
-    world.said("2026-11-24 10:00", StatementKind::MeetingCancelled);
+    world.states("2026-11-24 10:00", StatementKind::MeetingCancelled);
     world.mail(Mail::new(RITA, "2026-11-24 11:00").to(&[SARAH]).calendar(
         CalendarMethod::Request,
         "ritas",
@@ -456,16 +456,16 @@ fn a_score_alone_is_an_answer() {
 #[test]
 fn rescheduled_and_then_cancelled_owes_nothing() {
     let mut world = over();
-    world.said(
+    world.states(
         "2026-11-26 15:00",
         StatementKind::Feedback { outcome: Some(MeetingOutcome::Rescheduled), score: None, wrong: None },
     );
     assert_eq!(world.judge("2026-11-26 15:01").feedback.state, FeedbackState::Received);
     let mut cancelled = world.clone();
-    cancelled.said("2026-11-26 16:00", StatementKind::MeetingCancelled);
+    cancelled.states("2026-11-26 16:00", StatementKind::MeetingCancelled);
     let feedback = cancelled.judge("2026-11-26 16:01").feedback;
     assert_eq!((feedback.state, feedback.outcome), (FeedbackState::NotOwed, None));
-    world.said(
+    world.states(
         "2026-11-26 16:00",
         StatementKind::MeetingMoved { start: at("2026-12-01 10:00"), length_seconds: None },
     );
@@ -477,7 +477,7 @@ fn rescheduled_and_then_cancelled_owes_nothing() {
 fn a_breach_that_is_found_after_the_feedback_is_still_told() {
     let mut world = World::new();
     world.left("2026-11-24 09:30", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
-    world.said(
+    world.states(
         "2026-11-24 18:00",
         StatementKind::Feedback { outcome: Some(MeetingOutcome::NoShow), score: None, wrong: None },
     );

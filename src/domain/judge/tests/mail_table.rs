@@ -12,7 +12,7 @@ enum Party {
     Ae,
     Manager,
     Operator,
-    /// Whoever of us wrote the mail that it is about.
+    /// Which of us wrote the mail that it is about.
     Author,
 }
 

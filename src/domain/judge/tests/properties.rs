@@ -48,7 +48,7 @@ fn world_of(chosen: &[usize], closed: bool) -> World {
         world.mail(pool[index % pool.len()].clone());
     }
     if closed {
-        world.said("2026-11-24 16:00", StatementKind::Closed);
+        world.states("2026-11-24 16:00", StatementKind::Closed);
     }
     world
 }

@@ -1,0 +1,82 @@
+//! The one place where regular expressions are compiled, each once on first use; every room may name it.
+//!
+//! Patterns are parts of the program: they are in the source or are put together from the language files, never
+//! from what somebody wrote. One that is wrong stops whichever test first uses it. What they say in some language
+//! comes from `language`, which compiles whole roles by [`automaton`].
+
+use std::sync::LazyLock;
+
+use regex::{Regex, RegexBuilder};
+use regex_automata::meta;
+use regex_automata::util::syntax;
+
+pub(crate) type Pattern = LazyLock<Regex>;
+
+/// A constant of the source, as it is.
+#[expect(clippy::expect_used, reason = "part of the program, compiled by the tests of the file it stands in")]
+pub(crate) fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("constant pattern")
+}
+
+/// A rule around words of the language files (`language::alternation`), case aside.
+pub(crate) fn around_words(text: &str) -> Regex {
+    pattern(&format!("(?i){text}"))
+}
+
+/// Letters and figures of the languages that are read in answers. Unicode's own classes cost megabytes.
+const WORD: &str = "[0-9A-Za-z_À-ɏ]";
+const NO_WORD: &str = "[^0-9A-Za-z_À-ɏ]";
+
+/// Whether a character is `\w` to [`for_short_texts`].
+pub(crate) fn is_narrow_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_' || ('À'..='ɏ').contains(&character)
+}
+
+/// A rule around words for texts of a few lines, case aside: no table of states is worth its memory there, and `\w`,
+/// `\W` and `\d` are narrow.
+#[expect(clippy::expect_used, reason = "part of the program, compiled by the tests of the file it stands in")]
+pub(crate) fn for_short_texts(text: &str) -> Regex {
+    let narrow = text.replace(r"\w", WORD).replace(r"\W", NO_WORD).replace(r"\d", "[0-9]");
+    RegexBuilder::new(&narrow)
+        .case_insensitive(true)
+        .dfa_size_limit(0)
+        .build()
+        .expect("constant pattern around words")
+}
+
+/// Several expressions as one automaton that says which of them matched, case aside. Without tables of states it is
+/// slower and small.
+#[expect(
+    clippy::expect_used,
+    reason = "the language files are compiled role by role by the tests of `language`"
+)]
+pub(crate) fn automaton(expressions: &[&str], has_tables: bool) -> meta::Regex {
+    meta::Regex::builder()
+        .configure(meta::Config::new().hybrid(has_tables).dfa(has_tables))
+        .syntax(syntax::Config::new().case_insensitive(true))
+        .build_many(expressions)
+        .expect("expressions of the language files")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_texts_know_the_letters_of_western_languages_alone() {
+        let word = for_short_texts(r"^\w+$");
+        assert!(word.is_match("Müller_7") && !word.is_match("Иван") && !word.is_match("٣"));
+        for character in "aZ0_éÀɏ-д٣ ".chars() {
+            assert_eq!(word.is_match(&character.to_string()), is_narrow_word(character), "{character}");
+        }
+        assert!(!pattern("^a$").is_match("A") && around_words("^a$").is_match("A"));
+    }
+
+    #[test]
+    fn an_automaton_says_which_of_its_expressions_matched() {
+        for has_tables in [true, false] {
+            let automaton = automaton(&["one", "two"], has_tables);
+            assert_eq!(automaton.find("a TWO").map(|found| found.pattern().as_usize()), Some(1));
+        }
+    }
+}
