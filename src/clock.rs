@@ -3,7 +3,7 @@
 //! Everything else is given its `now`. A [`Clock`] is the machine's or a virtual one, which the demo and
 //! the sandbox set or run at a speed of their own. Wall time is whole seconds, truncated.
 //!
-//! Known limits: `sleep_until` looks at the wall clock at least every [`LONGEST_NAP`], so it may be that
+//! Known limits: `sleep_until` looks at the wall clock at least every `LONGEST_NAP`, so it may be that
 //! late after the machine slept or its clock was set. A virtual clock's speed is a whole number.
 
 mod names;

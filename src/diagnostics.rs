@@ -2,7 +2,7 @@
 //!
 //! `record` and `config` make lists of these; `cli` prints them. A fault quotes the line that it is about,
 //! so the code that makes a [`SourceText`] from a text that may hold a password hides it first
-//! ([`SourceText::with_hidden`]). Known limit: the quoted text is one file; a fault never points into two.
+//! (`SourceText::with_hidden`). Known limit: the quoted text is one file; a fault never points into two.
 
 use std::fmt;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! The rows of behaviour.md section 5, on whole messages: bytes through `mail::read`, as the agent reads a body,
+//! The rows of docs/behaviour.md section 5, on whole messages: bytes through `mail::read`, as the agent reads a body,
 //! and the judgement on what it found.
 //!
 //! Each scene is one handoff whose intro left on Tuesday, 24 November 2026 at 09:00 UTC, and the mail seen since.

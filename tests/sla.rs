@@ -1,4 +1,4 @@
-//! The SLA clock as the outside sees it: the table of behaviour.md section 4, its `why` lines, properties,
+//! The SLA clock as the outside sees it: the table of docs/behaviour.md section 4, its `why` lines, properties,
 //! `baton sla`, and five thousand instants through the built program against an oracle in Python that
 //! knows nothing of our code.
 //!

@@ -20,7 +20,7 @@ use super::global::reconcile_global_outbox;
 use super::sent_copy::{BY_PROVIDER, note_provider, sent_copy_key, sent_copy_owed};
 use super::turn::{judged, settle};
 
-/// Minutes after an uncertain delivery at which it is looked for. docs/mail-facts.md section 3, rule 22.
+/// Minutes after an uncertain delivery at which it is looked for. docs/servers.md section 3, rule 22.
 const SEARCHES: [i64; 4] = [0, 1, 5, 15];
 
 /// A search that could not be made is tried again after this.

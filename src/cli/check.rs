@@ -1,6 +1,6 @@
 //! `baton check`: whether records may be sent, every fault with its place, each condition with its proof.
 //!
-//! Reads the files and says what it found; what mail proves comes in as [`CheckedCondition`]s, since mailboxes are the
+//! Reads the files and says what it found; what mail proves comes in as `CheckedCondition`s, since mailboxes are the
 //! agent's. Without any, a condition is *ticked*, no more. Sends nothing, stores nothing.
 
 use std::io::{self, Read, Write};
@@ -41,7 +41,7 @@ pub(crate) enum ConditionVerdict {
     Contradicted,
 }
 
-/// A condition that mail says something about. behaviour.md section 2.
+/// A condition that mail says something about. docs/behaviour.md section 2.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CheckedCondition {
     /// Index of the condition among [`record::CONDITIONS`]: 0 the invitation, 3 the contact.

@@ -1,4 +1,4 @@
-//! `baton classify`: what baton sees in a message (interface.md).
+//! `baton classify`: what baton sees in a message (docs/interface.md).
 //!
 //! Takes .eml files, mbox files and `-` for standard input. Decides nothing itself: it prints what `mail::read`
 //! found. An mbox is told by a first line that starts with `From ` and gives one object for each message.
@@ -92,7 +92,7 @@ fn messages(bytes: Vec<u8>) -> Vec<Vec<u8>> {
     found
 }
 
-/// One message as interface.md prints it.
+/// One message as docs/interface.md prints it.
 #[derive(Debug, Serialize)]
 struct ClassifiedMessage {
     file: String,

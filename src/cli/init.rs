@@ -1,5 +1,5 @@
 //! `baton init`: asks for the first account and the people, writes a commented `baton.toml`, and looks at the
-//! mailbox. interface.md, Commands.
+//! mailbox. docs/interface.md, Commands.
 //!
 //! Answers come from standard input, a line each, so that a program can give them as well. Never overwrites a
 //! file, never asks for a password: only where it is to be found. Known limit: one SDR, one AE, one manager; anyone who

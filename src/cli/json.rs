@@ -1,4 +1,4 @@
-//! A handoff as the JSON of interface.md (`baton show`, `baton status`). Fields may be added, never changed.
+//! A handoff as the JSON of docs/interface.md (`baton show`, `baton status`). Fields may be added, never changed.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};

@@ -53,7 +53,7 @@ impl NewError {
         }
     }
 
-    /// Exit status of interface.md.
+    /// Exit status of docs/interface.md.
     pub(crate) fn status(&self) -> u8 {
         match self {
             NewError::Exists(_) => 3,

@@ -128,7 +128,7 @@ impl SlaError {
         }
     }
 
-    /// Exit status of interface.md.
+    /// Exit status of docs/interface.md.
     pub fn status(&self) -> u8 {
         match self {
             SlaError::Read(_) | SlaError::Write(_) => 1,
@@ -138,7 +138,7 @@ impl SlaError {
     }
 }
 
-/// Answers every instant in order, as a table or, with `json`, as the array of interface.md. Nothing is
+/// Answers every instant in order, as a table or, with `json`, as the array of docs/interface.md. Nothing is
 /// written unless everything asked for can be answered.
 pub fn run(
     args: &SlaArgs,

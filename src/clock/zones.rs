@@ -1,7 +1,7 @@
 //! Time-zone rules: the newer of the system's tz database and the one built in.
 //!
 //! Both hold TZif files, and one parser (tz-rs) reads both, so that nothing but the data can differ. A
-//! zone is parsed when it is first asked for and kept. behaviour.md section 4.
+//! zone is parsed when it is first asked for and kept. docs/behaviour.md section 4.
 //!
 //! Known limits: the choice is made once, when the program starts. A database without a readable version
 //! counts as older than the built-in one. Leap-second files (`right/`) are no zones. Two clock changes of

@@ -1,7 +1,7 @@
 //! The configuration: a TOML file, checked once into types that cannot be wrong. docs/interface.md.
 //!
 //! Every fault of the file is named in one go, with file, line, column and remedy. Passwords are not read
-//! here, only where they are to be found ([`secret`]). Reads the files that it names (calendars,
+//! here, only where they are to be found (`secrets`). Reads the files that it names (calendars,
 //! certificates) and nothing else; zones and the machine's zone are arguments.
 //!
 //! Known limit: where the file is no TOML, only that is reported.

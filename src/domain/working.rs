@@ -3,7 +3,7 @@
 //! Hours of a day run from the instant of `opens` to the instant of `closes` as the zone has them, so a
 //! clock change within them lengthens or shortens that day. Closing time itself is outside.
 //!
-//! Known limit: who has no working hour in the next [`HORIZON_DAYS`] is treated as always available, since
+//! Known limit: who has no working hour in the next `HORIZON_DAYS` days is treated as always available, since
 //! mail that waits for ever helps nobody; each function says what it answers then.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};

@@ -22,7 +22,7 @@ pub enum ImapError {
     /// The server does not take this login. It stays so until somebody changes something.
     #[error("the server refuses the login of {login}: {text}")]
     LoginRefused { login: String, text: String },
-    /// Throttled, too many connections, "authenticated but not connected", [UNAVAILABLE]: try later.
+    /// Throttled, too many connections, "authenticated but not connected", `[UNAVAILABLE]`: try later.
     #[error("the server asks to try later: {text}")]
     Temporary { text: String },
     #[error("no answer to {what} in time")]

@@ -150,9 +150,7 @@ roles! {
     UnreadAddresses = "automatic"."unread_addresses" as ReadAs::Word;
     /// Local parts that programs, and campaigns, write from.
     CampaignAddresses = "automatic"."campaign_addresses" as ReadAs::Word;
-    /// What gateways put before the subject of mail from outside, before a colon or in brackets.
-    ExternalTags = "automatic"."external" as ReadAs::Word;
-    /// The same, only in brackets.
+    /// What gateways warn of in brackets before the subject of mail from outside, beside `OutsideTag`.
     WarningTags = "automatic"."warnings" as ReadAs::Word;
 
     // Delivery reports. Subjects and the beginning of a text are looked at in lower case.

@@ -4,7 +4,7 @@
 //! - the topmost field that bears the server's authserv-id, configured or learnt; without one, the first
 //!   named host of the Received lines, from the top, or another name of its organisation;
 //! - Microsoft writes no authserv-id: the topmost nameless field counts where a Received line of the server's own
-//!   organisation stands below it (behaviour.md section 5);
+//!   organisation stands below it (docs/behaviour.md section 5);
 //! - never one below the first Received line of somebody else that follows the server's own: the sender
 //!   brought it along.
 //!
@@ -171,7 +171,7 @@ fn without_comments(value: &str) -> String {
     out
 }
 
-/// DMARC decides where it says pass or fail; else SPF and DKIM together. behaviour.md section 5, row 15.
+/// DMARC decides where it says pass or fail; else SPF and DKIM together. docs/behaviour.md section 5, row 15.
 fn weigh(verdicts: &[(String, String)]) -> Authenticity {
     let has_result = |method: &str, results: &[&str]| {
         verdicts.iter().any(|(name, result)| name == method && results.contains(&result.as_str()))

@@ -226,7 +226,7 @@ fn only_zone(calendar: &ICalendar) -> Option<String> {
 }
 
 /// A local time that a clock change skips is the first instant after the gap, one that occurs twice the
-/// later (behaviour.md section 4).
+/// later (docs/behaviour.md section 4).
 fn later_of(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     if let Some(at) = zone.from_local_datetime(&local).latest() {
         return at.with_timezone(&Utc);

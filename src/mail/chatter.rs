@@ -1,5 +1,5 @@
 //! Internal talk in a mail: what was pasted from a team chat, and mails quoted below with their own header
-//! block. behaviour.md section 6, last bullet.
+//! block. docs/behaviour.md section 6, last bullet.
 //!
 //! Whether a quoted mail was internal is the judgement's to say, which knows who is a colleague. Known limits: a
 //! quotation without a header block names nobody to whom it went; chats other than Slack are known by the

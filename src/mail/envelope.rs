@@ -40,7 +40,7 @@ pub(crate) fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Head
     }
 }
 
-/// Headers in which providers keep the id that they replaced (mail-facts.md section 4).
+/// Headers in which providers keep the id that they replaced (docs/servers.md section 4).
 const EARLIER_IDS: [&str; 3] =
     ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID", "X-MS-Exchange-Original-Message-ID"];
 

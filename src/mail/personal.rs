@@ -1,5 +1,5 @@
 //! Whether a reply takes up something of the record: the same words, by their stems, common words aside.
-//! behaviour.md section 5, last bullet: shown for coaching, never part of the SLA.
+//! docs/behaviour.md section 5, last bullet: shown for coaching, never part of the SLA.
 //!
 //! Known limits: English stems; a paraphrase that shares no word with the record is not seen.
 

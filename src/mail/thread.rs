@@ -1,6 +1,6 @@
 //! Which ids a message has and which it answers: Message-ID, In-Reply-To, References, Thread-Index.
 //!
-//! Takes the headers as clients really write them: several ids, none, or free text (mail-facts.md section 5).
+//! Takes the headers as clients really write them: several ids, none, or free text (docs/servers.md section 5).
 //! Joins nothing itself. Limits: an id is at most 998 characters (RFC 5322 section 2.1.1), a field
 //! gives at most its last 500.
 

@@ -51,7 +51,7 @@ pub struct ParseContext<'a> {
     pub zones: &'a dyn ZoneSource,
     /// A meeting at or before it is in the past.
     pub now: DateTime<Utc>,
-    /// Conditions that the team demands beyond [`CONDITIONS`].
+    /// Conditions that the team demands beyond the four of the playbook.
     pub extra_conditions: &'a [String],
     /// Name of the file, as the person knows it; quoted in the faults.
     pub path: &'a str,

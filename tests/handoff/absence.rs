@@ -1,4 +1,4 @@
-//! The AE's automatic answers: behaviour.md section 5, row 4.
+//! The AE's automatic answers: docs/behaviour.md section 5, row 4.
 
 use super::letter::Letter;
 use super::scene::{AMPLE, CALVIN_BOX, DANA_BOX, Scene, has_rule, left, mails, words};

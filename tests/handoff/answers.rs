@@ -1,4 +1,4 @@
-//! The AE's answers to the record, and another AE: behaviour.md sections 5 and 8.
+//! The AE's answers to the record, and another AE: docs/behaviour.md sections 5 and 8.
 
 use super::letter::Letter;
 use super::scene::{

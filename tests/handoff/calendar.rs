@@ -1,4 +1,4 @@
-//! Invitations, changes, refusals and cancellations: behaviour.md sections 5 (rows 5 to 8) and 9.
+//! Invitations, changes, refusals and cancellations: docs/behaviour.md sections 5 (rows 5 to 8) and 9.
 
 use chrono::TimeDelta;
 

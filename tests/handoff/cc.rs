@@ -1,4 +1,4 @@
-//! The SDR in Cc and out of it: behaviour.md section 6.
+//! The SDR in Cc and out of it: docs/behaviour.md section 6.
 
 use super::letter::Letter;
 use super::scene::{AMPLE, CALVIN_BOX, DANA_BOX, Scene, left, words};

@@ -1,4 +1,4 @@
-//! What a person says about a handoff on the command line: interface.md (`touch` to `close`, `outbox`).
+//! What a person says about a handoff on the command line: docs/interface.md (`touch` to `close`, `outbox`).
 
 use serde_json::{Value, json};
 

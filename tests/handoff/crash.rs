@@ -1,4 +1,4 @@
-//! Crashes around sending: nothing is lost, nothing leaves twice. behaviour.md sections 7, 11 and 12.
+//! Crashes around sending: nothing is lost, nothing leaves twice. docs/behaviour.md sections 7, 11 and 12.
 
 use std::{thread, time::Duration};
 

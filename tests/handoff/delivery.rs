@@ -1,4 +1,4 @@
-//! What does not arrive: behaviour.md sections 3 and 5 (rows 12 and 13).
+//! What does not arrive: docs/behaviour.md sections 3 and 5 (rows 12 and 13).
 
 use std::fs;
 

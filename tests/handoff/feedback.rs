@@ -1,4 +1,4 @@
-//! What the AE owes the SDR after the meeting: behaviour.md section 9.
+//! What the AE owes the SDR after the meeting: docs/behaviour.md section 9.
 
 use chrono::TimeDelta;
 

@@ -1,4 +1,4 @@
-//! Whether it is really the AE: behaviour.md section 5, rows 15 and 16.
+//! Whether it is really the AE: docs/behaviour.md section 5, rows 15 and 16.
 
 use super::letter::Letter;
 use super::scene::{AMPLE, CALVIN_BOX, DANA_BOX, Scene, has_rule, instant, left, mails, words};

@@ -1,4 +1,4 @@
-//! The intro as it leaves and the AE's answers to it: behaviour.md sections 3, 5 (row 1), 6 and 11.
+//! The intro as it leaves and the AE's answers to it: docs/behaviour.md sections 3, 5 (row 1), 6 and 11.
 
 use chrono::TimeDelta;
 use serde_json::json;

@@ -1,5 +1,5 @@
 //! The end of a scene: every mailbox of the bed is held against what people wrote and read, and against what
-//! `baton show` says has left. behaviour.md sections 3, 11 and 12.
+//! `baton show` says has left. docs/behaviour.md sections 3, 11 and 12.
 
 use std::{collections::BTreeMap, fs};
 

@@ -2,7 +2,7 @@
 //! programs would.
 //!
 //! Policies are seconds long, so deadlines are real. Waits are bounded and look at what is. Every scene ends
-//! with a look into every mailbox of its bed (`Scene::end`): nothing that behaviour.md section 12 does
+//! with a look into every mailbox of its bed (`Scene::end`): nothing that docs/behaviour.md section 12 does
 //! not name, nothing twice, nobody's flags changed, nothing but intros outside the company.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]

@@ -1,4 +1,4 @@
-//! A message that no server can hand out, and what follows it: behaviour.md sections 7 and 12 (`trouble`).
+//! A message that no server can hand out, and what follows it: docs/behaviour.md sections 7 and 12 (`trouble`).
 
 use std::{fs, os::unix::fs::PermissionsExt, os::unix::fs::chown};
 

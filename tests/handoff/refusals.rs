@@ -1,4 +1,4 @@
-//! What is refused before anything is written or sent: behaviour.md section 2, interface.md's exit statuses.
+//! What is refused before anything is written or sent: docs/behaviour.md section 2, docs/interface.md's exit statuses.
 
 use std::fs;
 

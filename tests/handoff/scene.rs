@@ -352,7 +352,7 @@ pub(crate) fn left(shown: &Value) -> Vec<String> {
     kinds
 }
 
-/// Whether a verdict by this row of behaviour.md section 5 is in the story.
+/// Whether a verdict by this row of docs/behaviour.md section 5 is in the story.
 pub(crate) fn has_rule(shown: &Value, rule: i64) -> bool {
     shown["events"].as_array().unwrap().iter().any(|event| event["rule"] == rule)
 }

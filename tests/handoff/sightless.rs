@@ -1,4 +1,4 @@
-//! What keeps baton from seeing, folder by folder, and a record that goes outside as a file: behaviour.md
+//! What keeps baton from seeing, folder by folder, and a record that goes outside as a file: docs/behaviour.md
 //! sections 7 and 8.
 
 use std::{fs, process::Command};

@@ -1,4 +1,4 @@
-//! Silence, and what only looks like it: behaviour.md section 7.
+//! Silence, and what only looks like it: docs/behaviour.md section 7.
 
 use chrono::TimeDelta;
 

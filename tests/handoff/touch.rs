@@ -1,4 +1,4 @@
-//! What counts as the first touch, one handoff for each row of behaviour.md section 5.
+//! What counts as the first touch, one handoff for each row of docs/behaviour.md section 5.
 //!
 //! Rows about calendars, absences, delivery failures and identities are in files of their own.
 

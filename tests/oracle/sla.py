@@ -4,7 +4,7 @@
     sla.py cases N SEED    single cases with odd workdays, hours and times of day
 
 Prints one JSON document. Zone rules come from zoneinfo alone, so PYTHONTZPATH must name the tz database
-that baton is given. Written from behaviour.md section 4, without a look at the Rust code: local times are
+that baton is given. Written from docs/behaviour.md section 4, without a look at the Rust code: local times are
 resolved with `fold`, working hours are counted quarter by quarter.
 
 Known limit: working hours, clock changes and offsets must be multiples of a quarter of an hour, which they

@@ -5,7 +5,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Scenario {
-    /// Number and sentence of behaviour.md that it shows.
+    /// Number and sentence of docs/behaviour.md that it shows.
     pub shows: String,
     #[serde(default)]
     pub config: Changes,

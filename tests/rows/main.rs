@@ -1,4 +1,4 @@
-//! behaviour.md sections 5 to 9 as a table: one scenario file for each row, played through the real path.
+//! docs/behaviour.md sections 5 to 9 as a table: one scenario file for each row, played through the real path.
 //!
 //! Every file in `scenarios/` is one test: bytes in mailboxes of servers inside the process, the agent's own
 //! reading, turn, store, judgement, outbox and templates, on a virtual clock. What leaves is listed by hand in
@@ -35,6 +35,9 @@ use libtest_mimic::{Arguments, Trial};
 fn main() -> ExitCode {
     // Where it went wrong, without the whole stack: the scenario's own words follow.
     std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
+    // insta asks cargo for the folder once, in a process of its own. A child has the files that are open here until
+    // it runs its program, the lock of a scenario's database among them: so it asks before the first is taken.
+    insta::assert_snapshot!("asked", @"asked");
     let mut arguments = Arguments::from_args();
     // A scenario mostly waits for the disk.
     arguments.test_threads.get_or_insert(4);

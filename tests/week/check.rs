@@ -16,7 +16,7 @@ use super::people::{bare, ids};
 use super::stage::Stage;
 use super::story::{Do, Story};
 
-/// Kinds that come from the SDR and leave a copy in Sent. behaviour.md section 12.
+/// Kinds that come from the SDR and leave a copy in Sent. docs/behaviour.md section 12.
 const AS_SDR: [&str; 4] = ["intro", "escalation", "late-touch", "withdrawal"];
 
 /// One of baton's mails, as it left.

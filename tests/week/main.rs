@@ -1,7 +1,7 @@
 //! A week in the life: thirty handoffs, five SDRs, four AEs in three zones, two managers, in the sandbox with the
 //! clock set forward from one thing that happens to the next.
 //!
-//! The stories are data, written by hand from behaviour.md: what people do, which mail leaves when and to whom,
+//! The stories are data, written by hand from docs/behaviour.md: what people do, which mail leaves when and to whom,
 //! and how each handoff ends. At the end every mailbox is held against all of them together: no mail is
 //! missing, and there is none besides.
 //!

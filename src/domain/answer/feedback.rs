@@ -1,4 +1,4 @@
-//! What an answer to a feedback request says. behaviour.md section 9.
+//! What an answer to a feedback request says. docs/behaviour.md section 9.
 //!
 //! The author's words come first, then the form's lines inside the quotation. Nothing else in a quotation
 //! counts: the request itself holds every answer there is.

@@ -1,4 +1,4 @@
-//! What people mean when they answer one of baton's mails. behaviour.md sections 5, 8 and 9.
+//! What people mean when they answer one of baton's mails. docs/behaviour.md sections 5, 8 and 9.
 //!
 //! Words in, meaning out: nothing here knows who wrote or which mail was answered. What people write is in the
 //! language files, English in many forms, German, French and Spanish in the common ones; here is what follows from

@@ -1,4 +1,4 @@
-//! The AE's stance on a handoff: accepted, refused, done, only asking. behaviour.md sections 5 and 8.
+//! The AE's stance on a handoff: accepted, refused, done, only asking. docs/behaviour.md sections 5 and 8.
 
 use super::correction::is_name_alone;
 use super::ours::without_ours;

@@ -1,6 +1,6 @@
 //! What kind of mail a message is, and why, in words.
 //!
-//! Rules in the order in which the first that fits decides (mail-facts.md section 5): bounce, receipt, calendar,
+//! Rules in the order in which the first that fits decides (docs/servers.md section 5): bounce, receipt, calendar,
 //! reaction, auto-reply, scheduler, bulk, automated, human. Bounces go first, since a third of the real ones call
 //! themselves auto-replied; what a program attaches to (a calendar part, a reaction) goes before how it was sent.
 //! Each rule is a file of its own and says where it comes from. Kinds are told from the message alone: who

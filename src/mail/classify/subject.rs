@@ -1,6 +1,6 @@
 //! What a subject says of its being a program's: the forms of Exchange, Gmail, Notes, GroupWise, vacation programs.
 //!
-//! The words are in the language files, all in lower case; mail-facts.md section 5. A subject is weighed with what
+//! The words are in the language files, all in lower case; docs/servers.md section 5. A subject is weighed with what
 //! follows them: `Out of office: Re: demo` is a program's, `Out of office on Friday?` may be a person's.
 
 use crate::domain::subject_prefix;

@@ -55,7 +55,7 @@ pub(crate) struct MachineMarks {
     pub forwarded: bool,
 }
 
-/// Fields that automatic answerers write beside Auto-Submitted (mail-facts.md section 5).
+/// Fields that automatic answerers write beside Auto-Submitted (docs/servers.md section 5).
 const AUTO_REPLY: [&str; 14] = [
     "x-autoreply",
     "x-autorespond",
@@ -325,7 +325,7 @@ pub(crate) fn without_tags(subject: &str) -> &str {
     }
     // Twice at most: the gateway's own, and that of the one before it.
     for _ in 0..2 {
-        let tag = matcher(Role::ExternalTags).at_start(rest).and_then(|found| rest.get(found.end..));
+        let tag = matcher(Role::OutsideTag).at_start(rest).and_then(|found| rest.get(found.end..));
         let Some(after) = tag.and_then(|after| after.strip_prefix(':').or(after.strip_prefix(" -"))) else {
             break;
         };
@@ -343,7 +343,7 @@ fn after_tag(subject: &str) -> Option<&str> {
         // Between other signs, only what a gateway says of mail from outside.
         let inside = subject.trim_start_matches(['*', '(', '{', ' ']);
         let (inside, after) = inside.split_at_checked(close(inside, ['*', ')']).or(inside.find('}'))?)?;
-        let warns = [Role::ExternalTags, Role::WarningTags]
+        let warns = [Role::OutsideTag, Role::WarningTags]
             .into_iter()
             .any(|role| matcher(role).at_start(inside).is_some());
         let whole = subject.starts_with(['*', '(', '{']) && warns && inside.len() < 30;

@@ -1,4 +1,4 @@
-//! The instant and length of a meeting, and dates, as people write them. behaviour.md section 2.
+//! The instant and length of a meeting, and dates, as people write them. docs/behaviour.md section 2.
 //!
 //! `2026-11-26 14:00 America/New_York, 30 min`, `Thu 26 Nov 2026 2pm ET`, `2026-11-26T14:00:00-05:00`. What
 //! could mean two things is refused with both readings, never guessed. Written in English only.
@@ -22,7 +22,7 @@ use dates::DateReading;
 use parts::{Parts, PlacedPart};
 use tokens::{ClockFault, ClockToken, is_english, weekday_name};
 
-/// Length of a meeting whose record does not say one, in seconds. behaviour.md section 2.
+/// Length of a meeting whose record does not say one, in seconds. docs/behaviour.md section 2.
 pub(crate) const DEFAULT_LENGTH: u32 = 30 * 60;
 /// A meeting longer than a day is a slip of the pen.
 const LONGEST: u32 = 24 * 3600;

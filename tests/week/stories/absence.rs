@@ -1,4 +1,4 @@
-//! AEs who are away: the same absence in two handoffs, two absences in one. behaviour.md section 5, row 4.
+//! AEs who are away: the same absence in two handoffs, two absences in one. docs/behaviour.md section 5, row 4.
 
 use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};

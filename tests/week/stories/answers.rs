@@ -1,5 +1,5 @@
 //! Who it is and what they say: a refusal and another AE, addresses under the AE's name, mail that missed the
-//! prospect. behaviour.md sections 5 (rows 3, 9 and 16) and 8.
+//! prospect. docs/behaviour.md sections 5 (rows 3, 9 and 16) and 8.
 
 use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};

@@ -1,4 +1,4 @@
-//! What does not arrive: one of two prospects, all of them and a resend, the touch itself. behaviour.md section
+//! What does not arrive: one of two prospects, all of them and a resend, the touch itself. docs/behaviour.md section
 //! 5, rows 12 and 13.
 
 use super::super::story::Do::*;

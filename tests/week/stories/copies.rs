@@ -1,4 +1,4 @@
-//! The SDR in Cc: hidden, lingering, put back by the prospect, and a record that went too far. behaviour.md
+//! The SDR in Cc: hidden, lingering, put back by the prospect, and a record that went too far. docs/behaviour.md
 //! sections 6 and 8.
 
 use super::super::story::Do::*;

@@ -1,4 +1,4 @@
-//! What becomes of meetings: moved, cancelled, declined. behaviour.md sections 5 (row 6) and 9.
+//! What becomes of meetings: moved, cancelled, declined. docs/behaviour.md sections 5 (row 6) and 9.
 
 use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};

@@ -1,6 +1,6 @@
 //! When nothing is heard in time: breach and late touch, silence for good, a touch that lay in a filter's folder,
 //! an outage across the deadline, a touch that only the prospect's answer shows, one that was only said.
-//! behaviour.md section 7.
+//! docs/behaviour.md section 7.
 
 use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};

@@ -1,5 +1,5 @@
 //! How a first touch is made in time: a reply, a new thread, an invitation, one that Google keeps to itself, a
-//! scheduling tool, a video, a reply by an AE whose mailbox is not watched. behaviour.md section 5.
+//! scheduling tool, a video, a reply by an AE whose mailbox is not watched. docs/behaviour.md section 5.
 
 use super::super::story::Do::*;
 use super::super::story::{ENDS, Ends, PLAIN, Story};
