@@ -23,6 +23,7 @@ mod notation;
 pub(crate) mod provider;
 mod read_as;
 mod role;
+mod tables;
 #[cfg(test)]
 mod tests;
 
