@@ -1,11 +1,14 @@
 //! All lines of a role in one automaton, so that a text is walked once and not once for each line.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex_automata::meta;
 use regex_automata::util::syntax;
+use regex_syntax::hir::Hir;
 
+use super::ascii;
 use super::file::Line;
 use super::role::Role;
 
@@ -27,11 +30,20 @@ pub(crate) struct Matcher {
     lines: Vec<(&'static str, &'static Line)>,
     /// The lines in lower case, where they are words and not patterns: enough to see how a text begins.
     words: Vec<String>,
+    /// Which of them begin with a character, the longest first.
+    by_first: HashMap<char, Vec<usize>>,
     has_tables: bool,
     /// All lines as one alternation: where any of them stands, no matter which.
-    any: OnceLock<Option<meta::Regex>>,
+    any: Automata,
     /// Each line for itself, which costs memory for each line at each state.
-    each: OnceLock<Option<meta::Regex>>,
+    each: Automata,
+}
+
+/// An automaton for any text and the smaller one that ASCII needs, each made when such a text is first looked at.
+#[derive(Debug, Default)]
+struct Automata {
+    whole: OnceLock<Option<meta::Regex>>,
+    ascii: OnceLock<Option<meta::Regex>>,
 }
 
 impl Matcher {
@@ -42,43 +54,69 @@ impl Matcher {
             lines.sort_by_key(|(_, line)| std::cmp::Reverse(line.text.len()));
             words = lines.iter().map(|(_, line)| line.text.to_lowercase()).collect();
         }
-        Self { lines, words, has_tables: !role.is_for_short_texts(), ..Self::default() }
+        let mut by_first: HashMap<char, Vec<usize>> = HashMap::new();
+        for (place, word) in words.iter().enumerate() {
+            if let Some(first) = word.chars().next() {
+                by_first.entry(straight(first)).or_default().push(place);
+            }
+        }
+        Self { lines, words, by_first, has_tables: !role.is_for_short_texts(), ..Self::default() }
     }
 
-    fn compiled(&self, expressions: &[&str]) -> Option<meta::Regex> {
-        if expressions.is_empty() {
-            return None;
-        }
+    fn compiled(&self, expressions: &[Hir]) -> Option<meta::Regex> {
         let automaton = meta::Regex::builder()
             .configure(meta::Config::new().hybrid(self.has_tables).dfa(self.has_tables))
-            .syntax(syntax::Config::new().case_insensitive(true))
-            .build_many(expressions);
+            .build_many_from_hir(expressions);
         debug_assert!(automaton.is_ok(), "{automaton:?}");
         automaton.ok()
     }
 
-    fn expressions(&self) -> Vec<&'static str> {
-        self.lines.iter().map(|(_, line)| line.expression.as_str()).collect()
+    fn expressions(&self) -> impl Iterator<Item = Hir> {
+        let config = syntax::Config::new().case_insensitive(true);
+        self.lines.iter().map(move |(_, line)| {
+            let parsed = syntax::parse_with(&line.expression, &config);
+            debug_assert!(parsed.is_ok(), "{parsed:?}");
+            parsed.unwrap_or_else(|_| Hir::fail())
+        })
     }
 
-    fn any(&self) -> Option<&meta::Regex> {
-        let alternation =
-            || (!self.lines.is_empty()).then(|| format!("(?:{})", self.expressions().join("|")));
-        self.any.get_or_init(|| self.compiled(&[&alternation()?])).as_ref()
+    fn any(&self, text: &str) -> Option<&meta::Regex> {
+        let made = if text.is_ascii() {
+            self.any.ascii.get_or_init(|| {
+                let left: Vec<Hir> = self.expressions().filter_map(|hir| ascii::narrowed(&hir)).collect();
+                (!left.is_empty()).then(|| self.compiled(&[Hir::alternation(left)]))?
+            })
+        } else {
+            self.any.whole.get_or_init(|| {
+                let all: Vec<Hir> = self.expressions().collect();
+                (!all.is_empty()).then(|| self.compiled(&[Hir::alternation(all)]))?
+            })
+        };
+        made.as_ref()
     }
 
-    fn each(&self) -> Option<&meta::Regex> {
-        self.each.get_or_init(|| self.compiled(&self.expressions())).as_ref()
+    fn each(&self, text: &str) -> Option<&meta::Regex> {
+        let compiled = |all: Vec<Hir>| (!all.is_empty()).then(|| self.compiled(&all))?;
+        let made = if text.is_ascii() {
+            let left = |hir: Hir| ascii::narrowed(&hir).unwrap_or_else(Hir::fail);
+            self.each.ascii.get_or_init(|| compiled(self.expressions().map(left).collect()))
+        } else {
+            self.each.whole.get_or_init(|| compiled(self.expressions().collect()))
+        };
+        made.as_ref()
     }
 
     /// Whether any line stands in `text`.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        self.any().is_some_and(|automaton| automaton.is_match(text))
+        self.any(text).is_some_and(|automaton| automaton.is_match(text))
     }
 
     /// Where lines stand in `text`, in bytes, from left to right and without overlap.
     pub(crate) fn spans<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Range<usize>> + 's {
-        self.any().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| found.range())
+        self.any(text)
+            .into_iter()
+            .flat_map(move |automaton| automaton.find_iter(text))
+            .map(|found| found.range())
     }
 
     /// `text` with a blank in place of every line that stands in it.
@@ -101,7 +139,7 @@ impl Matcher {
 
     /// Every line that stands in `text` and which it is, from left to right and without overlap.
     pub(crate) fn find_all<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
-        self.each().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
+        self.each(text).into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
             let (language, group) = self.origin(found.pattern().as_usize());
             Hit { start: found.start(), end: found.end(), language, group }
         })
@@ -109,9 +147,11 @@ impl Matcher {
 
     /// Every line that `text` (in lower case) begins with, the longest first. For words and phrases, not for patterns.
     pub(crate) fn all_at_start<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
-        self.words.iter().enumerate().filter_map(move |(place, word)| {
-            let end = end_of(word, text)?;
-            let (language, group) = self.origin(place);
+        let first = text.chars().next().map(straight);
+        let places = first.and_then(|first| self.by_first.get(&first)).into_iter().flatten();
+        places.filter_map(move |place| {
+            let end = end_of(self.words.get(*place)?, text)?;
+            let (language, group) = self.origin(*place);
             Some(Hit { start: 0, end, language, group })
         })
     }
@@ -136,13 +176,17 @@ impl Matcher {
     }
 }
 
-/// Where `word` ends, if `text` begins with it; apostrophes are straight or curly, as in the notation.
+/// Apostrophes are straight or curly, as in the notation.
+fn straight(c: char) -> char {
+    if c == '’' { '\'' } else { c }
+}
+
+/// Where `word` ends, if `text` begins with it.
 fn end_of(word: &str, text: &str) -> Option<usize> {
     if let Some(rest) = text.strip_prefix(word) {
         return Some(text.len() - rest.len());
     }
     let mut rest = text.chars();
-    let straight = |c: char| if c == '’' { '\'' } else { c };
     (word.contains(['\'', '’']) && word.chars().all(|c| rest.next().map(straight) == Some(straight(c))))
         .then(|| text.len() - rest.as_str().len())
 }

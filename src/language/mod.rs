@@ -12,6 +12,7 @@
 //! Known limits: a file that is wrong is found by the tests, not by the compiler; a new file is seen once this
 //! module is compiled again.
 
+mod ascii;
 #[cfg_attr(
     not(test),
     allow(dead_code, reason = "names, examples and reasons are read by this folder's tests")
