@@ -12,47 +12,28 @@ use super::ascii;
 use super::file::Line;
 use super::role::Role;
 
-/// Where a line was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Hit {
-    /// Bytes of the text.
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    /// The language's code.
-    pub(crate) language: &'static str,
-    /// Which of several things the line names, in roles that list them.
-    pub(crate) group: Option<usize>,
-}
-
 /// The lines of a role, compiled together. Case does not count.
 #[derive(Debug, Default)]
 pub(crate) struct Matcher {
-    lines: Vec<(&'static str, &'static Line)>,
+    lines: Vec<&'static Line>,
     /// The lines in lower case, where they are words and not patterns: enough to see how a text begins.
     words: Vec<String>,
     /// Which of them begin with a character, the longest first.
     by_first: HashMap<char, Vec<usize>>,
     has_tables: bool,
-    /// All lines as one alternation: where any of them stands, no matter which.
-    any: Automata,
-    /// Each line for itself, which costs memory for each line at each state.
-    each: Automata,
-}
-
-/// An automaton for any text and the smaller one that ASCII needs, each made when such a text is first looked at.
-#[derive(Debug, Default)]
-struct Automata {
+    /// All lines as one alternation.
     whole: OnceLock<Option<meta::Regex>>,
+    /// The smaller one that ASCII needs, as most texts are. Each is made when such a text is first looked at.
     ascii: OnceLock<Option<meta::Regex>>,
 }
 
 impl Matcher {
-    pub(super) fn new(role: Role, mut lines: Vec<(&'static str, &'static Line)>) -> Self {
+    pub(super) fn new(role: Role, mut lines: Vec<&'static Line>) -> Self {
         let mut words = Vec::new();
         // Of two that begin at one place the longer is found; patterns keep their order.
         if !role.read_as().has_examples() {
-            lines.sort_by_key(|(_, line)| std::cmp::Reverse(line.text.len()));
-            words = lines.iter().map(|(_, line)| line.text.to_lowercase()).collect();
+            lines.sort_by_key(|line| std::cmp::Reverse(line.text.len()));
+            words = lines.iter().map(|line| line.text.to_lowercase()).collect();
         }
         let mut by_first: HashMap<char, Vec<usize>> = HashMap::new();
         for (place, word) in words.iter().enumerate() {
@@ -63,57 +44,44 @@ impl Matcher {
         Self { lines, words, by_first, has_tables: !role.is_for_short_texts(), ..Self::default() }
     }
 
-    fn compiled(&self, expressions: &[Hir]) -> Option<meta::Regex> {
+    fn compiled(&self, alternatives: Vec<Hir>) -> Option<meta::Regex> {
+        if alternatives.is_empty() {
+            return None;
+        }
         let automaton = meta::Regex::builder()
             .configure(meta::Config::new().hybrid(self.has_tables).dfa(self.has_tables))
-            .build_many_from_hir(expressions);
+            .build_from_hir(&Hir::alternation(alternatives));
         debug_assert!(automaton.is_ok(), "{automaton:?}");
         automaton.ok()
     }
 
     fn expressions(&self) -> impl Iterator<Item = Hir> {
         let config = syntax::Config::new().case_insensitive(true);
-        self.lines.iter().map(move |(_, line)| {
+        self.lines.iter().map(move |line| {
             let parsed = syntax::parse_with(&line.expression, &config);
             debug_assert!(parsed.is_ok(), "{parsed:?}");
             parsed.unwrap_or_else(|_| Hir::fail())
         })
     }
 
-    fn any(&self, text: &str) -> Option<&meta::Regex> {
+    fn automaton(&self, text: &str) -> Option<&meta::Regex> {
         let made = if text.is_ascii() {
-            self.any.ascii.get_or_init(|| {
-                let left: Vec<Hir> = self.expressions().filter_map(|hir| ascii::narrowed(&hir)).collect();
-                (!left.is_empty()).then(|| self.compiled(&[Hir::alternation(left)]))?
-            })
+            let left = || self.expressions().filter_map(|hir| ascii::narrowed(&hir)).collect();
+            self.ascii.get_or_init(|| self.compiled(left()))
         } else {
-            self.any.whole.get_or_init(|| {
-                let all: Vec<Hir> = self.expressions().collect();
-                (!all.is_empty()).then(|| self.compiled(&[Hir::alternation(all)]))?
-            })
-        };
-        made.as_ref()
-    }
-
-    fn each(&self, text: &str) -> Option<&meta::Regex> {
-        let compiled = |all: Vec<Hir>| (!all.is_empty()).then(|| self.compiled(&all))?;
-        let made = if text.is_ascii() {
-            let left = |hir: Hir| ascii::narrowed(&hir).unwrap_or_else(Hir::fail);
-            self.each.ascii.get_or_init(|| compiled(self.expressions().map(left).collect()))
-        } else {
-            self.each.whole.get_or_init(|| compiled(self.expressions().collect()))
+            self.whole.get_or_init(|| self.compiled(self.expressions().collect()))
         };
         made.as_ref()
     }
 
     /// Whether any line stands in `text`.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        self.any(text).is_some_and(|automaton| automaton.is_match(text))
+        self.automaton(text).is_some_and(|automaton| automaton.is_match(text))
     }
 
     /// Where lines stand in `text`, in bytes, from left to right and without overlap.
     pub(crate) fn spans<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Range<usize>> + 's {
-        self.any(text)
+        self.automaton(text)
             .into_iter()
             .flat_map(move |automaton| automaton.find_iter(text))
             .map(|found| found.range())
@@ -132,47 +100,31 @@ impl Matcher {
         rest
     }
 
-    /// The first line that stands in `text`.
-    pub(crate) fn find(&self, text: &str) -> Option<Hit> {
-        self.find_all(text).next()
+    /// Where the first line stands in `text`.
+    pub(crate) fn find(&self, text: &str) -> Option<Range<usize>> {
+        self.automaton(text)?.find(text).map(|found| found.range())
     }
 
-    /// Every line that stands in `text` and which it is, from left to right and without overlap.
-    pub(crate) fn find_all<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
-        self.each(text).into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
-            let (language, group) = self.origin(found.pattern().as_usize());
-            Hit { start: found.start(), end: found.end(), language, group }
-        })
-    }
-
-    /// Every line that `text` (in lower case) begins with, the longest first. For words and phrases, not for patterns.
-    pub(crate) fn all_at_start<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
+    /// Where each line ends that `text` (in lower case) begins with, the longest first. For words and phrases, not for patterns.
+    pub(crate) fn all_at_start<'s>(&'s self, text: &'s str) -> impl Iterator<Item = usize> + 's {
         let first = text.chars().next().map(straight);
         let places = first.and_then(|first| self.by_first.get(&first)).into_iter().flatten();
-        places.filter_map(move |place| {
-            let end = end_of(self.words.get(*place)?, text)?;
-            let (language, group) = self.origin(*place);
-            Some(Hit { start: 0, end, language, group })
-        })
+        places.filter_map(move |place| end_of(self.words.get(*place)?, text))
     }
 
-    /// The longest line that `text` (in lower case) begins with. For words and phrases.
-    pub(crate) fn at_start(&self, text: &str) -> Option<Hit> {
+    /// Where the longest line ends that `text` (in lower case) begins with. For words and phrases.
+    pub(crate) fn at_start(&self, text: &str) -> Option<usize> {
         self.all_at_start(text).next()
     }
 
     /// Whether `text` (in lower case) is one of the lines and nothing else. For words and phrases.
     pub(crate) fn is_whole(&self, text: &str) -> bool {
-        self.at_start(text).is_some_and(|hit| hit.end == text.len())
+        self.at_start(text) == Some(text.len())
     }
 
     /// The same of a text in any case.
     pub(crate) fn is_all_of(&self, text: &str) -> bool {
         self.is_whole(&text.to_lowercase())
-    }
-
-    fn origin(&self, place: usize) -> (&'static str, Option<usize>) {
-        self.lines.get(place).map_or(("", None), |(language, line)| (*language, line.group))
     }
 }
 

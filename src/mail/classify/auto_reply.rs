@@ -7,7 +7,7 @@
 use super::subject::{self, SubjectSignal};
 use super::view::{MessageView, ReturnPath};
 use super::wording;
-use crate::language::provider::{self, ReplyFacts};
+use crate::language::provider;
 
 /// Why the message is an automatic answer; `None` where it is not.
 pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
@@ -22,8 +22,8 @@ pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
 /// From one of the services that challenge, or with their fields.
 pub(crate) fn challenger(view: &MessageView<'_, '_>) -> bool {
     let domain = view.sender_domain();
-    facts().flat_map(|facts| &facts.challengers).any(|known| {
-        domain.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    CHALLENGERS.iter().any(|known| {
+        domain.strip_suffix(*known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     })
 }
 

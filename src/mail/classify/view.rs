@@ -325,7 +325,7 @@ pub(crate) fn without_tags(subject: &str) -> &str {
     }
     // Twice at most: the gateway's own, and that of the one before it.
     for _ in 0..2 {
-        let tag = matcher(Role::ExternalTags).at_start(rest).and_then(|found| rest.get(found.end..));
+        let tag = matcher(Role::ExternalTags).at_start(rest).and_then(|end| rest.get(end..));
         let Some(after) = tag.and_then(|after| after.strip_prefix(':').or(after.strip_prefix(" -"))) else {
             break;
         };
