@@ -1,5 +1,6 @@
 //! All lines of a role in one automaton, so that a text is walked once and not once for each line.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -8,7 +9,7 @@ use regex_automata::meta;
 use regex_automata::util::syntax;
 use regex_syntax::hir::Hir;
 
-use super::ascii;
+use super::ascii::{self, Letters};
 use super::file::Line;
 use super::role::Role;
 
@@ -21,9 +22,12 @@ pub(crate) struct Matcher {
     /// Which of them begin with a character, the longest first.
     by_first: HashMap<char, Vec<usize>>,
     has_tables: bool,
+    /// Capitals count somewhere in the lines.
+    has_capitals: bool,
     /// All lines as one alternation.
     whole: OnceLock<Option<meta::Regex>>,
-    /// The smaller one that ASCII needs, as most texts are. Each is made when such a text is first looked at.
+    /// The smaller one that ASCII needs (in lower case, unless capitals count), as most texts are. Each is made when such
+    /// a text is first looked at.
     ascii: OnceLock<Option<meta::Regex>>,
 }
 
@@ -41,7 +45,14 @@ impl Matcher {
                 by_first.entry(straight(first)).or_default().push(place);
             }
         }
-        Self { lines, words, by_first, has_tables: !role.is_for_short_texts(), ..Self::default() }
+        Self {
+            has_capitals: lines.iter().any(|line| line.expression.contains("(?-i")),
+            has_tables: !role.is_for_short_texts(),
+            lines,
+            words,
+            by_first,
+            ..Self::default()
+        }
     }
 
     fn compiled(&self, alternatives: Vec<Hir>) -> Option<meta::Regex> {
@@ -64,27 +75,29 @@ impl Matcher {
         })
     }
 
-    fn automaton(&self, text: &str) -> Option<&meta::Regex> {
-        let made = if text.is_ascii() {
-            let left = || self.expressions().filter_map(|hir| ascii::narrowed(&hir)).collect();
-            self.ascii.get_or_init(|| self.compiled(left()))
-        } else {
-            self.whole.get_or_init(|| self.compiled(self.expressions().collect()))
-        };
-        made.as_ref()
+    /// The automaton for `text`, and the text as that wants it, as long as `text` and alike in its places.
+    fn automaton<'t>(&self, text: &'t str) -> Option<(&meta::Regex, Cow<'t, str>)> {
+        if !text.is_ascii() {
+            let whole = self.whole.get_or_init(|| self.compiled(self.expressions().collect()));
+            return whole.as_ref().map(|automaton| (automaton, Cow::Borrowed(text)));
+        }
+        let letters = if self.has_capitals { Letters::Ascii } else { Letters::LowerAscii };
+        let left = || self.expressions().filter_map(|hir| ascii::narrowed(&hir, letters)).collect();
+        let automaton = self.ascii.get_or_init(|| self.compiled(left())).as_ref()?;
+        let is_ready = self.has_capitals || !has_capitals(text);
+        Some((automaton, if is_ready { text.into() } else { text.to_ascii_lowercase().into() }))
     }
 
     /// Whether any line stands in `text`.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        self.automaton(text).is_some_and(|automaton| automaton.is_match(text))
+        self.automaton(text).is_some_and(|(automaton, text)| automaton.is_match(&*text))
     }
 
     /// Where lines stand in `text`, in bytes, from left to right and without overlap.
-    pub(crate) fn spans<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Range<usize>> + 's {
-        self.automaton(text)
-            .into_iter()
-            .flat_map(move |automaton| automaton.find_iter(text))
-            .map(|found| found.range())
+    pub(crate) fn spans(&self, text: &str) -> Vec<Range<usize>> {
+        self.automaton(text).map_or_else(Vec::new, |(automaton, text)| {
+            automaton.find_iter(&*text).map(|found| found.range()).collect()
+        })
     }
 
     /// `text` with a blank in place of every line that stands in it.
@@ -102,7 +115,8 @@ impl Matcher {
 
     /// Where the first line stands in `text`.
     pub(crate) fn find(&self, text: &str) -> Option<Range<usize>> {
-        self.automaton(text)?.find(text).map(|found| found.range())
+        let (automaton, text) = self.automaton(text)?;
+        automaton.find(&*text).map(|found| found.range())
     }
 
     /// Where each line ends that `text` (in lower case) begins with, the longest first. For words and phrases, not for patterns.
@@ -126,6 +140,11 @@ impl Matcher {
     pub(crate) fn is_all_of(&self, text: &str) -> bool {
         self.is_whole(&text.to_lowercase())
     }
+}
+
+/// Looks at every byte, since that takes many at a time.
+fn has_capitals(text: &str) -> bool {
+    text.bytes().fold(false, |found, byte| found | byte.is_ascii_uppercase())
 }
 
 /// Apostrophes are straight or curly, as in the notation.

@@ -159,6 +159,11 @@ pub(crate) fn all() -> &'static [ProviderFile] {
     &ALL.files
 }
 
+/// The texts of one list of all files.
+pub(crate) fn all_of(list: impl Fn(&'static ProviderFacts) -> &'static [String]) -> Vec<&'static str> {
+    all().iter().flat_map(|file| list(&file.facts)).map(String::as_str).collect()
+}
+
 /// The lines that they hold, by role.
 pub(super) fn sources() -> &'static [Source] {
     &ALL.wording

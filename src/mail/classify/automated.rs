@@ -14,7 +14,7 @@ pub(crate) fn from_nobody(view: &MessageView<'_, '_>) -> bool {
     names.all_at_start(local).any(|end| {
         let rest = local.get(end..).unwrap_or_default();
         rest.is_empty() || rest.starts_with(after)
-    }) || names.spans(local).any(|found| {
+    }) || names.spans(local).into_iter().any(|found| {
         found.end == local.len() && local.get(..found.start).is_some_and(|rest| rest.ends_with(before))
     })
 }

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use mail_parser::MimeHeaders;
+use memchr::memmem;
 
 use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
@@ -256,7 +257,8 @@ impl<'l, 'x> MessageView<'l, 'x> {
     /// The beginning of the message's own words, without what it returns or quotes: `bytes` at most.
     pub(crate) fn opening(&self, bytes: usize) -> String {
         let mut head = on_one_line(self.start(), bytes);
-        let signs = QUOTATION_SIGNS.iter().filter_map(|signs| head.find(signs));
+        let signs =
+            QUOTATION_SIGNS.iter().filter_map(|signs| memmem::find(head.as_bytes(), signs.as_bytes()));
         let words = matcher(Role::QuotationMarks).find(&head).map(|found| found.start);
         let quoted = signs.chain(words).min().unwrap_or(head.len());
         head.truncate(quoted);
@@ -290,6 +292,9 @@ impl<'l, 'x> MessageView<'l, 'x> {
 
 /// The beginning of `text` in lower case, white space as single spaces, until that is `most` bytes long.
 fn on_one_line(text: &str, most: usize) -> String {
+    if text.is_ascii() {
+        return ascii_on_one_line(text, most);
+    }
     let mut line = String::with_capacity(most.min(text.len()) + 8);
     for word in text.split_whitespace() {
         if line.len() >= most {
@@ -302,11 +307,29 @@ fn on_one_line(text: &str, most: usize) -> String {
     }
     line.truncate(line.floor_char_boundary(most));
     line.push(' ');
-    if line.is_ascii() {
-        line.make_ascii_lowercase();
-        return line;
-    }
     line.to_lowercase()
+}
+
+/// The same for most texts, byte by byte: every mail goes through here.
+fn ascii_on_one_line(text: &str, most: usize) -> String {
+    let mut line = String::with_capacity(most.min(text.len()) + 8);
+    let mut parted = false;
+    for byte in text.bytes() {
+        if line.len() >= most {
+            break;
+        }
+        if matches!(byte, b'\t'..=b'\r' | b' ') {
+            parted = !line.is_empty();
+            continue;
+        }
+        if std::mem::take(&mut parted) {
+            line.push(' ');
+        }
+        line.push(char::from(byte.to_ascii_lowercase()));
+    }
+    line.truncate(most);
+    line.push(' ');
+    line
 }
 
 /// The Turkish capital `İ` becomes a plain `i`, not one with a second dot.

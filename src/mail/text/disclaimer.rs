@@ -41,18 +41,40 @@ fn paragraphs(lines: &[&str]) -> Vec<Paragraph> {
 
 /// In lower case, words apart by one space: so that the patterns need to know one form only.
 fn text_of(lines: &[&str], (first, last): Paragraph) -> String {
-    let mut text = String::new();
-    for word in lines.get(first..=last).unwrap_or_default().iter().flat_map(|line| line.split_whitespace()) {
-        if !text.is_empty() {
-            text.push(' ');
+    let lines = lines.get(first..=last).unwrap_or_default();
+    let mut text = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
+    for line in lines {
+        if line.is_ascii() {
+            push_ascii(&mut text, line);
+            continue;
         }
-        text.push_str(word);
+        for word in line.split_whitespace() {
+            push_blank(&mut text);
+            text.push_str(word);
+        }
     }
-    if text.is_ascii() {
-        text.make_ascii_lowercase();
-        return text;
+    if text.is_ascii() { text } else { text.to_lowercase() }
+}
+
+fn push_blank(text: &mut String) {
+    if !text.is_empty() {
+        text.push(' ');
     }
-    text.to_lowercase()
+}
+
+/// The words of most lines, byte by byte: every paragraph goes through here.
+fn push_ascii(text: &mut String, line: &str) {
+    let mut is_begin = true;
+    for byte in line.bytes() {
+        if matches!(byte, b'\t'..=b'\r' | b' ') {
+            is_begin = true;
+            continue;
+        }
+        if std::mem::take(&mut is_begin) {
+            push_blank(text);
+        }
+        text.push(char::from(byte.to_ascii_lowercase()));
+    }
 }
 
 /// Lines that are disclaimers and footers at the end, or fenced ones anywhere: `true` for each of them.
