@@ -66,24 +66,31 @@ impl Matcher {
         automaton.ok()
     }
 
-    fn expressions(&self) -> impl Iterator<Item = Hir> {
-        let config = syntax::Config::new().case_insensitive(true);
-        self.lines.iter().map(move |line| {
-            let parsed = syntax::parse_with(&line.expression, &config);
-            debug_assert!(parsed.is_ok(), "{parsed:?}");
-            parsed.unwrap_or_else(|_| Hir::fail())
-        })
+    fn all_expressions(&self) -> Vec<Hir> {
+        self.lines.iter().map(|line| parsed(line, true)).collect()
+    }
+
+    /// What is left of them in ASCII. Without capitals in the text, case is folded only for a line that has some itself.
+    fn ascii_expressions(&self, letters: Letters) -> Vec<Hir> {
+        let is_phrases = !self.words.is_empty();
+        let is_foreign = |line: &Line| is_phrases && line.text.chars().any(|c| !c.is_ascii() && c != '’');
+        let lines = self.lines.iter().filter(|line| !is_foreign(line));
+        lines
+            .filter_map(|line| {
+                let folds_case = letters == Letters::Ascii || has_capitals(&line.expression);
+                ascii::narrowed(&parsed(line, folds_case), letters)
+            })
+            .collect()
     }
 
     /// The automaton for `text`, and the text as that wants it, as long as `text` and alike in its places.
     fn automaton<'t>(&self, text: &'t str) -> Option<(&meta::Regex, Cow<'t, str>)> {
         if !text.is_ascii() {
-            let whole = self.whole.get_or_init(|| self.compiled(self.expressions().collect()));
+            let whole = self.whole.get_or_init(|| self.compiled(self.all_expressions()));
             return whole.as_ref().map(|automaton| (automaton, Cow::Borrowed(text)));
         }
         let letters = if self.has_capitals { Letters::Ascii } else { Letters::LowerAscii };
-        let left = || self.expressions().filter_map(|hir| ascii::narrowed(&hir, letters)).collect();
-        let automaton = self.ascii.get_or_init(|| self.compiled(left())).as_ref()?;
+        let automaton = self.ascii.get_or_init(|| self.compiled(self.ascii_expressions(letters))).as_ref()?;
         let is_ready = self.has_capitals || !has_capitals(text);
         Some((automaton, if is_ready { text.into() } else { text.to_ascii_lowercase().into() }))
     }
@@ -140,6 +147,12 @@ impl Matcher {
     pub(crate) fn is_all_of(&self, text: &str) -> bool {
         self.is_whole(&text.to_lowercase())
     }
+}
+
+fn parsed(line: &Line, folds_case: bool) -> Hir {
+    let parsed = syntax::parse_with(&line.expression, &syntax::Config::new().case_insensitive(folds_case));
+    debug_assert!(parsed.is_ok(), "{parsed:?}");
+    parsed.unwrap_or_else(|_| Hir::fail())
 }
 
 /// Looks at every byte, since that takes many at a time.

@@ -1,13 +1,14 @@
 //! What the rules look at: the headers that tell machines from people, in one pass, and the text on demand.
 
 use std::cell::OnceCell;
+use std::sync::LazyLock;
 
 use mail_parser::MimeHeaders;
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
-use super::super::text::html_to_text;
+use super::super::text::{has_ascii_blanks, html_to_text};
 use crate::domain::message::Headers;
 use crate::language::{Role, matcher};
 
@@ -16,7 +17,8 @@ const START: usize = 8 * 1024;
 const BEGINNING: usize = 3_000;
 
 /// What quotes whatever the language.
-const QUOTATION_SIGNS: [&str; 2] = [" > ", "________________________________"];
+static QUOTATION_SIGNS: LazyLock<[Finder<'_>; 2]> =
+    LazyLock::new(|| [" > ", "________________________________"].map(Finder::new));
 
 /// Where bounces of a message would go: its envelope sender, as the receiving server kept it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -257,8 +259,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
     /// The beginning of the message's own words, without what it returns or quotes: `bytes` at most.
     pub(crate) fn opening(&self, bytes: usize) -> String {
         let mut head = on_one_line(self.start(), bytes);
-        let signs =
-            QUOTATION_SIGNS.iter().filter_map(|signs| memmem::find(head.as_bytes(), signs.as_bytes()));
+        let signs = QUOTATION_SIGNS.iter().filter_map(|signs| signs.find(head.as_bytes()));
         let words = matcher(Role::QuotationMarks).find(&head).map(|found| found.start);
         let quoted = signs.chain(words).min().unwrap_or(head.len());
         head.truncate(quoted);
@@ -292,11 +293,17 @@ impl<'l, 'x> MessageView<'l, 'x> {
 
 /// The beginning of `text` in lower case, white space as single spaces, until that is `most` bytes long.
 fn on_one_line(text: &str, most: usize) -> String {
-    if text.is_ascii() {
-        return ascii_on_one_line(text, most);
+    // Every mail goes through here, and in most nothing need be decoded.
+    if has_ascii_blanks(text) {
+        joined(text.split_ascii_whitespace(), most)
+    } else {
+        joined(text.split_whitespace(), most)
     }
-    let mut line = String::with_capacity(most.min(text.len()) + 8);
-    for word in text.split_whitespace() {
+}
+
+fn joined<'t>(words: impl Iterator<Item = &'t str>, most: usize) -> String {
+    let mut line = String::with_capacity(most + 8);
+    for word in words {
         if line.len() >= most {
             break;
         }
@@ -307,29 +314,11 @@ fn on_one_line(text: &str, most: usize) -> String {
     }
     line.truncate(line.floor_char_boundary(most));
     line.push(' ');
-    line.to_lowercase()
-}
-
-/// The same for most texts, byte by byte: every mail goes through here.
-fn ascii_on_one_line(text: &str, most: usize) -> String {
-    let mut line = String::with_capacity(most.min(text.len()) + 8);
-    let mut parted = false;
-    for byte in text.bytes() {
-        if line.len() >= most {
-            break;
-        }
-        if matches!(byte, b'\t'..=b'\r' | b' ') {
-            parted = !line.is_empty();
-            continue;
-        }
-        if std::mem::take(&mut parted) {
-            line.push(' ');
-        }
-        line.push(char::from(byte.to_ascii_lowercase()));
+    if line.is_ascii() {
+        line.make_ascii_lowercase();
+        return line;
     }
-    line.truncate(most);
-    line.push(' ');
-    line
+    line.to_lowercase()
 }
 
 /// The Turkish capital `İ` becomes a plain `i`, not one with a second dot.

@@ -5,6 +5,7 @@
 //! with the author's words in the same paragraph takes them along.
 
 use super::header_block::is_rule;
+use super::lines::has_ascii_blanks;
 use super::phrases::{is_advert, is_footer, is_heading, is_notice, is_suspect};
 
 /// The paragraph at `place` is nobody's writing.
@@ -44,36 +45,25 @@ fn text_of(lines: &[&str], (first, last): Paragraph) -> String {
     let lines = lines.get(first..=last).unwrap_or_default();
     let mut text = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
     for line in lines {
-        if line.is_ascii() {
-            push_ascii(&mut text, line);
-            continue;
-        }
-        for word in line.split_whitespace() {
-            push_blank(&mut text);
-            text.push_str(word);
+        if has_ascii_blanks(line) {
+            push_words(&mut text, line.split_ascii_whitespace());
+        } else {
+            push_words(&mut text, line.split_whitespace());
         }
     }
-    if text.is_ascii() { text } else { text.to_lowercase() }
-}
-
-fn push_blank(text: &mut String) {
-    if !text.is_empty() {
-        text.push(' ');
+    if text.is_ascii() {
+        text.make_ascii_lowercase();
+        return text;
     }
+    text.to_lowercase()
 }
 
-/// The words of most lines, byte by byte: every paragraph goes through here.
-fn push_ascii(text: &mut String, line: &str) {
-    let mut is_begin = true;
-    for byte in line.bytes() {
-        if matches!(byte, b'\t'..=b'\r' | b' ') {
-            is_begin = true;
-            continue;
+fn push_words<'t>(text: &mut String, words: impl Iterator<Item = &'t str>) {
+    for word in words {
+        if !text.is_empty() {
+            text.push(' ');
         }
-        if std::mem::take(&mut is_begin) {
-            push_blank(text);
-        }
-        text.push(char::from(byte.to_ascii_lowercase()));
+        text.push_str(word);
     }
 }
 
