@@ -38,7 +38,7 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// The language parts its words by blanks.
     blanks: bool,
-    sections: Vec<Section>,
+    sections: Vec<SourceTable>,
     /// Classes that every table may use.
     shared: OnceLock<Classes>,
     /// What is wrong before the first table; the tests read it.
@@ -48,7 +48,7 @@ pub(crate) struct Source {
 
 /// A table of a file, with those below it.
 #[derive(Debug)]
-struct Section {
+struct SourceTable {
     name: &'static str,
     /// As they stand in the file.
     pieces: Vec<&'static str>,
@@ -62,7 +62,7 @@ impl Source {
         lines.get(&role).map_or(&[], Vec::as_slice)
     }
 
-    fn section(&self, name: &str) -> Option<&Section> {
+    fn section(&self, name: &str) -> Option<&SourceTable> {
         self.sections.iter().find(|section| section.name == name)
     }
 
@@ -80,7 +80,7 @@ impl Source {
         })
     }
 
-    fn lines_of(&self, section: &Section, faults: &mut Vec<String>) -> HashMap<Role, Vec<Line>> {
+    fn lines_of(&self, section: &SourceTable, faults: &mut Vec<String>) -> HashMap<Role, Vec<Line>> {
         let table = self.tables(|name| name == section.name, faults);
         let Some(table) = table.get(section.name).and_then(Value::as_table) else { return HashMap::new() };
         let own = classes(&self.code, table, self.blanks, self.shared(), faults);
@@ -118,7 +118,7 @@ pub(super) fn read(code: &str, text: &'static str) -> Source {
     let (head, tables) = tables::cut(text);
     let mut faults = Vec::new();
     let head = table(code, head, &mut faults);
-    let section = |(name, pieces)| Section { name, pieces, lines: OnceLock::new() };
+    let section = |(name, pieces)| SourceTable { name, pieces, lines: OnceLock::new() };
     Source {
         code: code.to_owned(),
         name: head.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
