@@ -1,16 +1,17 @@
-//! The language files: read once, every line with the place it came from.
+//! The language files: a table is read when one of its roles is first asked for.
 //!
 //! A file that is wrong (an unknown role, a class that is missing, a pattern without an example) is a fault of the
 //! program, which the tests of this folder find; in a release such a line is left out.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, File, include_dir};
 use toml::{Table, Value};
 
 use super::notation::{Classes, escaped, expression};
 use super::role::{ReadAs, Role};
+use super::tables;
 
 pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/language");
 
@@ -35,124 +36,158 @@ pub(crate) struct Source {
     pub(crate) code: String,
     /// In English.
     pub(crate) name: String,
-    lines: HashMap<Role, Vec<Line>>,
-    /// Why a role has no words here: `table.key` or `*`; the tests read it.
+    /// The language parts its words by blanks.
+    blanks: bool,
+    sections: Vec<SourceTable>,
+    /// Classes that every table may use.
+    shared: OnceLock<Classes>,
+    /// What is wrong before the first table; the tests read it.
     #[cfg(test)]
-    pub(crate) missing: HashMap<String, String>,
+    head: (Table, Vec<String>),
+}
+
+/// A table of a file, with those below it.
+#[derive(Debug)]
+struct SourceTable {
+    name: &'static str,
+    /// As they stand in the file.
+    pieces: Vec<&'static str>,
+    lines: OnceLock<HashMap<Role, Vec<Line>>>,
 }
 
 impl Source {
     pub(crate) fn lines(&self, role: Role) -> &[Line] {
-        self.lines.get(&role).map_or(&[], Vec::as_slice)
+        let Some(section) = self.section(role.place().0) else { return &[] };
+        let lines = section.lines.get_or_init(|| self.lines_of(section, &mut Vec::new()));
+        lines.get(&role).map_or(&[], Vec::as_slice)
+    }
+
+    fn section(&self, name: &str) -> Option<&SourceTable> {
+        self.sections.iter().find(|section| section.name == name)
+    }
+
+    /// The tables whose names are wanted.
+    pub(super) fn tables(&self, is_wanted: impl Fn(&str) -> bool, faults: &mut Vec<String>) -> Table {
+        let wanted = self.sections.iter().filter(|section| is_wanted(section.name));
+        let text: String = wanted.flat_map(|section| &section.pieces).copied().collect();
+        table(&self.code, &text, faults)
+    }
+
+    fn shared(&self) -> &Classes {
+        self.shared.get_or_init(|| {
+            let table = self.tables(|name| name == "classes", &mut Vec::new());
+            classes(&self.code, &table, self.blanks, &Classes::new(), &mut Vec::new())
+        })
+    }
+
+    fn lines_of(&self, section: &SourceTable, faults: &mut Vec<String>) -> HashMap<Role, Vec<Line>> {
+        let table = self.tables(|name| name == section.name, faults);
+        let Some(table) = table.get(section.name).and_then(Value::as_table) else { return HashMap::new() };
+        let own = classes(&self.code, table, self.blanks, self.shared(), faults);
+        let mut found = HashMap::new();
+        for role in Role::ALL.into_iter().filter(|role| role.place().0 == section.name) {
+            let key = role.place().1;
+            let Some(value) = table.get(key) else { continue };
+            let mut fault =
+                |what: String| faults.push(format!("{}.toml, {}.{key}: {what}", self.code, section.name));
+            found.insert(role, lines_of_role(role, value, &own, self.blanks, &mut fault));
+        }
+        found
     }
 }
 
 /// All languages, by code.
 pub(super) fn languages() -> &'static [Source] {
-    static ALL: LazyLock<Vec<Source>> = LazyLock::new(|| read_all().0);
+    static ALL: LazyLock<Vec<Source>> = LazyLock::new(|| sources(FILES.files()));
     &ALL
 }
 
-/// All languages, and what is wrong with their files.
-pub(super) fn read_all() -> (Vec<Source>, Vec<String>) {
-    let (mut sources, mut faults) = (Vec::new(), Vec::new());
-    let mut files: Vec<_> = FILES.files().collect();
+/// The sources among `files`, by their names.
+pub(super) fn sources(files: impl Iterator<Item = &'static File<'static>>) -> Vec<Source> {
+    let mut files: Vec<_> =
+        files.filter(|file| file.path().extension().is_some_and(|end| end == "toml")).collect();
     files.sort_by_key(|file| file.path());
-    for file in files {
-        let path = file.path();
-        if path.extension().is_none_or(|extension| extension != "toml") {
-            continue;
-        }
-        let code = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let text = file.contents_utf8().unwrap_or_default();
-        sources.push(read(&code, text, &mut faults));
+    let code = |file: &File<'_>| {
+        file.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+    };
+    files.into_iter().map(|file| read(&code(file), file.contents_utf8().unwrap_or_default())).collect()
+}
+
+/// Cuts a file into its tables; each is parsed when it is needed.
+pub(super) fn read(code: &str, text: &'static str) -> Source {
+    let (head, tables) = tables::cut(text);
+    let mut faults = Vec::new();
+    let head = table(code, head, &mut faults);
+    let section = |(name, pieces)| SourceTable { name, pieces, lines: OnceLock::new() };
+    Source {
+        code: code.to_owned(),
+        name: head.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        blanks: head.get("blanks").and_then(Value::as_bool).unwrap_or(true),
+        sections: tables.into_iter().map(section).collect(),
+        shared: OnceLock::new(),
+        #[cfg(test)]
+        head: (head, faults),
     }
-    (sources, faults)
 }
 
-pub(super) fn read(code: &str, text: &str, faults: &mut Vec<String>) -> Source {
-    from_table(code, &table(code, text, faults), faults)
-}
-
-pub(super) fn table(code: &str, text: &str, faults: &mut Vec<String>) -> Table {
+fn table(code: &str, text: &str, faults: &mut Vec<String>) -> Table {
     text.parse::<Table>().unwrap_or_else(|error| {
         faults.push(format!("{code}.toml: {error}"));
         Table::new()
     })
 }
 
-pub(super) fn from_table(code: &str, table: &Table, faults: &mut Vec<String>) -> Source {
-    let blanks = table.get("blanks").and_then(Value::as_bool).unwrap_or(true);
-    let mut source = Source {
-        code: code.to_owned(),
-        name: table.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        lines: HashMap::new(),
+fn lines_of_role(
+    role: Role,
+    value: &Value,
+    classes: &Classes,
+    blanks: bool,
+    fault: &mut dyn FnMut(String),
+) -> Vec<Line> {
+    let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let phrase = |words: &str, group: Option<usize>| Line {
+        text: words.to_owned(),
+        expression: escaped(words),
         #[cfg(test)]
-        missing: reasons(table),
+        example: None,
+        group,
     };
-    let shared = classes(code, table, blanks, &Classes::new(), faults);
-    let of_sections: HashMap<&str, Classes> = table
-        .iter()
-        .filter_map(|(section, value)| Some((section.as_str(), value.as_table()?)))
-        .filter(|(_, value)| value.contains_key("classes"))
-        .map(|(section, value)| (section, classes(code, value, blanks, &shared, faults)))
-        .collect();
-    for role in Role::ALL {
-        let (section, key) = role.place();
-        let classes = of_sections.get(section).unwrap_or(&shared);
-        let Some(value) = table.get(section).and_then(|section| section.get(key)) else { continue };
-        let mut found = Vec::new();
-        let mut fault = |what: String| faults.push(format!("{code}.toml, {section}.{key}: {what}"));
-        match role.read_as() {
-            ReadAs::Group(size) => {
-                let groups = value.as_array().map(Vec::as_slice).unwrap_or_default();
-                if groups.len() != size {
-                    fault(format!("{} lists instead of {size}", groups.len()));
-                }
-                for (group, words) in groups.iter().enumerate() {
-                    found.extend(strings(words).map(|word| Line {
-                        text: word.to_owned(),
-                        expression: escaped(word),
-                        #[cfg(test)]
-                        example: None,
-                        group: Some(group),
-                    }));
-                }
+    match role.read_as() {
+        ReadAs::Group(size) => {
+            if items.len() != size {
+                fault(format!("{} lists instead of {size}", items.len()));
             }
-            ReadAs::Phrase | ReadAs::Word => found.extend(strings(value).map(|phrase| Line {
-                text: phrase.to_owned(),
-                expression: escaped(phrase),
-                #[cfg(test)]
-                example: None,
-                group: None,
-            })),
-            ReadAs::Pattern | ReadAs::Fragment => {
-                for pair in value.as_array().map(Vec::as_slice).unwrap_or_default() {
-                    let mut pair = strings(pair);
-                    let (Some(pattern), Some(_example)) = (pair.next(), pair.next()) else {
-                        fault(format!(
-                            "a pattern is written [\"pattern\", \"example\"], not {pair:?}",
-                            pair = pair.next()
-                        ));
-                        continue;
-                    };
-                    match expression(pattern, classes, blanks && role.read_as() == ReadAs::Pattern) {
-                        Ok(expression) => found.push(Line {
-                            text: pattern.to_owned(),
-                            expression,
-                            #[cfg(test)]
-                            example: Some(_example.to_owned()),
-                            group: None,
-                        }),
-                        Err(what) => fault(what),
-                    }
-                }
-            }
+            let group = |(group, words)| strings(words).map(move |word| phrase(word, Some(group)));
+            items.iter().enumerate().flat_map(group).collect()
         }
-        source.lines.insert(role, found);
+        ReadAs::Phrase | ReadAs::Word => strings(value).map(|words| phrase(words, None)).collect(),
+        ReadAs::Pattern | ReadAs::Fragment => {
+            let has_edges = blanks && role.read_as() == ReadAs::Pattern;
+            items.iter().filter_map(|pair| pattern_line(pair, classes, has_edges, fault)).collect()
+        }
     }
-    unknown_keys(code, table, faults);
-    source
+}
+
+/// A line that is written as `["pattern", "example"]`.
+fn pattern_line(
+    pair: &Value,
+    classes: &Classes,
+    has_edges: bool,
+    fault: &mut dyn FnMut(String),
+) -> Option<Line> {
+    let mut pair = strings(pair);
+    let (Some(pattern), Some(_example)) = (pair.next(), pair.next()) else {
+        fault(format!("a pattern is written [\"pattern\", \"example\"], not {:?}", pair.next()));
+        return None;
+    };
+    let expression = expression(pattern, classes, has_edges).map_err(fault).ok()?;
+    Some(Line {
+        text: pattern.to_owned(),
+        expression,
+        #[cfg(test)]
+        example: Some(_example.to_owned()),
+        group: None,
+    })
 }
 
 fn strings(value: &Value) -> impl Iterator<Item = &str> {
@@ -194,30 +229,36 @@ fn inner(word: &str, classes: &Classes) -> Result<String, String> {
     expression(word, classes, false)
 }
 
+/// What the tests of this folder ask for.
 #[cfg(test)]
-fn reasons(table: &Table) -> HashMap<String, String> {
-    let missing = table.get("missing").and_then(Value::as_table);
-    missing
-        .into_iter()
-        .flatten()
-        .map(|(role, why)| (role.clone(), why.as_str().unwrap_or_default().to_owned()))
-        .collect()
-}
+impl Source {
+    /// Why a role has no words here, by `table.key`, `table.*` or `*`.
+    pub(crate) fn missing(&self) -> HashMap<String, String> {
+        let table = self.tables(|name| name == "missing", &mut Vec::new());
+        let missing = table.get("missing").and_then(Value::as_table);
+        let reason = |why: &Value| why.as_str().unwrap_or_default().to_owned();
+        missing.into_iter().flatten().map(|(role, why)| (role.clone(), reason(why))).collect()
+    }
 
-fn unknown_keys(code: &str, table: &Table, faults: &mut Vec<String>) {
-    for (section, value) in table {
-        if matches!(section.as_str(), "name" | "blanks" | "classes" | "missing") {
-            continue;
+    /// What is wrong with the file; tables that `is_known` hold no lines.
+    pub(crate) fn faults(&self, is_known: impl Fn(&str) -> bool) -> Vec<String> {
+        let (head, faults) = &self.head;
+        let mut faults = faults.clone();
+        let stray = head.keys().filter(|key| !matches!(key.as_str(), "name" | "blanks"));
+        faults.extend(stray.map(|key| format!("{}.toml: `{key}` is no table of roles", self.code)));
+        let shared = self.tables(|name| name == "classes", &mut faults);
+        classes(&self.code, &shared, self.blanks, &Classes::new(), &mut faults);
+        let of_roles = |name: &str| name != "classes" && name != "missing" && !is_known(name);
+        for section in self.sections.iter().filter(|section| of_roles(section.name)) {
+            self.lines_of(section, &mut faults);
         }
-        for key in value.as_table().into_iter().flat_map(Table::keys) {
-            if key != "classes"
-                && !Role::ALL.iter().any(|role| role.place() == (section.as_str(), key.as_str()))
-            {
-                faults.push(format!("{code}.toml: no role is called {section}.{key}"));
-            }
+        for (section, value) in &self.tables(of_roles, &mut Vec::new()) {
+            let is_role = |key: &str| Role::ALL.iter().any(|role| role.place() == (section.as_str(), key));
+            let keys = value.as_table().into_iter().flat_map(Table::keys);
+            let unknown = keys.filter(|key| *key != "classes" && !is_role(key));
+            faults
+                .extend(unknown.map(|key| format!("{}.toml: no role is called {section}.{key}", self.code)));
         }
-        if !value.is_table() {
-            faults.push(format!("{code}.toml: `{section}` is no table of roles"));
-        }
+        faults
     }
 }

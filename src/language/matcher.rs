@@ -1,72 +1,103 @@
 //! All lines of a role in one automaton, so that a text is walked once and not once for each line.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex_automata::meta;
+use regex_syntax::hir::Hir;
 
+use super::ascii::{self, Letters};
 use super::file::Line;
 use super::role::Role;
-use crate::pattern::automaton;
-
-/// Where a line was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Hit {
-    /// Bytes of the text.
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    /// The language's code.
-    pub(crate) language: &'static str,
-    /// Which of several things the line names, in roles that list them.
-    pub(crate) group: Option<usize>,
-}
+use crate::pattern::{automaton, expression};
 
 /// The lines of a role, compiled together. Case does not count.
 #[derive(Debug, Default)]
 pub(crate) struct Matcher {
-    lines: Vec<(&'static str, &'static Line)>,
+    lines: Vec<&'static Line>,
     /// The lines in lower case, where they are words and not patterns: enough to see how a text begins.
     words: Vec<String>,
+    /// Which of them begin with a character, the longest first.
+    by_first: HashMap<char, Vec<usize>>,
     has_tables: bool,
-    /// All lines as one alternation: where any of them stands, no matter which.
-    any: OnceLock<Option<meta::Regex>>,
-    /// Each line for itself, which costs memory for each line at each state.
-    each: OnceLock<Option<meta::Regex>>,
+    /// Capitals count somewhere in the lines.
+    has_capitals: bool,
+    /// All lines as one alternation.
+    whole: OnceLock<Option<meta::Regex>>,
+    /// The smaller one that ASCII needs (in lower case, unless capitals count), as most texts are. Each is made when such
+    /// a text is first looked at.
+    ascii: OnceLock<Option<meta::Regex>>,
 }
 
 impl Matcher {
-    pub(super) fn new(role: Role, mut lines: Vec<(&'static str, &'static Line)>) -> Self {
+    pub(super) fn new(role: Role, mut lines: Vec<&'static Line>) -> Self {
         let mut words = Vec::new();
         // Of two that begin at one place the longer is found; patterns keep their order.
         if !role.read_as().has_examples() {
-            lines.sort_by_key(|(_, line)| std::cmp::Reverse(line.text.len()));
-            words = lines.iter().map(|(_, line)| line.text.to_lowercase()).collect();
+            lines.sort_by_key(|line| std::cmp::Reverse(line.text.len()));
+            words = lines.iter().map(|line| line.text.to_lowercase()).collect();
         }
-        Self { lines, words, has_tables: !role.is_for_short_texts(), ..Self::default() }
+        let mut by_first: HashMap<char, Vec<usize>> = HashMap::new();
+        for (place, word) in words.iter().enumerate() {
+            if let Some(first) = word.chars().next() {
+                by_first.entry(straight(first)).or_default().push(place);
+            }
+        }
+        Self {
+            has_capitals: lines.iter().any(|line| line.expression.contains("(?-i")),
+            has_tables: !role.is_for_short_texts(),
+            lines,
+            words,
+            by_first,
+            ..Self::default()
+        }
     }
 
-    fn expressions(&self) -> Vec<&'static str> {
-        self.lines.iter().map(|(_, line)| line.expression.as_str()).collect()
+    fn compiled(&self, alternatives: Vec<Hir>) -> Option<meta::Regex> {
+        (!alternatives.is_empty()).then(|| automaton(&Hir::alternation(alternatives), self.has_tables))
     }
 
-    fn any(&self) -> Option<&meta::Regex> {
-        let compiled = || automaton(&[&format!("(?:{})", self.expressions().join("|"))], self.has_tables);
-        self.any.get_or_init(|| (!self.lines.is_empty()).then(compiled)).as_ref()
+    fn all_expressions(&self) -> Vec<Hir> {
+        self.lines.iter().map(|line| parsed(line, true)).collect()
     }
 
-    fn each(&self) -> Option<&meta::Regex> {
-        let compiled = || automaton(&self.expressions(), self.has_tables);
-        self.each.get_or_init(|| (!self.lines.is_empty()).then(compiled)).as_ref()
+    /// What is left of them in ASCII. Without capitals in the text, case is folded only for a line that has some itself.
+    fn ascii_expressions(&self, letters: Letters) -> Vec<Hir> {
+        let is_phrases = !self.words.is_empty();
+        let is_foreign = |line: &Line| is_phrases && line.text.chars().any(|c| !c.is_ascii() && c != '’');
+        let lines = self.lines.iter().filter(|line| !is_foreign(line));
+        lines
+            .filter_map(|line| {
+                let folds_case = letters == Letters::Ascii || has_capitals(&line.expression);
+                ascii::narrowed(&parsed(line, folds_case), letters)
+            })
+            .collect()
+    }
+
+    /// The automaton for `text`, and the text as that wants it, as long as `text` and alike in its places.
+    fn automaton<'t>(&self, text: &'t str) -> Option<(&meta::Regex, Cow<'t, str>)> {
+        if !text.is_ascii() {
+            let whole = self.whole.get_or_init(|| self.compiled(self.all_expressions()));
+            return whole.as_ref().map(|automaton| (automaton, Cow::Borrowed(text)));
+        }
+        let letters = if self.has_capitals { Letters::Ascii } else { Letters::LowerAscii };
+        let automaton = self.ascii.get_or_init(|| self.compiled(self.ascii_expressions(letters))).as_ref()?;
+        let is_ready = self.has_capitals || !has_capitals(text);
+        Some((automaton, if is_ready { text.into() } else { text.to_ascii_lowercase().into() }))
     }
 
     /// Whether any line is in `text`.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        self.any().is_some_and(|automaton| automaton.is_match(text))
+        self.automaton(text).is_some_and(|(automaton, text)| automaton.is_match(&*text))
     }
 
     /// Where lines are in `text`, in bytes, from left to right and without overlap.
-    pub(crate) fn spans<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Range<usize>> + 's {
-        self.any().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| found.range())
+    pub(crate) fn spans(&self, text: &str) -> Vec<Range<usize>> {
+        self.automaton(text).map_or_else(Vec::new, |(automaton, text)| {
+            automaton.find_iter(&*text).map(|found| found.range()).collect()
+        })
     }
 
     /// `text` with a blank in place of every line that is in it.
@@ -82,55 +113,55 @@ impl Matcher {
         rest
     }
 
-    /// The first line that is in `text`.
-    pub(crate) fn find(&self, text: &str) -> Option<Hit> {
-        self.find_all(text).next()
+    /// Where the first line is in `text`.
+    pub(crate) fn find(&self, text: &str) -> Option<Range<usize>> {
+        let (automaton, text) = self.automaton(text)?;
+        automaton.find(&*text).map(|found| found.range())
     }
 
-    /// Every line that is in `text` and which it is, from left to right and without overlap.
-    pub(crate) fn find_all<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
-        self.each().into_iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
-            let (language, group) = self.origin(found.pattern().as_usize());
-            Hit { start: found.start(), end: found.end(), language, group }
-        })
+    /// Where each line ends that `text` (in lower case) begins with, the longest first. For words and phrases, not for patterns.
+    pub(crate) fn all_at_start<'s>(&'s self, text: &'s str) -> impl Iterator<Item = usize> + 's {
+        let first = text.chars().next().map(straight);
+        let places = first.and_then(|first| self.by_first.get(&first)).into_iter().flatten();
+        places.filter_map(move |place| end_of(self.words.get(*place)?, text))
     }
 
-    /// Every line that `text` (in lower case) begins with, the longest first. For words and phrases, not for patterns.
-    pub(crate) fn all_at_start<'s>(&'s self, text: &'s str) -> impl Iterator<Item = Hit> + 's {
-        self.words.iter().enumerate().filter_map(move |(place, word)| {
-            let end = end_of(word, text)?;
-            let (language, group) = self.origin(place);
-            Some(Hit { start: 0, end, language, group })
-        })
-    }
-
-    /// The longest line that `text` (in lower case) begins with. For words and phrases.
-    pub(crate) fn at_start(&self, text: &str) -> Option<Hit> {
+    /// Where the longest line ends that `text` (in lower case) begins with. For words and phrases.
+    pub(crate) fn at_start(&self, text: &str) -> Option<usize> {
         self.all_at_start(text).next()
     }
 
     /// Whether `text` (in lower case) is one of the lines and nothing else. For words and phrases.
     pub(crate) fn is_whole(&self, text: &str) -> bool {
-        self.at_start(text).is_some_and(|hit| hit.end == text.len())
+        self.at_start(text) == Some(text.len())
     }
 
     /// The same of a text in any case.
     pub(crate) fn is_all_of(&self, text: &str) -> bool {
         self.is_whole(&text.to_lowercase())
     }
-
-    fn origin(&self, place: usize) -> (&'static str, Option<usize>) {
-        self.lines.get(place).map_or(("", None), |(language, line)| (*language, line.group))
-    }
 }
 
-/// Where `word` ends, if `text` begins with it; apostrophes are straight or curly, as in the notation.
+fn parsed(line: &Line, folds_case: bool) -> Hir {
+    expression(&line.expression, folds_case)
+}
+
+/// Looks at every byte, since that takes many at a time.
+fn has_capitals(text: &str) -> bool {
+    text.bytes().fold(false, |found, byte| found | byte.is_ascii_uppercase())
+}
+
+/// Apostrophes are straight or curly, as in the notation.
+fn straight(c: char) -> char {
+    if c == '’' { '\'' } else { c }
+}
+
+/// Where `word` ends, if `text` begins with it.
 fn end_of(word: &str, text: &str) -> Option<usize> {
     if let Some(rest) = text.strip_prefix(word) {
         return Some(text.len() - rest.len());
     }
     let mut rest = text.chars();
-    let straight = |c: char| if c == '’' { '\'' } else { c };
     (word.contains(['\'', '’']) && word.chars().all(|c| rest.next().map(straight) == Some(straight(c))))
         .then(|| text.len() - rest.as_str().len())
 }

@@ -12,17 +12,18 @@
 //! Known limits: a file that is wrong is found by the tests, not by the compiler; a new file is seen once this
 //! module is compiled again.
 
+mod ascii;
 #[cfg_attr(
     not(test),
     allow(dead_code, reason = "names, examples and reasons are read by this folder's tests")
 )]
 mod file;
-#[cfg_attr(not(test), allow(dead_code, reason = "where one line stands is asked by the tests alone so far"))]
 mod matcher;
 mod notation;
 pub(crate) mod provider;
 mod read_as;
 mod role;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -72,8 +73,9 @@ pub(crate) fn alternation_of(lines: impl Iterator<Item = &'static Line>) -> Stri
 pub(crate) fn matcher(role: Role) -> &'static Matcher {
     static ALL: [OnceLock<Matcher>; Role::COUNT] = [const { OnceLock::new() }; Role::COUNT];
     static NONE: LazyLock<Matcher> = LazyLock::new(Matcher::default);
-    ALL.get(role as usize)
-        .map_or(&*NONE, |slot| slot.get_or_init(|| Matcher::new(role, lines(role).collect())))
+    ALL.get(role as usize).map_or(&*NONE, |slot| {
+        slot.get_or_init(|| Matcher::new(role, lines(role).map(|(_, line)| line).collect()))
+    })
 }
 
 /// For roles that name one of several things (months, weekdays, labels): the words in lower case, each with the

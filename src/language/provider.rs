@@ -10,7 +10,6 @@
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use toml::{Table, Value};
 
 use super::file::{self, Source};
 
@@ -148,11 +147,21 @@ struct ProviderFiles {
     wording: Vec<Source>,
 }
 
-static ALL: LazyLock<ProviderFiles> = LazyLock::new(|| read_all().0);
+static ALL: LazyLock<ProviderFiles> = LazyLock::new(|| {
+    let folder = file::FILES.get_dir("provider");
+    let wording = file::sources(folder.into_iter().flat_map(|folder| folder.files()));
+    let files = wording.iter().map(|source| provider_file(source, &mut Vec::new())).collect();
+    ProviderFiles { files, wording }
+});
 
 /// All files, by the files' names.
 pub(crate) fn all() -> &'static [ProviderFile] {
     &ALL.files
+}
+
+/// The texts of one list of all files.
+pub(crate) fn all_of(list: impl Fn(&'static ProviderFacts) -> &'static [String]) -> Vec<&'static str> {
+    all().iter().flat_map(|file| list(&file.facts)).map(String::as_str).collect()
 }
 
 /// The lines that they hold, by role.
@@ -160,31 +169,16 @@ pub(super) fn sources() -> &'static [Source] {
     &ALL.wording
 }
 
-/// All files, and what is wrong with them.
-fn read_all() -> (ProviderFiles, Vec<String>) {
-    let (mut files, mut wording, mut faults) = (Vec::new(), Vec::new(), Vec::new());
-    let mut found: Vec<_> =
-        file::FILES.get_dir("provider").into_iter().flat_map(|folder| folder.files()).collect();
-    found.sort_by_key(|file| file.path());
-    for file in found {
-        let code =
-            file.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let (one, words) = read(&code, file.contents_utf8().unwrap_or_default(), &mut faults);
-        files.push(one);
-        wording.push(words);
-    }
-    (ProviderFiles { files, wording }, faults)
+fn is_facts(table: &str) -> bool {
+    FACTS.contains(&table)
 }
 
-fn read(code: &str, text: &str, faults: &mut Vec<String>) -> (ProviderFile, Source) {
-    let (facts, words): (Table, Table) =
-        file::table(code, text, faults).into_iter().partition(|(key, _)| FACTS.contains(&key.as_str()));
-    let facts = Value::Table(facts).try_into::<ProviderFacts>().unwrap_or_else(|error| {
-        faults.push(format!("{code}.toml: {}", error.message()));
+fn provider_file(source: &Source, faults: &mut Vec<String>) -> ProviderFile {
+    let facts = source.tables(is_facts, faults).try_into::<ProviderFacts>().unwrap_or_else(|error| {
+        faults.push(format!("{}.toml: {}", source.code, error.message()));
         ProviderFacts::default()
     });
-    let wording = file::from_table(code, &words, faults);
-    (ProviderFile { name: wording.name.clone(), facts }, wording)
+    ProviderFile { name: source.name.clone(), facts }
 }
 
 #[cfg(test)]
@@ -194,12 +188,19 @@ mod tests {
     use super::*;
     use crate::language::Role;
 
+    fn faults_of(source: &Source) -> Vec<String> {
+        let mut faults = Vec::new();
+        provider_file(source, &mut faults);
+        faults.extend(source.faults(is_facts));
+        faults
+    }
+
     #[test]
     fn every_file_is_read_whole_and_says_something() {
-        let (found, faults) = read_all();
+        let faults: Vec<String> = sources().iter().flat_map(faults_of).collect();
         assert!(faults.is_empty(), "{faults:#?}");
-        assert!(found.files.len() > 20, "the provider files were not found");
-        for (file, words) in found.files.iter().zip(&found.wording) {
+        assert!(all().len() > 20, "the provider files were not found");
+        for (file, words) in all().iter().zip(sources()) {
             assert!(!file.name.is_empty(), "{} has no name", words.code);
             let silent = Role::ALL.iter().all(|role| words.lines(*role).is_empty());
             assert!(!silent || file.facts != ProviderFacts::default(), "{} is empty", words.code);
@@ -208,8 +209,8 @@ mod tests {
 
     #[test]
     fn a_wrong_file_is_named_with_what_is_wrong() {
-        let mut faults = Vec::new();
-        read("x", "name = \"X\"\n[scheduling]\nsender = []\n[calendar]\nsubject = []\n", &mut faults);
+        let text = "name = \"X\"\n[scheduling]\nsender = []\n[calendar]\nsubject = []\n";
+        let faults = faults_of(&file::read("x", text));
         assert_eq!(faults.len(), 2, "{faults:?}");
         assert!(faults[0].starts_with("x.toml: unknown field `sender`"), "{faults:?}");
         assert_eq!(faults[1], "x.toml: no role is called calendar.subject");

@@ -206,8 +206,8 @@ fn invites_for_others(address: &str) -> bool {
 
 /// Whether a lower-case subject is a calendar program's: its word, a colon, the event's name.
 fn is_calendar_subject(subject: &str) -> bool {
-    matcher(Role::CalendarSubjects).all_at_start(subject).any(|found| {
-        let after = subject.get(found.end..).unwrap_or_default();
+    matcher(Role::CalendarSubjects).all_at_start(subject).any(|end| {
+        let after = subject.get(end..).unwrap_or_default();
         after.strip_prefix(char::is_whitespace).unwrap_or(after).starts_with([':', '：'])
     })
 }

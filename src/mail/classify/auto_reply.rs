@@ -4,10 +4,12 @@
 //! machine's mark is in the header (10 of 35 real ones), by subject and text together. A person who mentions
 //! being away is a person: words alone never decide. X-Auto-Response-Suppress is a request, not a sign.
 
+use std::sync::LazyLock;
+
 use super::subject::{self, SubjectSignal};
 use super::view::{MessageView, ReturnPath};
 use super::wording;
-use crate::language::provider::{self, ReplyFacts};
+use crate::language::provider;
 
 /// Why the message is an automatic answer; `None` where it is not.
 pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
@@ -22,15 +24,17 @@ pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
 /// From one of the services that challenge, or with their fields.
 pub(crate) fn challenger(view: &MessageView<'_, '_>) -> bool {
     let domain = view.sender_domain();
-    facts().flat_map(|facts| &facts.challengers).any(|known| {
-        domain.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    })
+    CHALLENGERS
+        .iter()
+        .any(|known| domain.strip_suffix(*known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
-/// What is known of the answers of single programs.
-fn facts() -> impl Iterator<Item = &'static ReplyFacts> {
-    provider::all().iter().map(|file| &file.facts.replies)
-}
+/// Domains that ask senders to prove to be one, of all programs.
+static CHALLENGERS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| provider::all_of(|facts| facts.replies.challengers.as_slice()));
+/// Beginnings of the Message-IDs of vacation notices, of all programs.
+static VACATION_IDS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| provider::all_of(|facts| facts.replies.message_ids.as_slice()));
 
 fn by_header(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
     let marks = &view.marks;
@@ -132,8 +136,8 @@ fn by_null_path(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<Strin
 /// A mark that machines and lists bear alike, with words of absence that leave no doubt.
 fn by_weak_signs(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
     let id = view.headers.id.as_ref().map_or("", |id| id.as_str());
-    let vacation_id = facts()
-        .flat_map(|facts| &facts.message_ids)
+    let vacation_id = VACATION_IDS
+        .iter()
         .any(|start| id.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)));
     let bulk = view.marks.precedence.as_deref().is_some_and(|value| value == "bulk" || value == "junk")
         && !view.marks.list_id

@@ -11,10 +11,10 @@ pub(crate) fn from_nobody(view: &MessageView<'_, '_>) -> bool {
     let local = view.sender_local();
     let (before, after) = (['-', '+', '.', '_'], ['-', '+', '.', '_', '@']);
     let names = matcher(Role::UnreadAddresses);
-    names.all_at_start(local).any(|found| {
-        let rest = local.get(found.end..).unwrap_or_default();
+    names.all_at_start(local).any(|end| {
+        let rest = local.get(end..).unwrap_or_default();
         rest.is_empty() || rest.starts_with(after)
-    }) || names.find_all(local).any(|found| {
+    }) || names.spans(local).into_iter().any(|found| {
         found.end == local.len() && local.get(..found.start).is_some_and(|rest| rest.ends_with(before))
     })
 }

@@ -4,6 +4,7 @@
 //! the sender is a person. A challenge in the guise of a report (Boxbe, RFC 3464 parts) is an automatic answer.
 
 use std::cell::LazyCell;
+use std::sync::LazyLock;
 
 use super::super::parts;
 use super::view::{MessageView, ReturnPath};
@@ -162,22 +163,26 @@ fn by_notification(view: &MessageView<'_, '_>) -> Option<String> {
 /// A mailing list that takes no mail from who is not on it (fml, Majordomo, ezmlm).
 fn by_list_manager(view: &MessageView<'_, '_>) -> Option<String> {
     let local = view.sender_local();
-    let manager = provider::all().iter().map(|file| &file.facts.reports).any(|facts| {
-        facts.list_addresses.iter().any(|known| local == known)
-            || facts.list_endings.iter().any(|end| local.ends_with(end.as_str()))
-    });
+    let manager = || {
+        provider::all().iter().map(|file| &file.facts.reports).any(|facts| {
+            facts.list_addresses.iter().any(|known| local == known)
+                || facts.list_endings.iter().any(|end| local.ends_with(end.as_str()))
+        })
+    };
     let answer = !view.headers.references.is_empty()
         || !view.headers.in_reply_to.is_empty()
         || view.marks.return_path == ReturnPath::Null;
-    (manager && answer && !view.is_answer() && matcher(Role::ListRefusals).is_in(&view.opening(600)))
+    (answer && !view.is_answer() && manager() && matcher(Role::ListRefusals).is_in(&view.opening(600)))
         .then(|| "a mailing list refuses the message".to_owned())
 }
 
 /// A mail program that could not hand its draft over, by the subject that only its reports have.
 fn local_failure(view: &MessageView<'_, '_>) -> Option<String> {
-    let mut subjects = provider::all().iter().flat_map(|file| &file.facts.reports.subjects);
-    subjects
-        .any(|start| view.subject.starts_with(start.as_str()))
+    static SUBJECTS: LazyLock<Vec<&str>> =
+        LazyLock::new(|| provider::all_of(|facts| facts.reports.subjects.as_slice()));
+    SUBJECTS
+        .iter()
+        .any(|start| view.subject.starts_with(start))
         .then(|| "the mail program could not send a draft".to_owned())
 }
 

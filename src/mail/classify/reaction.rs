@@ -14,9 +14,9 @@ const MOST_BEFORE: usize = 82;
 /// Whether lower-case words are the sentence of a reaction, behind a name.
 fn is_sentence(words: &str) -> bool {
     let words = words.trim_start_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
-    matcher(Role::ReactionSentences)
-        .find(words)
-        .is_some_and(|found| words.get(..found.start).is_some_and(|name| name.chars().count() <= MOST_BEFORE))
+    matcher(Role::ReactionSentences).find(words).is_some_and(|found| {
+        words.get(..found.start).is_some_and(|name| name.chars().nth(MOST_BEFORE).is_none())
+    })
 }
 
 /// The emoji, or the words of it; `None` where the message is no reaction.

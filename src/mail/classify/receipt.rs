@@ -30,7 +30,7 @@ fn is_subject(subject: &str) -> bool {
         let after = subject.get(end..).unwrap_or_default();
         after.strip_prefix(char::is_whitespace).unwrap_or(after).starts_with([':', '：'])
     };
-    matcher(Role::ReceiptSubjects).all_at_start(subject).any(|found| before_colon(found.end))
+    matcher(Role::ReceiptSubjects).all_at_start(subject).any(before_colon)
         || matcher(Role::ReceiptForms).is_in(subject)
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn signal(subject: &str) -> SubjectSignal {
 
 /// The words of `role` that `subject` begins with, each with what follows it.
 fn rests(role: Role, subject: &str) -> impl Iterator<Item = (&str, &str)> {
-    matcher(role).all_at_start(subject).filter_map(|found| subject.split_at_checked(found.end))
+    matcher(role).all_at_start(subject).filter_map(|end| subject.split_at_checked(end))
 }
 
 /// The same where a word ends there. Scripts without blanks end words nowhere, so only plain letters are looked at.

@@ -1,12 +1,14 @@
 //! What the rules look at: the headers that tell machines from people, in one pass, and the text on demand.
 
 use std::cell::OnceCell;
+use std::sync::LazyLock;
 
 use mail_parser::MimeHeaders;
+use memchr::memmem::Finder;
 
 use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
-use super::super::text::html_to_text;
+use super::super::text::{has_ascii_blanks, html_to_text};
 use crate::domain::message::Headers;
 use crate::language::{Role, matcher};
 
@@ -15,7 +17,8 @@ const START: usize = 8 * 1024;
 const BEGINNING: usize = 3_000;
 
 /// What quotes whatever the language.
-const QUOTATION_SIGNS: [&str; 2] = [" > ", "________________________________"];
+static QUOTATION_SIGNS: LazyLock<[Finder<'_>; 2]> =
+    LazyLock::new(|| [" > ", "________________________________"].map(Finder::new));
 
 /// Where bounces of a message would go: its envelope sender, as the receiving server kept it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -256,7 +259,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
     /// The beginning of the message's own words, without what it returns or quotes: `bytes` at most.
     pub(crate) fn opening(&self, bytes: usize) -> String {
         let mut head = on_one_line(self.start(), bytes);
-        let signs = QUOTATION_SIGNS.iter().filter_map(|signs| head.find(signs));
+        let signs = QUOTATION_SIGNS.iter().filter_map(|signs| signs.find(head.as_bytes()));
         let words = matcher(Role::QuotationMarks).find(&head).map(|found| found.start);
         let quoted = signs.chain(words).min().unwrap_or(head.len());
         head.truncate(quoted);
@@ -290,8 +293,17 @@ impl<'l, 'x> MessageView<'l, 'x> {
 
 /// The beginning of `text` in lower case, white space as single spaces, until that is `most` bytes long.
 fn on_one_line(text: &str, most: usize) -> String {
-    let mut line = String::with_capacity(most.min(text.len()) + 8);
-    for word in text.split_whitespace() {
+    // Every mail goes through here, and in most nothing need be decoded.
+    if has_ascii_blanks(text) {
+        joined(text.split_ascii_whitespace(), most)
+    } else {
+        joined(text.split_whitespace(), most)
+    }
+}
+
+fn joined<'t>(words: impl Iterator<Item = &'t str>, most: usize) -> String {
+    let mut line = String::with_capacity(most + 8);
+    for word in words {
         if line.len() >= most {
             break;
         }
@@ -325,7 +337,7 @@ pub(crate) fn without_tags(subject: &str) -> &str {
     }
     // Twice at most: the gateway's own, and that of the one before it.
     for _ in 0..2 {
-        let tag = matcher(Role::OutsideTag).at_start(rest).and_then(|found| rest.get(found.end..));
+        let tag = matcher(Role::OutsideTag).at_start(rest).and_then(|end| rest.get(end..));
         let Some(after) = tag.and_then(|after| after.strip_prefix(':').or(after.strip_prefix(" -"))) else {
             break;
         };

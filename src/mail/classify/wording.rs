@@ -36,15 +36,17 @@ pub(crate) fn is_automatic(words: &str) -> bool {
 pub(crate) fn challenges(words: &str) -> bool {
     matcher(Role::ChallengeText).is_in(words)
         || matcher(Role::ChallengePurposes)
-            .find_all(words)
+            .spans(words)
+            .into_iter()
             .any(|purpose| asks(words.get(..purpose.start).unwrap_or_default()))
 }
 
 /// Whether one of the last words asks the reader to do something.
 fn asks(before: &str) -> bool {
-    matcher(Role::ChallengeAsks).find_all(before).any(|ask| {
+    matcher(Role::ChallengeAsks).spans(before).into_iter().any(|ask| {
         let between = before.get(ask.end..).unwrap_or_default();
-        !between.starts_with(|c: char| c.is_alphanumeric() || c == '_') && between.chars().count() <= REACH
+        !between.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            && between.chars().nth(REACH).is_none()
     })
 }
 

@@ -4,6 +4,8 @@
 //! Nothing is decided here about who wrote a line. Known limits: other marks than `>` and `AB>` (`|`,
 //! `Joe>`) are no marks; a depth over 4,294,967,295 is that depth.
 
+use memchr::memchr;
+
 /// One line of a body, without its quotation marks and without white space at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct BodyLine<'a> {
@@ -42,6 +44,12 @@ pub(super) enum LineLabel {
 /// bidirectional marks, soft hyphens.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// White space in the text is ASCII's, so that words can be told apart without decoding characters. The vertical tab is
+/// white space in Unicode alone.
+pub(crate) fn has_ascii_blanks(text: &str) -> bool {
+    text.is_ascii() && memchr(b'\x0b', text.as_bytes()).is_none()
 }
 
 fn is_filler(c: char) -> bool {

@@ -26,6 +26,7 @@ mod signature;
 mod subject;
 
 pub(crate) use authors::Author;
+pub(crate) use lines::has_ascii_blanks;
 pub use subject::base_subject;
 
 use lines::{BodyLine, BodySource, LineLabel};

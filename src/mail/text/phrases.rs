@@ -33,8 +33,8 @@ pub(super) fn is_notice(text: &str) -> bool {
 /// Three different hints, or two in what speaks of itself.
 fn is_hinted(text: &str) -> bool {
     let mut found: Vec<&str> = Vec::new();
-    for hit in matcher(Role::NoticeHint).find_all(text) {
-        let hint = text.get(hit.start..hit.end).unwrap_or_default();
+    for hit in matcher(Role::NoticeHint).spans(text) {
+        let hint = text.get(hit).unwrap_or_default();
         if !found.contains(&hint) {
             found.push(hint);
         }
