@@ -4,6 +4,7 @@
 //! Tasks notify each other only that something has changed; what has, everybody reads from the store. Known
 //! limit: the list of an account's folders is asked for once, when the agent starts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -256,7 +257,7 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         store_changed.mark_unchanged();
         app.check_clock().await?;
         disk::check(&app).await?;
-        let (mut moved, awaited, wake) = app
+        let (moved, awaited, wake) = app
             .write(|app, tx| {
                 let now = app.now();
                 let mut due = tx.due(now)?;
@@ -276,26 +277,49 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
             reading_requested_for = awaited;
             notify(&wakeups.read_now);
         }
-        let mut retry: Option<DateTime<Utc>> = None;
-        for (id, look) in last_look::due(&app).await? {
-            match last_look::take(&app, &id, &look).await {
-                Ok(()) => moved = true,
-                Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
-                Err(error) => {
-                    tracing::warn!(%error, handoff = %id, "the last look could not be taken yet");
-                    retry = Some(app.now() + chrono::TimeDelta::seconds(20));
-                }
-            }
-        }
-        if moved {
+        let looks = take_last_looks(&app).await?;
+        if moved || looks.taken > 0 {
             notify(&wakeups.store_changed);
         }
-        let wake = [wake, retry].into_iter().flatten().min();
+        let wake = [wake, looks.retry].into_iter().flatten().min();
         tokio::select! {
             _ = store_changed.changed() => {}
             () = sleep_until(&app, wake) => {}
         }
     }
+}
+
+/// What came of the last looks that were due.
+#[derive(Debug, Default)]
+struct LastLooks {
+    taken: usize,
+    /// When to try again what could not be taken.
+    retry: Option<DateTime<Utc>>,
+}
+
+/// Takes the last looks that are due, one after the other. An account that fails is not asked again by the next ones:
+/// where it takes long to fail, everything else that waits for a time would wait for each of them.
+async fn take_last_looks(app: &Arc<App>) -> Result<LastLooks, AgentError> {
+    let mut looks = LastLooks::default();
+    let mut failed_accounts = BTreeSet::new();
+    for (id, look) in last_look::due(app).await? {
+        let is_out_of_reach = look.accounts.iter().any(|account| failed_accounts.contains(account));
+        let outcome = if is_out_of_reach { None } else { Some(last_look::take(app, &id, &look).await) };
+        match outcome {
+            Some(Ok(())) => {
+                looks.taken += 1;
+                continue;
+            }
+            Some(Err(error @ (AgentError::Store(_) | AgentError::Stopped))) => return Err(error),
+            Some(Err(error)) => {
+                tracing::warn!(%error, handoff = %id, "the last look could not be taken yet");
+                failed_accounts.extend(error.account().map(str::to_owned));
+            }
+            None => tracing::debug!(handoff = %id, "the last look waits for an account that is out of reach"),
+        }
+        looks.retry = Some(app.now() + chrono::TimeDelta::seconds(20));
+    }
+    Ok(looks)
 }
 
 async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {
