@@ -173,15 +173,6 @@ impl App {
         self.write_with(Priority::Background, work).await
     }
 
-    /// Runs `work` in one transaction, ahead of what the agent does by itself: for a mail on its way out, whose fate
-    /// must be on record before the process ends. What is written so keeps its order.
-    pub(crate) async fn write_ahead<T: Send + 'static>(
-        self: &Arc<Self>,
-        work: impl FnOnce(&App, &WriteTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, AgentError> {
-        self.write_with(Priority::Command, work).await
-    }
-
     /// Runs `work` in one transaction for which a person waits.
     pub(crate) async fn write_for_command<T: Send + 'static>(
         self: &Arc<Self>,

@@ -125,7 +125,7 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
 /// What was cut off is named for what it is now, unless the disk is full or the database is busy for longer than
 /// is left since the process was `stopped`; then the next start does so.
 pub(crate) async fn recover_interrupted(app: &Arc<App>, stopped: Instant) -> Result<(), AgentError> {
-    let recover = app.write_ahead(|app, tx| tx.recover(app.now()).map(drop));
+    let recover = app.write_with(Priority::Command, |app, tx| tx.recover(app.now()).map(drop));
     match tokio::time::timeout(STOP_BUDGET.saturating_sub(stopped.elapsed()), recover).await {
         Ok(Err(AgentError::Store(error))) if error.is_disk_full() => {
             tracing::error!(%error, "what was cut off could not be noted; the next start does so");

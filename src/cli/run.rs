@@ -63,6 +63,9 @@ async fn lock(store: &crate::store::Store) -> Result<DeliveryLock, Failure> {
         if let LockOutcome::Ours(lock) = store.lock()? {
             return Ok(lock);
         }
+        if left == LOCK_TIMEOUT {
+            tracing::info!("another baton is delivering; waiting until it has ended");
+        }
         if left.is_zero() {
             return Err(AgentError::Locked(store.path().to_owned()).into());
         }

@@ -28,7 +28,7 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 /// Who waits for a piece of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Priority {
-    /// A person at a command, or a mail on its way out.
+    /// A person at a command, or a mail on its way out: its fate has to be on record before the process ends.
     Command,
     /// Nobody: the agent does it by itself.
     Background,
