@@ -88,6 +88,20 @@ fn ends_when_told(agent: Agent) {
 }
 
 #[test]
+fn an_agent_that_waits_for_another_one_ends_when_told() {
+    let bed = TestBed::start();
+    let accounts = bed.account_toml("dana", DANA) + &bed.account_toml("calvin", CALVIN);
+    bed.write_config(&config_toml_with(&accounts, "policy = \"elapsed\"\nhours = \"1h\"", ""));
+    let first = bed.agent();
+    wait_until("the first agent to watch", || bed.agent_log().contains("the agent watches"));
+    let second = bed.agent();
+    let waits = || bed.agent_log().contains("another baton is delivering");
+    wait_until("the second agent to wait", waits);
+    ends_when_told(second);
+    ends_when_told(first);
+}
+
+#[test]
 fn four_password_programs_that_hang_keep_nothing_else_waiting() {
     let bed = TestBed::start();
     let agent = agent_with_hanging_programs(&bed, 4);

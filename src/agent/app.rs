@@ -200,16 +200,42 @@ impl App {
     }
 }
 
-/// Reads a message. It may be megabytes long, which would hold up every task of an async thread.
+/// Reads a message of `account`. It may be megabytes long, which would hold up every task of an async thread.
 pub(crate) async fn read_message(
+    account: &str,
     bytes: Vec<u8>,
     options: ReadOptions,
 ) -> Result<(Headers, MessageBody), AgentError> {
-    let reading = tokio::task::spawn_blocking(move || read(&bytes, &options));
-    reading.await.map_err(|_| AgentError::Stopped)
+    parsed(account, move || read(&bytes, &options)).await
+}
+
+/// Runs a parser on a thread of its own. One message that makes it panic is no reason to end.
+async fn parsed<T: Send + 'static>(
+    account: &str,
+    parser: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AgentError> {
+    tokio::task::spawn_blocking(parser).await.map_err(|error| {
+        if error.is_panic() {
+            AgentError::ParserPanicked { account: account.to_owned() }
+        } else {
+            AgentError::Stopped
+        }
+    })
 }
 
 /// Names an IMAP error's account.
 pub(crate) fn with_account<T>(account: &str, outcome: Result<T, ImapError>) -> Result<T, AgentError> {
     outcome.map_err(|source| AgentError::Imap { account: account.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_parser_that_panics_is_the_failure_of_one_message() {
+        let outcome = parsed("dana", || -> usize { panic!("on purpose") }).await;
+        assert!(matches!(outcome, Err(AgentError::ParserPanicked { account }) if account == "dana"));
+        assert!(matches!(parsed("dana", || 1).await, Ok(1)));
+    }
 }

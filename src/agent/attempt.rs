@@ -76,6 +76,8 @@ pub(crate) fn record(
             tx.uncertain(row.seq, now, &reason)?;
             AttemptOutcome::Uncertain
         }
+        // Nothing has left, and whoever took the row back has said what is to become of it.
+        Delivery::Stopped if !is_sending(tx, row)? => return Ok(AttemptOutcome::Nothing),
         Delivery::Stopped => {
             tx.deferred(row.seq, now, "baton was ending")?;
             AttemptOutcome::Deferred
@@ -88,6 +90,10 @@ pub(crate) fn record(
     settle_scope(app, tx, &row.scope)?;
     reconcile_global_outbox(app, tx, now)?;
     Ok(fate)
+}
+
+fn is_sending(tx: &WriteTransaction<'_>, row: &OutboxRow) -> Stored<bool> {
+    Ok(tx.outbox_row(row.seq)?.is_some_and(|row| row.state == OutboxState::Sending))
 }
 
 fn next_wait(row: &OutboxRow) -> TimeDelta {

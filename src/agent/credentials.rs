@@ -7,8 +7,10 @@
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::config::{ConfiguredAuth, SecretError, SecretSource, fetch_secret};
@@ -18,6 +20,10 @@ use super::error_chain;
 
 /// How long credentials may take, whatever they come from: a program that asks nobody answers in moments.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How many password programs run at the same time: every folder of every account connects at once when the agent
+/// starts. Known limit: where as many hang, other accounts' programs wait for them, in the order they came.
+const PROGRAMS_AT_ONCE: usize = 8;
 
 /// Why there are no credentials. Never holds any part of a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +40,7 @@ impl From<SecretError> for CredentialError {
     fn from(error: SecretError) -> Self {
         let reason = error_chain(&error);
         let may_pass = match &error {
-            SecretError::File { source, .. } | SecretError::Start { source, .. } => may_pass(source.kind()),
+            SecretError::File { source, .. } | SecretError::Start { source, .. } => may_pass(source),
             // Killed, by us or by somebody else, before it could fail by itself.
             SecretError::Failed { status, .. } => status.code().is_none(),
             SecretError::Env { .. } | SecretError::EmptyFile { .. } | SecretError::Silent { .. } => false,
@@ -44,16 +50,29 @@ impl From<SecretError> for CredentialError {
 }
 
 /// Whether a file or program that cannot be used now may be usable later without anybody's doing.
-fn may_pass(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
+fn may_pass(error: &std::io::Error) -> bool {
+    let is_passing_kind = matches!(
+        error.kind(),
         ErrorKind::WouldBlock
             | ErrorKind::TimedOut
             | ErrorKind::OutOfMemory
             | ErrorKind::ResourceBusy
             | ErrorKind::ExecutableFileBusy
             | ErrorKind::StaleNetworkFileHandle
-    )
+    );
+    is_passing_kind || is_passing_errno(error)
+}
+
+/// Too many open files, here or in the whole system, and a device that stumbled: std has no kinds for these.
+#[cfg(unix)]
+fn is_passing_errno(error: &std::io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE | Errno::IO))
+}
+
+#[cfg(not(unix))]
+fn is_passing_errno(_error: &std::io::Error) -> bool {
+    false
 }
 
 /// The credentials of every account.
@@ -61,18 +80,23 @@ fn may_pass(kind: ErrorKind) -> bool {
 pub struct Credentials {
     accounts: BTreeMap<String, ConfiguredAuth>,
     timeout: Duration,
+    /// A permit for each program that may run.
+    programs: Arc<Semaphore>,
 }
 
 impl Credentials {
     pub(crate) fn new(accounts: BTreeMap<String, ConfiguredAuth>) -> Self {
-        Self { accounts, timeout: TIMEOUT }
+        Self { accounts, timeout: TIMEOUT, programs: Arc::new(Semaphore::new(PROGRAMS_AT_ONCE)) }
     }
 
-    /// What this account logs in with now. A program that gives no answer in time is ended.
+    /// What this account logs in with now. A program that gives no answer in time, counted from its start, is ended.
     pub async fn credentials(&self, account: &str) -> Result<Auth, CredentialError> {
         match self.accounts.get(account) {
             Some(ConfiguredAuth::Password(source)) => {
                 let env = |name: &str| std::env::var(name).ok();
+                let runs_program = matches!(source, SecretSource::Command(_) | SecretSource::Keyring);
+                // It is never closed, and without a permit the program would run all the same.
+                let _permit = if runs_program { self.programs.acquire().await.ok() } else { None };
                 match timeout(self.timeout, fetch_secret(source, account, &env)).await {
                     Ok(secret) => Ok(Auth::Password(secret?)),
                     Err(_) => Err(CredentialError::Later { reason: too_slow(source, self.timeout) }),
@@ -129,6 +153,38 @@ mod tests {
         let error = of_program(&["sleep", "600"]).credentials("dana").await.unwrap_err();
         let reason = "the password program sleep gave no password within 1 s".to_owned();
         assert_eq!(error, CredentialError::Later { reason });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_want_of_files_passes_and_a_missing_program_does_not() {
+        use rustix::io::Errno;
+        let start = |errno: Errno| {
+            let source = std::io::Error::from_raw_os_error(errno.raw_os_error());
+            CredentialError::from(SecretError::Start { program: "pass".to_owned(), source })
+        };
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::IO] {
+            assert!(matches!(start(errno), CredentialError::Later { .. }), "{errno:?}");
+        }
+        assert!(matches!(start(Errno::NOENT), CredentialError::NeedsPerson { .. }));
+    }
+
+    #[tokio::test]
+    async fn only_so_many_programs_run_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("log").display().to_string();
+        let script = format!("echo begins >> {log}; sleep 0.05; echo ends >> {log}; echo hunter2");
+        let credentials = Credentials { timeout: TIMEOUT, ..of_program(&["sh", "-c", &script]) };
+        let all = (0..3 * PROGRAMS_AT_ONCE).map(|_| credentials.credentials("dana"));
+        for auth in futures::future::join_all(all).await {
+            auth.unwrap();
+        }
+        let (mut running, mut most) = (0, 0);
+        for line in std::fs::read_to_string(log).unwrap().lines() {
+            running = if line == "begins" { running + 1 } else { running - 1 };
+            most = most.max(running);
+        }
+        assert!(most <= PROGRAMS_AT_ONCE, "{most} ran at once");
     }
 
     #[tokio::test]

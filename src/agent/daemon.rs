@@ -4,6 +4,7 @@
 //! Tasks notify each other only that something has changed; what has, everybody reads from the store. Known
 //! limit: the list of an account's folders is asked for once, when the agent starts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::clock::monotonic;
 use crate::imap::IdleEnd;
@@ -49,8 +51,9 @@ const LISTEN_EVERY: Duration = Duration::from_millis(200);
 /// How long a delivery that is under way may take to end when the agent is told to stop.
 pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_millis(3500);
 
-/// And how long the database may take for the last thing that is written.
-const LAST_WRITE: Duration = Duration::from_millis(500);
+/// When the last thing is written, counted from the stop. With what closing the database takes after that
+/// (`store::connections`) it makes up the 5 s that docs/interface.md promises.
+const STOP_BUDGET: Duration = Duration::from_millis(4200);
 
 /// How tasks wake each other.
 #[derive(Clone, Debug)]
@@ -72,6 +75,7 @@ pub(crate) async fn run(app: &Arc<App>, stop: impl Future<Output = ()>) -> Resul
     let mut stop = std::pin::pin!(stop);
     loop {
         match watch_all(app, stop.as_mut()).await {
+            // The stop was not received: that would be no error.
             Err(error) if disk::is_full(app, &error) => {}
             ended => return ended,
         }
@@ -83,8 +87,13 @@ pub(crate) async fn run(app: &Arc<App>, stop: impl Future<Output = ()>) -> Resul
     }
 }
 
+/// Watches until `stop` completes or a task fails. Once `stop` has completed, a full disk is no error any more.
 async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
-    begin(app).await?;
+    let mut stop = std::pin::pin!(stop);
+    tokio::select! {
+        begun = begin(app) => begun?,
+        () = stop.as_mut() => return Ok(()),
+    }
     let wakeups = Wakeups { store_changed: watch::Sender::new(0), read_now: watch::Sender::new(0) };
     let mut readers = JoinSet::new();
     for account in app.accounts.keys() {
@@ -97,10 +106,11 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
         deliveries.spawn(run_delivery(Arc::clone(app), account.clone(), wakeups.clone()));
     }
     let ended = tokio::select! {
-        () = stop => Ok(()),
+        () = stop.as_mut() => Ok(()),
         Some(outcome) = readers.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)),
         Some(outcome) = deliveries.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)),
     };
+    let stopped = monotonic();
     app.stopping.store(true, Ordering::Relaxed);
     readers.shutdown().await;
     notify(&wakeups.store_changed);
@@ -108,15 +118,22 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
     if tokio::time::timeout(SHUTDOWN_GRACE, finished).await.is_err() {
         deliveries.shutdown().await;
     }
-    let left = recover_interrupted(app).await;
-    ended.and(left)
+    let recovered = recover_interrupted(app, stopped).await;
+    ended.and(recovered)
 }
 
-/// What was cut off is named for what it is now, unless the database is busy for too long; then the next start
-/// does so.
-pub(crate) async fn recover_interrupted(app: &Arc<App>) -> Result<(), AgentError> {
-    let recover = app.write(|app, tx| tx.recover(app.now()).map(drop));
-    tokio::time::timeout(LAST_WRITE, recover).await.unwrap_or(Ok(()))
+/// What was cut off is named for what it is now, unless the disk is full or the database is busy for longer than
+/// is left since the process was `stopped`; then the next start does so.
+pub(crate) async fn recover_interrupted(app: &Arc<App>, stopped: Instant) -> Result<(), AgentError> {
+    let recover = app.write_with(Priority::Command, |app, tx| tx.recover(app.now()).map(drop));
+    match tokio::time::timeout(STOP_BUDGET.saturating_sub(stopped.elapsed()), recover).await {
+        Ok(Err(AgentError::Store(error))) if error.is_disk_full() => {
+            tracing::error!(%error, "what was cut off could not be noted; the next start does so");
+            Ok(())
+        }
+        Ok(outcome) => outcome,
+        Err(_) => Ok(()),
+    }
 }
 
 /// Waits longer after each failure, with jitter, so that many tasks do not come back as one.
@@ -240,7 +257,7 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         store_changed.mark_unchanged();
         app.check_clock().await?;
         disk::check(&app).await?;
-        let (mut moved, awaited, wake) = app
+        let (moved, awaited, wake) = app
             .write(|app, tx| {
                 let now = app.now();
                 let mut due = tx.due(now)?;
@@ -260,26 +277,49 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
             reading_requested_for = awaited;
             notify(&wakeups.read_now);
         }
-        let mut retry: Option<DateTime<Utc>> = None;
-        for (id, look) in last_look::due(&app).await? {
-            match last_look::take(&app, &id, &look).await {
-                Ok(()) => moved = true,
-                Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
-                Err(error) => {
-                    tracing::warn!(%error, handoff = %id, "the last look could not be taken yet");
-                    retry = Some(app.now() + chrono::TimeDelta::seconds(20));
-                }
-            }
-        }
-        if moved {
+        let looks = take_last_looks(&app).await?;
+        if moved || looks.taken > 0 {
             notify(&wakeups.store_changed);
         }
-        let wake = [wake, retry].into_iter().flatten().min();
+        let wake = [wake, looks.retry].into_iter().flatten().min();
         tokio::select! {
             _ = store_changed.changed() => {}
             () = sleep_until(&app, wake) => {}
         }
     }
+}
+
+/// What came of the last looks that were due.
+#[derive(Debug, Default)]
+struct LastLooks {
+    taken: usize,
+    /// When to try again what could not be taken.
+    retry: Option<DateTime<Utc>>,
+}
+
+/// Takes the last looks that are due, one after the other. An account that fails is not asked again by the next ones:
+/// where it takes long to fail, everything else that waits for a time would wait for each of them.
+async fn take_last_looks(app: &Arc<App>) -> Result<LastLooks, AgentError> {
+    let mut looks = LastLooks::default();
+    let mut failed_accounts = BTreeSet::new();
+    for (id, look) in last_look::due(app).await? {
+        let is_out_of_reach = look.accounts.iter().any(|account| failed_accounts.contains(account));
+        let outcome = if is_out_of_reach { None } else { Some(last_look::take(app, &id, &look).await) };
+        match outcome {
+            Some(Ok(())) => {
+                looks.taken += 1;
+                continue;
+            }
+            Some(Err(error @ (AgentError::Store(_) | AgentError::Stopped))) => return Err(error),
+            Some(Err(error)) => {
+                tracing::warn!(%error, handoff = %id, "the last look could not be taken yet");
+                failed_accounts.extend(error.account().map(str::to_owned));
+            }
+            None => tracing::debug!(handoff = %id, "the last look waits for an account that is out of reach"),
+        }
+        looks.retry = Some(app.now() + chrono::TimeDelta::seconds(20));
+    }
+    Ok(looks)
 }
 
 async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {

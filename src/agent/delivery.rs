@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use crate::domain::mails::{Audience, Voice};
 use crate::smtp::{self, DataDecision, Delivery, Submission};
-use crate::store::{OutboxRow, OutboxState, Recipients, Result as Stored, Scope, WriteTransaction};
+use crate::store::{
+    LeaseState, OutboxRow, OutboxState, Priority, Recipients, Result as Stored, Scope, WriteTransaction,
+};
 
 use super::app::App;
 use super::attempt::{AttemptOutcome, alert_failure, record, settle_scope};
@@ -56,13 +58,13 @@ pub(crate) async fn drain(app: &Arc<App>, account: &str) -> Result<usize, AgentE
 
 /// One attempt to send one row.
 pub(crate) async fn deliver(app: &Arc<App>, seq: i64) -> Result<AttemptOutcome, AgentError> {
-    let Some(leased) = app.write(move |app, tx| lease(app, tx, seq)).await? else {
+    let Some(leased) = app.write_with(Priority::Command, move |app, tx| lease(app, tx, seq)).await? else {
         return Ok(AttemptOutcome::Nothing);
     };
     let delivery = submit(app, &leased).await;
     let LeasedMail { row, voice, .. } = leased;
     tracing::info!(kind = row.key.kind.name(), about = %row.key.about, outcome = ?delivery, "handed over");
-    app.write(move |app, tx| record(app, tx, &row, voice, delivery)).await
+    app.write_with(Priority::Command, move |app, tx| record(app, tx, &row, voice, delivery)).await
 }
 
 async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
@@ -89,8 +91,12 @@ async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
         if app.is_stopping() {
             return DataDecision::Stop;
         }
-        match app.write(move |_, tx| tx.data_begins(seq)).await {
-            Ok(()) => DataDecision::Ahead,
+        match app.write_with(Priority::Command, move |_, tx| tx.data_begins(seq)).await {
+            Ok(LeaseState::Held) => DataDecision::Ahead,
+            Ok(LeaseState::Lost) => {
+                tracing::warn!(seq, "another process has taken the mail back, so nothing leaves");
+                DataDecision::Stop
+            }
             Err(error) => {
                 tracing::error!(%error, "the phase could not be written, so nothing leaves");
                 DataDecision::Stop

@@ -48,11 +48,23 @@ pub enum AgentError {
     Locked(std::path::PathBuf),
     #[error("{what}")]
     NotPossible { what: String },
+    #[error("account {account}: a message could not be taken apart, which is a fault of baton's")]
+    ParserPanicked { account: String },
     #[error("baton is ending")]
     Stopped,
 }
 
 impl AgentError {
+    /// The account that failed, where others may not.
+    pub(crate) fn account(&self) -> Option<&str> {
+        match self {
+            AgentError::Imap { account, .. }
+            | AgentError::Credentials { account, .. }
+            | AgentError::ParserPanicked { account } => Some(account),
+            _ => None,
+        }
+    }
+
     /// Whether a person has to fix something before another attempt can succeed.
     pub(crate) fn is_refused_login(&self) -> bool {
         match self {

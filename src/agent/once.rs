@@ -38,10 +38,10 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
         for (id, look) in last_look::due(app).await? {
             match last_look::take(app, &id, &look).await {
                 Ok(()) => moved += 1,
-                Err(AgentError::Imap { account, source }) => {
-                    failures.insert(account.clone(), AgentError::Imap { account, source });
+                Err(error) => {
+                    let Some(account) = error.account().map(str::to_owned) else { return Err(error) };
+                    failures.insert(account, error);
                 }
-                Err(error) => return Err(error),
             }
         }
         moved += send_all(app, &mut failures).await?;
@@ -125,8 +125,11 @@ async fn read_account(app: &Arc<App>, account: &str) -> Result<usize, AgentError
             Ok(gain) => news += gain.news,
             Err(error) => {
                 // A folder that is missing hides nothing that lies in the others.
-                let goes_on =
-                    matches!(&error, AgentError::Imap { source, .. } if source.leaves_the_session());
+                let goes_on = match &error {
+                    AgentError::Imap { source, .. } => source.leaves_the_session(),
+                    AgentError::ParserPanicked { .. } => true,
+                    _ => false,
+                };
                 let error = failed(app, account, Some(&folder.name), error).await?;
                 if !goes_on {
                     return Err(error);

@@ -170,7 +170,7 @@ async fn weigh(
         imap::FetchedBody::Whole(bytes) | imap::FetchedBody::Cut(bytes) => bytes,
         imap::FetchedBody::Gone => return Ok(()),
     };
-    let (headers, body) = read_message(bytes, app.read_options(app.account(account)?)).await?;
+    let (headers, body) = read_message(account, bytes, app.read_options(app.account(account)?)).await?;
     let author = headers.from.first().map(|from| from.address.clone());
     let Some(author) = author.filter(|author| contacts.iter().any(|one| one.address == *author)) else {
         return Ok(());

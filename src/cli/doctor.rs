@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::agent::app::{App, MailAccount};
+use crate::agent::credentials::CredentialError;
 use crate::agent::folders::watched;
 use crate::config::Config;
 use crate::domain::message::{Mailbox, MessageId};
@@ -18,7 +19,7 @@ use crate::smtp::{self, DataDecision, Delivery, Submission};
 use crate::store::random_suffix;
 
 use super::args::DoctorArgs;
-use super::failure::{FAILED, Failure, MAIL_SERVER, error_chain};
+use super::failure::{FAILED, Failure, MAIL_SERVER, NO_PASSWORD_YET, REFUSED, error_chain};
 use super::open::CommandContext;
 use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
 
@@ -211,14 +212,20 @@ fn of_delivery(what: String, delivery: Delivery) -> DoctorFinding {
     DoctorFinding::bad(what, MAIL_SERVER, wrong, remedy)
 }
 
+/// `status` is for what only a person can change.
+fn without_password(what: String, status: u8, error: &CredentialError) -> DoctorFinding {
+    let (status, remedy) = match error {
+        CredentialError::NeedsPerson { .. } => (status, "see `password` of the account"),
+        CredentialError::Later { .. } => (MAIL_SERVER, NO_PASSWORD_YET),
+    };
+    DoctorFinding::bad(what, status, error.to_string(), remedy)
+}
+
 async fn submission(app: &App, account: &MailAccount) -> DoctorFinding {
     let what = format!("{}: submission", account.name);
     let endpoint = match app.server_login(account, &account.smtp).await {
         Ok(endpoint) => endpoint,
-        Err(error) => {
-            let remedy = "see `password` of the account";
-            return DoctorFinding::bad(what, super::failure::REFUSED, error.to_string(), remedy);
-        }
+        Err(error) => return without_password(what, REFUSED, &error),
     };
     match smtp::probe(&endpoint, app.smtp_deadlines).await {
         Ok(()) => DoctorFinding::good(what, "login works"),
@@ -260,9 +267,7 @@ async fn round_trip(app: &Arc<App>, account: &MailAccount) -> DoctorFinding {
         (Err(error), _) => {
             return DoctorFinding::bad(what, FAILED, error_chain(&error), "check `address` of the account");
         }
-        (_, Err(error)) => {
-            return DoctorFinding::bad(what, FAILED, error.to_string(), "see `password` of the account");
-        }
+        (_, Err(error)) => return without_password(what, FAILED, &error),
     };
     let recipients = [account.address.to_string()];
     let parcel = Submission {

@@ -4,6 +4,7 @@
 use std::io::Write;
 
 use crate::agent::AgentError;
+use crate::agent::credentials::CredentialError;
 use crate::agent::setup::SetupError;
 use crate::diagnostics::{self, Fault, FaultStyle};
 use crate::imap::ImapError;
@@ -15,6 +16,9 @@ use super::terminal::{BAD, hanging, painted};
 pub(crate) const FAILED: u8 = 1;
 pub(crate) const REFUSED: u8 = 3;
 pub(crate) const MAIL_SERVER: u8 = 4;
+
+/// What to do where a password could not be had this time.
+pub(crate) const NO_PASSWORD_YET: &str = "run what `password` of that account names by hand: it has to answer without asking anybody; then try again";
 
 /// A command that did not do what it was asked.
 #[derive(Debug)]
@@ -139,14 +143,17 @@ impl From<AgentError> for Failure {
                     _ => failure.hint("`baton doctor` looks at every account"),
                 }
             }
-            AgentError::Credentials { .. } => {
+            AgentError::Credentials { source: CredentialError::Later { .. }, .. } => {
+                Failure::new(MAIL_SERVER, message).hint(NO_PASSWORD_YET)
+            }
+            AgentError::Credentials { source: CredentialError::NeedsPerson { .. }, .. } => {
                 Failure::new(REFUSED, message).hint("see `password` of that account in the configuration")
             }
             AgentError::NoAccount { .. } => Failure::new(REFUSED, message),
             AgentError::Locked(_) => Failure::new(FAILED, message)
                 .hint("one process delivers at a time; `baton run` may be running as a service"),
             AgentError::NotPossible { .. } => Failure::new(REFUSED, message),
-            AgentError::Stopped => Failure::new(FAILED, message),
+            AgentError::ParserPanicked { .. } | AgentError::Stopped => Failure::new(FAILED, message),
         }
     }
 }
@@ -164,4 +171,18 @@ pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
         source = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_that_may_come_later_is_an_outage_and_one_that_is_missing_is_refused() {
+        let failure = |source| Failure::from(AgentError::Credentials { account: "dana".to_owned(), source });
+        let reason = "the password program pass gave no password within 30 s".to_owned();
+        let later = failure(CredentialError::Later { reason: reason.clone() });
+        assert_eq!((later.status, later.hints), (MAIL_SERVER, vec![NO_PASSWORD_YET.to_owned()]));
+        assert_eq!(failure(CredentialError::NeedsPerson { reason }).status, REFUSED);
+    }
 }

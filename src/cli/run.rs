@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::agent::app::App;
 use crate::agent::{AgentError, daemon, once};
+use crate::clock::monotonic;
 use crate::store::{DeliveryLock, LockOutcome};
 
 use super::args::RunArgs;
@@ -20,12 +21,15 @@ const TRY_EVERY: Duration = Duration::from_millis(100);
 
 /// `baton run [--once]`.
 pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), Failure> {
-    let stop = StopSignal::listen();
+    let mut stop = StopSignal::listen();
     let config = context.config()?;
     let app = context.app(&config)?;
-    let _lock = lock(&app.store).await?;
+    let _lock = tokio::select! {
+        lock = lock(&app.store) => lock?,
+        () = stop.received() => return Ok(()),
+    };
     if args.once {
-        let Some(failures) = one_pass(&app, stop).await? else { return Ok(()) };
+        let Some(failures) = one_pass(&app, &mut stop).await? else { return Ok(()) };
         let Some((_, error)) = failures.into_iter().next() else { return Ok(()) };
         let failure = Failure::from(error);
         return Err(Failure { status: MAIL_SERVER, ..failure });
@@ -40,15 +44,16 @@ pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), 
 }
 
 /// One pass; `None` where it was told to stop. What is under way then may end by itself, but not for long.
-async fn one_pass(app: &Arc<App>, stop: StopSignal) -> Result<Option<once::Failures>, AgentError> {
+async fn one_pass(app: &Arc<App>, stop: &mut StopSignal) -> Result<Option<once::Failures>, AgentError> {
     let mut pass = std::pin::pin!(once::run_once(app));
     tokio::select! {
         failures = &mut pass => return failures.map(Some),
         () = stop.received() => {}
     }
+    let stopped = monotonic();
     app.stopping.store(true, Ordering::Relaxed);
     let _ = tokio::time::timeout(daemon::SHUTDOWN_GRACE, pass).await;
-    daemon::recover_interrupted(app).await?;
+    daemon::recover_interrupted(app, stopped).await?;
     Ok(None)
 }
 
@@ -57,6 +62,9 @@ async fn lock(store: &crate::store::Store) -> Result<DeliveryLock, Failure> {
     loop {
         if let LockOutcome::Ours(lock) = store.lock()? {
             return Ok(lock);
+        }
+        if left == LOCK_TIMEOUT {
+            tracing::info!("another baton is delivering; waiting until it has ended");
         }
         if left.is_zero() {
             return Err(AgentError::Locked(store.path().to_owned()).into());
@@ -85,8 +93,8 @@ impl StopSignal {
         Self { signals: signals.ok() }
     }
 
-    async fn received(self) {
-        let Some([mut interrupt, mut terminate]) = self.signals else { return std::future::pending().await };
+    async fn received(&mut self) {
+        let Some([interrupt, terminate]) = &mut self.signals else { return std::future::pending().await };
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
@@ -103,7 +111,7 @@ impl StopSignal {
         Self
     }
 
-    async fn received(self) {
+    async fn received(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

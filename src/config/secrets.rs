@@ -3,6 +3,7 @@
 //! A keyring is asked through the platform's own program (`secret-tool`, `security`), which spares a
 //! library that talks to the session bus. Known limit: Windows' credential store is not asked.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -88,7 +89,8 @@ pub(crate) enum SecretError {
 
 /// A secret from where it is to be found; `account` names the entry in a keyring, `env` gives environment
 /// variables. Runs a program where the configuration says so, which may ask its user; it is ended when the future
-/// is dropped. Known limit: what that program has started in its turn is not.
+/// is dropped. Known limit: at a terminal, and where there are no process groups, what that program has started in its
+/// turn is not.
 pub(crate) async fn fetch_secret(
     source: &SecretSource,
     account: &str,
@@ -108,7 +110,7 @@ pub(crate) async fn fetch_secret(
         SecretSource::Command(words) => {
             let (program, arguments) =
                 words.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-            run(program, arguments).await
+            run(program, arguments, ProgramGroup::here()).await
         }
         SecretSource::Keyring => {
             let (program, arguments): (&str, &[&str]) = if cfg!(target_os = "macos") {
@@ -117,22 +119,80 @@ pub(crate) async fn fetch_secret(
                 ("secret-tool", &["lookup", "service", "baton", "account", account])
             };
             let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
-            run(program, &arguments).await
+            run(program, &arguments, ProgramGroup::here()).await
         }
     }
 }
 
-async fn run(program: &str, arguments: &[String]) -> Result<SecretString, SecretError> {
+/// Which process group a password program runs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ProgramGroup {
+    /// One of its own, so that it can be ended with all that it has started.
+    Own,
+    /// Baton's: only the group in front may ask at the terminal.
+    Shared,
+}
+
+impl ProgramGroup {
+    fn here() -> Self {
+        let is_at_terminal = std::io::stdin().is_terminal() || std::io::stderr().is_terminal();
+        if is_at_terminal { Self::Shared } else { Self::Own }
+    }
+}
+
+/// Ends a program that runs in a group of its own, with all that is in it, when it is dropped.
+struct EndedGroup {
+    leader: Option<u32>,
+}
+
+impl EndedGroup {
+    /// The program has ended by itself: what it leaves running, as `gpg` does its agent, goes on.
+    fn leave(mut self) {
+        self.leader = None;
+    }
+}
+
+impl Drop for EndedGroup {
+    fn drop(&mut self) {
+        if let Some(leader) = self.leader {
+            kill_group(leader);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn kill_group(leader: u32) {
+    let leader = i32::try_from(leader).ok().and_then(rustix::process::Pid::from_raw);
+    if let Some(leader) = leader {
+        // It may have ended just now.
+        let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn kill_group(_leader: u32) {}
+
+async fn run(program: &str, arguments: &[String], group: ProgramGroup) -> Result<SecretString, SecretError> {
+    let not_started = |source| SecretError::Start { program: program.to_owned(), source };
+    let mut command = Command::new(program);
     // Its messages and questions go to the terminal; what it prints is the secret.
-    let output = Command::new(program)
+    command
         .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .stdin(Stdio::inherit())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|source| SecretError::Start { program: program.to_owned(), source })?;
+        .kill_on_drop(true);
+    #[cfg(unix)]
+    if group == ProgramGroup::Own {
+        command.process_group(0);
+    }
+    let child = command.spawn().map_err(not_started)?;
+    let leader = child.id().filter(|_| group == ProgramGroup::Own);
+    let waited = std::pin::pin!(child.wait_with_output());
+    // Dropped before `waited`: as long as nobody has waited for the program, its id is nobody else's.
+    let ended = EndedGroup { leader };
+    let output = waited.await.map_err(not_started)?;
+    ended.leave();
     let printed = Zeroizing::new(output.stdout);
     if !output.status.success() {
         return Err(SecretError::Failed { program: program.to_owned(), status: output.status });
@@ -183,5 +243,34 @@ mod tests {
                 .await
                 .is_err()
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_program_that_is_given_up_is_ended_with_what_it_has_started() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pid");
+        // Complete from the first moment that it is there.
+        let script =
+            format!("sleep 600 & echo $! > {0}.new; mv {0}.new {0}; wait; echo late", path.display());
+        let arguments = ["-c".to_owned(), script];
+        let started = async {
+            while !path.exists() {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        tokio::select! {
+            printed = run("sh", &arguments, ProgramGroup::Own) => panic!("{printed:?}"),
+            () = started => {}
+        }
+        let id: u32 = std::fs::read_to_string(path).unwrap().trim().parse().unwrap();
+        for _ in 0..1000 {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+            if stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('Z')) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("what the program has started is still running");
     }
 }

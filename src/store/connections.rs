@@ -28,7 +28,7 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 /// Who waits for a piece of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Priority {
-    /// A person, at a command.
+    /// A person at a command, or a mail on its way out: its fate has to be on record before the process ends.
     Command,
     /// Nobody: the agent does it by itself.
     Background,
@@ -69,13 +69,13 @@ impl SharedQueue {
         }
     }
 
-    /// Lets other processes write before the next piece of background work, unless a command or nothing waits.
+    /// Lets other processes write before the next piece of background work, unless a command waits or comes.
+    /// Whether background work waits already is no matter: a task that writes, waits for the answer and writes
+    /// again would leave no room.
     fn leave_room(&self) {
         let queue = self.held();
-        let only_background = |queue: &mut JobQueue| {
-            queue.commands.is_empty() && !queue.background.is_empty() && !queue.is_closed
-        };
-        drop(self.changed.wait_timeout_while(queue, ROOM_FOR_OTHERS, only_background));
+        let no_command = |queue: &mut JobQueue| queue.commands.is_empty() && !queue.is_closed;
+        drop(self.changed.wait_timeout_while(queue, ROOM_FOR_OTHERS, no_command));
     }
 
     fn work_until_closed(&self, mut connection: Connection) {
@@ -269,6 +269,31 @@ mod tests {
         }
         let before = order.try_iter().take_while(|name| *name == "background").count();
         assert!(before < 10, "{before} pieces of background work went first");
+    }
+
+    #[tokio::test]
+    async fn a_command_of_another_process_gets_its_turn_although_one_task_writes_on_and_on() {
+        let (store, folder) = store();
+        let others = Store::open(&folder.path().join("baton.db")).unwrap();
+        let mut command =
+            begun(Box::pin(others.write(Priority::Command, |tx| tx.set_meta("by", "command")))).await;
+        let mut written = 0;
+        let write_on = async {
+            for _ in 0..100 {
+                let slow = |tx: &WriteTransaction<'_>| -> Result<()> {
+                    tx.set_meta("by", "background")?;
+                    thread::sleep(Duration::from_millis(20));
+                    Ok(())
+                };
+                store.write(Priority::Background, slow).await.unwrap();
+                written += 1;
+            }
+        };
+        tokio::select! {
+            done = &mut command => done.unwrap(),
+            () = write_on => {}
+        }
+        assert!(written < 10, "{written} pieces of background work went first");
     }
 
     #[tokio::test]

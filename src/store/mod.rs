@@ -32,7 +32,8 @@ pub(crate) use connections::Priority;
 pub(crate) use folders::{Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
 pub use outbox::{
-    NewMail, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState, random_suffix,
+    LeaseState, NewMail, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState,
+    random_suffix,
 };
 pub use outbox_rows::OutboxRow;
 

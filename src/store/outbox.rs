@@ -64,6 +64,14 @@ pub enum SendingPhase {
     Data,
 }
 
+/// Whether a leased row is still its sender's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseState {
+    Held,
+    /// Another process has given it a new state, as one that is ending does with all that is in `sending`.
+    Lost,
+}
+
 /// The copy in the sender's Sent folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SentCopyState {
@@ -219,6 +227,7 @@ impl WriteTransaction<'_> {
         Ok(if again { QueueOutcome::Again(row.seq) } else { QueueOutcome::Known })
     }
 
+    /// Changes a row, whatever its state.
     fn set(&self, seq: i64, assignments: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<()> {
         let sql = format!("UPDATE outbox SET {assignments} WHERE seq = ?1");
         let mut all: Vec<&dyn rusqlite::ToSql> = vec![&seq];
@@ -264,9 +273,12 @@ impl WriteTransaction<'_> {
         )
     }
 
-    /// DATA is about to be sent: from here on bytes and row are beyond recall.
-    pub(crate) fn data_begins(&self, seq: i64) -> Result<()> {
-        self.set(seq, "phase = 'data'", &[])
+    /// DATA is about to be sent: from here on bytes and row are beyond recall. A lease that was lost changes nothing.
+    pub(crate) fn data_begins(&self, seq: i64) -> Result<LeaseState> {
+        let sql =
+            "UPDATE outbox SET phase = 'data' WHERE seq = ?1 AND state = 'sending' AND phase = 'claimed'";
+        let changed = self.connection.prepare_cached(sql)?.execute([seq])?;
+        Ok(if changed == 1 { LeaseState::Held } else { LeaseState::Lost })
     }
 
     /// The server accepted it, as the ids in `ids` too. `copy` says what is owed to the Sent folder.

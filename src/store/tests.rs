@@ -314,6 +314,21 @@ fn a_row_that_was_being_sent_when_baton_died_is_uncertain_only_from_data_on() {
 }
 
 #[test]
+fn a_row_that_another_process_took_back_is_not_given_to_the_server() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    let mail = bench.mail("acme-1");
+    let QueueOutcome::New(seq) = bench.write(|tx| tx.make(&mail, at(0))) else { panic!("known") };
+    bench.write(|tx| tx.lease(seq, b"bytes", &mail.recipients, at(1)));
+    bench.write(|tx| tx.recover(at(2)));
+    assert_eq!(bench.write(|tx| tx.data_begins(seq)), LeaseState::Lost);
+    let row = bench.read(|tx| tx.outbox_row(seq)).unwrap();
+    assert_eq!((row.state, row.phase), (OutboxState::Queued, SendingPhase::Leased));
+    bench.write(|tx| tx.lease(seq, b"bytes", &mail.recipients, at(3)));
+    assert_eq!(bench.write(|tx| tx.data_begins(seq)), LeaseState::Held);
+}
+
+#[test]
 fn an_outage_lasts_until_every_folder_of_the_account_was_read_again() {
     let bench = bench();
     bench.write(|tx| tx.watch("dana", &["INBOX".to_owned(), "Sent".to_owned()]));

@@ -326,7 +326,13 @@ impl FolderReading<'_> {
                 return lost;
             }
         };
-        let (headers, body) = read_message(bytes, self.options.clone()).await?;
+        let (headers, body) = match read_message(&self.folder.account, bytes, self.options.clone()).await {
+            Err(error @ AgentError::ParserPanicked { .. }) => {
+                self.poison(message.copy.place.clone(), error.to_string()).await?;
+                return Err(error);
+            }
+            outcome => outcome?,
+        };
         message.headers = headers;
         if message.interest == Interest::Probe {
             message.interest = interest::of_body(&message.headers, &body, claims);
