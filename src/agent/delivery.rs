@@ -75,22 +75,22 @@ async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
         Err(CredentialError::NeedsPerson { reason }) => return Delivery::LoginRefused { text: reason },
         Err(CredentialError::Later { reason }) => return Delivery::Unreachable { reason },
     };
-    let parcel = Submission {
+    let submission = Submission {
         from: leased.row.sender.as_str(),
         recipients: &leased.recipients,
         bytes: &leased.bytes,
-        audience: match leased.row.audience {
+        on_refusal: match leased.row.audience {
             Audience::Public => smtp::RefusalPolicy::AllOrNobody,
-            Audience::Internal | Audience::Record => smtp::RefusalPolicy::AcceptedOnly,
+            Audience::Internal | Audience::Record => smtp::RefusalPolicy::AcceptedRecipientsOnly,
         },
     };
     let seq = leased.row.seq;
-    smtp::deliver(&endpoint, parcel, app.smtp_deadlines, || async move {
+    smtp::deliver(&endpoint, submission, app.smtp_deadlines, || async move {
         if app.is_stopping() {
             return DataDecision::Stop;
         }
         match app.write(move |_, tx| tx.data_begins(seq)).await {
-            Ok(()) => DataDecision::Ahead,
+            Ok(()) => DataDecision::Proceed,
             Err(error) => {
                 tracing::error!(%error, "the phase could not be written, so nothing leaves");
                 DataDecision::Stop
