@@ -3,8 +3,8 @@
 
 use std::io::Write;
 
-use crate::agent::AgentError;
 use crate::agent::setup::SetupError;
+use crate::agent::{AgentError, error_chain};
 use crate::diagnostics::{self, Fault, FaultStyle};
 use crate::imap::ImapError;
 use crate::store::StoreError;
@@ -149,19 +149,4 @@ impl From<AgentError> for Failure {
             AgentError::Stopped => Failure::new(FAILED, message),
         }
     }
-}
-
-/// An error and everything behind it, on one line, nothing said twice.
-pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text.push_str(": ");
-            text.push_str(&inner_text);
-        }
-        source = inner.source();
-    }
-    text
 }
