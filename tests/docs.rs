@@ -331,10 +331,12 @@ fn every_section_that_is_cited_is_there() {
 
 #[test]
 fn pages_are_cited_by_their_path_from_the_top() {
-    let citation = pattern(r"(?:\S*/)?\b(?:behaviour|interface|servers|mail-facts)\.md");
+    let citation = pattern(r"(?:\S*/)?\b(?:behaviour|interface|servers|architecture)\.md");
     let mut wrong = Vec::new();
     for (path, text) in citing() {
-        for found in citation.find_iter(&text).map(|found| found.as_str()) {
+        let found = citation.find_iter(&text).map(|found| found.as_str());
+        // A file that is included is named from the place of the one that includes it; the compiler looks for it.
+        for found in found.filter(|found| !found.starts_with("include_str!(")) {
             let found = found.trim_start_matches(['(', '`', '"', '[']);
             if !Path::new(found).exists() {
                 wrong.push(format!("{}: {found}", path.display()));

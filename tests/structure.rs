@@ -12,21 +12,21 @@ use std::path::{Path, PathBuf};
 /// May be named by every room, and name none but each other, in this order.
 const NAMED_BY_ALL: [&str; 2] = ["language", "pattern"];
 
-/// Which rooms a room may name. Rooms that are not listed may be named by all.
+/// Which rooms a room may name. `agent` and `cli`, which are not listed, may name all.
 const MAY_NAME: [(&str, &[&str]); 14] = [
     ("language", &["language", "pattern"]),
     ("pattern", &["pattern"]),
     ("domain", &["domain"]),
     ("mail", &["domain", "mail"]),
     ("record", &["domain", "record", "diagnostics"]),
-    ("templates", &["domain", "templates", "mail"]),
+    ("templates", &["domain", "templates"]),
     ("store", &["domain", "store"]),
-    ("imap", &["domain", "imap", "tls", "clock"]),
-    ("smtp", &["domain", "smtp", "tls", "clock"]),
+    ("imap", &["imap", "tls"]),
+    ("smtp", &["domain", "smtp", "tls"]),
     ("tls", &["tls"]),
     ("clock", &["domain", "clock"]),
     ("diagnostics", &["diagnostics"]),
-    ("config", &["domain", "config", "record", "diagnostics", "clock"]),
+    ("config", &["domain", "config", "record", "diagnostics"]),
     ("sandbox", &["sandbox"]),
 ];
 

@@ -59,8 +59,8 @@ async fn connect(bed: &TestBed) -> ImapSession {
     ImapSession::connect(&secure(bed), patient()).await.unwrap()
 }
 
-async fn connect_plain(port: u16, deadlines: CommandTimeouts) -> ImapSession {
-    ImapSession::connect(&endpoint(port, Security::Plain), deadlines).await.unwrap()
+async fn connect_plain(port: u16, timeouts: CommandTimeouts) -> ImapSession {
+    ImapSession::connect(&endpoint(port, Security::Plain), timeouts).await.unwrap()
 }
 
 async fn open(bed: &TestBed) -> ImapSession {

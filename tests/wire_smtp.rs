@@ -42,10 +42,10 @@ fn addresses(list: &[&str]) -> Vec<String> {
     list.iter().map(|address| (*address).to_owned()).collect()
 }
 
-async fn send_to(endpoint: &ServerLogin, recipients: &[&str], audience: RefusalPolicy) -> Delivery {
+async fn send_to(endpoint: &ServerLogin, recipients: &[&str], on_refusal: RefusalPolicy) -> Delivery {
     let recipients = addresses(recipients);
-    let parcel = Submission { from: DANA, recipients: &recipients, bytes: MAIL.as_bytes(), audience };
-    deliver(endpoint, parcel, patient(), || async { DataDecision::Ahead }).await
+    let submission = Submission { from: DANA, recipients: &recipients, bytes: MAIL.as_bytes(), on_refusal };
+    deliver(endpoint, submission, patient(), || async { DataDecision::Proceed }).await
 }
 
 async fn send(endpoint: &ServerLogin) -> Delivery {
@@ -130,11 +130,12 @@ async fn a_recipient_put_off_defers_and_misused_5xx_codes_do_too() {
 async fn other_mail_goes_to_whoever_is_taken() {
     let bed = TestBed::start();
     bed.answer_recipient(JAMES, "550 5.1.1 no such user");
-    let delivery = send_to(&secure(&bed), &[JAMES, SARAH], RefusalPolicy::AcceptedOnly).await;
+    let delivery = send_to(&secure(&bed), &[JAMES, SARAH], RefusalPolicy::AcceptedRecipientsOnly).await;
     let Delivery::Accepted { refused, .. } = delivery else { panic!("{delivery:?}") };
     assert_eq!(refused.iter().map(|one| one.address.as_str()).collect::<Vec<_>>(), [JAMES]);
     bed.wait_for(SARAH, "INBOX", 1, |_| true);
-    let nobody = send_to(&secure(&bed), &[JAMES, "not an address"], RefusalPolicy::AcceptedOnly).await;
+    let nobody =
+        send_to(&secure(&bed), &[JAMES, "not an address"], RefusalPolicy::AcceptedRecipientsOnly).await;
     assert!(matches!(nobody, Delivery::Refused { recipients, .. } if recipients.len() == 2));
 }
 
@@ -149,14 +150,14 @@ async fn a_swallowed_final_answer_is_uncertain_and_the_message_has_arrived() {
 
     proxy.set(Fault::WithholdFinalAnswer);
     let recipients = addresses(&[SARAH]);
-    let parcel = Submission {
+    let submission = Submission {
         from: DANA,
         recipients: &recipients,
         bytes: MAIL.as_bytes(),
-        audience: RefusalPolicy::AllOrNobody,
+        on_refusal: RefusalPolicy::AllOrNobody,
     };
     let hasty = SmtpTimeouts { final_dot: Duration::from_millis(500), ..patient() };
-    let delivery = deliver(&plain(proxy.port), parcel, hasty, || async { DataDecision::Ahead }).await;
+    let delivery = deliver(&plain(proxy.port), submission, hasty, || async { DataDecision::Proceed }).await;
     assert!(matches!(delivery, Delivery::Uncertain { .. }), "{delivery:?}");
     bed.wait_for(SARAH, "INBOX", 2, |_| true);
 }
@@ -169,13 +170,14 @@ async fn a_connection_lost_before_the_final_dot_has_sent_nothing() {
     // More than the buffers on the way hold, so that the loss is noticed before the end.
     let long = format!("{MAIL}{}", "and so on\r\n".repeat(2_000_000));
     let recipients = addresses(&[SARAH]);
-    let parcel = Submission {
+    let submission = Submission {
         from: DANA,
         recipients: &recipients,
         bytes: long.as_bytes(),
-        audience: RefusalPolicy::AllOrNobody,
+        on_refusal: RefusalPolicy::AllOrNobody,
     };
-    let delivery = deliver(&plain(proxy.port), parcel, patient(), || async { DataDecision::Ahead }).await;
+    let delivery =
+        deliver(&plain(proxy.port), submission, patient(), || async { DataDecision::Proceed }).await;
     assert!(matches!(delivery, Delivery::Unreachable { .. }), "{delivery:?}");
     nothing_arrived(&bed, SARAH);
 }
@@ -186,14 +188,14 @@ async fn silence_before_data_is_unreachable() {
     let proxy = Proxy::to(bed.ports.submission);
     proxy.set(Fault::Silence);
     let recipients = addresses(&[SARAH]);
-    let parcel = Submission {
+    let submission = Submission {
         from: DANA,
         recipients: &recipients,
         bytes: MAIL.as_bytes(),
-        audience: RefusalPolicy::AllOrNobody,
+        on_refusal: RefusalPolicy::AllOrNobody,
     };
     let hasty = SmtpTimeouts { connect: Duration::from_millis(300), ..patient() };
-    let delivery = deliver(&plain(proxy.port), parcel, hasty, || async { DataDecision::Ahead }).await;
+    let delivery = deliver(&plain(proxy.port), submission, hasty, || async { DataDecision::Proceed }).await;
     assert!(matches!(delivery, Delivery::Unreachable { .. }), "{delivery:?}");
 }
 
@@ -201,13 +203,13 @@ async fn silence_before_data_is_unreachable() {
 async fn the_caller_has_the_last_word_before_data() {
     let bed = TestBed::start();
     let recipients = addresses(&[SARAH]);
-    let parcel = Submission {
+    let submission = Submission {
         from: DANA,
         recipients: &recipients,
         bytes: MAIL.as_bytes(),
-        audience: RefusalPolicy::AllOrNobody,
+        on_refusal: RefusalPolicy::AllOrNobody,
     };
-    let delivery = deliver(&secure(&bed), parcel, patient(), || async { DataDecision::Stop }).await;
+    let delivery = deliver(&secure(&bed), submission, patient(), || async { DataDecision::Stop }).await;
     assert_eq!(delivery, Delivery::Stopped);
     nothing_arrived(&bed, SARAH);
 }

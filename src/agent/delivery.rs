@@ -77,22 +77,22 @@ async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
         Err(CredentialError::NeedsPerson { reason }) => return Delivery::LoginRefused { text: reason },
         Err(CredentialError::Later { reason }) => return Delivery::Unreachable { reason },
     };
-    let parcel = Submission {
+    let submission = Submission {
         from: leased.row.sender.as_str(),
         recipients: &leased.recipients,
         bytes: &leased.bytes,
-        audience: match leased.row.audience {
+        on_refusal: match leased.row.audience {
             Audience::Public => smtp::RefusalPolicy::AllOrNobody,
-            Audience::Internal | Audience::Record => smtp::RefusalPolicy::AcceptedOnly,
+            Audience::Internal | Audience::Record => smtp::RefusalPolicy::AcceptedRecipientsOnly,
         },
     };
     let seq = leased.row.seq;
-    smtp::deliver(&endpoint, parcel, app.smtp_deadlines, || async move {
+    smtp::deliver(&endpoint, submission, app.smtp_deadlines, || async move {
         if app.is_stopping() {
             return DataDecision::Stop;
         }
         match app.write_with(Priority::Command, move |_, tx| tx.data_begins(seq)).await {
-            Ok(LeaseState::Held) => DataDecision::Ahead,
+            Ok(LeaseState::Held) => DataDecision::Proceed,
             Ok(LeaseState::Lost) => {
                 tracing::warn!(seq, "another process has taken the mail back, so nothing leaves");
                 DataDecision::Stop

@@ -29,7 +29,7 @@ pub async fn due(app: &Arc<App>) -> Result<Vec<(String, LastLook)>, AgentError> 
         let mut looks = Vec::new();
         for id in tx.awaiting()? {
             let Some(judged) = judged(tx, &app.policy, &id, now)? else { continue };
-            looks.extend(judged.judgement.look.map(|look| (id, look)));
+            looks.extend(judged.judgement.last_look.map(|look| (id, look)));
         }
         Ok(looks)
     })

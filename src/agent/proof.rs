@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::handoff::Record;
 use crate::domain::message::{Address, CalendarMethod, Headers, Mailbox, MessageBody, MessageKind, PartStat};
 use crate::imap::{self, ImapSession, Search};
+use crate::record;
 
 use super::AgentError;
 use super::app::{App, read_message, with_account};
@@ -26,6 +27,7 @@ const LONGEST: u32 = 1 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProofVerdict {
     Proved,
+    /// Every prospect attendee who answered has declined since.
     Contradicted,
 }
 
@@ -36,12 +38,24 @@ pub(crate) enum Condition {
     MeaningfulContact,
 }
 
+impl Condition {
+    /// Its line in the record.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Condition::InvitationAccepted => record::INVITE_ACCEPTED,
+            Condition::MeaningfulContact => record::CONTACT_ESTABLISHED,
+        }
+    }
+}
+
+/// A condition that mail says something about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ConditionProof {
     pub condition: Condition,
     pub verdict: ProofVerdict,
+    /// The message, without angle brackets.
     pub message_id: Option<String>,
-    /// One sentence.
+    /// One sentence: `Sarah Lee accepted on Mon 23 Nov 10:02`.
     pub why: String,
 }
 

@@ -99,14 +99,14 @@ fn apply(
         tx.look_back(id, address, since)?;
     }
     let mut taught = false;
-    for (person, address) in &judgement.learnt {
+    for (person, address) in &judgement.learnt_aliases {
         taught |= tx.teach_alias(person, address, now)?;
     }
     if taught {
         work.extend(tx.open_handoffs()?);
         again = true;
     }
-    for fixed in &judgement.fixed {
+    for fixed in &judgement.fixed_deadlines {
         if !judged.facts.iter().any(|fact| fact.what == FactKind::DeadlineFixed(fixed.clone())) {
             tx.add_fact(id, fixed.started, &NewFact::DeadlineFixed(fixed.clone()))?;
         }
@@ -132,7 +132,7 @@ fn awaits_reading(judgement: &Judgement, now: DateTime<Utc>) -> bool {
         && judgement.deadline.is_some_and(|deadline| deadline <= now);
     let feedback = matches!(judgement.feedback.state, FeedbackState::Requested | FeedbackState::Overdue)
         && judgement.feedback.due.is_some_and(|due| due <= now);
-    touch || feedback || judgement.look.is_some()
+    touch || feedback || judgement.last_look.is_some()
 }
 
 /// Every address of the company: mail among these is remembered, never claimed by address alone.

@@ -1,6 +1,6 @@
 //! `baton check`: whether records may be sent, every fault with its place, each condition with its proof.
 //!
-//! Reads the files and says what it found; what mail proves comes in as `CheckedCondition`s, since mailboxes are the
+//! Reads the files and says what it found; what mail proves comes in as `ConditionProof`s, since mailboxes are the
 //! agent's. Without any, a condition is *ticked*, no more. Sends nothing, stores nothing.
 
 use std::io::{self, Read, Write};
@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
+use crate::agent::proof::{ConditionProof, ProofVerdict};
 use crate::clock::Zones;
 use crate::config::Config;
 use crate::diagnostics::{self, Fault, FaultStyle};
 use crate::domain::handoff::Record;
 use crate::domain::sla::{Deadline, deadline};
 use crate::domain::zone::ZoneSource;
-use crate::record::{self, ParseContext, Parsed, condition_of};
+use crate::record::{self, CONDITIONS, ParseContext, Parsed, condition_of};
 
 /// Options of `baton check`.
 #[derive(Args, Clone, Debug, Default)]
@@ -33,26 +34,6 @@ pub(crate) struct CheckContext<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// What mail says about a condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ConditionVerdict {
-    Proved,
-    /// Every prospect attendee who answered has declined since.
-    Contradicted,
-}
-
-/// A condition that mail says something about. docs/behaviour.md section 2.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CheckedCondition {
-    /// Index of the condition among [`record::CONDITIONS`]: 0 the invitation, 3 the contact.
-    pub condition: usize,
-    pub verdict: ConditionVerdict,
-    /// The message, without angle brackets.
-    pub message_id: Option<String>,
-    /// One sentence: `Sarah Lee accepted on Mon 23 Nov 10:02`.
-    pub why: String,
-}
-
 /// One file and what came of it.
 #[derive(Debug)]
 pub(crate) struct CheckedFile {
@@ -62,13 +43,13 @@ pub(crate) struct CheckedFile {
     pub warnings: Vec<Fault>,
     /// When the first touch would be due if the intro left now.
     pub deadline: Option<Deadline>,
-    pub proofs: Vec<CheckedCondition>,
+    pub proofs: Vec<ConditionProof>,
 }
 
 impl CheckedFile {
     /// Whether the record may be sent as it is.
     pub(crate) fn is_ready(&self) -> bool {
-        self.found.is_ok() && self.proofs.iter().all(|proof| proof.verdict == ConditionVerdict::Proved)
+        self.found.is_ok() && self.proofs.iter().all(|proof| proof.verdict == ProofVerdict::Proved)
     }
 }
 
@@ -129,7 +110,7 @@ fn unreadable(name: &str, error: &io::Error) -> Fault {
 pub(crate) fn run(
     args: &CheckArgs,
     context: &CheckContext<'_>,
-    proofs: &mut dyn FnMut(&Record) -> Vec<CheckedCondition>,
+    proofs: &mut dyn FnMut(&Record) -> Vec<ConditionProof>,
     show: CheckOutput,
     mut out: impl Write,
     mut err: impl Write,
@@ -169,10 +150,10 @@ fn conditions<'a>(
     checked: &'a CheckedFile,
     record: &'a Record,
     extra: &[String],
-) -> Vec<(&'a str, Option<&'a CheckedCondition>)> {
+) -> Vec<(&'a str, Option<&'a ConditionProof>)> {
     let proof = |text: &str| {
-        let index = condition_of(text, extra)?;
-        checked.proofs.iter().find(|proof| proof.condition == index)
+        let name = CONDITIONS.get(condition_of(text, extra)?)?;
+        checked.proofs.iter().find(|proof| proof.condition.name() == *name)
     };
     record.conditions.iter().map(|text| (text.as_str(), proof(text))).collect()
 }
@@ -219,10 +200,10 @@ fn for_people(
     for (text, proof) in conditions(checked, record, &config.conditions) {
         match proof {
             None => writeln!(out, "  [x] {text}: ticked")?,
-            Some(CheckedCondition { verdict, why, message_id, .. }) => {
+            Some(ConditionProof { verdict, why, message_id, .. }) => {
                 let (mark, word) = match verdict {
-                    ConditionVerdict::Proved => ("[x]", "proved"),
-                    ConditionVerdict::Contradicted => ("[!]", "contradicted"),
+                    ProofVerdict::Proved => ("[x]", "proved"),
+                    ProofVerdict::Contradicted => ("[!]", "contradicted"),
                 };
                 let id = message_id.as_ref().map(|id| format!(" <{id}>")).unwrap_or_default();
                 writeln!(out, "  {mark} {text}: {word}, {why}{id}")?;
@@ -246,8 +227,8 @@ fn to_json(checked: &CheckedFile, context: &CheckContext<'_>) -> serde_json::Val
             .map(|(text, proof)| {
                 let state = match proof.map(|proof| proof.verdict) {
                     None => "ticked",
-                    Some(ConditionVerdict::Proved) => "proved",
-                    Some(ConditionVerdict::Contradicted) => "contradicted",
+                    Some(ProofVerdict::Proved) => "proved",
+                    Some(ProofVerdict::Contradicted) => "contradicted",
                 };
                 serde_json::json!({
                     "text": text,
@@ -298,6 +279,7 @@ fn record_json(record: &Record, zones: &Zones) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agent::proof::Condition;
     use crate::config::{Surroundings, parse};
 
     const CONFIG: &str = r#"
@@ -329,7 +311,7 @@ holidays = ["2026-11-26"]
         err: String,
     }
 
-    fn check(records: &[&str], json: bool, proofs: &[CheckedCondition]) -> Said {
+    fn check(records: &[&str], json: bool, proofs: &[ConditionProof]) -> Said {
         let zones = Zones::built_in();
         let surroundings = Surroundings { zones: &zones, machine: zones.get("UTC").unwrap() };
         let config = parse(CONFIG, Path::new("baton.toml"), &surroundings).unwrap();
@@ -353,9 +335,9 @@ holidays = ["2026-11-26"]
         Said { status, out: plain(out), err: plain(err) }
     }
 
-    fn proof(condition: usize, verdict: ConditionVerdict, why: &str) -> CheckedCondition {
-        CheckedCondition {
-            condition,
+    fn invitation(verdict: ProofVerdict, why: &str) -> ConditionProof {
+        ConditionProof {
+            condition: Condition::InvitationAccepted,
             verdict,
             message_id: Some("1@acme.example".to_owned()),
             why: why.to_owned(),
@@ -364,7 +346,7 @@ holidays = ["2026-11-26"]
 
     #[test]
     fn a_right_record_is_told_to_be_ready_with_what_mail_proves() {
-        let proofs = [proof(0, ConditionVerdict::Proved, "Sarah Lee accepted on Mon 23 Nov")];
+        let proofs = [invitation(ProofVerdict::Proved, "Sarah Lee accepted on Mon 23 Nov")];
         let output = check(&[RECORD], false, &proofs);
         assert_eq!((output.status, output.err.as_str()), (0, ""));
         insta::assert_snapshot!("ready", output.out);
@@ -379,7 +361,7 @@ holidays = ["2026-11-26"]
 
     #[test]
     fn a_contradicted_condition_and_a_fault_are_refused() {
-        let proofs = [proof(0, ConditionVerdict::Contradicted, "everybody who answered has declined")];
+        let proofs = [invitation(ProofVerdict::Contradicted, "everybody who answered has declined")];
         let output = check(&[RECORD], false, &proofs);
         assert_eq!(output.status, 3);
         assert!(

@@ -19,9 +19,10 @@ use crate::smtp::{self, DataDecision, Delivery, Submission};
 use crate::store::random_suffix;
 
 use super::args::DoctorArgs;
-use super::failure::{FAILED, Failure, MAIL_SERVER, NO_PASSWORD_YET, REFUSED, error_chain};
+use super::failure::{FAILED, Failure, MAIL_SERVER, NO_PASSWORD_YET, REFUSED};
 use super::open::CommandContext;
 use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
+use crate::agent::error_chain;
 
 /// How long a test mail may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(60);
@@ -270,14 +271,14 @@ async fn round_trip(app: &Arc<App>, account: &MailAccount) -> DoctorFinding {
         (_, Err(error)) => return without_password(what, FAILED, &error),
     };
     let recipients = [account.address.to_string()];
-    let parcel = Submission {
+    let submission = Submission {
         from: account.address.as_str(),
         recipients: &recipients,
         bytes: &bytes,
-        audience: smtp::RefusalPolicy::AllOrNobody,
+        on_refusal: smtp::RefusalPolicy::AllOrNobody,
     };
     let delivery =
-        smtp::deliver(&endpoint, parcel, app.smtp_deadlines, || async { DataDecision::Ahead }).await;
+        smtp::deliver(&endpoint, submission, app.smtp_deadlines, || async { DataDecision::Proceed }).await;
     if !matches!(delivery, Delivery::Accepted { .. }) {
         return of_delivery(what, delivery.at(&endpoint));
     }

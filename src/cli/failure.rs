@@ -3,9 +3,9 @@
 
 use std::io::Write;
 
-use crate::agent::AgentError;
 use crate::agent::credentials::CredentialError;
 use crate::agent::setup::SetupError;
+use crate::agent::{AgentError, error_chain};
 use crate::diagnostics::{self, Fault, FaultStyle};
 use crate::imap::ImapError;
 use crate::store::StoreError;
@@ -156,21 +156,6 @@ impl From<AgentError> for Failure {
             AgentError::ParserPanicked { .. } | AgentError::Stopped => Failure::new(FAILED, message),
         }
     }
-}
-
-/// An error and everything behind it, on one line, nothing said twice.
-pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text.push_str(": ");
-            text.push_str(&inner_text);
-        }
-        source = inner.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -179,32 +179,17 @@ fn check_records(context: &CommandContext, args: &check::CheckArgs) -> Result<u8
 }
 
 /// What mail proves of a record. Where no mailbox can be read, nothing is proved, and that is said.
-fn prove(context: &CommandContext, config: &Config, record: &Record) -> Vec<check::CheckedCondition> {
+fn prove(context: &CommandContext, config: &Config, record: &Record) -> Vec<proof::ConditionProof> {
     let read = || {
         let app = context.app(config)?;
         wait(async { Ok(proof::proofs(&app, record).await?) })
     };
     match read() {
-        Ok(proofs) => proofs.into_iter().map(check_proof).collect(),
+        Ok(proofs) => proofs,
         Err(failure) => {
             anstream::eprintln!("the conditions cannot be proved by mail: {}", failure.message);
             Vec::new()
         }
-    }
-}
-
-fn check_proof(proof: proof::ConditionProof) -> check::CheckedCondition {
-    check::CheckedCondition {
-        condition: match proof.condition {
-            proof::Condition::InvitationAccepted => 0,
-            proof::Condition::MeaningfulContact => 3,
-        },
-        verdict: match proof.verdict {
-            proof::ProofVerdict::Proved => check::ConditionVerdict::Proved,
-            proof::ProofVerdict::Contradicted => check::ConditionVerdict::Contradicted,
-        },
-        message_id: proof.message_id,
-        why: proof.why,
     }
 }
 

@@ -23,12 +23,13 @@ use crate::record::{Ticks, print};
 
 use super::args::{PreviewArgs, ReassignArgs, ResendArgs, SendArgs};
 use super::check;
-use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED, error_chain};
+use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED};
 use super::json::{deadline, utc};
 use super::open::{self, CommandContext};
 use super::show::relative;
 use super::story::exact;
 use super::terminal::print_note;
+use crate::agent::error_chain;
 
 /// Reads a record that is to be sent; its faults refuse it, its warnings are shown.
 fn record(context: &CommandContext, config: &Config, path: &Path) -> Result<Record, Failure> {

@@ -63,7 +63,7 @@ impl Address {
 
     /// The mailbox that the address leads to, where its provider is known to fold several into one: Gmail
     /// ignores dots and what follows a plus, Outlook.com, iCloud and Fastmail what follows a plus.
-    pub(crate) fn mailbox(&self) -> Address {
+    pub(crate) fn canonical(&self) -> Address {
         let (local, domain) = (self.local(), self.domain());
         let base = local.split('+').next().filter(|base| !base.is_empty()).unwrap_or(local);
         match domain {

@@ -20,16 +20,14 @@ use super::{
 use crate::tls::{self, Auth, Security, ServerLogin};
 
 impl ImapSession {
-    /// Connects and logs in, all of it within `deadlines.connect`.
-    pub async fn connect(endpoint: &ServerLogin, deadlines: CommandTimeouts) -> Result<Self, ImapError> {
+    /// Connects and logs in, all of it within `timeouts.connect`.
+    pub async fn connect(endpoint: &ServerLogin, timeouts: CommandTimeouts) -> Result<Self, ImapError> {
         let established = async {
-            let client = greet(endpoint, deadlines.connect).await?;
+            let client = greet(endpoint, timeouts.connect).await?;
             let session = log_in(client, endpoint).await?;
-            Self::over(session, deadlines, Quirks::of(&endpoint.host)).await
+            Self::over(session, timeouts, Quirks::of(&endpoint.host)).await
         };
-        timeout(deadlines.connect, established)
-            .await
-            .unwrap_or(Err(ImapError::Timeout { what: "connecting" }))
+        timeout(timeouts.connect, established).await.unwrap_or(Err(ImapError::Timeout { what: "connecting" }))
     }
 }
 

@@ -60,7 +60,7 @@ impl Default for CommandTimeouts {
 /// A logged-in connection to one mailbox account. Not shared: one task owns it.
 pub struct ImapSession {
     link: Option<LiveConnection>,
-    pub(super) deadlines: CommandTimeouts,
+    pub(super) timeouts: CommandTimeouts,
     pub(super) capabilities: HashSet<String>,
     pub(super) quirks: Quirks,
 }
@@ -74,11 +74,11 @@ impl fmt::Debug for ImapSession {
 impl ImapSession {
     pub(super) async fn over(
         session: async_imap::Session<GuardedStream>,
-        deadlines: CommandTimeouts,
+        timeouts: CommandTimeouts,
         quirks: Quirks,
     ) -> Result<Self, ImapError> {
         let link = LiveConnection { session, bye_text: None, news: false };
-        let mut session = Self { link: Some(link), deadlines, capabilities: HashSet::new(), quirks };
+        let mut session = Self { link: Some(link), timeouts, capabilities: HashSet::new(), quirks };
         session.capabilities = session.ask_capabilities().await?;
         if quirks.wants_id && session.can("ID") {
             session.exec(session.command("ID", r#"ID ("name" "baton")"#), |_| {}).await?;
@@ -126,12 +126,12 @@ impl ImapSession {
 
     /// A short command.
     pub(super) fn command(&self, what: &'static str, text: impl Into<String>) -> Command {
-        Command::new(what, text.into(), self.deadlines.command)
+        Command::new(what, text.into(), self.timeouts.command)
     }
 
     /// A command whose answer or argument may be large.
     pub(super) fn transfer(&self, what: &'static str, text: impl Into<String>) -> Command {
-        Command::new(what, text.into(), self.deadlines.transfer)
+        Command::new(what, text.into(), self.timeouts.transfer)
     }
 
     /// The connection, for as long as something runs on it. Put it back with `give_back` when, and only
@@ -155,7 +155,7 @@ impl ImapSession {
     ) -> Result<TaggedReply, ImapError> {
         let what = command.what;
         let mut link = self.borrow_link(what)?;
-        let reply = timeout(command.total, link.run(command, self.deadlines.silence, on))
+        let reply = timeout(command.total, link.run(command, self.timeouts.silence, on))
             .await
             .unwrap_or(Err(ImapError::Timeout { what }))?;
         match reply.status {
@@ -174,7 +174,7 @@ impl ImapSession {
 
     /// Says goodbye. Never fails: there is nothing to be done about it.
     pub async fn logout(mut self) {
-        let logout = Command::new("LOGOUT", "LOGOUT".to_owned(), self.deadlines.idle_done);
+        let logout = Command::new("LOGOUT", "LOGOUT".to_owned(), self.timeouts.idle_done);
         let _ = self.exec(logout, |_| {}).await;
     }
 }

@@ -49,7 +49,7 @@ impl ImapSession {
     /// each handed to `on` as it comes, in the server's order (mostly ascending).
     ///
     /// A message that was removed meanwhile is left out, without a word. After an error, what `on` has
-    /// seen is right but not complete. The whole range shares one deadline (`CommandTimeouts::transfer`): read
+    /// seen is right but not complete. The whole range shares one timeout (`CommandTimeouts::transfer`): read
     /// a large folder in several ranges.
     pub async fn headers(
         &mut self,

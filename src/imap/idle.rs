@@ -48,7 +48,7 @@ impl ImapSession {
         }
         let mut link = self.borrow_link(WHAT)?;
         let time_up = sleep(at_most.min(self.quirks.idle_at_most));
-        let begun = timeout(self.deadlines.idle_start, begin(&mut link));
+        let begun = timeout(self.timeouts.idle_start, begin(&mut link));
         let woke = match begun.await.unwrap_or(Err(ImapError::Timeout { what: WHAT }))? {
             IdleStart::Refused => IdleEnd::Refused,
             IdleStart::Ended => IdleEnd::Ended,
@@ -63,7 +63,7 @@ impl ImapSession {
                 };
                 let woke = pin!(wait).await?;
                 if woke != IdleEnd::Ended {
-                    let done = timeout(self.deadlines.idle_done, end(&mut link, &tag));
+                    let done = timeout(self.timeouts.idle_done, end(&mut link, &tag));
                     done.await.unwrap_or(Err(ImapError::Timeout { what: "DONE" }))?;
                 }
                 woke

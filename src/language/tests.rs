@@ -59,6 +59,29 @@ fn every_role_of_every_language_has_words_or_says_why_not() {
     assert!(silent.is_empty(), "{silent:#?}");
 }
 
+/// `"*"` speaks of all roles that have no words, whichever they are; any other reason is about roles without words.
+#[test]
+fn no_reason_is_given_for_a_role_that_has_words() {
+    let mut wrong = Vec::new();
+    for source in languages() {
+        for place in source.missing().keys().filter(|place| *place != "*") {
+            let covered = Role::ALL.into_iter().filter(|role| {
+                let (section, key) = role.place();
+                *place == format!("{section}.{key}") || *place == format!("{section}.*")
+            });
+            let (with_words, without): (Vec<Role>, Vec<Role>) =
+                covered.partition(|role| !source.lines(*role).is_empty());
+            if without.is_empty() && with_words.is_empty() {
+                wrong.push(format!("{}.toml: no role is called {place}", source.code));
+            }
+            wrong.extend(with_words.into_iter().map(|role| {
+                format!("{} has words, and a reason, `{place}`, why it has none", name(source, role))
+            }));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// What is wrong with the examples of a file: missed, or matched by another line as well.
 fn wrong_examples(source: &Source) -> Vec<String> {
     let mut wrong = Vec::new();

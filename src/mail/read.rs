@@ -7,7 +7,7 @@ use chrono::{FixedOffset, NaiveDateTime, TimeZone, Utc};
 use memchr::memmem;
 
 use super::classify::view::{MessageView, ReturnPath};
-use super::classify::{self, Classification, delivery_report, invitation, subject};
+use super::classify::{self, Classification, delivery_report, invitation};
 use super::options::ReadOptions;
 use super::parsed_message::{self, ParsedMessage};
 use super::scheduler;
@@ -26,8 +26,6 @@ pub struct HeaderSummary {
     pub maybe_calendar: bool,
     /// From or Sender is a scheduling tool's.
     pub from_scheduler: bool,
-    /// Auto-Submitted other than `no`, or another mark of automatic answers.
-    pub automatic: bool,
 }
 
 impl HeaderSummary {
@@ -167,35 +165,29 @@ pub fn read_headers(raw: &[u8], options: &ReadOptions) -> HeaderSummary {
     let sanitized = parsed_message::sanitize(raw);
     let parsed = ParsedMessage::parse_headers(&sanitized);
     let headers = envelope::headers(&parsed, options);
-    let summary = {
-        let view = MessageView::new(&parsed, &headers);
-        let marks = &view.marks;
-        let machine = marks.return_path != ReturnPath::Address && marks.return_path != ReturnPath::Missing;
-        (
-            machine
-                || marks.failed_recipients
-                || view.media_type == "multipart/report"
-                || delivery_report::sender(&view) != delivery_report::SenderKind::Other
-                || delivery_report::speaks_of_delivery(&view.subject),
-            view.media_type == "text/calendar"
-                || marks.content_class.as_deref().is_some_and(|class| class.contains("calendarmessage"))
-                || is_calendar_subject(&view.subject)
-                || headers.sender.as_ref().is_some_and(|sender| invites_for_others(sender.address.as_str())),
-            marks.auto_submitted.as_deref().is_some_and(|value| !value.starts_with("no"))
-                || marks.auto_reply.is_some()
-                || marks.inbox_rules_loop.is_some()
-                || marks.return_path == ReturnPath::Null
-                || subject::signal(&view.subject) != subject::SubjectSignal::Nothing,
-        )
-    };
+    let view = MessageView::new(&parsed, &headers);
+    let (maybe_report, maybe_calendar) = (maybe_report(&view), maybe_calendar(&view));
     let from_scheduler = scheduler::sends(&headers, &options.schedulers);
-    HeaderSummary {
-        maybe_report: summary.0,
-        maybe_calendar: summary.1,
-        from_scheduler,
-        automatic: summary.2,
-        headers,
-    }
+    HeaderSummary { maybe_report, maybe_calendar, from_scheduler, headers }
+}
+
+fn maybe_report(view: &MessageView<'_, '_>) -> bool {
+    let marks = &view.marks;
+    let machine = marks.return_path != ReturnPath::Address && marks.return_path != ReturnPath::Missing;
+    machine
+        || marks.failed_recipients
+        || view.media_type == "multipart/report"
+        || delivery_report::sender(view) != delivery_report::SenderKind::Other
+        || delivery_report::speaks_of_delivery(&view.subject)
+}
+
+fn maybe_calendar(view: &MessageView<'_, '_>) -> bool {
+    let sender = view.headers.sender.as_ref();
+    let class = view.marks.content_class.as_deref();
+    view.media_type == "text/calendar"
+        || class.is_some_and(|class| class.contains("calendarmessage"))
+        || is_calendar_subject(&view.subject)
+        || sender.is_some_and(|sender| invites_for_others(sender.address.as_str()))
 }
 
 /// Whether a calendar program sends invitations from this address for the person who made the event.

@@ -11,12 +11,12 @@ use super::headings::Section;
 use super::text::clean;
 
 /// The conditions of every handoff, in the order of the record. docs/behaviour.md section 2.
-pub(crate) const CONDITIONS: [&str; 4] = [
-    "Calendar invite accepted",
-    "ICP criteria confirmed",
-    "Qualification threshold met",
-    "Meaningful contact established",
-];
+pub(crate) const CONDITIONS: [&str; 4] =
+    [INVITE_ACCEPTED, "ICP criteria confirmed", "Qualification threshold met", CONTACT_ESTABLISHED];
+
+/// The two that mail can prove.
+pub(crate) const INVITE_ACCEPTED: &str = "Calendar invite accepted";
+pub(crate) const CONTACT_ESTABLISHED: &str = "Meaningful contact established";
 
 /// Which of the demanded conditions a line of the record (or of [`crate::domain::handoff::Record`]) is:
 /// its index among [`CONDITIONS`] and `extra` behind them.

@@ -38,7 +38,7 @@ use crate::domain::zone::Zone;
 pub(crate) use crate::domain::zone::ZoneSource;
 pub(crate) use addresses::{address_of, show as show_mailbox};
 pub(crate) use blank::{PrefilledNames, blank};
-pub(crate) use conditions::{CONDITIONS, condition_of};
+pub(crate) use conditions::{CONDITIONS, CONTACT_ESTABLISHED, INVITE_ACCEPTED, condition_of};
 pub use print::{Ticks, print};
 pub(crate) use text::decode;
 pub(crate) use when::show_length;

@@ -90,9 +90,9 @@ fn person<'a>(written: &str, people: &'a [Person]) -> Option<&'a Person> {
 }
 
 fn has_address(person: &Person, address: &Address) -> bool {
-    let mailbox = address.mailbox();
+    let mailbox = address.canonical();
     let mut own = std::iter::once(&person.address).chain(&person.aliases).chain(&person.delegates);
-    own.any(|own| own.mailbox() == mailbox)
+    own.any(|own| own.canonical() == mailbox)
 }
 
 /// What an address is to the company.

@@ -69,30 +69,31 @@ pub struct Submission<'a> {
     pub recipients: &'a [String],
     /// The message with CRLF line ends, without dot-stuffing.
     pub bytes: &'a [u8],
-    pub audience: RefusalPolicy,
+    /// What happens where some of the recipients are refused.
+    pub on_refusal: RefusalPolicy,
 }
 
-/// Hands the parcel to the server. `before_data` is awaited when all is ready, right before DATA: the
+/// Hands a message to the server. `before_data` is awaited when all is ready, right before DATA: the
 /// place to commit that the message is about to leave. A future that is dropped after that leaves the fate
 /// of the message unknown; dropped before, the message has left to nobody.
 pub async fn deliver<F>(
     endpoint: &ServerLogin,
-    parcel: Submission<'_>,
-    deadlines: SmtpTimeouts,
+    submission: Submission<'_>,
+    timeouts: SmtpTimeouts,
     before_data: impl FnOnce() -> F,
 ) -> Delivery
 where
     F: Future<Output = DataDecision>,
 {
-    match submit(endpoint, parcel, deadlines, before_data).await {
+    match submit(endpoint, submission, timeouts, before_data).await {
         Ok(delivery) | Err(delivery) => delivery,
     }
 }
 
 /// Connects and logs in, and leaves again: whether submission would work. `Ok(())`, or the outcome that a
 /// delivery would have had.
-pub async fn probe(endpoint: &ServerLogin, deadlines: SmtpTimeouts) -> Result<(), Delivery> {
-    let mut line = SmtpConnection::open(endpoint, deadlines).await?;
+pub async fn probe(endpoint: &ServerLogin, timeouts: SmtpTimeouts) -> Result<(), Delivery> {
+    let mut line = SmtpConnection::open(endpoint, timeouts).await?;
     line.log_in(endpoint).await?;
     line.leave().await;
     Ok(())
@@ -100,16 +101,16 @@ pub async fn probe(endpoint: &ServerLogin, deadlines: SmtpTimeouts) -> Result<()
 
 async fn submit<F>(
     endpoint: &ServerLogin,
-    parcel: Submission<'_>,
-    deadlines: SmtpTimeouts,
+    submission: Submission<'_>,
+    timeouts: SmtpTimeouts,
     before_data: impl FnOnce() -> F,
 ) -> Result<Delivery, Delivery>
 where
     F: Future<Output = DataDecision>,
 {
-    let mut line = SmtpConnection::open(endpoint, deadlines).await?;
+    let mut line = SmtpConnection::open(endpoint, timeouts).await?;
     line.log_in(endpoint).await?;
-    let refused = match line.envelope(parcel).await {
+    let refused = match line.envelope(submission).await {
         Ok(refused) => refused,
         Err(delivery) => {
             line.leave().await;
@@ -121,7 +122,7 @@ where
         return Ok(Delivery::Stopped);
     }
     line.command(Data).await.map_err(CommandFailure::into_delivery)?;
-    let answer = line.content(parcel.bytes).await?;
+    let answer = line.content(submission.bytes).await?;
     line.leave().await;
     let text = words(&answer);
     Ok(Delivery::Accepted { provider_id: provider_id(&endpoint.host, &text), answer: text, refused })
@@ -130,11 +131,11 @@ where
 /// One connection. Dropping it closes it; after any time-out that is the only thing left to do with it.
 struct SmtpConnection {
     connection: AsyncSmtpConnection,
-    deadlines: SmtpTimeouts,
+    timeouts: SmtpTimeouts,
 }
 
 impl SmtpConnection {
-    async fn open(endpoint: &ServerLogin, deadlines: SmtpTimeouts) -> Result<Self, Delivery> {
+    async fn open(endpoint: &ServerLogin, timeouts: SmtpTimeouts) -> Result<Self, Delivery> {
         let address = (endpoint.host.as_str(), endpoint.port);
         let opening = async {
             let hello = ClientId::default();
@@ -143,7 +144,7 @@ impl SmtpConnection {
                 Security::StartTls | Security::Plain => None,
             };
             let opened =
-                AsyncSmtpConnection::connect_tokio1(address, Some(deadlines.connect), &hello, direct, None)
+                AsyncSmtpConnection::connect_tokio1(address, Some(timeouts.connect), &hello, direct, None)
                     .await;
             let mut connection = opened.map_err(opening_failed)?;
             if endpoint.security == Security::StartTls {
@@ -154,10 +155,10 @@ impl SmtpConnection {
                 }
                 connection.starttls(tls_parameters(endpoint)?, &hello).await.map_err(opening_failed)?;
             }
-            Ok(Self { connection, deadlines })
+            Ok(Self { connection, timeouts })
         };
         let silent = || Delivery::Unreachable { reason: "no answer in time".to_owned() };
-        timeout(deadlines.connect, opening).await.unwrap_or_else(|_| Err(silent()))
+        timeout(timeouts.connect, opening).await.unwrap_or_else(|_| Err(silent()))
     }
 
     async fn log_in(&mut self, endpoint: &ServerLogin) -> Result<(), Delivery> {
@@ -173,12 +174,12 @@ impl SmtpConnection {
                 let credentials =
                     Credentials::new(endpoint.login.clone(), password.expose_secret().to_owned());
                 let login = self.connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
-                timeout(self.deadlines.command, login).await
+                timeout(self.timeouts.command, login).await
             }
             Auth::XOAuth2(token) => {
                 let words = Auth::xoauth2_response(&endpoint.login, token);
                 let login = xoauth2(&mut self.connection, &words);
-                timeout(self.deadlines.command, login).await
+                timeout(self.timeouts.command, login).await
             }
         };
         let Ok(outcome) = outcome else {
@@ -193,13 +194,13 @@ impl SmtpConnection {
     }
 
     /// MAIL and all RCPT. The recipients that were refused, where the message may go on without them.
-    async fn envelope(&mut self, parcel: Submission<'_>) -> Result<Vec<RefusedRecipient>, Delivery> {
+    async fn envelope(&mut self, submission: Submission<'_>) -> Result<Vec<RefusedRecipient>, Delivery> {
         let refuse = |text: String| Delivery::Refused { text, recipients: Vec::new() };
-        let from: Address = parcel
+        let from: Address = submission
             .from
             .parse()
-            .map_err(|_| refuse(format!("{} is not an address that can send", parcel.from)))?;
-        let mail = Mail::new(Some(from), self.mail_parameters(parcel).map_err(refuse)?);
+            .map_err(|_| refuse(format!("{} is not an address that can send", submission.from)))?;
+        let mail = Mail::new(Some(from), self.mail_parameters(submission).map_err(refuse)?);
         match self.command(mail).await {
             Ok(_) => {}
             Err(CommandFailure::Answer { code: 530 | 535 | 538, text, .. }) => {
@@ -208,7 +209,7 @@ impl SmtpConnection {
             Err(other) => return Err(other.into_delivery()),
         }
         let mut refused = Vec::new();
-        for address in parcel.recipients {
+        for address in submission.recipients {
             match self.recipient(address).await {
                 Ok(()) => {}
                 Err(CommandFailure::Answer { code: 421, text, .. }) => {
@@ -220,19 +221,19 @@ impl SmtpConnection {
                 Err(other) => return Err(other.into_delivery()),
             }
         }
-        consider(parcel, refused)
+        consider(submission, refused)
     }
 
-    fn mail_parameters(&self, parcel: Submission<'_>) -> Result<Vec<MailParameter>, String> {
+    fn mail_parameters(&self, submission: Submission<'_>) -> Result<Vec<MailParameter>, String> {
         let server = self.connection.server_info();
         let mut parameters = Vec::new();
         // An address that the server cannot take is refused one by one, in `recipient`.
         let international =
-            !parcel.from.is_ascii() || !parcel.recipients.iter().all(|address| address.is_ascii());
+            !submission.from.is_ascii() || !submission.recipients.iter().all(|address| address.is_ascii());
         if international && server.supports_feature(Extension::SmtpUtfEight) {
             parameters.push(MailParameter::SmtpUtfEight);
         }
-        if !parcel.bytes.is_ascii() {
+        if !submission.bytes.is_ascii() {
             if !server.supports_feature(Extension::EightBitMime) {
                 return Err("the server takes 7-bit mail only".to_owned());
             }
@@ -252,7 +253,7 @@ impl SmtpConnection {
     }
 
     async fn command(&mut self, command: impl fmt::Display) -> Result<Response, CommandFailure> {
-        match timeout(self.deadlines.command, self.connection.command(command)).await {
+        match timeout(self.timeouts.command, self.connection.command(command)).await {
             Ok(outcome) => outcome.map_err(CommandFailure::from),
             Err(_) => Err(CommandFailure::Lost("no answer in time".to_owned())),
         }
@@ -271,7 +272,7 @@ impl SmtpConnection {
             piece
         });
         let sending = self.connection.message_iter(pieces);
-        let lost = match timeout(self.deadlines.final_dot, sending).await {
+        let lost = match timeout(self.timeouts.final_dot, sending).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => match CommandFailure::from(error) {
                 CommandFailure::Lost(reason) | CommandFailure::Ours(reason) => reason,
@@ -293,22 +294,23 @@ impl SmtpConnection {
                 let _ = self.connection.command(Quit).await;
             }
         };
-        let _ = timeout(self.deadlines.quit, quit).await;
+        let _ = timeout(self.timeouts.quit, quit).await;
     }
 }
 
 /// Whether the message goes on, given who was refused.
 fn consider(
-    parcel: Submission<'_>,
+    submission: Submission<'_>,
     refused: Vec<RefusedRecipient>,
 ) -> Result<Vec<RefusedRecipient>, Delivery> {
-    let some_are_left = refused.len() < parcel.recipients.len();
-    if some_are_left && (refused.is_empty() || parcel.audience == RefusalPolicy::AcceptedOnly) {
+    let some_are_left = refused.len() < submission.recipients.len();
+    if some_are_left && (refused.is_empty() || submission.on_refusal == RefusalPolicy::AcceptedRecipientsOnly)
+    {
         return Ok(refused);
     }
-    let permanent = match parcel.audience {
+    let permanent = match submission.on_refusal {
         RefusalPolicy::AllOrNobody => refused.iter().any(|recipient| recipient.permanent),
-        RefusalPolicy::AcceptedOnly => refused.iter().all(|recipient| recipient.permanent),
+        RefusalPolicy::AcceptedRecipientsOnly => refused.iter().all(|recipient| recipient.permanent),
     };
     let decisive = refused.iter().find(|recipient| recipient.permanent == permanent);
     let text =

@@ -79,13 +79,13 @@ pub struct RefusedRecipient {
 pub enum RefusalPolicy {
     /// One recipient refused, and nothing leaves.
     AllOrNobody,
-    AcceptedOnly,
+    AcceptedRecipientsOnly,
 }
 
 /// What the caller says when asked, right before DATA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataDecision {
-    Ahead,
+    Proceed,
     Stop,
 }
 

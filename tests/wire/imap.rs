@@ -28,8 +28,8 @@ const HASTY: CommandTimeouts = CommandTimeouts {
 };
 const LONG: Duration = Duration::from_secs(20);
 
-async fn connect_with(sandbox: &Sandbox, deadlines: CommandTimeouts) -> ImapSession {
-    ImapSession::connect(&endpoint(sandbox.imap_port(), password("secret")), deadlines).await.unwrap()
+async fn connect_with(sandbox: &Sandbox, timeouts: CommandTimeouts) -> ImapSession {
+    ImapSession::connect(&endpoint(sandbox.imap_port(), password("secret")), timeouts).await.unwrap()
 }
 
 /// A session with INBOX open.

@@ -14,11 +14,11 @@ const DEADLINES: SmtpTimeouts = SmtpTimeouts {
     quit: Duration::from_millis(200),
 };
 
-async fn send(sandbox: &Sandbox, to: &[&str], bytes: &[u8], audience: RefusalPolicy) -> Delivery {
+async fn send(sandbox: &Sandbox, to: &[&str], bytes: &[u8], on_refusal: RefusalPolicy) -> Delivery {
     let recipients: Vec<String> = to.iter().map(|address| (*address).to_owned()).collect();
-    let parcel = Submission { from: DANA, recipients: &recipients, bytes, audience };
-    deliver(&endpoint(sandbox.smtp_port(), password("secret")), parcel, DEADLINES, || async {
-        DataDecision::Ahead
+    let submission = Submission { from: DANA, recipients: &recipients, bytes, on_refusal };
+    deliver(&endpoint(sandbox.smtp_port(), password("secret")), submission, DEADLINES, || async {
+        DataDecision::Proceed
     })
     .await
 }
@@ -74,11 +74,11 @@ async fn an_answer_that_never_comes_is_uncertain_when_the_time_is_up() {
     let sandbox = sandbox().await;
     sandbox.smtp_fault(SmtpFault::StallAck);
     let to = [SARAH.to_owned()];
-    let parcel =
-        Submission { from: DANA, recipients: &to, bytes: MAIL, audience: RefusalPolicy::AllOrNobody };
-    let deadlines = SmtpTimeouts { final_dot: Duration::from_millis(300), ..DEADLINES };
+    let submission =
+        Submission { from: DANA, recipients: &to, bytes: MAIL, on_refusal: RefusalPolicy::AllOrNobody };
+    let timeouts = SmtpTimeouts { final_dot: Duration::from_millis(300), ..DEADLINES };
     let there = endpoint(sandbox.smtp_port(), password("secret"));
-    let delivery = deliver(&there, parcel, deadlines, || async { DataDecision::Ahead }).await;
+    let delivery = deliver(&there, submission, timeouts, || async { DataDecision::Proceed }).await;
     assert_eq!(name(&delivery), "uncertain", "{delivery:?}");
     assert_eq!(sandbox.all_delivered().len(), 1);
 }
@@ -118,7 +118,7 @@ async fn an_intro_with_one_bad_recipient_leaves_to_nobody_and_names_the_address(
 async fn a_mail_for_whoever_is_taken_reaches_the_others() {
     let sandbox = sandbox().await;
     sandbox.refuse_recipient(JAMES, "550 5.1.1 no such user", 1);
-    let delivery = send(&sandbox, &[SARAH, JAMES], MAIL, RefusalPolicy::AcceptedOnly).await;
+    let delivery = send(&sandbox, &[SARAH, JAMES], MAIL, RefusalPolicy::AcceptedRecipientsOnly).await;
     assert!(matches!(&delivery, Delivery::Accepted { refused, .. } if refused.len() == 1), "{delivery:?}");
     assert_eq!(sandbox.all_delivered()[0].to, [SARAH]);
 }
@@ -145,10 +145,13 @@ async fn the_id_that_microsoft_gives_is_read_from_its_answer() {
 async fn a_caller_who_says_stop_before_data_has_sent_nothing() {
     let sandbox = sandbox().await;
     let to = [SARAH.to_owned()];
-    let parcel =
-        Submission { from: DANA, recipients: &to, bytes: MAIL, audience: RefusalPolicy::AllOrNobody };
+    let submission =
+        Submission { from: DANA, recipients: &to, bytes: MAIL, on_refusal: RefusalPolicy::AllOrNobody };
     let there = endpoint(sandbox.smtp_port(), password("secret"));
-    assert_eq!(deliver(&there, parcel, DEADLINES, || async { DataDecision::Stop }).await, Delivery::Stopped);
+    assert_eq!(
+        deliver(&there, submission, DEADLINES, || async { DataDecision::Stop }).await,
+        Delivery::Stopped
+    );
     assert!(sandbox.all_delivered().is_empty());
 }
 

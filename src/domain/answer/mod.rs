@@ -4,7 +4,10 @@
 //! language files, English in many forms, German, French and Spanish in the common ones; here is what follows from
 //! the order of the words, what is denied, and what was said first.
 //!
-//! Known limits: irony; an assent that is worded as a question counts as a question.
+//! Known limits: irony; an assent that is worded as a question counts as a question; answers in
+//! other letters than Latin ones. What is part of a word here (`pattern::is_narrow_word`) ends at U+024F, and all else
+//! is trimmed away like signs, so that words in Cyrillic, Greek, Chinese or Japanese are not found, whatever a language
+//! file says.
 
 mod clauses;
 mod correction;

@@ -277,7 +277,8 @@ impl Calendars {
         let own: Vec<&Attendee> =
             calendar.attendees.iter().filter(|attendee| mail.is_prospect(&attendee.address)).collect();
         for attendee in own {
-            let slot = self.answers.entry(attendee.address.mailbox()).or_insert((seen.at, attendee.partstat));
+            let slot =
+                self.answers.entry(attendee.address.canonical()).or_insert((seen.at, attendee.partstat));
             if slot.0 <= seen.at {
                 *slot = (seen.at, attendee.partstat);
             }
@@ -361,7 +362,7 @@ impl Calendars {
         let handed_over = since.map_or(handed_over, |since| since.max(handed_over));
         let mut last = None;
         for prospect in &prospects {
-            match self.answers.get(&prospect.address.mailbox()) {
+            match self.answers.get(&prospect.address.canonical()) {
                 Some((at, PartStat::Declined)) if *at >= handed_over => {
                     last = last.max(Some(*at));
                 }

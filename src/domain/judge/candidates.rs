@@ -37,7 +37,19 @@ impl TouchCandidate {
             MessageRow::Invite => (TouchKind::Invite, seen.at, false),
             MessageRow::Scheduled => (TouchKind::Scheduled, seen.at, false),
             MessageRow::ProspectWrote(Some(proof)) => (TouchKind::Reply, proof.at.unwrap_or(seen.at), true),
-            _ => return None,
+            MessageRow::ProspectWrote(None)
+            | MessageRow::MissedProspect
+            | MessageRow::Away
+            | MessageRow::OwnMeeting
+            | MessageRow::ReceiptOrReaction
+            | MessageRow::QuotationOnly
+            | MessageRow::IntroFailed { .. }
+            | MessageRow::TouchFailed { .. }
+            | MessageRow::Colleague
+            | MessageRow::Suspicious
+            | MessageRow::LookAlike
+            | MessageRow::BeforeHandoff
+            | MessageRow::SdrWrote => return None,
         };
         Some(Self {
             at,

@@ -39,13 +39,13 @@ impl Prospects {
     }
 
     fn add(&mut self, mailbox: Mailbox) {
-        if self.mailboxes.insert(mailbox.address.mailbox()) {
+        if self.mailboxes.insert(mailbox.address.canonical()) {
             self.list.push(mailbox);
         }
     }
 
     fn has(&self, address: &Address) -> bool {
-        self.mailboxes.contains(&address.mailbox())
+        self.mailboxes.contains(&address.canonical())
     }
 
     pub(crate) fn list(&self) -> &[Mailbox] {

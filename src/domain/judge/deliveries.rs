@@ -28,7 +28,7 @@ impl Deliveries {
             if let Some(sending) = sendings.get_mut(*sending) {
                 let at = sending.accepted.map_or(seen.at, |accepted| accepted.max(seen.at));
                 for (address, reason) in failed_of(sending, seen) {
-                    let slot = sending.failed.entry(address.mailbox()).or_insert((at, reason.clone()));
+                    let slot = sending.failed.entry(address.canonical()).or_insert((at, reason.clone()));
                     if at < slot.0 {
                         *slot = (at, reason);
                     }
@@ -81,7 +81,7 @@ pub(super) fn undelivered_at(
     rows: &Rows,
     seen: &SeenMessage,
 ) -> Option<DateTime<Utc>> {
-    let wanted: BTreeSet<Address> = mail.prospects_among(seen).into_iter().map(Address::mailbox).collect();
+    let wanted: BTreeSet<Address> = mail.prospects_among(seen).into_iter().map(Address::canonical).collect();
     let mut failed: BTreeMap<Address, DateTime<Utc>> = BTreeMap::new();
     for (report, row) in rows.of(mail) {
         let MessageRow::TouchFailed { message } = row else { continue };
@@ -89,7 +89,7 @@ pub(super) fn undelivered_at(
             continue;
         }
         let named: Vec<Address> =
-            report.failed_recipients().into_iter().map(|(address, _)| address.mailbox()).collect();
+            report.failed_recipients().into_iter().map(|(address, _)| address.canonical()).collect();
         let named = if named.is_empty() { wanted.iter().cloned().collect() } else { named };
         for address in named {
             let slot = failed.entry(address).or_insert(report.at);

@@ -34,19 +34,19 @@ impl<'a> Directory<'a> {
         let mut domains = BTreeSet::new();
         for person in &policy.people {
             for address in person.aliases.iter().chain([&person.address]) {
-                owners.insert(address.mailbox(), person.name.clone());
+                owners.insert(address.canonical(), person.name.clone());
                 domains.insert(address.domain().to_owned());
             }
             let theirs = delegates.entry(person.name.clone()).or_default();
-            theirs.extend(person.delegates.iter().map(Address::mailbox));
+            theirs.extend(person.delegates.iter().map(Address::canonical));
         }
         domains.retain(|domain| !policy.freemail.contains(domain));
         for (person, address) in taught {
-            owners.entry(address.mailbox()).or_insert_with(|| person.clone());
+            owners.entry(address.canonical()).or_insert_with(|| person.clone());
         }
-        let mut ours: BTreeSet<Address> = policy.account_addresses.iter().map(Address::mailbox).collect();
-        ours.insert(policy.agent_address.mailbox());
-        ours.insert(policy.operator.mailbox());
+        let mut ours: BTreeSet<Address> = policy.account_addresses.iter().map(Address::canonical).collect();
+        ours.insert(policy.agent_address.canonical());
+        ours.insert(policy.operator.canonical());
         let tenure_aes = (0..=tenures.last()).map(|tenure| tenures.ae(tenure).to_owned()).collect();
         Self { policy, sdr, all_aes: tenure_aes, owners, delegates, domains, ours }
     }
@@ -66,7 +66,7 @@ impl<'a> Directory<'a> {
     }
 
     pub(crate) fn owner(&self, address: &Address) -> Option<&str> {
-        self.owners.get(&address.mailbox()).map(String::as_str)
+        self.owners.get(&address.canonical()).map(String::as_str)
     }
 
     pub(crate) fn is_sdr(&self, address: &Address) -> bool {
@@ -84,18 +84,18 @@ impl<'a> Directory<'a> {
             return false;
         }
         self.owner(address) == Some(ae)
-            || self.delegates.get(ae).is_some_and(|them| them.contains(&address.mailbox()))
+            || self.delegates.get(ae).is_some_and(|them| them.contains(&address.canonical()))
     }
 
     /// A configured person's address, alias or delegate.
     pub(crate) fn is_person(&self, address: &Address) -> bool {
-        let mailbox = address.mailbox();
+        let mailbox = address.canonical();
         self.owners.contains_key(&mailbox) || self.delegates.values().any(|them| them.contains(&mailbox))
     }
 
     /// In the configuration: a person's address, alias or delegate, an account, the operator.
     pub(crate) fn is_configured(&self, address: &Address) -> bool {
-        self.is_person(address) || self.ours.contains(&address.mailbox())
+        self.is_person(address) || self.ours.contains(&address.canonical())
     }
 
     /// In the configuration, or at a mail domain of the configured people.

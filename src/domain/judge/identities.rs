@@ -41,7 +41,7 @@ impl Identities {
             let Some(is_ae) = answer::yes_or_no(seen.words()).filter(|_| by_sdr) else { continue };
             for key in seen.answers.iter().filter(|key| key.kind.is_answered_by(AnswerMeaning::Identity)) {
                 if let Some(address) = Address::new(&key.about) {
-                    settled.insert(address.mailbox(), identity(seen, address, is_ae));
+                    settled.insert(address.canonical(), identity(seen, address, is_ae));
                 }
             }
         }
@@ -54,12 +54,12 @@ impl Identities {
 
     /// Whether the SDR has said who this address is.
     pub(crate) fn is_settled(&self, address: &Address) -> bool {
-        self.settled.contains_key(&address.mailbox())
+        self.settled.contains_key(&address.canonical())
     }
 
     /// The SDR said that it is not the AE's.
     pub(crate) fn is_denied(&self, address: &Address) -> bool {
-        self.settled.get(&address.mailbox()).is_some_and(|said| !said.is_ae)
+        self.settled.get(&address.canonical()).is_some_and(|said| !said.is_ae)
     }
 
     /// Addresses that the SDR said are the AE's: name of the AE at the time of the mail that was asked about,
@@ -70,8 +70,9 @@ impl Identities {
             .iter()
             .filter(|(_, said)| said.is_ae)
             .filter_map(|(address, _)| {
-                let is_from =
-                    |seen: &&SeenMessage| seen.from().is_some_and(|from| from.address.mailbox() == *address);
+                let is_from = |seen: &&SeenMessage| {
+                    seen.from().is_some_and(|from| from.address.canonical() == *address)
+                };
                 let asked = mail.seen.iter().find(is_from)?;
                 Some((tenures.ae(asked.tenure).to_owned(), address.clone()))
             })

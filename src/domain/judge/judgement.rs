@@ -142,7 +142,7 @@ pub struct Judgement {
     pub deadline: Option<DateTime<Utc>>,
     pub deadline_why: Option<String>,
     /// Of every clock so far. The code that judges notes those that are new, so that they stay what they are.
-    pub fixed: Vec<FixedDeadline>,
+    pub fixed_deadlines: Vec<FixedDeadline>,
     /// The record as last corrected.
     pub record: Record,
     pub ae: String,
@@ -159,10 +159,10 @@ pub struct Judgement {
     pub mails: Vec<WantedMail>,
     /// When the judgement could change by time alone.
     pub wake: Option<DateTime<Utc>>,
-    pub look: Option<LastLook>,
+    pub last_look: Option<LastLook>,
     pub claim: Claim,
     /// Aliases taught by the SDR's `yes` (row 16): person and address.
-    pub learnt: Vec<(String, Address)>,
+    pub learnt_aliases: Vec<(String, Address)>,
     /// One line on what happens next, and when.
     pub next: Option<(DateTime<Utc>, String)>,
     pub brief: HandoffBrief,

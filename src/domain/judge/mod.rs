@@ -78,12 +78,12 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         deadline_why: clock.map(|clock| clock.why.clone()),
         ae: participants.ae().to_owned(),
         prospects: history.mail.prospects.list().to_vec(),
-        fixed: history.touches.fixed.clone(),
+        fixed_deadlines: history.touches.fixed_deadlines.clone(),
         away_until: history.rows.away_until(&history.mail, history.tenures.last()),
         story: story.story(),
         mails,
         claim: claim(&history.mail, &participants),
-        learnt: history.identities.confirmed(&history.mail, &history.tenures),
+        learnt_aliases: history.identities.confirmed(&history.mail, &history.tenures),
         next: story.next_step(),
         brief: brief(handoff, record.clone(), history, &verdicts),
         wake: wake.next(),
@@ -94,7 +94,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         meeting: verdicts.meeting,
         feedback: verdicts.feedback,
         open: verdicts.is_open,
-        look: verdicts.look,
+        last_look: verdicts.last_look,
     }
 }
 

@@ -18,11 +18,11 @@ pub(super) enum MessageRow {
     /// 6: about the record's own meeting.
     OwnMeeting,
     /// 7: the AE's calendar reply, a receipt or a reaction.
-    NoWords,
+    ReceiptOrReaction,
     /// 8: a scheduling tool's confirmation.
     Scheduled,
     /// 9: nothing but quotation and signature.
-    Empty,
+    QuotationOnly,
     /// 11: a prospect wrote; `Some`: and that proves an earlier touch.
     ProspectWrote(Option<TouchProof>),
     /// 12: the intro could not be delivered to these addresses.
@@ -36,7 +36,7 @@ pub(super) enum MessageRow {
     /// 16: an outside address under the AE's name.
     LookAlike,
     /// 17: before the handoff.
-    Before,
+    BeforeHandoff,
     /// The SDR wrote.
     SdrWrote,
 }
@@ -72,16 +72,16 @@ impl MessageRow {
             MessageRow::Away => 4,
             MessageRow::Invite => 5,
             MessageRow::OwnMeeting => 6,
-            MessageRow::NoWords => 7,
+            MessageRow::ReceiptOrReaction => 7,
             MessageRow::Scheduled => 8,
-            MessageRow::Empty => 9,
+            MessageRow::QuotationOnly => 9,
             MessageRow::ProspectWrote(_) => 11,
             MessageRow::IntroFailed { .. } => 12,
             MessageRow::TouchFailed { .. } => 13,
             MessageRow::Colleague => 14,
             MessageRow::Suspicious => 15,
             MessageRow::LookAlike => 16,
-            MessageRow::Before => 17,
+            MessageRow::BeforeHandoff => 17,
             MessageRow::SdrWrote => return None,
         })
     }

@@ -65,6 +65,13 @@ impl Rows {
     }
 }
 
+/// What a delivery report is about.
+enum ReportSubject {
+    /// The intro or the AE's mail.
+    OfHandoff(MessageRow),
+    OtherMail,
+}
+
 /// What the rows are decided on.
 #[derive(Debug)]
 pub(super) struct RowReader<'a> {
@@ -85,10 +92,16 @@ impl RowReader<'_> {
         }
         // A report about mail of ours is never from before: it cites the intro or what came after it.
         if let Some(failure) = self.failure(seen) {
-            return failure.filter(|_| !seen.failed_recipients().is_empty() || self.names_nobody(seen));
+            return match failure {
+                ReportSubject::OfHandoff(row) => {
+                    let counts = !seen.failed_recipients().is_empty() || self.names_nobody(seen);
+                    counts.then_some(row)
+                }
+                ReportSubject::OtherMail => None,
+            };
         }
         if seen.at < handed_over {
-            return Some(MessageRow::Before);
+            return Some(MessageRow::BeforeHandoff);
         }
         let to_prospect = !self.mail.prospects_among(seen).is_empty();
         let concerns = seen.in_thread || to_prospect;
@@ -108,60 +121,58 @@ impl RowReader<'_> {
         if matters && self.participants.is_forged(seen) { Some(MessageRow::Suspicious) } else { row }
     }
 
-    /// Rows 12 and 13. `Some(None)`: a bounce that is about neither.
-    fn failure(&self, seen: &SeenMessage) -> Option<Option<MessageRow>> {
+    /// Rows 12 and 13, `None` where the message is no delivery report.
+    fn failure(&self, seen: &SeenMessage) -> Option<ReportSubject> {
         if seen.kind() != Some(MessageKind::Bounce) {
             return None;
         }
         let bounce = seen.bounce();
         let original = bounce.and_then(|bounce| bounce.original.as_ref());
         let inside = bounce.map_or(&[][..], |bounce| bounce.original_references.as_slice());
-        if let Some(original) = original {
-            if let Some(sending) = self.sendings.with_id(original) {
-                return Some(Some(MessageRow::IntroFailed { sending }));
-            }
-            if let Some(message) = self.ae_message(original) {
-                return Some(Some(MessageRow::TouchFailed { message }));
-            }
+        let row = match original {
             // The id may be one that a provider gave the intro and that no copy has shown yet: the returned
             // headers then cite our own reference and nothing else.
-            if let [only] = inside
-                && let Some(sending) = self.sendings.with_token_of(only)
-            {
-                return Some(Some(MessageRow::IntroFailed { sending }));
+            Some(original) => self.failure_of(original).or_else(|| match inside {
+                [only] => {
+                    self.sendings.with_token_of(only).map(|sending| MessageRow::IntroFailed { sending })
+                }
+                _ => None,
+            }),
+            None => {
+                let headers = seen.headers();
+                let mut cited = headers.in_reply_to.iter().chain(headers.references.iter().rev());
+                let cites_nothing = inside.is_empty() && seen.cites.is_empty();
+                cited
+                    .find_map(|id| self.failure_of(id))
+                    .or_else(|| cites_nothing.then(|| self.failure_by_recipient(seen)).flatten())
             }
-            return Some(None);
-        }
-        let cited = seen.headers().in_reply_to.iter().chain(seen.headers().references.iter().rev());
-        for id in cited {
-            if let Some(sending) = self.sendings.with_id(id) {
-                return Some(Some(MessageRow::IntroFailed { sending }));
-            }
-            if let Some(message) = self.ae_message(id) {
-                return Some(Some(MessageRow::TouchFailed { message }));
-            }
-        }
-        let cites_nothing = inside.is_empty() && seen.cites.is_empty();
-        Some(cites_nothing.then(|| self.failure_by_recipient(seen)).flatten())
+        };
+        Some(row.map_or(ReportSubject::OtherMail, ReportSubject::OfHandoff))
+    }
+
+    /// The row of a report on the message with this id.
+    fn failure_of(&self, id: &MessageId) -> Option<MessageRow> {
+        let intro = self.sendings.with_id(id).map(|sending| MessageRow::IntroFailed { sending });
+        intro.or_else(|| self.ae_message(id).map(|message| MessageRow::TouchFailed { message }))
     }
 
     /// Many reports name no message. One in the SDR's mailbox that names a recipient of the intro is about
     /// the intro, unless the SDR has written to that address since.
     fn failure_by_recipient(&self, seen: &SeenMessage) -> Option<MessageRow> {
         let failed: Vec<Address> =
-            seen.failed_recipients().into_iter().map(|(address, _)| address.mailbox()).collect();
+            seen.failed_recipients().into_iter().map(|(address, _)| address.canonical()).collect();
         let (number, sending) =
             self.sendings.all().rev().find(|(_, one)| one.accepted.is_some_and(|at| at <= seen.at))?;
         let accepted = sending.accepted?;
         let is_recipient = |address: &Address| {
-            self.mail.is_prospect(address) && sending.to.iter().any(|to| to.mailbox() == *address)
+            self.mail.is_prospect(address) && sending.to.iter().any(|to| to.canonical() == *address)
         };
         let is_written_since = self.mail.seen.iter().any(|other| {
             !other.is_batons
                 && other.at >= accepted
                 && other.at <= seen.at
                 && self.participants.by_sdr(other)
-                && other.recipients().any(|to| failed.contains(&to.address.mailbox()))
+                && other.recipients().any(|to| failed.contains(&to.address.canonical()))
         });
         let sdr_account = self.participants.sdr_account();
         let is_sdrs = sdr_account.is_some_and(|account| seen.in_account(account))
@@ -218,11 +229,13 @@ impl RowReader<'_> {
                 return Some(MessageRow::Invite);
             }
             let is_reply = calendar.method == Some(CalendarMethod::Reply) && self.participants.by_ae(seen);
-            return is_reply.then_some(MessageRow::NoWords).or_else(|| self.booking(seen));
+            return is_reply.then_some(MessageRow::ReceiptOrReaction).or_else(|| self.booking(seen));
         }
         match seen.kind()? {
-            MessageKind::Receipt | MessageKind::Reaction if seen.in_thread => Some(MessageRow::NoWords),
-            MessageKind::Receipt if self.participants.by_ae(seen) => Some(MessageRow::NoWords),
+            MessageKind::Receipt | MessageKind::Reaction if seen.in_thread => {
+                Some(MessageRow::ReceiptOrReaction)
+            }
+            MessageKind::Receipt if self.participants.by_ae(seen) => Some(MessageRow::ReceiptOrReaction),
             MessageKind::Scheduler => self.booking(seen),
             MessageKind::AutoReply if self.participants.by_ae_alone(seen) => Some(MessageRow::Away),
             _ => None,
@@ -323,7 +336,7 @@ impl RowReader<'_> {
         let body = seen.body()?;
         let says_nothing = body.author_text.trim().is_empty() && body.attachments.is_empty();
         if seen.in_thread && says_nothing && body.video_link.is_none() {
-            return Some(MessageRow::Empty);
+            return Some(MessageRow::QuotationOnly);
         }
         Some(MessageRow::Wrote(if body.video_link.is_some() {
             AeWriting::Video

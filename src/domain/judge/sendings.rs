@@ -30,7 +30,7 @@ pub(super) struct IntroSending {
 
 impl IntroSending {
     fn failed_at(&self, address: &Address) -> Option<DateTime<Utc>> {
-        self.failed.get(&address.mailbox()).map(|(at, _)| *at)
+        self.failed.get(&address.canonical()).map(|(at, _)| *at)
     }
 
     pub(crate) fn all_to_failed(&self) -> Option<DateTime<Utc>> {
@@ -138,7 +138,7 @@ fn sending(
         {
             sending.refused = Some(sending.refused.map_or(fact.at, |at| at.min(fact.at)));
             for (address, reason) in refused {
-                sending.failed.entry(address.mailbox()).or_insert((fact.at, reason.clone()));
+                sending.failed.entry(address.canonical()).or_insert((fact.at, reason.clone()));
             }
         }
     }

@@ -60,7 +60,7 @@ pub(super) struct Touches {
     /// Candidates that stood as the touch when they were withdrawn.
     withdrawn: Vec<usize>,
     /// The deadline of each clock by itself.
-    pub fixed: Vec<FixedDeadline>,
+    pub fixed_deadlines: Vec<FixedDeadline>,
     /// Clocks whose deadline passed without a touch.
     missed: BTreeSet<usize>,
 }
@@ -211,7 +211,7 @@ fn fold(inputs: &TouchInputs, candidates: TouchCandidates) -> Touches {
         undelivered: None,
         current: None,
         withdrawn: Vec::new(),
-        fixed: Vec::new(),
+        fixed_deadlines: Vec::new(),
         missed: BTreeSet::new(),
     };
     let mut fold = TouchFold { inputs, tenure: 0, last_sending: 0, touches };
@@ -320,7 +320,7 @@ impl TouchFold<'_> {
             }
             _ => (fixed.deadline, fixed.why.clone()),
         };
-        self.touches.fixed.push(fixed);
+        self.touches.fixed_deadlines.push(fixed);
         self.touches.current = Some(self.touches.clocks.len());
         let (tenure, sending) = (self.tenure, self.last_sending);
         self.touches.clocks.push(SlaClock { started: at, deadline, why, tenure, sending, stopped: None });

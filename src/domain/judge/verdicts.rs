@@ -6,7 +6,7 @@ use super::super::fact::Fact;
 use super::super::mails::MeetingBrief;
 use super::acceptance::acceptance;
 use super::cc::{CcInputs, CcVerdict};
-use super::claim::last_look;
+use super::claim;
 use super::feedback::{FeedbackInputs, FeedbackVerdict};
 use super::history::History;
 use super::judgement::{Acceptance, Feedback, LastLook, Meeting, MeetingState, Touch};
@@ -30,7 +30,7 @@ pub(super) struct Verdicts<'h> {
     pub answered: FeedbackVerdict<'h>,
     pub feedback: Feedback,
     pub is_open: bool,
-    pub look: Option<LastLook>,
+    pub last_look: Option<LastLook>,
 }
 
 impl<'h> Verdicts<'h> {
@@ -65,10 +65,10 @@ impl<'h> Verdicts<'h> {
             feedback: &answered,
         };
         let is_open = open.is_open();
-        let look = first
+        let last_look = first
             .awaits_last_look(&first_touch)
             .filter(|_| is_open)
-            .map(|clock| last_look(clock, &progress, mail, &participants, *handed_over));
+            .map(|clock| claim::last_look(clock, &progress, mail, &participants, *handed_over));
         Self {
             touch: first.touch(first_touch.state, history.records.current()),
             cc: cc.verdict(),
@@ -79,7 +79,7 @@ impl<'h> Verdicts<'h> {
             first_touch,
             answered,
             is_open,
-            look,
+            last_look,
         }
     }
 

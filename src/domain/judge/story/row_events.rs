@@ -53,15 +53,15 @@ impl RowEvents<'_> {
         let author = seen.from().map_or("somebody", |from| from.address.as_str());
         let prospects = listed(&self.mail.prospects_among(seen));
         Some(match row {
-            MessageRow::Before if prospects.is_empty() || !self.is_first_from_ae(seen) => return None,
-            MessageRow::Before => {
+            MessageRow::BeforeHandoff if prospects.is_empty() || !self.is_first_from_ae(seen) => return None,
+            MessageRow::BeforeHandoff => {
                 ("before", format!("{ae} wrote to {prospects} before the handoff, which is no touch of it"))
             }
             MessageRow::Wrote(writing) => ("ae-wrote", written(*writing, ae, &prospects)),
             MessageRow::MissedProspect => {
                 ("not-received", format!("{ae} replied, but no prospect contact was among the recipients"))
             }
-            MessageRow::Empty => {
+            MessageRow::QuotationOnly => {
                 ("not-received", format!("{ae} replied with nothing but quotation and signature"))
             }
             MessageRow::Away => match seen.body().and_then(|body| body.away_until) {
@@ -73,7 +73,7 @@ impl RowEvents<'_> {
             }
             MessageRow::Invite => ("invite", format!("{ae} invited a prospect contact")),
             MessageRow::OwnMeeting => ("meeting-mail", "about the record's own meeting, no touch".to_owned()),
-            MessageRow::NoWords => {
+            MessageRow::ReceiptOrReaction => {
                 ("no-touch", format!("{author} {}, which is no touch", without_words(seen)))
             }
             MessageRow::Scheduled => ("scheduled", format!("a scheduling tool confirmed a meeting of {ae}")),

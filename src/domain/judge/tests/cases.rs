@@ -363,7 +363,7 @@ fn row_16_an_outside_address_under_the_aes_name_is_asked_about_and_yes_counts_at
     let judgement = world.judge("2026-11-24 18:01");
     assert_eq!(judgement.touch.at, Some(at("2026-11-24 10:00")));
     assert!(!judgement.touch.late);
-    assert_eq!(judgement.learnt, [("Calvin Reyes".to_owned(), address("calvinreyes@gmail.com"))]);
+    assert_eq!(judgement.learnt_aliases, [("Calvin Reyes".to_owned(), address("calvinreyes@gmail.com"))]);
     denied.mail(Mail::new(DANA, "2026-11-24 12:00").to(&[DANA]).answers(ASKED).words("No"));
     let judgement = denied.judge("2026-11-24 12:01");
     assert_eq!(judgement.touch.state, TouchState::Waiting);
@@ -469,10 +469,10 @@ fn a_breach_is_escalated_only_when_everything_was_read_past_it_and_the_last_look
     world.read("2026-11-24 17:01:59");
     let judgement = world.judge("2026-11-24 17:02");
     assert_eq!(judgement.touch.state, TouchState::Waiting);
-    assert!(judgement.look.is_none());
+    assert!(judgement.last_look.is_none());
     world.read("2026-11-24 17:02");
     let judgement = world.judge("2026-11-24 17:02");
-    assert_eq!(judgement.look.unwrap().deadline, at("2026-11-24 17:00"));
+    assert_eq!(judgement.last_look.unwrap().deadline, at("2026-11-24 17:00"));
     assert!(wanted(&world.judge("2026-11-24 17:02"), MailKind::Escalation).is_empty());
     world.looked("2026-11-24 17:02", "2026-11-24 17:00");
     let judgement = world.judge("2026-11-24 17:02");

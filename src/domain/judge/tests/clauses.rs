@@ -615,7 +615,7 @@ fn a_prospect_in_a_hidden_copy_is_not_said_to_have_been_left_out() {
 fn a_deadline_stays_as_it_was_fixed_whatever_the_configuration_says_later() {
     let mut world = World::new();
     let first = world.judge("2026-11-24 09:01");
-    for fixed in &first.fixed {
+    for fixed in &first.fixed_deadlines {
         world.fact("2026-11-24 09:00", FactKind::DeadlineFixed(fixed.clone()));
     }
     world.policy.sla = SlaPolicy::Elapsed { seconds: 60 };
@@ -628,7 +628,7 @@ fn a_deadline_stays_as_it_was_fixed_whatever_the_configuration_says_later() {
 #[test]
 fn another_clock_is_counted_by_the_configuration_of_its_own_start() {
     let mut world = World::new();
-    for fixed in world.judge("2026-11-24 09:01").fixed {
+    for fixed in world.judge("2026-11-24 09:01").fixed_deadlines {
         world.fact("2026-11-24 09:00", FactKind::DeadlineFixed(fixed));
     }
     world.policy.sla = SlaPolicy::Elapsed { seconds: 60 };

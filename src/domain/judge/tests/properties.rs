@@ -104,7 +104,7 @@ proptest! {
             });
         }
         let first = judge(&world.policy, &world.handoff, &world.facts, later(minutes));
-        if let Some(look) = &first.look {
+        if let Some(look) = &first.last_look {
             let deadline = look.deadline;
             world.facts.push(Fact { at: later(minutes), what: FactKind::LastLook { deadline, refused: Vec::new() } });
         }

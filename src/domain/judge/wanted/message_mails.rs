@@ -35,14 +35,23 @@ impl MessageMails<'_> {
         {
             let awaited = self.touches.awaits_since(seen.at);
             mails.push(match row {
-                MessageRow::MissedProspect | MessageRow::Empty if awaited => {
-                    self.not_received(seen, *row == MessageRow::Empty)
-                }
-                MessageRow::Away if awaited => self.away(seen),
+                MessageRow::MissedProspect => self.not_received(seen, false).filter(|_| awaited),
+                MessageRow::QuotationOnly => self.not_received(seen, true).filter(|_| awaited),
+                MessageRow::Away => self.away(seen).filter(|_| awaited),
                 MessageRow::Suspicious => self.suspicious(seen),
                 // The answer may still make it the touch, whichever clock runs now.
-                MessageRow::LookAlike if self.touches.touch().is_none() => self.who_is_this(seen),
-                _ => None,
+                MessageRow::LookAlike => self.who_is_this(seen).filter(|_| self.touches.touch().is_none()),
+                MessageRow::Wrote(_)
+                | MessageRow::Invite
+                | MessageRow::OwnMeeting
+                | MessageRow::ReceiptOrReaction
+                | MessageRow::Scheduled
+                | MessageRow::ProspectWrote(_)
+                | MessageRow::IntroFailed { .. }
+                | MessageRow::TouchFailed { .. }
+                | MessageRow::Colleague
+                | MessageRow::BeforeHandoff
+                | MessageRow::SdrWrote => None,
             });
         }
     }
