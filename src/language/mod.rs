@@ -9,8 +9,8 @@
 //! To add Polish is to add `pl.toml` and fixtures. The tests at the end of this folder demand that every role of
 //! every language has words or says why not, and that every pattern has an example that only it matches.
 //!
-//! Known limits: a file that is wrong is found by the tests, not by the compiler; a new file is seen once this
-//! module is compiled again.
+//! Known limit: a file that is wrong is found by the tests, not by the compiler. A file that is added compiles the
+//! crate again (`build.rs` beside this file).
 
 mod ascii;
 #[cfg_attr(
