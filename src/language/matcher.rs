@@ -1,7 +1,7 @@
 //! All lines of a role in one automaton, so that a text is walked once and not once for each line.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -10,6 +10,7 @@ use regex_syntax::hir::Hir;
 
 use super::ascii::{self, Letters};
 use super::file::Line;
+use super::required::Required;
 use super::role::Role;
 use crate::pattern::{automaton, expression};
 
@@ -19,8 +20,8 @@ pub(crate) struct Matcher {
     lines: Vec<&'static Line>,
     /// The lines in lower case, where they are words and not patterns: enough to see how a text begins.
     words: Vec<String>,
-    /// Which of them begin with a character, the longest first.
-    by_first: HashMap<char, Vec<usize>>,
+    /// Which of them begin with a character, the longest first; the characters in order.
+    by_first: Vec<(char, Vec<usize>)>,
     has_tables: bool,
     /// Capitals count somewhere in the lines.
     has_capitals: bool,
@@ -28,7 +29,14 @@ pub(crate) struct Matcher {
     whole: OnceLock<Option<meta::Regex>>,
     /// The smaller one that ASCII needs (in lower case, unless capitals count), as most texts are. Each is made when such
     /// a text is first looked at.
-    ascii: OnceLock<Option<meta::Regex>>,
+    ascii: OnceLock<Option<AsciiAutomaton>>,
+}
+
+/// All lines as an automaton, and what is looked for before it is run.
+#[derive(Debug)]
+struct AsciiAutomaton {
+    required: Option<Required>,
+    automaton: meta::Regex,
 }
 
 impl Matcher {
@@ -39,7 +47,7 @@ impl Matcher {
             lines.sort_by_key(|line| std::cmp::Reverse(line.text.len()));
             words = lines.iter().map(|line| line.text.to_lowercase()).collect();
         }
-        let mut by_first: HashMap<char, Vec<usize>> = HashMap::new();
+        let mut by_first: BTreeMap<char, Vec<usize>> = BTreeMap::new();
         for (place, word) in words.iter().enumerate() {
             if let Some(first) = word.chars().next() {
                 by_first.entry(straight(first)).or_default().push(place);
@@ -50,13 +58,19 @@ impl Matcher {
             has_tables: !role.is_for_short_texts(),
             lines,
             words,
-            by_first,
+            by_first: by_first.into_iter().collect(),
             ..Self::default()
         }
     }
 
     fn compiled(&self, alternatives: Vec<Hir>) -> Option<meta::Regex> {
         (!alternatives.is_empty()).then(|| automaton(&Hir::alternation(alternatives), self.has_tables))
+    }
+
+    fn compiled_ascii(&self, letters: Letters) -> Option<AsciiAutomaton> {
+        let alternatives = self.ascii_expressions(letters);
+        let required = Required::of(&Hir::alternation(alternatives.clone()));
+        self.compiled(alternatives).map(|automaton| AsciiAutomaton { required, automaton })
     }
 
     fn all_expressions(&self) -> Vec<Hir> {
@@ -76,16 +90,19 @@ impl Matcher {
             .collect()
     }
 
-    /// The automaton for `text`, and the text as that wants it, as long as `text` and alike in its places.
+    /// The automaton for `text`, and the text as that wants it, as long as `text` and alike in its places. `None` where no
+    /// line can be in it.
     fn automaton<'t>(&self, text: &'t str) -> Option<(&meta::Regex, Cow<'t, str>)> {
         if !text.is_ascii() {
             let whole = self.whole.get_or_init(|| self.compiled(self.all_expressions()));
             return whole.as_ref().map(|automaton| (automaton, Cow::Borrowed(text)));
         }
         let letters = if self.has_capitals { Letters::Ascii } else { Letters::LowerAscii };
-        let automaton = self.ascii.get_or_init(|| self.compiled(self.ascii_expressions(letters))).as_ref()?;
+        let ascii = self.ascii.get_or_init(|| self.compiled_ascii(letters)).as_ref()?;
         let is_ready = self.has_capitals || !has_capitals(text);
-        Some((automaton, if is_ready { text.into() } else { text.to_ascii_lowercase().into() }))
+        let text: Cow<'t, str> = if is_ready { text.into() } else { text.to_ascii_lowercase().into() };
+        let may_be_in = ascii.required.as_ref().is_none_or(|required| required.is_in(&text));
+        may_be_in.then_some((&ascii.automaton, text))
     }
 
     /// Whether any line is in `text`.
@@ -122,8 +139,13 @@ impl Matcher {
     /// Where each line ends that `text` (in lower case) begins with, the longest first. For words and phrases, not for patterns.
     pub(crate) fn all_at_start<'s>(&'s self, text: &'s str) -> impl Iterator<Item = usize> + 's {
         let first = text.chars().next().map(straight);
-        let places = first.and_then(|first| self.by_first.get(&first)).into_iter().flatten();
+        let places = first.map_or(&[][..], |first| self.beginning_with(first)).iter();
         places.filter_map(move |place| end_of(self.words.get(*place)?, text))
+    }
+
+    fn beginning_with(&self, first: char) -> &[usize] {
+        let place = self.by_first.binary_search_by_key(&first, |(first, _)| *first).ok();
+        place.and_then(|place| self.by_first.get(place)).map_or(&[], |(_, places)| places)
     }
 
     /// Where the longest line ends that `text` (in lower case) begins with. For words and phrases.

@@ -1,0 +1,190 @@
+//! Pieces of text without one of which an expression matches nothing. They are looked for first, many bytes at a time:
+//! in most texts there is none, and the expression need not be run.
+
+use regex_automata::util::prefilter::Prefilter;
+use regex_automata::{MatchKind, Span};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+/// Larger sets are no faster to look for than the expression.
+const MOST: usize = 48;
+/// Texts of this many bytes are in every other text. Longer ones are rare all alike.
+const COMMON: usize = 2;
+const RARE: usize = 4;
+/// Classes of more characters are passed over.
+const LETTERS: usize = 4;
+
+/// What a text must hold one of.
+#[derive(Debug)]
+pub(super) struct Required(Prefilter);
+
+impl Required {
+    /// `None` where nothing is required that is found faster than `hir` itself.
+    pub(super) fn of(hir: &Hir) -> Option<Self> {
+        // What must stand at the begin of a text is looked for there alone.
+        if hir.properties().look_set_prefix().contains(Look::Start) {
+            return None;
+        }
+        let pieces = known(hir).pieces()?;
+        Prefilter::new(MatchKind::LeftmostFirst, &pieces).filter(Prefilter::is_fast).map(Self)
+    }
+
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        self.0.find(text.as_bytes(), Span::from(0..text.len())).is_some()
+    }
+}
+
+type Pieces = Vec<Vec<u8>>;
+
+/// What is known of the texts that an expression matches.
+enum Known {
+    /// They are these and no others.
+    Whole(Pieces),
+    /// Each holds one of these, or may hold anything.
+    Part(Option<Pieces>),
+}
+
+impl Known {
+    fn pieces(self) -> Option<Pieces> {
+        match self {
+            Known::Whole(texts) => fewest(texts),
+            Known::Part(pieces) => pieces,
+        }
+    }
+}
+
+fn known(hir: &Hir) -> Known {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Known::Whole(vec![Vec::new()]),
+        HirKind::Literal(literal) => Known::Whole(vec![literal.0.to_vec()]),
+        HirKind::Class(class) => letters(class).map_or(Known::Part(None), Known::Whole),
+        HirKind::Capture(capture) => known(&capture.sub),
+        HirKind::Repetition(repeated) if repeated.min > 0 => Known::Part(known(&repeated.sub).pieces()),
+        HirKind::Repetition(repeated) => match known(&repeated.sub) {
+            Known::Whole(mut texts) if repeated.max == Some(1) => {
+                texts.push(Vec::new());
+                Known::Whole(texts)
+            }
+            _ => Known::Part(None),
+        },
+        HirKind::Concat(parts) => in_a_row(parts),
+        HirKind::Alternation(parts) => one_of(parts),
+    }
+}
+
+/// The characters of a class of few.
+fn letters(class: &Class) -> Option<Pieces> {
+    let Class::Unicode(class) = class else { return None };
+    let all = class.ranges().iter().flat_map(|range| range.start()..=range.end());
+    let few: Pieces = all.take(LETTERS + 1).map(|letter| letter.to_string().into_bytes()).collect();
+    (few.len() <= LETTERS).then_some(few)
+}
+
+fn one_of(parts: &[Hir]) -> Known {
+    let mut whole = Pieces::new();
+    let mut held = Some(Pieces::new());
+    let mut is_whole = true;
+    for part in parts {
+        let known = known(part);
+        match &known {
+            Known::Whole(texts) => whole.extend(texts.iter().cloned()),
+            Known::Part(_) => is_whole = false,
+        }
+        held = held.zip(known.pieces()).map(|(all, more)| [all, more].concat());
+    }
+    if is_whole && whole.len() <= MOST { Known::Whole(whole) } else { Known::Part(held.and_then(fewest)) }
+}
+
+fn in_a_row(parts: &[Hir]) -> Known {
+    let mut best: Option<Pieces> = None;
+    // What the last parts match together.
+    let mut row: Pieces = vec![Vec::new()];
+    let mut is_whole = true;
+    for part in parts {
+        let texts = match known(part) {
+            Known::Whole(texts) => texts,
+            Known::Part(pieces) => {
+                best = better(best, pieces);
+                best = better(best, fewest(std::mem::take(&mut row)));
+                row.push(Vec::new());
+                is_whole = false;
+                continue;
+            }
+        };
+        if row.len() * texts.len() <= MOST {
+            row = row
+                .iter()
+                .flat_map(|begin| texts.iter().map(|end| [begin.as_slice(), end].concat()))
+                .collect();
+        } else {
+            best = better(best, fewest(std::mem::replace(&mut row, texts)));
+            is_whole = false;
+        }
+    }
+    if is_whole { Known::Whole(row) } else { Known::Part(better(best, fewest(row))) }
+}
+
+/// Without those that hold another: where they are, that is as well. `None` where one is common or all are too many.
+fn fewest(mut pieces: Pieces) -> Option<Pieces> {
+    pieces.sort_by(|one, other| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
+    pieces.dedup();
+    let mut kept = Pieces::new();
+    for piece in pieces {
+        if !kept.iter().any(|short| memchr::memmem::find(&piece, short).is_some()) {
+            kept.push(piece);
+        }
+    }
+    (kept.len() <= MOST && kept.iter().all(|piece| piece.len() > COMMON)).then_some(kept)
+}
+
+/// Rare pieces first, then few.
+fn better(one: Option<Pieces>, other: Option<Pieces>) -> Option<Pieces> {
+    let rank = |pieces: &Pieces| {
+        let shortest = pieces.iter().map(Vec::len).min().unwrap_or_default();
+        (shortest.min(RARE), std::cmp::Reverse(pieces.len()))
+    };
+    match (one, other) {
+        (Some(one), Some(other)) => Some(if rank(&other) > rank(&one) { other } else { one }),
+        (one, other) => one.or(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regex_automata::util::syntax;
+
+    use super::*;
+
+    fn pieces_of(expression: &str) -> Option<Vec<String>> {
+        let pieces = known(&syntax::parse(expression).unwrap()).pieces()?;
+        Some(pieces.into_iter().map(|piece| String::from_utf8(piece).unwrap()).collect())
+    }
+
+    #[test]
+    fn what_every_match_holds_is_told() {
+        for (expression, pieces) in [
+            ("autosvar|auto(?:matic)? reply|risposta automatica", &["auto"][..]),
+            (r"this is (?:an )?auto(?:mated)?\s*-?reply", &["auto"]),
+            (r"(?:guest|white)[ -]?list.{0,60}(?:add|verif)", &["guest list", "guest-list", "guestlist"]),
+            (r"\bon (?:my |sick )*leave(?:[^a-z]|$)", &["leave"]),
+            (r"(?:absent){2}\d", &["absent"]),
+            (r"gone [0-9]+ days", &["gone "]),
+        ] {
+            let found = pieces_of(expression).unwrap();
+            assert!(
+                pieces.iter().all(|piece| found.iter().any(|one| one == piece)),
+                "{expression}: {found:?}"
+            );
+        }
+        for expression in ["away|(?:absent)?", r"a\w+b", "away|[a-z]+", "(?:away)*", "on|away", ""] {
+            assert_eq!(pieces_of(expression), None, "{expression}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_any_is_told_from_one_with_one() {
+        let required = Required::of(&syntax::parse("(?:away|absent) until .*").unwrap()).unwrap();
+        assert!(required.is_in("i am away until monday") && required.is_in("absent until"));
+        assert!(!required.is_in("i am here") && !required.is_in(""));
+        assert!(Required::of(&syntax::parse("^away|^absent").unwrap()).is_none());
+    }
+}
