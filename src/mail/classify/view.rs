@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 
 use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
-use super::super::text::{has_ascii_blanks, html_to_text};
+use super::super::text::{html_to_text, push_words};
 use crate::domain::message::Headers;
 use crate::language::{Role, matcher};
 
@@ -293,24 +293,12 @@ impl<'l, 'x> MessageView<'l, 'x> {
 
 /// The beginning of `text` in lower case, white space as single spaces, until that is `most` bytes long.
 fn on_one_line(text: &str, most: usize) -> String {
-    // Every mail goes through here, and in most nothing need be decoded.
-    if has_ascii_blanks(text) {
-        joined(text.split_ascii_whitespace(), most)
-    } else {
-        joined(text.split_whitespace(), most)
-    }
-}
-
-fn joined<'t>(words: impl Iterator<Item = &'t str>, most: usize) -> String {
     let mut line = String::with_capacity(most + 8);
-    for word in words {
+    for piece in text.split('\n') {
         if line.len() >= most {
             break;
         }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
+        push_words(&mut line, piece);
     }
     line.truncate(line.floor_char_boundary(most));
     line.push(' ');
@@ -372,6 +360,22 @@ fn after_tag(subject: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_white_space_becomes_one_space_and_the_line_ends_where_it_is_long_enough() {
+        for text in
+            ["Hi\tSarah,\r\n\r\n  the   Demo\x0c is \n \n at 3\n", "a", "  a  b ", "", " \n ", "A b\x1cc"]
+        {
+            let joined = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+            for most in 0..=joined.len() + 2 {
+                let wanted = format!("{} ", joined.get(..most).unwrap_or(&joined));
+                assert_eq!(on_one_line(text, most), wanted, "{text:?} {most}");
+                let foreign = on_one_line(&format!("{text} \u{e9}"), most.min(joined.len()));
+                assert_eq!(foreign, format!("{} ", joined.get(..most).unwrap_or(&joined)), "{text:?} {most}");
+            }
+        }
+        assert_eq!(on_one_line("Caf\u{c9}\u{3000}\u{a0}au\x0blait", 99), "caf\u{e9} au lait ");
+    }
 
     #[test]
     fn tags_in_front_of_a_subject_are_looked_past() {

@@ -5,7 +5,7 @@
 //! with the author's words in the same paragraph takes them along.
 
 use super::header_block::is_rule;
-use super::lines::has_ascii_blanks;
+use super::lines::push_words;
 use super::phrases::{is_advert, is_footer, is_heading, is_notice, is_suspect};
 
 /// The paragraph at `place` is nobody's writing.
@@ -45,26 +45,13 @@ fn text_of(lines: &[&str], (first, last): Paragraph) -> String {
     let lines = lines.get(first..=last).unwrap_or_default();
     let mut text = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
     for line in lines {
-        if has_ascii_blanks(line) {
-            push_words(&mut text, line.split_ascii_whitespace());
-        } else {
-            push_words(&mut text, line.split_whitespace());
-        }
+        push_words(&mut text, line);
     }
     if text.is_ascii() {
         text.make_ascii_lowercase();
         return text;
     }
     text.to_lowercase()
-}
-
-fn push_words<'t>(text: &mut String, words: impl Iterator<Item = &'t str>) {
-    for word in words {
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(word);
-    }
 }
 
 /// Lines that are disclaimers and footers at the end, or fenced ones anywhere: `true` for each of them.

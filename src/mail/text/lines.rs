@@ -4,8 +4,6 @@
 //! Nothing is decided here about who wrote a line. Known limits: other marks than `>` and `AB>` (`|`,
 //! `Joe>`) are no marks; a depth over 4,294,967,295 is that depth.
 
-use memchr::memchr;
-
 /// One line of a body, without its quotation marks and without white space at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct BodyLine<'a> {
@@ -46,10 +44,25 @@ pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// White space in the text is ASCII's, so that words can be told apart without decoding characters. The vertical tab is
-/// white space in Unicode alone.
-pub(crate) fn has_ascii_blanks(text: &str) -> bool {
-    text.is_ascii() && memchr(b'\x0b', text.as_bytes()).is_none()
+/// Puts the words of `text` behind those of `line`, single spaces between them.
+pub(crate) fn push_words(line: &mut String, text: &str) {
+    let text = text.trim();
+    // Every mail goes through here; nearly always a line can be taken as it is.
+    let (whole, parted) = if is_spaced_once(text) { (text, "") } else { ("", text) };
+    for word in Some(whole).filter(|whole| !whole.is_empty()).into_iter().chain(parted.split_whitespace()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+}
+
+/// ASCII whose white space, other than at its ends, is single spaces. Looks at every byte, since that takes many at a time.
+fn is_spaced_once(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let next = bytes.get(1..).unwrap_or_default();
+    let is_other = |one: u8, next: u8| !next.is_ascii() | (next < b' ') | ((one == b' ') & (next == b' '));
+    !bytes.iter().zip(next).fold(false, |found, (one, next)| found | is_other(*one, *next))
 }
 
 fn is_filler(c: char) -> bool {

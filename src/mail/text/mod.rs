@@ -26,7 +26,7 @@ mod signature;
 mod subject;
 
 pub(crate) use authors::Author;
-pub(crate) use lines::has_ascii_blanks;
+pub(crate) use lines::push_words;
 pub use subject::base_subject;
 
 use lines::{BodyLine, BodySource, LineLabel};
