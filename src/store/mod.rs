@@ -16,14 +16,16 @@ mod outbox;
 mod outbox_rows;
 mod room;
 mod rows;
+mod waiting_writers;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use rusqlite_migration::{M, Migrations};
 
 pub(crate) use alerts::Alert;
@@ -36,6 +38,7 @@ pub use outbox::{
     random_suffix,
 };
 pub use outbox_rows::OutboxRow;
+use waiting_writers::WaitingWriters;
 
 /// Every migration, oldest first. A file that was released is never edited, so some of its comments and words are
 /// older than the code:
@@ -133,6 +136,7 @@ pub struct Store {
     // Closed in this order: the last one to close tidies the file up, which takes one that may write.
     readers: ConnectionThreads,
     writer: ConnectionThreads,
+    waiting: Arc<WaitingWriters>,
 }
 
 /// Held by the one process that delivers, for as long as it does.
@@ -168,10 +172,12 @@ impl Store {
             .or_else(|_| migrations.to_latest(&mut writer))
             .map_err(|source| StoreError::Migrate { path: path.to_owned(), source: Box::new(source) })?;
         let readers = (0..READERS).map(|_| connect_reader(path)).collect::<Result<_>>()?;
+        let waiting = Arc::new(WaitingWriters::beside(path)?);
         Ok(Self {
             path: path.to_owned(),
             readers: ConnectionThreads::of_readers(readers)?,
-            writer: ConnectionThreads::of_writer(writer)?,
+            writer: ConnectionThreads::of_writer(writer, Arc::clone(&waiting))?,
+            waiting,
         })
     }
 
@@ -204,7 +210,8 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer.run(priority, move |connection| write_on(connection, work)).await
+        let waiting = Arc::clone(&self.waiting);
+        self.writer.run(priority, move |connection| write_on(connection, &waiting, work)).await
     }
 
     /// Runs `work` on one consistent state of the database.
@@ -244,15 +251,41 @@ impl Store {
     }
 }
 
+/// Runs `work` in a transaction once no other process writes. Who has to wait says so, to get its turn.
 fn write_on<T, E: From<StoreError>>(
     connection: &mut Connection,
+    waiting: &WaitingWriters,
     work: impl FnOnce(&WriteTransaction<'_>) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
-    let transaction =
-        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+    // The waiting for the lock is done here; whatever else may be busy waits in SQLite's own handler.
+    connection.busy_handler(None).map_err(StoreError::from)?;
+    let begun = begin_writing(connection, waiting);
+    connection.busy_handler(Some(wait_for_lock)).map_err(StoreError::from)?;
+    let transaction = begun.map_err(StoreError::from)?;
     let outcome = work(&WriteTransaction { read: ReadTransaction { connection: &transaction } })?;
     transaction.commit().map_err(StoreError::from)?;
     Ok(outcome)
+}
+
+fn begin_writing<'c>(
+    connection: &'c Connection,
+    waiting: &WaitingWriters,
+) -> rusqlite::Result<Transaction<'c>> {
+    let mut notice = None;
+    let mut left = BUSY;
+    loop {
+        match Transaction::new_unchecked(connection, TransactionBehavior::Immediate) {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && !left.is_zero() =>
+            {
+                notice = notice.or_else(|| waiting.announce());
+                std::thread::sleep(TRY_LOCK_EVERY);
+                left = left.saturating_sub(TRY_LOCK_EVERY);
+            }
+            ended => return ended,
+        }
+    }
 }
 
 fn read_on<T, E: From<StoreError>>(

@@ -72,7 +72,7 @@ fn bench() -> Bench {
 
 impl Bench {
     fn write<T>(&self, work: impl FnOnce(&WriteTransaction<'_>) -> Result<T>) -> T {
-        write_on(&mut self.connection.borrow_mut(), work).unwrap()
+        write_on(&mut self.connection.borrow_mut(), &self.store.waiting, work).unwrap()
     }
 
     fn read<T>(&self, work: impl FnOnce(&ReadTransaction<'_>) -> Result<T>) -> T {
@@ -144,9 +144,9 @@ fn body(text: &str) -> MessageBody {
     }
 }
 
-fn messages(facts: &[crate::domain::fact::Fact]) -> Vec<std::sync::Arc<crate::domain::message::Message>> {
+fn messages(facts: &[crate::domain::fact::Fact]) -> Vec<Arc<crate::domain::message::Message>> {
     let seen = facts.iter().filter_map(|fact| match &fact.what {
-        FactKind::MessageSeen(message) => Some(std::sync::Arc::clone(message)),
+        FactKind::MessageSeen(message) => Some(Arc::clone(message)),
         _ => None,
     });
     seen.collect()
