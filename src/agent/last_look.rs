@@ -56,8 +56,7 @@ async fn through(app: &Arc<App>, account: &str, look: &LastLook) -> Result<Vec<S
     let name = account.to_owned();
     let watched: BTreeSet<String> = app
         .read(move |_, tx| {
-            let folders = tx.folders()?.into_iter().filter(|state| state.account == name);
-            Ok(folders.map(|state| state.folder).collect())
+            Ok(tx.folders_of(&name)?.into_iter().map(|state| state.folder).collect())
         })
         .await?;
     let mut session = app.connect(account).await?;

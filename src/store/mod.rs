@@ -7,17 +7,23 @@
 //! system).
 
 mod alerts;
+mod claims;
 mod connections;
 mod folders;
 mod handoffs;
+mod housekeeping;
 mod json;
+mod matching;
 mod messages;
 mod outbox;
 mod outbox_rows;
 mod room;
 mod rows;
+mod verdicts;
 mod waiting_writers;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -28,11 +34,15 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use rusqlite_migration::{M, Migrations};
 
+use crate::domain::message::Message;
+
 pub(crate) use alerts::Alert;
 use connections::ConnectionThreads;
 pub(crate) use connections::Priority;
+pub(crate) use claims::ClaimChange;
 pub(crate) use folders::{Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
+pub(crate) use matching::ThreadKeys;
 pub use outbox::{
     LeaseState, NewMail, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState,
     random_suffix,
@@ -46,14 +56,16 @@ use waiting_writers::WaitingWriters;
 /// | where | what it says | what holds |
 /// | --- | --- | --- |
 /// | `claims.kind` | id, token, conversation, outside, inside, name | `id`, `token`, `conversation`, `address` (anybody's), `own` (of the company), `name` (who may be the AE) |
-/// | `message_keys.kind` | bears, cites, token, conversation, party, name | `bears` (its own ids), `id` (its own and those that it cites), `token`, `conversation`, `address` (anybody whom it names), `author`, `name` (the author's) |
+/// | `claims.kind` of a closed handoff | | `id`, `token`, `conversation`, `past-address`, `past-own`, `past-name` |
+/// | `message_keys.kind` | bears, cites, token, conversation, party, name | `bears` (its own ids), `id` (its own and those that it cites), `token`, `conversation`, `name` (the author's) |
 /// | `outbox.phase` | claimed | leased: [`SendingPhase::Leased`] |
 /// | `outbox.scope` | the empty string where a mail has no handoff | [`Scope::Global`] |
 /// | `troubles`, `mended` | troubles, and when each was mended | [`Alert`], and when it was resolved |
 ///
 /// What each column holds is kept in the snapshots of `stored_format_tests`, and a database of each format in
 /// `fixtures/stored/`.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/001_first.sql"), include_str!("migrations/002_growth.sql")];
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
@@ -63,6 +75,9 @@ const TRY_LOCK_EVERY: Duration = Duration::from_millis(2);
 
 /// Connections that only read. More would wait for the processor rather than for each other.
 const READERS: usize = 3;
+
+/// Statements that a connection keeps ready.
+const STATEMENTS_KEPT: usize = 128;
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -171,8 +186,11 @@ impl Store {
             // Another process may have done it in the same moment; then there is nothing left to do.
             .or_else(|_| migrations.to_latest(&mut writer))
             .map_err(|source| StoreError::Migrate { path: path.to_owned(), source: Box::new(source) })?;
-        let readers = (0..READERS).map(|_| connect_reader(path)).collect::<Result<_>>()?;
         let waiting = Arc::new(WaitingWriters::beside(path)?);
+        if read_on(&mut writer, |tx| tx.has_unkeyed_handoffs())? {
+            write_on(&mut writer, &waiting, |tx| tx.key_handoffs())?;
+        }
+        let readers = (0..READERS).map(|_| connect_reader(path)).collect::<Result<_>>()?;
         Ok(Self {
             path: path.to_owned(),
             readers: ConnectionThreads::of_readers(readers)?,
@@ -262,7 +280,7 @@ fn write_on<T, E: From<StoreError>>(
     let begun = begin_writing(connection, waiting);
     connection.busy_handler(Some(wait_for_lock)).map_err(StoreError::from)?;
     let transaction = begun.map_err(StoreError::from)?;
-    let outcome = work(&WriteTransaction { read: ReadTransaction { connection: &transaction } })?;
+    let outcome = work(&WriteTransaction { read: ReadTransaction::on(&transaction) })?;
     transaction.commit().map_err(StoreError::from)?;
     Ok(outcome)
 }
@@ -293,7 +311,7 @@ fn read_on<T, E: From<StoreError>>(
     work: impl FnOnce(&ReadTransaction<'_>) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
     let transaction = connection.transaction().map_err(StoreError::from)?;
-    work(&ReadTransaction { connection: &transaction })
+    work(&ReadTransaction::on(&transaction))
 }
 
 fn back_up_from(source: &Connection, to: &Path) -> Result<()> {
@@ -366,9 +384,30 @@ fn open_file(path: &Path) -> Result<Connection> {
     let failed = |source: rusqlite::Error| open_error(path, source);
     let connection = Connection::open(path).map_err(failed)?;
     connection.busy_handler(Some(wait_for_lock)).map_err(failed)?;
+    #[cfg(feature = "demo")]
+    count_statements(&connection);
+    // The default of 16 is less than one judgement asks.
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // A quarter of the default: everything here is small and the agent has to stay small, too.
     connection.pragma_update(None, "cache_size", -512).map_err(failed)?;
     Ok(connection)
+}
+
+#[cfg(feature = "demo")]
+static STATEMENTS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+/// How many SQL statements this process has run.
+#[cfg(feature = "demo")]
+pub(crate) fn statements_run() -> u64 {
+    STATEMENTS.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+#[cfg(feature = "demo")]
+fn count_statements(connection: &Connection) {
+    let count = |_: rusqlite::trace::TraceEvent<'_>| {
+        STATEMENTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    };
+    connection.trace_v2(rusqlite::trace::TraceEventCodes::SQLITE_TRACE_STMT, Some(count));
 }
 
 fn open_error(path: &Path, source: rusqlite::Error) -> StoreError {
@@ -382,6 +421,14 @@ fn open_error(path: &Path, source: rusqlite::Error) -> StoreError {
 #[derive(Debug)]
 pub struct ReadTransaction<'c> {
     connection: &'c Connection,
+    /// Messages that were read in this transaction.
+    messages: RefCell<HashMap<i64, Arc<Message>>>,
+}
+
+impl<'c> ReadTransaction<'c> {
+    fn on(connection: &'c Connection) -> Self {
+        Self { connection, messages: RefCell::default() }
+    }
 }
 
 /// One transaction, to read and to write.
@@ -401,10 +448,8 @@ impl<'c> Deref for WriteTransaction<'c> {
 impl ReadTransaction<'_> {
     /// A value of baton itself, by its key.
     pub(crate) fn meta(&self, key: &str) -> Result<Option<String>> {
-        Ok(self
-            .connection
-            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
-            .optional()?)
+        let mut statement = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        Ok(statement.query_row([key], |row| row.get(0)).optional()?)
     }
 
     /// How often another process has asked the delivering one to look.
@@ -450,6 +495,8 @@ fn column<T: json::Json>(table: &'static str, text: &str) -> Result<T> {
     T::from_column(text).ok_or_else(|| StoreError::Row { table, key: text.chars().take(60).collect() })
 }
 
+#[cfg(test)]
+mod plan_tests;
 #[cfg(test)]
 mod stored_format_tests;
 #[cfg(test)]
