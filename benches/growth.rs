@@ -29,7 +29,9 @@ fn cpu() -> f64 {
 fn memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().nth(1).map_or_else(String::new, |kib| format!("{} MB", kib.parse::<u64>().unwrap() / 1024))
+    line.split_whitespace()
+        .nth(1)
+        .map_or_else(String::new, |kib| format!("{} MB", kib.parse::<u64>().unwrap() / 1024))
 }
 
 fn median(mut times: Vec<f64>) -> f64 {
@@ -101,10 +103,24 @@ async fn main() {
         println!("CPU in ms: an event as the agent reads it in one folder, or as a command does it\n");
         println!(
             "{:>8} {:>8} {:>10} {:>10} {:>10} {:>10} {:>10} {:>12} {:>10} {:>10} {:>9}",
-            "open", "closed", "nothing", "touch", "foreign", "status", "show", "show closed", "send", "once", "memory"
+            "open",
+            "closed",
+            "nothing",
+            "touch",
+            "foreign",
+            "status",
+            "show",
+            "show closed",
+            "send",
+            "once",
+            "memory"
         );
         for number in if numbers.is_empty() { vec![10, 100, 1_000, 10_000] } else { numbers.clone() } {
-            if has("closed") { sizes(100, number).await } else { sizes(number / 2, number - number / 2).await }
+            if has("closed") {
+                sizes(100, number).await
+            } else {
+                sizes(number / 2, number - number / 2).await
+            }
         }
     }
     if numbers.is_empty() || has("threads") {

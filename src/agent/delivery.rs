@@ -34,9 +34,7 @@ pub(crate) async fn drain(app: &Arc<App>, account: &str) -> Result<usize, AgentE
     let mut attempts = 0;
     loop {
         let name = account.to_owned();
-        let due = app
-            .read(move |app, tx| tx.sendable_from(&name, app.now()))
-            .await?;
+        let due = app.read(move |app, tx| tx.sendable_from(&name, app.now())).await?;
         let mut moved = false;
         for seq in due {
             if app.is_stopping() {

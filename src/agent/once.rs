@@ -52,9 +52,16 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
     Ok(failures)
 }
 
-/// What has to be set right before anything else: rows that a process which died left half way, folders that
-/// are not configured any more, judgements by a configuration that may have changed.
+/// What has to be set right before anything else, judgements by a configuration that may have changed included.
 pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
+    prepare_delivery(app).await?;
+    app.write(|app, tx| tx.judge_all_soon(app.now())).await?;
+    settle_due(app, Priority::Background).await
+}
+
+/// What has to be set right before anything leaves: rows that a process which died left half way, folders that are
+/// not configured any more.
+pub(crate) async fn prepare_delivery(app: &Arc<App>) -> Result<(), AgentError> {
     app.write(|app, tx| {
         let now = app.now();
         for seq in tx.recover(now)? {
@@ -73,10 +80,7 @@ pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
         }
         Ok(())
     })
-    .await?;
-    // By a configuration that may be another one since they were last judged.
-    app.write(|app, tx| tx.judge_all_soon(app.now())).await?;
-    settle_due(app, Priority::Background).await
+    .await
 }
 
 /// Judges every handoff that time or reading may have changed, some in each transaction.
@@ -163,7 +167,8 @@ pub async fn failed(
     app.write(move |app, tx| {
         let now = app.now();
         let all = tx.folders_of(&account)?;
-        for state in all.into_iter().filter(|state| folder.as_ref().is_none_or(|name| *name == state.folder)) {
+        for state in all.into_iter().filter(|state| folder.as_ref().is_none_or(|name| *name == state.folder))
+        {
             tx.folder_failed(&account, &state.folder, now, &reason)?;
         }
         if refused {

@@ -263,7 +263,7 @@ pub async fn carry_out(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutco
     let mut left = PATIENCE;
     loop {
         if let LockOutcome::Ours(lock) = app.store.lock()? {
-            super::once::begin(app).await?;
+            super::once::prepare_delivery(app).await?;
             deliver(app, asked.row).await?;
             let outcome = conclude(app, asked).await?;
             finish(app, asked).await;

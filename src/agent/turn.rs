@@ -72,9 +72,7 @@ pub fn shown(
     now: DateTime<Utc>,
 ) -> Result<Option<JudgedHandoff>> {
     match (tx.verdict(id)?, tx.handoff(id)?) {
-        (Some(judgement), Some(stored)) => {
-            Ok(Some(JudgedHandoff { stored, facts: Vec::new(), judgement }))
-        }
+        (Some(judgement), Some(stored)) => Ok(Some(JudgedHandoff { stored, facts: Vec::new(), judgement })),
         _ => judged(tx, policy, id, now),
     }
 }
@@ -132,6 +130,8 @@ fn housekeep(tx: &WriteTransaction<'_>, policy: &Policy, now: DateTime<Utc>) -> 
     tx.prune(PRUNED_AT_ONCE)?;
     for id in tx.texts_to_drop(now - TEXTS_KEPT, HANDOFFS_AT_ONCE)? {
         let Some(judged) = judged(tx, policy, &id, now)? else { continue };
+        // A version that did not keep verdicts may have closed it.
+        tx.set_verdict(&id, &judged.judgement)?;
         tx.drop_texts(&id, &judged.judgement.evidence)?;
     }
     Ok(())

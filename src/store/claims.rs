@@ -46,8 +46,7 @@ fn wanted_keys<'c>(
     wanted.extend(claim.tokens.iter().map(|key| ("token", Cow::from(key.as_str()))));
     wanted.extend(claim.conversations.iter().map(|key| ("conversation", Cow::from(key.as_str()))));
     let name = if open { "name" } else { "past-name" };
-    wanted
-        .extend(claim.look_alikes.iter().map(|key| (name, Cow::from(super::messages::folded_name(key)))));
+    wanted.extend(claim.look_alikes.iter().map(|key| (name, Cow::from(super::messages::folded_name(key)))));
     for address in &claim.addresses {
         let kind = match (own.contains(address), open) {
             (true, true) => "own",

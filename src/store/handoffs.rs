@@ -128,11 +128,7 @@ impl ReadTransaction<'_> {
         self.stored_handoffs("ORDER BY seq", [])
     }
 
-    fn stored_handoffs(
-        &self,
-        which: &str,
-        parameters: impl rusqlite::Params,
-    ) -> Result<Vec<StoredHandoff>> {
+    fn stored_handoffs(&self, which: &str, parameters: impl rusqlite::Params) -> Result<Vec<StoredHandoff>> {
         let sql = format!("SELECT {COLUMNS} FROM handoffs {which}");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(parameters, stored)?.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -141,7 +137,7 @@ impl ReadTransaction<'_> {
 
     /// Ids of the handoffs that were open when last judged.
     pub(crate) fn open_handoffs(&self) -> Result<Vec<String>> {
-        self.strings("SELECT id FROM handoffs WHERE open ORDER BY seq", [])
+        self.strings("SELECT id FROM handoffs WHERE open ORDER BY created_at, seq", [])
     }
 
     /// Ids of all handoffs, oldest first.
@@ -151,11 +147,9 @@ impl ReadTransaction<'_> {
 
     /// Id and company of every handoff.
     pub(crate) fn handoff_names(&self) -> Result<Vec<(String, String)>> {
-        let sql = "SELECT id, coalesce(company_key, '') FROM handoffs";
+        let sql = "SELECT id, json_extract(record, '$.company') FROM handoffs";
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<rusqlite::Result<_>>()?)
+        Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Handoffs of the company of this name, whatever the case.
@@ -171,7 +165,10 @@ impl ReadTransaction<'_> {
     /// Handoffs of companies whose name begins so, whatever the case.
     pub(crate) fn handoffs_of_company_beginning(&self, company: &str) -> Result<Vec<StoredHandoff>> {
         let key = company_key(company);
-        self.stored_handoffs("WHERE company_key >= ?1 AND company_key < ?1 || char(1114111) ORDER BY seq", [key])
+        self.stored_handoffs(
+            "WHERE company_key >= ?1 AND company_key < ?1 || char(1114111) ORDER BY seq",
+            [key],
+        )
     }
 
     /// The first handoff that was made from this very record.
@@ -193,12 +190,14 @@ impl ReadTransaction<'_> {
         self.strings(sql, params![seconds(now), AT_ONCE])
     }
 
-    /// Handoffs that wait for folders to be read.
+    /// Handoffs that wait for more than folders to be read: a last look, or the clock to be confirmed.
     pub(crate) fn awaiting(&self) -> Result<Vec<String>> {
-        self.strings("SELECT id FROM handoffs WHERE awaiting IS NOT NULL ORDER BY awaiting", [])
+        let sql = "SELECT id FROM handoffs WHERE awaiting IS NOT NULL AND awaiting_reading IS NULL
+             ORDER BY awaiting";
+        self.strings(sql, [])
     }
 
-    /// Those of them that what was read by now may have changed.
+    /// Handoffs that wait, as far as what was read by now may have changed something for them.
     pub(crate) fn awaiting_no_longer(&self) -> Result<Vec<String>> {
         let sql = "SELECT id, awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL ORDER BY awaiting";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -234,7 +233,11 @@ impl ReadTransaction<'_> {
 
     /// The earliest instant at which time alone may change a judgement.
     pub fn next_wake(&self) -> Result<Option<DateTime<Utc>>> {
-        let wake = self.connection.query_row("SELECT min(wake) FROM handoffs WHERE wake IS NOT NULL", [], |row| row.get(0))?;
+        let wake = self.connection.query_row(
+            "SELECT min(wake) FROM handoffs WHERE wake IS NOT NULL",
+            [],
+            |row| row.get(0),
+        )?;
         optional_instant("handoffs", wake)
     }
 
@@ -407,7 +410,8 @@ impl WriteTransaction<'_> {
         let Projection { open, wake, awaiting, awaiting_reading } = projection;
         let reading = awaiting_reading.map(|reading| reading.to_column());
         // Most judgements say what the one before them said.
-        let sql = "UPDATE handoffs SET open = ?2, wake = ?3, awaiting = ?4, awaiting_reading = ?5 WHERE id = ?1
+        let sql =
+            "UPDATE handoffs SET open = ?2, wake = ?3, awaiting = ?4, awaiting_reading = ?5 WHERE id = ?1
              AND NOT (open = ?2 AND wake IS ?3 AND awaiting IS ?4 AND awaiting_reading IS ?5)";
         self.connection.prepare_cached(sql)?.execute(params![
             id,

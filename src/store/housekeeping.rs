@@ -83,14 +83,13 @@ impl WriteTransaction<'_> {
         let from: i64 = self.meta(PRUNED_TO)?.and_then(|value| value.parse().ok()).unwrap_or(0);
         let sql = "SELECT seq FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let some: Vec<i64> =
-            statement.query_map(params![from, at_most], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let some: Vec<i64> = statement
+            .query_map(params![from, at_most], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
         let mut dropped = 0;
         for message in &some {
             if !self.may_be_claimed(*message)? {
-                self.connection
-                    .prepare_cached("DELETE FROM messages WHERE seq = ?1")?
-                    .execute([message])?;
+                self.connection.prepare_cached("DELETE FROM messages WHERE seq = ?1")?.execute([message])?;
                 self.forget_read(*message);
                 dropped += 1;
             }
@@ -116,7 +115,10 @@ impl WriteTransaction<'_> {
             };
             let Some(body) = &message.body else { continue };
             let bare = without_text(body);
-            if bare == *body || is_kept(&message) || self.is_text_of_other(handoff, seq, outside.contains(&seq))? {
+            if bare == *body
+                || is_kept(&message)
+                || self.is_text_of_other(handoff, seq, outside.contains(&seq))?
+            {
                 continue;
             }
             self.connection
@@ -125,7 +127,9 @@ impl WriteTransaction<'_> {
             self.forget_read(seq);
         }
         self.connection
-            .prepare_cached("UPDATE outbox SET bytes = NULL WHERE scope = ?1 AND state = 'sent' AND sent_copy <> 'due'")?
+            .prepare_cached(
+                "UPDATE outbox SET bytes = NULL WHERE scope = ?1 AND state = 'sent' AND sent_copy <> 'due'",
+            )?
             .execute([handoff])?;
         self.connection
             .prepare_cached("UPDATE handoffs SET keeps_texts = 0 WHERE id = ?1")?

@@ -2,8 +2,8 @@
 //!
 //! A handoff has the mail of its own thread: what bears or cites an id, a token or a conversation that it claims. Of
 //! mail outside every thread it has what names one of its prospect contacts, and its people's absences, as long as it
-//! was open. A closed handoff is concerned by its thread alone. Known limit: of a mail's copies the earliest
-//! INTERNALDATE says whether that was while the handoff was open.
+//! was open. A closed handoff is concerned by its thread alone. Whether that was so is told by
+//! the time at which a server first had the mail.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,7 +82,8 @@ impl ReadTransaction<'_> {
 
     /// The thread of a handoff.
     fn in_thread(&self, handoff: &str) -> Result<BTreeSet<i64>> {
-        let sql = "SELECT k.message FROM claims c CROSS JOIN message_keys k ON k.kind = c.kind AND k.key = c.key
+        let sql =
+            "SELECT k.message FROM claims c CROSS JOIN message_keys k ON k.kind = c.kind AND k.key = c.key
              WHERE c.handoff = ?1 AND c.kind IN ('id', 'token', 'conversation')";
         self.numbers(sql, [handoff])
     }
@@ -180,7 +181,8 @@ impl ReadTransaction<'_> {
              WHERE k.message = ?1 AND k.kind IN ('id', 'token')",
             [message],
         )?;
-        let people = "SELECT DISTINCT c.handoff FROM message_people p CROSS JOIN claims c ON c.key = p.address
+        let people =
+            "SELECT DISTINCT c.handoff FROM message_people p CROSS JOIN claims c ON c.key = p.address
              WHERE p.message = ?1 AND p.role = ?2 AND c.kind = ?3";
         if concerned.is_empty() {
             concerned.extend(self.strings(

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use ring::digest::{SHA256, digest};
 use rusqlite::{OptionalExtension, params};
 
@@ -114,6 +114,15 @@ fn parties(headers: &Headers) -> impl Iterator<Item = &Mailbox> {
         .chain(&headers.bcc)
 }
 
+/// When the server had a copy: INTERNALDATE, unless the copy was imported or the server has lost it
+/// (docs/behaviour.md section 5).
+fn time(copy: &MessageCopy) -> DateTime<Utc> {
+    match copy.stamp {
+        Some(stamp) if copy.internal_date < stamp || copy.internal_date - stamp > TimeDelta::days(1) => stamp,
+        _ => copy.internal_date,
+    }
+}
+
 /// What two copies say together; the same whichever came first.
 fn merged(known: Headers, other: &Headers) -> Headers {
     let mut earlier_ids: BTreeSet<MessageId> = known.earlier_ids.iter().cloned().collect();
@@ -161,14 +170,14 @@ impl WriteTransaction<'_> {
                     .prepare_cached("INSERT INTO messages (identity, headers, body) VALUES (?1, ?2, ?3)")?
                     .execute(params![identity, headers.to_column(), body.map(Json::to_column)])?;
                 let message = self.connection.last_insert_rowid();
-                self.add_keys(message, headers, body, copy.internal_date)?;
+                self.add_keys(message, headers, body, time(copy))?;
                 (message, false, true)
             }
             Some((message, column_text, known_body)) => {
                 let before: Headers = column("messages", &column_text)?;
                 let after = merged(before.clone(), headers);
                 let news = after != before;
-                let at = self.seen_first(message)?.map_or(copy.internal_date, |at| at.min(copy.internal_date));
+                let at = self.seen_first(message)?.map_or(time(copy), |at| at.min(time(copy)));
                 self.connection
                     .prepare_cached("UPDATE message_people SET at = ?2 WHERE message = ?1 AND at > ?2")?
                     .execute(params![message, seconds(at)])?;
@@ -197,13 +206,7 @@ impl WriteTransaction<'_> {
         })
     }
 
-    fn set_body(
-        &self,
-        message: i64,
-        headers: &Headers,
-        body: &MessageBody,
-        at: DateTime<Utc>,
-    ) -> Result<()> {
+    fn set_body(&self, message: i64, headers: &Headers, body: &MessageBody, at: DateTime<Utc>) -> Result<()> {
         self.connection
             .prepare_cached("UPDATE messages SET body = ?2, body_due = 0 WHERE seq = ?1")?
             .execute(params![message, body.to_column()])?;
@@ -316,7 +319,10 @@ impl ReadTransaction<'_> {
     fn seen_first(&self, message: i64) -> Result<Option<DateTime<Utc>>> {
         let at = self
             .connection
-            .prepare_cached("SELECT min(internal_date) FROM copies WHERE message = ?1")?
+            .prepare_cached(
+                "SELECT min(CASE WHEN internal_date < stamp OR internal_date - stamp > 86400 THEN stamp
+                    ELSE internal_date END) FROM copies WHERE message = ?1",
+            )?
             .query_row([message], |row| row.get(0))?;
         optional_instant("copies", at)
     }

@@ -9,6 +9,8 @@
 mod alerts;
 mod claims;
 mod connections;
+#[cfg(feature = "demo")]
+mod counting;
 mod folders;
 mod handoffs;
 mod housekeeping;
@@ -37,9 +39,11 @@ use rusqlite_migration::{M, Migrations};
 use crate::domain::message::Message;
 
 pub(crate) use alerts::Alert;
+pub(crate) use claims::ClaimChange;
 use connections::ConnectionThreads;
 pub(crate) use connections::Priority;
-pub(crate) use claims::ClaimChange;
+#[cfg(feature = "demo")]
+pub(crate) use counting::statements_run;
 pub(crate) use folders::{Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
 pub(crate) use matching::ThreadKeys;
@@ -385,29 +389,12 @@ fn open_file(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(failed)?;
     connection.busy_handler(Some(wait_for_lock)).map_err(failed)?;
     #[cfg(feature = "demo")]
-    count_statements(&connection);
+    counting::count_statements(&connection);
     // The default of 16 is less than one judgement asks.
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // A quarter of the default: everything here is small and the agent has to stay small, too.
     connection.pragma_update(None, "cache_size", -512).map_err(failed)?;
     Ok(connection)
-}
-
-#[cfg(feature = "demo")]
-static STATEMENTS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-
-/// How many SQL statements this process has run.
-#[cfg(feature = "demo")]
-pub(crate) fn statements_run() -> u64 {
-    STATEMENTS.load(std::sync::atomic::Ordering::Relaxed)
-}
-
-#[cfg(feature = "demo")]
-fn count_statements(connection: &Connection) {
-    let count = |_: rusqlite::trace::TraceEvent<'_>| {
-        STATEMENTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    };
-    connection.trace_v2(rusqlite::trace::TraceEventCodes::SQLITE_TRACE_STMT, Some(count));
 }
 
 fn open_error(path: &Path, source: rusqlite::Error) -> StoreError {

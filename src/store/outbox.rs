@@ -248,8 +248,7 @@ impl WriteTransaction<'_> {
             .optional()?;
         let Some((recipients, at)) = row else { return Ok(()) };
         let recipients: Recipients = column("outbox", &recipients)?;
-        let sql =
-            "INSERT INTO deliveries (address, at, mail) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO deliveries (address, at, mail) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
         let mut statement = self.connection.prepare_cached(sql)?;
         for address in recipients.addresses() {
             statement.execute(params![address.as_str(), at, seq])?;

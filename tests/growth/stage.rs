@@ -65,7 +65,8 @@ fn configuration(imap: u16, smtp: u16) -> String {
         ));
     }
     for pair in 0..PAIRS {
-        for (name, role, login) in [(sdr(pair), "sdr", format!("sdr{pair}")), (ae(pair), "ae", format!("ae{pair}"))]
+        for (name, role, login) in
+            [(sdr(pair), "sdr", format!("sdr{pair}")), (ae(pair), "ae", format!("ae{pair}"))]
         {
             text.push_str(&format!(
                 "[[people]]\nname = \"{name}\"\nroles = [\"{role}\"]\naddress = \"{login}@vendor.example\"\n\

@@ -85,7 +85,14 @@ pub async fn read_folder(
     let began = app.now();
     let mailbox = with_account(&folder.account, session.examine(&folder.name).await)?;
     let options = app.read_options(account);
-    let mut reading = FolderReading { app, folder, options, validity: mailbox.uid_validity, news: 0, concerned: BTreeSet::new() };
+    let mut reading = FolderReading {
+        app,
+        folder,
+        options,
+        validity: mailbox.uid_validity,
+        news: 0,
+        concerned: BTreeSet::new(),
+    };
     let first = reading.first_uid(session, mailbox).await?;
     if mailbox.uid_next.is_none_or(|next| next > first) {
         reading.range(session, first, mailbox.uid_next).await?;
@@ -331,11 +338,7 @@ impl FolderReading<'_> {
 
     async fn is_known_with_body(&self, message: &KeptMessage) -> Result<bool, AgentError> {
         let place = message.copy.place.clone();
-        self.app
-            .read(move |_, tx| {
-                tx.message_at(&place)?.map_or(Ok(false), |seq| tx.has_body(seq))
-            })
-            .await
+        self.app.read(move |_, tx| tx.message_at(&place)?.map_or(Ok(false), |seq| tx.has_body(seq))).await
     }
 
     /// Fetches one body. False: the message is gone or set aside.

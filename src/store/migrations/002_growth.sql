@@ -40,12 +40,14 @@ CREATE TABLE message_people (
 CREATE INDEX message_people_by_message ON message_people (message);
 
 INSERT INTO message_people (role, address, at, message)
-SELECT 'party', k.key, (SELECT min(internal_date) FROM copies c WHERE c.message = k.message), k.message
+SELECT 'party', k.key, (SELECT min(CASE WHEN internal_date < stamp OR internal_date - stamp > 86400 THEN stamp ELSE internal_date END)
+    FROM copies c WHERE c.message = k.message), k.message
 FROM message_keys k
 WHERE k.kind = 'address' AND EXISTS (SELECT 1 FROM copies c WHERE c.message = k.message);
 
 INSERT INTO message_people (role, address, at, message)
-SELECT 'away', k.key, (SELECT min(internal_date) FROM copies c WHERE c.message = k.message), k.message
+SELECT 'away', k.key, (SELECT min(CASE WHEN internal_date < stamp OR internal_date - stamp > 86400 THEN stamp ELSE internal_date END)
+    FROM copies c WHERE c.message = k.message), k.message
 FROM message_keys k JOIN messages m ON m.seq = k.message
 WHERE k.kind = 'author' AND json_extract(m.body, '$.kind') = 'auto-reply'
     AND EXISTS (SELECT 1 FROM copies c WHERE c.message = k.message);
