@@ -220,3 +220,41 @@ pub(crate) fn of_closed(headers: &Headers, tx: &ReadTransaction<'_>) -> Stored<I
 pub(crate) fn cites_anything(headers: &Headers) -> bool {
     !headers.in_reply_to.is_empty() || !headers.references.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(handoff: &str, claims: &[(&str, &str)]) -> ClaimChange {
+        let claims = claims.iter().map(|(kind, key)| ((*kind).to_owned(), (*key).to_owned())).collect();
+        ClaimChange { handoff: handoff.to_owned(), claims }
+    }
+
+    #[test]
+    fn what_two_handoffs_claim_is_claimed_until_both_are_closed() {
+        let mut claims = OpenClaims::default();
+        let sarah = ("address", "sarah@acme.example");
+        claims.replace(change("acme-1", &[sarah, ("id", "intro-1@x")]));
+        claims.replace(change("acme-2", &[sarah]));
+        claims.replace(change("acme-1", &[sarah, ("id", "intro-1@x"), ("id", "reply@x")]));
+        assert!(claims.has("id", "reply@x") && claims.has("id", "intro-1@x"));
+        assert_eq!(claims.lessons, 2, "each id is learnt once");
+        claims.replace(change("acme-1", &[]));
+        assert!(!claims.has("id", "reply@x") && claims.has("address", "sarah@acme.example"));
+        claims.replace(change("acme-2", &[]));
+        assert!(!claims.has("address", "sarah@acme.example") && claims.of_handoffs.is_empty());
+    }
+
+    #[test]
+    fn an_address_is_claimed_under_each_spelling_of_its_mailbox() {
+        let mut claims = OpenClaims::default();
+        claims.replace(change(
+            "acme-1",
+            &[("address", "sarah.lee@gmail.com"), ("address", "sarahlee@gmail.com")],
+        ));
+        for spelling in ["sarah.lee@gmail.com", "SarahLee+x@gmail.com", "s.arahlee@googlemail.com"] {
+            assert!(claims.has_address("address", &Address::new(spelling).unwrap()), "{spelling}");
+        }
+        assert!(!claims.has_address("address", &Address::new("sarah@gmail.com").unwrap()));
+    }
+}

@@ -171,12 +171,12 @@ impl ReadTransaction<'_> {
 
     /// Mail that failed while somebody was to hear of it, but until `now` has not.
     pub(crate) fn unattended_failures(&self, now: DateTime<Utc>) -> Result<Vec<OutboxRow>> {
-        self.rows("asked_until < ?1 AND state = 'failed'", [seconds(now)])
+        self.rows("asked_until < ?1 AND +state = 'failed'", [seconds(now)])
     }
 
     /// Mail that was sent and of which the copy in Sent is owed.
     pub fn copies_due(&self) -> Result<Vec<OutboxRow>> {
-        self.rows("sent_copy = 'due' AND state = 'sent'", [])
+        self.rows("sent_copy = 'due' AND +state = 'sent'", [])
     }
 
     /// Mail of an account that was sent and of which the copy in Sent is owed.

@@ -27,7 +27,7 @@ const TEMPLATES: [(&str, usize, &str, &str); 5] = [
 ];
 
 /// What walks through a whole table or index all the same, and why that is no harm.
-const SCANS: [(&str, &str); 14] = [
+const SCANS: [(&str, &str); 15] = [
     (
         "SELECT id, json_extract(record, '$.company') FROM handoffs",
         "after a name that is not known: to say what is near",
@@ -42,6 +42,7 @@ const SCANS: [(&str, &str); 14] = [
     ("SELECT id, awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
     ("SELECT DISTINCT account FROM folders WHERE watched", "folders that are watched"),
     ("INSERT INTO lookbacks (account, folder, address, handoff, since) SELECT", "folders that are watched"),
+    ("SELECT seq FROM outbox WHERE sent_copy = 'due' AND +state = 'sent'", "copies that are owed"),
     ("SELECT p.message, p.uid FROM messages m CROSS JOIN copies p", "texts that are due"),
     ("SELECT at, person, address FROM aliases", "addresses that an SDR has confirmed, one by one"),
     (

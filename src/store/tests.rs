@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::domain::fact::{FactKind, Statement, StatementKind};
 use crate::domain::handoff::{DealRole, Handoff, Objection, PlannedMeeting, Record, Stakeholder};
-use crate::domain::judge::Claim;
+use crate::domain::judge::{AwaitedReading, Claim};
 use crate::domain::mails::{MailKey, MailKind};
 use crate::domain::message::{
     Address, CopyPlace, Headers, Mailbox, MessageBody, MessageCopy, MessageId, MessageKind,
@@ -444,6 +444,38 @@ fn an_outage_lasts_until_every_folder_of_the_account_was_read_again() {
     bench.write(|tx| tx.folder_read("dana", "Sent", at(4), at(8)));
     let state = bench.read(|tx| tx.folder("dana", "Sent")).unwrap();
     assert_eq!(state.read_until, Some(at(6)), "a watermark never goes back");
+}
+
+#[test]
+fn a_handoff_that_waits_for_reading_is_named_once_all_of_its_accounts_were_read_so_far() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    bench.handoff("acme-2");
+    let accounts: BTreeSet<String> = ["dana".to_owned(), "calvin".to_owned()].into();
+    let reading = Projection {
+        open: true,
+        wake: None,
+        awaiting: Some(at(11)),
+        awaiting_reading: Some(AwaitedReading { past: at(10), accounts }),
+    };
+    bench.write(|tx| {
+        tx.watch("dana", &["INBOX".to_owned()])?;
+        tx.watch("calvin", &["INBOX".to_owned(), "Sent".to_owned()])?;
+        tx.set_projection("acme-1", reading.clone())?;
+        tx.set_projection("acme-2", Projection { awaiting_reading: None, ..reading })
+    });
+    let ready = || bench.read(|tx| tx.awaiting_no_longer());
+    let read = |account: &str, folder: &str, until| {
+        bench.write(|tx| tx.folder_read(account, folder, at(until), at(until)));
+    };
+    assert_eq!(bench.read(|tx| tx.awaiting()), ["acme-2"], "it waits for more than reading");
+    assert_eq!(ready(), ["acme-2"]);
+    read("dana", "INBOX", 12);
+    read("calvin", "INBOX", 12);
+    read("calvin", "Sent", 9);
+    assert_eq!(ready(), ["acme-2"]);
+    read("calvin", "Sent", 10);
+    assert_eq!(ready(), ["acme-1", "acme-2"]);
 }
 
 #[test]
