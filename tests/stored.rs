@@ -1,7 +1,7 @@
 //! Databases of every released format, opened by this version: what `baton status --json` and `baton show --json`
 //! tell of them stays the same.
 //!
-//! `fixtures/stored/schema-001.sql` is a database as that format's last version left it. That every row of it can be
+//! The databases of `fixtures/stored` are as the last version of each format left them. That every row of it can be
 //! read is checked in `src/store/stored_format_tests.rs`.
 
 #![expect(clippy::unwrap_used, reason = "outside a test function, but of tests alone")]
@@ -20,7 +20,7 @@ use baton::store::Scope;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-const FORMATS: [&str; 1] = ["schema-001"];
+const FORMATS: [&str; 2] = ["schema-001", "schema-002"];
 
 /// When the database is looked at: the afternoon after its last event.
 const NOW: &str = "2026-12-09T16:00:00Z";

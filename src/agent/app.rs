@@ -25,6 +25,7 @@ use crate::tls::{Security, ServerLogin};
 
 use super::AgentError;
 use super::credentials::{CredentialError, Credentials};
+use super::interest::Claims;
 
 /// Under this name the store remembers that the clock is in doubt, and the operator's alert about it.
 const CLOCK_IN_DOUBT: &str = "clock-in-doubt";
@@ -54,6 +55,8 @@ pub struct App {
     pub accounts: BTreeMap<String, MailAccount>,
     pub credentials: Credentials,
     pub store: Store,
+    /// What mail the open handoffs claim, as last looked at.
+    pub(crate) claims: Claims,
     pub clock: Clock,
     pub zones: Zones,
     pub default_zone: Arc<dyn Zone>,
@@ -102,7 +105,7 @@ impl App {
             let remedy = "Escalations wait until mail with a server's own time confirms it. If the clock is right \
                           now, start the agent again.";
             tx.raise_alert(CLOCK_IN_DOUBT, "this machine's clock has jumped ahead", &detail, remedy, now)?;
-            super::turn::settle(tx, &app.policy, tx.open_handoffs()?, now)
+            tx.judge_all_soon(now)
         })
         .await
     }

@@ -142,12 +142,10 @@ fn fail(
 pub(crate) fn alert_unattended_failures(app: &App, tx: &WriteTransaction<'_>) -> Stored<Vec<String>> {
     let now = app.now();
     let mut handoffs = Vec::new();
-    for row in tx.in_state(OutboxState::Failed)? {
-        if row.asked_until.is_some_and(|until| until < now) {
-            alert_failure(app, tx, &row, row.error.as_deref().unwrap_or_default())?;
-            tx.stop_asking(row.seq)?;
-            handoffs.push(row.scope_name().to_owned());
-        }
+    for row in tx.unattended_failures(now)? {
+        alert_failure(app, tx, &row, row.error.as_deref().unwrap_or_default())?;
+        tx.stop_asking(row.seq)?;
+        handoffs.push(row.scope_name().to_owned());
     }
     Ok(handoffs)
 }

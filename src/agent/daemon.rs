@@ -26,7 +26,7 @@ use super::disk;
 use super::folders::watched;
 use super::global::reconcile_global_outbox;
 use super::last_look;
-use super::once::{begin, failed, send_from, settle_all};
+use super::once::{begin, failed, send_from, settle_due};
 use super::reading::{WatchedFolder, read_folder};
 use super::search::next_search;
 use super::turn::settle;
@@ -352,14 +352,11 @@ async fn run_delivery(app: Arc<App>, account: String, wakeups: Wakeups) -> Resul
         let next = app
             .read(move |app, tx| {
                 let now = app.now();
-                let queued = tx.in_state(OutboxState::Queued)?.into_iter().filter(|row| row.account == name);
-                let sending =
-                    queued.map(|row| row.next_attempt.max(row.not_before.unwrap_or(row.next_attempt)));
-                let uncertain =
-                    tx.in_state(OutboxState::Uncertain)?.into_iter().filter(|row| row.account == name);
-                let searches = uncertain.filter_map(|row| next_search(&row));
                 // What is due and did not move is not wanted, or waits for another task.
-                Ok(sending.chain(searches).filter(|at| *at > now).min())
+                let sending = tx.next_sending_from(&name, now)?;
+                let uncertain = tx.in_state_of(&name, OutboxState::Uncertain)?;
+                let searches = uncertain.iter().filter_map(next_search).filter(|at| *at > now);
+                Ok(searches.chain(sending).min())
             })
             .await?;
         let wake = [next, retry].into_iter().flatten().min();
@@ -386,7 +383,7 @@ async fn listen(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         let asked = app.read(|_, tx| tx.calls()).await?;
         if asked != calls {
             calls = asked;
-            settle_all(&app, Priority::Command).await?;
+            settle_due(&app, Priority::Command).await?;
             notify(&wakeups.store_changed);
             notify(&wakeups.read_now);
         }

@@ -34,13 +34,7 @@ pub(crate) async fn drain(app: &Arc<App>, account: &str) -> Result<usize, AgentE
     let mut attempts = 0;
     loop {
         let name = account.to_owned();
-        let due = app
-            .read(move |app, tx| {
-                let mut rows = tx.sendable(app.now())?;
-                rows.retain(|row| row.account == name);
-                Ok(rows.into_iter().map(|row| row.seq).collect::<Vec<_>>())
-            })
-            .await?;
+        let due = app.read(move |app, tx| tx.sendable_from(&name, app.now())).await?;
         let mut moved = false;
         for seq in due {
             if app.is_stopping() {

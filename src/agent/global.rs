@@ -5,6 +5,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::handoff::Record;
+use crate::domain::mails::MailKey;
 use crate::store::{
     NewMail, OutboxState, QueueOutcome, ReadTransaction, Recipients, Result as Stored, Scope,
     WriteTransaction,
@@ -12,7 +14,9 @@ use crate::store::{
 
 use super::app::App;
 use super::global_mails::{self, AffectedHandoff};
-use super::turn::judged;
+
+/// That a mailbox can be read again is reported within this time, or never.
+const REPORTED_WITHIN: TimeDelta = TimeDelta::days(14);
 
 /// The mails that concern no single handoff, by now.
 pub fn wanted_global(
@@ -20,30 +24,25 @@ pub fn wanted_global(
     tx: &ReadTransaction<'_>,
     now: DateTime<Utc>,
 ) -> Stored<global_mails::GlobalMails> {
-    let rows = tx.outbox(&Scope::Global)?;
-    let was_sent = |key: &crate::domain::mails::MailKey| {
+    let was_sent = |key: &MailKey| {
         let left = [OutboxState::Sending, OutboxState::Sent, OutboxState::Uncertain];
-        rows.iter().any(|row| row.key == *key && left.contains(&row.state))
+        let row = tx.outbox_by_key(&Scope::Global, key)?;
+        Ok(row.is_some_and(|row| left.contains(&row.state)))
     };
-    let outages = tx.outages()?;
+    let outages = tx.outages_since(now - REPORTED_WITHIN)?;
     let mut open = Vec::new();
     let blind_after = TimeDelta::seconds(i64::from(app.policy.blind_after));
     // Whom it concerns matters once it is reported, and no sooner.
     let is_told = outages.iter().any(|outage| outage.ended.is_none() && outage.since + blind_after <= now);
     for id in if is_told { tx.open_handoffs()? } else { Vec::new() } {
-        let Some(judged) = judged(tx, &app.policy, &id, now)? else { continue };
-        let account = |name: &str| {
-            app.policy.people.iter().find(|one| one.name == name).and_then(|one| one.account.clone())
-        };
-        let judgement = judged.judgement;
-        let accounts = [account(&judgement.record.sdr), account(&judgement.ae)].into_iter().flatten();
-        open.push(AffectedHandoff {
-            accounts: accounts.chain([app.policy.agent_account.clone()]).collect(),
-            company: judgement.record.company,
-            sdr: judgement.record.sdr,
-        });
+        let Some(stored) = tx.handoff(&id)? else { continue };
+        let Record { company, sdr, ae, .. } = stored.handoff.record;
+        let ae = tx.reassigned_to(&id)?.unwrap_or(ae);
+        let accounts = [app.policy.account_of(&sdr), app.policy.account_of(&ae)].into_iter().flatten();
+        let accounts = accounts.chain([app.policy.agent_account.as_str()]).map(str::to_owned).collect();
+        open.push(AffectedHandoff { accounts, company, sdr });
     }
-    Ok(global_mails::wanted(&app.policy, &open, &outages, &tx.alerts()?, &was_sent, now))
+    global_mails::wanted(&app.policy, &open, &outages, &tx.alerts()?, &was_sent, now)
 }
 
 /// Brings the outbox in line with them. Returns when that could change by time alone.
@@ -66,9 +65,9 @@ pub fn reconcile_global_outbox(
             tracing::info!(kind = mail.key.kind.name(), about = %mail.key.about, "queued");
         }
     }
-    for row in tx.outbox(&Scope::Global)? {
+    for row in tx.outbox_in_state(&Scope::Global, OutboxState::Queued)? {
         let is_wanted = wanted.mails.iter().any(|mail| mail.key == row.key);
-        if row.state == OutboxState::Queued && !is_wanted && row.uncertain_since.is_none() {
+        if !is_wanted && row.uncertain_since.is_none() {
             tx.cancel(row.seq)?;
         }
     }

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::judge::Policy;
 use crate::domain::mails::{MailBrief, MailKey, MailKind, Voice, WantedMail};
 use crate::domain::message::{Address, Mailbox};
-use crate::store::{Alert, StoredOutage};
+use crate::store::{Alert, Result as Stored, StoredOutage};
 
 /// An open handoff, as far as an outage concerns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +35,9 @@ pub(crate) fn wanted(
     open: &[AffectedHandoff],
     outages: &[StoredOutage],
     alerts: &[Alert],
-    was_sent: &dyn Fn(&MailKey) -> bool,
+    was_sent: &dyn Fn(&MailKey) -> Stored<bool>,
     now: DateTime<Utc>,
-) -> GlobalMails {
+) -> Stored<GlobalMails> {
     let mut wanted = GlobalMails::default();
     let blind_after = TimeDelta::seconds(i64::from(policy.blind_after));
     for outage in outages {
@@ -49,7 +49,7 @@ pub(crate) fn wanted(
             None => wanted.mails.extend(cannot_see(policy, open, outage)),
             Some(ended) => {
                 let operator = cannot_see_key(outage, &policy.operator);
-                if was_sent(&operator) {
+                if was_sent(&operator)? {
                     wanted.mails.push(can_see(policy, outage, ended));
                 }
             }
@@ -69,7 +69,7 @@ pub(crate) fn wanted(
             },
         });
     }
-    wanted
+    Ok(wanted)
 }
 
 fn nameless(address: &Address) -> Mailbox {

@@ -55,10 +55,7 @@ pub async fn take(app: &Arc<App>, id: &str, look: &LastLook) -> Result<(), Agent
 async fn through(app: &Arc<App>, account: &str, look: &LastLook) -> Result<Vec<String>, AgentError> {
     let name = account.to_owned();
     let watched: BTreeSet<String> = app
-        .read(move |_, tx| {
-            let folders = tx.folders()?.into_iter().filter(|state| state.account == name);
-            Ok(folders.map(|state| state.folder).collect())
-        })
+        .read(move |_, tx| Ok(tx.folders_of(&name)?.into_iter().map(|state| state.folder).collect()))
         .await?;
     let mut session = app.connect(account).await?;
     let mut refused = Vec::new();

@@ -3,7 +3,7 @@
 //! `turn` brings the outbox in line with the judgement, in one transaction with the facts that asked for it; `global`
 //! does so for mail that concerns no single handoff. `reading` and `last_look` bring facts, `delivery` is the only
 //! place that mail leaves from, `attempt` notes what became of it, `daemon` and `once` run them all, `send` and
-//! `statement` are what people ask for. Decisions are the domain's.
+//! `statement` are what people ask for, `seed` makes what the growth benchmark begins with. Decisions are the domain's.
 
 pub mod app;
 pub(crate) mod attempt;
@@ -22,6 +22,8 @@ pub(crate) mod rate_limit;
 pub mod reading;
 pub(crate) mod render;
 pub(crate) mod search;
+#[cfg(feature = "demo")]
+pub mod seed;
 pub mod send;
 pub(crate) mod sent_copy;
 pub mod setup;

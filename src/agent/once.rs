@@ -19,7 +19,7 @@ use super::last_look;
 use super::reading::read_folder;
 use super::search::look_for_uncertain;
 use super::sent_copy::keep_copies;
-use super::turn::settle;
+use super::turn::{due_or_awaiting, settle};
 
 /// A pass that still moves after so many rounds ends all the same; the next one goes on.
 const ROUNDS: usize = 8;
@@ -34,7 +34,7 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
     let mut failures = Failures::new();
     for _ in 0..ROUNDS {
         let mut moved = read_all(app, &mut failures).await?;
-        settle_all(app, Priority::Background).await?;
+        settle_due(app, Priority::Background).await?;
         for (id, look) in last_look::due(app).await? {
             match last_look::take(app, &id, &look).await {
                 Ok(()) => moved += 1,
@@ -52,9 +52,16 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
     Ok(failures)
 }
 
-/// What has to be set right before anything else: rows that a process which died left half way, folders that
-/// are not configured any more, judgements by a configuration that may have changed.
+/// What has to be set right before anything else, judgements by a configuration that may have changed included.
 pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
+    prepare_delivery(app).await?;
+    app.write(|app, tx| tx.judge_all_soon(app.now())).await?;
+    settle_due(app, Priority::Background).await
+}
+
+/// What has to be set right before anything leaves: rows that a process which died left half way, folders that are
+/// not configured any more.
+pub(crate) async fn prepare_delivery(app: &Arc<App>) -> Result<(), AgentError> {
     app.write(|app, tx| {
         let now = app.now();
         for seq in tx.recover(now)? {
@@ -66,28 +73,31 @@ pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
         let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
         tx.watch_only(&names)?;
         for name in names {
-            if !tx.folders()?.iter().any(|state| state.account == name) {
+            if tx.folders_of(name)?.is_empty() {
                 // Until the account could be asked, its INBOX stands for what is not read.
                 tx.watch(name, &[FolderName::inbox().wire().to_owned()])?;
             }
         }
         Ok(())
     })
-    .await?;
-    settle_all(app, Priority::Background).await
+    .await
 }
 
-/// Judges every open handoff and whichever time has come for.
-pub(crate) async fn settle_all(app: &Arc<App>, priority: Priority) -> Result<(), AgentError> {
-    app.write_with(priority, |app, tx| {
-        let now = app.now();
-        let mut ids = tx.open_handoffs()?;
-        ids.extend(tx.due(now)?);
-        settle(tx, &app.policy, ids, now)?;
-        reconcile_global_outbox(app, tx, now)?;
-        Ok(())
-    })
-    .await
+/// Judges every handoff that time or reading may have changed, some in each transaction.
+pub(crate) async fn settle_due(app: &Arc<App>, priority: Priority) -> Result<(), AgentError> {
+    let now = app.now();
+    loop {
+        let is_done = app
+            .write_with(priority, move |app, tx| {
+                settle(tx, &app.policy, due_or_awaiting(tx, now)?, now)?;
+                reconcile_global_outbox(app, tx, now)?;
+                Ok(tx.due(now)?.is_empty())
+            })
+            .await?;
+        if is_done {
+            return Ok(());
+        }
+    }
 }
 
 /// Reads every account, all at the same time. Returns how much was news.
@@ -156,8 +166,9 @@ pub async fn failed(
     let (reason, refused) = (error.to_string(), error.is_refused_login());
     app.write(move |app, tx| {
         let now = app.now();
-        let all = tx.folders()?.into_iter().filter(|state| state.account == account);
-        for state in all.filter(|state| folder.as_ref().is_none_or(|name| *name == state.folder)) {
+        let all = tx.folders_of(&account)?;
+        for state in all.into_iter().filter(|state| folder.as_ref().is_none_or(|name| *name == state.folder))
+        {
             tx.folder_failed(&account, &state.folder, now, &reason)?;
         }
         if refused {
@@ -165,7 +176,7 @@ pub async fn failed(
             let remedy = "Mend the login or the certificate in the configuration, then run `baton doctor`.";
             tx.raise_alert(&format!("mailbox {account}"), &what, &reason, remedy, now)?;
         }
-        let ids = super::turn::due_or_awaiting(tx, now)?;
+        let ids = due_or_awaiting(tx, now)?;
         settle(tx, &app.policy, ids, now)?;
         reconcile_global_outbox(app, tx, now)?;
         Ok(())

@@ -73,7 +73,7 @@ pub(crate) fn resolve_rate_limits(
             tx.resolve_alert(&rate_limit_subject(address.as_str()), now)?;
         }
     }
-    if tx.sent_in(&row.scope, now - AN_HOUR)? < MAILS_IN_A_THREAD_AND_HOUR {
+    if row.scope != Scope::Global && tx.sent_in(&row.scope, now - AN_HOUR)? < MAILS_IN_A_THREAD_AND_HOUR {
         tx.resolve_alert(&rate_limit_subject(row.scope_name()), now)?;
     }
     Ok(())

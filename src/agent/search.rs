@@ -33,7 +33,7 @@ pub(crate) async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<
     let rows = app
         .read(move |_, tx| {
             let mut rows = Vec::new();
-            for row in tx.in_state(OutboxState::Uncertain)?.into_iter().filter(|row| row.account == name) {
+            for row in tx.in_state_of(&name, OutboxState::Uncertain)? {
                 let copy = tx.copy_bearing(&row.message_id)?;
                 // An answer to it proves it, too; it left when its delivery was cut off.
                 let cited = tx.is_cited(&row.message_id)?.then_some(row.uncertain_since).flatten();

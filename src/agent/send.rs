@@ -15,7 +15,6 @@ use crate::domain::mails::MailKind;
 use crate::domain::message::{Address, MessageId};
 use crate::domain::token;
 use crate::mail::compose::OutgoingMessage;
-use crate::record::{Ticks, print};
 use crate::store::{
     LockOutcome, NewFact, OutboxRow, OutboxState, ReadTransaction, Recipients, Result as Stored, Scope,
     SendingPhase, SentCopyState, StoredHandoff, WriteTransaction, random_suffix,
@@ -84,22 +83,17 @@ pub(crate) async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<
 }
 
 fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
-    let bare = |record: &Record| print(record, &Ticks { intro_sent: false, first_touch: false }, &app.zones);
-    let text = bare(record);
-    for StoredHandoff { handoff, open, .. } in tx.handoffs()? {
-        if bare(&handoff.record) == text {
-            return Ok(Some(Duplicate::SameRecord(handoff.id)));
-        }
-        if !open {
-            continue;
-        }
-        let Some(JudgedHandoff { judgement, .. }) = judged(tx, &app.policy, &handoff.id, app.now())? else {
+    if let Some(id) = tx.handoff_of_record(record)? {
+        return Ok(Some(Duplicate::SameRecord(id)));
+    }
+    for id in tx.open_with(record.to.iter().map(|one| &one.address))? {
+        let Some(JudgedHandoff { judgement, .. }) = judged(tx, &app.policy, &id, app.now())? else {
             continue;
         };
         let common =
             record.to.iter().find(|to| judgement.record.to.iter().any(|one| one.address == to.address));
         if let (true, true, Some(common)) = (judgement.open, judgement.ae == record.ae, common) {
-            return Ok(Some(Duplicate::SameProspect(handoff.id, common.address.clone())));
+            return Ok(Some(Duplicate::SameProspect(id, common.address.clone())));
         }
     }
     Ok(None)
@@ -269,7 +263,7 @@ pub async fn carry_out(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutco
     let mut left = PATIENCE;
     loop {
         if let LockOutcome::Ours(lock) = app.store.lock()? {
-            super::once::begin(app).await?;
+            super::once::prepare_delivery(app).await?;
             deliver(app, asked.row).await?;
             let outcome = conclude(app, asked).await?;
             finish(app, asked).await;

@@ -59,13 +59,7 @@ pub(crate) async fn note_provider(
 /// Puts the copies that are owed into the account's Sent folder. Returns how many are settled now.
 pub(crate) async fn keep_copies(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
-    let due = app
-        .read(move |_, tx| {
-            let mut rows = tx.copies_due()?;
-            rows.retain(|row| row.account == name);
-            Ok(rows)
-        })
-        .await?;
+    let due = app.read(move |_, tx| tx.copies_due_of(&name)).await?;
     if due.is_empty() {
         return Ok(0);
     }
@@ -139,9 +133,11 @@ async fn keep_copy(
         (None, true) => Some(BY_PROVIDER),
         (None, false) => Some(BY_BATON),
     };
+    let number = row.seq;
+    let bytes = app.read(move |_, tx| Ok(tx.outbox_row(number)?.and_then(|row| row.bytes))).await?;
     if !is_there
         && !provider
-        && let Some(bytes) = &row.bytes
+        && let Some(bytes) = &bytes
     {
         let date = row.sent_at.map(|at| at.fixed_offset());
         with_account(&row.account, session.append(sent, bytes, true, date).await)?;

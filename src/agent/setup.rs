@@ -14,6 +14,7 @@ use crate::templates::{TemplateError, Templates};
 
 use super::app::{App, MailAccount};
 use super::credentials::Credentials;
+use super::interest::Claims;
 
 /// Why the app cannot be set up although the configuration is right.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +36,10 @@ pub fn build_app(config: &Config, clock: Clock, zones: Zones) -> Result<App, Set
         subjects: Vec::new(),
         links: tool.links.clone(),
     }));
+    let policy = config.policy(personal::takes_up);
     Ok(App {
-        policy: config.policy(personal::takes_up),
+        claims: Claims::new(policy.account_addresses.iter().chain([&policy.agent_address])),
+        policy,
         accounts: config.accounts.iter().map(|(name, one)| (name.clone(), account(one))).collect(),
         credentials: Credentials::new(
             config.accounts.iter().map(|(name, one)| (name.clone(), one.auth.clone())).collect(),

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::fact::{Fact, FactKind};
-use crate::domain::judge::{FeedbackState, Judgement, Policy, TouchState, judge};
-use crate::domain::mails::{Voice, WantedMail};
+use crate::domain::fact::{Fact, FactKind, Statement, StatementKind};
+use crate::domain::judge::{Judgement, Policy, judge};
+use crate::domain::mails::{MailKey, Voice, WantedMail};
 use crate::domain::message::Address;
 use crate::store::{
     NewFact, NewMail, OutboxState, Projection, QueueOutcome, ReadTransaction, Recipients, Result, Scope,
@@ -20,6 +20,15 @@ use crate::store::{
 
 /// How often one handoff is judged in a turn at most.
 const ROUNDS: u32 = 12;
+
+/// How long after a handoff was closed the texts of its mail are kept. docs/behaviour.md section 15, cost.
+const TEXTS_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// Under this name the store remembers when something was last forgotten.
+const HOUSEKEPT: &str = "housekept-at";
+const HOUSEKEEP_EVERY: TimeDelta = TimeDelta::minutes(10);
+const PRUNED_AT_ONCE: u32 = 200;
+const HANDOFFS_AT_ONCE: u32 = 2;
 
 /// How far before a handoff its people's mail is read. docs/behaviour.md section 2.
 pub(crate) const LOOK_BACK_DAYS: u32 = 90;
@@ -32,6 +41,13 @@ pub struct JudgedHandoff {
     pub judgement: Judgement,
 }
 
+impl JudgedHandoff {
+    /// Its verdicts and its story alone, without the mail that they were made from.
+    fn without_facts(self) -> Self {
+        Self { facts: Vec::new(), ..self }
+    }
+}
+
 /// Judges a handoff by what the database holds.
 pub fn judged(
     tx: &ReadTransaction<'_>,
@@ -40,9 +56,51 @@ pub fn judged(
     now: DateTime<Utc>,
 ) -> Result<Option<JudgedHandoff>> {
     let Some(stored) = tx.handoff(id)? else { return Ok(None) };
-    let facts = tx.facts(id)?;
+    #[cfg(feature = "demo")]
+    super::seed::count_judgement();
+    let mut facts = tx.facts(id)?;
+    facts.extend(tx.folder_facts(&accounts(policy, &stored, &facts))?);
     let judgement = judge(policy, &stored.handoff, &facts, now);
     Ok(Some(JudgedHandoff { stored, facts, judgement }))
+}
+
+/// A handoff to show: a closed one as it was last judged, any other judged now.
+pub fn shown(
+    tx: &ReadTransaction<'_>,
+    policy: &Policy,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<JudgedHandoff>> {
+    match (tx.verdict(id)?, tx.handoff(id)?) {
+        (Some(judgement), Some(stored)) => Ok(Some(JudgedHandoff { stored, facts: Vec::new(), judgement })),
+        _ => judged(tx, policy, id, now),
+    }
+}
+
+/// Every open handoff to show, and with `closed` the closed ones, oldest first.
+pub fn listed(
+    tx: &ReadTransaction<'_>,
+    policy: &Policy,
+    closed: bool,
+    now: DateTime<Utc>,
+) -> Result<Vec<JudgedHandoff>> {
+    let mut all = Vec::new();
+    for id in if closed { tx.handoff_ids()? } else { tx.open_handoffs()? } {
+        all.extend(shown(tx, policy, &id, now)?.map(JudgedHandoff::without_facts));
+    }
+    Ok(all)
+}
+
+/// Accounts whose folders matter to a handoff, whoever has it as AE now.
+fn accounts(policy: &Policy, stored: &StoredHandoff, facts: &[Fact]) -> BTreeSet<String> {
+    let record = &stored.handoff.record;
+    let reassigned = facts.iter().filter_map(|fact| match &fact.what {
+        FactKind::Said(Statement { says: StatementKind::Reassigned { ae }, .. }) => Some(ae),
+        _ => None,
+    });
+    let people = reassigned.chain([&record.sdr, &record.ae]);
+    let accounts = people.filter_map(|name| policy.account_of(name));
+    accounts.chain([policy.agent_account.as_str()]).map(str::to_owned).collect()
 }
 
 /// Judges these handoffs, and whichever others what they learn concerns, and writes what follows: their
@@ -53,89 +111,168 @@ pub fn settle(
     handoffs: impl IntoIterator<Item = String>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let mut work: VecDeque<String> = handoffs.into_iter().collect();
-    let mut rounds: BTreeMap<String, u32> = BTreeMap::new();
-    let mut closed = false;
-    while let Some(id) = work.pop_front() {
-        if work.contains(&id) {
-            continue;
-        }
-        let round = rounds.entry(id.clone()).or_default();
-        *round += 1;
-        if *round > ROUNDS {
-            tracing::warn!(handoff = %id, "the judgement has not come to rest; it goes on in the next turn");
-            continue;
-        }
-        let Some(judged) = judged(tx, policy, &id, now)? else { continue };
-        let again = apply(tx, policy, &judged, now, &mut work)?;
-        closed |= judged.stored.open && !judged.judgement.open;
-        if again {
-            work.push_back(id);
-        }
+    let mut turn = Turn::new(tx, policy, now);
+    for id in handoffs {
+        turn.add(id);
     }
-    if closed {
-        tx.prune()?;
+    turn.run()?;
+    housekeep(tx, policy, now)
+}
+
+/// Forgets a little of what nobody needs any more, every now and then.
+fn housekeep(tx: &WriteTransaction<'_>, policy: &Policy, now: DateTime<Utc>) -> Result<()> {
+    let last = tx.meta(HOUSEKEPT)?.and_then(|at| at.parse().ok());
+    let last = last.and_then(|at| DateTime::from_timestamp(at, 0));
+    if last.is_some_and(|last| last <= now && now - last < HOUSEKEEP_EVERY) {
+        return Ok(());
+    }
+    tx.set_meta(HOUSEKEPT, &now.timestamp().to_string())?;
+    tx.prune(PRUNED_AT_ONCE)?;
+    for id in tx.texts_to_drop(now - TEXTS_KEPT, HANDOFFS_AT_ONCE)? {
+        let Some(judged) = judged(tx, policy, &id, now)? else { continue };
+        // A version that did not keep verdicts may have closed it.
+        tx.set_verdict(&id, &judged.judgement)?;
+        tx.drop_texts(&id, &judged.judgement.evidence)?;
     }
     Ok(())
 }
 
-/// Writes what one judgement says. Returns whether the handoff has to be judged again for it.
-fn apply(
-    tx: &WriteTransaction<'_>,
-    policy: &Policy,
-    judged: &JudgedHandoff,
+/// The handoffs that are judged in one transaction.
+struct Turn<'t> {
+    tx: &'t WriteTransaction<'t>,
+    policy: &'t Policy,
     now: DateTime<Utc>,
-    work: &mut VecDeque<String>,
-) -> Result<bool> {
-    let JudgedHandoff { stored, judgement, .. } = judged;
-    let id = &stored.handoff.id;
-    let new = tx.set_claims(id, &judgement.claim, &own_addresses(tx, policy)?)?;
-    let mut again = new.threads || !new.addresses.is_empty();
-    for message_id in &new.ids {
-        work.extend(tx.handoffs_with(message_id)?.into_iter().filter(|other| other != id));
-    }
-    let since = stored.handoff.created_at - TimeDelta::days(i64::from(LOOK_BACK_DAYS));
-    for address in &new.addresses {
-        tx.look_back(id, address, since)?;
-    }
-    let mut taught = false;
-    for (person, address) in &judgement.learnt_aliases {
-        taught |= tx.teach_alias(person, address, now)?;
-    }
-    if taught {
-        work.extend(tx.open_handoffs()?);
-        again = true;
-    }
-    for fixed in &judgement.fixed_deadlines {
-        if !judged.facts.iter().any(|fact| fact.what == FactKind::DeadlineFixed(fixed.clone())) {
-            tx.add_fact(id, fixed.started, &NewFact::DeadlineFixed(fixed.clone()))?;
+    /// Every address of the company: mail among these is remembered, never claimed by address alone.
+    own: BTreeSet<Address>,
+    waiting: VecDeque<String>,
+    /// What is in `waiting`.
+    added: BTreeSet<String>,
+    rounds: BTreeMap<String, u32>,
+}
+
+impl<'t> Turn<'t> {
+    fn new(tx: &'t WriteTransaction<'t>, policy: &'t Policy, now: DateTime<Utc>) -> Self {
+        Self {
+            tx,
+            policy,
+            now,
+            own: BTreeSet::new(),
+            waiting: VecDeque::new(),
+            added: BTreeSet::new(),
+            rounds: BTreeMap::new(),
         }
     }
-    again |= reconcile_outbox(tx, policy, judged, now)?;
-    let projection = Projection {
+
+    fn add(&mut self, id: String) {
+        if self.added.insert(id.clone()) {
+            self.waiting.push_back(id);
+        }
+    }
+
+    fn run(mut self) -> Result<()> {
+        if !self.waiting.is_empty() {
+            self.own = own_addresses(self.tx, self.policy)?;
+        }
+        while let Some(id) = self.waiting.pop_front() {
+            self.added.remove(&id);
+            let round = self.rounds.entry(id.clone()).or_default();
+            *round += 1;
+            if *round > ROUNDS {
+                tracing::warn!(handoff = %id, "the judgement has not come to rest; it goes on in the next turn");
+                continue;
+            }
+            let Some(judged) = judged(self.tx, self.policy, &id, self.now)? else { continue };
+            if self.apply(&judged)? {
+                self.add(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what one judgement says. Returns whether the handoff has to be judged again for it.
+    fn apply(&mut self, judged: &JudgedHandoff) -> Result<bool> {
+        let Self { tx, policy, now, .. } = *self;
+        let JudgedHandoff { stored, judgement, .. } = judged;
+        let id = &stored.handoff.id;
+        if stored.open != judgement.open {
+            tx.set_closed(id, (!judgement.open).then_some(now))?;
+        }
+        let new = tx.set_claims(id, &judgement.claim, &self.own, judgement.open)?;
+        let mut again = new.threads || !new.addresses.is_empty();
+        if !new.ids.is_empty() {
+            // What was outside every thread may have been another handoff's, and is this one's now.
+            for other in tx.open_with(&named_in_mail(&judged.facts))? {
+                if other != *id {
+                    self.add(other);
+                }
+            }
+        }
+        let since = stored.handoff.created_at - TimeDelta::days(i64::from(LOOK_BACK_DAYS));
+        for address in &new.addresses {
+            tx.look_back(id, address, since)?;
+        }
+        if self.teach(&judgement.learnt_aliases)? {
+            again = true;
+        }
+        for fixed in &judgement.fixed_deadlines {
+            if !judged.facts.iter().any(|fact| fact.what == FactKind::DeadlineFixed(fixed.clone())) {
+                tx.add_fact(id, fixed.started, &NewFact::DeadlineFixed(fixed.clone()))?;
+            }
+        }
+        again |= reconcile_outbox(tx, policy, judged, now)?;
+        tx.set_projection(id, projection(judged, now))?;
+        tx.set_verdict(id, judgement)?;
+        Ok(again)
+    }
+
+    /// Whether an alias is news; then whatever is open is judged with it.
+    fn teach(&mut self, aliases: &[(String, Address)]) -> Result<bool> {
+        let mut taught = false;
+        for (person, address) in aliases {
+            taught |= self.tx.teach_alias(person, address, self.now)?;
+        }
+        if taught {
+            self.own = own_addresses(self.tx, self.policy)?;
+            self.tx.judge_all_soon(self.now)?;
+        }
+        Ok(taught)
+    }
+}
+
+fn projection(judged: &JudgedHandoff, now: DateTime<Utc>) -> Projection {
+    let JudgedHandoff { stored, judgement, facts } = judged;
+    let reading = judgement.awaits.clone().filter(|_| judgement.open);
+    let is_in_doubt = facts.iter().any(|fact| fact.what == FactKind::ClockInDoubt);
+    let awaits_more = judgement.open && (judgement.last_look.is_some() || is_in_doubt);
+    let past = reading.as_ref().map(|reading| reading.past);
+    let awaiting = (reading.is_some() || awaits_more).then(|| {
+        let since = stored.awaiting.filter(|since| past.is_none_or(|past| *since >= past));
+        since.unwrap_or(now)
+    });
+    Projection {
         open: judgement.open,
         // A wake that has come already would never let the daemon sleep.
         wake: judgement.wake.filter(|wake| *wake > now),
-        awaiting: (judgement.open && awaits_reading(judgement, now)).then(|| {
-            // The first judgement after its time has come says so for all.
-            let came = stored.wake.filter(|wake| *wake <= now);
-            came.max(stored.awaiting).unwrap_or(now)
-        }),
-    };
-    tx.set_projection(id, projection)?;
-    Ok(again)
+        awaiting,
+        awaiting_reading: reading.filter(|_| !awaits_more),
+    }
 }
 
-/// Whether reading a folder, rather than time, is what the judgement waits for.
-fn awaits_reading(judgement: &Judgement, now: DateTime<Utc>) -> bool {
-    let touch = matches!(judgement.touch.state, TouchState::Waiting | TouchState::CannotSee)
-        && judgement.deadline.is_some_and(|deadline| deadline <= now);
-    let feedback = matches!(judgement.feedback.state, FeedbackState::Requested | FeedbackState::Overdue)
-        && judgement.feedback.due.is_some_and(|due| due <= now);
-    touch || feedback || judgement.last_look.is_some()
+/// Everybody whom the mail of a handoff is from or to.
+fn named_in_mail(facts: &[Fact]) -> BTreeSet<Address> {
+    let messages = facts.iter().filter_map(|fact| match &fact.what {
+        FactKind::MessageSeen(message) => Some(message),
+        _ => None,
+    });
+    let people = messages.flat_map(|message| {
+        let headers = &message.headers;
+        headers.from.iter().chain(&headers.to).chain(&headers.cc).map(|one| &one.address)
+    });
+    let distinct: BTreeSet<&Address> = people.collect();
+    distinct.into_iter().cloned().collect()
 }
 
-/// Every address of the company: mail among these is remembered, never claimed by address alone.
+/// Every address of the company.
 fn own_addresses(tx: &ReadTransaction<'_>, policy: &Policy) -> Result<BTreeSet<Address>> {
     let mut own: BTreeSet<Address> = policy.account_addresses.iter().cloned().collect();
     own.insert(policy.agent_address.clone());
@@ -155,8 +292,14 @@ fn reconcile_outbox(
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let scope = Scope::Handoff(judged.stored.handoff.id.clone());
+    let rows = tx.outbox(&scope)?;
+    let beyond_recall: BTreeSet<&MailKey> = rows
+        .iter()
+        .filter(|row| !matches!(row.state, OutboxState::Queued | OutboxState::Cancelled))
+        .map(|row| &row.key)
+        .collect();
     let mut made = false;
-    for wanted in &judged.judgement.mails {
+    for wanted in judged.judgement.mails.iter().filter(|mail| !beyond_recall.contains(&mail.key)) {
         let (account, sender) = sender_account(policy, judged, wanted);
         let mail = NewMail {
             scope: scope.clone(),
@@ -168,7 +311,7 @@ fn reconcile_outbox(
         };
         made |= matches!(tx.make(&mail, now)?, QueueOutcome::New(_));
     }
-    for row in tx.outbox(&scope)? {
+    for row in &rows {
         let wanted = judged.judgement.mails.iter().any(|mail| mail.key == row.key);
         if row.state == OutboxState::Queued && !wanted && row.uncertain_since.is_none() {
             tx.cancel(row.seq)?;
@@ -193,9 +336,9 @@ pub(crate) fn sender_account(
     }
 }
 
-/// Handoffs to judge because the time has come, or because they wait for a folder that was just read.
+/// Handoffs to judge because the time has come, or because everything was read that they waited for.
 pub(crate) fn due_or_awaiting(tx: &ReadTransaction<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
     let mut ids: BTreeSet<String> = tx.due(now)?.into_iter().collect();
-    ids.extend(tx.awaiting()?);
+    ids.extend(tx.awaiting_no_longer()?);
     Ok(ids)
 }

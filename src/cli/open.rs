@@ -13,7 +13,7 @@ use crate::config::{self, Config, Surroundings};
 use crate::diagnostics::{self, FaultStyle};
 use crate::domain::people::Person;
 use crate::domain::zone::Zone;
-use crate::store::StoredHandoff;
+use crate::store::{ReadTransaction, Result as Stored, StoredHandoff};
 
 use super::failure::{Failure, REFUSED};
 use super::terminal::print_note;
@@ -85,40 +85,47 @@ pub(crate) async fn judged_handoff(app: &Arc<App>, id: &str) -> Result<Option<Ju
 
 /// The handoff that a person means: its id, the one beginning of an id, or the company's name.
 pub(crate) async fn handoff(app: &Arc<App>, wanted: &str) -> Result<StoredHandoff, Failure> {
-    let all = app.read(|_, tx| tx.handoffs()).await?;
     let folded = wanted.trim().to_lowercase();
-    let exact = all.iter().filter(|one| one.handoff.id == folded).collect::<Vec<_>>();
-    let company = |one: &&StoredHandoff| one.handoff.record.company.to_lowercase() == folded;
-    let by_name: Vec<_> = all.iter().filter(company).collect();
-    let open_by_name: Vec<_> = by_name.iter().copied().filter(|one| one.open).collect();
-    let begins: Vec<_> =
-        all.iter().filter(|one| !folded.is_empty() && one.handoff.id.starts_with(&folded)).collect();
-    let begins_name: Vec<_> = all
-        .iter()
-        .filter(|one| !folded.is_empty() && one.handoff.record.company.to_lowercase().starts_with(&folded))
-        .collect();
-    for found in [exact, open_by_name, by_name, begins, begins_name] {
-        match found.as_slice() {
-            [] => {}
-            [one] => return Ok((*one).clone()),
-            several => {
-                let mut failure = Failure::new(REFUSED, format!("`{wanted}` means more than one handoff"));
-                for one in several {
-                    failure = failure.hint(format!("{}  {}", one.handoff.id, one.handoff.record.company));
-                }
-                return Err(failure.hint("give the whole id"));
+    let found = app.read({
+        let folded = folded.clone();
+        move |_, tx| meant(tx, &folded)
+    });
+    match found.await?.as_slice() {
+        [] => {}
+        [one] => return Ok(one.clone()),
+        several => {
+            let mut failure = Failure::new(REFUSED, format!("`{wanted}` means more than one handoff"));
+            for one in several {
+                failure = failure.hint(format!("{}  {}", one.handoff.id, one.handoff.record.company));
             }
+            return Err(failure.hint("give the whole id"));
         }
     }
-    let known = all
-        .iter()
-        .flat_map(|one| [one.handoff.id.as_str(), one.handoff.record.company.as_str()])
-        .collect::<Vec<_>>();
+    let known = app.read(|_, tx| tx.handoff_names()).await?;
+    let known = known.iter().flat_map(|(id, company)| [id.as_str(), company.as_str()]);
     let failure = Failure::new(REFUSED, format!("there is no handoff `{wanted}`"));
-    Err(match diagnostics::nearest(wanted, known) {
+    Err(match diagnostics::nearest(wanted, known.collect::<Vec<_>>()) {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),
         None => failure.hint("`baton status --all` lists them"),
     })
+}
+
+/// The handoffs that may be meant by an id, a company's name or the beginning of one, the likeliest sort alone.
+fn meant(tx: &ReadTransaction<'_>, folded: &str) -> Stored<Vec<StoredHandoff>> {
+    if let Some(exact) = tx.handoff(folded)? {
+        return Ok(vec![exact]);
+    }
+    if folded.is_empty() {
+        return Ok(Vec::new());
+    }
+    let by_name = tx.handoffs_of_company(folded)?;
+    let open_by_name: Vec<StoredHandoff> = by_name.iter().filter(|one| one.open).cloned().collect();
+    for found in [open_by_name, by_name, tx.handoffs_beginning(folded)?] {
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    tx.handoffs_of_company_beginning(folded)
 }
 
 /// What to say where a person's name is not known: the nearest, else everybody.

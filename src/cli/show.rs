@@ -1,6 +1,7 @@
 //! `baton show` and `baton status`: handoffs for people and for programs.
 //!
-//! Both judge anew from what the database holds, so they are right also while no agent runs.
+//! Open handoffs are judged anew from what the database holds, so both are right also while no agent runs; closed ones
+//! are shown as they were last judged.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, 
 use serde_json::Value;
 
 use crate::agent::app::App;
-use crate::agent::turn::{JudgedHandoff, judged};
+use crate::agent::turn::{JudgedHandoff, listed, shown};
 use crate::domain::judge::{FeedbackState, Judgement, TouchState};
 use crate::store::Scope;
 
@@ -37,7 +38,7 @@ pub(crate) async fn print(context: &CommandContext, app: &Arc<App>, id: &str) ->
     let wanted = id.to_owned();
     let (judged, mails) = app
         .read(move |app, tx| {
-            let judged = judged(tx, &app.policy, &wanted, now)?;
+            let judged = shown(tx, &app.policy, &wanted, now)?;
             Ok((judged, tx.outbox(&Scope::Handoff(wanted))?))
         })
         .await?;
@@ -56,16 +57,9 @@ pub(crate) async fn print(context: &CommandContext, app: &Arc<App>, id: &str) ->
 /// `baton status`.
 pub(crate) async fn status(context: &CommandContext, args: &StatusArgs) -> Result<(), Failure> {
     let app = context.app(&context.config()?)?;
-    let now = context.now();
-    let mut all: Vec<JudgedHandoff> = app
-        .read(move |app, tx| {
-            let mut all = Vec::new();
-            for stored in tx.handoffs()? {
-                all.extend(judged(tx, &app.policy, &stored.handoff.id, now)?);
-            }
-            Ok(all)
-        })
-        .await?;
+    let (now, with_closed) = (context.now(), args.all);
+    let mut all: Vec<JudgedHandoff> =
+        app.read(move |app, tx| listed(tx, &app.policy, with_closed, now)).await?;
     all.retain(|one| args.all || one.judgement.open);
     all.sort_by_key(|one| urgency(&one.judgement));
     let mut out = anstream::stdout().lock();

@@ -191,7 +191,7 @@ impl HandoffPage<'_> {
     }
 
     fn rank(&self, event: &Event) -> u8 {
-        match event.what {
+        match event.what.as_ref() {
             "intro-accepted" | "intro-sent-again" => 0,
             "clock-started" => 1,
             _ if self.own_mail(event).is_some() => 3,
@@ -208,12 +208,12 @@ impl HandoffPage<'_> {
     }
 
     fn words(&self, event: &Event) -> (String, anstyle::Style) {
-        let style = match event.what {
+        let style = match event.what.as_ref() {
             "touch" | "accepted" | "feedback" => GOOD,
             "breached" | "intro-failed" | "intro-refused" | "touch-failed" | "meeting-cancelled" => BAD,
             _ => anstyle::Style::new(),
         };
-        let words = match (self.own_mail(event), event.what) {
+        let words = match (self.own_mail(event), event.what.as_ref()) {
             (Some(row), _) => format!("mail to {}: {}", self.readers(row), row.key.kind.properties().title),
             (None, "clock-started") => format!("the clock starts: {}", event.why),
             _ => self.local(&event.why),

@@ -18,10 +18,10 @@ pub(crate) struct Alert {
 }
 
 impl ReadTransaction<'_> {
-    /// Every alert, oldest first.
+    /// Every alert that lasts, oldest first.
     pub(crate) fn alerts(&self) -> Result<Vec<Alert>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT seq, subject, what, detail, remedy, since, mended FROM troubles ORDER BY seq",
+            "SELECT seq, subject, what, detail, remedy, since, mended FROM troubles WHERE mended IS NULL ORDER BY +seq",
         )?;
         let rows = statement
             .query_map([], |row| {

@@ -2,7 +2,7 @@
 //!
 //! SQL blocks, so none of it runs on a thread of the async runtime, and none waits behind DNS or programs. Work is
 //! handed over as closures that wait in a queue. Of what waits, a person's commands go first. Commands are processes
-//! of their own, so between two pieces of background work the writer leaves them room, too.
+//! of their own, so between two pieces of background work the writer lets those write that wait for it.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,13 +14,14 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::StoreError;
+use super::waiting_writers::WaitingWriters;
 
 /// How long closing the database waits for what is under way. Whatever takes longer is rolled back by SQLite when
 /// the process ends.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// How long the writer stands back between two pieces of background work: longer than another process takes between
-/// two tries (`super::TRY_LOCK_EVERY`).
+/// How long the writer stands back after a piece of background work where another process waits to write: longer than
+/// that takes between two tries (`super::TRY_LOCK_EVERY`).
 const ROOM_FOR_OTHERS: Duration = Duration::from_millis(5);
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -46,8 +47,8 @@ struct JobQueue {
 struct SharedQueue {
     queue: Mutex<JobQueue>,
     changed: Condvar,
-    /// The connections write, which one process can do at a time.
-    leaves_room: bool,
+    /// Of the connection that writes, which one process can do at a time: those that wait to do so.
+    other_writers: Option<Arc<WaitingWriters>>,
 }
 
 impl SharedQueue {
@@ -69,10 +70,13 @@ impl SharedQueue {
         }
     }
 
-    /// Lets other processes write before the next piece of background work, unless a command waits or comes.
-    /// Whether background work waits already is no matter: a task that writes, waits for the answer and writes
-    /// again would leave no room.
+    /// Lets other processes that wait to write do so before the next piece of background work, unless a command
+    /// waits or comes. Whether background work waits already is no matter: a task that writes, waits for the answer
+    /// and writes again would leave no room.
     fn leave_room(&self) {
+        if !self.other_writers.as_ref().is_some_and(|others| others.is_anybody()) {
+            return;
+        }
         let queue = self.held();
         let no_command = |queue: &mut JobQueue| queue.commands.is_empty() && !queue.is_closed;
         drop(self.changed.wait_timeout_while(queue, ROOM_FOR_OTHERS, no_command));
@@ -85,7 +89,7 @@ impl SharedQueue {
             {
                 let _ = connection.execute_batch("ROLLBACK");
             }
-            if priority == Priority::Background && self.leaves_room {
+            if priority == Priority::Background {
                 self.leave_room();
             }
         }
@@ -103,16 +107,20 @@ pub(super) struct ConnectionThreads {
 
 impl ConnectionThreads {
     /// The one connection that writes.
-    pub(super) fn of_writer(connection: Connection) -> Result<Self, StoreError> {
-        Self::start("baton-write", vec![connection], true)
+    pub(super) fn of_writer(connection: Connection, others: Arc<WaitingWriters>) -> Result<Self, StoreError> {
+        Self::start("baton-write", vec![connection], Some(others))
     }
 
     pub(super) fn of_readers(connections: Vec<Connection>) -> Result<Self, StoreError> {
-        Self::start("baton-read", connections, false)
+        Self::start("baton-read", connections, None)
     }
 
-    fn start(name: &str, connections: Vec<Connection>, leaves_room: bool) -> Result<Self, StoreError> {
-        let shared = SharedQueue { queue: Mutex::default(), changed: Condvar::new(), leaves_room };
+    fn start(
+        name: &str,
+        connections: Vec<Connection>,
+        other_writers: Option<Arc<WaitingWriters>>,
+    ) -> Result<Self, StoreError> {
+        let shared = SharedQueue { queue: Mutex::default(), changed: Condvar::new(), other_writers };
         let mut threads = Self { shared: Arc::new(shared), threads: Vec::new() };
         for connection in connections {
             let shared = Arc::clone(&threads.shared);
@@ -192,6 +200,29 @@ mod tests {
     fn store() -> (Store, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         (Store::open(&folder.path().join("baton.db")).unwrap(), folder)
+    }
+
+    impl Store {
+        /// Writes while `other` wants to, until that has said that it waits; then lets it. Whether it has.
+        async fn writer_holds_the_file(&self, other: &Store) -> bool {
+            let seen = WaitingWriters::beside(self.path()).unwrap();
+            let (begins, has_begun) = mpsc::channel::<()>();
+            let write = self.write(Priority::Background, move |tx| -> Result<bool> {
+                tx.set_meta("by", "one")?;
+                begins.send(()).unwrap();
+                let tries = STUCK.as_millis() / 2;
+                Ok((0..tries).any(|_| {
+                    thread::sleep(Duration::from_millis(2));
+                    seen.is_anybody()
+                }))
+            });
+            let write = begun(Box::pin(write)).await;
+            has_begun.recv_timeout(STUCK).unwrap();
+            let other = other.write(Priority::Command, |tx| tx.set_meta("by", "other"));
+            let (held, written) = tokio::join!(write, other);
+            written.unwrap();
+            held.unwrap()
+        }
     }
 
     /// Polls a future once, which hands its work over, and gives it back.
@@ -294,6 +325,17 @@ mod tests {
             () = write_on => {}
         }
         assert!(written < 10, "{written} pieces of background work went first");
+    }
+
+    #[tokio::test]
+    async fn where_nobody_waits_the_writer_does_not_stand_back() {
+        let (store, folder) = store();
+        let waiting = WaitingWriters::beside(&folder.path().join("baton.db")).unwrap();
+        assert!(!waiting.is_anybody());
+        let others = Store::open(&folder.path().join("baton.db")).unwrap();
+        let held = store.writer_holds_the_file(&others).await;
+        assert!(held, "who waits says so");
+        assert!(!waiting.is_anybody(), "and no longer once it has written");
     }
 
     #[tokio::test]

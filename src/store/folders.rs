@@ -1,5 +1,7 @@
 //! How far each watched folder was read, since when one cannot be, and what is still to be looked up in it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
@@ -42,13 +44,21 @@ pub(crate) struct Lookback {
 }
 
 impl ReadTransaction<'_> {
-    /// Watched folders, by account and name.
-    pub(crate) fn folders(&self) -> Result<Vec<FolderState>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT account, folder, uid_validity, next_uid, read_until, failing_since FROM folders WHERE watched
-             ORDER BY account, folder",
-        )?;
-        let rows = statement.query_map([], |row| {
+    /// Watched folders of one account.
+    pub(crate) fn folders_of(&self, account: &str) -> Result<Vec<FolderState>> {
+        self.folder_states("WHERE account = ?1 AND watched ORDER BY folder", [account])
+    }
+
+    pub(crate) fn folder(&self, account: &str, folder: &str) -> Result<Option<FolderState>> {
+        Ok(self.folder_states("WHERE account = ?1 AND folder = ?2 AND watched", [account, folder])?.pop())
+    }
+
+    fn folder_states(&self, which: &str, parameters: impl rusqlite::Params) -> Result<Vec<FolderState>> {
+        let sql = format!(
+            "SELECT account, folder, uid_validity, next_uid, read_until, failing_since FROM folders {which}"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(parameters, |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
         })?;
         rows.collect::<rusqlite::Result<
@@ -67,17 +77,26 @@ impl ReadTransaction<'_> {
         .collect()
     }
 
-    pub(crate) fn folder(&self, account: &str, folder: &str) -> Result<Option<FolderState>> {
-        Ok(self.folders()?.into_iter().find(|state| state.account == account && state.folder == folder))
+    /// Outages that last, and those that ended after `since`, oldest first.
+    pub(crate) fn outages_since(&self, since: DateTime<Utc>) -> Result<Vec<StoredOutage>> {
+        let mut outages = self.outage_rows("WHERE ended IS NULL", [])?;
+        outages.extend(self.outage_rows("WHERE ended > ?1", [seconds(since)])?);
+        outages.sort_by_key(|outage| outage.seq);
+        Ok(outages)
     }
 
-    /// Every outage, oldest first.
-    pub(crate) fn outages(&self) -> Result<Vec<StoredOutage>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT seq, account, since, ended, error FROM outages ORDER BY seq")?;
+    /// The outage of an account that lasts.
+    fn lasting_outage(&self, account: &str) -> Result<Option<StoredOutage>> {
+        Ok(self.outage_rows("WHERE account = ?1 AND ended IS NULL", [account])?.pop())
+    }
+
+    fn outage_rows(&self, which: &str, parameters: impl rusqlite::Params) -> Result<Vec<StoredOutage>> {
+        let sql = format!("SELECT seq, account, since, ended, error FROM outages {which}");
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+            .query_map(parameters, |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            })?
             .collect::<rusqlite::Result<Vec<(i64, String, i64, Option<i64>, String)>>>()?;
         rows.into_iter()
             .map(|(seq, account, since, ended, error)| {
@@ -92,29 +111,24 @@ impl ReadTransaction<'_> {
             .collect()
     }
 
-    pub(super) fn folder_facts(&self) -> Result<Vec<Fact>> {
+    /// How far these accounts were read, and which of them cannot be.
+    pub(crate) fn folder_facts(&self, accounts: &BTreeSet<String>) -> Result<Vec<Fact>> {
         let mut facts = Vec::new();
-        let mut accounts: Vec<(String, Vec<String>)> = Vec::new();
-        for state in self.folders()? {
-            if let Some(at) = state.read_until {
-                let what = FactKind::FolderReadUntil {
-                    account: state.account.clone(),
-                    folder: state.folder.clone(),
-                };
-                facts.push(Fact { at, what });
+        for account in accounts {
+            let states = self.folders_of(account)?;
+            let folders: Vec<String> = states.iter().map(|state| state.folder.clone()).collect();
+            for FolderState { folder, read_until, .. } in states {
+                let what = FactKind::FolderReadUntil { account: account.clone(), folder };
+                facts.extend(read_until.map(|at| Fact { at, what }));
             }
-            match accounts.last_mut() {
-                Some((account, folders)) if *account == state.account => folders.push(state.folder),
-                _ => accounts.push((state.account, vec![state.folder])),
+            if !folders.is_empty() {
+                // Which folders are watched is true now, whatever the time; the earliest instant says so.
+                let what = FactKind::FoldersWatched { account: account.clone(), folders };
+                facts.push(Fact { at: DateTime::UNIX_EPOCH, what });
             }
-        }
-        for (account, folders) in accounts {
-            // Which folders are watched is true now, whatever the time; the earliest instant says so.
-            facts
-                .push(Fact { at: DateTime::UNIX_EPOCH, what: FactKind::FoldersWatched { account, folders } });
-        }
-        for StoredOutage { account, since, ended, .. } in self.outages()? {
-            facts.push(Fact { at: since, what: FactKind::Outage { account, ended } });
+            if let Some(StoredOutage { account, since, ended, .. }) = self.lasting_outage(account)? {
+                facts.push(Fact { at: since, what: FactKind::Outage { account, ended } });
+            }
         }
         Ok(facts)
     }
@@ -248,8 +262,9 @@ impl WriteTransaction<'_> {
     pub(crate) fn look_back_in(&self, account: &str, folder: &str, days: u32) -> Result<()> {
         self.connection.execute(
             "INSERT INTO lookbacks (account, folder, address, handoff, since)
-             SELECT ?1, ?2, c.key, h.id, h.created_at - ?3 * 86400 FROM claims c JOIN handoffs h ON h.id = c.handoff
-             WHERE h.open AND c.kind = 'address' ON CONFLICT DO NOTHING",
+             SELECT ?1, ?2, c.key, h.id, h.created_at - ?3 * 86400
+             FROM claims c CROSS JOIN handoffs h ON h.id = c.handoff
+             WHERE c.kind = 'address' ON CONFLICT DO NOTHING",
             params![account, folder, days],
         )?;
         Ok(())

@@ -4,18 +4,19 @@
 //! `facts` puts them together. What a message must match to be a handoff's is decided here by keys alone;
 //! what it means is the judgement's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use ring::digest::{SHA256, digest};
 use rusqlite::{OptionalExtension, Row as SqlRow, params};
 use serde_json::{Value, json};
 
-use crate::domain::fact::{Fact, FactKind, FixedDeadline, Statement};
+use crate::domain::fact::{Fact, FactKind, FixedDeadline, Statement, StatementKind};
 use crate::domain::handoff::{Handoff, Record};
-use crate::domain::judge::Claim;
-use crate::domain::message::{Address, MessageId};
+use crate::domain::judge::AwaitedReading;
+use crate::domain::message::Address;
 
-use super::json::{Json, field};
+use super::json::{Json, field, object};
 use super::{
     ReadTransaction, Result, StoreError, WriteTransaction, column, instant, optional_instant, seconds,
 };
@@ -32,14 +33,18 @@ pub struct StoredHandoff {
     pub awaiting: Option<DateTime<Utc>>,
 }
 
+object!(AwaitedReading { past: "past", accounts: "accounts" });
+
 /// What is kept of a judgement, to know when to judge again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Projection {
     pub open: bool,
     /// When time alone may change it.
     pub wake: Option<DateTime<Utc>>,
-    /// It waits for every folder to be read past this instant.
+    /// Since when it waits for folders to be read.
     pub awaiting: Option<DateTime<Utc>>,
+    /// What that is, where nothing but reading it can change the judgement.
+    pub awaiting_reading: Option<AwaitedReading>,
 }
 
 /// A fact that is kept with its handoff.
@@ -106,46 +111,133 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<RawHandoffRow> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
 }
 
+/// How many handoffs one transaction judges because their time has come.
+const AT_ONCE: u32 = 50;
+
 const COLUMNS: &str = "id, record_text, record, created_at, open, wake, awaiting";
 
 impl ReadTransaction<'_> {
     pub(crate) fn handoff(&self, id: &str) -> Result<Option<StoredHandoff>> {
         let sql = format!("SELECT {COLUMNS} FROM handoffs WHERE id = ?1");
-        self.connection.query_row(&sql, [id], stored).optional()?.map(read_handoff).transpose()
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        statement.query_row([id], stored).optional()?.map(read_handoff).transpose()
     }
 
     /// Every handoff, oldest first.
     pub fn handoffs(&self) -> Result<Vec<StoredHandoff>> {
-        let sql = format!("SELECT {COLUMNS} FROM handoffs ORDER BY seq");
+        self.stored_handoffs("ORDER BY seq", [])
+    }
+
+    fn stored_handoffs(&self, which: &str, parameters: impl rusqlite::Params) -> Result<Vec<StoredHandoff>> {
+        let sql = format!("SELECT {COLUMNS} FROM handoffs {which}");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([], stored)?.collect::<rusqlite::Result<Vec<_>>>()?;
+        let rows = statement.query_map(parameters, stored)?.collect::<rusqlite::Result<Vec<_>>>()?;
         rows.into_iter().map(read_handoff).collect()
     }
 
     /// Ids of the handoffs that were open when last judged.
     pub(crate) fn open_handoffs(&self) -> Result<Vec<String>> {
-        self.strings("SELECT id FROM handoffs WHERE open ORDER BY seq", [])
+        self.strings("SELECT id FROM handoffs WHERE open ORDER BY created_at, seq", [])
     }
 
-    /// Handoffs whose judgement time alone may have changed by `now`.
+    /// Ids of all handoffs, oldest first.
+    pub(crate) fn handoff_ids(&self) -> Result<Vec<String>> {
+        self.strings("SELECT id FROM handoffs ORDER BY seq", [])
+    }
+
+    /// Id and company of every handoff.
+    pub(crate) fn handoff_names(&self) -> Result<Vec<(String, String)>> {
+        let sql = "SELECT id, json_extract(record, '$.company') FROM handoffs";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Handoffs of the company of this name, whatever the case.
+    pub(crate) fn handoffs_of_company(&self, company: &str) -> Result<Vec<StoredHandoff>> {
+        self.stored_handoffs("WHERE company_key = ?1 ORDER BY seq", [company_key(company)])
+    }
+
+    /// Handoffs whose id begins so.
+    pub(crate) fn handoffs_beginning(&self, id: &str) -> Result<Vec<StoredHandoff>> {
+        self.stored_handoffs("WHERE id >= ?1 AND id < ?1 || char(1114111) ORDER BY seq", [id])
+    }
+
+    /// Handoffs of companies whose name begins so, whatever the case.
+    pub(crate) fn handoffs_of_company_beginning(&self, company: &str) -> Result<Vec<StoredHandoff>> {
+        let key = company_key(company);
+        self.stored_handoffs(
+            "WHERE company_key >= ?1 AND company_key < ?1 || char(1114111) ORDER BY seq",
+            [key],
+        )
+    }
+
+    /// The first handoff that was made from this very record.
+    pub(crate) fn handoff_of_record(&self, record: &Record) -> Result<Option<String>> {
+        let sql = "SELECT id FROM handoffs WHERE record_hash = ?1 ORDER BY seq";
+        Ok(self.strings(sql, [record_hash(record)])?.into_iter().next())
+    }
+
+    /// Whether handoffs of an older format are without what they are found by.
+    pub(super) fn has_unkeyed_handoffs(&self) -> Result<bool> {
+        let sql = "SELECT 1 FROM handoffs WHERE record_hash IS NULL LIMIT 1";
+        Ok(self.connection.prepare_cached(sql)?.exists([])?)
+    }
+
+    /// Handoffs whose judgement time alone may have changed by `now`, or that were left to be judged.
+    /// Not more than one transaction can judge; the others are due after that.
     pub fn due(&self, now: DateTime<Utc>) -> Result<Vec<String>> {
-        self.strings("SELECT id FROM handoffs WHERE wake <= ?1 ORDER BY wake", [seconds(now)])
+        let sql = "SELECT id FROM handoffs WHERE wake <= ?1 ORDER BY wake LIMIT ?2";
+        self.strings(sql, params![seconds(now), AT_ONCE])
     }
 
-    /// Handoffs that wait for a folder to be read.
+    /// Handoffs that wait for more than folders to be read: a last look, or the clock to be confirmed.
     pub(crate) fn awaiting(&self) -> Result<Vec<String>> {
-        self.strings("SELECT id FROM handoffs WHERE awaiting IS NOT NULL ORDER BY seq", [])
+        let sql = "SELECT id FROM handoffs WHERE awaiting IS NOT NULL AND awaiting_reading IS NULL
+             ORDER BY awaiting";
+        self.strings(sql, [])
+    }
+
+    /// Handoffs that wait, as far as what was read by now may have changed something for them.
+    pub(crate) fn awaiting_no_longer(&self) -> Result<Vec<String>> {
+        let sql = "SELECT id, awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL ORDER BY awaiting";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<Vec<(String, Option<String>)>>>()?;
+        let mut read_until: BTreeMap<String, Option<DateTime<Utc>>> = BTreeMap::new();
+        let mut ready = Vec::new();
+        for (id, reading) in rows {
+            let reading: Option<AwaitedReading> =
+                reading.map(|text| column("handoffs", &text)).transpose()?;
+            let mut is_read = true;
+            for account in reading.iter().flat_map(|reading| &reading.accounts) {
+                if !read_until.contains_key(account) {
+                    let times = self.folders_of(account)?.into_iter().map(|state| state.read_until);
+                    read_until.insert(account.clone(), times.min().flatten());
+                }
+                let until = read_until.get(account).copied().flatten();
+                is_read &= until >= reading.as_ref().map(|reading| reading.past);
+            }
+            if is_read {
+                ready.push(id);
+            }
+        }
+        Ok(ready)
     }
 
     /// The latest instant past which folders have to be read for some handoff.
     pub fn awaited(&self) -> Result<Option<DateTime<Utc>>> {
-        let sql = "SELECT max(awaiting) FROM handoffs";
+        let sql = "SELECT max(awaiting) FROM handoffs WHERE awaiting IS NOT NULL";
         optional_instant("handoffs", self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
     /// The earliest instant at which time alone may change a judgement.
     pub fn next_wake(&self) -> Result<Option<DateTime<Utc>>> {
-        let wake = self.connection.query_row("SELECT min(wake) FROM handoffs", [], |row| row.get(0))?;
+        let wake = self.connection.query_row(
+            "SELECT min(wake) FROM handoffs WHERE wake IS NOT NULL",
+            [],
+            |row| row.get(0),
+        )?;
         optional_instant("handoffs", wake)
     }
 
@@ -155,21 +247,11 @@ impl ReadTransaction<'_> {
         optional_instant("handoffs", self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
-    /// Every claim: its kind, its key, and whether the handoff was open when last judged.
-    pub(crate) fn claims(&self) -> Result<Vec<(String, String, bool)>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT c.kind, c.key, max(h.open) FROM claims c JOIN handoffs h ON h.id = c.handoff GROUP BY c.kind, c.key",
-        )?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Everything that is known about a handoff, in no particular order.
+    /// Everything that is known about a handoff, in no particular order, folders and outages aside (`folder_facts`).
     pub(crate) fn facts(&self, id: &str) -> Result<Vec<Fact>> {
         let mut facts = self.own_facts(id)?;
         facts.extend(self.mail_facts(id)?);
         facts.extend(self.message_facts(id)?);
-        facts.extend(self.folder_facts()?);
         facts.extend(
             self.aliases()?
                 .into_iter()
@@ -179,6 +261,17 @@ impl ReadTransaction<'_> {
             facts.push(Fact { at: instant("meta", since)?, what: FactKind::ClockInDoubt });
         }
         Ok(facts)
+    }
+
+    /// Name of the AE whom a person gave the handoff to last; `None`: nobody did.
+    pub(crate) fn reassigned_to(&self, id: &str) -> Result<Option<String>> {
+        let mut last: Option<(DateTime<Utc>, String, String)> = None;
+        for fact in self.own_facts(id)? {
+            if let FactKind::Said(Statement { id, says: StatementKind::Reassigned { ae }, .. }) = fact.what {
+                last = last.max(Some((fact.at, id, ae)));
+            }
+        }
+        Ok(last.map(|(_, _, ae)| ae))
     }
 
     /// How many facts were added to a handoff so far; those that follow from mail are not among them.
@@ -225,6 +318,17 @@ impl ReadTransaction<'_> {
     }
 }
 
+/// What a company is found by.
+fn company_key(company: &str) -> String {
+    company.trim().to_lowercase()
+}
+
+/// The same for two records that say the same.
+fn record_hash(record: &Record) -> String {
+    let hash = digest(&SHA256, record.to_column().as_bytes());
+    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn read_handoff(
     (id, record_text, record, created_at, open, wake, awaiting): RawHandoffRow,
 ) -> Result<StoredHandoff> {
@@ -242,9 +346,28 @@ fn read_handoff(
 impl WriteTransaction<'_> {
     pub(crate) fn add_handoff(&self, handoff: &Handoff, record_text: &str) -> Result<()> {
         self.connection.execute(
-            "INSERT INTO handoffs (id, record_text, record, created_at) VALUES (?1, ?2, ?3, ?4)",
-            params![handoff.id, record_text, handoff.record.to_column(), seconds(handoff.created_at)],
+            "INSERT INTO handoffs (id, record_text, record, created_at, company_key, record_hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                handoff.id,
+                record_text,
+                handoff.record.to_column(),
+                seconds(handoff.created_at),
+                company_key(&handoff.record.company),
+                record_hash(&handoff.record),
+            ],
         )?;
+        Ok(())
+    }
+
+    /// Gives handoffs of an older format what they are found by.
+    pub(super) fn key_handoffs(&self) -> Result<()> {
+        for stored in self.stored_handoffs("WHERE record_hash IS NULL", [])? {
+            let record = &stored.handoff.record;
+            self.connection
+                .prepare_cached("UPDATE handoffs SET company_key = ?2, record_hash = ?3 WHERE id = ?1")?
+                .execute(params![stored.handoff.id, company_key(&record.company), record_hash(record)])?;
+        }
         Ok(())
     }
 
@@ -284,64 +407,43 @@ impl WriteTransaction<'_> {
 
     /// Notes what the last judgement said about the handoff itself.
     pub(crate) fn set_projection(&self, id: &str, projection: Projection) -> Result<()> {
-        let Projection { open, wake, awaiting } = projection;
-        self.connection.execute(
-            "UPDATE handoffs SET open = ?2, wake = ?3, awaiting = ?4 WHERE id = ?1",
-            params![id, open, wake.map(seconds), awaiting.map(seconds)],
-        )?;
+        let Projection { open, wake, awaiting, awaiting_reading } = projection;
+        let reading = awaiting_reading.map(|reading| reading.to_column());
+        // Most judgements say what the one before them said.
+        let sql =
+            "UPDATE handoffs SET open = ?2, wake = ?3, awaiting = ?4, awaiting_reading = ?5 WHERE id = ?1
+             AND NOT (open = ?2 AND wake IS ?3 AND awaiting IS ?4 AND awaiting_reading IS ?5)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            id,
+            open,
+            wake.map(seconds),
+            awaiting.map(seconds),
+            reading
+        ])?;
         Ok(())
     }
 
-    /// Replaces what the handoff claims. `own` are those of its addresses that belong to configured people:
-    /// mail between them is remembered, not claimed. Returns what is new of it.
-    pub(crate) fn set_claims(&self, id: &str, claim: &Claim, own: &BTreeSet<Address>) -> Result<NewClaims> {
-        let mut wanted: BTreeSet<(&str, String)> = BTreeSet::new();
-        wanted.extend(claim.ids.iter().map(|key| ("id", key.as_str().to_owned())));
-        wanted.extend(claim.tokens.iter().map(|key| ("token", key.clone())));
-        wanted.extend(claim.conversations.iter().map(|key| ("conversation", key.clone())));
-        wanted.extend(claim.look_alikes.iter().map(|key| ("name", super::messages::folded_name(key))));
-        wanted.extend(claim.addresses.iter().map(|key| {
-            let kind = if own.contains(key) { "own" } else { "address" };
-            (kind, key.as_str().to_owned())
-        }));
-        let mut had: BTreeMap<(String, String), ()> = BTreeMap::new();
-        let mut statement =
-            self.connection.prepare_cached("SELECT kind, key FROM claims WHERE handoff = ?1")?;
-        for row in statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))? {
-            had.insert(row?, ());
-        }
-        let mut new = NewClaims::default();
-        for (kind, key) in &wanted {
-            if had.remove(&((*kind).to_owned(), key.clone())).is_some() {
-                continue;
-            }
-            self.connection
-                .prepare_cached("INSERT INTO claims (kind, key, handoff) VALUES (?1, ?2, ?3)")?
-                .execute(params![kind, key, id])?;
-            match *kind {
-                "address" => new.addresses.extend(Address::new(key)),
-                "own" | "name" => {}
-                "id" => {
-                    new.ids.extend(MessageId::new(key));
-                    new.threads = true;
-                }
-                _ => new.threads = true,
-            }
-        }
-        for (kind, key) in had.into_keys() {
-            self.connection
-                .prepare_cached("DELETE FROM claims WHERE kind = ?1 AND key = ?2 AND handoff = ?3")?
-                .execute(params![kind, key, id])?;
-        }
-        Ok(new)
+    /// Since when the handoff is closed, or that it is open (again).
+    pub(crate) fn set_closed(&self, id: &str, closed_at: Option<DateTime<Utc>>) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE handoffs SET closed_at = ?2 WHERE id = ?1")?
+            .execute(params![id, closed_at.map(seconds)])?;
+        Ok(())
     }
-}
 
-/// What a handoff claims now and did not before.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct NewClaims {
-    pub ids: Vec<MessageId>,
-    pub addresses: Vec<Address>,
-    /// An id, a token or a conversation is new: messages may have come to belong to the thread.
-    pub threads: bool,
+    /// Every open handoff is to be judged: what was learnt may concern each of them.
+    pub(crate) fn judge_all_soon(&self, now: DateTime<Utc>) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE handoffs SET wake = ?1 WHERE open AND (wake IS NULL OR wake > ?1)")?
+            .execute([seconds(now)])?;
+        Ok(())
+    }
+
+    /// The handoff is judged at the end of this transaction's work or soon after it, not by this transaction.
+    pub(crate) fn judge_soon(&self, id: &str, now: DateTime<Utc>) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE handoffs SET wake = ?2 WHERE id = ?1 AND (wake IS NULL OR wake > ?2)")?
+            .execute(params![id, seconds(now)])?;
+        Ok(())
+    }
 }

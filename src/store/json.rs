@@ -5,6 +5,8 @@
 //! anything unknown is, unless its type is an `Option`: a field that is added later has to be one, or a migration
 //! has to write it into what is there. Known limit: instants are whole seconds.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
@@ -115,6 +117,15 @@ impl<T: Json> Json for Option<T> {
 }
 
 impl<T: Json> Json for Vec<T> {
+    fn to_json(&self) -> Value {
+        Value::Array(self.iter().map(Json::to_json).collect())
+    }
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_array()?.iter().map(T::from_json).collect()
+    }
+}
+
+impl<T: Json + Ord> Json for BTreeSet<T> {
     fn to_json(&self) -> Value {
         Value::Array(self.iter().map(Json::to_json).collect())
     }

@@ -1,5 +1,5 @@
 //! Messages: one row for each mail, however many copies of it are seen, and the keys by which a handoff can
-//! claim it.
+//! claim it. Which handoffs do is asked in `matching`.
 //!
 //! A mail is its Message-ID, From and Date, since providers rewrite everything else; where it has no id, a
 //! hash over its headers. Known limit: of copies whose bodies differ (Safe Links, banners) the first one
@@ -8,13 +8,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use ring::digest::{SHA256, digest};
 use rusqlite::{OptionalExtension, params};
 
-use crate::domain::fact::{Fact, FactKind};
 use crate::domain::message::{
-    Authenticity, CopyPlace, Headers, Mailbox, Message, MessageBody, MessageCopy, MessageId,
+    Address, Authenticity, CopyPlace, Headers, Mailbox, Message, MessageBody, MessageCopy, MessageId,
+    MessageKind,
 };
 use crate::domain::token;
 
@@ -37,16 +37,6 @@ pub(crate) struct BodyDue {
     pub place: CopyPlace,
 }
 
-/// A message that belongs to a handoff by its ids, tokens or conversation, by an address outside the
-/// configuration, or by being automatic mail of one of its people.
-const MATCHED: &str = "
-    SELECT k.message FROM claims c JOIN message_keys k ON k.kind = c.kind AND k.key = c.key
-    WHERE c.handoff = ?1 AND c.kind IN ('id', 'token', 'conversation', 'address')
-    UNION
-    SELECT k.message FROM claims c JOIN message_keys k ON k.kind = 'author' AND k.key = c.key
-    JOIN messages m ON m.seq = k.message
-    WHERE c.handoff = ?1 AND c.kind = 'own' AND m.body IS NOT NULL";
-
 /// How a display name is compared: lower case, white space as one space.
 pub(super) fn folded_name(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
@@ -67,7 +57,7 @@ fn identity(headers: &Headers) -> String {
     }
 }
 
-/// Everything by which a message can be claimed, as rows of `message_keys`.
+/// What a message bears and cites, as rows of `message_keys`.
 fn keys(headers: &Headers, body: Option<&MessageBody>) -> BTreeSet<(&'static str, String)> {
     let mut keys = BTreeSet::new();
     let mut ids: Vec<&MessageId> = Vec::new();
@@ -78,7 +68,6 @@ fn keys(headers: &Headers, body: Option<&MessageBody>) -> BTreeSet<(&'static str
     ids.extend(headers.in_reply_to.iter().chain(&headers.references));
     if let Some(bounce) = body.and_then(|body| body.bounce.as_ref()) {
         ids.extend(bounce.original.iter().chain(&bounce.original_references));
-        keys.extend(bounce.recipients.iter().map(|one| ("address", one.address.as_str().to_owned())));
     }
     for id in ids {
         keys.insert(("id", id.as_str().to_owned()));
@@ -86,19 +75,31 @@ fn keys(headers: &Headers, body: Option<&MessageBody>) -> BTreeSet<(&'static str
     }
     keys.extend(token::in_subject(&headers.subject).map(|token| ("token", token)));
     keys.extend(headers.conversation.iter().map(|key| ("conversation", key.clone())));
-    keys.extend(parties(headers).map(|one| ("address", one.address.as_str().to_owned())));
-    for author in &headers.from {
-        keys.insert(("author", author.address.as_str().to_owned()));
-        keys.insert(("name", folded_name(&author.name)));
+    keys.extend(headers.from.iter().map(|author| ("name", folded_name(&author.name))));
+    keys
+}
+
+/// Everybody whom a message names, and who is away by it, as rows of `message_people`: each address as it stands and
+/// as the mailbox that it leads to.
+fn people(headers: &Headers, body: Option<&MessageBody>) -> BTreeSet<(&'static str, Address)> {
+    let mut named: Vec<&Address> = parties(headers).map(|one| &one.address).collect();
+    if let Some(bounce) = body.and_then(|body| body.bounce.as_ref()) {
+        named.extend(bounce.recipients.iter().map(|one| &one.address));
     }
     if let Some(calendar) = body.and_then(|body| body.calendar.as_ref()) {
-        keys.extend(calendar.organizer.iter().map(|address| ("address", address.as_str().to_owned())));
-        keys.extend(calendar.attendees.iter().map(|one| ("address", one.address.as_str().to_owned())));
+        named.extend(calendar.organizer.iter().chain(calendar.attendees.iter().map(|one| &one.address)));
     }
-    if let Some(scheduler) = body.and_then(|body| body.scheduler.as_ref()) {
-        keys.extend(scheduler.addresses.iter().map(|address| ("address", address.as_str().to_owned())));
+    named.extend(body.and_then(|body| body.scheduler.as_ref()).iter().flat_map(|said| &said.addresses));
+    let mut people: BTreeSet<(&'static str, Address)> = BTreeSet::new();
+    for address in named {
+        people.extend([("party", address.clone()), ("party", address.canonical())]);
     }
-    keys
+    if body.is_some_and(|body| body.kind == MessageKind::AutoReply) {
+        for author in &headers.from {
+            people.extend([("away", author.address.clone()), ("away", author.address.canonical())]);
+        }
+    }
+    people
 }
 
 /// Everybody whom the headers name.
@@ -111,6 +112,15 @@ fn parties(headers: &Headers) -> impl Iterator<Item = &Mailbox> {
         .chain(&headers.to)
         .chain(&headers.cc)
         .chain(&headers.bcc)
+}
+
+/// When the server had a copy: INTERNALDATE, unless the copy was imported or the server has lost it
+/// (docs/behaviour.md section 5).
+fn time(copy: &MessageCopy) -> DateTime<Utc> {
+    match copy.stamp {
+        Some(stamp) if copy.internal_date < stamp || copy.internal_date - stamp > TimeDelta::days(1) => stamp,
+        _ => copy.internal_date,
+    }
 }
 
 /// What two copies say together; the same whichever came first.
@@ -149,39 +159,46 @@ impl WriteTransaction<'_> {
         let identity = identity(headers);
         let known = self
             .connection
-            .query_row("SELECT seq, headers, body FROM messages WHERE identity = ?1", [&identity], |row| {
+            .prepare_cached("SELECT seq, headers, body FROM messages WHERE identity = ?1")?
+            .query_row([&identity], |row| {
                 Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?))
             })
             .optional()?;
         let (message, had_body, headers_news) = match known {
             None => {
-                self.connection.execute(
-                    "INSERT INTO messages (identity, headers, body) VALUES (?1, ?2, ?3)",
-                    params![identity, headers.to_column(), body.map(Json::to_column)],
-                )?;
+                self.connection
+                    .prepare_cached("INSERT INTO messages (identity, headers, body) VALUES (?1, ?2, ?3)")?
+                    .execute(params![identity, headers.to_column(), body.map(Json::to_column)])?;
                 let message = self.connection.last_insert_rowid();
-                self.add_keys(message, headers, body)?;
+                self.add_keys(message, headers, body, time(copy))?;
                 (message, false, true)
             }
             Some((message, column_text, known_body)) => {
                 let before: Headers = column("messages", &column_text)?;
                 let after = merged(before.clone(), headers);
                 let news = after != before;
+                let at = self.seen_first(message)?.map_or(time(copy), |at| at.min(time(copy)));
+                self.connection
+                    .prepare_cached("UPDATE message_people SET at = ?2 WHERE message = ?1 AND at > ?2")?
+                    .execute(params![message, seconds(at)])?;
                 if news {
-                    self.connection.execute(
-                        "UPDATE messages SET headers = ?2 WHERE seq = ?1",
-                        params![message, after.to_column()],
-                    )?;
-                    self.add_keys(message, &after, None)?;
+                    self.connection
+                        .prepare_cached("UPDATE messages SET headers = ?2 WHERE seq = ?1")?
+                        .execute(params![message, after.to_column()])?;
+                    self.add_keys(message, &after, None, at)?;
                 }
                 if let (None, Some(body)) = (&known_body, body) {
-                    self.set_body(message, headers, body)?;
+                    self.set_body(message, headers, body, at)?;
                 }
                 (message, known_body.is_some(), news)
             }
         };
         let copy_news = self.add_copy(message, copy)?;
         let body_news = body.is_some() && !had_body;
+        self.forget_read(message);
+        if body.is_none() && !had_body && !self.concerned(message)?.is_empty() {
+            self.want_body(message)?;
+        }
         Ok(NotedMessage {
             message,
             news: copy_news || body_news || headers_news,
@@ -189,13 +206,28 @@ impl WriteTransaction<'_> {
         })
     }
 
-    fn set_body(&self, message: i64, headers: &Headers, body: &MessageBody) -> Result<()> {
+    fn set_body(&self, message: i64, headers: &Headers, body: &MessageBody, at: DateTime<Utc>) -> Result<()> {
         self.connection
-            .execute("UPDATE messages SET body = ?2 WHERE seq = ?1", params![message, body.to_column()])?;
-        self.add_keys(message, headers, Some(body))
+            .prepare_cached("UPDATE messages SET body = ?2, body_due = 0 WHERE seq = ?1")?
+            .execute(params![message, body.to_column()])?;
+        self.add_keys(message, headers, Some(body), at)
     }
 
-    fn add_keys(&self, message: i64, headers: &Headers, body: Option<&MessageBody>) -> Result<()> {
+    /// A handoff has come to claim it, and its text is not known.
+    pub(super) fn want_body(&self, message: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE messages SET body_due = 1 WHERE seq = ?1 AND body IS NULL")?
+            .execute([message])?;
+        Ok(())
+    }
+
+    fn add_keys(
+        &self,
+        message: i64,
+        headers: &Headers,
+        body: Option<&MessageBody>,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO message_keys (kind, key, message) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         )?;
@@ -203,6 +235,13 @@ impl WriteTransaction<'_> {
             if !key.is_empty() {
                 statement.execute(params![kind, key, message])?;
             }
+        }
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO message_people (role, address, at, message) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+        )?;
+        for (role, address) in people(headers, body) {
+            statement.execute(params![role, address.as_str(), seconds(at), message])?;
         }
         Ok(())
     }
@@ -228,22 +267,6 @@ impl WriteTransaction<'_> {
             ])?;
         Ok(added > 0)
     }
-
-    /// Drops the memory of mail that no handoff has claimed and no open one can claim any more.
-    pub(crate) fn prune(&self) -> Result<usize> {
-        Ok(self.connection.execute(
-            "DELETE FROM messages WHERE seq NOT IN (
-                SELECT k.message FROM claims c JOIN message_keys k ON k.kind = c.kind AND k.key = c.key
-                WHERE c.kind IN ('id', 'token', 'conversation', 'address')
-                UNION
-                SELECT k.message FROM claims c JOIN handoffs h ON h.id = c.handoff
-                JOIN message_keys k ON k.key = c.key
-                    AND ((c.kind = 'own' AND k.kind = 'address') OR (c.kind = 'name' AND k.kind = 'name'))
-                WHERE h.open AND c.kind IN ('own', 'name')
-             )",
-            [],
-        )?)
-    }
 }
 
 impl ReadTransaction<'_> {
@@ -258,18 +281,50 @@ impl ReadTransaction<'_> {
             .optional()?)
     }
 
-    pub(crate) fn message(&self, message: i64) -> Result<Option<Message>> {
+    /// The message. Within one transaction it is read once.
+    pub(crate) fn message(&self, message: i64) -> Result<Option<Arc<Message>>> {
+        if let Some(known) = self.messages.borrow().get(&message) {
+            return Ok(Some(Arc::clone(known)));
+        }
         let row = self
             .connection
             .prepare_cached("SELECT headers, body FROM messages WHERE seq = ?1")?
             .query_row([message], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?)))
             .optional()?;
         let Some((headers, body)) = row else { return Ok(None) };
-        Ok(Some(Message {
+        let read = Arc::new(Message {
             headers: column("messages", &headers)?,
             body: body.map(|body| column("messages", &body)).transpose()?,
             copies: self.copies(message)?,
-        }))
+        });
+        self.messages.borrow_mut().insert(message, Arc::clone(&read));
+        Ok(Some(read))
+    }
+
+    /// The message has changed: it is read again when somebody asks for it.
+    pub(super) fn forget_read(&self, message: i64) {
+        self.messages.borrow_mut().remove(&message);
+    }
+
+    /// Whether the text of a message is known.
+    pub(crate) fn has_body(&self, message: i64) -> Result<bool> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT body IS NOT NULL FROM messages WHERE seq = ?1")?
+            .query_row([message], |row| row.get(0))
+            .optional()?
+            .unwrap_or(false))
+    }
+
+    fn seen_first(&self, message: i64) -> Result<Option<DateTime<Utc>>> {
+        let at = self
+            .connection
+            .prepare_cached(
+                "SELECT min(CASE WHEN internal_date < stamp OR internal_date - stamp > 86400 THEN stamp
+                    ELSE internal_date END) FROM copies WHERE message = ?1",
+            )?
+            .query_row([message], |row| row.get(0))?;
+        optional_instant("copies", at)
     }
 
     fn copies(&self, message: i64) -> Result<Vec<MessageCopy>> {
@@ -300,62 +355,6 @@ impl ReadTransaction<'_> {
             .collect()
     }
 
-    fn matched(&self, handoff: &str) -> Result<Vec<i64>> {
-        let mut statement = self.connection.prepare_cached(MATCHED)?;
-        Ok(statement.query_map([handoff], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// The mail that concerns a handoff, and which of it belongs to another one's thread.
-    pub(super) fn message_facts(&self, handoff: &str) -> Result<Vec<Fact>> {
-        let mut facts = Vec::new();
-        for seq in self.matched(handoff)? {
-            let Some(message) = self.message(seq)? else { continue };
-            let Some(at) = message.copies.iter().map(|copy| copy.internal_date).min() else { continue };
-            if let Some(id) = &message.headers.id
-                && self.in_other_thread(handoff, seq)?
-            {
-                facts.push(Fact { at, what: FactKind::InOtherThread { message: id.clone() } });
-            }
-            facts.push(Fact { at, what: FactKind::MessageSeen(Arc::new(message)) });
-        }
-        Ok(facts)
-    }
-
-    fn in_other_thread(&self, handoff: &str, message: i64) -> Result<bool> {
-        Ok(self
-            .connection
-            .prepare_cached(
-                "SELECT EXISTS (
-                    SELECT 1 FROM message_keys k JOIN claims c ON c.kind = k.kind AND c.key = k.key
-                    WHERE k.message = ?2 AND k.kind IN ('id', 'token') AND c.handoff <> ?1)",
-            )?
-            .query_row(params![handoff, message], |row| row.get(0))?)
-    }
-
-    /// Handoffs that a message concerns, as they were last judged.
-    pub(crate) fn concerned(&self, message: i64) -> Result<Vec<String>> {
-        self.strings(
-            "SELECT c.handoff FROM message_keys k JOIN claims c ON c.kind = k.kind AND c.key = k.key
-             WHERE k.message = ?1 AND c.kind IN ('id', 'token', 'conversation', 'address')
-             UNION
-             SELECT c.handoff FROM message_keys k JOIN claims c ON c.kind = 'own' AND c.key = k.key
-             JOIN messages m ON m.seq = k.message
-             WHERE k.message = ?1 AND k.kind = 'author' AND m.body IS NOT NULL",
-            [message],
-        )
-    }
-
-    /// Handoffs with mail that bears or cites `id`.
-    pub(crate) fn handoffs_with(&self, id: &MessageId) -> Result<Vec<String>> {
-        self.strings(
-            "SELECT DISTINCT c.handoff FROM message_keys i
-             JOIN message_keys k ON k.message = i.message
-             JOIN claims c ON c.kind = k.kind AND c.key = k.key
-             WHERE i.kind = 'id' AND i.key = ?1 AND c.kind IN ('id', 'token', 'conversation', 'address')",
-            [id.as_str()],
-        )
-    }
-
     /// The earliest copy of a mail that bears `id`, in any watched folder read so far.
     pub(crate) fn copy_bearing(&self, id: &MessageId) -> Result<Option<DateTime<Utc>>> {
         let date = self.connection.query_row(
@@ -379,12 +378,8 @@ impl ReadTransaction<'_> {
     /// Messages in a folder that a handoff claims and of which only the headers are known.
     pub(crate) fn bodies_due(&self, account: &str, folder: &str, uid_validity: u32) -> Result<Vec<BodyDue>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT DISTINCT p.message, p.uid FROM copies p
-             JOIN messages m ON m.seq = p.message AND m.body IS NULL
-             JOIN message_keys k ON k.message = m.seq
-             JOIN claims c ON c.kind = k.kind AND c.key = k.key
-             WHERE p.account = ?1 AND p.folder = ?2 AND p.uid_validity = ?3
-                AND c.kind IN ('id', 'token', 'conversation', 'address')
+            "SELECT p.message, p.uid FROM messages m CROSS JOIN copies p ON p.message = m.seq
+             WHERE m.body_due AND p.account = ?1 AND p.folder = ?2 AND p.uid_validity = ?3
                 AND NOT EXISTS (
                     SELECT 1 FROM poison x WHERE x.account = p.account AND x.folder = p.folder
                     AND x.uid_validity = p.uid_validity AND x.uid = p.uid AND x.tries >= 3)

@@ -7,35 +7,52 @@
 //! system).
 
 mod alerts;
+mod claims;
 mod connections;
+#[cfg(feature = "demo")]
+mod counting;
 mod folders;
 mod handoffs;
+mod housekeeping;
 mod json;
+mod matching;
 mod messages;
 mod outbox;
 mod outbox_rows;
 mod room;
 mod rows;
+mod verdicts;
+mod waiting_writers;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use rusqlite_migration::{M, Migrations};
 
+use crate::domain::message::Message;
+
 pub(crate) use alerts::Alert;
+pub(crate) use claims::ClaimChange;
 use connections::ConnectionThreads;
 pub(crate) use connections::Priority;
+#[cfg(feature = "demo")]
+pub(crate) use counting::statements_run;
 pub(crate) use folders::{Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
+pub(crate) use matching::ThreadKeys;
 pub use outbox::{
     LeaseState, NewMail, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState,
     random_suffix,
 };
 pub use outbox_rows::OutboxRow;
+use waiting_writers::WaitingWriters;
 
 /// Every migration, oldest first. A file that was released is never edited, so some of its comments and words are
 /// older than the code:
@@ -43,14 +60,16 @@ pub use outbox_rows::OutboxRow;
 /// | where | what it says | what holds |
 /// | --- | --- | --- |
 /// | `claims.kind` | id, token, conversation, outside, inside, name | `id`, `token`, `conversation`, `address` (anybody's), `own` (of the company), `name` (who may be the AE) |
-/// | `message_keys.kind` | bears, cites, token, conversation, party, name | `bears` (its own ids), `id` (its own and those that it cites), `token`, `conversation`, `address` (anybody whom it names), `author`, `name` (the author's) |
+/// | `claims.kind` of a closed handoff | | `id`, `token`, `conversation`, `past-address`, `past-own`, `past-name` |
+/// | `message_keys.kind` | bears, cites, token, conversation, party, name | `bears` (its own ids), `id` (its own and those that it cites), `token`, `conversation`, `name` (the author's) |
 /// | `outbox.phase` | claimed | leased: [`SendingPhase::Leased`] |
 /// | `outbox.scope` | the empty string where a mail has no handoff | [`Scope::Global`] |
 /// | `troubles`, `mended` | troubles, and when each was mended | [`Alert`], and when it was resolved |
 ///
 /// What each column holds is kept in the snapshots of `stored_format_tests`, and a database of each format in
 /// `fixtures/stored/`.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/001_first.sql"), include_str!("migrations/002_growth.sql")];
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
@@ -60,6 +79,9 @@ const TRY_LOCK_EVERY: Duration = Duration::from_millis(2);
 
 /// Connections that only read. More would wait for the processor rather than for each other.
 const READERS: usize = 3;
+
+/// Statements that a connection keeps ready.
+const STATEMENTS_KEPT: usize = 128;
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -133,6 +155,7 @@ pub struct Store {
     // Closed in this order: the last one to close tidies the file up, which takes one that may write.
     readers: ConnectionThreads,
     writer: ConnectionThreads,
+    waiting: Arc<WaitingWriters>,
 }
 
 /// Held by the one process that delivers, for as long as it does.
@@ -167,11 +190,16 @@ impl Store {
             // Another process may have done it in the same moment; then there is nothing left to do.
             .or_else(|_| migrations.to_latest(&mut writer))
             .map_err(|source| StoreError::Migrate { path: path.to_owned(), source: Box::new(source) })?;
+        let waiting = Arc::new(WaitingWriters::beside(path)?);
+        if read_on(&mut writer, |tx| tx.has_unkeyed_handoffs())? {
+            write_on(&mut writer, &waiting, |tx| tx.key_handoffs())?;
+        }
         let readers = (0..READERS).map(|_| connect_reader(path)).collect::<Result<_>>()?;
         Ok(Self {
             path: path.to_owned(),
             readers: ConnectionThreads::of_readers(readers)?,
-            writer: ConnectionThreads::of_writer(writer)?,
+            writer: ConnectionThreads::of_writer(writer, Arc::clone(&waiting))?,
+            waiting,
         })
     }
 
@@ -204,7 +232,8 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer.run(priority, move |connection| write_on(connection, work)).await
+        let waiting = Arc::clone(&self.waiting);
+        self.writer.run(priority, move |connection| write_on(connection, &waiting, work)).await
     }
 
     /// Runs `work` on one consistent state of the database.
@@ -244,15 +273,41 @@ impl Store {
     }
 }
 
+/// Runs `work` in a transaction once no other process writes. Who has to wait says so, to get its turn.
 fn write_on<T, E: From<StoreError>>(
     connection: &mut Connection,
+    waiting: &WaitingWriters,
     work: impl FnOnce(&WriteTransaction<'_>) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
-    let transaction =
-        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-    let outcome = work(&WriteTransaction { read: ReadTransaction { connection: &transaction } })?;
+    // The waiting for the lock is done here; whatever else may be busy waits in SQLite's own handler.
+    connection.busy_handler(None).map_err(StoreError::from)?;
+    let begun = begin_writing(connection, waiting);
+    connection.busy_handler(Some(wait_for_lock)).map_err(StoreError::from)?;
+    let transaction = begun.map_err(StoreError::from)?;
+    let outcome = work(&WriteTransaction { read: ReadTransaction::on(&transaction) })?;
     transaction.commit().map_err(StoreError::from)?;
     Ok(outcome)
+}
+
+fn begin_writing<'c>(
+    connection: &'c Connection,
+    waiting: &WaitingWriters,
+) -> rusqlite::Result<Transaction<'c>> {
+    let mut notice = None;
+    let mut left = BUSY;
+    loop {
+        match Transaction::new_unchecked(connection, TransactionBehavior::Immediate) {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && !left.is_zero() =>
+            {
+                notice = notice.or_else(|| waiting.announce());
+                std::thread::sleep(TRY_LOCK_EVERY);
+                left = left.saturating_sub(TRY_LOCK_EVERY);
+            }
+            ended => return ended,
+        }
+    }
 }
 
 fn read_on<T, E: From<StoreError>>(
@@ -260,7 +315,7 @@ fn read_on<T, E: From<StoreError>>(
     work: impl FnOnce(&ReadTransaction<'_>) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
     let transaction = connection.transaction().map_err(StoreError::from)?;
-    work(&ReadTransaction { connection: &transaction })
+    work(&ReadTransaction::on(&transaction))
 }
 
 fn back_up_from(source: &Connection, to: &Path) -> Result<()> {
@@ -333,6 +388,10 @@ fn open_file(path: &Path) -> Result<Connection> {
     let failed = |source: rusqlite::Error| open_error(path, source);
     let connection = Connection::open(path).map_err(failed)?;
     connection.busy_handler(Some(wait_for_lock)).map_err(failed)?;
+    #[cfg(feature = "demo")]
+    counting::count_statements(&connection);
+    // The default of 16 is less than one judgement asks.
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // A quarter of the default: everything here is small and the agent has to stay small, too.
     connection.pragma_update(None, "cache_size", -512).map_err(failed)?;
     Ok(connection)
@@ -349,6 +408,14 @@ fn open_error(path: &Path, source: rusqlite::Error) -> StoreError {
 #[derive(Debug)]
 pub struct ReadTransaction<'c> {
     connection: &'c Connection,
+    /// Messages that were read in this transaction.
+    messages: RefCell<HashMap<i64, Arc<Message>>>,
+}
+
+impl<'c> ReadTransaction<'c> {
+    fn on(connection: &'c Connection) -> Self {
+        Self { connection, messages: RefCell::default() }
+    }
 }
 
 /// One transaction, to read and to write.
@@ -368,10 +435,8 @@ impl<'c> Deref for WriteTransaction<'c> {
 impl ReadTransaction<'_> {
     /// A value of baton itself, by its key.
     pub(crate) fn meta(&self, key: &str) -> Result<Option<String>> {
-        Ok(self
-            .connection
-            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
-            .optional()?)
+        let mut statement = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        Ok(statement.query_row([key], |row| row.get(0)).optional()?)
     }
 
     /// How often another process has asked the delivering one to look.
@@ -417,6 +482,8 @@ fn column<T: json::Json>(table: &'static str, text: &str) -> Result<T> {
     T::from_column(text).ok_or_else(|| StoreError::Row { table, key: text.chars().take(60).collect() })
 }
 
+#[cfg(test)]
+mod plan_tests;
 #[cfg(test)]
 mod stored_format_tests;
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use crate::domain::mails::{Audience, MailKey};
 use crate::domain::message::{Address, Mailbox, MessageId};
@@ -15,7 +15,7 @@ use crate::domain::token;
 
 use super::json::{Json, object};
 use super::outbox_rows::OutboxRow;
-use super::{Result, StoreError, WriteTransaction, seconds};
+use super::{Result, StoreError, WriteTransaction, column, seconds};
 
 /// What became of a mail so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -236,6 +236,26 @@ impl WriteTransaction<'_> {
         Ok(())
     }
 
+    /// Notes whom the mail was written to, and when, where it may have left; that it was not, where it has not.
+    fn note_delivery(&self, seq: i64) -> Result<()> {
+        self.connection.prepare_cached("DELETE FROM deliveries WHERE mail = ?1")?.execute([seq])?;
+        let sql = "SELECT recipients, coalesce(sent_at, first_tried, made_at) FROM outbox
+             WHERE seq = ?1 AND state IN ('sent', 'sending', 'uncertain')";
+        let row = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([seq], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))
+            .optional()?;
+        let Some((recipients, at)) = row else { return Ok(()) };
+        let recipients: Recipients = column("outbox", &recipients)?;
+        let sql = "INSERT INTO deliveries (address, at, mail) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for address in recipients.addresses() {
+            statement.execute(params![address.as_str(), at, seq])?;
+        }
+        Ok(())
+    }
+
     /// A queued mail that nobody wants any more.
     pub(crate) fn cancel(&self, seq: i64) -> Result<()> {
         self.set(seq, "state = 'cancelled', asked_until = NULL", &[])
@@ -270,7 +290,8 @@ impl WriteTransaction<'_> {
             "state = 'sending', phase = 'claimed', bytes = ?2, recipients = ?3, attempts = attempts + 1,
              first_tried = coalesce(first_tried, ?4), error = NULL",
             &[&bytes, &recipients.to_column(), &seconds(now)],
-        )
+        )?;
+        self.note_delivery(seq)
     }
 
     /// DATA is about to be sent: from here on bytes and row are beyond recall. A lease that was lost changes nothing.
@@ -293,7 +314,8 @@ impl WriteTransaction<'_> {
             seq,
             "state = 'sent', sent_at = ?2, other_ids = ?3, sent_copy = ?4, error = NULL",
             &[&seconds(at), &ids.to_vec().to_column(), &copy.name()],
-        )
+        )?;
+        self.note_delivery(seq)
     }
 
     /// Not now: it is tried again at `next`.
@@ -302,7 +324,8 @@ impl WriteTransaction<'_> {
             seq,
             "state = 'queued', phase = 'claimed', next_attempt = ?2, error = ?3",
             &[&seconds(next), &error],
-        )
+        )?;
+        self.note_delivery(seq)
     }
 
     /// Never: `refused` will not get it.
@@ -317,7 +340,8 @@ impl WriteTransaction<'_> {
             seq,
             "state = 'failed', next_attempt = ?2, error = ?3, refused = ?4",
             &[&seconds(at), &error, &refused.to_vec().to_column()],
-        )
+        )?;
+        self.note_delivery(seq)
     }
 
     /// Nobody can tell: it may have left. It is looked for from `at` on.
@@ -326,7 +350,8 @@ impl WriteTransaction<'_> {
             seq,
             "state = 'uncertain', uncertain_since = ?2, next_attempt = ?2, searches = 0, error = ?3",
             &[&seconds(at), &error],
-        )
+        )?;
+        self.note_delivery(seq)
     }
 
     /// It was looked for and not found; the next search is at `next`.
@@ -346,7 +371,8 @@ impl WriteTransaction<'_> {
             "state = 'queued', phase = 'claimed', next_attempt = ?2, first_tried = NULL, attempts = 0,
              refused = '[]', asked_until = NULL",
             &[&seconds(at)],
-        )
+        )?;
+        self.note_delivery(seq)
     }
 
     /// Deferred mail is tried now: whatever kept it may have been fixed. docs/behaviour.md section 12 sets only

@@ -1,6 +1,7 @@
 //! Rows of the outbox as they are read back, and the questions that are asked of them.
 //!
-//! What changes a row is in `outbox`. Known limit: a row is always read whole, its bytes included.
+//! What changes a row is in `outbox`. The bytes of a mail are read with a single row alone: they are what most of the
+//! table is, and needed only where a mail leaves.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Row as SqlRow, params};
@@ -26,6 +27,7 @@ pub struct OutboxRow {
     pub sender: Address,
     pub audience: Audience,
     pub recipients: Recipients,
+    /// Of a row that was read by itself.
     pub bytes: Option<Vec<u8>>,
     pub made_at: DateTime<Utc>,
     pub not_before: Option<DateTime<Utc>>,
@@ -50,7 +52,7 @@ impl OutboxRow {
 }
 
 const COLUMNS: &str = "seq, handoff, kind, about, token, message_id, state, phase, account, sender, audience, \
-     recipients, bytes, made_at, not_before, first_tried, attempts, next_attempt, asked_until, other_ids, \
+     recipients, made_at, not_before, first_tried, attempts, next_attempt, asked_until, other_ids, \
      sent_at, error, refused, uncertain_since, searches, sent_copy";
 
 fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
@@ -74,7 +76,7 @@ fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
             .find(|one| audience_name(*one) == audience)
             .ok_or_else(bad)?,
         recipients: column("outbox", &text("recipients")?)?,
-        bytes: row.get("bytes")?,
+        bytes: None,
         made_at: time("made_at")?.ok_or_else(bad)?,
         not_before: time("not_before")?,
         first_tried: time("first_tried")?,
@@ -103,8 +105,17 @@ impl ReadTransaction<'_> {
         self.rows("scope = ?1", [scope.key()])
     }
 
+    /// Mail of a scope in a state, oldest first.
+    pub(crate) fn outbox_in_state(&self, scope: &Scope, state: OutboxState) -> Result<Vec<OutboxRow>> {
+        self.rows("scope = ?1 AND state = ?2", [scope.key(), state.name()])
+    }
+
+    /// One mail, with its bytes.
     pub(crate) fn outbox_row(&self, seq: i64) -> Result<Option<OutboxRow>> {
-        Ok(self.rows("seq = ?1", [seq])?.pop())
+        let Some(row) = self.rows("seq = ?1", [seq])?.pop() else { return Ok(None) };
+        let mut statement = self.connection.prepare_cached("SELECT bytes FROM outbox WHERE seq = ?1")?;
+        let bytes = statement.query_row([seq], |row| row.get(0))?;
+        Ok(Some(OutboxRow { bytes, ..row }))
     }
 
     pub(crate) fn outbox_by_key(&self, scope: &Scope, key: &MailKey) -> Result<Option<OutboxRow>> {
@@ -120,10 +131,32 @@ impl ReadTransaction<'_> {
         self.rows("state = 'queued' AND next_attempt <= ?1 AND coalesce(not_before, 0) <= ?1", [seconds(now)])
     }
 
+    /// Mail of an account that may leave by `now`, the longest waiting first.
+    pub(crate) fn sendable_from(&self, account: &str, now: DateTime<Utc>) -> Result<Vec<i64>> {
+        let sql = "SELECT seq FROM outbox WHERE account = ?1 AND state = 'queued' AND next_attempt <= ?2
+             AND coalesce(not_before, 0) <= ?2 ORDER BY seq";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement
+            .query_map(params![account, seconds(now)], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?)
+    }
+
     /// When the next queued mail may leave.
     pub fn next_sending(&self) -> Result<Option<DateTime<Utc>>> {
         let sql = "SELECT min(max(next_attempt, coalesce(not_before, 0))) FROM outbox WHERE state = 'queued'";
-        optional_instant("outbox", self.connection.query_row(sql, [], |row| row.get(0))?)
+        optional_instant("outbox", self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    /// When the next mail of an account may leave that may not by `now`.
+    pub(crate) fn next_sending_from(
+        &self,
+        account: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>> {
+        let sql = "SELECT min(max(next_attempt, coalesce(not_before, 0))) FROM outbox
+             WHERE account = ?1 AND state = 'queued' AND max(next_attempt, coalesce(not_before, 0)) > ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        optional_instant("outbox", statement.query_row(params![account, seconds(now)], |row| row.get(0))?)
     }
 
     /// Mail in a state, oldest first.
@@ -131,30 +164,39 @@ impl ReadTransaction<'_> {
         self.rows("state = ?1", [state.name()])
     }
 
+    /// Mail of an account in a state, oldest first.
+    pub(crate) fn in_state_of(&self, account: &str, state: OutboxState) -> Result<Vec<OutboxRow>> {
+        self.rows("account = ?1 AND state = ?2", [account, state.name()])
+    }
+
+    /// Mail that failed while somebody was to hear of it, but until `now` has not.
+    pub(crate) fn unattended_failures(&self, now: DateTime<Utc>) -> Result<Vec<OutboxRow>> {
+        self.rows("asked_until < ?1 AND +state = 'failed'", [seconds(now)])
+    }
+
     /// Mail that was sent and of which the copy in Sent is owed.
     pub fn copies_due(&self) -> Result<Vec<OutboxRow>> {
-        self.rows("sent_copy = 'due' AND state = 'sent'", [])
+        self.rows("sent_copy = 'due' AND +state = 'sent'", [])
+    }
+
+    /// Mail of an account that was sent and of which the copy in Sent is owed.
+    pub(crate) fn copies_due_of(&self, account: &str) -> Result<Vec<OutboxRow>> {
+        self.rows("sent_copy = 'due' AND account = ?1 AND state = 'sent'", [account])
     }
 
     /// How many mails one address was sent since `since`.
     pub(crate) fn sent_to(&self, address: &Address, since: DateTime<Utc>) -> Result<u32> {
-        let quoted = serde_json::Value::from(address.as_str()).to_string();
-        Ok(self.connection.query_row(
-            "SELECT count(*) FROM outbox WHERE state IN ('sent', 'sending', 'uncertain')
-             AND coalesce(sent_at, first_tried, made_at) > ?1 AND instr(recipients, ?2) > 0",
-            params![seconds(since), format!("\"address\":{quoted}")],
-            |row| row.get(0),
-        )?)
+        let sql = "SELECT count(*) FROM deliveries WHERE address = ?1 AND at > ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(params![address.as_str(), seconds(since)], |row| row.get(0))?)
     }
 
     /// How many mails of a scope were sent since `since`.
     pub(crate) fn sent_in(&self, scope: &Scope, since: DateTime<Utc>) -> Result<u32> {
-        Ok(self.connection.query_row(
-            "SELECT count(*) FROM outbox WHERE scope = ?1 AND state IN ('sent', 'sending', 'uncertain')
-             AND coalesce(sent_at, first_tried, made_at) > ?2",
-            params![scope.key(), seconds(since)],
-            |row| row.get(0),
-        )?)
+        let sql = "SELECT count(*) FROM outbox WHERE scope = ?1 AND state IN ('sent', 'sending', 'uncertain')
+             AND coalesce(sent_at, first_tried, made_at) > ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(params![scope.key(), seconds(since)], |row| row.get(0))?)
     }
 
     /// Facts that follow from the outbox: which mails exist, left or were refused.

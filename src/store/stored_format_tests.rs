@@ -11,11 +11,15 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use super::json::{Json, StoredNames};
+use super::verdicts::{shown_judgement, verdict_form};
 use super::*;
 use crate::domain::fact::{FixedDeadline, MeetingOutcome, Statement, StatementKind, TouchKind};
 use crate::domain::handoff::{DealRole, Handoff, Objection, PlannedMeeting, Record, Stakeholder};
-use crate::domain::judge::Claim;
-use crate::domain::mails::{MailKey, MailKind};
+use crate::domain::judge::{
+    Acceptance, AcceptanceState, AwaitedReading, Cc, CcState, Claim, Event, Feedback, FeedbackState,
+    Judgement, Meeting, MeetingState, Touch, TouchState,
+};
+use crate::domain::mails::{HandoffBrief, MailKey, MailKind, MeetingBrief};
 use crate::domain::message::{
     Address, Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod,
     CopyPlace, Headers, Mailbox, MessageBody, MessageCopy, MessageId, MessageKind, PartStat, QuotedAuthor,
@@ -196,6 +200,109 @@ fn form<T: Json + PartialEq + Debug>(value: &T) -> Value {
     form
 }
 
+/// A judgement in the form in which it is kept, which reads back as what is shown of it.
+fn verdict() -> Value {
+    let story = vec![Event {
+        at: at(60),
+        what: "touch".into(),
+        rule: Some(1),
+        message_id: Some(id("reply@vendor.example")),
+        folder: Some("calvin/Sent".to_owned()),
+        why: "Calvin Reyes replied in the thread".to_owned(),
+    }];
+    let handoff = Handoff { id: "acme-7k2f".to_owned(), record: record(), created_at: at(0) };
+    let bare = shown_judgement("acme-7k2f", &verdict_form(&judge_bare(&handoff))).unwrap();
+    let judgement = Judgement {
+        sent_at: Some(at(0)),
+        deadline: Some(at(18_000)),
+        deadline_why: Some("Tue 07:00 -> Tue 17:00".to_owned()),
+        touch: Touch {
+            state: TouchState::Touched,
+            kind: Some(TouchKind::Reply),
+            at: Some(at(60)),
+            late: false,
+            indirect: false,
+            personal: Some(true),
+            message_id: Some(id("reply@vendor.example")),
+        },
+        acceptance: Acceptance {
+            state: AcceptanceState::Accepted,
+            at: Some(at(70)),
+            owner_updated: true,
+            notes: Some("got it".to_owned()),
+        },
+        feedback: Feedback {
+            state: FeedbackState::Received,
+            outcome: Some(MeetingOutcome::Held),
+            score: Some(4),
+            wrong: Some("the title".to_owned()),
+            at: Some(at(80)),
+            due: Some(at(90)),
+        },
+        away_until: NaiveDate::from_ymd_opt(2026, 11, 30),
+        next: Some((at(95), "the meeting ends".to_owned())),
+        story,
+        ..bare
+    };
+    let form = verdict_form(&judgement);
+    assert_eq!(verdict_form(&shown_judgement("acme-7k2f", &form).unwrap()), form);
+    form
+}
+
+/// A handoff of which nothing is known but its record.
+fn judge_bare(handoff: &Handoff) -> Judgement {
+    let brief = HandoffBrief {
+        id: handoff.id.clone(),
+        record: handoff.record.clone(),
+        ae: handoff.record.ae.clone(),
+        introduced: handoff.record.ae.clone(),
+        meeting: MeetingBrief { start: at(180_000), end: at(181_800) },
+        sent_at: None,
+        intro_id: Some(id("intro@vendor.example")),
+    };
+    Judgement {
+        sent_at: None,
+        deadline: None,
+        deadline_why: None,
+        fixed_deadlines: Vec::new(),
+        record: handoff.record.clone(),
+        ae: handoff.record.ae.clone(),
+        prospects: handoff.record.to.clone(),
+        touch: Touch {
+            state: TouchState::Waiting,
+            kind: None,
+            at: None,
+            late: false,
+            indirect: false,
+            personal: None,
+            message_id: None,
+        },
+        cc: Cc { state: CcState::Kept, first: Some(CcState::Kept) },
+        acceptance: Acceptance { state: AcceptanceState::None, at: None, owner_updated: false, notes: None },
+        meeting: Meeting { start: at(180_000), end: at(181_800), state: MeetingState::Planned },
+        feedback: Feedback {
+            state: FeedbackState::NotDue,
+            outcome: None,
+            score: None,
+            wrong: None,
+            at: None,
+            due: None,
+        },
+        away_until: None,
+        open: false,
+        story: Vec::new(),
+        mails: Vec::new(),
+        wake: None,
+        last_look: None,
+        awaits: None,
+        claim: Claim::default(),
+        learnt_aliases: Vec::new(),
+        evidence: BTreeSet::new(),
+        next: None,
+        brief,
+    }
+}
+
 fn nothing_but_headers() -> Headers {
     Headers { from: vec![mailbox("", "calvin@vendor.example")], ..Headers::default() }
 }
@@ -213,6 +320,8 @@ fn every_stored_value_keeps_its_form() {
         "refused": form(&vec![(address("sarah@acme.example"), "550 no such user".to_owned())]),
         "deadline": form(&deadline()),
         "statements": statements().into_iter().map(|says| form(&statement(says))).collect::<Vec<_>>(),
+        "awaited reading": form(&AwaitedReading { past: at(0), accounts: ["calvin".to_owned()].into() }),
+        "verdict": verdict(),
     });
     insta::assert_json_snapshot!(forms);
 }
@@ -279,6 +388,11 @@ fn every_stored_name_stays() {
         "scheduler event": SchedulerEvent::NAMES,
         "touch kind": TouchKind::NAMES,
         "meeting outcome": MeetingOutcome::NAMES,
+        "touch state": TouchState::NAMES,
+        "cc state": CcState::NAMES,
+        "acceptance state": AcceptanceState::NAMES,
+        "meeting state": MeetingState::NAMES,
+        "feedback state": FeedbackState::NAMES,
         "mail kind": kinds,
     });
     insta::assert_json_snapshot!(names);
@@ -296,12 +410,14 @@ fn migrate(connection: &mut Connection) {
 }
 
 fn write_transaction(connection: &Connection) -> WriteTransaction<'_> {
-    WriteTransaction { read: ReadTransaction { connection } }
+    WriteTransaction { read: ReadTransaction::on(connection) }
 }
 
 /// Columns that hold JSON.
-const STRUCTURED: [(&str, &str); 7] = [
+const STRUCTURED: [(&str, &str); 9] = [
     ("handoffs", "record"),
+    ("handoffs", "verdict"),
+    ("handoffs", "awaiting_reading"),
     ("facts", "data"),
     ("messages", "headers"),
     ("messages", "body"),
@@ -369,8 +485,13 @@ fn write_handoff(tx: &WriteTransaction<'_>) {
         addresses: BTreeSet::from([address("sarah@acme.example"), address("calvin@vendor.example")]),
         look_alikes: BTreeSet::from(["Calvin Reyes".to_owned()]),
     };
-    tx.set_claims("acme-7k2f", &claim, &BTreeSet::from([address("calvin@vendor.example")])).unwrap();
-    let projection = Projection { open: true, wake: Some(at(18_000)), awaiting: Some(at(18_120)) };
+    tx.set_claims("acme-7k2f", &claim, &BTreeSet::from([address("calvin@vendor.example")]), true).unwrap();
+    let projection = Projection {
+        open: true,
+        wake: Some(at(18_000)),
+        awaiting: Some(at(18_120)),
+        awaiting_reading: Some(AwaitedReading { past: at(18_120), accounts: ["calvin".to_owned()].into() }),
+    };
     tx.set_projection("acme-7k2f", projection).unwrap();
     tx.teach_alias("Calvin Reyes", &address("calvin.reyes@mail.example"), at(7)).unwrap();
 }
@@ -468,7 +589,10 @@ fn every_row_keeps_its_form() {
 }
 
 /// A database of each released format, oldest first.
-const KEPT: [&str; 1] = [include_str!("../../fixtures/stored/schema-001.sql")];
+const KEPT: [&str; 2] = [
+    include_str!("../../fixtures/stored/schema-001.sql"),
+    include_str!("../../fixtures/stored/schema-002.sql"),
+];
 
 #[test]
 fn every_format_has_a_kept_database() {
@@ -495,7 +619,7 @@ fn every_row_of_a_kept_database_can_be_read_after_every_migration() {
         for table in tables(&connection) {
             assert!(!rows_of(&connection, &table).is_empty(), "nothing is kept in {table}");
         }
-        read_everything(&ReadTransaction { connection: &connection });
+        read_everything(&ReadTransaction::on(&connection));
     }
 }
 
@@ -513,20 +637,22 @@ fn read_everything(tx: &ReadTransaction<'_>) {
         let message = tx.message(row["seq"].as_i64().unwrap()).unwrap().expect("a message");
         assert!(!message.copies.is_empty());
         assert_eq!(message.headers.to_json(), row["headers"], "nothing of it is lost");
-        assert_eq!(message.body.map_or(Value::Null, |body| body.to_json()), row["body"]);
+        assert_eq!(message.body.as_ref().map_or(Value::Null, Json::to_json), row["body"]);
     }
     let scopes = handoffs.iter().map(|stored| Scope::Handoff(stored.handoff.id.clone()));
     let outbox: usize = scopes.chain([Scope::Global]).map(|scope| tx.outbox(&scope).unwrap().len()).sum();
     assert_eq!(outbox, count("outbox"));
-    let folders = tx.folders().unwrap();
+    let accounts = tx.strings("SELECT DISTINCT account FROM folders", []).unwrap();
+    let folders: Vec<_> = accounts.iter().flat_map(|account| tx.folders_of(account).unwrap()).collect();
     assert_eq!(folders.len(), count("folders"));
     let lookbacks: usize =
         folders.iter().map(|one| tx.lookbacks(&one.account, &one.folder).unwrap().len()).sum();
     assert_eq!(lookbacks, count("lookbacks"));
-    assert_eq!(tx.outages().unwrap().len(), count("outages"));
-    assert_eq!(tx.alerts().unwrap().len(), count("troubles"));
+    assert_eq!(tx.outages_since(DateTime::UNIX_EPOCH).unwrap().len(), count("outages"));
+    let lasting = rows_of(tx.connection, "troubles").iter().filter(|row| row["mended"].is_null()).count();
+    assert_eq!(tx.alerts().unwrap().len(), lasting);
     assert_eq!(tx.aliases().unwrap().len(), count("aliases"));
-    assert!(!tx.claims().unwrap().is_empty());
+    assert!(!tx.claims_since(0).unwrap().is_empty());
 }
 
 /// Every state of the outbox and every audience is among what is kept.

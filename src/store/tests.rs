@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::domain::fact::{FactKind, Statement, StatementKind};
 use crate::domain::handoff::{DealRole, Handoff, Objection, PlannedMeeting, Record, Stakeholder};
-use crate::domain::judge::Claim;
+use crate::domain::judge::{AwaitedReading, Claim};
 use crate::domain::mails::{MailKey, MailKind};
 use crate::domain::message::{
     Address, CopyPlace, Headers, Mailbox, MessageBody, MessageCopy, MessageId, MessageKind,
@@ -72,7 +72,7 @@ fn bench() -> Bench {
 
 impl Bench {
     fn write<T>(&self, work: impl FnOnce(&WriteTransaction<'_>) -> Result<T>) -> T {
-        write_on(&mut self.connection.borrow_mut(), work).unwrap()
+        write_on(&mut self.connection.borrow_mut(), &self.store.waiting, work).unwrap()
     }
 
     fn read<T>(&self, work: impl FnOnce(&ReadTransaction<'_>) -> Result<T>) -> T {
@@ -86,7 +86,16 @@ impl Bench {
 
     fn claims(&self, id: &str, claim: &Claim) {
         let own = BTreeSet::from([address("calvin@vendor.example"), address("dana@vendor.example")]);
-        self.write(|tx| tx.set_claims(id, claim, &own).map(drop));
+        self.write(|tx| tx.set_claims(id, claim, &own, true).map(drop));
+    }
+
+    fn closes(&self, id: &str, claim: &Claim) {
+        let own = BTreeSet::from([address("calvin@vendor.example"), address("dana@vendor.example")]);
+        self.write(|tx| {
+            tx.set_projection(id, Projection::default())?;
+            tx.set_closed(id, Some(at(200_000)))?;
+            tx.set_claims(id, claim, &own, false).map(drop)
+        });
     }
 
     fn mail(&self, id: &str) -> NewMail {
@@ -144,9 +153,9 @@ fn body(text: &str) -> MessageBody {
     }
 }
 
-fn messages(facts: &[crate::domain::fact::Fact]) -> Vec<std::sync::Arc<crate::domain::message::Message>> {
+fn messages(facts: &[crate::domain::fact::Fact]) -> Vec<Arc<Message>> {
     let seen = facts.iter().filter_map(|fact| match &fact.what {
-        FactKind::MessageSeen(message) => Some(std::sync::Arc::clone(message)),
+        FactKind::MessageSeen(message) => Some(Arc::clone(message)),
         _ => None,
     });
     seen.collect()
@@ -238,37 +247,129 @@ fn what_no_open_handoff_can_claim_is_forgotten() {
         tx.see(&among, None, &copy("dana", "INBOX", 1, 30))?;
         tx.see(&intro, None, &copy("dana", "Sent", 1, 30)).map(drop)
     });
-    assert_eq!(bench.write(|tx| tx.prune()), 0);
-    let closed = Projection { open: false, wake: None, awaiting: None };
-    bench.write(|tx| tx.set_projection("acme-1", closed));
-    assert_eq!(bench.write(|tx| tx.prune()), 1);
+    assert_eq!(bench.write(|tx| tx.prune(10)), 0);
+    bench.closes("acme-1", &claim);
+    assert_eq!(bench.write(|tx| tx.prune(10)), 1);
     assert_eq!(messages(&bench.read(|tx| tx.facts("acme-1"))).len(), 1, "the story keeps its evidence");
 }
 
-#[test]
-fn mail_of_another_handoffs_thread_is_marked_so() {
+/// Two handoffs that write to one prospect, and the ids of the mail that each of them sees.
+struct TwoHandoffs {
+    bench: Bench,
+    thread: Claim,
+}
+
+fn two_handoffs() -> TwoHandoffs {
     let bench = bench();
     bench.handoff("acme-1");
     bench.handoff("acme-2");
-    let sarah: BTreeSet<Address> = [address("sarah@acme.example")].into();
+    let people: BTreeSet<Address> = [address("sarah@acme.example"), address("calvin@vendor.example")].into();
     let thread = Claim {
         ids: [MessageId::new("intro@x").unwrap()].into(),
-        addresses: sarah.clone(),
+        addresses: people.clone(),
         ..Claim::default()
     };
     bench.claims("acme-1", &thread);
-    bench.claims("acme-2", &Claim { addresses: sarah, ..Claim::default() });
+    bench.claims("acme-2", &Claim { addresses: people, ..Claim::default() });
+    TwoHandoffs { bench, thread }
+}
+
+impl TwoHandoffs {
+    fn sees(&self, mail: &Headers, body: &MessageBody, copy: &MessageCopy) -> Vec<String> {
+        let seen = self.bench.write(|tx| tx.see(mail, Some(body), copy));
+        self.bench.read(|tx| tx.concerned(seen.message))
+    }
+
+    fn mail_of(&self, handoff: &str) -> Vec<String> {
+        let facts = self.bench.read(|tx| tx.facts(handoff));
+        let mut ids: Vec<String> = messages(&facts)
+            .iter()
+            .filter_map(|message| message.headers.id.as_ref().map(ToString::to_string))
+            .collect();
+        ids.sort();
+        ids
+    }
+}
+
+#[test]
+fn mail_of_another_handoffs_thread_is_no_business_of_this_one() {
+    let two = two_handoffs();
     let mail = Headers {
         references: MessageId::new("intro@x").into_iter().collect(),
         ..headers("m@x", "calvin@vendor.example", "sarah@acme.example")
     };
-    bench.write(|tx| tx.see(&mail, None, &copy("dana", "INBOX", 4, 30)).map(drop));
-    let other = |id: &str| {
-        let facts = bench.read(|tx| tx.facts(id));
-        facts.iter().any(|fact| matches!(fact.what, FactKind::InOtherThread { .. }))
+    assert_eq!(two.sees(&mail, &body("hi"), &copy("dana", "INBOX", 4, 30)), ["acme-1"]);
+    assert_eq!(two.mail_of("acme-1"), ["m@x"]);
+    assert!(two.mail_of("acme-2").is_empty());
+    let outside = headers("n@x", "calvin@vendor.example", "sarah@acme.example");
+    assert_eq!(two.sees(&outside, &body("hi"), &copy("dana", "INBOX", 5, 30)), ["acme-1", "acme-2"]);
+    assert_eq!(two.mail_of("acme-2"), ["n@x"]);
+}
+
+#[test]
+fn a_closed_handoff_is_concerned_by_its_thread_alone_and_keeps_what_it_had() {
+    let two = two_handoffs();
+    let mail = |id: &str| headers(id, "calvin@vendor.example", "sarah@acme.example");
+    two.sees(&mail("before@x"), &body("hi"), &copy("dana", "INBOX", 1, 30));
+    two.bench.closes("acme-1", &two.thread);
+    assert_eq!(two.sees(&mail("after@x"), &body("hi"), &copy("dana", "INBOX", 2, 400_000)), ["acme-2"]);
+    let citing = Headers { in_reply_to: MessageId::new("intro@x").into_iter().collect(), ..mail("late@x") };
+    assert_eq!(two.sees(&citing, &body("hi"), &copy("dana", "INBOX", 3, 500_000)), ["acme-1"]);
+    assert_eq!(two.mail_of("acme-1"), ["before@x", "late@x"]);
+    assert_eq!(two.mail_of("acme-2"), ["after@x", "before@x"]);
+}
+
+#[test]
+fn of_what_an_ae_writes_only_absences_concern_every_open_handoff() {
+    let two = two_handoffs();
+    let mail = |id: &str| headers(id, "calvin@vendor.example", "dana@vendor.example");
+    assert!(two.sees(&mail("human@x"), &body("lunch?"), &copy("dana", "INBOX", 1, 30)).is_empty());
+    let away = MessageBody { kind: MessageKind::AutoReply, ..body("I am away") };
+    let answers_the_intro =
+        Headers { references: MessageId::new("intro@x").into_iter().collect(), ..mail("away@x") };
+    assert_eq!(two.sees(&answers_the_intro, &away, &copy("dana", "INBOX", 2, 40)), ["acme-1", "acme-2"]);
+    two.bench.closes("acme-1", &two.thread);
+    assert_eq!(two.sees(&mail("again@x"), &away, &copy("dana", "INBOX", 3, 400_000)), ["acme-2"]);
+    assert_eq!(two.mail_of("acme-1"), ["away@x"]);
+    assert_eq!(two.mail_of("acme-2"), ["again@x", "away@x"]);
+}
+
+#[test]
+fn an_address_is_found_under_each_spelling_that_leads_to_its_mailbox() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    let claim = Claim { addresses: [address("sarah.lee@gmail.com")].into(), ..Claim::default() };
+    bench.claims("acme-1", &claim);
+    let mail = headers("m@x", "calvin@vendor.example", "sarahlee+work@gmail.com");
+    bench.write(|tx| tx.see(&mail, Some(&body("hi")), &copy("dana", "Sent", 1, 30)).map(drop));
+    assert_eq!(messages(&bench.read(|tx| tx.facts("acme-1"))).len(), 1);
+}
+
+#[test]
+fn texts_are_dropped_but_for_those_that_verdicts_rest_on() {
+    let two = two_handoffs();
+    let cites = |id: &str, from: &str| Headers {
+        in_reply_to: MessageId::new("intro@x").into_iter().collect(),
+        ..headers(id, from, "dana@vendor.example")
     };
-    assert!(!other("acme-1"));
-    assert!(other("acme-2"));
+    let long = MessageBody { quoted_text: "below".to_owned(), ..body("a long letter") };
+    two.sees(&cites("prospect@x", "sarah@acme.example"), &long, &copy("dana", "INBOX", 1, 30));
+    two.sees(&cites("answer@x", "calvin@vendor.example"), &long, &copy("dana", "INBOX", 2, 40));
+    two.bench.closes("acme-1", &two.thread);
+    assert!(two.bench.read(|tx| tx.texts_to_drop(at(199_999), 5)).is_empty());
+    assert_eq!(two.bench.read(|tx| tx.texts_to_drop(at(200_000), 5)), ["acme-1"]);
+    let kept = BTreeSet::from([MessageId::new("answer@x").unwrap()]);
+    two.bench.write(|tx| tx.drop_texts("acme-1", &kept));
+    assert!(two.bench.read(|tx| tx.texts_to_drop(at(200_000), 5)).is_empty(), "once is enough");
+    let texts: BTreeSet<(String, String)> = messages(&two.bench.read(|tx| tx.facts("acme-1")))
+        .iter()
+        .map(|message| {
+            let body = message.body.as_ref().unwrap();
+            (body.author_text.clone(), body.quoted_text.clone())
+        })
+        .collect();
+    let texts: Vec<(&str, &str)> = texts.iter().map(|(own, below)| (own.as_str(), below.as_str())).collect();
+    assert_eq!(texts, [("[...]", ""), ("a long letter", "below")]);
 }
 
 #[test]
@@ -337,12 +438,44 @@ fn an_outage_lasts_until_every_folder_of_the_account_was_read_again() {
         assert!(!tx.folder_failed("dana", "Sent", at(2), "gone")?);
         tx.folder_read("dana", "INBOX", at(5), at(5))
     });
-    assert_eq!(bench.read(|tx| tx.outages())[0].ended, None);
+    assert_eq!(bench.read(|tx| tx.outages_since(at(0)))[0].ended, None);
     bench.write(|tx| tx.folder_read("dana", "Sent", at(6), at(7)));
-    assert_eq!(bench.read(|tx| tx.outages())[0].ended, Some(at(7)));
+    assert_eq!(bench.read(|tx| tx.outages_since(at(0)))[0].ended, Some(at(7)));
     bench.write(|tx| tx.folder_read("dana", "Sent", at(4), at(8)));
     let state = bench.read(|tx| tx.folder("dana", "Sent")).unwrap();
     assert_eq!(state.read_until, Some(at(6)), "a watermark never goes back");
+}
+
+#[test]
+fn a_handoff_that_waits_for_reading_is_named_once_all_of_its_accounts_were_read_so_far() {
+    let bench = bench();
+    bench.handoff("acme-1");
+    bench.handoff("acme-2");
+    let accounts: BTreeSet<String> = ["dana".to_owned(), "calvin".to_owned()].into();
+    let reading = Projection {
+        open: true,
+        wake: None,
+        awaiting: Some(at(11)),
+        awaiting_reading: Some(AwaitedReading { past: at(10), accounts }),
+    };
+    bench.write(|tx| {
+        tx.watch("dana", &["INBOX".to_owned()])?;
+        tx.watch("calvin", &["INBOX".to_owned(), "Sent".to_owned()])?;
+        tx.set_projection("acme-1", reading.clone())?;
+        tx.set_projection("acme-2", Projection { awaiting_reading: None, ..reading })
+    });
+    let ready = || bench.read(|tx| tx.awaiting_no_longer());
+    let read = |account: &str, folder: &str, until| {
+        bench.write(|tx| tx.folder_read(account, folder, at(until), at(until)));
+    };
+    assert_eq!(bench.read(|tx| tx.awaiting()), ["acme-2"], "it waits for more than reading");
+    assert_eq!(ready(), ["acme-2"]);
+    read("dana", "INBOX", 12);
+    read("calvin", "INBOX", 12);
+    read("calvin", "Sent", 9);
+    assert_eq!(ready(), ["acme-2"]);
+    read("calvin", "Sent", 10);
+    assert_eq!(ready(), ["acme-1", "acme-2"]);
 }
 
 #[test]
@@ -355,7 +488,8 @@ fn a_trouble_is_one_until_it_is_mended() {
     assert!(!bench.write(|tx| raise(tx, 2)));
     bench.write(|tx| tx.resolve_alert("login dana", at(3)));
     assert!(bench.write(|tx| raise(tx, 4)));
-    assert_eq!(bench.read(|tx| tx.alerts()).len(), 2);
+    let lasting: Vec<_> = bench.read(|tx| tx.alerts()).into_iter().map(|alert| alert.since).collect();
+    assert_eq!(lasting, [at(4)]);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod older_mail;
 mod set_aside;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,7 +18,7 @@ use crate::imap::{
     self, ExaminedFolder, Flags, FolderName, FolderUse, HeaderItem, ImapError, ImapSession, Search,
 };
 use crate::mail::{HeaderSummary, ReadOptions, read_headers};
-use crate::store::TRIES;
+use crate::store::{TRIES, ThreadKeys};
 
 pub(crate) use self::older_mail::read_found;
 use super::AgentError;
@@ -31,6 +32,9 @@ const LONGEST: u32 = 2 << 20;
 
 /// Messages that are committed together.
 const BATCH: usize = 50;
+
+/// Handoffs that are judged together.
+const JUDGED_AT_ONCE: usize = 50;
 
 /// A range is read again as long as reading it teaches ids, at most so often.
 const PASSES: u32 = 3;
@@ -66,6 +70,8 @@ struct FolderReading<'a> {
     options: ReadOptions,
     validity: u32,
     news: usize,
+    /// Handoffs that messages of earlier batches concern: they are judged once, with the last one.
+    concerned: BTreeSet<String>,
 }
 
 /// Reads a folder to the present and says so.
@@ -79,7 +85,14 @@ pub async fn read_folder(
     let began = app.now();
     let mailbox = with_account(&folder.account, session.examine(&folder.name).await)?;
     let options = app.read_options(account);
-    let mut reading = FolderReading { app, folder, options, validity: mailbox.uid_validity, news: 0 };
+    let mut reading = FolderReading {
+        app,
+        folder,
+        options,
+        validity: mailbox.uid_validity,
+        news: 0,
+        concerned: BTreeSet::new(),
+    };
     let first = reading.first_uid(session, mailbox).await?;
     if mailbox.uid_next.is_none_or(|next| next > first) {
         reading.range(session, first, mailbox.uid_next).await?;
@@ -120,8 +133,8 @@ impl FolderReading<'_> {
     async fn claims(&self) -> Result<Claims, AgentError> {
         self.app
             .read(|app, tx| {
-                let accounts = app.policy.account_addresses.iter().chain([&app.policy.agent_address]);
-                Ok(Claims::new(tx.claims()?, accounts.map(|address| address.as_str().to_owned())))
+                app.claims.follow(tx)?;
+                Ok(app.claims.clone())
             })
             .await
     }
@@ -203,6 +216,7 @@ impl FolderReading<'_> {
         loop {
             pass += 1;
             let claims = self.claims().await?;
+            let lessons = claims.lessons();
             let mut list = ListingProgress::default();
             if let Err(error) = self.list(session, &claims, first, last, &mut list).await {
                 self.note_failed_range(first, list.last, &error).await?;
@@ -211,7 +225,7 @@ impl FolderReading<'_> {
             let next = next.max(list.last.map_or(first, |last| last.saturating_add(1)));
             self.confirm_clock(list.latest).await?;
             self.fetch_and_commit(session, list.found, &claims).await?;
-            let taught = self.claims().await?.teaches(&claims);
+            let taught = self.claims().await?.lessons() > lessons;
             if !(taught && list.ignored_citing && pass < PASSES) {
                 return self.commit(Vec::new(), Some(next)).await;
             }
@@ -243,8 +257,9 @@ impl FolderReading<'_> {
                 list.last = Some(list.last.map_or(item.uid, |last| last.max(item.uid)));
                 list.latest = list.latest.max(item.internal_date.map(|date| date.with_timezone(&Utc)));
                 let summary = read_headers(&item.header, &self.options);
+                list.ignored_citing |= interest::cites_anything(&summary.headers);
                 match interest::of_headers(&summary, claims) {
-                    Interest::None => list.ignored_citing |= interest::cites_anything(&summary.headers),
+                    Interest::None => {}
                     interest => list.found.push(self.found(&item, summary, interest)),
                 }
             })
@@ -275,6 +290,7 @@ impl FolderReading<'_> {
         found: Vec<KeptMessage>,
         claims: &Claims,
     ) -> Result<(), AgentError> {
+        let found = self.without_unclaimed(found).await?;
         let mut batch = Vec::new();
         for mut message in found {
             if message.interest != Interest::Remember
@@ -293,14 +309,36 @@ impl FolderReading<'_> {
         self.commit(batch, None).await
     }
 
-    async fn is_known_with_body(&self, message: &KeptMessage) -> Result<bool, AgentError> {
-        let place = message.copy.place.clone();
+    /// Leaves out what no open handoff claims and, as the database says, no closed one either.
+    async fn without_unclaimed(&self, found: Vec<KeptMessage>) -> Result<Vec<KeptMessage>, AgentError> {
+        if !found.iter().any(|message| message.interest == Interest::Ask) {
+            return Ok(found);
+        }
         self.app
             .read(move |_, tx| {
-                let Some(seq) = tx.message_at(&place)? else { return Ok(false) };
-                Ok(tx.message(seq)?.is_some_and(|message| message.body.is_some()))
+                let mut claimed = Vec::new();
+                for mut message in found {
+                    if message.interest == Interest::Ask {
+                        message.interest = interest::of_closed(&message.headers, tx)?;
+                    }
+                    if message.interest != Interest::None {
+                        claimed.push(message);
+                    }
+                }
+                Ok(claimed)
             })
             .await
+    }
+
+    /// Whether a delivery report is about mail in the thread of a handoff that is closed.
+    async fn is_report_to_closed(&self, body: &MessageBody) -> Result<bool, AgentError> {
+        let keys = ThreadKeys::of_report(body);
+        if keys.is_empty() { Ok(false) } else { self.app.read(move |_, tx| tx.is_claimed(&keys)).await }
+    }
+
+    async fn is_known_with_body(&self, message: &KeptMessage) -> Result<bool, AgentError> {
+        let place = message.copy.place.clone();
+        self.app.read(move |_, tx| tx.message_at(&place)?.map_or(Ok(false), |seq| tx.has_body(seq))).await
     }
 
     /// Fetches one body. False: the message is gone or set aside.
@@ -336,22 +374,27 @@ impl FolderReading<'_> {
         message.headers = headers;
         if message.interest == Interest::Probe {
             message.interest = interest::of_body(&message.headers, &body, claims);
+            if message.interest != Interest::Claim && self.is_report_to_closed(&body).await? {
+                message.interest = Interest::Claim;
+            }
         }
         message.body = (message.interest == Interest::Claim).then_some(body);
         Ok(true)
     }
 
     /// Notes what was found, moves the cursor where `next` is given, and judges whom it concerns: in one
-    /// transaction.
+    /// transaction. With a full batch whom it concerns is noted only, since more may follow.
     async fn commit(&mut self, found: Vec<KeptMessage>, next: Option<u32>) -> Result<(), AgentError> {
-        if found.is_empty() && next.is_none() {
+        let is_full = found.len() >= BATCH;
+        if found.is_empty() && next.is_none() && self.concerned.is_empty() {
             return Ok(());
         }
         let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
-        self.news += self
+        let mut concerned = std::mem::take(&mut self.concerned);
+        let news;
+        (news, self.concerned) = self
             .app
             .write(move |app, tx| {
-                let mut concerned = Vec::new();
                 let mut news = 0;
                 for message in found {
                     let seen = tx.see(&message.headers, message.body.as_ref(), &message.copy)?;
@@ -363,12 +406,17 @@ impl FolderReading<'_> {
                 if let Some(next) = next {
                     tx.move_cursor(&account, &wire, validity, next)?;
                 }
-                concerned.sort();
-                concerned.dedup();
-                settle(tx, &app.policy, concerned, app.now())?;
-                Ok(news)
+                let now = app.now();
+                // What this transaction does not judge is due in one that follows, whatever becomes of this reading.
+                let judged = if is_full { 0 } else { JUDGED_AT_ONCE };
+                for id in concerned.iter().skip(judged) {
+                    tx.judge_soon(id, now)?;
+                }
+                settle(tx, &app.policy, concerned.iter().take(judged).cloned(), now)?;
+                Ok((news, if is_full { concerned } else { BTreeSet::new() }))
             })
             .await?;
+        self.news += news;
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Single messages that a search has found: older mail of people who have come to matter, texts that are missing,
 //! and what a last look turns up in folders that are not watched.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,6 +30,9 @@ impl FolderReading<'_> {
 
     /// Reads single messages that a search has found.
     async fn fetch_uids(&mut self, session: &mut ImapSession, uids: &[u32]) -> Result<(), AgentError> {
+        if uids.is_empty() {
+            return Ok(());
+        }
         let claims = self.claims().await?;
         let mut list = ListingProgress::default();
         let readable = self.not_set_aside(uids).await?;
@@ -74,7 +78,7 @@ pub(crate) async fn read_found(
 ) -> Result<usize, AgentError> {
     let account = app.account(&folder.account)?;
     let options = app.read_options(account);
-    let mut reading = FolderReading { app, folder, options, validity, news: 0 };
+    let mut reading = FolderReading { app, folder, options, validity, news: 0, concerned: BTreeSet::new() };
     reading.fetch_uids(session, uids).await?;
     Ok(reading.news)
 }

@@ -129,13 +129,13 @@ impl<'a> StoryPrinter<'a> {
     }
 
     fn event(&mut self, company: &str, event: &Event) -> io::Result<()> {
-        let style = match event.what {
+        let style = match event.what.as_ref() {
             "touch" | "accepted" | "feedback" => GOOD,
             "breached" | "meeting-cancelled" => BAD,
             _ => Style::new(),
         };
         let clock = self.clock(event.at)?;
-        let text = match event.what {
+        let text = match event.what.as_ref() {
             "clock-started" => format!("{company}: the first touch is due, {}", event.why),
             _ => format!("{company}: {}", event.why),
         };

@@ -6,7 +6,7 @@ use super::super::fact::{Fact, FactKind, StatementKind};
 use super::super::message::MessageId;
 use super::super::outcomes::{MeetingOutcome, TouchKind};
 use super::correspondence::Correspondence;
-use super::deliveries::undelivered_at;
+use super::deliveries::{touch_failures, undelivered_at};
 use super::feedback_answers::FeedbackAnswer;
 use super::row::{AeWriting, MessageRow};
 use super::rows::{MINUTE, Rows};
@@ -103,11 +103,12 @@ impl TouchCandidates {
         stances: &Stances,
         facts: &[Fact],
     ) -> Self {
+        let failures = touch_failures(mail, rows);
         let mut list: Vec<TouchCandidate> = rows
             .of(mail)
             .filter_map(|(seen, row)| {
                 let candidate = TouchCandidate::of_row(seen, row, tenures)?;
-                Some(TouchCandidate { withdrawn: undelivered_at(mail, rows, seen), ..candidate })
+                Some(TouchCandidate { withdrawn: undelivered_at(mail, &failures, seen), ..candidate })
             })
             .collect();
         drop_proofs_of_what_was_seen(&mut list);

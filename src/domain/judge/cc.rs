@@ -1,5 +1,7 @@
 //! The Cc verdicts: did the SDR stay on the AE's first email and leave after it. docs/behaviour.md section 6.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::correspondence::Correspondence;
@@ -18,8 +20,8 @@ pub(super) struct CcVerdict {
     pub first_at: Option<DateTime<Utc>>,
     /// Name and time of the mail that keeps the SDR although it should not.
     pub lingering: Option<(String, DateTime<Utc>)>,
-    /// Name of each of the AE's mails to the prospect, and what it was about the SDR.
-    pub steps: Vec<(String, CcState)>,
+    /// What each of the AE's mails to the prospect was about the SDR, by its name.
+    pub steps: BTreeMap<String, CcState>,
 }
 
 /// What a mail was about the SDR, as a clause of the sentence about that mail.
@@ -51,7 +53,7 @@ impl CcInputs<'_> {
             cc: Cc { state: CcState::Waiting, first: None },
             first_at: None,
             lingering: None,
-            steps: Vec::new(),
+            steps: BTreeMap::new(),
         };
         let written = self
             .rows
@@ -74,7 +76,7 @@ impl CcInputs<'_> {
                 result.cc.state = CcState::Dropped;
                 result.lingering = None;
             }
-            result.steps.push((seen.name().to_owned(), result.cc.state));
+            result.steps.entry(seen.name().to_owned()).or_insert(result.cc.state);
         }
         let is_ae_watched = self.participants.ae_account().is_some();
         if result.cc.state == CcState::Kept && !is_ae_watched && self.meeting_begun {

@@ -58,8 +58,8 @@ impl Prospects {
 pub(super) struct Correspondence {
     /// In the order of their time.
     pub seen: Vec<SeenMessage>,
-    /// Place in `seen` of the first message of each id.
-    by_id: BTreeMap<MessageId, usize>,
+    /// Places in `seen` of the messages of each id.
+    by_id: BTreeMap<MessageId, Vec<usize>>,
     pub own: OwnMails,
     pub thread_ids: BTreeSet<MessageId>,
     pub conversations: BTreeSet<String>,
@@ -144,7 +144,7 @@ impl Correspondence {
         mail.move_behind_the_intro(tenures);
         for (index, one) in mail.seen.iter().enumerate() {
             for id in &one.ids {
-                mail.by_id.entry(id.clone()).or_insert(index);
+                mail.by_id.entry(id.clone()).or_default().push(index);
             }
         }
         mail
@@ -178,7 +178,14 @@ impl Correspondence {
 
     /// The message that goes by this id.
     pub(crate) fn find(&self, id: &MessageId) -> Option<&SeenMessage> {
-        self.by_id.get(id).and_then(|index| self.seen.get(*index))
+        self.by_id.get(id).and_then(|places| self.seen.get(*places.first()?))
+    }
+
+    /// The messages that this one cites, in the order of their time.
+    pub(crate) fn cited_by<'s>(&'s self, seen: &'s SeenMessage) -> impl Iterator<Item = &'s SeenMessage> {
+        let cited: BTreeSet<usize> =
+            seen.cites.iter().filter_map(|id| self.by_id.get(id)).flatten().copied().collect();
+        cited.into_iter().filter_map(|index| self.seen.get(index))
     }
 
     /// Whether a message is read as an answer to baton's mails: a person's or a reaction, from nobody outside.

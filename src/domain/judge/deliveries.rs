@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::super::mails::MailKey;
-use super::super::message::Address;
+use super::super::message::{Address, MessageId};
 use super::correspondence::Correspondence;
 use super::participants::Participants;
 use super::row::MessageRow;
@@ -75,19 +75,30 @@ pub(super) fn failed_of(sending: &IntroSending, report: &SeenMessage) -> Vec<(Ad
     failed
 }
 
+/// Each report that a mail of the AE's failed, with the id of that mail.
+pub(super) fn touch_failures<'m>(
+    mail: &'m Correspondence,
+    rows: &'m Rows,
+) -> Vec<(&'m SeenMessage, &'m MessageId)> {
+    let failed = rows.of(mail).filter_map(|(report, row)| match row {
+        MessageRow::TouchFailed { message } => Some((report, message)),
+        _ => None,
+    });
+    failed.filter(|(report, _)| reports_failure(report)).collect()
+}
+
 /// When it was known that none of the message's prospect contacts got it.
 pub(super) fn undelivered_at(
     mail: &Correspondence,
-    rows: &Rows,
+    failures: &[(&SeenMessage, &MessageId)],
     seen: &SeenMessage,
 ) -> Option<DateTime<Utc>> {
+    if failures.is_empty() {
+        return None;
+    }
     let wanted: BTreeSet<Address> = mail.prospects_among(seen).into_iter().map(Address::canonical).collect();
     let mut failed: BTreeMap<Address, DateTime<Utc>> = BTreeMap::new();
-    for (report, row) in rows.of(mail) {
-        let MessageRow::TouchFailed { message } = row else { continue };
-        if !seen.ids.contains(message) || !reports_failure(report) {
-            continue;
-        }
+    for (report, _) in failures.iter().filter(|(_, message)| seen.ids.contains(*message)) {
         let named: Vec<Address> =
             report.failed_recipients().into_iter().map(|(address, _)| address.canonical()).collect();
         let named = if named.is_empty() { wanted.iter().cloned().collect() } else { named };

@@ -1,5 +1,6 @@
 //! What a judgement says: the verdicts, the story, and what is to be done next.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -103,7 +104,7 @@ pub struct Feedback {
 pub struct Event {
     pub at: DateTime<Utc>,
     /// A short name, such as `touch`, `prospect-wrote`, `intro-accepted`.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// Row of docs/behaviour.md section 5.
     pub rule: Option<u8>,
     pub message_id: Option<MessageId>,
@@ -120,6 +121,13 @@ pub struct LastLook {
     pub from: Vec<Address>,
     pub to: Vec<Address>,
     pub since: DateTime<Utc>,
+}
+
+/// The judgement waits until every watched folder of these accounts was read past an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwaitedReading {
+    pub past: DateTime<Utc>,
+    pub accounts: BTreeSet<String>,
 }
 
 /// What mail an open handoff may claim: the agent fetches and remembers by it.
@@ -160,9 +168,13 @@ pub struct Judgement {
     /// When the judgement could change by time alone.
     pub wake: Option<DateTime<Utc>>,
     pub last_look: Option<LastLook>,
+    /// When reading could change the judgement, whatever it brings.
+    pub awaits: Option<AwaitedReading>,
     pub claim: Claim,
     /// Aliases taught by the SDR's `yes` (row 16): person and address.
     pub learnt_aliases: Vec<(String, Address)>,
+    /// Mails whose words it rests on, by their ids: answers to baton's own mails, and what stands as the touch.
+    pub evidence: BTreeSet<MessageId>,
     /// One line on what happens next, and when.
     pub next: Option<(DateTime<Utc>, String)>,
     pub brief: HandoffBrief,

@@ -44,11 +44,14 @@ mod verdicts;
 mod wake;
 mod wanted;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::fact::Fact;
 use super::handoff::{Handoff, Record};
 use super::mails::HandoffBrief;
+use super::message::MessageId;
 pub use judgement::*;
 pub use policy::Policy;
 pub(crate) use records::record_of_sending;
@@ -85,6 +88,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         claim: claim(&history.mail, &participants),
         learnt_aliases: history.identities.confirmed(&history.mail, &history.tenures),
         next: story.next_step(),
+        evidence: evidence(history),
         brief: brief(handoff, record.clone(), history, &verdicts),
         wake: wake.next(),
         record,
@@ -93,9 +97,18 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         acceptance: verdicts.acceptance,
         meeting: verdicts.meeting,
         feedback: verdicts.feedback,
+        awaits: verdicts.progress.awaits(),
         open: verdicts.is_open,
         last_look: verdicts.last_look,
     }
+}
+
+/// Mails whose words the verdicts rest on.
+fn evidence(history: &History) -> BTreeSet<MessageId> {
+    let answers = history.mail.seen.iter().filter(|seen| history.mail.is_answer(seen));
+    let mut ids: BTreeSet<MessageId> = answers.flat_map(|seen| seen.ids.iter().cloned()).collect();
+    ids.extend(history.touches.touch().and_then(|touch| touch.message_id.clone()));
+    ids
 }
 
 /// Everything about the handoff that any mail may mention.

@@ -1,11 +1,16 @@
 //! What baton could see: watermarks, outages, the last look. Blind is not breached. docs/behaviour.md section 7.
+//!
+//! Whoever asks whether everything was read past an instant leaves a note where it was not, as `wake` does of time: the
+//! judgement then waits for reading, and for nothing else.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 
 use super::super::fact::{Fact, FactKind};
 use super::super::mails::ReadBrief;
+use super::judgement::AwaitedReading;
 
 /// An outage of one account: since when, and until when where it is over.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +29,8 @@ pub(super) struct ReadingProgress {
     outages: BTreeSet<AccountOutage>,
     looks: BTreeMap<DateTime<Utc>, BTreeSet<String>>,
     pub clock_in_doubt: bool,
+    /// The latest instant that was asked about and up to which not everything has been read.
+    unread: Cell<Option<DateTime<Utc>>>,
 }
 
 impl ReadingProgress {
@@ -71,11 +78,21 @@ impl ReadingProgress {
 
     /// Every watched folder of the handoff was read at or after `at`.
     pub(crate) fn has_read(&self, at: DateTime<Utc>) -> bool {
-        !self.accounts.is_empty()
+        let has_read = !self.accounts.is_empty()
             && self
                 .accounts
                 .iter()
-                .all(|account| self.account_read_until(account).is_some_and(|until| until >= at))
+                .all(|account| self.account_read_until(account).is_some_and(|until| until >= at));
+        if !has_read {
+            self.unread.set(self.unread.get().max(Some(at)));
+        }
+        has_read
+    }
+
+    /// What reading could change of all that was asked here.
+    pub(crate) fn awaits(&self) -> Option<AwaitedReading> {
+        let accounts = self.accounts.clone();
+        self.unread.get().map(|past| AwaitedReading { past, accounts })
     }
 
     pub(crate) fn mailboxes(&self) -> Vec<ReadBrief> {

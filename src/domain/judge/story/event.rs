@@ -7,7 +7,7 @@ use super::super::judgement::Event;
 
 /// An event without a message of its own.
 pub(super) fn event(at: DateTime<Utc>, what: &'static str, why: String) -> Event {
-    Event { at, what, rule: None, message_id: None, folder: None, why }
+    Event { at, what: what.into(), rule: None, message_id: None, folder: None, why }
 }
 
 pub(super) fn listed(addresses: &[&Address]) -> String {

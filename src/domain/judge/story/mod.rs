@@ -37,7 +37,7 @@ impl StoryInputs<'_> {
         self.add_meeting(&mut events);
         add_statements(self.facts, &mut events);
         events.sort_by(|a, b| {
-            (a.at, a.rule, a.what, &a.message_id).cmp(&(b.at, b.rule, b.what, &b.message_id))
+            (a.at, a.rule, &a.what, &a.message_id).cmp(&(b.at, b.rule, &b.what, &b.message_id))
         });
         events.dedup();
         events

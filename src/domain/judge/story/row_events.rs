@@ -32,13 +32,13 @@ impl RowEvents<'_> {
             .touch()
             .is_some_and(|touch| touch.name == seen.name() && touch.kind != TouchKind::Stated);
         let (what, mut why) = self.describe_row(seen, row)?;
-        if let Some((_, state)) = self.cc.steps.iter().find(|(step, _)| step == seen.name()) {
+        if let Some(state) = self.cc.steps.get(seen.name()) {
             why.push_str("; ");
             why.push_str(&cc::in_words(*state, self.participants.sdr()));
         }
         Some(Event {
             at: seen.at,
-            what: if is_touch { "touch" } else { what },
+            what: if is_touch { "touch" } else { what }.into(),
             rule: row.number(),
             message_id: seen.headers().id.clone(),
             folder: seen.folder(),

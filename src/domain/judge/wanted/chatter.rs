@@ -72,18 +72,20 @@ impl ChatterMails<'_> {
             let from: Vec<&str> = quoted.from.iter().map(Address::as_str).collect();
             return Some(format!("the mail below from {}", from.join(", ")));
         }
+        if body.quoted_text.is_empty() {
+            return None;
+        }
         let squash = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
         let below = squash(&body.quoted_text);
-        let cited = self.mail.seen.iter().find(|other| {
-            let words: String = squash(other.words()).chars().take(60).collect();
-            !other.is_batons
-                && seen.cites.iter().any(|id| other.ids.contains(id))
+        let is_quoted = |other: &&SeenMessage| {
+            let is_internal = !other.is_batons
                 && other.is_human()
                 && other.headers().from.iter().all(|from| inside(&from.address))
-                && other.recipients().all(|mailbox| inside(&mailbox.address))
-                && words.chars().count() >= 10
-                && below.contains(&words)
-        })?;
+                && other.recipients().all(|mailbox| inside(&mailbox.address));
+            let words = || -> String { squash(other.words()).chars().take(60).collect() };
+            is_internal && Some(words()).is_some_and(|it| it.chars().count() >= 10 && below.contains(&it))
+        };
+        let cited = self.mail.cited_by(seen).find(is_quoted)?;
         let from = cited.from()?;
         Some(format!("the mail below from {}", from.address))
     }

@@ -1,0 +1,183 @@
+//! How SQLite answers each statement of this room, on the bare schema: a snapshot, and no scan without a reason.
+//!
+//! The statements are taken from the sources, so that none can be missed: every string that begins like one, and for
+//! the few that are put together from parts, the parts at the places where they are handed over.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+use syn::visit::Visit;
+
+use super::MIGRATIONS;
+
+/// Statements with a part left open: who is given the part, which argument it is, and the whole.
+const TEMPLATES: [(&str, usize, &str, &str); 5] = [
+    ("rows", 0, "SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY seq", "{condition}"),
+    ("stored_handoffs", 0, "SELECT {COLUMNS} FROM handoffs {which}", "{which}"),
+    (
+        "folder_states",
+        0,
+        "SELECT account, folder, uid_validity, next_uid, read_until, failing_since FROM folders {which}",
+        "{which}",
+    ),
+    ("outage_rows", 0, "SELECT seq, account, since, ended, error FROM outages {which}", "{which}"),
+    ("set", 1, "UPDATE outbox SET {assignments} WHERE seq = ?1", "{assignments}"),
+];
+
+/// What walks through a whole table or index all the same, and why that is no harm.
+const SCANS: [(&str, &str); 15] = [
+    (
+        "SELECT id, json_extract(record, '$.company') FROM handoffs",
+        "after a name that is not known: to say what is near",
+    ),
+    ("SELECT seq FROM handoffs ORDER BY seq", "for the demo and the tests"),
+    ("SELECT id FROM handoffs ORDER BY seq", "`status --all` lists them all"),
+    ("SELECT id FROM handoffs WHERE open ORDER BY created_at", "what is open"),
+    ("SELECT id, open FROM handoffs WHERE open", "what is open"),
+    ("UPDATE handoffs SET wake = ?1 WHERE open", "what is open"),
+    ("SELECT min(created_at) FROM handoffs WHERE open", "what is open"),
+    ("SELECT id FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
+    ("SELECT id, awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
+    ("SELECT DISTINCT account FROM folders WHERE watched", "folders that are watched"),
+    ("INSERT INTO lookbacks (account, folder, address, handoff, since) SELECT", "folders that are watched"),
+    ("SELECT seq FROM outbox WHERE sent_copy = 'due' AND +state = 'sent'", "copies that are owed"),
+    ("SELECT p.message, p.uid FROM messages m CROSS JOIN copies p", "texts that are due"),
+    ("SELECT at, person, address FROM aliases", "addresses that an SDR has confirmed, one by one"),
+    (
+        "SELECT seq, subject, what, detail, remedy, since, mended FROM troubles WHERE mended IS NULL",
+        "what lasts",
+    ),
+];
+
+#[derive(Default)]
+struct Statements {
+    found: BTreeSet<String>,
+}
+
+fn normal(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn literal(expression: &syn::Expr) -> Option<String> {
+    match expression {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    }
+}
+
+fn begins_like_sql(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let word = words.next().unwrap_or_default();
+    // A word alone is none, such as a journal mode.
+    words.next().is_some() && matches!(word, "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "WITH" | "REPLACE")
+}
+
+impl<'ast> Visit<'ast> for Statements {
+    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        if module.ident != "tests" {
+            syn::visit::visit_item_mod(self, module);
+        }
+    }
+
+    fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
+        if begins_like_sql(&text.value()) {
+            self.found.insert(normal(&text.value()));
+        }
+    }
+
+    fn visit_macro(&mut self, called: &'ast syn::Macro) {
+        for token in called.tokens.clone() {
+            if let proc_macro2::TokenTree::Literal(literal) = token
+                && let syn::Lit::Str(text) = syn::Lit::new(literal)
+            {
+                self.visit_lit_str(&text);
+            }
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        let template = TEMPLATES.iter().find(|(method, ..)| call.method == method);
+        if let Some((method, place, whole, hole)) = template {
+            let part = call.args.iter().nth(*place).and_then(literal);
+            let is_ours = matches!(&*call.receiver, syn::Expr::Path(path) if path.path.is_ident("self"));
+            if let Some(part) = part {
+                self.found.insert(normal(&whole.replace(hole, &part)));
+            } else {
+                assert!(!is_ours, "`{method}` is given a part that is no literal");
+            }
+        }
+        syn::visit::visit_expr_method_call(self, call);
+    }
+}
+
+fn statements() -> Vec<String> {
+    let mut statements = Statements::default();
+    for entry in fs::read_dir("src/store").unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".rs") && !name.ends_with("tests.rs") {
+            statements.visit_file(&syn::parse_file(&fs::read_to_string(&path).unwrap()).unwrap());
+        }
+    }
+    let is_template = |sql: &String| TEMPLATES.iter().any(|(_, _, whole, _)| sql == whole);
+    statements.found.into_iter().filter(|sql| !is_template(sql)).collect()
+}
+
+/// A statement that can be prepared: columns that are left out are of no matter for the way to the rows.
+fn preparable(sql: &str) -> String {
+    let sql = sql.replace("{COLUMNS}", "*");
+    assert!(
+        !sql.contains('{'),
+        "a statement that is put together in a way that this test does not know: {sql}"
+    );
+    sql
+}
+
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let mut rows = statement.raw_query();
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        lines.push(row.get::<_, String>("detail").unwrap());
+    }
+    lines
+}
+
+fn bare_schema() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    Migrations::new(MIGRATIONS.iter().map(|sql| M::up(sql)).collect()).to_latest(&mut connection).unwrap();
+    connection
+}
+
+#[test]
+fn every_statement_goes_by_an_index_or_says_why_not() {
+    let connection = bare_schema();
+    let statements = statements();
+    assert!(statements.len() > 80, "only {} statements were found", statements.len());
+    let mut text = String::new();
+    let mut scans = Vec::new();
+    for sql in &statements {
+        let lines = plan(&connection, &preparable(sql));
+        text.push_str(&format!("{sql}\n"));
+        for line in &lines {
+            text.push_str(&format!("    {line}\n"));
+        }
+        let is_scan = lines.iter().any(|line| line.starts_with("SCAN ") && !line.contains("CONSTANT ROW"));
+        if is_scan && !SCANS.iter().any(|(named, _)| sql.replace("{COLUMNS}", "seq").starts_with(named)) {
+            scans.push(format!("{sql}\n    {}", lines.join("\n    ")));
+        }
+    }
+    assert!(scans.is_empty(), "scans that nobody has given a reason for:\n{}", scans.join("\n"));
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn nobody_looks_at_statistics_that_a_database_may_or_may_not_have() {
+    for sql in MIGRATIONS.iter().map(|sql| (*sql).to_owned()).chain(statements()) {
+        assert!(!sql.to_uppercase().contains("ANALYZE"), "{sql}");
+    }
+}

@@ -1,0 +1,191 @@
+//! A company of twenty pairs, mail servers inside the process and an agent, with as many handoffs as are asked for.
+
+use std::fs;
+use std::sync::Arc;
+
+use baton::agent::app::App;
+use baton::agent::folders::watched;
+use baton::agent::once::run_once;
+use baton::agent::reading::{WatchedFolder, read_folder};
+use baton::agent::seed::{self, SeededHandoff};
+use baton::agent::turn::{listed, shown};
+use baton::agent::{send, setup};
+use baton::clock::{Clock, Zones, utc};
+use baton::config::{self, Surroundings};
+use baton::imap::ImapSession;
+use baton::sandbox::Sandbox;
+use baton::store::LockOutcome;
+use chrono::{DateTime, TimeDelta, Utc};
+use tempfile::TempDir;
+
+pub(crate) const PAIRS: usize = 20;
+const PASSWORD: &str = "secret";
+
+/// Monday noon.
+fn begins() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_796_040_000, 0).unwrap()
+}
+
+pub(crate) struct Stage {
+    pub app: Arc<App>,
+    pub sandbox: Sandbox,
+    pub clock: Clock,
+    _dir: TempDir,
+    letters: usize,
+}
+
+/// A folder that one session reads.
+pub(crate) struct Inbox {
+    session: ImapSession,
+    folder: WatchedFolder,
+}
+
+pub(crate) fn sdr(number: usize) -> String {
+    format!("Dana Fox{}", number % PAIRS)
+}
+
+pub(crate) fn ae(number: usize) -> String {
+    format!("Calvin Reyes{}", number % PAIRS)
+}
+
+pub(crate) fn ae_address(number: usize) -> String {
+    format!("ae{}@vendor.example", number % PAIRS)
+}
+
+fn configuration(imap: u16, smtp: u16) -> String {
+    let mut text = String::from(
+        "database = \"baton.db\"\n\n[agent]\naccount = \"agent\"\noperator = \"ops@vendor.example\"\n\n",
+    );
+    let logins = (0..PAIRS).flat_map(|pair| [format!("sdr{pair}"), format!("ae{pair}")]);
+    for login in logins.chain(["agent".to_owned()]) {
+        text.push_str(&format!(
+            "[accounts.{login}]\naddress = \"{login}@vendor.example\"\nimap = \"imap://127.0.0.1:{imap}\"\n\
+             smtp = \"smtp://127.0.0.1:{smtp}\"\nlogin = \"{login}@vendor.example\"\n\
+             password = {{ file = \"password\" }}\nsave_sent = true\n\n"
+        ));
+    }
+    for pair in 0..PAIRS {
+        for (name, role, login) in
+            [(sdr(pair), "sdr", format!("sdr{pair}")), (ae(pair), "ae", format!("ae{pair}"))]
+        {
+            text.push_str(&format!(
+                "[[people]]\nname = \"{name}\"\nroles = [\"{role}\"]\naddress = \"{login}@vendor.example\"\n\
+                 account = \"{login}\"\nzone = \"UTC\"\n\n"
+            ));
+        }
+    }
+    text
+}
+
+impl Stage {
+    /// A stage on which so many handoffs are open and so many closed, each with so many messages in its thread.
+    pub(crate) async fn set(open: usize, closed: usize, messages: usize) -> Self {
+        let clock = Clock::standing_at(begins());
+        let reading = clock.clone();
+        let sandbox = Sandbox::start(Arc::new(move || reading.now())).await.unwrap();
+        for pair in 0..PAIRS {
+            sandbox.add_user(&format!("sdr{pair}@vendor.example"), PASSWORD);
+            sandbox.add_user(&format!("ae{pair}@vendor.example"), PASSWORD);
+        }
+        sandbox.add_user("agent@vendor.example", PASSWORD);
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("baton.toml");
+        fs::write(&path, configuration(sandbox.imap_port(), sandbox.smtp_port())).unwrap();
+        fs::write(dir.path().join("password"), PASSWORD).unwrap();
+        let zones = Zones::built_in();
+        let config = config::load(&path, &Surroundings { zones: &zones, machine: utc() })
+            .unwrap_or_else(|faults| panic!("the configuration: {faults:#?}"));
+        let app = Arc::new(setup::build_app(&config, clock.clone(), zones).unwrap());
+        let mut stage = Self { app, sandbox, clock, _dir: dir, letters: 0 };
+        // So that nobody's folders are new when the handoffs are.
+        stage.pass().await;
+        let now = stage.clock.now();
+        let made = (0..open + closed)
+            .map(|number| SeededHandoff {
+                number,
+                sdr: sdr(number),
+                ae: ae(number),
+                at: now - TimeDelta::hours(2),
+                messages,
+                closed: number >= open,
+            })
+            .collect();
+        seed::seed(&stage.app, made, now).await.unwrap();
+        stage.pass().await;
+        stage
+    }
+
+    /// Logs in to an AE's mailbox, so that one folder can be read by itself.
+    pub(crate) async fn inbox(&self, number: usize) -> Inbox {
+        let account = ae_address(number).split('@').next().unwrap().to_owned();
+        let mut session = self.app.connect(&account).await.unwrap();
+        let folders = watched(&self.app, &mut session, &account).await.unwrap();
+        Inbox { session, folder: folders.into_iter().next().unwrap() }
+    }
+
+    /// Reads what is new in it, as the agent does when the server says that there is something.
+    pub(crate) async fn read(&self, inbox: &mut Inbox) {
+        read_folder(&self.app, &mut inbox.session, &inbox.folder).await.unwrap();
+    }
+
+    /// Hands off anew.
+    pub(crate) async fn hand_off(&self, number: usize) {
+        let seeded = SeededHandoff {
+            number,
+            sdr: sdr(number),
+            ae: ae(number),
+            at: self.clock.now(),
+            messages: 0,
+            closed: false,
+        };
+        let record = seed::record_of(&seeded);
+        send::commit(&self.app, record, "HANDOFF RECORD".to_owned(), false).await.unwrap().unwrap();
+    }
+
+    /// Companies that `status` lists.
+    pub(crate) async fn status(&self) -> usize {
+        let now = self.clock.now();
+        self.app.read(move |app, tx| Ok(listed(tx, &app.policy, false, now)?.len())).await.unwrap()
+    }
+
+    /// Events that `show` tells.
+    pub(crate) async fn show(&self, number: usize) -> usize {
+        let (id, now) = (seed::id_of(number), self.clock.now());
+        let shown = self.app.read(move |app, tx| shown(tx, &app.policy, &id, now)).await.unwrap();
+        shown.unwrap().judgement.story.len()
+    }
+
+    pub(crate) async fn pass(&mut self) {
+        let LockOutcome::Ours(lock) = self.app.store.lock().unwrap() else { panic!("the lock is taken") };
+        let failures = run_once(&self.app).await.unwrap();
+        assert!(failures.is_empty(), "{failures:?}");
+        drop(lock);
+    }
+
+    /// Which pair the next mail from a stranger would go to; each time asked the next one.
+    pub(crate) fn next_foreign(&mut self) -> usize {
+        self.letters += 1;
+        self.letters + 1
+    }
+
+    /// A mail in an AE's INBOX: in the thread of a handoff, or (`None`) of somebody whom nobody knows.
+    pub(crate) fn deliver(&mut self, thread: Option<usize>) {
+        self.letters += 1;
+        let (number, from) = match thread {
+            Some(number) => (number, seed::prospect_of(number)),
+            None => (self.letters, "news@shop.example".to_owned()),
+        };
+        let cites = thread.map_or_else(
+            || format!("In-Reply-To: <other-{}@shop.example>\r\n", self.letters),
+            |number| format!("In-Reply-To: <{}>\r\n", seed::intro_of(number)),
+        );
+        let raw = format!(
+            "From: <{from}>\r\nTo: <{}>\r\nSubject: Re: hello\r\nDate: {}\r\nMessage-ID: <new-{}@x.example>\r\n\
+             {cites}\r\nHello there.\r\n",
+            ae_address(number),
+            self.clock.now().to_rfc2822(),
+            self.letters
+        );
+        self.sandbox.append(&ae_address(number), "INBOX", raw.as_bytes(), &[], self.clock.now()).unwrap();
+    }
+}
