@@ -93,6 +93,7 @@ fn headers() -> Headers {
 fn body() -> MessageBody {
     MessageBody {
         kind: MessageKind::Human,
+        kind_of_known: Some(MessageKind::AutoReply),
         reasons: vec!["a person wrote it".to_owned()],
         author_text: "Hi Sarah".to_owned(),
         quoted_text: "Hello".to_owned(),
