@@ -32,7 +32,7 @@ pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
     program_fields(view, says, evidence);
     hints(view, evidence);
     if subject_form(view, says, evidence) || evidence.speaks_for_program() || may_speak_of_itself(view) {
-        own_words(view, says, evidence);
+        own_words(view, evidence);
     }
 }
 
@@ -150,7 +150,7 @@ fn notices_absence(view: &MessageView<'_, '_>) -> bool {
         || wording::call_themselves_automatic(view.own_words())
 }
 
-fn own_words(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut Evidence) {
+fn own_words(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
     let words = view.own_line();
     let is_away = wording::speaks_of_absence(words);
     let acknowledges = wording::acknowledges(head(words, OPENING));
@@ -169,10 +169,9 @@ fn own_words(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut Evi
     if is_away {
         let reason = "its own words speak of absence".to_owned();
         evidence.add(MessageKind::AutoReply, Family::Absence, Strength::Weak, reason);
-        let is_notice = wording::is_notice(words) && !greets && !view.is_answer();
-        if says != SubjectSignal::Nothing && is_notice {
-            let reason = "subject and text are a notice of absence to everybody".to_owned();
-            evidence.add(MessageKind::AutoReply, Family::OwnWords, Strength::Strong, reason);
+        if wording::is_notice(words) {
+            let reason = "its own words are a notice to everybody".to_owned();
+            evidence.add(MessageKind::AutoReply, Family::Notice, Strength::Weak, reason);
         }
     }
     if acknowledges {

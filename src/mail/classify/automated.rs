@@ -99,9 +99,9 @@ fn to_many(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
     }
 }
 
-/// Many pictures and tables, as no letter has.
+/// Many pictures and tables, as no letter has that passes nothing on.
 fn is_laid_out(view: &MessageView<'_, '_>) -> bool {
-    view.count_in_html(&["<img", "<table"]) >= LAID_OUT
+    !view.is_answer() && !view.split().quoted && view.count_in_html(&["<img", "<table"]) >= LAID_OUT
 }
 
 #[cfg(test)]

@@ -121,13 +121,14 @@ fn by_words(view: &MessageView<'_, '_>) -> Option<String> {
     }
     let subject = LazyCell::new(|| speaks_of_delivery(&view.subject));
     let null = matches!(view.marks.return_path, ReturnPath::Null | ReturnPath::Daemon);
-    if null && !view.is_answer() && *subject {
-        return Some("an empty return path, and a subject about delivery".to_owned());
-    }
     let returned = ["message/rfc822", "text/rfc822-headers", "text/x-message"]
         .iter()
         .any(|wanted| parts::first_of(view.message, wanted).is_some());
     let undelivered = || wording::speaks_of_failed_delivery(view.beginning());
+    // People write about deliveries of other things.
+    if null && !view.is_answer() && *subject && (returned || undelivered() || opens_report(view.beginning())) {
+        return Some("an empty return path, and subject and words about delivery".to_owned());
+    }
     if null && returned && undelivered() {
         return Some("an empty return path, words about delivery, and a returned message".to_owned());
     }

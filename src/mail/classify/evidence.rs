@@ -26,6 +26,8 @@ pub(crate) enum Family {
     Envelope,
     /// List-* and Precedence.
     List,
+    /// Of a notice to everybody: who answers instead, what is done later.
+    Notice,
     /// Fields that services which send for others add.
     SendingService,
     /// Fields that senders of campaigns write.
@@ -137,18 +139,23 @@ impl Evidence {
     /// Weak signs of different families together.
     fn by_several(&self, author: Author) -> Option<MessageKind> {
         use Family::{
-            Absence, Acknowledgement, Campaign, Envelope, Layout, List, MessageId, Office, SendingService, Subject,
+            Absence, Acknowledgement, Campaign, Envelope, Layout, List, MessageId, Notice, Office,
+            SendingService, Subject,
         };
         let is_personal = self.signs.iter().any(|sign| sign.kind == MessageKind::Human);
         let of_machine = self.count(&[Envelope, List, SendingService, Campaign, MessageId, Subject]);
-        let needed = if author == Author::Known { 2 } else { 1 };
-        if self.has(Absence) && of_machine >= needed && !is_personal {
+        // A list bears people's mail about being away.
+        let is_notice = self.has(Notice) && self.count(&[Envelope, MessageId, Subject]) >= 1;
+        let suffices = of_machine >= 2 || author == Author::Unknown && is_notice;
+        if self.has(Absence) && suffices && !is_personal {
             return Some(MessageKind::AutoReply);
         }
         if author == Author::Known {
             return None;
         }
-        if self.has(Acknowledgement) && of_machine >= 2 && !is_personal {
+        // Nothing but vacation programs give such ids and no return path.
+        let is_vacation = self.has(MessageId) && self.count(&[Envelope, Subject]) >= 1;
+        if (is_vacation || self.has(Acknowledgement) && of_machine >= 2) && !is_personal {
             return Some(MessageKind::AutoReply);
         }
         let of_campaign = self.count(&[Campaign, Office, Layout]);

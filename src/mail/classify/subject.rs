@@ -39,18 +39,15 @@ pub(crate) use crate::domain::subject_prefix::is_forward;
 
 /// What a lower-case subject without tags, of a mail by `author`, says of its being automatic.
 pub(crate) fn signal(subject: &str, author: Option<&Mailbox>) -> SubjectSignal {
-    let is_answer = has_prefix(subject);
-    let bracketed = matcher(Role::AutomaticAnywhere).is_in(subject) || in_brackets(subject);
-    if is_answer {
-        // Somebody may have answered an automatic reply whose form the subject keeps.
-        let speaks = bracketed || states_absence(subject, None).is_some();
-        return if speaks { SubjectSignal::Perhaps } else { SubjectSignal::Nothing };
+    // Whoever answers an automatic reply, or passes it on, keeps its subject.
+    if has_prefix(subject) {
+        return SubjectSignal::Nothing;
     }
     let bare = subject.trim_start_matches(OPENING_SIGNS);
     if let Some(found) = automatic(bare) {
         return found;
     }
-    if bracketed {
+    if matcher(Role::AutomaticAnywhere).is_in(subject) || in_brackets(subject) {
         return SubjectSignal::Form;
     }
     if let Some(found) = states_absence(subject, author) {
@@ -273,12 +270,15 @@ mod tests {
             "ooo tomorrow",
             "vacation",
             "away this weekend",
-            "re: sarah is out of the office",
-            "re: demo (automatic response)",
         ] {
             assert_eq!(says(subject), SubjectSignal::Perhaps, "{subject}");
         }
-        for subject in ["fyi, gone this weekend", "re: demo", "awaiting your answer", "vacationing"] {
+        for subject in [
+            "re: sarah is out of the office",
+            "re: demo (automatic response)",
+            "sv: autosvar: demo",
+            "aw: [abwesend] demo",
+            "fyi, gone this weekend", "re: demo", "awaiting your answer", "vacationing"] {
             assert_eq!(says(subject), SubjectSignal::Nothing, "{subject}");
         }
     }
