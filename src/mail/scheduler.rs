@@ -96,9 +96,7 @@ pub(crate) fn read(
     } else {
         SchedulerEvent::Booked
     };
-    let start = event
-        .and_then(|event| event.start)
-        .or_else(|| start_in_words(view, zones));
+    let start = event.and_then(|event| event.start).or_else(|| start_in_words(view, zones));
     Some(SchedulerMail {
         tool: tool.name.clone(),
         event: kind,
@@ -153,11 +151,7 @@ fn tells_of_meeting(
 
 /// A mailbox of the user's own may write for a tool (Microsoft Bookings): it has the links, and an event or a
 /// booking's subject and time.
-fn writes_for_tool(
-    view: &MessageView<'_, '_>,
-    event: Option<&Calendar>,
-    zones: Option<&ZoneLookup>,
-) -> bool {
+fn writes_for_tool(view: &MessageView<'_, '_>, event: Option<&Calendar>, zones: Option<&ZoneLookup>) -> bool {
     let says_so = || {
         !view.is_answer()
             && view.headers.in_reply_to.is_empty()

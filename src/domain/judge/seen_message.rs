@@ -93,7 +93,9 @@ impl SeenMessage {
     }
 
     pub(crate) fn calendar(&self) -> Option<&Calendar> {
-        self.body().filter(|_| self.kind() == Some(MessageKind::Calendar)).and_then(|body| body.calendar.as_ref())
+        self.body()
+            .filter(|_| self.kind() == Some(MessageKind::Calendar))
+            .and_then(|body| body.calendar.as_ref())
     }
 
     pub(crate) fn bounce(&self) -> Option<&Bounce> {

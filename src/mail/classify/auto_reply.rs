@@ -93,9 +93,7 @@ fn program_fields(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mu
 /// A program that calls its mail generated tells of an absence.
 fn is_absence(view: &MessageView<'_, '_>, says: SubjectSignal) -> bool {
     says >= SubjectSignal::Plainly
-        || answers(view)
-            && wording::speaks_of_absence(view.own_line())
-            && !super::automated::notifies(view)
+        || answers(view) && wording::speaks_of_absence(view.own_line()) && !super::automated::notifies(view)
 }
 
 /// What people's mail bears as well.

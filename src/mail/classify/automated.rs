@@ -41,11 +41,14 @@ pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
     if from_campaign(view) {
         evidence.hint(Family::Office, "the sender's address is one of programs and campaigns");
     }
-    if let Some(value) = marks.auto_submitted.as_deref().filter(|value| value.trim().starts_with("auto-forwarded"))
+    if let Some(value) =
+        marks.auto_submitted.as_deref().filter(|value| value.trim().starts_with("auto-forwarded"))
     {
         evidence.hint(Family::Envelope, format!("Auto-Submitted: {value}"));
     }
-    if let Some(value) = marks.precedence.as_deref().filter(|value| matches!(*value, "bulk" | "junk" | "list")) {
+    if let Some(value) =
+        marks.precedence.as_deref().filter(|value| matches!(*value, "bulk" | "junk" | "list"))
+    {
         evidence.hint(Family::List, format!("Precedence: {value}"));
     }
     // What an answer bears came from the thread's list, and a list that takes answers has people for authors.

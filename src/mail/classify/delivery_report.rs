@@ -22,7 +22,10 @@ pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<(Strength, String)> {
     let found = report
         .or_else(|| by_system(view, from))
         .map(proof)
-        .or_else(|| by_words(view).map(|reason| (Strength::Strong, reason)))
+        .or_else(|| {
+            let words = by_words(view).filter(|_| !wording::greets_reader(view));
+            words.map(|reason| (Strength::Strong, reason))
+        })
         .or_else(|| by_notification(view).map(proof))
         .or_else(|| by_list_manager(view).map(proof))
         .or_else(|| local_failure(view).map(proof))?;
@@ -126,7 +129,8 @@ fn by_words(view: &MessageView<'_, '_>) -> Option<String> {
         .any(|wanted| parts::first_of(view.message, wanted).is_some());
     let undelivered = || wording::speaks_of_failed_delivery(view.beginning());
     // People write about deliveries of other things.
-    if null && !view.is_answer() && *subject && (returned || undelivered() || opens_report(view.beginning())) {
+    if null && !view.is_answer() && *subject && (returned || undelivered() || opens_report(view.beginning()))
+    {
         return Some("an empty return path, and subject and words about delivery".to_owned());
     }
     if null && returned && undelivered() {

@@ -130,9 +130,9 @@ impl Evidence {
             Author::Unknown => Strength::Strong,
             Author::Known => Strength::Proof,
         };
-        let by_one = PRECEDENCE.into_iter().find(|kind| {
-            self.signs.iter().any(|sign| sign.kind == *kind && sign.strength >= least)
-        });
+        let by_one = PRECEDENCE
+            .into_iter()
+            .find(|kind| self.signs.iter().any(|sign| sign.kind == *kind && sign.strength >= least));
         by_one.or_else(|| self.by_several(author)).unwrap_or(MessageKind::Human)
     }
 
@@ -155,13 +155,15 @@ impl Evidence {
         }
         // Nothing but vacation programs give such ids and no return path.
         let is_vacation = self.has(MessageId) && self.count(&[Envelope, Subject]) >= 1;
-        if (is_vacation || self.has(Acknowledgement) && of_machine >= 2) && !is_personal {
+        let acknowledges = self.has(Acknowledgement) && of_machine >= 2;
+        if (is_vacation || acknowledges && self.count(&[Envelope, MessageId, Subject]) >= 1) && !is_personal {
             return Some(MessageKind::AutoReply);
         }
         let of_campaign = self.count(&[Campaign, Office, Layout]);
-        if of_campaign > 0 && self.count(&[Campaign, Office, List, SendingService]) >= 2
-            || self.has(Layout) && self.count(&[List, SendingService]) > 0
-        {
+        // A sales tool's letter to one person bears a campaign's fields as well, but has no newsletter's form.
+        let is_letter = is_personal && self.count(&[Office, Layout]) == 0;
+        let of_bulk = self.count(&[Campaign, Office, List, SendingService]);
+        if of_campaign > 0 && of_bulk >= 2 && !is_letter {
             return Some(MessageKind::Bulk);
         }
         (self.has(Envelope) && of_campaign > 0).then_some(MessageKind::Automated)
@@ -189,6 +191,9 @@ impl Evidence {
             found.extend(persons.into_iter().map(|sign| sign.reason));
             found.extend(programs.into_iter().map(|sign| format!("against it: {}", weak(sign))));
         } else {
+            if found.is_empty() {
+                found.push("several signs together, of which none decides alone".to_owned());
+            }
             found.extend(programs.into_iter().map(weak));
             found.extend(persons.into_iter().map(against));
         }
@@ -217,7 +222,9 @@ mod tests {
 
     #[test]
     fn one_weak_sign_never_decides() {
-        for family in [Family::Envelope, Family::List, Family::SendingService, Family::Subject, Family::Layout] {
+        for family in
+            [Family::Envelope, Family::List, Family::SendingService, Family::Subject, Family::Layout]
+        {
             let found = evidence(&[hint(family)]);
             assert_eq!(found.kind(Author::Unknown), MessageKind::Human, "{family:?}");
             assert_eq!(found.kind(Author::Known), MessageKind::Human, "{family:?}");

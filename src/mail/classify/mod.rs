@@ -76,6 +76,9 @@ pub(crate) fn kind(
 }
 
 #[cfg(test)]
+mod signs_tests;
+
+#[cfg(test)]
 pub(crate) mod tests {
     use crate::domain::message::{MessageBody, MessageKind};
     use crate::mail::{ReadOptions, read};

@@ -50,12 +50,14 @@ fn in_words(view: &MessageView<'_, '_>) -> Option<String> {
     let subject = is_sentence(view, &view.subject) && own.words.is_empty();
     let by_link = || view.holds_link(&LINKS) && own.is_short;
     let opens = own.is_short && is_sentence(view, &own.words.to_lowercase());
-    (subject || opens || own.leads_over(view) || (has_sentence(&own.words.to_lowercase()) && by_link())).then(|| {
-        first_emoji(&own.emoji)
-            .or_else(|| first_emoji(&own.words))
-            .or_else(|| first_emoji(&view.headers.subject))
-            .unwrap_or_else(|| own.in_brackets().unwrap_or(own.words))
-    })
+    (subject || opens || own.leads_over(view) || (has_sentence(&own.words.to_lowercase()) && by_link())).then(
+        || {
+            first_emoji(&own.emoji)
+                .or_else(|| first_emoji(&own.words))
+                .or_else(|| first_emoji(&view.headers.subject))
+                .unwrap_or_else(|| own.in_brackets().unwrap_or(own.words))
+        },
+    )
 }
 
 /// What the author's own part of a reaction is made of.

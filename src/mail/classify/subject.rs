@@ -144,7 +144,8 @@ fn absence(subject: &str) -> SubjectSignal {
 /// What may follow a program's name for its answers: nothing, a colon, a bracket, the answered subject.
 fn ends_reply(after: &str) -> bool {
     let after = after.trim_start_matches([' ', '\u{a0}']);
-    let closed = after.trim_start_matches(['*', '-', '~', '=', '#', ']', ')', '}', '>', '】', '）', '〕', '»']);
+    let closed =
+        after.trim_start_matches(['*', '-', '~', '=', '#', ']', ')', '}', '>', '】', '）', '〕', '»']);
     after.is_empty()
         || after.starts_with([':', '：', ']', ')', '}', '>', '】', '）', '〕', '»'])
         || closed.is_empty()
@@ -155,7 +156,8 @@ fn ends_reply(after: &str) -> bool {
 
 /// What may follow a program's words of absence.
 fn ends_form(after: &str) -> bool {
-    ends_reply(after) || after.trim_start_matches([' ', '\u{a0}']).starts_with(PARTING_SIGNS)
+    ends_reply(after)
+        || after.trim_start_matches([' ', '\u{a0}']).starts_with(PARTING_SIGNS)
         || after.trim_start().starts_with(['(', '[', '\'', '"'])
 }
 
@@ -265,12 +267,7 @@ mod tests {
 
     #[test]
     fn people_write_about_absence_too() {
-        for subject in [
-            "out of office on friday?",
-            "ooo tomorrow",
-            "vacation",
-            "away this weekend",
-        ] {
+        for subject in ["out of office on friday?", "ooo tomorrow", "vacation", "away this weekend"] {
             assert_eq!(says(subject), SubjectSignal::Perhaps, "{subject}");
         }
         for subject in [
@@ -278,7 +275,11 @@ mod tests {
             "re: demo (automatic response)",
             "sv: autosvar: demo",
             "aw: [abwesend] demo",
-            "fyi, gone this weekend", "re: demo", "awaiting your answer", "vacationing"] {
+            "fyi, gone this weekend",
+            "re: demo",
+            "awaiting your answer",
+            "vacationing",
+        ] {
             assert_eq!(says(subject), SubjectSignal::Nothing, "{subject}");
         }
     }

@@ -279,7 +279,8 @@ impl<'l, 'x> MessageView<'l, 'x> {
     pub(crate) fn own_words(&self) -> &str {
         self.own.get_or_init(|| {
             let split = self.split();
-            let own = if split.author_text.is_empty() && !split.quoted { self.start() } else { &split.author_text };
+            let own =
+                if split.author_text.is_empty() && !split.quoted { self.start() } else { &split.author_text };
             own.get(..own.floor_char_boundary(BEGINNING)).unwrap_or(own).to_lowercase()
         })
     }
@@ -431,7 +432,7 @@ fn after_tag(subject: &str) -> Option<&str> {
         let whole = subject.starts_with(['*', '(', '{']) && warns && inside.len() < 30;
         whole.then_some((inside, after))?
     };
-    let answers = [Role::AutomaticSubjects, Role::AbsenceSubjects];
+    let answers = [Role::AutomaticSubjects, Role::AbsenceSubjects, Role::AbsenceWords];
     if answers.into_iter().any(|role| matcher(role).is_whole(inside)) {
         return None;
     }

@@ -58,17 +58,17 @@ pub(crate) fn call_themselves_automatic(words: &str) -> bool {
 /// Whether a sentence begins behind `before`.
 fn begins_sentence(before: &str) -> bool {
     let opened = |c: char| {
-        matches!(c, ' ' | '\t' | '\u{a0}' | '*' | '_' | '(' | '[' | '-' | '–' | '—' | '•' | '|' | '【' | '（' | '«')
+        matches!(
+            c,
+            ' ' | '\t' | '\u{a0}' | '*' | '_' | '(' | '[' | '-' | '–' | '—' | '•' | '|' | '【' | '（' | '«'
+        )
     };
     let before = before.trim_end_matches(opened);
     let Some(last) = before.chars().next_back() else { return true };
     match last {
         '.' | '!' | '?' | ';' | '。' | '！' | '？' | '…' | '~' | '=' => true,
         ':' | ',' | '：' | '，' | '、' => {
-            let sentence = before
-                .rsplit(['.', '!', '?', '\n', '。', '！', '？'])
-                .next()
-                .unwrap_or_default();
+            let sentence = before.rsplit(['.', '!', '?', '\n', '。', '！', '？']).next().unwrap_or_default();
             sentence.split_whitespace().count() <= LEADING_WORDS && sentence.chars().count() <= SHORT_LINE
         }
         '\n' | '\r' => {
@@ -171,7 +171,9 @@ mod tests {
 
     #[test]
     fn a_challenge_says_what_holds_a_message_up_and_what_frees_it() {
-        assert!(challenge_in_form("this mailbox is protected by boxbe. click here: https://www.boxbe.com/crs"));
+        assert!(challenge_in_form(
+            "this mailbox is protected by boxbe. click here: https://www.boxbe.com/crs"
+        ));
         assert!(challenge_in_form(
             "your message is being held. please click the link below to have it delivered"
         ));
