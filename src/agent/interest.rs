@@ -203,7 +203,7 @@ pub(crate) fn of_body(headers: &Headers, body: &MessageBody, claims: &Claims) ->
         return Interest::Claim;
     }
     let among_own = claims.by_own(headers) && claims.to_own(headers);
-    match body.kind {
+    match body.kind_by(among_own) {
         MessageKind::AutoReply | MessageKind::Reaction if among_own => Interest::Claim,
         _ if among_own || claims.bears_known_name(headers) => Interest::Remember,
         _ => Interest::None,

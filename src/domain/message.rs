@@ -296,7 +296,11 @@ pub struct Headers {
 /// What the body of a message adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageBody {
+    /// Where nothing is known of the author.
     pub kind: MessageKind,
+    /// Where the author is configured, or a prospect contact who answers, if that is another: their mail is a program's
+    /// on better evidence alone.
+    pub kind_of_known: Option<MessageKind>,
     /// Why it is of that kind, each a short sentence.
     pub reasons: Vec<String>,
     /// What the author wrote: no quotation, no signature, no disclaimer.
@@ -327,6 +331,13 @@ pub struct MessageBody {
     pub chat_paste: Option<String>,
     /// The first link to a personal video among `links`.
     pub video_link: Option<String>,
+}
+
+impl MessageBody {
+    /// The kind by an author who is known (configured, or a prospect contact who answers) or is not.
+    pub(crate) fn kind_by(&self, is_known: bool) -> MessageKind {
+        self.kind_of_known.filter(|_| is_known).unwrap_or(self.kind)
+    }
 }
 
 /// One message: its headers, its body where that was fetched, and every copy seen of it.

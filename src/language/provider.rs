@@ -21,6 +21,7 @@ pub(crate) struct ProviderFacts {
     pub replies: ReplyFacts,
     pub reports: ReportFacts,
     pub invitations: InvitationFacts,
+    pub reacting: ReactionFacts,
     pub links: LinkFacts,
     pub imap: Option<ImapFacts>,
     pub mailbox: Option<MailboxFacts>,
@@ -70,6 +71,14 @@ pub(crate) struct ReportFacts {
 pub(crate) struct InvitationFacts {
     /// Addresses that are in Sender where it sends an invitation for somebody.
     pub senders: Vec<String>,
+}
+
+/// Marks of reactions that are sent as mail.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ReactionFacts {
+    /// Pieces of links that nothing but its reactions hold.
+    pub links: Vec<String>,
 }
 
 /// Hosts of links, and everything below them.
@@ -140,7 +149,8 @@ pub(crate) struct ProviderFile {
 }
 
 /// Tables that [`ProviderFacts`] has; all others hold lines by role.
-const FACTS: [&str; 7] = ["scheduling", "replies", "reports", "invitations", "links", "imap", "mailbox"];
+const FACTS: [&str; 8] =
+    ["scheduling", "replies", "reports", "invitations", "reacting", "links", "imap", "mailbox"];
 
 struct ProviderFiles {
     files: Vec<ProviderFile>,
@@ -231,6 +241,7 @@ mod tests {
         found.extend(facts.reports.list_addresses.iter().map(|text| ("list", text.as_str())));
         found.extend(facts.reports.list_endings.iter().map(|text| ("", text.as_str())));
         found.extend(facts.invitations.senders.iter().map(|text| ("invitation", text.as_str())));
+        found.extend(facts.reacting.links.iter().map(|text| ("reaction link", text.as_str())));
         found.extend(facts.links.redirects.iter().map(|one| ("redirect", one.host.as_str())));
         found.extend(facts.links.url_defense.iter().map(|text| ("redirect", text.as_str())));
         found.extend(facts.links.videos.iter().map(|one| ("video", one.host.as_str())));

@@ -126,21 +126,23 @@ roles! {
     HolidaySubjects = "automatic"."holidays" as ReadAs::Word;
     /// What makes a subject a program's wherever it stands.
     AutomaticAnywhere = "automatic"."anywhere" as ReadAs::Fragment;
+    /// Behind a name in a subject: that one is away. People say so of others; a program of its own user.
+    AbsenceStatements = "automatic"."statements" as ReadAs::Fragment;
     /// What may follow the words of the roles above, other than signs (`Out of office notification`).
     FormEnds = "automatic"."form_ends" as ReadAs::Word;
     /// Between those words and the name of the person who is away (`Autoreply from Calvin`).
     SenderNamed = "automatic"."from" as ReadAs::Word;
     /// Absence in a text.
     AbsenceText = "automatic"."absence" as ReadAs::Fragment;
-    /// A text that calls itself automatic; looked for in the text as it stands, too.
+    /// A sentence that calls its own mail automatic, from its first word on; not a mention of another's.
     AutomaticText = "automatic"."replies" as ReadAs::Fragment;
     /// "Thank you, we will answer".
     ReceivedText = "automatic"."received" as ReadAs::Fragment;
     /// A notice speaks to everybody: it promises an answer later, or names a deputy.
     NoticeText = "automatic"."notices" as ReadAs::Phrase;
-    /// A sender is asked to prove to be one.
+    /// A sender is asked to prove to be one, in words that people do not use.
     ChallengeText = "automatic"."challenges" as ReadAs::Fragment;
-    /// What the sender is asked to do, up to 120 characters before what it is for.
+    /// What the sender is asked to do; in a mail system's words up to 120 characters before what it is for.
     ChallengeAsks = "automatic"."challenge_asks" as ReadAs::Word;
     /// What for.
     ChallengePurposes = "automatic"."challenge_purposes" as ReadAs::Fragment;

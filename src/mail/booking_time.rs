@@ -25,8 +25,9 @@ static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 });
 static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     around_words(&format!(
-        r"\b(?P<day>\d{{1,2}}){}? (?P<month>\p{{L}}{{3,10}})\.?,? (?P<year>\d{{4}})",
-        alternation(Role::OrdinalEndings)
+        r"\b(?P<day>\d{{1,2}}){}? (?:{of})?(?P<month>\p{{L}}{{3,10}})\.?,? (?:{of})?(?P<year>\d{{4}})",
+        alternation(Role::OrdinalEndings),
+        of = alternation(Role::OfMonth)
     ))
 });
 static ZONE: LazyLock<Regex> = LazyLock::new(|| {

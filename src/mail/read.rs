@@ -44,14 +44,16 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
     let known = MessageContent::of(&view, options);
     let bounce =
         (known.verdict.kind == MessageKind::Bounce).then(|| bounce::report(&parsed, &headers, view.text()));
-    let (plain, html) = parts::texts(&parsed);
-    let split = text::split(plain.as_deref(), html.as_deref());
+    let sealed = unreadable(&view);
+    let split = view.into_split();
     let author_text = if split.author_text.is_empty() && !split.quoted {
-        unreadable(&view).unwrap_or(split.author_text)
+        sealed.unwrap_or(split.author_text)
     } else {
         split.author_text
     };
-    let away_until = (known.verdict.kind == MessageKind::AutoReply)
+    let verdict = known.verdict;
+    let away_until = [verdict.kind, verdict.kind_of_known]
+        .contains(&MessageKind::AutoReply)
         .then(|| away::until(&headers.subject, &author_text, headers.date))
         .flatten();
     let holds_record = holds_record(&author_text)
@@ -62,8 +64,9 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
     let chat_paste = chatter::in_mail(&links, &author_text, &split.quoted_text);
     let quoted_mails = chatter::quoted_mails(&split.quoted_text);
     let body = MessageBody {
-        kind: known.verdict.kind,
-        reasons: known.verdict.reasons,
+        kind: verdict.kind,
+        kind_of_known: (verdict.kind_of_known != verdict.kind).then_some(verdict.kind_of_known),
+        reasons: verdict.reasons,
         links,
         author_text,
         quoted_text: split.quoted_text,
@@ -73,7 +76,7 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
         bounce,
         scheduler: known.scheduler,
         away_until,
-        reaction: known.verdict.reaction,
+        reaction: verdict.reaction,
         holds_record,
         attachments: parts::attachments(&parsed),
         quoted_mails,
@@ -121,11 +124,11 @@ impl MessageContent {
         let invitation::CalendarContent { event: calendar, method, is_file } =
             invitation::read(view, &parts::calendars(view.message), zones);
         let scheduler = scheduler::read(view, calendar.as_ref(), &options.schedulers, zones);
+        let is_sender = scheduler::sends(view.headers, &options.schedulers);
         // A tool's own mail that brings the event along as a file tells of a booking, it invites nobody.
-        let method = method.filter(|_| {
-            !(is_file && scheduler.is_some() && scheduler::sends(view.headers, &options.schedulers))
-        });
-        let verdict = classify::kind(view, method, scheduler.as_ref().map(|mail| mail.tool.as_str()));
+        let method = method.filter(|_| !(is_file && scheduler.is_some() && is_sender));
+        let tool = scheduler.as_ref().map(|mail| classify::ToolBehind { name: &mail.tool, is_sender });
+        let verdict = classify::kind(view, method, tool);
         let scheduler =
             scheduler.filter(|_| matches!(verdict.kind, MessageKind::Scheduler | MessageKind::Calendar));
         Self { verdict, calendar, scheduler }

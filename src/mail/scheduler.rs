@@ -7,6 +7,7 @@
 
 use std::sync::LazyLock;
 
+use chrono::{DateTime, Utc};
 use regex::Regex;
 
 use super::booking_time;
@@ -66,8 +67,9 @@ static REMINDER: LazyLock<Regex> = LazyLock::new(|| beginning_words(Role::Remind
 static RESCHEDULED: LazyLock<Regex> = LazyLock::new(|| beginning_words(Role::RescheduledSubjects));
 static CANCELLED: LazyLock<Regex> = LazyLock::new(|| beginning_words(Role::CancelledSubjects));
 
+/// Where words are parted by blanks; elsewhere anywhere.
 fn beginning_words(role: Role) -> Regex {
-    around_words(&format!(r"\b{}", alternation(role)))
+    around_words(&format!(r"(?:\b|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}]){}", alternation(role)))
 }
 
 /// What a scheduling tool's mail tells, where `view` is one about a booking. `event` is its calendar part.
@@ -80,8 +82,8 @@ pub(crate) fn read(
     let tool = tools
         .iter()
         .find(|tool| is_from(view, tool))
-        .filter(|tool| about_booking(view, tool))
-        .or_else(|| tools.iter().find(|tool| event.is_some() && has_link(view, tool)))?;
+        .filter(|tool| about_booking(view, tool) || tells_of_meeting(view, event, zones))
+        .or_else(|| tools.iter().find(|tool| has_link(view, tool) && writes_for_tool(view, event, zones)))?;
     let text = clip(view.text());
     let cancelled = CANCELLED.is_match(&view.subject)
         || event.is_some_and(|event| event.method == Some(crate::domain::message::CalendarMethod::Cancel));
@@ -94,9 +96,7 @@ pub(crate) fn read(
     } else {
         SchedulerEvent::Booked
     };
-    let start = event
-        .and_then(|event| event.start)
-        .or_else(|| booking_time::start_in(&format!("{}\n{text}", view.headers.subject), zones));
+    let start = event.and_then(|event| event.start).or_else(|| start_in_words(view, zones));
     Some(SchedulerMail {
         tool: tool.name.clone(),
         event: kind,
@@ -128,6 +128,38 @@ fn about_booking(view: &MessageView<'_, '_>, tool: &SchedulingTool) -> bool {
     };
     subject && (!view.marks.list_unsubscribe || view.marks.campaign.is_none() || has_link(view, tool))
         || has_link(view, tool)
+}
+
+/// When it is, by subject and text.
+fn start_in_words(view: &MessageView<'_, '_>, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
+    booking_time::start_in(&format!("{}\n{}", view.headers.subject, clip(view.text())), zones)
+}
+
+/// Whatever a tool's subject says: its mail gives a time, and somebody by a label or an address.
+fn tells_of_meeting(
+    view: &MessageView<'_, '_>,
+    event: Option<&Calendar>,
+    zones: Option<&ZoneLookup>,
+) -> bool {
+    let text = clip(view.text());
+    let is_campaign = view.marks.list_unsubscribe && view.marks.campaign.is_some();
+    let names_somebody = || LABEL.is_match(text) || !addresses_in(text).is_empty();
+    !is_campaign
+        && (event.is_some_and(|event| event.start.is_some()) || start_in_words(view, zones).is_some())
+        && names_somebody()
+}
+
+/// A mailbox of the user's own may write for a tool (Microsoft Bookings): it has the links, and an event or a
+/// booking's subject and time.
+fn writes_for_tool(view: &MessageView<'_, '_>, event: Option<&Calendar>, zones: Option<&ZoneLookup>) -> bool {
+    let says_so = || {
+        !view.is_answer()
+            && view.headers.in_reply_to.is_empty()
+            && BOOKING.is_match(&view.subject)
+            && LABEL.is_match(clip(view.text()))
+            && start_in_words(view, zones).is_some()
+    };
+    event.is_some() || says_so()
 }
 
 fn has_link(view: &MessageView<'_, '_>, tool: &SchedulingTool) -> bool {
@@ -169,7 +201,7 @@ fn addresses(
 /// Labels before a name, on their line or the line above it.
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     around_words(&format!(
-        r"(?m)^[\s*•-]*{}s?\s*(?:\(s\))?\s*:\**[ \t]*(?:\r?\n[ \t]*)?([^\r\n]{{2,200}})$",
+        r"(?m)^[\s*•-]*{}s?\s*(?:\(s\))?\s*[:：]\**[ \t]*(?:\r?\n[ \t]*)?([^\r\n]{{2,200}})$",
         alternation(Role::BookingLabels)
     ))
 });

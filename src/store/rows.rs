@@ -60,6 +60,7 @@ object!(Headers {
 });
 object!(MessageBody {
     kind: "kind",
+    kind_of_known: "kind_of_known",
     reasons: "reasons",
     author_text: "author_text",
     quoted_text: "quoted_text",

@@ -97,6 +97,7 @@ fn headers() -> Headers {
 fn body() -> MessageBody {
     MessageBody {
         kind: MessageKind::Human,
+        kind_of_known: Some(MessageKind::AutoReply),
         reasons: vec!["a person wrote it".to_owned()],
         author_text: "Hi Sarah".to_owned(),
         quoted_text: "Hello".to_owned(),
@@ -623,6 +624,27 @@ fn every_row_of_a_kept_database_can_be_read_after_every_migration() {
     }
 }
 
+/// A value as it is written today, without the empty fields that did not exist when `kept` was written.
+fn without_later_fields(mut value: Value, kept: &Value) -> Value {
+    match (&mut value, kept) {
+        (Value::Object(object), Value::Object(kept)) => {
+            object.retain(|name, inner| !inner.is_null() || kept.contains_key(name));
+            for (name, inner) in object.iter_mut() {
+                if let Some(kept) = kept.get(name) {
+                    *inner = without_later_fields(inner.take(), kept);
+                }
+            }
+        }
+        (Value::Array(list), Value::Array(kept)) => {
+            for (inner, kept) in list.iter_mut().zip(kept) {
+                *inner = without_later_fields(inner.take(), kept);
+            }
+        }
+        _ => {}
+    }
+    value
+}
+
 fn read_everything(tx: &ReadTransaction<'_>) {
     let count = |table: &str| rows_of(tx.connection, table).len();
     let handoffs = tx.handoffs().unwrap();
@@ -636,8 +658,10 @@ fn read_everything(tx: &ReadTransaction<'_>) {
     for row in rows_of(tx.connection, "messages") {
         let message = tx.message(row["seq"].as_i64().unwrap()).unwrap().expect("a message");
         assert!(!message.copies.is_empty());
-        assert_eq!(message.headers.to_json(), row["headers"], "nothing of it is lost");
-        assert_eq!(message.body.as_ref().map_or(Value::Null, Json::to_json), row["body"]);
+        let headers = without_later_fields(message.headers.to_json(), &row["headers"]);
+        assert_eq!(headers, row["headers"], "nothing of it is lost");
+        let body = message.body.as_ref().map_or(Value::Null, Json::to_json);
+        assert_eq!(without_later_fields(body, &row["body"]), row["body"]);
     }
     let scopes = handoffs.iter().map(|stored| Scope::Handoff(stored.handoff.id.clone()));
     let outbox: usize = scopes.chain([Scope::Global]).map(|scope| tx.outbox(&scope).unwrap().len()).sum();

@@ -134,6 +134,7 @@ fn copy(account: &str, folder: &str, uid: u32, date: i64) -> MessageCopy {
 fn body(text: &str) -> MessageBody {
     MessageBody {
         kind: MessageKind::Human,
+        kind_of_known: None,
         reasons: Vec::new(),
         author_text: text.to_owned(),
         quoted_text: String::new(),

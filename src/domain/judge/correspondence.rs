@@ -140,6 +140,7 @@ impl Correspondence {
             intro_ids,
         };
         mail.place(directory);
+        mail.mark_known_authors(directory);
         mail.pass_answers_on();
         mail.move_behind_the_intro(tenures);
         for (index, one) in mail.seen.iter().enumerate() {
@@ -199,6 +200,17 @@ impl Correspondence {
     /// Whether it is an answer and nothing else: one that reaches a prospect contact is judged by the rows too.
     pub(crate) fn is_only_answer(&self, seen: &SeenMessage) -> bool {
         self.is_answer(seen) && self.prospects_among(seen).is_empty()
+    }
+
+    /// Whose mail is a program's on better evidence alone. docs/behaviour.md section 5, "A machine or a person".
+    fn mark_known_authors(&mut self, directory: &Directory) {
+        for one in &mut self.seen {
+            let authors = &one.message.headers.from;
+            let is_known = |from: &Mailbox| {
+                directory.is_configured(&from.address) || one.in_thread && self.prospects.has(&from.address)
+            };
+            one.is_by_known = !authors.is_empty() && authors.iter().all(is_known);
+        }
     }
 
     /// An answer to a forwarded mail of baton's answers that mail, also where a client cites the forward alone.

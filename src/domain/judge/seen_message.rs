@@ -47,6 +47,8 @@ pub(super) struct SeenMessage {
     /// Index into the tenures: whose turn it was as AE.
     pub tenure: usize,
     pub cites_intro: bool,
+    /// Its authors are configured, or it is a prospect contact's in the thread: a program's on better evidence alone.
+    pub is_by_known: bool,
 }
 
 impl SeenMessage {
@@ -65,6 +67,7 @@ impl SeenMessage {
             answers: Vec::new(),
             tenure: 0,
             cites_intro: false,
+            is_by_known: false,
             message,
         }
     }
@@ -78,7 +81,7 @@ impl SeenMessage {
     }
 
     pub(crate) fn kind(&self) -> Option<MessageKind> {
-        self.body().map(|body| body.kind)
+        self.body().map(|body| body.kind_by(self.is_by_known))
     }
 
     pub(crate) fn is_human(&self) -> bool {
@@ -90,11 +93,13 @@ impl SeenMessage {
     }
 
     pub(crate) fn calendar(&self) -> Option<&Calendar> {
-        self.body().filter(|body| body.kind == MessageKind::Calendar).and_then(|body| body.calendar.as_ref())
+        self.body()
+            .filter(|_| self.kind() == Some(MessageKind::Calendar))
+            .and_then(|body| body.calendar.as_ref())
     }
 
     pub(crate) fn bounce(&self) -> Option<&Bounce> {
-        self.body().filter(|body| body.kind == MessageKind::Bounce).and_then(|body| body.bounce.as_ref())
+        self.body().filter(|_| self.kind() == Some(MessageKind::Bounce)).and_then(|body| body.bounce.as_ref())
     }
 
     pub(crate) fn from(&self) -> Option<&Mailbox> {

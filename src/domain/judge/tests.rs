@@ -274,6 +274,7 @@ impl Mail {
             },
             body: MessageBody {
                 kind: MessageKind::Human,
+                kind_of_known: None,
                 reasons: Vec::new(),
                 author_text: "Hello Sarah, looking forward to it".into(),
                 quoted_text: String::new(),

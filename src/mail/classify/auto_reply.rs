@@ -1,33 +1,22 @@
-//! Whether a message is an automatic answer: an absence, an acknowledgement, a challenge.
+//! Signs of an automatic answer: an absence, an acknowledgement, a challenge.
 //!
 //! By RFC 3834, the fields of vacation programs that do without it, Exchange's and Gmail's forms, and, where no
-//! machine's mark is in the header (10 of 35 real ones), by subject and text together. A person who mentions
-//! being away is a person: words alone never decide. X-Auto-Response-Suppress is a request, not a sign.
+//! machine's mark is in the header (10 of 35 real ones), by subject and own words together. A person who mentions
+//! being away is a person: words of absence never decide. X-Auto-Response-Suppress is a request, not a sign.
 
 use std::sync::LazyLock;
 
+use super::evidence::{Evidence, Family, Strength};
 use super::subject::{self, SubjectSignal};
 use super::view::{MessageView, ReturnPath};
 use super::wording;
+use crate::domain::message::MessageKind;
 use crate::language::provider;
 
-/// Why the message is an automatic answer; `None` where it is not.
-pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
-    let says = subject::signal(&view.subject);
-    by_header(view, says)
-        .or_else(|| by_subject(view, says))
-        .or_else(|| by_null_path(view, says))
-        .or_else(|| by_weak_signs(view, says))
-        .or_else(|| by_words(view))
-}
-
-/// From one of the services that challenge, or with their fields.
-pub(crate) fn challenger(view: &MessageView<'_, '_>) -> bool {
-    let domain = view.sender_domain();
-    CHALLENGERS
-        .iter()
-        .any(|known| domain.strip_suffix(*known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
-}
+/// Own words that are shorter may be the whole of a notice in a language whose words of absence are not known.
+const SHORT_NOTICE: usize = 160;
+/// Of own words, what is looked at for an acknowledgement.
+const OPENING: usize = 600;
 
 /// Domains that ask senders to prove to be one, of all programs.
 static CHALLENGERS: LazyLock<Vec<&str>> =
@@ -36,51 +25,160 @@ static CHALLENGERS: LazyLock<Vec<&str>> =
 static VACATION_IDS: LazyLock<Vec<&str>> =
     LazyLock::new(|| provider::all_of(|facts| facts.replies.message_ids.as_slice()));
 
-fn by_header(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
+/// What speaks for an automatic answer. Text is looked at only where something else speaks for a program, or where its
+/// beginning may call itself automatic: nearly all mail is done with before it is taken apart.
+pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
+    let says = subject::signal(&view.subject, view.headers.from.first());
+    program_fields(view, says, evidence);
+    hints(view, evidence);
+    if subject_form(view, says, evidence) || evidence.speaks_for_program() || may_speak_of_itself(view) {
+        own_words(view, evidence);
+    }
+}
+
+/// From one of the services that challenge.
+pub(crate) fn challenger(view: &MessageView<'_, '_>) -> bool {
+    let domain = view.sender_domain();
+    CHALLENGERS
+        .iter()
+        .any(|known| domain.strip_suffix(*known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
+/// Looks at the text as it stands, quotation included.
+fn may_speak_of_itself(view: &MessageView<'_, '_>) -> bool {
+    wording::may_be_automatic(view.start()) || wording::may_challenge(view.beginning())
+}
+
+fn program_fields(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut Evidence) {
     let marks = &view.marks;
+    let mut proof =
+        |reason: String| evidence.add(MessageKind::AutoReply, Family::ProgramField, Strength::Proof, reason);
     if let Some(value) = marks.auto_submitted.as_deref().map(str::trim) {
-        if value.starts_with("auto-replied")
-            || value.starts_with("auto-reply")
-            || value.starts_with("vacation")
-        {
-            return Some(format!("Auto-Submitted: {} (RFC 3834)", clip(value)));
-        }
-        // Lotus Notes and others call their absences generated.
-        if value.starts_with("auto-")
-            && (says == SubjectSignal::Plainly
-                || answers(view)
-                    && wording::speaks_of_absence(view.beginning())
-                    && !super::automated::notifies(view))
-        {
-            return Some(format!("Auto-Submitted: {}, and words of absence", clip(value)));
+        if ["auto-replied", "auto-reply", "vacation"].iter().any(|begin| value.starts_with(begin)) {
+            proof(format!("Auto-Submitted: {} (RFC 3834)", clip(value)));
+        } else if marks.is_generated() && is_absence(view, says) {
+            // Lotus Notes and others call their absences generated.
+            proof(format!("Auto-Submitted: {}, and words of absence", clip(value)));
         }
     }
     if let Some(value) = marks.precedence.as_deref().filter(|value| {
-        value.starts_with("auto_reply") || value.starts_with("auto-reply") || value.starts_with("auto reply")
+        ["auto_reply", "auto-reply", "auto reply"].iter().any(|begin| value.starts_with(begin))
     }) {
-        return Some(format!("Precedence: {}", clip(value)));
+        proof(format!("Precedence: {}", clip(value)));
     }
     if let Some((name, value)) = &marks.auto_reply {
-        return Some(format!("{name}: {} marks automatic answers", clip(value)));
+        proof(format!("{name}: {} marks automatic answers", clip(value)));
     }
-    if let Some(mailbox) = &marks.inbox_rules_loop {
+    let forwards = subject::is_forward(&view.subject);
+    if let Some(mailbox) = marks.inbox_rules_loop.as_ref().filter(|_| !forwards) {
         let own = view.headers.from.iter().any(|from| mailbox.contains(from.address.as_str()));
-        if (own || marks.return_path == ReturnPath::Null) && !subject::is_forward(&view.subject) {
-            return Some(
-                "X-MS-Exchange-Inbox-Rules-Loop names the sender: an Exchange rule answered".to_owned(),
-            );
+        if own || marks.return_path == ReturnPath::Null {
+            proof("X-MS-Exchange-Inbox-Rules-Loop names the sender: an Exchange rule answered".to_owned());
         }
     }
     if marks.mailer.as_deref().is_some_and(|mailer| {
         ["autorespon", "auto-respon", "autoreply", "vacation"].iter().any(|word| mailer.contains(word))
     }) {
-        return Some("X-Mailer is an autoresponder".to_owned());
+        proof("X-Mailer is an autoresponder".to_owned());
     }
-    challenger(view).then(|| "it comes from a service that challenges senders".to_owned()).filter(|_| {
-        wording::challenges(view.beginning())
-            || marks.return_path == ReturnPath::Null
+    if challenger(view)
+        && (marks.return_path == ReturnPath::Null
             || view.media_type == "multipart/report"
-    })
+            || wording::challenges(view.own_line()))
+    {
+        proof("it comes from a service that challenges senders".to_owned());
+    }
+}
+
+/// A program that calls its mail generated tells of an absence.
+fn is_absence(view: &MessageView<'_, '_>, says: SubjectSignal) -> bool {
+    says >= SubjectSignal::Plainly
+        || answers(view) && wording::speaks_of_absence(view.own_line()) && !super::automated::notifies(view)
+}
+
+/// What people's mail bears as well.
+fn hints(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
+    let marks = &view.marks;
+    match marks.return_path {
+        ReturnPath::Null => evidence.hint(Family::Envelope, "an empty return path (RFC 5321 section 4.5.5)"),
+        ReturnPath::Daemon => evidence.hint(Family::Envelope, "a mailer-daemon's return path"),
+        ReturnPath::Missing | ReturnPath::Address => {}
+    }
+    let id = view.headers.id.as_ref().map_or("", |id| id.as_str());
+    let is_vacations =
+        |start: &&str| id.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    if VACATION_IDS.iter().any(is_vacations) {
+        evidence.hint(Family::MessageId, "its Message-ID has a vacation program's form");
+    }
+}
+
+/// Whether the subject says anything.
+fn subject_form(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut Evidence) -> bool {
+    let mut sign = |strength, reason: &str| {
+        evidence.add(MessageKind::AutoReply, Family::Subject, strength, reason.to_owned());
+    };
+    match says {
+        SubjectSignal::Form => {
+            sign(Strength::Proof, "the subject has the form in which programs answer by themselves");
+        }
+        // A person may be as short, to somebody whom they call by name.
+        SubjectSignal::Plainly if wording::greets_reader(view) => {
+            sign(Strength::Weak, "the subject speaks of absence and of nothing else");
+        }
+        SubjectSignal::Plainly if notices_absence(view) => {
+            sign(Strength::Proof, "the subject is one that absence programs write, and the text is a notice");
+        }
+        SubjectSignal::Plainly | SubjectSignal::Perhaps => {
+            sign(Strength::Weak, "the subject speaks of absence");
+        }
+        SubjectSignal::Nothing if !view.is_answer() && wording::acknowledges(&view.subject) => {
+            sign(Strength::Weak, "the subject acknowledges a message");
+        }
+        SubjectSignal::Nothing => return false,
+    }
+    true
+}
+
+/// Own words speak of absence, or are too few to say anything else.
+fn notices_absence(view: &MessageView<'_, '_>) -> bool {
+    let line = view.own_line();
+    line.chars().count() <= SHORT_NOTICE
+        || wording::speaks_of_absence(line)
+        || wording::is_notice(line)
+        || wording::call_themselves_automatic(view.own_words())
+}
+
+fn own_words(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
+    let words = view.own_line();
+    let is_away = wording::speaks_of_absence(words);
+    let acknowledges = wording::acknowledges(head(words, OPENING));
+    if wording::call_themselves_automatic(view.own_words()) {
+        let about_answer =
+            is_away || acknowledges || answers(view) || wording::call_themselves_replies(words);
+        let kind = if about_answer { MessageKind::AutoReply } else { MessageKind::Automated };
+        let reason = "its own words say that it is automatic";
+        evidence.add(kind, Family::OwnWords, Strength::Proof, reason.to_owned());
+    }
+    let greets = wording::greets_reader(view);
+    if !greets && wording::challenge_in_form(words) {
+        let reason = "its own words ask the sender to prove to be one, as programs do";
+        evidence.add(MessageKind::AutoReply, Family::OwnWords, Strength::Proof, reason.to_owned());
+    }
+    if is_away {
+        let reason = "its own words speak of absence".to_owned();
+        evidence.add(MessageKind::AutoReply, Family::Absence, Strength::Weak, reason);
+        if wording::is_notice(words) {
+            let reason = "its own words are a notice to everybody".to_owned();
+            evidence.add(MessageKind::AutoReply, Family::Notice, Strength::Weak, reason);
+        }
+    }
+    if acknowledges {
+        let reason = "its own words acknowledge a message".to_owned();
+        evidence.add(MessageKind::AutoReply, Family::Acknowledgement, Strength::Weak, reason);
+    }
+    if greets {
+        evidence.person(Family::Address, "it speaks to its reader by name");
+    }
 }
 
 fn clip(value: &str) -> String {
@@ -92,89 +190,8 @@ fn answers(view: &MessageView<'_, '_>) -> bool {
     !view.headers.in_reply_to.is_empty() || !view.headers.references.is_empty() || view.is_answer()
 }
 
-fn by_subject(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
-    match says {
-        SubjectSignal::Plainly => Some("the subject is one that absence programs write".to_owned()),
-        SubjectSignal::Perhaps if wording::is_automatic(view.beginning()) => {
-            Some("subject and text say that nobody is there to answer".to_owned())
-        }
-        SubjectSignal::Perhaps
-            if !view.is_answer()
-                && wording::speaks_of_absence(head(view.beginning(), 600))
-                && wording::is_notice(view.beginning()) =>
-        {
-            Some("the subject speaks of absence, the text is a notice of it".to_owned())
-        }
-        _ => None,
-    }
-}
-
 fn head(text: &str, bytes: usize) -> &str {
-    let mut end = text.len().min(bytes);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
-}
-
-/// Nobody's own mail has an empty return path (RFC 5321 section 4.5.5); what is no report answers by itself.
-fn by_null_path(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
-    if view.marks.return_path != ReturnPath::Null {
-        return None;
-    }
-    if says != SubjectSignal::Nothing
-        || wording::speaks_of_absence(view.beginning())
-        || wording::is_automatic(view.beginning())
-    {
-        return Some("an empty return path, and words of absence".to_owned());
-    }
-    let received = wording::acknowledges(head(view.beginning(), 600)) || wording::acknowledges(&view.subject);
-    ((received || answers(view)) && !super::automated::notifies(view))
-        .then(|| "an empty return path on an answer".to_owned())
-}
-
-/// A mark that machines and lists bear alike, with words of absence that leave no doubt.
-fn by_weak_signs(view: &MessageView<'_, '_>, says: SubjectSignal) -> Option<String> {
-    let id = view.headers.id.as_ref().map_or("", |id| id.as_str());
-    let vacation_id = VACATION_IDS
-        .iter()
-        .any(|start| id.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)));
-    let bulk = view.marks.precedence.as_deref().is_some_and(|value| value == "bulk" || value == "junk")
-        && !view.marks.list_id
-        && !view.marks.list_unsubscribe;
-    let absent =
-        || wording::speaks_of_absence(head(view.beginning(), 800)) || wording::is_automatic(view.beginning());
-    if vacation_id && (says != SubjectSignal::Nothing || absent() || answers(view)) {
-        return Some("its Message-ID is a vacation program's".to_owned());
-    }
-    if bulk && (answers(view) || says != SubjectSignal::Nothing) && absent() {
-        return Some("Precedence of automatic mail, and words of absence".to_owned());
-    }
-    let machine = view.marks.return_path != ReturnPath::Missing
-        && view.marks.return_path != ReturnPath::Address
-        || view.media_type == "multipart/report";
-    ((answers(view) || machine)
-        && view.headers.references.len() < 3
-        && !view.marks.list_id
-        && wording::challenges(&view.opening(800)))
-    .then(|| "the sender is asked to prove to be one".to_owned())
-}
-
-/// A text that calls itself an automatic reply, about absence or receipt, quoting nothing of a conversation.
-fn by_words(view: &MessageView<'_, '_>) -> Option<String> {
-    if view.marks.list_id || view.marks.list_unsubscribe || super::automated::notifies(view) {
-        return None;
-    }
-    // Nearly all mail is done with before its text is put into lower case and on one line.
-    if !wording::is_automatic(view.start()) {
-        return None;
-    }
-    let beginning = head(view.beginning(), 1_500);
-    let own_words = wording::automatic_at(beginning)?;
-    let away = wording::speaks_of_absence(beginning) || wording::acknowledges(beginning);
-    // Near the top: below, it may be in what is quoted.
-    (away && own_words < 700 && view.start().len() < 6_000)
-        .then(|| "the text calls itself an automatic reply".to_owned())
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -1,10 +1,15 @@
-//! Whether a message is a program's, or one of many: notifications, reports, newsletters.
+//! Signs of a program's own mail, or of one mail to many: notifications, reports, newsletters.
 //!
-//! Comes last and errs towards people: a list does not make a machine of its author, nor does an unsubscribe link in
-//! an answer. What is left is human.
+//! Errs towards people: a list does not make a machine of its author, nor does a way to unsubscribe, which sales tools
+//! put into mail to one person.
 
-use super::view::{MessageView, ReturnPath};
+use super::evidence::{Evidence, Family, Strength};
+use super::view::MessageView;
+use crate::domain::message::MessageKind;
 use crate::language::{Role, matcher};
+
+/// Pictures and tables from which on a text is laid out.
+const LAID_OUT: usize = 4;
 
 /// The author's address is one that nobody reads.
 pub(crate) fn from_nobody(view: &MessageView<'_, '_>) -> bool {
@@ -29,50 +34,77 @@ pub(crate) fn notifies(view: &MessageView<'_, '_>) -> bool {
     view.marks.notifier.is_some() || from_nobody(view)
 }
 
-/// One mail to many.
-pub(crate) fn bulk(view: &MessageView<'_, '_>) -> Option<String> {
+/// What speaks for a program's own mail, or for one to many.
+pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
+    own_mail(view, evidence);
     let marks = &view.marks;
-    if !view.headers.in_reply_to.is_empty() || marks.notifier.is_some() {
-        return None;
+    if from_campaign(view) {
+        evidence.hint(Family::Office, "the sender's address is one of programs and campaigns");
     }
-    let precedence = marks.precedence.as_deref().is_some_and(|value| value == "bulk" || value == "junk");
-    let office = from_campaign(view) || from_nobody(view);
-    if let Some(campaign) = &marks.campaign
-        && (marks.list_unsubscribe || precedence || office)
-        && !marks.list_post
+    if let Some(value) =
+        marks.auto_submitted.as_deref().filter(|value| value.trim().starts_with("auto-forwarded"))
     {
-        return Some(format!("{campaign} and a way to unsubscribe: a campaign"));
+        evidence.hint(Family::Envelope, format!("Auto-Submitted: {value}"));
     }
-    if marks.list_unsubscribe
-        && !marks.list_post
-        && !view.is_answer()
-        && (office || precedence || !marks.list_id)
+    if let Some(value) =
+        marks.precedence.as_deref().filter(|value| matches!(*value, "bulk" | "junk" | "list"))
     {
-        return Some("List-Unsubscribe without a list that takes answers".to_owned());
+        evidence.hint(Family::List, format!("Precedence: {value}"));
     }
-    (precedence && (office || marks.list_id && !marks.list_post && from_campaign(view)))
-        .then(|| "Precedence of bulk mail from an office's address".to_owned())
+    // What an answer bears came from the thread's list, and a list that takes answers has people for authors.
+    if !view.headers.in_reply_to.is_empty() || marks.list_post {
+        if marks.list_id || marks.list_unsubscribe {
+            evidence.hint(Family::List, "it came through a list");
+        }
+        return;
+    }
+    to_many(view, evidence);
 }
 
-/// A program's own mail.
-pub(crate) fn automated(view: &MessageView<'_, '_>) -> Option<String> {
+fn own_mail(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
     let marks = &view.marks;
-    if let Some(value) = marks.auto_submitted.as_deref().filter(|value| !value.starts_with("no")) {
-        return Some(format!("Auto-Submitted: {}", value.chars().take(60).collect::<String>()));
+    let mut proof =
+        |reason: String| evidence.add(MessageKind::Automated, Family::ProgramField, Strength::Proof, reason);
+    if let Some(value) = marks.auto_submitted.as_deref().filter(|_| marks.is_generated()) {
+        proof(format!("Auto-Submitted: {}", value.chars().take(60).collect::<String>()));
     }
     if view.media_type == "multipart/report" && !view.report_type.is_empty() {
-        return Some(format!(
-            "a multipart/report of type {}",
-            view.report_type.chars().take(40).collect::<String>()
-        ));
+        let kind: String = view.report_type.chars().take(40).collect();
+        proof(format!("a multipart/report of type {kind}"));
     }
     if let Some(field) = &marks.notifier {
-        return Some(format!("{field}: a program notifies"));
+        proof(format!("{field}: a program notifies"));
     }
     if from_nobody(view) {
-        return Some("the sender's address takes no answers".to_owned());
+        let reason = "the sender's address takes no answers".to_owned();
+        evidence.add(MessageKind::Automated, Family::Office, Strength::Strong, reason);
     }
-    (marks.return_path == ReturnPath::Null).then(|| "an empty return path".to_owned())
+}
+
+/// What one mail to many bears.
+fn to_many(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
+    let marks = &view.marks;
+    if marks.list_unsubscribe {
+        evidence.hint(Family::List, "List-Unsubscribe: a way to unsubscribe");
+    } else if marks.list_id {
+        evidence.hint(Family::List, "it came through a list");
+    }
+    if let Some(field) = &marks.sending_service {
+        evidence.hint(Family::SendingService, format!("{field}: a service sent it"));
+    }
+    if let Some(field) = &marks.campaign {
+        evidence.hint(Family::Campaign, format!("{field}: senders of campaigns write it"));
+    }
+    let may_be_campaign =
+        marks.list_unsubscribe || marks.sending_service.is_some() || marks.campaign.is_some();
+    if may_be_campaign && is_laid_out(view) {
+        evidence.hint(Family::Layout, "it is laid out as newsletters are");
+    }
+}
+
+/// Many pictures and tables, as no letter has that passes nothing on.
+fn is_laid_out(view: &MessageView<'_, '_>) -> bool {
+    !view.is_answer() && !view.split().quoted && view.count_in_html(&["<img", "<table"]) >= LAID_OUT
 }
 
 #[cfg(test)]

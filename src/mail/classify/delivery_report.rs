@@ -7,20 +7,28 @@ use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use super::super::parts;
+use super::evidence::Strength;
+use super::subject::SubjectSignal;
 use super::view::{MessageView, ReturnPath};
 use super::wording;
 use crate::language::{Role, matcher, provider};
 
-/// Why the message is a report; `None` where it is not.
-pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
+/// Why the message is a report, and how sure that makes; `None` where it is not.
+pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<(Strength, String)> {
     let from = sender(view);
     let report = is_status_report(view, from);
     let structure = report.is_some();
+    let proof = |reason| (Strength::Proof, reason);
     let found = report
-        .or_else(|| by_sender(view, from))
-        .or_else(|| by_notification(view))
-        .or_else(|| by_list_manager(view))
-        .or_else(|| local_failure(view))?;
+        .or_else(|| by_system(view, from))
+        .map(proof)
+        .or_else(|| {
+            let words = by_words(view).filter(|_| !wording::greets_reader(view));
+            words.map(|reason| (Strength::Strong, reason))
+        })
+        .or_else(|| by_notification(view).map(proof))
+        .or_else(|| by_list_manager(view).map(proof))
+        .or_else(|| local_failure(view).map(proof))?;
     (!excused(view, structure)).then_some(found)
 }
 
@@ -84,7 +92,8 @@ fn is_status_report(view: &MessageView<'_, '_>, from: SenderKind) -> Option<Stri
     .then(|| "a multipart/report from a mail system".to_owned())
 }
 
-fn by_sender(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
+/// By fields and senders that mail systems alone have.
+fn by_system(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
     if !matches!(view.report_type.as_str(), "" | "delivery-status") {
         return None;
     }
@@ -94,27 +103,36 @@ fn by_sender(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
     if view.marks.failed_recipients && !view.is_answer() {
         return Some("X-Failed-Recipients names who could not be reached".to_owned());
     }
-    let subject = LazyCell::new(|| speaks_of_delivery(&view.subject));
     match from {
-        SenderKind::Daemon => return Some("it comes from a mailer-daemon".to_owned()),
-        SenderKind::System if *subject => {
-            return Some("a mail system's address, and a subject about delivery".to_owned());
+        SenderKind::Daemon => Some("it comes from a mailer-daemon".to_owned()),
+        SenderKind::System if speaks_of_delivery(&view.subject) => {
+            Some("a mail system's address, and a subject about delivery".to_owned())
         }
         SenderKind::System
             if opens_report(view.beginning()) || wording::speaks_of_failed_delivery(view.beginning()) =>
         {
-            return Some("a mail system's address, and words about delivery".to_owned());
+            Some("a mail system's address, and words about delivery".to_owned())
         }
-        _ => {}
+        _ => None,
     }
+}
+
+/// By what anybody can write, who then is nobody that is known.
+fn by_words(view: &MessageView<'_, '_>) -> Option<String> {
+    if !matches!(view.report_type.as_str(), "" | "delivery-status") {
+        return None;
+    }
+    let subject = LazyCell::new(|| speaks_of_delivery(&view.subject));
     let null = matches!(view.marks.return_path, ReturnPath::Null | ReturnPath::Daemon);
-    if null && !view.is_answer() && *subject {
-        return Some("an empty return path, and a subject about delivery".to_owned());
-    }
     let returned = ["message/rfc822", "text/rfc822-headers", "text/x-message"]
         .iter()
         .any(|wanted| parts::first_of(view.message, wanted).is_some());
     let undelivered = || wording::speaks_of_failed_delivery(view.beginning());
+    // People write about deliveries of other things.
+    if null && !view.is_answer() && *subject && (returned || undelivered() || opens_report(view.beginning()))
+    {
+        return Some("an empty return path, and subject and words about delivery".to_owned());
+    }
     if null && returned && undelivered() {
         return Some("an empty return path, words about delivery, and a returned message".to_owned());
     }
@@ -188,15 +206,15 @@ fn local_failure(view: &MessageView<'_, '_>) -> Option<String> {
 
 /// Looks like a report and is none: an absence sent by the mail system, a challenge.
 fn excused(view: &MessageView<'_, '_>, structure: bool) -> bool {
-    let says = super::subject::signal(&view.subject);
-    if says == super::subject::SubjectSignal::Plainly {
+    let says = super::subject::signal(&view.subject, view.headers.from.first());
+    if says >= SubjectSignal::Plainly {
         return true;
     }
     let challenge = super::auto_reply::challenger(view)
         || wording::challenges(super::super::bounce_text::report_of(&view.opening(2_000)));
     challenge
         || !structure
-            && says == super::subject::SubjectSignal::Perhaps
+            && says == SubjectSignal::Perhaps
             && wording::speaks_of_absence(view.beginning())
             && !wording::speaks_of_failed_delivery(view.beginning())
 }

@@ -1,14 +1,14 @@
 //! What kind of mail a message is, and why, in words.
 //!
-//! Rules in the order in which the first that fits decides (docs/servers.md section 5): bounce, receipt, calendar,
-//! reaction, auto-reply, scheduler, bulk, automated, human. Bounces go first, since a third of the real ones call
-//! themselves auto-replied; what a program attaches to (a calendar part, a reaction) goes before how it was sent.
-//! Each rule is a file of its own and says where it comes from. Kinds are told from the message alone: who
-//! its author is to a handoff is decided in `domain`.
+//! Each rule is a file of its own, says where it comes from, and hands in signs; `evidence` weighs them all at once, by
+//! the precedence of kinds (docs/servers.md section 5) and by what is known of the author (docs/behaviour.md section
+//! 5, "A machine or a person"). Kinds are told from the message alone: who its author is to a handoff is decided in
+//! `domain`, which is given the kind for either case.
 
 pub(crate) mod auto_reply;
 pub(crate) mod automated;
 pub(crate) mod delivery_report;
+pub(crate) mod evidence;
 pub(crate) mod invitation;
 pub(crate) mod reaction;
 pub(crate) mod receipt;
@@ -17,53 +17,66 @@ pub(crate) mod view;
 pub(crate) mod wording;
 
 use crate::domain::message::{CalendarMethod, MessageKind};
+use evidence::{Author, Evidence, Family, Strength};
 use view::MessageView;
 
 /// A kind with its reasons, each a short sentence without full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Classification {
+    /// Where nothing is known of the author.
     pub kind: MessageKind,
+    /// Where the author is configured, or a prospect contact who answers.
+    pub kind_of_known: MessageKind,
     pub reasons: Vec<String>,
     /// The emoji of a reaction.
     pub reaction: Option<String>,
 }
 
-/// The kind of `view`. `method` is its calendar method as `invitation::read` has it, `scheduler` the name of
-/// the scheduling tool whose booking it tells of, where it is one's.
+/// The scheduling tool whose booking a message tells of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ToolBehind<'a> {
+    pub name: &'a str,
+    /// The tool sent it; otherwise it only holds the tool's links.
+    pub is_sender: bool,
+}
+
+/// The kind of `view`. `method` is its calendar method as `invitation::read` has it.
 pub(crate) fn kind(
     view: &MessageView<'_, '_>,
     method: Option<CalendarMethod>,
-    scheduler: Option<&str>,
+    scheduler: Option<ToolBehind<'_>>,
 ) -> Classification {
-    let found = |kind, reason: String| Classification { kind, reasons: vec![reason], reaction: None };
-    if let Some(reason) = delivery_report::reason(view) {
-        return found(MessageKind::Bounce, reason);
+    let mut evidence = Evidence::default();
+    if let Some((strength, reason)) = delivery_report::reason(view) {
+        evidence.add(MessageKind::Bounce, Family::Structure, strength, reason);
     }
     if let Some(reason) = receipt::reason(view) {
-        return found(MessageKind::Receipt, reason);
+        evidence.add(MessageKind::Receipt, Family::Structure, Strength::Proof, reason);
     }
     if let Some(reason) = invitation::reason(method) {
-        return found(MessageKind::Calendar, reason);
+        evidence.add(MessageKind::Calendar, Family::Structure, Strength::Proof, reason);
     }
-    if let Some(emoji) = reaction::read(view) {
-        let mut verdict = found(MessageKind::Reaction, format!("a reaction to a message: {emoji}"));
-        verdict.reaction = Some(emoji);
-        return verdict;
-    }
-    if let Some(reason) = auto_reply::reason(view) {
-        return found(MessageKind::AutoReply, reason);
+    let mut reaction = None;
+    if !evidence.is_proved() {
+        reaction = reaction::read(view);
+        if let Some(emoji) = &reaction {
+            let reason = format!("a reaction to a message: {emoji}");
+            evidence.add(MessageKind::Reaction, Family::Structure, Strength::Proof, reason);
+        }
     }
     if let Some(tool) = scheduler {
-        return found(MessageKind::Scheduler, format!("{tool} tells of a booking"));
+        let strength = if tool.is_sender { Strength::Proof } else { Strength::Strong };
+        let reason = format!("{} tells of a booking", tool.name);
+        evidence.add(MessageKind::Scheduler, Family::Structure, strength, reason);
     }
-    if let Some(reason) = automated::bulk(view) {
-        return found(MessageKind::Bulk, reason);
-    }
-    if let Some(reason) = automated::automated(view) {
-        return found(MessageKind::Automated, reason);
-    }
-    found(MessageKind::Human, "nothing shows a machine's hand".to_owned())
+    automated::gather(view, &mut evidence);
+    auto_reply::gather(view, &mut evidence);
+    let (kind, kind_of_known) = (evidence.kind(Author::Unknown), evidence.kind(Author::Known));
+    Classification { kind, kind_of_known, reasons: evidence.reasons(kind), reaction }
 }
+
+#[cfg(test)]
+mod signs_tests;
 
 #[cfg(test)]
 pub(crate) mod tests {

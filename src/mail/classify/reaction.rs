@@ -1,27 +1,32 @@
-//! Whether a message is an emoji that somebody set under another: Gmail's and Outlook's reactions as mail.
+//! Whether a message is an emoji that somebody set under another: Gmail's and Outlook's reactions as mail, and a
+//! phone's that are sent as text.
 //!
-//! Gmail adds a text/vnd.google.email-reaction+json part. Outlook, to people outside, sends a mail whose first line
-//! is `Sarah reacted to your message`. A mail of an emoji alone is a person's answer, not a reaction; so is one
+//! Gmail adds a text/vnd.google.email-reaction+json part; where a gateway took that out, a link or the sentence is
+//! left. Outlook, to people outside, sends a mail whose own words are one sentence, `Sarah reacted to your message`, with a
+//! picture or its name in brackets in front. A mail of an emoji alone is a person's answer, not a reaction; so is one
 //! with the field X-MS-Reactions, which only forbids reactions.
+
+use std::sync::LazyLock;
 
 use super::super::parts;
 use super::view::MessageView;
-use crate::language::{Role, matcher};
+use crate::language::{Role, matcher, provider};
 
 /// Characters of the name, and of the emoji, before a reaction's sentence.
 const MOST_BEFORE: usize = 82;
+/// Characters of the sentence, on whatever lines.
+const LONGEST_SENTENCE: usize = 200;
+/// Own lines of a reaction: emoji, sentence, link, each broken once or twice.
+const MOST_LINES: usize = 8;
 
-/// Whether lower-case words are the sentence of a reaction, behind a name.
-fn is_sentence(words: &str) -> bool {
-    let words = words.trim_start_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
-    matcher(Role::ReactionSentences).find(words).is_some_and(|found| {
-        words.get(..found.start).is_some_and(|name| name.chars().nth(MOST_BEFORE).is_none())
-    })
-}
+/// Pieces of links that nothing but reactions hold, of all programs.
+static LINKS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    provider::all_of(|facts| facts.reacting.links.as_slice()).into_iter().map(str::to_owned).collect()
+});
 
 /// The emoji, or the words of it; `None` where the message is no reaction.
 pub(crate) fn read(view: &MessageView<'_, '_>) -> Option<String> {
-    gmail(view).or_else(|| outlook(view))
+    gmail(view).or_else(|| in_words(view))
 }
 
 fn gmail(view: &MessageView<'_, '_>) -> Option<String> {
@@ -35,33 +40,100 @@ fn gmail(view: &MessageView<'_, '_>) -> Option<String> {
     ))
 }
 
-fn outlook(view: &MessageView<'_, '_>) -> Option<String> {
-    let subject = is_sentence(&view.subject);
-    if !subject && !view.headers.in_reply_to.is_empty() && view.media_type.starts_with("multipart/mixed") {
+/// By its own words: one sentence, with an emoji and a link at most beside it.
+fn in_words(view: &MessageView<'_, '_>) -> Option<String> {
+    let may_be = has_sentence(view.beginning()) || has_sentence(&view.subject);
+    if !may_be {
         return None;
     }
-    let first: String = view
-        .start()
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default()
-        .chars()
-        .take(200)
-        .collect();
-    let opens =
-        first.len() < 160 && is_sentence(&first.to_lowercase()) && (first.ends_with(':') || ends_there(view));
-    (subject || opens).then(|| {
-        first_emoji(&first)
-            .or_else(|| first_emoji(&view.headers.subject))
-            .unwrap_or_else(|| if first.is_empty() { view.headers.subject.clone() } else { first.clone() })
-    })
+    let own = OwnLines::of(view);
+    let subject = is_sentence(view, &view.subject) && own.words.is_empty();
+    let by_link = || view.holds_link(&LINKS) && own.is_short;
+    let opens = own.is_short && is_sentence(view, &own.words.to_lowercase());
+    (subject || opens || own.leads_over(view) || (has_sentence(&own.words.to_lowercase()) && by_link())).then(
+        || {
+            first_emoji(&own.emoji)
+                .or_else(|| first_emoji(&own.words))
+                .or_else(|| first_emoji(&view.headers.subject))
+                .unwrap_or_else(|| own.in_brackets().unwrap_or(own.words))
+        },
+    )
 }
 
-/// Nothing of the author's own follows the sentence.
-fn ends_there(view: &MessageView<'_, '_>) -> bool {
-    let mut lines = view.start().lines().map(str::trim).filter(|line| !line.is_empty()).skip(1);
-    lines.next().is_none_or(|line| line.starts_with(['_', '-', '>', '*']) || line.contains(':'))
+/// What the author's own part of a reaction is made of.
+struct OwnLines {
+    /// Signs without letters.
+    emoji: String,
+    /// Everything else but links, on one line.
+    words: String,
+    /// No more than a sentence.
+    is_short: bool,
+}
+
+impl OwnLines {
+    fn of(view: &MessageView<'_, '_>) -> Self {
+        let own = &view.split().author_text;
+        let lines: Vec<&str> =
+            own.lines().map(str::trim).filter(|line| !line.is_empty() && !is_link(line)).collect();
+        let (words, emoji): (Vec<&str>, Vec<&str>) =
+            lines.iter().partition(|line| line.chars().any(char::is_alphanumeric));
+        let words = words.join(" ");
+        let is_short = lines.len() <= MOST_LINES && words.chars().count() <= LONGEST_SENTENCE;
+        Self { emoji: emoji.concat(), words, is_short }
+    }
+
+    /// The sentence comes first and ends in a colon, and what it leads over to is another's, though no mark says so.
+    fn leads_over(&self, view: &MessageView<'_, '_>) -> bool {
+        let first = view.split().author_text.lines().map(str::trim).find(|line| !line.is_empty());
+        first.is_some_and(|line| line.ends_with([':', '：']) && is_sentence(view, &line.to_lowercase()))
+    }
+
+    /// `[like] Sarah reacted to your message`: what the picture showed.
+    fn in_brackets(&self) -> Option<String> {
+        let (inside, _) = self.words.strip_prefix('[')?.split_once(']')?;
+        (inside.chars().count() < 30).then(|| inside.to_owned())
+    }
+}
+
+/// A link alone, or the picture that is the emoji.
+fn is_link(line: &str) -> bool {
+    let bare = line.trim_start_matches(['<', '(', '[']);
+    ["http://", "https://", "cid:"].iter().any(|scheme| bare.starts_with(scheme)) && !bare.contains(' ')
+}
+
+fn has_sentence(words: &str) -> bool {
+    matcher(Role::ReactionSentences).is_in(words)
+}
+
+/// Whether lower-case words are the sentence of a reaction and nothing else, by one whose name From gives.
+fn is_sentence(view: &MessageView<'_, '_>, words: &str) -> bool {
+    let words = words.trim_start_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '[')));
+    let Some(found) = matcher(Role::ReactionSentences).find(words) else { return false };
+    let before = words.get(..found.start).unwrap_or_default();
+    let after = words.get(found.end..).unwrap_or_default();
+    let is_phones = before.is_empty() && words.trim_end_matches('.').ends_with(['"', '”', '“', '»', '…']);
+    let is_mails = before.chars().nth(MOST_BEFORE).is_none()
+        && ends_sentence(after)
+        && names_author(view, words.get(..found.start).unwrap_or_default(), after);
+    is_phones || is_mails
+}
+
+/// What may follow: an ending of the word, signs, the subject behind a colon.
+fn ends_sentence(after: &str) -> bool {
+    let rest = after.trim_start_matches(|c: char| c.is_alphabetic() && !c.is_ascii());
+    let words = after.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count();
+    rest.trim_start().starts_with([':', '：']) || words <= 1
+}
+
+/// A word of the author's name, or of their address.
+fn names_author(view: &MessageView<'_, '_>, before: &str, after: &str) -> bool {
+    view.headers.from.iter().any(|from| {
+        let of_author = format!("{} {}", from.name.to_lowercase(), from.address.local());
+        of_author
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.chars().count() > 1 || !word.is_ascii() && !word.is_empty())
+            .any(|word| before.contains(word) || after.contains(word))
+    })
 }
 
 fn first_emoji(text: &str) -> Option<String> {
@@ -111,9 +183,44 @@ mod tests {
             "Calvin Reyes 对你的消息做出了回应: 👍",
         ] {
             let raw = format!(
-                "From: c@v.example\nSubject: Re: x\nContent-Type: text/plain; charset=utf-8\n\n{sentence}\n"
+                "From: Calvin Reyes <c@v.example>\nSubject: Re: x\nContent-Type: text/plain; charset=utf-8\n\n{sentence}\n"
             );
             assert_eq!(kind(&raw), MessageKind::Reaction, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn the_sentence_may_stand_below_an_emoji_or_a_banner_and_break() {
+        for text in [
+            "🎉\n\nCalvin reacted via Gmail\n<https://www.google.com/gmail/about/?utm_campaign=emojireactionemail#app>\n\nOn Tue, Nov 24, 2026 at 10:04 AM Dana Fox <dana@vendor.example> wrote:\n\n> Sarah, meet Calvin.\n",
+            "[External Email]\n\n👍 Calvin Reyes reacted to your\nmessage:\n\n________________________________\nFrom: Dana Fox\n",
+            "[like] Calvin Reyes reacted to your message:\n\n________________________________\nFrom: Dana Fox\nSent: Tuesday\nTo: Calvin\n",
+            "❤️\nCalvin Reyes 已通过 Gmail 做出回应\n",
+            "👍\nCalvin Reyes 님이 Gmail을 통해 반응함\n",
+            "👍\n\nCalvin hat über Gmail reagiert\n",
+            "Liked “Does Thursday at two work?”\n",
+        ] {
+            let raw = format!(
+                "From: Calvin Reyes <calvin@vendor.example>\nSubject: Re: demo\nIn-Reply-To: <a@b>\nContent-Type: text/plain; charset=utf-8\n\n{text}"
+            );
+            assert_eq!(kind(&raw), MessageKind::Reaction, "{text}");
+        }
+        let html = "From: Calvin Reyes <calvin@vendor.example>\nSubject: Re: demo\nContent-Type: text/html; charset=utf-8\n\n<div><div>👍</div><p>Calvin Reyes reagiu pelo <a href=\"https://www.google.com/gmail/about/?utm_campaign=emojireactionemail\">Gmail</a></p></div>\n";
+        assert_eq!(kind(html), MessageKind::Reaction);
+    }
+
+    #[test]
+    fn who_tells_of_a_reaction_has_not_reacted() {
+        for text in [
+            "Sarah reacted to your message.\n",
+            "Calvin here: Sarah reacted to your message and wants to know what the thumb means.\n",
+            "👍 Thursday works. I saw that you reacted via Gmail, thanks.\n",
+            "Liked the deck a lot, let us talk on Thursday.\n",
+        ] {
+            let raw = format!(
+                "From: Calvin Reyes <calvin@vendor.example>\nTo: dana@vendor.example\nSubject: Re: demo\nContent-Type: text/plain; charset=utf-8\n\n{text}"
+            );
+            assert_eq!(kind(&raw), MessageKind::Human, "{text}");
         }
     }
 

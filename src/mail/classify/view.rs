@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 
 use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
-use super::super::text::{html_to_text, push_words};
+use super::super::text::{self, SplitBody, has_ascii_blanks, html_to_text, push_words};
 use crate::domain::message::Headers;
 use crate::language::{Role, matcher};
 
@@ -49,6 +49,8 @@ pub(crate) struct MachineMarks {
     pub notifier: Option<String>,
     /// The first field that only senders of campaigns write.
     pub campaign: Option<String>,
+    /// The first field that services add which send for others, people among them.
+    pub sending_service: Option<String>,
     pub failed_recipients: bool,
     /// Exchange calls it a report of non-delivery.
     pub is_report: bool,
@@ -95,14 +97,12 @@ const NOTIFIER: [&str; 14] = [
 ];
 
 /// Fields of those who send one mail to many.
-const CAMPAIGN: [&str; 18] = [
-    "feedback-id",
+const CAMPAIGN: [&str; 15] = [
     "x-campaign",
     "x-campaignid",
     "x-campaign-id",
     "x-mailchimp",
     "x-mc-user",
-    "x-mailgun-tag",
     "x-sfmc-stack",
     "x-csa-complaints",
     "x-mailing-list-name",
@@ -113,7 +113,24 @@ const CAMPAIGN: [&str; 18] = [
     "x-mktmaildkim",
     "x-klaviyo-message",
     "x-job",
-    "list-unsubscribe-post",
+];
+
+/// Fields of services that send newsletters and, for sales tools, one person's mail alike.
+const SENDING_SERVICE: [&str; 14] = [
+    "feedback-id",
+    "x-mailgun-tag",
+    "x-mailgun-sid",
+    "x-mailgun-variables",
+    "x-sg-eid",
+    "x-sg-id",
+    "x-ses-outgoing",
+    "x-pm-message-id",
+    "x-pm-tag",
+    "x-msys-api",
+    "x-smtpapi",
+    "x-mandrill-user",
+    "x-sib-id",
+    "x-mailin-eid",
 ];
 
 impl MachineMarks {
@@ -175,7 +192,16 @@ impl MachineMarks {
             self.notifier = Some(name.to_owned());
         } else if self.campaign.is_none() && CAMPAIGN.contains(&name) {
             self.campaign = Some(name.to_owned());
+        } else if self.sending_service.is_none() && SENDING_SERVICE.contains(&name) {
+            self.sending_service = Some(name.to_owned());
         }
+    }
+
+    /// Auto-Submitted names a program as the author (RFC 3834 section 5). What is only passed on automatically may be a person's.
+    pub(crate) fn is_generated(&self) -> bool {
+        self.auto_submitted.as_deref().map(str::trim).is_some_and(|value| {
+            !value.is_empty() && !value.starts_with("no") && !value.starts_with("auto-forwarded")
+        })
     }
 }
 
@@ -205,6 +231,9 @@ pub(crate) struct MessageView<'l, 'x> {
     start: OnceCell<String>,
     beginning: OnceCell<String>,
     lower: OnceCell<[String; 2]>,
+    split: OnceCell<SplitBody>,
+    own: OnceCell<String>,
+    own_line: OnceCell<String>,
 }
 
 impl<'l, 'x> MessageView<'l, 'x> {
@@ -225,7 +254,35 @@ impl<'l, 'x> MessageView<'l, 'x> {
             start: OnceCell::new(),
             beginning: OnceCell::new(),
             lower: OnceCell::new(),
+            split: OnceCell::new(),
+            own: OnceCell::new(),
+            own_line: OnceCell::new(),
         }
+    }
+
+    /// The text taken apart: what the author wrote, and the rest.
+    pub(crate) fn split(&self) -> &SplitBody {
+        self.split.get_or_init(|| {
+            let (plain, html) = parts::texts(self.message);
+            text::split(plain.as_deref(), html.as_deref())
+        })
+    }
+
+    /// [`Self::split`], to keep.
+    pub(crate) fn into_split(self) -> SplitBody {
+        self.split();
+        self.split.into_inner().unwrap_or_default()
+    }
+
+    /// The beginning of what the author wrote, lower-case, lines kept: nothing quoted, forwarded, signed or put in by a
+    /// gateway.
+    pub(crate) fn own_words(&self) -> &str {
+        self.own.get_or_init(|| {
+            let split = self.split();
+            let own =
+                if split.author_text.is_empty() && !split.quoted { self.start() } else { &split.author_text };
+            own.get(..own.floor_char_boundary(BEGINNING)).unwrap_or(own).to_lowercase()
+        })
     }
 
     /// The message's plain text, or its HTML without tags.
@@ -266,14 +323,28 @@ impl<'l, 'x> MessageView<'l, 'x> {
         head
     }
 
+    /// The same on one line, white space as single spaces.
+    pub(crate) fn own_line(&self) -> &str {
+        self.own_line.get_or_init(|| on_one_line(self.own_words(), BEGINNING))
+    }
+
+    /// How often the HTML holds these pieces, given in lower case.
+    pub(crate) fn count_in_html(&self, pieces: &[&str]) -> usize {
+        let [_, html] = self.lower();
+        pieces.iter().map(|piece| html.matches(piece).count()).sum()
+    }
+
+    fn lower(&self) -> &[String; 2] {
+        self.lower.get_or_init(|| {
+            let html = parts::texts(self.message).1.unwrap_or_default();
+            [self.text().to_ascii_lowercase(), html.to_ascii_lowercase()]
+        })
+    }
+
     /// Whether text or HTML holds one of these pieces of links, given in lower case.
     pub(crate) fn holds_link(&self, pieces: &[String]) -> bool {
         // Every tool's links are looked for, so both are put into lower case once.
-        let lower = self.lower.get_or_init(|| {
-            let html = parts::texts(self.message).1.unwrap_or_default();
-            [self.text().to_ascii_lowercase(), html.to_ascii_lowercase()]
-        });
-        lower.iter().any(|text| pieces.iter().any(|piece| text.contains(piece.as_str())))
+        self.lower().iter().any(|text| pieces.iter().any(|piece| text.contains(piece.as_str())))
     }
 
     /// The local part of the author's address.
@@ -349,7 +420,7 @@ fn after_tag(subject: &str) -> Option<&str> {
         let whole = subject.starts_with(['*', '(', '{']) && warns && inside.len() < 30;
         whole.then_some((inside, after))?
     };
-    let answers = [Role::AutomaticSubjects, Role::AbsenceSubjects];
+    let answers = [Role::AutomaticSubjects, Role::AbsenceSubjects, Role::AbsenceWords];
     if answers.into_iter().any(|role| matcher(role).is_whole(inside)) {
         return None;
     }

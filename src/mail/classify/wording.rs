@@ -1,12 +1,21 @@
-//! Whether the text of a message says that a program wrote it: absence, acknowledgement, challenge, non-delivery.
+//! What the author's own words say: that they are automatic, that somebody is away, that the sender must prove to be
+//! one; and what mail systems write of failed delivery.
 //!
-//! Looked for in the beginning of the text, lower-case, on one line; the words are in the language files. People
-//! write words of absence too, so they count only beside a mark of a machine or a subject (`auto_reply`).
+//! The words are in the language files. To mention an automatic reply is not to be one: words that call themselves
+//! automatic begin a sentence, and are not between quotation marks.
 
+use super::view::MessageView;
+use crate::domain::message::Mailbox;
 use crate::language::{Role, matcher};
 
 /// Between what a sender is asked to do and what for, in characters.
 const REACH: usize = 120;
+/// Words before a colon or a comma that only lead over to what follows (`Please note: ..`, `Hello, ..`).
+const LEADING_WORDS: usize = 3;
+/// A line that is shorter ends where its author ended it.
+const SHORT_LINE: usize = 40;
+/// Words of a greeting with title and full name.
+const GREETING_WORDS: usize = 5;
 
 /// Somebody is away.
 pub(crate) fn speaks_of_absence(words: &str) -> bool {
@@ -23,16 +32,100 @@ pub(crate) fn is_notice(words: &str) -> bool {
     matcher(Role::NoticeText).is_in(words)
 }
 
-/// Where words call themselves an automatic reply.
-pub(crate) fn automatic_at(words: &str) -> Option<usize> {
-    matcher(Role::AutomaticText).find(words).map(|found| found.start)
-}
-
-pub(crate) fn is_automatic(words: &str) -> bool {
+/// Whether words may call themselves automatic; cheaper than to take a text apart.
+pub(crate) fn may_be_automatic(words: &str) -> bool {
     matcher(Role::AutomaticText).is_in(words)
 }
 
-/// Whether words ask a sender to prove to be one.
+/// Whether words may challenge their reader, by what programs write.
+pub(crate) fn may_challenge(words: &str) -> bool {
+    matcher(Role::ChallengeText).is_in(words)
+}
+
+/// Whether words that call themselves automatic call themselves an answer.
+pub(crate) fn call_themselves_replies(words: &str) -> bool {
+    matcher(Role::AutomaticSubjects).is_in(words)
+}
+
+/// Whether a sentence of an author's own words, in lower case, calls itself automatic.
+pub(crate) fn call_themselves_automatic(words: &str) -> bool {
+    matcher(Role::AutomaticText)
+        .spans(words)
+        .into_iter()
+        .any(|found| begins_sentence(words.get(..found.start).unwrap_or_default()))
+}
+
+/// Whether a sentence begins behind `before`.
+fn begins_sentence(before: &str) -> bool {
+    let opened = |c: char| {
+        matches!(
+            c,
+            ' ' | '\t' | '\u{a0}' | '*' | '_' | '(' | '[' | '-' | '–' | '—' | '•' | '|' | '【' | '（' | '«'
+        )
+    };
+    let before = before.trim_end_matches(opened);
+    let Some(last) = before.chars().next_back() else { return true };
+    match last {
+        '.' | '!' | '?' | ';' | '。' | '！' | '？' | '…' | '~' | '=' => true,
+        ':' | ',' | '：' | '，' | '、' => {
+            let sentence = before.rsplit(['.', '!', '?', '\n', '。', '！', '？']).next().unwrap_or_default();
+            sentence.split_whitespace().count() <= LEADING_WORDS && sentence.chars().count() <= SHORT_LINE
+        }
+        '\n' | '\r' => {
+            let mut lines = before.trim_end_matches('\r').strip_suffix('\n').unwrap_or(before).rsplit('\n');
+            let line = lines.next().unwrap_or_default().trim();
+            line.chars().count() < SHORT_LINE
+                || line.ends_with(|c: char| !(c.is_alphanumeric() || matches!(c, ',' | '"' | '“' | '”')))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the first line of the author's own text speaks to one of the recipients by name, as programs that answer
+/// by themselves do not.
+pub(crate) fn greets_reader(view: &MessageView<'_, '_>) -> bool {
+    let text = &view.split().author_text;
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let greeting = first
+        .split([',', '!', ':', ';', '.', '，', '！', '：', '、', '。', '-', '–', '—'])
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    let words: Vec<&str> = greeting.split_whitespace().collect();
+    let Some(opening) = words.first() else { return false };
+    if words.len() > GREETING_WORDS {
+        return false;
+    }
+    let headers = view.headers;
+    let authors: Vec<String> = headers.from.iter().flat_map(names_of).collect();
+    let is_reader = |word: &str| {
+        let mut names = headers.to.iter().chain(&headers.cc).flat_map(names_of);
+        names.any(|name| !authors.contains(&name) && is_named(word, &name))
+    };
+    let greets = matcher(Role::Greeting).is_all_of(opening);
+    is_reader(opening) || greets && words.iter().skip(1).any(|word| is_reader(word))
+}
+
+/// A name with what some languages join to it (`田中様`, `민수님`).
+fn is_named(word: &str, name: &str) -> bool {
+    word == name || !name.is_ascii() && word.starts_with(name)
+}
+
+/// The words of a display name, or those of an address that has none; in lower case.
+fn names_of(mailbox: &Mailbox) -> Vec<String> {
+    let shown = if mailbox.name.trim().is_empty() { mailbox.address.local() } else { &mailbox.name };
+    let words = shown.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    words.filter(|word| word.chars().count() > 2 || !word.is_ascii() && !word.is_empty()).collect()
+}
+
+/// Whether an author's own words are a challenge as programs write it: they say what holds a message up, and how its sender
+/// frees it.
+pub(crate) fn challenge_in_form(words: &str) -> bool {
+    matcher(Role::ChallengeText).is_in(words)
+        && (words.contains("http") || words.contains("www.") || matcher(Role::ChallengeAsks).is_in(words))
+}
+
+/// Whether words of a mail system or of another program ask a sender to prove to be one.
 pub(crate) fn challenges(words: &str) -> bool {
     matcher(Role::ChallengeText).is_in(words)
         || matcher(Role::ChallengePurposes)
@@ -77,19 +170,54 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_asks_the_sender_for_a_click() {
-        assert!(challenges(
-            "please click on the following link to have your address added to the recipient's allowed list"
+    fn a_challenge_says_what_holds_a_message_up_and_what_frees_it() {
+        assert!(challenge_in_form(
+            "this mailbox is protected by boxbe. click here: https://www.boxbe.com/crs"
         ));
-        assert!(challenges("this mailbox is protected by boxbe. your message is waiting there."));
-        assert!(!challenges("click here to see the demo"));
-        assert!(!challenges("i will have your message translated"));
+        assert!(challenge_in_form(
+            "your message is being held. please click the link below to have it delivered"
+        ));
+        for text in [
+            "click here to see the demo",
+            "i will have your message translated",
+            "could you reply with the addresses of whoever else ought to be added to the invite?",
+            "our it will whitelist your domain, please confirm",
+            "use this link to join the guest list for our dinner: https://vendor.example/dinner",
+            "please verify that you got the deck, then click accept on the invite",
+        ] {
+            assert!(!challenge_in_form(text), "{text}");
+        }
     }
 
     #[test]
-    fn an_automatic_reply_says_so() {
-        assert!(is_automatic("this is an automated response to your message"));
-        assert!(is_automatic("dies ist eine automatische antwort"));
-        assert!(!is_automatic("this is our automation proposal"));
+    fn an_automatic_reply_says_so_of_itself() {
+        for text in [
+            "this is an automated response to your message",
+            "dies ist eine automatische antwort",
+            "hello,\n\nthis is an automatic reply. i am away.",
+            "i am away until monday. (this is an automatic reply.)",
+            "note: this is an automated response to your message \"demo\"",
+            "back on monday\nthis message was generated automatically",
+        ] {
+            assert!(call_themselves_automatic(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn to_mention_an_automatic_reply_is_not_to_be_one() {
+        for text in [
+            "this is our automation proposal",
+            "your auto-reply reached me too, so take your time",
+            "you wrote \"this is an automatic reply\", and yet here you are",
+            "this is not an automatic reply, i do write myself",
+            "i wondered whether this is an automatic reply",
+            "ich habe ihre automatische antwort bekommen",
+            "votre réponse automatique m'est parvenue",
+            "su respuesta automática me llegó",
+            "ditt autosvar nådde mig",
+            "je automatisch antwoord kwam aan",
+        ] {
+            assert!(!call_themselves_automatic(text), "{text}");
+        }
     }
 }
