@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// A Message-ID without its angle brackets (RFC 5322 section 3.6.4). Never empty; compared exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -150,6 +150,17 @@ pub struct Attendee {
     pub partstat: PartStat,
 }
 
+/// A time as a calendar writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalendarTime {
+    /// What a clock in its zone shows.
+    pub local: NaiveDateTime,
+    /// `None`: it has no zone, or one that nobody knows.
+    pub at: Option<DateTime<Utc>>,
+    /// The zone as the calendar calls it.
+    pub zone: Option<String>,
+}
+
 /// One event of a calendar message. Recurring events: the first instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Calendar {
@@ -159,6 +170,10 @@ pub struct Calendar {
     pub sequence: u32,
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,
+    /// DTSTART as it is written, also where it is no instant.
+    pub written_start: Option<CalendarTime>,
+    /// RECURRENCE-ID: the message is about this instance of a series alone.
+    pub instance: Option<CalendarTime>,
     pub organizer: Option<Address>,
     pub attendees: Vec<Attendee>,
     pub summary: String,

@@ -5,10 +5,13 @@
 //! anything unknown is, unless its type is an `Option`: a field that is added later has to be one, or a migration
 //! has to write it into what is there. Known limit: instants are whole seconds.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 
 use crate::domain::message::{Address, MessageId};
+
+/// What a clock on the wall shows, whole seconds.
+const LOCAL_TIME: &str = "%Y-%m-%dT%H:%M:%S";
 
 /// A value that can be kept in a column.
 pub(super) trait Json: Sized {
@@ -81,6 +84,15 @@ impl Json for NaiveDate {
     }
     fn from_json(value: &Value) -> Option<Self> {
         value.as_str()?.parse().ok()
+    }
+}
+
+impl Json for NaiveDateTime {
+    fn to_json(&self) -> Value {
+        Value::String(self.format(LOCAL_TIME).to_string())
+    }
+    fn from_json(value: &Value) -> Option<Self> {
+        NaiveDateTime::parse_from_str(value.as_str()?, LOCAL_TIME).ok()
     }
 }
 

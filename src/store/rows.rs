@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::domain::fact::{FixedDeadline, MeetingOutcome, Statement, StatementKind, TouchKind};
 use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Record, Stakeholder};
 use crate::domain::message::{
-    Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod, Headers,
+    Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod, CalendarTime, Headers,
     Mailbox, MessageBody, MessageKind, PartStat, QuotedAuthor, QuotedMail, SchedulerEvent, SchedulerMail,
 };
 
@@ -85,10 +85,13 @@ object!(Calendar {
     sequence: "sequence",
     start: "start",
     end: "end",
+    written_start: "written_start",
+    instance: "instance",
     organizer: "organizer",
     attendees: "attendees",
     summary: "summary"
 });
+object!(CalendarTime { local: "local", at: "at", zone: "zone" });
 object!(Attendee { address: "address", name: "name", partstat: "partstat" });
 object!(Bounce {
     original: "original",

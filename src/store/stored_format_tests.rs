@@ -17,7 +17,7 @@ use crate::domain::handoff::{DealRole, Handoff, Objection, PlannedMeeting, Recor
 use crate::domain::judge::Claim;
 use crate::domain::mails::{MailKey, MailKind};
 use crate::domain::message::{
-    Address, Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod,
+    Address, Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod, CalendarTime,
     CopyPlace, Headers, Mailbox, MessageBody, MessageCopy, MessageId, MessageKind, PartStat, QuotedAuthor,
     QuotedMail, SchedulerEvent, SchedulerMail,
 };
@@ -105,6 +105,12 @@ fn body() -> MessageBody {
             sequence: 2,
             start: Some(at(180_000)),
             end: Some(at(181_800)),
+            written_start: Some(CalendarTime {
+                local: at(180_000 - 18_000).naive_utc(),
+                at: Some(at(180_000)),
+                zone: Some("America/New_York".to_owned()),
+            }),
+            instance: Some(CalendarTime { local: at(180_000).naive_utc(), at: None, zone: None }),
             organizer: Some(address("calvin@vendor.example")),
             attendees: vec![Attendee {
                 address: address("sarah@acme.example"),

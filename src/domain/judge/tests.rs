@@ -360,6 +360,8 @@ impl Mail {
                 sequence: 0,
                 start: Some(start),
                 end: Some(start + Duration::minutes(30)),
+                written_start: None,
+                instance: None,
                 organizer,
                 attendees: vec![Attendee {
                     address: address("sarah@acme.example"),
