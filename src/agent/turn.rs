@@ -111,6 +111,9 @@ fn apply(
             tx.add_fact(id, fixed.started, &NewFact::DeadlineFixed(fixed.clone()))?;
         }
     }
+    if judgement.open {
+        note_addresses(tx, policy, judged, now)?;
+    }
     again |= reconcile_outbox(tx, policy, judged, now)?;
     let projection = Projection {
         open: judgement.open,
@@ -124,6 +127,27 @@ fn apply(
     };
     tx.set_projection(id, projection)?;
     Ok(again)
+}
+
+/// What SDR and AE have while the handoff is open stays theirs in it, whatever the configuration says later.
+fn note_addresses(
+    tx: &WriteTransaction<'_>,
+    policy: &Policy,
+    judged: &JudgedHandoff,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let JudgedHandoff { stored, judgement, facts, .. } = judged;
+    let names = [&judgement.record.sdr, &judgement.ae];
+    for person in names.into_iter().filter_map(|name| policy.person(name)) {
+        for address in person.aliases.iter().chain([&person.address]) {
+            let (name, address) = (person.name.clone(), address.clone());
+            let held = FactKind::AddressHeld { person: name.clone(), address: address.clone() };
+            if !facts.iter().any(|fact| fact.what == held) {
+                tx.add_fact(&stored.handoff.id, now, &NewFact::AddressHeld { person: name, address })?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether reading a folder, rather than time, is what the judgement waits for.

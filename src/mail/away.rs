@@ -16,6 +16,9 @@ use crate::pattern::around_words;
 
 const MAX_CHARS: usize = 4_000;
 
+/// Characters within which a date begins behind a word of two letters.
+const SHORT_REACH: usize = 18;
+
 /// Words after (or before) which the day of return stands.
 static RETURN: LazyLock<Regex> = LazyLock::new(|| {
     let (words, behind) = (whole_words(Role::ReturnWords), whole_words(Role::ReturnBehind));
@@ -107,11 +110,14 @@ fn after_until(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
         let after = sentence.get(word.end()..).unwrap_or_default();
         let joins = found.name("joins").or_else(|| found.name("dash")).is_some();
         let reach = if joins { 24 } else { 60 };
+        // `do`, `до` and the like are until only where the day follows at once.
+        let is_short = word.as_str().trim().chars().count() <= 2;
+        let within = if is_short { SHORT_REACH } else { reach };
         // `to`, `al` and the like end a span only where it began with a date.
         if joins && reader.first(tail(sentence.get(..word.start()).unwrap_or_default(), 40)).is_none() {
             return None;
         }
-        reader.first(head(after, reach))
+        reader.first_within(head(after, reach), within)
     })
 }
 
@@ -241,5 +247,163 @@ mod tests {
             .to_string(),
             "2026-12-18"
         );
+    }
+
+    #[test]
+    fn a_weekday_and_a_day_of_the_month_are_that_day() {
+        for (text, right) in [
+            ("I am away until Friday, December 4th and back Monday the 7th.", "2026-12-07"),
+            ("Back on Monday 7th.", "2026-12-07"),
+            ("I return Mon 14.", "2026-12-14"),
+            ("Back on the 7th.", "2026-12-07"),
+            ("Je serai de retour le lundi 7.", "2026-12-07"),
+            ("Je suis absent jusqu’au vendredi 11 inclus.", "2026-12-11"),
+            ("Ich bin am Montag, den 7. wieder im Büro.", "2026-12-07"),
+            ("Vuelvo el lunes 7.", "2026-12-07"),
+            ("Rientro lunedì 14.", "2026-12-14"),
+            ("Volto na segunda-feira, dia 7.", "2026-12-07"),
+            ("Maandag de 7e ben ik terug.", "2026-12-07"),
+            ("Jeg er tilbage mandag den 7.", "2026-12-07"),
+            ("Jag är tillbaka måndag den 14:e.", "2026-12-14"),
+            // No Monday falls on the 8th before March: the number counts.
+            ("Back Monday the 8th.", "2026-12-08"),
+            ("Back on Monday at 9am.", "2026-11-30"),
+            ("Ich bin Montag 8 Uhr wieder da.", "2026-11-30"),
+        ] {
+            assert_eq!(away(text), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn notices_of_northern_and_eastern_europe_are_read() {
+        for text in [
+            "Jeg holder ferie og er tilbage på kontoret mandag den 7. december.",
+            "Jeg er på ferie fra den 1. december til og med den 7. december.",
+            "Jeg er på ferie og tilbake på kontoret 7. desember.",
+            "Jeg har fri til 7. desember, og er på kontoret igjen da.",
+            "Jag är åter på kontoret den 7 december.",
+            "Jag är ledig t.o.m. 7/12.",
+            "Olen lomalla ja palaan töihin 7. joulukuuta.",
+            "Olen poissa toimistosta 7.12.2026 asti.",
+            "Olen lomalla 1.–7.12. ja luen sähköpostia harvoin, palaan maanantaina 7.12.",
+            "Jestem na urlopie do 7 grudnia 2026 r.",
+            "Wracam do biura w poniedziałek 7 grudnia.",
+            "Jsem na dovolené do 7. prosince.",
+            "V kanceláři budu zpět 7. 12. 2026.",
+            "Som na dovolenke do 7. decembra.",
+            "Späť v kancelárii budem v pondelok 7. decembra.",
+            "Szabadságon vagyok december 7-ig.",
+            "2026. december 7-én térek vissza az irodába.",
+            "Szabadságon vagyok 2026.12.01. és 2026.12.07. között.",
+            "Sunt în concediu până la 7 decembrie.",
+            "Revin la birou luni, 7 decembrie 2026.",
+            "Я в отпуске до 7 декабря.",
+            "Нахожусь в отпуске с 1 по 7 декабря включительно.",
+            "Вернусь на работу 07.12.2026.",
+            "Я у відпустці до 7 грудня.",
+            "Повернуся в офіс у понеділок, 7 грудня.",
+            "В отпуск съм до 7 декември.",
+            "Налазим се на одмору до 7. децембра.",
+            "Na godišnjem sam odmoru do 7. prosinca.",
+            "Odsoten sem do 7. decembra.",
+            "Olen puhkusel kuni 7. detsembrini.",
+            "Atostogauju iki gruodžio 7 d.",
+            "Esmu atvaļinājumā līdz 7. decembrim.",
+            "Θα λείπω μέχρι τις 7 Δεκεμβρίου.",
+            "Επιστρέφω στο γραφείο τη Δευτέρα 7 Δεκεμβρίου.",
+        ] {
+            assert_eq!(away(text), "2026-12-07", "{text}");
+        }
+    }
+
+    #[test]
+    fn notices_of_other_scripts_and_regions_are_read() {
+        for text in [
+            "7 Aralık 2026 tarihine kadar izindeyim.",
+            "İzindeyim, 7 Aralık’ta ofise döneceğim.",
+            "12月7日まで休暇をいただいております。",
+            "休暇中です。12月7日(月)に出社します。",
+            "12月1日から7日まで不在にしております。",
+            "１２月７日に戻ります。",
+            "我正在休假,12月7日返回办公室。",
+            "我将于2026年12月1日至12月7日外出。",
+            "我在12月1日-7日休假。",
+            "我在休假,直到12月7日。",
+            "저는 12월 7일까지 휴가입니다.",
+            "2026년 12월 7일에 복귀합니다.",
+            "אני בחופשה עד 7 בדצמבר.",
+            "אני מחוץ למשרד ואחזור ביום שני, 7 בדצמבר.",
+            "أنا في إجازة حتى 7 ديسمبر 2026.",
+            "أنا خارج المكتب وسأعود يوم الاثنين ٧ ديسمبر.",
+            "Estaré de vacaciones del 1 al 7 de diciembre.",
+            "Estarei de férias até ao dia 7 de dezembro.",
+            "Estic de vacances fins al 7 de desembre.",
+            "Saya cuti sampai 7 Desember 2026.",
+            "Tôi nghỉ phép đến ngày 07/12/2026.",
+            "ลาพักร้อนถึง 7 ธันวาคม 2569",
+            "Ik ben afwezig t/m 7-12-2026.",
+        ] {
+            assert_eq!(away(text), "2026-12-07", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_weeks_and_the_next_week_are_counted_from_the_notice() {
+        for (text, right) in [
+            ("I am travelling and will be back in two weeks.", "2026-12-08"),
+            ("Back in 10 days.", "2026-12-04"),
+            ("I'll be back in a month.", "2026-12-24"),
+            ("I am away and back tomorrow.", "2026-11-25"),
+            ("I will be back next week.", "2026-11-30"),
+            ("I will be back Thursday next week.", "2026-12-03"),
+            ("Ich bin in zwei Wochen wieder da.", "2026-12-08"),
+            ("Je serai de retour dans trois jours.", "2026-11-27"),
+            ("Vuelvo dentro de una semana.", "2026-12-01"),
+            ("Ik ben over 2 weken terug.", "2026-12-08"),
+            ("Jeg er tilbage om en uge.", "2026-12-01"),
+            ("Palaan kahden viikon kuluttua.", "2026-12-08"),
+            ("Wracam za tydzień.", "2026-12-01"),
+            ("Vrátím se za dva týdny.", "2026-12-08"),
+            ("Két hét múlva visszatérek.", "2026-12-08"),
+            ("Вернусь через неделю.", "2026-12-01"),
+            ("İki hafta sonra döneceğim.", "2026-12-08"),
+            ("2週間後に戻ります。", "2026-12-08"),
+            ("我两周后回来。", "2026-12-08"),
+            ("来週月曜日に出社します。", "2026-11-30"),
+            ("下周一返回。", "2026-11-30"),
+            ("2주 후에 복귀합니다.", "2026-12-08"),
+            ("I am back in week 50.", ""),
+        ] {
+            assert_eq!(away(text), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn figures_are_read_in_the_order_of_the_language_or_of_the_text() {
+        for (text, right) in [
+            ("Je suis absent jusqu'au 3/12.", "2026-12-03"),
+            ("Estoy fuera hasta el 12/1/2027.", "2027-01-12"),
+            ("Ich bin bis 03.12. abwesend.", "2026-12-03"),
+            ("Estarei ausente até 4/12.", "2026-12-04"),
+            ("Szabadságon vagyok 12/7-ig.", "2026-12-07"),
+            ("12/7まで休暇です。", "2026-12-07"),
+            ("Out from 11/23/2026 to 12/3/2026.", "2026-12-03"),
+            ("Out from 23/11/2026 to 3/12/2026.", "2026-12-03"),
+            ("Away until 2026/12/03.", "2026-12-03"),
+        ] {
+            assert_eq!(away(text), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_name_no_end_give_none() {
+        for text in [
+            "What I do is described at our site. We opened on 7 December 2020.",
+            "Je réponds dans deux jours.",
+            "I will respond back in 2 days.",
+            "Ich lese meine Mails derzeit nicht. Nächste Woche ist Messe.",
+        ] {
+            assert_eq!(away(text), "", "{text}");
+        }
     }
 }

@@ -61,6 +61,7 @@ pub(super) fn plain(text: &str) -> String {
     let mapped = |c: char| match c {
         '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{3000}' | '\t' => ' ',
         '\u{ff0e}' => '.',
+        '’' => '\'',
         '\u{ff0f}' => '/',
         '\u{ff0d}' | '\u{2010}' | '\u{2011}' => '-',
         other => {
@@ -110,6 +111,10 @@ static SIGNED_END: LazyLock<Regex> = LazyLock::new(|| {
     let (day, to) = (sign(2), alternation(Role::DaySpanWords));
     around_words(&format!(r"^(?: ?\([^)]{{1,6}}\))? ?(?:[-–—~～〜]|{to}) ?(\d{{1,2}}) ?{day}"))
 });
+/// A number that ends a text, with what may follow a day's figure.
+static DAY_AT_END: LazyLock<Regex> = LazyLock::new(|| {
+    around_words(&format!(r"(?:^|[^\d./:-])(\d{{1,2}})(?:\.| ?{})?\s*$", sign(2)))
+});
 static FIGURES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(\d{1,2})([./-])( ?)(\d{1,2})(?:[./-](?: ?(\d{4})\b|(\d{2})\b)?)?"));
 static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
@@ -136,7 +141,8 @@ static TOMORROW: LazyLock<Regex> = LazyLock::new(|| around_words(&whole_words(Ro
 static LATER: LazyLock<Regex> = LazyLock::new(|| {
     let amount = format!(r"(?:(\d{{1,2}})|({}))\s?({})", whole_words(Role::ReturnCounts), whole_words(Role::ReturnUnits));
     let (before, behind) = (whole_words(Role::ReturnAfter), whole_words(Role::ReturnAfterBehind));
-    around_words(&format!(r"{before}\s?{amount}|{amount}\s?{behind}"))
+    let one = format!(r"{before}\s?({})", whole_words(Role::ReturnUnits));
+    around_words(&format!(r"{before}\s?{amount}|{amount}\s?{behind}|{one}"))
 });
 
 fn weekday_names() -> String {
@@ -159,24 +165,41 @@ fn number(found: &Captures<'_>, group: usize) -> Option<u32> {
 
 fn year(found: &Captures<'_>, group: usize) -> Option<i32> {
     let year: i32 = found.get(group)?.as_str().parse().ok()?;
-    Some(if year < 100 { 2_000 + year } else { year })
+    Some(match year {
+        ..100 => 2_000 + year,
+        // Thailand counts from the Buddha's death.
+        2_500..2_700 => year - 543,
+        _ => year,
+    })
 }
 
 impl DateReader {
     /// The first day in `text`, whatever its form.
     pub(super) fn first(self, text: &str) -> Option<NaiveDate> {
-        let dated = self.dates(text).into_iter().next();
-        dated.map(|found| found.date).or_else(|| self.loose(text))
+        self.first_within(text, usize::MAX)
     }
 
-    /// The last day in `text`.
+    /// The same where it begins within so many characters.
+    pub(super) fn first_within(self, text: &str, characters: usize) -> Option<NaiveDate> {
+        let dated = self.dates(text).into_iter().next().map(|found| (found.place.start, found.date));
+        let (start, date) = dated.or_else(|| self.loose(text))?;
+        (text.get(..start)?.chars().count() <= characters).then_some(date)
+    }
+
+    /// The last day in `text`; a bare number at its end is a day of the month named before it (`12月1日から7`).
     pub(super) fn last(self, text: &str) -> Option<NaiveDate> {
-        let dated = self.dates(text).into_iter().next_back();
-        dated.map(|found| found.date).or_else(|| self.loose(text))
+        let Some(dated) = self.dates(text).into_iter().next_back() else {
+            return self.loose(text).map(|(_, date)| date);
+        };
+        let end = DAY_AT_END.captures(text).filter(|end| {
+            end.get(1).is_some_and(|day| day.start() >= dated.place.end)
+        });
+        let day = end.and_then(|end| number(&end, 1)).and_then(|day| dated.date.with_day(day));
+        Some(day.filter(|day| *day >= dated.date).unwrap_or(dated.date))
     }
 
     /// A day that only the date of the notice tells: a number of weeks ahead, a weekday, a day of the month, tomorrow.
-    fn loose(self, text: &str) -> Option<NaiveDate> {
+    fn loose(self, text: &str) -> Option<(usize, NaiveDate)> {
         let weekday = || {
             let found = WEEKDAY.find(text)?;
             let day = weekday(found.as_str().trim())?;
@@ -184,27 +207,32 @@ impl DateReader {
         };
         let tomorrow = || Some((TOMORROW.find(text)?.start(), self.sent?.checked_add_days(Days::new(1))?));
         let found = [self.later(text), weekday(), tomorrow()];
-        let named = found.into_iter().flatten().min_by_key(|(place, _)| *place).map(|(_, date)| date);
+        let named = found.into_iter().flatten().min_by_key(|(place, _)| *place);
         named.or_else(|| self.day_alone(text)).or_else(|| {
-            NEXT_WEEK.find(text)?;
-            self.next_weekday(Weekday::Mon, true)
+            let found = NEXT_WEEK.find(text)?;
+            Some((found.start(), self.next_weekday(Weekday::Mon, true)?))
         })
     }
 
     fn later(self, text: &str) -> Option<(usize, NaiveDate)> {
         let found = LATER.captures(text)?;
+        let whole = found.get(0)?;
         let part = |group: usize| found.get(group).or_else(|| found.get(group + 3)).map(|part| part.as_str().trim());
-        let count = match part(1) {
-            Some(figures) => figures.parse::<u32>().ok()?,
-            None => u32::try_from(meanings(Role::ReturnCounts).get(part(2)?)? + 1).ok()?,
+        let count = match (part(1), part(2)) {
+            (Some(figures), _) => figures.parse::<u32>().ok()?,
+            (None, Some(word)) => u32::try_from(meanings(Role::ReturnCounts).get(word)? + 1).ok()?,
+            // `za tydzień` is one; `in week 50` is none of these.
+            (None, None) if is_number(text.get(whole.end()..)?) => return None,
+            (None, None) => 1,
         };
         let sent = self.sent?;
-        let date = match meanings(Role::ReturnUnits).get(part(3)?)? {
+        let unit = part(3).or_else(|| found.get(7).map(|part| part.as_str().trim()))?;
+        let date = match meanings(Role::ReturnUnits).get(unit)? {
             0 => sent.checked_add_days(Days::new(u64::from(count))),
             1 => sent.checked_add_days(Days::new(u64::from(count) * 7)),
             _ => sent.checked_add_months(Months::new(count)),
         };
-        Some((found.get(0)?.start(), date?))
+        Some((whole.start(), date?))
     }
 
     /// The next such weekday after the notice; `in_next_week`: the one of the week that begins next Monday.
@@ -218,11 +246,12 @@ impl DateReader {
     }
 
     /// `the 7th`: the next such day of a month.
-    fn day_alone(self, text: &str) -> Option<NaiveDate> {
+    fn day_alone(self, text: &str) -> Option<(usize, NaiveDate)> {
         let found = DAY_ALONE.captures(text)?;
         let whole = found.get(0)?;
         let is_day = !is_time_or_count(text.get(whole.end()..).unwrap_or_default());
-        self.days_of_month(number(&found, 1).or_else(|| number(&found, 2))?).next().filter(|_| is_day)
+        let day = number(&found, 1).or_else(|| number(&found, 2)).filter(|_| is_day)?;
+        Some((whole.start(), self.days_of_month(day).next()?))
     }
 
     /// The next days with that number, from the notice on.
@@ -263,8 +292,8 @@ impl DateReader {
             let behind = one.get(0).and_then(|whole| text.get(whole.end()..)).unwrap_or_default();
             let day = weekday(one.get(1)?.as_str().trim())?;
             let number = number(one, 2).filter(|_| !is_time_or_count(behind))?;
-            let mut next = self.days_of_month(number).take(3);
-            next.clone().find(|date| date.weekday() == day).or_else(|| next.next())
+            let next: Vec<NaiveDate> = self.days_of_month(number).take(3).collect();
+            next.iter().find(|date| date.weekday() == day).or(next.first()).copied()
         });
         without_overlaps(found)
     }
@@ -322,6 +351,10 @@ pub(super) fn order_in(text: &str) -> Option<FigureOrder> {
             _ => None,
         }
     })
+}
+
+fn is_number(text: &str) -> bool {
+    text.trim_start().starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Whether what follows a number makes it a time of day or a count of something.

@@ -120,7 +120,9 @@ fn by_label(tzid: &str, local: NaiveDateTime, zones: Option<&ZoneLookup>) -> Opt
     };
     let text = |group: usize| found.get(group).map_or("", |part| part.as_str());
     let label = text(7).trim();
-    if let Some(zone) = windows_name(tzid).filter(|_| !label.is_empty()).or_else(|| windows_name(label)) {
+    // `GMT Standard Time` is a name, not an offset; in brackets stands the offset.
+    let name = if tzid.starts_with('(') { label } else { tzid };
+    if let Some(zone) = windows_name(name).filter(|_| !label.is_empty()) {
         return in_known(zone, local, zones);
     }
     let number = |group: usize| found.get(group).or_else(|| found.get(group + 3)).map(|part| part.as_str());

@@ -117,11 +117,7 @@ fn parties(headers: &Headers) -> impl Iterator<Item = &Mailbox> {
 fn merged(known: Headers, other: &Headers) -> Headers {
     let mut earlier_ids: BTreeSet<MessageId> = known.earlier_ids.iter().cloned().collect();
     earlier_ids.extend(other.earlier_ids.iter().cloned());
-    let authenticity = match (known.authenticity, other.authenticity) {
-        (Authenticity::Passed, _) | (_, Authenticity::Passed) => Authenticity::Passed,
-        (Authenticity::Failed, _) | (_, Authenticity::Failed) => Authenticity::Failed,
-        (Authenticity::Unknown, Authenticity::Unknown) => Authenticity::Unknown,
-    };
+    let authenticity = known.authenticity.and(other.authenticity);
     let bcc = if known.bcc.is_empty() { other.bcc.clone() } else { known.bcc };
     let received = match (known.received, other.received) {
         (Some(one), Some(two)) => Some(one.min(two)),
@@ -212,8 +208,8 @@ impl WriteTransaction<'_> {
             .connection
             .prepare_cached(
                 "INSERT INTO copies
-                 (account, folder, uid_validity, uid, message, internal_date, stamp, is_sent, is_draft)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+                 (account, folder, uid_validity, uid, message, internal_date, stamp, is_sent, is_draft, is_dated, read_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 copy.place.account,
@@ -225,6 +221,8 @@ impl WriteTransaction<'_> {
                 copy.stamp.map(seconds),
                 copy.is_sent,
                 copy.is_draft,
+                copy.is_dated,
+                copy.read_at.map(seconds),
             ])?;
         Ok(added > 0)
     }
@@ -274,7 +272,7 @@ impl ReadTransaction<'_> {
 
     fn copies(&self, message: i64) -> Result<Vec<MessageCopy>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT account, folder, uid_validity, uid, internal_date, stamp, is_sent, is_draft
+            "SELECT account, folder, uid_validity, uid, internal_date, stamp, is_sent, is_draft, is_dated, read_at
              FROM copies WHERE message = ?1",
         )?;
         let rows = statement.query_map([message], |row| {
@@ -284,20 +282,22 @@ impl ReadTransaction<'_> {
                 uid_validity: row.get(2)?,
                 uid: row.get(3)?,
             };
-            Ok((place, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
-        })?;
-        rows.collect::<rusqlite::Result<Vec<(CopyPlace, i64, Option<i64>, bool, bool)>>>()?
-            .into_iter()
-            .map(|(place, internal_date, stamp, is_sent, is_draft)| {
+            let (internal_date, stamp, read_at): (i64, Option<i64>, Option<i64>) =
+                (row.get(4)?, row.get(5)?, row.get(9)?);
+            let (is_sent, is_draft, is_dated) = (row.get(6)?, row.get(7)?, row.get(8)?);
+            Ok(instant("copies", internal_date).and_then(|internal_date| {
                 Ok(MessageCopy {
                     place,
-                    internal_date: instant("copies", internal_date)?,
+                    internal_date,
                     stamp: optional_instant("copies", stamp)?,
+                    is_dated,
+                    read_at: optional_instant("copies", read_at)?,
                     is_sent,
                     is_draft,
                 })
-            })
-            .collect()
+            }))
+        })?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().collect()
     }
 
     fn matched(&self, handoff: &str) -> Result<Vec<i64>> {

@@ -388,6 +388,8 @@ fn write_mail(tx: &WriteTransaction<'_>) {
         place: place(uid),
         internal_date: at(11),
         stamp: Some(at(12)),
+        is_dated: false,
+        read_at: None,
         is_sent: true,
         is_draft: false,
     };

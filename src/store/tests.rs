@@ -117,6 +117,8 @@ fn copy(account: &str, folder: &str, uid: u32, date: i64) -> MessageCopy {
         place: CopyPlace { account: account.to_owned(), folder: folder.to_owned(), uid_validity: 1, uid },
         internal_date: at(date),
         stamp: None,
+        is_dated: false,
+        read_at: None,
         is_sent: folder == "Sent",
         is_draft: false,
     }

@@ -28,7 +28,8 @@ impl Deliveries {
             if let Some(sending) = sendings.get_mut(*sending) {
                 let at = sending.accepted.map_or(seen.at, |accepted| accepted.max(seen.at));
                 for (address, reason) in failed_of(sending, seen) {
-                    let slot = sending.failed.entry(address.canonical()).or_insert((at, reason.clone()));
+                    let address = sending.recipient(&address);
+                    let slot = sending.failed.entry(address).or_insert((at, reason.clone()));
                     if at < slot.0 {
                         *slot = (at, reason);
                     }
@@ -81,16 +82,20 @@ pub(super) fn undelivered_at(
     rows: &Rows,
     seen: &SeenMessage,
 ) -> Option<DateTime<Utc>> {
-    let wanted: BTreeSet<Address> = mail.prospects_among(seen).into_iter().map(Address::canonical).collect();
+    let wanted: BTreeSet<Address> = mail.prospects_among(seen).into_iter().cloned().collect();
     let mut failed: BTreeMap<Address, DateTime<Utc>> = BTreeMap::new();
     for (report, row) in rows.of(mail) {
         let MessageRow::TouchFailed { message } = row else { continue };
         if !seen.ids.contains(message) || !reports_failure(report) {
             continue;
         }
-        let named: Vec<Address> =
-            report.failed_recipients().into_iter().map(|(address, _)| address.canonical()).collect();
-        let named = if named.is_empty() { wanted.iter().cloned().collect() } else { named };
+        let named: Vec<Address> = report
+            .failed_recipients()
+            .into_iter()
+            .filter_map(|(address, _)| address.among(wanted.iter()).cloned())
+            .collect();
+        let names_nobody = report.failed_recipients().is_empty();
+        let named = if names_nobody { wanted.iter().cloned().collect() } else { named };
         for address in named {
             let slot = failed.entry(address).or_insert(report.at);
             *slot = (*slot).min(report.at);

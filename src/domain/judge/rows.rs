@@ -159,20 +159,19 @@ impl RowReader<'_> {
     /// Many reports name no message. One in the SDR's mailbox that names a recipient of the intro is about
     /// the intro, unless the SDR has written to that address since.
     fn failure_by_recipient(&self, seen: &SeenMessage) -> Option<MessageRow> {
-        let failed: Vec<Address> =
-            seen.failed_recipients().into_iter().map(|(address, _)| address.canonical()).collect();
+        let failed: Vec<Address> = seen.failed_recipients().into_iter().map(|(address, _)| address).collect();
         let (number, sending) =
             self.sendings.all().rev().find(|(_, one)| one.accepted.is_some_and(|at| at <= seen.at))?;
         let accepted = sending.accepted?;
         let is_recipient = |address: &Address| {
-            self.mail.is_prospect(address) && sending.to.iter().any(|to| to.canonical() == *address)
+            self.mail.is_prospect(address) && address.among(sending.to.iter()).is_some()
         };
         let is_written_since = self.mail.seen.iter().any(|other| {
             !other.is_batons
                 && other.at >= accepted
                 && other.at <= seen.at
                 && self.participants.by_sdr(other)
-                && other.recipients().any(|to| failed.contains(&to.address.canonical()))
+                && other.recipients().any(|to| to.address.among(failed.iter()).is_some())
         });
         let sdr_account = self.participants.sdr_account();
         let is_sdrs = sdr_account.is_some_and(|account| seen.in_account(account))

@@ -404,6 +404,8 @@ impl Mail {
                 },
                 internal_date: self.at,
                 stamp: Some(self.at),
+                is_dated: false,
+                read_at: None,
                 is_sent: *folder == "Sent",
                 is_draft: *folder == "Drafts",
             })

@@ -93,7 +93,7 @@ impl AnswerEvents<'_> {
         let Some(from) = seen.from().map(|from| &from.address) else { return false };
         let was_asked = |author: &Address| {
             let asked = seen.answers.iter().filter_map(|key| self.mail.own.get(key));
-            asked.flat_map(|mail| &mail.to).any(|to| to.canonical() == author.canonical())
+            author.among(asked.flat_map(|mail| &mail.to)).is_some()
         };
         self.mail.is_answer(seen)
             && !was_asked(from)
