@@ -130,13 +130,14 @@ fn before_until(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
 }
 
 fn in_span(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
-    SPAN.captures_iter(sentence).take(5).find_map(|found| {
+    let named = SPAN.captures_iter(sentence).take(5).find_map(|found| {
         let last: u32 = found.name("last")?.as_str().parse().ok()?;
         let month = ["after", "before"]
             .into_iter()
             .find_map(|name| found.name(name).and_then(|word| month(word.as_str())))?;
         reader.resolve(None, month, last)
-    })
+    });
+    named.or_else(|| reader.signed_span(sentence))
 }
 
 fn head(text: &str, chars: usize) -> &str {
@@ -265,7 +266,7 @@ mod tests {
             ("Maandag de 7e ben ik terug.", "2026-12-07"),
             ("Jeg er tilbage mandag den 7.", "2026-12-07"),
             ("Jag är tillbaka måndag den 14:e.", "2026-12-14"),
-            // No Monday falls on the 8th before March: the number counts.
+            // Neither the next 8th nor the one after is a Monday: the number counts.
             ("Back Monday the 8th.", "2026-12-08"),
             ("Back on Monday at 9am.", "2026-11-30"),
             ("Ich bin Montag 8 Uhr wieder da.", "2026-11-30"),

@@ -2,7 +2,7 @@
 //!
 //! A text is lower-case, its figures ASCII (`plain`). Dates without year are the first on or after the notice's own
 //! date, or up to two weeks before it. A day of the month beside a weekday is the next such day that falls on it; where
-//! none of the next three does, the number counts. A date in figures is in the order that the text itself or its language
+//! neither of the next two does, the number counts. A date in figures is in the order that the text itself or its language
 //! shows; what is still open is the earlier reading of those not past.
 
 use std::ops::Range;
@@ -262,6 +262,13 @@ impl DateReader {
         months.filter_map(move |month| month.with_day(day)).filter(move |date| sent.is_some_and(|sent| *date >= sent))
     }
 
+    /// The last day of `12月1日-7日`.
+    pub(super) fn signed_span(self, text: &str) -> Option<NaiveDate> {
+        let first = SIGNED.captures(text)?;
+        let end = SIGNED_END.captures(text.get(first.get(0)?.end()..)?)?;
+        self.resolve(None, number(&first, 1)?, number(&end, 1)?)
+    }
+
     /// Every date in `text` that has a month, or a weekday and a number, by place.
     pub(super) fn dates(self, text: &str) -> Vec<NamedDate> {
         let mut found = Vec::new();
@@ -292,7 +299,7 @@ impl DateReader {
             let behind = one.get(0).and_then(|whole| text.get(whole.end()..)).unwrap_or_default();
             let day = weekday(one.get(1)?.as_str().trim())?;
             let number = number(one, 2).filter(|_| !is_time_or_count(behind))?;
-            let next: Vec<NaiveDate> = self.days_of_month(number).take(3).collect();
+            let next: Vec<NaiveDate> = self.days_of_month(number).take(2).collect();
             next.iter().find(|date| date.weekday() == day).or(next.first()).copied()
         });
         without_overlaps(found)

@@ -14,6 +14,8 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc,
 
 const MAX_OBSERVANCES: usize = 50;
 const MAX_DATES: usize = 500;
+/// Days that a rule lists.
+const MAX_LISTED: usize = 62;
 
 /// A change of offset.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +133,7 @@ fn by_rule(
     // A count is counted from the begin; without one the last years are enough.
     let span = i32::try_from(step).unwrap_or(1).saturating_mul(2);
     let is_recent = |year: &i32| count.is_some() || *year >= last.saturating_sub(span);
-    let years = (start.year()..=last).step_by(step).filter(is_recent);
+    let years = (start.year()..=last).step_by(step).filter(is_recent).take(MAX_DATES);
     let dates = years.flat_map(|year| days_in(rule, year, start)).map(|date| date.and_time(start.time()));
     let in_time = dates.filter(|at| *at >= start && until.is_none_or(|until| *at <= until));
     in_time.take(count.unwrap_or(MAX_DATES)).collect()
@@ -161,10 +163,10 @@ fn days_in_month(
     let length = i8::try_from(first.num_days_in_month()).unwrap_or(31);
     let is_day_of_month = |date: &NaiveDate| {
         let day = i8::try_from(date.day()).unwrap_or(0);
-        rule.bymonthday.iter().any(|wanted| *wanted == day || *wanted == day - length - 1)
+        rule.bymonthday.iter().take(MAX_LISTED).any(|wanted| *wanted == day || *wanted == day - length - 1)
     };
     let is_weekday = |date: &NaiveDate| {
-        rule.byday.iter().any(|wanted| {
+        rule.byday.iter().take(MAX_LISTED).any(|wanted| {
             weekday(wanted.weekday) == date.weekday()
                 && wanted.ordwk.is_none_or(|nth| nth_weekday(year, month, date.weekday(), nth) == Some(*date))
         })
@@ -184,7 +186,7 @@ fn days_in_month(
         let index = if *place > 0 { *place - 1 } else { i32::try_from(named.len()).ok()? + *place };
         named.get(usize::try_from(index).ok()?).copied()
     };
-    rule.bysetpos.iter().filter_map(at_place).collect()
+    rule.bysetpos.iter().take(MAX_LISTED).filter_map(at_place).collect()
 }
 
 /// `nth` counts from the end where it is negative; 0 is taken as the last.

@@ -17,6 +17,7 @@ object!(Stakeholder { name: "name", title: "title", role: "role" });
 object!(Objection { objection: "objection", handled: "handled" });
 object!(PlannedMeeting {
     start: "start",
+    local_start: "local_start",
     length_seconds: "length_seconds",
     zone: "zone",
     format: "format",

@@ -49,6 +49,7 @@ fn record() -> Record {
         pain: "\"It hurts.\"".to_owned(),
         meeting: PlannedMeeting {
             start: at(180_000),
+            local_start: Some(at(180_000 - 18_000).naive_utc()),
             length_seconds: 1800,
             zone: "America/New_York".to_owned(),
             format: "Zoom".to_owned(),
@@ -476,7 +477,10 @@ fn every_row_keeps_its_form() {
 }
 
 /// A database of each released format, oldest first.
-const KEPT: [&str; 1] = [include_str!("../../fixtures/stored/schema-001.sql")];
+const KEPT: [&str; 2] = [
+    include_str!("../../fixtures/stored/schema-001.sql"),
+    include_str!("../../fixtures/stored/schema-011.sql"),
+];
 
 #[test]
 fn every_format_has_a_kept_database() {

@@ -36,6 +36,7 @@ fn record() -> Record {
         pain: "\"It hurts.\"".to_owned(),
         meeting: PlannedMeeting {
             start: at(100_000),
+            local_start: None,
             length_seconds: 1800,
             zone: "UTC".to_owned(),
             format: "Zoom".to_owned(),

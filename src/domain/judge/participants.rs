@@ -98,6 +98,12 @@ impl<'a> Participants<'a> {
         names_ae && seen.fails_authenticity(self.account_of_ae(seen))
     }
 
+    /// The receiving server says that the author did not write it, whoever that is, and no Sent folder of AE or SDR
+    /// has a copy.
+    pub(crate) fn is_disbelieved(&self, seen: &SeenMessage) -> bool {
+        seen.fails_authenticity(self.account_of_ae(seen)) && seen.fails_authenticity(self.sdr_account())
+    }
+
     /// The AE of that tenure wrote it, by all that is known.
     pub(crate) fn is_written_by_ae_of(&self, seen: &SeenMessage, tenure: usize) -> bool {
         seen.has_authors(|address| self.is_ae(tenure, address))

@@ -122,6 +122,7 @@ fn record() -> Record {
         pain: "Our reps spend 20 minutes a day updating Salesforce".into(),
         meeting: PlannedMeeting {
             start: at("2026-11-26 14:00"),
+            local_start: None,
             length_seconds: 1800,
             zone: "UTC".into(),
             format: "Zoom".into(),
@@ -425,6 +426,7 @@ fn rules(judgement: &Judgement) -> Vec<u8> {
     judgement.story.iter().filter_map(|event| event.rule).collect()
 }
 
+mod authors;
 mod cases;
 mod clauses;
 mod later;
