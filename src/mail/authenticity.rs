@@ -17,7 +17,7 @@
 //! Limits: 64 KiB of trace fields; organisations are told by the Public Suffix List as the crate `psl` has it, private
 //! suffixes (hosting providers' customers) included.
 
-use mail_parser::HeaderName;
+use mail_parser::{Header, HeaderName};
 
 use super::parsed_message::{ParsedMessage, unfold};
 use crate::domain::message::{Authenticity, Mailbox};
@@ -60,7 +60,11 @@ impl MethodVerdict {
 }
 
 /// What the receiving server says of the authors, whose domains these are.
-pub(crate) fn verdict(parsed: &ParsedMessage<'_>, authors: &[Mailbox], authserv: Option<&str>) -> Authenticity {
+pub(crate) fn verdict(
+    parsed: &ParsedMessage<'_>,
+    authors: &[Mailbox],
+    authserv: Option<&str>,
+) -> Authenticity {
     if !parsed.has("Authentication-Results") && !parsed.has("ARC-Authentication-Results") {
         return Authenticity::Unknown;
     }
@@ -79,6 +83,7 @@ pub(crate) fn verdict(parsed: &ParsedMessage<'_>, authors: &[Mailbox], authserv:
 }
 
 /// The server that put the message into the mailbox.
+#[derive(Debug)]
 struct ReceivingServer<'t> {
     /// Its authserv-id, where that is known.
     configured: Option<String>,
@@ -91,7 +96,9 @@ impl ReceivingServer<'_> {
     fn is_called(&self, name: &str) -> bool {
         match &self.configured {
             Some(configured) => name == configured,
-            None => self.own_host.is_some_and(|host| host == name || organisation(host) == organisation(name)),
+            None => {
+                self.own_host.is_some_and(|host| host == name || organisation(host) == organisation(name))
+            }
         }
     }
 
@@ -126,16 +133,18 @@ impl ReceivingServer<'_> {
             TraceField::ArcSeal(instance, domain) => Some((*instance, domain)),
             _ => None,
         });
-        let Some((newest, _)) = instances.max_by_key(|(instance, _)| *instance).filter(|(_, domain)| {
-            self.own.contains(&organisation(domain))
-        }) else {
+        let Some((newest, _)) = instances
+            .max_by_key(|(instance, _)| *instance)
+            .filter(|(_, domain)| self.own.contains(&organisation(domain)))
+        else {
             return Vec::new();
         };
         let results = trusted.iter().find_map(|one| match one {
             TraceField::ArcResults(instance, results) if *instance == newest => Some(results),
             _ => None,
         });
-        let named = results.filter(|results| results.authserv.as_deref().is_some_and(|name| self.is_called(name)));
+        let named =
+            results.filter(|results| results.authserv.as_deref().is_some_and(|name| self.is_called(name)));
         named.map(|results| results.verdicts.clone()).unwrap_or_default()
     }
 }
@@ -162,46 +171,42 @@ fn trace(parsed: &ParsedMessage<'_>) -> Vec<TraceField> {
     let mut found = Vec::new();
     let mut size = 0_usize;
     for header in parsed.root().into_iter().flat_map(|root| &root.headers) {
-        let length = (header.offset_end.saturating_sub(header.offset_start)) as usize;
-        match header.name {
-            HeaderName::Received => {
-                found.push(TraceField::Received(parsed.received(header).as_ref().and_then(receiving_host)))
-            }
-            HeaderName::AuthenticationResults => {
-                let raw = parsed.raw().get(header.offset_start as usize..header.offset_end as usize);
-                found.push(TraceField::Results(results(&unfold(raw.unwrap_or_default()))));
-            }
-            _ => {
-                let raw = || parsed.raw().get(header.offset_start as usize..header.offset_end as usize);
-                let value = || unfold(raw().unwrap_or_default()).into_owned();
-                match header.name.as_str() {
-                    name if name.eq_ignore_ascii_case("ARC-Authentication-Results") => {
-                        let value = value();
-                        let Some((instance, rest)) = value.split_once(';') else { continue };
-                        let instance = instance.trim().strip_prefix("i=").and_then(|text| text.trim().parse().ok());
-                        let Some(instance) = instance else { continue };
-                        found.push(TraceField::ArcResults(instance, results(rest)));
-                    }
-                    name if name.eq_ignore_ascii_case("ARC-Seal") => {
-                        let value = value().to_ascii_lowercase();
-                        let tag = |name: &str| {
-                            let mut tags = value.split(';').filter_map(|tag| tag.split_once('='));
-                            tags.find(|(tag, _)| tag.trim() == name).map(|(_, value)| value.trim().to_owned())
-                        };
-                        let instance = tag("i").and_then(|text| text.parse().ok());
-                        let Some((instance, domain)) = instance.zip(tag("d")) else { continue };
-                        found.push(TraceField::ArcSeal(instance, domain));
-                    }
-                    _ => continue,
-                }
-            }
-        }
-        size += length;
+        let Some(field) = trace_field(parsed, header) else { continue };
+        found.push(field);
+        size += (header.offset_end.saturating_sub(header.offset_start)) as usize;
         if size > MAX_TRACE {
             break;
         }
     }
     found
+}
+
+fn trace_field<'x>(parsed: &ParsedMessage<'x>, header: &Header<'x>) -> Option<TraceField> {
+    let value = || {
+        let raw = parsed.raw().get(header.offset_start as usize..header.offset_end as usize);
+        unfold(raw.unwrap_or_default())
+    };
+    match &header.name {
+        HeaderName::Received => {
+            Some(TraceField::Received(parsed.received(header).as_ref().and_then(receiving_host)))
+        }
+        HeaderName::AuthenticationResults => Some(TraceField::Results(results(&value()))),
+        name if name.as_str().eq_ignore_ascii_case("ARC-Authentication-Results") => {
+            let value = value();
+            let (instance, rest) = value.split_once(';')?;
+            let instance = instance.trim().strip_prefix("i=")?.trim().parse().ok()?;
+            Some(TraceField::ArcResults(instance, results(rest)))
+        }
+        name if name.as_str().eq_ignore_ascii_case("ARC-Seal") => {
+            let value = value().to_ascii_lowercase();
+            let tag = |name: &str| {
+                let mut tags = value.split(';').filter_map(|tag| tag.split_once('='));
+                tags.find(|(tag, _)| tag.trim() == name).map(|(_, value)| value.trim())
+            };
+            Some(TraceField::ArcSeal(tag("i")?.parse().ok()?, tag("d")?.to_owned()))
+        }
+        _ => None,
+    }
 }
 
 /// The host after `by` in a Received line (RFC 5321 section 4.4), unless it is an address or of no organisation.
@@ -229,7 +234,8 @@ type Words = Vec<String>;
 fn results(value: &str) -> AuthenticationResults {
     let pieces = pieces(value);
     let mut found = AuthenticationResults::default();
-    let (first, rest) = pieces.split_first().map_or((&[][..], &[][..]), |(first, rest)| (first.as_slice(), rest));
+    let (first, rest) =
+        pieces.split_first().map_or((&[][..], &[][..]), |(first, rest)| (first.as_slice(), rest));
     match first.first() {
         Some(word) if word.contains('=') => found.verdicts.extend(method(first)),
         word => found.authserv = word.cloned(),
@@ -370,7 +376,8 @@ fn weigh(verdicts: &[MethodVerdict], authors: &[&str]) -> Authenticity {
     };
     let failed: Vec<Option<String>> =
         of("dkim").filter(|verdict| verdict.result == "fail").map(signer).collect();
-    let dkim_passed = of("dkim").any(|verdict| verdict.result == "pass" && !failed.contains(&signer(verdict)));
+    let dkim_passed =
+        of("dkim").any(|verdict| verdict.result == "pass" && !failed.contains(&signer(verdict)));
     match (spf_failed, !failed.is_empty() && !dkim_passed) {
         (true, true) => Authenticity::Failed,
         _ if dkim_passed || is_any("spf", &["pass"]) && !spf_failed => Authenticity::Passed,
@@ -388,7 +395,8 @@ mod tests {
 
     fn of_authors(from: &str, header: &str, authserv: Option<&str>) -> Authenticity {
         let raw = format!("{header}From: {from}\n\nhi\n");
-        let options = crate::mail::ReadOptions { authserv: authserv.map(str::to_owned), ..Default::default() };
+        let options =
+            crate::mail::ReadOptions { authserv: authserv.map(str::to_owned), ..Default::default() };
         crate::mail::read(raw.as_bytes(), &options).0.authenticity
     }
 
@@ -536,7 +544,9 @@ mod tests {
     #[test]
     fn an_arc_chain_counts_where_the_receiving_server_sealed_its_end() {
         let link = |instance: u32, domain: &str, says: &str| {
-            format!("ARC-Seal: i={instance}; a=rsa-sha256; t=1; cv=pass; d={domain}; s=arc; b=x\nARC-Authentication-Results: i={instance}; mx.{domain}; {says}\n")
+            format!(
+                "ARC-Seal: i={instance}; a=rsa-sha256; t=1; cv=pass; d={domain}; s=arc; b=x\nARC-Authentication-Results: i={instance}; mx.{domain}; {says}\n"
+            )
         };
         let own = |says: &str| link(2, "vendor.example", says);
         let listed = link(1, "list.example", "dmarc=pass header.from=vendor.example");

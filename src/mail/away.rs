@@ -10,7 +10,9 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, Utc};
 use regex::Regex;
 
-use super::away_dates::{DateReader, is_other_return, month, order_in, order_of, ordinal, plain, whole_words};
+use super::away_dates::{
+    DateReader, is_other_return, month, order_in, order_of, ordinal, plain, whole_words,
+};
 use crate::language::{Role, alternation, matcher};
 use crate::pattern::around_words;
 

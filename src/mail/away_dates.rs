@@ -99,7 +99,9 @@ fn sign(group: usize) -> String {
 /// `2026-12-07`, `2026. 12. 07.`, `2026年12月7日`.
 static YEAR_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     let (year, month) = (sign(0), sign(1));
-    around_words(&format!(r"(\d{{4}}) ?(?:[-./]|{year}) ?(\d{{1,2}}) ?(?:[-./]|{month}) ?(\d{{1,2}})(?:[^\d]|$)"))
+    around_words(&format!(
+        r"(\d{{4}}) ?(?:[-./]|{year}) ?(\d{{1,2}}) ?(?:[-./]|{month}) ?(\d{{1,2}})(?:[^\d]|$)"
+    ))
 });
 /// `12月7日`.
 static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
@@ -112,9 +114,8 @@ static SIGNED_END: LazyLock<Regex> = LazyLock::new(|| {
     around_words(&format!(r"^(?: ?\([^)]{{1,6}}\))? ?(?:[-–—~～〜]|{to}) ?(\d{{1,2}}) ?{day}"))
 });
 /// A number that ends a text, with what may follow a day's figure.
-static DAY_AT_END: LazyLock<Regex> = LazyLock::new(|| {
-    around_words(&format!(r"(?:^|[^\d./:-])(\d{{1,2}})(?:\.| ?{})?\s*$", sign(2)))
-});
+static DAY_AT_END: LazyLock<Regex> =
+    LazyLock::new(|| around_words(&format!(r"(?:^|[^\d./:-])(\d{{1,2}})(?:\.| ?{})?\s*$", sign(2))));
 static FIGURES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(\d{1,2})([./-])( ?)(\d{1,2})(?:[./-](?: ?(\d{4})\b|(\d{2})\b)?)?"));
 static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
@@ -123,7 +124,9 @@ static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
 });
 static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     let (article, ordinal) = (alternation(Role::BeforeDay), alternation(Role::OrdinalEndings));
-    around_words(&format!(r"(?:\b(\d{{4}})\.? )?\b({LETTERS})\.?\s{article}?(\d{{1,2}}){ordinal}?\b(?:,?\s(\d{{4}})\b)?"))
+    around_words(&format!(
+        r"(?:\b(\d{{4}})\.? )?\b({LETTERS})\.?\s{article}?(\d{{1,2}}){ordinal}?\b(?:,?\s(\d{{4}})\b)?"
+    ))
 });
 const LETTERS: &str = r"[\p{L}\p{M}]{3,14}";
 static WEEKDAY_DAY: LazyLock<Regex> = LazyLock::new(|| {
@@ -139,7 +142,11 @@ static NEXT_WEEK: LazyLock<Regex> = LazyLock::new(|| around_words(&whole_words(R
 static TOMORROW: LazyLock<Regex> = LazyLock::new(|| around_words(&whole_words(Role::Tomorrow)));
 /// `in two weeks`, `2 hafta sonra`.
 static LATER: LazyLock<Regex> = LazyLock::new(|| {
-    let amount = format!(r"(?:(\d{{1,2}})|({}))\s?({})", whole_words(Role::ReturnCounts), whole_words(Role::ReturnUnits));
+    let amount = format!(
+        r"(?:(\d{{1,2}})|({}))\s?({})",
+        whole_words(Role::ReturnCounts),
+        whole_words(Role::ReturnUnits)
+    );
     let (before, behind) = (whole_words(Role::ReturnAfter), whole_words(Role::ReturnAfterBehind));
     let one = format!(r"{before}\s?({})", whole_words(Role::ReturnUnits));
     around_words(&format!(r"{before}\s?{amount}|{amount}\s?{behind}|{one}"))
@@ -191,9 +198,9 @@ impl DateReader {
         let Some(dated) = self.dates(text).into_iter().next_back() else {
             return self.loose(text).map(|(_, date)| date);
         };
-        let end = DAY_AT_END.captures(text).filter(|end| {
-            end.get(1).is_some_and(|day| day.start() >= dated.place.end)
-        });
+        let end = DAY_AT_END
+            .captures(text)
+            .filter(|end| end.get(1).is_some_and(|day| day.start() >= dated.place.end));
         let day = end.and_then(|end| number(&end, 1)).and_then(|day| dated.date.with_day(day));
         Some(day.filter(|day| *day >= dated.date).unwrap_or(dated.date))
     }
@@ -217,7 +224,8 @@ impl DateReader {
     fn later(self, text: &str) -> Option<(usize, NaiveDate)> {
         let found = LATER.captures(text)?;
         let whole = found.get(0)?;
-        let part = |group: usize| found.get(group).or_else(|| found.get(group + 3)).map(|part| part.as_str().trim());
+        let part =
+            |group: usize| found.get(group).or_else(|| found.get(group + 3)).map(|part| part.as_str().trim());
         let count = match (part(1), part(2)) {
             (Some(figures), _) => figures.parse::<u32>().ok()?,
             (None, Some(word)) => u32::try_from(meanings(Role::ReturnCounts).get(word)? + 1).ok()?,
@@ -259,7 +267,9 @@ impl DateReader {
         let sent = self.sent;
         let first = sent.and_then(|sent| sent.with_day(1));
         let months = (0..=5).filter_map(move |ahead| first?.checked_add_months(Months::new(ahead)));
-        months.filter_map(move |month| month.with_day(day)).filter(move |date| sent.is_some_and(|sent| *date >= sent))
+        months
+            .filter_map(move |month| month.with_day(day))
+            .filter(move |date| sent.is_some_and(|sent| *date >= sent))
     }
 
     /// The last day of `12月1日-7日`.
@@ -312,7 +322,8 @@ impl DateReader {
         let whole = found.get(0)?.as_str();
         let year = year(found, 5).or_else(|| year(found, 6));
         let is_spaced = found.get(3).is_some_and(|blank| !blank.is_empty());
-        let is_decimal = separator == "." && year.is_none() && !whole.ends_with('.') && (whole.len() < 5 || is_spaced);
+        let is_decimal =
+            separator == "." && year.is_none() && !whole.ends_with('.') && (whole.len() < 5 || is_spaced);
         if separator == "-" && year.is_none() || separator != "." && is_spaced || is_decimal {
             return None;
         }

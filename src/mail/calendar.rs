@@ -30,9 +30,8 @@ pub fn event(text: &str, method: Option<&str>, zones: Option<&ZoneLookup>) -> Op
     let calendar = parse(text)?;
     let component = main_event(&calendar)?;
     let uid = text_of(component, &ICalendarProperty::Uid).filter(|uid| !uid.trim().is_empty())?;
-    let time = |property| {
-        component.property(&property).and_then(|entry| written_time(entry, &calendar, zones))
-    };
+    let time =
+        |property| component.property(&property).and_then(|entry| written_time(entry, &calendar, zones));
     let start = time(ICalendarProperty::Dtstart);
     let start_at = start.as_ref().and_then(|start| start.at);
     let end = time(ICalendarProperty::Dtend)
@@ -414,8 +413,7 @@ mod tests {
         ] {
             assert_eq!(timed(time), "unknown", "{time}");
         }
-        let lines =
-            "BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=Vendor HQ:20261126T140000\r\nEND:VEVENT\r\n";
+        let lines = "BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=Vendor HQ:20261126T140000\r\nEND:VEVENT\r\n";
         let written = event(&ics(lines), None, None).unwrap().written_start.unwrap();
         assert_eq!(written.local.to_string(), "2026-11-26 14:00:00");
         assert_eq!((written.at, written.zone.as_deref()), (None, Some("Vendor HQ")));
@@ -431,10 +429,14 @@ mod tests {
     #[test]
     fn a_zone_of_the_senders_own_is_read_by_all_its_rules() {
         let standard = |rule: &str| {
-            format!("BEGIN:STANDARD\r\nDTSTART:20070101T000000\r\n{rule}\r\nTZOFFSETFROM:-0400\r\nTZOFFSETTO:-0500\r\nEND:STANDARD\r\n")
+            format!(
+                "BEGIN:STANDARD\r\nDTSTART:20070101T000000\r\n{rule}\r\nTZOFFSETFROM:-0400\r\nTZOFFSETTO:-0500\r\nEND:STANDARD\r\n"
+            )
         };
         let daylight = |rule: &str| {
-            format!("BEGIN:DAYLIGHT\r\nDTSTART:20070102T000000\r\n{rule}\r\nTZOFFSETFROM:-0500\r\nTZOFFSETTO:-0400\r\nEND:DAYLIGHT\r\n")
+            format!(
+                "BEGIN:DAYLIGHT\r\nDTSTART:20070102T000000\r\n{rule}\r\nTZOFFSETFROM:-0500\r\nTZOFFSETTO:-0400\r\nEND:DAYLIGHT\r\n"
+            )
         };
         let both = |one: &str, other: &str| format!("{}{}", standard(one), daylight(other));
         for rules in [

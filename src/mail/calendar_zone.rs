@@ -110,7 +110,9 @@ fn in_known(zone: Tz, local: NaiveDateTime, zones: Option<&ZoneLookup>) -> Optio
 
 /// An offset at the begin of a label, in brackets or not, and what stands behind it.
 static OFFSET: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^\(?\s*(?:(?:utc|gmt)\s*(?:([+\u{2212}-])\s*(\d{1,2})(?:[:.]?(\d{2}))?)?|([+\u{2212}-])(\d{2}):?(\d{2}))\s*\)?\s*(.*)$")
+    pattern(
+        r"(?i)^\(?\s*(?:(?:utc|gmt)\s*(?:([+\u{2212}-])\s*(\d{1,2})(?:[:.]?(\d{2}))?)?|([+\u{2212}-])(\d{2}):?(\d{2}))\s*\)?\s*(.*)$",
+    )
 });
 
 /// What Windows calls its zones, and labels with an offset.
@@ -126,7 +128,8 @@ fn by_label(tzid: &str, local: NaiveDateTime, zones: Option<&ZoneLookup>) -> Opt
         return in_known(zone, local, zones);
     }
     let number = |group: usize| found.get(group).or_else(|| found.get(group + 3)).map(|part| part.as_str());
-    let seconds = |part: Option<&str>, unit: i32| part.map_or(Some(0), |part| Some(part.parse::<i32>().ok()? * unit));
+    let seconds =
+        |part: Option<&str>, unit: i32| part.map_or(Some(0), |part| Some(part.parse::<i32>().ok()? * unit));
     let size = seconds(number(2), 3_600)? + seconds(number(3), 60)?;
     let west = number(1).is_some_and(|sign| sign != "+");
     let offset = FixedOffset::east_opt(if west { -size } else { size }).filter(|_| size <= 14 * 3_600)?;

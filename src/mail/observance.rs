@@ -89,9 +89,8 @@ fn changes(observance: &ICalendarComponent, local: NaiveDateTime) -> Vec<OffsetC
         onsets.extend(by_rule(rule, start, before, local.year()));
     }
     onsets.extend(date_times(observance, &ICalendarProperty::Rdate).take(MAX_DATES));
-    let change = |onset: NaiveDateTime| {
-        Some(OffsetChange { at: onset.checked_sub_signed(before)?, before, after })
-    };
+    let change =
+        |onset: NaiveDateTime| Some(OffsetChange { at: onset.checked_sub_signed(before)?, before, after });
     onsets.into_iter().filter_map(change).collect()
 }
 
@@ -124,9 +123,11 @@ fn by_rule(
     year: i32,
 ) -> Vec<NaiveDateTime> {
     // UNTIL is in UTC (RFC 5545 section 3.3.10); a date, or a time without its mark, is taken as local.
-    let until = rule.until.as_ref().and_then(|until| until.to_date_time()).map(|until| {
-        if until.offset.is_some() { until.date_time + before } else { until.date_time }
-    });
+    let until = rule
+        .until
+        .as_ref()
+        .and_then(|until| until.to_date_time())
+        .map(|until| if until.offset.is_some() { until.date_time + before } else { until.date_time });
     let last = until.map_or(year, |until| until.year().min(year));
     let step = usize::from(rule.interval.unwrap_or(1).max(1));
     let count = rule.count.map(|count| usize::try_from(count).unwrap_or(MAX_DATES).min(MAX_DATES));

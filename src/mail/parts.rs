@@ -206,7 +206,8 @@ pub(crate) fn calendars<'l>(parsed: &'l ParsedMessage<'_>) -> Vec<CalendarPart<'
         found.push(CalendarPart {
             text,
             method: part.content_type().and_then(|found| found.attribute("method")).map(str::to_owned),
-            is_file: is_attachment(part) || !calendar && (has_ics_name(part) || is_any(part, &CALENDAR_FILES)),
+            is_file: is_attachment(part)
+                || !calendar && (has_ics_name(part) || is_any(part, &CALENDAR_FILES)),
             is_main: place == 0 || is_alternative(parts, place),
         });
         if found.len() == 10 {
@@ -234,10 +235,14 @@ fn is_bare_calendar(part: &MessagePart<'_>) -> bool {
 /// UTF-16 by its mark, else UTF-8.
 fn text_of_bytes(bytes: &[u8]) -> Cow<'_, str> {
     let units = |pair: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes.chunks_exact(2).skip(1).map(|two| match two {
-            [one, other] => pair([*one, *other]),
-            _ => 0,
-        }).collect();
+        let units: Vec<u16> = bytes
+            .chunks_exact(2)
+            .skip(1)
+            .map(|two| match two {
+                [one, other] => pair([*one, *other]),
+                _ => 0,
+            })
+            .collect();
         Cow::Owned(String::from_utf16_lossy(&units))
     };
     match bytes {

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use crate::domain::fact::{FixedDeadline, MeetingOutcome, Statement, StatementKind, TouchKind};
 use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Record, Stakeholder};
 use crate::domain::message::{
-    Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod, CalendarTime, Headers,
-    Mailbox, MessageBody, MessageKind, PartStat, QuotedAuthor, QuotedMail, SchedulerEvent, SchedulerMail,
+    Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod, CalendarTime,
+    Headers, Mailbox, MessageBody, MessageKind, PartStat, QuotedAuthor, QuotedMail, SchedulerEvent,
+    SchedulerMail,
 };
 
 use super::json::{Json, field, names, object};

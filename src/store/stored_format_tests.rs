@@ -17,9 +17,9 @@ use crate::domain::handoff::{DealRole, Handoff, Objection, PlannedMeeting, Recor
 use crate::domain::judge::Claim;
 use crate::domain::mails::{MailKey, MailKind};
 use crate::domain::message::{
-    Address, Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod, CalendarTime,
-    CopyPlace, Headers, Mailbox, MessageBody, MessageCopy, MessageId, MessageKind, PartStat, QuotedAuthor,
-    QuotedMail, SchedulerEvent, SchedulerMail,
+    Address, Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod,
+    CalendarTime, CopyPlace, Headers, Mailbox, MessageBody, MessageCopy, MessageId, MessageKind, PartStat,
+    QuotedAuthor, QuotedMail, SchedulerEvent, SchedulerMail,
 };
 
 /// 24 November 2026, noon UTC, and so many seconds later.

@@ -8,16 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 
-use super::super::fact::{Fact, FactKind, StatementKind};
+use super::super::fact::Fact;
 use super::super::handoff::PlannedMeeting;
 use super::super::message::{
-    Address, Calendar, CalendarMethod, Mailbox, MessageKind, PartStat, SchedulerEvent,
-    SchedulerMail,
+    Address, Calendar, CalendarMethod, Mailbox, MessageKind, PartStat, SchedulerEvent, SchedulerMail,
 };
 use super::correspondence::Correspondence;
 use super::directory::Directory;
 use super::feedback_answers::NewTime;
 use super::judgement::{Meeting, MeetingState};
+use super::meeting_steps::{MeetingStep, steps};
 use super::participants::Participants;
 use super::seen_message::SeenMessage;
 
@@ -72,12 +72,6 @@ pub(super) struct Calendars {
     planned: DateTime<Utc>,
     /// The planned start as clocks in the record's zone show it.
     planned_local: Option<NaiveDateTime>,
-}
-
-enum MeetingStep<'a> {
-    Mail(&'a SeenMessage),
-    Moved { start: DateTime<Utc>, length: Option<Duration>, why: &'a str },
-    Cancelled { why: &'a str },
 }
 
 impl Calendars {
@@ -415,39 +409,6 @@ fn local_start(planned: &PlannedMeeting, participants: &Participants) -> Option<
     let mut zones = people.into_iter().flatten().map(|person| &person.working.zone);
     let zone = zones.find(|zone| zone.name() == planned.zone)?;
     Some(zone.local(planned.start).naive_local())
-}
-
-fn steps<'a>(
-    mail: &'a Correspondence,
-    facts: &'a [Fact],
-    new_times: &[NewTime],
-) -> Vec<(DateTime<Utc>, MeetingStep<'a>)> {
-    let mut steps: Vec<(DateTime<Utc>, u8, &str, MeetingStep<'a>)> = Vec::new();
-    for fact in facts {
-        let FactKind::Said(statement) = &fact.what else { continue };
-        let step = match &statement.says {
-            StatementKind::MeetingMoved { start, length_seconds } => MeetingStep::Moved {
-                start: *start,
-                length: length_seconds.map(|seconds| Duration::seconds(i64::from(seconds))),
-                why: &statement.why,
-            },
-            StatementKind::MeetingCancelled => MeetingStep::Cancelled { why: &statement.why },
-            _ => continue,
-        };
-        steps.push((fact.at, 0, &statement.id, step));
-    }
-    for time in new_times {
-        let why = "the AE gave a new time";
-        steps.push((time.at, 1, "", MeetingStep::Moved { start: time.start, length: None, why }));
-    }
-    for seen in &mail.seen {
-        if seen.calendar().is_some() || seen.kind() == Some(MessageKind::Scheduler) {
-            steps.push((seen.at, 2, "", MeetingStep::Mail(seen)));
-        }
-    }
-    steps.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
-    steps.dedup_by(|a, b| a.1 == 0 && b.1 == 0 && (a.0, a.2) == (b.0, b.2));
-    steps.into_iter().map(|(at, _, _, step)| (at, step)).collect()
 }
 
 fn has_prospect(mail: &Correspondence, seen: &SeenMessage, calendar: &Calendar) -> bool {

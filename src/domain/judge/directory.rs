@@ -36,12 +36,7 @@ pub(super) struct Directory<'a> {
 }
 
 impl<'a> Directory<'a> {
-    pub(crate) fn new(
-        policy: &'a Policy,
-        sdr: &'a str,
-        tenures: &Tenures,
-        known: &KnownAddresses,
-    ) -> Self {
+    pub(crate) fn new(policy: &'a Policy, sdr: &'a str, tenures: &Tenures, known: &KnownAddresses) -> Self {
         let mut owners = AddressBook::default();
         // What a person had while the handoff was open stays theirs in it, whoever has it now.
         for (person, address) in known.held {
@@ -117,7 +112,8 @@ impl<'a> Directory<'a> {
     /// A configured person's address, alias or delegate.
     pub(crate) fn is_person(&self, address: &Address) -> bool {
         self.owner(address).is_some()
-            || (!self.is_in_record(address) && self.delegates.values().any(|them| them.get(address).is_some()))
+            || (!self.is_in_record(address)
+                && self.delegates.values().any(|them| them.get(address).is_some()))
     }
 
     /// The record names this very address as somebody's outside of the configuration.

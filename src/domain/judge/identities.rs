@@ -41,8 +41,8 @@ impl Identities {
             // Whoever can read the question knows its token: the answer has to be the SDR's own.
             let sdr = directory.person(directory.sdr());
             let account = sdr.and_then(|person| person.account.as_deref());
-            let is_sdrs = seen.has_authors(|address| directory.is_sdr(address))
-                && !seen.fails_authenticity(account);
+            let is_sdrs =
+                seen.has_authors(|address| directory.is_sdr(address)) && !seen.fails_authenticity(account);
             let Some(is_ae) = answer::yes_or_no(seen.words()).filter(|_| is_sdrs) else { continue };
             for key in seen.answers.iter().filter(|key| key.kind.is_answered_by(AnswerMeaning::Identity)) {
                 if let Some(address) = Address::new(&key.about) {

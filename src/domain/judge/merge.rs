@@ -22,7 +22,9 @@ fn had_at(copy: &MessageCopy) -> DateTime<Utc> {
         // It was imported.
         Some(stamp) if copy.internal_date - stamp > day => stamp,
         // A server has lost it. A Date is what the author's clock said.
-        Some(stamp) if stamp - copy.internal_date > if copy.is_dated { day } else { Duration::zero() } => stamp,
+        Some(stamp) if stamp - copy.internal_date > if copy.is_dated { day } else { Duration::zero() } => {
+            stamp
+        }
         _ => copy.internal_date,
     };
     // A server's clock is ahead.

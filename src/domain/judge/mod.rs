@@ -24,6 +24,7 @@ mod identities;
 mod judgement;
 mod keys;
 mod leaks;
+mod meeting_steps;
 mod merge;
 mod open;
 mod own_mails;

@@ -173,9 +173,8 @@ impl RowReader<'_> {
         let (number, sending) =
             self.sendings.all().rev().find(|(_, one)| one.accepted.is_some_and(|at| at <= seen.at))?;
         let accepted = sending.accepted?;
-        let is_recipient = |address: &Address| {
-            self.mail.is_prospect(address) && address.among(sending.to.iter()).is_some()
-        };
+        let is_recipient =
+            |address: &Address| self.mail.is_prospect(address) && address.among(sending.to.iter()).is_some();
         let is_written_since = self.mail.seen.iter().any(|other| {
             !other.is_batons
                 && other.at >= accepted
@@ -246,7 +245,7 @@ impl RowReader<'_> {
             MessageKind::Receipt | MessageKind::Reaction if seen.in_thread => {
                 Some(MessageRow::ReceiptOrReaction)
             }
-            MessageKind::Receipt if self.participants.by_ae(seen) && self.is_receipt_of_thread(seen) => {
+            MessageKind::Receipt if self.participants.by_ae(seen) && self.is_receipt_of_ours(seen) => {
                 Some(MessageRow::ReceiptOrReaction)
             }
             MessageKind::Scheduler => self.booking(seen),
@@ -264,11 +263,11 @@ impl RowReader<'_> {
             || self.calendars.is_with_prospect(&calendar.uid)
     }
 
-    /// Exchange's receipts cite nothing: they bear the subject of what was read behind a word of their own.
-    fn is_receipt_of_thread(&self, seen: &SeenMessage) -> bool {
+    /// It cites a mail of ours. Exchange's receipts cite nothing: they bear the subject of what was read behind a word of their own.
+    fn is_receipt_of_ours(&self, seen: &SeenMessage) -> bool {
         let subject = seen.headers().subject.to_lowercase();
         let mut thread = self.mail.seen.iter().filter(|other| other.in_thread);
-        thread.any(|other| {
+        !seen.answers.is_empty() || thread.any(|other| {
             let read = other.headers().base_subject.to_lowercase();
             !read.is_empty() && subject.ends_with(&read)
         })

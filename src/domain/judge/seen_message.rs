@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::super::mails::MailKey;
 use super::super::message::{
-    Address, Authenticity, Bounce, BounceAction, Calendar, Headers, Mailbox, Message, MessageBody, MessageId, MessageKind,
+    Address, Authenticity, Bounce, BounceAction, Calendar, Headers, Mailbox, Message, MessageBody, MessageId,
+    MessageKind,
 };
 
 /// The ids that a mail itself goes by.

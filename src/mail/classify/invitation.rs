@@ -101,11 +101,7 @@ fn schedules_as_file(
 }
 
 /// The method of a form that states none.
-fn unstated(
-    view: &MessageView<'_, '_>,
-    part: &CalendarPart<'_>,
-    event: &Calendar,
-) -> Option<CalendarMethod> {
+fn unstated(view: &MessageView<'_, '_>, part: &CalendarPart<'_>, event: &Calendar) -> Option<CalendarMethod> {
     if !part.is_main || part.is_file || subject::is_forward(&view.subject) {
         return None;
     }
@@ -251,19 +247,34 @@ mod tests {
             "Content-Type: text/x-vcalendar; name=a.vcs",
             "Content-Type: text/plain",
         ] {
-            let reply = with_part("sarah@acme.example", "Accepted: Pipeline demo", part, "METHOD:REPLY", "ACCEPTED");
+            let reply =
+                with_part("sarah@acme.example", "Accepted: Pipeline demo", part, "METHOD:REPLY", "ACCEPTED");
             assert_eq!(reply, MessageKind::Calendar, "{part}");
-            let cancel = with_part("dana@vendor.example", "Pipeline demo", part, "METHOD:CANCEL", "NEEDS-ACTION");
+            let cancel =
+                with_part("dana@vendor.example", "Pipeline demo", part, "METHOD:CANCEL", "NEEDS-ACTION");
             assert_eq!(cancel, MessageKind::Calendar, "{part}");
-            let invite = with_part("dana@vendor.example", "Pipeline demo", part, "METHOD:REQUEST", "NEEDS-ACTION");
+            let invite =
+                with_part("dana@vendor.example", "Pipeline demo", part, "METHOD:REQUEST", "NEEDS-ACTION");
             assert_eq!(invite, MessageKind::Calendar, "{part}");
-            let passed_on = with_part("dana@vendor.example", "Fwd: Accepted: Pipeline demo", part, "METHOD:REPLY", "ACCEPTED");
+            let passed_on = with_part(
+                "dana@vendor.example",
+                "Fwd: Accepted: Pipeline demo",
+                part,
+                "METHOD:REPLY",
+                "ACCEPTED",
+            );
             assert_eq!(passed_on, MessageKind::Human, "{part}");
         }
         let file = "Content-Type: text/calendar; name=answer.ics\nContent-Disposition: attachment; filename=answer.ics";
         let shown = with_part("dana@vendor.example", "Sarah has accepted", file, "METHOD:REPLY", "ACCEPTED");
         assert_eq!(shown, MessageKind::Human, "an organizer who sends an answer on");
-        let words = with_part("dana@vendor.example", "See the file for Thursday", file, "METHOD:REQUEST", "NEEDS-ACTION");
+        let words = with_part(
+            "dana@vendor.example",
+            "See the file for Thursday",
+            file,
+            "METHOD:REQUEST",
+            "NEEDS-ACTION",
+        );
         assert_eq!(words, MessageKind::Human);
     }
 
@@ -281,8 +292,14 @@ mod tests {
         assert_eq!(form(sarah, "", "", "DECLINED"), Some(CalendarMethod::Reply));
         assert_eq!(form(sarah, "", "", "NEEDS-ACTION"), None);
         assert_eq!(form("pat@vendor.example", "", "", "ACCEPTED"), None);
-        assert_eq!(form(dana, "; method=INVITE", "METHOD:REQUEST\n", "NEEDS-ACTION"), Some(CalendarMethod::Request));
-        assert_eq!(form(sarah, "; method=REQUEST", "METHOD:REPLY\n", "ACCEPTED"), Some(CalendarMethod::Reply));
+        assert_eq!(
+            form(dana, "; method=INVITE", "METHOD:REQUEST\n", "NEEDS-ACTION"),
+            Some(CalendarMethod::Request)
+        );
+        assert_eq!(
+            form(sarah, "; method=REQUEST", "METHOD:REPLY\n", "ACCEPTED"),
+            Some(CalendarMethod::Reply)
+        );
     }
 
     #[test]
@@ -297,7 +314,9 @@ mod tests {
             std::iter::once(0xfeff).chain(event.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         let encoded = base64::engine::general_purpose::STANDARD.encode(units);
         assert_eq!(
-            kind(&format!("From: a@b.example\nSubject: Demo\nContent-Type: application/ics\nContent-Transfer-Encoding: base64\n\n{encoded}\n")),
+            kind(&format!(
+                "From: a@b.example\nSubject: Demo\nContent-Type: application/ics\nContent-Transfer-Encoding: base64\n\n{encoded}\n"
+            )),
             MessageKind::Calendar
         );
     }

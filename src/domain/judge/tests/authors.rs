@@ -51,8 +51,10 @@ fn a_prospects_mail_that_fails_the_test_proves_no_touch() {
     let mut world = World::new();
     world.policy.people[1].account = None;
     let answer = Mail::new(SARAH, "2026-11-24 12:00").to(&[DANA]).in_thread().with(|_, body| {
-        body.quoted_authors =
-            vec![QuotedAuthor { address: address("calvin@vendor.example"), at: Some(at("2026-11-24 10:00")) }];
+        body.quoted_authors = vec![QuotedAuthor {
+            address: address("calvin@vendor.example"),
+            at: Some(at("2026-11-24 10:00")),
+        }];
     });
     let mut forged = world.clone();
     world.mail(answer.clone());
@@ -81,7 +83,9 @@ fn a_delivery_failure_that_fails_the_test_is_none() {
 fn a_yes_that_fails_the_test_or_is_not_the_sdrs_alone_teaches_nothing() {
     const ASKED: &str = "wh00000000000";
     let mut world = World::new();
-    world.mail(Mail::new("Calvin Reyes <calvin.reyes@gmail.com>", "2026-11-24 10:00").to(&[SARAH]).in_thread());
+    world.mail(
+        Mail::new("Calvin Reyes <calvin.reyes@gmail.com>", "2026-11-24 10:00").to(&[SARAH]).in_thread(),
+    );
     world.left("2026-11-24 11:00", MailKind::WhoIsThis, "calvin.reyes@gmail.com", ASKED);
     let yes = || Mail::new(DANA, "2026-11-24 12:00").to(&[DANA]).answers(ASKED).words("Yes");
     for (answer, is_taught) in [
@@ -164,6 +168,10 @@ fn a_message_has_the_earliest_time_at_which_a_server_can_have_had_it() {
         ("24 12:03", Some("24 12:03"), false, Some("24 12:00"), "24 12:00"),
     ] {
         let (stamp, read) = (stamp.map(day), read.map(day));
-        assert_eq!(of(&day(internal), stamp.as_deref(), is_dated, read.as_deref()), right, "{internal} {stamp:?}");
+        assert_eq!(
+            of(&day(internal), stamp.as_deref(), is_dated, read.as_deref()),
+            right,
+            "{internal} {stamp:?}"
+        );
     }
 }
