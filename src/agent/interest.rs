@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use crate::domain::message::{Headers, Mailbox, MessageBody, MessageId, MessageKind};
 use crate::domain::token;
 use crate::mail::HeaderSummary;
+use crate::store::event_key;
 
 /// What handoffs claim, taken together.
 #[derive(Clone, Debug, Default)]
@@ -143,7 +144,8 @@ fn names_claimed(body: &MessageBody, claims: &Claims) -> bool {
     });
     let invited = body.calendar.as_ref().is_some_and(|calendar| {
         let attendees = calendar.attendees.iter().map(|one| &one.address);
-        attendees.chain(&calendar.organizer).any(|address| claims.addresses.contains(address.as_str()))
+        claims.ids.contains(&event_key(&calendar.uid))
+            || attendees.chain(&calendar.organizer).any(|one| claims.addresses.contains(one.as_str()))
     });
     let booked = body.scheduler.as_ref().is_some_and(|scheduler| {
         scheduler.addresses.iter().any(|address| claims.addresses.contains(address.as_str()))

@@ -306,6 +306,7 @@ impl WriteTransaction<'_> {
     pub(crate) fn set_claims(&self, id: &str, claim: &Claim, own: &BTreeSet<Address>) -> Result<NewClaims> {
         let mut wanted: BTreeSet<(&str, String)> = BTreeSet::new();
         wanted.extend(claim.ids.iter().map(|key| ("id", key.as_str().to_owned())));
+        wanted.extend(claim.events.iter().map(|uid| ("id", super::messages::event_key(uid))));
         wanted.extend(claim.tokens.iter().map(|key| ("token", key.clone())));
         wanted.extend(claim.conversations.iter().map(|key| ("conversation", key.clone())));
         wanted.extend(claim.look_alikes.iter().map(|key| ("name", super::messages::folded_name(key))));

@@ -52,6 +52,11 @@ pub(super) fn folded_name(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+/// The id under which messages about one event claim each other; no Message-ID has a blank.
+pub(crate) fn event_key(uid: &str) -> String {
+    format!("event {uid}")
+}
+
 /// What makes two copies one mail.
 fn identity(headers: &Headers) -> String {
     let from = headers.from.first().map_or("", |mailbox| mailbox.address.as_str());
@@ -92,6 +97,7 @@ fn keys(headers: &Headers, body: Option<&MessageBody>) -> BTreeSet<(&'static str
         keys.insert(("name", folded_name(&author.name)));
     }
     if let Some(calendar) = body.and_then(|body| body.calendar.as_ref()) {
+        keys.insert(("id", event_key(&calendar.uid)));
         keys.extend(calendar.organizer.iter().map(|address| ("address", address.as_str().to_owned())));
         keys.extend(calendar.attendees.iter().map(|one| ("address", one.address.as_str().to_owned())));
     }

@@ -31,6 +31,7 @@ use connections::ConnectionThreads;
 pub(crate) use connections::Priority;
 pub(crate) use folders::{Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
+pub(crate) use messages::event_key;
 pub use outbox::{
     LeaseState, NewMail, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState,
     random_suffix,

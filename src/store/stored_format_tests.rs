@@ -370,6 +370,7 @@ fn write_handoff(tx: &WriteTransaction<'_>) {
         tx.add_fact("acme-7k2f", at(5), &fact).unwrap();
     }
     let claim = Claim {
+        events: ["meet-1@vendor.example".to_owned()].into(),
         ids: BTreeSet::from([id("intro@vendor.example")]),
         tokens: BTreeSet::from(["7k2fq0123456w".to_owned()]),
         conversations: BTreeSet::from(["00112233445566778899aabbccddeeff".to_owned()]),

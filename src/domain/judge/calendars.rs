@@ -321,6 +321,11 @@ impl Calendars {
         written.is_some() && written == shown
     }
 
+    /// UIDs of the meeting's invitations.
+    pub(crate) fn own_uids(&self) -> impl Iterator<Item = &String> {
+        self.own.keys()
+    }
+
     /// The invitation of that UID names a prospect contact, or is the meeting's.
     pub(crate) fn is_with_prospect(&self, uid: &str) -> bool {
         self.with_prospects.contains(uid) || self.own.contains_key(uid)

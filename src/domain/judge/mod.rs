@@ -83,7 +83,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         away_until: history.rows.away_until(&history.mail, history.tenures.last()),
         story: story.story(),
         mails,
-        claim: claim(&history.mail, &participants),
+        claim: claim(&history.mail, &participants, &history.calendars),
         learnt_aliases: history.identities.confirmed(&history.mail, &history.tenures),
         next: story.next_step(),
         brief: brief(handoff, record.clone(), history, &verdicts),

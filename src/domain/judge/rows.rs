@@ -267,10 +267,11 @@ impl RowReader<'_> {
     fn is_receipt_of_ours(&self, seen: &SeenMessage) -> bool {
         let subject = seen.headers().subject.to_lowercase();
         let mut thread = self.mail.seen.iter().filter(|other| other.in_thread);
-        !seen.answers.is_empty() || thread.any(|other| {
-            let read = other.headers().base_subject.to_lowercase();
-            !read.is_empty() && subject.ends_with(&read)
-        })
+        !seen.answers.is_empty()
+            || thread.any(|other| {
+                let read = other.headers().base_subject.to_lowercase();
+                !read.is_empty() && subject.ends_with(&read)
+            })
     }
 
     /// Row 5: the AE's invitation to a prospect, or a prospect's reply to one that was never seen.
