@@ -34,6 +34,21 @@ impl<T: Clone + PartialEq> AddressBook<T> {
         true
     }
 
+    /// The same of an address that counts only as it is spelt.
+    pub(crate) fn add_exactly(&mut self, address: &Address, what: T) -> bool {
+        if self.exact.contains_key(address) {
+            return false;
+        }
+        self.by_mailbox.insert(address.canonical(), None);
+        self.exact.insert(address.clone(), what);
+        true
+    }
+
+    /// Whether known addresses with that mailbox stand for something that `is_wanted`, or for several things.
+    pub(crate) fn has_mailbox(&self, address: &Address, is_wanted: impl Fn(&T) -> bool) -> bool {
+        self.by_mailbox.get(&address.canonical()).is_some_and(|what| what.as_ref().is_none_or(is_wanted))
+    }
+
     pub(crate) fn get(&self, address: &Address) -> Option<&T> {
         self.exact.get(address).or_else(|| self.by_mailbox.get(&address.canonical())?.as_ref())
     }

@@ -32,15 +32,21 @@ impl Prospects {
                 record.meeting.attendees.iter().filter(|one| !directory.is_colleague(&one.address));
             for mailbox in record.to.iter().chain(attendees) {
                 if !directory.is_configured(&mailbox.address) {
-                    prospects.add(mailbox.clone());
+                    prospects.add(mailbox.clone(), directory);
                 }
             }
         }
         prospects
     }
 
-    fn add(&mut self, mailbox: Mailbox) {
-        if self.book.add(&mailbox.address, mailbox.address.clone()) {
+    fn add(&mut self, mailbox: Mailbox, directory: &Directory) {
+        let address = &mailbox.address;
+        let is_new = if directory.shares_mailbox(address) {
+            self.book.add_exactly(address, address.clone())
+        } else {
+            self.book.add(address, address.clone())
+        };
+        if is_new {
             self.list.push(mailbox);
         }
     }
@@ -285,7 +291,7 @@ impl Correspondence {
         let conversation = one.headers().conversation.clone();
         let changed = !one.in_thread || !added.is_empty();
         for mailbox in added {
-            self.prospects.add(mailbox);
+            self.prospects.add(mailbox, directory);
         }
         self.thread_ids.extend(ids);
         self.conversations.extend(conversation);

@@ -116,6 +116,11 @@ impl<'a> Directory<'a> {
                 && self.delegates.values().any(|them| them.get(address).is_some()))
     }
 
+    /// A person has an address with the same mailbox: further ones with it say nothing of whose they are.
+    pub(crate) fn shares_mailbox(&self, address: &Address) -> bool {
+        self.owners.has_mailbox(address, Option::is_some)
+    }
+
     /// The record names this very address as somebody's outside of the configuration.
     fn is_in_record(&self, address: &Address) -> bool {
         self.owners.exactly(address) == Some(&None)
