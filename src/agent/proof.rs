@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::address_book::among;
 use crate::domain::handoff::Record;
 use crate::domain::message::{
     Address, Authenticity, CalendarMethod, Headers, Mailbox, MessageBody, MessageKind, PartStat,
@@ -209,7 +210,7 @@ async fn weigh(
 
 /// The contact who wrote it: the only author, by all that the receiving server says.
 fn author(headers: &Headers, contacts: &[Mailbox]) -> Option<Address> {
-    let known = |address: &Address| address.among(contacts.iter().map(|one| &one.address)).cloned();
+    let known = |address: &Address| among(address, contacts.iter().map(|one| &one.address)).cloned();
     let author = known(&headers.from.first()?.address)?;
     let is_theirs = headers.from.iter().all(|from| known(&from.address).as_ref() == Some(&author));
     (is_theirs && headers.authenticity != Authenticity::Failed).then_some(author)

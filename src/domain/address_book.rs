@@ -64,6 +64,15 @@ impl<T: Clone + PartialEq> AddressBook<T> {
     }
 }
 
+/// Which of `known` an address is: the one that is spelt alike, else the only one with the same mailbox.
+pub(crate) fn among<'a>(address: &Address, known: impl Iterator<Item = &'a Address>) -> Option<&'a Address> {
+    let mut book = AddressBook::default();
+    known.for_each(|one| {
+        book.add(one, one);
+    });
+    book.get(address).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,8 +7,6 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-use super::address_book::AddressBook;
-
 /// A Message-ID without its angle brackets (RFC 5322 section 3.6.4). Never empty; compared exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(String);
@@ -73,15 +71,6 @@ impl Address {
             _ if base.len() == local.len() => self.clone(),
             _ => Self(format!("{base}@{domain}")),
         }
-    }
-
-    /// Which of `known` it is: the one that is spelt alike, else the only one with the same mailbox.
-    pub(crate) fn among<'a>(&self, known: impl Iterator<Item = &'a Address> + Clone) -> Option<&'a Address> {
-        let mut book = AddressBook::default();
-        known.for_each(|address| {
-            book.add(address, address);
-        });
-        book.get(self).copied()
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::super::address_book::among;
 use super::super::mails::MailKey;
 use super::super::message::Address;
 use super::correspondence::Correspondence;
@@ -92,7 +93,7 @@ pub(super) fn undelivered_at(
         let named: Vec<Address> = report
             .failed_recipients()
             .into_iter()
-            .filter_map(|(address, _)| address.among(wanted.iter()).cloned())
+            .filter_map(|(address, _)| among(&address, wanted.iter()).cloned())
             .collect();
         let names_nobody = report.failed_recipients().is_empty();
         let named = if names_nobody { wanted.iter().cloned().collect() } else { named };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::super::address_book::among;
 use super::super::answer;
 use super::super::fact::{Fact, FactKind};
 use super::super::mail_kinds::AnswerMeaning;
@@ -68,7 +69,7 @@ impl Identities {
     }
 
     fn of(&self, address: &Address) -> Option<&AddressIdentity> {
-        self.settled.get(address.among(self.settled.keys())?)
+        self.settled.get(among(address, self.settled.keys())?)
     }
 
     /// Addresses that the SDR said are the AE's: name of the AE at the time of the mail that was asked about,

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
+use super::super::address_book::among;
 use super::super::message::{
     Address, Calendar, CalendarMethod, Mailbox, MessageId, MessageKind, SchedulerEvent, SchedulerMail,
 };
@@ -174,13 +175,13 @@ impl RowReader<'_> {
             self.sendings.all().rev().find(|(_, one)| one.accepted.is_some_and(|at| at <= seen.at))?;
         let accepted = sending.accepted?;
         let is_recipient =
-            |address: &Address| self.mail.is_prospect(address) && address.among(sending.to.iter()).is_some();
+            |address: &Address| self.mail.is_prospect(address) && among(address, sending.to.iter()).is_some();
         let is_written_since = self.mail.seen.iter().any(|other| {
             !other.is_batons
                 && other.at >= accepted
                 && other.at <= seen.at
                 && self.participants.by_sdr(other)
-                && other.recipients().any(|to| to.address.among(failed.iter()).is_some())
+                && other.recipients().any(|to| among(&to.address, failed.iter()).is_some())
         });
         let sdr_account = self.participants.sdr_account();
         let is_sdrs = sdr_account.is_some_and(|account| seen.in_account(account))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::super::address_book::among;
 use super::super::fact::{Fact, FactKind};
 use super::super::handoff::Record;
 use super::super::mails::MailKey;
@@ -31,7 +32,7 @@ pub(super) struct IntroSending {
 impl IntroSending {
     /// The recipient that a report means, as it was written to.
     pub(crate) fn recipient(&self, address: &Address) -> Address {
-        address.among(self.to.iter().chain(&self.ae)).unwrap_or(address).clone()
+        among(address, self.to.iter().chain(&self.ae)).unwrap_or(address).clone()
     }
 
     fn failed_at(&self, address: &Address) -> Option<DateTime<Utc>> {
