@@ -114,6 +114,8 @@ fn message(seen: &Seen, uid: u32) -> Message {
         place: CopyPlace { account: account.to_owned(), folder: folder.to_owned(), uid_validity: 1, uid },
         internal_date: at(seen.time),
         stamp: headers.received.or(headers.date),
+        is_dated: false,
+        read_at: None,
         is_sent: folder == "Sent",
         is_draft: folder == "Drafts",
     };

@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use crate::domain::message::{Address, Headers, Mailbox, MessageBody, MessageId, MessageKind};
 use crate::domain::token;
 use crate::mail::HeaderSummary;
-use crate::store::{ClaimChange, ReadTransaction, Result as Stored, ThreadKeys};
+use crate::store::{ClaimChange, ReadTransaction, Result as Stored, ThreadKeys, event_key};
 
 /// What the open handoffs claim, taken together. Clones are the same claims.
 #[derive(Clone, Debug, Default)]
@@ -128,7 +128,7 @@ impl OpenClaims {
         });
         let invited = body.calendar.as_ref().is_some_and(|calendar| {
             let attendees = calendar.attendees.iter().map(|one| &one.address);
-            attendees.chain(&calendar.organizer).any(is_claimed)
+            self.has("id", &event_key(&calendar.uid)) || attendees.chain(&calendar.organizer).any(is_claimed)
         });
         let booked =
             body.scheduler.as_ref().is_some_and(|scheduler| scheduler.addresses.iter().any(is_claimed));

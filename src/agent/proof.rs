@@ -9,8 +9,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::address_book::among;
 use crate::domain::handoff::Record;
-use crate::domain::message::{Address, CalendarMethod, Headers, Mailbox, MessageBody, MessageKind, PartStat};
+use crate::domain::message::{
+    Address, Authenticity, CalendarMethod, Headers, Mailbox, MessageBody, MessageKind, PartStat,
+};
 use crate::imap::{self, ImapSession, Search};
 use crate::record;
 
@@ -185,10 +188,7 @@ async fn weigh(
         imap::FetchedBody::Gone => return Ok(()),
     };
     let (headers, body) = read_message(account, bytes, app.read_options(app.account(account)?)).await?;
-    let author = headers.from.first().map(|from| from.address.clone());
-    let Some(author) = author.filter(|author| contacts.iter().any(|one| one.address == *author)) else {
-        return Ok(());
-    };
+    let Some(author) = author(&headers, contacts) else { return Ok(()) };
     let Some(when) = headers.received.or(headers.date) else { return Ok(()) };
     let message_id = headers.id.as_ref().map(|id| id.as_str().to_owned());
     if let Some(partstat) = answer(&body, &headers, record) {
@@ -206,6 +206,14 @@ async fn weigh(
         evidence.contact = Some((when, author, message_id));
     }
     Ok(())
+}
+
+/// The contact who wrote it: the only author, by all that the receiving server says.
+fn author(headers: &Headers, contacts: &[Mailbox]) -> Option<Address> {
+    let known = |address: &Address| among(address, contacts.iter().map(|one| &one.address)).cloned();
+    let author = known(&headers.from.first()?.address)?;
+    let is_theirs = headers.from.iter().all(|from| known(&from.address).as_ref() == Some(&author));
+    (is_theirs && headers.authenticity != Authenticity::Failed).then_some(author)
 }
 
 /// What the author answered to the invitation to the record's meeting.

@@ -107,6 +107,7 @@ pub fn record_of(handoff: &SeededHandoff) -> Record {
         pain: "\"Our reps spend 20 minutes a day updating the CRM.\"".to_owned(),
         meeting: PlannedMeeting {
             start: handoff.at + TimeDelta::days(60),
+            local_start: None,
             length_seconds: 1800,
             zone: "UTC".to_owned(),
             format: "Zoom".to_owned(),
@@ -193,7 +194,15 @@ fn write(app: &App, tx: &WriteTransaction<'_>, seeded: &SeededHandoff, number: u
         uid_validity: 1,
         uid: u32::try_from(seeded.number * 10_000 + number).unwrap_or(u32::MAX),
     };
-    let copy = MessageCopy { place, internal_date: at, stamp: Some(at), is_sent: false, is_draft: false };
+    let copy = MessageCopy {
+        place,
+        internal_date: at,
+        stamp: Some(at),
+        is_dated: false,
+        read_at: None,
+        is_sent: false,
+        is_draft: false,
+    };
     tx.see(&headers, Some(&human(number)), &copy).map(drop)
 }
 
@@ -201,6 +210,7 @@ fn human(number: usize) -> MessageBody {
     let line = "Thursday works for me, and I will start with the hours that your reps lose every day.\n";
     MessageBody {
         kind: MessageKind::Human,
+        kind_of_known: None,
         reasons: vec!["a person wrote it".to_owned()],
         author_text: line.repeat(2 + number % 5),
         quoted_text: line.repeat(5 + number % 20),

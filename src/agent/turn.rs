@@ -219,6 +219,9 @@ impl<'t> Turn<'t> {
                 tx.add_fact(id, fixed.started, &NewFact::DeadlineFixed(fixed.clone()))?;
             }
         }
+        if judgement.open {
+            note_addresses(tx, policy, judged, now)?;
+        }
         again |= reconcile_outbox(tx, policy, judged, now)?;
         tx.set_projection(id, projection(judged, now))?;
         tx.set_verdict(id, judgement)?;
@@ -270,6 +273,27 @@ fn named_in_mail(facts: &[Fact]) -> BTreeSet<Address> {
     });
     let distinct: BTreeSet<&Address> = people.collect();
     distinct.into_iter().cloned().collect()
+}
+
+/// What SDR and AE have while the handoff is open stays theirs in it, whatever the configuration says later.
+fn note_addresses(
+    tx: &WriteTransaction<'_>,
+    policy: &Policy,
+    judged: &JudgedHandoff,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let JudgedHandoff { stored, judgement, facts, .. } = judged;
+    let names = [&judgement.record.sdr, &judgement.ae];
+    for person in names.into_iter().filter_map(|name| policy.person(name)) {
+        for address in person.aliases.iter().chain([&person.address]) {
+            let (name, address) = (person.name.clone(), address.clone());
+            let held = FactKind::AddressHeld { person: name.clone(), address: address.clone() };
+            if !facts.iter().any(|fact| fact.what == held) {
+                tx.add_fact(&stored.handoff.id, now, &NewFact::AddressHeld { person: name, address })?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Every address of the company.

@@ -209,7 +209,7 @@ fn addresses_differ(entries: &[PersonEntry], faults: &mut ConfigFaults) {
     let mut owners: BTreeMap<Address, &PersonEntry> = BTreeMap::new();
     for entry in entries {
         for address in &entry.addresses {
-            let first = *owners.entry(address.value.canonical()).or_insert(entry);
+            let first = *owners.entry(address.value.clone()).or_insert(entry);
             if first.name.span == entry.name.span {
                 continue;
             }

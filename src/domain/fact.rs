@@ -51,6 +51,8 @@ pub enum FactKind {
     ClockInDoubt,
     /// An address was taught to be somebody's (row 16 answered `yes`).
     AliasTaught { person: String, address: Address },
+    /// A person of the handoff had this address while it was open.
+    AddressHeld { person: String, address: Address },
     /// A person's word, from the command line.
     Said(Statement),
 }

@@ -1,6 +1,6 @@
 //! A handoff and the record that it was made from. docs/behaviour.md sections 1 and 2.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::message::Mailbox;
 
@@ -44,6 +44,8 @@ pub struct Objection {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedMeeting {
     pub start: DateTime<Utc>,
+    /// What clocks in `zone` show then; `None` in records from before it was kept.
+    pub local_start: Option<NaiveDateTime>,
     /// Whole seconds, more than 0.
     pub length_seconds: u32,
     /// IANA name of the zone that the record gives the time in.

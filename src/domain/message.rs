@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// A Message-ID without its angle brackets (RFC 5322 section 3.6.4). Never empty; compared exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,17 +61,15 @@ impl Address {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// The mailbox that the address leads to, where its provider is known to fold several into one: Gmail
-    /// ignores dots and what follows a plus, Outlook.com, iCloud and Fastmail what follows a plus.
+    /// The mailbox that the address leads to: what follows a plus does not count, nor do dots at Gmail's own domains.
+    /// Addresses that stand in the configuration or the record count exactly before it: `AddressBook` compares so.
     pub(crate) fn canonical(&self) -> Address {
         let (local, domain) = (self.local(), self.domain());
         let base = local.split('+').next().filter(|base| !base.is_empty()).unwrap_or(local);
         match domain {
             "gmail.com" | "googlemail.com" => Self(format!("{}@gmail.com", base.replace('.', ""))),
-            "outlook.com" | "hotmail.com" | "live.com" | "icloud.com" | "me.com" | "fastmail.com" => {
-                Self(format!("{base}@{domain}"))
-            }
-            _ => self.clone(),
+            _ if base.len() == local.len() => self.clone(),
+            _ => Self(format!("{base}@{domain}")),
         }
     }
 }
@@ -150,6 +148,17 @@ pub struct Attendee {
     pub partstat: PartStat,
 }
 
+/// A time as a calendar writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalendarTime {
+    /// What a clock in its zone shows.
+    pub local: NaiveDateTime,
+    /// `None`: it has no zone, or one that nobody knows.
+    pub at: Option<DateTime<Utc>>,
+    /// The zone as the calendar calls it.
+    pub zone: Option<String>,
+}
+
 /// One event of a calendar message. Recurring events: the first instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Calendar {
@@ -159,6 +168,10 @@ pub struct Calendar {
     pub sequence: u32,
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,
+    /// DTSTART as it is written, also where it is no instant.
+    pub written_start: Option<CalendarTime>,
+    /// RECURRENCE-ID: the message is about this instance of a series alone.
+    pub instance: Option<CalendarTime>,
     pub organizer: Option<Address>,
     pub attendees: Vec<Attendee>,
     pub summary: String,
@@ -203,6 +216,17 @@ pub enum Authenticity {
     /// The server said nothing that counts.
     #[default]
     Unknown,
+}
+
+impl Authenticity {
+    /// What two verdicts say together: of two that contradict each other the failing one counts.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Authenticity::Failed, _) | (_, Authenticity::Failed) => Authenticity::Failed,
+            (Authenticity::Passed, _) | (_, Authenticity::Passed) => Authenticity::Passed,
+            (Authenticity::Unknown, Authenticity::Unknown) => Authenticity::Unknown,
+        }
+    }
 }
 
 /// An author whom the quoted part of a message names: `On 24 Nov 2026, Calvin <calvin@..> wrote:`.
@@ -261,6 +285,10 @@ pub struct MessageCopy {
     pub internal_date: DateTime<Utc>,
     /// The topmost Received stamp of this copy, without one its Date: tells an imported copy.
     pub stamp: Option<DateTime<Utc>>,
+    /// The stamp is the Date of the message: there is no Received line.
+    pub is_dated: bool,
+    /// When baton read it first; `None` where that was not kept.
+    pub read_at: Option<DateTime<Utc>>,
     /// The folder is the account's `\Sent` folder.
     pub is_sent: bool,
     /// `\Draft` flag, or a folder with the `\Drafts` attribute.

@@ -1,5 +1,6 @@
 //! Pure decisions: people, handoffs, facts and the one judgement. No I/O, no clock, no serde, no SQL.
 
+pub(crate) mod address_book;
 pub mod answer;
 pub mod fact;
 pub(crate) mod freemail;

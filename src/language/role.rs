@@ -213,6 +213,20 @@ roles! {
     ReturnVerbs = "return"."not_back" as ReadAs::Word;
     /// Words after which the last day, or the first day back, stands.
     UntilWords = "return"."until" as ReadAs::Word;
+    /// Words before which the last day stands (`12月7日まで`).
+    UntilBehind = "return"."until_behind" as ReadAs::Word;
+    /// Before a number of days, weeks or months from now.
+    ReturnAfter = "return"."after" as ReadAs::Word;
+    /// The same where it stands behind them.
+    ReturnAfterBehind = "return"."after_behind" as ReadAs::Word;
+    /// One to six there, in words.
+    ReturnCounts = "return"."counts" as ReadAs::Group(6);
+    /// Days, weeks, months.
+    ReturnUnits = "return"."units" as ReadAs::Group(3);
+    /// The week that begins next Monday.
+    NextWeekReturn = "return"."next_week" as ReadAs::Word;
+    /// What stands behind the figures of year, month and day.
+    ReturnDateSigns = "return"."signs" as ReadAs::Group(3);
     /// Words that part the ends of a span, where a date stands before them.
     SpanWords = "return"."to" as ReadAs::Word;
     /// Words that part two days of one month (`July 10 to 31`).

@@ -1,71 +1,59 @@
 //! Until when somebody is away, from the words of an absence notice.
 //!
-//! Read in the languages whose files have words of return (`return` in language/*.toml). What the notice calls the
-//! return (`back on`, `wieder ab`) goes before what it calls the end (`until`, `bis`), that before the end of a span
-//! (`July 10-31`). Dates without year are the first on or after the notice's own date; a weekday is the next one. A
-//! date in figures that can be read in two ways is the earlier of those not past. Relative spans (`for two weeks`)
-//! and seasons give nothing. Looks at the first 4,000 characters.
+//! Read in the languages whose files have words of return (`return` in language/*.toml); `away_dates` reads the dates.
+//! What the notice calls the return (`back on`, `wieder ab`) goes before what it calls the end (`until`, `bis`), that
+//! before the end of a span (`July 10-31`). Lengths of an absence (`for two weeks`) and seasons give nothing. Looks at the
+//! first 4,000 characters.
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, NaiveDate, Utc};
 use regex::Regex;
 
-use crate::language::{Role, alternation, matcher, meanings};
-use crate::pattern::{around_words, pattern};
+use super::away_dates::{
+    DateReader, is_other_return, month, order_in, order_of, ordinal, plain, whole_words,
+};
+use crate::language::{Role, alternation, matcher};
+use crate::pattern::around_words;
 
 const MAX_CHARS: usize = 4_000;
 
+/// Characters within which a date begins behind a word of two letters.
+const SHORT_REACH: usize = 18;
+
 /// Words after (or before) which the day of return stands.
 static RETURN: LazyLock<Regex> = LazyLock::new(|| {
-    let (words, behind) = (alternation(Role::ReturnWords), alternation(Role::ReturnBehind));
-    around_words(&format!(r"\b(?:{words}|{behind})\b"))
+    let (words, behind) = (whole_words(Role::ReturnWords), whole_words(Role::ReturnBehind));
+    around_words(&format!(r"(?:{words}|{behind})"))
 });
 
 /// Words after which the last day, or the first day back, stands; those that part the ends of a span are `joins`.
 static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
-    let (until, joins) = (alternation(Role::UntilWords), alternation(Role::SpanWords));
-    around_words(&format!(r"(?:\b(?:{until}|(?P<joins>{joins}))\b)|(?P<dash>[-–—])"))
+    let (until, joins) = (whole_words(Role::UntilWords), whole_words(Role::SpanWords));
+    around_words(&format!(r"(?:{until}|(?P<joins>{joins}))|(?P<dash>[-–—~～〜])"))
 });
+
+/// Words behind the last day.
+static UNTIL_BEHIND: LazyLock<Regex> = LazyLock::new(|| around_words(&whole_words(Role::UntilBehind)));
 
 /// `July 10-31`, `24.-28. November`: a span with one month.
 static SPAN: LazyLock<Regex> = LazyLock::new(|| {
     let (to, ordinal, of) = (alternation(Role::DaySpanWords), ordinal(), alternation(Role::OfMonth));
     around_words(&format!(
-        r"\b(?:(?P<before>\p{{L}}{{3,10}})\.? )?(?P<first>\d{{1,2}}){ordinal} ?(?:[-–—]|{to}) ?(?P<last>\d{{1,2}}){ordinal}(?: {of}?(?P<after>\p{{L}}{{3,10}}))?"
+        r"\b(?:(?P<before>[\p{{L}}\p{{M}}]{{3,14}})\.? )?(?P<first>\d{{1,2}}){ordinal} ?(?:[-–—]|{to}) ?(?P<last>\d{{1,2}}){ordinal}(?: {of}?(?P<after>[\p{{L}}\p{{M}}]{{3,14}}))?"
     ))
 });
-
-static ISO: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b"));
-static FIGURES: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\b(\d{1,2})([./-])(\d{1,2})(?:[./-](\d{4}|\d{2})?)?"));
-static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    let (ordinal, of) = (ordinal(), alternation(Role::OfMonth));
-    around_words(&format!(r"\b(\d{{1,2}}){ordinal}\s?{of}?(\p{{L}}{{3,10}})\b\.?,?(?:\s?{of}?(\d{{4}}))?"))
-});
-static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    let (article, ordinal) = (alternation(Role::BeforeDay), alternation(Role::OrdinalEndings));
-    around_words(&format!(r"\b(\p{{L}}{{3,10}})\.?\s{article}?(\d{{1,2}}){ordinal}?\b(?:,?\s(\d{{4}}))?"))
-});
-
-/// What may follow the figure of a day.
-fn ordinal() -> String {
-    format!(r"(?:\.?{}|\.)?", alternation(Role::OrdinalEndings))
-}
-
-static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{L}[\p{L}-]+"));
 
 /// The day on which the author of an absence notice is back, or until which they are away. `sent` is the
 /// notice's own date, without which only dates with a year can be read.
 pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<NaiveDate> {
-    let sent = sent.map(|at| at.date_naive());
     let text: String = text.chars().take(MAX_CHARS).collect();
-    let all =
-        format!("{}.\n{}", subject, text).to_lowercase().replace(['\u{a0}', '\t'], " ").replace('\r', "");
+    let all = plain(&format!("{subject}.\n{text}"));
+    let reader = DateReader { sent: sent.map(|at| at.date_naive()), order: order_in(&all) };
     let sentences = sentences(&all);
-    let by_return = || sentences.iter().find_map(|sentence| at_return(sentence, sent));
-    let by_end = || sentences.iter().find_map(|sentence| after_until(sentence, sent));
-    let by_span = || sentences.iter().find_map(|sentence| in_span(sentence, sent));
+    let by_return = || sentences.iter().find_map(|sentence| at_return(sentence, reader));
+    let by_end = || sentences.iter().find_map(|sentence| at_end(sentence, reader));
+    let by_span = || sentences.iter().find_map(|sentence| in_span(sentence, reader));
     by_return().or_else(by_end).or_else(by_span)
 }
 
@@ -79,7 +67,7 @@ fn sentences(text: &str) -> Vec<String> {
         let next = chars.get(place + 1).copied().unwrap_or(' ');
         let word =
             chars.get(..place).unwrap_or_default().iter().rev().take_while(|c| c.is_alphabetic()).count();
-        let stop = matches!(c, '!' | '?' | '\u{1}' | ';')
+        let stop = matches!(c, '!' | '?' | '\u{1}' | ';' | '。' | '！' | '？' | '।')
             || (*c == '.' && next.is_whitespace() && !before.is_ascii_digit() && word > 4)
             || (*c == '.' && next == '\u{1}');
         if stop && found.len() < 200 {
@@ -91,43 +79,67 @@ fn sentences(text: &str) -> Vec<String> {
     found
 }
 
-fn at_return(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
+/// The order of figures in the language of a word: what the text shows goes before it.
+fn in_order_of(reader: DateReader, word: &str, roles: &[Role]) -> DateReader {
+    DateReader { order: reader.order.or_else(|| order_of(word.trim(), roles)), ..reader }
+}
+
+fn at_return(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
     RETURN.find_iter(sentence).take(5).find_map(|word| {
         let before = sentence.get(..word.start()).unwrap_or_default();
         let verb = before.trim_end().rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        if matcher(Role::ReturnVerbs).is_whole(verb) {
+        if is_other_return(verb) {
             return None;
         }
+        let reader = in_order_of(reader, word.as_str(), &[Role::ReturnWords, Role::ReturnBehind]);
         let after = sentence.get(word.end()..).unwrap_or_default();
-        let before_it = matcher(Role::ReturnBehind).is_whole(word.as_str());
-        date(head(after, 80), sent)
-            .or_else(|| last_date(tail(before, 50), sent).filter(|_| before_it))
-            .or_else(|| after_until(before, sent))
+        let before_it = matcher(Role::ReturnBehind).is_whole(word.as_str().trim());
+        reader
+            .first(head(after, 80))
+            .or_else(|| reader.last(tail(before, 50)).filter(|_| before_it))
+            .or_else(|| at_end(before, reader))
     })
 }
 
-fn after_until(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
+fn at_end(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
+    after_until(sentence, reader).or_else(|| before_until(sentence, reader))
+}
+
+fn after_until(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
     UNTIL.captures_iter(sentence).take(60).find_map(|found| {
         let word = found.get(0)?;
+        let reader = in_order_of(reader, word.as_str(), &[Role::UntilWords, Role::SpanWords]);
         let after = sentence.get(word.end()..).unwrap_or_default();
         let joins = found.name("joins").or_else(|| found.name("dash")).is_some();
         let reach = if joins { 24 } else { 60 };
+        // `do`, `до` and the like are until only where the day follows at once.
+        let is_short = word.as_str().trim().chars().count() <= 2;
+        let within = if is_short { SHORT_REACH } else { reach };
         // `to`, `al` and the like end a span only where it began with a date.
-        if joins && date(tail(sentence.get(..word.start()).unwrap_or_default(), 40), sent).is_none() {
+        if joins && reader.first(tail(sentence.get(..word.start()).unwrap_or_default(), 40)).is_none() {
             return None;
         }
-        date(head(after, reach), sent)
+        reader.first_within(head(after, reach), within)
     })
 }
 
-fn in_span(sentence: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
-    SPAN.captures_iter(sentence).take(5).find_map(|found| {
+/// In languages that put `until` behind the day, close to it.
+fn before_until(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
+    UNTIL_BEHIND.find_iter(sentence).take(20).find_map(|word| {
+        let reader = in_order_of(reader, word.as_str(), &[Role::UntilBehind]);
+        reader.last(tail(sentence.get(..word.start()).unwrap_or_default(), 40))
+    })
+}
+
+fn in_span(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
+    let named = SPAN.captures_iter(sentence).take(5).find_map(|found| {
         let last: u32 = found.name("last")?.as_str().parse().ok()?;
         let month = ["after", "before"]
             .into_iter()
             .find_map(|name| found.name(name).and_then(|word| month(word.as_str())))?;
-        resolve(None, month, last, sent)
-    })
+        reader.resolve(None, month, last)
+    });
+    named.or_else(|| reader.signed_span(sentence))
 }
 
 fn head(text: &str, chars: usize) -> &str {
@@ -137,122 +149,6 @@ fn head(text: &str, chars: usize) -> &str {
 fn tail(text: &str, chars: usize) -> &str {
     let skip = text.chars().count().saturating_sub(chars);
     text.char_indices().nth(skip).and_then(|(start, _)| text.get(start..)).unwrap_or(text)
-}
-
-/// The first date in `text`: with a month, in figures, else a weekday's name.
-fn date(text: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
-    dates(text, sent).into_iter().next().or_else(|| weekday_in(text, sent))
-}
-
-fn last_date(text: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
-    dates(text, sent).into_iter().next_back().or_else(|| weekday_in(text, sent))
-}
-
-/// Every date with a month in it, by place.
-fn dates(text: &str, sent: Option<NaiveDate>) -> Vec<NaiveDate> {
-    let mut found: Vec<(usize, NaiveDate)> = Vec::new();
-    for one in ISO.captures_iter(text) {
-        found.extend(
-            number(&one, 1)
-                .zip(number(&one, 2))
-                .zip(number(&one, 3))
-                .and_then(|((year, month), day)| resolve(i32::try_from(year).ok(), month, day, sent))
-                .map(|date| (start(&one), date)),
-        );
-    }
-    if found.is_empty() {
-        for one in FIGURES.captures_iter(text) {
-            found.extend(in_figures(&one, sent).map(|date| (start(&one), date)));
-        }
-    }
-    for one in DAY_MONTH.captures_iter(text) {
-        let parts = number(&one, 1).zip(one.get(2).and_then(|word| month(word.as_str())));
-        found.extend(
-            parts
-                .and_then(|(day, month)| resolve(year(&one, 3), month, day, sent))
-                .map(|date| (start(&one), date)),
-        );
-    }
-    for one in MONTH_DAY.captures_iter(text) {
-        let parts = one.get(1).and_then(|word| month(word.as_str())).zip(number(&one, 2));
-        found.extend(
-            parts
-                .and_then(|(month, day)| resolve(year(&one, 3), month, day, sent))
-                .map(|date| (start(&one), date)),
-        );
-    }
-    found.sort_by_key(|(place, _)| *place);
-    found.into_iter().map(|(_, date)| date).collect()
-}
-
-fn start(found: &regex::Captures<'_>) -> usize {
-    found.get(0).map_or(0, |whole| whole.start())
-}
-
-fn number(found: &regex::Captures<'_>, group: usize) -> Option<u32> {
-    found.get(group)?.as_str().parse().ok()
-}
-
-fn year(found: &regex::Captures<'_>, group: usize) -> Option<i32> {
-    let year: i32 = found.get(group)?.as_str().parse().ok()?;
-    Some(if year < 100 { 2_000 + year } else { year })
-}
-
-/// `30.11.`, `11/30/2026`, `30/11`: with full stops day first, with slashes either.
-fn in_figures(found: &regex::Captures<'_>, sent: Option<NaiveDate>) -> Option<NaiveDate> {
-    let (one, two) = (number(found, 1)?, number(found, 3)?);
-    let separator = found.get(2)?.as_str();
-    let whole = found.get(0)?.as_str();
-    let year = year(found, 4);
-    if separator == "-" && year.is_none()
-        || separator == "." && year.is_none() && !whole.ends_with('.') && whole.len() < 5
-    {
-        return None;
-    }
-    let day_first = resolve(year, two, one, sent);
-    if separator == "." {
-        return day_first;
-    }
-    let month_first = resolve(year, one, two, sent);
-    match (day_first, month_first) {
-        (Some(one), Some(two)) => {
-            let (early, late) = (one.min(two), one.max(two));
-            Some(if sent.is_some_and(|sent| early < sent) { late } else { early })
-        }
-        (one, two) => one.or(two),
-    }
-}
-
-/// The date, with the year in which it comes next where none is given.
-fn resolve(year: Option<i32>, month: u32, day: u32, sent: Option<NaiveDate>) -> Option<NaiveDate> {
-    if let Some(year) = year {
-        return NaiveDate::from_ymd_opt(year, month, day);
-    }
-    let sent = sent?;
-    let this = NaiveDate::from_ymd_opt(sent.year(), month, day);
-    // A notice that is still sent in the last days of an absence, or after it, names a date just past.
-    this.filter(|date| *date + Days::new(14) >= sent)
-        .or_else(|| NaiveDate::from_ymd_opt(sent.year() + 1, month, day))
-}
-
-fn weekday_in(text: &str, sent: Option<NaiveDate>) -> Option<NaiveDate> {
-    let sent = sent?;
-    WORD.find_iter(text).take(12).find_map(|word| {
-        if matcher(Role::Tomorrow).is_whole(word.as_str()) {
-            return sent.checked_add_days(Days::new(1));
-        }
-        let day = weekday(word.as_str())?;
-        (1..=7).filter_map(|ahead| sent.checked_add_days(Days::new(ahead))).find(|date| date.weekday() == day)
-    })
-}
-
-/// A month by its name or abbreviation.
-fn month(word: &str) -> Option<u32> {
-    meanings(Role::Months).get(word).and_then(|place| u32::try_from(place + 1).ok())
-}
-
-fn weekday(word: &str) -> Option<Weekday> {
-    meanings(Role::Weekdays).get(word).and_then(|place| u8::try_from(*place).ok()?.try_into().ok())
 }
 
 #[cfg(test)]
@@ -354,5 +250,163 @@ mod tests {
             .to_string(),
             "2026-12-18"
         );
+    }
+
+    #[test]
+    fn a_weekday_and_a_day_of_the_month_are_that_day() {
+        for (text, right) in [
+            ("I am away until Friday, December 4th and back Monday the 7th.", "2026-12-07"),
+            ("Back on Monday 7th.", "2026-12-07"),
+            ("I return Mon 14.", "2026-12-14"),
+            ("Back on the 7th.", "2026-12-07"),
+            ("Je serai de retour le lundi 7.", "2026-12-07"),
+            ("Je suis absent jusqu’au vendredi 11 inclus.", "2026-12-11"),
+            ("Ich bin am Montag, den 7. wieder im Büro.", "2026-12-07"),
+            ("Vuelvo el lunes 7.", "2026-12-07"),
+            ("Rientro lunedì 14.", "2026-12-14"),
+            ("Volto na segunda-feira, dia 7.", "2026-12-07"),
+            ("Maandag de 7e ben ik terug.", "2026-12-07"),
+            ("Jeg er tilbage mandag den 7.", "2026-12-07"),
+            ("Jag är tillbaka måndag den 14:e.", "2026-12-14"),
+            // Neither the next 8th nor the one after is a Monday: the number counts.
+            ("Back Monday the 8th.", "2026-12-08"),
+            ("Back on Monday at 9am.", "2026-11-30"),
+            ("Ich bin Montag 8 Uhr wieder da.", "2026-11-30"),
+        ] {
+            assert_eq!(away(text), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn notices_of_northern_and_eastern_europe_are_read() {
+        for text in [
+            "Jeg holder ferie og er tilbage på kontoret mandag den 7. december.",
+            "Jeg er på ferie fra den 1. december til og med den 7. december.",
+            "Jeg er på ferie og tilbake på kontoret 7. desember.",
+            "Jeg har fri til 7. desember, og er på kontoret igjen da.",
+            "Jag är åter på kontoret den 7 december.",
+            "Jag är ledig t.o.m. 7/12.",
+            "Olen lomalla ja palaan töihin 7. joulukuuta.",
+            "Olen poissa toimistosta 7.12.2026 asti.",
+            "Olen lomalla 1.–7.12. ja luen sähköpostia harvoin, palaan maanantaina 7.12.",
+            "Jestem na urlopie do 7 grudnia 2026 r.",
+            "Wracam do biura w poniedziałek 7 grudnia.",
+            "Jsem na dovolené do 7. prosince.",
+            "V kanceláři budu zpět 7. 12. 2026.",
+            "Som na dovolenke do 7. decembra.",
+            "Späť v kancelárii budem v pondelok 7. decembra.",
+            "Szabadságon vagyok december 7-ig.",
+            "2026. december 7-én térek vissza az irodába.",
+            "Szabadságon vagyok 2026.12.01. és 2026.12.07. között.",
+            "Sunt în concediu până la 7 decembrie.",
+            "Revin la birou luni, 7 decembrie 2026.",
+            "Я в отпуске до 7 декабря.",
+            "Нахожусь в отпуске с 1 по 7 декабря включительно.",
+            "Вернусь на работу 07.12.2026.",
+            "Я у відпустці до 7 грудня.",
+            "Повернуся в офіс у понеділок, 7 грудня.",
+            "В отпуск съм до 7 декември.",
+            "Налазим се на одмору до 7. децембра.",
+            "Na godišnjem sam odmoru do 7. prosinca.",
+            "Odsoten sem do 7. decembra.",
+            "Olen puhkusel kuni 7. detsembrini.",
+            "Atostogauju iki gruodžio 7 d.",
+            "Esmu atvaļinājumā līdz 7. decembrim.",
+            "Θα λείπω μέχρι τις 7 Δεκεμβρίου.",
+            "Επιστρέφω στο γραφείο τη Δευτέρα 7 Δεκεμβρίου.",
+        ] {
+            assert_eq!(away(text), "2026-12-07", "{text}");
+        }
+    }
+
+    #[test]
+    fn notices_of_other_scripts_and_regions_are_read() {
+        for text in [
+            "7 Aralık 2026 tarihine kadar izindeyim.",
+            "İzindeyim, 7 Aralık’ta ofise döneceğim.",
+            "12月7日まで休暇をいただいております。",
+            "休暇中です。12月7日(月)に出社します。",
+            "12月1日から7日まで不在にしております。",
+            "１２月７日に戻ります。",
+            "我正在休假,12月7日返回办公室。",
+            "我将于2026年12月1日至12月7日外出。",
+            "我在12月1日-7日休假。",
+            "我在休假,直到12月7日。",
+            "저는 12월 7일까지 휴가입니다.",
+            "2026년 12월 7일에 복귀합니다.",
+            "אני בחופשה עד 7 בדצמבר.",
+            "אני מחוץ למשרד ואחזור ביום שני, 7 בדצמבר.",
+            "أنا في إجازة حتى 7 ديسمبر 2026.",
+            "أنا خارج المكتب وسأعود يوم الاثنين ٧ ديسمبر.",
+            "Estaré de vacaciones del 1 al 7 de diciembre.",
+            "Estarei de férias até ao dia 7 de dezembro.",
+            "Estic de vacances fins al 7 de desembre.",
+            "Saya cuti sampai 7 Desember 2026.",
+            "Tôi nghỉ phép đến ngày 07/12/2026.",
+            "ลาพักร้อนถึง 7 ธันวาคม 2569",
+            "Ik ben afwezig t/m 7-12-2026.",
+        ] {
+            assert_eq!(away(text), "2026-12-07", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_weeks_and_the_next_week_are_counted_from_the_notice() {
+        for (text, right) in [
+            ("I am travelling and will be back in two weeks.", "2026-12-08"),
+            ("Back in 10 days.", "2026-12-04"),
+            ("I'll be back in a month.", "2026-12-24"),
+            ("I am away and back tomorrow.", "2026-11-25"),
+            ("I will be back next week.", "2026-11-30"),
+            ("I will be back Thursday next week.", "2026-12-03"),
+            ("Ich bin in zwei Wochen wieder da.", "2026-12-08"),
+            ("Je serai de retour dans trois jours.", "2026-11-27"),
+            ("Vuelvo dentro de una semana.", "2026-12-01"),
+            ("Ik ben over 2 weken terug.", "2026-12-08"),
+            ("Jeg er tilbage om en uge.", "2026-12-01"),
+            ("Palaan kahden viikon kuluttua.", "2026-12-08"),
+            ("Wracam za tydzień.", "2026-12-01"),
+            ("Vrátím se za dva týdny.", "2026-12-08"),
+            ("Két hét múlva visszatérek.", "2026-12-08"),
+            ("Вернусь через неделю.", "2026-12-01"),
+            ("İki hafta sonra döneceğim.", "2026-12-08"),
+            ("2週間後に戻ります。", "2026-12-08"),
+            ("我两周后回来。", "2026-12-08"),
+            ("来週月曜日に出社します。", "2026-11-30"),
+            ("下周一返回。", "2026-11-30"),
+            ("2주 후에 복귀합니다.", "2026-12-08"),
+            ("I am back in week 50.", ""),
+        ] {
+            assert_eq!(away(text), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn figures_are_read_in_the_order_of_the_language_or_of_the_text() {
+        for (text, right) in [
+            ("Je suis absent jusqu'au 3/12.", "2026-12-03"),
+            ("Estoy fuera hasta el 12/1/2027.", "2027-01-12"),
+            ("Ich bin bis 03.12. abwesend.", "2026-12-03"),
+            ("Estarei ausente até 4/12.", "2026-12-04"),
+            ("Szabadságon vagyok 12/7-ig.", "2026-12-07"),
+            ("12/7まで休暇です。", "2026-12-07"),
+            ("Out from 11/23/2026 to 12/3/2026.", "2026-12-03"),
+            ("Out from 23/11/2026 to 3/12/2026.", "2026-12-03"),
+            ("Away until 2026/12/03.", "2026-12-03"),
+        ] {
+            assert_eq!(away(text), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_name_no_end_give_none() {
+        for text in [
+            "What I do is described at our site. We opened on 7 December 2020.",
+            "Je réponds dans deux jours.",
+            "I will respond back in 2 days.",
+            "Ich lese meine Mails derzeit nicht. Nächste Woche ist Messe.",
+        ] {
+            assert_eq!(away(text), "", "{text}");
+        }
     }
 }

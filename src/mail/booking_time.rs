@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use regex::Regex;
 
-use super::calendar;
+use super::calendar_zone;
 use crate::domain::zone::ZoneLookup;
 use crate::language::{Role, alternation, meanings};
 use crate::pattern::{around_words, pattern};
@@ -113,7 +113,7 @@ fn instant(local: NaiveDateTime, zone_text: &str, zones: Option<&ZoneLookup>) ->
     let words = found.get(0)?.as_str();
     let named = meanings(Role::ZoneNames).get(&words.to_lowercase()).and_then(|place| ZONES.get(*place));
     let name = named.copied().unwrap_or(words);
-    calendar::in_zone(name, local, zones)
+    calendar_zone::in_zone(name, local, zones)
 }
 
 #[cfg(test)]

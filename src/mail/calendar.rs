@@ -1,23 +1,24 @@
 //! Calendar parts: what is scheduled, by whom, with whom, and who answered (RFC 5545, RFC 5546).
 //!
 //! One event of a message is read: the series itself where there is one, else the first. Expands no recurrence.
-//! Zones: an IANA or Windows name by the rules given (else chrono-tz's), a zone of the sender's own making
-//! by the offsets in its VTIMEZONE. A time without zone counts in the calendar's only zone, else in UTC; a day
-//! without time as its midnight. Limits: 1 MiB of a part, 1,000 attendees, 2,000 characters of a text.
+//! `calendar_zone` knows the zones. A time without zone, a day without time, and a zone that nobody knows are no
+//! instants; what is written is kept beside them. An event whose status is cancelled is one that is called off, whatever
+//! the method. Limits: 1 MiB of a part, 1,000 attendees, 2,000 characters of a text.
 
-use std::str::FromStr;
+use std::sync::LazyLock;
 
-use calcard::common::timezone::Tz;
 use calcard::icalendar::{
     ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarParameterName,
-    ICalendarProperty, ICalendarValue,
+    ICalendarProperty, ICalendarStatus, ICalendarValue,
 };
 use calcard::{Entry, Parser};
-use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::TimeDelta;
+use regex::Regex;
 
-use super::observance;
-use crate::domain::message::{Address, Attendee, Calendar, CalendarMethod, PartStat};
+use super::calendar_zone;
+use crate::domain::message::{Address, Attendee, Calendar, CalendarMethod, CalendarTime, PartStat};
 use crate::domain::zone::ZoneLookup;
+use crate::pattern::pattern;
 
 const MAX_PART: usize = 1024 * 1024;
 const MAX_ATTENDEES: usize = 1_000;
@@ -29,15 +30,18 @@ pub fn event(text: &str, method: Option<&str>, zones: Option<&ZoneLookup>) -> Op
     let calendar = parse(text)?;
     let component = main_event(&calendar)?;
     let uid = text_of(component, &ICalendarProperty::Uid).filter(|uid| !uid.trim().is_empty())?;
-    let start_entry = component.property(&ICalendarProperty::Dtstart);
-    let start = start_entry.and_then(|entry| instant(entry, &calendar, zones));
-    let end = component
-        .property(&ICalendarProperty::Dtend)
-        .and_then(|entry| instant(entry, &calendar, zones))
-        .or_else(|| start.and_then(|start| start.checked_add_signed(duration(component)?)));
+    let time =
+        |property| component.property(&property).and_then(|entry| written_time(entry, &calendar, zones));
+    let start = time(ICalendarProperty::Dtstart);
+    let start_at = start.as_ref().and_then(|start| start.at);
+    let end = time(ICalendarProperty::Dtend)
+        .and_then(|end| end.at)
+        .or_else(|| start_at.and_then(|start| start.checked_add_signed(duration(component)?)));
     let body_method = calendar.components.first().and_then(|root| text_of(root, &ICalendarProperty::Method));
+    let stated_method =
+        method.and_then(method_named).or_else(|| body_method.as_deref().and_then(method_named));
     Some(Calendar {
-        method: method.and_then(method_named).or_else(|| body_method.as_deref().and_then(method_named)),
+        method: stated_method.map(|method| if is_cancelled(component) { cancelling(method) } else { method }),
         uid: clip(uid.trim()),
         sequence: component
             .property(&ICalendarProperty::Sequence)
@@ -45,12 +49,34 @@ pub fn event(text: &str, method: Option<&str>, zones: Option<&ZoneLookup>) -> Op
             .and_then(ICalendarValue::as_integer)
             .and_then(|number| u32::try_from(number).ok())
             .unwrap_or(0),
-        start,
+        start: start_at,
         end,
+        written_start: start,
+        instance: time(ICalendarProperty::RecurrenceId),
         organizer: component.property(&ICalendarProperty::Organizer).and_then(address),
         attendees: attendees(component),
         summary: text_of(component, &ICalendarProperty::Summary).map(|text| clip(&text)).unwrap_or_default(),
     })
+}
+
+fn is_cancelled(event: &ICalendarComponent) -> bool {
+    let status = event.property(&ICalendarProperty::Status).and_then(|entry| entry.values.first());
+    match status {
+        Some(ICalendarValue::Status(status)) => *status == ICalendarStatus::Cancelled,
+        Some(other) => {
+            let word = other.as_text().unwrap_or_default().trim().to_ascii_uppercase();
+            matches!(word.as_str(), "CANCELLED" | "CANCELED")
+        }
+        None => false,
+    }
+}
+
+/// What a message whose event has STATUS:CANCELLED does, whatever its method says (docs/behaviour.md section 5).
+fn cancelling(method: CalendarMethod) -> CalendarMethod {
+    match method {
+        CalendarMethod::Reply | CalendarMethod::Counter => method,
+        _ => CalendarMethod::Cancel,
+    }
 }
 
 /// Whether a body names a METHOD by itself, as mail programs write it, one line.
@@ -78,7 +104,7 @@ pub(crate) fn method_named(name: &str) -> Option<CalendarMethod> {
 
 /// The first calendar in `text`. One that was cut off is closed by hand, so that what came through counts.
 fn parse(text: &str) -> Option<ICalendar> {
-    let text = clipped(text, MAX_PART);
+    let text = &mended(clipped(text, MAX_PART));
     if let Some(found) = first_calendar(text) {
         return Some(found);
     }
@@ -185,69 +211,36 @@ fn duration(component: &ICalendarComponent) -> Option<TimeDelta> {
     (!length.neg).then(|| TimeDelta::try_seconds(seconds)).flatten()
 }
 
-/// The instant of a DTSTART or DTEND.
-fn instant(
+/// The time of a DTSTART, DTEND or RECURRENCE-ID. A day without a time, and a time without a zone, are no instants.
+fn written_time(
     entry: &ICalendarEntry,
     calendar: &ICalendar,
     zones: Option<&ZoneLookup>,
-) -> Option<DateTime<Utc>> {
-    let found = entry.values.first()?.as_partial_date_time()?.to_date_time()?;
-    if let Some(offset) = found.offset {
-        return offset.from_local_datetime(&found.date_time).single().map(|at| at.with_timezone(&Utc));
-    }
-    let named = entry.tz_id().map(str::to_owned).or_else(|| only_zone(calendar));
-    let Some(named) = named else { return Some(found.date_time.and_utc()) };
-    let resolved = calendar.build_tz_resolver().resolve(&named).or_else(|| Tz::from_str(&named).ok());
-    if let Some(Tz::Tz(tz)) = resolved {
-        return in_zone(tz.name(), found.date_time, zones);
-    }
-    if let Some(at) = observance::instant(calendar, &named, found.date_time) {
-        return Some(at);
-    }
-    match resolved {
-        Some(fixed) => Some(later_of(fixed, found.date_time)),
-        None => Some(found.date_time.and_utc()),
-    }
+) -> Option<CalendarTime> {
+    let partial = entry.values.first()?.as_partial_date_time()?;
+    let found = partial.to_date_time()?;
+    let local = found.date_time;
+    let at = match (found.offset, entry.tz_id()) {
+        (Some(offset), _) => local.checked_sub_offset(offset).map(|at| at.and_utc()),
+        (None, Some(tzid)) if partial.hour.is_some() => calendar_zone::instant(calendar, tzid, local, zones),
+        (None, _) => None,
+    };
+    Some(CalendarTime { local, at, zone: entry.tz_id().map(clip) })
 }
 
-/// The instant of `local` in the zone of that IANA or Windows name; `None` where the name is unknown.
-pub(crate) fn in_zone(name: &str, local: NaiveDateTime, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
-    if let Some(zone) = zones.and_then(|lookup| lookup(name)) {
-        return Some(zone.instant(local));
-    }
-    Tz::from_str(name).ok().map(|zone| later_of(zone, local))
-}
+/// The begin of a time's line, with the zone that it names.
+static ZONED_LINE: LazyLock<Regex> = LazyLock::new(|| {
+    let times = "DTSTART|DTEND|DUE|RECURRENCE-ID|EXDATE|RDATE";
+    pattern(&format!(
+        r#"(?im)^((?:{times})(?:;[A-Z-]+=[^";:\r\n]*)*;TZID=)([^"\r\n]*?)((?:;[A-Z-]+=[^";:\r\n]*)*):(\d{{8}}(?:T\d{{6}}Z?)?(?:,[0-9TZ,]*)?)[ \t]*\r?$"#
+    ))
+});
 
-/// The zone of a calendar that has exactly one, for times without zone.
-fn only_zone(calendar: &ICalendar) -> Option<String> {
-    let mut zones = calendar.timezones();
-    let only = zones.next().filter(|_| zones.next().is_none())?;
-    text_of(only, &ICalendarProperty::Tzid)
-}
-
-/// A local time that a clock change skips is the first instant after the gap, one that occurs twice the
-/// later (docs/behaviour.md section 4).
-fn later_of(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
-    if let Some(at) = zone.from_local_datetime(&local).latest() {
-        return at.with_timezone(&Utc);
-    }
-    let before = zone.offset_from_utc_datetime(&(local - TimeDelta::days(1))).fix();
-    let guess = before
-        .from_local_datetime(&local)
-        .single()
-        .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc));
-    // Within a gap the guess lies after the change by as much as the local time lies in the gap.
-    let after = zone.offset_from_utc_datetime(&guess.naive_utc()).fix();
-    let into = TimeDelta::seconds(i64::from(after.local_minus_utc() - before.local_minus_utc()));
-    let mut at = guess;
-    for minute in 0..into.num_minutes().clamp(0, 180) {
-        let earlier = guess - TimeDelta::minutes(minute + 1);
-        if zone.offset_from_utc_datetime(&earlier.naive_utc()).fix() != after {
-            break;
-        }
-        at = earlier;
-    }
-    at
+/// The calendar with lines whole again (RFC 5545 section 3.1) and the names of zones in quotation marks, without which
+/// the colon or comma in some of them ends the name.
+fn mended(text: &str) -> String {
+    let whole = text.replace("\r\n ", "").replace("\r\n\t", "").replace("\n ", "").replace("\n\t", "");
+    ZONED_LINE.replace_all(&whole, "$1\"$2\"$3:$4").into_owned()
 }
 
 #[cfg(test)]
@@ -353,5 +346,160 @@ mod tests {
         assert!(event("", None, None).is_none());
         assert!(event(&ics("BEGIN:VTODO\r\nUID:u\r\nEND:VTODO\r\n"), None, None).is_none());
         assert!(event(&ics("BEGIN:VEVENT\r\nSUMMARY:x\r\nEND:VEVENT\r\n"), None, None).is_none());
+    }
+
+    fn timed(time: &str) -> String {
+        let lines = format!("BEGIN:VEVENT\r\nUID:u\r\n{time}\r\nEND:VEVENT\r\n");
+        let found = event(&ics(&lines), None, None).unwrap();
+        found.start.map_or_else(|| "unknown".to_owned(), |at| at.format("%m-%d %H:%M").to_string())
+    }
+
+    #[test]
+    fn a_zone_is_known_by_every_name_that_programs_give_it() {
+        for zone in [
+            "America/New_York",
+            "america/new_york",
+            "America/New York",
+            "America-New_York",
+            "US-Eastern",
+            "US/Eastern",
+            "/freeassociation.sourceforge.net/America/New_York",
+            "/freeassociation.sourceforge.net/Tzfile/America/New_York",
+            "/mozilla.org/20050126_1/America/New_York",
+            "\"http://www.tzurl.org/zoneinfo-outlook/America/New_York\"",
+            "http://www.tzurl.org/zoneinfo/America/New_York",
+            "Eastern Standard Time",
+            "eastern standard time",
+            "Eastern Daylight Time",
+            "Eastern Time",
+            "\"(UTC-05:00) Eastern Time (US & Canada)\"",
+            "(UTC-05:00) Eastern Time (US & Canada)",
+            "\"(GMT-05.00) Eastern Time (US & Canada)\"",
+            "(UTC-05:00) Eastern Time..",
+            "GMT-0500",
+            "GMT-5",
+            "UTC-05:00",
+            "-0500",
+            "Etc/GMT+5",
+        ] {
+            assert_eq!(timed(&format!("DTSTART;TZID={zone}:20261126T140000")), "11-26 19:00", "{zone}");
+        }
+        for (zone, right) in [
+            ("tzone://Microsoft/Utc", "11-26 14:00"),
+            ("tzone://Microsoft/UTC;VALUE=DATE-TIME", "11-26 14:00"),
+            ("UTC", "11-26 14:00"),
+            ("GMT", "11-26 14:00"),
+            ("UTC+02:00", "11-26 12:00"),
+            ("(UTC+05:30) Chennai, Kolkata, Mumbai, New Delhi", "11-26 08:30"),
+            ("\"(UTC+01:00) Bruxelles, Copenhague, Madrid, Paris\"", "11-26 13:00"),
+            ("\"(UTC+01:00) Amszterdam, Berlin, Bern, Róma, Stockholm, Bécs\"", "11-26 13:00"),
+            ("W. Europe Standard Time", "11-26 13:00"),
+        ] {
+            assert_eq!(timed(&format!("DTSTART;TZID={zone}:20261126T140000")), right, "{zone}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_is_no_instant() {
+        for time in [
+            "DTSTART;TZID=tzone://Microsoft/Custom:20261126T140000",
+            "DTSTART;TZID=Customized Time Zone:20261126T140000",
+            "DTSTART;TZID=Vendor HQ:20261126T140000",
+            "DTSTART;TZID=\"(UTC-05:00) Est (États-Unis et Canada)\":20261126T140000",
+            "DTSTART;TZID=Custom/UTC+1/2:20261126T140000",
+            "DTSTART:20261126T140000",
+            "DTSTART;VALUE=DATE:20261126",
+            "DTSTART;TZID=UTC+99:20261126T140000",
+        ] {
+            assert_eq!(timed(time), "unknown", "{time}");
+        }
+        let lines = "BEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=Vendor HQ:20261126T140000\r\nEND:VEVENT\r\n";
+        let written = event(&ics(lines), None, None).unwrap().written_start.unwrap();
+        assert_eq!(written.local.to_string(), "2026-11-26 14:00:00");
+        assert_eq!((written.at, written.zone.as_deref()), (None, Some("Vendor HQ")));
+    }
+
+    /// An event at 14:00 in a zone called `HQ time` that these observances describe.
+    fn by_rules(observances: &str, start: &str) -> String {
+        timed(&format!(
+            "DTSTART;TZID=hq  TIME:{start}\r\nEND:VEVENT\r\nBEGIN:VTIMEZONE\r\nTZID:HQ time\r\n{observances}END:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:z\r\nRECURRENCE-ID:20000101T000000Z"
+        ))
+    }
+
+    #[test]
+    fn a_zone_of_the_senders_own_is_read_by_all_its_rules() {
+        let standard = |rule: &str| {
+            format!(
+                "BEGIN:STANDARD\r\nDTSTART:20070101T000000\r\n{rule}\r\nTZOFFSETFROM:-0400\r\nTZOFFSETTO:-0500\r\nEND:STANDARD\r\n"
+            )
+        };
+        let daylight = |rule: &str| {
+            format!(
+                "BEGIN:DAYLIGHT\r\nDTSTART:20070102T000000\r\n{rule}\r\nTZOFFSETFROM:-0500\r\nTZOFFSETTO:-0400\r\nEND:DAYLIGHT\r\n"
+            )
+        };
+        let both = |one: &str, other: &str| format!("{}{}", standard(one), daylight(other));
+        for rules in [
+            both("RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU"),
+            both(
+                "RRULE:FREQ=YEARLY;BYMONTH=11;BYMONTHDAY=1,2,3,4,5,6,7;BYDAY=SU",
+                "RRULE:FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=8,9,10,11,12,13,14;BYDAY=SU",
+            ),
+            both(
+                "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=SU;BYSETPOS=1",
+                "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=SU;BYSETPOS=2",
+            ),
+            both("RDATE:20251102T000000,20261101T000000", "RDATE:20260308T000000\r\nRDATE:20270314T000000"),
+            both("RRULE:FREQ=YEARLY;BYMONTH=11;BYMONTHDAY=1", "RRULE:FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=8"),
+        ] {
+            assert_eq!(by_rules(&rules, "20261126T140000"), "11-26 19:00", "{rules}");
+            assert_eq!(by_rules(&rules, "20260701T140000"), "07-01 18:00", "{rules}");
+        }
+        // Summer time was given up in 2020.
+        let ended = both(
+            "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU;UNTIL=20201101T040000Z",
+            "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU;UNTIL=20200308T050000Z",
+        );
+        assert_eq!(by_rules(&ended, "20260701T140000"), "07-01 19:00");
+        let counted = both(
+            "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU;COUNT=3",
+            "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU;COUNT=3",
+        );
+        assert_eq!(by_rules(&counted, "20260701T140000"), "07-01 19:00");
+        let gone = both("RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU");
+        assert_eq!(by_rules(&gone, "20260308T003000"), "03-08 05:00");
+        assert_eq!(by_rules(&gone, "20261031T233000"), "11-01 04:30");
+        let located = "X-LIC-LOCATION:America/New_York\r\n";
+        assert_eq!(by_rules(located, "20261126T140000"), "11-26 19:00");
+        assert_eq!(by_rules("X-MICROSOFT-CDO-TZID:10\r\n", "20261126T140000"), "11-26 19:00");
+        assert_eq!(by_rules("", "20261126T140000"), "unknown");
+    }
+
+    #[test]
+    fn a_cancelled_event_is_called_off_whatever_the_method_says() {
+        let of = |method: &str, status: &str| {
+            let lines = format!("BEGIN:VEVENT\r\nUID:u\r\nSTATUS:{status}\r\nEND:VEVENT\r\n");
+            event(&ics(&lines), Some(method), None).unwrap().method.unwrap()
+        };
+        assert_eq!(of("REQUEST", "CANCELLED"), CalendarMethod::Cancel);
+        assert_eq!(of("PUBLISH", "cancelled"), CalendarMethod::Cancel);
+        assert_eq!(of("REQUEST", "CANCELED"), CalendarMethod::Cancel);
+        assert_eq!(of("REPLY", "CANCELLED"), CalendarMethod::Reply);
+        assert_eq!(of("COUNTER", "CANCELLED"), CalendarMethod::Counter);
+        assert_eq!(of("REQUEST", "CONFIRMED"), CalendarMethod::Request);
+    }
+
+    #[test]
+    fn an_instance_of_a_series_says_which() {
+        let lines = "BEGIN:VEVENT\r\nUID:u\r\nRECURRENCE-ID;TZID=Europe/Berlin:20261203T200000\r\nDTSTART:20261204T190000Z\r\nEND:VEVENT\r\n";
+        let instance = event(&ics(lines), None, None).unwrap().instance.unwrap();
+        assert_eq!(instance.at.unwrap().to_rfc3339(), "2026-12-03T19:00:00+00:00");
+    }
+
+    #[test]
+    fn a_zones_name_may_be_wrapped() {
+        let time = "DTSTART;TZID=\"(UTC-05:00) Eastern Time (US \r\n & Canada)\":20261126T140000";
+        assert_eq!(timed(time), "11-26 19:00");
+        assert_eq!(timed("DTSTART;TZID=tzone://Micro\r\n soft/Utc:20261126T140000"), "11-26 14:00");
     }
 }

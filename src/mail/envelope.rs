@@ -20,6 +20,7 @@ const MAX_CHARS: usize = 2_000;
 /// The headers of `parsed`.
 pub(crate) fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Headers {
     let subject = subject(parsed);
+    let from = first(parsed, &HeaderName::From);
     Headers {
         id: parsed.field("Message-ID").and_then(|value| thread::own_id(&value)),
         earlier_ids: earlier_ids(parsed),
@@ -28,7 +29,6 @@ pub(crate) fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Head
         conversation: parsed.field("Thread-Index").and_then(|value| thread::conversation(&value)),
         date: date(parsed, &HeaderName::Date),
         received: received(parsed),
-        from: first(parsed, &HeaderName::From),
         sender: first(parsed, &HeaderName::Sender).into_iter().next(),
         reply_to: first(parsed, &HeaderName::ReplyTo),
         to: every(parsed, &HeaderName::To),
@@ -36,7 +36,8 @@ pub(crate) fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Head
         bcc: every(parsed, &HeaderName::Bcc),
         base_subject: base_subject(&subject),
         subject,
-        authenticity: authenticity::verdict(parsed, options.authserv.as_deref()),
+        authenticity: authenticity::verdict(parsed, &from, options.authserv.as_deref()),
+        from,
     }
 }
 

@@ -4,10 +4,12 @@
 
 pub(crate) mod authenticity;
 pub mod away;
+mod away_dates;
 mod booking_time;
 pub(crate) mod bounce;
 mod bounce_text;
 pub mod calendar;
+mod calendar_zone;
 pub mod chatter;
 pub(crate) mod classify;
 pub mod compose;

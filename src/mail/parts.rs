@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
 use mail_parser::{MessagePart, MimeHeaders, PartType};
 
 use super::flowed;
@@ -192,23 +193,21 @@ pub(crate) fn calendars<'l>(parsed: &'l ParsedMessage<'_>) -> Vec<CalendarPart<'
     let parts = parsed.parts();
     let mut found = Vec::new();
     for (place, part) in parts.iter().enumerate() {
-        let calendar = is_type(part, "text/calendar");
-        if !calendar && !is_type(part, "application/ics") && !has_ics_name(part) {
+        let calendar = is_any(part, &["text/calendar", "text/x-vcalendar", "text/vcalendar"]);
+        if !calendar && !is_any(part, &CALENDAR_FILES) && !has_ics_name(part) && !is_bare_calendar(part) {
             continue;
         }
         let text = match &part.body {
             PartType::Text(text) | PartType::Html(text) => Cow::Borrowed(text.as_ref()),
-            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => String::from_utf8_lossy(bytes),
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => text_of_bytes(bytes),
             PartType::Message(_) | PartType::Multipart(_) => continue,
         };
+        let text = decoded(text);
         found.push(CalendarPart {
             text,
-            method: part
-                .content_type()
-                .filter(|_| calendar)
-                .and_then(|found| found.attribute("method"))
-                .map(str::to_owned),
-            is_file: !calendar || is_attachment(part),
+            method: part.content_type().and_then(|found| found.attribute("method")).map(str::to_owned),
+            is_file: is_attachment(part)
+                || !calendar && (has_ics_name(part) || is_any(part, &CALENDAR_FILES)),
             is_main: place == 0 || is_alternative(parts, place),
         });
         if found.len() == 10 {
@@ -216,6 +215,55 @@ pub(crate) fn calendars<'l>(parsed: &'l ParsedMessage<'_>) -> Vec<CalendarPart<'
         }
     }
     found
+}
+
+/// Media types under which programs attach a calendar.
+const CALENDAR_FILES: [&str; 4] =
+    ["application/ics", "application/calendar", "application/x-ics", "application/vnd.calendar"];
+
+fn is_any(part: &MessagePart<'_>, wanted: &[&str]) -> bool {
+    wanted.iter().any(|one| is_type(part, one))
+}
+
+/// A calendar that is called plain text: some gateways rename what they don't know.
+fn is_bare_calendar(part: &MessagePart<'_>) -> bool {
+    let PartType::Text(text) = &part.body else { return false };
+    let start = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).get(..15).unwrap_or_default();
+    start.eq_ignore_ascii_case("BEGIN:VCALENDAR")
+}
+
+/// UTF-16 by its mark, else UTF-8.
+fn text_of_bytes(bytes: &[u8]) -> Cow<'_, str> {
+    let units = |pair: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes
+            .chunks_exact(2)
+            .skip(1)
+            .map(|two| match two {
+                [one, other] => pair([*one, *other]),
+                _ => 0,
+            })
+            .collect();
+        Cow::Owned(String::from_utf16_lossy(&units))
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
+        _ => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// The calendar inside of base64 whose Content-Transfer-Encoding got lost on the way.
+fn decoded(text: Cow<'_, str>) -> Cow<'_, str> {
+    // `BEGIN:VCALENDAR` in base64.
+    if !text.trim_start().starts_with("QkVHSU46VkNBTEVOREFS") {
+        return text;
+    }
+    let letters: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let bytes = base64::engine::general_purpose::STANDARD_NO_PAD.decode(letters.trim_end_matches('='));
+    match bytes {
+        Ok(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(_) => text,
+    }
 }
 
 fn has_ics_name(part: &MessagePart<'_>) -> bool {

@@ -310,6 +310,7 @@ impl RecordReader<'_> {
         let (when, span) = when?;
         let meeting = PlannedMeeting {
             start: when.start,
+            local_start: self.ctx.zones.zone(&when.zone).map(|zone| zone.local(when.start).naive_local()),
             length_seconds: when.length_seconds,
             zone: when.zone,
             format: format?.0,

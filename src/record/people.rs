@@ -90,9 +90,8 @@ fn person<'a>(written: &str, people: &'a [Person]) -> Option<&'a Person> {
 }
 
 fn has_address(person: &Person, address: &Address) -> bool {
-    let mailbox = address.canonical();
     let mut own = std::iter::once(&person.address).chain(&person.aliases).chain(&person.delegates);
-    own.any(|own| own.canonical() == mailbox)
+    own.any(|own| own == address)
 }
 
 /// What an address is to the company.

@@ -714,6 +714,7 @@ prop_compose! {
             pain: pain.join("\n"),
             meeting: PlannedMeeting {
                 start: now() + TimeDelta::seconds(seconds),
+                local_start: FewZones.zone(zone).map(|zone| zone.local(now() + TimeDelta::seconds(seconds)).naive_local()),
                 length_seconds: length,
                 zone: zone.into(),
                 format,

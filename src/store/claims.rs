@@ -43,6 +43,7 @@ fn wanted_keys<'c>(
     use std::borrow::Cow;
     let mut wanted = BTreeSet::new();
     wanted.extend(claim.ids.iter().map(|key| ("id", Cow::from(key.as_str()))));
+    wanted.extend(claim.events.iter().map(|uid| ("id", Cow::from(super::messages::event_key(uid)))));
     wanted.extend(claim.tokens.iter().map(|key| ("token", Cow::from(key.as_str()))));
     wanted.extend(claim.conversations.iter().map(|key| ("conversation", Cow::from(key.as_str()))));
     let name = if open { "name" } else { "past-name" };

@@ -53,6 +53,7 @@ pub(crate) enum NewFact {
     IntroAsked { sending: u32, record: Option<Box<Record>> },
     LastLook { deadline: DateTime<Utc>, refused: Vec<String> },
     DeadlineFixed(FixedDeadline),
+    AddressHeld { person: String, address: Address },
     Said(Statement),
 }
 
@@ -63,6 +64,7 @@ impl NewFact {
             NewFact::IntroAsked { sending, .. } => format!("intro-asked:{sending}"),
             NewFact::LastLook { deadline, .. } => format!("last-look:{}", seconds(*deadline)),
             NewFact::DeadlineFixed(fixed) => format!("deadline:{}:{}", seconds(fixed.started), fixed.ae),
+            NewFact::AddressHeld { person, address } => format!("address:{address}:{person}"),
             NewFact::Said(statement) => format!("said:{}", statement.id),
         }
     }
@@ -72,6 +74,7 @@ impl NewFact {
             NewFact::IntroAsked { .. } => "intro-asked",
             NewFact::LastLook { .. } => "last-look",
             NewFact::DeadlineFixed(_) => "deadline-fixed",
+            NewFact::AddressHeld { .. } => "address-held",
             NewFact::Said(_) => "said",
         }
     }
@@ -85,6 +88,9 @@ impl NewFact {
                 json!({"deadline": deadline.to_json(), "refused": refused.to_json()})
             }
             NewFact::DeadlineFixed(fixed) => fixed.to_json(),
+            NewFact::AddressHeld { person, address } => {
+                json!({"person": person, "address": address.to_json()})
+            }
             NewFact::Said(statement) => statement.to_json(),
         }
     }
@@ -99,6 +105,9 @@ impl NewFact {
                 FactKind::LastLook { deadline: field(data, "deadline")?, refused: field(data, "refused")? }
             }
             "deadline-fixed" => FactKind::DeadlineFixed(FixedDeadline::from_json(data)?),
+            "address-held" => {
+                FactKind::AddressHeld { person: field(data, "person")?, address: field(data, "address")? }
+            }
             "said" => FactKind::Said(Statement::from_json(data)?),
             _ => return None,
         })

@@ -7,10 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 
 use crate::domain::message::{Address, MessageId};
+
+/// What a clock on the wall shows, whole seconds.
+const LOCAL_TIME: &str = "%Y-%m-%dT%H:%M:%S";
 
 /// A value that can be kept in a column.
 pub(super) trait Json: Sized {
@@ -83,6 +86,15 @@ impl Json for NaiveDate {
     }
     fn from_json(value: &Value) -> Option<Self> {
         value.as_str()?.parse().ok()
+    }
+}
+
+impl Json for NaiveDateTime {
+    fn to_json(&self) -> Value {
+        Value::String(self.format(LOCAL_TIME).to_string())
+    }
+    fn from_json(value: &Value) -> Option<Self> {
+        NaiveDateTime::parse_from_str(value.as_str()?, LOCAL_TIME).ok()
     }
 }
 

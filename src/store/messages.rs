@@ -42,6 +42,11 @@ pub(super) fn folded_name(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+/// The id under which messages about one event claim each other; no Message-ID has a blank.
+pub(crate) fn event_key(uid: &str) -> String {
+    format!("event {uid}")
+}
+
 /// What makes two copies one mail.
 fn identity(headers: &Headers) -> String {
     let from = headers.from.first().map_or("", |mailbox| mailbox.address.as_str());
@@ -76,6 +81,8 @@ fn keys(headers: &Headers, body: Option<&MessageBody>) -> BTreeSet<(&'static str
     keys.extend(token::in_subject(&headers.subject).map(|token| ("token", token)));
     keys.extend(headers.conversation.iter().map(|key| ("conversation", key.clone())));
     keys.extend(headers.from.iter().map(|author| ("name", folded_name(&author.name))));
+    let calendar = body.and_then(|body| body.calendar.as_ref());
+    keys.extend(calendar.map(|calendar| ("id", event_key(&calendar.uid))));
     keys
 }
 
@@ -127,11 +134,7 @@ fn time(copy: &MessageCopy) -> DateTime<Utc> {
 fn merged(known: Headers, other: &Headers) -> Headers {
     let mut earlier_ids: BTreeSet<MessageId> = known.earlier_ids.iter().cloned().collect();
     earlier_ids.extend(other.earlier_ids.iter().cloned());
-    let authenticity = match (known.authenticity, other.authenticity) {
-        (Authenticity::Passed, _) | (_, Authenticity::Passed) => Authenticity::Passed,
-        (Authenticity::Failed, _) | (_, Authenticity::Failed) => Authenticity::Failed,
-        (Authenticity::Unknown, Authenticity::Unknown) => Authenticity::Unknown,
-    };
+    let authenticity = known.authenticity.and(other.authenticity);
     let bcc = if known.bcc.is_empty() { other.bcc.clone() } else { known.bcc };
     let received = match (known.received, other.received) {
         (Some(one), Some(two)) => Some(one.min(two)),
@@ -251,8 +254,8 @@ impl WriteTransaction<'_> {
             .connection
             .prepare_cached(
                 "INSERT INTO copies
-                 (account, folder, uid_validity, uid, message, internal_date, stamp, is_sent, is_draft)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+                 (account, folder, uid_validity, uid, message, internal_date, stamp, is_sent, is_draft, is_dated, read_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 copy.place.account,
@@ -264,6 +267,8 @@ impl WriteTransaction<'_> {
                 copy.stamp.map(seconds),
                 copy.is_sent,
                 copy.is_draft,
+                copy.is_dated,
+                copy.read_at.map(seconds),
             ])?;
         Ok(added > 0)
     }
@@ -329,7 +334,7 @@ impl ReadTransaction<'_> {
 
     fn copies(&self, message: i64) -> Result<Vec<MessageCopy>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT account, folder, uid_validity, uid, internal_date, stamp, is_sent, is_draft
+            "SELECT account, folder, uid_validity, uid, internal_date, stamp, is_sent, is_draft, is_dated, read_at
              FROM copies WHERE message = ?1",
         )?;
         let rows = statement.query_map([message], |row| {
@@ -339,20 +344,22 @@ impl ReadTransaction<'_> {
                 uid_validity: row.get(2)?,
                 uid: row.get(3)?,
             };
-            Ok((place, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
-        })?;
-        rows.collect::<rusqlite::Result<Vec<(CopyPlace, i64, Option<i64>, bool, bool)>>>()?
-            .into_iter()
-            .map(|(place, internal_date, stamp, is_sent, is_draft)| {
+            let (internal_date, stamp, read_at): (i64, Option<i64>, Option<i64>) =
+                (row.get(4)?, row.get(5)?, row.get(9)?);
+            let (is_sent, is_draft, is_dated) = (row.get(6)?, row.get(7)?, row.get(8)?);
+            Ok(instant("copies", internal_date).and_then(|internal_date| {
                 Ok(MessageCopy {
                     place,
-                    internal_date: instant("copies", internal_date)?,
+                    internal_date,
                     stamp: optional_instant("copies", stamp)?,
+                    is_dated,
+                    read_at: optional_instant("copies", read_at)?,
                     is_sent,
                     is_draft,
                 })
-            })
-            .collect()
+            }))
+        })?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().collect()
     }
 
     /// The earliest copy of a mail that bears `id`, in any watched folder read so far.

@@ -47,6 +47,7 @@ pub(crate) use counting::statements_run;
 pub(crate) use folders::{Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
 pub(crate) use matching::ThreadKeys;
+pub(crate) use messages::event_key;
 pub use outbox::{
     LeaseState, NewMail, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState,
     random_suffix,
@@ -68,8 +69,13 @@ use waiting_writers::WaitingWriters;
 ///
 /// What each column holds is kept in the snapshots of `stored_format_tests`, and a database of each format in
 /// `fixtures/stored/`.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/001_first.sql"), include_str!("migrations/002_growth.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/001_first.sql"),
+    concat!(
+        include_str!("migrations/002_growth.sql"),
+        include_str!("migrations/011_when_copies_were_read.sql"),
+    ),
+];
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(5);

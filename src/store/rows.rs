@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use crate::domain::fact::{FixedDeadline, MeetingOutcome, Statement, StatementKind, TouchKind};
 use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Record, Stakeholder};
 use crate::domain::message::{
-    Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod, Headers,
-    Mailbox, MessageBody, MessageKind, PartStat, QuotedAuthor, QuotedMail, SchedulerEvent, SchedulerMail,
+    Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod, CalendarTime,
+    Headers, Mailbox, MessageBody, MessageKind, PartStat, QuotedAuthor, QuotedMail, SchedulerEvent,
+    SchedulerMail,
 };
 
 use super::json::{Json, field, names, object};
@@ -17,6 +18,7 @@ object!(Stakeholder { name: "name", title: "title", role: "role" });
 object!(Objection { objection: "objection", handled: "handled" });
 object!(PlannedMeeting {
     start: "start",
+    local_start: "local_start",
     length_seconds: "length_seconds",
     zone: "zone",
     format: "format",
@@ -86,10 +88,13 @@ object!(Calendar {
     sequence: "sequence",
     start: "start",
     end: "end",
+    written_start: "written_start",
+    instance: "instance",
     organizer: "organizer",
     attendees: "attendees",
     summary: "summary"
 });
+object!(CalendarTime { local: "local", at: "at", zone: "zone" });
 object!(Attendee { address: "address", name: "name", partstat: "partstat" });
 object!(Bounce {
     original: "original",

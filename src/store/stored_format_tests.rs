@@ -22,8 +22,8 @@ use crate::domain::judge::{
 use crate::domain::mails::{HandoffBrief, MailKey, MailKind, MeetingBrief};
 use crate::domain::message::{
     Address, Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod,
-    CopyPlace, Headers, Mailbox, MessageBody, MessageCopy, MessageId, MessageKind, PartStat, QuotedAuthor,
-    QuotedMail, SchedulerEvent, SchedulerMail,
+    CalendarTime, CopyPlace, Headers, Mailbox, MessageBody, MessageCopy, MessageId, MessageKind, PartStat,
+    QuotedAuthor, QuotedMail, SchedulerEvent, SchedulerMail,
 };
 
 /// 24 November 2026, noon UTC, and so many seconds later.
@@ -53,6 +53,7 @@ fn record() -> Record {
         pain: "\"It hurts.\"".to_owned(),
         meeting: PlannedMeeting {
             start: at(180_000),
+            local_start: Some(at(180_000 - 18_000).naive_utc()),
             length_seconds: 1800,
             zone: "America/New_York".to_owned(),
             format: "Zoom".to_owned(),
@@ -110,6 +111,12 @@ fn body() -> MessageBody {
             sequence: 2,
             start: Some(at(180_000)),
             end: Some(at(181_800)),
+            written_start: Some(CalendarTime {
+                local: at(180_000 - 18_000).naive_utc(),
+                at: Some(at(180_000)),
+                zone: Some("America/New_York".to_owned()),
+            }),
+            instance: Some(CalendarTime { local: at(180_000).naive_utc(), at: None, zone: None }),
             organizer: Some(address("calvin@vendor.example")),
             attendees: vec![Attendee {
                 address: address("sarah@acme.example"),
@@ -480,6 +487,7 @@ fn write_handoff(tx: &WriteTransaction<'_>) {
         tx.add_fact("acme-7k2f", at(5), &fact).unwrap();
     }
     let claim = Claim {
+        events: ["meet-1@vendor.example".to_owned()].into(),
         ids: BTreeSet::from([id("intro@vendor.example")]),
         tokens: BTreeSet::from(["7k2fq0123456w".to_owned()]),
         conversations: BTreeSet::from(["00112233445566778899aabbccddeeff".to_owned()]),
@@ -504,6 +512,8 @@ fn write_mail(tx: &WriteTransaction<'_>) {
         place: place(uid),
         internal_date: at(11),
         stamp: Some(at(12)),
+        is_dated: false,
+        read_at: None,
         is_sent: true,
         is_draft: false,
     };

@@ -36,6 +36,7 @@ fn record() -> Record {
         pain: "\"It hurts.\"".to_owned(),
         meeting: PlannedMeeting {
             start: at(100_000),
+            local_start: None,
             length_seconds: 1800,
             zone: "UTC".to_owned(),
             format: "Zoom".to_owned(),
@@ -126,6 +127,8 @@ fn copy(account: &str, folder: &str, uid: u32, date: i64) -> MessageCopy {
         place: CopyPlace { account: account.to_owned(), folder: folder.to_owned(), uid_validity: 1, uid },
         internal_date: at(date),
         stamp: None,
+        is_dated: false,
+        read_at: None,
         is_sent: folder == "Sent",
         is_draft: false,
     }

@@ -277,6 +277,8 @@ impl FolderReading<'_> {
             place: self.place(item.uid),
             internal_date,
             stamp,
+            is_dated: headers.received.is_none(),
+            read_at: Some(self.app.now()),
             is_sent: self.folder.usage == Some(FolderUse::Sent),
             is_draft: is_draft(self.folder.usage, item.flags),
         };

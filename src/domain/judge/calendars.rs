@@ -6,18 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 
-use super::super::fact::{Fact, FactKind, StatementKind};
+use super::super::fact::Fact;
 use super::super::handoff::PlannedMeeting;
 use super::super::message::{
-    Address, Attendee, Calendar, CalendarMethod, Mailbox, MessageKind, PartStat, SchedulerEvent,
-    SchedulerMail,
+    Address, Calendar, CalendarMethod, Mailbox, MessageKind, PartStat, SchedulerEvent, SchedulerMail,
 };
 use super::correspondence::Correspondence;
 use super::directory::Directory;
 use super::feedback_answers::NewTime;
 use super::judgement::{Meeting, MeetingState};
+use super::meeting_steps::{MeetingStep, steps};
 use super::participants::Participants;
 use super::seen_message::SeenMessage;
 
@@ -65,20 +65,18 @@ pub(super) struct Calendars {
     starts: BTreeMap<String, DateTime<Utc>>,
     /// Names of the messages that are about the meeting.
     about: BTreeSet<String>,
+    /// UIDs of invitations that name a prospect contact.
+    with_prospects: BTreeSet<String>,
     answers: BTreeMap<Address, (DateTime<Utc>, PartStat)>,
     length: Duration,
     planned: DateTime<Utc>,
-}
-
-enum MeetingStep<'a> {
-    Mail(&'a SeenMessage),
-    Moved { start: DateTime<Utc>, length: Option<Duration>, why: &'a str },
-    Cancelled { why: &'a str },
+    /// The planned start as clocks in the record's zone show it.
+    planned_local: Option<NaiveDateTime>,
 }
 
 impl Calendars {
     /// What the record says, before any mail.
-    fn planned(planned: &PlannedMeeting) -> Self {
+    fn planned(planned: &PlannedMeeting, participants: &Participants) -> Self {
         let length = Duration::seconds(i64::from(planned.length_seconds));
         Self {
             revisions: vec![MeetingRevision {
@@ -92,9 +90,11 @@ impl Calendars {
             known_before: BTreeSet::new(),
             starts: BTreeMap::new(),
             about: BTreeSet::new(),
+            with_prospects: BTreeSet::new(),
             answers: BTreeMap::new(),
             length,
             planned: planned.start,
+            planned_local: planned.local_start.or_else(|| local_start(planned, participants)),
         }
     }
 
@@ -106,11 +106,11 @@ impl Calendars {
         new_times: &[NewTime],
         handed_over: Option<DateTime<Utc>>,
     ) -> Self {
-        let mut calendars = Self::planned(planned);
+        let mut calendars = Self::planned(planned, participants);
         calendars.learn_uids(mail, handed_over);
         for (at, step) in steps(mail, facts, new_times) {
             match step {
-                MeetingStep::Mail(seen) if seen.is_batons || participants.is_forged(seen) => {}
+                MeetingStep::Mail(seen) if seen.is_batons || participants.is_disbelieved(seen) => {}
                 MeetingStep::Mail(seen) => {
                     let is_before = handed_over.is_none_or(|since| at < since);
                     calendars.take(mail, participants.directory, seen, is_before);
@@ -119,7 +119,7 @@ impl Calendars {
                 MeetingStep::Cancelled { why } => calendars.cancel(at, why),
             }
         }
-        calendars.claim_mail_without_start(mail);
+        calendars.claim_the_rest(mail);
         calendars
     }
 
@@ -129,6 +129,9 @@ impl Calendars {
             let Some(calendar) = seen.calendar() else { continue };
             if handed_over.is_none_or(|at| seen.at < at) {
                 self.known_before.insert(calendar.uid.clone());
+            }
+            if has_prospect(mail, seen, calendar) {
+                self.with_prospects.insert(calendar.uid.clone());
             }
             if let (Some(start), Some(CalendarMethod::Request)) = (calendar.start, calendar.method) {
                 self.starts.entry(calendar.uid.clone()).or_insert(start);
@@ -203,9 +206,11 @@ impl Calendars {
     ) {
         let has_prospect = has_prospect(mail, seen, calendar);
         let is_known = self.own.contains_key(&calendar.uid);
-        let is_same_start = !now.cancelled && calendar.start == Some(now.start) && has_prospect;
+        let is_meeting = is_instance(calendar, now) || self.is_same_start(calendar, now);
+        let is_same_start = !now.cancelled && has_prospect && is_meeting;
         let takes_its_place = now.cancelled
             && !before
+            && calendar.start.is_some()
             && calendar.method == Some(CalendarMethod::Request)
             && has_prospect
             && is_between(mail, directory, seen, calendar)
@@ -220,7 +225,9 @@ impl Calendars {
         let start = calendar.start;
         let known =
             self.own.entry(calendar.uid.clone()).or_insert(Invitation { start, sequence: 0, live: true });
-        if calendar.method == Some(CalendarMethod::Reply) {
+        if calendar.instance.is_some() && !is_instance(calendar, now) {
+            // Another meeting of the series.
+        } else if calendar.method == Some(CalendarMethod::Reply) {
             self.take_answers(mail, seen, calendar);
         } else if calendar.sequence >= known.sequence {
             known.update(calendar);
@@ -274,31 +281,54 @@ impl Calendars {
     }
 
     fn take_answers(&mut self, mail: &Correspondence, seen: &SeenMessage, calendar: &Calendar) {
-        let own: Vec<&Attendee> =
-            calendar.attendees.iter().filter(|attendee| mail.is_prospect(&attendee.address)).collect();
-        for attendee in own {
-            let slot =
-                self.answers.entry(attendee.address.canonical()).or_insert((seen.at, attendee.partstat));
+        // Some programs list the others beside the one who answers, as not having answered.
+        let answered =
+            calendar.attendees.iter().filter(|attendee| attendee.partstat != PartStat::NeedsAction);
+        for attendee in answered {
+            let Some(contact) = mail.prospects.find(&attendee.address) else { continue };
+            let slot = self.answers.entry(contact.clone()).or_insert((seen.at, attendee.partstat));
             if slot.0 <= seen.at {
                 *slot = (seen.at, attendee.partstat);
             }
         }
     }
 
-    /// A reply without a start, read before the invitation that tells what it is about.
-    fn claim_mail_without_start(&mut self, mail: &Correspondence) {
+    /// What was read before the invitation that tells what it is about: a message without a start, and an answer
+    /// that lists nobody but its author.
+    fn claim_the_rest(&mut self, mail: &Correspondence) {
         for seen in mail.seen.iter().filter(|seen| !seen.is_batons) {
             let Some(calendar) = seen.calendar() else { continue };
-            let is_late = calendar.start.is_none()
+            let is_reply = calendar.method == Some(CalendarMethod::Reply);
+            let is_late = (calendar.start.is_none() || is_reply)
                 && self.own.contains_key(&calendar.uid)
                 && !self.about.contains(seen.name());
             if is_late {
                 self.about.insert(seen.name().to_owned());
-                if calendar.method == Some(CalendarMethod::Reply) {
+                if is_reply && calendar.start.is_none() {
                     self.take_answers(mail, seen, calendar);
                 }
             }
         }
+    }
+
+    /// The event is at the meeting's time: by its instant, or, where it has none, by what the clocks show.
+    fn is_same_start(&self, calendar: &Calendar, now: &MeetingRevision) -> bool {
+        if let Some(start) = calendar.start {
+            return start == now.start;
+        }
+        let written = calendar.written_start.as_ref().map(|written| written.local);
+        let shown = self.planned_local.map(|local| local + (now.start - self.planned));
+        written.is_some() && written == shown
+    }
+
+    /// UIDs of the meeting's invitations.
+    pub(crate) fn own_uids(&self) -> impl Iterator<Item = &String> {
+        self.own.keys()
+    }
+
+    /// The invitation of that UID names a prospect contact, or is the meeting's.
+    pub(crate) fn is_with_prospect(&self, uid: &str) -> bool {
+        self.with_prospects.contains(uid) || self.own.contains_key(uid)
     }
 
     pub(crate) fn is_own_meeting(&self, seen: &SeenMessage) -> bool {
@@ -362,7 +392,7 @@ impl Calendars {
         let handed_over = since.map_or(handed_over, |since| since.max(handed_over));
         let mut last = None;
         for prospect in &prospects {
-            match self.answers.get(&prospect.address.canonical()) {
+            match mail.prospects.find(&prospect.address).and_then(|contact| self.answers.get(contact)) {
                 Some((at, PartStat::Declined)) if *at >= handed_over => {
                     last = last.max(Some(*at));
                 }
@@ -373,37 +403,17 @@ impl Calendars {
     }
 }
 
-fn steps<'a>(
-    mail: &'a Correspondence,
-    facts: &'a [Fact],
-    new_times: &[NewTime],
-) -> Vec<(DateTime<Utc>, MeetingStep<'a>)> {
-    let mut steps: Vec<(DateTime<Utc>, u8, &str, MeetingStep<'a>)> = Vec::new();
-    for fact in facts {
-        let FactKind::Said(statement) = &fact.what else { continue };
-        let step = match &statement.says {
-            StatementKind::MeetingMoved { start, length_seconds } => MeetingStep::Moved {
-                start: *start,
-                length: length_seconds.map(|seconds| Duration::seconds(i64::from(seconds))),
-                why: &statement.why,
-            },
-            StatementKind::MeetingCancelled => MeetingStep::Cancelled { why: &statement.why },
-            _ => continue,
-        };
-        steps.push((fact.at, 0, &statement.id, step));
-    }
-    for time in new_times {
-        let why = "the AE gave a new time";
-        steps.push((time.at, 1, "", MeetingStep::Moved { start: time.start, length: None, why }));
-    }
-    for seen in &mail.seen {
-        if seen.calendar().is_some() || seen.kind() == Some(MessageKind::Scheduler) {
-            steps.push((seen.at, 2, "", MeetingStep::Mail(seen)));
-        }
-    }
-    steps.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
-    steps.dedup_by(|a, b| a.1 == 0 && b.1 == 0 && (a.0, a.2) == (b.0, b.2));
-    steps.into_iter().map(|(at, _, _, step)| (at, step)).collect()
+/// The message is about one instance of a series, and that is the meeting.
+fn is_instance(calendar: &Calendar, now: &MeetingRevision) -> bool {
+    calendar.instance.as_ref().is_some_and(|instance| instance.at == Some(now.start))
+}
+
+/// The planned start on the clocks of the record's zone, where that is a zone of SDR or AE.
+fn local_start(planned: &PlannedMeeting, participants: &Participants) -> Option<NaiveDateTime> {
+    let people = [participants.ae_person(), participants.sdr_person()];
+    let mut zones = people.into_iter().flatten().map(|person| &person.working.zone);
+    let zone = zones.find(|zone| zone.name() == planned.zone)?;
+    Some(zone.local(planned.start).naive_local())
 }
 
 fn has_prospect(mail: &Correspondence, seen: &SeenMessage, calendar: &Calendar) -> bool {
@@ -415,7 +425,7 @@ fn has_prospect(mail: &Correspondence, seen: &SeenMessage, calendar: &Calendar) 
 /// Between AE or SDR and a prospect contact, no matter who invites.
 fn is_between(mail: &Correspondence, directory: &Directory, seen: &SeenMessage, calendar: &Calendar) -> bool {
     let ours = |address: &Address| directory.is_party(address);
-    let from_us = seen.from().is_some_and(|from| ours(&from.address));
+    let from_us = seen.has_authors(ours);
     let names_us = calendar.organizer.as_ref().is_some_and(ours)
         || calendar.attendees.iter().any(|attendee| ours(&attendee.address));
     let by_tool = seen.body().is_some_and(|body| body.scheduler.is_some());

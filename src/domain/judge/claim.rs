@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::super::message::Address;
+use super::calendars::Calendars;
 use super::correspondence::Correspondence;
 use super::judgement::{Claim, LastLook};
 use super::participants::Participants;
 use super::reading_progress::ReadingProgress;
 use super::touch::SlaClock;
 
-pub(super) fn claim(mail: &Correspondence, participants: &Participants) -> Claim {
+pub(super) fn claim(mail: &Correspondence, participants: &Participants, calendars: &Calendars) -> Claim {
     let Participants { directory, tenures } = participants;
     let mut ids = mail.thread_ids.clone();
     let mut tokens = BTreeSet::new();
@@ -31,7 +32,8 @@ pub(super) fn claim(mail: &Correspondence, participants: &Participants) -> Claim
         addresses.extend(directory.delegates_of(name));
     }
     addresses.extend(directory.addresses_of(directory.sdr()));
-    Claim { ids, tokens, conversations: mail.conversations.clone(), addresses, look_alikes }
+    let events = calendars.own_uids().cloned().collect();
+    Claim { ids, tokens, events, conversations: mail.conversations.clone(), addresses, look_alikes }
 }
 
 /// The look through all other folders, before the clock's AE is accused.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::address_book::AddressBook;
 use super::super::fact::{Fact, FactKind};
 use super::super::mails::{MailKey, MailKind};
 use super::super::message::{Address, Mailbox, MessageId, MessageKind};
@@ -18,8 +19,8 @@ use super::tenures::Tenures;
 #[derive(Debug, Default)]
 pub(super) struct Prospects {
     list: Vec<Mailbox>,
-    /// The mailbox of each.
-    mailboxes: BTreeSet<Address>,
+    /// Each as it is in `list`.
+    book: AddressBook<Address>,
 }
 
 impl Prospects {
@@ -31,21 +32,32 @@ impl Prospects {
                 record.meeting.attendees.iter().filter(|one| !directory.is_colleague(&one.address));
             for mailbox in record.to.iter().chain(attendees) {
                 if !directory.is_configured(&mailbox.address) {
-                    prospects.add(mailbox.clone());
+                    prospects.add(mailbox.clone(), directory);
                 }
             }
         }
         prospects
     }
 
-    fn add(&mut self, mailbox: Mailbox) {
-        if self.mailboxes.insert(mailbox.address.canonical()) {
+    fn add(&mut self, mailbox: Mailbox, directory: &Directory) {
+        let address = &mailbox.address;
+        let is_new = if directory.shares_mailbox(address) {
+            self.book.add_exactly(address, address.clone())
+        } else {
+            self.book.add(address, address.clone())
+        };
+        if is_new {
             self.list.push(mailbox);
         }
     }
 
-    fn has(&self, address: &Address) -> bool {
-        self.mailboxes.contains(&address.canonical())
+    /// Which of the contacts it is, as the contact is known.
+    pub(crate) fn find(&self, address: &Address) -> Option<&Address> {
+        self.book.get(address)
+    }
+
+    fn is_known(&self, address: &Address) -> bool {
+        self.book.get(address).is_some()
     }
 
     pub(crate) fn list(&self) -> &[Mailbox] {
@@ -152,7 +164,7 @@ impl Correspondence {
     }
 
     pub(crate) fn is_prospect(&self, address: &Address) -> bool {
-        self.prospects.has(address)
+        self.prospects.is_known(address)
     }
 
     /// Prospect contacts in To and Cc.
@@ -173,8 +185,15 @@ impl Correspondence {
         seen.headers().bcc.iter().any(|hidden| self.is_prospect(&hidden.address))
     }
 
+    /// One prospect contact is all of its authors.
     pub(crate) fn by_prospect(&self, seen: &SeenMessage) -> bool {
-        seen.from().is_some_and(|from| self.is_prospect(&from.address))
+        let first = seen.from().and_then(|from| self.prospects.find(&from.address));
+        first.is_some() && seen.has_authors(|address| self.prospects.find(address) == first)
+    }
+
+    /// A prospect contact wrote it, by all that is known.
+    pub(crate) fn is_written_by_prospect(&self, seen: &SeenMessage) -> bool {
+        self.by_prospect(seen) && !seen.fails_authenticity(None)
     }
 
     /// The message that goes by this id.
@@ -207,7 +226,7 @@ impl Correspondence {
         for one in &mut self.seen {
             let authors = &one.message.headers.from;
             let is_known = |from: &Mailbox| {
-                directory.is_configured(&from.address) || one.in_thread && self.prospects.has(&from.address)
+                directory.is_configured(&from.address) || one.in_thread && self.prospects.is_known(&from.address)
             };
             one.is_by_known = !authors.is_empty() && authors.iter().all(is_known);
         }
@@ -279,7 +298,7 @@ impl Correspondence {
     /// Whether anything was learnt from the message.
     fn place_one(&mut self, index: usize, directory: &Directory) -> bool {
         let Some(one) = self.seen.get(index).filter(|one| self.belongs(one)) else { return false };
-        let added: Vec<Mailbox> = if self.by_prospect(one) {
+        let added: Vec<Mailbox> = if self.is_written_by_prospect(one) {
             one.recipients()
                 .filter(|mailbox| directory.is_outside(mailbox) && !self.is_prospect(&mailbox.address))
                 .cloned()
@@ -291,7 +310,7 @@ impl Correspondence {
         let conversation = one.headers().conversation.clone();
         let changed = !one.in_thread || !added.is_empty();
         for mailbox in added {
-            self.prospects.add(mailbox);
+            self.prospects.add(mailbox, directory);
         }
         self.thread_ids.extend(ids);
         self.conversations.extend(conversation);

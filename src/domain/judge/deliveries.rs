@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::super::address_book::among;
 use super::super::mails::MailKey;
 use super::super::message::{Address, MessageId};
 use super::correspondence::Correspondence;
@@ -28,7 +29,8 @@ impl Deliveries {
             if let Some(sending) = sendings.get_mut(*sending) {
                 let at = sending.accepted.map_or(seen.at, |accepted| accepted.max(seen.at));
                 for (address, reason) in failed_of(sending, seen) {
-                    let slot = sending.failed.entry(address.canonical()).or_insert((at, reason.clone()));
+                    let address = sending.recipient(&address);
+                    let slot = sending.failed.entry(address).or_insert((at, reason.clone()));
                     if at < slot.0 {
                         *slot = (at, reason);
                     }
@@ -96,12 +98,16 @@ pub(super) fn undelivered_at(
     if failures.is_empty() {
         return None;
     }
-    let wanted: BTreeSet<Address> = mail.prospects_among(seen).into_iter().map(Address::canonical).collect();
+    let wanted: BTreeSet<Address> = mail.prospects_among(seen).into_iter().cloned().collect();
     let mut failed: BTreeMap<Address, DateTime<Utc>> = BTreeMap::new();
     for (report, _) in failures.iter().filter(|(_, message)| seen.ids.contains(*message)) {
-        let named: Vec<Address> =
-            report.failed_recipients().into_iter().map(|(address, _)| address.canonical()).collect();
-        let named = if named.is_empty() { wanted.iter().cloned().collect() } else { named };
+        let named: Vec<Address> = report
+            .failed_recipients()
+            .into_iter()
+            .filter_map(|(address, _)| among(&address, wanted.iter()).cloned())
+            .collect();
+        let names_nobody = report.failed_recipients().is_empty();
+        let named = if names_nobody { wanted.iter().cloned().collect() } else { named };
         for address in named {
             let slot = failed.entry(address).or_insert(report.at);
             *slot = (*slot).min(report.at);

@@ -3,10 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::address_book::AddressBook;
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
 use super::policy::Policy;
 use super::tenures::Tenures;
+
+/// Addresses that are known beside the configuration, with the names of their owners.
+#[derive(Debug)]
+pub(super) struct KnownAddresses<'k> {
+    /// What people of the handoff had while it was open.
+    pub held: &'k [(String, Address)],
+    /// Learnt by row 16.
+    pub taught: &'k [(String, Address)],
+    /// Of the record's prospect contacts.
+    pub record: &'k [Address],
+}
 
 /// The configured people by address, with the aliases that were taught.
 #[derive(Debug)]
@@ -14,39 +26,48 @@ pub(super) struct Directory<'a> {
     policy: &'a Policy,
     sdr: &'a str,
     all_aes: BTreeSet<String>,
-    /// Mailbox to the name of the person whose address or alias it is.
-    owners: BTreeMap<Address, String>,
-    /// Person to the mailboxes of their delegates.
-    delegates: BTreeMap<String, BTreeSet<Address>>,
+    /// Name of the person whose address or alias it is; `None`: the record's, or only the company's.
+    owners: AddressBook<Option<String>>,
+    /// The delegates of each person.
+    delegates: BTreeMap<String, AddressBook<()>>,
     domains: BTreeSet<String>,
-    ours: BTreeSet<Address>,
+    /// Everything in the configuration.
+    ours: AddressBook<()>,
 }
 
 impl<'a> Directory<'a> {
-    pub(crate) fn new(
-        policy: &'a Policy,
-        sdr: &'a str,
-        tenures: &Tenures,
-        taught: &[(String, Address)],
-    ) -> Self {
-        let mut owners = BTreeMap::new();
-        let mut delegates: BTreeMap<String, BTreeSet<Address>> = BTreeMap::new();
+    pub(crate) fn new(policy: &'a Policy, sdr: &'a str, tenures: &Tenures, known: &KnownAddresses) -> Self {
+        let mut owners = AddressBook::default();
+        // What a person had while the handoff was open stays theirs in it, whoever has it now.
+        for (person, address) in known.held {
+            owners.add(address, Some(person.clone()));
+        }
+        let mut delegates: BTreeMap<String, AddressBook<()>> = BTreeMap::new();
         let mut domains = BTreeSet::new();
+        let mut ours = AddressBook::default();
         for person in &policy.people {
             for address in person.aliases.iter().chain([&person.address]) {
-                owners.insert(address.canonical(), person.name.clone());
+                owners.add(address, Some(person.name.clone()));
+                ours.add(address, ());
                 domains.insert(address.domain().to_owned());
             }
             let theirs = delegates.entry(person.name.clone()).or_default();
-            theirs.extend(person.delegates.iter().map(Address::canonical));
+            for address in &person.delegates {
+                theirs.add(address, ());
+                ours.add(address, ());
+            }
         }
         domains.retain(|domain| !policy.freemail.contains(domain));
-        for (person, address) in taught {
-            owners.entry(address.canonical()).or_insert_with(|| person.clone());
+        let others = [&policy.agent_address, &policy.operator];
+        for address in policy.account_addresses.iter().chain(others) {
+            ours.add(address, ());
         }
-        let mut ours: BTreeSet<Address> = policy.account_addresses.iter().map(Address::canonical).collect();
-        ours.insert(policy.agent_address.canonical());
-        ours.insert(policy.operator.canonical());
+        for address in known.record.iter().filter(|address| ours.exactly(address).is_none()) {
+            owners.add(address, None);
+        }
+        for (person, address) in known.taught {
+            owners.add(address, Some(person.clone()));
+        }
         let tenure_aes = (0..=tenures.last()).map(|tenure| tenures.ae(tenure).to_owned()).collect();
         Self { policy, sdr, all_aes: tenure_aes, owners, delegates, domains, ours }
     }
@@ -66,7 +87,7 @@ impl<'a> Directory<'a> {
     }
 
     pub(crate) fn owner(&self, address: &Address) -> Option<&str> {
-        self.owners.get(&address.canonical()).map(String::as_str)
+        self.owners.get(address)?.as_deref()
     }
 
     pub(crate) fn is_sdr(&self, address: &Address) -> bool {
@@ -84,18 +105,30 @@ impl<'a> Directory<'a> {
             return false;
         }
         self.owner(address) == Some(ae)
-            || self.delegates.get(ae).is_some_and(|them| them.contains(&address.canonical()))
+            || (!self.is_in_record(address)
+                && self.delegates.get(ae).is_some_and(|them| them.get(address).is_some()))
     }
 
     /// A configured person's address, alias or delegate.
     pub(crate) fn is_person(&self, address: &Address) -> bool {
-        let mailbox = address.canonical();
-        self.owners.contains_key(&mailbox) || self.delegates.values().any(|them| them.contains(&mailbox))
+        self.owner(address).is_some()
+            || (!self.is_in_record(address)
+                && self.delegates.values().any(|them| them.get(address).is_some()))
+    }
+
+    /// A person has an address with the same mailbox: further ones with it say nothing of whose they are.
+    pub(crate) fn shares_mailbox(&self, address: &Address) -> bool {
+        self.owners.has_mailbox(address, Option::is_some)
+    }
+
+    /// The record names this very address as somebody's outside of the configuration.
+    fn is_in_record(&self, address: &Address) -> bool {
+        self.owners.exactly(address) == Some(&None)
     }
 
     /// In the configuration: a person's address, alias or delegate, an account, the operator.
     pub(crate) fn is_configured(&self, address: &Address) -> bool {
-        self.is_person(address) || self.ours.contains(&address.canonical())
+        self.is_person(address) || (!self.is_in_record(address) && self.ours.get(address).is_some())
     }
 
     /// In the configuration, or at a mail domain of the configured people.
@@ -129,8 +162,8 @@ impl<'a> Directory<'a> {
             .person(name)
             .map(|person| person.aliases.iter().chain([&person.address]).cloned().collect())
             .unwrap_or_default();
-        let taught =
-            self.owners.iter().filter(|(_, owner)| *owner == name).map(|(address, _)| address.clone());
+        let taught = self.owners.all().filter(|(_, owner)| owner.as_deref() == Some(name));
+        let taught = taught.map(|(address, _)| address.clone());
         list.extend(taught);
         list.sort();
         list.dedup();

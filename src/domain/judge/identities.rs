@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::super::address_book::among;
 use super::super::answer;
 use super::super::fact::{Fact, FactKind};
 use super::super::mail_kinds::AnswerMeaning;
 use super::super::message::{Address, MessageId};
 use super::correspondence::Correspondence;
-use super::directory::Directory;
+use super::directory::{Directory, KnownAddresses};
 use super::policy::Policy;
 use super::records::IntroRecords;
 use super::seen_message::SeenMessage;
@@ -30,6 +31,7 @@ pub(super) struct AddressIdentity {
 /// What the SDR answered to `who-is-this`, by the mailbox asked about: the last word counts.
 #[derive(Debug, Default)]
 pub(super) struct Identities {
+    /// By the address that was asked about, as it is spelt.
     settled: BTreeMap<Address, AddressIdentity>,
 }
 
@@ -37,11 +39,15 @@ impl Identities {
     fn read(mail: &Correspondence, directory: &Directory) -> Self {
         let mut settled = BTreeMap::new();
         for seen in mail.seen.iter().filter(|seen| mail.is_answer(seen)) {
-            let by_sdr = seen.headers().from.iter().any(|from| directory.is_sdr(&from.address));
-            let Some(is_ae) = answer::yes_or_no(seen.words()).filter(|_| by_sdr) else { continue };
+            // Whoever can read the question knows its token: the answer has to be the SDR's own.
+            let sdr = directory.person(directory.sdr());
+            let account = sdr.and_then(|person| person.account.as_deref());
+            let is_sdrs =
+                seen.has_authors(|address| directory.is_sdr(address)) && !seen.fails_authenticity(account);
+            let Some(is_ae) = answer::yes_or_no(seen.words()).filter(|_| is_sdrs) else { continue };
             for key in seen.answers.iter().filter(|key| key.kind.is_answered_by(AnswerMeaning::Identity)) {
                 if let Some(address) = Address::new(&key.about) {
-                    settled.insert(address.canonical(), identity(seen, address, is_ae));
+                    settled.insert(address.clone(), identity(seen, address, is_ae));
                 }
             }
         }
@@ -54,12 +60,16 @@ impl Identities {
 
     /// Whether the SDR has said who this address is.
     pub(crate) fn is_settled(&self, address: &Address) -> bool {
-        self.settled.contains_key(&address.canonical())
+        self.of(address).is_some()
     }
 
     /// The SDR said that it is not the AE's.
     pub(crate) fn is_denied(&self, address: &Address) -> bool {
-        self.settled.get(&address.canonical()).is_some_and(|said| !said.is_ae)
+        self.of(address).is_some_and(|said| !said.is_ae)
+    }
+
+    fn of(&self, address: &Address) -> Option<&AddressIdentity> {
+        self.settled.get(among(address, self.settled.keys())?)
     }
 
     /// Addresses that the SDR said are the AE's: name of the AE at the time of the mail that was asked about,
@@ -71,7 +81,7 @@ impl Identities {
             .filter(|(_, said)| said.is_ae)
             .filter_map(|(address, _)| {
                 let is_from = |seen: &&SeenMessage| {
-                    seen.from().is_some_and(|from| from.address.canonical() == *address)
+                    seen.from().is_some_and(|from| from.address.canonical() == address.canonical())
                 };
                 let asked = mail.seen.iter().find(is_from)?;
                 Some((tenures.ae(asked.tenure).to_owned(), address.clone()))
@@ -94,15 +104,26 @@ fn identity(seen: &SeenMessage, address: Address, is_ae: bool) -> AddressIdentit
 
 /// Aliases that the store keeps from earlier answers: person and address.
 fn taught(facts: &[Fact]) -> Vec<(String, Address)> {
-    let mut taught: Vec<(String, Address)> = facts
-        .iter()
-        .filter_map(|fact| match &fact.what {
-            FactKind::AliasTaught { person, address } => Some((person.clone(), address.clone())),
-            _ => None,
-        })
-        .collect();
-    taught.sort();
-    taught
+    owned(facts, |what| match what {
+        FactKind::AliasTaught { person, address } => Some((person, address)),
+        _ => None,
+    })
+}
+
+/// What people of the handoff had while it was open.
+fn held(facts: &[Fact]) -> Vec<(String, Address)> {
+    owned(facts, |what| match what {
+        FactKind::AddressHeld { person, address } => Some((person, address)),
+        _ => None,
+    })
+}
+
+fn owned(facts: &[Fact], of: impl Fn(&FactKind) -> Option<(&String, &Address)>) -> Vec<(String, Address)> {
+    let named = facts.iter().filter_map(|fact| of(&fact.what));
+    let mut owned: Vec<_> = named.map(|(person, address)| (person.clone(), address.clone())).collect();
+    owned.sort();
+    owned.dedup();
+    owned
 }
 
 /// Who is who in a handoff, and the mail as read with that.
@@ -124,8 +145,11 @@ impl<'a> WhoIsWho<'a> {
         records: &IntroRecords,
     ) -> Self {
         let mut taught = taught(facts);
+        let held = held(facts);
+        let record = records.addresses();
         let read = |taught: &[(String, Address)]| {
-            let directory = Directory::new(policy, sdr, tenures, taught);
+            let known = KnownAddresses { held: &held, taught, record: &record };
+            let directory = Directory::new(policy, sdr, tenures, &known);
             let mail = Correspondence::read(facts, records, &directory, tenures);
             (directory, mail)
         };

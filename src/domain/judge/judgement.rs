@@ -136,6 +136,8 @@ pub struct Claim {
     /// Ids that make a message part of the thread, tokens and ids of baton's own mails included.
     pub ids: BTreeSet<MessageId>,
     pub tokens: BTreeSet<String>,
+    /// UIDs of the meeting's invitations: an answer to one may name nobody but its author.
+    pub events: BTreeSet<String>,
     pub conversations: BTreeSet<String>,
     /// AE (aliases and delegates), SDR, prospect contacts, addresses that were asked about.
     pub addresses: BTreeSet<Address>,

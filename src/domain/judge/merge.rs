@@ -7,20 +7,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Duration, Utc};
 
 use super::super::fact::{Fact, FactKind};
-use super::super::message::{Address, Authenticity, CopyPlace, Headers, Message, MessageId};
+use super::super::message::{Address, CopyPlace, Headers, Message, MessageCopy, MessageId};
 use super::seen_message::bears;
 
-/// Own time of a message: the earliest copy's INTERNALDATE; for an imported copy, whose topmost Received
-/// stamp is more than a day older, that stamp. docs/behaviour.md section 5.
+/// Own time of a message: when a server first had it. docs/behaviour.md section 5.
 fn own_time(message: &Message) -> Option<DateTime<Utc>> {
-    message
-        .copies
-        .iter()
-        .map(|copy| match copy.stamp {
-            Some(stamp) if copy.internal_date - stamp > Duration::days(1) => stamp,
-            _ => copy.internal_date,
-        })
-        .min()
+    message.copies.iter().map(had_at).min()
+}
+
+/// When the server had a copy: its INTERNALDATE, unless that was made later or lost.
+fn had_at(copy: &MessageCopy) -> DateTime<Utc> {
+    let day = Duration::days(1);
+    let had = match copy.stamp {
+        // It was imported.
+        Some(stamp) if copy.internal_date - stamp > day => stamp,
+        // A server has lost it. A Date is what the author's clock said.
+        Some(stamp) if stamp - copy.internal_date > if copy.is_dated { day } else { Duration::zero() } => {
+            stamp
+        }
+        _ => copy.internal_date,
+    };
+    // A server's clock is ahead.
+    copy.read_at.map_or(had, |read| had.min(read))
 }
 
 fn absorb(into: &mut Message, other: &Message) {
@@ -34,9 +42,7 @@ fn absorb(into: &mut Message, other: &Message) {
         into.body.clone_from(&other.body);
     }
     let (headers, more) = (&mut into.headers, &other.headers);
-    if more.authenticity == Authenticity::Failed {
-        headers.authenticity = Authenticity::Failed;
-    }
+    headers.authenticity = headers.authenticity.and(more.authenticity);
     if let Some(id) = &more.id
         && headers.id.as_ref() != Some(id)
         && !headers.earlier_ids.contains(id)
@@ -139,7 +145,7 @@ pub(super) fn merged(facts: &[Fact]) -> Vec<(DateTime<Utc>, Message)> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::super::message::{Mailbox, MessageCopy};
+    use super::super::super::message::Mailbox;
     use super::*;
 
     fn instant(seconds: i64) -> DateTime<Utc> {
@@ -166,6 +172,8 @@ mod tests {
                     place: CopyPlace { account: "dana".into(), folder: "INBOX".into(), uid_validity: 1, uid },
                     internal_date: instant(at),
                     stamp: None,
+                    is_dated: false,
+                    read_at: None,
                     is_sent: false,
                     is_draft: false,
                 });

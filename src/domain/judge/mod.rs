@@ -24,6 +24,7 @@ mod identities;
 mod judgement;
 mod keys;
 mod leaks;
+mod meeting_steps;
 mod merge;
 mod open;
 mod own_mails;
@@ -85,7 +86,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         away_until: history.rows.away_until(&history.mail, history.tenures.last()),
         story: story.story(),
         mails,
-        claim: claim(&history.mail, &participants),
+        claim: claim(&history.mail, &participants, &history.calendars),
         learnt_aliases: history.identities.confirmed(&history.mail, &history.tenures),
         next: story.next_step(),
         evidence: evidence(history),

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::message::{Address, Authenticity, Mailbox};
+use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
 use super::directory::Directory;
 use super::seen_message::SeenMessage;
@@ -77,38 +77,37 @@ impl<'a> Participants<'a> {
         self.directory.person(self.ae_of(seen)).and_then(|person| person.account.as_deref())
     }
 
-    /// From is the AE or a delegate of theirs.
+    /// All authors are the AE or a delegate of theirs.
     pub(crate) fn by_ae(&self, seen: &SeenMessage) -> bool {
-        self.by_ae_of(seen, seen.tenure)
+        seen.has_authors(|address| self.is_ae(seen.tenure, address))
     }
 
-    /// From is the AE of that tenure or a delegate of theirs.
-    fn by_ae_of(&self, seen: &SeenMessage, tenure: usize) -> bool {
-        seen.headers().from.iter().any(|from| self.is_ae(tenure, &from.address))
-    }
-
-    /// From is the AE, delegates aside.
+    /// All authors are the AE's own addresses, delegates aside.
     pub(crate) fn by_ae_alone(&self, seen: &SeenMessage) -> bool {
-        seen.headers().from.iter().any(|from| self.directory.is_self(self.ae_of(seen), &from.address))
+        seen.has_authors(|address| self.directory.is_self(self.ae_of(seen), address))
     }
 
+    /// All authors are the SDR's addresses.
     pub(crate) fn by_sdr(&self, seen: &SeenMessage) -> bool {
-        seen.headers().from.iter().any(|from| self.directory.is_sdr(&from.address))
+        seen.has_authors(|address| self.directory.is_sdr(address))
     }
 
-    /// From is the AE, the receiving server says that it is not, and the AE's own Sent folder has no copy.
+    /// An author is the AE, the receiving server says that it is not, and the AE's own Sent folder has no copy.
     pub(crate) fn is_forged(&self, seen: &SeenMessage) -> bool {
-        if !self.by_ae(seen) || seen.headers().authenticity != Authenticity::Failed {
-            return false;
-        }
-        let own_account = self.account_of_ae(seen);
-        let mut copies = seen.message.copies.iter();
-        !copies.any(|copy| copy.is_sent && Some(copy.place.account.as_str()) == own_account)
+        let names_ae = seen.headers().from.iter().any(|from| self.is_ae(seen.tenure, &from.address));
+        names_ae && seen.fails_authenticity(self.account_of_ae(seen))
+    }
+
+    /// The receiving server says that the author did not write it, whoever that is, and no Sent folder of AE or SDR
+    /// has a copy.
+    pub(crate) fn is_disbelieved(&self, seen: &SeenMessage) -> bool {
+        seen.fails_authenticity(self.account_of_ae(seen)) && seen.fails_authenticity(self.sdr_account())
     }
 
     /// The AE of that tenure wrote it, by all that is known.
     pub(crate) fn is_written_by_ae_of(&self, seen: &SeenMessage, tenure: usize) -> bool {
-        self.by_ae_of(seen, tenure) && !self.is_forged(seen)
+        seen.has_authors(|address| self.is_ae(tenure, address))
+            && !seen.fails_authenticity(self.account_of_ae(seen))
     }
 }
 

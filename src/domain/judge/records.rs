@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::super::fact::{Fact, FactKind};
 use super::super::handoff::{Handoff, Record};
+use super::super::message::Address;
 
 /// The records of a handoff, by the number of the sending.
 #[derive(Debug)]
@@ -46,6 +47,12 @@ impl<'a> IntroRecords<'a> {
     /// A corrected record holds from the moment that a person gives it, whenever it leaves.
     pub(crate) fn current(&self) -> &'a Record {
         self.by_sending.values().last().copied().unwrap_or(self.first)
+    }
+
+    /// Whom the records name, prospect contacts and attendees.
+    pub(crate) fn addresses(&self) -> Vec<Address> {
+        let named = self.all().flat_map(|record| record.to.iter().chain(&record.meeting.attendees));
+        named.map(|mailbox| mailbox.address.clone()).collect()
     }
 
     /// Every record there was, the first one first.

@@ -5,8 +5,9 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
+use super::super::address_book::among;
 use super::super::message::{
-    Address, Calendar, CalendarMethod, MessageId, MessageKind, SchedulerEvent, SchedulerMail,
+    Address, Calendar, CalendarMethod, Mailbox, MessageId, MessageKind, SchedulerEvent, SchedulerMail,
 };
 use super::super::token;
 use super::calendars::Calendars;
@@ -65,6 +66,11 @@ impl Rows {
     }
 }
 
+/// The author, where all of From is one address: a mail that names several is nobody's.
+fn only_author(seen: &SeenMessage) -> Option<&Mailbox> {
+    seen.from().filter(|from| seen.has_authors(|address| *address == from.address))
+}
+
 /// What a delivery report is about.
 enum ReportSubject {
     /// The intro or the AE's mail.
@@ -100,11 +106,12 @@ impl RowReader<'_> {
                 ReportSubject::OtherMail => None,
             };
         }
-        if seen.at < handed_over {
-            return Some(MessageRow::BeforeHandoff);
-        }
         let to_prospect = !self.mail.prospects_among(seen).is_empty();
         let concerns = seen.in_thread || to_prospect;
+        if seen.at < handed_over {
+            let is_ours = concerns || self.mail.by_prospect(seen);
+            return is_ours.then_some(MessageRow::BeforeHandoff);
+        }
         let row = self
             .look_alike(seen)
             .or_else(|| self.own_meeting(seen))
@@ -125,6 +132,10 @@ impl RowReader<'_> {
     fn failure(&self, seen: &SeenMessage) -> Option<ReportSubject> {
         if seen.kind() != Some(MessageKind::Bounce) {
             return None;
+        }
+        // Anybody can write one.
+        if seen.fails_authenticity(None) {
+            return Some(ReportSubject::OtherMail);
         }
         let bounce = seen.bounce();
         let original = bounce.and_then(|bounce| bounce.original.as_ref());
@@ -159,20 +170,18 @@ impl RowReader<'_> {
     /// Many reports name no message. One in the SDR's mailbox that names a recipient of the intro is about
     /// the intro, unless the SDR has written to that address since.
     fn failure_by_recipient(&self, seen: &SeenMessage) -> Option<MessageRow> {
-        let failed: Vec<Address> =
-            seen.failed_recipients().into_iter().map(|(address, _)| address.canonical()).collect();
+        let failed: Vec<Address> = seen.failed_recipients().into_iter().map(|(address, _)| address).collect();
         let (number, sending) =
             self.sendings.all().rev().find(|(_, one)| one.accepted.is_some_and(|at| at <= seen.at))?;
         let accepted = sending.accepted?;
-        let is_recipient = |address: &Address| {
-            self.mail.is_prospect(address) && sending.to.iter().any(|to| to.canonical() == *address)
-        };
+        let is_recipient =
+            |address: &Address| self.mail.is_prospect(address) && among(address, sending.to.iter()).is_some();
         let is_written_since = self.mail.seen.iter().any(|other| {
             !other.is_batons
                 && other.at >= accepted
                 && other.at <= seen.at
                 && self.participants.by_sdr(other)
-                && other.recipients().any(|to| failed.contains(&to.address.canonical()))
+                && other.recipients().any(|to| among(&to.address, failed.iter()).is_some())
         });
         let sdr_account = self.participants.sdr_account();
         let is_sdrs = sdr_account.is_some_and(|account| seen.in_account(account))
@@ -197,7 +206,7 @@ impl RowReader<'_> {
 
     /// Row 16.
     fn look_alike(&self, seen: &SeenMessage) -> Option<MessageRow> {
-        let from = seen.from()?;
+        let from = only_author(seen)?;
         let is_stranger =
             !self.participants.directory.is_colleague(&from.address) && !self.mail.is_prospect(&from.address);
         let is_look_alike = is_stranger
@@ -215,7 +224,7 @@ impl RowReader<'_> {
 
     /// Row 14.
     fn colleague(&self, seen: &SeenMessage, concerns: bool) -> Option<MessageRow> {
-        let from = seen.from()?;
+        let from = only_author(seen)?;
         let is_colleague = self.participants.directory.is_colleague(&from.address)
             && !self.participants.by_ae(seen)
             && !self.participants.by_sdr(seen);
@@ -228,18 +237,42 @@ impl RowReader<'_> {
             if self.is_invite(seen, calendar) {
                 return Some(MessageRow::Invite);
             }
-            let is_reply = calendar.method == Some(CalendarMethod::Reply) && self.participants.by_ae(seen);
+            let is_reply = calendar.method == Some(CalendarMethod::Reply)
+                && self.participants.by_ae(seen)
+                && self.concerns_prospect(seen, calendar);
             return is_reply.then_some(MessageRow::ReceiptOrReaction).or_else(|| self.booking(seen));
         }
         match seen.kind()? {
             MessageKind::Receipt | MessageKind::Reaction if seen.in_thread => {
                 Some(MessageRow::ReceiptOrReaction)
             }
-            MessageKind::Receipt if self.participants.by_ae(seen) => Some(MessageRow::ReceiptOrReaction),
+            MessageKind::Receipt if self.participants.by_ae(seen) && self.is_receipt_of_ours(seen) => {
+                Some(MessageRow::ReceiptOrReaction)
+            }
             MessageKind::Scheduler => self.booking(seen),
             MessageKind::AutoReply if self.participants.by_ae_alone(seen) => Some(MessageRow::Away),
             _ => None,
         }
+    }
+
+    /// Whether a calendar message of the AE's belongs to this handoff, and not to another one of theirs.
+    fn concerns_prospect(&self, seen: &SeenMessage, calendar: &Calendar) -> bool {
+        let named = calendar.organizer.iter().chain(calendar.attendees.iter().map(|one| &one.address));
+        seen.in_thread
+            || !self.mail.prospects_among(seen).is_empty()
+            || named.into_iter().any(|address| self.mail.is_prospect(address))
+            || self.calendars.is_with_prospect(&calendar.uid)
+    }
+
+    /// It cites a mail of ours. Exchange's receipts cite nothing: they bear the subject of what was read behind a word of their own.
+    fn is_receipt_of_ours(&self, seen: &SeenMessage) -> bool {
+        let subject = seen.headers().subject.to_lowercase();
+        let mut thread = self.mail.seen.iter().filter(|other| other.in_thread);
+        !seen.answers.is_empty()
+            || thread.any(|other| {
+                let read = other.headers().base_subject.to_lowercase();
+                !read.is_empty() && subject.ends_with(&read)
+            })
     }
 
     /// Row 5: the AE's invitation to a prospect, or a prospect's reply to one that was never seen.
@@ -252,7 +285,7 @@ impl RowReader<'_> {
                 calendar.attendees.iter().any(|attendee| self.mail.is_prospect(&attendee.address))
                     || !self.mail.prospects_among(seen).is_empty()
             }
-            Some(CalendarMethod::Reply) if self.mail.by_prospect(seen) => {
+            Some(CalendarMethod::Reply) if self.mail.is_written_by_prospect(seen) => {
                 calendar.organizer.as_ref().is_some_and(|organizer| {
                     self.participants.directory.is_ae(self.participants.ae_of(seen), organizer)
                 })
@@ -264,7 +297,8 @@ impl RowReader<'_> {
     /// Row 8. Some tools confirm with an invitation of their own.
     fn booking(&self, seen: &SeenMessage) -> Option<MessageRow> {
         let said = seen.body().and_then(|body| body.scheduler.as_ref())?;
-        self.is_confirmation(seen, said).then_some(MessageRow::Scheduled)
+        let is_believed = !self.participants.is_disbelieved(seen);
+        (is_believed && self.is_confirmation(seen, said)).then_some(MessageRow::Scheduled)
     }
 
     fn is_confirmation(&self, seen: &SeenMessage, said: &SchedulerMail) -> bool {
@@ -283,7 +317,8 @@ impl RowReader<'_> {
             return None;
         }
         let is_ae_watched = self.participants.account_of_ae(seen).is_some();
-        Some(MessageRow::ProspectWrote(if is_ae_watched { None } else { self.proof(seen) }))
+        let proves = !is_ae_watched && self.mail.is_written_by_prospect(seen);
+        Some(MessageRow::ProspectWrote(if proves { self.proof(seen) } else { None }))
     }
 
     fn proof(&self, seen: &SeenMessage) -> Option<TouchProof> {

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::super::mails::MailKey;
 use super::super::message::{
-    Address, Bounce, BounceAction, Calendar, Headers, Mailbox, Message, MessageBody, MessageId, MessageKind,
+    Address, Authenticity, Bounce, BounceAction, Calendar, Headers, Mailbox, Message, MessageBody, MessageId,
+    MessageKind,
 };
 
 /// The ids that a mail itself goes by.
@@ -104,6 +105,23 @@ impl SeenMessage {
 
     pub(crate) fn from(&self) -> Option<&Mailbox> {
         self.headers().from.first()
+    }
+
+    /// Whether every author is such an address. A mail that names several authors is a person's only where all of
+    /// them are that person's (docs/behaviour.md section 5).
+    pub(crate) fn has_authors(&self, is_theirs: impl Fn(&Address) -> bool) -> bool {
+        let from = &self.headers().from;
+        !from.is_empty() && from.iter().all(|author| is_theirs(&author.address))
+    }
+
+    /// The receiving server says that the author did not write it, and the Sent folder of the author's own account
+    /// has no copy (row 15).
+    pub(crate) fn fails_authenticity(&self, own_account: Option<&str>) -> bool {
+        let is_in_sent = || {
+            let mut copies = self.message.copies.iter();
+            copies.any(|copy| copy.is_sent && Some(copy.place.account.as_str()) == own_account)
+        };
+        self.headers().authenticity == Authenticity::Failed && !is_in_sent()
     }
 
     /// To and Cc.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::super::address_book::among;
 use super::super::fact::{Fact, FactKind};
 use super::super::handoff::Record;
 use super::super::mails::MailKey;
@@ -29,8 +30,13 @@ pub(super) struct IntroSending {
 }
 
 impl IntroSending {
+    /// The recipient that a report means, as it was written to.
+    pub(crate) fn recipient(&self, address: &Address) -> Address {
+        among(address, self.to.iter().chain(&self.ae)).unwrap_or(address).clone()
+    }
+
     fn failed_at(&self, address: &Address) -> Option<DateTime<Utc>> {
-        self.failed.get(&address.canonical()).map(|(at, _)| *at)
+        self.failed.get(address).map(|(at, _)| *at)
     }
 
     pub(crate) fn all_to_failed(&self) -> Option<DateTime<Utc>> {
@@ -138,7 +144,8 @@ fn sending(
         {
             sending.refused = Some(sending.refused.map_or(fact.at, |at| at.min(fact.at)));
             for (address, reason) in refused {
-                sending.failed.entry(address.canonical()).or_insert((fact.at, reason.clone()));
+                let address = sending.recipient(address);
+                sending.failed.entry(address).or_insert((fact.at, reason.clone()));
             }
         }
     }

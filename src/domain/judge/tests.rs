@@ -122,6 +122,7 @@ fn record() -> Record {
         pain: "Our reps spend 20 minutes a day updating Salesforce".into(),
         meeting: PlannedMeeting {
             start: at("2026-11-26 14:00"),
+            local_start: None,
             length_seconds: 1800,
             zone: "UTC".into(),
             format: "Zoom".into(),
@@ -361,6 +362,8 @@ impl Mail {
                 sequence: 0,
                 start: Some(start),
                 end: Some(start + Duration::minutes(30)),
+                written_start: None,
+                instance: None,
                 organizer,
                 attendees: vec![Attendee {
                     address: address("sarah@acme.example"),
@@ -403,6 +406,8 @@ impl Mail {
                 },
                 internal_date: self.at,
                 stamp: Some(self.at),
+                is_dated: false,
+                read_at: None,
                 is_sent: *folder == "Sent",
                 is_draft: *folder == "Drafts",
             })
@@ -422,6 +427,7 @@ fn rules(judgement: &Judgement) -> Vec<u8> {
     judgement.story.iter().filter_map(|event| event.rule).collect()
 }
 
+mod authors;
 mod cases;
 mod clauses;
 mod later;

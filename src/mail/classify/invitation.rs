@@ -1,13 +1,18 @@
 //! Whether a message is calendar traffic: an invitation, an answer, a cancellation (RFC 5546, RFC 6047).
 //!
 //! Told from files that carry an event: a METHOD in the part's Content-Type makes a scheduling message; one in the
-//! body alone does where the part is one of the message's forms and no attachment. What a person forwards is none.
+//! body alone does where the part is one of the message's forms, or stands in it and is no attachment. Of attached files,
+//! which some programs send without the parameter, answers, cancellations and counters are scheduling messages, since
+//! people attach none; invitations are where the message is nothing else (its organizer sends it, and its subject is the
+//! event's). A form without any METHOD is what its people say: the organizer's is an invitation, the only attendee's an
+//! answer. What a person forwards is none.
 
 use super::super::calendar;
 use super::super::parts::CalendarPart;
 use super::subject;
 use super::view::MessageView;
-use crate::domain::message::{Calendar, CalendarMethod};
+use crate::domain::message::{Address, Calendar, CalendarMethod, PartStat};
+use crate::language::{Role, matcher};
 
 /// What a message carries of a calendar.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,8 +43,9 @@ pub(crate) fn read(
             .or_else(|| calendar::body_method(&part.text));
         let method = event
             .as_ref()
-            .map_or(stated, |event| event.method)
-            .filter(|method| schedules(view, part, *method));
+            .map_or(stated, |event| event.method.or_else(|| unstated(view, part, event)))
+            .map(|method| event.as_ref().map_or(method, |event| as_its_people_say(view, event, method)))
+            .filter(|method| schedules(view, part, event.as_ref(), *method));
         found.method = found.method.or(method);
         if let Some(mut event) = event {
             event.method = method;
@@ -51,17 +57,92 @@ pub(crate) fn read(
     found
 }
 
-fn schedules(view: &MessageView<'_, '_>, part: &CalendarPart<'_>, method: CalendarMethod) -> bool {
+fn schedules(
+    view: &MessageView<'_, '_>,
+    part: &CalendarPart<'_>,
+    event: Option<&Calendar>,
+    method: CalendarMethod,
+) -> bool {
     let stated = part.method.as_deref().and_then(calendar::method_named).is_some();
     let class = view.marks.content_class.as_deref().is_some_and(|class| class.contains("calendarmessage"));
     let main = part.is_main && !part.is_file;
-    if !(stated || class || main) || forwarded(view, part) {
+    if forwarded(view, part) {
         return false;
+    }
+    if !(stated || class || main) {
+        return !subject::is_forward(&view.subject)
+            && event.is_some_and(|event| schedules_as_file(view, part, event, method));
     }
     // A newsletter that brings an event along.
     !(method == CalendarMethod::Publish
         && part.is_file
         && (view.marks.list_unsubscribe || view.marks.campaign.is_some()))
+}
+
+/// A part whose METHOD stands in its body alone and that is none of the message's forms.
+fn schedules_as_file(
+    view: &MessageView<'_, '_>,
+    part: &CalendarPart<'_>,
+    event: &Calendar,
+    method: CalendarMethod,
+) -> bool {
+    let by_organizer = event.organizer.as_ref().is_some_and(|organizer| is_by(view, organizer));
+    let is_answer = !view.headers.in_reply_to.is_empty();
+    match method {
+        // An organizer who sends somebody's answer passes it on.
+        CalendarMethod::Reply => !by_organizer || names_author(view, event),
+        CalendarMethod::Counter | CalendarMethod::DeclineCounter | CalendarMethod::Refresh => true,
+        CalendarMethod::Cancel => by_organizer || !is_answer,
+        CalendarMethod::Request | CalendarMethod::Add => {
+            !part.is_file || by_organizer && !is_answer && is_events_subject(view, event)
+        }
+        CalendarMethod::Publish => false,
+    }
+}
+
+/// The method of a form that states none.
+fn unstated(view: &MessageView<'_, '_>, part: &CalendarPart<'_>, event: &Calendar) -> Option<CalendarMethod> {
+    if !part.is_main || part.is_file || subject::is_forward(&view.subject) {
+        return None;
+    }
+    let by_organizer = event.organizer.as_ref().is_some_and(|organizer| is_by(view, organizer));
+    if by_organizer && !event.attendees.is_empty() {
+        return Some(CalendarMethod::Request);
+    }
+    is_own_answer(view, event).then_some(CalendarMethod::Reply)
+}
+
+/// Some programs call an answer a request: an event of one attendee who writes that they come, or do not.
+fn as_its_people_say(view: &MessageView<'_, '_>, event: &Calendar, method: CalendarMethod) -> CalendarMethod {
+    let by_organizer = event.organizer.as_ref().is_some_and(|organizer| is_by(view, organizer));
+    let is_answer = method == CalendarMethod::Request && !by_organizer && is_own_answer(view, event);
+    if is_answer { CalendarMethod::Reply } else { method }
+}
+
+/// The author is the only attendee, and says whether they come.
+fn is_own_answer(view: &MessageView<'_, '_>, event: &Calendar) -> bool {
+    let [only] = event.attendees.as_slice() else { return false };
+    event.organizer.as_ref().is_some_and(|organizer| *organizer != only.address)
+        && only.partstat != PartStat::NeedsAction
+        && is_by(view, &only.address)
+}
+
+fn is_by(view: &MessageView<'_, '_>, address: &Address) -> bool {
+    view.headers.from.iter().any(|from| from.address == *address)
+}
+
+fn names_author(view: &MessageView<'_, '_>, event: &Calendar) -> bool {
+    event.attendees.iter().any(|attendee| is_by(view, &attendee.address))
+}
+
+/// The subject is the event's name, also behind a calendar program's word (`Invitation: Demo`).
+fn is_events_subject(view: &MessageView<'_, '_>, event: &Calendar) -> bool {
+    let name = event.summary.trim().to_lowercase();
+    let rest = view.subject.trim().strip_suffix(name.as_str()).filter(|_| !name.is_empty());
+    rest.is_some_and(|rest| {
+        let word = rest.trim_end().trim_end_matches([':', '：']).trim();
+        rest.is_empty() || matcher(Role::CalendarSubjects).is_whole(word)
+    })
 }
 
 /// A person passed it on: the client says so, or the subject does and the event came as a file.
@@ -88,8 +169,10 @@ pub(crate) fn reason(method: Option<CalendarMethod>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::kind;
-    use crate::domain::message::MessageKind;
+    use base64::Engine;
+
+    use super::super::tests::{body, kind};
+    use crate::domain::message::{CalendarMethod, MessageKind};
 
     const EVENT: &str = "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:u@x\nDTSTART:20261126T190000Z\nEND:VEVENT\nEND:VCALENDAR\n";
 
@@ -143,6 +226,97 @@ mod tests {
         );
         assert_eq!(
             kind(&format!("From: a@b.example\nSubject: Demo\nContent-Type: text/calendar\n\n{EVENT}")),
+            MessageKind::Calendar
+        );
+    }
+
+    /// A mail of Sarah's or Dana's whose text is beside one part, with the event that Dana invites Sarah to.
+    fn with_part(from: &str, subject: &str, part: &str, method: &str, partstat: &str) -> MessageKind {
+        kind(&format!(
+            "From: {from}\nTo: x@y.example\nSubject: {subject}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n{part}\n\nBEGIN:VCALENDAR\n{method}\nBEGIN:VEVENT\nUID:u@x\nSUMMARY:Pipeline demo\nDTSTART:20261126T190000Z\nORGANIZER:mailto:dana@vendor.example\nATTENDEE;PARTSTAT={partstat}:mailto:sarah@acme.example\nEND:VEVENT\nEND:VCALENDAR\n--b--\n"
+        ))
+    }
+
+    #[test]
+    fn an_answer_or_a_cancellation_may_come_as_a_file_without_a_method_parameter() {
+        for part in [
+            "Content-Type: text/calendar; name=answer.ics\nContent-Disposition: attachment; filename=answer.ics",
+            "Content-Type: application/ics; name=answer.ics\nContent-Disposition: attachment; filename=answer.ics",
+            "Content-Type: application/octet-stream; name=answer.ics\nContent-Disposition: attachment; filename=answer.ics",
+            "Content-Type: text/calendar",
+            "Content-Type: text/x-vcalendar; name=a.vcs",
+            "Content-Type: text/plain",
+        ] {
+            let reply =
+                with_part("sarah@acme.example", "Accepted: Pipeline demo", part, "METHOD:REPLY", "ACCEPTED");
+            assert_eq!(reply, MessageKind::Calendar, "{part}");
+            let cancel =
+                with_part("dana@vendor.example", "Pipeline demo", part, "METHOD:CANCEL", "NEEDS-ACTION");
+            assert_eq!(cancel, MessageKind::Calendar, "{part}");
+            let invite =
+                with_part("dana@vendor.example", "Pipeline demo", part, "METHOD:REQUEST", "NEEDS-ACTION");
+            assert_eq!(invite, MessageKind::Calendar, "{part}");
+            let passed_on = with_part(
+                "dana@vendor.example",
+                "Fwd: Accepted: Pipeline demo",
+                part,
+                "METHOD:REPLY",
+                "ACCEPTED",
+            );
+            assert_eq!(passed_on, MessageKind::Human, "{part}");
+        }
+        let file = "Content-Type: text/calendar; name=answer.ics\nContent-Disposition: attachment; filename=answer.ics";
+        let shown = with_part("dana@vendor.example", "Sarah has accepted", file, "METHOD:REPLY", "ACCEPTED");
+        assert_eq!(shown, MessageKind::Human, "an organizer who sends an answer on");
+        let words = with_part(
+            "dana@vendor.example",
+            "See the file for Thursday",
+            file,
+            "METHOD:REQUEST",
+            "NEEDS-ACTION",
+        );
+        assert_eq!(words, MessageKind::Human);
+    }
+
+    fn form(from: &str, parameters: &str, method: &str, partstat: &str) -> Option<CalendarMethod> {
+        let read = body(&format!(
+            "From: {from}\nSubject: Demo\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nhello\n--b\nContent-Type: text/calendar{parameters}\n\nBEGIN:VCALENDAR\n{method}BEGIN:VEVENT\nUID:u@x\nDTSTART:20261126T190000Z\nORGANIZER:mailto:dana@vendor.example\nATTENDEE;PARTSTAT={partstat}:mailto:sarah@acme.example\nEND:VEVENT\nEND:VCALENDAR\n--b--\n"
+        ));
+        read.calendar.filter(|_| read.kind == MessageKind::Calendar)?.method
+    }
+
+    #[test]
+    fn without_a_method_the_people_say_what_it_is() {
+        let (dana, sarah) = ("dana@vendor.example", "sarah@acme.example");
+        assert_eq!(form(dana, "", "", "NEEDS-ACTION"), Some(CalendarMethod::Request));
+        assert_eq!(form(sarah, "", "", "DECLINED"), Some(CalendarMethod::Reply));
+        assert_eq!(form(sarah, "", "", "NEEDS-ACTION"), None);
+        assert_eq!(form("pat@vendor.example", "", "", "ACCEPTED"), None);
+        assert_eq!(
+            form(dana, "; method=INVITE", "METHOD:REQUEST\n", "NEEDS-ACTION"),
+            Some(CalendarMethod::Request)
+        );
+        assert_eq!(
+            form(sarah, "; method=REQUEST", "METHOD:REPLY\n", "ACCEPTED"),
+            Some(CalendarMethod::Reply)
+        );
+    }
+
+    #[test]
+    fn base64_and_utf_16_are_read_whatever_the_header_says() {
+        let event = EVENT.replace("REQUEST", "REPLY");
+        let encoded = base64::engine::general_purpose::STANDARD.encode(&event);
+        assert_eq!(
+            kind(&format!("From: a@b.example\nSubject: Demo\nContent-Type: text/calendar\n\n{encoded}\n")),
+            MessageKind::Calendar
+        );
+        let units: Vec<u8> =
+            std::iter::once(0xfeff).chain(event.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let encoded = base64::engine::general_purpose::STANDARD.encode(units);
+        assert_eq!(
+            kind(&format!(
+                "From: a@b.example\nSubject: Demo\nContent-Type: application/ics\nContent-Transfer-Encoding: base64\n\n{encoded}\n"
+            )),
             MessageKind::Calendar
         );
     }

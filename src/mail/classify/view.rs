@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 
 use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
-use super::super::text::{self, SplitBody, has_ascii_blanks, html_to_text, push_words};
+use super::super::text::{self, SplitBody, html_to_text, push_words};
 use crate::domain::message::Headers;
 use crate::language::{Role, matcher};
 

@@ -155,6 +155,7 @@ pub(crate) fn record() -> Record {
             .into(),
         meeting: PlannedMeeting {
             start: at(26, 14, 0),
+            local_start: None,
             length_seconds: 1800,
             zone: "America/New_York".into(),
             format: "Zoom".into(),

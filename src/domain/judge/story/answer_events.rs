@@ -1,5 +1,6 @@
 //! What people answered to baton's own mails, and what came of it.
 
+use super::super::super::address_book::among;
 use super::super::super::message::Address;
 use super::super::correspondence::Correspondence;
 use super::super::feedback_answers::FeedbackAnswer;
@@ -93,7 +94,7 @@ impl AnswerEvents<'_> {
         let Some(from) = seen.from().map(|from| &from.address) else { return false };
         let was_asked = |author: &Address| {
             let asked = seen.answers.iter().filter_map(|key| self.mail.own.get(key));
-            asked.flat_map(|mail| &mail.to).any(|to| to.canonical() == author.canonical())
+            among(author, asked.flat_map(|mail| &mail.to)).is_some()
         };
         self.mail.is_answer(seen)
             && !was_asked(from)

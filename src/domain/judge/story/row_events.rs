@@ -72,7 +72,7 @@ impl RowEvents<'_> {
                 ("invite", format!("{author} answered an invitation of {ae}"))
             }
             MessageRow::Invite => ("invite", format!("{ae} invited a prospect contact")),
-            MessageRow::OwnMeeting => ("meeting-mail", "about the record's own meeting, no touch".to_owned()),
+            MessageRow::OwnMeeting => ("meeting-mail", about_meeting(seen)),
             MessageRow::ReceiptOrReaction => {
                 ("no-touch", format!("{author} {}, which is no touch", without_words(seen)))
             }
@@ -131,6 +131,20 @@ fn without_words(seen: &SeenMessage) -> &'static str {
         Some(MessageKind::Receipt) => "opened the mail",
         Some(MessageKind::Reaction) => "reacted with an emoji",
         _ => "answered an invitation",
+    }
+}
+
+fn about_meeting(seen: &SeenMessage) -> String {
+    let written = seen.calendar().filter(|calendar| calendar.start.is_none());
+    let Some(written) = written.and_then(|calendar| calendar.written_start.as_ref()) else {
+        return "about the record's own meeting, no touch".to_owned();
+    };
+    let time = written.local.format("%Y-%m-%d %H:%M");
+    match &written.zone {
+        Some(zone) => format!(
+            "about the record's own meeting, no touch; nobody knows its time zone {zone}, so {time} there moves nothing"
+        ),
+        None => format!("about the record's own meeting, no touch; {time} without a time zone moves nothing"),
     }
 }
 

@@ -363,7 +363,7 @@ fn row_16_an_outside_address_under_the_aes_name_is_asked_about_and_yes_counts_at
     let judgement = world.judge("2026-11-24 18:01");
     assert_eq!(judgement.touch.at, Some(at("2026-11-24 10:00")));
     assert!(!judgement.touch.late);
-    assert_eq!(judgement.learnt_aliases, [("Calvin Reyes".to_owned(), address("calvinreyes@gmail.com"))]);
+    assert_eq!(judgement.learnt_aliases, [("Calvin Reyes".to_owned(), address("calvin.reyes@gmail.com"))]);
     denied.mail(Mail::new(DANA, "2026-11-24 12:00").to(&[DANA]).answers(ASKED).words("No"));
     let judgement = denied.judge("2026-11-24 12:01");
     assert_eq!(judgement.touch.state, TouchState::Waiting);

@@ -24,7 +24,7 @@ impl MailDraft {
     }
 
     fn has(&self, mailbox: &Mailbox) -> bool {
-        let same = |other: &Mailbox| other.address.canonical() == mailbox.address.canonical();
+        let same = |other: &Mailbox| other.address == mailbox.address;
         self.mail.to.iter().any(same) || self.mail.cc.iter().any(same)
     }
 

@@ -48,7 +48,7 @@ impl Readers<'_> {
         let mut known: Vec<String> = Vec::new();
         let mut is_new = |mailbox: &Mailbox| {
             let owner = self.participants.directory.owner(&mailbox.address).map(str::to_owned);
-            let who = owner.unwrap_or_else(|| mailbox.address.canonical().to_string());
+            let who = owner.unwrap_or_else(|| mailbox.address.to_string());
             let is_new = !known.contains(&who);
             known.push(who);
             is_new

@@ -1,0 +1,51 @@
+//! What happens to the meeting, in the order of its time: calendar and scheduler mail, what people said on the command
+//! line, and new times that the AE gave in answers.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::super::fact::{Fact, FactKind, StatementKind};
+use super::super::message::MessageKind;
+use super::correspondence::Correspondence;
+use super::feedback_answers::NewTime;
+use super::seen_message::SeenMessage;
+
+#[derive(Debug)]
+pub(super) enum MeetingStep<'a> {
+    Mail(&'a SeenMessage),
+    Moved { start: DateTime<Utc>, length: Option<Duration>, why: &'a str },
+    Cancelled { why: &'a str },
+}
+
+/// All steps; within one second a person's word comes first.
+pub(super) fn steps<'a>(
+    mail: &'a Correspondence,
+    facts: &'a [Fact],
+    new_times: &[NewTime],
+) -> Vec<(DateTime<Utc>, MeetingStep<'a>)> {
+    let mut steps: Vec<(DateTime<Utc>, u8, &str, MeetingStep<'a>)> = Vec::new();
+    for fact in facts {
+        let FactKind::Said(statement) = &fact.what else { continue };
+        let step = match &statement.says {
+            StatementKind::MeetingMoved { start, length_seconds } => MeetingStep::Moved {
+                start: *start,
+                length: length_seconds.map(|seconds| Duration::seconds(i64::from(seconds))),
+                why: &statement.why,
+            },
+            StatementKind::MeetingCancelled => MeetingStep::Cancelled { why: &statement.why },
+            _ => continue,
+        };
+        steps.push((fact.at, 0, &statement.id, step));
+    }
+    for time in new_times {
+        let why = "the AE gave a new time";
+        steps.push((time.at, 1, "", MeetingStep::Moved { start: time.start, length: None, why }));
+    }
+    for seen in &mail.seen {
+        if seen.calendar().is_some() || seen.kind() == Some(MessageKind::Scheduler) {
+            steps.push((seen.at, 2, "", MeetingStep::Mail(seen)));
+        }
+    }
+    steps.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+    steps.dedup_by(|a, b| a.1 == 0 && b.1 == 0 && (a.0, a.2) == (b.0, b.2));
+    steps.into_iter().map(|(at, _, _, step)| (at, step)).collect()
+}
