@@ -41,8 +41,12 @@ pub(crate) fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Head
 }
 
 /// Headers in which providers keep the id that they replaced (docs/servers.md section 4).
-const EARLIER_IDS: [&str; 3] =
-    ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID", "X-MS-Exchange-Original-Message-ID"];
+const EARLIER_IDS: [&str; 4] = [
+    "X-Microsoft-Original-Message-ID",
+    "X-Google-Original-Message-ID",
+    "X-MS-Exchange-Original-Message-ID",
+    "X-Original-Message-ID",
+];
 
 fn earlier_ids(parsed: &ParsedMessage<'_>) -> Vec<MessageId> {
     let mut found: Vec<MessageId> = Vec::new();
