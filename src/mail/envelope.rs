@@ -25,7 +25,7 @@ pub(crate) fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Head
         earlier_ids: earlier_ids(parsed),
         in_reply_to: ids(parsed, "In-Reply-To"),
         references: ids(parsed, "References"),
-        conversation: parsed.field("Thread-Index").and_then(|value| thread::conversation(&value)),
+        conversation: conversation(parsed),
         date: date(parsed, &HeaderName::Date),
         received: received(parsed),
         from: first(parsed, &HeaderName::From),
@@ -38,6 +38,12 @@ pub(crate) fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Head
         subject,
         authenticity: authenticity::verdict(parsed, options.authserv.as_deref()),
     }
+}
+
+/// Outlook's conversation, else Gmail's thread, which its exports and some of its tools write into the header.
+fn conversation(parsed: &ParsedMessage<'_>) -> Option<String> {
+    let outlook = parsed.field("Thread-Index").and_then(|value| thread::conversation(&value));
+    outlook.or_else(|| parsed.field("X-GM-THRID").and_then(|value| thread::gmail_thread(&value)))
 }
 
 /// Headers in which providers keep the id that they replaced (docs/servers.md section 4).

@@ -141,6 +141,12 @@ pub fn conversation(value: &str) -> Option<String> {
     Some(guid.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// Gmail's number of a thread, marked so that it is never taken for Outlook's.
+pub(crate) fn gmail_thread(value: &str) -> Option<String> {
+    let number: u64 = value.trim().parse().ok()?;
+    (number > 0).then(|| format!("gmail-{number:x}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,5 +236,6 @@ mod tests {
         assert_eq!(conversation(&first), conversation(&reply));
         assert_eq!(conversation(&first).unwrap(), "000102030405060708090a0b0c0d0e0f");
         assert_eq!(conversation("AQ=="), None);
+        assert_eq!((gmail_thread(" 255").as_deref(), gmail_thread("x")), (Some("gmail-ff"), None));
     }
 }

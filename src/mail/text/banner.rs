@@ -85,7 +85,8 @@ pub(super) fn length(lines: &[&str]) -> usize {
 }
 
 fn is_parting(line: &str) -> bool {
-    line.trim().chars().all(|c| matches!(c, '-' | '_' | '=' | '*'))
+    let line = line.trim();
+    line != "--" && line.chars().all(|c| matches!(c, '-' | '_' | '=' | '*'))
 }
 
 /// The line calls the mail one from outside: by a sentence, or by a tag alone such as `[EXTERNAL]`.
