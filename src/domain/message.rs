@@ -304,7 +304,7 @@ pub struct Headers {
     pub earlier_ids: Vec<MessageId>,
     pub in_reply_to: Vec<MessageId>,
     pub references: Vec<MessageId>,
-    /// Bytes 6 to 21 of Thread-Index, in hexadecimal: an Outlook conversation.
+    /// Bytes 6 to 21 of Thread-Index, in hexadecimal: an Outlook conversation; else Gmail's number of the thread.
     pub conversation: Option<String>,
     pub date: Option<DateTime<Utc>>,
     /// The date stamp of the topmost Received line.

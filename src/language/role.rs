@@ -84,6 +84,12 @@ roles! {
 
     /// What mail servers write above mail from outside.
     OutsideWarning = "banner"."warnings" as ReadAs::Pattern;
+    /// What stands before a sensitivity label's value: `Classification: Internal`.
+    LabelName = "banner"."label_names" as ReadAs::Word;
+    /// Words of sensitivity labels that say it by themselves.
+    LabelWord = "banner"."label_words" as ReadAs::Word;
+    /// Words of labels that are people's answers as well: they count behind a name or in brackets.
+    LabelAnswer = "banner"."label_answers" as ReadAs::Word;
 
     /// What confidentiality notes and scanners say and people do not.
     Notice = "boilerplate"."notices" as ReadAs::Phrase;

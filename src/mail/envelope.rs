@@ -26,7 +26,7 @@ pub(crate) fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Head
         earlier_ids: earlier_ids(parsed),
         in_reply_to: ids(parsed, "In-Reply-To"),
         references: ids(parsed, "References"),
-        conversation: parsed.field("Thread-Index").and_then(|value| thread::conversation(&value)),
+        conversation: conversation(parsed),
         date: date(parsed, &HeaderName::Date),
         received: received(parsed),
         sender: first(parsed, &HeaderName::Sender).into_iter().next(),
@@ -41,9 +41,19 @@ pub(crate) fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Head
     }
 }
 
+/// Outlook's conversation, else Gmail's thread, which its exports and some of its tools write into the header.
+fn conversation(parsed: &ParsedMessage<'_>) -> Option<String> {
+    let outlook = parsed.field("Thread-Index").and_then(|value| thread::conversation(&value));
+    outlook.or_else(|| parsed.field("X-GM-THRID").and_then(|value| thread::gmail_thread(&value)))
+}
+
 /// Headers in which providers keep the id that they replaced (docs/servers.md section 4).
-const EARLIER_IDS: [&str; 3] =
-    ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID", "X-MS-Exchange-Original-Message-ID"];
+const EARLIER_IDS: [&str; 4] = [
+    "X-Microsoft-Original-Message-ID",
+    "X-Google-Original-Message-ID",
+    "X-MS-Exchange-Original-Message-ID",
+    "X-Original-Message-ID",
+];
 
 fn earlier_ids(parsed: &ParsedMessage<'_>) -> Vec<MessageId> {
     let mut found: Vec<MessageId> = Vec::new();

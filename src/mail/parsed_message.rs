@@ -13,6 +13,8 @@ use std::sync::LazyLock;
 use mail_parser::{Header, HeaderName, HeaderValue, Message, MessageParser, MessagePart, Received};
 use memchr::{memchr, memchr_iter, memchr2};
 
+use super::decoding;
+
 /// Bytes of a message that are read at all.
 pub(crate) const MAX_BYTES: usize = 64 * 1024 * 1024;
 const MAX_EMBEDDED: usize = 20;
@@ -39,16 +41,23 @@ impl<'x> ParsedMessage<'x> {
     /// `raw` must have gone through [`sanitize`]. Where mail-parser fails on it all the same, its header alone is read.
     pub(crate) fn parse(raw: &'x [u8]) -> Self {
         let whole = catch_unwind(|| PARSER.parse(raw));
-        let message = whole.unwrap_or_else(|_| {
+        let mut message = whole.unwrap_or_else(|_| {
             tracing::warn!(bytes = raw.len(), "mail-parser failed on a message; only its header is read");
             catch_unwind(|| PARSER.parse_headers(raw)).ok().flatten()
         });
+        if let Some(message) = &mut message {
+            decoding::decode_again(message, raw, &PARSER);
+        }
         Self { raw, message }
     }
 
     /// The header block alone; what follows a blank line is ignored.
     pub(crate) fn parse_headers(raw: &'x [u8]) -> Self {
-        Self { raw, message: catch_unwind(|| PARSER.parse_headers(raw)).ok().flatten() }
+        let mut message = catch_unwind(|| PARSER.parse_headers(raw)).ok().flatten();
+        if let Some(message) = &mut message {
+            decoding::decode_again(message, raw, &PARSER);
+        }
+        Self { raw, message }
     }
 
     pub(crate) fn parts(&self) -> &[MessagePart<'x>] {

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
 
+use super::encoded_words;
 use crate::domain::message::MessageId;
 
 const MAX_ID: usize = 998;
@@ -17,14 +18,19 @@ const MAX_IDS: usize = 500;
 
 /// Every id in a Message-ID, In-Reply-To or References field, in order, each once.
 ///
-/// Ids are in angle brackets (RFC 5322 section 3.6.4), also folded in the middle; where none is, words
+/// Ids are in angle brackets (RFC 5322 section 3.6.4), also folded in the middle, inside of encoded words, in brackets
+/// that are doubled, written as HTML, or lost at either end of the field; where none is, words
 /// with an `@` inside count, which old clients write bare. A bracket whose content has no `@` counts as an
 /// id too, since some systems make such; free text beside brackets does not.
 pub fn ids(value: &str) -> Vec<MessageId> {
-    let mut found = bracketed(value);
+    let value = written_out(value);
+    let mut found = bracketed(&value);
     if found.is_empty() {
         found = value
-            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '(' | ')' | '<' | '>'))
+            .split(|c: char| {
+                c.is_whitespace() || matches!(c, ',' | ';' | '"' | '(' | ')' | '[' | ']' | '<' | '>')
+            })
+            .map(|word| word.trim_end_matches(['.', ':', '\'']))
             .filter(|word| is_bare_id(word))
             .filter_map(MessageId::new)
             .collect();
@@ -36,23 +42,72 @@ pub fn ids(value: &str) -> Vec<MessageId> {
     found.split_off(found.len().saturating_sub(MAX_IDS))
 }
 
+/// The field with its encoded words decoded, and its brackets where a web page's forms wrote them.
+fn written_out(value: &str) -> Cow<'_, str> {
+    let decoded = encoded_words::decoded(value);
+    if !decoded.contains('<')
+        && (decoded.contains("&lt;") || decoded.contains("%3C") || decoded.contains("%3c"))
+    {
+        let mut plain = decoded.into_owned();
+        for (written, meant) in WRITTEN_BRACKETS {
+            plain = plain.replace(written, meant);
+        }
+        return Cow::Owned(plain);
+    }
+    decoded
+}
+
+/// What forms make of brackets and the sign between them.
+const WRITTEN_BRACKETS: [(&str, &str); 8] = [
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&amp;", "&"),
+    ("%3C", "<"),
+    ("%3c", "<"),
+    ("%3E", ">"),
+    ("%3e", ">"),
+    ("%40", "@"),
+];
+
 fn bracketed(value: &str) -> Vec<MessageId> {
     let mut found = Vec::new();
-    let mut rest = value;
-    while let Some((_, after)) = rest.split_once('<') {
-        let Some((inside, next)) = after.split_once('>') else { break };
-        let inside = inside.rsplit_once('<').map_or(inside, |(_, last)| last);
-        let id = if inside.bytes().all(|byte| byte.is_ascii_graphic()) {
-            Cow::Borrowed(inside)
-        } else {
-            Cow::Owned(inside.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect())
+    let Some((before, mut rest)) = value.split_once('<') else {
+        return cut_at_the_front(value).into_iter().collect();
+    };
+    found.extend(cut_at_the_front(before));
+    loop {
+        let Some((inside, next)) = rest.split_once('>') else {
+            // a field that was cut off at its end: no blank is inside of what is left of an id
+            found.extend(Some(rest.trim()).filter(|rest| is_bare_id(rest)).and_then(MessageId::new));
+            break;
         };
-        if id.len() <= MAX_ID {
-            found.extend(MessageId::new(&id));
-        }
-        rest = next;
+        found.extend(inside_brackets(inside));
+        let Some((_, after)) = next.split_once('<') else { break };
+        rest = after;
     }
     found
+}
+
+/// The id before the first `>` of a field whose beginning was cut off.
+fn cut_at_the_front(before: &str) -> Option<MessageId> {
+    let (word, _) = before.split_once('>')?;
+    is_bare_id(word.trim()).then(|| MessageId::new(word.trim())).flatten()
+}
+
+/// The ids between `<` and `>`: one, or several where a bracket in between was lost.
+fn inside_brackets(inside: &str) -> impl Iterator<Item = MessageId> {
+    let (others, last) = inside.rsplit_once('<').unwrap_or(("", inside));
+    let pieces = others.split('<').filter(|piece| is_bare_id(piece.trim())).chain(std::iter::once(last));
+    pieces.filter_map(|piece| {
+        let piece = piece.trim();
+        let piece = piece.strip_prefix("mailto:").unwrap_or(piece);
+        let id = if piece.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Cow::Borrowed(piece)
+        } else {
+            Cow::Owned(piece.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect())
+        };
+        (id.len() <= MAX_ID).then(|| MessageId::new(&id)).flatten()
+    })
 }
 
 fn is_bare_id(word: &str) -> bool {
@@ -66,7 +121,8 @@ fn is_bare_id(word: &str) -> bool {
 
 /// The one id of a Message-ID field: the first, brackets or not.
 pub(crate) fn own_id(value: &str) -> Option<MessageId> {
-    if let Some(id) = bracketed(value).into_iter().next() {
+    let value = written_out(value);
+    if let Some(id) = bracketed(&value).into_iter().next() {
         return Some(id);
     }
     let word = value.split_whitespace().next()?;
@@ -83,6 +139,12 @@ pub fn conversation(value: &str) -> Option<String> {
     let bytes = engine.decode(&text).or_else(|_| STANDARD.decode(&text)).ok()?;
     let guid = bytes.get(6..22)?;
     Some(guid.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Gmail's number of a thread, marked so that it is never taken for Outlook's.
+pub(crate) fn gmail_thread(value: &str) -> Option<String> {
+    let number: u64 = value.trim().parse().ok()?;
+    (number > 0).then(|| format!("gmail-{number:x}"))
 }
 
 #[cfg(test)]
@@ -128,6 +190,32 @@ mod tests {
     }
 
     #[test]
+    fn ids_in_encoded_words_are_read_however_they_were_cut() {
+        assert_eq!(texts("=?utf-8?q?=3Ca=40x=2Eexa?= =?utf-8?q?mple=3E?="), ["a@x.example"]);
+        assert_eq!(texts("=?us-ascii?B?PGFAeC5leGFtcGxlPg==?="), ["a@x.example"]);
+        assert_eq!(texts("<a@x.example> =?UTF-8?Q?=3Cb@x.example=3E?="), ["a@x.example", "b@x.example"]);
+        assert_eq!(own_id("=?utf-8?Q?=3Cabc=40x.example=3E?=").unwrap().as_str(), "abc@x.example");
+    }
+
+    #[test]
+    fn ids_with_broken_brackets_are_read() {
+        assert_eq!(texts("<<a@x.example>>"), ["a@x.example"]);
+        assert_eq!(texts("<a@x.example <b@x.example>"), ["a@x.example", "b@x.example"]);
+        assert_eq!(texts("< a@x.example >"), ["a@x.example"]);
+        assert_eq!(texts("&lt;a@x.example&gt;"), ["a@x.example"]);
+        assert_eq!(texts("%3Ca%40x.example%3E"), ["a@x.example"]);
+        assert_eq!(texts("[a@x.example]"), ["a@x.example"]);
+    }
+
+    #[test]
+    fn a_field_cut_off_at_an_end_keeps_what_is_whole() {
+        assert_eq!(texts("<a@x.example> <b@x.example"), ["a@x.example", "b@x.example"]);
+        assert_eq!(texts("a@x.example> <b@x.example>"), ["a@x.example", "b@x.example"]);
+        assert_eq!(texts("<a@x.example> <b"), ["a@x.example"]);
+        assert_eq!(texts("said Dana -> <a@x.example>"), ["a@x.example"]);
+    }
+
+    #[test]
     fn an_id_is_named_once() {
         assert_eq!(texts("<a@x> <b@x> <a@x>"), ["a@x", "b@x"]);
     }
@@ -148,5 +236,6 @@ mod tests {
         assert_eq!(conversation(&first), conversation(&reply));
         assert_eq!(conversation(&first).unwrap(), "000102030405060708090a0b0c0d0e0f");
         assert_eq!(conversation("AQ=="), None);
+        assert_eq!((gmail_thread(" 255").as_deref(), gmail_thread("x")), (Some("gmail-ff"), None));
     }
 }

@@ -75,6 +75,8 @@ pub(super) struct Correspondence {
     pub own: OwnMails,
     pub thread_ids: BTreeSet<MessageId>,
     pub conversations: BTreeSet<String>,
+    /// Subjects of the messages in the thread, without prefixes, in lower case.
+    subjects: BTreeSet<String>,
     pub prospects: Prospects,
     pub intro_ids: BTreeSet<MessageId>,
 }
@@ -148,6 +150,7 @@ impl Correspondence {
             own,
             thread_ids: intro_ids.clone(),
             conversations: BTreeSet::new(),
+            subjects: BTreeSet::new(),
             prospects: Prospects::of_records(records, directory),
             intro_ids,
         };
@@ -286,7 +289,10 @@ impl Correspondence {
         let is_intro = one.own.as_ref().is_some_and(|key| key.kind == MailKind::Intro);
         let is_in_conversation = || {
             let conversation = one.headers().conversation.as_ref();
-            one.cites.is_empty() && conversation.is_some_and(|it| self.conversations.contains(it))
+            // never alone: programs keep it for a new subject as well
+            one.cites.is_empty()
+                && conversation.is_some_and(|it| self.conversations.contains(it))
+                && self.subjects.contains(&one.headers().base_subject.to_lowercase())
         };
         let is_of_thread = is_intro
             || one.cites_intro
@@ -308,12 +314,14 @@ impl Correspondence {
         };
         let ids = one.ids.clone();
         let conversation = one.headers().conversation.clone();
+        let subject = Some(one.headers().base_subject.to_lowercase()).filter(|subject| !subject.is_empty());
         let changed = !one.in_thread || !added.is_empty();
         for mailbox in added {
             self.prospects.add(mailbox, directory);
         }
         self.thread_ids.extend(ids);
         self.conversations.extend(conversation);
+        self.subjects.extend(subject);
         if let Some(one) = self.seen.get_mut(index) {
             one.in_thread = true;
         }

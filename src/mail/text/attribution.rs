@@ -104,7 +104,9 @@ impl AttributionSigns {
     /// `followed`: quoted lines stand right below.
     fn attribute(&self, followed: bool) -> bool {
         let ends = self.colon || self.wrote_last || self.full_stop;
-        if followed && ends && (self.wrote || self.address || self.date) {
+        if followed
+            && ((ends && (self.wrote || self.address || self.date)) || (self.date_early && self.address_last))
+        {
             return true;
         }
         let is_statement = self.wrote && ends;
@@ -160,6 +162,7 @@ fn may_end(text: &str) -> bool {
         || text.ends_with("--")
         || text.ends_with(['.', '։']) && holds_any(text, Role::AttributionStop)
         || ends_with_any(text, Role::AttributionEnd)
+        || text.contains('@') && ADDRESS_LAST.is_match(text)
         || before_text(text).is_some()
 }
 

@@ -62,8 +62,13 @@ fn leads_with_name(text: &str) -> bool {
     name.split_whitespace().count() >= 2 && is_name(name) && !words(Role::Greeting).contains(&first)
 }
 
+/// The line is a name, or begins with one.
+pub(super) fn leads_with_a_name(text: &str) -> bool {
+    is_name(text) || leads_with_name(text)
+}
+
 /// The line belongs on a visiting card: a number, a link, an address, a title.
-fn is_card(text: &str) -> bool {
+pub(super) fn is_card(text: &str) -> bool {
     text.chars().count() <= 120
         && (CONTACT.is_match(text) || (text.chars().count() <= 70 && names_title(text)))
 }

@@ -61,6 +61,9 @@ const CITE: &[&str] = &[
     "hs_reply",
     "skiff_quote",
     "zm_quote",
+    "missive_quote",
+    "hey-quote",
+    "front-blockquote-div",
 ];
 const WRAPPER: &[&str] = &["gmail_quote", "gmail_quote_container", "gmail_extra_quote"];
 const ONWARDS: &[&str] = &["divRplyFwdMsg", "stopSpelling", "ms-outlook-mobile-reference-message"];
@@ -117,11 +120,16 @@ fn by_name(name: &str, is_quote: bool) -> Option<Container> {
         Some(Container::Cite)
     } else if listed(ONWARDS) {
         Some(Container::Onwards)
-    } else if listed(SIGNATURE) || name.starts_with("bloop_sign") {
+    } else if listed(SIGNATURE) || name.starts_with("bloop_sign") || is_called_signature(name) {
         Some(Container::Signature)
     } else {
         None
     }
+}
+
+/// `front-signature`, `missive_signature`, `signature_old`: most programs call it by its name.
+fn is_called_signature(name: &str) -> bool {
+    name.len() <= 40 && name.split(['-', '_']).any(|word| word.eq_ignore_ascii_case("signature"))
 }
 
 fn hides(style: &str) -> bool {

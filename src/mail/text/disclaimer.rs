@@ -4,16 +4,22 @@
 //! a block between two equal rows of signs goes as a whole. Known limits: those of the phrases; boilerplate
 //! with the author's words in the same paragraph takes them along.
 
+use super::banner;
 use super::header_block::is_rule;
 use super::lines::push_words;
 use super::phrases::{is_advert, is_footer, is_heading, is_notice, is_suspect};
+use super::signature::is_decoration;
 
-/// The paragraph at `place` is nobody's writing.
-fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize, text: &str) -> bool {
+/// The paragraph at `place` is nobody's writing; `last`: all below it is none either.
+fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize, text: &str, last: bool) -> bool {
     let above = place.checked_sub(1).and_then(|above| paragraphs.get(above));
     let ruled = above.and_then(|above| lines.get(above.0)).is_some_and(|line| is_rule(line));
-    let last = place + 1 == paragraphs.len();
+    let label = || {
+        let line = paragraphs.get(place).filter(|one| one.0 == one.1).and_then(|one| lines.get(one.0));
+        line.is_some_and(|line| banner::is_label(line))
+    };
     is_notice(text)
+        || label()
         || (above.is_some() && is_footer(text))
         || (ruled && last && text.len() <= 400 && is_advert(text))
 }
@@ -71,11 +77,12 @@ fn fill(marks: &mut [bool], (first, last): Paragraph) {
 /// between `Best, Ann` and the note that the server appends.
 fn words_above(lines: &[&str], (first, last): Paragraph) -> usize {
     const SHORT: usize = 50;
+    let delimited = lines.get(first).is_some_and(|line| is_decoration(line));
     let own = |at: &usize| {
         lines.get(*at).is_some_and(|line| line.chars().count() <= SHORT)
             && !is_suspect(&text_of(lines, (*at, *at)))
     };
-    (first..last).take_while(own).count()
+    if delimited { 0 } else { (first..last).take_while(own).count() }
 }
 
 /// A fenced block of more paragraphs than this is not looked at.
@@ -103,7 +110,7 @@ fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
             continue;
         };
         let boilerplate = |(place, one): (usize, &Paragraph)| {
-            is_boilerplate(lines, paragraphs, place, &text_of(lines, *one))
+            is_boilerplate(lines, paragraphs, place, &text_of(lines, *one), place + 1 == paragraphs.len())
         };
         if paragraphs.iter().enumerate().take(end).skip(at + 1).any(boilerplate) {
             fill(marks, (open.0, last.1));
@@ -127,7 +134,8 @@ fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
         }
         let text = text_of(lines, *one);
         let heading = start.is_some() && (is_rule(&text) || (text.len() < 80 && is_heading(&text)));
-        if heading || is_boilerplate(lines, paragraphs, place, &text) {
+        let last = place + 1 == paragraphs.len() || (start.is_some() && passed == 0);
+        if heading || is_boilerplate(lines, paragraphs, place, &text, last) {
             let above = if heading { 0 } else { words_above(lines, *one) };
             start = Some(one.0 + above);
             passed = 0;

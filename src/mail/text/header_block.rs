@@ -64,9 +64,16 @@ static BEGIN_FORWARD: Pattern =
 static REPLY_ABOVE: Pattern =
     LazyLock::new(|| pattern(&format!(r"(?i)^\W*.{{0,40}}{}\b.{{0,40}}$", alternation(Role::ReplyAbove))));
 
+/// `Ann Lee ---24.11.2026 10:05:00---Hello`, as Lotus Notes puts above the header lines.
+static SUMMARY: Pattern =
+    LazyLock::new(|| pattern(r"^[^-].{0,80}?---\s?\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\s.{0,24}?---"));
+
 /// The line says that the original or a forwarded message follows.
 pub(super) fn is_marker(text: &str) -> bool {
     let text = text.trim();
+    if text.contains("---") && SUMMARY.is_match(text) {
+        return true;
+    }
     if text.len() > 200 {
         return false;
     }
@@ -97,7 +104,17 @@ pub(super) fn field(text: &str) -> Option<(BodyHeaderField, &str)> {
     LABELS.get(&label.trim().to_lowercase()).map(|field| (*field, value))
 }
 
+/// The two cells of a table's row: `| From | Ann Lee |`.
+fn cells(text: &str) -> Option<(&str, &str)> {
+    let (label, value) = text.trim().strip_prefix('|')?.strip_suffix('|')?.split_once('|')?;
+    let label = label.trim_matches(|c: char| matches!(c, '*' | ':' | '：') || c.is_whitespace());
+    (!label.is_empty() && label.len() <= 64).then(|| (label, value.trim()))
+}
+
 fn label_and_value(text: &str) -> Option<(&str, &str)> {
+    if text.starts_with('|') {
+        return cells(text);
+    }
     // 0xef begins the full-width colon
     let bytes = text.as_bytes();
     let at = memchr2(b':', 0xef, bytes.get(..64).unwrap_or(bytes))?;
@@ -108,6 +125,35 @@ fn label_and_value(text: &str) -> Option<(&str, &str)> {
     let label = label.trim_matches(|c: char| matches!(c, '*' | '_') || c.is_whitespace() || is_invisible(c));
     let value = value.trim_start_matches([':', '：', '*', '_', ' ', '\t', '\u{a0}']).trim();
     (!label.is_empty()).then_some((label, value))
+}
+
+/// The block that begins at `first` in the rows of a table without colons: `From Ann Lee <ann@..>`, line upon line.
+pub(super) fn in_table(lines: &[BodyLine<'_>], first: usize) -> Option<BodyHeaderBlock> {
+    let (top, from) = row(lines.get(first)?.text).filter(|(field, _)| *field == BodyHeaderField::From)?;
+    if !from.contains('@') {
+        return None;
+    }
+    let mut block = BodyHeaderBlock { first, last: first, from: from.to_owned(), date: String::new() };
+    let mut seen = vec![top];
+    for (at, line) in lines.iter().enumerate().skip(first + 1).take(8) {
+        let Some((field, value)) = row(line.text).filter(|(field, _)| !seen.contains(field)) else { break };
+        if field == BodyHeaderField::Date {
+            value.clone_into(&mut block.date);
+        }
+        seen.push(field);
+        block.last = at;
+    }
+    let rows = [BodyHeaderField::Date, BodyHeaderField::To, BodyHeaderField::Subject];
+    (rows.iter().filter(|field| seen.contains(field)).count() >= 2).then_some(block)
+}
+
+/// A row's label and value: the first word or two are a label.
+fn row(text: &str) -> Option<(BodyHeaderField, &str)> {
+    let mut blanks = text.match_indices(' ').map(|(at, _)| at);
+    [blanks.next(), blanks.next()].into_iter().flatten().find_map(|at| {
+        let (label, value) = text.split_at_checked(at)?;
+        LABELS.get(&label.to_lowercase()).map(|field| (*field, value.trim()))
+    })
 }
 
 /// The block that begins at line `first`, if one does.

@@ -18,6 +18,7 @@ use html5ever::tokenizer::{
 use super::containers::{self, Attributes, Container};
 use super::elements::{attribute, is_block, may_contain, parts};
 use super::lines::{BodyLine, is_invisible};
+use super::tags;
 
 /// The text of a document; lines refer into `buffer`.
 #[derive(Debug, Default)]
@@ -51,7 +52,7 @@ impl Document {
 /// Reads a document.
 pub(super) fn read(html: &str) -> Document {
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(html));
+    input.push_back(StrTendril::from_slice(&tags::lightened(html)));
     let tokenizer = Tokenizer::new(HtmlSink(RefCell::new(HtmlWalk::default())), TokenizerOpts::default());
     // it hands control back early only to sinks that ask for it, which ours never does
     let _ = tokenizer.feed(&input);

@@ -1,8 +1,16 @@
 //! A body as lines that know how deeply they are quoted, the form that every rule here works on.
 //!
 //! Plain text is cut at line ends and its `>` marks are counted; HTML comes from `html` in the same form.
-//! Nothing is decided here about who wrote a line. Known limits: other marks than `>` and `AB>` (`|`,
-//! `Joe>`) are no marks; a depth over 4,294,967,295 is that depth.
+//! Nothing is decided here about who wrote a line. A name before the mark (`Joe>`, `c>`) counts where two lines bear
+//! it. Known limits: other marks (`|`, `:`) are no marks; a depth over 4,294,967,295 is that depth.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use memchr::{memchr, memmem};
+
+use crate::pattern::{Pattern, pattern};
 
 /// One line of a body, without its quotation marks and without white space at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,8 +85,49 @@ pub(super) fn of_plain(text: &str) -> Vec<BodyLine<'_>> {
         let open = lines.last().is_some_and(|before: &BodyLine<'_>| leaves_address_open(before.text));
         lines.push(if open { continued_address(raw, &lines) } else { marked(raw) });
     }
+    mark_named(&mut lines);
     join_wrapped(&mut lines);
     lines
+}
+
+/// The same text with links in brackets whole that a program wrapped, so that no `>` at a line's begin is taken for a
+/// mark: Apple Mail breaks before the closing bracket, Gmail behind the opening one.
+pub(super) fn with_whole_links(text: &str) -> Cow<'_, str> {
+    if memmem::find(text.as_bytes(), b"://").is_none() || memchr(b'<', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    WRAPPED_LINK.replace_all(text, "<${link}>")
+}
+
+static WRAPPED_LINK: Pattern =
+    LazyLock::new(|| pattern(r"<(?:[ \t]*\r?\n[ \t]*)?(?P<link>https?://[^\s<>]+)(?:[ \t]*\r?\n[ \t]*)?>"));
+
+/// `Joe> ` is a mark where more than one line bears it, as some programs cite.
+fn mark_named(lines: &mut [BodyLine<'_>]) {
+    let mut counts: HashMap<&str, u32> = HashMap::new();
+    for (name, _) in lines.iter().filter(|line| line.depth == 0).filter_map(|line| after_name(line.text)) {
+        *counts.entry(name).or_default() += 1;
+    }
+    if !counts.values().any(|count| *count > 1) {
+        return;
+    }
+    for line in lines.iter_mut().filter(|line| line.depth == 0) {
+        if let Some((_, text)) =
+            after_name(line.text).filter(|(name, _)| counts.get(name).is_some_and(|count| *count > 1))
+        {
+            *line = BodyLine { text, depth: 1, ..*line };
+        }
+    }
+}
+
+/// The name before a mark, and the text behind it: up to twelve letters, at the line's begin.
+fn after_name(line: &str) -> Option<(&str, &str)> {
+    let at = memchr(b'>', line.as_bytes().get(..40).unwrap_or(line.as_bytes()))?;
+    let (name, rest) = line.split_at_checked(at)?;
+    let name = name.trim_start();
+    let letters = !name.is_empty() && name.chars().count() <= 12 && name.chars().all(char::is_alphabetic);
+    let rest = rest.trim_start_matches('>');
+    letters.then(|| (name, rest.strip_prefix(' ').unwrap_or(rest)))
 }
 
 /// Takes the `>` marks off a line. `>From` is how mbox files write a line that begins with `From`.

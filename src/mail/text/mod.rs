@@ -24,6 +24,7 @@ mod quotation;
 mod sent_from;
 mod signature;
 mod subject;
+mod tags;
 
 pub(crate) use authors::Author;
 pub(crate) use lines::push_words;
@@ -58,7 +59,8 @@ const MOST_LINES: usize = 50_000;
 /// HTML is preferred, since it says what is quotation where plain text only hints at it; but a part that
 /// holds less than half of the other's text is an empty shell, a footer or a note that points to the other.
 pub fn split(plain: Option<&str>, html: Option<&str>) -> SplitBody {
-    let plain = plain.map(beginning).filter(|text| !text.trim().is_empty());
+    let plain = plain.map(beginning).filter(|text| !text.trim().is_empty()).map(lines::with_whole_links);
+    let plain = plain.as_deref();
     let Some(html) = html.map(beginning).filter(|text| !text.trim().is_empty()) else {
         return plain.map(of_plain).unwrap_or_default();
     };

@@ -22,7 +22,8 @@ pub(super) struct Quotation {
 /// Labels every line as the author's or quoted.
 pub(super) fn find(lines: &[BodyLine<'_>], source: BodySource) -> Quotation {
     let labels = lines.iter().map(first_label).collect();
-    let mut quotation = Quotation { labels, attributions: attribution::find(lines), blocks: blocks(lines) };
+    let blocks = blocks(lines, source);
+    let mut quotation = Quotation { labels, attributions: attribution::find(lines), blocks };
     mark_bars(lines, &mut quotation.labels);
     mark_introduced(lines, &mut quotation, bare_top(lines, source));
     mark_notes(lines, &mut quotation.labels);
@@ -40,13 +41,15 @@ fn first_label(line: &BodyLine<'_>) -> LineLabel {
     }
 }
 
-fn blocks(lines: &[BodyLine<'_>]) -> Vec<BodyHeaderBlock> {
+fn blocks(lines: &[BodyLine<'_>], source: BodySource) -> Vec<BodyHeaderBlock> {
     let mut found: Vec<BodyHeaderBlock> = Vec::new();
     for first in 0..lines.len() {
         if found.last().is_some_and(|block| first <= block.last) {
             continue;
         }
-        found.extend(header_block::at(lines, first));
+        let in_table =
+            || (source == BodySource::Html).then(|| header_block::in_table(lines, first)).flatten();
+        found.extend(header_block::at(lines, first).or_else(in_table));
     }
     found
 }
@@ -83,9 +86,11 @@ fn last_header(lines: &[BodyLine<'_>], marker: usize) -> usize {
 }
 
 /// What quotation an introduction brings.
-enum QuotationReach {
+enum QuotationReach<'a> {
     /// The lines of the introduction alone: what follows is marked by itself.
     Until(usize),
+    /// All lines from there on that bear this mark.
+    Signed(usize, &'a str),
     /// Everything to the end.
     End,
 }
@@ -114,6 +119,12 @@ fn mark_introduced(lines: &[BodyLine<'_>], quotation: &mut Quotation, bare_top: 
         let end = match reach {
             Some(QuotationReach::End) => lines.len(),
             Some(QuotationReach::Until(end)) => end,
+            Some(QuotationReach::Signed(next, mark)) => {
+                let marked =
+                    lines.iter().zip(&mut quotation.labels).skip(next).filter(|(line, _)| bears(line, mark));
+                marked.for_each(|(_, label)| *label = LineLabel::Quoted);
+                next
+            }
             None => at,
         };
         quotation.labels.iter_mut().take(end).skip(at).for_each(|label| *label = LineLabel::Quoted);
@@ -142,7 +153,7 @@ fn is_marker(lines: &[BodyLine<'_>], at: usize) -> bool {
 }
 
 /// What the introduction that ends at `last` brings.
-fn below(lines: &[BodyLine<'_>], labels: &[LineLabel], last: usize) -> QuotationReach {
+fn below<'a>(lines: &[BodyLine<'a>], labels: &[LineLabel], last: usize) -> QuotationReach<'a> {
     let Some(next) = next_text(lines, last + 1) else {
         return QuotationReach::End;
     };
@@ -155,26 +166,28 @@ fn below(lines: &[BodyLine<'_>], labels: &[LineLabel], last: usize) -> Quotation
             QuotationReach::Until(next + length)
         }
         _ => match signed(lines, next) {
-            0 => QuotationReach::End,
-            length => QuotationReach::Until(next + length),
+            None => QuotationReach::End,
+            Some(mark) => QuotationReach::Signed(next, mark),
         },
     }
 }
 
-/// How many lines from `first` on begin with one and the same mark that is no list's, such as `=>` or
-/// `--]`; a mark of one sign needs two of them.
-fn signed(lines: &[BodyLine<'_>], first: usize) -> usize {
-    let Some(text) = lines.get(first).map(|line| line.text) else {
-        return 0;
-    };
+/// The mark with which the line at `first` begins, where it is no list's, such as `=>` or
+/// `--]`; a mark of one sign needs two lines with it.
+fn signed<'a>(lines: &[BodyLine<'a>], first: usize) -> Option<&'a str> {
+    let text = lines.get(first)?.text;
     let length = text.bytes().take(3).take_while(|byte| b"|=>:}%#~+]-".contains(byte)).count();
     let mark = text.get(..length).unwrap_or_default().trim_end_matches(['=', '+', '-']);
-    if mark.is_empty() {
-        return 0;
-    }
-    let count =
-        lines.iter().skip(first).take_while(|line| line.depth == 0 && line.text.starts_with(mark)).count();
-    if mark.len() == 1 && count < 2 { 0 } else { count }
+    let bearing = || lines.iter().skip(first).filter(|line| bears(line, mark)).take(2).count();
+    (!mark.is_empty() && (mark.len() > 1 || bearing() > 1)).then_some(mark)
+}
+
+fn bears(line: &BodyLine<'_>, mark: &str) -> bool {
+    line.depth == 0
+        && line
+            .text
+            .strip_prefix(mark)
+            .is_some_and(|rest| rest.is_empty() || mark.len() > 1 || rest.starts_with([' ', '\t']))
 }
 
 /// Blank lines between two quoted ones are quoted too.

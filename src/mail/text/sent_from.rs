@@ -1,19 +1,28 @@
 //! `Sent from my iPhone` and the like: the line that a program puts under what was written with it.
 //!
-//! The line must be that and nothing more, so that `Sent from my desk, much easier than the phone.` stays text. Known
-//! limits: a device name of more than six words is not recognised.
+//! The line must be that and nothing more, so that `Sent from my desk, much easier than the phone.` stays text; a link
+//! in brackets, wherever it stands in the line, is no part of it. Known limits: a device name of more than six words is
+//! not recognised.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use crate::language::{Role, alternation};
 
+use super::lines::is_invisible;
 use crate::pattern::{Pattern, pattern};
 
 /// What may stand before the words, and behind all.
 const BEGIN: &str = r"^[\s*_(\[]*";
 const END: &str = r"[.!\s*_)\]]*(?:\(?<?https?://\S+)?\s*$";
-/// A device or a program: up to six words without a comma.
-const THING: &str = r"[^\s,.;:!?][^,;:!?\n]{0,60}?";
+/// A device or a program: up to six words without a comma, other than one before a second name.
+const THING: &str = r"[^\s,.;:!?][^,;:!?\n]{0,60}?(?:, (?-i:\p{Lu})[^,;:!?\n]{0,40}?)?";
+/// A link in brackets, and what is shown for one in Markdown.
+static LINK: Pattern = LazyLock::new(|| {
+    pattern(
+        r"\[(?P<shown>[^\[\]]{1,60})\]\(\s*https?://[^\s()]*\s*\)|\s?[<(\[]\s*(?:https?://|www\.|mailto:)[^\s<>]*\s*[>)\]]",
+    )
+});
 
 /// Cheap first look, for most lines are none: the words alone.
 static MAY_BE: Pattern = LazyLock::new(|| {
@@ -27,14 +36,27 @@ static SENT_FROM: Pattern = LazyLock::new(|| {
     pattern(&format!("(?i){BEGIN}(?:{verb_first}|{verb_last}|{sentence}){END}"))
 });
 
+static ADDRESS: Pattern = LazyLock::new(|| pattern(r"https?://\S+"));
+
 /// The line is such a line and nothing else.
 pub(super) fn is_sent_from(text: &str) -> bool {
-    let text = text.trim();
-    if text.is_empty() || text.len() > 250 {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
+    if text.is_empty() || text.len() > 500 {
         return false;
     }
+    let text = without_links(text);
     // a device and a link: longer lines are sentences
-    let before_link = text.split_once("http").map_or(text, |(before, _)| before);
+    let before_link = text.split_once("http").map_or(&*text, |(before, _)| before);
     let words = before_link.split_whitespace().take(12).count();
-    (1..=11).contains(&words) && MAY_BE.is_match(text) && SENT_FROM.is_match(text)
+    let is_it = |text: &str| MAY_BE.is_match(text) && SENT_FROM.is_match(text);
+    // a program that names itself by its address alone
+    let by_address = || text.contains("http") && is_it(&ADDRESS.replace(&text, "link"));
+    text.len() <= 250 && (1..=11).contains(&words) && (is_it(&text) || by_address())
+}
+
+fn without_links(text: &str) -> Cow<'_, str> {
+    if !(text.contains("//") || text.contains("mailto:") || text.contains("www.")) {
+        return Cow::Borrowed(text);
+    }
+    LINK.replace_all(text, "$shown")
 }

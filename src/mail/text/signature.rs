@@ -2,7 +2,8 @@
 //!
 //! The rules, each its own: the delimiter line of RFC 3676 section 4.3 and its relatives; `Sent from my ..`
 //! (`sent_from`); closings with a visiting card (`closing`); `-Ann` alone; disclaimers and list footers
-//! (`disclaimer`). Known limits: a delimiter other than `--` counts only where what follows is short.
+//! (`disclaimer`). Known limits: a delimiter other than `--` counts only where what follows is short and looks like a
+//! visiting card or begins with a name; rows of signs between sections count only where a card stands below.
 
 use crate::language::{Role, is_word};
 
@@ -59,8 +60,9 @@ fn start(lines: &[&str], endings: &[TextEnding], top: bool) -> Option<usize> {
             return false;
         };
         // a row of signs at the very top parts a banner off, not a signature
-        let parts = || !top || line.trim() == "--" || has_words(lines.get(..ending.at).unwrap_or_default());
-        ending.sent_from || (ends_here(line, below) && parts())
+        let parts = || !top || bare(line) == "--" || has_words(lines.get(..ending.at).unwrap_or_default());
+        let above = || lines.get(..ending.at).unwrap_or_default();
+        ending.sent_from || (ends_here(line, below, above) && parts())
     };
     let found = [
         endings.iter().find(ends).map(|ending| ending.at),
@@ -71,27 +73,47 @@ fn start(lines: &[&str], endings: &[TextEnding], top: bool) -> Option<usize> {
     found.into_iter().flatten().min()
 }
 
+/// A delimiter without the signs of bold type and escapes that programs put around it: `*-- *`, `\\--`.
+fn bare(line: &str) -> &str {
+    line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '\\') || is_invisible(c))
+}
+
 fn is_delimiter(line: &str) -> bool {
-    let line = line.trim();
+    let line = bare(line);
     !line.is_empty()
-        && line.len() <= 200
-        && line.chars().all(|c| matches!(c, '-' | '—' | '–' | '_'))
         && line != "-"
+        && line.len() <= 200
+        && line.chars().all(|c| matches!(c, '-' | '—' | '–' | '_' | ' '))
 }
 
 /// More lines with text than this are no signature, whatever stands above them.
 const MOST_BELOW: usize = 60;
 
 /// What follows the delimiter `line` is a signature.
-fn ends_here(line: &str, below: &[&str]) -> bool {
+fn ends_here<'a>(line: &str, below: &[&str], above: impl Fn() -> &'a [&'a str]) -> bool {
     let texts = || below.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
-    if line.trim_start() == "--" || line == "-- " {
-        return texts().take(MOST_BELOW + 1).count() <= MOST_BELOW;
+    let is_plain = bare(line) == "--";
+    let most = if is_plain { MOST_BELOW } else { 10 };
+    let count = texts().take(most + 1).count();
+    if count > most || (count == 0 && !is_plain) {
+        return false;
     }
-    let sentence =
-        |text: &str| text.split_whitespace().count() > 7 && text.ends_with(['.', '?', '!', ':', ',']);
-    (1..=10).contains(&texts().take(11).count())
-        && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
+    // the same delimiter again, with text between: these are sections
+    let length = below.iter().take_while(|other| bare(other) != bare(line)).count();
+    let section = || below.iter().take(length).map(|line| line.trim()).filter(|line| !line.is_empty());
+    let sections = has_words(below.get(length..).unwrap_or_default())
+        || above().iter().any(|other| bare(other) == bare(line));
+    let card = || section().any(closing::is_card);
+    let named = || section().next().is_some_and(closing::leads_with_a_name);
+    if is_plain {
+        return !sections || card() || (named() && section().count() > 1);
+    }
+    let sentence = |text: &str| {
+        let words = text.split_whitespace().count();
+        (words > 7 && text.ends_with(['.', '?', '!', ':', ',']))
+            || (words > 2 && text.ends_with(['.', '?', '!', '。', '！', '？']) && !closing::is_card(text))
+    };
+    (card() || (!sections && named())) && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
 }
 
 /// `-Ann` or `~ Ann Lee` as the last line.

@@ -242,6 +242,117 @@ fn a_row_of_signs_inside_a_text_parts_nothing() {
 }
 
 #[test]
+fn sections_between_rows_of_signs_are_the_author_s() {
+    for sign in ["---", "--", "----------", "____", "—", "***", "========"] {
+        for (one, other) in
+            [("Price: by team.", "Start: in May."), ("Pricing", "Reporting"), ("Le prix.", "La date ?")]
+        {
+            let body = format!("Hi Sarah, two things.\n\n{sign}\n\n{one}\n\n{sign}\n\n{other}");
+            author_wrote(&[(&body, &body)]);
+        }
+    }
+    let postscript = "See you on Thursday.\n\n---\n\nPS: please bring the numbers.";
+    author_wrote(&[(postscript, postscript)]);
+    author_wrote(&[
+        ("Yes.\n---\nNo, wait for me.\n---\nCalvin Reyes\n+1 555 010 2000", "Yes.\n---\nNo, wait for me."),
+        ("Yes.\n\n-- \nCalvin Reyes\nAE\n-- \nYou received this message because you are a member.", "Yes."),
+    ]);
+}
+
+#[test]
+fn delimiters_in_bold_type_and_behind_escapes_begin_a_signature() {
+    for mark in ["*-- *", "*--*", "**-- **", "\\--", "*— *", "- -"] {
+        author_wrote(&[(
+            &format!("Thursday works.\n\n{mark}\n*Calvin Reyes*\nAccount Executive"),
+            "Thursday works.",
+        )]);
+    }
+}
+
+#[test]
+fn sensitivity_labels_go_above_and_below() {
+    for label in [
+        "[Vendor - Internal and Partners]",
+        "Classification: Internal",
+        "CONFIDENTIAL",
+        "Vendor Confidential",
+        "Sensitivity: General",
+        "C1 - Public",
+        "TLP:AMBER",
+        "Klassifizierung: Intern",
+        "Nur für den internen Gebrauch",
+        "Diffusion restreinte",
+        "Uso interno",
+        "Clasificación: Pública",
+        "Vertrouwelijk",
+        "Informationsklass: Intern",
+        "Luokitus: Sisäinen",
+        "Klasyfikacja: Poufne",
+        "Для служебного пользования",
+        "社外秘",
+        "대외비",
+        "密级：内部",
+    ] {
+        let quotation = "From: Dana <dana@vendor.example>\nSent: Tuesday\nSubject: demo\n\nHello";
+        author_wrote(&[
+            (&format!("{label}\n\n\n{quotation}"), ""),
+            (&format!("{label}\n\nThursday works.\n\n{quotation}"), "Thursday works."),
+            (&format!("Thursday works.\n\n{label}\n\n{quotation}"), "Thursday works."),
+        ]);
+    }
+}
+
+#[test]
+fn words_of_labels_in_what_people_write_stay() {
+    for body in [
+        "Public",
+        "This is confidential, Sarah.",
+        "Internal or external?",
+        "Confidential: our price goes up in May, for all teams alike and for you as well.",
+        "Internal\nand external users.",
+        "[see the plan]",
+        "The classification is internal.",
+    ] {
+        author_wrote(&[(body, body)]);
+    }
+}
+
+#[test]
+fn lines_behind_a_name_are_quoted_where_two_bear_it() {
+    let above = "On Tue, 24 Nov 2026, Dana Fox wrote:";
+    for mark in ["C> ", "Dana> ", "dana>", "df> ", "| ", "} ", ": "] {
+        let body = format!("{above}\n{mark}Is Thursday fine?\nYes.\n{mark}At two?\n{mark}Or three?\nAt two.");
+        let parted = of_plain(&body);
+        assert_eq!((parted.author_text.as_str(), parted.quoted), ("Yes.\n\nAt two.", true), "{mark}");
+    }
+    let prompt = "Type this:\nC> dir\nand send me what it says.";
+    author_wrote(&[(prompt, prompt)]);
+}
+
+#[test]
+fn header_blocks_between_bars_and_in_rows_without_colons_bring_the_rest() {
+    author_wrote(&[(
+        "Yes.\n\n---- Replied Message ----\n| From | Dana<d@v.example> |\n| Date | 11/24/2026 10:04 |\n| Cc | |\n| Subject | demo |\n\nHi",
+        "Yes.",
+    )]);
+    let rows = |labels: [&str; 4]| {
+        let values = ["Dana &lt;d@v.example&gt;", "24.11.2026 10:04", "Sarah", "demo"];
+        let row = |(label, value): (&str, &str)| format!("<tr><th>{label}</th><td>{value}</td></tr>");
+        labels.into_iter().zip(values).map(row).collect::<String>()
+    };
+    for labels in [
+        ["From", "Sent", "To", "Subject"],
+        ["Von", "Gesendet", "An", "Betreff"],
+        ["De", "Envoyé", "À", "Objet"],
+    ] {
+        let parted = of_html(&format!("<p>Yes.</p><table>{}</table><p>Hi</p>", rows(labels)));
+        assert_eq!((parted.author_text.as_str(), parted.quoted), ("Yes.", true), "{labels:?}");
+    }
+    let text = of_html("<p>From Dana I know that you need it.</p><p>To me it is clear.</p>");
+    assert!(!text.quoted);
+}
+
+#[test]
 fn what_devices_add_goes_in_many_languages() {
     for line in [
         "Sent from my iPhone",
@@ -249,6 +360,27 @@ fn what_devices_add_goes_in_many_languages() {
         "Sent from Outlook Mobile<https://aka.ms/x>",
         "Get Outlook for iOS<https://aka.ms/o0ukef>",
         "Sent from Mail for Windows 10",
+        "Sent from Mail<https://go.example/?LinkId=5> for Windows",
+        "Sent via Superhuman ( https://sprh.example/?vip=calvin@vendor.example )",
+        "Sent with Shortwave (https://shortwave.example?utm)",
+        "Sent with [Shortwave](https://shortwave.example)",
+        "Sent using https://www.zoho.example/mail/",
+        "Sent from my Verizon, Samsung Galaxy smartphone",
+        "Get BlueMail for Android",
+        "Securely sent with Tuta Mail",
+        "Gesendet von Mail<https://go.example> für Windows",
+        "Obtenir Outlook pour Android",
+        "Verkrijg Outlook voor Android",
+        "Skaff deg Outlook for iOS",
+        "Hae Outlook iOS:lle",
+        "Uzyskaj aplikację Outlook dla systemu iOS",
+        "Získat Outlook pro iOS<https://aka.ms/x>",
+        "Az iOS-hez készült Outlook letöltése<https://aka.ms/x>",
+        "Получить Outlook для iOS",
+        "iOS için Outlook'u edinin",
+        "Outlook for iOS を入手<https://aka.ms/x>",
+        "iOS용 Outlook 다운로드",
+        "获取适用于 iOS 的 Outlook",
         "Sent with Proton Mail secure email.",
         "Von meinem iPhone gesendet",
         "Gesendet von Mail für Windows",

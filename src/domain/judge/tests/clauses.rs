@@ -635,3 +635,20 @@ fn another_clock_is_counted_by_the_configuration_of_its_own_start() {
     to_rita(&mut world, "2026-11-24 10:00");
     assert_eq!(world.judge("2026-11-24 10:00").deadline, Some(at("2026-11-24 10:01")));
 }
+
+#[test]
+fn a_conversation_places_a_message_only_together_with_its_subject() {
+    for (subject, kind) in [("Sarah, Intro to Calvin", TouchKind::Reply), ("Pricing", TouchKind::NewThread)] {
+        let in_conversation = |mail: Mail, subject: &str| {
+            mail.with(|headers, _| {
+                headers.conversation = Some("00ff".to_owned());
+                headers.base_subject = subject.to_owned();
+            })
+        };
+        let mut world = World::new();
+        let first = Mail::new(SARAH, "2026-11-24 09:40").to(&[DANA]).in_thread();
+        world.mail(in_conversation(first, "Sarah, intro to Calvin"));
+        world.mail(in_conversation(Mail::ae("2026-11-24 10:00").to(&[SARAH]).cc(&[DANA]), subject));
+        assert_eq!(world.judge("2026-11-24 10:01").touch.kind, Some(kind), "{subject}");
+    }
+}
