@@ -216,8 +216,11 @@ fn of_delivery(what: String, delivery: Delivery) -> DoctorFinding {
 /// `status` is for what only a person can change.
 fn without_password(what: String, status: u8, error: &CredentialError) -> DoctorFinding {
     let (status, remedy) = match error {
-        CredentialError::NeedsPerson { .. } => (status, "see `password` of the account"),
-        CredentialError::Later { .. } => (MAIL_SERVER, NO_PASSWORD_YET),
+        CredentialError::NoGrant { login, .. } => (status, format!("run `baton login {login}`")),
+        CredentialError::NeedsPerson { .. } => {
+            (status, "see `password` or `oauth2` of the account".to_owned())
+        }
+        CredentialError::Later { .. } => (MAIL_SERVER, NO_PASSWORD_YET.to_owned()),
     };
     DoctorFinding::bad(what, status, error.to_string(), remedy)
 }

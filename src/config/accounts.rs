@@ -152,7 +152,8 @@ impl AccountKeys {
             name: name.to_owned(),
             imap: self.imap.or(&theirs.imap).right()?,
             smtp: self.smtp.or(&theirs.smtp).right()?,
-            login: login.map_or_else(|| address.to_string(), |login| login.replace(ADDRESS, address.as_str())),
+            login: login
+                .map_or_else(|| address.to_string(), |login| login.replace(ADDRESS, address.as_str())),
             auth: match auth {
                 ConfiguredAuth::Password(source) => {
                     ConfiguredAuth::Password(source.for_address(address.as_str()))

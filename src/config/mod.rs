@@ -40,7 +40,7 @@ use crate::domain::zone::{Zone, ZoneSource};
 
 pub(crate) use accounts::{Account, ConfiguredAuth};
 pub(crate) use endpoints::{ConfiguredEndpoint, Protection};
-pub(crate) use oauth2::{ConsentClient, OAuth2, TokenFlow, TokenProvider};
+pub(crate) use oauth2::{OAuth2, TokenFlow, TokenProvider};
 pub(crate) use secrets::{SecretError, SecretSource, fetch_secret};
 
 use toml_fields::{ConfigFaults, TomlFields};

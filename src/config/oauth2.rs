@@ -101,7 +101,11 @@ impl NamedClient {
 }
 
 /// The table `[oauth2]` of the configuration.
-pub(crate) fn named_clients(root: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> NamedClients {
+pub(crate) fn named_clients(
+    root: &mut TomlFields<'_>,
+    dir: &Path,
+    faults: &mut ConfigFaults,
+) -> NamedClients {
     let Some(mut table) = root.table("oauth2", faults) else { return NamedClients::default() };
     let google = table.table("google", faults).map(|fields| google(fields, dir, faults));
     let microsoft = table.table("microsoft", faults).map(|fields| microsoft(fields, dir, faults));
@@ -253,9 +257,8 @@ fn microsoft(mut fields: TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) 
 fn custom(mut fields: TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> Option<OAuth2> {
     fields.name = "oauth2 for custom".to_owned();
     let before = faults.list.len();
-    let mut url = |key, faults: &mut ConfigFaults| {
-        fields.string(key, faults).and_then(|text| endpoint(&text, faults))
-    };
+    let mut url =
+        |key, faults: &mut ConfigFaults| fields.string(key, faults).and_then(|text| endpoint(&text, faults));
     let (authorize, device) = (url("authorize", faults), url("device", faults));
     let token = fields.required("token", "token = \"https://login.vendor.example/token\"", faults);
     let token = token.and_then(|text| endpoint(&text, faults));

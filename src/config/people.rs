@@ -368,7 +368,8 @@ fn working(
     let before = faults.list.len();
     let zone = zone(fields, context, faults).or_else(|| defaults.zone.clone());
     let workdays = workdays(fields, faults).or_else(|| defaults.workdays.clone());
-    let hours = fields.string("hours", faults).and_then(|text| values::hours(&text, faults)).or(defaults.hours);
+    let hours =
+        fields.string("hours", faults).and_then(|text| values::hours(&text, faults)).or(defaults.hours);
     let holidays = own_holidays(fields, context, faults).or_else(|| defaults.holidays.clone());
     if faults.list.len() > before {
         return None;

@@ -60,7 +60,6 @@ impl PeopleFile {
     pub(crate) fn tables(&self) -> Vec<TomlFields<'_>> {
         self.rows.iter().map(|row| TomlFields::new("this line", &row.cells, row.span.clone())).collect()
     }
-
 }
 
 /// Reads the file that `text` names. `None` where it cannot be read; then the reason is in `faults`.
@@ -131,7 +130,9 @@ fn check_header(header: &[CsvCell], columns: &[Option<(&'static str, bool)>], fa
                 if !columns.iter().take(index).any(same) {
                     continue;
                 }
-                faults.error(&cell.span, format!("there are two columns `{name}`")).help("keep one of the two")
+                faults
+                    .error(&cell.span, format!("there are two columns `{name}`"))
+                    .help("keep one of the two")
             }
             None if cell.text.trim().is_empty() => {
                 faults.error(&cell.span, "this column has no name").help("name it, or delete it")
@@ -140,9 +141,7 @@ fn check_header(header: &[CsvCell], columns: &[Option<(&'static str, bool)>], fa
                 let fault = faults.error(&cell.span, format!("there is no column `{}`", cell.text.trim()));
                 match nearest(cell.text.trim(), names()) {
                     Some(near) => fault.help(format!("did you mean `{near}`?")),
-                    None => {
-                        fault.help(format!("the columns are {}", names().collect::<Vec<_>>().join(", ")))
-                    }
+                    None => fault.help(format!("the columns are {}", names().collect::<Vec<_>>().join(", "))),
                 }
             }
         };
@@ -160,12 +159,9 @@ fn check_header(header: &[CsvCell], columns: &[Option<(&'static str, bool)>], fa
     }
 }
 
-fn row(
-    record: &[CsvCell],
-    columns: &[Option<(&'static str, bool)>],
-    faults: &mut ConfigFaults,
-) -> PersonRow {
-    let span = record.first().map_or(0, |cell| cell.span.start)..record.last().map_or(0, |cell| cell.span.end);
+fn row(record: &[CsvCell], columns: &[Option<(&'static str, bool)>], faults: &mut ConfigFaults) -> PersonRow {
+    let span =
+        record.first().map_or(0, |cell| cell.span.start)..record.last().map_or(0, |cell| cell.span.end);
     let mut cells = DeTable::new();
     for (index, cell) in record.iter().enumerate() {
         let Some(column) = columns.get(index) else {
@@ -225,8 +221,8 @@ fn records(text: &str) -> Vec<Vec<CsvCell>> {
     let mut record = Vec::new();
     let mut written = 0;
     loop {
-        let (outcome, read, wrote) =
-            reader.read_field(bytes.get(at..).unwrap_or_default(), buffer.get_mut(written..).unwrap_or_default());
+        let (outcome, read, wrote) = reader
+            .read_field(bytes.get(at..).unwrap_or_default(), buffer.get_mut(written..).unwrap_or_default());
         at += read;
         written += wrote;
         match outcome {
@@ -268,7 +264,8 @@ mod tests {
     #[test]
     fn every_cell_is_found_with_its_place_whatever_separates_them() {
         for delimiter in [",", ";", "\t"] {
-            let text = "name,address,zone\r\n\"Fox, \"\"D\"\" Dana\", dana@vendor.example ,\nLee,,UTC".replace(',', delimiter);
+            let text = "name,address,zone\r\n\"Fox, \"\"D\"\" Dana\", dana@vendor.example ,\nLee,,UTC"
+                .replace(',', delimiter);
             let text = text.replace(&format!("Fox{delimiter}"), "Fox,");
             let all = cells(&text);
             assert_eq!(all.len(), 3, "{delimiter:?} {all:?}");

@@ -117,24 +117,34 @@ fn a_team_is_a_provider_and_a_file() {
 /// What was changed in the file of people, into what, and the whole list of faults.
 const PEOPLE_SLIPS: &[(&str, &str, &[&str])] = &[
     (",zone,", ",zoen,", &["people.csv:1:45: there is no column `zoen`"]),
-    ("aliases,provider", "account,provider", &[
-        "people.csv:2:34: Dana Fox has both an account and a provider",
-    ]),
-    (",vendor,,", ",vednor,,", &[
-        "baton.toml:4:11: there is no account `dana@vendor.example`",
-        "people.csv:2:80: there is no provider `vednor`",
-    ]),
+    (
+        "aliases,provider",
+        "account,provider",
+        &["people.csv:2:34: Dana Fox has both an account and a provider"],
+    ),
+    (
+        ",vendor,,",
+        ",vednor,,",
+        &[
+            "baton.toml:4:11: there is no account `dana@vendor.example`",
+            "people.csv:2:80: there is no provider `vednor`",
+        ],
+    ),
     ("ae;manager", "ae;manger", &["people.csv:4:17: `manger` is not a role"]),
     ("Europe/Madrid", "Europe/Madird", &["people.csv:4:54: there is no time zone `Europe/Madird`"]),
-    ("calvin@vendor.example,,", "calvin@vendor.example,dana@vendor.example,", &[
-        "people.csv:4:47: dana@vendor.example belongs to Dana Fox already",
-    ]),
+    (
+        "calvin@vendor.example,,",
+        "calvin@vendor.example,dana@vendor.example,",
+        &["people.csv:4:47: dana@vendor.example belongs to Dana Fox already"],
+    ),
     ("Calvin Reyes", "Morgan Hale", &["people.csv:4:1: there are two people called Morgan Hale"]),
     ("Calvin Reyes", "Dana Fox", &["people.csv:4:1: there are two people called Dana Fox"]),
     ("ae;manager,calvin", ",calvin", &["people.csv:4:1: the entry of Calvin Reyes lacks `roles`"]),
-    ("old,Europe/Madrid,", "old,Europe/Madrid,,,x", &[
-        "people.csv:4:70: this line has more cells than there are columns",
-    ]),
+    (
+        "old,Europe/Madrid,",
+        "old,Europe/Madrid,,,x",
+        &["people.csv:4:70: this line has more cells than there are columns"],
+    ),
     ("team@", "team@", &[]),
 ];
 
@@ -152,46 +162,78 @@ fn slips_in_the_file_of_people_are_named_with_line_and_column() {
 
 /// The same for the configuration.
 const TEAM_SLIPS: &[(&str, &str, &[&str])] = &[
-    ("\"people.csv\"", "\"peple.csv\"", &[
-        "baton.toml:1:15: peple.csv cannot be read: there is no such file",
-        "baton.toml:4:11: there is no account `dana@vendor.example`",
-    ]),
-    ("zone = \"America/New_York\"", "zon = \"America/New_York\"", &["baton.toml:11:1: [defaults] has no key `zon`"]),
-    ("manager = \"Morgan Hale\"", "manager = \"Morgan Hall\"", &["baton.toml:13:11: there is no manager `Morgan Hall`"]),
+    (
+        "\"people.csv\"",
+        "\"peple.csv\"",
+        &[
+            "baton.toml:1:15: peple.csv cannot be read: there is no such file",
+            "baton.toml:4:11: there is no account `dana@vendor.example`",
+        ],
+    ),
+    (
+        "zone = \"America/New_York\"",
+        "zon = \"America/New_York\"",
+        &["baton.toml:11:1: [defaults] has no key `zon`"],
+    ),
+    (
+        "manager = \"Morgan Hale\"",
+        "manager = \"Morgan Hall\"",
+        &["baton.toml:13:11: there is no manager `Morgan Hall`"],
+    ),
     ("workdays =", "name = \"x\"\nworkdays =", &["baton.toml:14:1: `name` is a person's own"]),
-    ("[providers.vendor]", "[providers.vendor]\naddress = \"a@b.example\"", &[
-        "baton.toml:17:1: a provider has no address of its own",
-    ]),
+    (
+        "[providers.vendor]",
+        "[providers.vendor]\naddress = \"a@b.example\"",
+        &["baton.toml:17:1: a provider has no address of its own"],
+    ),
     ("provider = \"vendor\"", "provider = \"vendro\"", &["baton.toml:28:12: there is no provider `vendro`"]),
     ("\"key.json\"", "\"kez.json\"", &["baton.toml:19:42: kez.json cannot be read: there is no such file"]),
-    ("google = { service_account = \"key.json\" }", "googel = { service_account = \"key.json\" }", &[
-        "baton.toml:19:12: oauth2 has no key `googel`",
-    ]),
-    ("service_account = \"key.json\"", "service_acount = \"key.json\"", &[
-        "baton.toml:19:23: oauth2 for google has no key `service_acount`",
-        "baton.toml:19:23: oauth2 for google lacks `client_id`",
-    ]),
-    ("service_account = \"key.json\"", "service_account = \"key.json\", client_id = \"x\"", &[
-        "baton.toml:19:23: a service account needs no client",
-    ]),
-    ("oauth2 = { google = { service_account = \"key.json\" } }\n", "", &[
-        "baton.toml:26:1: [accounts.shared] has neither a password nor oauth2",
-        "people.csv:2:80: the provider `vendor` lacks password, so it makes no accounts",
-    ]),
-    ("google = { service_account = \"key.json\" }", "microsoft = { client_id = \"x\" }", &[
-        "baton.toml:19:24: oauth2 for microsoft lacks `tenant`",
-    ]),
+    (
+        "google = { service_account = \"key.json\" }",
+        "googel = { service_account = \"key.json\" }",
+        &["baton.toml:19:12: oauth2 has no key `googel`"],
+    ),
+    (
+        "service_account = \"key.json\"",
+        "service_acount = \"key.json\"",
+        &[
+            "baton.toml:19:23: oauth2 for google has no key `service_acount`",
+            "baton.toml:19:23: oauth2 for google lacks `client_id`",
+        ],
+    ),
+    (
+        "service_account = \"key.json\"",
+        "service_account = \"key.json\", client_id = \"x\"",
+        &["baton.toml:19:23: a service account needs no client"],
+    ),
+    (
+        "oauth2 = { google = { service_account = \"key.json\" } }\n",
+        "",
+        &[
+            "baton.toml:26:1: [accounts.shared] has neither a password nor oauth2",
+            "people.csv:2:80: the provider `vendor` lacks password, so it makes no accounts",
+        ],
+    ),
+    (
+        "google = { service_account = \"key.json\" }",
+        "microsoft = { client_id = \"x\" }",
+        &["baton.toml:19:24: oauth2 for microsoft lacks `tenant`"],
+    ),
     (
         "google = { service_account = \"key.json\" }",
         "microsoft = { tenant = \"t\", client_id = \"x\", authority = \"http://login.example\" }",
         &["baton.toml:19:69: `http://login.example` cannot be used as an endpoint"],
     ),
-    ("google = { service_account = \"key.json\" }", "custom = { token = \"https://t.example\", client_id = \"x\" }", &[
-        "baton.toml:19:21: there is no way to get a token",
-    ]),
-    ("{ google = { service_account = \"key.json\" } }", "\"microsoft\"", &[
-        "baton.toml:19:10: the client for microsoft is not configured",
-    ]),
+    (
+        "google = { service_account = \"key.json\" }",
+        "custom = { token = \"https://t.example\", client_id = \"x\" }",
+        &["baton.toml:19:21: there is no way to get a token"],
+    ),
+    (
+        "{ google = { service_account = \"key.json\" } }",
+        "\"microsoft\"",
+        &["baton.toml:19:10: the client for microsoft is not configured"],
+    ),
 ];
 
 #[test]
