@@ -95,7 +95,7 @@ impl MailboxLook {
     fn json(&self) -> serde_json::Value {
         match self {
             MailboxLook::NotYet => serde_json::Value::Null,
-            MailboxLook::At(findings) => doctor::as_json(findings),
+            MailboxLook::At(findings) => findings.iter().map(doctor::DoctorFinding::document).collect(),
         }
     }
 }
@@ -105,8 +105,7 @@ async fn look(context: &CommandContext, path: &Path, variable: &str) -> Result<M
         return Ok(MailboxLook::NotYet);
     }
     let config = context.config_at(path)?;
-    let app = context.app(&config)?;
-    Ok(MailboxLook::At(doctor::accounts(&app).await))
+    Ok(MailboxLook::At(doctor::accounts(context, &config).await?))
 }
 
 fn write(dir: &Path, path: &Path, text: &str) -> Result<(), Failure> {

@@ -189,6 +189,19 @@ fn google(mut fields: TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> 
     let key = fields.string("service_account", faults);
     let has_key = fields.has("service_account");
     let has_client = fields.has("client_id") || fields.has("client_secret");
+    if !has_key && !has_client {
+        let (before, span) = (faults.list.len(), fields.span.clone());
+        fields.ask("client_id");
+        fields.ask("client_secret");
+        fields.finish(faults);
+        if faults.list.len() == before {
+            let fault = faults
+                .error(&span, "there is neither a service account nor a client")
+                .example("google = { service_account = \"key.json\" }");
+            faults.add(fault);
+        }
+        return None;
+    }
     let scopes = vec![GOOGLE_MAIL.to_owned()];
     let flow = if has_key && !has_client {
         let key_file = key.and_then(|text| key_file(&text, dir, faults));

@@ -149,8 +149,12 @@ fn make_accounts(
     let mut incomplete = BTreeSet::new();
     for entry in entries {
         let (Some(person), Some(text)) = (&entry.person, &entry.provider) else { continue };
-        let Some((provider, keys)) = providers.get_key_value(&text.value) else { continue };
         let name = person.address.to_string();
+        let Some((provider, keys)) = providers.get_key_value(&text.value) else {
+            // That is a fault already; what names the account is none.
+            account_names.push(name);
+            continue;
+        };
         if account_names.contains(&name) {
             let fault = Fault::error(&entry.source, text.span.clone(), format!("there is an account `{name}` already"))
                 .help("the mailbox of somebody with a `provider` is an account named by the address; keep one of the two");
@@ -234,20 +238,20 @@ fn mailbox(
     let account = fields.string("account", faults);
     let provider = fields.string("provider", faults);
     match (account, provider) {
-        (Some(account), Some(_)) => {
+        (Some(account), Some(provider)) => {
             let fault = faults
                 .error(&account.span, format!("{} has both an account and a provider", fields.name))
                 .help("keep `account` for one of [accounts.NAME]; with `provider` the address is the account's name");
             faults.add(fault);
-            (None, None)
+            (None, Some(provider))
         }
         (Some(account), None) => {
             account_exists(&account, accounts, faults);
             (Some(account.value), None)
         }
         (None, Some(provider)) => {
-            let is_there = accounts::provider(&provider, providers, faults).is_some();
-            (None, Some(provider).filter(|_| is_there))
+            accounts::provider(&provider, providers, faults);
+            (None, Some(provider))
         }
         (None, None) => {
             let place = fields.span.clone();

@@ -116,22 +116,15 @@ fn a_team_is_a_provider_and_a_file() {
 
 /// What was changed in the file of people, into what, and the whole list of faults.
 const PEOPLE_SLIPS: &[(&str, &str, &[&str])] = &[
-    (",zone,", ",zoen,", &["people.csv:1:45: there is no column `zoen`"]),
+    (",zone,", ",zoen,", &["people.csv:1:37: there is no column `zoen`"]),
     (
         "aliases,provider",
         "account,provider",
-        &["people.csv:2:34: Dana Fox has both an account and a provider"],
+        &["people.csv:2:34: the entry of Dana Fox has both an account and a provider"],
     ),
-    (
-        ",vendor,,",
-        ",vednor,,",
-        &[
-            "baton.toml:4:11: there is no account `dana@vendor.example`",
-            "people.csv:2:80: there is no provider `vednor`",
-        ],
-    ),
+    (",vendor,,", ",vednor,,", &["people.csv:2:80: there is no provider `vednor`"]),
     ("ae;manager", "ae;manger", &["people.csv:4:17: `manger` is not a role"]),
-    ("Europe/Madrid", "Europe/Madird", &["people.csv:4:54: there is no time zone `Europe/Madird`"]),
+    ("Europe/Madrid", "Europe/Madird", &["people.csv:4:52: there is no time zone `Europe/Madird`"]),
     (
         "calvin@vendor.example,,",
         "calvin@vendor.example,dana@vendor.example,",
@@ -143,7 +136,7 @@ const PEOPLE_SLIPS: &[(&str, &str, &[&str])] = &[
     (
         "old,Europe/Madrid,",
         "old,Europe/Madrid,,,x",
-        &["people.csv:4:70: this line has more cells than there are columns"],
+        &["people.csv:4:68: this line has more cells than there are columns"],
     ),
     ("team@", "team@", &[]),
 ];
@@ -187,7 +180,7 @@ const TEAM_SLIPS: &[(&str, &str, &[&str])] = &[
         &["baton.toml:17:1: a provider has no address of its own"],
     ),
     ("provider = \"vendor\"", "provider = \"vendro\"", &["baton.toml:28:12: there is no provider `vendro`"]),
-    ("\"key.json\"", "\"kez.json\"", &["baton.toml:19:42: kez.json cannot be read: there is no such file"]),
+    ("\"key.json\"", "\"kez.json\"", &["baton.toml:19:41: kez.json cannot be read: there is no such file"]),
     (
         "google = { service_account = \"key.json\" }",
         "googel = { service_account = \"key.json\" }",
@@ -196,10 +189,7 @@ const TEAM_SLIPS: &[(&str, &str, &[&str])] = &[
     (
         "service_account = \"key.json\"",
         "service_acount = \"key.json\"",
-        &[
-            "baton.toml:19:23: oauth2 for google has no key `service_acount`",
-            "baton.toml:19:23: oauth2 for google lacks `client_id`",
-        ],
+        &["baton.toml:19:23: oauth2 for google has no key `service_acount`"],
     ),
     (
         "service_account = \"key.json\"",
@@ -292,7 +282,7 @@ fn a_key_file_that_others_may_change_is_refused() {
         std::fs::write(&key, content).unwrap();
         let found = parse_in(dir.path(), TEAM).unwrap_err();
         let shown = diagnostics::render(&found, FaultStyle::PLAIN);
-        assert!(found.len() == 2 && shown.contains("key.json") && !shown.contains("hunter2"), "{shown}");
+        assert!(found.len() == 1 && shown.contains("key.json") && !shown.contains("hunter2"), "{shown}");
     }
 }
 

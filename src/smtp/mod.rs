@@ -90,13 +90,31 @@ where
     }
 }
 
-/// Connects and logs in, and leaves again: whether submission would work. `Ok(())`, or the outcome that a
-/// delivery would have had.
-pub async fn probe(endpoint: &ServerLogin, timeouts: SmtpTimeouts) -> Result<(), Delivery> {
+/// What a server had to do with the login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginOutcome {
+    LoggedIn,
+    /// A relay that knows its neighbours. One that does not says 530 to MAIL.
+    NotOffered,
+}
+
+/// Connects and logs in, and leaves again: whether submission would work, else the outcome that a delivery would have
+/// had. A server that offers no login is asked whether it takes mail of this sender without one.
+pub async fn probe(endpoint: &ServerLogin, timeouts: SmtpTimeouts) -> Result<LoginOutcome, Delivery> {
     let mut line = SmtpConnection::open(endpoint, timeouts).await?;
-    line.log_in(endpoint).await?;
+    let login = line.log_in(endpoint).await?;
+    if let (LoginOutcome::NotOffered, Ok(from)) = (login, endpoint.login.parse::<Address>()) {
+        match line.command(Mail::new(Some(from), Vec::new())).await {
+            Err(CommandFailure::Answer { permanent: true, text, .. }) => {
+                let text = format!("it offers no login (AUTH), and takes no mail without one: {text}");
+                return Err(Delivery::LoginRefused { text });
+            }
+            Err(other) => return Err(other.into_delivery()),
+            Ok(_) => {}
+        }
+    }
     line.leave().await;
-    Ok(())
+    Ok(login)
 }
 
 async fn submit<F>(
@@ -161,15 +179,14 @@ impl SmtpConnection {
         timeout(timeouts.connect, opening).await.unwrap_or_else(|_| Err(silent()))
     }
 
-    async fn log_in(&mut self, endpoint: &ServerLogin) -> Result<(), Delivery> {
+    async fn log_in(&mut self, endpoint: &ServerLogin) -> Result<LoginOutcome, Delivery> {
         let mechanism = token_mechanism(&mut self.connection, &endpoint.auth).await;
         let server = self.connection.server_info();
         let mechanisms = [Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2];
         if mechanism.is_none()
             && !mechanisms.iter().any(|mechanism| server.supports_auth_mechanism(*mechanism))
         {
-            // A relay that knows its neighbours. One that does not says 530 to MAIL.
-            return Ok(());
+            return Ok(LoginOutcome::NotOffered);
         }
         let outcome = match &endpoint.auth {
             Auth::Password(password) => {
@@ -197,7 +214,7 @@ impl SmtpConnection {
             return Err(CommandFailure::Lost("no answer to the login in time".to_owned()).into_delivery());
         };
         match outcome.map_err(CommandFailure::from) {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(LoginOutcome::LoggedIn),
             Err(CommandFailure::Answer { permanent: true, text, .. }) => Err(Delivery::LoginRefused { text }),
             Err(CommandFailure::Ours(text)) => Err(Delivery::LoginRefused { text }),
             Err(other) => Err(other.into_delivery()),
