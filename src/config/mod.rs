@@ -41,6 +41,7 @@ use crate::domain::zone::{Zone, ZoneSource};
 pub(crate) use accounts::{Account, ConfiguredAuth};
 pub(crate) use endpoints::{ConfiguredEndpoint, Protection};
 pub(crate) use oauth2::{OAuth2, TokenFlow, TokenProvider};
+pub(crate) use people_file::people_of;
 pub(crate) use secrets::{SecretError, SecretSource, fetch_secret};
 
 use toml_fields::{ConfigFaults, TomlFields};

@@ -77,6 +77,42 @@ pub(crate) fn read(text: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaul
     }
 }
 
+/// Who is in a file, as far as a new configuration has to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PeopleInFile {
+    pub count: usize,
+    /// Address of the first SDR, else of the first person, whose mailbox is an account.
+    pub first_mailbox: Option<String>,
+    pub first_address: Option<String>,
+}
+
+/// Looks into a file of people; what is wrong in it shows when the configuration is read.
+pub(crate) fn people_of(path: &Path) -> Result<PeopleInFile, Box<Fault>> {
+    let name = path.display().to_string();
+    let content = std::fs::read_to_string(path).map_err(|error| {
+        Box::new(Fault::of_file(&name, format!("the file of people cannot be read: {error}")))
+    })?;
+    let file = parse(&name, &content);
+    let mut faults = ConfigFaults::new(Arc::clone(&file.source));
+    let mut people = PeopleInFile { count: file.rows.len(), ..PeopleInFile::default() };
+    let mut first_sdr = None;
+    for mut row in file.tables() {
+        let address = row.string("address", &mut faults).map(|text| text.value);
+        let is_sdr = row
+            .strings("roles", &mut faults)
+            .is_some_and(|roles| roles.iter().any(|role| role.value.eq_ignore_ascii_case("sdr")));
+        if row.has("provider") {
+            if is_sdr && first_sdr.is_none() {
+                first_sdr.clone_from(&address);
+            }
+            people.first_mailbox = people.first_mailbox.or_else(|| address.clone());
+        }
+        people.first_address = people.first_address.or(address);
+    }
+    people.first_mailbox = first_sdr.or(people.first_mailbox);
+    Ok(people)
+}
+
 /// A cell, as it is meant and where it is.
 #[derive(Clone, Debug)]
 struct CsvCell {
