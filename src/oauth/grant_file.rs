@@ -95,10 +95,6 @@ impl GrantFile {
         Self { path: appended(database, ".tokens") }
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// All grants; none where there is no file yet.
     pub(crate) fn read(&self) -> Result<Grants, GrantFileError> {
         self.check()?;
@@ -225,15 +221,15 @@ mod tests {
         file.change("account calvin", |_| Some(grant("two"))).unwrap();
         assert_eq!(file.read().unwrap().len(), 2);
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(file.path()), 0o600);
+        assert_eq!(mode(&file.path), 0o600);
         for wide in [0o640, 0o604, 0o660, 0o602] {
-            fs::set_permissions(file.path(), fs::Permissions::from_mode(wide)).unwrap();
+            fs::set_permissions(&file.path, fs::Permissions::from_mode(wide)).unwrap();
             let error = file.read().unwrap_err();
             assert!(error.to_string().contains("chmod 600"), "{error}");
             assert!(file.change("x", |_| None).is_err());
         }
-        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o600)).unwrap();
-        fs::write(file.path(), "{\"version\":1,\"grants\":{\"a\":{\"refresh_token\":\"hunter2\"}}}").unwrap();
+        fs::set_permissions(&file.path, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::write(&file.path, "{\"version\":1,\"grants\":{\"a\":{\"refresh_token\":\"hunter2\"}}}").unwrap();
         let error = file.read().unwrap_err();
         assert!(matches!(error, GrantFileError::Damaged { .. }) && !format!("{error:?}").contains("hunter2"));
         assert!(!format!("{:?}", grant("hunter2")).contains("hunter2"));

@@ -265,6 +265,8 @@ fn authorize(query: &Form, issued: &Mutex<Issued>) -> Answer {
 
 fn introspect(token: &str, issued: &Mutex<Issued>) -> Answer {
     let issued = issued.lock().unwrap();
+    // Dovecot adds parameters as if there were a query.
+    let token = token.split('&').next().unwrap();
     let document = match issued.tokens.get(token) {
         Some((user, until)) if *until > now() => json!({ "active": true, "username": user }),
         _ => json!({ "active": false }),
