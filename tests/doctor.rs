@@ -281,7 +281,7 @@ fn what_is_wrong_is_named_with_a_remedy() {
             case(
                 "a broken template",
                 ("database =", format!("templates = \"{}\"\ndatabase =", work.join("templates").display())),
-                "database",
+                "templates",
                 "the templates cannot be used",
                 "baton templates",
                 3,

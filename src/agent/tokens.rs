@@ -187,14 +187,8 @@ impl AccountTokens {
         }
         self.remembered(&name, &stored)?;
         // Goes on also where the time is up: what the server gives is kept, for the next one who asks.
-        let refresh = tokio::spawn(refresh(
-            Arc::clone(self),
-            source.clone(),
-            name.clone(),
-            stored.id.clone(),
-            rejected.cloned(),
-            now,
-        ));
+        let refresh =
+            tokio::spawn(refresh(Arc::clone(self), source.clone(), name.clone(), rejected.cloned(), now));
         let too_slow =
             || CredentialError::Later { reason: "the token endpoint has given no token yet".to_owned() };
         match timeout(WAIT, refresh).await {
@@ -323,11 +317,11 @@ async fn refresh(
     tokens: Arc<AccountTokens>,
     source: TokenSource,
     name: GrantName,
-    id: String,
     rejected: Option<SecretString>,
     now: DateTime<Utc>,
 ) -> Result<SecretString, CredentialError> {
-    let _lock = tokens.lock(&name).await?;
+    let too_long = || CredentialError::Later { reason: "another baton is refreshing the token".to_owned() };
+    let _lock = timeout(WAIT, tokens.lock(&name)).await.map_err(|_| too_long())??;
     let (name, stored) = tokens.chosen(&source).await?;
     if let Some(token) = usable(&stored, rejected.as_ref(), now) {
         return Ok(token);
@@ -338,7 +332,7 @@ async fn refresh(
         Ok(given) => given,
         Err(failure) => {
             let wait = failure.retry_after();
-            return Err(tokens.remember(&name, &id, failure.told(&source, &name), wait));
+            return Err(tokens.remember(&name, &stored.id, failure.told(&source, &name), wait));
         }
     };
     let token = given.access_token.clone();

@@ -17,6 +17,7 @@ use futures::StreamExt;
 
 use crate::agent::app::{App, MailAccount};
 use crate::agent::error_chain;
+use crate::agent::setup::{self, SetupError};
 use crate::config::Config;
 use crate::diagnostics::{self, Fault};
 use crate::domain::people::TeamRole;
@@ -44,31 +45,34 @@ pub(crate) async fn doctor(context: &CommandContext, args: &DoctorArgs) -> Resul
         Err(failure) => return Err(without_configuration(context, failure)?),
     };
     let mut report = DoctorReport::new(context, &config);
-    for finding in whole(context, &config) {
-        report.add(finding)?;
-    }
+    let zones = format!("{}, {}", context.zones.version(), context.zones.source());
+    let clock = context.now().format("%a %-d %b %Y %H:%M:%S UTC").to_string();
+    report.add(DoctorFinding::about("configuration").good(config.path.display().to_string()))?;
+    report.add(DoctorFinding::about("time zones").good(zones))?;
+    report.add(DoctorFinding::about("clock").good(clock))?;
     match app(context, &config) {
-        Ok(app) => look_at(&app, &config, args, &mut report).await?,
-        Err(failure) => {
-            let remedy = failure.hints.join("; ");
-            let remedy =
-                if remedy.is_empty() { "do as it says, then run it again".to_owned() } else { remedy };
-            report.add(DoctorFinding::about("database").bad(failure.status, failure.message, remedy))?;
+        Ok(app) => {
+            let templates = config.templates.as_ref();
+            let templates = templates.map_or("built in".to_owned(), |path| path.display().to_string());
+            report.add(DoctorFinding::about("templates").good(templates))?;
+            look_at(&app, &config, args, &mut report).await?;
         }
+        Err(error) => report.add(without_app(error))?,
     }
     report.end()
 }
 
-fn whole(context: &CommandContext, config: &Config) -> Vec<DoctorFinding> {
-    let templates =
-        config.templates.as_ref().map_or("built in".to_owned(), |path| path.display().to_string());
-    let zones = format!("{}, {}", context.zones.version(), context.zones.source());
-    vec![
-        DoctorFinding::about("configuration").good(config.path.display().to_string()),
-        DoctorFinding::about("templates").good(templates),
-        DoctorFinding::about("time zones").good(zones),
-        DoctorFinding::about("clock").good(context.now().format("%a %-d %b %Y %H:%M:%S UTC").to_string()),
-    ]
+/// What keeps everything else from being looked at.
+fn without_app(error: SetupError) -> DoctorFinding {
+    let what = match &error {
+        SetupError::Templates(_) => "templates",
+        SetupError::Store(_) => "database",
+        SetupError::Grants { .. } => "token file",
+    };
+    let failure = Failure::from(error);
+    let remedy = failure.hints.join("; ");
+    let remedy = if remedy.is_empty() { "do as it says, then run it again".to_owned() } else { remedy };
+    DoctorFinding::about(what).bad(failure.status, failure.message, remedy)
 }
 
 async fn look_at(
@@ -95,14 +99,12 @@ async fn look_at(
 }
 
 /// Looks at the accounts with the patience of somebody who waits.
-fn app(context: &CommandContext, config: &Config) -> Result<Arc<App>, Failure> {
-    let mut app = context.app(config)?;
-    if let Some(app) = Arc::get_mut(&mut app) {
-        app.imap_deadlines.connect = CONNECT;
-        app.smtp_deadlines.connect = CONNECT;
-        app.smtp_deadlines.command = CONNECT;
-    }
-    Ok(app)
+fn app(context: &CommandContext, config: &Config) -> Result<Arc<App>, SetupError> {
+    let mut app = setup::build_app(config, context.clock.clone(), context.zones.clone())?;
+    app.imap_deadlines.connect = CONNECT;
+    app.smtp_deadlines.connect = CONNECT;
+    app.smtp_deadlines.command = CONNECT;
+    Ok(Arc::new(app))
 }
 
 /// A configuration with faults: each is a check that failed.

@@ -99,10 +99,6 @@ impl Authorization {
         self.issued.lock().unwrap().faults.clear();
     }
 
-    pub(crate) fn lifetime(&self, seconds: u64) {
-        self.issued.lock().unwrap().lifetime = seconds;
-    }
-
     pub(crate) fn sign_in_as(&self, user: &str) {
         self.issued.lock().unwrap().user = user.to_owned();
     }
