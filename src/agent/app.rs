@@ -126,6 +126,9 @@ impl App {
             && self.renew(account, &mut endpoint).await.map_err(no_login)?
         {
             outcome = ImapSession::connect(&endpoint, self.imap_deadlines).await;
+            if matches!(outcome, Err(ImapError::LoginRefused { .. })) {
+                self.credentials.note_refused_renewal(&account.name, &endpoint);
+            }
         }
         outcome.map_err(|source| AgentError::Imap { account: account.name.clone(), source })
     }
@@ -137,7 +140,7 @@ impl App {
         account: &MailAccount,
         endpoint: &mut ServerLogin,
     ) -> Result<bool, CredentialError> {
-        let renewed = self.credentials.renewed(&account.name, &endpoint.auth, self.now()).await?;
+        let renewed = self.credentials.renewed(&account.name, endpoint, self.now()).await?;
         let is_renewed = renewed.is_some();
         if let Some(auth) = renewed {
             endpoint.auth = auth;

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::config::{Account, ConfiguredAuth, SecretSource, fetch_secret};
 use crate::oauth::grant_file::GrantFile;
-use crate::tls::Auth;
+use crate::tls::{Auth, ServerLogin};
 
 pub(crate) use super::credential_error::CredentialError;
 use super::tokens::{AccountTokens, TokenSource};
@@ -73,15 +73,26 @@ impl Credentials {
 }
 
 impl Credentials {
-    /// Others than `rejected`, which a server did not take; `None` where there can be none: a password stays as it is.
+    /// Others than those that a server has refused; `None` where others would be no better: a password stays as it is,
+    /// and a token that was fetched for this very reason is as good as the next.
     pub(crate) async fn renewed(
         &self,
         account: &str,
-        rejected: &Auth,
+        refused: &ServerLogin,
         now: DateTime<Utc>,
     ) -> Result<Option<Auth>, CredentialError> {
-        let Auth::XOAuth2(token) = rejected else { return Ok(None) };
+        let Auth::XOAuth2(token) = &refused.auth else { return Ok(None) };
+        if self.tokens.is_refused_new(&server_of(account, refused), token) {
+            return Ok(None);
+        }
         Ok(Some(Auth::XOAuth2(self.tokens.token(account, Some(token), now).await?)))
+    }
+
+    /// Notes that a server has refused what [`Self::renewed`] gave.
+    pub(crate) fn note_refused_renewal(&self, account: &str, refused: &ServerLogin) {
+        if let Auth::XOAuth2(token) = &refused.auth {
+            self.tokens.note_refused_new(server_of(account, refused), token);
+        }
     }
 
     /// Completes when an account has another grant than now; never for one without.
@@ -93,6 +104,10 @@ impl Credentials {
     pub(crate) fn login_in_use(&self, account: &str) -> Option<String> {
         self.tokens.login_in_use(account)
     }
+}
+
+fn server_of(account: &str, login: &ServerLogin) -> String {
+    format!("{account} at {login}")
 }
 
 fn too_slow(source: &SecretSource, waited: Duration) -> String {

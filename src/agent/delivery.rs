@@ -93,6 +93,9 @@ async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
             Ok(true) => {
                 delivery =
                     smtp::deliver(&endpoint, submission, app.smtp_deadlines, || before_data(app, seq)).await;
+                if matches!(delivery, Delivery::LoginRefused { .. }) {
+                    app.credentials.note_refused_renewal(&account.name, &endpoint);
+                }
             }
             Ok(false) => {}
             Err(error) => return no_login(&error),

@@ -69,7 +69,7 @@ impl TokenSource {
             account: account.name.clone(),
             login: account.login.clone(),
             shared: account.shared_grant.clone(),
-            oauth2: oauth2.clone(),
+            oauth2: OAuth2::clone(oauth2),
             ca: account.ca.clone(),
         })
     }
@@ -160,13 +160,21 @@ pub(crate) struct AccountTokens {
     sources: BTreeMap<String, TokenSource>,
     file: GrantFile,
     failures: Mutex<BTreeMap<String, RememberedFailure>>,
+    /// By server, the last token that was refused although it was new: another would be refused as well.
+    refused_new: Mutex<BTreeMap<String, SecretString>>,
     /// By account, the name for `baton login` of the grant that last gave a token.
     in_use: Mutex<BTreeMap<String, String>>,
 }
 
 impl AccountTokens {
     pub(crate) fn new(sources: BTreeMap<String, TokenSource>, file: GrantFile) -> Arc<Self> {
-        Arc::new(Self { sources, file, failures: Mutex::default(), in_use: Mutex::default() })
+        Arc::new(Self {
+            sources,
+            file,
+            failures: Mutex::default(),
+            refused_new: Mutex::default(),
+            in_use: Mutex::default(),
+        })
     }
 
     /// A token that is good for a while; never `rejected`, which a server did not take.
@@ -195,6 +203,17 @@ impl AccountTokens {
             Ok(Ok(outcome)) => outcome.inspect(|_| self.note_use(account, &name)),
             Ok(Err(_)) | Err(_) => Err(too_slow()),
         }
+    }
+
+    /// Notes that a server refused a token that was fetched for it because it had refused the one before.
+    pub(crate) fn note_refused_new(&self, server: String, token: &SecretString) {
+        let mut refused = self.refused_new.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.insert(server, token.clone());
+    }
+
+    pub(crate) fn is_refused_new(&self, server: &str, token: &SecretString) -> bool {
+        let refused = self.refused_new.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.get(server).is_some_and(|known| known.expose_secret() == token.expose_secret())
     }
 
     /// What `baton login` calls the grant that this account last had a token from.

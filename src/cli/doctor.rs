@@ -181,8 +181,8 @@ impl<'c> DoctorReport<'c> {
 
 fn failed_checks(count: usize) -> String {
     match count {
-        1 => "1 check failed; fix what is marked WRONG".to_owned(),
-        count => format!("{count} checks failed; fix what is marked WRONG"),
+        1 => "1 check failed (fix what is marked WRONG above)".to_owned(),
+        count => format!("{count} checks failed (fix what is marked WRONG above)"),
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Account {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfiguredAuth {
     Password(SecretSource),
-    OAuth2(OAuth2),
+    OAuth2(Box<OAuth2>),
 }
 
 /// What came of a key that something needs.
@@ -302,5 +302,5 @@ fn auth(
         faults.add(fault);
         return None;
     }
-    password.map(ConfiguredAuth::Password).or(oauth2.map(ConfiguredAuth::OAuth2))
+    password.map(ConfiguredAuth::Password).or(oauth2.map(|oauth2| ConfiguredAuth::OAuth2(Box::new(oauth2))))
 }

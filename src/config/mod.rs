@@ -299,7 +299,7 @@ fn token_providers(
 ) -> BTreeMap<String, OAuth2> {
     let configured = providers.iter().filter_map(|(name, keys)| Some((name.clone(), keys.oauth2()?.clone())));
     let named_only = accounts.values().filter_map(|account| match (&account.shared_grant, &account.auth) {
-        (Some(name), ConfiguredAuth::OAuth2(oauth2)) => Some((name.clone(), oauth2.clone())),
+        (Some(name), ConfiguredAuth::OAuth2(oauth2)) => Some((name.clone(), OAuth2::clone(oauth2))),
         _ => None,
     });
     named_only.chain(configured).collect()

@@ -87,7 +87,7 @@ enum NamedClient {
     Absent,
     /// Its faults were reported where it is.
     Faulty,
-    Right(OAuth2),
+    Right(Box<OAuth2>),
 }
 
 impl NamedClient {
@@ -95,7 +95,7 @@ impl NamedClient {
         match found {
             None => Self::Absent,
             Some(None) => Self::Faulty,
-            Some(Some(oauth2)) => Self::Right(oauth2),
+            Some(Some(oauth2)) => Self::Right(Box::new(oauth2)),
         }
     }
 }
@@ -166,7 +166,7 @@ fn by_name(text: &TomlValue<String>, clients: &NamedClients, faults: &mut Config
         }
     };
     match client {
-        NamedClient::Right(oauth2) => Some(oauth2.clone()),
+        NamedClient::Right(oauth2) => Some(OAuth2::clone(oauth2)),
         NamedClient::Faulty => None,
         NamedClient::Absent => {
             let fault = faults

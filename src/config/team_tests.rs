@@ -94,7 +94,7 @@ fn a_team_is_a_provider_and_a_file() {
     let scopes = vec!["https://mail.google.com/".to_owned()];
     let google = TokenFlow::ServiceAccount { key_file, scopes };
     let google = OAuth2 { provider: TokenProvider::Google, flow: google };
-    assert_eq!(dana.auth, ConfiguredAuth::OAuth2(google.clone()));
+    assert_eq!(dana.auth, ConfiguredAuth::OAuth2(Box::new(google.clone())));
     assert_eq!(config.token_providers, [("vendor".to_owned(), google)].into());
     let calvin = &config.accounts["calvin@vendor.example"];
     assert_eq!(calvin.login, "VENDOR/calvin@vendor.example");

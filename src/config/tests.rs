@@ -137,11 +137,9 @@ fn the_example_is_read_completely() {
     assert_eq!(dana.auth, ConfiguredAuth::Password(SecretSource::Env("DANA_PASSWORD".into())));
     assert_eq!((dana.save_sent, dana.authserv.as_deref()), (Some(true), Some("mx.vendor.example")));
     assert_eq!(dana.ca, Some(dir.path().join("company-ca.pem")));
-    let ConfiguredAuth::OAuth2(OAuth2 { provider: TokenProvider::Google, flow: TokenFlow::Consent(client) }) =
-        &config.accounts["calvin"].auth
-    else {
-        panic!("{:?}", config.accounts["calvin"].auth)
-    };
+    let ConfiguredAuth::OAuth2(google) = &config.accounts["calvin"].auth else { panic!("no token") };
+    let TokenFlow::Consent(client) = &google.flow else { panic!("{google:?}") };
+    assert_eq!(google.provider, TokenProvider::Google);
     assert_eq!(client.client_id, "baton.apps.googleusercontent.com");
     assert_eq!(client.client_secret, Some(SecretSource::Env("GOOGLE_SECRET".into())));
     assert_eq!(config.accounts["calvin"].shared_grant.as_deref(), Some("google"));

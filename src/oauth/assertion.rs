@@ -54,8 +54,8 @@ pub(crate) fn sign(
     let token_uri = Url::parse(&key.token_uri)
         .map_err(|_| TokenError::refused(format!("the `token_uri` in {name} is no address")))?;
     let mut header = json!({ "alg": "RS256", "typ": "JWT" });
-    if let Some(id) = &key.private_key_id {
-        header["kid"] = json!(id);
+    if let (Some(id), Some(fields)) = (&key.private_key_id, header.as_object_mut()) {
+        fields.insert("kid".to_owned(), json!(id));
     }
     let claims = json!({
         "iss": key.client_email,
