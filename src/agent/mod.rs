@@ -27,6 +27,7 @@ pub mod send;
 pub(crate) mod sent_copy;
 pub mod setup;
 pub mod statement;
+pub(crate) mod token_source;
 pub(crate) mod tokens;
 pub mod turn;
 
