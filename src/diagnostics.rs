@@ -172,9 +172,11 @@ impl fmt::Display for Fault {
     }
 }
 
-/// In the order in which they are in their files.
+/// By file, and in the order in which they are in it.
 pub(crate) fn sort(faults: &mut [Fault]) {
-    faults.sort_by_key(|fault| fault.span.as_ref().map(|span| (span.start, span.end)));
+    faults.sort_by_key(|fault| {
+        (fault.file().to_owned(), fault.span.as_ref().map(|span| (span.start, span.end)))
+    });
 }
 
 /// How faults are shown to a person.

@@ -11,6 +11,7 @@ pub mod domain;
 pub mod imap;
 mod language;
 pub mod mail;
+mod oauth;
 mod pattern;
 pub mod record;
 #[cfg(feature = "demo")]

@@ -32,7 +32,7 @@ pub enum Security {
 #[derive(Clone, Debug)]
 pub enum Auth {
     Password(SecretString),
-    /// An OAuth 2 access token, for SASL XOAUTH2.
+    /// An OAuth 2 access token, for SASL XOAUTH2 or OAUTHBEARER.
     XOAuth2(SecretString),
 }
 
@@ -41,6 +41,79 @@ impl Auth {
     pub(crate) fn xoauth2_response(login: &str, token: &SecretString) -> Zeroizing<String> {
         Zeroizing::new(format!("user={login}\x01auth=Bearer {}\x01\x01", token.expose_secret()))
     }
+}
+
+/// How a server wants a token: in Google's way, or in that of RFC 7628.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenMechanism {
+    XOAuth2,
+    OAuthBearer,
+}
+
+impl TokenMechanism {
+    /// The one to use with a server that offers these. Google's way is the one that both Google and Microsoft know.
+    pub(crate) fn among(offers: impl Fn(&str) -> bool) -> Self {
+        if !offers("XOAUTH2") && offers("OAUTHBEARER") { Self::OAuthBearer } else { Self::XOAuth2 }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::XOAuth2 => "XOAUTH2",
+            Self::OAuthBearer => "OAUTHBEARER",
+        }
+    }
+
+    /// What is said to an error, so that the server ends the exchange (RFC 7628 section 3.2.3).
+    pub(crate) fn answer_to_error(self) -> &'static str {
+        match self {
+            Self::XOAuth2 => "",
+            Self::OAuthBearer => "\x01",
+        }
+    }
+}
+
+impl ServerLogin {
+    /// The client's words in a mechanism for tokens, before they are encoded in base64.
+    pub(crate) fn token_response(
+        &self,
+        mechanism: TokenMechanism,
+        token: &SecretString,
+    ) -> Zeroizing<String> {
+        match mechanism {
+            TokenMechanism::XOAuth2 => Auth::xoauth2_response(&self.login, token),
+            TokenMechanism::OAuthBearer => {
+                let login = self.login.replace('=', "=3D").replace(',', "=2C");
+                Zeroizing::new(format!(
+                    "n,a={login},\x01host={}\x01port={}\x01auth=Bearer {}\x01\x01",
+                    self.host,
+                    self.port,
+                    token.expose_secret()
+                ))
+            }
+        }
+    }
+}
+
+/// A server's error document about a token (RFC 7628 section 3.2.2), in words. `None`: it is something else.
+pub(crate) fn token_refusal(document: &[u8]) -> Option<String> {
+    let document: serde_json::Value = serde_json::from_slice(document).ok()?;
+    let get = |name: &str| {
+        document.get(name).and_then(|value| match value {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+    };
+    let status = get("status")?;
+    let meaning = match status.as_str() {
+        "400" | "401" | "invalid_token" => "the token has expired, or is for something else".to_owned(),
+        "403" | "insufficient_scope" => "the token does not open this mailbox".to_owned(),
+        "invalid_request" => "the server could not read the login".to_owned(),
+        other => format!("status {other}"),
+    };
+    let scope = get("scope").filter(|scope| !scope.is_empty());
+    let scope = scope.map(|scope| format!("; the scope that it wants is {scope}")).unwrap_or_default();
+    Some(format!("{meaning}{scope}").chars().filter(|c| !c.is_control()).take(300).collect())
 }
 
 /// A mail server and the login at it.
@@ -179,6 +252,17 @@ mod tests {
     fn a_secret_is_not_printed() {
         let auth = Auth::Password(SecretString::from("hunter2"));
         assert!(!format!("{auth:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_servers_error_about_a_token_is_told_in_words() {
+        let google = br#"{"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}"#;
+        let told = token_refusal(google).unwrap();
+        assert!(told.contains("expired") && told.contains("https://mail.google.com/"), "{told}");
+        for other in [&b""[..], b"hello", b"[]", b"{}", b"{\"status\":[]}"] {
+            assert_eq!(token_refusal(other), None);
+        }
+        assert!(token_refusal(br#"{"status":"invalid_token"}"#).is_some());
     }
 
     #[test]

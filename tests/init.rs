@@ -59,3 +59,83 @@ fn a_password_that_is_not_known_yet_and_a_server_that_is_not_there_are_told_apar
     assert_eq!(said.status.code(), Some(3));
     assert!(!bed.work().join("unfinished").exists());
 }
+
+#[test]
+fn a_team_grows_by_options_alone_and_what_was_written_by_hand_stays() {
+    let bed = TestBed::start();
+    let imap = format!("imap://127.0.0.1:{}", bed.ports.imap);
+    let smtp = format!("smtp://127.0.0.1:{}", bed.ports.submission);
+    let run = |arguments: &[&str]| {
+        let mut all = vec!["init", "grown", "--yes"];
+        all.extend_from_slice(arguments);
+        bed.command(&all).env("DANA_PASSWORD", "secret").env("CALVIN_PASSWORD", "secret").output().unwrap()
+    };
+    let status =
+        |output: &Output| (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned());
+    let first = run(&["--name", "Dana Fox", "--address", DANA, "--imap", &imap, "--smtp", &smtp]);
+    assert_eq!(status(&first).0, Some(0), "{}", status(&first).1);
+    let path = bed.work().join("grown/baton.toml");
+    let by_hand = std::fs::read_to_string(&path).unwrap() + "\n# Ours, and not to be touched.\n";
+    std::fs::write(&path, &by_hand).unwrap();
+    let manager = run(&["--name", "Morgan Hale", "--role", "manager", "--address", MORGAN]);
+    assert_eq!(status(&manager).0, Some(0), "{}", status(&manager).1);
+    let ae = run(&[
+        "--name",
+        "Calvin Reyes",
+        "--role",
+        "ae",
+        "--address",
+        CALVIN,
+        "--imap",
+        &imap,
+        "--smtp",
+        &smtp,
+    ]);
+    assert_eq!(status(&ae).0, Some(0), "{}", status(&ae).1);
+    let text = std::fs::read_to_string(&path).unwrap();
+    for line in by_hand.lines() {
+        assert!(text.contains(line), "{line:?} is gone:\n{text}");
+    }
+    assert!(text.contains("[accounts.calvin]") && text.contains("manager = \"Morgan Hale\""), "{text}");
+
+    for (arguments, words) in [
+        (
+            &["--name", "Dana Fox", "--role", "ae", "--address", "x@vendor.example"][..],
+            "Dana Fox is here already",
+        ),
+        (&["--name", "Rita Moss", "--role", "ae", "--address", DANA], "is the address of Dana Fox already"),
+        (
+            &["--name", "Rita Moss", "--role", "boss", "--address", "x@vendor.example"],
+            "it is sdr, ae or manager",
+        ),
+        (&["--name", "Rita Moss", "--role", "ae"], "--address"),
+        (&["--people", "people.csv"], "people_file"),
+    ] {
+        let refused = run(arguments);
+        let (code, said) = status(&refused);
+        assert!(code == Some(3) && said.contains(words), "{arguments:?}: {said}");
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn a_team_with_a_provider_is_written_for_what_is_still_to_be_done() {
+    let bed = TestBed::start();
+    bed.write_file("people.csv", "name,roles,address,provider\nMorgan Hale,manager,morgan@vendor.example,\nDana Fox,sdr,dana@vendor.example,microsoft\n");
+    let said = bed.baton(&["init", "--people", "people.csv", "--provider", "microsoft", "--yes"]);
+    let said = said.expect_status(0);
+    assert!(said.stderr.contains("CLIENT-ID") && said.stderr.contains("baton doctor"), "{}", said.stderr);
+    let text = std::fs::read_to_string(bed.work().join("baton.toml")).unwrap();
+    assert!(
+        text.contains("people_file = \"people.csv\"") && text.contains("account = \"dana@vendor.example\""),
+        "{text}"
+    );
+    let looked = bed.command(&["doctor", "--json"]).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&looked.stdout).unwrap();
+    let shown = document.to_string();
+    assert!(shown.contains("MICROSOFT_CLIENT_SECRET is not set"), "{document:#}");
+    let google = bed.baton(&["init", "other", "--people", "people.csv", "--provider", "google", "--yes"]);
+    assert!(google.expect_status(0).stderr.contains("key.json"));
+    let missing = bed.baton(&["init", "none", "--people", "nobody.csv", "--yes"]).expect_status(3);
+    assert!(missing.stderr.contains("nobody.csv") && !bed.work().join("none").exists());
+}

@@ -48,6 +48,7 @@ fn person(name: &str, role: TeamRole, mail: &str, account: Option<&str>) -> Pers
         },
         manager: (role != TeamRole::Manager).then(|| "Morgan Hale".to_owned()),
         introduce: None,
+        signature: None,
     }
 }
 

@@ -481,7 +481,7 @@ fn what_a_mail_server_refuses_is_told_with_its_name_and_a_remedy() {
                     "to the doctor",
                     &["doctor"],
                     4,
-                    &["check `login` and the password", "mended"],
+                    &["check `login` and the password", "checks failed (fix what is marked WRONG above)"],
                 )),
                 "",
                 "",

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const NAMED_BY_ALL: [&str; 2] = ["language", "pattern"];
 
 /// Which rooms a room may name. `agent` and `cli`, which are not listed, may name all.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 15] = [
     ("language", &["language", "pattern"]),
     ("pattern", &["pattern"]),
     ("domain", &["domain"]),
@@ -23,6 +23,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
     ("store", &["domain", "store"]),
     ("imap", &["imap", "tls"]),
     ("smtp", &["domain", "smtp", "tls"]),
+    ("oauth", &["oauth", "tls"]),
     ("tls", &["tls"]),
     ("clock", &["domain", "clock"]),
     ("diagnostics", &["diagnostics"]),

@@ -543,6 +543,7 @@ async fn a_farewell_and_a_throttled_login_are_temporary_a_refused_token_is_not()
     assert!(matches!(error, ImapError::Temporary { .. }), "{error:?}");
 
     let steps = [
+        ("CAPABILITY", "* CAPABILITY IMAP4rev1 AUTH=XOAUTH2\r\nTAG OK\r\n"),
         ("AUTHENTICATE XOAUTH2", "+ \r\n"),
         ("dXNlcj1", "+ eyJzdGF0dXMiOiI0MDAifQ==\r\n"),
         ("", "A0001 NO no\r\n"),
@@ -553,6 +554,34 @@ async fn a_farewell_and_a_throttled_login_are_temporary_a_refused_token_is_not()
         ..endpoint(script.port, Security::Plain)
     };
     let error = ImapSession::connect(&token, hasty()).await.unwrap_err();
-    assert!(matches!(error, ImapError::LoginRefused { .. }), "{error:?}");
+    let ImapError::LoginRefused { text, .. } = error else { panic!("{error:?}") };
+    assert_eq!(text, "the token has expired, or is for something else (no)");
     assert_eq!(spawn_blocking(|| script.lines()).await.unwrap().last().unwrap(), "");
+}
+
+#[tokio::test]
+async fn a_token_goes_along_with_the_command_where_the_server_takes_it_so() {
+    let capability = "* CAPABILITY IMAP4rev1 AUTH=OAUTHBEARER SASL-IR\r\nTAG OK\r\n";
+    let steps = [
+        ("CAPABILITY", capability),
+        // n,a=dana@vendor.example,^Ahost=127.0.0.1
+        ("AUTHENTICATE OAUTHBEARER bixhPWRhbmFAdmVuZG9yLmV4YW1wbGUsAWhvc3Q9MTI3LjAuMC4x", "TAG OK\r\n"),
+        ("CAPABILITY", capability),
+    ];
+    let script = Script::serve("* OK\r\n", &steps);
+    let token = ServerLogin {
+        auth: Auth::XOAuth2(SecretString::from("token")),
+        ..endpoint(script.port, Security::Plain)
+    };
+    drop(ImapSession::connect(&token, hasty()).await.unwrap());
+    spawn_blocking(|| script.lines()).await.unwrap();
+    let refused = [
+        ("CAPABILITY", capability),
+        ("AUTHENTICATE OAUTHBEARER", "+ eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\r\n"),
+        ("AQ==", "A0001 NO no\r\n"),
+    ];
+    let script = Script::serve("* OK\r\n", &refused);
+    let error = ImapSession::connect(&ServerLogin { port: script.port, ..token }, hasty()).await.unwrap_err();
+    assert!(matches!(error, ImapError::LoginRefused { .. }), "{error:?}");
+    spawn_blocking(|| script.lines()).await.unwrap();
 }

@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use baton::{
-    smtp::{DataDecision, Delivery, RefusalPolicy, SmtpTimeouts, Submission, deliver, probe},
+    smtp::{DataDecision, Delivery, LoginOutcome, RefusalPolicy, SmtpTimeouts, Submission, deliver, probe},
     tls::{Auth, Security, ServerLogin},
 };
 use secrecy::SecretString;
@@ -87,7 +87,7 @@ async fn what_keeps_a_submission_from_beginning_is_named() {
     let wrong = ServerLogin { auth: Auth::Password(SecretString::from("wrong")), ..secure(&bed) };
     assert!(matches!(send(&wrong).await, Delivery::LoginRefused { .. }));
     assert!(matches!(probe(&wrong, patient()).await, Err(Delivery::LoginRefused { .. })));
-    assert_eq!(probe(&secure(&bed), patient()).await, Ok(()));
+    assert_eq!(probe(&secure(&bed), patient()).await, Ok(LoginOutcome::LoggedIn));
     for ca in [None, Some(authority::stranger())] {
         let delivery = send(&ServerLogin { extra_ca: ca.clone(), ..secure(&bed) }).await;
         assert!(matches!(delivery, Delivery::CertificateRejected { .. }), "{delivery:?}");

@@ -122,13 +122,33 @@ impl App {
     /// A new connection to an account's mailbox.
     pub async fn connect(&self, account: &str) -> Result<ImapSession, AgentError> {
         let account = self.account(account)?;
-        let endpoint = self
-            .server_login(account, &account.imap)
-            .await
-            .map_err(|source| AgentError::Credentials { account: account.name.clone(), source })?;
-        ImapSession::connect(&endpoint, self.imap_deadlines)
-            .await
-            .map_err(|source| AgentError::Imap { account: account.name.clone(), source })
+        let no_login = |source| AgentError::Credentials { account: account.name.clone(), source };
+        let mut endpoint = self.server_login(account, &account.imap).await.map_err(no_login)?;
+        let mut outcome = ImapSession::connect(&endpoint, self.imap_deadlines).await;
+        if matches!(outcome, Err(ImapError::LoginRefused { .. }))
+            && self.renew(account, &mut endpoint).await.map_err(no_login)?
+        {
+            outcome = ImapSession::connect(&endpoint, self.imap_deadlines).await;
+            if matches!(outcome, Err(ImapError::LoginRefused { .. })) {
+                self.credentials.note_refused_renewal(&account.name, &endpoint);
+            }
+        }
+        outcome.map_err(|source| AgentError::Imap { account: account.name.clone(), source })
+    }
+
+    /// After a refused login, gives the endpoint another token; whether there is one. A server may end a token before
+    /// its time.
+    pub(crate) async fn renew(
+        &self,
+        account: &MailAccount,
+        endpoint: &mut ServerLogin,
+    ) -> Result<bool, CredentialError> {
+        let renewed = self.credentials.renewed(&account.name, endpoint, self.now()).await?;
+        let is_renewed = renewed.is_some();
+        if let Some(auth) = renewed {
+            endpoint.auth = auth;
+        }
+        Ok(is_renewed)
     }
 
     /// What one connection to this server of an account needs, its secret freshly fetched.
@@ -137,7 +157,7 @@ impl App {
         account: &MailAccount,
         server: &ConfiguredEndpoint,
     ) -> Result<ServerLogin, CredentialError> {
-        let auth = self.credentials.credentials(&account.name).await?;
+        let auth = self.credentials.credentials(&account.name, self.now()).await?;
         let extra_ca = match &account.ca {
             Some(path) => Some(tokio::fs::read(path).await.map_err(|error| {
                 CredentialError::NeedsPerson { reason: format!("{} cannot be read: {error}", path.display()) }

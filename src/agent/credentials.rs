@@ -1,22 +1,23 @@
 //! What accounts log in with, fetched for each connection and kept nowhere.
 //!
 //! One seam for every kind of login: the code that connects asks for credentials and learns, where there are none,
-//! whether a person has to act or time may help. Logins by token come in here, too: what expires is refreshed behind
-//! [`Credentials::credentials`], and nobody who connects needs to know. Known limit: until then an account that is
-//! configured for OAuth 2 is refused.
+//! whether a person has to act or time may help. Logins by token come in here, too (`tokens`): what expires is
+//! refreshed behind [`Credentials::credentials`], and nobody who connects needs to know.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::config::{ConfiguredAuth, SecretError, SecretSource, fetch_secret};
-use crate::tls::Auth;
+use crate::config::{Account, ConfiguredAuth, SecretSource, fetch_secret};
+use crate::oauth::grant_file::GrantFile;
+use crate::tls::{Auth, ServerLogin};
 
-use super::error_chain;
+pub(crate) use super::credential_error::CredentialError;
+use super::tokens::{AccountTokens, TokenSource};
 
 /// How long credentials may take, whatever they come from: a program that asks nobody answers in moments.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,72 +26,31 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// starts. Known limit: where as many hang, other accounts' programs wait for them, in the order they came.
 const PROGRAMS_AT_ONCE: usize = 8;
 
-/// Why there are no credentials. Never holds any part of a secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CredentialError {
-    /// They will be missing until somebody changes something.
-    #[error("{reason}")]
-    NeedsPerson { reason: String },
-    /// Another attempt may have them.
-    #[error("{reason}")]
-    Later { reason: String },
-}
-
-impl From<SecretError> for CredentialError {
-    fn from(error: SecretError) -> Self {
-        let reason = error_chain(&error);
-        let may_pass = match &error {
-            SecretError::File { source, .. } | SecretError::Start { source, .. } => may_pass(source),
-            // Killed, by us or by somebody else, before it could fail by itself.
-            SecretError::Failed { status, .. } => status.code().is_none(),
-            SecretError::Env { .. } | SecretError::EmptyFile { .. } | SecretError::Silent { .. } => false,
-        };
-        if may_pass { Self::Later { reason } } else { Self::NeedsPerson { reason } }
-    }
-}
-
-/// Whether a file or program that cannot be used now may be usable later without anybody's doing.
-fn may_pass(error: &std::io::Error) -> bool {
-    let is_passing_kind = matches!(
-        error.kind(),
-        ErrorKind::WouldBlock
-            | ErrorKind::TimedOut
-            | ErrorKind::OutOfMemory
-            | ErrorKind::ResourceBusy
-            | ErrorKind::ExecutableFileBusy
-            | ErrorKind::StaleNetworkFileHandle
-    );
-    is_passing_kind || is_passing_errno(error)
-}
-
-/// Too many open files, here or in the whole system, and a device that stumbled: std has no kinds for these.
-#[cfg(unix)]
-fn is_passing_errno(error: &std::io::Error) -> bool {
-    use rustix::io::Errno;
-    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE | Errno::IO))
-}
-
-#[cfg(not(unix))]
-fn is_passing_errno(_error: &std::io::Error) -> bool {
-    false
-}
-
 /// The credentials of every account.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     accounts: BTreeMap<String, ConfiguredAuth>,
+    tokens: Arc<AccountTokens>,
     timeout: Duration,
     /// A permit for each program that may run.
     programs: Arc<Semaphore>,
 }
 
 impl Credentials {
-    pub(crate) fn new(accounts: BTreeMap<String, ConfiguredAuth>) -> Self {
-        Self { accounts, timeout: TIMEOUT, programs: Arc::new(Semaphore::new(PROGRAMS_AT_ONCE)) }
+    /// Those of the configured accounts; their tokens are kept in `grants`.
+    pub(crate) fn new(accounts: &BTreeMap<String, Account>, grants: GrantFile) -> Self {
+        let sources = accounts.iter().filter_map(|(name, one)| Some((name.clone(), TokenSource::of(one)?)));
+        Self {
+            accounts: accounts.iter().map(|(name, one)| (name.clone(), one.auth.clone())).collect(),
+            tokens: AccountTokens::new(sources.collect(), grants),
+            timeout: TIMEOUT,
+            programs: Arc::new(Semaphore::new(PROGRAMS_AT_ONCE)),
+        }
     }
 
-    /// What this account logs in with now. A program that gives no answer in time, counted from its start, is ended.
-    pub async fn credentials(&self, account: &str) -> Result<Auth, CredentialError> {
+    /// What this account logs in with at `now`. A program that gives no answer in time, counted from its start, is
+    /// ended.
+    pub async fn credentials(&self, account: &str, now: DateTime<Utc>) -> Result<Auth, CredentialError> {
         match self.accounts.get(account) {
             Some(ConfiguredAuth::Password(source)) => {
                 let env = |name: &str| std::env::var(name).ok();
@@ -102,15 +62,52 @@ impl Credentials {
                     Err(_) => Err(CredentialError::Later { reason: too_slow(source, self.timeout) }),
                 }
             }
-            Some(ConfiguredAuth::OAuth2(_)) => Err(CredentialError::NeedsPerson {
-                reason: "this version cannot log in with oauth2 yet; use a password of its own for baton"
-                    .to_owned(),
-            }),
+            Some(ConfiguredAuth::OAuth2(_)) => {
+                Ok(Auth::XOAuth2(self.tokens.token(account, None, now).await?))
+            }
             None => Err(CredentialError::NeedsPerson {
                 reason: format!("there is no account {account} in the configuration"),
             }),
         }
     }
+}
+
+impl Credentials {
+    /// Others than those that a server has refused; `None` where others would be no better: a password stays as it is,
+    /// and a token that was fetched for this very reason is as good as the next.
+    pub(crate) async fn renewed(
+        &self,
+        account: &str,
+        refused: &ServerLogin,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Auth>, CredentialError> {
+        let Auth::XOAuth2(token) = &refused.auth else { return Ok(None) };
+        if self.tokens.is_refused_new(&server_of(account, refused), token) {
+            return Ok(None);
+        }
+        Ok(Some(Auth::XOAuth2(self.tokens.token(account, Some(token), now).await?)))
+    }
+
+    /// Notes that a server has refused what [`Self::renewed`] gave.
+    pub(crate) fn note_refused_renewal(&self, account: &str, refused: &ServerLogin) {
+        if let Auth::XOAuth2(token) = &refused.auth {
+            self.tokens.note_refused_new(server_of(account, refused), token);
+        }
+    }
+
+    /// Completes when an account has another grant than now; never for one without.
+    pub(crate) async fn new_grant(&self, account: &str) {
+        self.tokens.new_grant(account).await;
+    }
+
+    /// What `baton login` calls the grant that an account logged in with.
+    pub(crate) fn login_in_use(&self, account: &str) -> Option<String> {
+        self.tokens.login_in_use(account)
+    }
+}
+
+fn server_of(account: &str, login: &ServerLogin) -> String {
+    format!("{account} at {login}")
 }
 
 fn too_slow(source: &SecretSource, waited: Duration) -> String {
@@ -127,19 +124,24 @@ fn too_slow(source: &SecretSource, waited: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use secrecy::ExposeSecret;
 
     use super::*;
+    use crate::config::SecretError;
 
     fn of_program(words: &[&str]) -> Credentials {
         let source = SecretSource::Command(words.iter().map(|word| (*word).to_owned()).collect());
         let accounts = BTreeMap::from([("dana".to_owned(), ConfiguredAuth::Password(source))]);
-        Credentials { timeout: Duration::from_secs(1), ..Credentials::new(accounts) }
+        let none = Credentials::new(&BTreeMap::new(), GrantFile::beside(Path::new("/nowhere/baton.db")));
+        Credentials { accounts, timeout: Duration::from_secs(1), ..none }
     }
 
     #[tokio::test]
     async fn a_program_that_prints_a_password_gives_credentials() {
-        let auth = of_program(&["printf", "hunter2"]).credentials("dana").await.unwrap();
+        let auth =
+            of_program(&["printf", "hunter2"]).credentials("dana", DateTime::UNIX_EPOCH).await.unwrap();
         assert!(matches!(&auth, Auth::Password(secret) if secret.expose_secret() == "hunter2"));
         assert!(!format!("{auth:?}").contains("hunter2"));
     }
@@ -147,10 +149,11 @@ mod tests {
     #[tokio::test]
     async fn a_program_that_fails_needs_a_person_and_one_that_hangs_may_work_later() {
         for words in [&["false"][..], &["true"], &["/no/such/program"]] {
-            let error = of_program(words).credentials("dana").await.unwrap_err();
+            let error = of_program(words).credentials("dana", DateTime::UNIX_EPOCH).await.unwrap_err();
             assert!(matches!(error, CredentialError::NeedsPerson { .. }), "{words:?}: {error:?}");
         }
-        let error = of_program(&["sleep", "600"]).credentials("dana").await.unwrap_err();
+        let error =
+            of_program(&["sleep", "600"]).credentials("dana", DateTime::UNIX_EPOCH).await.unwrap_err();
         let reason = "the password program sleep gave no password within 1 s".to_owned();
         assert_eq!(error, CredentialError::Later { reason });
     }
@@ -175,7 +178,7 @@ mod tests {
         let log = dir.path().join("log").display().to_string();
         let script = format!("echo begins >> {log}; sleep 0.05; echo ends >> {log}; echo hunter2");
         let credentials = Credentials { timeout: TIMEOUT, ..of_program(&["sh", "-c", &script]) };
-        let all = (0..3 * PROGRAMS_AT_ONCE).map(|_| credentials.credentials("dana"));
+        let all = (0..3 * PROGRAMS_AT_ONCE).map(|_| credentials.credentials("dana", DateTime::UNIX_EPOCH));
         for auth in futures::future::join_all(all).await {
             auth.unwrap();
         }
@@ -192,7 +195,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("pid");
         let script = format!("echo $$ > {}; exec sleep 600", path.display());
-        of_program(&["sh", "-c", &script]).credentials("dana").await.unwrap_err();
+        of_program(&["sh", "-c", &script]).credentials("dana", DateTime::UNIX_EPOCH).await.unwrap_err();
         let id: u32 = std::fs::read_to_string(path).unwrap().trim().parse().unwrap();
         let is_running = || {
             let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();

@@ -205,7 +205,15 @@ async fn pause(
         wait => wait,
     };
     tracing::warn!(%error, ?wait, "cannot read; trying again later");
-    tokio::time::sleep(wait).await;
+    tokio::select! {
+        () = tokio::time::sleep(wait) => {}
+        () = app.credentials.new_grant(account), if error.is_refused_login() => {
+            tracing::info!(account, "there is a new grant");
+            *backoff = Backoff::new();
+            app.write(|app, tx| tx.retry_now(app.now())).await?;
+            notify(&wakeups.store_changed);
+        }
+    }
     Ok(())
 }
 

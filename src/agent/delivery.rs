@@ -66,10 +66,9 @@ async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
         Ok(account) => account,
         Err(error) => return Delivery::LoginRefused { text: error.to_string() },
     };
-    let endpoint = match app.server_login(account, &account.smtp).await {
+    let mut endpoint = match app.server_login(account, &account.smtp).await {
         Ok(endpoint) => endpoint,
-        Err(CredentialError::NeedsPerson { reason }) => return Delivery::LoginRefused { text: reason },
-        Err(CredentialError::Later { reason }) => return Delivery::Unreachable { reason },
+        Err(error) => return no_login(&error),
     };
     let submission = Submission {
         from: leased.row.sender.as_str(),
@@ -81,24 +80,52 @@ async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
         },
     };
     let seq = leased.row.seq;
-    smtp::deliver(&endpoint, submission, app.smtp_deadlines, || async move {
-        if app.is_stopping() {
-            return DataDecision::Stop;
-        }
-        match app.write_with(Priority::Command, move |_, tx| tx.data_begins(seq)).await {
-            Ok(LeaseState::Held) => DataDecision::Proceed,
-            Ok(LeaseState::Lost) => {
-                tracing::warn!(seq, "another process has taken the mail back, so nothing leaves");
-                DataDecision::Stop
+    let mut delivery =
+        smtp::deliver(&endpoint, submission, app.smtp_deadlines, || before_data(app, seq)).await;
+    if matches!(delivery, Delivery::LoginRefused { .. }) {
+        match app.renew(account, &mut endpoint).await {
+            Ok(true) => {
+                delivery =
+                    smtp::deliver(&endpoint, submission, app.smtp_deadlines, || before_data(app, seq)).await;
+                if matches!(delivery, Delivery::LoginRefused { .. }) {
+                    app.credentials.note_refused_renewal(&account.name, &endpoint);
+                }
             }
-            Err(error) => {
-                tracing::error!(%error, "the phase could not be written, so nothing leaves");
-                DataDecision::Stop
-            }
+            Ok(false) => {}
+            Err(error) => return no_login(&error),
         }
-    })
-    .await
-    .at(&endpoint)
+    }
+    delivery.at(&endpoint)
+}
+
+/// Whether a mail may leave now; that it does is committed first.
+async fn before_data(app: &Arc<App>, seq: i64) -> DataDecision {
+    if app.is_stopping() {
+        return DataDecision::Stop;
+    }
+    match app.write_with(Priority::Command, move |_, tx| tx.data_begins(seq)).await {
+        Ok(LeaseState::Held) => DataDecision::Proceed,
+        Ok(LeaseState::Lost) => {
+            tracing::warn!(seq, "another process has taken the mail back, so nothing leaves");
+            DataDecision::Stop
+        }
+        Err(error) => {
+            tracing::error!(%error, "the phase could not be written, so nothing leaves");
+            DataDecision::Stop
+        }
+    }
+}
+
+/// An attempt without anything to log in with.
+fn no_login(error: &CredentialError) -> Delivery {
+    let text = error.to_string();
+    match error {
+        CredentialError::NeedsPerson { .. } => Delivery::LoginRefused { text },
+        // The mailbox lacks the same grant, and whoever reads it tells the operator, once.
+        CredentialError::NoGrant { .. } | CredentialError::Later { .. } => {
+            Delivery::Unreachable { reason: text }
+        }
+    }
 }
 
 /// Takes the row, unless it need not or must not leave now.

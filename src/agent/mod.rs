@@ -7,6 +7,7 @@
 
 pub mod app;
 pub(crate) mod attempt;
+pub(crate) mod credential_error;
 pub(crate) mod credentials;
 pub(crate) mod daemon;
 pub(crate) mod delivery;
@@ -28,6 +29,8 @@ pub mod send;
 pub(crate) mod sent_copy;
 pub mod setup;
 pub mod statement;
+pub(crate) mod token_source;
+pub(crate) mod tokens;
 pub mod turn;
 
 use crate::imap::ImapError;
@@ -42,7 +45,7 @@ pub enum AgentError {
     Store(#[from] StoreError),
     #[error("account {account}: {source}")]
     Imap { account: String, source: ImapError },
-    #[error("account {account}: the password cannot be had: {source}")]
+    #[error("account {account}: no login: {source}")]
     Credentials { account: String, source: CredentialError },
     #[error("there is no account {account} in the configuration")]
     NoAccount { account: String },
@@ -67,13 +70,21 @@ impl AgentError {
         }
     }
 
+    /// What `baton login` has to be run with before another attempt can succeed.
+    pub(crate) fn missing_grant(&self) -> Option<&str> {
+        match self {
+            AgentError::Credentials { source: CredentialError::NoGrant { login, .. }, .. } => Some(login),
+            _ => None,
+        }
+    }
+
     /// Whether a person has to fix something before another attempt can succeed.
     pub(crate) fn is_refused_login(&self) -> bool {
         match self {
             AgentError::Imap { source, .. } => {
                 matches!(source, ImapError::LoginRefused { .. } | ImapError::CertificateRejected { .. })
             }
-            AgentError::Credentials { source, .. } => matches!(source, CredentialError::NeedsPerson { .. }),
+            AgentError::Credentials { source, .. } => !matches!(source, CredentialError::Later { .. }),
             _ => false,
         }
     }

@@ -20,6 +20,7 @@ use super::reading::read_folder;
 use super::search::look_for_uncertain;
 use super::sent_copy::keep_copies;
 use super::turn::{due_or_awaiting, settle};
+use super::tokens::missing_grant_subject;
 
 /// A pass that still moves after so many rounds ends all the same; the next one goes on.
 const ROUNDS: usize = 8;
@@ -164,6 +165,7 @@ pub async fn failed(
     }
     let (account, folder) = (account.to_owned(), folder.map(|name| name.wire().to_owned()));
     let (reason, refused) = (error.to_string(), error.is_refused_login());
+    let grant = error.missing_grant().map(str::to_owned);
     app.write(move |app, tx| {
         let now = app.now();
         let all = tx.folders_of(&account)?;
@@ -171,7 +173,12 @@ pub async fn failed(
         {
             tx.folder_failed(&account, &state.folder, now, &reason)?;
         }
-        if refused {
+        if let Some(login) = grant {
+            // One alert for all accounts of one grant.
+            let what = format!("nobody has given consent for `{login}`, so its mailboxes cannot be opened");
+            let remedy = format!("Run `baton login {login}` where baton runs; the agent notices by itself.");
+            tx.raise_alert(&missing_grant_subject(&login), &what, &reason, &remedy, now)?;
+        } else if refused {
             let what = format!("the mailbox of the account {account} cannot be opened");
             let remedy = "Mend the login or the certificate in the configuration, then run `baton doctor`.";
             tx.raise_alert(&format!("mailbox {account}"), &what, &reason, remedy, now)?;

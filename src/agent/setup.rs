@@ -8,6 +8,7 @@ use crate::config::{self, Config};
 use crate::imap::{self, FolderName};
 use crate::mail::personal;
 use crate::mail::scheduler::{SchedulingTool, built_in};
+use crate::oauth::grant_file::GrantFile;
 use crate::smtp;
 use crate::store::{Store, StoreError};
 use crate::templates::{TemplateError, Templates};
@@ -15,6 +16,7 @@ use crate::templates::{TemplateError, Templates};
 use super::app::{App, MailAccount};
 use super::credentials::Credentials;
 use super::interest::Claims;
+use super::error_chain;
 
 /// Why the app cannot be set up although the configuration is right.
 #[derive(Debug, thiserror::Error)]
@@ -23,12 +25,16 @@ pub enum SetupError {
     Templates(Vec<TemplateError>),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("{reason}")]
+    Grants { reason: String },
 }
 
 /// Opens the database, loads the templates and puts everything together.
 pub fn build_app(config: &Config, clock: Clock, zones: Zones) -> Result<App, SetupError> {
     let templates = Templates::load(config.templates.as_deref()).map_err(SetupError::Templates)?;
     let store = Store::open(&config.database)?;
+    let grants = GrantFile::beside(&config.database);
+    grants.check().map_err(|error| SetupError::Grants { reason: error_chain(&error) })?;
     let mut tools = built_in();
     tools.extend(config.schedulers.iter().map(|tool| SchedulingTool {
         name: tool.name.clone(),
@@ -41,9 +47,7 @@ pub fn build_app(config: &Config, clock: Clock, zones: Zones) -> Result<App, Set
         claims: Claims::new(policy.account_addresses.iter().chain([&policy.agent_address])),
         policy,
         accounts: config.accounts.iter().map(|(name, one)| (name.clone(), account(one))).collect(),
-        credentials: Credentials::new(
-            config.accounts.iter().map(|(name, one)| (name.clone(), one.auth.clone())).collect(),
-        ),
+        credentials: Credentials::new(&config.accounts, grants),
         store,
         last_reading: Mutex::new(clock.reading()),
         clock,

@@ -54,6 +54,8 @@ pub enum Verb {
     Init(InitArgs),
     /// Check configuration, templates, clock, database and every account, and say how to mend them
     Doctor(DoctorArgs),
+    /// Ask for consent to use a mailbox by OAuth 2, and keep it
+    Login(LoginArgs),
     /// Write an empty handoff record
     New(NewArgs),
     /// Validate handoff records
@@ -106,6 +108,16 @@ pub struct DoctorArgs {
     /// Send each account a test mail and wait until it arrives
     #[arg(long)]
     pub send: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct LoginArgs {
+    /// An account; or a provider, for all its accounts that have no consent of their own
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Sign in on another device, with a code
+    #[arg(long)]
+    pub device: bool,
 }
 
 #[derive(Args, Debug)]

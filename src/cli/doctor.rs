@@ -1,312 +1,231 @@
 //! `baton doctor`: looks at everything that has to work, and says how to fix what does not.
+//!
+//! Every check is made, also where another has failed. Each line is printed as soon as it is known.
+
+mod advice;
+mod finding;
+mod mailbox;
+mod round_trip;
+mod submission;
 
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anstyle::Style;
-use chrono::TimeDelta;
-use serde_json::{Value, json};
+use futures::StreamExt;
 
 use crate::agent::app::{App, MailAccount};
-use crate::agent::credentials::CredentialError;
-use crate::agent::folders::watched;
+use crate::agent::error_chain;
+use crate::agent::setup::{self, SetupError};
 use crate::config::Config;
-use crate::domain::message::{Mailbox, MessageId};
-use crate::imap::{FolderName, Search};
-use crate::mail::compose::{OutgoingMessage, compose};
-use crate::smtp::{self, DataDecision, Delivery, Submission};
-use crate::store::random_suffix;
+use crate::diagnostics::{self, Fault};
+use crate::domain::people::TeamRole;
 
 use super::args::DoctorArgs;
-use super::failure::{FAILED, Failure, MAIL_SERVER, NO_PASSWORD_YET, REFUSED};
+use super::failure::{FAILED, Failure, REFUSED};
 use super::open::CommandContext;
 use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
-use crate::agent::error_chain;
 
-/// How long a test mail may take to arrive.
-const ARRIVAL: Duration = Duration::from_secs(60);
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub(crate) use finding::{DoctorFinding, as_json, status_of};
+use mailbox::mailbox;
+use round_trip::round_trip;
+use submission::submission;
 
-/// What was looked at and what came of it.
-#[derive(Debug)]
-pub(crate) struct DoctorFinding {
-    what: String,
-    found: Result<String, (String, String)>,
-    /// Exit status where it is wrong.
-    status: u8,
-}
+/// Accounts that are looked at at the same time.
+const AT_ONCE: usize = 8;
 
-impl DoctorFinding {
-    fn good(what: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { what: what.into(), found: Ok(found.into()), status: 0 }
-    }
-
-    fn bad(what: impl Into<String>, status: u8, wrong: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { what: what.into(), found: Err((wrong.into(), remedy.into())), status }
-    }
-}
+/// A person waits for the answers.
+const CONNECT: Duration = Duration::from_secs(15);
 
 /// `baton doctor [--send]`.
 pub(crate) async fn doctor(context: &CommandContext, args: &DoctorArgs) -> Result<(), Failure> {
-    let config = context.config()?;
-    let app = context.app(&config)?;
-    let mut findings = vec![
-        DoctorFinding::good("configuration", config.path.display().to_string()),
-        DoctorFinding::good(
-            "templates",
-            config.templates.as_ref().map_or("built in".to_owned(), |path| path.display().to_string()),
-        ),
-        database(&app).await,
-        DoctorFinding::good("time zones", format!("{}, {}", context.zones.version(), context.zones.source())),
-        DoctorFinding::good("clock", app.now().format("%a %-d %b %Y %H:%M:%S UTC").to_string()),
-    ];
-    for account in app.accounts.values() {
-        findings.extend(whole_account(&app, account).await);
-        if args.send && findings.iter().all(|finding| finding.found.is_ok()) {
-            findings.push(round_trip(&app, account).await);
+    let config = match context.config() {
+        Ok(config) => config,
+        Err(failure) => return Err(without_configuration(context, failure)?),
+    };
+    let mut report = DoctorReport::new(context, &config);
+    let zones = format!("{}, {}", context.zones.version(), context.zones.source());
+    let clock = context.now().format("%a %-d %b %Y %H:%M:%S UTC").to_string();
+    report.add(DoctorFinding::about("configuration").good(config.path.display().to_string()))?;
+    report.add(DoctorFinding::about("time zones").good(zones))?;
+    report.add(DoctorFinding::about("clock").good(clock))?;
+    match app(context, &config) {
+        Ok(app) => {
+            let templates = config.templates.as_ref();
+            let templates = templates.map_or("built in".to_owned(), |path| path.display().to_string());
+            report.add(DoctorFinding::about("templates").good(templates))?;
+            look_at(&app, &config, args, &mut report).await?;
+        }
+        Err(error) => report.add(without_app(error))?,
+    }
+    report.end()
+}
+
+/// What keeps everything else from being looked at.
+fn without_app(error: SetupError) -> DoctorFinding {
+    let what = match &error {
+        SetupError::Templates(_) => "templates",
+        SetupError::Store(_) => "database",
+        SetupError::Grants { .. } => "token file",
+    };
+    let failure = Failure::from(error);
+    let remedy = failure.hints.join("; ");
+    let remedy = if remedy.is_empty() { "do as it says, then run it again".to_owned() } else { remedy };
+    DoctorFinding::about(what).bad(failure.status, failure.message, remedy)
+}
+
+async fn look_at(
+    app: &Arc<App>,
+    config: &Config,
+    args: &DoctorArgs,
+    report: &mut DoctorReport<'_>,
+) -> Result<(), Failure> {
+    report.add(database(app).await)?;
+    let looks = app.accounts.values().map(|account| async move {
+        let mut findings = whole_account(app, account).await;
+        if args.send && findings.iter().all(DoctorFinding::is_good) {
+            findings.push(round_trip(app, account).await);
+        }
+        findings
+    });
+    let mut looks = futures::stream::iter(looks).buffered(AT_ONCE);
+    while let Some(findings) = looks.next().await {
+        for finding in findings {
+            report.add(finding)?;
         }
     }
-    findings.push(eyes(&config));
-    print(context, &findings)?;
-    match status_of(&findings) {
-        0 => Ok(()),
-        status => Err(Failure::new(status, "something has to be mended")),
+    report.add(eyes(config))
+}
+
+/// Looks at the accounts with the patience of somebody who waits.
+fn app(context: &CommandContext, config: &Config) -> Result<Arc<App>, SetupError> {
+    let mut app = setup::build_app(config, context.clock.clone(), context.zones.clone())?;
+    app.imap_deadlines.connect = CONNECT;
+    app.smtp_deadlines.connect = CONNECT;
+    app.smtp_deadlines.command = CONNECT;
+    Ok(Arc::new(app))
+}
+
+/// A configuration with faults: each is a check that failed.
+fn without_configuration(context: &CommandContext, failure: Failure) -> Result<Failure, Failure> {
+    if !context.json {
+        return Ok(failure);
     }
+    let finding = |fault: &Fault| {
+        let help = fault.help.iter().cloned().chain(fault.example.clone()).collect::<Vec<_>>().join("; ");
+        let help = if help.is_empty() { "change that line, then run it again".to_owned() } else { help };
+        DoctorFinding::about("configuration").bad(REFUSED, fault.to_string(), help)
+    };
+    let findings: Vec<DoctorFinding> = failure.faults.iter().map(finding).collect();
+    if findings.is_empty() {
+        return Ok(failure);
+    }
+    writeln!(std::io::stdout(), "{:#}", as_json(&findings))?;
+    let said = diagnostics::render(&failure.faults, context.style);
+    super::terminal::print_note(said);
+    Ok(Failure::new(failure.status, failed_checks(findings.len())))
 }
 
 /// Every account's mailbox and submission.
-pub(crate) async fn accounts(app: &Arc<App>) -> Vec<DoctorFinding> {
-    let mut findings = Vec::new();
-    for account in app.accounts.values() {
-        findings.extend(whole_account(app, account).await);
-    }
-    findings
+pub(crate) async fn accounts(
+    context: &CommandContext,
+    config: &Config,
+) -> Result<Vec<DoctorFinding>, Failure> {
+    let app = app(context, config)?;
+    let looks = app.accounts.values().map(|account| whole_account(&app, account));
+    let findings: Vec<Vec<DoctorFinding>> = futures::stream::iter(looks).buffered(AT_ONCE).collect().await;
+    Ok(findings.into_iter().flatten().collect())
 }
 
 async fn whole_account(app: &Arc<App>, account: &MailAccount) -> Vec<DoctorFinding> {
-    let mut findings = mailbox(app, account).await;
-    findings.push(submission(app, account).await);
+    let (mut findings, submission) = tokio::join!(mailbox(app, account), submission(app, account));
+    findings.push(submission);
     findings
 }
 
-/// The worst exit status among them, 0 where all is well.
-pub(crate) fn status_of(findings: &[DoctorFinding]) -> u8 {
-    findings.iter().map(|finding| finding.status).max().unwrap_or(0)
+/// What was found so far; people see each line at once.
+struct DoctorReport<'c> {
+    context: &'c CommandContext,
+    findings: Vec<DoctorFinding>,
+    /// Columns of the longest label.
+    longest: usize,
 }
 
-/// `[{"check","ok","found","remedy"}]`.
-pub(crate) fn as_json(findings: &[DoctorFinding]) -> Value {
-    let one = |finding: &DoctorFinding| match &finding.found {
-        Ok(found) => json!({"check": finding.what, "ok": true, "found": found, "remedy": null}),
-        Err((wrong, remedy)) => {
-            json!({"check": finding.what, "ok": false, "found": wrong, "remedy": remedy})
-        }
-    };
-    findings.iter().map(one).collect()
-}
-
-fn print(context: &CommandContext, findings: &[DoctorFinding]) -> Result<(), Failure> {
-    if context.json {
-        writeln!(std::io::stdout(), "{:#}", as_json(findings))?;
-        return Ok(());
+impl<'c> DoctorReport<'c> {
+    fn new(context: &'c CommandContext, config: &Config) -> Self {
+        let account = config.accounts.keys().map(|name| visible(name) + ": submission".len());
+        let longest = account.max().unwrap_or(0).max("configuration".len());
+        Self { context, findings: Vec::new(), longest }
     }
-    print_for_people(findings)
+
+    fn add(&mut self, finding: DoctorFinding) -> Result<(), Failure> {
+        if !self.context.json {
+            print_line(&finding, self.longest)?;
+        }
+        self.findings.push(finding);
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), Failure> {
+        if self.context.json {
+            writeln!(std::io::stdout(), "{:#}", as_json(&self.findings))?;
+        }
+        let failed = self.findings.iter().filter(|finding| !finding.is_good()).count();
+        match status_of(&self.findings) {
+            0 => Ok(()),
+            status => Err(Failure::new(status, failed_checks(failed))),
+        }
+    }
+}
+
+fn failed_checks(count: usize) -> String {
+    match count {
+        1 => "1 check failed (fix what is marked WRONG above)".to_owned(),
+        count => format!("{count} checks failed (fix what is marked WRONG above)"),
+    }
 }
 
 /// A line for each, with what to do below what is wrong.
 pub(crate) fn print_for_people(findings: &[DoctorFinding]) -> Result<(), Failure> {
+    let longest = findings.iter().map(|finding| visible(&finding.label())).max().unwrap_or(0);
+    findings.iter().try_for_each(|finding| print_line(finding, longest))
+}
+
+fn print_line(finding: &DoctorFinding, longest: usize) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
-    let longest = findings.iter().map(|finding| visible(&finding.what)).max().unwrap_or(0);
     let rest = " ".repeat(longest + 9);
-    for finding in findings {
-        let (mark, words) = match &finding.found {
-            Ok(found) => (painted(GOOD, "ok   "), found),
-            Err((wrong, _)) => (painted(BAD, "WRONG"), wrong),
-        };
-        let first = format!("{mark}  {:<longest$}  ", finding.what);
-        out.write_all(hanging(&first, &rest, words, Style::new(), columns()).as_bytes())?;
-        if let Err((_, remedy)) = &finding.found {
-            out.write_all(hanging(&rest, &rest, remedy, HEADING, columns()).as_bytes())?;
-        }
+    let mark = if finding.is_good() { painted(GOOD, "ok   ") } else { painted(BAD, "WRONG") };
+    let (words, remedy) = finding.words();
+    let first = format!("{mark}  {:<longest$}  ", finding.label());
+    out.write_all(hanging(&first, &rest, words, Style::new(), columns()).as_bytes())?;
+    if let Some(remedy) = remedy {
+        out.write_all(hanging(&rest, &rest, remedy, HEADING, columns()).as_bytes())?;
     }
-    Ok(())
+    Ok(out.flush()?)
 }
 
 async fn database(app: &App) -> DoctorFinding {
+    let what = DoctorFinding::about("database");
     match app.store.check().await {
-        Ok(()) => DoctorFinding::good("database", app.store.path().display().to_string()),
-        Err(error) => DoctorFinding::bad(
-            "database",
-            FAILED,
-            error_chain(&error),
-            "restore the last copy that `baton backup` wrote",
-        ),
+        Ok(()) => what.good(app.store.path().display().to_string()),
+        Err(error) => {
+            what.bad(FAILED, error_chain(&error), "restore the last copy that `baton backup` wrote")
+        }
     }
 }
 
 /// Whose mailbox is not read.
 fn eyes(config: &Config) -> DoctorFinding {
-    let blind: Vec<&str> = config
+    let what = DoctorFinding::about("AEs");
+    let unseen = config
         .people
         .iter()
-        .filter(|person| {
-            person.roles.contains(&crate::domain::people::TeamRole::Ae) && person.account.is_none()
-        })
-        .map(|person| person.name.as_str())
-        .collect();
+        .filter(|person| person.roles.contains(&TeamRole::Ae) && person.account.is_none())
+        .map(|person| person.name.as_str());
+    let blind: Vec<&str> = unseen.collect();
     if blind.is_empty() {
-        return DoctorFinding::good("AEs", "every AE's mailbox is watched");
+        return what.good("every AE's mailbox is watched");
     }
-    DoctorFinding::good("AEs", format!("seen only in the SDR's copies: {}", blind.join(", ")))
-}
-
-async fn mailbox(app: &Arc<App>, account: &MailAccount) -> Vec<DoctorFinding> {
-    let what = format!("{}: mailbox", account.name);
-    let mut session = match app.connect(&account.name).await {
-        Ok(session) => session,
-        Err(error) => {
-            let failure = Failure::from(error);
-            return vec![DoctorFinding::bad(what, failure.status, failure.message, failure.hints.join("; "))];
-        }
-    };
-    let mut findings = vec![DoctorFinding::good(what, "login works")];
-    let what = format!("{}: folders", account.name);
-    match watched(app, &mut session, &account.name).await {
-        Ok(folders) => {
-            for folder in &folders {
-                if let Err(error) = session.examine(&folder.name).await {
-                    findings.push(DoctorFinding::bad(
-                        what.clone(),
-                        MAIL_SERVER,
-                        error.to_string(),
-                        "check `folders` of the account",
-                    ));
-                }
-            }
-            let names: Vec<String> = folders.iter().map(|folder| folder.name.to_string()).collect();
-            findings.push(DoctorFinding::good(what, names.join(", ")));
-        }
-        Err(error) => {
-            findings.push(DoctorFinding::bad(what, MAIL_SERVER, error_chain(&error), "try again later"))
-        }
-    }
-    let idle =
-        if session.can("IDLE") { "announced" } else { "not announced; the folder is polled every minute" };
-    findings.push(DoctorFinding::good(format!("{}: IDLE", account.name), idle));
-    session.logout().await;
-    findings
-}
-
-fn of_delivery(what: String, delivery: Delivery) -> DoctorFinding {
-    let (wrong, remedy) = match delivery {
-        Delivery::Accepted { answer, .. } => return DoctorFinding::good(what, answer),
-        Delivery::LoginRefused { text } => (text, "check `login` and the password in the configuration"),
-        Delivery::CertificateRejected { reason } => {
-            (reason, "if the company has its own certificate authority, name its file as `ca` in the account")
-        }
-        Delivery::Unreachable { reason } => (reason, "check host and port of `smtp`, and the network"),
-        Delivery::Refused { text, .. } | Delivery::Deferred { text, .. } => (text, "ask who runs the server"),
-        Delivery::Uncertain { reason } => (reason, "try again"),
-        Delivery::Stopped => ("it was stopped".to_owned(), "try again"),
-    };
-    DoctorFinding::bad(what, MAIL_SERVER, wrong, remedy)
-}
-
-/// `status` is for what only a person can change.
-fn without_password(what: String, status: u8, error: &CredentialError) -> DoctorFinding {
-    let (status, remedy) = match error {
-        CredentialError::NeedsPerson { .. } => (status, "see `password` of the account"),
-        CredentialError::Later { .. } => (MAIL_SERVER, NO_PASSWORD_YET),
-    };
-    DoctorFinding::bad(what, status, error.to_string(), remedy)
-}
-
-async fn submission(app: &App, account: &MailAccount) -> DoctorFinding {
-    let what = format!("{}: submission", account.name);
-    let endpoint = match app.server_login(account, &account.smtp).await {
-        Ok(endpoint) => endpoint,
-        Err(error) => return without_password(what, REFUSED, &error),
-    };
-    match smtp::probe(&endpoint, app.smtp_deadlines).await {
-        Ok(()) => DoctorFinding::good(what, "login works"),
-        Err(delivery) => of_delivery(what, delivery.at(&endpoint)),
-    }
-}
-
-/// Sends the account a mail and waits until it lies in INBOX.
-async fn round_trip(app: &Arc<App>, account: &MailAccount) -> DoctorFinding {
-    let what = format!("{}: test mail", account.name);
-    let unique = format!("{}{}", random_suffix().unwrap_or_default(), random_suffix().unwrap_or_default());
-    let own = Mailbox { name: "baton".to_owned(), address: account.address.clone() };
-    let Some(message_id) = MessageId::new(&format!("baton-test-{unique}@{}", account.address.domain()))
-    else {
-        return DoctorFinding::bad(
-            what,
-            FAILED,
-            "no Message-ID can be made",
-            "check `address` of the account",
-        );
-    };
-    let mail = OutgoingMessage {
-        from: own.clone(),
-        to: vec![own],
-        cc: Vec::new(),
-        reply_to: None,
-        subject: "baton test: nothing to do".to_owned(),
-        text: "This mail was sent by `baton doctor --send`. It may be deleted.\n".to_owned(),
-        html: "<p>This mail was sent by <code>baton doctor --send</code>. It may be deleted.</p>\n"
-            .to_owned(),
-        message_id: message_id.clone(),
-        in_reply_to: None,
-        references: Vec::new(),
-        date: app.now(),
-        automatic: true,
-    };
-    let (bytes, endpoint) = match (compose(&mail), app.server_login(account, &account.smtp).await) {
-        (Ok(bytes), Ok(endpoint)) => (bytes, endpoint),
-        (Err(error), _) => {
-            return DoctorFinding::bad(what, FAILED, error_chain(&error), "check `address` of the account");
-        }
-        (_, Err(error)) => return without_password(what, FAILED, &error),
-    };
-    let recipients = [account.address.to_string()];
-    let submission = Submission {
-        from: account.address.as_str(),
-        recipients: &recipients,
-        bytes: &bytes,
-        on_refusal: smtp::RefusalPolicy::AllOrNobody,
-    };
-    let delivery =
-        smtp::deliver(&endpoint, submission, app.smtp_deadlines, || async { DataDecision::Proceed }).await;
-    if !matches!(delivery, Delivery::Accepted { .. }) {
-        return of_delivery(what, delivery.at(&endpoint));
-    }
-    match arrives(app, account, &message_id).await {
-        Ok(Some(waited)) => DoctorFinding::good(what, format!("arrived after {} s", waited.as_secs())),
-        Ok(None) => DoctorFinding::bad(
-            what,
-            MAIL_SERVER,
-            "sent, but not in INBOX within a minute",
-            "look for it in other folders, such as spam",
-        ),
-        Err(failure) => DoctorFinding::bad(what, failure.status, failure.message, failure.hints.join("; ")),
-    }
-}
-
-async fn arrives(app: &App, account: &MailAccount, id: &MessageId) -> Result<Option<Duration>, Failure> {
-    let named = |source| crate::agent::AgentError::Imap { account: account.name.clone(), source };
-    let mut session = app.connect(&account.name).await?;
-    let since = app.now().date_naive() - TimeDelta::days(1);
-    let wanted = Search::new().since(since).message_id(id.as_str());
-    let mut waited = Duration::ZERO;
-    while waited < ARRIVAL {
-        session.examine(&FolderName::inbox()).await.map_err(named)?;
-        if !session.search(&wanted).await.map_err(named)?.is_empty() {
-            return Ok(Some(waited));
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-        waited += LOOK_EVERY;
-    }
-    Ok(None)
+    what.good(format!("seen only in the SDR's copies: {}", blind.join(", ")))
 }

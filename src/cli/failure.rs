@@ -119,6 +119,7 @@ impl From<SetupError> for Failure {
     fn from(error: SetupError) -> Self {
         match error {
             SetupError::Store(error) => error.into(),
+            SetupError::Grants { reason } => Failure::new(REFUSED, reason),
             SetupError::Templates(errors) => {
                 let mut failure = Failure::new(REFUSED, "the templates cannot be used");
                 failure.hints = errors.iter().map(|error| error_chain(error)).collect();
@@ -147,7 +148,12 @@ impl From<AgentError> for Failure {
                 Failure::new(MAIL_SERVER, message).hint(NO_PASSWORD_YET)
             }
             AgentError::Credentials { source: CredentialError::NeedsPerson { .. }, .. } => {
-                Failure::new(REFUSED, message).hint("see `password` of that account in the configuration")
+                Failure::new(REFUSED, message)
+                    .hint("see `password` or `oauth2` of that account in the configuration")
+            }
+            // The message has the command.
+            AgentError::Credentials { source: CredentialError::NoGrant { .. }, .. } => {
+                Failure::new(REFUSED, message)
             }
             AgentError::NoAccount { .. } => Failure::new(REFUSED, message),
             AgentError::Locked(_) => Failure::new(FAILED, message)

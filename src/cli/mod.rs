@@ -13,6 +13,7 @@ pub(crate) mod doctor;
 pub mod failure;
 pub(crate) mod init;
 pub mod json;
+pub(crate) mod login;
 pub(crate) mod new;
 pub mod open;
 pub(crate) mod outbox;
@@ -108,6 +109,7 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Demo(args) => wait(play_demo(context, args))?,
         Verb::Init(args) => wait(init::init(context, args))?,
         Verb::Doctor(args) => wait(doctor::doctor(context, args))?,
+        Verb::Login(args) => wait(login::login(context, args))?,
         Verb::Send(args) => wait(send::send(context, args))?,
         Verb::Resend(args) => wait(send::resend(context, args))?,
         Verb::Reassign(args) => wait(send::reassign(context, args))?,

@@ -1,14 +1,19 @@
-//! `[accounts.NAME]`: a mailbox that baton may read and send from.
+//! `[accounts.NAME]`: a mailbox that baton may read and send from; `[providers.NAME]`: what many of them share.
+//!
+//! A provider may hold every key of an account but its address; the account's own take precedence. `{address}` in
+//! what names a login or a secret stands for the account's address.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::nearest;
 use crate::domain::message::Address;
 
 use super::endpoints::{self, ConfiguredEndpoint, Protocol};
-use super::secrets::{ConfiguredAuth, OAuth2, Provider, SecretSource};
+use super::oauth2::{self, NamedClients, OAuth2};
+use super::secrets::{ADDRESS, SecretSource, secret_source};
 use super::toml_fields::{ConfigFaults, TomlFields, TomlValue};
-use super::values;
+use super::values::{self, unreadable};
 
 /// A mailbox that baton may read (IMAP) and send from (SMTP).
 #[derive(Clone, Debug)]
@@ -20,6 +25,8 @@ pub struct Account {
     /// The address unless the file says otherwise.
     pub login: String,
     pub auth: ConfiguredAuth,
+    /// The provider whose grant counts where the account has none of its own.
+    pub shared_grant: Option<String>,
     /// `None`: INBOX and the `\Sent` folder, on Gmail `\All`.
     pub folders: Option<Vec<String>>,
     /// Whether baton appends the copy to Sent; `None`: found out by itself.
@@ -30,38 +37,220 @@ pub struct Account {
     pub ca: Option<PathBuf>,
 }
 
+/// How baton proves who it is to an account's servers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfiguredAuth {
+    Password(SecretSource),
+    OAuth2(Box<OAuth2>),
+}
+
+/// What came of a key that something needs.
+#[derive(Clone, Debug, Default)]
+enum KeyOutcome<T> {
+    #[default]
+    Absent,
+    /// Its fault was reported where it is.
+    Faulty,
+    Right(T),
+}
+
+impl<T: Clone> KeyOutcome<T> {
+    fn read(is_there: bool, value: Option<T>) -> Self {
+        match value {
+            Some(value) => Self::Right(value),
+            None if is_there => Self::Faulty,
+            None => Self::Absent,
+        }
+    }
+
+    /// This, or the provider's where this is absent.
+    fn or(&self, shared: &Self) -> Self {
+        if matches!(self, Self::Absent) { shared.clone() } else { self.clone() }
+    }
+
+    fn right(self) -> Option<T> {
+        if let Self::Right(value) = self { Some(value) } else { None }
+    }
+}
+
+/// The keys that an account and a provider have in common.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AccountKeys {
+    imap: KeyOutcome<ConfiguredEndpoint>,
+    smtp: KeyOutcome<ConfiguredEndpoint>,
+    auth: KeyOutcome<ConfiguredAuth>,
+    /// `"google"` or `"microsoft"`, where `oauth2` is only that.
+    named_client: Option<String>,
+    login: Option<String>,
+    folders: Option<Vec<String>>,
+    save_sent: Option<bool>,
+    authserv: Option<String>,
+    ca: Option<PathBuf>,
+}
+
+/// `[providers.NAME]`, by name.
+pub(crate) type Providers = BTreeMap<String, AccountKeys>;
+
+impl AccountKeys {
+    fn read(
+        fields: &mut TomlFields<'_>,
+        clients: &NamedClients,
+        dir: &Path,
+        faults: &mut ConfigFaults,
+    ) -> Self {
+        let imap = endpoints::read(fields, Protocol::Imap, faults);
+        let smtp = endpoints::read(fields, Protocol::Smtp, faults);
+        let named_client = fields.text_of("oauth2").map(str::to_lowercase);
+        let auth = auth(fields, clients, dir, faults);
+        Self {
+            imap: KeyOutcome::read(fields.has("imap"), imap),
+            smtp: KeyOutcome::read(fields.has("smtp"), smtp),
+            auth: KeyOutcome::read(fields.has("password") || fields.has("oauth2"), auth),
+            named_client,
+            login: fields.string("login", faults).map(|login| login.value),
+            folders: folders(fields, faults),
+            save_sent: fields.boolean("save_sent", faults).map(|save| save.value),
+            authserv: fields.string("authserv", faults).map(|text| text.value.to_lowercase()),
+            ca: certificate(fields, dir, faults),
+        }
+    }
+
+    /// What tokens its accounts log in with.
+    pub(crate) fn oauth2(&self) -> Option<&OAuth2> {
+        match &self.auth {
+            KeyOutcome::Right(ConfiguredAuth::OAuth2(oauth2)) => Some(oauth2),
+            _ => None,
+        }
+    }
+
+    /// Names of the keys that an account cannot do without and that are not here.
+    pub(crate) fn lacking(&self) -> Vec<&'static str> {
+        let absent = [
+            ("imap", matches!(self.imap, KeyOutcome::Absent)),
+            ("smtp", matches!(self.smtp, KeyOutcome::Absent)),
+            ("password", matches!(self.auth, KeyOutcome::Absent)),
+        ];
+        absent.into_iter().filter(|(_, absent)| *absent).map(|(key, _)| key).collect()
+    }
+
+    /// The account with these keys, `shared` standing in for those that it has not.
+    pub(crate) fn account(
+        &self,
+        name: &str,
+        address: Address,
+        shared: Option<(&str, &AccountKeys)>,
+    ) -> Option<Account> {
+        let none = AccountKeys::default();
+        let (provider, theirs) = shared.map_or((None, &none), |(name, keys)| (Some(name), keys));
+        let shared_grant = match &self.auth {
+            KeyOutcome::Absent => provider.map(str::to_owned),
+            _ => self.named_client.clone(),
+        };
+        let login = self.login.as_ref().or(theirs.login.as_ref());
+        let auth = self.auth.or(&theirs.auth).right()?;
+        Some(Account {
+            name: name.to_owned(),
+            imap: self.imap.or(&theirs.imap).right()?,
+            smtp: self.smtp.or(&theirs.smtp).right()?,
+            login: login
+                .map_or_else(|| address.to_string(), |login| login.replace(ADDRESS, address.as_str())),
+            auth: match auth {
+                ConfiguredAuth::Password(source) => {
+                    ConfiguredAuth::Password(source.for_address(address.as_str()))
+                }
+                oauth2 @ ConfiguredAuth::OAuth2(_) => oauth2,
+            },
+            address,
+            shared_grant,
+            folders: self.folders.clone().or_else(|| theirs.folders.clone()),
+            save_sent: self.save_sent.or(theirs.save_sent),
+            authserv: self.authserv.clone().or_else(|| theirs.authserv.clone()),
+            ca: self.ca.clone().or_else(|| theirs.ca.clone()),
+        })
+    }
+}
+
+/// Every `[providers.NAME]`.
+pub(crate) fn providers(
+    root: &mut TomlFields<'_>,
+    clients: &NamedClients,
+    dir: &Path,
+    faults: &mut ConfigFaults,
+) -> Providers {
+    let mut providers = Providers::new();
+    for (name, mut fields) in root.named_tables("providers", faults) {
+        if fields.has("address") {
+            let fault = faults
+                .error(&fields.key_span("address"), "a provider has no address of its own")
+                .help("each of its accounts has one: [accounts.NAME], or a line of `people_file`");
+            faults.add(fault);
+            fields.ask("address");
+        }
+        let keys = AccountKeys::read(&mut fields, clients, dir, faults);
+        fields.finish(faults);
+        providers.insert(name.value, keys);
+    }
+    providers
+}
+
+/// The provider that `text` names; `None` where there is none, which is reported.
+pub(crate) fn provider<'p>(
+    text: &TomlValue<String>,
+    providers: &'p Providers,
+    faults: &mut ConfigFaults,
+) -> Option<(&'p str, &'p AccountKeys)> {
+    if let Some((name, keys)) = providers.get_key_value(&text.value) {
+        return Some((name, keys));
+    }
+    let fault = faults.error(&text.span, format!("there is no provider `{}`", text.value));
+    let names = || providers.keys().map(String::as_str);
+    let fault = match nearest(&text.value, names()) {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None if providers.is_empty() => {
+            fault.help("add it as a table").example(format!("[providers.{}]", text.value))
+        }
+        None => fault.help(format!("the providers are {}", names().collect::<Vec<_>>().join(", "))),
+    };
+    faults.add(fault);
+    None
+}
+
 /// `None` where something that it needs is missing or wrong; every reason is in `faults`.
 pub(crate) fn read(
     name: &TomlValue<String>,
     mut fields: TomlFields<'_>,
+    providers: &Providers,
+    clients: &NamedClients,
     dir: &Path,
     faults: &mut ConfigFaults,
 ) -> Option<Account> {
     let address = fields
         .required("address", "address = \"dana@vendor.example\"", faults)
         .and_then(|text| values::address(&text, faults));
-    let imap = endpoints::read(&mut fields, Protocol::Imap, faults);
-    let smtp = endpoints::read(&mut fields, Protocol::Smtp, faults);
-    let login = fields.string("login", faults).map(|login| login.value);
-    let auth = auth(&mut fields, dir, faults);
-    let folders = folders(&mut fields, faults);
-    let save_sent = fields.boolean("save_sent", faults).map(|save| save.value);
-    let authserv = fields.string("authserv", faults).map(|text| text.value.to_lowercase());
-    let ca = certificate(&mut fields, dir, faults);
+    let named = fields.string("provider", faults);
+    let shared = named.as_ref().and_then(|text| provider(text, providers, faults));
+    let own = AccountKeys::read(&mut fields, clients, dir, faults);
+    // Whoever names a provider that does not exist has been told so, and needs to hear nothing else.
+    if !fields.has("provider") || shared.is_some() {
+        let theirs = shared.map_or_else(|| AccountKeys::default().lacking(), |(_, keys)| keys.lacking());
+        for key in own.lacking().into_iter().filter(|key| theirs.contains(key)) {
+            match key {
+                "imap" => fields.missing(key, Protocol::Imap.example()),
+                "smtp" => fields.missing(key, Protocol::Smtp.example()),
+                _ => no_login(&fields, faults),
+            }
+        }
+    }
     fields.finish(faults);
-    let address = address?;
-    Some(Account {
-        name: name.value.clone(),
-        login: login.unwrap_or_else(|| address.to_string()),
-        address,
-        imap: imap?,
-        smtp: smtp?,
-        auth: auth?,
-        folders,
-        save_sent,
-        authserv,
-        ca,
-    })
+    own.account(&name.value, address?, shared)
+}
+
+fn no_login(fields: &TomlFields<'_>, faults: &mut ConfigFaults) {
+    let fault = faults
+        .error(&fields.span, format!("{} has neither a password nor oauth2", fields.name))
+        .help("say where the password is to be found; it never stands in this file itself")
+        .example("password = { env = \"DANA_PASSWORD\" }");
+    faults.add(fault);
 }
 
 fn folders(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<Vec<String>> {
@@ -96,29 +285,15 @@ fn certificate(fields: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFault
     }
 }
 
-pub(crate) fn unreadable(
-    faults: &ConfigFaults,
-    text: &TomlValue<String>,
-    path: &Path,
-    error: &std::io::Error,
-) -> crate::diagnostics::Fault {
-    let why = match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
-        std::io::ErrorKind::InvalidData => "it is not text in UTF-8".to_owned(),
-        _ => error.to_string(),
-    };
-    faults
-        .error(&text.span, format!("{} cannot be read: {why}", path.display()))
-        .help("paths are relative to this file")
-}
-
-fn auth(fields: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> Option<ConfiguredAuth> {
+fn auth(
+    fields: &mut TomlFields<'_>,
+    clients: &NamedClients,
+    dir: &Path,
+    faults: &mut ConfigFaults,
+) -> Option<ConfiguredAuth> {
     let both = fields.has("password") && fields.has("oauth2");
-    let neither = !fields.has("password") && !fields.has("oauth2");
-    let before = faults.list.len();
     let password = secret_source(fields, "password", dir, faults);
-    let oauth2 = oauth2(fields, dir, faults);
+    let oauth2 = oauth2::read(fields, clients, dir, faults);
     if both {
         let span = fields.key_span("oauth2");
         let fault = faults
@@ -127,106 +302,5 @@ fn auth(fields: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> O
         faults.add(fault);
         return None;
     }
-    if neither {
-        let fault = faults
-            .error(&fields.span, format!("{} has neither a password nor oauth2", fields.name))
-            .help("say where the password is to be found; it never stands in this file itself")
-            .example("password = { env = \"DANA_PASSWORD\" }");
-        faults.add(fault);
-        return None;
-    }
-    debug_assert!(password.is_some() || oauth2.is_some() || faults.list.len() > before);
-    password.map(ConfiguredAuth::Password).or(oauth2.map(ConfiguredAuth::OAuth2))
-}
-
-/// `{ env = ".." }`, `{ file = ".." }`, `{ command = [".."] }` or `{ keyring = true }`.
-fn secret_source(
-    fields: &mut TomlFields<'_>,
-    key: &'static str,
-    dir: &Path,
-    faults: &mut ConfigFaults,
-) -> Option<SecretSource> {
-    let example = format!("{key} = {{ env = \"DANA_PASSWORD\" }}");
-    let mut table = match fields.table_or_string(key, faults)? {
-        Ok(table) => table,
-        Err(text) => {
-            let fault = faults
-                .error(&text.span, "a password does not stand in this file")
-                .help("say where it is to be found: { env = \"..\" }, { file = \"..\" }, { command = [\"..\"] } or { keyring = true }")
-                .example(example);
-            faults.add(fault);
-            return None;
-        }
-    };
-    let before = faults.list.len();
-    let mut sources = Vec::new();
-    sources.extend(table.string("env", faults).map(|name| SecretSource::Env(name.value)));
-    sources.extend(table.string("file", faults).map(|path| SecretSource::File(dir.join(path.value))));
-    let command =
-        table.strings("command", faults).map(|words| words.into_iter().map(|word| word.value).collect());
-    sources.extend(command.filter(|words: &Vec<String>| !words.is_empty()).map(SecretSource::Command));
-    let keyring = table.boolean("keyring", faults).is_some_and(|keyring| keyring.value);
-    sources.extend(keyring.then_some(SecretSource::Keyring));
-    let span = table.span.clone();
-    table.finish(faults);
-    match (sources.len(), sources.pop()) {
-        (1, found) => found,
-        (0, _) if faults.list.len() > before => None,
-        (count, _) => {
-            let what = if count == 0 {
-                "does not say where it is"
-            } else {
-                "is to be found in one place, not in several"
-            };
-            let fault = faults.error(&span, format!("the {key} {what}")).example(example);
-            faults.add(fault);
-            None
-        }
-    }
-}
-
-/// `"google"`, `"microsoft"`, or a table with `provider` and what a company's own registration needs.
-fn oauth2(fields: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> Option<OAuth2> {
-    match fields.table_or_string("oauth2", faults)? {
-        Err(text) => provider(&text, faults).map(OAuth2::of),
-        Ok(mut table) => {
-            let named = table.required("provider", "provider = \"google\"", faults);
-            let provider = named.and_then(|text| provider(&text, faults));
-            let mut text = |key, faults: &mut ConfigFaults| table.string(key, faults).map(|text| text.value);
-            let client_id = text("client_id", faults);
-            let tenant = text("tenant", faults);
-            let authorize_url = text("authorize_url", faults);
-            let token_url = text("token_url", faults);
-            let device_url = text("device_url", faults);
-            let service_account = text("service_account", faults).map(|path| dir.join(path));
-            let client_secret = secret_source(&mut table, "client_secret", dir, faults);
-            table.finish(faults);
-            Some(OAuth2 {
-                provider: provider?,
-                client_id,
-                client_secret,
-                tenant,
-                authorize_url,
-                token_url,
-                device_url,
-                service_account,
-            })
-        }
-    }
-}
-
-fn provider(text: &TomlValue<String>, faults: &mut ConfigFaults) -> Option<Provider> {
-    match text.value.to_lowercase().as_str() {
-        "google" => Some(Provider::Google),
-        "microsoft" => Some(Provider::Microsoft),
-        other => {
-            let fault = faults.error(&text.span, format!("`{}` is no provider that baton knows", text.value));
-            let fault = match nearest(other, ["google", "microsoft"]) {
-                Some(near) => fault.help(format!("did you mean `{near}`?")),
-                None => fault.help("the providers are google and microsoft; others take a password"),
-            };
-            faults.add(fault);
-            None
-        }
-    }
+    password.map(ConfiguredAuth::Password).or(oauth2.map(|oauth2| ConfiguredAuth::OAuth2(Box::new(oauth2))))
 }

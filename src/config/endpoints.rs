@@ -40,7 +40,7 @@ impl Protocol {
         }
     }
 
-    fn example(self) -> &'static str {
+    pub(crate) fn example(self) -> &'static str {
         match self {
             Protocol::Imap => "imap = \"imaps://imap.vendor.example:993\"",
             Protocol::Smtp => "smtp = \"smtp+starttls://smtp.vendor.example:587\"",
@@ -64,13 +64,13 @@ impl Protocol {
     }
 }
 
-/// The server under the protocol's key.
+/// The server under the protocol's key, where there is one.
 pub(crate) fn read(
     fields: &mut TomlFields<'_>,
     protocol: Protocol,
     faults: &mut ConfigFaults,
 ) -> Option<ConfiguredEndpoint> {
-    let text = fields.required(protocol.key(), protocol.example(), faults)?;
+    let text = fields.string(protocol.key(), faults)?;
     match parse_endpoint(&text.value, protocol) {
         Ok(endpoint) => Some(endpoint),
         Err((message, help)) => {

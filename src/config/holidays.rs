@@ -14,8 +14,8 @@ use calcard::icalendar::{ICalendar, ICalendarComponent, ICalendarProperty, ICale
 use calcard::{Entry, Parser};
 use chrono::NaiveDate;
 
-use super::accounts::unreadable;
 use super::toml_fields::{ConfigFaults, TomlValue};
+use super::values::unreadable;
 
 /// Repetitions of an event without an end that are followed.
 const REPETITIONS: usize = 200;

@@ -1,8 +1,8 @@
 //! The configuration: a TOML file, checked once into types that cannot be wrong. docs/interface.md.
 //!
 //! Every fault of the file is named in one go, with file, line, column and remedy. Passwords are not read
-//! here, only where they are to be found (`secrets`). Reads the files that it names (calendars,
-//! certificates) and nothing else; zones and the machine's zone are arguments.
+//! here, only where they are to be found (`secrets`). Reads the files that it names (people, calendars,
+//! certificates, keys) and nothing else; zones and the machine's zone are arguments.
 //!
 //! Known limit: where the file is no TOML, only that is reported.
 
@@ -10,12 +10,16 @@ mod accounts;
 mod endpoints;
 mod hiding;
 mod holidays;
+mod oauth2;
 mod people;
+mod people_file;
 mod rules;
 mod secrets;
 mod toml_fields;
 mod values;
 
+#[cfg(test)]
+mod team_tests;
 #[cfg(test)]
 mod tests;
 
@@ -34,9 +38,11 @@ use crate::domain::people::Person;
 use crate::domain::sla::SlaPolicy;
 use crate::domain::zone::{Zone, ZoneSource};
 
-pub(crate) use accounts::Account;
+pub(crate) use accounts::{Account, ConfiguredAuth};
 pub(crate) use endpoints::{ConfiguredEndpoint, Protection};
-pub(crate) use secrets::{ConfiguredAuth, SecretError, SecretSource, fetch_secret};
+pub(crate) use oauth2::{OAuth2, TokenFlow, TokenProvider};
+pub(crate) use people_file::people_of;
+pub(crate) use secrets::{SecretError, SecretSource, fetch_secret};
 
 use toml_fields::{ConfigFaults, TomlFields};
 
@@ -65,9 +71,14 @@ pub struct Config {
     pub agent: Agent,
     /// Trigger conditions beyond the four.
     pub conditions: Vec<String>,
+    /// Rivals to look for in the prospect's mail.
+    pub competitors: Vec<String>,
     pub sla: Sla,
     pub feedback: FeedbackTimes,
     pub accounts: BTreeMap<String, Account>,
+    /// Providers whose accounts log in by token, for `baton login`; `google` and `microsoft`, too, where accounts name
+    /// only these.
+    pub token_providers: BTreeMap<String, OAuth2>,
     pub people: Vec<Person>,
     /// Scheduling tools beyond those that baton knows.
     pub schedulers: Vec<Scheduler>,
@@ -242,20 +253,22 @@ fn read(
     let dir = path.parent().unwrap_or(Path::new(""));
     let database = root.string("database", faults).map_or_else(|| "baton.db".to_owned(), |text| text.value);
     let templates = rules::templates(&mut root, dir, faults);
+    let clients = oauth2::named_clients(&mut root, dir, faults);
+    let providers = accounts::providers(&mut root, &clients, dir, faults);
     let tables = root.named_tables("accounts", faults);
-    let account_names: Vec<String> = tables.iter().map(|(name, _)| name.value.clone()).collect();
+    let mut account_names: Vec<String> = tables.iter().map(|(name, _)| name.value.clone()).collect();
     let mut accounts = BTreeMap::new();
     for (name, fields) in tables {
-        if let Some(account) = accounts::read(&name, fields, dir, faults) {
+        if let Some(account) = accounts::read(&name, fields, &providers, &clients, dir, faults) {
             accounts.insert(name.value, account);
         }
     }
+    let context = people::PeopleContext { providers: &providers, dir, surroundings };
+    let people = people::read(&mut root, &mut accounts, &mut account_names, &context, faults);
     let agent = rules::agent(&mut root, &account_names, faults);
-    let conditions = rules::conditions(&mut root, faults);
+    let (conditions, competitors) = rules::record(&mut root, faults);
     let sla = rules::sla(root.table("sla", faults), faults);
     let feedback = rules::feedback(root.table("feedback", faults), faults);
-    let tables = root.tables("people", faults);
-    let people = people::read(tables, &accounts, &account_names, dir, surroundings, faults);
     let schedulers = root
         .tables("schedulers", faults)
         .into_iter()
@@ -268,11 +281,26 @@ fn read(
         templates,
         agent: agent?,
         conditions,
+        competitors,
         sla: sla?,
         feedback,
+        token_providers: token_providers(&providers, &accounts),
         accounts,
         people,
         schedulers,
         warnings: Vec::new(),
     })
+}
+
+/// Whose consent `baton login` can ask for, beside that of single accounts.
+fn token_providers(
+    providers: &accounts::Providers,
+    accounts: &BTreeMap<String, Account>,
+) -> BTreeMap<String, OAuth2> {
+    let configured = providers.iter().filter_map(|(name, keys)| Some((name.clone(), keys.oauth2()?.clone())));
+    let named_only = accounts.values().filter_map(|account| match (&account.shared_grant, &account.auth) {
+        (Some(name), ConfiguredAuth::OAuth2(oauth2)) => Some((name.clone(), OAuth2::clone(oauth2))),
+        _ => None,
+    });
+    named_only.chain(configured).collect()
 }

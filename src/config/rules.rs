@@ -46,10 +46,17 @@ pub(crate) fn agent(
     Some(Agent { account: account.filter(|_| known)?.value, operator: operator? })
 }
 
-pub(crate) fn conditions(root: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Vec<String> {
-    let Some(mut fields) = root.table("record", faults) else { return Vec::new() };
+/// `[record]`: conditions beyond the four, and competitors.
+pub(crate) fn record(root: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> (Vec<String>, Vec<String>) {
+    let Some(mut fields) = root.table("record", faults) else { return (Vec::new(), Vec::new()) };
     let list = fields.strings("conditions", faults).unwrap_or_default();
+    let competitors = fields.strings("competitors", faults).unwrap_or_default();
     fields.finish(faults);
+    let one_line = |text: TomlValue<String>| text.value.split_whitespace().collect::<Vec<_>>().join(" ");
+    (conditions(list, faults), competitors.into_iter().map(one_line).collect())
+}
+
+fn conditions(list: Vec<TomlValue<String>>, faults: &mut ConfigFaults) -> Vec<String> {
     let mut conditions: Vec<String> = Vec::new();
     for entry in list {
         let text = entry.value.split_whitespace().collect::<Vec<_>>().join(" ");

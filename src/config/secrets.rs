@@ -4,13 +4,15 @@
 //! library that talks to the session bus. Known limit: Windows' credential store is not asked.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 use thiserror::Error;
 use tokio::process::Command;
+
+use super::toml_fields::{ConfigFaults, TomlFields};
 
 /// Where a secret is to be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,49 +27,69 @@ pub enum SecretSource {
     Keyring,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Provider {
-    Google,
-    Microsoft,
-}
-
-impl Provider {}
-
-/// Login by token (RFC 7628). All but the provider is for a company's own registration or server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OAuth2 {
-    pub provider: Provider,
-    pub client_id: Option<String>,
-    pub client_secret: Option<SecretSource>,
-    /// Microsoft's directory.
-    pub tenant: Option<String>,
-    pub authorize_url: Option<String>,
-    pub token_url: Option<String>,
-    pub device_url: Option<String>,
-    /// Google's key file of a service account with domain-wide delegation.
-    pub service_account: Option<PathBuf>,
-}
-
-impl OAuth2 {
-    pub(crate) fn of(provider: Provider) -> Self {
-        Self {
-            provider,
-            client_id: None,
-            client_secret: None,
-            tenant: None,
-            authorize_url: None,
-            token_url: None,
-            device_url: None,
-            service_account: None,
+impl SecretSource {
+    /// The same for one mailbox: `{address}` is replaced.
+    pub(crate) fn for_address(&self, address: &str) -> Self {
+        let replaced = |text: &str| text.replace(ADDRESS, address);
+        match self {
+            Self::Env(name) => Self::Env(replaced(name)),
+            Self::File(path) => match path.to_str() {
+                Some(text) => Self::File(PathBuf::from(replaced(text))),
+                None => self.clone(),
+            },
+            Self::Command(words) => Self::Command(words.iter().map(|word| replaced(word)).collect()),
+            Self::Keyring => Self::Keyring,
         }
     }
 }
 
-/// How baton proves who it is to an account's servers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConfiguredAuth {
-    Password(SecretSource),
-    OAuth2(OAuth2),
+/// Stands for an account's address where many accounts share a line.
+pub(crate) const ADDRESS: &str = "{address}";
+
+/// `{ env = ".." }`, `{ file = ".." }`, `{ command = [".."] }` or `{ keyring = true }`.
+pub(crate) fn secret_source(
+    fields: &mut TomlFields<'_>,
+    key: &'static str,
+    dir: &Path,
+    faults: &mut ConfigFaults,
+) -> Option<SecretSource> {
+    let example = format!("{key} = {{ env = \"DANA_PASSWORD\" }}");
+    let mut table = match fields.table_or_string(key, faults)? {
+        Ok(table) => table,
+        Err(text) => {
+            let fault = faults
+                .error(&text.span, "a password does not stand in this file")
+                .help("say where it is to be found: { env = \"..\" }, { file = \"..\" }, { command = [\"..\"] } or { keyring = true }")
+                .example(example);
+            faults.add(fault);
+            return None;
+        }
+    };
+    let before = faults.list.len();
+    let mut sources = Vec::new();
+    sources.extend(table.string("env", faults).map(|name| SecretSource::Env(name.value)));
+    sources.extend(table.string("file", faults).map(|path| SecretSource::File(dir.join(path.value))));
+    let command =
+        table.strings("command", faults).map(|words| words.into_iter().map(|word| word.value).collect());
+    sources.extend(command.filter(|words: &Vec<String>| !words.is_empty()).map(SecretSource::Command));
+    let keyring = table.boolean("keyring", faults).is_some_and(|keyring| keyring.value);
+    sources.extend(keyring.then_some(SecretSource::Keyring));
+    let span = table.span.clone();
+    table.finish(faults);
+    match (sources.len(), sources.pop()) {
+        (1, found) => found,
+        (0, _) if faults.list.len() > before => None,
+        (count, _) => {
+            let what = if count == 0 {
+                "does not say where it is"
+            } else {
+                "is to be found in one place, not in several"
+            };
+            let fault = faults.error(&span, format!("the {key} {what}")).example(example);
+            faults.add(fault);
+            None
+        }
+    }
 }
 
 /// Why a secret could not be had. Never holds any part of one.

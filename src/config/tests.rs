@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, Weekday};
 
-use super::secrets::{OAuth2, Provider, SecretSource};
+use super::secrets::SecretSource;
 use super::*;
 use crate::clock::Zones;
 use crate::diagnostics::FaultStyle;
@@ -78,6 +78,10 @@ name = "Morgan Hale"
 roles = ["manager"]
 address = "morgan@vendor.example"
 zone = "America/New_York"
+
+[oauth2.google]
+client_id = "baton.apps.googleusercontent.com"
+client_secret = { env = "GOOGLE_SECRET" }
 "#;
 
 const CALENDAR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:20261227\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
@@ -133,7 +137,12 @@ fn the_example_is_read_completely() {
     assert_eq!(dana.auth, ConfiguredAuth::Password(SecretSource::Env("DANA_PASSWORD".into())));
     assert_eq!((dana.save_sent, dana.authserv.as_deref()), (Some(true), Some("mx.vendor.example")));
     assert_eq!(dana.ca, Some(dir.path().join("company-ca.pem")));
-    assert_eq!(config.accounts["calvin"].auth, ConfiguredAuth::OAuth2(OAuth2::of(Provider::Google)));
+    let ConfiguredAuth::OAuth2(google) = &config.accounts["calvin"].auth else { panic!("no token") };
+    let TokenFlow::Consent(client) = &google.flow else { panic!("{google:?}") };
+    assert_eq!(google.provider, TokenProvider::Google);
+    assert_eq!(client.client_id, "baton.apps.googleusercontent.com");
+    assert_eq!(client.client_secret, Some(SecretSource::Env("GOOGLE_SECRET".into())));
+    assert_eq!(config.accounts["calvin"].shared_grant.as_deref(), Some("google"));
     assert_eq!(config.accounts["calvin"].login, "calvin@vendor.example");
 
     let calvin = config.person("Calvin Reyes").unwrap();

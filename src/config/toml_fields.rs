@@ -105,9 +105,20 @@ impl<'t> TomlFields<'t> {
         self.entries.contains_key(key)
     }
 
+    /// The key's value where it is text. It is not asked for by this.
+    pub(crate) fn text_of(&self, key: &str) -> Option<&'t str> {
+        let (_, value) = self.entries.get(key)?;
+        value.get_ref().as_str()
+    }
+
     /// Place of the key, else of the table's head.
     pub(crate) fn key_span(&self, key: &str) -> Range<usize> {
         self.entries.get(key).map_or(self.span.clone(), |(span, _)| span.clone())
+    }
+
+    /// Notes that the key is known although nobody reads it.
+    pub(crate) fn ask(&mut self, key: &'static str) {
+        self.asked.push(key);
     }
 
     fn take(&mut self, key: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {

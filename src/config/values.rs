@@ -1,11 +1,12 @@
 //! Lengths, times of day, working hours, addresses and names: text of the file to checked values.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{NaiveTime, Weekday};
 
-use crate::diagnostics::nearest;
+use crate::diagnostics::{Fault, nearest};
 use crate::domain::length;
 use crate::domain::message::Address;
 use crate::domain::zone::{Zone, ZoneSource};
@@ -152,6 +153,24 @@ pub(crate) fn zone(
     };
     faults.add(fault);
     None
+}
+
+/// Why a file that the configuration names cannot be read.
+pub(crate) fn unreadable(
+    faults: &ConfigFaults,
+    text: &TomlValue<String>,
+    path: &Path,
+    error: &std::io::Error,
+) -> Fault {
+    let why = match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        std::io::ErrorKind::InvalidData => "it is not text in UTF-8".to_owned(),
+        _ => error.to_string(),
+    };
+    faults
+        .error(&text.span, format!("{} cannot be read: {why}", path.display()))
+        .help("paths are relative to this file")
 }
 
 /// One address without a name.

@@ -45,6 +45,8 @@ pub struct Person {
     pub manager: Option<String>,
     /// The standing line for `Why this AE`.
     pub introduce: Option<String>,
+    /// What ends an intro of theirs.
+    pub signature: Option<String>,
 }
 
 impl Person {

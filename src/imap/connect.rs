@@ -1,13 +1,17 @@
 //! From an endpoint to a logged-in session: TCP, TLS or STARTTLS, greeting, login.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_imap::{
     Authenticator, Client,
     imap_proto::{Capability, Outcome, Response, Status},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use rustls::pki_types::ServerName;
-use secrecy::{ExposeSecret, zeroize::Zeroizing};
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
@@ -17,7 +21,7 @@ use super::{
     guard::Guard,
     quirk::Quirks,
 };
-use crate::tls::{self, Auth, Security, ServerLogin};
+use crate::tls::{self, Auth, Security, ServerLogin, TokenMechanism};
 
 impl ImapSession {
     /// Connects and logs in, all of it within `timeouts.connect`.
@@ -148,10 +152,7 @@ async fn log_in(
     endpoint: &ServerLogin,
 ) -> Result<async_imap::Session<GuardedStream>, ImapError> {
     let outcome = match &endpoint.auth {
-        Auth::XOAuth2(token) => {
-            let words = Auth::xoauth2_response(&endpoint.login, token);
-            client.authenticate("XOAUTH2", SingleResponse::new(words)).await
-        }
+        Auth::XOAuth2(token) => return with_token(client, endpoint, token).await,
         Auth::Password(password) => {
             let (_, offered) = before_login(&mut client, "CAPABILITY").await?;
             let password = password.expose_secret();
@@ -168,6 +169,57 @@ async fn log_in(
         }
     };
     outcome.map_err(|(error, _)| login_error(endpoint, error))
+}
+
+/// Logs in by token, in one line where the server takes it so (RFC 4959).
+async fn with_token(
+    mut client: Client<GuardedStream>,
+    endpoint: &ServerLogin,
+    token: &SecretString,
+) -> Result<async_imap::Session<GuardedStream>, ImapError> {
+    let (_, offered) = before_login(&mut client, "CAPABILITY").await?;
+    let offers = |name: &str| offered.iter().any(|offered| offered == name);
+    let mechanism = TokenMechanism::among(|name| offers(&format!("AUTH={name}")));
+    let words = endpoint.token_response(mechanism, token);
+    let refusal = Arc::new(Mutex::new(None));
+    let answers = TokenAnswers { words: None, mechanism, refusal: Arc::clone(&refusal) };
+    let outcome = if offers("SASL-IR") {
+        // The library sends what follows the mechanism's name along with it.
+        let command = Zeroizing::new(format!("{} {}", mechanism.name(), BASE64.encode(words.as_bytes())));
+        client.authenticate(command.as_str(), answers).await
+    } else {
+        client.authenticate(mechanism.name(), TokenAnswers { words: Some(words), ..answers }).await
+    };
+    outcome.map_err(|(error, _)| {
+        let error = login_error(endpoint, error);
+        let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (error, refusal) {
+            (ImapError::LoginRefused { login, text }, Some(refusal)) => {
+                ImapError::LoginRefused { login, text: format!("{refusal} ({text})") }
+            }
+            (error, _) => error,
+        }
+    })
+}
+
+/// Answers the first challenge with the token, unless it was sent already, and an error so that the server can say NO.
+struct TokenAnswers {
+    words: Option<Zeroizing<String>>,
+    mechanism: TokenMechanism,
+    /// The server's error, in words.
+    refusal: Arc<Mutex<Option<String>>>,
+}
+
+impl Authenticator for TokenAnswers {
+    type Response = Zeroizing<String>;
+
+    fn process(&mut self, challenge: &[u8]) -> Zeroizing<String> {
+        if let Some(words) = self.words.take() {
+            return words;
+        }
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = tls::token_refusal(challenge);
+        Zeroizing::new(self.mechanism.answer_to_error().to_owned())
+    }
 }
 
 fn login_error(endpoint: &ServerLogin, error: async_imap::error::Error) -> ImapError {
@@ -193,8 +245,7 @@ fn words(text: &str) -> String {
     inner.map_or_else(|| "without a reason".to_owned(), |inner| inner.replace("\\\"", "\""))
 }
 
-/// Answers the first challenge with the credentials and a second one, which is XOAUTH2's way to report an
-/// error, with nothing, so that the server can say NO.
+/// Answers the first challenge with the credentials, and any other with nothing.
 struct SingleResponse(Option<Zeroizing<String>>);
 
 impl SingleResponse {

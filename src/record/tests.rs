@@ -117,6 +117,7 @@ fn person(name: &str, mail: &str, roles: &[TeamRole], introduce: Option<&str>) -
         },
         manager: None,
         introduce: introduce.map(str::to_owned),
+        signature: None,
     }
 }
 

@@ -24,17 +24,17 @@ use lettre::{
         Error,
         authentication::{Credentials, Mechanism},
         client::{AsyncSmtpConnection, Certificate, TlsParameters},
-        commands::{Data, Mail, Quit, Rcpt, Rset},
+        commands::{Data, Ehlo, Mail, Quit, Rcpt, Rset},
         extension::{ClientId, Extension, MailBodyParameter, MailParameter},
         response::Response,
     },
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
 
 pub use self::outcome::{DataDecision, Delivery, RefusalPolicy, RefusedRecipient};
 use self::outcome::{is_permanent, provider_id};
-use crate::tls::{self, Auth, Security, ServerLogin};
+use crate::tls::{self, Auth, Security, ServerLogin, TokenMechanism};
 
 /// How long to wait for what, counted monotonically (RFC 5321 section 4.5.3.2, shortened where people
 /// wait for it).
@@ -90,13 +90,31 @@ where
     }
 }
 
-/// Connects and logs in, and leaves again: whether submission would work. `Ok(())`, or the outcome that a
-/// delivery would have had.
-pub async fn probe(endpoint: &ServerLogin, timeouts: SmtpTimeouts) -> Result<(), Delivery> {
+/// What a server had to do with the login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginOutcome {
+    LoggedIn,
+    /// A relay that knows its neighbours. One that does not says 530 to MAIL.
+    NotOffered,
+}
+
+/// Connects and logs in, and leaves again: whether submission would work, else the outcome that a delivery would have
+/// had. A server that offers no login is asked whether it takes mail of this sender without one.
+pub async fn probe(endpoint: &ServerLogin, timeouts: SmtpTimeouts) -> Result<LoginOutcome, Delivery> {
     let mut line = SmtpConnection::open(endpoint, timeouts).await?;
-    line.log_in(endpoint).await?;
+    let login = line.log_in(endpoint).await?;
+    if let (LoginOutcome::NotOffered, Ok(from)) = (login, endpoint.login.parse::<Address>()) {
+        match line.command(Mail::new(Some(from), Vec::new())).await {
+            Err(CommandFailure::Answer { permanent: true, text, .. }) => {
+                let text = format!("it offers no login (AUTH), and takes no mail without one: {text}");
+                return Err(Delivery::LoginRefused { text });
+            }
+            Err(other) => return Err(other.into_delivery()),
+            Ok(_) => {}
+        }
+    }
     line.leave().await;
-    Ok(())
+    Ok(login)
 }
 
 async fn submit<F>(
@@ -161,12 +179,14 @@ impl SmtpConnection {
         timeout(timeouts.connect, opening).await.unwrap_or_else(|_| Err(silent()))
     }
 
-    async fn log_in(&mut self, endpoint: &ServerLogin) -> Result<(), Delivery> {
+    async fn log_in(&mut self, endpoint: &ServerLogin) -> Result<LoginOutcome, Delivery> {
+        let mechanism = token_mechanism(&mut self.connection, &endpoint.auth).await;
         let server = self.connection.server_info();
         let mechanisms = [Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2];
-        if !mechanisms.iter().any(|mechanism| server.supports_auth_mechanism(*mechanism)) {
-            // A relay that knows its neighbours. One that does not says 530 to MAIL.
-            return Ok(());
+        if mechanism.is_none()
+            && !mechanisms.iter().any(|mechanism| server.supports_auth_mechanism(*mechanism))
+        {
+            return Ok(LoginOutcome::NotOffered);
         }
         let outcome = match &endpoint.auth {
             Auth::Password(password) => {
@@ -177,16 +197,24 @@ impl SmtpConnection {
                 timeout(self.timeouts.command, login).await
             }
             Auth::XOAuth2(token) => {
-                let words = Auth::xoauth2_response(&endpoint.login, token);
-                let login = xoauth2(&mut self.connection, &words);
-                timeout(self.timeouts.command, login).await
+                let Some(mechanism) = mechanism else {
+                    let text = "the server takes no tokens: it offers neither XOAUTH2 nor OAUTHBEARER";
+                    return Err(Delivery::LoginRefused { text: text.to_owned() });
+                };
+                let login = with_token(&mut self.connection, endpoint, mechanism, token);
+                match timeout(self.timeouts.command, login).await {
+                    Ok(Err(TokenLoginFailure::Refused(text))) => return Err(Delivery::LoginRefused { text }),
+                    Ok(Err(TokenLoginFailure::Connection(error))) => Ok(Err(error)),
+                    Ok(Ok(answer)) => Ok(Ok(answer)),
+                    Err(late) => Err(late),
+                }
             }
         };
         let Ok(outcome) = outcome else {
             return Err(CommandFailure::Lost("no answer to the login in time".to_owned()).into_delivery());
         };
         match outcome.map_err(CommandFailure::from) {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(LoginOutcome::LoggedIn),
             Err(CommandFailure::Answer { permanent: true, text, .. }) => Err(Delivery::LoginRefused { text }),
             Err(CommandFailure::Ours(text)) => Err(Delivery::LoginRefused { text }),
             Err(other) => Err(other.into_delivery()),
@@ -338,10 +366,55 @@ fn opening_failed(error: Error) -> Delivery {
     }
 }
 
-/// lettre gives up at XOAUTH2's error challenge; an empty answer to it brings the server's reason.
-async fn xoauth2(connection: &mut AsyncSmtpConnection, words: &str) -> Result<Response, Error> {
-    let answer = connection.command(format!("AUTH XOAUTH2 {}\r\n", BASE64.encode(words))).await?;
-    if answer.has_code(334) { connection.command("\r\n").await } else { Ok(answer) }
+/// How the server wants a token, if that is what there is and if it takes any.
+async fn token_mechanism(connection: &mut AsyncSmtpConnection, auth: &Auth) -> Option<TokenMechanism> {
+    let Auth::XOAuth2(_) = auth else { return None };
+    if connection.server_info().supports_auth_mechanism(Mechanism::Xoauth2) {
+        return Some(TokenMechanism::XOAuth2);
+    }
+    // lettre does not keep OAUTHBEARER of what the server said.
+    let hello = connection.command(Ehlo::new(ClientId::default())).await.ok()?;
+    let offers_bearer = hello.message().any(|line| {
+        let mut words = line.split_whitespace();
+        words.next().is_some_and(|word| word.eq_ignore_ascii_case("AUTH"))
+            && words.any(|word| word.eq_ignore_ascii_case("OAUTHBEARER"))
+    });
+    offers_bearer.then_some(TokenMechanism::OAuthBearer)
+}
+
+/// Why a login by token came to nothing.
+enum TokenLoginFailure {
+    /// The server's reason, with what it said about the token.
+    Refused(String),
+    Connection(Error),
+}
+
+/// lettre gives up at the error challenge of the mechanisms for tokens; an answer to it brings the server's reason.
+async fn with_token(
+    connection: &mut AsyncSmtpConnection,
+    endpoint: &ServerLogin,
+    mechanism: TokenMechanism,
+    token: &SecretString,
+) -> Result<Response, TokenLoginFailure> {
+    let words = BASE64.encode(endpoint.token_response(mechanism, token).as_bytes());
+    let name = mechanism.name();
+    let answer = connection.command(format!("AUTH {name} {words}\r\n")).await;
+    let answer = answer.map_err(TokenLoginFailure::Connection)?;
+    if !answer.has_code(334) {
+        return Ok(answer);
+    }
+    let document = BASE64.decode(answer.first_word().unwrap_or_default()).unwrap_or_default();
+    let refusal = tls::token_refusal(&document).unwrap_or_else(|| "the token was not taken".to_owned());
+    let end = BASE64.encode(mechanism.answer_to_error());
+    match connection.command(format!("{end}\r\n")).await.map_err(CommandFailure::from) {
+        Ok(answer) => Ok(answer),
+        Err(CommandFailure::Answer { permanent: true, text, .. }) => {
+            Err(TokenLoginFailure::Refused(format!("{refusal} ({text})")))
+        }
+        Err(CommandFailure::Answer { .. } | CommandFailure::Lost(_) | CommandFailure::Ours(_)) => {
+            Err(TokenLoginFailure::Refused(refusal))
+        }
+    }
 }
 
 /// Everything but a positive answer.

@@ -15,6 +15,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod authority;
+pub(crate) mod authorization;
 pub(crate) mod client;
 pub(crate) mod dovecot;
 pub(crate) mod postfix;

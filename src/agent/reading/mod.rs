@@ -25,6 +25,7 @@ use super::AgentError;
 use super::app::{App, read_message, with_account};
 use super::global::reconcile_global_outbox;
 use super::interest::{self, Claims, Interest};
+use super::tokens::missing_grant_subject;
 use super::turn::{LOOK_BACK_DAYS, settle};
 
 /// How much of a message is read, in bytes.
@@ -104,6 +105,9 @@ pub async fn read_folder(
         let now = app.now();
         tx.folder_read(&name, &wire, began, now)?;
         tx.resolve_alert(&format!("mailbox {name}"), now)?;
+        if let Some(login) = app.credentials.login_in_use(&name) {
+            tx.resolve_alert(&missing_grant_subject(&login), now)?;
+        }
         settle(tx, &app.policy, super::turn::due_or_awaiting(tx, now)?, now)?;
         reconcile_global_outbox(app, tx, now)?;
         Ok(())

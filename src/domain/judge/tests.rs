@@ -70,6 +70,7 @@ fn person(name: &str, role: TeamRole, mail: &str, account: Option<&str>, manager
         },
         manager: manager.map(str::to_owned),
         introduce: None,
+        signature: None,
     }
 }
 

@@ -113,6 +113,7 @@ fn person(mailbox: &Mailbox, role: TeamRole, zone: SampleZone, account: Option<&
         },
         manager: (role != TeamRole::Manager).then(|| "Morgan Hale".to_owned()),
         introduce: None,
+        signature: None,
     }
 }
 

@@ -15,6 +15,8 @@ use crate::templates::{intro_subject, words};
 /// The part of a record that a prospect may see.
 struct PublicRecord<'a> {
     sdr: &'a str,
+    /// What the SDR ends their mail with.
+    signature: Option<&'a str>,
     ae: &'a str,
     to: &'a [Mailbox],
     discussed: &'a str,
@@ -28,10 +30,11 @@ struct PublicRecord<'a> {
 }
 
 impl<'a> PublicRecord<'a> {
-    fn of(record: &'a Record, ae: &'a str) -> Self {
+    fn of(record: &'a Record, ae: &'a str, signature: Option<&'a str>) -> Self {
         let meeting = &record.meeting;
         Self {
             sdr: &record.sdr,
+            signature,
             ae,
             to: &record.to,
             discussed: &record.discussed,
@@ -57,7 +60,9 @@ pub(crate) fn variables(
     let zone = (context.zones)(&record.meeting.zone)
         .ok_or_else(|| RenderError::Zone(record.meeting.zone.clone()))?;
     let ae_first = words::first_name(&handoff.ae);
-    let mut variables = of_public(&PublicRecord::of(record, &handoff.ae), &*zone, context.now);
+    let signature = context.policy.person(&record.sdr).and_then(|sdr| sdr.signature.as_deref());
+    let public = PublicRecord::of(record, &handoff.ae, signature);
+    let mut variables = of_public(&public, &*zone, context.now);
     variables.subject = Some(intro_subject(record, ae_first, &*zone));
     Ok(variables)
 }
@@ -75,8 +80,8 @@ fn of_public(
     }
     Variables::default()
         .with("prospects", words::one_line(&words::join_and(&first_names)))
-        .with("sdr", person(public.sdr))
-        .with("ae", person(public.ae))
+        .with("sdr", person(public.sdr, public.signature))
+        .with("ae", person(public.ae, None))
         .with("discussed", words::sentence(public.discussed))
         .with("why", why(public.why_this_ae, ae_first))
         .with("expect", words::ended(&words::fragment(public.what_to_expect)))
@@ -92,8 +97,10 @@ fn of_public(
         )
 }
 
-fn person(name: &str) -> Value {
+fn person(name: &str, signature: Option<&str>) -> Value {
+    let lines: Vec<String> = signature.into_iter().flat_map(str::lines).map(words::one_line).collect();
     parts([
+        ("signature", Value::from(lines)),
         ("name", words::one_line(name).into()),
         ("first", words::one_line(words::first_name(name)).into()),
     ])
