@@ -13,6 +13,7 @@ pub(crate) mod classify;
 pub mod compose;
 pub(crate) mod envelope;
 pub(crate) mod flowed;
+pub(crate) mod header_fields;
 pub mod links;
 pub(crate) mod observance;
 pub(crate) mod options;

@@ -8,6 +8,7 @@
 
 mod alerts;
 mod connections;
+mod folder_tails;
 mod folders;
 mod handoffs;
 mod json;
@@ -29,6 +30,7 @@ use rusqlite_migration::{M, Migrations};
 pub(crate) use alerts::Alert;
 use connections::ConnectionThreads;
 pub(crate) use connections::Priority;
+pub(crate) use folder_tails::FolderTail;
 pub(crate) use folders::{Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
 pub use outbox::{
@@ -50,7 +52,8 @@ pub use outbox_rows::OutboxRow;
 ///
 /// What each column holds is kept in the snapshots of `stored_format_tests`, and a database of each format in
 /// `fixtures/stored/`.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/001_first.sql"), include_str!("migrations/014_folder_tails.sql")];
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(5);

@@ -2,10 +2,13 @@
 //! mail of people who have become interesting.
 //!
 //! What was read and how far are committed together. A message that cannot be read is set aside after three
-//! tries and the operator alerted; nothing else stops a folder. Known limits: of a message, the first `LONGEST`
-//! bytes are looked at; one that cannot even be listed is found by stepping over it.
+//! tries and the operator alerted; nothing else stops a folder. No single number is trusted: see `position`. Known
+//! limits: of a message, the first `LONGEST` bytes are looked at; one that breaks the connection is found by
+//! stepping over it.
 
+mod listing;
 mod older_mail;
+mod position;
 mod set_aside;
 
 use std::sync::Arc;
@@ -13,27 +16,32 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::message::{CopyPlace, Headers, MessageBody, MessageCopy};
-use crate::imap::{
-    self, ExaminedFolder, Flags, FolderName, FolderUse, HeaderItem, ImapError, ImapSession, Search,
-};
-use crate::mail::{HeaderSummary, ReadOptions, read_headers};
-use crate::store::TRIES;
+use crate::imap::{self, Flags, FolderName, FolderUse, ImapError, ImapSession, Search, UidWindow};
+use crate::mail::ReadOptions;
+use crate::store::{FolderTail, TRIES};
 
+use self::listing::ListingProgress;
 pub(crate) use self::older_mail::read_found;
 use super::AgentError;
 use super::app::{App, read_message, with_account};
 use super::global::reconcile_global_outbox;
 use super::interest::{self, Claims, Interest};
-use super::turn::{LOOK_BACK_DAYS, settle};
+use super::turn::settle;
 
 /// How much of a message is read, in bytes.
 const LONGEST: u32 = 2 << 20;
 
 /// Messages that are committed together.
-const BATCH: usize = 50;
+const BATCH: usize = 100;
+/// Bodies that lie side by side in memory, in bytes and in number.
+const BODIES_BYTES: u64 = 2 << 20;
+const BODIES: usize = 48;
 
 /// A range is read again as long as reading it teaches ids, at most so often.
 const PASSES: u32 = 3;
+
+/// Windows that are listed before what they brought is committed.
+const STRETCH: usize = 20;
 
 /// A watched folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,13 +57,27 @@ pub struct ReadSummary {
     /// Messages or copies that were not known.
     pub news: usize,
     pub uid_next: Option<u32>,
+    /// The server tells of mail that it does not show yet: look again soon.
+    pub unsettled: bool,
+}
+
+/// How closely a folder is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Thoroughness {
+    /// Nothing more than asking whether there is news, where there is none.
+    Usual,
+    /// Its last messages are counted over, whatever the numbers say.
+    Recount,
 }
 
 /// One message that is worth keeping.
+#[derive(Debug)]
 struct KeptMessage {
     copy: MessageCopy,
     headers: Headers,
     interest: Interest,
+    /// In bytes, as the server counts.
+    size: u32,
     body: Option<MessageBody>,
 }
 
@@ -66,6 +88,10 @@ struct FolderReading<'a> {
     options: ReadOptions,
     validity: u32,
     news: usize,
+    /// The end of the folder, as far as it was seen.
+    tail: FolderTail,
+    /// A message that the server refuses while it hands out others, and that is tried again.
+    refusal: Option<String>,
 }
 
 /// Reads a folder to the present and says so.
@@ -74,18 +100,35 @@ pub async fn read_folder(
     session: &mut ImapSession,
     folder: &WatchedFolder,
 ) -> Result<ReadSummary, AgentError> {
+    let awaited = app.read(|_, tx| tx.awaited()).await?.is_some();
+    let how = if awaited { Thoroughness::Recount } else { Thoroughness::Usual };
+    read_folder_as(app, session, folder, how).await
+}
+
+/// The same, as closely as is asked for.
+pub(crate) async fn read_folder_as(
+    app: &Arc<App>,
+    session: &mut ImapSession,
+    folder: &WatchedFolder,
+    how: Thoroughness,
+) -> Result<ReadSummary, AgentError> {
     let account = app.account(&folder.account)?;
     app.check_clock().await?;
     let began = app.now();
     let mailbox = with_account(&folder.account, session.examine(&folder.name).await)?;
     let options = app.read_options(account);
-    let mut reading = FolderReading { app, folder, options, validity: mailbox.uid_validity, news: 0 };
-    let first = reading.first_uid(session, mailbox).await?;
-    if mailbox.uid_next.is_none_or(|next| next > first) {
-        reading.range(session, first, mailbox.uid_next).await?;
+    let mut reading = FolderReading::new(app, folder, options, mailbox.uid_validity);
+    let position = reading.position(session, &mailbox, how).await?;
+    let mut unsettled = false;
+    if !position.is_unchanged {
+        reading.range(session, position.first, position.uid_next).await?;
+        unsettled = reading.reconcile(session, &position, how).await?;
     }
     reading.look_back(session).await?;
     reading.missing_bodies(session).await?;
+    if let Some(text) = reading.refusal.take() {
+        return reading.named(Err(ImapError::Refused { command: "FETCH", text }));
+    }
     let (name, wire) = (folder.account.clone(), folder.name.wire().to_owned());
     app.write(move |app, tx| {
         let now = app.now();
@@ -96,7 +139,14 @@ pub async fn read_folder(
         Ok(())
     })
     .await?;
-    Ok(ReadSummary { news: reading.news, uid_next: mailbox.uid_next })
+    Ok(ReadSummary { news: reading.news, uid_next: position.uid_next, unsettled })
+}
+
+impl<'a> FolderReading<'a> {
+    fn new(app: &'a Arc<App>, folder: &'a WatchedFolder, options: ReadOptions, validity: u32) -> Self {
+        let tail = FolderTail { uid_validity: validity, ..FolderTail::default() };
+        Self { app, folder, options, validity, news: 0, tail, refusal: None }
+    }
 }
 
 impl FolderReading<'_> {
@@ -117,60 +167,17 @@ impl FolderReading<'_> {
         with_account(&self.folder.account, outcome)
     }
 
-    async fn claims(&self) -> Result<Claims, AgentError> {
+    async fn claims(&self) -> Result<Arc<Claims>, AgentError> {
         self.app
             .read(|app, tx| {
                 let accounts = app.policy.account_addresses.iter().chain([&app.policy.agent_address]);
-                Ok(Claims::new(tx.claims()?, accounts.map(|address| address.as_str().to_owned())))
+                let accounts = accounts.map(|address| address.as_str().to_owned());
+                Ok(Arc::new(Claims::new(tx.claims()?, accounts)))
             })
             .await
     }
 
-    /// The first UID not read yet. A folder that is new, or was made anew, is read from the oldest open
-    /// handoff on: what arrived since may be an answer. What was seen before is known again by its Message-ID.
-    async fn first_uid(&self, session: &mut ImapSession, mailbox: ExaminedFolder) -> Result<u32, AgentError> {
-        let (account, wire) = (self.folder.account.clone(), self.wire());
-        let (cursor, oldest) = self
-            .app
-            .read(move |_, tx| {
-                let state = tx.folder(&account, &wire)?;
-                Ok((state.and_then(|state| state.cursor), tx.oldest_open()?))
-            })
-            .await?;
-        if let Some((validity, next)) = cursor {
-            if validity == self.validity {
-                return Ok(next);
-            }
-            tracing::info!(account = %self.folder.account, folder = %self.folder.name,
-                "the folder was made anew (UIDVALIDITY); its messages are known again by their ids");
-        }
-        let first = match oldest {
-            Some(oldest) => {
-                // The server's day may be another than ours.
-                let day = (oldest - TimeDelta::days(1)).date_naive();
-                self.named(session.search(&Search::new().since(day)).await)?.first().copied()
-            }
-            None => None,
-        };
-        let first = match (first, mailbox.uid_next) {
-            (Some(first), _) => first,
-            (None, Some(next)) => next,
-            (None, None) => {
-                let all = self.named(session.search(&Search::new().uids(1, None)).await)?;
-                all.last().map_or(1, |last| last.saturating_add(1))
-            }
-        };
-        let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
-        self.app
-            .write(move |_, tx| {
-                tx.look_back_in(&account, &wire, LOOK_BACK_DAYS)?;
-                tx.move_cursor(&account, &wire, validity, first)
-            })
-            .await?;
-        Ok(first)
-    }
-
-    /// Reads everything from `first` on and moves the cursor behind it.
+    /// Reads everything from `first` on and moves the cursor behind what came.
     async fn range(
         &mut self,
         session: &mut ImapSession,
@@ -179,40 +186,59 @@ impl FolderReading<'_> {
     ) -> Result<(), AgentError> {
         let mut first = first;
         if let Some(limit) = self.limit().await?.filter(|limit| *limit >= first) {
-            self.stretch(session, first, Some(limit), limit.saturating_add(1)).await?;
+            let reached = UidWindow { first, last: Some(limit) };
+            self.stretch(session, &[reached], false, limit.checked_add(1)).await?;
             first = limit.saturating_add(1);
         }
         if self.tries(first).await? >= TRIES {
             let left = self.named(session.search(&Search::new().uids(first, None)).await)?;
-            first = left.get(1).copied().unwrap_or(first.saturating_add(1));
+            first = left.iter().copied().find(|uid| *uid > first).unwrap_or(first.saturating_add(1));
         } else {
             self.is_it_the_message(session, first).await?;
         }
-        self.stretch(session, first, None, uid_next.unwrap_or(0)).await
+        let (windows, many) = self.windows(session, first, None, uid_next).await?;
+        for some in windows.chunks(STRETCH) {
+            let next = some.last().and_then(|window| window.last?.checked_add(1));
+            self.stretch(session, some, many, next).await?;
+        }
+        Ok(())
     }
 
-    /// Reads one stretch, as often as reading it teaches ids. The cursor ends behind it, at `next` or later.
+    /// Reads some windows, as often as reading them teaches ids. The cursor ends behind the last message that came, or at
+    /// `next` where that is later, and before any that is to be tried again.
     async fn stretch(
         &mut self,
         session: &mut ImapSession,
-        first: u32,
-        last: Option<u32>,
-        next: u32,
+        windows: &[UidWindow],
+        many: bool,
+        next: Option<u32>,
     ) -> Result<(), AgentError> {
+        let Some(first) = windows.first().map(|window| window.first) else { return Ok(()) };
         let mut pass = 0;
         loop {
             pass += 1;
             let claims = self.claims().await?;
             let mut list = ListingProgress::default();
-            if let Err(error) = self.list(session, &claims, first, last, &mut list).await {
+            if let Err(error) = self.list(session, &claims, windows, many, &mut list).await {
                 self.note_failed_range(first, list.last, &error).await?;
                 return Err(error);
             }
-            let next = next.max(list.last.map_or(first, |last| last.saturating_add(1)));
+            if many && list.is_without_headers() && !session.gives_whole_headers() {
+                // The server does not give single fields, and does not say so.
+                session.want_whole_headers();
+                continue;
+            }
+            let behind = list.last.map_or(first, |last| last.saturating_add(1));
+            let mut next = next.map_or(behind, |next| next.max(behind));
+            if let Some(uid) = self.try_again(std::mem::take(&mut list.refused)).await? {
+                next = next.min(uid);
+            }
             self.confirm_clock(list.latest).await?;
+            self.tail.note(list.tail);
+            self.tail.messages = self.tail.messages.saturating_add(if pass == 1 { list.count } else { 0 });
             self.fetch_and_commit(session, list.found, &claims).await?;
-            let taught = self.claims().await?.teaches(&claims);
-            if !(taught && list.ignored_citing && pass < PASSES) {
+            let taught = list.ignored_citing && pass < PASSES && self.claims().await?.teaches(&claims);
+            if !taught {
                 return self.commit(Vec::new(), Some(next)).await;
             }
         }
@@ -229,45 +255,6 @@ impl FolderReading<'_> {
         }
     }
 
-    /// Headers of a range, sorted out as they come.
-    async fn list(
-        &self,
-        session: &mut ImapSession,
-        claims: &Claims,
-        first: u32,
-        last: Option<u32>,
-        list: &mut ListingProgress,
-    ) -> Result<(), AgentError> {
-        let outcome = session
-            .headers(first, last, |item| {
-                list.last = Some(list.last.map_or(item.uid, |last| last.max(item.uid)));
-                list.latest = list.latest.max(item.internal_date.map(|date| date.with_timezone(&Utc)));
-                let summary = read_headers(&item.header, &self.options);
-                match interest::of_headers(&summary, claims) {
-                    Interest::None => list.ignored_citing |= interest::cites_anything(&summary.headers),
-                    interest => list.found.push(self.found(&item, summary, interest)),
-                }
-            })
-            .await;
-        self.named(outcome)
-    }
-
-    fn found(&self, item: &HeaderItem, summary: HeaderSummary, interest: Interest) -> KeptMessage {
-        let headers = summary.headers;
-        let stamp = headers.received.or(headers.date);
-        let internal_date = item.internal_date.map(|date| date.with_timezone(&Utc));
-        // Microsoft can leave INTERNALDATE out; the topmost Received stamp is the same server's.
-        let internal_date = internal_date.or(stamp).unwrap_or_else(|| self.app.now());
-        let copy = MessageCopy {
-            place: self.place(item.uid),
-            internal_date,
-            stamp,
-            is_sent: self.folder.usage == Some(FolderUse::Sent),
-            is_draft: is_draft(self.folder.usage, item.flags),
-        };
-        KeptMessage { copy, headers, interest, body: None }
-    }
-
     /// Fetches the bodies that matter and commits, batch by batch.
     async fn fetch_and_commit(
         &mut self,
@@ -275,32 +262,88 @@ impl FolderReading<'_> {
         found: Vec<KeptMessage>,
         claims: &Claims,
     ) -> Result<(), AgentError> {
+        let mut known = self.known_with_body(&found).await?.into_iter();
         let mut batch = Vec::new();
-        for mut message in found {
-            if message.interest != Interest::Remember
-                && !self.is_known_with_body(&message).await?
-                && !self.fetch(session, &mut message, claims).await?
-            {
-                continue;
-            }
-            if message.interest != Interest::None {
+        let mut wanted = Vec::new();
+        let mut bytes = 0;
+        for message in found {
+            let is_known = known.next().unwrap_or(false);
+            if message.interest == Interest::Remember || is_known {
                 batch.push(message);
+            } else {
+                bytes += u64::from(message.size.min(LONGEST));
+                wanted.push(message);
+            }
+            if wanted.len() >= BODIES || bytes >= BODIES_BYTES {
+                batch.extend(self.fetch_all(session, std::mem::take(&mut wanted), claims).await?);
+                bytes = 0;
             }
             if batch.len() >= BATCH {
                 self.commit(std::mem::take(&mut batch), None).await?;
             }
         }
+        batch.extend(self.fetch_all(session, wanted, claims).await?);
         self.commit(batch, None).await
     }
 
-    async fn is_known_with_body(&self, message: &KeptMessage) -> Result<bool, AgentError> {
-        let place = message.copy.place.clone();
+    /// Which of these have their text already.
+    async fn known_with_body(&self, found: &[KeptMessage]) -> Result<Vec<bool>, AgentError> {
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places: Vec<CopyPlace> = found.iter().map(|one| one.copy.place.clone()).collect();
         self.app
             .read(move |_, tx| {
-                let Some(seq) = tx.message_at(&place)? else { return Ok(false) };
-                Ok(tx.message(seq)?.is_some_and(|message| message.body.is_some()))
+                let mut known = Vec::with_capacity(places.len());
+                for place in &places {
+                    let message = match tx.message_at(place)? {
+                        Some(seq) => tx.message(seq)?,
+                        None => None,
+                    };
+                    known.push(message.is_some_and(|message| message.body.is_some()));
+                }
+                Ok(known)
             })
             .await
+    }
+
+    /// Fetches the bodies of these, several in one round trip. What is gone, set aside or nobody's is left out.
+    async fn fetch_all(
+        &mut self,
+        session: &mut ImapSession,
+        messages: Vec<KeptMessage>,
+        claims: &Claims,
+    ) -> Result<Vec<KeptMessage>, AgentError> {
+        let uids: Vec<u32> = messages.iter().map(|one| one.copy.place.uid).collect();
+        let readable = self.not_set_aside(&uids).await?;
+        let together: Vec<u32> =
+            readable.uids.iter().copied().filter(|uid| !readable.stumbled_over.contains(uid)).collect();
+        let mut bodies = match session.bodies(&together, LONGEST).await {
+            Ok(bodies) => bodies,
+            // One by one it shows which it is.
+            Err(error) if error.leaves_the_session() => Vec::new(),
+            Err(error) => {
+                if together.len() > 1 {
+                    self.note_tried_together(&together, &error).await?;
+                } else if let Some(uid) = together.first() {
+                    self.poison(self.place(*uid), error.to_string()).await?;
+                }
+                return self.named(Err(error));
+            }
+        };
+        let mut kept = Vec::new();
+        for mut message in messages {
+            let uid = message.copy.place.uid;
+            let came = bodies.iter().position(|(one, _)| *one == uid).map(|at| bodies.swap_remove(at).1);
+            let is_there = match came {
+                Some(body) => self.understand(&mut message, body, claims).await?,
+                None => self.fetch(session, &mut message, claims).await?,
+            };
+            if is_there && message.interest != Interest::None {
+                kept.push(message);
+            }
+        }
+        Ok(kept)
     }
 
     /// Fetches one body. False: the message is gone or set aside.
@@ -316,15 +359,27 @@ impl FolderReading<'_> {
             // Its headers may still be of use.
             return Ok(message.interest == Interest::Claim);
         }
-        let bytes = match session.body(message.copy.place.uid, LONGEST).await {
-            Ok(imap::FetchedBody::Whole(bytes) | imap::FetchedBody::Cut(bytes)) => bytes,
-            Ok(imap::FetchedBody::Gone) => return Ok(false),
+        match session.body(message.copy.place.uid, LONGEST).await {
+            Ok(body) => self.understand(message, body, claims).await,
             Err(error) => {
                 let reason = error.to_string();
                 let lost = self.named::<bool>(Err(error));
                 self.poison(message.copy.place.clone(), reason).await?;
-                return lost;
+                lost
             }
+        }
+    }
+
+    /// Takes a body apart. False: there is none any more.
+    async fn understand(
+        &self,
+        message: &mut KeptMessage,
+        body: imap::FetchedBody,
+        claims: &Claims,
+    ) -> Result<bool, AgentError> {
+        let bytes = match body {
+            imap::FetchedBody::Whole(bytes) | imap::FetchedBody::Cut(bytes) => bytes,
+            imap::FetchedBody::Gone => return Ok(false),
         };
         let (headers, body) = match read_message(&self.folder.account, bytes, self.options.clone()).await {
             Err(error @ AgentError::ParserPanicked { .. }) => {
@@ -348,6 +403,7 @@ impl FolderReading<'_> {
             return Ok(());
         }
         let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
+        let tail = self.tail.clone();
         self.news += self
             .app
             .write(move |app, tx| {
@@ -362,6 +418,7 @@ impl FolderReading<'_> {
                 }
                 if let Some(next) = next {
                     tx.move_cursor(&account, &wire, validity, next)?;
+                    tx.set_folder_tail(&account, &wire, &tail)?;
                 }
                 concerned.sort();
                 concerned.dedup();
@@ -371,17 +428,6 @@ impl FolderReading<'_> {
             .await?;
         Ok(())
     }
-}
-
-/// What a listing has come to.
-#[derive(Default)]
-struct ListingProgress {
-    found: Vec<KeptMessage>,
-    last: Option<u32>,
-    /// The latest stamp of the server's own.
-    latest: Option<DateTime<Utc>>,
-    /// Something that nobody claims cites other mail.
-    ignored_citing: bool,
 }
 
 fn is_draft(usage: Option<FolderUse>, flags: Flags) -> bool {
