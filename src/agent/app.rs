@@ -126,6 +126,11 @@ impl App {
     /// A new connection to an account's mailbox, for something that cannot wait: a person, a verdict, mail that is to
     /// leave. Where the server allows no more connections, those that watch the account make room.
     pub async fn connect(&self, account: &str) -> Result<ImapSession, AgentError> {
+        if let Some(wait) = self.connections.held_for(account) {
+            // Whoever has other things to do does them meanwhile.
+            let text = format!("the server wants to be left alone for {} s more", wait.as_secs() + 1);
+            return with_account(account, Err(ImapError::Temporary { text }));
+        }
         match self.connect_to_watch(account, Urgency::Verdict).await {
             Err(AgentError::Imap { source: ImapError::Temporary { text }, .. })
                 if is_about_connections(&text) =>
@@ -154,7 +159,9 @@ impl App {
         urgency: Urgency,
     ) -> Result<ImapSession, AgentError> {
         let account = self.account(account)?;
-        self.connections.hold(&account.name).await;
+        if let Some(wait) = self.connections.held_for(&account.name) {
+            tokio::time::sleep(wait).await;
+        }
         let endpoint = self
             .server_login(account, &account.imap)
             .await

@@ -45,23 +45,38 @@ pub(super) struct Wakeups {
     /// Something was committed: the tasks that act on the store look.
     pub(super) store_changed: watch::Sender<u64>,
     /// Folders of an account are to be read at once.
-    read_now: Arc<BTreeMap<String, watch::Sender<u64>>>,
+    read_now: Arc<BTreeMap<String, watch::Sender<ReadRequests>>>,
+}
+
+/// How often the folders of an account were asked to be read at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct ReadRequests {
+    any: u64,
+    /// By a verdict: over a new connection, since a session can show a folder as it was when it began.
+    pub(super) by_verdict: u64,
 }
 
 impl Wakeups {
     fn of<'a>(accounts: impl Iterator<Item = &'a String>) -> Self {
-        let read_now = accounts.map(|account| (account.clone(), watch::Sender::new(0))).collect();
+        let read_now =
+            accounts.map(|account| (account.clone(), watch::Sender::new(ReadRequests::default()))).collect();
         Self { store_changed: watch::Sender::new(0), read_now: Arc::new(read_now) }
     }
 
     /// Tells when the folders of an account are to be read at once.
-    pub(super) fn read_requests(&self, account: &str) -> watch::Receiver<u64> {
-        self.read_now.get(account).map_or_else(|| watch::Sender::new(0).subscribe(), watch::Sender::subscribe)
+    pub(super) fn read_requests(&self, account: &str) -> watch::Receiver<ReadRequests> {
+        let none = || watch::Sender::new(ReadRequests::default()).subscribe();
+        self.read_now.get(account).map_or_else(none, watch::Sender::subscribe)
     }
 
     /// Has the folders of these accounts read at once.
-    fn request_reading(&self, accounts: &BTreeSet<String>) {
-        accounts.iter().filter_map(|account| self.read_now.get(account)).for_each(notify);
+    fn request_reading(&self, accounts: &BTreeSet<String>, is_for_verdict: bool) {
+        for channel in accounts.iter().filter_map(|account| self.read_now.get(account)) {
+            channel.send_modify(|requests| {
+                requests.any = requests.any.wrapping_add(1);
+                requests.by_verdict = requests.by_verdict.wrapping_add(u64::from(is_for_verdict));
+            });
+        }
     }
 }
 
@@ -163,7 +178,7 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         if awaited > reading_requested_for {
             // A deadline has passed: nobody is accused before every folder was read past it.
             reading_requested_for = awaited;
-            wakeups.request_reading(&app.read(concerned::awaiting).await?);
+            wakeups.request_reading(&app.read(concerned::awaiting).await?, true);
         }
         let looks = take_last_looks(&app).await?;
         if moved || looks.taken > 0 {
@@ -276,7 +291,7 @@ async fn listen(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
             calls = asked;
             settle_all(&app, Priority::Command).await?;
             notify(&wakeups.store_changed);
-            wakeups.request_reading(&app.read(concerned::awaiting_or_looked_up).await?);
+            wakeups.request_reading(&app.read(concerned::awaiting_or_looked_up).await?, false);
         }
     }
 }

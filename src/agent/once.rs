@@ -2,7 +2,7 @@
 //! last looks are taken, mail that is due leaves, copies are put into Sent, and what all that brought is read
 //! and sent in turn, until nothing moves any more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::imap::FolderName;
@@ -65,8 +65,9 @@ pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
         app.trust_clock(tx)?;
         let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
         tx.watch_only(&names)?;
+        let watched: BTreeSet<String> = tx.folders()?.into_iter().map(|state| state.account).collect();
         for name in names {
-            if !tx.folders()?.iter().any(|state| state.account == name) {
+            if !watched.contains(name) {
                 // Until the account could be asked, its INBOX stands for what is not read.
                 tx.watch(name, &[FolderName::inbox().wire().to_owned()])?;
             }

@@ -20,7 +20,7 @@ use crate::imap::{FolderUse, IdleEnd, ImapSession};
 use super::AgentError;
 use super::app::{App, with_account};
 use super::connecting::Urgency;
-use super::daemon::{Wakeups, notify};
+use super::daemon::{ReadRequests, Wakeups, notify};
 use super::folders::watched;
 use super::once::failed;
 use super::reading::{Thoroughness, WatchedFolder, read_folder_as};
@@ -44,6 +44,9 @@ const LONGEST_WHILE_AWAITED: Duration = Duration::from_secs(8);
 const LOGIN_BACKOFF: Duration = Duration::from_secs(15 * 60);
 /// A connection that has lived so long has proved itself.
 const PROVED: Duration = Duration::from_secs(5 * 60);
+
+/// A session that is no older shows a folder as it is.
+const FRESH: Duration = Duration::from_secs(5);
 
 /// An IDLE that ends sooner than this, for nothing, was no waiting.
 const NO_WAITING: Duration = Duration::from_secs(2);
@@ -101,6 +104,8 @@ enum WatchEnd {
     PlanAgain,
     /// An errand needs the connections.
     StandBack,
+    /// A verdict waits, and the session may show the folder as it was when it began.
+    Reconnect,
 }
 
 /// Watches one account until the agent ends.
@@ -233,6 +238,7 @@ async fn run_group(
     wakeups: &Wakeups,
 ) -> Result<WatchEnd, AgentError> {
     let mut backoff = Backoff::new();
+    let mut how = Thoroughness::Usual;
     let folders = &group.folders;
     let Some(account) = folders.first().map(|folder| folder.account.clone()) else {
         return Ok(WatchEnd::PlanAgain);
@@ -247,13 +253,17 @@ async fn run_group(
         let outcome = match connected {
             Ok(session) => {
                 let mut watch = FolderWatch::new(app, session, &group, wakeups);
-                let ended = watch.run().await;
+                let ended = watch.run(how).await;
                 at = watch.at.take();
+                if let Ok(WatchEnd::Reconnect) = &ended {
+                    watch.session.logout().await;
+                }
                 ended
             }
             Err(error) => Err(error),
         };
         match outcome {
+            Ok(WatchEnd::Reconnect) => how = Thoroughness::Recount,
             Ok(end) => return Ok(end),
             Err(error) => {
                 if since.elapsed() >= PROVED {
@@ -276,7 +286,10 @@ struct FolderWatch<'a> {
     session: ImapSession,
     group: &'a FolderGroup,
     wakeups: &'a Wakeups,
-    read_now: watch::Receiver<u64>,
+    read_now: watch::Receiver<ReadRequests>,
+    /// What verdicts had asked for when the connection was opened, and when that was.
+    opened_for: u64,
+    opened: Instant,
     /// IDLEs in a row that ended at once, for nothing.
     spins: u32,
     /// Looks in a row that found the server telling of mail that it does not show.
@@ -292,11 +305,14 @@ impl<'a> FolderWatch<'a> {
     fn new(app: &'a Arc<App>, session: ImapSession, group: &'a FolderGroup, wakeups: &'a Wakeups) -> Self {
         let account = group.folders.first().map_or("", |folder| folder.account.as_str());
         let (read_now, now) = (wakeups.read_requests(account), monotonic());
+        let opened_for = read_now.borrow().by_verdict;
         Self {
             app,
             session,
             group,
             wakeups,
+            opened_for,
+            opened: now,
             read_now,
             spins: 0,
             unsettled: 0,
@@ -311,8 +327,8 @@ impl<'a> FolderWatch<'a> {
     }
 
     /// Reads whenever there is reason to.
-    async fn run(&mut self) -> Result<WatchEnd, AgentError> {
-        let mut how = Thoroughness::Usual;
+    async fn run(&mut self, how: Thoroughness) -> Result<WatchEnd, AgentError> {
+        let mut how = how;
         let mut is_first = true;
         loop {
             let news = self.read_all(how).await?;
@@ -324,6 +340,11 @@ impl<'a> FolderWatch<'a> {
                 return Ok(WatchEnd::PlanAgain);
             }
             how = self.wait(news > 0).await?;
+            let asked = self.read_now.borrow().by_verdict;
+            if asked != self.opened_for && self.opened.elapsed() >= FRESH {
+                return Ok(WatchEnd::Reconnect);
+            }
+            self.opened_for = asked;
         }
     }
 

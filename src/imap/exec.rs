@@ -210,14 +210,29 @@ impl ImapSession {
         command: Command,
         on: impl FnMut(&ServerAnswer<'_>) + Send,
     ) -> Result<TaggedReply, ImapError> {
+        let outcome = self.exec_through_no(command, on).await;
+        match outcome {
+            Err(ImapError::Refused { text, .. } | ImapError::Misunderstood { text, .. })
+                if means_later(&text) =>
+            {
+                self.give_up();
+                Err(ImapError::Temporary { text })
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The same, where a NO that means "later" may be meant for this command alone.
+    pub(super) async fn exec_through_no(
+        &mut self,
+        command: Command,
+        on: impl FnMut(&ServerAnswer<'_>) + Send,
+    ) -> Result<TaggedReply, ImapError> {
         let what = command.what;
         let mut link = self.borrow_link(what)?;
         let reply = timeout(command.total, link.run(command, self.timeouts.silence, on))
             .await
             .unwrap_or(Err(ImapError::Timeout { what }))?;
-        if reply.status != CommandStatus::Ok && means_later(&reply.text) {
-            return Err(ImapError::Temporary { text: reply.text });
-        }
         self.give_back(link);
         match reply.status {
             CommandStatus::Ok => Ok(reply),

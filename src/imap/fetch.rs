@@ -98,7 +98,7 @@ impl ImapSession {
             return Ok(None);
         }
         let mut found = None;
-        self.exec(self.command("FETCH", "UID FETCH * (UID INTERNALDATE)"), |answer| {
+        self.exec_through_bad(self.command("FETCH", "UID FETCH * (UID INTERNALDATE)"), |answer| {
             if let ServerAnswer::Fetch(data) = answer {
                 let data = FetchData::read(data);
                 found = data.uid.map(|uid| (uid, data.internal_date)).or(found);

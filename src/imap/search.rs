@@ -9,7 +9,7 @@ use chrono::{Days, NaiveDate};
 
 use super::{
     command::Command,
-    error::ImapError,
+    error::{ImapError, means_later},
     exec::ImapSession,
     grammar::{Scanner, ServerAnswer, numbers},
 };
@@ -249,13 +249,25 @@ impl ImapSession {
                 outcome => return outcome,
             }
         } else if search.terms.is_empty() {
-            if let ImapError::Misunderstood { .. } = refused {
-                self.give_up();
-            }
-            return Err(refused);
+            return Err(self.given_up(refused));
         }
         self.search_trust = SearchTrust::Blind;
         self.scan(search).await
+    }
+
+    /// A refusal that nothing is left to try after.
+    fn given_up(&mut self, refused: ImapError) -> ImapError {
+        match refused {
+            ImapError::Refused { text, .. } | ImapError::Misunderstood { text, .. } if means_later(&text) => {
+                self.give_up();
+                ImapError::Temporary { text }
+            }
+            ImapError::Misunderstood { .. } => {
+                self.give_up();
+                refused
+            }
+            refused => refused,
+        }
     }
 
     /// By FETCH alone: whatever may match by its UID and its day.
@@ -273,7 +285,7 @@ impl ImapSession {
         let charset = if search.is_ascii() { "UID SEARCH " } else { "UID SEARCH CHARSET UTF-8 " };
         let command = search.write(self.transfer("SEARCH", charset))?;
         let mut found = Vec::new();
-        self.exec_through_bad(command, |answer| match answer {
+        self.exec_through_no(command, |answer| match answer {
             ServerAnswer::Search(list) => found.extend(numbers(list)),
             // A server of IMAP4rev2 answers so (RFC 9051).
             ServerAnswer::ExtendedSearch(list) => found.extend(set_of(list)),

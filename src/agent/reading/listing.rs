@@ -187,6 +187,9 @@ impl FolderReading<'_> {
         if let Some(last) = sorted {
             list.add(joined(last).await?);
         }
+        if many && !refused.is_empty() {
+            session.want_whole_headers();
+        }
         for (window, seen, error) in refused {
             self.narrow(session, &sorting, (window, seen, error), list).await?;
         }

@@ -11,7 +11,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::imap::{ExaminedFolder, ImapSession, Search, UidWindow};
+use crate::imap::{ExaminedFolder, ImapError, ImapSession, Search, UidWindow};
 use crate::mail::read_headers;
 use crate::store::FolderTail;
 
@@ -85,8 +85,11 @@ impl FolderReading<'_> {
 
     /// One more than the UID of the last message, by FETCH.
     async fn behind_the_last(&self, session: &mut ImapSession) -> Result<Option<u32>, AgentError> {
-        let last = self.named(session.last_message().await)?;
-        Ok(last.and_then(|(uid, _)| uid.checked_add(1)))
+        match session.last_message().await {
+            Ok(last) => Ok(last.and_then(|(uid, _)| uid.checked_add(1))),
+            Err(ImapError::Refused { .. } | ImapError::Misunderstood { .. }) => Ok(None),
+            Err(error) => self.named(Err(error)),
+        }
     }
 
     /// Whether the folder, under its old UIDVALIDITY, is not the one that was read up to `next`.
