@@ -272,8 +272,7 @@ pub(crate) fn is_about_connections(text: &str) -> bool {
 /// Whether a server's words say that it is asked too often.
 pub(crate) fn is_about_attempts(text: &str) -> bool {
     let text = text.to_lowercase();
-    let often =
-        ["too many", "limit", "throttl", "rate", "too often", "too fast", "slow down", "banned", "blocked"];
+    let often = ["too many", "limit", "throttl", "too often", "too fast", "slow down", "banned", "blocked"];
     often.iter().any(|word| text.contains(word))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Of mail that concerns no handoff nothing but a UID and a hash is kept.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::{ReadTransaction, Result, StoreError, WriteTransaction};
 
@@ -40,45 +40,42 @@ impl FolderTail {
         self.last.binary_search_by_key(&uid, |(known, _)| *known).is_ok()
     }
 
+    /// UIDVALIDITY and count on the first line, then `uid hash` for each message.
     fn to_text(&self) -> String {
-        self.last.iter().map(|(uid, hash)| format!("{uid} {hash}")).collect::<Vec<_>>().join("\n")
+        let mut text = format!("{} {}", self.uid_validity, self.messages);
+        for (uid, hash) in &self.last {
+            text.push_str(&format!("\n{uid} {hash}"));
+        }
+        text
     }
 
-    fn lines(text: &str) -> Option<Vec<(u32, String)>> {
-        let line = |line: &str| {
-            let (uid, hash) = line.split_once(' ')?;
-            Some((uid.parse().ok()?, hash.to_owned()))
-        };
-        text.lines().map(line).collect()
+    fn of_text(text: &str) -> Option<Self> {
+        let mut lines = text.lines().map(|line| line.split_once(' '));
+        let (uid_validity, messages) = lines.next()??;
+        let last = lines.map(|line| line.and_then(|(uid, hash)| Some((uid.parse().ok()?, hash.to_owned()))));
+        Some(Self {
+            uid_validity: uid_validity.parse().ok()?,
+            messages: messages.parse().ok()?,
+            last: last.collect::<Option<_>>()?,
+        })
     }
+}
+
+fn key(account: &str, folder: &str) -> String {
+    format!("folder-tail {account}/{folder}")
 }
 
 impl ReadTransaction<'_> {
     pub(crate) fn folder_tail(&self, account: &str, folder: &str) -> Result<Option<FolderTail>> {
-        let row: Option<(u32, u32, String)> = self
-            .connection
-            .prepare_cached(
-                "SELECT uid_validity, messages, tail FROM folder_tails WHERE account = ?1 AND folder = ?2",
-            )?
-            .query_row([account, folder], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .optional()?;
-        let Some((uid_validity, messages, text)) = row else { return Ok(None) };
-        let last = FolderTail::lines(&text).ok_or(StoreError::Row { table: "folder_tails", key: text })?;
-        Ok(Some(FolderTail { uid_validity, messages, last }))
+        let key = key(account, folder);
+        let Some(text) = self.meta(&key)? else { return Ok(None) };
+        FolderTail::of_text(&text).map(Some).ok_or(StoreError::Row { table: "meta", key })
     }
 }
 
 impl WriteTransaction<'_> {
     pub(crate) fn set_folder_tail(&self, account: &str, folder: &str, tail: &FolderTail) -> Result<()> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO folder_tails (account, folder, uid_validity, messages, tail)
-                 VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (account, folder) DO UPDATE
-                 SET uid_validity = excluded.uid_validity, messages = excluded.messages, tail = excluded.tail",
-            )?
-            .execute(params![account, folder, tail.uid_validity, tail.messages, tail.to_text()])?;
-        Ok(())
+        self.set_meta(&key(account, folder), &tail.to_text())
     }
 
     /// The mailbox was restored under the same UIDVALIDITY: what was seen in it stays seen, under a UIDVALIDITY that
@@ -98,9 +95,7 @@ impl WriteTransaction<'_> {
         )?;
         self.connection
             .execute("DELETE FROM poison WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3", place)?;
-        self.connection
-            .execute("DELETE FROM folder_tails WHERE account = ?1 AND folder = ?2", [account, folder])?;
-        Ok(())
+        self.forget_meta(&key(account, folder))
     }
 }
 
@@ -117,6 +112,8 @@ mod tests {
         tail.note([(99, "other".to_owned())]);
         assert_eq!(tail.last.last().unwrap(), &(99, "other".to_owned()));
         assert!(tail.knows(99) && !tail.knows(5));
-        assert_eq!(FolderTail::lines(&tail.to_text()).unwrap(), tail.last);
+        assert_eq!(FolderTail::of_text(&tail.to_text()), Some(tail));
+        assert_eq!(FolderTail::of_text(&FolderTail::default().to_text()), Some(FolderTail::default()));
+        assert_eq!(FolderTail::of_text("1"), None);
     }
 }

@@ -52,8 +52,7 @@ pub use outbox_rows::OutboxRow;
 ///
 /// What each column holds is kept in the snapshots of `stored_format_tests`, and a database of each format in
 /// `fixtures/stored/`.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/001_first.sql"), include_str!("migrations/014_folder_tails.sql")];
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(5);

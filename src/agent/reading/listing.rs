@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use ring::digest::{SHA256, digest};
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -110,8 +110,12 @@ impl Sorting {
         let headers = summary.headers;
         let stamp = headers.received.or(headers.date);
         let internal_date = item.internal_date.map(|date| date.with_timezone(&Utc));
+        // No mail can have come days before its topmost Received stamp: the date was lost on the way into this folder.
+        let is_lost = |date: &DateTime<Utc>| {
+            headers.received.is_some_and(|received| received - *date > TimeDelta::days(1))
+        };
         // Microsoft can leave INTERNALDATE out; the topmost Received stamp is the same server's.
-        let internal_date = internal_date.or(stamp).unwrap_or(self.now);
+        let internal_date = internal_date.filter(|date| !is_lost(date)).or(stamp).unwrap_or(self.now);
         let copy = MessageCopy {
             place: CopyPlace {
                 account: self.account.clone(),
@@ -128,11 +132,12 @@ impl Sorting {
     }
 }
 
-/// What tells one message at a place from another: its Message-ID, else when it came and how long it is.
+/// What tells one message at a place from another: its Message-ID, else when it came. Sizes are no help, since some
+/// servers estimate them.
 pub(super) fn fingerprint(item: &HeaderItem, summary: &HeaderSummary) -> String {
     let text = match &summary.headers.id {
         Some(id) => id.as_str().to_owned(),
-        None => format!("{:?} {}", item.internal_date.map(|date| date.timestamp()), item.size),
+        None => format!("{:?}", item.internal_date.map(|date| date.timestamp())),
     };
     let hash = digest(&SHA256, text.as_bytes());
     hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
