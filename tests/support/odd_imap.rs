@@ -2,6 +2,8 @@
 //!
 //! It understands what baton asks and no more: SEARCH looks at UIDs and the day alone and finds whatever these admit.
 
+#![expect(clippy::disallowed_methods, reason = "these tests run against real time")]
+
 use std::{
     collections::BTreeSet,
     io::{BufRead, BufReader, Write},
@@ -265,7 +267,7 @@ impl OddSession {
             let body = if items.contains("BODY.PEEK[HEADER") {
                 let end = message.raw.find("\r\n\r\n").map_or(message.raw.len(), |at| at + 4);
                 let empty = items.contains("HEADER.FIELDS") && is(Oddity::NoFields);
-                let header = if empty { "\r\n" } else { &message.raw[..end] };
+                let header = if empty { "\r\n" } else { message.raw.split_at(end).0 };
                 let section = items.split_once("BODY.PEEK[").unwrap().1.split_once(']').unwrap().0;
                 format!(" BODY[{section}]<0> {{{}}}\r\n{header}", header.len())
             } else if items.contains("BODY.PEEK[]") {
@@ -273,7 +275,6 @@ impl OddSession {
             } else {
                 String::new()
             };
-            #[expect(clippy::disallowed_methods, reason = "these tests run against real time")]
             let date = chrono::Utc::now().format("%d-%b-%Y %H:%M:%S +0000");
             out.push_str(&format!(
                 "* {number} FETCH (FLAGS (\\Seen odd)) UID {} INTERNALDATE \"{date}\" RFC822.SIZE {}{body})\r\n",
