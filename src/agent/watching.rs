@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::clock::monotonic;
-use crate::imap::{FolderUse, IdleEnd, ImapSession};
+use crate::imap::{FolderUse, IdleEnd, ImapError, ImapSession};
 
 use super::AgentError;
 use super::app::{App, with_account};
@@ -239,6 +239,7 @@ async fn run_group(
 ) -> Result<WatchEnd, AgentError> {
     let mut backoff = Backoff::new();
     let mut how = Thoroughness::Usual;
+    let mut misses_one = false;
     let folders = &group.folders;
     let Some(account) = folders.first().map(|folder| folder.account.clone()) else {
         return Ok(WatchEnd::PlanAgain);
@@ -253,7 +254,7 @@ async fn run_group(
         let outcome = match connected {
             Ok(session) => {
                 let mut watch = FolderWatch::new(app, session, &group, wakeups);
-                let ended = watch.run(how).await;
+                let ended = watch.run(how, misses_one).await;
                 at = watch.at.take();
                 if let Ok(WatchEnd::Reconnect) = &ended {
                     watch.session.logout().await;
@@ -269,6 +270,7 @@ async fn run_group(
                 if since.elapsed() >= PROVED {
                     backoff = Backoff::new();
                 }
+                misses_one = is_about_missing_folder(&error);
                 // What ends the connection concerns every folder that shares it.
                 let one = at.or_else(|| folders.first().filter(|_| folders.len() == 1).cloned());
                 pause(app, &account, one.as_ref(), error, &mut backoff, wakeups).await?;
@@ -278,6 +280,11 @@ async fn run_group(
             }
         }
     }
+}
+
+/// A folder that was there is not: it may have another name now.
+fn is_about_missing_folder(error: &AgentError) -> bool {
+    matches!(error, AgentError::Imap { source: ImapError::FolderMissing { .. }, .. })
 }
 
 /// Some folders of an account, for as long as one connection lives.
@@ -327,7 +334,10 @@ impl<'a> FolderWatch<'a> {
     }
 
     /// Reads whenever there is reason to.
-    async fn run(&mut self, how: Thoroughness) -> Result<WatchEnd, AgentError> {
+    async fn run(&mut self, how: Thoroughness, misses_one: bool) -> Result<WatchEnd, AgentError> {
+        if misses_one && self.is_planned_otherwise().await? {
+            return Ok(WatchEnd::PlanAgain);
+        }
         let mut how = how;
         let mut is_first = true;
         loop {

@@ -193,3 +193,32 @@ fn a_reply_is_seen_where_one_connection_has_to_do_for_both_folders() {
     scene.stop();
     assert!(scene.bed.client(CALVIN).messages("Sent").is_empty());
 }
+
+#[test]
+fn a_folder_for_sent_mail_that_comes_later_or_gets_another_name_is_watched() {
+    let (mut scene, server) = scene_with(&[], AMPLE);
+    let acme = scene.hand_over("acme.example");
+    let globex = scene.hand_over("globex.example");
+    let sent = {
+        let mut state = server.state();
+        state.folders.pop().unwrap()
+    };
+    scene.start();
+    super::support::wait_until("the agent to watch INBOX", || server.count("IDLE") > 0);
+    let mut later = sent.clone();
+    later.add(&reply(&acme));
+    server.state().folders.push(later.clone());
+    until_touched(&scene, &acme);
+    // The folder is renamed, and the reply lies in it when it is found.
+    later.name = "Outgoing";
+    later.add(&reply(&globex));
+    {
+        let mut state = server.state();
+        state.folders.pop();
+        state.folders.push(later);
+        state.folder("INBOX").add(&foreign(7));
+    }
+    server.drop_all();
+    until_touched(&scene, &globex);
+    scene.stop();
+}

@@ -70,6 +70,7 @@ pub(crate) struct OddState {
     pub commands: Vec<String>,
     pub connections: usize,
     pub logins_refused: usize,
+    streams: Vec<TcpStream>,
 }
 
 impl OddState {
@@ -118,6 +119,7 @@ impl OddImap {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let state = Arc::clone(&shared);
+                state.lock().unwrap().streams.extend(stream.try_clone());
                 thread::spawn(move || {
                     let mut session = OddSession { state, folder: None, is_in: false };
                     let _ = session.serve(stream);
@@ -130,6 +132,13 @@ impl OddImap {
 
     pub(crate) fn state(&self) -> MutexGuard<'_, OddState> {
         self.state.lock().unwrap()
+    }
+
+    /// Ends every connection.
+    pub(crate) fn drop_all(&self) {
+        for stream in self.state().streams.drain(..) {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
     }
 
     pub(crate) fn count(&self, command: &str) -> usize {
