@@ -25,7 +25,7 @@ const WITNESSES: usize = 3;
 
 /// Where to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Position {
+pub(super) struct ReadingPosition {
     /// The first UID that was not read.
     pub first: u32,
     /// The UID that the next message will have, as far as anything tells.
@@ -44,7 +44,7 @@ impl FolderReading<'_> {
         session: &mut ImapSession,
         mailbox: &ExaminedFolder,
         how: Thoroughness,
-    ) -> Result<Position, AgentError> {
+    ) -> Result<ReadingPosition, AgentError> {
         let (account, wire) = (self.folder.account.clone(), self.wire());
         let (cursor, tail, oldest) = self
             .app
@@ -80,7 +80,7 @@ impl FolderReading<'_> {
         } else {
             self.learn_tail(session, next, mailbox.exists).await?;
         }
-        Ok(Position { first: next, uid_next, exists: mailbox.exists, is_unchanged, is_afresh: false })
+        Ok(ReadingPosition { first: next, uid_next, exists: mailbox.exists, is_unchanged, is_afresh: false })
     }
 
     /// One more than the UID of the last message, by FETCH.
@@ -139,7 +139,7 @@ impl FolderReading<'_> {
         mailbox: &ExaminedFolder,
         uid_next: Option<u32>,
         oldest: Option<DateTime<Utc>>,
-    ) -> Result<Position, AgentError> {
+    ) -> Result<ReadingPosition, AgentError> {
         let found = match oldest {
             Some(oldest) if mailbox.exists > 0 => {
                 // The server's day may be another than ours.
@@ -166,7 +166,7 @@ impl FolderReading<'_> {
             })
             .await?;
         let is_unchanged = found.is_none() && uid_next.is_some();
-        Ok(Position { first, uid_next, exists: mailbox.exists, is_unchanged, is_afresh: true })
+        Ok(ReadingPosition { first, uid_next, exists: mailbox.exists, is_unchanged, is_afresh: true })
     }
 
     /// The messages right below `next`, where nothing is known of them yet.
@@ -200,7 +200,7 @@ impl FolderReading<'_> {
     pub(super) async fn reconcile(
         &mut self,
         session: &mut ImapSession,
-        position: &Position,
+        position: &ReadingPosition,
         how: Thoroughness,
     ) -> Result<bool, AgentError> {
         let before = self.tail.clone();
