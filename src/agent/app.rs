@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -24,6 +25,7 @@ use crate::templates::Templates;
 use crate::tls::{Security, ServerLogin};
 
 use super::AgentError;
+use super::connecting::{Connections, Urgency, is_about_attempts, is_about_connections};
 use super::credentials::{CredentialError, Credentials};
 use super::interest::Claims;
 
@@ -48,6 +50,10 @@ pub struct MailAccount {
     pub authserv: Option<String>,
 }
 
+/// How often an errand knocks at a server that allows no more connections, and how long it waits in between.
+const CONNECT_TRIES: u32 = 4;
+const BETWEEN_CONNECTS: Duration = Duration::from_millis(700);
+
 /// See the module.
 #[derive(Debug)]
 pub struct App {
@@ -67,6 +73,7 @@ pub struct App {
     pub smtp_deadlines: crate::smtp::SmtpTimeouts,
     /// Set when the process is to end: nothing new leaves.
     pub stopping: AtomicBool,
+    pub connections: Connections,
     /// Wall and boot clock as they were last compared.
     pub last_reading: Mutex<ClockReading>,
 }
@@ -119,11 +126,48 @@ impl App {
         Ok(())
     }
 
-    /// A new connection to an account's mailbox.
+    /// A new connection to an account's mailbox, for something that cannot wait: a person, a verdict, mail that is to
+    /// leave. Where the server allows no more connections, those that watch the account make room.
     pub async fn connect(&self, account: &str) -> Result<ImapSession, AgentError> {
+        if let Some(wait) = self.connections.held_for(account) {
+            // Whoever has other things to do does them meanwhile.
+            let text = format!("the server wants to be left alone for {} s more", wait.as_secs() + 1);
+            return with_account(account, Err(ImapError::Temporary { text }));
+        }
+        match self.connect_to_watch(account, Urgency::Verdict).await {
+            Err(AgentError::Imap { source: ImapError::Temporary { text }, .. })
+                if is_about_connections(&text) =>
+            {
+                let room = self.connections.make_room(account).await;
+                // The server may take a moment to notice that a connection has ended.
+                for _ in 1..CONNECT_TRIES {
+                    if let Ok(mut session) = self.connect_to_watch(account, Urgency::Verdict).await {
+                        session.keep(room);
+                        return Ok(session);
+                    }
+                    tokio::time::sleep(BETWEEN_CONNECTS).await;
+                }
+                let mut session = self.connect_to_watch(account, Urgency::Verdict).await?;
+                session.keep(room);
+                Ok(session)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The same for a connection that stays, or that can wait. What the server says of how often and how many is minded.
+    pub(crate) async fn connect_to_watch(
+        &self,
+        account: &str,
+        urgency: Urgency,
+    ) -> Result<ImapSession, AgentError> {
         let account = self.account(account)?;
+        if let Some(wait) = self.connections.held_for(&account.name) {
+            tokio::time::sleep(wait).await;
+        }
         let no_login = |source| AgentError::Credentials { account: account.name.clone(), source };
         let mut endpoint = self.server_login(account, &account.imap).await.map_err(no_login)?;
+        let turn = self.connections.turn(&account.imap.host, urgency).await;
         let mut outcome = ImapSession::connect(&endpoint, self.imap_deadlines).await;
         if matches!(outcome, Err(ImapError::LoginRefused { .. }))
             && self.renew(account, &mut endpoint).await.map_err(no_login)?
@@ -133,7 +177,20 @@ impl App {
                 self.credentials.note_refused_renewal(&account.name, &endpoint);
             }
         }
-        outcome.map_err(|source| AgentError::Imap { account: account.name.clone(), source })
+        drop(turn);
+        match &outcome {
+            Err(ImapError::Temporary { text }) if is_about_connections(text) => {
+                self.connections.learn_limit(&account.name);
+            }
+            Err(ImapError::Temporary { text }) if is_about_attempts(text) => {
+                let wait = self.connections.hold_off(&account.name);
+                tracing::warn!(account = account.name, ?wait, text, "the server wants to be left alone");
+            }
+            _ => {}
+        }
+        let mut session = with_account(&account.name, outcome)?;
+        session.keep(self.connections.opened(&account.name));
+        Ok(session)
     }
 
     /// After a refused login, gives the endpoint another token; whether there is one. A server may end a token before

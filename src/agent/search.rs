@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::mails::{MailKind, Voice};
-use crate::domain::message::MessageId;
+use crate::domain::message::{Headers, MessageId};
 use crate::domain::token;
 use crate::imap::{FolderName, FolderUse, ImapSession, Search};
 use crate::store::{OutboxRow, OutboxState, ReadTransaction, Scope, SentCopyState};
@@ -22,6 +22,9 @@ use super::turn::{judged, settle};
 
 /// Minutes after an uncertain delivery at which it is looked for. docs/servers.md section 3, rule 22.
 const SEARCHES: [i64; 4] = [0, 1, 5, 15];
+
+/// So many of the messages that a search has found are looked at.
+const MOST_HITS: usize = 500;
 
 /// A search that could not be made is tried again after this.
 const SEARCH_AGAIN: TimeDelta = TimeDelta::minutes(1);
@@ -203,17 +206,39 @@ pub(crate) async fn find_in(
     for header in ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"] {
         ways.push(Search::new().header(header, row.message_id.as_str()));
     }
-    let uids = with_account(&row.account, session.search(&Search::new().any(ways)).await)?;
-    let Some(uid) = uids.first().copied() else { return Ok(None) };
-    let mut found = None;
-    let read = session
-        .headers(uid, Some(uid), |item| {
-            let summary = crate::mail::read_headers(&item.header, &crate::mail::ReadOptions::default());
-            let other_id = summary.headers.id.filter(|id| *id != row.message_id);
-            let date = item.internal_date.map(|date| date.with_timezone(&Utc)).or(row.uncertain_since);
-            found = date.map(|date| FoundCopy { date, in_sent: false, other_id });
-        })
-        .await;
-    with_account(&row.account, read)?;
-    Ok(found)
+    let wanted = match row.first_tried {
+        // The server's day may be another than ours.
+        Some(tried) => Search::new().since((tried - TimeDelta::days(1)).date_naive()).any(ways),
+        None => Search::new().any(ways),
+    };
+    let uids = with_account(&row.account, session.search(&wanted).await)?;
+    // Some servers find more than was asked for, so the newest are looked at one by one.
+    for uid in uids.into_iter().rev().take(MOST_HITS) {
+        let mut found = None;
+        let read = session
+            .headers(uid, Some(uid), |item| {
+                let summary = crate::mail::read_headers(&item.header, &crate::mail::ReadOptions::default());
+                if !is_copy_of(row, &summary.headers) {
+                    return;
+                }
+                let other_id = summary.headers.id.filter(|id| *id != row.message_id);
+                let date = item.internal_date.map(|date| date.with_timezone(&Utc)).or(row.uncertain_since);
+                found = date.map(|date| FoundCopy { date, in_sent: false, other_id });
+            })
+            .await;
+        with_account(&row.account, read)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// Whether these headers are the mail's own: by its id, also where a provider has put another in its place, or by its
+/// token in mail of its sender.
+fn is_copy_of(row: &OutboxRow, headers: &Headers) -> bool {
+    let bears = headers.id.iter().chain(&headers.earlier_ids).any(|id| *id == row.message_id);
+    let reference = token::reference(&row.token, row.sender.domain());
+    let cites = reference.is_some_and(|reference| headers.references.contains(&reference));
+    bears || cites && headers.from.iter().any(|from| from.address == row.sender)
 }

@@ -14,9 +14,10 @@ use crate::store::{Store, StoreError};
 use crate::templates::{TemplateError, Templates};
 
 use super::app::{App, MailAccount};
+use super::connecting::Connections;
 use super::credentials::Credentials;
-use super::interest::Claims;
 use super::error_chain;
+use super::interest::Claims;
 
 /// Why the app cannot be set up although the configuration is right.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,7 @@ pub fn build_app(config: &Config, clock: Clock, zones: Zones) -> Result<App, Set
         imap_deadlines: imap::CommandTimeouts::default(),
         smtp_deadlines: smtp::SmtpTimeouts::default(),
         stopping: AtomicBool::new(false),
+        connections: Connections::default(),
     })
 }
 

@@ -18,6 +18,7 @@ mod decoding;
 mod encoded_words;
 pub(crate) mod envelope;
 pub(crate) mod flowed;
+pub(crate) mod header_fields;
 pub mod links;
 pub(crate) mod observance;
 pub(crate) mod options;

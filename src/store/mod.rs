@@ -11,6 +11,7 @@ mod claims;
 mod connections;
 #[cfg(feature = "demo")]
 mod counting;
+mod folder_tails;
 mod folders;
 mod handoffs;
 mod housekeeping;
@@ -44,6 +45,7 @@ use connections::ConnectionThreads;
 pub(crate) use connections::Priority;
 #[cfg(feature = "demo")]
 pub(crate) use counting::statements_run;
+pub(crate) use folder_tails::FolderTail;
 pub(crate) use folders::{Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
 pub(crate) use matching::ThreadKeys;
