@@ -95,7 +95,7 @@ fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
 
 impl ReadTransaction<'_> {
     fn rows(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<OutboxRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY seq");
+        let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY +seq");
         let mut statement = self.connection.prepare_cached(&sql)?;
         statement.query_and_then(parameters, parsed)?.collect()
     }
@@ -181,7 +181,7 @@ impl ReadTransaction<'_> {
 
     /// Mail of an account that was sent and of which the copy in Sent is owed.
     pub(crate) fn copies_due_of(&self, account: &str) -> Result<Vec<OutboxRow>> {
-        self.rows("sent_copy = 'due' AND account = ?1 AND state = 'sent'", [account])
+        self.rows("sent_copy = 'due' AND account = ?1 AND +state = 'sent'", [account])
     }
 
     /// How many mails one address was sent since `since`.
