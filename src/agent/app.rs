@@ -45,6 +45,8 @@ pub struct MailAccount {
     /// Whether baton keeps the copy in Sent; `None`: to be found out.
     pub save_sent: Option<bool>,
     pub authserv: Option<String>,
+    /// The name to introduce oneself by at the submission server.
+    pub helo: Option<String>,
 }
 
 /// See the module.

@@ -1,10 +1,9 @@
-//! The agent that stays: one task for each watched folder, one for what leaves each account, one for time,
-//! one that listens for other baton processes.
+//! The agent that stays: one task for each watched folder, one that gives work to the accounts that have some to send,
+//! one for time, one for last looks, one that listens for other baton processes.
 //!
 //! Tasks notify each other only that something has changed; what has, everybody reads from the store. Known
 //! limit: the list of an account's folders is asked for once, when the agent starts.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -17,18 +16,18 @@ use tokio::time::Instant;
 
 use crate::clock::monotonic;
 use crate::imap::IdleEnd;
-use crate::store::{OutboxState, Priority, Scope};
+use crate::store::{Priority, Scope};
 
 use super::AgentError;
 use super::app::App;
 use super::attempt::alert_unattended_failures;
 use super::disk;
+use super::dispatch;
 use super::folders::watched;
 use super::global::reconcile_global_outbox;
 use super::last_look;
-use super::once::{begin, failed, send_from, settle_all};
+use super::once::{begin, failed, settle_all};
 use super::reading::{WatchedFolder, read_folder};
-use super::search::next_search;
 use super::turn::settle;
 
 /// IDLE is a hint: every folder is looked at this often in any case.
@@ -57,14 +56,14 @@ const STOP_BUDGET: Duration = Duration::from_millis(4200);
 
 /// How tasks wake each other.
 #[derive(Clone, Debug)]
-struct Wakeups {
+pub(crate) struct Wakeups {
     /// Something was committed: the tasks that act on the store look.
-    store_changed: watch::Sender<u64>,
+    pub(crate) store_changed: watch::Sender<u64>,
     /// Folders are to be read at once.
     read_now: watch::Sender<u64>,
 }
 
-fn notify(channel: &watch::Sender<u64>) {
+pub(crate) fn notify(channel: &watch::Sender<u64>) {
     channel.send_modify(|count| *count = count.wrapping_add(1));
 }
 
@@ -100,11 +99,10 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
         readers.spawn(run_account(Arc::clone(app), account.clone(), wakeups.clone()));
     }
     readers.spawn(run_timer(Arc::clone(app), wakeups.clone()));
+    readers.spawn(run_last_looks(Arc::clone(app), wakeups.clone()));
     readers.spawn(listen(Arc::clone(app), wakeups.clone()));
     let mut deliveries = JoinSet::new();
-    for account in app.accounts.keys() {
-        deliveries.spawn(run_delivery(Arc::clone(app), account.clone(), wakeups.clone()));
-    }
+    deliveries.spawn(dispatch::run(Arc::clone(app), wakeups.clone()));
     let ended = tokio::select! {
         () = stop.as_mut() => Ok(()),
         Some(outcome) = readers.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)),
@@ -249,7 +247,7 @@ async fn watch_folder(
     }
 }
 
-/// Judges again whenever time alone may have changed a judgement, and takes last looks.
+/// Judges again whenever time alone may have changed a judgement.
 async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
     let mut store_changed = wakeups.store_changed.subscribe();
     let mut reading_requested_for = None;
@@ -277,11 +275,9 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
             reading_requested_for = awaited;
             notify(&wakeups.read_now);
         }
-        let looks = take_last_looks(&app).await?;
-        if moved || looks.taken > 0 {
+        if moved {
             notify(&wakeups.store_changed);
         }
-        let wake = [wake, looks.retry].into_iter().flatten().min();
         tokio::select! {
             _ = store_changed.changed() => {}
             () = sleep_until(&app, wake) => {}
@@ -289,85 +285,24 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
     }
 }
 
-/// What came of the last looks that were due.
-#[derive(Debug, Default)]
-struct LastLooks {
-    taken: usize,
-    /// When to try again what could not be taken.
-    retry: Option<DateTime<Utc>>,
-}
-
-/// Takes the last looks that are due, one after the other. An account that fails is not asked again by the next ones:
-/// where it takes long to fail, everything else that waits for a time would wait for each of them.
-async fn take_last_looks(app: &Arc<App>) -> Result<LastLooks, AgentError> {
-    let mut looks = LastLooks::default();
-    let mut failed_accounts = BTreeSet::new();
-    for (id, look) in last_look::due(app).await? {
-        let is_out_of_reach = look.accounts.iter().any(|account| failed_accounts.contains(account));
-        let outcome = if is_out_of_reach { None } else { Some(last_look::take(app, &id, &look).await) };
-        match outcome {
-            Some(Ok(())) => {
-                looks.taken += 1;
-                continue;
-            }
-            Some(Err(error @ (AgentError::Store(_) | AgentError::Stopped))) => return Err(error),
-            Some(Err(error)) => {
-                tracing::warn!(%error, handoff = %id, "the last look could not be taken yet");
-                failed_accounts.extend(error.account().map(str::to_owned));
-            }
-            None => tracing::debug!(handoff = %id, "the last look waits for an account that is out of reach"),
+/// Takes last looks whenever some are due. On its own, since a mailbox that is slow keeps nothing else waiting.
+async fn run_last_looks(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
+    let mut store_changed = wakeups.store_changed.subscribe();
+    loop {
+        store_changed.mark_unchanged();
+        let looks = last_look::take_due(&app, || notify(&wakeups.store_changed)).await?;
+        tokio::select! {
+            _ = store_changed.changed() => {}
+            () = sleep_until(&app, looks.retry) => {}
         }
-        looks.retry = Some(app.now() + chrono::TimeDelta::seconds(20));
     }
-    Ok(looks)
 }
 
-async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {
+pub(crate) async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {
     /// Even with nothing to wait for, the clock is compared now and then.
     const CHECK: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
     let latest = app.now() + CHECK;
     app.clock.sleep_until(at.map_or(latest, |at| at.min(latest))).await;
-}
-
-/// Sends what is due from one account, whenever there is something.
-async fn run_delivery(app: Arc<App>, account: String, wakeups: Wakeups) -> Result<(), AgentError> {
-    let mut store_changed = wakeups.store_changed.subscribe();
-    loop {
-        store_changed.mark_unchanged();
-        let mut retry = None;
-        match send_from(&app, &account).await {
-            Ok(0) => {}
-            // This task wakes by it, too, once more than needed.
-            Ok(_) => notify(&wakeups.store_changed),
-            Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
-            Err(error) => {
-                tracing::warn!(%error, "a copy or a search has to wait");
-                retry = Some(app.now() + chrono::TimeDelta::seconds(30));
-            }
-        }
-        if app.stopping.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let name = account.clone();
-        let next = app
-            .read(move |app, tx| {
-                let now = app.now();
-                let queued = tx.in_state(OutboxState::Queued)?.into_iter().filter(|row| row.account == name);
-                let sending =
-                    queued.map(|row| row.next_attempt.max(row.not_before.unwrap_or(row.next_attempt)));
-                let uncertain =
-                    tx.in_state(OutboxState::Uncertain)?.into_iter().filter(|row| row.account == name);
-                let searches = uncertain.filter_map(|row| next_search(&row));
-                // What is due and did not move is not wanted, or waits for another task.
-                Ok(sending.chain(searches).filter(|at| *at > now).min())
-            })
-            .await?;
-        let wake = [next, retry].into_iter().flatten().min();
-        tokio::select! {
-            _ = store_changed.changed() => {}
-            () = sleep_until(&app, wake) => {}
-        }
-    }
 }
 
 /// Notices when another baton process asks for something.

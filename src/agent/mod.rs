@@ -11,6 +11,7 @@ pub(crate) mod credentials;
 pub(crate) mod daemon;
 pub(crate) mod delivery;
 pub(crate) mod disk;
+pub(crate) mod dispatch;
 pub mod folders;
 pub mod global;
 pub(crate) mod global_mails;
@@ -26,6 +27,7 @@ pub mod send;
 pub(crate) mod sent_copy;
 pub mod setup;
 pub mod statement;
+pub(crate) mod submission_pool;
 pub mod turn;
 
 use crate::imap::ImapError;

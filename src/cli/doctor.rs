@@ -228,7 +228,8 @@ async fn submission(app: &App, account: &MailAccount) -> DoctorFinding {
         Ok(endpoint) => endpoint,
         Err(error) => return without_password(what, REFUSED, &error),
     };
-    match smtp::probe(&endpoint, app.smtp_deadlines).await {
+    let server = smtp::SubmissionServer { login: &endpoint, helo: account.helo.as_deref() };
+    match smtp::probe(server, app.smtp_deadlines).await {
         Ok(()) => DoctorFinding::good(what, "login works"),
         Err(delivery) => of_delivery(what, delivery.at(&endpoint)),
     }
@@ -277,8 +278,9 @@ async fn round_trip(app: &Arc<App>, account: &MailAccount) -> DoctorFinding {
         bytes: &bytes,
         on_refusal: smtp::RefusalPolicy::AllOrNobody,
     };
+    let server = smtp::SubmissionServer { login: &endpoint, helo: account.helo.as_deref() };
     let delivery =
-        smtp::deliver(&endpoint, submission, app.smtp_deadlines, || async { DataDecision::Proceed }).await;
+        smtp::deliver(server, submission, app.smtp_deadlines, || async { DataDecision::Proceed }).await;
     if !matches!(delivery, Delivery::Accepted { .. }) {
         return of_delivery(what, delivery.at(&endpoint));
     }

@@ -28,6 +28,8 @@ pub struct Account {
     pub authserv: Option<String>,
     /// One more root certificate, PEM.
     pub ca: Option<PathBuf>,
+    /// The name to introduce oneself by at the submission server; `None`: one that tells nothing of the machine.
+    pub helo: Option<String>,
 }
 
 /// `None` where something that it needs is missing or wrong; every reason is in `faults`.
@@ -48,6 +50,7 @@ pub(crate) fn read(
     let save_sent = fields.boolean("save_sent", faults).map(|save| save.value);
     let authserv = fields.string("authserv", faults).map(|text| text.value.to_lowercase());
     let ca = certificate(&mut fields, dir, faults);
+    let helo = helo(&mut fields, faults);
     fields.finish(faults);
     let address = address?;
     Some(Account {
@@ -61,7 +64,23 @@ pub(crate) fn read(
         save_sent,
         authserv,
         ca,
+        helo,
     })
+}
+
+/// A host name, or an address in brackets (RFC 5321 section 4.1.3).
+fn helo(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<String> {
+    let name = fields.string("helo", faults)?;
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    if name.value.is_empty() || !name.value.chars().all(is_fit) {
+        let fault = faults
+            .error(&name.span, "this is no name that a mail server can be greeted by")
+            .help("a host name, or an address in brackets; leave the line out unless the server refuses the usual one")
+            .example("helo = \"laptop.vendor.example\"");
+        faults.add(fault);
+        return None;
+    }
+    Some(name.value)
 }
 
 fn folders(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<Vec<String>> {

@@ -7,6 +7,7 @@
 //! system).
 
 mod alerts;
+mod attempts;
 mod connections;
 mod folders;
 mod handoffs;
@@ -50,7 +51,8 @@ pub use outbox_rows::OutboxRow;
 ///
 /// What each column holds is kept in the snapshots of `stored_format_tests`, and a database of each format in
 /// `fixtures/stored/`.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/001_first.sql"), include_str!("migrations/012_attempts.sql")];
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(5);

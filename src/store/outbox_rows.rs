@@ -91,6 +91,16 @@ fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
     })
 }
 
+fn left(row: OutboxRow) -> FactKind {
+    FactKind::MailLeft {
+        to: row.recipients.addresses(),
+        key: row.key,
+        message_id: row.message_id,
+        ids: row.other_ids,
+        token: row.token,
+    }
+}
+
 impl ReadTransaction<'_> {
     fn rows(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<OutboxRow>> {
         let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY seq");
@@ -168,16 +178,12 @@ impl ReadTransaction<'_> {
             };
             facts.push(Fact { at: row.made_at, what: made });
             match (row.state, row.sent_at) {
-                (OutboxState::Sent, Some(at)) => facts.push(Fact {
-                    at,
-                    what: FactKind::MailLeft {
-                        to: row.recipients.addresses(),
-                        key: row.key,
-                        message_id: row.message_id,
-                        ids: row.other_ids,
-                        token: row.token,
-                    },
-                }),
+                (OutboxState::Sent, Some(at)) => facts.push(Fact { at, what: left(row) }),
+                // What goes on from a mail goes on as if it had left, an intro aside. docs/behaviour.md section 15.
+                (OutboxState::Uncertain, _) if row.key.kind != MailKind::Intro => {
+                    let at = row.uncertain_since.unwrap_or(row.made_at);
+                    facts.push(Fact { at, what: left(row) });
+                }
                 // The command that asked takes such a mail back, with all that it would bring; until then it is no fact.
                 (OutboxState::Failed, _) if row.asked_until.is_some() => {}
                 (OutboxState::Failed, _) => facts.push(Fact {

@@ -424,7 +424,7 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
     let lease = |seq| tx.lease(seq, b"Subject: hello\r\n\r\nhi\r\n", &recipients(), at(31)).unwrap();
     let sent = next();
     lease(sent);
-    tx.data_begins(sent).unwrap();
+    tx.last_piece_begins(sent).unwrap();
     tx.sent(sent, at(32), &[id("replaced@provider.example")], SentCopyState::Due).unwrap();
     let failed = next();
     lease(failed);
@@ -432,7 +432,7 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
     tx.failed(failed, at(33), "550 no such user", &refused).unwrap();
     let uncertain = next();
     lease(uncertain);
-    tx.data_begins(uncertain).unwrap();
+    tx.last_piece_begins(uncertain).unwrap();
     tx.uncertain(uncertain, at(34), "cut off").unwrap();
     tx.searched(uncertain, at(94)).unwrap();
     let deferred = next();

@@ -1,0 +1,188 @@
+//! Gives work to the accounts that have some: mail that may leave, mail of unknown fate to look for, copies for Sent.
+//!
+//! One task looks at what is due whenever something was committed, and one task at a time works for each account that
+//! has something to do; an account without any costs nothing, however many there are. What leaves and what is looked for
+//! and copied in the mailbox go on beside each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::task::{JoinError, JoinSet};
+
+use crate::clock::monotonic;
+
+use super::AgentError;
+use super::app::App;
+use super::daemon::{Wakeups, notify, sleep_until};
+use super::delivery::drain_over;
+use super::search::{look_for_uncertain, searches_of_accounts};
+use super::sent_copy::keep_copies;
+use super::submission_pool::SubmissionPool;
+
+/// Work that failed for a reason of its own is tried again after this.
+const AGAIN_AFTER: TimeDelta = TimeDelta::seconds(30);
+
+/// What an account is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum AccountTask {
+    /// Mail leaves from it.
+    Delivery,
+    /// Its mailbox is searched, or gets copies.
+    Mailbox,
+}
+
+/// An account and what it is at.
+type Assignment = (String, AccountTask);
+
+/// What came of an assignment: how much has moved.
+type AssignmentOutcome = (Assignment, Result<usize, AgentError>);
+
+/// Who is at work, and who need not be asked again until something changes.
+#[derive(Default)]
+struct Dispatcher {
+    at_work: BTreeSet<Assignment>,
+    running: JoinSet<AssignmentOutcome>,
+    /// What is due and did not move is not wanted, or waits for something else.
+    unmoved: BTreeSet<Assignment>,
+    /// When what failed is tried again.
+    retries: BTreeMap<Assignment, DateTime<Utc>>,
+    pools: BTreeMap<String, Arc<SubmissionPool>>,
+}
+
+/// Runs until the process is to end; then what is under way ends, and nothing new begins.
+pub(crate) async fn run(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
+    let mut store_changed = wakeups.store_changed.subscribe();
+    let mut dispatcher = Dispatcher::default();
+    loop {
+        store_changed.mark_unchanged();
+        if app.is_stopping() {
+            return dispatcher.finish().await;
+        }
+        let wake = dispatcher.assign(&app).await?;
+        let idle_until = dispatcher.close_idle();
+        tokio::select! {
+            _ = store_changed.changed() => dispatcher.unmoved.clear(),
+            Some(ended) = dispatcher.running.join_next() => {
+                if dispatcher.note(&app, ended)? > 0 {
+                    // This task wakes by it, too, once more than needed.
+                    notify(&wakeups.store_changed);
+                }
+            }
+            () = sleep_until(&app, wake) => dispatcher.unmoved.clear(),
+            () = tokio::time::sleep_until(idle_until.unwrap_or_else(monotonic)), if idle_until.is_some() => {}
+        }
+    }
+}
+
+impl Dispatcher {
+    /// Gives work to whoever has some that is due. Returns when the next will be.
+    async fn assign(&mut self, app: &Arc<App>) -> Result<Option<DateTime<Utc>>, AgentError> {
+        let now = app.now();
+        let due = app.read(move |_, tx| due_times(tx, now)).await?;
+        let mut wake = None;
+        for (assignment, at) in due {
+            let at = self.retries.get(&assignment).map_or(at, |retry| at.max(*retry));
+            if at > now {
+                wake = [wake, Some(at)].into_iter().flatten().min();
+            } else if app.accounts.contains_key(&assignment.0) && !self.unmoved.contains(&assignment) {
+                self.retries.remove(&assignment);
+                self.start(app, assignment);
+            }
+        }
+        Ok(wake)
+    }
+
+    fn start(&mut self, app: &Arc<App>, assignment: Assignment) {
+        if !self.at_work.insert(assignment.clone()) {
+            return;
+        }
+        let app = Arc::clone(app);
+        let (account, task) = assignment.clone();
+        match task {
+            AccountTask::Delivery => {
+                let pool = self.pools.entry(account.clone());
+                let pool = Arc::clone(pool.or_insert_with(|| Arc::new(SubmissionPool::new(&account))));
+                self.running.spawn(async move { (assignment, drain_over(&app, &account, &pool).await) });
+            }
+            AccountTask::Mailbox => {
+                self.running.spawn(async move { (assignment, work_in_mailbox(&app, &account).await) });
+            }
+        }
+    }
+
+    /// Notes what came of an assignment. Returns how much has moved.
+    fn note(&mut self, app: &App, ended: Result<AssignmentOutcome, JoinError>) -> Result<usize, AgentError> {
+        // A mail that panics has failed by itself; nothing else in there may.
+        let (assignment, outcome) = ended.map_err(|_| AgentError::Stopped)?;
+        self.at_work.remove(&assignment);
+        match outcome {
+            Ok(0) => {
+                self.unmoved.insert(assignment);
+                Ok(0)
+            }
+            Ok(moved) => Ok(moved),
+            Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "a copy or a search has to wait");
+                self.retries.insert(assignment, app.now() + AGAIN_AFTER);
+                Ok(0)
+            }
+        }
+    }
+
+    /// Closes connections that nothing has left over for a while. Returns when to look again.
+    fn close_idle(&mut self) -> Option<tokio::time::Instant> {
+        let mut next = None;
+        for pool in self.pools.values() {
+            next = [next, pool.close_idle()].into_iter().flatten().min();
+        }
+        let at_work = &self.at_work;
+        self.pools.retain(|account, pool| {
+            pool.has_idle() || at_work.contains(&(account.clone(), AccountTask::Delivery))
+        });
+        next
+    }
+
+    /// Waits for what is under way: a mail whose end is being sent has to hear what becomes of it.
+    async fn finish(mut self) -> Result<(), AgentError> {
+        while let Some(ended) = self.running.join_next().await {
+            let (_, outcome) = ended.map_err(|_| AgentError::Stopped)?;
+            if let Err(error @ AgentError::Store(_)) = outcome {
+                return Err(error);
+            }
+        }
+        for pool in self.pools.into_values() {
+            pool.close().await;
+        }
+        Ok(())
+    }
+}
+
+fn due_times(
+    tx: &crate::store::ReadTransaction<'_>,
+    now: DateTime<Utc>,
+) -> crate::store::Result<BTreeMap<Assignment, DateTime<Utc>>> {
+    let mut due: BTreeMap<Assignment, DateTime<Utc>> = BTreeMap::new();
+    let mut add = |account: String, task: AccountTask, at: DateTime<Utc>| {
+        due.entry((account, task)).and_modify(|earliest| *earliest = at.min(*earliest)).or_insert(at);
+    };
+    for (account, work) in tx.work_of_accounts()? {
+        if let Some(at) = work.delivery {
+            add(account.clone(), AccountTask::Delivery, at);
+        }
+        if let Some(at) = work.copy {
+            add(account, AccountTask::Mailbox, at);
+        }
+    }
+    for (account, at) in searches_of_accounts(tx, now)? {
+        add(account, AccountTask::Mailbox, at);
+    }
+    Ok(due)
+}
+
+/// Looks for mail of unknown fate, and puts copies into Sent.
+async fn work_in_mailbox(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
+    let found = look_for_uncertain(app, account).await?;
+    Ok(found + keep_copies(app, account).await?)
+}

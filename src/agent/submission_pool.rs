@@ -1,0 +1,203 @@
+//! The connections that one account's mail leaves over: a few at a time, each used for one mail after the other.
+//!
+//! How many a server allows is learnt from its answers. A connection that has been idle is asked whether it is still
+//! there before a mail is given to it, so that none is lost with one that is not.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
+
+use crate::clock::monotonic;
+use crate::smtp::{Delivery, SmtpConnection, SubmissionServer};
+
+use super::app::App;
+use super::credentials::CredentialError;
+
+/// Connections of one account at the same time. What hosted providers allow is more; a burst gains little by it.
+pub(crate) const CONNECTIONS: usize = 4;
+
+/// A connection that no mail has left over for so long is closed. Servers wait longer (RFC 5321 section 4.5.3.2.7).
+pub(crate) const IDLE: Duration = Duration::from_secs(10);
+
+/// As many mails leave over one connection; some servers allow no more.
+const MAILS_EACH: u32 = 80;
+
+/// An account that cannot be submitted to is not tried again by each mail of a burst.
+const FAILURE_HOLDS: Duration = Duration::from_secs(3);
+
+/// A connection and the mails that have left over it.
+#[derive(Debug)]
+struct PooledConnection {
+    connection: SmtpConnection,
+    mails: u32,
+    idle_since: Instant,
+}
+
+#[derive(Debug, Default)]
+struct PoolState {
+    idle: Vec<PooledConnection>,
+    open: usize,
+    last_failure: Option<(Instant, Delivery)>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct SubmissionPool {
+    account: String,
+    allowed: Semaphore,
+    state: Mutex<PoolState>,
+}
+
+/// A connection for one mail. Dropped, it is closed; [`PoolLease::give_back`] keeps it.
+#[derive(Debug)]
+pub(crate) struct PoolLease<'a> {
+    pool: &'a SubmissionPool,
+    pooled: Option<PooledConnection>,
+    permit: Option<SemaphorePermit<'a>>,
+}
+
+impl SubmissionPool {
+    pub(crate) fn new(account: &str) -> Self {
+        Self { account: account.to_owned(), allowed: Semaphore::new(CONNECTIONS), state: Mutex::default() }
+    }
+
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn held(&self) -> MutexGuard<'_, PoolState> {
+        // Nothing panics while it is held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection that is ready for a mail: one that is idle, or a new one. `is_awaited`: a person waits for this
+    /// mail, so a failure of a moment ago decides nothing.
+    pub(crate) async fn connection(
+        &self,
+        app: &Arc<App>,
+        is_awaited: bool,
+    ) -> Result<PoolLease<'_>, Delivery> {
+        let Ok(permit) = self.allowed.acquire().await else { return Err(Delivery::Stopped) };
+        let mut lease = PoolLease { pool: self, pooled: None, permit: Some(permit) };
+        let idle = self.held().idle.pop();
+        if let Some(pooled) = idle {
+            // Dropped where it does not answer, also in the middle.
+            lease.pooled = Some(pooled);
+            if let Some(connection) = lease.connection()
+                && connection.reset().await
+            {
+                return Ok(lease);
+            }
+            lease.close();
+        }
+        self.opened(app, lease, is_awaited).await
+    }
+
+    async fn opened<'a>(
+        &'a self,
+        app: &Arc<App>,
+        mut lease: PoolLease<'a>,
+        is_awaited: bool,
+    ) -> Result<PoolLease<'a>, Delivery> {
+        if let (false, Some((at, failure))) = (is_awaited, self.held().last_failure.clone())
+            && at.elapsed() < FAILURE_HOLDS
+        {
+            return Err(failure);
+        }
+        match self.open(app).await {
+            Ok(connection) => {
+                let mut state = self.held();
+                state.open += 1;
+                state.last_failure = None;
+                lease.pooled = Some(PooledConnection { connection, mails: 0, idle_since: monotonic() });
+                Ok(lease)
+            }
+            Err(failure) => {
+                let mut state = self.held();
+                if state.open > 0 && matches!(failure, Delivery::Deferred { .. }) {
+                    // It serves us, and not as often as this at the same time.
+                    tracing::info!(account = %self.account, open = state.open, "the server allows no more connections");
+                    drop(state);
+                    if let Some(permit) = lease.permit.take() {
+                        permit.forget();
+                    }
+                    return Err(failure);
+                }
+                state.last_failure = Some((monotonic(), failure.clone()));
+                Err(failure)
+            }
+        }
+    }
+
+    async fn open(&self, app: &Arc<App>) -> Result<SmtpConnection, Delivery> {
+        let account =
+            app.account(&self.account).map_err(|error| Delivery::LoginRefused { text: error.to_string() })?;
+        let login = app.server_login(account, &account.smtp).await.map_err(|error| match error {
+            CredentialError::NeedsPerson { reason } => Delivery::LoginRefused { text: reason },
+            CredentialError::Later { reason } => Delivery::Unreachable { reason },
+        })?;
+        let server = SubmissionServer { login: &login, helo: account.helo.as_deref() };
+        SmtpConnection::open(server, app.smtp_deadlines).await.map_err(|failure| failure.at(&login))
+    }
+
+    /// Closes what has been idle for long, without waiting for it. Returns when to look again.
+    pub(crate) fn close_idle(&self) -> Option<Instant> {
+        let mut state = self.held();
+        let (old, idle): (Vec<_>, Vec<_>) =
+            state.idle.drain(..).partition(|pooled| pooled.idle_since.elapsed() >= IDLE);
+        state.idle = idle;
+        state.open -= old.len();
+        for pooled in old {
+            tokio::spawn(pooled.connection.leave());
+        }
+        state.idle.iter().map(|pooled| pooled.idle_since + IDLE).min()
+    }
+
+    pub(crate) fn has_idle(&self) -> bool {
+        !self.held().idle.is_empty()
+    }
+
+    pub(crate) async fn close(&self) {
+        let idle = {
+            let mut state = self.held();
+            state.open -= state.idle.len();
+            std::mem::take(&mut state.idle)
+        };
+        futures::future::join_all(idle.into_iter().map(|pooled| pooled.connection.leave())).await;
+    }
+}
+
+impl PoolLease<'_> {
+    pub(crate) fn connection(&mut self) -> Option<&mut SmtpConnection> {
+        self.pooled.as_mut().map(|pooled| &mut pooled.connection)
+    }
+
+    /// After a mail: the next may have the connection, unless something went otherwise than it should.
+    pub(crate) fn give_back(mut self) {
+        let Some(mut pooled) = self.pooled.take() else { return };
+        pooled.mails += 1;
+        pooled.idle_since = monotonic();
+        let mut state = self.pool.held();
+        if pooled.connection.is_usable() && pooled.mails < MAILS_EACH {
+            state.idle.push(pooled);
+        } else {
+            state.open -= 1;
+        }
+    }
+}
+
+impl PoolLease<'_> {
+    fn close(&mut self) {
+        if self.pooled.take().is_some() {
+            self.pool.held().open -= 1;
+        }
+    }
+}
+
+impl Drop for PoolLease<'_> {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
