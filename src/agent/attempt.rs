@@ -52,7 +52,10 @@ pub(crate) fn record(
     delivery: Delivery,
 ) -> Stored<AttemptOutcome> {
     let now = app.now();
-    if !is_sending(tx, row)? {
+    let Some(state) = tx.outbox_row(row.seq)?.map(|row| row.state) else {
+        return Ok(AttemptOutcome::Nothing);
+    };
+    if state != OutboxState::Sending && !matches!(delivery, Delivery::Accepted { .. }) {
         // Whoever took the row back has said what is to become of it.
         return Ok(AttemptOutcome::Nothing);
     }
@@ -171,10 +174,6 @@ fn another_account(app: &App, tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stor
     let agents = std::iter::once(&app.policy.agent_account);
     let all = agents.chain(app.accounts.keys());
     Ok(all.filter(|name| **name != row.account).find(|name| !is_refused(name)).cloned())
-}
-
-fn is_sending(tx: &WriteTransaction<'_>, row: &OutboxRow) -> Stored<bool> {
-    Ok(tx.outbox_row(row.seq)?.is_some_and(|row| row.state == OutboxState::Sending))
 }
 
 fn next_wait(row: &OutboxRow) -> TimeDelta {

@@ -5,9 +5,12 @@
 //! and copied in the mailbox go on beside each other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::FutureExt;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::monotonic;
@@ -59,14 +62,19 @@ pub(crate) async fn run(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentErro
         if app.is_stopping() {
             return dispatcher.finish().await;
         }
-        let wake = dispatcher.assign(&app).await?;
+        let wake = match dispatcher.assign(&app).await {
+            Ok(wake) => wake,
+            Err(error) => return dispatcher.end_with(&app, error).await,
+        };
         let idle_until = dispatcher.close_idle();
         tokio::select! {
             _ = store_changed.changed() => dispatcher.unmoved.clear(),
             Some(ended) = dispatcher.running.join_next() => {
-                if dispatcher.note(&app, ended)? > 0 {
+                match dispatcher.note(&app, ended) {
+                    Ok(0) => {}
                     // This task wakes by it, too, once more than needed.
-                    notify(&wakeups.store_changed);
+                    Ok(_) => notify(&wakeups.store_changed),
+                    Err(error) => return dispatcher.end_with(&app, error).await,
                 }
             }
             () = sleep_until(&app, wake) => dispatcher.unmoved.clear(),
@@ -99,21 +107,27 @@ impl Dispatcher {
         }
         let app = Arc::clone(app);
         let (account, task) = assignment.clone();
-        match task {
-            AccountTask::Delivery => {
-                let pool = self.pools.entry(account.clone());
-                let pool = Arc::clone(pool.or_insert_with(|| Arc::new(SubmissionPool::new(&account))));
-                self.running.spawn(async move { (assignment, drain_over(&app, &account, &pool).await) });
-            }
-            AccountTask::Mailbox => {
-                self.running.spawn(async move { (assignment, work_in_mailbox(&app, &account).await) });
-            }
-        }
+        let pool = (task == AccountTask::Delivery).then(|| {
+            let pool = self.pools.entry(account.clone());
+            Arc::clone(pool.or_insert_with(|| Arc::new(SubmissionPool::new(&account))))
+        });
+        self.running.spawn(async move {
+            let work = async {
+                match pool {
+                    Some(pool) => drain_over(&app, &account, &pool).await,
+                    None => work_in_mailbox(&app, &account).await,
+                }
+            };
+            // A library that panics has failed in this work, and in this alone.
+            let outcome = AssertUnwindSafe(work).catch_unwind().await;
+            let panicked = |_| Err(AgentError::ParserPanicked { account: assignment.0.clone() });
+            let outcome = outcome.unwrap_or_else(panicked);
+            (assignment, outcome)
+        });
     }
 
     /// Notes what came of an assignment. Returns how much has moved.
     fn note(&mut self, app: &App, ended: Result<AssignmentOutcome, JoinError>) -> Result<usize, AgentError> {
-        // A mail that panics has failed by itself; nothing else in there may.
         let (assignment, outcome) = ended.map_err(|_| AgentError::Stopped)?;
         self.at_work.remove(&assignment);
         match outcome {
@@ -142,6 +156,15 @@ impl Dispatcher {
             pool.has_idle() || at_work.contains(&(account.clone(), AccountTask::Delivery))
         });
         next
+    }
+
+    /// Ends for an error: nothing new begins, and what is under way hears what becomes of it.
+    async fn end_with(self, app: &App, error: AgentError) -> Result<(), AgentError> {
+        app.stopping.store(true, Ordering::Relaxed);
+        if let Err(another) = self.finish().await {
+            tracing::error!(error = %another, "while ending");
+        }
+        Err(error)
     }
 
     /// Waits for what is under way: a mail whose end is being sent has to hear what becomes of it.

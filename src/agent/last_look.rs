@@ -6,11 +6,12 @@
 //! refuses, keeps the look from being taken. Handoffs whose looks go through the same accounts share the sessions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
 use crate::clock::monotonic;
 use crate::domain::judge::LastLook;
@@ -97,7 +98,13 @@ pub(crate) async fn take_due(app: &Arc<App>, mut taken: impl FnMut()) -> Result<
         .flat_map(|group| group.chunks(NOTED_AT_ONCE).map(<[_]>::to_vec).collect::<Vec<_>>())
         .collect();
     let mut outcomes = futures::stream::iter(groups)
-        .map(|group| async move { (group.len(), take_all(app, &group).await) })
+        .map(|group| async move {
+            // A library that panics has failed in these looks, and in these alone.
+            let taken = AssertUnwindSafe(take_all(app, &group)).catch_unwind().await;
+            let account = group.first().and_then(|(_, look)| look.accounts.iter().next()).cloned();
+            let panicked = |_| Err(AgentError::ParserPanicked { account: account.unwrap_or_default() });
+            (group.len(), taken.unwrap_or_else(panicked))
+        })
         .buffer_unordered(AT_ONCE);
     while let Some((count, outcome)) = outcomes.next().await {
         match outcome {

@@ -58,6 +58,13 @@ pub(crate) struct PoolLease<'a> {
     permit: Option<SemaphorePermit<'a>>,
 }
 
+/// Why no connection was opened.
+enum OpenFailure {
+    /// The server allows no more than are open.
+    TooMany,
+    Account(Delivery),
+}
+
 impl SubmissionPool {
     pub(crate) fn new(account: &str) -> Self {
         Self { account: account.to_owned(), allowed: Semaphore::new(CONNECTIONS), state: Mutex::default() }
@@ -79,54 +86,58 @@ impl SubmissionPool {
         app: &Arc<App>,
         is_awaited: bool,
     ) -> Result<PoolLease<'_>, Delivery> {
-        let Ok(permit) = self.allowed.acquire().await else { return Err(Delivery::Stopped) };
-        let mut lease = PoolLease { pool: self, pooled: None, permit: Some(permit) };
-        let idle = self.held().idle.pop();
-        if let Some(pooled) = idle {
-            // Dropped where it does not answer, also in the middle.
-            lease.pooled = Some(pooled);
-            if let Some(connection) = lease.connection()
-                && connection.reset().await
-            {
-                return Ok(lease);
+        loop {
+            let Ok(permit) = self.allowed.acquire().await else { return Err(Delivery::Stopped) };
+            let mut lease = PoolLease { pool: self, pooled: None, permit: Some(permit) };
+            let idle = self.held().idle.pop();
+            if let Some(pooled) = idle {
+                // Dropped where it does not answer, also in the middle.
+                lease.pooled = Some(pooled);
+                if let Some(connection) = lease.connection()
+                    && connection.reset().await
+                {
+                    return Ok(lease);
+                }
+                lease.close();
             }
-            lease.close();
-        }
-        self.opened(app, lease, is_awaited).await
-    }
-
-    async fn opened<'a>(
-        &'a self,
-        app: &Arc<App>,
-        mut lease: PoolLease<'a>,
-        is_awaited: bool,
-    ) -> Result<PoolLease<'a>, Delivery> {
-        if let (false, Some((at, failure))) = (is_awaited, self.held().last_failure.clone())
-            && at.elapsed() < FAILURE_HOLDS
-        {
-            return Err(failure);
-        }
-        match self.open(app).await {
-            Ok(connection) => {
-                let mut state = self.held();
-                state.open += 1;
-                state.last_failure = None;
-                lease.pooled = Some(PooledConnection { connection, mails: 0, idle_since: monotonic() });
-                Ok(lease)
-            }
-            Err(failure) => {
-                let mut state = self.held();
-                if state.open > 0 && matches!(failure, Delivery::Deferred { .. }) {
-                    // It serves us, and not as often as this at the same time.
-                    tracing::info!(account = %self.account, open = state.open, "the server allows no more connections");
-                    drop(state);
+            match self.opened(app, is_awaited).await {
+                Ok(pooled) => {
+                    lease.pooled = Some(pooled);
+                    return Ok(lease);
+                }
+                Err(OpenFailure::TooMany) => {
+                    // This mail waits for one of those that are open. One always keeps its permit.
                     if let Some(permit) = lease.permit.take() {
                         permit.forget();
                     }
-                    return Err(failure);
                 }
+                Err(OpenFailure::Account(failure)) => return Err(failure),
+            }
+        }
+    }
+
+    async fn opened(&self, app: &Arc<App>, is_awaited: bool) -> Result<PooledConnection, OpenFailure> {
+        if let (false, Some((at, failure))) = (is_awaited, self.held().last_failure.clone())
+            && at.elapsed() < FAILURE_HOLDS
+        {
+            return Err(OpenFailure::Account(failure));
+        }
+        let opened = self.open(app).await;
+        let mut state = self.held();
+        match opened {
+            Ok(connection) => {
+                state.open += 1;
+                state.last_failure = None;
+                Ok(PooledConnection { connection, mails: 0, idle_since: monotonic() })
+            }
+            // It serves us, and not as often as this at the same time.
+            Err(Delivery::Deferred { text, .. }) if state.open > 0 => {
+                tracing::info!(account = %self.account, open = state.open, text, "the server allows no more connections");
+                Err(OpenFailure::TooMany)
+            }
+            Err(failure) => {
                 state.last_failure = Some((monotonic(), failure.clone()));
-                Err(failure)
+                Err(OpenFailure::Account(failure))
             }
         }
     }

@@ -10,6 +10,7 @@ use std::fmt::Debug;
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
+use super::attempts::AttemptNotes;
 use super::json::{Json, StoredNames};
 use super::*;
 use crate::domain::fact::{FixedDeadline, MeetingOutcome, Statement, StatementKind, TouchKind};
@@ -430,6 +431,19 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
     lease(failed);
     let refused = [(address("sarah@acme.example"), "550 no such user".to_owned())];
     tx.failed(failed, at(33), "550 no such user", &refused).unwrap();
+    tx.note_attempt(failed, |notes| {
+        *notes = AttemptNotes {
+            look_first: true,
+            refusals: 3,
+            retry_at: Some(at(99)),
+            stand_in: Some("calvin".to_owned()),
+            as_sdr: Some(true),
+            doubt_told: true,
+            copy_failures: 2,
+            copy_retry_at: Some(at(98)),
+        }
+    })
+    .unwrap();
     let uncertain = next();
     lease(uncertain);
     tx.last_piece_begins(uncertain).unwrap();
@@ -468,7 +482,10 @@ fn every_row_keeps_its_form() {
 }
 
 /// A database of each released format, oldest first.
-const KEPT: [&str; 1] = [include_str!("../../fixtures/stored/schema-001.sql")];
+const KEPT: [&str; 2] = [
+    include_str!("../../fixtures/stored/schema-001.sql"),
+    include_str!("../../fixtures/stored/schema-002.sql"),
+];
 
 #[test]
 fn every_format_has_a_kept_database() {
@@ -487,12 +504,13 @@ fn every_row_of_a_kept_database_can_be_read_after_every_migration() {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(sql).unwrap();
         connection.pragma_update(None, "foreign_keys", true).unwrap();
+        let kept = tables(&connection);
         migrate(&mut connection);
         let broken: u32 = connection
             .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
             .unwrap();
         assert_eq!(broken, 0);
-        for table in tables(&connection) {
+        for table in kept {
             assert!(!rows_of(&connection, &table).is_empty(), "nothing is kept in {table}");
         }
         read_everything(&ReadTransaction { connection: &connection });
@@ -518,6 +536,10 @@ fn read_everything(tx: &ReadTransaction<'_>) {
     let scopes = handoffs.iter().map(|stored| Scope::Handoff(stored.handoff.id.clone()));
     let outbox: usize = scopes.chain([Scope::Global]).map(|scope| tx.outbox(&scope).unwrap().len()).sum();
     assert_eq!(outbox, count("outbox"));
+    for row in rows_of(tx.connection, "outbox_attempts") {
+        let notes = tx.attempt_notes(row["seq"].as_i64().unwrap()).unwrap();
+        assert_ne!(notes, AttemptNotes::default());
+    }
     let folders = tx.folders().unwrap();
     assert_eq!(folders.len(), count("folders"));
     let lookbacks: usize =
