@@ -58,6 +58,28 @@ pub(crate) struct PoolLease<'a> {
     permit: Option<SemaphorePermit<'a>>,
 }
 
+/// A place among the open connections, which is given up unless it is kept.
+struct OpenPlace<'a>(Option<&'a SubmissionPool>);
+
+impl<'a> OpenPlace<'a> {
+    fn take(pool: &'a SubmissionPool) -> Self {
+        pool.held().open += 1;
+        Self(Some(pool))
+    }
+
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for OpenPlace<'_> {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0 {
+            pool.held().open -= 1;
+        }
+    }
+}
+
 /// Why no connection was opened.
 enum OpenFailure {
     /// The server allows no more than are open.
@@ -122,21 +144,22 @@ impl SubmissionPool {
         {
             return Err(OpenFailure::Account(failure));
         }
+        // One that is being opened counts: of several at the same time, all but one may be too many.
+        let place = OpenPlace::take(self);
         let opened = self.open(app).await;
-        let mut state = self.held();
         match opened {
             Ok(connection) => {
-                state.open += 1;
-                state.last_failure = None;
+                place.keep();
+                self.held().last_failure = None;
                 Ok(PooledConnection { connection, mails: 0, idle_since: monotonic() })
             }
             // It serves us, and not as often as this at the same time.
-            Err(Delivery::Deferred { text, .. }) if state.open > 0 => {
-                tracing::info!(account = %self.account, open = state.open, text, "the server allows no more connections");
+            Err(Delivery::Deferred { text, .. }) if self.held().open > 1 => {
+                tracing::info!(account = %self.account, text, "the server allows no more connections");
                 Err(OpenFailure::TooMany)
             }
             Err(failure) => {
-                state.last_failure = Some((monotonic(), failure.clone()));
+                self.held().last_failure = Some((monotonic(), failure.clone()));
                 Err(OpenFailure::Account(failure))
             }
         }
