@@ -138,7 +138,7 @@ async fn queue_intros(app: &Arc<App>) {
             extra_conditions: &[],
             path: "record.txt",
         };
-        let record = parse(&text, &context).unwrap_or_else(|faults| panic!("{faults:?}")).record;
+        let record = parse(&text, &context).map_err(|faults| format!("{faults:?}")).unwrap().record;
         send::commit(app, record, text, false).await.unwrap().unwrap();
     }
 }

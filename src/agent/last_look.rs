@@ -91,7 +91,7 @@ pub(crate) async fn take_due(app: &Arc<App>, mut taken: impl FnMut()) -> Result<
     let mut looks = LastLooks::default();
     let mut groups: BTreeMap<Vec<String>, Vec<(String, LastLook)>> = BTreeMap::new();
     for (id, look) in due(app).await? {
-        groups.entry(look.accounts.iter().cloned().collect()).or_default().push((id, look));
+        groups.entry(look.accounts.clone()).or_default().push((id, look));
     }
     let groups: Vec<Vec<(String, LastLook)>> = groups
         .into_values()
@@ -101,7 +101,7 @@ pub(crate) async fn take_due(app: &Arc<App>, mut taken: impl FnMut()) -> Result<
         .map(|group| async move {
             // A library that panics has failed in these looks, and in these alone.
             let taken = AssertUnwindSafe(take_all(app, &group)).catch_unwind().await;
-            let account = group.first().and_then(|(_, look)| look.accounts.iter().next()).cloned();
+            let account = group.first().and_then(|(_, look)| look.accounts.first()).cloned();
             let panicked = |_| Err(AgentError::ParserPanicked { account: account.unwrap_or_default() });
             (group.len(), taken.unwrap_or_else(panicked))
         })

@@ -62,7 +62,7 @@ pub(crate) async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<
             None => match look(app, &row).await {
                 Ok(looked) => looked,
                 Err(error) => {
-                    search_failed(app, row, &error).await?;
+                    search_failed(app, row, error).await?;
                     continue;
                 }
             },
@@ -83,9 +83,9 @@ fn seen(tx: &ReadTransaction<'_>, row: &OutboxRow) -> crate::store::Result<Optio
 }
 
 /// What could not be looked at proves nothing: this search is still to be made.
-async fn search_failed(app: &Arc<App>, row: OutboxRow, error: &AgentError) -> Result<(), AgentError> {
+async fn search_failed(app: &Arc<App>, row: OutboxRow, error: AgentError) -> Result<(), AgentError> {
     if matches!(error, AgentError::Store(_) | AgentError::Stopped) {
-        tracing::error!(%error, "mail of unknown fate");
+        return Err(error);
     }
     tracing::warn!(%error, "could not look for a mail of unknown fate");
     app.write(move |app, tx| {
