@@ -190,7 +190,7 @@ impl SmtpConnection {
             _ => return Err(CommandFailure::of_answer(&answer).into_delivery()),
         }
         let limit = self.timeouts.final_dot;
-        let (message, end) = stuffed(submission.bytes);
+        let message = stuffed(submission.bytes);
         let writing = self.write_message(&message);
         timeout(limit, writing)
             .await
@@ -199,7 +199,7 @@ impl SmtpConnection {
             self.is_usable = false;
             return Ok(Delivery::Stopped);
         }
-        let answer = match timeout(limit, self.end_message(end)).await {
+        let answer = match timeout(limit, self.end_message()).await {
             Ok(answer) => answer?,
             Err(_) => return Err(uncertain("no answer to the message in time")),
         };
@@ -240,7 +240,7 @@ impl SmtpConnection {
         Ok(())
     }
 
-    async fn end_message(&mut self, end: &[u8]) -> Result<ServerAnswer, Delivery> {
+    async fn end_message(&mut self) -> Result<ServerAnswer, Delivery> {
         if self.stream.has_spoken() {
             self.is_usable = false;
             return match self.stream.answer().await {
@@ -249,7 +249,7 @@ impl SmtpConnection {
                 Err(error) => Err(unreachable(&error.to_string())),
             };
         }
-        self.stream.write(end).await.map_err(|error| uncertain(&lost(&error)))?;
+        self.stream.write(END).await.map_err(|error| uncertain(&lost(&error)))?;
         self.stream.answer().await.map_err(|error| uncertain(&error.to_string()))
     }
 
@@ -359,8 +359,12 @@ impl SmtpConnection {
     }
 }
 
-/// The message with its dots doubled (RFC 5321 section 4.5.2), and what ends it.
-fn stuffed(bytes: &[u8]) -> (Vec<u8>, &'static [u8]) {
+/// What ends a message (RFC 5321 section 4.1.1.4): in one piece, the message's own last line end included.
+const END: &[u8] = b"\r\n.\r\n";
+
+/// The message with its dots doubled (RFC 5321 section 4.5.2), without its last line end.
+fn stuffed(bytes: &[u8]) -> Vec<u8> {
+    let bytes = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
     let mut message = Vec::with_capacity(bytes.len() + 16);
     let mut at_start = true;
     for byte in bytes {
@@ -370,8 +374,7 @@ fn stuffed(bytes: &[u8]) -> (Vec<u8>, &'static [u8]) {
         message.push(*byte);
         at_start = *byte == b'\n';
     }
-    let end: &[u8] = if message.ends_with(b"\r\n") || message.is_empty() { b".\r\n" } else { b"\r\n.\r\n" };
-    (message, end)
+    message
 }
 
 fn unreachable(reason: &str) -> Delivery {
