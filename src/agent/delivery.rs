@@ -55,12 +55,8 @@ pub(crate) async fn drain(app: &Arc<App>, account: &str) -> Result<usize, AgentE
     attempts
 }
 
-/// The same over connections that are kept.
-pub(crate) async fn drain_over(
-    app: &Arc<App>,
-    account: &str,
-    pool: &SubmissionPool,
-) -> Result<usize, AgentError> {
+/// The same over connections of this pool.
+async fn drain_over(app: &Arc<App>, account: &str, pool: &SubmissionPool) -> Result<usize, AgentError> {
     let mut attempts = 0;
     loop {
         retry_refused(app, account).await?;

@@ -13,15 +13,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use tokio::task::{JoinError, JoinSet};
 
-use crate::clock::monotonic;
-
 use super::AgentError;
 use super::app::App;
 use super::daemon::{Wakeups, notify, sleep_until};
-use super::delivery::drain_over;
+use super::delivery::drain;
 use super::search::{look_for_uncertain, searches_of_accounts};
 use super::sent_copy::keep_copies;
-use super::submission_pool::SubmissionPool;
 
 /// Work that failed for a reason of its own is tried again after this.
 const AGAIN_AFTER: TimeDelta = TimeDelta::seconds(30);
@@ -50,7 +47,6 @@ struct Dispatcher {
     unmoved: BTreeSet<Assignment>,
     /// When what failed is tried again.
     retries: BTreeMap<Assignment, DateTime<Utc>>,
-    pools: BTreeMap<String, Arc<SubmissionPool>>,
 }
 
 /// Runs until the process is to end; then what is under way ends, and nothing new begins.
@@ -66,7 +62,6 @@ pub(crate) async fn run(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentErro
             Ok(wake) => wake,
             Err(error) => return dispatcher.end_with(&app, error).await,
         };
-        let idle_until = dispatcher.close_idle();
         tokio::select! {
             _ = store_changed.changed() => dispatcher.unmoved.clear(),
             Some(ended) = dispatcher.running.join_next() => {
@@ -78,7 +73,6 @@ pub(crate) async fn run(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentErro
                 }
             }
             () = sleep_until(&app, wake) => dispatcher.unmoved.clear(),
-            () = tokio::time::sleep_until(idle_until.unwrap_or_else(monotonic)), if idle_until.is_some() => {}
         }
     }
 }
@@ -107,15 +101,11 @@ impl Dispatcher {
         }
         let app = Arc::clone(app);
         let (account, task) = assignment.clone();
-        let pool = (task == AccountTask::Delivery).then(|| {
-            let pool = self.pools.entry(account.clone());
-            Arc::clone(pool.or_insert_with(|| Arc::new(SubmissionPool::new(&account))))
-        });
         self.running.spawn(async move {
             let work = async {
-                match pool {
-                    Some(pool) => drain_over(&app, &account, &pool).await,
-                    None => work_in_mailbox(&app, &account).await,
+                match task {
+                    AccountTask::Delivery => drain(&app, &account).await,
+                    AccountTask::Mailbox => work_in_mailbox(&app, &account).await,
                 }
             };
             // A library that panics has failed in this work, and in this alone.
@@ -145,19 +135,6 @@ impl Dispatcher {
         }
     }
 
-    /// Closes connections that nothing has left over for a while. Returns when to look again.
-    fn close_idle(&mut self) -> Option<tokio::time::Instant> {
-        let mut next = None;
-        for pool in self.pools.values() {
-            next = [next, pool.close_idle()].into_iter().flatten().min();
-        }
-        let at_work = &self.at_work;
-        self.pools.retain(|account, pool| {
-            pool.has_idle() || at_work.contains(&(account.clone(), AccountTask::Delivery))
-        });
-        next
-    }
-
     /// Ends for an error: nothing new begins, and what is under way hears what becomes of it.
     async fn end_with(self, app: &App, error: AgentError) -> Result<(), AgentError> {
         app.stopping.store(true, Ordering::Relaxed);
@@ -174,9 +151,6 @@ impl Dispatcher {
             if let Err(error @ AgentError::Store(_)) = outcome {
                 return Err(error);
             }
-        }
-        for pool in self.pools.into_values() {
-            pool.close().await;
         }
         Ok(())
     }

@@ -326,6 +326,10 @@ async fn look(app: &Arc<App>, row: &OutboxRow) -> Result<LookedAt, AgentError> {
 
 /// Accounts, other than its own, of people whom the mail goes to.
 fn readers(app: &App, row: &OutboxRow) -> Vec<String> {
+    if row.state == OutboxState::Uncertain && row.searches == 0 {
+        // It may be on its way there; what is read of those mailboxes by itself shows it soon enough.
+        return Vec::new();
+    }
     let recipients = row.recipients.addresses();
     let goes_to = |account: &&MailAccount| recipients.contains(&account.address);
     let accounts = app.accounts.values().filter(goes_to).filter(|account| account.name != row.account);

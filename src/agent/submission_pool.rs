@@ -1,7 +1,8 @@
 //! The connections that one account's mail leaves over: a few at a time, each used for one mail after the other.
 //!
-//! How many a server allows is learnt from its answers. A connection that has been idle is asked whether it is still
-//! there before a mail is given to it, so that none is lost with one that is not.
+//! How many a server allows is learnt from its answers. A connection is asked whether it is still there before another
+//! mail is given to it, so that none is lost with one that is not. None is kept beyond a burst: what a server goes by may
+//! change meanwhile, and most mails leave alone.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,9 +19,6 @@ use super::credentials::CredentialError;
 /// Connections of one account at the same time. What hosted providers allow is more; a burst gains little by it.
 pub(crate) const CONNECTIONS: usize = 4;
 
-/// A connection that no mail has left over for so long is closed. Servers wait longer (RFC 5321 section 4.5.3.2.7).
-pub(crate) const IDLE: Duration = Duration::from_secs(10);
-
 /// As many mails leave over one connection; some servers allow no more.
 const MAILS_EACH: u32 = 80;
 
@@ -32,7 +30,6 @@ const FAILURE_HOLDS: Duration = Duration::from_secs(3);
 struct PooledConnection {
     connection: SmtpConnection,
     mails: u32,
-    idle_since: Instant,
 }
 
 #[derive(Debug, Default)]
@@ -151,7 +148,7 @@ impl SubmissionPool {
             Ok(connection) => {
                 place.keep();
                 self.held().last_failure = None;
-                Ok(PooledConnection { connection, mails: 0, idle_since: monotonic() })
+                Ok(PooledConnection { connection, mails: 0 })
             }
             // It serves us, and not as often as this at the same time.
             Err(Delivery::Deferred { text, .. }) if self.held().open > 1 => {
@@ -176,23 +173,7 @@ impl SubmissionPool {
         SmtpConnection::open(server, app.smtp_deadlines).await.map_err(|failure| failure.at(&login))
     }
 
-    /// Closes what has been idle for long, without waiting for it. Returns when to look again.
-    pub(crate) fn close_idle(&self) -> Option<Instant> {
-        let mut state = self.held();
-        let (old, idle): (Vec<_>, Vec<_>) =
-            state.idle.drain(..).partition(|pooled| pooled.idle_since.elapsed() >= IDLE);
-        state.idle = idle;
-        state.open -= old.len();
-        for pooled in old {
-            tokio::spawn(pooled.connection.leave());
-        }
-        state.idle.iter().map(|pooled| pooled.idle_since + IDLE).min()
-    }
-
-    pub(crate) fn has_idle(&self) -> bool {
-        !self.held().idle.is_empty()
-    }
-
+    /// Says goodbye on what is open.
     pub(crate) async fn close(&self) {
         let idle = {
             let mut state = self.held();
@@ -212,7 +193,6 @@ impl PoolLease<'_> {
     pub(crate) fn give_back(mut self) {
         let Some(mut pooled) = self.pooled.take() else { return };
         pooled.mails += 1;
-        pooled.idle_since = monotonic();
         let mut state = self.pool.held();
         if pooled.connection.is_usable() && pooled.mails < MAILS_EACH {
             state.idle.push(pooled);

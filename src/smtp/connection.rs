@@ -1,7 +1,7 @@
 //! A connection to a submission server, from TCP to the login, and the mails that leave over it one after the other.
 //!
 //! What one mail leaves behind never reaches the next: a connection on which anything went otherwise than it should is
-//! closed, one on which a mail was taken or refused in order is reset before it is used again. Dropping it closes it.
+//! closed, one on which a mail was taken is reset before it is used again. Dropping it closes it.
 //! Known limits: no PIPELINING, CHUNKING, SIZE or DSN.
 
 use std::{io, sync::Arc};
@@ -161,11 +161,8 @@ impl SmtpConnection {
     {
         match self.hand_over(submission, before_last_piece).await {
             Ok(delivery) | Err(delivery) => {
-                let is_in_order = matches!(
-                    delivery,
-                    Delivery::Accepted { .. } | Delivery::Refused { .. } | Delivery::Deferred { .. }
-                );
-                self.is_usable &= is_in_order;
+                // A server that has said no once is asked afresh: what it goes by may change with the connection.
+                self.is_usable &= matches!(delivery, Delivery::Accepted { .. });
                 delivery
             }
         }
