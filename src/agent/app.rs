@@ -48,6 +48,8 @@ pub struct MailAccount {
     /// Whether baton keeps the copy in Sent; `None`: to be found out.
     pub save_sent: Option<bool>,
     pub authserv: Option<String>,
+    /// The name to introduce oneself by at the submission server.
+    pub helo: Option<String>,
 }
 
 /// How often an errand knocks at a server that allows no more connections, and how long it waits in between.

@@ -1,5 +1,5 @@
-//! The agent that stays: one task for each watched folder, one for what leaves each account, one for time,
-//! one that listens for other baton processes.
+//! The agent that stays: one task for each watched folder, one that gives work to the accounts that have some to send,
+//! one for time, one for last looks, one that listens for other baton processes.
 //!
 //! Tasks notify each other only that something has changed; what has, everybody reads from the store. What watches a
 //! mailbox is in `watching`.
@@ -15,17 +15,17 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::clock::monotonic;
-use crate::store::{OutboxState, Priority, Scope};
+use crate::store::{Priority, Scope};
 
 use super::AgentError;
 use super::app::App;
 use super::attempt::alert_unattended_failures;
 use super::concerned;
 use super::disk;
+use super::dispatch;
 use super::global::reconcile_global_outbox;
 use super::last_look;
-use super::once::{begin, send_from, settle_due};
-use super::search::next_search;
+use super::once::{begin, settle_due};
 use super::turn::settle;
 use super::watching::run_account;
 
@@ -41,7 +41,7 @@ const STOP_BUDGET: Duration = Duration::from_millis(4200);
 
 /// How tasks wake each other.
 #[derive(Clone, Debug)]
-pub(super) struct Wakeups {
+pub(crate) struct Wakeups {
     /// Something was committed: the tasks that act on the store look.
     pub(super) store_changed: watch::Sender<u64>,
     /// Folders of an account are to be read at once.
@@ -116,11 +116,10 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
         readers.spawn(run_account(Arc::clone(app), account.clone(), wakeups.clone()));
     }
     readers.spawn(run_timer(Arc::clone(app), wakeups.clone()));
+    readers.spawn(run_last_looks(Arc::clone(app), wakeups.clone()));
     readers.spawn(listen(Arc::clone(app), wakeups.clone()));
     let mut deliveries = JoinSet::new();
-    for account in app.accounts.keys() {
-        deliveries.spawn(run_delivery(Arc::clone(app), account.clone(), wakeups.clone()));
-    }
+    deliveries.spawn(dispatch::run(Arc::clone(app), wakeups.clone()));
     let ended = tokio::select! {
         () = stop.as_mut() => Ok(()),
         Some(outcome) = readers.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)),
@@ -152,7 +151,7 @@ pub(crate) async fn recover_interrupted(app: &Arc<App>, stopped: Instant) -> Res
     }
 }
 
-/// Judges again whenever time alone may have changed a judgement, and takes last looks.
+/// Judges again whenever time alone may have changed a judgement.
 async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
     let mut store_changed = wakeups.store_changed.subscribe();
     let mut reading_requested_for = None;
@@ -180,11 +179,9 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
             reading_requested_for = awaited;
             wakeups.request_reading(&app.read(concerned::awaiting).await?, true);
         }
-        let looks = take_last_looks(&app).await?;
-        if moved || looks.taken > 0 {
+        if moved {
             notify(&wakeups.store_changed);
         }
-        let wake = [wake, looks.retry].into_iter().flatten().min();
         tokio::select! {
             _ = store_changed.changed() => {}
             () = sleep_until(&app, wake) => {}
@@ -192,82 +189,24 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
     }
 }
 
-/// What came of the last looks that were due.
-#[derive(Debug, Default)]
-struct LastLooks {
-    taken: usize,
-    /// When to try again what could not be taken.
-    retry: Option<DateTime<Utc>>,
-}
-
-/// Takes the last looks that are due, one after the other. An account that fails is not asked again by the next ones:
-/// where it takes long to fail, everything else that waits for a time would wait for each of them.
-async fn take_last_looks(app: &Arc<App>) -> Result<LastLooks, AgentError> {
-    let mut looks = LastLooks::default();
-    let mut failed_accounts = BTreeSet::new();
-    for (id, look) in last_look::due(app).await? {
-        let is_out_of_reach = look.accounts.iter().any(|account| failed_accounts.contains(account));
-        let outcome = if is_out_of_reach { None } else { Some(last_look::take(app, &id, &look).await) };
-        match outcome {
-            Some(Ok(())) => {
-                looks.taken += 1;
-                continue;
-            }
-            Some(Err(error @ (AgentError::Store(_) | AgentError::Stopped))) => return Err(error),
-            Some(Err(error)) => {
-                tracing::warn!(%error, handoff = %id, "the last look could not be taken yet");
-                failed_accounts.extend(error.account().map(str::to_owned));
-            }
-            None => tracing::debug!(handoff = %id, "the last look waits for an account that is out of reach"),
+/// Takes last looks whenever some are due. On its own, since a mailbox that is slow keeps nothing else waiting.
+async fn run_last_looks(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
+    let mut store_changed = wakeups.store_changed.subscribe();
+    loop {
+        store_changed.mark_unchanged();
+        let looks = last_look::take_due(&app, || notify(&wakeups.store_changed)).await?;
+        tokio::select! {
+            _ = store_changed.changed() => {}
+            () = sleep_until(&app, looks.retry) => {}
         }
-        looks.retry = Some(app.now() + chrono::TimeDelta::seconds(20));
     }
-    Ok(looks)
 }
 
-async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {
+pub(crate) async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {
     /// Even with nothing to wait for, the clock is compared now and then.
     const CHECK: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
     let latest = app.now() + CHECK;
     app.clock.sleep_until(at.map_or(latest, |at| at.min(latest))).await;
-}
-
-/// Sends what is due from one account, whenever there is something.
-async fn run_delivery(app: Arc<App>, account: String, wakeups: Wakeups) -> Result<(), AgentError> {
-    let mut store_changed = wakeups.store_changed.subscribe();
-    loop {
-        store_changed.mark_unchanged();
-        let mut retry = None;
-        match send_from(&app, &account).await {
-            Ok(0) => {}
-            // This task wakes by it, too, once more than needed.
-            Ok(_) => notify(&wakeups.store_changed),
-            Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
-            Err(error) => {
-                tracing::warn!(%error, "a copy or a search has to wait");
-                retry = Some(app.now() + chrono::TimeDelta::seconds(30));
-            }
-        }
-        if app.stopping.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let name = account.clone();
-        let next = app
-            .read(move |app, tx| {
-                let now = app.now();
-                // What is due and did not move is not wanted, or waits for another task.
-                let sending = tx.next_sending_from(&name, now)?;
-                let uncertain = tx.in_state_of(&name, OutboxState::Uncertain)?;
-                let searches = uncertain.iter().filter_map(next_search).filter(|at| *at > now);
-                Ok(searches.chain(sending).min())
-            })
-            .await?;
-        let wake = [next, retry].into_iter().flatten().min();
-        tokio::select! {
-            _ = store_changed.changed() => {}
-            () = sleep_until(&app, wake) => {}
-        }
-    }
 }
 
 /// Notices when another baton process asks for something.

@@ -75,5 +75,6 @@ fn account(configured: &config::Account) -> MailAccount {
         folders: folders.map(|names| names.iter().map(|name| FolderName::new(name)).collect()),
         save_sent: configured.save_sent,
         authserv: configured.authserv.clone(),
+        helo: configured.helo.clone(),
     }
 }

@@ -7,6 +7,7 @@
 //! system).
 
 mod alerts;
+mod attempts;
 mod claims;
 mod connections;
 #[cfg(feature = "demo")]
@@ -76,6 +77,7 @@ const MIGRATIONS: [&str; 2] = [
     concat!(
         include_str!("migrations/002_growth.sql"),
         include_str!("migrations/011_when_copies_were_read.sql"),
+        include_str!("migrations/012_attempts.sql"),
     ),
 ];
 

@@ -93,6 +93,16 @@ fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
     })
 }
 
+fn left(row: OutboxRow) -> FactKind {
+    FactKind::MailLeft {
+        to: row.recipients.addresses(),
+        key: row.key,
+        message_id: row.message_id,
+        ids: row.other_ids,
+        token: row.token,
+    }
+}
+
 impl ReadTransaction<'_> {
     fn rows(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<OutboxRow>> {
         let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY +seq");
@@ -131,32 +141,10 @@ impl ReadTransaction<'_> {
         self.rows("state = 'queued' AND next_attempt <= ?1 AND coalesce(not_before, 0) <= ?1", [seconds(now)])
     }
 
-    /// Mail of an account that may leave by `now`, the longest waiting first.
-    pub(crate) fn sendable_from(&self, account: &str, now: DateTime<Utc>) -> Result<Vec<i64>> {
-        let sql = "SELECT seq FROM outbox WHERE account = ?1 AND state = 'queued' AND next_attempt <= ?2
-             AND coalesce(not_before, 0) <= ?2 ORDER BY seq";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement
-            .query_map(params![account, seconds(now)], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?)
-    }
-
     /// When the next queued mail may leave.
     pub fn next_sending(&self) -> Result<Option<DateTime<Utc>>> {
         let sql = "SELECT min(max(next_attempt, coalesce(not_before, 0))) FROM outbox WHERE state = 'queued'";
         optional_instant("outbox", self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
-    }
-
-    /// When the next mail of an account may leave that may not by `now`.
-    pub(crate) fn next_sending_from(
-        &self,
-        account: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Option<DateTime<Utc>>> {
-        let sql = "SELECT min(max(next_attempt, coalesce(not_before, 0))) FROM outbox
-             WHERE account = ?1 AND state = 'queued' AND max(next_attempt, coalesce(not_before, 0)) > ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        optional_instant("outbox", statement.query_row(params![account, seconds(now)], |row| row.get(0))?)
     }
 
     /// Mail in a state, oldest first.
@@ -177,11 +165,6 @@ impl ReadTransaction<'_> {
     /// Mail that was sent and of which the copy in Sent is owed.
     pub fn copies_due(&self) -> Result<Vec<OutboxRow>> {
         self.rows("sent_copy = 'due' AND +state = 'sent'", [])
-    }
-
-    /// Mail of an account that was sent and of which the copy in Sent is owed.
-    pub(crate) fn copies_due_of(&self, account: &str) -> Result<Vec<OutboxRow>> {
-        self.rows("sent_copy = 'due' AND account = ?1 AND +state = 'sent'", [account])
     }
 
     /// How many mails one address was sent since `since`.
@@ -210,16 +193,12 @@ impl ReadTransaction<'_> {
             };
             facts.push(Fact { at: row.made_at, what: made });
             match (row.state, row.sent_at) {
-                (OutboxState::Sent, Some(at)) => facts.push(Fact {
-                    at,
-                    what: FactKind::MailLeft {
-                        to: row.recipients.addresses(),
-                        key: row.key,
-                        message_id: row.message_id,
-                        ids: row.other_ids,
-                        token: row.token,
-                    },
-                }),
+                (OutboxState::Sent, Some(at)) => facts.push(Fact { at, what: left(row) }),
+                // What goes on from a mail goes on as if it had left, an intro aside. docs/behaviour.md section 15.
+                (OutboxState::Uncertain, _) if row.key.kind != MailKind::Intro => {
+                    let at = row.uncertain_since.unwrap_or(row.made_at);
+                    facts.push(Fact { at, what: left(row) });
+                }
                 // The command that asked takes such a mail back, with all that it would bring; until then it is no fact.
                 (OutboxState::Failed, _) if row.asked_until.is_some() => {}
                 (OutboxState::Failed, _) => facts.push(Fact {
