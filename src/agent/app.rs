@@ -15,7 +15,7 @@ use crate::clock::{Clock, ClockReading, Zones};
 use crate::config::{ConfiguredEndpoint, Protection};
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, Headers, MessageBody};
-use crate::domain::zone::Zone;
+use crate::domain::zone::{Zone, ZoneSource};
 use crate::imap::{CommandTimeouts, FolderName, ImapError, ImapSession};
 use crate::mail::scheduler::SchedulingTool;
 use crate::mail::{ReadOptions, read};
@@ -47,10 +47,18 @@ pub struct MailAccount {
     pub authserv: Option<String>,
 }
 
+/// What the team demands of every record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordRules {
+    /// Trigger conditions beyond the four of the playbook.
+    pub conditions: Vec<String>,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct App {
     pub policy: Policy,
+    pub record_rules: RecordRules,
     pub accounts: BTreeMap<String, MailAccount>,
     pub credentials: Credentials,
     pub store: Store,
@@ -75,6 +83,11 @@ impl App {
 
     pub(crate) fn account(&self, name: &str) -> Result<&MailAccount, AgentError> {
         self.accounts.get(name).ok_or_else(|| AgentError::NoAccount { account: name.to_owned() })
+    }
+
+    /// The zone of that name, or the machine's where the rules know none.
+    pub(crate) fn zone_or_default(&self, name: &str) -> Arc<dyn Zone> {
+        self.zones.zone(name).unwrap_or_else(|| self.default_zone.clone())
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

@@ -186,6 +186,6 @@ fn alert_partial_refusal(
 pub(crate) fn settle_scope(app: &App, tx: &WriteTransaction<'_>, scope: &Scope) -> Stored<()> {
     match scope {
         Scope::Handoff(id) => settle(tx, &app.policy, [id.clone()], app.now()),
-        Scope::Global => Ok(()),
+        Scope::Global | Scope::Letter => Ok(()),
     }
 }

@@ -120,6 +120,7 @@ fn lease(app: &App, tx: &WriteTransaction<'_>, seq: i64) -> Stored<Option<Leased
             let wanted = judged.judgement.mails.iter().find(|mail| mail.key == row.key).cloned();
             (wanted, Some(judged))
         }
+        Scope::Letter => (super::letters::wanted(tx, &row)?, None),
         Scope::Global => {
             let wanted = wanted_global(app, tx, now)?.mails;
             (wanted.into_iter().find(|mail| mail.key == row.key), None)

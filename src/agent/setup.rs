@@ -12,7 +12,7 @@ use crate::smtp;
 use crate::store::{Store, StoreError};
 use crate::templates::{TemplateError, Templates};
 
-use super::app::{App, MailAccount};
+use super::app::{App, MailAccount, RecordRules};
 use super::credentials::Credentials;
 
 /// Why the app cannot be set up although the configuration is right.
@@ -37,6 +37,7 @@ pub fn build_app(config: &Config, clock: Clock, zones: Zones) -> Result<App, Set
     }));
     Ok(App {
         policy: config.policy(personal::takes_up),
+        record_rules: RecordRules { conditions: config.conditions.clone() },
         accounts: config.accounts.iter().map(|(name, one)| (name.clone(), account(one))).collect(),
         credentials: Credentials::new(
             config.accounts.iter().map(|(name, one)| (name.clone(), one.auth.clone())).collect(),

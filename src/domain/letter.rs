@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::message::{Address, Mailbox};
+use super::message::{Address, Mailbox, MessageId};
 
 /// Why a form is as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,4 +156,102 @@ pub struct LetterWriter {
     pub is_ae: bool,
     pub is_manager: bool,
     pub is_operator: bool,
+}
+
+/// One letter, as it was read. Addresses and words are as in its headers and text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// The same for every copy.
+    pub identity: String,
+    pub message_id: Option<MessageId>,
+    /// When a server first had it.
+    pub at: DateTime<Utc>,
+    /// The configured name of its author, or the operator's address where that is nobody's.
+    pub writer: String,
+    pub from: Address,
+    pub to: Vec<Address>,
+    pub cc: Vec<Address>,
+    pub subject: String,
+    pub base_subject: String,
+    /// What the author wrote, quotation and signature aside.
+    pub own_words: String,
+    /// The emoji, where it is a reaction.
+    pub reaction: Option<String>,
+    /// Everything that can be read in it, quotations with their marks, tables with bars.
+    pub text: String,
+    /// Texts that are attached.
+    pub attachments: Vec<String>,
+    /// The author of the mail that it forwards.
+    pub forwarded_from: Option<Address>,
+    /// What it answers, by id.
+    pub cited: Vec<MessageId>,
+}
+
+/// How far a draft has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DraftState {
+    Faulty,
+    /// It could leave.
+    Ready,
+    /// Nobody said yes in time.
+    Expired,
+    /// A handoff was made from it.
+    Sent,
+    /// Its SDR or the operator dropped it.
+    Dropped,
+}
+
+impl DraftState {
+    pub(crate) const ALL: [DraftState; 5] =
+        [DraftState::Faulty, DraftState::Ready, DraftState::Expired, DraftState::Sent, DraftState::Dropped];
+
+    /// The name in `baton drafts --json`, and in the store.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            DraftState::Faulty => "faulty",
+            DraftState::Ready => "ready",
+            DraftState::Expired => "expired",
+            DraftState::Sent => "sent",
+            DraftState::Dropped => "dropped",
+        }
+    }
+
+    /// Whether letters still change it.
+    pub(crate) fn is_kept(self) -> bool {
+        matches!(self, DraftState::Faulty | DraftState::Ready)
+    }
+}
+
+/// A record that was handed in by mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Short and unique, such as `draft-7k2f`.
+    pub id: String,
+    pub sdr: String,
+    /// What the record calls the company; may be empty.
+    pub company: String,
+    pub state: DraftState,
+    /// The record as it was read last.
+    pub record_text: String,
+    /// The handoff made from it, or the one whose intro leaves once more.
+    pub handoff: Option<String>,
+    pub resends: bool,
+    pub made_at: DateTime<Utc>,
+    /// Of its last letter.
+    pub letter_at: DateTime<Utc>,
+}
+
+/// What a mail that answers a letter says, and what it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LetterAnswer {
+    /// Place of the letter in the store.
+    pub letter: i64,
+    /// Whom it answers.
+    pub reader: String,
+    pub at: DateTime<Utc>,
+    pub draft: Option<String>,
+    pub handoff: Option<String>,
+    pub brief: super::mails::MailBrief,
+    /// Of a `record-ready`: the digest of the intro that it shows.
+    pub shown: Option<String>,
 }

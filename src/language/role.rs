@@ -487,6 +487,8 @@ roles! {
     RequestClose = "request"."close" as ReadAs::Pattern;
     /// Says that there was a first touch; when, and a reason, may follow.
     RequestTouched = "request"."touched" as ReadAs::Pattern;
+    /// The day before today.
+    Yesterday = "request"."yesterday" as ReadAs::Word;
     /// The meeting has a new time, which follows.
     RequestMeetingMoved = "request"."meeting_moved" as ReadAs::Pattern;
     /// The meeting does not take place; the whole sentence.

@@ -13,6 +13,7 @@ pub(crate) mod classify;
 pub mod compose;
 pub(crate) mod envelope;
 pub(crate) mod flowed;
+mod letter_text;
 pub mod links;
 pub(crate) mod observance;
 pub(crate) mod options;
@@ -24,5 +25,7 @@ pub(crate) mod scheduler;
 pub mod text;
 pub mod thread;
 
+pub use letter_text::LetterText;
+pub(crate) use letter_text::letter_text;
 pub use options::ReadOptions;
 pub use read::{HeaderSummary, read, read_headers};

@@ -11,6 +11,7 @@ mod connections;
 mod folders;
 mod handoffs;
 mod json;
+mod letters;
 mod messages;
 mod outbox;
 mod outbox_rows;
@@ -50,7 +51,8 @@ pub use outbox_rows::OutboxRow;
 ///
 /// What each column holds is kept in the snapshots of `stored_format_tests`, and a database of each format in
 /// `fixtures/stored/`.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/001_first.sql"), include_str!("migrations/020_letters.sql")];
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(5);

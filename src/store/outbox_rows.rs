@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row as SqlRow, params};
 
 use crate::domain::fact::{Fact, FactKind};
+use crate::domain::mail_kinds::ScopeKind;
 use crate::domain::mails::{Audience, MailKey, MailKind};
 use crate::domain::message::{Address, MessageId};
 
@@ -59,10 +60,11 @@ fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
     let text = |name: &str| row.get::<_, String>(name);
     let time = |name: &str| -> Result<Option<DateTime<Utc>>> { optional_instant("outbox", row.get(name)?) };
     let audience = text("audience")?;
+    let kind = MailKind::from_name(&text("kind")?).ok_or_else(bad)?;
     Ok(OutboxRow {
         seq,
-        scope: row.get::<_, Option<String>>("handoff")?.map_or(Scope::Global, Scope::Handoff),
-        key: MailKey { kind: MailKind::from_name(&text("kind")?).ok_or_else(bad)?, about: text("about")? },
+        scope: scope(kind, row.get("handoff")?),
+        key: MailKey { kind, about: text("about")? },
         token: text("token")?,
         message_id: MessageId::new(&text("message_id")?).ok_or_else(bad)?,
         state: OutboxState::from_name(&text("state")?).ok_or_else(bad)?,
@@ -91,6 +93,14 @@ fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
     })
 }
 
+fn scope(kind: MailKind, handoff: Option<String>) -> Scope {
+    match (handoff, kind.properties().scope) {
+        (Some(handoff), _) => Scope::Handoff(handoff),
+        (None, ScopeKind::Letter) => Scope::Letter,
+        (None, ScopeKind::Global | ScopeKind::Handoff) => Scope::Global,
+    }
+}
+
 impl ReadTransaction<'_> {
     fn rows(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<OutboxRow>> {
         let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY seq");
@@ -101,6 +111,16 @@ impl ReadTransaction<'_> {
     /// Every mail of a scope, oldest first.
     pub fn outbox(&self, scope: &Scope) -> Result<Vec<OutboxRow>> {
         self.rows("scope = ?1", [scope.key()])
+    }
+
+    /// The mail that bears this token.
+    pub(crate) fn row_with_token(&self, token: &str) -> Result<Option<OutboxRow>> {
+        Ok(self.rows("token = ?1", [token])?.pop())
+    }
+
+    /// The mail that baton gave this Message-ID.
+    pub(crate) fn row_with_id(&self, id: &MessageId) -> Result<Option<OutboxRow>> {
+        Ok(self.rows("message_id = ?1", [id.as_str()])?.pop())
     }
 
     pub(crate) fn outbox_row(&self, seq: i64) -> Result<Option<OutboxRow>> {

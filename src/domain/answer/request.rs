@@ -68,7 +68,7 @@ fn offer(meaning: &str) -> String {
 
 /// Words for today and for days that have passed.
 fn days_past() -> String {
-    words(Role::DaysAhead)
+    format!("(?:{}|{})", words(Role::Yesterday), words(Role::DaysAhead))
 }
 
 /// The request that the writer's own part begins with.
