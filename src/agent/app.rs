@@ -16,10 +16,10 @@ use crate::clock::{Clock, ClockReading, Zones};
 use crate::config::{ConfiguredEndpoint, Protection};
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, Headers, MessageBody};
-use crate::domain::zone::Zone;
+use crate::domain::zone::{Zone, ZoneSource};
 use crate::imap::{CommandTimeouts, FolderName, ImapError, ImapSession};
 use crate::mail::scheduler::SchedulingTool;
-use crate::mail::{ReadOptions, read};
+use crate::mail::{LetterText, ReadOptions, letter_text, read};
 use crate::store::{Priority, ReadTransaction, Store, StoreError, WriteTransaction};
 use crate::templates::Templates;
 use crate::tls::{Security, ServerLogin};
@@ -56,10 +56,20 @@ pub struct MailAccount {
 const CONNECT_TRIES: u32 = 4;
 const BETWEEN_CONNECTS: Duration = Duration::from_millis(700);
 
+/// What the team demands of every record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordRules {
+    /// Trigger conditions beyond the four of the playbook.
+    pub conditions: Vec<String>,
+    /// Rivals to look for in what prospects write.
+    pub competitors: Vec<String>,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct App {
     pub policy: Policy,
+    pub record_rules: RecordRules,
     pub accounts: BTreeMap<String, MailAccount>,
     pub credentials: Credentials,
     pub store: Store,
@@ -87,6 +97,11 @@ impl App {
 
     pub(crate) fn account(&self, name: &str) -> Result<&MailAccount, AgentError> {
         self.accounts.get(name).ok_or_else(|| AgentError::NoAccount { account: name.to_owned() })
+    }
+
+    /// The zone of that name, or the machine's where the rules know none.
+    pub(crate) fn zone_or_default(&self, name: &str) -> Arc<dyn Zone> {
+        self.zones.zone(name).unwrap_or_else(|| self.default_zone.clone())
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
@@ -289,6 +304,11 @@ pub(crate) async fn read_message(
     options: ReadOptions,
 ) -> Result<(Headers, MessageBody), AgentError> {
     parsed(account, move || read(&bytes, &options)).await
+}
+
+/// The whole text of a message that may be a letter.
+pub(crate) async fn read_letter_text(account: &str, bytes: Vec<u8>) -> Result<LetterText, AgentError> {
+    parsed(account, move || letter_text(&bytes)).await
 }
 
 /// Runs a parser on a thread of its own. One message that makes it panic is no reason to end.

@@ -14,6 +14,7 @@ use crate::store::{
 
 use super::app::App;
 use super::global::reconcile_global_outbox;
+use super::letters::after_intro;
 use super::rate_limit::resolve_rate_limits;
 use super::sent_copy::sent_copy_owed;
 use super::turn::settle;
@@ -103,6 +104,9 @@ pub(crate) fn record(
             AttemptOutcome::Deferred
         }
     };
+    if asked && after_intro::follow(app, tx, row.seq, fate)? {
+        return Ok(fate);
+    }
     if asked && fate != AttemptOutcome::Failed {
         // The person who asked reads the answer in the row; what becomes of the mail later is not reported to them.
         tx.stop_asking(row.seq)?;
@@ -306,6 +310,6 @@ fn alert_partial_refusal(
 pub(crate) fn settle_scope(app: &App, tx: &WriteTransaction<'_>, scope: &Scope) -> Stored<()> {
     match scope {
         Scope::Handoff(id) => settle(tx, &app.policy, [id.clone()], app.now()),
-        Scope::Global => Ok(()),
+        Scope::Global | Scope::Letter => Ok(()),
     }
 }

@@ -25,6 +25,7 @@ use super::disk;
 use super::dispatch;
 use super::global::reconcile_global_outbox;
 use super::last_look;
+use super::letters;
 use super::once::{begin, settle_due};
 use super::turn::settle;
 use super::watching::run_account;
@@ -117,6 +118,7 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
     }
     readers.spawn(run_timer(Arc::clone(app), wakeups.clone()));
     readers.spawn(run_last_looks(Arc::clone(app), wakeups.clone()));
+    readers.spawn(letters::run(Arc::clone(app), wakeups.clone()));
     readers.spawn(listen(Arc::clone(app), wakeups.clone()));
     let mut deliveries = JoinSet::new();
     deliveries.spawn(dispatch::run(Arc::clone(app), wakeups.clone()));

@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures::{FutureExt, StreamExt};
 
-use crate::domain::mails::{Audience, Voice, WantedMail};
+use crate::domain::mails::{Audience, MailKind, Voice, WantedMail};
 use crate::smtp::{self, DataDecision, Delivery, Submission};
 use crate::store::{
     LeaseState, OutboxRow, OutboxState, Priority, ReadTransaction, Recipients, Result as Stored, Scope,
@@ -23,8 +23,9 @@ use super::app::App;
 use super::attempt::{AttemptOutcome, alert_failure, record, settle_scope};
 use super::disk;
 use super::global::wanted_global;
+use super::letters::{self, after_intro};
 use super::rate_limit::is_rate_limited;
-use super::render::{RefusedToWrite, check_audience_of_row, render};
+use super::render::{RefusedToWrite, check_audience_of_row, outgoing, render};
 use super::search::{LookOutcome, look_before_attempt};
 use super::submission_pool::{CONNECTIONS, SubmissionPool};
 use super::turn::{JudgedHandoff, judged};
@@ -231,6 +232,7 @@ fn wanted_now(
             let wanted = mails.and_then(|mails| mails.iter().find(|mail| mail.key == row.key).cloned());
             (wanted, judged)
         }
+        Scope::Letter => (letters::wanted(tx, row)?, None),
         Scope::Global => {
             let mails = wanted_global(app, tx, now)?.mails;
             (mails.into_iter().find(|mail| mail.key == row.key), None)
@@ -265,7 +267,7 @@ fn lease(
     let Some(row) = tx.outbox_row(seq)?.filter(|row| is_due(row, now)) else { return Ok(None) };
     let stand_in = tx.attempt_notes(seq)?.stand_in;
     let (wanted, judged) = wanted_now(app, tx, &row, now)?;
-    if wanted.is_none() && judged.is_none() && row.scope != Scope::Global {
+    if wanted.is_none() && judged.is_none() && matches!(row.scope, Scope::Handoff(_)) {
         return Ok(None);
     }
     if let (true, Some(bytes)) = (row.uncertain_since.is_some(), row.bytes.clone()) {
@@ -293,6 +295,13 @@ fn lease(
             return Ok(None);
         }
     };
+    if !is_as_shown(app, tx, &row, &wanted, judged.as_ref(), now)? {
+        tx.failed(seq, now, "the configuration has changed since the intro was shown", &[])?;
+        if !after_intro::follow(app, tx, seq, AttemptOutcome::Failed)? {
+            settle_scope(app, tx, &row.scope)?;
+        }
+        return Ok(None);
+    }
     let recipients = Recipients { to: wanted.to.clone(), cc: wanted.cc.clone() };
     tx.lease(seq, &bytes, &recipients, now)?;
     tx.note_attempt(seq, |notes| notes.as_sdr = Some(wanted.from == Voice::Sdr))?;
@@ -302,6 +311,24 @@ fn lease(
         row.sender = account.address.clone();
     }
     Ok(Some(LeasedMail { row, voice: wanted.from, recipients: addresses, bytes }))
+}
+
+/// Whether an intro that somebody said yes to would leave as it was shown to them.
+fn is_as_shown(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    row: &OutboxRow,
+    wanted: &WantedMail,
+    judged: Option<&JudgedHandoff>,
+    now: DateTime<Utc>,
+) -> Stored<bool> {
+    if row.key.kind != MailKind::Intro || after_intro::draft_behind(tx, row)?.is_none() {
+        return Ok(true);
+    }
+    match outgoing(app, row, wanted, judged, now) {
+        Ok(intro) => after_intro::is_as_shown(tx, row, &intro),
+        Err(_) => Ok(false),
+    }
 }
 
 /// A mail that may have left already and that a person wants sent once more: whoever gets it twice must get the same.

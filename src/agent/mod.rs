@@ -21,6 +21,7 @@ pub mod global;
 pub(crate) mod global_mails;
 pub(crate) mod interest;
 pub mod last_look;
+pub mod letters;
 pub mod once;
 pub(crate) mod proof;
 pub(crate) mod rate_limit;

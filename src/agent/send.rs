@@ -82,7 +82,7 @@ pub(crate) async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<
     app.read(move |app, tx| repeated(app, tx, &record)).await
 }
 
-fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
+pub(super) fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
     if let Some(id) = tx.handoff_of_record(record)? {
         return Ok(Some(Duplicate::SameRecord(id)));
     }
@@ -206,17 +206,25 @@ pub async fn commit(
     record_text: String,
     again: bool,
 ) -> Result<Result<PendingIntro, Duplicate>, AgentError> {
-    app.write_for_command(move |app, tx| {
-        if !again && let Some(duplicate) = repeated(app, tx, &record)? {
-            return Ok(Err(duplicate));
-        }
-        let now = app.now();
-        let handoff = Handoff { id: new_id(tx, &record.company)?, record, created_at: now };
-        let id = handoff.id.clone();
-        tx.add_handoff(&handoff, &record_text)?;
-        ask(app, tx, &id, 1, None, now).map(Ok)
-    })
-    .await
+    app.write_for_command(move |app, tx| ask_first(app, tx, record, record_text, again)).await
+}
+
+/// The same within a transaction.
+pub(super) fn ask_first(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    record: Record,
+    record_text: String,
+    again: bool,
+) -> Stored<Result<PendingIntro, Duplicate>> {
+    if !again && let Some(duplicate) = repeated(app, tx, &record)? {
+        return Ok(Err(duplicate));
+    }
+    let now = app.now();
+    let handoff = Handoff { id: new_id(tx, &record.company)?, record, created_at: now };
+    let id = handoff.id.clone();
+    tx.add_handoff(&handoff, &record_text)?;
+    ask(app, tx, &id, 1, None, now).map(Ok)
 }
 
 /// Commits one more sending of a handoff's intro, of a corrected record where one is given.
@@ -226,16 +234,37 @@ pub async fn commit_again(
     record: Option<Record>,
 ) -> Result<PendingIntro, AgentError> {
     let handoff = id.to_owned();
-    app.write_for_command(move |app, tx| {
-        let facts = tx.facts(&handoff)?;
-        let last = facts.iter().filter_map(|fact| match &fact.what {
-            FactKind::IntroAsked { sending, .. } => Some(*sending),
-            _ => None,
-        });
-        let sending = last.max().unwrap_or(0) + 1;
-        ask(app, tx, &handoff, sending, record.map(Box::new), app.now())
-    })
-    .await
+    app.write_for_command(move |app, tx| ask_again(app, tx, &handoff, record.map(Box::new))).await
+}
+
+/// The same within a transaction.
+pub(super) fn ask_again(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    id: &str,
+    record: Option<Box<Record>>,
+) -> Stored<PendingIntro> {
+    let facts = tx.facts(id)?;
+    let last = facts.iter().filter_map(|fact| match &fact.what {
+        FactKind::IntroAsked { sending, .. } => Some(*sending),
+        _ => None,
+    });
+    let sending = last.max().unwrap_or(0) + 1;
+    ask(app, tx, id, sending, record, app.now())
+}
+
+/// A sending that has left to nobody is taken back; what was before it stands.
+pub(super) fn take_back_sending(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    id: &str,
+    row: &OutboxRow,
+) -> Stored<()> {
+    if let Ok(sending) = row.key.about.parse() {
+        tx.remove_intro_asked(id, sending)?;
+    }
+    tx.remove_row(row.seq)?;
+    settle(tx, &app.policy, [id.to_owned()], app.now())
 }
 
 fn ask(

@@ -13,7 +13,7 @@ use crate::smtp;
 use crate::store::{Store, StoreError};
 use crate::templates::{TemplateError, Templates};
 
-use super::app::{App, MailAccount};
+use super::app::{App, MailAccount, RecordRules};
 use super::connecting::Connections;
 use super::credentials::Credentials;
 use super::error_chain;
@@ -47,6 +47,10 @@ pub fn build_app(config: &Config, clock: Clock, zones: Zones) -> Result<App, Set
     Ok(App {
         claims: Claims::new(policy.account_addresses.iter().chain([&policy.agent_address])),
         policy,
+        record_rules: RecordRules {
+            conditions: config.conditions.clone(),
+            competitors: config.competitors.clone(),
+        },
         accounts: config.accounts.iter().map(|(name, one)| (name.clone(), account(one))).collect(),
         credentials: Credentials::new(&config.accounts, grants),
         store,

@@ -17,6 +17,7 @@ mod folders;
 mod handoffs;
 mod housekeeping;
 mod json;
+mod letters;
 mod matching;
 mod messages;
 mod outbox;
@@ -50,7 +51,7 @@ pub(crate) use folder_tails::FolderTail;
 pub(crate) use folders::{Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
 pub(crate) use matching::ThreadKeys;
-pub(crate) use messages::event_key;
+pub(crate) use messages::{event_key, message_identity};
 pub use outbox::{
     LeaseState, NewMail, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState,
     random_suffix,
@@ -78,6 +79,7 @@ const MIGRATIONS: [&str; 2] = [
         include_str!("migrations/002_growth.sql"),
         include_str!("migrations/011_when_copies_were_read.sql"),
         include_str!("migrations/012_attempts.sql"),
+        include_str!("migrations/020_letters.sql"),
     ),
 ];
 

@@ -104,6 +104,8 @@ pub enum Scope {
     Handoff(String),
     /// It concerns no single handoff.
     Global,
+    /// It answers a letter.
+    Letter,
 }
 
 impl Scope {
@@ -111,16 +113,20 @@ impl Scope {
         match self {
             Scope::Handoff(id) => id,
             Scope::Global => "",
+            Scope::Letter => LETTER_SCOPE,
         }
     }
 
     pub(super) fn handoff(&self) -> Option<&str> {
         match self {
             Scope::Handoff(id) => Some(id),
-            Scope::Global => None,
+            Scope::Global | Scope::Letter => None,
         }
     }
 }
+
+/// The scope of answers to letters as it is stored; no handoff has such an id.
+pub(super) const LETTER_SCOPE: &str = "@letter";
 
 /// A mail that ought to exist.
 #[derive(Clone, Debug, PartialEq, Eq)]

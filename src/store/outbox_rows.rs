@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row as SqlRow, params};
 
 use crate::domain::fact::{Fact, FactKind};
+use crate::domain::mail_kinds::ScopeKind;
 use crate::domain::mails::{Audience, MailKey, MailKind};
 use crate::domain::message::{Address, MessageId};
 
@@ -61,10 +62,11 @@ fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
     let text = |name: &str| row.get::<_, String>(name);
     let time = |name: &str| -> Result<Option<DateTime<Utc>>> { optional_instant("outbox", row.get(name)?) };
     let audience = text("audience")?;
+    let kind = MailKind::from_name(&text("kind")?).ok_or_else(bad)?;
     Ok(OutboxRow {
         seq,
-        scope: row.get::<_, Option<String>>("handoff")?.map_or(Scope::Global, Scope::Handoff),
-        key: MailKey { kind: MailKind::from_name(&text("kind")?).ok_or_else(bad)?, about: text("about")? },
+        scope: scope(kind, row.get("handoff")?),
+        key: MailKey { kind, about: text("about")? },
         token: text("token")?,
         message_id: MessageId::new(&text("message_id")?).ok_or_else(bad)?,
         state: OutboxState::from_name(&text("state")?).ok_or_else(bad)?,
@@ -103,6 +105,14 @@ fn left(row: OutboxRow) -> FactKind {
     }
 }
 
+fn scope(kind: MailKind, handoff: Option<String>) -> Scope {
+    match (handoff, kind.properties().scope) {
+        (Some(handoff), _) => Scope::Handoff(handoff),
+        (None, ScopeKind::Letter) => Scope::Letter,
+        (None, ScopeKind::Global | ScopeKind::Handoff) => Scope::Global,
+    }
+}
+
 impl ReadTransaction<'_> {
     fn rows(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<OutboxRow>> {
         let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY +seq");
@@ -118,6 +128,16 @@ impl ReadTransaction<'_> {
     /// Mail of a scope in a state, oldest first.
     pub(crate) fn outbox_in_state(&self, scope: &Scope, state: OutboxState) -> Result<Vec<OutboxRow>> {
         self.rows("scope = ?1 AND state = ?2", [scope.key(), state.name()])
+    }
+
+    /// The mail that bears this token.
+    pub(crate) fn row_with_token(&self, token: &str) -> Result<Option<OutboxRow>> {
+        Ok(self.rows("token = ?1", [token])?.pop())
+    }
+
+    /// The mail that baton gave this Message-ID.
+    pub(crate) fn row_with_id(&self, id: &MessageId) -> Result<Option<OutboxRow>> {
+        Ok(self.rows("message_id = ?1", [id.as_str()])?.pop())
     }
 
     /// One mail, with its bytes.

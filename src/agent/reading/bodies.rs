@@ -2,13 +2,16 @@
 //!
 //! Where a body cannot be had the messages that were asked for with it are asked for one by one, which shows which it is.
 
+use crate::domain::letter::Letter;
 use crate::domain::message::{CopyPlace, MessageBody};
 use crate::imap::{self, ImapSession};
-use crate::store::{TRIES, ThreadKeys};
+use crate::mail::LetterText;
+use crate::store::{TRIES, ThreadKeys, message_identity};
 
 use super::super::AgentError;
-use super::super::app::read_message;
+use super::super::app::{read_letter_text, read_message};
 use super::super::interest::{self, Claims, Interest};
+use super::super::letters::recognise::{self, LetterPlace};
 use super::{FolderReading, KeptMessage};
 
 /// How much of a message is read, in bytes.
@@ -35,7 +38,8 @@ impl FolderReading<'_> {
         let mut bytes = 0;
         for message in found {
             let is_known = known.next().unwrap_or(false);
-            if message.interest == Interest::Remember || is_known {
+            let is_needed = message.interest != Interest::Remember || message.may_be_letter;
+            if is_known || !is_needed {
                 batch.push(message);
             } else {
                 bytes += u64::from(message.size.min(LONGEST));
@@ -65,7 +69,7 @@ impl FolderReading<'_> {
                     if message.interest == Interest::Ask {
                         message.interest = interest::of_closed(&message.headers, tx)?;
                     }
-                    if message.interest != Interest::None {
+                    if message.interest != Interest::None || message.may_be_letter {
                         claimed.push(message);
                     }
                 }
@@ -129,7 +133,7 @@ impl FolderReading<'_> {
                 Some(body) => self.understand(&mut message, body, claims).await?,
                 None => self.fetch(session, &mut message, claims).await?,
             };
-            if is_there && message.interest != Interest::None {
+            if is_there && (message.interest != Interest::None || message.letter.is_some()) {
                 kept.push(message);
             }
         }
@@ -160,6 +164,13 @@ impl FolderReading<'_> {
         }
     }
 
+    fn letter(&self, message: &KeptMessage, body: &MessageBody, text: LetterText) -> Option<Letter> {
+        let copy = &message.copy;
+        let at = copy.internal_date.min(self.app.now());
+        let place = LetterPlace { identity: message_identity(&message.headers), at, is_sent: copy.is_sent };
+        recognise::letter(&self.app.policy, &message.headers, body, text, place)
+    }
+
     /// Takes a body apart. False: there is none any more.
     async fn understand(
         &self,
@@ -170,6 +181,10 @@ impl FolderReading<'_> {
         let bytes = match body {
             imap::FetchedBody::Whole(bytes) | imap::FetchedBody::Cut(bytes) => bytes,
             imap::FetchedBody::Gone => return Ok(false),
+        };
+        let letter = match message.may_be_letter {
+            true => Some(read_letter_text(&self.folder.account, bytes.clone()).await?),
+            false => None,
         };
         let (headers, body) = match read_message(&self.folder.account, bytes, self.options.clone()).await {
             Err(error @ AgentError::ParserPanicked { .. }) => {
@@ -184,6 +199,9 @@ impl FolderReading<'_> {
             if message.interest != Interest::Claim && self.is_report_to_closed(&body).await? {
                 message.interest = Interest::Claim;
             }
+        }
+        if let Some(text) = letter {
+            message.letter = self.letter(message, &body, text);
         }
         message.body = (message.interest == Interest::Claim).then_some(body);
         Ok(true)

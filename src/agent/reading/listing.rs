@@ -15,7 +15,9 @@ use crate::mail::{HeaderSummary, ReadOptions, read_headers};
 use crate::store::FolderTail;
 
 use super::super::AgentError;
+use super::super::app::App;
 use super::super::interest::{self, Claims, Interest};
+use super::super::letters::recognise::may_be_letter;
 use super::{FolderReading, KeptMessage, is_draft};
 
 /// UIDs that are asked for at once.
@@ -68,6 +70,7 @@ impl ListingProgress {
 /// What sorting out a header needs to know beside it.
 #[derive(Clone, Debug)]
 struct Sorting {
+    app: Arc<App>,
     account: String,
     folder: String,
     validity: u32,
@@ -99,8 +102,9 @@ impl Sorting {
                 list.tail.push((item.uid, fingerprint(&item, &summary)));
             }
             list.ignored_citing |= interest::cites_anything(&summary.headers);
+            let may_be_letter = may_be_letter(&self.app.policy, &summary.headers);
             match interest::of_headers(&summary, &self.claims) {
-                Interest::None => {}
+                Interest::None if !may_be_letter => {}
                 interest => list.found.push(self.kept(&item, summary, interest)),
             }
         }
@@ -127,7 +131,8 @@ impl Sorting {
             is_sent: self.usage == Some(FolderUse::Sent),
             is_draft: is_draft(self.usage, item.flags),
         };
-        KeptMessage { copy, headers, interest, size: item.size, body: None }
+        let may_be_letter = may_be_letter(&self.app.policy, &headers);
+        KeptMessage { copy, headers, interest, size: item.size, body: None, may_be_letter, letter: None }
     }
 }
 
@@ -145,6 +150,7 @@ pub(super) fn fingerprint(item: &HeaderItem, summary: &HeaderSummary) -> String 
 impl FolderReading<'_> {
     fn sorting(&self, claims: &Claims) -> Arc<Sorting> {
         Arc::new(Sorting {
+            app: Arc::clone(self.app),
             account: self.folder.account.clone(),
             folder: self.wire(),
             validity: self.validity,

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::letter::Letter;
 use crate::domain::message::{CopyPlace, Headers, MessageBody, MessageCopy};
 use crate::imap::{Flags, FolderName, FolderUse, ImapError, ImapSession, Search, UidWindow};
 use crate::mail::ReadOptions;
@@ -76,6 +77,9 @@ struct KeptMessage {
     /// In bytes, as the server counts.
     size: u32,
     body: Option<MessageBody>,
+    /// It may be a letter to baton.
+    may_be_letter: bool,
+    letter: Option<Letter>,
 }
 
 /// Where reading stands within one folder.
@@ -273,6 +277,12 @@ impl FolderReading<'_> {
             .write(move |app, tx| {
                 let mut news = 0;
                 for message in found {
+                    if let Some(letter) = &message.letter {
+                        tx.add_letter(letter)?;
+                    }
+                    if message.interest == Interest::None {
+                        continue;
+                    }
                     let seen = tx.see(&message.headers, message.body.as_ref(), &message.copy)?;
                     if seen.news {
                         news += 1;
