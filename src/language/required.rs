@@ -7,8 +7,8 @@ use regex_automata::util::prefilter::Prefilter;
 use regex_automata::{MatchKind, Span};
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-/// Larger sets are no faster to look for than the expression.
-const MOST: usize = 128;
+/// Larger sets are no faster to look for than the expression, and take long to prepare.
+const MOST: usize = 64;
 /// No more are written out for parts that stand in a row.
 const MOST_IN_A_ROW: usize = 32;
 /// Texts of this many bytes are in every other text. Longer ones are rare all alike.
