@@ -10,7 +10,7 @@ use regex_syntax::hir::Hir;
 
 use super::ascii::{self, Letters};
 use super::file::Line;
-use super::required::Required;
+use super::required::{Required, folded_text, has_capitals};
 use super::role::Role;
 use crate::pattern::{automaton, expression};
 
@@ -26,17 +26,27 @@ pub(crate) struct Matcher {
     /// Capitals count somewhere in the lines.
     has_capitals: bool,
     /// All lines as one alternation.
-    whole: OnceLock<Option<meta::Regex>>,
+    whole: OnceLock<Option<RoleAutomaton>>,
     /// The smaller one that ASCII needs (in lower case, unless capitals count), as most texts are. Each is made when such
     /// a text is first looked at.
-    ascii: OnceLock<Option<AsciiAutomaton>>,
+    ascii: OnceLock<Option<RoleAutomaton>>,
 }
 
 /// All lines as an automaton, and what is looked for before it is run.
 #[derive(Debug)]
-struct AsciiAutomaton {
+struct RoleAutomaton {
     required: Option<Required>,
     automaton: meta::Regex,
+}
+
+impl RoleAutomaton {
+    /// Whether `text` holds what every match holds.
+    fn may_match(&self, text: &str, is_folded: bool) -> bool {
+        self.required.as_ref().is_none_or(|required| {
+            let folded = if is_folded { text.into() } else { folded_text(text) };
+            required.is_in(&folded)
+        })
+    }
 }
 
 impl Matcher {
@@ -63,14 +73,17 @@ impl Matcher {
         }
     }
 
-    fn compiled(&self, alternatives: Vec<Hir>) -> Option<meta::Regex> {
-        (!alternatives.is_empty()).then(|| automaton(&Hir::alternation(alternatives), self.has_tables))
-    }
-
-    fn compiled_ascii(&self, letters: Letters) -> Option<AsciiAutomaton> {
-        let alternatives = self.ascii_expressions(letters);
-        let required = Required::of(&Hir::alternation(alternatives.clone()));
-        self.compiled(alternatives).map(|automaton| AsciiAutomaton { required, automaton })
+    fn compiled(&self, alternatives: Vec<Hir>, is_ascii: bool) -> Option<RoleAutomaton> {
+        if alternatives.is_empty() {
+            return None;
+        }
+        let all = Hir::alternation(alternatives);
+        // Tables of states cannot tell the ends of words in other letters.
+        let is_walked = self.has_tables && !all.properties().look_set().contains_word_unicode();
+        let is_worth_it = is_ascii || !is_walked;
+        let required = is_worth_it.then(|| Required::of(&all)).flatten();
+        let required = required.filter(|required| !is_walked || required.is_fast());
+        Some(RoleAutomaton { required, automaton: automaton(&all, self.has_tables) })
     }
 
     fn all_expressions(&self) -> Vec<Hir> {
@@ -94,15 +107,15 @@ impl Matcher {
     /// line can be in it.
     fn automaton<'t>(&self, text: &'t str) -> Option<(&meta::Regex, Cow<'t, str>)> {
         if !text.is_ascii() {
-            let whole = self.whole.get_or_init(|| self.compiled(self.all_expressions()));
-            return whole.as_ref().map(|automaton| (automaton, Cow::Borrowed(text)));
+            let whole = self.whole.get_or_init(|| self.compiled(self.all_expressions(), false)).as_ref()?;
+            return whole.may_match(text, false).then_some((&whole.automaton, text.into()));
         }
         let letters = if self.has_capitals { Letters::Ascii } else { Letters::LowerAscii };
-        let ascii = self.ascii.get_or_init(|| self.compiled_ascii(letters)).as_ref()?;
+        let ascii =
+            self.ascii.get_or_init(|| self.compiled(self.ascii_expressions(letters), true)).as_ref()?;
         let is_ready = self.has_capitals || !has_capitals(text);
         let text: Cow<'t, str> = if is_ready { text.into() } else { text.to_ascii_lowercase().into() };
-        let may_be_in = ascii.required.as_ref().is_none_or(|required| required.is_in(&text));
-        may_be_in.then_some((&ascii.automaton, text))
+        ascii.may_match(&text, !self.has_capitals).then_some((&ascii.automaton, text))
     }
 
     /// Whether any line is in `text`.
@@ -166,11 +179,6 @@ impl Matcher {
 
 fn parsed(line: &Line, folds_case: bool) -> Hir {
     expression(&line.expression, folds_case)
-}
-
-/// Looks at every byte, since that takes many at a time.
-fn has_capitals(text: &str) -> bool {
-    text.bytes().fold(false, |found, byte| found | byte.is_ascii_uppercase())
 }
 
 /// Apostrophes are straight or curly, as in the notation.

@@ -1,12 +1,16 @@
 //! Pieces of text without one of which an expression matches nothing. They are looked for first, many bytes at a time:
 //! in most texts there is none, and the expression need not be run.
 
+use std::borrow::Cow;
+
 use regex_automata::util::prefilter::Prefilter;
 use regex_automata::{MatchKind, Span};
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-/// Larger sets are no faster to look for than the expression.
-const MOST: usize = 48;
+/// Larger sets are no faster to look for than the expression, and take long to prepare.
+const MOST: usize = 64;
+/// No more are written out for parts that stand in a row.
+const MOST_IN_A_ROW: usize = 32;
 /// Texts of this many bytes are in every other text. Longer ones are rare all alike.
 const COMMON: usize = 2;
 const RARE: usize = 4;
@@ -18,19 +22,57 @@ const LETTERS: usize = 4;
 pub(super) struct Required(Prefilter);
 
 impl Required {
-    /// `None` where nothing is required that is found faster than `hir` itself.
+    /// `None` where no few pieces are required.
     pub(super) fn of(hir: &Hir) -> Option<Self> {
         // What must stand at the begin of a text is looked for there alone.
         if hir.properties().look_set_prefix().contains(Look::Start) {
             return None;
         }
-        let pieces = known(hir).pieces()?;
-        Prefilter::new(MatchKind::LeftmostFirst, &pieces).filter(Prefilter::is_fast).map(Self)
+        Prefilter::new(MatchKind::LeftmostFirst, &known(hir).pieces()?).map(Self)
     }
 
+    /// They are found faster than an automaton walks.
+    pub(super) fn is_fast(&self) -> bool {
+        self.0.is_fast()
+    }
+
+    /// Whether `text`, folded, holds one.
     pub(super) fn is_in(&self, text: &str) -> bool {
         self.0.find(text.as_bytes(), Span::from(0..text.len())).is_some()
     }
+}
+
+/// The same of capital and small letters, of straight and curly apostrophes. Pieces and texts are folded alike, so that
+/// nothing is missed whatever becomes of a letter.
+fn folded(letter: char) -> char {
+    match letter {
+        '’' => '\'',
+        _ if letter.is_ascii() => letter.to_ascii_lowercase(),
+        // By way of the capital, which several small letters share (`ς`, `σ`).
+        _ => {
+            let capital = only_one(letter.to_uppercase()).unwrap_or(letter);
+            only_one(capital.to_lowercase()).unwrap_or(letter)
+        }
+    }
+}
+
+fn only_one(mut letters: impl Iterator<Item = char>) -> Option<char> {
+    letters.next().filter(|_| letters.next().is_none())
+}
+
+pub(super) fn folded_text(text: &str) -> Cow<'_, str> {
+    if !text.is_ascii() {
+        text.chars().map(folded).collect()
+    } else if has_capitals(text) {
+        text.to_ascii_lowercase().into()
+    } else {
+        text.into()
+    }
+}
+
+/// Looks at every byte, since that takes many at a time.
+pub(super) fn has_capitals(text: &str) -> bool {
+    text.bytes().fold(false, |found, byte| found | byte.is_ascii_uppercase())
 }
 
 type Pieces = Vec<Vec<u8>>;
@@ -55,7 +97,9 @@ impl Known {
 fn known(hir: &Hir) -> Known {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Known::Whole(vec![Vec::new()]),
-        HirKind::Literal(literal) => Known::Whole(vec![literal.0.to_vec()]),
+        HirKind::Literal(literal) => std::str::from_utf8(&literal.0).map_or(Known::Part(None), |text| {
+            Known::Whole(vec![text.chars().map(folded).collect::<String>().into_bytes()])
+        }),
         HirKind::Class(class) => letters(class).map_or(Known::Part(None), Known::Whole),
         HirKind::Capture(capture) => known(&capture.sub),
         HirKind::Repetition(repeated) if repeated.min > 0 => Known::Part(known(&repeated.sub).pieces()),
@@ -74,9 +118,14 @@ fn known(hir: &Hir) -> Known {
 /// The characters of a class of few.
 fn letters(class: &Class) -> Option<Pieces> {
     let Class::Unicode(class) = class else { return None };
-    let all = class.ranges().iter().flat_map(|range| range.start()..=range.end());
-    let few: Pieces = all.take(LETTERS + 1).map(|letter| letter.to_string().into_bytes()).collect();
-    (few.len() <= LETTERS).then_some(few)
+    let all = || class.ranges().iter().flat_map(|range| range.start()..=range.end());
+    // Each may be there in several forms.
+    let mut few: Vec<char> = all().take(4 * LETTERS + 1).map(folded).collect();
+    let is_all = few.len() <= 4 * LETTERS;
+    few.sort_unstable();
+    few.dedup();
+    (is_all && few.len() <= LETTERS)
+        .then(|| few.into_iter().map(|letter| letter.to_string().into_bytes()).collect())
 }
 
 fn one_of(parts: &[Hir]) -> Known {
@@ -91,7 +140,11 @@ fn one_of(parts: &[Hir]) -> Known {
         }
         held = held.zip(known.pieces()).map(|(all, more)| [all, more].concat());
     }
-    if is_whole && whole.len() <= MOST { Known::Whole(whole) } else { Known::Part(held.and_then(fewest)) }
+    if is_whole && whole.len() <= MOST_IN_A_ROW {
+        Known::Whole(whole)
+    } else {
+        Known::Part(held.and_then(fewest))
+    }
 }
 
 fn in_a_row(parts: &[Hir]) -> Known {
@@ -110,7 +163,7 @@ fn in_a_row(parts: &[Hir]) -> Known {
                 continue;
             }
         };
-        if row.len() * texts.len() <= MOST {
+        if row.len() * texts.len() <= MOST_IN_A_ROW {
             row = row
                 .iter()
                 .flat_map(|begin| texts.iter().map(|end| [begin.as_slice(), end].concat()))
@@ -162,18 +215,19 @@ mod tests {
     #[test]
     fn what_every_match_holds_is_told() {
         for (expression, pieces) in [
-            ("autosvar|auto(?:matic)? reply|risposta automatica", &["auto"][..]),
-            (r"this is (?:an )?auto(?:mated)?\s*-?reply", &["auto"]),
-            (r"(?:guest|white)[ -]?list.{0,60}(?:add|verif)", &["guest list", "guest-list", "guestlist"]),
+            (r"autosvar|auto(?:matic)?\s*reply|risposta automatica", &["auto"][..]),
+            (r"this is (?:an )?auto(?:mated)?\s*-?reply", &["reply"]),
+            (r"(?:guest|white)[ -]?list.{0,60}(?:add|verif)", &["guestlist", "whitelist"]),
             (r"\bon (?:my |sick )*leave(?:[^a-z]|$)", &["leave"]),
             (r"(?:absent){2}\d", &["absent"]),
             (r"gone [0-9]+ days", &["gone "]),
+            (r"(?i)ABWESEND|ΑΠΩΝ ΣΉΜΕΡΑ|isn['’]t in", &["isn't in", "abwesend", "απων σήμερα"]),
         ] {
             let found = pieces_of(expression).unwrap();
-            assert!(
-                pieces.iter().all(|piece| found.iter().any(|one| one == piece)),
-                "{expression}: {found:?}"
-            );
+            for piece in pieces {
+                assert!(found.iter().any(|one| one == piece), "{expression}: {found:?}");
+            }
+            assert!(found.len() <= 6, "{expression}: {found:?}");
         }
         for expression in ["away|(?:absent)?", r"a\w+b", "away|[a-z]+", "(?:away)*", "on|away", ""] {
             assert_eq!(pieces_of(expression), None, "{expression}");
@@ -182,9 +236,28 @@ mod tests {
 
     #[test]
     fn a_text_without_any_is_told_from_one_with_one() {
-        let required = Required::of(&syntax::parse("(?:away|absent) until .*").unwrap()).unwrap();
-        assert!(required.is_in("i am away until monday") && required.is_in("absent until"));
-        assert!(!required.is_in("i am here") && !required.is_in(""));
-        assert!(Required::of(&syntax::parse("^away|^absent").unwrap()).is_none());
+        let required = |expression: &str| Required::of(&syntax::parse(expression).unwrap());
+        let until = required("(?:away|absent) until .*").unwrap();
+        assert!(until.is_in("i am away until monday") && until.is_in("absent until friday"));
+        assert!(!until.is_in("i am here") && !until.is_in(""));
+        assert!(required("^away|^absent").is_none());
+    }
+
+    #[test]
+    fn every_text_that_an_expression_matches_holds_a_piece() {
+        for (expression, texts) in [
+            ("straße", &["STRAẞE", "Straße"][..]),
+            ("késő|disk", &["KÉSŐ", "DISK", "di\u{17f}\u{212a}"]),
+            ("λόγος", &["ΛΌΓΟΣ", "λόγοσ", "Λόγος"]),
+            ("isn['’]t", &["ISN’T", "isn't"]),
+            ("ijs|ǆep|ﬁn", &["IJS", "ǅep", "ﬁN"]),
+        ] {
+            let hir = syntax::parse_with(expression, &syntax::Config::new().case_insensitive(true)).unwrap();
+            let required = Required::of(&hir).unwrap();
+            let whole = regex_automata::meta::Regex::builder().build_from_hir(&hir).unwrap();
+            for text in texts {
+                assert!(whole.is_match(text) && required.is_in(&folded_text(text)), "{expression} in {text}");
+            }
+        }
     }
 }
