@@ -90,6 +90,8 @@ pub enum Verb {
     Reassign(ReassignArgs),
     /// Show mail that has not left or is uncertain, and decide what to do with it
     Outbox(OutboxArgs),
+    /// List records that were handed in by email and have not been sent
+    Drafts(super::drafts::DraftsArgs),
     /// Write a consistent copy of the database, also while the agent runs
     Backup(BackupArgs),
     /// List, check and copy out the templates of the mails

@@ -10,6 +10,7 @@ pub mod correct;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub(crate) mod doctor;
+pub(crate) mod drafts;
 pub mod failure;
 pub(crate) mod init;
 pub mod json;
@@ -101,6 +102,7 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Sla(args) => count_sla(context, args)?,
         Verb::Classify(args) => classify_messages(context, args)?,
         Verb::Outbox(args) => wait(outbox::outbox(context, args))?,
+        Verb::Drafts(args) => wait(drafts::drafts(context, args))?,
         Verb::Backup(args) => wait(outbox::backup(context, args))?,
         Verb::Completions(args) => completions(args)?,
         Verb::Man => manual()?,

@@ -111,8 +111,11 @@ fn whole_lines(lines: &[&str]) -> Vec<String> {
             whole.push(trimmed.to_owned());
         }
         after_blank = false;
-        // A table's row is whole once it has all its columns, a box once its line is.
-        goes_on = !(section == Section::Stakeholders && found.is_none() && has_all_columns(whole.last()));
+        goes_on = match found {
+            Some(_) => may_go_on(trimmed),
+            // A table's row is whole once it has all its columns.
+            None => !(section == Section::Stakeholders && has_all_columns(whole.last())),
+        };
         if section == Section::FirstTouch {
             break;
         }
@@ -121,6 +124,15 @@ fn whole_lines(lines: &[&str]) -> Vec<String> {
         whole.pop();
     }
     whole
+}
+
+/// Whether a heading's line was wrapped, or has a value that may go on: nothing of a section stands in its heading's
+/// line otherwise.
+fn may_go_on(heading: &str) -> bool {
+    let is_open = heading.matches('(').count() > heading.matches(')').count();
+    let line = heading_text(heading);
+    let rest = headings::section(line, &(0..line.len()), Section::Title).map_or(0..0, |found| found.rest);
+    is_open || !rest.is_empty()
 }
 
 fn has_all_columns(line: Option<&String>) -> bool {

@@ -130,7 +130,7 @@ fn brief_from(kind: MailKind, column: &str) -> Option<MailBrief> {
     })
 }
 
-const DRAFT: &str = "id, sdr, company, state, record_text, handoff, resends, made_at, letter_at";
+const COLUMNS: &str = "id, sdr, company, state, record_text, handoff, resends, made_at, letter_at";
 
 fn draft(row: &Row<'_>) -> rusqlite::Result<(Draft, String)> {
     let at = |index: usize| -> rusqlite::Result<DateTime<Utc>> {
@@ -170,21 +170,21 @@ impl ReadTransaction<'_> {
     }
 
     pub(crate) fn draft(&self, id: &str) -> Result<Option<Draft>> {
-        let sql = format!("SELECT {DRAFT} FROM drafts WHERE id = ?1");
+        let sql = format!("SELECT {COLUMNS} FROM drafts WHERE id = ?1");
         let found = self.connection.prepare_cached(&sql)?.query_row([id], draft).optional()?;
         found.map(with_state).transpose()
     }
 
     /// The draft that a handoff was made from first.
     pub(crate) fn draft_of_handoff(&self, handoff: &str) -> Result<Option<Draft>> {
-        let sql = format!("SELECT {DRAFT} FROM drafts WHERE handoff = ?1 ORDER BY seq DESC LIMIT 1");
+        let sql = format!("SELECT {COLUMNS} FROM drafts WHERE handoff = ?1 ORDER BY seq DESC LIMIT 1");
         let found = self.connection.prepare_cached(&sql)?.query_row([handoff], draft).optional()?;
         found.map(with_state).transpose()
     }
 
     /// Every draft in one of these states, the last letter first.
     pub(crate) fn drafts(&self, states: &[DraftState]) -> Result<Vec<Draft>> {
-        let sql = format!("SELECT {DRAFT} FROM drafts WHERE state = ?1 ORDER BY letter_at DESC, seq DESC");
+        let sql = format!("SELECT {COLUMNS} FROM drafts WHERE state = ?1 ORDER BY letter_at DESC, seq DESC");
         let mut all = Vec::new();
         for state in states {
             let mut statement = self.connection.prepare_cached(&sql)?;
@@ -198,7 +198,7 @@ impl ReadTransaction<'_> {
 
     /// The ready drafts of one SDR.
     pub(crate) fn ready_drafts_of(&self, sdr: &str) -> Result<Vec<Draft>> {
-        let sql = format!("SELECT {DRAFT} FROM drafts WHERE sdr = ?1 AND state = 'ready' ORDER BY seq");
+        let sql = format!("SELECT {COLUMNS} FROM drafts WHERE sdr = ?1 AND state = 'ready' ORDER BY seq");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map([sdr], draft)?.collect::<rusqlite::Result<Vec<_>>>()?;
         rows.into_iter().map(with_state).collect()

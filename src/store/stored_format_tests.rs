@@ -20,7 +20,8 @@ use crate::domain::judge::{
     Acceptance, AcceptanceState, AwaitedReading, Cc, CcState, Claim, Event, Feedback, FeedbackState,
     Judgement, Meeting, MeetingState, Touch, TouchState,
 };
-use crate::domain::mails::{HandoffBrief, MailKey, MailKind, MeetingBrief};
+use crate::domain::letter::{Draft, DraftState, Letter, LetterAnswer, LetterWriter};
+use crate::domain::mails::{HandoffBrief, MailBrief, MailKey, MailKind, MeetingBrief};
 use crate::domain::message::{
     Address, Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod,
     CalendarTime, CopyPlace, Headers, Mailbox, MessageBody, MessageCopy, MessageId, MessageKind, PartStat,
@@ -589,6 +590,64 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
     lease(next());
 }
 
+fn write_letters(tx: &WriteTransaction<'_>) {
+    let draft = Draft {
+        id: "draft-7k2f".to_owned(),
+        sdr: "Dana Fox".to_owned(),
+        company: "Acme Corp".to_owned(),
+        state: DraftState::Ready,
+        record_text: "HANDOFF RECORD: Acme Corp\n".to_owned(),
+        handoff: None,
+        resends: true,
+        made_at: at(50),
+        letter_at: at(51),
+    };
+    tx.add_draft(&draft).unwrap();
+    let letter = Letter {
+        identity: "letter-1@vendor.example dana@vendor.example 1".to_owned(),
+        message_id: Some(id("letter-1@vendor.example")),
+        at: at(51),
+        writer: "Dana Fox".to_owned(),
+        from: address("dana@vendor.example"),
+        to: vec![address("baton@vendor.example")],
+        cc: vec![address("calvin@vendor.example")],
+        subject: "Re: Acme".to_owned(),
+        base_subject: "Acme".to_owned(),
+        own_words: "send".to_owned(),
+        reaction: Some("\u{1f44d}".to_owned()),
+        text: "send\n> HANDOFF RECORD: Acme Corp".to_owned(),
+        attachments: vec!["HANDOFF RECORD: Globex".to_owned()],
+        forwarded_from: Some(address("sarah@acme.example")),
+        cited: vec![id("ready-1@vendor.example")],
+    };
+    assert!(tx.add_letter(&letter).unwrap());
+    assert!(!tx.add_letter(&letter).unwrap());
+    let (seq, read) = tx.letters_to_answer().unwrap().remove(0);
+    assert_eq!(read, letter);
+    let mail = NewMail {
+        scope: Scope::Letter,
+        key: MailKey { kind: MailKind::Help, about: format!("letter {seq}") },
+        account: "baton".to_owned(),
+        sender: address("baton@vendor.example"),
+        recipients: Recipients::default(),
+        not_before: None,
+    };
+    let QueueOutcome::New(row) = tx.make(&mail, at(52)).unwrap() else { panic!("a new mail") };
+    let answer = LetterAnswer {
+        letter: seq,
+        reader: "Dana Fox".to_owned(),
+        at: at(52),
+        draft: Some(draft.id.clone()),
+        handoff: None,
+        brief: MailBrief::Help { reader: LetterWriter { is_sdr: true, ..LetterWriter::default() } },
+        shown: Some("digest".to_owned()),
+    };
+    tx.add_letter_answer(row, &answer).unwrap();
+    assert_eq!(tx.letter_answer(row, MailKind::Help).unwrap(), Some(answer));
+    tx.finish_letter(seq, Some(&draft.id)).unwrap();
+    assert_eq!(tx.draft(&draft.id).unwrap(), Some(draft));
+}
+
 #[test]
 fn every_row_keeps_its_form() {
     let connection = database();
@@ -596,6 +655,7 @@ fn every_row_keeps_its_form() {
     write_handoff(&tx);
     write_mail(&tx);
     write_outbox(&tx);
+    write_letters(&tx);
     let mut all = BTreeMap::new();
     for table in tables(&connection) {
         let mut rows = rows_of(&connection, &table);

@@ -4,13 +4,14 @@ use super::format::{Changes, HandOver};
 use super::times::NEW_YORK;
 
 /// Short name, display name, address. Everybody has a mailbox on the server inside the process.
-const CAST: [(&str, &str, &str); 13] = [
+const CAST: [(&str, &str, &str); 14] = [
     ("dana", "Dana Fox", "dana@vendor.example"),
     ("calvin", "Calvin Reyes", "calvin@vendor.example"),
     ("eve", "Eve Park", "ea-calvin@vendor.example"),
     ("nora", "Nora Lind", "nora@vendor.example"),
     ("morgan", "Morgan Hale", "morgan@vendor.example"),
     ("ops", "", "ops@vendor.example"),
+    ("baton", "", "baton@vendor.example"),
     // A colleague whom the configuration does not name.
     ("pat", "Pat Moss", "pat@vendor.example"),
     ("sarah", "Sarah Lee", "sarah@acme.example"),
@@ -54,9 +55,11 @@ pub(crate) fn short(address: &str) -> String {
 /// delegate, Morgan is everybody's manager.
 pub(crate) fn configuration(changes: &Changes, imap: u16, smtp: u16) -> String {
     let is_watched = |who: &&str| !changes.unwatched.iter().any(|one| one == who);
-    let accounts: String = ["dana", "calvin", "nora"]
+    let agent = if changes.own_agent { "baton" } else { "dana" };
+    let accounts: String = ["dana", "calvin", "nora", "baton"]
         .iter()
         .copied()
+        .filter(|who| *who != "baton" || changes.own_agent)
         .filter(is_watched)
         .map(|who| {
             // Microsoft keeps the Sent copy by itself.
@@ -94,7 +97,7 @@ pub(crate) fn configuration(changes: &Changes, imap: u16, smtp: u16) -> String {
     .concat();
     let section = |name: &str, lines: &str| format!("[{name}]\n{}\n\n", lines.trim());
     let mut text = format!(
-        "database = \"baton.db\"\n\n[agent]\naccount = \"dana\"\noperator = \"ops@vendor.example\"\n\n{}{}{}{accounts}{people}{}",
+        "database = \"baton.db\"\n\n[agent]\naccount = \"{agent}\"\noperator = \"ops@vendor.example\"\n\n{}{}{}{accounts}{people}{}",
         section("sla", &changes.sla),
         section("feedback", &changes.feedback),
         section("record", &changes.record),

@@ -25,6 +25,8 @@ pub(crate) struct Scenario {
 pub(crate) struct Changes {
     /// People whose mailbox is not watched.
     pub unwatched: Vec<String>,
+    /// The agent has a mailbox of its own, `baton`, which letters go to.
+    pub own_agent: bool,
     /// People whose provider is Microsoft's: it keeps Sent copies and gives every mail another Message-ID.
     pub microsoft: Vec<String>,
     /// Lines of `[sla]`, `[feedback]`, `[record]`.

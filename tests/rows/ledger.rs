@@ -218,7 +218,7 @@ fn stable(mut text: String, stage: &Stage) -> String {
     let mut counts = std::collections::BTreeMap::<String, u32>::new();
     let mut rows = stage.rows();
     let place = |row: &OutboxRow| match &row.scope {
-        Scope::Global => 0,
+        Scope::Global | Scope::Letter => 0,
         Scope::Handoff(id) => 1 + stage.handoffs.iter().position(|(_, one)| one == id).unwrap_or(0),
     };
     rows.sort_by_key(|row| (row.sent_at, row.key.kind, place(row), row.key.about.clone()));

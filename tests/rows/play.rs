@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::cast::{address, mailbox};
+use super::cast::{self, address, mailbox};
 use super::expect;
-use super::format::{Bounce, Letter, Scenario, Step};
+use super::format::{Bounce, HandOver, Letter, Scenario, Step};
 use super::ledger;
 use super::letter::{Desk, Original, compose, report};
 use super::stage::Stage;
@@ -100,6 +100,7 @@ impl Play {
         }
         if !step.asleep {
             self.stage.pass().await;
+            self.stage.discover().await;
         }
         if let Some(wanted) = &step.expect {
             self.faults.extend(expect::differences(&step.at, wanted, &self.stage, &self.times));
@@ -181,6 +182,7 @@ impl Play {
             match name {
                 Some(name) => {
                     let value = match name.strip_prefix("token-of-") {
+                        _ if name == "record" => cast::record(&HandOver::default()),
                         Some(kind) => self.stage.token(kind),
                         None => self.stage.id(name),
                     };

@@ -195,6 +195,17 @@ impl Stage {
         assert_eq!(name, wanted.unwrap_or("sent"), "{outcome:?}");
     }
 
+    /// Notices handoffs that letters have made.
+    pub(crate) async fn discover(&mut self) {
+        let all = self.app.read(|_, tx| tx.handoffs()).await.unwrap();
+        for stored in all {
+            let handoff = stored.handoff;
+            if !self.handoffs.iter().any(|(_, id)| *id == handoff.id) {
+                self.handoffs.push((handoff.record.company, handoff.id));
+            }
+        }
+    }
+
     /// A verb of the command line, its arguments read as in the program.
     pub(crate) async fn run(&self, words: &[String]) {
         let cli = Cli::try_parse_from(std::iter::once("baton").chain(words.iter().map(String::as_str)))
@@ -230,6 +241,7 @@ impl Stage {
     pub(crate) fn rows(&self) -> Vec<OutboxRow> {
         block_on(self.app.read(|_, tx| {
             let mut rows = tx.outbox(&Scope::Global)?;
+            rows.extend(tx.outbox(&Scope::Letter)?);
             for stored in tx.handoffs()? {
                 rows.extend(tx.outbox(&Scope::Handoff(stored.handoff.id))?);
             }
