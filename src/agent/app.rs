@@ -164,7 +164,10 @@ impl App {
                     }
                     tokio::time::sleep(BETWEEN_CONNECTS).await;
                 }
-                let mut session = self.connect_to_watch(account, Urgency::Verdict).await?;
+                // What the server said first counts, whatever became of the other attempts.
+                let said = ImapError::Temporary { text };
+                let outcome = self.connect_to_watch(account, Urgency::Verdict).await;
+                let mut session = outcome.or_else(|_| with_account(account, Err(said)))?;
                 session.keep(room);
                 Ok(session)
             }
