@@ -32,6 +32,7 @@ const NOTE: &str = "#:";
 /// The record that a text of a mail holds, its lines mended; `None`: there is none.
 pub(crate) fn record_in(mail_text: &str) -> Option<String> {
     let plain = unlinked(mail_text);
+    let plain = plain.replace("\r\n", "\n");
     let lines: Vec<&str> = plain.split(['\n', '\r']).map(without_marks).collect();
     let begin = lines.iter().position(|line| opens_record(line))?;
     let lines: Vec<&str> = lines.get(begin..)?.iter().copied().filter(|line| !is_note(line)).collect();
@@ -92,7 +93,9 @@ fn whole_lines(lines: &[&str]) -> Vec<String> {
         if trimmed.is_empty() {
             goes_on = false;
             after_blank = true;
-            whole.push(String::new());
+            if whole.last().is_some_and(|last| !last.is_empty()) {
+                whole.push(String::new());
+            }
             continue;
         }
         if ends_record(trimmed, section, after_blank) {

@@ -118,7 +118,10 @@ fn outcome(
         }
     }
     let company = checked.parsed.as_ref().ok().map(|parsed| parsed.record.company.clone());
-    let company = company.or_else(|| offer.draft.as_ref().map(|draft| draft.company.clone()));
+    let company = company
+        .or_else(|| offer.draft.as_ref().map(|draft| draft.company.clone()))
+        .filter(|company| !company.is_empty())
+        .or_else(|| titled(&offer.record_text));
     if let (Ok(parsed), true) = (&checked.parsed, faults.is_empty()) {
         return ready(app, tx, checked, parsed, offer);
     }

@@ -3,6 +3,7 @@
 use super::correction::is_name_alone;
 use super::ours::without_ours;
 use super::plain;
+use super::request::{Request, request};
 use super::rule::{RulePattern, bare, words};
 use crate::language::{Role, matcher};
 
@@ -61,10 +62,13 @@ pub fn stance(words: &str, reaction: Option<&str>) -> Stance {
             .any(|sentence| matcher(role).is_in(sentence) && !matcher(denial).is_in(sentence))
     };
     let asks_away = sentences(text).any(|sentence| matcher(Role::AsksAway).is_in(sentence));
-    let refuses = asks_away || is_said(Role::Refuses, Role::NoRefusal);
+    let asked = request(words);
+    let names_another = matches!(asked, Some(Request::OverTo { .. }));
+    let says_touched = matches!(asked, Some(Request::Touched { .. }));
+    let refuses = asks_away || names_another || is_said(Role::Refuses, Role::NoRefusal);
     Stance {
         refuses,
-        done: !refuses && is_said(Role::Done, Role::NotDone),
+        done: !refuses && (says_touched || is_said(Role::Done, Role::NotDone)),
         only_asks: !refuses && text.contains('?') && !accepts_first(text) && is_all_courtesy(&said),
         owner_updated: is_said(Role::OwnerUpdated, Role::OwnerNotUpdated),
         silent: false,

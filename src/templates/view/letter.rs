@@ -25,13 +25,6 @@ fn answer_link(scene: &MailContext<'_>, about: &str, answer: &str) -> String {
     mailto::link(&scene.context.policy.agent_address, &subject, answer)
 }
 
-fn company_or_record(company: Option<&str>) -> String {
-    company
-        .map(words::one_line)
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "Your handoff record".to_owned())
-}
-
 fn one_line_each(lines: &[String]) -> Value {
     Value::from(lines.iter().map(|line| words::one_line(line)).collect::<Vec<_>>())
 }
@@ -63,7 +56,7 @@ pub(crate) fn form(scene: &MailContext<'_>, brief: &RecordFormBrief) -> Variable
 
 pub(crate) fn record_faults(scene: &MailContext<'_>, brief: &RecordFaultsBrief) -> Variables {
     for_reader(scene)
-        .with("company", company_or_record(brief.company.as_deref()))
+        .with("company", maybe(brief.company.as_deref().map(words::one_line)))
         .with("note", maybe(brief.note.as_deref().map(words::sentence)))
         .with("faults", faults(&brief.faults))
         .with("fault_count", words::count(brief.faults.len(), "thing"))
