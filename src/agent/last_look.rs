@@ -39,7 +39,7 @@ pub async fn due(app: &Arc<App>) -> Result<Vec<(String, LastLook)>, AgentError> 
     app.read(|app, tx| {
         let now = app.now();
         let mut looks = Vec::new();
-        for id in tx.awaiting()? {
+        for id in tx.awaiting_more_than_reading()? {
             let Some(judged) = judged(tx, &app.policy, &id, now)? else { continue };
             looks.extend(judged.judgement.last_look.map(|look| (id, look)));
         }

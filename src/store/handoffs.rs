@@ -199,8 +199,13 @@ impl ReadTransaction<'_> {
         self.strings(sql, params![seconds(now), AT_ONCE])
     }
 
-    /// Handoffs that wait for more than folders to be read: a last look, or the clock to be confirmed.
+    /// Handoffs that wait for folders to be read, or for more than that.
     pub(crate) fn awaiting(&self) -> Result<Vec<String>> {
+        self.strings("SELECT id FROM handoffs WHERE awaiting IS NOT NULL ORDER BY awaiting", [])
+    }
+
+    /// Handoffs that wait for more than folders to be read: a last look, or the clock to be confirmed.
+    pub(crate) fn awaiting_more_than_reading(&self) -> Result<Vec<String>> {
         let sql = "SELECT id FROM handoffs WHERE awaiting IS NOT NULL AND awaiting_reading IS NULL
              ORDER BY awaiting";
         self.strings(sql, [])

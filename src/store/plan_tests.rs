@@ -27,7 +27,7 @@ const TEMPLATES: [(&str, usize, &str, &str); 5] = [
 ];
 
 /// What walks through a whole table or index all the same, and why that is no harm.
-const SCANS: [(&str, &str); 15] = [
+const SCANS: [(&str, &str); 17] = [
     (
         "SELECT id, json_extract(record, '$.company') FROM handoffs",
         "after a name that is not known: to say what is near",
@@ -40,6 +40,8 @@ const SCANS: [(&str, &str); 15] = [
     ("SELECT min(created_at) FROM handoffs WHERE open", "what is open"),
     ("SELECT id FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
     ("SELECT id, awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
+    ("SELECT seq, data FROM letters WHERE state = 'new'", "letters that nobody has looked at yet"),
+    ("SELECT DISTINCT handoff FROM lookbacks", "older mail that is still to be looked up"),
     ("SELECT DISTINCT account FROM folders WHERE watched", "folders that are watched"),
     ("INSERT INTO lookbacks (account, folder, address, handoff, since) SELECT", "folders that are watched"),
     ("SELECT seq FROM outbox WHERE sent_copy = 'due' AND +state = 'sent'", "copies that are owed"),

@@ -749,7 +749,8 @@ fn read_everything(tx: &ReadTransaction<'_>) {
         assert_eq!(without_later_fields(body, &row["body"]), row["body"]);
     }
     let scopes = handoffs.iter().map(|stored| Scope::Handoff(stored.handoff.id.clone()));
-    let outbox: usize = scopes.chain([Scope::Global]).map(|scope| tx.outbox(&scope).unwrap().len()).sum();
+    let outbox: usize =
+        scopes.chain([Scope::Global, Scope::Letter]).map(|scope| tx.outbox(&scope).unwrap().len()).sum();
     assert_eq!(outbox, count("outbox"));
     let accounts = tx.strings("SELECT DISTINCT account FROM folders", []).unwrap();
     let folders: Vec<_> = accounts.iter().flat_map(|account| tx.folders_of(account).unwrap()).collect();

@@ -472,7 +472,11 @@ fn a_handoff_that_waits_for_reading_is_named_once_all_of_its_accounts_were_read_
     let read = |account: &str, folder: &str, until| {
         bench.write(|tx| tx.folder_read(account, folder, at(until), at(until)));
     };
-    assert_eq!(bench.read(|tx| tx.awaiting()), ["acme-2"], "it waits for more than reading");
+    assert_eq!(
+        bench.read(|tx| tx.awaiting_more_than_reading()),
+        ["acme-2"],
+        "it waits for more than reading"
+    );
     assert_eq!(ready(), ["acme-2"]);
     read("dana", "INBOX", 12);
     read("calvin", "INBOX", 12);
