@@ -59,7 +59,10 @@ fn a_record_is_known_wherever_it_is_carried() {
     for (sample, mail) in rendered() {
         let (_, body) = written(&sample, &mail);
         let carries = sample.mail.key.kind.audience() == Audience::Record;
-        assert_eq!(body.holds_record, carries, "{}", sample.name);
+        assert!(carries || !body.holds_record, "{}", sample.name);
+        // A mail of a failed sending quotes the record only where a handoff stands behind it.
+        let may_lack_it = sample.mail.key.kind == MailKind::SendFailed;
+        assert!(body.holds_record || !carries || may_lack_it, "{}", sample.name);
     }
 }
 

@@ -240,18 +240,3 @@ pub(crate) struct Draft {
     /// Of its last letter.
     pub letter_at: DateTime<Utc>,
 }
-
-/// What a mail that answers a letter says, and what it is about.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct LetterAnswer {
-    /// Place of the letter in the store.
-    pub letter: i64,
-    /// Whom it answers.
-    pub reader: String,
-    pub at: DateTime<Utc>,
-    pub draft: Option<String>,
-    pub handoff: Option<String>,
-    pub brief: super::mails::MailBrief,
-    /// Of a `record-ready`: the digest of the intro that it shows.
-    pub shown: Option<String>,
-}

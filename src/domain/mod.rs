@@ -8,6 +8,7 @@ pub mod handoff;
 pub mod judge;
 pub(crate) mod length;
 pub(crate) mod letter;
+pub(crate) mod letter_answer;
 pub(crate) mod mail_kinds;
 pub mod mails;
 pub mod message;

@@ -31,7 +31,7 @@ enum Place {
     Condition(String),
 }
 
-struct Correction {
+struct CorrectedPart {
     place: Place,
     lines: Vec<String>,
 }
@@ -52,9 +52,9 @@ pub(crate) fn amend(record: &str, words: &str, extra: &[String]) -> Amended {
     Amended { text, understood, not_understood }
 }
 
-fn corrections(words: &str, extra: &[String]) -> (Vec<Correction>, Vec<String>) {
+fn corrections(words: &str, extra: &[String]) -> (Vec<CorrectedPart>, Vec<String>) {
     let words = unlinked(words);
-    let mut found: Vec<Correction> = Vec::new();
+    let mut found: Vec<CorrectedPart> = Vec::new();
     let mut other = Vec::new();
     let mut goes_on = false;
     for line in words.lines().map(|line| without_marks(line).trim()) {
@@ -72,7 +72,7 @@ fn corrections(words: &str, extra: &[String]) -> (Vec<Correction>, Vec<String>) 
     (found, other)
 }
 
-fn begins(line: &str, extra: &[String]) -> Option<Correction> {
+fn begins(line: &str, extra: &[String]) -> Option<CorrectedPart> {
     let bare = line.trim_start_matches(['-', '*', '•', '_', '#', ' ']);
     let whole = 0..bare.len();
     let rest = |range: &Range<usize>| {
@@ -82,21 +82,21 @@ fn begins(line: &str, extra: &[String]) -> Option<Correction> {
     for section in [Section::Intro, Section::Meeting, Section::Objections, Section::Title] {
         let label = headings::label(bare, &whole, section).filter(|found| found.slip.is_none());
         if let Some(found) = label {
-            return Some(Correction { place: Place::Value(found.what), lines: rest(&found.rest) });
+            return Some(CorrectedPart { place: Place::Value(found.what), lines: rest(&found.rest) });
         }
     }
     if let Some((ticked, name)) = box_of(line)
         && condition_of(name, extra).is_some()
     {
         let tick = if ticked { "x" } else { " " };
-        return Some(Correction {
+        return Some(CorrectedPart {
             place: Place::Condition(name.to_owned()),
             lines: vec![format!("[{tick}] {name}")],
         });
     }
     let section = headings::section(bare, &whole, Section::Title).filter(|found| found.slip.is_none());
     if let Some(found) = section {
-        return Some(Correction { place: Place::Section(found.what), lines: rest(&found.rest) });
+        return Some(CorrectedPart { place: Place::Section(found.what), lines: rest(&found.rest) });
     }
     // A person writes `Pain: ..` where the record has a heading.
     let (name, value) = bare.split_once(':')?;
@@ -107,7 +107,7 @@ fn begins(line: &str, extra: &[String]) -> Option<Correction> {
         Section::Meeting => Place::Value(RecordLabel::DateTime),
         section => Place::Section(section),
     };
-    Some(Correction { place, lines: vec![value.trim().to_owned()] })
+    Some(CorrectedPart { place, lines: vec![value.trim().to_owned()] })
 }
 
 /// `[x] ICP criteria confirmed`: whether it is ticked, and what.

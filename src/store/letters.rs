@@ -6,10 +6,11 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
 use crate::domain::letter::{
-    ConditionBrief, DoneBrief, Draft, DraftState, FormOrigin, IntroBrief, Letter, LetterAnswer, LetterWriter,
+    ConditionBrief, DoneBrief, Draft, DraftState, FormOrigin, IntroBrief, Letter, LetterWriter,
     OverviewBrief, OverviewLine, RecordFault, RecordFaultsBrief, RecordFormBrief, RecordReadyBrief,
     SendFailedBrief, SendFailure,
 };
+use crate::domain::letter_answer::LetterAnswer;
 use crate::domain::mails::{MailBrief, MailKind};
 
 use super::json::{Json, field, names, object};

@@ -387,7 +387,8 @@ impl WriteTransaction<'_> {
     pub(crate) fn retry_now(&self, now: DateTime<Utc>) -> Result<()> {
         self.connection.execute(
             "UPDATE outbox SET next_attempt = ?1 WHERE state = 'queued' AND attempts > 0 AND next_attempt > ?1
-                 AND seq NOT IN (SELECT seq FROM outbox_attempts WHERE look_first = 1)",
+                 AND NOT EXISTS (SELECT 1 FROM outbox_attempts
+                                 WHERE outbox_attempts.seq = outbox.seq AND look_first = 1)",
             [seconds(now)],
         )?;
         Ok(())

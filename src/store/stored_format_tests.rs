@@ -20,7 +20,8 @@ use crate::domain::judge::{
     Acceptance, AcceptanceState, AwaitedReading, Cc, CcState, Claim, Event, Feedback, FeedbackState,
     Judgement, Meeting, MeetingState, Touch, TouchState,
 };
-use crate::domain::letter::{Draft, DraftState, Letter, LetterAnswer, LetterWriter};
+use crate::domain::letter::{Draft, DraftState, Letter, LetterWriter};
+use crate::domain::letter_answer::LetterAnswer;
 use crate::domain::mails::{HandoffBrief, MailBrief, MailKey, MailKind, MeetingBrief};
 use crate::domain::message::{
     Address, Attendee, Authenticity, Bounce, BounceAction, BouncedRecipient, Calendar, CalendarMethod,

@@ -143,7 +143,7 @@ impl Play {
 
     /// Who has it, in which folder, with which INTERNALDATE.
     fn copies(&self, letter: &Letter, sent: DateTime<Utc>) -> Vec<(String, String, DateTime<Utc>)> {
-        let is_known = |who: &str| super::cast::addresses().any(|one| one == address(who));
+        let is_known = |who: &str| cast::addresses().any(|one| one == address(who));
         let Some(copies) = &letter.copies else {
             let readers = letter.to.iter().chain(&letter.cc).chain(&letter.bcc);
             let inboxes = readers.map(|who| (who.clone(), "INBOX".to_owned(), sent));

@@ -1,7 +1,8 @@
 //! What became of an intro that a letter asked for: told by `send-failed`, and no handoff remains of one that left to
 //! nobody. docs/behaviour.md section 13.
 
-use crate::domain::letter::{Draft, DraftState, LetterAnswer, SendFailedBrief, SendFailure};
+use crate::domain::letter::{Draft, DraftState, SendFailedBrief, SendFailure};
+use crate::domain::letter_answer::LetterAnswer;
 use crate::domain::mails::{MailBrief, MailKey, MailKind};
 use crate::domain::message::{Address, Mailbox};
 use crate::mail::compose::OutgoingMessage;

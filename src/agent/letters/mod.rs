@@ -24,7 +24,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::letter::{Letter, LetterAnswer};
+use crate::domain::letter::Letter;
+use crate::domain::letter_answer::LetterAnswer;
 use crate::domain::mails::{MailBrief, MailKey, MailKind, WantedMail};
 use crate::domain::message::Mailbox;
 use crate::store::{

@@ -290,7 +290,7 @@ pub(super) fn digest_of(intro: &OutgoingMessage) -> String {
     let people = [std::slice::from_ref(&intro.from), &intro.to, &intro.cc];
     for mailbox in people.into_iter().flatten() {
         // Writing to a String cannot fail.
-        let _ = write!(all, "{} <{}>\n", mailbox.name, mailbox.address);
+        let _ = writeln!(all, "{} <{}>", mailbox.name, mailbox.address);
     }
     let _ = write!(all, "\n{}\n\n{}\n\n{}", intro.subject, intro.text, intro.html);
     let hash = digest(&SHA256, all.as_bytes());

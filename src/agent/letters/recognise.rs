@@ -113,7 +113,7 @@ fn is_agents_own(policy: &Policy, headers: &Headers, from: &Address) -> bool {
     let Some(owner) = policy.person_writing_from(&policy.agent_address) else { return false };
     let to_self_alone =
         headers.to.iter().chain(&headers.cc).chain(&headers.bcc).all(|one| owner.has_address(&one.address));
-    !cites_ours(headers) && !(owner.has_address(from) && to_self_alone)
+    !(cites_ours(headers) || owner.has_address(from) && to_self_alone)
 }
 
 /// The author of the mail that was forwarded: the first outside address that the quotation names.

@@ -217,7 +217,7 @@ fn ends_sentence(line: &str) -> bool {
 fn sentence_end(text: &str) -> Option<usize> {
     let mut characters = text.char_indices().peekable();
     while let Some((at, sign)) = characters.next() {
-        let Some((_, next)) = characters.peek() else { return None };
+        let (_, next) = characters.peek()?;
         if !matches!(sign, '.' | '!' | '?') || !next.is_whitespace() {
             continue;
         }

@@ -165,8 +165,11 @@ pub(crate) fn overview(scene: &MailContext<'_>, brief: &OverviewBrief) -> Variab
         .with("story", Value::from(brief.story.iter().map(event).collect::<Vec<_>>()))
 }
 
+/// Whether these words are of use to this writer.
+type MayUse = fn(LetterWriter) -> bool;
+
 /// What a reader may answer to a mail about a handoff, and what that does. docs/behaviour.md section 14.
-const WORDS: [(&str, &str, fn(LetterWriter) -> bool); 6] = [
+const WORDS: [(&str, &str, MayUse); 6] = [
     ("over to Rita", "Rita takes the handoff over", |who| who.is_sdr || who.is_manager || who.is_operator),
     ("resend", "I show you the intro again, and send it once you say so", |who| who.is_sdr),
     ("close: they went silent", "the handoff is closed, with your reason", |who| {
