@@ -490,6 +490,8 @@ roles! {
     RangeEnds = "answer"."range_ends" as ReadAs::Word;
     /// Means another day whenever it is read.
     MovingDays = "answer"."moving_days" as ReadAs::Word;
+    /// Says that no competitor was named, no objection raised.
+    NobodyNamed = "answer"."nobody_named" as ReadAs::Word;
     /// The speaker, in what was said.
     FirstPerson = "answer"."first_person" as ReadAs::Word;
     /// Begins a sentence about the prospect, which is no quotation.

@@ -8,9 +8,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::diagnostics::{self, Fault, SourceText};
 use crate::domain::handoff::{PlannedMeeting, Record};
 use crate::domain::message::Mailbox;
+use crate::language::{Role, is_word};
 
 use super::headings::{RecordLabel, Section};
 use super::layout::{LabelledValue, Layout, SectionBlock};
+use super::marks::list_mark;
 use super::text::{clean, clean_lines, is_placeholder, trimmed};
 use super::when::{self, WhenFault};
 use super::{ParseContext, Parsed, conditions, intro, objections, people, stakeholders, warnings};
@@ -56,17 +58,30 @@ impl RecordReader<'_> {
     pub(crate) fn section(&mut self, section: Section) -> Option<SectionBlock> {
         let found = self.layout.sections.get(&section).cloned();
         if found.is_none() {
-            let end = self.text.trim_end().len();
-            let fault = Fault::error(
-                &self.source,
-                end..end,
-                format!("the section `{}` is missing", section.heading()),
-            )
-            .help("`baton new FILE` writes a record with every section in it")
-            .example(example_section(section));
+            let place = self.behind_the_section_before(section);
+            let fault =
+                Fault::error(&self.source, place, format!("the section `{}` is missing", section.heading()))
+                    .label("expected here")
+                    .help("`baton new FILE` writes a record with every section in it")
+                    .example(example_section(section));
             self.fault(fault);
         }
         found
+    }
+
+    /// The line after the section that comes before `section`; the text's begin where there is none.
+    fn behind_the_section_before(&self, section: Section) -> Range<usize> {
+        let Some((before, block)) = self.layout.sections.range(..section).next_back() else {
+            let first = text_begin(self.text);
+            return first..first;
+        };
+        let lines = block.lines.iter().map(|line| line.end);
+        let values = self.layout.values.iter().filter(|value| value.label.section() == *before);
+        let ends = lines.chain(values.map(|value| value.span.end.max(value.name.end)));
+        let last = ends.fold(block.heading.end, usize::max);
+        let rest = self.text.get(last..).unwrap_or("");
+        let next = rest.find('\n').map_or(self.text.len(), |at| last + at + 1);
+        next..next
     }
 
     pub(crate) fn slice(&self, span: &Range<usize>) -> &str {
@@ -129,7 +144,30 @@ impl RecordReader<'_> {
     /// A value in one line of text.
     pub(crate) fn sentence(&mut self, label: RecordLabel) -> Option<(String, Range<usize>)> {
         let value = self.required(label)?;
-        Some((clean(self.slice(&value.span)), value.span))
+        Some((self.in_one_line(&value.span), value.span))
+    }
+
+    /// A value in one line; the items of a list become parts of one sentence.
+    fn in_one_line(&self, span: &Range<usize>) -> String {
+        let mut out = String::new();
+        let mut start = span.start;
+        for line in self.slice(span).split_inclusive(['\n', '\r']) {
+            let place = start..start + line.len();
+            start = place.end;
+            let text = clean(line);
+            if text.is_empty() {
+                continue;
+            }
+            // The mark is in the source alone.
+            let written = self.source.text().get(place).unwrap_or("").trim_start();
+            let is_item = list_mark(written) > 0 && !line.trim_start().starts_with(written);
+            if !out.is_empty() {
+                let parts = is_item && out.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '"'));
+                out.push_str(if parts { ", " } else { " " });
+            }
+            out.push_str(&text);
+        }
+        out
     }
 
     /// Like [`Self::sentence`] where the line may be left out or empty.
@@ -142,7 +180,7 @@ impl RecordReader<'_> {
             Some(value) if value.span.is_empty() => Ok(None),
             Some(value) => {
                 let value = self.filled(value).ok_or(())?;
-                Ok(Some((clean(self.slice(&value.span)), value.span)))
+                Ok(Some((self.in_one_line(&value.span), value.span)))
             }
         }
     }
@@ -249,25 +287,12 @@ impl RecordReader<'_> {
 
     fn competitor(&mut self) -> Option<String> {
         let (text, span) = self.free_text(Section::Competitor, "the competitor")?;
-        let bare = bare(&text);
-        if bare == "none mentioned" {
+        if names_nobody(&text) {
             return Some("none mentioned".to_owned());
         }
-        if matches!(
-            bare.as_str(),
-            "none"
-                | "no"
-                | "nobody"
-                | "nothing"
-                | "no one"
-                | "not mentioned"
-                | "no competitor"
-                | "no competitors"
-                | "not discussed"
-                | "unknown"
-        ) {
+        if matches!(bare(&text).as_str(), "not discussed" | "unknown") {
             let fault = Fault::error(&self.source, span, format!("`{text}` names no competitor"))
-                .help("name who came up, or write `none mentioned`")
+                .help("name who came up; no competitor? write `none mentioned`")
                 .example("none mentioned");
             self.fault(fault);
             return None;
@@ -348,6 +373,16 @@ impl RecordReader<'_> {
         }
         Some(attendees)
     }
+}
+
+/// Where the first line that says something begins.
+fn text_begin(text: &str) -> usize {
+    text.len() - text.trim_start().len()
+}
+
+/// Whether a value only says that there was none: `None`, `keine`.
+pub(crate) fn names_nobody(text: &str) -> bool {
+    is_word(Role::NobodyNamed, &bare(text))
 }
 
 /// Lower case, without what stands around the words.

@@ -14,6 +14,7 @@ mod fields;
 mod headings;
 mod intro;
 mod layout;
+mod marks;
 mod objections;
 mod people;
 mod print;
@@ -88,7 +89,7 @@ impl Parsed {
 pub fn parse(text: &str, ctx: &ParseContext<'_>) -> Result<Parsed, Vec<Fault>> {
     let text = text::without_mark(text);
     let source = Arc::new(SourceText::new(ctx.path, text));
-    let working = text::without_comments(text);
+    let working = marks::without_marks(text);
     let layout = layout::read(&source, &working);
     if layout.sections.len() < 2 && !layout.sections.contains_key(&headings::Section::Title) {
         return Err(vec![not_a_record(&source, &working)]);

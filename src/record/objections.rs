@@ -3,7 +3,7 @@
 use crate::diagnostics::Fault;
 use crate::domain::handoff::Objection;
 
-use super::fields::{RecordReader, bare};
+use super::fields::{RecordReader, names_nobody};
 use super::headings::{RecordLabel, Section};
 use super::layout::{LabelledValue, SectionBlock};
 use super::text::clean;
@@ -88,13 +88,6 @@ fn pair(
     value: LabelledValue,
     handled: Option<LabelledValue>,
 ) -> Option<Objection> {
-    let text = clean(reader.slice(&value.span));
-    if matches!(bare(&text).as_str(), "none" | "no" | "nothing" | "no objections" | "no objection") {
-        let fault =
-            Fault::error(&reader.source, value.span, format!("`{text}` is no objection")).help(OR_NONE);
-        reader.fault(fault);
-        return None;
-    }
     let name = value.name.clone();
     let objection = reader.filled(value);
     let Some(handled) = handled else {
@@ -113,5 +106,5 @@ fn pair(
 }
 
 fn is_none_raised(text: &str) -> bool {
-    bare(&clean(text)) == "none raised"
+    names_nobody(&clean(text))
 }

@@ -51,7 +51,10 @@ fn named<'a>(
 ) -> Option<(&'a Person, Range<usize>)> {
     let (written, span) = reader.sentence(label)?;
     let title = role_name(role);
-    let known = person(&written, people);
+    let known = person(&written, people).or_else(|| {
+        let with_role = people.iter().filter(|person| person.roles.contains(&role));
+        by_first_name(&written, with_role).or_else(|| by_first_name(&written, people.iter()))
+    });
     if let Some(person) = known.filter(|person| person.roles.contains(&role)) {
         return Some((person, span));
     }
@@ -87,6 +90,17 @@ fn person<'a>(written: &str, people: &'a [Person]) -> Option<&'a Person> {
         let mailbox = addresses::read(written, 0..written.len()).into_iter().next()?.ok()?.mailbox;
         people.iter().find(|person| has_address(person, &mailbox.address))
     })
+}
+
+/// The one of `people` whom a single word names: a first name or a last name.
+fn by_first_name<'a>(written: &str, people: impl Iterator<Item = &'a Person> + Clone) -> Option<&'a Person> {
+    let written = written.to_lowercase();
+    let one = |is_named: &dyn Fn(&str) -> bool| {
+        let mut named = people.clone().filter(|person| is_named(&person.name.to_lowercase()));
+        named.next().filter(|_| named.next().is_none())
+    };
+    one(&|name| name.split_whitespace().next() == Some(written.as_str()))
+        .or_else(|| one(&|name| name.split_whitespace().next_back() == Some(written.as_str())))
 }
 
 fn has_address(person: &Person, address: &Address) -> bool {
@@ -127,7 +141,9 @@ pub(crate) fn address_list(
     for entry in addresses::read(reader.text, value.span.clone()) {
         match entry {
             Ok(entry) => entries.push(entry),
-            Err(none) => match person(&none.written, reader.ctx.people) {
+            Err(none) => match person(&none.written, reader.ctx.people)
+                .or_else(|| by_first_name(&none.written, reader.ctx.people.iter()))
+            {
                 Some(person) => {
                     let mailbox = Mailbox { name: person.name.clone(), address: person.address.clone() };
                     entries.push(AddressEntry { mailbox, span: none.span });
@@ -145,11 +161,22 @@ pub(crate) fn address_list(
 
 fn no_address(reader: &RecordReader<'_>, none: NoAddress, example: &str) -> Fault {
     let NoAddress { span, written, reason } = none;
-    let fault = Fault::error(&reader.source, span, format!("`{written}` is no mail address: {reason}"));
-    let fault = if written.contains('@') || written.contains('<') {
-        fault
-    } else {
-        fault.help(format!("write name and address: `{written} <name@company.example>`"))
-    };
-    fault.example(example)
+    let behind = reader.text.get(span.end..).unwrap_or("");
+    let fault = Fault::error(&reader.source, span, format!("`{written}` is not an email address: {reason}"));
+    if written.contains('@') || written.contains('<') {
+        return fault.example(example);
+    }
+    // `Lee, Sarah <sarah@acme.example>`: the comma parts the name in two.
+    let rest = behind.strip_prefix(',').and_then(|rest| rest.split(['\n', '\r', ',', ';']).next());
+    match rest.and_then(|rest| rest.trim().split_once('<')) {
+        Some((first, address)) if !first.trim().is_empty() && !written.contains(' ') => {
+            let (first, address) = (first.trim(), address.trim_end_matches('>'));
+            fault
+                .help("a name with a comma needs quotes")
+                .example(format!("\"{written}, {first}\" <{address}> or {first} {written} <{address}>"))
+        }
+        _ => {
+            fault.help(format!("write name and address: `{written} <name@company.example>`")).example(example)
+        }
+    }
 }

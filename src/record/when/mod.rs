@@ -116,6 +116,13 @@ pub(crate) fn read(
     }
 }
 
+/// Whether a text that begins with a number and a full stop is a date: `26. November`, `26. 11. 2026`.
+pub(crate) fn opens_date(text: &str) -> bool {
+    let words = tokens::words(text);
+    let next = words.get(1).map_or("", |word| word.text.as_str());
+    tokens::month(next).is_some() || next.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// Reads a date alone, with or without its weekday.
 pub(crate) fn read_date(line: &str, now: DateTime<Utc>) -> Result<NaiveDate, Vec<WhenFault>> {
     let parts = parts::collect(line);

@@ -23,7 +23,8 @@ pub(crate) fn words(line: &str) -> Vec<LineWord> {
     let mut words = Vec::new();
     let mut start = None;
     for (at, c) in line.char_indices().chain(std::iter::once((line.len(), ' '))) {
-        let separates = c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '|' | '"');
+        let separates =
+            c.is_whitespace() || c.is_control() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '|' | '"');
         match (separates, start) {
             (false, None) => start = Some(at),
             (true, Some(from)) => {
