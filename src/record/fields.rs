@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
 use crate::diagnostics::{self, Fault, SourceText};
 use crate::domain::handoff::{PlannedMeeting, Record};
@@ -63,7 +63,7 @@ impl RecordReader<'_> {
                 Fault::error(&self.source, place, format!("the section `{}` is missing", section.heading()))
                     .label("expected here")
                     .help("`baton new FILE` writes a record with every section in it")
-                    .example(example_section(section));
+                    .example(self.example_of_section(section));
             self.fault(fault);
         }
         found
@@ -98,7 +98,7 @@ impl RecordReader<'_> {
                     block.heading.clone(),
                     format!("the line `{}:` is missing", label.name()),
                 )
-                .example(example(label));
+                .example(self.example(label));
                 self.fault(fault);
             }
             return None;
@@ -120,7 +120,7 @@ impl RecordReader<'_> {
         } else {
             return Some(value);
         };
-        self.fault(fault.example(example(value.label)));
+        self.fault(fault.example(self.example(value.label)));
         None
     }
 
@@ -222,10 +222,10 @@ impl RecordReader<'_> {
     /// `HANDOFF RECORD: Acme Corp | 2026-11-24`; a company may have a bar in its name, a date has none.
     fn title(&mut self) -> Option<(String, NaiveDate)> {
         let block = self.section(Section::Title)?;
-        let example = example_section(Section::Title);
+        let example = self.example_of_section(Section::Title);
         let Some(line) = block.lines.first().cloned() else {
-            let fault =
-                Fault::error(&self.source, block.heading, "company and date are missing").example(example);
+            let fault = Fault::error(&self.source, block.heading, "company and date are missing")
+                .example(example.clone());
             self.fault(fault);
             return None;
         };
@@ -234,8 +234,8 @@ impl RecordReader<'_> {
         let company_span = trimmed(self.text, line.start..cut.unwrap_or(line.end));
         let company = clean(self.slice(&company_span));
         let company = if is_placeholder(&company) {
-            let fault =
-                Fault::error(&self.source, company_span, "the company's name is missing").example(example);
+            let fault = Fault::error(&self.source, company_span, "the company's name is missing")
+                .example(example.clone());
             self.fault(fault);
             None
         } else {
@@ -244,7 +244,8 @@ impl RecordReader<'_> {
         let date = match cut.map(|cut| trimmed(self.text, cut + 1..line.end)) {
             Some(span) if !is_placeholder(self.slice(&span)) => self.date(&span),
             Some(span) => {
-                let fault = Fault::error(&self.source, span, "the record's date is missing").example(example);
+                let fault =
+                    Fault::error(&self.source, span, "the record's date is missing").example(example.clone());
                 self.fault(fault);
                 None
             }
@@ -252,7 +253,7 @@ impl RecordReader<'_> {
                 let end = line.end..line.end;
                 let fault = Fault::error(&self.source, end, "the record's date is missing")
                     .help("company and date stand in one line with a bar between them")
-                    .example(example);
+                    .example(example.clone());
                 self.fault(fault);
                 None
             }
@@ -264,7 +265,8 @@ impl RecordReader<'_> {
         match when::read_date(self.slice(span), self.ctx.now) {
             Ok(date) => Some(date),
             Err(faults) => {
-                self.when_faults(faults, span, example_section(Section::Title));
+                let example = self.example_of_section(Section::Title);
+                self.when_faults(faults, span, &example);
                 None
             }
         }
@@ -305,7 +307,7 @@ impl RecordReader<'_> {
         let (Some(first), Some(last)) = (block.lines.first(), block.lines.last()) else {
             let fault = Fault::error(&self.source, block.heading, format!("{what} is missing"))
                 .label("nothing follows")
-                .example(example_section(section));
+                .example(self.example_of_section(section));
             self.fault(fault);
             return None;
         };
@@ -317,7 +319,7 @@ impl RecordReader<'_> {
                 span,
                 format!("`{text}` says nothing: {what} is still to be filled in"),
             )
-            .example(example_section(section));
+            .example(self.example_of_section(section));
             self.fault(fault);
             return None;
         }
@@ -348,23 +350,44 @@ impl RecordReader<'_> {
     fn instant(&mut self, span: &Range<usize>) -> Option<when::MeetingTime> {
         match when::read(self.slice(span), self.ctx.zones, self.ctx.now) {
             Ok(when) if when.start <= self.ctx.now => {
-                let fault = Fault::error(&self.source, span.clone(), "the meeting lies in the past")
+                let fault = Fault::error(&self.source, span.clone(), "this meeting is in the past")
                     .label(format!("it is {} now", ago(self.ctx.now)))
                     .help("a handoff is made before its first meeting; give the date that is agreed now")
-                    .example(example(RecordLabel::DateTime));
+                    .example(self.example(RecordLabel::DateTime));
                 self.fault(fault);
                 None
             }
-            Ok(when) => Some(when),
+            Ok(when) => {
+                warnings::odd_meeting(self, &when, span);
+                Some(when)
+            }
             Err(faults) => {
-                self.when_faults(faults, span, example(RecordLabel::DateTime));
+                let example = self.example(RecordLabel::DateTime);
+                self.when_faults(faults, span, &example);
                 None
             }
         }
     }
 
+    /// How a right line looks; its dates lie in the next week.
+    pub(crate) fn example(&self, label: RecordLabel) -> String {
+        match label {
+            RecordLabel::DateTime => {
+                format!("Date/Time: {} 14:00 America/New_York, 30 min", next_week(self.ctx.now))
+            }
+            label => example(label).to_owned(),
+        }
+    }
+
+    pub(crate) fn example_of_section(&self, section: Section) -> String {
+        match section {
+            Section::Title => format!("HANDOFF RECORD: Acme Corp | {}", self.ctx.now.date_naive()),
+            section => example_section(section).to_owned(),
+        }
+    }
+
     fn attendees(&mut self, value: &LabelledValue) -> Option<Vec<Mailbox>> {
-        let found = people::address_list(self, value, example(RecordLabel::Attendees))?;
+        let found = people::address_list(self, value)?;
         let mut attendees: Vec<Mailbox> = Vec::new();
         for entry in found {
             if attendees.iter().all(|known| known.address != entry.mailbox.address) {
@@ -388,6 +411,13 @@ pub(crate) fn names_nobody(text: &str) -> bool {
 /// Lower case, without what stands around the words.
 pub(crate) fn bare(text: &str) -> String {
     text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+/// The Thursday of next week.
+pub(crate) fn next_week(now: DateTime<Utc>) -> NaiveDate {
+    let today = now.date_naive();
+    let monday = today - TimeDelta::days(i64::from(today.weekday().num_days_from_monday()));
+    monday + TimeDelta::days(7 + 3)
 }
 
 fn ago(now: DateTime<Utc>) -> String {

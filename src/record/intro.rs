@@ -5,7 +5,7 @@ use crate::domain::message::Mailbox;
 use crate::domain::people::Person;
 
 use super::addresses::AddressEntry;
-use super::fields::{RecordReader, example};
+use super::fields::RecordReader;
 use super::headings::{RecordLabel, Section};
 use super::people::{AddressStanding, address_list, standing};
 use super::warnings;
@@ -61,14 +61,14 @@ fn required_with_hint(reader: &mut RecordReader<'_>, hint: &str) -> Option<Strin
     let place = reader.place(RecordLabel::WhyThisAe)?;
     let fault = Fault::error(&reader.source, place, "it is not said why this AE is the right person")
         .help(hint)
-        .example(example(RecordLabel::WhyThisAe));
+        .example(reader.example(RecordLabel::WhyThisAe));
     reader.fault(fault);
     None
 }
 
 fn prospects(reader: &mut RecordReader<'_>) -> Option<Vec<Mailbox>> {
     let value = reader.required(RecordLabel::To)?;
-    let entries = address_list(reader, &value, example(RecordLabel::To))?;
+    let entries = address_list(reader, &value)?;
     let mut to: Vec<Mailbox> = Vec::new();
     let mut complete = true;
     for entry in entries {
@@ -83,7 +83,7 @@ fn prospects(reader: &mut RecordReader<'_>) -> Option<Vec<Mailbox>> {
     }
     if complete && to.is_empty() {
         let fault = Fault::error(&reader.source, value.span, "there is no prospect to write to")
-            .example(example(RecordLabel::To));
+            .example(reader.example(RecordLabel::To));
         reader.fault(fault);
         return None;
     }
@@ -93,7 +93,7 @@ fn prospects(reader: &mut RecordReader<'_>) -> Option<Vec<Mailbox>> {
 fn fault_of(reader: &RecordReader<'_>, entry: &AddressEntry) -> Option<Fault> {
     let Mailbox { name, address } = &entry.mailbox;
     let error = |message: String| {
-        Fault::error(&reader.source, entry.span.clone(), message).example(example(RecordLabel::To))
+        Fault::error(&reader.source, entry.span.clone(), message).example(reader.example(RecordLabel::To))
     };
     match standing(address, reader.ctx.people) {
         AddressStanding::Configured(person) => Some(

@@ -8,7 +8,7 @@ use crate::domain::message::{Address, Mailbox};
 use crate::domain::people::{Person, TeamRole};
 
 use super::addresses::{self, AddressEntry, NoAddress};
-use super::fields::{RecordReader, example};
+use super::fields::RecordReader;
 use super::headings::RecordLabel;
 use super::layout::LabelledValue;
 use super::text::clean;
@@ -78,7 +78,7 @@ fn named<'a>(
         None if with_role.is_empty() => fault.help(format!("the configuration has no {title}")),
         None => fault.help(format!("the configuration has {}", with_role.join(", "))),
     };
-    let fault = fault.example(example(label));
+    let fault = fault.example(reader.example(label));
     reader.fault(fault);
     None
 }
@@ -134,8 +134,8 @@ pub(crate) fn standing<'a>(address: &Address, people: &'a [Person]) -> AddressSt
 pub(crate) fn address_list(
     reader: &mut RecordReader<'_>,
     value: &LabelledValue,
-    example: &str,
 ) -> Option<Vec<AddressEntry>> {
+    let example = reader.example(value.label);
     let mut entries = Vec::new();
     let mut complete = true;
     for entry in addresses::read(reader.text, value.span.clone()) {
@@ -150,7 +150,7 @@ pub(crate) fn address_list(
                 }
                 None => {
                     complete = false;
-                    let fault = no_address(reader, none, example);
+                    let fault = no_address(reader, none, &example);
                     reader.fault(fault);
                 }
             },
