@@ -492,6 +492,10 @@ roles! {
     MovingDays = "answer"."moving_days" as ReadAs::Word;
     /// Says that no competitor was named, no objection raised.
     NobodyNamed = "answer"."nobody_named" as ReadAs::Word;
+    /// Begins what is no sentence by itself: `the hours your reps lose`.
+    FragmentOpenings = "answer"."fragment_openings" as ReadAs::Word;
+    /// Local parts of addresses that several people read, or nobody.
+    SharedAddresses = "answer"."shared_addresses" as ReadAs::Word;
     /// The speaker, in what was said.
     FirstPerson = "answer"."first_person" as ReadAs::Word;
     /// Begins a sentence about the prospect, which is no quotation.

@@ -15,7 +15,9 @@ use super::layout::{LabelledValue, Layout, SectionBlock};
 use super::marks::list_mark;
 use super::text::{clean, clean_lines, is_placeholder, trimmed};
 use super::when::{self, WhenFault};
-use super::{ParseContext, Parsed, conditions, intro, objections, people, stakeholders, warnings};
+use super::{
+    ParseContext, Parsed, conditions, intro, objections, people, prospect_view, stakeholders, warnings,
+};
 
 /// The record while it is read: its text, its parts, and what was found wrong so far.
 pub(crate) struct RecordReader<'a> {
@@ -216,6 +218,7 @@ impl RecordReader<'_> {
             what_to_expect: intro.what_to_expect,
         };
         warnings::attendees(self, &record);
+        prospect_view::no_attendee(self, &record);
         Some((record, place))
     }
 

@@ -4,7 +4,7 @@
 //! docs/behaviour.md section 2. [`parse`] knows people, zones and the time only as arguments; it reads no file
 //! and no clock. `parse(print(record))` gives the record back.
 //!
-//! Known limits: dates and roles are read in English. A line of the pain that is itself a heading of the
+//! Known limits: roles are read in English. A line of the pain that is itself a heading of the
 //! record ends the pain. The warning about an interpreted pain is a guess from its words.
 
 mod addresses;
@@ -18,6 +18,7 @@ mod marks;
 mod objections;
 mod people;
 mod print;
+mod prospect_view;
 mod stakeholders;
 mod text;
 mod warnings;

@@ -356,7 +356,7 @@ const SLIPS: &[(&str, &str, &[&str])] = &[
     (
         "Why this AE: Calvin works exclusively with VP-level sales leaders consolidating CRMs\n",
         "",
-        &["32:1: it is not said why this AE is the right person"],
+        &["32:1: `Why this AE` is empty, and Calvin has no standing line (`introduce`)"],
     ),
     (
         "5. COMPETITOR MENTIONED:\nnone mentioned\n",
@@ -789,6 +789,48 @@ fn what_is_unwise_is_warned_about_and_taken() {
     let warning = parsed.before_deadline(deadline, zone.as_ref()).unwrap();
     assert_eq!(warning.to_string(), "acme.txt:14:12: the meeting comes before the first touch is due");
     assert_eq!(parsed.before_deadline(parsed.record.meeting.start, zone.as_ref()), None);
+}
+
+#[test]
+fn what_the_prospect_would_read_oddly_is_shown_as_it_will_be_read() {
+    for (from, to, expected) in [
+        (
+            "To: Sarah Lee",
+            "To: SARAH LEE",
+            "the name `SARAH LEE` is in capitals only: the prospect reads: `Hi SARAH,`",
+        ),
+        (
+            "To: Sarah Lee",
+            "To: sarah lee",
+            "the name `sarah lee` is in small letters only: the prospect reads: `Hi sarah,`",
+        ),
+        (
+            "To: Sarah Lee <sarah@acme.example>",
+            "To: Kim Ono <kim@acme.example>",
+            "Kim Ono <kim@acme.example> is not among the attendees: the prospect reads of the meeting: `With: Sarah Lee, James Ortiz`",
+        ),
+        (
+            "Discussed: we talked about the hours",
+            "Discussed: the hours",
+            "this may not read as a sentence: the prospect reads: `The hours your reps lose to CRM upkeep, and you wanted to see it fixed.`",
+        ),
+        (
+            "Why this AE: Calvin works exclusively with",
+            "Why this AE: an expert in",
+            "this may not read as a sentence: the prospect reads: `Calvin an expert in VP-level sales leaders consolidating CRMs.`",
+        ),
+    ] {
+        let warnings = parse_text(&with(from, to)).unwrap().warnings;
+        let shown: Vec<String> =
+            warnings.iter().map(|fault| format!("{}: {}", fault.message, fault.help[0])).collect();
+        assert_eq!(shown, [expected]);
+    }
+    let shared = ACME.replace("Sarah Lee <sarah@", "Sales <sales@");
+    let warnings = parse_text(&shared).unwrap().warnings;
+    assert_eq!(
+        warnings[0].to_string(),
+        "acme.txt:33:5: sales@acme.example looks like a shared mailbox, not a person's"
+    );
 }
 
 #[test]

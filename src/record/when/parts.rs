@@ -187,6 +187,15 @@ impl Parts {
         let hour = |at: usize| tokens::number(text(at)).filter(|hour| *hour <= 24 && text(at).len() <= 2);
         let is_mark = |at: usize| tokens::is_one_of(Role::HourMarks, text(at));
         let rest = |at: usize| words.get(at..).unwrap_or(&[]);
+        if let (Some(from), true, Some(_)) = (hour(0), is_range(text(1)), hour_of(text(2))) {
+            let bare = text(0).len() == 1;
+            if !self.clocks.is_empty() || dates::in_words(rest(2)).is_some() {
+                return None;
+            }
+            let clock = ClockToken { hour: from, minute: 0, second: 0, half: None, bare, hour_only: true };
+            self.clocks.push(PlacedPart { value: clock, span: over(words, 1) });
+            return Some(1);
+        }
         let time_follows = |at: usize| rest(at).iter().any(|word| tokens::clock(&word.text).is_some());
         let (at, minute, taken) = if let (Some(_), true) = (hour(0), is_mark(1)) {
             let is_length = tokens::unit_seconds(text(1)).is_some();
@@ -265,10 +274,7 @@ impl Parts {
         if self.until.is_some() || self.clocks.len() != 2 {
             return;
         }
-        self.unknown.retain(|word| {
-            !tokens::is_one_of(Role::RangeEnds, &word.text)
-                && !tokens::is_one_of(Role::BetweenTimes, &word.text)
-        });
+        self.unknown.retain(|word| !is_range(&word.text));
         let until = self.clocks.pop();
         if let (Some(until), Some(from)) = (&until, self.clocks.first_mut())
             && from.value.half.is_none()
@@ -284,6 +290,17 @@ fn over(words: &[LineWord], taken: usize) -> Range<usize> {
     let first = words.first().map_or(0, |word| word.span.start);
     let last = words.get(taken.saturating_sub(1)).or(words.last()).map_or(first, |word| word.span.end);
     first..last
+}
+
+/// `bis` in `14 bis 15 Uhr`.
+fn is_range(word: &str) -> bool {
+    tokens::is_one_of(Role::RangeEnds, word) || tokens::is_one_of(Role::BetweenTimes, word)
+}
+
+/// The hour of a time, or of a number that may be one.
+fn hour_of(word: &str) -> Option<u32> {
+    let alone = || tokens::number(word).filter(|hour| *hour <= 24 && word.len() <= 2);
+    tokens::clock(word).map(|clock| clock.hour).or_else(alone)
 }
 
 fn span_of_time(
