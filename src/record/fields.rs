@@ -255,7 +255,7 @@ impl RecordReader<'_> {
             None => {
                 let end = line.end..line.end;
                 let fault = Fault::error(&self.source, end, "the record's date is missing")
-                    .help("company and date stand in one line with a bar between them")
+                    .help("write company and date on one line with a bar between them")
                     .example(example.clone());
                 self.fault(fault);
                 None
@@ -376,7 +376,7 @@ impl RecordReader<'_> {
     pub(crate) fn example(&self, label: RecordLabel) -> String {
         match label {
             RecordLabel::DateTime => {
-                format!("Date/Time: {} 14:00 America/New_York, 30 min", next_week(self.ctx.now))
+                format!("Date/Time: {} 14:00 America/New_York, 30 min", next_week(self.ctx.now.date_naive()))
             }
             label => example(label).to_owned(),
         }
@@ -417,8 +417,7 @@ pub(crate) fn bare(text: &str) -> String {
 }
 
 /// The Thursday of next week.
-pub(crate) fn next_week(now: DateTime<Utc>) -> NaiveDate {
-    let today = now.date_naive();
+pub(crate) fn next_week(today: NaiveDate) -> NaiveDate {
     let monday = today - TimeDelta::days(i64::from(today.weekday().num_days_from_monday()));
     monday + TimeDelta::days(7 + 3)
 }

@@ -26,7 +26,7 @@ pub(crate) fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Objection>> {
     }
     if !none && complete && objections.is_empty() && !unlabelled {
         let fault =
-            Fault::error(&reader.source, heading, "no objection is given").help(OR_NONE).example(EXAMPLE);
+            Fault::error(&reader.source, heading, "no objection is listed").help(OR_NONE).example(EXAMPLE);
         reader.fault(fault);
         return None;
     }
@@ -42,10 +42,13 @@ fn free_lines(reader: &mut RecordReader<'_>, block: &SectionBlock) -> (bool, boo
             continue;
         }
         unlabelled = true;
-        let fault =
-            Fault::error(&reader.source, line.clone(), "an objection needs its label and how it was handled")
-                .help(OR_NONE)
-                .example(EXAMPLE);
+        let fault = Fault::error(
+            &reader.source,
+            line.clone(),
+            "an objection needs its label, and a line that says how it was handled",
+        )
+        .help(OR_NONE)
+        .example(EXAMPLE);
         reader.fault(fault);
     }
     (none, unlabelled)
