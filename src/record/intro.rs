@@ -106,12 +106,12 @@ fn fault_of(reader: &RecordReader<'_>, entry: &AddressEntry) -> Option<Fault> {
     };
     match standing(address, reader.ctx.people) {
         AddressStanding::Configured(person) => Some(
-            error(format!("{address} belongs to {}, who is no prospect", person.name))
+            error(format!("{address} belongs to {}, who is not a prospect", person.name))
                 .help("the AE is put in Cc without being named here"),
         ),
         AddressStanding::Colleague => Some(
-            error(format!("{address} is at your own company's mail domain, so it is no prospect's"))
-                .help("the intro goes to prospects only; colleagues may stand among the attendees"),
+            error(format!("{address} is at your own company's mail domain, so not a prospect's"))
+                .help("the intro goes to prospects only; colleagues may be among the attendees"),
         ),
         AddressStanding::Outside if !name.chars().any(char::is_alphabetic) => Some(
             error(format!("the name that belongs to {address} is missing"))

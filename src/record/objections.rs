@@ -94,7 +94,7 @@ fn pair(
     let name = value.name.clone();
     let objection = reader.filled(value);
     let Some(handled) = handled else {
-        let fault = Fault::error(&reader.source, name, "it is not said how this objection was handled")
+        let fault = Fault::error(&reader.source, name, "this objection has no `How handled:` line")
             .help("say in one line below it what you answered")
             .example("How handled: Said the demo covers ROI; did not push further.");
         reader.fault(fault);

@@ -162,21 +162,19 @@ pub(crate) fn address_list(
 fn no_address(reader: &RecordReader<'_>, none: NoAddress, example: &str) -> Fault {
     let NoAddress { span, written, reason } = none;
     let behind = reader.text.get(span.end..).unwrap_or("");
+    // `Lee, Sarah <sarah@acme.example>`: the comma parts the name in two.
+    let rest = behind.strip_prefix(',').and_then(|rest| rest.split(['\n', '\r', ',', ';']).next());
+    if let Some((first, address)) = rest.and_then(|rest| rest.trim().split_once('<'))
+        && !first.trim().is_empty()
+        && !written.contains([' ', '@'])
+    {
+        let (first, address) = (first.trim(), address.trim_end_matches('>'));
+        return Fault::error(&reader.source, span, "a name with a comma needs quotes")
+            .help(format!("write `\"{written}, {first}\" <{address}>` or `{first} {written} <{address}>`"));
+    }
     let fault = Fault::error(&reader.source, span, format!("`{written}` is not an email address: {reason}"));
     if written.contains('@') || written.contains('<') {
         return fault.example(example);
     }
-    // `Lee, Sarah <sarah@acme.example>`: the comma parts the name in two.
-    let rest = behind.strip_prefix(',').and_then(|rest| rest.split(['\n', '\r', ',', ';']).next());
-    match rest.and_then(|rest| rest.trim().split_once('<')) {
-        Some((first, address)) if !first.trim().is_empty() && !written.contains(' ') => {
-            let (first, address) = (first.trim(), address.trim_end_matches('>'));
-            fault
-                .help("a name with a comma needs quotes")
-                .example(format!("\"{written}, {first}\" <{address}> or {first} {written} <{address}>"))
-        }
-        _ => {
-            fault.help(format!("write name and address: `{written} <name@company.example>`")).example(example)
-        }
-    }
+    fault.help(format!("write name and address: `{written} <name@company.example>`")).example(example)
 }

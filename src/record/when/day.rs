@@ -154,6 +154,7 @@ fn no_reading(date: &PlacedPart<DateReading>, reader: Reader) -> WhenFault {
         .flat_map(|year| {
             days.iter().filter_map(move |(month, day)| NaiveDate::from_ymd_opt(year, *month, *day))
         })
+        .filter(|day| *day >= today)
         .map(|day| day.to_string())
         .collect();
     if readings.is_empty() {
