@@ -93,7 +93,7 @@ pub(crate) fn no_attendee(reader: &mut RecordReader<'_>, record: &Record) {
         .iter()
         .any(|other| matches!(standing(&other.address, people), AddressStanding::Outside));
     let Some(place) = reader.place(RecordLabel::To).filter(|_| somebody) else { return };
-    let names: Vec<&str> = record.meeting.attendees.iter().map(|mailbox| shown_name(mailbox)).collect();
+    let names: Vec<&str> = record.meeting.attendees.iter().map(shown_name).collect();
     for mailbox in record.to.iter().filter(|mailbox| !attends(mailbox)) {
         let message = format!("{} is not among the attendees", addresses::show(mailbox));
         let fault = Fault::warning(&reader.source, place.clone(), message)
