@@ -219,7 +219,7 @@ fn a_wrong_record_is_answered_with_its_place_and_its_remedy() {
                 &["there is no such file", "--> acne.txt", "`baton new FILE` writes an empty record"],
             ),
             mistake("a folder", &["check", "."], 3, &["this is a folder", "name the record in it"]),
-            mistake("UTF-16", check, 3, &["UTF-16", "--> acme.txt", "save it as plain text in UTF-8"])
+            mistake("UTF-16, which is read", check, 0, &["acme.txt: ready to send"])
                 .file(RECORD, utf16(&record())),
             mistake("a Word document", check, 3, &["Word document", "save it as plain text"])
                 .file(RECORD, *b"PK\x03\x04rest\0\0"),

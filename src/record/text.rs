@@ -15,7 +15,7 @@ pub(crate) fn decode(path: &str, bytes: &[u8]) -> Result<String, Vec<Fault>> {
     let refused = |what: &str| {
         vec![
             Fault::of_file(path, format!("this is {what}, not a text file"))
-                .help("save the record as plain text, or start with `baton new`"),
+                .help("save it as plain text, or start with `baton new`"),
         ]
     };
     if let Some(what) = document(bytes) {
