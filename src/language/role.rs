@@ -119,7 +119,6 @@ roles! {
     JunkFolder = "folders"."junk" as ReadAs::Word;
 
     // What programs write by themselves.
-
     // Automatic replies. Subjects and texts are looked at in lower case, texts on one line.
 
     /// Before the subject that an automatic reply answers, at the begin of its own (`Automatic reply: demo`).
@@ -269,9 +268,7 @@ roles! {
     /// Names of time zones: New York, Chicago, Denver, Los Angeles, London, Berlin, Athens, Kolkata.
     ZoneNames = "booking"."zones" as ReadAs::Group(8);
 
-    // What people answer.
-
-    // The AE's stance on a handoff.
+    // What people answer: the AE's stance on a handoff.
 
     /// Does not take the handoff. `^` and `$` are the begin and the end of a sentence's words.
     Refuses = "answer"."refuses" as ReadAs::Pattern;
