@@ -219,7 +219,7 @@ fn a_wrong_record_is_answered_with_its_place_and_its_remedy() {
                 &["there is no such file", "--> acne.txt", "`baton new FILE` writes an empty record"],
             ),
             mistake("a folder", &["check", "."], 3, &["this is a folder", "name the record in it"]),
-            mistake("UTF-16", check, 3, &["UTF-16", "--> acme.txt", "save it as plain text in UTF-8"])
+            mistake("UTF-16, which is read", check, 0, &["acme.txt: ready to send"])
                 .file(RECORD, utf16(&record())),
             mistake("a Word document", check, 3, &["Word document", "save it as plain text"])
                 .file(RECORD, *b"PK\x03\x04rest\0\0"),
@@ -249,8 +249,13 @@ fn a_wrong_record_is_answered_with_its_place_and_its_remedy() {
                 ],
             )
             .file(RECORD, dated("01/02/2090 14:00 America/New_York")),
-            mistake("in the past", check, 3, &["acme.txt:14:12", "lies in the past", "agreed now"])
-                .file(RECORD, dated("2025-01-26 14:00 America/New_York, 30 min")),
+            mistake(
+                "in the past",
+                check,
+                3,
+                &["acme.txt:14:12", "this meeting is in the past", "agreed now"],
+            )
+            .file(RECORD, dated("2025-01-26 14:00 America/New_York, 30 min")),
             mistake("no zone", check, 3, &["acme.txt:14:12", "no time zone", "name the place's zone"])
                 .record(" America/New_York", ""),
             mistake("zone", check, 3, &["acme.txt:14:29", "did you mean `America/New_York`?"])

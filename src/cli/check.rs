@@ -98,7 +98,7 @@ fn unreadable(name: &str, error: &io::Error) -> Fault {
             Fault::of_file(name, "this is a folder, not a record").help("name the record in it")
         }
         io::ErrorKind::PermissionDenied => {
-            Fault::of_file(name, "the file may not be read by you").help("ask its owner, or change its mode")
+            Fault::of_file(name, "you may not read this file").help("ask its owner, or change its mode")
         }
         _ => Fault::of_file(name, format!("the file cannot be read: {error}")),
     }
@@ -172,10 +172,10 @@ fn for_people(
         Err(faults) => {
             err.write_all(diagnostics::render(faults, style).as_bytes())?;
             let count = match faults.len() {
-                1 => "one fault".to_owned(),
-                many => format!("{many} faults"),
+                1 => "1 thing to fix".to_owned(),
+                many => format!("{many} things to fix"),
             };
-            return writeln!(err, "\n{}: {count}; this record cannot be sent yet", checked.file);
+            return writeln!(err, "\n{}: {count}", checked.file);
         }
     };
     let record = &parsed.record;
@@ -195,7 +195,8 @@ fn for_people(
     let to: Vec<String> = record.to.iter().map(record::show_mailbox).collect();
     writeln!(out, "  intro    to {}", to.join(", "))?;
     if let Some(due) = &checked.deadline {
-        writeln!(out, "  sent now, the first touch is due: {}", due.why)?;
+        let first_name = record.ae.split_whitespace().next().unwrap_or(&record.ae);
+        writeln!(out, "  if sent now, {first_name}'s first touch is due: {}", due.why)?;
     }
     for (text, proof) in conditions(checked, record, &config.conditions) {
         match proof {
@@ -374,7 +375,7 @@ holidays = ["2026-11-26"]
         assert_eq!(output.status, 3);
         assert!(output.out.starts_with("0.txt: ready to send"));
         assert!(output.err.contains("--> 1.txt:15:9"), "{}", output.err);
-        assert!(output.err.ends_with("1.txt: one fault; this record cannot be sent yet\n"), "{}", output.err);
+        assert!(output.err.ends_with("1.txt: 1 thing to fix\n"), "{}", output.err);
         let output = check(&[&wrong], true, &[]);
         let documents: serde_json::Value = serde_json::from_str(&output.out).unwrap();
         assert_eq!((output.status, output.err.as_str()), (3, ""));

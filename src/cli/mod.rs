@@ -191,7 +191,7 @@ fn prove(context: &CommandContext, config: &Config, record: &Record) -> Vec<proo
     match read() {
         Ok(proofs) => proofs,
         Err(failure) => {
-            anstream::eprintln!("the conditions cannot be proved by mail: {}", failure.message);
+            anstream::eprintln!("couldn't check the conditions against the mailbox: {}", failure.message);
             Vec::new()
         }
     }

@@ -119,7 +119,6 @@ roles! {
     JunkFolder = "folders"."junk" as ReadAs::Word;
 
     // What programs write by themselves.
-
     // Automatic replies. Subjects and texts are looked at in lower case, texts on one line.
 
     /// Before the subject that an automatic reply answers, at the begin of its own (`Automatic reply: demo`).
@@ -269,9 +268,7 @@ roles! {
     /// Names of time zones: New York, Chicago, Denver, Los Angeles, London, Berlin, Athens, Kolkata.
     ZoneNames = "booking"."zones" as ReadAs::Group(8);
 
-    // What people answer.
-
-    // The AE's stance on a handoff.
+    // What people answer: the AE's stance on a handoff.
 
     /// Does not take the handoff. `^` and `$` are the begin and the end of a sentence's words.
     Refuses = "answer"."refuses" as ReadAs::Pattern;
@@ -490,6 +487,12 @@ roles! {
     RangeEnds = "answer"."range_ends" as ReadAs::Word;
     /// Means another day whenever it is read.
     MovingDays = "answer"."moving_days" as ReadAs::Word;
+    /// Says that no competitor was named, no objection raised.
+    NobodyNamed = "answer"."nobody_named" as ReadAs::Word;
+    /// Begins what is no sentence by itself: `the hours your reps lose`.
+    FragmentOpenings = "answer"."fragment_openings" as ReadAs::Word;
+    /// Local parts of addresses that several people read, or nobody.
+    SharedAddresses = "answer"."shared_addresses" as ReadAs::Word;
     /// The speaker, in what was said.
     FirstPerson = "answer"."first_person" as ReadAs::Word;
     /// Begins a sentence about the prospect, which is no quotation.

@@ -7,7 +7,9 @@
 use std::ops::Range;
 
 use crate::domain::message::{Address, Mailbox};
+use crate::language::{Role, is_word};
 
+use super::marks::list_mark;
 use super::text::{clean, trimmed};
 
 /// An entry that is an address, with or without a name.
@@ -62,8 +64,43 @@ fn split(text: &str, span: Range<usize>) -> Vec<Range<usize>> {
         }
     }
     entries.push(trimmed(text, start..span.end));
+    let mut entries: Vec<Range<usize>> =
+        entries.into_iter().flat_map(|entry| one_each(text, entry)).collect();
     entries.retain(|entry| !entry.is_empty());
     entries
+}
+
+/// `Sarah <sarah@a.example> and James <james@a.example>`: an entry ends with its address where another follows.
+fn one_each(text: &str, entry: Range<usize>) -> Vec<Range<usize>> {
+    let slice = text.get(entry.clone()).unwrap_or("");
+    let is_end = |word: &str| {
+        let address = word.trim_matches(['<', '>', '(', ')']);
+        address.contains('@') && address_of(address.trim_start_matches("mailto:")).is_ok()
+    };
+    let mut found = Vec::new();
+    let (mut start, mut from) = (0, 0);
+    for word in slice.split_inclusive(char::is_whitespace) {
+        let end = from + word.len();
+        let rest = slice.get(end..).unwrap_or("");
+        if is_end(word.trim()) && !word.contains('"') && rest.contains('@') {
+            found.push(trimmed(text, entry.start + start..entry.start + end));
+            start = end + joiner(rest);
+        }
+        from = end;
+    }
+    if found.is_empty() {
+        return vec![entry];
+    }
+    found.push(trimmed(text, entry.start + start..entry.end));
+    found
+}
+
+/// Bytes of the `and` or `&` that `rest` begins with.
+fn joiner(rest: &str) -> usize {
+    let bare = rest.trim_start();
+    let word = bare.split_whitespace().next().unwrap_or("");
+    let joins = matches!(word, "&" | "+" | "/") || is_word(Role::AndWords, word);
+    if joins { rest.len() - bare.len() + word.len() } else { 0 }
 }
 
 fn mailbox(written: &str) -> Result<Mailbox, String> {
@@ -97,7 +134,14 @@ fn mailbox(written: &str) -> Result<Mailbox, String> {
 
 fn unquoted(name: &str) -> String {
     let marks = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\''];
-    clean(name.trim().trim_matches(marks)).replace("\\\"", "'")
+    let name = name.get(list_mark(name.trim_start())..).unwrap_or(name);
+    let name = name.trim_matches(|c: char| c.is_whitespace() || marks.contains(&c));
+    clean(
+        name.trim_matches(|c: char| {
+            matches!(c, '*' | '_' | '`' | '#' | '~' | '\u{2022}') || c.is_whitespace()
+        }),
+    )
+    .replace("\\\"", "'")
 }
 
 /// Checks one address and says why it is none, in words that follow "because".
@@ -112,7 +156,7 @@ pub(crate) fn address_of(text: &str) -> Result<Address, String> {
         return Err("nothing stands after the `@`".to_owned());
     }
     if text.contains(char::is_whitespace) {
-        return Err("there is a blank in it".to_owned());
+        return Err("there is a space in it".to_owned());
     }
     if local.contains('@') {
         return Err("there are two `@` in it".to_owned());
@@ -205,12 +249,12 @@ mod tests {
             ("Sarah Lee", "there is no `@` in it"),
             ("Sarah <sarah@acme>", "`acme` lacks its ending, such as `.com`"),
             ("Sarah <sarah@acme.example", "the closing `>` is missing"),
-            ("sarah @acme.example", "there is a blank in it"),
+            ("sarah @acme.example", "there is a space in it"),
             ("@acme.example", "nothing stands before the `@`"),
             ("sarah@", "nothing stands after the `@`"),
             ("a@b@c.example", "there are two `@` in it"),
             ("sarah@acme..example", "`acme..example` is not a mail domain"),
-            ("Sarah Lee sarah@acme.example", "there is a blank in it"),
+            ("Sarah Lee sarah@acme.example", "there is a space in it"),
         ] {
             let found = read(text, 0..text.len());
             assert_eq!(found[0].as_ref().unwrap_err().reason, reason, "{text}");

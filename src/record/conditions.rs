@@ -71,7 +71,7 @@ pub(crate) fn read(reader: &mut RecordReader<'_>) -> Vec<String> {
         };
         if seen.contains(&index) {
             reader.fault(
-                Fault::error(&reader.source, line.span, "this condition stands here already")
+                Fault::error(&reader.source, line.span, "this condition appears twice")
                     .help("keep one of the two"),
             );
             continue;
@@ -88,7 +88,7 @@ pub(crate) fn read(reader: &mut RecordReader<'_>) -> Vec<String> {
                 block.heading.clone(),
                 format!("the trigger condition `{name}` is missing"),
             )
-            .help("every condition stands here with its tick before a lead is handed off")
+            .help("every condition needs a line with its tick before a lead is handed off")
             .example(format!("[x] {name}"));
             reader.fault(fault);
         }

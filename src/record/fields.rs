@@ -3,17 +3,21 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
 use crate::diagnostics::{self, Fault, SourceText};
 use crate::domain::handoff::{PlannedMeeting, Record};
 use crate::domain::message::Mailbox;
+use crate::language::{Role, is_word};
 
 use super::headings::{RecordLabel, Section};
 use super::layout::{LabelledValue, Layout, SectionBlock};
+use super::marks::list_mark;
 use super::text::{clean, clean_lines, is_placeholder, trimmed};
 use super::when::{self, WhenFault};
-use super::{ParseContext, Parsed, conditions, intro, objections, people, stakeholders, warnings};
+use super::{
+    ParseContext, Parsed, conditions, intro, objections, people, prospect_view, stakeholders, warnings,
+};
 
 /// The record while it is read: its text, its parts, and what was found wrong so far.
 pub(crate) struct RecordReader<'a> {
@@ -56,17 +60,30 @@ impl RecordReader<'_> {
     pub(crate) fn section(&mut self, section: Section) -> Option<SectionBlock> {
         let found = self.layout.sections.get(&section).cloned();
         if found.is_none() {
-            let end = self.text.trim_end().len();
-            let fault = Fault::error(
-                &self.source,
-                end..end,
-                format!("the section `{}` is missing", section.heading()),
-            )
-            .help("`baton new FILE` writes a record with every section in it")
-            .example(example_section(section));
+            let place = self.behind_the_section_before(section);
+            let fault =
+                Fault::error(&self.source, place, format!("the section `{}` is missing", section.heading()))
+                    .label("expected here")
+                    .help("`baton new FILE` writes a record with every section in it")
+                    .example(self.example_of_section(section));
             self.fault(fault);
         }
         found
+    }
+
+    /// The line after the section that comes before `section`; the text's begin where there is none.
+    fn behind_the_section_before(&self, section: Section) -> Range<usize> {
+        let Some((before, block)) = self.layout.sections.range(..section).next_back() else {
+            let first = text_begin(self.text);
+            return first..first;
+        };
+        let lines = block.lines.iter().map(|line| line.end);
+        let values = self.layout.values.iter().filter(|value| value.label.section() == *before);
+        let ends = lines.chain(values.map(|value| value.span.end.max(value.name.end)));
+        let last = ends.fold(block.heading.end, usize::max);
+        let rest = self.text.get(last..).unwrap_or("");
+        let next = rest.find('\n').map_or(self.text.len(), |at| last + at + 1);
+        next..next
     }
 
     pub(crate) fn slice(&self, span: &Range<usize>) -> &str {
@@ -83,7 +100,7 @@ impl RecordReader<'_> {
                     block.heading.clone(),
                     format!("the line `{}:` is missing", label.name()),
                 )
-                .example(example(label));
+                .example(self.example(label));
                 self.fault(fault);
             }
             return None;
@@ -105,7 +122,7 @@ impl RecordReader<'_> {
         } else {
             return Some(value);
         };
-        self.fault(fault.example(example(value.label)));
+        self.fault(fault.example(self.example(value.label)));
         None
     }
 
@@ -129,7 +146,30 @@ impl RecordReader<'_> {
     /// A value in one line of text.
     pub(crate) fn sentence(&mut self, label: RecordLabel) -> Option<(String, Range<usize>)> {
         let value = self.required(label)?;
-        Some((clean(self.slice(&value.span)), value.span))
+        Some((self.in_one_line(&value.span), value.span))
+    }
+
+    /// A value in one line; the items of a list become parts of one sentence.
+    fn in_one_line(&self, span: &Range<usize>) -> String {
+        let mut out = String::new();
+        let mut start = span.start;
+        for line in self.slice(span).split_inclusive(['\n', '\r']) {
+            let place = start..start + line.len();
+            start = place.end;
+            let text = clean(line);
+            if text.is_empty() {
+                continue;
+            }
+            // The mark is in the source alone.
+            let written = self.source.text().get(place).unwrap_or("").trim_start();
+            let is_item = list_mark(written) > 0 && !line.trim_start().starts_with(written);
+            if !out.is_empty() {
+                let parts = is_item && out.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '"'));
+                out.push_str(if parts { ", " } else { " " });
+            }
+            out.push_str(&text);
+        }
+        out
     }
 
     /// Like [`Self::sentence`] where the line may be left out or empty.
@@ -142,7 +182,7 @@ impl RecordReader<'_> {
             Some(value) if value.span.is_empty() => Ok(None),
             Some(value) => {
                 let value = self.filled(value).ok_or(())?;
-                Ok(Some((clean(self.slice(&value.span)), value.span)))
+                Ok(Some((self.in_one_line(&value.span), value.span)))
             }
         }
     }
@@ -178,16 +218,17 @@ impl RecordReader<'_> {
             what_to_expect: intro.what_to_expect,
         };
         warnings::attendees(self, &record);
+        prospect_view::no_attendee(self, &record);
         Some((record, place))
     }
 
     /// `HANDOFF RECORD: Acme Corp | 2026-11-24`; a company may have a bar in its name, a date has none.
     fn title(&mut self) -> Option<(String, NaiveDate)> {
         let block = self.section(Section::Title)?;
-        let example = example_section(Section::Title);
+        let example = self.example_of_section(Section::Title);
         let Some(line) = block.lines.first().cloned() else {
-            let fault =
-                Fault::error(&self.source, block.heading, "company and date are missing").example(example);
+            let fault = Fault::error(&self.source, block.heading, "company and date are missing")
+                .example(example.clone());
             self.fault(fault);
             return None;
         };
@@ -196,8 +237,8 @@ impl RecordReader<'_> {
         let company_span = trimmed(self.text, line.start..cut.unwrap_or(line.end));
         let company = clean(self.slice(&company_span));
         let company = if is_placeholder(&company) {
-            let fault =
-                Fault::error(&self.source, company_span, "the company's name is missing").example(example);
+            let fault = Fault::error(&self.source, company_span, "the company's name is missing")
+                .example(example.clone());
             self.fault(fault);
             None
         } else {
@@ -206,15 +247,16 @@ impl RecordReader<'_> {
         let date = match cut.map(|cut| trimmed(self.text, cut + 1..line.end)) {
             Some(span) if !is_placeholder(self.slice(&span)) => self.date(&span),
             Some(span) => {
-                let fault = Fault::error(&self.source, span, "the record's date is missing").example(example);
+                let fault =
+                    Fault::error(&self.source, span, "the record's date is missing").example(example.clone());
                 self.fault(fault);
                 None
             }
             None => {
                 let end = line.end..line.end;
                 let fault = Fault::error(&self.source, end, "the record's date is missing")
-                    .help("company and date stand in one line with a bar between them")
-                    .example(example);
+                    .help("write company and date on one line with a bar between them")
+                    .example(example.clone());
                 self.fault(fault);
                 None
             }
@@ -226,7 +268,8 @@ impl RecordReader<'_> {
         match when::read_date(self.slice(span), self.ctx.now) {
             Ok(date) => Some(date),
             Err(faults) => {
-                self.when_faults(faults, span, example_section(Section::Title));
+                let example = self.example_of_section(Section::Title);
+                self.when_faults(faults, span, &example);
                 None
             }
         }
@@ -249,25 +292,12 @@ impl RecordReader<'_> {
 
     fn competitor(&mut self) -> Option<String> {
         let (text, span) = self.free_text(Section::Competitor, "the competitor")?;
-        let bare = bare(&text);
-        if bare == "none mentioned" {
+        if names_nobody(&text) {
             return Some("none mentioned".to_owned());
         }
-        if matches!(
-            bare.as_str(),
-            "none"
-                | "no"
-                | "nobody"
-                | "nothing"
-                | "no one"
-                | "not mentioned"
-                | "no competitor"
-                | "no competitors"
-                | "not discussed"
-                | "unknown"
-        ) {
+        if matches!(bare(&text).as_str(), "not discussed" | "unknown") {
             let fault = Fault::error(&self.source, span, format!("`{text}` names no competitor"))
-                .help("name who came up, or write `none mentioned`")
+                .help("name who came up; no competitor? write `none mentioned`")
                 .example("none mentioned");
             self.fault(fault);
             return None;
@@ -280,7 +310,7 @@ impl RecordReader<'_> {
         let (Some(first), Some(last)) = (block.lines.first(), block.lines.last()) else {
             let fault = Fault::error(&self.source, block.heading, format!("{what} is missing"))
                 .label("nothing follows")
-                .example(example_section(section));
+                .example(self.example_of_section(section));
             self.fault(fault);
             return None;
         };
@@ -292,7 +322,7 @@ impl RecordReader<'_> {
                 span,
                 format!("`{text}` says nothing: {what} is still to be filled in"),
             )
-            .example(example_section(section));
+            .example(self.example_of_section(section));
             self.fault(fault);
             return None;
         }
@@ -323,23 +353,44 @@ impl RecordReader<'_> {
     fn instant(&mut self, span: &Range<usize>) -> Option<when::MeetingTime> {
         match when::read(self.slice(span), self.ctx.zones, self.ctx.now) {
             Ok(when) if when.start <= self.ctx.now => {
-                let fault = Fault::error(&self.source, span.clone(), "the meeting lies in the past")
+                let fault = Fault::error(&self.source, span.clone(), "this meeting is in the past")
                     .label(format!("it is {} now", ago(self.ctx.now)))
                     .help("a handoff is made before its first meeting; give the date that is agreed now")
-                    .example(example(RecordLabel::DateTime));
+                    .example(self.example(RecordLabel::DateTime));
                 self.fault(fault);
                 None
             }
-            Ok(when) => Some(when),
+            Ok(when) => {
+                warnings::odd_meeting(self, &when, span);
+                Some(when)
+            }
             Err(faults) => {
-                self.when_faults(faults, span, example(RecordLabel::DateTime));
+                let example = self.example(RecordLabel::DateTime);
+                self.when_faults(faults, span, &example);
                 None
             }
         }
     }
 
+    /// How a right line looks; its dates lie in the next week.
+    pub(crate) fn example(&self, label: RecordLabel) -> String {
+        match label {
+            RecordLabel::DateTime => {
+                format!("Date/Time: {} 14:00 America/New_York, 30 min", next_week(self.ctx.now.date_naive()))
+            }
+            label => example(label).to_owned(),
+        }
+    }
+
+    pub(crate) fn example_of_section(&self, section: Section) -> String {
+        match section {
+            Section::Title => format!("HANDOFF RECORD: Acme Corp | {}", self.ctx.now.date_naive()),
+            section => example_section(section).to_owned(),
+        }
+    }
+
     fn attendees(&mut self, value: &LabelledValue) -> Option<Vec<Mailbox>> {
-        let found = people::address_list(self, value, example(RecordLabel::Attendees))?;
+        let found = people::address_list(self, value)?;
         let mut attendees: Vec<Mailbox> = Vec::new();
         for entry in found {
             if attendees.iter().all(|known| known.address != entry.mailbox.address) {
@@ -350,9 +401,25 @@ impl RecordReader<'_> {
     }
 }
 
+/// Where the first line that says something begins.
+fn text_begin(text: &str) -> usize {
+    text.len() - text.trim_start().len()
+}
+
+/// Whether a value only says that there was none: `None`, `keine`.
+pub(crate) fn names_nobody(text: &str) -> bool {
+    is_word(Role::NobodyNamed, &bare(text))
+}
+
 /// Lower case, without what stands around the words.
 pub(crate) fn bare(text: &str) -> String {
     text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+/// The Thursday of next week.
+pub(crate) fn next_week(today: NaiveDate) -> NaiveDate {
+    let monday = today - TimeDelta::days(i64::from(today.weekday().num_days_from_monday()));
+    monday + TimeDelta::days(7 + 3)
 }
 
 fn ago(now: DateTime<Utc>) -> String {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::diagnostics::nearest;
 
-use super::text::{clean, trimmed};
+use super::text::{BLANKED, clean, trimmed};
 
 /// A part of the record that has a heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -178,7 +178,7 @@ struct Heading {
 
 fn heading_of(text: &str, line: &Range<usize>) -> Option<Heading> {
     let slice = text.get(line.clone())?;
-    let marks = ['*', '_', '=', '-', ' ', '\u{2022}'];
+    let marks = ['*', '_', '=', '-', ' ', '\u{2022}', BLANKED];
     let bare = slice.trim_start_matches(marks);
     let offset = slice.len() - bare.len();
     let digits = bare.len() - bare.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -236,6 +236,14 @@ pub(crate) fn section(text: &str, line: &Range<usize>, within: Section) -> Optio
     Some(LabelledLine { what: section, name, rest, slip: Some(LabelMistake::Misspelt) })
 }
 
+/// Whether what stands behind the `#` of markdown is a heading of the record: `1. Pain`, `Handoff record: Acme`.
+pub(crate) fn is_markdown_heading(text: &str) -> bool {
+    let line = trimmed(text, 0..text.len());
+    heading_of(text, &line).is_some_and(|heading| {
+        Section::ALL.into_iter().any(|section| section.names().contains(&heading.name.as_str()))
+    })
+}
+
 /// Whether a line looks like a heading though it is near to none: `6. BUDGET:`.
 pub(crate) fn looks_like_heading(text: &str, line: &Range<usize>) -> bool {
     heading_of(text, line).is_some_and(|heading| heading.numbered && heading.upper && heading.colon)
@@ -244,7 +252,7 @@ pub(crate) fn looks_like_heading(text: &str, line: &Range<usize>) -> bool {
 /// The label that this line begins with.
 pub(crate) fn label(text: &str, line: &Range<usize>, within: Section) -> Option<LabelledLine<RecordLabel>> {
     let slice = text.get(line.clone())?;
-    let marks = ['*', '_', '-', ' ', '\u{2022}'];
+    let marks = ['*', '_', '-', ' ', '\u{2022}', BLANKED];
     let Some((at, width)) = colon(slice) else {
         return label_without_colon(slice, line, within);
     };

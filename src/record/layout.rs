@@ -76,7 +76,7 @@ impl LayoutWalk<'_> {
         if let Some(found) = headings::section(self.text, &line, self.section) {
             self.open(found);
         } else if headings::looks_like_heading(self.text, &line) {
-            let fault = Fault::error(self.source, line, "a record has no such section")
+            let fault = Fault::error(self.source, line, "unknown section")
                 .help("its sections are 1. PAIN, 2. NEXT MEETING, 3. STAKEHOLDER MAP, 4. OBJECTIONS SURFACED, 5. COMPETITOR MENTIONED and WARM INTRO EMAIL");
             self.layout.faults.push(fault);
             self.skipping = true;
@@ -92,16 +92,15 @@ impl LayoutWalk<'_> {
         if self.skipping {
             let first = self.layout.sections.get(&found.what).map_or(0, |block| block.heading.start);
             let line = self.source.position(first).line;
-            let fault = Fault::error(self.source, found.name, "this section stands in the record already")
-                .label(format!("first in line {line}"))
+            let fault = Fault::error(self.source, found.name, "this section appears twice")
+                .label(format!("first on line {line}"))
                 .help("keep one of the two");
             self.layout.faults.push(fault);
             return;
         }
         if found.slip.is_some() {
-            let fault =
-                Fault::error(self.source, found.name.clone(), "this heading is not written as it should be")
-                    .help(format!("did you mean `{}`?", found.what.heading()));
+            let fault = Fault::error(self.source, found.name.clone(), "unknown heading")
+                .help(format!("did you mean `{}`?", found.what.heading()));
             self.layout.faults.push(fault);
         }
         let mut block = SectionBlock { heading: found.name, lines: Vec::new() };
@@ -171,7 +170,7 @@ impl LayoutWalk<'_> {
     fn value(&mut self, found: LabelledLine<RecordLabel>) {
         let label = found.what;
         if found.slip == Some(LabelMistake::Misspelt) {
-            let fault = Fault::error(self.source, found.name.clone(), "a record has no such line")
+            let fault = Fault::error(self.source, found.name.clone(), "unknown line")
                 .help(format!("did you mean `{}:`?", label.name()));
             self.layout.faults.push(fault);
         } else if found.slip == Some(LabelMistake::NoColon) {
@@ -181,16 +180,15 @@ impl LayoutWalk<'_> {
             self.layout.faults.push(fault);
         }
         if label.section() != self.section {
-            let fault =
-                Fault::error(self.source, found.name.clone(), "this line stands in the wrong section")
-                    .help(format!("`{}:` belongs under `{}`", label.name(), label.section().heading()));
+            let fault = Fault::error(self.source, found.name.clone(), "this line is in the wrong section")
+                .help(format!("`{}:` belongs under `{}`", label.name(), label.section().heading()));
             self.layout.faults.push(fault);
         }
         let repeats = !matches!(label, RecordLabel::Objection | RecordLabel::Handled);
         if let Some(first) = self.layout.value(label).filter(|_| repeats) {
             let line = self.source.position(first.name.start).line;
-            let fault = Fault::error(self.source, found.name, "this line stands in the record already")
-                .label(format!("first in line {line}"))
+            let fault = Fault::error(self.source, found.name, "this line appears twice")
+                .label(format!("first on line {line}"))
                 .help("keep one of the two");
             self.layout.faults.push(fault);
             self.open_value = None;
@@ -216,17 +214,17 @@ impl LayoutWalk<'_> {
             let names = RecordLabel::ALL.into_iter().map(RecordLabel::name);
             crate::diagnostics::nearest(name.trim(), names)
         });
-        let fault = Fault::error(self.source, line, "this line belongs to nothing in the record");
+        let fault = Fault::error(self.source, line, "this line isn't part of the record");
         let fault = match (elsewhere, self.section) {
             (Some(name), _) => fault.help(format!("did you mean `{name}:`?")),
             (None, Section::Title) => fault
                 .help("the record begins with `HANDOFF RECORD: company | date`, then `SDR: name | AE: name`"),
             (None, Section::IntroStatus | Section::FirstTouch) => {
-                fault.help("nothing comes after the last two lines")
+                fault.help("nothing comes after the last two lines; delete it, or start it with #")
             }
             (None, _) => fault
                 .help(format!("the lines of this section are {}", labels.join(", ")))
-                .help("a line that goes on with the one above must not look like a label of its own"),
+                .help("delete it, or start it with # to keep it as a note"),
         };
         self.layout.faults.push(fault);
     }

@@ -4,7 +4,7 @@
 //! docs/behaviour.md section 2. [`parse`] knows people, zones and the time only as arguments; it reads no file
 //! and no clock. `parse(print(record))` gives the record back.
 //!
-//! Known limits: dates and roles are read in English. A line of the pain that is itself a heading of the
+//! Known limits: roles are read in English. A line of the pain that is itself a heading of the
 //! record ends the pain. The warning about an interpreted pain is a guess from its words.
 
 mod addresses;
@@ -16,9 +16,11 @@ mod from_mail;
 mod headings;
 mod intro;
 mod layout;
+mod marks;
 mod objections;
 mod people;
 mod print;
+mod prospect_view;
 mod stakeholders;
 mod text;
 mod warnings;
@@ -92,7 +94,7 @@ impl Parsed {
 pub fn parse(text: &str, ctx: &ParseContext<'_>) -> Result<Parsed, Vec<Fault>> {
     let text = text::without_mark(text);
     let source = Arc::new(SourceText::new(ctx.path, text));
-    let working = text::without_comments(text);
+    let working = marks::without_marks(text);
     let layout = layout::read(&source, &working);
     if layout.sections.len() < 2 && !layout.sections.contains_key(&headings::Section::Title) {
         return Err(vec![not_a_record(&source, &working)]);

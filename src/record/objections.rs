@@ -3,7 +3,7 @@
 use crate::diagnostics::Fault;
 use crate::domain::handoff::Objection;
 
-use super::fields::{RecordReader, bare};
+use super::fields::{RecordReader, names_nobody};
 use super::headings::{RecordLabel, Section};
 use super::layout::{LabelledValue, SectionBlock};
 use super::text::clean;
@@ -26,7 +26,7 @@ pub(crate) fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Objection>> {
     }
     if !none && complete && objections.is_empty() && !unlabelled {
         let fault =
-            Fault::error(&reader.source, heading, "no objection is given").help(OR_NONE).example(EXAMPLE);
+            Fault::error(&reader.source, heading, "no objection is listed").help(OR_NONE).example(EXAMPLE);
         reader.fault(fault);
         return None;
     }
@@ -42,10 +42,13 @@ fn free_lines(reader: &mut RecordReader<'_>, block: &SectionBlock) -> (bool, boo
             continue;
         }
         unlabelled = true;
-        let fault =
-            Fault::error(&reader.source, line.clone(), "an objection needs its label and how it was handled")
-                .help(OR_NONE)
-                .example(EXAMPLE);
+        let fault = Fault::error(
+            &reader.source,
+            line.clone(),
+            "an objection needs its label, and a line that says how it was handled",
+        )
+        .help(OR_NONE)
+        .example(EXAMPLE);
         reader.fault(fault);
     }
     (none, unlabelled)
@@ -88,17 +91,10 @@ fn pair(
     value: LabelledValue,
     handled: Option<LabelledValue>,
 ) -> Option<Objection> {
-    let text = clean(reader.slice(&value.span));
-    if matches!(bare(&text).as_str(), "none" | "no" | "nothing" | "no objections" | "no objection") {
-        let fault =
-            Fault::error(&reader.source, value.span, format!("`{text}` is no objection")).help(OR_NONE);
-        reader.fault(fault);
-        return None;
-    }
     let name = value.name.clone();
     let objection = reader.filled(value);
     let Some(handled) = handled else {
-        let fault = Fault::error(&reader.source, name, "it is not said how this objection was handled")
+        let fault = Fault::error(&reader.source, name, "this objection has no `How handled:` line")
             .help("say in one line below it what you answered")
             .example("How handled: Said the demo covers ROI; did not push further.");
         reader.fault(fault);
@@ -113,5 +109,5 @@ fn pair(
 }
 
 fn is_none_raised(text: &str) -> bool {
-    bare(&clean(text)) == "none raised"
+    names_nobody(&clean(text))
 }

@@ -8,7 +8,7 @@ use crate::domain::message::{Address, Mailbox};
 use crate::domain::people::{Person, TeamRole};
 
 use super::addresses::{self, AddressEntry, NoAddress};
-use super::fields::{RecordReader, example};
+use super::fields::RecordReader;
 use super::headings::RecordLabel;
 use super::layout::LabelledValue;
 use super::text::clean;
@@ -51,7 +51,10 @@ fn named<'a>(
 ) -> Option<(&'a Person, Range<usize>)> {
     let (written, span) = reader.sentence(label)?;
     let title = role_name(role);
-    let known = person(&written, people);
+    let known = person(&written, people).or_else(|| {
+        let with_role = people.iter().filter(|person| person.roles.contains(&role));
+        by_first_name(&written, with_role).or_else(|| by_first_name(&written, people.iter()))
+    });
     if let Some(person) = known.filter(|person| person.roles.contains(&role)) {
         return Some((person, span));
     }
@@ -75,7 +78,7 @@ fn named<'a>(
         None if with_role.is_empty() => fault.help(format!("the configuration has no {title}")),
         None => fault.help(format!("the configuration has {}", with_role.join(", "))),
     };
-    let fault = fault.example(example(label));
+    let fault = fault.example(reader.example(label));
     reader.fault(fault);
     None
 }
@@ -87,6 +90,17 @@ fn person<'a>(written: &str, people: &'a [Person]) -> Option<&'a Person> {
         let mailbox = addresses::read(written, 0..written.len()).into_iter().next()?.ok()?.mailbox;
         people.iter().find(|person| has_address(person, &mailbox.address))
     })
+}
+
+/// The one of `people` whom a single word names: a first name or a last name.
+fn by_first_name<'a>(written: &str, people: impl Iterator<Item = &'a Person> + Clone) -> Option<&'a Person> {
+    let written = written.to_lowercase();
+    let one = |is_named: &dyn Fn(&str) -> bool| {
+        let mut named = people.clone().filter(|person| is_named(&person.name.to_lowercase()));
+        named.next().filter(|_| named.next().is_none())
+    };
+    one(&|name| name.split_whitespace().next() == Some(written.as_str()))
+        .or_else(|| one(&|name| name.split_whitespace().next_back() == Some(written.as_str())))
 }
 
 fn has_address(person: &Person, address: &Address) -> bool {
@@ -120,21 +134,23 @@ pub(crate) fn standing<'a>(address: &Address, people: &'a [Person]) -> AddressSt
 pub(crate) fn address_list(
     reader: &mut RecordReader<'_>,
     value: &LabelledValue,
-    example: &str,
 ) -> Option<Vec<AddressEntry>> {
+    let example = reader.example(value.label);
     let mut entries = Vec::new();
     let mut complete = true;
     for entry in addresses::read(reader.text, value.span.clone()) {
         match entry {
             Ok(entry) => entries.push(entry),
-            Err(none) => match person(&none.written, reader.ctx.people) {
+            Err(none) => match person(&none.written, reader.ctx.people)
+                .or_else(|| by_first_name(&none.written, reader.ctx.people.iter()))
+            {
                 Some(person) => {
                     let mailbox = Mailbox { name: person.name.clone(), address: person.address.clone() };
                     entries.push(AddressEntry { mailbox, span: none.span });
                 }
                 None => {
                     complete = false;
-                    let fault = no_address(reader, none, example);
+                    let fault = no_address(reader, none, &example);
                     reader.fault(fault);
                 }
             },
@@ -145,11 +161,20 @@ pub(crate) fn address_list(
 
 fn no_address(reader: &RecordReader<'_>, none: NoAddress, example: &str) -> Fault {
     let NoAddress { span, written, reason } = none;
-    let fault = Fault::error(&reader.source, span, format!("`{written}` is no mail address: {reason}"));
-    let fault = if written.contains('@') || written.contains('<') {
-        fault
-    } else {
-        fault.help(format!("write name and address: `{written} <name@company.example>`"))
-    };
-    fault.example(example)
+    let behind = reader.text.get(span.end..).unwrap_or("");
+    // `Lee, Sarah <sarah@acme.example>`: the comma parts the name in two.
+    let rest = behind.strip_prefix(',').and_then(|rest| rest.split(['\n', '\r', ',', ';']).next());
+    if let Some((first, address)) = rest.and_then(|rest| rest.trim().split_once('<'))
+        && !first.trim().is_empty()
+        && !written.contains([' ', '@'])
+    {
+        let (first, address) = (first.trim(), address.trim_end_matches('>'));
+        return Fault::error(&reader.source, span, "a name with a comma needs quotes")
+            .help(format!("write `\"{written}, {first}\" <{address}>` or `{first} {written} <{address}>`"));
+    }
+    let fault = Fault::error(&reader.source, span, format!("`{written}` is not an email address: {reason}"));
+    if written.contains('@') || written.contains('<') {
+        return fault.example(example);
+    }
+    fault.help(format!("write name and address: `{written} <name@company.example>`")).example(example)
 }

@@ -37,7 +37,7 @@ pub(crate) fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Stakeholder>> {
         }
     }
     if rows == 0 {
-        let fault = Fault::error(&reader.source, block.heading, "no stakeholder is given")
+        let fault = Fault::error(&reader.source, block.heading, "no stakeholder is listed")
             .help("everybody known in the account belongs here, also those nobody has talked to")
             .example(EXAMPLE);
         reader.fault(fault);
@@ -65,6 +65,13 @@ fn cells(text: &str, line: &Range<usize>) -> Vec<Range<usize>> {
         from = start + at + 1;
     }
     cells.push(trimmed(text, from..end));
+    if cells.len() > 3 {
+        // Tabs that only align, and columns that a table has beside the three.
+        let filled: Vec<Range<usize>> = cells.iter().filter(|cell| !cell.is_empty()).cloned().collect();
+        if filled.len() == 3 {
+            return filled;
+        }
+    }
     cells
 }
 
@@ -89,11 +96,10 @@ fn row(
         let fault = Fault::error(
             &reader.source,
             line.clone(),
-            "a stakeholder needs name, title and role, with bars between them",
+            "a stakeholder needs a name, a title and a role, with bars between them",
         )
         .label(format!("{} of 3 columns", words.len()))
-        .help("the title may be `unknown`")
-        .example(EXAMPLE);
+        .help(format!("write `{}`; the title may be `unknown`", with_bars(&words.join(" | "))));
         reader.fault(fault);
         return None;
     };
@@ -118,6 +124,21 @@ fn row(
     Some(Stakeholder { name: name?, title, role: role? })
 }
 
+/// The row that was probably meant, what is missing in brackets.
+fn with_bars(written: &str) -> String {
+    let parted = [" | ", " - ", " \u{2013} ", " \u{2014} ", ", ", "; ", "  ", "/"]
+        .into_iter()
+        .map(|sign| written.split(sign).map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>())
+        .find(|cells| cells.len() > 1)
+        .unwrap_or_else(|| vec![written]);
+    match parted.as_slice() {
+        [name, role] if deal_role(role).is_some() => format!("{name} | unknown | {role}"),
+        [name, title] => format!("{name} | {title} | evaluator"),
+        [name, title, role, ..] => format!("{name} | {title} | {role}"),
+        _ => format!("{written} | unknown | evaluator"),
+    }
+}
+
 fn no_role(reader: &RecordReader<'_>, place: Range<usize>, written: &str) -> Fault {
     let message = if is_placeholder(written) {
         "the stakeholder's role is missing".to_owned()
@@ -125,11 +146,26 @@ fn no_role(reader: &RecordReader<'_>, place: Range<usize>, written: &str) -> Fau
         format!("`{written}` is not a role in the deal")
     };
     let fault = Fault::error(&reader.source, place, message);
-    let fault = match nearest(written, ROLES.into_iter().map(DealRole::name)) {
-        Some(near) if !is_placeholder(written) => fault.help(format!("did you mean `{near}`?")),
-        _ => fault,
+    let near = nearest(written, ROLES.into_iter().map(DealRole::name)).filter(|_| !is_placeholder(written));
+    let fault = match near.or_else(|| other_name(written)) {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None => fault,
     };
     fault.help("the roles are decision-maker, evaluator, gatekeeper, end user and champion").example(EXAMPLE)
+}
+
+/// What other methods of selling call a role.
+fn other_name(written: &str) -> Option<&'static str> {
+    let role = match written.to_lowercase().replace('-', " ").trim() {
+        "economic buyer" | "buyer" | "decider" | "budget holder" | "sponsor" | "executive sponsor"
+        | "approver" => DealRole::DecisionMaker,
+        "influencer" | "technical buyer" | "technical evaluator" | "advisor" => DealRole::Evaluator,
+        "blocker" | "procurement" | "legal" | "detractor" => DealRole::Gatekeeper,
+        "user" | "user buyer" => DealRole::EndUser,
+        "coach" | "advocate" | "supporter" => DealRole::Champion,
+        _ => return None,
+    };
+    Some(role.name())
 }
 
 /// The role by its name, in any case, with hyphens, blanks or neither.

@@ -1,26 +1,59 @@
 //! From the bytes of a file to text with stable offsets, and from a stretch of it to a clean value.
 //!
-//! Comment lines (`#` in the first column) become blanks of the same length, so that every offset still
-//! points into the file as the person sees it.
+//! Known limit: a file in another encoding of one byte than Windows-1252 is read as if it were in that one.
 
 use std::ops::Range;
-use std::sync::Arc;
 
-use crate::diagnostics::{Fault, SourceText};
+use crate::diagnostics::Fault;
 
-/// The text of a file that was handed in, without a byte order mark. Anything but UTF-8 is refused, with
-/// the place of the first byte that is none.
+/// What a mark becomes that is no part of a value: one byte that no value keeps.
+pub(crate) const BLANKED: char = '\u{7f}';
+
+/// The text of a file that was handed in, without a byte order mark: UTF-8, UTF-16 with a mark or without, else
+/// Windows-1252. What is no text at all is refused.
 pub(crate) fn decode(path: &str, bytes: &[u8]) -> Result<String, Vec<Fault>> {
-    if let Some(what) = not_text(bytes) {
-        return Err(vec![
-            Fault::of_file(path, format!("this is {what}, not text in UTF-8"))
-                .help("save it as plain text in UTF-8, or start with `baton new`"),
-        ]);
+    let refused = |what: &str| {
+        vec![
+            Fault::of_file(path, format!("this is {what}, not a text file"))
+                .help("save it as plain text, or start with `baton new`"),
+        ]
+    };
+    if let Some(what) = document(bytes) {
+        return Err(refused(what));
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(without_mark(text).to_owned()),
-        Err(error) => Err(vec![not_utf8(path, bytes, error.valid_up_to())]),
+    let text = match utf16(bytes) {
+        Some(encoding) => encoding.decode(bytes).0,
+        None => match std::str::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(_) => encoding_rs::WINDOWS_1252.decode(bytes).0,
+        },
+    };
+    let is_binary =
+        |c: char| c < '\t' || ('\u{e}'..'\u{1b}').contains(&c) || c == char::REPLACEMENT_CHARACTER;
+    if text.chars().filter(|c| is_binary(*c)).count() > text.len() / 100 {
+        return Err(refused("a binary file"));
     }
+    Ok(without_mark(&text).to_owned())
+}
+
+/// UTF-16 by its byte order mark, or by the zeros in every other byte of a text that is mostly Latin.
+fn utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    if bytes.starts_with(b"\xff\xfe") {
+        return Some(encoding_rs::UTF_16LE);
+    }
+    if bytes.starts_with(b"\xfe\xff") {
+        return Some(encoding_rs::UTF_16BE);
+    }
+    let zeros = |at: usize| bytes.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let pairs = bytes.len() / 2;
+    if pairs < 2 || !bytes.len().is_multiple_of(2) {
+        return None;
+    }
+    if odd * 2 > pairs && even * 10 < odd {
+        return Some(encoding_rs::UTF_16LE);
+    }
+    (even * 2 > pairs && odd * 10 < even).then_some(encoding_rs::UTF_16BE)
 }
 
 /// The text without the byte order mark that Windows programs put in front.
@@ -28,47 +61,16 @@ pub(crate) fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-fn not_text(bytes: &[u8]) -> Option<&'static str> {
+fn document(bytes: &[u8]) -> Option<&'static str> {
     const SIGNATURES: [(&[u8], &str); 6] = [
         (b"%PDF", "a PDF"),
         (b"PK\x03\x04", "a Word document or another packed file"),
         (b"\xd0\xcf\x11\xe0", "an old Word document"),
         (b"{\\rtf", "an RTF document"),
-        (b"\xff\xfe", "UTF-16"),
-        (b"\xfe\xff", "UTF-16"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
     ];
-    let known = SIGNATURES.iter().find(|(signature, _)| bytes.starts_with(signature));
-    match known {
-        Some((_, what)) => Some(what),
-        None if bytes.contains(&0) => Some("a binary file"),
-        None => None,
-    }
-}
-
-fn not_utf8(path: &str, bytes: &[u8], valid: usize) -> Fault {
-    let head = bytes.get(..valid).and_then(|head| std::str::from_utf8(head).ok()).unwrap_or_default();
-    let tail: String = bytes.get(valid..).unwrap_or_default().iter().map(|byte| char::from(*byte)).collect();
-    let source = Arc::new(SourceText::new(path, format!("{}{tail}", without_mark(head))));
-    let start = without_mark(head).len();
-    let letter = tail.chars().next().unwrap_or(' ');
-    Fault::error(&source, start..start + letter.len_utf8(), "the file is not in UTF-8")
-        .label(format!("perhaps `{letter}` in Latin-1"))
-        .help("save it again with the encoding UTF-8")
-}
-
-/// The text with every comment line blanked, byte for byte.
-pub(crate) fn without_comments(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        if line.starts_with('#') {
-            let ending = line.len() - line.trim_end_matches(['\r', '\n']).len();
-            out.extend(std::iter::repeat_n(' ', line.len() - ending));
-            out.push_str(line.get(line.len() - ending..).unwrap_or("\n"));
-        } else {
-            out.push_str(line);
-        }
-    }
-    out
+    SIGNATURES.iter().find(|(signature, _)| bytes.starts_with(signature)).map(|(_, what)| *what)
 }
 
 /// One line of the working text, trimmed: never blank.
@@ -101,7 +103,7 @@ fn is_blank(c: char) -> bool {
 
 /// Characters without width that web pages and chat programs leave behind.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+    matches!(c, BLANKED | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
 
 /// A value in one line: blanks of every kind and line breaks become single spaces.
@@ -208,15 +210,6 @@ mod tests {
     }
 
     #[test]
-    fn comments_are_blanked_without_moving_anything() {
-        let text = "# caf\u{e9}\r\nSDR: x\n#y\n #z\n";
-        let blanked = without_comments(text);
-        assert_eq!(blanked.len(), text.len());
-        assert_eq!(blanked.find("SDR"), text.find("SDR"));
-        assert!(!blanked.contains('y') && blanked.contains("#z"));
-    }
-
-    #[test]
     fn values_lose_what_nobody_sees() {
         assert_eq!(clean("  a\u{a0}\tb\r\n c\u{200b}d "), "a b cd");
         assert_eq!(clean_lines("a \r\n\r\n b\n"), "a\nb");
@@ -224,12 +217,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_utf8_text_is_named() {
+    fn text_is_read_in_every_encoding_that_windows_writes() {
+        for text in ["\u{201c}caf\u{e9}\u{201d}", "HANDOFF RECORD: \u{dc}ber"] {
+            let units: Vec<u16> = text.encode_utf16().collect();
+            let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+            let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+            let expected = Ok(text.to_owned());
+            assert_eq!(decode("r", &[b"\xff\xfe".as_slice(), &little].concat()), expected);
+            assert_eq!(decode("r", &[b"\xfe\xff".as_slice(), &big].concat()), expected);
+            assert_eq!(decode("r", &encoding_rs::WINDOWS_1252.encode(text).0), expected);
+            assert_eq!(decode("r", text.as_bytes()), expected);
+        }
+        let plain = "HANDOFF RECORD: Acme".encode_utf16();
+        let bytes: Vec<u8> = plain.flat_map(u16::to_le_bytes).collect();
+        assert_eq!(decode("r", &bytes), Ok("HANDOFF RECORD: Acme".to_owned()));
+        assert_eq!(decode("r", b"\xef\xbb\xbfok"), Ok("ok".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_text_is_named() {
         let message = |bytes: &[u8]| decode("r.txt", bytes).unwrap_err()[0].to_string();
-        assert_eq!(message(b"%PDF-1.7"), "r.txt: this is a PDF, not text in UTF-8");
-        assert_eq!(message(b"\xff\xfeH\0"), "r.txt: this is UTF-16, not text in UTF-8");
-        assert_eq!(message(b"one\ncaf\xe9 x"), "r.txt:2:4: the file is not in UTF-8");
-        assert_eq!(message(b"a\0b"), "r.txt: this is a binary file, not text in UTF-8");
-        assert_eq!(decode("r.txt", b"\xef\xbb\xbfok"), Ok("ok".to_owned()));
+        assert_eq!(message(b"%PDF-1.7"), "r.txt: this is a PDF, not a text file");
+        assert_eq!(message(b"a\0b"), "r.txt: this is a binary file, not a text file");
     }
 }

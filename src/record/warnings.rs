@@ -13,6 +13,7 @@ use crate::language::{Role, matcher};
 use super::fields::RecordReader;
 use super::headings::RecordLabel;
 use super::people::{AddressStanding, standing};
+use super::when::MeetingTime;
 
 /// Words in an intro sentence above which it is too long for a phone.
 const LONGEST_SENTENCE: usize = 40;
@@ -98,6 +99,39 @@ pub(crate) fn attendees(reader: &mut RecordReader<'_>, record: &Record) {
     let fault = Fault::warning(&reader.source, place, "no prospect is among the attendees")
         .help("baton knows the meeting's invitation by the prospects who were invited");
     reader.warnings.push(fault);
+}
+
+/// A meeting longer than this is probably a slip, in seconds.
+const LONG_MEETING: u32 = 4 * 3600;
+/// A meeting further ahead than this, in days, is probably in another year than it was meant.
+const FAR_AHEAD: i64 = 90;
+
+/// Warns of what is odd about a meeting's time though it can be read.
+pub(crate) fn odd_meeting(reader: &mut RecordReader<'_>, when: &MeetingTime, span: &Range<usize>) {
+    let mut found = Vec::new();
+    for odd in &when.warnings {
+        let place = span.start + odd.span.start..span.start + odd.span.end;
+        let mut fault = Fault::warning(&reader.source, place, odd.message.clone()).label(odd.label.clone());
+        fault.help.clone_from(&odd.help);
+        found.push(fault);
+    }
+    if when.length_seconds > LONG_MEETING {
+        let hours = f64::from(when.length_seconds) / 3600.0;
+        let message = format!("a meeting of {hours:.1} hours is a long one");
+        found.push(
+            Fault::warning(&reader.source, span.clone(), message)
+                .help("the AE is asked how it went after its end; write the length as `30 min` or `1 h`"),
+        );
+    }
+    let days = (when.start - reader.ctx.now).num_days();
+    if days > FAR_AHEAD {
+        let message = format!("this meeting is {days} days ahead");
+        found.push(
+            Fault::warning(&reader.source, span.clone(), message)
+                .help("check the month and the year of its date"),
+        );
+    }
+    reader.warnings.extend(found);
 }
 
 /// Warns where the meeting begins before the first touch is due.

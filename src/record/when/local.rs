@@ -19,13 +19,22 @@ use super::zone_words::ZoneWord;
 #[derive(Debug)]
 pub(crate) struct NamedZone {
     pub zone: Arc<dyn Zone>,
-    offset: Option<(FixedOffset, Range<usize>)>,
+    offset: Option<InsistedOffset>,
+}
+
+/// An offset that a line names beside or within its zone.
+#[derive(Clone, Debug)]
+struct InsistedOffset {
+    offset: FixedOffset,
+    span: Range<usize>,
+    /// It comes from an abbreviation such as `EST`, which people write in summer as well.
+    by_abbreviation: bool,
 }
 
 /// `Ok(None)`: the line names no zone.
 pub(crate) fn zone_of(parts: &Parts, zones: &dyn ZoneSource) -> Result<Option<NamedZone>, Vec<WhenFault>> {
     let mut named: Option<(Arc<dyn Zone>, Range<usize>)> = None;
-    let mut offset: Option<(FixedOffset, Range<usize>)> = None;
+    let mut offset: Option<InsistedOffset> = None;
     let mut faults = Vec::new();
     for part in &parts.zones {
         let found = match &part.value {
@@ -34,6 +43,7 @@ pub(crate) fn zone_of(parts: &Parts, zones: &dyn ZoneSource) -> Result<Option<Na
         };
         match found {
             Ok((zone, insists)) => {
+                let by_abbreviation = zone.is_some();
                 if let Some(zone) = zone {
                     match &named {
                         Some((first, _)) if first.name() != zone.name() => {
@@ -43,7 +53,8 @@ pub(crate) fn zone_of(parts: &Parts, zones: &dyn ZoneSource) -> Result<Option<Na
                         None => named = Some((zone, part.span.clone())),
                     }
                 }
-                offset = offset.or(insists.map(|offset| (offset, part.span.clone())));
+                let span = part.span.clone();
+                offset = offset.or(insists.map(|offset| InsistedOffset { offset, span, by_abbreviation }));
             }
             Err(fault) => faults.push(fault),
         }
@@ -53,7 +64,7 @@ pub(crate) fn zone_of(parts: &Parts, zones: &dyn ZoneSource) -> Result<Option<Na
     }
     Ok(match (named, offset) {
         (Some((zone, _)), offset) => Some(NamedZone { zone, offset }),
-        (None, Some((offset, _))) => Some(NamedZone { zone: Arc::new(FixedZone::new(offset)), offset: None }),
+        (None, Some(found)) => Some(NamedZone { zone: Arc::new(FixedZone::new(found.offset)), offset: None }),
         (None, None) => None,
     })
 }
@@ -154,18 +165,34 @@ fn two_zones(part: &PlacedPart<ZonePart>, first: &dyn Zone, second: &dyn Zone) -
 }
 
 impl NamedZone {
-    /// The instant of a local time here. `place` is where the line says it.
+    /// The instant of a local time here, and what is odd about it. `place` is where the line says it.
     pub(crate) fn resolve(
         &self,
         local: NaiveDateTime,
         place: &Range<usize>,
-    ) -> Result<DateTime<Utc>, WhenFault> {
+    ) -> Result<(DateTime<Utc>, Option<WhenFault>), WhenFault> {
         let all = instants(self.zone.as_ref(), local);
-        if let Some((offset, span)) = &self.offset {
-            let insisted = all.iter().find(|at| self.zone.offset_at(**at) == *offset);
-            return insisted.copied().ok_or_else(|| self.wrong_offset(local, *offset, span, &all));
+        let mut odd = None;
+        if let Some(insisted) = &self.offset {
+            if let Some(found) = all.iter().find(|at| self.zone.offset_at(**at) == insisted.offset) {
+                return Ok((*found, None));
+            }
+            let wrong = self.wrong_offset(local, insisted, &all);
+            if !insisted.by_abbreviation {
+                return Err(wrong);
+            }
+            odd = Some(wrong);
         }
-        match all.as_slice() {
+        self.only_instant(local, place, &all).map(|at| (at, odd))
+    }
+
+    fn only_instant(
+        &self,
+        local: NaiveDateTime,
+        place: &Range<usize>,
+        all: &[DateTime<Utc>],
+    ) -> Result<DateTime<Utc>, WhenFault> {
+        match all {
             [only] => Ok(*only),
             [] => {
                 let after = self.zone.local(self.zone.instant(local));
@@ -186,11 +213,11 @@ impl NamedZone {
     fn wrong_offset(
         &self,
         local: NaiveDateTime,
-        offset: FixedOffset,
-        span: &Range<usize>,
+        insisted: &InsistedOffset,
         all: &[DateTime<Utc>],
     ) -> WhenFault {
-        let fixed = FixedZone::new(offset);
+        let InsistedOffset { offset, span, by_abbreviation } = insisted;
+        let fixed = FixedZone::new(*offset);
         let in_force = all.first().map_or_else(
             || "another offset".to_owned(),
             |at| match self.zone.abbreviation_at(*at) {
@@ -200,11 +227,15 @@ impl NamedZone {
                 _ => format!("UTC{}", self.zone.offset_at(*at)),
             },
         );
-        let readings =
-            [format!("{} {}", when(local), self.zone.name()), format!("{} {}", when(local), fixed.name())];
-        WhenFault::new(span, format!("{} is on {in_force} then, not on UTC{offset}", self.zone.name()))
-            .label("not in force on that day")
-            .readings(readings)
+        let fault =
+            WhenFault::new(span, format!("{} is on {in_force} then, not on UTC{offset}", self.zone.name()))
+                .label("not in force on that day");
+        let (here, there) =
+            (format!("{} {}", when(local), self.zone.name()), format!("{} {}", when(local), fixed.name()));
+        if *by_abbreviation {
+            return fault.help(format!("it is read as `{here}`; if UTC{offset} is meant, write `{there}`"));
+        }
+        fault.readings([here, there])
     }
 }
 

@@ -1,9 +1,10 @@
 //! The instant and length of a meeting, and dates, as people write them. docs/behaviour.md section 2.
 //!
-//! `2026-11-26 14:00 America/New_York, 30 min`, `Thu 26 Nov 2026 2pm ET`, `2026-11-26T14:00:00-05:00`. What
-//! could mean two things is refused with both readings, never guessed. Written in English only.
+//! `2026-11-26 14:00 America/New_York, 30 min`, `Thu 26 Nov 2026 2pm ET`, `Tuesday at 2pm ET`, `jeudi 26 novembre à
+//! 14h CET`. What could mean two things is refused with its readings, never guessed; a reading in the past is none.
 
 mod dates;
+mod day;
 mod local;
 mod parts;
 mod tokens;
@@ -11,16 +12,16 @@ mod zone_words;
 
 use std::ops::Range;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use crate::domain::zone::ZoneSource;
 use crate::language::Role;
 
 pub(crate) use local::{show, show_length};
 
-use dates::DateReading;
+use day::{Reader, read_day};
 use parts::{Parts, PlacedPart};
-use tokens::{ClockFault, ClockToken, is_english, weekday_name};
+use tokens::{ClockFault, ClockToken, is_one_of};
 
 /// Length of a meeting whose record does not say one, in seconds. docs/behaviour.md section 2.
 pub(crate) const DEFAULT_LENGTH: u32 = 30 * 60;
@@ -35,6 +36,8 @@ pub(crate) struct MeetingTime {
     pub zone: String,
     /// Seconds, 1 to 86,400.
     pub length_seconds: u32,
+    /// What is odd about the line though it can be read.
+    pub warnings: Vec<WhenFault>,
 }
 
 /// What is wrong with a date line; `span` counts bytes from the line's start.
@@ -75,8 +78,8 @@ impl WhenFault {
     }
 }
 
-/// Reads the line of a meeting: date, time and zone, and its length where it has one. `now` is only for
-/// the dates that a refusal proposes.
+/// Reads the line of a meeting: date, time and zone, and its length where it has one. `now` decides which of the
+/// days is meant that a line can mean.
 pub(crate) fn read(
     line: &str,
     zones: &dyn ZoneSource,
@@ -85,10 +88,11 @@ pub(crate) fn read(
     let mut parts = parts::collect(line);
     local::take_cities(&mut parts, zones);
     let whole = 0..line.trim_end().len();
-    let mut faults: Vec<WhenFault> = parts.unknown.iter().map(|word| unknown_word(word, zones)).collect();
+    let mut faults = unknown_words(&parts, zones);
+    let understood = faults.is_empty();
     let may_be_zone = parts.unknown.iter().any(|word| local::zone_like(&word.text, zones).is_some());
-    let time = read_time(&parts, &whole, &mut faults);
-    let date = read_day(&parts, &whole, now, &mut faults);
+    let mut missing = Vec::new();
+    let time = read_time(&parts, &whole, &mut missing, &mut faults);
     let zone = match local::zone_of(&parts, zones) {
         Ok(zone) => zone,
         Err(found) => {
@@ -96,17 +100,24 @@ pub(crate) fn read(
             None
         }
     };
+    let here = zone.as_ref().map_or(now.naive_utc(), |zone| zone.zone.local(now).naive_local());
+    let date = read_day(&parts, &whole, Reader::Meeting { now: here, time }, &mut missing, &mut faults);
     let length = read_length(&parts, time, &mut faults);
     if zone.is_none() && parts.zones.is_empty() && !may_be_zone {
-        faults.push(no_zone(&whole, &parts, date, time, length));
+        missing.push(no_zone(&whole, &parts, date, time, length));
+    }
+    // What is missing may be what is not understood: one fault says so.
+    if understood {
+        faults.extend(missing);
     }
     let (Some(date), Some(time), Some(zone), Some(length)) = (date, time, zone, length) else {
         return Err(in_order(faults));
     };
-    let place = over(&parts);
-    match zone.resolve(NaiveDateTime::new(date, time), &place) {
-        Ok(start) if faults.is_empty() => {
-            Ok(MeetingTime { start, zone: zone.zone.name().to_owned(), length_seconds: length })
+    match zone.resolve(NaiveDateTime::new(date, time), &over(&parts)) {
+        Ok((start, odd)) if faults.is_empty() => {
+            let zone = zone.zone.name().to_owned();
+            let warnings = odd.into_iter().collect();
+            Ok(MeetingTime { start, zone, length_seconds: length, warnings })
         }
         Ok(_) => Err(in_order(faults)),
         Err(fault) => {
@@ -116,15 +127,28 @@ pub(crate) fn read(
     }
 }
 
+/// Whether a text that begins with a number and a full stop is a date: `26. November`, `26. 11. 2026`.
+pub(crate) fn opens_date(text: &str) -> bool {
+    let words = tokens::words(text);
+    let next = words.get(1).map_or("", |word| word.text.as_str());
+    tokens::month(next).is_some() || next.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// Reads a date alone, with or without its weekday.
 pub(crate) fn read_date(line: &str, now: DateTime<Utc>) -> Result<NaiveDate, Vec<WhenFault>> {
     let parts = parts::collect(line);
     let whole = 0..line.trim_end().len();
     let mut faults = Vec::new();
     for word in &parts.unknown {
-        faults.push(WhenFault::new(&word.span, format!("`{}` is no part of a date", word.text)));
+        faults.push(WhenFault::new(&word.span, format!("`{}` is not part of a date", word.text)));
     }
-    match read_day(&parts, &whole, now, &mut faults) {
+    let mut missing = Vec::new();
+    let date =
+        read_day(&parts, &whole, Reader::Record { today: now.date_naive() }, &mut missing, &mut faults);
+    if faults.is_empty() {
+        faults.append(&mut missing);
+    }
+    match date {
         Some(date) if faults.is_empty() => Ok(date),
         _ => Err(in_order(faults)),
     }
@@ -147,29 +171,56 @@ fn over(parts: &Parts) -> Range<usize> {
     start..end
 }
 
-fn unknown_word(word: &tokens::LineWord, zones: &dyn ZoneSource) -> WhenFault {
-    let text = word.text.as_str();
-    if is_english(Role::MovingDays, text) {
-        return WhenFault::new(&word.span, format!("`{text}` means another day whenever it is read"))
-            .help("write the date, such as `2026-11-26`");
+/// One fault for all that is not understood, unless a word says more by itself.
+fn unknown_words(parts: &Parts, zones: &dyn ZoneSource) -> Vec<WhenFault> {
+    let told: Vec<WhenFault> = parts.unknown.iter().filter_map(|word| telling_word(word, zones)).collect();
+    if !told.is_empty() {
+        return told;
     }
-    if is_english(Role::Midnight, text) {
-        return WhenFault::new(&word.span, format!("`{text}` can be the beginning or the end of the day"))
-            .readings(["00:00".to_owned(), "23:59".to_owned()]);
-    }
-    let fault = WhenFault::new(&word.span, format!("`{text}` is not understood as part of a date"));
-    match local::zone_like(text, zones) {
-        Some(zone) => fault.help(format!("if it is the time zone, write `{zone}`")),
-        None => fault.help("write date, time, zone and length, nothing else"),
-    }
+    let (Some(first), Some(last)) = (parts.unknown.first(), parts.unknown.last()) else { return Vec::new() };
+    let words: Vec<&str> = parts.unknown.iter().map(|word| word.text.as_str()).collect();
+    let lacks = parts.clocks.is_empty() || (parts.dates.is_empty() && parts.weekdays.is_empty());
+    let message = if lacks {
+        format!("can't read `{}` as a date and time", words.join(" "))
+    } else {
+        format!("`{}` is not understood as part of a date", words.join(" "))
+    };
+    vec![
+        WhenFault::new(&(first.span.start..last.span.end), message)
+            .help("write date, time, zone and length, nothing else"),
+    ]
 }
 
-fn read_time(parts: &Parts, whole: &Range<usize>, faults: &mut Vec<WhenFault>) -> Option<NaiveTime> {
+/// What is known of a word that is no part of a date.
+fn telling_word(word: &tokens::LineWord, zones: &dyn ZoneSource) -> Option<WhenFault> {
+    let text = word.text.as_str();
+    if is_one_of(Role::MovingDays, text) {
+        return Some(
+            WhenFault::new(&word.span, format!("`{text}` means another day whenever it is read"))
+                .help("write the weekday alone, or the date as year-month-day"),
+        );
+    }
+    if is_one_of(Role::Midnight, text) {
+        return Some(
+            WhenFault::new(&word.span, format!("`{text}` can be the beginning or the end of the day"))
+                .readings(["00:00".to_owned(), "23:59".to_owned()]),
+        );
+    }
+    let zone = local::zone_like(text, zones)?;
+    Some(
+        WhenFault::new(&word.span, format!("`{text}` is not understood as part of a date"))
+            .help(format!("if it is the time zone, write `{zone}`")),
+    )
+}
+
+fn read_time(
+    parts: &Parts,
+    whole: &Range<usize>,
+    missing: &mut Vec<WhenFault>,
+    faults: &mut Vec<WhenFault>,
+) -> Option<NaiveTime> {
     let Some(clock) = parts.clocks.first() else {
-        if !parts.unknown.iter().any(|word| is_english(Role::Midnight, &word.text)) {
-            faults
-                .push(WhenFault::new(whole, "the time of day is missing").help("add it as `14:00` or `2pm`"));
-        }
+        missing.push(WhenFault::new(whole, "the time of day is missing").help("add it as `14:00` or `2pm`"));
         return None;
     };
     if let Some(second) = parts.clocks.get(1) {
@@ -201,103 +252,6 @@ fn clock_fault(clock: &PlacedPart<ClockToken>, fault: &ClockFault) -> WhenFault 
         ClockFault::EitherHalf => WhenFault::new(&clock.span, "this can be in the night or in the afternoon")
             .label("am or pm?")
             .readings([format!("{:02}:{minute:02}", hour + 12), format!("{hour:02}:{minute:02}")]),
-    }
-}
-
-fn read_day(
-    parts: &Parts,
-    whole: &Range<usize>,
-    now: DateTime<Utc>,
-    faults: &mut Vec<WhenFault>,
-) -> Option<NaiveDate> {
-    let Some(date) = parts.dates.first() else {
-        faults.push(no_date(parts, whole, now));
-        return None;
-    };
-    if let Some(second) = parts.dates.iter().skip(1).find(|other| other.value != date.value) {
-        faults.push(WhenFault::new(&second.span, "this is a second date").help("leave one of them out"));
-        return None;
-    }
-    let weekday = parts.weekdays.first();
-    let found = match &date.value {
-        DateReading::One(found) => *found,
-        DateReading::Either(a, b) => match weekday {
-            Some(day) if day.value == a.weekday() => *a,
-            Some(day) if day.value == b.weekday() => *b,
-            _ => {
-                faults.push(either(date, *a, *b));
-                return None;
-            }
-        },
-        other => {
-            faults.push(half_a_date(date, other, now));
-            return None;
-        }
-    };
-    let actual = found.weekday();
-    if let Some(day) = parts.weekdays.iter().find(|day| day.value != actual) {
-        let fault = WhenFault::new(
-            &day.span,
-            format!("{} is a {}, not a {}", found, weekday_name(actual), weekday_name(day.value)),
-        );
-        let near = (-3..=3).map(|days| found + TimeDelta::days(days));
-        let meant = near.filter(|near| near.weekday() == day.value).map(dated);
-        faults.push(
-            fault.label("which of the two is right?").readings([dated(found)].into_iter().chain(meant)),
-        );
-        return None;
-    }
-    Some(found)
-}
-
-/// `Thu 2026-11-26`
-fn dated(date: NaiveDate) -> String {
-    date.format("%a %Y-%m-%d").to_string()
-}
-
-fn either(date: &PlacedPart<DateReading>, a: NaiveDate, b: NaiveDate) -> WhenFault {
-    WhenFault::new(
-        &date.span,
-        format!("this date can be {} or {}", a.format("%-d %B %Y"), b.format("%-d %B %Y")),
-    )
-    .label("day or month first?")
-    .readings([a.to_string(), b.to_string()])
-}
-
-fn no_date(parts: &Parts, whole: &Range<usize>, now: DateTime<Utc>) -> WhenFault {
-    let Some(day) = parts.weekdays.first() else {
-        return WhenFault::new(whole, "the date is missing")
-            .help("write it as year-month-day, such as `2026-11-26`");
-    };
-    let today = now.date_naive();
-    let next = (0..14).map(|days| today + TimeDelta::days(days)).filter(|date| date.weekday() == day.value);
-    WhenFault::new(
-        &day.span,
-        format!("`{}` alone can be any {0}; the date is missing", weekday_name(day.value)),
-    )
-    .readings(next.map(dated))
-}
-
-fn half_a_date(date: &PlacedPart<DateReading>, reading: &DateReading, now: DateTime<Utc>) -> WhenFault {
-    match reading {
-        DateReading::ShortYear(meant) => {
-            let fault = WhenFault::new(&date.span, "the year needs four digits");
-            match meant {
-                Some(meant) => fault.help(format!("if it is {}, write `{meant}`", meant.format("%-d %B %Y"))),
-                None => fault.help("write it as year-month-day, such as `2026-11-26`"),
-            }
-        }
-        DateReading::NoYear { month, day } => {
-            let this_year = now.year();
-            let years = [this_year, this_year + 1];
-            let readings = years.into_iter().filter_map(|year| NaiveDate::from_ymd_opt(year, *month, *day));
-            let fault = WhenFault::new(&date.span, "the year is missing");
-            let coming: Vec<String> =
-                readings.filter(|date| *date >= now.date_naive()).map(|date| date.to_string()).collect();
-            if coming.is_empty() { fault.help("write it as `2026-11-26`") } else { fault.readings(coming) }
-        }
-        _ => WhenFault::new(&date.span, "there is no such day in the calendar")
-            .help("write it as year-month-day, such as `2026-11-26`"),
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use chrono::Weekday;
 
-use crate::language::{Role, matcher};
+use crate::language::Role;
 
 use super::dates::{self, DateReading};
 use super::tokens::{self, ClockToken, LineWord};
@@ -30,7 +30,8 @@ pub(crate) enum ZonePart {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Parts {
     pub dates: Vec<PlacedPart<DateReading>>,
-    pub weekdays: Vec<PlacedPart<Weekday>>,
+    /// Each can name several days.
+    pub weekdays: Vec<PlacedPart<Vec<Weekday>>>,
     pub clocks: Vec<PlacedPart<ClockToken>>,
     /// The end of a span of time, `2-3pm`.
     pub until: Option<PlacedPart<ClockToken>>,
@@ -42,6 +43,16 @@ pub(crate) struct Parts {
 
 /// Signs that say nothing by themselves.
 const FILLERS: [&str; 3] = ["@", "-", "&"];
+/// Words that say nothing where they stand alone.
+const SAYS_NOTHING: [Role; 7] = [
+    Role::DateFillers,
+    Role::BeforeDays,
+    Role::BeforeHours,
+    Role::BeforeMonths,
+    Role::HourMarks,
+    Role::TimeWords,
+    Role::UnitsOfTime,
+];
 
 pub(crate) fn collect(line: &str) -> Parts {
     let words = tokens::words(line);
@@ -64,7 +75,8 @@ impl Parts {
             .or_else(|| self.take_zone(line, words))
             .unwrap_or_else(|| {
                 let text = first.text.as_str();
-                if !FILLERS.contains(&text) && !matcher(Role::DateFillers).is_all_of(text) {
+                if !FILLERS.contains(&text) && !SAYS_NOTHING.iter().any(|role| tokens::is_one_of(*role, text))
+                {
                     self.unknown.push(first.clone());
                 }
                 1
@@ -73,14 +85,22 @@ impl Parts {
 
     fn take_date(&mut self, words: &[LineWord]) -> Option<usize> {
         let first = words.first()?;
-        if let Some(day) = tokens::weekday(&first.text) {
-            self.weekdays.push(PlacedPart { value: day, span: first.span.clone() });
+        let rest = words.get(1..).unwrap_or(&[]);
+        let before_number =
+            rest.first().is_some_and(|next| next.text.starts_with(|c: char| c.is_ascii_digit()));
+        let days = tokens::weekdays(&first.text, before_number);
+        // `mar` is March in `mar 3` and Tuesday in `mar 3 dic`.
+        let is_month = tokens::month(&first.text).is_some() && dates::in_words(words).is_some();
+        let date_follows = dates::in_words(rest).is_some()
+            || rest.first().is_some_and(|next| dates::in_one_word(next).is_some());
+        if !days.is_empty() && (!is_month || date_follows) {
+            self.weekdays.push(PlacedPart { value: days, span: first.span.clone() });
             return Some(1);
         }
         if let Some(taken) = self.take_iso(first) {
             return Some(taken);
         }
-        let (reading, taken) = match dates::in_one_word(&first.text) {
+        let (reading, taken) = match dates::in_one_word(first) {
             Some(reading) => (reading, 1),
             None => dates::in_words(words)?,
         };
@@ -91,7 +111,7 @@ impl Parts {
     /// `2026-11-26t14:00:00-05:00` (RFC 3339), also without seconds or offset.
     fn take_iso(&mut self, word: &LineWord) -> Option<usize> {
         let (date, rest) = word.text.split_once('t').filter(|(date, _)| date.len() == 10)?;
-        let reading = dates::in_one_word(date)?;
+        let reading = dates::before_time(date)?;
         let start = word.span.start;
         let time_start = start + date.len() + 1;
         let before = self.clocks.len();
@@ -136,6 +156,9 @@ impl Parts {
             self.until = Some(PlacedPart { value: to, span: start..first.span.end });
             return Some(if next_half.is_some() { 2 } else { 1 });
         }
+        if let Some(taken) = self.take_hour(words) {
+            return Some(taken);
+        }
         let hour_alone = tokens::number(text).filter(|hour| *hour <= 24 && text.len() <= 2);
         if let (Some(half), Some(hour)) = (next_half, hour_alone) {
             let bare = text.len() == 1;
@@ -158,13 +181,60 @@ impl Parts {
         self.take_clock_with_zone(text, start).map(|()| 1)
     }
 
+    /// `14 Uhr`, `14 h 30`, `um 14`, `a las 14`.
+    fn take_hour(&mut self, words: &[LineWord]) -> Option<usize> {
+        let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
+        let hour = |at: usize| tokens::number(text(at)).filter(|hour| *hour <= 24 && text(at).len() <= 2);
+        let is_mark = |at: usize| tokens::is_one_of(Role::HourMarks, text(at));
+        let rest = |at: usize| words.get(at..).unwrap_or(&[]);
+        if let (Some(from), true, Some(_)) = (hour(0), is_range(text(1)), hour_of(text(2))) {
+            let bare = text(0).len() == 1;
+            if !self.clocks.is_empty() || dates::in_words(rest(2)).is_some() {
+                return None;
+            }
+            let clock = ClockToken { hour: from, minute: 0, second: 0, half: None, bare, hour_only: true };
+            self.clocks.push(PlacedPart { value: clock, span: over(words, 1) });
+            return Some(1);
+        }
+        let time_follows = |at: usize| rest(at).iter().any(|word| tokens::clock(&word.text).is_some());
+        let (at, minute, taken) = if let (Some(_), true) = (hour(0), is_mark(1)) {
+            let is_length = tokens::unit_seconds(text(1)).is_some();
+            if is_length && (!self.clocks.is_empty() || time_follows(2)) {
+                return None;
+            }
+            let minute = tokens::number(text(2)).filter(|minute| *minute < 60 && text(2).len() == 2);
+            let next_is_unit = tokens::unit_seconds(text(3)).is_some() || tokens::month(text(3)).is_some();
+            match minute.filter(|_| !next_is_unit) {
+                Some(minute) => (0, minute, 3),
+                None => (0, 0, 2),
+            }
+        } else {
+            let at = [1, 2].into_iter().find(|count| {
+                let before: Vec<&str> = words.iter().take(*count).map(|word| word.text.as_str()).collect();
+                tokens::is_one_of(Role::BeforeHours, &before.join(" "))
+            })?;
+            let is_date = dates::in_words(rest(at)).is_some();
+            let is_other = tokens::half(text(at + 1)).is_some() || is_mark(at + 1);
+            let is_length = tokens::unit_seconds(text(at + 1)).is_some();
+            if !self.clocks.is_empty() || hour(at).is_none() || is_date || is_other || is_length {
+                return None;
+            }
+            (at, 0, at + 1)
+        };
+        let bare = text(at).len() == 1;
+        let clock = ClockToken { hour: hour(at)?, minute, second: 0, half: None, bare, hour_only: false };
+        let start = words.get(at)?.span.start;
+        self.clocks.push(PlacedPart { value: clock, span: start..over(words, taken).end });
+        Some(taken)
+    }
+
     fn take_length(&mut self, words: &[LineWord]) -> Option<usize> {
         let first = |count: usize| {
             words.iter().take(count).map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
         };
         let fixed = [(Role::HalfHours, 1800, 3), (Role::HalfHours, 1800, 2), (Role::WholeHours, 3600, 2)]
             .into_iter()
-            .find(|(role, _, count)| tokens::is_english(*role, &first(*count)))
+            .find(|(role, _, count)| tokens::is_one_of(*role, &first(*count)))
             .map(|(_, seconds, count)| (seconds, count));
         let (seconds, taken) = fixed.or_else(|| length_in_words(words))?;
         self.lengths.push(PlacedPart { value: seconds, span: over(words, taken) });
@@ -204,7 +274,7 @@ impl Parts {
         if self.until.is_some() || self.clocks.len() != 2 {
             return;
         }
-        self.unknown.retain(|word| !tokens::is_english(Role::RangeEnds, &word.text));
+        self.unknown.retain(|word| !is_range(&word.text));
         let until = self.clocks.pop();
         if let (Some(until), Some(from)) = (&until, self.clocks.first_mut())
             && from.value.half.is_none()
@@ -220,6 +290,17 @@ fn over(words: &[LineWord], taken: usize) -> Range<usize> {
     let first = words.first().map_or(0, |word| word.span.start);
     let last = words.get(taken.saturating_sub(1)).or(words.last()).map_or(first, |word| word.span.end);
     first..last
+}
+
+/// `bis` in `14 bis 15 Uhr`.
+fn is_range(word: &str) -> bool {
+    tokens::is_one_of(Role::RangeEnds, word) || tokens::is_one_of(Role::BetweenTimes, word)
+}
+
+/// The hour of a time, or of a number that may be one.
+fn hour_of(word: &str) -> Option<u32> {
+    let alone = || tokens::number(word).filter(|hour| *hour <= 24 && word.len() <= 2);
+    tokens::clock(word).map(|clock| clock.hour).or_else(alone)
 }
 
 fn span_of_time(

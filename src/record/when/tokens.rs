@@ -1,10 +1,11 @@
 //! A date line cut into words, each with its place, and what single words mean.
 //!
-//! Knows months, weekdays, clock times and lengths; puts nothing together. The words are those of English in the
-//! language files; names of months and weekdays in other languages are not read: a record is written in English,
-//! and a name that two languages share would be a guess.
+//! Knows months, weekdays, clock times and lengths; puts nothing together. The words are those of every language
+//! whose file has the units of a meeting's length. Known limit: `a.m.` and `p.m.` are English alone.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use chrono::{NaiveTime, Weekday};
 
@@ -16,6 +17,8 @@ use crate::language::{Line, Role, lines, meaning_among};
 pub(crate) struct LineWord {
     pub text: String,
     pub span: Range<usize>,
+    /// A full stop follows, which is no part of the text: `26.11.`.
+    pub stopped: bool,
 }
 
 /// Words between blanks, commas, semicolons and brackets, which are dropped.
@@ -23,7 +26,10 @@ pub(crate) fn words(line: &str) -> Vec<LineWord> {
     let mut words = Vec::new();
     let mut start = None;
     for (at, c) in line.char_indices().chain(std::iter::once((line.len(), ' '))) {
-        let separates = c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']' | '|' | '"');
+        let separates = c.is_whitespace()
+            || c.is_control()
+            || matches!(c, ';' | '(' | ')' | '[' | ']' | '|' | '"')
+            || (c == ',' && !is_decimal(line, at));
         match (separates, start) {
             (false, None) => start = Some(at),
             (true, Some(from)) => {
@@ -36,6 +42,15 @@ pub(crate) fn words(line: &str) -> Vec<LineWord> {
     words
 }
 
+/// Whether the comma at `at` is that of `1,5 h`: between figures, and a unit of length behind them.
+fn is_decimal(line: &str, at: usize) -> bool {
+    let before = line.get(..at).is_some_and(|text| text.ends_with(|c: char| c.is_ascii_digit()));
+    let behind = line.get(at + 1..).unwrap_or("");
+    let rest = behind.trim_start_matches(|c: char| c.is_ascii_digit());
+    let unit: String = rest.trim_start().chars().take_while(|c| c.is_alphabetic()).collect();
+    before && rest.len() < behind.len() && unit_seconds(&unit.to_lowercase()).is_some()
+}
+
 fn word(line: &str, span: Range<usize>) -> Option<LineWord> {
     let text = line.get(span.clone())?;
     // A full stop ends `p.m.` as well as a sentence; neither it nor a colon at the end means anything here.
@@ -43,33 +58,46 @@ fn word(line: &str, span: Range<usize>) -> Option<LineWord> {
     if kept.is_empty() {
         return None;
     }
+    let stopped = text.get(kept.len()..).is_some_and(|end| end.starts_with('.'));
     let span = span.start..span.start + kept.len();
-    let text = kept.replace(['\u{2013}', '\u{2014}', '\u{2212}', '\u{2011}', '\u{2010}'], "-").to_lowercase();
-    Some(LineWord { text, span })
+    let text = kept
+        .replace(',', ".")
+        .replace(['\u{2013}', '\u{2014}', '\u{2212}', '\u{2011}', '\u{2010}'], "-")
+        .to_lowercase();
+    Some(LineWord { text, span, stopped })
 }
 
-/// Records are written in it.
-const ENGLISH: &str = "en";
-
-/// What English has for a role.
-fn english(role: Role) -> impl Iterator<Item = (&'static str, &'static Line)> {
-    lines(role).filter(|(language, _)| *language == ENGLISH)
+/// What a role has in the languages that records are read in: those that know the units of a length.
+fn readable(role: Role) -> impl Iterator<Item = (&'static str, &'static Line)> {
+    static READ: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| lines(Role::UnitsOfTime).map(|(language, _)| language).collect());
+    lines(role).filter(|(language, _)| READ.contains(language))
 }
 
-/// Whether `word` is one of the English words of a role.
-pub(crate) fn is_english(role: Role, word: &str) -> bool {
-    english(role).any(|(_, line)| line.text == word)
+/// Whether `word` is one of the words of a role.
+pub(crate) fn is_one_of(role: Role, word: &str) -> bool {
+    readable(role).any(|(_, line)| line.text == word)
 }
 
 pub(crate) fn month(word: &str) -> Option<u32> {
-    u32::try_from(meaning_among(english(Role::Months), word)? + 1).ok()
+    u32::try_from(meaning_among(readable(Role::Months), word)? + 1).ok()
 }
 
-/// Three to five letters are enough: `thurs`.
-pub(crate) fn weekday(word: &str) -> Option<Weekday> {
-    let begins = |name: &str| (3..=5).contains(&word.len()) && name.starts_with(word);
-    let (_, found) = english(Role::Weekdays).find(|(_, line)| line.text == word || begins(&line.text))?;
-    Weekday::try_from(u8::try_from(found.group?).ok()?).ok()
+/// The weekdays that `word` can name, mostly one; three to five letters are enough: `thurs`. Short names of two
+/// letters are words of other languages as well, and count before a number alone.
+pub(crate) fn weekdays(word: &str, before_number: bool) -> Vec<Weekday> {
+    let letters = word.chars().count();
+    let begins = |name: &str| (3..=5).contains(&letters) && name.starts_with(word);
+    let named = readable(Role::Weekdays).filter(|(_, line)| line.text == word || begins(&line.text));
+    let short =
+        readable(Role::WeekdaysShort).filter(|(_, line)| line.text == word && (before_number || letters > 2));
+    let mut found: Vec<Weekday> = Vec::new();
+    for (_, line) in named.chain(short) {
+        let day =
+            line.group.and_then(|group| u8::try_from(group).ok()).and_then(|day| Weekday::try_from(day).ok());
+        found.extend(day.filter(|day| !found.contains(day)));
+    }
+    found
 }
 
 pub(crate) fn weekday_name(day: Weekday) -> &'static str {
@@ -86,7 +114,7 @@ pub(crate) fn weekday_name(day: Weekday) -> &'static str {
 
 /// `26`, `26th`, `1st`.
 pub(crate) fn day_of_month(word: &str) -> Option<u32> {
-    let digits = english(Role::Ordinals)
+    let digits = readable(Role::Ordinals)
         .find_map(|(_, ordinal)| word.strip_suffix(ordinal.text.as_str()))
         .unwrap_or(word);
     (digits.len() <= 2).then(|| number(digits)).flatten()
@@ -108,7 +136,7 @@ pub(crate) enum HalfOfDay {
 }
 
 pub(crate) fn half(word: &str) -> Option<HalfOfDay> {
-    meaning_among(english(Role::HalvesOfDay), word).map(half_of)
+    meaning_among(readable(Role::HalvesOfDay), word).map(half_of)
 }
 
 fn half_of(place: usize) -> HalfOfDay {
@@ -130,7 +158,7 @@ pub(crate) struct ClockToken {
 
 /// `14:00`, `14:00:30`, `2pm`, `2:30pm`, `14h30`, `14h00`, `noon`. A bare number is no time.
 pub(crate) fn clock(word: &str) -> Option<ClockToken> {
-    if is_english(Role::Noon, word) {
+    if is_one_of(Role::Noon, word) {
         return Some(ClockToken {
             hour: 12,
             minute: 0,
@@ -143,6 +171,8 @@ pub(crate) fn clock(word: &str) -> Option<ClockToken> {
     let (digits, half) = split_half(word);
     // `14:00h`
     let digits = digits.strip_suffix('h').filter(|d| half.is_none() && d.contains(':')).unwrap_or(digits);
+    // `14u30`, as it is written in Dutch.
+    let digits = &digits.replacen('u', "h", 1);
     let digits = digits
         .strip_suffix('h')
         .filter(|d| half.is_none() && d.len() == 2)
@@ -175,7 +205,7 @@ fn two_digits(text: Option<&str>) -> Option<u32> {
 }
 
 fn split_half(word: &str) -> (&str, Option<HalfOfDay>) {
-    let found = english(Role::HalvesOfDay)
+    let found = readable(Role::HalvesOfDay)
         .find_map(|(_, line)| Some((word.strip_suffix(line.text.as_str())?, line.group.map(half_of))));
     found.unwrap_or((word, None))
 }
@@ -213,7 +243,7 @@ pub(crate) fn length(word: &str) -> Option<u32> {
 
 /// Seconds of a unit of length by any of its names.
 pub(crate) fn unit_seconds(word: &str) -> Option<f64> {
-    let unit = meaning_among(english(Role::UnitsOfTime), word)?;
+    let unit = meaning_among(readable(Role::UnitsOfTime), word)?;
     [1.0, 60.0, 3600.0].get(unit).copied()
 }
 

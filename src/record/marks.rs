@@ -1,0 +1,235 @@
+//! The text of a record without what lists, markdown and tables put around its words, byte for byte.
+//!
+//! Every mark is replaced by as many bytes that nobody sees, so that each offset still points into the file as the
+//! person wrote it. Notes (`#` in the first column) become blanks, headings behind `#` stay. docs/behaviour.md section
+//! 2: no mark reaches a name, a subject or the intro. Known limit: emphasis is known within one line.
+
+use std::ops::Range;
+
+use super::headings::{self, Section};
+use super::text::{BLANKED, trimmed};
+use super::when::opens_date;
+
+/// Marks of emphasis, the longer first.
+const EMPHASIS: [&str; 6] = ["***", "**", "__", "*", "_", "`"];
+const BULLETS: [char; 14] = [
+    '-', '*', '+', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2023}', '\u{25aa}', '\u{25e6}', '\u{b7}',
+    '\u{25cf}', '\u{25cb}', '\u{2043}', '\u{25ba}',
+];
+
+/// The text that is read: as long as `text`, line by line.
+pub(crate) fn without_marks(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut section = Section::Title;
+    for line in text.split_inclusive(['\n', '\r']) {
+        let line = without_note(line);
+        let line = without_escapes(&line);
+        let line = without_emphasis(&line, section == Section::Pain);
+        let found = headings::section(&line, &trimmed(&line, 0..line.len()), section);
+        match found {
+            Some(found) => {
+                section = found.what;
+                out.push_str(&with_bars(&line, section));
+            }
+            None => out.push_str(&with_bars(&without_list_mark(&line, section), section)),
+        }
+    }
+    out
+}
+
+/// A note becomes blanks; a heading behind `#` loses only that.
+fn without_note(line: &str) -> String {
+    if !line.starts_with('#') {
+        return line.to_owned();
+    }
+    let ending = line.len() - line.trim_end_matches(['\r', '\n']).len();
+    let (body, end) = line.split_at_checked(line.len() - ending).unwrap_or((line, ""));
+    let title = body.trim_start_matches('#');
+    let marks = body.len() - title.len();
+    if !title.starts_with(':') && headings::is_markdown_heading(title) {
+        // A heading is one in small letters, too, where a mark says so.
+        let upper =
+            if title.contains([':', '\u{ff1a}']) { title.to_owned() } else { title.to_ascii_uppercase() };
+        return format!("{}{upper}{end}", " ".repeat(marks));
+    }
+    format!("{}{end}", " ".repeat(body.len()))
+}
+
+/// `\[x\]`, as programs write that escape markdown.
+fn without_escapes(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        let escapes = c == '\\'
+            && chars.peek().is_some_and(|next| matches!(next, '[' | ']' | '*' | '_' | '#' | '-' | '|'));
+        out.push(if escapes { BLANKED } else { c });
+    }
+    out
+}
+
+/// Marks that open and close emphasis; outside of what was said, also two stars that are left alone.
+fn without_emphasis(line: &str, said: bool) -> String {
+    let mut line = line.to_owned();
+    for mark in EMPHASIS {
+        let mut from = 0;
+        while let Some((open, close)) = emphasised(&line, mark, from) {
+            let blanked = BLANKED.to_string().repeat(mark.len());
+            line.replace_range(close.clone(), &blanked);
+            line.replace_range(open.clone(), &blanked);
+            from = open.end;
+        }
+    }
+    if said { line } else { line.replace("**", &BLANKED.to_string().repeat(2)) }
+}
+
+/// The next pair of `mark`s at or after `from`: around words, not inside of one.
+fn emphasised(line: &str, mark: &str, from: usize) -> Option<(Range<usize>, Range<usize>)> {
+    let places: Vec<usize> = line.get(from..)?.match_indices(mark).map(|(at, _)| from + at).collect();
+    let before = |at: usize| line.get(..at).and_then(|text| text.chars().next_back());
+    let after = |at: usize| line.get(at + mark.len()..).and_then(|text| text.chars().next());
+    let opens = |at: usize| {
+        before(at).is_none_or(|c| !c.is_alphanumeric() && !mark.contains(c))
+            && after(at).is_some_and(|c| !c.is_whitespace() && !mark.contains(c))
+    };
+    // `_x_@acme.example` is an address.
+    let closes = |at: usize| {
+        before(at).is_some_and(|c| !c.is_whitespace() && !mark.contains(c))
+            && after(at).is_none_or(|c| !c.is_alphanumeric() && c != '@' && !mark.contains(c))
+    };
+    places.iter().enumerate().find_map(|(index, &open)| {
+        let close = *places.iter().skip(index + 1).find(|&&close| opens(open) && closes(close))?;
+        Some((open..open + mark.len(), close..close + mark.len()))
+    })
+}
+
+/// The mark of a list at the begin of a line becomes blanks; what a prospect said stays as it is.
+fn without_list_mark(line: &str, section: Section) -> String {
+    let span = trimmed(line, 0..line.len());
+    let width = line.get(span.clone()).map_or(0, list_mark);
+    if width == 0 || section == Section::Pain || headings::looks_like_heading(line, &span) {
+        return line.to_owned();
+    }
+    let mut line = line.to_owned();
+    line.replace_range(span.start..span.start + width, &" ".repeat(width));
+    line
+}
+
+/// Bytes of the list mark that `text` begins with: `- `, `• `, `1. `, `a) `.
+pub(crate) fn list_mark(text: &str) -> usize {
+    let Some(first) = text.chars().next() else { return 0 };
+    let behind = |at: usize| text.get(at..).unwrap_or("");
+    let is_text = |rest: &str| rest.chars().any(char::is_alphanumeric) || rest.contains(['[', '\u{2610}']);
+    if BULLETS.contains(&first) {
+        let rest = behind(first.len_utf8());
+        // A sign that is nothing but a bullet needs no blank behind it.
+        let parted =
+            rest.starts_with(char::is_whitespace) || matches!(first, '\u{2022}' | '\u{25cf}' | '\u{25aa}');
+        return if parted && is_text(rest) { first.len_utf8() } else { 0 };
+    }
+    let opening = usize::from(first == '(');
+    let label = behind(opening);
+    let digits = label.len() - label.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let is_letter = digits == 0
+        && label.starts_with(|c: char| c.is_ascii_lowercase())
+        && label.get(1..).is_some_and(|rest| rest.starts_with(')'));
+    let width = opening + if is_letter { 1 } else { digits };
+    let rest = behind(width + 1);
+    let counts = is_letter || (1..=2).contains(&digits);
+    let stop = behind(width).chars().next();
+    let ends = stop == Some(')') || (stop == Some('.') && opening == 0 && !opens_date(text));
+    if counts && ends && rest.starts_with(char::is_whitespace) && is_text(rest) { width + 1 } else { 0 }
+}
+
+/// Columns parted by `|` alone, in the parts of the record that have columns.
+fn with_bars(line: &str, section: Section) -> String {
+    if !matches!(section, Section::Title | Section::Stakeholders) {
+        return line.to_owned();
+    }
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        if matches!(c, '\u{2502}' | '\u{2503}' | '\u{ff5c}' | '\u{a6}' | '\u{2016}' | '\u{2551}' | '\u{250a}')
+        {
+            out.push('|');
+            out.extend(std::iter::repeat_n(BLANKED, c.len_utf8() - 1));
+        } else {
+            out.push(c);
+        }
+    }
+    if out.contains('|') {
+        return out;
+    }
+    let words = trimmed(&out, 0..out.len());
+    let columns = out.get(words.clone()).unwrap_or("").replace('\t', "|");
+    out.replace_range(words, &columns);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::text::clean;
+
+    fn cleaned(line: &str) -> String {
+        let marked = format!("2. NEXT MEETING:\n{line}\n");
+        let out = without_marks(&marked);
+        assert_eq!(out.len(), marked.len(), "{line}");
+        clean(out.lines().nth(1).unwrap())
+    }
+
+    #[test]
+    fn marks_of_lists_and_emphasis_are_gone_and_nothing_else() {
+        for (line, expected) in [
+            ("- Sarah Lee <sarah@acme.example>", "Sarah Lee <sarah@acme.example>"),
+            ("\u{2022}Sarah", "Sarah"),
+            ("\u{2013} Sarah", "Sarah"),
+            ("1. Sarah", "Sarah"),
+            ("12) Sarah", "Sarah"),
+            ("a) Sarah", "Sarah"),
+            ("**Format:** Zoom", "Format: Zoom"),
+            ("__Format__: _Zoom_", "Format: Zoom"),
+            ("* **Format:** Zoom", "Format: Zoom"),
+            ("***Zoom***, then `Teams`", "Zoom, then Teams"),
+            ("Format: **Zoom", "Format: Zoom"),
+            ("5 * 3 * 2", "5 * 3 * 2"),
+            ("first_last_x@acme.example", "first_last_x@acme.example"),
+            ("_x_@acme.example", "_x_@acme.example"),
+            ("\\[x\\] done", "[x] done"),
+            ("26. November 2026, 14 Uhr", "26. November 2026, 14 Uhr"),
+            ("26. 11. 2026", "26. 11. 2026"),
+            ("-", "-"),
+            ("--- | ---", "--- | ---"),
+            ("3 things", "3 things"),
+        ] {
+            assert_eq!(cleaned(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_was_said_keeps_its_marks() {
+        let text = "1. PAIN:\n- \"we lose 2 * 3 days\"\n";
+        assert_eq!(without_marks(text), text);
+    }
+
+    #[test]
+    fn columns_may_be_parted_by_any_bar_or_by_tabs() {
+        for row in ["A \u{2502} B \u{2502} C", "A \u{ff5c} B \u{ff5c} C", "A\tB\tC", "A \u{2016} B \u{a6} C"]
+        {
+            let text = format!("3. STAKEHOLDER MAP:\n{row}\n");
+            let out = without_marks(&text);
+            assert_eq!((out.len(), out.matches('|').count()), (text.len(), 2), "{row}");
+        }
+    }
+
+    #[test]
+    fn a_heading_behind_a_mark_is_one_and_a_note_is_none() {
+        let text = "# HANDOFF RECORD: Acme\r\n## 1. Pain\r\n## Stakeholders\n# caf\u{e9}\n#: PAIN\n #z\n";
+        let out = without_marks(text);
+        assert_eq!(out.len(), text.len());
+        assert!(
+            out.contains("  HANDOFF RECORD: Acme\r\n")
+                && out.contains("1. PAIN")
+                && out.contains("STAKEHOLDERS")
+        );
+        assert!(!out.contains("caf") && out.matches("PAIN").count() == 1 && out.contains("#z"));
+    }
+}
