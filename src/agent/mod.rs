@@ -7,6 +7,7 @@
 
 pub mod app;
 pub(crate) mod attempt;
+pub(crate) mod audited;
 pub(crate) mod credential_error;
 pub(crate) mod credentials;
 pub(crate) mod daemon;

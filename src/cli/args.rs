@@ -92,6 +92,8 @@ pub enum Verb {
     Outbox(OutboxArgs),
     /// Write a consistent copy of the database, also while the agent runs
     Backup(BackupArgs),
+    /// Ask three questions of past handoffs: record complete, first touch in time, feedback given
+    Audit(AuditArgs),
     /// List, check and copy out the templates of the mails
     Templates(super::templates::TemplatesArgs),
     #[cfg(feature = "demo")]
@@ -307,6 +309,19 @@ pub struct BackupArgs {
     /// Where to write the copy
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct AuditArgs {
+    /// How many of the last handoffs [default: 30; with --since all since then]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub last: Option<u32>,
+    /// Handoffs since the beginning of this day, such as 2026-11-01
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<chrono::NaiveDate>,
+    /// Write the handoffs as CSV into this file, too; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@
 //! that is said to a person beside them.
 
 pub mod args;
+pub(crate) mod audit;
 pub(crate) mod check;
 pub mod classify;
 pub mod correct;
@@ -100,6 +101,7 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Show(args) => wait(show::show(context, &args.id))?,
         Verb::Sla(args) => count_sla(context, args)?,
         Verb::Classify(args) => classify_messages(context, args)?,
+        Verb::Audit(args) => wait(audit::audit(context, args))?,
         Verb::Outbox(args) => wait(outbox::outbox(context, args))?,
         Verb::Backup(args) => wait(outbox::backup(context, args))?,
         Verb::Completions(args) => completions(args)?,
