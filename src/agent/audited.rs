@@ -10,7 +10,7 @@ use crate::domain::judge::Policy;
 use crate::domain::message::Address;
 use crate::store::{ReadTransaction, Result as Stored};
 
-use super::turn::shown;
+use super::turn::{JudgedHandoff, shown};
 
 /// Which handoffs are asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,17 +37,40 @@ pub(crate) fn own_handoffs(
         }
         let Some(judged) = shown(tx, policy, id, now)? else { continue };
         let Some(sent_at) = judged.judgement.sent_at else { continue };
-        if span.since.is_some_and(|since| sent_at < since) || span.until.is_some_and(|until| sent_at >= until) {
+        if span.since.is_some_and(|since| sent_at < since) || span.until.is_some_and(|until| sent_at >= until)
+        {
             continue;
         }
-        let facts = if judged.facts.is_empty() { tx.facts(id)? } else { judged.facts };
-        let sdr: Vec<&Address> = policy
-            .person(&judged.judgement.record.sdr)
-            .map(|sdr| sdr.aliases.iter().chain([&sdr.address]).collect())
-            .unwrap_or_default();
-        let preparation = preparation(&judged.judgement, &sdr, &facts);
-        found.push(audited(id, &judged.judgement, preparation, now));
+        found.push(with_answers(tx, policy, judged, now)?);
     }
     newest_first(&mut found);
     Ok(found)
+}
+
+/// One handoff with its answers as of `now`; `None` where its intro has not left.
+pub(crate) fn audited_handoff(
+    tx: &ReadTransaction<'_>,
+    policy: &Policy,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Stored<Option<AuditedHandoff>> {
+    let judged = shown(tx, policy, id, now)?.filter(|judged| judged.judgement.sent_at.is_some());
+    judged.map(|judged| with_answers(tx, policy, judged, now)).transpose()
+}
+
+fn with_answers(
+    tx: &ReadTransaction<'_>,
+    policy: &Policy,
+    judged: JudgedHandoff,
+    now: DateTime<Utc>,
+) -> Stored<AuditedHandoff> {
+    let JudgedHandoff { stored, facts, judgement } = judged;
+    let id = &stored.handoff.id;
+    let facts = if facts.is_empty() { tx.facts(id)? } else { facts };
+    let sdr: Vec<&Address> = policy
+        .person(&judgement.record.sdr)
+        .map(|sdr| sdr.aliases.iter().chain([&sdr.address]).collect())
+        .unwrap_or_default();
+    let preparation = preparation(&judgement, &sdr, &facts);
+    Ok(audited(id, &judgement, preparation, now))
 }

@@ -2,7 +2,7 @@
 //! operator has to fix.
 //!
 //! `wanted` is pure, as the judgement is: from what the store holds to the mails that ought to exist by now.
-//! Known limit: the weekly digest is not among them.
+//! The weekly digest is in `digest`.
 
 use std::collections::BTreeSet;
 

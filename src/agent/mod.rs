@@ -12,6 +12,7 @@ pub(crate) mod credential_error;
 pub(crate) mod credentials;
 pub(crate) mod daemon;
 pub(crate) mod delivery;
+pub(crate) mod digest;
 pub(crate) mod disk;
 pub mod folders;
 pub mod global;

@@ -19,8 +19,8 @@ use super::last_look;
 use super::reading::read_folder;
 use super::search::look_for_uncertain;
 use super::sent_copy::keep_copies;
-use super::turn::{due_or_awaiting, settle};
 use super::tokens::missing_grant_subject;
+use super::turn::{due_or_awaiting, settle};
 
 /// A pass that still moves after so many rounds ends all the same; the next one goes on.
 const ROUNDS: usize = 8;

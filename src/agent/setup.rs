@@ -15,8 +15,8 @@ use crate::templates::{TemplateError, Templates};
 
 use super::app::{App, MailAccount};
 use super::credentials::Credentials;
-use super::interest::Claims;
 use super::error_chain;
+use super::interest::Claims;
 
 /// Why the app cannot be set up although the configuration is right.
 #[derive(Debug, thiserror::Error)]

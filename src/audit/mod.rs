@@ -4,4 +4,8 @@
 
 pub(crate) mod csv;
 pub(crate) mod document;
+pub(crate) mod page;
+pub(crate) mod report_document;
 pub(crate) mod tables;
+#[cfg(test)]
+mod tests;

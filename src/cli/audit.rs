@@ -88,7 +88,9 @@ fn text(handoffs: &[AuditedHandoff], zone: &dyn Zone, columns: usize) -> String 
     for paragraph in [conclusion(handoffs), what_to_coach(handoffs)] {
         if !paragraph.is_empty() {
             out.push('\n');
-            out.push_str(&paragraph.lines().map(|line| wrapped(line, columns).join("\n") + "\n").collect::<String>());
+            out.push_str(
+                &paragraph.lines().map(|line| wrapped(line, columns).join("\n") + "\n").collect::<String>(),
+            );
         }
     }
     out
@@ -165,7 +167,8 @@ fn coloured(words: &str, good: Option<bool>) -> Cell {
 }
 
 fn people_table(people: &[PersonFigures], columns: usize) -> Table {
-    let head = ["PERSON", "", "HANDOFFS", "IN TIME", "MEDIAN", "WORST", "PERSONAL", "READ", "FEEDBACK", "SCORE"];
+    let head =
+        ["PERSON", "", "HANDOFFS", "IN TIME", "MEDIAN", "WORST", "PERSONAL", "READ", "FEEDBACK", "SCORE"];
     let mut table = new_table(&head, columns);
     let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
     for one in people {

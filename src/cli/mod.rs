@@ -18,6 +18,7 @@ pub(crate) mod login;
 pub(crate) mod new;
 pub mod open;
 pub(crate) mod outbox;
+pub(crate) mod report;
 pub(crate) mod run;
 pub mod send;
 pub(crate) mod show;
@@ -102,6 +103,10 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Sla(args) => count_sla(context, args)?,
         Verb::Classify(args) => classify_messages(context, args)?,
         Verb::Audit(args) => wait(audit::audit(context, args))?,
+        Verb::Report(args) => {
+            report::check(context, args)?;
+            wait(report::run(context, args))?
+        }
         Verb::Outbox(args) => wait(outbox::outbox(context, args))?,
         Verb::Backup(args) => wait(outbox::backup(context, args))?,
         Verb::Completions(args) => completions(args)?,

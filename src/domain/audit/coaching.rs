@@ -96,7 +96,8 @@ fn ignored_records(handoffs: &[AuditedHandoff], figures: &[PersonFigures]) -> Ve
         .filter(|one| one.role == TeamRole::Ae)
         .filter(|one| one.acknowledged.is_some_and(|share| share < ACKNOWLEDGED_ENOUGH))
         .collect();
-    let shown = |name: &str| names(handoffs.iter().filter(|one| one.ae == name && one.acknowledged == Some(false)));
+    let shown =
+        |name: &str| names(handoffs.iter().filter(|one| one.ae == name && one.acknowledged == Some(false)));
     if ignoring.len() < SEVERAL {
         return ignoring
             .iter()
@@ -110,10 +111,7 @@ fn ignored_records(handoffs: &[AuditedHandoff], figures: &[PersonFigures]) -> Ve
     let handoffs = names(
         handoffs.iter().filter(|one| who.contains(&one.ae.as_str()) && one.acknowledged == Some(false)),
     );
-    let what = format!(
-        "{} acknowledged under half of their records: the record may be too long",
-        list(&who)
-    );
+    let what = format!("{} acknowledged under half of their records: the record may be too long", list(&who));
     vec![CoachingPoint { what, handoffs }]
 }
 

@@ -125,7 +125,7 @@ pub(crate) fn people(handoffs: &[AuditedHandoff]) -> Vec<PersonFigures> {
 }
 
 /// Name of the handoff's AE or SDR.
-pub(super) fn of_role(handoff: &AuditedHandoff, role: TeamRole) -> &str {
+pub(crate) fn of_role(handoff: &AuditedHandoff, role: TeamRole) -> &str {
     match role {
         TeamRole::Ae => &handoff.ae,
         TeamRole::Sdr => &handoff.sdr,

@@ -5,8 +5,10 @@
 //! talk about, `weeks` groups by week. Decides nothing about a handoff: it reads what the judgement said.
 
 pub(crate) mod coaching;
+pub(crate) mod digest;
 pub(crate) mod figures;
 pub(crate) mod own;
+pub(crate) mod report;
 #[cfg(test)]
 mod tests;
 pub(crate) mod weeks;
@@ -106,6 +108,7 @@ pub(crate) struct AuditedTouch {
 pub(crate) struct AuditedFeedback {
     pub answer: FeedbackAnswer,
     pub at: Option<DateTime<Utc>>,
+    pub due: Option<DateTime<Utc>>,
     pub outcome: Option<MeetingOutcome>,
     pub score: Option<u8>,
 }

@@ -116,7 +116,8 @@ fn feedback(judgement: &Judgement, now: DateTime<Utc>, evidence: &mut Vec<String
         FeedbackState::Received => FeedbackAnswer::InTime,
         FeedbackState::Overdue => FeedbackAnswer::Never,
         FeedbackState::Requested if is_past_due(now) => {
-            evidence.push("the mailboxes have not been read past the time at which feedback was due".to_owned());
+            evidence
+                .push("the mailboxes have not been read past the time at which feedback was due".to_owned());
             FeedbackAnswer::CannotTell
         }
         FeedbackState::Requested | FeedbackState::NotDue => FeedbackAnswer::NotDue,
@@ -127,7 +128,13 @@ fn feedback(judgement: &Judgement, now: DateTime<Utc>, evidence: &mut Vec<String
             FeedbackAnswer::NotDue
         }
     };
-    AuditedFeedback { answer, at: feedback.at, outcome: feedback.outcome, score: feedback.score }
+    AuditedFeedback {
+        answer,
+        at: feedback.at,
+        due: feedback.due,
+        outcome: feedback.outcome,
+        score: feedback.score,
+    }
 }
 
 /// How the SDR prepared the handoff, from the mail that was claimed for it. `sdr`: the SDR's addresses.
@@ -143,8 +150,7 @@ pub(crate) fn preparation(judgement: &Judgement, sdr: &[&Address], facts: &[Fact
         let is_sdr = |address: &Address| sdr.contains(&address);
         let by = |is: &dyn Fn(&Address) -> bool| from.iter().any(|one| is(&one.address));
         let reaches = |is: &dyn Fn(&Address) -> bool| to.iter().chain(cc).any(|one| is(&one.address));
-        let is_contact =
-            by(&is_prospect) && reaches(&is_sdr) || by(&is_sdr) && reaches(&is_prospect);
+        let is_contact = by(&is_prospect) && reaches(&is_sdr) || by(&is_sdr) && reaches(&is_prospect);
         if is_contact && found.first_contact.is_none_or(|first| at < first) {
             found.first_contact = Some(at);
         }
@@ -165,6 +171,9 @@ pub(crate) fn preparation(judgement: &Judgement, sdr: &[&Address], facts: &[Fact
 
 /// When the server first had a message.
 fn first_had(message: &Message) -> Option<DateTime<Utc>> {
-    let copies = message.copies.iter().map(|copy| copy.stamp.map_or(copy.internal_date, |stamp| stamp.min(copy.internal_date)));
+    let copies = message
+        .copies
+        .iter()
+        .map(|copy| copy.stamp.map_or(copy.internal_date, |stamp| stamp.min(copy.internal_date)));
     copies.min().or(message.headers.received).or(message.headers.date)
 }

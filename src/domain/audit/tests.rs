@@ -38,6 +38,7 @@ fn handoff(id: &str, sdr: &str, ae: &str, sent: &str, minutes: i64) -> AuditedHa
         feedback: AuditedFeedback {
             answer: FeedbackAnswer::InTime,
             at: Some(sent_at + TimeDelta::days(2)),
+            due: None,
             outcome: Some(MeetingOutcome::Held),
             score: Some(4),
         },
@@ -64,7 +65,7 @@ fn never(mut handoff: AuditedHandoff) -> AuditedHandoff {
 fn open_still(mut handoff: AuditedHandoff) -> AuditedHandoff {
     handoff.touch = AuditedTouch { answer: TouchAnswer::CannotTell, at: None, kind: None, personal: None };
     let feedback = FeedbackAnswer::NotDue;
-    handoff.feedback = AuditedFeedback { answer: feedback, at: None, outcome: None, score: None };
+    handoff.feedback = AuditedFeedback { answer: feedback, at: None, due: None, outcome: None, score: None };
     handoff.waits = true;
     handoff
 }
@@ -80,10 +81,7 @@ fn shares_are_of_what_is_settled_and_missing_where_nothing_is() {
     ];
     let figures = people(&all);
     let names: Vec<_> = figures.iter().map(|one| (one.name.as_str(), one.role, one.handoffs)).collect();
-    assert_eq!(
-        names,
-        [("Calvin", TeamRole::Ae, 4), ("Rita", TeamRole::Ae, 1), ("Dana", TeamRole::Sdr, 5)]
-    );
+    assert_eq!(names, [("Calvin", TeamRole::Ae, 4), ("Rita", TeamRole::Ae, 1), ("Dana", TeamRole::Sdr, 5)]);
     let calvin = &figures[0];
     assert_eq!(calvin.in_time, Some(1.0 / 3.0));
     assert_eq!((calvin.median_s, calvin.worst_s), (Some(180 * 60), Some(300 * 60)));
@@ -167,4 +165,29 @@ fn the_median_of_an_even_number_lies_between() {
     assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
     assert_eq!(median(&[4.0, 1.0]), Some(2.5));
     assert_eq!(median(&[]), None);
+}
+
+#[test]
+fn a_digest_has_the_score_of_the_week_before_and_who_waits_now() {
+    let zone = FixedZone::new(chrono::FixedOffset::east_opt(0).unwrap());
+    let monday = "2026-11-30".parse().unwrap();
+    let all = [
+        handoff("a", "Dana", "Calvin", "2026-11-24 09:00", 60),
+        never(handoff("b", "Dana", "Calvin", "2026-11-27 09:00", 0)),
+        // Open since the week before; its feedback came in this one.
+        handoff("c", "Dana", "Calvin", "2026-11-21 12:00", 300),
+        open_still(handoff("d", "Dana", "Rita", "2026-11-29 23:59", 0)),
+        // Today's is next week's.
+        open_still(handoff("e", "Dana", "Rita", "2026-11-30 08:00", 0)),
+    ];
+    let brief = super::digest::digest(&all, monday, &zone).unwrap();
+    assert_eq!(
+        (brief.from, brief.until),
+        (Some("2026-11-23".parse().unwrap()), Some("2026-11-29".parse().unwrap()))
+    );
+    assert_eq!((brief.handoffs, brief.in_time, brief.feedback), (3, (1, 2), (3, 3)));
+    let waiting: Vec<&str> = brief.waiting.iter().map(|one| one.company.as_str()).collect();
+    assert_eq!(waiting, ["d Inc"]);
+    assert_eq!(brief.coaching, ["Calvin: the first touch was late or is missing"]);
+    assert_eq!(super::digest::digest(&all[4..], monday, &zone), None);
 }

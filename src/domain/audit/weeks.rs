@@ -18,9 +18,14 @@ pub(crate) struct WeekFigures {
 impl WeekFigures {
     /// `2026-W48` (ISO 8601).
     pub(crate) fn name(&self) -> String {
-        let week = self.monday.iso_week();
-        format!("{}-W{:02}", week.year(), week.week())
+        week_name(self.monday)
     }
+}
+
+/// The week of a date: `2026-W48` (ISO 8601).
+pub(crate) fn week_name(date: NaiveDate) -> String {
+    let week = date.iso_week();
+    format!("{}-W{:02}", week.year(), week.week())
 }
 
 /// The Monday of a date's week.
