@@ -180,7 +180,7 @@ fn a_digest_has_the_score_of_the_week_before_and_who_waits_now() {
         // Today's is next week's.
         open_still(handoff("e", "Dana", "Rita", "2026-11-30 08:00", 0)),
     ];
-    let brief = super::digest::digest(&all, monday, &zone).unwrap();
+    let brief = digest::digest(&all, monday, &zone).unwrap();
     assert_eq!(
         (brief.from, brief.until),
         (Some("2026-11-23".parse().unwrap()), Some("2026-11-29".parse().unwrap()))
@@ -189,5 +189,5 @@ fn a_digest_has_the_score_of_the_week_before_and_who_waits_now() {
     let waiting: Vec<&str> = brief.waiting.iter().map(|one| one.company.as_str()).collect();
     assert_eq!(waiting, ["d Inc"]);
     assert_eq!(brief.coaching, ["Calvin: the first touch was late or is missing"]);
-    assert_eq!(super::digest::digest(&all[4..], monday, &zone), None);
+    assert_eq!(digest::digest(&all[4..], monday, &zone), None);
 }
