@@ -28,7 +28,13 @@ pub(crate) fn wanted_digests(app: &App, tx: &ReadTransaction<'_>, now: DateTime<
     for manager in managers {
         let next = match digest_time(&manager.working, now) {
             DigestTime::Now { monday } => {
-                wanted.mails.extend(digest_of(app, tx, manager, monday, now)?);
+                let week = weeks::week_name(monday);
+                if is_near && !is_settled(tx, manager, &week)? {
+                    match digest_of(app, tx, manager, monday, now)? {
+                        Some(mail) => wanted.mails.push(mail),
+                        None => wanted.empty_digests.push((manager.name.clone(), week)),
+                    }
+                }
                 manager.working.following_open(now)
             }
             DigestTime::Later { at } => at,
@@ -40,6 +46,24 @@ pub(crate) fn wanted_digests(app: &App, tx: &ReadTransaction<'_>, now: DateTime<
     Ok(wanted)
 }
 
+fn key(manager: &Person, week: &str) -> MailKey {
+    MailKey { kind: MailKind::Digest, about: format!("{} {week}", manager.name) }
+}
+
+/// Under this name the store remembers the last week in which there was nothing to tell a manager.
+pub(crate) fn empty_week_name(manager: &str) -> String {
+    format!("empty-digest {manager}")
+}
+
+/// It has left or may have, or there was nothing to say: what the week before was like does not change any more.
+fn is_settled(tx: &ReadTransaction<'_>, manager: &Person, week: &str) -> Stored<bool> {
+    if tx.meta(&empty_week_name(&manager.name))?.as_deref() == Some(week) {
+        return Ok(true);
+    }
+    let row = tx.outbox_by_key(&Scope::Global, &key(manager, week))?;
+    Ok(row.is_some_and(|row| !matches!(row.state, OutboxState::Queued | OutboxState::Cancelled)))
+}
+
 fn digest_of(
     app: &App,
     tx: &ReadTransaction<'_>,
@@ -47,12 +71,7 @@ fn digest_of(
     monday: NaiveDate,
     now: DateTime<Utc>,
 ) -> Stored<Option<WantedMail>> {
-    let week = weeks::week_name(monday);
-    let key = MailKey { kind: MailKind::Digest, about: format!("{} {week}", manager.name) };
-    let row = tx.outbox_by_key(&Scope::Global, &key)?;
-    if row.is_some_and(|row| !matches!(row.state, OutboxState::Queued | OutboxState::Cancelled)) {
-        return Ok(None);
-    }
+    let key = key(manager, &weeks::week_name(monday));
     let zone = &*manager.working.zone;
     let (from, _) = week_before(monday, zone);
     let mut handoffs: Vec<AuditedHandoff> = Vec::new();

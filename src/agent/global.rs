@@ -13,7 +13,7 @@ use crate::store::{
 };
 
 use super::app::App;
-use super::digest::wanted_digests;
+use super::digest::{empty_week_name, wanted_digests};
 use super::global_mails::{self, AffectedHandoff};
 
 /// That a mailbox can be read again is reported within this time, or never.
@@ -46,6 +46,7 @@ pub fn wanted_global(
     let mut wanted = global_mails::wanted(&app.policy, &open, &outages, &tx.alerts()?, &was_sent, now)?;
     let digests = wanted_digests(app, tx, now)?;
     wanted.mails.extend(digests.mails);
+    wanted.empty_digests = digests.empty_digests;
     wanted.wake = [wanted.wake, digests.wake].into_iter().flatten().min();
     Ok(wanted)
 }
@@ -57,6 +58,9 @@ pub fn reconcile_global_outbox(
     now: DateTime<Utc>,
 ) -> Stored<Option<DateTime<Utc>>> {
     let wanted = wanted_global(app, tx, now)?;
+    for (manager, week) in &wanted.empty_digests {
+        tx.set_meta(&empty_week_name(manager), week)?;
+    }
     for mail in &wanted.mails {
         let new = NewMail {
             scope: Scope::Global,

@@ -27,6 +27,8 @@ pub(crate) struct AffectedHandoff {
 pub struct GlobalMails {
     pub mails: Vec<WantedMail>,
     pub wake: Option<DateTime<Utc>>,
+    /// Digests for which there is nothing to say: manager and week. Noted, nobody asks again.
+    pub empty_digests: Vec<(String, String)>,
 }
 
 /// `was_sent` says whether a mail of this key has left or may have.

@@ -34,6 +34,8 @@ pub(crate) fn page(
     zone: &dyn Zone,
     now: DateTime<Utc>,
 ) -> Result<String, minijinja::Error> {
+    let mut waiting: Vec<&AuditedHandoff> = report.handoffs.iter().filter(|one| one.waits).collect();
+    waiting.sort_by_key(|one| one.deadline);
     let view = json!({
         "document": document,
         "written": zone.local(now).format("%a %-d %b %Y %H:%M").to_string(),
@@ -48,6 +50,7 @@ pub(crate) fn page(
         "line": sla_line(report),
         "people": people(report, document),
         "handoffs": report.handoffs.iter().map(|one| handoff(one, zone)).collect::<Vec<_>>(),
+        "waiting": waiting.iter().map(|one| handoff(one, zone)).collect::<Vec<_>>(),
         "picture": {"width": WIDTH, "height": HEIGHT},
     });
     let mut env = Environment::new();

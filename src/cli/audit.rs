@@ -242,3 +242,62 @@ fn what_to_coach(handoffs: &[AuditedHandoff]) -> String {
         .map(|point| format!("{}: {}\n", point.what, point.handoffs.join(", ")))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::audit::{AuditSource, AuditedFeedback, AuditedTouch};
+    use crate::domain::judge::CcState;
+    use crate::domain::outcomes::TouchKind;
+    use crate::domain::zone::FixedZone;
+
+    fn handoff(id: &str, company: &str, answer: TouchAnswer, hours: i64) -> AuditedHandoff {
+        let sent_at: DateTime<Utc> = "2026-11-24T09:00:00Z".parse().unwrap();
+        let at = matches!(answer, TouchAnswer::InTime | TouchAnswer::Late)
+            .then(|| sent_at + TimeDelta::minutes(hours * 60 + 5));
+        AuditedHandoff {
+            id: Some(id.to_owned()),
+            company: company.to_owned(),
+            sdr: "Dana Fox".to_owned(),
+            ae: "Calvin Reyes".to_owned(),
+            prospects: Vec::new(),
+            sent_at: Some(sent_at),
+            deadline: Some(sent_at + TimeDelta::hours(8)),
+            record: RecordAnswer::Complete,
+            touch: AuditedTouch {
+                answer,
+                at,
+                kind: at.map(|_| TouchKind::Reply),
+                personal: at.map(|_| true),
+            },
+            feedback: AuditedFeedback {
+                answer: if hours > 20 { FeedbackAnswer::Never } else { FeedbackAnswer::InTime },
+                at: None,
+                due: None,
+                outcome: None,
+                score: Some(4),
+            },
+            acknowledged: Some(true),
+            cc_first: at.map(|_| CcState::Kept),
+            cc: CcState::Dropped,
+            preparation: None,
+            waits: false,
+            source: AuditSource::Baton,
+            evidence: Vec::new(),
+            line: None,
+        }
+    }
+
+    #[test]
+    fn people_read_a_table_and_what_to_do_first() {
+        let all = [
+            handoff("acme-7k2f", "Acme Corp", TouchAnswer::InTime, 2),
+            handoff("globex-3m1a", "Globex", TouchAnswer::Late, 30),
+            handoff("initech-9p4c", "Initech", TouchAnswer::Never, 0),
+            handoff("hooli-2b8d", "Hooli", TouchAnswer::CannotTell, 0),
+        ];
+        let zone = FixedZone::new(chrono::FixedOffset::east_opt(0).unwrap());
+        let text = anstream::adapter::strip_str(&text(&all, &zone, 110)).to_string();
+        insta::assert_snapshot!(text);
+    }
+}
