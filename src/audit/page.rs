@@ -190,7 +190,7 @@ fn sla_line(report: &Report) -> Option<f64> {
 
 /// Each person's figures of the document, with the handoffs behind them.
 fn people(report: &Report, document: &Value) -> Vec<Value> {
-    let figures = document["people"].as_array().into_iter().flatten();
+    let figures = document.get("people").and_then(Value::as_array).into_iter().flatten();
     report
         .people
         .iter()

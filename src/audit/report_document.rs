@@ -59,41 +59,52 @@ pub(crate) fn cc_name(state: CcState) -> &'static str {
 pub(crate) fn report_csv(document: &Value) -> String {
     let mut rows = Vec::new();
     for measure in ["since", "until", "handoffs", "in_time", "feedback_given", "median_allowed_s"] {
-        rows.push(row("total", "", "", measure, &document[measure]));
+        rows.push(row("total", "", "", measure, field(document, measure)));
     }
-    let list = |key: &str| document[key].as_array().cloned().unwrap_or_default();
+    let list = |key: &str| field(document, key).as_array().cloned().unwrap_or_default();
     for week in list("weeks") {
         for measure in ["handoffs", "in_time"] {
-            rows.push(row("week", text(&week["week"]), "", measure, &week[measure]));
+            rows.push(row("week", text(field(&week, "week")), "", measure, field(&week, measure)));
         }
     }
     for person in list("people") {
         let measures = person.as_object().into_iter().flatten();
         for (measure, value) in measures.filter(|(key, _)| !matches!(key.as_str(), "name" | "role")) {
-            rows.push(row("person", text(&person["name"]), text(&person["role"]), measure, value));
+            rows.push(row(
+                "person",
+                text(field(&person, "name")),
+                text(field(&person, "role")),
+                measure,
+                value,
+            ));
         }
     }
     for group in list("time_to_touch") {
-        let name =
-            group["up_to_s"].as_i64().map_or_else(|| "more".to_owned(), |end| format!("up to {end} s"));
+        let name = field(&group, "up_to_s")
+            .as_i64()
+            .map_or_else(|| "more".to_owned(), |end| format!("up to {end} s"));
         for measure in ["in_time", "late"] {
-            rows.push(row("time to touch", &name, "", measure, &group[measure]));
+            rows.push(row("time to touch", &name, "", measure, field(&group, measure)));
         }
     }
     for section in ["cc", "feedback"] {
         for one in list(section) {
-            rows.push(row(section, text(&one["what"]), "", "count", &one["count"]));
+            rows.push(row(section, text(field(&one, "what")), "", "count", field(&one, "count")));
         }
     }
     for id in list("waiting") {
         rows.push(row("waiting", "", "", "handoff", &id));
     }
     for point in list("coaching") {
-        for id in point["handoffs"].as_array().into_iter().flatten() {
-            rows.push(row("coaching", text(&point["what"]), "", "handoff", id));
+        for id in field(&point, "handoffs").as_array().into_iter().flatten() {
+            rows.push(row("coaching", text(field(&point, "what")), "", "handoff", id));
         }
     }
     csv::table(&["section", "name", "role", "measure", "value"], rows)
+}
+
+fn field<'a>(value: &'a Value, name: &str) -> &'a Value {
+    value.get(name).unwrap_or(&Value::Null)
 }
 
 fn text(value: &Value) -> &str {
