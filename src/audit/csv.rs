@@ -7,7 +7,7 @@ const NEEDS_QUOTES: [char; 6] = ['"', ',', ';', '\t', '\r', '\n'];
 
 /// One cell of a table.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum CsvCell {
+pub(crate) enum TableCell {
     /// Anybody may have written it.
     Text(String),
     /// A number of ours, as it is to stand.
@@ -15,21 +15,21 @@ pub(crate) enum CsvCell {
     Empty,
 }
 
-impl CsvCell {
+impl TableCell {
     pub(crate) fn text(text: impl Into<String>) -> Self {
-        CsvCell::Text(text.into())
+        TableCell::Text(text.into())
     }
 
     pub(crate) fn number(number: Option<impl ToString>) -> Self {
-        number.map_or(CsvCell::Empty, |number| CsvCell::Number(number.to_string()))
+        number.map_or(TableCell::Empty, |number| TableCell::Number(number.to_string()))
     }
 
     fn write(&self, out: &mut String) {
         let text = match self {
-            CsvCell::Empty => return,
-            CsvCell::Number(number) => return out.push_str(number),
-            CsvCell::Text(text) if text.starts_with(BEGINS_A_FORMULA) => format!("'{text}"),
-            CsvCell::Text(text) => text.clone(),
+            TableCell::Empty => return,
+            TableCell::Number(number) => return out.push_str(number),
+            TableCell::Text(text) if text.starts_with(BEGINS_A_FORMULA) => format!("'{text}"),
+            TableCell::Text(text) => text.clone(),
         };
         if text.contains(NEEDS_QUOTES) {
             out.push_str(&format!("\"{}\"", text.replace('"', "\"\"")));
@@ -40,8 +40,8 @@ impl CsvCell {
 }
 
 /// A heading and its rows.
-pub(crate) fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<CsvCell>>) -> String {
-    let heading: Vec<CsvCell> = heading.iter().map(|name| CsvCell::text(*name)).collect();
+pub(crate) fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<TableCell>>) -> String {
+    let heading: Vec<TableCell> = heading.iter().map(|name| TableCell::text(*name)).collect();
     let mut out = String::new();
     for row in std::iter::once(heading).chain(rows) {
         for (number, cell) in row.iter().enumerate() {
@@ -75,7 +75,7 @@ mod tests {
             "a;=1",
             "Zoë",
         ] {
-            let written = table(&["a", "b"], [vec![CsvCell::text(text), CsvCell::text("next")]]);
+            let written = table(&["a", "b"], [vec![TableCell::text(text), TableCell::text("next")]]);
             let mut reader = csv_core::Reader::new();
             let mut cells = vec![];
             let (mut input, mut cell) = (written.as_bytes(), vec![0; 200]);
@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn numbers_stay_numbers() {
-        let row = vec![CsvCell::number(Some(-1)), CsvCell::number(None::<i32>), CsvCell::number(Some(0.5))];
+        let row =
+            vec![TableCell::number(Some(-1)), TableCell::number(None::<i32>), TableCell::number(Some(0.5))];
         assert_eq!(table(&["a", "b", "c"], [row]), "a,b,c\r\n-1,,0.5\r\n");
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::domain::audit::AuditedHandoff;
-use crate::domain::audit::figures::{Failures, PersonFigures, failures, people};
+use crate::domain::audit::figures::{FailureCount, PersonFigures, failures, people};
 use crate::domain::people::TeamRole;
 use crate::domain::zone::Zone;
 
@@ -94,6 +94,6 @@ pub(crate) fn person(one: &PersonFigures) -> Value {
     })
 }
 
-fn failure(one: &Failures) -> Value {
+fn failure(one: &FailureCount) -> Value {
     json!({"what": one.kind.name(), "count": one.count, "share": rounded(Some(one.share))})
 }

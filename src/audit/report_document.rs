@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::domain::audit::report::Report;
 use crate::domain::judge::CcState;
 
-use super::csv::{self, CsvCell};
+use super::csv::{self, TableCell};
 use super::document::{person, rounded};
 
 /// `baton report --json`.
@@ -111,11 +111,17 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn row(section: &str, name: &str, role: &str, measure: &str, value: &Value) -> Vec<CsvCell> {
+fn row(section: &str, name: &str, role: &str, measure: &str, value: &Value) -> Vec<TableCell> {
     let value = match value {
-        Value::Null => CsvCell::Empty,
-        Value::Number(number) => CsvCell::number(Some(number)),
-        other => CsvCell::text(text(other)),
+        Value::Null => TableCell::Empty,
+        Value::Number(number) => TableCell::number(Some(number)),
+        other => TableCell::text(text(other)),
     };
-    vec![CsvCell::text(section), CsvCell::text(name), CsvCell::text(role), CsvCell::text(measure), value]
+    vec![
+        TableCell::text(section),
+        TableCell::text(name),
+        TableCell::text(role),
+        TableCell::text(measure),
+        value,
+    ]
 }

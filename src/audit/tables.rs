@@ -2,7 +2,7 @@
 
 use crate::domain::audit::AuditedHandoff;
 
-use super::csv::{self, CsvCell};
+use super::csv::{self, TableCell};
 use super::document::{self, ZoneOfAe};
 
 const AUDIT: [&str; 16] = [
@@ -29,25 +29,25 @@ pub(crate) fn audit(handoffs: &[AuditedHandoff], zone: ZoneOfAe<'_>) -> String {
     csv::table(&AUDIT, handoffs.iter().map(|one| row(one, zone)))
 }
 
-fn row(one: &AuditedHandoff, zone: ZoneOfAe<'_>) -> Vec<CsvCell> {
-    let maybe = |text: Option<String>| text.map_or(CsvCell::Empty, CsvCell::Text);
+fn row(one: &AuditedHandoff, zone: ZoneOfAe<'_>) -> Vec<TableCell> {
+    let maybe = |text: Option<String>| text.map_or(TableCell::Empty, TableCell::Text);
     let prospects: Vec<&str> = one.prospects.iter().map(|address| address.as_str()).collect();
     vec![
         maybe(one.id.clone()),
-        CsvCell::text(&one.company),
-        CsvCell::text(&one.sdr),
-        CsvCell::text(&one.ae),
-        CsvCell::text(prospects.join("; ")),
+        TableCell::text(&one.company),
+        TableCell::text(&one.sdr),
+        TableCell::text(&one.ae),
+        TableCell::text(prospects.join("; ")),
         maybe(one.sent_at.map(document::utc)),
         maybe(document::deadline(one, zone)),
-        CsvCell::text(one.record.name()),
-        CsvCell::text(one.touch.answer.name()),
+        TableCell::text(one.record.name()),
+        TableCell::text(one.touch.answer.name()),
         maybe(one.touch.at.map(document::utc)),
         maybe(one.touch.kind.map(|kind| kind.name().to_owned())),
-        CsvCell::text(one.feedback.answer.name()),
+        TableCell::text(one.feedback.answer.name()),
         maybe(one.feedback.at.map(document::utc)),
-        CsvCell::text(one.source.name()),
-        CsvCell::text(one.evidence.join("; ")),
-        CsvCell::number(one.line),
+        TableCell::text(one.source.name()),
+        TableCell::text(one.evidence.join("; ")),
+        TableCell::number(one.line),
     ]
 }

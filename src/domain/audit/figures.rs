@@ -30,7 +30,7 @@ pub(crate) struct PersonFigures {
 
 /// What went wrong, how often, and in which share of the handoffs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Failures {
+pub(crate) struct FailureCount {
     pub kind: FailureKind,
     pub count: usize,
     pub share: f64,
@@ -97,12 +97,12 @@ impl FailureKind {
 }
 
 /// The failures that occurred, the most frequent first; of equally frequent ones what is to be put right first.
-pub(crate) fn failures(handoffs: &[AuditedHandoff]) -> Vec<Failures> {
-    let mut found: Vec<Failures> = FailureKind::ALL
+pub(crate) fn failures(handoffs: &[AuditedHandoff]) -> Vec<FailureCount> {
+    let mut found: Vec<FailureCount> = FailureKind::ALL
         .into_iter()
         .map(|kind| {
             let count = handoffs.iter().filter(|one| kind.happened(one)).count();
-            Failures { kind, count, share: ratio(count, handoffs.len()) }
+            FailureCount { kind, count, share: ratio(count, handoffs.len()) }
         })
         .filter(|one| one.count > 0)
         .collect();
