@@ -3,6 +3,7 @@
 #![doc = include_str!("../docs/architecture.md")]
 
 pub mod agent;
+mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const NAMED_BY_ALL: [&str; 2] = ["language", "pattern"];
 
 /// Which rooms a room may name. `agent` and `cli`, which are not listed, may name all.
-const MAY_NAME: [(&str, &[&str]); 15] = [
+const MAY_NAME: [(&str, &[&str]); 16] = [
     ("language", &["language", "pattern"]),
     ("pattern", &["pattern"]),
     ("domain", &["domain"]),
@@ -28,6 +28,7 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     ("clock", &["domain", "clock"]),
     ("diagnostics", &["diagnostics"]),
     ("config", &["domain", "config", "record", "diagnostics"]),
+    ("audit", &["domain", "audit"]),
     ("sandbox", &["sandbox"]),
 ];
 

@@ -1,4 +1,4 @@
-//! The outbox brought in line with the mails that concern no single handoff: outages, their end, alerts.
+//! The outbox brought in line with the mails that concern no single handoff: outages, their end, alerts, digests.
 //!
 //! What those mails are, `global_mails` decides; this asks the store for what it needs to know, and queues and
 //! cancels. Level-triggered, as `turn` is.
@@ -13,6 +13,7 @@ use crate::store::{
 };
 
 use super::app::App;
+use super::digest::{empty_week_name, wanted_digests};
 use super::global_mails::{self, AffectedHandoff};
 
 /// That a mailbox can be read again is reported within this time, or never.
@@ -42,7 +43,12 @@ pub fn wanted_global(
         let accounts = accounts.chain([app.policy.agent_account.as_str()]).map(str::to_owned).collect();
         open.push(AffectedHandoff { accounts, company, sdr });
     }
-    global_mails::wanted(&app.policy, &open, &outages, &tx.alerts()?, &was_sent, now)
+    let mut wanted = global_mails::wanted(&app.policy, &open, &outages, &tx.alerts()?, &was_sent, now)?;
+    let digests = wanted_digests(app, tx, now)?;
+    wanted.mails.extend(digests.mails);
+    wanted.empty_digests = digests.empty_digests;
+    wanted.wake = [wanted.wake, digests.wake].into_iter().flatten().min();
+    Ok(wanted)
 }
 
 /// Brings the outbox in line with them. Returns when that could change by time alone.
@@ -52,6 +58,9 @@ pub fn reconcile_global_outbox(
     now: DateTime<Utc>,
 ) -> Stored<Option<DateTime<Utc>>> {
     let wanted = wanted_global(app, tx, now)?;
+    for (manager, week) in &wanted.empty_digests {
+        tx.set_meta(&empty_week_name(manager), week)?;
+    }
     for mail in &wanted.mails {
         let new = NewMail {
             scope: Scope::Global,

@@ -2,7 +2,7 @@
 //! operator has to fix.
 //!
 //! `wanted` is pure, as the judgement is: from what the store holds to the mails that ought to exist by now.
-//! Known limit: the weekly digest is not among them.
+//! The weekly digest is in `digest`.
 
 use std::collections::BTreeSet;
 
@@ -27,6 +27,8 @@ pub(crate) struct AffectedHandoff {
 pub struct GlobalMails {
     pub mails: Vec<WantedMail>,
     pub wake: Option<DateTime<Utc>>,
+    /// Digests for which there is nothing to say: manager and week. Noted, nobody asks again.
+    pub empty_digests: Vec<(String, String)>,
 }
 
 /// `was_sent` says whether a mail of this key has left or may have.

@@ -8,12 +8,14 @@
 
 pub mod app;
 pub(crate) mod attempt;
+pub(crate) mod audited;
 pub(crate) mod concerned;
 pub mod connecting;
 pub(crate) mod credential_error;
 pub(crate) mod credentials;
 pub(crate) mod daemon;
 pub(crate) mod delivery;
+pub(crate) mod digest;
 pub(crate) mod disk;
 pub(crate) mod dispatch;
 pub mod folders;

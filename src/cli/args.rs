@@ -94,6 +94,10 @@ pub enum Verb {
     Drafts(super::drafts::DraftsArgs),
     /// Write a consistent copy of the database, also while the agent runs
     Backup(BackupArgs),
+    /// Ask three questions of past handoffs: record complete, first touch in time, feedback given
+    Audit(AuditArgs),
+    /// Write the figures of a span: by week, by person, who waits, what to coach
+    Report(ReportArgs),
     /// List, check and copy out the templates of the mails
     Templates(super::templates::TemplatesArgs),
     #[cfg(feature = "demo")]
@@ -309,6 +313,41 @@ pub struct BackupArgs {
     /// Where to write the copy
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct AuditArgs {
+    /// How many of the last handoffs [default: 30; with --since all since then]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub last: Option<u32>,
+    /// Handoffs since the beginning of this day, such as 2026-11-01
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<chrono::NaiveDate>,
+    /// Write the handoffs as CSV into this file, too; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    /// Write one HTML page, without outside resources, into this file; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write the same numbers as CSV into this file; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// The first day, such as 2026-11-01 [default: that of the first handoff]
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<chrono::NaiveDate>,
+    /// The last day [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<chrono::NaiveDate>,
+    /// Handoffs of this AE alone
+    #[arg(long, value_name = "NAME")]
+    pub ae: Option<String>,
+    /// Handoffs of this SDR alone
+    #[arg(long, value_name = "NAME")]
+    pub sdr: Option<String>,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@
 //! that is said to a person beside them.
 
 pub mod args;
+pub(crate) mod audit;
 pub(crate) mod check;
 pub mod classify;
 pub mod correct;
@@ -18,6 +19,7 @@ pub(crate) mod login;
 pub(crate) mod new;
 pub mod open;
 pub(crate) mod outbox;
+pub(crate) mod report;
 pub(crate) mod run;
 pub mod send;
 pub(crate) mod show;
@@ -101,6 +103,11 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Show(args) => wait(show::show(context, &args.id))?,
         Verb::Sla(args) => count_sla(context, args)?,
         Verb::Classify(args) => classify_messages(context, args)?,
+        Verb::Audit(args) => wait(audit::audit(context, args))?,
+        Verb::Report(args) => {
+            report::check(context, args)?;
+            wait(report::run(context, args))?
+        }
         Verb::Outbox(args) => wait(outbox::outbox(context, args))?,
         Verb::Drafts(args) => wait(drafts::drafts(context, args))?,
         Verb::Backup(args) => wait(outbox::backup(context, args))?,

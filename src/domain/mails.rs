@@ -250,16 +250,25 @@ pub enum WithdrawalReason {
 pub struct DigestBrief {
     pub from: Option<NaiveDate>,
     pub until: Option<NaiveDate>,
-    pub handoffs: Vec<DigestLine>,
+    /// Handoffs that were new in the week.
+    pub handoffs: usize,
+    /// How many of them were touched in time, of those of which that is known.
+    pub in_time: (usize, usize),
+    /// How much feedback was given, of what was due in the week.
+    pub feedback: (usize, usize),
+    /// Whose first touch is still awaited, the most urgent first.
+    pub waiting: Vec<DigestWaiting>,
+    /// One sentence each, the most urgent first.
+    pub coaching: Vec<String>,
 }
 
+/// A handoff whose first touch is awaited.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DigestLine {
+pub struct DigestWaiting {
     pub company: String,
     pub sdr: String,
     pub ae: String,
-    pub touch: String,
-    pub feedback: String,
+    pub deadline: Option<DateTime<Utc>>,
 }
 
 /// What a failure of the intro means for the clock.

@@ -2,6 +2,7 @@
 
 pub(crate) mod address_book;
 pub mod answer;
+pub(crate) mod audit;
 pub mod fact;
 pub(crate) mod freemail;
 pub mod handoff;

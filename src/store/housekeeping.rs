@@ -36,6 +36,13 @@ impl ReadTransaction<'_> {
         self.strings(sql, params![seconds(until), at_most])
     }
 
+    /// Handoffs that were closed at `since` or later, and whose texts are still kept.
+    pub(crate) fn handoffs_closed_since(&self, since: DateTime<Utc>) -> Result<Vec<String>> {
+        let sql = "SELECT id FROM handoffs WHERE closed_at >= ?1 AND closed_at IS NOT NULL AND keeps_texts
+             ORDER BY closed_at";
+        self.strings(sql, [seconds(since)])
+    }
+
     /// Whether a handoff claims a message, or an open one may come to.
     fn may_be_claimed(&self, message: i64) -> Result<bool> {
         let asked = [

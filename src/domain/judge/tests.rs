@@ -428,6 +428,7 @@ fn rules(judgement: &Judgement) -> Vec<u8> {
     judgement.story.iter().filter_map(|event| event.rule).collect()
 }
 
+mod audit;
 mod authors;
 mod cases;
 mod clauses;

@@ -15,7 +15,7 @@ use crate::domain::fact::{MeetingOutcome, TouchKind};
 use crate::domain::judge::Policy;
 use crate::domain::mail_kinds::ScopeKind;
 use crate::domain::mails::{
-    ClockAfterFailure, ClockBrief, DigestBrief, DigestLine, FeedbackBrief, FeedbackQuestion, HandoffBrief,
+    ClockAfterFailure, ClockBrief, DigestBrief, DigestWaiting, FeedbackBrief, FeedbackQuestion, HandoffBrief,
     MailBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, Voice, WantedMail, WithdrawalReason,
 };
 use crate::domain::message::{Mailbox, MessageId};
@@ -342,26 +342,36 @@ fn elsewhere(maker: &mut SampleMaker) {
     }
     let brief = MailBrief::CanSee { account: "calvin".into(), since, until: at(24, 18, 40) };
     maker.add("", MailKind::CanSee, at(24, 18, 40), &ops, &[], brief);
-    let line = |company: &str, touch: &str, feedback: &str| DigestLine {
+    let waiting = |company: &str, deadline| DigestWaiting {
         company: company.into(),
         sdr: "Dana Fox".into(),
         ae: "Calvin Reyes".into(),
-        touch: touch.into(),
-        feedback: feedback.into(),
+        deadline,
     };
-    let digest = |handoffs| {
-        MailBrief::Digest(Box::new(DigestBrief {
-            from: Some(date(11, 23)),
-            until: Some(date(11, 29)),
-            handoffs,
-        }))
+    let week = DigestBrief {
+        from: Some(date(11, 23)),
+        until: Some(date(11, 29)),
+        handoffs: 4,
+        in_time: (3, 4),
+        feedback: (2, 3),
+        waiting: vec![
+            waiting("Acme Corp", Some(at(30, 10, 0))),
+            waiting("Globex", Some(at(30, 17, 0))),
+            waiting("Initech", Some(at(30, 17, 0))),
+            waiting("Umbrella", None),
+        ],
+        coaching: vec![
+            "Calvin Reyes: the first touch was late or is missing".into(),
+            "Calvin Reyes: feedback was late or is missing".into(),
+            "Dana Fox: handed off too early".into(),
+            "Calvin Reyes: the SDR was left out of the first email".into(),
+        ],
     };
-    let week = vec![
-        line("Acme Corp", "in time, after 3 hours", "held, 4"),
-        line("Globex", "late, after 2 days", "overdue"),
-    ];
-    maker.add("", MailKind::Digest, at(30, 9, 0), &[morgan()], &[], digest(week));
-    maker.add("a quiet week", MailKind::Digest, at(30, 9, 0), &[morgan()], &[], digest(Vec::new()));
+    let quiet = DigestBrief { from: week.from, until: week.until, ..DigestBrief::default() };
+    for (note, week) in [("", week), ("a quiet week", quiet)] {
+        let brief = MailBrief::Digest(Box::new(week));
+        maker.add(note, MailKind::Digest, at(30, 9, 0), &[morgan()], &[], brief);
+    }
     let brief = MailBrief::Trouble {
         what: "the login of account calvin was refused".into(),
         detail: "imap.vendor.example:993 said: NO [AUTHENTICATIONFAILED] Invalid credentials".into(),

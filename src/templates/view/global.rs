@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use minijinja::value::Value;
 
 use super::{MailContext, Variables, maybe, parts};
-use crate::domain::mails::{DigestBrief, DigestLine};
+use crate::domain::mails::{DigestBrief, DigestWaiting};
 use crate::templates::words;
 
 fn for_reader(scene: &MailContext<'_>) -> Variables {
@@ -48,21 +48,40 @@ pub(crate) fn trouble(scene: &MailContext<'_>, what: &str, detail: &str, remedy:
         .with("remedy", words::sentence(remedy))
 }
 
+/// How many lines a digest has for those who wait, and for what to coach: ten at most in all.
+const WAITING_LINES: usize = 3;
+const COACHING_LINES: usize = 3;
+
 pub(crate) fn digest(scene: &MailContext<'_>, digest: &DigestBrief) -> Variables {
-    let line = |line: &DigestLine| {
+    let line = |one: &DigestWaiting| {
         parts([
-            ("company", words::one_line(&line.company).into()),
-            ("sdr", words::one_line(&line.sdr).into()),
-            ("ae", words::one_line(&line.ae).into()),
-            ("touch", words::one_line(&line.touch).into()),
-            ("feedback", words::one_line(&line.feedback).into()),
+            ("company", words::one_line(&one.company).into()),
+            ("sdr", words::one_line(&one.sdr).into()),
+            ("ae", words::one_line(&one.ae).into()),
+            ("due", maybe(one.deadline.map(|at| scene.when(at)))),
         ])
     };
     let today = scene.reader_zone().local(scene.context.now).date_naive();
+    let shown = digest.waiting.iter().take(WAITING_LINES).map(line).collect::<Vec<_>>();
+    let more = digest.waiting.len().saturating_sub(WAITING_LINES);
+    let coaching: Vec<Value> =
+        digest.coaching.iter().take(COACHING_LINES).map(|what| words::one_line(what).into()).collect();
     for_reader(scene)
         .with("week", week_words(digest.from, digest.until, today))
-        .with("count", words::count(digest.handoffs.len(), "handoff"))
-        .with("handoffs", Value::from(digest.handoffs.iter().map(line).collect::<Vec<_>>()))
+        .with("count", words::count(digest.handoffs, "new handoff"))
+        .with("in_time", maybe(out_of(digest.in_time)))
+        .with("feedback", maybe(out_of(digest.feedback)))
+        .with("waits", words::count(digest.waiting.len(), "handoff"))
+        .with("is_one", digest.waiting.len() == 1)
+        .with("waiting", Value::from(shown))
+        .with("more", maybe((more > 0).then(|| more.to_string())))
+        .with("coaching", Value::from(coaching))
+}
+
+/// `3 of 4 (75%)`; nothing where there was none.
+fn out_of((part, whole): (usize, usize)) -> Option<String> {
+    let percent = (part * 100 + whole / 2).checked_div(whole)?;
+    Some(format!("{part} of {whole} ({percent}%)"))
 }
 
 /// `16 to 22 November`, `28 November to 4 December`.

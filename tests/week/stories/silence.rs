@@ -198,7 +198,7 @@ pub(crate) const STORIES: &[Story] = &[
 /// What concerns no single handoff, in Madrid's time.
 pub(crate) const HOUSE: Story = Story {
     company: "House",
-    told: "an outage of Rita's mailbox, and a password that was changed",
+    told: "an outage of Rita's mailbox, a password that was changed, and the managers' digests",
     ae: "rita",
     steps: &[
         ("Wed 25 16:30", Outage("rita")),
@@ -212,6 +212,9 @@ pub(crate) const HOUSE: Story = Story {
         ("Sat 28 12:00", PasswordChanges("kim")),
         ("Sat 28 12:00", Mail("trouble", "ops@vendor.example", "")),
         ("Sat 28 12:10", PasswordIsMended("kim")),
+        // The managers' weeks, when each begins to work: Inés in Madrid, Morgan in New York.
+        ("Mon 30 09:00", Mail("digest", "ines", "")),
+        ("Mon 30 15:00", Mail("digest", "morgan", "")),
     ],
     ..PLAIN
 };

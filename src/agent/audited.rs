@@ -1,0 +1,76 @@
+//! baton's own handoffs with the answers of the audit. docs/behaviour.md section 10.
+//!
+//! A handoff whose intro has not left is none yet, and is left out.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::audit::own::{audited, preparation};
+use crate::domain::audit::{AuditedHandoff, newest_first};
+use crate::domain::judge::Policy;
+use crate::domain::message::Address;
+use crate::store::{ReadTransaction, Result as Stored};
+
+use super::turn::{JudgedHandoff, shown};
+
+/// Which handoffs are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AuditSpan {
+    /// The intro was accepted at this instant or later.
+    pub since: Option<DateTime<Utc>>,
+    /// The intro was accepted before this instant.
+    pub until: Option<DateTime<Utc>>,
+    /// So many of the newest.
+    pub last: Option<usize>,
+}
+
+/// The handoffs of a span with their answers as of `now`, newest first.
+pub(crate) fn own_handoffs(
+    tx: &ReadTransaction<'_>,
+    policy: &Policy,
+    span: AuditSpan,
+    now: DateTime<Utc>,
+) -> Stored<Vec<AuditedHandoff>> {
+    let mut found = Vec::new();
+    for id in tx.handoff_ids()?.iter().rev() {
+        if span.last.is_some_and(|last| found.len() >= last) {
+            break;
+        }
+        let Some(judged) = shown(tx, policy, id, now)? else { continue };
+        let Some(sent_at) = judged.judgement.sent_at else { continue };
+        if span.since.is_some_and(|since| sent_at < since) || span.until.is_some_and(|until| sent_at >= until)
+        {
+            continue;
+        }
+        found.push(with_answers(tx, policy, judged, now)?);
+    }
+    newest_first(&mut found);
+    Ok(found)
+}
+
+/// One handoff with its answers as of `now`; `None` where its intro has not left.
+pub(crate) fn audited_handoff(
+    tx: &ReadTransaction<'_>,
+    policy: &Policy,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Stored<Option<AuditedHandoff>> {
+    let judged = shown(tx, policy, id, now)?.filter(|judged| judged.judgement.sent_at.is_some());
+    judged.map(|judged| with_answers(tx, policy, judged, now)).transpose()
+}
+
+fn with_answers(
+    tx: &ReadTransaction<'_>,
+    policy: &Policy,
+    judged: JudgedHandoff,
+    now: DateTime<Utc>,
+) -> Stored<AuditedHandoff> {
+    let JudgedHandoff { stored, facts, judgement } = judged;
+    let id = &stored.handoff.id;
+    let facts = if facts.is_empty() { tx.facts(id)? } else { facts };
+    let sdr: Vec<&Address> = policy
+        .person(&judgement.record.sdr)
+        .map(|sdr| sdr.aliases.iter().chain([&sdr.address]).collect())
+        .unwrap_or_default();
+    let preparation = preparation(&judgement, &sdr, &facts);
+    Ok(audited(id, &judgement, preparation, now))
+}
