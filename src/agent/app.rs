@@ -26,9 +26,10 @@ use crate::tls::{Security, ServerLogin};
 use super::AgentError;
 use super::credentials::{CredentialError, Credentials};
 use super::interest::Claims;
+use super::live_connections::LiveConnections;
 
 /// Under this name the store remembers that the clock is in doubt, and the operator's alert about it.
-const CLOCK_IN_DOUBT: &str = "clock-in-doubt";
+pub(super) const CLOCK_IN_DOUBT: &str = "clock-in-doubt";
 
 /// A mailbox that baton reads and sends from.
 #[derive(Clone, Debug)]
@@ -54,7 +55,7 @@ pub struct App {
     pub policy: Policy,
     pub accounts: BTreeMap<String, MailAccount>,
     pub credentials: Credentials,
-    pub store: Store,
+    pub store: Arc<Store>,
     /// What mail the open handoffs claim, as last looked at.
     pub(crate) claims: Claims,
     pub clock: Clock,
@@ -65,6 +66,12 @@ pub struct App {
     pub tools: Arc<[SchedulingTool]>,
     pub imap_deadlines: CommandTimeouts,
     pub smtp_deadlines: crate::smtp::SmtpTimeouts,
+    /// Digest of the configuration that this was made from.
+    pub configuration: String,
+    /// Which folders are being watched over a living connection.
+    pub(crate) connections: LiveConnections,
+    /// Whether it goes on from an earlier one of this process, whose configuration has changed since.
+    pub(crate) is_reloaded: bool,
     /// Set when the process is to end: nothing new leaves.
     pub stopping: AtomicBool,
     /// Wall and boot clock as they were last compared.

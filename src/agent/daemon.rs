@@ -27,6 +27,7 @@ use super::folders::watched;
 use super::global::reconcile_global_outbox;
 use super::last_look;
 use super::once::{begin, failed, send_from, settle_due};
+use super::presence;
 use super::reading::{WatchedFolder, read_folder};
 use super::search::next_search;
 use super::turn::settle;
@@ -94,6 +95,7 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
         begun = begin(app) => begun?,
         () = stop.as_mut() => return Ok(()),
     }
+    presence::announce(app).await?;
     let wakeups = Wakeups { store_changed: watch::Sender::new(0), read_now: watch::Sender::new(0) };
     let mut readers = JoinSet::new();
     for account in app.accounts.keys() {
@@ -101,6 +103,7 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
     }
     readers.spawn(run_timer(Arc::clone(app), wakeups.clone()));
     readers.spawn(listen(Arc::clone(app), wakeups.clone()));
+    readers.spawn(presence::keep_announcing(Arc::clone(app)));
     let mut deliveries = JoinSet::new();
     for account in app.accounts.keys() {
         deliveries.spawn(run_delivery(Arc::clone(app), account.clone(), wakeups.clone()));
@@ -176,6 +179,7 @@ async fn run_account(app: Arc<App>, account: String, wakeups: Wakeups) -> Result
             Err(error) => pause(&app, &account, None, error, &mut backoff, &wakeups).await?,
         }
     };
+    app.connections.expect(&account, folders.iter().map(|folder| folder.name.clone()));
     let mut tasks = JoinSet::new();
     for folder in folders {
         tasks.spawn(run_folder(Arc::clone(&app), folder, wakeups.clone()));
@@ -235,11 +239,13 @@ async fn watch_folder(
     let mut session = app.connect(&folder.account).await?;
     let since = monotonic();
     let mut read_now = wakeups.read_now.subscribe();
+    let mut live = None;
     loop {
         read_now.mark_unchanged();
         let gain = read_folder(app, &mut session, folder).await?;
         tracing::debug!(account = %folder.account, folder = %folder.name, news = gain.news, "read to the present");
         notify(&wakeups.store_changed);
+        live.get_or_insert_with(|| app.connections.begin(&folder.account, &folder.name));
         if since.elapsed() >= PROVED {
             *backoff = Backoff::new();
         }
@@ -252,6 +258,8 @@ async fn watch_folder(
             .await
             .map_err(|source| AgentError::Imap { account: folder.account.clone(), source })?;
         if woke == IdleEnd::Refused {
+            // Nothing tells of new mail: what counts is when it was fetched.
+            live = None;
             let _ = tokio::time::timeout(POLL_WITHOUT_IDLE, read_now.changed()).await;
         }
     }

@@ -16,11 +16,12 @@ use super::disk;
 use super::folders::watched;
 use super::global::reconcile_global_outbox;
 use super::last_look;
+use super::presence;
 use super::reading::read_folder;
 use super::search::look_for_uncertain;
 use super::sent_copy::keep_copies;
-use super::turn::{due_or_awaiting, settle};
 use super::tokens::missing_grant_subject;
+use super::turn::{due_or_awaiting, settle};
 
 /// A pass that still moves after so many rounds ends all the same; the next one goes on.
 const ROUNDS: usize = 8;
@@ -50,6 +51,7 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
             break;
         }
     }
+    presence::note_pass(app).await?;
     Ok(failures)
 }
 
@@ -70,7 +72,9 @@ pub(crate) async fn prepare_delivery(app: &Arc<App>) -> Result<(), AgentError> {
         }
         tx.retry_now(now)?;
         alert_unattended_failures(app, tx)?;
-        app.trust_clock(tx)?;
+        if !app.is_reloaded {
+            app.trust_clock(tx)?;
+        }
         let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
         tx.watch_only(&names)?;
         for name in names {

@@ -11,6 +11,7 @@ pub mod correct;
 pub mod demo;
 pub(crate) mod doctor;
 pub mod failure;
+pub(crate) mod health;
 pub(crate) mod init;
 pub mod json;
 pub(crate) mod login;
@@ -24,6 +25,7 @@ pub mod sla;
 pub(crate) mod story;
 pub(crate) mod templates;
 pub(crate) mod terminal;
+pub(crate) mod watching;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -96,6 +98,8 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::New(args) => new_record(context, args)?,
         Verb::Check(args) => return check_records(context, args),
         Verb::Preview(args) => send::preview(context, args)?,
+        Verb::Health => return wait(health::health(context)),
+        Verb::Metrics => wait(health::metrics(context))?,
         Verb::Status(args) => wait(show::status(context, args))?,
         Verb::Show(args) => wait(show::show(context, &args.id))?,
         Verb::Sla(args) => count_sla(context, args)?,

@@ -29,6 +29,7 @@ use super::open::{self, CommandContext};
 use super::show::relative;
 use super::story::exact;
 use super::terminal::print_note;
+use super::watching;
 use crate::agent::error_chain;
 
 /// Reads a record that is to be sent; its faults refuse it, its warnings are shown.
@@ -169,7 +170,7 @@ pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<()
         Err(duplicate) => return Err(repeats(&duplicate)),
     };
     let outcome = send::carry_out(&app, &asked).await?;
-    print_outcome(context, &app, &ae, outcome, "no handoff remains; mend it and send again")
+    print_outcome(context, &app, &ae, outcome, "no handoff remains; mend it and send again").await
 }
 
 /// The intro is the SDR's own mail, so it takes the SDR's own account.
@@ -208,9 +209,9 @@ async fn refuse_contradicted(app: &Arc<App>, record: &Record) -> Result<(), Fail
 }
 
 /// Prints what became of an intro.
-fn print_outcome(
+async fn print_outcome(
     context: &CommandContext,
-    app: &App,
+    app: &Arc<App>,
     ae: &str,
     outcome: SendOutcome,
     after_refusal: &str,
@@ -244,11 +245,17 @@ fn print_outcome(
             return Err(Failure::new(MAIL_SERVER, message).hint(look).hint(after_refusal));
         }
     };
-    print_intro(context, app, ae, &intro)?;
+    print_intro(context, app, ae, &intro).await?;
     failure.map_or(Ok(()), Err)
 }
 
-fn print_intro(context: &CommandContext, app: &App, ae: &str, intro: &SentIntro) -> Result<(), Failure> {
+async fn print_intro(
+    context: &CommandContext,
+    app: &Arc<App>,
+    ae: &str,
+    intro: &SentIntro,
+) -> Result<(), Failure> {
+    let watching = watching::state(app, context.now()).await?;
     let mut out = anstream::stdout().lock();
     let due = intro.deadline.filter(|_| intro.sent_at.is_some());
     if context.json {
@@ -258,6 +265,7 @@ fn print_intro(context: &CommandContext, app: &App, ae: &str, intro: &SentIntro)
             "sent_at": intro.sent_at.map(utc),
             "deadline": due.map(|at| deadline(app, ae, at)),
             "why": intro.why.as_ref().filter(|_| due.is_some()),
+            "agent": watching::document(&watching),
         });
         writeln!(out, "{document:#}")?;
         return Ok(());
@@ -270,6 +278,10 @@ fn print_intro(context: &CommandContext, app: &App, ae: &str, intro: &SentIntro)
         let (when, left) = (exact(at, &**zone), relative(at, context.now()));
         writeln!(out, "  first touch due {when} ({left})")?;
         writeln!(out, "  why             {}", intro.why.as_deref().unwrap_or_default())?;
+    }
+    writeln!(out, "{}", watching::line(&watching, context.now(), &*app.default_zone))?;
+    if let Some(advice) = watching::advice(&watching) {
+        print_note(format!("{advice}\n"));
     }
     Ok(())
 }
@@ -301,7 +313,7 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
     agreed(&app, &resent, args.yes)?;
     let asked = send::commit_again(&app, &id, corrected).await?;
     let outcome = send::carry_out(&app, &asked).await?;
-    print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; mend it and resend")
+    print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; mend it and resend").await
 }
 
 /// `baton reassign ID --ae NAME`.
@@ -346,5 +358,5 @@ async fn reassigned(context: &CommandContext, app: &Arc<App>, id: &str) -> Resul
         deadline: judgement.deadline,
         why: judgement.deadline_why,
     };
-    print_intro(context, app, &judgement.ae, &intro)
+    print_intro(context, app, &judgement.ae, &intro).await
 }

@@ -19,6 +19,7 @@ mod matching;
 mod messages;
 mod outbox;
 mod outbox_rows;
+mod presence;
 mod room;
 mod rows;
 mod verdicts;
@@ -53,6 +54,7 @@ pub use outbox::{
     random_suffix,
 };
 pub use outbox_rows::OutboxRow;
+pub(crate) use presence::{AgentPresence, OutboxCounts, TouchCounts};
 use waiting_writers::WaitingWriters;
 
 /// Every migration, oldest first. A file that was released is never edited, so some of its comments and words are

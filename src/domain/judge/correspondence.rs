@@ -229,7 +229,8 @@ impl Correspondence {
         for one in &mut self.seen {
             let authors = &one.message.headers.from;
             let is_known = |from: &Mailbox| {
-                directory.is_configured(&from.address) || one.in_thread && self.prospects.is_known(&from.address)
+                directory.is_configured(&from.address)
+                    || one.in_thread && self.prospects.is_known(&from.address)
             };
             one.is_by_known = !authors.is_empty() && authors.iter().all(is_known);
         }
