@@ -72,6 +72,8 @@ pub struct App {
     pub(crate) connections: LiveConnections,
     /// Whether it goes on from an earlier one of this process, whose configuration has changed since.
     pub(crate) is_reloaded: bool,
+    /// An alert was raised or resolved outside of the agent's own tasks.
+    pub(crate) alert_raised: tokio::sync::Notify,
     /// Set when the process is to end: nothing new leaves.
     pub stopping: AtomicBool,
     /// Wall and boot clock as they were last compared.

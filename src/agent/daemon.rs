@@ -300,6 +300,7 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         let wake = [wake, looks.retry].into_iter().flatten().min();
         tokio::select! {
             _ = store_changed.changed() => {}
+            () = app.alert_raised.notified() => {}
             () = sleep_until(&app, wake) => {}
         }
     }

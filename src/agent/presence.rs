@@ -73,27 +73,41 @@ pub(crate) fn watch_state(
     Ok(WatchState { presence, is_running, mailboxes })
 }
 
-/// The agent says that it lives; the first time, since when.
+/// What is said, beside that there is an agent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Announcement {
+    /// It begins to watch.
+    Begin,
+    /// It still does.
+    Goes,
+    /// It was there for one pass, which has ended.
+    Pass,
+}
+
+/// The agent says that it watches from now on.
 pub(crate) async fn announce(app: &Arc<App>) -> Result<(), AgentError> {
-    app.write(|app, tx| say(app, tx, false)).await
+    // Who goes on by another configuration has begun already.
+    let what = if app.is_reloaded { Announcement::Goes } else { Announcement::Begin };
+    app.write(move |app, tx| say(app, tx, what)).await
 }
 
 /// A full pass has ended.
 pub(crate) async fn note_pass(app: &Arc<App>) -> Result<(), AgentError> {
-    app.write(|app, tx| say(app, tx, true)).await
+    app.write(|app, tx| say(app, tx, Announcement::Pass)).await
 }
 
-fn say(app: &App, tx: &WriteTransaction<'_>, is_pass: bool) -> Stored<()> {
+fn say(app: &App, tx: &WriteTransaction<'_>, what: Announcement) -> Stored<()> {
     let now = app.now();
     let pid = std::process::id();
-    let before = tx.agent_presence()?.filter(|agent| agent.pid == pid && agent.ended_at.is_none());
+    let goes_on = |agent: &AgentPresence| agent.pid == pid && agent.ended_at.is_none();
+    let before = tx.agent_presence()?.filter(|agent| what == Announcement::Goes && goes_on(agent));
     let accounts = app.accounts.keys();
     tx.set_agent_presence(&AgentPresence {
         pid,
         since: before.as_ref().map_or(now, |agent| agent.since),
         alive_at: now,
         ended_at: None,
-        is_pass,
+        is_pass: what == Announcement::Pass,
         configuration: app.configuration.clone(),
         refused: before.and_then(|agent| agent.refused).filter(|refused| *refused != app.configuration),
         unconnected: accounts.filter(|name| !app.connections.has_all_of(name)).cloned().collect(),
@@ -105,7 +119,7 @@ fn say(app: &App, tx: &WriteTransaction<'_>, is_pass: bool) -> Stored<()> {
 pub(crate) async fn keep_announcing(app: Arc<App>) -> Result<(), AgentError> {
     loop {
         tokio::time::sleep(SAID_EVERY).await;
-        announce(&app).await?;
+        app.write(|app, tx| say(app, tx, Announcement::Goes)).await?;
     }
 }
 
@@ -127,4 +141,40 @@ pub(crate) async fn note_refused(app: &Arc<App>, digest: Option<String>) -> Resu
         None => Ok(()),
     })
     .await
+}
+
+/// How long a running agent may take to read a configuration that has just been changed.
+const RELOADS_WITHIN: Duration = Duration::from_secs(15);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Waits until the running agent, if there is one, acts on the same configuration as this process; else says why
+/// nothing may be done. docs/behaviour.md section 15.
+pub(crate) async fn agree(app: &Arc<App>) -> Result<(), AgentError> {
+    let mut left = RELOADS_WITHIN;
+    loop {
+        let (same, refused) = app
+            .read(|app, tx| {
+                let agent = tx.agent_presence()?;
+                let refused = agent.and_then(|agent| agent.refused);
+                Ok((acts_on_the_same(app, tx)?, refused.as_ref() == Some(&app.configuration)))
+            })
+            .await?;
+        if same {
+            return Ok(());
+        }
+        if refused {
+            return Err(AgentError::OtherConfiguration { why: "the running agent does not take this one" });
+        }
+        if left.is_zero() {
+            return Err(AgentError::OtherConfiguration { why: "the running agent acts on another one" });
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        left = left.saturating_sub(LOOK_EVERY);
+    }
+}
+
+/// Whether no agent acts on another configuration than this process.
+pub(crate) fn acts_on_the_same(app: &App, tx: &ReadTransaction<'_>) -> Stored<bool> {
+    let agent = tx.agent_presence()?.filter(|agent| !agent.is_pass && agent.is_running(app.now()));
+    Ok(agent.is_none_or(|agent| agent.configuration == app.configuration))
 }

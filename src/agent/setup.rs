@@ -84,6 +84,7 @@ fn assemble(
         configuration: config.digest.clone(),
         connections: LiveConnections::default(),
         is_reloaded: false,
+        alert_raised: tokio::sync::Notify::new(),
         stopping: AtomicBool::new(false),
     })
 }

@@ -140,6 +140,21 @@ impl Config {
         self.accounts.get(&self.agent.account)
     }
 
+    /// Environment variables that passwords are to come from and that are not set, a sentence each: no waiting helps.
+    pub(crate) fn missing_variables(&self) -> Vec<String> {
+        let missing = |account: &Account| match &account.auth {
+            ConfiguredAuth::Password(SecretSource::Env(name)) => {
+                let is_set = std::env::var_os(name).is_some_and(|value| !value.is_empty());
+                (!is_set).then(|| {
+                    let error = SecretError::Env { name: name.clone() };
+                    format!("account {}: {error}", account.name)
+                })
+            }
+            _ => None,
+        };
+        self.accounts.values().filter_map(missing).collect()
+    }
+
     /// The policy for [`crate::domain::judge::judge`]. `takes_up` compares words with texts.
     pub(crate) fn policy(&self, takes_up: fn(&str, &[&str]) -> bool) -> Policy {
         let own = |person: &Person| {
