@@ -6,11 +6,13 @@
 
 use std::{
     error::Error as StdError,
-    fmt,
+    fmt, io,
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use futures::stream::{FuturesUnordered, StreamExt};
 use rustls::{
     ClientConfig,
     pki_types::{CertificateDer, pem::PemObject},
@@ -204,24 +206,63 @@ pub(crate) enum DialError {
     Timeout(Duration),
 }
 
-/// Connects to the first address of the host that answers. `timeout_after` is for all of them together.
+/// How long one address of a host may keep silent before the next is tried beside it (RFC 8305 section 5).
+const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
+
+/// Connects to the address of the host that answers first. `timeout_after` is for all of them together.
 pub(crate) async fn dial(endpoint: &ServerLogin, timeout_after: Duration) -> Result<TcpStream, DialError> {
-    let addresses = async {
+    let connected = async {
         let found = tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port)).await;
-        let mut last = DialError::UnknownHost(endpoint.host.clone());
-        for address in found.map_err(|error| DialError::Refused(error.to_string()))? {
-            match TcpStream::connect(address).await {
-                Ok(stream) => {
-                    // Commands are small and wait for their answers; Nagle would only add latency.
-                    let _ = stream.set_nodelay(true);
-                    return Ok(stream);
-                }
-                Err(error) => last = DialError::Refused(error.to_string()),
-            }
-        }
-        Err(last)
+        let found: Vec<SocketAddr> = found.map_err(|error| DialError::Refused(error.to_string()))?.collect();
+        let stream = first_to_answer(in_turns(found)).await.map_err(|error| match error {
+            Some(error) => DialError::Refused(error.to_string()),
+            None => DialError::UnknownHost(endpoint.host.clone()),
+        })?;
+        // Commands are small and wait for their answers; Nagle would only add latency.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
     };
-    timeout(timeout_after, addresses).await.unwrap_or(Err(DialError::Timeout(timeout_after)))
+    timeout(timeout_after, connected).await.unwrap_or(Err(DialError::Timeout(timeout_after)))
+}
+
+/// The addresses of both families in turns, each family in the order that the resolver gave, its first choice first
+/// (RFC 8305 section 4).
+fn in_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (preferred, others): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv6() == first_is_v6);
+    let (mut preferred, mut others) = (preferred.into_iter(), others.into_iter());
+    let mut all = Vec::new();
+    loop {
+        let pair = [preferred.next(), others.next()];
+        if pair.iter().all(Option::is_none) {
+            return all;
+        }
+        all.extend(pair.into_iter().flatten());
+    }
+}
+
+/// Tries the addresses one after the other without waiting for one that keeps silent. `Err(None)`: there are none.
+async fn first_to_answer(addresses: Vec<SocketAddr>) -> Result<TcpStream, Option<io::Error>> {
+    let mut waiting = addresses.into_iter().peekable();
+    let mut attempts = FuturesUnordered::new();
+    let mut last = None;
+    loop {
+        attempts.extend(waiting.next().map(TcpStream::connect));
+        if attempts.is_empty() {
+            return Err(last);
+        }
+        let ended = if waiting.peek().is_some() {
+            timeout(NEXT_ADDRESS_AFTER, attempts.next()).await
+        } else {
+            Ok(attempts.next().await)
+        };
+        match ended {
+            Ok(Some(Ok(stream))) => return Ok(stream),
+            Ok(Some(Err(error))) => last = Some(error),
+            Ok(None) | Err(_) => {}
+        }
+    }
 }
 
 /// The reason why the server's certificate was not accepted, if that is what `error` is about.
@@ -231,7 +272,7 @@ pub(crate) fn certificate_reason(error: &(dyn StdError + 'static)) -> Option<Str
     while let Some(error) = next {
         let tls = error
             .downcast_ref::<rustls::Error>()
-            .or_else(|| error.downcast_ref::<std::io::Error>()?.get_ref()?.downcast_ref());
+            .or_else(|| error.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref());
         match tls {
             Some(rustls::Error::InvalidCertificate(reason)) => return Some(reason.to_string()),
             Some(rustls::Error::NoCertificatesPresented) => {
@@ -263,6 +304,59 @@ mod tests {
             assert_eq!(token_refusal(other), None);
         }
         assert!(token_refusal(br#"{"status":"invalid_token"}"#).is_some());
+    }
+
+    #[test]
+    fn addresses_of_both_families_take_turns_and_the_resolvers_first_choice_stays_first() {
+        let of =
+            |list: &[&str]| -> Vec<SocketAddr> { list.iter().map(|text| text.parse().unwrap()).collect() };
+        let found = of(&["[::1]:25", "[::2]:25", "[::3]:25", "192.0.2.1:25"]);
+        assert_eq!(in_turns(found), of(&["[::1]:25", "192.0.2.1:25", "[::2]:25", "[::3]:25"]));
+        let found = of(&["192.0.2.1:25", "192.0.2.2:25", "[::1]:25"]);
+        assert_eq!(in_turns(found), of(&["192.0.2.1:25", "[::1]:25", "192.0.2.2:25"]));
+        assert!(in_turns(Vec::new()).is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_address_that_refuses_or_keeps_silent_does_not_keep_the_next_from_being_tried() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let there = listener.local_addr().unwrap();
+        // A listener whose queue is full neither accepts nor refuses.
+        let deaf = socket_with_full_queue().await;
+        let refuses: SocketAddr = "127.0.0.1:1".parse().unwrap();
+        for addresses in [
+            vec![refuses, there],
+            vec![deaf.address, there],
+            vec![deaf.address, refuses, deaf.address, there],
+        ] {
+            let tried = timeout(Duration::from_secs(20), first_to_answer(addresses)).await.unwrap();
+            assert_eq!(tried.unwrap().peer_addr().unwrap(), there);
+        }
+        assert!(matches!(first_to_answer(vec![refuses]).await, Err(Some(_))));
+        assert!(matches!(first_to_answer(Vec::new()).await, Err(None)));
+    }
+
+    struct DeafListener {
+        address: SocketAddr,
+        _held: (tokio::net::TcpListener, Vec<tokio::task::JoinHandle<()>>),
+    }
+
+    async fn socket_with_full_queue() -> DeafListener {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut held = Vec::new();
+        loop {
+            let Ok(stream) = timeout(Duration::from_millis(300), TcpStream::connect(address)).await else {
+                break;
+            };
+            held.push(tokio::spawn(async move {
+                let _kept = stream;
+                std::future::pending::<()>().await;
+            }));
+        }
+        DeafListener { address, _held: (listener, held) }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -15,15 +16,16 @@ use crate::clock::{Clock, ClockReading, Zones};
 use crate::config::{ConfiguredEndpoint, Protection};
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, Headers, MessageBody};
-use crate::domain::zone::Zone;
+use crate::domain::zone::{Zone, ZoneSource};
 use crate::imap::{CommandTimeouts, FolderName, ImapError, ImapSession};
 use crate::mail::scheduler::SchedulingTool;
-use crate::mail::{ReadOptions, read};
+use crate::mail::{LetterText, ReadOptions, letter_text, read};
 use crate::store::{Priority, ReadTransaction, Store, StoreError, WriteTransaction};
 use crate::templates::Templates;
 use crate::tls::{Security, ServerLogin};
 
 use super::AgentError;
+use super::connecting::{Connections, Urgency, is_about_attempts, is_about_connections};
 use super::credentials::{CredentialError, Credentials};
 use super::interest::Claims;
 use super::live_connections::LiveConnections;
@@ -47,12 +49,28 @@ pub struct MailAccount {
     /// Whether baton keeps the copy in Sent; `None`: to be found out.
     pub save_sent: Option<bool>,
     pub authserv: Option<String>,
+    /// The name to introduce oneself by at the submission server.
+    pub helo: Option<String>,
+}
+
+/// How often an errand knocks at a server that allows no more connections, and how long it waits in between.
+const CONNECT_TRIES: u32 = 4;
+const BETWEEN_CONNECTS: Duration = Duration::from_millis(700);
+
+/// What the team demands of every record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordRules {
+    /// Trigger conditions beyond the four of the playbook.
+    pub conditions: Vec<String>,
+    /// Rivals to look for in what prospects write.
+    pub competitors: Vec<String>,
 }
 
 /// See the module.
 #[derive(Debug)]
 pub struct App {
     pub policy: Policy,
+    pub record_rules: RecordRules,
     pub accounts: BTreeMap<String, MailAccount>,
     pub credentials: Credentials,
     pub store: Arc<Store>,
@@ -69,13 +87,14 @@ pub struct App {
     /// Digest of the configuration that this was made from.
     pub configuration: String,
     /// Which folders are being watched over a living connection.
-    pub(crate) connections: LiveConnections,
+    pub(crate) live_connections: LiveConnections,
     /// Whether it goes on from an earlier one of this process, whose configuration has changed since.
     pub(crate) is_reloaded: bool,
     /// An alert was raised or resolved outside of the agent's own tasks.
     pub(crate) alert_raised: tokio::sync::Notify,
     /// Set when the process is to end: nothing new leaves.
     pub stopping: AtomicBool,
+    pub connections: Connections,
     /// Wall and boot clock as they were last compared.
     pub last_reading: Mutex<ClockReading>,
 }
@@ -87,6 +106,11 @@ impl App {
 
     pub(crate) fn account(&self, name: &str) -> Result<&MailAccount, AgentError> {
         self.accounts.get(name).ok_or_else(|| AgentError::NoAccount { account: name.to_owned() })
+    }
+
+    /// The zone of that name, or the machine's where the rules know none.
+    pub(crate) fn zone_or_default(&self, name: &str) -> Arc<dyn Zone> {
+        self.zones.zone(name).unwrap_or_else(|| self.default_zone.clone())
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
@@ -128,11 +152,48 @@ impl App {
         Ok(())
     }
 
-    /// A new connection to an account's mailbox.
+    /// A new connection to an account's mailbox, for something that cannot wait: a person, a verdict, mail that is to
+    /// leave. Where the server allows no more connections, those that watch the account make room.
     pub async fn connect(&self, account: &str) -> Result<ImapSession, AgentError> {
+        if let Some(wait) = self.connections.held_for(account) {
+            // Whoever has other things to do does them meanwhile.
+            let text = format!("the server wants to be left alone for {} s more", wait.as_secs() + 1);
+            return with_account(account, Err(ImapError::Temporary { text }));
+        }
+        match self.connect_to_watch(account, Urgency::Verdict).await {
+            Err(AgentError::Imap { source: ImapError::Temporary { text }, .. })
+                if is_about_connections(&text) =>
+            {
+                let room = self.connections.make_room(account).await;
+                // The server may take a moment to notice that a connection has ended.
+                for _ in 1..CONNECT_TRIES {
+                    if let Ok(mut session) = self.connect_to_watch(account, Urgency::Verdict).await {
+                        session.keep(room);
+                        return Ok(session);
+                    }
+                    tokio::time::sleep(BETWEEN_CONNECTS).await;
+                }
+                let mut session = self.connect_to_watch(account, Urgency::Verdict).await?;
+                session.keep(room);
+                Ok(session)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The same for a connection that stays, or that can wait. What the server says of how often and how many is minded.
+    pub(crate) async fn connect_to_watch(
+        &self,
+        account: &str,
+        urgency: Urgency,
+    ) -> Result<ImapSession, AgentError> {
         let account = self.account(account)?;
+        if let Some(wait) = self.connections.held_for(&account.name) {
+            tokio::time::sleep(wait).await;
+        }
         let no_login = |source| AgentError::Credentials { account: account.name.clone(), source };
         let mut endpoint = self.server_login(account, &account.imap).await.map_err(no_login)?;
+        let turn = self.connections.turn(&account.imap.host, urgency).await;
         let mut outcome = ImapSession::connect(&endpoint, self.imap_deadlines).await;
         if matches!(outcome, Err(ImapError::LoginRefused { .. }))
             && self.renew(account, &mut endpoint).await.map_err(no_login)?
@@ -142,7 +203,20 @@ impl App {
                 self.credentials.note_refused_renewal(&account.name, &endpoint);
             }
         }
-        outcome.map_err(|source| AgentError::Imap { account: account.name.clone(), source })
+        drop(turn);
+        match &outcome {
+            Err(ImapError::Temporary { text }) if is_about_connections(text) => {
+                self.connections.learn_limit(&account.name);
+            }
+            Err(ImapError::Temporary { text }) if is_about_attempts(text) => {
+                let wait = self.connections.hold_off(&account.name);
+                tracing::warn!(account = account.name, ?wait, text, "the server wants to be left alone");
+            }
+            _ => {}
+        }
+        let mut session = with_account(&account.name, outcome)?;
+        session.keep(self.connections.opened(&account.name));
+        Ok(session)
     }
 
     /// After a refused login, gives the endpoint another token; whether there is one. A server may end a token before
@@ -239,6 +313,11 @@ pub(crate) async fn read_message(
     options: ReadOptions,
 ) -> Result<(Headers, MessageBody), AgentError> {
     parsed(account, move || read(&bytes, &options)).await
+}
+
+/// The whole text of a message that may be a letter.
+pub(crate) async fn read_letter_text(account: &str, bytes: Vec<u8>) -> Result<LetterText, AgentError> {
+    parsed(account, move || letter_text(&bytes)).await
 }
 
 /// Runs a parser on a thread of its own. One message that makes it panic is no reason to end.

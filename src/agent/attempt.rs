@@ -5,13 +5,16 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::mails::Voice;
-use crate::domain::message::Address;
+use crate::domain::mails::{Audience, Voice};
+use crate::domain::message::{Address, MessageId};
 use crate::smtp::{Delivery, RefusedRecipient};
-use crate::store::{OutboxRow, OutboxState, Result as Stored, Scope, WriteTransaction};
+use crate::store::{
+    OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope, SentCopyState, WriteTransaction,
+};
 
 use super::app::App;
 use super::global::reconcile_global_outbox;
+use super::letters::after_intro;
 use super::rate_limit::resolve_rate_limits;
 use super::sent_copy::sent_copy_owed;
 use super::turn::settle;
@@ -23,6 +26,12 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
 const GIVES_UP_AFTER: TimeDelta = TimeDelta::days(2);
 /// A server that refuses the login is not asked again sooner.
 const LOGIN_WAIT: TimeDelta = TimeDelta::minutes(15);
+/// A server that had had all of a mail when it put it off may have delivered it. docs/behaviour.md section 12.
+const WAIT_AFTER_MESSAGE: TimeDelta = TimeDelta::minutes(2);
+/// Mail to our own people that is refused for good is tried 1, 6 and 24 h after the first refusal; this lies between.
+const REFUSAL_WAITS: [TimeDelta; 3] = [TimeDelta::hours(1), TimeDelta::hours(5), TimeDelta::hours(18)];
+/// A mail to the operator that keeps being put off is tried from another account after so many attempts.
+const ATTEMPTS_BEFORE_STAND_IN: u32 = 3;
 
 /// What became of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,45 +53,60 @@ pub(crate) fn record(
     delivery: Delivery,
 ) -> Stored<AttemptOutcome> {
     let now = app.now();
+    let Some(state) = tx.outbox_row(row.seq)?.map(|row| row.state) else {
+        return Ok(AttemptOutcome::Nothing);
+    };
+    if state != OutboxState::Sending && !matches!(delivery, Delivery::Accepted { .. }) {
+        // Whoever took the row back has said what is to become of it.
+        return Ok(AttemptOutcome::Nothing);
+    }
     let asked = row.asked_until.is_some_and(|until| now <= until);
     let fate = match delivery {
         Delivery::Accepted { provider_id, refused, .. } => {
-            let ids: Vec<_> = provider_id.into_iter().collect();
-            tx.sent(row.seq, now, &ids, sent_copy_owed(app, tx, row, voice)?)?;
-            tx.resolve_alert(&format!("submission {}", row.account), now)?;
-            tx.resolve_alert(&format!("mail {}", row.seq), now)?;
-            resolve_rate_limits(tx, row, now)?;
+            accepted(app, tx, row, voice, provider_id)?;
             if !refused.is_empty() {
                 alert_partial_refusal(app, tx, row, &refused)?;
             }
             AttemptOutcome::Sent
         }
-        Delivery::Refused { text, recipients } => fail(app, tx, row, &text, &recipients, asked)?,
-        Delivery::Deferred { text, .. } => defer(app, tx, row, &text, next_wait(row))?,
+        Delivery::Refused { text, recipients } => {
+            // Refused as a whole: the server may have had all of it.
+            let had_all = recipients.is_empty();
+            tx.note_attempt(row.seq, |notes| notes.look_first = had_all)?;
+            fail(app, tx, row, &text, &recipients, asked)?
+        }
+        Delivery::Deferred { text, message_was_sent: true, .. } => {
+            tx.note_attempt(row.seq, |notes| notes.look_first = true)?;
+            defer(app, tx, row, &text, next_wait(row).max(WAIT_AFTER_MESSAGE))?
+        }
         Delivery::Unreachable { reason } if asked => fail(app, tx, row, &reason, &[], asked)?,
-        Delivery::Unreachable { reason } => defer(app, tx, row, &reason, next_wait(row))?,
+        Delivery::Deferred { text: reason, .. } | Delivery::Unreachable { reason } => {
+            let is_operators = row.scope == Scope::Global && row.attempts >= ATTEMPTS_BEFORE_STAND_IN;
+            if is_operators {
+                use_next_account(app, tx, row)?;
+            }
+            defer(app, tx, row, &reason, next_wait(row))?
+        }
         Delivery::LoginRefused { text } | Delivery::CertificateRejected { reason: text } => {
             if asked {
                 fail(app, tx, row, &text, &[], asked)?
             } else {
-                let what = format!("mail of the account {} cannot leave", row.account);
-                let remedy =
-                    "Mend the login or the certificate in the configuration, then run `baton doctor`.";
-                tx.raise_alert(&format!("submission {}", row.account), &what, &text, remedy, now)?;
-                defer(app, tx, row, &text, LOGIN_WAIT)?
+                login_refused(app, tx, row, &text)?
             }
         }
         Delivery::Uncertain { reason } => {
             tx.uncertain(row.seq, now, &reason)?;
+            tx.note_attempt(row.seq, |notes| notes.doubt_told = asked)?;
             AttemptOutcome::Uncertain
         }
-        // Nothing has left, and whoever took the row back has said what is to become of it.
-        Delivery::Stopped if !is_sending(tx, row)? => return Ok(AttemptOutcome::Nothing),
         Delivery::Stopped => {
             tx.deferred(row.seq, now, "baton was ending")?;
             AttemptOutcome::Deferred
         }
     };
+    if asked && after_intro::follow(app, tx, row.seq, fate)? {
+        return Ok(fate);
+    }
     if asked && fate != AttemptOutcome::Failed {
         // The person who asked reads the answer in the row; what becomes of the mail later is not reported to them.
         tx.stop_asking(row.seq)?;
@@ -92,8 +116,68 @@ pub(crate) fn record(
     Ok(fate)
 }
 
-fn is_sending(tx: &WriteTransaction<'_>, row: &OutboxRow) -> Stored<bool> {
-    Ok(tx.outbox_row(row.seq)?.is_some_and(|row| row.state == OutboxState::Sending))
+/// The server has it.
+fn accepted(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    voice: Voice,
+    provider_id: Option<MessageId>,
+) -> Stored<()> {
+    let now = app.now();
+    let ids: Vec<_> = provider_id.into_iter().collect();
+    let account = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
+    // What leaves from another account belongs into nobody's folder.
+    let copy =
+        if account == row.account { sent_copy_owed(app, tx, row, voice)? } else { SentCopyState::None };
+    tx.sent(row.seq, now, &ids, copy)?;
+    tx.note_attempt(row.seq, |notes| {
+        notes.look_first = false;
+        notes.retry_at = None;
+    })?;
+    tx.resolve_alert(&format!("submission {account}"), now)?;
+    tx.resolve_alert(&format!("mail {}", row.seq), now)?;
+    resolve_rate_limits(tx, row, now)
+}
+
+/// The account cannot send until somebody changes something.
+fn login_refused(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    reason: &str,
+) -> Stored<AttemptOutcome> {
+    let account = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
+    let what = format!("mail of the account {account} cannot leave");
+    let remedy = "Mend the login or the certificate in the configuration, then run `baton doctor`.";
+    tx.raise_alert(&format!("submission {account}"), &what, reason, remedy, app.now())?;
+    let has_another = row.scope == Scope::Global && use_next_account(app, tx, row)?;
+    defer(app, tx, row, reason, if has_another { TimeDelta::zero() } else { LOGIN_WAIT })
+}
+
+/// The operator hears through any account that works: the next attempt is made from the next account. `false`: all
+/// have had their turn.
+fn use_next_account(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow) -> Stored<bool> {
+    let now_used = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
+    let others = app.accounts.keys().filter(|name| **name != row.account);
+    let all: Vec<&String> = std::iter::once(&row.account).chain(others).collect();
+    let used = all.iter().position(|name| **name == now_used).unwrap_or(0);
+    let next = all.get(used + 1).map(|name| (*name).clone());
+    let has_another = next.is_some();
+    tx.note_attempt(row.seq, |notes| notes.stand_in = next)?;
+    Ok(has_another)
+}
+
+/// An account other than the mail's own from which nothing is known to be refused.
+fn another_account(app: &App, tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<Option<String>> {
+    let alerts = tx.alerts()?;
+    let is_refused = |name: &str| {
+        let subject = format!("submission {name}");
+        alerts.iter().any(|alert| alert.resolved.is_none() && alert.subject == subject)
+    };
+    let agents = std::iter::once(&app.policy.agent_account);
+    let all = agents.chain(app.accounts.keys());
+    Ok(all.filter(|name| **name != row.account).find(|name| !is_refused(name)).cloned())
 }
 
 fn next_wait(row: &OutboxRow) -> TimeDelta {
@@ -133,9 +217,36 @@ fn fail(
     };
     tx.failed(row.seq, app.now(), reason, &refused)?;
     if !asked {
-        alert_failure(app, tx, row, reason)?;
+        let is_tried_again = plan_retry(app, tx, row)?;
+        alert_failure_of(app, tx, row, reason, is_tried_again)?;
     }
     Ok(AttemptOutcome::Failed)
+}
+
+/// Mail to our own people is tried again although it was refused for good: quotas pass, filters are mended. The last time
+/// from another account. docs/behaviour.md section 12.
+fn plan_retry(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow) -> Stored<bool> {
+    if row.audience == Audience::Public {
+        return Ok(false);
+    }
+    let refusals = tx.attempt_notes(row.seq)?.refusals;
+    if row.scope == Scope::Global && use_next_account(app, tx, row)? {
+        let now = app.now();
+        tx.note_attempt(row.seq, |notes| notes.retry_at = Some(now))?;
+        return Ok(true);
+    }
+    let Some(wait) = usize::try_from(refusals).ok().and_then(|done| REFUSAL_WAITS.get(done)) else {
+        return Ok(false);
+    };
+    let is_last = usize::try_from(refusals).is_ok_and(|done| done + 1 == REFUSAL_WAITS.len());
+    let stand_in = if is_last && row.scope != Scope::Global { another_account(app, tx, row)? } else { None };
+    let at = app.now() + *wait;
+    tx.note_attempt(row.seq, |notes| {
+        notes.refusals += 1;
+        notes.retry_at = Some(at);
+        notes.stand_in = stand_in;
+    })?;
+    Ok(true)
 }
 
 /// Raises an alert for each failure whose caller has gone. Returns their handoffs.
@@ -156,6 +267,16 @@ pub(crate) fn alert_failure(
     row: &OutboxRow,
     reason: &str,
 ) -> Stored<()> {
+    alert_failure_of(app, tx, row, reason, false)
+}
+
+fn alert_failure_of(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    reason: &str,
+    is_tried_again: bool,
+) -> Stored<()> {
     if row.scope == Scope::Global {
         // A mail about an alert that cannot leave must not ask for another one.
         tracing::error!(kind = row.key.kind.name(), reason, "a mail could not be sent");
@@ -163,7 +284,12 @@ pub(crate) fn alert_failure(
     }
     let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
     let what = format!("a mail could not be sent: {} to {}", row.key.kind.name(), to.join(", "));
-    let remedy = format!("Once the cause is mended, `baton outbox retry {}` sends it.", row.seq);
+    let by_hand = format!("Once the cause is mended, `baton outbox retry {}` sends it.", row.seq);
+    let remedy = if is_tried_again {
+        format!("{by_hand} baton tries again by itself 1, 6 and 24 hours after the first refusal.")
+    } else {
+        by_hand
+    };
     tx.raise_alert(&format!("mail {}", row.seq), &what, reason, &remedy, app.now())?;
     Ok(())
 }
@@ -184,6 +310,6 @@ fn alert_partial_refusal(
 pub(crate) fn settle_scope(app: &App, tx: &WriteTransaction<'_>, scope: &Scope) -> Stored<()> {
     match scope {
         Scope::Handoff(id) => settle(tx, &app.policy, [id.clone()], app.now()),
-        Scope::Global => Ok(()),
+        Scope::Global | Scope::Letter => Ok(()),
     }
 }

@@ -1,50 +1,35 @@
-//! The agent that stays: one task for each watched folder, one for what leaves each account, one for time,
-//! one that listens for other baton processes.
+//! The agent that stays: one task for each watched folder, one that gives work to the accounts that have some to send,
+//! one for time, one for last looks, one that listens for other baton processes.
 //!
-//! Tasks notify each other only that something has changed; what has, everybody reads from the store. Known
-//! limit: the list of an account's folders is asked for once, when the agent starts.
+//! Tasks notify each other only that something has changed; what has, everybody reads from the store. What watches a
+//! mailbox is in `watching`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::clock::monotonic;
-use crate::imap::IdleEnd;
-use crate::store::{OutboxState, Priority, Scope};
+use crate::store::{Priority, Scope};
 
 use super::AgentError;
 use super::app::App;
 use super::attempt::alert_unattended_failures;
+use super::concerned;
 use super::disk;
-use super::folders::watched;
+use super::dispatch;
 use super::global::reconcile_global_outbox;
 use super::last_look;
-use super::once::{begin, failed, send_from, settle_due};
+use super::letters;
+use super::once::{begin, settle_due};
 use super::presence;
-use super::reading::{WatchedFolder, read_folder};
-use super::search::next_search;
 use super::turn::settle;
-
-/// IDLE is a hint: every folder is looked at this often in any case.
-const POLL: Duration = Duration::from_secs(12 * 60);
-/// And this often where the server has no IDLE.
-const POLL_WITHOUT_IDLE: Duration = Duration::from_secs(60);
-
-const SHORTEST_BACKOFF: Duration = Duration::from_secs(2);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(5 * 60);
-/// While somebody's verdict hangs on being able to read.
-const LONGEST_WHILE_AWAITED: Duration = Duration::from_secs(8);
-/// A refused login is a state of its own: asked about rarely.
-const LOGIN_BACKOFF: Duration = Duration::from_secs(15 * 60);
-/// A connection that has lived so long has proved itself.
-const PROVED: Duration = Duration::from_secs(5 * 60);
+use super::watching::run_account;
 
 /// How often other processes' work is looked for.
 const LISTEN_EVERY: Duration = Duration::from_millis(200);
@@ -58,14 +43,46 @@ const STOP_BUDGET: Duration = Duration::from_millis(4200);
 
 /// How tasks wake each other.
 #[derive(Clone, Debug)]
-struct Wakeups {
+pub(crate) struct Wakeups {
     /// Something was committed: the tasks that act on the store look.
-    store_changed: watch::Sender<u64>,
-    /// Folders are to be read at once.
-    read_now: watch::Sender<u64>,
+    pub(super) store_changed: watch::Sender<u64>,
+    /// Folders of an account are to be read at once.
+    read_now: Arc<BTreeMap<String, watch::Sender<ReadRequests>>>,
 }
 
-fn notify(channel: &watch::Sender<u64>) {
+/// How often the folders of an account were asked to be read at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct ReadRequests {
+    any: u64,
+    /// By a verdict: over a new connection, since a session can show a folder as it was when it began.
+    pub(super) by_verdict: u64,
+}
+
+impl Wakeups {
+    fn of<'a>(accounts: impl Iterator<Item = &'a String>) -> Self {
+        let read_now =
+            accounts.map(|account| (account.clone(), watch::Sender::new(ReadRequests::default()))).collect();
+        Self { store_changed: watch::Sender::new(0), read_now: Arc::new(read_now) }
+    }
+
+    /// Tells when the folders of an account are to be read at once.
+    pub(super) fn read_requests(&self, account: &str) -> watch::Receiver<ReadRequests> {
+        let none = || watch::Sender::new(ReadRequests::default()).subscribe();
+        self.read_now.get(account).map_or_else(none, watch::Sender::subscribe)
+    }
+
+    /// Has the folders of these accounts read at once.
+    fn request_reading(&self, accounts: &BTreeSet<String>, is_for_verdict: bool) {
+        for channel in accounts.iter().filter_map(|account| self.read_now.get(account)) {
+            channel.send_modify(|requests| {
+                requests.any = requests.any.wrapping_add(1);
+                requests.by_verdict = requests.by_verdict.wrapping_add(u64::from(is_for_verdict));
+            });
+        }
+    }
+}
+
+pub(super) fn notify(channel: &watch::Sender<u64>) {
     channel.send_modify(|count| *count = count.wrapping_add(1));
 }
 
@@ -96,18 +113,18 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
         () = stop.as_mut() => return Ok(()),
     }
     presence::announce(app).await?;
-    let wakeups = Wakeups { store_changed: watch::Sender::new(0), read_now: watch::Sender::new(0) };
+    let wakeups = Wakeups::of(app.accounts.keys());
     let mut readers = JoinSet::new();
     for account in app.accounts.keys() {
         readers.spawn(run_account(Arc::clone(app), account.clone(), wakeups.clone()));
     }
     readers.spawn(run_timer(Arc::clone(app), wakeups.clone()));
+    readers.spawn(run_last_looks(Arc::clone(app), wakeups.clone()));
+    readers.spawn(letters::run(Arc::clone(app), wakeups.clone()));
     readers.spawn(listen(Arc::clone(app), wakeups.clone()));
     readers.spawn(presence::keep_announcing(Arc::clone(app)));
     let mut deliveries = JoinSet::new();
-    for account in app.accounts.keys() {
-        deliveries.spawn(run_delivery(Arc::clone(app), account.clone(), wakeups.clone()));
-    }
+    deliveries.spawn(dispatch::run(Arc::clone(app), wakeups.clone()));
     let ended = tokio::select! {
         () = stop.as_mut() => Ok(()),
         Some(outcome) = readers.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)),
@@ -139,133 +156,7 @@ pub(crate) async fn recover_interrupted(app: &Arc<App>, stopped: Instant) -> Res
     }
 }
 
-/// Waits longer after each failure, with jitter, so that many tasks do not come back as one.
-#[derive(Debug)]
-struct Backoff {
-    next: Duration,
-}
-
-impl Backoff {
-    fn new() -> Self {
-        Self { next: SHORTEST_BACKOFF }
-    }
-
-    fn wait(&mut self) -> Duration {
-        let wait = self.next;
-        // Half as long again, not twice: a server that was away for a minute is found within another half.
-        self.next = (self.next * 3 / 2).min(LONGEST_BACKOFF);
-        let mut byte = [0_u8; 1];
-        // Without randomness there is no jitter, which does no harm.
-        let _ = SystemRandom::new().fill(&mut byte);
-        let [byte] = byte;
-        wait.mul_f64(0.75 + f64::from(byte) / 512.0)
-    }
-}
-
-/// Finds out which folders of an account to watch, and watches each in a task of its own.
-async fn run_account(app: Arc<App>, account: String, wakeups: Wakeups) -> Result<(), AgentError> {
-    let mut backoff = Backoff::new();
-    let folders = loop {
-        let outcome = match app.connect(&account).await {
-            Ok(mut session) => {
-                let folders = watched(&app, &mut session, &account).await;
-                session.logout().await;
-                folders
-            }
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok(folders) => break folders,
-            Err(error) => pause(&app, &account, None, error, &mut backoff, &wakeups).await?,
-        }
-    };
-    app.connections.expect(&account, folders.iter().map(|folder| folder.name.clone()));
-    let mut tasks = JoinSet::new();
-    for folder in folders {
-        tasks.spawn(run_folder(Arc::clone(&app), folder, wakeups.clone()));
-    }
-    match tasks.join_next().await {
-        Some(outcome) => outcome.unwrap_or(Err(AgentError::Stopped)),
-        // An account without a folder to watch only sends.
-        None => std::future::pending().await,
-    }
-}
-
-/// Notes the failure and waits before the next attempt, or until everything is to be read.
-async fn pause(
-    app: &Arc<App>,
-    account: &str,
-    folder: Option<&WatchedFolder>,
-    error: AgentError,
-    backoff: &mut Backoff,
-    wakeups: &Wakeups,
-) -> Result<(), AgentError> {
-    let error = failed(app, account, folder.map(|folder| &folder.name), error).await?;
-    notify(&wakeups.store_changed);
-    let awaited = app.read(|_, tx| tx.awaited()).await?.is_some();
-    let wait = match backoff.wait() {
-        _ if error.is_refused_login() => LOGIN_BACKOFF,
-        wait if awaited => wait.min(LONGEST_WHILE_AWAITED),
-        wait => wait,
-    };
-    tracing::warn!(%error, ?wait, "cannot read; trying again later");
-    tokio::select! {
-        () = tokio::time::sleep(wait) => {}
-        () = app.credentials.new_grant(account), if error.is_refused_login() => {
-            tracing::info!(account, "there is a new grant");
-            *backoff = Backoff::new();
-            app.write(|app, tx| tx.retry_now(app.now())).await?;
-            notify(&wakeups.store_changed);
-        }
-    }
-    Ok(())
-}
-
-async fn run_folder(app: Arc<App>, folder: WatchedFolder, wakeups: Wakeups) -> Result<(), AgentError> {
-    let mut backoff = Backoff::new();
-    loop {
-        let Err(error) = watch_folder(&app, &folder, &mut backoff, &wakeups).await;
-        pause(&app, &folder.account, Some(&folder), error, &mut backoff, &wakeups).await?;
-    }
-}
-
-/// Reads the folder whenever there is reason to, for as long as one connection lives.
-async fn watch_folder(
-    app: &Arc<App>,
-    folder: &WatchedFolder,
-    backoff: &mut Backoff,
-    wakeups: &Wakeups,
-) -> Result<std::convert::Infallible, AgentError> {
-    let mut session = app.connect(&folder.account).await?;
-    let since = monotonic();
-    let mut read_now = wakeups.read_now.subscribe();
-    let mut live = None;
-    loop {
-        read_now.mark_unchanged();
-        let gain = read_folder(app, &mut session, folder).await?;
-        tracing::debug!(account = %folder.account, folder = %folder.name, news = gain.news, "read to the present");
-        notify(&wakeups.store_changed);
-        live.get_or_insert_with(|| app.connections.begin(&folder.account, &folder.name));
-        if since.elapsed() >= PROVED {
-            *backoff = Backoff::new();
-        }
-        let asked = async {
-            // The channel lives as long as the tasks.
-            let _ = read_now.changed().await;
-        };
-        let woke = session
-            .idle(POLL, asked)
-            .await
-            .map_err(|source| AgentError::Imap { account: folder.account.clone(), source })?;
-        if woke == IdleEnd::Refused {
-            // Nothing tells of new mail: what counts is when it was fetched.
-            live = None;
-            let _ = tokio::time::timeout(POLL_WITHOUT_IDLE, read_now.changed()).await;
-        }
-    }
-}
-
-/// Judges again whenever time alone may have changed a judgement, and takes last looks.
+/// Judges again whenever time alone may have changed a judgement.
 async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
     let mut store_changed = wakeups.store_changed.subscribe();
     let mut reading_requested_for = None;
@@ -291,13 +182,11 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         if awaited > reading_requested_for {
             // A deadline has passed: nobody is accused before every folder was read past it.
             reading_requested_for = awaited;
-            notify(&wakeups.read_now);
+            wakeups.request_reading(&app.read(concerned::awaiting).await?, true);
         }
-        let looks = take_last_looks(&app).await?;
-        if moved || looks.taken > 0 {
+        if moved {
             notify(&wakeups.store_changed);
         }
-        let wake = [wake, looks.retry].into_iter().flatten().min();
         tokio::select! {
             _ = store_changed.changed() => {}
             () = app.alert_raised.notified() => {}
@@ -306,82 +195,24 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
     }
 }
 
-/// What came of the last looks that were due.
-#[derive(Debug, Default)]
-struct LastLooks {
-    taken: usize,
-    /// When to try again what could not be taken.
-    retry: Option<DateTime<Utc>>,
-}
-
-/// Takes the last looks that are due, one after the other. An account that fails is not asked again by the next ones:
-/// where it takes long to fail, everything else that waits for a time would wait for each of them.
-async fn take_last_looks(app: &Arc<App>) -> Result<LastLooks, AgentError> {
-    let mut looks = LastLooks::default();
-    let mut failed_accounts = BTreeSet::new();
-    for (id, look) in last_look::due(app).await? {
-        let is_out_of_reach = look.accounts.iter().any(|account| failed_accounts.contains(account));
-        let outcome = if is_out_of_reach { None } else { Some(last_look::take(app, &id, &look).await) };
-        match outcome {
-            Some(Ok(())) => {
-                looks.taken += 1;
-                continue;
-            }
-            Some(Err(error @ (AgentError::Store(_) | AgentError::Stopped))) => return Err(error),
-            Some(Err(error)) => {
-                tracing::warn!(%error, handoff = %id, "the last look could not be taken yet");
-                failed_accounts.extend(error.account().map(str::to_owned));
-            }
-            None => tracing::debug!(handoff = %id, "the last look waits for an account that is out of reach"),
+/// Takes last looks whenever some are due. On its own, since a mailbox that is slow keeps nothing else waiting.
+async fn run_last_looks(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
+    let mut store_changed = wakeups.store_changed.subscribe();
+    loop {
+        store_changed.mark_unchanged();
+        let looks = last_look::take_due(&app, || notify(&wakeups.store_changed)).await?;
+        tokio::select! {
+            _ = store_changed.changed() => {}
+            () = sleep_until(&app, looks.retry) => {}
         }
-        looks.retry = Some(app.now() + chrono::TimeDelta::seconds(20));
     }
-    Ok(looks)
 }
 
-async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {
+pub(crate) async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {
     /// Even with nothing to wait for, the clock is compared now and then.
     const CHECK: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
     let latest = app.now() + CHECK;
     app.clock.sleep_until(at.map_or(latest, |at| at.min(latest))).await;
-}
-
-/// Sends what is due from one account, whenever there is something.
-async fn run_delivery(app: Arc<App>, account: String, wakeups: Wakeups) -> Result<(), AgentError> {
-    let mut store_changed = wakeups.store_changed.subscribe();
-    loop {
-        store_changed.mark_unchanged();
-        let mut retry = None;
-        match send_from(&app, &account).await {
-            Ok(0) => {}
-            // This task wakes by it, too, once more than needed.
-            Ok(_) => notify(&wakeups.store_changed),
-            Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
-            Err(error) => {
-                tracing::warn!(%error, "a copy or a search has to wait");
-                retry = Some(app.now() + chrono::TimeDelta::seconds(30));
-            }
-        }
-        if app.stopping.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let name = account.clone();
-        let next = app
-            .read(move |app, tx| {
-                let now = app.now();
-                // What is due and did not move is not wanted, or waits for another task.
-                let sending = tx.next_sending_from(&name, now)?;
-                let uncertain = tx.in_state_of(&name, OutboxState::Uncertain)?;
-                let searches = uncertain.iter().filter_map(next_search).filter(|at| *at > now);
-                Ok(searches.chain(sending).min())
-            })
-            .await?;
-        let wake = [next, retry].into_iter().flatten().min();
-        tokio::select! {
-            _ = store_changed.changed() => {}
-            () = sleep_until(&app, wake) => {}
-        }
-    }
 }
 
 /// Notices when another baton process asks for something.
@@ -402,7 +233,7 @@ async fn listen(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
             calls = asked;
             settle_due(&app, Priority::Command).await?;
             notify(&wakeups.store_changed);
-            notify(&wakeups.read_now);
+            wakeups.request_reading(&app.read(concerned::awaiting_or_looked_up).await?, false);
         }
     }
 }

@@ -1,25 +1,39 @@
 //! Delivery: the only place that mail leaves from.
 //!
-//! A row is leased in a transaction of its own, in which its handoff is judged once more and the mail is
-//! written; its bytes and phase are committed before DATA; what the server said is committed after. Known
-//! limit: rows of one account leave one after the other.
+//! A mail is judged and written beside everything else; then its row is leased in a transaction, in which the handoff
+//! is judged once more. Right before the last piece of it is handed to the network its phase is committed; what the
+//! server said is committed after. Several mails of an account leave at the same time, over connections that are used
+//! again. A panic on the way is a failed attempt of that mail.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::domain::mails::{Audience, Voice};
+use chrono::{DateTime, Utc};
+use futures::{FutureExt, StreamExt};
+
+use crate::domain::mails::{Audience, MailKind, Voice, WantedMail};
 use crate::smtp::{self, DataDecision, Delivery, Submission};
 use crate::store::{
-    LeaseState, OutboxRow, OutboxState, Priority, Recipients, Result as Stored, Scope, WriteTransaction,
+    LeaseState, OutboxRow, OutboxState, Priority, ReadTransaction, Recipients, Result as Stored, Scope,
+    WriteTransaction,
 };
 
 use super::app::App;
 use super::attempt::{AttemptOutcome, alert_failure, record, settle_scope};
-use super::credentials::CredentialError;
+use super::disk;
 use super::global::wanted_global;
+use super::letters::{self, after_intro};
 use super::rate_limit::is_rate_limited;
-use super::render::render;
-use super::turn::judged;
+use super::render::{RefusedToWrite, check_audience_of_row, outgoing, render};
+use super::search::{LookOutcome, look_before_attempt};
+use super::send::NOT_AS_SHOWN;
+use super::submission_pool::{CONNECTIONS, SubmissionPool};
+use super::turn::{JudgedHandoff, judged};
 use super::{AgentError, error_chain};
+
+/// What the server answered is written again after this, where the database cannot be written.
+const WRITE_AGAIN: Duration = Duration::from_secs(1);
 
 /// A row that was taken, with everything that leaves.
 struct LeasedMail {
@@ -29,47 +43,148 @@ struct LeasedMail {
     bytes: Vec<u8>,
 }
 
+/// A mail as it would leave by what was true when it was written.
+struct WrittenMail {
+    wanted: WantedMail,
+    bytes: Result<Vec<u8>, RefusedToWrite>,
+}
+
 /// Sends everything of one account that may leave by now. Returns how many attempts were made.
 pub(crate) async fn drain(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
+    let pool = SubmissionPool::new(account);
+    let attempts = drain_over(app, account, &pool).await;
+    pool.close().await;
+    attempts
+}
+
+/// The same over connections of this pool.
+async fn drain_over(app: &Arc<App>, account: &str, pool: &SubmissionPool) -> Result<usize, AgentError> {
     let mut attempts = 0;
     loop {
+        retry_refused(app, account).await?;
         let name = account.to_owned();
         let due = app.read(move |app, tx| tx.sendable_from(&name, app.now())).await?;
         let mut moved = false;
-        for seq in due {
-            if app.is_stopping() {
-                return Ok(attempts);
-            }
-            let fate = deliver(app, seq).await?;
-            attempts += usize::from(fate != AttemptOutcome::Nothing);
-            moved |= fate != AttemptOutcome::Nothing;
+        let mut outcomes = futures::stream::iter(due)
+            .map(|seq| async move {
+                if app.is_stopping() { Ok(AttemptOutcome::Nothing) } else { attempt(app, pool, seq).await }
+            })
+            .buffer_unordered(CONNECTIONS);
+        while let Some(outcome) = outcomes.next().await {
+            let is_attempt = outcome? != AttemptOutcome::Nothing;
+            attempts += usize::from(is_attempt);
+            moved |= is_attempt;
         }
-        if !moved {
+        if !moved || app.is_stopping() {
             return Ok(attempts);
         }
     }
 }
 
-/// One attempt to send one row.
-pub(crate) async fn deliver(app: &Arc<App>, seq: i64) -> Result<AttemptOutcome, AgentError> {
-    let Some(leased) = app.write_with(Priority::Command, move |app, tx| lease(app, tx, seq)).await? else {
-        return Ok(AttemptOutcome::Nothing);
-    };
-    let delivery = submit(app, &leased).await;
-    let LeasedMail { row, voice, .. } = leased;
-    tracing::info!(kind = row.key.kind.name(), about = %row.key.about, outcome = ?delivery, "handed over");
-    app.write_with(Priority::Command, move |app, tx| record(app, tx, &row, voice, delivery)).await
+/// Mail that was refused for good and whose time for another attempt has come.
+async fn retry_refused(app: &Arc<App>, account: &str) -> Result<(), AgentError> {
+    let name = account.to_owned();
+    let due = app.read(move |app, tx| refused_due(tx, &name, app.now())).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    app.write(move |app, tx| {
+        let now = app.now();
+        for seq in due {
+            let Some(row) = tx.outbox_row(seq)?.filter(|row| row.state == OutboxState::Failed) else {
+                continue;
+            };
+            tx.retry_refused(seq, now)?;
+            settle_scope(app, tx, &row.scope)?;
+        }
+        Ok(())
+    })
+    .await
 }
 
-async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
-    let account = match app.account(&leased.row.account) {
-        Ok(account) => account,
-        Err(error) => return Delivery::LoginRefused { text: error.to_string() },
+fn refused_due(tx: &ReadTransaction<'_>, account: &str, now: DateTime<Utc>) -> Stored<Vec<i64>> {
+    let mut due = Vec::new();
+    for (seq, at) in tx.refused_to_retry()? {
+        if at <= now && tx.account_in_charge(seq)?.as_deref() == Some(account) {
+            due.push(seq);
+        }
+    }
+    Ok(due)
+}
+
+/// One attempt to send one row, over a connection of its own.
+pub(crate) async fn deliver(app: &Arc<App>, seq: i64) -> Result<AttemptOutcome, AgentError> {
+    let Some(account) = app.read(move |_, tx| tx.account_in_charge(seq)).await? else {
+        return Ok(AttemptOutcome::Nothing);
     };
-    let mut endpoint = match app.server_login(account, &account.smtp).await {
-        Ok(endpoint) => endpoint,
-        Err(error) => return no_login(&error),
+    let pool = SubmissionPool::new(&account);
+    let outcome = attempt(app, &pool, seq).await;
+    pool.close().await;
+    outcome
+}
+
+/// One attempt to send one row. What panics has failed, and is named by how far it had come.
+async fn attempt(app: &Arc<App>, pool: &SubmissionPool, seq: i64) -> Result<AttemptOutcome, AgentError> {
+    match AssertUnwindSafe(try_to_send(app, pool, seq)).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(_) => {
+            tracing::error!(seq, "an attempt to send a mail ended in a panic, which is a fault of baton's");
+            app.write_with(Priority::Command, move |app, tx| {
+                tx.recover_row(seq, app.now())?;
+                let Some(row) = tx.outbox_row(seq)? else { return Ok(AttemptOutcome::Nothing) };
+                settle_scope(app, tx, &row.scope)?;
+                Ok(AttemptOutcome::Deferred)
+            })
+            .await
+        }
+    }
+}
+
+async fn try_to_send(app: &Arc<App>, pool: &SubmissionPool, seq: i64) -> Result<AttemptOutcome, AgentError> {
+    match look_before_attempt(app, seq).await? {
+        LookOutcome::NotThere => {}
+        LookOutcome::Settled => return Ok(AttemptOutcome::Sent),
+        LookOutcome::Later => return Ok(AttemptOutcome::Nothing),
+    }
+    let written = app.read(move |app, tx| write_mail(app, tx, seq)).await?;
+    let leased = app.write_with(Priority::Command, move |app, tx| lease(app, tx, seq, written)).await?;
+    let Some(leased) = leased else { return Ok(AttemptOutcome::Nothing) };
+    let delivery = submit(app, pool, &leased).await;
+    let LeasedMail { row, voice, .. } = leased;
+    tracing::info!(kind = row.key.kind.name(), about = %row.key.about, outcome = ?delivery, "handed over");
+    record_until_written(app, row, voice, delivery).await
+}
+
+/// What the server answered is kept until it can be written: a database that is locked or full for a while does not
+/// make an accepted mail unknown. docs/behaviour.md section 15.
+async fn record_until_written(
+    app: &Arc<App>,
+    row: OutboxRow,
+    voice: Voice,
+    delivery: Delivery,
+) -> Result<AttemptOutcome, AgentError> {
+    loop {
+        let (of, answer) = (row.clone(), delivery.clone());
+        let written = app.write_with(Priority::Command, move |app, tx| record(app, tx, &of, voice, answer));
+        match written.await {
+            Err(AgentError::Store(error)) if error.may_pass() && !app.is_stopping() => {
+                tracing::error!(%error, seq = row.seq, "what became of a mail cannot be written yet");
+                // Gives the reserve up, where that is what it takes.
+                disk::is_full(app, &AgentError::Store(error));
+            }
+            ended => return ended,
+        }
+        tokio::time::sleep(WRITE_AGAIN).await;
+    }
+}
+
+async fn submit(app: &Arc<App>, pool: &SubmissionPool, leased: &LeasedMail) -> Delivery {
+    let is_awaited = leased.row.asked_until.is_some_and(|until| app.now() <= until);
+    let mut lease = match pool.connection(app, is_awaited).await {
+        Ok(lease) => lease,
+        Err(delivery) => return delivery,
     };
+    let Some(connection) = lease.connection() else { return Delivery::Stopped };
     let submission = Submission {
         from: leased.row.sender.as_str(),
         recipients: &leased.recipients,
@@ -80,79 +195,88 @@ async fn submit(app: &Arc<App>, leased: &LeasedMail) -> Delivery {
         },
     };
     let seq = leased.row.seq;
-    let mut delivery =
-        smtp::deliver(&endpoint, submission, app.smtp_deadlines, || before_data(app, seq)).await;
-    if matches!(delivery, Delivery::LoginRefused { .. }) {
-        match app.renew(account, &mut endpoint).await {
-            Ok(true) => {
-                delivery =
-                    smtp::deliver(&endpoint, submission, app.smtp_deadlines, || before_data(app, seq)).await;
-                if matches!(delivery, Delivery::LoginRefused { .. }) {
-                    app.credentials.note_refused_renewal(&account.name, &endpoint);
+    let delivery = connection
+        .submit(submission, || async move {
+            if app.is_stopping() {
+                return DataDecision::Stop;
+            }
+            match app.write_with(Priority::Command, move |_, tx| tx.last_piece_begins(seq)).await {
+                Ok(LeaseState::Held) => DataDecision::Proceed,
+                Ok(LeaseState::Lost) => {
+                    tracing::warn!(seq, "another process has taken the mail back, so nothing leaves");
+                    DataDecision::Stop
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the phase could not be written, so nothing leaves");
+                    DataDecision::Stop
                 }
             }
-            Ok(false) => {}
-            Err(error) => return no_login(&error),
-        }
-    }
-    delivery.at(&endpoint)
+        })
+        .await;
+    lease.give_back();
+    app.account(pool.account()).map_or(delivery.clone(), |account| {
+        delivery.at_server(&account.smtp.host, account.smtp.port, &account.login)
+    })
 }
 
-/// Whether a mail may leave now; that it does is committed first.
-async fn before_data(app: &Arc<App>, seq: i64) -> DataDecision {
-    if app.is_stopping() {
-        return DataDecision::Stop;
-    }
-    match app.write_with(Priority::Command, move |_, tx| tx.data_begins(seq)).await {
-        Ok(LeaseState::Held) => DataDecision::Proceed,
-        Ok(LeaseState::Lost) => {
-            tracing::warn!(seq, "another process has taken the mail back, so nothing leaves");
-            DataDecision::Stop
+/// The mail that a row stands for, and its handoff as it is judged now.
+fn wanted_now(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    row: &OutboxRow,
+    now: DateTime<Utc>,
+) -> Stored<(Option<WantedMail>, Option<JudgedHandoff>)> {
+    Ok(match &row.scope {
+        Scope::Handoff(id) => {
+            let judged = judged(tx, &app.policy, id, now)?;
+            let mails = judged.as_ref().map(|judged| &judged.judgement.mails);
+            let wanted = mails.and_then(|mails| mails.iter().find(|mail| mail.key == row.key).cloned());
+            (wanted, judged)
         }
-        Err(error) => {
-            tracing::error!(%error, "the phase could not be written, so nothing leaves");
-            DataDecision::Stop
+        Scope::Letter => (letters::wanted(tx, row)?, None),
+        Scope::Global => {
+            let mails = wanted_global(app, tx, now)?.mails;
+            (mails.into_iter().find(|mail| mail.key == row.key), None)
         }
-    }
+    })
 }
 
-/// An attempt without anything to log in with.
-fn no_login(error: &CredentialError) -> Delivery {
-    let text = error.to_string();
-    match error {
-        CredentialError::NeedsPerson { .. } => Delivery::LoginRefused { text },
-        // The mailbox lacks the same grant, and whoever reads it tells the operator, once.
-        CredentialError::NoGrant { .. } | CredentialError::Later { .. } => {
-            Delivery::Unreachable { reason: text }
-        }
-    }
+/// Whether the row may be taken now, by itself.
+fn is_due(row: &OutboxRow, now: DateTime<Utc>) -> bool {
+    row.state == OutboxState::Queued && row.next_attempt <= now
+}
+
+/// Writes the mail of a row outside of the one transaction that others wait for. `None`: it is not wanted, or its
+/// bytes stand already.
+fn write_mail(app: &App, tx: &ReadTransaction<'_>, seq: i64) -> Stored<Option<WrittenMail>> {
+    let now = app.now();
+    let Some(row) = tx.outbox_row(seq)?.filter(|row| is_due(row, now)) else { return Ok(None) };
+    let stand_in = tx.attempt_notes(seq)?.stand_in;
+    let (Some(wanted), judged) = wanted_now(app, tx, &row, now)? else { return Ok(None) };
+    let bytes = render(app, &row, stand_in.as_deref(), &wanted, judged.as_ref(), now);
+    Ok(Some(WrittenMail { wanted, bytes }))
 }
 
 /// Takes the row, unless it need not or must not leave now.
-fn lease(app: &App, tx: &WriteTransaction<'_>, seq: i64) -> Stored<Option<LeasedMail>> {
+fn lease(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    seq: i64,
+    written: Option<WrittenMail>,
+) -> Stored<Option<LeasedMail>> {
     let now = app.now();
-    let Some(row) = tx.outbox_row(seq)? else { return Ok(None) };
-    if row.state != OutboxState::Queued || row.next_attempt > now {
+    let Some(row) = tx.outbox_row(seq)?.filter(|row| is_due(row, now)) else { return Ok(None) };
+    let stand_in = tx.attempt_notes(seq)?.stand_in;
+    let (wanted, judged) = wanted_now(app, tx, &row, now)?;
+    if wanted.is_none() && judged.is_none() && matches!(row.scope, Scope::Handoff(_)) {
         return Ok(None);
     }
-    let (wanted, judged) = match &row.scope {
-        Scope::Handoff(id) => {
-            let Some(judged) = judged(tx, &app.policy, id, now)? else { return Ok(None) };
-            let wanted = judged.judgement.mails.iter().find(|mail| mail.key == row.key).cloned();
-            (wanted, Some(judged))
-        }
-        Scope::Global => {
-            let wanted = wanted_global(app, tx, now)?.mails;
-            (wanted.into_iter().find(|mail| mail.key == row.key), None)
-        }
-    };
-    let was_uncertain = row.uncertain_since.is_some();
-    if let (true, Some(bytes)) = (was_uncertain, row.bytes.clone()) {
-        // It may have left already: a recipient who gets it twice must get the same mail.
-        let recipients = row.recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
-        let voice = wanted.as_ref().map_or(Voice::Agent, |mail| mail.from);
-        tx.lease(seq, &bytes, &row.recipients, now)?;
-        return Ok(Some(LeasedMail { row, voice, recipients, bytes }));
+    if judged.as_ref().is_some_and(|judged| !are_configured(app, judged)) {
+        tracing::warn!(seq, "its SDR or AE is not configured, so the mail waits");
+        return Ok(None);
+    }
+    if let (true, Some(bytes)) = (row.uncertain_since.is_some(), row.bytes.clone()) {
+        return lease_frozen(app, tx, row, wanted.as_ref(), bytes);
     }
     let Some(wanted) = wanted else {
         tx.cancel(seq)?;
@@ -161,7 +285,12 @@ fn lease(app: &App, tx: &WriteTransaction<'_>, seq: i64) -> Stored<Option<Leased
     if wanted.not_before.is_some_and(|at| at > now) || is_rate_limited(app, tx, &row, &wanted, now)? {
         return Ok(None);
     }
-    let bytes = match render(app, &row, &wanted, judged.as_ref(), now) {
+    let bytes = match written {
+        Some(written) if written.wanted == wanted => written.bytes,
+        // Something has changed since it was written.
+        _ => render(app, &row, stand_in.as_deref(), &wanted, judged.as_ref(), now),
+    };
+    let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(error) => {
             let reason = error_chain(&error);
@@ -171,9 +300,69 @@ fn lease(app: &App, tx: &WriteTransaction<'_>, seq: i64) -> Stored<Option<Leased
             return Ok(None);
         }
     };
+    if !is_as_shown(app, tx, &row, &wanted, judged.as_ref(), now)? {
+        tx.failed(seq, now, NOT_AS_SHOWN, &[])?;
+        if !after_intro::follow(app, tx, seq, AttemptOutcome::Failed)? {
+            settle_scope(app, tx, &row.scope)?;
+        }
+        return Ok(None);
+    }
     let recipients = Recipients { to: wanted.to.clone(), cc: wanted.cc.clone() };
     tx.lease(seq, &bytes, &recipients, now)?;
+    tx.note_attempt(seq, |notes| notes.as_sdr = Some(wanted.from == Voice::Sdr))?;
     let addresses = recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
-    let row = tx.outbox_row(seq)?.unwrap_or(row);
+    let mut row = tx.outbox_row(seq)?.unwrap_or(row);
+    if let Some(account) = stand_in.as_deref().and_then(|name| app.accounts.get(name)) {
+        row.sender = account.address.clone();
+    }
     Ok(Some(LeasedMail { row, voice: wanted.from, recipients: addresses, bytes }))
+}
+
+/// Whether the SDR and the AE of a handoff are configured: for others no mail is made.
+fn are_configured(app: &App, judged: &JudgedHandoff) -> bool {
+    let people = [&judged.judgement.record.sdr, &judged.judgement.ae];
+    people.iter().all(|name| app.policy.person(name).is_some())
+}
+
+/// Whether an intro that somebody said yes to would leave as it was shown to them.
+fn is_as_shown(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    row: &OutboxRow,
+    wanted: &WantedMail,
+    judged: Option<&JudgedHandoff>,
+    now: DateTime<Utc>,
+) -> Stored<bool> {
+    let shown = tx.shown_digest(row.seq)?;
+    let is_agreed_on = shown.is_some() || after_intro::draft_behind(tx, row)?.is_some();
+    if row.key.kind != MailKind::Intro || !is_agreed_on {
+        return Ok(true);
+    }
+    match outgoing(app, row, wanted, judged, now) {
+        Ok(intro) if shown.is_some() => Ok(shown == Some(letters::digest_of(&intro))),
+        Ok(intro) => after_intro::is_as_shown(tx, row, &intro),
+        Err(_) => Ok(false),
+    }
+}
+
+/// A mail that may have left already and that a person wants sent once more: whoever gets it twice must get the same.
+fn lease_frozen(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: OutboxRow,
+    wanted: Option<&WantedMail>,
+    bytes: Vec<u8>,
+) -> Stored<Option<LeasedMail>> {
+    let now = app.now();
+    if let Err(error) = check_audience_of_row(app, &row) {
+        let reason = error_chain(&error);
+        tx.failed(row.seq, now, &reason, &[])?;
+        alert_failure(app, tx, &row, &reason)?;
+        settle_scope(app, tx, &row.scope)?;
+        return Ok(None);
+    }
+    let recipients = row.recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
+    let voice = wanted.map_or(Voice::Agent, |mail| mail.from);
+    tx.lease(row.seq, &bytes, &row.recipients, now)?;
+    Ok(Some(LeasedMail { row, voice, recipients, bytes }))
 }

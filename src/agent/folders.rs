@@ -34,16 +34,59 @@ pub(crate) fn folders_to_watch(
     session: &ImapSession,
 ) -> Vec<FolderName> {
     if let Some(names) = &account.folders {
-        return names.clone();
+        return names.iter().map(|name| as_listed(name, listed)).collect();
     }
     let of_use = |wanted: FolderUse| {
-        listed
-            .iter()
-            .find(|folder| folder.selectable && folder.usage == Some(wanted))
-            .map(|one| one.name.clone())
+        let marked = listed.iter().filter(move |folder| folder.selectable && folder.usage == Some(wanted));
+        marked.map(|folder| folder.name.clone())
     };
-    match of_use(FolderUse::All).filter(|_| session.can("X-GM-EXT-1")) {
+    match of_use(FolderUse::All).next().filter(|_| session.can("X-GM-EXT-1")) {
         Some(all) => vec![all],
-        None => [Some(FolderName::inbox()), of_use(FolderUse::Sent)].into_iter().flatten().collect(),
+        // Dovecot's example configuration marks two folders as the one for sent mail.
+        None => std::iter::once(FolderName::inbox()).chain(of_use(FolderUse::Sent)).collect(),
+    }
+}
+
+/// A configured name as the server has it: some encode it in their own way, some put everything below INBOX.
+fn as_listed(name: &FolderName, listed: &[ListedFolder]) -> FolderName {
+    if listed.iter().any(|folder| folder.name == *name) {
+        return name.clone();
+    }
+    let shown = name.to_string();
+    let is_below_inbox = |folder: &ListedFolder, found: &str| {
+        folder.delimiter.is_some_and(|delimiter| {
+            let prefix = format!("INBOX{delimiter}");
+            found.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(&prefix))
+                && found.get(prefix.len()..) == Some(shown.as_str())
+        })
+    };
+    let same = listed.iter().find(|folder| folder.name.to_string() == shown);
+    let below = || listed.iter().find(|folder| is_below_inbox(folder, &folder.name.to_string()));
+    same.or_else(below).map_or_else(|| name.clone(), |folder| folder.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(wire: &str, delimiter: char) -> ListedFolder {
+        ListedFolder {
+            name: FolderName::from_wire(wire),
+            usage: None,
+            guessed: false,
+            selectable: true,
+            delimiter: Some(delimiter),
+        }
+    }
+
+    #[test]
+    fn a_configured_name_is_found_in_the_servers_own_spelling() {
+        let folders =
+            [listed("&BBAEMQQyACYEMwQ0BDU-", '/'), listed("INBOX.Deals", '.'), listed("Entwürfe", '/')];
+        let found = |name: &str| as_listed(&FolderName::new(name), &folders).wire().to_owned();
+        assert_eq!(found("\u{410}\u{431}\u{432}&\u{433}\u{434}\u{435}"), "&BBAEMQQyACYEMwQ0BDU-");
+        assert_eq!(found("Deals"), "INBOX.Deals");
+        assert_eq!(found("Entwürfe"), "Entwürfe");
+        assert_eq!(found("Nowhere"), "Nowhere");
     }
 }

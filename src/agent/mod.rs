@@ -2,22 +2,27 @@
 //!
 //! `turn` brings the outbox in line with the judgement, in one transaction with the facts that asked for it; `global`
 //! does so for mail that concerns no single handoff. `reading` and `last_look` bring facts, `delivery` is the only
-//! place that mail leaves from, `attempt` notes what became of it, `daemon` and `once` run them all, `send` and
-//! `statement` are what people ask for, `seed` makes what the growth benchmark begins with. Decisions are the domain's.
+//! place that mail leaves from, `attempt` notes what became of it, `watching` keeps the mailboxes in sight over the few
+//! connections that `connecting` allows, `daemon` and `once` run them all, `send` and `statement` are what people ask for,
+//! `seed` makes what the growth benchmark begins with. Decisions are the domain's.
 
 pub mod app;
 pub(crate) mod attempt;
+pub(crate) mod concerned;
+pub mod connecting;
 pub(crate) mod credential_error;
 pub(crate) mod credentials;
 pub(crate) mod daemon;
 pub(crate) mod delivery;
 pub(crate) mod disk;
+pub(crate) mod dispatch;
 pub mod folders;
 pub mod global;
 pub(crate) mod global_mails;
 pub(crate) mod health;
 pub(crate) mod interest;
 pub mod last_look;
+pub mod letters;
 pub(crate) mod live_connections;
 pub mod once;
 pub(crate) mod presence;
@@ -33,9 +38,11 @@ pub mod send;
 pub(crate) mod sent_copy;
 pub mod setup;
 pub mod statement;
+pub(crate) mod submission_pool;
 pub(crate) mod token_source;
 pub(crate) mod tokens;
 pub mod turn;
+pub(crate) mod watching;
 
 use crate::imap::ImapError;
 use crate::store::StoreError;

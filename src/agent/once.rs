@@ -16,6 +16,7 @@ use super::disk;
 use super::folders::watched;
 use super::global::reconcile_global_outbox;
 use super::last_look;
+use super::letters::{answer_letters, expire_drafts};
 use super::presence;
 use super::reading::read_folder;
 use super::search::look_for_uncertain;
@@ -33,9 +34,11 @@ pub(crate) type Failures = BTreeMap<String, AgentError>;
 pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
     begin(app).await?;
     disk::check(app).await?;
+    expire_drafts(app).await?;
     let mut failures = Failures::new();
     for _ in 0..ROUNDS {
         let mut moved = read_all(app, &mut failures).await?;
+        moved += usize::from(answer_letters(app).await?);
         settle_due(app, Priority::Background).await?;
         for (id, look) in last_look::due(app).await? {
             match last_look::take(app, &id, &look).await {

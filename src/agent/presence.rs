@@ -110,7 +110,7 @@ fn say(app: &App, tx: &WriteTransaction<'_>, what: Announcement) -> Stored<()> {
         is_pass: what == Announcement::Pass,
         configuration: app.configuration.clone(),
         refused: before.and_then(|agent| agent.refused).filter(|refused| *refused != app.configuration),
-        unconnected: accounts.filter(|name| !app.connections.has_all_of(name)).cloned().collect(),
+        unconnected: accounts.filter(|name| !app.live_connections.has_all_of(name)).cloned().collect(),
         blind_after: app.policy.blind_after,
     })
 }
@@ -172,6 +172,9 @@ pub(crate) async fn agree(app: &Arc<App>) -> Result<(), AgentError> {
         left = left.saturating_sub(LOOK_EVERY);
     }
 }
+
+/// Why a command does nothing although both agreed when it began.
+pub(crate) const CHANGED_MEANWHILE: &str = "the running agent has read another one meanwhile";
 
 /// Whether no agent acts on another configuration than this process.
 pub(crate) fn acts_on_the_same(app: &App, tx: &ReadTransaction<'_>) -> Stored<bool> {

@@ -14,7 +14,7 @@ use crate::domain::handoff::Record;
 use crate::domain::message::{
     Address, Authenticity, CalendarMethod, Headers, Mailbox, MessageBody, MessageKind, PartStat,
 };
-use crate::imap::{self, ImapSession, Search};
+use crate::imap::{self, Search};
 use crate::record;
 
 use super::AgentError;
@@ -25,6 +25,8 @@ use super::turn::LOOK_BACK_DAYS;
 const MOST: usize = 300;
 /// How much of a message is read, in bytes.
 const LONGEST: u32 = 1 << 20;
+/// Messages that are fetched together.
+const TOGETHER: usize = 16;
 
 /// What mail says of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,8 +170,14 @@ async fn gather(question: &ProofQuestion<'_>, evidence: &mut Evidence) -> Result
     for folder in folders_to_watch(app.account(account)?, &known, &session) {
         with_account(account, session.examine(&folder).await)?;
         let uids = with_account(account, session.search(&wanted).await)?;
-        for uid in uids.iter().rev().take(MOST) {
-            weigh(question, &mut session, *uid, evidence).await?;
+        // Newest first.
+        let newest: Vec<u32> = uids.into_iter().rev().take(MOST).collect();
+        for some in newest.chunks(TOGETHER) {
+            let mut bodies = with_account(account, session.bodies(some, LONGEST).await)?;
+            bodies.sort_unstable_by_key(|(uid, _)| std::cmp::Reverse(*uid));
+            for (_, body) in bodies {
+                weigh(question, body, evidence).await?;
+            }
         }
     }
     session.logout().await;
@@ -178,12 +186,11 @@ async fn gather(question: &ProofQuestion<'_>, evidence: &mut Evidence) -> Result
 
 async fn weigh(
     question: &ProofQuestion<'_>,
-    session: &mut ImapSession,
-    uid: u32,
+    body: imap::FetchedBody,
     evidence: &mut Evidence,
 ) -> Result<(), AgentError> {
     let ProofQuestion { app, account, is_sdrs, record, contacts } = question;
-    let bytes = match with_account(account, session.body(uid, LONGEST).await)? {
+    let bytes = match body {
         imap::FetchedBody::Whole(bytes) | imap::FetchedBody::Cut(bytes) => bytes,
         imap::FetchedBody::Gone => return Ok(()),
     };

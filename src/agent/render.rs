@@ -28,17 +28,45 @@ pub(crate) enum RefusedToWrite {
     Audience { kind: MailKind, address: Address },
 }
 
-/// The mail of a row of the outbox, as it shall leave now.
+/// The mail of a row of the outbox, as it shall leave now; from the account `stand_in` where its own cannot send.
 pub(crate) fn render(
     app: &App,
     row: &OutboxRow,
+    stand_in: Option<&str>,
     wanted: &WantedMail,
     judged: Option<&JudgedHandoff>,
     now: DateTime<Utc>,
 ) -> Result<Vec<u8>, RefusedToWrite> {
-    let outgoing = outgoing(app, row, wanted, judged, now)?;
+    let mut outgoing = outgoing(app, row, wanted, judged, now)?;
     check_audience(&app.policy, row.audience, wanted, judged)?;
+    if let Some(account) = stand_in.and_then(|name| app.accounts.get(name)) {
+        send_for(&mut outgoing, &account.address);
+    }
     Ok(compose(&outgoing)?)
+}
+
+/// Puts the mail under the address of another account, and says in its text whose it is.
+fn send_for(outgoing: &mut OutgoingMessage, address: &Address) {
+    let owner = &outgoing.from;
+    let words = if owner.name == "baton" {
+        format!("baton sends this email from {address}, because it could not be sent from {}.", owner.address)
+    } else {
+        let (name, own) = (&owner.name, &owner.address);
+        format!(
+            "This email is {name}'s: baton sends it from {address}, because it could not be sent from {own}."
+        )
+    };
+    outgoing.text = format!("{}\n\n{words}\n", outgoing.text.trim_end());
+    let paragraph = format!("<p>{}</p>\n", escaped(&words));
+    match outgoing.html.rfind("</div>\n</body>").or_else(|| outgoing.html.rfind("</body>")) {
+        Some(end) => outgoing.html.insert_str(end, &paragraph),
+        None => outgoing.html.push_str(&paragraph),
+    }
+    outgoing.from = Mailbox { name: "baton".to_owned(), address: address.clone() };
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The mail in its parts.
@@ -138,4 +166,18 @@ fn check_audience(
         }
     }
     Ok(())
+}
+
+/// The same for a mail that leaves as it was written once: nobody may have left the configuration meanwhile. A
+/// prospect's address is none of ours; such a mail leaves again only because a person wants it to.
+pub(crate) fn check_audience_of_row(app: &App, row: &OutboxRow) -> Result<(), RefusedToWrite> {
+    let policy = &app.policy;
+    let is_ours = |address: &Address| policy.person_at(address).is_some() || *address == policy.operator;
+    if row.audience == Audience::Public {
+        return Ok(());
+    }
+    match row.recipients.addresses().into_iter().find(|address| !is_ours(address)) {
+        Some(address) => Err(RefusedToWrite::Audience { kind: row.key.kind, address }),
+        None => Ok(()),
+    }
 }

@@ -1,30 +1,44 @@
 //! Mail of unknown fate, looked for in mailboxes: whether it has left after all.
 //!
-//! A mail is looked for by its Message-ID and by the token in its References, since providers replace ids.
-//! Known limit: a provider that neither keeps copies in Sent nor delivers to a mailbox that is read leaves no
+//! A mail is looked for by its Message-ID and by the token in its References, since providers replace ids. Its absence is
+//! proved by a mailbox that would hold it: one that it went to, or the Sent folder of a provider that is seen to keep
+//! copies. Known limit: a provider that neither keeps copies in Sent nor delivers to a mailbox that is read leaves no
 //! trace to find; such a mail is held and the operator asked.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::mails::{MailKind, Voice};
-use crate::domain::message::MessageId;
+use crate::domain::mails::{Audience, Voice};
+use crate::domain::message::{Headers, MessageId};
 use crate::domain::token;
-use crate::imap::{FolderName, FolderUse, ImapSession, Search};
-use crate::store::{OutboxRow, OutboxState, ReadTransaction, Scope, SentCopyState};
+use crate::imap::{FolderName, FolderUse, ImapSession, ListedFolder, Search};
+use crate::store::{OutboxRow, OutboxState, ReadTransaction, Scope, SentCopyState, WriteTransaction};
 
 use super::AgentError;
-use super::app::{App, with_account};
+use super::app::{App, MailAccount, with_account};
+use super::attempt::settle_scope;
 use super::global::reconcile_global_outbox;
 use super::sent_copy::{BY_PROVIDER, note_provider, sent_copy_key, sent_copy_owed};
-use super::turn::{judged, settle};
+use super::turn::judged;
 
 /// Minutes after an uncertain delivery at which it is looked for. docs/servers.md section 3, rule 22.
 const SEARCHES: [i64; 4] = [0, 1, 5, 15];
 
+/// So many of the messages that a search has found are looked at.
+const MOST_HITS: usize = 500;
+
 /// A search that could not be made is tried again after this.
 const SEARCH_AGAIN: TimeDelta = TimeDelta::minutes(1);
+
+/// How long mail of unknown fate is looked for, once an hour after the searches of [`SEARCHES`].
+const SEARCHED_FOR: i64 = 48;
+
+/// The operator hears within a minute, also where no mailbox can be searched meanwhile.
+const TOLD_AFTER: TimeDelta = TimeDelta::seconds(40);
+
+/// So far back a mail is looked for that shows whether a provider still keeps copies by itself.
+const CONTROL: TimeDelta = TimeDelta::days(7);
 
 /// Settles every mail of unknown fate that has turned up in a folder read meanwhile, and looks for those whose
 /// time has come. Returns how many were settled.
@@ -34,83 +48,178 @@ pub(crate) async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<
         .read(move |_, tx| {
             let mut rows = Vec::new();
             for row in tx.in_state_of(&name, OutboxState::Uncertain)? {
-                let copy = tx.copy_bearing(&row.message_id)?;
-                // An answer to it proves it, too; it left when its delivery was cut off.
-                let cited = tx.is_cited(&row.message_id)?.then_some(row.uncertain_since).flatten();
-                rows.push((row, copy.or(cited)));
+                let seen = seen(tx, &row)?;
+                rows.push((row, seen));
             }
             Ok(rows)
         })
         .await?;
     let mut settled = 0;
     for (row, seen) in rows {
-        let found = match seen {
-            Some(date) => Some(FoundCopy { date, in_sent: false, other_id: None }),
+        let looked = match seen {
+            Some(date) => LookedAt::found(FoundCopy { date, in_sent: false, other_id: None }),
             None if !is_due(&row, app.now()) => continue,
-            None => match find(app, &row).await {
-                Ok(found) => found,
+            None => match look(app, &row).await {
+                Ok(looked) => looked,
                 Err(error) => {
-                    // What could not be looked at proves nothing: this search is still to be made.
-                    tracing::warn!(%error, "could not look for a mail of unknown fate");
-                    let (seq, next) = (row.seq, app.now() + SEARCH_AGAIN);
-                    app.write(move |_, tx| tx.search_later(seq, next)).await?;
+                    search_failed(app, row, error).await?;
                     continue;
                 }
             },
         };
-        settled += usize::from(found.is_some());
-        conclude(app, row, found).await?;
+        settled += usize::from(looked.copy.is_some());
+        conclude(app, row, looked).await?;
     }
     Ok(settled)
 }
 
+/// When a copy of the mail was delivered to a folder that is read, or that it must have left since somebody cites it.
+fn seen(tx: &ReadTransaction<'_>, row: &OutboxRow) -> crate::store::Result<Option<DateTime<Utc>>> {
+    let copy = tx.copy_bearing(&row.message_id)?;
+    // An answer to it proves it, too; it left when its delivery was cut off.
+    let left = row.uncertain_since.or(row.first_tried);
+    let cited = if tx.is_cited(&row.message_id)? { left } else { None };
+    Ok(copy.or(cited))
+}
+
+/// What could not be looked at proves nothing: this search is still to be made.
+async fn search_failed(app: &Arc<App>, row: OutboxRow, error: AgentError) -> Result<(), AgentError> {
+    if matches!(error, AgentError::Store(_) | AgentError::Stopped) {
+        return Err(error);
+    }
+    tracing::warn!(%error, "could not look for a mail of unknown fate");
+    app.write(move |app, tx| {
+        let now = app.now();
+        if row.uncertain_since.is_some_and(|since| now - since >= TOLD_AFTER) {
+            in_doubt(tx, &row, now)?;
+            reconcile_global_outbox(app, tx, now)?;
+            return tx.search_later(row.seq, now + SEARCH_AGAIN);
+        }
+        tx.search_later(row.seq, now + TOLD_AFTER)
+    })
+    .await
+}
+
 fn is_due(row: &OutboxRow, now: DateTime<Utc>) -> bool {
-    usize::try_from(row.searches).is_ok_and(|done| done < SEARCHES.len()) && row.next_attempt <= now
+    next_search(row).is_some_and(|at| at <= now)
 }
 
 /// When the next search for a row is due; `None` once all were made.
 pub(crate) fn next_search(row: &OutboxRow) -> Option<DateTime<Utc>> {
-    let minutes = SEARCHES.get(usize::try_from(row.searches).ok()?)?;
-    Some((row.uncertain_since? + TimeDelta::minutes(*minutes)).max(row.next_attempt))
+    let done = i64::from(row.searches);
+    let hours = done - i64::try_from(SEARCHES.len()).unwrap_or_default() + 1;
+    let after = match SEARCHES.get(usize::try_from(row.searches).ok()?) {
+        Some(minutes) => TimeDelta::minutes(*minutes),
+        None if hours <= SEARCHED_FOR => TimeDelta::hours(hours),
+        None => return None,
+    };
+    Some((row.uncertain_since? + after).max(row.next_attempt))
+}
+
+/// Accounts with mail of unknown fate, and when each has to look for it: at once where it was seen meanwhile.
+pub(crate) fn searches_of_accounts(
+    tx: &ReadTransaction<'_>,
+    now: DateTime<Utc>,
+) -> crate::store::Result<Vec<(String, DateTime<Utc>)>> {
+    let mut searches = Vec::new();
+    for row in tx.in_state(OutboxState::Uncertain)? {
+        let at = if seen(tx, &row)?.is_some() { Some(now) } else { next_search(&row) };
+        searches.extend(at.map(|at| (row.account, at)));
+    }
+    Ok(searches)
+}
+
+/// What a look before another attempt came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LookOutcome {
+    /// No copy, or nothing that asks for a look: the mail may leave.
+    NotThere,
+    /// It had left; its row says so now.
+    Settled,
+    /// It could not be looked for, and must not leave before it was.
+    Later,
+}
+
+/// A server that had had all of a mail and said no may have delivered it all the same: before another attempt a copy is
+/// looked for. docs/behaviour.md section 12.
+pub(crate) async fn look_before_attempt(app: &Arc<App>, seq: i64) -> Result<LookOutcome, AgentError> {
+    let row = app
+        .read(move |app, tx| {
+            let row = tx.outbox_row(seq)?;
+            let row = row.filter(|row| row.state == OutboxState::Queued && row.next_attempt <= app.now());
+            let Some(row) = row else { return Ok(None) };
+            let seen = seen(tx, &row)?;
+            Ok(tx.attempt_notes(seq)?.look_first.then_some((row, seen)))
+        })
+        .await?;
+    let Some((row, seen)) = row else { return Ok(LookOutcome::NotThere) };
+    let looked = match seen {
+        Some(date) => Ok(LookedAt::found(FoundCopy { date, in_sent: false, other_id: None })),
+        None => look(app, &row).await,
+    };
+    match looked {
+        Ok(LookedAt { copy: Some(copy), .. }) => {
+            app.write(move |app, tx| settle_found(app, tx, &row, copy)).await?;
+            Ok(LookOutcome::Settled)
+        }
+        Ok(_) => Ok(LookOutcome::NotThere),
+        Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => Err(error),
+        Err(error) => {
+            tracing::warn!(%error, seq, "a mail waits, since its copy could not be looked for");
+            app.write(move |app, tx| tx.search_later(seq, app.now() + SEARCH_AGAIN)).await?;
+            Ok(LookOutcome::Later)
+        }
+    }
 }
 
 /// Found means sent, at its copy's INTERNALDATE.
-async fn conclude(app: &Arc<App>, row: OutboxRow, found: Option<FoundCopy>) -> Result<(), AgentError> {
+fn settle_found(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    found: FoundCopy,
+) -> crate::store::Result<()> {
+    let now = app.now();
+    let voice = written_as(app, tx, row, now)?;
+    let owed = sent_copy_owed(app, tx, row, voice)?;
+    let copy = if found.in_sent { SentCopyState::None } else { owed };
+    let ids: Vec<MessageId> = found.other_id.into_iter().collect();
+    tx.sent(row.seq, found.date, &ids, copy)?;
+    tx.note_attempt(row.seq, |notes| {
+        notes.look_first = false;
+        notes.retry_at = None;
+    })?;
+    tx.resolve_alert(&format!("mail {}", row.seq), now)?;
+    settle_scope(app, tx, &row.scope)?;
+    reconcile_global_outbox(app, tx, now).map(drop)
+}
+
+async fn conclude(app: &Arc<App>, row: OutboxRow, looked: LookedAt) -> Result<(), AgentError> {
     app.write(move |app, tx| {
         let now = app.now();
-        match found {
-            Some(found) => {
-                let voice = written_as(app, tx, &row, now)?;
-                let owed = sent_copy_owed(app, tx, &row, voice)?;
-                let copy = if found.in_sent { SentCopyState::None } else { owed };
-                let ids: Vec<MessageId> = found.other_id.into_iter().collect();
-                tx.sent(row.seq, found.date, &ids, copy)?;
-                tx.resolve_alert(&format!("mail {}", row.seq), now)?;
-            }
-            None => {
-                let after = OutboxRow { searches: row.searches + 1, ..row.clone() };
-                tx.searched(row.seq, next_search(&after).unwrap_or(now))?;
-                if next_search(&after).is_none() {
-                    give_up(tx, &row, now)?;
-                } else if row.key.kind != MailKind::Intro {
-                    // Of an intro in doubt `send` itself has told.
-                    in_doubt(tx, &row, now)?;
-                }
-            }
+        if let Some(found) = looked.copy {
+            return settle_found(app, tx, &row, found);
         }
-        if let Scope::Handoff(id) = &row.scope {
-            settle(tx, &app.policy, [id.clone()], now)?;
+        let after = OutboxRow { searches: row.searches + 1, ..row.clone() };
+        tx.searched(row.seq, next_search(&after).unwrap_or(now))?;
+        let is_over = usize::try_from(after.searches).is_ok_and(|done| done >= SEARCHES.len());
+        if is_over && looked.proves_absence {
+            tracing::info!(seq = row.seq, "a mail of unknown fate is proved not to have left");
+            tx.retry_as_new(row.seq, now)?;
+            tx.resolve_alert(&format!("mail {}", row.seq), now)?;
+        } else if is_over || !tx.attempt_notes(row.seq)?.doubt_told {
+            // Where a command has told a person, that person knows for now.
+            in_doubt(tx, &row, now)?;
         }
+        settle_scope(app, tx, &row.scope)?;
         reconcile_global_outbox(app, tx, now)?;
         Ok(())
     })
     .await
 }
 
-/// Who a row was written as: as its handoff wants it. One that is no longer wanted came from the SDR where its kind
-/// does and the sender is the SDR's address.
-///
-/// Known limit: where the SDR's account is the agent's too, the sender alone does not tell them apart.
+/// Who a row was written as, which its lease has noted. Of one from before that was noted: as its handoff wants it, and
+/// one that is no longer wanted came from the SDR where its kind does and the sender is the SDR's address.
 fn written_as(
     app: &App,
     tx: &ReadTransaction<'_>,
@@ -118,6 +227,9 @@ fn written_as(
     now: DateTime<Utc>,
 ) -> crate::store::Result<Voice> {
     let usual = row.key.kind.properties().from;
+    if let Some(as_sdr) = tx.attempt_notes(row.seq)?.as_sdr {
+        return Ok(if as_sdr { Voice::Sdr } else { Voice::Agent });
+    }
     let Scope::Handoff(id) = &row.scope else { return Ok(usual) };
     let Some(judged) = judged(tx, &app.policy, id, now)? else { return Ok(usual) };
     if let Some(wanted) = judged.judgement.mails.iter().find(|mail| mail.key == row.key) {
@@ -128,27 +240,10 @@ fn written_as(
     Ok(if is_sdrs { usual } else { Voice::Agent })
 }
 
-/// Not found by the last search: resent where its absence from Sent proves that it never left, else held.
-fn give_up(
-    tx: &crate::store::WriteTransaction<'_>,
-    row: &OutboxRow,
-    now: DateTime<Utc>,
-) -> crate::store::Result<()> {
-    if tx.meta(&sent_copy_key(&row.account))?.as_deref() == Some(BY_PROVIDER) {
-        return tx.retry(row.seq, now);
-    }
-    in_doubt(tx, row, now)
-}
-
 /// The operator hears at once, and once: an alert that is open already stays the same one.
-fn in_doubt(
-    tx: &crate::store::WriteTransaction<'_>,
-    row: &OutboxRow,
-    now: DateTime<Utc>,
-) -> crate::store::Result<()> {
+fn in_doubt(tx: &WriteTransaction<'_>, row: &OutboxRow, now: DateTime<Utc>) -> crate::store::Result<()> {
     if row.scope == Scope::Global {
-        // A mail about an alert must not ask for another one.
-        return Ok(());
+        return notice_in_doubt(tx, row, now);
     }
     let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
     let what =
@@ -162,7 +257,25 @@ fn in_doubt(
     tx.raise_alert(&format!("mail {}", row.seq), &what, &detail, &remedy, now).map(drop)
 }
 
+/// A notice to the operator in doubt: one more mail says so, which would be lost only if that went the same way.
+fn notice_in_doubt(
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    now: DateTime<Utc>,
+) -> crate::store::Result<()> {
+    const NOTICE: &str = "notice ";
+    if row.key.about.starts_with(NOTICE) {
+        return Ok(());
+    }
+    let (kind, about) = (row.key.kind.name(), &row.key.about);
+    let what = format!("nobody can tell whether a notice to you has left: {kind}, about {about}");
+    let detail = row.error.clone().unwrap_or_default();
+    let remedy = format!("If you have not got it, `baton outbox retry {}` sends it once more.", row.seq);
+    tx.raise_alert(&format!("{NOTICE}{}", row.seq), &what, &detail, &remedy, now).map(drop)
+}
+
 /// A copy of the mail, wherever it lay.
+#[derive(Clone, Debug)]
 pub(crate) struct FoundCopy {
     date: DateTime<Utc>,
     in_sent: bool,
@@ -170,25 +283,112 @@ pub(crate) struct FoundCopy {
     other_id: Option<MessageId>,
 }
 
-/// Looks through Sent, All Mail and INBOX of the account that it left from.
-async fn find(app: &Arc<App>, row: &OutboxRow) -> Result<Option<FoundCopy>, AgentError> {
+/// What a look through mailboxes has shown.
+struct LookedAt {
+    copy: Option<FoundCopy>,
+    /// No copy lies where one would, had it left.
+    proves_absence: bool,
+}
+
+impl LookedAt {
+    fn found(copy: FoundCopy) -> Self {
+        Self { copy: Some(copy), proves_absence: false }
+    }
+}
+
+/// Looks through Sent, All Mail and INBOX of the account that it left from, and through the mailboxes that it went to.
+async fn look(app: &Arc<App>, row: &OutboxRow) -> Result<LookedAt, AgentError> {
     let mut session = app.connect(&row.account).await?;
     let folders = with_account(&row.account, session.folders().await)?;
     note_provider(app, &row.account, &session).await?;
-    let looked_at = [FolderUse::Sent, FolderUse::All, FolderUse::Inbox];
-    for usage in looked_at {
+    for usage in [FolderUse::Sent, FolderUse::All, FolderUse::Inbox] {
         for folder in folders.iter().filter(|folder| folder.selectable && folder.usage == Some(usage)) {
             if let Some(mut found) = find_in(&mut session, row, &folder.name).await? {
                 found.in_sent = usage != FolderUse::Inbox;
                 session.logout().await;
-                return Ok(Some(found));
+                return Ok(LookedAt::found(found));
             }
         }
     }
+    let keeps_copies = provider_keeps_copies(app, &mut session, row, &folders).await?;
     session.logout().await;
-    Ok(None)
+    let mut proves_absence = keeps_copies;
+    for account in readers(app, row) {
+        match look_through_reader(app, &account, row).await {
+            Ok(Some(found)) => return Ok(LookedAt::found(found)),
+            Ok(None) => proves_absence = true,
+            Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
+            Err(error) => tracing::warn!(%error, "could not look for a mail where it went to"),
+        }
+    }
+    Ok(LookedAt { copy: None, proves_absence })
 }
 
+/// Accounts, other than its own, of people whom the mail goes to.
+fn readers(app: &App, row: &OutboxRow) -> Vec<String> {
+    if row.state == OutboxState::Uncertain && row.searches == 0 {
+        // It may be on its way there; what is read of those mailboxes by itself shows it soon enough.
+        return Vec::new();
+    }
+    let recipients = row.recipients.addresses();
+    let goes_to = |account: &&MailAccount| recipients.contains(&account.address);
+    let accounts = app.accounts.values().filter(goes_to).filter(|account| account.name != row.account);
+    accounts.map(|account| account.name.clone()).collect()
+}
+
+/// Every folder of a mailbox that the mail went to: filters file mail away.
+async fn look_through_reader(
+    app: &Arc<App>,
+    account: &str,
+    row: &OutboxRow,
+) -> Result<Option<FoundCopy>, AgentError> {
+    let mut session = app.connect(account).await?;
+    let folders = with_account(account, session.folders().await)?;
+    let mut found = None;
+    for folder in folders.iter().filter(|folder| folder.selectable) {
+        found = find_in(&mut session, row, &folder.name).await?;
+        if found.is_some() {
+            break;
+        }
+    }
+    session.logout().await;
+    Ok(found)
+}
+
+/// Whether absence from Sent proves anything: the provider keeps copies by itself, and that of another mail that has
+/// left lately lies there. A prospect's mail is not risked on it.
+async fn provider_keeps_copies(
+    app: &Arc<App>,
+    session: &mut ImapSession,
+    row: &OutboxRow,
+    folders: &[ListedFolder],
+) -> Result<bool, AgentError> {
+    if row.audience == Audience::Public {
+        return Ok(false);
+    }
+    let (account, key, now) = (row.account.clone(), sent_copy_key(&row.account), app.now());
+    let control = app
+        .read(move |_, tx| {
+            if tx.meta(&key)?.as_deref() != Some(BY_PROVIDER) {
+                return Ok(None);
+            }
+            tx.kept_by_provider_since(&account, now - CONTROL)
+        })
+        .await?;
+    let Some(control) = control else { return Ok(false) };
+    let keeps = |folder: &&ListedFolder| {
+        folder.selectable && matches!(folder.usage, Some(FolderUse::Sent | FolderUse::All))
+    };
+    for folder in folders.iter().filter(keeps) {
+        if find_in(session, &control, &folder.name).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The copy in one folder. What a search gives counts only where the message is the mail, by its id or its token: some
+/// servers ignore what is asked.
 pub(crate) async fn find_in(
     session: &mut ImapSession,
     row: &OutboxRow,
@@ -196,24 +396,50 @@ pub(crate) async fn find_in(
 ) -> Result<Option<FoundCopy>, AgentError> {
     with_account(&row.account, session.examine(folder).await)?;
     let mut ways = vec![Search::new().message_id(row.message_id.as_str())];
-    if let Some(reference) = token::reference(&row.token, row.sender.domain()) {
-        // An answer cites it, too; those come from others.
+    let reference = token::reference(&row.token, row.sender.domain());
+    if let Some(reference) = &reference {
+        // An answer cites it, too; it comes from others.
         ways.push(Search::new().from(row.sender.as_str()).header("References", reference.as_str()));
     }
-    for header in ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"] {
+    for header in ORIGINAL_IDS {
         ways.push(Search::new().header(header, row.message_id.as_str()));
     }
-    let uids = with_account(&row.account, session.search(&Search::new().any(ways)).await)?;
-    let Some(uid) = uids.first().copied() else { return Ok(None) };
-    let mut found = None;
-    let read = session
-        .headers(uid, Some(uid), |item| {
-            let summary = crate::mail::read_headers(&item.header, &crate::mail::ReadOptions::default());
-            let other_id = summary.headers.id.filter(|id| *id != row.message_id);
-            let date = item.internal_date.map(|date| date.with_timezone(&Utc)).or(row.uncertain_since);
-            found = date.map(|date| FoundCopy { date, in_sent: false, other_id });
-        })
-        .await;
-    with_account(&row.account, read)?;
-    Ok(found)
+    let wanted = match row.first_tried {
+        // The server's day may be another than ours.
+        Some(tried) => Search::new().since((tried - TimeDelta::days(1)).date_naive()).any(ways),
+        None => Search::new().any(ways),
+    };
+    let uids = with_account(&row.account, session.search(&wanted).await)?;
+    // Some servers find more than was asked for, so the newest are looked at one by one.
+    for uid in uids.into_iter().rev().take(MOST_HITS) {
+        let mut found = None;
+        let read = session
+            .headers(uid, Some(uid), |item| {
+                let summary = crate::mail::read_headers(&item.header, &crate::mail::ReadOptions::default());
+                if !is_copy_of(row, &summary.headers) {
+                    return;
+                }
+                let other_id = summary.headers.id.filter(|id| *id != row.message_id);
+                let date = item.internal_date.map(|date| date.with_timezone(&Utc)).or(row.uncertain_since);
+                found = date.map(|date| FoundCopy { date, in_sent: false, other_id });
+            })
+            .await;
+        with_account(&row.account, read)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
+
+/// Whether these headers are the mail's own: by its id, also where a provider has put another in its place, or by its
+/// token in mail of its sender.
+fn is_copy_of(row: &OutboxRow, headers: &Headers) -> bool {
+    let bears = headers.id.iter().chain(&headers.earlier_ids).any(|id| *id == row.message_id);
+    let reference = token::reference(&row.token, row.sender.domain());
+    let cites = reference.is_some_and(|reference| headers.references.contains(&reference));
+    bears || cites && headers.from.iter().any(|from| from.address == row.sender)
+}
+
+/// Where providers that replace a Message-ID keep the old one.
+const ORIGINAL_IDS: [&str; 2] = ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"];

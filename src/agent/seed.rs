@@ -158,7 +158,7 @@ fn leave(tx: &WriteTransaction<'_>, id: &str, seeded: &SeededHandoff, at: DateTi
         if row.state == OutboxState::Queued {
             let other = MessageId::new(&intro_of(seeded.number)).filter(|_| row.key == intro);
             tx.lease(row.seq, &vec![b'x'; 4000], &row.recipients, at)?;
-            tx.data_begins(row.seq)?;
+            tx.last_piece_begins(row.seq)?;
             tx.sent(row.seq, at, &other.into_iter().collect::<Vec<_>>(), SentCopyState::None)?;
         }
     }

@@ -23,6 +23,7 @@ use crate::store::{
 use super::AgentError;
 use super::app::App;
 use super::delivery::{deliver, drain};
+use super::presence::{CHANGED_MEANWHILE, acts_on_the_same};
 use super::render::{RefusedToWrite, outgoing};
 use super::search::look_for_uncertain;
 use super::sent_copy::keep_copies;
@@ -82,7 +83,7 @@ pub(crate) async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<
     app.read(move |app, tx| repeated(app, tx, &record)).await
 }
 
-fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
+pub(super) fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
     if let Some(id) = tx.handoff_of_record(record)? {
         return Ok(Some(Duplicate::SameRecord(id)));
     }
@@ -206,17 +207,49 @@ pub async fn commit(
     record_text: String,
     again: bool,
 ) -> Result<Result<PendingIntro, Duplicate>, AgentError> {
-    app.write_for_command(move |app, tx| {
-        if !again && let Some(duplicate) = repeated(app, tx, &record)? {
-            return Ok(Err(duplicate));
+    commit_as_shown(app, record, record_text, again, None).await
+}
+
+/// The same for an intro that somebody has agreed to: it leaves as it was `shown`, or not at all.
+pub(crate) async fn commit_as_shown(
+    app: &Arc<App>,
+    record: Record,
+    record_text: String,
+    again: bool,
+    shown: Option<String>,
+) -> Result<Result<PendingIntro, Duplicate>, AgentError> {
+    let asked = app.write_for_command(move |app, tx| {
+        if !acts_on_the_same(app, tx)? {
+            return Ok(None);
         }
-        let now = app.now();
-        let handoff = Handoff { id: new_id(tx, &record.company)?, record, created_at: now };
-        let id = handoff.id.clone();
-        tx.add_handoff(&handoff, &record_text)?;
-        ask(app, tx, &id, 1, None, now).map(Ok)
-    })
-    .await
+        let asked = ask_first(app, tx, record, record_text, again)?;
+        if let (Ok(intro), Some(shown)) = (&asked, shown) {
+            tx.set_shown_digest(intro.row, &shown)?;
+        }
+        Ok(Some(asked))
+    });
+    asked.await?.ok_or(AgentError::OtherConfiguration { why: CHANGED_MEANWHILE })
+}
+
+/// Why an intro does not leave: it would not be the one that somebody has agreed to.
+pub(crate) const NOT_AS_SHOWN: &str = "the configuration has changed since the intro was shown";
+
+/// The same within a transaction.
+pub(super) fn ask_first(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    record: Record,
+    record_text: String,
+    again: bool,
+) -> Stored<Result<PendingIntro, Duplicate>> {
+    if !again && let Some(duplicate) = repeated(app, tx, &record)? {
+        return Ok(Err(duplicate));
+    }
+    let now = app.now();
+    let handoff = Handoff { id: new_id(tx, &record.company)?, record, created_at: now };
+    let id = handoff.id.clone();
+    tx.add_handoff(&handoff, &record_text)?;
+    ask(app, tx, &id, 1, None, now).map(Ok)
 }
 
 /// Commits one more sending of a handoff's intro, of a corrected record where one is given.
@@ -225,17 +258,58 @@ pub async fn commit_again(
     id: &str,
     record: Option<Record>,
 ) -> Result<PendingIntro, AgentError> {
+    commit_again_as_shown(app, id, record, None).await
+}
+
+/// The same for an intro that somebody has agreed to.
+pub(crate) async fn commit_again_as_shown(
+    app: &Arc<App>,
+    id: &str,
+    record: Option<Record>,
+    shown: Option<String>,
+) -> Result<PendingIntro, AgentError> {
     let handoff = id.to_owned();
-    app.write_for_command(move |app, tx| {
-        let facts = tx.facts(&handoff)?;
-        let last = facts.iter().filter_map(|fact| match &fact.what {
-            FactKind::IntroAsked { sending, .. } => Some(*sending),
-            _ => None,
-        });
-        let sending = last.max().unwrap_or(0) + 1;
-        ask(app, tx, &handoff, sending, record.map(Box::new), app.now())
-    })
-    .await
+    let asked = app.write_for_command(move |app, tx| {
+        if !acts_on_the_same(app, tx)? {
+            return Ok(None);
+        }
+        let asked = ask_again(app, tx, &handoff, record.map(Box::new))?;
+        if let Some(shown) = shown {
+            tx.set_shown_digest(asked.row, &shown)?;
+        }
+        Ok(Some(asked))
+    });
+    asked.await?.ok_or(AgentError::OtherConfiguration { why: CHANGED_MEANWHILE })
+}
+
+/// The same within a transaction.
+pub(super) fn ask_again(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    id: &str,
+    record: Option<Box<Record>>,
+) -> Stored<PendingIntro> {
+    let facts = tx.facts(id)?;
+    let last = facts.iter().filter_map(|fact| match &fact.what {
+        FactKind::IntroAsked { sending, .. } => Some(*sending),
+        _ => None,
+    });
+    let sending = last.max().unwrap_or(0) + 1;
+    ask(app, tx, id, sending, record, app.now())
+}
+
+/// A sending that has left to nobody is taken back; what was before it stands.
+pub(super) fn take_back_sending(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    id: &str,
+    row: &OutboxRow,
+) -> Stored<()> {
+    if let Ok(sending) = row.key.about.parse() {
+        tx.remove_intro_asked(id, sending)?;
+    }
+    tx.remove_row(row.seq)?;
+    settle(tx, &app.policy, [id.to_owned()], app.now())
 }
 
 fn ask(

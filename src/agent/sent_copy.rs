@@ -6,16 +6,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::domain::mails::Voice;
 use crate::imap::{FolderName, FolderUse, ImapSession, ListedFolder, SentCopy};
 use crate::store::{OutboxRow, ReadTransaction, Result as Stored, SentCopyState};
 
 use super::AgentError;
 use super::app::{App, with_account};
+use super::global::reconcile_global_outbox;
 use super::search::find_in;
 
 /// How long a provider may take to put its own copy into Sent, as long as nothing is known of it.
 const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_millis(1500)];
+
+/// A copy that could not be put there is tried again after this, then at intervals that double.
+const FIRST_COPY_WAIT: TimeDelta = TimeDelta::seconds(30);
+const LONGEST_COPY_WAIT: TimeDelta = TimeDelta::hours(6);
+/// And given up where the server still refuses it after this.
+const COPY_GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(7);
 
 /// Mail sent as the SDR leaves one copy in Sent, unless the provider keeps one by itself.
 pub(crate) fn sent_copy_owed(
@@ -56,35 +65,91 @@ pub(crate) async fn note_provider(
     Ok(())
 }
 
-/// Puts the copies that are owed into the account's Sent folder. Returns how many are settled now.
+/// Puts the copies that are owed into the account's Sent folder. Returns how many are settled now. One that the server
+/// refuses is tried again ever later and keeps no other from being put there.
 pub(crate) async fn keep_copies(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
-    let due = app.read(move |_, tx| tx.copies_due_of(&name)).await?;
-    if due.is_empty() {
-        return Ok(0);
+    let due = app.read(move |app, tx| tx.copies_due_of(&name, app.now())).await?;
+    let mut kept = 0;
+    let mut place = None;
+    for row in due {
+        let outcome = match place.take() {
+            Some(place) => Ok(place),
+            None => sent_place(app, account).await,
+        };
+        let outcome = match outcome {
+            Ok((mut session, sent)) => {
+                let copied = keep_copy(app, &mut session, &sent, &row).await;
+                let goes_on = match &copied {
+                    Ok(()) => true,
+                    Err(AgentError::Imap { source, .. }) => source.leaves_the_session(),
+                    Err(_) => false,
+                };
+                if goes_on {
+                    place = Some((session, sent));
+                }
+                copied
+            }
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(()) => kept += 1,
+            Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
+            Err(error) => copy_failed(app, row, error).await?,
+        }
     }
+    if let Some((session, _)) = place {
+        session.logout().await;
+    }
+    Ok(kept)
+}
+
+/// A session, and the folder that copies belong into.
+async fn sent_place(app: &Arc<App>, account: &str) -> Result<(ImapSession, FolderName), AgentError> {
     let mut session = app.connect(account).await?;
     let folders = with_account(account, session.folders().await)?;
     note_provider(app, account, &session).await?;
-    let sent = match sent_folder(&folders) {
-        Some(sent) => sent,
-        None => {
-            let sent = new_sent_folder(&folders);
-            with_account(account, session.create(&sent).await)?;
-            tracing::info!(account, folder = %sent, "the mailbox had no folder for sent mail; made one");
-            sent
-        }
-    };
-    let count = due.len();
-    for row in due {
-        let outcome = keep_copy(app, &mut session, &sent, &row).await;
-        if let Err(error) = &outcome {
-            tracing::warn!(%error, "the copy in Sent is still owed");
-        }
-        outcome?;
+    if let Some(sent) = sent_folder(&folders) {
+        return Ok((session, sent));
     }
-    session.logout().await;
-    Ok(count)
+    let sent = new_sent_folder(&folders);
+    with_account(account, session.create(&sent).await)?;
+    tracing::info!(account, folder = %sent, "the mailbox had no folder for sent mail; made one");
+    Ok((session, sent))
+}
+
+/// The copy is tried again later, at intervals that double. What the server refuses, the operator hears once for each
+/// account; a mailbox that cannot be reached is an outage, which is told as one.
+async fn copy_failed(app: &Arc<App>, row: OutboxRow, error: AgentError) -> Result<(), AgentError> {
+    tracing::warn!(%error, seq = row.seq, "the copy in Sent is still owed");
+    let is_refused = matches!(&error, AgentError::Imap { source, .. } if source.leaves_the_session());
+    app.write(move |app, tx| {
+        let now = app.now();
+        let failures = tx.attempt_notes(row.seq)?.copy_failures;
+        let wait = (FIRST_COPY_WAIT * 2_i32.saturating_pow(failures.min(16))).min(LONGEST_COPY_WAIT);
+        if is_refused && row.sent_at.is_some_and(|at| now - at >= COPY_GIVEN_UP_AFTER) {
+            tx.copy_given_up(row.seq)?;
+        }
+        tx.note_attempt(row.seq, |notes| {
+            notes.copy_failures = failures.saturating_add(1);
+            notes.copy_retry_at = Some(now + wait);
+        })?;
+        if is_refused {
+            let what = format!("copies of sent mail cannot be put into the mailbox of the account {}", row.account);
+            let remedy = "The mail itself has left. Make room in the mailbox, or set `save_sent = false` for the \
+                          account; baton keeps trying for a while, ever more rarely.";
+            let detail = error.to_string();
+            tx.raise_alert(&copies_subject(&row.account), &what, &detail, remedy, now)?;
+            reconcile_global_outbox(app, tx, now)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// The alert about copies that an account's mailbox refuses.
+fn copies_subject(account: &str) -> String {
+    format!("copies {account}")
 }
 
 /// The folder marked `\Sent`, or the one named so.
@@ -143,10 +208,12 @@ async fn keep_copy(
         with_account(&row.account, session.append(sent, bytes, true, date).await)?;
     }
     let (seq, key, is_new) = (row.seq, sent_copy_key(&row.account), known.is_none());
-    app.write(move |_, tx| {
+    let account = row.account.clone();
+    app.write(move |app, tx| {
         if let (true, Some(learnt)) = (is_new, learnt) {
             tx.set_meta(&key, learnt)?;
         }
+        tx.resolve_alert(&copies_subject(&account), app.now())?;
         tx.copy_done(seq)
     })
     .await

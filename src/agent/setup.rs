@@ -13,7 +13,8 @@ use crate::smtp;
 use crate::store::{Store, StoreError};
 use crate::templates::{TemplateError, Templates};
 
-use super::app::{App, MailAccount};
+use super::app::{App, MailAccount, RecordRules};
+use super::connecting::Connections;
 use super::credentials::Credentials;
 use super::error_chain;
 use super::interest::Claims;
@@ -70,6 +71,10 @@ fn assemble(
     Ok(App {
         claims: Claims::new(policy.account_addresses.iter().chain([&policy.agent_address])),
         policy,
+        record_rules: RecordRules {
+            conditions: config.conditions.clone(),
+            competitors: config.competitors.clone(),
+        },
         accounts: config.accounts.iter().map(|(name, one)| (name.clone(), account(one))).collect(),
         credentials: Credentials::new(&config.accounts, grants),
         store,
@@ -82,10 +87,11 @@ fn assemble(
         imap_deadlines: imap::CommandTimeouts::default(),
         smtp_deadlines: smtp::SmtpTimeouts::default(),
         configuration: config.digest.clone(),
-        connections: LiveConnections::default(),
+        live_connections: LiveConnections::default(),
         is_reloaded: false,
         alert_raised: tokio::sync::Notify::new(),
         stopping: AtomicBool::new(false),
+        connections: Connections::default(),
     })
 }
 
@@ -101,5 +107,6 @@ fn account(configured: &config::Account) -> MailAccount {
         folders: folders.map(|names| names.iter().map(|name| FolderName::new(name)).collect()),
         save_sent: configured.save_sent,
         authserv: configured.authserv.clone(),
+        helo: configured.helo.clone(),
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::agent::app::App;
+use crate::agent::letters::digest_of;
+use crate::agent::presence;
 use crate::agent::proof;
 use crate::agent::render::RefusedToWrite;
 use crate::agent::send::{self, Duplicate, SendOutcome, SentIntro};
@@ -124,19 +126,20 @@ fn repeats(duplicate: &Duplicate) -> Failure {
 }
 
 /// Shows the intro and asks, unless told not to. On standard error, so that standard output is the result's.
-fn agreed(app: &App, record: &Record, yes: bool) -> Result<(), Failure> {
+fn agreed(app: &App, record: &Record, yes: bool) -> Result<String, Failure> {
     let mails = send::preview(app, record).map_err(|error| unwritable(&error))?;
     let Some(intro) = mails.first() else {
         return Err(Failure::new(FAILED, "the intro cannot be made"));
     };
     print_note(format!("{}\n\n", preview_text(intro).trim_end()));
+    let shown = digest_of(intro);
     let internal = mails.get(1).map(|mail| mail.to.iter().chain(&mail.cc));
     let readers: Vec<String> = internal.into_iter().flatten().map(|one| one.address.to_string()).collect();
     if !readers.is_empty() {
         print_note(format!("Then the record goes to {}.\n", readers.join(" and ")));
     }
     if yes {
-        return Ok(());
+        return Ok(shown);
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(REFUSED, "nobody is there to be asked").hint("`--yes` sends without asking"));
@@ -145,7 +148,7 @@ fn agreed(app: &App, record: &Record, yes: bool) -> Result<(), Failure> {
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     match answer.trim().to_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
+        "y" | "yes" => Ok(shown),
         _ => Err(Failure::new(FAILED, "nothing was sent")),
     }
 }
@@ -162,10 +165,11 @@ pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<()
     }
     can_be_sent_from(&config, &record)?;
     refuse_contradicted(&app, &record).await?;
-    agreed(&app, &record, args.yes)?;
+    presence::agree(&app).await?;
+    let shown = agreed(&app, &record, args.yes)?;
     let text = print(&record, &Ticks { intro_sent: false, first_touch: false }, &context.zones);
     let ae = record.ae.clone();
-    let asked = match send::commit(&app, record, text, args.again).await? {
+    let asked = match send::commit_as_shown(&app, record, text, args.again, Some(shown)).await? {
         Ok(asked) => asked,
         Err(duplicate) => return Err(repeats(&duplicate)),
     };
@@ -232,6 +236,10 @@ async fn print_outcome(
             let message = "the agent that is delivering has not answered within a minute";
             let hint = "the handoff stands and the intro waits; see `baton outbox`";
             (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
+        }
+        SendOutcome::Refused { reason, .. } if reason == send::NOT_AS_SHOWN => {
+            return Err(Failure::new(REFUSED, format!("nothing has left: {reason}"))
+                .hint("look at it again and send it once more"));
         }
         SendOutcome::Refused { reason, addresses } => {
             let mut message = format!("the intro cannot leave: {reason}");
@@ -310,8 +318,9 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
             .hint(format!("`baton reassign {id} --ae NAME` gives it to another AE")));
     }
     let resent = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
-    agreed(&app, &resent, args.yes)?;
-    let asked = send::commit_again(&app, &id, corrected).await?;
+    presence::agree(&app).await?;
+    let shown = agreed(&app, &resent, args.yes)?;
+    let asked = send::commit_again_as_shown(&app, &id, corrected, Some(shown)).await?;
     let outcome = send::carry_out(&app, &asked).await?;
     print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; mend it and resend").await
 }

@@ -35,6 +35,8 @@ pub struct Account {
     pub authserv: Option<String>,
     /// One more root certificate, PEM.
     pub ca: Option<PathBuf>,
+    /// The name to introduce oneself by at the submission server; `None`: one that tells nothing of the machine.
+    pub helo: Option<String>,
 }
 
 /// How baton proves who it is to an account's servers.
@@ -86,6 +88,7 @@ pub(crate) struct AccountKeys {
     save_sent: Option<bool>,
     authserv: Option<String>,
     ca: Option<PathBuf>,
+    helo: Option<String>,
 }
 
 /// `[providers.NAME]`, by name.
@@ -112,6 +115,7 @@ impl AccountKeys {
             save_sent: fields.boolean("save_sent", faults).map(|save| save.value),
             authserv: fields.string("authserv", faults).map(|text| text.value.to_lowercase()),
             ca: certificate(fields, dir, faults),
+            helo: helo(fields, faults),
         }
     }
 
@@ -166,6 +170,7 @@ impl AccountKeys {
             save_sent: self.save_sent.or(theirs.save_sent),
             authserv: self.authserv.clone().or_else(|| theirs.authserv.clone()),
             ca: self.ca.clone().or_else(|| theirs.ca.clone()),
+            helo: self.helo.clone().or_else(|| theirs.helo.clone()),
         })
     }
 }
@@ -251,6 +256,21 @@ fn no_login(fields: &TomlFields<'_>, faults: &mut ConfigFaults) {
         .help("say where the password is to be found; it never stands in this file itself")
         .example("password = { env = \"DANA_PASSWORD\" }");
     faults.add(fault);
+}
+
+/// A host name, or an address in brackets (RFC 5321 section 4.1.3).
+fn helo(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<String> {
+    let name = fields.string("helo", faults)?;
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    if name.value.is_empty() || !name.value.chars().all(is_fit) {
+        let fault = faults
+            .error(&name.span, "this is no name that a mail server can be greeted by")
+            .help("a host name, or an address in brackets; leave the line out unless the server refuses the usual one")
+            .example("helo = \"laptop.vendor.example\"");
+        faults.add(fault);
+        return None;
+    }
+    Some(name.value)
 }
 
 fn folders(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<Vec<String>> {

@@ -156,6 +156,41 @@ macro_rules! mail_kinds {
                 leaves: InWorkingHours, rate: Counted, after_close: MayLeave, answer: Nothing,
             }
             {
+                RecordForm "record-form" "the empty handoff record"
+                from: Agent, to: [Sdr], cc: [], scope: Letter, audience: Record,
+                leaves: AtOnce, rate: Own, after_close: MayLeave, answer: Letter,
+            }
+            {
+                RecordFaults "record-faults" "what to fix in the handoff record"
+                from: Agent, to: [Sdr], cc: [], scope: Letter, audience: Record,
+                leaves: AtOnce, rate: Own, after_close: MayLeave, answer: Letter,
+            }
+            {
+                RecordReady "record-ready" "the intro as it would leave"
+                from: Agent, to: [Sdr], cc: [], scope: Letter, audience: Record,
+                leaves: AtOnce, rate: Own, after_close: MayLeave, answer: Letter,
+            }
+            {
+                SendFailed "send-failed" "the intro could not be sent"
+                from: Agent, to: [Sdr], cc: [], scope: Letter, audience: Record,
+                leaves: AtOnce, rate: Own, after_close: MayLeave, answer: Letter,
+            }
+            {
+                Done "done" "what was asked for is done"
+                from: Agent, to: [Author], cc: [Sdr], scope: Letter, audience: Internal,
+                leaves: AtOnce, rate: Own, after_close: MayLeave, answer: Letter,
+            }
+            {
+                Overview "overview" "the open handoffs"
+                from: Agent, to: [Author], cc: [], scope: Letter, audience: Internal,
+                leaves: AtOnce, rate: Own, after_close: MayLeave, answer: Letter,
+            }
+            {
+                Help "help" "what can be written to baton"
+                from: Agent, to: [Author], cc: [], scope: Letter, audience: Internal,
+                leaves: AtOnce, rate: Own, after_close: MayLeave, answer: Letter,
+            }
+            {
                 Trouble "trouble" "something has to be mended"
                 from: Agent, to: [Operator], cc: [], scope: Global, audience: Internal,
                 leaves: AtOnce, rate: Counted, after_close: MayLeave, answer: Nothing,
@@ -179,6 +214,8 @@ pub(crate) enum ScopeKind {
     Handoff,
     /// No single handoff.
     Global,
+    /// A letter that a person wrote to baton, which it answers. docs/behaviour.md sections 13 and 14.
+    Letter,
 }
 
 /// Whom a mail may reach; checked once more where mail leaves.
@@ -198,6 +235,8 @@ pub(crate) enum RateLimit {
     Counted,
     /// It leaves whatever the number.
     Exempt,
+    /// It has a limit of its own, which is checked when the mail is made: answers to letters.
+    Own,
 }
 
 /// Whether a mail may still leave when its handoff is closed.
@@ -221,6 +260,8 @@ pub(crate) enum AnswerMeaning {
     Feedback,
     /// Whether an address is the AE's, refusals and `done`.
     Identity,
+    /// A yes, a record, a correction of one. docs/behaviour.md section 13.
+    Letter,
     Nothing,
 }
 
@@ -323,7 +364,8 @@ mod tests {
         for kind in MailKind::ALL {
             assert_eq!(kind.audience() == Audience::Public, kind == MailKind::Intro, "{}", kind.name());
             let accepted = kind.properties().answer == AnswerMeaning::Acceptance;
-            assert_eq!(accepted, kind.carries_record(), "{}", kind.name());
+            let is_about_handoff = kind.properties().scope == ScopeKind::Handoff;
+            assert_eq!(accepted, kind.carries_record() && is_about_handoff, "{}", kind.name());
         }
     }
 }

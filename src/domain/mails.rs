@@ -5,6 +5,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::handoff::Record;
+pub use super::letter::{
+    ConditionBrief, DoneBrief, FormOrigin, IntroBrief, LetterWriter, OverviewBrief, OverviewLine,
+    RecordFault, RecordFaultsBrief, RecordFormBrief, RecordReadyBrief, SendFailedBrief, SendFailure,
+};
 use super::mail_kinds::mail_kinds;
 pub use super::mail_kinds::{Audience, MailKind, Voice};
 use super::message::{Address, Mailbox, MessageId};
@@ -203,6 +207,16 @@ pub enum MailBrief {
         remedy: String,
     },
     Digest(Box<DigestBrief>),
+    RecordForm(Box<RecordFormBrief>),
+    RecordFaults(Box<RecordFaultsBrief>),
+    RecordReady(Box<RecordReadyBrief>),
+    SendFailed(Box<SendFailedBrief>),
+    Done(DoneBrief),
+    Overview(Box<OverviewBrief>),
+    Help {
+        /// What this reader may write.
+        reader: LetterWriter,
+    },
 }
 
 macro_rules! briefs_by_kind {

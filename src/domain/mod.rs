@@ -7,6 +7,7 @@ pub(crate) mod freemail;
 pub mod handoff;
 pub mod judge;
 pub(crate) mod length;
+pub(crate) mod letter;
 pub(crate) mod mail_kinds;
 pub mod mails;
 pub mod message;

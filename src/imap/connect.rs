@@ -1,41 +1,45 @@
 //! From an endpoint to a logged-in session: TCP, TLS or STARTTLS, greeting, login.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use async_imap::{
-    Authenticator, Client,
-    imap_proto::{Capability, Outcome, Response, Status},
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use rustls::pki_types::ServerName;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
+    command::Command,
     error::{ImapError, means_later},
-    exec::{CommandTimeouts, GuardedStream, ImapSession, Socket, text_of},
-    guard::Guard,
+    exec::{
+        CommandStatus, CommandTimeouts, ImapSession, LiveConnection, ResponseStep, TaggedReply, capabilities,
+    },
+    grammar::{ReplyStatus, ServerAnswer, code, words},
     quirk::Quirks,
+    wire::{Socket, Wire},
 };
 use crate::tls::{self, Auth, Security, ServerLogin, TokenMechanism};
+
+/// A connection before the login.
+struct Greeted {
+    link: LiveConnection,
+    /// What the greeting says that the server offers.
+    offered: HashSet<String>,
+}
 
 impl ImapSession {
     /// Connects and logs in, all of it within `timeouts.connect`.
     pub async fn connect(endpoint: &ServerLogin, timeouts: CommandTimeouts) -> Result<Self, ImapError> {
         let established = async {
-            let client = greet(endpoint, timeouts.connect).await?;
-            let session = log_in(client, endpoint).await?;
-            Self::over(session, timeouts, Quirks::of(&endpoint.host)).await
+            let greeted = greet(endpoint, timeouts.connect).await?;
+            let (link, announced) = log_in(greeted, endpoint, timeouts).await?;
+            Self::over(link, announced, timeouts, Quirks::of(&endpoint.host)).await
         };
         timeout(timeouts.connect, established).await.unwrap_or(Err(ImapError::Timeout { what: "connecting" }))
     }
 }
 
-async fn greet(endpoint: &ServerLogin, timeout_after: Duration) -> Result<Client<GuardedStream>, ImapError> {
+async fn greet(endpoint: &ServerLogin, timeout_after: Duration) -> Result<Greeted, ImapError> {
     let tcp =
         tls::dial(endpoint, timeout_after).await.map_err(|error| unreachable(endpoint, error.to_string()))?;
     match endpoint.security {
@@ -46,14 +50,11 @@ async fn greet(endpoint: &ServerLogin, timeout_after: Duration) -> Result<Client
         }
         Security::StartTls => {
             let tcp = ask_for_tls(endpoint, tcp).await?;
-            let stream = secure(endpoint, tcp).await?;
-            Ok(Client::new(wire(Box::new(stream)))) // no second greeting after STARTTLS
+            let stream: Box<dyn Socket> = Box::new(secure(endpoint, tcp).await?);
+            // There is no second greeting after STARTTLS, and what the first one offered does not count any more.
+            Ok(Greeted { link: LiveConnection::new(Wire::new(stream)), offered: HashSet::new() })
         }
     }
-}
-
-fn wire(socket: Box<dyn Socket>) -> GuardedStream {
-    Guard::new(socket)
 }
 
 fn unreachable(endpoint: &ServerLogin, reason: impl Into<String>) -> ImapError {
@@ -72,28 +73,35 @@ async fn secure(endpoint: &ServerLogin, tcp: TcpStream) -> Result<TlsStream<TcpS
     })
 }
 
-async fn welcome(
-    endpoint: &ServerLogin,
-    socket: Box<dyn Socket>,
-) -> Result<Client<GuardedStream>, ImapError> {
-    let mut client = Client::new(wire(socket));
-    read_greeting(endpoint, &mut client).await?;
-    Ok(client)
+async fn welcome(endpoint: &ServerLogin, socket: Box<dyn Socket>) -> Result<Greeted, ImapError> {
+    let mut wire = Wire::new(socket);
+    let offered = read_greeting(endpoint, &mut wire).await?;
+    Ok(Greeted { link: LiveConnection::new(wire), offered })
 }
 
+/// The capabilities that the greeting names; mostly none.
 async fn read_greeting<S: Socket>(
     endpoint: &ServerLogin,
-    client: &mut Client<Guard<S>>,
-) -> Result<(), ImapError> {
-    let greeting =
-        client.read_response().await.map_err(|_| not_imap(endpoint))?.ok_or_else(|| not_imap(endpoint))?;
-    match greeting.parsed() {
-        Response::Data { status: Status::Ok, .. } => Ok(()),
+    wire: &mut Wire<S>,
+) -> Result<HashSet<String>, ImapError> {
+    let place = wire.answer().await.map_err(|_| not_imap(endpoint))?.ok_or_else(|| not_imap(endpoint))?;
+    let greeting = match ServerAnswer::read(wire.bytes(&place)) {
+        ServerAnswer::Condition { status: ReplyStatus::Ok, text } => Ok(named_capabilities(text)),
         // A full or closing server says so instead of a welcome.
-        Response::Data { status: Status::Bye, outcome } => {
-            Err(ImapError::Temporary { text: text_of(outcome) })
+        ServerAnswer::Condition { status: ReplyStatus::Bye, text } => {
+            Err(ImapError::Temporary { text: words(text) })
         }
         _ => Err(not_imap(endpoint)),
+    };
+    wire.consume();
+    greeting
+}
+
+/// `[CAPABILITY ..]` in front of a status text.
+fn named_capabilities(text: &[u8]) -> HashSet<String> {
+    match code(text) {
+        Some((name, list)) if name == "CAPABILITY" => capabilities(list),
+        _ => HashSet::new(),
     }
 }
 
@@ -102,176 +110,174 @@ fn not_imap(endpoint: &ServerLogin) -> ImapError {
 }
 
 async fn ask_for_tls(endpoint: &ServerLogin, tcp: TcpStream) -> Result<TcpStream, ImapError> {
-    let mut client = Client::new(Guard::new(tcp));
-    read_greeting(endpoint, &mut client).await?;
-    let (accepted, _) = before_login(&mut client, "STARTTLS").await?;
-    if !accepted {
-        return Err(ImapError::NoStartTls { endpoint: endpoint.to_string() });
+    const WHAT: &str = "STARTTLS";
+    let mut wire = Wire::new(tcp);
+    read_greeting(endpoint, &mut wire).await?;
+    wire.write(b"B1 STARTTLS\r\n").await.map_err(|_| ImapError::Closed { what: WHAT, text: None })?;
+    loop {
+        let place = match wire.answer().await {
+            Ok(Some(place)) => place,
+            Ok(None) | Err(_) => return Err(ImapError::Closed { what: WHAT, text: None }),
+        };
+        match ServerAnswer::read(wire.bytes(&place)) {
+            ServerAnswer::Condition { status: ReplyStatus::Bye, text } => {
+                return Err(ImapError::Temporary { text: words(text) });
+            }
+            ServerAnswer::Tagged { status: ReplyStatus::Ok, .. } => return Ok(wire.into_inner()),
+            ServerAnswer::Tagged { .. } => {
+                return Err(ImapError::NoStartTls { endpoint: endpoint.to_string() });
+            }
+            _ => {}
+        }
+        wire.consume();
     }
-    Ok(client.into_inner().into_inner())
 }
 
-/// One command before the login: whether it was OK, and the capabilities that came along.
-///
-/// The library's own way of running commands throws untagged answers away at this stage.
-async fn before_login<S: Socket>(
-    client: &mut Client<Guard<S>>,
-    command: &'static str,
-) -> Result<(bool, Vec<String>), ImapError> {
-    let closed = |_| ImapError::Closed { what: command, text: None };
-    let line = format!("B1 {command}\r\n");
-    client.get_mut().write_all(line.as_bytes()).await.map_err(closed)?;
-    client.get_mut().flush().await.map_err(closed)?;
-    let mut capabilities = Vec::new();
+/// Asked before the login, to choose how.
+async fn offered_capabilities(link: &mut LiveConnection) -> Result<HashSet<String>, ImapError> {
+    const WHAT: &str = "CAPABILITY";
+    link.wire.write(b"B1 CAPABILITY\r\n").await.map_err(|_| link.closed(WHAT))?;
+    let mut offered = HashSet::new();
     loop {
-        let data = client
-            .read_response()
-            .await
-            .map_err(|_| ImapError::Protocol { what: command })?
-            .ok_or(ImapError::Closed { what: command, text: None })?;
-        match data.parsed() {
-            Response::Capabilities(list) => {
-                capabilities.extend(list.iter().map(|capability| match capability {
-                    Capability::Imap4rev1 => "IMAP4REV1".to_owned(),
-                    Capability::Auth(name) => format!("AUTH={}", name.to_uppercase()),
-                    Capability::Atom(name) => name.to_uppercase(),
-                }))
+        let mut on = |answer: &ServerAnswer<'_>| {
+            if let ServerAnswer::Capability(list) = answer {
+                offered.extend(capabilities(list));
             }
-            Response::Data { status: Status::Bye, outcome: Outcome { information, .. } } => {
-                let text = information.as_deref().unwrap_or_default().to_owned();
-                return Err(ImapError::Temporary { text });
-            }
-            Response::Done { status, .. } => return Ok((*status == Status::Ok, capabilities)),
-            _ => {}
+        };
+        let step = link.step(WHAT, "B1", &mut on).await;
+        if let Some(text) = link.bye_text.take() {
+            return Err(ImapError::Temporary { text });
+        }
+        if let ResponseStep::Done(_) = step? {
+            return Ok(offered);
         }
     }
 }
 
+/// Logs in. With the connection come the capabilities that the server announced with its welcome.
 async fn log_in(
-    mut client: Client<GuardedStream>,
+    greeted: Greeted,
     endpoint: &ServerLogin,
-) -> Result<async_imap::Session<GuardedStream>, ImapError> {
-    let outcome = match &endpoint.auth {
-        Auth::XOAuth2(token) => return with_token(client, endpoint, token).await,
+    timeouts: CommandTimeouts,
+) -> Result<(LiveConnection, HashSet<String>), ImapError> {
+    let Greeted { mut link, mut offered } = greeted;
+    let mut announced = HashSet::new();
+    let reply = match &endpoint.auth {
+        Auth::XOAuth2(token) => {
+            if offered.is_empty() {
+                offered = offered_capabilities(&mut link).await?;
+            }
+            with_token(&mut link, endpoint, token, &offered, &mut announced).await?
+        }
         Auth::Password(password) => {
-            let (_, offered) = before_login(&mut client, "CAPABILITY").await?;
-            let password = password.expose_secret();
+            if offered.is_empty() {
+                offered = offered_capabilities(&mut link).await?;
+            }
+            let secret = password.expose_secret();
             // A quoted string is ASCII without line ends; PLAIN takes everything but NUL.
             let quotable = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-            let plain = offered.iter().any(|name| name == "AUTH=PLAIN");
-            let login = !offered.iter().any(|name| name == "LOGINDISABLED");
-            if login && quotable(&endpoint.login) && quotable(password) || !plain {
-                client.login(&endpoint.login, password).await
+            let plain = offered.contains("AUTH=PLAIN");
+            let login = !offered.contains("LOGINDISABLED");
+            if login && quotable(&endpoint.login) && quotable(secret) || !plain {
+                log_in_by_name(&mut link, &endpoint.login, password, timeouts, &mut announced).await?
             } else {
-                let words = Zeroizing::new(format!("\0{}\0{password}", endpoint.login));
-                client.authenticate("PLAIN", SingleResponse::new(words)).await
+                let words = Zeroizing::new(format!("\0{}\0{secret}", endpoint.login));
+                authenticate(&mut link, "AUTHENTICATE PLAIN", Some(words), "", &mut announced).await?.0
             }
         }
     };
-    outcome.map_err(|(error, _)| login_error(endpoint, error))
+    if reply.status != CommandStatus::Ok {
+        return Err(login_error(endpoint, reply.text));
+    }
+    announced.extend(named_capabilities(reply.text.as_bytes()));
+    // What comes with the login is no news of a folder.
+    (link.news, link.exists) = (false, None);
+    Ok((link, announced))
+}
+
+const LOGIN: &str = "the login";
+
+fn noted(announced: &mut HashSet<String>) -> impl FnMut(&ServerAnswer<'_>) + Send {
+    |answer: &ServerAnswer<'_>| match answer {
+        ServerAnswer::Capability(list) => announced.extend(capabilities(list)),
+        ServerAnswer::Condition { status: ReplyStatus::Ok, text } => {
+            announced.extend(named_capabilities(text));
+        }
+        _ => {}
+    }
+}
+
+async fn log_in_by_name(
+    link: &mut LiveConnection,
+    login: &str,
+    password: &SecretString,
+    timeouts: CommandTimeouts,
+    announced: &mut HashSet<String>,
+) -> Result<TaggedReply, ImapError> {
+    let command = Command::new(LOGIN, "LOGIN ".to_owned(), timeouts.connect).string(login)?.text(" ");
+    link.run(command.string(password.expose_secret())?, timeouts.connect, noted(announced)).await
 }
 
 /// Logs in by token, in one line where the server takes it so (RFC 4959).
 async fn with_token(
-    mut client: Client<GuardedStream>,
+    link: &mut LiveConnection,
     endpoint: &ServerLogin,
     token: &SecretString,
-) -> Result<async_imap::Session<GuardedStream>, ImapError> {
-    let (_, offered) = before_login(&mut client, "CAPABILITY").await?;
-    let offers = |name: &str| offered.iter().any(|offered| offered == name);
-    let mechanism = TokenMechanism::among(|name| offers(&format!("AUTH={name}")));
+    offered: &HashSet<String>,
+    announced: &mut HashSet<String>,
+) -> Result<TaggedReply, ImapError> {
+    let mechanism = TokenMechanism::among(|name| offered.contains(&format!("AUTH={name}")));
     let words = endpoint.token_response(mechanism, token);
-    let refusal = Arc::new(Mutex::new(None));
-    let answers = TokenAnswers { words: None, mechanism, refusal: Arc::clone(&refusal) };
-    let outcome = if offers("SASL-IR") {
-        // The library sends what follows the mechanism's name along with it.
-        let command = Zeroizing::new(format!("{} {}", mechanism.name(), BASE64.encode(words.as_bytes())));
-        client.authenticate(command.as_str(), answers).await
+    let command = format!("AUTHENTICATE {}", mechanism.name());
+    let to_error = mechanism.answer_to_error();
+    let (mut reply, challenge) = if offered.contains("SASL-IR") {
+        let command = Zeroizing::new(format!("{command} {}", BASE64_STANDARD.encode(words.as_bytes())));
+        authenticate(link, &command, None, to_error, announced).await?
     } else {
-        client.authenticate(mechanism.name(), TokenAnswers { words: Some(words), ..answers }).await
+        authenticate(link, &command, Some(words), to_error, announced).await?
     };
-    outcome.map_err(|(error, _)| {
-        let error = login_error(endpoint, error);
-        let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (error, refusal) {
-            (ImapError::LoginRefused { login, text }, Some(refusal)) => {
-                ImapError::LoginRefused { login, text: format!("{refusal} ({text})") }
-            }
-            (error, _) => error,
-        }
-    })
-}
-
-/// Answers the first challenge with the token, unless it was sent already, and an error so that the server can say NO.
-struct TokenAnswers {
-    words: Option<Zeroizing<String>>,
-    mechanism: TokenMechanism,
-    /// The server's error, in words.
-    refusal: Arc<Mutex<Option<String>>>,
-}
-
-impl Authenticator for TokenAnswers {
-    type Response = Zeroizing<String>;
-
-    fn process(&mut self, challenge: &[u8]) -> Zeroizing<String> {
-        if let Some(words) = self.words.take() {
-            return words;
-        }
-        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = tls::token_refusal(challenge);
-        Zeroizing::new(self.mechanism.answer_to_error().to_owned())
+    let refusal = challenge.and_then(|challenge| tls::token_refusal(&challenge));
+    if let (true, Some(refusal)) = (reply.status != CommandStatus::Ok, refusal) {
+        reply.text = format!("{refusal} ({})", reply.text);
     }
+    Ok(reply)
 }
 
-fn login_error(endpoint: &ServerLogin, error: async_imap::error::Error) -> ImapError {
-    use async_imap::error::Error;
-    match error {
-        Error::No(text) | Error::Bad(text) => {
-            let text = words(&text);
-            if means_later(&text) {
-                ImapError::Temporary { text }
-            } else {
-                ImapError::LoginRefused { login: endpoint.login.clone(), text }
+/// Answers the first challenge with the credentials, where there are some left to say, and any other, by which a server
+/// reports an error, with `to_error`, so that it can say NO. Gives back what the server reported so.
+async fn authenticate(
+    link: &mut LiveConnection,
+    command: &str,
+    mut words: Option<Zeroizing<String>>,
+    to_error: &str,
+    announced: &mut HashSet<String>,
+) -> Result<(TaggedReply, Option<Vec<u8>>), ImapError> {
+    let tag = link.begin(LOGIN, command.as_bytes()).await?;
+    let mut reported = None;
+    loop {
+        match link.step(LOGIN, &tag, &mut noted(announced)).await? {
+            ResponseStep::Untagged => {}
+            ResponseStep::Done(reply) => return Ok((reply, reported)),
+            ResponseStep::Continue(challenge) => {
+                let answer = match words.take() {
+                    Some(words) => Zeroizing::new(BASE64_STANDARD.encode(words.as_bytes())),
+                    None => {
+                        reported = BASE64_STANDARD.decode(challenge.trim_ascii()).ok();
+                        Zeroizing::new(BASE64_STANDARD.encode(to_error))
+                    }
+                };
+                link.write(LOGIN, answer.as_bytes()).await?;
             }
         }
-        Error::Io(_) | Error::ConnectionLost => ImapError::Closed { what: "the login", text: None },
-        Error::Validate(_) => ImapError::BadArgument { what: "the login" },
-        _ => ImapError::Protocol { what: "the login" },
     }
 }
 
-/// The server's words out of the library's `code: .., info: Some("..")`.
-fn words(text: &str) -> String {
-    let inner = text.split_once("info: Some(\"").and_then(|(_, rest)| rest.strip_suffix("\")"));
-    inner.map_or_else(|| "without a reason".to_owned(), |inner| inner.replace("\\\"", "\""))
-}
-
-/// Answers the first challenge with the credentials, and any other with nothing.
-struct SingleResponse(Option<Zeroizing<String>>);
-
-impl SingleResponse {
-    fn new(words: Zeroizing<String>) -> Self {
-        Self(Some(words))
-    }
-}
-
-impl Authenticator for SingleResponse {
-    type Response = Zeroizing<String>;
-
-    fn process(&mut self, _: &[u8]) -> Zeroizing<String> {
-        self.0.take().unwrap_or_default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::words;
-
-    #[test]
-    fn the_servers_words_are_found_in_the_librarys_error() {
-        assert_eq!(
-            words(r#"code: None, info: Some("[AUTHENTICATIONFAILED] No.")"#),
-            "[AUTHENTICATIONFAILED] No."
-        );
-        assert_eq!(words("code: None, info: None"), "without a reason");
+/// A NO to the login, in the server's words.
+fn login_error(endpoint: &ServerLogin, text: String) -> ImapError {
+    let text = if text.is_empty() { "without a reason".to_owned() } else { text };
+    if means_later(&text) {
+        ImapError::Temporary { text }
+    } else {
+        ImapError::LoginRefused { login: endpoint.login.clone(), text }
     }
 }

@@ -89,7 +89,7 @@ impl ImapError {
 /// Whether a server's words mean "not now" instead of "no". RFC 5530 codes, then the wording of the big
 /// providers (Gmail, Microsoft 365, Yahoo), which use no codes.
 pub(super) fn means_later(text: &str) -> bool {
-    const LATER: [&str; 15] = [
+    const LATER: [&str; 18] = [
         "[unavailable]",
         "[inuse]",
         "[limit]",
@@ -103,6 +103,10 @@ pub(super) fn means_later(text: &str) -> bool {
         "try again",
         "throttl",
         "rate limit",
+        // Gmail, for a day.
+        "bandwidth limit",
+        "command or bandwidth",
+        "maximum number of connections",
         "server unavailable",
         "internal error",
         "timed out",

@@ -7,26 +7,17 @@
 
 use std::{collections::HashSet, fmt, time::Duration};
 
-use async_imap::imap_proto::{
-    MailboxDatum, Outcome, RequestId, Response, ResponseCode, Status, rfc4315::UidSetMember,
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
-    time::timeout,
-};
+use secrecy::zeroize::Zeroizing;
+use tokio::time::timeout;
 
 use super::{
     command::Command,
     error::{ImapError, means_later},
-    guard::Guard,
+    folder::FolderName,
+    grammar::{ReplyStatus, ServerAnswer, code, numbers, words},
     quirk::Quirks,
+    wire::Wire,
 };
-
-/// A TCP connection, with or without TLS around it.
-pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + Sync + fmt::Debug {}
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + Sync + fmt::Debug> Socket for S {}
-
-pub(super) type GuardedStream = Guard<Box<dyn Socket>>;
 
 /// How long to wait for what. All are counted monotonically from when the waiting begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +54,20 @@ pub struct ImapSession {
     pub(super) timeouts: CommandTimeouts,
     pub(super) capabilities: HashSet<String>,
     pub(super) quirks: Quirks,
+    /// The server knows who we are (RFC 2971).
+    pub(super) has_named_itself: bool,
+    /// What this server's SEARCH was found to be worth.
+    pub(super) search_trust: super::search::SearchTrust,
+    /// The server does not give single header fields.
+    pub(super) wants_whole_headers: bool,
+    looked_at: HashSet<FolderName>,
+    /// What is given back when the session ends.
+    kept: Vec<Box<dyn Kept>>,
 }
+
+/// Something that lives as long as a session.
+trait Kept: fmt::Debug + Send + Sync {}
+impl<T: fmt::Debug + Send + Sync> Kept for T {}
 
 impl fmt::Debug for ImapSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,26 +76,44 @@ impl fmt::Debug for ImapSession {
 }
 
 impl ImapSession {
+    /// `announced`: the capabilities that came with the answer to the login.
     pub(super) async fn over(
-        session: async_imap::Session<GuardedStream>,
+        link: LiveConnection,
+        announced: HashSet<String>,
         timeouts: CommandTimeouts,
         quirks: Quirks,
     ) -> Result<Self, ImapError> {
-        let link = LiveConnection { session, bye_text: None, news: false };
-        let mut session = Self { link: Some(link), timeouts, capabilities: HashSet::new(), quirks };
-        session.capabilities = session.ask_capabilities().await?;
+        let mut session = Self {
+            link: Some(link),
+            timeouts,
+            capabilities: announced,
+            quirks,
+            has_named_itself: false,
+            search_trust: super::search::SearchTrust::default(),
+            wants_whole_headers: false,
+            looked_at: HashSet::new(),
+            kept: Vec::new(),
+        };
+        if session.capabilities.is_empty() {
+            session.capabilities = session.ask_capabilities().await?;
+        }
         if quirks.wants_id && session.can("ID") {
-            session.exec(session.command("ID", r#"ID ("name" "baton")"#), |_| {}).await?;
+            session.name_itself().await?;
         }
         Ok(session)
+    }
+
+    pub(super) async fn name_itself(&mut self) -> Result<(), ImapError> {
+        self.has_named_itself = true;
+        self.exec(self.command("ID", r#"ID ("name" "baton")"#), |_| {}).await.map(drop)
     }
 
     // Asked after the login, since what was said before it is the server's offer to strangers.
     async fn ask_capabilities(&mut self) -> Result<HashSet<String>, ImapError> {
         let mut found = HashSet::new();
-        self.exec(self.command("CAPABILITY", "CAPABILITY"), |response| {
-            if let Response::Capabilities(list) = response {
-                found.extend(list.iter().map(capability_name));
+        self.exec(self.command("CAPABILITY", "CAPABILITY"), |answer| {
+            if let ServerAnswer::Capability(list) = answer {
+                found.extend(capabilities(list));
             }
         })
         .await?;
@@ -144,6 +166,27 @@ impl ImapSession {
         self.link = Some(link);
     }
 
+    /// Ends the connection: there is no more to be had from this server.
+    pub(super) fn give_up(&mut self) {
+        self.link = None;
+    }
+
+    /// Whether messages came or went, as far as the server says so when it is asked for nothing else.
+    pub(crate) async fn has_come(&mut self) -> Result<bool, ImapError> {
+        self.exec(self.command("NOOP", "NOOP"), |_| {}).await?;
+        Ok(self.has_news())
+    }
+
+    /// The longest IDLE that this provider bears.
+    pub(crate) fn longest_idle(&self) -> Duration {
+        self.quirks.idle_at_most
+    }
+
+    /// Keeps something for as long as the session lives.
+    pub(crate) fn keep(&mut self, what: impl fmt::Debug + Send + Sync + 'static) {
+        self.kept.push(Box::new(what));
+    }
+
     /// Runs a command to its tag. `on` sees every untagged answer on the way, those that have nothing to
     /// do with the command among them.
     ///
@@ -151,25 +194,71 @@ impl ImapSession {
     pub(super) async fn exec(
         &mut self,
         command: Command,
-        on: impl FnMut(&Response<'_>) + Send,
+        on: impl FnMut(&ServerAnswer<'_>) + Send,
+    ) -> Result<TaggedReply, ImapError> {
+        let outcome = self.exec_through_bad(command, on).await;
+        if let Err(ImapError::Misunderstood { .. }) = &outcome {
+            self.give_up();
+        }
+        outcome
+    }
+
+    /// The same, where BAD may be no more than the server's ignorance of what is optional: the connection is still in
+    /// step, and the session goes on.
+    pub(super) async fn exec_through_bad(
+        &mut self,
+        command: Command,
+        on: impl FnMut(&ServerAnswer<'_>) + Send,
+    ) -> Result<TaggedReply, ImapError> {
+        let outcome = self.exec_through_no(command, on).await;
+        match outcome {
+            Err(ImapError::Refused { text, .. } | ImapError::Misunderstood { text, .. })
+                if means_later(&text) =>
+            {
+                self.give_up();
+                Err(ImapError::Temporary { text })
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The same, where a NO that means "later" may be meant for this command alone.
+    pub(super) async fn exec_through_no(
+        &mut self,
+        command: Command,
+        on: impl FnMut(&ServerAnswer<'_>) + Send,
     ) -> Result<TaggedReply, ImapError> {
         let what = command.what;
         let mut link = self.borrow_link(what)?;
         let reply = timeout(command.total, link.run(command, self.timeouts.silence, on))
             .await
             .unwrap_or(Err(ImapError::Timeout { what }))?;
+        self.give_back(link);
         match reply.status {
-            CommandStatus::Ok => {
-                self.give_back(link);
-                Ok(reply)
-            }
-            _ if means_later(&reply.text) => Err(ImapError::Temporary { text: reply.text }),
-            CommandStatus::No => {
-                self.give_back(link);
-                Err(ImapError::Refused { command: what, text: reply.text })
-            }
+            CommandStatus::Ok => Ok(reply),
+            CommandStatus::No => Err(ImapError::Refused { command: what, text: reply.text }),
             CommandStatus::Bad => Err(ImapError::Misunderstood { command: what, text: reply.text }),
         }
+    }
+
+    /// Whether this session asks for this folder for the first time.
+    pub(crate) fn is_first_look(&mut self, folder: &FolderName) -> bool {
+        self.looked_at.insert(folder.clone())
+    }
+
+    /// Whether whole headers are asked for in any case.
+    pub(crate) fn gives_whole_headers(&self) -> bool {
+        self.wants_whole_headers
+    }
+
+    /// From now on whole headers are asked for, also where single fields would do.
+    pub(crate) fn want_whole_headers(&mut self) {
+        self.wants_whole_headers = true;
+    }
+
+    /// How many messages the server last said are in the open folder.
+    pub(super) fn known_exists(&self) -> Option<u32> {
+        self.link.as_ref().and_then(|link| link.exists)
     }
 
     /// Says goodbye. Never fails: there is nothing to be done about it.
@@ -179,13 +268,9 @@ impl ImapSession {
     }
 }
 
-fn capability_name(capability: &async_imap::imap_proto::Capability<'_>) -> String {
-    use async_imap::imap_proto::Capability;
-    match capability {
-        Capability::Imap4rev1 => "IMAP4REV1".to_owned(),
-        Capability::Auth(mechanism) => format!("AUTH={}", mechanism.to_uppercase()),
-        Capability::Atom(name) => name.to_uppercase(),
-    }
+/// Upper-case names out of a list of capabilities.
+pub(super) fn capabilities(list: &[u8]) -> HashSet<String> {
+    String::from_utf8_lossy(list).split_whitespace().map(str::to_uppercase).collect()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,27 +292,35 @@ pub(super) struct TaggedReply {
 /// A live connection between two commands, or inside one.
 #[derive(Debug)]
 pub(super) struct LiveConnection {
-    session: async_imap::Session<GuardedStream>,
-    bye_text: Option<String>,
+    pub(super) wire: Wire,
+    pub(super) bye_text: Option<String>,
+    /// Messages came or went since the last look.
     pub(super) news: bool,
+    /// The number of messages in the open folder, as last announced.
+    pub(super) exists: Option<u32>,
+    tags: u32,
 }
 
 impl LiveConnection {
-    async fn run(
+    pub(super) fn new(wire: Wire) -> Self {
+        Self { wire, bye_text: None, news: false, exists: None, tags: 0 }
+    }
+
+    pub(super) async fn run(
         &mut self,
         command: Command,
         silence: Duration,
-        mut on: impl FnMut(&Response<'_>) + Send,
+        mut on: impl FnMut(&ServerAnswer<'_>) + Send,
     ) -> Result<TaggedReply, ImapError> {
         let what = command.what;
         let mut lines = command.lines().into_iter();
-        let tag = self.begin(what, lines.next().unwrap_or_default()).await?;
+        let tag = self.begin(what, &lines.next().unwrap_or_default()).await?;
         loop {
             let step = timeout(silence, self.step(what, &tag, &mut on));
             match step.await.unwrap_or(Err(ImapError::Timeout { what }))? {
                 ResponseStep::Untagged => {}
                 ResponseStep::Done(reply) => return Ok(reply),
-                ResponseStep::Continue => {
+                ResponseStep::Continue(_) => {
                     let Some(line) = lines.next() else {
                         return Err(ImapError::Protocol { what });
                     };
@@ -240,20 +333,18 @@ impl LiveConnection {
     }
 
     /// Sends the first line of a command under a new tag.
-    pub(super) async fn begin(&mut self, what: &'static str, line: Vec<u8>) -> Result<RequestId, ImapError> {
-        let line = String::from_utf8(line).map_err(|_| ImapError::BadArgument { what })?;
-        self.session.run_command(line).await.map_err(|_| self.closed(what))
+    pub(super) async fn begin(&mut self, what: &'static str, line: &[u8]) -> Result<String, ImapError> {
+        self.tags += 1;
+        let tag = format!("A{:04}", self.tags);
+        let bytes = Zeroizing::new([tag.as_bytes(), b" ", line, b"\r\n"].concat());
+        self.wire.write(&bytes).await.map_err(|_| self.closed(what))?;
+        Ok(tag)
     }
 
     /// Sends a further line, without a tag.
     pub(super) async fn write(&mut self, what: &'static str, line: &[u8]) -> Result<(), ImapError> {
-        let wire = self.session.as_mut();
-        let sent = async {
-            wire.write_all(line).await?;
-            wire.write_all(b"\r\n").await?;
-            wire.flush().await
-        };
-        sent.await.map_err(|_| self.closed(what))
+        let bytes = Zeroizing::new([line, b"\r\n"].concat());
+        self.wire.write(&bytes).await.map_err(|_| self.closed(what))
     }
 
     /// Reads one answer; an untagged one goes to `on`. The future may be dropped while it waits without
@@ -261,47 +352,39 @@ impl LiveConnection {
     pub(super) async fn step(
         &mut self,
         what: &'static str,
-        tag: &RequestId,
-        on: &mut (impl FnMut(&Response<'_>) + Send),
+        tag: &str,
+        on: &mut (impl FnMut(&ServerAnswer<'_>) + Send),
     ) -> Result<ResponseStep, ImapError> {
-        let data = match self.session.read_response().await {
-            Ok(Some(data)) => data,
-            Ok(None) => return Err(self.closed(what)),
-            // The parser's own errors are `Other`; their text quotes mail and stays here.
+        let place = match self.wire.answer().await {
+            Ok(Some(place)) => place,
+            // Our own bounds are `Other`.
             Err(error) if error.kind() == std::io::ErrorKind::Other => {
                 return Err(ImapError::Protocol { what });
             }
-            Err(_) => return Err(self.closed(what)),
+            Ok(None) | Err(_) => return Err(self.closed(what)),
         };
-        match data.parsed() {
-            Response::Continue(_) => Ok(ResponseStep::Continue),
-            done @ Response::Done { .. } => reply(what, tag, done).map(ResponseStep::Done),
+        let answer = ServerAnswer::read(self.wire.bytes(&place));
+        let step = match &answer {
+            ServerAnswer::Continue(text) => Ok(ResponseStep::Continue(text.to_vec())),
+            ServerAnswer::Tagged { tag: found, status, text } => {
+                if *found == tag.as_bytes() {
+                    reply(what, *status, text).map(ResponseStep::Done)
+                } else {
+                    // Another command's tag: we and the server no longer talk about the same thing.
+                    Err(ImapError::Protocol { what })
+                }
+            }
             untagged => {
-                self.note(untagged);
+                note(untagged, &mut self.exists, &mut self.news, &mut self.bye_text);
                 on(untagged);
                 Ok(ResponseStep::Untagged)
             }
-        }
+        };
+        self.wire.consume();
+        step
     }
 
-    /// What counts whatever command it comes with.
-    fn note(&mut self, untagged: &Response<'_>) {
-        match untagged {
-            Response::Data { status: Status::Bye, outcome } => self.bye_text = Some(text_of(outcome)),
-            Response::Data { outcome: Outcome { code: Some(ResponseCode::Alert), information }, .. } => {
-                tracing::warn!(
-                    text = information.as_deref().unwrap_or_default(),
-                    "the mail server has a message"
-                );
-            }
-            Response::MailboxData(MailboxDatum::Exists(_) | MailboxDatum::Recent(_))
-            | Response::Expunge(_)
-            | Response::Vanished { .. } => self.news = true,
-            _ => {}
-        }
-    }
-
-    fn closed(&mut self, what: &'static str) -> ImapError {
+    pub(super) fn closed(&mut self, what: &'static str) -> ImapError {
         match self.bye_text.take() {
             Some(text) if means_later(&text) => ImapError::Temporary { text },
             text => ImapError::Closed { what, text },
@@ -309,52 +392,50 @@ impl LiveConnection {
     }
 }
 
+/// What counts whatever command it comes with. A number of messages that is repeated is no news: some servers say it at
+/// the beginning of each IDLE.
+fn note(
+    untagged: &ServerAnswer<'_>,
+    exists: &mut Option<u32>,
+    news: &mut bool,
+    bye_text: &mut Option<String>,
+) {
+    match untagged {
+        ServerAnswer::Condition { status: ReplyStatus::Bye, text } => *bye_text = Some(words(text)),
+        ServerAnswer::Condition { text, .. } if text.to_ascii_uppercase().starts_with(b"[ALERT]") => {
+            tracing::warn!(text = words(text), "the mail server has a message");
+        }
+        ServerAnswer::Exists(count) => {
+            *news |= *exists != Some(*count);
+            *exists = Some(*count);
+        }
+        ServerAnswer::Removed => {
+            *news = true;
+            *exists = exists.map(|count| count.saturating_sub(1));
+        }
+        _ => {}
+    }
+}
+
 /// One answer, as far as the protocol's flow goes.
 #[derive(Debug)]
 pub(super) enum ResponseStep {
     Untagged,
-    Continue,
+    /// What stands behind the `+`.
+    Continue(Vec<u8>),
     Done(TaggedReply),
 }
 
-/// The tagged answer as a reply. Another command's tag means that we and the server no longer talk about
-/// the same thing.
-fn reply(
-    what: &'static str,
-    expected: &RequestId,
-    response: &Response<'_>,
-) -> Result<TaggedReply, ImapError> {
-    let Response::Done { tag, status, outcome } = response else {
-        return Err(ImapError::Protocol { what });
-    };
-    if tag != expected {
-        return Err(ImapError::Protocol { what });
-    }
+fn reply(what: &'static str, status: ReplyStatus, text: &[u8]) -> Result<TaggedReply, ImapError> {
     let status = match status {
-        Status::Ok => CommandStatus::Ok,
-        Status::No => CommandStatus::No,
-        Status::Bad => CommandStatus::Bad,
-        Status::Bye | Status::PreAuth => return Err(ImapError::Protocol { what }),
+        ReplyStatus::Ok => CommandStatus::Ok,
+        ReplyStatus::No => CommandStatus::No,
+        ReplyStatus::Bad => CommandStatus::Bad,
+        ReplyStatus::Bye | ReplyStatus::PreAuth => return Err(ImapError::Protocol { what }),
     };
-    let append_uid = match &outcome.code {
-        Some(ResponseCode::AppendUid(validity, uids)) => uids.first().map(|uid| match uid {
-            UidSetMember::Uid(uid) => (*validity, *uid),
-            UidSetMember::UidRange(range) => (*validity, *range.start()),
-        }),
-        _ => None,
-    };
-    Ok(TaggedReply { status, text: text_of(outcome), append_uid })
-}
-
-/// A server's words, on one line and of bearable length. The codes that the parser has split off are put
-/// back where they say something that the words may not.
-pub(super) fn text_of(outcome: &Outcome<'_>) -> String {
-    let code = match outcome.code {
-        Some(ResponseCode::TryCreate) => "[TRYCREATE] ",
-        Some(ResponseCode::Alert) => "[ALERT] ",
-        _ => "",
-    };
-    let words = outcome.information.as_deref().unwrap_or_default();
-    let words = words.chars().filter(|character| !character.is_control()).take(400);
-    code.chars().chain(words).collect::<String>().trim().to_owned()
+    let append_uid = code(text).filter(|(name, _)| name == "APPENDUID").and_then(|(_, arguments)| {
+        let mut found = numbers(arguments);
+        found.next().zip(found.next())
+    });
+    Ok(TaggedReply { status, text: words(text), append_uid })
 }

@@ -5,14 +5,11 @@
 
 use std::fmt;
 
-use async_imap::imap_proto::{
-    MailboxDatum, MailboxListData, NameAttribute, Response, ResponseCode, StatusAttribute,
-};
-
 use super::{
     error::ImapError,
     exec::ImapSession,
     folder_names::{NAMED_USES, rank},
+    grammar::{Scanner, ServerAnswer, Value, code, numbers},
     utf7,
 };
 
@@ -112,9 +109,9 @@ impl ImapSession {
         let extended = self.can("SPECIAL-USE") && self.can("LIST-EXTENDED");
         let text = if extended { r#"LIST "" "*" RETURN (SPECIAL-USE)"# } else { r#"LIST "" "*""# };
         let mut folders: Vec<ListedFolder> = Vec::new();
-        self.exec(self.transfer("LIST", text), |response| {
-            if let Response::MailboxData(MailboxDatum::List(list)) = response {
-                folders.push(folder(list));
+        self.exec(self.transfer("LIST", text), |answer| {
+            if let ServerAnswer::List(line) = answer {
+                folders.extend(listed(line));
             }
         })
         .await?;
@@ -124,15 +121,30 @@ impl ImapSession {
 
     /// Opens a folder for reading only: EXAMINE, so that no flag can change.
     pub async fn examine(&mut self, folder: &FolderName) -> Result<ExaminedFolder, ImapError> {
+        match self.open(folder).await {
+            // NetEase and its customers' servers open nothing for a client without a name.
+            Err(ImapError::FolderMissing { .. } | ImapError::Refused { .. })
+                if !self.has_named_itself && self.can("ID") =>
+            {
+                self.name_itself().await?;
+                self.open(folder).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn open(&mut self, folder: &FolderName) -> Result<ExaminedFolder, ImapError> {
         let mut uid_validity = None;
         let mut uid_next = None;
         let mut exists = None;
         let command = self.command("EXAMINE", "EXAMINE ").string(folder.wire())?;
-        self.exec(command, |response| match response {
-            Response::MailboxData(MailboxDatum::Exists(count)) => exists = Some(*count),
-            Response::Data { outcome, .. } => match outcome.code {
-                Some(ResponseCode::UidValidity(value)) => uid_validity = Some(value),
-                Some(ResponseCode::UidNext(value)) => uid_next = Some(value),
+        self.exec(command, |answer| match answer {
+            ServerAnswer::Exists(count) => exists = Some(*count),
+            ServerAnswer::Condition { text, .. } => match code(text) {
+                Some((name, value)) if name == "UIDVALIDITY" => {
+                    uid_validity = numbers(value).next().or(uid_validity);
+                }
+                Some((name, value)) if name == "UIDNEXT" => uid_next = numbers(value).next().or(uid_next),
                 _ => {}
             },
             _ => {}
@@ -152,15 +164,10 @@ impl ImapSession {
     async fn status_of(&mut self, folder: &FolderName) -> Result<(Option<u32>, Option<u32>), ImapError> {
         let mut found = (None, None);
         let command = self.command("STATUS", "STATUS ").string(folder.wire())?.text(" (UIDVALIDITY UIDNEXT)");
-        self.exec(command, |response| {
-            if let Response::MailboxData(MailboxDatum::Status { status, .. }) = response {
-                for attribute in status {
-                    match attribute {
-                        StatusAttribute::UidValidity(value) => found.0 = Some(*value),
-                        StatusAttribute::UidNext(value) => found.1 = Some(*value),
-                        _ => {}
-                    }
-                }
+        self.exec(command, |answer| {
+            if let ServerAnswer::FolderStatus(line) = answer {
+                let items = status_items(line);
+                found = (items.uid_validity.or(found.0), items.uid_next.or(found.1));
             }
         })
         .await
@@ -169,38 +176,84 @@ impl ImapSession {
     }
 }
 
-fn folder(list: &MailboxListData<'_>) -> ListedFolder {
-    let name = FolderName::from_wire(list.name.as_ref());
-    let mut usage = name.is_inbox().then_some(FolderUse::Inbox);
-    let mut selectable = true;
-    for attribute in &list.name_attributes {
-        let special = match attribute {
-            NameAttribute::All => FolderUse::All,
-            NameAttribute::Archive => FolderUse::Archive,
-            NameAttribute::Drafts => FolderUse::Drafts,
-            NameAttribute::Flagged => FolderUse::Flagged,
-            NameAttribute::Junk => FolderUse::Junk,
-            NameAttribute::Sent => FolderUse::Sent,
-            NameAttribute::Trash => FolderUse::Trash,
-            NameAttribute::NoSelect => {
-                selectable = false;
-                continue;
+/// What a STATUS answer tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct StatusItems {
+    uid_validity: Option<u32>,
+    uid_next: Option<u32>,
+}
+
+fn status_items(line: &[u8]) -> StatusItems {
+    let mut scanner = Scanner::new(line);
+    let mut items = StatusItems::default();
+    while let Some(value) = scanner.value() {
+        let Value::List(inner) = value else { continue };
+        let mut pairs = Scanner::new(inner);
+        while let (Some(name), Some(value)) = (pairs.value(), pairs.value()) {
+            match name.bytes().to_ascii_uppercase().as_slice() {
+                b"UIDVALIDITY" => items.uid_validity = value.number(),
+                b"UIDNEXT" => items.uid_next = value.number(),
+                _ => {}
             }
-            NameAttribute::Extension(name) => {
-                match name.to_ascii_lowercase().as_str() {
-                    "\\nonexistent" => selectable = false,
-                    // Gmail, before and beside RFC 8457.
-                    "\\important" => usage = usage.or(Some(FolderUse::Flagged)),
-                    _ => {}
-                }
+        }
+    }
+    items
+}
+
+/// One line of LIST: attributes, delimiter, name. Servers leave names with blanks unquoted, and add what nobody asked
+/// for behind the name.
+fn listed(line: &[u8]) -> Option<ListedFolder> {
+    let mut scanner = Scanner::new(line);
+    scanner.blanks();
+    let attributes = if scanner.eat(b'(') {
+        let list = scanner.until(b")");
+        scanner.eat(b')');
+        String::from_utf8_lossy(list).to_ascii_lowercase()
+    } else {
+        String::new()
+    };
+    let delimiter = scanner.value()?;
+    let delimiter = if delimiter.is_nil() { Vec::new() } else { delimiter.bytes() };
+    scanner.blanks();
+    let name = match scanner.rest().first()? {
+        b'"' | b'{' | b'~' => scanner.value()?.bytes(),
+        _ => {
+            let rest = scanner.rest();
+            // RFC 5258: ("CHILDINFO" ("SUBSCRIBED"))
+            let end =
+                memchr::memmem::find(rest, b" (\"").filter(|_| rest.ends_with(b")")).unwrap_or(rest.len());
+            rest.get(..end).unwrap_or(rest).trim_ascii_end().to_vec()
+        }
+    };
+    let name = FolderName::from_wire(String::from_utf8_lossy(&name).into_owned());
+    let is_inbox = name.is_inbox();
+    let mut folder = ListedFolder {
+        selectable: !name.wire().is_empty(),
+        usage: is_inbox.then_some(FolderUse::Inbox),
+        name: if is_inbox { FolderName::inbox() } else { name },
+        guessed: false,
+        delimiter: String::from_utf8_lossy(&delimiter).chars().next(),
+    };
+    for attribute in attributes.split_ascii_whitespace() {
+        let special = match attribute {
+            // `\AllMail` as Gmail wrote it before RFC 6154.
+            "\\all" | "\\allmail" => FolderUse::All,
+            "\\archive" => FolderUse::Archive,
+            "\\drafts" => FolderUse::Drafts,
+            // Gmail, before and beside RFC 8457.
+            "\\flagged" | "\\important" => FolderUse::Flagged,
+            "\\junk" => FolderUse::Junk,
+            "\\sent" => FolderUse::Sent,
+            "\\trash" => FolderUse::Trash,
+            "\\noselect" | "\\nonexistent" => {
+                folder.selectable = false;
                 continue;
             }
             _ => continue,
         };
-        usage = usage.or(Some(special));
+        folder.usage = folder.usage.or(Some(special));
     }
-    let delimiter = list.delimiter.as_deref().and_then(|text| text.chars().next());
-    ListedFolder { name, usage, guessed: false, selectable, delimiter }
+    Some(folder)
 }
 
 /// Gives each use that no folder is marked with to the first folder whose name says so. A name at the top
@@ -256,6 +309,29 @@ mod tests {
             .filter(|folder| folder.usage == Some(usage))
             .map(|folder| folder.name.to_string())
             .collect()
+    }
+
+    #[test]
+    fn lines_of_list_are_read_in_every_form_that_servers_give_them() {
+        let read = |line: &str| {
+            let folder = listed(line.as_bytes()).unwrap_or_else(|| panic!("{line}"));
+            (folder.name.wire().to_owned(), folder.usage, folder.selectable, folder.delimiter)
+        };
+        let plain = |name: &str, delimiter: char| (name.to_owned(), None, true, Some(delimiter));
+        assert_eq!(read(r#"(HasNoChildren) "/" "Odd""#), plain("Odd", '/'));
+        assert_eq!(read("(\\HasNoChildren) \"/\" INBOX/Da\tOggetto"), plain("INBOX/Da\tOggetto", '/'));
+        assert_eq!(read(r#"(\HasNoChildren) "\\" Folder\Sub 1"#), plain("Folder\\Sub 1", '\\'));
+        assert_eq!(read(r#"() "." a.b ("CHILDINFO" ("SUBSCRIBED"))"#), plain("a.b", '.'));
+        assert_eq!(read(r#"(\A  \Marked) "/" "a" ("OLDNAME" ("b"))"#), plain("a", '/'));
+        assert_eq!(read("() NIL {4}\r\nab(d"), ("ab(d".to_owned(), None, true, None));
+        assert_eq!(read(r#"() "." Trash.[Airmail]"#), plain("Trash.[Airmail]", '.'));
+        assert_eq!(read(r#"() "/" "Entwürfe""#), plain("Entwürfe", '/'));
+        assert_eq!(read(r#"(\SENT) "/" 200"#), ("200".to_owned(), Some(FolderUse::Sent), true, Some('/')));
+        assert!(!read(r#"(\Noselect) "/" """#).2);
+        assert_eq!(read(r#"() "/" inbox"#).0, "INBOX");
+        assert_eq!(listed(b"nonsense"), None);
+        let items = StatusItems { uid_validity: Some(3), uid_next: None };
+        assert_eq!(status_items(br#""a (b" (SIZE 9 UIDVALIDITY 3 X (1 2))"#), items);
     }
 
     #[test]

@@ -5,7 +5,6 @@
 
 use std::{pin::pin, time::Duration};
 
-use async_imap::imap_proto::RequestId;
 use tokio::time::{sleep, timeout};
 
 use super::{
@@ -47,6 +46,7 @@ impl ImapSession {
             return Ok(IdleEnd::Changed);
         }
         let mut link = self.borrow_link(WHAT)?;
+        link.wire.rest();
         let time_up = sleep(at_most.min(self.quirks.idle_at_most));
         let begun = timeout(self.timeouts.idle_start, begin(&mut link));
         let woke = match begun.await.unwrap_or(Err(ImapError::Timeout { what: WHAT }))? {
@@ -75,16 +75,16 @@ impl ImapSession {
 }
 
 enum IdleStart {
-    Waiting(RequestId),
+    Waiting(String),
     Refused,
     Ended,
 }
 
 async fn begin(link: &mut LiveConnection) -> Result<IdleStart, ImapError> {
-    let tag = link.begin(WHAT, b"IDLE".to_vec()).await?;
+    let tag = link.begin(WHAT, b"IDLE").await?;
     loop {
         match link.step(WHAT, &tag, &mut |_| {}).await? {
-            ResponseStep::Continue => return Ok(IdleStart::Waiting(tag)),
+            ResponseStep::Continue(_) => return Ok(IdleStart::Waiting(tag)),
             ResponseStep::Done(reply) if reply.status == CommandStatus::Ok => return Ok(IdleStart::Ended),
             ResponseStep::Done(_) => return Ok(IdleStart::Refused),
             // What comes before the `+` is noted by the link, and counts.
@@ -94,11 +94,11 @@ async fn begin(link: &mut LiveConnection) -> Result<IdleStart, ImapError> {
 }
 
 /// Reads until something changes or the server ends the IDLE. May be dropped while it waits.
-async fn listen(link: &mut LiveConnection, tag: &RequestId) -> Result<IdleEnd, ImapError> {
+async fn listen(link: &mut LiveConnection, tag: &str) -> Result<IdleEnd, ImapError> {
     while !link.news {
         match link.step(WHAT, tag, &mut |_| {}).await? {
             ResponseStep::Done(_) => return Ok(IdleEnd::Ended),
-            ResponseStep::Continue => return Err(ImapError::Protocol { what: WHAT }),
+            ResponseStep::Continue(_) => return Err(ImapError::Protocol { what: WHAT }),
             // Keepalives and changes of flags: nothing to look at.
             ResponseStep::Untagged => {}
         }
@@ -106,7 +106,7 @@ async fn listen(link: &mut LiveConnection, tag: &RequestId) -> Result<IdleEnd, I
     Ok(IdleEnd::Changed)
 }
 
-async fn end(link: &mut LiveConnection, tag: &RequestId) -> Result<(), ImapError> {
+async fn end(link: &mut LiveConnection, tag: &str) -> Result<(), ImapError> {
     link.write(WHAT, b"DONE").await?;
     loop {
         if let ResponseStep::Done(_) = link.step(WHAT, tag, &mut |_| {}).await? {

@@ -1,9 +1,8 @@
 //! IMAP: sessions that look and never touch. Folders are opened with EXAMINE, messages are read with
 //! BODY.PEEK, and the only thing ever written is a copy of our own mail into a folder (APPEND).
 //!
-//! async-imap does the framing, the parsing and the login; everything after the login goes through
-//! one `exec` (see `exec.rs`), since the library's own commands take a NO for an empty result and do not
-//! notice a lost connection. Its types stay in this room.
+//! `wire` cuts what comes into answers, `grammar` reads the few that matter and forgives the rest; every command
+//! goes through one `exec` (see `exec.rs`), or through `windows` where several are under way at a time.
 //!
 //! One task owns one `ImapSession`. Cancel between commands: a command that is dropped half way, that times
 //! out or whose answer cannot be read takes the connection with it, and every later call on that session
@@ -20,11 +19,13 @@ mod exec;
 mod fetch;
 mod folder;
 mod folder_names;
-mod guard;
+mod grammar;
 mod idle;
 mod quirk;
 mod search;
 mod utf7;
+mod windows;
+mod wire;
 
 pub use append::Appended;
 pub use error::ImapError;
@@ -34,3 +35,4 @@ pub use folder::{ExaminedFolder, FolderName, FolderUse, ListedFolder};
 pub use idle::IdleEnd;
 pub(crate) use quirk::SentCopy;
 pub use search::Search;
+pub(crate) use windows::UidWindow;

@@ -2,7 +2,8 @@
 //!
 //! Sends nothing and words nothing. Values come from records and from other people's mail, so nothing here
 //! can end a header line: names and subjects become one line, an id or address that is not one is refused.
-//! Known limit: addresses are ASCII (no SMTPUTF8).
+//! Domains outside of ASCII are written as A-labels (RFC 5891); what stands before the `@` as it is, and then the mail is
+//! one for servers with SMTPUTF8 (RFC 6531).
 
 use chrono::{DateTime, Utc};
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
@@ -47,7 +48,7 @@ pub enum ComposeError {
     Build(#[source] lettre::error::Error),
 }
 
-/// The mail's bytes, lines ending in CRLF, no byte over 127, no Bcc.
+/// The mail's bytes, lines ending in CRLF, no Bcc; no byte over 127 but in addresses that have one before the `@`.
 pub fn compose(mail: &OutgoingMessage) -> Result<Vec<u8>, ComposeError> {
     if mail.to.is_empty() {
         return Err(ComposeError::NoRecipient);
@@ -105,14 +106,14 @@ fn subject(text: &str) -> String {
 
 fn mailbox(mailbox: &Mailbox) -> Result<LettreMailbox, ComposeError> {
     let name = one_line(&mailbox.name);
-    let address: lettre::Address = mailbox
-        .address
-        .as_str()
-        .parse()
-        .map_err(|_| ComposeError::Address { address: one_line(mailbox.address.as_str()) })?;
-    if !mailbox.address.as_str().is_ascii() {
-        return Err(ComposeError::Address { address: one_line(mailbox.address.as_str()) });
-    }
+    let refused = || ComposeError::Address { address: one_line(mailbox.address.as_str()) };
+    let (local, domain) = (mailbox.address.local(), mailbox.address.domain());
+    let domain = if domain.is_ascii() {
+        domain.to_owned()
+    } else {
+        idna::domain_to_ascii(domain).map_err(|_| refused())?
+    };
+    let address: lettre::Address = format!("{local}@{domain}").parse().map_err(|_| refused())?;
     Ok(LettreMailbox::new((!name.is_empty()).then_some(name), address))
 }
 
@@ -251,6 +252,17 @@ mod tests {
         let parsed = MessageParser::default().parse(wire.as_bytes()).unwrap();
         assert_eq!(parsed.subject().unwrap(), "Acme Bcc: evil@x.example <p>body");
         assert!(parsed.bcc().is_none());
+    }
+
+    #[test]
+    fn a_domain_outside_of_ascii_is_an_a_label_and_the_rest_of_an_address_stays() {
+        let to = vec![mailbox("Sarah Lee", "sarah@b\u{fc}cher.example")];
+        let wire = compose(&OutgoingMessage { to, ..sample() }).unwrap();
+        assert!(wire.is_ascii());
+        assert!(String::from_utf8(wire).unwrap().contains("<sarah@xn--bcher-kva.example>"));
+        let to = vec![mailbox("S\u{f8}ren", "s\u{f8}ren@acme.example")];
+        let wire = String::from_utf8(compose(&OutgoingMessage { to, ..sample() }).unwrap()).unwrap();
+        assert!(wire.contains("s\u{f8}ren@acme.example"), "{wire}");
     }
 
     #[test]

@@ -18,6 +18,8 @@ mod decoding;
 mod encoded_words;
 pub(crate) mod envelope;
 pub(crate) mod flowed;
+pub(crate) mod header_fields;
+mod letter_text;
 pub mod links;
 pub(crate) mod observance;
 pub(crate) mod options;
@@ -29,5 +31,7 @@ pub(crate) mod scheduler;
 pub mod text;
 pub mod thread;
 
+pub use letter_text::LetterText;
+pub(crate) use letter_text::letter_text;
 pub use options::ReadOptions;
 pub use read::{HeaderSummary, read, read_headers};

@@ -178,6 +178,24 @@ pub(crate) fn any_attached_text(parsed: &ParsedMessage<'_>, test: &dyn Fn(&str) 
     parts.any(|(at, part)| (is_attachment(part) || !bodies.contains(&at)) && is_text_in(part, test, 0))
 }
 
+/// The texts of attached text files, at most `most` of them.
+pub(crate) fn attached_texts(parsed: &ParsedMessage<'_>, most: usize) -> Vec<String> {
+    let Some(message) = parsed.message() else { return Vec::new() };
+    let bodies: Vec<usize> =
+        message.text_body.iter().chain(&message.html_body).map(|id| *id as usize).collect();
+    let parts = parsed.parts().iter().enumerate();
+    parts
+        .filter(|(at, part)| is_attachment(part) || !bodies.contains(at))
+        .filter(|(_, part)| {
+            matches!(part.body, PartType::Text(_) | PartType::Binary(_) | PartType::InlineBinary(_))
+        })
+        .filter(|(_, part)| !is_type(part, "text/calendar"))
+        .map(|(_, part)| text_of(part).into_owned())
+        .filter(|text| !text.contains('\0'))
+        .take(most)
+        .collect()
+}
+
 fn is_text_in(part: &MessagePart<'_>, test: &dyn Fn(&str) -> bool, depth: u8) -> bool {
     match &part.body {
         PartType::Message(nested) => {

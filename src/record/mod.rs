@@ -8,9 +8,11 @@
 //! record ends the pain. The warning about an interpreted pain is a guess from its words.
 
 mod addresses;
+mod amend;
 mod blank;
 mod conditions;
 mod fields;
+mod from_mail;
 mod headings;
 mod intro;
 mod layout;
@@ -37,8 +39,10 @@ use crate::domain::zone::Zone;
 
 pub(crate) use crate::domain::zone::ZoneSource;
 pub(crate) use addresses::{address_of, show as show_mailbox};
+pub(crate) use amend::amend;
 pub(crate) use blank::{PrefilledNames, blank};
 pub(crate) use conditions::{CONDITIONS, CONTACT_ESTABLISHED, INVITE_ACCEPTED, condition_of};
+pub(crate) use from_mail::{comparable, holds_record, record_in};
 pub use print::{Ticks, print};
 pub(crate) use text::decode;
 pub(crate) use when::show_length;

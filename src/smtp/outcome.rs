@@ -19,10 +19,12 @@ pub enum Delivery {
         text: String,
         recipients: Vec<RefusedRecipient>,
     },
-    /// 4xx, 503 or 5.5.0: the message has left to nobody; try again.
+    /// 4xx, 503 or 5.5.0: the message has left to nobody, as the server says; try again.
     Deferred {
         text: String,
         recipients: Vec<RefusedRecipient>,
+        /// The server had had all of the message: some deliver it and say so all the same.
+        message_was_sent: bool,
     },
     /// The server does not take this login; the message has left to nobody.
     LoginRefused {
@@ -31,33 +33,45 @@ pub enum Delivery {
     CertificateRejected {
         reason: String,
     },
-    /// No connection, no TLS, silence, or a connection lost before the final dot was sent: the message has
-    /// left to nobody.
+    /// No connection, no TLS, silence, a server that serves nobody, or a connection lost before the last piece of the
+    /// message was handed over: it has left to nobody.
     Unreachable {
         reason: String,
     },
-    /// The final dot was sent, and no answer to it came that can be read. Only looking tells.
+    /// The last piece was handed to the network, and no answer came that says what became of the message. Only
+    /// looking tells.
     Uncertain {
         reason: String,
     },
-    /// The caller's `before_data` said so; the message has left to nobody.
+    /// The caller's `before_last_piece` said so; the message has left to nobody.
     Stopped,
 }
 
 impl Delivery {
+    /// Put off before the message was handed over.
+    pub(super) fn deferred(text: String) -> Self {
+        Self::Deferred { text, recipients: Vec::new(), message_was_sent: false }
+    }
+
     /// The same with the server named in reasons that are about it: the reader does not see the
     /// endpoint.
     #[must_use]
     pub(crate) fn at(self, endpoint: &ServerLogin) -> Self {
+        self.at_server(&endpoint.host, endpoint.port, &endpoint.login)
+    }
+
+    #[must_use]
+    pub(crate) fn at_server(self, host: &str, port: u16, login: &str) -> Self {
+        let server = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
         match self {
-            Self::Unreachable { reason } if !reason.contains(&endpoint.host) => {
-                Self::Unreachable { reason: format!("{endpoint} cannot be reached: {reason}") }
+            Self::Unreachable { reason } if !reason.contains(host) => {
+                Self::Unreachable { reason: format!("{server} cannot be reached: {reason}") }
             }
-            Self::LoginRefused { text } => Self::LoginRefused {
-                text: format!("{endpoint} refuses the login of {}: {text}", endpoint.login),
-            },
+            Self::LoginRefused { text } => {
+                Self::LoginRefused { text: format!("{server} refuses the login of {login}: {text}") }
+            }
             Self::CertificateRejected { reason } => Self::CertificateRejected {
-                reason: format!("{endpoint} shows a certificate that is not trusted: {reason}"),
+                reason: format!("{server} shows a certificate that is not trusted: {reason}"),
             },
             other => other,
         }
@@ -82,7 +96,7 @@ pub enum RefusalPolicy {
     AcceptedRecipientsOnly,
 }
 
-/// What the caller says when asked, right before DATA.
+/// What the caller says when asked, right before the last piece of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataDecision {
     Proceed,

@@ -150,6 +150,11 @@ impl ReadTransaction<'_> {
             .collect()
     }
 
+    /// Handoffs for which something is still to be looked up in some folder.
+    pub(crate) fn handoffs_to_look_up(&self) -> Result<Vec<String>> {
+        self.strings("SELECT DISTINCT handoff FROM lookbacks", [])
+    }
+
     /// How often reading a message has failed.
     pub(crate) fn poisoned(&self, place: &CopyPlace) -> Result<u32> {
         Ok(self

@@ -289,7 +289,7 @@ impl ReadTransaction<'_> {
         Ok(self.connection.query_row(sql, [id], |row| row.get(0))?)
     }
 
-    fn own_facts(&self, id: &str) -> Result<Vec<Fact>> {
+    pub(crate) fn own_facts(&self, id: &str) -> Result<Vec<Fact>> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT at, kind, data FROM facts WHERE handoff = ?1 ORDER BY seq")?;

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, params};
 
 use crate::domain::fact::{Fact, FactKind};
-use crate::domain::message::{Address, Headers, Message, MessageBody};
+use crate::domain::message::{Address, Headers, Message, MessageBody, MessageId};
 use crate::domain::token;
 
 use super::{ReadTransaction, Result, instant, optional_instant, seconds};
@@ -48,6 +48,15 @@ impl ThreadKeys {
             for id in bounce.original.iter().chain(&bounce.original_references) {
                 keys.add_id(id.as_str(), token::in_id(id));
             }
+        }
+        keys
+    }
+
+    /// What is cited by id.
+    pub(crate) fn of_ids<'i>(ids: impl IntoIterator<Item = &'i MessageId>) -> Self {
+        let mut keys = Self::default();
+        for id in ids {
+            keys.add_id(id.as_str(), token::in_id(id));
         }
         keys
     }

@@ -48,7 +48,7 @@ pub(crate) fn event_key(uid: &str) -> String {
 }
 
 /// What makes two copies one mail.
-fn identity(headers: &Headers) -> String {
+pub(crate) fn message_identity(headers: &Headers) -> String {
     let from = headers.from.first().map_or("", |mailbox| mailbox.address.as_str());
     let date = headers.date.map(|date| date.timestamp().to_string()).unwrap_or_default();
     match &headers.id {
@@ -159,7 +159,7 @@ impl WriteTransaction<'_> {
         body: Option<&MessageBody>,
         copy: &MessageCopy,
     ) -> Result<NotedMessage> {
-        let identity = identity(headers);
+        let identity = message_identity(headers);
         let known = self
             .connection
             .prepare_cached("SELECT seq, headers, body FROM messages WHERE identity = ?1")?

@@ -7,14 +7,17 @@
 //! system).
 
 mod alerts;
+mod attempts;
 mod claims;
 mod connections;
 #[cfg(feature = "demo")]
 mod counting;
+mod folder_tails;
 mod folders;
 mod handoffs;
 mod housekeeping;
 mod json;
+mod letters;
 mod matching;
 mod messages;
 mod outbox;
@@ -45,10 +48,11 @@ use connections::ConnectionThreads;
 pub(crate) use connections::Priority;
 #[cfg(feature = "demo")]
 pub(crate) use counting::statements_run;
+pub(crate) use folder_tails::FolderTail;
 pub(crate) use folders::{Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
 pub(crate) use matching::ThreadKeys;
-pub(crate) use messages::event_key;
+pub(crate) use messages::{event_key, message_identity};
 pub use outbox::{
     LeaseState, NewMail, OutboxState, QueueOutcome, Recipients, Scope, SendingPhase, SentCopyState,
     random_suffix,
@@ -76,6 +80,9 @@ const MIGRATIONS: [&str; 2] = [
     concat!(
         include_str!("migrations/002_growth.sql"),
         include_str!("migrations/011_when_copies_were_read.sql"),
+        include_str!("migrations/012_attempts.sql"),
+        include_str!("migrations/020_letters.sql"),
+        include_str!("migrations/030_what_was_shown.sql"),
     ),
 ];
 

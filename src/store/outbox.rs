@@ -1,7 +1,7 @@
 //! The outbox: every mail that baton has made, from queued to sent, one row for each key, ever.
 //!
-//! States: `queued` until the sender leases the row; `sending` from then on, with phase `claimed` until DATA
-//! is about to be sent and `data` after; then `sent`, `failed`, back to `queued` (deferred), or `uncertain`
+//! States: `queued` until the sender leases the row; `sending` from then on, with phase `claimed` until the last
+//! piece of it is about to be handed to the network and `data` after; then `sent`, `failed`, back to `queued` (deferred), or `uncertain`
 //! where nobody can tell. `cancelled` rows are no longer wanted and may be wanted again. Bytes are frozen
 //! once the phase is `data`.
 
@@ -58,9 +58,9 @@ impl OutboxState {
 /// How far a row in `sending` has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendingPhase {
-    /// Nothing of it has been given to a server.
+    /// No server has had the end of it, so none has taken it.
     Leased,
-    /// DATA was about to be sent, or was.
+    /// Its last piece was about to be handed to the network, or was.
     Data,
 }
 
@@ -81,7 +81,7 @@ pub enum SentCopyState {
 }
 
 impl SentCopyState {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             SentCopyState::None => "none",
             SentCopyState::Due => "due",
@@ -104,6 +104,8 @@ pub enum Scope {
     Handoff(String),
     /// It concerns no single handoff.
     Global,
+    /// It answers a letter.
+    Letter,
 }
 
 impl Scope {
@@ -111,16 +113,20 @@ impl Scope {
         match self {
             Scope::Handoff(id) => id,
             Scope::Global => "",
+            Scope::Letter => LETTER_SCOPE,
         }
     }
 
     pub(super) fn handoff(&self) -> Option<&str> {
         match self {
             Scope::Handoff(id) => Some(id),
-            Scope::Global => None,
+            Scope::Global | Scope::Letter => None,
         }
     }
 }
+
+/// The scope of answers to letters as it is stored; no handoff has such an id.
+pub(super) const LETTER_SCOPE: &str = "@letter";
 
 /// A mail that ought to exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,7 +234,7 @@ impl WriteTransaction<'_> {
     }
 
     /// Changes a row, whatever its state.
-    fn set(&self, seq: i64, assignments: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<()> {
+    pub(super) fn set(&self, seq: i64, assignments: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<()> {
         let sql = format!("UPDATE outbox SET {assignments} WHERE seq = ?1");
         let mut all: Vec<&dyn rusqlite::ToSql> = vec![&seq];
         all.extend(parameters);
@@ -294,8 +300,9 @@ impl WriteTransaction<'_> {
         self.note_delivery(seq)
     }
 
-    /// DATA is about to be sent: from here on bytes and row are beyond recall. A lease that was lost changes nothing.
-    pub(crate) fn data_begins(&self, seq: i64) -> Result<LeaseState> {
+    /// Its last piece is about to be handed to the network: from here on bytes and row are beyond recall. A lease that
+    /// was lost changes nothing.
+    pub(crate) fn last_piece_begins(&self, seq: i64) -> Result<LeaseState> {
         let sql =
             "UPDATE outbox SET phase = 'data' WHERE seq = ?1 AND state = 'sending' AND phase = 'claimed'";
         let changed = self.connection.prepare_cached(sql)?.execute([seq])?;
@@ -379,7 +386,8 @@ impl WriteTransaction<'_> {
     /// the longest that it may wait.
     pub(crate) fn retry_now(&self, now: DateTime<Utc>) -> Result<()> {
         self.connection.execute(
-            "UPDATE outbox SET next_attempt = ?1 WHERE state = 'queued' AND attempts > 0 AND next_attempt > ?1",
+            "UPDATE outbox SET next_attempt = ?1 WHERE state = 'queued' AND attempts > 0 AND next_attempt > ?1
+                 AND seq NOT IN (SELECT seq FROM outbox_attempts WHERE look_first = 1)",
             [seconds(now)],
         )?;
         Ok(())
@@ -389,22 +397,35 @@ impl WriteTransaction<'_> {
         self.set(seq, "sent_copy = 'done'", &[])
     }
 
-    /// What a process that died left in `sending`: before DATA it is queued again, after it uncertain.
+    /// What a process that died left in `sending`: before its last piece it is queued again, after it uncertain.
     /// Returns the rows that are uncertain now.
     pub(crate) fn recover(&self, now: DateTime<Utc>) -> Result<Vec<i64>> {
         let mut uncertain = Vec::new();
         for row in self.in_state(OutboxState::Sending)? {
-            match row.phase {
-                SendingPhase::Leased => {
-                    self.deferred(row.seq, now, "baton ended before it was given to the server")?
-                }
-                SendingPhase::Data => {
-                    self.uncertain(row.seq, now, "baton ended while it was being given to the server")?;
-                    uncertain.push(row.seq);
-                }
-            }
+            uncertain.extend(self.recover_sending(&row, now)?);
         }
         Ok(uncertain)
+    }
+
+    /// The same for one row, whose sender has died.
+    pub(crate) fn recover_row(&self, seq: i64, now: DateTime<Utc>) -> Result<()> {
+        match self.outbox_row(seq)?.filter(|row| row.state == OutboxState::Sending) {
+            Some(row) => self.recover_sending(&row, now).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn recover_sending(&self, row: &OutboxRow, now: DateTime<Utc>) -> Result<Option<i64>> {
+        match row.phase {
+            SendingPhase::Leased => {
+                self.deferred(row.seq, now, "baton ended before it was given to the server")?;
+                Ok(None)
+            }
+            SendingPhase::Data => {
+                self.uncertain(row.seq, now, "baton ended while it was being given to the server")?;
+                Ok(Some(row.seq))
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Row as SqlRow, params};
 
 use crate::domain::fact::{Fact, FactKind};
+use crate::domain::mail_kinds::ScopeKind;
 use crate::domain::mails::{Audience, MailKey, MailKind};
 use crate::domain::message::{Address, MessageId};
 
@@ -61,10 +62,11 @@ fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
     let text = |name: &str| row.get::<_, String>(name);
     let time = |name: &str| -> Result<Option<DateTime<Utc>>> { optional_instant("outbox", row.get(name)?) };
     let audience = text("audience")?;
+    let kind = MailKind::from_name(&text("kind")?).ok_or_else(bad)?;
     Ok(OutboxRow {
         seq,
-        scope: row.get::<_, Option<String>>("handoff")?.map_or(Scope::Global, Scope::Handoff),
-        key: MailKey { kind: MailKind::from_name(&text("kind")?).ok_or_else(bad)?, about: text("about")? },
+        scope: scope(kind, row.get("handoff")?),
+        key: MailKey { kind, about: text("about")? },
         token: text("token")?,
         message_id: MessageId::new(&text("message_id")?).ok_or_else(bad)?,
         state: OutboxState::from_name(&text("state")?).ok_or_else(bad)?,
@@ -93,9 +95,27 @@ fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
     })
 }
 
+fn left(row: OutboxRow) -> FactKind {
+    FactKind::MailLeft {
+        to: row.recipients.addresses(),
+        key: row.key,
+        message_id: row.message_id,
+        ids: row.other_ids,
+        token: row.token,
+    }
+}
+
+fn scope(kind: MailKind, handoff: Option<String>) -> Scope {
+    match (handoff, kind.properties().scope) {
+        (Some(handoff), _) => Scope::Handoff(handoff),
+        (None, ScopeKind::Letter) => Scope::Letter,
+        (None, ScopeKind::Global | ScopeKind::Handoff) => Scope::Global,
+    }
+}
+
 impl ReadTransaction<'_> {
     fn rows(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<OutboxRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY seq");
+        let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY +seq");
         let mut statement = self.connection.prepare_cached(&sql)?;
         statement.query_and_then(parameters, parsed)?.collect()
     }
@@ -108,6 +128,16 @@ impl ReadTransaction<'_> {
     /// Mail of a scope in a state, oldest first.
     pub(crate) fn outbox_in_state(&self, scope: &Scope, state: OutboxState) -> Result<Vec<OutboxRow>> {
         self.rows("scope = ?1 AND state = ?2", [scope.key(), state.name()])
+    }
+
+    /// The mail that bears this token.
+    pub(crate) fn row_with_token(&self, token: &str) -> Result<Option<OutboxRow>> {
+        Ok(self.rows("token = ?1", [token])?.pop())
+    }
+
+    /// The mail that baton gave this Message-ID.
+    pub(crate) fn row_with_id(&self, id: &MessageId) -> Result<Option<OutboxRow>> {
+        Ok(self.rows("message_id = ?1", [id.as_str()])?.pop())
     }
 
     /// One mail, with its bytes.
@@ -131,32 +161,10 @@ impl ReadTransaction<'_> {
         self.rows("state = 'queued' AND next_attempt <= ?1 AND coalesce(not_before, 0) <= ?1", [seconds(now)])
     }
 
-    /// Mail of an account that may leave by `now`, the longest waiting first.
-    pub(crate) fn sendable_from(&self, account: &str, now: DateTime<Utc>) -> Result<Vec<i64>> {
-        let sql = "SELECT seq FROM outbox WHERE account = ?1 AND state = 'queued' AND next_attempt <= ?2
-             AND coalesce(not_before, 0) <= ?2 ORDER BY seq";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement
-            .query_map(params![account, seconds(now)], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?)
-    }
-
     /// When the next queued mail may leave.
     pub fn next_sending(&self) -> Result<Option<DateTime<Utc>>> {
         let sql = "SELECT min(max(next_attempt, coalesce(not_before, 0))) FROM outbox WHERE state = 'queued'";
         optional_instant("outbox", self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
-    }
-
-    /// When the next mail of an account may leave that may not by `now`.
-    pub(crate) fn next_sending_from(
-        &self,
-        account: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Option<DateTime<Utc>>> {
-        let sql = "SELECT min(max(next_attempt, coalesce(not_before, 0))) FROM outbox
-             WHERE account = ?1 AND state = 'queued' AND max(next_attempt, coalesce(not_before, 0)) > ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        optional_instant("outbox", statement.query_row(params![account, seconds(now)], |row| row.get(0))?)
     }
 
     /// Mail in a state, oldest first.
@@ -177,11 +185,6 @@ impl ReadTransaction<'_> {
     /// Mail that was sent and of which the copy in Sent is owed.
     pub fn copies_due(&self) -> Result<Vec<OutboxRow>> {
         self.rows("sent_copy = 'due' AND +state = 'sent'", [])
-    }
-
-    /// Mail of an account that was sent and of which the copy in Sent is owed.
-    pub(crate) fn copies_due_of(&self, account: &str) -> Result<Vec<OutboxRow>> {
-        self.rows("sent_copy = 'due' AND account = ?1 AND state = 'sent'", [account])
     }
 
     /// How many mails one address was sent since `since`.
@@ -210,16 +213,12 @@ impl ReadTransaction<'_> {
             };
             facts.push(Fact { at: row.made_at, what: made });
             match (row.state, row.sent_at) {
-                (OutboxState::Sent, Some(at)) => facts.push(Fact {
-                    at,
-                    what: FactKind::MailLeft {
-                        to: row.recipients.addresses(),
-                        key: row.key,
-                        message_id: row.message_id,
-                        ids: row.other_ids,
-                        token: row.token,
-                    },
-                }),
+                (OutboxState::Sent, Some(at)) => facts.push(Fact { at, what: left(row) }),
+                // What goes on from a mail goes on as if it had left, an intro aside. docs/behaviour.md section 15.
+                (OutboxState::Uncertain, _) if row.key.kind != MailKind::Intro => {
+                    let at = row.uncertain_since.unwrap_or(row.made_at);
+                    facts.push(Fact { at, what: left(row) });
+                }
                 // The command that asked takes such a mail back, with all that it would bring; until then it is no fact.
                 (OutboxState::Failed, _) if row.asked_until.is_some() => {}
                 (OutboxState::Failed, _) => facts.push(Fact {

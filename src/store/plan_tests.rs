@@ -14,7 +14,7 @@ use super::MIGRATIONS;
 
 /// Statements with a part left open: who is given the part, which argument it is, and the whole.
 const TEMPLATES: [(&str, usize, &str, &str); 5] = [
-    ("rows", 0, "SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY seq", "{condition}"),
+    ("rows", 0, "SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY +seq", "{condition}"),
     ("stored_handoffs", 0, "SELECT {COLUMNS} FROM handoffs {which}", "{which}"),
     (
         "folder_states",

@@ -3,6 +3,7 @@
 //! The agent renews its row as long as it lives, so that others can tell from the database alone whether there is one.
 
 use chrono::{DateTime, Utc};
+use rusqlite::OptionalExtension;
 
 use super::json::{Json, object};
 use super::{ReadTransaction, Result, WriteTransaction, column};
@@ -98,6 +99,13 @@ impl ReadTransaction<'_> {
         Ok(TouchCounts { in_time: whole(in_time), late: whole(late) })
     }
 
+    /// Digest of what a command has shown of an intro.
+    pub(crate) fn shown_digest(&self, seq: i64) -> Result<Option<String>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT digest FROM outbox_shown WHERE seq = ?1")?;
+        Ok(statement.query_row([seq], |row| row.get(0)).optional()?)
+    }
+
     /// Accounts of which a folder is watched.
     pub(crate) fn watched_accounts(&self) -> Result<Vec<String>> {
         self.strings("SELECT DISTINCT account FROM folders WHERE watched", [])
@@ -110,6 +118,16 @@ impl ReadTransaction<'_> {
 }
 
 impl WriteTransaction<'_> {
+    /// The intro may leave only as it was shown.
+    pub(crate) fn set_shown_digest(&self, seq: i64, digest: &str) -> Result<()> {
+        self.connection.execute(
+            "INSERT INTO outbox_shown (seq, digest) VALUES (?1, ?2)
+             ON CONFLICT (seq) DO UPDATE SET digest = excluded.digest",
+            [&seq as &dyn rusqlite::ToSql, &digest],
+        )?;
+        Ok(())
+    }
+
     pub(crate) fn set_agent_presence(&self, presence: &AgentPresence) -> Result<()> {
         self.set_meta(AGENT, &presence.to_column())
     }

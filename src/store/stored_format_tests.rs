@@ -10,6 +10,7 @@ use std::fmt::Debug;
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
+use super::attempts::AttemptNotes;
 use super::json::{Json, StoredNames};
 use super::verdicts::{shown_judgement, verdict_form};
 use super::*;
@@ -556,15 +557,28 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
     let lease = |seq| tx.lease(seq, b"Subject: hello\r\n\r\nhi\r\n", &recipients(), at(31)).unwrap();
     let sent = next();
     lease(sent);
-    tx.data_begins(sent).unwrap();
+    tx.last_piece_begins(sent).unwrap();
     tx.sent(sent, at(32), &[id("replaced@provider.example")], SentCopyState::Due).unwrap();
     let failed = next();
     lease(failed);
     let refused = [(address("sarah@acme.example"), "550 no such user".to_owned())];
     tx.failed(failed, at(33), "550 no such user", &refused).unwrap();
+    tx.note_attempt(failed, |notes| {
+        *notes = AttemptNotes {
+            look_first: true,
+            refusals: 3,
+            retry_at: Some(at(99)),
+            stand_in: Some("calvin".to_owned()),
+            as_sdr: Some(true),
+            doubt_told: true,
+            copy_failures: 2,
+            copy_retry_at: Some(at(98)),
+        }
+    })
+    .unwrap();
     let uncertain = next();
     lease(uncertain);
-    tx.data_begins(uncertain).unwrap();
+    tx.last_piece_begins(uncertain).unwrap();
     tx.uncertain(uncertain, at(34), "cut off").unwrap();
     tx.searched(uncertain, at(94)).unwrap();
     let deferred = next();
@@ -622,12 +636,13 @@ fn every_row_of_a_kept_database_can_be_read_after_every_migration() {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(sql).unwrap();
         connection.pragma_update(None, "foreign_keys", true).unwrap();
+        let kept = tables(&connection);
         migrate(&mut connection);
         let broken: u32 = connection
             .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
             .unwrap();
         assert_eq!(broken, 0);
-        for table in tables(&connection) {
+        for table in kept {
             assert!(!rows_of(&connection, &table).is_empty(), "nothing is kept in {table}");
         }
         read_everything(&ReadTransaction::on(&connection));

@@ -25,6 +25,7 @@ mod delivery;
 mod feedback;
 mod identity;
 mod intro;
+mod odd_servers;
 mod poison;
 mod refusals;
 mod sightless;

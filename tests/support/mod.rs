@@ -18,6 +18,7 @@ pub(crate) mod authority;
 pub(crate) mod authorization;
 pub(crate) mod client;
 pub(crate) mod dovecot;
+pub(crate) mod odd_imap;
 pub(crate) mod postfix;
 pub(crate) mod process;
 pub(crate) mod proxy;

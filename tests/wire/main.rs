@@ -9,6 +9,7 @@
 )]
 
 mod imap;
+mod odd_smtp;
 mod smtp;
 
 use std::sync::Arc;

@@ -1,17 +1,22 @@
 //! Single messages that a search has found: older mail of people who have come to matter, texts that are missing,
 //! and what a last look turns up in folders that are not watched.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::imap::{ImapSession, Search};
+use crate::imap::{ImapError, ImapSession, Search, UidWindow};
 use crate::store::Lookback;
 
 use super::super::AgentError;
 use super::super::app::App;
-use super::{FolderReading, KeptMessage, ListingProgress, WatchedFolder};
+use super::listing::{ListingProgress, WINDOW};
+use super::{FolderReading, KeptMessage, WatchedFolder};
+
+/// Runs of UIDs that are asked for together.
+const TOGETHER: usize = 64;
+/// Of more messages than this only the fields that matter are fetched.
+const FEW_RUNS: u32 = 48;
 
 impl FolderReading<'_> {
     /// Older mail of people who have come to matter.
@@ -30,27 +35,36 @@ impl FolderReading<'_> {
 
     /// Reads single messages that a search has found.
     async fn fetch_uids(&mut self, session: &mut ImapSession, uids: &[u32]) -> Result<(), AgentError> {
-        if uids.is_empty() {
+        let readable = self.not_set_aside(uids).await?;
+        if readable.uids.is_empty() {
             return Ok(());
         }
-        let claims = self.claims().await?;
-        let mut list = ListingProgress::default();
-        let readable = self.not_set_aside(uids).await?;
         for uid in &readable.stumbled_over {
             self.is_it_the_message(session, *uid).await?;
         }
-        for run in runs(&readable.uids) {
-            let heard = list.last;
-            if let Err(error) = self.list(session, &claims, run.0, Some(run.1), &mut list).await {
-                let came_to = list.last.filter(|last| Some(*last) != heard);
-                let culprit = came_to.map_or(run.0, |last| last.saturating_add(1));
-                self.poison(self.place(culprit.min(run.1)), error.to_string()).await?;
+        let windows = runs(&readable.uids);
+        for some in windows.chunks(TOGETHER) {
+            let claims = self.claims().await?;
+            let mut list = ListingProgress::default();
+            let many =
+                some.iter().filter_map(|window| Some(window.last? - window.first)).sum::<u32>() > FEW_RUNS;
+            if let Err(error) = self.list(session, &claims, some, many, &mut list).await {
+                let first = some.first().map_or(1, |window| window.first);
+                let culprit = list.last.map_or(first, |last| last.saturating_add(1));
+                // The next one that was asked for.
+                let asked = readable.uids.iter().copied().find(|uid| *uid >= culprit).unwrap_or(first);
+                self.poison(self.place(asked), error.to_string()).await?;
                 return Err(error);
             }
+            self.try_again(list.refused).await?;
+            let wanted: Vec<KeptMessage> = list
+                .found
+                .into_iter()
+                .filter(|one| uids.binary_search(&one.copy.place.uid).is_ok())
+                .collect();
+            self.fetch_and_commit(session, wanted, &claims).await?;
         }
-        let wanted: Vec<KeptMessage> =
-            list.found.into_iter().filter(|one| uids.binary_search(&one.copy.place.uid).is_ok()).collect();
-        self.fetch_and_commit(session, wanted, &claims).await
+        Ok(())
     }
 
     /// Texts of messages of which only the headers were remembered until a handoff claimed them.
@@ -78,9 +92,12 @@ pub(crate) async fn read_found(
 ) -> Result<usize, AgentError> {
     let account = app.account(&folder.account)?;
     let options = app.read_options(account);
-    let mut reading = FolderReading { app, folder, options, validity, news: 0, concerned: BTreeSet::new() };
+    let mut reading = FolderReading::new(app, folder, options, validity);
     reading.fetch_uids(session, uids).await?;
-    Ok(reading.news)
+    match reading.refusal.take() {
+        Some(text) => reading.named(Err(ImapError::Refused { command: "FETCH", text })),
+        None => Ok(reading.news),
+    }
 }
 
 fn with_anybody(lookbacks: &[Lookback], since: DateTime<Utc>) -> Search {
@@ -91,13 +108,17 @@ fn with_anybody(lookbacks: &[Lookback], since: DateTime<Utc>) -> Search {
     Search::new().since((since - TimeDelta::days(1)).date_naive()).any(ways.collect())
 }
 
-/// Ascending UIDs as runs without gaps, so that a FETCH names each run once.
-fn runs(uids: &[u32]) -> Vec<(u32, u32)> {
-    let mut runs: Vec<(u32, u32)> = Vec::new();
+/// Ascending UIDs as runs without gaps, so that a FETCH names each run once; no run is longer than a window.
+fn runs(uids: &[u32]) -> Vec<UidWindow> {
+    let mut runs: Vec<UidWindow> = Vec::new();
     for uid in uids {
         match runs.last_mut() {
-            Some(run) if run.1.checked_add(1) == Some(*uid) => run.1 = *uid,
-            _ => runs.push((*uid, *uid)),
+            Some(UidWindow { first, last: Some(last) })
+                if last.checked_add(1) == Some(*uid) && (*uid - *first) < WINDOW =>
+            {
+                *last = *uid;
+            }
+            _ => runs.push(UidWindow { first: *uid, last: Some(*uid) }),
         }
     }
     runs
@@ -107,9 +128,15 @@ fn runs(uids: &[u32]) -> Vec<(u32, u32)> {
 mod tests {
     use super::*;
 
+    fn pairs(uids: &[u32]) -> Vec<(u32, Option<u32>)> {
+        runs(uids).into_iter().map(|window| (window.first, window.last)).collect()
+    }
+
     #[test]
     fn uids_without_gaps_are_one_run() {
-        assert_eq!(runs(&[1, 2, 3, 7, 9, 10]), [(1, 3), (7, 7), (9, 10)]);
-        assert_eq!(runs(&[]), []);
+        assert_eq!(pairs(&[1, 2, 3, 7, 9, 10]), [(1, Some(3)), (7, Some(7)), (9, Some(10))]);
+        assert_eq!(pairs(&[]), []);
+        let long: Vec<u32> = (1..=1200).collect();
+        assert_eq!(pairs(&long), [(1, Some(500)), (501, Some(1000)), (1001, Some(1200))]);
     }
 }

@@ -4,7 +4,7 @@
 //! found by stepping over it.
 
 use crate::domain::message::CopyPlace;
-use crate::imap::{ImapSession, Search};
+use crate::imap::{ImapError, ImapSession, Search};
 use crate::store::TRIES;
 
 use super::super::AgentError;
@@ -52,6 +52,33 @@ impl FolderReading<'_> {
             Some(last) => self.app.write(move |_, tx| tx.set_meta(&key, &last.to_string())).await,
             None => self.poison(self.place(first), error.to_string()).await.map(drop),
         }
+    }
+
+    /// Messages that the server refuses while it hands out others: tried again by the next readings, and set aside in
+    /// the end. The first of those that are still to be tried.
+    pub(super) async fn try_again(&mut self, refused: Vec<(u32, String)>) -> Result<Option<u32>, AgentError> {
+        let mut first = None;
+        for (uid, reason) in refused {
+            if self.tries(uid).await? >= TRIES || self.poison(self.place(uid), reason.clone()).await? >= TRIES
+            {
+                continue;
+            }
+            first = Some(first.map_or(uid, |first: u32| first.min(uid)));
+            self.refusal = Some(reason);
+        }
+        Ok(first)
+    }
+
+    /// One of these broke the connection: from now on each is asked for alone, which shows which it is.
+    pub(super) async fn note_tried_together(
+        &self,
+        uids: &[u32],
+        error: &ImapError,
+    ) -> Result<(), AgentError> {
+        for uid in uids {
+            self.poison(self.place(*uid), error.to_string()).await?;
+        }
+        Ok(())
     }
 
     /// How often a message could not be read.

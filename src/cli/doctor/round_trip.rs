@@ -11,6 +11,7 @@ use crate::cli::failure::{FAILED, Failure, MAIL_SERVER};
 use crate::domain::message::{Mailbox, MessageId};
 use crate::imap::{FolderName, Search};
 use crate::mail::compose::{OutgoingMessage, compose};
+use crate::mail::{ReadOptions, read_headers};
 use crate::smtp::{self, DataDecision, Delivery, Submission};
 use crate::store::random_suffix;
 
@@ -19,6 +20,8 @@ use super::submission::{no_login, of_delivery};
 
 /// How long a test mail may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(60);
+/// So many of the messages that a search has found are looked at.
+const MOST_HITS: usize = 20;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Sends the account a mail and waits until it lies in INBOX.
@@ -83,8 +86,18 @@ async fn arrives(app: &App, account: &MailAccount, id: &MessageId) -> Result<Opt
     let mut waited = Duration::ZERO;
     while waited < ARRIVAL {
         session.examine(&FolderName::inbox()).await.map_err(named)?;
-        if !session.search(&wanted).await.map_err(named)?.is_empty() {
-            return Ok(Some(waited));
+        // Some servers find more than was asked for.
+        let found = session.search(&wanted).await.map_err(named)?;
+        for uid in found.into_iter().rev().take(MOST_HITS) {
+            let mut is_there = false;
+            let read = session.headers(uid, Some(uid), |item| {
+                is_there |=
+                    read_headers(&item.header, &ReadOptions::default()).headers.id.as_ref() == Some(id);
+            });
+            read.await.map_err(named)?;
+            if is_there {
+                return Ok(Some(waited));
+            }
         }
         tokio::time::sleep(LOOK_EVERY).await;
         waited += LOOK_EVERY;

@@ -17,6 +17,7 @@ mod feedback_tests;
 mod form;
 mod ours;
 mod outcome;
+mod request;
 mod rule;
 mod score;
 mod stance;
@@ -25,8 +26,9 @@ mod when_words;
 
 pub use feedback::{FeedbackWords, feedback};
 pub(crate) use ours::without_ours;
+pub use request::{OfferAnswer, Request, offer_answer, request};
 pub use stance::{Stance, stance, yes_or_no};
-pub use when::new_start;
+pub use when::{new_start, past_time};
 
 pub(crate) use super::subject_prefix::is_forward;
 /// Straight quotes and plain spaces, without what has no width, so that patterns need one form each.

@@ -99,6 +99,54 @@ fn one_start(text: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<
     starts.next().is_none().then_some(start)
 }
 
+/// How far back a touch is stated.
+const FURTHEST_BACK: TimeDelta = TimeDelta::days(90);
+
+/// The latest instant up to `at` that `words` name: `at 3pm`, `yesterday at 15:30`, `Tuesday 2pm`. `None` where
+/// there is none or several days are named.
+pub fn past_time(words: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
+    let text = plain(words).replace('\n', " ");
+    let today = zone.local(at).date_naive();
+    let (days, rest) = days(&text);
+    let clock = one_clock(&rest)?;
+    let name = clock.zone.as_deref().map_or_else(|| named_in(&rest), |name| Some(name.to_owned()));
+    let is_yesterday = matcher(Role::Yesterday).is_in(&text.to_lowercase());
+    let dates = past_dates(&days, today, is_yesterday)?;
+    let instants = dates.into_iter().filter_map(|date| {
+        instant(NaiveDateTime::new(date, clock.time), name.as_deref(), zone).filter(|found| *found <= at)
+    });
+    instants.max().filter(|found| at - *found < FURTHEST_BACK)
+}
+
+fn past_dates(days: &[NamedDay], today: NaiveDate, is_yesterday: bool) -> Option<Vec<NaiveDate>> {
+    let back = |count: i64| today.checked_sub_signed(TimeDelta::days(count));
+    match days {
+        [] if is_yesterday => Some(back(1).into_iter().collect()),
+        [] => Some([Some(today), back(1)].into_iter().flatten().collect()),
+        [NamedDay::Date(date)] => Some(vec![*date]),
+        [NamedDay::InDays(0)] => Some(vec![today]),
+        [NamedDay::Weekday(day)] => {
+            Some((0..=7).filter_map(back).filter(|date| date.weekday() == *day).collect())
+        }
+        [NamedDay::Weekday(weekday), NamedDay::Yearless(month, day)]
+        | [NamedDay::Yearless(month, day), NamedDay::Weekday(weekday)] => Some(
+            last_years(*month, *day, today).into_iter().filter(|date| date.weekday() == *weekday).collect(),
+        ),
+        [NamedDay::Yearless(month, day)] => Some(last_years(*month, *day, today)),
+        _ => None,
+    }
+}
+
+/// This year's day and the last year's, without what is to come.
+fn last_years(month: u32, day: u32, today: NaiveDate) -> Vec<NaiveDate> {
+    let years = [today.year(), today.year() - 1];
+    years
+        .iter()
+        .filter_map(|year| NaiveDate::from_ymd_opt(*year, month, day))
+        .filter(|date| *date <= today)
+        .collect()
+}
+
 fn is_dated(days: &[NamedDay]) -> bool {
     days.iter().any(|day| matches!(day, NamedDay::Date(_)))
 }

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::evidence::{Evidence, Family, Strength};
+use super::evidence::{Family, KindEvidence, Strength};
 use super::subject::{self, SubjectSignal};
 use super::view::{MessageView, ReturnPath};
 use super::wording;
@@ -27,7 +27,7 @@ static VACATION_IDS: LazyLock<Vec<&str>> =
 
 /// What speaks for an automatic answer. Text is looked at only where something else speaks for a program, or where its
 /// beginning may call itself automatic: nearly all mail is done with before it is taken apart.
-pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
+pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     let says = subject::signal(&view.subject, view.headers.from.first());
     program_fields(view, says, evidence);
     hints(view, evidence);
@@ -49,7 +49,7 @@ fn may_speak_of_itself(view: &MessageView<'_, '_>) -> bool {
     wording::may_be_automatic(view.start()) || wording::may_challenge(view.beginning())
 }
 
-fn program_fields(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut Evidence) {
+fn program_fields(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut KindEvidence) {
     let marks = &view.marks;
     let mut proof =
         |reason: String| evidence.add(MessageKind::AutoReply, Family::ProgramField, Strength::Proof, reason);
@@ -97,7 +97,7 @@ fn is_absence(view: &MessageView<'_, '_>, says: SubjectSignal) -> bool {
 }
 
 /// What people's mail bears as well.
-fn hints(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
+fn hints(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     let marks = &view.marks;
     match marks.return_path {
         ReturnPath::Null => evidence.hint(Family::Envelope, "an empty return path (RFC 5321 section 4.5.5)"),
@@ -113,7 +113,7 @@ fn hints(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
 }
 
 /// Whether the subject says anything.
-fn subject_form(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut Evidence) -> bool {
+fn subject_form(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut KindEvidence) -> bool {
     let mut sign = |strength, reason: &str| {
         evidence.add(MessageKind::AutoReply, Family::Subject, strength, reason.to_owned());
     };
@@ -148,7 +148,7 @@ fn notices_absence(view: &MessageView<'_, '_>) -> bool {
         || wording::call_themselves_automatic(view.own_words())
 }
 
-fn own_words(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
+fn own_words(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     let words = view.own_line();
     let is_away = wording::speaks_of_absence(words);
     let acknowledges = wording::acknowledges(head(words, OPENING));

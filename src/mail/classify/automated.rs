@@ -3,7 +3,7 @@
 //! Errs towards people: a list does not make a machine of its author, nor does a way to unsubscribe, which sales tools
 //! put into mail to one person.
 
-use super::evidence::{Evidence, Family, Strength};
+use super::evidence::{Family, KindEvidence, Strength};
 use super::view::MessageView;
 use crate::domain::message::MessageKind;
 use crate::language::{Role, matcher};
@@ -35,7 +35,7 @@ pub(crate) fn notifies(view: &MessageView<'_, '_>) -> bool {
 }
 
 /// What speaks for a program's own mail, or for one to many.
-pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
+pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     own_mail(view, evidence);
     let marks = &view.marks;
     if from_campaign(view) {
@@ -61,7 +61,7 @@ pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
     to_many(view, evidence);
 }
 
-fn own_mail(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
+fn own_mail(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     let marks = &view.marks;
     let mut proof =
         |reason: String| evidence.add(MessageKind::Automated, Family::ProgramField, Strength::Proof, reason);
@@ -82,7 +82,7 @@ fn own_mail(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
 }
 
 /// What one mail to many bears.
-fn to_many(view: &MessageView<'_, '_>, evidence: &mut Evidence) {
+fn to_many(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     let marks = &view.marks;
     if marks.list_unsubscribe {
         evidence.hint(Family::List, "List-Unsubscribe: a way to unsubscribe");

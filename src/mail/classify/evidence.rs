@@ -65,7 +65,7 @@ pub(crate) struct Sign {
 
 /// What is known of an author beside the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Author {
+pub(crate) enum AuthorStanding {
     Unknown,
     /// A configured person, or a prospect contact in answer to the thread.
     Known,
@@ -73,7 +73,7 @@ pub(crate) enum Author {
 
 /// All signs of a message, in the order in which they were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Evidence {
+pub(crate) struct KindEvidence {
     signs: Vec<Sign>,
 }
 
@@ -90,7 +90,7 @@ const PRECEDENCE: [MessageKind; 8] = [
     MessageKind::Automated,
 ];
 
-impl Evidence {
+impl KindEvidence {
     pub(crate) fn add(&mut self, kind: MessageKind, family: Family, strength: Strength, reason: String) {
         self.signs.push(Sign { kind, family, strength, reason });
     }
@@ -125,10 +125,10 @@ impl Evidence {
     }
 
     /// The kind that the signs make of a message by such an author.
-    pub(crate) fn kind(&self, author: Author) -> MessageKind {
+    pub(crate) fn kind(&self, author: AuthorStanding) -> MessageKind {
         let least = match author {
-            Author::Unknown => Strength::Strong,
-            Author::Known => Strength::Proof,
+            AuthorStanding::Unknown => Strength::Strong,
+            AuthorStanding::Known => Strength::Proof,
         };
         let by_one = PRECEDENCE
             .into_iter()
@@ -137,7 +137,7 @@ impl Evidence {
     }
 
     /// Weak signs of different families together.
-    fn by_several(&self, author: Author) -> Option<MessageKind> {
+    fn by_several(&self, author: AuthorStanding) -> Option<MessageKind> {
         use Family::{
             Absence, Acknowledgement, Campaign, Envelope, Layout, List, MessageId, Notice, Office,
             SendingService, Subject,
@@ -146,11 +146,11 @@ impl Evidence {
         let of_machine = self.count(&[Envelope, List, SendingService, Campaign, MessageId, Subject]);
         // A list bears people's mail about being away.
         let is_notice = self.has(Notice) && self.count(&[Envelope, MessageId, Subject]) >= 1;
-        let suffices = of_machine >= 2 || author == Author::Unknown && is_notice;
+        let suffices = of_machine >= 2 || author == AuthorStanding::Unknown && is_notice;
         if self.has(Absence) && suffices && !is_personal {
             return Some(MessageKind::AutoReply);
         }
-        if author == Author::Known {
+        if author == AuthorStanding::Known {
             return None;
         }
         // Nothing but vacation programs give such ids and no return path.
@@ -205,8 +205,8 @@ impl Evidence {
 mod tests {
     use super::*;
 
-    fn evidence(signs: &[(MessageKind, Family, Strength)]) -> Evidence {
-        let mut found = Evidence::default();
+    fn evidence(signs: &[(MessageKind, Family, Strength)]) -> KindEvidence {
+        let mut found = KindEvidence::default();
         for (kind, family, strength) in signs {
             found.add(*kind, *family, *strength, format!("{family:?}"));
         }
@@ -226,19 +226,19 @@ mod tests {
             [Family::Envelope, Family::List, Family::SendingService, Family::Subject, Family::Layout]
         {
             let found = evidence(&[hint(family)]);
-            assert_eq!(found.kind(Author::Unknown), MessageKind::Human, "{family:?}");
-            assert_eq!(found.kind(Author::Known), MessageKind::Human, "{family:?}");
+            assert_eq!(found.kind(AuthorStanding::Unknown), MessageKind::Human, "{family:?}");
+            assert_eq!(found.kind(AuthorStanding::Known), MessageKind::Human, "{family:?}");
         }
     }
 
     #[test]
     fn of_a_known_author_two_families_decide_beside_words_of_absence_alone() {
         let two = [hint(Family::Envelope), hint(Family::List)];
-        assert_eq!(evidence(&two).kind(Author::Known), MessageKind::Human);
-        assert_eq!(evidence(&[two[0], ABSENCE]).kind(Author::Known), MessageKind::Human);
-        assert_eq!(evidence(&[two[0], two[1], ABSENCE]).kind(Author::Known), MessageKind::AutoReply);
+        assert_eq!(evidence(&two).kind(AuthorStanding::Known), MessageKind::Human);
+        assert_eq!(evidence(&[two[0], ABSENCE]).kind(AuthorStanding::Known), MessageKind::Human);
+        assert_eq!(evidence(&[two[0], two[1], ABSENCE]).kind(AuthorStanding::Known), MessageKind::AutoReply);
         let same_family = [hint(Family::List), hint(Family::List), ABSENCE];
-        assert_eq!(evidence(&same_family).kind(Author::Known), MessageKind::Human);
+        assert_eq!(evidence(&same_family).kind(AuthorStanding::Known), MessageKind::Human);
     }
 
     #[test]
@@ -247,14 +247,14 @@ mod tests {
             (MessageKind::Human, Family::Address, Strength::Weak),
             (MessageKind::AutoReply, Family::ProgramField, Strength::Proof),
         ]);
-        assert_eq!(found.kind(Author::Known), MessageKind::AutoReply);
+        assert_eq!(found.kind(AuthorStanding::Known), MessageKind::AutoReply);
     }
 
     #[test]
     fn a_strong_sign_decides_where_nothing_is_known_of_the_author() {
         let found = evidence(&[(MessageKind::Automated, Family::Office, Strength::Strong)]);
-        assert_eq!(found.kind(Author::Unknown), MessageKind::Automated);
-        assert_eq!(found.kind(Author::Known), MessageKind::Human);
+        assert_eq!(found.kind(AuthorStanding::Unknown), MessageKind::Automated);
+        assert_eq!(found.kind(AuthorStanding::Known), MessageKind::Human);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(crate) mod view;
 pub(crate) mod wording;
 
 use crate::domain::message::{CalendarMethod, MessageKind};
-use evidence::{Author, Evidence, Family, Strength};
+use evidence::{AuthorStanding, Family, KindEvidence, Strength};
 use view::MessageView;
 
 /// A kind with its reasons, each a short sentence without full stop.
@@ -46,7 +46,7 @@ pub(crate) fn kind(
     method: Option<CalendarMethod>,
     scheduler: Option<ToolBehind<'_>>,
 ) -> Classification {
-    let mut evidence = Evidence::default();
+    let mut evidence = KindEvidence::default();
     if let Some((strength, reason)) = delivery_report::reason(view) {
         evidence.add(MessageKind::Bounce, Family::Structure, strength, reason);
     }
@@ -71,7 +71,8 @@ pub(crate) fn kind(
     }
     automated::gather(view, &mut evidence);
     auto_reply::gather(view, &mut evidence);
-    let (kind, kind_of_known) = (evidence.kind(Author::Unknown), evidence.kind(Author::Known));
+    let (kind, kind_of_known) =
+        (evidence.kind(AuthorStanding::Unknown), evidence.kind(AuthorStanding::Known));
     Classification { kind, kind_of_known, reasons: evidence.reasons(kind), reaction }
 }
 

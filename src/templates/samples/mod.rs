@@ -2,6 +2,7 @@
 //!
 //! One company, three people, a week in November 2026. Every branch of a built-in template has a sample.
 
+mod letters;
 mod world;
 
 use std::sync::Arc;
@@ -51,7 +52,7 @@ impl Sample {
     }
 
     fn is_global(&self) -> bool {
-        self.mail.key.kind.properties().scope == ScopeKind::Global
+        self.mail.key.kind.properties().scope != ScopeKind::Handoff
     }
 
     pub fn render(&self, templates: &Templates) -> Result<Rendered, RenderError> {
@@ -151,6 +152,7 @@ pub fn samples() -> Vec<Sample> {
     answers(&mut maker);
     after_the_meeting(&mut maker);
     elsewhere(&mut maker);
+    letters::add(&mut maker);
     maker.made.sort_by_key(|sample| sample.mail.key.kind);
     maker.made
 }

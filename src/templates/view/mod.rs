@@ -8,6 +8,7 @@ mod delivery;
 mod feedback;
 mod global;
 mod handoff;
+mod letter;
 mod public;
 mod touch;
 
@@ -88,6 +89,13 @@ pub(crate) fn variables(
         MailBrief::CanSee { account, since, until } => Ok(global::can_see(&scene, account, *since, *until)),
         MailBrief::Trouble { what, detail, remedy } => Ok(global::trouble(&scene, what, detail, remedy)),
         MailBrief::Digest(digest) => Ok(global::digest(&scene, digest)),
+        MailBrief::RecordForm(brief) => Ok(letter::form(&scene, brief)),
+        MailBrief::RecordFaults(brief) => Ok(letter::record_faults(&scene, brief)),
+        MailBrief::RecordReady(brief) => Ok(letter::record_ready(&scene, brief)),
+        MailBrief::SendFailed(brief) => Ok(letter::send_failed(&scene, brief)),
+        MailBrief::Done(brief) => Ok(letter::done(&scene, brief)),
+        MailBrief::Overview(brief) => Ok(letter::overview(&scene, brief)),
+        MailBrief::Help { reader } => Ok(letter::help(&scene, *reader)),
         brief => about_handoff(brief, &about()?),
     }
 }
@@ -140,7 +148,14 @@ fn about_handoff(brief: &MailBrief, about: &HandoffContext<'_>) -> Result<Variab
         | MailBrief::CannotSee { .. }
         | MailBrief::CanSee { .. }
         | MailBrief::Trouble { .. }
-        | MailBrief::Digest(_) => {}
+        | MailBrief::Digest(_)
+        | MailBrief::RecordForm(_)
+        | MailBrief::RecordFaults(_)
+        | MailBrief::RecordReady(_)
+        | MailBrief::SendFailed(_)
+        | MailBrief::Done(_)
+        | MailBrief::Overview(_)
+        | MailBrief::Help { .. } => {}
     }
     Ok(variables)
 }

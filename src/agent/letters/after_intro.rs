@@ -1,0 +1,97 @@
+//! What became of an intro that a letter asked for: told by `send-failed`, and no handoff remains of one that left to
+//! nobody. docs/behaviour.md section 13.
+
+use crate::domain::letter::{Draft, DraftState, LetterAnswer, SendFailedBrief, SendFailure};
+use crate::domain::mails::{MailBrief, MailKey, MailKind};
+use crate::domain::message::{Address, Mailbox};
+use crate::mail::compose::OutgoingMessage;
+use crate::store::{OutboxRow, ReadTransaction, Recipients, Result as Stored, Scope, WriteTransaction};
+
+use super::super::app::App;
+use super::super::attempt::AttemptOutcome;
+use super::offers::digest_of;
+use super::queue;
+
+/// Whether an intro that a letter asked for is the one that was shown; any other may leave as it is.
+pub(crate) fn is_as_shown(
+    tx: &ReadTransaction<'_>,
+    row: &OutboxRow,
+    intro: &OutgoingMessage,
+) -> Stored<bool> {
+    let Some(draft) = draft_behind(tx, row)? else { return Ok(true) };
+    let Some(newest) = tx.newest_answer(&draft.id)? else { return Ok(true) };
+    let answer = tx.letter_answer(newest, MailKind::RecordReady)?;
+    Ok(answer.and_then(|answer| answer.shown).is_none_or(|shown| shown == digest_of(intro)))
+}
+
+/// The draft that an intro was made from.
+pub(crate) fn draft_behind(tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<Option<Draft>> {
+    match (&row.scope, row.key.kind) {
+        (Scope::Handoff(handoff), MailKind::Intro) => {
+            Ok(tx.draft_of_handoff(handoff)?.filter(|draft| draft.state == DraftState::Sent))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// After the first attempt to send an intro that a letter asked for. Returns whether its handoff was taken back.
+pub(crate) fn follow(app: &App, tx: &WriteTransaction<'_>, row: i64, fate: AttemptOutcome) -> Stored<bool> {
+    let failure = match fate {
+        AttemptOutcome::Failed => SendFailure::Refused,
+        AttemptOutcome::Deferred => SendFailure::Deferred,
+        AttemptOutcome::Uncertain => SendFailure::Uncertain,
+        AttemptOutcome::Sent | AttemptOutcome::Nothing => return Ok(false),
+    };
+    let Some(row) = tx.outbox_row(row)? else { return Ok(false) };
+    let reason = row.error.clone().unwrap_or_default();
+    let refused = if failure == SendFailure::Refused { row.refused.clone() } else { Vec::new() };
+    tell(app, tx, &row, failure, &reason, &refused)
+}
+
+/// Tells the SDR, and takes the handoff back where the intro has left to nobody. Returns whether it did.
+fn tell(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    failure: SendFailure,
+    reason: &str,
+    refused: &[(Address, String)],
+) -> Stored<bool> {
+    let Some(draft) = draft_behind(tx, row)? else { return Ok(false) };
+    let Some(newest) = tx.newest_answer(&draft.id)? else { return Ok(false) };
+    let Some(shown) = tx.letter_answer(newest, MailKind::RecordReady)? else { return Ok(false) };
+    let now = app.now();
+    let is_first = !draft.resends;
+    let takes_back = failure == SendFailure::Refused;
+    if takes_back {
+        match (&row.scope, is_first) {
+            (Scope::Handoff(handoff), true) => tx.remove_handoff(handoff)?,
+            (Scope::Handoff(handoff), false) => super::super::send::take_back_sending(app, tx, handoff, row)?,
+            (Scope::Global | Scope::Letter, _) => {}
+        }
+        let kept = if is_first { None } else { draft.handoff.clone() };
+        tx.add_draft(&Draft { state: DraftState::Ready, handoff: kept, ..draft.clone() })?;
+    }
+    let brief = SendFailedBrief {
+        company: draft.company.clone(),
+        failure,
+        reason: reason.to_owned(),
+        addresses: refused.to_vec(),
+        record_text: draft.record_text.clone(),
+    };
+    let answer = LetterAnswer {
+        letter: shown.letter,
+        reader: draft.sdr.clone(),
+        at: now,
+        draft: Some(draft.id.clone()),
+        handoff: draft.handoff.clone().filter(|_| !takes_back || !is_first),
+        brief: MailBrief::SendFailed(Box::new(brief)),
+        // The same answers work on this mail; what it would send is what was shown.
+        shown: shown.shown.filter(|_| takes_back),
+    };
+    let Some(sdr) = app.policy.person(&draft.sdr) else { return Ok(takes_back) };
+    let to = Mailbox { name: sdr.name.clone(), address: sdr.address.clone() };
+    let key = MailKey { kind: MailKind::SendFailed, about: format!("{} {}", draft.id, row.seq) };
+    queue(app, tx, key, Recipients { to: vec![to], cc: Vec::new() }, &answer, now)?;
+    Ok(takes_back)
+}

@@ -1,0 +1,472 @@
+//! Records that came by mail: checked, shown, and handed off once their SDR says yes.
+//!
+//! What is shown is what leaves: the digest of the intro is kept with the `record-ready`, compared when the yes comes,
+//! and once more when the intro is written (`after_intro::is_as_shown`).
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use ring::digest::{SHA256, digest};
+
+use crate::diagnostics::Fault;
+use crate::domain::fact::StatementKind;
+use crate::domain::handoff::Record;
+use crate::domain::letter::{
+    ConditionBrief, DoneBrief, Draft, DraftState, IntroBrief, Letter, RecordFault, RecordFaultsBrief,
+    RecordReadyBrief,
+};
+use crate::domain::mails::MailBrief;
+use crate::domain::sla::deadline;
+use crate::mail::compose::OutgoingMessage;
+use crate::record::{self, ParseContext, Parsed};
+use crate::store::{OutboxState, Result as Stored, Scope, WriteTransaction, random_suffix};
+
+use super::super::AgentError;
+use super::super::app::App;
+use super::super::proof::{self, ConditionProof, ProofVerdict};
+use super::super::send::{self, Duplicate};
+use super::plan::{OfferYes, RecordOffer, shown_again};
+use super::{Reply, respond};
+
+/// A record as it was checked.
+struct CheckedRecord {
+    parsed: Result<Parsed, Vec<Fault>>,
+    proofs: Vec<ConditionProof>,
+    /// Why mail could prove nothing.
+    unproved: Option<String>,
+}
+
+/// Checks a record as `baton check` does, and shows what came of it.
+pub(super) async fn show(
+    app: &Arc<App>,
+    seq: i64,
+    letter: Letter,
+    offer: RecordOffer,
+) -> Result<(), AgentError> {
+    let checked = check(app, &offer.record_text).await;
+    app.write(move |app, tx| {
+        let sdr = offer.draft.as_ref().map_or(letter.writer.clone(), |draft| draft.sdr.clone());
+        let (brief, state, shown, handoff) = outcome(app, tx, &sdr, &checked, &offer)?;
+        let draft = updated(app, tx, &letter, &sdr, &offer, &checked, state)?;
+        let mut reply = Reply::to_writer(&letter, brief);
+        reply.to.name.clone_from(&sdr);
+        reply.draft = Some(draft.clone());
+        reply.handoff = handoff;
+        reply.shown = shown;
+        respond(app, tx, seq, &letter, reply)?;
+        tx.finish_letter(seq, Some(&draft))
+    })
+    .await
+}
+
+async fn check(app: &Arc<App>, text: &str) -> CheckedRecord {
+    let parsed = parse(app, text);
+    let (mut proofs, mut unproved) = (Vec::new(), None);
+    if let Ok(parsed) = &parsed {
+        match proof::proofs(app, &parsed.record).await {
+            Ok(found) => proofs = found,
+            Err(error) => {
+                tracing::warn!(%error, "mail could not be searched for proofs");
+                unproved = Some(
+                    "your mailbox couldn't be searched just now, so conditions are as you ticked them".into(),
+                );
+            }
+        }
+    }
+    CheckedRecord { parsed, proofs, unproved }
+}
+
+fn parse(app: &App, text: &str) -> Result<Parsed, Vec<Fault>> {
+    let context = ParseContext {
+        people: &app.policy.people,
+        zones: &app.zones,
+        now: app.now(),
+        extra_conditions: &app.record_rules.conditions,
+        path: "your record",
+    };
+    record::parse(text, &context)
+}
+
+type Outcome = (MailBrief, DraftState, Option<String>, Option<String>);
+
+/// The mail that says what came of it, the draft's state, the digest of what it shows, the handoff that it repeats.
+fn outcome(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    sdr: &str,
+    checked: &CheckedRecord,
+    offer: &RecordOffer,
+) -> Stored<Outcome> {
+    let mut faults = offer.faults.clone();
+    let mut repeats = None;
+    match &checked.parsed {
+        Err(found) => faults.extend(found.iter().map(fault)),
+        Ok(parsed) => {
+            faults.extend(contradicted(checked));
+            if parsed.record.sdr != sdr {
+                let reason =
+                    format!("this is a record of {}, and only they can hand it off", parsed.record.sdr);
+                faults.push(RecordFault { line: None, reason, help: Vec::new(), example: None });
+            }
+            if offer.resends.is_none()
+                && let Some(duplicate) = send::repeated(app, tx, &parsed.record)?
+            {
+                let (id, found) = duplicate_fault(duplicate);
+                faults.push(found);
+                repeats = Some(id);
+            }
+        }
+    }
+    let company = checked.parsed.as_ref().ok().map(|parsed| parsed.record.company.clone());
+    let company = company.or_else(|| offer.draft.as_ref().map(|draft| draft.company.clone()));
+    if let (Ok(parsed), true) = (&checked.parsed, faults.is_empty()) {
+        return ready(app, tx, checked, parsed, offer);
+    }
+    let offers = repeats.iter().flat_map(|id| {
+        [
+            format!("\u{201c}close: why\u{201d}, to close {id}"),
+            format!("\u{201c}resend\u{201d}, to send the intro of {id} once more"),
+        ]
+    });
+    let brief = RecordFaultsBrief {
+        company: company.filter(|company| !company.is_empty()),
+        note: offer.note.clone(),
+        faults,
+        warnings: Vec::new(),
+        understood: offer.understood.clone(),
+        not_understood: offer.not_understood.clone(),
+        offers: offers.collect(),
+        record_text: offer.record_text.clone(),
+    };
+    Ok((MailBrief::RecordFaults(Box::new(brief)), DraftState::Faulty, None, repeats))
+}
+
+fn fault(found: &Fault) -> RecordFault {
+    let line = found.span.as_ref().and_then(|span| {
+        let text = found.source.text();
+        let at = text.floor_char_boundary(span.start);
+        let start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+        let line = text.get(start..)?.lines().next()?.trim();
+        (!line.is_empty()).then(|| line.to_owned())
+    });
+    let reason = if found.label.is_empty() {
+        found.message.clone()
+    } else {
+        format!("{} ({})", found.message, found.label)
+    };
+    RecordFault { line, reason, help: found.help.clone(), example: found.example.clone() }
+}
+
+fn contradicted(checked: &CheckedRecord) -> impl Iterator<Item = RecordFault> + '_ {
+    let proofs = checked.proofs.iter().filter(|proof| proof.verdict == ProofVerdict::Contradicted);
+    proofs.map(|proof| RecordFault {
+        line: Some(format!("[x] {}", proof.condition.name())),
+        reason: format!("mail says otherwise: {}", proof.why),
+        help: vec!["untick it and wait, or agree on another time with them".to_owned()],
+        example: None,
+    })
+}
+
+fn duplicate_fault(duplicate: Duplicate) -> (String, RecordFault) {
+    let (id, reason) = match duplicate {
+        Duplicate::SameRecord(id) => (id.clone(), format!("this record was handed off already, as {id}")),
+        Duplicate::SameProspect(id, address) => {
+            (id.clone(), format!("there is an open handoff to the same AE that writes to {address}: {id}"))
+        }
+    };
+    (id, RecordFault { line: None, reason, help: Vec::new(), example: None })
+}
+
+fn ready(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    checked: &CheckedRecord,
+    parsed: &Parsed,
+    offer: &RecordOffer,
+) -> Stored<Outcome> {
+    let record = &parsed.record;
+    let intro = match intro_of(app, record) {
+        Ok(intro) => intro,
+        Err(reason) => {
+            let found = RecordFault { line: None, reason, help: Vec::new(), example: None };
+            let brief = RecordFaultsBrief {
+                company: Some(record.company.clone()),
+                note: offer.note.clone(),
+                faults: vec![found],
+                warnings: Vec::new(),
+                understood: offer.understood.clone(),
+                not_understood: offer.not_understood.clone(),
+                offers: Vec::new(),
+                record_text: offer.record_text.clone(),
+            };
+            return Ok((MailBrief::RecordFaults(Box::new(brief)), DraftState::Faulty, None, None));
+        }
+    };
+    let ae = app.policy.person(&record.ae);
+    let due = ae.map(|ae| deadline(&app.policy.sla, &ae.working, app.now()));
+    let mut warnings: Vec<RecordFault> = parsed.warnings.iter().map(fault).collect();
+    if let (Some(due), Some(ae)) = (&due, ae) {
+        warnings.extend(parsed.before_deadline(due.at, ae.working.zone.as_ref()).iter().map(fault));
+    }
+    warnings.extend(checked.unproved.iter().map(|why| RecordFault {
+        line: None,
+        reason: why.clone(),
+        help: Vec::new(),
+        example: None,
+    }));
+    if let Some(handoff) = &offer.resends {
+        warnings.extend(resend_warning(app, tx, handoff)?);
+    }
+    let shown = digest_of(&intro);
+    let brief = RecordReadyBrief {
+        company: record.company.clone(),
+        ae: record.ae.clone(),
+        note: offer.note.clone(),
+        intro: IntroBrief {
+            from: intro.from,
+            to: intro.to,
+            cc: intro.cc,
+            subject: intro.subject,
+            text: intro.text,
+        },
+        deadline: due.as_ref().map(|due| due.at),
+        deadline_why: due.map(|due| due.why).unwrap_or_default(),
+        conditions: conditions(app, record, &checked.proofs),
+        warnings,
+        understood: offer.understood.clone(),
+        not_understood: offer.not_understood.clone(),
+        again: offer.resends.is_some(),
+        record_text: offer.record_text.clone(),
+    };
+    Ok((MailBrief::RecordReady(Box::new(brief)), DraftState::Ready, Some(shown), offer.resends.clone()))
+}
+
+/// The intro goes to somebody who has it already, as far as is known.
+fn resend_warning(app: &App, tx: &WriteTransaction<'_>, handoff: &str) -> Stored<Option<RecordFault>> {
+    let judged = super::super::turn::judged(tx, &app.policy, handoff, app.now())?;
+    let failed = judged.is_some_and(|judged| {
+        judged.judgement.touch.state == crate::domain::judge::TouchState::Undelivered
+            || judged.judgement.sent_at.is_none()
+    });
+    Ok((!failed).then(|| RecordFault {
+        line: None,
+        reason: "no failure of the last intro is known, so they may have it twice".to_owned(),
+        help: Vec::new(),
+        example: None,
+    }))
+}
+
+fn conditions(app: &App, record: &Record, proofs: &[ConditionProof]) -> Vec<ConditionBrief> {
+    let name_of = |text: &str| {
+        record::CONDITIONS.get(record::condition_of(text, &app.record_rules.conditions)?).copied()
+    };
+    let proved_by = |text: &str| {
+        let name = name_of(text)?;
+        let proof = proofs.iter().find(|proof| proof.condition.name() == name)?;
+        (proof.verdict == ProofVerdict::Proved).then(|| proof.why.clone())
+    };
+    record
+        .conditions
+        .iter()
+        .map(|text| ConditionBrief { text: text.clone(), proved_by: proved_by(text) })
+        .collect()
+}
+
+/// The intro of a record as it would leave now, or why it cannot be written.
+fn intro_of(app: &App, record: &Record) -> Result<OutgoingMessage, String> {
+    let mails = send::preview(app, record).map_err(|error| super::super::error_chain(&error))?;
+    mails
+        .into_iter()
+        .next()
+        .ok_or_else(|| "the intro cannot be written: its AE or SDR is not configured".to_owned())
+}
+
+/// What was shown, in one word: everything that its reader will see, but date and ids.
+pub(crate) fn digest_of(intro: &OutgoingMessage) -> String {
+    let mut all = String::new();
+    let people = [std::slice::from_ref(&intro.from), &intro.to, &intro.cc];
+    for mailbox in people.into_iter().flatten() {
+        // Writing to a String cannot fail.
+        let _ = write!(all, "{} <{}>\n", mailbox.name, mailbox.address);
+    }
+    let _ = write!(all, "\n{}\n\n{}\n\n{}", intro.subject, intro.text, intro.html);
+    let hash = digest(&SHA256, all.as_bytes());
+    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn updated(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    letter: &Letter,
+    sdr: &str,
+    offer: &RecordOffer,
+    checked: &CheckedRecord,
+    state: DraftState,
+) -> Stored<String> {
+    let company = checked.parsed.as_ref().ok().map(|parsed| parsed.record.company.clone());
+    let known = offer.draft.clone();
+    let draft = Draft {
+        id: match &known {
+            Some(draft) => draft.id.clone(),
+            None => new_draft_id(tx)?,
+        },
+        sdr: sdr.to_owned(),
+        company: company
+            .or_else(|| known.as_ref().map(|draft| draft.company.clone()))
+            .filter(|company| !company.is_empty())
+            .or_else(|| titled(&offer.record_text))
+            .unwrap_or_default(),
+        state,
+        record_text: offer.record_text.clone(),
+        handoff: offer.resends.clone(),
+        resends: offer.resends.is_some(),
+        made_at: known.as_ref().map_or(app.now(), |draft| draft.made_at),
+        letter_at: letter.at,
+    };
+    tx.add_draft(&draft)?;
+    Ok(draft.id)
+}
+
+pub(super) fn new_draft_id(tx: &WriteTransaction<'_>) -> Stored<String> {
+    loop {
+        let id = format!("draft-{}", random_suffix()?);
+        if tx.draft(&id)?.is_none() {
+            return Ok(id);
+        }
+    }
+}
+
+/// The company in a record's first line.
+fn titled(record_text: &str) -> Option<String> {
+    let (_, rest) = record_text.lines().next()?.split_once(':')?;
+    let name = rest.split('|').next()?.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// The SDR said yes: the handoff is made as `baton send` makes it, if it would still leave as shown.
+pub(super) async fn send(app: &Arc<App>, seq: i64, letter: Letter, yes: OfferYes) -> Result<(), AgentError> {
+    let note = {
+        let (letter, yes) = (letter.clone(), yes.clone());
+        app.write(move |app, tx| made(app, tx, seq, &letter, &yes)).await?
+    };
+    match note {
+        None => Ok(()),
+        Some(note) => show(app, seq, letter, shown_again(&yes.draft, note)).await,
+    }
+}
+
+/// Makes the handoff, or says why it would not leave as it was shown.
+fn made(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    seq: i64,
+    letter: &Letter,
+    yes: &OfferYes,
+) -> Stored<Option<String>> {
+    let Ok(parsed) = parse(app, &yes.draft.record_text) else {
+        return Ok(Some("It can't be sent any more as it was shown".to_owned()));
+    };
+    let record = parsed.record;
+    if record.meeting.start <= letter.at.max(app.now()) {
+        return Ok(Some("Your yes came after the meeting had begun".to_owned()));
+    }
+    match intro_of(app, &record) {
+        Ok(intro) if digest_of(&intro) == yes.shown => {}
+        _ => {
+            return Ok(Some(
+                "The intro would not leave as I had shown it: the configuration has changed".to_owned(),
+            ));
+        }
+    }
+    let handoff = match (&yes.draft.handoff, yes.draft.resends) {
+        (Some(handoff), true) => {
+            send::ask_again(app, tx, handoff, Some(Box::new(record)))?;
+            handoff.clone()
+        }
+        _ => match send::ask_first(app, tx, record, yes.draft.record_text.clone(), false)? {
+            Ok(asked) => asked.handoff,
+            Err(_) => return Ok(Some("There is such a handoff already".to_owned())),
+        },
+    };
+    let draft =
+        Draft { state: DraftState::Sent, handoff: Some(handoff), letter_at: letter.at, ..yes.draft.clone() };
+    tx.add_draft(&draft)?;
+    tx.finish_letter(seq, Some(&draft.id))?;
+    Ok(None)
+}
+
+/// `cancel`: a draft is dropped; an intro that has not left yet is taken back, and its handoff closed.
+pub(super) async fn cancel(app: &Arc<App>, seq: i64, draft: Draft) -> Result<(), AgentError> {
+    app.write(move |app, tx| {
+        let now = app.now();
+        if let (DraftState::Sent, Some(handoff)) = (draft.state, &draft.handoff) {
+            if has_not_left(tx, handoff)? {
+                let says = StatementKind::Closed;
+                super::requests::state(
+                    app,
+                    tx,
+                    handoff,
+                    &format!("letter {seq}"),
+                    "cancelled by mail",
+                    says,
+                    now,
+                )?;
+            }
+        } else if draft.state.is_kept() {
+            tx.add_draft(&Draft { state: DraftState::Dropped, ..draft.clone() })?;
+        }
+        tx.finish_letter(seq, Some(&draft.id))
+    })
+    .await
+}
+
+fn has_not_left(tx: &WriteTransaction<'_>, handoff: &str) -> Stored<bool> {
+    let rows = tx.outbox(&Scope::Handoff(handoff.to_owned()))?;
+    let mut intros = rows.iter().filter(|row| row.key.kind == crate::domain::mails::MailKind::Intro);
+    Ok(intros
+        .all(|row| matches!(row.state, OutboxState::Queued | OutboxState::Failed | OutboxState::Cancelled)))
+}
+
+/// A yes or a correction after the handoff was made.
+pub(super) async fn used_up(
+    app: &Arc<App>,
+    seq: i64,
+    letter: Letter,
+    draft: Draft,
+) -> Result<(), AgentError> {
+    app.write(move |app, tx| {
+        let (outcome, instead) = match &draft.handoff {
+            Some(handoff) => (
+                format!("{} was handed off already, as {handoff}", draft.company),
+                vec![
+                    "close: and why, in answer to the record I sent to the AE and you".to_owned(),
+                    "resend, in answer to the same email, to send the intro once more".to_owned(),
+                ],
+            ),
+            None => (
+                format!("the draft for {} was dropped", draft.company),
+                vec!["a new email with the record in it starts afresh".to_owned()],
+            ),
+        };
+        let brief = MailBrief::Done(DoneBrief {
+            company: draft.company.clone(),
+            words: first_lines(&letter.own_words),
+            done: false,
+            outcome,
+            instead,
+            sdr: draft.sdr.clone(),
+        });
+        let mut reply = Reply::to_writer(&letter, brief);
+        reply.draft = Some(draft.id.clone());
+        reply.handoff.clone_from(&draft.handoff);
+        respond(app, tx, seq, &letter, reply)?;
+        tx.finish_letter(seq, Some(&draft.id))
+    })
+    .await
+}
+
+/// The begin of what somebody wrote, for quoting.
+pub(super) fn first_lines(words: &str) -> String {
+    let lines: Vec<&str> = words.lines().filter(|line| !line.trim().is_empty()).take(5).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,117 @@
+//! Where the writer's open handoffs stand, by mail. docs/behaviour.md section 14.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::judge::{FeedbackState, Judgement, TouchState};
+use crate::domain::letter::{Letter, OverviewBrief, OverviewLine};
+use crate::domain::mails::MailBrief;
+use crate::templates::words;
+
+use super::super::AgentError;
+use super::super::app::App;
+use super::super::turn::{JudgedHandoff, judged};
+use super::plan::writer_roles;
+use super::{Reply, respond};
+
+pub(super) async fn answer(
+    app: &Arc<App>,
+    seq: i64,
+    letter: Letter,
+    asked: Option<String>,
+) -> Result<(), AgentError> {
+    app.write(move |app, tx| {
+        let now = app.now();
+        let mut mine = Vec::new();
+        for id in tx.open_handoffs()? {
+            let Some(judged) = judged(tx, &app.policy, &id, now)? else { continue };
+            if judged.judgement.open && concerns(app, &letter, &judged.judgement) {
+                mine.push(judged);
+            }
+        }
+        mine.sort_by_key(|one| urgency(&one.judgement));
+        let matching: Vec<&JudgedHandoff> =
+            mine.iter().filter(|one| asked.as_deref().is_none_or(|asked| is_named(one, asked))).collect();
+        let story = match (matching.as_slice(), &asked) {
+            ([one], Some(_)) => {
+                one.judgement.story.iter().map(|event| (event.at, event.why.clone())).collect()
+            }
+            _ => Vec::new(),
+        };
+        let lines = matching.iter().map(|one| line(app, &letter, &one.judgement)).collect();
+        let brief = MailBrief::Overview(Box::new(OverviewBrief { asked, lines, story }));
+        respond(app, tx, seq, &letter, Reply::to_writer(&letter, brief))?;
+        tx.finish_letter(seq, None)
+    })
+    .await
+}
+
+/// An SDR's and AE's own, a manager's people's, all of them for the operator.
+fn concerns(app: &App, letter: &Letter, judgement: &Judgement) -> bool {
+    let writer = letter.writer.as_str();
+    let manages =
+        |name: &str| app.policy.person(name).and_then(|person| person.manager.as_deref()) == Some(writer);
+    writer_roles(&app.policy, letter).is_operator
+        || judgement.record.sdr == writer
+        || judgement.ae == writer
+        || manages(&judgement.record.sdr)
+        || manages(&judgement.ae)
+}
+
+/// Whether `status acme` means it: its id, or words of its company.
+fn is_named(judged: &JudgedHandoff, asked: &str) -> bool {
+    let asked = asked.to_lowercase();
+    judged.stored.handoff.id == asked || judged.judgement.record.company.to_lowercase().contains(&asked)
+}
+
+/// Who waits for somebody comes first, by when something is due.
+pub(crate) fn urgency(judgement: &Judgement) -> (bool, u8, DateTime<Utc>) {
+    let state = match judgement.touch.state {
+        TouchState::Breached => 0,
+        TouchState::Undelivered => 1,
+        TouchState::CannotSee => 2,
+        TouchState::Waiting => 3,
+        TouchState::Touched if judgement.feedback.state == FeedbackState::Overdue => 3,
+        TouchState::Touched => 4,
+    };
+    let due = match judgement.touch.state {
+        TouchState::Touched => judgement.next.as_ref().map(|(at, _)| *at).or(judgement.feedback.due),
+        _ => judgement.deadline,
+    };
+    (!judgement.open, state, due.unwrap_or(DateTime::<Utc>::MAX_UTC))
+}
+
+fn line(app: &App, letter: &Letter, judgement: &Judgement) -> OverviewLine {
+    let zone = app.policy.person(&letter.writer).map(|person| person.working.zone.clone());
+    let zone = zone.unwrap_or_else(|| app.default_zone.clone());
+    let when = |at: DateTime<Utc>| words::when(at, &*zone, app.now());
+    let first = judgement.ae.split_whitespace().next().unwrap_or(&judgement.ae);
+    let touch = &judgement.touch;
+    let mut state = match (touch.state, judgement.deadline) {
+        (TouchState::Touched, _) if touch.late => "the first email came late".to_owned(),
+        (TouchState::Touched, _) => "touched in time".to_owned(),
+        (TouchState::Breached, Some(due)) => {
+            format!("overdue: no first email from {first}, it was due {}", when(due))
+        }
+        (TouchState::Waiting, Some(due)) => format!("waiting for {first}'s first email, due {}", when(due)),
+        (TouchState::CannotSee, _) => "unclear: a mailbox can't be read right now".to_owned(),
+        (TouchState::Undelivered, _) => "the intro was not delivered; the clock is stopped".to_owned(),
+        (TouchState::Breached | TouchState::Waiting, None) => "the intro hasn't left yet".to_owned(),
+    };
+    match judgement.feedback.state {
+        FeedbackState::Overdue => state.push_str("; feedback is overdue"),
+        FeedbackState::Requested => match judgement.feedback.due {
+            Some(due) => state.push_str(&format!("; feedback is due {}", when(due))),
+            None => state.push_str("; feedback was asked for"),
+        },
+        FeedbackState::Received => state.push_str("; feedback is in"),
+        FeedbackState::NotDue | FeedbackState::NotOwed => {}
+    }
+    OverviewLine {
+        company: judgement.record.company.clone(),
+        sdr: judgement.record.sdr.clone(),
+        ae: judgement.ae.clone(),
+        state,
+    }
+}

@@ -1,0 +1,129 @@
+//! What is a letter: a person's mail to baton, or their answer to one of its mails. docs/behaviour.md section 13.
+//!
+//! Pure. Whether it asks for anything is `plan`'s business.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::judge::Policy;
+use crate::domain::letter::Letter;
+use crate::domain::message::{Address, Authenticity, Headers, MessageBody, MessageKind};
+use crate::domain::token;
+use crate::mail::LetterText;
+
+/// Whether the headers are worth a look at the text: a configured author, and us among those it is written to, or
+/// an answer to a mail of ours.
+pub(crate) fn may_be_letter(policy: &Policy, headers: &Headers) -> bool {
+    writer(policy, headers).is_some() && (is_to_agent(policy, headers) || cites_ours(headers))
+}
+
+/// Where and when a copy of a letter was seen.
+pub(crate) struct LetterPlace {
+    /// The same for every copy.
+    pub identity: String,
+    /// When a server first had it.
+    pub at: DateTime<Utc>,
+    /// The copy lies in the author's own folder for sent mail, so that no server's verdict on it counts.
+    pub is_sent: bool,
+}
+
+/// The letter that a message is.
+pub(crate) fn letter(
+    policy: &Policy,
+    headers: &Headers,
+    body: &MessageBody,
+    text: LetterText,
+    place: LetterPlace,
+) -> Option<Letter> {
+    let LetterPlace { identity, at, is_sent } = place;
+    if !may_be_letter(policy, headers)
+        || !matches!(body.kind_by(true), MessageKind::Human | MessageKind::Reaction)
+    {
+        return None;
+    }
+    if headers.authenticity == Authenticity::Failed && !is_sent {
+        tracing::warn!(%identity, "the server says that a letter's author is forged; it is left alone");
+        return None;
+    }
+    let from = headers.from.first()?.address.clone();
+    // A delegate speaks for the AE in answers alone.
+    let is_delegates = policy.people.iter().any(|person| person.delegates.contains(&from));
+    if is_agents_own(policy, headers, &from) || (is_delegates && !cites_ours(headers)) {
+        return None;
+    }
+    let bearing = headers.id.clone();
+    let cited = headers.in_reply_to.iter().chain(headers.references.iter().rev()).cloned();
+    let from_subject = token::in_subject(&headers.subject)
+        .and_then(|found| token::reference(&found, policy.agent_address.domain()));
+    Some(Letter {
+        identity,
+        message_id: bearing,
+        at,
+        writer: writer(policy, headers)?,
+        from,
+        to: addresses(&headers.to),
+        cc: headers.cc.iter().chain(&headers.bcc).map(|one| one.address.clone()).collect(),
+        subject: headers.subject.clone(),
+        base_subject: headers.base_subject.clone(),
+        own_words: body.author_text.clone(),
+        reaction: body.reaction.clone(),
+        text: text.whole,
+        attachments: text.attachments,
+        forwarded_from: forwarded_from(policy, headers, body),
+        cited: cited.chain(from_subject).collect(),
+    })
+}
+
+fn addresses(list: &[crate::domain::message::Mailbox]) -> Vec<Address> {
+    list.iter().map(|one| one.address.clone()).collect()
+}
+
+/// Name of the one configured person whose addresses all authors are; the operator's address where that is nobody's.
+fn writer(policy: &Policy, headers: &Headers) -> Option<String> {
+    let mut names = headers.from.iter().map(|one| {
+        let person = policy.people.iter().find(|person| {
+            person.address.canonical() == one.address.canonical()
+                || person.aliases.iter().chain(&person.delegates).any(|alias| *alias == one.address)
+        });
+        match person {
+            Some(person) => Some(person.name.clone()),
+            None => (one.address == policy.operator).then(|| policy.operator.to_string()),
+        }
+    });
+    let first = names.next()??;
+    names.all(|name| name.as_deref() == Some(first.as_str())).then_some(first)
+}
+
+fn is_to_agent(policy: &Policy, headers: &Headers) -> bool {
+    let agent = policy.agent_address.canonical();
+    headers.to.iter().chain(&headers.cc).any(|one| one.address.canonical() == agent)
+}
+
+/// Whether it answers a mail of ours, by the forms of our ids: which one, the store knows.
+fn cites_ours(headers: &Headers) -> bool {
+    headers.in_reply_to.iter().chain(&headers.references).any(|id| token::in_id(id).is_some())
+        || token::in_subject(&headers.subject).is_some()
+}
+
+/// Where the agent's mailbox is a person's own, only what that person writes to nobody but themself is a letter, and
+/// answers that bear a token. What baton itself wrote is none.
+fn is_agents_own(policy: &Policy, headers: &Headers, from: &Address) -> bool {
+    if headers.id.iter().chain(&headers.earlier_ids).any(|id| token::in_id(id).is_some()) {
+        return true;
+    }
+    let Some(owner) = policy.person_writing_from(&policy.agent_address) else { return false };
+    let to_self_alone =
+        headers.to.iter().chain(&headers.cc).chain(&headers.bcc).all(|one| owner.has_address(&one.address));
+    !cites_ours(headers) && !(owner.has_address(from) && to_self_alone)
+}
+
+/// The author of the mail that was forwarded: the first outside address that the quotation names.
+fn forwarded_from(policy: &Policy, headers: &Headers, body: &MessageBody) -> Option<Address> {
+    if !crate::domain::answer::is_forward(&headers.subject) && body.quoted_authors.is_empty() {
+        return None;
+    }
+    body.quoted_authors
+        .iter()
+        .map(|author| &author.address)
+        .find(|address| policy.person_at(address).is_none() && **address != policy.agent_address)
+        .cloned()
+}

@@ -1,0 +1,412 @@
+//! Words about a handoff, carried out. docs/behaviour.md section 14.
+//!
+//! What is done is a fact of the handoff with the letter as its evidence, once for each letter.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::answer::{self, Request};
+use crate::domain::fact::{Statement, StatementKind, TouchKind};
+use crate::domain::letter::{DoneBrief, Draft, DraftState, Letter};
+use crate::domain::mail_kinds::AnswerMeaning;
+use crate::domain::mails::{MailBrief, MailKind};
+use crate::domain::message::Mailbox;
+use crate::domain::people::{Person, TeamRole};
+use crate::record::{Ticks, print};
+use crate::store::{NewFact, Result as Stored, WriteTransaction};
+use crate::templates::words;
+
+use super::super::AgentError;
+use super::super::app::App;
+use super::super::turn::{JudgedHandoff, judged, settle};
+use super::offers::{first_lines, new_draft_id, show};
+use super::plan::{AskedRequest, RecordOffer, writer_roles};
+use super::{Reply, respond};
+
+/// What a writer is in one handoff.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    is_sdr: bool,
+    is_ae: bool,
+    /// The AE's or the SDR's.
+    is_manager: bool,
+    is_operator: bool,
+}
+
+fn standing(app: &App, judged: &JudgedHandoff, letter: &Letter) -> Standing {
+    let judgement = &judged.judgement;
+    let manages = |name: &str| {
+        app.policy.person(name).and_then(|person| person.manager.as_deref()) == Some(letter.writer.as_str())
+    };
+    Standing {
+        is_sdr: letter.writer == judgement.record.sdr,
+        is_ae: letter.writer == judgement.ae && letter.writer != judgement.record.sdr,
+        is_manager: manages(&judgement.ae) || manages(&judgement.record.sdr),
+        is_operator: writer_roles(&app.policy, letter).is_operator,
+    }
+}
+
+/// What came of a request.
+enum RequestOutcome {
+    Stated {
+        says: StatementKind,
+        why: String,
+        outcome: String,
+    },
+    /// The intro is to be shown once more.
+    ShowAgain,
+    NotDone {
+        outcome: String,
+        instead: Vec<String>,
+    },
+    /// The judgement reads it, or it is nothing that this person asks of baton.
+    LeftAlone,
+}
+
+fn not_done(outcome: impl Into<String>, instead: &[&str]) -> RequestOutcome {
+    RequestOutcome::NotDone {
+        outcome: outcome.into(),
+        instead: instead.iter().map(|&line| line.to_owned()).collect(),
+    }
+}
+
+pub(super) async fn carry_out(
+    app: &Arc<App>,
+    seq: i64,
+    letter: Letter,
+    asked: AskedRequest,
+) -> Result<(), AgentError> {
+    let again = {
+        let letter = letter.clone();
+        app.write(move |app, tx| done(app, tx, seq, &letter, &asked)).await?
+    };
+    match again {
+        None => Ok(()),
+        Some(offer) => show(app, seq, letter, offer).await,
+    }
+}
+
+/// Carries a request out, or says why not. Returns the record whose intro is to be shown once more.
+fn done(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    seq: i64,
+    letter: &Letter,
+    asked: &AskedRequest,
+) -> Stored<Option<RecordOffer>> {
+    let now = app.now();
+    let Some(before) = judged(tx, &app.policy, &asked.handoff, now)? else {
+        tx.finish_letter(seq, None)?;
+        return Ok(None);
+    };
+    let who = standing(app, &before, letter);
+    let outcome = match &asked.request {
+        Request::OverTo { name } => over_to(app, &before, who, name),
+        Request::Resend if who.is_sdr => RequestOutcome::ShowAgain,
+        Request::Resend => not_done("only the SDR can have the intro sent again", &[]),
+        Request::Close { reason } => close(&before, who, reason.as_deref()),
+        Request::Touched { when, reason } => {
+            touched(app, &before, who, letter, when.as_deref(), reason.as_deref())
+        }
+        Request::MeetingMoved { to } => meeting_moved(app, &before, who, letter, to, asked.about),
+        Request::MeetingCancelled => meeting_cancelled(who, asked.about),
+    };
+    let (done, outcome, instead) = match outcome {
+        RequestOutcome::LeftAlone => {
+            tx.finish_letter(seq, None)?;
+            return Ok(None);
+        }
+        RequestOutcome::ShowAgain => return again(app, tx, letter, &before).map(Some),
+        RequestOutcome::Stated { says, why, outcome } => {
+            state(app, tx, &asked.handoff, &letter.identity, &why, says, letter.at)?;
+            let after = judged(tx, &app.policy, &asked.handoff, now)?;
+            let outcome = match (&asked.request, after) {
+                (Request::OverTo { .. }, Some(after)) => handed_over(app, &after, outcome),
+                _ => outcome,
+            };
+            (true, outcome, Vec::new())
+        }
+        RequestOutcome::NotDone { outcome, instead } => (false, outcome, instead),
+    };
+    reply(app, tx, seq, letter, &before, done, outcome, instead)?;
+    tx.finish_letter(seq, None)?;
+    Ok(None)
+}
+
+/// A person's word as a fact, with the letter as its source.
+pub(super) fn state(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    handoff: &str,
+    letter: &str,
+    why: &str,
+    says: StatementKind,
+    at: DateTime<Utc>,
+) -> Stored<()> {
+    let statement = Statement { id: format!("letter {letter}"), why: why.to_owned(), says };
+    tx.add_fact(handoff, at, &NewFact::Said(statement))?;
+    settle(tx, &app.policy, [handoff.to_owned()], app.now())
+}
+
+fn over_to(app: &App, judged: &JudgedHandoff, who: Standing, name: &str) -> RequestOutcome {
+    if who.is_ae && !(who.is_manager || who.is_operator) {
+        // A refusal that names somebody: the judgement reads it, SDR and manager are told.
+        return RequestOutcome::LeftAlone;
+    }
+    if !(who.is_sdr || who.is_manager || who.is_operator) {
+        return not_done("only the SDR, a manager of the two or the operator can give it to another AE", &[]);
+    }
+    let aes: Vec<&Person> =
+        app.policy.people.iter().filter(|person| person.roles.contains(&TeamRole::Ae)).collect();
+    let others =
+        aes.iter().filter(|ae| ae.name != judged.judgement.ae && ae.name != judged.judgement.record.sdr);
+    let instead: Vec<String> = others.map(|ae| format!("over to {}", ae.name)).collect();
+    let written = name.to_lowercase();
+    let full = aes.iter().find(|ae| ae.name.to_lowercase() == written);
+    let by_first: Vec<&&Person> = aes.iter().filter(|ae| ae.first_name().to_lowercase() == written).collect();
+    let ae = match (full, by_first.as_slice()) {
+        (Some(ae), _) => ae,
+        (None, [ae]) => ae,
+        (None, []) => {
+            return RequestOutcome::NotDone { outcome: format!("there is no AE called {name}"), instead };
+        }
+        (None, _) => {
+            return RequestOutcome::NotDone {
+                outcome: format!("more than one AE is called {name}; please write the full name"),
+                instead,
+            };
+        }
+    };
+    if ae.name == judged.judgement.ae {
+        let outcome = format!("{} has it already", ae.name);
+        return RequestOutcome::NotDone { outcome, instead };
+    }
+    if ae.name == judged.judgement.record.sdr {
+        let outcome = format!("{} is its SDR, so they can't be its AE as well", ae.name);
+        return RequestOutcome::NotDone { outcome, instead };
+    }
+    if !judged.judgement.open {
+        return not_done("this handoff is closed", &[]);
+    }
+    RequestOutcome::Stated {
+        says: StatementKind::Reassigned { ae: ae.name.clone() },
+        why: format!("over to {}", ae.name),
+        outcome: ae.name.clone(),
+    }
+}
+
+/// `Rita Vale has Acme Corp now, and owes the first email until Tuesday, 5:00 pm`.
+fn handed_over(app: &App, after: &JudgedHandoff, ae: String) -> String {
+    let judgement = &after.judgement;
+    let zone = app.policy.person(&judgement.ae).map(|person| person.working.zone.clone());
+    let zone = zone.unwrap_or_else(|| app.default_zone.clone());
+    match judgement.deadline {
+        Some(deadline) => format!(
+            "{ae} has {} now; the first email is due {}",
+            judgement.record.company,
+            words::when(deadline, &*zone, app.now())
+        ),
+        None => format!("{ae} has {} now", judgement.record.company),
+    }
+}
+
+fn close(judged: &JudgedHandoff, who: Standing, reason: Option<&str>) -> RequestOutcome {
+    if !(who.is_sdr || who.is_manager) {
+        return not_done("only the SDR or a manager of the two can close it", &[]);
+    }
+    if !judged.judgement.open {
+        return not_done("this handoff is closed already", &[]);
+    }
+    match reason {
+        Some(reason) => RequestOutcome::Stated {
+            says: StatementKind::Closed,
+            why: reason.to_owned(),
+            outcome: format!(
+                "{} is closed; no more reminders or flags about it",
+                judged.judgement.record.company
+            ),
+        },
+        None => not_done("closing needs a reason", &["close: they chose a competitor"]),
+    }
+}
+
+fn touched(
+    app: &App,
+    judged: &JudgedHandoff,
+    who: Standing,
+    letter: &Letter,
+    when: Option<&str>,
+    reason: Option<&str>,
+) -> RequestOutcome {
+    if who.is_ae {
+        // The AE's own word is a `done`, which the judgement reads.
+        return RequestOutcome::LeftAlone;
+    }
+    if !(who.is_sdr || who.is_manager) {
+        return not_done(
+            "only the SDR or a manager of the two can say so; the AE writes \u{201c}done\u{201d}",
+            &[],
+        );
+    }
+    let Some(reason) = reason else {
+        return not_done("I need a reason to count it", &["touched at 3pm: Calvin called her"]);
+    };
+    let zone = app.policy.person(&letter.writer).map(|person| person.working.zone.clone());
+    let zone = zone.unwrap_or_else(|| app.default_zone.clone());
+    let at = match when {
+        None => letter.at,
+        Some(words) => match answer::past_time(words, letter.at, &*zone) {
+            Some(at) => at,
+            None => {
+                return not_done(
+                    format!("I can't tell which time \u{201c}{words}\u{201d} is"),
+                    &["touched at 3pm: Calvin called her", "touched yesterday at 15:30: they met"],
+                );
+            }
+        },
+    };
+    if judged.judgement.sent_at.is_none_or(|sent| at < sent) {
+        return not_done("that is before the intro was sent", &[]);
+    }
+    RequestOutcome::Stated {
+        says: StatementKind::Touched { at, kind: TouchKind::Stated, message: None },
+        why: reason.to_owned(),
+        outcome: format!(
+            "it counts as touched ({}), and reports mark it as said, not seen",
+            words::when(at, &*zone, app.now())
+        ),
+    }
+}
+
+fn meeting_moved(
+    app: &App,
+    judged: &JudgedHandoff,
+    who: Standing,
+    letter: &Letter,
+    to: &str,
+    about: MailKind,
+) -> RequestOutcome {
+    if about.is_answered_by(AnswerMeaning::Feedback) {
+        return RequestOutcome::LeftAlone;
+    }
+    if !(who.is_sdr || who.is_ae) {
+        return not_done("only the SDR or the AE can move the meeting", &[]);
+    }
+    let zone = app.zone_or_default(&judged.judgement.record.meeting.zone);
+    match answer::new_start(to, letter.at, &*zone) {
+        Some(start) => RequestOutcome::Stated {
+            says: StatementKind::MeetingMoved { start, length_seconds: None },
+            why: format!("meeting moved to {to}"),
+            outcome: format!("the meeting is on {} now", words::when(start, &*zone, app.now())),
+        },
+        None => not_done(
+            format!("I can't tell which day and time \u{201c}{to}\u{201d} is"),
+            &[
+                "meeting moved to Tue 1 Dec, 2pm ET",
+                "or move the calendar invitation with the prospect on it",
+            ],
+        ),
+    }
+}
+
+fn meeting_cancelled(who: Standing, about: MailKind) -> RequestOutcome {
+    if about.is_answered_by(AnswerMeaning::Feedback) {
+        return RequestOutcome::LeftAlone;
+    }
+    if !(who.is_sdr || who.is_ae) {
+        return not_done("only the SDR or the AE can cancel the meeting", &[]);
+    }
+    RequestOutcome::Stated {
+        says: StatementKind::MeetingCancelled,
+        why: "meeting cancelled".to_owned(),
+        outcome: "the meeting is cancelled, and nobody will be asked how it went".to_owned(),
+    }
+}
+
+/// A draft whose yes has the intro leave once more.
+fn again(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    letter: &Letter,
+    judged: &JudgedHandoff,
+) -> Stored<RecordOffer> {
+    let record = &judged.judgement.record;
+    let ticks = Ticks { intro_sent: false, first_touch: false };
+    let draft = Draft {
+        id: new_draft_id(tx)?,
+        sdr: record.sdr.clone(),
+        company: record.company.clone(),
+        state: DraftState::Faulty,
+        record_text: print(record, &ticks, &app.zones),
+        handoff: Some(judged.stored.handoff.id.clone()),
+        resends: true,
+        made_at: app.now(),
+        letter_at: letter.at,
+    };
+    Ok(RecordOffer {
+        record_text: draft.record_text.clone(),
+        resends: draft.handoff.clone(),
+        draft: Some(draft),
+        ..RecordOffer::default()
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is a part of the one mail that is made")]
+fn reply(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    seq: i64,
+    letter: &Letter,
+    judged: &JudgedHandoff,
+    done: bool,
+    outcome: String,
+    instead: Vec<String>,
+) -> Stored<()> {
+    let record = &judged.judgement.record;
+    let brief = MailBrief::Done(DoneBrief {
+        company: record.company.clone(),
+        words: first_lines(&letter.own_words),
+        done,
+        outcome,
+        instead,
+        sdr: record.sdr.clone(),
+    });
+    let mut answer = Reply::to_writer(letter, brief);
+    answer.handoff = Some(judged.stored.handoff.id.clone());
+    if let Some(sdr) = app.policy.person(&record.sdr).filter(|sdr| sdr.name != letter.writer) {
+        answer.cc.push(Mailbox { name: sdr.name.clone(), address: sdr.address.clone() });
+    }
+    respond(app, tx, seq, letter, answer)
+}
+
+/// Words were asked for, and these are none: said once for each mail of ours.
+pub(super) async fn not_read(
+    app: &Arc<App>,
+    seq: i64,
+    letter: Letter,
+    handoff: String,
+    about: MailKind,
+) -> Result<(), AgentError> {
+    app.write(move |app, tx| {
+        if let Some(judged) = judged(tx, &app.policy, &handoff, app.now())?
+            && tx.meta(&not_read_key(&letter, &handoff, about))?.is_none()
+        {
+            let instead: &[&str] = match about {
+                MailKind::WhoIsThis => &["yes", "no"],
+                _ => &["over to and the name of another AE", "close: and why"],
+            };
+            let instead = instead.iter().map(|&line| line.to_owned()).collect();
+            let outcome = "I couldn't make out what you want me to do".to_owned();
+            reply(app, tx, seq, &letter, &judged, false, outcome, instead)?;
+            tx.set_meta(&not_read_key(&letter, &handoff, about), &letter.identity)?;
+        }
+        tx.finish_letter(seq, None)
+    })
+    .await
+}
+
+/// Under which the store remembers that somebody was told.
+fn not_read_key(letter: &Letter, handoff: &str, about: MailKind) -> String {
+    format!("words not read: {} {handoff} {}", about.name(), letter.writer)
+}

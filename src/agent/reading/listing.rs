@@ -1,0 +1,299 @@
+//! Headers of a range: fetched in windows, sorted out on threads of their own while the next window comes, and what the
+//! server refuses narrowed down to the messages that it cannot hand out.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use ring::digest::{SHA256, digest};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::domain::message::{CopyPlace, MessageCopy};
+use crate::imap::{FolderUse, HeaderItem, ImapError, ImapSession, Search, UidWindow};
+use crate::mail::header_fields::SUMMARY_FIELDS;
+use crate::mail::{HeaderSummary, ReadOptions, read_headers};
+use crate::store::FolderTail;
+
+use super::super::AgentError;
+use super::super::app::App;
+use super::super::interest::{self, Claims, Interest};
+use super::super::letters::recognise::may_be_letter;
+use super::{FolderReading, KeptMessage, is_draft};
+
+/// UIDs that are asked for at once.
+pub(super) const WINDOW: u32 = 500;
+
+/// Of more messages than this only the header fields that matter are fetched. Below it the whole header costs less than
+/// their names, and no server gets it wrong.
+const FEW: usize = 48;
+
+/// How many FETCHes may go into finding the messages that a server refuses.
+const MOST_NARROWING: usize = 80;
+
+/// What a listing has come to.
+#[derive(Debug, Default)]
+pub(super) struct ListingProgress {
+    pub found: Vec<KeptMessage>,
+    pub last: Option<u32>,
+    /// How many messages came.
+    pub count: u32,
+    /// How many of them had neither an author nor an id nor a date.
+    empty: u32,
+    /// The latest stamp of the server's own.
+    pub latest: Option<DateTime<Utc>>,
+    /// Something that nobody claims cites other mail.
+    pub ignored_citing: bool,
+    /// The last messages, as a folder's tail remembers them.
+    pub tail: Vec<(u32, String)>,
+    /// Messages that the server refuses while it hands out others, and why.
+    pub refused: Vec<(u32, String)>,
+}
+
+impl ListingProgress {
+    /// Headers came, and nothing stood in any of them.
+    pub(super) fn is_without_headers(&self) -> bool {
+        self.count > 0 && self.empty == self.count
+    }
+
+    fn add(&mut self, mut other: ListingProgress) {
+        self.found.append(&mut other.found);
+        self.last = self.last.max(other.last);
+        self.count += other.count;
+        self.empty += other.empty;
+        self.latest = self.latest.max(other.latest);
+        self.ignored_citing |= other.ignored_citing;
+        self.tail.append(&mut other.tail);
+        self.refused.append(&mut other.refused);
+    }
+}
+
+/// What sorting out a header needs to know beside it.
+#[derive(Clone, Debug)]
+struct Sorting {
+    app: Arc<App>,
+    account: String,
+    folder: String,
+    validity: u32,
+    usage: Option<FolderUse>,
+    options: ReadOptions,
+    claims: Claims,
+    now: DateTime<Utc>,
+}
+
+impl Sorting {
+    fn sort_out(&self, items: Vec<HeaderItem>) -> ListingProgress {
+        let mut list = ListingProgress::default();
+        let tail_from = items.len().saturating_sub(FolderTail::LENGTH);
+        for (index, item) in items.into_iter().enumerate() {
+            list.last = list.last.max(Some(item.uid));
+            list.count += 1;
+            list.latest = list.latest.max(item.internal_date.map(|date| date.with_timezone(&Utc)));
+            let summary = match catch_unwind(AssertUnwindSafe(|| read_headers(&item.header, &self.options))) {
+                Ok(summary) => summary,
+                Err(_) => {
+                    list.refused.push((item.uid, "its header cannot be taken apart".to_owned()));
+                    continue;
+                }
+            };
+            let headers = &summary.headers;
+            let is_empty = headers.from.is_empty() && headers.id.is_none() && headers.date.is_none();
+            list.empty += u32::from(is_empty);
+            if index >= tail_from {
+                list.tail.push((item.uid, fingerprint(&item, &summary)));
+            }
+            list.ignored_citing |= interest::cites_anything(&summary.headers);
+            let may_be_letter = may_be_letter(&self.app.policy, &summary.headers);
+            match interest::of_headers(&summary, &self.claims) {
+                Interest::None if !may_be_letter => {}
+                interest => list.found.push(self.kept(&item, summary, interest)),
+            }
+        }
+        list
+    }
+
+    fn kept(&self, item: &HeaderItem, summary: HeaderSummary, interest: Interest) -> KeptMessage {
+        let headers = summary.headers;
+        let stamp = headers.received.or(headers.date);
+        let internal_date = item.internal_date.map(|date| date.with_timezone(&Utc));
+        // Microsoft can leave INTERNALDATE out; the topmost Received stamp is the same server's.
+        let internal_date = internal_date.or(stamp).unwrap_or(self.now);
+        let copy = MessageCopy {
+            place: CopyPlace {
+                account: self.account.clone(),
+                folder: self.folder.clone(),
+                uid_validity: self.validity,
+                uid: item.uid,
+            },
+            internal_date,
+            stamp,
+            is_dated: headers.received.is_none(),
+            read_at: Some(self.now),
+            is_sent: self.usage == Some(FolderUse::Sent),
+            is_draft: is_draft(self.usage, item.flags),
+        };
+        let may_be_letter = may_be_letter(&self.app.policy, &headers);
+        KeptMessage { copy, headers, interest, size: item.size, body: None, may_be_letter, letter: None }
+    }
+}
+
+/// What tells one message at a place from another: its Message-ID, else when it came. Sizes are no help, since some
+/// servers estimate them.
+pub(super) fn fingerprint(item: &HeaderItem, summary: &HeaderSummary) -> String {
+    let text = match &summary.headers.id {
+        Some(id) => id.as_str().to_owned(),
+        None => format!("{:?}", item.internal_date.map(|date| date.timestamp())),
+    };
+    let hash = digest(&SHA256, text.as_bytes());
+    hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl FolderReading<'_> {
+    fn sorting(&self, claims: &Claims) -> Arc<Sorting> {
+        Arc::new(Sorting {
+            app: Arc::clone(self.app),
+            account: self.folder.account.clone(),
+            folder: self.wire(),
+            validity: self.validity,
+            usage: self.folder.usage,
+            options: self.options.clone(),
+            claims: claims.clone(),
+            now: self.app.now(),
+        })
+    }
+
+    /// Headers of these windows, sorted out as they come. After an error, `list.last` says how far it came.
+    pub(super) async fn list(
+        &self,
+        session: &mut ImapSession,
+        claims: &Claims,
+        windows: &[UidWindow],
+        many: bool,
+        list: &mut ListingProgress,
+    ) -> Result<(), AgentError> {
+        let fields: &[&str] = if many { &SUMMARY_FIELDS } else { &[] };
+        let sorting = self.sorting(claims);
+        let mut refused = Vec::new();
+        let mut sorted = None;
+        let mut stream = self.named(session.header_windows(windows.iter().copied(), fields))?;
+        loop {
+            let window = match stream.next().await {
+                Ok(Some(window)) => window,
+                Ok(None) => break,
+                Err(error) => {
+                    list.last = list.last.max(stream.last_seen());
+                    return self.named(Err(error));
+                }
+            };
+            if let Some(error) = window.refused {
+                let seen: Vec<u32> = window.items.iter().map(|item| item.uid).collect();
+                refused.push((window.window, seen, error));
+            }
+            let worker = Arc::clone(&sorting);
+            let task = spawn_blocking(move || worker.sort_out(window.items));
+            if let Some(before) = sorted.replace(task) {
+                list.add(joined(before).await?);
+            }
+        }
+        if let Some(last) = sorted {
+            list.add(joined(last).await?);
+        }
+        if many && !refused.is_empty() {
+            session.want_whole_headers();
+        }
+        for (window, seen, error) in refused {
+            self.narrow(session, &sorting, (window, seen, error), list).await?;
+        }
+        Ok(())
+    }
+
+    /// A window that the server refused, halved until the messages are found that it cannot hand out.
+    async fn narrow(
+        &self,
+        session: &mut ImapSession,
+        sorting: &Arc<Sorting>,
+        (window, seen, error): (UidWindow, Vec<u32>, ImapError),
+        list: &mut ListingProgress,
+    ) -> Result<(), AgentError> {
+        let uids = self.named(session.search(&Search::new().uids(window.first, window.last)).await)?;
+        let mut left: Vec<Vec<u32>> = vec![uids.into_iter().filter(|uid| !seen.contains(uid)).collect()];
+        let mut readable = !seen.is_empty();
+        let mut bad = Vec::new();
+        let mut asked = 0;
+        while let Some(some) = left.pop() {
+            let (Some(first), Some(last)) = (some.first().copied(), some.last().copied()) else { continue };
+            asked += 1;
+            if asked > MOST_NARROWING {
+                return self.named(Err(error));
+            }
+            let whole = UidWindow { first, last: Some(last) };
+            let mut stream = self.named(session.header_windows([whole], &[]))?;
+            while let Some(window) = self.named(stream.next().await)? {
+                if let Some(refusal) = window.refused {
+                    if some.len() == 1 {
+                        bad.push((first, refusal.to_string()));
+                    } else {
+                        let (lower, upper) = some.split_at(some.len() / 2);
+                        left.push(upper.to_vec());
+                        left.push(lower.to_vec());
+                    }
+                } else {
+                    readable |= !window.items.is_empty();
+                    let worker = Arc::clone(sorting);
+                    list.add(joined(spawn_blocking(move || worker.sort_out(window.items))).await?);
+                }
+            }
+        }
+        if !readable && !bad.is_empty() && !self.another_is_readable(session, window.first).await? {
+            // Not this message: the server hands out nothing at all.
+            return self.named(Err(error));
+        }
+        list.refused.append(&mut bad);
+        Ok(())
+    }
+
+    /// Whether the server hands out the header of some message before this one.
+    async fn another_is_readable(&self, session: &mut ImapSession, uid: u32) -> Result<bool, AgentError> {
+        let Some(last) = uid.checked_sub(1).filter(|last| *last > 0) else { return Ok(false) };
+        let before = self.named(session.search(&Search::new().uids(1, Some(last))).await)?;
+        let Some(witness) = before.last().copied() else { return Ok(false) };
+        let mut came = false;
+        match session.headers(witness, Some(witness), |_| came = true).await {
+            Ok(()) => Ok(came),
+            Err(ImapError::Refused { .. }) => Ok(false),
+            Err(error) => self.named(Err(error)),
+        }
+    }
+
+    /// Windows from `first` to `last`, or to the end, so that each holds `WINDOW` messages; whether that is many.
+    pub(super) async fn windows(
+        &self,
+        session: &mut ImapSession,
+        first: u32,
+        last: Option<u32>,
+        uid_next: Option<u32>,
+    ) -> Result<(Vec<UidWindow>, bool), AgentError> {
+        let end = last.or(uid_next).unwrap_or(u32::MAX);
+        let whole = vec![UidWindow { first, last }];
+        if end.saturating_sub(first) as usize <= FEW {
+            return Ok((whole, false));
+        }
+        // UIDs may lie far apart. Whatever the search leaves out lies in one of the windows all the same.
+        let uids = self.named(session.search(&Search::new().uids(first, last)).await)?;
+        let many = uids.len() > FEW;
+        let mut windows = Vec::new();
+        let mut from = first;
+        let ends = uids.chunks(WINDOW as usize).filter_map(|some| some.last().copied());
+        for end in ends.filter(|end| last.is_none_or(|last| *end < last)) {
+            windows.push(UidWindow { first: from, last: Some(end) });
+            let Some(next) = end.checked_add(1) else { return Ok((windows, many)) };
+            from = next;
+        }
+        windows.push(UidWindow { first: from, last });
+        Ok((windows, many))
+    }
+}
+
+/// One header that brings its parser down is refused alone; what is left is the end of the process.
+async fn joined(task: JoinHandle<ListingProgress>) -> Result<ListingProgress, AgentError> {
+    task.await.map_err(|_| AgentError::Stopped)
+}

@@ -1,0 +1,246 @@
+//! Where reading goes on. UIDVALIDITY, UIDNEXT, the number of messages, what SEARCH finds and what FETCH gives are held
+//! against each other and against what was seen before, since servers get each of them wrong.
+//!
+//! - Another UIDVALIDITY, a UIDNEXT that went back, or another message at a place that was read: the folder was made anew
+//!   or restored from a backup. It is read afresh from the oldest open handoff on; what was seen before is known again by
+//!   its Message-ID. docs/behaviour.md section 15.
+//! - The cursor follows what FETCH gave, never UIDNEXT; mail that the server announces and does not show is waited for.
+//! - Where the numbers do not add up, the last messages are counted over: mail can turn up late, below UIDNEXT.
+//!
+//! Known limit: mail that turns up more than `FolderTail::LENGTH` UIDs below the newest is found by the last look alone.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::imap::{ExaminedFolder, ImapError, ImapSession, Search, UidWindow};
+use crate::mail::read_headers;
+use crate::store::FolderTail;
+
+use super::super::AgentError;
+use super::super::turn::LOOK_BACK_DAYS;
+use super::listing::{ListingProgress, fingerprint};
+use super::{FolderReading, Thoroughness};
+
+/// So many remembered messages are compared with what lies at their places now.
+const WITNESSES: usize = 3;
+
+/// Where to begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ReadingPosition {
+    /// The first UID that was not read.
+    pub first: u32,
+    /// The UID that the next message will have, as far as anything tells.
+    pub uid_next: Option<u32>,
+    /// How many messages the server says there are.
+    pub exists: u32,
+    /// Nothing came or went.
+    pub is_unchanged: bool,
+    /// Reading does not go on, it begins.
+    pub is_afresh: bool,
+}
+
+impl FolderReading<'_> {
+    pub(super) async fn position(
+        &mut self,
+        session: &mut ImapSession,
+        mailbox: &ExaminedFolder,
+        how: Thoroughness,
+    ) -> Result<ReadingPosition, AgentError> {
+        let (account, wire) = (self.folder.account.clone(), self.wire());
+        let (cursor, tail, oldest) = self
+            .app
+            .read(move |_, tx| {
+                let cursor = tx.folder(&account, &wire)?.and_then(|state| state.cursor);
+                Ok((cursor, tx.folder_tail(&account, &wire)?, tx.oldest_open()?))
+            })
+            .await?;
+        let tail = tail.filter(|tail| tail.uid_validity == self.validity);
+        let uid_next = match mailbox.uid_next {
+            Some(next) => Some(next),
+            None => self.behind_the_last(session).await?.or((mailbox.exists == 0).then_some(1)),
+        };
+        let Some((validity, next)) = cursor else {
+            return self.afresh(session, mailbox, uid_next, oldest).await;
+        };
+        if validity != self.validity {
+            tracing::info!(account = %self.folder.account, folder = %self.folder.name,
+                "the folder was made anew (UIDVALIDITY); its messages are known again by their ids");
+            return self.afresh(session, mailbox, uid_next, oldest).await;
+        }
+        if self.was_restored(session, uid_next, next, tail.as_ref()).await? {
+            tracing::warn!(account = %self.folder.account, folder = %self.folder.name,
+                "the folder holds other mail than before at places that were read; it is read afresh");
+            let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
+            self.app.write(move |_, tx| tx.release_places(&account, &wire, validity)).await?;
+            return self.afresh(session, mailbox, uid_next, oldest).await;
+        }
+        let is_counted = tail.as_ref().is_some_and(|tail| tail.messages == mailbox.exists);
+        let is_unchanged = how == Thoroughness::Usual && is_counted && uid_next == Some(next);
+        if let Some(tail) = tail {
+            self.tail = tail;
+        } else {
+            self.learn_tail(session, next, mailbox.exists).await?;
+        }
+        Ok(ReadingPosition { first: next, uid_next, exists: mailbox.exists, is_unchanged, is_afresh: false })
+    }
+
+    /// One more than the UID of the last message, by FETCH.
+    async fn behind_the_last(&self, session: &mut ImapSession) -> Result<Option<u32>, AgentError> {
+        match session.last_message().await {
+            Ok(last) => Ok(last.and_then(|(uid, _)| uid.checked_add(1))),
+            Err(ImapError::Refused { .. } | ImapError::Misunderstood { .. }) => Ok(None),
+            Err(error) => self.named(Err(error)),
+        }
+    }
+
+    /// Whether the folder, under its old UIDVALIDITY, is not the one that was read up to `next`.
+    async fn was_restored(
+        &self,
+        session: &mut ImapSession,
+        uid_next: Option<u32>,
+        next: u32,
+        tail: Option<&FolderTail>,
+    ) -> Result<bool, AgentError> {
+        if uid_next.is_some_and(|given| given < next) {
+            // A server may be late with UIDNEXT alone.
+            let behind = self.behind_the_last(session).await?;
+            if behind.is_none_or(|behind| behind < next) {
+                return Ok(true);
+            }
+        }
+        // A session cannot be given another mailbox: asking once is enough.
+        if !session.is_first_look(&self.folder.name) {
+            return Ok(false);
+        }
+        let Some(tail) = tail else { return Ok(false) };
+        let witnesses: Vec<&(u32, String)> =
+            tail.last.iter().rev().filter(|(uid, _)| *uid < next).take(WITNESSES).collect();
+        let (Some(last), Some(first)) = (witnesses.first(), witnesses.last()) else { return Ok(false) };
+        let mut differs = false;
+        let read = session
+            .headers(first.0, Some(last.0), |item| {
+                let hash = fingerprint(&item, &read_headers(&item.header, &self.options));
+                let known = witnesses.iter().find(|(uid, _)| *uid == item.uid);
+                differs |= known.is_some_and(|(_, known)| *known != hash);
+            })
+            .await;
+        match read {
+            Ok(()) => Ok(differs),
+            // It is the reading that deals with messages which cannot be had.
+            Err(error) if error.leaves_the_session() => Ok(differs),
+            Err(error) => self.named(Err(error)),
+        }
+    }
+
+    /// A folder that is new, or was made anew, is read from the oldest open handoff on: what arrived since may be an
+    /// answer. What was seen before is known again by its Message-ID.
+    async fn afresh(
+        &mut self,
+        session: &mut ImapSession,
+        mailbox: &ExaminedFolder,
+        uid_next: Option<u32>,
+        oldest: Option<DateTime<Utc>>,
+    ) -> Result<ReadingPosition, AgentError> {
+        let found = match oldest {
+            Some(oldest) if mailbox.exists > 0 => {
+                // The server's day may be another than ours.
+                let day = (oldest - TimeDelta::days(1)).date_naive();
+                self.named(session.search(&Search::new().since(day)).await)?.first().copied()
+            }
+            _ => None,
+        };
+        let end = match uid_next {
+            Some(next) => next,
+            None => self.behind_the_last(session).await?.unwrap_or(1),
+        };
+        let first = found.unwrap_or(end);
+        session.is_first_look(&self.folder.name);
+        self.tail = FolderTail { uid_validity: self.validity, ..FolderTail::default() };
+        self.learn_tail(session, first, mailbox.exists).await?;
+        let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
+        let tail = self.tail.clone();
+        self.app
+            .write(move |_, tx| {
+                tx.look_back_in(&account, &wire, LOOK_BACK_DAYS)?;
+                tx.move_cursor(&account, &wire, validity, first)?;
+                tx.set_folder_tail(&account, &wire, &tail)
+            })
+            .await?;
+        let is_unchanged = found.is_none() && uid_next.is_some();
+        Ok(ReadingPosition { first, uid_next, exists: mailbox.exists, is_unchanged, is_afresh: true })
+    }
+
+    /// The messages right below `next`, where nothing is known of them yet.
+    async fn learn_tail(
+        &mut self,
+        session: &mut ImapSession,
+        next: u32,
+        exists: u32,
+    ) -> Result<(), AgentError> {
+        self.tail.messages = exists;
+        let length = u32::try_from(FolderTail::LENGTH).unwrap_or(u32::MAX);
+        let Some(last) = next.checked_sub(1).filter(|last| *last > 0 && exists > 0) else { return Ok(()) };
+        let first = last.saturating_sub(length).max(1);
+        let mut seen = Vec::new();
+        let mut windows =
+            self.named(session.header_windows([UidWindow { first, last: Some(last) }], &["Message-ID"]))?;
+        while let Some(window) = self.named(windows.next().await)? {
+            for item in window.items {
+                let summary = read_headers(&item.header, &self.options);
+                // One without an id could not be told from one of which the server gives no single field.
+                if summary.headers.id.is_some() {
+                    seen.push((item.uid, fingerprint(&item, &summary)));
+                }
+            }
+        }
+        self.tail.note(seen);
+        Ok(())
+    }
+
+    /// After reading: whether the server holds more than it showed. Mail that has turned up below the cursor is read.
+    pub(super) async fn reconcile(
+        &mut self,
+        session: &mut ImapSession,
+        position: &ReadingPosition,
+        how: Thoroughness,
+    ) -> Result<bool, AgentError> {
+        let before = self.tail.clone();
+        let adds_up = self.tail.messages >= position.exists || position.is_afresh;
+        if !adds_up || how == Thoroughness::Recount {
+            self.count_over(session, position.first).await?;
+        }
+        let missing = position.exists.saturating_sub(self.tail.messages);
+        let last = self.tail.last.last().map_or(0, |(last, _)| last.saturating_add(1));
+        let is_behind = position.uid_next.is_some_and(|next| next > last.max(position.first));
+        if position.is_afresh || self.tail.messages > position.exists {
+            self.tail.messages = position.exists;
+        }
+        if self.tail != before {
+            let (account, wire, tail) = (self.folder.account.clone(), self.wire(), self.tail.clone());
+            self.app.write(move |_, tx| tx.set_folder_tail(&account, &wire, &tail)).await?;
+        }
+        Ok(!position.is_afresh && (missing > 0 || is_behind))
+    }
+
+    /// Reads what has turned up among the last messages below `first`.
+    async fn count_over(&mut self, session: &mut ImapSession, first: u32) -> Result<(), AgentError> {
+        let length = u32::try_from(FolderTail::LENGTH).unwrap_or(u32::MAX);
+        let from = first.saturating_sub(length).max(1);
+        let Some(last) = first.checked_sub(1).filter(|last| *last > 0) else { return Ok(()) };
+        let shown = self.named(session.uids_shown(from, last).await)?;
+        let late: Vec<u32> = shown.into_iter().filter(|uid| !self.tail.knows(*uid)).collect();
+        if late.is_empty() {
+            return Ok(());
+        }
+        tracing::info!(account = %self.folder.account, folder = %self.folder.name, ?late,
+            "messages turned up late, below others that were read");
+        let claims = self.claims().await?;
+        let mut list = ListingProgress::default();
+        let windows: Vec<UidWindow> =
+            late.iter().map(|uid| UidWindow { first: *uid, last: Some(*uid) }).collect();
+        self.list(session, &claims, &windows, false, &mut list).await?;
+        self.tail.messages = self.tail.messages.saturating_add(list.count);
+        self.tail.note(list.tail);
+        self.try_again(list.refused).await?;
+        self.fetch_and_commit(session, list.found, &claims).await
+    }
+}

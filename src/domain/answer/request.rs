@@ -1,0 +1,384 @@
+//! What people ask of baton in so many words: requests about a handoff, and a yes or a no to what was shown.
+//! docs/behaviour.md sections 13 and 14.
+//!
+//! Words in, meaning out. A request is the whole first sentence of the writer's own part and no question; a reason
+//! follows a colon, a comma or in the next sentence. A yes is a yes and nothing else but greeting and thanks, since
+//! more words may be a condition. Known limit: sentences in other letters than Latin ones are not cut apart.
+
+use super::rule::{RulePattern, bare, words};
+use super::{plain, without_ours};
+use crate::language::Role;
+
+/// What somebody asks for, about one handoff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Another AE takes over, by the name as it was written.
+    OverTo {
+        name: String,
+    },
+    Resend,
+    Close {
+        reason: Option<String>,
+    },
+    /// The first touch happened; `when` is how the writer says it, nothing: at the letter's own time.
+    Touched {
+        when: Option<String>,
+        reason: Option<String>,
+    },
+    /// The words that say when.
+    MeetingMoved {
+        to: String,
+    },
+    MeetingCancelled,
+}
+
+/// An answer to an intro that was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfferAnswer {
+    Yes,
+    No,
+    /// The draft, or what has not left yet, is taken back.
+    Cancel,
+}
+
+static GREETING_LINE: RulePattern = RulePattern::new(|| {
+    let greetings = words(Role::OfferGreeting);
+    format!(r"^\W*{greetings}(?:\s+[\w.'-]+){{0,3}}\s*[,!.:]?\s*$")
+});
+static OVER_TO: RulePattern = RulePattern::new(|| {
+    let (over, after) = (words(Role::RequestOverTo), words(Role::AfterNewAe));
+    format!(r"^{over}\s+([\w.'-]+(?:\s+[\w.'-]+){{0,3}}?)(?:\s*,?\s+{after})*$")
+});
+static RESEND: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestResend)));
+static CLOSE: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestClose)));
+static TOUCHED: RulePattern =
+    RulePattern::new(|| format!(r"^{}(?:\s+(\S.*\d.*|\d.*|{}))?$", words(Role::RequestTouched), days_past()));
+static MOVED: RulePattern = RulePattern::new(|| format!(r"^{}\s+(.+)$", words(Role::RequestMeetingMoved)));
+static CANCELLED: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestMeetingCancelled)));
+static NO_NAME: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::NoNewAe)));
+static YES: RulePattern = RulePattern::new(|| offer(&words(Role::OfferYes)));
+static NO: RulePattern = RulePattern::new(|| offer(&words(Role::OfferNo)));
+static CANCEL: RulePattern = RulePattern::new(|| offer(&words(Role::OfferCancel)));
+
+/// Words of one meaning, with signs and courtesies between and around them, from begin to end.
+fn offer(meaning: &str) -> String {
+    let courtesy = format!("(?:{}|{})", words(Role::OfferCourtesy), words(Role::OfferGreeting));
+    format!(r"^(?:{courtesy}\b\W*)*{meaning}(?:\W+(?:{meaning}|{courtesy})\b)*\W*$")
+}
+
+/// Words for today and for days that have passed.
+fn days_past() -> String {
+    format!("(?:{}|{})", words(Role::Yesterday), words(Role::DaysAhead))
+}
+
+/// The request that the writer's own part begins with.
+pub fn request(own_words: &str) -> Option<Request> {
+    let text = plain(&without_ours(own_words));
+    let (sentence, rest) = first_sentence(&text)?;
+    let (head, reason) = match reason_after(&sentence) {
+        Some((head, reason)) => (head, Some(reason)),
+        None => (sentence.as_str(), None),
+    };
+    if sentence.trim_end().ends_with('?') {
+        return None;
+    }
+    let reason = reason.or(rest).filter(|reason| !bare(reason).is_empty());
+    // The words behind a comma may belong to the request itself: a day and its time, a name and its courtesy.
+    whole(bare(&sentence)).or_else(|| with_reason(bare(head), reason))
+}
+
+/// Requests that take the whole sentence.
+fn whole(sentence: &str) -> Option<Request> {
+    if let Some(found) = MOVED.captures(sentence) {
+        return Some(Request::MeetingMoved { to: last_group(&found)? });
+    }
+    if let Some(found) = OVER_TO.captures(sentence) {
+        return Some(Request::OverTo { name: name_in(&found)? });
+    }
+    None
+}
+
+fn with_reason(head: &str, reason: Option<String>) -> Option<Request> {
+    if let Some(found) = OVER_TO.captures(head) {
+        return Some(Request::OverTo { name: name_in(&found)? });
+    }
+    if RESEND.is_in(head) {
+        return Some(Request::Resend);
+    }
+    if CLOSE.is_in(head) {
+        return Some(Request::Close { reason });
+    }
+    if let Some(found) = TOUCHED.captures(head) {
+        return Some(Request::Touched { when: last_group(&found), reason });
+    }
+    if CANCELLED.is_in(head) {
+        return Some(Request::MeetingCancelled);
+    }
+    None
+}
+
+/// What stands in the place of the words' own group.
+fn last_group(found: &regex::Captures<'_>) -> Option<String> {
+    found.get(1).map(|group| group.as_str().trim().to_owned())
+}
+
+fn name_in(found: &regex::Captures<'_>) -> Option<String> {
+    let name = last_group(found)?;
+    (!NO_NAME.is_in(&name)).then_some(name)
+}
+
+/// What the writer answers to an intro that was shown. `reaction`: the emoji, where the answer is one.
+pub fn offer_answer(own_words: &str, reaction: Option<&str>) -> Option<OfferAnswer> {
+    if let Some(reaction) = reaction {
+        return is_assenting(reaction).then_some(OfferAnswer::Yes);
+    }
+    let text = plain(&without_ours(own_words));
+    let text: Vec<&str> = text.lines().filter(|line| !GREETING_LINE.is_in(line)).collect();
+    let text = text.join("\n");
+    let text = text.trim();
+    if text.contains('?') {
+        return None;
+    }
+    let said = bare(text);
+    if said.is_empty() {
+        let is_yes = !text.is_empty() && text.chars().filter(|c| !c.is_whitespace()).all(is_assent_sign);
+        return is_yes.then_some(OfferAnswer::Yes);
+    }
+    // A sad face behind a yes makes no yes of it.
+    if text.chars().any(|c| is_emoji(c) && !is_assent_sign(c)) {
+        return None;
+    }
+    [(&CANCEL, OfferAnswer::Cancel), (&NO, OfferAnswer::No), (&YES, OfferAnswer::Yes)]
+        .into_iter()
+        .find(|(pattern, _)| pattern.is_in(said))
+        .map(|(_, answer)| answer)
+}
+
+/// Whether an emoji, or the words by which a program describes it, is a thumbs-up.
+fn is_assenting(reaction: &str) -> bool {
+    let mut emoji = reaction.chars().filter(|c| is_emoji(*c)).peekable();
+    emoji.peek().is_some() && emoji.all(|c| c == THUMBS_UP || is_modifier(c))
+}
+
+const THUMBS_UP: char = '👍';
+
+/// Signs that people type for `yes`.
+fn is_assent_sign(c: char) -> bool {
+    matches!(c, THUMBS_UP | '👌' | '✅' | '✔' | '☑' | '🙏' | '🙂' | '😊' | '!' | '.') || is_modifier(c)
+}
+
+/// Skin tones and joiners.
+fn is_modifier(c: char) -> bool {
+    matches!(c, '\u{1f3fb}'..='\u{1f3ff}' | '\u{200d}' | '\u{fe0f}')
+}
+
+fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}')
+}
+
+/// The first sentence behind the greeting, and what follows it.
+fn first_sentence(text: &str) -> Option<(String, Option<String>)> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let begin = lines.iter().position(|line| !line.is_empty() && !GREETING_LINE.is_in(line))?;
+    let lines = lines.get(begin..)?;
+    let length = lines.iter().position(|line| line.is_empty()).unwrap_or(lines.len());
+    let (paragraph, below) = lines.split_at(length);
+    let mut sentence = String::new();
+    let mut rest: Vec<String> = Vec::new();
+    for line in paragraph {
+        if !rest.is_empty() || ends_sentence(&sentence) {
+            rest.push((*line).to_owned());
+            continue;
+        }
+        if !sentence.is_empty() {
+            sentence.push(' ');
+        }
+        sentence.push_str(line);
+        if let Some(end) = sentence_end(&sentence) {
+            let after = sentence.split_off(end);
+            if !after.trim().is_empty() {
+                rest.push(after.trim().to_owned());
+            }
+        }
+    }
+    rest.extend(below.iter().filter(|line| !line.is_empty()).map(|line| (*line).to_owned()));
+    let rest = rest.join(" ");
+    Some((sentence, (!rest.is_empty()).then_some(rest)))
+}
+
+/// A short line is a sentence without its full stop; a long one was wrapped.
+fn ends_sentence(line: &str) -> bool {
+    const WRAPPED: usize = 55;
+    let length = line.chars().count();
+    !line.is_empty() && (length < WRAPPED || line.ends_with(['.', '!', '?']))
+}
+
+/// The byte behind the sign that ends the first sentence, where more follows it.
+fn sentence_end(text: &str) -> Option<usize> {
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, sign)) = characters.next() {
+        let Some((_, next)) = characters.peek() else { return None };
+        if !matches!(sign, '.' | '!' | '?') || !next.is_whitespace() {
+            continue;
+        }
+        let follows = text.get(at + 1..).unwrap_or_default().trim_start();
+        // `3 p.m. today`: a small letter goes on with the sentence.
+        if sign != '.' || !follows.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit()) {
+            return Some(at + sign.len_utf8());
+        }
+    }
+    None
+}
+
+/// A sentence cut at the first colon or comma that is not part of a time: what is asked, and why.
+fn reason_after(sentence: &str) -> Option<(&str, String)> {
+    let cut = sentence.char_indices().find(|(at, sign)| {
+        let after = sentence.get(at + 1..).unwrap_or_default();
+        let is_in_time = *sign == ':' && after.starts_with(|c: char| c.is_ascii_digit());
+        matches!(sign, ':' | ',') && !is_in_time
+    });
+    let (head, reason) = match cut {
+        Some((at, _)) => (sentence.get(..at)?, sentence.get(at + 1..)?),
+        None => sentence.split_once(" - ").or_else(|| sentence.split_once(" because "))?,
+    };
+    Some((head, reason.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn over(name: &str) -> Option<Request> {
+        Some(Request::OverTo { name: name.to_owned() })
+    }
+
+    fn close(reason: &str) -> Option<Request> {
+        Some(Request::Close { reason: (!reason.is_empty()).then(|| reason.to_owned()) })
+    }
+
+    fn touched(when: &str, reason: &str) -> Option<Request> {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Some(Request::Touched { when: some(when), reason: some(reason) })
+    }
+
+    #[test]
+    fn the_first_sentence_asks_for_one_thing() {
+        for (words, request_read) in [
+            ("over to Rita", over("Rita")),
+            ("Over to Rita Vale.", over("Rita Vale")),
+            ("Hi baton,\n\nreassign to rita please\n\nThanks, Dana", over("rita")),
+            ("please give this to Rita", over("Rita")),
+            ("Please hand it over to Rita, Calvin is on leave.", over("Rita")),
+            ("Reassign this one to Rita. Calvin is away until Monday.", over("Rita")),
+            ("bitte übergeben an Rita", over("Rita")),
+            ("resend", Some(Request::Resend)),
+            ("Please resend the intro.", Some(Request::Resend)),
+            ("send it again please", Some(Request::Resend)),
+            ("close: they went silent", close("they went silent")),
+            ("Close, they chose a competitor.", close("they chose a competitor.")),
+            ("close it. They went silent.", close("They went silent.")),
+            ("Close", close("")),
+            ("touched", touched("", "")),
+            ("touched at 3pm: Calvin called her", touched("at 3pm", "Calvin called her")),
+            (
+                "Touched yesterday at 15:30, he met her at the fair",
+                touched("yesterday at 15:30", "he met her at the fair"),
+            ),
+            ("touched at 3 p.m. today. Calvin called.", touched("at 3 p.m. today", "Calvin called.")),
+            (
+                "meeting moved to Tuesday 1 Dec, 2pm ET",
+                Some(Request::MeetingMoved { to: "Tuesday 1 Dec, 2pm ET".into() }),
+            ),
+            (
+                "The meeting has been rescheduled to Fri 4 Dec 10:00.",
+                Some(Request::MeetingMoved { to: "Fri 4 Dec 10:00".into() }),
+            ),
+            ("meeting cancelled", Some(Request::MeetingCancelled)),
+            ("The call was called off, they have no budget", Some(Request::MeetingCancelled)),
+        ] {
+            assert_eq!(request(words), request_read, "{words}");
+        }
+    }
+
+    #[test]
+    fn what_people_say_to_each_other_asks_for_nothing() {
+        for words in [
+            "Over to you!",
+            "over to you, Calvin",
+            "Should we give this to Rita?",
+            "over to Rita?",
+            "I will close the deal on Friday.",
+            "Close to a decision, I think",
+            "Touched by your words, thanks",
+            "Can you resend?",
+            "The meeting went well.",
+            "Please give the deck to Sarah",
+            "Let me know when the meeting moved",
+            "Thanks! Close it when you can.",
+            "",
+            "👍",
+        ] {
+            assert_eq!(request(words), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_yes_is_a_yes_and_nothing_else() {
+        for words in [
+            "send",
+            "Send it!",
+            "yes",
+            "Yes, please send it",
+            "go ahead",
+            "Go ahead and send",
+            "looks good, send it",
+            "Looks great to me. Send!",
+            "👍",
+            "👍🏽",
+            "ok send",
+            "Hi baton,\n\nsend it please.\n\nThanks!",
+            "LGTM",
+            "Yes!\n\nMany thanks",
+            "ja bitte senden",
+            "oui, envoyez-le",
+            "Sí, envíalo",
+            "yes 👍",
+            "Send as shown",
+            "Hello,\nsend",
+        ] {
+            assert_eq!(offer_answer(words, None), Some(OfferAnswer::Yes), "{words}");
+        }
+        assert_eq!(offer_answer("", Some("👍")), Some(OfferAnswer::Yes));
+        assert_eq!(offer_answer("Dana reacted to your message", Some("👍🏻")), Some(OfferAnswer::Yes));
+        for words in ["no", "Not yet", "No, not yet.", "please wait", "don't send it", "nein", "pas encore"] {
+            assert_eq!(offer_answer(words, None), Some(OfferAnswer::No), "{words}");
+        }
+        for words in ["cancel", "Cancel it please", "scrap it, thanks", "annuler"] {
+            assert_eq!(offer_answer(words, None), Some(OfferAnswer::Cancel), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_condition_or_a_question_is_no_yes() {
+        for words in [
+            "send it tomorrow",
+            "yes, but change the time",
+            "yes if Calvin agrees",
+            "send?",
+            "Yes\nTo: Sarah <s@acme.example>",
+            "looks good apart from the time",
+            "send it to James as well",
+            "is this right?",
+            "yes 😢",
+            "",
+            "maybe",
+            "To: Sarah",
+            "ok, one question first",
+            "yes no",
+        ] {
+            assert_eq!(offer_answer(words, None), None, "{words}");
+        }
+        assert_eq!(offer_answer("", Some("👎")), None);
+        assert_eq!(offer_answer("", Some("😂")), None);
+    }
+}

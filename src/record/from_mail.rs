@@ -1,0 +1,257 @@
+//! A record out of a mail: the lines as their writer meant them.
+//!
+//! Mail programs quote, wrap, turn addresses into links and add greetings and signatures. What comes out is a text
+//! that [`super::parse`] reads as it reads a file. docs/behaviour.md section 13. Known limit: a line that was wrapped
+//! inside of a word stays two words.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::headings::{self, Section};
+use super::text;
+use crate::pattern::pattern;
+
+/// `sarah@acme.example<mailto:sarah@acme.example>`, also with a blank between: the address stays.
+static MAILTO_BEHIND: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)([\w.+'%-]+@[\w.-]+\w)\s*[<\[(]\s*mailto:[^\s>\])]+\s*[>\])]"));
+/// `[sarah@acme.example](mailto:sarah@acme.example)`.
+static MARKDOWN_LINK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\[([^\]\[]+)\]\(\s*(?:mailto:|https?://)[^)\s]+\s*\)"));
+/// `<mailto:sarah@acme.example>` alone.
+static MAILTO_ALONE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)<\s*mailto:([^\s>?]+)(?:\?[^>]*)?\s*>"));
+/// A web address behind the words that a program made a link of.
+static LINK_BEHIND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\w)<(https?://[^\s>]+)>"));
+/// Marks of quotation at the begin of a line, a bar before text included.
+static QUOTE_MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:[ \t]*[>›»][ \t]?)+"));
+
+/// Notes that baton writes into a form: never read.
+const NOTE: &str = "#:";
+
+/// The record that a text of a mail holds, its lines mended; `None`: there is none.
+pub(crate) fn record_in(mail_text: &str) -> Option<String> {
+    let plain = unlinked(mail_text);
+    let lines: Vec<&str> = plain.split(['\n', '\r']).map(without_marks).collect();
+    let begin = lines.iter().position(|line| opens_record(line))?;
+    let lines: Vec<&str> = lines.get(begin..)?.iter().copied().filter(|line| !is_note(line)).collect();
+    let lines = whole_lines(&lines);
+    Some(lines.join("\n") + "\n")
+}
+
+/// Whether a text of a mail holds a record at all.
+pub(crate) fn holds_record(mail_text: &str) -> bool {
+    mail_text.split(['\n', '\r']).any(|line| opens_record(without_marks(line)))
+}
+
+/// The same text with addresses and links as people wrote them.
+pub(crate) fn unlinked(text: &str) -> String {
+    let text = MAILTO_BEHIND.replace_all(text, "$1");
+    let text = MARKDOWN_LINK.replace_all(&text, "$1");
+    let text = MAILTO_ALONE.replace_all(&text, "<$1>");
+    LINK_BEHIND.replace_all(&text, "$1 ($2)").into_owned()
+}
+
+pub(crate) fn without_marks(line: &str) -> &str {
+    let behind = QUOTE_MARKS.find(line).map_or(0, |marks| marks.end());
+    let line = line.get(behind..).unwrap_or(line);
+    line.trim_matches(|c: char| c == '\u{feff}' || c == '\u{200b}').trim_end()
+}
+
+/// A heading of ours without the marks that programs and people put before it.
+fn heading_text(line: &str) -> &str {
+    line.trim_start_matches(['#', '*', '_', ' ', '\t', '\u{a0}'])
+}
+
+fn is_note(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with(NOTE) || (line.starts_with('#') && section_of(line).is_none())
+}
+
+fn section_of(line: &str) -> Option<Section> {
+    let line = heading_text(line);
+    headings::section(line, &(0..line.len()), Section::Title)
+        .filter(|found| found.slip.is_none())
+        .map(|it| it.what)
+}
+
+fn opens_record(line: &str) -> bool {
+    let line = heading_text(line);
+    line.get(.."handoff record".len()).is_some_and(|start| start.eq_ignore_ascii_case("handoff record"))
+        && section_of(line) == Some(Section::Title)
+}
+
+/// Lines put together again where a program wrapped them, up to the record's end.
+fn whole_lines(lines: &[&str]) -> Vec<String> {
+    let mut whole: Vec<String> = Vec::new();
+    let mut section = Section::Title;
+    let mut goes_on = false;
+    let mut after_blank = false;
+    for line in lines {
+        let trimmed = line.trim();
+        if trimmed.is_empty() {
+            goes_on = false;
+            after_blank = true;
+            whole.push(String::new());
+            continue;
+        }
+        if ends_record(trimmed, section, after_blank) {
+            break;
+        }
+        let found = section_of(trimmed);
+        if let Some(found) = found {
+            section = found;
+            whole.push(heading_text(trimmed).to_owned());
+        } else if goes_on && !begins_line(trimmed, section) {
+            if let Some(last) = whole.last_mut() {
+                last.push(' ');
+                last.push_str(trimmed);
+            }
+        } else {
+            whole.push(trimmed.to_owned());
+        }
+        after_blank = false;
+        // A table's row is whole once it has all its columns, a box once its line is.
+        goes_on = !(section == Section::Stakeholders && found.is_none() && has_all_columns(whole.last()));
+        if section == Section::FirstTouch {
+            break;
+        }
+    }
+    while whole.last().is_some_and(String::is_empty) {
+        whole.pop();
+    }
+    whole
+}
+
+fn has_all_columns(line: Option<&String>) -> bool {
+    let is_bar = |c: char| matches!(c, '|' | '\t' | '│' | '｜' | '¦' | '‖' | '┃');
+    line.is_some_and(|line| {
+        let inner = line.trim_matches(|c: char| is_bar(c) || c == ' ');
+        inner.chars().filter(|c| is_bar(*c)).count() >= 2 && !line.trim_end().ends_with(is_bar_at_end(line))
+    })
+}
+
+/// A row that begins with a bar ends with one as well; another row's bar at the end means that its last column was
+/// wrapped away.
+fn is_bar_at_end(line: &str) -> char {
+    if line.trim_start().starts_with('|') { '\0' } else { '|' }
+}
+
+/// Whether a line is one of its own rather than the rest of the one above.
+fn begins_line(line: &str, section: Section) -> bool {
+    if line.starts_with(['[', '☐', '☑', '☒', '✓', '✔', '✅', '•'])
+        || line.starts_with("- ")
+        || line.starts_with("* ")
+    {
+        return true;
+    }
+    if section == Section::Stakeholders {
+        return line.contains(['|', '\t', '│', '｜', '¦', '‖', '┃']);
+    }
+    let is_label = headings::label(line, &(0..line.len()), section).is_some_and(|found| found.slip.is_none());
+    is_label && !section.is_free_text()
+}
+
+/// What stands below a record and is no part of it: a signature, or anything behind the last label's paragraph.
+fn ends_record(line: &str, section: Section, after_blank: bool) -> bool {
+    if matches!(line, "--" | "-- " | "—") || line.starts_with("-- ") || is_rule(line) {
+        return section != Section::Stakeholders;
+    }
+    let is_ours = section_of(line).is_some()
+        || headings::label(line, &(0..line.len()), Section::Intro).is_some_and(|found| found.slip.is_none());
+    section == Section::Intro && after_blank && !is_ours
+}
+
+fn is_rule(line: &str) -> bool {
+    line.chars().count() >= 5 && line.chars().all(|c| matches!(c, '-' | '_' | '=' | '*' | '─'))
+}
+
+/// A text's lines without blanks at their ends, for comparing what came back with what was sent.
+pub(crate) fn comparable(record: &str) -> String {
+    let lines = record.lines().filter(|line| !is_note(line)).map(text::clean).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECORD: &str = include_str!("fixtures/acme.txt");
+
+    fn same(mail: &str) {
+        let found = record_in(mail).unwrap();
+        assert_eq!(comparable(&found), comparable(RECORD), "{mail}");
+    }
+
+    #[test]
+    fn a_record_is_the_same_however_a_program_quotes_it() {
+        same(RECORD);
+        same(&RECORD.replace('\n', "\r\n"));
+        let quoted: String = RECORD.lines().map(|line| format!("> {line}\n")).collect();
+        same(&format!(
+            "Here you go.\n\nOn Tue, 24 Nov 2026 at 09:00, baton <baton@vendor.example> wrote:\n{quoted}"
+        ));
+        same(&quoted.replace("> ", ">> "));
+        same(&format!("Hi baton,\n\n{RECORD}\n-- \nDana Fox\nSDR, Vendor\n+1 555 0100\n"));
+        same(&format!("Hello\n\n{RECORD}\nBest regards\nDana\n\nThis email is confidential.\n"));
+        same(&RECORD.replace("1. PAIN", "## 1. PAIN").replace("HANDOFF RECORD:", "# HANDOFF RECORD:"));
+        same(&RECORD.replace("2. NEXT MEETING:", "#: When you meet.\n\n2. NEXT MEETING:"));
+    }
+
+    #[test]
+    fn addresses_that_became_links_are_addresses() {
+        for (linked, plain) in [
+            ("Sarah Lee <sarah@acme.example<mailto:sarah@acme.example>>", "Sarah Lee <sarah@acme.example>"),
+            ("Sarah Lee sarah@acme.example <mailto:sarah@acme.example>", "Sarah Lee sarah@acme.example"),
+            ("Sarah Lee <mailto:sarah@acme.example>", "Sarah Lee <sarah@acme.example>"),
+            ("Sarah Lee [sarah@acme.example](mailto:sarah@acme.example)", "Sarah Lee sarah@acme.example"),
+            ("Sarah <sarah@acme.example [mailto:sarah@acme.example]>", "Sarah <sarah@acme.example>"),
+            ("Zoom<https://zoom.example/j/1>", "Zoom (https://zoom.example/j/1)"),
+        ] {
+            assert_eq!(unlinked(linked), plain);
+        }
+        same(&RECORD.replace("<sarah@acme.example>", "<sarah@acme.example<mailto:sarah@acme.example>>"));
+    }
+
+    #[test]
+    fn lines_that_were_wrapped_are_whole_again() {
+        let wrapped: String = RECORD.lines().map(|line| wrap(line, 40)).collect();
+        same(&wrapped);
+        let quoted: String = wrapped.lines().map(|line| format!("> {line}\n")).collect();
+        same(&quoted);
+    }
+
+    fn wrap(line: &str, width: usize) -> String {
+        let mut out = String::new();
+        let mut length = 0;
+        for word in line.split(' ') {
+            if length > 0 && length + word.len() > width && !word.starts_with(['|', '-', '[']) {
+                out.push('\n');
+                length = 0;
+            } else if length > 0 {
+                out.push(' ');
+            }
+            out.push_str(word);
+            length += word.len() + 1;
+        }
+        out.push('\n');
+        out
+    }
+
+    #[test]
+    fn a_mail_without_a_record_has_none() {
+        for text in ["", "Hi, can you hand off Acme?", "the handoff record of Acme is wrong", "To: Sarah"] {
+            assert_eq!(record_in(text), None, "{text}");
+            assert!(!holds_record(text));
+        }
+    }
+
+    #[test]
+    fn a_record_ends_where_its_last_line_ends() {
+        let bare = RECORD.split("\nWARM INTRO EMAIL STATUS").next().unwrap();
+        let found =
+            record_in(&format!("{bare}\n\nDana Fox\nSDR at Vendor\nBook a time: https://x.example\n"))
+                .unwrap();
+        assert_eq!(comparable(&found), comparable(bare));
+    }
+}
