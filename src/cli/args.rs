@@ -152,6 +152,17 @@ pub struct RunArgs {
     /// Make one full pass over everything due, then end
     #[arg(long)]
     pub once: bool,
+    /// How to log on standard error [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    pub log: Option<LogFormat>,
+}
+
+/// How the agent logs.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    /// One JSON object on each line
+    Json,
 }
 
 #[derive(Args, Debug)]

@@ -14,6 +14,7 @@ use crate::store::{DeliveryLock, LockOutcome};
 use super::args::RunArgs;
 use super::failure::{Failure, MAIL_SERVER, REFUSED};
 use super::open::CommandContext;
+use super::service::ServiceManager;
 use super::terminal::print_note;
 
 /// A `send` holds the lock for moments; an agent that is being restarted waits for that.
@@ -48,17 +49,24 @@ pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), 
     }
     tracing::info!(accounts = names.len(), "the agent watches");
     let mut watch = ConfigWatch::over(&config, context.zones.clone()).await;
+    let manager = ServiceManager::of_environment();
+    manager.ready();
     loop {
         let mut next = None;
         let stop_or_reload = async {
             tokio::select! {
-                () = stop.received() => {}
+                () = stop.received() => manager.stopping(),
+                () = manager.keep_alive(&app) => {}
                 new = watch.next(&app, async || reload.received().await) => next = Some(new),
             }
         };
         daemon::run(&app, stop_or_reload).await?;
         match next {
-            Some(new) => app = Arc::new(new?),
+            Some(new) => {
+                manager.reloading();
+                app = Arc::new(new?);
+                manager.ready();
+            }
             None => break,
         }
     }
