@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::store::{AgentPresence, ReadTransaction, Result as Stored, WriteTransaction};
+use crate::store::{AgentPresence, LockOutcome, ReadTransaction, Result as Stored, WriteTransaction};
 
 use super::AgentError;
 use super::app::App;
@@ -119,7 +119,14 @@ fn say(app: &App, tx: &WriteTransaction<'_>, what: Announcement) -> Stored<()> {
 pub(crate) async fn keep_announcing(app: Arc<App>) -> Result<(), AgentError> {
     loop {
         tokio::time::sleep(SAID_EVERY).await;
-        app.write(|app, tx| say(app, tx, Announcement::Goes)).await?;
+        match app.write(|app, tx| say(app, tx, Announcement::Goes)).await {
+            Ok(()) => {}
+            // It is said again soon; what acts on the database decides how to wait for it.
+            Err(AgentError::Store(error)) if error.may_pass() => {
+                tracing::warn!(%error, "that the agent lives cannot be written down");
+            }
+            Err(error) => return Err(error),
+        }
     }
 }
 
@@ -179,5 +186,9 @@ pub(crate) const CHANGED_MEANWHILE: &str = "the running agent has read another o
 /// Whether no agent acts on another configuration than this process.
 pub(crate) fn acts_on_the_same(app: &App, tx: &ReadTransaction<'_>) -> Stored<bool> {
     let agent = tx.agent_presence()?.filter(|agent| !agent.is_pass && agent.is_running(app.now()));
-    Ok(agent.is_none_or(|agent| agent.configuration == app.configuration))
+    if agent.is_none_or(|agent| agent.configuration == app.configuration) {
+        return Ok(true);
+    }
+    // One that has just been killed still seems to live, but holds no lock.
+    Ok(matches!(app.store.lock()?, LockOutcome::Ours(_)))
 }
