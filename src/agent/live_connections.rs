@@ -15,7 +15,7 @@ pub(crate) struct LiveConnections(Arc<Mutex<Folders>>);
 
 /// One living connection; it counts until this is dropped.
 #[derive(Debug)]
-pub(crate) struct LiveConnection {
+pub(crate) struct WatchedConnection {
     connections: LiveConnections,
     account: String,
     folder: FolderName,
@@ -33,9 +33,9 @@ impl LiveConnections {
     }
 
     /// The folder was read to the present, and its connection lives.
-    pub(crate) fn begin(&self, account: &str, folder: &FolderName) -> LiveConnection {
+    pub(crate) fn begin(&self, account: &str, folder: &FolderName) -> WatchedConnection {
         self.held().entry(account.to_owned()).or_default().1.insert(folder.clone());
-        LiveConnection { connections: self.clone(), account: account.to_owned(), folder: folder.clone() }
+        WatchedConnection { connections: self.clone(), account: account.to_owned(), folder: folder.clone() }
     }
 
     /// Whether every folder of the account that is to be watched is.
@@ -44,7 +44,7 @@ impl LiveConnections {
     }
 }
 
-impl Drop for LiveConnection {
+impl Drop for WatchedConnection {
     fn drop(&mut self) {
         if let Some((_, live)) = self.connections.held().get_mut(&self.account) {
             live.remove(&self.folder);

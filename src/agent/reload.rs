@@ -128,16 +128,18 @@ impl ConfigWatch {
         &self,
         app: &Arc<App>,
         config: Result<Config, Vec<crate::diagnostics::Fault>>,
-    ) -> Result<Result<App, Refusal>, AgentError> {
+    ) -> Result<Result<App, RefusedConfiguration>, AgentError> {
         let config = match config {
             Ok(config) => config,
             Err(faults) => {
-                return Ok(Err(Refusal::faulty(faults.iter().map(ToString::to_string).collect())));
+                return Ok(Err(RefusedConfiguration::faulty(
+                    faults.iter().map(ToString::to_string).collect(),
+                )));
             }
         };
         if config.database != self.database || config.agent.account != self.agent_account {
             let what = if config.database == self.database { "`agent.account`" } else { "`database`" };
-            return Ok(Err(Refusal {
+            return Ok(Err(RefusedConfiguration {
                 what: "the new configuration needs a restart, so the agent goes on with the older one",
                 detail: format!("it names another {what}"),
                 remedy: "Restart the agent (`systemctl restart baton`, or end `baton run` and start it again).",
@@ -148,19 +150,19 @@ impl ConfigWatch {
             Ok(new) => new,
             Err(SetupError::Templates(errors)) => {
                 faults.extend(errors.iter().map(|error| error_chain(error)));
-                return Ok(Err(Refusal::faulty(faults)));
+                return Ok(Err(RefusedConfiguration::faulty(faults)));
             }
             Err(error) => {
                 faults.push(error_chain(&error));
-                return Ok(Err(Refusal::faulty(faults)));
+                return Ok(Err(RefusedConfiguration::faulty(faults)));
             }
         });
         let by = Arc::clone(&new);
         faults.extend(app.read(move |old, tx| missing_people(tx, &by.policy, Some(&old.policy))).await?);
         if !faults.is_empty() {
-            return Ok(Err(Refusal::faulty(faults)));
+            return Ok(Err(RefusedConfiguration::faulty(faults)));
         }
-        Ok(Arc::try_unwrap(new).map_err(|_| Refusal::faulty(vec!["it is in use".to_owned()])))
+        Ok(Arc::try_unwrap(new).map_err(|_| RefusedConfiguration::faulty(vec!["it is in use".to_owned()])))
     }
 
     async fn accept(&mut self, app: &Arc<App>) -> Result<(), AgentError> {
@@ -173,8 +175,13 @@ impl ConfigWatch {
     }
 
     /// Once for each time that the configuration becomes unusable.
-    async fn refuse(&mut self, app: &Arc<App>, digest: String, refusal: Refusal) -> Result<(), AgentError> {
-        let Refusal { what, detail, remedy } = refusal;
+    async fn refuse(
+        &mut self,
+        app: &Arc<App>,
+        digest: String,
+        refusal: RefusedConfiguration,
+    ) -> Result<(), AgentError> {
+        let RefusedConfiguration { what, detail, remedy } = refusal;
         tracing::error!(faults = detail, "{what}");
         self.is_refused = true;
         note_refused(app, Some(digest)).await?;
@@ -185,13 +192,13 @@ impl ConfigWatch {
 }
 
 /// Why a configuration is not taken, for the operator.
-struct Refusal {
+struct RefusedConfiguration {
     what: &'static str,
     detail: String,
     remedy: &'static str,
 }
 
-impl Refusal {
+impl RefusedConfiguration {
     fn faulty(faults: Vec<String>) -> Self {
         Self {
             what: "the configuration has faults, so the agent goes on with the older one",

@@ -22,7 +22,7 @@ use super::app::{App, with_account};
 use super::connecting::Urgency;
 use super::daemon::{ReadRequests, Wakeups, notify};
 use super::folders::watched;
-use super::live_connections::LiveConnection;
+use super::live_connections::WatchedConnection;
 use super::once::failed;
 use super::reading::{Thoroughness, WatchedFolder, read_folder_as};
 
@@ -317,7 +317,7 @@ struct FolderWatch<'a> {
     /// The folder that is being read.
     at: Option<WatchedFolder>,
     /// Once everything was read: the server tells of what is new from then on.
-    live: Vec<LiveConnection>,
+    live: Vec<WatchedConnection>,
 }
 
 impl<'a> FolderWatch<'a> {

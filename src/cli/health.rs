@@ -159,7 +159,7 @@ fn exposition(found: &HealthFinding, now: chrono::DateTime<chrono::Utc>) -> Stri
         let age = mailbox.read_until.map_or(f64::INFINITY, |at| (now - at).num_seconds().max(0) as f64);
         (labels.clone(), age)
     });
-    let ages: Vec<(String, f64)> = ages.map(|(labels, age)| (labels, age)).collect();
+    let ages: Vec<(String, f64)> = ages.collect();
     let help = "Seconds since the mailbox was last read to the present.";
     metric(&mut text, "baton_account_read_age_seconds", "gauge", help, &ages);
     let failing = report
