@@ -28,9 +28,10 @@ use super::AgentError;
 use super::connecting::{Connections, Urgency, is_about_attempts, is_about_connections};
 use super::credentials::{CredentialError, Credentials};
 use super::interest::Claims;
+use super::live_connections::LiveConnections;
 
 /// Under this name the store remembers that the clock is in doubt, and the operator's alert about it.
-const CLOCK_IN_DOUBT: &str = "clock-in-doubt";
+pub(super) const CLOCK_IN_DOUBT: &str = "clock-in-doubt";
 
 /// A mailbox that baton reads and sends from.
 #[derive(Clone, Debug)]
@@ -72,7 +73,7 @@ pub struct App {
     pub record_rules: RecordRules,
     pub accounts: BTreeMap<String, MailAccount>,
     pub credentials: Credentials,
-    pub store: Store,
+    pub store: Arc<Store>,
     /// What mail the open handoffs claim, as last looked at.
     pub(crate) claims: Claims,
     pub clock: Clock,
@@ -83,6 +84,14 @@ pub struct App {
     pub tools: Arc<[SchedulingTool]>,
     pub imap_deadlines: CommandTimeouts,
     pub smtp_deadlines: crate::smtp::SmtpTimeouts,
+    /// Digest of the configuration that this was made from.
+    pub configuration: String,
+    /// Which folders are being watched over a living connection.
+    pub(crate) live_connections: LiveConnections,
+    /// Whether it goes on from an earlier one of this process, whose configuration has changed since.
+    pub(crate) is_reloaded: bool,
+    /// An alert was raised or resolved outside of the agent's own tasks.
+    pub(crate) alert_raised: tokio::sync::Notify,
     /// Set when the process is to end: nothing new leaves.
     pub stopping: AtomicBool,
     pub connections: Connections,

@@ -27,6 +27,7 @@ use super::global::reconcile_global_outbox;
 use super::last_look;
 use super::letters;
 use super::once::{begin, settle_due};
+use super::presence;
 use super::turn::settle;
 use super::watching::run_account;
 
@@ -111,6 +112,7 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
         begun = begin(app) => begun?,
         () = stop.as_mut() => return Ok(()),
     }
+    presence::announce(app).await?;
     let wakeups = Wakeups::of(app.accounts.keys());
     let mut readers = JoinSet::new();
     for account in app.accounts.keys() {
@@ -120,6 +122,7 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
     readers.spawn(run_last_looks(Arc::clone(app), wakeups.clone()));
     readers.spawn(letters::run(Arc::clone(app), wakeups.clone()));
     readers.spawn(listen(Arc::clone(app), wakeups.clone()));
+    readers.spawn(presence::keep_announcing(Arc::clone(app)));
     let mut deliveries = JoinSet::new();
     deliveries.spawn(dispatch::run(Arc::clone(app), wakeups.clone()));
     let ended = tokio::select! {
@@ -186,6 +189,7 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         }
         tokio::select! {
             _ = store_changed.changed() => {}
+            () = app.alert_raised.notified() => {}
             () = sleep_until(&app, wake) => {}
         }
     }

@@ -27,6 +27,7 @@ use super::letters::{self, after_intro};
 use super::rate_limit::is_rate_limited;
 use super::render::{RefusedToWrite, check_audience_of_row, outgoing, render};
 use super::search::{LookOutcome, look_before_attempt};
+use super::send::NOT_AS_SHOWN;
 use super::submission_pool::{CONNECTIONS, SubmissionPool};
 use super::turn::{JudgedHandoff, judged};
 use super::{AgentError, error_chain};
@@ -270,6 +271,10 @@ fn lease(
     if wanted.is_none() && judged.is_none() && matches!(row.scope, Scope::Handoff(_)) {
         return Ok(None);
     }
+    if judged.as_ref().is_some_and(|judged| !are_configured(app, judged)) {
+        tracing::warn!(seq, "its SDR or AE is not configured, so the mail waits");
+        return Ok(None);
+    }
     if let (true, Some(bytes)) = (row.uncertain_since.is_some(), row.bytes.clone()) {
         return lease_frozen(app, tx, row, wanted.as_ref(), bytes);
     }
@@ -296,7 +301,7 @@ fn lease(
         }
     };
     if !is_as_shown(app, tx, &row, &wanted, judged.as_ref(), now)? {
-        tx.failed(seq, now, "the configuration has changed since the intro was shown", &[])?;
+        tx.failed(seq, now, NOT_AS_SHOWN, &[])?;
         if !after_intro::follow(app, tx, seq, AttemptOutcome::Failed)? {
             settle_scope(app, tx, &row.scope)?;
         }
@@ -313,6 +318,12 @@ fn lease(
     Ok(Some(LeasedMail { row, voice: wanted.from, recipients: addresses, bytes }))
 }
 
+/// Whether the SDR and the AE of a handoff are configured: for others no mail is made.
+fn are_configured(app: &App, judged: &JudgedHandoff) -> bool {
+    let people = [&judged.judgement.record.sdr, &judged.judgement.ae];
+    people.iter().all(|name| app.policy.person(name).is_some())
+}
+
 /// Whether an intro that somebody said yes to would leave as it was shown to them.
 fn is_as_shown(
     app: &App,
@@ -322,10 +333,13 @@ fn is_as_shown(
     judged: Option<&JudgedHandoff>,
     now: DateTime<Utc>,
 ) -> Stored<bool> {
-    if row.key.kind != MailKind::Intro || after_intro::draft_behind(tx, row)?.is_none() {
+    let shown = tx.shown_digest(row.seq)?;
+    let is_agreed_on = shown.is_some() || after_intro::draft_behind(tx, row)?.is_some();
+    if row.key.kind != MailKind::Intro || !is_agreed_on {
         return Ok(true);
     }
     match outgoing(app, row, wanted, judged, now) {
+        Ok(intro) if shown.is_some() => Ok(shown == Some(letters::digest_of(&intro))),
         Ok(intro) => after_intro::is_as_shown(tx, row, &intro),
         Err(_) => Ok(false),
     }

@@ -21,13 +21,17 @@ pub(crate) mod dispatch;
 pub mod folders;
 pub mod global;
 pub(crate) mod global_mails;
+pub(crate) mod health;
 pub(crate) mod interest;
 pub mod last_look;
 pub mod letters;
+pub(crate) mod live_connections;
 pub mod once;
+pub(crate) mod presence;
 pub(crate) mod proof;
 pub(crate) mod rate_limit;
 pub mod reading;
+pub(crate) mod reload;
 pub(crate) mod render;
 pub(crate) mod search;
 #[cfg(feature = "demo")]
@@ -60,6 +64,8 @@ pub enum AgentError {
     NoAccount { account: String },
     #[error("another baton is delivering: it holds the lock of {}", .0.display())]
     Locked(std::path::PathBuf),
+    #[error("nothing was done, since nobody may act on two configurations: {why}")]
+    OtherConfiguration { why: &'static str },
     #[error("{what}")]
     NotPossible { what: String },
     #[error("account {account}: a message could not be taken apart, which is a fault of baton's")]

@@ -17,6 +17,7 @@ use super::folders::watched;
 use super::global::reconcile_global_outbox;
 use super::last_look;
 use super::letters::{answer_letters, expire_drafts};
+use super::presence;
 use super::reading::read_folder;
 use super::search::look_for_uncertain;
 use super::sent_copy::keep_copies;
@@ -53,6 +54,7 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
             break;
         }
     }
+    presence::note_pass(app).await?;
     Ok(failures)
 }
 
@@ -73,7 +75,9 @@ pub(crate) async fn prepare_delivery(app: &Arc<App>) -> Result<(), AgentError> {
         }
         tx.retry_now(now)?;
         alert_unattended_failures(app, tx)?;
-        app.trust_clock(tx)?;
+        if !app.is_reloaded {
+            app.trust_clock(tx)?;
+        }
         let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
         tx.watch_only(&names)?;
         for name in names {

@@ -23,6 +23,7 @@ use crate::store::{
 use super::AgentError;
 use super::app::App;
 use super::delivery::{deliver, drain};
+use super::presence::{CHANGED_MEANWHILE, acts_on_the_same};
 use super::render::{RefusedToWrite, outgoing};
 use super::search::look_for_uncertain;
 use super::sent_copy::keep_copies;
@@ -206,8 +207,32 @@ pub async fn commit(
     record_text: String,
     again: bool,
 ) -> Result<Result<PendingIntro, Duplicate>, AgentError> {
-    app.write_for_command(move |app, tx| ask_first(app, tx, record, record_text, again)).await
+    commit_as_shown(app, record, record_text, again, None).await
 }
+
+/// The same for an intro that somebody has agreed to: it leaves as it was `shown`, or not at all.
+pub(crate) async fn commit_as_shown(
+    app: &Arc<App>,
+    record: Record,
+    record_text: String,
+    again: bool,
+    shown: Option<String>,
+) -> Result<Result<PendingIntro, Duplicate>, AgentError> {
+    let asked = app.write_for_command(move |app, tx| {
+        if !acts_on_the_same(app, tx)? {
+            return Ok(None);
+        }
+        let asked = ask_first(app, tx, record, record_text, again)?;
+        if let (Ok(intro), Some(shown)) = (&asked, shown) {
+            tx.set_shown_digest(intro.row, &shown)?;
+        }
+        Ok(Some(asked))
+    });
+    asked.await?.ok_or(AgentError::OtherConfiguration { why: CHANGED_MEANWHILE })
+}
+
+/// Why an intro does not leave: it would not be the one that somebody has agreed to.
+pub(crate) const NOT_AS_SHOWN: &str = "the configuration has changed since the intro was shown";
 
 /// The same within a transaction.
 pub(super) fn ask_first(
@@ -233,8 +258,28 @@ pub async fn commit_again(
     id: &str,
     record: Option<Record>,
 ) -> Result<PendingIntro, AgentError> {
+    commit_again_as_shown(app, id, record, None).await
+}
+
+/// The same for an intro that somebody has agreed to.
+pub(crate) async fn commit_again_as_shown(
+    app: &Arc<App>,
+    id: &str,
+    record: Option<Record>,
+    shown: Option<String>,
+) -> Result<PendingIntro, AgentError> {
     let handoff = id.to_owned();
-    app.write_for_command(move |app, tx| ask_again(app, tx, &handoff, record.map(Box::new))).await
+    let asked = app.write_for_command(move |app, tx| {
+        if !acts_on_the_same(app, tx)? {
+            return Ok(None);
+        }
+        let asked = ask_again(app, tx, &handoff, record.map(Box::new))?;
+        if let Some(shown) = shown {
+            tx.set_shown_digest(asked.row, &shown)?;
+        }
+        Ok(Some(asked))
+    });
+    asked.await?.ok_or(AgentError::OtherConfiguration { why: CHANGED_MEANWHILE })
 }
 
 /// The same within a transaction.

@@ -1,7 +1,7 @@
 //! From a configuration to the [`App`] that every use case works with.
 
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::{Clock, Zones};
 use crate::config::{self, Config};
@@ -18,6 +18,7 @@ use super::connecting::Connections;
 use super::credentials::Credentials;
 use super::error_chain;
 use super::interest::Claims;
+use super::live_connections::LiveConnections;
 
 /// Why the app cannot be set up although the configuration is right.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +33,31 @@ pub enum SetupError {
 
 /// Opens the database, loads the templates and puts everything together.
 pub fn build_app(config: &Config, clock: Clock, zones: Zones) -> Result<App, SetupError> {
-    let templates = Templates::load(config.templates.as_deref()).map_err(SetupError::Templates)?;
-    let store = Store::open(&config.database)?;
+    let templates = load_templates(config)?;
+    let store = Arc::new(Store::open(&config.database)?);
+    assemble(config, clock, zones, templates, store)
+}
+
+/// The same by another configuration, on the database that is open already.
+pub(crate) fn rebuild_app(old: &App, config: &Config) -> Result<App, SetupError> {
+    let templates = load_templates(config)?;
+    let store = Arc::clone(&old.store);
+    let new = assemble(config, old.clock.clone(), old.zones.clone(), templates, store)?;
+    let last_reading = Mutex::new(*old.last_reading.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok(App { last_reading, is_reloaded: true, ..new })
+}
+
+fn load_templates(config: &Config) -> Result<Templates, SetupError> {
+    Templates::load(config.templates.as_deref()).map_err(SetupError::Templates)
+}
+
+fn assemble(
+    config: &Config,
+    clock: Clock,
+    zones: Zones,
+    templates: Templates,
+    store: Arc<Store>,
+) -> Result<App, SetupError> {
     let grants = GrantFile::beside(&config.database);
     grants.check().map_err(|error| SetupError::Grants { reason: error_chain(&error) })?;
     let mut tools = built_in();
@@ -62,6 +86,10 @@ pub fn build_app(config: &Config, clock: Clock, zones: Zones) -> Result<App, Set
         tools: tools.into(),
         imap_deadlines: imap::CommandTimeouts::default(),
         smtp_deadlines: smtp::SmtpTimeouts::default(),
+        configuration: config.digest.clone(),
+        live_connections: LiveConnections::default(),
+        is_reloaded: false,
+        alert_raised: tokio::sync::Notify::new(),
         stopping: AtomicBool::new(false),
         connections: Connections::default(),
     })

@@ -7,6 +7,7 @@ use crate::store::{NewFact, random_suffix};
 
 use super::AgentError;
 use super::app::App;
+use super::presence::{CHANGED_MEANWHILE, acts_on_the_same, agree};
 use super::send::deliver_what_is_due;
 use super::turn::settle;
 
@@ -18,7 +19,11 @@ pub async fn record_statement(
     says: StatementKind,
 ) -> Result<(), AgentError> {
     let (handoff, why) = (id.to_owned(), why.to_owned());
-    app.write_for_command(move |app, tx| {
+    agree(app).await?;
+    let noted = app.write_for_command(move |app, tx| {
+        if !acts_on_the_same(app, tx)? {
+            return Ok(None);
+        }
         let now = app.now();
         // Of two statements within one second the later one counts, so ids are in their order.
         let number = tx.count_facts(&handoff)?;
@@ -26,8 +31,8 @@ pub async fn record_statement(
         let statement = Statement { id: unique, why, says };
         tx.add_fact(&handoff, now, &NewFact::Said(statement))?;
         settle(tx, &app.policy, [handoff], now)?;
-        tx.call()
-    })
-    .await?;
+        tx.call().map(Some)
+    });
+    noted.await?.ok_or(AgentError::OtherConfiguration { why: CHANGED_MEANWHILE })?;
     deliver_what_is_due(app, id).await
 }

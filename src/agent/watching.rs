@@ -22,6 +22,7 @@ use super::app::{App, with_account};
 use super::connecting::Urgency;
 use super::daemon::{ReadRequests, Wakeups, notify};
 use super::folders::watched;
+use super::live_connections::WatchedConnection;
 use super::once::failed;
 use super::reading::{Thoroughness, WatchedFolder, read_folder_as};
 
@@ -165,6 +166,7 @@ async fn watch_account(
     let planned = app.connections.for_watching(account);
     let misses_folder = app.account(account)?.folders.is_none()
         && !folders.iter().any(|folder| matches!(folder.usage, Some(FolderUse::Sent | FolderUse::All)));
+    app.live_connections.expect(account, folders.iter().map(|folder| folder.name.clone()));
     let mut first = Some(session);
     let mut tasks: JoinSet<Result<WatchEnd, AgentError>> = JoinSet::new();
     let mut changes = app.connections.changes(account);
@@ -314,6 +316,8 @@ struct FolderWatch<'a> {
     listed: Instant,
     /// The folder that is being read.
     at: Option<WatchedFolder>,
+    /// Once everything was read: the server tells of what is new from then on.
+    live: Vec<WatchedConnection>,
 }
 
 impl<'a> FolderWatch<'a> {
@@ -334,6 +338,7 @@ impl<'a> FolderWatch<'a> {
             looked: now,
             listed: now,
             at: None,
+            live: Vec::new(),
         }
     }
 
@@ -379,6 +384,11 @@ impl<'a> FolderWatch<'a> {
             unsettled |= gain.unsettled;
         }
         self.at = None;
+        if self.live.is_empty() {
+            let live =
+                |folder: &WatchedFolder| self.app.live_connections.begin(&folder.account, &folder.name);
+            self.live = self.group.folders.iter().map(live).collect();
+        }
         self.unsettled = if unsettled { self.unsettled.saturating_add(1) } else { 0 };
         Ok(news)
     }
@@ -411,6 +421,8 @@ impl<'a> FolderWatch<'a> {
                     return Ok(Thoroughness::Usual);
                 }
                 IdleEnd::Refused => {
+                    // Nothing tells of new mail: what counts is when it was fetched.
+                    self.live.clear();
                     let asked = tokio::time::timeout(POLL_WITHOUT_IDLE.min(at_most), self.read_now.changed());
                     let is_asked = asked.await.is_ok();
                     return Ok(if is_asked { Thoroughness::Recount } else { Thoroughness::Usual });

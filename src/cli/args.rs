@@ -68,6 +68,10 @@ pub enum Verb {
     Run(RunArgs),
     /// List the open handoffs, the most urgent first
     Status(StatusArgs),
+    /// Say whether all is well, for monitors: exit status 0, or 1 with the reasons
+    Health,
+    /// Write counts in the text format of Prometheus
+    Metrics,
     /// Tell one handoff: its record, its timeline with evidence, what happens next
     Show(IdArgs),
     /// Say when a first touch would be due, and why
@@ -154,6 +158,17 @@ pub struct RunArgs {
     /// Make one full pass over everything due, then end
     #[arg(long)]
     pub once: bool,
+    /// How to log on standard error [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    pub log: Option<LogFormat>,
+}
+
+/// How the agent logs.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    /// One JSON object on each line
+    Json,
 }
 
 #[derive(Args, Debug)]
@@ -161,6 +176,18 @@ pub struct StatusArgs {
     /// Closed handoffs, too
     #[arg(long)]
     pub all: bool,
+    /// Only this SDR's: a name, part of one, or an address
+    #[arg(long, value_name = "NAME")]
+    pub sdr: Option<String>,
+    /// Only this AE's: a name, part of one, or an address
+    #[arg(long, value_name = "NAME")]
+    pub ae: Option<String>,
+    /// Only this company's: its name or part of it
+    #[arg(long, value_name = "NAME")]
+    pub company: Option<String>,
+    /// Only those whose first touch is late or missing past the deadline
+    #[arg(long)]
+    pub late: bool,
 }
 
 #[derive(Args, Debug)]

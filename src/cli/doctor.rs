@@ -26,6 +26,7 @@ use super::args::DoctorArgs;
 use super::failure::{FAILED, Failure, REFUSED};
 use super::open::CommandContext;
 use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
+use super::watching;
 
 pub(crate) use finding::{DoctorFinding, as_json, status_of};
 use mailbox::mailbox;
@@ -82,6 +83,7 @@ async fn look_at(
     report: &mut DoctorReport<'_>,
 ) -> Result<(), Failure> {
     report.add(database(app).await)?;
+    report.add(agent(app, report.context).await?)?;
     let looks = app.accounts.values().map(|account| async move {
         let mut findings = whole_account(app, account).await;
         if args.send && findings.iter().all(DoctorFinding::is_good) {
@@ -228,4 +230,11 @@ fn eyes(config: &Config) -> DoctorFinding {
         return what.good("every AE's mailbox is watched");
     }
     what.good(format!("seen only in the SDR's copies: {}", blind.join(", ")))
+}
+
+/// Whether an agent runs. That none does is no fault of the set-up, so it is said and nothing more.
+async fn agent(app: &Arc<App>, context: &CommandContext) -> Result<DoctorFinding, Failure> {
+    let now = context.now();
+    let state = watching::state(app, now).await?;
+    Ok(DoctorFinding::about("agent").good(watching::line(&state, now, &*app.default_zone)))
 }

@@ -158,6 +158,9 @@ impl From<AgentError> for Failure {
             AgentError::NoAccount { .. } => Failure::new(REFUSED, message),
             AgentError::Locked(_) => Failure::new(FAILED, message)
                 .hint("one process delivers at a time; `baton run` may be running as a service"),
+            AgentError::OtherConfiguration { .. } => Failure::new(REFUSED, message).hint(
+                "`baton health` says which configuration the agent has; correct the faults, or restart it",
+            ),
             AgentError::NotPossible { .. } => Failure::new(REFUSED, message),
             AgentError::ParserPanicked { .. } | AgentError::Stopped => Failure::new(FAILED, message),
         }

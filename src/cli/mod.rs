@@ -13,6 +13,7 @@ pub mod demo;
 pub(crate) mod doctor;
 pub(crate) mod drafts;
 pub mod failure;
+pub(crate) mod health;
 pub(crate) mod init;
 pub mod json;
 pub(crate) mod login;
@@ -22,11 +23,13 @@ pub(crate) mod outbox;
 pub(crate) mod report;
 pub(crate) mod run;
 pub mod send;
+pub(crate) mod service;
 pub(crate) mod show;
 pub mod sla;
 pub(crate) mod story;
 pub(crate) mod templates;
 pub(crate) mod terminal;
+pub(crate) mod watching;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -42,7 +45,7 @@ use crate::domain::handoff::Record;
 use crate::domain::people::{TeamRole, WorkingTime};
 use crate::domain::zone::Zone;
 use crate::mail::ReadOptions;
-use args::{ClassifyArgs, Cli, CompletionsArgs, Verb};
+use args::{ClassifyArgs, Cli, CompletionsArgs, LogFormat, Verb};
 use failure::{FAILED, Failure, REFUSED};
 use open::CommandContext;
 use sla::{SlaArgs, SlaSetup};
@@ -51,7 +54,11 @@ use sla::{SlaArgs, SlaSetup};
 /// itself with 2 on wrong usage.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    log(cli.verbose);
+    let run = match &cli.verb {
+        Verb::Run(args) => Some(args.log),
+        _ => None,
+    };
+    log(cli.verbose, run);
     let colour =
         std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let width = terminal::columns_of_stderr();
@@ -70,10 +77,12 @@ pub fn main() -> ExitCode {
 }
 
 /// What the agent tells about itself goes to standard error; libraries that would show secrets stay silent.
-fn log(verbose: u8) {
+/// `run`: how the agent logs, which says what it does without being asked to.
+fn log(verbose: u8, run: Option<Option<LogFormat>>) {
     use tracing_subscriber::filter::EnvFilter;
     let level = match verbose {
-        0 => "warn",
+        0 if run.is_none() => "warn",
+        0 => "info",
         1 => "info",
         _ => "debug",
     };
@@ -88,10 +97,16 @@ fn log(verbose: u8) {
         }
     }
     let ansi = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let layer =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi);
+    let layer = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call in one process (tests) keeps the first.
-    let _ = layer.try_init();
+    let _ = match run.flatten() {
+        Some(LogFormat::Json) => layer.json().flatten_event(true).try_init(),
+        // A person reads along: what happens, and nothing about where in the program.
+        None if run.is_some() && std::io::stderr().is_terminal() && verbose == 0 => {
+            layer.with_ansi(ansi).with_target(false).compact().try_init()
+        }
+        _ => layer.with_ansi(ansi).try_init(),
+    };
 }
 
 fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
@@ -99,6 +114,8 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::New(args) => new_record(context, args)?,
         Verb::Check(args) => return check_records(context, args),
         Verb::Preview(args) => send::preview(context, args)?,
+        Verb::Health => return wait(health::health(context)),
+        Verb::Metrics => wait(health::metrics(context))?,
         Verb::Status(args) => wait(show::status(context, args))?,
         Verb::Show(args) => wait(show::show(context, &args.id))?,
         Verb::Sla(args) => count_sla(context, args)?,

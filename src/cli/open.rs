@@ -36,11 +36,14 @@ impl CommandContext {
 
     /// The configuration; its warnings are shown.
     pub(crate) fn config(&self) -> Result<Config, Failure> {
+        self.config_at(&self.config_path()?)
+    }
+
+    /// The configuration's file.
+    pub(crate) fn config_path(&self) -> Result<PathBuf, Failure> {
         let env = |name: &str| std::env::var(name).ok();
         let here = std::env::current_dir().unwrap_or_default();
-        let path = config::find(self.config_flag.as_deref(), &env, &here)
-            .map_err(|fault| Failure::faults(vec![*fault]))?;
-        self.config_at(&path)
+        config::find(self.config_flag.as_deref(), &env, &here).map_err(|fault| Failure::faults(vec![*fault]))
     }
 
     /// The configuration in this file.

@@ -6,13 +6,15 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::agent::app::App;
-use crate::agent::{AgentError, daemon, once};
+use crate::agent::reload::{ConfigWatch, missing_people};
+use crate::agent::{AgentError, daemon, once, presence};
 use crate::clock::monotonic;
 use crate::store::{DeliveryLock, LockOutcome};
 
 use super::args::RunArgs;
-use super::failure::{Failure, MAIL_SERVER};
+use super::failure::{Failure, MAIL_SERVER, REFUSED};
 use super::open::CommandContext;
+use super::service::ServiceManager;
 use super::terminal::print_note;
 
 /// A `send` holds the lock for moments; an agent that is being restarted waits for that.
@@ -22,12 +24,19 @@ const TRY_EVERY: Duration = Duration::from_millis(100);
 /// `baton run [--once]`.
 pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), Failure> {
     let mut stop = StopSignal::listen();
+    let mut reload = ReloadSignal::listen();
     let config = context.config()?;
-    let app = context.app(&config)?;
+    let missing = config.missing_variables();
+    if !missing.is_empty() {
+        return Err(Failure::new(REFUSED, missing.join("\n  "))
+            .hint("set it where baton runs (a service has an environment of its own), then start it again"));
+    }
+    let mut app = context.app(&config)?;
     let _lock = tokio::select! {
         lock = lock(&app.store) => lock?,
         () = stop.received() => return Ok(()),
     };
+    refuse_without_people(&app).await?;
     if args.once {
         let Some(failures) = one_pass(&app, &mut stop).await? else { return Ok(()) };
         let Some((_, error)) = failures.into_iter().next() else { return Ok(()) };
@@ -39,8 +48,39 @@ pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), 
         print_note(format!("watching the mailboxes of {}; Ctrl-C ends it\n", names.join(", ")));
     }
     tracing::info!(accounts = names.len(), "the agent watches");
-    daemon::run(&app, stop.received()).await?;
-    Ok(())
+    let mut watch = ConfigWatch::over(&config, context.zones.clone()).await;
+    let manager = ServiceManager::of_environment();
+    manager.ready();
+    loop {
+        let mut next = None;
+        let stop_or_reload = async {
+            tokio::select! {
+                () = stop.received() => manager.stopping(),
+                () = manager.keep_alive(&app) => {}
+                new = watch.next(&app, async || reload.received().await) => next = Some(new),
+            }
+        };
+        daemon::run(&app, stop_or_reload).await?;
+        match next {
+            Some(new) => {
+                manager.reloading();
+                app = Arc::new(new?);
+                manager.ready();
+            }
+            None => break,
+        }
+    }
+    Ok(presence::note_end(&app).await?)
+}
+
+/// An open handoff whose people are not configured cannot be looked after, and nothing is made for them.
+async fn refuse_without_people(app: &Arc<App>) -> Result<(), Failure> {
+    let missing = app.read(|app, tx| missing_people(tx, &app.policy, None)).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(REFUSED, missing.join("\n  "))
+        .hint("put them back into the configuration; `baton reassign` and `baton close` need no agent"))
 }
 
 /// One pass; `None` where it was told to stop. What is under way then may end by itself, but not for long.
@@ -115,5 +155,44 @@ impl StopSignal {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+}
+
+/// SIGHUP: the configuration is to be read again.
+#[cfg(unix)]
+struct ReloadSignal {
+    signal: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl ReloadSignal {
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let signal = signal(SignalKind::hangup());
+        if let Err(error) = &signal {
+            tracing::warn!(%error, "SIGHUP cannot be listened to");
+        }
+        Self { signal: signal.ok() }
+    }
+
+    async fn received(&mut self) {
+        match &mut self.signal {
+            Some(signal) => drop(signal.recv().await),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct ReloadSignal;
+
+#[cfg(not(unix))]
+impl ReloadSignal {
+    fn listen() -> Self {
+        Self
+    }
+
+    async fn received(&mut self) {
+        std::future::pending().await
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::agent::app::App;
+use crate::agent::letters::digest_of;
+use crate::agent::presence;
 use crate::agent::proof;
 use crate::agent::render::RefusedToWrite;
 use crate::agent::send::{self, Duplicate, SendOutcome, SentIntro};
@@ -29,6 +31,7 @@ use super::open::{self, CommandContext};
 use super::show::relative;
 use super::story::exact;
 use super::terminal::print_note;
+use super::watching;
 use crate::agent::error_chain;
 
 /// Reads a record that is to be sent; its faults refuse it, its warnings are shown.
@@ -123,19 +126,20 @@ fn repeats(duplicate: &Duplicate) -> Failure {
 }
 
 /// Shows the intro and asks, unless told not to. On standard error, so that standard output is the result's.
-fn agreed(app: &App, record: &Record, yes: bool) -> Result<(), Failure> {
+fn agreed(app: &App, record: &Record, yes: bool) -> Result<String, Failure> {
     let mails = send::preview(app, record).map_err(|error| unwritable(&error))?;
     let Some(intro) = mails.first() else {
         return Err(Failure::new(FAILED, "the intro cannot be made"));
     };
     print_note(format!("{}\n\n", preview_text(intro).trim_end()));
+    let shown = digest_of(intro);
     let internal = mails.get(1).map(|mail| mail.to.iter().chain(&mail.cc));
     let readers: Vec<String> = internal.into_iter().flatten().map(|one| one.address.to_string()).collect();
     if !readers.is_empty() {
         print_note(format!("Then the record goes to {}.\n", readers.join(" and ")));
     }
     if yes {
-        return Ok(());
+        return Ok(shown);
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(REFUSED, "nobody is there to be asked").hint("`--yes` sends without asking"));
@@ -144,7 +148,7 @@ fn agreed(app: &App, record: &Record, yes: bool) -> Result<(), Failure> {
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     match answer.trim().to_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
+        "y" | "yes" => Ok(shown),
         _ => Err(Failure::new(FAILED, "nothing was sent")),
     }
 }
@@ -161,15 +165,16 @@ pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<()
     }
     can_be_sent_from(&config, &record)?;
     refuse_contradicted(&app, &record).await?;
-    agreed(&app, &record, args.yes)?;
+    presence::agree(&app).await?;
+    let shown = agreed(&app, &record, args.yes)?;
     let text = print(&record, &Ticks { intro_sent: false, first_touch: false }, &context.zones);
     let ae = record.ae.clone();
-    let asked = match send::commit(&app, record, text, args.again).await? {
+    let asked = match send::commit_as_shown(&app, record, text, args.again, Some(shown)).await? {
         Ok(asked) => asked,
         Err(duplicate) => return Err(repeats(&duplicate)),
     };
     let outcome = send::carry_out(&app, &asked).await?;
-    print_outcome(context, &app, &ae, outcome, "no handoff remains; mend it and send again")
+    print_outcome(context, &app, &ae, outcome, "no handoff remains; mend it and send again").await
 }
 
 /// The intro is the SDR's own mail, so it takes the SDR's own account.
@@ -208,9 +213,9 @@ async fn refuse_contradicted(app: &Arc<App>, record: &Record) -> Result<(), Fail
 }
 
 /// Prints what became of an intro.
-fn print_outcome(
+async fn print_outcome(
     context: &CommandContext,
-    app: &App,
+    app: &Arc<App>,
     ae: &str,
     outcome: SendOutcome,
     after_refusal: &str,
@@ -232,6 +237,10 @@ fn print_outcome(
             let hint = "the handoff stands and the intro waits; see `baton outbox`";
             (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
         }
+        SendOutcome::Refused { reason, .. } if reason == send::NOT_AS_SHOWN => {
+            return Err(Failure::new(REFUSED, format!("nothing has left: {reason}"))
+                .hint("look at it again and send it once more"));
+        }
         SendOutcome::Refused { reason, addresses } => {
             let mut message = format!("the intro cannot leave: {reason}");
             for (address, said) in &addresses {
@@ -244,11 +253,17 @@ fn print_outcome(
             return Err(Failure::new(MAIL_SERVER, message).hint(look).hint(after_refusal));
         }
     };
-    print_intro(context, app, ae, &intro)?;
+    print_intro(context, app, ae, &intro).await?;
     failure.map_or(Ok(()), Err)
 }
 
-fn print_intro(context: &CommandContext, app: &App, ae: &str, intro: &SentIntro) -> Result<(), Failure> {
+async fn print_intro(
+    context: &CommandContext,
+    app: &Arc<App>,
+    ae: &str,
+    intro: &SentIntro,
+) -> Result<(), Failure> {
+    let watching = watching::state(app, context.now()).await?;
     let mut out = anstream::stdout().lock();
     let due = intro.deadline.filter(|_| intro.sent_at.is_some());
     if context.json {
@@ -258,6 +273,7 @@ fn print_intro(context: &CommandContext, app: &App, ae: &str, intro: &SentIntro)
             "sent_at": intro.sent_at.map(utc),
             "deadline": due.map(|at| deadline(app, ae, at)),
             "why": intro.why.as_ref().filter(|_| due.is_some()),
+            "agent": watching::document(&watching),
         });
         writeln!(out, "{document:#}")?;
         return Ok(());
@@ -270,6 +286,10 @@ fn print_intro(context: &CommandContext, app: &App, ae: &str, intro: &SentIntro)
         let (when, left) = (exact(at, &**zone), relative(at, context.now()));
         writeln!(out, "  first touch due {when} ({left})")?;
         writeln!(out, "  why             {}", intro.why.as_deref().unwrap_or_default())?;
+    }
+    writeln!(out, "{}", watching::line(&watching, context.now(), &*app.default_zone))?;
+    if let Some(advice) = watching::advice(&watching) {
+        print_note(format!("{advice}\n"));
     }
     Ok(())
 }
@@ -298,10 +318,11 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
             .hint(format!("`baton reassign {id} --ae NAME` gives it to another AE")));
     }
     let resent = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
-    agreed(&app, &resent, args.yes)?;
-    let asked = send::commit_again(&app, &id, corrected).await?;
+    presence::agree(&app).await?;
+    let shown = agreed(&app, &resent, args.yes)?;
+    let asked = send::commit_again_as_shown(&app, &id, corrected, Some(shown)).await?;
     let outcome = send::carry_out(&app, &asked).await?;
-    print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; mend it and resend")
+    print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; mend it and resend").await
 }
 
 /// `baton reassign ID --ae NAME`.
@@ -346,5 +367,5 @@ async fn reassigned(context: &CommandContext, app: &Arc<App>, id: &str) -> Resul
         deadline: judgement.deadline,
         why: judgement.deadline_why,
     };
-    print_intro(context, app, &judgement.ae, &intro)
+    print_intro(context, app, &judgement.ae, &intro).await
 }

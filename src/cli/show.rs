@@ -21,6 +21,7 @@ use super::json;
 use super::open::{self, CommandContext};
 use super::story::story;
 use super::terminal::{columns, cut};
+use super::watching;
 
 /// The columns of the clean and of the feedback need a terminal this wide; `show` tells them anyway.
 const WIDE: usize = 110;
@@ -45,11 +46,17 @@ pub(crate) async fn print(context: &CommandContext, app: &Arc<App>, id: &str) ->
     let Some(judged) = judged else {
         return Err(Failure::new(super::failure::REFUSED, format!("there is no handoff `{id}`")));
     };
+    let watching = watching::state(app, now).await?;
     let mut out = anstream::stdout().lock();
     if context.json {
-        writeln!(out, "{:#}", json::whole(app, &judged, &mails))?;
+        let mut document = json::whole(app, &judged, &mails);
+        if let Some(object) = document.as_object_mut() {
+            object.insert("agent".to_owned(), watching::document(&watching));
+        }
+        writeln!(out, "{document:#}")?;
     } else {
         out.write_all(story(app, &judged, &mails, now, columns()).as_bytes())?;
+        writeln!(out, "\n{}", watching::line(&watching, now, &*app.default_zone))?;
     }
     Ok(())
 }
@@ -60,18 +67,59 @@ pub(crate) async fn status(context: &CommandContext, args: &StatusArgs) -> Resul
     let (now, with_closed) = (context.now(), args.all);
     let mut all: Vec<JudgedHandoff> =
         app.read(move |app, tx| listed(tx, &app.policy, with_closed, now)).await?;
-    all.retain(|one| args.all || one.judgement.open);
+    all.retain(|one| (args.all || one.judgement.open) && is_asked_for(&app, args, one, now));
     all.sort_by_key(|one| urgency(&one.judgement));
+    let watching = watching::state(&app, now).await?;
     let mut out = anstream::stdout().lock();
+    if !context.json {
+        writeln!(out, "{}", watching::line(&watching, now, &*app.default_zone))?;
+    }
     if context.json {
         let document: Value = all.iter().map(|one| json::summary(&app, one)).collect();
         writeln!(out, "{document:#}")?;
+    } else if all.is_empty() && args.is_narrowed() {
+        writeln!(out, "no such handoffs")?;
     } else if all.is_empty() {
         writeln!(out, "no open handoffs; `baton send FILE` makes one")?;
     } else {
         writeln!(out, "{}", table(&all, now, columns()))?;
     }
     Ok(())
+}
+
+impl StatusArgs {
+    fn is_narrowed(&self) -> bool {
+        self.sdr.is_some() || self.ae.is_some() || self.company.is_some() || self.late
+    }
+}
+
+/// Whether a handoff is among those that the options ask for.
+fn is_asked_for(app: &App, args: &StatusArgs, one: &JudgedHandoff, now: DateTime<Utc>) -> bool {
+    let folded = |text: &str| text.trim().to_lowercase();
+    let is_person = |wanted: &Option<String>, name: &str| {
+        wanted.as_ref().is_none_or(|wanted| {
+            let wanted = folded(wanted);
+            let address = app.policy.person(name).map(|person| person.address.as_str());
+            folded(name).contains(&wanted) || address == Some(wanted.as_str())
+        })
+    };
+    let judgement = &one.judgement;
+    let company = &judgement.record.company;
+    is_person(&args.sdr, &judgement.record.sdr)
+        && is_person(&args.ae, &judgement.ae)
+        && args.company.as_ref().is_none_or(|wanted| folded(company).contains(&folded(wanted)))
+        && (!args.late || is_late(judgement, now))
+}
+
+/// Touched too late, or not at all although the deadline has passed.
+fn is_late(judgement: &Judgement, now: DateTime<Utc>) -> bool {
+    match judgement.touch.state {
+        TouchState::Touched => judgement.touch.late,
+        TouchState::Breached => true,
+        TouchState::Waiting | TouchState::CannotSee | TouchState::Undelivered => {
+            judgement.deadline.is_some_and(|deadline| deadline < now)
+        }
+    }
 }
 
 /// Who waits for somebody comes first, by when something is due.

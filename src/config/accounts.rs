@@ -289,6 +289,7 @@ fn folders(fields: &mut TomlFields<'_>, faults: &mut ConfigFaults) -> Option<Vec
 fn certificate(fields: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> Option<PathBuf> {
     let ca = fields.string("ca", faults)?;
     let path = dir.join(&ca.value);
+    faults.files.push(path.clone());
     match std::fs::read_to_string(&path) {
         Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => Some(path),
         Ok(_) => {

@@ -7,6 +7,7 @@
 //! Known limit: where the file is no TOML, only that is reported.
 
 mod accounts;
+mod digest;
 mod endpoints;
 mod hiding;
 mod holidays;
@@ -39,6 +40,7 @@ use crate::domain::sla::SlaPolicy;
 use crate::domain::zone::{Zone, ZoneSource};
 
 pub(crate) use accounts::{Account, ConfiguredAuth};
+pub(crate) use digest::{ConfigReading, database_of, parts_of, read_all};
 pub(crate) use endpoints::{ConfiguredEndpoint, Protection};
 pub(crate) use oauth2::{OAuth2, TokenFlow, TokenProvider};
 pub(crate) use people_file::people_of;
@@ -84,6 +86,8 @@ pub struct Config {
     pub schedulers: Vec<Scheduler>,
     /// What works, but probably not as it was meant.
     pub warnings: Vec<Fault>,
+    /// Of the file and of all that it names: two processes with the same act on the same configuration.
+    pub digest: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +138,21 @@ impl Config {
     /// The account that baton's own mail leaves from.
     pub(crate) fn agent_account(&self) -> Option<&Account> {
         self.accounts.get(&self.agent.account)
+    }
+
+    /// Environment variables that passwords are to come from and that are not set, a sentence each: no waiting helps.
+    pub(crate) fn missing_variables(&self) -> Vec<String> {
+        let missing = |account: &Account| match &account.auth {
+            ConfiguredAuth::Password(SecretSource::Env(name)) => {
+                let is_set = std::env::var_os(name).is_some_and(|value| !value.is_empty());
+                (!is_set).then(|| {
+                    let error = SecretError::Env { name: name.clone() };
+                    format!("account {}: {error}", account.name)
+                })
+            }
+            _ => None,
+        };
+        self.accounts.values().filter_map(missing).collect()
     }
 
     /// The policy for [`crate::domain::judge::judge`]. `takes_up` compares words with texts.
@@ -202,10 +221,15 @@ fn user_file(env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
 
 /// Reads and checks the file; every fault in one go.
 pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Config, Vec<Fault>> {
+    read_all(path, surroundings).config
+}
+
+/// The text of the file.
+fn text_of(path: &Path) -> Result<String, Vec<Fault>> {
     let name = path.display().to_string();
     match std::fs::read(path) {
         Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => parse(&text, path, surroundings),
+            Ok(text) => Ok(text),
             Err(_) => Err(vec![
                 Fault::of_file(name, "the file is not in UTF-8")
                     .help("save it again with the encoding UTF-8"),
@@ -230,18 +254,32 @@ pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Config, Vec<
 
 /// Checks the text of a configuration; relative paths in it are relative to the folder of `path`.
 pub(crate) fn parse(text: &str, path: &Path, surroundings: &Surroundings<'_>) -> Result<Config, Vec<Fault>> {
+    parse_with_files(text, path, surroundings).0
+}
+
+/// The same, with the files that the text names.
+fn parse_with_files(
+    text: &str,
+    path: &Path,
+    surroundings: &Surroundings<'_>,
+) -> (Result<Config, Vec<Fault>>, Vec<PathBuf>) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (source, table) = toml_fields::parse(&path.display().to_string(), text);
-    let table = table?;
+    let table = match table {
+        Ok(table) => table,
+        Err(faults) => return (Err(faults), Vec::new()),
+    };
     let mut faults = ConfigFaults::new(source);
     let root = TomlFields::new("the configuration", table.get_ref(), 0..0);
     let config = read(root, path, surroundings, &mut faults);
     diagnostics::sort(&mut faults.list);
     diagnostics::sort(&mut faults.warnings);
-    match config {
+    let files = std::mem::take(&mut faults.files);
+    let config = match config {
         Some(config) if faults.list.is_empty() => Ok(Config { warnings: faults.warnings, ..config }),
         _ => Err(faults.list),
-    }
+    };
+    (config, files)
 }
 
 fn read(
@@ -289,6 +327,7 @@ fn read(
         people,
         schedulers,
         warnings: Vec::new(),
+        digest: String::new(),
     })
 }
 

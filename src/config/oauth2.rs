@@ -338,6 +338,7 @@ struct KeyFile {
 
 fn key_file(text: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaults) -> Option<PathBuf> {
     let path = dir.join(&text.value);
+    faults.files.push(path.clone());
     let content = match std::fs::read_to_string(&path) {
         Ok(content) => secrecy::zeroize::Zeroizing::new(content),
         Err(error) => {

@@ -127,6 +127,7 @@ pub(crate) fn read(
         // Examples show the form of the configuration, which these lines have not.
         faults.list.extend(of_file.list.into_iter().map(|fault| Fault { example: None, ..fault }));
         faults.warnings.extend(of_file.warnings);
+        faults.files.extend(of_file.files);
     }
     make_accounts(&entries, accounts, account_names, context.providers, faults);
     names_differ(&entries, faults);

@@ -65,6 +65,7 @@ impl PeopleFile {
 /// Reads the file that `text` names. `None` where it cannot be read; then the reason is in `faults`.
 pub(crate) fn read(text: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaults) -> Option<PeopleFile> {
     let path = dir.join(&text.value);
+    faults.files.push(path.clone());
     match std::fs::read_to_string(&path) {
         Ok(content) => Some(parse(&path.display().to_string(), &content)),
         Err(error) => {

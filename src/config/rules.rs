@@ -13,6 +13,7 @@ use super::{Agent, FeedbackTimes, Scheduler, Sla, people, values};
 pub(crate) fn templates(root: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFaults) -> Option<PathBuf> {
     let text = root.string("templates", faults)?;
     let path = dir.join(&text.value);
+    faults.files.push(path.clone());
     if !path.is_dir() {
         let fault = faults
             .error(&text.span, format!("there is no folder {}", path.display()))

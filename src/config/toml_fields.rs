@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -27,11 +28,13 @@ pub(crate) struct ConfigFaults {
     pub source: Arc<SourceText>,
     pub list: Vec<Fault>,
     pub warnings: Vec<Fault>,
+    /// Files that the configuration names and that were read for it, whether or not they are there.
+    pub files: Vec<PathBuf>,
 }
 
 impl ConfigFaults {
     pub(crate) fn new(source: Arc<SourceText>) -> Self {
-        Self { source, list: Vec::new(), warnings: Vec::new() }
+        Self { source, list: Vec::new(), warnings: Vec::new(), files: Vec::new() }
     }
 
     pub(crate) fn error(&self, span: &Range<usize>, message: impl Into<String>) -> Fault {

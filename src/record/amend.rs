@@ -12,7 +12,8 @@ use super::conditions::condition_of;
 use super::from_mail::{unlinked, without_marks};
 use super::headings::{self, RecordLabel, Section};
 use super::layout::{self, Layout};
-use super::text::{clean, without_comments};
+use super::marks;
+use super::text::clean;
 
 /// What came of a correction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +124,7 @@ fn box_of(line: &str) -> Option<(bool, &str)> {
 }
 
 fn layout_of(record: &str) -> (String, Layout) {
-    let working = without_comments(record);
+    let working = marks::without_marks(record);
     let source = Arc::new(SourceText::new("", record));
     let layout = layout::read(&source, &working);
     (working, layout)

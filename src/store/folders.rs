@@ -86,7 +86,7 @@ impl ReadTransaction<'_> {
     }
 
     /// The outage of an account that lasts.
-    fn lasting_outage(&self, account: &str) -> Result<Option<StoredOutage>> {
+    pub(super) fn lasting_outage(&self, account: &str) -> Result<Option<StoredOutage>> {
         Ok(self.outage_rows("WHERE account = ?1 AND ended IS NULL", [account])?.pop())
     }
 

@@ -22,6 +22,7 @@ mod matching;
 mod messages;
 mod outbox;
 mod outbox_rows;
+mod presence;
 mod room;
 mod rows;
 mod verdicts;
@@ -57,6 +58,7 @@ pub use outbox::{
     random_suffix,
 };
 pub use outbox_rows::OutboxRow;
+pub(crate) use presence::{AgentPresence, OutboxCounts, TouchCounts};
 use waiting_writers::WaitingWriters;
 
 /// Every migration, oldest first. A file that was released is never edited, so some of its comments and words are
@@ -80,6 +82,7 @@ const MIGRATIONS: [&str; 2] = [
         include_str!("migrations/011_when_copies_were_read.sql"),
         include_str!("migrations/012_attempts.sql"),
         include_str!("migrations/020_letters.sql"),
+        include_str!("migrations/030_what_was_shown.sql"),
     ),
 ];
 

@@ -27,7 +27,9 @@ const TEMPLATES: [(&str, usize, &str, &str); 5] = [
 ];
 
 /// What walks through a whole table or index all the same, and why that is no harm.
-const SCANS: [(&str, &str); 17] = [
+const SCANS: [(&str, &str); 19] = [
+    ("SELECT count(*) FROM handoffs WHERE open", "what is open"),
+    ("SELECT total(NOT json_extract(verdict", "`metrics` counts the touches of all"),
     (
         "SELECT id, json_extract(record, '$.company') FROM handoffs",
         "after a name that is not known: to say what is near",

@@ -587,6 +587,7 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
     lease(deferred);
     tx.deferred(deferred, at(40), "451 later").unwrap();
     tx.ask(deferred, at(600)).unwrap();
+    tx.set_shown_digest(deferred, "0f3a").unwrap();
     tx.cancel(next()).unwrap();
     lease(next());
 }

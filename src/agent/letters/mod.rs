@@ -19,6 +19,8 @@ mod plan;
 pub(crate) mod recognise;
 mod requests;
 
+pub(crate) use offers::digest_of;
+
 use std::sync::Arc;
 use std::time::Duration;
 

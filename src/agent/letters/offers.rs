@@ -285,7 +285,7 @@ fn intro_of(app: &App, record: &Record) -> Result<OutgoingMessage, String> {
 }
 
 /// What was shown, in one word: everything that its reader will see, but date and ids.
-pub(super) fn digest_of(intro: &OutgoingMessage) -> String {
+pub(crate) fn digest_of(intro: &OutgoingMessage) -> String {
     let mut all = String::new();
     let people = [std::slice::from_ref(&intro.from), &intro.to, &intro.cc];
     for mailbox in people.into_iter().flatten() {

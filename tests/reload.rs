@@ -1,0 +1,224 @@
+//! The table of docs/reload.md: what a running agent does when its configuration changes, and what it says of itself.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use std::fs;
+
+use serde_json::Value;
+use support::agent::Agent;
+use support::{CALVIN, DANA, OPERATOR, TestBed, wait_until};
+
+const POLICY: &str = "policy = \"elapsed\"\nhours = \"1h\"";
+
+const RITA: &str = "
+[[people]]
+name = \"Rita Vale\"
+roles = [\"ae\"]
+address = \"rita@vendor.example\"
+zone = \"America/New_York\"
+";
+
+fn record(ae: &str, company: &str) -> String {
+    include_str!("support/record.txt")
+        .replace("{start}", "2036-11-27 10:00:00 UTC")
+        .replace("{length}", "30 min")
+        .replace("Calvin Reyes", ae)
+        .replace("Acme Corp", company)
+        .replace("acme.example", &format!("{}.example", company.to_lowercase()))
+}
+
+fn started(bed: &TestBed) -> (Agent, String) {
+    let toml = bed.config_toml(POLICY, "");
+    bed.write_config(&toml);
+    let agent = bed.agent();
+    wait_until("all to be well", || bed.baton(&["health"]).status == 0);
+    (agent, toml)
+}
+
+fn health(bed: &TestBed) -> Value {
+    bed.baton(&["health", "--json"]).json()
+}
+
+fn wait_for_configuration(bed: &TestBed, state: &str) {
+    wait_until(&format!("the configuration to be {state}"), || {
+        health(bed)["agent"]["configuration"] == state
+    });
+}
+
+/// Waits until the agent has found what is wrong with the present files, too, not this process alone.
+fn wait_for_refusal(bed: &TestBed, before: usize) {
+    wait_until("the agent to refuse it", || refusals(bed) > before);
+}
+
+fn refusals(bed: &TestBed) -> usize {
+    bed.agent_log().matches("so the agent goes on with the older one").count()
+}
+
+fn send(bed: &TestBed, ae: &str, company: &str) -> Value {
+    bed.write_file("record.txt", &record(ae, company));
+    bed.baton(&["send", "record.txt", "--yes", "--json"]).expect_status(0).json()
+}
+
+#[test]
+fn changes_hold_within_seconds_and_open_handoffs_keep_what_they_have() {
+    let bed = TestBed::start();
+    let (agent, base) = started(&bed);
+    let first = send(&bed, "Calvin Reyes", "Acme");
+    let (id, deadline) = (first["id"].as_str().unwrap(), &first["deadline"]);
+
+    let with_rita = base.clone() + RITA;
+    bed.write_config(&with_rita);
+    // At once: what is shown is what leaves.
+    send(&bed, "Rita Vale", "Initech");
+    let to_rita =
+        |message: &support::client::Stored| message.header("Subject").is_some_and(|it| it.contains("Rita"));
+    let intro = bed.wait_for("sarah@initech.example", "INBOX", 1, to_rita).remove(0);
+    assert!(intro.header("Cc").unwrap().contains("rita@vendor.example"));
+
+    let moved = with_rita.replace("rita@vendor.example", "rita.vale@vendor.example");
+    bed.write_config(&moved);
+    send(&bed, "Rita Vale", "Hooli");
+    let intro = bed.wait_for("sarah@hooli.example", "INBOX", 1, to_rita).remove(0);
+    assert!(intro.header("Cc").unwrap().contains("rita.vale@vendor.example"));
+
+    let spare = bed.account_toml("spare", "spare@vendor.example");
+    bed.write_file("password", support::PASSWORD);
+    let by_file = moved.replace("{ env = \"BED_PASSWORD\" }", "{ file = \"password\" }");
+    bed.write_file("people.csv", "name,roles,address\nMia Berg,ae,mia@vendor.example\n");
+    bed.write_file("days.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20361126\r\nSUMMARY:Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+    fs::create_dir(bed.work().join("own")).unwrap();
+    let calvin = format!("address = \"{CALVIN}\"\naccount");
+    let good = [
+        (
+            "an alias",
+            moved.replace(
+                &calvin,
+                &format!("address = \"{CALVIN}\"\naliases = [\"c@vendor.example\"]\naccount"),
+            ),
+        ),
+        ("an account", moved.clone() + &spare),
+        ("a password", by_file),
+        ("a policy", moved.replace("hours = \"1h\"", "hours = \"3h\"")),
+        ("templates", format!("templates = \"own\"\n{moved}")),
+        ("a file of people", format!("people_file = \"people.csv\"\n{moved}")),
+        (
+            "holidays",
+            moved.replace(&calvin, &format!("address = \"{CALVIN}\"\nholidays = [\"days.ics\"]\naccount")),
+        ),
+    ];
+    for (what, toml) in good {
+        println!("{what}");
+        bed.write_config(&toml);
+        wait_for_configuration(&bed, "present");
+        assert_eq!(&bed.baton(&["show", id, "--json"]).json()["deadline"], deadline, "{what}");
+        wait_until("all to be well", || bed.baton(&["health"]).status == 0);
+    }
+    // The last one names a file that changes alone.
+    bed.write_file("days.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20361224\r\nSUMMARY:Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+    assert_ne!(health(&bed)["agent"]["configuration"], "present");
+    wait_for_configuration(&bed, "present");
+    assert_eq!(agent.stop(), 0);
+    let state = health(&bed);
+    assert_eq!(
+        (&state["agent"]["running"], &state["agent"]["configuration"]),
+        (&Value::from(false), &Value::Null)
+    );
+}
+
+#[test]
+fn a_configuration_with_faults_changes_nothing_and_is_told_once() {
+    let bed = TestBed::start();
+    let (agent, base) = started(&bed);
+    let id = send(&bed, "Calvin Reyes", "Acme")["id"].as_str().unwrap().to_owned();
+    bed.write_file("people.csv", "name,roles,address\nMia Berg,pilot,mia@vendor.example\n");
+    fs::create_dir(bed.work().join("own")).unwrap();
+    bed.write_file("own/intro.txt", "{% if %}");
+    let calvin = format!("address = \"{CALVIN}\"\naccount");
+    let entry =
+        base.find("[[people]]\nname = \"Calvin").unwrap()..base.find("[[people]]\nname = \"Morgan").unwrap();
+    let bad = [
+        ("a person with a role that there is not", base.clone() + &RITA.replace("\"ae\"", "\"pilot\"")),
+        ("an address that is none", base.clone() + &RITA.replace("rita@vendor.example", "rita")),
+        ("somebody's alias", base.clone() + &RITA.replace("zone", &format!("aliases = [\"{DANA}\"]\nzone"))),
+        ("an account without a server", base.replacen("imap = \"imaps://", "imap = \"nowhere://", 1)),
+        ("a variable that is not set", base.replacen("BED_PASSWORD", "NOT_SET_ANYWHERE", 1)),
+        ("a policy that there is not", base.replace("\"elapsed\"", "\"whenever\"")),
+        ("a broken template", format!("templates = \"own\"\n{base}")),
+        ("a broken file of people", format!("people_file = \"people.csv\"\n{base}")),
+        (
+            "holidays that are not there",
+            base.replace(&calvin, &format!("address = \"{CALVIN}\"\nholidays = [\"gone.ics\"]\naccount")),
+        ),
+        ("no TOML", base.replace("[agent]", "[agent")),
+        ("the AE of an open handoff gone", base.replace(&base[entry], "")),
+        ("that AE's account gone", base.replace("account = \"calvin\"\n", "")),
+        ("another database", base.replace("baton.db", "other.db")),
+        (
+            "another agent's account",
+            base.replace("[agent]\naccount = \"dana\"", "[agent]\naccount = \"calvin\""),
+        ),
+    ];
+    for (what, toml) in bad {
+        println!("{what}");
+        let before = refusals(&bed);
+        bed.write_config(&toml);
+        wait_for_refusal(&bed, before);
+        if what != "another database" {
+            wait_for_configuration(&bed, "faulty");
+            bed.baton(&["health"]).expect_status(1);
+        }
+    }
+    // A correction that would act on what the agent does not take does nothing.
+    bed.baton(&["touch", &id, "--why", "called"]).expect_status(3);
+    let is_about_it =
+        |message: &support::client::Stored| message.text.contains("the configuration has faults");
+    bed.wait_for(OPERATOR, "INBOX", 1, is_about_it);
+    bed.write_config(&base);
+    wait_for_configuration(&bed, "present");
+    wait_until("all to be well", || bed.baton(&["health"]).status == 0);
+    bed.baton(&["touch", &id, "--why", "called"]).expect_status(0);
+    assert_eq!(bed.wait_for(OPERATOR, "INBOX", 1, is_about_it).len(), 1);
+    assert_eq!(agent.stop(), 0);
+}
+
+#[test]
+fn whether_anybody_watches_is_said() {
+    let bed = TestBed::start();
+    bed.write_config(&bed.config_toml(POLICY, ""));
+    let nobody = health(&bed);
+    assert_eq!((&nobody["ok"], &nobody["agent"]["running"]), (&Value::from(false), &Value::from(false)));
+    assert!(!bed.work().join("baton.db").exists(), "a command that reads makes no database");
+    bed.write_file("record.txt", &record("Calvin Reyes", "Acme"));
+    let sent = bed.baton(&["send", "record.txt", "--yes"]).expect_status(0);
+    assert!(sent.stdout.contains("NO AGENT HAS RUN YET"), "{sent:?}");
+    let agent = bed.agent();
+    wait_until("all to be well", || bed.baton(&["health"]).status == 0);
+    let status = bed.baton(&["status"]).expect_status(0).stdout;
+    assert!(status.lines().next().unwrap().starts_with("agent running since"), "{status}");
+    assert!(status.lines().next().unwrap().contains("dana "), "{status}");
+    assert!(bed.baton(&["show", "acme"]).stdout.contains("agent running since"));
+    assert_eq!(bed.baton(&["show", "acme", "--json"]).json()["agent"]["running"], true);
+    assert_eq!(health(&bed)["agent"]["pid"], agent.id());
+    let metrics = bed.baton(&["metrics"]).expect_status(0).stdout;
+    for line in [
+        "baton_up 1",
+        "baton_configuration_current 1",
+        "baton_handoffs{state=\"waiting\"} 1",
+        "baton_account_failing{account=\"dana\"} 0",
+    ] {
+        assert!(metrics.lines().any(|one| one == line), "{line}: {metrics}");
+    }
+    assert!(!metrics.contains('@') && !metrics.contains("Acme"), "{metrics}");
+    for (arguments, count) in [(["--ae", "calvin"], 1), (["--sdr", "Rita"], 0), (["--company", "acme"], 1)] {
+        let found = bed.baton(&["status", "--json", arguments[0], arguments[1]]).json();
+        assert_eq!(found.as_array().unwrap().len(), count, "{arguments:?}");
+    }
+    assert_eq!(agent.stop(), 0);
+    assert!(bed.baton(&["status"]).stdout.starts_with("AGENT NOT RUNNING since"));
+    let ran = bed.command(&["run"]).env_remove("BED_PASSWORD").output().unwrap();
+    assert_eq!(ran.status.code(), Some(3), "{ran:?}");
+    bed.baton(&["run", "--once"]).expect_status(0);
+    bed.baton(&["health"]).expect_status(0);
+}
