@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::fact::{Statement, StatementKind};
-use crate::store::{NewFact, random_suffix};
+use crate::store::{NewFact, Result as Stored, WriteTransaction, random_suffix};
 
 use super::AgentError;
 use super::app::App;
@@ -29,10 +31,24 @@ pub async fn record_statement(
         let number = tx.count_facts(&handoff)?;
         let unique = format!("{}-{number:06}-{}", now.timestamp(), random_suffix()?);
         let statement = Statement { id: unique, why, says };
-        tx.add_fact(&handoff, now, &NewFact::Said(statement))?;
+        note(tx, &handoff, now, statement)?;
         settle(tx, &app.policy, [handoff], now)?;
         tx.call().map(Some)
     });
     noted.await?.ok_or(AgentError::OtherConfiguration { why: CHANGED_MEANWHILE })?;
     deliver_what_is_due(app, id).await
+}
+
+/// Adds the fact. Whoever gives a handoff to another AE means the intro as it is then, not the one that was shown
+/// before.
+pub(crate) fn note(
+    tx: &WriteTransaction<'_>,
+    handoff: &str,
+    at: DateTime<Utc>,
+    statement: Statement,
+) -> Stored<()> {
+    if matches!(statement.says, StatementKind::Reassigned { .. }) {
+        tx.forget_what_was_shown(handoff)?;
+    }
+    tx.add_fact(handoff, at, &NewFact::Said(statement))
 }

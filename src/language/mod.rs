@@ -22,6 +22,7 @@ mod matcher;
 mod notation;
 pub(crate) mod provider;
 mod read_as;
+mod request_roles;
 mod required;
 mod role;
 mod tables;

@@ -128,6 +128,16 @@ impl WriteTransaction<'_> {
         Ok(())
     }
 
+    /// The handoff's intro, where it still waits, leaves as it is now.
+    pub(crate) fn forget_what_was_shown(&self, handoff: &str) -> Result<()> {
+        self.connection.execute(
+            "DELETE FROM outbox_shown
+             WHERE seq IN (SELECT seq FROM outbox WHERE handoff = ?1 AND kind = 'intro' AND state = 'queued')",
+            [handoff],
+        )?;
+        Ok(())
+    }
+
     pub(crate) fn set_agent_presence(&self, presence: &AgentPresence) -> Result<()> {
         self.set_meta(AGENT, &presence.to_column())
     }

@@ -20,6 +20,14 @@ pub(crate) fn is_as_shown(
     intro: &OutgoingMessage,
 ) -> Stored<bool> {
     let Some(draft) = draft_behind(tx, row)? else { return Ok(true) };
+    let is_given_on = match &row.scope {
+        Scope::Handoff(handoff) => tx.reassigned_to(handoff)?.is_some(),
+        Scope::Global | Scope::Letter => false,
+    };
+    // Whoever gave the handoff to another AE while its intro waited means the intro as it is since then.
+    if is_given_on && !draft.resends {
+        return Ok(true);
+    }
     let Some(newest) = tx.newest_answer(&draft.id)? else { return Ok(true) };
     let answer = tx.letter_answer(newest, MailKind::RecordReady)?;
     Ok(answer.and_then(|answer| answer.shown).is_none_or(|shown| shown == digest_of(intro)))

@@ -14,11 +14,12 @@ use crate::domain::mails::{MailBrief, MailKind};
 use crate::domain::message::Mailbox;
 use crate::domain::people::{Person, TeamRole};
 use crate::record::{Ticks, print};
-use crate::store::{NewFact, Result as Stored, WriteTransaction};
+use crate::store::{Result as Stored, WriteTransaction};
 use crate::templates::words;
 
 use super::super::AgentError;
 use super::super::app::App;
+use super::super::statement;
 use super::super::turn::{JudgedHandoff, judged, settle};
 use super::offers::{first_lines, new_draft_id, show};
 use super::plan::{AskedRequest, RecordOffer, writer_roles};
@@ -145,7 +146,7 @@ pub(super) fn state(
     at: DateTime<Utc>,
 ) -> Stored<()> {
     let statement = Statement { id: format!("letter {letter}"), why: why.to_owned(), says };
-    tx.add_fact(handoff, at, &NewFact::Said(statement))?;
+    statement::note(tx, handoff, at, statement)?;
     settle(tx, &app.policy, [handoff.to_owned()], app.now())
 }
 
