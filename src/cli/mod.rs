@@ -22,6 +22,7 @@ pub mod open;
 pub(crate) mod outbox;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod sample_mails;
 pub mod send;
 pub(crate) mod service;
 pub(crate) mod show;
@@ -170,7 +171,7 @@ fn list_templates(context: &CommandContext, args: &templates::TemplatesArgs) -> 
     let config = context.config_if_any()?;
     let folder = config.as_ref().and_then(|config| config.templates.as_deref());
     let (mut out, mut err) = (anstream::stdout(), anstream::stderr());
-    Ok(templates::run(args, folder, context.json, &mut out, &mut err)?)
+    templates::run(args, folder, context.json, &mut out, &mut err)
 }
 
 #[cfg(feature = "demo")]

@@ -1,4 +1,5 @@
-//! `baton templates`: lists the templates of every mail, checks each against sample data, copies them out.
+//! `baton templates`: lists the templates of every mail, checks each against sample data, copies them out. What they
+//! make of the sample data is shown by `sample_mails`.
 //!
 //! Needs no configuration; with one, its templates folder comes in as `folder`. Sends nothing. What it copies
 //! out never takes the place of a file that is already there.
@@ -14,12 +15,21 @@ use crate::domain::mails::MailKind;
 use crate::templates::samples::samples;
 use crate::templates::{BUILT_IN, Origin, TemplateError, Templates, check_all};
 
+use super::failure::Failure;
+use super::sample_mails::{self, ShowOptions};
+
 /// Options of `baton templates`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct TemplatesArgs {
     /// Copy the built-in templates into this folder, where they can be changed; files that are there stay
     #[arg(long, value_name = "DIR")]
     pub eject: Option<PathBuf>,
+    /// Print the email of this kind with sample data, as it would leave; ALL prints every one
+    #[arg(long, value_name = "NAME|ALL", conflicts_with = "eject")]
+    pub show: Option<String>,
+    /// Also write each shown email's HTML into this folder, to look at in a browser
+    #[arg(long, value_name = "DIR", requires = "show")]
+    pub html: Option<PathBuf>,
 }
 
 /// What became of one template that was to be copied out.
@@ -37,11 +47,17 @@ pub(crate) fn run(
     json: bool,
     out: &mut dyn Write,
     err: &mut dyn Write,
-) -> io::Result<u8> {
+) -> Result<u8, Failure> {
     if let Some(target) = &args.eject {
-        return eject(target, json, out, err);
+        return Ok(eject(target, json, out, err)?);
     }
     match Templates::load(folder) {
+        Ok(templates) if args.show.is_some() => {
+            let name = args.show.as_deref().unwrap_or_default();
+            let options = ShowOptions { html: args.html.as_deref(), json };
+            sample_mails::run(name, options, &templates, out, err)?;
+            Ok(0)
+        }
         Ok(templates) => {
             let faults = check_all(&templates);
             if json {
@@ -49,13 +65,13 @@ pub(crate) fn run(
             } else {
                 print_list(&templates, out)?
             };
-            report(&faults, json, err)
+            Ok(report(&faults, json, err)?)
         }
         Err(faults) => {
             if json {
                 print_json(None, &faults, out)?;
             }
-            report(&faults, json, err)
+            Ok(report(&faults, json, err)?)
         }
     }
 }
@@ -92,7 +108,8 @@ fn print_list(templates: &Templates, out: &mut dyn Write) -> io::Result<()> {
     let own = templates.origins().iter().filter(|(_, origin)| *origin != Origin::BuiltIn).count();
     let samples = samples().len();
     writeln!(out)?;
-    writeln!(out, "{} templates, {own} of them your own; all render with {samples} samples.", BUILT_IN.len())
+    writeln!(out, "{} templates, {own} of them your own; all render with {samples} samples.", BUILT_IN.len())?;
+    writeln!(out, "`baton templates --show NAME` prints an email with sample data, `--show ALL` every one.")
 }
 
 fn print_json(
@@ -188,7 +205,7 @@ mod tests {
     fn what_is_copied_out_loads_again_and_is_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("templates");
-        let args = TemplatesArgs { eject: Some(target.clone()) };
+        let args = TemplatesArgs { eject: Some(target.clone()), ..TemplatesArgs::default() };
         let (status, out, _) = call(&args, None, false);
         assert_eq!(status, 0);
         assert!(out.starts_with("71 templates written to"), "{out}");
@@ -198,7 +215,7 @@ mod tests {
         assert_eq!((status, document["kept"].as_array().unwrap().len()), (0, 71));
         let (status, out, err) = call(&TemplatesArgs::default(), Some(&target), false);
         assert_eq!((status, err.as_str()), (0, ""));
-        assert!(out.ends_with("71 templates, 71 of them your own; all render with 73 samples.\n"), "{out}");
+        assert!(out.ends_with("71 templates, 71 of them your own; all render with 73 samples.\n`baton templates --show NAME` prints an email with sample data, `--show ALL` every one.\n"), "{out}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Sample data for every kind of mail: what `baton templates` checks against, and what tests render.
+//! Sample data for every kind of mail: what `baton templates` checks against and shows, and what tests render.
 //!
 //! One company, three people, a week in November 2026. Every branch of a built-in template has a sample.
 
@@ -53,6 +53,15 @@ impl Sample {
 
     fn is_global(&self) -> bool {
         self.mail.key.kind.properties().scope != ScopeKind::Handoff
+    }
+
+    /// Whom the mail comes from, as `agent::render` says it.
+    pub(crate) fn from(&self) -> Mailbox {
+        let sdr = self.policy.person(&self.handoff.record.sdr).filter(|_| self.mail.from == Voice::Sdr);
+        sdr.map_or_else(
+            || Mailbox { name: "baton".to_owned(), address: self.policy.agent_address.clone() },
+            |sdr| Mailbox { name: sdr.name.clone(), address: sdr.address.clone() },
+        )
     }
 
     pub fn render(&self, templates: &Templates) -> Result<Rendered, RenderError> {
