@@ -108,7 +108,11 @@ fn print_list(templates: &Templates, out: &mut dyn Write) -> io::Result<()> {
     let own = templates.origins().iter().filter(|(_, origin)| *origin != Origin::BuiltIn).count();
     let samples = samples().len();
     writeln!(out)?;
-    writeln!(out, "{} templates, {own} of them your own; all render with {samples} samples.", BUILT_IN.len())?;
+    writeln!(
+        out,
+        "{} templates, {own} of them your own; all render with {samples} samples.",
+        BUILT_IN.len()
+    )?;
     writeln!(out, "`baton templates --show NAME` prints an email with sample data, `--show ALL` every one.")
 }
 
@@ -215,7 +219,7 @@ mod tests {
         assert_eq!((status, document["kept"].as_array().unwrap().len()), (0, 71));
         let (status, out, err) = call(&TemplatesArgs::default(), Some(&target), false);
         assert_eq!((status, err.as_str()), (0, ""));
-        assert!(out.ends_with("71 templates, 71 of them your own; all render with 73 samples.\n`baton templates --show NAME` prints an email with sample data, `--show ALL` every one.\n"), "{out}");
+        assert!(out.ends_with("71 templates, 71 of them your own; all render with 75 samples.\n`baton templates --show NAME` prints an email with sample data, `--show ALL` every one.\n"), "{out}");
     }
 
     #[test]

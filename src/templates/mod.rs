@@ -8,6 +8,7 @@
 
 mod builtin;
 mod check;
+mod links;
 pub(crate) mod mailto;
 pub mod samples;
 #[cfg(test)]
@@ -15,7 +16,7 @@ mod tests;
 mod view;
 pub(crate) mod words;
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -178,6 +179,7 @@ fn environment() -> Environment<'static> {
     env.add_filter("quote", |text: String| -> String {
         text.lines().map(|line| format!("> {line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     });
+    env.add_filter("linked", |text: String| Value::from_safe_string(links::linked(&keep_times_whole(&text))));
     env
 }
 
@@ -202,7 +204,7 @@ fn keep_times_whole(text: &str) -> String {
     whole
 }
 
-fn write_escaped(out: &mut minijinja::Output<'_>, text: &str) -> fmt::Result {
+fn write_escaped(out: &mut dyn fmt::Write, text: &str) -> fmt::Result {
     for c in text.chars() {
         match c {
             '&' => out.write_str("&amp;")?,

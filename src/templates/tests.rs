@@ -138,7 +138,7 @@ fn links_answer_the_agent_with_the_mails_token() {
         for link in links {
             assert!(mail.html.contains(&link.replace('&', "&amp;")), "{link}");
             let parsed = url::Url::parse(link).unwrap();
-            assert_eq!(parsed.path(), "dana@vendor.example");
+            assert_eq!(parsed.path(), "baton@vendor.example");
             let (_, subject) = parsed.query_pairs().find(|(name, _)| name == "subject").unwrap();
             assert_eq!(crate::domain::token::in_subject(&subject).as_deref(), Some(TOKEN));
             assert!(parsed.query_pairs().any(|(name, body)| name == "body" && !body.is_empty()));
@@ -199,7 +199,7 @@ fn a_file_in_the_folder_takes_the_place_of_the_built_in_template() {
     let mail = first_of(MailKind::Lingering).render(&templates).unwrap();
     assert_eq!(mail.subject, "Acme Corp: ping");
     assert_eq!(mail.text, "Hola Calvin,\n\nAcme Corp espera.\n");
-    assert!(mail.html.contains("you can leave Dana out of Cc"));
+    assert!(mail.html.contains("you can drop Dana from Cc"));
     let own = templates.origins().iter().filter(|(_, origin)| *origin != Origin::BuiltIn).count();
     assert_eq!(own, 1);
 }
@@ -249,8 +249,8 @@ fn two_people_of_one_first_name_are_called_by_their_whole_names() {
     other.name = "Calvin Ross".into();
     sample.policy.people.push(other);
     let mail = render(&sample);
-    assert!(mail.text.contains("Calvin Reyes's first mail to Sarah and James"), "{}", mail.text);
-    assert!(mail.text.contains("- Calvin Reyes's mailbox until"), "{}", mail.text);
+    assert!(mail.text.contains("Calvin Reyes's first email to Sarah and James"), "{}", mail.text);
+    assert!(mail.text.contains("and Calvin Reyes's mailbox up to"), "{}", mail.text);
 }
 
 #[test]

@@ -92,19 +92,39 @@ pub(crate) fn city(zone: &dyn Zone) -> String {
     name.rsplit('/').next().unwrap_or(name).replace('_', " ")
 }
 
-/// `Tuesday 24 November`, with the year where it is another than `now`'s.
-pub(crate) fn date(date: NaiveDate, now: NaiveDate) -> String {
-    let words = date.format("%A %-d %B").to_string();
-    if date.year() == now.year() { words } else { format!("{words} {}", date.year()) }
+/// Whether people where this zone is write the month before the day.
+fn is_american(zone: &dyn Zone) -> bool {
+    let name = zone.name();
+    name.starts_with("America/") || name.starts_with("US/") || OTHER_AMERICAN_ZONES.contains(&name)
+}
+
+const OTHER_AMERICAN_ZONES: [&str; 9] =
+    ["Pacific/Honolulu", "Pacific/Guam", "EST", "MST", "HST", "EST5EDT", "CST6CDT", "MST7MDT", "PST8PDT"];
+
+/// Day and month, for people in `zone`: `November 24` or `24 November`, with the year where it is another than
+/// that of `today`.
+pub(crate) fn day_and_month(date: NaiveDate, zone: &dyn Zone, today: NaiveDate) -> String {
+    let is_this_year = date.year() == today.year();
+    let form = match (is_american(zone), is_this_year) {
+        (true, true) => "%B %-d",
+        (true, false) => "%B %-d, %Y",
+        (false, true) => "%-d %B",
+        (false, false) => "%-d %B %Y",
+    };
+    date.format(form).to_string()
+}
+
+/// `Tuesday, November 24` or `Tuesday 24 November`, by where the reader is.
+pub(crate) fn date(date: NaiveDate, zone: &dyn Zone, now: DateTime<Utc>) -> String {
+    let comma = if is_american(zone) { "," } else { "" };
+    let today = zone.local(now).date_naive();
+    format!("{}{comma} {}", date.format("%A"), day_and_month(date, zone, today))
 }
 
 fn time_of(local: DateTime<FixedOffset>) -> String {
     let (afternoon, hour) = local.hour12();
     let half = if afternoon { "pm" } else { "am" };
-    match local.second() {
-        0 => format!("{hour}:{:02} {half}", local.minute()),
-        second => format!("{hour}:{:02}:{second:02} {half}", local.minute()),
-    }
+    format!("{hour}:{:02} {half}", local.minute())
 }
 
 /// `5:00 pm`.
@@ -112,27 +132,48 @@ pub(crate) fn time(at: DateTime<Utc>, zone: &dyn Zone) -> String {
     time_of(zone.local(at))
 }
 
-/// `Tuesday 24 November` of an instant.
+/// `Tuesday, November 24` of an instant.
 pub(crate) fn day(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
-    date(zone.local(at).date_naive(), zone.local(now).date_naive())
+    date(zone.local(at).date_naive(), zone, now)
 }
 
-/// `Tuesday 24 November, 5:00 pm (New York)`.
+/// What has just happened: `Tuesday, 1:20 pm`; with its date where the weekday alone could be another week's.
+pub(crate) fn recently(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
+    let then = zone.local(at).date_naive();
+    let days = zone.local(now).date_naive().signed_duration_since(then).num_days();
+    let day = if (0..=6).contains(&days) { then.format("%A").to_string() } else { date(then, zone, now) };
+    format!("{day}, {}", time(at, zone))
+}
+
+/// The same, and the time alone where it was on the day of `now`: `5:02 pm`.
+pub(crate) fn until_when(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
+    if zone.local(at).date_naive() == zone.local(now).date_naive() {
+        time(at, zone)
+    } else {
+        recently(at, zone, now)
+    }
+}
+
+/// `Tuesday, November 24, 5:00 pm (New York)`.
 pub(crate) fn when(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
     format!("{}, {} ({})", day(at, zone, now), time(at, zone), city(zone))
 }
 
 /// `when`, and the other's time beside it where their clocks differ:
-/// `Tuesday 24 November, 11:00 pm (Madrid), 5:00 pm in New York`.
+/// `Tuesday 24 November, 11:00 pm (Madrid; 5:00 pm in New York)`.
 pub(crate) fn when_beside(
     at: DateTime<Utc>,
     zone: &dyn Zone,
     other: &dyn Zone,
     now: DateTime<Utc>,
 ) -> String {
-    let base = when(at, zone, now);
+    format!("{}, {} ({})", day(at, zone, now), time(at, zone), place_beside(at, zone, other))
+}
+
+/// `New York`, or `Madrid; 5:00 pm in New York` where their clocks differ.
+pub(crate) fn place_beside(at: DateTime<Utc>, zone: &dyn Zone, other: &dyn Zone) -> String {
     if zone.offset_at(at) == other.offset_at(at) {
-        return base;
+        return city(zone);
     }
     let (mine, theirs) = (zone.local(at), other.local(at));
     let weekday = if mine.date_naive() == theirs.date_naive() {
@@ -140,42 +181,37 @@ pub(crate) fn when_beside(
     } else {
         format!("{} ", theirs.format("%A"))
     };
-    format!("{base}, {weekday}{} in {}", time_of(theirs), city(other))
+    format!("{}; {weekday}{} in {}", city(zone), time_of(theirs), city(other))
 }
 
-/// `Thursday 26 November, 2:00 pm to 2:30 pm (New York time, EST)`.
+/// `Thursday, November 26, 2:00 pm to 2:30 pm EST (New York)`.
 pub(crate) fn span(start: DateTime<Utc>, end: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
     let end_day = if zone.local(start).date_naive() == zone.local(end).date_naive() {
         String::new()
     } else {
         format!("{} ", zone.local(end).format("%A"))
     };
-    format!(
-        "{}, {} to {end_day}{} ({})",
-        day(start, zone, now),
-        time(start, zone),
-        time(end, zone),
-        zone_words(start, zone)
-    )
+    let (day, from, to) = (day(start, zone, now), time(start, zone), time(end, zone));
+    format!("{day}, {from} to {end_day}{to}{}", zone_words(start, zone))
 }
 
-/// `New York time, EST`; `UTC`; `Sao Paulo time, UTC-3` where the zone has no letters of its own.
+/// What follows a time: ` EST (New York)`; ` UTC`; ` UTC-3 (Sao Paulo)` where the zone has no letters of its own.
 fn zone_words(at: DateTime<Utc>, zone: &dyn Zone) -> String {
     let city = city(zone);
     let abbreviation = zone.abbreviation_at(at);
     if abbreviation.eq_ignore_ascii_case(&city) || abbreviation == zone.name() {
-        return city;
+        return format!(" ({city})");
     }
     if abbreviation.starts_with(['+', '-']) {
         let digits = abbreviation.trim_start_matches(['+', '-']).trim_start_matches('0');
         let sign = abbreviation.chars().next().unwrap_or('+');
         let digits = if digits.is_empty() { "0" } else { digits };
-        return format!("{city} time, UTC{sign}{digits}");
+        return format!(" UTC{sign}{digits} ({city})");
     }
-    format!("{city} time, {abbreviation}")
+    format!(" {abbreviation} ({city})")
 }
 
-/// When something happened, as one says it: `this morning`, `yesterday`, `Friday`, `12 November`.
+/// When something happened, as one says it: `this morning`, `yesterday`, `Friday`, `November 12`.
 pub(crate) fn ago(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> String {
     let (then, today) = (zone.local(at), zone.local(now));
     let days = today.date_naive().signed_duration_since(then.date_naive());
@@ -189,20 +225,20 @@ pub(crate) fn ago(at: DateTime<Utc>, zone: &dyn Zone, now: DateTime<Utc>) -> Str
     match days.num_days() {
         1 => "yesterday".to_owned(),
         2..=6 => then.format("%A").to_string(),
-        _ if then.year() == today.year() => then.format("%-d %B").to_string(),
-        _ => then.format("%-d %B %Y").to_string(),
+        _ => day_and_month(then.date_naive(), zone, today.date_naive()),
     }
 }
 
-/// A length of time in the words of a note: `20 minutes`, `2 hours`, `3 days`; rounded down.
+/// A length of time in the words of a note: `20 minutes`, `2 hours`, `3 days`; to the nearest minute, hours and
+/// days rounded down.
 pub(crate) fn length(span: TimeDelta) -> String {
-    let minutes = span.num_minutes();
+    let minutes = (span + TimeDelta::seconds(30)).num_minutes();
     match minutes {
         ..=0 => "less than a minute".to_owned(),
         60 => "an hour".to_owned(),
         1..=119 => count(usize::try_from(minutes).unwrap_or(0), "minute"),
-        120..=2879 => count(usize::try_from(span.num_hours()).unwrap_or(0), "hour"),
-        _ => count(usize::try_from(span.num_days()).unwrap_or(0), "day"),
+        120..=2879 => count(usize::try_from(minutes / 60).unwrap_or(0), "hour"),
+        _ => count(usize::try_from(minutes / (24 * 60)).unwrap_or(0), "day"),
     }
 }
 

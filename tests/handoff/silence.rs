@@ -18,7 +18,7 @@ fn silence_escalates_once_to_the_manager_alone_and_a_late_reply_brings_one_follo
     let text = words(&flag);
     assert!(text.starts_with("Hey, the Acme Corp handoff from "), "{text}");
     assert!(text.contains("hasn't been touched. Wanted to flag it."), "{text}");
-    for named in ["Dana's mailbox until", "Calvin's mailbox until", "done"] {
+    for named in ["my mailbox up to", "Calvin's mailbox up to", "done"] {
         assert!(text.contains(named), "{named} in {text}");
     }
     let shown = scene.show(&acme.id);
@@ -97,7 +97,7 @@ fn where_the_aes_mailbox_is_not_watched_the_flag_says_only_what_can_be_seen() {
     let acme = scene.hand_over("acme.example");
     scene.run();
     let text = words(&scene.got(MORGAN, &acme.id, "escalation"));
-    assert!(text.contains("No reply has reached Dana's mailbox"), "{text}");
+    assert!(text.contains("No reply has reached my mailbox"), "{text}");
     assert!(text.contains("Calvin's own is not watched"), "{text}");
     scene.end(&[]);
 }

@@ -34,7 +34,18 @@ mod tests {
     use super::super::stance;
     use super::*;
 
-    const ORIGINAL: &str = "Calvin, Acme Corp is yours: please reply to this mail to accept. \"Got it\" or a thumbs up is enough.\n\n\
+    const ORIGINAL: &str = "Calvin, Acme Corp is yours: please reply to this email to accept. \"Got it\" or a thumbs up is enough.\n\n\
+        Your first email to Sarah is due by Tuesday, December 1, 5:00 pm (New York).\n\nYou can reply with:\n\
+        - got it (or anything else): you've read the record and own the next step. I keep what you write as your prep notes.\n\
+        - owner updated: the deal is in your name in the CRM.\n\
+        - done: you've already called, met or emailed Sarah.\n\
+        - not mine: someone else should have it. I'll let Dana and Morgan know.\n\n\
+        Why then: Tue 10:00 America/New_York -> Tue 17:00\n\nSent by baton for Dana\n\n\
+        HANDOFF RECORD: Acme Corp | 2026-12-01\n1. PAIN (prospect's exact words):\n\"This is not mine, it is done\"\n\
+        AE FIRST TOUCH: [ ] Completed within SLA\n";
+
+    /// As mail that left earlier says it, which is answered for days.
+    const EARLIER: &str = "Calvin, Acme Corp is yours: please reply to this mail to accept. \"Got it\" or a thumbs up is enough.\n\n\
         Your first mail to Sarah is due by Tuesday 1 December, 5:00 pm (New York).\n\nWhat you can answer:\n\
         - got it, or anything else: you have read the record and own the next step. What you write is kept as your prep notes.\n\
         - owner updated: the deal is in your name in the CRM, too.\n\
@@ -43,6 +54,13 @@ mod tests {
         Why that deadline: Tue 10:00 America/New_York -> Tue 17:00\n\nbaton, for Dana\n\n\
         HANDOFF RECORD: Acme Corp | 2026-12-01\n1. PAIN (prospect's exact words):\n\"This is not mine, it is done\"\n\
         AE FIRST TOUCH: [ ] Completed within SLA\n";
+
+    const REMINDER: &str = "Calvin, your first email to Sarah at Acme Corp is due in an hour (5:00 pm, New York). I haven't seen one yet.\n\n\
+        Acme Corp has written to us since (Tuesday, 1:12 pm), so they're waiting for your answer.\n\n\
+        The meeting is even sooner: Tuesday, December 1, 4:00 pm (New York).\n\n\
+        Two sentences are plenty: reply all to \"Sarah, intro to Calvin + Tuesday's agenda\" and pick up point 1 below. Keep Dana cc'd this time.\n\n\
+        Already called, met or emailed them from another address? Reply with: done\nNot yours? Reply with: not mine\n\n\
+        Internal: please don't forward this outside the company.\n\nSent by baton for Dana\n";
 
     #[test]
     fn every_pattern_compiles() {
@@ -59,9 +77,11 @@ mod tests {
         ] {
             assert_eq!(without_ours(&words), own);
         }
-        let said = stance(&format!("{ORIGINAL}\nThanks, I have it.\n"), None);
-        assert!(!said.refuses && !said.done && !said.owner_updated && !said.silent, "{said:?}");
-        assert!(stance(&format!("{ORIGINAL}\nNot mine.\n"), None).refuses);
-        assert!(stance(ORIGINAL, None).silent);
+        for original in [ORIGINAL, EARLIER, REMINDER] {
+            let said = stance(&format!("{original}\nThanks, I have it.\n"), None);
+            assert!(!said.refuses && !said.done && !said.owner_updated && !said.silent, "{said:?}");
+            assert!(stance(&format!("{original}\nNot mine.\n"), None).refuses);
+            assert!(stance(original, None).silent, "{original}");
+        }
     }
 }

@@ -251,6 +251,10 @@ fn notes(maker: &mut SampleMaker) {
     maker.add("others got it", MailKind::IntroBounced, now, &sdr, &ae, brief);
     let brief = MailBrief::IntroBounced { failed: failed(calvin()), clock: ClockAfterFailure::Stopped };
     maker.add("to the AE", MailKind::IntroBounced, now, &sdr, &ae, brief);
+    let both =
+        vec![(sarah().address, "550 5.1.1 no such user here".to_owned()), (calvin().address, String::new())];
+    let brief = MailBrief::IntroBounced { failed: both, clock: ClockAfterFailure::Stopped };
+    maker.add("to everyone", MailKind::IntroBounced, now, &sdr, &ae, brief);
     for (note, clock) in [
         ("touched", ClockAfterFailure::Touched { reached_others: false }),
         ("touched, others got it", ClockAfterFailure::Touched { reached_others: true }),
@@ -270,7 +274,7 @@ fn notes(maker: &mut SampleMaker) {
     };
     maker.add("", MailKind::Suspicious, now, &[dana(), operator()], &[], brief);
     maker.add("", MailKind::Lingering, at(27, 9, 0), &ae, &sdr, MailBrief::Lingering { at: at(26, 18, 2) });
-    let found = "a link into Slack: https://vendor.slack.com/archives/C0123".to_owned();
+    let found = "Full notes: https://vendor.slack.com/archives/C0123".to_owned();
     maker.add("", MailKind::Chatter, now, &ae, &[], MailBrief::Chatter { at: at(24, 13, 20), found });
     let brief = MailBrief::RecordLeaked { at: at(24, 13, 20), to: vec![sarah().address] };
     maker.add("", MailKind::RecordLeaked, now, &[calvin(), dana()], &[], brief);
@@ -342,11 +346,12 @@ fn after_the_meeting(maker: &mut SampleMaker) {
 fn elsewhere(maker: &mut SampleMaker) {
     let ops = [operator()];
     let since = at(24, 16, 25);
-    for (note, to, companies) in [
-        ("", vec![operator()], vec!["Acme Corp".to_owned(), "Globex".to_owned()]),
-        ("to the SDR", vec![dana()], Vec::new()),
+    for (note, to, account, companies) in [
+        ("", vec![operator()], "calvin", vec!["Acme Corp".to_owned(), "Globex".to_owned()]),
+        ("to the SDR", vec![dana()], "calvin", Vec::new()),
+        ("to the SDR, about their own mailbox", vec![dana()], "dana", Vec::new()),
     ] {
-        let brief = MailBrief::CannotSee { account: "calvin".into(), since, companies };
+        let brief = MailBrief::CannotSee { account: account.into(), since, companies };
         maker.add(note, MailKind::CannotSee, at(24, 16, 57), &to, &[], brief);
     }
     let brief = MailBrief::CanSee { account: "calvin".into(), since, until: at(24, 18, 40) };
@@ -384,7 +389,7 @@ fn elsewhere(maker: &mut SampleMaker) {
     let brief = MailBrief::Trouble {
         what: "the login of account calvin was refused".into(),
         detail: "imap.vendor.example:993 said: NO [AUTHENTICATIONFAILED] Invalid credentials".into(),
-        remedy: "put the new password in place and run `baton doctor`".into(),
+        remedy: "update the password, then run `baton doctor`".into(),
     };
     maker.add("", MailKind::Trouble, at(24, 16, 25), &ops, &[], brief);
 }

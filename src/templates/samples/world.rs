@@ -92,6 +92,11 @@ pub(crate) fn morgan() -> Mailbox {
     mailbox("Morgan Hale", "morgan@vendor.example")
 }
 
+/// The mailbox that baton writes from, which is nobody's own.
+fn agent() -> Mailbox {
+    mailbox("baton", "baton@vendor.example")
+}
+
 pub(crate) fn operator() -> Mailbox {
     mailbox("", "ops@vendor.example")
 }
@@ -128,9 +133,9 @@ pub(crate) fn policy(morgans_zone: SampleZone) -> Policy {
             person(&mailbox("Robin Park", "robin@vendor.example"), TeamRole::Ae, NEW_YORK, None),
         ],
         operator: operator().address,
-        agent_account: "dana".to_owned(),
-        agent_address: dana().address,
-        account_addresses: vec![dana().address, calvin().address],
+        agent_account: "baton".to_owned(),
+        agent_address: agent().address,
+        account_addresses: vec![agent().address, dana().address, calvin().address],
         sla: SlaPolicy::Playbook { noon: time(12), same_day: time(17), next_morning: time(10) },
         remind_before: 3600,
         grace: 120,

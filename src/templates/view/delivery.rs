@@ -27,8 +27,8 @@ pub(crate) fn away(
     variables: &mut Variables,
 ) {
     about.clock(clock, variables);
-    let today = about.reader_zone.local(about.now()).date_naive();
-    variables.set("until", maybe(until.map(|until| words::date(until, today))));
+    let until = until.map(|until| words::date(until, &*about.reader_zone, about.now()));
+    variables.set("until", maybe(until));
 }
 
 pub(crate) fn intro_bounced(
@@ -41,13 +41,29 @@ pub(crate) fn intro_bounced(
     let ae_failed = ae.is_some_and(|ae| failed.iter().any(|(address, _)| *address == ae.address));
     variables.set("failed", about.failed(failed));
     variables.set("one_failed", failed.len() == 1);
+    variables.set("operator", about.scene.context.policy.operator.as_str());
     variables.set("ae_failed", ae_failed);
+    variables.set("example_to", example_to(about, failed));
     let reached_others =
         matches!(clock, ClockAfterFailure::RunsOn | ClockAfterFailure::Touched { reached_others: true });
     variables.set("stopped", clock == ClockAfterFailure::Stopped);
     variables.set("reached_others", reached_others);
     variables.set("touched", matches!(clock, ClockAfterFailure::Touched { .. }));
     variables.set("sent_again", clock == ClockAfterFailure::SentAgain);
+}
+
+/// The line of a record that puts an address right: `To: Sarah Lee <new.address@acme.example>`.
+fn example_to(about: &HandoffContext<'_>, failed: &[(Address, String)]) -> String {
+    let one = |to: &Mailbox| {
+        let name = words::one_line(&to.name);
+        if failed.iter().any(|(address, _)| *address == to.address) {
+            format!("{name} <new.address@{}>", to.address.domain())
+        } else {
+            format!("{name} <{}>", to.address)
+        }
+    };
+    let list: Vec<String> = about.handoff.record.to.iter().map(one).collect();
+    format!("To: {}", list.join(", "))
 }
 
 pub(crate) fn touch_bounced(
@@ -75,6 +91,9 @@ pub(crate) fn suspicious(
     variables.set("from", from.as_str());
     variables.set("at", about.day_and_time(at));
     variables.set("mail_subject", words::one_line(subject));
+    let ae = about.scene.called(&about.handoff.ae);
+    let time = words::time(at, &*about.reader_zone);
+    variables.set("touched", format!("touched at {time}: asked {ae}"));
 }
 
 pub(crate) fn chatter(about: &HandoffContext<'_>, at: DateTime<Utc>, found: &str, variables: &mut Variables) {

@@ -67,7 +67,7 @@ pub(crate) fn overdue(
 ) {
     variables.set("meeting", about.meeting(meeting));
     variables.set("due", about.deadline(due));
-    variables.set("read", about.scene.read(read));
+    variables.set("read", about.read(read));
 }
 
 fn asked(about: &HandoffContext<'_>, meeting: &MeetingBrief, variables: &mut Variables) {

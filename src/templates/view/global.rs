@@ -5,6 +5,8 @@ use minijinja::value::Value;
 
 use super::{MailContext, Variables, maybe, parts};
 use crate::domain::mails::{DigestBrief, DigestWaiting};
+use crate::domain::message::Address;
+use crate::domain::zone::Zone;
 use crate::templates::words;
 
 fn for_reader(scene: &MailContext<'_>) -> Variables {
@@ -18,7 +20,13 @@ pub(crate) fn cannot_see(
     companies: &[String],
 ) -> Variables {
     let names: Vec<String> = companies.iter().map(|name| words::one_line(name)).collect();
+    let policy = scene.context.policy;
+    let is_reader = |address: &Address| scene.mail.to.iter().any(|to| to.address == *address);
+    let owner = scene.owner_of(account);
     for_reader(scene)
+        .with("is_operator", is_reader(&policy.operator))
+        .with("is_own", owner.is_some_and(|owner| is_reader(&owner.address)))
+        .with("operator", policy.operator.as_str())
         .with("account", words::one_line(account))
         .with("mailbox", scene.mailbox_of(account))
         .with("since", scene.when(since))
@@ -36,7 +44,7 @@ pub(crate) fn can_see(
         .with("account", words::one_line(account))
         .with("mailbox", scene.mailbox_of(account))
         .with("since", scene.when(since))
-        .with("until", scene.when(until))
+        .with("until", words::until_when(until, &*scene.reader_zone(), since))
         .with("lasted", words::length(until - since))
 }
 
@@ -61,13 +69,13 @@ pub(crate) fn digest(scene: &MailContext<'_>, digest: &DigestBrief) -> Variables
             ("due", maybe(one.deadline.map(|at| scene.when(at)))),
         ])
     };
-    let today = scene.reader_zone().local(scene.context.now).date_naive();
+    let zone = scene.reader_zone();
     let shown = digest.waiting.iter().take(WAITING_LINES).map(line).collect::<Vec<_>>();
     let more = digest.waiting.len().saturating_sub(WAITING_LINES);
     let coaching: Vec<Value> =
         digest.coaching.iter().take(COACHING_LINES).map(|what| words::one_line(what).into()).collect();
     for_reader(scene)
-        .with("week", week_words(digest.from, digest.until, today))
+        .with("week", week_words(digest.from, digest.until, &*zone, scene.context.now))
         .with("count", words::count(digest.handoffs, "new handoff"))
         .with("in_time", maybe(out_of(digest.in_time)))
         .with("feedback", maybe(out_of(digest.feedback)))
@@ -84,17 +92,30 @@ fn out_of((part, whole): (usize, usize)) -> Option<String> {
     Some(format!("{part} of {whole} ({percent}%)"))
 }
 
-/// `16 to 22 November`, `28 November to 4 December`.
-fn week_words(from: Option<NaiveDate>, until: Option<NaiveDate>, today: NaiveDate) -> String {
-    let year = |date: NaiveDate| if date.year() == today.year() { "" } else { " %Y" };
+/// `November 16 to 22`, `16 to 22 November`, `November 28 to December 4`.
+fn week_words(
+    from: Option<NaiveDate>,
+    until: Option<NaiveDate>,
+    zone: &dyn Zone,
+    now: DateTime<Utc>,
+) -> String {
+    let today = zone.local(now).date_naive();
     match (from, until) {
         (Some(from), Some(until)) => {
-            let same_month = (from.year(), from.month()) == (until.year(), until.month());
-            let start = if same_month { "%-d".to_owned() } else { format!("%-d %B{}", year(from)) };
-            let end = format!("%-d %B{}", year(until));
-            format!("{} to {}", from.format(&start), until.format(&end))
+            let start = words::day_and_month(from, zone, today);
+            let end = words::day_and_month(until, zone, today);
+            let is_same_month = (from.year(), from.month()) == (until.year(), until.month());
+            if !is_same_month {
+                return format!("{start} to {end}");
+            }
+            // Which of the two numbers stands beside the month is the reader's custom.
+            if end.starts_with(|c: char| c.is_ascii_digit()) {
+                format!("{} to {end}", from.day())
+            } else {
+                format!("{} to {}", from.format("%B %-d"), end.split_once(' ').map_or("", |(_, day)| day))
+            }
         }
-        (Some(day), None) | (None, Some(day)) => words::date(day, today),
+        (Some(day), None) | (None, Some(day)) => words::date(day, zone, now),
         (None, None) => "last week".to_owned(),
     }
 }

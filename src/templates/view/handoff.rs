@@ -7,8 +7,9 @@ use minijinja::value::Value;
 
 use super::{MailContext, RenderError, Variables, maybe, parts};
 use crate::domain::fact::TouchKind;
-use crate::domain::mails::{ClockBrief, HandoffBrief, MeetingBrief, TouchBrief};
+use crate::domain::mails::{ClockBrief, HandoffBrief, MeetingBrief, ReadBrief, TouchBrief};
 use crate::domain::message::{Address, Mailbox};
+use crate::domain::people::{Person, TeamRole};
 use crate::domain::zone::Zone;
 use crate::templates::words;
 
@@ -36,7 +37,8 @@ impl<'a> HandoffContext<'a> {
         let record = &self.handoff.record;
         let first_names: Vec<&str> = record.to.iter().map(|to| words::first_name(&to.name)).collect();
         let sdr_first = self.scene.called(&record.sdr);
-        let signature = if self.scene.as_sdr() { sdr_first } else { format!("baton, for {sdr_first}") };
+        let signature =
+            if self.scene.as_sdr() { sdr_first } else { format!("Sent by baton for {sdr_first}") };
         // Nobody is told to settle something with themselves.
         let manager = self
             .scene
@@ -61,6 +63,7 @@ impl<'a> HandoffContext<'a> {
                     &*self.meeting_zone,
                 ),
             )
+            .with("another_ae", maybe(self.another_ae()))
             .with("reassigned", self.handoff.ae != self.handoff.introduced)
             .with("meeting", self.meeting(&self.handoff.meeting))
     }
@@ -69,15 +72,50 @@ impl<'a> HandoffContext<'a> {
         self.scene.context.now
     }
 
-    /// In the reader's zone without naming it: for what happened, where the minute matters to nobody.
+    /// An AE who could take the handoff over, as an answer may name them: for an example alone.
+    fn another_ae(&self) -> Option<String> {
+        let people = &self.scene.context.policy.people;
+        let other = people.iter().find(|person| {
+            let name = &person.name;
+            let has_part = [&self.handoff.ae, &self.handoff.record.sdr].contains(&name);
+            person.roles.contains(&TeamRole::Ae) && !has_part
+        });
+        other.map(|person| self.scene.called(&person.name))
+    }
+
+    /// In the reader's zone without naming it: for what has just happened.
     pub(crate) fn day_and_time(&self, at: DateTime<Utc>) -> String {
-        let day = words::day(at, &*self.reader_zone, self.now());
-        format!("{day}, {}", words::time(at, &*self.reader_zone))
+        words::recently(at, &*self.reader_zone, self.now())
+    }
+
+    /// `my mailbox` in the SDR's own mail, else `Dana's mailbox`.
+    pub(crate) fn mailbox_of(&self, account: &str) -> String {
+        let is_mine = |owner: &Person| self.scene.as_sdr() && owner.name == self.handoff.record.sdr;
+        if self.scene.owner_of(account).is_some_and(is_mine) {
+            return "my mailbox".to_owned();
+        }
+        self.scene.mailbox_of(account)
+    }
+
+    /// Which mailboxes were read, and up to when.
+    pub(crate) fn read(&self, read: &[ReadBrief]) -> Value {
+        let line = |read: &ReadBrief| {
+            let until = words::until_when(read.read_until, &*self.reader_zone, self.now());
+            parts([("mailbox", self.mailbox_of(&read.account).into()), ("until", until.into())])
+        };
+        Value::from(read.iter().map(line).collect::<Vec<_>>())
     }
 
     /// A deadline is the AE's: their time stands beside the reader's.
     pub(crate) fn deadline(&self, at: DateTime<Utc>) -> String {
         words::when_beside(at, &*self.reader_zone, &*self.ae_zone, self.now())
+    }
+
+    /// The deadline's time, with its day only where that is another one: `5:00 pm, New York`.
+    fn deadline_time(&self, at: DateTime<Utc>) -> String {
+        let (mine, theirs) = (&*self.reader_zone, &*self.ae_zone);
+        let time = words::until_when(at, mine, self.now());
+        format!("{time}, {}", words::place_beside(at, mine, theirs))
     }
 
     pub(crate) fn meeting(&self, meeting: &MeetingBrief) -> Value {
@@ -93,6 +131,7 @@ impl<'a> HandoffContext<'a> {
 
     pub(crate) fn clock(&self, clock: &ClockBrief, variables: &mut Variables) {
         variables.set("deadline", self.deadline(clock.deadline));
+        variables.set("deadline_time", self.deadline_time(clock.deadline));
         variables.set("deadline_why", words::one_line(&clock.why));
         variables.set("handed_over", words::ago(clock.started, &*self.reader_zone, self.now()));
         let left = clock.deadline - self.now();
@@ -108,11 +147,11 @@ impl<'a> HandoffContext<'a> {
             TouchKind::Invite => format!("sent {contacts} an invitation"),
             TouchKind::Scheduled => format!("booked a time with {contacts}"),
             TouchKind::Video => format!("sent {contacts} a video"),
-            TouchKind::Stated => format!("told us about having been in touch with {contacts}"),
+            TouchKind::Stated => format!("has been in touch with {contacts}"),
         };
         parts([
             ("did", did.into()),
-            ("when", self.deadline(touch.at).into()),
+            ("when", self.day_and_time(touch.at).into()),
             ("stated", (touch.kind == TouchKind::Stated).into()),
         ])
     }

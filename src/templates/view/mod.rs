@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use minijinja::value::Value;
 
 use super::{RenderContext, RenderError, words};
-use crate::domain::mails::{HandoffBrief, MailBrief, ReadBrief, Voice, WantedMail};
+use crate::domain::mails::{HandoffBrief, MailBrief, Voice, WantedMail};
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::people::Person;
 use crate::domain::zone::Zone;
@@ -214,22 +214,13 @@ impl<'a> MailContext<'a> {
 
     /// `Dana's mailbox`, or the account's name where it is nobody's.
     fn mailbox_of(&self, account: &str) -> String {
-        let owner =
-            self.context.policy.people.iter().find(|person| person.account.as_deref() == Some(account));
-        match owner {
+        match self.owner_of(account) {
             Some(person) => format!("{}'s mailbox", self.called(&person.name)),
             None => format!("the mailbox \u{201c}{}\u{201d}", words::one_line(account)),
         }
     }
 
-    /// Which mailboxes were read, and until when.
-    fn read(&self, read: &[ReadBrief]) -> Value {
-        let line = |read: &ReadBrief| {
-            parts([
-                ("mailbox", self.mailbox_of(&read.account).into()),
-                ("until", self.when(read.read_until).into()),
-            ])
-        };
-        Value::from(read.iter().map(line).collect::<Vec<_>>())
+    fn owner_of(&self, account: &str) -> Option<&'a Person> {
+        self.context.policy.people.iter().find(|person| person.account.as_deref() == Some(account))
     }
 }

@@ -117,8 +117,8 @@ pub(crate) fn escalation(about: &HandoffContext<'_>, brief: &MailBrief, variable
         return;
     };
     about.clock(clock, variables);
-    variables.set("read", about.scene.read(read));
-    let mut mailboxes: Vec<String> = read.iter().map(|read| about.scene.mailbox_of(&read.account)).collect();
+    variables.set("read", about.read(read));
+    let mut mailboxes: Vec<String> = read.iter().map(|read| about.mailbox_of(&read.account)).collect();
     if mailboxes.is_empty() {
         mailboxes.push("a mailbox that is watched".to_owned());
     }
@@ -127,15 +127,16 @@ pub(crate) fn escalation(about: &HandoffContext<'_>, brief: &MailBrief, variable
     variables.set("ae_watched", *ae_watched);
     let place = |refused: &String| match refused.split_once('/') {
         Some((account, folder)) => {
-            format!("{} in {}", words::one_line(folder), about.scene.mailbox_of(account))
+            format!("{} in {}", words::one_line(folder), about.mailbox_of(account))
         }
         None => words::one_line(refused),
     };
     let folders: Vec<String> = refused.iter().map(place).collect();
+    variables.set("one_refused", folders.len() == 1);
     variables.set("refused", maybe((!folders.is_empty()).then(|| words::join_and(&folders))));
     let asked: Vec<&str> = asked_about.iter().map(|address| address.as_str()).collect();
     variables.set("asked_about", maybe((!asked.is_empty()).then(|| words::join_and(&asked))));
-    let today = about.reader_zone.local(about.now()).date_naive();
-    variables.set("away_until", maybe(away_until.map(|until| words::date(until, today))));
+    let until = away_until.map(|until| words::date(until, &*about.reader_zone, about.now()));
+    variables.set("away_until", maybe(until));
     variables.set("prospect_wrote", maybe(prospect_wrote.map(|at| about.day_and_time(at))));
 }
