@@ -7,7 +7,7 @@ use baton::cli::demo::{DemoArgs, run};
 #[tokio::test(flavor = "multi_thread")]
 async fn every_mail_that_the_demo_shows_was_delivered_and_no_other_was() {
     let mut out = Vec::new();
-    let telling = run(&DemoArgs { keep: None }, &mut out).await.unwrap();
+    let telling = run(&DemoArgs { keep: None, full: false }, &mut out).await.unwrap();
     let text = anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string();
     println!("{text}");
     let mut shown: BTreeMap<String, usize> = BTreeMap::new();

@@ -274,7 +274,7 @@ fn what_is_wrong_is_named_with_a_remedy() {
                 "no folder for the database",
                 ("\"baton.db\"", "\"none/baton.db\""),
                 "database",
-                "cannot be made",
+                "cannot be created",
                 "its folder has to exist",
                 3,
             ),

@@ -362,7 +362,7 @@ fn a_wrong_configuration_is_answered_with_its_place_and_its_remedy() {
             )
             .config("database =", "templates = \"mails\"\ndatabase =")
             .file("mails/intro.txt", "Hi {{ prospekt }}"),
-            mistake("no folder", status, 3, &["no/baton.db cannot be made", "check `database`"])
+            mistake("no folder", status, 3, &["no/baton.db cannot be created", "check `database`"])
                 .config("baton.db", "no/baton.db"),
             mistake("no database", status, 3, &["acme.txt is no database", "check `database`"])
                 .config("baton.db", RECORD),
@@ -542,7 +542,7 @@ fn what_a_mail_server_refuses_is_told_with_its_name_and_a_remedy() {
     assert!(name.stderr.contains("did you mean `Calvin Reyes`?"), "{}", name.stderr);
     let at = run(&folder, &["touch", "acme", "--why", "x", "--at", "noon"], None).expect_status(3);
     assert!(
-        at.stderr.contains("`noon` is no instant") && at.stderr.contains("write it like"),
+        at.stderr.contains("can't read `noon` as a date and time") && at.stderr.contains("write it like"),
         "{}",
         at.stderr
     );

@@ -149,7 +149,7 @@ fn login_refused(
 ) -> Stored<AttemptOutcome> {
     let account = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
     let what = format!("mail of the account {account} cannot leave");
-    let remedy = "Mend the login or the certificate in the configuration, then run `baton doctor`.";
+    let remedy = "Fix the login or the certificate in the configuration, then run `baton doctor`.";
     tx.raise_alert(&format!("submission {account}"), &what, reason, remedy, app.now())?;
     let has_another = row.scope == Scope::Global && use_next_account(app, tx, row)?;
     defer(app, tx, row, reason, if has_another { TimeDelta::zero() } else { LOGIN_WAIT })
@@ -284,7 +284,7 @@ fn alert_failure_of(
     }
     let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
     let what = format!("a mail could not be sent: {} to {}", row.key.kind.name(), to.join(", "));
-    let by_hand = format!("Once the cause is mended, `baton outbox retry {}` sends it.", row.seq);
+    let by_hand = format!("Once the cause is fixed, `baton outbox retry {}` sends it.", row.seq);
     let remedy = if is_tried_again {
         format!("{by_hand} baton tries again by itself 1, 6 and 24 hours after the first refusal.")
     } else {

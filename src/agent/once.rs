@@ -187,7 +187,7 @@ pub async fn failed(
             tx.raise_alert(&missing_grant_subject(&login), &what, &reason, &remedy, now)?;
         } else if refused {
             let what = format!("the mailbox of the account {account} cannot be opened");
-            let remedy = "Mend the login or the certificate in the configuration, then run `baton doctor`.";
+            let remedy = "Fix the login or the certificate in the configuration, then run `baton doctor`.";
             tx.raise_alert(&format!("mailbox {account}"), &what, &reason, remedy, now)?;
         }
         let ids = due_or_awaiting(tx, now)?;

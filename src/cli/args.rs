@@ -12,9 +12,9 @@ use super::sla::SlaArgs;
 /// What to try first, below `baton help`.
 #[cfg(feature = "demo")]
 const FIRST_STEPS: &str = "\
-`baton demo` shows what it is all about; it needs no configuration. `baton help COMMAND` tells one command.";
+`baton demo` shows what it is all about; it needs no configuration. `baton help COMMAND` explains one command.";
 #[cfg(not(feature = "demo"))]
-const FIRST_STEPS: &str = "`baton help COMMAND` tells one command.";
+const FIRST_STEPS: &str = "`baton help COMMAND` explains one command.";
 
 /// The rest of what `baton help` ends with.
 const AFTER_HELP: &str = "\
@@ -30,7 +30,7 @@ Exit status:
   3  input or configuration refused
   4  a mail server refused or could not be reached";
 
-/// Passes the baton from an SDR to an AE by mail, and makes sure that it was caught
+/// Passes the baton from an SDR to an AE by email, and makes sure that it was caught
 #[derive(Parser, Debug)]
 #[command(name = "baton", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = format!("{FIRST_STEPS}\n\n{AFTER_HELP}"))]
@@ -52,15 +52,15 @@ pub struct Cli {
 pub enum Verb {
     /// Ask for the first account and people, and write a commented baton.toml
     Init(InitArgs),
-    /// Check configuration, templates, clock, database and every account, and say how to mend them
+    /// Check configuration, templates, clock, database and every account, and say how to fix what is wrong
     Doctor(DoctorArgs),
-    /// Ask for consent to use a mailbox by OAuth 2, and keep it
+    /// Sign in to a mailbox with OAuth 2, and keep the consent
     Login(LoginArgs),
     /// Write an empty handoff record
     New(NewArgs),
     /// Validate handoff records
     Check(CheckArgs),
-    /// Show the intro and the record mail exactly as they would leave
+    /// Show the intro and the record email exactly as they would leave
     Preview(PreviewArgs),
     /// Hand a prospect over: show, ask, send the intro, start the clock
     Send(SendArgs),
@@ -72,11 +72,11 @@ pub enum Verb {
     Health,
     /// Write counts in the text format of Prometheus
     Metrics,
-    /// Tell one handoff: its record, its timeline with evidence, what happens next
+    /// Show one handoff: its record, its timeline with evidence, what happens next
     Show(IdArgs),
     /// Say when a first touch would be due, and why
     Sla(SlaArgs),
-    /// Say what baton sees in a message
+    /// Explain how baton reads a message
     Classify(ClassifyArgs),
     /// Correct the first touch of a handoff
     Touch(TouchArgs),
@@ -88,34 +88,34 @@ pub enum Verb {
     Feedback(FeedbackArgs),
     /// Close a handoff, or open it again
     Close(CloseArgs),
-    /// Send the intro again after a failure; the clock starts afresh
+    /// Send the intro again after a failure; the clock starts again
     Resend(ResendArgs),
-    /// Give a handoff to another AE: a new record mail, a new clock
+    /// Give a handoff to another AE: a new record email, a new clock
     Reassign(ReassignArgs),
-    /// Show mail that has not left or is uncertain, and decide what to do with it
+    /// Show email that has not left or is uncertain, and decide what to do with it
     Outbox(OutboxArgs),
     /// List records that were handed in by email and have not been sent
     Drafts(super::drafts::DraftsArgs),
-    /// Write a consistent copy of the database, also while the agent runs
+    /// Write a consistent copy of the database, even while the agent runs
     Backup(BackupArgs),
     /// Ask three questions of past handoffs: record complete, first touch in time, feedback given
     Audit(AuditArgs),
-    /// Write the figures of a span: by week, by person, who waits, what to coach
+    /// Write the figures of a period: by week, by person, who waits, what to coach
     Report(ReportArgs),
-    /// List, check and copy out the templates of the mails
+    /// List, check, show and copy out the templates of all emails
     Templates(super::templates::TemplatesArgs),
     #[cfg(feature = "demo")]
     /// Play the whole story, sped up, on mail servers inside the process
     Demo(super::demo::DemoArgs),
-    /// Write completions for a shell to standard output
+    /// Write the completions of a shell to standard output
     Completions(CompletionsArgs),
-    /// Write the manual page to standard output
-    Man,
+    /// Write the manual page to standard output, or a page for every command into a folder
+    Man(super::manual::ManArgs),
 }
 
 #[derive(Args, Debug)]
 pub struct DoctorArgs {
-    /// Send each account a test mail and wait until it arrives
+    /// Send each account a test email and wait until it arrives
     #[arg(long)]
     pub send: bool,
 }
@@ -135,7 +135,7 @@ pub struct PreviewArgs {
     /// The handoff record; `-` reads it from standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Write the mails as .eml files into this folder
+    /// Write the emails as .eml files into this folder
     #[arg(long, value_name = "DIR")]
     pub eml: Option<PathBuf>,
 }
@@ -173,7 +173,7 @@ pub enum LogFormat {
 
 #[derive(Args, Debug)]
 pub struct StatusArgs {
-    /// Closed handoffs, too
+    /// Include closed handoffs
     #[arg(long)]
     pub all: bool,
     /// Only this SDR's: a name, part of one, or an address
@@ -210,7 +210,7 @@ pub struct Correction {
     /// The handoff: its id, the beginning of it, or the company's name
     #[arg(value_name = "ID")]
     pub id: String,
-    /// The reason; it stands in the handoff's story
+    /// The reason, shown in the timeline
     #[arg(long, value_name = "TEXT")]
     pub why: String,
 }
@@ -228,7 +228,7 @@ pub struct TouchArgs {
     /// The message that it was, or (with --not) was not
     #[arg(long, value_name = "MESSAGE-ID")]
     pub message: Option<String>,
-    /// What was taken for the touch is none
+    /// The recorded touch was not one
     #[arg(long, conflicts_with_all = ["at", "kind"])]
     pub not: bool,
 }
@@ -243,7 +243,7 @@ pub struct AcceptArgs {
     /// The owner in the CRM has been updated
     #[arg(long)]
     pub owner_updated: bool,
-    /// What was taken for the acceptance is none
+    /// The recorded acceptance was not one
     #[arg(long, conflicts_with_all = ["notes", "owner_updated"])]
     pub not: bool,
 }
@@ -308,7 +308,7 @@ pub struct ReassignArgs {
     /// Who takes over
     #[arg(long, value_name = "NAME")]
     pub ae: String,
-    /// The reason; it stands in the handoff's story
+    /// The reason, shown in the timeline
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub why: String,
 }
@@ -327,7 +327,7 @@ pub enum OutboxAction {
         #[arg(value_name = "ID")]
         id: String,
     },
-    /// Let it be
+    /// Give up on it
     Drop {
         /// Its number in `baton outbox`, or its Message-ID
         #[arg(value_name = "ID")]

@@ -40,7 +40,7 @@ async fn record_and_print(
     if context.json {
         return show::print(context, app, id).await;
     }
-    writeln!(anstream::stdout(), "noted; `baton show {id}` tells the whole story")?;
+    writeln!(anstream::stdout(), "recorded; `baton show {id}` shows the whole story")?;
     Ok(())
 }
 

@@ -253,7 +253,7 @@ async fn mailbox(
     let smtp = dialog.ask(question, |answer| server(answer, "smtp"))?;
     let login = dialog.ask(Question::new("Login", address), some_text)?;
     let variable = format!("{}_PASSWORD", key_of(name).to_uppercase());
-    let question = Question::new("Environment variable that holds the password", &variable);
+    let question = Question::new("Name of the environment variable for the password (not the password itself)", &variable);
     let variable = dialog.ask(question, variable_name)?;
     Ok(NewMailbox::Servers { imap, smtp, login, variable })
 }
@@ -271,11 +271,11 @@ async fn interview(
     let roles = if args.role.is_empty() { vec!["sdr".to_owned()] } else { checked_roles(args)? };
     let name =
         dialog.ask(Question::new("Name", "").or_option("--name", args.name.as_ref()), new_name(&[]))?;
-    let question = Question::new("Mail address", "").or_option("--address", args.address.as_ref());
+    let question = Question::new("Email address", "").or_option("--address", args.address.as_ref());
     let address = dialog.ask(question, mail_address)?;
     let mailbox = mailbox(dialog, args, &name, &address, resolver).await?;
     let operator =
-        dialog.ask(Question::new("Who hears when baton cannot see or send", &address), mail_address)?;
+        dialog.ask(Question::new("Email address of who should hear when baton cannot read or send", &address), mail_address)?;
     let domain = address.split_once('@').map_or("", |(_, domain)| domain);
     let provider = args.provider.as_ref();
     let mut new = NewConfig {
@@ -307,7 +307,7 @@ fn ask_for_the_others(
     let Some(sdr) = new.people.first().cloned() else { return Ok(()) };
     print_note("The AE, who takes over.\n");
     let name = dialog.ask(Question::new("Name", ""), new_name(&[(&sdr.name, "the SDR")]))?;
-    let address = dialog.ask(Question::new("Mail address", ""), new_address(&[(&sdr.name, &sdr.address)]))?;
+    let address = dialog.ask(Question::new("Email address", ""), new_address(&[(&sdr.name, &sdr.address)]))?;
     let machine = zones.machine();
     let zone = dialog.ask(Question::new("Time zone", machine.name()), |answer| zone_name(answer, zones))?;
     let ae = NewPerson {
@@ -328,7 +328,7 @@ fn ask_for_the_others(
         }
     } else {
         let taken = [(sdr.name.as_str(), sdr.address.as_str()), (&ae.name, &ae.address)];
-        let address = dialog.ask(Question::new("Mail address", ""), new_address(&taken))?;
+        let address = dialog.ask(Question::new("Email address", ""), new_address(&taken))?;
         people.push(NewPerson {
             name: manager,
             roles: vec!["manager".to_owned()],
@@ -417,7 +417,7 @@ async fn another(
     } else {
         checked_roles(args)?
     };
-    let question = Question::new("Mail address", "").or_option("--address", args.address.as_ref());
+    let question = Question::new("Email address", "").or_option("--address", args.address.as_ref());
     let address = dialog.ask(question, new_address(&taken))?;
     let zone = if dialog.takes_defaults {
         None

@@ -14,9 +14,11 @@ pub(crate) mod doctor;
 pub(crate) mod drafts;
 pub mod failure;
 pub(crate) mod health;
+pub(crate) mod help;
 pub(crate) mod init;
 pub mod json;
 pub(crate) mod login;
+pub(crate) mod manual;
 pub(crate) mod new;
 pub mod open;
 pub(crate) mod outbox;
@@ -36,7 +38,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{CommandFactory, Parser};
+use clap::FromArgMatches;
 
 use crate::agent::proof;
 use crate::clock::{Clock, Zones};
@@ -54,7 +56,8 @@ use sla::{SlaArgs, SlaSetup};
 /// Runs the command line of this process. The exit status is as docs/interface.md says; clap ends the process
 /// itself with 2 on wrong usage.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = help::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let run = match &cli.verb {
         Verb::Run(args) => Some(args.log),
         _ => None,
@@ -130,7 +133,7 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Drafts(args) => wait(drafts::drafts(context, args))?,
         Verb::Backup(args) => wait(outbox::backup(context, args))?,
         Verb::Completions(args) => completions(args)?,
-        Verb::Man => manual()?,
+        Verb::Man(args) => manual::run(args, &mut std::io::stdout())?,
         Verb::Templates(args) => return list_templates(context, args),
         #[cfg(feature = "demo")]
         Verb::Demo(args) => wait(play_demo(context, args))?,
@@ -286,12 +289,7 @@ fn classify_messages(context: &CommandContext, args: &ClassifyArgs) -> Result<()
 fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
     // By way of memory: clap panics where it cannot write.
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "baton", &mut text);
+    clap_complete::generate(args.shell, &mut help::command(), "baton", &mut text);
     std::io::stdout().write_all(&text)?;
-    Ok(())
-}
-
-fn manual() -> Result<(), Failure> {
-    clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
     Ok(())
 }

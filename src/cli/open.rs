@@ -97,7 +97,7 @@ pub(crate) async fn handoff(app: &Arc<App>, wanted: &str) -> Result<StoredHandof
         [] => {}
         [one] => return Ok(one.clone()),
         several => {
-            let mut failure = Failure::new(REFUSED, format!("`{wanted}` means more than one handoff"));
+            let mut failure = Failure::new(REFUSED, format!("`{wanted}` matches more than one handoff"));
             for one in several {
                 failure = failure.hint(format!("{}  {}", one.handoff.id, one.handoff.record.company));
             }
@@ -151,7 +151,7 @@ pub(crate) fn instant(text: &str, zone: &dyn Zone) -> Result<DateTime<Utc>, Fail
         .find_map(|form| NaiveDateTime::parse_from_str(text.trim(), form).ok())
         .map(|local| zone.instant(local))
         .ok_or_else(|| {
-            Failure::new(REFUSED, format!("`{text}` is no instant")).hint(format!(
+            Failure::new(REFUSED, format!("can't read `{text}` as a date and time")).hint(format!(
                 "write it like 2026-11-27T13:05:00+01:00, or like \"2026-11-27 13:05\" for {}",
                 zone.name()
             ))

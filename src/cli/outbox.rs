@@ -99,7 +99,7 @@ fn list(context: &CommandContext, rows: &[OutboxRow]) -> Result<(), Failure> {
         let document: Value = rows.iter().map(document).collect();
         writeln!(out, "{document:#}")?;
     } else if rows.is_empty() {
-        writeln!(out, "nothing waits")?;
+        writeln!(out, "the outbox is empty")?;
     }
     if !context.json {
         for row in rows {

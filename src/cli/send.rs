@@ -142,14 +142,14 @@ fn agreed(app: &App, record: &Record, yes: bool) -> Result<String, Failure> {
         return Ok(shown);
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(REFUSED, "nobody is there to be asked").hint("`--yes` sends without asking"));
+        return Err(Failure::new(REFUSED, "not sent: no terminal to ask on").hint("`--yes` sends without asking"));
     }
     print_note("Send it? [y/N] ");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     match answer.trim().to_lowercase().as_str() {
         "y" | "yes" => Ok(shown),
-        _ => Err(Failure::new(FAILED, "nothing was sent")),
+        _ => Err(Failure::new(FAILED, "not sent, as you answered")),
     }
 }
 
@@ -174,7 +174,7 @@ pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<()
         Err(duplicate) => return Err(repeats(&duplicate)),
     };
     let outcome = send::carry_out(&app, &asked).await?;
-    print_outcome(context, &app, &ae, outcome, "no handoff remains; mend it and send again").await
+    print_outcome(context, &app, &ae, outcome, "nothing was recorded; fix it and send again").await
 }
 
 /// The intro is the SDR's own mail, so it takes the SDR's own account.
@@ -224,7 +224,7 @@ async fn print_outcome(
         SendOutcome::Sent(intro) => (intro, None),
         SendOutcome::Deferred { intro, reason } => {
             let message = format!("the intro could not leave yet: {reason}");
-            let hint = "the handoff stands, its clock does not run yet; the agent (`baton run`) tries again";
+            let hint = "the handoff is saved; the agent (`baton run`) keeps trying, and the clock starts once the server accepts the intro";
             (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
         }
         SendOutcome::Uncertain { intro, reason } => {
@@ -234,7 +234,7 @@ async fn print_outcome(
         }
         SendOutcome::Waiting { intro } => {
             let message = "the agent that is delivering has not answered within a minute";
-            let hint = "the handoff stands and the intro waits; see `baton outbox`";
+            let hint = "the handoff is saved and the intro is waiting; see `baton outbox`";
             (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
         }
         SendOutcome::Refused { reason, .. } if reason == send::NOT_AS_SHOWN => {
@@ -322,7 +322,7 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
     let shown = agreed(&app, &resent, args.yes)?;
     let asked = send::commit_again_as_shown(&app, &id, corrected, Some(shown)).await?;
     let outcome = send::carry_out(&app, &asked).await?;
-    print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; mend it and resend").await
+    print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; fix it and resend").await
 }
 
 /// `baton reassign ID --ae NAME`.

@@ -89,7 +89,7 @@ impl SlaSetup {
 /// What is wrong with the command line. `hint` says how to fix it.
 #[derive(Debug, thiserror::Error)]
 pub enum SlaError {
-    #[error("{}", .0.iter().map(|text| format!("`{text}` is no instant")).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", .0.iter().map(|text| format!("can't read `{text}` as a date and time")).collect::<Vec<_>>().join("\n"))]
     Instants(Vec<String>),
     #[error("there is no time zone `{name}`")]
     Zone { name: String, nearest: Option<String> },

@@ -120,7 +120,7 @@ impl HandoffPage<'_> {
             TouchState::Waiting => painted(WAITS, "waiting"),
             TouchState::Breached => painted(BAD, "none; the deadline has passed"),
             TouchState::CannotSee => painted(BAD, "cannot be seen: a mailbox cannot be read"),
-            TouchState::Undelivered => painted(BAD, "the intro was not delivered; the clock stands"),
+            TouchState::Undelivered => painted(BAD, "the intro was not delivered; the clock is stopped"),
         }
     }
 

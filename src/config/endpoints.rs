@@ -111,7 +111,7 @@ fn parse_endpoint(text: &str, protocol: Protocol) -> Result<ConfiguredEndpoint, 
     let (host, port) = host_and_port(rest.strip_suffix('/').unwrap_or(rest))?;
     if protection == Protection::Plain && !is_loopback(&host) {
         return Err(refusal(
-            format!("without TLS the password would cross the network in the open on its way to {host}"),
+            format!("without TLS the password would be sent unencrypted to {host}"),
             format!("write `{tls}://` or `{starttls}://`; `{scheme}://` is for servers on this machine only"),
         ));
     }

@@ -231,7 +231,7 @@ fn text_of(path: &Path) -> Result<String, Vec<Fault>> {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => Ok(text),
             Err(_) => Err(vec![
-                Fault::of_file(name, "the file is not in UTF-8")
+                Fault::of_file(name, "the file is not UTF-8 text")
                     .help("save it again with the encoding UTF-8"),
             ]),
         },

@@ -58,7 +58,7 @@ pub(crate) fn secret_source(
         Ok(table) => table,
         Err(text) => {
             let fault = faults
-                .error(&text.span, "a password does not stand in this file")
+                .error(&text.span, "don't put the password in this file")
                 .help("say where it is to be found: { env = \"..\" }, { file = \"..\" }, { command = [\"..\"] } or { keyring = true }")
                 .example(example);
             faults.add(fault);

@@ -189,7 +189,7 @@ const SLIPS: &[(&str, &str, &[&str])] = &[
         "\"imaps://imap.vendor.example:993\"",
         "\"imap://imap.vendor.example\"",
         &[
-            "baton.toml:27:8: without TLS the password would cross the network in the open on its way to imap.vendor.example",
+            "baton.toml:27:8: without TLS the password would be sent unencrypted to imap.vendor.example",
         ],
     ),
     (
@@ -211,7 +211,7 @@ const SLIPS: &[(&str, &str, &[&str])] = &[
     (
         "password = { env = \"DANA_PASSWORD\" }",
         "password = \"hunter2\"",
-        &["baton.toml:30:12: a password does not stand in this file"],
+        &["baton.toml:30:12: don't put the password in this file"],
     ),
     (
         "password = { env = \"DANA_PASSWORD\" }",
@@ -244,7 +244,7 @@ const SLIPS: &[(&str, &str, &[&str])] = &[
     (
         "address = \"morgan@vendor.example\"",
         "address = \"morgan@vendor\"",
-        &["baton.toml:66:11: `morgan@vendor` is no mail address: `vendor` lacks its ending, such as `.com`"],
+        &["baton.toml:66:11: `morgan@vendor` is not an email address: `vendor` lacks its ending, such as `.com`"],
     ),
     (
         "account = \"dana\"\nmanager",
@@ -464,7 +464,7 @@ fn a_file_that_cannot_be_read_says_why() {
     assert_eq!(message(&dir.path().join("none.toml")), "there is no such file");
     assert_eq!(message(dir.path()), "this is a folder");
     std::fs::write(dir.path().join("l1.toml"), b"# caf\xe9\n").unwrap();
-    assert_eq!(message(&dir.path().join("l1.toml")), "the file is not in UTF-8");
+    assert_eq!(message(&dir.path().join("l1.toml")), "the file is not UTF-8 text");
 }
 
 proptest::proptest! {

@@ -179,7 +179,7 @@ pub(crate) fn address(text: &TomlValue<String>, faults: &mut ConfigFaults) -> Op
         Ok(address) => Some(address),
         Err(reason) => {
             let fault = faults
-                .error(&text.span, format!("`{}` is no mail address: {reason}", text.value))
+                .error(&text.span, format!("`{}` is not an email address: {reason}", text.value))
                 .example("\"dana@vendor.example\"");
             faults.add(fault);
             None

@@ -191,7 +191,7 @@ macro_rules! mail_kinds {
                 leaves: AtOnce, rate: Own, after_close: MayLeave, answer: Letter,
             }
             {
-                Trouble "trouble" "something has to be mended"
+                Trouble "trouble" "something needs the operator"
                 from: Agent, to: [Operator], cc: [], scope: Global, audience: Internal,
                 leaves: AtOnce, rate: Counted, after_close: MayLeave, answer: Nothing,
             }

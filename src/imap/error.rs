@@ -12,7 +12,7 @@ pub enum ImapError {
     /// No connection: no such host, refused, no route, nothing answered, or it speaks something else.
     #[error("{endpoint} cannot be reached: {reason}")]
     Unreachable { endpoint: String, reason: String },
-    #[error("{endpoint} shows a certificate that is not trusted: {reason}")]
+    #[error("{endpoint} has a certificate that is not trusted: {reason}")]
     CertificateRejected { endpoint: String, reason: String },
     #[error("{endpoint} does not offer STARTTLS")]
     NoStartTls { endpoint: String },

@@ -39,7 +39,7 @@ pub(crate) enum HttpError {
     Address(String),
     #[error("{host} cannot be reached: {reason}")]
     Unreachable { host: String, reason: String },
-    #[error("{host} shows a certificate that is not trusted: {reason}")]
+    #[error("{host} has a certificate that is not trusted: {reason}")]
     Certificate { host: String, reason: String },
     #[error("{host} gave no answer within {} s", .after.as_secs())]
     Timeout { host: String, after: Duration },

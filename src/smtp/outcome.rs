@@ -71,7 +71,7 @@ impl Delivery {
                 Self::LoginRefused { text: format!("{server} refuses the login of {login}: {text}") }
             }
             Self::CertificateRejected { reason } => Self::CertificateRejected {
-                reason: format!("{server} shows a certificate that is not trusted: {reason}"),
+                reason: format!("{server} has a certificate that is not trusted: {reason}"),
             },
             other => other,
         }

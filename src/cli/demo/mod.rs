@@ -1,6 +1,7 @@
 //! `baton demo`: the whole story, sped up, on mail servers inside the process. No configuration, no network, no
 //! root; the agent, its mail and its judgements are the real ones, only the clock is not.
 
+mod calendar;
 mod output;
 mod script;
 mod world;
@@ -8,7 +9,7 @@ mod world;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 pub(crate) use output::DeliveredMail;
 
@@ -17,14 +18,18 @@ use crate::agent::setup::SetupError;
 use crate::clock::{Zones, monotonic};
 use crate::sandbox::{AcceptedMail, SandboxError};
 use crate::store::StoreError;
+use calendar::Calendar;
 use output::{StoryEntry, StoryPrinter};
-use script::{BEGINS, SCENES, ZONE};
+use script::{SCENES, ZONE};
 use world::DemoWorld;
 
 /// Arguments of `baton demo`.
 #[derive(Debug, clap::Args)]
 pub struct DemoArgs {
-    /// Keeps the database, the mails and a configuration in this folder, which must not exist or be empty
+    /// Show every event, and what each email says
+    #[arg(long)]
+    pub full: bool,
+    /// Play it last week, and keep the database, the emails and a configuration in this folder, which must be empty or not exist
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
 }
@@ -83,22 +88,32 @@ pub async fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<DemoResult, Dem
             temporary.path.as_path()
         }
     };
-    let result = play(dir, kept, out).await?;
+    let result = play(dir, kept, args.full, out).await?;
     if let Some(dir) = kept {
         keep_mails(dir, &result.delivered)?;
     }
     Ok(result)
 }
 
-async fn play(dir: &Path, kept: Option<&Path>, out: &mut dyn Write) -> Result<DemoResult, DemoError> {
+async fn play(
+    dir: &Path,
+    kept: Option<&Path>,
+    full: bool,
+    out: &mut dyn Write,
+) -> Result<DemoResult, DemoError> {
     let since = monotonic();
     let zone = Zones::built_in().get(ZONE).ok_or(DemoError::NoZone)?;
-    let mut printer = StoryPrinter::new(out, zone.as_ref());
+    // What is kept is looked at afterwards, when nothing of it may still be ahead.
+    let calendar = match kept {
+        Some(_) => Calendar::before(crate::clock::now(), zone.clone()),
+        None => Calendar::as_written(zone.clone()),
+    };
+    let mut printer = StoryPrinter::new(out, zone.as_ref(), full);
     let mut mails = Vec::new();
-    let mut world = DemoWorld::set(dir, instant(BEGINS)).await?;
+    let mut world = DemoWorld::set(dir, calendar.clone()).await?;
     printer.opening()?;
     for scene in &SCENES {
-        let at = instant(scene.at);
+        let at = calendar.instant(scene.at);
         let meanwhile = world.wait_until(at).await?;
         print_entries(&mut printer, &mut mails, meanwhile)?;
         printer.scene(at, scene.narration)?;
@@ -124,11 +139,6 @@ fn print_entries(
         }
     }
     Ok(())
-}
-
-/// The script's own instants, which are written down in this program.
-fn instant(text: &str) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(text).map_or(DateTime::UNIX_EPOCH, |at| at.with_timezone(&Utc))
 }
 
 fn prepare(dir: &Path) -> Result<(), DemoError> {
@@ -169,16 +179,5 @@ impl Drop for TemporaryFolder {
         if let Err(error) = std::fs::remove_dir_all(&self.path) {
             tracing::warn!(%error, path = %self.path.display(), "the demo's folder stays behind");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_scripts_instants_can_be_read_and_come_in_order() {
-        let all: Vec<_> = SCENES.iter().map(|scene| instant(scene.at)).collect();
-        assert!(all.is_sorted() && instant(BEGINS) <= all[0] && instant(BEGINS) > DateTime::UNIX_EPOCH);
     }
 }

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, NaiveDate, Utc};
 use mail_parser::MessageParser;
 
+use super::script::SHOWN_WITH_TEXT;
 use crate::domain::judge::Event;
 use crate::domain::zone::Zone;
 use crate::sandbox::AcceptedMail;
@@ -85,13 +86,17 @@ impl StoryEntry {
 pub(crate) struct StoryPrinter<'a> {
     out: &'a mut dyn Write,
     zone: &'a dyn Zone,
+    /// With every event and the text of every mail.
+    full: bool,
+    /// Which of [`SHOWN_WITH_TEXT`] have been shown.
+    shown: Vec<&'static str>,
     /// The day under whose heading the story is.
     day: Option<NaiveDate>,
 }
 
 impl<'a> StoryPrinter<'a> {
-    pub(crate) fn new(out: &'a mut dyn Write, zone: &'a dyn Zone) -> Self {
-        Self { out, zone, day: None }
+    pub(crate) fn new(out: &'a mut dyn Write, zone: &'a dyn Zone, full: bool) -> Self {
+        Self { out, zone, full, shown: Vec::new(), day: None }
     }
 
     /// Time of day; a new day gets its heading first.
@@ -99,7 +104,7 @@ impl<'a> StoryPrinter<'a> {
         let local = self.zone.local(at);
         if self.day != Some(local.date_naive()) {
             let space = if self.day.is_some() { "\n" } else { "" };
-            writeln!(self.out, "{space}{HEADLINE}{}{HEADLINE:#}", local.format("%A %-d %B"))?;
+            writeln!(self.out, "{space}{HEADLINE}{}{HEADLINE:#}", local.format("%A, %B %-d"))?;
             self.day = Some(local.date_naive());
         }
         Ok(local.format("%H:%M").to_string())
@@ -108,9 +113,13 @@ impl<'a> StoryPrinter<'a> {
     pub(crate) fn opening(&mut self) -> io::Result<()> {
         writeln!(
             self.out,
-            "{HEADLINE}Two handoffs, one week. Times are New York's; the mail is real, the servers are"
+            "{HEADLINE}Two handoffs, one week: Acme Corp goes as it should, Globex does not. Times are New"
         )?;
-        writeln!(self.out, "inside this process, and the clock is set forward.{HEADLINE:#}\n")
+        writeln!(
+            self.out,
+            "York's; the emails are real, the mail servers are inside this process, and the clock is\n\
+             sped up.{HEADLINE:#}\n"
+        )
     }
 
     pub(crate) fn scene(&mut self, at: DateTime<Utc>, narration: &str) -> io::Result<()> {
@@ -124,11 +133,35 @@ impl<'a> StoryPrinter<'a> {
     pub(crate) fn entry(&mut self, entry: &StoryEntry) -> io::Result<()> {
         match entry {
             StoryEntry::Event { company, event } => self.event(company, event),
-            StoryEntry::Mail(mail) => self.delivered_mail(mail),
+            StoryEntry::Mail(mail) if self.has_room_for(mail) => self.delivered_mail(mail),
+            StoryEntry::Mail(mail) => self.subject_of(mail),
         }
     }
 
+    /// Whether the story shows what this mail says; the short one does so for few.
+    fn has_room_for(&mut self, mail: &DeliveredMail) -> bool {
+        let part = SHOWN_WITH_TEXT.into_iter().find(|part| mail.subject.contains(part));
+        let part = part.filter(|part| mail.is_batons && !self.shown.contains(part));
+        self.shown.extend(part);
+        self.full || part.is_some()
+    }
+
+    fn subject_of(&mut self, mail: &DeliveredMail) -> io::Result<()> {
+        let clock = self.clock(mail.at)?;
+        let line = format!("{}: {}", people_of(mail), mail.subject);
+        for (number, line) in wrap(&line, WIDTH - BOX_INDENT.len() - 2).iter().enumerate() {
+            let (when, mark) = if number == 0 { (clock.as_str(), "✉") } else { ("", " ") };
+            writeln!(self.out, "{TIME}{when:<6}{TIME:#} {FRAME}{mark} {line}{FRAME:#}")?;
+        }
+        Ok(())
+    }
+
     fn event(&mut self, company: &str, event: &Event) -> io::Result<()> {
+        let is_told =
+            matches!(event.what.as_ref(), "clock-started" | "touch" | "accepted" | "breached" | "feedback");
+        if !self.full && !is_told {
+            return Ok(());
+        }
         let style = match event.what.as_ref() {
             "touch" | "accepted" | "feedback" => GOOD,
             "breached" | "meeting-cancelled" => BAD,
@@ -147,9 +180,7 @@ impl<'a> StoryPrinter<'a> {
     }
 
     fn delivered_mail(&mut self, mail: &DeliveredMail) -> io::Result<()> {
-        let first = |address: &str| address.split('@').next().unwrap_or(address).to_owned();
-        let to: Vec<String> = mail.to.iter().map(|one| first(one)).collect();
-        let head = format!("{} -> {}", first(&mail.from), to.join(", "));
+        let head = people_of(mail);
         let clock = self.clock(mail.at)?;
         let limit = if mail.is_batons { LINES_OF_A_MAIL } else { 5 };
         writeln!(self.out, "{TIME}{clock:<6}{TIME:#} {FRAME}┌ {head}{FRAME:#}")?;
@@ -183,13 +214,23 @@ impl<'a> StoryPrinter<'a> {
         kept: Option<&std::path::Path>,
     ) -> io::Result<()> {
         writeln!(self.out)?;
-        writeln!(self.out, "{HEADLINE}{mails} mails, a week in {seconds:.1} s.{HEADLINE:#}")?;
+        writeln!(self.out, "{HEADLINE}{mails} emails, a week in {seconds:.1} s.{HEADLINE:#}")?;
+        if !self.full {
+            writeln!(self.out, "`baton demo --full` shows what each of them says.")?;
+        }
         if let Some(dir) = kept {
             let path = dir.join("baton.toml");
             writeln!(self.out, "See how they stand: baton status --all --config {}", path.display())?;
         }
         Ok(())
     }
+}
+
+/// `dana -> sarah, calvin`.
+fn people_of(mail: &DeliveredMail) -> String {
+    let first = |address: &str| address.split('@').next().unwrap_or(address).to_owned();
+    let to: Vec<String> = mail.to.iter().map(|one| first(one)).collect();
+    format!("{} -> {}", first(&mail.from), to.join(", "))
 }
 
 /// Breaks a line between words; a longer word stays whole. An empty line is one line.

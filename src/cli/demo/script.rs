@@ -37,6 +37,16 @@ pub(crate) struct DemoScene {
     pub act: DemoAction,
 }
 
+/// Parts of the subjects of the mails whose text even the short story shows, each once.
+pub(crate) const SHOWN_WITH_TEXT: [&str; 2] = ["intro to Calvin", "not touched yet"];
+
+/// The days of December 2026 that the script names, and in which form; `--keep` plays it in another week.
+pub(crate) const DAYS: [(&str, &str, u32); 3] =
+    [("2026-12-01", "%Y-%m-%d", 1), ("2026-12-02", "%Y-%m-%d", 2), ("8 Dec", "%-d %b", 8)];
+
+/// The story is over by then.
+pub(crate) const ENDS: &str = "2026-12-09T18:00:00Z";
+
 pub(crate) const BEGINS: &str = "2026-12-01T14:00:00Z";
 
 const DANA: &str = "dana@vendor.example";
@@ -69,7 +79,7 @@ pub(crate) const SCENES: [DemoScene; 11] = [
     },
     DemoScene {
         at: "2026-12-01T15:32:00Z",
-        narration: "Calvin replies to all, in the thread, with Dana still in Cc",
+        narration: "Calvin replies all, in the thread, with Dana still cc'd",
         act: DemoAction::Answer {
             by: CALVIN,
             subject: "intro to Calvin",
@@ -82,7 +92,7 @@ pub(crate) const SCENES: [DemoScene; 11] = [
     },
     DemoScene {
         at: "2026-12-01T16:10:00Z",
-        narration: "Sarah answers, and Calvin lets Dana go",
+        narration: "Sarah answers, and Calvin drops Dana from Cc",
         act: DemoAction::Answer {
             by: SARAH,
             subject: "intro to Calvin",
@@ -115,7 +125,7 @@ pub(crate) const SCENES: [DemoScene; 11] = [
     },
     DemoScene {
         at: "2026-12-02T15:10:00Z",
-        narration: "Rita writes once more and keeps Dana in Cc",
+        narration: "Rita writes once more and keeps Dana cc'd",
         act: DemoAction::Answer {
             by: RITA,
             subject: "intro to Rita",
@@ -192,8 +202,8 @@ none mentioned
 
 WARM INTRO EMAIL:
 To: Sarah Lee <sarah@acme.example>
-Discussed: we talked about the hours that your reps lose to CRM upkeep, and you wanted to see it mended
-Why this AE: Calvin works with nobody but VP-level sales leaders who bring their CRMs together
+Discussed: we talked about the hours that your reps lose to CRM upkeep, and you wanted to see it fixed
+Why this AE: Calvin works exclusively with VP-level sales leaders consolidating CRMs
 What to expect: a 30-minute Zoom, a short look at your reporting, then the dashboard
 "#;
 
@@ -228,7 +238,7 @@ a spreadsheet of their own
 
 WARM INTRO EMAIL:
 To: Tom Brandt <tom@globex.example>
-Discussed: we talked about the two weeks that every forecast takes you
+Discussed: we talked about how every forecast takes you two weeks
 Why this AE: Rita has rebuilt the forecast of a dozen companies of your size
 What to expect: half an hour on Google Meet, with your last forecast on the table
 "#;

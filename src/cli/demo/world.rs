@@ -8,8 +8,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::DemoError;
+use super::calendar::Calendar;
 use super::output::{DeliveredMail, StoryEntry};
-use super::script::{DemoAction, DemoScene, PASSWORD, PEOPLE, configuration};
+use super::script::{BEGINS, DemoAction, DemoScene, PASSWORD, PEOPLE, configuration};
 use crate::agent::app::App;
 use crate::agent::once::run_once;
 use crate::agent::send::{carry_out, commit};
@@ -27,14 +28,15 @@ pub(crate) struct DemoWorld {
     pub sandbox: Sandbox,
     app: Arc<App>,
     clock: Clock,
+    calendar: Calendar,
     delivered: usize,
     seen_events: BTreeSet<String>,
     printed: usize,
 }
 
 impl DemoWorld {
-    pub(crate) async fn set(dir: &Path, begins: DateTime<Utc>) -> Result<Self, DemoError> {
-        let clock = Clock::standing_at(begins);
+    pub(crate) async fn set(dir: &Path, calendar: Calendar) -> Result<Self, DemoError> {
+        let clock = Clock::standing_at(calendar.instant(BEGINS));
         let reading = clock.clone();
         let sandbox = Sandbox::start(Arc::new(move || reading.now())).await?;
         for (address, _) in PEOPLE {
@@ -54,6 +56,7 @@ impl DemoWorld {
             sandbox,
             app: Arc::new(app),
             clock,
+            calendar,
             delivered: 0,
             seen_events: BTreeSet::new(),
             printed: 0,
@@ -131,8 +134,10 @@ impl DemoWorld {
     /// Lets a person do something.
     pub(crate) async fn act(&mut self, scene: &DemoScene) -> Result<(), DemoError> {
         match &scene.act {
-            DemoAction::HandOver(record) => self.hand_over(record).await,
-            DemoAction::Answer { by, subject, to, cc, words } => self.answer(by, subject, to, cc, words),
+            DemoAction::HandOver(record) => self.hand_over(&self.calendar.text(record)).await,
+            DemoAction::Answer { by, subject, to, cc, words } => {
+                self.answer(by, subject, to, cc, &self.calendar.text(words))
+            }
         }
     }
 

@@ -62,8 +62,8 @@ impl<R: BufRead> Dialog<R> {
             let mut line = String::new();
             if self.input.read_line(&mut line)? == 0 {
                 print_note("\n");
-                return Err(Failure::new(REFUSED, format!("no answer to \"{text}\""))
-                    .hint("nothing was written; answer each question with a line"));
+                return Err(Failure::new(REFUSED, format!("stopped at \"{text}\"; nothing was written"))
+                    .hint("answer each question with a line"));
             }
             let answer = if line.trim().is_empty() { default } else { line.trim() };
             match check(answer) {
