@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
 use crate::domain::letter::{
-    ConditionBrief, DoneBrief, Draft, DraftState, FormOrigin, IntroBrief, Letter, LetterWriter,
+    ConditionBrief, DoneBrief, Draft, DraftState, FormOrigin, ForwardedMail, IntroBrief, Letter, LetterWriter,
     OverviewBrief, OverviewLine, RecordFault, RecordFaultsBrief, RecordFormBrief, RecordReadyBrief,
     SendFailedBrief, SendFailure,
 };
@@ -31,8 +31,10 @@ object!(Letter {
     text: "text",
     attachments: "attachments",
     forwarded_from: "forwarded_from",
+    forwarded: "forwarded",
     cited: "cited",
 });
+object!(ForwardedMail { from: "from", text: "text", extras: "extras" });
 object!(RecordFault { line: "line", reason: "reason", help: "help", example: "example" });
 object!(RecordFormBrief { origin: "origin", record_text: "record_text" });
 object!(RecordFaultsBrief {
