@@ -53,7 +53,7 @@ pub(super) fn people<'m>(
             None => people.push(ProspectPerson { mailbox: guest.clone(), last: None, title: None }),
         }
     }
-    people.retain(|person| !is_word(Role::NobodysAddress, person.mailbox.address.local()));
+    people.retain(|person| !is_word(Role::UnreadAddresses, person.mailbox.address.local()));
     people
 }
 
