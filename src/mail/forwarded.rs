@@ -67,7 +67,10 @@ mod tests {
     fn the_newest_of_a_quoted_thread_is_the_one_that_is_forwarded() {
         let raw = "From: dana@vendor.example\n\nhandoff\n\n---------- Forwarded message ---------\nFrom: Sarah Lee <sarah@acme.example>\nDate: Tue, Nov 24, 2026 at 10:02 AM\nSubject: Re: Reporting\nTo: Dana <dana@vendor.example>\n\nWe lose hours.\n\nOn Mon, 23 Nov 2026 at 9:00, Dana <dana@vendor.example> wrote:\n> Do you lose days?\n";
         let found = read(raw).unwrap();
-        assert_eq!((found.from.address.as_str(), found.text.as_str()), ("sarah@acme.example", "We lose hours."));
+        assert_eq!(
+            (found.from.address.as_str(), found.text.as_str()),
+            ("sarah@acme.example", "We lose hours.")
+        );
         assert_eq!(read("From: dana@vendor.example\n\nhandoff\n"), None);
     }
 }

@@ -6,9 +6,9 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
 use crate::domain::letter::{
-    ConditionBrief, DoneBrief, Draft, DraftState, FormOrigin, ForwardedMail, IntroBrief, Letter, LetterWriter,
-    OverviewBrief, OverviewLine, RecordFault, RecordFaultsBrief, RecordFormBrief, RecordReadyBrief,
-    SendFailedBrief, SendFailure,
+    ConditionBrief, DoneBrief, Draft, DraftState, FormOrigin, ForwardedMail, IntroBrief, Letter,
+    LetterWriter, OverviewBrief, OverviewLine, RecordFault, RecordFaultsBrief, RecordFormBrief,
+    RecordReadyBrief, SendFailedBrief, SendFailure,
 };
 use crate::domain::letter_answer::LetterAnswer;
 use crate::domain::mails::{MailBrief, MailKind};

@@ -36,7 +36,8 @@ async fn form(mails: &[(&str, i64, String)]) -> Answer {
 async fn the_newest_version_counts_in_the_sdrs_zone_where_the_invitation_names_none() {
     let newer = Invitation { sequence: 2, times: "DTSTART:20261127T150000Z\nDURATION:PT1H", ..base() };
     // The older one comes once more.
-    let form = form(&[("Sent", 50, base().mail()), ("Sent", 40, newer.mail()), ("INBOX", 30, base().mail())]).await;
+    let form =
+        form(&[("Sent", 50, base().mail()), ("Sent", 40, newer.mail()), ("INBOX", 30, base().mail())]).await;
     assert_eq!(form.value("Date/Time:"), "2026-11-27 10:00 America/New_York, 60 min");
     assert_eq!(form.value("Format:"), "Teams");
     assert_eq!(form.value("Attendees:"), "Sarah Lee <sarah@acme.example>");
@@ -102,7 +103,9 @@ async fn a_prospects_own_invitation_counts_and_a_strangers_does_not() {
         "Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>"
     );
     let strangers = Invitation { from: "Eve <eve@evil.example>", to: SARAH, ..base() };
-    let mails =
-        [("INBOX", 40, strangers.mail()), ("INBOX", 60, plain("hello", SARAH, DANA, "Hello", "We lose hours."))];
+    let mails = [
+        ("INBOX", 40, strangers.mail()),
+        ("INBOX", 60, plain("hello", SARAH, DANA, "Hello", "We lose hours.")),
+    ];
     assert_eq!(form(&mails).await.value("Date/Time:"), "");
 }

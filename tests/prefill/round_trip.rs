@@ -31,7 +31,11 @@ fn completed(record: &str) -> String {
         out.push('\n');
         // The pain goes to where its notes end.
         let ends_notes = line.starts_with("#:") && lines.peek().is_some_and(|next| next.trim().is_empty());
-        if ends_notes && out.matches("1. PAIN").count() == 1 && !out.contains("2. NEXT") && !out.contains("\n\u{201c}Our") {
+        if ends_notes
+            && out.matches("1. PAIN").count() == 1
+            && !out.contains("2. NEXT")
+            && !out.contains("\n\u{201c}Our")
+        {
             out.push_str("\n\u{201c}Our reps spend 20 minutes a day updating Salesforce and still miss half the fields.\u{201d}\n");
         }
     }
@@ -76,12 +80,21 @@ async fn a_completed_form_is_ready_however_a_program_brings_it_back() {
     let record = completed(&form.record());
     for body in [
         record.clone(),
-        format!("Here it is.\n\nOn Tue, 24 Nov 2026 at 10:00, baton <baton@vendor.example> wrote:\n{}", quoted(&record)),
-        format!("Done\n\n-----Original Message-----\nFrom: baton <baton@vendor.example>\nSent: Tuesday\nTo: Dana Fox\nSubject: x\n\n{record}"),
+        format!(
+            "Here it is.\n\nOn Tue, 24 Nov 2026 at 10:00, baton <baton@vendor.example> wrote:\n{}",
+            quoted(&record)
+        ),
+        format!(
+            "Done\n\n-----Original Message-----\nFrom: baton <baton@vendor.example>\nSent: Tuesday\nTo: Dana Fox\nSubject: x\n\n{record}"
+        ),
     ] {
         let ready = answered(&stage, &form, &body).await;
         assert!(ready.subject.contains("ready") || ready.text.contains("send"), "{}", ready.text);
-        assert!(ready.text.contains("Sarah, intro to Calvin + Thursday's agenda"), "{}\n\n{body}", ready.text);
+        assert!(
+            ready.text.contains("Sarah, intro to Calvin + Thursday's agenda"),
+            "{}\n\n{body}",
+            ready.text
+        );
         stage.later(5);
     }
 }

@@ -54,7 +54,9 @@ pub(crate) fn configuration(imap: u16, smtp: u16) -> String {
              zone = \"America/New_York\"\nmanager = \"Morgan Hale\"\n\n"
         ));
     }
-    text.push_str("[[people]]\nname = \"Morgan Hale\"\nroles = [\"manager\"]\naddress = \"morgan@vendor.example\"\n");
+    text.push_str(
+        "[[people]]\nname = \"Morgan Hale\"\nroles = [\"manager\"]\naddress = \"morgan@vendor.example\"\n",
+    );
     text
 }
 
@@ -88,7 +90,8 @@ impl Stage {
 
     /// A letter of Dana's to the agent, and what she gets for it.
     pub(crate) async fn ask(&self, subject: &str, body: &str) -> Answer {
-        self.ask_with(&format!("Subject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{body}\n")).await
+        self.ask_with(&format!("Subject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{body}\n"))
+            .await
     }
 
     /// The same, with headers and body of its own.
@@ -156,7 +159,8 @@ impl Answer {
     /// The record's lines of a section that are no notes, blank ones left out.
     pub(crate) fn section(&self, heading: &str) -> Vec<String> {
         let record = self.record();
-        let after = record.split_once(heading).map(|(_, after)| after).unwrap_or_else(|| panic!("no {heading}"));
+        let after =
+            record.split_once(heading).map(|(_, after)| after).unwrap_or_else(|| panic!("no {heading}"));
         let section = after.split_once('\n').map_or("", |(_, rest)| rest);
         let is_heading = |line: &str| {
             line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(". ") && line.ends_with(':')

@@ -33,7 +33,8 @@ pub(super) async fn answer(
 /// The form; a mailbox that cannot be read leaves it empty, and it says so.
 async fn form(app: &Arc<App>, letter: &Letter, named: Option<String>) -> Result<FilledForm, AgentError> {
     let Some(named) = named else { return Ok(prefill::blank_form(app, &letter.writer)) };
-    let request = FormRequest { sdr: letter.writer.clone(), named, forwarded: letter.forwarded.clone() };
+    let request =
+        FormRequest { sdr: letter.writer.clone(), ae: None, named, forwarded: letter.forwarded.clone() };
     let why = match tokio::time::timeout(LONGEST_LOOK, prefill::filled_form(app, request.clone())).await {
         Ok(Err(error)) if error.account().is_some() => {
             tracing::warn!(%error, "a form is not filled in");

@@ -20,9 +20,8 @@ static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:https?://|www\.
 /// Rows of signs that part a tool's text off: `____`, `-::~:~::-`, `*~*~*`, `\u{2500}\u{2500}`.
 static ROW: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[-_=~:*#.\u{2500}\u{2501}\u{b7}\s]{5,}"));
 /// `Meeting ID: 123 456 789`, `Kenncode: aB3x9`, `+1 646 558 8656,,123#`: a label and what is to be entered.
-static ENTERED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?x) \+?\d[\d\s().\-/]{6,}\d | ^[^:.!?]{1,40}:\s*\S*\d\S*\s*$ | \d\#")
-});
+static ENTERED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?x) \+?\d[\d\s().\-/]{6,}\d | ^[^:.!?]{1,40}:\s*\S*\d\S*\s*$ | \d\#"));
 const BULLETS: [char; 6] = ['-', '*', '\u{2022}', '\u{2013}', '\u{2014}', '\u{b7}'];
 
 /// The agenda, one line: from the description, else the summary. `None`: neither says anything.
@@ -110,7 +109,8 @@ mod tests {
     use super::*;
 
     fn read(description: &str, summary: &str) -> Option<String> {
-        let details = InvitationDetails { description: description.to_owned(), ..InvitationDetails::default() };
+        let details =
+            InvitationDetails { description: description.to_owned(), ..InvitationDetails::default() };
         agenda_of(&details, summary)
     }
 
@@ -133,8 +133,14 @@ mod tests {
                 "-::~:~::~:~:~:~:~:~:~:~:~:~::-\nJoin with Google Meet: https://meet.google.com/abc-defg-hij\nOr dial: (US) +1 904-330-1234 PIN: 12345#",
                 "Demo for Acme",
             ),
-            ("Agenda:\n- reporting pain\n- pipeline dashboard\n\nhttps://zoom.us/j/1", "Agenda: reporting pain; pipeline dashboard"),
-            ("Microsoft Teams Need help?\nJoin the meeting now<https://teams.microsoft.com/l/x>\nMeeting ID: 1 2\n", "Demo for Acme"),
+            (
+                "Agenda:\n- reporting pain\n- pipeline dashboard\n\nhttps://zoom.us/j/1",
+                "Agenda: reporting pain; pipeline dashboard",
+            ),
+            (
+                "Microsoft Teams Need help?\nJoin the meeting now<https://teams.microsoft.com/l/x>\nMeeting ID: 1 2\n",
+                "Demo for Acme",
+            ),
             ("", "Demo for Acme"),
         ] {
             assert_eq!(read(description, "Demo for Acme").as_deref(), Some(agenda), "{description}");

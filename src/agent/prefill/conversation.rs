@@ -73,7 +73,8 @@ pub(super) async fn read(
     account: &str,
     prospect: &NamedProspect,
 ) -> Result<Vec<SeenMail>, AgentError> {
-    let reader = ConversationReader { app, account, prospect, options: app.read_options(app.account(account)?) };
+    let reader =
+        ConversationReader { app, account, prospect, options: app.read_options(app.account(account)?) };
     let mut session = app.connect(account).await?;
     let listed = with_account(account, session.folders().await)?;
     let (mut mails, mut known) = (Vec::new(), BTreeSet::new());

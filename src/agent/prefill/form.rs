@@ -31,6 +31,8 @@ pub(super) struct FormSources<'m> {
     pub people: Vec<ProspectPerson<'m>>,
     /// Rivals to look for.
     pub competitors: &'m [String],
+    /// The AE is not known otherwise.
+    pub names_ae: bool,
     pub zones: &'m dyn ZoneSource,
     /// The SDR's.
     pub zone: &'m dyn Zone,
@@ -40,11 +42,14 @@ impl FormSources<'_> {
     pub(super) fn fields(&self) -> PrefilledFields {
         let to = self.recipients();
         PrefilledFields {
-            opening: vec![format!("Filled in from your mail with {} of the last 90 days.", self.prospect.shown)],
+            opening: vec![format!(
+                "Filled in from your mail with {} of the last 90 days.",
+                self.prospect.shown
+            )],
             company: Some(self.company()),
             ae_notes: self.ae_notes(),
             proved: self.proved(&to),
-            pain: to_choose_from(self.mails, |mail| format!("{}:", self.whose(mail))),
+            pain: to_choose_from(self.mails, |mail| format!("From {}, to choose from:", self.whose(mail))),
             date_time: self.meeting.as_ref().map(|meeting| self.date_time(meeting)),
             format: self.meeting.as_ref().and_then(|meeting| self.format(meeting)),
             attendees: self.meeting.as_ref().map(|meeting| self.attendees(meeting)),
@@ -62,12 +67,12 @@ impl FormSources<'_> {
     /// `Sarah Lee's mail of Tue 24 Nov 2026, 10:02, "Reporting"`.
     fn whose(&self, mail: &SeenMail) -> String {
         if mail.is_forwarded {
-            return "The mail that you forwarded".to_owned();
+            return "the mail that you forwarded".to_owned();
         }
         let who = match &mail.author {
             SeenAuthor::Prospect(author) => format!("{}'s mail", self.name(&author.address)),
-            SeenAuthor::Ours => "Our mail".to_owned(),
-            SeenAuthor::Scheduler => "The booking's mail".to_owned(),
+            SeenAuthor::Ours => "our mail".to_owned(),
+            SeenAuthor::Scheduler => "the booking's mail".to_owned(),
         };
         format!("{who} of {}{}", self.day(mail.at), quoted(&mail.subject))
     }
@@ -91,7 +96,7 @@ impl FormSources<'_> {
     fn company(&self) -> PrefilledLine {
         match company(self.prospect, self.mails) {
             Some((name, mail)) => {
-                PrefilledLine::new(name, format!("The company as the signature has it: {}.", self.whose(mail)))
+                PrefilledLine::new(name, format!("From the signature in {}: the company.", self.whose(mail)))
             }
             None => PrefilledLine::new(
                 "",
@@ -103,14 +108,21 @@ impl FormSources<'_> {
     /// Who the intro goes to: those who were named, else who wrote and comes, else who wrote, else who comes.
     fn recipients(&self) -> Vec<Mailbox> {
         let mailbox = |address: &Address| Mailbox {
-            name: self.people.iter().find(|one| one.mailbox.address == *address).map(|one| one.mailbox.name.clone()).unwrap_or_default(),
+            name: self
+                .people
+                .iter()
+                .find(|one| one.mailbox.address == *address)
+                .map(|one| one.mailbox.name.clone())
+                .unwrap_or_default(),
             address: address.clone(),
         };
         if !self.prospect.addresses.is_empty() {
             return self.prospect.addresses.iter().map(mailbox).collect();
         }
         let is_guest = |address: &Address| {
-            self.meeting.as_ref().is_some_and(|meeting| meeting.guests.iter().any(|guest| guest.address == *address))
+            self.meeting
+                .as_ref()
+                .is_some_and(|meeting| meeting.guests.iter().any(|guest| guest.address == *address))
         };
         let of = |test: &dyn Fn(&ProspectPerson<'_>) -> bool| -> Vec<Mailbox> {
             self.people.iter().filter(|one| test(one)).map(|one| one.mailbox.clone()).collect()
@@ -118,7 +130,11 @@ impl FormSources<'_> {
         let wrote_and_comes = of(&|one| one.last.is_some() && is_guest(&one.mailbox.address));
         let wrote = || of(&|one| one.last.is_some());
         let comes = || of(&|one| is_guest(&one.mailbox.address));
-        [wrote_and_comes].into_iter().chain([wrote(), comes()]).find(|list| !list.is_empty()).unwrap_or_default()
+        [wrote_and_comes]
+            .into_iter()
+            .chain([wrote(), comes()])
+            .find(|list| !list.is_empty())
+            .unwrap_or_default()
     }
 
     fn to(&self, to: &[Mailbox]) -> Option<PrefilledLine> {
@@ -129,13 +145,16 @@ impl FormSources<'_> {
         for one in to {
             let person = self.people.iter().find(|person| person.mailbox.address == one.address);
             let source = match person.map(|person| person.last) {
-                Some(Some(mail)) => format!("{}.", self.whose(mail)),
-                Some(None) => format!("{} is invited to the meeting.", self.name(&one.address)),
-                None => format!("You named {}; no mail of theirs is here.", one.address),
+                Some(Some(mail)) => format!("From {}.", self.whose(mail)),
+                Some(None) => format!("From the invitation: {}.", self.name(&one.address)),
+                None => format!("You named {}; your mailbox has no mail of theirs.", one.address),
             };
             notes.push(source);
             if one.name.is_empty() {
-                notes.push(format!("Mail doesn't show the name that belongs to {}: please add it.", one.address));
+                notes.push(format!(
+                    "Mail doesn't show the name that belongs to {}: please add it.",
+                    one.address
+                ));
             }
         }
         Some(PrefilledLine { value: address_list(to), notes })
@@ -155,7 +174,10 @@ impl FormSources<'_> {
 
     fn attendees(&self, meeting: &NextMeeting<'_>) -> PrefilledLine {
         let guests: Vec<Mailbox> = meeting.guests.iter().map(|guest| self.best_named(guest)).collect();
-        let mut line = PrefilledLine::new(address_list(&guests), "Invited, and nobody of them has declined.");
+        let mut line = PrefilledLine::new(
+            address_list(&guests),
+            "From the invitation; nobody listed here has declined.",
+        );
         for (address, mail) in &meeting.accepted {
             line.notes.push(format!("{} accepted on {}.", self.name(address), self.day(mail.at)));
         }
@@ -173,10 +195,8 @@ impl FormSources<'_> {
     }
 
     fn ae_notes(&self) -> Vec<String> {
-        match self.meeting.as_ref().map(|meeting| meeting.aes.as_slice()) {
-            Some([ae]) => vec![format!("The AE: {ae} is in the meeting's invitation.")],
-            _ => Vec::new(),
-        }
+        let ae = self.meeting.as_ref().and_then(NextMeeting::only_ae).filter(|_| self.names_ae);
+        ae.map(|ae| format!("From the invitation: the AE, {ae}.")).into_iter().collect()
     }
 
     /// Conditions that mail proves, as `baton check` will find them.
@@ -188,7 +208,8 @@ impl FormSources<'_> {
         });
         if let Some((address, mail)) = accepted {
             let name = self.name(address);
-            let how = format!("Ticked: {name} accepted on {}{}.", self.day(mail.at), quoted(&mail.subject));
+            let how =
+                format!("Ticked since {name} accepted on {}{}.", self.day(mail.at), quoted(&mail.subject));
             proved.push((INVITE_ACCEPTED, how));
         }
         let guests = self.meeting.iter().flat_map(|meeting| &meeting.guests);
@@ -198,12 +219,13 @@ impl FormSources<'_> {
                 && !mail.is_forwarded
                 && mail.prospect().is_some_and(|author| contacts.contains(&&author.address))
         });
-        proved.extend(contact.map(|mail| (CONTACT_ESTABLISHED, format!("Ticked: {}.", self.whose(mail)))));
+        proved.extend(contact.map(|mail| (CONTACT_ESTABLISHED, format!("Ticked for {}.", self.whose(mail)))));
         proved
     }
 
     fn stakeholders(&self, to: &[Mailbox]) -> Vec<PrefilledStakeholder> {
-        let is_recipient = |one: &ProspectPerson<'_>| to.iter().any(|other| other.address == one.mailbox.address);
+        let is_recipient =
+            |one: &ProspectPerson<'_>| to.iter().any(|other| other.address == one.mailbox.address);
         let (first, rest): (Vec<_>, Vec<_>) = self.people.iter().partition(|one| is_recipient(one));
         let named = first.into_iter().chain(rest).filter(|one| !one.mailbox.name.is_empty());
         named.take(MOST_STAKEHOLDERS).map(|one| self.stakeholder(one)).collect()
@@ -213,13 +235,13 @@ impl FormSources<'_> {
         let name = one.mailbox.name.clone();
         let (title, note) = match (&one.title, one.last) {
             (Some((title, mail)), _) if mail.is_forwarded => {
-                (title.clone(), format!("{name}: the signature in the mail that you forwarded."))
+                (title.clone(), format!("From the signature in the mail that you forwarded: {name}."))
             }
             (Some((title, mail)), _) => {
-                (title.clone(), format!("{name}: the signature of {}.", self.day(mail.at)))
+                (title.clone(), format!("From the signature of {}: {name}.", self.day(mail.at)))
             }
-            (None, Some(_)) => (String::new(), format!("{name} wrote; no signature shows a title.")),
-            (None, None) => (String::new(), format!("{name} is in the invitation.")),
+            (None, Some(_)) => (String::new(), format!("From mail, where no signature has a title: {name}.")),
+            (None, None) => (String::new(), format!("From the invitation: {name}.")),
         };
         PrefilledStakeholder { name, title, note }
     }
@@ -227,7 +249,8 @@ impl FormSources<'_> {
     fn competitor(&self) -> Option<PrefilledLine> {
         let named = competitors(self.competitors, self.mails);
         let value = named.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
-        let note = |mail: &SeenMail, sentence: &str| format!("{}: {}", self.whose(mail), in_quotes(sentence));
+        let note =
+            |mail: &SeenMail, sentence: &str| format!("From {}: {}", self.whose(mail), in_quotes(sentence));
         let notes: Vec<String> = named.iter().map(|one| note(one.mail, &one.sentence)).collect();
         (!value.is_empty()).then_some(PrefilledLine { value, notes })
     }

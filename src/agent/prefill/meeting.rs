@@ -75,7 +75,8 @@ fn meeting<'m>(
         fit.max_by_key(|(mail, calendar)| (calendar.sequence, mail.at))
     };
     let request = newest(&|_, calendar| invites(calendar));
-    let declined = |calendar: &Calendar| calendar.attendees.iter().all(|one| one.partstat == PartStat::Declined);
+    let declined =
+        |calendar: &Calendar| calendar.attendees.iter().all(|one| one.partstat == PartStat::Declined);
     let answered = || {
         newest(&|mail, calendar| {
             calendar.method == Some(CalendarMethod::Reply) && mail.prospect().is_some() && !declined(calendar)
@@ -131,13 +132,12 @@ fn answers<'m>(
 
 /// Everybody from outside who is invited, the organizer included.
 fn guests(policy: &Policy, source: &SeenMail, event: &Calendar) -> Vec<Mailbox> {
-    let organizer = event.organizer.iter().map(|address| Mailbox {
-        name: source.details.organizer_name.clone(),
-        address: address.clone(),
-    });
+    let organizer = event
+        .organizer
+        .iter()
+        .map(|address| Mailbox { name: source.details.organizer_name.clone(), address: address.clone() });
     let attendees = event.attendees.iter().filter(|one| one.partstat != PartStat::Declined);
-    let attendees =
-        attendees.map(|one| Mailbox { name: one.name.clone(), address: one.address.clone() });
+    let attendees = attendees.map(|one| Mailbox { name: one.name.clone(), address: one.address.clone() });
     let answering = source.prospect().filter(|_| event.method == Some(CalendarMethod::Reply)).cloned();
     let mut guests: Vec<Mailbox> = Vec::new();
     for one in answering.into_iter().chain(organizer).chain(attendees) {
@@ -171,6 +171,14 @@ fn aes(policy: &Policy, event: &Calendar) -> Vec<String> {
 }
 
 impl NextMeeting<'_> {
+    /// Our AE who is invited, where there is one and no other.
+    pub(super) fn only_ae(&self) -> Option<&str> {
+        match self.aes.as_slice() {
+            [ae] => Some(ae),
+            _ => None,
+        }
+    }
+
     /// `2026-11-26 14:00 America/New_York, 30 min`, in the invitation's zone where that has a name that people know,
     /// else in `zone`. The length only where the invitation says it.
     pub(super) fn date_time(&self, zones: &dyn ZoneSource, zone: &dyn Zone) -> String {

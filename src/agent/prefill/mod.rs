@@ -32,6 +32,7 @@ use super::AgentError;
 use super::app::App;
 use conversation::{SeenAuthor, SeenMail};
 use form::FormSources;
+use meeting::NextMeeting;
 use named::NamedProspect;
 
 /// What is asked for.
@@ -39,6 +40,8 @@ use named::NamedProspect;
 pub(crate) struct FormRequest {
     /// The SDR's configured name.
     pub sdr: String,
+    /// The AE's, where one was chosen.
+    pub ae: Option<String>,
     /// An address, a mail domain, or words around one.
     pub named: String,
     /// A mail of the prospect's that came with the question.
@@ -75,7 +78,8 @@ pub(crate) async fn filled_form(app: &Arc<App>, request: FormRequest) -> Result<
     }
     let composing = Arc::clone(app);
     // Hundreds of mails are searched for words.
-    let composed = tokio::task::spawn_blocking(move || composed(&composing, &request, &prospect, &mails, now));
+    let composed =
+        tokio::task::spawn_blocking(move || composed(&composing, &request, &prospect, &mails, now));
     composed.await.map_err(|error| match account {
         Some(account) if error.is_panic() => AgentError::ParserPanicked { account },
         _ => AgentError::Stopped,
@@ -92,7 +96,7 @@ pub(crate) fn not_filled_in(app: &App, request: &FormRequest, why: String) -> Fi
     let named = request.named.trim().to_owned();
     let opening = vec![format!("Nothing is filled in for {named}: {why}.")];
     let fields = PrefilledFields { opening, ..PrefilledFields::default() };
-    let record_text = text(app, &request.sdr, None, &fields);
+    let record_text = text(app, &request.sdr, request.ae.as_deref(), &fields);
     FilledForm { record_text, origin: FormOrigin::NotFilledIn { named, why } }
 }
 
@@ -107,20 +111,20 @@ fn composed(
     let zone = zone.unwrap_or_else(|| app.default_zone.clone());
     let meeting = meeting::next_meeting(&app.policy, prospect, mails, now);
     let guests = meeting.as_ref().map(|meeting| meeting.guests.clone()).unwrap_or_default();
-    let ae = meeting.as_ref().and_then(|meeting| match meeting.aes.as_slice() {
-        [ae] => Some(ae.clone()),
-        _ => None,
-    });
     let sources = FormSources {
         prospect,
         mails,
         meeting,
         people: people::people(prospect, mails, &guests),
         competitors: &app.record_rules.competitors,
+        names_ae: request.ae.is_none(),
         zones: &app.zones,
         zone: &*zone,
     };
-    let record_text = text(app, &request.sdr, ae.as_deref(), &sources.fields());
+    let fields = sources.fields();
+    let invited = sources.meeting.as_ref().and_then(NextMeeting::only_ae);
+    let ae = request.ae.as_deref().or(invited);
+    let record_text = text(app, &request.sdr, ae, &fields);
     FilledForm { record_text, origin: FormOrigin::Prospect(prospect.shown.clone()) }
 }
 

@@ -67,7 +67,8 @@ pub(super) fn is_configured(policy: &Policy, address: &Address) -> bool {
 
 /// Words without the brackets and signs around them, in small letters.
 fn words(written: &str) -> impl Iterator<Item = String> + '_ {
-    let parts = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '[' | ']' | '"');
+    let parts =
+        |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '[' | ']' | '"');
     written.split(parts).map(|word| {
         let word = word.trim_matches(|c: char| matches!(c, '\'' | '.' | ':' | '*' | '\u{201c}' | '\u{201d}'));
         let word = word.to_lowercase();

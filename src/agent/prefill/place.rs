@@ -30,7 +30,11 @@ const TOOLS: [MeetingTool; 13] = [
     tool("Teams", &["teams.microsoft.com", "teams.live.com", "teams.microsoft.us"], &["teams"]),
     tool("Google Meet", &["meet.google.com"], &["google meet", "hangouts meet"]),
     tool("Webex", &["webex.com"], &["webex"]),
-    tool("GoTo Meeting", &["gotomeeting.com", "gotomeet.me", "meet.goto.com"], &["gotomeeting", "goto meeting"]),
+    tool(
+        "GoTo Meeting",
+        &["gotomeeting.com", "gotomeet.me", "meet.goto.com"],
+        &["gotomeeting", "goto meeting"],
+    ),
     tool("Whereby", &["whereby.com"], &["whereby"]),
     tool("Jitsi", &["meet.jit.si"], &["jitsi"]),
     tool("Amazon Chime", &["chime.aws"], &["amazon chime"]),
@@ -75,14 +79,16 @@ pub(super) fn tool_linked(text: &str) -> Option<&'static str> {
     LINK.find_iter(text).find_map(|link| {
         let host = link.as_str().split_once("://").map_or(link.as_str(), |(_, rest)| rest);
         let host = host.split(['/', '?', '#', ':']).next().unwrap_or_default().to_lowercase();
-        let leads = |known: &&str| host == **known || host.strip_suffix(*known).is_some_and(|sub| sub.ends_with('.'));
+        let leads =
+            |known: &&str| host == **known || host.strip_suffix(*known).is_some_and(|sub| sub.ends_with('.'));
         TOOLS.iter().find(|tool| tool.hosts.iter().any(|known| leads(&known))).map(|tool| tool.name)
     })
 }
 
 /// The tool that words name.
 pub(super) fn tool_named(text: &str) -> Option<&'static str> {
-    let folded = format!(" {} ", text.to_lowercase().replace(|c: char| !c.is_alphanumeric() && c != '.', " "));
+    let folded =
+        format!(" {} ", text.to_lowercase().replace(|c: char| !c.is_alphanumeric() && c != '.', " "));
     let names = |word: &&str| folded.contains(&format!(" {word} "));
     TOOLS.iter().find(|tool| tool.words.iter().any(|word| names(&word))).map(|tool| tool.name)
 }
@@ -118,7 +124,11 @@ mod tests {
             ("", "see https://notzoom.us/j/1", "", None),
             ("", "", "", None),
         ] {
-            assert_eq!(read(location, description, link).as_deref(), format, "{location} {description} {link}");
+            assert_eq!(
+                read(location, description, link).as_deref(),
+                format,
+                "{location} {description} {link}"
+            );
         }
     }
 }

@@ -23,7 +23,8 @@ const MOST_WORDS: usize = 60;
 const LEAST_WIDE: usize = 8;
 
 static LINK_OR_ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)https?://|www\.|\S@\S"));
-static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b\d{1,2}(?::\d{2}|\s?[ap]\.?m\b|\s?uhr\b|h\d{2})"));
+static CLOCK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b\d{1,2}(?::\d{2}|\s?[ap]\.?m\b|\s?uhr\b|h\d{2})"));
 
 /// The sentences of a mail's author, without the card at the end.
 pub(super) fn sentences(text: &str) -> Vec<String> {
@@ -65,7 +66,9 @@ fn cut(paragraph: &str, found: &mut Vec<String>) {
 fn ends_in_abbreviation(sentence: &str) -> bool {
     let Some(bare) = sentence.strip_suffix('.') else { return false };
     let last = bare.split_whitespace().next_back().unwrap_or_default();
-    let is_title = last.len() <= 3 && last.chars().next().is_some_and(char::is_uppercase) && !last.chars().any(|c| "aeiouy".contains(c));
+    let is_title = last.len() <= 3
+        && last.chars().next().is_some_and(char::is_uppercase)
+        && !last.chars().any(|c| "aeiouy".contains(c));
     last.contains('.') || last.chars().count() == 1 && last.chars().all(char::is_alphabetic) || is_title
 }
 
@@ -79,7 +82,10 @@ fn push(sentence: &mut String, found: &mut Vec<String>) {
 /// How much a sentence may say of a pain; `None`: nothing at all.
 fn weight(sentence: &str) -> Option<usize> {
     let count = sentence.split_whitespace().count();
-    let wide = sentence.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c) || ('\u{ac00}'..='\u{d7a3}').contains(c)).count();
+    let wide = sentence
+        .chars()
+        .filter(|c| ('\u{3040}'..='\u{9fff}').contains(c) || ('\u{ac00}'..='\u{d7a3}').contains(c))
+        .count();
     let is_long_enough = count >= LEAST_WORDS || wide >= LEAST_WIDE;
     let first = sentence.split(|c: char| !c.is_alphanumeric() && c != '\'').next().unwrap_or_default();
     let lower = sentence.to_lowercase();
@@ -159,12 +165,16 @@ pub(super) fn competitors<'m>(configured: &[String], mails: &'m [SeenMail]) -> V
 /// written as one: `Close`, not `close`, and not at the begin of a sentence.
 fn names(sentence: &str, name: &str) -> bool {
     let words: Vec<String> = name.split_whitespace().map(regex::escape).collect();
-    let form = format!(r"(?i)(?:^|[^\p{{L}}\p{{N}}]){}(?:['\u{{2019}}]s)?(?:$|[^\p{{L}}\p{{N}}])", words.join(r"[\s\u{a0}-]+"));
+    let form = format!(
+        r"(?i)(?:^|[^\p{{L}}\p{{N}}]){}(?:['\u{{2019}}]s)?(?:$|[^\p{{L}}\p{{N}}])",
+        words.join(r"[\s\u{a0}-]+")
+    );
     let Ok(form) = Regex::new(&form) else { return false };
     let is_everyday = is_word(Role::EverydayName, name);
     form.find_iter(sentence).any(|found| {
         let written = found.as_str().trim_matches(|c: char| !c.is_alphanumeric());
-        let begins = sentence.get(..found.start()).is_none_or(|before| !before.chars().any(char::is_alphanumeric));
+        let begins =
+            sentence.get(..found.start()).is_none_or(|before| !before.chars().any(char::is_alphanumeric));
         !is_everyday || (written.starts_with(char::is_uppercase) && !begins)
     })
 }
@@ -186,14 +196,22 @@ mod tests {
                 "nobody trusts them",
             ]
         );
-        assert_eq!(sentences("\u{6211}\u{5011}\u{5f88}\u{6162}\u{3002}\u{5831}\u{8868}\u{932f}\u{3002}").len(), 2);
+        assert_eq!(
+            sentences("\u{6211}\u{5011}\u{5f88}\u{6162}\u{3002}\u{5831}\u{8868}\u{932f}\u{3002}").len(),
+            2
+        );
         assert_eq!(sentences("Mr. Ortiz knows. J. R. too."), ["Mr. Ortiz knows.", "J. R. too."]);
     }
 
     #[test]
     fn courtesy_times_and_links_are_no_pain() {
         let pain = weight("We lose half the fields every week.").unwrap();
-        for sentence in ["Hi Dana, hope you are well today", "Thanks a lot for your time", "See https://acme.example/x for more details", "OK then"] {
+        for sentence in [
+            "Hi Dana, hope you are well today",
+            "Thanks a lot for your time",
+            "See https://acme.example/x for more details",
+            "OK then",
+        ] {
             assert_eq!(weight(sentence), None, "{sentence}");
         }
         for sentence in ["Would Thursday suit you all well?", "Let us talk at 2:30 pm on Thursday."] {

@@ -25,8 +25,9 @@ pub(crate) struct VisitingCard<'a> {
     company_key: String,
 }
 
-static TITLE_WORD: Pattern =
-    LazyLock::new(|| pattern(&format!(r"(?i)(?:^|[^\p{{L}}]){}(?:$|[^\p{{L}}])", alternation(Role::TitleWord))));
+static TITLE_WORD: Pattern = LazyLock::new(|| {
+    pattern(&format!(r"(?i)(?:^|[^\p{{L}}]){}(?:$|[^\p{{L}}])", alternation(Role::TitleWord)))
+});
 
 static TITLE_ENDING: Pattern = LazyLock::new(|| {
     pattern(&format!(r"(?i)\p{{L}}{{3,}}{}(?:$|[^\p{{L}}])", alternation(Role::TitleEnding)))
@@ -81,11 +82,13 @@ impl<'a> VisitingCard<'a> {
     fn as_title(&self, piece: &str, by_place: bool) -> Option<String> {
         let title = self.without_company(piece);
         let title = title.trim_matches(is_frame);
-        let is_short = title.chars().count() <= LONGEST_TITLE && title.split_whitespace().count() <= MOST_WORDS;
-        let is_other = title.chars().any(|c| c.is_ascii_digit() || matches!(c, '@' | ':' | '?' | '!' | '<' | '>'))
-            || title.contains("www.")
-            || title.ends_with('.')
-            || self.names_company(title);
+        let is_short =
+            title.chars().count() <= LONGEST_TITLE && title.split_whitespace().count() <= MOST_WORDS;
+        let is_other =
+            title.chars().any(|c| c.is_ascii_digit() || matches!(c, '@' | ':' | '?' | '!' | '<' | '>'))
+                || title.contains("www.")
+                || title.ends_with('.')
+                || self.names_company(title);
         if title.is_empty() || !is_short || is_other {
             return None;
         }
@@ -189,23 +192,41 @@ fn closing_at(text: &str) -> Option<usize> {
 }
 
 fn is_frame(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '*' | '_' | ',' | ';' | '|' | '-' | '\u{2013}' | '\u{2014}' | '\u{2022}' | '\u{b7}' | '/' | '(' | ')' | '~')
+    c.is_whitespace()
+        || matches!(
+            c,
+            '*' | '_'
+                | ','
+                | ';'
+                | '|'
+                | '-'
+                | '\u{2013}'
+                | '\u{2014}'
+                | '\u{2022}'
+                | '\u{b7}'
+                | '/'
+                | '('
+                | ')'
+                | '~'
+        )
 }
 
 /// A line at its bars and dots; a comma parts only where nothing else does.
 fn pieces(line: &str) -> Vec<&str> {
     let parted: Vec<&str> =
         line.split(['|', '\u{2022}', '\u{b7}', '\t']).flat_map(|part| part.split(" - ")).collect();
-    let parted = parted.into_iter().flat_map(|part| part.split([ '\u{2013}', '\u{2014}' ]));
-    parted.flat_map(at_commas).map(str::trim).filter(|piece| !piece.trim_matches(is_frame).is_empty()).collect()
+    let parted = parted.into_iter().flat_map(|part| part.split(['\u{2013}', '\u{2014}']));
+    parted
+        .flat_map(at_commas)
+        .map(str::trim)
+        .filter(|piece| !piece.trim_matches(is_frame).is_empty())
+        .collect()
 }
 
 /// `VP, Sales` is one title, `VP Sales, Acme Corp` a title and a company: a comma parts what has two words before it.
 fn at_commas(piece: &str) -> Vec<&str> {
     match piece.split_once(',') {
-        Some((before, behind))
-            if before.split_whitespace().count() >= 2 && !behind.trim().is_empty() =>
-        {
+        Some((before, behind)) if before.split_whitespace().count() >= 2 && !behind.trim().is_empty() => {
             let mut all = vec![before];
             all.extend(at_commas(behind));
             all

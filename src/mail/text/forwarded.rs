@@ -29,8 +29,8 @@ pub(crate) fn forwarded(quoted_text: &str) -> Option<(Mailbox, String)> {
 fn name_before(from: &str, address: &Address) -> String {
     let end = from.find(['<', '[', '(']).unwrap_or(from.len());
     let name = from.get(..end).unwrap_or_default();
-    let name =
-        name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '*' | '\u{201c}' | '\u{201d}'));
+    let name = name
+        .trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '*' | '\u{201c}' | '\u{201d}'));
     if name.contains('@') || name.eq_ignore_ascii_case(address.as_str()) {
         String::new()
     } else {
@@ -52,7 +52,11 @@ mod tests {
             "-------- Weitergeleitete Nachricht --------\nBetreff: Reporting\nDatum: Tue, 24 Nov 2026 10:02:00 +0000\nVon: Sarah Lee <sarah@acme.example>\nAn: Dana Fox <dana@vendor.example>",
         ] {
             let (from, body) = forwarded(&format!("{head}\n\nWe lose hours.\n\nSarah")).unwrap();
-            assert_eq!((from.name.as_str(), from.address.as_str()), ("Sarah Lee", "sarah@acme.example"), "{head}");
+            assert_eq!(
+                (from.name.as_str(), from.address.as_str()),
+                ("Sarah Lee", "sarah@acme.example"),
+                "{head}"
+            );
             assert_eq!(body, "We lose hours.\n\nSarah");
         }
         assert_eq!(forwarded("nothing of the kind"), None);
