@@ -19,7 +19,7 @@ use crate::domain::message::{Address, Headers, MessageBody};
 use crate::domain::zone::{Zone, ZoneSource};
 use crate::imap::{CommandTimeouts, FolderName, ImapError, ImapSession};
 use crate::mail::scheduler::SchedulingTool;
-use crate::mail::{LetterText, ReadOptions, letter_text, read};
+use crate::mail::{LetterText, MailDetails, ReadOptions, details, letter_text, read};
 use crate::store::{Priority, ReadTransaction, Store, StoreError, WriteTransaction};
 use crate::templates::Templates;
 use crate::tls::{Security, ServerLogin};
@@ -316,6 +316,19 @@ pub(crate) async fn read_message(
     options: ReadOptions,
 ) -> Result<(Headers, MessageBody), AgentError> {
     parsed(account, move || read(&bytes, &options)).await
+}
+
+/// The same with what a form needs beside it.
+pub(crate) async fn read_with_details(
+    account: &str,
+    bytes: Vec<u8>,
+    options: ReadOptions,
+) -> Result<(Headers, MessageBody, MailDetails), AgentError> {
+    parsed(account, move || {
+        let (headers, body) = read(&bytes, &options);
+        (headers, body, details(&bytes))
+    })
+    .await
 }
 
 /// The whole text of a message that may be a letter.

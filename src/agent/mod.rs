@@ -27,6 +27,7 @@ pub mod last_look;
 pub mod letters;
 pub(crate) mod live_connections;
 pub mod once;
+pub(crate) mod prefill;
 pub(crate) mod presence;
 pub(crate) mod proof;
 pub(crate) mod rate_limit;

@@ -6,6 +6,7 @@ mod advice;
 mod finding;
 mod mailbox;
 mod round_trip;
+mod shared_mailboxes;
 mod submission;
 
 use std::io::Write;
@@ -31,6 +32,7 @@ use super::watching;
 pub(crate) use finding::{DoctorFinding, as_json, status_of};
 use mailbox::mailbox;
 use round_trip::round_trip;
+pub(super) use shared_mailboxes::proposed as proposed_mailbox;
 use submission::submission;
 
 /// Accounts that are looked at at the same time.
@@ -97,6 +99,9 @@ async fn look_at(
             report.add(finding)?;
         }
     }
+    for warning in shared_mailboxes::warnings(config) {
+        report.add(warning)?;
+    }
     report.add(eyes(config))
 }
 
@@ -157,7 +162,7 @@ struct DoctorReport<'c> {
 impl<'c> DoctorReport<'c> {
     fn new(context: &'c CommandContext, config: &Config) -> Self {
         let account = config.accounts.keys().map(|name| visible(name) + ": submission".len());
-        let longest = account.max().unwrap_or(0).max("configuration".len());
+        let longest = account.max().unwrap_or(0).max("agent's mailbox".len());
         Self { context, findings: Vec::new(), longest }
     }
 
@@ -197,7 +202,11 @@ pub(crate) fn print_for_people(findings: &[DoctorFinding]) -> Result<(), Failure
 fn print_line(finding: &DoctorFinding, longest: usize) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     let rest = " ".repeat(longest + 9);
-    let mark = if finding.is_good() { painted(GOOD, "ok   ") } else { painted(BAD, "WRONG") };
+    let mark = match finding.is_good() {
+        true if finding.is_warning() => painted(HEADING, "note "),
+        true => painted(GOOD, "ok   "),
+        false => painted(BAD, "WRONG"),
+    };
     let (words, remedy) = finding.words();
     let first = format!("{mark}  {:<longest$}  ", finding.label());
     out.write_all(hanging(&first, &rest, words, Style::new(), columns()).as_bytes())?;

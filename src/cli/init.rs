@@ -199,7 +199,15 @@ fn team(args: &InitArgs, file: &Path, dir: &Path) -> Result<NewConfig, Failure> 
         None => beside(file).unwrap_or_else(|| file.to_owned()),
     };
     print_note(format!("{} people; baton's own mail leaves from {agent}\n", people.count));
+    let own_mailbox = (people.sdrs > 1 && args.address.is_none()).then(|| format!("baton@{domain}"));
+    if let Some(own) = &own_mailbox {
+        print_note(format!(
+            "{} SDRs: better give baton a mailbox of its own, such as {own}; the file says how\n",
+            people.sdrs
+        ));
+    }
     Ok(NewConfig {
+        own_mailbox,
         operator: agent.clone(),
         agent,
         people_file: Some(shown.display().to_string()),
@@ -279,6 +287,7 @@ async fn interview(
     let domain = address.split_once('@').map_or("", |(_, domain)| domain);
     let provider = args.provider.as_ref();
     let mut new = NewConfig {
+        own_mailbox: None,
         agent: key_of(&name),
         operator,
         people_file: None,
@@ -377,11 +386,26 @@ async fn add(
     let added = document.to_string();
     config::parse(&added, path, &surroundings).map_err(Failure::faults)?;
     replace(path, &added)?;
+    propose_own_mailbox(&config, &person);
     let variable = match &person.account {
         Some((_, NewMailbox::Servers { variable, .. })) => vec![variable.as_str()],
         _ => Vec::new(),
     };
     finish(context, path, &variable, &format!("added {} to {}", person.name, path.display())).await
+}
+
+/// A second SDR writes to the agent's address: that had better be nobody's own mailbox.
+fn propose_own_mailbox(config: &Config, new: &NewPerson) {
+    let agent = config.accounts.get(&config.agent.account);
+    let persons = agent.filter(|agent| config.people.iter().any(|person| person.address == agent.address));
+    if let Some(agent) = persons.filter(|_| new.roles.iter().any(|role| role == "sdr")) {
+        let own = doctor::proposed_mailbox(agent.address.domain(), config);
+        print_note(format!(
+            "\nTo hand off by mail, {} writes to {}, which is somebody's own mailbox. Better give baton one of its \
+             own, such as {own}: add its [accounts.baton] and say `account = \"baton\"` in [agent].\n",
+            new.name, agent.address
+        ));
+    }
 }
 
 /// Whoever reads the file meanwhile finds the old or the new one.

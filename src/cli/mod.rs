@@ -20,6 +20,7 @@ pub mod json;
 pub(crate) mod login;
 pub(crate) mod manual;
 pub(crate) mod new;
+mod new_for_prospect;
 pub mod open;
 pub(crate) mod outbox;
 pub(crate) mod report;
@@ -195,6 +196,9 @@ async fn play_demo(context: &CommandContext, args: &demo::DemoArgs) -> Result<()
 }
 
 fn new_record(context: &CommandContext, args: &new::NewArgs) -> Result<(), Failure> {
+    if let Some(prospect) = &args.prospect {
+        return new_for_prospect::run(context, args, prospect);
+    }
     let config = context.config_if_any()?;
     let today = context.zones.machine().local(context.now()).date_naive();
     new::run(args, config.as_ref(), today, context.json, anstream::stdout(), anstream::stderr())

@@ -1,7 +1,7 @@
 //! `baton new`: an empty handoff record, each line explained. Needs no configuration; with one it knows
 //! the team's own conditions and, where only one person can be meant, who hands over to whom.
 //!
-//! Never overwrites a file unless told to.
+//! Never overwrites a file unless told to. With `--prospect` the record is filled in from mail: `new_for_prospect`.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -25,6 +25,9 @@ pub struct NewArgs {
     /// Name of the AE who takes over
     #[arg(long, value_name = "NAME")]
     pub ae: Option<String>,
+    /// Fill in what the SDR's mailbox proves about this address, or this company's mail domain
+    #[arg(long, value_name = "ADDRESS")]
+    pub prospect: Option<String>,
     /// Overwrite FILE if it is there
     #[arg(long)]
     pub force: bool,
@@ -79,12 +82,36 @@ pub(crate) fn run(
         extra_conditions: config.map_or(&[][..], |config| config.conditions.as_slice()),
     };
     let text = blank(&names, today);
-    if let Some(path) = &args.file {
-        save(path, &text, args.force)?;
+    write_record(args, &text, json.then_some(&None), &mut out, &mut err)
+}
+
+/// Refuses a file that is there, unless it may be overwritten.
+pub(super) fn check_free(args: &NewArgs) -> Result<(), NewError> {
+    match &args.file {
+        Some(path) if !args.force && path.exists() => Err(NewError::Exists(path.clone())),
+        _ => Ok(()),
     }
-    if json {
+}
+
+/// Writes the text to the file or to `out`. `json` is why nothing was filled in, where JSON is wanted.
+pub(super) fn write_record(
+    args: &NewArgs,
+    text: &str,
+    json: Option<&Option<String>>,
+    out: &mut impl Write,
+    err: &mut impl Write,
+) -> Result<(), NewError> {
+    if let Some(path) = &args.file {
+        save(path, text, args.force)?;
+    }
+    if let Some(not_filled_in) = json {
         let file = args.file.as_ref().map(|path| path.display().to_string());
-        let document = serde_json::json!({ "file": file, "record": text });
+        let mut document = serde_json::json!({ "file": file, "record": text });
+        if args.prospect.is_some()
+            && let Some(fields) = document.as_object_mut()
+        {
+            fields.insert("not_filled_in".to_owned(), serde_json::json!(not_filled_in));
+        }
         return writeln!(out, "{document:#}").map_err(NewError::Write);
     }
     match &args.file {

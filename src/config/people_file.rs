@@ -85,6 +85,7 @@ pub(crate) struct PeopleInFile {
     /// Address of the first SDR, else of the first person, whose mailbox is an account.
     pub first_mailbox: Option<String>,
     pub first_address: Option<String>,
+    pub sdrs: usize,
 }
 
 /// Looks into a file of people; what is wrong in it shows when the configuration is read.
@@ -102,6 +103,7 @@ pub(crate) fn people_of(path: &Path) -> Result<PeopleInFile, Box<Fault>> {
         let is_sdr = row
             .strings("roles", &mut faults)
             .is_some_and(|roles| roles.iter().any(|role| role.value.eq_ignore_ascii_case("sdr")));
+        people.sdrs += usize::from(is_sdr);
         if row.has("provider") {
             if is_sdr && first_sdr.is_none() {
                 first_sdr.clone_from(&address);

@@ -158,6 +158,16 @@ pub struct LetterWriter {
     pub is_operator: bool,
 }
 
+/// A mail of somebody else's inside of a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForwardedMail {
+    pub from: Mailbox,
+    /// What its author wrote.
+    pub text: String,
+    /// Signature, footers and banners of it.
+    pub extras: String,
+}
+
 /// One letter, as it was read. Addresses and words are as in its headers and text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Letter {
@@ -183,6 +193,8 @@ pub(crate) struct Letter {
     pub attachments: Vec<String>,
     /// The author of the mail that it forwards.
     pub forwarded_from: Option<Address>,
+    /// That mail; `None` also where the letter was kept before it was.
+    pub forwarded: Option<ForwardedMail>,
     /// What it answers, by id.
     pub cited: Vec<MessageId>,
 }

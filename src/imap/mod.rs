@@ -20,6 +20,7 @@ mod fetch;
 mod folder;
 mod folder_names;
 mod grammar;
+mod headers_of;
 mod idle;
 mod quirk;
 mod search;

@@ -103,7 +103,7 @@ pub(crate) fn method_named(name: &str) -> Option<CalendarMethod> {
 }
 
 /// The first calendar in `text`. One that was cut off is closed by hand, so that what came through counts.
-fn parse(text: &str) -> Option<ICalendar> {
+pub(super) fn parse(text: &str) -> Option<ICalendar> {
     let text = &mended(clipped(text, MAX_PART));
     if let Some(found) = first_calendar(text) {
         return Some(found);
@@ -131,12 +131,12 @@ fn is_event(component: &ICalendarComponent) -> bool {
     component.component_type == ICalendarComponentType::VEvent
 }
 
-fn main_event(calendar: &ICalendar) -> Option<&ICalendarComponent> {
+pub(super) fn main_event(calendar: &ICalendar) -> Option<&ICalendarComponent> {
     let mut events = calendar.components.iter().filter(|component| is_event(component));
     events.clone().find(|component| !component.is_recurrence_override()).or_else(|| events.next())
 }
 
-fn text_of(component: &ICalendarComponent, property: &ICalendarProperty) -> Option<String> {
+pub(super) fn text_of(component: &ICalendarComponent, property: &ICalendarProperty) -> Option<String> {
     component.property(property)?.values.first()?.as_text().map(str::to_owned)
 }
 
@@ -153,7 +153,7 @@ fn clipped(text: &str, max: usize) -> &str {
 }
 
 /// `mailto:` value of ORGANIZER and ATTENDEE, else the EMAIL parameter (RFC 7986 section 6.2).
-fn address(entry: &ICalendarEntry) -> Option<Address> {
+pub(super) fn address(entry: &ICalendarEntry) -> Option<Address> {
     let value = entry.values.first().and_then(ICalendarValue::as_text).unwrap_or_default().trim();
     let bare = value
         .get(..7)

@@ -59,6 +59,20 @@ pub(super) fn in_zone(name: &str, local: NaiveDateTime, zones: Option<&ZoneLooku
     Tz::from_str(name).ok().map(|zone| later_of(zone, local))
 }
 
+/// The tz database's name of the zone that a calendar calls `tzid`, be that a name of Windows; `None` where it is
+/// another's.
+pub(crate) fn tz_name(tzid: &str) -> Option<String> {
+    let tzid = tzid.trim().trim_matches('"');
+    if tzid.len() > MAX_NAME {
+        return None;
+    }
+    let windows = || match windows_name(tzid) {
+        Some(Tz::Tz(tz)) => Some(tz.name().to_owned()),
+        _ => None,
+    };
+    iana_name(tzid).map(str::to_owned).or_else(windows)
+}
+
 /// Letters of a name with one mark for all that parts them; the names of fixed offsets have signs that matter.
 fn key(name: &str) -> Option<String> {
     let has_sign = name.bytes().any(|byte| byte.is_ascii_digit() || byte == b'+');

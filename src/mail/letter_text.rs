@@ -4,7 +4,8 @@
 //! nothing is taken out. Known limit: of forms in both plain text and HTML the HTML is read.
 
 use super::parsed_message::{self, ParsedMessage};
-use super::{parts, text};
+use super::{forwarded, parts, text};
+use crate::domain::letter::ForwardedMail;
 
 /// Everything that can be read in a letter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct LetterText {
     pub whole: String,
     /// At most 10 texts.
     pub attachments: Vec<String>,
+    /// The mail that it forwards, or answers.
+    pub forwarded: Option<ForwardedMail>,
 }
 
 const MOST_ATTACHMENTS: usize = 10;
@@ -29,5 +32,9 @@ pub(crate) fn letter_text(raw: &[u8]) -> LetterText {
         (Some(html), _) => html,
         (None, plain) => plain.unwrap_or_default(),
     };
-    LetterText { whole, attachments: parts::attached_texts(&parsed, MOST_ATTACHMENTS) }
+    LetterText {
+        whole,
+        attachments: parts::attached_texts(&parsed, MOST_ATTACHMENTS),
+        forwarded: forwarded::forwarded(&parsed),
+    }
 }

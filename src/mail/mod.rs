@@ -18,7 +18,9 @@ mod decoding;
 mod encoded_words;
 pub(crate) mod envelope;
 pub(crate) mod flowed;
+mod forwarded;
 pub(crate) mod header_fields;
+mod invitation_details;
 mod letter_text;
 pub mod links;
 pub(crate) mod observance;
@@ -31,6 +33,8 @@ pub(crate) mod scheduler;
 pub mod text;
 pub mod thread;
 
+pub(crate) use calendar_zone::tz_name;
+pub(crate) use invitation_details::{InvitationDetails, MailDetails, details};
 pub use letter_text::LetterText;
 pub(crate) use letter_text::letter_text;
 pub use options::ReadOptions;

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use super::conditions::CONDITIONS;
 use super::fields::next_week;
 use super::headings::Section;
+use super::prefilled::{PrefilledFields, one_line, write_note};
 
 /// What is known before the record is filled in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,19 +23,37 @@ pub(crate) struct PrefilledNames<'a> {
 
 /// An empty record dated `today`, ending in a line break.
 pub(crate) fn blank(names: &PrefilledNames<'_>, today: NaiveDate) -> String {
+    prefilled(names, &PrefilledFields::default(), today)
+}
+
+/// The same with what is known already.
+pub(crate) fn prefilled(names: &PrefilledNames<'_>, fields: &PrefilledFields, today: NaiveDate) -> String {
     let mut out = String::new();
     // Writing into a String cannot fail.
-    let _ = write(names, today, &mut out);
+    let _ = write(names, fields, today, &mut out);
     out
 }
 
-fn write(names: &PrefilledNames<'_>, today: NaiveDate, out: &mut String) -> std::fmt::Result {
+fn write(
+    names: &PrefilledNames<'_>,
+    fields: &PrefilledFields,
+    today: NaiveDate,
+    out: &mut String,
+) -> std::fmt::Result {
+    fields.opening.iter().for_each(|note| write_note(note, out));
     out.push_str(OPENING);
-    writeln!(out, "{}  | {today}", Section::Title.heading())?;
+    let company = fields.company.as_ref();
+    let notes = company.into_iter().flat_map(|line| &line.notes).chain(&fields.ae_notes);
+    notes.for_each(|note| write_note(note, out));
+    let company = company.map(|line| one_line(&line.value).replace('|', "/")).unwrap_or_default();
+    writeln!(out, "\n{} {company} | {today}", Section::Title.heading())?;
     writeln!(out, "SDR: {} | AE: {}", names.sdr.unwrap_or(""), names.ae.unwrap_or(""))?;
     writeln!(out, "\n{}", Section::Conditions.heading())?;
-    for (condition, explained) in CONDITIONS.iter().zip(EXPLAINED) {
-        writeln!(out, "{explained}\n\n[ ] {condition}\n")?;
+    for (place, (condition, explained)) in CONDITIONS.iter().zip(EXPLAINED).enumerate() {
+        writeln!(out, "{explained}")?;
+        let proof = fields.proof(place);
+        proof.into_iter().for_each(|how| write_note(how, out));
+        writeln!(out, "\n[{}] {condition}\n", if proof.is_some() { "x" } else { " " })?;
     }
     if !names.extra_conditions.is_empty() {
         writeln!(out, "#: Your team asks for this as well:\n")?;
@@ -42,7 +61,7 @@ fn write(names: &PrefilledNames<'_>, today: NaiveDate, out: &mut String) -> std:
     for condition in names.extra_conditions {
         writeln!(out, "[ ] {condition}")?;
     }
-    out.push_str(&FIELDS.replace("{date}", &next_week(today).to_string()));
+    out.push_str(&fields.filled(FIELDS, next_week(today)));
     Ok(())
 }
 

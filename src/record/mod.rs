@@ -19,6 +19,7 @@ mod layout;
 mod marks;
 mod objections;
 mod people;
+mod prefilled;
 mod print;
 mod prospect_view;
 mod stakeholders;
@@ -42,9 +43,12 @@ use crate::domain::zone::Zone;
 pub(crate) use crate::domain::zone::ZoneSource;
 pub(crate) use addresses::{address_of, show as show_mailbox};
 pub(crate) use amend::amend;
-pub(crate) use blank::{PrefilledNames, blank};
+pub(crate) use blank::{PrefilledNames, blank, prefilled};
 pub(crate) use conditions::{CONDITIONS, CONTACT_ESTABLISHED, INVITE_ACCEPTED, condition_of};
 pub(crate) use from_mail::{comparable, holds_record, record_in};
+pub(crate) use prefilled::{
+    PrefilledFields, PrefilledLine, PrefilledStakeholder, QuotedSentences, address_list, one_line,
+};
 pub use print::{Ticks, print};
 pub(crate) use text::decode;
 pub(crate) use when::show_length;

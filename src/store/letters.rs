@@ -6,9 +6,9 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
 use crate::domain::letter::{
-    ConditionBrief, DoneBrief, Draft, DraftState, FormOrigin, IntroBrief, Letter, LetterWriter,
-    OverviewBrief, OverviewLine, RecordFault, RecordFaultsBrief, RecordFormBrief, RecordReadyBrief,
-    SendFailedBrief, SendFailure,
+    ConditionBrief, DoneBrief, Draft, DraftState, FormOrigin, ForwardedMail, IntroBrief, Letter,
+    LetterWriter, OverviewBrief, OverviewLine, RecordFault, RecordFaultsBrief, RecordFormBrief,
+    RecordReadyBrief, SendFailedBrief, SendFailure,
 };
 use crate::domain::letter_answer::LetterAnswer;
 use crate::domain::mails::{MailBrief, MailKind};
@@ -31,8 +31,10 @@ object!(Letter {
     text: "text",
     attachments: "attachments",
     forwarded_from: "forwarded_from",
+    forwarded: "forwarded",
     cited: "cited",
 });
+object!(ForwardedMail { from: "from", text: "text", extras: "extras" });
 object!(RecordFault { line: "line", reason: "reason", help: "help", example: "example" });
 object!(RecordFormBrief { origin: "origin", record_text: "record_text" });
 object!(RecordFaultsBrief {

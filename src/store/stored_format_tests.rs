@@ -20,7 +20,7 @@ use crate::domain::judge::{
     Acceptance, AcceptanceState, AwaitedReading, Cc, CcState, Claim, Event, Feedback, FeedbackState,
     Judgement, Meeting, MeetingState, Touch, TouchState,
 };
-use crate::domain::letter::{Draft, DraftState, Letter, LetterWriter};
+use crate::domain::letter::{Draft, DraftState, ForwardedMail, Letter, LetterWriter};
 use crate::domain::letter_answer::LetterAnswer;
 use crate::domain::mails::{HandoffBrief, MailBrief, MailKey, MailKind, MeetingBrief};
 use crate::domain::message::{
@@ -620,6 +620,11 @@ fn write_letters(tx: &WriteTransaction<'_>) {
         text: "send\n> HANDOFF RECORD: Acme Corp".to_owned(),
         attachments: vec!["HANDOFF RECORD: Globex".to_owned()],
         forwarded_from: Some(address("sarah@acme.example")),
+        forwarded: Some(ForwardedMail {
+            from: mailbox("Sarah Lee", "sarah@acme.example"),
+            text: "We lose hours.".to_owned(),
+            extras: "VP Sales".to_owned(),
+        }),
         cited: vec![id("ready-1@vendor.example")],
     };
     assert!(tx.add_letter(&letter).unwrap());

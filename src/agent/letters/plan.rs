@@ -154,7 +154,8 @@ fn new_letter(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, is_sdr: bool
         if let Some(offer) = new_record(tx, letter)? {
             return Ok(Plan::Record(Box::new(offer)));
         }
-        let forwards = letter.forwarded_from.is_some()
+        let is_forward = letter.forwarded_from.is_some() || answer::is_forward(&letter.subject);
+        let forwards = is_forward
             && matcher(Role::SubjectHandoff)
                 .all_at_start(&first_word_line(&letter.own_words))
                 .next()

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::judge::Policy;
-use crate::domain::letter::Letter;
+use crate::domain::letter::{ForwardedMail, Letter};
 use crate::domain::message::{Address, Authenticity, Headers, MessageBody, MessageKind};
 use crate::domain::token;
 use crate::mail::LetterText;
@@ -68,7 +68,8 @@ pub(crate) fn letter(
         reaction: body.reaction.clone(),
         text: text.whole,
         attachments: text.attachments,
-        forwarded_from: forwarded_from(policy, headers, body),
+        forwarded_from: forwarded_from(policy, headers, body, text.forwarded.as_ref()),
+        forwarded: text.forwarded.filter(|mail| is_outside(policy, &mail.from.address)),
         cited: cited.chain(from_subject).collect(),
     })
 }
@@ -116,14 +117,26 @@ fn is_agents_own(policy: &Policy, headers: &Headers, from: &Address) -> bool {
     !(cites_ours(headers) || owner.has_address(from) && to_self_alone)
 }
 
+fn is_outside(policy: &Policy, address: &Address) -> bool {
+    policy.person_at(address).is_none() && *address != policy.agent_address
+}
+
 /// The author of the mail that was forwarded: the first outside address that the quotation names.
-fn forwarded_from(policy: &Policy, headers: &Headers, body: &MessageBody) -> Option<Address> {
-    if !crate::domain::answer::is_forward(&headers.subject) && body.quoted_authors.is_empty() {
+fn forwarded_from(
+    policy: &Policy,
+    headers: &Headers,
+    body: &MessageBody,
+    forwarded: Option<&ForwardedMail>,
+) -> Option<Address> {
+    let is_forward = crate::domain::answer::is_forward(&headers.subject) || forwarded.is_some();
+    if !is_forward && body.quoted_authors.is_empty() {
         return None;
     }
-    body.quoted_authors
-        .iter()
-        .map(|author| &author.address)
-        .find(|address| policy.person_at(address).is_none() && **address != policy.agent_address)
+    let quoted = body.quoted_authors.iter().map(|author| &author.address);
+    forwarded
+        .map(|mail| &mail.from.address)
+        .into_iter()
+        .chain(quoted)
+        .find(|address| is_outside(policy, address))
         .cloned()
 }

@@ -16,6 +16,8 @@ pub(crate) struct DoctorCheck {
 pub(crate) struct DoctorFinding {
     check: DoctorCheck,
     found: Result<String, WrongState>,
+    /// What had better be otherwise, where it is good enough to go on.
+    advice: Option<String>,
 }
 
 /// What is wrong.
@@ -42,6 +44,11 @@ impl DoctorFinding {
         self.found.is_ok()
     }
 
+    /// Nothing fails by it, but something had better be otherwise.
+    pub(crate) fn is_warning(&self) -> bool {
+        self.is_good() && self.advice.is_some()
+    }
+
     pub(crate) fn status(&self) -> u8 {
         self.found.as_ref().err().map_or(0, |wrong| wrong.status)
     }
@@ -57,7 +64,7 @@ impl DoctorFinding {
     /// What was found, and what to do.
     pub(crate) fn words(&self) -> (&str, Option<&str>) {
         match &self.found {
-            Ok(found) => (found, None),
+            Ok(found) => (found, self.advice.as_deref()),
             Err(wrong) => (&wrong.found, Some(&wrong.remedy)),
         }
     }
@@ -77,7 +84,11 @@ impl DoctorFinding {
 
 impl DoctorCheck {
     pub(crate) fn good(self, found: impl Into<String>) -> DoctorFinding {
-        DoctorFinding { check: self, found: Ok(found.into()) }
+        DoctorFinding { check: self, found: Ok(found.into()), advice: None }
+    }
+
+    pub(crate) fn warning(self, found: impl Into<String>, advice: impl Into<String>) -> DoctorFinding {
+        DoctorFinding { check: self, found: Ok(found.into()), advice: Some(advice.into()) }
     }
 
     pub(crate) fn bad(
@@ -87,7 +98,7 @@ impl DoctorCheck {
         remedy: impl Into<String>,
     ) -> DoctorFinding {
         let wrong = WrongState { found: found.into(), remedy: remedy.into(), status };
-        DoctorFinding { check: self, found: Err(wrong) }
+        DoctorFinding { check: self, found: Err(wrong), advice: None }
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct NewProvider {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct NewConfig {
     pub agent: String,
+    /// A mailbox to propose for the agent alone.
+    pub own_mailbox: Option<String>,
     pub operator: String,
     pub people_file: Option<String>,
     pub provider: Option<NewProvider>,
@@ -71,7 +73,7 @@ database = \"baton.db\"            # relative to this file
 [agent]
 account = {agent}                 # where baton's own mail leaves from and answers come back to; best a mailbox of its
                                  # own, needed as soon as a second SDR hands off by mail
-operator = {operator}  # hears when baton cannot see or send
+{own}operator = {operator}  # hears when baton cannot see or send
 
 [sla]
 policy = \"playbook\"              # before noon: the same day 17:00; later: the next working day 10:00
@@ -80,6 +82,7 @@ policy = \"playbook\"              # before noon: the same day 17:00; later: the
                 format!("people_file = {}      # a line each; the column `provider` makes a mailbox watched\n", quoted(file))
             }),
             agent = quoted(&self.agent),
+            own = self.own_mailbox_text(),
             operator = quoted(&self.operator),
         );
         if let Some(provider) = &self.provider {
@@ -92,6 +95,22 @@ policy = \"playbook\"              # before noon: the same day 17:00; later: the
             text.push_str(&person.text());
         }
         text
+    }
+}
+
+impl NewConfig {
+    /// How the agent gets a mailbox of its own, as comments.
+    fn own_mailbox_text(&self) -> String {
+        let (Some(own), Some(provider)) = (&self.own_mailbox, &self.provider) else { return String::new() };
+        format!(
+            "# There is more than one SDR: once {own} exists, say account = \"baton\" above, and below [providers..]:
+#   [accounts.baton]
+#   provider = {}
+#   address = {}
+",
+            quoted(&provider.name),
+            quoted(own)
+        )
     }
 }
 

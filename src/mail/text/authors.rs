@@ -80,7 +80,7 @@ pub(super) fn of(quotation: &Quotation) -> Vec<Author> {
 }
 
 /// The address in angle brackets, else the first one.
-fn address(text: &str) -> Option<Address> {
+pub(super) fn address(text: &str) -> Option<Address> {
     text.split('<')
         .skip(1)
         .find_map(|rest| first_address(rest.split('>').next()?))

@@ -73,7 +73,7 @@ pub(super) fn is_card(text: &str) -> bool {
         && (CONTACT.is_match(text) || (text.chars().count() <= 70 && names_title(text)))
 }
 
-fn names_title(text: &str) -> bool {
+pub(super) fn names_title(text: &str) -> bool {
     TITLE_ABBREVIATION.is_match(text) || matcher(Role::JobTitle).is_in(text)
 }
 

@@ -10,10 +10,12 @@
 mod attribution;
 mod authors;
 mod banner;
+mod card;
 mod closing;
 mod containers;
 mod disclaimer;
 mod elements;
+mod forwarded;
 mod header_block;
 mod html;
 mod lines;
@@ -27,6 +29,8 @@ mod subject;
 mod tags;
 
 pub(crate) use authors::Author;
+pub(crate) use card::{VisitingCard, without_card};
+pub(crate) use forwarded::forwarded;
 pub(crate) use lines::push_words;
 pub use subject::base_subject;
 
@@ -46,6 +50,8 @@ pub struct SplitBody {
     pub quoted_authors: Vec<Author>,
     /// Web links in the author's own part, as they stand there (not unwrapped), each once.
     pub author_links: Vec<String>,
+    /// Signature, footers and banners of the author's own part.
+    pub extras: String,
 }
 
 /// Most bytes of a part that are read.
@@ -115,6 +121,7 @@ fn take_apart(lines: &[BodyLine<'_>], links: &[(usize, String)], source: BodySou
         quoted: lines.iter().zip(&quotation.labels).any(|pair| quoted(&pair)),
         quoted_text: text_of(lines, &quotation.labels, LineLabel::Quoted),
         author_links: author_links(&author_text, links, &quotation.labels),
+        extras: text_of(lines, &quotation.labels, LineLabel::Extra),
         quoted_authors,
         author_text,
     }

@@ -41,7 +41,7 @@ fn first_label(line: &BodyLine<'_>) -> LineLabel {
     }
 }
 
-fn blocks(lines: &[BodyLine<'_>], source: BodySource) -> Vec<BodyHeaderBlock> {
+pub(super) fn blocks(lines: &[BodyLine<'_>], source: BodySource) -> Vec<BodyHeaderBlock> {
     let mut found: Vec<BodyHeaderBlock> = Vec::new();
     for first in 0..lines.len() {
         if found.last().is_some_and(|block| first <= block.last) {

@@ -1,0 +1,162 @@
+//! Whom a subject or a command line names: addresses, or a company's mail domain. docs/behaviour.md section 13.
+//!
+//! A provider's domain of private mail, and one of our own, name no company. Known limit: a company that is named by
+//! nothing but its name is not looked for.
+
+use crate::domain::freemail::is_freemail;
+use crate::domain::judge::Policy;
+use crate::domain::message::Address;
+use crate::record::address_of;
+
+/// Whom a form is filled in for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct NamedProspect {
+    /// As the notes call it: the address, else the domain.
+    pub shown: String,
+    /// Those that were named, all at `domain`; none where the domain was.
+    pub addresses: Vec<Address>,
+    pub domain: String,
+}
+
+impl NamedProspect {
+    /// Whether an address is of the company: at its domain, or at one below that.
+    pub(super) fn has(&self, address: &Address) -> bool {
+        is_at(address.domain(), &self.domain)
+    }
+}
+
+fn is_at(domain: &str, company: &str) -> bool {
+    domain == company || domain.strip_suffix(company).is_some_and(|below| below.ends_with('.'))
+}
+
+/// The prospect that `written` names, or why there is none, a sentence.
+pub(super) fn prospect(policy: &Policy, written: &str) -> Result<NamedProspect, String> {
+    let addresses = words(written).filter_map(|word| address_of(&word).ok()).collect::<Vec<_>>();
+    let domain = match addresses.first() {
+        Some(first) => first.domain().to_owned(),
+        None => words(written).find_map(|word| domain_in(&word)).ok_or_else(|| {
+            "name an address or a mail domain of theirs, as in: handoff sarah@acme.example".to_owned()
+        })?,
+    };
+    let shown = addresses.first().map_or_else(|| domain.clone(), Address::to_string);
+    if is_freemail(&domain) || policy.freemail.contains(&domain) {
+        return Err(format!("{domain} is for everybody's private mail, so it doesn't tell me a company"));
+    }
+    if is_ours(policy, &domain) || addresses.iter().any(|address| is_configured(policy, address)) {
+        return Err(format!("{shown} is one of our own"));
+    }
+    let addresses = addresses.into_iter().filter(|address| address.domain() == domain).collect();
+    Ok(NamedProspect { shown, addresses, domain })
+}
+
+/// Whether our people have addresses at this domain.
+pub(super) fn is_ours(policy: &Policy, domain: &str) -> bool {
+    let addresses = policy.people.iter().flat_map(|person| person.aliases.iter().chain([&person.address]));
+    let others = policy.account_addresses.iter().chain([&policy.agent_address]);
+    let is_shared = is_freemail(domain) || policy.freemail.contains(domain);
+    !is_shared && addresses.chain(others).any(|address| is_at(domain, address.domain()))
+}
+
+/// An address of the configuration.
+pub(super) fn is_configured(policy: &Policy, address: &Address) -> bool {
+    policy.person_at(address).is_some()
+        || *address == policy.operator
+        || *address == policy.agent_address
+        || policy.account_addresses.contains(address)
+}
+
+/// Words without the brackets and signs around them, in small letters.
+fn words(written: &str) -> impl Iterator<Item = String> + '_ {
+    let parts =
+        |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '[' | ']' | '"');
+    written.split(parts).map(|word| {
+        let word = word.trim_matches(|c: char| matches!(c, '\'' | '.' | ':' | '*' | '\u{201c}' | '\u{201d}'));
+        let word = word.to_lowercase();
+        word.strip_prefix("mailto:").map(str::to_owned).unwrap_or(word)
+    })
+}
+
+/// `acme.example` of `https://www.acme.example/about`, `@acme.example`, `www.acme.example`.
+fn domain_in(word: &str) -> Option<String> {
+    let word = word.split_once("://").map_or(word, |(_, rest)| rest);
+    let word = word.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let word = word.trim_start_matches('@');
+    let word = word.strip_prefix("www.").unwrap_or(word).trim_end_matches('.');
+    let labels: Vec<&str> = word.split('.').collect();
+    let is_label = |label: &&str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let ending = labels.last()?;
+    let is_ending = ending.starts_with("xn--")
+        || (ending.chars().count() >= 2 && ending.chars().all(char::is_alphabetic));
+    (labels.len() >= 2 && is_ending && labels.iter().all(|label| is_label(&label))).then(|| word.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::prefill::tests::policy;
+
+    fn named(written: &str) -> Result<(Vec<String>, String), String> {
+        let found = prospect(&policy(), written)?;
+        Ok((found.addresses.iter().map(Address::to_string).collect(), found.domain))
+    }
+
+    #[test]
+    fn an_address_or_a_domain_is_read_in_every_form_in_which_people_write_it() {
+        for written in [
+            "sarah@acme.example",
+            "Sarah Lee <sarah@acme.example>",
+            "<sarah@acme.example>",
+            "\"Lee, Sarah\" <Sarah@ACME.example>",
+            "sarah@acme.example (VP Sales)",
+            "mailto:sarah@acme.example.",
+            "for sarah lee <sarah@acme.example",
+        ] {
+            let expected = (vec!["sarah@acme.example".to_owned()], "acme.example".to_owned());
+            assert_eq!(named(written), Ok(expected), "{written}");
+        }
+        for written in [
+            "acme.example",
+            "@acme.example",
+            "www.acme.example",
+            "https://www.acme.example/about?x=1",
+            "acme (acme.example)",
+            "ACME.example.",
+        ] {
+            assert_eq!(named(written), Ok((Vec::new(), "acme.example".to_owned())), "{written}");
+        }
+        let two = named("sarah@acme.example, james@acme.example").unwrap();
+        assert_eq!(two.0, ["sarah@acme.example", "james@acme.example"]);
+    }
+
+    #[test]
+    fn what_names_no_company_says_why() {
+        for (written, why) in [
+            ("gmail.com", "private mail"),
+            ("sarah@gmail.com", "private mail"),
+            ("sarah@yahoo.de", "private mail"),
+            ("vendor.example", "our own"),
+            ("dana@vendor.example", "our own"),
+            ("eu.vendor.example", "our own"),
+            ("acme", "name an address"),
+            ("version 2.0", "name an address"),
+            ("", "name an address"),
+        ] {
+            let error = named(written).unwrap_err();
+            assert!(error.contains(why), "{written}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_company_is_its_domain_and_those_below_it() {
+        let acme = prospect(&policy(), "acme.example").unwrap();
+        let has = |address: &str| acme.has(&Address::new(address).unwrap());
+        assert!(has("a@acme.example") && has("a@eu.acme.example"));
+        assert!(!has("a@notacme.example") && !has("a@acme.example.evil.example"));
+    }
+}

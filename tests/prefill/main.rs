@@ -1,0 +1,10 @@
+//! The form that is filled in with what the SDR's mailbox proves: letters in, `record-form` out, against servers inside
+//! the process. docs/behaviour.md section 13.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod mails;
+mod meetings;
+mod round_trip;
+mod sources;
+mod stage;
