@@ -2,12 +2,14 @@
 //!
 //! A handoff whose intro has not left is none yet, and is left out.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::audit::own::{audited, preparation};
 use crate::domain::audit::{AuditedHandoff, newest_first};
 use crate::domain::judge::Policy;
-use crate::domain::message::Address;
+use crate::domain::message::{Address, MessageId};
 use crate::store::{ReadTransaction, Result as Stored};
 
 use super::turn::{JudgedHandoff, shown};
@@ -44,6 +46,32 @@ pub(crate) fn own_handoffs(
         found.push(with_answers(tx, policy, judged, now)?);
     }
     newest_first(&mut found);
+    Ok(found)
+}
+
+/// A handoff that baton made, and the ids that its intro goes by.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnHandoff {
+    pub handoff: AuditedHandoff,
+    pub ids: BTreeSet<MessageId>,
+}
+
+/// All of baton's own handoffs, to be told from those that mailboxes show.
+pub(crate) fn own_with_ids(
+    tx: &ReadTransaction<'_>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Stored<Vec<OwnHandoff>> {
+    let mut found = Vec::new();
+    for id in tx.handoff_ids()? {
+        let Some(judged) = shown(tx, policy, &id, now)? else { continue };
+        if judged.judgement.sent_at.is_none() {
+            continue;
+        }
+        let mut ids = judged.judgement.claim.ids.clone();
+        ids.extend(judged.judgement.brief.intro_id.clone());
+        found.push(OwnHandoff { handoff: with_answers(tx, policy, judged, now)?, ids });
+    }
     Ok(found)
 }
 

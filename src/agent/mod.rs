@@ -4,7 +4,7 @@
 //! does so for mail that concerns no single handoff. `reading` and `last_look` bring facts, `delivery` is the only
 //! place that mail leaves from, `attempt` notes what became of it, `watching` keeps the mailboxes in sight over the few
 //! connections that `connecting` allows, `daemon` and `once` run them all, `send` and `statement` are what people ask for,
-//! `seed` makes what the growth benchmark begins with. Decisions are the domain's.
+//! `past_mail` reads mailboxes for an audit of handoffs that baton did not make, `seed` makes what the growth benchmark begins with. Decisions are the domain's.
 
 pub mod app;
 pub(crate) mod attempt;
@@ -28,6 +28,7 @@ pub mod letters;
 pub(crate) mod live_connections;
 pub mod once;
 pub(crate) mod prefill;
+pub(crate) mod past_mail;
 pub(crate) mod presence;
 pub(crate) mod proof;
 pub(crate) mod rate_limit;

@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::domain::audit::AuditedHandoff;
+use crate::domain::audit::crm::SkippedRow;
 use crate::domain::audit::figures::{FailureCount, PersonFigures, failures, people};
 use crate::domain::people::TeamRole;
 use crate::domain::zone::Zone;
@@ -41,12 +42,12 @@ pub(crate) fn role_name(role: TeamRole) -> &'static str {
 }
 
 /// `baton audit --json`.
-pub(crate) fn audit(handoffs: &[AuditedHandoff], zone: ZoneOfAe<'_>) -> Value {
+pub(crate) fn audit(handoffs: &[AuditedHandoff], skipped: &[SkippedRow], zone: ZoneOfAe<'_>) -> Value {
     json!({
         "handoffs": handoffs.iter().map(|one| handoff(one, zone)).collect::<Vec<_>>(),
         "people": people(handoffs).iter().map(person).collect::<Vec<_>>(),
         "failures": failures(handoffs).iter().map(failure).collect::<Vec<_>>(),
-        "skipped": [],
+        "skipped": skipped.iter().map(|row| json!({"line": row.line, "reason": row.reason})).collect::<Vec<_>>(),
     })
 }
 

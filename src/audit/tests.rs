@@ -181,7 +181,7 @@ fn no_cell_of_the_audit_is_a_formula_and_its_json_has_every_field() {
             assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
         }
     }
-    let json = document::audit(&handoffs, &nowhere);
+    let json = document::audit(&handoffs, &[], &nowhere);
     let first = &json["handoffs"][0];
     assert_eq!(first["source"], "baton");
     assert_eq!(first["record"], "complete");

@@ -350,6 +350,19 @@ pub struct AuditArgs {
     /// Handoffs since the beginning of this day, such as 2026-11-01
     #[arg(long, value_name = "DATE")]
     pub since: Option<chrono::NaiveDate>,
+    /// Find past warm intros in this mailbox: an account's name or address, an mbox file, a Maildir; may be repeated
+    #[arg(long, value_name = "ACCOUNT|MBOX|MAILDIR")]
+    pub mailbox: Vec<String>,
+    /// Compare with the rows of a CRM's export; without --mailbox the configured mailboxes are read for it
+    #[arg(long, value_name = "FILE.csv")]
+    pub crm: Option<PathBuf>,
+    /// What a column of that file is called, such as sdr="Owner": company, sdr, ae, prospect, handoff, meeting, pain,
+    /// agenda, attendees, stakeholders, objections, competitor
+    #[arg(long, value_name = "NAME=HEADING", requires = "crm")]
+    pub column: Vec<String>,
+    /// The zone of dates in that file that have none, such as America/New_York [default: the machine's]
+    #[arg(long, value_name = "ZONE", requires = "crm")]
+    pub zone: Option<String>,
     /// Write the handoffs as CSV into this file, too; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,

@@ -1,24 +1,26 @@
-//! `baton audit`: the three questions of docs/behaviour.md section 10, for people, as JSON and as CSV.
+//! `baton audit`: the three questions of docs/behaviour.md section 10, for people, as JSON and as CSV, asked of baton's own
+//! handoffs, of those that mailboxes show, and of a CRM's rows.
 
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::agent::app::App;
 use crate::agent::audited::{AuditSpan, own_handoffs};
+use crate::agent::past_mail::{MailSource, PastAnswer, PastQuestion, Progress, past_handoffs};
 use crate::audit::{document, tables};
-use crate::domain::audit::coaching::coaching;
-use crate::domain::audit::figures::{PersonFigures, failures, people};
-use crate::domain::audit::{AuditedHandoff, FeedbackAnswer, RecordAnswer, TouchAnswer};
+use crate::domain::audit::crm::SkippedRow;
+use crate::domain::people::TeamRole;
 use crate::domain::zone::Zone;
 
 use super::args::AuditArgs;
-use super::failure::{FAILED, Failure};
+use super::audit_text::text;
+use super::crm::{CrmFile, crm_file};
+use super::failure::{FAILED, Failure, REFUSED};
 use super::open::CommandContext;
-use super::terminal::{columns, cut, print_note, wrapped};
+use super::terminal::{columns, print_note};
 
 /// How many handoffs an audit looks at where nobody says.
 const USUAL: usize = 30;
@@ -33,21 +35,113 @@ pub(crate) async fn audit(context: &CommandContext, args: &AuditArgs) -> Result<
         until: None,
         last: if args.since.is_some() { last } else { last.or(Some(USUAL)) },
     };
-    let handoffs = app.read(move |app, tx| own_handoffs(tx, &app.policy, span, now)).await?;
+    let is_past = !args.mailbox.is_empty() || args.crm.is_some();
+    let (answer, skipped) = if is_past {
+        past(&app, args, span).await?
+    } else {
+        let handoffs = app.read(move |app, tx| own_handoffs(tx, &app.policy, span, now)).await?;
+        (PastAnswer { handoffs, ..PastAnswer::default() }, Vec::new())
+    };
     let zone = |ae: &str| zone_of(&app, ae);
     if let Some(path) = &args.csv {
-        write_file(path, &tables::audit(&handoffs, &zone))?;
-        if is_stdout(path) {
-            return Ok(());
-        }
+        write_file(path, &tables::audit(&answer.handoffs, &zone))?;
+    }
+    for note in &answer.notes {
+        print_note(format!("{note}\n"));
+    }
+    if args.csv.as_deref().is_some_and(is_stdout) {
+        return Ok(());
     }
     let mut out = anstream::stdout().lock();
     if context.json {
-        writeln!(out, "{:#}", document::audit(&handoffs, &zone))?;
+        writeln!(out, "{:#}", document::audit(&answer.handoffs, &skipped, &zone))?;
     } else {
-        out.write_all(text(&handoffs, &*app.default_zone, columns()).as_bytes())?;
+        if answer.handoffs.is_empty() && is_past {
+            writeln!(out, "no handoffs were found in {} messages", answer.messages)?;
+        } else {
+            out.write_all(text(&answer.handoffs, &*app.default_zone, columns()).as_bytes())?;
+        }
+        writeln!(out, "{}", remarks(&answer, &skipped))?;
     }
     Ok(())
+}
+
+/// What else a person has to know: older handoffs, rows that were skipped.
+fn remarks(answer: &PastAnswer, skipped: &[SkippedRow]) -> String {
+    let mut lines = String::new();
+    if answer.left_out > 0 {
+        lines.push_str(&format!(
+            "\n{} older handoffs were found as well; --last {} shows all",
+            answer.left_out,
+            answer.left_out + answer.handoffs.len()
+        ));
+    }
+    if !skipped.is_empty() {
+        lines.push_str("\nRows that were skipped:");
+    }
+    for row in skipped {
+        lines.push_str(&format!("\n  line {}: {}", row.line, row.reason));
+    }
+    lines
+}
+
+/// Handoffs that mailboxes show, and those of a CRM's rows.
+async fn past(
+    app: &Arc<App>,
+    args: &AuditArgs,
+    span: AuditSpan,
+) -> Result<(PastAnswer, Vec<SkippedRow>), Failure> {
+    let CrmFile { rows, skipped } = match &args.crm {
+        Some(path) => crm_file(app, path, &args.column, args.zone.as_deref())?,
+        None => CrmFile::default(),
+    };
+    let is_named = !args.mailbox.is_empty();
+    let mut sources = Vec::new();
+    for name in &args.mailbox {
+        let source = MailSource::named(app, name).ok_or_else(|| not_a_mailbox(app, name))?;
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    if !is_named {
+        sources = configured(app);
+    }
+    let question = PastQuestion { sources, is_named, rows, with_own: !is_named, span };
+    let mut progress = Progress::on_terminal();
+    let answer = tokio::select! {
+        answer = past_handoffs(app, question, &mut progress) => answer?,
+        _ = tokio::signal::ctrl_c() => {
+            return Err(Failure::new(FAILED, "stopped; nothing has been written"));
+        }
+    };
+    Ok((answer, skipped))
+}
+
+/// The mailboxes of SDRs and AEs.
+fn configured(app: &App) -> Vec<MailSource> {
+    let is_party = |roles: &std::collections::BTreeSet<TeamRole>| {
+        roles.contains(&TeamRole::Sdr) || roles.contains(&TeamRole::Ae)
+    };
+    let people = app.policy.people.iter().filter(|person| is_party(&person.roles));
+    let mut accounts: Vec<String> = people.filter_map(|person| person.account.clone()).collect();
+    accounts.sort();
+    accounts.dedup();
+    accounts.into_iter().map(MailSource::Account).collect()
+}
+
+fn not_a_mailbox(app: &App, name: &str) -> Failure {
+    let known: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
+    let path = Path::new(name);
+    let what = if path.is_dir() {
+        format!("`{name}` is a folder, but no Maildir: it has no `cur` in it")
+    } else {
+        format!("`{name}` is neither an account of the configuration nor an mbox file or a Maildir")
+    };
+    let failure = Failure::new(REFUSED, what);
+    match crate::diagnostics::nearest(name, known.iter().copied()) {
+        Some(near) => failure.hint(format!("did you mean `{near}`?")),
+        None => failure.hint(format!("accounts are {}", known.join(", "))),
+    }
 }
 
 /// The zone of an AE of the configuration.
@@ -75,229 +169,4 @@ pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     })?;
     print_note(format!("wrote {}\n", path.display()));
     Ok(())
-}
-
-/// The audit for people: a table of the handoffs, one of the people, and a paragraph.
-fn text(handoffs: &[AuditedHandoff], zone: &dyn Zone, columns: usize) -> String {
-    if handoffs.is_empty() {
-        return "no handoffs to audit; `baton send FILE` makes one\n".to_owned();
-    }
-    let mut out = trimmed(&handoff_table(handoffs, zone, columns));
-    out.push('\n');
-    out.push_str(&trimmed(&people_table(&people(handoffs), columns)));
-    for paragraph in [conclusion(handoffs), what_to_coach(handoffs)] {
-        if !paragraph.is_empty() {
-            out.push('\n');
-            out.push_str(
-                &paragraph.lines().map(|line| wrapped(line, columns).join("\n") + "\n").collect::<String>(),
-            );
-        }
-    }
-    out
-}
-
-fn trimmed(table: &Table) -> String {
-    table.to_string().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
-}
-
-fn new_table(head: &[&str], columns: usize) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(columns).unwrap_or(u16::MAX));
-    // `anstream` takes the colours out again where there may be none.
-    table.enforce_styling();
-    table.set_header(head.iter().map(|words| Cell::new(words).add_attribute(Attribute::Bold)));
-    table
-}
-
-fn spaced(table: &mut Table) {
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-}
-
-fn handoff_table(handoffs: &[AuditedHandoff], zone: &dyn Zone, columns: usize) -> Table {
-    let head = ["HANDOFF", "COMPANY", "SDR > AE", "SENT", "RECORD", "FIRST TOUCH", "FEEDBACK"];
-    let mut table = new_table(&head, columns);
-    for one in handoffs {
-        let sent = one.sent_at.map(|at| zone.local(at).format("%-d %b %H:%M").to_string());
-        let name = one.id.clone().unwrap_or_default();
-        table.add_row(vec![
-            Cell::new(name),
-            Cell::new(cut(&one.company, 24)),
-            Cell::new(format!("{} > {}", first(&one.sdr), first(&one.ae))),
-            Cell::new(sent.unwrap_or_default()),
-            coloured(one.record.name(), if one.record == RecordAnswer::Complete { Some(true) } else { None }),
-            touch_cell(one),
-            coloured(one.feedback.answer.name(), feedback_is_good(one.feedback.answer)),
-        ]);
-    }
-    spaced(&mut table);
-    table
-}
-
-fn touch_cell(one: &AuditedHandoff) -> Cell {
-    let answer = one.touch.answer;
-    let words = match one.seconds_to_touch() {
-        Some(seconds) => format!("{}, after {}", answer.name(), span(seconds)),
-        None => answer.name().to_owned(),
-    };
-    let good = match answer {
-        TouchAnswer::InTime => Some(true),
-        TouchAnswer::Late | TouchAnswer::Never => Some(false),
-        TouchAnswer::CannotTell => None,
-    };
-    coloured(&words, good)
-}
-
-fn feedback_is_good(answer: FeedbackAnswer) -> Option<bool> {
-    match answer {
-        FeedbackAnswer::InTime => Some(true),
-        FeedbackAnswer::Late | FeedbackAnswer::Never => Some(false),
-        FeedbackAnswer::NotDue | FeedbackAnswer::CannotTell => None,
-    }
-}
-
-fn coloured(words: &str, good: Option<bool>) -> Cell {
-    match good {
-        Some(true) => Cell::new(words).fg(Color::DarkGreen),
-        Some(false) => Cell::new(words).fg(Color::DarkRed),
-        None => Cell::new(words),
-    }
-}
-
-fn people_table(people: &[PersonFigures], columns: usize) -> Table {
-    let head =
-        ["PERSON", "", "HANDOFFS", "IN TIME", "MEDIAN", "WORST", "PERSONAL", "READ", "FEEDBACK", "SCORE"];
-    let mut table = new_table(&head, columns);
-    let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
-    for one in people {
-        table.add_row(vec![
-            one.name.clone(),
-            document::role_name(one.role).to_uppercase(),
-            one.handoffs.to_string(),
-            share(one.in_time),
-            one.median_s.map_or_else(|| "-".to_owned(), span),
-            one.worst_s.map_or_else(|| "-".to_owned(), span),
-            share(one.personal),
-            share(one.acknowledged),
-            share(one.feedback),
-            one.mean_score.map_or_else(|| "-".to_owned(), |score| format!("{score:.1}")),
-        ]);
-    }
-    spaced(&mut table);
-    table
-}
-
-fn first(name: &str) -> &str {
-    name.split_whitespace().next().unwrap_or(name)
-}
-
-/// `67 %`.
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
-}
-
-/// `40 min`, `3 h 5 min`, `2 d 4 h`.
-fn span(seconds: i64) -> String {
-    let length = TimeDelta::seconds(seconds);
-    let (days, hours, minutes) = (length.num_days(), length.num_hours() % 24, length.num_minutes() % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, 0) => format!("{hours} h"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, 0, _) => format!("{days} d"),
-        (days, hours, _) => format!("{days} d {hours} h"),
-    }
-}
-
-/// The two most frequent failures, and what to do first.
-fn conclusion(handoffs: &[AuditedHandoff]) -> String {
-    let found = failures(handoffs);
-    let all = handoffs.len();
-    let of = |count: usize| format!("{count} of {all}");
-    let Some(most) = found.first() else {
-        return format!("Nothing went wrong in {} so far.", counted(all));
-    };
-    let mut words = format!("The most frequent failure: {} ({})", most.kind.name(), of(most.count));
-    if let Some(second) = found.get(1) {
-        words.push_str(&format!("; then {} ({})", second.kind.name(), of(second.count)));
-    }
-    let mut two: Vec<_> = found.iter().take(2).map(|one| one.kind).collect();
-    two.sort_unstable();
-    let mut remedies: Vec<&str> = two.iter().map(|kind| kind.remedy()).collect();
-    remedies.dedup();
-    words.push_str(&format!(". Do this first: {}.", remedies.join("; then ")));
-    words
-}
-
-fn counted(handoffs: usize) -> String {
-    if handoffs == 1 { "1 handoff".to_owned() } else { format!("{handoffs} handoffs") }
-}
-
-fn what_to_coach(handoffs: &[AuditedHandoff]) -> String {
-    coaching(handoffs)
-        .iter()
-        .map(|point| format!("{}: {}\n", point.what, point.handoffs.join(", ")))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::audit::{AuditSource, AuditedFeedback, AuditedTouch};
-    use crate::domain::judge::CcState;
-    use crate::domain::outcomes::TouchKind;
-    use crate::domain::zone::FixedZone;
-
-    fn handoff(id: &str, company: &str, answer: TouchAnswer, hours: i64) -> AuditedHandoff {
-        let sent_at: DateTime<Utc> = "2026-11-24T09:00:00Z".parse().unwrap();
-        let at = matches!(answer, TouchAnswer::InTime | TouchAnswer::Late)
-            .then(|| sent_at + TimeDelta::minutes(hours * 60 + 5));
-        AuditedHandoff {
-            id: Some(id.to_owned()),
-            company: company.to_owned(),
-            sdr: "Dana Fox".to_owned(),
-            ae: "Calvin Reyes".to_owned(),
-            prospects: Vec::new(),
-            sent_at: Some(sent_at),
-            deadline: Some(sent_at + TimeDelta::hours(8)),
-            record: RecordAnswer::Complete,
-            touch: AuditedTouch {
-                answer,
-                at,
-                kind: at.map(|_| TouchKind::Reply),
-                personal: at.map(|_| true),
-            },
-            feedback: AuditedFeedback {
-                answer: if hours > 20 { FeedbackAnswer::Never } else { FeedbackAnswer::InTime },
-                at: None,
-                due: None,
-                outcome: None,
-                score: Some(4),
-            },
-            acknowledged: Some(true),
-            cc_first: at.map(|_| CcState::Kept),
-            cc: CcState::Dropped,
-            preparation: None,
-            waits: false,
-            source: AuditSource::Baton,
-            evidence: Vec::new(),
-            line: None,
-        }
-    }
-
-    #[test]
-    fn people_read_a_table_and_what_to_do_first() {
-        let all = [
-            handoff("acme-7k2f", "Acme Corp", TouchAnswer::InTime, 2),
-            handoff("globex-3m1a", "Globex", TouchAnswer::Late, 30),
-            handoff("initech-9p4c", "Initech", TouchAnswer::Never, 0),
-            handoff("hooli-2b8d", "Hooli", TouchAnswer::CannotTell, 0),
-        ];
-        let zone = FixedZone::new(chrono::FixedOffset::east_opt(0).unwrap());
-        let text = anstream::adapter::strip_str(&text(&all, &zone, 110)).to_string();
-        insta::assert_snapshot!(text);
-    }
 }

@@ -5,9 +5,11 @@
 
 pub mod args;
 pub(crate) mod audit;
+mod audit_text;
 pub(crate) mod check;
 pub mod classify;
 pub mod correct;
+mod crm;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub(crate) mod doctor;

@@ -9,7 +9,8 @@ use crate::domain::audit::report::{Report, report};
 use crate::domain::people::{Person, TeamRole};
 
 use super::args::ReportArgs;
-use super::audit::{is_stdout, percent, start_of, write_file};
+use super::audit::{is_stdout, start_of, write_file};
+use super::audit_text::percent;
 use super::failure::{FAILED, Failure, REFUSED};
 use super::open::{self, CommandContext};
 use super::terminal::{columns, hanging};

@@ -18,6 +18,7 @@ mod ascii;
     allow(dead_code, reason = "names, examples and reasons are read by this folder's tests")
 )]
 mod file;
+mod intro_roles;
 mod matcher;
 mod notation;
 pub(crate) mod provider;

@@ -2,9 +2,9 @@
 
 pub(crate) use super::read_as::ReadAs;
 use super::read_as::roles;
-use super::request_roles::with_requests;
+use super::{intro_roles::with_intros, request_roles::with_requests};
 
-with_requests! { roles {
+with_intros! { with_requests roles {
     // Dates.
 
     /// Names of the months and their abbreviations, January first.

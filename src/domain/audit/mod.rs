@@ -1,13 +1,20 @@
 //! The three questions of the audit, asked of past handoffs: was the record complete, was the first touch in time, did
 //! the SDR get feedback. docs/behaviour.md section 10.
 //!
-//! `own` answers them for handoffs that baton made, from their judgements; `figures` counts, `coaching` says what to
-//! talk about, `weeks` groups by week. Decides nothing about a handoff: it reads what the judgement said.
+//! `own` answers them for handoffs that baton made, from their judgements. `intro` tells which mails of a mailbox are
+//! warm intros; `past` and its neighbours answer for those, by the same judgement. `figures` counts, `coaching` says what
+//! to talk about, `weeks` groups by week.
 
 pub(crate) mod coaching;
+pub(crate) mod crm;
 pub(crate) mod digest;
 pub(crate) mod figures;
+pub(crate) mod intro;
 pub(crate) mod own;
+pub(crate) mod past;
+pub(crate) mod past_feedback;
+pub(crate) mod past_meeting;
+pub(crate) mod past_record;
 pub(crate) mod report;
 #[cfg(test)]
 mod tests;
@@ -86,12 +93,21 @@ impl FeedbackAnswer {
 pub(crate) enum AuditSource {
     /// baton made it.
     Baton,
+    /// An intro that lies in a mailbox.
+    Mail,
+    /// A row of a CRM's export.
+    Crm,
+    /// Two of them.
+    Both,
 }
 
 impl AuditSource {
     pub(crate) fn name(self) -> &'static str {
         match self {
             AuditSource::Baton => "baton",
+            AuditSource::Mail => "mail",
+            AuditSource::Crm => "crm",
+            AuditSource::Both => "both",
         }
     }
 }

@@ -11,7 +11,7 @@ use super::super::message::{Address, CopyPlace, Headers, Message, MessageCopy, M
 use super::seen_message::bears;
 
 /// Own time of a message: when a server first had it. docs/behaviour.md section 5.
-fn own_time(message: &Message) -> Option<DateTime<Utc>> {
+pub(crate) fn own_time(message: &Message) -> Option<DateTime<Utc>> {
     message.copies.iter().map(had_at).min()
 }
 

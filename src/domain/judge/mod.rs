@@ -54,6 +54,7 @@ use super::handoff::{Handoff, Record};
 use super::mails::HandoffBrief;
 use super::message::MessageId;
 pub use judgement::*;
+pub(crate) use merge::own_time;
 pub use policy::Policy;
 pub(crate) use records::record_of_sending;
 

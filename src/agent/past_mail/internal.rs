@@ -1,0 +1,188 @@
+//! Mail between AE and SDR that no outsider got: handoff records, and what the AE wrote after the meeting.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use crate::agent::AgentError;
+use crate::domain::address_book::among;
+use crate::domain::answer::feedback;
+use crate::domain::audit::past_feedback::InternalMail;
+use crate::domain::audit::past_record::{FoundRecord, RecordState};
+use crate::domain::judge::Policy;
+use crate::domain::message::{Address, MessageKind};
+use crate::record::{self, ParseContext};
+
+use super::bodies::{MailBodies, WholeMail};
+use super::examine::HandoffMail;
+use super::index::{IndexedMail, MailIndex};
+
+/// A record is mailed within so many days of its handoff.
+const RECORDS: TimeDelta = TimeDelta::days(14);
+/// So much of a text is looked at for names.
+const LONGEST: usize = 8 << 10;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct InternalMails {
+    pub mails: Vec<InternalMail>,
+    pub records: Vec<FoundRecord>,
+}
+
+/// Reads what may be one or the other, of the pairs of these handoffs.
+pub(super) async fn read(
+    mail: &mut MailBodies,
+    policy: &Policy,
+    handoffs: &[HandoffMail],
+) -> Result<InternalMails, AgentError> {
+    let mut seen = BTreeSet::new();
+    let wanted: Vec<usize> = mail
+        .index
+        .mails
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| handoffs.iter().any(|handoff| is_wanted(&mail.index, one, handoff)))
+        // Of several copies one is enough.
+        .filter(|(_, one)| one.id.is_none_or(|id| seen.insert(id)))
+        .map(|(place, _)| place)
+        .collect();
+    let app = std::sync::Arc::clone(&mail.app);
+    let mut found = InternalMails::default();
+    mail.each(wanted, |index, whole| {
+        let Some(one) = index.mails.get(whole.place) else { return };
+        if let Some(record) = record_of(&app, policy, one, &whole) {
+            found.records.push(record);
+        } else if let Some(mail) = internal_mail(index, policy, handoffs, one, &whole) {
+            found.mails.push(mail);
+        }
+    })
+    .await?;
+    found.records.sort_by_key(|record| record.at);
+    Ok(found)
+}
+
+fn is_internal(index: &MailIndex, one: &IndexedMail) -> bool {
+    let is_ours = |number: &u32| !index.known(*number).outside;
+    one.from.is_some_and(|from| is_ours(&from)) && one.to.iter().all(is_ours)
+}
+
+fn is_wanted(index: &MailIndex, one: &IndexedMail, handoff: &HandoffMail) -> bool {
+    let Some(author) = one.from.map(|from| index.known(from)) else { return false };
+    let reaches = |person: Option<usize>| {
+        person.is_some() && one.to.iter().any(|number| index.known(*number).person == person)
+    };
+    let (ae, sdr) = (handoff.parties.ae, handoff.sdr);
+    let by_ae = ae.is_some() && (author.person == ae || author.delegate_of == ae);
+    let is_after = one.at >= handoff.parties.at;
+    let is_around = (one.at - handoff.parties.at).abs() <= RECORDS;
+    let may_be_feedback = by_ae && reaches(sdr) && is_after;
+    let may_be_record = !by_ae && reaches(ae) && is_around;
+    (may_be_feedback || may_be_record) && is_internal(index, one)
+}
+
+fn internal_mail(
+    index: &MailIndex,
+    policy: &Policy,
+    handoffs: &[HandoffMail],
+    one: &IndexedMail,
+    whole: &WholeMail,
+) -> Option<InternalMail> {
+    let author = index.known(one.from?);
+    let ae = policy.people.get(author.person.or(author.delegate_of)?)?;
+    let to: Vec<usize> = one.to.iter().filter_map(|number| index.known(*number).person).collect();
+    let of_pair = |handoff: &&HandoffMail| {
+        handoff.case.past.ae == ae.name && handoff.sdr.is_some_and(|sdr| to.contains(&sdr))
+    };
+    let sdr = handoffs.iter().find(of_pair)?.case.past.sdr.clone();
+    let body = &whole.body;
+    if body.kind_by(true) != MessageKind::Human {
+        return None;
+    }
+    let cites = handoffs.iter().enumerate();
+    let cites = cites.filter(|(_, handoff)| handoff.thread.contains(&whole.place)).map(|(place, _)| place);
+    let words = feedback(&body.author_text, &body.quoted_text, one.at, ae.working.zone.as_ref());
+    let mut text = format!("{}\n{}\n{}", whole.headers.subject, body.author_text, body.quoted_text);
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    Some(InternalMail {
+        at: one.at,
+        ae: ae.name.clone(),
+        sdr,
+        message_id: whole.headers.id.clone(),
+        text: text.to_lowercase(),
+        cites: cites.collect(),
+        outcome: words.outcome,
+        score: words.score,
+    })
+}
+
+/// The record that a mail holds, in its text or as a file.
+fn record_of(
+    app: &crate::agent::app::App,
+    policy: &Policy,
+    one: &IndexedMail,
+    whole: &WholeMail,
+) -> Option<FoundRecord> {
+    let letter = whole.record.as_ref()?;
+    let texts = std::iter::once(&letter.whole).chain(&letter.attachments);
+    let text = texts.filter_map(|text| record::record_in(text)).next()?;
+    let cited = whole.headers.id.as_ref().map_or_else(String::new, |id| format!(" (<{id}>)"));
+    let context = ParseContext {
+        people: &policy.people,
+        zones: &app.zones,
+        now: one.at,
+        extra_conditions: &[],
+        path: "the record",
+    };
+    match record::parse(&text, &context) {
+        Ok(parsed) => {
+            let record = parsed.record;
+            let length = TimeDelta::seconds(i64::from(record.meeting.length_seconds));
+            let named = record.to.iter().chain(&record.meeting.attendees);
+            Some(FoundRecord {
+                at: one.at,
+                state: RecordState::Complete,
+                sentence: format!("a complete handoff record was mailed{cited}"),
+                addresses: named.map(|one| one.address.clone()).collect(),
+                company: record.company,
+                pain: record.pain,
+                agenda: record.meeting.agenda,
+                meeting: Some((record.meeting.start, length)),
+            })
+        }
+        Err(faults) => {
+            let lacks: Vec<String> = faults.iter().take(3).map(|fault| fault.message.clone()).collect();
+            Some(FoundRecord {
+                at: one.at,
+                state: RecordState::Incomplete,
+                sentence: format!(
+                    "the handoff record that was mailed is not complete: {}{cited}",
+                    lacks.join("; ")
+                ),
+                addresses: addresses_in(policy, &text),
+                company: company_in(&text),
+                pain: String::new(),
+                agenda: String::new(),
+                meeting: None,
+            })
+        }
+    }
+}
+
+/// `HANDOFF RECORD: Acme Corp | 2026-11-24`
+fn company_in(text: &str) -> String {
+    let first = text.lines().next().unwrap_or_default();
+    let company = first.split_once(':').map_or("", |(_, rest)| rest);
+    company.split('|').next().unwrap_or_default().trim().to_owned()
+}
+
+/// Addresses in a text that are nobody's of ours.
+fn addresses_in(policy: &Policy, text: &str) -> Vec<Address> {
+    let is_edge = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '(' | ')' | '"' | ':');
+    let known: Vec<&Address> = policy.people.iter().map(|person| &person.address).collect();
+    let found = text.split(is_edge).filter(|word| word.contains('@')).filter_map(Address::new);
+    found.filter(|one| among(one, known.iter().copied()).is_none()).collect()
+}

@@ -1,0 +1,153 @@
+//! Which of the candidates are intros: each is read once, however many copies there are, and weighed. An intro that is sent
+//! again, and what follows in its thread, is no other handoff.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+
+use crate::agent::AgentError;
+use crate::domain::audit::AuditSource;
+use crate::domain::audit::intro::{IntroCandidate, IntroText, signs};
+use crate::domain::audit::past::PastHandoff;
+use crate::domain::message::{Address, Mailbox, MessageKind};
+
+use super::PastCase;
+use super::bodies::{MailBodies, WholeMail};
+use super::index::{MailIndex, id_number};
+use super::progress::Progress;
+use super::threads::HandoffParties;
+
+/// Another mail of the same SDR that introduces the same AE to the same prospect within so many days is the same handoff.
+const SAME_WITHIN_DAYS: i64 = 30;
+/// Candidates between two lines of progress.
+const STEP: usize = 64;
+
+/// The intros, the oldest first.
+pub(super) async fn find(
+    mail: &mut MailBodies,
+    progress: &mut Progress,
+) -> Result<Vec<PastCase>, AgentError> {
+    let candidates = std::mem::take(&mut mail.index.candidates);
+    let addresses: BTreeSet<_> = candidates
+        .iter()
+        .flat_map(|(_, one)| &one.prospects)
+        .filter_map(|one| mail.index.existing_number(&one.address))
+        .collect();
+    mail.threads.watch(&mail.index, &addresses);
+    // Of all copies the first one stands for the message.
+    let mut by_message: BTreeMap<usize, IntroCandidate> = BTreeMap::new();
+    for (place, candidate) in candidates {
+        let first = mail.threads.copies(&mail.index, place).into_iter().min().unwrap_or(place);
+        by_message.entry(first).or_insert(candidate);
+    }
+    let mut found = Vec::new();
+    let places: Vec<usize> = by_message.keys().copied().collect();
+    let mut done = 0;
+    for some in places.chunks(STEP) {
+        let mut read = Vec::new();
+        mail.each(some.to_vec(), |_, whole| read.push(whole)).await?;
+        for whole in read {
+            let candidate = by_message.get(&whole.place);
+            found.extend(candidate.and_then(|candidate| weighed(mail, candidate, &whole)));
+        }
+        done += some.len() as u64;
+        progress.reached(done);
+    }
+    found.sort_by_key(|case: &PastCase| case.past.at);
+    Ok(each_once(&mail.index, mail, found))
+}
+
+fn weighed(mail: &MailBodies, candidate: &IntroCandidate, whole: &WholeMail) -> Option<PastCase> {
+    let policy = &mail.app.policy;
+    if whole.body.kind_by(true) != MessageKind::Human {
+        return None;
+    }
+    let copies = mail.threads.copies(&mail.index, whole.place);
+    let at = copies.iter().filter_map(|place| Some(mail.index.mails.get(*place)?.at)).min()?;
+    let numbers =
+        candidate.prospects.iter().filter_map(|one| mail.index.existing_number(&one.address)).collect();
+    let mut parties = HandoffParties { intro: None, at, ae: None, prospects: numbers };
+    let knows_ae = candidate.aes.iter().all(|name| {
+        parties.ae = policy.people.iter().position(|person| person.name == *name);
+        mail.threads.are_in_touch(&mail.index, &parties)
+    });
+    let text = IntroText { subject: &whole.headers.subject, words: &whole.body.author_text, knows_ae };
+    let signs = signs(policy, mail.index.outsiders(), candidate, text)?;
+    let id = whole.headers.id.clone();
+    let prospects = candidate.prospects.clone();
+    let names: Vec<&str> = prospects.iter().map(name_of).collect();
+    let place = mail.index.mails.get(whole.place)?;
+    let folder = mail.index.folders.get(place.folder as usize)?;
+    let label = mail.sources.get(folder.source).map(|one| one.source.label()).unwrap_or_default();
+    let cited = id.as_ref().map_or_else(String::new, |id| format!("<{id}>, "));
+    let evidence = format!(
+        "{} introduced {} to {}: {} ({cited}{label}/{})",
+        candidate.sdr,
+        signs.ae,
+        names.join(" and "),
+        signs.reasons.join("; "),
+        crate::imap::FolderName::from_wire(folder.name.clone()),
+    );
+    let past = PastHandoff {
+        company: company_of(mail.index.outsiders(), &prospects),
+        sdr: candidate.sdr.clone(),
+        ae: signs.ae,
+        prospects,
+        at,
+        latest: None,
+        intro: id.clone(),
+        source: AuditSource::Mail,
+        evidence: vec![evidence],
+        meeting: None,
+        line: None,
+    };
+    Some(PastCase { past, intro: id.as_ref().map(id_number), row: None })
+}
+
+fn name_of(one: &Mailbox) -> &str {
+    if one.name.trim().is_empty() { one.address.as_str() } else { one.name.trim() }
+}
+
+/// The company by its mail domain: `sarah@eu.acme.example` is of Acme. At a freemail provider the person stands for it.
+fn company_of(outsiders: &crate::domain::audit::intro::Outsiders, prospects: &[Mailbox]) -> String {
+    let own = prospects.iter().find(|one| !outsiders.is_freemail(&one.address));
+    let Some(own) = own else {
+        return prospects.first().map(|one| name_of(one).to_owned()).unwrap_or_default();
+    };
+    let domain = own.address.domain();
+    let registered = psl::domain_str(domain).unwrap_or(domain);
+    let label = registered.split('.').next().unwrap_or(registered);
+    let words: Vec<String> = label
+        .split(['-', '_'])
+        .map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+            first + letters.as_str()
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// Each handoff once: the first mail counts.
+fn each_once(index: &MailIndex, mail: &MailBodies, found: Vec<PastCase>) -> Vec<PastCase> {
+    let mut kept: Vec<(PastCase, BTreeSet<usize>)> = Vec::new();
+    for case in found {
+        let own: Vec<usize> = case.intro.map(|id| mail.threads.copies_of_id(id)).unwrap_or_default();
+        let is_known = kept.iter().any(|(other, thread)| {
+            let same_pair = other.past.sdr == case.past.sdr && other.past.ae == case.past.ae;
+            let addresses: Vec<Address> =
+                other.past.prospects.iter().map(|one| one.address.canonical()).collect();
+            let in_common =
+                case.past.prospects.iter().any(|one| addresses.contains(&one.address.canonical()));
+            let is_soon = case.past.at - other.past.at <= TimeDelta::days(SAME_WITHIN_DAYS);
+            let is_same_message = case.intro.is_some() && case.intro == other.intro;
+            same_pair
+                && (is_same_message || own.iter().any(|place| thread.contains(place)) || in_common && is_soon)
+        });
+        if !is_known {
+            let thread = case.intro.map(|id| mail.threads.thread(index, id)).unwrap_or_default();
+            kept.push((case, thread));
+        }
+    }
+    kept.into_iter().map(|(case, _)| case).collect()
+}

@@ -1,0 +1,153 @@
+//! Which messages of the index belong together: by the ids that they cite, and by the people that they go from and to.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::index::{AddressNumber, MailIndex};
+
+/// A thread of more messages is followed no further.
+const LONGEST_THREAD: usize = 400;
+/// Mail with a prospect before an intro says how it was prepared, for so long.
+const BEFORE: TimeDelta = TimeDelta::days(90);
+/// Of one handoff, at most so much of the prospects' mail from before it, and after it of the AE's and of all.
+const MOST_BEFORE: usize = 60;
+const MOST_BY_AE: usize = 60;
+const MOST_AFTER: usize = 120;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct MailThreads {
+    /// Messages that cite an id.
+    citing: HashMap<u64, Vec<usize>>,
+    /// Copies of the message with an id.
+    bearing: HashMap<u64, Vec<usize>>,
+    /// Messages from or to the addresses that matter.
+    with: HashMap<AddressNumber, Vec<usize>>,
+}
+
+/// Who a handoff is between.
+#[derive(Clone, Debug)]
+pub(super) struct HandoffParties {
+    pub intro: Option<u64>,
+    pub at: DateTime<Utc>,
+    /// Places of the people among those configured.
+    pub ae: Option<usize>,
+    pub prospects: Vec<AddressNumber>,
+}
+
+impl MailThreads {
+    pub(super) fn of(index: &MailIndex) -> Self {
+        let mut threads = Self::default();
+        for (place, mail) in index.mails.iter().enumerate() {
+            for id in &mail.cites {
+                threads.citing.entry(*id).or_default().push(place);
+            }
+            if let Some(id) = mail.id {
+                threads.bearing.entry(id).or_default().push(place);
+            }
+        }
+        threads
+    }
+
+    /// Remembers the mail from and to these addresses.
+    pub(super) fn watch(&mut self, index: &MailIndex, addresses: &BTreeSet<AddressNumber>) {
+        self.with = addresses.iter().map(|address| (*address, Vec::new())).collect();
+        for (place, mail) in index.mails.iter().enumerate() {
+            for number in mail.from.iter().chain(&mail.to) {
+                if let Some(list) = self.with.get_mut(number)
+                    && list.last() != Some(&place)
+                {
+                    list.push(place);
+                }
+            }
+        }
+    }
+
+    /// A message turned out to be about an address, or about a message, that its headers do not name.
+    pub(super) fn learn(&mut self, place: usize, addresses: &[AddressNumber], cited: Option<u64>) {
+        for address in addresses {
+            if let Some(list) = self.with.get_mut(address) {
+                list.push(place);
+            }
+        }
+        if let Some(id) = cited {
+            self.citing.entry(id).or_default().push(place);
+        }
+    }
+
+    /// All copies of a message.
+    pub(super) fn copies(&self, index: &MailIndex, place: usize) -> Vec<usize> {
+        let id = index.mails.get(place).and_then(|mail| mail.id);
+        id.and_then(|id| self.bearing.get(&id)).cloned().unwrap_or_else(|| vec![place])
+    }
+
+    /// All copies of the message with this id.
+    pub(super) fn copies_of_id(&self, id: u64) -> Vec<usize> {
+        self.bearing.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// What cites a message, and what cites that, the message's copies included.
+    pub(super) fn thread(&self, index: &MailIndex, id: u64) -> BTreeSet<usize> {
+        let mut found: BTreeSet<usize> = self.bearing.get(&id).into_iter().flatten().copied().collect();
+        let mut seen = BTreeSet::from([id]);
+        let mut ids = vec![id];
+        while let Some(id) = ids.pop() {
+            for place in self.citing.get(&id).into_iter().flatten() {
+                if found.len() >= LONGEST_THREAD {
+                    return found;
+                }
+                found.insert(*place);
+                let own = index.mails.get(*place).and_then(|mail| mail.id);
+                ids.extend(own.filter(|own| seen.insert(*own)));
+            }
+        }
+        found
+    }
+
+    /// Mail from or to an address.
+    pub(super) fn with(&self, address: AddressNumber) -> &[usize] {
+        self.with.get(&address).map_or(&[], Vec::as_slice)
+    }
+
+    /// Everything that concerns a handoff: its thread, and the mail with its prospects around it.
+    pub(super) fn concerning(&self, index: &MailIndex, parties: &HandoffParties) -> BTreeSet<usize> {
+        let mut found = parties.intro.map(|id| self.thread(index, id)).unwrap_or_default();
+        let mut around: Vec<(DateTime<Utc>, usize, bool)> = Vec::new();
+        for place in parties.prospects.iter().flat_map(|address| self.with(*address)) {
+            let Some(mail) = index.mails.get(*place) else { continue };
+            let author = mail.from.map(|from| index.known(from)).unwrap_or_default();
+            let by_ae =
+                parties.ae.is_some() && (author.person == parties.ae || author.delegate_of == parties.ae);
+            around.push((mail.at, *place, by_ae));
+        }
+        around.sort_unstable();
+        around.dedup();
+        let since = parties.at - BEFORE;
+        let before = around.iter().filter(|(at, ..)| *at < parties.at && *at >= since);
+        // The first contact says how long it took, the last mail what was agreed.
+        let before: Vec<usize> = before.map(|(_, place, _)| *place).collect();
+        found.extend(before.iter().take(MOST_BEFORE / 2));
+        found.extend(before.iter().rev().take(MOST_BEFORE / 2));
+        let after = || around.iter().filter(|(at, ..)| *at >= parties.at - TimeDelta::minutes(5));
+        found.extend(after().filter(|(.., by_ae)| *by_ae).take(MOST_BY_AE).map(|(_, place, _)| place));
+        found.extend(after().take(MOST_AFTER).map(|(_, place, _)| place));
+        found
+    }
+
+    /// Whether AE and prospects had been in touch before.
+    pub(super) fn are_in_touch(&self, index: &MailIndex, parties: &HandoffParties) -> bool {
+        let before = parties.at - TimeDelta::minutes(5);
+        let is_between = |place: &usize| {
+            index.mails.get(*place).is_some_and(|mail| {
+                let is_ae =
+                    |number: AddressNumber| parties.ae.is_some() && index.known(number).person == parties.ae;
+                let is_prospect = |number: AddressNumber| parties.prospects.contains(&number);
+                let from_ae = mail.from.is_some_and(is_ae) && mail.to.iter().any(|one| is_prospect(*one));
+                let to_ae = mail.from.is_some_and(is_prospect) && mail.to.iter().any(|one| is_ae(*one));
+                mail.at < before && (from_ae || to_ae)
+            })
+        };
+        parties.prospects.iter().flat_map(|address| self.with(*address)).any(is_between)
+    }
+}

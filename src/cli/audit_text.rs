@@ -1,0 +1,237 @@
+//! The audit for people: a table of the handoffs, one of the people, what went wrong most, what to do first.
+
+use chrono::TimeDelta;
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+
+use crate::audit::document;
+use crate::domain::audit::coaching::coaching;
+use crate::domain::audit::figures::{PersonFigures, failures, people};
+use crate::domain::audit::{AuditedHandoff, FeedbackAnswer, RecordAnswer, TouchAnswer};
+use crate::domain::zone::Zone;
+
+use super::terminal::{cut, wrapped};
+
+/// The audit for people: a table of the handoffs, one of the people, and a paragraph.
+pub(super) fn text(handoffs: &[AuditedHandoff], zone: &dyn Zone, columns: usize) -> String {
+    if handoffs.is_empty() {
+        return "no handoffs to audit; `baton send FILE` makes one\n".to_owned();
+    }
+    let mut out = trimmed(&handoff_table(handoffs, zone, columns));
+    out.push('\n');
+    out.push_str(&trimmed(&people_table(&people(handoffs), columns)));
+    for paragraph in [conclusion(handoffs), what_to_coach(handoffs)] {
+        if !paragraph.is_empty() {
+            out.push('\n');
+            out.push_str(
+                &paragraph.lines().map(|line| wrapped(line, columns).join("\n") + "\n").collect::<String>(),
+            );
+        }
+    }
+    out
+}
+
+fn trimmed(table: &Table) -> String {
+    table.to_string().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+fn new_table(head: &[&str], columns: usize) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(columns).unwrap_or(u16::MAX));
+    // `anstream` takes the colours out again where there may be none.
+    table.enforce_styling();
+    table.set_header(head.iter().map(|words| Cell::new(words).add_attribute(Attribute::Bold)));
+    table
+}
+
+fn spaced(table: &mut Table) {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+}
+
+fn handoff_table(handoffs: &[AuditedHandoff], zone: &dyn Zone, columns: usize) -> Table {
+    let head = ["HANDOFF", "COMPANY", "SDR > AE", "SENT", "RECORD", "FIRST TOUCH", "FEEDBACK"];
+    let mut table = new_table(&head, columns);
+    for one in handoffs {
+        let sent = one.sent_at.map(|at| zone.local(at).format("%-d %b %H:%M").to_string());
+        let name = one.id.clone().unwrap_or_default();
+        table.add_row(vec![
+            Cell::new(name),
+            Cell::new(cut(&one.company, 24)),
+            Cell::new(format!("{} > {}", first(&one.sdr), first(&one.ae))),
+            Cell::new(sent.unwrap_or_default()),
+            coloured(one.record.name(), if one.record == RecordAnswer::Complete { Some(true) } else { None }),
+            touch_cell(one),
+            coloured(one.feedback.answer.name(), feedback_is_good(one.feedback.answer)),
+        ]);
+    }
+    spaced(&mut table);
+    table
+}
+
+fn touch_cell(one: &AuditedHandoff) -> Cell {
+    let answer = one.touch.answer;
+    let words = match one.seconds_to_touch() {
+        Some(seconds) => format!("{}, after {}", answer.name(), span(seconds)),
+        None => answer.name().to_owned(),
+    };
+    let good = match answer {
+        TouchAnswer::InTime => Some(true),
+        TouchAnswer::Late | TouchAnswer::Never => Some(false),
+        TouchAnswer::CannotTell => None,
+    };
+    coloured(&words, good)
+}
+
+fn feedback_is_good(answer: FeedbackAnswer) -> Option<bool> {
+    match answer {
+        FeedbackAnswer::InTime => Some(true),
+        FeedbackAnswer::Late | FeedbackAnswer::Never => Some(false),
+        FeedbackAnswer::NotDue | FeedbackAnswer::CannotTell => None,
+    }
+}
+
+fn coloured(words: &str, good: Option<bool>) -> Cell {
+    match good {
+        Some(true) => Cell::new(words).fg(Color::DarkGreen),
+        Some(false) => Cell::new(words).fg(Color::DarkRed),
+        None => Cell::new(words),
+    }
+}
+
+fn people_table(people: &[PersonFigures], columns: usize) -> Table {
+    let head =
+        ["PERSON", "", "HANDOFFS", "IN TIME", "MEDIAN", "WORST", "PERSONAL", "READ", "FEEDBACK", "SCORE"];
+    let mut table = new_table(&head, columns);
+    let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
+    for one in people {
+        table.add_row(vec![
+            one.name.clone(),
+            document::role_name(one.role).to_uppercase(),
+            one.handoffs.to_string(),
+            share(one.in_time),
+            one.median_s.map_or_else(|| "-".to_owned(), span),
+            one.worst_s.map_or_else(|| "-".to_owned(), span),
+            share(one.personal),
+            share(one.acknowledged),
+            share(one.feedback),
+            one.mean_score.map_or_else(|| "-".to_owned(), |score| format!("{score:.1}")),
+        ]);
+    }
+    spaced(&mut table);
+    table
+}
+
+fn first(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or(name)
+}
+
+/// `67 %`.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// `40 min`, `3 h 5 min`, `2 d 4 h`.
+fn span(seconds: i64) -> String {
+    let length = TimeDelta::seconds(seconds);
+    let (days, hours, minutes) = (length.num_days(), length.num_hours() % 24, length.num_minutes() % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, 0) => format!("{hours} h"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, 0, _) => format!("{days} d"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+/// The two most frequent failures, and what to do first.
+fn conclusion(handoffs: &[AuditedHandoff]) -> String {
+    let found = failures(handoffs);
+    let all = handoffs.len();
+    let of = |count: usize| format!("{count} of {all}");
+    let Some(most) = found.first() else {
+        return format!("Nothing went wrong in {} so far.", counted(all));
+    };
+    let mut words = format!("The most frequent failure: {} ({})", most.kind.name(), of(most.count));
+    if let Some(second) = found.get(1) {
+        words.push_str(&format!("; then {} ({})", second.kind.name(), of(second.count)));
+    }
+    let mut two: Vec<_> = found.iter().take(2).map(|one| one.kind).collect();
+    two.sort_unstable();
+    let mut remedies: Vec<&str> = two.iter().map(|kind| kind.remedy()).collect();
+    remedies.dedup();
+    words.push_str(&format!(". Do this first: {}.", remedies.join("; then ")));
+    words
+}
+
+fn counted(handoffs: usize) -> String {
+    if handoffs == 1 { "1 handoff".to_owned() } else { format!("{handoffs} handoffs") }
+}
+
+fn what_to_coach(handoffs: &[AuditedHandoff]) -> String {
+    coaching(handoffs)
+        .iter()
+        .map(|point| format!("{}: {}\n", point.what, point.handoffs.join(", ")))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::audit::{AuditSource, AuditedFeedback, AuditedTouch};
+    use crate::domain::judge::CcState;
+    use crate::domain::outcomes::TouchKind;
+    use crate::domain::zone::FixedZone;
+
+    fn handoff(id: &str, company: &str, answer: TouchAnswer, hours: i64) -> AuditedHandoff {
+        let sent_at: DateTime<Utc> = "2026-11-24T09:00:00Z".parse().unwrap();
+        let at = matches!(answer, TouchAnswer::InTime | TouchAnswer::Late)
+            .then(|| sent_at + TimeDelta::minutes(hours * 60 + 5));
+        AuditedHandoff {
+            id: Some(id.to_owned()),
+            company: company.to_owned(),
+            sdr: "Dana Fox".to_owned(),
+            ae: "Calvin Reyes".to_owned(),
+            prospects: Vec::new(),
+            sent_at: Some(sent_at),
+            deadline: Some(sent_at + TimeDelta::hours(8)),
+            record: RecordAnswer::Complete,
+            touch: AuditedTouch {
+                answer,
+                at,
+                kind: at.map(|_| TouchKind::Reply),
+                personal: at.map(|_| true),
+            },
+            feedback: AuditedFeedback {
+                answer: if hours > 20 { FeedbackAnswer::Never } else { FeedbackAnswer::InTime },
+                at: None,
+                due: None,
+                outcome: None,
+                score: Some(4),
+            },
+            acknowledged: Some(true),
+            cc_first: at.map(|_| CcState::Kept),
+            cc: CcState::Dropped,
+            preparation: None,
+            waits: false,
+            source: AuditSource::Baton,
+            evidence: Vec::new(),
+            line: None,
+        }
+    }
+
+    #[test]
+    fn people_read_a_table_and_what_to_do_first() {
+        let all = [
+            handoff("acme-7k2f", "Acme Corp", TouchAnswer::InTime, 2),
+            handoff("globex-3m1a", "Globex", TouchAnswer::Late, 30),
+            handoff("initech-9p4c", "Initech", TouchAnswer::Never, 0),
+            handoff("hooli-2b8d", "Hooli", TouchAnswer::CannotTell, 0),
+        ];
+        let zone = FixedZone::new(chrono::FixedOffset::east_opt(0).unwrap());
+        let text = anstream::adapter::strip_str(&text(&all, &zone, 110)).to_string();
+        insta::assert_snapshot!(text);
+    }
+}

@@ -1,0 +1,263 @@
+//! Whether a mail is a warm intro: by whom it goes from and to, by the form of its subject, and by what it says of the
+//! AE. docs/behaviour.md section 10.
+//!
+//! Signs are weighed, each with its reason, so that a person can see why a mail counts. What people write stands in the
+//! language files. Known limit: an AE who is named by a nickname alone is not found in the text.
+
+use std::collections::BTreeSet;
+
+use super::super::judge::Policy;
+use super::super::message::{Address, Headers, Mailbox};
+use super::super::people::{Person, TeamRole};
+use super::super::subject_prefix;
+use crate::language::{Role, matcher};
+
+/// Signs that weigh so much make an intro.
+const ENOUGH: i32 = 3;
+/// How far the AE's name may be from the words that introduce, in characters.
+const NEAR: usize = 70;
+
+/// Whom a mail goes from and to, as far as its headers tell that it may be an intro.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct IntroCandidate {
+    pub sdr: String,
+    /// AEs among the recipients, at least one.
+    pub aes: Vec<String>,
+    /// Outside addresses in To; where there are none, those in Cc.
+    pub prospects: Vec<Mailbox>,
+}
+
+/// Why a mail counts as an intro.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct IntroSigns {
+    pub ae: String,
+    /// Short, in plain words.
+    pub reasons: Vec<String>,
+}
+
+/// What a mail says, and what is known beside it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IntroText<'a> {
+    pub subject: &'a str,
+    /// Its author's own words.
+    pub words: &'a str,
+    /// The AE had written to these prospects before, or they to the AE.
+    pub knows_ae: bool,
+}
+
+/// Who is outside: neither in the configuration nor at a mail domain of the configured people.
+#[derive(Clone, Debug)]
+pub(crate) struct Outsiders {
+    ours: BTreeSet<Address>,
+    domains: BTreeSet<String>,
+    freemail: BTreeSet<String>,
+}
+
+impl Outsiders {
+    pub(crate) fn of(policy: &Policy) -> Self {
+        let people = || policy.people.iter();
+        let addresses = people()
+            .flat_map(|person| person.aliases.iter().chain(&person.delegates).chain([&person.address]))
+            .chain(&policy.account_addresses)
+            .chain([&policy.agent_address, &policy.operator]);
+        let own = people().flat_map(|person| person.aliases.iter().chain([&person.address]));
+        let mut domains: BTreeSet<String> = own.map(|address| address.domain().to_owned()).collect();
+        domains.retain(|domain| !policy.freemail.contains(domain));
+        let ours = addresses.flat_map(|address| [address.clone(), address.canonical()]).collect();
+        Self { ours, domains, freemail: policy.freemail.clone() }
+    }
+
+    pub(crate) fn is_outside(&self, address: &Address) -> bool {
+        !self.domains.contains(address.domain())
+            && !self.ours.contains(address)
+            && !self.ours.contains(&address.canonical())
+    }
+
+    pub(crate) fn is_freemail(&self, address: &Address) -> bool {
+        self.freemail.contains(address.domain())
+    }
+}
+
+/// Whose address or alias this is, spelt in any way that leads to the same mailbox.
+pub(crate) fn person_of<'p>(policy: &'p Policy, address: &Address) -> Option<&'p Person> {
+    let own = |person: &&Person| person.aliases.iter().chain([&person.address]).any(|one| one == address);
+    let same = |person: &&Person| {
+        let mailbox = address.canonical();
+        person.aliases.iter().chain([&person.address]).any(|one| one.canonical() == mailbox)
+    };
+    policy.people.iter().find(own).or_else(|| policy.people.iter().find(same))
+}
+
+/// Whether a mail may be an intro by its headers: an SDR wrote it alone, somebody outside and an AE get it.
+pub(crate) fn candidate(policy: &Policy, outsiders: &Outsiders, headers: &Headers) -> Option<IntroCandidate> {
+    let [author] = headers.from.as_slice() else { return None };
+    let sdr = person_of(policy, &author.address).filter(|one| one.roles.contains(&TeamRole::Sdr))?;
+    let outside = |list: &[Mailbox]| -> Vec<Mailbox> {
+        let mut found: Vec<Mailbox> = Vec::new();
+        for one in list.iter().filter(|one| outsiders.is_outside(&one.address)) {
+            if !found.iter().any(|known| known.address == one.address) {
+                found.push(one.clone());
+            }
+        }
+        found
+    };
+    let mut prospects = outside(&headers.to);
+    if prospects.is_empty() {
+        prospects = outside(&headers.cc);
+    }
+    let mut aes: Vec<String> = Vec::new();
+    for one in headers.cc.iter().chain(&headers.to) {
+        let ae = person_of(policy, &one.address)
+            .filter(|person| person.name != sdr.name && person.roles.contains(&TeamRole::Ae));
+        if let Some(ae) = ae.filter(|ae| !aes.contains(&ae.name)) {
+            aes.push(ae.name.clone());
+        }
+    }
+    (!prospects.is_empty() && !aes.is_empty()).then(|| IntroCandidate {
+        sdr: sdr.name.clone(),
+        aes,
+        prospects,
+    })
+}
+
+/// The AE whom the mail introduces to the prospects, and why that is so; `None`: it is no intro.
+pub(crate) fn signs(
+    policy: &Policy,
+    outsiders: &Outsiders,
+    candidate: &IntroCandidate,
+    text: IntroText<'_>,
+) -> Option<IntroSigns> {
+    let is_alone = candidate.aes.len() == 1;
+    let weighed = candidate.aes.iter().filter_map(|name| {
+        let ae = policy.person(name)?;
+        let (weight, reasons) = weigh(ae, is_alone, candidate, outsiders, text);
+        (weight >= ENOUGH).then(|| (weight, IntroSigns { ae: name.clone(), reasons }))
+    });
+    // Of two that are alike the first in Cc.
+    weighed.reduce(|best, other| if other.0 > best.0 { other } else { best }).map(|(_, signs)| signs)
+}
+
+fn weigh(
+    ae: &Person,
+    is_alone: bool,
+    candidate: &IntroCandidate,
+    outsiders: &Outsiders,
+    text: IntroText<'_>,
+) -> (i32, Vec<String>) {
+    let name = ae.first_name();
+    let mut reasons = Vec::new();
+    let mut weight = 0;
+    if subject_introduces(text.subject, ae) {
+        weight = 3;
+        reasons.push(format!("the subject introduces {name}"));
+    }
+    let sentences = sentences(text.words);
+    // `my colleague` is the AE where the text goes on with the AE's name.
+    let is_alone = is_alone && (sentences.iter().any(|one| !names(one, ae).is_empty()));
+    let finds = |role: Role| sentences.iter().any(|sentence| is_about(sentence, role, ae, is_alone));
+    for (role, heavy, what) in [
+        (Role::IntroVerb, 3, "introduces"),
+        (Role::IntroHandover, 3, "hands over to"),
+        (Role::IntroJoin, 2, "brings in"),
+    ] {
+        if finds(role) {
+            weight = weight.max(heavy);
+            reasons.push(format!("the text {what} {name}"));
+        }
+    }
+    if weight == 0 {
+        return (0, reasons);
+    }
+    if text.knows_ae {
+        weight -= 2;
+    } else {
+        weight += 1;
+        reasons.push(format!("{name} had not been in touch with the prospect before"));
+    }
+    if matcher(Role::IntroMeeting).is_in(text.words) || matcher(Role::IntroMeeting).is_in(text.subject) {
+        weight += 1;
+    }
+    let elsewhere = matcher(Role::IntroOtherMatter);
+    let others = elsewhere.spans(text.words).len() + elsewhere.spans(text.subject).len();
+    weight -= match others {
+        0 => 0,
+        1 => 2,
+        _ => 4,
+    };
+    if candidate.prospects.iter().all(|one| outsiders.is_freemail(&one.address)) {
+        weight -= 1;
+    }
+    (weight, reasons)
+}
+
+/// A subject of an intro's form that names the AE, and is no answer's.
+fn subject_introduces(subject: &str, ae: &Person) -> bool {
+    subject_prefix::read(subject.trim_start()).is_none()
+        && matcher(Role::IntroSubject).is_in(subject)
+        && !names(subject, ae).is_empty()
+}
+
+/// Whether words of `role` stand near the AE's name, or a word for the AE, in a sentence.
+fn is_about(sentence: &str, role: Role, ae: &Person, is_alone: bool) -> bool {
+    let sentence = matcher(Role::IntroMention).blotted(sentence);
+    let verbs = matcher(role).spans(&sentence);
+    if verbs.is_empty() {
+        return false;
+    }
+    let mut people = names(&sentence, ae);
+    if is_alone {
+        people.extend(matcher(Role::IntroColleague).spans(&sentence));
+    }
+    verbs.iter().any(|verb| {
+        people.iter().any(|person| {
+            let gap = if person.start >= verb.start {
+                person.start.saturating_sub(verb.end)
+            } else {
+                verb.start.saturating_sub(person.end)
+            };
+            gap <= NEAR
+        })
+    })
+}
+
+/// Where a text names a person, in bytes: first name or last name, spelt as in the configuration. Names are words of the
+/// language as well (`Will`, `Mark`): their capitals count.
+fn names(text: &str, person: &Person) -> Vec<std::ops::Range<usize>> {
+    let words: Vec<&str> = person.name.split_whitespace().collect();
+    let mut wanted: Vec<&str> = words.first().into_iter().chain(words.last()).copied().collect();
+    wanted.dedup();
+    let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut found = Vec::new();
+    for name in wanted.into_iter().filter(|name| name.chars().count() > 1) {
+        for (start, _) in text.match_indices(name) {
+            let end = start + name.len();
+            let before = text.get(..start).and_then(|before| before.chars().next_back());
+            let behind = text.get(end..).and_then(|behind| behind.chars().next());
+            if !is_part(before) && !is_part(behind) {
+                found.push(start..end);
+            }
+        }
+    }
+    found
+}
+
+/// Sentences of a text whose lines may be wrapped.
+fn sentences(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for paragraph in text.replace("\r\n", "\n").split("\n\n") {
+        let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut sentence = String::new();
+        for word in line.split(' ') {
+            if !sentence.is_empty() {
+                sentence.push(' ');
+            }
+            sentence.push_str(word);
+            if word.ends_with(['.', '!', '?', ';']) && word.chars().count() > 2 {
+                found.push(std::mem::take(&mut sentence));
+            }
+        }
+        found.push(sentence);
+    }
+    found.retain(|sentence| !sentence.trim().is_empty());
+    found
+}

@@ -1,0 +1,317 @@
+//! The answers for a handoff that baton did not make, from the mail that is left of it: the same judgement on the same
+//! rows, and nobody accused by a mailbox that would not show the touch. docs/behaviour.md section 10.
+//!
+//! Known limit: what was said anywhere but in the mail that was read is not known, nor is what was deleted.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::super::fact::{Fact, FactKind, FixedDeadline};
+use super::super::handoff::{Handoff, PlannedMeeting, Record};
+use super::super::judge::{CcState, Judgement, Policy, TouchState, judge};
+use super::super::mails::{MailKey, MailKind};
+use super::super::message::{Address, Mailbox, Message, MessageId};
+use super::super::sla;
+use super::super::token;
+use super::own::{audited, preparation};
+use super::past_meeting::{self, FoundMeeting};
+use super::past_record::FoundRecord;
+use super::{
+    AuditSource, AuditedFeedback, AuditedHandoff, AuditedTouch, FeedbackAnswer, RecordAnswer, TouchAnswer,
+};
+
+/// One mailbox that was read: an account, an mbox, a Maildir.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ReadMailbox {
+    /// As copies of its messages name it.
+    pub label: String,
+    /// Whose it is.
+    pub owner: Option<String>,
+    /// It holds what its owner sends; what they receive.
+    pub holds_sent: bool,
+    pub holds_received: bool,
+    /// It shows everything up to then.
+    pub until: DateTime<Utc>,
+}
+
+/// Who holds what of the mail that was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Coverage {
+    pub mailboxes: Vec<ReadMailbox>,
+}
+
+impl Coverage {
+    fn of<'c>(&'c self, person: &'c str) -> impl Iterator<Item = &'c ReadMailbox> {
+        self.mailboxes.iter().filter(move |one| one.owner.as_deref() == Some(person))
+    }
+
+    /// Until when everything that this person sent was seen.
+    pub(crate) fn sent_until(&self, person: &str) -> Option<DateTime<Utc>> {
+        self.of(person).filter(|one| one.holds_sent).map(|one| one.until).max()
+    }
+
+    pub(crate) fn received_until(&self, person: &str) -> Option<DateTime<Utc>> {
+        self.of(person).filter(|one| one.holds_received).map(|one| one.until).max()
+    }
+
+    /// The rules with the mailboxes that were read in the place of those that are configured.
+    pub(crate) fn policy(&self, policy: &Policy) -> Policy {
+        let mut policy = policy.clone();
+        for person in &mut policy.people {
+            let own = self.mailboxes.iter().find(|one| one.owner.as_deref() == Some(&person.name));
+            person.account = own.map(|one| one.label.clone());
+        }
+        policy
+    }
+}
+
+/// A handoff that was found in the mail, or that a CRM tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PastHandoff {
+    pub company: String,
+    pub sdr: String,
+    pub ae: String,
+    pub prospects: Vec<Mailbox>,
+    pub at: DateTime<Utc>,
+    /// The last instant at which it may have been, where only its day is known.
+    pub latest: Option<DateTime<Utc>>,
+    pub intro: Option<MessageId>,
+    /// Where it is known from.
+    pub source: AuditSource,
+    /// One sentence each.
+    pub evidence: Vec<String>,
+    /// Start of the meeting and its length, where something other than an invitation tells.
+    pub meeting: Option<(DateTime<Utc>, Duration)>,
+    pub line: Option<u64>,
+}
+
+/// The mail that concerns a past handoff.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PastMail {
+    pub messages: Vec<Arc<Message>>,
+    /// Of these the ones that belong to the threads of other handoffs.
+    pub elsewhere: Vec<MessageId>,
+    pub record: Option<FoundRecord>,
+}
+
+/// A past handoff with the answers that its own mail gives; the feedback is still to be looked for.
+#[derive(Clone, Debug)]
+pub(crate) struct ExaminedHandoff {
+    pub handoff: AuditedHandoff,
+    pub meeting: Option<FoundMeeting>,
+}
+
+/// How long meetings take that nobody gives a length for.
+const USUAL_LENGTH: Duration = Duration::minutes(30);
+/// After an intro, to the start of a meeting that nobody knows.
+const NEVER: Duration = Duration::days(20 * 365);
+
+/// What mail says of the first touch and the record. `policy` is that of the coverage.
+pub(crate) fn examined(
+    policy: &Policy,
+    past: &PastHandoff,
+    mail: &PastMail,
+    coverage: &Coverage,
+    now: DateTime<Utc>,
+) -> ExaminedHandoff {
+    let told = mail.record.as_ref().and_then(|record| record.meeting);
+    let planned = past_meeting::planned(policy, past, &mail.messages, told);
+    let handoff = handoff_of(policy, past, mail, planned.as_ref());
+    let mut facts = facts_of(past, mail, coverage);
+    // The last look is taken by having read everything: of which deadlines the first judgement tells.
+    let first = judge(policy, &handoff, &facts, now);
+    let looked = first.fixed_deadlines.iter().map(|fixed: &FixedDeadline| Fact {
+        at: now,
+        what: FactKind::LastLook { deadline: fixed.deadline, refused: Vec::new() },
+    });
+    facts.extend(looked.collect::<Vec<_>>());
+    let judgement = judge(policy, &handoff, &facts, now);
+    let sdr: Vec<&Address> = policy
+        .person(&past.sdr)
+        .map(|sdr| sdr.aliases.iter().chain([&sdr.address]).collect())
+        .unwrap_or_default();
+    let known = preparation(&judgement, &sdr, &facts).filter(|known| known.first_contact.is_some());
+    let mut found = audited("", &judgement, known, now);
+    found.evidence.splice(0..0, past.evidence.iter().cloned());
+    found.id = None;
+    found.source = past.source;
+    found.line = past.line;
+    found.acknowledged = None;
+    found.waits = false;
+    found.touch = touch(policy, past, &judgement, coverage, found.touch, &mut found.evidence);
+    if mail.record.is_none() {
+        found.touch.personal = None;
+    }
+    if coverage.received_until(&past.sdr).is_none() {
+        // Whether a blind copy reached the SDR nobody can tell.
+        found.cc_first = found.cc_first.filter(|cc| *cc == CcState::Kept);
+    }
+    found.record = record(mail.record.as_ref(), &mut found.evidence);
+    let meeting = match planned {
+        Some(planned) => Some(planned.as_judged(&judgement)),
+        None => past_meeting::later(policy, past, &mail.messages),
+    };
+    if past.latest.is_some() {
+        found.deadline = found.deadline.filter(|deadline| Some(*deadline) == latest_deadline(policy, past));
+    }
+    ExaminedHandoff { handoff: found, meeting }
+}
+
+/// The answers for a handoff of which nothing but a row is known.
+pub(crate) fn unseen(past: &PastHandoff, why: &str) -> ExaminedHandoff {
+    let mut evidence = past.evidence.clone();
+    evidence.push(why.to_owned());
+    let handoff = AuditedHandoff {
+        id: None,
+        company: past.company.clone(),
+        sdr: past.sdr.clone(),
+        ae: past.ae.clone(),
+        prospects: past.prospects.iter().map(|one| one.address.clone()).collect(),
+        sent_at: Some(past.at),
+        deadline: None,
+        record: RecordAnswer::NotFound,
+        touch: AuditedTouch { answer: TouchAnswer::CannotTell, at: None, kind: None, personal: None },
+        feedback: AuditedFeedback {
+            answer: FeedbackAnswer::CannotTell,
+            at: None,
+            due: None,
+            outcome: None,
+            score: None,
+        },
+        acknowledged: None,
+        cc_first: None,
+        cc: CcState::Waiting,
+        preparation: None,
+        waits: false,
+        source: past.source,
+        evidence,
+        line: past.line,
+    };
+    ExaminedHandoff { handoff, meeting: past.meeting.map(FoundMeeting::told) }
+}
+
+fn handoff_of(
+    policy: &Policy,
+    past: &PastHandoff,
+    mail: &PastMail,
+    planned: Option<&FoundMeeting>,
+) -> Handoff {
+    let zone = policy.person(&past.ae).map_or_else(String::new, |ae| ae.working.zone.name().to_owned());
+    // Without a known meeting none may be taken for it.
+    let start = planned.map_or(past.at + NEVER, |known| known.start);
+    let length = planned.map_or(USUAL_LENGTH, |known| known.end - known.start);
+    let words = mail.record.as_ref();
+    let record = Record {
+        company: past.company.clone(),
+        date: past.at.date_naive(),
+        sdr: past.sdr.clone(),
+        ae: past.ae.clone(),
+        conditions: Vec::new(),
+        pain: words.map(|record| record.pain.clone()).unwrap_or_default(),
+        meeting: PlannedMeeting {
+            start,
+            local_start: None,
+            length_seconds: u32::try_from(length.num_seconds().max(1)).unwrap_or(1800),
+            zone,
+            format: String::new(),
+            attendees: past.prospects.clone(),
+            agenda: words.map(|record| record.agenda.clone()).unwrap_or_default(),
+        },
+        stakeholders: Vec::new(),
+        objections: Vec::new(),
+        competitor: String::new(),
+        to: past.prospects.clone(),
+        discussed: String::new(),
+        why_this_ae: String::new(),
+        what_to_expect: String::new(),
+    };
+    Handoff { id: String::new(), record, created_at: past.at }
+}
+
+fn facts_of(past: &PastHandoff, mail: &PastMail, coverage: &Coverage) -> Vec<Fact> {
+    let key = MailKey { kind: MailKind::Intro, about: "sending 1".to_owned() };
+    let message_id = past.intro.clone().or_else(|| MessageId::new("no-intro@invalid"));
+    let token = past.intro.as_ref().and_then(token::in_id).unwrap_or("past-intro").to_owned();
+    let to = past.prospects.iter().map(|one| one.address.clone()).collect();
+    let mut facts = vec![Fact { at: past.at, what: FactKind::IntroAsked { sending: 1, record: None } }];
+    facts.extend(message_id.map(|message_id| Fact {
+        at: past.at,
+        what: FactKind::MailLeft { key, message_id, ids: Vec::new(), token, to },
+    }));
+    let seen = mail.messages.iter();
+    facts.extend(seen.map(|one| Fact { at: past.at, what: FactKind::MessageSeen(Arc::clone(one)) }));
+    let elsewhere = mail.elsewhere.iter();
+    facts.extend(
+        elsewhere.map(|id| Fact { at: past.at, what: FactKind::InOtherThread { message: id.clone() } }),
+    );
+    for one in &coverage.mailboxes {
+        let (account, folder) = (one.label.clone(), one.label.clone());
+        let folders = vec![folder.clone()];
+        facts
+            .push(Fact { at: past.at, what: FactKind::FoldersWatched { account: account.clone(), folders } });
+        facts.push(Fact { at: one.until, what: FactKind::FolderReadUntil { account, folder } });
+    }
+    facts
+}
+
+/// The deadline of the last instant at which the handoff may have been.
+fn latest_deadline(policy: &Policy, past: &PastHandoff) -> Option<DateTime<Utc>> {
+    let ae = policy.person(&past.ae)?;
+    Some(sla::deadline(&policy.sla, &ae.working, past.latest?).at)
+}
+
+/// The judgement's answer, as far as these mailboxes can tell.
+fn touch(
+    policy: &Policy,
+    past: &PastHandoff,
+    judgement: &Judgement,
+    coverage: &Coverage,
+    touch: AuditedTouch,
+    evidence: &mut Vec<String>,
+) -> AuditedTouch {
+    let latest = latest_deadline(policy, past).or(judgement.deadline);
+    let unknown = AuditedTouch { answer: TouchAnswer::CannotTell, ..touch.clone() };
+    if touch.answer == TouchAnswer::Late && touch.at.zip(latest).is_some_and(|(at, latest)| at <= latest) {
+        evidence.push("only the day of the handoff is known, and the touch came before the latest deadline that it can have".to_owned());
+        return unknown;
+    }
+    let is_missing = matches!(judgement.touch.state, TouchState::Breached | TouchState::Waiting)
+        && touch.at.is_none()
+        && touch.answer != TouchAnswer::Late;
+    if !is_missing {
+        return touch;
+    }
+    let grace = Duration::seconds(i64::from(policy.grace));
+    let Some(deadline) = latest else { return unknown };
+    let ae = &past.ae;
+    evidence.retain(|line| !line.starts_with("the deadline of the first touch has not been decided"));
+    match coverage.sent_until(ae) {
+        Some(until) if until >= deadline + grace => {
+            evidence.push(format!(
+                "{ae}'s mailbox was read past the deadline and holds nothing that {ae} sent to the prospect"
+            ));
+            AuditedTouch { answer: TouchAnswer::Never, ..touch }
+        }
+        Some(_) => {
+            evidence.push(format!("what was read of {ae}'s mailbox ends before the deadline"));
+            unknown
+        }
+        None => {
+            evidence.push(format!(
+                "no touch was found, but {ae}'s own mailbox, which would hold it, was not among those read"
+            ));
+            unknown
+        }
+    }
+}
+
+fn record(found: Option<&FoundRecord>, evidence: &mut Vec<String>) -> RecordAnswer {
+    match found {
+        None => RecordAnswer::NotFound,
+        Some(found) => {
+            evidence.push(found.sentence.clone());
+            found.answer()
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The roles of warm intros that people write by hand. docs/behaviour.md section 10.
+
+/// Adds the rows of intros to those that are given, and hands all of them to the next table.
+macro_rules! with_intros {
+    ($next:ident $table:ident { $($rows:tt)* }) => {
+        $next! { $table {
+            $($rows)*
+
+            /// In the subject of an intro; the AE's name stands there as well.
+            IntroSubject = "intro"."subjects" as ReadAs::Pattern;
+            /// Introduces somebody, whose name stands in the same sentence.
+            IntroVerb = "intro"."introduces" as ReadAs::Pattern;
+            /// Brings somebody into the thread, which alone is no intro.
+            IntroJoin = "intro"."brings_in" as ReadAs::Pattern;
+            /// Gives the conversation to somebody, whose name stands in the same sentence.
+            IntroHandover = "intro"."hands_over" as ReadAs::Pattern;
+            /// Stands for the AE in such a sentence: `my colleague`.
+            IntroColleague = "intro"."colleagues" as ReadAs::Pattern;
+            /// Holds words of an intro and is none: `thanks for the intro`.
+            IntroMention = "intro"."mentions" as ReadAs::Pattern;
+            /// Speaks of the meeting that an intro leads to.
+            IntroMeeting = "intro"."meetings" as ReadAs::Pattern;
+            /// Speaks of something that people also bring others in for: hiring, a ticket, an invoice.
+            IntroOtherMatter = "intro"."other_matters" as ReadAs::Pattern;
+        } }
+    };
+}
+pub(super) use with_intros;
