@@ -44,7 +44,7 @@ pub(crate) use addresses::{address_of, show as show_mailbox};
 pub(crate) use amend::amend;
 pub(crate) use blank::{PrefilledNames, blank};
 pub(crate) use conditions::{CONDITIONS, CONTACT_ESTABLISHED, INVITE_ACCEPTED, condition_of};
-pub(crate) use from_mail::{comparable, holds_record, record_in};
+pub(crate) use from_mail::{comparable, holds_record, record_in, records_in};
 pub use print::{Ticks, print};
 pub(crate) use text::decode;
 pub(crate) use when::show_length;
