@@ -11,7 +11,7 @@ pub mod correct;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub(crate) mod doctor;
-pub(crate) mod drafts;
+pub mod drafts;
 pub mod failure;
 pub(crate) mod health;
 pub(crate) mod init;

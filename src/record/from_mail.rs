@@ -121,6 +121,10 @@ fn whole_lines(lines: &[&str]) -> Vec<String> {
             break;
         }
         let found = section_of(trimmed);
+        if found == Some(Section::Title) && !whole.is_empty() {
+            // Another record.
+            break;
+        }
         if let Some(found) = found {
             section = found;
             whole.push(heading_text(trimmed).to_owned());

@@ -186,7 +186,8 @@ fn new_letter(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, is_sdr: bool
         if let Some(rest) = behind(&letter.base_subject, Role::SubjectHandoff) {
             return Ok(Plan::Form { named: (!rest.is_empty()).then_some(rest) });
         }
-        if answer::offer_answer(&letter.own_words, letter.reaction.as_deref()) == Some(OfferAnswer::Yes)
+        if answer::offer_answer(&letter.own_words, letter.reaction.as_deref(), &letter.writer)
+            == Some(OfferAnswer::Yes)
             && let [draft] = tx.ready_drafts_of(&letter.writer)?.as_slice()
         {
             let note = "Your yes didn't come as an answer to the intro I showed you, so here it is again";
@@ -247,7 +248,7 @@ fn answer_to_letter_mail(
     let Some(answer) = tx.letter_answer(row.seq, row.key.kind)? else { return Ok(Plan::Nothing) };
     let draft = answer.draft.as_deref().map(|id| tx.draft(id)).transpose()?.flatten();
     let is_sdr = writer_roles(&app.policy, letter).is_sdr;
-    let says = answer::offer_answer(&letter.own_words, letter.reaction.as_deref());
+    let says = answer::offer_answer(&letter.own_words, letter.reaction.as_deref(), &letter.writer);
     let is_offer = matches!(row.key.kind, MailKind::RecordReady | MailKind::SendFailed);
     if let (true, Some(draft), Some(says)) = (is_offer, &draft, says) {
         return Ok(match says {
