@@ -58,7 +58,9 @@ pub(crate) fn follow(app: &App, tx: &WriteTransaction<'_>, row: i64, fate: Attem
     };
     let Some(row) = tx.outbox_row(row)? else { return Ok(false) };
     let reason = row.error.clone().unwrap_or_default();
-    let refused = if failure == SendFailure::Refused { row.refused.clone() } else { Vec::new() };
+    // Where no server was asked about a recipient, none of them is to blame.
+    let mut refused = if failure == SendFailure::Refused { row.refused.clone() } else { Vec::new() };
+    refused.retain(|(_, answer)| *answer != reason);
     tell(app, tx, &row, failure, &reason, &refused)
 }
 

@@ -131,16 +131,7 @@ pub(super) async fn used_up(
             }
             tx.set_meta(key, &letter.identity)?;
         }
-        let (outcome, instead) = match &draft.handoff {
-            Some(handoff) => (
-                format!("{} was handed off already, as {handoff}", draft.company),
-                vec!["close: and why".to_owned(), "resend, to send the intro once more".to_owned()],
-            ),
-            None => (
-                format!("the draft for {} was dropped", draft.company),
-                vec!["a new email with the record in it starts afresh".to_owned()],
-            ),
-        };
+        let (outcome, instead) = what_became_of(tx, &draft)?;
         let brief = MailBrief::Done(DoneBrief {
             company: draft.company.clone(),
             words: first_lines(&letter.own_words),
@@ -155,4 +146,27 @@ pub(super) async fn used_up(
         tx.finish_letter(seq, Some(&draft.id))
     })
     .await
+}
+
+/// Why nothing follows from a draft any more, and what can be written instead.
+fn what_became_of(tx: &WriteTransaction<'_>, draft: &Draft) -> Stored<(String, Vec<String>)> {
+    let Some(handoff) = &draft.handoff else {
+        let instead = vec!["a new email with the record in it starts afresh".to_owned()];
+        return Ok((format!("the draft for {} was dropped", draft.company), instead));
+    };
+    let close = "close: and why".to_owned();
+    let rows = tx.outbox(&Scope::Handoff(handoff.clone()))?;
+    let newest = rows.iter().rfind(|row| row.key.kind == MailKind::Intro).map(|row| row.state);
+    let made = format!("{} was handed off already, as {handoff}", draft.company);
+    Ok(match newest {
+        Some(OutboxState::Uncertain) => {
+            let outcome = "nobody can tell yet whether its intro has left, so please don't send it again";
+            (format!("{made}; {outcome}"), vec![close])
+        }
+        Some(OutboxState::Queued | OutboxState::Sending) => {
+            let outcome = "its intro hasn't left yet, and I keep trying to send it";
+            (format!("{made}; {outcome}"), vec!["cancel, so that it doesn't leave".to_owned(), close])
+        }
+        _ => (made, vec![close, "resend, to send the intro once more".to_owned()]),
+    })
 }

@@ -3,6 +3,7 @@
 //! Only texts here: whether a record may leave is `offers`' business. Corrections count in the order in which they
 //! were written; where a letter turns up late, the draft is made anew from all of its letters.
 
+use crate::domain::answer::is_courtesy;
 use crate::domain::letter::{Draft, DraftState, Letter};
 use crate::domain::mails::{MailBrief, MailKind, RecordFault};
 use crate::record::{amend, comparable, holds_record, record_in, records_in};
@@ -96,7 +97,8 @@ fn revised(app: &App, letter: &Letter, sent: &str, kept: &str) -> Revision {
         None => (quoted, Vec::new()),
     };
     let is_whole = base.is_some();
-    let amended = amend(base.as_deref().unwrap_or(kept), words, &app.record_rules.conditions);
+    let mut amended = amend(base.as_deref().unwrap_or(kept), words, &app.record_rules.conditions);
+    amended.not_understood.retain(|line| !is_courtesy(line, &letter.writer));
     Revision {
         text: record_in(&amended.text).unwrap_or(amended.text),
         faults,

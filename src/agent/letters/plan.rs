@@ -322,8 +322,11 @@ fn yes(
         return again("Your yes came too late: I keep a record for 14 days".to_owned());
     }
     let is_newest = tx.newest_answer(&draft.id)? == Some(row.seq);
-    let Some(shown) = shown.filter(|_| is_newest) else {
+    if !is_newest {
         return again("There is a newer version than the one you said yes to".to_owned());
+    }
+    let Some(shown) = shown else {
+        return again("The intro was taken back and has not left, so please look at it once more".to_owned());
     };
     if letter.at - row.sent_at.unwrap_or(row.made_at) > OFFER_STANDS {
         return again("Your yes came more than 5 days after I showed you the intro".to_owned());

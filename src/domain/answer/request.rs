@@ -56,6 +56,10 @@ static TOUCHED: RulePattern =
 static MOVED: RulePattern = RulePattern::new(|| format!(r"^{}\s+(.+)$", words(Role::RequestMeetingMoved)));
 static CANCELLED: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestMeetingCancelled)));
 static NO_NAME: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::NoNewAe)));
+static COURTESY: RulePattern = RulePattern::new(|| {
+    let courtesy = format!("(?:{}|{})", words(Role::OfferCourtesy), words(Role::OfferGreeting));
+    format!(r"^\W*{courtesy}\b(?:\W*{courtesy}\b)*\W*$")
+});
 static YES: RulePattern = RulePattern::new(|| offer(&words(Role::OfferYes)));
 static NO: RulePattern = RulePattern::new(|| offer(&words(Role::OfferNo)));
 static CANCEL: RulePattern = RulePattern::new(|| offer(&words(Role::OfferCancel)));
@@ -155,6 +159,11 @@ pub fn offer_answer(own_words: &str, reaction: Option<&str>, writer: &str) -> Op
         .into_iter()
         .find(|(pattern, _)| pattern.is_in(said))
         .map(|(_, answer)| answer)
+}
+
+/// Whether a line is a greeting, thanks, or its writer's name, and says nothing else.
+pub(crate) fn is_courtesy(line: &str, writer: &str) -> bool {
+    GREETING_LINE.is_in(line) || COURTESY.is_in(line) || is_name_of(writer, line)
 }
 
 /// Whether a line is nothing but the name that its writer puts below a mail: `Dana`, `- Dana Fox`, `DF`.
