@@ -84,8 +84,10 @@ pub(crate) async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<
 }
 
 pub(super) fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
-    if let Some(id) = tx.handoff_of_record(record)? {
-        return Ok(Some(Duplicate::SameRecord(id)));
+    for id in tx.handoffs_of_record(record)? {
+        if !was_cancelled(app, tx, &id)? {
+            return Ok(Some(Duplicate::SameRecord(id)));
+        }
     }
     for id in tx.open_with(record.to.iter().map(|one| &one.address))? {
         let Some(JudgedHandoff { judgement, .. }) = judged(tx, &app.policy, &id, app.now())? else {
@@ -98,6 +100,18 @@ pub(super) fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> 
         }
     }
     Ok(None)
+}
+
+/// Whether a handoff was closed before its intro had left to anybody: it is as if it had never been.
+fn was_cancelled(app: &App, tx: &ReadTransaction<'_>, id: &str) -> Stored<bool> {
+    let is_open = judged(tx, &app.policy, id, app.now())?.is_none_or(|judged| judged.judgement.open);
+    Ok(!is_open && has_not_left(&tx.outbox(&Scope::Handoff(id.to_owned()))?))
+}
+
+/// Whether no intro among a handoff's mails has left, nor may have.
+pub(super) fn has_not_left(rows: &[OutboxRow]) -> bool {
+    let mut intros = rows.iter().filter(|row| row.key.kind == MailKind::Intro);
+    intros.all(|row| matches!(row.state, OutboxState::Queued | OutboxState::Failed | OutboxState::Cancelled))
 }
 
 /// The mails of a record as they would leave now: the intro and the record mail. Nothing is stored.

@@ -1,10 +1,12 @@
 //! `baton drafts`: records that were handed in by mail and have not been sent. docs/behaviour.md section 13.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use crate::agent::app::App;
 use crate::domain::letter::{Draft, DraftState};
 
 use super::failure::{Failure, REFUSED};
@@ -29,11 +31,21 @@ pub enum DraftsAction {
 /// What is listed.
 const LISTED: [DraftState; 3] = [DraftState::Ready, DraftState::Faulty, DraftState::Expired];
 
-/// `baton drafts [drop ID]`.
-pub(crate) async fn drafts(context: &CommandContext, args: &DraftsArgs) -> Result<(), Failure> {
-    let app = context.app(&context.config()?)?;
+async fn kept(app: &Arc<App>) -> Result<Vec<Draft>, Failure> {
     let mut drafts = app.read(|_, tx| tx.drafts(&LISTED)).await?;
     drafts.sort_by_key(|draft| std::cmp::Reverse(draft.letter_at));
+    Ok(drafts)
+}
+
+/// `baton drafts --json`, the last letter first.
+pub async fn listed(app: &Arc<App>) -> Result<Vec<Value>, Failure> {
+    Ok(kept(app).await?.iter().map(as_json).collect())
+}
+
+/// `baton drafts [drop ID]`.
+pub async fn drafts(context: &CommandContext, args: &DraftsArgs) -> Result<(), Failure> {
+    let app = context.app(&context.config()?)?;
+    let drafts = kept(&app).await?;
     let mut out = anstream::stdout();
     let Some(DraftsAction::Drop { id }) = &args.action else {
         if context.json {

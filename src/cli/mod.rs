@@ -13,7 +13,7 @@ mod crm;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub(crate) mod doctor;
-pub(crate) mod drafts;
+pub mod drafts;
 pub mod failure;
 pub(crate) mod health;
 pub(crate) mod help;

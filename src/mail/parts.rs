@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use base64::Engine;
 use mail_parser::{MessagePart, MimeHeaders, PartType};
 
-use super::flowed;
 use super::parsed_message::ParsedMessage;
+use super::{charset, flowed};
 
 const MAX_TEXT: usize = 1024 * 1024;
 
@@ -190,10 +190,35 @@ pub(crate) fn attached_texts(parsed: &ParsedMessage<'_>, most: usize) -> Vec<Str
             matches!(part.body, PartType::Text(_) | PartType::Binary(_) | PartType::InlineBinary(_))
         })
         .filter(|(_, part)| !is_type(part, "text/calendar"))
-        .map(|(_, part)| text_of(part).into_owned())
+        .filter_map(|(_, part)| attached_text(part))
         .filter(|text| !text.contains('\0'))
         .take(most)
         .collect()
+}
+
+/// The text of an attached file. Programs call a text file whatever they like, and say nothing of its charset then.
+fn attached_text(part: &MessagePart<'_>) -> Option<String> {
+    let (PartType::Binary(bytes) | PartType::InlineBinary(bytes)) = &part.body else {
+        return Some(text_of(part).into_owned());
+    };
+    let bytes = bytes.get(..MAX_TEXT).unwrap_or(bytes);
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes {
+        return Some(text_of_bytes(bytes).into_owned());
+    }
+    // UTF-16 without a mark of its order: every other byte of Latin text is 0.
+    let zeros = |from: usize| bytes.iter().skip(from).step_by(2).take(200).filter(|byte| **byte == 0).count();
+    let enough = (bytes.len() / 2).min(200) / 2;
+    let order: Option<fn(&[u8; 2]) -> u16> = match (zeros(0), zeros(1)) {
+        (0, little) if little > enough => Some(|two| u16::from_le_bytes(*two)),
+        (big, 0) if big > enough => Some(|two| u16::from_be_bytes(*two)),
+        _ => None,
+    };
+    if let Some(order) = order {
+        let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().map(order).collect();
+        return Some(String::from_utf16_lossy(&units));
+    }
+    let label = part.content_type().and_then(|found| found.attribute("charset"));
+    (!bytes.contains(&0)).then(|| charset::decode(bytes, label, None).into_owned())
 }
 
 fn is_text_in(part: &MessagePart<'_>, test: &dyn Fn(&str) -> bool, depth: u8) -> bool {

@@ -33,9 +33,18 @@ const NOTE: &str = "#:";
 pub(crate) fn record_in(mail_text: &str) -> Option<String> {
     let plain = unlinked(mail_text);
     let plain = plain.replace("\r\n", "\n");
-    let lines: Vec<&str> = plain.split(['\n', '\r']).map(without_marks).collect();
-    let begin = lines.iter().position(|line| opens_record(line))?;
-    let lines: Vec<&str> = lines.get(begin..)?.iter().copied().filter(|line| !is_note(line)).collect();
+    let lines: Vec<&str> = plain.split(['\n', '\r']).collect();
+    // What the writer wrote goes before what they quote, wherever the quotation stands.
+    let own = lines.iter().position(|line| !is_marked(line) && opens_record(without_marks(line)));
+    let quoted = || lines.iter().position(|line| opens_record(without_marks(line)));
+    let (begin, end) = match own {
+        Some(begin) => {
+            (begin, lines.iter().rposition(|line| !is_marked(line)).map_or(begin, |last| last + 1))
+        }
+        None => (quoted()?, lines.len()),
+    };
+    let lines = lines.get(begin..end)?.iter().map(|line| without_marks(line));
+    let lines: Vec<&str> = lines.filter(|line| !is_note(line)).collect();
     let lines = whole_lines(&lines);
     Some(lines.join("\n") + "\n")
 }
@@ -43,6 +52,16 @@ pub(crate) fn record_in(mail_text: &str) -> Option<String> {
 /// Whether a text of a mail holds a record at all.
 pub(crate) fn holds_record(mail_text: &str) -> bool {
     mail_text.split(['\n', '\r']).any(|line| opens_record(without_marks(line)))
+}
+
+/// How many records the writer's own lines hold.
+pub(crate) fn records_in(mail_text: &str) -> usize {
+    let lines = mail_text.split(['\n', '\r']);
+    lines.filter(|line| !is_marked(line) && opens_record(without_marks(line))).count()
+}
+
+fn is_marked(line: &str) -> bool {
+    QUOTE_MARKS.is_match(line)
 }
 
 /// The same text with addresses and links as people wrote them.
@@ -102,6 +121,10 @@ fn whole_lines(lines: &[&str]) -> Vec<String> {
             break;
         }
         let found = section_of(trimmed);
+        if found == Some(Section::Title) && !whole.is_empty() {
+            // Another record.
+            break;
+        }
         if let Some(found) = found {
             section = found;
             whole.push(heading_text(trimmed).to_owned());

@@ -180,10 +180,9 @@ impl ReadTransaction<'_> {
         )
     }
 
-    /// The first handoff that was made from this very record.
-    pub(crate) fn handoff_of_record(&self, record: &Record) -> Result<Option<String>> {
-        let sql = "SELECT id FROM handoffs WHERE record_hash = ?1 ORDER BY seq";
-        Ok(self.strings(sql, [record_hash(record)])?.into_iter().next())
+    /// The handoffs that were made from this very record, the first one first.
+    pub(crate) fn handoffs_of_record(&self, record: &Record) -> Result<Vec<String>> {
+        self.strings("SELECT id FROM handoffs WHERE record_hash = ?1 ORDER BY seq", [record_hash(record)])
     }
 
     /// Whether handoffs of an older format are without what they are found by.

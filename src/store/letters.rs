@@ -172,6 +172,16 @@ impl ReadTransaction<'_> {
         read_letters(rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()?)
     }
 
+    /// The letters that a draft was made of, as far as their texts are kept.
+    pub(crate) fn letters_of_draft(&self, draft: &str) -> Result<Vec<Letter>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, data FROM letters WHERE draft = ?1 AND data IS NOT NULL ORDER BY at, seq",
+        )?;
+        let rows = statement.query_map([draft], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let letters = read_letters(rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()?)?;
+        Ok(letters.into_iter().map(|(_, letter)| letter).collect())
+    }
+
     pub(crate) fn draft(&self, id: &str) -> Result<Option<Draft>> {
         let sql = format!("SELECT {COLUMNS} FROM drafts WHERE id = ?1");
         let found = self.connection.prepare_cached(&sql)?.query_row([id], draft).optional()?;

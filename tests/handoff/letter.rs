@@ -118,6 +118,14 @@ impl Letter {
         self
     }
 
+    /// Another body, quotation and all, with its Content-Type and what belongs to that.
+    pub(crate) fn with_body(mut self, content_type: &str, body: &str) -> Self {
+        content_type.clone_into(&mut self.content_type);
+        body.clone_into(&mut self.words);
+        self.quotation.clear();
+        self
+    }
+
     pub(crate) fn unquoted(mut self) -> Self {
         self.quotation.clear();
         self

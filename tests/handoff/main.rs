@@ -12,6 +12,7 @@ mod support;
 
 mod ledger;
 mod letter;
+mod letters;
 mod limits;
 mod scene;
 
@@ -27,6 +28,7 @@ mod identity;
 mod intro;
 mod odd_servers;
 mod poison;
+mod programs;
 mod refusals;
 mod sightless;
 mod silence;

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::letter::Letter;
+use super::letters::BATON;
 use super::support::{
     CALVIN, DANA, MORGAN, OPERATOR, TestBed,
     agent::{Agent, Ran},
@@ -147,6 +148,14 @@ impl Scene {
         let scene = Self { bed, agent: None, wrote: RefCell::default(), read: RefCell::default() };
         scene.bed.write_config(&change(scene.toml(sla, feedback)));
         scene
+    }
+
+    /// The agent has a mailbox of its own, which letters go to.
+    pub(crate) fn with_own_mailbox(self, sla: &str) -> Self {
+        let account = self.bed.account_toml("baton", BATON);
+        let toml = self.toml(sla, "").replacen("account = \"dana\"", "account = \"baton\"", 1);
+        self.bed.write_config(&toml.replacen("[accounts.dana]", &format!("{account}[accounts.dana]"), 1));
+        self
     }
 
     pub(crate) fn toml(&self, sla: &str, feedback: &str) -> String {

@@ -4,12 +4,14 @@ use super::format::{Changes, HandOver};
 use super::times::NEW_YORK;
 
 /// Short name, display name, address. Everybody has a mailbox on the server inside the process.
-const CAST: [(&str, &str, &str); 14] = [
+const CAST: [(&str, &str, &str); 15] = [
     ("dana", "Dana Fox", "dana@vendor.example"),
     ("calvin", "Calvin Reyes", "calvin@vendor.example"),
     ("eve", "Eve Park", "ea-calvin@vendor.example"),
     ("nora", "Nora Lind", "nora@vendor.example"),
     ("morgan", "Morgan Hale", "morgan@vendor.example"),
+    // Another SDR, where a scenario configures one.
+    ("sam", "Sam Reed", "sam@vendor.example"),
     ("ops", "", "ops@vendor.example"),
     ("baton", "", "baton@vendor.example"),
     // A colleague whom the configuration does not name.

@@ -59,6 +59,16 @@ pub(crate) struct Step {
     #[serde(default)]
     pub back: Vec<String>,
     pub refuse: Option<Refuse>,
+    /// What the SMTP server does with the next mail: `swallow-answer` (it has it, and the answer is lost),
+    /// `lose-mail` (at the last piece), `refuse-mail`, `refuse-login`.
+    pub smtp_fault: Option<String>,
+    /// Texts that replace others in the configuration from now on.
+    #[serde(default)]
+    pub reconfigure: Vec<(String, String)>,
+    /// What `baton drafts` lists after the pass, the last letter first: `ready Acme Corp`.
+    pub drafts: Option<Vec<String>>,
+    /// `baton drafts drop`, of the draft for this company.
+    pub drop_draft: Option<String>,
     /// The agent takes no pass, neither now nor while time passes, until the next step without it.
     #[serde(default)]
     pub asleep: bool,
@@ -105,6 +115,14 @@ impl Default for HandOver {
     }
 }
 
+impl HandOver {
+    /// Another prospect of the same SDR and AE.
+    pub(crate) fn of_globex() -> Self {
+        let tom = vec!["tom".to_owned()];
+        Self { company: "Globex".to_owned(), to: tom.clone(), attendees: tom, ..Self::default() }
+    }
+}
+
 /// A mail that somebody writes.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -128,6 +146,10 @@ pub(crate) struct Letter {
     pub html: Option<String>,
     /// Instead of the original, which is quoted below; empty for no quotation.
     pub quotation: Option<String>,
+    /// Texts that replace others in the quotation: a form that is filled in where it stands.
+    pub fill: Vec<(String, String)>,
+    /// Files that lie beside the text.
+    pub attach: Vec<Attached>,
     /// More header lines.
     pub headers: Vec<String>,
     /// Results of authentication as the receiving server writes them: `dmarc=fail`.
@@ -151,6 +173,24 @@ pub(crate) struct Letter {
     /// Instead of the MIME body that `text` makes: Content-Type (and more headers), an empty line, the body.
     /// `{intro}` and the like stand for ids.
     pub body: Option<String>,
+}
+
+/// A file in a letter.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Attached {
+    pub name: String,
+    /// Content-Type without its parameters.
+    #[serde(rename = "type")]
+    pub media: String,
+    /// `utf-8`, `utf-16le` or `utf-16be` with a mark of order, `windows-1252`.
+    #[serde(default = "utf_8")]
+    pub charset: String,
+    pub text: String,
+}
+
+fn utf_8() -> String {
+    "utf-8".to_owned()
 }
 
 /// A further copy of a letter that was written before.

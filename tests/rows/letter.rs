@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
+use base64::Engine as _;
 use baton::domain::zone::Zone;
 use baton::mail::{ReadOptions, read};
 use mail_parser::MessageParser;
 
 use super::calendar;
 use super::cast::{address, mailbox};
-use super::format::{Bounce, Letter};
+use super::format::{Attached, Bounce, Letter};
 
 /// A mail that others can answer or report about.
 #[derive(Clone, Debug)]
@@ -38,9 +39,14 @@ impl Original {
         }
     }
 
-    fn quoted(&self, zone: &dyn Zone) -> String {
+    fn quoted(&self, zone: &dyn Zone, fill: &[(String, String)]) -> String {
         let at = self.date.map(|at| zone.local(at).format("%a, %b %-d, %Y at %-I:%M %p").to_string());
-        let lines: String = self.text.trim_end().lines().map(|line| format!("> {line}\n")).collect();
+        let mut text = self.text.clone();
+        for (old, new) in fill {
+            assert!(text.contains(old.as_str()), "the original holds no `{old}`:\n{text}");
+            text = text.replacen(old.as_str(), new, 1);
+        }
+        let lines: String = text.trim_end().lines().map(|line| format!("> {line}\n")).collect();
         format!("\nOn {} {} wrote:\n\n{lines}", at.unwrap_or_default(), self.from)
     }
 }
@@ -58,7 +64,8 @@ pub(crate) struct Desk<'a> {
 }
 
 /// The letter's bytes, lines ending in LF.
-pub(crate) fn compose(letter: &Letter, desk: &Desk<'_>) -> String {
+/// `files` are its attachments as parts.
+pub(crate) fn compose(letter: &Letter, desk: &Desk<'_>, files: &str) -> String {
     let list = |people: &[String]| people.iter().map(|who| mailbox(who)).collect::<Vec<_>>().join(", ");
     let mut text = format!("From: {}\n", mailbox(&letter.from));
     if !letter.to.is_empty() {
@@ -81,7 +88,7 @@ pub(crate) fn compose(letter: &Letter, desk: &Desk<'_>) -> String {
     if letter.auto_reply {
         text.push_str("Auto-Submitted: auto-replied\n");
     }
-    format!("{text}MIME-Version: 1.0\n{}", content(letter, desk))
+    format!("{text}MIME-Version: 1.0\n{}", content(letter, desk, files))
 }
 
 fn subject(letter: &Letter, desk: &Desk<'_>) -> String {
@@ -110,7 +117,7 @@ fn cited(desk: &Desk<'_>) -> Vec<String> {
     lines
 }
 
-fn content(letter: &Letter, desk: &Desk<'_>) -> String {
+fn content(letter: &Letter, desk: &Desk<'_>, files: &str) -> String {
     if let Some(body) = &letter.body {
         return body.trim_start().to_owned();
     }
@@ -142,16 +149,65 @@ fn content(letter: &Letter, desk: &Desk<'_>) -> String {
     }
     let quotation = match (&letter.quotation, desk.original) {
         (Some(quotation), _) => quotation.clone(),
-        (None, Some(original)) => original.quoted(desk.zone),
+        (None, Some(original)) => original.quoted(desk.zone, &letter.fill),
         (None, None) => String::new(),
     };
     let plain = format!("Content-Type: text/plain; charset=utf-8\n\n{}\n{quotation}", letter.text);
+    if !files.is_empty() {
+        return format!(
+            "Content-Type: multipart/mixed; boundary=\"mix\"\n\n--mix\n{plain}\n{files}--mix--\n"
+        );
+    }
     match &letter.html {
         None => plain,
         Some(html) => format!(
             "Content-Type: multipart/alternative; boundary=\"alt\"\n\n--alt\n{plain}\n--alt\n\
              Content-Type: text/html; charset=utf-8\n\n{html}\n\n--alt--\n"
         ),
+    }
+}
+
+/// A part with a file, its bytes in base64.
+pub(crate) fn attached(file: &Attached, text: &str) -> String {
+    let bytes = match file.charset.as_str() {
+        "utf-8" => text.as_bytes().to_vec(),
+        "utf-16le" => "\u{feff}"
+            .chars()
+            .chain(text.chars())
+            .collect::<String>()
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect(),
+        "utf-16be" => "\u{feff}"
+            .chars()
+            .chain(text.chars())
+            .collect::<String>()
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect(),
+        // What these texts hold beyond ASCII lies in both: quotation marks aside, which have places of their own.
+        "windows-1252" => text.chars().map(in_windows_1252).collect(),
+        other => panic!("no charset `{other}`"),
+    };
+    let encoded = base64::engine::general_purpose::STANDARD.encode(&bytes);
+    let lines: Vec<&str> =
+        encoded.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!(
+        "--mix\nContent-Type: {}; name=\"{}\"\nContent-Disposition: attachment; filename=\"{}\"\n\
+         Content-Transfer-Encoding: base64\n\n{}\n",
+        file.media,
+        file.name,
+        file.name,
+        lines.join("\n")
+    )
+}
+
+fn in_windows_1252(letter: char) -> u8 {
+    match letter {
+        '\u{201c}' => 0x93,
+        '\u{201d}' => 0x94,
+        '\u{2019}' => 0x92,
+        other => u8::try_from(u32::from(other)).expect("a letter of Windows-1252"),
     }
 }
 

@@ -8,7 +8,7 @@ use super::cast::{self, address, mailbox};
 use super::expect;
 use super::format::{Bounce, HandOver, Letter, Scenario, Step};
 use super::ledger;
-use super::letter::{Desk, Original, compose, report};
+use super::letter::{Desk, Original, attached, compose, report};
 use super::stage::Stage;
 use super::times::Times;
 
@@ -77,6 +77,15 @@ impl Play {
         if let Some(refuse) = &step.refuse {
             self.stage.refuse(refuse);
         }
+        if let Some(fault) = &step.smtp_fault {
+            self.stage.smtp_fault(fault);
+        }
+        if !step.reconfigure.is_empty() {
+            self.stage.reconfigure(&step.reconfigure);
+        }
+        if let Some(company) = &step.drop_draft {
+            self.stage.drop_draft(company).await;
+        }
         if let Some(record) = &step.hand_over {
             self.stage.hand_over(record).await;
         }
@@ -101,6 +110,12 @@ impl Play {
         if !step.asleep {
             self.stage.pass().await;
             self.stage.discover().await;
+        }
+        if let Some(wanted) = &step.drafts {
+            let listed = self.stage.drafts().await;
+            if listed != *wanted {
+                self.faults.push(format!("{}: the drafts are {listed:?}, not {wanted:?}", step.at));
+            }
         }
         if let Some(wanted) = &step.expect {
             self.faults.extend(expect::differences(&step.at, wanted, &self.stage, &self.times));
@@ -133,7 +148,8 @@ impl Play {
             calendar_start: letter.calendar.as_ref().map(|event| self.times.near(&event.start, at)),
             zone: &*self.times.zone,
         };
-        let text = self.filled(&compose(letter, &desk));
+        let files = letter.attach.iter().map(|file| attached(file, &self.filled(&file.text)));
+        let text = self.filled(&compose(letter, &desk, &files.collect::<String>()));
         for (who, folder, stamp) in self.copies(letter, sent) {
             let raw = if folder == "INBOX" { received(letter, &who, sent, &text) } else { text.clone() };
             self.stage.file(&who, &folder, &raw, stamp);
@@ -183,6 +199,7 @@ impl Play {
                 Some(name) => {
                     let value = match name.strip_prefix("token-of-") {
                         _ if name == "record" => cast::record(&HandOver::default()),
+                        _ if name == "record:Globex" => cast::record(&HandOver::of_globex()),
                         Some(kind) => self.stage.token(kind),
                         None => self.stage.id(name),
                     };
@@ -200,7 +217,7 @@ impl Play {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == ':')
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-:#".contains(c))
 }
 
 fn trace(to: &str, at: DateTime<Utc>) -> String {

@@ -11,6 +11,7 @@ use baton::agent::send::{self, PendingIntro, SendOutcome};
 use baton::agent::setup;
 use baton::agent::turn::judged;
 use baton::cli::args::{Cli, Verb};
+use baton::cli::drafts::{self, DraftsAction, DraftsArgs};
 use baton::cli::failure::Failure;
 use baton::cli::open::CommandContext;
 use baton::cli::{correct, json, send as sending};
@@ -18,7 +19,7 @@ use baton::clock::{Clock, Zones, utc};
 use baton::config::{self, Surroundings};
 use baton::diagnostics::FaultStyle;
 use baton::record::{ParseContext, Ticks, parse, print};
-use baton::sandbox::{ProviderHabits, Sandbox};
+use baton::sandbox::{ProviderHabits, Sandbox, SmtpFault};
 use baton::store::{LockOutcome, OutboxRow, Scope};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
@@ -164,6 +165,49 @@ impl Stage {
         self.sandbox.refuse_recipient(&cast::address(&refuse.who), &refuse.answer, refuse.times);
     }
 
+    pub(crate) fn smtp_fault(&self, name: &str) {
+        self.sandbox.smtp_fault(match name {
+            "swallow-answer" => SmtpFault::SwallowAck,
+            "lose-mail" => SmtpFault::DropAtDot,
+            "refuse-mail" => SmtpFault::RefuseMail("550 5.7.1 not wanted here".to_owned()),
+            "refuse-login" => SmtpFault::RefuseLogin("535 5.7.8 wrong password".to_owned()),
+            _ => panic!("no fault `{name}`"),
+        });
+    }
+
+    /// The agent goes on with another configuration.
+    pub(crate) fn reconfigure(&mut self, changes: &[(String, String)]) {
+        let path = self.dir.path().join("baton.toml");
+        let mut text = fs::read_to_string(&path).unwrap();
+        for (old, new) in changes {
+            assert!(text.contains(old.as_str()), "the configuration holds no `{old}`:\n{text}");
+            text = text.replace(old.as_str(), new);
+        }
+        fs::write(&path, &text).unwrap();
+        let surroundings = Surroundings { zones: &self.setting.zones, machine: utc() };
+        let config = config::load(&path, &surroundings)
+            .unwrap_or_else(|faults| panic!("the configuration: {faults:#?}\n{text}"));
+        let mut app =
+            setup::build_app(&config, self.clock.clone(), self.setting.zones.clone()).expect("an app");
+        app.default_zone = utc();
+        self.app = Arc::new(app);
+    }
+
+    /// What `baton drafts` lists: state and company, the last letter first.
+    pub(crate) async fn drafts(&self) -> Vec<String> {
+        let listed = drafts::listed(&self.app).await.unwrap();
+        let word = |draft: &Value, key: &str| draft[key].as_str().unwrap().to_owned();
+        listed.iter().map(|draft| format!("{} {}", word(draft, "state"), word(draft, "company"))).collect()
+    }
+
+    pub(crate) async fn drop_draft(&self, company: &str) {
+        let listed = drafts::listed(&self.app).await.unwrap();
+        let draft = listed.iter().find(|draft| draft["company"] == company).expect("such a draft");
+        let id = draft["id"].as_str().unwrap().to_owned();
+        let args = DraftsArgs { action: Some(DraftsAction::Drop { id }) };
+        drafts::drafts(&self.setting, &args).await.unwrap_or_else(|failure| panic!("{failure:?}"));
+    }
+
     // What people ask baton for.
 
     pub(crate) async fn hand_over(&mut self, of: &HandOver) {
@@ -282,8 +326,15 @@ impl Stage {
         found.unwrap_or_else(|| panic!("there is no letter and no mail `{name}`"))
     }
 
-    /// The token of the newest mail of a kind.
+    /// The token of the newest mail of a kind; of the first one, `record-ready#1`.
     pub(crate) fn token(&self, kind: &str) -> String {
+        if let Some((kind, place)) = kind.split_once('#') {
+            let mut rows: Vec<OutboxRow> =
+                self.rows().into_iter().filter(|row| row.key.kind.name() == kind).collect();
+            rows.sort_by_key(|row| row.seq);
+            let place: usize = place.parse().expect("a number");
+            return rows.swap_remove(place - 1).token;
+        }
         let id = self.original(kind).id;
         let row = self.rows().into_iter().find(|row| row.message_id.as_str() == id);
         row.unwrap_or_else(|| panic!("`{kind}` is no mail of baton's")).token

@@ -28,9 +28,14 @@ pub(crate) fn is_as_shown(
     if is_given_on && !draft.resends {
         return Ok(true);
     }
-    let Some(newest) = tx.newest_answer(&draft.id)? else { return Ok(true) };
-    let answer = tx.letter_answer(newest, MailKind::RecordReady)?;
+    let answer = newest_offer(tx, &draft)?;
     Ok(answer.and_then(|answer| answer.shown).is_none_or(|shown| shown == digest_of(intro)))
+}
+
+/// What the draft's SDR said yes to: the newest `record-ready`, or a `send-failed` that offers the same once more.
+fn newest_offer(tx: &ReadTransaction<'_>, draft: &Draft) -> Stored<Option<LetterAnswer>> {
+    let newest = tx.newest_answer(&draft.id)?.map(|row| tx.outbox_row(row)).transpose()?.flatten();
+    newest.map_or(Ok(None), |row| tx.letter_answer(row.seq, row.key.kind))
 }
 
 /// The draft that an intro was made from.
@@ -53,7 +58,9 @@ pub(crate) fn follow(app: &App, tx: &WriteTransaction<'_>, row: i64, fate: Attem
     };
     let Some(row) = tx.outbox_row(row)? else { return Ok(false) };
     let reason = row.error.clone().unwrap_or_default();
-    let refused = if failure == SendFailure::Refused { row.refused.clone() } else { Vec::new() };
+    // Where no server was asked about a recipient, none of them is to blame.
+    let mut refused = if failure == SendFailure::Refused { row.refused.clone() } else { Vec::new() };
+    refused.retain(|(_, answer)| *answer != reason);
     tell(app, tx, &row, failure, &reason, &refused)
 }
 
@@ -67,8 +74,7 @@ fn tell(
     refused: &[(Address, String)],
 ) -> Stored<bool> {
     let Some(draft) = draft_behind(tx, row)? else { return Ok(false) };
-    let Some(newest) = tx.newest_answer(&draft.id)? else { return Ok(false) };
-    let Some(shown) = tx.letter_answer(newest, MailKind::RecordReady)? else { return Ok(false) };
+    let Some(shown) = newest_offer(tx, &draft)? else { return Ok(false) };
     let now = app.now();
     let is_first = !draft.resends;
     let takes_back = failure == SendFailure::Refused;

@@ -6,13 +6,17 @@
 //! the note that the letter was answered. So a letter is answered once, whatever crashes. Nothing leaves from here:
 //! answers are rows of the outbox.
 //!
-//! - `offers`: records and drafts, `record-faults`, `record-ready`, a yes to it
+//! - `handed_in`: the record that a letter holds, a draft with its corrections
+//! - `offers`: `record-faults`, `record-ready`
+//! - `decisions`: the answer to a `record-ready`
 //! - `forms`: the empty record, filled in from a mailbox
 //! - `requests`: words about a handoff, carried out as a person's statement
 //! - `overview`: where the writer's handoffs stand
 
 pub(crate) mod after_intro;
+mod decisions;
 mod forms;
+mod handed_in;
 mod offers;
 mod overview;
 mod plan;
@@ -97,12 +101,15 @@ async fn answer(app: &Arc<App>, seq: i64, letter: Letter) -> Result<(), AgentErr
         Plan::Nothing => app.write(move |_, tx| tx.finish_letter(seq, None)).await,
         Plan::Form { named } => forms::answer(app, seq, letter, named).await,
         Plan::Record(offer) => offers::show(app, seq, letter, *offer).await,
-        Plan::Yes(yes) => offers::send(app, seq, letter, *yes).await,
+        Plan::Yes(yes) => decisions::send(app, seq, letter, *yes).await,
         Plan::No { draft } => app.write(move |_, tx| tx.finish_letter(seq, Some(&draft))).await,
-        Plan::Cancel { draft } => offers::cancel(app, seq, draft).await,
-        Plan::UsedUp { draft } => offers::used_up(app, seq, letter, draft).await,
+        Plan::Cancel { draft } => decisions::cancel(app, seq, letter, draft).await,
+        Plan::UsedUp { draft, asked_by } => decisions::used_up(app, seq, letter, draft, asked_by).await,
         Plan::Request(asked) => requests::carry_out(app, seq, letter, *asked).await,
-        Plan::NotRead { handoff, about } => requests::not_read(app, seq, letter, handoff, about).await,
+        Plan::WhichHandoff => requests::which_handoff(app, seq, letter).await,
+        Plan::NotRead { handoff, about, asked_by } => {
+            requests::not_read(app, seq, letter, handoff, about, asked_by).await
+        }
         Plan::Overview { asked } => overview::answer(app, seq, letter, asked).await,
         Plan::Help => help(app, seq, letter).await,
     }

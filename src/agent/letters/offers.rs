@@ -1,4 +1,4 @@
-//! Records that came by mail: checked, shown, and handed off once their SDR says yes.
+//! Records that came by mail: checked and shown. What follows from the answer is in `decisions`.
 //!
 //! What is shown is what leaves: the digest of the intro is kept with the `record-ready`, compared when the yes comes,
 //! and once more when the intro is written (`after_intro::is_as_shown`).
@@ -9,13 +9,11 @@ use std::sync::Arc;
 use ring::digest::{SHA256, digest};
 
 use crate::diagnostics::Fault;
-use crate::domain::fact::StatementKind;
 use crate::domain::handoff::Record;
 use crate::domain::letter::{
-    ConditionBrief, DoneBrief, Draft, DraftState, IntroBrief, Letter, RecordFault, RecordFaultsBrief,
-    RecordReadyBrief,
+    ConditionBrief, Draft, DraftState, IntroBrief, Letter, RecordFault, RecordFaultsBrief, RecordReadyBrief,
 };
-use crate::domain::mails::MailBrief;
+use crate::domain::mails::{MailBrief, MailKind};
 use crate::domain::sla::deadline;
 use crate::mail::compose::OutgoingMessage;
 use crate::record::{self, ParseContext, Parsed};
@@ -25,7 +23,7 @@ use super::super::AgentError;
 use super::super::app::App;
 use super::super::proof::{self, ConditionProof, ProofVerdict};
 use super::super::send::{self, Duplicate};
-use super::plan::{OfferYes, RecordOffer, shown_again};
+use super::plan::RecordOffer;
 use super::{Reply, respond};
 
 /// A record as it was checked.
@@ -76,7 +74,7 @@ async fn check(app: &Arc<App>, text: &str) -> CheckedRecord {
     CheckedRecord { parsed, proofs, unproved }
 }
 
-fn parse(app: &App, text: &str) -> Result<Parsed, Vec<Fault>> {
+pub(super) fn parse(app: &App, text: &str) -> Result<Parsed, Vec<Fault>> {
     let context = ParseContext {
         people: &app.policy.people,
         zones: &app.zones,
@@ -251,12 +249,15 @@ fn resend_warning(app: &App, tx: &WriteTransaction<'_>, handoff: &str) -> Stored
         judged.judgement.touch.state == crate::domain::judge::TouchState::Undelivered
             || judged.judgement.sent_at.is_none()
     });
-    Ok((!failed).then(|| RecordFault {
-        line: None,
-        reason: "no failure of the last intro is known, so they may have it twice".to_owned(),
-        help: Vec::new(),
-        example: None,
-    }))
+    let rows = tx.outbox(&Scope::Handoff(handoff.to_owned()))?;
+    let is_uncertain =
+        rows.iter().any(|row| row.key.kind == MailKind::Intro && row.state == OutboxState::Uncertain);
+    let reason = match (is_uncertain, failed) {
+        (true, _) => "nobody can tell yet whether the last intro has left, so they may get it twice",
+        (false, false) => "no failure of the last intro is known, so they may have it twice",
+        (false, true) => return Ok(None),
+    };
+    Ok(Some(RecordFault { line: None, reason: reason.to_owned(), help: Vec::new(), example: None }))
 }
 
 fn conditions(app: &App, record: &Record, proofs: &[ConditionProof]) -> Vec<ConditionBrief> {
@@ -276,7 +277,7 @@ fn conditions(app: &App, record: &Record, proofs: &[ConditionProof]) -> Vec<Cond
 }
 
 /// The intro of a record as it would leave now, or why it cannot be written.
-fn intro_of(app: &App, record: &Record) -> Result<OutgoingMessage, String> {
+pub(super) fn intro_of(app: &App, record: &Record) -> Result<OutgoingMessage, String> {
     let mails = send::preview(app, record).map_err(|error| super::super::error_chain(&error))?;
     mails
         .into_iter()
@@ -324,7 +325,7 @@ fn updated(
         handoff: offer.resends.clone(),
         resends: offer.resends.is_some(),
         made_at: known.as_ref().map_or(app.now(), |draft| draft.made_at),
-        letter_at: letter.at,
+        letter_at: known.as_ref().map_or(letter.at, |draft| draft.letter_at.max(letter.at)),
     };
     tx.add_draft(&draft)?;
     Ok(draft.id)
@@ -344,128 +345,6 @@ fn titled(record_text: &str) -> Option<String> {
     let (_, rest) = record_text.lines().next()?.split_once(':')?;
     let name = rest.split('|').next()?.trim();
     (!name.is_empty()).then(|| name.to_owned())
-}
-
-/// The SDR said yes: the handoff is made as `baton send` makes it, if it would still leave as shown.
-pub(super) async fn send(app: &Arc<App>, seq: i64, letter: Letter, yes: OfferYes) -> Result<(), AgentError> {
-    let note = {
-        let (letter, yes) = (letter.clone(), yes.clone());
-        app.write(move |app, tx| made(app, tx, seq, &letter, &yes)).await?
-    };
-    match note {
-        None => Ok(()),
-        Some(note) => show(app, seq, letter, shown_again(&yes.draft, note)).await,
-    }
-}
-
-/// Makes the handoff, or says why it would not leave as it was shown.
-fn made(
-    app: &App,
-    tx: &WriteTransaction<'_>,
-    seq: i64,
-    letter: &Letter,
-    yes: &OfferYes,
-) -> Stored<Option<String>> {
-    let Ok(parsed) = parse(app, &yes.draft.record_text) else {
-        return Ok(Some("It can't be sent any more as it was shown".to_owned()));
-    };
-    let record = parsed.record;
-    if record.meeting.start <= letter.at.max(app.now()) {
-        return Ok(Some("Your yes came after the meeting had begun".to_owned()));
-    }
-    match intro_of(app, &record) {
-        Ok(intro) if digest_of(&intro) == yes.shown => {}
-        _ => {
-            return Ok(Some(
-                "The intro would not leave as I had shown it: the configuration has changed".to_owned(),
-            ));
-        }
-    }
-    let handoff = match (&yes.draft.handoff, yes.draft.resends) {
-        (Some(handoff), true) => {
-            send::ask_again(app, tx, handoff, Some(Box::new(record)))?;
-            handoff.clone()
-        }
-        _ => match send::ask_first(app, tx, record, yes.draft.record_text.clone(), false)? {
-            Ok(asked) => asked.handoff,
-            Err(_) => return Ok(Some("There is such a handoff already".to_owned())),
-        },
-    };
-    let draft =
-        Draft { state: DraftState::Sent, handoff: Some(handoff), letter_at: letter.at, ..yes.draft.clone() };
-    tx.add_draft(&draft)?;
-    tx.finish_letter(seq, Some(&draft.id))?;
-    Ok(None)
-}
-
-/// `cancel`: a draft is dropped; an intro that has not left yet is taken back, and its handoff closed.
-pub(super) async fn cancel(app: &Arc<App>, seq: i64, draft: Draft) -> Result<(), AgentError> {
-    app.write(move |app, tx| {
-        let now = app.now();
-        if let (DraftState::Sent, Some(handoff)) = (draft.state, &draft.handoff) {
-            if has_not_left(tx, handoff)? {
-                let says = StatementKind::Closed;
-                super::requests::state(
-                    app,
-                    tx,
-                    handoff,
-                    &format!("letter {seq}"),
-                    "cancelled by mail",
-                    says,
-                    now,
-                )?;
-            }
-        } else if draft.state.is_kept() {
-            tx.add_draft(&Draft { state: DraftState::Dropped, ..draft.clone() })?;
-        }
-        tx.finish_letter(seq, Some(&draft.id))
-    })
-    .await
-}
-
-fn has_not_left(tx: &WriteTransaction<'_>, handoff: &str) -> Stored<bool> {
-    let rows = tx.outbox(&Scope::Handoff(handoff.to_owned()))?;
-    let mut intros = rows.iter().filter(|row| row.key.kind == crate::domain::mails::MailKind::Intro);
-    Ok(intros
-        .all(|row| matches!(row.state, OutboxState::Queued | OutboxState::Failed | OutboxState::Cancelled)))
-}
-
-/// A yes or a correction after the handoff was made.
-pub(super) async fn used_up(
-    app: &Arc<App>,
-    seq: i64,
-    letter: Letter,
-    draft: Draft,
-) -> Result<(), AgentError> {
-    app.write(move |app, tx| {
-        let (outcome, instead) = match &draft.handoff {
-            Some(handoff) => (
-                format!("{} was handed off already, as {handoff}", draft.company),
-                vec![
-                    "close: and why, in answer to the record I sent to the AE and you".to_owned(),
-                    "resend, in answer to the same email, to send the intro once more".to_owned(),
-                ],
-            ),
-            None => (
-                format!("the draft for {} was dropped", draft.company),
-                vec!["a new email with the record in it starts afresh".to_owned()],
-            ),
-        };
-        let brief = MailBrief::Done(DoneBrief {
-            company: draft.company.clone(),
-            words: first_lines(&letter.own_words),
-            done: false,
-            outcome,
-            instead,
-            sdr: draft.sdr.clone(),
-        });
-        let mut reply = Reply::to_writer(&letter, brief);
-        reply.draft = Some(draft.id.clone());
-        reply.handoff.clone_from(&draft.handoff);
-        respond(app, tx, seq, &letter, reply)?;
-        tx.finish_letter(seq, Some(&draft.id))
-    })
-    .await
 }
 
 /// The begin of what somebody wrote, for quoting.

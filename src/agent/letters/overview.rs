@@ -59,10 +59,18 @@ fn concerns(app: &App, letter: &Letter, judgement: &Judgement) -> bool {
         || manages(&judgement.ae)
 }
 
-/// Whether `status acme` means it: its id, or words of its company.
+/// Whether `status acme` means it: its id, or words of its company, among others (`status of acme, please`).
 fn is_named(judged: &JudgedHandoff, asked: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect()
+    };
+    let company = &judged.judgement.record.company;
+    let first = words(company).into_iter().next();
     let asked = asked.to_lowercase();
-    judged.stored.handoff.id == asked || judged.judgement.record.company.to_lowercase().contains(&asked)
+    judged.stored.handoff.id == asked
+        || company.to_lowercase().contains(&asked)
+        || first.is_some_and(|first| words(&asked).contains(&first))
 }
 
 /// Who waits for somebody comes first, by when something is due.

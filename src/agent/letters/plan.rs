@@ -8,13 +8,13 @@ use crate::domain::judge::Policy;
 use crate::domain::letter::{Draft, DraftState, Letter, LetterWriter};
 use crate::domain::mails::{MailKind, RecordFault};
 use crate::domain::message::Address;
-use crate::domain::people::TeamRole;
+use crate::domain::people::{Person, TeamRole};
 use crate::domain::token;
 use crate::language::{Role, matcher};
-use crate::record::{amend, comparable, holds_record, record_in};
 use crate::store::{OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope, ThreadKeys};
 
 use super::super::app::App;
+use super::handed_in::{corrected, handed_in, shown_again};
 
 /// How long a yes counts after the intro was shown. docs/behaviour.md section 13.
 pub(super) const OFFER_STANDS: TimeDelta = TimeDelta::days(5);
@@ -66,15 +66,20 @@ pub(super) enum Plan {
     Cancel {
         draft: Draft,
     },
-    /// A handoff stands already.
+    /// A handoff stands already, or the draft was dropped. `asked_by`: the row of ours that was answered with words
+    /// that are neither a yes nor a correction.
     UsedUp {
         draft: Draft,
+        asked_by: Option<i64>,
     },
     Request(Box<AskedRequest>),
-    /// Words were asked for, and these cannot be read.
+    /// Words about a handoff in answer to a mail that is about none, or about several.
+    WhichHandoff,
+    /// Words were asked for by this row, and these cannot be read.
     NotRead {
         handoff: String,
         about: MailKind,
+        asked_by: i64,
     },
     Overview {
         asked: Option<String>,
@@ -93,6 +98,7 @@ impl Plan {
             Plan::Cancel { .. } => "cancel",
             Plan::UsedUp { .. } => "used up",
             Plan::Request(_) => "request",
+            Plan::WhichHandoff => "which handoff",
             Plan::NotRead { .. } => "not read",
             Plan::Overview { .. } => "overview",
             Plan::Help => "help",
@@ -100,9 +106,12 @@ impl Plan {
     }
 }
 
-/// What a writer is in the team.
+/// What a writer is in the team. A delegate has none of these roles: they speak for the AE in answers alone.
 pub(super) fn writer_roles(policy: &Policy, letter: &Letter) -> LetterWriter {
     let person = policy.person(&letter.writer);
+    if person.is_some_and(|person| is_delegate_of(person, &letter.from)) {
+        return LetterWriter::default();
+    }
     let has = |role| person.is_some_and(|person| person.roles.contains(&role));
     LetterWriter {
         is_sdr: has(TeamRole::Sdr),
@@ -113,19 +122,25 @@ pub(super) fn writer_roles(policy: &Policy, letter: &Letter) -> LetterWriter {
     }
 }
 
+/// Whether an address is somebody's who speaks for this person, and not the person's own.
+pub(super) fn is_delegate_of(person: &Person, address: &Address) -> bool {
+    let has = |list: &[Address]| list.iter().any(|one| one.canonical() == address.canonical());
+    person.address.canonical() != address.canonical() && !has(&person.aliases) && has(&person.delegates)
+}
+
 pub(super) fn plan(app: &App, tx: &ReadTransaction<'_>, letter: &Letter) -> Stored<Plan> {
-    let sdr = writer_roles(&app.policy, letter).is_sdr;
+    let is_sdr = writer_roles(&app.policy, letter).is_sdr;
     match answered(tx, letter)? {
-        Some(row) if row.scope == Scope::Letter => answer_to_letter_mail(app, tx, letter, &row),
         Some(row) if row.key.kind == MailKind::Intro => Ok(Plan::Nothing),
-        Some(row) => answer_to_handoff_mail(app, letter, &row),
-        None if is_to_agent(app, letter) => new_letter(app, tx, letter, sdr),
+        Some(row) if row.scope == Scope::Letter => answer_to_letter_mail(app, tx, letter, &row),
+        Some(row) => answer_to_handoff_mail(app, tx, letter, &row),
+        None if is_to_agent(app, letter) => new_letter(app, tx, letter, is_sdr),
         None => Ok(Plan::Nothing),
     }
 }
 
 /// The mail of ours that a letter answers: by what it answers first, then by what it cites, the last first.
-fn answered(tx: &ReadTransaction<'_>, letter: &Letter) -> Stored<Option<OutboxRow>> {
+pub(super) fn answered(tx: &ReadTransaction<'_>, letter: &Letter) -> Stored<Option<OutboxRow>> {
     for id in &letter.cited {
         let row = match token::in_id(id) {
             Some(token) => tx.row_with_token(token)?,
@@ -143,6 +158,12 @@ fn is_to_agent(app: &App, letter: &Letter) -> bool {
     letter.to.iter().any(|to| to.canonical() == agent)
 }
 
+/// Whether the agent is among those that it went to. Without that an answer is no letter: people talk to each other.
+fn is_with_agent(app: &App, letter: &Letter) -> bool {
+    let agent = app.policy.agent_address.canonical();
+    letter.to.iter().chain(&letter.cc).any(|to| to.canonical() == agent)
+}
+
 /// Whether it went to the agent and to nobody else.
 fn is_to_agent_alone(app: &App, letter: &Letter) -> bool {
     let agent = app.policy.agent_address.canonical();
@@ -151,7 +172,7 @@ fn is_to_agent_alone(app: &App, letter: &Letter) -> bool {
 
 fn new_letter(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, is_sdr: bool) -> Stored<Plan> {
     if is_sdr {
-        if let Some(offer) = new_record(tx, letter)? {
+        if let Some(offer) = handed_in(tx, letter)? {
             return Ok(Plan::Record(Box::new(offer)));
         }
         let is_forward = letter.forwarded_from.is_some() || answer::is_forward(&letter.subject);
@@ -166,7 +187,8 @@ fn new_letter(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, is_sdr: bool
         if let Some(rest) = behind(&letter.base_subject, Role::SubjectHandoff) {
             return Ok(Plan::Form { named: (!rest.is_empty()).then_some(rest) });
         }
-        if answer::offer_answer(&letter.own_words, letter.reaction.as_deref()) == Some(OfferAnswer::Yes)
+        if answer::offer_answer(&letter.own_words, letter.reaction.as_deref(), &letter.writer)
+            == Some(OfferAnswer::Yes)
             && let [draft] = tx.ready_drafts_of(&letter.writer)?.as_slice()
         {
             let note = "Your yes didn't come as an answer to the intro I showed you, so here it is again";
@@ -200,7 +222,7 @@ fn behind(subject: &str, role: Role) -> Option<String> {
 /// Any other letter gets `help`, once for each person and day, unless the mailbox is a person's or it cites a handoff.
 fn help_once_a_day(app: &App, tx: &ReadTransaction<'_>, letter: &Letter) -> Stored<Plan> {
     let is_persons = app.policy.person_writing_from(&app.policy.agent_address).is_some();
-    if is_persons {
+    if is_persons || letter.reaction.is_some() {
         return Ok(Plan::Nothing);
     }
     let cited = ThreadKeys::of_ids(&letter.cited);
@@ -214,46 +236,6 @@ fn help_once_a_day(app: &App, tx: &ReadTransaction<'_>, letter: &Letter) -> Stor
     Ok(if was_helped { Plan::Nothing } else { Plan::Help })
 }
 
-/// A record that a letter hands in by itself: in its own words, or in an attached text.
-fn new_record(tx: &ReadTransaction<'_>, letter: &Letter) -> Stored<Option<RecordOffer>> {
-    let Some((text, faults)) = own_record(letter) else { return Ok(None) };
-    let same = |draft: &Draft| comparable(&draft.record_text) == comparable(&text);
-    let kept = tx.drafts(&[DraftState::Ready, DraftState::Faulty])?;
-    let draft = kept.into_iter().find(|draft| draft.sdr == letter.writer && same(draft));
-    Ok(Some(RecordOffer { draft, record_text: text, faults, ..RecordOffer::default() }))
-}
-
-fn own_record(letter: &Letter) -> Option<(String, Vec<RecordFault>)> {
-    let whole = || holds_record(&letter.own_words).then(|| record_in(&letter.text)).flatten();
-    let in_words = record_in(&letter.own_words).and_then(|own| whole().or(Some(own)));
-    let attached: Vec<String> = letter.attachments.iter().filter_map(|text| record_in(text)).collect();
-    let mut all: Vec<String> = in_words.into_iter().chain(attached).collect();
-    all.dedup_by(|one, other| comparable(one) == comparable(other));
-    let mut all = all.into_iter();
-    let first = all.next()?;
-    let faults = if all.next().is_some() {
-        vec![RecordFault {
-            line: None,
-            reason: "there are two records in this email".to_owned(),
-            help: vec!["send them in two emails".to_owned()],
-            example: None,
-        }]
-    } else {
-        Vec::new()
-    };
-    Some((first, faults))
-}
-
-pub(super) fn shown_again(draft: &Draft, note: String) -> RecordOffer {
-    RecordOffer {
-        draft: Some(draft.clone()),
-        record_text: draft.record_text.clone(),
-        note: Some(note),
-        resends: draft.resends.then(|| draft.handoff.clone()).flatten(),
-        ..RecordOffer::default()
-    }
-}
-
 /// An answer to a mail of section 13 or 14.
 fn answer_to_letter_mail(
     app: &App,
@@ -261,29 +243,54 @@ fn answer_to_letter_mail(
     letter: &Letter,
     row: &OutboxRow,
 ) -> Stored<Plan> {
+    if !is_with_agent(app, letter) {
+        return Ok(Plan::Nothing);
+    }
     let Some(answer) = tx.letter_answer(row.seq, row.key.kind)? else { return Ok(Plan::Nothing) };
     let draft = answer.draft.as_deref().map(|id| tx.draft(id)).transpose()?.flatten();
-    let says = answer::offer_answer(&letter.own_words, letter.reaction.as_deref());
+    let is_sdr = writer_roles(&app.policy, letter).is_sdr;
+    let says = answer::offer_answer(&letter.own_words, letter.reaction.as_deref(), &letter.writer);
     let is_offer = matches!(row.key.kind, MailKind::RecordReady | MailKind::SendFailed);
     if let (true, Some(draft), Some(says)) = (is_offer, &draft, says) {
         return Ok(match says {
-            OfferAnswer::Cancel if draft.sdr == letter.writer => Plan::Cancel { draft: draft.clone() },
+            OfferAnswer::Cancel if is_sdr && draft.sdr == letter.writer => {
+                Plan::Cancel { draft: draft.clone() }
+            }
             OfferAnswer::No | OfferAnswer::Cancel => Plan::No { draft: draft.id.clone() },
             OfferAnswer::Yes => yes(app, tx, letter, row, draft, answer.shown)?,
         });
     }
-    if let (Some(handoff), Some(request)) = (&answer.handoff, answer::request(&letter.own_words)) {
-        let about = row.key.kind;
-        return Ok(Plan::Request(Box::new(AskedRequest { handoff: handoff.clone(), about, request })));
+    if let Some(request) = answer::request(&letter.own_words)
+        && is_among_ourselves(app, letter, row)
+    {
+        let made = draft.as_ref().filter(|draft| draft.state == DraftState::Sent);
+        let handoff = answer.handoff.clone().or_else(|| made.and_then(|draft| draft.handoff.clone()));
+        match handoff {
+            Some(handoff) => {
+                let about = row.key.kind;
+                return Ok(Plan::Request(Box::new(AskedRequest { handoff, about, request })));
+            }
+            None if matches!(row.key.kind, MailKind::Overview | MailKind::Done | MailKind::Help) => {
+                return Ok(Plan::WhichHandoff);
+            }
+            None => {}
+        }
+    }
+    if !is_sdr {
+        return Ok(Plan::Nothing);
     }
     let is_record_mail = matches!(
         row.key.kind,
         MailKind::RecordForm | MailKind::RecordFaults | MailKind::RecordReady | MailKind::SendFailed
     );
-    if !is_record_mail || !writer_roles(&app.policy, letter).is_sdr {
-        return Ok(Plan::Nothing);
+    // Nobody changes another's draft; a record of their own is a draft of their own.
+    let is_own =
+        answer.reader == letter.writer || draft.as_ref().is_some_and(|draft| draft.sdr == letter.writer);
+    if !is_record_mail || !is_own || draft.as_ref().is_some_and(|draft| draft.sdr != letter.writer) {
+        let offer = handed_in(tx, letter)?;
+        return Ok(offer.map_or(Plan::Nothing, |offer| Plan::Record(Box::new(offer))));
     }
-    Ok(corrected(letter, row, draft, &sent_record(&answer.brief)))
+    corrected(app, tx, letter, row, draft, &answer.brief)
 }
 
 fn yes(
@@ -294,11 +301,16 @@ fn yes(
     draft: &Draft,
     shown: Option<String>,
 ) -> Stored<Plan> {
+    let is_sdrs = letter.writer == draft.sdr && writer_roles(&app.policy, letter).is_sdr;
     if draft.state == DraftState::Sent || draft.state == DraftState::Dropped {
-        return Ok(Plan::UsedUp { draft: draft.clone() });
+        return Ok(if is_sdrs {
+            Plan::UsedUp { draft: draft.clone(), asked_by: None }
+        } else {
+            Plan::Nothing
+        });
     }
     let again = |note: String| Ok(Plan::Record(Box::new(shown_again(draft, note))));
-    if letter.writer != draft.sdr {
+    if !is_sdrs {
         return again(format!(
             "A yes came from {} ({}), but only you can send it",
             letter.writer, letter.from
@@ -311,8 +323,11 @@ fn yes(
         return again("Your yes came too late: I keep a record for 14 days".to_owned());
     }
     let is_newest = tx.newest_answer(&draft.id)? == Some(row.seq);
-    let Some(shown) = shown.filter(|_| is_newest) else {
+    if !is_newest {
         return again("There is a newer version than the one you said yes to".to_owned());
+    }
+    let Some(shown) = shown else {
+        return again("The intro was taken back and has not left, so please look at it once more".to_owned());
     };
     if letter.at - row.sent_at.unwrap_or(row.made_at) > OFFER_STANDS {
         return again("Your yes came more than 5 days after I showed you the intro".to_owned());
@@ -320,64 +335,43 @@ fn yes(
     Ok(Plan::Yes(Box::new(OfferYes { draft: draft.clone(), shown })))
 }
 
-fn sent_record(brief: &crate::domain::mails::MailBrief) -> String {
-    use crate::domain::mails::MailBrief;
-    match brief {
-        MailBrief::RecordForm(brief) => brief.record_text.clone(),
-        MailBrief::RecordFaults(brief) => brief.record_text.clone(),
-        MailBrief::RecordReady(brief) => brief.record_text.clone(),
-        MailBrief::SendFailed(brief) => brief.record_text.clone(),
-        _ => String::new(),
-    }
-}
-
-/// A record that was filled in or corrected in an answer; `sent` is what was quoted from.
-fn corrected(letter: &Letter, row: &OutboxRow, draft: Option<Draft>, sent: &str) -> Plan {
-    if let Some(draft) = draft.as_ref().filter(|draft| draft.state == DraftState::Sent) {
-        return Plan::UsedUp { draft: draft.clone() };
-    }
-    let own = own_record(letter);
-    let quoted = record_in(&letter.text).filter(|quoted| comparable(quoted) != comparable(sent));
-    let is_form = row.key.kind == MailKind::RecordForm;
-    let base = own.as_ref().map(|(text, _)| text.clone()).or(quoted);
-    let faults = own.as_ref().map(|(_, faults)| faults.clone()).unwrap_or_default();
-    let words = if own.is_some() { "" } else { letter.own_words.as_str() };
-    let kept = draft.as_ref().map_or(sent, |draft| draft.record_text.as_str());
-    let is_filled_in = base.is_some();
-    let text = base.unwrap_or_else(|| kept.to_owned());
-    let amended = amend(&text, words, &[]);
-    let nothing_new = !is_filled_in && amended.understood.is_empty();
-    // Talk around a record that was handed in is a greeting; where nothing else came, it has to be answered.
-    let not_understood =
-        if nothing_new || !amended.understood.is_empty() { amended.not_understood } else { Vec::new() };
-    let note = (nothing_new && is_form).then(|| "The record in your answer is still empty".to_owned());
-    let resends = draft.as_ref().filter(|draft| draft.resends).and_then(|draft| draft.handoff.clone());
-    Plan::Record(Box::new(RecordOffer {
-        draft,
-        record_text: record_in(&amended.text).unwrap_or(amended.text),
-        understood: amended.understood,
-        not_understood,
-        note,
-        faults,
-        resends,
-    }))
-}
-
-/// An answer to a mail about a handoff: a request, or words that are the judgement's to read.
-fn answer_to_handoff_mail(app: &App, letter: &Letter, row: &OutboxRow) -> Stored<Plan> {
-    let Scope::Handoff(handoff) = row.scope.clone() else { return Ok(Plan::Nothing) };
+/// An answer to a mail about a handoff: a record, a request, or words that are the judgement's to read.
+fn answer_to_handoff_mail(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    letter: &Letter,
+    row: &OutboxRow,
+) -> Stored<Plan> {
+    let request = answer::request(&letter.own_words);
     if row.state == OutboxState::Queued || !is_among_ourselves(app, letter, row) {
         return Ok(Plan::Nothing);
     }
+    let Scope::Handoff(handoff) = row.scope.clone() else {
+        return Ok(if request.is_some() { Plan::WhichHandoff } else { Plan::Nothing });
+    };
     let about = row.key.kind;
-    if let Some(request) = answer::request(&letter.own_words) {
+    if let Some(request) = request {
         return Ok(Plan::Request(Box::new(AskedRequest { handoff, about, request })));
+    }
+    if writer_roles(&app.policy, letter).is_sdr
+        && is_with_agent(app, letter)
+        && let Some(offer) = handed_in(tx, letter)?
+        && !is_record_of(tx, &handoff, &offer.record_text)?
+    {
+        return Ok(Plan::Record(Box::new(offer)));
     }
     let asks = matches!(about, MailKind::Away | MailKind::Refused)
         || (about == MailKind::WhoIsThis && answer::yes_or_no(&letter.own_words).is_none());
     let stance = answer::stance(&letter.own_words, letter.reaction.as_deref());
     let is_talk = stance.done || stance.refuses || stance.silent || letter.reaction.is_some();
-    Ok(if asks && !is_talk { Plan::NotRead { handoff, about } } else { Plan::Nothing })
+    Ok(if asks && !is_talk { Plan::NotRead { handoff, about, asked_by: row.seq } } else { Plan::Nothing })
+}
+
+/// Whether a record in an answer is the one that our mail about this handoff had shown.
+fn is_record_of(tx: &ReadTransaction<'_>, handoff: &str, text: &str) -> Stored<bool> {
+    let Some(stored) = tx.handoff(handoff)? else { return Ok(false) };
+    let kept = super::handed_in::without_status(&stored.record_text);
+    Ok(super::handed_in::without_status(text) == kept)
 }
 
 /// It was sent to the address that our mail came from, and to nobody outside of the configuration.
@@ -386,12 +380,15 @@ fn is_among_ourselves(app: &App, letter: &Letter, row: &OutboxRow) -> bool {
     let agent = app.policy.agent_address.canonical();
     let everybody = || letter.to.iter().chain(&letter.cc);
     let configured = |address: &Address| {
-        app.policy.person_at(address).is_some()
-            || *address == app.policy.operator
-            || address.canonical() == agent
-            || app.policy.account_addresses.contains(address)
+        let is_here = |one: &Address| one.canonical() == address.canonical();
+        let is_persons = |person: &Person| {
+            let own = std::iter::once(&person.address).chain(&person.aliases).chain(&person.delegates);
+            own.into_iter().any(is_here)
+        };
+        is_here(&agent)
+            || is_here(&app.policy.operator)
+            || app.policy.people.iter().any(is_persons)
+            || app.policy.account_addresses.iter().any(is_here)
     };
-    everybody().all(configured)
-        && everybody()
-            .any(|to| to.canonical() == sender || (to.canonical() == agent && is_to_agent(app, letter)))
+    everybody().all(configured) && everybody().any(|to| to.canonical() == sender)
 }

@@ -7,8 +7,11 @@ use chrono::{DateTime, Utc};
 use crate::domain::judge::Policy;
 use crate::domain::letter::{ForwardedMail, Letter};
 use crate::domain::message::{Address, Authenticity, Headers, MessageBody, MessageKind};
+use crate::domain::people::Person;
 use crate::domain::token;
 use crate::mail::LetterText;
+
+use super::plan::is_delegate_of;
 
 /// Whether the headers are worth a look at the text: a configured author, and us among those it is written to, or
 /// an answer to a mail of ours.
@@ -45,8 +48,9 @@ pub(crate) fn letter(
         return None;
     }
     let from = headers.from.first()?.address.clone();
+    let writer = writer(policy, headers)?;
     // A delegate speaks for the AE in answers alone.
-    let is_delegates = policy.people.iter().any(|person| person.delegates.contains(&from));
+    let is_delegates = policy.person(&writer).is_some_and(|person| is_delegate_of(person, &from));
     if is_agents_own(policy, headers, &from) || (is_delegates && !cites_ours(headers)) {
         return None;
     }
@@ -58,7 +62,7 @@ pub(crate) fn letter(
         identity,
         message_id: bearing,
         at,
-        writer: writer(policy, headers)?,
+        writer,
         from,
         to: addresses(&headers.to),
         cc: headers.cc.iter().chain(&headers.bcc).map(|one| one.address.clone()).collect(),
@@ -80,18 +84,23 @@ fn addresses(list: &[crate::domain::message::Mailbox]) -> Vec<Address> {
 
 /// Name of the one configured person whose addresses all authors are; the operator's address where that is nobody's.
 fn writer(policy: &Policy, headers: &Headers) -> Option<String> {
-    let mut names = headers.from.iter().map(|one| {
-        let person = policy.people.iter().find(|person| {
-            person.address.canonical() == one.address.canonical()
-                || person.aliases.iter().chain(&person.delegates).any(|alias| *alias == one.address)
-        });
-        match person {
-            Some(person) => Some(person.name.clone()),
-            None => (one.address == policy.operator).then(|| policy.operator.to_string()),
-        }
-    });
+    let mut names = headers.from.iter().map(|one| author(policy, &one.address));
     let first = names.next()??;
     names.all(|name| name.as_deref() == Some(first.as_str())).then_some(first)
+}
+
+/// Whose an address is: as it stands in the configuration first, then as providers deliver it; their own before those
+/// of others who speak for them.
+fn author(policy: &Policy, address: &Address) -> Option<String> {
+    let whose = |is_it: &dyn Fn(&Address) -> bool| {
+        let own = |person: &&Person| is_it(&person.address) || person.aliases.iter().any(is_it);
+        let speaks = |person: &&Person| person.delegates.iter().any(is_it);
+        let person = policy.people.iter().find(own).or_else(|| policy.people.iter().find(speaks));
+        let name = person.map(|person| person.name.clone());
+        name.or_else(|| is_it(&policy.operator).then(|| policy.operator.to_string()))
+    };
+    let canonical = address.canonical();
+    whose(&|one| one == address).or_else(|| whose(&|one| one.canonical() == canonical))
 }
 
 fn is_to_agent(policy: &Policy, headers: &Headers) -> bool {
@@ -112,9 +121,10 @@ fn is_agents_own(policy: &Policy, headers: &Headers, from: &Address) -> bool {
         return true;
     }
     let Some(owner) = policy.person_writing_from(&policy.agent_address) else { return false };
+    let is_owners = |address: &Address| author(policy, address).as_ref() == Some(&owner.name);
     let to_self_alone =
-        headers.to.iter().chain(&headers.cc).chain(&headers.bcc).all(|one| owner.has_address(&one.address));
-    !(cites_ours(headers) || owner.has_address(from) && to_self_alone)
+        headers.to.iter().chain(&headers.cc).chain(&headers.bcc).all(|one| is_owners(&one.address));
+    !(cites_ours(headers) || is_owners(from) && to_self_alone)
 }
 
 fn is_outside(policy: &Policy, address: &Address) -> bool {

@@ -14,7 +14,7 @@ use crate::domain::mails::{MailBrief, MailKind};
 use crate::domain::message::Mailbox;
 use crate::domain::people::{Person, TeamRole};
 use crate::record::{Ticks, print};
-use crate::store::{Result as Stored, WriteTransaction};
+use crate::store::{OutboxState, Result as Stored, Scope, WriteTransaction};
 use crate::templates::words;
 
 use super::super::AgentError;
@@ -22,7 +22,7 @@ use super::super::app::App;
 use super::super::statement;
 use super::super::turn::{JudgedHandoff, judged, settle};
 use super::offers::{first_lines, new_draft_id, show};
-use super::plan::{AskedRequest, RecordOffer, writer_roles};
+use super::plan::{AskedRequest, RecordOffer, is_delegate_of, writer_roles};
 use super::{Reply, respond};
 
 /// What a writer is in one handoff.
@@ -37,14 +37,20 @@ struct Standing {
 
 fn standing(app: &App, judged: &JudgedHandoff, letter: &Letter) -> Standing {
     let judgement = &judged.judgement;
+    let policy = &app.policy;
+    let ae = policy.person(&judgement.ae);
+    // A delegate is the AE here, whoever else's delegate they are, and nobody else.
+    let speaks_for_ae = ae.is_some_and(|ae| is_delegate_of(ae, &letter.from));
+    let is_own = !policy.person(&letter.writer).is_some_and(|person| is_delegate_of(person, &letter.from));
     let manages = |name: &str| {
-        app.policy.person(name).and_then(|person| person.manager.as_deref()) == Some(letter.writer.as_str())
+        policy.person(name).and_then(|person| person.manager.as_deref()) == Some(letter.writer.as_str())
     };
+    let is_sdr = is_own && letter.writer == judgement.record.sdr;
     Standing {
-        is_sdr: letter.writer == judgement.record.sdr,
-        is_ae: letter.writer == judgement.ae && letter.writer != judgement.record.sdr,
-        is_manager: manages(&judgement.ae) || manages(&judgement.record.sdr),
-        is_operator: writer_roles(&app.policy, letter).is_operator,
+        is_sdr,
+        is_ae: !is_sdr && (speaks_for_ae || is_own && letter.writer == judgement.ae),
+        is_manager: is_own && (manages(&judgement.ae) || manages(&judgement.record.sdr)),
+        is_operator: writer_roles(policy, letter).is_operator,
     }
 }
 
@@ -104,7 +110,7 @@ fn done(
     let who = standing(app, &before, letter);
     let outcome = match &asked.request {
         Request::OverTo { name } => over_to(app, &before, who, name),
-        Request::Resend if who.is_sdr => RequestOutcome::ShowAgain,
+        Request::Resend if who.is_sdr => resend(tx, &before)?,
         Request::Resend => not_done("only the SDR can have the intro sent again", &[]),
         Request::Close { reason } => close(&before, who, reason.as_deref()),
         Request::Touched { when, reason } => {
@@ -212,6 +218,22 @@ fn handed_over(app: &App, after: &JudgedHandoff, ae: String) -> String {
     }
 }
 
+/// An intro that is still to leave needs no other.
+fn resend(tx: &WriteTransaction<'_>, judged: &JudgedHandoff) -> Stored<RequestOutcome> {
+    if !judged.judgement.open {
+        return Ok(not_done("this handoff is closed", &["a new email with the record in it starts afresh"]));
+    }
+    let rows = tx.outbox(&Scope::Handoff(judged.stored.handoff.id.clone()))?;
+    let is_waiting = rows.iter().any(|row| {
+        row.key.kind == MailKind::Intro && matches!(row.state, OutboxState::Queued | OutboxState::Sending)
+    });
+    if is_waiting {
+        let outcome = "the intro hasn't left yet, and I keep trying to send it";
+        return Ok(not_done(outcome, &["close: and why, so that it doesn't leave"]));
+    }
+    Ok(RequestOutcome::ShowAgain)
+}
+
 fn close(judged: &JudgedHandoff, who: Standing, reason: Option<&str>) -> RequestOutcome {
     if !(who.is_sdr || who.is_manager) {
         return not_done("only the SDR or a manager of the two can close it", &[]);
@@ -288,7 +310,7 @@ fn meeting_moved(
     to: &str,
     about: MailKind,
 ) -> RequestOutcome {
-    if about.is_answered_by(AnswerMeaning::Feedback) {
+    if who.is_ae && about.is_answered_by(AnswerMeaning::Feedback) {
         return RequestOutcome::LeftAlone;
     }
     if !(who.is_sdr || who.is_ae) {
@@ -312,7 +334,7 @@ fn meeting_moved(
 }
 
 fn meeting_cancelled(who: Standing, about: MailKind) -> RequestOutcome {
-    if about.is_answered_by(AnswerMeaning::Feedback) {
+    if who.is_ae && about.is_answered_by(AnswerMeaning::Feedback) {
         return RequestOutcome::LeftAlone;
     }
     if !(who.is_sdr || who.is_ae) {
@@ -381,6 +403,23 @@ fn reply(
     respond(app, tx, seq, letter, answer)
 }
 
+/// Words about a handoff in answer to a mail that is about none, or about several.
+pub(super) async fn which_handoff(app: &Arc<App>, seq: i64, letter: Letter) -> Result<(), AgentError> {
+    app.write(move |app, tx| {
+        let brief = MailBrief::Done(DoneBrief {
+            company: String::new(),
+            words: first_lines(&letter.own_words),
+            done: false,
+            outcome: "I can't tell which handoff you mean".to_owned(),
+            instead: vec!["the same words, in answer to an email about that handoff".to_owned()],
+            sdr: String::new(),
+        });
+        respond(app, tx, seq, &letter, Reply::to_writer(&letter, brief))?;
+        tx.finish_letter(seq, None)
+    })
+    .await
+}
+
 /// Words were asked for, and these are none: said once for each mail of ours.
 pub(super) async fn not_read(
     app: &Arc<App>,
@@ -388,10 +427,12 @@ pub(super) async fn not_read(
     letter: Letter,
     handoff: String,
     about: MailKind,
+    asked_by: i64,
 ) -> Result<(), AgentError> {
     app.write(move |app, tx| {
+        let key = format!("words not read: {asked_by} {}", letter.writer);
         if let Some(judged) = judged(tx, &app.policy, &handoff, app.now())?
-            && tx.meta(&not_read_key(&letter, &handoff, about))?.is_none()
+            && tx.meta(&key)?.is_none()
         {
             let instead: &[&str] = match about {
                 MailKind::WhoIsThis => &["yes", "no"],
@@ -400,14 +441,9 @@ pub(super) async fn not_read(
             let instead = instead.iter().map(|&line| line.to_owned()).collect();
             let outcome = "I couldn't make out what you want me to do".to_owned();
             reply(app, tx, seq, &letter, &judged, false, outcome, instead)?;
-            tx.set_meta(&not_read_key(&letter, &handoff, about), &letter.identity)?;
+            tx.set_meta(&key, &letter.identity)?;
         }
         tx.finish_letter(seq, None)
     })
     .await
-}
-
-/// Under which the store remembers that somebody was told.
-fn not_read_key(letter: &Letter, handoff: &str, about: MailKind) -> String {
-    format!("words not read: {} {handoff} {}", about.name(), letter.writer)
 }

@@ -56,6 +56,10 @@ static TOUCHED: RulePattern =
 static MOVED: RulePattern = RulePattern::new(|| format!(r"^{}\s+(.+)$", words(Role::RequestMeetingMoved)));
 static CANCELLED: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestMeetingCancelled)));
 static NO_NAME: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::NoNewAe)));
+static COURTESY: RulePattern = RulePattern::new(|| {
+    let courtesy = format!("(?:{}|{})", words(Role::OfferCourtesy), words(Role::OfferGreeting));
+    format!(r"^\W*{courtesy}\b(?:\W*{courtesy}\b)*\W*$")
+});
 static YES: RulePattern = RulePattern::new(|| offer(&words(Role::OfferYes)));
 static NO: RulePattern = RulePattern::new(|| offer(&words(Role::OfferNo)));
 static CANCEL: RulePattern = RulePattern::new(|| offer(&words(Role::OfferCancel)));
@@ -127,13 +131,16 @@ fn name_in(found: &regex::Captures<'_>) -> Option<String> {
     (!NO_NAME.is_in(&name)).then_some(name)
 }
 
-/// What the writer answers to an intro that was shown. `reaction`: the emoji, where the answer is one.
-pub fn offer_answer(own_words: &str, reaction: Option<&str>) -> Option<OfferAnswer> {
+/// What `writer` answers to an intro that was shown. `reaction`: the emoji, where the answer is one.
+pub fn offer_answer(own_words: &str, reaction: Option<&str>, writer: &str) -> Option<OfferAnswer> {
     if let Some(reaction) = reaction {
         return is_assenting(reaction).then_some(OfferAnswer::Yes);
     }
     let text = plain(&without_ours(own_words));
-    let text: Vec<&str> = text.lines().filter(|line| !GREETING_LINE.is_in(line)).collect();
+    let mut text: Vec<&str> = text.lines().filter(|line| !GREETING_LINE.is_in(line)).collect();
+    while text.last().is_some_and(|line| line.trim().is_empty() || is_name_of(writer, line)) {
+        text.pop();
+    }
     let text = text.join("\n");
     let text = text.trim();
     if text.contains('?') {
@@ -152,6 +159,28 @@ pub fn offer_answer(own_words: &str, reaction: Option<&str>) -> Option<OfferAnsw
         .into_iter()
         .find(|(pattern, _)| pattern.is_in(said))
         .map(|(_, answer)| answer)
+}
+
+/// Whether a line is a greeting, thanks, or its writer's name, and says nothing else.
+pub(crate) fn is_courtesy(line: &str, writer: &str) -> bool {
+    GREETING_LINE.is_in(line) || COURTESY.is_in(line) || is_name_of(writer, line)
+}
+
+/// Whether a line is nothing but the name that its writer puts below a mail: `Dana`, `- Dana Fox`, `DF`.
+fn is_name_of(writer: &str, line: &str) -> bool {
+    let line = bare(line).to_lowercase();
+    let writer = writer.to_lowercase();
+    let words: Vec<&str> = writer.split_whitespace().collect();
+    let initials: String = words.iter().filter_map(|word| word.chars().next()).collect();
+    let first_and_initial = match words.as_slice() {
+        [first, .., last] => last.chars().next().map(|initial| format!("{first} {initial}")),
+        _ => None,
+    };
+    !line.is_empty()
+        && (line == writer
+            || words.first().is_some_and(|first| line == *first)
+            || line == initials
+            || first_and_initial.is_some_and(|name| line == name))
 }
 
 /// Whether an emoji, or the words by which a program describes it, is a thumbs-up.
@@ -345,16 +374,22 @@ mod tests {
             "yes 👍",
             "Send as shown",
             "Hello,\nsend",
+            "Go ahead\n\nMany thanks,\nDana",
+            "send it\n\n- Dana F.",
+            "Yes\n\nBest,\nDana Fox",
         ] {
-            assert_eq!(offer_answer(words, None), Some(OfferAnswer::Yes), "{words}");
+            assert_eq!(offer_answer(words, None, "Dana Fox"), Some(OfferAnswer::Yes), "{words}");
         }
-        assert_eq!(offer_answer("", Some("👍")), Some(OfferAnswer::Yes));
-        assert_eq!(offer_answer("Dana reacted to your message", Some("👍🏻")), Some(OfferAnswer::Yes));
+        assert_eq!(offer_answer("", Some("👍"), "Dana Fox"), Some(OfferAnswer::Yes));
+        assert_eq!(
+            offer_answer("Dana reacted to your message", Some("👍🏻"), "Dana Fox"),
+            Some(OfferAnswer::Yes)
+        );
         for words in ["no", "Not yet", "No, not yet.", "please wait", "don't send it", "nein", "pas encore"] {
-            assert_eq!(offer_answer(words, None), Some(OfferAnswer::No), "{words}");
+            assert_eq!(offer_answer(words, None, "Dana Fox"), Some(OfferAnswer::No), "{words}");
         }
         for words in ["cancel", "Cancel it please", "scrap it, thanks", "annuler"] {
-            assert_eq!(offer_answer(words, None), Some(OfferAnswer::Cancel), "{words}");
+            assert_eq!(offer_answer(words, None, "Dana Fox"), Some(OfferAnswer::Cancel), "{words}");
         }
     }
 
@@ -375,10 +410,12 @@ mod tests {
             "To: Sarah",
             "ok, one question first",
             "yes no",
+            "send it\nMonday",
+            "Send it\n\nCalvin",
         ] {
-            assert_eq!(offer_answer(words, None), None, "{words}");
+            assert_eq!(offer_answer(words, None, "Dana Fox"), None, "{words}");
         }
-        assert_eq!(offer_answer("", Some("👎")), None);
-        assert_eq!(offer_answer("", Some("😂")), None);
+        assert_eq!(offer_answer("", Some("👎"), "Dana Fox"), None);
+        assert_eq!(offer_answer("", Some("😂"), "Dana Fox"), None);
     }
 }

@@ -1,0 +1,172 @@
+//! What follows from an SDR's answer to an intro that was shown: a yes makes the handoff, `cancel` takes it back, and
+//! whatever comes after that is told so. docs/behaviour.md section 13.
+
+use std::sync::Arc;
+
+use crate::domain::fact::StatementKind;
+use crate::domain::letter::{DoneBrief, Draft, DraftState, Letter};
+use crate::domain::mails::{MailBrief, MailKind};
+use crate::store::{OutboxState, Result as Stored, Scope, WriteTransaction};
+
+use super::super::AgentError;
+use super::super::app::App;
+use super::super::send;
+use super::handed_in::shown_again;
+use super::offers::{digest_of, first_lines, intro_of, parse, show};
+use super::plan::OfferYes;
+use super::{Reply, respond};
+
+/// The SDR said yes: the handoff is made as `baton send` makes it, if it would still leave as shown.
+pub(super) async fn send(app: &Arc<App>, seq: i64, letter: Letter, yes: OfferYes) -> Result<(), AgentError> {
+    let note = {
+        let (letter, yes) = (letter.clone(), yes.clone());
+        app.write(move |app, tx| made(app, tx, seq, &letter, &yes)).await?
+    };
+    match note {
+        None => Ok(()),
+        Some(note) => show(app, seq, letter, shown_again(&yes.draft, note)).await,
+    }
+}
+
+/// Makes the handoff, or says why it would not leave as it was shown.
+fn made(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    seq: i64,
+    letter: &Letter,
+    yes: &OfferYes,
+) -> Stored<Option<String>> {
+    let Ok(parsed) = parse(app, &yes.draft.record_text) else {
+        return Ok(Some("It can't be sent any more as it was shown".to_owned()));
+    };
+    let record = parsed.record;
+    if record.meeting.start <= letter.at.max(app.now()) {
+        return Ok(Some("Your yes came after the meeting had begun".to_owned()));
+    }
+    match intro_of(app, &record) {
+        Ok(intro) if digest_of(&intro) == yes.shown => {}
+        _ => {
+            return Ok(Some(
+                "The intro would not leave as I had shown it: the configuration has changed".to_owned(),
+            ));
+        }
+    }
+    let handoff = match (&yes.draft.handoff, yes.draft.resends) {
+        (Some(handoff), true) => {
+            send::ask_again(app, tx, handoff, Some(Box::new(record)))?;
+            handoff.clone()
+        }
+        _ => match send::ask_first(app, tx, record, yes.draft.record_text.clone(), false)? {
+            Ok(asked) => asked.handoff,
+            Err(_) => return Ok(Some("There is such a handoff already".to_owned())),
+        },
+    };
+    let draft =
+        Draft { state: DraftState::Sent, handoff: Some(handoff), letter_at: letter.at, ..yes.draft.clone() };
+    tx.add_draft(&draft)?;
+    tx.finish_letter(seq, Some(&draft.id))?;
+    Ok(None)
+}
+
+/// `cancel`: an intro that has not left yet is taken back, and the handoff that it would have made is closed. The
+/// draft is kept, and a later yes counts.
+pub(super) async fn cancel(app: &Arc<App>, seq: i64, letter: Letter, draft: Draft) -> Result<(), AgentError> {
+    app.write(move |app, tx| {
+        if let (DraftState::Sent, Some(handoff)) = (draft.state, &draft.handoff)
+            && take_back(app, tx, &letter, handoff, draft.resends)?
+        {
+            let kept = draft.handoff.clone().filter(|_| draft.resends);
+            tx.add_draft(&Draft { state: DraftState::Ready, handoff: kept, ..draft.clone() })?;
+        }
+        tx.finish_letter(seq, Some(&draft.id))
+    })
+    .await
+}
+
+/// Takes the intro back that waits to leave. Returns whether there was one.
+fn take_back(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    letter: &Letter,
+    handoff: &str,
+    is_resent: bool,
+) -> Stored<bool> {
+    let rows = tx.outbox(&Scope::Handoff(handoff.to_owned()))?;
+    let waiting =
+        rows.iter().rfind(|row| row.key.kind == MailKind::Intro && row.state == OutboxState::Queued);
+    match waiting {
+        // The first intro stands, and so does the handoff.
+        Some(row) if is_resent => send::take_back_sending(app, tx, handoff, row).map(|()| true),
+        _ if !is_resent && send::has_not_left(&rows) => {
+            let says = StatementKind::Closed;
+            super::requests::state(
+                app,
+                tx,
+                handoff,
+                &letter.identity,
+                "cancelled by email before the intro left",
+                says,
+                letter.at,
+            )?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// A yes or a correction after the handoff was made.
+pub(super) async fn used_up(
+    app: &Arc<App>,
+    seq: i64,
+    letter: Letter,
+    draft: Draft,
+    asked_by: Option<i64>,
+) -> Result<(), AgentError> {
+    app.write(move |app, tx| {
+        // Words that ask for nothing are answered once for each mail of ours.
+        let was_told = asked_by.map(|row| format!("words not read: {row} {}", letter.writer));
+        if let Some(key) = &was_told {
+            if tx.meta(key)?.is_some() {
+                return tx.finish_letter(seq, Some(&draft.id));
+            }
+            tx.set_meta(key, &letter.identity)?;
+        }
+        let (outcome, instead) = what_became_of(tx, &draft)?;
+        let brief = MailBrief::Done(DoneBrief {
+            company: draft.company.clone(),
+            words: first_lines(&letter.own_words),
+            done: false,
+            outcome,
+            instead,
+            sdr: draft.sdr.clone(),
+        });
+        let mut reply = Reply::to_writer(&letter, brief);
+        reply.handoff.clone_from(&draft.handoff);
+        respond(app, tx, seq, &letter, reply)?;
+        tx.finish_letter(seq, Some(&draft.id))
+    })
+    .await
+}
+
+/// Why nothing follows from a draft any more, and what can be written instead.
+fn what_became_of(tx: &WriteTransaction<'_>, draft: &Draft) -> Stored<(String, Vec<String>)> {
+    let Some(handoff) = &draft.handoff else {
+        let instead = vec!["a new email with the record in it starts afresh".to_owned()];
+        return Ok((format!("the draft for {} was dropped", draft.company), instead));
+    };
+    let close = "close: and why".to_owned();
+    let rows = tx.outbox(&Scope::Handoff(handoff.clone()))?;
+    let newest = rows.iter().rfind(|row| row.key.kind == MailKind::Intro).map(|row| row.state);
+    let made = format!("{} was handed off already, as {handoff}", draft.company);
+    Ok(match newest {
+        Some(OutboxState::Uncertain) => {
+            let outcome = "nobody can tell yet whether its intro has left, so please don't send it again";
+            (format!("{made}; {outcome}"), vec![close])
+        }
+        Some(OutboxState::Queued | OutboxState::Sending) => {
+            let outcome = "its intro hasn't left yet, and I keep trying to send it";
+            (format!("{made}; {outcome}"), vec!["cancel, so that it doesn't leave".to_owned(), close])
+        }
+        _ => (made, vec![close, "resend, to send the intro once more".to_owned()]),
+    })
+}
