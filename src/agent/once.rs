@@ -20,7 +20,7 @@ use super::letters::{answer_letters, expire_drafts};
 use super::presence;
 use super::reading::read_folder;
 use super::search::look_for_uncertain;
-use super::sent_copy::keep_copies;
+use super::sent_copy::{keep_copies, settle_copies};
 use super::tokens::missing_grant_subject;
 use super::turn::{due_or_awaiting, settle};
 
@@ -54,6 +54,7 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
             break;
         }
     }
+    settle_copies(app).await?;
     presence::note_pass(app).await?;
     Ok(failures)
 }

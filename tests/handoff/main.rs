@@ -28,6 +28,7 @@ mod intro;
 mod odd_servers;
 mod poison;
 mod refusals;
+mod sent_copies;
 mod sightless;
 mod silence;
 mod touch;
