@@ -387,13 +387,23 @@ async fn provider_keeps_copies(
     Ok(false)
 }
 
-/// The copy in one folder. What a search gives counts only where the message is the mail, by its id or its token: some
-/// servers ignore what is asked.
+/// The copy in one folder.
 pub(crate) async fn find_in(
     session: &mut ImapSession,
     row: &OutboxRow,
     folder: &FolderName,
 ) -> Result<Option<FoundCopy>, AgentError> {
+    Ok(copies_in(session, row, folder, 1).await?.pop())
+}
+
+/// The copies in one folder, `most` of them at most. What a search gives counts only where the message is the mail, by its
+/// id or its token: some servers ignore what is asked.
+pub(crate) async fn copies_in(
+    session: &mut ImapSession,
+    row: &OutboxRow,
+    folder: &FolderName,
+    most: usize,
+) -> Result<Vec<FoundCopy>, AgentError> {
     with_account(&row.account, session.examine(folder).await)?;
     let mut ways = vec![Search::new().message_id(row.message_id.as_str())];
     let reference = token::reference(&row.token, row.sender.domain());
@@ -410,9 +420,9 @@ pub(crate) async fn find_in(
         None => Search::new().any(ways),
     };
     let uids = with_account(&row.account, session.search(&wanted).await)?;
+    let mut copies = Vec::new();
     // Some servers find more than was asked for, so the newest are looked at one by one.
     for uid in uids.into_iter().rev().take(MOST_HITS) {
-        let mut found = None;
         let read = session
             .headers(uid, Some(uid), |item| {
                 let summary = crate::mail::read_headers(&item.header, &crate::mail::ReadOptions::default());
@@ -420,16 +430,20 @@ pub(crate) async fn find_in(
                     return;
                 }
                 let other_id = summary.headers.id.filter(|id| *id != row.message_id);
-                let date = item.internal_date.map(|date| date.with_timezone(&Utc)).or(row.uncertain_since);
-                found = date.map(|date| FoundCopy { date, in_sent: false, other_id });
+                let date = item
+                    .internal_date
+                    .map(|date| date.with_timezone(&Utc))
+                    .or(row.uncertain_since)
+                    .or(row.sent_at);
+                copies.extend(date.map(|date| FoundCopy { date, in_sent: false, other_id }));
             })
             .await;
         with_account(&row.account, read)?;
-        if found.is_some() {
-            return Ok(found);
+        if copies.len() >= most {
+            break;
         }
     }
-    Ok(None)
+    Ok(copies)
 }
 
 /// Whether these headers are the mail's own: by its id, also where a provider has put another in its place, or by its

@@ -1,12 +1,14 @@
 //! The copy in the sender's Sent folder: whether one is owed, and putting it there.
 //!
-//! Some providers keep a copy by themselves; whether this one does is found out once and remembered. Known limit:
-//! a provider that is slow to keep the first copy is taken for one that keeps none.
+//! Some providers keep a copy by themselves, some of them only seconds after they took the mail. While nothing is known of
+//! a provider its copy is looked for at growing intervals before baton puts one there; what was learnt is remembered, and
+//! taken back where a second copy turns up after all. Nothing is ever deleted. Known limit: a provider that takes longer
+//! than `LOOKS` leaves two copies of the mails that baton had put there before the second one turned up.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::mails::Voice;
 use crate::imap::{FolderName, FolderUse, ImapSession, ListedFolder, SentCopy};
@@ -15,10 +17,14 @@ use crate::store::{OutboxRow, ReadTransaction, Result as Stored, SentCopyState};
 use super::AgentError;
 use super::app::{App, with_account};
 use super::global::reconcile_global_outbox;
-use super::search::find_in;
+use super::search::{copies_in, find_in};
 
-/// How long a provider may take to put its own copy into Sent, as long as nothing is known of it.
-const PATIENCE: [Duration; 2] = [Duration::from_millis(700), Duration::from_millis(1500)];
+/// While nothing is known of a provider, its own copy is looked for so many seconds after the mail has left. After the
+/// last look baton's copy is put there.
+const LOOKS: [i64; 4] = [1, 2, 4, 8];
+
+/// A provider that is taken for one that keeps no copies is watched for a second copy for this long.
+const CONFIRMED_AFTER: TimeDelta = TimeDelta::minutes(5);
 
 /// A copy that could not be put there is tried again after this, then at intervals that double.
 const FIRST_COPY_WAIT: TimeDelta = TimeDelta::seconds(30);
@@ -49,6 +55,16 @@ pub(crate) fn sent_copy_key(account: &str) -> String {
     format!("sent-copy {account}")
 }
 
+/// That a copy of this mail is being put there, so that it is not taken for the provider's where the answer is lost.
+fn appending_key(seq: i64) -> String {
+    format!("sent-copy-appending {seq}")
+}
+
+/// The mail whose copy was put there last, while the provider may yet add a second one.
+fn unconfirmed_key(account: &str) -> String {
+    format!("sent-copy-unconfirmed {account}")
+}
+
 pub(crate) const BY_PROVIDER: &str = "provider";
 pub(crate) const BY_BATON: &str = "baton";
 
@@ -65,11 +81,92 @@ pub(crate) async fn note_provider(
     Ok(())
 }
 
+/// What came of one copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CopyOutcome {
+    /// It is there, or is the provider's to put there.
+    Settled,
+    /// The provider may yet put its own there.
+    Awaited,
+}
+
+/// Whether the provider's own copy is still waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Patience {
+    UntilLastLook,
+    /// It was waited for long enough.
+    Over,
+}
+
 /// Puts the copies that are owed into the account's Sent folder. Returns how many are settled now. One that the server
 /// refuses is tried again ever later and keeps no other from being put there.
 pub(crate) async fn keep_copies(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
     let due = app.read(move |app, tx| tx.copies_due_of(&name, app.now())).await?;
+    keep_some(app, account, due, Patience::UntilLastLook).await
+}
+
+/// Waits for the copies that providers may yet keep by themselves, and puts the others there: after a full pass every
+/// copy is in Sent. docs/behaviour.md section 3.
+pub(crate) async fn settle_copies(app: &Arc<App>) -> Result<(), AgentError> {
+    // What could not be reached before is tried once in any case.
+    let mut waits_until = DateTime::<Utc>::MAX_UTC;
+    for _ in LOOKS {
+        let awaited = app.read(move |app, tx| awaited_copies(app, tx, waits_until)).await?;
+        let Some(next) = awaited.iter().map(|(_, at)| *at).min() else { return Ok(()) };
+        let wait = (next - app.now()).max(TimeDelta::zero());
+        app.clock.pause(wait.to_std().unwrap_or(Duration::ZERO)).await;
+        let due = awaited.into_iter().filter(|(_, at)| *at <= next).map(|(row, _)| row);
+        keep_by_account(app, due.collect(), Patience::UntilLastLook).await?;
+        waits_until = app.now() + LONGEST_LOOK;
+    }
+    let left = app.read(move |app, tx| awaited_copies(app, tx, waits_until)).await?;
+    keep_by_account(app, left.into_iter().map(|(row, _)| row).collect(), Patience::Over).await
+}
+
+/// No interval between two looks is longer.
+const LONGEST_LOOK: TimeDelta = TimeDelta::seconds(4);
+
+/// Mails whose copies no server has refused and that are not waited for longer than `waits_until`, and when each is to be
+/// looked for.
+fn awaited_copies(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    waits_until: DateTime<Utc>,
+) -> Stored<Vec<(OutboxRow, DateTime<Utc>)>> {
+    let now = app.now();
+    let mut awaited = Vec::new();
+    for account in app.accounts.keys() {
+        for row in tx.copies_due_of(account, waits_until)? {
+            if tx.attempt_notes(row.seq)?.copy_failures == 0 {
+                let at = next_look(&row, now).unwrap_or(now);
+                awaited.push((row, at));
+            }
+        }
+    }
+    Ok(awaited)
+}
+
+/// The same as [`keep_some`] for mails of several accounts.
+async fn keep_by_account(
+    app: &Arc<App>,
+    mut rows: Vec<OutboxRow>,
+    patience: Patience,
+) -> Result<(), AgentError> {
+    while let Some(account) = rows.first().map(|row| row.account.clone()) {
+        let (of_account, others) = rows.into_iter().partition(|row| row.account == account);
+        rows = others;
+        keep_some(app, &account, of_account, patience).await?;
+    }
+    Ok(())
+}
+
+async fn keep_some(
+    app: &Arc<App>,
+    account: &str,
+    due: Vec<OutboxRow>,
+    patience: Patience,
+) -> Result<usize, AgentError> {
     let mut kept = 0;
     let mut place = None;
     for row in due {
@@ -79,9 +176,9 @@ pub(crate) async fn keep_copies(app: &Arc<App>, account: &str) -> Result<usize, 
         };
         let outcome = match outcome {
             Ok((mut session, sent)) => {
-                let copied = keep_copy(app, &mut session, &sent, &row).await;
+                let copied = keep_copy(app, &mut session, &sent, &row, patience).await;
                 let goes_on = match &copied {
-                    Ok(()) => true,
+                    Ok(_) => true,
                     Err(AgentError::Imap { source, .. }) => source.leaves_the_session(),
                     Err(_) => false,
                 };
@@ -93,7 +190,8 @@ pub(crate) async fn keep_copies(app: &Arc<App>, account: &str) -> Result<usize, 
             Err(error) => Err(error),
         };
         match outcome {
-            Ok(()) => kept += 1,
+            Ok(CopyOutcome::Settled) => kept += 1,
+            Ok(CopyOutcome::Awaited) => {}
             Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
             Err(error) => copy_failed(app, row, error).await?,
         }
@@ -118,8 +216,8 @@ async fn sent_place(app: &Arc<App>, account: &str) -> Result<(ImapSession, Folde
     Ok((session, sent))
 }
 
-/// The copy is tried again later, at intervals that double. What the server refuses, the operator hears once for each
-/// account; a mailbox that cannot be reached is an outage, which is told as one.
+/// The copy is tried again later. What the server refuses is tried at intervals that double, and the operator hears once
+/// for each account; a mailbox that cannot be reached is an outage, which is told as one.
 async fn copy_failed(app: &Arc<App>, row: OutboxRow, error: AgentError) -> Result<(), AgentError> {
     tracing::warn!(%error, seq = row.seq, "the copy in Sent is still owed");
     let is_refused = matches!(&error, AgentError::Imap { source, .. } if source.leaves_the_session());
@@ -129,9 +227,10 @@ async fn copy_failed(app: &Arc<App>, row: OutboxRow, error: AgentError) -> Resul
         let wait = (FIRST_COPY_WAIT * 2_i32.saturating_pow(failures.min(16))).min(LONGEST_COPY_WAIT);
         if is_refused && row.sent_at.is_some_and(|at| now - at >= COPY_GIVEN_UP_AFTER) {
             tx.copy_given_up(row.seq)?;
+            tx.forget_meta(&appending_key(row.seq))?;
         }
         tx.note_attempt(row.seq, |notes| {
-            notes.copy_failures = failures.saturating_add(1);
+            notes.copy_failures = failures.saturating_add(u32::from(is_refused));
             notes.copy_retry_at = Some(now + wait);
         })?;
         if is_refused {
@@ -171,50 +270,151 @@ fn new_sent_folder(folders: &[ListedFolder]) -> FolderName {
     }
 }
 
+/// Who puts the copies of an account there, as far as anything is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keeper {
+    Provider,
+    Baton,
+    Unknown,
+}
+
+/// What is known of an account's copies.
+struct CopyKnowledge {
+    keeper: Keeper,
+    /// It is what was learnt, not what the configuration says.
+    is_learnt: bool,
+    /// A copy of this very mail may have been put there by an attempt whose end nobody saw.
+    may_be_ours: bool,
+    /// A mail of which the provider might have added a second copy.
+    unconfirmed: Option<OutboxRow>,
+}
+
+fn knowledge(app: &App, tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<CopyKnowledge> {
+    let configured = app.accounts.get(&row.account).and_then(|account| account.save_sent);
+    let learnt = tx.meta(&sent_copy_key(&row.account))?;
+    let keeper = match (configured, learnt.as_deref()) {
+        (Some(true), _) => Keeper::Baton,
+        (Some(false), _) => Keeper::Provider,
+        (None, Some(BY_PROVIDER)) => Keeper::Provider,
+        (None, Some(BY_BATON)) => Keeper::Baton,
+        (None, _) => Keeper::Unknown,
+    };
+    let unconfirmed = tx.meta(&unconfirmed_key(&row.account))?.and_then(|seq| seq.parse().ok());
+    Ok(CopyKnowledge {
+        keeper,
+        is_learnt: configured.is_none(),
+        may_be_ours: tx.meta(&appending_key(row.seq))?.is_some(),
+        unconfirmed: unconfirmed.map_or(Ok(None), |seq| tx.outbox_row(seq))?,
+    })
+}
+
 async fn keep_copy(
     app: &Arc<App>,
     session: &mut ImapSession,
     sent: &FolderName,
     row: &OutboxRow,
-) -> Result<(), AgentError> {
-    let key = sent_copy_key(&row.account);
-    let known = app.read(move |_, tx| tx.meta(&key)).await?;
-    let configured = app.account(&row.account)?.save_sent;
-    let mut is_there = find_in(session, row, sent).await?.is_some();
-    let ours = configured == Some(true) || known.as_deref() == Some(BY_BATON);
-    let provider = configured.is_none() && known.as_deref() == Some(BY_PROVIDER);
-    if !ours && !provider {
-        for wait in PATIENCE {
-            if is_there {
-                break;
-            }
-            // The provider's own copy may be on its way.
-            tokio::time::sleep(wait).await;
-            is_there = find_in(session, row, sent).await?.is_some();
-        }
+    patience: Patience,
+) -> Result<CopyOutcome, AgentError> {
+    let of = row.clone();
+    let mut known = app.read(move |app, tx| knowledge(app, tx, &of)).await?;
+    if known.is_learnt && known.keeper == Keeper::Baton {
+        known.keeper = confirmed_keeper(app, session, sent, known.unconfirmed.take()).await?;
     }
-    let learnt = match (configured, is_there) {
-        (Some(_), _) => None,
-        (None, true) => Some(BY_PROVIDER),
-        (None, false) => Some(BY_BATON),
-    };
+    if find_in(session, row, sent).await?.is_some() {
+        let learnt = (known.is_learnt && !known.may_be_ours).then_some(BY_PROVIDER);
+        return settled(app, row, learnt).await;
+    }
+    match known.keeper {
+        Keeper::Provider => return settled(app, row, None).await,
+        Keeper::Unknown if patience == Patience::UntilLastLook => {
+            let (of, now) = (row.clone(), app.now());
+            if let Some(at) = next_look(&of, now) {
+                let note = move |_: &App, tx: &crate::store::WriteTransaction<'_>| {
+                    tx.note_attempt(of.seq, |notes| notes.copy_retry_at = Some(at))
+                };
+                app.write(note).await?;
+                return Ok(CopyOutcome::Awaited);
+            }
+        }
+        Keeper::Unknown | Keeper::Baton => {}
+    }
     let number = row.seq;
-    let bytes = app.read(move |_, tx| Ok(tx.outbox_row(number)?.and_then(|row| row.bytes))).await?;
-    if !is_there
-        && !provider
-        && let Some(bytes) = &bytes
-    {
+    let bytes = app
+        .write(move |app, tx| {
+            tx.set_meta(&appending_key(number), &app.now().timestamp().to_string())?;
+            Ok(tx.outbox_row(number)?.and_then(|row| row.bytes))
+        })
+        .await?;
+    if let Some(bytes) = &bytes {
         let date = row.sent_at.map(|at| at.fixed_offset());
         with_account(&row.account, session.append(sent, bytes, true, date).await)?;
     }
-    let (seq, key, is_new) = (row.seq, sent_copy_key(&row.account), known.is_none());
-    let account = row.account.clone();
-    app.write(move |app, tx| {
-        if let (true, Some(learnt)) = (is_new, learnt) {
-            tx.set_meta(&key, learnt)?;
+    settled(app, row, known.is_learnt.then_some(BY_BATON)).await
+}
+
+/// When the provider's own copy is looked for again; `None` after the last look.
+fn next_look(row: &OutboxRow, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let sent_at = row.sent_at?;
+    LOOKS.iter().map(|seconds| sent_at + TimeDelta::seconds(*seconds)).find(|at| *at > now)
+}
+
+/// Whether a provider that was taken for one that keeps no copies keeps them after all: of a mail whose copy baton put
+/// there, two are there now.
+async fn confirmed_keeper(
+    app: &Arc<App>,
+    session: &mut ImapSession,
+    sent: &FolderName,
+    unconfirmed: Option<OutboxRow>,
+) -> Result<Keeper, AgentError> {
+    let Some(row) = unconfirmed else { return Ok(Keeper::Baton) };
+    let is_doubled = copies_in(session, &row, sent, 2).await?.len() > 1;
+    let is_confirmed = row.sent_at.is_none_or(|at| app.now() - at >= CONFIRMED_AFTER);
+    if !is_doubled && !is_confirmed {
+        return Ok(Keeper::Baton);
+    }
+    app.write(move |_, tx| {
+        if is_doubled {
+            tracing::info!(account = row.account, "the provider keeps copies in Sent by itself after all");
+            tx.set_meta(&sent_copy_key(&row.account), BY_PROVIDER)?;
         }
+        tx.forget_meta(&unconfirmed_key(&row.account))
+    })
+    .await?;
+    Ok(if is_doubled { Keeper::Provider } else { Keeper::Baton })
+}
+
+/// Notes that nothing more is owed, and what was learnt of the provider.
+async fn settled(
+    app: &Arc<App>,
+    row: &OutboxRow,
+    learnt: Option<&'static str>,
+) -> Result<CopyOutcome, AgentError> {
+    let (seq, account) = (row.seq, row.account.clone());
+    app.write(move |app, tx| {
+        let key = sent_copy_key(&account);
+        if let Some(learnt) = learnt {
+            let is_new = tx.meta(&key)?.as_deref() != Some(learnt);
+            if is_new {
+                tx.set_meta(&key, learnt)?;
+            }
+            if is_new && learnt == BY_BATON {
+                tx.set_meta(&unconfirmed_key(&account), &seq.to_string())?;
+            }
+        }
+        tx.forget_meta(&appending_key(seq))?;
         tx.resolve_alert(&copies_subject(&account), app.now())?;
         tx.copy_done(seq)
     })
-    .await
+    .await?;
+    Ok(CopyOutcome::Settled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_are_counted_from_when_the_mail_left() {
+        assert_eq!(LOOKS.windows(2).map(|pair| pair[1] - pair[0]).max(), Some(LONGEST_LOOK.num_seconds()));
+    }
 }

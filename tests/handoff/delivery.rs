@@ -216,7 +216,8 @@ fn a_mailbox_without_a_folder_for_sent_mail_gets_one() {
     let listed = scene.bed.client(DANA).command("LIST \"\" \"*\"");
     assert!(!listed.contains("Sent"), "{listed}");
     scene.hand_over("acme.example");
-    assert_eq!(scene.bed.client(DANA).messages("Sent").len(), 1, "one copy, there when send ends");
+    scene.bed.baton(&["run", "--once"]).expect_status(0);
+    assert_eq!(scene.bed.client(DANA).messages("Sent").len(), 1, "one copy, there after the next pass");
     let subscribed = scene.bed.client(DANA).command("LSUB \"\" \"*\"");
     assert!(subscribed.contains("Sent"), "{subscribed}");
     scene.end(&[]);

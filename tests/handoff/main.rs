@@ -30,6 +30,7 @@ mod odd_servers;
 mod poison;
 mod programs;
 mod refusals;
+mod sent_copies;
 mod sightless;
 mod silence;
 mod touch;
