@@ -27,7 +27,11 @@ impl From<SecretError> for CredentialError {
             SecretError::File { source, .. } | SecretError::Start { source, .. } => may_pass(source),
             // Killed, by us or by somebody else, before it could fail by itself.
             SecretError::Failed { status, .. } => status.code().is_none(),
-            SecretError::Env { .. } | SecretError::EmptyFile { .. } | SecretError::Silent { .. } => false,
+            SecretError::Env { .. }
+            | SecretError::EmptyFile { .. }
+            | SecretError::Silent { .. }
+            | SecretError::NoKeyring { .. }
+            | SecretError::NotInKeyring { .. } => false,
         };
         if may_pass { Self::Later { reason } } else { Self::NeedsPerson { reason } }
     }

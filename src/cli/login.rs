@@ -34,7 +34,7 @@ pub(crate) async fn login(context: &CommandContext, args: &LoginArgs) -> Result<
         return Err(failure.hint("it logs in with a key or secret of its own; `baton doctor` tries it"));
     };
     let given = if args.device {
-        on_another_device(&source, &endpoint).await?
+        on_another_device(&source, &endpoint, context.json).await?
     } else {
         in_a_browser(&source, &endpoint, owner, context.json).await?
     };
@@ -126,7 +126,11 @@ async fn in_a_browser(
     consent.finish(endpoint, &mut handed_in).await.map_err(refused)
 }
 
-async fn on_another_device(source: &TokenSource, endpoint: &TokenEndpoint) -> Result<GivenTokens, Failure> {
+async fn on_another_device(
+    source: &TokenSource,
+    endpoint: &TokenEndpoint,
+    json: bool,
+) -> Result<GivenTokens, Failure> {
     let TokenFlow::Consent(client) = &source.oauth2.flow else {
         return Err(Failure::new(REFUSED, "nobody is asked for consent here"));
     };
@@ -141,7 +145,9 @@ async fn on_another_device(source: &TokenSource, endpoint: &TokenEndpoint) -> Re
     };
     let code = device::begin(endpoint, url, &client.scopes).await.map_err(refused)?;
     print_note(format!("Open this address on any device, and type in the code {}:\n", code.user_code));
-    show_line(code.verification_uri_complete.as_deref().unwrap_or(&code.verification_uri))?;
+    let address = code.verification_uri_complete.as_deref().unwrap_or(&code.verification_uri);
+    show_line(address)?;
+    tell_reader(&[address, &code.user_code], json)?;
     if code.verification_uri_complete.is_some() {
         print_note(format!("(or {})\n", code.verification_uri));
     }
@@ -154,13 +160,19 @@ fn show_address(address: &str, json: bool) -> Result<(), Failure> {
     if std::io::stdin().is_terminal() {
         print_note("If the browser is elsewhere, paste here the address that it ends at.\n");
     }
-    // What reads standard output is told as well; --json keeps it for its document.
-    if !json && !std::io::stdout().is_terminal() {
-        let mut out = std::io::stdout();
-        writeln!(out, "{address}")?;
-        out.flush()?;
+    tell_reader(&[address], json)
+}
+
+/// What reads standard output is told as well, a line each; --json keeps it for its document.
+fn tell_reader(lines: &[&str], json: bool) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    if json || out.is_terminal() {
+        return Ok(());
     }
-    Ok(())
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    Ok(out.flush()?)
 }
 
 /// Not broken between words: it is there to be copied.

@@ -32,6 +32,7 @@ pub mod send;
 pub(crate) mod service;
 pub(crate) mod show;
 pub mod sla;
+pub(crate) mod spoken;
 pub(crate) mod story;
 pub(crate) mod templates;
 pub(crate) mod terminal;

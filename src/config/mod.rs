@@ -11,6 +11,7 @@ mod digest;
 mod endpoints;
 mod hiding;
 mod holidays;
+mod missing;
 mod oauth2;
 mod people;
 mod people_file;
@@ -19,6 +20,8 @@ mod secrets;
 mod toml_fields;
 mod values;
 
+#[cfg(test)]
+mod page_tests;
 #[cfg(test)]
 mod team_tests;
 #[cfg(test)]
@@ -138,21 +141,6 @@ impl Config {
     /// The account that baton's own mail leaves from.
     pub(crate) fn agent_account(&self) -> Option<&Account> {
         self.accounts.get(&self.agent.account)
-    }
-
-    /// Environment variables that passwords are to come from and that are not set, a sentence each: no waiting helps.
-    pub(crate) fn missing_variables(&self) -> Vec<String> {
-        let missing = |account: &Account| match &account.auth {
-            ConfiguredAuth::Password(SecretSource::Env(name)) => {
-                let is_set = std::env::var_os(name).is_some_and(|value| !value.is_empty());
-                (!is_set).then(|| {
-                    let error = SecretError::Env { name: name.clone() };
-                    format!("account {}: {error}", account.name)
-                })
-            }
-            _ => None,
-        };
-        self.accounts.values().filter_map(missing).collect()
     }
 
     /// The policy for [`crate::domain::judge::judge`]. `takes_up` compares words with texts.

@@ -148,6 +148,7 @@ fn make_accounts(
     faults: &mut ConfigFaults,
 ) {
     let mut incomplete = BTreeSet::new();
+    let mut made = BTreeSet::new();
     for entry in entries {
         let (Some(person), Some(text)) = (&entry.person, &entry.provider) else { continue };
         let name = person.address.to_string();
@@ -156,6 +157,10 @@ fn make_accounts(
             account_names.push(name);
             continue;
         };
+        if made.contains(&name) {
+            // Two people under one address, which is told as that.
+            continue;
+        }
         if account_names.contains(&name) {
             let fault = Fault::error(&entry.source, text.span.clone(), format!("there is an account `{name}` already"))
                 .help("the mailbox of somebody with a `provider` is an account named by the address; keep one of the two");
@@ -170,6 +175,7 @@ fn make_accounts(
             faults.add(fault.help(format!("add it to [providers.{provider}]")));
         }
         account_names.push(name.clone());
+        made.insert(name.clone());
         let own = AccountKeys::default();
         if let Some(account) = own.account(&name, person.address.clone(), Some((provider, keys))) {
             accounts.insert(name, account);

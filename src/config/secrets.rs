@@ -1,7 +1,8 @@
 //! Where passwords come from. They are read when they are needed and never stored or shown.
 //!
 //! A keyring is asked through the platform's own program (`secret-tool`, `security`), which spares a
-//! library that talks to the session bus. Known limit: Windows' credential store is not asked.
+//! library that talks to the session bus. Known limits: Windows' credential store is not asked; without a session
+//! (a service, a server without a desktop) there is mostly no keyring, and that is said.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -107,6 +108,55 @@ pub(crate) enum SecretError {
     Failed { program: String, status: std::process::ExitStatus },
     #[error("the password program {program} printed nothing")]
     Silent { program: String },
+    #[error("the keyring cannot be asked: there is no program {program} here")]
+    NoKeyring { program: &'static str },
+    #[error("the keyring gives no password for the account {account}; `{command}` puts it there")]
+    NotInKeyring { account: String, command: String },
+}
+
+/// How the platform's keyring is asked.
+struct KeyringProgram {
+    program: &'static str,
+    arguments: Vec<String>,
+    /// What a person types to put an account's password there.
+    storing: String,
+}
+
+impl KeyringProgram {
+    fn here(account: &str) -> Self {
+        let (program, arguments, storing): (_, &[&str], _) = if cfg!(target_os = "macos") {
+            (
+                "security",
+                &["find-generic-password", "-w", "-s", "baton", "-a", account],
+                format!("security add-generic-password -s baton -a {account} -w"),
+            )
+        } else {
+            (
+                "secret-tool",
+                &["lookup", "service", "baton", "account", account],
+                format!("secret-tool store --label=baton service baton account {account}"),
+            )
+        };
+        let arguments = arguments.iter().map(|word| (*word).to_owned()).collect();
+        Self { program, arguments, storing }
+    }
+
+    /// A failure in a keyring's words: these programs end without a word where there is no entry, and with one of the
+    /// session bus where there is no session.
+    fn failure(self, account: &str, error: SecretError) -> SecretError {
+        match error {
+            SecretError::Start { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                SecretError::NoKeyring { program: self.program }
+            }
+            SecretError::Failed { status, .. } if status.code().is_some() => {
+                SecretError::NotInKeyring { account: account.to_owned(), command: self.storing }
+            }
+            SecretError::Silent { .. } => {
+                SecretError::NotInKeyring { account: account.to_owned(), command: self.storing }
+            }
+            other => other,
+        }
+    }
 }
 
 /// A secret from where it is to be found; `account` names the entry in a keyring, `env` gives environment
@@ -135,13 +185,9 @@ pub(crate) async fn fetch_secret(
             run(program, arguments, ProgramGroup::here()).await
         }
         SecretSource::Keyring => {
-            let (program, arguments): (&str, &[&str]) = if cfg!(target_os = "macos") {
-                ("security", &["find-generic-password", "-w", "-s", "baton", "-a", account])
-            } else {
-                ("secret-tool", &["lookup", "service", "baton", "account", account])
-            };
-            let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
-            run(program, &arguments, ProgramGroup::here()).await
+            let keyring = KeyringProgram::here(account);
+            let asked = run(keyring.program, &keyring.arguments, ProgramGroup::here()).await;
+            asked.map_err(|error| keyring.failure(account, error))
         }
     }
 }
@@ -265,6 +311,28 @@ mod tests {
                 .await
                 .is_err()
         );
+    }
+
+    #[test]
+    fn what_a_keyring_lacks_is_said_with_what_to_type() {
+        use std::os::unix::process::ExitStatusExt;
+        let of = |error| KeyringProgram::here("dana").failure("dana", error).to_string();
+        let missing = SecretError::Start {
+            program: String::new(),
+            source: std::io::Error::from(std::io::ErrorKind::NotFound),
+        };
+        assert!(of(missing).contains("there is no program"));
+        let exited = std::process::ExitStatus::from_raw(1 << 8);
+        for error in [
+            SecretError::Failed { program: String::new(), status: exited },
+            SecretError::Silent { program: String::new() },
+        ] {
+            let said = of(error);
+            assert!(said.contains("account dana") && said.contains("baton"), "{said}");
+        }
+        let killed = std::process::ExitStatus::from_raw(9);
+        let ended = SecretError::Failed { program: "secret-tool".to_owned(), status: killed };
+        assert!(of(ended).contains("failed"), "an interrupted program may work later");
     }
 
     #[cfg(target_os = "linux")]

@@ -46,6 +46,9 @@ impl ConfigFaults {
     }
 }
 
+/// Keys that belong to no table; whatever follows a `[table]` is part of it.
+const OF_THE_WHOLE: [&str; 3] = ["database", "templates", "people_file"];
+
 /// More broken lines than a person makes by mistake.
 const MANY: usize = 5;
 
@@ -351,6 +354,9 @@ impl<'t> TomlFields<'t> {
             let fault = faults.error(span, format!("{} has no key `{key}`", self.name));
             let fault = match nearest(key, self.asked.iter().copied()) {
                 Some(near) => fault.help(format!("did you mean `{near}`?")),
+                None if OF_THE_WHOLE.contains(key) => {
+                    fault.help(format!("`{key}` stands at the top of the file, above the first [table]"))
+                }
                 None => fault.help(format!("its keys are {}", self.asked.join(", "))),
             };
             faults.add(fault);

@@ -130,12 +130,30 @@ pub(crate) fn workdays(
     (!days.is_empty()).then_some(days)
 }
 
+/// A zone's name that stands for winter time alone, or a bare offset; and a city of such a zone.
+pub(crate) fn without_summer_time(name: &str) -> Option<&'static str> {
+    match name.to_ascii_uppercase().as_str() {
+        "EST" => Some("America/New_York"),
+        "MST" => Some("America/Denver"),
+        "HST" => Some("Pacific/Honolulu"),
+        "UTC" => None,
+        offset if offset.starts_with(['+', '-']) => Some("Europe/Paris"),
+        _ => None,
+    }
+}
+
 pub(crate) fn zone(
     text: &TomlValue<String>,
     zones: &dyn ZoneSource,
     faults: &mut ConfigFaults,
 ) -> Option<Arc<dyn Zone>> {
     if let Some(zone) = zones.zone(&text.value) {
+        if let Some(city) = without_summer_time(&text.value) {
+            let message = format!("`{}` has no summer time", text.value);
+            let fault = Fault::warning(&faults.source, text.span.clone(), message)
+                .help(format!("where clocks change, deadlines are an hour off from spring to autumn: name the city, such as {city}"));
+            faults.warnings.push(fault);
+        }
         return Some(zone);
     }
     let names = zones.names();

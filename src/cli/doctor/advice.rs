@@ -3,18 +3,8 @@
 //! Servers say in words of their own what an administrator has to change; the well-known ones stand in a table. Of a port
 //! that is not understood it is tried which kind of TLS it speaks.
 
-use std::time::Duration;
-
-use rustls::pki_types::ServerName;
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-
-use crate::tls::{self, Auth, Security, ServerLogin};
-
-/// How long a server may take to say its first word.
-const FIRST_WORD: Duration = Duration::from_secs(3);
+use crate::cli::spoken::{SpokenProtocol, spoken};
+use crate::tls::{Auth, Security, ServerLogin};
 
 /// Whose answer it is, and which key of the account names the server.
 #[derive(Clone, Copy, Debug)]
@@ -98,8 +88,11 @@ pub(crate) fn for_credentials(reason: &str) -> String {
         reason if reason.contains("environment variable") => {
             "`export` it where baton runs; for a service, in its unit or environment file"
         }
-        reason if reason.contains("secret-tool") => {
-            "`keyring` needs the program secret-tool (Debian: libsecret-tools), or use { file = \"..\" }"
+        reason if reason.contains("the keyring cannot be asked") => {
+            "install it (Debian: libsecret-tools), or use { file = \"..\" } or { command = [\"..\"] } instead of { keyring = true }"
+        }
+        reason if reason.contains("the keyring gives") => {
+            "type that in the session that baton runs in; where there is no desktop session, use { file = \"..\" } instead"
         }
         reason if reason.contains("password program") => {
             "run what `password` names by hand: it has to print the password and nothing else"
@@ -110,19 +103,11 @@ pub(crate) fn for_credentials(reason: &str) -> String {
     text.to_owned()
 }
 
-/// What a port speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SpokenProtocol {
-    /// Words right away: plain, or STARTTLS.
-    Words,
-    Tls,
-}
-
 /// What to do about a server that cannot be reached or understood.
 pub(crate) async fn for_silence(reason: &str, refusal: Refusal<'_>) -> String {
     let Refusal { endpoint, key } = refusal;
-    match (endpoint.security, spoken(endpoint).await) {
-        (Security::Tls, Some(SpokenProtocol::Words)) => {
+    match (endpoint.security, spoken(&endpoint.host, endpoint.port).await) {
+        (Security::Tls, Some(SpokenProtocol::StartTls | SpokenProtocol::Plain)) => {
             format!(
                 "{endpoint} does not speak TLS from the start: write {key}+starttls:// instead of {key}s://"
             )
@@ -130,30 +115,12 @@ pub(crate) async fn for_silence(reason: &str, refusal: Refusal<'_>) -> String {
         (Security::StartTls | Security::Plain, Some(SpokenProtocol::Tls)) => {
             format!("{endpoint} speaks TLS from the start: write {key}s:// in `{key}`")
         }
-        (Security::StartTls, Some(SpokenProtocol::Words)) if reason.contains("STARTTLS") => {
+        (Security::StartTls, Some(SpokenProtocol::Plain)) => {
             format!("write {key}s:// if the server has a port for it, or ask who runs it to offer STARTTLS")
         }
         (_, None) if reason.contains("lookup") || reason.contains("no address") => {
             format!("the name {} is not known: check the spelling in `{key}`, and the network", endpoint.host)
         }
         _ => format!("check host and port of `{key}`, and the network"),
-    }
-}
-
-/// `None`: nobody answers, or neither of the two.
-async fn spoken(endpoint: &ServerLogin) -> Option<SpokenProtocol> {
-    let dial = || TcpStream::connect((endpoint.host.as_str(), endpoint.port));
-    let mut stream = timeout(FIRST_WORD, dial()).await.ok()?.ok()?;
-    let mut first = [0; 4];
-    if let Ok(read) = timeout(FIRST_WORD, stream.read(&mut first)).await {
-        let is_greeting = matches!(first.get(..read.ok()?)?, [b'*', ..] | [b'2', b'2', b'0', ..]);
-        return is_greeting.then_some(SpokenProtocol::Words);
-    }
-    let stream = timeout(FIRST_WORD, dial()).await.ok()?.ok()?;
-    let config = tls::client_config(endpoint.extra_ca.as_deref()).ok()?;
-    let name = ServerName::try_from(endpoint.host.clone()).ok()?;
-    match timeout(FIRST_WORD, TlsConnector::from(config).connect(name, stream)).await.ok()? {
-        Ok(_) => Some(SpokenProtocol::Tls),
-        Err(error) => tls::certificate_reason(&error).map(|_| SpokenProtocol::Tls),
     }
 }
