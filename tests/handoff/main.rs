@@ -26,6 +26,7 @@ mod feedback;
 mod identity;
 mod intro;
 mod odd_servers;
+mod people;
 mod poison;
 mod refusals;
 mod sightless;
