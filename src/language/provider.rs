@@ -79,6 +79,8 @@ pub(crate) struct InvitationFacts {
 pub(crate) struct ReactionFacts {
     /// Pieces of links that nothing but its reactions hold.
     pub links: Vec<String>,
+    /// Its name as its reactions write it below the emoji.
+    pub names: Vec<String>,
 }
 
 /// Hosts of links, and everything below them.
@@ -242,6 +244,7 @@ mod tests {
         found.extend(facts.reports.list_endings.iter().map(|text| ("", text.as_str())));
         found.extend(facts.invitations.senders.iter().map(|text| ("invitation", text.as_str())));
         found.extend(facts.reacting.links.iter().map(|text| ("reaction link", text.as_str())));
+        found.extend(facts.reacting.names.iter().map(|text| ("reaction name", text.as_str())));
         found.extend(facts.links.redirects.iter().map(|one| ("redirect", one.host.as_str())));
         found.extend(facts.links.url_defense.iter().map(|text| ("redirect", text.as_str())));
         found.extend(facts.links.videos.iter().map(|one| ("video", one.host.as_str())));

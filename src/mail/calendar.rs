@@ -59,6 +59,11 @@ pub fn event(text: &str, method: Option<&str>, zones: Option<&ZoneLookup>) -> Op
     })
 }
 
+/// Whether the event in `text` says of itself that it is called off.
+pub(crate) fn is_called_off(text: &str) -> bool {
+    parse(text).is_some_and(|calendar| main_event(&calendar).is_some_and(is_cancelled))
+}
+
 fn is_cancelled(event: &ICalendarComponent) -> bool {
     let status = event.property(&ICalendarProperty::Status).and_then(|entry| entry.values.first());
     match status {

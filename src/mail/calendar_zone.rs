@@ -125,7 +125,7 @@ fn in_known(zone: Tz, local: NaiveDateTime, zones: Option<&ZoneLookup>) -> Optio
 /// An offset at the begin of a label, in brackets or not, and what stands behind it.
 static OFFSET: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\(?\s*(?:(?:utc|gmt)\s*(?:([+\u{2212}-])\s*(\d{1,2})(?:[:.]?(\d{2}))?)?|([+\u{2212}-])(\d{2}):?(\d{2}))\s*\)?\s*(.*)$",
+        r"(?i)^\(?\s*(?:(?:utc|gmt|z$)\s*(?:([+\u{2212}-])\s*(\d{1,2})(?:[:.]?(\d{2}))?)?|([+\u{2212}-])(\d{2}):?(\d{2}))\s*\)?\s*(.*)$",
     )
 });
 

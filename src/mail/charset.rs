@@ -2,7 +2,7 @@
 //! programs write beside them, and by their looks where the label is missing, unknown or wrong.
 //!
 //! UTF-8 is believed wherever it is well formed, since other text hardly ever is by accident. Detection is
-//! chardetng's. Known limits: EBCDIC, DOS code pages other than 850 and 866, and text that was decoded wrongly
+//! chardetng's. Known limits: EBCDIC, DOS code pages other than 437, 850, 858 and 866, and text that was decoded wrongly
 //! before it was sent stay as they are; a label of a Latin alphabet is doubted only where half of the letters are none
 //! of it.
 
@@ -153,6 +153,13 @@ fn named(label: &str) -> Option<Charset> {
         .find_map(by_name)
         .or_else(|| by_number(plain))
         .or_else(|| charset_decoder(label.as_bytes()).map(Charset::Other))
+        .or_else(|| like_850(plain))
+}
+
+/// The letters of Western Europe stand in these code pages where they stand in 850.
+fn like_850(label: &str) -> Option<Charset> {
+    let number = BEFORE_NUMBER.iter().find_map(|before| label.strip_prefix(before))?;
+    matches!(number, "437" | "858").then(|| charset_decoder(b"ibm850").map(Charset::Other))?
 }
 
 fn by_name(label: &str) -> Option<Charset> {

@@ -27,6 +27,7 @@ mod feedback;
 mod identity;
 mod intro;
 mod odd_servers;
+mod people;
 mod poison;
 mod programs;
 mod refusals;

@@ -12,6 +12,7 @@ use super::subject::SubjectSignal;
 use super::view::{MessageView, ReturnPath};
 use super::wording;
 use crate::language::{Role, matcher, provider};
+use crate::pattern::{Pattern, pattern};
 
 /// Why the message is a report, and how sure that makes; `None` where it is not.
 pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<(Strength, String)> {
@@ -23,7 +24,7 @@ pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<(Strength, String)> {
         .or_else(|| by_system(view, from))
         .map(proof)
         .or_else(|| {
-            let words = by_words(view).filter(|_| !wording::greets_reader(view));
+            let words = by_words(view, from).filter(|_| !wording::greets_reader(view));
             words.map(|reason| (Strength::Strong, reason))
         })
         .or_else(|| by_notification(view).map(proof))
@@ -113,12 +114,20 @@ fn by_system(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
         {
             Some("a mail system's address, and words about delivery".to_owned())
         }
+        SenderKind::System if !view.is_answer() && REFUSAL.is_match(view.beginning()) => {
+            Some("a mail system's address, and a server's refusal with its code".to_owned())
+        }
         _ => None,
     }
 }
 
+/// A reply of SMTP with an enhanced status code: `550 5.1.1` (RFC 3463).
+static REFUSAL: Pattern = LazyLock::new(|| pattern(r"(?-u:\b)[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}(?-u:\b)"));
+/// What a report has that tells of one recipient at least: an address, or a reply of SMTP.
+static RECIPIENT: Pattern = LazyLock::new(|| pattern(r"[^\s<>@]@[^\s<>@]|(?-u:\b)[45]\d\d[ -][^\s]"));
+
 /// By what anybody can write, who then is nobody that is known.
-fn by_words(view: &MessageView<'_, '_>) -> Option<String> {
+fn by_words(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
     if !matches!(view.report_type.as_str(), "" | "delivery-status") {
         return None;
     }
@@ -150,7 +159,8 @@ fn by_words(view: &MessageView<'_, '_>) -> Option<String> {
         .or_else(|| {
             (!view.is_answer()
                 && *subject
-                && (opening() || matcher(Role::ReportForms).is_in(&view.subject) && undelivered()))
+                && (opening() || matcher(Role::ReportForms).is_in(&view.subject) && undelivered())
+                && (machine || from != SenderKind::Other || RECIPIENT.is_match(view.beginning())))
             .then(|| "subject and words of a report".to_owned())
         })
 }

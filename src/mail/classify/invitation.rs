@@ -107,7 +107,8 @@ fn unstated(view: &MessageView<'_, '_>, part: &CalendarPart<'_>, event: &Calenda
     }
     let by_organizer = event.organizer.as_ref().is_some_and(|organizer| is_by(view, organizer));
     if by_organizer && !event.attendees.is_empty() {
-        return Some(CalendarMethod::Request);
+        let called_off = calendar::is_called_off(&part.text);
+        return Some(if called_off { CalendarMethod::Cancel } else { CalendarMethod::Request });
     }
     is_own_answer(view, event).then_some(CalendarMethod::Reply)
 }

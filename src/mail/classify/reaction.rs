@@ -42,7 +42,8 @@ fn gmail(view: &MessageView<'_, '_>) -> Option<String> {
 
 /// By its own words: one sentence, with an emoji and a link at most beside it.
 fn in_words(view: &MessageView<'_, '_>) -> Option<String> {
-    let may_be = has_sentence(view.beginning()) || has_sentence(&view.subject);
+    let by_program = PROGRAMS.iter().any(|name| view.beginning().contains(name.as_str()));
+    let may_be = by_program || has_sentence(view.beginning()) || has_sentence(&view.subject);
     if !may_be {
         return None;
     }
@@ -50,15 +51,23 @@ fn in_words(view: &MessageView<'_, '_>) -> Option<String> {
     let subject = is_sentence(view, &view.subject) && own.words.is_empty();
     let by_link = || view.holds_link(&LINKS) && own.is_short;
     let opens = own.is_short && is_sentence(view, &own.words.to_lowercase());
-    (subject || opens || own.leads_over(view) || (has_sentence(&own.words.to_lowercase()) && by_link())).then(
-        || {
-            first_emoji(&own.emoji)
-                .or_else(|| first_emoji(&own.words))
-                .or_else(|| first_emoji(&view.headers.subject))
-                .unwrap_or_else(|| own.in_brackets().unwrap_or(own.words))
-        },
-    )
+    (subject
+        || opens
+        || own.leads_over(view)
+        || by_program && own.names_program(view)
+        || (has_sentence(&own.words.to_lowercase()) && by_link()))
+    .then(|| {
+        first_emoji(&own.emoji)
+            .or_else(|| first_emoji(&own.words))
+            .or_else(|| first_emoji(&view.headers.subject))
+            .unwrap_or_else(|| own.in_brackets().unwrap_or(own.words))
+    })
 }
+
+/// Programs whose reactions name them, in whatever language the sentence is.
+static PROGRAMS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    provider::all_of(|facts| facts.reacting.names.as_slice()).into_iter().map(str::to_owned).collect()
+});
 
 /// What the author's own part of a reaction is made of.
 struct OwnLines {
@@ -68,6 +77,8 @@ struct OwnLines {
     words: String,
     /// No more than a sentence.
     is_short: bool,
+    /// Emoji stand above the words, which are one line or a line that was wrapped.
+    is_captioned: bool,
 }
 
 impl OwnLines {
@@ -79,7 +90,21 @@ impl OwnLines {
             lines.iter().partition(|line| line.chars().any(char::is_alphanumeric));
         let words = words.join(" ");
         let is_short = lines.len() <= MOST_LINES && words.chars().count() <= LONGEST_SENTENCE;
-        Self { emoji: emoji.concat(), words, is_short }
+        let first = lines.first().copied().unwrap_or_default();
+        let is_captioned = first_emoji(first).is_some()
+            && !first.chars().any(char::is_alphanumeric)
+            && lines.len() <= 4
+            && without_links(&words).chars().count() <= MOST_BEFORE;
+        Self { emoji: emoji.concat(), words, is_short, is_captioned }
+    }
+
+    /// An emoji, and below it a line that holds the author's name and the program's: a sentence of it in any language.
+    fn names_program(&self, view: &MessageView<'_, '_>) -> bool {
+        let words = self.words.to_lowercase();
+        self.is_captioned
+            && !words.ends_with(['?', '!', '？', '！'])
+            && PROGRAMS.iter().any(|name| words.contains(name.as_str()))
+            && names_author(view, &words, "")
     }
 
     /// The sentence comes first and ends in a colon, and what it leads over to is another's, though no mark says so.
@@ -93,6 +118,10 @@ impl OwnLines {
         let (inside, _) = self.words.strip_prefix('[')?.split_once(']')?;
         (inside.chars().count() < 30).then(|| inside.to_owned())
     }
+}
+
+fn without_links(words: &str) -> String {
+    words.split(' ').filter(|word| !word.contains("://")).collect::<Vec<_>>().join(" ")
 }
 
 /// A link alone, or the picture that is the emoji.

@@ -27,6 +27,8 @@ pub(super) struct Attribution {
 const MOST_LINES: usize = 4;
 /// Longer texts than this, in bytes, are never one attribution.
 const LONGEST: usize = 600;
+/// Longer ones need a known word for *wrote*.
+const MOST_OF_COMPLETE: usize = 200;
 
 static WROTE: Pattern = LazyLock::new(|| {
     let (verbs, infixes) = (alternation(Role::AttributionVerb), alternation(Role::AttributionInfix));
@@ -52,7 +54,20 @@ static DATE: Pattern = LazyLock::new(|| {
     ];
     pattern(&format!(r"(?:^|[^\pL\d])(?:{})|\d{}", forms.join("|"), alternation(Role::DateSign)))
 });
+/// A day with its year, and a time of day, as programs write both.
+static YEAR: Pattern = LazyLock::new(|| {
+    let sign = alternation(Role::DateSign);
+    pattern(&format!(
+        r"(?:^|[^\pL\d])(?:(?:19|20|25)\d\d(?:[^\pL\d]|$|{sign})|\d{{1,2}}[./-] ?\d{{1,2}}[./-] ?\d{{2}}(?:[^\pL\d]|$))"
+    ))
+});
+static CLOCK: Pattern = LazyLock::new(|| pattern(r"(?:^|[^\d.:])\d{1,2}[:.h∶]\d\d(?:[^\d]|$)"));
+/// The time of day ends the line.
+static CLOCK_LAST: Pattern =
+    LazyLock::new(|| pattern(r"(?i)[^\d.:]\d{1,2}[:.h]\d\d(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?\)?\s*[:：]$"));
 static ADDRESS: Pattern = LazyLock::new(|| pattern(r"[^\s<>@]@[^\s<>@]"));
+static ADDRESS_IN_BRACKETS: Pattern =
+    LazyLock::new(|| pattern(r"[<(\[]\s*(?:mailto:)?[^\s<>()@]+@[^\s<>()@]+?\s*[>)\]]"));
 static ADDRESS_LAST: Pattern =
     LazyLock::new(|| pattern(r#"[<(\[]?(?:mailto:)?[^\s<>@]+@[^\s<>@]+[>)\]"'\s]*[:：]?$"#));
 static DATE_THEN_ADDRESS: Pattern = LazyLock::new(|| {
@@ -67,6 +82,10 @@ struct AttributionSigns {
     wrote_last: bool,
     address: bool,
     address_last: bool,
+    /// An address in brackets, a day with its year and a time of day, in a line that ends in a colon.
+    complete: bool,
+    /// A day with its year, and a time of day behind which nothing but a colon follows.
+    clock_last: bool,
     date: bool,
     date_early: bool,
     colon: bool,
@@ -81,14 +100,18 @@ fn signs(text: &str) -> AttributionSigns {
     let date = numbered.then(|| DATE.find(text)).flatten();
     let at = text.contains('@');
     let wrote = WROTE.is_match(text);
+    let colon = text.ends_with([':', '：']);
+    let dated = colon && date.is_some() && text.len() <= MOST_OF_COMPLETE && YEAR.is_match(text);
     AttributionSigns {
         wrote,
         wrote_last: wrote && WROTE_AT_END.is_match(text),
         address: at && ADDRESS.is_match(text),
         address_last: at && ADDRESS_LAST.is_match(text),
+        complete: dated && at && ADDRESS_IN_BRACKETS.is_match(text) && CLOCK.is_match(text),
+        clock_last: dated && wrote && CLOCK_LAST.is_match(text),
         date: date.is_some(),
         date_early: date.is_some_and(|found| found.start() < 60),
-        colon: text.ends_with([':', '：']),
+        colon,
         full_stop: text.ends_with('.') && holds_any(text, Role::AttributionStop),
         opener: OPENS.is_match(text),
         numbered,
@@ -114,6 +137,8 @@ impl AttributionSigns {
             || (is_statement && self.date && self.date_early && (self.opener || self.wrote_last))
             || (is_statement && self.address && (self.wrote_last || self.address_last))
             || (self.colon && self.address_last && self.date_early)
+            || self.complete
+            || (is_statement && self.clock_last)
     }
 }
 

@@ -64,6 +64,7 @@ const CITE: &[&str] = &[
     "missive_quote",
     "hey-quote",
     "front-blockquote-div",
+    "freshdesk_quote",
 ];
 const WRAPPER: &[&str] = &["gmail_quote", "gmail_quote_container", "gmail_extra_quote"];
 const ONWARDS: &[&str] = &["divRplyFwdMsg", "stopSpelling", "ms-outlook-mobile-reference-message"];
@@ -85,6 +86,7 @@ const SIGNATURE: &[&str] = &[
     "tutanota_signature",
     "zmail_signature",
     "spark-signature",
+    "Zm-_Id_-Sgn",
 ];
 
 /// What the element `tag` with these attributes is, where it is anything of note.
@@ -130,6 +132,11 @@ fn by_name(name: &str, is_quote: bool) -> Option<Container> {
 /// `front-signature`, `missive_signature`, `signature_old`: most programs call it by its name.
 fn is_called_signature(name: &str) -> bool {
     name.len() <= 40 && name.split(['-', '_']).any(|word| word.eq_ignore_ascii_case("signature"))
+}
+
+/// The short rule that Foxmail draws above a signature.
+pub(super) fn parts_signature(style: &str) -> bool {
+    style.contains("width: 210px") || style.contains("width:210px")
 }
 
 fn hides(style: &str) -> bool {

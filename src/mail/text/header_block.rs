@@ -241,6 +241,28 @@ fn accept(
     (from && others >= 2 && (address || subject)).then_some(block)
 }
 
+/// A block whose labels nobody knows: four lines of them in the order in which all programs write them, a name with an
+/// address, a day with a time, an address again, and something else.
+pub(super) fn in_unknown_language(lines: &[BodyLine<'_>], first: usize) -> Option<BodyHeaderBlock> {
+    let starts = first.checked_sub(1).and_then(|above| lines.get(above)).is_none_or(BodyLine::is_blank);
+    let top = lines.get(first).filter(|line| starts && line.text.contains('@'))?;
+    let value = |at: usize| {
+        let line = lines.get(first + at).filter(|line| line.depth == top.depth)?;
+        let (label, value) = label_and_value(line.text)?;
+        let is_label = !label.contains(['@', '/', '.', '>', '<']) && label.split_whitespace().count() <= 3;
+        (is_label && !value.is_empty()).then_some(value)
+    };
+    let (from, date, to) = (value(0)?, value(1)?, value(2)?);
+    let followed = value(3).is_some() && lines.get(first + 4).is_none_or(|line| line.depth == top.depth);
+    (followed && ADDRESSED.is_match(from) && DATED.is_match(date) && ADDRESSED.is_match(to))
+        .then(|| BodyHeaderBlock { first, last: first + 3, from: from.to_owned(), date: date.to_owned() })
+}
+
+static ADDRESSED: Pattern = LazyLock::new(|| pattern(r"[^\s<>@]+@[^\s<>@]+\.[^\s<>@]"));
+static DATED: Pattern = LazyLock::new(|| {
+    pattern(r"(?:(?:19|20|25)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d).{0,30}?(?:[^\d]|\b)\d{1,2}[:.]\d\d")
+});
+
 /// Lines of an unknown language below a row of signs: three `label: value` lines, the first with an address.
 pub(super) fn is_foreign_block(lines: &[BodyLine<'_>], first: usize) -> bool {
     let depth = lines.get(first).map_or(0, |line| line.depth);

@@ -105,6 +105,8 @@ struct HtmlWalk {
     keeps: bool,
     /// The paragraph that is open has no space around it.
     tight: bool,
+    /// Nothing but hard spaces was written on this line: shown as an empty one.
+    hard_space: bool,
     state: HtmlState,
 }
 
@@ -129,6 +131,11 @@ impl HtmlWalk {
     fn start(&mut self, name: &str, tag: &Tag) -> TokenSinkResult<()> {
         match name {
             "br" => self.line_break(),
+            "hr" if containers::parts_signature(attribute(tag, "style")) => {
+                self.block(true);
+                self.write("--");
+                self.block(true);
+            }
             "hr" => self.block(true),
             "a" => self.link(tag),
             "img" => self.picture(tag),
@@ -171,7 +178,8 @@ impl HtmlWalk {
             _ => {}
         }
         if is_block(name) {
-            self.block(parts(name) && !self.tight);
+            let empty = self.hard_space && self.document.buffer.len() == self.begun && !self.keeps;
+            self.block(parts(name) && !self.tight || empty);
         }
         self.close(name);
     }
@@ -259,6 +267,7 @@ impl HtmlWalk {
         if text.starts_with(char::is_whitespace) {
             self.wants_space = true;
         }
+        self.hard_space |= text.starts_with('\u{a0}') && self.document.buffer.len() == self.begun;
         for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
             self.write(word);
             self.wants_space = true;
@@ -304,6 +313,7 @@ impl HtmlWalk {
             self.keeps = false;
         }
         self.wants_space = false;
+        self.hard_space = false;
         self.wants_blank |= apart && self.hidden == 0;
     }
 

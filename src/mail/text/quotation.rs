@@ -49,7 +49,8 @@ pub(super) fn blocks(lines: &[BodyLine<'_>], source: BodySource) -> Vec<BodyHead
         }
         let in_table =
             || (source == BodySource::Html).then(|| header_block::in_table(lines, first)).flatten();
-        found.extend(header_block::at(lines, first).or_else(in_table));
+        let block = header_block::at(lines, first).or_else(in_table);
+        found.extend(block.or_else(|| header_block::in_unknown_language(lines, first)));
     }
     found
 }

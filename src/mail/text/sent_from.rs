@@ -30,7 +30,9 @@ static MAY_BE: Pattern = LazyLock::new(|| {
     pattern(&format!("(?i){BEGIN}(?:{begin}|{sentence})|{}", alternation(Role::SentFromEnd)))
 });
 static SENT_FROM: Pattern = LazyLock::new(|| {
-    let verb_first = format!("{} ?{THING}", alternation(Role::SentFromBegin));
+    // `Sent from my phone, please excuse typos`
+    let excuse = alternation(Role::SentFromSentence);
+    let verb_first = format!("{} ?{THING}(?:[,;.!–-]+ ?{excuse})?", alternation(Role::SentFromBegin));
     let verb_last = format!("{THING} ?{}", alternation(Role::SentFromEnd));
     let sentence = alternation(Role::SentFromSentence);
     pattern(&format!("(?i){BEGIN}(?:{verb_first}|{verb_last}|{sentence}){END}"))
