@@ -20,7 +20,9 @@ use crate::store::{Priority, Scope};
 use super::AgentError;
 use super::app::App;
 use super::attempt::alert_unattended_failures;
+use super::catch_up;
 use super::concerned;
+use super::delivery_right;
 use super::disk;
 use super::dispatch;
 use super::global::reconcile_global_outbox;
@@ -123,6 +125,8 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
     readers.spawn(letters::run(Arc::clone(app), wakeups.clone()));
     readers.spawn(listen(Arc::clone(app), wakeups.clone()));
     readers.spawn(presence::keep_announcing(Arc::clone(app)));
+    readers.spawn(delivery_right::keep(Arc::clone(app)));
+    readers.spawn(catch_up::run(Arc::clone(app), wakeups.clone()));
     let mut deliveries = JoinSet::new();
     deliveries.spawn(dispatch::run(Arc::clone(app), wakeups.clone()));
     let ended = tokio::select! {

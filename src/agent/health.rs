@@ -6,6 +6,7 @@ use crate::domain::judge::{Policy, TouchState};
 use crate::store::{AgentPresence, OutboxCounts, ReadTransaction, Result as Stored, TouchCounts};
 
 use super::app::CLOCK_IN_DOUBT;
+use super::delivery_right::{Withheld, withheld};
 use super::presence::{MailboxReading, watch_state};
 use super::turn::listed;
 
@@ -167,6 +168,15 @@ pub(crate) fn examine(
         count => report
             .reasons
             .push(format!("{count} mails to our own people could not be delivered (`baton outbox`)")),
+    }
+    match withheld(tx)? {
+        Some(Withheld::AnotherAgent) => report.reasons.push(
+            "another agent is running on a copy of the database, so nothing is sent (`baton run --take-over`)".to_owned(),
+        ),
+        Some(Withheld::UntilCaughtUp) => report
+            .reasons
+            .push("the database is older than the mailboxes; nothing is sent before all of them were read".to_owned()),
+        None => {}
     }
     let doubt = tx.meta(CLOCK_IN_DOUBT)?.and_then(|at| at.parse().ok());
     let doubt = doubt.and_then(|at| DateTime::from_timestamp(at, 0));

@@ -9,6 +9,7 @@ use crate::domain::letter::{Draft, DraftState};
 
 use super::failure::{Failure, REFUSED};
 use super::open::CommandContext;
+use crate::store::OpenPurpose;
 
 /// Options of `baton drafts`.
 #[derive(Args, Debug)]
@@ -31,7 +32,8 @@ const LISTED: [DraftState; 3] = [DraftState::Ready, DraftState::Faulty, DraftSta
 
 /// `baton drafts [drop ID]`.
 pub(crate) async fn drafts(context: &CommandContext, args: &DraftsArgs) -> Result<(), Failure> {
-    let app = context.app(&context.config()?)?;
+    let purpose = if args.action.is_some() { OpenPurpose::Change } else { OpenPurpose::Look };
+    let app = context.app_for(&context.config()?, purpose)?;
     let mut drafts = app.read(|_, tx| tx.drafts(&LISTED)).await?;
     drafts.sort_by_key(|draft| std::cmp::Reverse(draft.letter_at));
     let mut out = anstream::stdout();
