@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -90,6 +90,8 @@ pub struct App {
     pub(crate) is_reloaded: bool,
     /// An alert was raised or resolved outside of the agent's own tasks.
     pub(crate) alert_raised: tokio::sync::Notify,
+    /// When this process began to deliver, in milliseconds since 1970; 0: it has not.
+    pub delivers_since: AtomicI64,
     /// Set when the process is to end: nothing new leaves.
     pub stopping: AtomicBool,
     pub connections: Connections,
@@ -109,6 +111,19 @@ impl App {
     /// The zone of that name, or the machine's where the rules know none.
     pub(crate) fn zone_or_default(&self, name: &str) -> Arc<dyn Zone> {
         self.zones.zone(name).unwrap_or_else(|| self.default_zone.clone())
+    }
+
+    /// When this process began to deliver; `None`: it has not.
+    pub(crate) fn delivers_since(&self) -> Option<DateTime<Utc>> {
+        let at = self.delivers_since.load(Ordering::Relaxed);
+        DateTime::from_timestamp_millis(at).filter(|_| at != 0)
+    }
+
+    /// It begins to deliver, unless it has already.
+    pub(crate) fn begin_delivery(&self, now: DateTime<Utc>) {
+        let at = now.timestamp_millis();
+        // Whoever was first is right.
+        let _ = self.delivers_since.compare_exchange(0, at, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

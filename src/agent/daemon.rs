@@ -20,8 +20,10 @@ use crate::store::{Priority, Scope};
 use super::AgentError;
 use super::app::App;
 use super::attempt::alert_unattended_failures;
+use super::catch_up;
 use super::clock_trust;
 use super::concerned;
+use super::delivery_right;
 use super::disk;
 use super::dispatch;
 use super::global::reconcile_global_outbox;
@@ -125,6 +127,8 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
     readers.spawn(listen(Arc::clone(app), wakeups.clone()));
     readers.spawn(presence::keep_announcing(Arc::clone(app)));
     readers.spawn(clock_trust::keep_asking(Arc::clone(app)));
+    readers.spawn(delivery_right::keep(Arc::clone(app)));
+    readers.spawn(catch_up::run(Arc::clone(app), wakeups.clone()));
     let mut deliveries = JoinSet::new();
     deliveries.spawn(dispatch::run(Arc::clone(app), wakeups.clone()));
     let ended = tokio::select! {

@@ -21,12 +21,13 @@ use crate::store::{
 
 use super::app::App;
 use super::attempt::{AttemptOutcome, alert_failure, record, settle_scope};
+use super::delivery_right::{check_file, may_leave};
 use super::disk;
 use super::global::wanted_global;
 use super::letters::{self, after_intro};
 use super::rate_limit::is_rate_limited;
 use super::render::{RefusedToWrite, check_audience_of_row, outgoing, render};
-use super::search::{LookOutcome, look_before_attempt};
+use super::search::{LookOutcome, look_before_attempt, settle_as_left};
 use super::send::NOT_AS_SHOWN;
 use super::submission_pool::{CONNECTIONS, SubmissionPool};
 use super::turn::{JudgedHandoff, judged};
@@ -200,7 +201,13 @@ async fn submit(app: &Arc<App>, pool: &SubmissionPool, leased: &LeasedMail) -> D
             if app.is_stopping() {
                 return DataDecision::Stop;
             }
-            match app.write_with(Priority::Command, move |_, tx| tx.last_piece_begins(seq)).await {
+            if let Err(error) = check_file(app) {
+                tracing::error!(%error, "nothing leaves");
+                return DataDecision::Stop;
+            }
+            let begins = app
+                .write_with(Priority::Command, move |app, tx| tx.last_piece_begins(seq, app.store.owner()));
+            match begins.await {
                 Ok(LeaseState::Held) => DataDecision::Proceed,
                 Ok(LeaseState::Lost) => {
                     tracing::warn!(seq, "another process has taken the mail back, so nothing leaves");
@@ -266,6 +273,14 @@ fn lease(
 ) -> Stored<Option<LeasedMail>> {
     let now = app.now();
     let Some(row) = tx.outbox_row(seq)?.filter(|row| is_due(row, now)) else { return Ok(None) };
+    if let Some(mail) = tx.own_mail_seen(&row.token)? {
+        // A copy of this database has sent it.
+        settle_as_left(app, tx, &row, mail.sealed.left_at, &mail.message_id)?;
+        return Ok(None);
+    }
+    if !may_leave(app, tx, &row)? {
+        return Ok(None);
+    }
     let stand_in = tx.attempt_notes(seq)?.stand_in;
     let (wanted, judged) = wanted_now(app, tx, &row, now)?;
     if wanted.is_none() && judged.is_none() && matches!(row.scope, Scope::Handoff(_)) {
@@ -308,7 +323,7 @@ fn lease(
         return Ok(None);
     }
     let recipients = Recipients { to: wanted.to.clone(), cc: wanted.cc.clone() };
-    tx.lease(seq, &bytes, &recipients, now)?;
+    tx.lease(seq, &bytes, &recipients, app.store.owner(), now)?;
     tx.note_attempt(seq, |notes| notes.as_sdr = Some(wanted.from == Voice::Sdr))?;
     let addresses = recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
     let mut row = tx.outbox_row(seq)?.unwrap_or(row);
@@ -363,6 +378,6 @@ fn lease_frozen(
     }
     let recipients = row.recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
     let voice = wanted.map_or(Voice::Agent, |mail| mail.from);
-    tx.lease(row.seq, &bytes, &row.recipients, now)?;
+    tx.lease(row.seq, &bytes, &row.recipients, app.store.owner(), now)?;
     Ok(Some(LeasedMail { row, voice, recipients, bytes }))
 }

@@ -6,6 +6,7 @@ use crate::domain::judge::{Policy, TouchState};
 use crate::store::{AgentPresence, OutboxCounts, ReadTransaction, Result as Stored, TouchCounts};
 
 use super::clock_trust;
+use super::delivery_right::{Withheld, withheld};
 use super::presence::{MailboxReading, watch_state};
 use super::turn::listed;
 
@@ -164,6 +165,15 @@ pub(crate) fn examine(
         count => report
             .reasons
             .push(format!("{count} mails to our own people could not be delivered (`baton outbox`)")),
+    }
+    match withheld(tx)? {
+        Some(Withheld::AnotherAgent) => report.reasons.push(
+            "another agent is running on a copy of the database, so nothing is sent (`baton run --take-over`)".to_owned(),
+        ),
+        Some(Withheld::UntilCaughtUp) => report
+            .reasons
+            .push("the database is older than the mailboxes; nothing is sent before all of them were read".to_owned()),
+        None => {}
     }
     if tx.alerts()?.iter().any(|alert| alert.subject == clock_trust::UNCONFIRMED) {
         report.reasons.push("this machine's clock is in doubt, so escalations wait".to_owned());

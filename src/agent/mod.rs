@@ -9,6 +9,7 @@
 pub mod app;
 pub(crate) mod attempt;
 pub(crate) mod audited;
+pub(crate) mod catch_up;
 pub(crate) mod clock_trust;
 pub(crate) mod concerned;
 pub mod connecting;
@@ -16,6 +17,7 @@ pub(crate) mod credential_error;
 pub(crate) mod credentials;
 pub(crate) mod daemon;
 pub(crate) mod delivery;
+pub(crate) mod delivery_right;
 pub(crate) mod digest;
 pub(crate) mod disk;
 pub(crate) mod dispatch;
@@ -28,8 +30,9 @@ pub mod last_look;
 pub mod letters;
 pub(crate) mod live_connections;
 pub mod once;
-pub(crate) mod prefill;
+pub(crate) mod own_mails;
 pub(crate) mod past_mail;
+pub(crate) mod prefill;
 pub(crate) mod presence;
 pub(crate) mod proof;
 pub(crate) mod rate_limit;
@@ -67,6 +70,16 @@ pub enum AgentError {
     NoAccount { account: String },
     #[error("another baton is delivering: it holds the lock of {}", .0.display())]
     Locked(std::path::PathBuf),
+    #[error("another baton is delivering: its lease in {} is alive until {}", path.display(), until.format("%H:%M:%S UTC"))]
+    LeasedElsewhere { path: std::path::PathBuf, until: chrono::DateTime<chrono::Utc> },
+    #[error("another baton has taken over the lease in {}", path.display())]
+    LeaseLost { path: std::path::PathBuf },
+    #[error("the database {} {what}, so baton ends", path.display())]
+    DatabaseGone { path: std::path::PathBuf, what: &'static str },
+    #[error("nothing leaves: another agent is running on a copy of the database")]
+    AnotherAgent,
+    #[error("nothing leaves before every mailbox was read, since the database is older than they are: {why}")]
+    Behind { why: String },
     #[error("nothing was done, since nobody may act on two configurations: {why}")]
     OtherConfiguration { why: &'static str },
     #[error("{what}")]

@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::imap::FolderName;
-use crate::store::Priority;
+use crate::store::{Priority, Result as Stored, WriteTransaction};
 
 use super::AgentError;
 use super::app::App;
 use super::attempt::alert_unattended_failures;
+use super::catch_up;
 use super::clock_trust;
 use super::delivery::drain;
+use super::delivery_right::take_lease;
 use super::disk;
 use super::folders::watched;
 use super::global::reconcile_global_outbox;
@@ -39,6 +41,7 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
     let mut failures = Failures::new();
     for _ in 0..ROUNDS {
         let mut moved = read_all(app, &mut failures).await?;
+        catch_up::step(app).await?;
         moved += usize::from(answer_letters(app).await?);
         settle_due(app, Priority::Background).await?;
         for (id, look) in last_look::due(app).await? {
@@ -71,12 +74,11 @@ pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
 /// What has to be set right before anything leaves: rows that a process which died left half way, folders that are
 /// not configured any more.
 pub(crate) async fn prepare_delivery(app: &Arc<App>) -> Result<(), AgentError> {
+    take_lease(app).await?;
     clock_trust::begin(app).await?;
     app.write(|app, tx| {
         let now = app.now();
-        for seq in tx.recover(now)? {
-            tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
-        }
+        recover_rows(app, tx)?;
         tx.retry_now(now)?;
         alert_unattended_failures(app, tx)?;
         let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
@@ -90,6 +92,14 @@ pub(crate) async fn prepare_delivery(app: &Arc<App>) -> Result<(), AgentError> {
         Ok(())
     })
     .await
+}
+
+/// What processes that died were sending: the lease must be held.
+pub(crate) fn recover_rows(app: &App, tx: &WriteTransaction<'_>) -> Stored<()> {
+    for seq in tx.recover(app.now())? {
+        tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
+    }
+    Ok(())
 }
 
 /// Judges every handoff that time or reading may have changed, some in each transaction.
@@ -110,7 +120,7 @@ pub(crate) async fn settle_due(app: &Arc<App>, priority: Priority) -> Result<(),
 }
 
 /// Reads every account, all at the same time. Returns how much was news.
-async fn read_all(app: &Arc<App>, failures: &mut Failures) -> Result<usize, AgentError> {
+pub(crate) async fn read_all(app: &Arc<App>, failures: &mut Failures) -> Result<usize, AgentError> {
     let reads = app.accounts.keys().map(|account| async move { (account, read_account(app, account).await) });
     let mut news = 0;
     for (account, outcome) in futures::future::join_all(reads).await {

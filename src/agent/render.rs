@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::judge::{Policy, TouchState, record_of_sending};
 use crate::domain::mails::{Audience, HandoffBrief, MailBrief, MailKind, Voice, WantedMail};
-use crate::domain::message::{Address, Mailbox};
+use crate::domain::message::{Address, Mailbox, MessageId};
 use crate::domain::token;
 use crate::domain::zone::ZoneSource;
 use crate::mail::compose::{ComposeError, OutgoingMessage, compose};
 use crate::record::{Ticks, print};
-use crate::store::OutboxRow;
+use crate::store::{OutboxRow, SealedId};
 use crate::templates::{RenderContext, RenderError};
 
 use super::app::App;
@@ -101,10 +101,22 @@ pub(crate) fn outgoing(
         html: rendered.html,
         message_id: row.message_id.clone(),
         in_reply_to: None,
-        references: token::reference(&row.token, row.sender.domain()).into_iter().collect(),
+        references: reference(app, row, now).into_iter().collect(),
         date: now,
         automatic: row.key.kind.is_automatic(),
     })
+}
+
+/// The id by which the mail and its answers are known, with the seal of this process.
+fn reference(app: &App, row: &OutboxRow, now: DateTime<Utc>) -> Option<MessageId> {
+    let sealed = SealedId {
+        token: row.token.clone(),
+        started: app.delivers_since().map_or(0, |at| at.timestamp_millis()),
+        left_at: now,
+        is_intro: row.key.kind == MailKind::Intro,
+    };
+    let domain = row.sender.domain();
+    app.store.key().sealed_reference(&sealed, domain).or_else(|| token::reference(&row.token, domain))
 }
 
 /// What the mail may mention. An intro is made from the record of its own sending, which counts for the rest

@@ -18,6 +18,7 @@ use crate::store::{OutboxRow, OutboxState, ReadTransaction, Scope, SentCopyState
 use super::AgentError;
 use super::app::{App, MailAccount, with_account};
 use super::attempt::settle_scope;
+use super::catch_up::resolve_alert;
 use super::global::reconcile_global_outbox;
 use super::sent_copy::{BY_PROVIDER, note_provider, sent_copy_key, sent_copy_owed};
 use super::turn::judged;
@@ -74,7 +75,7 @@ pub(crate) async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<
 }
 
 /// When a copy of the mail was delivered to a folder that is read, or that it must have left since somebody cites it.
-fn seen(tx: &ReadTransaction<'_>, row: &OutboxRow) -> crate::store::Result<Option<DateTime<Utc>>> {
+pub(crate) fn seen(tx: &ReadTransaction<'_>, row: &OutboxRow) -> crate::store::Result<Option<DateTime<Utc>>> {
     let copy = tx.copy_bearing(&row.message_id)?;
     // An answer to it proves it, too; it left when its delivery was cut off.
     let left = row.uncertain_since.or(row.first_tried);
@@ -90,6 +91,9 @@ async fn search_failed(app: &Arc<App>, row: OutboxRow, error: AgentError) -> Res
     tracing::warn!(%error, "could not look for a mail of unknown fate");
     app.write(move |app, tx| {
         let now = app.now();
+        if row.may_have_left {
+            return tx.search_later(row.seq, now + SEARCH_AGAIN);
+        }
         if row.uncertain_since.is_some_and(|since| now - since >= TOLD_AFTER) {
             in_doubt(tx, &row, now)?;
             reconcile_global_outbox(app, tx, now)?;
@@ -194,11 +198,40 @@ fn settle_found(
     reconcile_global_outbox(app, tx, now).map(drop)
 }
 
+/// The same for a mail that a copy of this database has sent.
+pub(crate) fn settle_as_left(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    at: DateTime<Utc>,
+    id: &MessageId,
+) -> crate::store::Result<()> {
+    let other_id = (*id != row.message_id).then(|| id.clone());
+    settle_found(app, tx, row, FoundCopy { date: at, in_sent: false, other_id })?;
+    resolve_alert(app, tx)
+}
+
+/// A copy of the mail in the mailboxes where one would lie: when it left, and the id that it bears.
+pub(crate) async fn find_trace(
+    app: &Arc<App>,
+    row: &OutboxRow,
+) -> Result<Option<(DateTime<Utc>, MessageId)>, AgentError> {
+    let looked = look(app, row).await?;
+    let id = |copy: &FoundCopy| copy.other_id.clone().unwrap_or_else(|| row.message_id.clone());
+    Ok(looked.copy.map(|copy| (copy.date, id(&copy))))
+}
+
 async fn conclude(app: &Arc<App>, row: OutboxRow, looked: LookedAt) -> Result<(), AgentError> {
     app.write(move |app, tx| {
         let now = app.now();
         if let Some(found) = looked.copy {
-            return settle_found(app, tx, &row, found);
+            settle_found(app, tx, &row, found)?;
+            return resolve_alert(app, tx);
+        }
+        if row.may_have_left {
+            // A person says what becomes of it; a copy may still turn up.
+            let after = OutboxRow { searches: row.searches + 1, ..row.clone() };
+            return tx.searched(row.seq, next_search(&after).unwrap_or(now));
         }
         let after = OutboxRow { searches: row.searches + 1, ..row.clone() };
         tx.searched(row.seq, next_search(&after).unwrap_or(now))?;
@@ -406,11 +439,9 @@ pub(crate) async fn copies_in(
 ) -> Result<Vec<FoundCopy>, AgentError> {
     with_account(&row.account, session.examine(folder).await)?;
     let mut ways = vec![Search::new().message_id(row.message_id.as_str())];
-    let reference = token::reference(&row.token, row.sender.domain());
-    if let Some(reference) = &reference {
-        // An answer cites it, too; it comes from others.
-        ways.push(Search::new().from(row.sender.as_str()).header("References", reference.as_str()));
-    }
+    // An answer cites it, too; it comes from others.
+    let reference = token::reference_prefix(&row.token);
+    ways.push(Search::new().from(row.sender.as_str()).header("References", reference.as_str()));
     for header in ORIGINAL_IDS {
         ways.push(Search::new().header(header, row.message_id.as_str()));
     }
@@ -450,8 +481,9 @@ pub(crate) async fn copies_in(
 /// token in mail of its sender.
 fn is_copy_of(row: &OutboxRow, headers: &Headers) -> bool {
     let bears = headers.id.iter().chain(&headers.earlier_ids).any(|id| *id == row.message_id);
-    let reference = token::reference(&row.token, row.sender.domain());
-    let cites = reference.is_some_and(|reference| headers.references.contains(&reference));
+    let is_reference =
+        |id: &&MessageId| token::is_reference(id) && token::in_id(id) == Some(row.token.as_str());
+    let cites = headers.references.iter().any(|id| is_reference(&id));
     bears || cites && headers.from.iter().any(|from| from.address == row.sender)
 }
 

@@ -157,8 +157,8 @@ fn leave(tx: &WriteTransaction<'_>, id: &str, seeded: &SeededHandoff, at: DateTi
     for row in tx.outbox(&Scope::Handoff(id.to_owned()))? {
         if row.state == OutboxState::Queued {
             let other = MessageId::new(&intro_of(seeded.number)).filter(|_| row.key == intro);
-            tx.lease(row.seq, &vec![b'x'; 4000], &row.recipients, at)?;
-            tx.last_piece_begins(row.seq)?;
+            tx.lease(row.seq, &vec![b'x'; 4000], &row.recipients, "seed", at)?;
+            tx.last_piece_begins(row.seq, "seed")?;
             tx.sent(row.seq, at, &other.into_iter().collect::<Vec<_>>(), SentCopyState::None)?;
         }
     }

@@ -16,13 +16,14 @@ use crate::domain::message::{Address, MessageId};
 use crate::domain::token;
 use crate::mail::compose::OutgoingMessage;
 use crate::store::{
-    LockOutcome, NewFact, OutboxRow, OutboxState, ReadTransaction, Recipients, Result as Stored, Scope,
-    SendingPhase, SentCopyState, StoredHandoff, WriteTransaction, random_suffix,
+    NewFact, OutboxRow, OutboxState, ReadTransaction, Recipients, Result as Stored, Scope, SendingPhase,
+    SentCopyState, StoredHandoff, WriteTransaction, random_suffix,
 };
 
 use super::AgentError;
 use super::app::App;
 use super::delivery::{deliver, drain};
+use super::delivery_right;
 use super::presence::{CHANGED_MEANWHILE, acts_on_the_same};
 use super::render::{RefusedToWrite, outgoing};
 use super::search::look_for_uncertain;
@@ -75,6 +76,8 @@ pub enum Duplicate {
     SameRecord(String),
     /// This open handoff goes to the same AE and writes to this address.
     SameProspect(String, Address),
+    /// Only the mailboxes know it: an intro with this id went to this address.
+    InMailbox(MessageId, Address),
 }
 
 /// The handoff that a record repeats.
@@ -88,6 +91,9 @@ pub(super) fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> 
         if !was_cancelled(app, tx, &id)? {
             return Ok(Some(Duplicate::SameRecord(id)));
         }
+    }
+    if let Some(duplicate) = known_to_mailboxes(app, tx, record)? {
+        return Ok(Some(duplicate));
     }
     for id in tx.open_with(record.to.iter().map(|one| &one.address))? {
         let Some(JudgedHandoff { judgement, .. }) = judged(tx, &app.policy, &id, app.now())? else {
@@ -112,6 +118,19 @@ fn was_cancelled(app: &App, tx: &ReadTransaction<'_>, id: &str) -> Stored<bool> 
 pub(super) fn has_not_left(rows: &[OutboxRow]) -> bool {
     let mut intros = rows.iter().filter(|row| row.key.kind == MailKind::Intro);
     intros.all(|row| matches!(row.state, OutboxState::Queued | OutboxState::Failed | OutboxState::Cancelled))
+}
+
+/// The intro of a handoff that this database does not know, to the same AE and an address in common.
+fn known_to_mailboxes(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
+    let intros = tx.unknown_intros()?;
+    let Some(ae) = app.policy.person(&record.ae).filter(|_| !intros.is_empty()) else { return Ok(None) };
+    for intro in intros.into_iter().filter(|intro| intro.cc.iter().any(|address| ae.has_address(address))) {
+        let common = record.to.iter().find(|to| intro.to.contains(&to.address));
+        if let Some(common) = common {
+            return Ok(Some(Duplicate::InMailbox(intro.message_id, common.address.clone())));
+        }
+    }
+    Ok(None)
 }
 
 /// The mails of a record as they would leave now: the intro and the record mail. Nothing is stored.
@@ -185,6 +204,7 @@ fn specimen(
         uncertain_since: None,
         searches: 0,
         sent_copy: SentCopyState::None,
+        may_have_left: false,
     })
 }
 
@@ -350,13 +370,10 @@ fn ask(
 pub async fn carry_out(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutcome, AgentError> {
     let mut left = PATIENCE;
     loop {
-        if let LockOutcome::Ours(lock) = app.store.lock()? {
-            super::once::prepare_delivery(app).await?;
-            deliver(app, asked.row).await?;
-            let outcome = conclude(app, asked).await?;
-            finish(app, asked).await;
-            drop(lock);
-            return Ok(outcome);
+        if let Some(lock) = delivery_right::take_if_free(app).await? {
+            let outcome = deliver_here(app, asked).await;
+            delivery_right::give_back(app, lock).await;
+            return outcome;
         }
         if left.is_zero() || !is_waiting(app, asked).await? {
             return conclude(app, asked).await;
@@ -364,6 +381,15 @@ pub async fn carry_out(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutco
         tokio::time::sleep(LOOK_EVERY).await;
         left = left.saturating_sub(LOOK_EVERY);
     }
+}
+
+/// The lock and the lease must be held.
+async fn deliver_here(app: &Arc<App>, asked: &PendingIntro) -> Result<SendOutcome, AgentError> {
+    super::once::prepare_delivery(app).await?;
+    deliver(app, asked.row).await?;
+    let outcome = conclude(app, asked).await?;
+    finish(app, asked).await;
+    Ok(outcome)
 }
 
 /// Whether the intro has not been tried yet.
@@ -465,11 +491,14 @@ async fn accounts_with_work(app: &Arc<App>, id: &str) -> Result<Vec<String>, Age
 
 /// Sends what a handoff has due, where no other process delivers; that one was called already.
 pub(crate) async fn deliver_what_is_due(app: &Arc<App>, id: &str) -> Result<(), AgentError> {
-    if let LockOutcome::Ours(lock) = app.store.lock()? {
+    let Some(lock) = delivery_right::take_if_free(app).await? else { return Ok(()) };
+    let delivered = async {
         for account in accounts_with_work(app, id).await? {
             drain(app, &account).await?;
         }
-        drop(lock);
-    }
-    Ok(())
+        Ok(())
+    };
+    let delivered = delivered.await;
+    delivery_right::give_back(app, lock).await;
+    delivered
 }

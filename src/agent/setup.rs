@@ -1,7 +1,7 @@
 //! From a configuration to the [`App`] that every use case works with.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use crate::clock::{Clock, Zones};
 use crate::config::{self, Config};
@@ -10,7 +10,7 @@ use crate::mail::personal;
 use crate::mail::scheduler::{SchedulingTool, built_in};
 use crate::oauth::grant_file::GrantFile;
 use crate::smtp;
-use crate::store::{Store, StoreError};
+use crate::store::{OpenPurpose, Store, StoreError};
 use crate::templates::{TemplateError, Templates};
 
 use super::app::{App, MailAccount, RecordRules};
@@ -34,8 +34,18 @@ pub enum SetupError {
 
 /// Opens the database, loads the templates and puts everything together.
 pub fn build_app(config: &Config, clock: Clock, zones: Zones) -> Result<App, SetupError> {
+    build_app_for(config, clock, zones, OpenPurpose::Make)
+}
+
+/// The same with the database opened for what a command needs of it.
+pub(crate) fn build_app_for(
+    config: &Config,
+    clock: Clock,
+    zones: Zones,
+    purpose: OpenPurpose,
+) -> Result<App, SetupError> {
     let templates = load_templates(config)?;
-    let store = Arc::new(Store::open(&config.database)?);
+    let store = Arc::new(Store::open_for(&config.database, purpose)?);
     assemble(config, clock, zones, templates, store)
 }
 
@@ -44,7 +54,8 @@ pub(crate) fn rebuild_app(old: &App, config: &Config) -> Result<App, SetupError>
     let templates = load_templates(config)?;
     let store = Arc::clone(&old.store);
     let new = assemble(config, old.clock.clone(), old.zones.clone(), templates, store)?;
-    Ok(App { clock_watch: old.clock_watch.carried_over(), is_reloaded: true, ..new })
+    let delivers_since = AtomicI64::new(old.delivers_since.load(Ordering::Relaxed));
+    Ok(App { clock_watch: old.clock_watch.carried_over(), delivers_since, is_reloaded: true, ..new })
 }
 
 fn load_templates(config: &Config) -> Result<Templates, SetupError> {
@@ -90,6 +101,7 @@ fn assemble(
         live_connections: LiveConnections::default(),
         is_reloaded: false,
         alert_raised: tokio::sync::Notify::new(),
+        delivers_since: AtomicI64::new(0),
         stopping: AtomicBool::new(false),
         connections: Connections::default(),
     })

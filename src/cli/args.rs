@@ -98,6 +98,8 @@ pub enum Verb {
     Drafts(super::drafts::DraftsArgs),
     /// Write a consistent copy of the database, even while the agent runs
     Backup(BackupArgs),
+    /// Put a backup in the place of the database; no agent may run
+    Restore(RestoreArgs),
     /// Ask three questions of past handoffs: record complete, first touch in time, feedback given
     Audit(AuditArgs),
     /// Write the figures of a period: by week, by person, who waits, what to coach
@@ -158,6 +160,9 @@ pub struct RunArgs {
     /// Make one full pass over everything due, then end
     #[arg(long)]
     pub once: bool,
+    /// Deliver again after another agent was found on a copy of the database
+    #[arg(long)]
+    pub take_over: bool,
     /// How to log on standard error [default: text]
     #[arg(long, value_name = "FORMAT")]
     pub log: Option<LogFormat>,
@@ -322,22 +327,39 @@ pub struct OutboxArgs {
 #[derive(Subcommand, Debug)]
 pub enum OutboxAction {
     /// Send it once more
-    Retry {
-        /// Its number in `baton outbox`, or its Message-ID
-        #[arg(value_name = "ID")]
-        id: String,
-    },
+    Retry(WaitingMail),
     /// Give up on it
-    Drop {
-        /// Its number in `baton outbox`, or its Message-ID
-        #[arg(value_name = "ID")]
-        id: String,
-    },
+    Drop(WaitingMail),
+}
+
+/// Which mails are meant.
+#[derive(Args, Debug)]
+pub struct WaitingMail {
+    /// Its number in `baton outbox`, or its Message-ID
+    #[arg(value_name = "ID", required_unless_present = "all")]
+    pub id: Option<String>,
+    /// Every mail that is uncertain
+    #[arg(long, conflicts_with = "id")]
+    pub all: bool,
+}
+
+impl WaitingMail {
+    /// `--all`, or the word in the place of an ID.
+    pub(crate) fn is_all(&self) -> bool {
+        self.all || self.id.as_deref() == Some("all")
+    }
 }
 
 #[derive(Args, Debug)]
 pub struct BackupArgs {
     /// Where to write the copy
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct RestoreArgs {
+    /// What `baton backup` wrote
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }

@@ -21,13 +21,14 @@ use super::crm::{CrmFile, crm_file};
 use super::failure::{FAILED, Failure, REFUSED};
 use super::open::CommandContext;
 use super::terminal::{columns, print_note};
+use crate::store::OpenPurpose;
 
 /// How many handoffs an audit looks at where nobody says.
 const USUAL: usize = 30;
 
 /// `baton audit`.
 pub(crate) async fn audit(context: &CommandContext, args: &AuditArgs) -> Result<(), Failure> {
-    let app = context.app(&context.config()?)?;
+    let app = context.app_for(&context.config()?, OpenPurpose::Look)?;
     let now = context.now();
     let last = args.last.map(|last| usize::try_from(last).unwrap_or(usize::MAX));
     let span = AuditSpan {

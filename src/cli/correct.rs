@@ -17,6 +17,7 @@ use super::failure::{Failure, REFUSED};
 use super::json::utc;
 use super::open::{self, CommandContext};
 use super::show;
+use crate::store::OpenPurpose;
 
 /// Opens the app and finds the handoff that is corrected.
 async fn open_handoff(context: &CommandContext, of: &Correction) -> Result<(Arc<App>, String), Failure> {
@@ -24,7 +25,7 @@ async fn open_handoff(context: &CommandContext, of: &Correction) -> Result<(Arc<
         return Err(Failure::new(REFUSED, "a correction needs its reason")
             .hint("for example --why \"called her, she is fine with Thursday\""));
     }
-    let app = context.app(&context.config()?)?;
+    let app = context.app_for(&context.config()?, OpenPurpose::Change)?;
     let id = open::handoff(&app, &of.id).await?.handoff.id;
     Ok((app, id))
 }

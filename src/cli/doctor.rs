@@ -28,6 +28,7 @@ use super::failure::{FAILED, Failure, REFUSED};
 use super::open::CommandContext;
 use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
 use super::watching;
+use crate::store::OpenPurpose;
 
 pub(crate) use finding::{DoctorFinding, as_json, status_of};
 use mailbox::mailbox;
@@ -107,7 +108,8 @@ async fn look_at(
 
 /// Looks at the accounts with the patience of somebody who waits.
 fn app(context: &CommandContext, config: &Config) -> Result<Arc<App>, SetupError> {
-    let mut app = setup::build_app(config, context.clock.clone(), context.zones.clone())?;
+    let mut app =
+        setup::build_app_for(config, context.clock.clone(), context.zones.clone(), OpenPurpose::Look)?;
     app.imap_deadlines.connect = CONNECT;
     app.smtp_deadlines.connect = CONNECT;
     app.smtp_deadlines.command = CONNECT;

@@ -11,6 +11,7 @@ use crate::domain::letter::{Draft, DraftState};
 
 use super::failure::{Failure, REFUSED};
 use super::open::CommandContext;
+use crate::store::OpenPurpose;
 
 /// Options of `baton drafts`.
 #[derive(Args, Debug)]
@@ -44,7 +45,8 @@ pub async fn listed(app: &Arc<App>) -> Result<Vec<Value>, Failure> {
 
 /// `baton drafts [drop ID]`.
 pub async fn drafts(context: &CommandContext, args: &DraftsArgs) -> Result<(), Failure> {
-    let app = context.app(&context.config()?)?;
+    let purpose = if args.action.is_some() { OpenPurpose::Change } else { OpenPurpose::Look };
+    let app = context.app_for(&context.config()?, purpose)?;
     let drafts = kept(&app).await?;
     let mut out = anstream::stdout();
     let Some(DraftsAction::Drop { id }) = &args.action else {

@@ -104,6 +104,16 @@ impl From<StoreError> for Failure {
                 Failure { status: REFUSED, ..failure }
                     .hint("check `database` in the configuration: its folder has to exist, and to be yours")
             }
+            StoreError::Gone { .. } => Failure { status: REFUSED, ..failure }.hint(
+                "`baton restore FILE` puts a backup in its place; to begin anew, remove the file beside it that ends in \
+                 `.marker`",
+            ),
+            StoreError::NotPermitted { .. } => Failure { status: REFUSED, ..failure },
+            StoreError::OtherName { .. } => {
+                failure.hint("call it by the name that the running agent uses; nothing was sent")
+            }
+            StoreError::NoBackup { .. } => Failure { status: REFUSED, ..failure }
+                .hint("name a file that `baton backup` wrote, or a whole copy of a database of baton's"),
             StoreError::NoDatabase { .. } => Failure { status: REFUSED, ..failure }
                 .hint("check `database` in the configuration: it names a file of another kind"),
             StoreError::Damaged { .. } => failure.hint("restore the last copy that `baton backup` wrote"),
@@ -158,6 +168,17 @@ impl From<AgentError> for Failure {
             AgentError::NoAccount { .. } => Failure::new(REFUSED, message),
             AgentError::Locked(_) => Failure::new(FAILED, message)
                 .hint("one process delivers at a time; `baton run` may be running as a service"),
+            AgentError::LeasedElsewhere { .. } => Failure::new(FAILED, message)
+                .hint("nothing was sent; the lease of an agent that has died lapses within a minute"),
+            AgentError::LeaseLost { .. } => Failure::new(FAILED, message).hint(
+                "it held the database while this process did not answer; nothing more leaves from here",
+            ),
+            AgentError::DatabaseGone { .. } => Failure::new(FAILED, message)
+                .hint("put it back (`baton restore` takes a backup), then start baton again"),
+            AgentError::AnotherAgent => Failure::new(FAILED, message)
+                .hint("end one of the two; if this one is to go on, start it with `baton run --take-over`"),
+            AgentError::Behind { .. } => Failure::new(MAIL_SERVER, message)
+                .hint("nothing was sent; try again once the mailboxes can be read"),
             AgentError::OtherConfiguration { .. } => Failure::new(REFUSED, message).hint(
                 "`baton health` says which configuration the agent has; correct the faults, or restart it",
             ),

@@ -11,7 +11,7 @@ use crate::agent::health::{
 };
 use crate::config::{self, Surroundings};
 use crate::mail::personal;
-use crate::store::{Store, StoreError};
+use crate::store::{OpenPurpose, Store, StoreError};
 
 use super::failure::{FAILED, Failure};
 use super::json::{touch_state, utc};
@@ -43,7 +43,7 @@ async fn look(context: &CommandContext, with_counts: bool) -> Result<HealthFindi
     if !database.exists() {
         return Ok(HealthFinding { report: HealthReport::of_nothing(&expected), counts: None });
     }
-    let store = Arc::new(Store::open(&database)?);
+    let store = Arc::new(Store::open_for(&database, OpenPurpose::Look)?);
     let now = context.now();
     store
         .read(move |tx| {

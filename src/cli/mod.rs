@@ -6,6 +6,7 @@
 pub mod args;
 pub(crate) mod audit;
 mod audit_text;
+pub(crate) mod backup;
 pub(crate) mod check;
 pub mod classify;
 pub mod correct;
@@ -52,6 +53,7 @@ use crate::domain::handoff::Record;
 use crate::domain::people::{TeamRole, WorkingTime};
 use crate::domain::zone::Zone;
 use crate::mail::ReadOptions;
+use crate::store::OpenPurpose;
 use args::{ClassifyArgs, Cli, CompletionsArgs, LogFormat, Verb};
 use failure::{FAILED, Failure, REFUSED};
 use open::CommandContext;
@@ -135,7 +137,8 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         }
         Verb::Outbox(args) => wait(outbox::outbox(context, args))?,
         Verb::Drafts(args) => wait(drafts::drafts(context, args))?,
-        Verb::Backup(args) => wait(outbox::backup(context, args))?,
+        Verb::Backup(args) => wait(backup::backup(context, args))?,
+        Verb::Restore(args) => wait(backup::restore(context, args))?,
         Verb::Completions(args) => completions(args)?,
         Verb::Man(args) => manual::run(args, &mut std::io::stdout())?,
         Verb::Templates(args) => return list_templates(context, args),
@@ -220,7 +223,7 @@ fn check_records(context: &CommandContext, args: &check::CheckArgs) -> Result<u8
 /// What mail proves of a record. Where no mailbox can be read, nothing is proved, and that is said.
 fn prove(context: &CommandContext, config: &Config, record: &Record) -> Vec<proof::ConditionProof> {
     let read = || {
-        let app = context.app(config)?;
+        let app = context.app_for(config, OpenPurpose::Look)?;
         wait(async { Ok(proof::proofs(&app, record).await?) })
     };
     match read() {

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::agent::app::App;
-use crate::agent::setup;
+use crate::agent::setup::{self, SetupError};
 use crate::agent::turn::{JudgedHandoff, judged};
 use crate::clock::{Clock, Zones};
 use crate::config::{self, Config, Surroundings};
 use crate::diagnostics::{self, FaultStyle};
 use crate::domain::people::Person;
 use crate::domain::zone::Zone;
-use crate::store::{ReadTransaction, Result as Stored, StoredHandoff};
+use crate::store::{OpenPurpose, ReadTransaction, Result as Stored, StoreError, StoredHandoff};
 
 use super::failure::{Failure, REFUSED};
 use super::terminal::print_note;
@@ -75,9 +75,32 @@ impl CommandContext {
         }
     }
 
+    /// The app of a command that hands over or delivers: where there is no database yet, it makes one.
     pub(crate) fn app(&self, config: &Config) -> Result<Arc<App>, Failure> {
-        Ok(Arc::new(setup::build_app(config, self.clock.clone(), self.zones.clone())?))
+        self.app_for(config, OpenPurpose::Make)
     }
+
+    /// The app of a command that needs this of the database.
+    pub(crate) fn app_for(&self, config: &Config, purpose: OpenPurpose) -> Result<Arc<App>, Failure> {
+        let app = setup::build_app_for(config, self.clock.clone(), self.zones.clone(), purpose);
+        match app {
+            Ok(app) => Ok(Arc::new(app)),
+            Err(error @ SetupError::Store(StoreError::NotPermitted { .. })) => {
+                Err(Failure::from(error).hint(letter_instead(config)))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// What whoever may not read database or secrets does instead. docs/behaviour.md sections 13 and 15.
+pub(crate) fn letter_instead(config: &Config) -> String {
+    let address = config.accounts.get(&config.agent.account).map(|account| account.address.to_string());
+    let address = address.unwrap_or_default();
+    format!(
+        "database and passwords belong to the user that baton runs as; write an email to {address} instead: subject \
+         `handoff` hands a prospect over, subject `status` lists what is open, subject `help` says what else works"
+    )
 }
 
 /// A handoff as it is judged now; `None` where there is none of this id.

@@ -1,49 +1,81 @@
-//! `baton outbox` and `baton backup`.
+//! `baton outbox`: mail that has not left or is uncertain, and what a person wants of it.
 
 use std::io::Write;
-use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::agent::app::App;
+use crate::agent::catch_up::resolve_alert;
 use crate::agent::global::reconcile_global_outbox;
 use crate::agent::turn::settle;
-use crate::store::{OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope, WriteTransaction};
+use crate::store::{
+    OpenPurpose, OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope, WriteTransaction,
+};
 
-use super::args::{BackupArgs, OutboxAction, OutboxArgs};
+use super::args::{OutboxAction, OutboxArgs, WaitingMail};
 use super::failure::{Failure, REFUSED};
 use super::json::mail;
 use super::open::CommandContext;
 
 /// `baton outbox [retry|drop ID]`.
 pub(crate) async fn outbox(context: &CommandContext, args: &OutboxArgs) -> Result<(), Failure> {
-    let app = context.app(&context.config()?)?;
+    let config = context.config()?;
+    let (which, retry) = match &args.action {
+        None => {
+            let app = context.app_for(&config, OpenPurpose::Look)?;
+            return list(context, &app.read(|_, tx| waiting(tx)).await?);
+        }
+        Some(OutboxAction::Retry(which)) => (which, true),
+        Some(OutboxAction::Drop(which)) => (which, false),
+    };
+    let app = context.app_for(&config, OpenPurpose::Change)?;
     let rows = app.read(|_, tx| waiting(tx)).await?;
-    let (wanted, retry) = match &args.action {
-        None => return list(context, &rows),
-        Some(OutboxAction::Retry { id }) => (id, true),
-        Some(OutboxAction::Drop { id }) => (id, false),
-    };
-    let id = wanted.trim_start_matches('<').trim_end_matches('>');
-    let Some(row) = rows.iter().find(|row| row.seq.to_string() == id || row.message_id.as_str() == id) else {
-        return Err(Failure::new(REFUSED, format!("no mail `{wanted}` waits in the outbox"))
-            .hint("`baton outbox` lists what waits, with its number"));
-    };
-    if row.state == OutboxState::Sending {
-        return Err(Failure::new(REFUSED, "that mail is being sent this very moment"));
-    }
-    let chosen = row.clone();
-    app.write_for_command(move |app, tx| apply(app, tx, &chosen, retry)).await?;
-    let mut out = anstream::stdout();
+    let chosen = chosen(rows, which)?;
+    app.write_for_command({
+        let chosen = chosen.clone();
+        move |app, tx| chosen.iter().try_for_each(|row| apply(app, tx, row, retry))
+    })
+    .await?;
     if context.json {
-        let seq = row.seq;
-        let now_is = app.read(move |_, tx| tx.outbox_row(seq)).await?;
-        writeln!(out, "{:#}", now_is.as_ref().map_or(Value::Null, document))?;
+        let seqs: Vec<i64> = chosen.iter().map(|row| row.seq).collect();
+        let now_are = app.read(move |_, tx| {
+            seqs.iter().map(|seq| tx.outbox_row(*seq)).collect::<Stored<Vec<Option<OutboxRow>>>>()
+        });
+        let documents: Vec<Value> =
+            now_are.await?.iter().map(|row| row.as_ref().map_or(Value::Null, document)).collect();
+        let document = match documents.as_slice() {
+            [one] if which.id.is_some() && !which.is_all() => one.clone(),
+            all => Value::from(all.to_vec()),
+        };
+        writeln!(anstream::stdout(), "{document:#}")?;
         return Ok(());
     }
     let done = if retry { "it leaves with the agent's next pass" } else { "it does not leave" };
-    writeln!(out, "{} to {}: {done}", row.key.kind.name(), addresses(row))?;
+    for row in &chosen {
+        writeln!(anstream::stdout(), "{} to {}: {done}", row.key.kind.name(), addresses(row))?;
+    }
+    if chosen.is_empty() {
+        writeln!(anstream::stdout(), "nothing is uncertain")?;
+    }
     Ok(())
+}
+
+/// The mails that are meant: one, or all that are uncertain.
+fn chosen(rows: Vec<OutboxRow>, which: &WaitingMail) -> Result<Vec<OutboxRow>, Failure> {
+    if which.is_all() {
+        return Ok(rows.into_iter().filter(|row| row.state == OutboxState::Uncertain).collect());
+    }
+    let wanted = which.id.as_deref().unwrap_or_default();
+    let id = wanted.trim_start_matches('<').trim_end_matches('>');
+    let found = rows.into_iter().find(|row| row.seq.to_string() == id || row.message_id.as_str() == id);
+    match found {
+        None => Err(Failure::new(REFUSED, format!("no mail `{wanted}` waits in the outbox"))
+            .hint("`baton outbox` lists what waits, with its number")),
+        Some(row) if row.state == OutboxState::Sending => {
+            Err(Failure::new(REFUSED, "that mail is being sent this very moment"))
+        }
+        Some(row) => Ok(vec![row]),
+    }
 }
 
 /// Every mail that has not left, or of which nobody knows.
@@ -67,6 +99,7 @@ fn apply(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow, retry: bool) -> 
         tx.failed(row.seq, now, why, &refused_all(row, "let be"))?;
     }
     tx.resolve_alert(&format!("mail {}", row.seq), now)?;
+    resolve_alert(app, tx)?;
     if let Scope::Handoff(id) = &row.scope {
         settle(tx, &app.policy, [id.clone()], now)?;
     }
@@ -113,24 +146,6 @@ fn list(context: &CommandContext, rows: &[OutboxRow]) -> Result<(), Failure> {
                 row.scope_name()
             )?;
         }
-    }
-    Ok(())
-}
-
-/// `baton backup FILE`.
-pub(crate) async fn backup(context: &CommandContext, args: &BackupArgs) -> Result<(), Failure> {
-    let app = context.app(&context.config()?)?;
-    let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if place(&args.file) == place(app.store.path()) {
-        return Err(Failure::new(REFUSED, "that is the database itself"));
-    }
-    app.store.back_up(&args.file).await?;
-    let size = std::fs::metadata(&args.file).map_or(0, |data| data.len());
-    let mut out = anstream::stdout().lock();
-    if context.json {
-        writeln!(out, "{:#}", json!({"file": args.file.display().to_string(), "bytes": size}))?;
-    } else {
-        writeln!(out, "wrote {} ({} KiB)", args.file.display(), size.div_ceil(1024))?;
     }
     Ok(())
 }

@@ -14,10 +14,11 @@ use super::audit_text::percent;
 use super::failure::{FAILED, Failure, REFUSED};
 use super::open::{self, CommandContext};
 use super::terminal::{columns, hanging};
+use crate::store::OpenPurpose;
 
 /// `baton report`.
 pub(crate) async fn run(context: &CommandContext, args: &ReportArgs) -> Result<(), Failure> {
-    let app = context.app(&context.config()?)?;
+    let app = context.app_for(&context.config()?, OpenPurpose::Look)?;
     let (now, zone) = (context.now(), app.default_zone.as_ref());
     if args.since.zip(args.until).is_some_and(|(since, until)| until < since) {
         return Err(Failure::new(REFUSED, "the span ends before it begins")

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use crate::agent::app::App;
 use crate::agent::reload::{ConfigWatch, missing_people};
-use crate::agent::{AgentError, daemon, once, presence};
+use crate::agent::{AgentError, daemon, delivery_right, once, presence};
 use crate::clock::monotonic;
+use crate::config::Config;
 use crate::store::{DeliveryLock, LockOutcome};
 
 use super::args::RunArgs;
@@ -20,6 +21,9 @@ use super::terminal::print_note;
 /// A `send` holds the lock for moments; an agent that is being restarted waits for that.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const TRY_EVERY: Duration = Duration::from_millis(100);
+/// The lease of a process that has died elsewhere lapses within a minute.
+const LEASE_TIMEOUT: Duration = Duration::from_secs(70);
+const LEASE_LOOK: Duration = Duration::from_secs(1);
 
 /// `baton run [--once]`.
 pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), Failure> {
@@ -31,24 +35,45 @@ pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), 
         return Err(Failure::new(REFUSED, missing.join("\n  "))
             .hint("set it where baton runs (a service has an environment of its own), then start it again"));
     }
-    let mut app = context.app(&config)?;
-    let _lock = tokio::select! {
-        lock = lock(&app.store) => lock?,
+    let app = context.app(&config)?;
+    let lock = tokio::select! {
+        lock = lock(&app) => lock?,
         () = stop.received() => return Ok(()),
     };
-    refuse_without_people(&app).await?;
-    if args.once {
-        let Some(failures) = one_pass(&app, &mut stop).await? else { return Ok(()) };
-        let Some((_, error)) = failures.into_iter().next() else { return Ok(()) };
-        let failure = Failure::from(error);
-        return Err(Failure { status: MAIL_SERVER, ..failure });
+    if args.take_over {
+        delivery_right::take_over(&app).await?;
     }
+    let ended = match refuse_without_people(&app).await {
+        Ok(()) if args.once => pass_once(&app, &mut stop).await,
+        Ok(()) => watch(context, &config, Arc::clone(&app), &mut stop, &mut reload).await,
+        refused => refused,
+    };
+    delivery_right::give_back(&app, lock).await;
+    ended
+}
+
+/// `run --once`.
+async fn pass_once(app: &Arc<App>, stop: &mut StopSignal) -> Result<(), Failure> {
+    let Some(failures) = one_pass(app, stop).await? else { return Ok(()) };
+    let Some((_, error)) = failures.into_iter().next() else { return Ok(()) };
+    let failure = Failure::from(error);
+    Err(Failure { status: MAIL_SERVER, ..failure })
+}
+
+/// The agent, until it is told to stop, by whatever configuration holds.
+async fn watch(
+    context: &CommandContext,
+    config: &Config,
+    mut app: Arc<App>,
+    stop: &mut StopSignal,
+    reload: &mut ReloadSignal,
+) -> Result<(), Failure> {
     let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
     if std::io::stderr().is_terminal() {
         print_note(format!("watching the mailboxes of {}; Ctrl-C ends it\n", names.join(", ")));
     }
     tracing::info!(accounts = names.len(), "the agent watches");
-    let mut watch = ConfigWatch::over(&config, context.zones.clone()).await;
+    let mut watch = ConfigWatch::over(config, context.zones.clone()).await;
     let manager = ServiceManager::of_environment();
     manager.ready();
     loop {
@@ -97,21 +122,36 @@ async fn one_pass(app: &Arc<App>, stop: &mut StopSignal) -> Result<Option<once::
     Ok(None)
 }
 
-async fn lock(store: &crate::store::Store) -> Result<DeliveryLock, Failure> {
+/// The file's lock, and the lease in the database.
+async fn lock(app: &Arc<App>) -> Result<DeliveryLock, Failure> {
     let mut left = LOCK_TIMEOUT;
-    loop {
-        if let LockOutcome::Ours(lock) = store.lock()? {
-            return Ok(lock);
+    let lock = loop {
+        if let LockOutcome::Ours(lock) = app.store.lock()? {
+            break lock;
         }
         if left == LOCK_TIMEOUT {
             tracing::info!("another baton is delivering; waiting until it has ended");
         }
         if left.is_zero() {
-            return Err(AgentError::Locked(store.path().to_owned()).into());
+            return Err(AgentError::Locked(app.store.path().to_owned()).into());
         }
         tokio::time::sleep(TRY_EVERY).await;
         left = left.saturating_sub(TRY_EVERY);
+    };
+    let mut left = LEASE_TIMEOUT;
+    while let Some(until) = delivery_right::leased_elsewhere_until(app).await? {
+        match delivery_right::take_lease(app).await {
+            Ok(()) => break,
+            Err(AgentError::LeasedElsewhere { .. }) if !left.is_zero() => {}
+            Err(error) => return Err(error.into()),
+        }
+        if left == LEASE_TIMEOUT {
+            tracing::warn!(%until, "the lease of another baton is alive; nothing is sent until it has lapsed");
+        }
+        tokio::time::sleep(LEASE_LOOK).await;
+        left = left.saturating_sub(LEASE_LOOK);
     }
+    Ok(lock)
 }
 
 /// SIGINT and SIGTERM, from the moment on that they are listened to: one that comes while the agent is still

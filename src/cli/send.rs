@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::agent::app::App;
+use crate::agent::catch_up;
 use crate::agent::letters::digest_of;
 use crate::agent::presence;
 use crate::agent::proof;
@@ -22,6 +23,7 @@ use crate::domain::judge::TouchState;
 use crate::domain::people::TeamRole;
 use crate::mail::compose::{OutgoingMessage, compose};
 use crate::record::{Ticks, print};
+use crate::store::OpenPurpose;
 
 use super::args::{PreviewArgs, ReassignArgs, ResendArgs, SendArgs};
 use super::check;
@@ -69,7 +71,7 @@ fn preview_text(mail: &OutgoingMessage) -> String {
 pub(crate) fn preview(context: &CommandContext, args: &PreviewArgs) -> Result<(), Failure> {
     let config = context.config()?;
     let record = record(context, &config, &args.file)?;
-    let app = context.app(&config)?;
+    let app = context.app_for(&config, OpenPurpose::Look)?;
     let mails = send::preview(&app, &record).map_err(|error| unwritable(&error))?;
     if let Some(folder) = &args.eml {
         write_eml(folder, &mails)?;
@@ -121,6 +123,12 @@ fn repeats(duplicate: &Duplicate) -> Failure {
             REFUSED,
             format!("{address} is being handed to the same AE already, by the open handoff {id}"),
         ),
+        Duplicate::InMailbox(id, address) => Failure::new(
+            REFUSED,
+            format!(
+                "{address} was handed to the same AE already, by an intro that only the mailboxes know: <{id}>"
+            ),
+        ),
     };
     failure.hint("`--again` sends it all the same")
 }
@@ -158,6 +166,8 @@ pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<()
     let config = context.config()?;
     let record = record(context, &config, &args.file)?;
     let app = context.app(&config)?;
+    may_use_secrets(&config, &record.sdr)?;
+    catch_up::before_command(&app).await?;
     if !args.again
         && let Some(duplicate) = send::duplicate(&app, &record).await?
     {
@@ -175,6 +185,23 @@ pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<()
     };
     let outcome = send::carry_out(&app, &asked).await?;
     print_outcome(context, &app, &ae, outcome, "nothing was recorded; fix it and send again").await
+}
+
+/// A password in a file that this user may not read is somebody else's to use.
+fn may_use_secrets(config: &Config, sdr: &str) -> Result<(), Failure> {
+    let account = config.person(sdr).and_then(|sdr| config.accounts.get(sdr.account.as_ref()?));
+    match account.and_then(|account| Some((account, account.unreadable_secret()?))) {
+        Some((account, path)) => Err(Failure::new(
+            REFUSED,
+            format!(
+                "the password of the account {} may not be read by this user: {}",
+                account.name,
+                path.display()
+            ),
+        )
+        .hint(open::letter_instead(config))),
+        None => Ok(()),
+    }
 }
 
 /// The intro is the SDR's own mail, so it takes the SDR's own account.
@@ -303,7 +330,7 @@ fn closed(id: &str) -> Failure {
 pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Result<(), Failure> {
     let config = context.config()?;
     let corrected = args.file.as_deref().map(|path| record(context, &config, path)).transpose()?;
-    let app = context.app(&config)?;
+    let app = context.app_for(&config, OpenPurpose::Change)?;
     let id = open::handoff(&app, &args.id).await?.handoff.id;
     let Some(judged) = open::judged_handoff(&app, &id).await? else {
         return Err(Failure::new(REFUSED, format!("there is no handoff `{}`", args.id)));
@@ -317,6 +344,7 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
         return Err(Failure::new(REFUSED, "a corrected record keeps its SDR and AE")
             .hint(format!("`baton reassign {id} --ae NAME` gives it to another AE")));
     }
+    catch_up::before_command(&app).await?;
     let resent = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
     presence::agree(&app).await?;
     let shown = agreed(&app, &resent, args.yes)?;
@@ -336,7 +364,7 @@ pub async fn reassign(context: &CommandContext, args: &ReassignArgs) -> Result<(
         let failure = Failure::new(REFUSED, format!("there is no AE `{}` in the configuration", args.ae));
         return Err(failure.hint(open::nearest_or_all(&args.ae, aes)));
     };
-    let app = context.app(&config)?;
+    let app = context.app_for(&config, OpenPurpose::Change)?;
     let id = open::handoff(&app, &args.id).await?.handoff.id;
     let before = open::judged_handoff(&app, &id).await?;
     if before.as_ref().is_some_and(|judged| !judged.judgement.open) {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::agent::app::App;
 use crate::agent::turn::{JudgedHandoff, listed, shown};
 use crate::domain::judge::{FeedbackState, Judgement, TouchState};
-use crate::store::Scope;
+use crate::store::{OpenPurpose, Scope};
 
 use super::args::StatusArgs;
 use super::failure::Failure;
@@ -28,7 +28,7 @@ const WIDE: usize = 110;
 
 /// `baton show ID`.
 pub(crate) async fn show(context: &CommandContext, wanted: &str) -> Result<(), Failure> {
-    let app = context.app(&context.config()?)?;
+    let app = context.app_for(&context.config()?, OpenPurpose::Look)?;
     let id = open::handoff(&app, wanted).await?.handoff.id;
     print(context, &app, &id).await
 }
@@ -63,7 +63,7 @@ pub(crate) async fn print(context: &CommandContext, app: &Arc<App>, id: &str) ->
 
 /// `baton status`.
 pub(crate) async fn status(context: &CommandContext, args: &StatusArgs) -> Result<(), Failure> {
-    let app = context.app(&context.config()?)?;
+    let app = context.app_for(&context.config()?, OpenPurpose::Look)?;
     let (now, with_closed) = (context.now(), args.all);
     let mut all: Vec<JudgedHandoff> =
         app.read(move |app, tx| listed(tx, &app.policy, with_closed, now)).await?;

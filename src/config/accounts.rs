@@ -39,6 +39,15 @@ pub struct Account {
     pub helo: Option<String>,
 }
 
+impl Account {
+    /// The file with its password, where there is one that this user may not read.
+    pub(crate) fn unreadable_secret(&self) -> Option<&Path> {
+        let ConfiguredAuth::Password(SecretSource::File(path)) = &self.auth else { return None };
+        let access = rustix::fs::access(path, rustix::fs::Access::READ_OK);
+        (access == Err(rustix::io::Errno::ACCESS)).then_some(path)
+    }
+}
+
 /// How baton proves who it is to an account's servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfiguredAuth {

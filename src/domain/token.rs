@@ -18,20 +18,43 @@ pub fn message_id(token: &str, domain: &str) -> Option<MessageId> {
     MessageId::new(&format!("baton-{token}@{domain}"))
 }
 
-/// The id in its References header, which clients hand on in every answer.
+/// The id in its References header, which clients hand on in every answer; the store seals it.
 pub fn reference(token: &str, domain: &str) -> Option<MessageId> {
     MessageId::new(&format!("baton-{token}.ref@{domain}"))
 }
 
-/// The token in an id that `message_id` or `reference` made.
+/// The same with a seal, which says when the mail left and from which process.
+pub(crate) fn sealed_reference(token: &str, seal: &str, domain: &str) -> Option<MessageId> {
+    MessageId::new(&format!("baton-{token}.{seal}.ref@{domain}"))
+}
+
+/// What every reference of this token begins with.
+pub(crate) fn reference_prefix(token: &str) -> String {
+    format!("baton-{token}.")
+}
+
+fn local_part(id: &MessageId) -> Option<&str> {
+    let (local, _) = id.as_str().strip_prefix("baton-")?.split_once('@')?;
+    Some(local)
+}
+
+/// The token in an id that `message_id`, `reference` or `sealed_reference` made.
 pub(crate) fn in_id(id: &MessageId) -> Option<&str> {
-    let rest = id.as_str().strip_prefix("baton-")?;
-    let (local, _) = rest.split_once('@')?;
-    let token = local.strip_suffix(".ref").unwrap_or(local);
+    let local = local_part(id)?;
+    let token = match local.strip_suffix(".ref") {
+        Some(rest) => rest.split_once('.').map_or(rest, |(token, _)| token),
+        None => local,
+    };
     is_token(token).then_some(token)
 }
 
-/// Whether the id is one that `reference` made: it names a mail's answers, never the mail itself.
+/// Token and seal in an id that `sealed_reference` made.
+pub(crate) fn sealed_in(id: &MessageId) -> Option<(&str, &str)> {
+    let (token, seal) = local_part(id)?.strip_suffix(".ref")?.split_once('.')?;
+    is_token(token).then_some((token, seal))
+}
+
+/// Whether the id is a reference: it names a mail's answers, never the mail itself.
 pub(crate) fn is_reference(id: &MessageId) -> bool {
     in_id(id).is_some() && id.as_str().split_once('@').is_some_and(|(local, _)| local.ends_with(".ref"))
 }
@@ -61,6 +84,10 @@ mod tests {
         assert_eq!(in_id(&id), Some(token));
         assert_eq!(in_id(&reference), Some(token));
         assert!(is_reference(&reference) && !is_reference(&id));
+        let sealed = sealed_reference(token, "0123", "vendor.example").unwrap();
+        assert_eq!((in_id(&sealed), sealed_in(&sealed)), (Some(token), Some((token, "0123"))));
+        assert!(is_reference(&sealed) && sealed_in(&reference).is_none() && sealed_in(&id).is_none());
+        assert!(sealed.as_str().starts_with(&reference_prefix(token)));
         assert_eq!(
             in_subject(&format!("Held, 4 {}", subject_mark(token).to_uppercase())),
             Some(token.to_owned())

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
 use super::outbox::SentCopyState;
-use super::{OutboxRow, ReadTransaction, Result, StoreError, WriteTransaction, optional_instant, seconds};
+use super::{OutboxRow, ReadTransaction, Result, WriteTransaction, optional_instant, seconds};
 
 /// What is known of a mail's attempts beside its row in the outbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,25 +41,6 @@ pub(crate) struct AccountWork {
 
 fn earlier(one: &mut Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) {
     *one = [*one, other].into_iter().flatten().min();
-}
-
-impl StoreError {
-    /// Whether the same write may succeed later: the database is locked, full, or cannot be written for now.
-    pub(crate) fn may_pass(&self) -> bool {
-        use rusqlite::ErrorCode;
-        let (StoreError::Sql(source) | StoreError::Open { source, .. }) = self else { return false };
-        matches!(
-            source.sqlite_error_code(),
-            Some(
-                ErrorCode::DatabaseBusy
-                    | ErrorCode::DatabaseLocked
-                    | ErrorCode::ReadOnly
-                    | ErrorCode::DiskFull
-                    | ErrorCode::SystemIoFailure
-                    | ErrorCode::CannotOpen
-            )
-        )
-    }
 }
 
 impl ReadTransaction<'_> {

@@ -205,7 +205,7 @@ mod tests {
     impl Store {
         /// Writes while `other` wants to, until that has said that it waits; then lets it. Whether it has.
         async fn writer_holds_the_file(&self, other: &Store) -> bool {
-            let seen = WaitingWriters::beside(self.path()).unwrap();
+            let seen = WaitingWriters::beside(self.path());
             let (begins, has_begun) = mpsc::channel::<()>();
             let write = self.write(Priority::Background, move |tx| -> Result<bool> {
                 tx.set_meta("by", "one")?;
@@ -330,7 +330,7 @@ mod tests {
     #[tokio::test]
     async fn where_nobody_waits_the_writer_does_not_stand_back() {
         let (store, folder) = store();
-        let waiting = WaitingWriters::beside(&folder.path().join("baton.db")).unwrap();
+        let waiting = WaitingWriters::beside(&folder.path().join("baton.db"));
         assert!(!waiting.is_anybody());
         let others = Store::open(&folder.path().join("baton.db")).unwrap();
         let held = store.writer_holds_the_file(&others).await;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{OptionalExtension, params};
 
-use crate::domain::mails::{Audience, MailKey};
+use crate::domain::mails::{Audience, MailKey, MailKind};
 use crate::domain::message::{Address, Mailbox, MessageId};
 use crate::domain::token;
 
@@ -178,7 +178,7 @@ impl WriteTransaction<'_> {
         if let Some(row) = self.outbox_by_key(&mail.scope, &mail.key)? {
             return self.make_again(&row, mail, now);
         }
-        let token = random_token()?;
+        let token = self.new_token(mail)?;
         let message_id = token::message_id(&token, mail.sender.domain())
             .ok_or_else(|| StoreError::Row { table: "outbox", key: mail.key.about.clone() })?;
         self.connection.execute(
@@ -201,6 +201,27 @@ impl WriteTransaction<'_> {
             ],
         )?;
         Ok(QueueOutcome::New(self.connection.last_insert_rowid()))
+    }
+
+    /// The token of a mail: where it follows from what is known, the same in every copy of the database, so that what a
+    /// copy has sent is known. What people ask for, and what is counted in this database alone, is another mail there.
+    fn new_token(&self, mail: &NewMail) -> Result<String> {
+        let (kind, about) = (mail.key.kind.name(), &mail.key.about);
+        let what = match &mail.scope {
+            Scope::Handoff(id) if mail.key.kind != MailKind::Intro => Some(format!("{id} {kind} {about}")),
+            Scope::Handoff(_) => None,
+            Scope::Global => (mail.key.kind == MailKind::Digest).then(|| format!("{kind} {about}")),
+            Scope::Letter => match about.strip_prefix("letter ").and_then(|seq| seq.parse().ok()) {
+                Some(seq) => self.identity_of_letter(seq)?.map(|letter| format!("{kind} {letter}")),
+                None => None,
+            },
+        };
+        let key = self.token_key()?;
+        let token = what.and_then(|what| key.as_ref()?.token(&what));
+        match token {
+            Some(token) if self.row_with_token(&token)?.is_none() => Ok(token),
+            _ => random_token(),
+        }
     }
 
     fn make_again(&self, row: &OutboxRow, mail: &NewMail, now: DateTime<Utc>) -> Result<QueueOutcome> {
@@ -283,29 +304,33 @@ impl WriteTransaction<'_> {
         Ok(())
     }
 
-    /// The sender takes the row, with the mail as it shall leave. Nothing has left yet.
+    /// The sender `owner` takes the row, with the mail as it shall leave. Nothing has left yet.
     pub(crate) fn lease(
         &self,
         seq: i64,
         bytes: &[u8],
         recipients: &Recipients,
+        owner: &str,
         now: DateTime<Utc>,
     ) -> Result<()> {
         self.set(
             seq,
             "state = 'sending', phase = 'claimed', bytes = ?2, recipients = ?3, attempts = attempts + 1,
-             first_tried = coalesce(first_tried, ?4), error = NULL",
-            &[&bytes, &recipients.to_column(), &seconds(now)],
+             first_tried = coalesce(first_tried, ?4), error = NULL, lease_owner = ?5",
+            &[&bytes, &recipients.to_column(), &seconds(now), &owner],
         )?;
         self.note_delivery(seq)
     }
 
     /// Its last piece is about to be handed to the network: from here on bytes and row are beyond recall. A lease that
-    /// was lost changes nothing.
-    pub(crate) fn last_piece_begins(&self, seq: i64) -> Result<LeaseState> {
-        let sql =
-            "UPDATE outbox SET phase = 'data' WHERE seq = ?1 AND state = 'sending' AND phase = 'claimed'";
-        let changed = self.connection.prepare_cached(sql)?.execute([seq])?;
+    /// was lost, of the row or of the database, changes nothing.
+    pub(crate) fn last_piece_begins(&self, seq: i64, owner: &str) -> Result<LeaseState> {
+        let sql = "UPDATE outbox SET phase = 'data'
+             WHERE seq = ?1 AND state = 'sending' AND phase = 'claimed' AND lease_owner = ?2";
+        if !self.is_leased_to(owner)? {
+            return Ok(LeaseState::Lost);
+        }
+        let changed = self.connection.prepare_cached(sql)?.execute(params![seq, owner])?;
         Ok(if changed == 1 { LeaseState::Held } else { LeaseState::Lost })
     }
 
@@ -319,7 +344,7 @@ impl WriteTransaction<'_> {
     ) -> Result<()> {
         self.set(
             seq,
-            "state = 'sent', sent_at = ?2, other_ids = ?3, sent_copy = ?4, error = NULL",
+            "state = 'sent', sent_at = ?2, other_ids = ?3, sent_copy = ?4, error = NULL, may_have_left = 0",
             &[&seconds(at), &ids.to_vec().to_column(), &copy.name()],
         )?;
         self.note_delivery(seq)
@@ -345,7 +370,7 @@ impl WriteTransaction<'_> {
     ) -> Result<()> {
         self.set(
             seq,
-            "state = 'failed', next_attempt = ?2, error = ?3, refused = ?4",
+            "state = 'failed', next_attempt = ?2, error = ?3, refused = ?4, may_have_left = 0",
             &[&seconds(at), &error, &refused.to_vec().to_column()],
         )?;
         self.note_delivery(seq)
@@ -359,6 +384,12 @@ impl WriteTransaction<'_> {
             &[&seconds(at), &error],
         )?;
         self.note_delivery(seq)
+    }
+
+    /// It may have left before the database was restored: it waits for a person.
+    pub(crate) fn hold_as_restored(&self, seq: i64, at: DateTime<Utc>, why: &str) -> Result<()> {
+        self.uncertain(seq, at, why)?;
+        self.set(seq, "may_have_left = 1", &[])
     }
 
     /// It was looked for and not found; the next search is at `next`.
@@ -376,7 +407,7 @@ impl WriteTransaction<'_> {
         self.set(
             seq,
             "state = 'queued', phase = 'claimed', next_attempt = ?2, first_tried = NULL, attempts = 0,
-             refused = '[]', asked_until = NULL",
+             refused = '[]', asked_until = NULL, may_have_left = 0",
             &[&seconds(at)],
         )?;
         self.note_delivery(seq)
@@ -431,7 +462,7 @@ impl WriteTransaction<'_> {
 }
 
 /// 65 random bits as `token::LENGTH` characters.
-fn random_token() -> Result<String> {
+pub(super) fn random_token() -> Result<String> {
     let mut bytes = [0_u8; token::LENGTH];
     SystemRandom::new().fill(&mut bytes).map_err(|_| StoreError::Random)?;
     let character = |byte: &u8| token::ALPHABET.get(usize::from(byte % 32)).map(|byte| char::from(*byte));

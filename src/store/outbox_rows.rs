@@ -43,6 +43,8 @@ pub struct OutboxRow {
     pub uncertain_since: Option<DateTime<Utc>>,
     pub searches: u32,
     pub sent_copy: SentCopyState,
+    /// It may have left before the database was restored: a person says what becomes of it.
+    pub may_have_left: bool,
 }
 
 impl OutboxRow {
@@ -54,7 +56,7 @@ impl OutboxRow {
 
 const COLUMNS: &str = "seq, handoff, kind, about, token, message_id, state, phase, account, sender, audience, \
      recipients, made_at, not_before, first_tried, attempts, next_attempt, asked_until, other_ids, \
-     sent_at, error, refused, uncertain_since, searches, sent_copy";
+     sent_at, error, refused, uncertain_since, searches, sent_copy, may_have_left";
 
 fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
     let seq: i64 = row.get("seq")?;
@@ -92,6 +94,7 @@ fn parsed(row: &SqlRow<'_>) -> Result<OutboxRow> {
         uncertain_since: time("uncertain_since")?,
         searches: row.get("searches")?,
         sent_copy: SentCopyState::from_name(&text("sent_copy")?),
+        may_have_left: row.get("may_have_left")?,
     })
 }
 

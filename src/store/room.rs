@@ -6,9 +6,10 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{Store, StoreError};
+use super::Store;
+use super::database_file::beside;
 
 /// Enough for the few pages that an alert and its mail take, many times over.
 const RESERVE: usize = 1024 * 1024;
@@ -16,15 +17,13 @@ const RESERVE: usize = 1024 * 1024;
 impl Store {
     /// Bytes that this user can still write on the database's disk; `None` where the system does not say.
     pub(crate) fn room(&self) -> Option<u64> {
-        let folder = self.path().parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = self.file.place().parent().filter(|folder| !folder.as_os_str().is_empty());
         let disk = rustix::fs::statvfs(folder.unwrap_or_else(|| ".".as_ref())).ok()?;
         disk.f_bavail.checked_mul(disk.f_frsize)
     }
 
     fn reserve_path(&self) -> PathBuf {
-        let mut name = self.path().to_owned().into_os_string();
-        name.push(".reserve");
-        name.into()
+        beside(self.file.place(), ".reserve")
     }
 
     /// Sets space aside, unless it is. Real blocks, since a sparse file would reserve nothing.
@@ -34,7 +33,7 @@ impl Store {
         if std::fs::metadata(&path).is_ok_and(|data| data.len() >= whole) {
             return Ok(());
         }
-        let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(&path)?;
+        let mut file = private_file(&path)?;
         let filled = file.write_all(&vec![b'.'; RESERVE]).and_then(|()| File::sync_all(&file));
         if filled.is_err() {
             // Half a reserve is no use to anybody.
@@ -49,10 +48,11 @@ impl Store {
     }
 }
 
-impl StoreError {
-    /// The disk has no room left for what was to be written.
-    pub(crate) fn is_disk_full(&self) -> bool {
-        let (StoreError::Sql(source) | StoreError::Open { source, .. }) = self else { return false };
-        matches!(source.sqlite_error_code(), Some(rusqlite::ErrorCode::DiskFull))
-    }
+/// A new file, or an old one without its contents, that its owner alone can read.
+fn private_file(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }

@@ -28,6 +28,7 @@ use crate::domain::message::{
     CalendarTime, CopyPlace, Headers, Mailbox, MessageBody, MessageCopy, MessageId, MessageKind, PartStat,
     QuotedAuthor, QuotedMail, SchedulerEvent, SchedulerMail,
 };
+use rusqlite_migration::{M, Migrations};
 
 /// 24 November 2026, noon UTC, and so many seconds later.
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -556,11 +557,13 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
         QueueOutcome::New(seq) => seq,
         other => panic!("{other:?}"),
     });
+    tx.lease_to("p7k2fq0123456", at(30)).unwrap();
     let mut next = || seqs.next().unwrap();
-    let lease = |seq| tx.lease(seq, b"Subject: hello\r\n\r\nhi\r\n", &recipients(), at(31)).unwrap();
+    let lease =
+        |seq| tx.lease(seq, b"Subject: hello\r\n\r\nhi\r\n", &recipients(), "p7k2fq0123456", at(31)).unwrap();
     let sent = next();
     lease(sent);
-    tx.last_piece_begins(sent).unwrap();
+    tx.last_piece_begins(sent, "p7k2fq0123456").unwrap();
     tx.sent(sent, at(32), &[id("replaced@provider.example")], SentCopyState::Due).unwrap();
     let failed = next();
     lease(failed);
@@ -581,7 +584,7 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
     .unwrap();
     let uncertain = next();
     lease(uncertain);
-    tx.last_piece_begins(uncertain).unwrap();
+    tx.last_piece_begins(uncertain, "p7k2fq0123456").unwrap();
     tx.uncertain(uncertain, at(34), "cut off").unwrap();
     tx.searched(uncertain, at(94)).unwrap();
     let deferred = next();

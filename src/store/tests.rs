@@ -57,6 +57,9 @@ fn record() -> Record {
     }
 }
 
+/// Who delivers in these tests.
+const OWNER: &str = "this process";
+
 /// A store, and a connection of the test's own, whose transactions may borrow from the test.
 struct Bench {
     store: Store,
@@ -67,7 +70,7 @@ struct Bench {
 fn bench() -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("baton.db")).unwrap();
-    let connection = RefCell::new(connect(store.path()).unwrap());
+    let connection = RefCell::new(opening::connect_writer(store.path()).unwrap());
     Bench { store, connection, _folder: folder }
 }
 
@@ -408,10 +411,11 @@ fn a_row_that_was_being_sent_when_baton_died_is_uncertain_only_from_data_on() {
         })
         .collect();
     bench.write(|tx| {
+        tx.lease_to(OWNER, at(0))?;
         for seq in &rows {
-            tx.lease(*seq, b"bytes", &mail.recipients, at(1))?;
+            tx.lease(*seq, b"bytes", &mail.recipients, OWNER, at(1))?;
         }
-        tx.last_piece_begins(rows[0])
+        tx.last_piece_begins(rows[0], OWNER)
     });
     assert_eq!(bench.write(|tx| tx.recover(at(2))), vec![rows[0]]);
     let states = bench.read(|tx| tx.outbox(&mail.scope)).into_iter().map(|row| row.state);
@@ -424,13 +428,14 @@ fn a_row_that_another_process_took_back_is_not_given_to_the_server() {
     bench.handoff("acme-1");
     let mail = bench.mail("acme-1");
     let QueueOutcome::New(seq) = bench.write(|tx| tx.make(&mail, at(0))) else { panic!("known") };
-    bench.write(|tx| tx.lease(seq, b"bytes", &mail.recipients, at(1)));
+    bench.write(|tx| tx.lease_to(OWNER, at(0)));
+    bench.write(|tx| tx.lease(seq, b"bytes", &mail.recipients, OWNER, at(1)));
     bench.write(|tx| tx.recover(at(2)));
-    assert_eq!(bench.write(|tx| tx.last_piece_begins(seq)), LeaseState::Lost);
+    assert_eq!(bench.write(|tx| tx.last_piece_begins(seq, OWNER)), LeaseState::Lost);
     let row = bench.read(|tx| tx.outbox_row(seq)).unwrap();
     assert_eq!((row.state, row.phase), (OutboxState::Queued, SendingPhase::Leased));
-    bench.write(|tx| tx.lease(seq, b"bytes", &mail.recipients, at(3)));
-    assert_eq!(bench.write(|tx| tx.last_piece_begins(seq)), LeaseState::Held);
+    bench.write(|tx| tx.lease(seq, b"bytes", &mail.recipients, OWNER, at(3)));
+    assert_eq!(bench.write(|tx| tx.last_piece_begins(seq, OWNER)), LeaseState::Held);
 }
 
 #[test]
@@ -525,7 +530,7 @@ async fn a_backup_is_a_database_that_can_be_opened() {
     let bench = bench();
     bench.handoff("acme-1");
     let to = bench.store.path().with_file_name("copy.db");
-    bench.store.back_up(&to).await.unwrap();
+    bench.store.back_up(&to, at(0)).await.unwrap();
     let copy = Store::open(&to).unwrap();
     assert_eq!(copy.read(|tx| tx.handoffs()).await.unwrap().len(), 1);
 }

@@ -5,13 +5,13 @@
 //! stale. Known limit: where the file cannot be locked, somebody is always taken to wait.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::StoreError;
+use super::database_file::beside;
 
 #[derive(Debug)]
 pub(super) struct WaitingWriters {
-    file: File,
+    file: Option<File>,
 }
 
 /// Held for as long as the process waits.
@@ -28,29 +28,26 @@ impl Drop for WaitNotice<'_> {
 }
 
 impl WaitingWriters {
-    pub(super) fn beside(database: &Path) -> Result<Self, StoreError> {
-        let mut name = database.to_owned().into_os_string();
-        name.push(".waiting");
-        let path = PathBuf::from(name);
+    /// Where the file cannot be made, nobody is known to wait.
+    pub(super) fn beside(database: &Path) -> Self {
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&path) {
-            Ok(file) => Ok(Self { file }),
-            Err(source) => Err(StoreError::Lock { path, source }),
-        }
+        Self { file: options.open(beside(database, ".waiting")).ok() }
     }
 
     /// Says that this process waits. `None`: somebody looks who waits in this very moment; to be tried again.
     pub(super) fn announce(&self) -> Option<WaitNotice<'_>> {
-        self.file.try_lock_shared().ok().map(|()| WaitNotice { file: &self.file })
+        let file = self.file.as_ref()?;
+        file.try_lock_shared().ok().map(|()| WaitNotice { file })
     }
 
     /// Whether another process, or another store of this one, waits to write. Not to be asked while announced.
     pub(super) fn is_anybody(&self) -> bool {
-        match self.file.try_lock() {
-            Ok(()) => self.file.unlock().is_err(),
+        let Some(file) = &self.file else { return false };
+        match file.try_lock() {
+            Ok(()) => file.unlock().is_err(),
             Err(TryLockError::WouldBlock | TryLockError::Error(_)) => true,
         }
     }

@@ -75,6 +75,15 @@ pub(crate) async fn run(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentErro
 
 /// Answers every letter that waits. Returns whether there was one.
 pub(crate) async fn answer_letters(app: &Arc<App>) -> Result<bool, AgentError> {
+    // Whether a letter was answered before is known once every folder was read.
+    if app.read(|_, tx| tx.behind()).await?.is_some() {
+        return Ok(false);
+    }
+    answer_all(app).await
+}
+
+/// The same also while the database is being caught up with the mailboxes.
+pub(crate) async fn answer_all(app: &Arc<App>) -> Result<bool, AgentError> {
     let letters = app.read(|_, tx| tx.letters_to_answer()).await?;
     let any = !letters.is_empty();
     for (seq, letter) in letters {

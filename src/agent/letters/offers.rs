@@ -174,6 +174,12 @@ fn duplicate_fault(duplicate: Duplicate) -> (String, RecordFault) {
         Duplicate::SameProspect(id, address) => {
             (id.clone(), format!("there is an open handoff to the same AE that writes to {address}: {id}"))
         }
+        Duplicate::InMailbox(id, address) => {
+            let reason = format!(
+                "{address} was handed to the same AE already, by an intro that only the mailboxes know"
+            );
+            (id.as_str().to_owned(), reason)
+        }
     };
     (id, RecordFault { line: None, reason, help: Vec::new(), example: None })
 }

@@ -12,7 +12,7 @@ use crate::domain::message::{CopyPlace, Headers, MessageCopy};
 use crate::imap::{FolderUse, HeaderItem, ImapError, ImapSession, Search, UidWindow};
 use crate::mail::header_fields::SUMMARY_FIELDS;
 use crate::mail::{HeaderSummary, ReadOptions, read_headers};
-use crate::store::FolderTail;
+use crate::store::{FolderTail, OwnMailSeen};
 
 use super::super::AgentError;
 use super::super::app::App;
@@ -46,6 +46,8 @@ pub(super) struct ListingProgress {
     pub ignored_citing: bool,
     /// The last messages, as a folder's tail remembers them.
     pub tail: Vec<(u32, String)>,
+    /// Mail of our own, whichever database has sent it.
+    pub own: Vec<OwnMailSeen>,
     /// Messages that the server refuses while it hands out others, and why.
     pub refused: Vec<(u32, String)>,
 }
@@ -63,6 +65,7 @@ impl ListingProgress {
         self.empty += other.empty;
         self.stamps.add(other.stamps);
         self.ignored_citing |= other.ignored_citing;
+        self.own.append(&mut other.own);
         self.tail.append(&mut other.tail);
         self.refused.append(&mut other.refused);
     }
@@ -96,6 +99,9 @@ impl Sorting {
                 }
             };
             let headers = &summary.headers;
+            if !is_draft(self.usage, item.flags) {
+                list.own.extend(self.app.store.key().own_mail(headers));
+            }
             let is_empty = headers.from.is_empty() && headers.id.is_none() && headers.date.is_none();
             list.empty += u32::from(is_empty);
             if index >= tail_from {

@@ -27,6 +27,7 @@ use super::app::{App, with_account};
 use super::clock_trust;
 use super::global::reconcile_global_outbox;
 use super::interest::{Claims, Interest};
+use super::own_mails;
 use super::tokens::missing_grant_subject;
 use super::turn::settle;
 use bodies::BATCH;
@@ -239,6 +240,7 @@ impl FolderReading<'_> {
                 next = next.min(uid);
             }
             clock_trust::confirm_by_stamps(self.app, std::mem::take(&mut list.stamps)).await?;
+            own_mails::note(self.app, std::mem::take(&mut list.own)).await?;
             self.tail.note(list.tail);
             self.tail.messages = self.tail.messages.saturating_add(if pass == 1 { list.count } else { 0 });
             self.fetch_and_commit(session, list.found, &claims).await?;
