@@ -307,10 +307,10 @@ async fn a_clock_that_no_stamp_agrees_with_is_told_after_half_an_hour() {
     world.once().await;
     world.pass(TimeDelta::minutes(63));
     world.once().await;
-    world.pass(TimeDelta::minutes(29));
+    world.pass(TimeDelta::minutes(28));
     world.once().await;
     assert_eq!((world.time_checks(), world.subjects(OPERATOR).len()), (1, 0));
-    world.pass(TimeDelta::minutes(2));
+    world.pass(TimeDelta::minutes(1));
     world.once().await;
     world.once().await;
     assert_eq!((world.escalations(), world.time_checks()), (0, 1));

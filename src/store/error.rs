@@ -13,7 +13,7 @@ pub enum StoreError {
     },
     #[error("{} is no database", path.display())]
     NoDatabase { path: PathBuf },
-    #[error("the database {} cannot be made", path.display())]
+    #[error("the database {} cannot be created", path.display())]
     Make {
         path: PathBuf,
         #[source]
