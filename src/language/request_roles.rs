@@ -1,4 +1,4 @@
-//! The roles of what people ask of baton. docs/behaviour.md sections 13 and 14.
+//! The roles of what people ask of baton, and of the form that it fills in. docs/behaviour.md sections 13 and 14.
 
 /// Makes a table of roles from the rows that are given and those of requests.
 macro_rules! with_requests {
@@ -40,6 +40,12 @@ macro_rules! with_requests {
             SubjectStatus = "request"."subject_status" as ReadAs::Word;
             /// Subject of a letter that asks what can be written.
             SubjectHelp = "request"."subject_help" as ReadAs::Word;
+            /// Words by which a line of a visiting card is a title, wherever they stand in it.
+            TitleWord = "form"."title_words" as ReadAs::Word;
+            /// Ends of long words that are titles.
+            TitleEnding = "form"."title_endings" as ReadAs::Word;
+            /// Words of every day that are the names of products as well: written small they mean nothing but themselves.
+            EverydayName = "form"."everyday_names" as ReadAs::Word;
         }
     };
 }

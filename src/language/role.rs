@@ -77,12 +77,6 @@ with_intros! { with_requests roles {
     JobTitle = "closing"."titles" as ReadAs::Pattern;
     /// Abbreviated ones. Case counts.
     JobTitleAbbreviation = "closing"."title_abbreviations" as ReadAs::Word;
-    /// Words by which a line of a visiting card is a title, wherever they stand in it.
-    TitleWord = "form"."title_words" as ReadAs::Word;
-    /// Ends of long words that are titles.
-    TitleEnding = "form"."title_endings" as ReadAs::Word;
-    /// Words of every day that are the names of products as well: written small they mean nothing but themselves.
-    EverydayName = "form"."everyday_names" as ReadAs::Word;
     /// Labels before a telephone number.
     ContactLabel = "closing"."contact_labels" as ReadAs::Word;
     /// The same by a single letter.

@@ -1,8 +1,14 @@
 //! The form that is filled in with what the SDR's mailbox proves: letters in, `record-form` out, against servers inside
-//! the process. docs/behaviour.md section 13.
+//! the process, and `baton new --prospect` against Dovecot. docs/behaviour.md section 13.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "../support/mod.rs"]
+mod support;
+
+mod command;
+mod generated;
+mod large;
 mod mails;
 mod meetings;
 mod round_trip;

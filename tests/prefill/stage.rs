@@ -88,6 +88,11 @@ impl Stage {
         self.sandbox.append(DANA, folder, raw.as_bytes(), &[], at).unwrap();
     }
 
+    /// Puts a mail there as it is.
+    pub(crate) fn put_at(&self, folder: &str, at: DateTime<Utc>, raw: &str) {
+        self.sandbox.append(DANA, folder, raw.replace('\n', "\r\n").as_bytes(), &[], at).unwrap();
+    }
+
     /// A letter of Dana's to the agent, and what she gets for it.
     pub(crate) async fn ask(&self, subject: &str, body: &str) -> Answer {
         self.ask_with(&format!("Subject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{body}\n"))

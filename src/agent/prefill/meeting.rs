@@ -74,7 +74,7 @@ fn meeting<'m>(
         let fit = versions.iter().filter(|(mail, calendar)| test(mail, calendar)).copied();
         fit.max_by_key(|(mail, calendar)| (calendar.sequence, mail.at))
     };
-    let request = newest(&|_, calendar| invites(calendar));
+    let request = newest(&|mail, calendar| invites(calendar) && is_for_us(policy, mail, calendar));
     let declined =
         |calendar: &Calendar| calendar.attendees.iter().all(|one| one.partstat == PartStat::Declined);
     let answered = || {
@@ -107,6 +107,14 @@ fn meeting<'m>(
         guests,
         accepted,
     })
+}
+
+/// A request is; what is only published, such as a webinar, where somebody of ours takes part.
+fn is_for_us(policy: &Policy, mail: &SeenMail, calendar: &Calendar) -> bool {
+    let mut people = calendar.attendees.iter().map(|one| &one.address).chain(&calendar.organizer);
+    calendar.method == Some(CalendarMethod::Request)
+        || mail.prospect().is_none()
+        || people.any(|address| is_configured(policy, address) || is_ours(policy, address.domain()))
 }
 
 /// The last answer of each of the prospect's people to this version of the event, or to another at the same time.

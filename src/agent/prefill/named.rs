@@ -31,18 +31,22 @@ fn is_at(domain: &str, company: &str) -> bool {
 
 /// The prospect that `written` names, or why there is none, a sentence.
 pub(super) fn prospect(policy: &Policy, written: &str) -> Result<NamedProspect, String> {
-    let addresses = words(written).filter_map(|word| address_of(&word).ok()).collect::<Vec<_>>();
-    let domain = match addresses.first() {
+    let addresses: Vec<Address> = words(written).filter_map(|word| address_of(&word).ok()).collect();
+    let is_own = |address: &Address| is_configured(policy, address) || is_ours(policy, address.domain());
+    // `handoff to calvin@vendor.example: sarah@acme.example` is about Sarah.
+    let outside = addresses.iter().find(|address| !is_own(address));
+    let first = outside.or(addresses.first()).cloned();
+    let domain = match &first {
         Some(first) => first.domain().to_owned(),
         None => words(written).find_map(|word| domain_in(&word)).ok_or_else(|| {
             "name an address or a mail domain of theirs, as in: handoff sarah@acme.example".to_owned()
         })?,
     };
-    let shown = addresses.first().map_or_else(|| domain.clone(), Address::to_string);
+    let shown = first.as_ref().map_or_else(|| domain.clone(), Address::to_string);
     if is_freemail(&domain) || policy.freemail.contains(&domain) {
         return Err(format!("{domain} is for everybody's private mail, so it doesn't tell me a company"));
     }
-    if is_ours(policy, &domain) || addresses.iter().any(|address| is_configured(policy, address)) {
+    if is_ours(policy, &domain) || first.as_ref().is_some_and(is_own) {
         return Err(format!("{shown} is one of our own"));
     }
     let addresses = addresses.into_iter().filter(|address| address.domain() == domain).collect();
@@ -76,6 +80,9 @@ fn words(written: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
+/// What stands before a country's ending where companies have their domains below both.
+const REGISTRIES: [&str; 9] = ["co", "com", "net", "org", "ac", "gov", "edu", "or", "ne"];
+
 /// `acme.example` of `https://www.acme.example/about`, `@acme.example`, `www.acme.example`.
 fn domain_in(word: &str) -> Option<String> {
     let word = word.split_once("://").map_or(word, |(_, rest)| rest);
@@ -93,7 +100,13 @@ fn domain_in(word: &str) -> Option<String> {
     let ending = labels.last()?;
     let is_ending = ending.starts_with("xn--")
         || (ending.chars().count() >= 2 && ending.chars().all(char::is_alphabetic));
-    (labels.len() >= 2 && is_ending && labels.iter().all(|label| is_label(&label))).then(|| word.to_owned())
+    // `co.uk` is where others have their domains.
+    let is_registrys = labels.len() == 2
+        && ending.len() == 2
+        && labels.first().is_some_and(|first| REGISTRIES.contains(first));
+    let is_domain =
+        labels.len() >= 2 && is_ending && !is_registrys && labels.iter().all(|label| is_label(&label));
+    is_domain.then(|| word.to_owned())
 }
 
 #[cfg(test)]
@@ -116,6 +129,7 @@ mod tests {
             "sarah@acme.example (VP Sales)",
             "mailto:sarah@acme.example.",
             "for sarah lee <sarah@acme.example",
+            "to calvin@vendor.example: sarah@acme.example",
         ] {
             let expected = (vec!["sarah@acme.example".to_owned()], "acme.example".to_owned());
             assert_eq!(named(written), Ok(expected), "{written}");
@@ -145,6 +159,8 @@ mod tests {
             ("eu.vendor.example", "our own"),
             ("acme", "name an address"),
             ("version 2.0", "name an address"),
+            ("co.uk", "name an address"),
+            ("com.br", "name an address"),
             ("", "name an address"),
         ] {
             let error = named(written).unwrap_err();

@@ -1,6 +1,7 @@
 //! The prospect's people as mail shows them: their names, and the titles in their signatures.
 //!
-//! A name is what the newest mail of theirs has before the address, else what an invitation calls them. Known limit: a
+//! A name is what the newest mail of theirs has before the address, else the signature's, else what an invitation calls
+//! them. Known limit: a
 //! mailbox that several people write from is one person.
 
 use crate::domain::message::{Address, Mailbox};
@@ -40,8 +41,12 @@ pub(super) fn people<'m>(
         if person.mailbox.name.is_empty() {
             person.mailbox.name = person_name(&author.name, &author.address);
         }
+        let card = VisitingCard::new(&mail.text, &mail.extras, &prospect.domain);
+        if person.mailbox.name.is_empty() {
+            person.mailbox.name =
+                card.name(author.address.local()).map(|name| one_line(&name)).unwrap_or_default();
+        }
         if person.title.is_none() {
-            let card = VisitingCard::new(&mail.text, &mail.extras, &prospect.domain);
             let name = if person.mailbox.name.is_empty() { &author.name } else { &person.mailbox.name };
             person.title = card.title(name).map(|title| (one_line(&title), mail));
         }

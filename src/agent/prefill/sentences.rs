@@ -54,8 +54,8 @@ fn cut(paragraph: &str, found: &mut Vec<String>) {
             '.' | '!' | '?' | '\u{2026}' => letters.peek().is_none_or(|next| next.is_whitespace()),
             _ => false,
         };
-        let mut ahead = letters.clone().skip_while(|c| c.is_whitespace());
-        if ends && !ahead.next().is_some_and(char::is_lowercase) && !ends_in_abbreviation(&sentence) {
+        let next = letters.clone().find(|c| !c.is_whitespace());
+        if ends && !next.is_some_and(char::is_lowercase) && !ends_in_abbreviation(&sentence, next) {
             push(&mut sentence, found);
         }
     }
@@ -63,13 +63,19 @@ fn cut(paragraph: &str, found: &mut Vec<String>) {
 }
 
 /// `approx. 20`, `e.g. Salesforce`, `Mr. Ortiz`: a short word before the stop, or one letter.
-fn ends_in_abbreviation(sentence: &str) -> bool {
+fn ends_in_abbreviation(sentence: &str, next: Option<char>) -> bool {
     let Some(bare) = sentence.strip_suffix('.') else { return false };
     let last = bare.split_whitespace().next_back().unwrap_or_default();
     let is_title = last.len() <= 3
         && last.chars().next().is_some_and(char::is_uppercase)
         && !last.chars().any(|c| "aeiouy".contains(c));
-    last.contains('.') || last.chars().count() == 1 && last.chars().all(char::is_alphabetic) || is_title
+    let counts = next.is_some_and(|next| next.is_ascii_digit())
+        && last.chars().count() <= 6
+        && last.chars().all(char::is_lowercase);
+    counts
+        || last.contains('.')
+        || last.chars().count() == 1 && last.chars().all(char::is_alphabetic)
+        || is_title
 }
 
 fn push(sentence: &mut String, found: &mut Vec<String>) {

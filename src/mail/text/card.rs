@@ -46,10 +46,15 @@ impl<'a> VisitingCard<'a> {
     pub(crate) fn title(&self, name: &str) -> Option<String> {
         self.lines.iter().enumerate().find_map(|(at, line)| {
             let behind = self.behind_name(line, name)?;
-            if let Some(title) = pieces(behind).into_iter().find_map(|piece| self.as_title(piece, true)) {
-                return Some(title);
-            }
             let below = self.lines.get(at + 1..).unwrap_or_default();
+            let parts = pieces(behind);
+            for (place, piece) in parts.iter().enumerate() {
+                let next = parts.get(place + 1).or_else(|| below.first());
+                let is_between = next.is_some_and(|next| self.names_company(next));
+                if let Some(title) = self.as_title(piece, is_between) {
+                    return Some(title);
+                }
+            }
             self.title_below(below)
         })
     }
@@ -64,6 +69,18 @@ impl<'a> VisitingCard<'a> {
         let found: Vec<String> = head.split_whitespace().map(str::to_lowercase).collect();
         let is_theirs = found.first() == Some(first) && (found.len() == 1 || found.last() == Some(last));
         (is_theirs && found.len() <= parts.len() + 2).then_some(behind)
+    }
+
+    /// The name that the card begins with, where the address is made of it: `sarah` of `sarah.lee@acme.example`.
+    pub(crate) fn name(&self, local: &str) -> Option<String> {
+        let fits = |line: &&&str| {
+            let found: Vec<String> = line.split_whitespace().map(key).collect();
+            let of_address =
+                |word: &String| word.chars().count() > 1 && local.to_lowercase().contains(word.as_str());
+            (2..=4).contains(&found.len()) && found.iter().any(of_address)
+        };
+        let line = self.lines.iter().take(3).find(|line| closing::is_name(line) && fits(line))?;
+        Some((*line).to_owned())
     }
 
     fn title_below(&self, below: &[&str]) -> Option<String> {
@@ -285,6 +302,7 @@ mod tests {
         for card in [
             "Sarah Lee\nAcme Corp\n+1 212 555 0100",
             "Sarah Lee\nGlobal Transport\n5 Main Street",
+            "Sarah Lee | Global Transport | Berlin",
             "Sarah Lee\nsarah@acme.example",
             "Sarah Lee\nhttps://acme.example",
             "James Ortiz\nSales Ops\nAcme Corp",
@@ -293,6 +311,14 @@ mod tests {
         ] {
             assert_eq!(read(card, "Sarah Lee").0, None, "{card}");
         }
+    }
+
+    #[test]
+    fn a_name_counts_where_the_address_is_made_of_it() {
+        let name = |card: &str| VisitingCard::new("", card, "acme.example").name("sarah.lee");
+        assert_eq!(name("Sarah Lee\nVP Sales").as_deref(), Some("Sarah Lee"));
+        assert_eq!(name("Kind Words\nActs"), None);
+        assert_eq!(name("Sarah"), None);
     }
 
     #[test]
