@@ -171,7 +171,10 @@ impl HtmlWalk {
             _ => {}
         }
         if is_block(name) {
-            self.block(parts(name) && !self.tight);
+            // Word's blank line is such a paragraph with nothing but a space that does not break.
+            let is_blank_line =
+                name == "p" && self.tight && !self.keeps && self.document.buffer.len() == self.begun;
+            self.block(is_blank_line || parts(name) && !self.tight);
         }
         self.close(name);
     }
