@@ -1,5 +1,7 @@
 //! Handing off and asking by mail alone, on real servers: docs/behaviour.md sections 13 and 14.
 
+use std::{thread, time::Duration};
+
 use super::letter::Letter;
 use super::programs::Program;
 use super::scene::{AMPLE, DANA_BOX, NORA, Scene, in_two_days, mails, words};
@@ -12,9 +14,23 @@ pub(crate) fn by_mail(sla: &str) -> Scene {
     Scene::new(sla).with_own_mailbox(sla)
 }
 
-/// The newest mail for somebody whose subject holds this and whose text fits.
+/// The newest mail for somebody of those that fit, once there are so many.
 pub(crate) fn newest(scene: &Scene, who: &str, count: usize, fits: impl Fn(&Stored) -> bool) -> Stored {
-    scene.bed.wait_for(who, "INBOX", count, fits).pop().unwrap()
+    let mut all = Vec::new();
+    for _ in 0..200 {
+        all = scene.bed.client(who).messages("INBOX");
+        let mut fitting: Vec<Stored> = all.iter().filter(|mail| fits(mail)).cloned().collect();
+        if fitting.len() >= count {
+            return fitting.pop().unwrap();
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    let texts: Vec<String> = all.iter().map(words).collect();
+    panic!(
+        "waited in vain for {count} mails to {who}, who has:\n{}\n{}",
+        texts.join("\n=====\n"),
+        scene.log_end()
+    );
 }
 
 /// The form's lines, filled in as a person does: the pain below its note, everything else on its line.

@@ -13,6 +13,7 @@ mod support;
 mod ledger;
 mod letter;
 mod letters;
+mod letters_crash;
 mod limits;
 mod scene;
 

@@ -185,11 +185,11 @@ fn apple(typed: &str, quoted: &str) -> String {
     )
 }
 
-/// What is typed into a quotation tears it in two: the line of the pain stands between them.
+/// What is typed into a quotation tears it in two: where nothing is typed above it, the line of the pain stands between.
 fn thunderbird(typed: &str, quoted: &str) -> String {
     let own = lines(typed, |line| format!("<p>{}</p>\n", linked(line)), "<p><br></p>\n");
     let torn = |line: &str| {
-        if line.starts_with('"') {
+        if typed.is_empty() && line.starts_with('"') {
             format!(
                 "</pre></blockquote>\n<p>{}</p>\n<blockquote type=\"cite\" cite=\"mid:original\"><pre class=\"moz-quote-pre\" wrap=\"\">",
                 linked(line)

@@ -301,7 +301,7 @@ address = \"{MORGAN}\"
         self.bed.baton(&["run", "--once"])
     }
 
-    fn log_end(&self) -> String {
+    pub(crate) fn log_end(&self) -> String {
         let log = self.bed.agent_log();
         let lines: Vec<&str> = log.lines().collect();
         let end = |lines: &[&str]| lines[lines.len().saturating_sub(60)..].join("\n");

@@ -87,18 +87,27 @@ struct Revision {
     not_understood: Vec<String>,
 }
 
+/// A letter's own words with a blank line for each greeting, thanks and name: they are no part of what stands above.
+fn without_courtesies(letter: &Letter) -> String {
+    let lines = letter.own_words.lines();
+    let lines = lines.map(|line| if is_courtesy(line, &letter.writer) { "" } else { line });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// `sent` is what the letter quotes from, `kept` the draft before it.
 fn revised(app: &App, letter: &Letter, sent: &str, kept: &str) -> Revision {
     let own = own_record(letter);
     let quoted = record_in(&letter.text).filter(|quoted| without_status(quoted) != without_status(sent));
-    let words = if own.is_some() { "" } else { letter.own_words.as_str() };
+    let words = if own.is_some() { String::new() } else { without_courtesies(letter) };
     let (base, faults) = match own {
         Some((text, faults)) => (Some(text), faults),
         None => (quoted, Vec::new()),
     };
     let is_whole = base.is_some();
-    let mut amended = amend(base.as_deref().unwrap_or(kept), words, &app.record_rules.conditions);
-    amended.not_understood.retain(|line| !is_courtesy(line, &letter.writer));
+    let mut amended = amend(base.as_deref().unwrap_or(kept), &words, &app.record_rules.conditions);
+    // A line of the record whose mark of quotation got lost is nothing that was said.
+    let known = comparable(&format!("{sent}\n{}", amended.text));
+    amended.not_understood.retain(|line| !known.lines().any(|one| one == comparable(line)));
     Revision {
         text: record_in(&amended.text).unwrap_or(amended.text),
         faults,

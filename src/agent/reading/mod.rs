@@ -267,8 +267,9 @@ impl FolderReading<'_> {
             .write(move |app, tx| {
                 let mut news = 0;
                 for message in found {
+                    // A letter that concerns no handoff wakes whoever answers it, too.
                     if let Some(letter) = &message.letter {
-                        tx.add_letter(letter)?;
+                        news += usize::from(tx.add_letter(letter)?);
                     }
                     if message.interest == Interest::None {
                         continue;

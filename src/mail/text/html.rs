@@ -178,8 +178,9 @@ impl HtmlWalk {
             _ => {}
         }
         if is_block(name) {
-            let empty = self.hard_space && self.document.buffer.len() == self.begun && !self.keeps;
-            self.block(parts(name) && !self.tight || empty);
+            // Word's blank line is a paragraph with nothing but a space that does not break.
+            let is_blank_line = self.hard_space && self.document.buffer.len() == self.begun && !self.keeps;
+            self.block(parts(name) && !self.tight || is_blank_line);
         }
         self.close(name);
     }
