@@ -19,7 +19,7 @@ pub(super) fn text(handoffs: &[AuditedHandoff], zone: &dyn Zone, columns: usize)
     let mut out = trimmed(&handoff_table(handoffs, zone, columns));
     out.push('\n');
     out.push_str(&trimmed(&people_table(&people(handoffs), columns)));
-    for paragraph in [conclusion(handoffs), what_to_coach(handoffs)] {
+    for paragraph in [conclusion(handoffs), what_to_coach(handoffs), evidence(handoffs)] {
         if !paragraph.is_empty() {
             out.push('\n');
             out.push_str(
@@ -52,19 +52,20 @@ fn spaced(table: &mut Table) {
 
 fn handoff_table(handoffs: &[AuditedHandoff], zone: &dyn Zone, columns: usize) -> Table {
     let head = ["HANDOFF", "COMPANY", "SDR > AE", "SENT", "RECORD", "FIRST TOUCH", "FEEDBACK"];
-    let mut table = new_table(&head, columns);
+    // Handoffs that baton did not make have no names.
+    let has_names = handoffs.iter().any(|one| one.id.is_some());
+    let mut table = new_table(head.get(usize::from(!has_names)..).unwrap_or(&head), columns);
     for one in handoffs {
         let sent = one.sent_at.map(|at| zone.local(at).format("%-d %b %H:%M").to_string());
-        let name = one.id.clone().unwrap_or_default();
-        table.add_row(vec![
-            Cell::new(name),
+        let name = has_names.then(|| Cell::new(one.id.clone().unwrap_or_default()));
+        table.add_row(name.into_iter().chain([
             Cell::new(cut(&one.company, 24)),
             Cell::new(format!("{} > {}", first(&one.sdr), first(&one.ae))),
             Cell::new(sent.unwrap_or_default()),
             coloured(one.record.name(), if one.record == RecordAnswer::Complete { Some(true) } else { None }),
             touch_cell(one),
             coloured(one.feedback.answer.name(), feedback_is_good(one.feedback.answer)),
-        ]);
+        ]));
     }
     spaced(&mut table);
     table
@@ -164,6 +165,12 @@ fn conclusion(handoffs: &[AuditedHandoff]) -> String {
     remedies.dedup();
     words.push_str(&format!(". Do this first: {}.", remedies.join("; then ")));
     words
+}
+
+/// What the answers rest on, for handoffs of which `baton show` knows nothing.
+fn evidence(handoffs: &[AuditedHandoff]) -> String {
+    let past = handoffs.iter().filter(|one| one.id.is_none() && !one.evidence.is_empty());
+    past.map(|one| format!("{}: {}\n", one.company, one.evidence.join("; "))).collect()
 }
 
 fn counted(handoffs: usize) -> String {

@@ -294,3 +294,14 @@ fn original_id(raw: &[u8]) -> String {
         None => ids(raw).pop().unwrap_or_default(),
     }
 }
+
+/// The weeks in which a digest has left for a manager, in their order.
+pub(crate) async fn digests(stage: &Stage, first_name: &str) -> Vec<String> {
+    let rows = stage.app.read(|_, tx| tx.in_state(OutboxState::Sent)).await.unwrap();
+    let own =
+        rows.iter().filter(|row| row.key.kind.name() == "digest" && row.key.about.starts_with(first_name));
+    let mut weeks: Vec<String> =
+        own.filter_map(|row| row.key.about.rsplit(' ').next().map(str::to_owned)).collect();
+    weeks.sort();
+    weeks
+}

@@ -16,6 +16,7 @@
 )]
 
 mod agent;
+mod audit;
 mod calendars;
 mod cast;
 mod check;
@@ -43,4 +44,26 @@ async fn thirty_handoffs_send_the_mails_that_were_written_down_and_no_other() {
     stage.play(&stories, ends).await;
     let differences = check::differences(&stage, &stories).await;
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
+    let differences = audit::differences(dir.path(), handoffs);
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_digest_that_could_not_leave_leaves_in_the_same_week_and_no_later_one_does() {
+    let mut stories = stories::all();
+    stories.retain(|story| story.company == "Massive Dynamic");
+    let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let instant = |text: &str| text.parse().unwrap();
+    let mut stage = Stage::set(dir.path(), instant("2026-11-27T07:00:00Z"), &stories).await;
+    stage.play(&stories, instant("2026-12-03T06:00:00Z")).await;
+    assert_eq!(check::digests(&stage, "Inés").await, ["2026-W49"]);
+    // A week without power, which ends in the manager's night: the digest waits for the morning.
+    stage.wake_up_at(instant("2026-12-09T22:00:00Z")).await;
+    assert_eq!(check::digests(&stage, "Inés").await, ["2026-W49"]);
+    stage.wake_up_at(instant("2026-12-10T10:00:00Z")).await;
+    assert_eq!(check::digests(&stage, "Inés").await, ["2026-W49", "2026-W50"]);
+    stage.wake_up_at(instant("2026-12-10T11:00:00Z")).await;
+    // A whole week is missed: what it would have said is not sent later.
+    stage.wake_up_at(instant("2026-12-22T10:00:00Z")).await;
+    assert_eq!(check::digests(&stage, "Inés").await, ["2026-W49", "2026-W50", "2026-W52"]);
 }

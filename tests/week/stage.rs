@@ -97,6 +97,13 @@ impl Stage {
         }
     }
 
+    /// The machine was off until then.
+    pub(crate) async fn wake_up_at(&mut self, at: DateTime<Utc>) {
+        self.clock.advance_to(at);
+        self.agent = Agent::default();
+        self.agent.pass(&self.app, &self.sandbox, &self.down).await;
+    }
+
     /// When the agent would look again by itself.
     async fn wake(&self) -> Option<DateTime<Utc>> {
         let found = self.app.read(|app, tx| {

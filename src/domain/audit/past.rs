@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::super::fact::{Fact, FactKind, FixedDeadline};
 use super::super::handoff::{Handoff, PlannedMeeting, Record};
-use super::super::judge::{CcState, Judgement, Policy, TouchState, judge};
+use super::super::judge::{CcState, FeedbackState, Judgement, Policy, TouchState, judge};
 use super::super::mails::{MailKey, MailKind};
 use super::super::message::{Address, Mailbox, Message, MessageId};
 use super::super::sla;
@@ -18,7 +18,8 @@ use super::own::{audited, preparation};
 use super::past_meeting::{self, FoundMeeting};
 use super::past_record::FoundRecord;
 use super::{
-    AuditSource, AuditedFeedback, AuditedHandoff, AuditedTouch, FeedbackAnswer, RecordAnswer, TouchAnswer,
+    AuditSource, AuditedFeedback, AuditedHandoff, AuditedTouch, FeedbackAnswer, Preparation, RecordAnswer,
+    TouchAnswer,
 };
 
 /// One mailbox that was read: an account, an mbox, a Maildir.
@@ -131,8 +132,14 @@ pub(crate) fn examined(
         .person(&past.sdr)
         .map(|sdr| sdr.aliases.iter().chain([&sdr.address]).collect())
         .unwrap_or_default();
-    let known = preparation(&judgement, &sdr, &facts).filter(|known| known.first_contact.is_some());
-    let mut found = audited("", &judgement, known, now);
+    // Nobody has ticked anything, and only the SDR's mailbox shows what came before.
+    let known = preparation(&judgement, &sdr, &facts)
+        .filter(|known| known.first_contact.is_some() && coverage.received_until(&past.sdr).is_some())
+        .map(|known| Preparation { only_ticked: 0, ..known });
+    // The requests for feedback that the judgement waits for have never been sent.
+    let mut shown = judgement.clone();
+    shown.feedback.state = FeedbackState::NotDue;
+    let mut found = audited("", &shown, known, now);
     found.evidence.splice(0..0, past.evidence.iter().cloned());
     found.id = None;
     found.source = past.source;
