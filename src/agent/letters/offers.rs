@@ -448,7 +448,7 @@ pub(super) async fn used_up(
             ),
             None => (
                 format!("the draft for {} was dropped", draft.company),
-                vec!["a new email with the record in it starts afresh".to_owned()],
+                vec!["a new email with the record in it starts again".to_owned()],
             ),
         };
         let brief = MailBrief::Done(DoneBrief {
