@@ -438,7 +438,10 @@ fn what_is_wrong_is_named_with_what_would_be_right() {
         (error.to_string(), error.hint(), error.status())
     };
     let (said, hint, status) = refusal(&["2026-11-27", "now", "13:05"]);
-    assert_eq!((said.as_str(), status), ("can't read `2026-11-27` as a date and time\ncan't read `13:05` as a date and time", 3));
+    assert_eq!(
+        (said.as_str(), status),
+        ("can't read `2026-11-27` as a date and time\ncan't read `13:05` as a date and time", 3)
+    );
     assert!(hint.contains("in quotes"), "{hint}");
     let (said, hint, status) = refusal(&["now", "--zone", "Europe/Madird"]);
     assert_eq!(

@@ -37,7 +37,7 @@ const EXAMPLES: [(&str, &str); 32] = [
         "demo",
         "baton demo\nbaton demo --keep /tmp/demo   # and then: baton --config /tmp/demo/baton.toml show acme",
     ),
-    ("new", "baton new acme.txt\nbaton new acme.txt --prospect sarah@acme.example"),
+    ("new", "baton new acme.txt\nbaton new > acme.txt"),
     ("check", "baton check acme.txt\nbaton check *.txt --json"),
     ("preview", "baton preview acme.txt\nbaton preview acme.txt --eml drafts"),
     ("send", "baton send acme.txt\nbaton send acme.txt --yes --json"),

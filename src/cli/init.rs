@@ -261,7 +261,10 @@ async fn mailbox(
     let smtp = dialog.ask(question, |answer| server(answer, "smtp"))?;
     let login = dialog.ask(Question::new("Login", address), some_text)?;
     let variable = format!("{}_PASSWORD", key_of(name).to_uppercase());
-    let question = Question::new("Name of the environment variable for the password (not the password itself)", &variable);
+    let question = Question::new(
+        "Name of the environment variable for the password (not the password itself)",
+        &variable,
+    );
     let variable = dialog.ask(question, variable_name)?;
     Ok(NewMailbox::Servers { imap, smtp, login, variable })
 }
@@ -282,8 +285,10 @@ async fn interview(
     let question = Question::new("Email address", "").or_option("--address", args.address.as_ref());
     let address = dialog.ask(question, mail_address)?;
     let mailbox = mailbox(dialog, args, &name, &address, resolver).await?;
-    let operator =
-        dialog.ask(Question::new("Email address of who should hear when baton cannot read or send", &address), mail_address)?;
+    let operator = dialog.ask(
+        Question::new("Email address of who should hear when baton cannot read or send", &address),
+        mail_address,
+    )?;
     let domain = address.split_once('@').map_or("", |(_, domain)| domain);
     let provider = args.provider.as_ref();
     let mut new = NewConfig {
@@ -316,7 +321,8 @@ fn ask_for_the_others(
     let Some(sdr) = new.people.first().cloned() else { return Ok(()) };
     print_note("The AE, who takes over.\n");
     let name = dialog.ask(Question::new("Name", ""), new_name(&[(&sdr.name, "the SDR")]))?;
-    let address = dialog.ask(Question::new("Email address", ""), new_address(&[(&sdr.name, &sdr.address)]))?;
+    let address =
+        dialog.ask(Question::new("Email address", ""), new_address(&[(&sdr.name, &sdr.address)]))?;
     let machine = zones.machine();
     let zone = dialog.ask(Question::new("Time zone", machine.name()), |answer| zone_name(answer, zones))?;
     let ae = NewPerson {

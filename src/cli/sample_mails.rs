@@ -15,6 +15,7 @@ use crate::templates::samples::{Sample, samples};
 use crate::templates::{Rendered, Templates};
 
 use super::failure::{FAILED, Failure, REFUSED};
+use super::terminal::{known_columns, paragraphs};
 
 /// The name that stands for every kind of mail.
 const ALL: &str = "all";
@@ -105,7 +106,8 @@ fn write_mail(sample: &Sample, rendered: &Rendered, out: &mut dyn Write) -> io::
     if !sample.mail.cc.is_empty() {
         writeln!(out, "Cc: {}", list(&sample.mail.cc))?;
     }
-    writeln!(out, "Subject: {}\n\n{}", rendered.subject, rendered.text.trim_end())
+    let text = format!("Subject: {}\n\n{}\n", rendered.subject, rendered.text.trim_end());
+    write!(out, "{}", paragraphs(&text, known_columns()))
 }
 
 fn list(mailboxes: &[Mailbox]) -> String {

@@ -32,7 +32,7 @@ use super::json::{deadline, utc};
 use super::open::{self, CommandContext};
 use super::show::relative;
 use super::story::exact;
-use super::terminal::print_note;
+use super::terminal::{columns_of_stderr, known_columns, paragraphs, print_note};
 use super::watching;
 use crate::agent::error_chain;
 
@@ -97,7 +97,7 @@ pub(crate) fn preview(context: &CommandContext, args: &PreviewArgs) -> Result<()
         if index > 0 {
             writeln!(out, "\n{}\n", "-".repeat(72))?;
         }
-        writeln!(out, "{}", preview_text(mail).trim_end())?;
+        write!(out, "{}", paragraphs(&format!("{}\n", preview_text(mail).trim_end()), known_columns()))?;
     }
     Ok(())
 }
@@ -139,7 +139,8 @@ fn agreed(app: &App, record: &Record, yes: bool) -> Result<String, Failure> {
     let Some(intro) = mails.first() else {
         return Err(Failure::new(FAILED, "the intro cannot be made"));
     };
-    print_note(format!("{}\n\n", preview_text(intro).trim_end()));
+    let text = format!("{}\n\n", preview_text(intro).trim_end());
+    print_note(paragraphs(&text, columns_of_stderr()));
     let shown = digest_of(intro);
     let internal = mails.get(1).map(|mail| mail.to.iter().chain(&mail.cc));
     let readers: Vec<String> = internal.into_iter().flatten().map(|one| one.address.to_string()).collect();
@@ -150,7 +151,9 @@ fn agreed(app: &App, record: &Record, yes: bool) -> Result<String, Failure> {
         return Ok(shown);
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(REFUSED, "not sent: no terminal to ask on").hint("`--yes` sends without asking"));
+        return Err(
+            Failure::new(REFUSED, "not sent: no terminal to ask on").hint("`--yes` sends without asking")
+        );
     }
     print_note("Send it? [y/N] ");
     let mut answer = String::new();

@@ -80,6 +80,29 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// A whole text for a terminal of `columns`: each line broken between words, what hangs on a list's mark or a quotation's
+/// below it. As it is where no width is known.
+pub(crate) fn paragraphs(text: &str, columns: Option<usize>) -> String {
+    let Some(columns) = columns else { return text.to_owned() };
+    let mut out = String::new();
+    for line in text.lines() {
+        if visible(line) <= columns {
+            out.push_str(line);
+            out.push('\n');
+            continue;
+        }
+        let blanks: String = line.chars().take_while(|c| *c == ' ').collect();
+        let words = line.trim_start();
+        let (first, rest, words) = match (words.strip_prefix("- "), words.strip_prefix("> ")) {
+            (Some(item), _) => (format!("{blanks}- "), format!("{blanks}  "), item),
+            (_, Some(quoted)) => (format!("{blanks}> "), format!("{blanks}> "), quoted),
+            (None, None) => (blanks.clone(), blanks.clone(), words),
+        };
+        out.push_str(&hanging(&first, &rest, words, Style::new(), columns));
+    }
+    out
+}
+
 /// `text` behind `first`, its further lines behind `rest`; both of the same width. Ends with a line break.
 pub(crate) fn hanging(first: &str, rest: &str, text: &str, style: Style, columns: usize) -> String {
     let room = columns.saturating_sub(visible(first)).max(20);
@@ -117,6 +140,16 @@ pub(crate) fn cut(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mail_is_broken_between_words_and_otherwise_as_it_is() {
+        let text = "Hi Sarah,\n\nwe talked about the hours your reps lose\n- got it: you have read the record\n> quoted as it was written by them\n";
+        assert_eq!(
+            paragraphs(text, Some(24)),
+            "Hi Sarah,\n\nwe talked about the\nhours your reps lose\n- got it: you have read\n  the record\n> quoted as it was\n> written by them\n"
+        );
+        assert_eq!(paragraphs(text, None), text);
+    }
 
     #[test]
     fn lines_are_broken_between_words_and_colours_take_no_room() {

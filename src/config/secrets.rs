@@ -96,7 +96,7 @@ pub(crate) fn secret_source(
 /// Why a secret could not be had. Never holds any part of one.
 #[derive(Debug, Error)]
 pub(crate) enum SecretError {
-    #[error("the environment variable {name} is not set; `export {name}=..` where baton runs sets it")]
+    #[error("no password: the environment variable {name} is not set; run `export {name}=..` where baton runs")]
     Env { name: String },
     #[error("the password file {} cannot be read", path.display())]
     File { path: PathBuf, source: std::io::Error },
@@ -290,7 +290,7 @@ mod tests {
         assert!(!format!("{found:?}").contains("hunter2"));
         assert_eq!(
             fetch_secret(&source, "dana", &none).await.unwrap_err().to_string(),
-            "the environment variable PW is not set; `export PW=..` where baton runs sets it"
+            "no password: the environment variable PW is not set; run `export PW=..` where baton runs"
         );
 
         let dir = tempfile::tempdir().unwrap();

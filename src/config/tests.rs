@@ -188,9 +188,7 @@ const SLIPS: &[(&str, &str, &[&str])] = &[
     (
         "\"imaps://imap.vendor.example:993\"",
         "\"imap://imap.vendor.example\"",
-        &[
-            "baton.toml:27:8: without TLS the password would be sent unencrypted to imap.vendor.example",
-        ],
+        &["baton.toml:27:8: without TLS the password would be sent unencrypted to imap.vendor.example"],
     ),
     (
         "\"imaps://imap.vendor.example:993\"",
@@ -244,7 +242,9 @@ const SLIPS: &[(&str, &str, &[&str])] = &[
     (
         "address = \"morgan@vendor.example\"",
         "address = \"morgan@vendor\"",
-        &["baton.toml:66:11: `morgan@vendor` is not an email address: `vendor` lacks its ending, such as `.com`"],
+        &[
+            "baton.toml:66:11: `morgan@vendor` is not an email address: `vendor` lacks its ending, such as `.com`",
+        ],
     ),
     (
         "account = \"dana\"\nmanager",

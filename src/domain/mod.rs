@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub mod fact;
 pub(crate) mod freemail;
 pub mod handoff;
+pub(crate) mod intro_sentences;
 pub mod judge;
 pub(crate) mod length;
 pub(crate) mod letter;

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::diagnostics::Fault;
 use crate::domain::handoff::Record;
+use crate::domain::intro_sentences;
 use crate::domain::message::Mailbox;
 use crate::language::{Role, is_word};
 
@@ -117,16 +118,10 @@ pub(crate) fn no_sentence(
 ) {
     let (read, write) = match label {
         RecordLabel::Discussed => {
-            (ended(&with_capital(text)), "begin it with `we talked about`, or with who did what")
+            (intro_sentences::discussed(text), "begin it with `we talked about`, or with who did what")
         }
         RecordLabel::WhyThisAe => {
-            let bare = text.to_lowercase();
-            let named = bare.starts_with(&ae.to_lowercase());
-            let begins = bare.split(' ').next().unwrap_or_default();
-            let subject = !text.starts_with(char::is_lowercase)
-                || ["he", "she", "they", "we", "our", "because", "since"].contains(&begins);
-            let read = if named || subject { with_capital(text) } else { format!("{ae} {text}") };
-            (ended(&read), "say what the AE does: `works with ..`, `has led ..`")
+            (intro_sentences::why_this_ae(text, ae), "say what the AE does: `works with ..`, `has led ..`")
         }
         _ => return,
     };
@@ -151,15 +146,6 @@ fn is_fragment(text: &str) -> bool {
     opens && !words.any(|word| is_word(Role::FirstPerson, word))
 }
 
-fn with_capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| upper(first) + letters.as_str())
-}
-
-fn ended(text: &str) -> String {
-    if text.ends_with(['.', '!', '?', '\u{2026}']) { text.to_owned() } else { format!("{text}.") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,7 +156,6 @@ mod tests {
             "the hours your reps lose",
             "an expert in CRMs",
             "our CRM lead",
-            "he's the best",
             "20 years",
             "consolidating CRMs",
         ] {
@@ -182,6 +167,7 @@ mod tests {
             "Calvin works with VPs",
             "the team told us about it",
             "has led ten teams",
+            "he's the best",
         ] {
             assert!(!is_fragment(text), "{text}");
         }

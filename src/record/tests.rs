@@ -810,12 +810,12 @@ fn what_the_prospect_would_read_oddly_is_shown_as_it_will_be_read() {
         (
             "Discussed: we talked about the hours",
             "Discussed: the hours",
-            "this may not read as a sentence: the prospect reads: `The hours your reps lose to CRM upkeep, and you wanted to see it fixed.`",
+            "this may not read as a sentence: the prospect reads: `We talked about the hours your reps lose to CRM upkeep, and you wanted to see it fixed.`",
         ),
         (
             "Why this AE: Calvin works exclusively with",
             "Why this AE: an expert in",
-            "this may not read as a sentence: the prospect reads: `Calvin an expert in VP-level sales leaders consolidating CRMs.`",
+            "this may not read as a sentence: the prospect reads: `Calvin is an expert in VP-level sales leaders consolidating CRMs.`",
         ),
     ] {
         let warnings = parse_text(&with(from, to)).unwrap().warnings;

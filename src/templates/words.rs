@@ -78,6 +78,19 @@ pub(crate) fn fragment(text: &str) -> String {
     one_line(text).trim_end_matches(['.', ';', ',']).to_owned()
 }
 
+/// Why a deadline is what it is, without seconds: `Sat 08:09:48 America/New_York` is `Sat 08:09 America/New_York`.
+pub(crate) fn deadline_why(why: &str) -> String {
+    let without_seconds = |word: &str| -> String {
+        let end = word.find(|c: char| !(c.is_ascii_digit() || c == ':')).unwrap_or(word.len());
+        let (time, rest) = word.split_at_checked(end).unwrap_or((word, ""));
+        match time.split(':').collect::<Vec<_>>().as_slice() {
+            [hour, minute, seconds] if seconds.len() == 2 => format!("{hour}:{minute}{rest}"),
+            _ => word.to_owned(),
+        }
+    };
+    one_line(why).split(' ').map(without_seconds).collect::<Vec<_>>().join(" ")
+}
+
 /// `1 handoff`, `2 handoffs`.
 pub(crate) fn count(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
@@ -279,6 +292,36 @@ mod tests {
     fn one_line_is_one_line_whatever_went_in() {
         assert_eq!(one_line(" a\r\nBcc: b\u{202e}\tc\u{2028}d "), "a Bcc: b c d");
         assert_eq!(lines("\n a \r\n\r\nb\n"), "a\n\nb");
+    }
+
+    #[test]
+    fn a_deadlines_reason_has_no_seconds() {
+        assert_eq!(
+            deadline_why("Sat 08:09:48 America/New_York -> Mon 10:00:00; Mon is a holiday"),
+            "Sat 08:09 America/New_York -> Mon 10:00; Mon is a holiday"
+        );
+        assert_eq!(deadline_why("Fri 13:05 Europe/Madrid, 1:2"), "Fri 13:05 Europe/Madrid, 1:2");
+    }
+
+    #[test]
+    fn dates_are_written_as_they_are_where_the_reader_is() {
+        use crate::templates::samples::world_zones;
+        let at = |day, hour, minute| {
+            let local = NaiveDate::from_ymd_opt(2026, 11, day).unwrap().and_hms_opt(hour, minute, 0).unwrap();
+            world_zones().0.instant(local)
+        };
+        let (new_york, madrid) = world_zones();
+        let now = at(24, 12, 0);
+        assert_eq!(when(at(24, 17, 0), &new_york, now), "Tuesday, November 24, 5:00 pm (New York)");
+        assert_eq!(when(at(24, 17, 0), &madrid, now), "Tuesday 24 November, 11:00 pm (Madrid)");
+        assert_eq!(recently(at(18, 13, 20), &new_york, now), "Wednesday, 1:20 pm");
+        assert_eq!(recently(at(17, 13, 20), &new_york, now), "Tuesday, November 17, 1:20 pm");
+        assert_eq!(until_when(at(24, 9, 2), &new_york, now), "9:02 am");
+        assert_eq!(ago(at(12, 9, 0), &new_york, now), "November 12");
+        assert_eq!(ago(at(12, 9, 0), &madrid, now), "12 November");
+        let next_year = NaiveDate::from_ymd_opt(2027, 1, 5).unwrap();
+        assert_eq!(date(next_year, &new_york, now), "Tuesday, January 5, 2027");
+        assert_eq!(date(next_year, &madrid, now), "Tuesday 5 January 2027");
     }
 
     #[test]

@@ -151,7 +151,7 @@ pub(super) async fn used_up(
 /// Why nothing follows from a draft any more, and what can be written instead.
 fn what_became_of(tx: &WriteTransaction<'_>, draft: &Draft) -> Stored<(String, Vec<String>)> {
     let Some(handoff) = &draft.handoff else {
-        let instead = vec!["a new email with the record in it starts afresh".to_owned()];
+        let instead = vec!["a new email with the record in it starts again".to_owned()];
         return Ok((format!("the draft for {} was dropped", draft.company), instead));
     };
     let close = "close: and why".to_owned();

@@ -25,6 +25,12 @@ use world::{
 
 pub(crate) use world::{RECORD_TEXT, record, zone};
 
+/// New York and Madrid, for tests of what is said in a zone.
+#[cfg(test)]
+pub(crate) fn world_zones() -> (impl crate::domain::zone::Zone, impl crate::domain::zone::Zone) {
+    (NEW_YORK, MADRID)
+}
+
 /// The token in every sample.
 pub const TOKEN: &str = "7k2fq0123456w";
 

@@ -132,7 +132,7 @@ impl<'a> HandoffContext<'a> {
     pub(crate) fn clock(&self, clock: &ClockBrief, variables: &mut Variables) {
         variables.set("deadline", self.deadline(clock.deadline));
         variables.set("deadline_time", self.deadline_time(clock.deadline));
-        variables.set("deadline_why", words::one_line(&clock.why));
+        variables.set("deadline_why", words::deadline_why(&clock.why));
         variables.set("handed_over", words::ago(clock.started, &*self.reader_zone, self.now()));
         let left = clock.deadline - self.now();
         variables.set("time_left", maybe((left > TimeDelta::zero()).then(|| words::length(left))));

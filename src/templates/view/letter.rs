@@ -91,7 +91,7 @@ pub(crate) fn record_ready(scene: &MailContext<'_>, brief: &RecordReadyBrief) ->
         .with("understood", one_line_each(&brief.understood))
         .with("not_understood", one_line_each(&brief.not_understood))
         .with("deadline", maybe(deadline))
-        .with("deadline_why", words::one_line(&brief.deadline_why))
+        .with("deadline_why", words::deadline_why(&brief.deadline_why))
         .with(
             "intro",
             parts([

@@ -8,6 +8,7 @@ use minijinja::value::Value;
 
 use super::{RenderContext, RenderError, Variables, parts};
 use crate::domain::handoff::Record;
+use crate::domain::intro_sentences;
 use crate::domain::mails::HandoffBrief;
 use crate::domain::message::Mailbox;
 use crate::templates::{intro_subject, words};
@@ -82,8 +83,8 @@ fn of_public(
         .with("prospects", words::one_line(&words::join_and(&first_names)))
         .with("sdr", person(public.sdr, public.signature))
         .with("ae", person(public.ae, None))
-        .with("discussed", words::sentence(public.discussed))
-        .with("why", why(public.why_this_ae, ae_first))
+        .with("discussed", intro_sentences::discussed(&words::one_line(public.discussed)))
+        .with("why", intro_sentences::why_this_ae(&words::one_line(public.why_this_ae), ae_first))
         .with("expect", words::ended(&words::fragment(public.what_to_expect)))
         .with(
             "meeting",
@@ -109,34 +110,4 @@ fn person(name: &str, signature: Option<&str>) -> Value {
 fn display_name(mailbox: &Mailbox) -> String {
     let name = words::one_line(&mailbox.name);
     if name.is_empty() { mailbox.address.to_string() } else { name }
-}
-
-/// `works with VP-level leaders` and `Calvin works with VP-level leaders` alike become a sentence about Calvin.
-fn why(text: &str, ae_first: &str) -> String {
-    let text = words::one_line(text);
-    if text.is_empty() {
-        return text;
-    }
-    let first_word = text.split(' ').next().unwrap_or_default();
-    let has_subject = !first_word.starts_with(char::is_lowercase)
-        || ["he", "she", "they", "we", "our", "because", "since"].contains(&first_word)
-        || text.to_lowercase().starts_with(&ae_first.to_lowercase());
-    words::sentence(&if has_subject { text } else { format!("{ae_first} {text}") })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::why;
-
-    #[test]
-    fn the_reason_for_the_ae_is_a_sentence_about_the_ae_however_it_was_written() {
-        for (written, read) in [
-            ("Calvin works with VPs", "Calvin works with VPs."),
-            ("works exclusively with VPs.", "Calvin works exclusively with VPs."),
-            ("he knows CRMs inside out!", "He knows CRMs inside out!"),
-            ("20 years of CRM work", "20 years of CRM work."),
-        ] {
-            assert_eq!(why(written, "Calvin"), read);
-        }
-    }
 }

@@ -20,7 +20,7 @@ pub(crate) fn record(
     variables.set("corrected", corrected);
     variables.set("clock_runs", clock.is_some());
     variables.set("deadline", maybe(clock.map(|clock| about.deadline(clock.deadline))));
-    variables.set("deadline_why", maybe(clock.map(|clock| words::one_line(&clock.why))));
+    variables.set("deadline_why", maybe(clock.map(|clock| words::deadline_why(&clock.why))));
     Ok(())
 }
 
