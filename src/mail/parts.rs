@@ -69,7 +69,26 @@ pub(crate) fn texts(parsed: &ParsedMessage<'_>) -> (Option<String>, Option<Strin
             append(&mut html, clipped(text));
         }
     }
+    if plain.is_none() && html.is_none() {
+        plain = mislabelled(parsed).map(|text| clipped(&text).to_owned());
+    }
     (plain, html)
+}
+
+/// The text of a message whose Content-Type is none (`text`, as programs wrote before MIME, or a multipart without a
+/// boundary): plain text, as RFC 2045 section 5.2 has it.
+fn mislabelled<'x>(parsed: &'x ParsedMessage<'_>) -> Option<Cow<'x, str>> {
+    let root = parsed.root()?;
+    let stated = root.content_type()?;
+    let is_bare = stated.c_type.eq_ignore_ascii_case("text") && stated.c_subtype.is_none();
+    let is_undivided = is_multipart(root) && stated.attribute("boundary").is_none();
+    match &root.body {
+        PartType::Text(text) | PartType::Html(text) if is_bare => Some(Cow::Borrowed(text.as_ref())),
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) if is_bare => {
+            Some(String::from_utf8_lossy(bytes))
+        }
+        _ => is_undivided.then(|| whole_body(parsed)),
+    }
 }
 
 /// The beginning of the first plain text, at most `bytes` of it, flowed lines left as they are; `None` where there

@@ -37,7 +37,7 @@ static WROTE: Pattern = LazyLock::new(|| {
 /// The verb may carry an ending in brackets, such as `napsal(a)`.
 static WROTE_AT_END: Pattern = LazyLock::new(|| {
     let (verbs, infixes) = (alternation(Role::AttributionVerb), alternation(Role::AttributionInfix));
-    pattern(&format!(r"(?i)(?:(?:^|[^\pL]){verbs}|{infixes})(?:\(?-?[[:alpha:]]{{1,3}}\)?)?[\s:：.]*$"))
+    pattern(&format!(r"(?i)(?:(?:^|[^\pL]){verbs}|{infixes})(?:[(/]?-?\pL{{1,3}}\)?)?[\s:：.]*$"))
 });
 static OPENS: Pattern = LazyLock::new(|| {
     let (apart, joined) =
@@ -107,8 +107,8 @@ fn signs(text: &str) -> AttributionSigns {
         wrote_last: wrote && WROTE_AT_END.is_match(text),
         address: at && ADDRESS.is_match(text),
         address_last: at && ADDRESS_LAST.is_match(text),
-        complete: dated && at && ADDRESS_IN_BRACKETS.is_match(text) && CLOCK.is_match(text),
-        clock_last: dated && wrote && CLOCK_LAST.is_match(text),
+        complete: dated && at && names_sender_and_time(text),
+        clock_last: dated && wrote && CLOCK_LAST.is_match(text) && verb_follows_name(text),
         date: date.is_some(),
         date_early: date.is_some_and(|found| found.start() < 60),
         colon,
@@ -116,6 +116,28 @@ fn signs(text: &str) -> AttributionSigns {
         opener: OPENS.is_match(text),
         numbered,
     }
+}
+
+/// An address in brackets behind nothing but a name, a date or a known opening, and a time of day: what people write
+/// of somebody begins with other words.
+fn names_sender_and_time(text: &str) -> bool {
+    const MOST_WORDS: usize = 4;
+    let Some(address) = ADDRESS_IN_BRACKETS.find(text) else { return false };
+    let before = text.get(..address.start()).unwrap_or_default();
+    let is_name = before.split_whitespace().count() <= MOST_WORDS
+        && before.split_whitespace().all(|word| !word.starts_with(char::is_lowercase));
+    (is_name || text.starts_with(char::is_numeric) || OPENS.is_match(text)) && CLOCK.is_match(text)
+}
+
+/// `Ann Lee wrote ..`, not `I wrote ..` nor a sentence that has come to the word later.
+fn verb_follows_name(text: &str) -> bool {
+    const MOST_WORDS: usize = 4;
+    let Some(verb) = WROTE.find(text) else { return false };
+    let before = text.get(..verb.start()).unwrap_or_default();
+    let first = before.split_whitespace().next().unwrap_or_default();
+    before.split_whitespace().count() <= MOST_WORDS
+        && first.chars().nth(1).is_some()
+        && !first.starts_with(char::is_lowercase)
 }
 
 impl AttributionSigns {

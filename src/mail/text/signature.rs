@@ -105,6 +105,10 @@ fn ends_here<'a>(line: &str, below: &[&str], above: impl Fn() -> &'a [&'a str]) 
         || above().iter().any(|other| bare(other) == bare(line));
     let card = || section().any(closing::is_card);
     let named = || section().next().is_some_and(closing::leads_with_a_name);
+    // a list that goes on below the mark
+    if section().next().is_some_and(is_list_item) && !card() {
+        return false;
+    }
     if is_plain {
         return !sections || card() || (named() && section().count() > 1);
     }
@@ -114,6 +118,14 @@ fn ends_here<'a>(line: &str, below: &[&str], above: impl Fn() -> &'a [&'a str]) 
             || (words > 2 && text.ends_with(['.', '?', '!', '。', '！', '？']) && !closing::is_card(text))
     };
     (card() || (!sections && named())) && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
+}
+
+/// `3) Prices`, `- Prices`.
+fn is_list_item(text: &str) -> bool {
+    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = number.len() < text.len() && number.len() + 3 > text.len();
+    let rest = if numbered { number.strip_prefix(['.', ')']) } else { text.strip_prefix(['-', '•', '*']) };
+    rest.is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// `-Ann` or `~ Ann Lee` as the last line.
