@@ -3,9 +3,11 @@
 //! Every check is made, also where another has failed. Each line is printed as soon as it is known.
 
 mod advice;
+mod certificate;
 mod finding;
 mod mailbox;
 mod round_trip;
+mod server;
 mod submission;
 
 use std::io::Write;
@@ -31,6 +33,7 @@ use super::watching;
 pub(crate) use finding::{DoctorFinding, as_json, status_of};
 use mailbox::mailbox;
 use round_trip::round_trip;
+use server::servers;
 use submission::submission;
 
 /// Accounts that are looked at at the same time.
@@ -84,10 +87,13 @@ async fn look_at(
 ) -> Result<(), Failure> {
     report.add(database(app).await)?;
     report.add(agent(app, report.context).await?)?;
+    for finding in servers(app, report.context.now()).await {
+        report.add(finding)?;
+    }
     let looks = app.accounts.values().map(|account| async move {
         let mut findings = whole_account(app, account).await;
         if args.send && findings.iter().all(DoctorFinding::is_good) {
-            findings.push(round_trip(app, account).await);
+            findings.extend(round_trip(app, account).await);
         }
         findings
     });
