@@ -75,7 +75,11 @@ fn without_app(error: SetupError) -> DoctorFinding {
     };
     let failure = Failure::from(error);
     let remedy = failure.hints.join("; ");
-    let remedy = if remedy.is_empty() { "do as it says, then run it again".to_owned() } else { remedy };
+    let remedy = match remedy.as_str() {
+        "" if failure.message.contains("chmod") => advice::for_credentials(&failure.message),
+        "" => "do as it says, then run it again".to_owned(),
+        _ => remedy,
+    };
     DoctorFinding::about(what).bad(failure.status, failure.message, remedy)
 }
 

@@ -94,14 +94,8 @@ async fn look(server: &LookedAtServer, now: DateTime<Utc>) -> DoctorFinding {
             return server.bad(format!("the DNS has no address for it ({reason})"), remedy);
         }
     }
-    if let Err(error) = dial(server).await {
-        let remedy = format!(
-            "check host and port of `{}`, and whether a firewall lets this machine out",
-            server.key()
-        );
-        return server.bad(format!("nobody answers: {error}"), remedy);
-    }
     match server.protection {
+        // Whether it answers shows at the login: some of these serve one connection after the other.
         2 => words.push("no TLS, on this machine".to_owned()),
         _ => match in_tls(server, now, &mut words).await {
             Ok(()) => {}
@@ -153,7 +147,7 @@ async fn in_tls(
         ));
     };
     let Some(stream) = greeted(&server.host, server.port, server.protection == 1).await else {
-        return Err(Box::new(other_kind(server).await));
+        return Err(Box::new(no_greeting(server).await));
     };
     let secured = match timeout(STEP, TlsConnector::from(config).connect(name, stream)).await {
         Ok(Ok(secured)) => Some(secured),
@@ -208,6 +202,20 @@ fn certificate_words(seen: &SeenCertificate, now: DateTime<Utc>) -> String {
         None => String::new(),
     };
     format!("certificate by {issuer}{until}")
+}
+
+/// It does not answer, or not as the scheme says.
+async fn no_greeting(server: &LookedAtServer) -> DoctorFinding {
+    match dial(server).await {
+        Ok(()) => other_kind(server).await,
+        Err(error) => {
+            let remedy = format!(
+                "check host and port of `{}`, and whether a firewall lets this machine out",
+                server.key()
+            );
+            server.bad(format!("nobody answers: {error}"), remedy)
+        }
+    }
 }
 
 /// It does not speak as the scheme says.
