@@ -15,6 +15,8 @@ use std::{
 use futures::stream::{FuturesUnordered, StreamExt};
 use rustls::{
     ClientConfig,
+    client::danger::ServerCertVerifier,
+    crypto::CryptoProvider,
     pki_types::{CertificateDer, pem::PemObject},
 };
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
@@ -174,16 +176,25 @@ pub(crate) fn client_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>
 
 fn new_client_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier =
-        rustls_platform_verifier::Verifier::new_with_extra_roots(roots(extra_ca)?, Arc::clone(&provider))
-            .map_err(|error| TlsError::NoRoots(error.to_string()))?;
+    let verifier = verifier(extra_ca, &provider)?;
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| TlsError::NoRoots(error.to_string()))?
         .dangerous() // the name of the method; the verifier given is the platform's own
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     Ok(Arc::new(config))
+}
+
+/// What decides whether a certificate is trusted.
+pub(crate) fn verifier(
+    extra_ca: Option<&[u8]>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
+    let roots = roots(extra_ca)?;
+    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(roots, Arc::clone(provider))
+        .map_err(|error| TlsError::NoRoots(error.to_string()))?;
+    Ok(Arc::new(verifier))
 }
 
 fn roots(extra_ca: Option<&[u8]>) -> Result<Vec<CertificateDer<'static>>, TlsError> {

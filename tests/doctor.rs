@@ -341,3 +341,310 @@ fn what_servers_say_is_told_as_what_to_change() {
     assert_eq!((status, &document["ok"]), (0, &Value::Bool(true)), "{document:#}");
     assert_eq!(document["checks"][0]["account"], Value::Null);
 }
+
+/// What somebody does who has read the remedy.
+enum Followed {
+    /// Changes a text of the configuration.
+    Change(String, String),
+    /// Sets a variable where baton runs.
+    Export(&'static str, &'static str),
+    /// Writes a file, of this mode, in the folder of the configuration.
+    Write(&'static str, &'static str, u32),
+    Mode(&'static str, u32),
+    Delete(&'static str),
+    MakeFolder(&'static str),
+}
+
+/// A fault, what the remedy says, and what is done about it.
+struct FollowedCase {
+    name: &'static str,
+    from: String,
+    to: String,
+    remedy: &'static str,
+    followed: Followed,
+}
+
+fn followed(
+    name: &'static str,
+    (from, to): (impl Into<String>, impl Into<String>),
+    remedy: &'static str,
+    followed: Followed,
+) -> FollowedCase {
+    FollowedCase { name, from: from.into(), to: to.into(), remedy, followed }
+}
+
+fn change(from: impl Into<String>, to: impl Into<String>) -> Followed {
+    Followed::Change(from.into(), to.into())
+}
+
+/// What is not as it ought to be after a remedy was followed.
+fn follow(bed: &TestBed, home: &Path, case: &FollowedCase) -> Option<String> {
+    let right = right(bed);
+    let folder = home.join(case.name.replace(' ', "-"));
+    fs::create_dir_all(folder.join("templates")).unwrap();
+    let write = |name: &str, text: &str, mode: u32| {
+        fs::write(folder.join(name), text).unwrap();
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    write("wrong", "nope\n", 0o600);
+    write("empty", "\n", 0o600);
+    write("kept", "secret\n", 0o600);
+    write("templates/intro.txt", "{{ nobody }}", 0o644);
+    fs::write(folder.join("foreign.pem"), support::authority::stranger()).unwrap();
+    if case.name.contains("token file") {
+        write("baton.db.tokens", "{\"version\": 1, \"grants\": {}}", 0o644);
+    }
+    let here = |text: &str| text.replace("HERE", folder.to_str().unwrap());
+    assert!(right.contains(&case.from), "{}: the configuration has no {:?}", case.name, case.from);
+    let faulty = here(&right.replacen(&case.from, &case.to, 1));
+    let (status, document) = run(bed, &folder, &faulty);
+    let checks = document["checks"].as_array().unwrap();
+    let says = |check: &Value| check["remedy"].as_str().is_some_and(|remedy| remedy.contains(case.remedy));
+    if status == 0 || !checks.iter().any(|check| check["ok"] == false && says(check)) {
+        return Some(format!("{}: status {status}, {document:#}", case.name));
+    }
+    let mut text = faulty.clone();
+    let mut variable = ("UNUSED", "");
+    match &case.followed {
+        Followed::Change(from, to) => {
+            let (from, to) = (here(from), here(to));
+            assert!(faulty.contains(&from), "{}: the configuration has no {from:?}", case.name);
+            text = faulty.replacen(&from, &to, 1);
+        }
+        Followed::Export(name, value) => variable = (name, value),
+        Followed::Write(name, content, mode) => write(name, content, *mode),
+        Followed::Mode(name, mode) => {
+            fs::set_permissions(folder.join(name), fs::Permissions::from_mode(*mode)).unwrap();
+        }
+        Followed::Delete(name) => fs::remove_file(folder.join(name)).unwrap(),
+        Followed::MakeFolder(name) => fs::create_dir(folder.join(name)).unwrap(),
+    }
+    let path = folder.join("baton.toml");
+    fs::write(&path, text).unwrap();
+    let mut command = bed.command(&["doctor", "--json", "--config", path.to_str().unwrap()]);
+    let output = command.env(variable.0, variable.1).output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    (document["ok"] != true || output.status.code() != Some(0))
+        .then(|| format!("{}, once the remedy was followed: {document:#}", case.name))
+}
+
+#[test]
+fn every_remedy_makes_it_green_when_it_is_followed() {
+    let bed = TestBed::start();
+    let ports = bed.ports;
+    let imaps = format!("imaps://127.0.0.1:{}", ports.imaps);
+    let smtps = format!("smtps://127.0.0.1:{}", ports.smtps);
+    let ca = format!("ca = \"{}\"\n", bed.ca_path().display());
+    let password = |source: &str| (PASSWORD, format!("password = {{ {source} }}"));
+    let cases = [
+        followed(
+            "no variable",
+            password("env = \"NOT_SET\""),
+            "`export` it",
+            Followed::Export("NOT_SET", "secret"),
+        ),
+        followed(
+            "no password file",
+            password("file = \"none\""),
+            "see `password`",
+            Followed::Write("none", "secret\n", 0o600),
+        ),
+        followed(
+            "an empty password file",
+            password("file = \"empty\""),
+            "see `password`",
+            Followed::Write("empty", "secret\n", 0o600),
+        ),
+        followed(
+            "no such program",
+            password("command = [\"HERE/ask\"]"),
+            "run what `password` names by hand",
+            Followed::Write("ask", "#!/bin/sh\necho secret\n", 0o700),
+        ),
+        followed(
+            "a program that fails",
+            password("command = [\"false\"]"),
+            "run what `password` names by hand",
+            change("\"false\"", "\"echo\", \"secret\""),
+        ),
+        followed(
+            "a wrong password",
+            password("file = \"wrong\""),
+            "check `login` and the password",
+            Followed::Write("wrong", "secret\n", 0o600),
+        ),
+        followed(
+            "no keyring",
+            password("keyring = true"),
+            "use { file = \"..\" }",
+            change("keyring = true", "file = \"kept\""),
+        ),
+        followed(
+            "a password in the file",
+            (PASSWORD, "password = \"hunter2\""),
+            "{ env = \"..\" }",
+            change("\"hunter2\"", "{ env = \"BED_PASSWORD\" }"),
+        ),
+        followed(
+            "an unknown host",
+            (imaps.clone(), format!("imaps://no-such-host.invalid:{}", ports.imaps)),
+            "the name no-such-host.invalid is not known",
+            change("no-such-host.invalid", "127.0.0.1"),
+        ),
+        followed(
+            "a closed port",
+            (imaps.clone(), "imaps://127.0.0.1:1".to_owned()),
+            "check host and port of `imap`",
+            change("imaps://127.0.0.1:1\"", format!("{imaps}\"")),
+        ),
+        followed(
+            "TLS where STARTTLS is",
+            (imaps.clone(), format!("imaps://127.0.0.1:{}", ports.imap)),
+            "write imap+starttls:// instead of imaps://",
+            change("imaps://", "imap+starttls://"),
+        ),
+        followed(
+            "STARTTLS where TLS is",
+            (imaps.clone(), imaps.replace("imaps", "imap+starttls")),
+            "write imaps://",
+            change("imap+starttls://", "imaps://"),
+        ),
+        followed(
+            "submission TLS where STARTTLS is",
+            (smtps.clone(), format!("smtps://127.0.0.1:{}", ports.submission)),
+            "write smtp+starttls:// instead of smtps://",
+            change("smtps://", "smtp+starttls://"),
+        ),
+        followed(
+            "submission STARTTLS where TLS is",
+            (smtps.clone(), smtps.replace("smtps", "smtp+starttls")),
+            "write smtps://",
+            change("smtp+starttls://", "smtps://"),
+        ),
+        followed(
+            "an unknown certificate",
+            (ca.clone(), ""),
+            "name its file as `ca` in the account: the root certificate of",
+            change("[accounts.dana]\n", format!("[accounts.dana]\n{ca}")),
+        ),
+        followed(
+            "another certificate",
+            (ca.clone(), "ca = \"foreign.pem\"\n"),
+            "name its file as `ca`",
+            change("ca = \"foreign.pem\"\n", ca.clone()),
+        ),
+        followed(
+            "no such folder",
+            (PASSWORD, format!("{PASSWORD}\nfolders = [\"INBOX\", \"Nope\"]")),
+            "check `folders`",
+            change("\"Nope\"", "\"Sent\""),
+        ),
+        followed(
+            "a misspelt key",
+            (PASSWORD, format!("{PASSWORD}\nfoldrs = [\"INBOX\"]")),
+            "did you mean `folders`?",
+            change("foldrs", "folders"),
+        ),
+        followed(
+            "a misspelt account",
+            ("account = \"dana\"\nop", "account = \"dona\"\nop"),
+            "did you mean `dana`?",
+            change("dona", "dana"),
+        ),
+        followed(
+            "a zone that does not exist",
+            ("zone = \"America/New_York\"", "zone = \"America/NewYork\""),
+            "did you mean `America/New_York`?",
+            change("America/NewYork", "America/New_York"),
+        ),
+        followed(
+            "a manager who is none",
+            ("roles = [\"manager\"]", "roles = [\"sdr\"]"),
+            "add `manager` to the roles",
+            change(
+                "roles = [\"sdr\"]\naddress = \"morgan",
+                "roles = [\"sdr\", \"manager\"]\naddress = \"morgan",
+            ),
+        ),
+        followed(
+            "a key below a table",
+            ("[agent]\n", "[agent]\ntemplates = \"HERE\"\n"),
+            "at the top of the file",
+            change("[agent]\ntemplates = \"HERE\"\n", "[agent]\n"),
+        ),
+        followed(
+            "no folder for the database",
+            ("\"baton.db\"", "\"none/baton.db\""),
+            "its folder has to exist",
+            Followed::MakeFolder("none"),
+        ),
+        followed(
+            "a broken template",
+            ("database =", "templates = \"templates\"\ndatabase ="),
+            "baton templates",
+            Followed::Delete("templates/intro.txt"),
+        ),
+        followed(
+            "a token file that others may read",
+            ("database =", "database ="),
+            "set the file's mode",
+            Followed::Mode("baton.db.tokens", 0o600),
+        ),
+    ];
+    let home = bed.work().join("followed");
+    fs::create_dir_all(&home).unwrap();
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let piece = cases.len().div_ceil(3);
+        let workers: Vec<_> = cases
+            .chunks(piece)
+            .map(|cases| {
+                let (bed, home) = (&bed, &home);
+                scope.spawn(move || {
+                    cases.iter().filter_map(|case| follow(bed, home, case)).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn doctor_looks_at_servers_folders_and_a_mail_of_its_own() {
+    let bed = TestBed::start();
+    bed.write_config(&right(&bed));
+    let said = bed.baton(&["doctor", "--send", "--json"]).expect_status(0).json();
+    let found = |name: &str| -> Vec<String> {
+        let checks = said["checks"].as_array().unwrap();
+        let those = checks.iter().filter(|check| check["check"] == name);
+        those.map(|check| check["found"].as_str().unwrap().to_owned()).collect()
+    };
+    for (check, count, words) in [
+        ("IMAP server", 1, "certificate by "),
+        ("SMTP server", 1, "mail up to "),
+        ("capabilities", 2, "SPECIAL-USE"),
+        ("folders", 2, "watched: INBOX (0 mails"),
+        ("folders", 2, "not watched: "),
+        ("test mail", 2, "arrived after"),
+        ("notification", 2, "IDLE told of it after"),
+        ("Message-ID", 2, "kept as baton gives it"),
+        ("Sent copy", 4, "baton puts one into Sent"),
+    ] {
+        let all = found(check);
+        assert!(all.len() == count && all.iter().any(|one| one.contains(words)), "{check}: {all:?}");
+    }
+}
+
+#[test]
+fn a_server_between_servers_is_no_submission_server() {
+    let bed = TestBed::start();
+    let script = Script::serve(
+        "220 hi\r\n",
+        &[("EHLO", "250 hi\r\n"), ("MAIL", "250 ok\r\n"), ("RCPT", "554 5.7.1 Relay access denied\r\n")],
+    );
+    let smtps = format!("smtps://127.0.0.1:{}", bed.ports.smtps);
+    let text = right(&bed).replacen(&smtps, &format!("smtp://127.0.0.1:{}", script.port), 1);
+    let (status, document) = run(&bed, &bed.work().join("relay"), &text);
+    let shown = document.to_string();
+    assert!(status == 4 && shown.contains("name the submission server, usually port 587"), "{document:#}");
+}

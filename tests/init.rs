@@ -5,7 +5,7 @@
 mod support;
 
 use std::io::Write;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use support::{CALVIN, DANA, MORGAN, TestBed};
 
@@ -68,7 +68,7 @@ fn a_team_grows_by_options_alone_and_what_was_written_by_hand_stays() {
     let run = |arguments: &[&str]| {
         let mut all = vec!["init", "grown", "--yes"];
         all.extend_from_slice(arguments);
-        bed.command(&all).env("DANA_PASSWORD", "secret").env("CALVIN_PASSWORD", "secret").output().unwrap()
+        with_passwords(bed.command(&all)).output().unwrap()
     };
     let status =
         |output: &Output| (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned());
@@ -116,6 +116,86 @@ fn a_team_grows_by_options_alone_and_what_was_written_by_hand_stays() {
         assert!(code == Some(3) && said.contains(words), "{arguments:?}: {said}");
     }
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+
+    // A second SDR, for whom a mailbox of baton's own is proposed, and that one.
+    let second = run(&[
+        "--name",
+        "Rita Moss",
+        "--address",
+        "rita@vendor.example",
+        "--role",
+        "sdr",
+        "--imap",
+        &imap,
+        "--smtp",
+        &smtp,
+    ]);
+    let said = status(&second).1;
+    assert!(
+        status(&second).0 == Some(0) && said.contains("`baton init --agent baton@vendor.example`"),
+        "{said}"
+    );
+    let own = run(&["--agent", "baton@vendor.example"]);
+    assert_eq!(status(&own).0, Some(0), "{}", status(&own).1);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("account = \"baton\"   ") && text.contains("[accounts.baton]"), "{text}");
+    // The mailbox of somebody who is in the file already.
+    let kim = run(&["--name", "Kim Lau", "--role", "ae", "--address", "kim@vendor.example"]);
+    assert_eq!(status(&kim).0, Some(0), "{}", status(&kim).1);
+    let mailbox = run(&["--name", "kim lau", "--imap", &imap, "--smtp", &smtp]);
+    assert_eq!(status(&mailbox).0, Some(0), "{}", status(&mailbox).1);
+    let again = run(&["--name", "Kim Lau", "--imap", &imap, "--smtp", &smtp]);
+    assert_eq!(status(&again).0, Some(3), "{}", status(&again).1);
+    let looked = bed.command(&["doctor", "--json", "--config", "grown/baton.toml"]);
+    let looked = with_passwords(looked).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&looked.stdout).unwrap();
+    assert_eq!(document["ok"], true, "{document:#}");
+}
+
+fn with_passwords(mut command: Command) -> Command {
+    for name in ["DANA", "CALVIN", "RITA", "BATON", "KIM"] {
+        command.env(format!("{name}_PASSWORD"), "secret");
+    }
+    command
+}
+
+#[test]
+fn what_answers_decides_between_tls_and_starttls() {
+    let bed = TestBed::start();
+    for (number, imap, smtp) in [
+        (1, format!("127.0.0.1:{}", bed.ports.imap), format!("localhost:{}", bed.ports.submission)),
+        (2, format!("127.0.0.1:{}", bed.ports.imaps), format!("localhost:{}", bed.ports.smtps)),
+        (
+            3,
+            format!("imap+starttls://127.0.0.1:{}", bed.ports.imaps),
+            format!("smtps://localhost:{}", bed.ports.submission),
+        ),
+    ] {
+        let folder = format!("answers-{number}");
+        let said = bed
+            .baton(&[
+                "init",
+                &folder,
+                "--yes",
+                "--name",
+                "Dana Fox",
+                "--address",
+                DANA,
+                "--imap",
+                &imap,
+                "--smtp",
+                &smtp,
+            ])
+            .expect_status(0);
+        let text = std::fs::read_to_string(bed.work().join(&folder).join("baton.toml")).unwrap();
+        let is =
+            |scheme: &str, host: &str, port: u16| text.contains(&format!("\"{scheme}://{host}:{port}\""));
+        let imap =
+            is("imap+starttls", "127.0.0.1", bed.ports.imap) || is("imaps", "127.0.0.1", bed.ports.imaps);
+        let smtp = is("smtp+starttls", "localhost", bed.ports.submission)
+            || is("smtps", "localhost", bed.ports.smtps);
+        assert!(imap && smtp && said.stderr.contains("answers there"), "{text}\n{}", said.stderr);
+    }
 }
 
 #[test]

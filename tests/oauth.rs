@@ -10,6 +10,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
+    path::Path,
     process::Stdio,
     thread,
     time::Duration,
@@ -182,6 +183,21 @@ fn an_application_s_own_secret_opens_mailboxes_without_anybody_s_consent() {
     assert!(!refused.stderr.contains("another-secret"));
 }
 
+#[expect(clippy::disallowed_methods, reason = "a figure to print, not a decision")]
+fn timed<T>(what: impl FnOnce() -> T) -> (Duration, T) {
+    let start = std::time::Instant::now();
+    let outcome = what();
+    (start.elapsed(), outcome)
+}
+
+/// How many accounts the agent has read, as its log says.
+fn mailboxes_read(bed: &TestBed) -> usize {
+    let log = bed.agent_log();
+    let lines = log.lines().filter(|line| line.contains("read to the present"));
+    let accounts = lines.filter_map(|line| line.split("account=").nth(1)?.split(' ').next());
+    accounts.collect::<std::collections::BTreeSet<_>>().len()
+}
+
 /// Twenty SDRs and ten AEs.
 fn team() -> String {
     let mut people = "name,roles,address,provider\n".to_owned();
@@ -209,15 +225,27 @@ fn a_team_of_thirty_comes_from_one_file_and_one_key() {
         bed.ports.smtps,
         bed.ca_path().display()
     ));
-    bed.baton(&["run", "--once"]).expect_status(0);
+    let (started, first) = timed(|| bed.baton(&["run", "--once"]));
+    first.expect_status(0);
     assert_eq!(authorization.asked("jwt-bearer"), 30, "one assertion for each mailbox");
-    let looked = bed.baton(&["doctor", "--json"]);
+    let (examined, looked) = timed(|| bed.baton(&["doctor", "--json"]));
     let document = looked.json();
     let checks = document["checks"].as_array().unwrap();
     assert_eq!(document["ok"], true, "{document:#}");
     let count = |name: &str| checks.iter().filter(|check| check["check"] == name).count();
     assert_eq!((count("mailbox"), count("submission")), (30, 30));
     assert_eq!(authorization.asked("jwt-bearer"), 30, "tokens are shared by all processes");
+    let (watching, agent) = timed(|| {
+        let agent = bed.agent();
+        wait_until("the agent to read all thirty mailboxes", || mailboxes_read(&bed) == 30);
+        agent
+    });
+    let status = fs::read_to_string(format!("/proc/{}/status", agent.id())).unwrap();
+    let memory = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
+    println!(
+        "thirty mailboxes, this build: run --once {started:?}, doctor {examined:?}, watched after {watching:?}, {memory}"
+    );
+    assert_eq!(agent.stop(), 0);
     let said = bed.baton(&["status", "-vv"]);
     for secret in authorization.secrets() {
         let all = format!("{}{}{}{}", looked.stdout, looked.stderr, said.stdout, said.stderr);
@@ -277,5 +305,131 @@ fn the_agent_renews_in_silence_asks_once_for_a_person_and_notices_what_they_did(
     let log = bed.agent_log();
     for secret in authorization.secrets() {
         assert!(!log.contains(&secret), "a secret is in the log");
+    }
+}
+
+/// Everything that anybody could read: output, logs at every level, processes, the database.
+struct Read {
+    texts: Vec<(String, Vec<u8>)>,
+}
+
+impl Read {
+    fn command(&mut self, bed: &TestBed, arguments: &[&str]) {
+        let mut command = bed.command(arguments);
+        let output = command.env("BATON_LOG", "trace").env("RUST_LOG", "trace").output().unwrap();
+        self.texts.push((format!("{arguments:?}"), [output.stdout, output.stderr].concat()));
+    }
+
+    /// A running agent: its command line, and the environment of the program that it asks for a password.
+    fn agent(&mut self, bed: &TestBed) {
+        let log = fs::File::create(bed.work().join("trace.log")).unwrap();
+        let mut command = bed.command(&["run", "-vv", "--log", "json"]);
+        command.env("BATON_LOG", "trace").env("RUST_LOG", "trace");
+        let mut child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let seen = || fs::read_to_string(bed.work().join("trace.log")).unwrap_or_default();
+        wait_until("the agent to read or to fail", || {
+            seen().matches("read to the present").count() > 2 || seen().contains("cannot read")
+        });
+        for file in ["cmdline", "environ"] {
+            self.file(Path::new(&format!("/proc/{}/{file}", child.id())));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        self.file(&bed.work().join("trace.log"));
+        self.file(&bed.work().join("child"));
+    }
+
+    fn file(&mut self, path: &Path) {
+        if let Ok(content) = fs::read(path) {
+            self.texts.push((path.display().to_string(), content));
+        }
+    }
+
+    fn holds(&self, secret: &str) -> Vec<&str> {
+        let found = |text: &&(String, Vec<u8>)| memchr::memmem::find(&text.1, secret.as_bytes()).is_some();
+        self.texts.iter().filter(found).map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+#[test]
+fn no_secret_is_anywhere_but_where_it_is_kept() {
+    let authorization = Authorization::start(CALVIN);
+    let bed = bed_with(&authorization);
+    authorization.key_file(&bed.work());
+    fs::write(bed.work().join("app"), "app-secret\n").unwrap();
+    // Who is asked for a password notes what it was started with.
+    let ask = format!(
+        "tr '\\0' '\\n' < /proc/self/environ > {0}/child; tr '\\0' '\\n' < /proc/$$/cmdline >> {0}/child; cat {0}/pw",
+        bed.work().display()
+    );
+    fs::write(bed.work().join("pw"), "secret\n").unwrap();
+    let microsoft = |secret: &str| {
+        format!(
+            "oauth2 = {{ microsoft = {{ tenant = \"t\", client_id = \"id\", client_secret = {{ file = \"{secret}\" }}, authority = \"{}\" }} }}",
+            authorization.url("")
+        )
+    };
+    fs::write(bed.work().join("other"), "another-app-secret\n").unwrap();
+    let mut read = Read { texts: Vec::new() };
+    for (oauth2, login) in [
+        (authorization.custom(), Some(false)),
+        (authorization.custom(), Some(true)),
+        (microsoft("app"), None),
+        (microsoft("other"), None),
+        ("oauth2 = { google = { service_account = \"key.json\" } }".to_owned(), None),
+    ] {
+        let config = {
+            calvin_by(&bed, &oauth2);
+            fs::read_to_string(bed.work().join("baton.toml")).unwrap()
+        };
+        let asked =
+            format!("password = {{ command = [\"sh\", \"-c\", {}] }}", toml::Value::String(ask.clone()));
+        bed.write_config(&config.replacen("password = { env = \"BED_PASSWORD\" }", &asked, 1));
+        match login {
+            Some(true) => read.command(&bed, &["login", "calvin", "--device", "-vv"]),
+            Some(false) => {
+                let said = log_in(&bed, "calvin").expect_status(0);
+                read.texts.push(("login".to_owned(), said.stderr.into_bytes()));
+            }
+            None => {}
+        }
+        for arguments in [
+            &["run", "--once", "-vv"][..],
+            &["doctor", "--send", "--json", "-vv"],
+            &["status", "--json", "-vv"],
+            &["health", "--json"],
+            &["metrics"],
+            &["templates", "--show", "ALL"],
+        ] {
+            read.command(&bed, arguments);
+        }
+        read.agent(&bed);
+        authorization.revoke_tokens();
+        read.command(&bed, &["run", "--once", "-vv"]);
+        if login.is_some() {
+            authorization.revoke_grants();
+            read.command(&bed, &["doctor", "--json", "-vv"]);
+        }
+    }
+    for name in ["baton.db", "baton.db-wal", "baton.toml"] {
+        read.file(&bed.work().join(name));
+    }
+    let key = fs::read_to_string(bed.work().join("key.pem")).unwrap();
+    let mut secrets = authorization.secrets();
+    secrets.extend([
+        "app-secret".to_owned(),
+        "device-secret".to_owned(),
+        key.lines().nth(1).unwrap().to_owned(),
+    ]);
+    // As they are sent.
+    let encoded = |text: String| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
+    secrets.push(encoded(format!("\0{DANA}\0secret")));
+    let whole = secrets.clone();
+    secrets
+        .extend(whole.iter().map(|token| encoded(format!("user={CALVIN}\x01auth=Bearer {token}\x01\x01"))));
+    assert!(secrets.len() > 20 && read.texts.len() > 30);
+    assert!(read.texts.iter().any(|(name, text)| name.ends_with("child") && !text.is_empty()));
+    for secret in secrets {
+        assert_eq!(read.holds(&secret), Vec::<&str>::new(), "{secret} can be read");
     }
 }

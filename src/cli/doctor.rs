@@ -3,9 +3,11 @@
 //! Every check is made, also where another has failed. Each line is printed as soon as it is known.
 
 mod advice;
+mod certificate;
 mod finding;
 mod mailbox;
 mod round_trip;
+mod server;
 mod shared_mailboxes;
 mod submission;
 
@@ -33,7 +35,7 @@ use crate::store::OpenPurpose;
 pub(crate) use finding::{DoctorFinding, as_json, status_of};
 use mailbox::mailbox;
 use round_trip::round_trip;
-pub(super) use shared_mailboxes::proposed as proposed_mailbox;
+use server::servers;
 use submission::submission;
 
 /// Accounts that are looked at at the same time.
@@ -75,7 +77,11 @@ fn without_app(error: SetupError) -> DoctorFinding {
     };
     let failure = Failure::from(error);
     let remedy = failure.hints.join("; ");
-    let remedy = if remedy.is_empty() { "do as it says, then run it again".to_owned() } else { remedy };
+    let remedy = match remedy.as_str() {
+        "" if failure.message.contains("chmod") => advice::for_credentials(&failure.message),
+        "" => "do as it says, then run it again".to_owned(),
+        _ => remedy,
+    };
     DoctorFinding::about(what).bad(failure.status, failure.message, remedy)
 }
 
@@ -87,10 +93,13 @@ async fn look_at(
 ) -> Result<(), Failure> {
     report.add(database(app).await)?;
     report.add(agent(app, report.context).await?)?;
+    for finding in servers(app, report.context.now()).await {
+        report.add(finding)?;
+    }
     let looks = app.accounts.values().map(|account| async move {
         let mut findings = whole_account(app, account).await;
         if args.send && findings.iter().all(DoctorFinding::is_good) {
-            findings.push(round_trip(app, account).await);
+            findings.extend(round_trip(app, account).await);
         }
         findings
     });

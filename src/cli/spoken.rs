@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -52,7 +52,7 @@ pub(crate) async fn greeted(host: &str, port: u16, asks: bool) -> Option<TcpStre
     if !asks {
         return Some(stream);
     }
-    let mut server = GreetedServer { stream: BufReader::new(stream), is_imap: false };
+    let mut server = GreetedServer::over(stream);
     server.greet().await?;
     server.capabilities().await?;
     let (command, last) = if server.is_imap { ("b STARTTLS", "b OK") } else { ("STARTTLS", "220") };
@@ -80,7 +80,7 @@ async fn in_tls(host: &str, port: u16) -> Option<SpokenProtocol> {
 }
 
 async fn in_words(host: &str, port: u16) -> Option<SpokenProtocol> {
-    let mut server = GreetedServer { stream: BufReader::new(dial(host, port).await?), is_imap: false };
+    let mut server = GreetedServer::over(dial(host, port).await?);
     server.greet().await?;
     let offers = server.capabilities().await.unwrap_or_default();
     let starttls = offers.iter().any(|line| line.to_ascii_uppercase().contains("STARTTLS"));
@@ -88,14 +88,19 @@ async fn in_words(host: &str, port: u16) -> Option<SpokenProtocol> {
 }
 
 /// A server that speaks words.
-struct GreetedServer {
-    stream: BufReader<TcpStream>,
+#[derive(Debug)]
+pub(crate) struct GreetedServer<S> {
+    stream: BufReader<S>,
     is_imap: bool,
 }
 
-impl GreetedServer {
+impl<S: AsyncRead + AsyncWrite + Unpin> GreetedServer<S> {
+    pub(crate) fn over(stream: S) -> Self {
+        Self { stream: BufReader::new(stream), is_imap: false }
+    }
+
     /// Reads the greeting, by which IMAP and SMTP are told apart.
-    async fn greet(&mut self) -> Option<()> {
+    pub(crate) async fn greet(&mut self) -> Option<()> {
         loop {
             let line = self.line().await?;
             if line.starts_with("220-") {
@@ -116,7 +121,7 @@ impl GreetedServer {
     }
 
     /// Sends a command and reads to the end of its answer, which `tag` begins in IMAP.
-    async fn ask(&mut self, command: &str, tag: &str) -> Option<Vec<String>> {
+    pub(crate) async fn ask(&mut self, command: &str, tag: &str) -> Option<Vec<String>> {
         let command = format!("{command}\r\n");
         timeout(STEP, self.stream.get_mut().write_all(command.as_bytes())).await.ok()?.ok()?;
         let mut lines = Vec::new();

@@ -25,6 +25,8 @@ pub struct Account {
     /// The address unless the file says otherwise.
     pub login: String,
     pub auth: ConfiguredAuth,
+    /// The provider that it was made with.
+    pub provider: Option<String>,
     /// The provider whose grant counts where the account has none of its own.
     pub shared_grant: Option<String>,
     /// `None`: INBOX and the `\Sent` folder, on Gmail `\All`.
@@ -174,6 +176,7 @@ impl AccountKeys {
                 oauth2 @ ConfiguredAuth::OAuth2(_) => oauth2,
             },
             address,
+            provider: provider.map(str::to_owned),
             shared_grant,
             folders: self.folders.clone().or_else(|| theirs.folders.clone()),
             save_sent: self.save_sent.or(theirs.save_sent),

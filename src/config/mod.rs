@@ -27,7 +27,7 @@ mod team_tests;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,6 +48,8 @@ pub(crate) use endpoints::{ConfiguredEndpoint, Protection};
 pub(crate) use oauth2::{OAuth2, TokenFlow, TokenProvider};
 pub(crate) use people_file::people_of;
 pub(crate) use secrets::{SecretError, SecretSource, fetch_secret};
+
+pub(crate) use values::without_summer_time;
 
 use toml_fields::{ConfigFaults, TomlFields};
 
@@ -84,6 +86,8 @@ pub struct Config {
     /// Providers whose accounts log in by token, for `baton login`; `google` and `microsoft`, too, where accounts name
     /// only these.
     pub token_providers: BTreeMap<String, OAuth2>,
+    /// Names of all `[providers.NAME]`.
+    pub providers: BTreeSet<String>,
     pub people: Vec<Person>,
     /// Scheduling tools beyond those that baton knows.
     pub schedulers: Vec<Scheduler>,
@@ -311,6 +315,7 @@ fn read(
         sla: sla?,
         feedback,
         token_providers: token_providers(&providers, &accounts),
+        providers: providers.keys().cloned().collect(),
         accounts,
         people,
         schedulers,

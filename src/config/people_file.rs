@@ -82,10 +82,12 @@ pub(crate) fn read(text: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaul
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PeopleInFile {
     pub count: usize,
+    pub sdrs: usize,
     /// Address of the first SDR, else of the first person, whose mailbox is an account.
     pub first_mailbox: Option<String>,
     pub first_address: Option<String>,
-    pub sdrs: usize,
+    /// The first provider that a line names.
+    pub provider: Option<String>,
 }
 
 /// Looks into a file of people; what is wrong in it shows when the configuration is read.
@@ -104,7 +106,9 @@ pub(crate) fn people_of(path: &Path) -> Result<PeopleInFile, Box<Fault>> {
             .strings("roles", &mut faults)
             .is_some_and(|roles| roles.iter().any(|role| role.value.eq_ignore_ascii_case("sdr")));
         people.sdrs += usize::from(is_sdr);
-        if row.has("provider") {
+        let provider = row.string("provider", &mut faults).map(|text| text.value);
+        people.provider = people.provider.or_else(|| provider.clone());
+        if provider.is_some() {
             if is_sdr && first_sdr.is_none() {
                 first_sdr.clone_from(&address);
             }

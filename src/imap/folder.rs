@@ -161,6 +161,23 @@ impl ImapSession {
         Ok(ExaminedFolder { uid_validity, uid_next, exists })
     }
 
+    /// How many bytes a folder's messages have together. `None`: the server does not say (RFC 8438).
+    pub(crate) async fn size(&mut self, folder: &FolderName) -> Result<Option<u64>, ImapError> {
+        if !self.can("STATUS=SIZE") {
+            return Ok(None);
+        }
+        let mut size = None;
+        let command = self.command("STATUS", "STATUS ").string(folder.wire())?.text(" (SIZE)");
+        self.exec(command, |answer| {
+            if let ServerAnswer::FolderStatus(line) = answer {
+                size = status_items(line).size.or(size);
+            }
+        })
+        .await
+        .map_err(|error| folder.missing_if_refused(error))?;
+        Ok(size)
+    }
+
     async fn status_of(&mut self, folder: &FolderName) -> Result<(Option<u32>, Option<u32>), ImapError> {
         let mut found = (None, None);
         let command = self.command("STATUS", "STATUS ").string(folder.wire())?.text(" (UIDVALIDITY UIDNEXT)");
@@ -181,6 +198,7 @@ impl ImapSession {
 struct StatusItems {
     uid_validity: Option<u32>,
     uid_next: Option<u32>,
+    size: Option<u64>,
 }
 
 fn status_items(line: &[u8]) -> StatusItems {
@@ -193,6 +211,9 @@ fn status_items(line: &[u8]) -> StatusItems {
             match name.bytes().to_ascii_uppercase().as_slice() {
                 b"UIDVALIDITY" => items.uid_validity = value.number(),
                 b"UIDNEXT" => items.uid_next = value.number(),
+                b"SIZE" => {
+                    items.size = std::str::from_utf8(&value.bytes()).ok().and_then(|text| text.parse().ok())
+                }
                 _ => {}
             }
         }
@@ -330,7 +351,7 @@ mod tests {
         assert!(!read(r#"(\Noselect) "/" """#).2);
         assert_eq!(read(r#"() "/" inbox"#).0, "INBOX");
         assert_eq!(listed(b"nonsense"), None);
-        let items = StatusItems { uid_validity: Some(3), uid_next: None };
+        let items = StatusItems { uid_validity: Some(3), uid_next: None, size: Some(9) };
         assert_eq!(status_items(br#""a (b" (SIZE 9 UIDVALIDITY 3 X (1 2))"#), items);
     }
 

@@ -33,6 +33,15 @@ pub struct SmtpConnection {
     login: LoginOutcome,
 }
 
+/// At a domain that nobody has (RFC 2606).
+const SOMEBODY_ELSE: &str = "postmaster@example.net";
+
+/// Whether a recipient was refused because the server does not pass mail on.
+fn is_no_relay(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("relay") || text.contains("5.7.") || text.contains("authenticat")
+}
+
 impl SmtpConnection {
     /// Connects and logs in; otherwise the outcome that a delivery would have had.
     pub async fn open<'a>(
@@ -145,12 +154,21 @@ impl SmtpConnection {
     pub(super) async fn ask_for_mail_without_login(&mut self, from: &str) -> Result<(), Delivery> {
         self.is_usable = false;
         match self.command(&format!("MAIL FROM:<{from}>")).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {}
             Err(CommandFailure::Answer { permanent: true, text, .. }) => {
                 let text = format!("it offers no login (AUTH), and takes no mail without one: {text}");
+                return Err(Delivery::LoginRefused { text });
+            }
+            Err(other) => return Err(other.into_delivery()),
+        }
+        // Between servers mail for oneself is taken, too; for others it is not. Nothing is sent.
+        match self.command(&format!("RCPT TO:<{SOMEBODY_ELSE}>")).await {
+            Err(CommandFailure::Answer { permanent: true, text, .. }) if is_no_relay(&text) => {
+                let text =
+                    format!("it offers no login (AUTH), and takes no mail for others without one: {text}");
                 Err(Delivery::LoginRefused { text })
             }
-            Err(other) => Err(other.into_delivery()),
+            _ => Ok(()),
         }
     }
 

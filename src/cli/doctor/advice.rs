@@ -81,6 +81,17 @@ pub(crate) fn for_certificate(reason: &str) -> String {
     "if the company has its own certificate authority, name its file as `ca` in the account".to_owned()
 }
 
+/// The same where it is known who issued it.
+pub(crate) fn for_certificate_by(reason: &str, issuer: Option<&str>) -> String {
+    let advice = for_certificate(reason);
+    match issuer {
+        Some(issuer) if advice.contains("`ca`") => {
+            format!("{advice}: the root certificate of {issuer}, in PEM, which whoever runs the server has")
+        }
+        _ => advice,
+    }
+}
+
 /// What to do about a password or key that cannot be had.
 pub(crate) fn for_credentials(reason: &str) -> String {
     let text = match reason {

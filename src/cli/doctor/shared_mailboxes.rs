@@ -41,7 +41,7 @@ fn agents(config: &Config, sdrs: &[&Person]) -> Option<DoctorFinding> {
         others.join(", ")
     );
     let remedy = format!(
-        "give baton a mailbox of its own, such as {}: a second [accounts..], named by `account` in [agent]",
+        "give baton a mailbox of its own: `baton init --agent {}`",
         proposed(account.address.domain(), config)
     );
     Some(DoctorFinding::about("agent's mailbox").warning(found, remedy))

@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use crate::clock::Zones;
+use crate::config::without_summer_time;
 use crate::diagnostics::nearest;
 use crate::domain::message::Address;
 use crate::domain::zone::ZoneSource;
@@ -132,11 +133,9 @@ pub(crate) fn variable_name(answer: &str) -> Result<String, String> {
 }
 
 pub(crate) fn zone_name(answer: &str, zones: &Zones) -> Result<String, String> {
-    // EST and its like are in the database, but know no summer time.
-    let is_abbreviation = !answer.contains('/') && answer != "UTC" && answer.len() <= 4;
     let names = zones.names();
-    if is_abbreviation && answer.chars().all(|c| c.is_ascii_uppercase()) {
-        return Err(format!("{answer} has no summer time; name the city, such as America/New_York"));
+    if let Some(city) = without_summer_time(answer) {
+        return Err(format!("{answer} has no summer time; name the city, such as {city}"));
     }
     if zones.zone(answer).is_some() {
         return Ok(answer.to_owned());
@@ -147,14 +146,18 @@ pub(crate) fn zone_name(answer: &str, zones: &Zones) -> Result<String, String> {
     })
 }
 
-/// A URL as it is in the configuration; a bare host gets the secure form.
+/// A URL as it is in the configuration, or a host with or without its port; what answers there decides the rest.
 pub(crate) fn server(answer: &str, protocol: &str) -> Result<String, String> {
-    let secure = [format!("{protocol}s://"), format!("{protocol}+starttls://"), format!("{protocol}://")];
-    if secure.iter().any(|scheme| answer.starts_with(scheme.as_str())) {
-        return Ok(answer.to_owned());
+    let schemes = [format!("{protocol}s"), format!("{protocol}+starttls"), protocol.to_owned()];
+    let scheme = answer.split_once("://").map(|(scheme, _)| scheme.to_lowercase());
+    let is_known = scheme.is_none_or(|scheme| schemes.contains(&scheme));
+    if answer.is_empty() || !is_known || answer.contains(char::is_whitespace) {
+        return Err(format!(
+            "a host such as mail.vendor.example, or {protocol}s:// or {protocol}+starttls:// before it"
+        ));
     }
-    if answer.is_empty() || answer.contains("://") || answer.contains(char::is_whitespace) {
-        return Err(format!("it begins with {protocol}s:// or {protocol}+starttls://"));
+    if answer.contains('@') {
+        return Err("a host, not an address; such as mail.vendor.example".to_owned());
     }
-    Ok(format!("{protocol}s://{answer}"))
+    Ok(answer.to_owned())
 }

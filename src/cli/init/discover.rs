@@ -11,6 +11,7 @@ use crate::language::provider;
 use crate::oauth::http::HttpClient;
 
 use super::dns::{NamedHost, Resolver};
+use super::settle::first_answering;
 
 /// What a document from the web may take.
 const DOCUMENT_WITHIN: Duration = Duration::from_secs(3);
@@ -48,7 +49,24 @@ pub(crate) async fn servers(domain: &str, resolver: &Resolver) -> ProposedServer
     }
     let (mx, srv, document) =
         tokio::join!(resolver.mx(domain), by_service(domain, resolver), by_document(domain));
-    by_exchanger(&mx).or(document).or(srv).unwrap_or(usual)
+    match by_exchanger(&mx).or(document).or(srv) {
+        Some(found) => found,
+        None => by_trying(domain, &usual).await.unwrap_or(usual),
+    }
+}
+
+/// Where most domains have their servers, as far as somebody answers there.
+async fn by_trying(domain: &str, usual: &ProposedServers) -> Option<ProposedServers> {
+    let hosts = |first: &str| [format!("{first}.{domain}"), format!("mail.{domain}")];
+    let (imap_hosts, smtp_hosts) = (hosts("imap"), hosts("smtp"));
+    let (imap, smtp) =
+        tokio::join!(first_answering(&imap_hosts, "imap"), first_answering(&smtp_hosts, "smtp"));
+    if imap.is_none() && smtp.is_none() {
+        return None;
+    }
+    let found = Some("somebody answers there".to_owned());
+    let (usual_imap, usual_smtp) = (usual.imap.clone(), usual.smtp.clone());
+    Some(ProposedServers { imap: imap.unwrap_or(usual_imap), smtp: smtp.unwrap_or(usual_smtp), found })
 }
 
 fn known(domain: &str) -> Option<ProposedServers> {
@@ -62,7 +80,7 @@ fn known(domain: &str) -> Option<ProposedServers> {
 }
 
 /// RFC 2606 and RFC 6762.
-fn is_reserved(domain: &str) -> bool {
+pub(crate) fn is_reserved(domain: &str) -> bool {
     let last = domain.rsplit('.').next().unwrap_or(domain);
     matches!(last, "example" | "test" | "invalid" | "localhost" | "local") || !domain.contains('.')
 }

@@ -12,6 +12,94 @@ pub(crate) enum NewMailbox {
     Provider(String),
 }
 
+impl NewMailbox {
+    /// The variable that holds its password.
+    pub(crate) fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Servers { variable, .. } => Some(variable),
+            Self::Provider(_) => None,
+        }
+    }
+
+    /// As a table in the file's text.
+    fn text(&self, name: &str, address: &str) -> String {
+        let head = format!("\n[accounts.{name}]\n");
+        match self {
+            Self::Provider(provider) => {
+                format!("{head}provider = {}\naddress = {}\n", quoted(provider), quoted(address))
+            }
+            Self::Servers { imap, smtp, login, variable } => format!(
+                "{head}address = {}\nimap = {}\nsmtp = {}\nlogin = {}\n\
+                 password = {{ env = {} }}  # or {{ file = \"..\" }}, {{ command = [\"..\"] }}, {{ keyring = true }}\n",
+                quoted(address),
+                quoted(imap),
+                quoted(smtp),
+                quoted(login),
+                quoted(variable)
+            ),
+        }
+    }
+
+    fn table(&self, address: &str) -> Table {
+        let mut table = Table::new();
+        match self {
+            Self::Provider(provider) => {
+                table.insert("provider", value(provider.as_str()));
+                table.insert("address", value(address));
+            }
+            Self::Servers { imap, smtp, login, variable } => {
+                table.insert("address", value(address));
+                table.insert("imap", value(imap));
+                table.insert("smtp", value(smtp));
+                table.insert("login", value(login));
+                let mut source = toml_edit::InlineTable::new();
+                source.insert("env", variable.as_str().into());
+                table.insert("password", value(source));
+            }
+        }
+        table
+    }
+}
+
+/// An account to write down.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NewAccount {
+    pub name: String,
+    pub address: String,
+    pub mailbox: NewMailbox,
+}
+
+impl NewAccount {
+    fn add_to(&self, document: &mut DocumentMut) -> Option<()> {
+        let accounts = document.entry("accounts").or_insert_with(|| {
+            let mut accounts = Table::new();
+            accounts.set_implicit(true);
+            Item::Table(accounts)
+        });
+        accounts.as_table_like_mut()?.insert(&self.name, Item::Table(self.mailbox.table(&self.address)));
+        Some(())
+    }
+}
+
+/// Gives somebody of the file an account. `None`: they are not in the file itself.
+pub(crate) fn give_account(document: &mut DocumentMut, person: &str, account: &NewAccount) -> Option<()> {
+    let people = document.get_mut("people")?.as_array_of_tables_mut()?;
+    let is_it = |table: &&mut Table| {
+        table.get("name").and_then(Item::as_str).is_some_and(|name| name.trim() == person)
+    };
+    people.iter_mut().find(is_it)?.insert("account", value(&account.name));
+    account.add_to(document)
+}
+
+/// Baton's own mail leaves from this account.
+pub(crate) fn make_agent(document: &mut DocumentMut, account: &NewAccount) -> Option<()> {
+    let named = document.get_mut("agent")?.as_table_like_mut()?.get_mut("account")?.as_value_mut()?;
+    let decor = named.decor().clone();
+    *named = account.name.as_str().into();
+    *named.decor_mut() = decor;
+    account.add_to(document)
+}
+
 /// A person to write down.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NewPerson {
@@ -33,11 +121,37 @@ pub(crate) enum ProviderLogin {
     Consent,
 }
 
+/// Who has a provider's mailboxes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProviderKind {
+    Google,
+    Microsoft,
+    /// Anybody else: a password for each mailbox.
+    Passwords,
+}
+
+impl ProviderKind {
+    /// Of `--provider`.
+    pub(crate) fn named(name: &str) -> Self {
+        if name == "google" { Self::Google } else { Self::Microsoft }
+    }
+
+    /// What the table is called where nobody has named it.
+    pub(crate) fn table_name(self) -> &'static str {
+        match self {
+            Self::Google => "google",
+            Self::Microsoft => "microsoft",
+            Self::Passwords => "mail",
+        }
+    }
+}
+
 /// A provider to write down.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NewProvider {
-    /// `google` or `microsoft`.
+    /// Of its table.
     pub name: String,
+    pub kind: ProviderKind,
     pub login: ProviderLogin,
     pub imap: String,
     pub smtp: String,
@@ -49,12 +163,20 @@ pub(crate) struct NewProvider {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct NewConfig {
     pub agent: String,
-    /// A mailbox to propose for the agent alone.
-    pub own_mailbox: Option<String>,
     pub operator: String,
+    /// Baton's own mailbox.
+    pub own: Option<NewAccount>,
     pub people_file: Option<String>,
+    /// The provider of everybody who names none.
+    pub provider_of_all: Option<String>,
     pub provider: Option<NewProvider>,
     pub people: Vec<NewPerson>,
+}
+
+/// A name in a table's head: bare where it may be.
+fn key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.is_empty() && name.chars().all(is_bare) { name.to_owned() } else { quoted(name) }
 }
 
 fn quoted(text: &str) -> String {
@@ -73,7 +195,7 @@ database = \"baton.db\"            # relative to this file
 [agent]
 account = {agent}                 # where baton's own mail leaves from and answers come back to; best a mailbox of its
                                  # own, needed as soon as a second SDR hands off by mail
-{own}operator = {operator}  # hears when baton cannot see or send
+operator = {operator}  # hears when baton cannot see or send
 
 [sla]
 policy = \"playbook\"              # before noon: the same day 17:00; later: the next working day 10:00
@@ -82,14 +204,24 @@ policy = \"playbook\"              # before noon: the same day 17:00; later: the
                 format!("people_file = {}      # a line each; the column `provider` makes a mailbox watched\n", quoted(file))
             }),
             agent = quoted(&self.agent),
-            own = self.own_mailbox_text(),
             operator = quoted(&self.operator),
         );
         if let Some(provider) = &self.provider {
             text.push_str(&provider.text());
         }
-        for person in &self.people {
-            text.push_str(&person.account_text());
+        if let Some(name) = &self.provider_of_all {
+            text.push_str(&format!(
+                "\n[defaults]                       # for everybody who does not say otherwise\nprovider = {}\n",
+                quoted(name)
+            ));
+        }
+        if let Some(own) = &self.own {
+            text.push_str(&own.mailbox.text(&own.name, &own.address));
+        }
+        for (person, (name, mailbox)) in
+            self.people.iter().filter_map(|one| Some((one, one.account.as_ref()?)))
+        {
+            text.push_str(&mailbox.text(name, &person.address));
         }
         for person in &self.people {
             text.push_str(&person.text());
@@ -98,44 +230,28 @@ policy = \"playbook\"              # before noon: the same day 17:00; later: the
     }
 }
 
-impl NewConfig {
-    /// How the agent gets a mailbox of its own, as comments.
-    fn own_mailbox_text(&self) -> String {
-        let (Some(own), Some(provider)) = (&self.own_mailbox, &self.provider) else { return String::new() };
-        format!(
-            "# There is more than one SDR: once {own} exists, say account = \"baton\" above, and below [providers..]:
-#   [accounts.baton]
-#   provider = {}
-#   address = {}
-",
-            quoted(&provider.name),
-            quoted(own)
-        )
-    }
-}
-
 impl NewProvider {
     pub(crate) fn text(&self) -> String {
-        let oauth2 = match (self.name.as_str(), self.login) {
-            ("google", ProviderLogin::EveryMailbox) => {
-                "{ google = { service_account = \"key.json\" } }   # its key; allow it domain-wide delegation".to_owned()
+        let tenant = quoted(&self.tenant);
+        let login = match (self.kind, self.login) {
+            (ProviderKind::Passwords, _) => "password = { file = \"passwords/{address}\" }   # or env, or command".to_owned(),
+            (ProviderKind::Google, ProviderLogin::EveryMailbox) => {
+                "oauth2 = { google = { service_account = \"key.json\" } }   # its key; allow it domain-wide delegation".to_owned()
             }
-            ("google", ProviderLogin::Consent) => {
-                "{ google = { client_id = \"CLIENT-ID\", client_secret = { env = \"GOOGLE_CLIENT_SECRET\" } } }"
+            (ProviderKind::Google, ProviderLogin::Consent) => {
+                "oauth2 = { google = { client_id = \"CLIENT-ID\", client_secret = { env = \"GOOGLE_CLIENT_SECRET\" } } }"
                     .to_owned()
             }
-            (_, ProviderLogin::EveryMailbox) => format!(
-                "{{ microsoft = {{ tenant = {}, client_id = \"CLIENT-ID\", client_secret = {{ env = \"MICROSOFT_CLIENT_SECRET\" }} }} }}",
-                quoted(&self.tenant)
+            (ProviderKind::Microsoft, ProviderLogin::EveryMailbox) => format!(
+                "oauth2 = {{ microsoft = {{ tenant = {tenant}, client_id = \"CLIENT-ID\", client_secret = {{ env = \"MICROSOFT_CLIENT_SECRET\" }} }} }}",
             ),
-            (_, ProviderLogin::Consent) => format!(
-                "{{ microsoft = {{ tenant = {}, client_id = \"CLIENT-ID\" }} }}   # each person: `baton login ACCOUNT`",
-                quoted(&self.tenant)
+            (ProviderKind::Microsoft, ProviderLogin::Consent) => format!(
+                "oauth2 = {{ microsoft = {{ tenant = {tenant}, client_id = \"CLIENT-ID\" }} }}   # each person: `baton login ACCOUNT`",
             ),
         };
         format!(
-            "\n[providers.{}]\nimap = {}\nsmtp = {}\noauth2 = {oauth2}\n",
-            self.name,
+            "\n[providers.{}]\nimap = {}\nsmtp = {}\n{login}\n",
+            key(&self.name),
             quoted(&self.imap),
             quoted(&self.smtp)
         )
@@ -143,26 +259,6 @@ impl NewProvider {
 }
 
 impl NewPerson {
-    fn account_text(&self) -> String {
-        match &self.account {
-            None => String::new(),
-            Some((name, NewMailbox::Provider(provider))) => format!(
-                "\n[accounts.{name}]\nprovider = {}\naddress = {}\n",
-                quoted(provider),
-                quoted(&self.address)
-            ),
-            Some((name, NewMailbox::Servers { imap, smtp, login, variable })) => format!(
-                "\n[accounts.{name}]\naddress = {}\nimap = {}\nsmtp = {}\nlogin = {}\n\
-                 password = {{ env = {} }}  # or {{ file = \"..\" }}, {{ command = [\"..\"] }}, {{ keyring = true }}\n",
-                quoted(&self.address),
-                quoted(imap),
-                quoted(smtp),
-                quoted(login),
-                quoted(variable)
-            ),
-        }
-    }
-
     fn text(&self) -> String {
         let roles: Vec<String> = self.roles.iter().map(|role| quoted(role)).collect();
         let mut text = format!(
@@ -194,28 +290,8 @@ impl NewPerson {
     /// Adds the person, and their account, to a configuration. `None`: its `people` or `accounts` are not tables.
     pub(crate) fn add_to(&self, document: &mut DocumentMut) -> Option<()> {
         if let Some((name, mailbox)) = &self.account {
-            let mut table = Table::new();
-            match mailbox {
-                NewMailbox::Provider(provider) => {
-                    table.insert("provider", value(provider.as_str()));
-                    table.insert("address", value(&self.address));
-                }
-                NewMailbox::Servers { imap, smtp, login, variable } => {
-                    table.insert("address", value(&self.address));
-                    table.insert("imap", value(imap));
-                    table.insert("smtp", value(smtp));
-                    table.insert("login", value(login));
-                    let mut source = toml_edit::InlineTable::new();
-                    source.insert("env", variable.as_str().into());
-                    table.insert("password", value(source));
-                }
-            }
-            let accounts = document.entry("accounts").or_insert_with(|| {
-                let mut accounts = Table::new();
-                accounts.set_implicit(true);
-                Item::Table(accounts)
-            });
-            accounts.as_table_like_mut()?.insert(name, Item::Table(table));
+            let (name, address) = (name.clone(), self.address.clone());
+            NewAccount { name, address, mailbox: mailbox.clone() }.add_to(document)?;
         }
         let mut person = Table::new();
         person.insert("name", value(&self.name));

@@ -1,0 +1,116 @@
+//! A new configuration for a file of people: one provider for all their mailboxes.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::failure::{Failure, REFUSED};
+use crate::cli::terminal::print_note;
+use crate::config;
+
+use super::discover::{self, ProposedServers};
+use super::dns::Resolver;
+use super::document::{NewConfig, NewMailbox, NewProvider, ProviderKind, ProviderLogin};
+use super::settle::settled;
+use super::{InitArgs, own_mailbox};
+
+/// The configuration for `--people FILE`.
+pub(super) async fn team(
+    args: &InitArgs,
+    file: &Path,
+    dir: &Path,
+    resolver: &Resolver,
+) -> Result<NewConfig, Failure> {
+    let people = config::people_of(file).map_err(|fault| Failure::faults(vec![*fault]))?;
+    let first = args.address.clone().or_else(|| people.first_mailbox.clone());
+    let Some(first) = first.or_else(|| people.first_address.clone()) else {
+        return Err(Failure::new(REFUSED, format!("there is nobody in {}", file.display())).hint(
+            "its first line names the columns (name,roles,address,provider), every other line is a person",
+        ));
+    };
+    let domain = first.split_once('@').map_or("", |(_, domain)| domain).to_owned();
+    let (kind, args) = kind(args, &domain, resolver).await;
+    // The lines name it, or nobody does: then it is everybody's.
+    let name = people.provider.clone().unwrap_or_else(|| kind.table_name().to_owned());
+    let provider = new_provider(&args, kind, &name, ProviderLogin::EveryMailbox, &domain);
+    let own = own_mailbox(&args, &NewMailbox::Provider(name.clone()))?;
+    let agent = own.as_ref().map_or_else(|| first.clone(), |own| own.name.clone());
+    let leaves = own.as_ref().map_or(first.as_str(), |own| own.address.as_str());
+    print_note(format!("{} people; baton's own mail leaves from {leaves}\n", people.count));
+    if own.is_none() && people.sdrs > 1 {
+        print_note(format!(
+            "    with {} SDRs baton wants a mailbox of its own: `--agent baton@{domain}` writes it down\n",
+            people.sdrs
+        ));
+    }
+    Ok(NewConfig {
+        operator: first,
+        agent,
+        own,
+        people_file: Some(shown_beside(file, dir)),
+        provider_of_all: people.provider.is_none().then(|| name.clone()),
+        provider: Some(provider),
+        people: Vec::new(),
+    })
+}
+
+/// Who has the mailboxes: as the options say, else as the domain does.
+async fn kind(args: &InitArgs, domain: &str, resolver: &Resolver) -> (ProviderKind, InitArgs) {
+    let mut args = args.clone();
+    if let Some(name) = &args.provider {
+        return (ProviderKind::named(name), args);
+    }
+    if args.imap.is_none() || args.smtp.is_none() {
+        let ProposedServers { imap, smtp, found } = discover::servers(domain, resolver).await;
+        if let Some(found) = found {
+            print_note(format!("    found: {found}\n"));
+        }
+        args.imap.get_or_insert(imap);
+        args.smtp.get_or_insert(smtp);
+    }
+    let imap = args.imap.clone().unwrap_or_default();
+    let kind = if imap.contains("imap.gmail.com") {
+        ProviderKind::Google
+    } else if imap.contains("outlook.office365.com") {
+        ProviderKind::Microsoft
+    } else {
+        ProviderKind::Passwords
+    };
+    args.imap = Some(settled(&imap, "imap").await);
+    args.smtp = Some(settled(&args.smtp.clone().unwrap_or_default(), "smtp").await);
+    (kind, args)
+}
+
+/// The file as the configuration names it: relative where it lies beside it.
+fn shown_beside(file: &Path, dir: &Path) -> String {
+    let whole = |path: &Path| path.canonicalize().ok();
+    let here = |path: &Path| whole(if path.as_os_str().is_empty() { Path::new(".") } else { path });
+    let is_beside = file.parent().and_then(here) == here(dir);
+    let shown = match file.file_name().filter(|_| is_beside) {
+        Some(name) => PathBuf::from(name),
+        None => whole(file).unwrap_or_else(|| file.to_owned()),
+    };
+    shown.display().to_string()
+}
+
+/// The provider to write down under this name.
+pub(super) fn new_provider(
+    args: &InitArgs,
+    kind: ProviderKind,
+    name: &str,
+    login: ProviderLogin,
+    domain: &str,
+) -> NewProvider {
+    let (imap, smtp) = match kind {
+        ProviderKind::Google => ("imaps://imap.gmail.com:993", "smtp+starttls://smtp.gmail.com:587"),
+        ProviderKind::Microsoft | ProviderKind::Passwords => {
+            ("imaps://outlook.office365.com:993", "smtp+starttls://smtp.office365.com:587")
+        }
+    };
+    NewProvider {
+        name: name.to_owned(),
+        kind,
+        login,
+        imap: args.imap.clone().unwrap_or_else(|| imap.to_owned()),
+        smtp: args.smtp.clone().unwrap_or_else(|| smtp.to_owned()),
+        tenant: domain.to_owned(),
+    }
+}
