@@ -36,6 +36,7 @@ pub(crate) use finding::{DoctorFinding, as_json, status_of};
 use mailbox::mailbox;
 use round_trip::round_trip;
 use server::servers;
+pub(super) use shared_mailboxes::proposed as proposed_mailbox;
 use submission::submission;
 
 /// Accounts that are looked at at the same time.
