@@ -28,6 +28,7 @@ use super::AgentError;
 use super::clock_trust::ClockWatch;
 use super::connecting::{Connections, Urgency, is_about_attempts, is_about_connections};
 use super::credentials::{CredentialError, Credentials};
+use super::delivery::UnwrittenAnswers;
 use super::interest::Claims;
 use super::live_connections::LiveConnections;
 
@@ -92,6 +93,8 @@ pub struct App {
     pub(crate) alert_raised: tokio::sync::Notify,
     /// When this process began to deliver, in milliseconds since 1970; 0: it has not.
     pub delivers_since: AtomicI64,
+    /// What servers answered and could not be written yet; written before anything else.
+    pub(crate) unwritten: UnwrittenAnswers,
     /// Set when the process is to end: nothing new leaves.
     pub stopping: AtomicBool,
     pub connections: Connections,

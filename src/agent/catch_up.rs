@@ -257,7 +257,7 @@ async fn catch_up_here(app: &Arc<App>) -> Result<(), AgentError> {
         Some(Withheld::AnotherAgent) => return Err(stopped()),
         Some(Withheld::UntilCaughtUp) => {}
     }
-    app.write(|app, tx| once::recover_rows(app, tx)).await?;
+    app.write(once::recover_rows).await?;
     let mut failures = Failures::new();
     once::read_all(app, &mut failures).await?;
     match step(app).await? {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -17,7 +17,6 @@ use tokio::time::Instant;
 use crate::clock::monotonic;
 use crate::store::{Priority, Scope};
 
-use super::AgentError;
 use super::app::App;
 use super::attempt::alert_unattended_failures;
 use super::catch_up;
@@ -29,10 +28,11 @@ use super::dispatch;
 use super::global::reconcile_global_outbox;
 use super::last_look;
 use super::letters;
-use super::once::{begin, settle_due};
+use super::once::{begin, recover_rows, settle_due};
 use super::presence;
 use super::turn::settle;
 use super::watching::run_account;
+use super::{AgentError, error_chain};
 
 /// How often other processes' work is looked for.
 const LISTEN_EVERY: Duration = Duration::from_millis(200);
@@ -42,7 +42,7 @@ pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_millis(3500);
 
 /// When the last thing is written, counted from the stop. With what closing the database takes after that
 /// (`store::connections`) it makes up the 5 s that docs/interface.md promises.
-const STOP_BUDGET: Duration = Duration::from_millis(4200);
+const STOP_BUDGET: Duration = Duration::from_millis(3900);
 
 /// How tasks wake each other.
 #[derive(Clone, Debug)]
@@ -91,13 +91,23 @@ pub(super) fn notify(channel: &watch::Sender<u64>) {
 
 /// Runs until `stop` completes. The lock must be held.
 ///
-/// A full disk ends nothing: once there is room, everything starts again from what was committed.
+/// A database that is full or cannot be written for a while ends nothing: once it can, everything starts again from
+/// what was committed.
 pub(crate) async fn run(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
+    app.store.wait_without_end();
+    let mut since: Option<(DateTime<Utc>, String)> = None;
     loop {
-        match watch_all(app, stop.as_mut()).await {
+        match watch_all(app, &mut since, stop.as_mut()).await {
             // The stop was not received: that would be no error.
             Err(error) if disk::is_full(app, &error) => {}
+            Err(AgentError::Store(error)) if error.may_pass() => {
+                delivery_right::check_file(app)?;
+                if since.is_none() {
+                    tracing::error!(%error, "the database cannot be written; waiting until it can");
+                }
+                since.get_or_insert_with(|| (app.now(), error_chain(&error)));
+            }
             ended => return ended,
         }
         tokio::select! {
@@ -109,11 +119,19 @@ pub(crate) async fn run(app: &Arc<App>, stop: impl Future<Output = ()>) -> Resul
 }
 
 /// Watches until `stop` completes or a task fails. Once `stop` has completed, a full disk is no error any more.
-async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
+/// `unwritable`: since when the database could not be written, and why.
+async fn watch_all(
+    app: &Arc<App>,
+    unwritable: &mut Option<(DateTime<Utc>, String)>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
     tokio::select! {
         begun = begin(app) => begun?,
         () = stop.as_mut() => return Ok(()),
+    }
+    if let Some((since, reason)) = unwritable.take() {
+        disk::tell_of_pause(app, since, reason).await?;
     }
     presence::announce(app).await?;
     let wakeups = Wakeups::of(app.accounts.keys());
@@ -151,10 +169,14 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
 /// What was cut off is named for what it is now, unless the disk is full or the database is busy for longer than
 /// is left since the process was `stopped`; then the next start does so.
 pub(crate) async fn recover_interrupted(app: &Arc<App>, stopped: Instant) -> Result<(), AgentError> {
-    let recover = app.write_with(Priority::Command, |app, tx| tx.recover(app.now()).map(drop));
+    let recover = app.write_with(Priority::Command, recover_rows);
     match tokio::time::timeout(STOP_BUDGET.saturating_sub(stopped.elapsed()), recover).await {
-        Ok(Err(AgentError::Store(error))) if error.is_disk_full() => {
+        Ok(Err(AgentError::Store(error))) if error.may_pass() => {
             tracing::error!(%error, "what was cut off could not be noted; the next start does so");
+            Ok(())
+        }
+        Ok(Ok(())) => {
+            app.unwritten.forget();
             Ok(())
         }
         Ok(outcome) => outcome,
@@ -170,6 +192,10 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         store_changed.mark_unchanged();
         clock_trust::check(&app).await?;
         disk::check(&app).await?;
+        if let Some(waited) = app.store.take_long_wait() {
+            let since = app.now() - TimeDelta::from_std(waited).unwrap_or_default();
+            disk::tell_of_pause(&app, since, "another program kept the database locked".to_owned()).await?;
+        }
         let (moved, awaited, wake) = app
             .write(|app, tx| {
                 let now = app.now();
@@ -216,7 +242,7 @@ async fn run_last_looks(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentErro
 
 pub(crate) async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {
     /// Even with nothing to wait for, the clock is compared now and then.
-    const CHECK: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+    const CHECK: TimeDelta = TimeDelta::seconds(60);
     let latest = app.now() + CHECK;
     app.clock.sleep_until(at.map_or(latest, |at| at.min(latest))).await;
 }

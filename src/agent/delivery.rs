@@ -6,7 +6,7 @@
 //! again. A panic on the way is a failed attempt of that mail.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -156,6 +156,30 @@ async fn try_to_send(app: &Arc<App>, pool: &SubmissionPool, seq: i64) -> Result<
     record_until_written(app, row, voice, delivery).await
 }
 
+/// What servers answered and could not be written yet. Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UnwrittenAnswers {
+    answers: Arc<Mutex<Vec<(OutboxRow, Voice, Delivery)>>>,
+}
+
+impl UnwrittenAnswers {
+    fn held(&self) -> MutexGuard<'_, Vec<(OutboxRow, Voice, Delivery)>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes them, before what was being sent is named for what it is. To be forgotten once that is committed.
+    pub(crate) fn write(&self, app: &App, tx: &WriteTransaction<'_>) -> Stored<()> {
+        for (row, voice, delivery) in self.held().clone() {
+            record(app, tx, &row, voice, delivery)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn forget(&self) {
+        self.held().clear();
+    }
+}
+
 /// What the server answered is kept until it can be written: a database that is locked or full for a while does not
 /// make an accepted mail unknown. docs/behaviour.md section 15.
 async fn record_until_written(
@@ -168,7 +192,12 @@ async fn record_until_written(
         let (of, answer) = (row.clone(), delivery.clone());
         let written = app.write_with(Priority::Command, move |app, tx| record(app, tx, &of, voice, answer));
         match written.await {
-            Err(AgentError::Store(error)) if error.may_pass() && !app.is_stopping() => {
+            Err(AgentError::Store(error)) if error.may_pass() && app.is_stopping() => {
+                // The agent may begin anew, and then writes it first.
+                app.unwritten.held().push((row, voice, delivery));
+                return Err(AgentError::Store(error));
+            }
+            Err(AgentError::Store(error)) if error.may_pass() => {
                 tracing::error!(%error, seq = row.seq, "what became of a mail cannot be written yet");
                 // Gives the reserve up, where that is what it takes.
                 disk::is_full(app, &AgentError::Store(error));

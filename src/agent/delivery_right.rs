@@ -22,6 +22,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often the lease is renewed; it lapses after five times as much.
 const RENEW_EVERY: Duration = Duration::from_secs(12);
 
+/// How long giving the lease back may take: a database that is locked holds no process up that ends.
+const GIVE_BACK: Duration = Duration::from_millis(300);
+
 /// Under this name the store remembers the alert about another agent.
 pub(crate) const ANOTHER_AGENT: &str = "another-agent";
 
@@ -61,8 +64,10 @@ pub(crate) async fn take_if_free(app: &Arc<App>) -> Result<Option<DeliveryLock>,
 
 /// Gives lease and lock back. A lease that cannot be given back is that of a dead process soon.
 pub(crate) async fn give_back(app: &Arc<App>, lock: DeliveryLock) {
-    if let Err(error) = app.store.release_lease().await {
-        tracing::warn!(%error, "the lease stays until it lapses");
+    match tokio::time::timeout(GIVE_BACK, app.store.release_lease()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the lease stays until it lapses"),
+        Err(_) => tracing::warn!("the lease stays until it lapses, since the database is locked"),
     }
     drop(lock);
 }

@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::AgentError;
 use super::app::App;
 
@@ -45,6 +47,29 @@ async fn keep_reserve(app: &Arc<App>) -> Result<(), AgentError> {
         tracing::warn!(%error, "no reserve could be set aside beside the database");
     }
     Ok(())
+}
+
+/// Under this name the store remembers that it could not be written for a while.
+const UNWRITABLE: &str = "database";
+
+/// The operator hears once that nothing could be written for a while; by then it is over.
+pub(crate) async fn tell_of_pause(
+    app: &Arc<App>,
+    since: DateTime<Utc>,
+    reason: String,
+) -> Result<(), AgentError> {
+    app.write(move |app, tx| {
+        let now = app.now();
+        let what = "the database could not be written for a while, and can be again";
+        let span = format!("from {} to {}", since.format("%H:%M:%S"), now.format("%H:%M:%S UTC on %Y-%m-%d"));
+        let remedy = "Find out which program held it, such as a backup tool or a shell, and let that use `baton backup`. \
+                      Nothing was lost: what servers had answered was kept until it could be written.";
+        // Each pause is told; one that the operator has not heard of yet makes room for the newer.
+        tx.resolve_alert(UNWRITABLE, now)?;
+        tx.raise_alert(UNWRITABLE, what, &format!("{span}: {reason}"), remedy, now)?;
+        super::global::reconcile_global_outbox(app, tx, now).map(drop)
+    })
+    .await
 }
 
 fn raise_disk_alert(

@@ -91,11 +91,14 @@ pub(crate) async fn prepare_delivery(app: &Arc<App>) -> Result<(), AgentError> {
         }
         Ok(())
     })
-    .await
+    .await?;
+    app.unwritten.forget();
+    Ok(())
 }
 
-/// What processes that died were sending: the lease must be held.
+/// What processes that died were sending, after what this one has to write: the lease must be held.
 pub(crate) fn recover_rows(app: &App, tx: &WriteTransaction<'_>) -> Stored<()> {
+    app.unwritten.write(app, tx)?;
     for seq in tx.recover(app.now())? {
         tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
     }

@@ -15,6 +15,9 @@ use super::app::App;
 
 const SAID_EVERY: Duration = Duration::from_secs(12);
 
+/// How long saying that it ends may take.
+const LAST_WORD: Duration = Duration::from_millis(300);
+
 /// An agent that has been silent for so long is gone: within 60 s of its end.
 const ALIVE_FOR: TimeDelta = TimeDelta::seconds(45);
 
@@ -132,13 +135,14 @@ pub(crate) async fn keep_announcing(app: Arc<App>) -> Result<(), AgentError> {
 
 /// The agent ends as it was told to.
 pub(crate) async fn note_end(app: &Arc<App>) -> Result<(), AgentError> {
-    app.write_for_command(|app, tx| {
+    let note = app.write_for_command(|app, tx| {
         let Some(agent) = tx.agent_presence()?.filter(|agent| agent.pid == std::process::id()) else {
             return Ok(());
         };
         tx.set_agent_presence(&AgentPresence { ended_at: Some(app.now()), ..agent })
-    })
-    .await
+    });
+    // A database that is locked holds no process up that ends.
+    tokio::time::timeout(LAST_WORD, note).await.unwrap_or(Ok(()))
 }
 
 /// The agent has found a configuration that it does not take (`None`: there is none any more).

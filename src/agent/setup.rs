@@ -17,6 +17,7 @@ use super::app::{App, MailAccount, RecordRules};
 use super::clock_trust::ClockWatch;
 use super::connecting::Connections;
 use super::credentials::Credentials;
+use super::delivery::UnwrittenAnswers;
 use super::error_chain;
 use super::interest::Claims;
 use super::live_connections::LiveConnections;
@@ -55,7 +56,8 @@ pub(crate) fn rebuild_app(old: &App, config: &Config) -> Result<App, SetupError>
     let store = Arc::clone(&old.store);
     let new = assemble(config, old.clock.clone(), old.zones.clone(), templates, store)?;
     let delivers_since = AtomicI64::new(old.delivers_since.load(Ordering::Relaxed));
-    Ok(App { clock_watch: old.clock_watch.carried_over(), delivers_since, is_reloaded: true, ..new })
+    let unwritten = old.unwritten.clone();
+    Ok(App { clock_watch: old.clock_watch.carried_over(), delivers_since, unwritten, is_reloaded: true, ..new })
 }
 
 fn load_templates(config: &Config) -> Result<Templates, SetupError> {
@@ -102,6 +104,7 @@ fn assemble(
         is_reloaded: false,
         alert_raised: tokio::sync::Notify::new(),
         delivers_since: AtomicI64::new(0),
+        unwritten: UnwrittenAnswers::default(),
         stopping: AtomicBool::new(false),
         connections: Connections::default(),
     })

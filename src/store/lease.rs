@@ -5,6 +5,8 @@
 //! dead; the lease of any other lapses 60 s after it was renewed last. With the lease the database says whether it has
 //! come from elsewhere: it remembers on which file it was and how far it had come.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::database_file::{self, FileIdentity};
@@ -27,6 +29,7 @@ const STOPPED: &str = "stopped";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ProcessIdentity {
     owner: String,
+    pid: u32,
     machine: String,
     boot: String,
     file: String,
@@ -37,6 +40,7 @@ impl ProcessIdentity {
         let system = |path: &str| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
         Ok(Self {
             owner: random_token()?,
+            pid: std::process::id(),
             machine: system("/etc/machine-id"),
             boot: system("/proc/sys/kernel/random/boot_id"),
             file: file.inode.to_string(),
@@ -175,7 +179,7 @@ impl WriteTransaction<'_> {
     fn write_lease(&self, me: &ProcessIdentity, now: DateTime<Utc>) -> Result<u64> {
         let lease = StoredLease {
             owner: me.owner.clone(),
-            pid: std::process::id(),
+            pid: me.pid,
             machine: me.machine.clone(),
             boot: me.boot.clone(),
             file: me.file.clone(),
@@ -205,7 +209,7 @@ impl WriteTransaction<'_> {
     #[cfg(test)]
     pub(super) fn lease_to(&self, owner: &str, now: DateTime<Utc>) -> Result<()> {
         let [machine, boot, file] = ["machine", "boot", "17"].map(str::to_owned);
-        let me = ProcessIdentity { owner: owner.to_owned(), machine, boot, file };
+        let me = ProcessIdentity { owner: owner.to_owned(), pid: 17, machine, boot, file };
         self.write_lease(&me, now).map(drop)
     }
 
@@ -248,12 +252,12 @@ impl Store {
     pub(crate) async fn take_lease(&self, now: DateTime<Utc>) -> Result<LeaseOutcome> {
         let me = self.process.clone();
         let place = self.file.place().to_owned();
-        let waiting = std::sync::Arc::clone(&self.waiting);
+        let (waiting, waits) = (Arc::clone(&self.waiting), Arc::clone(&self.waits));
         self.writer
             .run(Priority::Command, move |connection| {
                 let marked = database_file::marked_generation(&place);
                 let (outcome, generation) =
-                    write_on(connection, &waiting, |tx| tx.take_lease(&me, marked, now))?;
+                    write_on(connection, &waiting, &waits, |tx| tx.take_lease(&me, marked, now))?;
                 note_generation(&place, generation);
                 Ok(outcome)
             })
@@ -264,10 +268,10 @@ impl Store {
     pub(crate) async fn renew_lease(&self, now: DateTime<Utc>) -> Result<bool> {
         let me = self.process.clone();
         let place = self.file.place().to_owned();
-        let waiting = std::sync::Arc::clone(&self.waiting);
+        let (waiting, waits) = (Arc::clone(&self.waiting), Arc::clone(&self.waits));
         self.writer
             .run(Priority::Command, move |connection| {
-                let renewed = write_on(connection, &waiting, |tx| {
+                let renewed = write_on(connection, &waiting, &waits, |tx| {
                     let is_ours = tx.is_leased_to(&me.owner)?;
                     Ok::<_, StoreError>(if is_ours { Some(tx.write_lease(&me, now)?) } else { None })
                 })?;

@@ -33,6 +33,7 @@ mod room;
 mod rows;
 mod verdicts;
 mod waiting_writers;
+mod write_waits;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -76,6 +77,7 @@ pub use outbox_rows::OutboxRow;
 pub(crate) use own_mail::{OwnMailSeen, SealedId, TokenKey};
 pub(crate) use presence::{AgentPresence, OutboxCounts, TouchCounts};
 use waiting_writers::WaitingWriters;
+use write_waits::WriteWaits;
 
 /// Every migration, oldest first. A file that was released is never edited, so some of its comments and words are
 /// older than the code:
@@ -103,8 +105,10 @@ const MIGRATIONS: [&str; 2] = [
     ),
 ];
 
-/// How long a writer waits for another process.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long a command waits for another process that writes; the agent waits as long as it takes.
+const BUSY: Duration = Duration::from_secs(30);
+/// What took longer than this is told.
+const LONG_WAIT: Duration = Duration::from_secs(5);
 /// How often it tries meanwhile. SQLite's own handler soon tries ten times a second only, and so would wait in vain
 /// for a process that writes one transaction after the other.
 const TRY_LOCK_EVERY: Duration = Duration::from_millis(2);
@@ -127,6 +131,7 @@ pub struct Store {
     readers: ConnectionThreads,
     writer: ConnectionThreads,
     waiting: Arc<WaitingWriters>,
+    waits: Arc<WriteWaits>,
     file: DatabaseFile,
     /// Where the database is a copy, or an empty one in the place of none.
     _scratch: Option<ScratchFolder>,
@@ -135,6 +140,16 @@ pub struct Store {
 impl Store {
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Writing waits for other programs as long as it takes: nobody stands at this process and waits.
+    pub(crate) fn wait_without_end(&self) {
+        self.waits.wait_without_end();
+    }
+
+    /// How long another program kept this one from writing, where that was long; told once.
+    pub(crate) fn take_long_wait(&self) -> Option<Duration> {
+        self.waits.take_long()
     }
 
     /// Whether the database's file is still the one that was opened.
@@ -158,8 +173,8 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let waiting = Arc::clone(&self.waiting);
-        self.writer.run(priority, move |connection| write_on(connection, &waiting, work)).await
+        let (waiting, waits) = (Arc::clone(&self.waiting), Arc::clone(&self.waits));
+        self.writer.run(priority, move |connection| write_on(connection, &waiting, &waits, work)).await
     }
 
     /// Runs `work` on one consistent state of the database.
@@ -197,11 +212,12 @@ impl Store {
 fn write_on<T, E: From<StoreError>>(
     connection: &mut Connection,
     waiting: &WaitingWriters,
+    waits: &WriteWaits,
     work: impl FnOnce(&WriteTransaction<'_>) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
     // The waiting for the lock is done here; whatever else may be busy waits in SQLite's own handler.
     connection.busy_handler(None).map_err(StoreError::from)?;
-    let begun = begin_writing(connection, waiting);
+    let begun = begin_writing(connection, waiting, waits);
     connection.busy_handler(Some(wait_for_lock)).map_err(StoreError::from)?;
     let transaction = begun.map_err(StoreError::from)?;
     let outcome = work(&WriteTransaction { read: ReadTransaction::on(&transaction) })?;
@@ -212,20 +228,25 @@ fn write_on<T, E: From<StoreError>>(
 fn begin_writing<'c>(
     connection: &'c Connection,
     waiting: &WaitingWriters,
+    waits: &WriteWaits,
 ) -> rusqlite::Result<Transaction<'c>> {
     let mut notice = None;
-    let mut left = BUSY;
+    let mut waited = Duration::ZERO;
     loop {
         match Transaction::new_unchecked(connection, TransactionBehavior::Immediate) {
             Err(error)
                 if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
-                    && !left.is_zero() =>
+                    && (waits.is_endless() || waited < BUSY) =>
             {
                 notice = notice.or_else(|| waiting.announce());
                 std::thread::sleep(TRY_LOCK_EVERY);
-                left = left.saturating_sub(TRY_LOCK_EVERY);
+                waited = waited.saturating_add(TRY_LOCK_EVERY);
+                waits.note(waited);
             }
-            ended => return ended,
+            ended => {
+                waits.end(waited);
+                return ended;
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ use super::database_file::{self, DatabaseFile, beside, real_place};
 use super::lease::ProcessIdentity;
 use super::own_mail::TokenKey;
 use super::waiting_writers::WaitingWriters;
+use super::write_waits::WriteWaits;
 use super::{
     BUSY, LockOutcome, MIGRATIONS, READERS, Result, STATEMENTS_KEPT, Store, StoreError, TRY_LOCK_EVERY,
     read_on, write_on,
@@ -94,12 +95,13 @@ impl Store {
     fn on(path: &Path, opened: OpenedFile) -> Result<Self> {
         let OpenedFile { file, mut writer, readers, scratch } = opened;
         let waiting = Arc::new(WaitingWriters::beside(file.place()));
+        let waits = Arc::new(WriteWaits::default());
         let (key, is_unkeyed) =
             read_on(&mut writer, |tx| Ok::<_, StoreError>((tx.token_key()?, tx.has_unkeyed_handoffs()?)))?;
         let key = match key {
             Some(key) if !is_unkeyed => key,
             _ if writer.is_readonly("main")? => key.unwrap_or_else(TokenKey::none),
-            _ => write_on(&mut writer, &waiting, |tx| {
+            _ => write_on(&mut writer, &waiting, &waits, |tx| {
                 tx.key_handoffs()?;
                 tx.made_token_key()
             })?,
@@ -111,6 +113,7 @@ impl Store {
             readers: ConnectionThreads::of_readers(readers)?,
             writer: ConnectionThreads::of_writer(writer, Arc::clone(&waiting))?,
             waiting,
+            waits,
             file,
             _scratch: scratch,
         })

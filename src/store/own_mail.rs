@@ -147,15 +147,7 @@ impl TokenKey {
 
 impl ReadTransaction<'_> {
     pub(super) fn token_key(&self) -> Result<Option<TokenKey>> {
-        if !self.has_meta()? {
-            return Ok(None);
-        }
         Ok(self.meta(KEY)?.map(|text| TokenKey::of_column(&text)))
-    }
-
-    fn has_meta(&self) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'meta')";
-        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
     /// The mail of our own with this token that was seen and that the outbox does not know.

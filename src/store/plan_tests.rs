@@ -13,7 +13,7 @@ use syn::visit::Visit;
 use super::MIGRATIONS;
 
 /// Statements with a part left open: who is given the part, which argument it is, and the whole.
-const TEMPLATES: [(&str, usize, &str, &str); 5] = [
+const TEMPLATES: [(&str, usize, &str, &str); 6] = [
     ("rows", 0, "SELECT {COLUMNS} FROM outbox WHERE {condition} ORDER BY +seq", "{condition}"),
     ("stored_handoffs", 0, "SELECT {COLUMNS} FROM handoffs {which}", "{which}"),
     (
@@ -23,11 +23,17 @@ const TEMPLATES: [(&str, usize, &str, &str); 5] = [
         "{which}",
     ),
     ("outage_rows", 0, "SELECT seq, account, since, ended, error FROM outages {which}", "{which}"),
+    (
+        "own_mails",
+        0,
+        "SELECT token, started, left_at, is_intro, message_id, sender, recipients, copied, subject, reference FROM own_mails WHERE {condition}",
+        "{condition}",
+    ),
     ("set", 1, "UPDATE outbox SET {assignments} WHERE seq = ?1", "{assignments}"),
 ];
 
 /// What walks through a whole table or index all the same, and why that is no harm.
-const SCANS: [(&str, &str); 19] = [
+const SCANS: [(&str, &str); 20] = [
     ("SELECT count(*) FROM handoffs WHERE open", "what is open"),
     ("SELECT total(NOT json_extract(verdict", "`metrics` counts the touches of all"),
     (
@@ -48,6 +54,10 @@ const SCANS: [(&str, &str); 19] = [
     ("INSERT INTO lookbacks (account, folder, address, handoff, since) SELECT", "folders that are watched"),
     ("SELECT seq FROM outbox WHERE sent_copy = 'due' AND +state = 'sent'", "copies that are owed"),
     ("SELECT p.message, p.uid FROM messages m CROSS JOIN copies p", "texts that are due"),
+    (
+        "SELECT token, started, left_at, is_intro, message_id, sender, recipients, copied, subject, reference FROM own_mails WHERE is_intro",
+        "intros that only the mailboxes know, after a restore",
+    ),
     ("SELECT at, person, address FROM aliases", "addresses that an SDR has confirmed, one by one"),
     (
         "SELECT seq, subject, what, detail, remedy, since, mended FROM troubles WHERE mended IS NULL",
