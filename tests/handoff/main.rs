@@ -32,6 +32,7 @@ mod people;
 mod poison;
 mod programs;
 mod refusals;
+mod restored;
 mod sent_copies;
 mod sightless;
 mod silence;
