@@ -36,7 +36,7 @@ impl FoundMeeting {
     }
 
     /// As it stood after everything that the mail tells.
-    pub(crate) fn as_judged(self, judgement: &Judgement) -> Self {
+    pub(crate) fn after(self, judgement: &Judgement) -> Self {
         let meeting = &judgement.meeting;
         let is_cancelled = meeting.state == MeetingState::Cancelled;
         Self { start: meeting.start, end: meeting.end, is_cancelled, ..self }
