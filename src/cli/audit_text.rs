@@ -186,6 +186,8 @@ fn what_to_coach(handoffs: &[AuditedHandoff]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, Utc};
+
     use super::*;
     use crate::domain::audit::{AuditSource, AuditedFeedback, AuditedTouch};
     use crate::domain::judge::CcState;

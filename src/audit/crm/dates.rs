@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use crate::domain::zone::Zone;
-use crate::language::{Role, meanings};
+use crate::language::{Role, is_word, meanings};
 
 /// How a date stands in a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +144,9 @@ fn spaced(cell: &str) -> String {
 }
 
 fn is_filler(word: &str) -> bool {
-    matches!(word, "at" | "-" | "" | "de" | "um" | "uhr" | "à")
+    let roles = [Role::DateFillers, Role::BeforeHours, Role::HourMarks, Role::BeforeMonths];
+    matches!(word, "-" | "")
+        || roles.into_iter().any(|role| is_word(role, word))
         || meanings(Role::Weekdays).contains_key(word.trim_end_matches('.'))
 }
 

@@ -10,7 +10,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::super::judge::Policy;
 use super::super::message::{Address, Mailbox};
-use super::super::people::TeamRole;
+use super::super::people::{Person, TeamRole};
 use super::intro::{Outsiders, person_of};
 use super::past::PastHandoff;
 use super::past_record::FoundRecord;
@@ -68,8 +68,9 @@ const MOST_DAYS_APART_BY_COMPANY: i64 = 7;
 
 /// The configured person whom a cell means: by address, by name in any order, else by a first name that is one alone.
 pub(crate) fn person_named(policy: &Policy, text: &str, role: TeamRole) -> Option<String> {
-    let text = text.trim();
-    if let Some(person) = Address::new(text).and_then(|address| person_of(policy, &address)) {
+    let is_edge = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | ',' | ';');
+    let addresses = text.split(is_edge).filter(|word| word.contains('@')).filter_map(Address::new);
+    if let Some(person) = addresses.into_iter().find_map(|address| person_of(policy, &address)) {
         return Some(person.name.clone());
     }
     let words = |name: &str| -> BTreeSet<String> {
@@ -81,8 +82,12 @@ pub(crate) fn person_named(policy: &Policy, text: &str, role: TeamRole) -> Optio
         return None;
     }
     let of_role = || policy.people.iter().filter(|person| person.roles.contains(&role));
-    let whole = of_role().find(|person| words(&person.name) == wanted);
-    let whole = whole.or_else(|| policy.people.iter().find(|person| words(&person.name) == wanted));
+    // `Reyes, Calvin (inactive)`
+    let is_named = |person: &&Person| {
+        let name = words(&person.name);
+        name == wanted || name.len() > 1 && name.is_subset(&wanted)
+    };
+    let whole = of_role().find(is_named).or_else(|| policy.people.iter().find(is_named));
     let first = || {
         let mut bearing = of_role().filter(|person| words(person.first_name()) == wanted);
         bearing.next().filter(|_| bearing.next().is_none())

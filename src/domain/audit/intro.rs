@@ -147,23 +147,24 @@ fn weigh(
     let name = ae.first_name();
     let mut reasons = Vec::new();
     let mut weight = 0;
-    if subject_introduces(text.subject, ae) {
-        weight = 3;
-        reasons.push(format!("the subject introduces {name}"));
-    }
     let sentences = sentences(text.words);
+    let is_named = sentences.iter().any(|sentence| !names(sentence, ae).is_empty());
     // `my colleague` is the AE where the text goes on with the AE's name.
-    let is_alone = is_alone && (sentences.iter().any(|one| !names(one, ae).is_empty()));
+    let is_alone = is_alone && is_named;
     let finds = |role: Role| sentences.iter().any(|sentence| is_about(sentence, role, ae, is_alone));
     for (role, heavy, what) in [
         (Role::IntroVerb, 3, "introduces"),
         (Role::IntroHandover, 3, "hands over to"),
         (Role::IntroJoin, 2, "brings in"),
     ] {
-        if finds(role) {
+        if finds(role) || role == Role::IntroHandover && hands_over_next(&sentences, ae) {
             weight = weight.max(heavy);
             reasons.push(format!("the text {what} {name}"));
         }
+    }
+    if subject_introduces(text.subject, ae) {
+        weight = 3;
+        reasons.insert(0, format!("the subject introduces {name}"));
     }
     if weight == 0 {
         return (0, reasons);
@@ -190,11 +191,20 @@ fn weigh(
     (weight, reasons)
 }
 
-/// A subject of an intro's form that names the AE, and is no answer's.
+/// A subject of an intro's form that names the AE; an answer's is that of what it answers.
 fn subject_introduces(subject: &str, ae: &Person) -> bool {
     subject_prefix::read(subject.trim_start()).is_none()
-        && matcher(Role::IntroSubject).is_in(subject)
+        && matcher(Role::IntroSubject).is_in(&matcher(Role::IntroMention).blotted(subject))
         && !names(subject, ae).is_empty()
+}
+
+/// `Calvin is the person I mentioned. He will be your contact.`
+fn hands_over_next(sentences: &[String], ae: &Person) -> bool {
+    let pairs = sentences.iter().zip(sentences.iter().skip(1));
+    pairs.into_iter().any(|(before, behind)| {
+        let behind = matcher(Role::IntroMention).blotted(behind);
+        !names(before, ae).is_empty() && matcher(Role::IntroHandover).is_in(&behind)
+    })
 }
 
 /// Whether words of `role` stand near the AE's name, or a word for the AE, in a sentence.
@@ -260,4 +270,99 @@ fn sentences(text: &str) -> Vec<String> {
     }
     found.retain(|sentence| !sentence.trim().is_empty());
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(name: &str) -> Person {
+        use std::sync::Arc;
+
+        use chrono::FixedOffset;
+
+        use super::super::super::people::WorkingTime;
+        use super::super::super::zone::FixedZone;
+        Person {
+            name: name.to_owned(),
+            roles: BTreeSet::from([TeamRole::Ae]),
+            address: Address::new("calvin@vendor.example").unwrap(),
+            aliases: Vec::new(),
+            delegates: Vec::new(),
+            account: None,
+            working: WorkingTime {
+                zone: Arc::new(FixedZone::new(FixedOffset::east_opt(0).unwrap())),
+                workdays: Vec::new(),
+                opens: 540,
+                closes: 1020,
+                holidays: BTreeSet::new(),
+            },
+            manager: None,
+            introduce: None,
+            signature: None,
+        }
+    }
+
+    fn is_intro(subject: &str, words: &str) -> bool {
+        let outsiders =
+            Outsiders { ours: BTreeSet::new(), domains: BTreeSet::new(), freemail: BTreeSet::new() };
+        let address = Address::new("sarah@acme.example").unwrap();
+        let candidate = IntroCandidate {
+            sdr: "Dana Fox".to_owned(),
+            aes: vec!["Calvin Reyes".to_owned()],
+            prospects: vec![Mailbox { name: "Sarah Lee".to_owned(), address }],
+        };
+        let text = IntroText { subject, words, knows_ae: false };
+        weigh(&person("Calvin Reyes"), true, &candidate, &outsiders, text).0 >= ENOUGH
+    }
+
+    #[test]
+    fn intros_by_form_and_by_hand_are_found() {
+        for (subject, words) in [
+            ("Sarah, intro to Calvin + Thursday's agenda", "Hi Sarah"),
+            ("Meet your account executive, Calvin", "See you then."),
+            ("Introduction", "I'd like to introduce you to my colleague Calvin Reyes, who heads our team."),
+            ("Acme <> Vendor", "I've copied Calvin, our account executive. He'll be your point of contact."),
+            ("our chat", "Hey Sarah - adding Calvin, he'll join the demo on Thursday."),
+            (
+                "quick intro",
+                "Sarah - Calvin is the person I mentioned.\n\nI'll let you two take it from here.",
+            ),
+            ("Connecting you two", "Sarah, Calvin — connecting you both as discussed."),
+            ("Next steps", "looping in Calvin"),
+            ("Re: our call", "Copying Calvin, who'll own this from our side. Calvin, over to you."),
+            ("Demo", "Calvin (in Kopie) übernimmt ab hier und führt dich durch die Demo."),
+            ("Termin", "gerne möchte ich Sie mit meinem Kollegen Calvin Reyes bekannt machen."),
+            ("Suite", "je vous présente mon collègue Calvin qui prend le relais."),
+            ("Suite", "je laisse la main à Calvin, en copie, pour la démo de jeudi."),
+            ("Demo", "te dejo con Calvin, en copia, para la reunión del jueves."),
+            ("Demo", "ti presento Calvin, il tuo referente da oggi."),
+            ("Demo", "ik stel je graag voor aan mijn collega Calvin, hij neemt het vanaf hier over."),
+            ("Demo", "quero te apresentar o Calvin, que vai conduzir a demonstração."),
+        ] {
+            assert!(is_intro(subject, words), "{subject}: {words}");
+        }
+    }
+
+    #[test]
+    fn mail_that_speaks_of_the_ae_or_of_introductions_is_none() {
+        for (subject, words) in [
+            ("Re: pricing", "Calvin and I will send the numbers tomorrow."),
+            ("Meeting", "are you available to meet Calvin and me on Friday?"),
+            ("Thanks", "thanks for introducing us to your CFO. Calvin is delighted."),
+            ("Invoice", "looping in Calvin on the overdue invoice."),
+            ("Support", "I've added Calvin to the ticket so that he sees the outage report."),
+            ("Update", "we are introducing a new pricing model in May. Calvin wrote the note."),
+            ("Contract", "the contract is attached. Calvin is in cc for his records."),
+            ("Question", "could you introduce Calvin to your procurement team?"),
+            ("Re: Sarah, intro to Calvin", "did you see my note?"),
+            ("Partner", "meet Tom from Partner Inc. Calvin says hi."),
+            ("Interview", "Sarah, meet Calvin, he leads the interview for the open role."),
+            ("Rechnung", "die Rechnung übernimmt unsere Buchhaltung, Calvin ist zur Info in Kopie."),
+            ("Merci", "merci de m'avoir présenté Calvin la semaine dernière."),
+            ("Gracias", "gracias por presentarme a tu jefe. Calvin te manda saludos."),
+        ] {
+            assert!(!is_intro(subject, words), "{subject}: {words}");
+        }
+    }
 }

@@ -156,7 +156,7 @@ pub(crate) fn examined(
     }
     found.record = record(mail.record.as_ref(), &mut found.evidence);
     let meeting = match planned {
-        Some(planned) => Some(planned.as_judged(&judgement)),
+        Some(planned) => Some(planned.after(&judgement)),
         None => past_meeting::later(policy, past, &mail.messages),
     };
     if past.latest.is_some() {

@@ -36,7 +36,7 @@ impl FoundMeeting {
     }
 
     /// As it stood after everything that the mail tells.
-    pub(crate) fn as_judged(self, judgement: &Judgement) -> Self {
+    pub(crate) fn after(self, judgement: &Judgement) -> Self {
         let meeting = &judgement.meeting;
         let is_cancelled = meeting.state == MeetingState::Cancelled;
         Self { start: meeting.start, end: meeting.end, is_cancelled, ..self }
@@ -45,7 +45,7 @@ impl FoundMeeting {
 
 /// An invitation or a booking, in the order of arrival.
 #[derive(Clone, Debug)]
-struct Invitation {
+struct PastInvitation {
     at: DateTime<Utc>,
     meeting: FoundMeeting,
     by_ae: bool,
@@ -62,11 +62,11 @@ pub(crate) fn planned(
         return Some(FoundMeeting::told(told));
     }
     let found = invitations(policy, past, messages);
-    let ahead = |one: &&Invitation| one.meeting.start >= past.at && !one.meeting.is_cancelled;
+    let ahead = |one: &&PastInvitation| one.meeting.start >= past.at && !one.meeting.is_cancelled;
     let before = found.iter().filter(ahead).filter(|one| one.at <= past.at).max_by_key(|one| one.at);
     // The SDR's invitation may follow the intro.
     let after = || {
-        let soon = |one: &&Invitation| one.at <= past.at + Duration::days(MOST_DAYS_LATER);
+        let soon = |one: &&PastInvitation| one.at <= past.at + Duration::days(MOST_DAYS_LATER);
         found.iter().filter(ahead).filter(soon).find(|one| one.at > past.at && !one.by_ae)
     };
     let invited = before.or_else(after).map(|one| one.meeting.clone());
@@ -76,16 +76,17 @@ pub(crate) fn planned(
 /// The meeting that came about after the intro, where none had been agreed before.
 pub(crate) fn later(policy: &Policy, past: &PastHandoff, messages: &[Arc<Message>]) -> Option<FoundMeeting> {
     let found = invitations(policy, past, messages);
-    let soon = |one: &&Invitation| one.at > past.at && one.at <= past.at + Duration::days(MOST_DAYS_LATER);
+    let soon =
+        |one: &&PastInvitation| one.at > past.at && one.at <= past.at + Duration::days(MOST_DAYS_LATER);
     found.iter().find(soon).map(|one| one.meeting.clone())
 }
 
 /// Every event that names a prospect and SDR or AE, as first sent before the intro or after it, with what became of it.
-fn invitations(policy: &Policy, past: &PastHandoff, messages: &[Arc<Message>]) -> Vec<Invitation> {
+fn invitations(policy: &Policy, past: &PastHandoff, messages: &[Arc<Message>]) -> Vec<PastInvitation> {
     let mut dated: Vec<(DateTime<Utc>, &Message)> =
         messages.iter().filter_map(|one| Some((own_time(one)?, one.as_ref()))).collect();
     dated.sort_by_key(|(at, _)| *at);
-    let mut events: BTreeMap<String, Invitation> = BTreeMap::new();
+    let mut events: BTreeMap<String, PastInvitation> = BTreeMap::new();
     for (at, message) in dated {
         let Some(body) = message.body.as_ref() else { continue };
         if message.headers.authenticity == Authenticity::Failed {
@@ -102,11 +103,11 @@ fn invitations(policy: &Policy, past: &PastHandoff, messages: &[Arc<Message>]) -
                 let why = format!("{} confirmed a meeting{}", booked.tool, cited(message));
                 let meeting = FoundMeeting { start, end, is_cancelled: false, why };
                 let by_ae = booked.addresses.iter().any(|one| is(policy, one, &past.ae));
-                events.entry(format!("booking {start}")).or_insert(Invitation { at, meeting, by_ae });
+                events.entry(format!("booking {start}")).or_insert(PastInvitation { at, meeting, by_ae });
             }
         }
     }
-    let mut found: Vec<Invitation> = events.into_values().collect();
+    let mut found: Vec<PastInvitation> = events.into_values().collect();
     found.sort_by_key(|one| one.at);
     found
 }
@@ -117,7 +118,7 @@ fn take_calendar(
     at: DateTime<Utc>,
     message: &Message,
     calendar: &Calendar,
-    events: &mut BTreeMap<String, Invitation>,
+    events: &mut BTreeMap<String, PastInvitation>,
 ) {
     let headers = &message.headers;
     let listed = || calendar.attendees.iter().map(|one| &one.address).chain(&calendar.organizer);
@@ -142,7 +143,7 @@ fn take_calendar(
                 Some(known) if known.at <= past.at && at > past.at => {}
                 Some(known) => known.meeting = meeting,
                 None => {
-                    events.insert(calendar.uid.clone(), Invitation { at, meeting, by_ae });
+                    events.insert(calendar.uid.clone(), PastInvitation { at, meeting, by_ae });
                 }
             }
         }
