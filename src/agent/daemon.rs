@@ -26,6 +26,7 @@ use super::dispatch;
 use super::global::reconcile_global_outbox;
 use super::last_look;
 use super::letters;
+use super::narrator;
 use super::once::{begin, settle_due};
 use super::presence;
 use super::turn::settle;
@@ -86,13 +87,17 @@ pub(super) fn notify(channel: &watch::Sender<u64>) {
     channel.send_modify(|count| *count = count.wrapping_add(1));
 }
 
-/// Runs until `stop` completes. The lock must be held.
+/// Runs until `stop` completes. The lock must be held. `narrates`: somebody reads along.
 ///
 /// A full disk ends nothing: once there is room, everything starts again from what was committed.
-pub(crate) async fn run(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
+pub(crate) async fn run(
+    app: &Arc<App>,
+    narrates: bool,
+    stop: impl Future<Output = ()>,
+) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
     loop {
-        match watch_all(app, stop.as_mut()).await {
+        match watch_all(app, narrates, stop.as_mut()).await {
             // The stop was not received: that would be no error.
             Err(error) if disk::is_full(app, &error) => {}
             ended => return ended,
@@ -106,7 +111,7 @@ pub(crate) async fn run(app: &Arc<App>, stop: impl Future<Output = ()>) -> Resul
 }
 
 /// Watches until `stop` completes or a task fails. Once `stop` has completed, a full disk is no error any more.
-async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
+async fn watch_all(app: &Arc<App>, narrates: bool, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
     tokio::select! {
         begun = begin(app) => begun?,
@@ -123,6 +128,9 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
     readers.spawn(letters::run(Arc::clone(app), wakeups.clone()));
     readers.spawn(listen(Arc::clone(app), wakeups.clone()));
     readers.spawn(presence::keep_announcing(Arc::clone(app)));
+    if narrates {
+        readers.spawn(narrator::run(Arc::clone(app), wakeups.clone()));
+    }
     let mut deliveries = JoinSet::new();
     deliveries.spawn(dispatch::run(Arc::clone(app), wakeups.clone()));
     let ended = tokio::select! {

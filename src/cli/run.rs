@@ -11,7 +11,7 @@ use crate::agent::{AgentError, daemon, once, presence};
 use crate::clock::monotonic;
 use crate::store::{DeliveryLock, LockOutcome};
 
-use super::args::RunArgs;
+use super::args::{LogFormat, RunArgs};
 use super::failure::{Failure, MAIL_SERVER, REFUSED};
 use super::open::CommandContext;
 use super::service::ServiceManager;
@@ -44,7 +44,8 @@ pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), 
         return Err(Failure { status: MAIL_SERVER, ..failure });
     }
     let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
-    if std::io::stderr().is_terminal() {
+    let narrates = std::io::stderr().is_terminal() && args.log != Some(LogFormat::Json);
+    if narrates {
         print_note(format!("watching the mailboxes of {}; Ctrl-C ends it\n", names.join(", ")));
     }
     tracing::info!(accounts = names.len(), "the agent watches");
@@ -60,7 +61,7 @@ pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), 
                 new = watch.next(&app, async || reload.received().await) => next = Some(new),
             }
         };
-        daemon::run(&app, stop_or_reload).await?;
+        daemon::run(&app, narrates, stop_or_reload).await?;
         match next {
             Some(new) => {
                 manager.reloading();
