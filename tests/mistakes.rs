@@ -273,7 +273,7 @@ fn a_wrong_record_is_answered_with_its_place_and_its_remedy() {
                 "nobody to ask",
                 &["send", RECORD],
                 3,
-                &["nobody is there to be asked", "`--yes` sends without asking"],
+                &["no terminal to ask on", "`--yes` sends without asking"],
             ),
         ],
     );
@@ -344,7 +344,7 @@ fn a_wrong_configuration_is_answered_with_its_place_and_its_remedy() {
                 "a password in it",
                 status,
                 3,
-                &["baton.toml:", "does not stand in this file", "{ env ="],
+                &["baton.toml:", "don't put the password in this file", "{ env ="],
             )
             .config("{ env = \"BED_PASSWORD\" }", "\"hunter2\""),
             mistake(
@@ -474,7 +474,7 @@ fn what_a_mail_server_refuses_is_told_with_its_name_and_a_remedy() {
         mistake
     };
     let doctor = "`baton doctor` looks at the account";
-    let refused = ["refuses the login of dana@vendor.example", "127.0.0.1:", doctor, "no handoff remains"];
+    let refused = ["refuses the login of dana@vendor.example", "127.0.0.1:", doctor, "nothing was recorded"];
     let password = ["BED_PASSWORD is not set", doctor];
     bed.answer_recipient(SARAH, "550 5.1.1 no such user here");
     make_all(

@@ -28,6 +28,7 @@ use super::dispatch;
 use super::global::reconcile_global_outbox;
 use super::last_look;
 use super::letters;
+use super::narrator;
 use super::once::{begin, recover_rows, settle_due};
 use super::presence;
 use super::turn::settle;
@@ -89,16 +90,20 @@ pub(super) fn notify(channel: &watch::Sender<u64>) {
     channel.send_modify(|count| *count = count.wrapping_add(1));
 }
 
-/// Runs until `stop` completes. The lock must be held.
+/// Runs until `stop` completes. The lock must be held. `narrates`: somebody reads along.
 ///
 /// A database that is full or cannot be written for a while ends nothing: once it can, everything starts again from
 /// what was committed.
-pub(crate) async fn run(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(), AgentError> {
+pub(crate) async fn run(
+    app: &Arc<App>,
+    narrates: bool,
+    stop: impl Future<Output = ()>,
+) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
     app.store.wait_without_end();
     let mut since: Option<(DateTime<Utc>, String)> = None;
     loop {
-        match watch_all(app, &mut since, stop.as_mut()).await {
+        match watch_all(app, narrates, &mut since, stop.as_mut()).await {
             // The stop was not received: that would be no error.
             Err(error) if disk::is_full(app, &error) => {}
             Err(AgentError::Store(error)) if error.may_pass() => {
@@ -122,6 +127,7 @@ pub(crate) async fn run(app: &Arc<App>, stop: impl Future<Output = ()>) -> Resul
 /// `unwritable`: since when the database could not be written, and why.
 async fn watch_all(
     app: &Arc<App>,
+    narrates: bool,
     unwritable: &mut Option<(DateTime<Utc>, String)>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), AgentError> {
@@ -147,6 +153,9 @@ async fn watch_all(
     readers.spawn(clock_trust::keep_asking(Arc::clone(app)));
     readers.spawn(delivery_right::keep(Arc::clone(app)));
     readers.spawn(catch_up::run(Arc::clone(app), wakeups.clone()));
+    if narrates {
+        readers.spawn(narrator::run(Arc::clone(app), wakeups.clone()));
+    }
     let mut deliveries = JoinSet::new();
     deliveries.spawn(dispatch::run(Arc::clone(app), wakeups.clone()));
     let ended = tokio::select! {

@@ -29,6 +29,7 @@ pub(crate) mod interest;
 pub mod last_look;
 pub mod letters;
 pub(crate) mod live_connections;
+pub(crate) mod narrator;
 pub mod once;
 pub(crate) mod own_mails;
 pub(crate) mod past_mail;

@@ -44,6 +44,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::FromArgMatches;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
 
 use crate::agent::proof;
 use crate::clock::{Clock, Zones};
@@ -113,10 +115,20 @@ fn log(verbose: u8, run: Option<Option<LogFormat>>) {
         Some(LogFormat::Json) => layer.json().flatten_event(true).try_init(),
         // A person reads along: what happens, and nothing about where in the program.
         None if run.is_some() && std::io::stderr().is_terminal() && verbose == 0 => {
-            layer.with_ansi(ansi).with_target(false).compact().try_init()
+            let time = TimeOfDay(Zones::load().machine());
+            layer.with_ansi(ansi).with_target(false).with_timer(time).compact().try_init()
         }
         _ => layer.with_ansi(ansi).try_init(),
     };
+}
+
+/// How a person reads when something happened: the time of day where they are.
+struct TimeOfDay(Arc<dyn Zone>);
+
+impl FormatTime for TimeOfDay {
+    fn format_time(&self, out: &mut Writer<'_>) -> std::fmt::Result {
+        write!(out, "{}", self.0.local(crate::clock::now()).format("%H:%M:%S"))
+    }
 }
 
 fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {

@@ -12,7 +12,7 @@ use crate::clock::monotonic;
 use crate::config::Config;
 use crate::store::{DeliveryLock, LockOutcome};
 
-use super::args::RunArgs;
+use super::args::{LogFormat, RunArgs};
 use super::failure::{Failure, MAIL_SERVER, REFUSED};
 use super::open::CommandContext;
 use super::service::ServiceManager;
@@ -69,7 +69,8 @@ async fn watch(
     reload: &mut ReloadSignal,
 ) -> Result<(), Failure> {
     let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
-    if std::io::stderr().is_terminal() {
+    let narrates = std::io::stderr().is_terminal() && args.log != Some(LogFormat::Json);
+    if narrates {
         print_note(format!("watching the mailboxes of {}; Ctrl-C ends it\n", names.join(", ")));
     }
     tracing::info!(accounts = names.len(), "the agent watches");
@@ -85,7 +86,7 @@ async fn watch(
                 new = watch.next(&app, async || reload.received().await) => next = Some(new),
             }
         };
-        daemon::run(&app, stop_or_reload).await?;
+        daemon::run(&app, narrates, stop_or_reload).await?;
         match next {
             Some(new) => {
                 manager.reloading();

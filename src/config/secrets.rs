@@ -96,7 +96,9 @@ pub(crate) fn secret_source(
 /// Why a secret could not be had. Never holds any part of one.
 #[derive(Debug, Error)]
 pub(crate) enum SecretError {
-    #[error("no password: the environment variable {name} is not set; run `export {name}=..` where baton runs")]
+    #[error(
+        "no password: the environment variable {name} is not set; run `export {name}=..` where baton runs"
+    )]
     Env { name: String },
     #[error("the password file {} cannot be read", path.display())]
     File { path: PathBuf, source: std::io::Error },

@@ -105,7 +105,11 @@ async fn answer(app: &Arc<App>, seq: i64, letter: Letter) -> Result<(), AgentErr
         let letter = letter.clone();
         app.read(move |app, tx| plan::plan(app, tx, &letter)).await?
     };
-    tracing::info!(letter = %letter.identity, from = %letter.from, plan = plan.name(), "letter");
+    if matches!(plan, Plan::Nothing) {
+        tracing::debug!(letter = %letter.identity, from = %letter.from, "mail that is no letter");
+    } else {
+        tracing::info!(letter = %letter.identity, from = %letter.from, plan = plan.name(), "letter");
+    }
     match plan {
         Plan::Nothing => app.write(move |_, tx| tx.finish_letter(seq, None)).await,
         Plan::Form { named } => forms::answer(app, seq, letter, named).await,

@@ -84,7 +84,7 @@ impl StoryInputs<'_> {
             events.push(event(clock.started, "clock-started", clock.why.clone()));
             let another_began = |at| self.history.touches.clocks.iter().any(|other| other.started == at);
             if let Some(at) = clock.stopped.filter(|at| !another_began(*at)) {
-                events.push(event(at, "clock-stopped", "the clock stands".to_owned()));
+                events.push(event(at, "clock-stopped", "the clock is stopped".to_owned()));
             }
         }
         if let Some(clock) = &self.verdicts.first_touch.breach {
