@@ -594,7 +594,7 @@ fn every_remedy_makes_it_green_when_it_is_followed() {
     let home = bed.work().join("followed");
     fs::create_dir_all(&home).unwrap();
     let wrong: Vec<String> = thread::scope(|scope| {
-        let piece = cases.len().div_ceil(3);
+        let piece = cases.len().div_ceil(5);
         let workers: Vec<_> = cases
             .chunks(piece)
             .map(|cases| {

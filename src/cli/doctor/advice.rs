@@ -14,10 +14,14 @@ pub(crate) struct Refusal<'a> {
 }
 
 /// Words of servers that refuse a login, in lower case, and what to do. The first that fits counts.
-const REFUSALS: [(&str, &str); 16] = [
+const REFUSALS: [(&str, &str); 20] = [
     (
         "application-specific password",
         "make an app password in the Google account (Security, 2-Step Verification) and use that, or use `oauth2`",
+    ),
+    (
+        "via your web browser",
+        "sign in to the account once in a browser, then use an app password or `oauth2`",
     ),
     ("web login required", "sign in to the account once in a browser, then use an app password or `oauth2`"),
     (
@@ -27,6 +31,7 @@ const REFUSALS: [(&str, &str); 16] = [
     ("imap access is disabled", "an administrator has to turn IMAP on for this mailbox"),
     ("imap is disabled", "an administrator has to turn IMAP on for this mailbox"),
     ("not enabled for imap", "turn IMAP on in the mailbox's settings"),
+    ("enable imap", "turn IMAP on in the mailbox's settings"),
     (
         "smtpclientauthentication is disabled",
         "an administrator has to allow authenticated SMTP for this mailbox: Set-CASMailbox ADDRESS -SmtpClientAuthenticationDisabled $false",
@@ -40,6 +45,12 @@ const REFUSALS: [(&str, &str); 16] = [
         "Microsoft 365 takes no passwords: use `oauth2 = { microsoft = .. }`",
     ),
     ("logondenied-basicauthblocked", "Microsoft 365 takes no passwords: use `oauth2 = { microsoft = .. }`"),
+    // Client Submission without passwords, from 2026 on.
+    ("5.7.30", "Microsoft 365 takes no passwords: use `oauth2 = { microsoft = .. }`"),
+    (
+        "5.7.57",
+        "the server has not seen a login: check `login`, and that submission is on port 587 with smtp+starttls://",
+    ),
     (
         "5.7.3",
         "the token does not open this mailbox: for an application of its own, an administrator has to add the mailbox permission (Add-MailboxPermission)",
@@ -48,7 +59,7 @@ const REFUSALS: [(&str, &str); 16] = [
         "authenticate failed",
         "if the token is an application's, an administrator has to register it in Exchange (New-ServicePrincipal) and add the mailbox permission",
     ),
-    ("license", "the mailbox has no licence: an administrator has to assign one"),
+    ("licen", "the mailbox has no licence: an administrator has to assign one"),
     ("too many", "close other mail programs of this mailbox, or try again later"),
     (
         "offers no login (auth)",
@@ -92,8 +103,44 @@ pub(crate) fn for_certificate_by(reason: &str, issuer: Option<&str>) -> String {
     }
 }
 
+/// Words of token endpoints, in lower case, and what to do; the numbers are Microsoft's. The first that fits counts.
+const TOKEN_REFUSALS: [(&str, &str); 11] = [
+    (
+        "aadsts53003",
+        "a Conditional Access policy of the tenant forbids it: an administrator has to except the application or this machine; `baton login` without `--device` may be allowed",
+    ),
+    (
+        "conditional access",
+        "an administrator has to except the application from the Conditional Access policy",
+    ),
+    (
+        "aadsts65001",
+        "consent is missing: an administrator has to grant it to the application (Entra admin centre, API permissions), or the mailbox's owner by `baton login`",
+    ),
+    ("aadsts7000215", "put the client secret's value, not its ID, where `client_secret` says"),
+    ("aadsts7000222", "the client secret has expired: make a new one and put it where `client_secret` says"),
+    ("aadsts700016", "check `client_id` and `tenant`: that directory has no such application"),
+    ("aadsts90002", "check `tenant`: there is no such directory"),
+    ("aadsts50034", "check `login`: that directory has no such user"),
+    ("aadsts50076", "a second factor is wanted: sign in again with `baton login`"),
+    ("aadsts50126", "the password was wrong: sign in again with `baton login`"),
+    (
+        "admin_policy_enforced",
+        "an administrator of the Workspace has to trust the application (Security, API controls)",
+    ),
+];
+
+/// What to do about a token endpoint that refuses in these words. `None`: they are not known.
+pub(crate) fn for_token_refusal(reason: &str) -> Option<&'static str> {
+    let reason = reason.to_ascii_lowercase();
+    TOKEN_REFUSALS.iter().find(|(words, _)| reason.contains(words)).map(|(_, remedy)| *remedy)
+}
+
 /// What to do about a password or key that cannot be had.
 pub(crate) fn for_credentials(reason: &str) -> String {
+    if let Some(remedy) = for_token_refusal(reason) {
+        return remedy.to_owned();
+    }
     let text = match reason {
         reason if reason.contains("chmod") => "set the file's mode as said, then run it again",
         reason if reason.contains("environment variable") => {
@@ -133,5 +180,73 @@ pub(crate) async fn for_silence(reason: &str, refusal: Refusal<'_>) -> String {
             format!("the name {} is not known: check the spelling in `{key}`, and the network", endpoint.host)
         }
         _ => format!("check host and port of `{key}`, and the network"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+
+    use super::*;
+
+    #[test]
+    fn words_of_servers_name_what_to_change() {
+        let endpoint = ServerLogin {
+            host: "mail.vendor.example".to_owned(),
+            port: 587,
+            security: Security::StartTls,
+            extra_ca: None,
+            login: "dana@vendor.example".to_owned(),
+            auth: Auth::Password(SecretString::from("x")),
+        };
+        for (words, remedy) in [
+            ("534 5.7.9 Application-specific password required. For more information, go to", "app password"),
+            (
+                "[ALERT] Please log in via your web browser: https://support.google.com/mail/",
+                "once in a browser",
+            ),
+            ("535 5.7.8 Username and Password not accepted.", "app passwords only"),
+            (
+                "[ALERT] IMAP access is disabled for your domain. Please contact your administrator",
+                "turn IMAP on",
+            ),
+            ("[ALERT] You are yet to enable IMAP for your account.", "turn IMAP on"),
+            (
+                "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.",
+                "Set-CASMailbox",
+            ),
+            (
+                "535 5.7.139 Authentication unsuccessful, the request did not meet the criteria",
+                "Conditional Access",
+            ),
+            ("550 5.7.30 Basic authentication is not supported for Client Submission.", "takes no passwords"),
+            ("535 5.7.3 Authentication unsuccessful [X.prod.outlook.com]", "Add-MailboxPermission"),
+            ("AUTHENTICATE failed.", "New-ServicePrincipal"),
+            ("The mailbox has no valid license", "no licence"),
+            ("Dieses Postfach hat keine Licence", "no licence"),
+            ("[UNAVAILABLE] Too many simultaneous connections", "try again later"),
+            ("[AUTHENTICATIONFAILED] Authentication failed.", "check `login` and the password"),
+        ] {
+            let said = for_refusal(words, Refusal { endpoint: &endpoint, key: "smtp" });
+            assert!(said.contains(remedy), "{words}: {said}");
+        }
+        for (words, remedy) in [
+            (
+                "login.microsoftonline.com gives no token: invalid_grant: AADSTS53003: Access has been blocked by",
+                "Conditional Access",
+            ),
+            (
+                "x gives no token: invalid_grant: AADSTS65001: The user or administrator has not consented",
+                "consent is missing",
+            ),
+            (
+                "x gives no token: invalid_client: AADSTS7000222: The provided client secret keys are expired",
+                "has expired",
+            ),
+            ("x gives no token: access_denied: admin_policy_enforced", "trust the application"),
+            ("x gives no token: invalid_request", "see `oauth2`"),
+        ] {
+            assert!(for_credentials(words).contains(remedy), "{words}");
+        }
     }
 }

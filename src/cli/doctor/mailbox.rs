@@ -147,7 +147,7 @@ async fn unwatched(watched: &[WatchedFolder], session: &mut ImapSession) -> Stri
         .collect();
     match others.len() {
         0 => String::new(),
-        ..=MOST => format!("; not watched: {}", others.join(", ")),
+        1..=MOST => format!("; not watched: {}", others.join(", ")),
         count => {
             let first: Vec<&str> = others.iter().take(MOST).map(String::as_str).collect();
             format!("; not watched: {} and {} more", first.join(", "), count - MOST)

@@ -65,7 +65,14 @@ pub(crate) async fn of_delivery(
 /// `status` is for what only a person can change.
 pub(crate) fn no_login(what: DoctorCheck, status: u8, error: &CredentialError) -> DoctorFinding {
     let (status, remedy) = match error {
-        CredentialError::NoGrant { login, .. } => (status, format!("run `baton login {login}`")),
+        CredentialError::NoGrant { login, reason } => {
+            let login = format!("run `baton login {login}`");
+            (
+                status,
+                advice::for_token_refusal(reason)
+                    .map_or(login.clone(), |first| format!("{first}; then {login}")),
+            )
+        }
         CredentialError::NeedsPerson { reason } => (status, advice::for_credentials(reason)),
         CredentialError::Later { reason } if reason.contains("token") => {
             (MAIL_SERVER, "check the network and the endpoints of `oauth2`, or try again later".to_owned())
