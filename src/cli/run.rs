@@ -45,7 +45,7 @@ pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), 
     }
     let ended = match refuse_without_people(&app).await {
         Ok(()) if args.once => pass_once(&app, &mut stop).await,
-        Ok(()) => watch(context, &config, Arc::clone(&app), &mut stop, &mut reload).await,
+        Ok(()) => watch(context, args, &config, Arc::clone(&app), &mut stop, &mut reload).await,
         refused => refused,
     };
     delivery_right::give_back(&app, lock).await;
@@ -63,6 +63,7 @@ async fn pass_once(app: &Arc<App>, stop: &mut StopSignal) -> Result<(), Failure>
 /// The agent, until it is told to stop, by whatever configuration holds.
 async fn watch(
     context: &CommandContext,
+    args: &RunArgs,
     config: &Config,
     mut app: Arc<App>,
     stop: &mut StopSignal,
