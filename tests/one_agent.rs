@@ -146,7 +146,7 @@ fn a_database_that_is_taken_away_stops_the_agent_and_none_is_made_in_its_place()
 fn what_left_after_a_backup_does_not_leave_again_once_it_is_restored() {
     let bed = TestBed::start();
     bed.write_config(
-        &bed.config_toml("policy = \"elapsed\"\nhours = \"25s\"\ngrace = \"1s\"\nremind_before = \"0\"", ""),
+        &bed.config_toml("policy = \"elapsed\"\nhours = \"10s\"\ngrace = \"1s\"\nremind_before = \"0\"", ""),
     );
     let agent = bed.agent();
     wait_for_agent(&bed);
@@ -196,6 +196,42 @@ fn what_left_after_a_backup_does_not_leave_again_once_it_is_restored() {
     send(&bed, "Initech").expect_status(0);
     bed.wait_for(MORGAN, "INBOX", 2, |_| true);
     assert_eq!(agent.stop(), 0);
+}
+
+#[test]
+fn an_older_database_that_nothing_marks_is_found_by_the_mail_that_it_does_not_know() {
+    let bed = TestBed::start();
+    bed.write_config(
+        &bed.config_toml("policy = \"elapsed\"\nhours = \"12s\"\ngrace = \"1s\"\nremind_before = \"0\"", ""),
+    );
+    let agent = bed.agent();
+    wait_for_agent(&bed);
+    send(&bed, "Acme").expect_status(0);
+    bed.wait_for(CALVIN, "INBOX", 2, |_| true);
+    assert_eq!(agent.stop(), 0);
+    // Like a snapshot of the disk: everything beside it is as old, and the files stay the same ones.
+    let kept: Vec<_> = ["baton.db", "baton.db.marker"]
+        .map(|name| (bed.work().join(name), fs::read(bed.work().join(name)).unwrap()))
+        .to_vec();
+    let agent = bed.agent();
+    bed.wait_for(MORGAN, "INBOX", 1, |_| true);
+    assert_eq!(agent.stop(), 0);
+    for (path, bytes) in kept {
+        fs::write(path, bytes).unwrap();
+    }
+    let agent = bed.agent();
+    wait_for_agent(&bed);
+    wait_until("the escalation to be known", || {
+        let shown = bed.baton(&["show", "acme", "--json"]).json();
+        shown["mails"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|mail| mail["kind"] == "escalation" && mail["state"] == "sent")
+    });
+    assert_eq!(agent.stop(), 0);
+    assert_eq!(inbox(&bed, MORGAN, |_| true).len(), 1);
+    assert_eq!(inbox(&bed, OPERATOR, |_| true).len(), 0, "there is nothing to ask");
 }
 
 #[test]

@@ -56,7 +56,8 @@ pub(crate) fn record(
     let Some(state) = tx.outbox_row(row.seq)?.map(|row| row.state) else {
         return Ok(AttemptOutcome::Nothing);
     };
-    if state != OutboxState::Sending && !matches!(delivery, Delivery::Accepted { .. }) {
+    let is_ours = state == OutboxState::Sending && tx.is_row_leased_to(row.seq, app.store.owner())?;
+    if !is_ours && !matches!(delivery, Delivery::Accepted { .. }) {
         // Whoever took the row back has said what is to become of it.
         return Ok(AttemptOutcome::Nothing);
     }

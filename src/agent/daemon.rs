@@ -201,10 +201,6 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         store_changed.mark_unchanged();
         clock_trust::check(&app).await?;
         disk::check(&app).await?;
-        if let Some(waited) = app.store.take_long_wait() {
-            let since = app.now() - TimeDelta::from_std(waited).unwrap_or_default();
-            disk::tell_of_pause(&app, since, "another program kept the database locked".to_owned()).await?;
-        }
         let (moved, awaited, wake) = app
             .write(|app, tx| {
                 let now = app.now();

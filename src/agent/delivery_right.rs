@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::mails::MailKind;
 use crate::store::{
@@ -16,6 +16,7 @@ use crate::store::{
 
 use super::AgentError;
 use super::app::App;
+use super::disk::tell_of_pause;
 
 /// How often the file is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -108,12 +109,16 @@ pub(crate) fn check_file(app: &App) -> Result<(), AgentError> {
     }
 }
 
-/// Ends with an error once the file is gone or another process has the lease.
+/// Ends with an error once the file is gone or another process has the lease. Tells what kept the database locked.
 pub(crate) async fn keep(app: Arc<App>) -> Result<(), AgentError> {
     let mut since_renewal = Duration::ZERO;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         check_file(&app)?;
+        if let Some(waited) = app.store.take_long_wait() {
+            let since = app.now() - TimeDelta::from_std(waited).unwrap_or_default();
+            tell_of_pause(&app, since, "another program kept the database locked".to_owned()).await?;
+        }
         since_renewal += LOOK_EVERY;
         if since_renewal < RENEW_EVERY {
             continue;

@@ -66,10 +66,11 @@ pub(crate) async fn tell_of_pause(
                       Nothing was lost: what servers had answered was kept until it could be written.";
         // Each pause is told; one that the operator has not heard of yet makes room for the newer.
         tx.resolve_alert(UNWRITABLE, now)?;
-        tx.raise_alert(UNWRITABLE, what, &format!("{span}: {reason}"), remedy, now)?;
-        super::global::reconcile_global_outbox(app, tx, now).map(drop)
+        tx.raise_alert(UNWRITABLE, what, &format!("{span}: {reason}"), remedy, now).map(drop)
     })
-    .await
+    .await?;
+    app.alert_raised.notify_one();
+    Ok(())
 }
 
 fn raise_disk_alert(

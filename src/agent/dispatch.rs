@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
@@ -22,6 +23,10 @@ use super::sent_copy::keep_copies;
 
 /// Work that failed for a reason of its own is tried again after this.
 const AGAIN_AFTER: TimeDelta = TimeDelta::seconds(30);
+
+/// How long the first look at every mailbox may keep mail waiting.
+const FIRST_LOOK: Duration = Duration::from_secs(10);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// What an account is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +58,7 @@ struct Dispatcher {
 pub(crate) async fn run(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
     let mut store_changed = wakeups.store_changed.subscribe();
     let mut dispatcher = Dispatcher::default();
+    first_look(&app).await?;
     loop {
         store_changed.mark_unchanged();
         if app.is_stopping() {
@@ -75,6 +81,40 @@ pub(crate) async fn run(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentErro
             () = sleep_until(&app, wake) => dispatcher.unmoved.clear(),
         }
     }
+}
+
+/// Before the first mail leaves, every mailbox is looked at once, unless that takes long: they may know of mail that an
+/// older database does not, with nothing beside it that says so. docs/behaviour.md section 15.
+async fn first_look(app: &Arc<App>) -> Result<(), AgentError> {
+    let Some(since) = app.delivers_since().filter(|_| !app.is_reloaded) else { return Ok(()) };
+    let mut left = FIRST_LOOK;
+    while !left.is_zero() && !app.is_stopping() {
+        if app.read(move |app, tx| is_looked_at(app, tx, since)).await? {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        left = left.saturating_sub(LOOK_EVERY);
+    }
+    Ok(())
+}
+
+/// Whether every folder was read since, or could not be.
+fn is_looked_at(
+    app: &App,
+    tx: &crate::store::ReadTransaction<'_>,
+    since: DateTime<Utc>,
+) -> crate::store::Result<bool> {
+    // Whole seconds are what the database keeps.
+    let since = since.timestamp();
+    for account in app.accounts.keys() {
+        let is_done = |folder: &crate::store::FolderState| {
+            folder.failing_since.is_some() || folder.read_until.is_some_and(|at| at.timestamp() >= since)
+        };
+        if !tx.folders_of(account)?.iter().all(is_done) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 impl Dispatcher {

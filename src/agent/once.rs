@@ -41,7 +41,10 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
     let mut failures = Failures::new();
     for _ in 0..ROUNDS {
         let mut moved = read_all(app, &mut failures).await?;
-        catch_up::step(app).await?;
+        if let Err(error) = catch_up::step(app).await {
+            let Some(account) = error.account().map(str::to_owned) else { return Err(error) };
+            failures.insert(account, error);
+        }
         moved += usize::from(answer_letters(app).await?);
         settle_due(app, Priority::Background).await?;
         for (id, look) in last_look::due(app).await? {

@@ -22,6 +22,12 @@ const MOST_LINKS: usize = 16;
 /// `UNIX_SHM_DMS`).
 const SHM_IN_USE: u64 = 128;
 
+/// Of SQLite's file header: its length, where it says how the file is written, and what it says there where that is
+/// without a `-wal` file.
+const HEADER: usize = 100;
+const WRITE_VERSION: usize = 18;
+const KEEPS_NO_LOG: u8 = 1;
+
 /// Which file it is, whatever leads to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct FileIdentity {
@@ -191,6 +197,25 @@ impl DatabaseFile {
             return Err(StoreError::Gone { path: self.place.clone() });
         }
         Ok(file)
+    }
+
+    /// A `-wal` file beside a database that keeps none belongs to another one that was here before, as where a backup was
+    /// copied into its place by hand. SQLite would take it for this one's. To be asked before SQLite opens the file.
+    pub(super) fn set_stray_log_aside(&self) -> Result<()> {
+        use std::os::unix::fs::FileExt;
+        let (log, shm) = (beside(&self.place, "-wal"), beside(&self.place, "-shm"));
+        let mut header = [0_u8; HEADER];
+        if !log.exists() || self.open()?.read_exact_at(&mut header, 0).is_err() {
+            return Ok(());
+        }
+        if header.get(WRITE_VERSION) == Some(&KEEPS_NO_LOG) {
+            tracing::warn!(log = %log.display(), "a log of another database is set aside");
+            let moved = fs::rename(&log, beside(&self.place, ".stray-wal"));
+            moved.map_err(|source| StoreError::Make { path: self.place.clone(), source })?;
+            // Made again from nothing; where there is none, there is nothing to remove.
+            let _ = fs::remove_file(shm);
+        }
+        Ok(())
     }
 
     /// Takes the lock of the process that delivers, without waiting.

@@ -60,7 +60,7 @@ pub use database_file::{DeliveryLock, LockOutcome};
 pub(crate) use error::Result;
 pub use error::StoreError;
 pub(crate) use folder_tails::FolderTail;
-pub(crate) use folders::{Lookback, StoredOutage, TRIES};
+pub(crate) use folders::{FolderState, Lookback, StoredOutage, TRIES};
 pub(crate) use handoffs::{NewFact, Projection, StoredHandoff};
 use lease::ProcessIdentity;
 pub(crate) use lease::{BehindSince, LeaseOutcome, StopNotice};

@@ -53,7 +53,7 @@ fn the_lock_is_on_the_file_whatever_its_name() {
     symlink(place.path("baton.db"), place.path("link.db")).unwrap();
     fs::hard_link(place.path("baton.db"), place.path("hard.db")).unwrap();
     for name in ["link.db", "hard.db"] {
-        let other = database_file::DatabaseFile::at(&place.path(name)).unwrap().unwrap();
+        let other = DatabaseFile::at(&place.path(name)).unwrap().unwrap();
         assert!(matches!(other.lock().unwrap(), LockOutcome::Elsewhere), "{name}");
     }
     let left = fs::read_dir(place.folder.path()).unwrap().map(|entry| entry.unwrap().path());
@@ -206,6 +206,25 @@ async fn a_backup_is_marked_private_and_put_in_place_with_what_was_there_kept() 
     let found = behind(&store).await.unwrap();
     assert_eq!((found.as_of, found.found_at), (Some(at(5)), Some(at(11))));
     assert!(!place.path("baton.db.part").exists());
+}
+
+#[tokio::test]
+async fn a_backup_that_was_copied_into_place_by_hand_is_not_mixed_with_what_was_there() {
+    let place = Place::new();
+    let store = place.store();
+    set_meta(&store, "state", "then").await;
+    store.back_up(&place.path("backup.db"), at(5)).await.unwrap();
+    set_meta(&store, "state", "later").await;
+    // As after a kill: the log stays.
+    let log = fs::read(place.path("baton.db-wal")).unwrap();
+    assert!(!log.is_empty());
+    drop(store);
+    fs::rename(place.path("backup.db"), place.path("baton.db")).unwrap();
+    fs::write(place.path("baton.db-wal"), log).unwrap();
+    let store = place.store();
+    assert_eq!(meta(&store, "state").await.as_deref(), Some("then"));
+    store.check().await.unwrap();
+    assert_eq!(behind(&store).await.unwrap().as_of, Some(at(5)));
 }
 
 fn mail(scope: Scope, kind: MailKind, about: &str) -> NewMail {

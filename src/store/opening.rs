@@ -150,6 +150,7 @@ fn opened_in(path: &Path, place: &Path, scratch: ScratchFolder) -> Result<Opened
 }
 
 fn opened_to_write(path: &Path, file: DatabaseFile) -> Result<OpenedFile> {
+    file.set_stray_log_aside()?;
     let mut writer = connect_writer(file.place())?;
     bring_up_to_date(path, &mut writer)?;
     let readers = (0..READERS).map(|_| connect_reader(file.place())).collect::<Result<_>>()?;
@@ -180,6 +181,9 @@ pub(super) fn check_format(path: &Path, connection: &Connection) -> Result<usize
 
 /// Without writing anything; else on a copy.
 fn opened_to_look(path: &Path, file: DatabaseFile) -> Result<OpenedFile> {
+    if let Err(error) = file.set_stray_log_aside() {
+        tracing::debug!(%error, "it stays where it is");
+    }
     match connections_to_look(file.place()) {
         Ok(Some((writer, readers))) => return Ok(OpenedFile { file, writer, readers, scratch: None }),
         Err(error @ (StoreError::Newer { .. } | StoreError::NoDatabase { .. })) => return Err(error),

@@ -151,6 +151,12 @@ impl ReadTransaction<'_> {
         Ok(Some(OutboxRow { bytes, ..row }))
     }
 
+    /// Whether this owner was the last to take a mail.
+    pub(crate) fn is_row_leased_to(&self, seq: i64, owner: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE seq = ?1 AND lease_owner = ?2)";
+        Ok(self.connection.prepare_cached(sql)?.query_row(params![seq, owner], |row| row.get(0))?)
+    }
+
     pub(crate) fn outbox_by_key(&self, scope: &Scope, key: &MailKey) -> Result<Option<OutboxRow>> {
         let rows = self.rows(
             "scope = ?1 AND kind = ?2 AND about = ?3",

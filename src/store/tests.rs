@@ -76,7 +76,7 @@ fn bench() -> Bench {
 
 impl Bench {
     fn write<T>(&self, work: impl FnOnce(&WriteTransaction<'_>) -> Result<T>) -> T {
-        write_on(&mut self.connection.borrow_mut(), &self.store.waiting, work).unwrap()
+        write_on(&mut self.connection.borrow_mut(), &self.store.waiting, &self.store.waits, work).unwrap()
     }
 
     fn read<T>(&self, work: impl FnOnce(&ReadTransaction<'_>) -> Result<T>) -> T {
