@@ -143,8 +143,12 @@ fn make(app: &App, tx: &WriteTransaction<'_>, seeded: &SeededHandoff, now: DateT
         write(app, tx, seeded, number)?;
     }
     if seeded.closed {
-        let statement =
-            Statement { id: format!("seed-{id}"), why: "done".to_owned(), says: StatementKind::Closed };
+        let statement = Statement {
+            id: format!("seed-{id}"),
+            why: "done".to_owned(),
+            says: StatementKind::Closed,
+            letter: None,
+        };
         tx.add_fact(&id, seeded.at + TimeDelta::hours(1), &NewFact::Said(statement))?;
     }
     settle(tx, &app.policy, [id.clone()], now)?;

@@ -64,6 +64,8 @@ pub struct Statement {
     pub id: String,
     pub why: String,
     pub says: StatementKind,
+    /// The letter in which it was said; `None`: on the command line.
+    pub letter: Option<MessageId>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

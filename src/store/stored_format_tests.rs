@@ -322,7 +322,7 @@ fn nothing_but_headers() -> Headers {
 
 #[test]
 fn every_stored_value_keeps_its_form() {
-    let statement = |says| Statement { id: "s1".to_owned(), why: "told me".to_owned(), says };
+    let statement = |says| Statement { id: "s1".to_owned(), why: "told me".to_owned(), says, letter: None };
     let forms = json!({
         "record": form(&record()),
         "headers": form(&headers()),
@@ -486,6 +486,7 @@ fn write_handoff(tx: &WriteTransaction<'_>) {
             id: "s1".to_owned(),
             why: "told me".to_owned(),
             says: StatementKind::Closed,
+            letter: MessageId::new("letter@vendor.example"),
         }),
     ];
     for fact in facts {

@@ -180,6 +180,7 @@ fn a_handoff_and_its_facts_come_back_as_they_were() {
             kind: crate::domain::fact::TouchKind::Stated,
             message: MessageId::new("m@x"),
         },
+        letter: None,
     };
     bench.write(|tx| {
         let asked = NewFact::IntroAsked { sending: 1, record: Some(Box::new(record())) };

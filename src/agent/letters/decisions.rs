@@ -98,16 +98,8 @@ fn take_back(
         // The first intro stands, and so does the handoff.
         Some(row) if is_resent => send::take_back_sending(app, tx, handoff, row).map(|()| true),
         _ if !is_resent && send::has_not_left(&rows) => {
-            let says = StatementKind::Closed;
-            super::requests::state(
-                app,
-                tx,
-                handoff,
-                &letter.identity,
-                "cancelled by email before the intro left",
-                says,
-                letter.at,
-            )?;
+            let why = "cancelled before the intro left";
+            super::requests::state(app, tx, handoff, letter, why, StatementKind::Closed)?;
             Ok(true)
         }
         _ => Ok(false),

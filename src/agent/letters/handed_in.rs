@@ -3,7 +3,7 @@
 //! Only texts here: whether a record may leave is `offers`' business. Corrections count in the order in which they
 //! were written; where a letter turns up late, the draft is made anew from all of its letters.
 
-use crate::domain::answer::is_courtesy;
+use crate::domain::answer::without_courtesies;
 use crate::domain::letter::{Draft, DraftState, Letter};
 use crate::domain::mails::{MailBrief, MailKind, RecordFault};
 use crate::record::{amend, comparable, holds_record, record_in, records_in};
@@ -87,18 +87,12 @@ struct Revision {
     not_understood: Vec<String>,
 }
 
-/// A letter's own words with a blank line for each greeting, thanks and name: they are no part of what stands above.
-fn without_courtesies(letter: &Letter) -> String {
-    let lines = letter.own_words.lines();
-    let lines = lines.map(|line| if is_courtesy(line, &letter.writer) { "" } else { line });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 /// `sent` is what the letter quotes from, `kept` the draft before it.
 fn revised(app: &App, letter: &Letter, sent: &str, kept: &str) -> Revision {
     let own = own_record(letter);
     let quoted = record_in(&letter.text).filter(|quoted| without_status(quoted) != without_status(sent));
-    let words = if own.is_some() { String::new() } else { without_courtesies(letter) };
+    let words =
+        if own.is_some() { String::new() } else { without_courtesies(&letter.own_words, &letter.writer) };
     let (base, faults) = match own {
         Some((text, faults)) => (Some(text), faults),
         None => (quoted, Vec::new()),

@@ -260,7 +260,7 @@ fn answer_to_letter_mail(
             OfferAnswer::Yes => yes(app, tx, letter, row, draft, answer.shown)?,
         });
     }
-    if let Some(request) = answer::request(&letter.own_words)
+    if let Some(request) = request_in(letter)
         && is_among_ourselves(app, letter, row)
     {
         let made = draft.as_ref().filter(|draft| draft.state == DraftState::Sent);
@@ -342,7 +342,7 @@ fn answer_to_handoff_mail(
     letter: &Letter,
     row: &OutboxRow,
 ) -> Stored<Plan> {
-    let request = answer::request(&letter.own_words);
+    let request = request_in(letter);
     if row.state == OutboxState::Queued || !is_among_ourselves(app, letter, row) {
         return Ok(Plan::Nothing);
     }
@@ -365,6 +365,11 @@ fn answer_to_handoff_mail(
     let stance = answer::stance(&letter.own_words, letter.reaction.as_deref());
     let is_talk = stance.done || stance.refuses || stance.silent || letter.reaction.is_some();
     Ok(if asks && !is_talk { Plan::NotRead { handoff, about, asked_by: row.seq } } else { Plan::Nothing })
+}
+
+/// The request that a letter begins with.
+fn request_in(letter: &Letter) -> Option<Request> {
+    answer::request(&answer::without_courtesies(&letter.own_words, &letter.writer))
 }
 
 /// Whether a record in an answer is the one that our mail about this handoff had shown.

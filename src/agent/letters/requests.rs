@@ -4,8 +4,6 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
 use crate::domain::answer::{self, Request};
 use crate::domain::fact::{Statement, StatementKind, TouchKind};
 use crate::domain::letter::{DoneBrief, Draft, DraftState, Letter};
@@ -126,7 +124,7 @@ fn done(
         }
         RequestOutcome::ShowAgain => return again(app, tx, letter, &before).map(Some),
         RequestOutcome::Stated { says, why, outcome } => {
-            state(app, tx, &asked.handoff, &letter.identity, &why, says, letter.at)?;
+            state(app, tx, &asked.handoff, letter, &why, says)?;
             let after = judged(tx, &app.policy, &asked.handoff, now)?;
             let outcome = match (&asked.request, after) {
                 (Request::OverTo { .. }, Some(after)) => handed_over(app, &after, outcome),
@@ -141,18 +139,22 @@ fn done(
     Ok(None)
 }
 
-/// A person's word as a fact, with the letter as its source.
+/// A person's word as a fact, with the letter as its source and evidence.
 pub(super) fn state(
     app: &App,
     tx: &WriteTransaction<'_>,
     handoff: &str,
-    letter: &str,
+    letter: &Letter,
     why: &str,
     says: StatementKind,
-    at: DateTime<Utc>,
 ) -> Stored<()> {
-    let statement = Statement { id: format!("letter {letter}"), why: why.to_owned(), says };
-    statement::note(tx, handoff, at, statement)?;
+    let statement = Statement {
+        id: format!("letter {}", letter.identity),
+        why: format!("{why} ({}, by email)", letter.writer),
+        says,
+        letter: letter.message_id.clone(),
+    };
+    statement::note(tx, handoff, letter.at, statement)?;
     settle(tx, &app.policy, [handoff.to_owned()], app.now())
 }
 

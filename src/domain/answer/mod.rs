@@ -26,7 +26,7 @@ mod when_words;
 
 pub use feedback::{FeedbackWords, feedback};
 pub(crate) use ours::without_ours;
-pub(crate) use request::is_courtesy;
+pub(crate) use request::without_courtesies;
 pub use request::{OfferAnswer, Request, offer_answer, request};
 pub use stance::{Stance, stance, yes_or_no};
 pub use when::{new_start, past_time};

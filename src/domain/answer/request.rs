@@ -162,8 +162,14 @@ pub fn offer_answer(own_words: &str, reaction: Option<&str>, writer: &str) -> Op
 }
 
 /// Whether a line is a greeting, thanks, or its writer's name, and says nothing else.
-pub(crate) fn is_courtesy(line: &str, writer: &str) -> bool {
+fn is_courtesy(line: &str, writer: &str) -> bool {
     GREETING_LINE.is_in(line) || COURTESY.is_in(line) || is_name_of(writer, line)
+}
+
+/// A writer's own words with a blank line for each greeting, thanks and name: they are no part of what stands above.
+pub(crate) fn without_courtesies(own_words: &str, writer: &str) -> String {
+    let lines = own_words.lines().map(|line| if is_courtesy(line, writer) { "" } else { line });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a line is nothing but the name that its writer puts below a mail: `Dana`, `- Dana Fox`, `DF`.
@@ -376,7 +382,7 @@ mod tests {
             "Hello,\nsend",
             "Go ahead\n\nMany thanks,\nDana",
             "send it\n\n- Dana F.",
-            "Yes\n\nBest,\nDana Fox",
+            "Yes\n\nThank you\nDana Fox",
         ] {
             assert_eq!(offer_answer(words, None, "Dana Fox"), Some(OfferAnswer::Yes), "{words}");
         }

@@ -200,7 +200,12 @@ impl World {
     }
 
     fn states(&mut self, when: &str, says: StatementKind) -> &mut Self {
-        let statement = Statement { id: format!("{when} {}", self.facts.len()), why: "told me".into(), says };
+        let statement = Statement {
+            id: format!("{when} {}", self.facts.len()),
+            why: "told me".into(),
+            says,
+            letter: None,
+        };
         self.fact(when, FactKind::Said(statement))
     }
 

@@ -146,7 +146,7 @@ impl StoryInputs<'_> {
     }
 }
 
-/// What people said on the command line.
+/// What people said on the command line, or in a letter.
 fn add_statements(facts: &[Fact], events: &mut Vec<Event>) {
     for fact in facts {
         let FactKind::Said(statement) = &fact.what else { continue };
@@ -165,6 +165,9 @@ fn add_statements(facts: &[Fact], events: &mut Vec<Event>) {
             StatementKind::Reassigned { ae } => format!("to {ae}: {}", statement.why),
             _ => statement.why.clone(),
         };
-        events.push(event(fact.at, what, why));
+        // The letter was for baton, whomever the mail that it answers had asked.
+        let is_letters = |known: &Event| known.message_id.is_some() && known.message_id == statement.letter;
+        events.retain(|known| known.what != "ignored" || !is_letters(known));
+        events.push(Event { message_id: statement.letter.clone(), ..event(fact.at, what, why) });
     }
 }
