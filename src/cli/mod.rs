@@ -115,7 +115,7 @@ fn log(verbose: u8, run: Option<Option<LogFormat>>) {
         Some(LogFormat::Json) => layer.json().flatten_event(true).try_init(),
         // A person reads along: what happens, and nothing about where in the program.
         None if run.is_some() && std::io::stderr().is_terminal() && verbose == 0 => {
-            let time = TimeOfDay(Zones::load().machine());
+            let time = LocalTime(Zones::load().machine());
             layer.with_ansi(ansi).with_target(false).with_timer(time).compact().try_init()
         }
         _ => layer.with_ansi(ansi).try_init(),
@@ -123,9 +123,9 @@ fn log(verbose: u8, run: Option<Option<LogFormat>>) {
 }
 
 /// How a person reads when something happened: the time of day where they are.
-struct TimeOfDay(Arc<dyn Zone>);
+struct LocalTime(Arc<dyn Zone>);
 
-impl FormatTime for TimeOfDay {
+impl FormatTime for LocalTime {
     fn format_time(&self, out: &mut Writer<'_>) -> std::fmt::Result {
         write!(out, "{}", self.0.local(crate::clock::now()).format("%H:%M:%S"))
     }

@@ -1,21 +1,26 @@
 //! The sentences of the warm intro, from the lines that an SDR wrote: `the hours your reps lose` becomes `We talked about
 //! the hours your reps lose.`, `he's the best` stays a sentence of its own. docs/behaviour.md section 2.
 //!
-//! What is warned about and what leaves are made here alike. Known limits: English, as the built-in intro is; a line is
-//! told by its first words alone.
+//! What is warned about and what leaves are made here alike. The words are in `intro_words.txt`. Known limits: English,
+//! as the built-in intro is; a line is told by its first words alone.
 
-use crate::language::{Role, is_word};
+const WORDS: &str = include_str!("intro_words.txt");
+
+/// Whether `word`, in small letters, is in the list `name`.
+fn is_in(name: &str, word: &str) -> bool {
+    let lists = WORDS.lines().filter_map(|line| line.split_once(": ")).filter(|(list, _)| *list == name);
+    lists.flat_map(|(_, words)| words.split(' ')).any(|known| known == word)
+}
 
 /// `Discussed` as the prospect reads it.
 pub(crate) fn discussed(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = plain_words(&text);
     let word = |index: usize| words.get(index).map_or("", String::as_str);
-    let is_about = word(0) == "about" || is_word(Role::TopicOpenings, word(0));
+    let is_about = is_in("topic", word(0));
     // `the hours your reps lose`, `the two weeks that every forecast takes you`.
-    let is_thing = is_word(Role::NounOpenings, word(0))
-        && (is_word(Role::RelativeWords, word(2))
-            || is_word(Role::RelativeWords, word(3)) && word(3) != "your");
+    let is_thing = is_in("noun", word(0))
+        && (is_in("relative", word(2)) || is_in("relative", word(3)) && word(3) != "your");
     if is_about || is_thing {
         let about = if word(0) == "about" { "" } else { "about " };
         return ended(&format!("We talked {about}{}", with_small_letter(&text)));
@@ -31,12 +36,12 @@ pub(crate) fn why_this_ae(text: &str, ae: &str) -> String {
     let is_named = words.iter().any(|word| *word == ae.to_lowercase());
     let has_subject = !text.starts_with(char::is_lowercase)
         || text.to_lowercase().starts_with(&ae.to_lowercase())
-        || is_word(Role::SentenceSubjects, first);
+        || is_in("subject", first);
     if text.is_empty() || has_subject {
         return ended(&with_capital(&text));
     }
-    if is_word(Role::NounOpenings, first) {
-        let speaks_of_another = is_named || words.iter().any(|word| is_word(Role::SentenceSubjects, word));
+    if is_in("noun", first) {
+        let speaks_of_another = is_named || words.iter().any(|word| is_in("subject", word));
         let sentence = if speaks_of_another { with_capital(&text) } else { format!("{ae} is {text}") };
         return ended(&sentence);
     }

@@ -491,14 +491,6 @@ with_intros! { with_requests roles {
     NobodyNamed = "answer"."nobody_named" as ReadAs::Word;
     /// Begins what is no sentence by itself: `the hours your reps lose`.
     FragmentOpenings = "answer"."fragment_openings" as ReadAs::Word;
-    /// Opens a sentence that has a subject of its own: `he's the best we have`.
-    SentenceSubjects = "answer"."sentence_subjects" as ReadAs::Word;
-    /// Opens a noun: `an expert in CRMs`, `the hours your reps lose`.
-    NounOpenings = "answer"."noun_openings" as ReadAs::Word;
-    /// Opens what one talks about: `how every forecast takes two weeks`.
-    TopicOpenings = "answer"."topic_openings" as ReadAs::Word;
-    /// Begins what is said of a noun before it: `the hours your reps lose`.
-    RelativeWords = "answer"."relative_words" as ReadAs::Word;
     /// Local parts of addresses that several people read, or nobody.
     SharedAddresses = "answer"."shared_addresses" as ReadAs::Word;
     /// The speaker, in what was said.

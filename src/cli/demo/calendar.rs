@@ -9,12 +9,12 @@ use crate::domain::zone::Zone;
 
 /// The script's instants and days, moved by whole weeks.
 #[derive(Clone, Debug)]
-pub(crate) struct Calendar {
+pub(crate) struct DemoCalendar {
     weeks: i64,
     zone: Arc<dyn Zone>,
 }
 
-impl Calendar {
+impl DemoCalendar {
     pub(crate) fn as_written(zone: Arc<dyn Zone>) -> Self {
         Self { weeks: 0, zone }
     }
@@ -76,14 +76,15 @@ mod tests {
             ("2027-07-07T12:00:00Z", "2027-06-22T09:00", "2027-06-22"),
             ("2026-12-16T18:00:00Z", "2026-12-08T09:00", "2026-12-08"),
         ] {
-            let calendar = Calendar::before(written(now), zone.clone());
+            let calendar = DemoCalendar::before(written(now), zone.clone());
             let local = zone.local(calendar.instant(BEGINS));
             assert_eq!(local.format("%Y-%m-%dT%H:%M").to_string(), begins);
             assert!(calendar.instant(ENDS) <= written(now));
             assert!(calendar.text(ACME).starts_with(&format!("HANDOFF RECORD: Acme Corp | {date}\n")));
         }
         assert_eq!(
-            Calendar::before(written("2027-07-07T12:00:00Z"), zone).text("rescheduled to Tue 8 Dec 11:00"),
+            DemoCalendar::before(written("2027-07-07T12:00:00Z"), zone)
+                .text("rescheduled to Tue 8 Dec 11:00"),
             "rescheduled to Tue 29 Jun 11:00"
         );
     }

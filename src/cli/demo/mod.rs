@@ -18,7 +18,7 @@ use crate::agent::setup::SetupError;
 use crate::clock::{Zones, monotonic};
 use crate::sandbox::{AcceptedMail, SandboxError};
 use crate::store::StoreError;
-use calendar::Calendar;
+use calendar::DemoCalendar;
 use output::{StoryEntry, StoryPrinter};
 use script::{SCENES, ZONE};
 use world::DemoWorld;
@@ -105,8 +105,8 @@ async fn play(
     let zone = Zones::built_in().get(ZONE).ok_or(DemoError::NoZone)?;
     // What is kept is looked at afterwards, when nothing of it may still be ahead.
     let calendar = match kept {
-        Some(_) => Calendar::before(crate::clock::now(), zone.clone()),
-        None => Calendar::as_written(zone.clone()),
+        Some(_) => DemoCalendar::before(crate::clock::now(), zone.clone()),
+        None => DemoCalendar::as_written(zone.clone()),
     };
     let mut printer = StoryPrinter::new(out, zone.as_ref(), full);
     let mut mails = Vec::new();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::DemoError;
-use super::calendar::Calendar;
+use super::calendar::DemoCalendar;
 use super::output::{DeliveredMail, StoryEntry};
 use super::script::{BEGINS, DemoAction, DemoScene, PASSWORD, PEOPLE, configuration};
 use crate::agent::app::App;
@@ -28,14 +28,14 @@ pub(crate) struct DemoWorld {
     pub sandbox: Sandbox,
     app: Arc<App>,
     clock: Clock,
-    calendar: Calendar,
+    calendar: DemoCalendar,
     delivered: usize,
     seen_events: BTreeSet<String>,
     printed: usize,
 }
 
 impl DemoWorld {
-    pub(crate) async fn set(dir: &Path, calendar: Calendar) -> Result<Self, DemoError> {
+    pub(crate) async fn set(dir: &Path, calendar: DemoCalendar) -> Result<Self, DemoError> {
         let clock = Clock::standing_at(calendar.instant(BEGINS));
         let reading = clock.clone();
         let sandbox = Sandbox::start(Arc::new(move || reading.now())).await?;
