@@ -636,6 +636,27 @@ fn doctor_looks_at_servers_folders_and_a_mail_of_its_own() {
 }
 
 #[test]
+fn what_is_wrong_in_one_place_keeps_nothing_else_from_being_looked_at() {
+    let bed = TestBed::start();
+    let folder = bed.work().join("broken");
+    fs::create_dir_all(folder.join("templates")).unwrap();
+    fs::write(folder.join("templates/intro.txt"), "{{ nobody }}").unwrap();
+    let broken = right(&bed).replacen("database =", "templates = \"templates\"\ndatabase =", 1);
+    let (status, document) = run(&bed, &folder, &broken);
+    let checks = document["checks"].as_array().unwrap();
+    let of = |name: &str| checks.iter().filter(|check| check["check"] == name).count();
+    assert_eq!(
+        (status, of("templates"), of("mailbox"), of("submission"), of("IMAP server")),
+        (3, 1, 2, 2, 1)
+    );
+    fs::write(folder.join("baton.db.tokens"), "{\"version\": 1, \"grants\": {}}").unwrap();
+    fs::set_permissions(folder.join("baton.db.tokens"), fs::Permissions::from_mode(0o640)).unwrap();
+    let (status, document) = run(&bed, &folder, &right(&bed));
+    let shown = document.to_string();
+    assert!(status == 3 && shown.contains("chmod 600") && shown.contains("certificate by"), "{document:#}");
+}
+
+#[test]
 fn a_server_between_servers_is_no_submission_server() {
     let bed = TestBed::start();
     let script = Script::serve(

@@ -59,6 +59,15 @@ pub(crate) struct AccountTokens {
     refused_new: Mutex<BTreeMap<String, SecretString>>,
     /// By account, the name for `baton login` of the grant that last gave a token.
     in_use: Mutex<BTreeMap<String, String>>,
+    /// By account, the grants that there were when it last got no token.
+    failed_with: Mutex<BTreeMap<String, GrantIds>>,
+}
+
+/// Which grants an account could use at one moment; `None` for each that is not there.
+type GrantIds = Vec<Option<String>>;
+
+fn ids_of(source: &TokenSource, grants: &Grants) -> GrantIds {
+    source.grants().iter().map(|name| grants.get(&name.key).map(|grant| grant.id.clone())).collect()
 }
 
 impl AccountTokens {
@@ -69,6 +78,7 @@ impl AccountTokens {
             failures: Mutex::default(),
             refused_new: Mutex::default(),
             in_use: Mutex::default(),
+            failed_with: Mutex::default(),
         })
     }
 
@@ -83,7 +93,24 @@ impl AccountTokens {
             let reason = format!("there is no account {account} in the configuration");
             return Err(CredentialError::NeedsPerson { reason });
         };
-        let (name, stored) = self.chosen(source).await?;
+        let grants = self.read().await?;
+        let outcome = self.token_among(&grants, source, rejected, now).await;
+        if outcome.is_err() {
+            let mut failed = self.failed_with.lock().unwrap_or_else(PoisonError::into_inner);
+            failed.insert(account.to_owned(), ids_of(source, &grants));
+        }
+        outcome
+    }
+
+    async fn token_among(
+        self: &Arc<Self>,
+        grants: &Grants,
+        source: &TokenSource,
+        rejected: Option<&SecretString>,
+        now: DateTime<Utc>,
+    ) -> Result<SecretString, CredentialError> {
+        let account = source.account.as_str();
+        let (name, stored) = chosen_among(grants, source)?;
         if let Some(token) = usable(&stored, rejected, now) {
             self.note_use(account, &name);
             return Ok(token);
@@ -121,21 +148,18 @@ impl AccountTokens {
         in_use.insert(account.to_owned(), name.login.clone());
     }
 
-    /// Completes when an account's grant is another one than now, for example after `baton login`. Never for
-    /// an account that has none.
+    /// Completes when an account's grant is another one than when it last got no token, else than now, for example after
+    /// `baton login`. Never for an account that has none.
     pub(crate) async fn new_grant(&self, account: &str) {
         let Some(source) = self.sources.get(account) else { return std::future::pending().await };
-        let names = source.grants();
-        let ids = async || {
-            let grants = self.read().await.unwrap_or_default();
-            names.iter().map(|name| grants.get(&name.key).map(|grant| grant.id.clone())).collect::<Vec<_>>()
+        let ids = async || ids_of(source, &self.read().await.unwrap_or_default());
+        let failed = self.failed_with.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
+        let before = match failed {
+            Some(before) => before,
+            None => ids().await,
         };
-        let before = ids().await;
-        loop {
+        while ids().await == before {
             tokio::time::sleep(LOOK_FOR_GRANT_EVERY).await;
-            if ids().await != before {
-                return;
-            }
         }
     }
 
@@ -146,32 +170,7 @@ impl AccountTokens {
 
     /// The grant that counts for an account, as it is kept.
     async fn chosen(&self, source: &TokenSource) -> Result<(GrantName, StoredGrant), CredentialError> {
-        let grants = self.read().await?;
-        let client = source.client();
-        let names = source.grants();
-        let found = names.iter().find_map(|name| Some((name, grants.get(&name.key)?)));
-        if !matches!(source.oauth2.flow, TokenFlow::Consent(_)) {
-            let name = names
-                .into_iter()
-                .next()
-                .unwrap_or(GrantName { key: source.account.clone(), login: source.account.clone() });
-            let stored = grants.get(&name.key).filter(|grant| grant.client == client).cloned();
-            return Ok((name, stored.unwrap_or_else(|| StoredGrant::empty(client))));
-        }
-        let account = &source.account;
-        match found {
-            Some((name, grant)) if grant.client == client => Ok((name.clone(), grant.clone())),
-            Some((name, _)) => Err(CredentialError::NoGrant {
-                login: name.login.clone(),
-                reason: format!(
-                    "the consent for the account {account} was given to another client than the configured one"
-                ),
-            }),
-            None => Err(CredentialError::NoGrant {
-                login: source.shared.clone().unwrap_or_else(|| account.clone()),
-                reason: format!("nobody has given consent for the account {account} yet"),
-            }),
-        }
+        chosen_among(&self.read().await?, source)
     }
 
     fn remembered(&self, name: &GrantName, stored: &StoredGrant) -> Result<(), CredentialError> {
@@ -213,6 +212,44 @@ impl AccountTokens {
                 return Ok(lock);
             }
             tokio::time::sleep(TRY_LOCK_EVERY).await;
+        }
+    }
+}
+
+/// The grant that counts for an account among those that are kept.
+fn chosen_among(grants: &Grants, source: &TokenSource) -> Result<(GrantName, StoredGrant), CredentialError> {
+    let client = source.client();
+    let names = source.grants();
+    let found = names.iter().find_map(|name| Some((name, grants.get(&name.key)?)));
+    if !matches!(source.oauth2.flow, TokenFlow::Consent(_)) {
+        let name = names
+            .into_iter()
+            .next()
+            .unwrap_or(GrantName { key: source.account.clone(), login: source.account.clone() });
+        let stored = grants.get(&name.key).filter(|grant| grant.client == client).cloned();
+        return Ok((name, stored.unwrap_or_else(|| StoredGrant::empty(client))));
+    }
+    let account = &source.account;
+    match found {
+        Some((name, grant)) if grant.client == client => Ok((name.clone(), grant.clone())),
+        Some((name, _)) => Err(CredentialError::NoGrant {
+            login: name.login.clone(),
+            reason: format!(
+                "the consent for the account {account} was given to another client than the configured one"
+            ),
+        }),
+        None => {
+            let none = format!("nobody has given consent for the account {account} yet");
+            // One letter tells of all accounts that could share a grant; where each person gives their own, the
+            // account's is wanted.
+            let (login, reason) = match &source.shared {
+                Some(provider) => {
+                    let own = format!("{none} (`baton login {account}` gives it for this mailbox alone)");
+                    (provider.clone(), own)
+                }
+                None => (account.clone(), none),
+            };
+            Err(CredentialError::NoGrant { login, reason })
         }
     }
 }
@@ -423,3 +460,7 @@ async fn blocking<T: Send + 'static>(
         Err(_) => Err(CredentialError::Later { reason: "baton is ending".to_owned() }),
     }
 }
+
+#[cfg(test)]
+#[path = "tokens_tests.rs"]
+mod tests;

@@ -57,16 +57,47 @@ pub(crate) async fn doctor(context: &CommandContext, args: &DoctorArgs) -> Resul
     report.add(DoctorFinding::about("configuration").good(config.path.display().to_string()))?;
     report.add(DoctorFinding::about("time zones").good(zones))?;
     report.add(DoctorFinding::about("clock").good(clock))?;
-    match app(context, &config) {
+    match usable_app(context, &config, &mut report)? {
+        Some(app) => look_at(&app, &config, args, &mut report).await?,
+        None => look_at_servers(&config, &mut report).await?,
+    }
+    report.end()
+}
+
+/// What everything else is looked at with; where only the templates are wrong, with those that are built in.
+fn usable_app(
+    context: &CommandContext,
+    config: &Config,
+    report: &mut DoctorReport<'_>,
+) -> Result<Option<Arc<App>>, Failure> {
+    let error = match app(context, config) {
         Ok(app) => {
             let templates = config.templates.as_ref();
             let templates = templates.map_or("built in".to_owned(), |path| path.display().to_string());
             report.add(DoctorFinding::about("templates").good(templates))?;
-            look_at(&app, &config, args, &mut report).await?;
+            return Ok(Some(app));
         }
-        Err(error) => report.add(without_app(error))?,
+        Err(error) => error,
+    };
+    let are_templates = matches!(error, SetupError::Templates(_));
+    report.add(without_app(error))?;
+    if !are_templates {
+        return Ok(None);
     }
-    report.end()
+    match app(context, &Config { templates: None, ..config.clone() }) {
+        Ok(app) => Ok(Some(app)),
+        Err(error) => {
+            report.add(without_app(error))?;
+            Ok(None)
+        }
+    }
+}
+
+async fn look_at_servers(config: &Config, report: &mut DoctorReport<'_>) -> Result<(), Failure> {
+    for finding in servers(&config.accounts, report.context.now()).await {
+        report.add(finding)?;
+    }
+    Ok(())
 }
 
 /// What keeps everything else from being looked at.
@@ -94,9 +125,7 @@ async fn look_at(
 ) -> Result<(), Failure> {
     report.add(database(app).await)?;
     report.add(agent(app, report.context).await?)?;
-    for finding in servers(app, report.context.now()).await {
-        report.add(finding)?;
-    }
+    look_at_servers(config, report).await?;
     let looks = app.accounts.values().map(|account| async move {
         let mut findings = whole_account(app, account).await;
         if args.send && findings.iter().all(DoctorFinding::is_good) {

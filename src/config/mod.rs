@@ -45,6 +45,8 @@ use crate::domain::zone::{Zone, ZoneSource};
 pub(crate) use accounts::{Account, ConfiguredAuth};
 pub(crate) use digest::{ConfigReading, database_of, parts_of, read_all};
 pub(crate) use endpoints::{ConfiguredEndpoint, Protection};
+#[cfg(test)]
+pub(crate) use oauth2::ConsentClient;
 pub(crate) use oauth2::{OAuth2, TokenFlow, TokenProvider};
 pub(crate) use people_file::people_of;
 pub(crate) use secrets::{SecretError, SecretSource, fetch_secret};

@@ -92,6 +92,7 @@ async fn sent_and_seen(
         outcome.map(|mail| (mail, seen))
     };
     let ((end, told_after), outcome) = tokio::join!(word, delivered);
+    watching.logout().await;
     let (mail, seen) = outcome?;
     let arrived = match seen {
         Some(Ok(Some(arrived))) => arrived,

@@ -1,7 +1,7 @@
 //! Each server once, however many accounts are on it: its name in the DNS, the port, the kind of TLS, the certificate,
 //! what it offers to strangers. docs/interface.md, `baton doctor`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,10 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::agent::app::App;
 use crate::cli::failure::{MAIL_SERVER, REFUSED};
 use crate::cli::spoken::{GreetedServer, SpokenProtocol, greeted, spoken};
-use crate::config::{ConfiguredEndpoint, Protection};
+use crate::config::{Account, ConfiguredEndpoint, Protection};
 
 use super::advice;
 use super::certificate::{CertificateLook, SeenCertificate};
@@ -71,9 +70,9 @@ impl LookedAtServer {
 }
 
 /// Looks at every server of the accounts.
-pub(crate) async fn servers(app: &App, now: DateTime<Utc>) -> Vec<DoctorFinding> {
+pub(crate) async fn servers(accounts: &BTreeMap<String, Account>, now: DateTime<Utc>) -> Vec<DoctorFinding> {
     let mut all = BTreeSet::new();
-    for account in app.accounts.values() {
+    for account in accounts.values() {
         all.insert(LookedAtServer::of(&account.imap, true, account.ca.as_deref()));
         all.insert(LookedAtServer::of(&account.smtp, false, account.ca.as_deref()));
     }
