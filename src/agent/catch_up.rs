@@ -51,7 +51,7 @@ pub(crate) enum CatchUp {
 
 /// Catches the database up with what was read. The lock and the lease must be held.
 pub(crate) async fn step(app: &Arc<App>) -> Result<CatchUp, AgentError> {
-    let Some((behind, unread)) = app.read(|app, tx| progress(app, tx)).await? else {
+    let Some((behind, unread)) = app.read(progress).await? else {
         return Ok(CatchUp::Present);
     };
     if !unread.is_empty() {
