@@ -56,6 +56,8 @@ pub(crate) enum Oddity {
 pub(crate) struct OddMessage {
     pub uid: u32,
     pub raw: String,
+    /// INTERNALDATE: when the server had it.
+    pub date: String,
     /// FETCH and SEARCH do not show it before.
     pub hidden_until: Option<Instant>,
 }
@@ -98,7 +100,8 @@ impl OddFolder {
         let uid = self.uid_next;
         self.uid_next += 1;
         let hidden_until = hidden.map(|hidden| Instant::now() + hidden);
-        self.messages.push(OddMessage { uid, raw: super::crlf(raw), hidden_until });
+        let date = chrono::Utc::now().format("%d-%b-%Y %H:%M:%S +0000").to_string();
+        self.messages.push(OddMessage { uid, raw: super::crlf(raw), date, hidden_until });
         uid
     }
 
@@ -311,11 +314,11 @@ impl OddSession {
             } else {
                 String::new()
             };
-            let date = chrono::Utc::now().format("%d-%b-%Y %H:%M:%S +0000");
             let label = if is(Oddity::OddCase) { "fetch (MODSEQ (7) flags" } else { "FETCH (FLAGS" };
             out.push_str(&format!(
-                "* {number} {label} (\\Seen odd)) UID {} INTERNALDATE \"{date}\" RFC822.SIZE {}{body})\r\n",
+                "* {number} {label} (\\Seen odd)) UID {} INTERNALDATE \"{}\" RFC822.SIZE {}{body})\r\n",
                 message.uid,
+                message.date,
                 message.raw.len()
             ));
         }
