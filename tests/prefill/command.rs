@@ -62,7 +62,8 @@ fn who_names_no_company_gets_the_empty_record_and_why() {
     let dir = home.path();
     fs::write(dir.join("baton.toml"), configuration(1, 1)).unwrap();
     fs::write(dir.join("password"), "secret").unwrap();
-    let ran = baton(dir, &["--prospect", "sarah@gmail.com", "--sdr", "dana fox", "--ae", "Rita", "empty.txt"]);
+    let ran =
+        baton(dir, &["--prospect", "sarah@gmail.com", "--sdr", "dana fox", "--ae", "Rita", "empty.txt"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert!(ran.err.contains("nothing is filled in: gmail.com"), "{}", ran.err);
     let record = fs::read_to_string(dir.join("empty.txt")).unwrap();

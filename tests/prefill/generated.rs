@@ -150,13 +150,12 @@ fn company_mails(company: &Company, now: DateTime<Utc>, mails: &mut Vec<Generate
         mails.push(GeneratedMail { folder: "INBOX", at, raw });
     }
     noise(company, now, mails);
-    let named = if company.number % 2 == 0 { people[0].1.clone() } else { company.domain.clone() };
+    let names_address = company.number.is_multiple_of(2);
+    let named = if names_address { people[0].1.clone() } else { company.domain.clone() };
     let meeting = meeting(company, now, mails);
     let all: Vec<String> =
         people.iter().rev().map(|(name, address, _)| format!("{name} <{address}>")).collect();
-    let to = if company.number % 2 == 0 {
-        format!("{} <{}>", people[0].0, people[0].1)
-    } else if meeting.is_some() {
+    let to = if names_address || meeting.is_some() {
         format!("{} <{}>", people[0].0, people[0].1)
     } else {
         all.join(", ")

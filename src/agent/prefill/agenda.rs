@@ -64,8 +64,8 @@ fn own_words(description: &str) -> String {
 
 /// A paragraph on one line, and whether it tells how to join: nobody's words stand below that.
 fn in_own_words(paragraph: &[&str]) -> (String, bool) {
-    let is_joining = |line: &&str| tool_linked(line).is_some() || ENTERED.is_match(line);
-    let end = paragraph.iter().position(|line| is_joining(&line));
+    let is_joining = |line: &str| tool_linked(line).is_some() || ENTERED.is_match(line);
+    let end = paragraph.iter().position(|line| is_joining(line));
     let lines = match end {
         None => paragraph,
         // The line above a link says what the link is.

@@ -61,10 +61,10 @@ impl FormSources<'_> {
     }
 
     fn day(&self, at: DateTime<Utc>) -> String {
-        self.zone.local(at).format("%a %-d %b %Y, %H:%M").to_string()
+        self.zone.local(at).format("%-d %b %Y").to_string()
     }
 
-    /// `Sarah Lee's mail of Tue 24 Nov 2026, 10:02, "Reporting"`.
+    /// `Sarah Lee's mail of 24 Nov 2026, "Reporting"`.
     fn whose(&self, mail: &SeenMail) -> String {
         if mail.is_forwarded {
             return "the mail that you forwarded".to_owned();
@@ -233,16 +233,17 @@ impl FormSources<'_> {
 
     fn stakeholder(&self, one: &ProspectPerson<'_>) -> PrefilledStakeholder {
         let name = one.mailbox.name.clone();
-        let (title, note) = match (&one.title, one.last) {
+        let (title, source) = match (&one.title, one.last) {
             (Some((title, mail)), _) if mail.is_forwarded => {
-                (title.clone(), format!("From the signature in the mail that you forwarded: {name}."))
+                (title.clone(), "title from the signature in the mail that you forwarded".to_owned())
             }
             (Some((title, mail)), _) => {
-                (title.clone(), format!("From the signature of {}: {name}.", self.day(mail.at)))
+                (title.clone(), format!("title from the signature of {}", self.day(mail.at)))
             }
-            (None, Some(_)) => (String::new(), format!("From mail, where no signature has a title: {name}.")),
-            (None, None) => (String::new(), format!("From the invitation: {name}.")),
+            (None, Some(_)) => (String::new(), "from mail; no signature has a title".to_owned()),
+            (None, None) => (String::new(), "from the invitation".to_owned()),
         };
+        let note = format!("{name}: {source}.");
         PrefilledStakeholder { name, title, note }
     }
 

@@ -150,11 +150,11 @@ fn guests(policy: &Policy, source: &SeenMail, event: &Calendar) -> Vec<Mailbox> 
     let mut guests: Vec<Mailbox> = Vec::new();
     for one in answering.into_iter().chain(organizer).chain(attendees) {
         let address = &one.address;
-        let is_outside = !is_configured(policy, address)
-            && !is_ours(policy, address.domain())
-            && !NOBODYS.iter().any(|domain| address.domain().ends_with(domain))
-            && !source.details.resources.contains(address)
-            && !(source.author == SeenAuthor::Scheduler && Some(address) == event.organizer.as_ref());
+        let is_nobodys = NOBODYS.iter().any(|domain| address.domain().ends_with(domain))
+            || source.details.resources.contains(address)
+            || (source.author == SeenAuthor::Scheduler && Some(address) == event.organizer.as_ref());
+        let is_own = is_configured(policy, address) || is_ours(policy, address.domain());
+        let is_outside = !is_nobodys && !is_own;
         let name = person_name(&one.name, address);
         match guests.iter_mut().find(|known| known.address == *address) {
             Some(known) if known.name.is_empty() => known.name = name,

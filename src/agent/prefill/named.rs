@@ -90,7 +90,7 @@ fn domain_in(word: &str) -> Option<String> {
     let word = word.trim_start_matches('@');
     let word = word.strip_prefix("www.").unwrap_or(word).trim_end_matches('.');
     let labels: Vec<&str> = word.split('.').collect();
-    let is_label = |label: &&str| {
+    let is_label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
@@ -105,7 +105,7 @@ fn domain_in(word: &str) -> Option<String> {
         && ending.len() == 2
         && labels.first().is_some_and(|first| REGISTRIES.contains(first));
     let is_domain =
-        labels.len() >= 2 && is_ending && !is_registrys && labels.iter().all(|label| is_label(&label));
+        labels.len() >= 2 && is_ending && !is_registrys && labels.iter().all(|label| is_label(label));
     is_domain.then(|| word.to_owned())
 }
 

@@ -80,8 +80,8 @@ pub(super) fn tool_linked(text: &str) -> Option<&'static str> {
         let host = link.as_str().split_once("://").map_or(link.as_str(), |(_, rest)| rest);
         let host = host.split(['/', '?', '#', ':']).next().unwrap_or_default().to_lowercase();
         let leads =
-            |known: &&str| host == **known || host.strip_suffix(*known).is_some_and(|sub| sub.ends_with('.'));
-        TOOLS.iter().find(|tool| tool.hosts.iter().any(|known| leads(&known))).map(|tool| tool.name)
+            |known: &str| host == known || host.strip_suffix(known).is_some_and(|sub| sub.ends_with('.'));
+        TOOLS.iter().find(|tool| tool.hosts.iter().any(|known| leads(known))).map(|tool| tool.name)
     })
 }
 
@@ -89,8 +89,8 @@ pub(super) fn tool_linked(text: &str) -> Option<&'static str> {
 pub(super) fn tool_named(text: &str) -> Option<&'static str> {
     let folded =
         format!(" {} ", text.to_lowercase().replace(|c: char| !c.is_alphanumeric() && c != '.', " "));
-    let names = |word: &&str| folded.contains(&format!(" {word} "));
-    TOOLS.iter().find(|tool| tool.words.iter().any(|word| names(&word))).map(|tool| tool.name)
+    let names = |word: &str| folded.contains(&format!(" {word} "));
+    TOOLS.iter().find(|tool| tool.words.iter().any(|word| names(word))).map(|tool| tool.name)
 }
 
 #[cfg(test)]
