@@ -341,3 +341,34 @@ fn what_servers_say_is_told_as_what_to_change() {
     assert_eq!((status, &document["ok"]), (0, &Value::Bool(true)), "{document:#}");
     assert_eq!(document["checks"][0]["account"], Value::Null);
 }
+
+#[test]
+fn letters_that_others_could_answer_are_warned_about_and_nothing_is_wrong() {
+    let bed = TestBed::start();
+    let right = right(&bed);
+    let with_sam = |account: &str| {
+        let own = bed.account_toml("sam", "sam@vendor.example");
+        let text = right.replacen("[[people]]", &format!("{own}[[people]]"), 1);
+        format!(
+            "{text}\n[[people]]\nname = \"Sam Reed\"\nroles = [\"sdr\"]\naddress = \"sam@vendor.example\"\n\
+             account = \"{account}\"\nmanager = \"Morgan Hale\"\n"
+        )
+    };
+    for (number, (text, found, remedy)) in [
+        (right.clone(), "from them alone", None),
+        (with_sam("sam"), "could say yes to the intros of Sam Reed", Some("an account of its own")),
+        (with_sam("dana"), "Dana Fox and Sam Reed share a mailbox", Some("an account of their own")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (status, document) = run(&bed, &bed.work().join(format!("letters-{number}")), &text);
+        let checks = document["checks"].as_array().unwrap();
+        let letters = checks.iter().find(|one| one["check"] == "letters").unwrap();
+        assert_eq!((status, &letters["ok"]), (0, &true.into()), "{document:#}");
+        assert!(letters["found"].as_str().unwrap().contains(found), "{letters}");
+        let said = letters["remedy"].as_str();
+        assert_eq!(said.is_some(), remedy.is_some(), "{letters}");
+        assert!(said.unwrap_or_default().contains(remedy.unwrap_or_default()), "{letters}");
+    }
+}

@@ -4,6 +4,7 @@
 
 mod advice;
 mod finding;
+mod letters;
 mod mailbox;
 mod round_trip;
 mod submission;
@@ -29,6 +30,7 @@ use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
 use super::watching;
 
 pub(crate) use finding::{DoctorFinding, as_json, status_of};
+use letters::letters;
 use mailbox::mailbox;
 use round_trip::round_trip;
 use submission::submission;
@@ -97,6 +99,7 @@ async fn look_at(
             report.add(finding)?;
         }
     }
+    report.add(letters(config))?;
     report.add(eyes(config))
 }
 

@@ -16,6 +16,8 @@ pub(crate) struct DoctorCheck {
 pub(crate) struct DoctorFinding {
     check: DoctorCheck,
     found: Result<String, WrongState>,
+    /// What would be better where nothing is wrong.
+    advice: Option<String>,
 }
 
 /// What is wrong.
@@ -57,7 +59,7 @@ impl DoctorFinding {
     /// What was found, and what to do.
     pub(crate) fn words(&self) -> (&str, Option<&str>) {
         match &self.found {
-            Ok(found) => (found, None),
+            Ok(found) => (found, self.advice.as_deref()),
             Err(wrong) => (&wrong.found, Some(&wrong.remedy)),
         }
     }
@@ -77,7 +79,12 @@ impl DoctorFinding {
 
 impl DoctorCheck {
     pub(crate) fn good(self, found: impl Into<String>) -> DoctorFinding {
-        DoctorFinding { check: self, found: Ok(found.into()) }
+        DoctorFinding { check: self, found: Ok(found.into()), advice: None }
+    }
+
+    /// It works, and there is a reason to change it.
+    pub(crate) fn warned(self, found: impl Into<String>, advice: impl Into<String>) -> DoctorFinding {
+        DoctorFinding { advice: Some(advice.into()), ..self.good(found) }
     }
 
     pub(crate) fn bad(
@@ -87,7 +94,7 @@ impl DoctorCheck {
         remedy: impl Into<String>,
     ) -> DoctorFinding {
         let wrong = WrongState { found: found.into(), remedy: remedy.into(), status };
-        DoctorFinding { check: self, found: Err(wrong) }
+        DoctorFinding { check: self, found: Err(wrong), advice: None }
     }
 }
 
