@@ -669,3 +669,44 @@ fn a_server_between_servers_is_no_submission_server() {
     let shown = document.to_string();
     assert!(status == 4 && shown.contains("name the submission server, usually port 587"), "{document:#}");
 }
+
+#[test]
+fn mailboxes_through_which_others_could_say_yes_are_warned_about_and_nothing_is_wrong() {
+    let bed = TestBed::start();
+    let right = right(&bed);
+    let with_sam = |account: &str| {
+        let own = bed.account_toml("sam", "sam@vendor.example");
+        let text = right.replacen("[[people]]", &format!("{own}[[people]]"), 1);
+        format!(
+            "{text}\n[[people]]\nname = \"Sam Reed\"\nroles = [\"sdr\"]\naddress = \"sam@vendor.example\"\n\
+             account = \"{account}\"\nmanager = \"Morgan Hale\"\n"
+        )
+    };
+    for (number, (text, warned)) in [
+        (right.clone(), vec![]),
+        (with_sam("sam"), vec![("agent's mailbox", "what lets Sam Reed send an intro by mail passes through it")]),
+        (
+            with_sam("dana"),
+            vec![
+                ("agent's mailbox", "what lets Sam Reed send an intro by mail passes through it"),
+                ("shared mailbox", "Dana Fox and Sam Reed share the mailbox"),
+            ],
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (status, document) = run(&bed, &bed.work().join(format!("letters-{number}")), &text);
+        let checks = document["checks"].as_array().unwrap();
+        let about = |check: &&Value| {
+            check["check"].as_str().is_some_and(|name| ["agent's mailbox", "shared mailbox"].contains(&name))
+        };
+        let found: Vec<&Value> = checks.iter().filter(about).collect();
+        assert_eq!((status, found.len()), (0, warned.len()), "{document:#}");
+        for (check, (name, words)) in found.into_iter().zip(warned) {
+            assert_eq!((&check["check"], &check["ok"]), (&name.into(), &true.into()), "{document:#}");
+            assert!(check["found"].as_str().unwrap().contains(words), "{check}");
+            assert!(check["remedy"].is_string(), "{check}");
+        }
+    }
+}

@@ -4,7 +4,7 @@
 //! nothing is taken out. Known limit: of forms in both plain text and HTML the HTML is read.
 
 use super::parsed_message::{self, ParsedMessage};
-use super::{forwarded, parts, text};
+use super::{forwarded, parts, table_rows, text};
 use crate::domain::letter::ForwardedMail;
 
 /// Everything that can be read in a letter.
@@ -25,7 +25,10 @@ pub(crate) fn letter_text(raw: &[u8]) -> LetterText {
     let sanitized = parsed_message::sanitize(raw);
     let parsed = ParsedMessage::parse(&sanitized);
     let (plain, html) = parts::texts(&parsed);
-    let from_html = html.as_deref().map(text::html_to_text).filter(|text| !text.trim().is_empty());
+    let from_html = html
+        .as_deref()
+        .map(|html| text::html_to_text(&table_rows::with_rows_as_lines(html)))
+        .filter(|text| !text.trim().is_empty());
     let whole = match (from_html, plain) {
         // An HTML part that holds less than half of the text is a shell or a footer.
         (Some(html), Some(plain)) if html.len() * 2 < plain.trim().len() => plain,

@@ -30,6 +30,7 @@ pub(crate) mod parts;
 pub mod personal;
 pub mod read;
 pub(crate) mod scheduler;
+mod table_rows;
 pub mod text;
 pub mod thread;
 

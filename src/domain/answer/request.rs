@@ -53,6 +53,9 @@ static RESEND: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::Req
 static CLOSE: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestClose)));
 static TOUCHED: RulePattern =
     RulePattern::new(|| format!(r"^{}(?:\s+(\S.*\d.*|\d.*|{}))?$", words(Role::RequestTouched), days_past()));
+/// Where a colon and a reason follow, the words between say when, whether or not anybody can read them.
+static TOUCHED_WHEN: RulePattern =
+    RulePattern::new(|| format!(r"^{}\s+(\S.*)$", words(Role::RequestTouched)));
 static MOVED: RulePattern = RulePattern::new(|| format!(r"^{}\s+(.+)$", words(Role::RequestMeetingMoved)));
 static CANCELLED: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestMeetingCancelled)));
 static NO_NAME: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::NoNewAe)));
@@ -87,8 +90,9 @@ pub fn request(own_words: &str) -> Option<Request> {
         return None;
     }
     let reason = reason.or(rest).filter(|reason| !bare(reason).is_empty());
+    let is_explained = sentence.get(head.len()..).is_some_and(|behind| behind.starts_with(':'));
     // The words behind a comma may belong to the request itself: a day and its time, a name and its courtesy.
-    whole(bare(&sentence)).or_else(|| with_reason(bare(head), reason))
+    whole(bare(&sentence)).or_else(|| with_reason(bare(head), reason, is_explained))
 }
 
 /// Requests that take the whole sentence.
@@ -102,7 +106,8 @@ fn whole(sentence: &str) -> Option<Request> {
     None
 }
 
-fn with_reason(head: &str, reason: Option<String>) -> Option<Request> {
+/// `is_explained`: a colon stands before the reason.
+fn with_reason(head: &str, reason: Option<String>, is_explained: bool) -> Option<Request> {
     if let Some(found) = OVER_TO.captures(head) {
         return Some(Request::OverTo { name: name_in(&found)? });
     }
@@ -113,6 +118,9 @@ fn with_reason(head: &str, reason: Option<String>) -> Option<Request> {
         return Some(Request::Close { reason });
     }
     if let Some(found) = TOUCHED.captures(head) {
+        return Some(Request::Touched { when: last_group(&found), reason });
+    }
+    if let Some(found) = TOUCHED_WHEN.captures(head).filter(|_| is_explained) {
         return Some(Request::Touched { when: last_group(&found), reason });
     }
     if CANCELLED.is_in(head) {
@@ -319,6 +327,9 @@ mod tests {
                 "Touched yesterday at 15:30, he met her at the fair",
                 touched("yesterday at 15:30", "he met her at the fair"),
             ),
+            ("touched at noon: he rang her", touched("at noon", "he rang her")),
+            ("touched an hour ago: they met", touched("an hour ago", "they met")),
+            ("touched already: Calvin called", touched("", "Calvin called")),
             ("touched at 3 p.m. today. Calvin called.", touched("at 3 p.m. today", "Calvin called.")),
             (
                 "meeting moved to Tuesday 1 Dec, 2pm ET",
