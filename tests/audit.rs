@@ -344,7 +344,7 @@ fn a_file_that_could_mean_two_things_is_refused() {
 fn fetch_headers(bed: &TestBed, address: &str, folder: &str) -> u64 {
     let mut stream =
         BufReader::with_capacity(1 << 16, TcpStream::connect(("127.0.0.1", bed.ports.imap)).unwrap());
-    let mut until = |stream: &mut BufReader<TcpStream>, tag: &str, line: &str| {
+    let until = |stream: &mut BufReader<TcpStream>, tag: &str, line: &str| {
         write!(stream.get_mut(), "{tag} {line}\r\n").unwrap();
         let (mut read, mut bytes) = (Vec::new(), 0);
         loop {
