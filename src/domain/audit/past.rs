@@ -19,8 +19,7 @@ use super::past_handoff::PastHandoff;
 use super::past_meeting::{self, FoundMeeting};
 use super::past_record::FoundRecord;
 use super::{
-    AuditSource, AuditedFeedback, AuditedHandoff, AuditedTouch, FeedbackAnswer, Preparation, RecordAnswer,
-    TouchAnswer,
+    AuditedFeedback, AuditedHandoff, AuditedTouch, FeedbackAnswer, Preparation, RecordAnswer, TouchAnswer,
 };
 
 /// One mailbox that was read: an account, an mbox, a Maildir.
