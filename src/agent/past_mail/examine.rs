@@ -7,8 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::agent::AgentError;
 use crate::domain::audit::AuditedHandoff;
-use crate::domain::audit::past::{Coverage, ExaminedHandoff, PastHandoff, PastMail, examined, unseen};
+use crate::domain::audit::past::{Coverage, ExaminedHandoff, PastMail, examined, unseen};
 use crate::domain::audit::past_feedback::give_feedback;
+use crate::domain::audit::past_handoff::PastHandoff;
 use crate::domain::judge::Policy;
 use crate::domain::message::{Message, MessageId};
 

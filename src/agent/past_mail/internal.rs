@@ -41,6 +41,7 @@ pub(super) async fn read(
         .mails
         .iter()
         .enumerate()
+        .filter(|(_, one)| is_internal(&mail.index, one))
         .filter(|(_, one)| handoffs.iter().any(|handoff| is_wanted(&mail.index, one, handoff)))
         // Of several copies one is enough.
         .filter(|(_, one)| one.id.is_none_or(|id| seen.insert(id)))
@@ -77,7 +78,7 @@ fn is_wanted(index: &MailIndex, one: &IndexedMail, handoff: &HandoffMail) -> boo
     let is_around = (one.at - handoff.parties.at).abs() <= RECORDS;
     let may_be_feedback = by_ae && reaches(sdr) && is_after;
     let may_be_record = !by_ae && reaches(ae) && is_around;
-    (may_be_feedback || may_be_record) && is_internal(index, one)
+    may_be_feedback || may_be_record
 }
 
 fn internal_mail(

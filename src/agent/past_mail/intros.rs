@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use crate::agent::AgentError;
 use crate::domain::audit::AuditSource;
 use crate::domain::audit::intro::{IntroCandidate, IntroText, signs};
-use crate::domain::audit::past::PastHandoff;
+use crate::domain::audit::past_handoff::PastHandoff;
 use crate::domain::message::{Address, Mailbox, MessageKind};
 
 use super::PastCase;

@@ -20,7 +20,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::audit::crm::{CrmRow, KnownHandoff, matched};
-use crate::domain::audit::past::{Coverage, PastHandoff};
+use crate::domain::audit::past::Coverage;
+use crate::domain::audit::past_handoff::PastHandoff;
 use crate::domain::audit::{AuditSource, AuditedHandoff, newest_first};
 use crate::domain::message::MessageId;
 

@@ -15,13 +15,35 @@ const MOST_BEFORE: usize = 60;
 const MOST_BY_AE: usize = 60;
 const MOST_AFTER: usize = 120;
 
+/// Places of messages by an id, in order: a fraction of what a map of lists would take.
+#[derive(Debug, Default)]
+struct PlacesById(Vec<(u64, u32)>);
+
+impl PlacesById {
+    fn of(pairs: impl Iterator<Item = (u64, usize)>) -> Self {
+        let mut sorted: Vec<(u64, u32)> =
+            pairs.filter_map(|(id, place)| Some((id, u32::try_from(place).ok()?))).collect();
+        sorted.sort_unstable();
+        sorted.shrink_to_fit();
+        Self(sorted)
+    }
+
+    fn get(&self, id: u64) -> impl Iterator<Item = usize> + '_ {
+        let begin = self.0.partition_point(|(known, _)| *known < id);
+        let rest = self.0.get(begin..).unwrap_or_default();
+        rest.iter().take_while(move |(known, _)| *known == id).map(|(_, place)| *place as usize)
+    }
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct MailThreads {
     /// Messages that cite an id.
-    citing: HashMap<u64, Vec<usize>>,
+    citing: PlacesById,
+    /// Those of which only the text tells.
+    learnt: HashMap<u64, Vec<usize>>,
     /// Copies of the message with an id.
-    bearing: HashMap<u64, Vec<usize>>,
+    bearing: PlacesById,
     /// Messages from or to the addresses that matter.
     with: HashMap<AddressNumber, Vec<usize>>,
 }
@@ -38,16 +60,10 @@ pub(super) struct HandoffParties {
 
 impl MailThreads {
     pub(super) fn of(index: &MailIndex) -> Self {
-        let mut threads = Self::default();
-        for (place, mail) in index.mails.iter().enumerate() {
-            for id in &mail.cites {
-                threads.citing.entry(*id).or_default().push(place);
-            }
-            if let Some(id) = mail.id {
-                threads.bearing.entry(id).or_default().push(place);
-            }
-        }
-        threads
+        let mails = || index.mails.iter().enumerate();
+        let citing = mails().flat_map(|(place, mail)| mail.cites.iter().map(move |id| (*id, place)));
+        let bearing = mails().filter_map(|(place, mail)| Some((mail.id?, place)));
+        Self { citing: PlacesById::of(citing), bearing: PlacesById::of(bearing), ..Self::default() }
     }
 
     /// Remembers the mail from and to these addresses.
@@ -72,33 +88,34 @@ impl MailThreads {
             }
         }
         if let Some(id) = cited {
-            self.citing.entry(id).or_default().push(place);
+            self.learnt.entry(id).or_default().push(place);
         }
     }
 
     /// All copies of a message.
     pub(super) fn copies(&self, index: &MailIndex, place: usize) -> Vec<usize> {
         let id = index.mails.get(place).and_then(|mail| mail.id);
-        id.and_then(|id| self.bearing.get(&id)).cloned().unwrap_or_else(|| vec![place])
+        id.map_or_else(|| vec![place], |id| self.bearing.get(id).collect())
     }
 
     /// All copies of the message with this id.
     pub(super) fn copies_of_id(&self, id: u64) -> Vec<usize> {
-        self.bearing.get(&id).cloned().unwrap_or_default()
+        self.bearing.get(id).collect()
     }
 
     /// What cites a message, and what cites that, the message's copies included.
     pub(super) fn thread(&self, index: &MailIndex, id: u64) -> BTreeSet<usize> {
-        let mut found: BTreeSet<usize> = self.bearing.get(&id).into_iter().flatten().copied().collect();
+        let mut found: BTreeSet<usize> = self.bearing.get(id).collect();
         let mut seen = BTreeSet::from([id]);
         let mut ids = vec![id];
         while let Some(id) = ids.pop() {
-            for place in self.citing.get(&id).into_iter().flatten() {
+            let learnt = self.learnt.get(&id).into_iter().flatten().copied();
+            for place in self.citing.get(id).chain(learnt) {
                 if found.len() >= LONGEST_THREAD {
                     return found;
                 }
-                found.insert(*place);
-                let own = index.mails.get(*place).and_then(|mail| mail.id);
+                found.insert(place);
+                let own = index.mails.get(place).and_then(|mail| mail.id);
                 ids.extend(own.filter(|own| seen.insert(*own)));
             }
         }

@@ -31,6 +31,8 @@ pub(crate) fn rows(text: &str) -> Vec<TextRow> {
     let mut input = text.as_bytes();
     let mut cell = vec![0; text.len().max(1)];
     let (mut found, mut cells) = (Vec::new(), Vec::new());
+    // A cell that the end of the file cuts off comes in two pieces.
+    let mut bytes: Vec<u8> = Vec::new();
     let mut line = first_line;
     loop {
         if cells.is_empty() {
@@ -40,10 +42,11 @@ pub(crate) fn rows(text: &str) -> Vec<TextRow> {
         }
         let (result, read, written) = reader.read_field(input, &mut cell);
         input = input.get(read..).unwrap_or_default();
+        bytes.extend_from_slice(cell.get(..written).unwrap_or_default());
         match result {
             ReadFieldResult::Field { record_end } => {
-                let bytes = cell.get(..written).unwrap_or_default();
-                cells.push(String::from_utf8_lossy(bytes).trim().to_owned());
+                cells.push(String::from_utf8_lossy(&bytes).trim().to_owned());
+                bytes.clear();
                 if record_end {
                     let cells = std::mem::take(&mut cells);
                     if cells.iter().any(|cell| !cell.is_empty()) {

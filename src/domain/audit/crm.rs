@@ -12,7 +12,7 @@ use super::super::judge::Policy;
 use super::super::message::{Address, Mailbox};
 use super::super::people::{Person, TeamRole};
 use super::intro::{Outsiders, person_of};
-use super::past::PastHandoff;
+use super::past_handoff::PastHandoff;
 use super::past_record::FoundRecord;
 use super::{AuditSource, AuditedHandoff};
 

@@ -13,6 +13,7 @@ pub(crate) mod intro;
 pub(crate) mod own;
 pub(crate) mod past;
 pub(crate) mod past_feedback;
+pub(crate) mod past_handoff;
 pub(crate) mod past_meeting;
 pub(crate) mod past_record;
 pub(crate) mod report;

@@ -11,15 +11,15 @@ use super::super::fact::{Fact, FactKind, FixedDeadline};
 use super::super::handoff::{Handoff, PlannedMeeting, Record};
 use super::super::judge::{CcState, FeedbackState, Judgement, Policy, TouchState, judge};
 use super::super::mails::{MailKey, MailKind};
-use super::super::message::{Address, Mailbox, Message, MessageId};
+use super::super::message::{Address, Message, MessageId};
 use super::super::sla;
 use super::super::token;
 use super::own::{audited, preparation};
+use super::past_handoff::PastHandoff;
 use super::past_meeting::{self, FoundMeeting};
 use super::past_record::FoundRecord;
 use super::{
-    AuditSource, AuditedFeedback, AuditedHandoff, AuditedTouch, FeedbackAnswer, Preparation, RecordAnswer,
-    TouchAnswer,
+    AuditedFeedback, AuditedHandoff, AuditedTouch, FeedbackAnswer, Preparation, RecordAnswer, TouchAnswer,
 };
 
 /// One mailbox that was read: an account, an mbox, a Maildir.
@@ -65,26 +65,6 @@ impl Coverage {
         }
         policy
     }
-}
-
-/// A handoff that was found in the mail, or that a CRM tells of.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PastHandoff {
-    pub company: String,
-    pub sdr: String,
-    pub ae: String,
-    pub prospects: Vec<Mailbox>,
-    pub at: DateTime<Utc>,
-    /// The last instant at which it may have been, where only its day is known.
-    pub latest: Option<DateTime<Utc>>,
-    pub intro: Option<MessageId>,
-    /// Where it is known from.
-    pub source: AuditSource,
-    /// One sentence each.
-    pub evidence: Vec<String>,
-    /// Start of the meeting and its length, where something other than an invitation tells.
-    pub meeting: Option<(DateTime<Utc>, Duration)>,
-    pub line: Option<u64>,
 }
 
 /// The mail that concerns a past handoff.

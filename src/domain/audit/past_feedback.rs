@@ -7,7 +7,8 @@ use chrono::{DateTime, Duration, Utc};
 use super::super::judge::Policy;
 use super::super::message::MessageId;
 use super::super::outcomes::MeetingOutcome;
-use super::past::{Coverage, ExaminedHandoff, PastHandoff};
+use super::past::{Coverage, ExaminedHandoff};
+use super::past_handoff::PastHandoff;
 use super::past_meeting::FoundMeeting;
 use super::{AuditedFeedback, FeedbackAnswer};
 

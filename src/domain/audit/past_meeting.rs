@@ -13,7 +13,7 @@ use super::super::message::{
     Address, Authenticity, Calendar, CalendarMethod, Message, MessageKind, SchedulerEvent,
 };
 use super::intro::person_of;
-use super::past::PastHandoff;
+use super::past_handoff::PastHandoff;
 
 /// A meeting, and the message that tells of it.
 #[derive(Clone, Debug, PartialEq)]

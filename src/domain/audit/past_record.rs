@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::super::message::Address;
 use super::RecordAnswer;
-use super::past::PastHandoff;
+use super::past_handoff::PastHandoff;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RecordState {
