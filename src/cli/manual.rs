@@ -44,14 +44,14 @@ const ENVIRONMENT: [(&str, &str); 3] = [
 /// `baton man`.
 pub(crate) fn run(args: &ManArgs, out: &mut dyn Write) -> Result<(), Failure> {
     // Built, so that every command knows its whole name and the options that all of them take.
-    let mut command = help::command();
+    let mut command = help::command().disable_help_subcommand(true);
     command.build();
     let Some(dir) = &args.dir else {
         return Ok(page(&command, "baton", out)?);
     };
     std::fs::create_dir_all(dir).map_err(|error| unwritable(dir, &error))?;
     let mut pages = vec![("baton".to_owned(), command.clone())];
-    let verbs = command.get_subcommands().filter(|verb| verb.get_name() != "help");
+    let verbs = command.get_subcommands();
     pages.extend(verbs.map(|verb| (format!("baton-{}", verb.get_name()), verb.clone())));
     for (name, command) in &pages {
         let path = dir.join(format!("{name}.1"));

@@ -173,7 +173,7 @@ pub(crate) const ACME: &str = r#"HANDOFF RECORD: Acme Corp | 2026-12-01
 SDR: Dana Fox | AE: Calvin Reyes
 
 TRIGGER CONDITIONS (check all before marking handed off):
-[x] DemoCalendar invite accepted
+[x] Calendar invite accepted
 [x] ICP criteria confirmed
 [x] Qualification threshold met
 [x] Meaningful contact established
@@ -211,7 +211,7 @@ pub(crate) const GLOBEX: &str = r#"HANDOFF RECORD: Globex | 2026-12-01
 SDR: Dana Fox | AE: Rita Vale
 
 TRIGGER CONDITIONS (check all before marking handed off):
-[x] DemoCalendar invite accepted
+[x] Calendar invite accepted
 [x] ICP criteria confirmed
 [x] Qualification threshold met
 [x] Meaningful contact established
