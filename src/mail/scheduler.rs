@@ -79,11 +79,16 @@ pub(crate) fn read(
     tools: &[SchedulingTool],
     zones: Option<&ZoneLookup>,
 ) -> Option<SchedulerMail> {
+    // Links are looked for last: that walks the whole message once for each of them.
+    let by_link = || {
+        let may_be = writes_for_tool(view, event, zones);
+        may_be.then(|| tools.iter().find(|tool| has_link(view, tool))).flatten()
+    };
     let tool = tools
         .iter()
         .find(|tool| is_from(view, tool))
         .filter(|tool| about_booking(view, tool) || tells_of_meeting(view, event, zones))
-        .or_else(|| tools.iter().find(|tool| has_link(view, tool) && writes_for_tool(view, event, zones)))?;
+        .or_else(by_link)?;
     let text = clip(view.text());
     let cancelled = CANCELLED.is_match(&view.subject)
         || event.is_some_and(|event| event.method == Some(crate::domain::message::CalendarMethod::Cancel));

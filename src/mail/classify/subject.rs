@@ -50,10 +50,13 @@ pub(crate) fn signal(subject: &str, author: Option<&Mailbox>) -> SubjectSignal {
     if matcher(Role::AutomaticAnywhere).is_in(subject) || in_brackets(subject) {
         return SubjectSignal::Form;
     }
-    if let Some(found) = states_absence(subject, author) {
-        return found;
+    // What states an absence without its author's name may be a program's words alone.
+    let stated = states_absence(subject, author);
+    if stated == Some(SubjectSignal::Form) {
+        return SubjectSignal::Form;
     }
-    if automatic_inside(subject) { SubjectSignal::Perhaps } else { absence(bare) }
+    let found = if automatic_inside(subject) { SubjectSignal::Perhaps } else { absence(bare) };
+    stated.map_or(found, |stated| stated.max(found))
 }
 
 /// The subject begins with a program's name for its answers.
