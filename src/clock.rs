@@ -7,9 +7,11 @@
 //! late after the machine slept or its clock was set. A virtual clock's speed is a whole number.
 
 mod names;
+mod system;
 mod zones;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
@@ -54,12 +56,16 @@ pub struct ClockReading {
 }
 
 impl ClockReading {
+    /// How far the wall clock is ahead of the boot clock: the same until somebody sets it.
+    pub(crate) fn ahead(&self) -> TimeDelta {
+        let booted = TimeDelta::from_std(self.since_boot).unwrap_or(TimeDelta::MAX);
+        (self.wall - DateTime::UNIX_EPOCH) - booted
+    }
+
     /// By how much the wall clock has run ahead of the boot clock since `earlier`; negative where it was
     /// set back. Both readings must be of one boot. Exact to a second.
     pub(crate) fn ahead_since(&self, earlier: &ClockReading) -> TimeDelta {
-        let booted = TimeDelta::from_std(self.since_boot).unwrap_or(TimeDelta::MAX)
-            - TimeDelta::from_std(earlier.since_boot).unwrap_or(TimeDelta::MAX);
-        (self.wall - earlier.wall) - booted
+        self.ahead() - earlier.ahead()
     }
 }
 
@@ -78,6 +84,10 @@ struct VirtualClock {
     time: Mutex<Timeline>,
     /// Wakes sleepers when the clock was set.
     changed: watch::Sender<()>,
+    /// Each virtual clock is a machine of its own, booted once.
+    boot: String,
+    /// What the system says of it, until somebody sets it.
+    is_synchronised: AtomicBool,
 }
 
 /// Virtual time as a line through one point.
@@ -121,10 +131,13 @@ impl Clock {
 
     /// A clock that shows `at` now and runs `speed` times as fast as the machine's.
     pub(crate) fn running_from(at: DateTime<Utc>, speed: u32) -> Clock {
+        static CLOCKS: AtomicU64 = AtomicU64::new(0);
         let time = Timeline { wall: at, passed: TimeDelta::zero(), anchor: monotonic(), speed };
         Clock(ClockSource::Virtual(Arc::new(VirtualClock {
             time: Mutex::new(time),
             changed: watch::Sender::new(()),
+            boot: format!("virtual-{}", CLOCKS.fetch_add(1, Ordering::Relaxed)),
+            is_synchronised: AtomicBool::new(true),
         })))
     }
 
@@ -138,6 +151,41 @@ impl Clock {
             #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
             ClockSource::Machine => Utc::now(),
             ClockSource::Virtual(clock) => clock.timeline().wall(),
+        }
+    }
+
+    /// A name for the boot that the boot clock counts from; `None` where nothing tells one boot from another.
+    pub(crate) fn boot(&self) -> Option<&str> {
+        static BOOT: OnceLock<Option<String>> = OnceLock::new();
+        match &self.0 {
+            ClockSource::Machine => BOOT.get_or_init(system::boot_id).as_deref(),
+            ClockSource::Virtual(clock) => Some(&clock.boot),
+        }
+    }
+
+    /// Whether the system says that this clock is synchronised, and has said so since `since`.
+    pub(crate) async fn is_synchronised(&self, since: DateTime<Utc>) -> bool {
+        match &self.0 {
+            ClockSource::Machine => system::is_synchronised(since, self.now()).await,
+            ClockSource::Virtual(clock) => clock.is_synchronised.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Lets the system say whether a virtual clock is synchronised.
+    pub fn say_synchronised(&self, is_synchronised: bool) {
+        if let ClockSource::Virtual(clock) = &self.0 {
+            clock.is_synchronised.store(is_synchronised, Ordering::Relaxed);
+        }
+    }
+
+    /// Lets about so much of this clock's time pass; none where it stands still.
+    pub(crate) async fn pause(&self, by: Duration) {
+        match &self.0 {
+            ClockSource::Machine => tokio::time::sleep(by).await,
+            ClockSource::Virtual(clock) => {
+                let real = by.checked_div(clock.timeline().speed).unwrap_or_default();
+                tokio::time::sleep(real).await;
+            }
         }
     }
 
@@ -173,9 +221,10 @@ impl Clock {
         });
     }
 
-    /// Sets the virtual wall clock, as an operator or a wrong time server would: no time passes.
-    #[cfg(test)]
-    pub(crate) fn set(&self, at: DateTime<Utc>) {
+    /// Sets the virtual wall clock, as an operator or a wrong time server would: no time passes, and the system says no
+    /// more that it is synchronised.
+    pub fn set(&self, at: DateTime<Utc>) {
+        self.say_synchronised(false);
         self.change(|time| time.wall = at);
     }
 

@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use crate::clock::{Clock, ClockReading, Zones};
+use crate::clock::{Clock, Zones};
 use crate::config::{ConfiguredEndpoint, Protection};
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, Headers, MessageBody};
@@ -25,13 +25,11 @@ use crate::templates::Templates;
 use crate::tls::{Security, ServerLogin};
 
 use super::AgentError;
+use super::clock_trust::ClockWatch;
 use super::connecting::{Connections, Urgency, is_about_attempts, is_about_connections};
 use super::credentials::{CredentialError, Credentials};
 use super::interest::Claims;
 use super::live_connections::LiveConnections;
-
-/// Under this name the store remembers that the clock is in doubt, and the operator's alert about it.
-pub(super) const CLOCK_IN_DOUBT: &str = "clock-in-doubt";
 
 /// A mailbox that baton reads and sends from.
 #[derive(Clone, Debug)]
@@ -95,8 +93,8 @@ pub struct App {
     /// Set when the process is to end: nothing new leaves.
     pub stopping: AtomicBool,
     pub connections: Connections,
-    /// Wall and boot clock as they were last compared.
-    pub last_reading: Mutex<ClockReading>,
+    /// How the wall clock stood to the boot clock when they were last compared.
+    pub(crate) clock_watch: ClockWatch,
 }
 
 impl App {
@@ -115,41 +113,6 @@ impl App {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
-    }
-
-    /// Notices a wall clock that was set ahead: until something confirms it, nobody is accused by it.
-    /// docs/behaviour.md section 7.
-    pub(crate) async fn check_clock(self: &Arc<Self>) -> Result<(), AgentError> {
-        let reading = self.clock.reading();
-        let ahead = {
-            let mut last = self.last_reading.lock().unwrap_or_else(PoisonError::into_inner);
-            let ahead = reading.ahead_since(&last);
-            *last = reading;
-            ahead
-        };
-        if ahead <= TimeDelta::seconds(i64::from(self.policy.grace)) {
-            return Ok(());
-        }
-        tracing::warn!(seconds = ahead.num_seconds(), "the clock was set ahead");
-        self.write(move |app, tx| {
-            let now = app.now();
-            tx.set_meta(CLOCK_IN_DOUBT, &now.timestamp().to_string())?;
-            let detail = format!("it is {} s ahead of where it should be", ahead.num_seconds());
-            let remedy = "Escalations wait until mail with a server's own time confirms it. If the clock is right \
-                          now, start the agent again.";
-            tx.raise_alert(CLOCK_IN_DOUBT, "this machine's clock has jumped ahead", &detail, remedy, now)?;
-            tx.judge_all_soon(now)
-        })
-        .await
-    }
-
-    /// A mail server's stamp confirms the clock, or the operator does by starting the agent.
-    pub(crate) fn trust_clock(&self, tx: &WriteTransaction<'_>) -> Result<(), StoreError> {
-        if tx.meta(CLOCK_IN_DOUBT)?.is_some() {
-            tx.forget_meta(CLOCK_IN_DOUBT)?;
-            tx.resolve_alert(CLOCK_IN_DOUBT, self.now())?;
-        }
-        Ok(())
     }
 
     /// A new connection to an account's mailbox, for something that cannot wait: a person, a verdict, mail that is to

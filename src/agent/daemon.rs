@@ -20,6 +20,7 @@ use crate::store::{Priority, Scope};
 use super::AgentError;
 use super::app::App;
 use super::attempt::alert_unattended_failures;
+use super::clock_trust;
 use super::concerned;
 use super::disk;
 use super::dispatch;
@@ -123,6 +124,7 @@ async fn watch_all(app: &Arc<App>, stop: impl Future<Output = ()>) -> Result<(),
     readers.spawn(letters::run(Arc::clone(app), wakeups.clone()));
     readers.spawn(listen(Arc::clone(app), wakeups.clone()));
     readers.spawn(presence::keep_announcing(Arc::clone(app)));
+    readers.spawn(clock_trust::keep_asking(Arc::clone(app)));
     let mut deliveries = JoinSet::new();
     deliveries.spawn(dispatch::run(Arc::clone(app), wakeups.clone()));
     let ended = tokio::select! {
@@ -162,7 +164,7 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
     let mut reading_requested_for = None;
     loop {
         store_changed.mark_unchanged();
-        app.check_clock().await?;
+        clock_trust::check(&app).await?;
         disk::check(&app).await?;
         let (moved, awaited, wake) = app
             .write(|app, tx| {

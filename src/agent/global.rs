@@ -13,6 +13,7 @@ use crate::store::{
 };
 
 use super::app::App;
+use super::clock_trust;
 use super::digest::{empty_week_name, wanted_digests};
 use super::global_mails::{self, AffectedHandoff};
 
@@ -44,10 +45,12 @@ pub fn wanted_global(
         open.push(AffectedHandoff { accounts, company, sdr });
     }
     let mut wanted = global_mails::wanted(&app.policy, &open, &outages, &tx.alerts()?, &was_sent, now)?;
+    let (time_check, clock_wake) = clock_trust::wanted(app, tx, now)?;
+    wanted.mails.extend(time_check);
     let digests = wanted_digests(app, tx, now)?;
     wanted.mails.extend(digests.mails);
     wanted.empty_digests = digests.empty_digests;
-    wanted.wake = [wanted.wake, digests.wake].into_iter().flatten().min();
+    wanted.wake = [wanted.wake, clock_wake, digests.wake].into_iter().flatten().min();
     Ok(wanted)
 }
 
@@ -57,6 +60,7 @@ pub fn reconcile_global_outbox(
     tx: &WriteTransaction<'_>,
     now: DateTime<Utc>,
 ) -> Stored<Option<DateTime<Utc>>> {
+    clock_trust::alert_where_held(app, tx, now)?;
     let wanted = wanted_global(app, tx, now)?;
     for (manager, week) in &wanted.empty_digests {
         tx.set_meta(&empty_week_name(manager), week)?;

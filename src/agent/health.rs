@@ -5,12 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::judge::{Policy, TouchState};
 use crate::store::{AgentPresence, OutboxCounts, ReadTransaction, Result as Stored, TouchCounts};
 
-use super::app::CLOCK_IN_DOUBT;
+use super::clock_trust;
 use super::presence::{MailboxReading, watch_state};
 use super::turn::listed;
-
-/// How long a clock may be in doubt before that is a reason. docs/behaviour.md section 7.
-const DOUBT_LASTS: TimeDelta = TimeDelta::minutes(30);
 
 /// The agent's configuration beside the one that the files hold now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,9 +165,7 @@ pub(crate) fn examine(
             .reasons
             .push(format!("{count} mails to our own people could not be delivered (`baton outbox`)")),
     }
-    let doubt = tx.meta(CLOCK_IN_DOUBT)?.and_then(|at| at.parse().ok());
-    let doubt = doubt.and_then(|at| DateTime::from_timestamp(at, 0));
-    if doubt.is_some_and(|since| now - since >= DOUBT_LASTS) {
+    if tx.alerts()?.iter().any(|alert| alert.subject == clock_trust::UNCONFIRMED) {
         report.reasons.push("this machine's clock is in doubt, so escalations wait".to_owned());
     }
     Ok(report)

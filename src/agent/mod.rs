@@ -9,6 +9,7 @@
 pub mod app;
 pub(crate) mod attempt;
 pub(crate) mod audited;
+pub(crate) mod clock_trust;
 pub(crate) mod concerned;
 pub mod connecting;
 pub(crate) mod credential_error;

@@ -11,6 +11,7 @@ use crate::store::Priority;
 use super::AgentError;
 use super::app::App;
 use super::attempt::alert_unattended_failures;
+use super::clock_trust;
 use super::delivery::drain;
 use super::disk;
 use super::folders::watched;
@@ -62,6 +63,7 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
 /// What has to be set right before anything else, judgements by a configuration that may have changed included.
 pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
     prepare_delivery(app).await?;
+    clock_trust::ask_system(app).await?;
     app.write(|app, tx| tx.judge_all_soon(app.now())).await?;
     settle_due(app, Priority::Background).await
 }
@@ -69,6 +71,7 @@ pub(crate) async fn begin(app: &Arc<App>) -> Result<(), AgentError> {
 /// What has to be set right before anything leaves: rows that a process which died left half way, folders that are
 /// not configured any more.
 pub(crate) async fn prepare_delivery(app: &Arc<App>) -> Result<(), AgentError> {
+    clock_trust::begin(app).await?;
     app.write(|app, tx| {
         let now = app.now();
         for seq in tx.recover(now)? {
@@ -76,9 +79,6 @@ pub(crate) async fn prepare_delivery(app: &Arc<App>) -> Result<(), AgentError> {
         }
         tx.retry_now(now)?;
         alert_unattended_failures(app, tx)?;
-        if !app.is_reloaded {
-            app.trust_clock(tx)?;
-        }
         let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
         tx.watch_only(&names)?;
         for name in names {

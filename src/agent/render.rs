@@ -158,7 +158,9 @@ fn check_audience(
         let address = &mailbox.address;
         let allowed = match audience {
             Audience::Public => configured(address) || invited(address),
-            Audience::Internal => configured(address) || *address == policy.operator,
+            Audience::Internal => {
+                configured(address) || [&policy.operator, &policy.agent_address].contains(&address)
+            }
             Audience::Record => configured(address),
         };
         if !allowed {
@@ -172,7 +174,9 @@ fn check_audience(
 /// prospect's address is none of ours; such a mail leaves again only because a person wants it to.
 pub(crate) fn check_audience_of_row(app: &App, row: &OutboxRow) -> Result<(), RefusedToWrite> {
     let policy = &app.policy;
-    let is_ours = |address: &Address| policy.person_at(address).is_some() || *address == policy.operator;
+    let is_ours = |address: &Address| {
+        policy.person_at(address).is_some() || [&policy.operator, &policy.agent_address].contains(&address)
+    };
     if row.audience == Audience::Public {
         return Ok(());
     }

@@ -5,7 +5,6 @@
 //! taken back where a second copy turns up after all. Nothing is ever deleted. Known limit: a provider that takes longer
 //! than `LOOKS` leaves two copies of the mails that baton had put there before the second one turned up.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,9 +55,9 @@ pub(crate) fn sent_copy_key(account: &str) -> String {
     format!("sent-copy {account}")
 }
 
-/// The mail whose copy is being put there, so that it is not taken for the provider's where the answer is lost.
-fn appending_key(account: &str) -> String {
-    format!("sent-copy-appending {account}")
+/// That a copy of this mail is being put there, so that it is not taken for the provider's where the answer is lost.
+fn appending_key(seq: i64) -> String {
+    format!("sent-copy-appending {seq}")
 }
 
 /// The mail whose copy was put there last, while the provider may yet add a second one.
@@ -110,41 +109,56 @@ pub(crate) async fn keep_copies(app: &Arc<App>, account: &str) -> Result<usize, 
 /// Waits for the copies that providers may yet keep by themselves, and puts the others there: after a full pass every
 /// copy is in Sent. docs/behaviour.md section 3.
 pub(crate) async fn settle_copies(app: &Arc<App>) -> Result<(), AgentError> {
+    // What could not be reached before is tried once in any case.
+    let mut waits_until = DateTime::<Utc>::MAX_UTC;
     for _ in LOOKS {
-        let awaited = app.read(awaited_copies).await?;
+        let awaited = app.read(move |app, tx| awaited_copies(app, tx, waits_until)).await?;
         let Some(next) = awaited.iter().map(|(_, at)| *at).min() else { return Ok(()) };
-        // The clock of a test may stand still.
-        let wait = (next - app.now()).clamp(TimeDelta::zero(), LONGEST_LOOK);
-        tokio::time::sleep(wait.to_std().unwrap_or(Duration::ZERO)).await;
-        let accounts: BTreeSet<String> = awaited.into_iter().map(|(row, _)| row.account).collect();
-        for account in accounts {
-            keep_copies(app, &account).await?;
-        }
+        let wait = (next - app.now()).max(TimeDelta::zero());
+        app.clock.pause(wait.to_std().unwrap_or(Duration::ZERO)).await;
+        let due = awaited.into_iter().filter(|(_, at)| *at <= next).map(|(row, _)| row);
+        keep_by_account(app, due.collect(), Patience::UntilLastLook).await?;
+        waits_until = app.now() + LONGEST_LOOK;
     }
-    let mut left: Vec<OutboxRow> = app.read(awaited_copies).await?.into_iter().map(|(row, _)| row).collect();
-    while let Some(account) = left.first().map(|row| row.account.clone()) {
-        let (of_account, others) = left.into_iter().partition(|row| row.account == account);
-        left = others;
-        keep_some(app, &account, of_account, Patience::Over).await?;
-    }
-    Ok(())
+    let left = app.read(move |app, tx| awaited_copies(app, tx, waits_until)).await?;
+    keep_by_account(app, left.into_iter().map(|(row, _)| row).collect(), Patience::Over).await
 }
 
 /// No interval between two looks is longer.
 const LONGEST_LOOK: TimeDelta = TimeDelta::seconds(4);
 
-/// Mails whose copies the provider may yet keep by itself, and when each is looked for again.
-fn awaited_copies(app: &App, tx: &ReadTransaction<'_>) -> Stored<Vec<(OutboxRow, DateTime<Utc>)>> {
+/// Mails whose copies no server has refused and that are not waited for longer than `waits_until`, and when each is to be
+/// looked for.
+fn awaited_copies(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    waits_until: DateTime<Utc>,
+) -> Stored<Vec<(OutboxRow, DateTime<Utc>)>> {
+    let now = app.now();
     let mut awaited = Vec::new();
     for account in app.accounts.keys() {
-        for row in tx.copies_due_of(account, app.now() + LONGEST_LOOK)? {
-            let notes = tx.attempt_notes(row.seq)?;
-            if let (0, Some(at)) = (notes.copy_failures, notes.copy_retry_at) {
+        for row in tx.copies_due_of(account, waits_until)? {
+            if tx.attempt_notes(row.seq)?.copy_failures == 0 {
+                let at = next_look(&row, now).unwrap_or(now);
                 awaited.push((row, at));
             }
         }
     }
     Ok(awaited)
+}
+
+/// The same as [`keep_some`] for mails of several accounts.
+async fn keep_by_account(
+    app: &Arc<App>,
+    mut rows: Vec<OutboxRow>,
+    patience: Patience,
+) -> Result<(), AgentError> {
+    while let Some(account) = rows.first().map(|row| row.account.clone()) {
+        let (of_account, others) = rows.into_iter().partition(|row| row.account == account);
+        rows = others;
+        keep_some(app, &account, of_account, patience).await?;
+    }
+    Ok(())
 }
 
 async fn keep_some(
@@ -202,8 +216,8 @@ async fn sent_place(app: &Arc<App>, account: &str) -> Result<(ImapSession, Folde
     Ok((session, sent))
 }
 
-/// The copy is tried again later, at intervals that double. What the server refuses, the operator hears once for each
-/// account; a mailbox that cannot be reached is an outage, which is told as one.
+/// The copy is tried again later. What the server refuses is tried at intervals that double, and the operator hears once
+/// for each account; a mailbox that cannot be reached is an outage, which is told as one.
 async fn copy_failed(app: &Arc<App>, row: OutboxRow, error: AgentError) -> Result<(), AgentError> {
     tracing::warn!(%error, seq = row.seq, "the copy in Sent is still owed");
     let is_refused = matches!(&error, AgentError::Imap { source, .. } if source.leaves_the_session());
@@ -213,9 +227,10 @@ async fn copy_failed(app: &Arc<App>, row: OutboxRow, error: AgentError) -> Resul
         let wait = (FIRST_COPY_WAIT * 2_i32.saturating_pow(failures.min(16))).min(LONGEST_COPY_WAIT);
         if is_refused && row.sent_at.is_some_and(|at| now - at >= COPY_GIVEN_UP_AFTER) {
             tx.copy_given_up(row.seq)?;
+            tx.forget_meta(&appending_key(row.seq))?;
         }
         tx.note_attempt(row.seq, |notes| {
-            notes.copy_failures = failures.saturating_add(1);
+            notes.copy_failures = failures.saturating_add(u32::from(is_refused));
             notes.copy_retry_at = Some(now + wait);
         })?;
         if is_refused {
@@ -284,13 +299,11 @@ fn knowledge(app: &App, tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<Cop
         (None, Some(BY_BATON)) => Keeper::Baton,
         (None, _) => Keeper::Unknown,
     };
-    let appending = tx.meta(&appending_key(&row.account))?;
-    let is_appending = appending.is_some_and(|seq| seq == row.seq.to_string());
     let unconfirmed = tx.meta(&unconfirmed_key(&row.account))?.and_then(|seq| seq.parse().ok());
     Ok(CopyKnowledge {
         keeper,
         is_learnt: configured.is_none(),
-        may_be_ours: is_appending || tx.attempt_notes(row.seq)?.copy_failures > 0,
+        may_be_ours: tx.meta(&appending_key(row.seq))?.is_some(),
         unconfirmed: unconfirmed.map_or(Ok(None), |seq| tx.outbox_row(seq))?,
     })
 }
@@ -325,10 +338,10 @@ async fn keep_copy(
         }
         Keeper::Unknown | Keeper::Baton => {}
     }
-    let (number, account) = (row.seq, row.account.clone());
+    let number = row.seq;
     let bytes = app
-        .write(move |_, tx| {
-            tx.set_meta(&appending_key(&account), &number.to_string())?;
+        .write(move |app, tx| {
+            tx.set_meta(&appending_key(number), &app.now().timestamp().to_string())?;
             Ok(tx.outbox_row(number)?.and_then(|row| row.bytes))
         })
         .await?;
@@ -388,7 +401,7 @@ async fn settled(
                 tx.set_meta(&unconfirmed_key(&account), &seq.to_string())?;
             }
         }
-        tx.forget_meta(&appending_key(&account))?;
+        tx.forget_meta(&appending_key(seq))?;
         tx.resolve_alert(&copies_subject(&account), app.now())?;
         tx.copy_done(seq)
     })

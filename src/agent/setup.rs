@@ -1,7 +1,7 @@
 //! From a configuration to the [`App`] that every use case works with.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::{Clock, Zones};
 use crate::config::{self, Config};
@@ -14,6 +14,7 @@ use crate::store::{Store, StoreError};
 use crate::templates::{TemplateError, Templates};
 
 use super::app::{App, MailAccount, RecordRules};
+use super::clock_trust::ClockWatch;
 use super::connecting::Connections;
 use super::credentials::Credentials;
 use super::error_chain;
@@ -43,8 +44,7 @@ pub(crate) fn rebuild_app(old: &App, config: &Config) -> Result<App, SetupError>
     let templates = load_templates(config)?;
     let store = Arc::clone(&old.store);
     let new = assemble(config, old.clock.clone(), old.zones.clone(), templates, store)?;
-    let last_reading = Mutex::new(*old.last_reading.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(App { last_reading, is_reloaded: true, ..new })
+    Ok(App { clock_watch: old.clock_watch.carried_over(), is_reloaded: true, ..new })
 }
 
 fn load_templates(config: &Config) -> Result<Templates, SetupError> {
@@ -78,7 +78,7 @@ fn assemble(
         accounts: config.accounts.iter().map(|(name, one)| (name.clone(), account(one))).collect(),
         credentials: Credentials::new(&config.accounts, grants),
         store,
-        last_reading: Mutex::new(clock.reading()),
+        clock_watch: ClockWatch::default(),
         clock,
         default_zone: zones.machine(),
         zones,

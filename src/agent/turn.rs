@@ -243,10 +243,9 @@ impl<'t> Turn<'t> {
 }
 
 fn projection(judged: &JudgedHandoff, now: DateTime<Utc>) -> Projection {
-    let JudgedHandoff { stored, judgement, facts } = judged;
+    let JudgedHandoff { stored, judgement, .. } = judged;
     let reading = judgement.awaits.clone().filter(|_| judgement.open);
-    let is_in_doubt = facts.iter().any(|fact| fact.what == FactKind::ClockInDoubt);
-    let awaits_more = judgement.open && (judgement.last_look.is_some() || is_in_doubt);
+    let awaits_more = judgement.open && (judgement.last_look.is_some() || judgement.awaits_clock.is_some());
     let past = reading.as_ref().map(|reading| reading.past);
     let awaiting = (reading.is_some() || awaits_more).then(|| {
         let since = stored.awaiting.filter(|since| past.is_none_or(|past| *since >= past));

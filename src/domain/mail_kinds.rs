@@ -156,6 +156,11 @@ macro_rules! mail_kinds {
                 leaves: InWorkingHours, rate: Counted, after_close: MayLeave, answer: Nothing,
             }
             {
+                TimeCheck "time-check" "what time is it?"
+                from: Agent, to: [Agent], cc: [], scope: Global, audience: Internal,
+                leaves: AtOnce, rate: Counted, after_close: MayLeave, answer: Nothing,
+            }
+            {
                 RecordForm "record-form" "the empty handoff record"
                 from: Agent, to: [Sdr], cc: [], scope: Letter, audience: Record,
                 leaves: AtOnce, rate: Own, after_close: MayLeave, answer: Letter,

@@ -207,6 +207,10 @@ pub enum MailBrief {
         remedy: String,
     },
     Digest(Box<DigestBrief>),
+    TimeCheck {
+        /// Since when the clock is in doubt.
+        since: DateTime<Utc>,
+    },
     RecordForm(Box<RecordFormBrief>),
     RecordFaults(Box<RecordFaultsBrief>),
     RecordReady(Box<RecordReadyBrief>),

@@ -305,6 +305,7 @@ fn judge_bare(handoff: &Handoff) -> Judgement {
         mails: Vec::new(),
         wake: None,
         last_look: None,
+        awaits_clock: None,
         awaits: None,
         claim: Claim::default(),
         learnt_aliases: Vec::new(),

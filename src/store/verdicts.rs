@@ -134,6 +134,7 @@ pub(super) fn shown_judgement(id: &str, value: &Value) -> Option<Judgement> {
         mails: Vec::new(),
         wake: None,
         last_look: None,
+        awaits_clock: None,
         awaits: None,
         claim: Claim::default(),
         learnt_aliases: Vec::new(),

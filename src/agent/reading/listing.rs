@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use ring::digest::{SHA256, digest};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::domain::message::{CopyPlace, MessageCopy};
+use crate::domain::message::{CopyPlace, Headers, MessageCopy};
 use crate::imap::{FolderUse, HeaderItem, ImapError, ImapSession, Search, UidWindow};
 use crate::mail::header_fields::SUMMARY_FIELDS;
 use crate::mail::{HeaderSummary, ReadOptions, read_headers};
@@ -16,6 +16,7 @@ use crate::store::FolderTail;
 
 use super::super::AgentError;
 use super::super::app::App;
+use super::super::clock_trust::ServerStamps;
 use super::super::interest::{self, Claims, Interest};
 use super::super::letters::recognise::may_be_letter;
 use super::{FolderReading, KeptMessage, is_draft};
@@ -39,8 +40,8 @@ pub(super) struct ListingProgress {
     pub count: u32,
     /// How many of them had neither an author nor an id nor a date.
     empty: u32,
-    /// The latest stamp of the server's own.
-    pub latest: Option<DateTime<Utc>>,
+    /// The server's own stamps.
+    pub stamps: ServerStamps,
     /// Something that nobody claims cites other mail.
     pub ignored_citing: bool,
     /// The last messages, as a folder's tail remembers them.
@@ -60,7 +61,7 @@ impl ListingProgress {
         self.last = self.last.max(other.last);
         self.count += other.count;
         self.empty += other.empty;
-        self.latest = self.latest.max(other.latest);
+        self.stamps.add(other.stamps);
         self.ignored_citing |= other.ignored_citing;
         self.tail.append(&mut other.tail);
         self.refused.append(&mut other.refused);
@@ -87,7 +88,6 @@ impl Sorting {
         for (index, item) in items.into_iter().enumerate() {
             list.last = list.last.max(Some(item.uid));
             list.count += 1;
-            list.latest = list.latest.max(item.internal_date.map(|date| date.with_timezone(&Utc)));
             let summary = match catch_unwind(AssertUnwindSafe(|| read_headers(&item.header, &self.options))) {
                 Ok(summary) => summary,
                 Err(_) => {
@@ -101,6 +101,7 @@ impl Sorting {
             if index >= tail_from {
                 list.tail.push((item.uid, fingerprint(&item, &summary)));
             }
+            list.stamps.note(self.server_stamp(&item, headers), headers);
             list.ignored_citing |= interest::cites_anything(&summary.headers);
             let may_be_letter = may_be_letter(&self.app.policy, &summary.headers);
             match interest::of_headers(&summary, &self.claims) {
@@ -109,6 +110,13 @@ impl Sorting {
             }
         }
         list
+    }
+
+    /// When a server says that it had the message: whoever files a copy may date it as they like.
+    fn server_stamp(&self, item: &HeaderItem, headers: &Headers) -> Option<DateTime<Utc>> {
+        let is_filed = matches!(self.usage, Some(FolderUse::Sent | FolderUse::Drafts));
+        let internal_date = item.internal_date.filter(|_| !is_filed);
+        headers.received.max(internal_date.map(|date| date.with_timezone(&Utc)))
     }
 
     fn kept(&self, item: &HeaderItem, summary: HeaderSummary, interest: Interest) -> KeptMessage {

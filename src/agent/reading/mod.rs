@@ -14,8 +14,6 @@ mod set_aside;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
-
 use crate::domain::letter::Letter;
 use crate::domain::message::{CopyPlace, Headers, MessageBody, MessageCopy};
 use crate::imap::{Flags, FolderName, FolderUse, ImapError, ImapSession, Search, UidWindow};
@@ -26,6 +24,7 @@ use self::listing::ListingProgress;
 pub(crate) use self::older_mail::read_found;
 use super::AgentError;
 use super::app::{App, with_account};
+use super::clock_trust;
 use super::global::reconcile_global_outbox;
 use super::interest::{Claims, Interest};
 use super::tokens::missing_grant_subject;
@@ -116,7 +115,7 @@ pub(crate) async fn read_folder_as(
     how: Thoroughness,
 ) -> Result<ReadSummary, AgentError> {
     let account = app.account(&folder.account)?;
-    app.check_clock().await?;
+    clock_trust::check(app).await?;
     let began = app.now();
     let mailbox = with_account(&folder.account, session.examine(&folder.name).await)?;
     let options = app.read_options(account);
@@ -239,7 +238,7 @@ impl FolderReading<'_> {
             if let Some(uid) = self.try_again(std::mem::take(&mut list.refused)).await? {
                 next = next.min(uid);
             }
-            self.confirm_clock(list.latest).await?;
+            clock_trust::confirm_by_stamps(self.app, std::mem::take(&mut list.stamps)).await?;
             self.tail.note(list.tail);
             self.tail.messages = self.tail.messages.saturating_add(if pass == 1 { list.count } else { 0 });
             self.fetch_and_commit(session, list.found, &claims).await?;
@@ -247,17 +246,6 @@ impl FolderReading<'_> {
             if !(taught && list.ignored_citing && pass < PASSES) {
                 return self.commit(Vec::new(), Some(next)).await;
             }
-        }
-    }
-
-    /// A server that stamps mail with our present has our time.
-    async fn confirm_clock(&self, latest: Option<DateTime<Utc>>) -> Result<(), AgentError> {
-        let grace = TimeDelta::seconds(i64::from(self.app.policy.grace));
-        match latest {
-            Some(latest) if latest + grace >= self.app.now() => {
-                self.app.write(|app, tx| app.trust_clock(tx)).await
-            }
-            _ => Ok(()),
         }
     }
 

@@ -170,6 +170,8 @@ pub struct Judgement {
     /// When the judgement could change by time alone.
     pub wake: Option<DateTime<Utc>>,
     pub last_look: Option<LastLook>,
+    /// Since when an escalation waits for nothing but the clock to be confirmed.
+    pub awaits_clock: Option<DateTime<Utc>>,
     /// When reading could change the judgement, whatever it brings.
     pub awaits: Option<AwaitedReading>,
     pub claim: Claim,

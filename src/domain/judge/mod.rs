@@ -101,6 +101,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         awaits: verdicts.progress.awaits(),
         open: verdicts.is_open,
         last_look: verdicts.last_look,
+        awaits_clock: verdicts.awaits_clock,
     }
 }
 

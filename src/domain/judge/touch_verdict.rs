@@ -76,6 +76,15 @@ impl TouchVerdictInputs<'_> {
         })
     }
 
+    /// Since when the verdict waits for nothing but the clock to be confirmed.
+    pub(crate) fn awaits_clock(&self, verdict: &TouchVerdict) -> Option<DateTime<Utc>> {
+        let clock = verdict.expired.as_ref().filter(|_| verdict.breach.is_none())?;
+        let waits = self.progress.clock_in_doubt
+            && self.progress.has_read(self.after_grace(clock))
+            && self.progress.last_look(clock.deadline).is_some();
+        waits.then(|| self.after_grace(clock))
+    }
+
     /// The verdict with the touch that stands.
     pub(crate) fn touch(&self, state: TouchState, record: &Record) -> Touch {
         let touch = self.touches.touch();

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use super::super::fact::Fact;
 use super::super::mails::MeetingBrief;
 use super::acceptance::acceptance;
@@ -31,6 +33,7 @@ pub(super) struct Verdicts<'h> {
     pub feedback: Feedback,
     pub is_open: bool,
     pub last_look: Option<LastLook>,
+    pub awaits_clock: Option<DateTime<Utc>>,
 }
 
 impl<'h> Verdicts<'h> {
@@ -69,6 +72,7 @@ impl<'h> Verdicts<'h> {
             .awaits_last_look(&first_touch)
             .filter(|_| is_open)
             .map(|clock| claim::last_look(clock, &progress, mail, &participants, *handed_over));
+        let awaits_clock = first.awaits_clock(&first_touch).filter(|_| is_open);
         Self {
             touch: first.touch(first_touch.state, history.records.current()),
             cc: cc.verdict(),
@@ -80,6 +84,7 @@ impl<'h> Verdicts<'h> {
             answered,
             is_open,
             last_look,
+            awaits_clock,
         }
     }
 

@@ -372,6 +372,9 @@ fn elsewhere(maker: &mut SampleMaker) {
         let brief = MailBrief::Digest(Box::new(week));
         maker.add(note, MailKind::Digest, at(30, 9, 0), &[morgan()], &[], brief);
     }
+    let brief = MailBrief::TimeCheck { since: at(24, 17, 2) };
+    let agent = Mailbox { name: String::new(), address: dana().address };
+    maker.add("", MailKind::TimeCheck, at(24, 17, 7), &[agent], &[], brief);
     let brief = MailBrief::Trouble {
         what: "the login of account calvin was refused".into(),
         detail: "imap.vendor.example:993 said: NO [AUTHENTICATIONFAILED] Invalid credentials".into(),

@@ -48,6 +48,10 @@ pub(crate) fn trouble(scene: &MailContext<'_>, what: &str, detail: &str, remedy:
         .with("remedy", words::sentence(remedy))
 }
 
+pub(crate) fn time_check(scene: &MailContext<'_>, since: DateTime<Utc>) -> Variables {
+    for_reader(scene).with("since", scene.when(since))
+}
+
 /// How many lines a digest has for those who wait, and for what to coach: ten at most in all.
 const WAITING_LINES: usize = 3;
 const COACHING_LINES: usize = 3;

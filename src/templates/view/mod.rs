@@ -88,6 +88,7 @@ pub(crate) fn variables(
         }
         MailBrief::CanSee { account, since, until } => Ok(global::can_see(&scene, account, *since, *until)),
         MailBrief::Trouble { what, detail, remedy } => Ok(global::trouble(&scene, what, detail, remedy)),
+        MailBrief::TimeCheck { since } => Ok(global::time_check(&scene, *since)),
         MailBrief::Digest(digest) => Ok(global::digest(&scene, digest)),
         MailBrief::RecordForm(brief) => Ok(letter::form(&scene, brief)),
         MailBrief::RecordFaults(brief) => Ok(letter::record_faults(&scene, brief)),
@@ -149,6 +150,7 @@ fn about_handoff(brief: &MailBrief, about: &HandoffContext<'_>) -> Result<Variab
         | MailBrief::CanSee { .. }
         | MailBrief::Trouble { .. }
         | MailBrief::Digest(_)
+        | MailBrief::TimeCheck { .. }
         | MailBrief::RecordForm(_)
         | MailBrief::RecordFaults(_)
         | MailBrief::RecordReady(_)

@@ -12,6 +12,8 @@ enum Party {
     Ae,
     Manager,
     Operator,
+    /// Baton itself.
+    Agent,
     /// Which of us wrote the mail that it is about.
     Author,
 }
@@ -65,6 +67,7 @@ fn is_party(world: &World, party: Party, mailbox: &Mailbox) -> bool {
             person.is_some_and(|person| manages(&person.name)) || mailbox.address == world.policy.operator
         }
         Party::Operator => mailbox.address == world.policy.operator,
+        Party::Agent => mailbox.address == world.policy.agent_address,
         Party::Author => true,
     }
 }
