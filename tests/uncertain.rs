@@ -92,6 +92,83 @@ fn an_intro_that_never_reached_the_server_is_held_and_not_repeated() {
     assert_eq!(bed.client(OPERATOR).messages("INBOX").len(), 0);
 }
 
+/// Mails that ask the SDR not to send the intro again.
+fn warnings(bed: &TestBed) -> Vec<String> {
+    let mails = bed.client(DANA).messages("INBOX").into_iter();
+    mails
+        .filter(|mail| mail.header("Subject").is_some_and(|s| s.contains("unclear")))
+        .map(|mail| mail.text)
+        .collect()
+}
+
+#[test]
+fn the_sdr_is_asked_once_not_to_send_an_intro_again_and_no_clock_runs() {
+    let (bed, proxy) = bed_behind_proxy(false);
+    bed.write_file("acme.txt", &record());
+    proxy.set(Fault::SwallowFinalAnswer);
+    let sent = bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(4).json();
+    assert_eq!((&sent["sent_at"], &sent["deadline"]), (&Value::Null, &Value::Null));
+    proxy.set(Fault::None);
+    bed.baton(&["run", "--once"]).expect_status(0);
+    bed.wait_for(DANA, "INBOX", 1, |_| true);
+    bed.baton(&["run", "--once"]).expect_status(0);
+    let warnings = warnings(&bed);
+    assert_eq!(warnings.len(), 1, "once");
+    assert!(warnings[0].contains("don't send the"), "{}", warnings[0]);
+    let shown = show(&bed);
+    assert_eq!((&shown["sent_at"], &shown["deadline"]), (&Value::Null, &Value::Null));
+    let kinds: Vec<&str> =
+        shown["mails"].as_array().unwrap().iter().map(|mail| mail["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["intro"], "the record waits for the intro");
+    assert_eq!(bed.client(SARAH).messages("INBOX").len(), 1);
+    // A person who asked a reader settles it.
+    let id = bed.baton(&["outbox", "--json"]).json()[0]["id"].as_i64().unwrap().to_string();
+    bed.baton(&["outbox", "drop", &id]).expect_status(0);
+    bed.baton(&["run", "--once"]).expect_status(0);
+    assert_eq!(bed.client(SARAH).messages("INBOX").len(), 1, "nothing leaves again");
+}
+
+#[test]
+fn a_resend_of_unknown_fate_is_told_to_the_sdr_and_found_like_any_other() {
+    let (bed, proxy) = bed_behind_proxy(true);
+    bed.write_file("acme.txt", &record());
+    bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(0);
+    let first = show(&bed);
+    proxy.set(Fault::SwallowFinalAnswer);
+    bed.baton(&["resend", "acme", "--yes", "--json"]).expect_status(4);
+    proxy.set(Fault::None);
+    bed.wait_for(SARAH, "INBOX", 2, |_| true);
+    let shown = show(&bed);
+    assert_eq!(shown["deadline"], first["deadline"], "the clock of the first intro is what it was");
+    bed.baton(&["run", "--once"]).expect_status(0);
+    wait_until("the second intro to be found", || {
+        bed.baton(&["run", "--once"]).expect_status(0);
+        let shown = show(&bed);
+        let mails = shown["mails"].as_array().unwrap().clone();
+        mails.iter().filter(|mail| mail["kind"] == "intro").all(|mail| mail["state"] == "sent")
+    });
+    assert_eq!(bed.client(SARAH).messages("INBOX").len(), 2, "two were asked for, and two have left");
+    assert!(warnings(&bed).len() <= 1);
+}
+
+#[test]
+fn the_copy_of_an_intro_that_was_found_is_put_into_sent_once() {
+    let (bed, proxy) = bed_behind_proxy(true);
+    bed.write_file("acme.txt", &record());
+    proxy.set(Fault::SwallowFinalAnswer);
+    bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(4);
+    assert_eq!(bed.client(DANA).messages("Sent").len(), 0, "what may not have left has no copy");
+    proxy.set(Fault::None);
+    bed.wait_for(CALVIN, "INBOX", 1, |_| true);
+    wait_until("the intro to be found", || {
+        bed.baton(&["run", "--once"]).expect_status(0);
+        show(&bed)["sent_at"].is_string()
+    });
+    bed.baton(&["run", "--once"]).expect_status(0);
+    bed.baton(&["run", "--once"]).expect_status(0);
+    assert_eq!(bed.client(DANA).messages("Sent").len(), 1);
+}
+
 #[test]
 fn a_connection_cut_before_the_message_ended_leaves_nothing_and_no_handoff() {
     let (bed, proxy) = bed_behind_proxy(true);

@@ -30,7 +30,7 @@ use super::search::{LookOutcome, look_before_attempt};
 use super::send::NOT_AS_SHOWN;
 use super::submission_pool::{CONNECTIONS, SubmissionPool};
 use super::turn::{JudgedHandoff, judged};
-use super::{AgentError, error_chain};
+use super::{AgentError, error_chain, uncertain_intro};
 
 /// What the server answered is written again after this, where the database cannot be written.
 const WRITE_AGAIN: Duration = Duration::from_secs(1);
@@ -233,7 +233,10 @@ fn wanted_now(
             let wanted = mails.and_then(|mails| mails.iter().find(|mail| mail.key == row.key).cloned());
             (wanted, judged)
         }
-        Scope::Letter => (letters::wanted(tx, row)?, None),
+        Scope::Letter => match letters::wanted(tx, row)? {
+            None => (uncertain_intro::wanted(app, tx, row)?, None),
+            wanted => (wanted, None),
+        },
         Scope::Global => {
             let mails = wanted_global(app, tx, now)?.mails;
             (mails.into_iter().find(|mail| mail.key == row.key), None)

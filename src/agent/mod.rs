@@ -45,6 +45,7 @@ pub(crate) mod submission_pool;
 pub(crate) mod token_source;
 pub(crate) mod tokens;
 pub mod turn;
+mod uncertain_intro;
 pub(crate) mod watching;
 
 use crate::imap::ImapError;

@@ -21,6 +21,7 @@ use super::attempt::settle_scope;
 use super::global::reconcile_global_outbox;
 use super::sent_copy::{BY_PROVIDER, note_provider, sent_copy_key, sent_copy_owed};
 use super::turn::judged;
+use super::uncertain_intro::tell_sdr;
 
 /// Minutes after an uncertain delivery at which it is looked for. docs/servers.md section 3, rule 22.
 const SEARCHES: [i64; 4] = [0, 1, 5, 15];
@@ -92,6 +93,7 @@ async fn search_failed(app: &Arc<App>, row: OutboxRow, error: AgentError) -> Res
         let now = app.now();
         if row.uncertain_since.is_some_and(|since| now - since >= TOLD_AFTER) {
             in_doubt(tx, &row, now)?;
+            tell_sdr(app, tx, &row)?;
             reconcile_global_outbox(app, tx, now)?;
             return tx.search_later(row.seq, now + SEARCH_AGAIN);
         }
@@ -207,9 +209,12 @@ async fn conclude(app: &Arc<App>, row: OutboxRow, looked: LookedAt) -> Result<()
             tracing::info!(seq = row.seq, "a mail of unknown fate is proved not to have left");
             tx.retry_as_new(row.seq, now)?;
             tx.resolve_alert(&format!("mail {}", row.seq), now)?;
-        } else if is_over || !tx.attempt_notes(row.seq)?.doubt_told {
+        } else {
             // Where a command has told a person, that person knows for now.
-            in_doubt(tx, &row, now)?;
+            if is_over || !tx.attempt_notes(row.seq)?.doubt_told {
+                in_doubt(tx, &row, now)?;
+            }
+            tell_sdr(app, tx, &row)?;
         }
         settle_scope(app, tx, &row.scope)?;
         reconcile_global_outbox(app, tx, now)?;

@@ -2,7 +2,8 @@
 
 use std::{thread, time::Duration};
 
-use super::scene::{AMPLE, Scene, due_within, in_two_days, mails, record};
+use super::letter::Letter;
+use super::scene::{AMPLE, CALVIN_BOX, Scene, due_within, in_two_days, mails, record};
 use super::support::{
     DANA, MORGAN, OPERATOR,
     proxy::{Fault, Proxy},
@@ -76,6 +77,10 @@ fn a_mail_whose_fate_is_unknown_is_uncertain_and_does_not_leave_again() {
     assert_eq!(mails(&shown, "escalation").len(), 1);
     let told = scene.bed.wait_for(OPERATOR, "INBOX", 1, |_| true);
     assert_eq!(told.len(), 1);
+    // What follows goes on as if it had left.
+    scene.mail(&Letter::reply_all(&acme.intro, CALVIN_BOX, "Sorry for the wait, Sarah."));
+    scene.until_sent(&acme.id, "late-touch");
+    assert_eq!(mails(&scene.show(&acme.id), "escalation")[0]["state"], "uncertain");
     scene.stop();
     let outbox = scene.bed.baton(&["outbox"]).expect_status(0);
     assert!(outbox.stdout.contains("uncertain"), "{}", outbox.stdout);
@@ -101,7 +106,8 @@ fn an_intro_in_doubt_starts_the_clock_once_its_copy_is_found() {
     assert!(shown["deadline"].is_string());
     assert_eq!(mails(&shown, "intro")[0]["state"], "sent");
     scene.until_sent(&id, "record");
-    scene.end(&[]);
+    // The SDR was asked not to send it again.
+    scene.end(&[(DANA, "[internal] Acme Corp: unclear whether the intro has left")]);
 }
 
 #[test]

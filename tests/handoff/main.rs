@@ -28,6 +28,7 @@ mod intro;
 mod odd_servers;
 mod poison;
 mod refusals;
+mod restored;
 mod sent_copies;
 mod sightless;
 mod silence;

@@ -66,7 +66,7 @@ impl FolderReading<'_> {
                 "the folder was made anew (UIDVALIDITY); its messages are known again by their ids");
             return self.afresh(session, mailbox, uid_next, oldest).await;
         }
-        if self.was_restored(session, uid_next, next, tail.as_ref()).await? {
+        if self.was_restored(session, uid_next, next, tail.as_ref(), how).await? {
             tracing::warn!(account = %self.folder.account, folder = %self.folder.name,
                 "the folder holds other mail than before at places that were read; it is read afresh");
             let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
@@ -99,6 +99,7 @@ impl FolderReading<'_> {
         uid_next: Option<u32>,
         next: u32,
         tail: Option<&FolderTail>,
+        how: Thoroughness,
     ) -> Result<bool, AgentError> {
         if uid_next.is_some_and(|given| given < next) {
             // A server may be late with UIDNEXT alone.
@@ -107,8 +108,9 @@ impl FolderReading<'_> {
                 return Ok(true);
             }
         }
-        // A session cannot be given another mailbox: asking once is enough.
-        if !session.is_first_look(&self.folder.name) {
+        // Most sessions cannot be given another mailbox; some servers open it anew behind one.
+        let is_first = session.is_first_look(&self.folder.name);
+        if !is_first && how == Thoroughness::Usual {
             return Ok(false);
         }
         let Some(tail) = tail else { return Ok(false) };
