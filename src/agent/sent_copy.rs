@@ -83,7 +83,7 @@ pub(crate) async fn note_provider(
 
 /// What came of one copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CopyOutcome {
+enum SentCopyOutcome {
     /// It is there, or is the provider's to put there.
     Settled,
     /// The provider may yet put its own there.
@@ -190,8 +190,8 @@ async fn keep_some(
             Err(error) => Err(error),
         };
         match outcome {
-            Ok(CopyOutcome::Settled) => kept += 1,
-            Ok(CopyOutcome::Awaited) => {}
+            Ok(SentCopyOutcome::Settled) => kept += 1,
+            Ok(SentCopyOutcome::Awaited) => {}
             Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
             Err(error) => copy_failed(app, row, error).await?,
         }
@@ -314,7 +314,7 @@ async fn keep_copy(
     sent: &FolderName,
     row: &OutboxRow,
     patience: Patience,
-) -> Result<CopyOutcome, AgentError> {
+) -> Result<SentCopyOutcome, AgentError> {
     let of = row.clone();
     let mut known = app.read(move |app, tx| knowledge(app, tx, &of)).await?;
     if known.is_learnt && known.keeper == Keeper::Baton {
@@ -333,7 +333,7 @@ async fn keep_copy(
                     tx.note_attempt(of.seq, |notes| notes.copy_retry_at = Some(at))
                 };
                 app.write(note).await?;
-                return Ok(CopyOutcome::Awaited);
+                return Ok(SentCopyOutcome::Awaited);
             }
         }
         Keeper::Unknown | Keeper::Baton => {}
@@ -388,7 +388,7 @@ async fn settled(
     app: &Arc<App>,
     row: &OutboxRow,
     learnt: Option<&'static str>,
-) -> Result<CopyOutcome, AgentError> {
+) -> Result<SentCopyOutcome, AgentError> {
     let (seq, account) = (row.seq, row.account.clone());
     app.write(move |app, tx| {
         let key = sent_copy_key(&account);
@@ -406,7 +406,7 @@ async fn settled(
         tx.copy_done(seq)
     })
     .await?;
-    Ok(CopyOutcome::Settled)
+    Ok(SentCopyOutcome::Settled)
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub enum SmtpFault {
     RefuseData(String),
     /// The final dot is answered with this; the mail is not accepted.
     RefuseMail(String),
+    /// The mail is accepted, and the final dot is answered with this all the same.
+    AcceptAndSay(String),
     /// The connection ends while the mail is being sent; it is not accepted.
     DropInData,
     /// The connection ends at the final dot; the mail is not accepted.

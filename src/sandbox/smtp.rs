@@ -300,9 +300,11 @@ impl FakeSmtpSession {
 
     async fn accept(&mut self, raw: &[u8]) -> io::Result<SmtpFlow> {
         let fault = self.fault(|fault| match fault {
-            SmtpFault::DropAtDot | SmtpFault::SwallowAck | SmtpFault::StallAck | SmtpFault::RefuseMail(_) => {
-                Some(fault.clone())
-            }
+            SmtpFault::DropAtDot
+            | SmtpFault::SwallowAck
+            | SmtpFault::StallAck
+            | SmtpFault::AcceptAndSay(_)
+            | SmtpFault::RefuseMail(_) => Some(fault.clone()),
             _ => None,
         });
         match &fault {
@@ -324,6 +326,7 @@ impl FakeSmtpSession {
         self.reset();
         match fault {
             Some(SmtpFault::SwallowAck) => Ok(SmtpFlow::Close),
+            Some(SmtpFault::AcceptAndSay(answer)) => self.send_line(&answer).await,
             Some(_) => self.stall().await,
             None => self.send_line(&format!("250 2.0.0 {answer}")).await,
         }

@@ -1,0 +1,153 @@
+//! A wall clock that cannot be believed accuses nobody: docs/behaviour.md section 7, the last point.
+
+use baton::domain::judge::TouchState;
+use baton::store::Scope;
+use chrono::TimeDelta;
+
+use super::world::{DANA, OPERATOR, World};
+
+#[tokio::test]
+async fn the_servers_stamp_on_our_own_mail_confirms_a_clock_that_is_right() {
+    let world = World::start().await;
+    world.pass(TimeDelta::minutes(63));
+    world.once().await;
+    assert_eq!((world.state().await, world.escalations()), (TouchState::Breached, 1));
+    assert_eq!(world.time_checks(), 0, "nothing waited");
+    assert!(world.subjects(OPERATOR).is_empty());
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_ahead_accuses_nobody_and_is_told_once() {
+    let world = World::start().await;
+    world.once().await;
+    world.set_ahead(TimeDelta::hours(5));
+    world.once().await;
+    world.once().await;
+    assert_eq!((world.state().await, world.escalations()), (TouchState::Waiting, 0));
+    assert_eq!(world.told("has jumped ahead"), 1);
+    // It is put right: nothing was amiss, and nothing is told.
+    world.set_ahead(TimeDelta::zero());
+    world.once().await;
+    world.pass(TimeDelta::minutes(63));
+    world.once().await;
+    assert_eq!((world.state().await, world.escalations()), (TouchState::Breached, 1));
+    assert_eq!(world.subjects(OPERATOR).len(), 1);
+}
+
+#[tokio::test]
+async fn an_agent_that_starts_on_a_machine_whose_clock_has_jumped_sees_it_and_does_not_believe_it_for_having_started()
+ {
+    let mut world = World::start().await;
+    world.once().await;
+    world.set_ahead(TimeDelta::days(1));
+    world.restart();
+    world.once().await;
+    assert_eq!((world.escalations(), world.told("has jumped ahead")), (0, 1));
+    world.restart();
+    world.once().await;
+    assert_eq!((world.escalations(), world.told("has jumped ahead")), (0, 1), "nor for having started twice");
+    // The system's time service takes the jump for its own.
+    world.clock.say_synchronised(true);
+    world.once().await;
+    assert_eq!(world.escalations(), 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_and_put_right_again_is_no_jump() {
+    let world = World::start().await;
+    world.once().await;
+    world.set_ahead(-TimeDelta::hours(3));
+    world.once().await;
+    world.news();
+    world.once().await;
+    world.set_ahead(TimeDelta::zero());
+    world.once().await;
+    world.pass(TimeDelta::minutes(63));
+    world.once().await;
+    assert_eq!(world.escalations(), 1, "it is believed as before");
+    assert!(world.subjects(OPERATOR).is_empty(), "{:?}", world.subjects(OPERATOR));
+}
+
+#[tokio::test]
+async fn mail_that_a_server_stamps_with_the_present_ends_the_doubt_after_a_boot() {
+    let mut world = World::start().await;
+    world.once().await;
+    world.pass(TimeDelta::minutes(63));
+    world.boot();
+    world.once().await;
+    assert_eq!((world.state().await, world.escalations()), (TouchState::Waiting, 0));
+    world.news();
+    world.once().await;
+    assert_eq!((world.state().await, world.escalations()), (TouchState::Breached, 1));
+    assert_eq!(world.time_checks(), 0);
+    assert!(world.subjects(OPERATOR).is_empty());
+}
+
+#[tokio::test]
+async fn where_no_sign_comes_for_five_minutes_baton_mails_itself_and_reads_the_stamp() {
+    let mut world = World::start().await;
+    world.once().await;
+    world.pass(TimeDelta::minutes(63));
+    world.boot();
+    world.once().await;
+    world.pass(TimeDelta::seconds(299));
+    world.once().await;
+    assert_eq!((world.time_checks(), world.escalations()), (0, 0));
+    world.pass(TimeDelta::seconds(1));
+    world.once().await;
+    assert_eq!((world.time_checks(), world.escalations()), (1, 1), "asked and answered in one pass");
+    world.once().await;
+    assert_eq!((world.time_checks(), world.escalations()), (1, 1));
+    let checks = world.app.read(|_, tx| tx.outbox(&Scope::Global)).await.unwrap();
+    let checks: Vec<_> = checks.iter().filter(|row| row.key.kind.name() == "time-check").collect();
+    assert_eq!(checks[0].recipients.addresses()[0].as_str(), DANA, "to the agent itself");
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_the_time_while_no_escalation_is_due() {
+    let mut world = World::start().await;
+    world.once().await;
+    world.boot();
+    for _ in 0..4 {
+        world.pass(TimeDelta::minutes(10));
+        world.once().await;
+    }
+    assert_eq!(world.time_checks(), 0);
+    assert!(world.subjects(OPERATOR).is_empty());
+}
+
+#[tokio::test]
+async fn a_clock_that_no_stamp_agrees_with_is_told_after_half_an_hour() {
+    let world = World::start_ahead_by(TimeDelta::hours(2)).await;
+    world.once().await;
+    world.pass(TimeDelta::minutes(63));
+    world.once().await;
+    world.pass(TimeDelta::minutes(28));
+    world.once().await;
+    assert_eq!((world.time_checks(), world.subjects(OPERATOR).len()), (1, 0));
+    world.pass(TimeDelta::minutes(1));
+    world.once().await;
+    world.once().await;
+    assert_eq!((world.escalations(), world.time_checks()), (0, 1));
+    assert_eq!(world.told("nothing confirms"), 1, "{:?}", world.subjects(OPERATOR));
+    // The clock is put right: the doubt ends by itself, and the deadline has not passed.
+    world.set_ahead(TimeDelta::zero());
+    world.news();
+    world.once().await;
+    assert_eq!(world.escalations(), 0);
+}
+
+#[tokio::test]
+async fn a_copy_that_somebody_filed_is_no_servers_stamp() {
+    let mut world = World::start().await;
+    world.once().await;
+    world.pass(TimeDelta::minutes(10));
+    world.boot();
+    world.set_ahead(TimeDelta::hours(2));
+    world.once().await;
+    // A mail program on this machine files its copy with this machine's time.
+    let mail = format!("From: {DANA}\r\nTo: {OPERATOR}\r\nSubject: numbers\r\n\r\nHere.\r\n");
+    world.sandbox.append(DANA, "Sent", mail.as_bytes(), &["\\Seen"], world.clock.now()).unwrap();
+    world.once().await;
+    assert_eq!((world.state().await, world.escalations()), (TouchState::Waiting, 0));
+}

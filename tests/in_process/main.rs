@@ -1,0 +1,8 @@
+//! The agent on mail servers inside the process, whose stamps are the true time, with a clock that is set as people and
+//! broken time servers set them, and with servers that fail on demand for as long as it takes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod clock;
+mod fate;
+mod world;

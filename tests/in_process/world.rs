@@ -1,0 +1,227 @@
+//! Agent, servers and time: what is played on.
+
+use std::fs;
+use std::sync::Arc;
+
+use baton::agent::app::App;
+use baton::agent::once::{run_once, send_from};
+use baton::agent::send::{self, SendOutcome};
+use baton::agent::setup;
+use baton::agent::turn::judged;
+use baton::clock::{Clock, Zones, utc};
+use baton::config::{self, Surroundings};
+use baton::domain::judge::TouchState;
+use baton::record::{ParseContext, parse};
+use baton::sandbox::{ProviderHabits, Sandbox};
+use baton::store::{LockOutcome, OutboxRow, Scope};
+use chrono::{DateTime, TimeDelta, Utc};
+use tempfile::TempDir;
+
+pub(crate) const DANA: &str = "dana@vendor.example";
+pub(crate) const CALVIN: &str = "calvin@vendor.example";
+pub(crate) const MORGAN: &str = "morgan@vendor.example";
+pub(crate) const OPERATOR: &str = "ops@vendor.example";
+pub(crate) const SARAH: &str = "sarah@acme.example";
+
+/// Agent and servers. The servers' clock is the true one.
+pub(crate) struct World {
+    pub sandbox: Sandbox,
+    pub truth: Clock,
+    /// The machine's own clock.
+    pub clock: Clock,
+    pub app: Arc<App>,
+    pub handoff: String,
+    dir: TempDir,
+}
+
+impl World {
+    /// Hands Acme over; the first touch is due after an hour.
+    pub(crate) async fn start() -> Self {
+        Self::start_ahead_by(TimeDelta::zero()).await
+    }
+
+    /// The same on a machine whose clock is ahead from the beginning.
+    pub(crate) async fn start_ahead_by(ahead: TimeDelta) -> Self {
+        let mut world = Self::set(ahead, ProviderHabits::default(), true).await;
+        world.handoff = world.hand_over().await;
+        world
+    }
+
+    /// Nothing is handed over yet. Dana's provider has these habits; Calvin's mailbox is read only if `watched`.
+    pub(crate) async fn set(ahead: TimeDelta, habits: ProviderHabits, watched: bool) -> Self {
+        let begins: DateTime<Utc> = "2026-11-24T15:00:00Z".parse().unwrap();
+        let truth = Clock::standing_at(begins);
+        let stamps = truth.clone();
+        let sandbox = Sandbox::start(Arc::new(move || stamps.now())).await.unwrap();
+        sandbox.add_user_with(DANA, "pw", habits);
+        for address in [CALVIN, MORGAN, OPERATOR, SARAH] {
+            sandbox.add_user(address, "pw");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("baton.toml"), configuration(&sandbox, habits.keeps_sent, watched))
+            .unwrap();
+        fs::write(dir.path().join("password"), "pw").unwrap();
+        let clock = Clock::standing_at(begins + ahead);
+        clock.say_synchronised(false);
+        let app = app(&dir, &clock);
+        Self { sandbox, truth, clock, app, handoff: String::new(), dir }
+    }
+
+    pub(crate) async fn hand_over(&self) -> String {
+        match self.send().await {
+            SendOutcome::Sent(intro) => intro.id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn send(&self) -> SendOutcome {
+        let text = include_str!("../support/record.txt")
+            .replace("{start}", "2026-12-01 15:00:00 UTC")
+            .replace("{length}", "30 min");
+        let people = self.app.policy.people.clone();
+        let zones = Zones::built_in();
+        let context = ParseContext {
+            people: &people,
+            zones: &zones,
+            now: self.clock.now(),
+            extra_conditions: &[],
+            path: "acme.txt",
+        };
+        let record = parse(&text, &context).unwrap_or_else(|faults| panic!("{faults:#?}")).record;
+        let asked = send::commit(&self.app, record, text, false).await.unwrap().expect("no duplicate");
+        send::carry_out(&self.app, &asked).await.unwrap()
+    }
+
+    /// Time passes for everybody.
+    pub(crate) fn pass(&self, by: TimeDelta) {
+        self.truth.advance_to(self.truth.now() + by);
+        self.clock.advance_to(self.clock.now() + by);
+    }
+
+    /// Somebody sets the machine's clock.
+    pub(crate) fn set_ahead(&self, by: TimeDelta) {
+        self.clock.set(self.truth.now() + by);
+    }
+
+    /// The machine was booted anew: nothing is known of how its clock was set before.
+    pub(crate) fn boot(&mut self) {
+        let now = self.clock.now();
+        self.clock = Clock::standing_at(now);
+        self.clock.say_synchronised(false);
+        self.restart();
+    }
+
+    /// The agent starts again on the same machine.
+    pub(crate) fn restart(&mut self) {
+        self.app = app(&self.dir, &self.clock);
+    }
+
+    /// The mail of one kind that concerns the handoff, or no handoff.
+    pub(crate) async fn row(&self, kind: &str) -> OutboxRow {
+        let (id, kind) = (self.handoff.clone(), kind.to_owned());
+        self.app
+            .read(move |_, tx| {
+                let mut rows = tx.outbox(&Scope::Handoff(id))?;
+                rows.extend(tx.outbox(&Scope::Global)?);
+                rows.retain(|row| row.key.kind.name() == kind);
+                Ok(rows.pop().unwrap_or_else(|| panic!("no mail `{kind}`")))
+            })
+            .await
+            .unwrap()
+    }
+
+    /// Sends what is due from every account.
+    pub(crate) async fn send_due(&self) {
+        let accounts: Vec<String> = self.app.accounts.keys().cloned().collect();
+        for account in accounts {
+            send_from(&self.app, &account).await.unwrap();
+        }
+    }
+
+    /// One full pass of the agent.
+    pub(crate) async fn once(&self) {
+        let LockOutcome::Ours(lock) = self.app.store.lock().unwrap() else {
+            panic!("somebody holds the lock")
+        };
+        let failures = run_once(&self.app).await.unwrap();
+        drop(lock);
+        assert!(failures.is_empty(), "{failures:?}");
+    }
+
+    pub(crate) fn subjects(&self, who: &str) -> Vec<String> {
+        let subject = |raw: &[u8]| {
+            let text = String::from_utf8_lossy(raw).into_owned();
+            text.lines()
+                .find_map(|line| line.strip_prefix("Subject: ").map(str::to_owned))
+                .unwrap_or_default()
+        };
+        self.sandbox.mailbox(who, "INBOX").iter().map(|message| subject(&message.raw)).collect()
+    }
+
+    pub(crate) fn escalations(&self) -> usize {
+        self.sandbox.mailbox(MORGAN, "INBOX").len()
+    }
+
+    pub(crate) fn told(&self, words: &str) -> usize {
+        self.subjects(OPERATOR).iter().filter(|subject| subject.contains(words)).count()
+    }
+
+    /// Mails that baton has sent itself.
+    pub(crate) fn time_checks(&self) -> usize {
+        self.subjects(DANA).iter().filter(|subject| subject.contains("time check")).count()
+    }
+
+    pub(crate) async fn state(&self) -> TouchState {
+        let (id, now) = (self.handoff.clone(), self.clock.now());
+        self.app
+            .read(move |app, tx| Ok(judged(tx, &app.policy, &id, now)?.unwrap().judgement.touch.state))
+            .await
+            .unwrap()
+    }
+
+    /// Mail that concerns no handoff reaches Dana, and her server stamps it.
+    pub(crate) fn news(&self) {
+        let mail = format!("From: {OPERATOR}\r\nTo: {DANA}\r\nSubject: news\r\n\r\nNothing.\r\n");
+        self.sandbox.submit(OPERATOR, &[DANA], mail.as_bytes()).unwrap();
+    }
+}
+
+fn app(dir: &TempDir, clock: &Clock) -> Arc<App> {
+    let zones = Zones::built_in();
+    let surroundings = Surroundings { zones: &zones, machine: utc() };
+    let config = config::load(&dir.path().join("baton.toml"), &surroundings)
+        .unwrap_or_else(|faults| panic!("{faults:#?}"));
+    Arc::new(setup::build_app(&config, clock.clone(), zones).unwrap())
+}
+
+fn configuration(sandbox: &Sandbox, keeps_sent: bool, watched: bool) -> String {
+    // What a provider keeps by itself is found out.
+    let save_sent = if keeps_sent { "" } else { "save_sent = true\n" };
+    let account = |name: &str, address: &str| {
+        format!(
+            "[accounts.{name}]\naddress = \"{address}\"\nimap = \"imap://127.0.0.1:{}\"\n\
+             smtp = \"smtp://127.0.0.1:{}\"\nlogin = \"{address}\"\npassword = {{ file = \"password\" }}\n\
+             {save_sent}\n",
+            sandbox.imap_port(),
+            sandbox.smtp_port()
+        )
+    };
+    let person = |name: &str, role: &str, address: &str, more: &str| {
+        format!("[[people]]\nname = \"{name}\"\nroles = [\"{role}\"]\naddress = \"{address}\"\n{more}\n")
+    };
+    let managed = |account: &str| {
+        let is_read = watched || account == "dana";
+        let account = if is_read { format!("account = \"{account}\"\n") } else { String::new() };
+        format!("{account}manager = \"Morgan Hale\"\n")
+    };
+    [
+        format!("database = \"baton.db\"\n[agent]\naccount = \"dana\"\noperator = \"{OPERATOR}\"\n"),
+        "[sla]\npolicy = \"elapsed\"\nhours = \"1h\"\nremind_before = \"0\"\n\n".to_owned(),
+        account("dana", DANA),
+        if watched { account("calvin", CALVIN) } else { String::new() },
+        person("Dana Fox", "sdr", DANA, &managed("dana")),
+        person("Calvin Reyes", "ae", CALVIN, &managed("calvin")),
+        person("Morgan Hale", "manager", MORGAN, ""),
+    ]
+    .concat()
+}
