@@ -230,7 +230,7 @@ pub(super) async fn confirm_by_stamps(app: &Arc<App>, stamps: ServerStamps) -> R
     let has_said = app
         .read(move |app, tx| Ok(is_fresh(app, &stamps) || is_proved_by_own_mail(app, tx, &stamps)?))
         .await?;
-    if has_said { app.write(|app, tx| confirm(app, tx)).await } else { Ok(()) }
+    if has_said { app.write(confirm).await } else { Ok(()) }
 }
 
 /// A server that stamps mail with our present has our time.
@@ -346,7 +346,7 @@ pub(super) fn wanted(
 
 /// The operator hears where an escalation has waited for a sign for too long.
 pub(super) fn alert_where_held(app: &App, tx: &WriteTransaction<'_>, now: DateTime<Utc>) -> Stored<()> {
-    if !held_escalation(app, tx, now)?.is_some_and(|held| held.told_from <= now) {
+    if held_escalation(app, tx, now)?.is_none_or(|held| held.told_from > now) {
         return Ok(());
     }
     let what = "an escalation waits, since nothing confirms this machine's clock";

@@ -194,6 +194,40 @@ fn a_reply_is_seen_where_one_connection_has_to_do_for_both_folders() {
     assert!(scene.bed.client(CALVIN).messages("Sent").is_empty());
 }
 
+/// Nothing but a new session shows what came: the verdict opens one.
+#[test]
+fn a_session_that_shows_a_folder_as_it_was_accuses_nobody() {
+    for filed_in in ["Sent", "INBOX"] {
+        let (mut scene, server) = scene_with(&[Oddity::Frozen], &due_within(12));
+        let acme = scene.hand_over("acme.example");
+        scene.run();
+        server.state().folder(filed_in).add(&reply(&acme));
+        let shown = scene.until(&acme.id, "the touch", |shown| shown["touch"]["state"] == "touched");
+        assert_eq!(shown["touch"]["late"], false);
+        assert!(mails(&shown, "escalation").is_empty(), "{filed_in}");
+        scene.stop();
+    }
+}
+
+#[test]
+fn a_server_that_wants_a_name_first_and_one_that_spells_its_answers_oddly_are_read() {
+    a_reply_is_seen(&[Oddity::WantsId]);
+    a_reply_is_seen(&[Oddity::OddCase, Oddity::WantsId, Oddity::NoUidNext]);
+}
+
+#[test]
+fn a_reply_in_the_second_of_two_folders_for_sent_mail_is_seen_while_the_agent_watches() {
+    let (mut scene, server) = scene_with(&[], AMPLE);
+    let second = OddFolder { name: "Outbox-Archive", ..server.state().folder("Sent").clone() };
+    server.state().folders.push(second);
+    let acme = scene.hand_over("acme.example");
+    scene.start();
+    super::support::wait_until("both folders to be read", || server.count("EXAMINE") >= 3);
+    server.state().folder("Outbox-Archive").add(&reply(&acme));
+    until_touched(&scene, &acme);
+    scene.stop();
+}
+
 #[test]
 fn a_folder_for_sent_mail_that_comes_later_or_gets_another_name_is_watched() {
     let (mut scene, server) = scene_with(&[], AMPLE);

@@ -5,7 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "these tests run against real time")]
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard},
@@ -44,12 +44,20 @@ pub(crate) enum Oddity {
     TwoConnections,
     /// Lines that nobody asked for come with everything.
     Chatter,
+    /// A session shows a folder as it was when the session first opened it.
+    Frozen,
+    /// Folders are opened only for clients that have named themselves (RFC 2971).
+    WantsId,
+    /// Single letters of FETCH answers are in another case, and what was not asked for stands before the UID.
+    OddCase,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct OddMessage {
     pub uid: u32,
     pub raw: String,
+    /// INTERNALDATE: when the server had it.
+    pub date: String,
     /// FETCH and SEARCH do not show it before.
     pub hidden_until: Option<Instant>,
 }
@@ -92,7 +100,8 @@ impl OddFolder {
         let uid = self.uid_next;
         self.uid_next += 1;
         let hidden_until = hidden.map(|hidden| Instant::now() + hidden);
-        self.messages.push(OddMessage { uid, raw: super::crlf(raw), hidden_until });
+        let date = chrono::Utc::now().format("%d-%b-%Y %H:%M:%S +0000").to_string();
+        self.messages.push(OddMessage { uid, raw: super::crlf(raw), date, hidden_until });
         uid
     }
 
@@ -121,7 +130,13 @@ impl OddImap {
                 let state = Arc::clone(&shared);
                 state.lock().unwrap().streams.extend(stream.try_clone());
                 thread::spawn(move || {
-                    let mut session = OddSession { state, folder: None, is_in: false };
+                    let mut session = OddSession {
+                        state,
+                        folder: None,
+                        is_in: false,
+                        is_named: false,
+                        frozen: BTreeMap::new(),
+                    };
                     let _ = session.serve(stream);
                     session.leave();
                 });
@@ -150,6 +165,10 @@ struct OddSession {
     state: Arc<Mutex<OddState>>,
     folder: Option<&'static str>,
     is_in: bool,
+    /// The client has said who it is.
+    is_named: bool,
+    /// Folders as they were when they were first opened.
+    frozen: BTreeMap<&'static str, OddFolder>,
 }
 
 type Said = std::io::Result<String>;
@@ -192,7 +211,8 @@ impl OddSession {
 
     fn open(&self) -> Option<OddFolder> {
         let mut state = self.state.lock().unwrap();
-        self.folder.map(|name| state.folder(name).clone())
+        let frozen = |name| self.frozen.get(name).cloned();
+        self.folder.map(|name| frozen(name).unwrap_or_else(|| state.folder(name).clone()))
     }
 
     fn answer(&mut self, tag: &str, verb: &str, arguments: &str) -> Said {
@@ -206,7 +226,14 @@ impl OddSession {
         Ok(match verb {
             "CAPABILITY" => {
                 let version = if is(Oddity::Rev2) { "IMAP4rev2" } else { "IMAP4rev1" };
-                format!("* CAPABILITY {version} IDLE\r\n{tag} OK .\r\n")
+                format!("* CAPABILITY {version} IDLE ID\r\n{tag} OK .\r\n")
+            }
+            "ID" => {
+                self.is_named = true;
+                format!("* ID NIL\r\n{tag} OK .\r\n")
+            }
+            "EXAMINE" if is(Oddity::WantsId) && !self.is_named => {
+                format!("{tag} NO EXAMINE Unsafe Login. Please contact us\r\n")
             }
             "LOGIN" => self.log_in(tag),
             "LIST" => {
@@ -223,6 +250,9 @@ impl OddSession {
                     .map(|one| one.name)
                     .find(|name| arguments.trim_matches('"') == *name);
                 let Some(folder) = self.open() else { return Ok(format!("{tag} NO no such folder\r\n")) };
+                if is(Oddity::Frozen) {
+                    self.frozen.entry(folder.name).or_insert_with(|| folder.clone());
+                }
                 let next = match (is(Oddity::NoUidNext), is(Oddity::StaleUidNext)) {
                     (true, _) => String::new(),
                     (_, true) => "* OK [UIDNEXT 1] .\r\n".to_owned(),
@@ -284,10 +314,11 @@ impl OddSession {
             } else {
                 String::new()
             };
-            let date = chrono::Utc::now().format("%d-%b-%Y %H:%M:%S +0000");
+            let label = if is(Oddity::OddCase) { "fetch (MODSEQ (7) flags" } else { "FETCH (FLAGS" };
             out.push_str(&format!(
-                "* {number} FETCH (FLAGS (\\Seen odd)) UID {} INTERNALDATE \"{date}\" RFC822.SIZE {}{body})\r\n",
+                "* {number} {label} (\\Seen odd)) UID {} INTERNALDATE \"{}\" RFC822.SIZE {}{body})\r\n",
                 message.uid,
+                message.date,
                 message.raw.len()
             ));
         }
