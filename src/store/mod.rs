@@ -113,6 +113,10 @@ const LONG_WAIT: Duration = Duration::from_secs(5);
 /// for a process that writes one transaction after the other.
 const TRY_LOCK_EVERY: Duration = Duration::from_millis(2);
 
+/// And how often the agent does once that is no other process of baton's, which is soon done. On a busy machine many short
+/// sleeps take far longer than they say.
+const TRY_LONG_LOCK_EVERY: Duration = Duration::from_millis(20);
+
 /// Connections that only read. More would wait for the processor rather than for each other.
 const READERS: usize = 3;
 
@@ -239,8 +243,10 @@ fn begin_writing<'c>(
                     && (waits.is_endless() || waited < BUSY) =>
             {
                 notice = notice.or_else(|| waiting.announce());
-                std::thread::sleep(TRY_LOCK_EVERY);
-                waited = waited.saturating_add(TRY_LOCK_EVERY);
+                let is_long = waits.is_endless() && waited >= LONG_WAIT / 5;
+                let pause = if is_long { TRY_LONG_LOCK_EVERY } else { TRY_LOCK_EVERY };
+                std::thread::sleep(pause);
+                waited = waited.saturating_add(pause);
                 waits.note(waited);
             }
             ended => {
