@@ -170,19 +170,26 @@ pub(super) fn competitors<'m>(configured: &[String], mails: &'m [SeenMail]) -> V
 /// Whether the words of a name stand in a sentence, parted from others. A word of every day is a name only where it is
 /// written as one: `Close`, not `close`, and not at the begin of a sentence.
 fn names(sentence: &str, name: &str) -> bool {
-    let words: Vec<String> = name.split_whitespace().map(regex::escape).collect();
-    let form = format!(
-        r"(?i)(?:^|[^\p{{L}}\p{{N}}]){}(?:['\u{{2019}}]s)?(?:$|[^\p{{L}}\p{{N}}])",
-        words.join(r"[\s\u{a0}-]+")
-    );
-    let Ok(form) = Regex::new(&form) else { return false };
+    let (text, wanted) = (parted(sentence), parted(name));
+    let folded = |letter: &char| letter.to_lowercase().next().unwrap_or(*letter);
+    let is_part = |letter: Option<&char>| letter.is_some_and(|letter| letter.is_alphanumeric());
     let is_everyday = is_word(Role::EverydayName, name);
-    form.find_iter(sentence).any(|found| {
-        let written = found.as_str().trim_matches(|c: char| !c.is_alphanumeric());
-        let begins =
-            sentence.get(..found.start()).is_none_or(|before| !before.chars().any(char::is_alphanumeric));
-        !is_everyday || (written.starts_with(char::is_uppercase) && !begins)
-    })
+    !wanted.is_empty()
+        && text.windows(wanted.len()).enumerate().any(|(at, found)| {
+            let before = at.checked_sub(1).and_then(|before| text.get(before));
+            let is_whole = !is_part(before) && !is_part(text.get(at + wanted.len()));
+            let begins = !text.iter().take(at).any(|letter| letter.is_alphanumeric());
+            let is_written_so = !begins && found.first().is_some_and(|first| first.is_uppercase());
+            is_whole
+                && (!is_everyday || is_written_so)
+                && found.iter().map(folded).eq(wanted.iter().map(folded))
+        })
+}
+
+/// The letters, with one blank for all that parts words: `Pipe-Drive`, `Pipe  Drive`.
+fn parted(text: &str) -> Vec<char> {
+    let spaced = text.replace(['-', '\u{a0}', '\u{2011}'], " ");
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect()
 }
 
 #[cfg(test)]
