@@ -106,8 +106,9 @@ fn marked(quoted: &str, width: usize) -> String {
     for line in quoted.lines() {
         let mut rest = line.trim_end();
         loop {
-            let cut = if rest.len() > width { rest[..width].rfind(' ').filter(|at| *at > 20) } else { None };
-            let (now, later) = cut.map_or((rest, ""), |at| (&rest[..at], rest[at..].trim_start()));
+            let cut = rest.get(..width).and_then(|head| head.rfind(' ')).filter(|at| *at > 20);
+            let (now, later) = cut.map_or((rest, ""), |at| rest.split_at(at));
+            let later = later.trim_start();
             out.push_str(format!("> {now}").trim_end());
             out.push('\n');
             if later.is_empty() {
