@@ -144,7 +144,7 @@ pub(crate) fn for_credentials(reason: &str) -> String {
     let text = match reason {
         reason if reason.contains("chmod") => "set the file's mode as said, then run it again",
         reason if reason.contains("environment variable") => {
-            "for a service, set it in the unit's environment file (/etc/baton/secrets)"
+            "`export` it where baton runs; for a service, in its environment file (/etc/baton/secrets)"
         }
         reason if reason.contains("the keyring cannot be asked") => {
             "install it (Debian: libsecret-tools), or use { file = \"..\" } or { command = [\"..\"] } instead of { keyring = true }"

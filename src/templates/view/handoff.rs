@@ -37,8 +37,7 @@ impl<'a> HandoffContext<'a> {
         let record = &self.handoff.record;
         let first_names: Vec<&str> = record.to.iter().map(|to| words::first_name(&to.name)).collect();
         let sdr_first = self.scene.called(&record.sdr);
-        let signature =
-            if self.scene.as_sdr() { sdr_first } else { format!("Sent by baton for {sdr_first}") };
+        let signature = if self.scene.as_sdr() { sdr_first } else { format!("baton, for {sdr_first}") };
         // Nobody is told to settle something with themselves.
         let manager = self
             .scene
