@@ -18,10 +18,6 @@ fn place(path: &Path) -> PathBuf {
 /// `baton backup FILE`.
 pub(crate) async fn backup(context: &CommandContext, args: &BackupArgs) -> Result<(), Failure> {
     let config = context.config()?;
-    if !config.database.exists() {
-        let path = config.database.display();
-        return Err(Failure::new(REFUSED, format!("there is no database {path} to copy")));
-    }
     if place(&args.file) == place(&config.database) {
         return Err(Failure::new(REFUSED, "that is the database itself"));
     }

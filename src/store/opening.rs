@@ -138,6 +138,11 @@ fn made(path: &Path, place: &Path) -> Result<OpenedFile> {
 
 /// An empty database that is gone with this process.
 fn empty(path: &Path) -> Result<OpenedFile> {
+    // A folder that there is not is no place where a database will be.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(Err(source)) = folder.map(std::fs::metadata) {
+        return Err(StoreError::Make { path: path.to_owned(), source });
+    }
     let scratch = ScratchFolder::new()?;
     let place = scratch.path.join("empty.db");
     make_private(&place)?;
