@@ -39,7 +39,7 @@ pub(crate) enum Withheld {
 }
 
 /// Takes the lease, which goes with the file's lock, and notes when this process began to deliver.
-pub(crate) async fn take_lease(app: &Arc<App>) -> Result<(), AgentError> {
+pub async fn take_lease(app: &Arc<App>) -> Result<(), AgentError> {
     check_file(app)?;
     let now = app.now();
     match app.store.take_lease(now).await? {

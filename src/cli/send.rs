@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 
 use crate::agent::app::App;
 use crate::agent::catch_up;
+use crate::agent::duplicates::{Duplicate, duplicate};
 use crate::agent::letters::digest_of;
 use crate::agent::presence;
 use crate::agent::proof;
 use crate::agent::render::RefusedToWrite;
-use crate::agent::send::{self, Duplicate, SendOutcome, SentIntro};
+use crate::agent::send::{self, SendOutcome, SentIntro};
 use crate::agent::statement;
 use crate::config::Config;
 use crate::diagnostics;
@@ -172,7 +173,7 @@ pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<()
     may_use_secrets(&config, &record.sdr)?;
     catch_up::before_command(&app).await?;
     if !args.again
-        && let Some(duplicate) = send::duplicate(&app, &record).await?
+        && let Some(duplicate) = duplicate(&app, &record).await?
     {
         return Err(repeats(&duplicate));
     }

@@ -14,7 +14,7 @@ fn an_absence_is_told_once_to_sdr_and_manager_and_is_no_touch() {
     scene.mail_unfiled(&Letter::automatic(CALVIN_BOX, &acme.sarah(), away));
     let told = scene.got(DANA, &acme.id, "away");
     assert!(told.header("Cc").unwrap().contains(MORGAN));
-    assert!(words(&told).contains("30 November"), "{}", words(&told));
+    assert!(words(&told).contains("November 30"), "{}", words(&told));
     scene.mail_unfiled(&Letter::automatic(CALVIN_BOX, DANA_BOX, away));
     scene.bed.wait_for(DANA, "INBOX", 3, |_| true);
     let shown = scene.until(&acme.id, "row 4", |shown| has_rule(shown, 4));

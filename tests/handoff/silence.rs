@@ -134,7 +134,7 @@ fn the_ae_is_reminded_once_before_the_deadline_with_the_record() {
     ));
     let reminder = scene.got(CALVIN, &acme.id, "reminder");
     assert!(words(&reminder).contains("HANDOFF RECORD: Acme Corp"), "{}", words(&reminder));
-    assert!(words(&reminder).contains("Acme Corp wrote"), "{}", words(&reminder));
+    assert!(words(&reminder).contains("Acme Corp has written"), "{}", words(&reminder));
     scene.mail(&Letter::reply_all(&acme.intro, CALVIN_BOX, "Hi Sarah, so am I."));
     let shown = scene.until(&acme.id, "the touch", |shown| shown["touch"]["state"] == "touched");
     assert!(has_rule(&shown, 11));

@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use baton::agent::AgentError;
 use baton::agent::app::App;
+use baton::agent::delivery_right::take_lease;
 use baton::agent::folders::watched;
 use baton::agent::global::reconcile_global_outbox;
 use baton::agent::last_look;
@@ -43,6 +44,8 @@ impl Agent {
     /// Everything that is due now. Accounts that are `down` may fail, no other.
     pub(crate) async fn pass(&mut self, app: &Arc<App>, sandbox: &Sandbox, down: &BTreeSet<&'static str>) {
         let LockOutcome::Ours(_lock) = app.store.lock().unwrap() else { panic!("the lock is held") };
+        // A `send` since the last pass has given it back.
+        take_lease(app).await.unwrap();
         let today = app.now().date_naive();
         if self.started.is_none_or(|started| today - started >= BETWEEN_STARTS) {
             *self = Self { started: Some(today), ..Self::default() };

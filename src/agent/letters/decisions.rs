@@ -10,6 +10,7 @@ use crate::store::{OutboxState, Result as Stored, Scope, WriteTransaction};
 
 use super::super::AgentError;
 use super::super::app::App;
+use super::super::duplicates;
 use super::super::send;
 use super::handed_in::shown_again;
 use super::offers::{digest_of, first_lines, intro_of, parse, show};
@@ -97,7 +98,7 @@ fn take_back(
     match waiting {
         // The first intro stands, and so does the handoff.
         Some(row) if is_resent => send::take_back_sending(app, tx, handoff, row).map(|()| true),
-        _ if !is_resent && send::has_not_left(&rows) => {
+        _ if !is_resent && duplicates::has_not_left(&rows) => {
             let why = "cancelled before the intro left";
             super::requests::state(app, tx, handoff, letter, why, StatementKind::Closed)?;
             Ok(true)

@@ -21,8 +21,9 @@ use crate::store::{OutboxState, Result as Stored, Scope, WriteTransaction, rando
 
 use super::super::AgentError;
 use super::super::app::App;
+use super::super::duplicates::{Duplicate, repeated};
 use super::super::proof::{self, ConditionProof, ProofVerdict};
-use super::super::send::{self, Duplicate};
+use super::super::send;
 use super::plan::RecordOffer;
 use super::{Reply, respond};
 
@@ -107,7 +108,7 @@ fn outcome(
                 faults.push(RecordFault { line: None, reason, help: Vec::new(), example: None });
             }
             if offer.resends.is_none()
-                && let Some(duplicate) = send::repeated(app, tx, &parsed.record)?
+                && let Some(duplicate) = repeated(app, tx, &parsed.record)?
             {
                 let (id, found) = duplicate_fault(duplicate);
                 faults.push(found);

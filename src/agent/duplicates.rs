@@ -1,0 +1,77 @@
+//! The handoff that a record repeats: the same record, another open handoff to the same people, an intro that only the
+//! mailboxes know. docs/behaviour.md sections 3 and 15.
+
+use std::sync::Arc;
+
+use crate::domain::handoff::Record;
+use crate::domain::mails::MailKind;
+use crate::domain::message::{Address, MessageId};
+use crate::store::{OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope};
+
+use super::AgentError;
+use super::app::App;
+use super::turn::{JudgedHandoff, judged};
+
+/// Why a handoff is refused as a duplicate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Duplicate {
+    /// The same record was sent as this handoff.
+    SameRecord(String),
+    /// This open handoff goes to the same AE and writes to this address.
+    SameProspect(String, Address),
+    /// Only the mailboxes know it: an intro with this id went to this address.
+    InMailbox(MessageId, Address),
+}
+
+/// The handoff that a record repeats.
+pub(crate) async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<Duplicate>, AgentError> {
+    let record = record.clone();
+    app.read(move |app, tx| repeated(app, tx, &record)).await
+}
+
+pub(super) fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
+    for id in tx.handoffs_of_record(record)? {
+        if !was_cancelled(app, tx, &id)? {
+            return Ok(Some(Duplicate::SameRecord(id)));
+        }
+    }
+    if let Some(duplicate) = known_to_mailboxes(app, tx, record)? {
+        return Ok(Some(duplicate));
+    }
+    for id in tx.open_with(record.to.iter().map(|one| &one.address))? {
+        let Some(JudgedHandoff { judgement, .. }) = judged(tx, &app.policy, &id, app.now())? else {
+            continue;
+        };
+        let common =
+            record.to.iter().find(|to| judgement.record.to.iter().any(|one| one.address == to.address));
+        if let (true, true, Some(common)) = (judgement.open, judgement.ae == record.ae, common) {
+            return Ok(Some(Duplicate::SameProspect(id, common.address.clone())));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a handoff was closed before its intro had left to anybody: it is as if it had never been.
+fn was_cancelled(app: &App, tx: &ReadTransaction<'_>, id: &str) -> Stored<bool> {
+    let is_open = judged(tx, &app.policy, id, app.now())?.is_none_or(|judged| judged.judgement.open);
+    Ok(!is_open && has_not_left(&tx.outbox(&Scope::Handoff(id.to_owned()))?))
+}
+
+/// Whether no intro among a handoff's mails has left, nor may have.
+pub(super) fn has_not_left(rows: &[OutboxRow]) -> bool {
+    let mut intros = rows.iter().filter(|row| row.key.kind == MailKind::Intro);
+    intros.all(|row| matches!(row.state, OutboxState::Queued | OutboxState::Failed | OutboxState::Cancelled))
+}
+
+/// The intro of a handoff that this database does not know, to the same AE and an address in common.
+fn known_to_mailboxes(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
+    let intros = tx.unknown_intros()?;
+    let Some(ae) = app.policy.person(&record.ae).filter(|_| !intros.is_empty()) else { return Ok(None) };
+    for intro in intros.into_iter().filter(|intro| intro.cc.iter().any(|address| ae.has_address(address))) {
+        let common = record.to.iter().find(|to| intro.to.contains(&to.address));
+        if let Some(common) = common {
+            return Ok(Some(Duplicate::InMailbox(intro.message_id, common.address.clone())));
+        }
+    }
+    Ok(None)
+}
