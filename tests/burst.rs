@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use baton::agent::app::App;
+use baton::agent::delivery_right::take_lease;
 use baton::agent::once::send_from;
 use baton::agent::{send, setup};
 use baton::clock::{Clock, Zones, utc};
@@ -151,6 +152,7 @@ async fn burst(allowed: usize) -> (Counts, usize) {
     let folder = tempfile::tempdir().unwrap();
     let app = Arc::new(app(folder.path(), port));
     queue_intros(&app).await;
+    take_lease(&app).await.unwrap();
     send_from(&app, "dana").await.unwrap();
     let sent = app.read(|_, tx| tx.in_state(OutboxState::Sent)).await.unwrap();
     server.abort();

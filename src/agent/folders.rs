@@ -14,17 +14,26 @@ pub async fn watched(
     session: &mut ImapSession,
     account: &str,
 ) -> Result<Vec<WatchedFolder>, AgentError> {
-    let listed = with_account(account, session.folders().await)?;
-    let usage =
-        |name: &FolderName| listed.iter().find(|folder| folder.name == *name).and_then(|one| one.usage);
-    let folders: Vec<WatchedFolder> = folders_to_watch(app.account(account)?, &listed, session)
-        .into_iter()
-        .map(|name| WatchedFolder { account: account.to_owned(), usage: usage(&name), name })
-        .collect();
+    let folders = look_up(app, session, account).await?;
     let (owner, wires) =
         (account.to_owned(), folders.iter().map(|one| one.name.wire().to_owned()).collect::<Vec<_>>());
     app.write(move |_, tx| tx.watch(&owner, &wires)).await?;
     Ok(folders)
+}
+
+/// The same, and nothing is noted.
+pub(crate) async fn look_up(
+    app: &App,
+    session: &mut ImapSession,
+    account: &str,
+) -> Result<Vec<WatchedFolder>, AgentError> {
+    let listed = with_account(account, session.folders().await)?;
+    let usage =
+        |name: &FolderName| listed.iter().find(|folder| folder.name == *name).and_then(|one| one.usage);
+    Ok(folders_to_watch(app.account(account)?, &listed, session)
+        .into_iter()
+        .map(|name| WatchedFolder { account: account.to_owned(), usage: usage(&name), name })
+        .collect())
 }
 
 /// The names of those folders, among the ones that the server lists. Nothing is noted.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::agent::AgentError;
 use crate::agent::app::{App, MailAccount};
 use crate::agent::error_chain;
-use crate::agent::folders::watched;
+use crate::agent::folders::look_up;
 use crate::agent::reading::WatchedFolder;
 use crate::agent::sent_copy::{BY_BATON, BY_PROVIDER, sent_copy_key};
 use crate::cli::failure::{FAILED, Failure, MAIL_SERVER, REFUSED};
@@ -98,7 +98,7 @@ pub(crate) fn size_words(bytes: u64) -> String {
 
 async fn folders(app: &Arc<App>, account: &MailAccount, session: &mut ImapSession) -> Vec<DoctorFinding> {
     let what = DoctorFinding::of(account, "folders");
-    let folders = match watched(app, session, &account.name).await {
+    let folders = match look_up(app, session, &account.name).await {
         Ok(folders) => folders,
         Err(error) => return vec![what.bad(MAIL_SERVER, error_chain(&error), "try again later")],
     };
