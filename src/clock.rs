@@ -146,7 +146,8 @@ impl Clock {
         self.exact_now().trunc_subsecs(0)
     }
 
-    fn exact_now(&self) -> DateTime<Utc> {
+    /// The same with fractions, for what has to tell two instants of one second apart.
+    pub(crate) fn exact_now(&self) -> DateTime<Utc> {
         match &self.0 {
             #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
             ClockSource::Machine => Utc::now(),

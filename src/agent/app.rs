@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::clock::{Clock, Zones};
 use crate::config::{ConfiguredEndpoint, Protection};
@@ -116,15 +116,20 @@ impl App {
         self.zones.zone(name).unwrap_or_else(|| self.default_zone.clone())
     }
 
-    /// When this process began to deliver; `None`: it has not.
-    pub(crate) fn delivers_since(&self) -> Option<DateTime<Utc>> {
+    /// When this process began to deliver, to the millisecond; `None`: it has not.
+    pub(crate) fn delivers_since_exactly(&self) -> Option<DateTime<Utc>> {
         let at = self.delivers_since.load(Ordering::Relaxed);
         DateTime::from_timestamp_millis(at).filter(|_| at != 0)
     }
 
+    /// The same as all other instants are, whole seconds.
+    pub(crate) fn delivers_since(&self) -> Option<DateTime<Utc>> {
+        self.delivers_since_exactly().map(|at| at.trunc_subsecs(0))
+    }
+
     /// It begins to deliver, unless it has already.
-    pub(crate) fn begin_delivery(&self, now: DateTime<Utc>) {
-        let at = now.timestamp_millis();
+    pub(crate) fn begin_delivery(&self) {
+        let at = self.clock.exact_now().timestamp_millis();
         // Whoever was first is right.
         let _ = self.delivers_since.compare_exchange(0, at, Ordering::Relaxed, Ordering::Relaxed);
     }

@@ -44,7 +44,7 @@ pub async fn take_lease(app: &Arc<App>) -> Result<(), AgentError> {
     let now = app.now();
     match app.store.take_lease(now).await? {
         LeaseOutcome::Taken => {
-            app.begin_delivery(now);
+            app.begin_delivery();
             Ok(())
         }
         LeaseOutcome::Elsewhere { until } => {

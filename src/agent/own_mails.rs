@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use chrono::SubsecRound;
+
 use crate::domain::mails::Audience;
 use crate::store::{
     BehindSince, OutboxRow, OutboxState, OwnMailSeen, ReadTransaction, Result as Stored, StopNotice,
@@ -78,9 +80,9 @@ fn is_anothers(tx: &ReadTransaction<'_>, row: &OutboxRow, mail: &OwnMailSeen) ->
 }
 
 fn sent_from(app: &App, mail: &OwnMailSeen) -> SentFrom {
-    let Some(begun) = app.delivers_since() else { return SentFrom::Before };
+    let Some(begun) = app.delivers_since_exactly() else { return SentFrom::Before };
     let started = begun.timestamp_millis();
-    if mail.sealed.started == started || mail.sealed.left_at.timestamp() <= begun.timestamp() {
+    if mail.sealed.started == started || mail.sealed.left_at <= begun {
         SentFrom::Before
     } else if mail.sealed.started < started {
         SentFrom::EarlierAgent
@@ -101,7 +103,7 @@ fn note_one(app: &App, tx: &WriteTransaction<'_>, mail: &OwnMailSeen) -> Stored<
     }
     match row {
         Some(row) if matches!(row.state, OutboxState::Sent | OutboxState::Sending) => Ok(()),
-        Some(row) => settle_as_left(app, tx, &row, mail.sealed.left_at, &mail.message_id),
+        Some(row) => settle_as_left(app, tx, &row, mail.sealed.left_at.trunc_subsecs(0), &mail.message_id),
         None => {
             let is_new = tx.note_own_mail(mail)?;
             if is_new && from == SentFrom::Before {

@@ -101,18 +101,18 @@ pub(crate) fn outgoing(
         html: rendered.html,
         message_id: row.message_id.clone(),
         in_reply_to: None,
-        references: reference(app, row, now).into_iter().collect(),
+        references: reference(app, row).into_iter().collect(),
         date: now,
         automatic: row.key.kind.is_automatic(),
     })
 }
 
 /// The id by which the mail and its answers are known, with the seal of this process.
-fn reference(app: &App, row: &OutboxRow, now: DateTime<Utc>) -> Option<MessageId> {
+fn reference(app: &App, row: &OutboxRow) -> Option<MessageId> {
     let sealed = SealedId {
         token: row.token.clone(),
-        started: app.delivers_since().map_or(0, |at| at.timestamp_millis()),
-        left_at: now,
+        started: app.delivers_since_exactly().map_or(0, |at| at.timestamp_millis()),
+        left_at: app.clock.exact_now(),
         is_intro: row.key.kind == MailKind::Intro,
     };
     let domain = row.sender.domain();

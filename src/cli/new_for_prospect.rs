@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::diagnostics::nearest;
 use crate::domain::letter::FormOrigin;
 use crate::domain::people::{Person, TeamRole};
+use crate::store::OpenPurpose;
 
 use super::failure::{Failure, REFUSED};
 use super::new::{NewArgs, NewError, check_free, write_record};
@@ -32,7 +33,7 @@ pub(super) fn run(context: &CommandContext, args: &NewArgs, prospect: &str) -> R
         );
     }
     let request = FormRequest { sdr: sdr.name.clone(), ae, named: prospect.to_owned(), forwarded: None };
-    let app = context.app(&config)?;
+    let app = context.app_for(&config, OpenPurpose::Look)?;
     let FilledForm { record_text, origin } = wait(async { Ok(filled_form(&app, request).await?) })?;
     let not_filled_in = match origin {
         FormOrigin::NotFilledIn { why, .. } => Some(why),

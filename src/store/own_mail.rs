@@ -17,9 +17,9 @@ use super::json::Json;
 use super::{ReadTransaction, Result, StoreError, WriteTransaction, column, instant, seconds};
 
 const KEY: &str = "token-key";
-/// Characters of a seal: start in milliseconds, leaving in seconds, what it is, and the proof.
+/// Characters of a seal: start and leaving in milliseconds, what it is, and the proof.
 const STARTED: usize = 9;
-const LEFT: usize = 8;
+const LEFT: usize = 9;
 const PROOF: usize = 10;
 
 /// The secret of a database.
@@ -40,6 +40,7 @@ pub(crate) struct SealedId {
     pub token: String,
     /// When the process that sent it began to deliver, in milliseconds since 1970.
     pub started: i64,
+    /// To the millisecond in a seal, whole seconds in the database.
     pub left_at: DateTime<Utc>,
     pub is_intro: bool,
 }
@@ -99,7 +100,7 @@ impl TokenKey {
     pub(crate) fn sealed_reference(&self, sealed: &SealedId, domain: &str) -> Option<MessageId> {
         let number = |number: i64| u64::try_from(number).unwrap_or(0);
         let started = encoded(number(sealed.started), STARTED);
-        let left = encoded(number(sealed.left_at.timestamp()), LEFT);
+        let left = encoded(number(sealed.left_at.timestamp_millis()), LEFT);
         let plain = format!("{started}{left}{}", if sealed.is_intro { '1' } else { '0' });
         let proof = self.tag(&format!("seal {} {plain}", sealed.token), PROOF)?;
         token::sealed_reference(&sealed.token, &format!("{plain}{proof}"), domain)
@@ -117,7 +118,7 @@ impl TokenKey {
         Some(SealedId {
             token: token.to_owned(),
             started: i64::try_from(decoded(started)?).ok()?,
-            left_at: DateTime::from_timestamp(i64::try_from(decoded(left)?).ok()?, 0)?,
+            left_at: DateTime::from_timestamp_millis(i64::try_from(decoded(left)?).ok()?)?,
             is_intro: what == "1",
         })
     }

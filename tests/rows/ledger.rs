@@ -215,7 +215,7 @@ fn letter(accepted: &AcceptedMail) -> String {
 
 /// References without their seals, which no two runs have in common.
 fn without_seals(text: &str) -> String {
-    let seal = regex::Regex::new(r"(baton-[0-9a-z]{13})\.[0-9a-z]{28}\.ref@").unwrap();
+    let seal = regex::Regex::new(r"(baton-[0-9a-z]{13})\.[0-9a-z]{29}\.ref@").unwrap();
     seal.replace_all(text, "$1.ref@").into_owned()
 }
 
