@@ -684,7 +684,10 @@ fn mailboxes_through_which_others_could_say_yes_are_warned_about_and_nothing_is_
     };
     for (number, (text, warned)) in [
         (right.clone(), vec![]),
-        (with_sam("sam"), vec![("agent's mailbox", "what lets Sam Reed send an intro by mail passes through it")]),
+        (
+            with_sam("sam"),
+            vec![("agent's mailbox", "what lets Sam Reed send an intro by mail passes through it")],
+        ),
         (
             with_sam("dana"),
             vec![

@@ -57,7 +57,13 @@ pub(crate) fn rebuild_app(old: &App, config: &Config) -> Result<App, SetupError>
     let new = assemble(config, old.clock.clone(), old.zones.clone(), templates, store)?;
     let delivers_since = AtomicI64::new(old.delivers_since.load(Ordering::Relaxed));
     let unwritten = old.unwritten.clone();
-    Ok(App { clock_watch: old.clock_watch.carried_over(), delivers_since, unwritten, is_reloaded: true, ..new })
+    Ok(App {
+        clock_watch: old.clock_watch.carried_over(),
+        delivers_since,
+        unwritten,
+        is_reloaded: true,
+        ..new
+    })
 }
 
 fn load_templates(config: &Config) -> Result<Templates, SetupError> {
