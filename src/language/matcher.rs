@@ -81,7 +81,7 @@ impl Matcher {
         // Tables of states cannot tell the ends of words in other letters.
         let is_walked = self.has_tables && !all.properties().look_set().contains_word_unicode();
         let is_worth_it = is_ascii || !is_walked;
-        let required = is_worth_it.then(|| Required::of(&all)).flatten();
+        let required = is_worth_it.then(|| Required::of(&all, self.has_tables && !is_walked)).flatten();
         let required = required.filter(|required| !is_walked || required.is_fast());
         Some(RoleAutomaton { required, automaton: automaton(&all, self.has_tables) })
     }

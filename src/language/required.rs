@@ -2,13 +2,17 @@
 //! in most texts there is none, and the expression need not be run.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use regex_automata::util::prefilter::Prefilter;
 use regex_automata::{MatchKind, Span};
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-/// Larger sets are no faster to look for than the expression, and take long to prepare.
+/// Larger sets are no faster to look for than tables of states, and take long to prepare.
 const MOST: usize = 64;
+/// What takes the place of an expression that has no tables of states may be as many.
+const MOST_WITHOUT_TABLES: usize = 256;
 /// No more are written out for parts that stand in a row.
 const MOST_IN_A_ROW: usize = 32;
 /// Texts of this many bytes are in every other text. Longer ones are rare all alike.
@@ -22,13 +26,16 @@ const LETTERS: usize = 4;
 pub(super) struct Required(Prefilter);
 
 impl Required {
-    /// `None` where no few pieces are required.
-    pub(super) fn of(hir: &Hir) -> Option<Self> {
+    /// `None` where no few pieces are required. They are more where the expression is slow: where it asks for tables of
+    /// states, and cannot have them.
+    pub(super) fn of(hir: &Hir, is_slow: bool) -> Option<Self> {
         // What must stand at the begin of a text is looked for there alone.
         if hir.properties().look_set_prefix().contains(Look::Start) {
             return None;
         }
-        Prefilter::new(MatchKind::LeftmostFirst, &known(hir).pieces()?).map(Self)
+        let most = if is_slow { MOST_WITHOUT_TABLES } else { MOST };
+        let pieces = known(hir).pieces().filter(|pieces| pieces.len() <= most)?;
+        Prefilter::new(MatchKind::LeftmostFirst, &pieces).map(Self)
     }
 
     /// They are found faster than an automaton walks.
@@ -186,17 +193,23 @@ fn fewest(mut pieces: Pieces) -> Option<Pieces> {
             kept.push(piece);
         }
     }
-    (kept.len() <= MOST && kept.iter().all(|piece| piece.len() > COMMON)).then_some(kept)
+    (kept.len() <= MOST_WITHOUT_TABLES && kept.iter().all(|piece| piece.len() > COMMON)).then_some(kept)
 }
 
-/// Rare pieces first, then few.
+/// Words that are in every other text.
+static EVERYDAY: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
+    stop_words::get(stop_words::Language::English).iter().map(|word| word.as_bytes()).collect()
+});
+
+/// Rare pieces first, then few. Of equals the last: what a sentence is about stands behind `this is`.
 fn better(one: Option<Pieces>, other: Option<Pieces>) -> Option<Pieces> {
     let rank = |pieces: &Pieces| {
         let shortest = pieces.iter().map(Vec::len).min().unwrap_or_default();
-        (shortest.min(RARE), std::cmp::Reverse(pieces.len()))
+        let is_rare = !pieces.iter().any(|piece| EVERYDAY.contains(piece.trim_ascii()));
+        (is_rare, shortest.min(RARE), std::cmp::Reverse(pieces.len()))
     };
     match (one, other) {
-        (Some(one), Some(other)) => Some(if rank(&other) > rank(&one) { other } else { one }),
+        (Some(one), Some(other)) => Some(if rank(&other) >= rank(&one) { other } else { one }),
         (one, other) => one.or(other),
     }
 }
@@ -215,12 +228,14 @@ mod tests {
     #[test]
     fn what_every_match_holds_is_told() {
         for (expression, pieces) in [
-            (r"autosvar|auto(?:matic)?\s*reply|risposta automatica", &["auto"][..]),
+            (r"autosvar|auto(?:matic)?\s*reply|risposta automatica", &["autosvar", "reply"][..]),
             (r"this is (?:an )?auto(?:mated)?\s*-?reply", &["reply"]),
             (r"(?:guest|white)[ -]?list.{0,60}(?:add|verif)", &["guestlist", "whitelist"]),
             (r"\bon (?:my |sick )*leave(?:[^a-z]|$)", &["leave"]),
             (r"(?:absent){2}\d", &["absent"]),
-            (r"gone [0-9]+ days", &["gone "]),
+            (r"gone [0-9]+ days", &[" days"]),
+            (r"this\s(?:is|was)\s(?:an\s)?auto", &["auto"]),
+            (r"(?:absent|travelling)\s+this\s[0-9]", &["absent", "travelling"]),
             (r"(?i)ABWESEND|ΑΠΩΝ ΣΉΜΕΡΑ|isn['’]t in", &["isn't in", "abwesend", "απων σήμερα"]),
         ] {
             let found = pieces_of(expression).unwrap();
@@ -236,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_text_without_any_is_told_from_one_with_one() {
-        let required = |expression: &str| Required::of(&syntax::parse(expression).unwrap());
+        let required = |expression: &str| Required::of(&syntax::parse(expression).unwrap(), false);
         let until = required("(?:away|absent) until .*").unwrap();
         assert!(until.is_in("i am away until monday") && until.is_in("absent until friday"));
         assert!(!until.is_in("i am here") && !until.is_in(""));
@@ -253,7 +268,7 @@ mod tests {
             ("ijs|ǆep|ﬁn", &["IJS", "ǅep", "ﬁN"]),
         ] {
             let hir = syntax::parse_with(expression, &syntax::Config::new().case_insensitive(true)).unwrap();
-            let required = Required::of(&hir).unwrap();
+            let required = Required::of(&hir, false).unwrap();
             let whole = regex_automata::meta::Regex::builder().build_from_hir(&hir).unwrap();
             for text in texts {
                 assert!(whole.is_match(text) && required.is_in(&folded_text(text)), "{expression} in {text}");

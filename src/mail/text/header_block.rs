@@ -129,7 +129,9 @@ fn label_and_value(text: &str) -> Option<(&str, &str)> {
 
 /// The block that begins at `first` in the rows of a table without colons: `From Ann Lee <ann@..>`, line upon line.
 pub(super) fn in_table(lines: &[BodyLine<'_>], first: usize) -> Option<BodyHeaderBlock> {
-    let (top, from) = row(lines.get(first)?.text).filter(|(field, _)| *field == BodyHeaderField::From)?;
+    // Hardly a line has an address, and every line is looked at.
+    let start = lines.get(first).filter(|line| line.text.contains('@'))?;
+    let (top, from) = row(start.text).filter(|(field, _)| *field == BodyHeaderField::From)?;
     if !from.contains('@') {
         return None;
     }
