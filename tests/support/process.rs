@@ -58,10 +58,20 @@ impl Server {
         matches!(state, Some(Some(state)) if state != 'Z')
     }
 
-    /// Ends it as an administrator would, and waits until it has ended. Dovecot takes a second for it.
+    /// Ends it as an administrator would, and waits until it has ended. Dovecot takes a second for it, and where its
+    /// master did not end in time its children are ended too: they would keep its ports.
     pub(crate) fn stop(mut self) {
         drop(self.keeper.stdin.take());
         self.keeper.wait().unwrap();
+        let group = format!("-{}", self.keeper.id());
+        for _ in 0..500 {
+            let killed = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+            if !killed.unwrap().success() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("processes of the server outlive it");
     }
 
     /// Ends it and all its children as a power failure would.
