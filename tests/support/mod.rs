@@ -239,15 +239,15 @@ fn free_ports() -> Ports {
     Ports { imap: port(0), imaps: port(1), submission: port(2), smtps: port(3) }
 }
 
-/// Looks until `done`, for at most 15 s.
+/// Looks until `done`, for at most 30 s.
 pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
-    for _ in 0..750 {
+    for _ in 0..1500 {
         if done() {
             return;
         }
         thread::sleep(Duration::from_millis(20));
     }
-    panic!("waited 15 s in vain for {what}");
+    panic!("waited 30 s in vain for {what}");
 }
 
 /// Line ends as mail has them.
