@@ -276,6 +276,48 @@ fn an_older_database_that_nothing_marks_is_found_by_the_mail_that_it_does_not_kn
     assert_eq!(inbox(&bed, OPERATOR, |_| true).len(), 0, "there is nothing to ask");
 }
 
+/// SQLite's own online backup, which reads while the agent writes: what replication tools build on.
+fn replicate(bed: &TestBed, to: &str) {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let from = rusqlite::Connection::open_with_flags(bed.work().join("baton.db"), flags).unwrap();
+    let mut replica = rusqlite::Connection::open(bed.work().join(to)).unwrap();
+    let backup = rusqlite::backup::Backup::new(&from, &mut replica).unwrap();
+    backup.run_to_completion(100, Duration::from_millis(10), None).unwrap();
+}
+
+#[test]
+fn a_replica_that_lags_behind_takes_over_without_saying_anything_twice() {
+    let bed = TestBed::start();
+    let policy = "policy = \"elapsed\"\nhours = \"12s\"\ngrace = \"1s\"\nremind_before = \"0\"";
+    bed.write_config(&bed.config_toml(policy, ""));
+    let agent = bed.agent();
+    wait_for_agent(&bed);
+    send(&bed, "Acme").expect_status(0);
+    bed.wait_for(CALVIN, "INBOX", 2, |_| true);
+    fs::create_dir(bed.work().join("replica")).unwrap();
+    replicate(&bed, "replica/baton.db");
+    bed.wait_for(MORGAN, "INBOX", 1, |_| true);
+    let globex = send(&bed, "Globex").expect_status(0).json();
+    // The machine is lost, and the replica, which has heard of nothing since, is put to work.
+    agent.crash();
+    bed.write_config(&with_database(&bed, policy, "replica/baton.db"));
+    let agent = bed.agent();
+    let named = |message: &Stored| unwrapped(message).contains(globex["message_id"].as_str().unwrap());
+    bed.wait_for(OPERATOR, "INBOX", 1, named);
+    wait_for_agent(&bed);
+    send(&bed, "Globex").expect_status(3);
+    wait_until("the escalation to be known", || {
+        let shown = bed.baton(&["show", "acme", "--json"]).json();
+        let mails = shown["mails"].as_array().unwrap();
+        mails.iter().any(|mail| mail["kind"] == "escalation" && mail["state"] == "sent")
+    });
+    assert_eq!(agent.stop(), 0);
+    assert_eq!(inbox(&bed, MORGAN, |_| true).len(), 1);
+    for prospect in [SARAH, "sarah@globex.example"] {
+        assert_eq!(inbox(&bed, prospect, |_| true).len(), 1, "{prospect}");
+    }
+}
+
 #[test]
 fn of_two_agents_on_copies_the_later_one_stops_until_it_is_told_to_take_over() {
     let bed = TestBed::start();

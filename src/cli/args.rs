@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::check::CheckArgs;
+use super::completions;
 use super::init::InitArgs;
 use super::new::NewArgs;
 use super::sla::SlaArgs;
@@ -125,7 +126,7 @@ pub struct DoctorArgs {
 #[derive(Args, Debug)]
 pub struct LoginArgs {
     /// An account; or a provider, for all its accounts that have no consent of their own
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = completions::accounts())]
     pub name: String,
     /// Sign in on another device, with a code
     #[arg(long)]
@@ -182,10 +183,10 @@ pub struct StatusArgs {
     #[arg(long)]
     pub all: bool,
     /// Only this SDR's: a name, part of one, or an address
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = completions::sdrs())]
     pub sdr: Option<String>,
     /// Only this AE's: a name, part of one, or an address
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = completions::aes())]
     pub ae: Option<String>,
     /// Only this company's: its name or part of it
     #[arg(long, value_name = "NAME")]
@@ -198,7 +199,7 @@ pub struct StatusArgs {
 #[derive(Args, Debug)]
 pub struct IdArgs {
     /// The handoff: its id, the beginning of it, or the company's name
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = completions::handoffs())]
     pub id: String,
 }
 
@@ -213,7 +214,7 @@ pub struct ClassifyArgs {
 #[derive(Args, Debug)]
 pub struct Correction {
     /// The handoff: its id, the beginning of it, or the company's name
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = completions::handoffs())]
     pub id: String,
     /// The reason, shown in the timeline
     #[arg(long, value_name = "TEXT")]
@@ -295,7 +296,7 @@ pub struct CloseArgs {
 #[derive(Args, Debug)]
 pub struct ResendArgs {
     /// The handoff: its id, the beginning of it, or the company's name
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = completions::handoffs())]
     pub id: String,
     /// The corrected record
     #[arg(value_name = "FILE")]
@@ -308,10 +309,10 @@ pub struct ResendArgs {
 #[derive(Args, Debug)]
 pub struct ReassignArgs {
     /// The handoff: its id, the beginning of it, or the company's name
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = completions::handoffs())]
     pub id: String,
     /// Who takes over
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = completions::aes())]
     pub ae: String,
     /// The reason, shown in the timeline
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -405,10 +406,10 @@ pub struct ReportArgs {
     #[arg(long, value_name = "DATE")]
     pub until: Option<chrono::NaiveDate>,
     /// Handoffs of this AE alone
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = completions::aes())]
     pub ae: Option<String>,
     /// Handoffs of this SDR alone
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = completions::sdrs())]
     pub sdr: Option<String>,
 }
 

@@ -9,6 +9,7 @@ mod audit_text;
 pub(crate) mod backup;
 pub(crate) mod check;
 pub mod classify;
+pub(crate) mod completions;
 pub mod correct;
 mod crm;
 #[cfg(feature = "demo")]
@@ -56,7 +57,7 @@ use crate::domain::people::{TeamRole, WorkingTime};
 use crate::domain::zone::Zone;
 use crate::mail::ReadOptions;
 use crate::store::OpenPurpose;
-use args::{ClassifyArgs, Cli, CompletionsArgs, LogFormat, Verb};
+use args::{ClassifyArgs, Cli, LogFormat, Verb};
 use failure::{FAILED, Failure, REFUSED};
 use open::CommandContext;
 use sla::{SlaArgs, SlaSetup};
@@ -64,6 +65,7 @@ use sla::{SlaArgs, SlaSetup};
 /// Runs the command line of this process. The exit status is as docs/interface.md says; clap ends the process
 /// itself with 2 on wrong usage.
 pub fn main() -> ExitCode {
+    completions::answer_the_shell();
     let matches = help::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let run = match &cli.verb {
@@ -151,7 +153,7 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Drafts(args) => wait(drafts::drafts(context, args))?,
         Verb::Backup(args) => wait(backup::backup(context, args))?,
         Verb::Restore(args) => wait(backup::restore(context, args))?,
-        Verb::Completions(args) => completions(args)?,
+        Verb::Completions(args) => completions::print(args)?,
         Verb::Man(args) => manual::run(args, &mut std::io::stdout())?,
         Verb::Templates(args) => return list_templates(context, args),
         #[cfg(feature = "demo")]
@@ -306,12 +308,4 @@ fn classify_messages(context: &CommandContext, args: &ClassifyArgs) -> Result<()
         };
         Failure::of(REFUSED, &error).hint(hint)
     })
-}
-
-fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
-    // By way of memory: clap panics where it cannot write.
-    let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut help::command(), "baton", &mut text);
-    std::io::stdout().write_all(&text)?;
-    Ok(())
 }

@@ -36,7 +36,7 @@ pub struct SlaArgs {
     #[arg(long, value_name = "ZONE")]
     pub zone: Option<String>,
     /// Count with this AE's zone, workdays, hours and holidays
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = super::completions::aes())]
     pub ae: Option<String>,
     /// playbook, business-hours or elapsed; the last two also with a length, such as business-hours=2h
     #[arg(long, value_name = "POLICY")]

@@ -1,8 +1,9 @@
 //! The private token by which an answer to one of baton's own mails is known, whatever a provider made of
 //! its Message-ID. docs/behaviour.md section 9.
 //!
-//! 13 characters of Crockford's base 32 (65 bits), drawn at random by the store when the mail's row is made.
-//! It is in the Message-ID, in References, and short in the subject of mailto links.
+//! 13 characters of Crockford's base 32 (65 bits), which the store makes with the mail's row: an HMAC of what the mail is about,
+//! so that copies of a database make the same one, or else at random. It is in the Message-ID, in References, and short
+//! in the subject of mailto links.
 
 use super::message::MessageId;
 

@@ -36,4 +36,5 @@ mod restored;
 mod sent_copies;
 mod sightless;
 mod silence;
+mod soak;
 mod touch;
