@@ -8,6 +8,7 @@
 use super::rule::{RulePattern, bare, words};
 use super::{plain, without_ours};
 use crate::language::Role;
+use crate::pattern::is_narrow_word;
 
 /// What somebody asks for, about one handoff.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +151,7 @@ pub fn offer_answer(own_words: &str, reaction: Option<&str>, writer: &str) -> Op
         text.pop();
     }
     let text = text.join("\n");
-    let text = text.trim();
+    let text = without_name(text.trim(), writer);
     if text.contains('?') {
         return None;
     }
@@ -195,6 +196,18 @@ fn is_name_of(writer: &str, line: &str) -> bool {
             || words.first().is_some_and(|first| line == *first)
             || line == initials
             || first_and_initial.is_some_and(|name| line == name))
+}
+
+/// Without the writer's name behind the last words, on the same line: `Send it - Dana`, `Go ahead. Thanks, Dana Fox`.
+/// Nothing but a name stays.
+fn without_name<'a>(text: &'a str, writer: &str) -> &'a str {
+    const MOST_WORDS: usize = 4;
+    let begins =
+        text.char_indices().rev().filter(|(_, c)| !is_narrow_word(*c)).map(|(at, c)| at + c.len_utf8());
+    let heads = begins.take(MOST_WORDS * 2).filter_map(|at| Some((text.get(..at)?, text.get(at..)?)));
+    // The longest name: `Dana Fox` rather than `Fox`.
+    let named = heads.filter(|(head, name)| !bare(head).is_empty() && is_name_of(writer, name)).last();
+    named.map_or(text, |(head, _)| head.trim_end())
 }
 
 /// Whether an emoji, or the words by which a program describes it, is a thumbs-up.

@@ -142,15 +142,15 @@ fn ready(maker: &mut SampleMaker) {
 }
 
 fn failures(maker: &mut SampleMaker) {
-    for (note, failure) in [
-        ("", SendFailure::Refused),
-        ("deferred", SendFailure::Deferred),
-        ("uncertain", SendFailure::Uncertain),
+    for (note, failure, reason) in [
+        ("", SendFailure::Refused, "550 5.1.1 no such user here"),
+        ("deferred", SendFailure::Deferred, "451 4.7.1 try again later"),
+        ("uncertain", SendFailure::Uncertain, "the server closed the connection"),
     ] {
         let brief = SendFailedBrief {
             company: "Acme Corp".into(),
             failure,
-            reason: "550 5.1.1 no such user here".into(),
+            reason: reason.into(),
             addresses: match failure {
                 SendFailure::Refused => {
                     vec![
