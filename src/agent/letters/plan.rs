@@ -392,7 +392,8 @@ fn answer_to_handoff_mail(
 
 /// The request that a letter begins with.
 pub(super) fn request_in(letter: &Letter) -> Option<Request> {
-    answer::request(&answer::without_courtesies(&letter.own_words, &letter.writer))
+    let words = answer::without_courtesies(&letter.own_words, &letter.writer);
+    answer::request(&answer::without_signed_names(&words, &letter.writer))
 }
 
 /// Whether a record in an answer is the one that our mail about this handoff had shown.
