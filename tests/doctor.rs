@@ -657,6 +657,32 @@ fn what_is_wrong_in_one_place_keeps_nothing_else_from_being_looked_at() {
 }
 
 #[test]
+fn a_database_that_is_not_there_is_told_apart_from_one_that_is_gone() {
+    let bed = TestBed::start();
+    let folder = bed.work().join("young");
+    let database = |status: i32| {
+        let (found, document) = run(&bed, &folder, &right(&bed));
+        assert_eq!(found, status, "{document:#}");
+        let checks = document["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["check"] == "database").unwrap().clone()
+    };
+    let place = folder.join("baton.db");
+    let check = database(0);
+    assert_eq!((&check["ok"], place.exists()), (&true.into(), false), "{check}");
+    assert!(check["found"].as_str().unwrap().starts_with("there is none yet at "), "{check}");
+    assert!(check["remedy"].as_str().unwrap().contains("`baton send` or `baton run`"), "{check}");
+    let config = folder.join("baton.toml");
+    bed.baton(&["run", "--once", "--config", config.to_str().unwrap()]).expect_status(0);
+    let check = database(0);
+    assert_eq!((&check["ok"], &check["remedy"]), (&true.into(), &Value::Null), "{check}");
+    assert!(check["found"].as_str().unwrap().ends_with("baton.db"), "{check}");
+    fs::remove_file(&place).unwrap();
+    let check = database(3);
+    assert!(check["found"].as_str().unwrap().contains("is gone"), "{check}");
+    assert!(check["remedy"].as_str().unwrap().contains("baton restore"), "{check}");
+}
+
+#[test]
 fn a_server_between_servers_is_no_submission_server() {
     let bed = TestBed::start();
     let script = Script::serve(

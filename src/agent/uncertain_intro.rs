@@ -3,7 +3,7 @@
 //!
 //! What a letter asked for is answered by `letters::after_intro` as soon as it is known; everything else is told here once
 //! the first search has found nothing. The mail says what is true when it leaves; where the intro has been found by then,
-//! it does not leave. Known limit: words in answer to it are not read as those in answer to a letter's are.
+//! it does not leave. What is answered to it is read by `letters::in_doubt`.
 
 use crate::domain::letter::{SendFailedBrief, SendFailure};
 use crate::domain::mails::{MailBrief, MailKey, MailKind, Voice, WantedMail};
@@ -38,9 +38,9 @@ pub(super) fn tell_sdr(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow) ->
 
 /// What such a mail has to say now; `None`: the intro's fate is known, or the mail is another one.
 pub(super) fn wanted(app: &App, tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<Option<WantedMail>> {
-    let intro = row.key.about.strip_prefix(ABOUT).and_then(|seq| seq.parse().ok());
-    let intro = intro.map_or(Ok(None), |seq| tx.outbox_row(seq))?;
-    let Some(intro) = intro.filter(|intro| intro.state == OutboxState::Uncertain) else { return Ok(None) };
+    let Some(intro) = intro_in_doubt(tx, row)?.filter(|intro| intro.state == OutboxState::Uncertain) else {
+        return Ok(None);
+    };
     let Some((handoff, sdr)) = handoff_and_sdr(app, tx, &intro)? else { return Ok(None) };
     Ok(Some(WantedMail {
         key: row.key.clone(),
@@ -56,6 +56,12 @@ pub(super) fn wanted(app: &App, tx: &ReadTransaction<'_>, row: &OutboxRow) -> St
             record_text: handoff.record_text,
         })),
     }))
+}
+
+/// The intro that such a mail tells of, whatever became of it since.
+pub(super) fn intro_in_doubt(tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<Option<OutboxRow>> {
+    let intro = row.key.about.strip_prefix(ABOUT).and_then(|seq| seq.parse().ok());
+    intro.map_or(Ok(None), |seq| tx.outbox_row(seq))
 }
 
 /// The handoff of an intro, and its SDR.

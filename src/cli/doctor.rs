@@ -30,7 +30,7 @@ use super::failure::{FAILED, Failure, REFUSED};
 use super::open::CommandContext;
 use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
 use super::watching;
-use crate::store::OpenPurpose;
+use crate::store::{DatabaseAbsence, OpenPurpose, StoreError};
 
 pub(crate) use finding::{DoctorFinding, as_json, status_of};
 use mailbox::mailbox;
@@ -259,6 +259,19 @@ fn print_line(finding: &DoctorFinding, longest: usize) -> Result<(), Failure> {
 
 async fn database(app: &App) -> DoctorFinding {
     let what = DoctorFinding::about("database");
+    match app.store.absence() {
+        Some(DatabaseAbsence::NotMade) => {
+            return what.warning(
+                format!("there is none yet at {}", app.store.path().display()),
+                "nothing to do: the first `baton send` or `baton run` makes it",
+            );
+        }
+        Some(DatabaseAbsence::Gone) => {
+            let failure = Failure::from(StoreError::Gone { path: app.store.path().to_owned() });
+            return what.bad(failure.status, failure.message, failure.hints.join("; "));
+        }
+        None => {}
+    }
     match app.store.check().await {
         Ok(()) => what.good(app.store.path().display().to_string()),
         Err(error) => {

@@ -66,7 +66,7 @@ use lease::ProcessIdentity;
 pub(crate) use lease::{BehindSince, LeaseOutcome, StopNotice};
 pub(crate) use matching::ThreadKeys;
 pub(crate) use messages::{event_key, message_identity};
-pub(crate) use opening::OpenPurpose;
+pub(crate) use opening::{DatabaseAbsence, OpenPurpose};
 use opening::{ScratchFolder, wait_for_lock};
 use outbox::random_token;
 pub use outbox::{
@@ -137,6 +137,7 @@ pub struct Store {
     waiting: Arc<WaitingWriters>,
     waits: Arc<WriteWaits>,
     file: DatabaseFile,
+    absence: Option<DatabaseAbsence>,
     /// Where the database is a copy, or an empty one in the place of none.
     _scratch: Option<ScratchFolder>,
 }
@@ -144,6 +145,11 @@ pub struct Store {
 impl Store {
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Why there is no database at its place, where that is so.
+    pub(crate) fn absence(&self) -> Option<DatabaseAbsence> {
+        self.absence
     }
 
     /// Writing waits for other programs as long as it takes: nobody stands at this process and waits.

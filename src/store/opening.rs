@@ -33,6 +33,15 @@ pub(crate) enum OpenPurpose {
     Look,
 }
 
+/// Why a store is an empty one that goes with this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DatabaseAbsence {
+    /// No database has been made here.
+    NotMade,
+    /// One has been here, and is gone.
+    Gone,
+}
+
 /// A folder of this process that goes with it.
 #[derive(Debug)]
 pub(super) struct ScratchFolder {
@@ -63,6 +72,7 @@ struct OpenedFile {
     writer: Connection,
     readers: Vec<Connection>,
     scratch: Option<ScratchFolder>,
+    absence: Option<DatabaseAbsence>,
 }
 
 impl Store {
@@ -82,7 +92,7 @@ impl Store {
                 return Err(StoreError::Gone { path: path.to_owned() });
             }
             (None, OpenPurpose::Make) => made(path, &place)?,
-            (None, OpenPurpose::Change | OpenPurpose::Look) => empty(path)?,
+            (None, OpenPurpose::Change | OpenPurpose::Look) => empty(path, &place)?,
             (Some(file), _) if file.is_used_by_another_name()? => {
                 return Err(StoreError::OtherName { path: path.to_owned() });
             }
@@ -93,7 +103,7 @@ impl Store {
     }
 
     fn on(path: &Path, opened: OpenedFile) -> Result<Self> {
-        let OpenedFile { file, mut writer, readers, scratch } = opened;
+        let OpenedFile { file, mut writer, readers, scratch, absence } = opened;
         let waiting = Arc::new(WaitingWriters::beside(file.place()));
         let waits = Arc::new(WriteWaits::default());
         let (key, is_unkeyed) =
@@ -115,6 +125,7 @@ impl Store {
             waiting,
             waits,
             file,
+            absence,
             _scratch: scratch,
         })
     }
@@ -137,7 +148,7 @@ fn made(path: &Path, place: &Path) -> Result<OpenedFile> {
 }
 
 /// An empty database that is gone with this process.
-fn empty(path: &Path) -> Result<OpenedFile> {
+fn empty(path: &Path, missing: &Path) -> Result<OpenedFile> {
     // A folder that there is not is no place where a database will be.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(Err(source)) = folder.map(std::fs::metadata) {
@@ -146,7 +157,11 @@ fn empty(path: &Path) -> Result<OpenedFile> {
     let scratch = ScratchFolder::new()?;
     let place = scratch.path.join("empty.db");
     make_private(&place)?;
-    opened_in(path, &place, scratch)
+    let absence = match database_file::is_marked(missing) {
+        true => DatabaseAbsence::Gone,
+        false => DatabaseAbsence::NotMade,
+    };
+    Ok(OpenedFile { absence: Some(absence), ..opened_in(path, &place, scratch)? })
 }
 
 fn opened_in(path: &Path, place: &Path, scratch: ScratchFolder) -> Result<OpenedFile> {
@@ -159,7 +174,7 @@ fn opened_to_write(path: &Path, file: DatabaseFile) -> Result<OpenedFile> {
     let mut writer = connect_writer(file.place())?;
     bring_up_to_date(path, &mut writer)?;
     let readers = (0..READERS).map(|_| connect_reader(file.place())).collect::<Result<_>>()?;
-    Ok(OpenedFile { file, writer, readers, scratch: None })
+    Ok(OpenedFile { file, writer, readers, scratch: None, absence: None })
 }
 
 /// Brings the database to this version's format.
@@ -190,7 +205,9 @@ fn opened_to_look(path: &Path, file: DatabaseFile) -> Result<OpenedFile> {
         tracing::debug!(%error, "it stays where it is");
     }
     match connections_to_look(file.place()) {
-        Ok(Some((writer, readers))) => return Ok(OpenedFile { file, writer, readers, scratch: None }),
+        Ok(Some((writer, readers))) => {
+            return Ok(OpenedFile { file, writer, readers, scratch: None, absence: None });
+        }
         Err(error @ (StoreError::Newer { .. } | StoreError::NoDatabase { .. })) => return Err(error),
         Ok(None) | Err(_) => {}
     }

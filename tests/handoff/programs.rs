@@ -9,20 +9,27 @@ pub(crate) enum Program {
     GmailWeb,
     OutlookWindows,
     OutlookMobile,
+    /// The older program, which writes as Word does.
+    OutlookMacLegacy,
+    OutlookMac,
+    OutlookWeb,
     AppleMail,
+    IPhone,
     Thunderbird,
     Plain,
 }
 
 impl Program {
-    pub(crate) const ALL: [Program; 6] = [
-        Program::GmailWeb,
+    pub(crate) const MICROSOFT: [Program; 5] = [
         Program::OutlookWindows,
         Program::OutlookMobile,
-        Program::AppleMail,
-        Program::Thunderbird,
-        Program::Plain,
+        Program::OutlookMacLegacy,
+        Program::OutlookMac,
+        Program::OutlookWeb,
     ];
+
+    pub(crate) const OTHERS: [Program; 5] =
+        [Program::GmailWeb, Program::AppleMail, Program::IPhone, Program::Thunderbird, Program::Plain];
 
     /// A domain for each, so that every one has a prospect of its own.
     pub(crate) fn domain(self) -> &'static str {
@@ -30,7 +37,11 @@ impl Program {
             Program::GmailWeb => "gmailweb.example",
             Program::OutlookWindows => "outlookwin.example",
             Program::OutlookMobile => "outlookmobile.example",
+            Program::OutlookMacLegacy => "outlookoldmac.example",
+            Program::OutlookMac => "outlookmac.example",
+            Program::OutlookWeb => "outlookweb.example",
             Program::AppleMail => "applemail.example",
+            Program::IPhone => "iphone.example",
             Program::Thunderbird => "thunderbird.example",
             Program::Plain => "plain.example",
         }
@@ -42,7 +53,11 @@ impl Program {
             Program::GmailWeb => gmail(typed, quoted),
             Program::OutlookWindows => outlook_windows(typed, quoted, subject),
             Program::OutlookMobile => outlook_mobile(typed, quoted, subject),
+            Program::OutlookMacLegacy => outlook_mac_legacy(typed, quoted, subject),
+            Program::OutlookMac => outlook_mac(typed, quoted, subject),
+            Program::OutlookWeb => outlook_web(typed, quoted, subject),
             Program::AppleMail => apple(typed, quoted),
+            Program::IPhone => iphone(typed, quoted),
             Program::Thunderbird => thunderbird(typed, quoted),
             Program::Plain => {
                 let body = format!("{typed}\n\n{}", marked(quoted, 72));
@@ -59,6 +74,18 @@ impl Program {
             Program::OutlookWindows | Program::OutlookMobile => {
                 format!("{typed}\n\n{}{quoted}", outlook_header(subject))
             }
+            Program::OutlookWeb => {
+                format!("{typed}\n________________________________\n{}{quoted}", outlook_header(subject))
+            }
+            Program::OutlookMacLegacy => format!("{typed}\n\n\u{a0}\n\n{}{quoted}", mac_header(subject)),
+            Program::OutlookMac => format!("{typed}\n\n\n{}{quoted}", mac_header(subject)),
+            Program::IPhone => {
+                let below = marked(quoted, 76).replacen("On ", "> On ", 1);
+                format!(
+                    "{typed}\n\nSent from my iPhone\n\n{}",
+                    below.replacen("wrote:\n\n", "wrote:\n> \n> \u{feff}\n", 1)
+                )
+            }
             _ => format!("{typed}\n\n{}", marked(quoted, 76)),
         };
         let body = format!(
@@ -68,7 +95,23 @@ impl Program {
             printable(&plain),
             printable(&html)
         );
-        ("multipart/alternative; boundary=\"=_alt\"".to_owned(), body)
+        (format!("multipart/alternative; boundary=\"=_alt\"{}", self.headers(subject)), body)
+    }
+
+    /// Header lines by which these programs can be told.
+    fn headers(self, subject: &str) -> String {
+        match self {
+            Program::OutlookMacLegacy | Program::OutlookMac => format!(
+                "\nUser-Agent: Microsoft-MacOutlook/16.103.25111410\nThread-Topic: {subject}\n\
+                 Thread-Index: AQHcXQ9k0mW3yQm7YUe5dQ2Tt4rW6Q==\nAccept-Language: en-US\nContent-Language: en-US"
+            ),
+            Program::OutlookWeb => format!(
+                "\nThread-Topic: {subject}\nThread-Index: AQHcXQ9k0mW3yQm7YUe5dQ2Tt4rW6g==\n\
+                 X-MS-Has-Attach:\nmsip_labels:"
+            ),
+            Program::IPhone => "\nX-Mailer: iPhone Mail (23B85)\nMime-Version: 1.0 (1.0)".to_owned(),
+            _ => String::new(),
+        }
     }
 }
 
@@ -172,6 +215,111 @@ fn outlook_mobile(typed: &str, quoted: &str, subject: &str) -> String {
          <b>Sent:</b> Tuesday, November 24, 2026 10:00:00 AM<br><b>To:</b> Dana Fox &lt;dana@vendor.example&gt;<br><b>Subject:</b> {}</font>\
          <div>&nbsp;</div></div>\n<div>{inside}</div></body></html>\n",
         escaped(subject)
+    )
+}
+
+fn mac_header(subject: &str) -> String {
+    format!(
+        "From: baton@vendor.example <baton@vendor.example>\nDate: Tuesday, November 24, 2026 at 10:00\u{202f}AM\n\
+         To: Dana Fox <dana@vendor.example>\nSubject: {subject}\n\n"
+    )
+}
+
+/// The block of headers, as both programs for the Mac write it.
+fn mac_header_lines(subject: &str) -> String {
+    format!(
+        "<b>From: </b>baton@vendor.example &lt;<a href=\"mailto:baton@vendor.example\">baton@vendor.example</a>&gt;<br>\
+         <b>Date: </b>Tuesday, November 24, 2026 at 10:00\u{202f}AM<br><b>To: </b>Dana Fox &lt;<a href=\"mailto:dana@vendor.example\">dana@vendor.example</a>&gt;<br>\
+         <b>Subject: </b>{}",
+        escaped(subject)
+    )
+}
+
+/// Word's paragraphs; the original stands unmarked below a line.
+fn outlook_mac_legacy(typed: &str, quoted: &str, subject: &str) -> String {
+    let paragraph = |line: &str| {
+        format!("<p class=MsoNormal><span style='font-size:11.0pt'>{}<o:p></o:p></span></p>\n", linked(line))
+    };
+    let empty = "<p class=MsoNormal><span style='font-size:11.0pt'><o:p>&nbsp;</o:p></span></p>\n";
+    let inside = lines(
+        quoted,
+        |line| format!("<p class=MsoNormal style='margin-left:0in'>{}<o:p></o:p></p>\n", linked(line)),
+        "<p class=MsoNormal><o:p>&nbsp;</o:p></p>\n",
+    );
+    format!(
+        "<html xmlns:o=\"urn:schemas-microsoft-com:office:office\" xmlns:w=\"urn:schemas-microsoft-com:office:word\">\n\
+         <head><meta http-equiv=Content-Type content=\"text/html; charset=utf-8\"><meta name=Title content=\"\"><meta name=Keywords content=\"\">\
+         <meta name=Generator content=\"Microsoft Word 15 (filtered medium)\"><style><!-- p.MsoNormal {{margin:0in; font-family:\"Calibri\",sans-serif;}} --></style></head>\n\
+         <body lang=EN-US link=\"#0563C1\" vlink=\"#954F72\" style='word-wrap:break-word;-webkit-nbsp-mode:space;-webkit-line-break:after-white-space'>\
+         <div class=WordSection1>\n{}{empty}\
+         <div style='border:none;border-top:solid #B5C4DF 1.0pt;padding:3.0pt 0in 0in 0in'><p class=MsoNormal><span style='font-size:12.0pt;color:black'>{}\
+         <o:p></o:p></span></p></div>\n<div>{empty}</div>\n{inside}</div></body></html>\n",
+        lines(typed, paragraph, empty),
+        mac_header_lines(subject)
+    )
+}
+
+/// The new program shares its editor with the phones'.
+fn outlook_mac(typed: &str, quoted: &str, subject: &str) -> String {
+    const FONT: &str =
+        "font-family: Aptos, Arial, Helvetica, sans-serif; font-size: 12pt; color: rgb(0, 0, 0);";
+    let own = lines(
+        typed,
+        |line| format!("<div style=\"{FONT}\">{}</div>\n", linked(line)),
+        &format!("<div style=\"{FONT}\"><br></div>\n"),
+    );
+    let inside = lines(
+        quoted,
+        |line| format!("<div style=\"direction: ltr;\">{}</div>\n", linked(line)),
+        "<div><br></div>\n",
+    );
+    format!(
+        "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"></head><body dir=\"ltr\">\n{own}\
+         <div style=\"{FONT}\"><br></div>\n<div id=\"mail-editor-reference-message-container\">\n\
+         <div class=\"ms-outlook-mobile-reference-message skipProofing\" style=\"padding: 3pt 0in 0in; border-width: 1pt medium medium; \
+         border-style: solid none none; border-color: rgb(181, 196, 223) currentcolor currentcolor;\">\
+         <span style=\"font-family: Aptos; font-size: 12pt; color: black;\">{}<br><br></span></div>\n{inside}</div>\n</body></html>\n",
+        mac_header_lines(subject)
+    )
+}
+
+/// In the browser; a plain original comes back as lines of one block.
+fn outlook_web(typed: &str, quoted: &str, subject: &str) -> String {
+    let own = lines(
+        typed,
+        |line| {
+            format!(
+                "<div class=\"elementToProof\" style=\"font-family: Aptos, Calibri, sans-serif; font-size: 12pt;\">{}</div>\n",
+                linked(line)
+            )
+        },
+        "<div class=\"elementToProof\"><br></div>\n",
+    );
+    let inside = lines(quoted, |line| format!("{}<br>\n", linked(line)), "<br>\n");
+    format!(
+        "<html><head><style type=\"text/css\" style=\"display:none;\"> P {{margin-top:0;margin-bottom:0;}} </style></head><body dir=\"ltr\">\n{own}\
+         <div id=\"appendonsend\"></div>\n<hr style=\"display:inline-block;width:98%\" tabindex=\"-1\">\n\
+         <div id=\"divRplyFwdMsg\" dir=\"ltr\"><font face=\"Calibri, sans-serif\" style=\"font-size:11pt\" color=\"#000000\">\
+         <b>From:</b> baton@vendor.example &lt;baton@vendor.example&gt;<br><b>Sent:</b> Tuesday, November 24, 2026 10:00 AM<br>\
+         <b>To:</b> Dana Fox &lt;dana@vendor.example&gt;<br><b>Subject:</b> {}</font><div>&nbsp;</div></div>\n\
+         <div class=\"BodyFragment\"><font size=\"2\"><span style=\"font-size:11pt;\"><div class=\"PlainText\">{inside}</div></span></font></div>\n</body></html>\n",
+        escaped(subject)
+    )
+}
+
+/// Below the signature that every iPhone has, a citation in a quotation of its own.
+fn iphone(typed: &str, quoted: &str) -> String {
+    let own = lines(
+        typed,
+        |line| format!("<div dir=\"ltr\">{}</div>", linked(line)),
+        "<div dir=\"ltr\"><br></div>",
+    );
+    let inside = lines(quoted, |line| format!("<div>{}</div>", linked(line)), "<div><br></div>");
+    format!(
+        "<html><head><meta http-equiv=\"content-type\" content=\"text/html; charset=utf-8\"></head><body dir=\"auto\">{own}\
+         <br id=\"lineBreakAtBeginningOfSignature\"><div dir=\"ltr\">Sent from my iPhone</div>\
+         <div dir=\"ltr\"><br><blockquote type=\"cite\">On Nov 24, 2026, at 10:00\u{202f}AM, baton@vendor.example wrote:<br><br></blockquote></div>\
+         <blockquote type=\"cite\"><div dir=\"ltr\">\u{feff}{inside}</div></blockquote></body></html>\n"
     )
 }
 

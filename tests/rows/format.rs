@@ -65,6 +65,9 @@ pub(crate) struct Step {
     /// Texts that replace others in the configuration from now on.
     #[serde(default)]
     pub reconfigure: Vec<(String, String)>,
+    /// Templates that differ from the built-in ones from now on.
+    #[serde(default)]
+    pub templates: Vec<OwnTemplate>,
     /// What `baton drafts` lists after the pass, the last letter first: `ready Acme Corp`.
     pub drafts: Option<Vec<String>>,
     /// `baton drafts drop`, of the draft for this company.
@@ -74,6 +77,15 @@ pub(crate) struct Step {
     pub asleep: bool,
     /// What holds after the pass.
     pub expect: Option<toml::Table>,
+}
+
+/// A template of the operator's own: a built-in one in which texts are replaced by others.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OwnTemplate {
+    /// `intro.txt`.
+    pub name: String,
+    pub replace: Vec<(String, String)>,
 }
 
 /// A record that is sent.

@@ -83,6 +83,9 @@ impl Play {
         if !step.reconfigure.is_empty() {
             self.stage.reconfigure(&step.reconfigure);
         }
+        if !step.templates.is_empty() {
+            self.stage.write_templates(&step.templates);
+        }
         if let Some(company) = &step.drop_draft {
             self.stage.drop_draft(company).await;
         }

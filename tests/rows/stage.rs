@@ -28,7 +28,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::cast::{self, PASSWORD};
-use super::format::{Changes, HandOver, Refuse};
+use super::format::{Changes, HandOver, OwnTemplate, Refuse};
 use super::letter::Original;
 
 /// More passes than any scenario needs: time that does not get on is a fault.
@@ -191,6 +191,24 @@ impl Stage {
             setup::build_app(&config, self.clock.clone(), self.setting.zones.clone()).expect("an app");
         app.default_zone = utc();
         self.app = Arc::new(app);
+    }
+
+    /// Writes templates of the operator's own, which the configuration then names.
+    pub(crate) fn write_templates(&mut self, templates: &[OwnTemplate]) {
+        let folder = self.dir.path().join("templates");
+        let is_named = folder.exists();
+        fs::create_dir_all(&folder).unwrap();
+        for template in templates {
+            let built_in = format!("{}/templates/{}", env!("CARGO_MANIFEST_DIR"), template.name);
+            let mut text = fs::read_to_string(built_in).unwrap();
+            for (old, new) in &template.replace {
+                assert!(text.contains(old.as_str()), "{} holds no `{old}`:\n{text}", template.name);
+                text = text.replace(old.as_str(), new);
+            }
+            fs::write(folder.join(&template.name), text).unwrap();
+        }
+        let named = [("database =".to_owned(), "templates = \"templates\"\ndatabase =".to_owned())];
+        self.reconfigure(if is_named { &[] } else { &named });
     }
 
     /// What `baton drafts` lists: state and company, the last letter first.

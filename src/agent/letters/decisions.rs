@@ -14,7 +14,7 @@ use super::super::duplicates;
 use super::super::send;
 use super::handed_in::shown_again;
 use super::offers::{digest_of, first_lines, intro_of, parse, show};
-use super::plan::OfferYes;
+use super::plan::{OfferYes, SettledOffer};
 use super::{Reply, respond};
 
 /// The SDR said yes: the handoff is made as `baton send` makes it, if it would still leave as shown.
@@ -112,7 +112,7 @@ pub(super) async fn used_up(
     app: &Arc<App>,
     seq: i64,
     letter: Letter,
-    draft: Draft,
+    offer: SettledOffer,
     asked_by: Option<i64>,
 ) -> Result<(), AgentError> {
     app.write(move |app, tx| {
@@ -120,37 +120,37 @@ pub(super) async fn used_up(
         let was_told = asked_by.map(|row| format!("words not read: {row} {}", letter.writer));
         if let Some(key) = &was_told {
             if tx.meta(key)?.is_some() {
-                return tx.finish_letter(seq, Some(&draft.id));
+                return tx.finish_letter(seq, offer.draft.as_deref());
             }
             tx.set_meta(key, &letter.identity)?;
         }
-        let (outcome, instead) = what_became_of(tx, &draft)?;
+        let (outcome, instead) = what_became_of(tx, &offer)?;
         let brief = MailBrief::Done(DoneBrief {
-            company: draft.company.clone(),
+            company: offer.company.clone(),
             words: first_lines(&letter.own_words),
             done: false,
             outcome,
             instead,
-            sdr: draft.sdr.clone(),
+            sdr: offer.sdr.clone(),
         });
         let mut reply = Reply::to_writer(&letter, brief);
-        reply.handoff.clone_from(&draft.handoff);
+        reply.handoff.clone_from(&offer.handoff);
         respond(app, tx, seq, &letter, reply)?;
-        tx.finish_letter(seq, Some(&draft.id))
+        tx.finish_letter(seq, offer.draft.as_deref())
     })
     .await
 }
 
 /// Why nothing follows from a draft any more, and what can be written instead.
-fn what_became_of(tx: &WriteTransaction<'_>, draft: &Draft) -> Stored<(String, Vec<String>)> {
-    let Some(handoff) = &draft.handoff else {
+fn what_became_of(tx: &WriteTransaction<'_>, offer: &SettledOffer) -> Stored<(String, Vec<String>)> {
+    let Some(handoff) = &offer.handoff else {
         let instead = vec!["a new email with the record in it starts again".to_owned()];
-        return Ok((format!("the draft for {} was dropped", draft.company), instead));
+        return Ok((format!("the draft for {} was dropped", offer.company), instead));
     };
     let close = "close: and why".to_owned();
     let rows = tx.outbox(&Scope::Handoff(handoff.clone()))?;
     let newest = rows.iter().rfind(|row| row.key.kind == MailKind::Intro).map(|row| row.state);
-    let made = format!("{} was handed off already, as {handoff}", draft.company);
+    let made = format!("{} was handed off already, as {handoff}", offer.company);
     Ok(match newest {
         Some(OutboxState::Uncertain) => {
             let outcome = "nobody can tell yet whether its intro has left, so please don't send it again";

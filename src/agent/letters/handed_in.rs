@@ -10,7 +10,7 @@ use crate::record::{amend, comparable, holds_record, record_in, records_in};
 use crate::store::{OutboxRow, ReadTransaction, Result as Stored};
 
 use super::super::app::App;
-use super::plan::{Plan, RecordOffer, answered};
+use super::plan::{Plan, RecordOffer, SettledOffer, answered};
 
 /// A record that a letter hands in by itself: in its own words, or in an attached text.
 pub(super) fn handed_in(tx: &ReadTransaction<'_>, letter: &Letter) -> Stored<Option<RecordOffer>> {
@@ -126,7 +126,7 @@ pub(super) fn corrected(
     let nothing_new = !revision.is_whole && revision.understood.is_empty();
     if let Some(draft) = draft.as_ref().filter(|draft| !can_change(draft)) {
         let asked_by = nothing_new.then_some(row.seq);
-        return Ok(Plan::UsedUp { draft: draft.clone(), asked_by });
+        return Ok(Plan::UsedUp { offer: SettledOffer::from(draft), asked_by });
     }
     // Talk around a record that was handed in is a greeting; where nothing else came, it has to be answered.
     let says_more = nothing_new || !revision.understood.is_empty();
@@ -150,6 +150,12 @@ pub(super) fn corrected(
         faults: revision.faults,
         resends,
     })))
+}
+
+/// Whether a letter would change this record, which a mail of ours had shown.
+pub(super) fn corrects(app: &App, letter: &Letter, shown: &str) -> bool {
+    let revision = revised(app, letter, shown, shown);
+    revision.is_whole || !revision.understood.is_empty()
 }
 
 /// Whether letters still change a draft; an expired one begins anew with them.

@@ -9,6 +9,7 @@
 //! - `handed_in`: the record that a letter holds, a draft with its corrections
 //! - `offers`: `record-faults`, `record-ready`
 //! - `decisions`: the answer to a `record-ready`
+//! - `in_doubt`: answers about an intro in doubt that a command had sent
 //! - `forms`: the empty record, filled in from a mailbox
 //! - `requests`: words about a handoff, carried out as a person's statement
 //! - `overview`: where the writer's handoffs stand
@@ -17,6 +18,7 @@ pub(crate) mod after_intro;
 mod decisions;
 mod forms;
 mod handed_in;
+mod in_doubt;
 mod offers;
 mod overview;
 mod plan;
@@ -117,7 +119,7 @@ async fn answer(app: &Arc<App>, seq: i64, letter: Letter) -> Result<(), AgentErr
         Plan::Yes(yes) => decisions::send(app, seq, letter, *yes).await,
         Plan::No { draft } => app.write(move |_, tx| tx.finish_letter(seq, Some(&draft))).await,
         Plan::Cancel { draft } => decisions::cancel(app, seq, letter, draft).await,
-        Plan::UsedUp { draft, asked_by } => decisions::used_up(app, seq, letter, draft, asked_by).await,
+        Plan::UsedUp { offer, asked_by } => decisions::used_up(app, seq, letter, offer, asked_by).await,
         Plan::Request(asked) => requests::carry_out(app, seq, letter, *asked).await,
         Plan::WhichHandoff => requests::which_handoff(app, seq, letter).await,
         Plan::NotRead { handoff, about, asked_by } => {

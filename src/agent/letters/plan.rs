@@ -50,6 +50,27 @@ pub(super) struct AskedRequest {
     pub request: Request,
 }
 
+/// An offer that nothing follows from any more.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct SettledOffer {
+    /// `None`: a command had sent it, not a letter.
+    pub draft: Option<String>,
+    pub company: String,
+    pub sdr: String,
+    pub handoff: Option<String>,
+}
+
+impl From<&Draft> for SettledOffer {
+    fn from(draft: &Draft) -> Self {
+        Self {
+            draft: Some(draft.id.clone()),
+            company: draft.company.clone(),
+            sdr: draft.sdr.clone(),
+            handoff: draft.handoff.clone(),
+        }
+    }
+}
+
 /// What to do about a letter.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Plan {
@@ -69,7 +90,7 @@ pub(super) enum Plan {
     /// A handoff stands already, or the draft was dropped. `asked_by`: the row of ours that was answered with words
     /// that are neither a yes nor a correction.
     UsedUp {
-        draft: Draft,
+        offer: SettledOffer,
         asked_by: Option<i64>,
     },
     Request(Box<AskedRequest>),
@@ -246,7 +267,9 @@ fn answer_to_letter_mail(
     if !is_with_agent(app, letter) {
         return Ok(Plan::Nothing);
     }
-    let Some(answer) = tx.letter_answer(row.seq, row.key.kind)? else { return Ok(Plan::Nothing) };
+    let Some(answer) = tx.letter_answer(row.seq, row.key.kind)? else {
+        return super::in_doubt::plan(app, tx, letter, row);
+    };
     let draft = answer.draft.as_deref().map(|id| tx.draft(id)).transpose()?.flatten();
     let is_sdr = writer_roles(&app.policy, letter).is_sdr;
     let says = answer::offer_answer(&letter.own_words, letter.reaction.as_deref(), &letter.writer);
@@ -304,7 +327,7 @@ fn yes(
     let is_sdrs = letter.writer == draft.sdr && writer_roles(&app.policy, letter).is_sdr;
     if draft.state == DraftState::Sent || draft.state == DraftState::Dropped {
         return Ok(if is_sdrs {
-            Plan::UsedUp { draft: draft.clone(), asked_by: None }
+            Plan::UsedUp { offer: SettledOffer::from(draft), asked_by: None }
         } else {
             Plan::Nothing
         });
@@ -368,8 +391,9 @@ fn answer_to_handoff_mail(
 }
 
 /// The request that a letter begins with.
-fn request_in(letter: &Letter) -> Option<Request> {
-    answer::request(&answer::without_courtesies(&letter.own_words, &letter.writer))
+pub(super) fn request_in(letter: &Letter) -> Option<Request> {
+    let words = answer::without_courtesies(&letter.own_words, &letter.writer);
+    answer::request(&answer::without_signed_names(&words, &letter.writer))
 }
 
 /// Whether a record in an answer is the one that our mail about this handoff had shown.
@@ -380,7 +404,7 @@ fn is_record_of(tx: &ReadTransaction<'_>, handoff: &str, text: &str) -> Stored<b
 }
 
 /// It was sent to the address that our mail came from, and to nobody outside of the configuration.
-fn is_among_ourselves(app: &App, letter: &Letter, row: &OutboxRow) -> bool {
+pub(super) fn is_among_ourselves(app: &App, letter: &Letter, row: &OutboxRow) -> bool {
     let sender = row.sender.canonical();
     let agent = app.policy.agent_address.canonical();
     let everybody = || letter.to.iter().chain(&letter.cc);

@@ -26,8 +26,8 @@ mod when_words;
 
 pub use feedback::{FeedbackWords, feedback};
 pub(crate) use ours::without_ours;
-pub(crate) use request::without_courtesies;
 pub use request::{OfferAnswer, Request, offer_answer, request};
+pub(crate) use request::{without_courtesies, without_signed_names};
 pub use stance::{Stance, stance, yes_or_no};
 pub use when::{new_start, past_time};
 

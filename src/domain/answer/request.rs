@@ -8,6 +8,7 @@
 use super::rule::{RulePattern, bare, words};
 use super::{plain, without_ours};
 use crate::language::Role;
+use crate::pattern::is_narrow_word;
 
 /// What somebody asks for, about one handoff.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +151,7 @@ pub fn offer_answer(own_words: &str, reaction: Option<&str>, writer: &str) -> Op
         text.pop();
     }
     let text = text.join("\n");
-    let text = text.trim();
+    let text = without_name(text.trim(), writer);
     if text.contains('?') {
         return None;
     }
@@ -195,6 +196,30 @@ fn is_name_of(writer: &str, line: &str) -> bool {
             || words.first().is_some_and(|first| line == *first)
             || line == initials
             || first_and_initial.is_some_and(|name| line == name))
+}
+
+/// Without the name that a writer puts behind a dash at the end of a line: `Over to Rita - Dana`. A name without one may
+/// be what was asked for.
+pub(crate) fn without_signed_names(own_words: &str, writer: &str) -> String {
+    let unsigned = |line: &str| {
+        let dash = line.rfind(['-', '\u{2013}', '\u{2014}']);
+        let signed = dash.and_then(|at| Some((line.get(..at)?, line.get(at..)?)));
+        let head = signed.filter(|(head, name)| head.ends_with([' ', '-']) && is_name_of(writer, name));
+        head.map_or(line, |(head, _)| head.trim_end_matches([' ', '-'])).to_owned()
+    };
+    own_words.lines().map(unsigned).collect::<Vec<_>>().join("\n")
+}
+
+/// Without the writer's name behind the last words, on the same line: `Send it - Dana`, `Go ahead. Thanks, Dana Fox`.
+/// Nothing but a name stays.
+fn without_name<'a>(text: &'a str, writer: &str) -> &'a str {
+    const MOST_WORDS: usize = 4;
+    let begins =
+        text.char_indices().rev().filter(|(_, c)| !is_narrow_word(*c)).map(|(at, c)| at + c.len_utf8());
+    let heads = begins.take(MOST_WORDS * 2).filter_map(|at| Some((text.get(..at)?, text.get(at..)?)));
+    // The longest name: `Dana Fox` rather than `Fox`.
+    let named = heads.filter(|(head, name)| !bare(head).is_empty() && is_name_of(writer, name)).last();
+    named.map_or(text, |(head, _)| head.trim_end())
 }
 
 /// Whether an emoji, or the words by which a program describes it, is a thumbs-up.
@@ -311,6 +336,8 @@ mod tests {
             ("Over to Rita Vale.", over("Rita Vale")),
             ("Hi baton,\n\nreassign to rita please\n\nThanks, Dana", over("rita")),
             ("please give this to Rita", over("Rita")),
+            ("Over to Rita, thank you so much", over("Rita")),
+            ("over to Rita thanks", over("Rita")),
             ("Please hand it over to Rita, Calvin is on leave.", over("Rita")),
             ("Reassign this one to Rita. Calvin is away until Monday.", over("Rita")),
             ("bitte übergeben an Rita", over("Rita")),
@@ -369,6 +396,19 @@ mod tests {
     }
 
     #[test]
+    fn a_name_behind_a_dash_is_no_part_of_what_is_asked() {
+        for (words, left) in [
+            ("Over to Rita - Dana", "Over to Rita"),
+            ("over to Rita \u{2014} Dana Fox\n\nfor you", "over to Rita\n\nfor you"),
+            ("Over to Anne-Dana", "Over to Anne-Dana"),
+            ("over to Dana", "over to Dana"),
+            ("close: they left - sadly", "close: they left - sadly"),
+        ] {
+            assert_eq!(without_signed_names(words, "Dana Fox"), left, "{words}");
+        }
+    }
+
+    #[test]
     fn a_yes_is_a_yes_and_nothing_else() {
         for words in [
             "send",
@@ -394,6 +434,12 @@ mod tests {
             "Go ahead\n\nMany thanks,\nDana",
             "send it\n\n- Dana F.",
             "Yes\n\nThank you\nDana Fox",
+            "Send it - Dana",
+            "send, Dana Fox",
+            "Go ahead. Thanks, Dana",
+            "Bitte so senden, danke! Dana",
+            "Merci, allez-y. Cordialement, Dana",
+            "Puedes enviarlo. Un saludo, Dana",
         ] {
             assert_eq!(offer_answer(words, None, "Dana Fox"), Some(OfferAnswer::Yes), "{words}");
         }
@@ -429,6 +475,8 @@ mod tests {
             "yes no",
             "send it\nMonday",
             "Send it\n\nCalvin",
+            "send it to Dana",
+            "Send it - Calvin",
         ] {
             assert_eq!(offer_answer(words, None, "Dana Fox"), None, "{words}");
         }

@@ -8,6 +8,14 @@ use crate::domain::mails::{
     SendFailure,
 };
 
+/// A form as it goes out, with few of its notes.
+const FORM_TEXT: &str = include_str!("form.txt");
+
+/// The record of the samples before its intro has left.
+fn draft_text() -> String {
+    RECORD_TEXT.replace("[x] Sent by SDR", "[ ] Sent by SDR")
+}
+
 pub(super) fn add(maker: &mut SampleMaker) {
     forms(maker);
     faults(maker);
@@ -29,7 +37,11 @@ fn forms(maker: &mut SampleMaker) {
             },
         ),
     ] {
-        let brief = RecordFormBrief { origin, record_text: RECORD_TEXT.into() };
+        let record_text = match origin {
+            FormOrigin::Prospect(_) => draft_text(),
+            FormOrigin::Blank | FormOrigin::NotFilledIn { .. } => FORM_TEXT.to_owned(),
+        };
+        let brief = RecordFormBrief { origin, record_text };
         let brief = MailBrief::RecordForm(Box::new(brief));
         maker.add(note, MailKind::RecordForm, at(24, 9, 0), &[dana()], &[], brief);
     }
@@ -66,7 +78,7 @@ fn faults(maker: &mut SampleMaker) {
         understood: vec!["To: Sarah Lee <sarah@acme.example>".into()],
         not_understood: vec!["can Calvin bring the deck?".into()],
         offers: Vec::new(),
-        record_text: RECORD_TEXT.into(),
+        record_text: draft_text(),
     };
     let add = |maker: &mut SampleMaker, note: &str, brief: RecordFaultsBrief| {
         let brief = MailBrief::RecordFaults(Box::new(brief));
@@ -116,7 +128,7 @@ fn ready(maker: &mut SampleMaker) {
         understood: Vec::new(),
         not_understood: Vec::new(),
         again: false,
-        record_text: RECORD_TEXT.into(),
+        record_text: draft_text(),
     };
     let add = |maker: &mut SampleMaker, note: &str, brief: RecordReadyBrief| {
         let brief = MailBrief::RecordReady(Box::new(brief));
@@ -142,15 +154,15 @@ fn ready(maker: &mut SampleMaker) {
 }
 
 fn failures(maker: &mut SampleMaker) {
-    for (note, failure) in [
-        ("", SendFailure::Refused),
-        ("deferred", SendFailure::Deferred),
-        ("uncertain", SendFailure::Uncertain),
+    for (note, failure, reason) in [
+        ("", SendFailure::Refused, "550 5.1.1 no such user here"),
+        ("deferred", SendFailure::Deferred, "451 4.7.1 try again later"),
+        ("uncertain", SendFailure::Uncertain, "the server closed the connection"),
     ] {
         let brief = SendFailedBrief {
             company: "Acme Corp".into(),
             failure,
-            reason: "550 5.1.1 no such user here".into(),
+            reason: reason.into(),
             addresses: match failure {
                 SendFailure::Refused => {
                     vec![
@@ -160,7 +172,7 @@ fn failures(maker: &mut SampleMaker) {
                 }
                 SendFailure::Deferred | SendFailure::Uncertain => Vec::new(),
             },
-            record_text: RECORD_TEXT.into(),
+            record_text: draft_text(),
         };
         let brief = MailBrief::SendFailed(Box::new(brief));
         maker.add(note, MailKind::SendFailed, at(24, 9, 13), &[dana()], &[], brief);
