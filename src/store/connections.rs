@@ -18,7 +18,7 @@ use super::waiting_writers::WaitingWriters;
 
 /// How long closing the database waits for what is under way. Whatever takes longer is rolled back by SQLite when
 /// the process ends.
-const CLOSE_TIMEOUT: Duration = Duration::from_millis(250);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long the writer stands back after a piece of background work where another process waits to write: longer than
 /// that takes between two tries (`super::TRY_LOCK_EVERY`).
