@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::{Regex, RegexBuilder};
 use regex_automata::meta;
 use regex_automata::util::syntax;
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, HirKind, Look, Repetition};
 
 pub(crate) type Pattern = LazyLock<Regex>;
 
@@ -67,6 +67,28 @@ pub(crate) fn automaton(expression: &Hir, has_tables: bool) -> meta::Regex {
         .expect("expressions of the language files")
 }
 
+/// What matches wherever `hir` does, and more: ends of words are no longer asked for. Tables of states cannot tell them
+/// in other letters than ASCII, so that a first look at such a text is far cheaper without.
+pub(crate) fn without_word_ends(hir: &Hir) -> Hir {
+    let all = |parts: &[Hir]| parts.iter().map(without_word_ends).collect();
+    match hir.kind() {
+        HirKind::Look(look) if !is_end(*look) => Hir::empty(),
+        HirKind::Repetition(repeated) => Hir::repetition(Repetition {
+            sub: Box::new(without_word_ends(&repeated.sub)),
+            ..repeated.clone()
+        }),
+        HirKind::Capture(capture) => without_word_ends(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(all(parts)),
+        HirKind::Alternation(parts) => Hir::alternation(all(parts)),
+        _ => hir.clone(),
+    }
+}
+
+/// Of a text or of a line.
+fn is_end(look: Look) -> bool {
+    matches!(look, Look::Start | Look::End | Look::StartLF | Look::EndLF | Look::StartCRLF | Look::EndCRLF)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +101,16 @@ mod tests {
             assert_eq!(word.is_match(&character.to_string()), is_narrow_word(character), "{character}");
         }
         assert!(!pattern("^a$").is_match("A") && around_words("^a$").is_match("A"));
+    }
+
+    #[test]
+    fn without_ends_of_words_more_is_found_and_nothing_missed() {
+        let exact = expression(r"^\bweg\b|(?:\bfort\b|a\B)+$", true);
+        let loose = automaton(&without_word_ends(&exact), true);
+        for text in ["weg", "Weg é", "é fort", "fort ab", "ba", "é fortaa"] {
+            assert!(loose.is_match(text) || !automaton(&exact, true).is_match(text), "{text}");
+        }
+        assert!(loose.is_match("wegen") && loose.is_match("sofort") && !loose.is_match("im weg é"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use html5ever::tokenizer::{
 
 use super::containers::{self, Attributes, Container};
 use super::elements::{attribute, is_block, may_contain, parts};
-use super::lines::{BodyLine, is_invisible};
+use super::lines::{BodyLine, is_invisible, is_spaced_once};
 use super::tags;
 
 /// The text of a document; lines refer into `buffer`.
@@ -269,9 +269,15 @@ impl HtmlWalk {
             self.wants_space = true;
         }
         self.hard_space |= text.starts_with('\u{a0}') && self.document.buffer.len() == self.begun;
-        for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
-            self.write(word);
-            self.wants_space = true;
+        // Line by line, since nearly every line can be taken as it is.
+        for line in text.split('\n').map(str::trim) {
+            let (whole, parted) = if is_spaced_once(line) { (line, "") } else { ("", line) };
+            for words in
+                Some(whole).into_iter().chain(parted.split_whitespace()).filter(|one| !one.is_empty())
+            {
+                self.write(words);
+                self.wants_space = true;
+            }
         }
         self.wants_space = text.ends_with(char::is_whitespace);
     }

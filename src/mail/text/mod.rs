@@ -31,7 +31,7 @@ mod tags;
 pub(crate) use authors::Author;
 pub(crate) use card::{VisitingCard, without_card};
 pub(crate) use forwarded::forwarded;
-pub(crate) use lines::push_words;
+pub(crate) use lines::on_one_line;
 pub use subject::base_subject;
 
 use lines::{BodyLine, BodySource, LineLabel};
