@@ -12,7 +12,7 @@ use super::ascii::{self, Letters};
 use super::file::Line;
 use super::required::{Required, folded_text, has_capitals};
 use super::role::Role;
-use crate::pattern::{automaton, expression, without_word_ends};
+use crate::pattern::{automaton, expression, loosened};
 
 /// The lines of a role, compiled together. Case does not count.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub(crate) struct Matcher {
     has_capitals: bool,
     /// All lines as one alternation.
     whole: OnceLock<Option<RoleAutomaton>>,
-    /// The same without ends of words, where these would take the tables of states away: looked at first.
+    /// What is looked at first, where the ends of words take the tables of states away.
     loose: OnceLock<Option<meta::Regex>>,
     /// The smaller one that ASCII needs (in lower case, unless capitals count), as most texts are. Each is made when such
     /// a text is first looked at.
@@ -79,7 +79,7 @@ impl Matcher {
         let all = self.has_tables.then(|| Hir::alternation(self.all_expressions()))?;
         // Tables of states cannot tell the ends of words in other letters.
         let is_slow = all.properties().look_set().contains_word_unicode();
-        is_slow.then(|| automaton(&without_word_ends(&all), true))
+        is_slow.then(|| automaton(&loosened(&all), true))
     }
 
     fn compiled(&self, alternatives: Vec<Hir>, is_ascii: bool) -> Option<RoleAutomaton> {

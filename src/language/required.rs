@@ -75,9 +75,10 @@ pub(super) fn folded_text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Looks at every byte, since that takes many at a time.
+/// Looks at every byte of a piece, since that takes many at a time.
 pub(super) fn has_capitals(text: &str) -> bool {
-    text.bytes().fold(false, |found, byte| found | byte.is_ascii_uppercase())
+    let is_in = |piece: &[u8]| piece.iter().fold(false, |found, byte| found | byte.is_ascii_uppercase());
+    text.as_bytes().chunks(128).any(is_in)
 }
 
 type Pieces = Vec<Vec<u8>>;

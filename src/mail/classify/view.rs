@@ -260,6 +260,7 @@ pub(crate) struct MessageView<'l, 'x> {
     split: OnceCell<SplitBody>,
     own: OnceCell<String>,
     own_line: OnceCell<String>,
+    is_answer: OnceCell<bool>,
 }
 
 impl<'l, 'x> MessageView<'l, 'x> {
@@ -283,6 +284,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
             split: OnceCell::new(),
             own: OnceCell::new(),
             own_line: OnceCell::new(),
+            is_answer: OnceCell::new(),
         }
     }
 
@@ -384,7 +386,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
 
     /// The subject begins as answers and forwarded mail do.
     pub(crate) fn is_answer(&self) -> bool {
-        super::subject::has_prefix(&self.subject)
+        *self.is_answer.get_or_init(|| super::subject::has_prefix(&self.subject))
     }
 }
 

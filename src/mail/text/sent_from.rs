@@ -7,14 +7,14 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use memchr::memchr3;
 use memchr::memmem::Finder;
+use memchr::{memchr_iter, memchr3};
 use regex_automata::meta;
 
 use crate::language::{Role, alternation};
 
-use super::lines::is_invisible;
-use crate::pattern::{Pattern, automaton, expression, pattern, without_word_ends};
+use super::lines::{is_invisible, is_spaced_once};
+use crate::pattern::{Pattern, automaton, expression, loosened, pattern};
 
 /// What may stand before the words, and behind all.
 const BEGIN: &str = r"^[\s*_(\[]*";
@@ -32,7 +32,7 @@ static LINK: Pattern = LazyLock::new(|| {
 static MAY_BE: LazyLock<meta::Regex> = LazyLock::new(|| {
     let (begin, sentence) = (alternation(Role::SentFromBegin), alternation(Role::SentFromSentence));
     let words = format!("{BEGIN}(?:{begin}|{sentence})|{}", alternation(Role::SentFromEnd));
-    automaton(&without_word_ends(&expression(&words, true)), true)
+    automaton(&loosened(&expression(&words, true)), true)
 });
 static HTTP: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("http"));
 static SENT_FROM: Pattern = LazyLock::new(|| {
@@ -56,11 +56,20 @@ pub(super) fn is_sent_from(text: &str) -> bool {
     let link = HTTP.find(text.as_bytes());
     // a device and a link: longer lines are sentences
     let before_link = link.and_then(|at| text.get(..at)).unwrap_or(&text);
-    let words = before_link.split_whitespace().take(12).count();
+    let words = count_words(before_link);
     let is_it = |text: &str| MAY_BE.is_match(text) && SENT_FROM.is_match(text);
     // a program that names itself by its address alone
     let by_address = || link.is_some() && is_it(&ADDRESS.replace(&text, "link"));
     text.len() <= 250 && (1..=11).contains(&words) && (is_it(&text) || by_address())
+}
+
+/// More than twelve need not be told apart.
+fn count_words(text: &str) -> usize {
+    let text = text.trim();
+    if is_spaced_once(text) && !text.is_empty() {
+        return memchr_iter(b' ', text.as_bytes()).count() + 1;
+    }
+    text.split_whitespace().take(12).count()
 }
 
 fn without_links(text: &str) -> Cow<'_, str> {
