@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::{Regex, RegexBuilder};
 use regex_automata::meta;
 use regex_automata::util::syntax;
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Class, Dot, Hir, HirKind, Look, Repetition};
 
 pub(crate) type Pattern = LazyLock<Regex>;
 
@@ -62,9 +62,39 @@ pub(crate) fn expression(text: &str, folds_case: bool) -> Hir {
 )]
 pub(crate) fn automaton(expression: &Hir, has_tables: bool) -> meta::Regex {
     meta::Regex::builder()
-        .configure(meta::Config::new().hybrid(has_tables).dfa(has_tables))
+        .configure(meta::Config::new().hybrid(has_tables).dfa(has_tables).auto_prefilter(!has_tables))
         .build_from_hir(expression)
         .expect("expressions of the language files")
+}
+
+/// More ranges than these make a class wide: `\s` is none, `\w` and `\W` are.
+const WIDE: usize = 20;
+/// Counts beyond this are no longer told apart in a first look.
+const FEW: u32 = 3;
+
+/// What matches wherever `hir` does, and more, in few states: it asks for no ends of words, for no wide classes, and does
+/// not count. Tables of states cannot tell the ends of words in other letters than ASCII, nor do they hold all that such
+/// letters need, so that a first look at such a text is far cheaper with this.
+pub(crate) fn loosened(hir: &Hir) -> Hir {
+    let all = |parts: &[Hir]| parts.iter().map(loosened).collect();
+    match hir.kind() {
+        HirKind::Look(look) if !is_end(*look) => Hir::empty(),
+        HirKind::Class(Class::Unicode(class)) if class.ranges().len() > WIDE => Hir::dot(Dot::AnyChar),
+        HirKind::Repetition(repeated) => {
+            let max = repeated.max.filter(|max| *max <= FEW);
+            let sub = Box::new(loosened(&repeated.sub));
+            Hir::repetition(Repetition { min: repeated.min.min(FEW), max, sub, ..repeated.clone() })
+        }
+        HirKind::Capture(capture) => loosened(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(all(parts)),
+        HirKind::Alternation(parts) => Hir::alternation(all(parts)),
+        _ => hir.clone(),
+    }
+}
+
+/// Of a text or of a line.
+fn is_end(look: Look) -> bool {
+    matches!(look, Look::Start | Look::End | Look::StartLF | Look::EndLF | Look::StartCRLF | Look::EndCRLF)
 }
 
 #[cfg(test)]
@@ -79,6 +109,17 @@ mod tests {
             assert_eq!(word.is_match(&character.to_string()), is_narrow_word(character), "{character}");
         }
         assert!(!pattern("^a$").is_match("A") && around_words("^a$").is_match("A"));
+    }
+
+    #[test]
+    fn a_first_look_finds_more_and_misses_nothing() {
+        let exact = expression(r"^\bweg\b|(?:\bfort\b|a\B)+$|\bhin.{2,40}\w{4}und", true);
+        let loose = automaton(&loosened(&exact), true);
+        for text in ["weg", "Weg é", "é fort", "fort ab", "ba", "é fortaa", "hin  éééé und", "hin éé ééééund"]
+        {
+            assert!(loose.is_match(text) || !automaton(&exact, true).is_match(text), "{text}");
+        }
+        assert!(loose.is_match("wegen") && loose.is_match("sofort") && !loose.is_match("im weg é"));
     }
 
     #[test]

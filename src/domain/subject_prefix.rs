@@ -3,7 +3,7 @@
 //! Counts (`Re[2]:`, `Re^3:`) and full-width colons are read. Known limits: programs that forward under the bare
 //! subject are not known by it; a subject that really begins with `I:` or `R:` is taken for an Italian prefix.
 
-use crate::language::{Role, is_word};
+use crate::language::{Role, meanings};
 
 /// What a prefix says of the mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +21,10 @@ pub(crate) fn read(subject: &str) -> Option<(SubjectPrefix, &str)> {
     let (at, _) = subject.char_indices().take(LONGEST).find(|(_, c)| colon(*c))?;
     let (written, rest) = subject.split_at_checked(at)?;
     let word = without_count(written.trim())?;
-    let prefix = if is_word(Role::ReplyPrefix, word) {
+    let word = word.to_lowercase();
+    let prefix = if meanings(Role::ReplyPrefix).contains_key(&word) {
         SubjectPrefix::Reply
-    } else if is_word(Role::ForwardPrefix, word) {
+    } else if meanings(Role::ForwardPrefix).contains_key(&word) {
         SubjectPrefix::Forward
     } else {
         return None;

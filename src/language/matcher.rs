@@ -12,7 +12,7 @@ use super::ascii::{self, Letters};
 use super::file::Line;
 use super::required::{Required, folded_text, has_capitals};
 use super::role::Role;
-use crate::pattern::{automaton, expression};
+use crate::pattern::{automaton, expression, loosened};
 
 /// The lines of a role, compiled together. Case does not count.
 #[derive(Debug, Default)]
@@ -27,6 +27,8 @@ pub(crate) struct Matcher {
     has_capitals: bool,
     /// All lines as one alternation.
     whole: OnceLock<Option<RoleAutomaton>>,
+    /// What is looked at first, where the ends of words take the tables of states away.
+    loose: OnceLock<Option<meta::Regex>>,
     /// The smaller one that ASCII needs (in lower case, unless capitals count), as most texts are. Each is made when such
     /// a text is first looked at.
     ascii: OnceLock<Option<RoleAutomaton>>,
@@ -73,16 +75,21 @@ impl Matcher {
         }
     }
 
+    fn loosened(&self) -> Option<meta::Regex> {
+        let all = self.has_tables.then(|| Hir::alternation(self.all_expressions()))?;
+        // Tables of states cannot tell the ends of words in other letters.
+        let is_slow = all.properties().look_set().contains_word_unicode();
+        is_slow.then(|| automaton(&loosened(&all), true))
+    }
+
     fn compiled(&self, alternatives: Vec<Hir>, is_ascii: bool) -> Option<RoleAutomaton> {
         if alternatives.is_empty() {
             return None;
         }
         let all = Hir::alternation(alternatives);
-        // Tables of states cannot tell the ends of words in other letters.
-        let is_walked = self.has_tables && !all.properties().look_set().contains_word_unicode();
-        let is_worth_it = is_ascii || !is_walked;
-        let required = is_worth_it.then(|| Required::of(&all, self.has_tables && !is_walked)).flatten();
-        let required = required.filter(|required| !is_walked || required.is_fast());
+        let is_worth_it = is_ascii || !self.has_tables;
+        let required = is_worth_it.then(|| Required::of(&all)).flatten();
+        let required = required.filter(|required| !self.has_tables || required.is_fast());
         Some(RoleAutomaton { required, automaton: automaton(&all, self.has_tables) })
     }
 
@@ -107,6 +114,10 @@ impl Matcher {
     /// line can be in it.
     fn automaton<'t>(&self, text: &'t str) -> Option<(&meta::Regex, Cow<'t, str>)> {
         if !text.is_ascii() {
+            let loose = self.loose.get_or_init(|| self.loosened());
+            if loose.as_ref().is_some_and(|loose| !loose.is_match(text)) {
+                return None;
+            }
             let whole = self.whole.get_or_init(|| self.compiled(self.all_expressions(), false)).as_ref()?;
             return whole.may_match(text, false).then_some((&whole.automaton, text.into()));
         }

@@ -11,8 +11,8 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// Larger sets are no faster to look for than tables of states, and take long to prepare.
 const MOST: usize = 64;
-/// What takes the place of an expression that has no tables of states may be as many.
-const MOST_WITHOUT_TABLES: usize = 256;
+/// No more than these are looked at on the way to those.
+const MOST_ON_THE_WAY: usize = 256;
 /// No more are written out for parts that stand in a row.
 const MOST_IN_A_ROW: usize = 32;
 /// Texts of this many bytes are in every other text. Longer ones are rare all alike.
@@ -26,15 +26,13 @@ const LETTERS: usize = 4;
 pub(super) struct Required(Prefilter);
 
 impl Required {
-    /// `None` where no few pieces are required. They are more where the expression is slow: where it asks for tables of
-    /// states, and cannot have them.
-    pub(super) fn of(hir: &Hir, is_slow: bool) -> Option<Self> {
+    /// `None` where no few pieces are required.
+    pub(super) fn of(hir: &Hir) -> Option<Self> {
         // What must stand at the begin of a text is looked for there alone.
         if hir.properties().look_set_prefix().contains(Look::Start) {
             return None;
         }
-        let most = if is_slow { MOST_WITHOUT_TABLES } else { MOST };
-        let pieces = known(hir).pieces().filter(|pieces| pieces.len() <= most)?;
+        let pieces = known(hir).pieces().filter(|pieces| pieces.len() <= MOST)?;
         Prefilter::new(MatchKind::LeftmostFirst, &pieces).map(Self)
     }
 
@@ -77,9 +75,10 @@ pub(super) fn folded_text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Looks at every byte, since that takes many at a time.
+/// Looks at every byte of a piece, since that takes many at a time.
 pub(super) fn has_capitals(text: &str) -> bool {
-    text.bytes().fold(false, |found, byte| found | byte.is_ascii_uppercase())
+    let is_in = |piece: &[u8]| piece.iter().fold(false, |found, byte| found | byte.is_ascii_uppercase());
+    text.as_bytes().chunks(128).any(is_in)
 }
 
 type Pieces = Vec<Vec<u8>>;
@@ -193,7 +192,7 @@ fn fewest(mut pieces: Pieces) -> Option<Pieces> {
             kept.push(piece);
         }
     }
-    (kept.len() <= MOST_WITHOUT_TABLES && kept.iter().all(|piece| piece.len() > COMMON)).then_some(kept)
+    (kept.len() <= MOST_ON_THE_WAY && kept.iter().all(|piece| piece.len() > COMMON)).then_some(kept)
 }
 
 /// Words that are in every other text.
@@ -251,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_text_without_any_is_told_from_one_with_one() {
-        let required = |expression: &str| Required::of(&syntax::parse(expression).unwrap(), false);
+        let required = |expression: &str| Required::of(&syntax::parse(expression).unwrap());
         let until = required("(?:away|absent) until .*").unwrap();
         assert!(until.is_in("i am away until monday") && until.is_in("absent until friday"));
         assert!(!until.is_in("i am here") && !until.is_in(""));
@@ -268,7 +267,7 @@ mod tests {
             ("ijs|ǆep|ﬁn", &["IJS", "ǅep", "ﬁN"]),
         ] {
             let hir = syntax::parse_with(expression, &syntax::Config::new().case_insensitive(true)).unwrap();
-            let required = Required::of(&hir, false).unwrap();
+            let required = Required::of(&hir).unwrap();
             let whole = regex_automata::meta::Regex::builder().build_from_hir(&hir).unwrap();
             for text in texts {
                 assert!(whole.is_match(text) && required.is_in(&folded_text(text)), "{expression} in {text}");

@@ -66,9 +66,9 @@ fn sentences(text: &str) -> Vec<String> {
         let before = place.checked_sub(1).and_then(|at| chars.get(at)).copied().unwrap_or(' ');
         let next = chars.get(place + 1).copied().unwrap_or(' ');
         let word =
-            chars.get(..place).unwrap_or_default().iter().rev().take_while(|c| c.is_alphabetic()).count();
+            || chars.get(..place).unwrap_or_default().iter().rev().take_while(|c| c.is_alphabetic()).count();
         let stop = matches!(c, '!' | '?' | '\u{1}' | ';' | '。' | '！' | '？' | '।')
-            || (*c == '.' && next.is_whitespace() && !before.is_ascii_digit() && word > 4)
+            || (*c == '.' && next.is_whitespace() && !before.is_ascii_digit() && word() > 4)
             || (*c == '.' && next == '\u{1}');
         if stop && found.len() < 200 {
             found.push(String::new());

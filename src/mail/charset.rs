@@ -190,8 +190,8 @@ pub(crate) fn is_doubtful(decoded: &str, label: Option<&str>) -> bool {
     if decoded.is_ascii() {
         let seven_bits = memchr2(0x1b, 0x0e, decoded.as_bytes()).is_some();
         return seven_bits
-            || (label.is_some_and(|label| matches!(named(label), Some(Charset::Hz)))
-                && decoded.contains("~{"));
+            || (memmem::find(decoded.as_bytes(), b"~{").is_some()
+                && label.is_some_and(|label| matches!(named(label), Some(Charset::Hz))));
     }
     decoded.contains('\u{fffd}') || !label.is_some_and(|label| label.eq_ignore_ascii_case("utf-8"))
 }

@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 use super::links;
 use crate::domain::message::{Address, QuotedMail};
@@ -53,10 +53,28 @@ pub fn in_mail(author_links: &[String], author_text: &str, quoted_text: &str) ->
 
 /// Two heads, or one beside a shortcode or a mention of a channel, make a paste; one alone is a time of day.
 fn paste(text: &str) -> Option<String> {
-    let mut heads = text.lines().filter(|line| may_be_head(line)).filter_map(|line| HEAD.find(line));
+    let mut heads = lines_with_colon(text)
+        .map(|(_, _, line)| line)
+        .filter(|line| may_be_head(line))
+        .filter_map(|line| HEAD.find(line));
     let first = heads.next()?;
     let is_paste = heads.next().is_some() || SHORTCODE.is_match(text) || MENTION.is_match(text);
     is_paste.then(|| first.as_str().trim().to_owned())
+}
+
+/// The lines that hold a colon, each with where it begins and where the next one does: few of a text, and no others
+/// need be looked at.
+fn lines_with_colon(text: &str) -> impl Iterator<Item = (usize, usize, &str)> {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let colon = from + memchr(b':', bytes.get(from..)?)?;
+        let begin = from + memrchr(b'\n', bytes.get(from..colon)?).map_or(0, |end| end + 1);
+        let end = memchr(b'\n', bytes.get(colon..)?).map_or(text.len(), |length| colon + length);
+        from = end + 1;
+        let line = text.get(begin..end)?;
+        Some((begin, from, line.strip_suffix('\r').filter(|_| end < text.len()).unwrap_or(line)))
+    })
 }
 
 /// A digit, a colon, a digit, and before the first digit nothing but a name: few lines are like that, and only those
@@ -84,18 +102,23 @@ fn may_be_labelled(line: &str) -> bool {
 pub(crate) fn quoted_mails(quoted_text: &str) -> Vec<QuotedMail> {
     let mut mails = Vec::new();
     let mut block: Vec<Vec<Address>> = Vec::new();
-    for line in quoted_text.lines().chain([""]) {
-        let labelled = may_be_labelled(line).then(|| LABELLED.captures(line)).flatten();
-        if let Some(found) = labelled {
+    let mut below = 0;
+    for (begin, next, line) in lines_with_colon(quoted_text) {
+        if begin > below {
+            take(&mut mails, std::mem::take(&mut block));
+        }
+        below = next;
+        if let Some(found) = may_be_labelled(line).then(|| LABELLED.captures(line)).flatten() {
             let value = found.name("value").map_or("", |value| value.as_str());
             block.push(ADDRESS.find_iter(value).filter_map(|one| Address::new(one.as_str())).collect());
-            continue;
+        } else {
+            take(&mut mails, std::mem::take(&mut block));
         }
-        take(&mut mails, std::mem::take(&mut block));
         if mails.len() >= MOST_MAILS {
-            break;
+            return mails;
         }
     }
+    take(&mut mails, block);
     mails
 }
 

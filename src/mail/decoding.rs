@@ -5,34 +5,39 @@
 //! message keep what mail-parser read.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{
     Encoding, Header, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
 };
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 use super::charset;
 use super::encoded_words;
 
 /// Fields that people write in.
-const WRITTEN: [HeaderName<'static>; 7] = [
-    HeaderName::Subject,
-    HeaderName::From,
-    HeaderName::Sender,
-    HeaderName::ReplyTo,
-    HeaderName::To,
-    HeaderName::Cc,
-    HeaderName::Bcc,
-];
+fn is_written(name: &HeaderName<'_>) -> bool {
+    matches!(
+        name,
+        HeaderName::Subject
+            | HeaderName::From
+            | HeaderName::Sender
+            | HeaderName::ReplyTo
+            | HeaderName::To
+            | HeaderName::Cc
+            | HeaderName::Bcc
+    )
+}
 
 /// Decodes again what `message`, parsed from `raw` by `parser`, holds of doubtful text.
 pub(super) fn decode_again<'x>(message: &mut Message<'x>, raw: &'x [u8], parser: &MessageParser) {
-    let region = message.parts.first().and_then(|root| region(root, raw));
-    let region = region.as_deref();
+    let from = message.parts.first().and_then(|root| author(root, raw));
+    let region = LazyCell::new(|| from.and_then(region));
+    let region = || region.as_deref();
     if let Some(root) = message.parts.first_mut() {
-        for header in root.headers.iter_mut().filter(|header| WRITTEN.contains(&header.name)) {
+        for header in root.headers.iter_mut().filter(|header| is_written(&header.name)) {
             if let Some(value) = field(header, raw, region, parser) {
                 header.value = value;
             }
@@ -48,10 +53,14 @@ pub(super) fn decode_again<'x>(message: &mut Message<'x>, raw: &'x [u8], parser:
     }
 }
 
-/// The last label of the author's domain: languages have their regions.
-fn region(root: &MessagePart<'_>, raw: &[u8]) -> Option<String> {
-    let from = root.headers.iter().find(|header| header.name == HeaderName::From)?;
-    let value = raw.get(from.offset_start as usize..from.offset_end as usize)?;
+/// The From field.
+fn author<'x>(root: &MessagePart<'_>, raw: &'x [u8]) -> Option<&'x [u8]> {
+    let from = root.headers.iter().find(|header| matches!(header.name, HeaderName::From))?;
+    raw.get(from.offset_start as usize..from.offset_end as usize)
+}
+
+/// The last label of the domain in a From field: languages have their regions.
+fn region(value: &[u8]) -> Option<String> {
     let at = memchr::memrchr(b'@', value)?;
     let domain: Vec<u8> = value
         .get(at + 1..)?
@@ -64,24 +73,30 @@ fn region(root: &MessagePart<'_>, raw: &[u8]) -> Option<String> {
 }
 
 /// The value of a header field, where its bytes say more than was read.
-fn field<'x>(
+fn field<'x, 'r>(
     header: &Header<'x>,
     raw: &'x [u8],
-    region: Option<&str>,
+    region: impl Fn() -> Option<&'r str>,
     parser: &MessageParser,
 ) -> Option<HeaderValue<'x>> {
     let value = raw.get(header.offset_start as usize..header.offset_end as usize)?;
-    let plain = value.is_ascii() && memchr(0x1b, value).is_none() && memmem::find(value, b"=?").is_none();
+    let is_plain = |value| memchr2(0x1b, b'=', value).is_none();
+    let plain = value.is_ascii()
+        && (is_plain(value) || memchr(0x1b, value).is_none() && memmem::find(value, b"=?").is_none());
     if plain {
         return None;
     }
-    let written = encoded_words::in_utf_8(value, region)?;
+    let written = encoded_words::in_utf_8(value, region())?;
     let line = [header.name.as_str().as_bytes(), b":", &written, b"\n\n"].concat();
     let parsed = std::panic::catch_unwind(|| parser.parse_headers(&line).map(Message::into_owned)).ok()??;
     Some(parsed.parts.into_iter().next()?.headers.into_iter().next()?.value)
 }
 
-fn text<'x>(part: &MessagePart<'x>, raw: &'x [u8], region: Option<&str>) -> Option<Cow<'x, str>> {
+fn text<'x, 'r>(
+    part: &MessagePart<'x>,
+    raw: &'x [u8],
+    region: impl Fn() -> Option<&'r str>,
+) -> Option<Cow<'x, str>> {
     let (decoded, is_html) = match &part.body {
         PartType::Text(text) => (text, false),
         PartType::Html(text) => (text, true),
@@ -99,8 +114,8 @@ fn text<'x>(part: &MessagePart<'x>, raw: &'x [u8], region: Option<&str>) -> Opti
     };
     let label = label.or_else(|| charset::label_in_html(&bytes).filter(|_| is_html));
     let text = match bytes {
-        Cow::Borrowed(bytes) => charset::decode(bytes, label, region),
-        Cow::Owned(ref bytes) => Cow::Owned(charset::decode(bytes, label, region).into_owned()),
+        Cow::Borrowed(bytes) => charset::decode(bytes, label, region()),
+        Cow::Owned(ref bytes) => Cow::Owned(charset::decode(bytes, label, region()).into_owned()),
     };
     (text != *decoded).then_some(text)
 }

@@ -4,6 +4,8 @@
 //! a list of groups, several To fields). Of fields that may stand once, the topmost counts. Limits: 2,000
 //! addresses in a field, 2,000 characters of a subject or a name.
 
+use std::mem::discriminant;
+
 use chrono::{DateTime, FixedOffset, Utc};
 use mail_parser::{Addr, HeaderName, HeaderValue};
 
@@ -82,11 +84,13 @@ fn values<'l>(
     parsed: &'l ParsedMessage<'_>,
     name: &'l HeaderName<'_>,
 ) -> impl Iterator<Item = &'l HeaderValue<'l>> {
+    // Quicker than to compare names, which are those that mail-parser knows.
+    let wanted = discriminant(name);
     parsed
         .root()
         .into_iter()
         .flat_map(|part| part.headers.iter())
-        .filter(move |header| header.name == *name)
+        .filter(move |header| discriminant(&header.name) == wanted)
         .map(|header| &header.value)
 }
 
@@ -117,8 +121,8 @@ fn date(parsed: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Option<DateTime<Ut
 
 fn received(parsed: &ParsedMessage<'_>) -> Option<DateTime<Utc>> {
     let mut headers = parsed.root()?.headers.iter();
-    let topmost = headers.find(|header| header.name == HeaderName::Received)?;
-    parsed.received(topmost)?.date.as_ref().and_then(instant)
+    let topmost = headers.find(|header| matches!(header.name, HeaderName::Received))?;
+    parsed.received_date(topmost).as_ref().and_then(instant)
 }
 
 /// The offset that the author's Date names.

@@ -10,8 +10,8 @@ use std::borrow::Cow;
 use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
-use mail_parser::{Header, HeaderName, HeaderValue, Message, MessageParser, MessagePart, Received};
-use memchr::{memchr, memchr_iter, memchr2};
+use mail_parser::{DateTime, Header, HeaderName, HeaderValue, Message, MessageParser, MessagePart, Received};
+use memchr::{memchr, memchr_iter, memchr2, memchr2_iter};
 
 use super::decoding;
 
@@ -78,22 +78,27 @@ impl<'x> ParsedMessage<'x> {
 
     /// A Received field of this message, taken apart; `None` where `header` is none, or a broken one.
     pub(crate) fn received(&self, header: &Header<'x>) -> Option<Received<'x>> {
+        received_in(self.raw.get(header.offset_field as usize..header.offset_end as usize)?)
+    }
+
+    /// The date of a Received field. What stands before it is most of the field and need not be taken apart for it.
+    pub(crate) fn received_date(&self, header: &Header<'x>) -> Option<DateTime> {
         let field = self.raw.get(header.offset_field as usize..header.offset_end as usize)?;
-        let parsed = catch_unwind(|| RECEIVED.parse_headers(field)).ok().flatten()?;
-        let value = parsed.parts.into_iter().next()?.headers.into_iter().next()?.value;
-        if let HeaderValue::Received(received) = value { Some(*received) } else { None }
+        let Some(date) = date_part(field) else { return received_in(field)?.date };
+        full_date(date).or_else(|| received_in(&[b"Received:", date].concat())?.date)
+    }
+
+    /// Every field of the outer header with its raw value, from the top.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&Header<'x>, &'x [u8])> {
+        let raw = self.raw;
+        self.root()
+            .into_iter()
+            .flat_map(move |part| part.headers.iter().map(move |header| (header, value_of(header, raw))))
     }
 
     /// Name and raw value of every field of the outer header, from the top.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &'x [u8])> {
-        let raw = self.raw;
-        self.root().into_iter().flat_map(move |part| {
-            part.headers.iter().map(move |header| {
-                let value =
-                    raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
-                (header.name.as_str(), value)
-            })
-        })
+        self.headers().map(|(header, value)| (header.name.as_str(), value))
     }
 
     /// Name and unfolded value of every field, from the top; at most 2,000.
@@ -103,18 +108,82 @@ impl<'x> ParsedMessage<'x> {
 
     /// The topmost field of that name, unfolded, not decoded.
     pub(crate) fn field(&self, name: &str) -> Option<Cow<'x, str>> {
-        self.fields().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, raw)| unfold(raw))
+        self.all(name).next()
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.fields().any(|(found, _)| found.eq_ignore_ascii_case(name))
+        self.named(name).next().is_some()
     }
 
     /// Every field of that name from the top, unfolded, not decoded.
     pub(crate) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = Cow<'x, str>> + 's {
-        self.fields().filter(move |(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, raw)| unfold(raw))
+        self.named(name).map(|header| unfold(value_of(header, self.raw)))
+    }
+
+    fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Header<'x>> + 's {
+        let headers = self.root().into_iter().flat_map(|part| &part.headers);
+        headers.filter(|header| header.name.as_str().eq_ignore_ascii_case(name))
     }
 }
+
+fn value_of<'x>(header: &Header<'_>, raw: &'x [u8]) -> &'x [u8] {
+    raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default()
+}
+
+fn received_in(field: &[u8]) -> Option<Received<'_>> {
+    let parsed = catch_unwind(|| RECEIVED.parse_headers(field)).ok().flatten()?;
+    let value = parsed.parts.into_iter().next()?.headers.into_iter().next()?.value;
+    if let HeaderValue::Received(received) = value { Some(*received) } else { None }
+}
+
+/// What stands behind the only `;` of a Received field, the sign included. `None` where it may be part of a comment or
+/// of a quoted text.
+fn date_part(field: &[u8]) -> Option<&[u8]> {
+    let at = memchr(b';', field)?;
+    let (before, date) = field.split_at_checked(at)?;
+    let is_only = date.get(1..).is_some_and(|rest| memchr(b';', rest).is_none());
+    let depth = memchr2_iter(b'(', b')', before).try_fold(0_usize, |depth, at| {
+        if before.get(at) == Some(&b'(') { Some(depth + 1) } else { depth.checked_sub(1) }
+    });
+    (is_only && depth == Some(0) && memchr(b'"', before).is_none()).then_some(date)
+}
+
+/// `; Tue, 24 Nov 2026 15:04:06 +0000 (UTC)`, the form that nearly all servers write.
+fn full_date(date: &[u8]) -> Option<DateTime> {
+    let text = std::str::from_utf8(date).ok()?.trim_start_matches(';').trim();
+    let (text, zone_name) = text.split_once(" (").unwrap_or((text, ")"));
+    let is_name = zone_name.strip_suffix(')')?.bytes().all(|byte| byte.is_ascii_uppercase());
+    let (weekday, text) = text.split_once(", ")?;
+    let mut words = text.split(' ').filter(|word| !word.is_empty());
+    let number = |text: &str, length: usize| {
+        let is_number = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| text.parse::<u16>().ok()).flatten()
+    };
+    let two = |text: &str| number(text, 2).and_then(|found| u8::try_from(found).ok());
+    let (day, month, year) = (words.next()?, words.next()?, number(words.next()?, 4)?);
+    let mut clock = words.next()?.split(':');
+    let (hour, minute, second) = (two(clock.next()?)?, two(clock.next()?)?, two(clock.next()?)?);
+    let (sign, zone) = words.next()?.split_at_checked(1)?;
+    let (tz_hour, tz_minute) = zone.split_at_checked(2)?;
+    let found = DateTime {
+        year,
+        month: u8::try_from(MONTHS.iter().position(|name| *name == month)? + 1).ok()?,
+        day: if day.len() == 1 { number(day, 1).and_then(|day| u8::try_from(day).ok())? } else { two(day)? },
+        hour,
+        minute,
+        second,
+        tz_before_gmt: sign == "-" && zone != "0000",
+        tz_hour: two(tz_hour)?,
+        tz_minute: two(tz_minute)?,
+    };
+    let is_whole = words.next().is_none() && clock.next().is_none();
+    (is_name && is_whole && year >= 1000 && WEEKDAYS.contains(&weekday) && matches!(sign, "+" | "-"))
+        .then_some(found)
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// A field's value on one line (RFC 5322 section 2.2.3), white space around it removed.
 pub(crate) fn unfold(raw: &[u8]) -> Cow<'_, str> {
@@ -282,6 +351,42 @@ mod tests {
         let raw =
             b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoKeQo=\n";
         assert!(sanitize(raw).starts_with(b"Content-Type: text/x-message\n"));
+    }
+
+    #[test]
+    fn the_date_of_a_received_field_is_that_of_the_whole_field() {
+        let date = "Tue, 24 Nov 2026 15:04:06 +0000 (UTC)";
+        for before in [
+            "from a.example (a.example [192.0.2.1])\r\n\tby b.example (Postfix) with ESMTPS id 1\r\n\tfor <c@b.example>;",
+            "by b.example (a; b) with SMTP id 7;",
+            "by b.example (a) b) with SMTP;",
+            "by b.example (a (b) with SMTP;",
+            "by b.example \"a ( b\" id 7;",
+            "by b.example; by c.example;",
+            "id;",
+            "for ;",
+            ";",
+            "",
+        ] {
+            for after in [
+                date,
+                "Tue,  3 Nov 2026 05:04:06 -0130",
+                "Wed, 4 Nov 2026 05:04:06 -0000 (GMT)",
+                "Wed, 4 Nov 0099 05:04:06 +0000",
+                "Wed, 4 Nov 2026 05:04:06 +9999",
+                "Tue, 24 nov 2026 15:04:06 +0000 (2)",
+                "24 Nov 26 15:04:06 -0130",
+                "by 24 Nov 2026 15:04",
+                "tomorrow",
+                "",
+            ] {
+                let raw = format!("Received: {before} {after}\r\nSubject: x\r\n\r\n");
+                let parsed = ParsedMessage::parse(raw.as_bytes());
+                let header = &parsed.root().unwrap().headers[0];
+                let whole = parsed.received(header).and_then(|received| received.date);
+                assert_eq!(parsed.received_date(header), whole, "{before} {after}");
+            }
+        }
     }
 
     #[test]

@@ -41,10 +41,19 @@ pub(crate) fn media_type(part: &MessagePart<'_>) -> String {
 
 /// Whether the part's media type is `wanted` (lower-case, `type/subtype`), without allocating.
 pub(crate) fn is_type(part: &MessagePart<'_>, wanted: &str) -> bool {
-    let (kind, subtype) = wanted.split_once('/').unwrap_or((wanted, ""));
-    part.content_type().map_or(wanted == "text/plain", |found| {
-        found.c_type.eq_ignore_ascii_case(kind)
-            && found.c_subtype.as_deref().unwrap_or_default().eq_ignore_ascii_case(subtype)
+    is_any(part, &[wanted])
+}
+
+/// Whether it is one of `wanted`.
+fn is_any(part: &MessagePart<'_>, wanted: &[&str]) -> bool {
+    let Some(found) = part.content_type() else { return wanted.contains(&"text/plain") };
+    let (main, subtype) = (found.c_type.as_ref(), found.c_subtype.as_deref().unwrap_or_default());
+    // The lengths tell most apart.
+    let mut alike = wanted.iter().filter(|one| one.len() == main.len() + 1 + subtype.len());
+    alike.any(|one| {
+        one.split_once('/').is_some_and(|(one_main, one_subtype)| {
+            main.eq_ignore_ascii_case(one_main) && subtype.eq_ignore_ascii_case(one_subtype)
+        })
     })
 }
 
@@ -283,10 +292,6 @@ pub(crate) fn calendars<'l>(parsed: &'l ParsedMessage<'_>) -> Vec<CalendarPart<'
 const CALENDAR_FILES: [&str; 4] =
     ["application/ics", "application/calendar", "application/x-ics", "application/vnd.calendar"];
 
-fn is_any(part: &MessagePart<'_>, wanted: &[&str]) -> bool {
-    wanted.iter().any(|one| is_type(part, one))
-}
-
 /// A calendar that is called plain text: some gateways rename what they don't know.
 fn is_bare_calendar(part: &MessagePart<'_>) -> bool {
     let PartType::Text(text) = &part.body else { return false };
@@ -345,6 +350,11 @@ fn is_alternative(parts: &[MessagePart<'_>], place: usize) -> bool {
 /// The first part of that media type, anywhere in the outer message.
 pub(crate) fn first_of<'l, 'x>(parsed: &'l ParsedMessage<'x>, wanted: &str) -> Option<&'l MessagePart<'x>> {
     parsed.parts().iter().find(|part| is_type(part, wanted))
+}
+
+/// Whether a part of the outer message has one of these media types.
+pub(crate) fn has_any(parsed: &ParsedMessage<'_>, wanted: &[&str]) -> bool {
+    parsed.parts().iter().any(|part| is_any(part, wanted))
 }
 
 /// The text of a part, whatever its type; a nested message gives its raw header block.

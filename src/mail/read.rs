@@ -124,7 +124,7 @@ impl MessageContent {
         let invitation::CalendarContent { event: calendar, method, is_file } =
             invitation::read(view, &parts::calendars(view.message), zones);
         let scheduler = scheduler::read(view, calendar.as_ref(), &options.schedulers, zones);
-        let is_sender = scheduler::sends(view.headers, &options.schedulers);
+        let is_sender = scheduler.is_some() && scheduler::sends(view.headers, &options.schedulers);
         // A tool's own mail that brings the event along as a file tells of a booking, it invites nobody.
         let method = method.filter(|_| !(is_file && scheduler.is_some() && is_sender));
         let tool = scheduler.as_ref().map(|mail| classify::ToolBehind { name: &mail.tool, is_sender });

@@ -35,7 +35,10 @@ pub fn ids(value: &str) -> Vec<MessageId> {
             .filter_map(MessageId::new)
             .collect();
     }
-    if found.len() > 1 {
+    // Most fields hold one or two, for which a set is dear.
+    if matches!(found.as_slice(), [one, other] if one == other) {
+        found.truncate(1);
+    } else if found.len() > 2 {
         let mut seen = std::collections::HashSet::new();
         found.retain(|id| seen.insert(id.clone()));
     }

@@ -71,9 +71,8 @@ pub(crate) fn sender(view: &MessageView<'_, '_>) -> SenderKind {
 /// multipart/report of delivery, or its parts where the report-type was left out or the type is another.
 fn is_status_report(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
     let multipart_report = view.media_type == "multipart/report";
-    let has_status = ["message/delivery-status", "message/global-delivery-status", "text/delivery-status"]
-        .iter()
-        .any(|wanted| parts::first_of(view.message, wanted).is_some());
+    let status = ["message/delivery-status", "message/global-delivery-status", "text/delivery-status"];
+    let has_status = parts::has_any(view.message, &status);
     match view.report_type.as_str() {
         "delivery-status" if multipart_report => {
             return Some("a multipart/report of delivery status (RFC 3464)".to_owned());
@@ -133,9 +132,7 @@ fn by_words(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
     }
     let subject = LazyCell::new(|| speaks_of_delivery(&view.subject));
     let null = matches!(view.marks.return_path, ReturnPath::Null | ReturnPath::Daemon);
-    let returned = ["message/rfc822", "text/rfc822-headers", "text/x-message"]
-        .iter()
-        .any(|wanted| parts::first_of(view.message, wanted).is_some());
+    let returned = parts::has_any(view.message, &["message/rfc822", "text/rfc822-headers", "text/x-message"]);
     let undelivered = || wording::speaks_of_failed_delivery(view.beginning());
     // People write about deliveries of other things.
     if null && !view.is_answer() && *subject && (returned || undelivered() || opens_report(view.beginning()))

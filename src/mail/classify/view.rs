@@ -3,12 +3,12 @@
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
-use mail_parser::MimeHeaders;
+use mail_parser::{HeaderName, MimeHeaders};
 use memchr::memmem::Finder;
 
 use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
-use super::super::text::{self, SplitBody, html_to_text, push_words};
+use super::super::text::{self, SplitBody, html_to_text, on_one_line};
 use crate::domain::message::Headers;
 use crate::language::{Role, matcher};
 
@@ -136,11 +136,8 @@ const SENDING_SERVICE: [&str; 14] = [
 impl MachineMarks {
     pub(crate) fn of(parsed: &ParsedMessage<'_>) -> Self {
         let mut marks = Self::default();
-        for (name, raw) in parsed.fields() {
-            let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
-            if matches!(first, Some(b'a' | b'p' | b'f' | b'l' | b'r' | b'c' | b'd' | b'x' | b'e')) {
-                marks.take(&name.to_ascii_lowercase(), raw);
-            }
+        for (header, raw) in parsed.headers().filter(|(header, _)| may_mark(&header.name)) {
+            marks.take(&header.name.as_str().to_ascii_lowercase(), raw);
         }
         marks
     }
@@ -183,6 +180,9 @@ impl MachineMarks {
     }
 
     fn take_listed(&mut self, name: &str, raw: &[u8]) {
+        if !name.starts_with("x-") && name != "feedback-id" {
+            return;
+        }
         if self.auto_reply.is_none() && AUTO_REPLY.contains(&name) {
             let value = unfold(raw).to_lowercase();
             if !matches!(value.as_str(), "no" | "false" | "0") {
@@ -203,6 +203,32 @@ impl MachineMarks {
             !value.is_empty() && !value.starts_with("no") && !value.starts_with("auto-forwarded")
         })
     }
+}
+
+/// Of the fields that nearly every mail has, and often several times, these say nothing of its author.
+fn may_mark(name: &HeaderName<'_>) -> bool {
+    let first = name.as_str().as_bytes().first().map(u8::to_ascii_lowercase);
+    let is_common = matches!(
+        name,
+        HeaderName::Received
+            | HeaderName::DkimSignature
+            | HeaderName::ArcSeal
+            | HeaderName::ArcMessageSignature
+            | HeaderName::ArcAuthenticationResults
+            | HeaderName::AuthenticationResults
+            | HeaderName::Date
+            | HeaderName::Subject
+            | HeaderName::To
+            | HeaderName::Cc
+            | HeaderName::ReplyTo
+            | HeaderName::MessageId
+            | HeaderName::InReplyTo
+            | HeaderName::References
+            | HeaderName::MimeVersion
+            | HeaderName::ContentType
+            | HeaderName::ContentTransferEncoding
+    );
+    !is_common && matches!(first, Some(b'a' | b'p' | b'f' | b'l' | b'r' | b'c' | b'd' | b'x' | b'e'))
 }
 
 fn return_path(value: &str) -> ReturnPath {
@@ -234,6 +260,7 @@ pub(crate) struct MessageView<'l, 'x> {
     split: OnceCell<SplitBody>,
     own: OnceCell<String>,
     own_line: OnceCell<String>,
+    is_answer: OnceCell<bool>,
 }
 
 impl<'l, 'x> MessageView<'l, 'x> {
@@ -257,6 +284,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
             split: OnceCell::new(),
             own: OnceCell::new(),
             own_line: OnceCell::new(),
+            is_answer: OnceCell::new(),
         }
     }
 
@@ -358,26 +386,8 @@ impl<'l, 'x> MessageView<'l, 'x> {
 
     /// The subject begins as answers and forwarded mail do.
     pub(crate) fn is_answer(&self) -> bool {
-        super::subject::has_prefix(&self.subject)
+        *self.is_answer.get_or_init(|| super::subject::has_prefix(&self.subject))
     }
-}
-
-/// The beginning of `text` in lower case, white space as single spaces, until that is `most` bytes long.
-fn on_one_line(text: &str, most: usize) -> String {
-    let mut line = String::with_capacity(most + 8);
-    for piece in text.split('\n') {
-        if line.len() >= most {
-            break;
-        }
-        push_words(&mut line, piece);
-    }
-    line.truncate(line.floor_char_boundary(most));
-    line.push(' ');
-    if line.is_ascii() {
-        line.make_ascii_lowercase();
-        return line;
-    }
-    line.to_lowercase()
 }
 
 /// The Turkish capital `İ` becomes a plain `i`, not one with a second dot.
@@ -431,22 +441,6 @@ fn after_tag(subject: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_white_space_becomes_one_space_and_the_line_ends_where_it_is_long_enough() {
-        for text in
-            ["Hi\tSarah,\r\n\r\n  the   Demo\x0c is \n \n at 3\n", "a", "  a  b ", "", " \n ", "A b\x1cc"]
-        {
-            let joined = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-            for most in 0..=joined.len() + 2 {
-                let wanted = format!("{} ", joined.get(..most).unwrap_or(&joined));
-                assert_eq!(on_one_line(text, most), wanted, "{text:?} {most}");
-                let foreign = on_one_line(&format!("{text} \u{e9}"), most.min(joined.len()));
-                assert_eq!(foreign, format!("{} ", joined.get(..most).unwrap_or(&joined)), "{text:?} {most}");
-            }
-        }
-        assert_eq!(on_one_line("Caf\u{c9}\u{3000}\u{a0}au\x0blait", 99), "caf\u{e9} au lait ");
-    }
 
     #[test]
     fn tags_in_front_of_a_subject_are_looked_past() {

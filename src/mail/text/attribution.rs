@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 use crate::language::{Role, alternation, words};
 
@@ -209,7 +209,7 @@ fn may_end(text: &str) -> bool {
         || text.ends_with("--")
         || text.ends_with(['.', '։']) && holds_any(text, Role::AttributionStop)
         || ends_with_any(text, Role::AttributionEnd)
-        || text.contains('@') && ADDRESS_LAST.is_match(text)
+        || memchr(b'@', text.as_bytes()).is_some() && ADDRESS_LAST.is_match(text)
         || before_text(text).is_some()
 }
 

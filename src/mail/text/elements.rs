@@ -11,22 +11,19 @@ pub(super) fn attribute<'a>(tag: &'a Tag, name: &str) -> &'a str {
 }
 
 /// Elements that can be containers: all others are not counted.
-pub(super) fn may_contain(name: &str) -> bool {
-    matches!(
-        name,
-        "div"
-            | "blockquote"
-            | "span"
-            | "pre"
-            | "table"
-            | "p"
-            | "section"
-            | "font"
-            | "td"
-            | "tr"
-            | "body"
-            | "signature"
-    )
+const CONTAINERS: [&str; 12] =
+    ["div", "blockquote", "span", "pre", "table", "p", "section", "font", "td", "tr", "body", "signature"];
+
+/// How many of each element that can be a container are open.
+#[derive(Debug, Default)]
+pub(super) struct OpenElements([u32; CONTAINERS.len()]);
+
+impl OpenElements {
+    /// The count of this element; `None` where it can be no container.
+    pub(super) fn of(&mut self, name: &str) -> Option<&mut u32> {
+        let place = CONTAINERS.iter().position(|container| *container == name)?;
+        self.0.get_mut(place)
+    }
 }
 
 pub(super) fn is_block(name: &str) -> bool {

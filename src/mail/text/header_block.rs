@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use crate::language::{Role, alternation, lines, matcher};
 
@@ -71,7 +71,7 @@ static SUMMARY: Pattern =
 /// The line says that the original or a forwarded message follows.
 pub(super) fn is_marker(text: &str) -> bool {
     let text = text.trim();
-    if text.contains("---") && SUMMARY.is_match(text) {
+    if memchr(b'-', text.as_bytes()).is_some() && text.contains("---") && SUMMARY.is_match(text) {
         return true;
     }
     if text.len() > 200 {
@@ -127,10 +127,14 @@ fn label_and_value(text: &str) -> Option<(&str, &str)> {
     (!label.is_empty()).then_some((label, value))
 }
 
+/// Every line is asked, and hardly one has an address.
+fn holds_at(text: &str) -> bool {
+    memchr(b'@', text.as_bytes()).is_some()
+}
+
 /// The block that begins at `first` in the rows of a table without colons: `From Ann Lee <ann@..>`, line upon line.
 pub(super) fn in_table(lines: &[BodyLine<'_>], first: usize) -> Option<BodyHeaderBlock> {
-    // Hardly a line has an address, and every line is looked at.
-    let start = lines.get(first).filter(|line| line.text.contains('@'))?;
+    let start = lines.get(first).filter(|line| holds_at(line.text))?;
     let (top, from) = row(start.text).filter(|(field, _)| *field == BodyHeaderField::From)?;
     if !from.contains('@') {
         return None;
@@ -247,7 +251,7 @@ fn accept(
 /// address, a day with a time, an address again, and something else.
 pub(super) fn in_unknown_language(lines: &[BodyLine<'_>], first: usize) -> Option<BodyHeaderBlock> {
     let starts = first.checked_sub(1).and_then(|above| lines.get(above)).is_none_or(BodyLine::is_blank);
-    let top = lines.get(first).filter(|line| starts && line.text.contains('@'))?;
+    let top = lines.get(first).filter(|line| starts && holds_at(line.text))?;
     let value = |at: usize| {
         let line = lines.get(first + at).filter(|line| line.depth == top.depth)?;
         let (label, value) = label_and_value(line.text)?;

@@ -6,7 +6,6 @@
 //! CSS is read in `style` attributes alone; a container that is never closed lasts to the end.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::Range;
 
 use html5ever::tendril::StrTendril;
@@ -15,9 +14,11 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
+use memchr::memchr_iter;
+
 use super::containers::{self, Attributes, Container};
-use super::elements::{attribute, is_block, may_contain, parts};
-use super::lines::{BodyLine, is_invisible};
+use super::elements::{OpenElements, attribute, is_block, parts};
+use super::lines::{BodyLine, is_invisible, is_spaced_once};
 use super::tags;
 
 /// The text of a document; lines refer into `buffer`.
@@ -94,7 +95,7 @@ struct HtmlWalk {
     /// Where the line being written begins in the buffer.
     begun: usize,
     open: Vec<OpenContainer>,
-    counts: HashMap<String, u32>,
+    counts: OpenElements,
     onwards: bool,
     preformatted: u32,
     hidden: u32,
@@ -186,10 +187,9 @@ impl HtmlWalk {
     }
 
     fn open(&mut self, name: &str, tag: &Tag, class: &str) {
-        if !may_contain(name) {
+        let Some(count) = self.counts.of(name) else {
             return;
-        }
-        let count = self.counts.entry(name.to_owned()).or_default();
+        };
         *count = count.saturating_add(1);
         let count = *count;
         let attributes = Attributes {
@@ -214,10 +214,7 @@ impl HtmlWalk {
     }
 
     fn close(&mut self, name: &str) {
-        if !may_contain(name) {
-            return;
-        }
-        let Some(count) = self.counts.get_mut(name).filter(|count| **count > 0) else {
+        let Some(count) = self.counts.of(name).filter(|count| **count > 0) else {
             return;
         };
         let closing = *count;
@@ -269,9 +266,18 @@ impl HtmlWalk {
             self.wants_space = true;
         }
         self.hard_space |= text.starts_with('\u{a0}') && self.document.buffer.len() == self.begun;
-        for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
-            self.write(word);
-            self.wants_space = true;
+        // Line by line, since nearly every line can be taken as it is.
+        let mut from = 0;
+        for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+            let line = text.get(from..end).unwrap_or_default().trim();
+            from = end + 1;
+            let (whole, parted) = if is_spaced_once(line) { (line, "") } else { ("", line) };
+            for words in
+                Some(whole).into_iter().chain(parted.split_whitespace()).filter(|one| !one.is_empty())
+            {
+                self.write(words);
+                self.wants_space = true;
+            }
         }
         self.wants_space = text.ends_with(char::is_whitespace);
     }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use crate::pattern::{Pattern, pattern};
 
@@ -53,7 +53,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 }
 
 /// Puts the words of `text` behind those of `line`, single spaces between them.
-pub(crate) fn push_words(line: &mut String, text: &str) {
+pub(super) fn push_words(line: &mut String, text: &str) {
     let text = text.trim();
     // Every mail goes through here; nearly always a line can be taken as it is.
     let (whole, parted) = if is_spaced_once(text) { (text, "") } else { ("", text) };
@@ -66,11 +66,57 @@ pub(crate) fn push_words(line: &mut String, text: &str) {
 }
 
 /// ASCII whose white space, other than at its ends, is single spaces. Looks at every byte, since that takes many at a time.
-fn is_spaced_once(text: &str) -> bool {
+pub(super) fn is_spaced_once(text: &str) -> bool {
     let bytes = text.as_bytes();
     let next = bytes.get(1..).unwrap_or_default();
     let is_other = |one: u8, next: u8| !next.is_ascii() | (next < b' ') | ((one == b' ') & (next == b' '));
     !bytes.iter().zip(next).fold(false, |found, (one, next)| found | is_other(*one, *next))
+}
+
+/// The beginning of `text` in lower case, white space as single spaces, until that is `most` bytes long.
+pub(crate) fn on_one_line(text: &str, most: usize) -> String {
+    let mut line = String::with_capacity(most + 8);
+    let is_plain = is_plain(text);
+    let mut from = 0;
+    for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        if line.len() >= most {
+            break;
+        }
+        let piece = text.get(from..end).unwrap_or_default();
+        from = end + 1;
+        if !is_plain {
+            push_words(&mut line, piece);
+            continue;
+        }
+        let piece = piece.trim_matches([' ', '\r']);
+        if !piece.is_empty() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(piece);
+        }
+    }
+    line.truncate(line.floor_char_boundary(most));
+    line.push(' ');
+    if line.is_ascii() {
+        line.make_ascii_lowercase();
+        return line;
+    }
+    line.to_lowercase()
+}
+
+/// ASCII whose white space is single spaces and line ends: nearly every text. Looks at all bytes at once, which is
+/// cheaper than to look at each line's.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let next = bytes.get(1..).unwrap_or_default();
+    let is_other = |one: u8| !one.is_ascii() | ((one < b' ') & (one != b'\n') & (one != b'\r'));
+    let parts = |one: u8, next: u8| ((one == b' ') & (next == b' ')) | ((one == b'\r') & (next != b'\n'));
+    !bytes.first().is_some_and(|first| is_other(*first))
+        && !bytes
+            .iter()
+            .zip(next)
+            .fold(false, |found, (one, next)| found | is_other(*next) | parts(*one, *next))
 }
 
 fn is_filler(c: char) -> bool {
@@ -207,4 +253,33 @@ fn join_wrapped(lines: &mut [BodyLine<'_>]) {
 /// Index of the first line at or after `from` that is not blank.
 pub(super) fn next_text(lines: &[BodyLine<'_>], from: usize) -> Option<usize> {
     lines.iter().enumerate().skip(from).find(|(_, line)| !line.is_blank()).map(|(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_white_space_becomes_one_space_and_the_line_ends_where_it_is_long_enough() {
+        for text in [
+            "Hi\tSarah,\r\n\r\n  the   Demo\x0c is \n \n at 3\n",
+            "a",
+            "  a  b ",
+            "",
+            " \n ",
+            "A b\x1cc",
+            "a\rb \r\nc\r",
+            " a \r\n B.\r\n\r\nc",
+            "\ta\nb",
+        ] {
+            let joined = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+            for most in 0..=joined.len() + 2 {
+                let wanted = format!("{} ", joined.get(..most).unwrap_or(&joined));
+                assert_eq!(on_one_line(text, most), wanted, "{text:?} {most}");
+                let foreign = on_one_line(&format!("{text} \u{e9}"), most.min(joined.len()));
+                assert_eq!(foreign, format!("{} ", joined.get(..most).unwrap_or(&joined)), "{text:?} {most}");
+            }
+        }
+        assert_eq!(on_one_line("Caf\u{c9}\u{3000}\u{a0}au\x0blait", 99), "caf\u{e9} au lait ");
+    }
 }

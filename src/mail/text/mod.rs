@@ -31,7 +31,7 @@ mod tags;
 pub(crate) use authors::Author;
 pub(crate) use card::{VisitingCard, without_card};
 pub(crate) use forwarded::forwarded;
-pub(crate) use lines::push_words;
+pub(crate) use lines::on_one_line;
 pub use subject::base_subject;
 
 use lines::{BodyLine, BodySource, LineLabel};
@@ -152,7 +152,9 @@ fn mark_extras(lines: &[BodyLine<'_>], quotation: &mut Quotation) {
 
 /// The lines of one label, at most two blank lines in a row.
 fn text_of(lines: &[BodyLine<'_>], labels: &[LineLabel], wanted: LineLabel) -> String {
-    let mut text = String::new();
+    let wants =
+        |(line, label): (&BodyLine<'_>, &LineLabel)| (*label == wanted).then_some(line.text.len() + 1);
+    let mut text = String::with_capacity(lines.iter().zip(labels).filter_map(wants).sum());
     let (mut gap, mut crossed) = (0, false);
     for (line, label) in lines.iter().zip(labels) {
         if *label != wanted || line.is_blank() {

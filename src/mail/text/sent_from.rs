@@ -7,10 +7,14 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
+use memchr::{memchr_iter, memchr3};
+use regex_automata::meta;
+
 use crate::language::{Role, alternation};
 
-use super::lines::is_invisible;
-use crate::pattern::{Pattern, pattern};
+use super::lines::{is_invisible, is_spaced_once};
+use crate::pattern::{Pattern, automaton, expression, loosened, pattern};
 
 /// What may stand before the words, and behind all.
 const BEGIN: &str = r"^[\s*_(\[]*";
@@ -25,10 +29,12 @@ static LINK: Pattern = LazyLock::new(|| {
 });
 
 /// Cheap first look, for most lines are none: the words alone.
-static MAY_BE: Pattern = LazyLock::new(|| {
+static MAY_BE: LazyLock<meta::Regex> = LazyLock::new(|| {
     let (begin, sentence) = (alternation(Role::SentFromBegin), alternation(Role::SentFromSentence));
-    pattern(&format!("(?i){BEGIN}(?:{begin}|{sentence})|{}", alternation(Role::SentFromEnd)))
+    let words = format!("{BEGIN}(?:{begin}|{sentence})|{}", alternation(Role::SentFromEnd));
+    automaton(&loosened(&expression(&words, true)), true)
 });
+static HTTP: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("http"));
 static SENT_FROM: Pattern = LazyLock::new(|| {
     // `Sent from my phone, please excuse typos`
     let excuse = alternation(Role::SentFromSentence);
@@ -47,17 +53,28 @@ pub(super) fn is_sent_from(text: &str) -> bool {
         return false;
     }
     let text = without_links(text);
+    let link = HTTP.find(text.as_bytes());
     // a device and a link: longer lines are sentences
-    let before_link = text.split_once("http").map_or(&*text, |(before, _)| before);
-    let words = before_link.split_whitespace().take(12).count();
+    let before_link = link.and_then(|at| text.get(..at)).unwrap_or(&text);
+    let words = count_words(before_link);
     let is_it = |text: &str| MAY_BE.is_match(text) && SENT_FROM.is_match(text);
     // a program that names itself by its address alone
-    let by_address = || text.contains("http") && is_it(&ADDRESS.replace(&text, "link"));
+    let by_address = || link.is_some() && is_it(&ADDRESS.replace(&text, "link"));
     text.len() <= 250 && (1..=11).contains(&words) && (is_it(&text) || by_address())
 }
 
+/// More than twelve need not be told apart.
+fn count_words(text: &str) -> usize {
+    let text = text.trim();
+    if is_spaced_once(text) && !text.is_empty() {
+        return memchr_iter(b' ', text.as_bytes()).count() + 1;
+    }
+    text.split_whitespace().take(12).count()
+}
+
 fn without_links(text: &str) -> Cow<'_, str> {
-    if !(text.contains("//") || text.contains("mailto:") || text.contains("www.")) {
+    let is_in_brackets = memchr3(b'[', b'(', b'<', text.as_bytes()).is_some();
+    if !(is_in_brackets && (text.contains("//") || text.contains("mailto:") || text.contains("www."))) {
         return Cow::Borrowed(text);
     }
     LINK.replace_all(text, "$shown")
