@@ -436,7 +436,8 @@ fn sizes() -> (usize, usize) {
 
 /// What is measured is only held to its limits where the binary is optimised and the mailbox large.
 fn assert_small(what: &str, mebibytes: f64) {
-    let is_measured = std::env::var_os("BATON_LONG").is_some() && std::env::var_os("BATON_OPTIMISED").is_some();
+    let is_measured =
+        std::env::var_os("BATON_LONG").is_some() && std::env::var_os("BATON_OPTIMISED").is_some();
     assert!(!is_measured || mebibytes < 50.0, "{what} took {mebibytes:.0} MiB");
 }
 
@@ -476,8 +477,7 @@ fn large_files_are_read_in_little_memory() {
     }
     for ending in [".mbox", ".maildir"] {
         let boxes = mailboxes(home.path(), ending);
-        let (out, seconds, most) =
-            measured(command(home.path(), &with(&boxes, &["--last", "100000"])));
+        let (out, seconds, most) = measured(command(home.path(), &with(&boxes, &["--last", "100000"])));
         println!("{messages} messages, {handoffs} handoffs, {ending}: {seconds:.1} s and {most:.0} MiB");
         assert_same(&serde_json::from_slice(&out).unwrap(), &world.truth, false);
         assert_small(ending, most);

@@ -474,7 +474,8 @@ impl World {
         let (ae, other_ae) = (AES[round % 2], AES[(round + 1) % 2]);
         let first_of = |name: &'static str| name.split(' ').next().unwrap();
         for (place, (way, subject, text)) in DECOYS.iter().enumerate() {
-            let (first, other) = (NAMES[(round + place) % NAMES.len()], NAMES[(round + place + 3) % NAMES.len()]);
+            let (first, other) =
+                (NAMES[(round + place) % NAMES.len()], NAMES[(round + place + 3) % NAMES.len()]);
             let (whole, other_whole) = (format!("{first} Ode"), format!("{other} Nill"));
             let address = format!("lead{round}-{place}@bystander{round}.example");
             let private = format!("lead{round}-{place}@gmail.com");
@@ -483,7 +484,8 @@ impl World {
             let named = if matches!(way, Way::BetweenAes) { first_of(other_ae.0) } else { other };
             let write = |text: &str| past_words::decoy(text, first, named, (first_of(ae.0), ae.0));
             let (subject, text) = (write(subject), write(text));
-            let usual = Draft { to: vec![lead], cc: vec![ae], subject: &subject, text: &text, ..Draft::default() };
+            let usual =
+                Draft { to: vec![lead], cc: vec![ae], subject: &subject, text: &text, ..Draft::default() };
             let draft = match way {
                 Way::Usual => usual,
                 Way::Two => Draft { to: vec![lead, (&other_whole, &second)], ..usual },

@@ -272,7 +272,8 @@ fn is_about(sentence: &str, role: Role, (ae, is_alone): (&Person, bool), others:
     let mut people = names(&sentence, ae);
     verbs.retain(|verb| {
         let behind = sentence.get(verb.end..).unwrap_or_default();
-        let next = behind.split_whitespace().take(2).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+        let next =
+            behind.split_whitespace().take(2).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
         let is_ae_addressed = people.iter().any(|person| person.start < verb.start);
         is_ae_addressed || !next.into_iter().any(|word| others.contains(&word))
     });
