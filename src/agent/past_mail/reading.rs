@@ -8,12 +8,12 @@ use tokio::sync::oneshot;
 
 use crate::agent::AgentError;
 
-type Job = Box<dyn FnOnce() + Send>;
+type ReadingJob = Box<dyn FnOnce() + Send>;
 
 /// Ends when it is dropped and has done what it was given.
 #[derive(Clone, Debug)]
 pub(super) struct ReadingThread {
-    jobs: Sender<Job>,
+    jobs: Sender<ReadingJob>,
 }
 
 /// What comes of a job.
@@ -22,7 +22,7 @@ pub(super) struct ReadingResult<T>(oneshot::Receiver<T>);
 
 impl ReadingThread {
     pub(super) fn start() -> Result<Self, AgentError> {
-        let (jobs, waiting) = channel::<Job>();
+        let (jobs, waiting) = channel::<ReadingJob>();
         thread::Builder::new()
             .name("mail reader".to_owned())
             .spawn(move || waiting.into_iter().for_each(|job| job()))
