@@ -1,5 +1,5 @@
-//! What is left of an expression where the text is ASCII, or ASCII in lower case: most text is, and needs far smaller
-//! automata.
+//! What is left of an expression where the text is ASCII, or ASCII in lower case, or in Latin letters: most text is, and
+//! needs far smaller automata.
 //!
 //! The letters of other scripts, and every class and fold that knows them, go; ends of words become those of ASCII,
 //! which the tables of states can follow. Without capitals most lines begin with fixed words, which are searched for
@@ -13,6 +13,17 @@ pub(super) enum Letters {
     Ascii,
     /// No capitals.
     LowerAscii,
+    /// Latin letters with their marks, punctuation, signs and pictures.
+    Latin,
+}
+
+/// What a text in [`Letters::Latin`] may hold.
+const LATIN: [(char, char); 4] =
+    [('\0', '\u{24f}'), ('\u{2000}', '\u{20cf}'), ('\u{fe00}', '\u{fe0f}'), ('\u{1f300}', '\u{1faff}')];
+
+/// Whether a text holds nothing else.
+pub(super) fn is_latin(text: &str) -> bool {
+    text.chars().all(|c| LATIN.iter().any(|(first, last)| (*first..=*last).contains(&c)))
 }
 
 impl Letters {
@@ -21,7 +32,19 @@ impl Letters {
         match self {
             Letters::Ascii => ClassUnicode::new([range('\0', '\x7f')]),
             Letters::LowerAscii => ClassUnicode::new([range('\0', '@'), range('[', '\x7f')]),
+            Letters::Latin => ClassUnicode::new(LATIN.map(|(first, last)| range(first, last))),
         }
+    }
+
+    fn has(self, text: &[u8]) -> bool {
+        match self {
+            Letters::Ascii | Letters::LowerAscii => text.is_ascii(),
+            Letters::Latin => std::str::from_utf8(text).is_ok_and(is_latin),
+        }
+    }
+
+    fn look(self, look: Look) -> Look {
+        if self == Letters::Latin { look } else { in_ascii(look) }
     }
 }
 
@@ -30,14 +53,14 @@ pub(super) fn narrowed(hir: &Hir, letters: Letters) -> Option<Hir> {
     let narrowed = |hir: &Hir| narrowed(hir, letters);
     Some(match hir.kind() {
         HirKind::Empty => Hir::empty(),
-        HirKind::Literal(literal) => literal.0.is_ascii().then(|| Hir::literal(literal.0.clone()))?,
+        HirKind::Literal(literal) => letters.has(&literal.0).then(|| Hir::literal(literal.0.clone()))?,
         HirKind::Class(Class::Unicode(class)) => {
             let mut class = class.clone();
             class.intersect(&letters.class());
             (!class.ranges().is_empty()).then(|| Hir::class(Class::Unicode(class)))?
         }
         HirKind::Class(Class::Bytes(class)) => Hir::class(Class::Bytes(class.clone())),
-        HirKind::Look(look) => Hir::look(in_ascii(*look)),
+        HirKind::Look(look) => Hir::look(letters.look(*look)),
         HirKind::Repetition(repeated) => match narrowed(&repeated.sub) {
             Some(sub) => Hir::repetition(Repetition { sub: Box::new(sub), ..repeated.clone() }),
             None if repeated.min == 0 => Hir::empty(),
@@ -95,6 +118,17 @@ mod tests {
             assert!(whole.is_match(text), "{expression}");
             assert_eq!(left_of(expression, Letters::Ascii).unwrap().find(text), whole.find(text));
             assert_eq!(left_of(expression, Letters::LowerAscii).unwrap().find(&lower), whole.find(&lower));
+        }
+    }
+
+    #[test]
+    fn of_latin_letters_all_is_found_that_was() {
+        assert!(is_latin("Grüße aus Łódź – “schön” 👋") && !is_latin("Привет") && !is_latin("你好"));
+        assert!(left_of("привет", Letters::Latin).is_none());
+        let whole = meta::Regex::new(r"(?i)\b(?:\w+ grüße|привет|é\b)").unwrap();
+        let latin = left_of(r"\b(?:\w+ grüße|привет|é\b)", Letters::Latin).unwrap();
+        for text in ["viele GRÜSSE", "Viele GRÜßE, Zoë", "un café", "aéa", "ſo grüße", "k grüße"] {
+            assert_eq!(latin.find(text), whole.find(text), "{text}");
         }
     }
 }

@@ -14,6 +14,8 @@ macro_rules! with_intros {
             IntroJoin = "intro"."brings_in" as ReadAs::Pattern;
             /// Gives the conversation to somebody, whose name stands in the same sentence.
             IntroHandover = "intro"."hands_over" as ReadAs::Pattern;
+            /// Says of the AE, whose name stands there as `Calvin`, what only a new contact does.
+            IntroNamed = "intro"."names_ae" as ReadAs::Pattern;
             /// Stands for the AE in such a sentence: `my colleague`.
             IntroColleague = "intro"."colleagues" as ReadAs::Pattern;
             /// Holds words of an intro and is none: `thanks for the intro`.

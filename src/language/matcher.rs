@@ -29,6 +29,8 @@ pub(crate) struct Matcher {
     whole: OnceLock<Option<RoleAutomaton>>,
     /// What is looked at first, where the ends of words take the tables of states away.
     loose: OnceLock<Option<meta::Regex>>,
+    /// What of them texts in Latin letters need: Unicode's classes cost megabytes.
+    latin: OnceLock<Option<RoleAutomaton>>,
     /// The smaller one that ASCII needs (in lower case, unless capitals count), as most texts are. Each is made when such
     /// a text is first looked at.
     ascii: OnceLock<Option<RoleAutomaton>>,
@@ -97,6 +99,10 @@ impl Matcher {
         self.lines.iter().map(|line| parsed(line, true)).collect()
     }
 
+    fn latin_expressions(&self) -> Vec<Hir> {
+        self.lines.iter().filter_map(|line| ascii::narrowed(&parsed(line, true), Letters::Latin)).collect()
+    }
+
     /// What is left of them in ASCII. Without capitals in the text, case is folded only for a line that has some itself.
     fn ascii_expressions(&self, letters: Letters) -> Vec<Hir> {
         let is_phrases = !self.words.is_empty();
@@ -118,7 +124,11 @@ impl Matcher {
             if loose.as_ref().is_some_and(|loose| !loose.is_match(text)) {
                 return None;
             }
-            let whole = self.whole.get_or_init(|| self.compiled(self.all_expressions(), false)).as_ref()?;
+            let whole = if ascii::is_latin(text) {
+                self.latin.get_or_init(|| self.compiled(self.latin_expressions(), false)).as_ref()?
+            } else {
+                self.whole.get_or_init(|| self.compiled(self.all_expressions(), false)).as_ref()?
+            };
             return whole.may_match(text, false).then_some((&whole.automaton, text.into()));
         }
         let letters = if self.has_capitals { Letters::Ascii } else { Letters::LowerAscii };

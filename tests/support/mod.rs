@@ -20,6 +20,7 @@ pub(crate) mod client;
 pub(crate) mod dovecot;
 pub(crate) mod odd_imap;
 pub(crate) mod past_mail;
+pub(crate) mod past_words;
 pub(crate) mod postfix;
 pub(crate) mod process;
 pub(crate) mod proxy;

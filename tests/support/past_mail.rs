@@ -1,5 +1,6 @@
 //! Mailboxes of a team that never used baton: old handoffs by form and by hand in four languages, with everything that may
-//! have become of them, mail that looks alike and is none, and everyday mail. What is true of each is known.
+//! have become of them, mail that looks alike and is none, and everyday mail. What is true of each is known. What they
+//! wrote by hand stands in `past_words`.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -8,6 +9,8 @@ use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use chrono::{DateTime, Datelike, Days, TimeDelta, TimeZone, Utc, Weekday};
+
+use super::past_words::{self, DECOYS, Way};
 
 pub(crate) const SDR: (&str, &str) = ("Dana Fox", "dana@vendor.example");
 pub(crate) const AES: [(&str, &str); 2] =
@@ -191,19 +194,22 @@ impl World {
         if has_meeting {
             self.calendar(sent_at - TimeDelta::days(1), SDR, prospect, "REQUEST", &uid, meeting);
         }
-        let (subject, text, answers) = intro_words(number, first, ae_first);
+        let (subject, text, answers) = if number.is_multiple_of(3) {
+            intro_words(number, first, ae_first)
+        } else {
+            past_words::by_hand(number - number / 3 - 1, first, (ae_first, ae.0))
+        };
         let answers = answers.then_some(asked.as_str());
-        let intro = self.send(
-            sent_at,
-            &Draft {
-                to: vec![prospect],
-                cc: vec![ae],
-                subject: &subject,
-                answers,
-                text: &text,
-                ..Draft::default()
-            },
-        );
+        let (headers, text) = past_words::dressed(number, &text);
+        let second = format!("second{number}@firm{number}.example");
+        let (to, cc) = match number % 11 {
+            3 => (vec![prospect, ae], vec![]),
+            5 => (vec![prospect, ("", second.as_str())], vec![ae]),
+            7 => (vec![ae], vec![prospect]),
+            _ => (vec![prospect], vec![ae]),
+        };
+        let draft = Draft { to, cc, subject: &subject, answers, headers, text: &text, ..Draft::default() };
+        let intro = self.send(sent_at, &draft);
         let record = self.record(number, prospect, ae, sent_at, meeting, has_meeting);
         let (touch, kind, sdr_sees) =
             self.touch(number, (prospect, ae), (&intro, &subject), (sent_at, deadline));
@@ -460,7 +466,60 @@ impl World {
             for (place, draft) in drafts.iter().enumerate() {
                 self.send(date + TimeDelta::minutes(place as i64), draft);
             }
+            self.decoys_by_hand(round, date + TimeDelta::hours(1));
         }
+    }
+
+    fn decoys_by_hand(&mut self, round: usize, date: DateTime<Utc>) {
+        let (ae, other_ae) = (AES[round % 2], AES[(round + 1) % 2]);
+        let first_of = |name: &'static str| name.split(' ').next().unwrap();
+        for (place, (way, subject, text)) in DECOYS.iter().enumerate() {
+            let (first, other) =
+                (NAMES[(round + place) % NAMES.len()], NAMES[(round + place + 3) % NAMES.len()]);
+            let (whole, other_whole) = (format!("{first} Ode"), format!("{other} Nill"));
+            let address = format!("lead{round}-{place}@bystander{round}.example");
+            let private = format!("lead{round}-{place}@gmail.com");
+            let second = format!("else{round}-{place}@neighbour{round}.example");
+            let lead = (whole.as_str(), address.as_str());
+            let named = if matches!(way, Way::BetweenAes) { first_of(other_ae.0) } else { other };
+            let write = |text: &str| past_words::decoy(text, first, named, (first_of(ae.0), ae.0));
+            let (subject, text) = (write(subject), write(text));
+            let usual =
+                Draft { to: vec![lead], cc: vec![ae], subject: &subject, text: &text, ..Draft::default() };
+            let draft = match way {
+                Way::Usual => usual,
+                Way::Two => Draft { to: vec![lead, (&other_whole, &second)], ..usual },
+                Way::Private => Draft { to: vec![(&whole, &private)], ..usual },
+                Way::Inward => Draft { from: lead, to: vec![SDR], ..usual },
+                Way::BetweenAes => Draft { from: ae, cc: vec![other_ae, SDR], ..usual },
+                Way::Inside => Draft { to: vec![ae], cc: vec![], ..usual },
+                Way::Mailing => Draft {
+                    headers: "List-Unsubscribe: <https://mailing.example/u>\r\nPrecedence: bulk\r\n",
+                    ..usual
+                },
+            };
+            self.send(date + TimeDelta::minutes(place as i64), &draft);
+        }
+        // An invitation to three people, in the words of an intro.
+        let kim = format!("kim{round}@threesome{round}.example");
+        let start = date + Days::new(2);
+        let stamp = start.format("%Y%m%dT%H%M%SZ").to_string();
+        let text = format!(
+            "BEGIN:VCALENDAR\nVERSION:2.0\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:three-{round}@vendor.example\nDTSTAMP:{stamp}\n\
+             DTSTART:{stamp}\nDURATION:PT30M\nORGANIZER:mailto:{}\nATTENDEE:mailto:{kim}\nATTENDEE:mailto:{}\n\
+             SUMMARY:Intro call\nDESCRIPTION:Kim\\, meet {}\nEND:VEVENT\nEND:VCALENDAR",
+            SDR.1, ae.1, ae.0
+        );
+        let headers = "MIME-Version: 1.0\r\nContent-Type: text/calendar; method=REQUEST; charset=utf-8\r\n";
+        let subject = format!("Invitation: Kim, meet {}", ae.0);
+        let draft = Draft {
+            to: vec![("Kim Ho", &kim), ae],
+            subject: &subject,
+            headers,
+            text: &text,
+            ..Draft::default()
+        };
+        self.send(date + TimeDelta::hours(2), &draft);
     }
 
     fn everyday(&mut self, at: DateTime<Utc>, number: usize) {

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::agent::AgentError;
 use crate::agent::app::{App, with_account};
@@ -16,6 +15,7 @@ use crate::mail::header_fields::SUMMARY_FIELDS;
 
 use super::index::{IndexedFolder, ListedMail, MailIndex, MailPlace};
 use super::progress::Progress;
+use super::reading::{ReadingResult, ReadingThread};
 use super::source::listed;
 
 /// UIDs that are asked for at once.
@@ -36,7 +36,7 @@ pub(super) async fn list(
     name: &str,
     number: usize,
     since: Option<DateTime<Utc>>,
-    options: &ReadOptions,
+    (options, reading): (&ReadOptions, &ReadingThread),
     index: &mut MailIndex,
     progress: &mut Progress,
 ) -> Result<ListedAccount, AgentError> {
@@ -53,8 +53,8 @@ pub(super) async fn list(
             is_sent: folder.usage == Some(FolderUse::Sent),
         };
         progress.begin(&format!("{name}, {}", folder.name), 0);
-        let reading = FolderListing { name, folder, options, since };
-        match reading.list(&mut session, place, index, progress).await {
+        let listing = FolderListing { name, folder, options, reading, since };
+        match listing.list(&mut session, place, index, progress).await {
             Ok(()) => {
                 let usage = folder.usage;
                 holds_sent |= matches!(usage, Some(FolderUse::Sent | FolderUse::All));
@@ -107,6 +107,7 @@ struct FolderListing<'a> {
     name: &'a str,
     folder: &'a ListedFolder,
     options: &'a ReadOptions,
+    reading: &'a ReadingThread,
     since: Option<DateTime<Utc>>,
 }
 
@@ -154,13 +155,13 @@ impl FolderListing<'_> {
     ) -> Result<bool, AgentError> {
         let mut is_empty = true;
         let mut done = 0;
-        let mut sorting: Option<JoinHandle<Vec<ListedMail>>> = None;
+        let mut sorting: Option<ReadingResult<Vec<ListedMail>>> = None;
         let mut coming =
             with_account(self.name, session.header_windows(windows.iter().copied(), &SUMMARY_FIELDS))?;
         loop {
             let window = with_account(self.name, coming.next().await)?;
             if let Some(task) = sorting.take() {
-                for mail in task.await.map_err(|_| AgentError::Stopped)? {
+                for mail in task.done().await? {
                     let headers = &mail.summary.headers;
                     is_empty &= headers.from.is_empty() && headers.id.is_none() && headers.date.is_none();
                     index.add(number, mail);
@@ -173,7 +174,7 @@ impl FolderListing<'_> {
                 return with_account(self.name, Err(error));
             }
             let (options, is_drafts) = (self.options.clone(), self.folder.usage == Some(FolderUse::Drafts));
-            sorting = Some(spawn_blocking(move || {
+            sorting = Some(self.reading.begin(move || {
                 window.items.into_iter().filter_map(|item| of_item(item, &options, is_drafts)).collect()
             }));
         }

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use tokio::task::spawn_blocking;
-
 use crate::agent::AgentError;
 use crate::agent::app::App;
 use crate::domain::message::{Headers, Message, MessageBody};
 use crate::mail::{LetterText, letter_text, read};
 
 use super::index::MailIndex;
+use super::reading::ReadingThread;
 use super::source::OpenSource;
 use super::threads::MailThreads;
 
@@ -25,6 +24,7 @@ pub(super) struct MailBodies {
     pub index: MailIndex,
     pub threads: MailThreads,
     pub sources: Vec<OpenSource>,
+    pub reading: ReadingThread,
 }
 
 /// One message that was read whole.
@@ -68,7 +68,7 @@ impl MailBodies {
                     })
                     .collect();
                 let options = source.options.clone();
-                let read = spawn_blocking(move || {
+                let read = self.reading.begin(move || {
                     // One that brings its parser down is left out.
                     let each = raw.into_iter().filter_map(|(place, bytes)| {
                         catch_unwind(AssertUnwindSafe(|| {
@@ -80,7 +80,7 @@ impl MailBodies {
                     });
                     each.collect::<Vec<_>>()
                 });
-                for mail in read.await.map_err(|_| AgentError::Stopped)? {
+                for mail in read.done().await? {
                     take(&self.index, mail);
                 }
             }

@@ -125,7 +125,7 @@ async fn learn_from_bodies(mail: &mut MailBodies, handoffs: &[HandoffMail]) -> R
         let apart = one.at - handoff.parties.at;
         let is_booking = one.from_scheduler && apart.abs() <= BOOKINGS;
         let is_report = one.maybe_report && apart >= -TimeDelta::minutes(5) && apart <= REPORTS;
-        (is_booking || is_report) && one.to.iter().any(to_us)
+        (is_booking || is_report) && mail.index.to(one).iter().any(to_us)
     };
     let wanted: Vec<usize> = mail
         .index

@@ -55,12 +55,33 @@ pub(super) struct IndexedMail {
     pub at: DateTime<Utc>,
     /// Of its Message-ID; `None` where it has none.
     pub id: Option<u64>,
-    pub cites: Box<[u64]>,
+    cites: PooledList,
     pub from: Option<AddressNumber>,
     /// To, Cc and Bcc.
-    pub to: Box<[AddressNumber]>,
+    to: PooledList,
     pub maybe_report: bool,
     pub from_scheduler: bool,
+}
+
+/// A part of a list that all messages share: a list for each would take its share of memory many times over.
+#[derive(Clone, Copy, Debug)]
+struct PooledList {
+    from: u32,
+    length: u32,
+}
+
+impl PooledList {
+    fn add<T>(pool: &mut Vec<T>, items: Vec<T>) -> Self {
+        let from = u32::try_from(pool.len()).unwrap_or(u32::MAX);
+        let length = u32::try_from(items.len()).unwrap_or(u32::MAX);
+        pool.extend(items);
+        Self { from, length }
+    }
+
+    fn of<T>(self, pool: &[T]) -> &[T] {
+        let from = self.from as usize;
+        pool.get(from..from.saturating_add(self.length as usize)).unwrap_or_default()
+    }
 }
 
 /// All of them.
@@ -72,6 +93,8 @@ pub(super) struct MailIndex {
     pub known: Vec<KnownAddress>,
     pub folders: Vec<IndexedFolder>,
     pub mails: Vec<IndexedMail>,
+    cited: Vec<u64>,
+    recipients: Vec<AddressNumber>,
     /// Mails that may be intros by their headers.
     pub candidates: Vec<(usize, IntroCandidate)>,
     /// Messages that were looked at.
@@ -104,6 +127,8 @@ impl MailIndex {
             known: Vec::new(),
             folders: Vec::new(),
             mails: Vec::new(),
+            cited: Vec::new(),
+            recipients: Vec::new(),
             candidates: Vec::new(),
             looked_at: 0,
         }
@@ -185,12 +210,22 @@ impl MailIndex {
             internal_date,
             at,
             id: headers.id.as_ref().map(id_number),
-            cites: cites.into(),
+            cites: PooledList::add(&mut self.cited, cites),
             from,
-            to: to.into(),
+            to: PooledList::add(&mut self.recipients, to),
             maybe_report: summary.maybe_report,
             from_scheduler: summary.from_scheduler,
         });
+    }
+
+    /// Ids that a message cites.
+    pub(super) fn cites(&self, mail: &IndexedMail) -> &[u64] {
+        mail.cites.of(&self.cited)
+    }
+
+    /// Whom a message goes to.
+    pub(super) fn to(&self, mail: &IndexedMail) -> &[AddressNumber] {
+        mail.to.of(&self.recipients)
     }
 
     /// One message of the index as a copy that the judgement knows.

@@ -64,13 +64,13 @@ pub(super) async fn read(
 
 fn is_internal(index: &MailIndex, one: &IndexedMail) -> bool {
     let is_ours = |number: &u32| !index.known(*number).outside;
-    one.from.is_some_and(|from| is_ours(&from)) && one.to.iter().all(is_ours)
+    one.from.is_some_and(|from| is_ours(&from)) && index.to(one).iter().all(is_ours)
 }
 
 fn is_wanted(index: &MailIndex, one: &IndexedMail, handoff: &HandoffMail) -> bool {
     let Some(author) = one.from.map(|from| index.known(from)) else { return false };
     let reaches = |person: Option<usize>| {
-        person.is_some() && one.to.iter().any(|number| index.known(*number).person == person)
+        person.is_some() && index.to(one).iter().any(|number| index.known(*number).person == person)
     };
     let (ae, sdr) = (handoff.parties.ae, handoff.sdr);
     let by_ae = ae.is_some() && (author.person == ae || author.delegate_of == ae);
@@ -90,7 +90,7 @@ fn internal_mail(
 ) -> Option<InternalMail> {
     let author = index.known(one.from?);
     let ae = policy.people.get(author.person.or(author.delegate_of)?)?;
-    let to: Vec<usize> = one.to.iter().filter_map(|number| index.known(*number).person).collect();
+    let to: Vec<usize> = index.to(one).iter().filter_map(|number| index.known(*number).person).collect();
     let of_pair = |handoff: &&HandoffMail| {
         handoff.case.past.ae == ae.name && handoff.sdr.is_some_and(|sdr| to.contains(&sdr))
     };

@@ -62,6 +62,11 @@ fn weighed(mail: &MailBodies, candidate: &IntroCandidate, whole: &WholeMail) -> 
     if whole.body.kind_by(true) != MessageKind::Human {
         return None;
     }
+    // A mailing may speak of the AE. What a tool sends to one prospect names them.
+    let is_mailing = whole.body.kind != MessageKind::Human;
+    if is_mailing && !candidate.prospects.iter().any(|one| is_addressed(one, &whole.body.author_text)) {
+        return None;
+    }
     let copies = mail.threads.copies(&mail.index, whole.place);
     let at = copies.iter().filter_map(|place| Some(mail.index.mails.get(*place)?.at)).min()?;
     let numbers =
@@ -102,6 +107,13 @@ fn weighed(mail: &MailBodies, candidate: &IntroCandidate, whole: &WholeMail) -> 
         line: None,
     };
     Some(PastCase { past, intro: id.as_ref().map(id_number), row: None })
+}
+
+/// Whether a text names somebody by a part of their name.
+fn is_addressed(one: &Mailbox, text: &str) -> bool {
+    let parts = one.name.split_whitespace().filter(|part| part.chars().count() > 1);
+    let words = || text.split(|c: char| !c.is_alphanumeric() && c != '-');
+    parts.into_iter().any(|part| words().any(|word| word == part))
 }
 
 fn name_of(one: &Mailbox) -> &str {

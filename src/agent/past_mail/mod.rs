@@ -13,6 +13,7 @@ mod intros;
 mod maildir;
 mod mbox;
 mod progress;
+mod reading;
 mod source;
 mod threads;
 
@@ -30,6 +31,7 @@ use super::app::App;
 use super::audited::{AuditSpan, OwnHandoff, own_with_ids};
 use bodies::MailBodies;
 use index::MailIndex;
+use reading::ReadingThread;
 use source::OpenSource;
 use threads::MailThreads;
 
@@ -88,9 +90,10 @@ pub(crate) async fn past_handoffs(
     let mut answer = PastAnswer::default();
     let mut index = MailIndex::new(&app.policy);
     let mut coverage = Coverage::default();
+    let reading = ReadingThread::start()?;
     let mut sources = Vec::new();
     for (number, source) in question.sources.iter().enumerate() {
-        let mut open = OpenSource::new(app, source.clone())?;
+        let mut open = OpenSource::new(app, source.clone(), reading.clone())?;
         match open.list(app, number, question.span.since, &mut index, progress).await {
             Ok((mailboxes, refused)) => {
                 coverage.mailboxes.extend(mailboxes);
@@ -105,7 +108,7 @@ pub(crate) async fn past_handoffs(
     }
     answer.messages = index.looked_at;
     let threads = MailThreads::of(&index);
-    let mut mail = MailBodies { app: Arc::clone(app), index, threads, sources };
+    let mut mail = MailBodies { app: Arc::clone(app), index, threads, sources, reading };
     progress.begin("what may be intros", mail.index.candidates.len() as u64);
     let intros = intros::find(&mut mail, progress).await?;
     let own = app.read(move |app, tx| own_with_ids(tx, &app.policy, now)).await?;

@@ -18,6 +18,7 @@ use crate::mail::{ReadOptions, read_headers};
 
 use super::index::{IndexedFolder, ListedMail, MailIndex, MailPlace};
 use super::progress::Progress;
+use super::reading::ReadingThread;
 use super::{account, maildir, mbox};
 
 /// The most of a message that is read, in bytes.
@@ -79,6 +80,7 @@ impl MailSource {
 pub(super) struct OpenSource {
     pub source: MailSource,
     pub options: ReadOptions,
+    reading: ReadingThread,
     /// Of a Maildir.
     files: Vec<PathBuf>,
     session: Option<ImapSession>,
@@ -86,7 +88,7 @@ pub(super) struct OpenSource {
 }
 
 impl OpenSource {
-    pub(super) fn new(app: &App, source: MailSource) -> Result<Self, AgentError> {
+    pub(super) fn new(app: &App, source: MailSource, reading: ReadingThread) -> Result<Self, AgentError> {
         let options = match &source {
             MailSource::Account(name) => app.read_options(app.account(name)?),
             MailSource::Mbox(_) | MailSource::Maildir(_) => {
@@ -98,7 +100,7 @@ impl OpenSource {
                 }
             }
         };
-        Ok(Self { source, options, files: Vec::new(), session: None, examined: None })
+        Ok(Self { source, options, reading, files: Vec::new(), session: None, examined: None })
     }
 
     /// Lists all of its mail into the index. Returns whose mail it holds, and what could not be read.
@@ -112,7 +114,9 @@ impl OpenSource {
     ) -> Result<(Vec<ReadMailbox>, Vec<String>), AgentError> {
         match self.source.clone() {
             MailSource::Account(name) => {
-                let listed = account::list(app, &name, number, since, &self.options, index, progress).await?;
+                let listed =
+                    account::list(app, &name, number, since, (&self.options, &self.reading), index, progress)
+                        .await?;
                 self.session = Some(listed.session);
                 Ok((listed.mailboxes, listed.refused))
             }
@@ -141,7 +145,7 @@ impl OpenSource {
         progress.begin(&self.source.label(), size);
         let (sender, mut receiver) = mpsc::channel::<(Vec<ListedMail>, u64)>(4);
         let (from, options) = (path.to_owned(), self.options.clone());
-        let reader = spawn_blocking(move || {
+        let reader = self.reading.begin(move || {
             let mut batch = Vec::new();
             let mut at_byte = 0;
             mbox::each(&from, |one, at| {
@@ -157,7 +161,7 @@ impl OpenSource {
             batch.into_iter().for_each(|mail| index.add(folder, mail));
             progress.reached(at);
         }
-        finished(path, reader.await)
+        reader.done().await?.map_err(|error| unreadable(path, &error))
     }
 
     async fn list_maildir(
@@ -181,7 +185,7 @@ impl OpenSource {
             for chunk in files.chunks(TOGETHER) {
                 let first = self.files.len();
                 let (some, options) = (chunk.to_vec(), self.options.clone());
-                let batch = spawn_blocking(move || {
+                let batch = self.reading.begin(move || {
                     let each = some.iter().enumerate().filter_map(|(at, path)| {
                         // Mail that is moved or deleted meanwhile is not there any more.
                         let header = maildir::header(path).ok()?;
@@ -190,7 +194,7 @@ impl OpenSource {
                     });
                     each.collect::<Vec<_>>()
                 });
-                let batch = batch.await.map_err(|_| AgentError::Stopped)?;
+                let batch = batch.done().await?;
                 self.files.extend(chunk.iter().cloned());
                 batch.into_iter().for_each(|mail| index.add(folder, mail));
                 done += chunk.len() as u64;
@@ -317,8 +321,8 @@ fn owners(app: &App, index: &MailIndex, source: usize, label: &str) -> Vec<ReadM
         let (mut sent_alone, mut received_alone, mut in_sent) = (0, 0, 0);
         for (mail, folder) in of_source() {
             let is_author = mail.from.is_some_and(|from| index.known(from).person == Some(place));
-            let mut others = mail.to.iter().filter_map(|one| index.known(*one).person);
-            let is_recipient = mail.to.iter().any(|one| index.known(*one).person == Some(place));
+            let mut others = index.to(mail).iter().filter_map(|one| index.known(*one).person);
+            let is_recipient = index.to(mail).iter().any(|one| index.known(*one).person == Some(place));
             let has_others = others.any(|one| one != place);
             in_sent += u32::from(is_author && folder.is_sent);
             sent_alone += u32::from(is_author && !has_others && !is_recipient);

@@ -61,7 +61,7 @@ pub(super) struct HandoffParties {
 impl MailThreads {
     pub(super) fn of(index: &MailIndex) -> Self {
         let mails = || index.mails.iter().enumerate();
-        let citing = mails().flat_map(|(place, mail)| mail.cites.iter().map(move |id| (*id, place)));
+        let citing = mails().flat_map(|(place, mail)| index.cites(mail).iter().map(move |id| (*id, place)));
         let bearing = mails().filter_map(|(place, mail)| Some((mail.id?, place)));
         Self { citing: PlacesById::of(citing), bearing: PlacesById::of(bearing), ..Self::default() }
     }
@@ -70,7 +70,7 @@ impl MailThreads {
     pub(super) fn watch(&mut self, index: &MailIndex, addresses: &BTreeSet<AddressNumber>) {
         self.with = addresses.iter().map(|address| (*address, Vec::new())).collect();
         for (place, mail) in index.mails.iter().enumerate() {
-            for number in mail.from.iter().chain(&mail.to) {
+            for number in mail.from.iter().chain(index.to(mail)) {
                 if let Some(list) = self.with.get_mut(number)
                     && list.last() != Some(&place)
                 {
@@ -160,8 +160,10 @@ impl MailThreads {
                 let is_ae =
                     |number: AddressNumber| parties.ae.is_some() && index.known(number).person == parties.ae;
                 let is_prospect = |number: AddressNumber| parties.prospects.contains(&number);
-                let from_ae = mail.from.is_some_and(is_ae) && mail.to.iter().any(|one| is_prospect(*one));
-                let to_ae = mail.from.is_some_and(is_prospect) && mail.to.iter().any(|one| is_ae(*one));
+                let from_ae =
+                    mail.from.is_some_and(is_ae) && index.to(mail).iter().any(|one| is_prospect(*one));
+                let to_ae =
+                    mail.from.is_some_and(is_prospect) && index.to(mail).iter().any(|one| is_ae(*one));
                 mail.at < before && (from_ae || to_ae)
             })
         };

@@ -71,7 +71,7 @@ pub(crate) fn read(text: &str, setup: &CrmSetup<'_>) -> Result<CrmFile, CrmFault
     let rows: Vec<TextRow> = rows.collect();
     let heading = |column: CrmColumn| columns.cell(&first.cells, column).to_owned();
     let order = |column: CrmColumn| {
-        let cells = rows.iter().filter(|row| row.cells.len() <= first.cells.len());
+        let cells = rows.iter().filter(|row| !row.is_cut && row.cells.len() <= first.cells.len());
         let dates =
             cells.filter_map(|row| Some((row.line, dates::written(columns.cell(&row.cells, column))?)));
         dates::order(&dates.collect::<Vec<_>>())
@@ -137,6 +137,9 @@ impl RowReading<'_> {
 
     /// A row, or why it is none.
     fn row(&self, row: &TextRow) -> Result<CrmRow, String> {
+        if row.is_cut {
+            return Err("a quotation mark in it is never closed".to_owned());
+        }
         if row.cells.iter().skip(self.width).any(|cell| !cell.is_empty()) {
             return Err(format!("it has {} cells, the headings are {}", row.cells.len(), self.width));
         }

@@ -1,5 +1,5 @@
 //! A CSV file as CRMs and spreadsheets write it: separated by comma, semicolon or tab, line breaks and separators within
-//! quotes, blank lines in between.
+//! quotes, blank lines in between. A quote that is never closed costs its own line, not those behind it.
 
 use csv_core::{ReadFieldResult, ReaderBuilder};
 
@@ -9,6 +9,8 @@ pub(crate) struct TextRow {
     /// The line of the file on which it begins, from 1.
     pub line: u64,
     pub cells: Vec<String>,
+    /// A quote in it is never closed; its cells are not known.
+    pub is_cut: bool,
 }
 
 /// What may separate cells.
@@ -27,20 +29,49 @@ pub(crate) fn rows(text: &str) -> Vec<TextRow> {
         (text, first_line) = (rest, 2);
     }
     let separator = separator.unwrap_or_else(|| most_used(text));
-    let mut reader = ReaderBuilder::new().delimiter(separator).build();
-    let mut input = text.as_bytes();
     let mut cell = vec![0; text.len().max(1)];
-    let (mut found, mut cells) = (Vec::new(), Vec::new());
-    // A cell that the end of the file cuts off comes in two pieces.
-    let mut bytes: Vec<u8> = Vec::new();
+    let mut found: Vec<TextRow> = Vec::new();
     let mut line = first_line;
     loop {
-        if cells.is_empty() {
-            // Line breaks before a row are the ends of blank lines, which the reader passes over.
-            let blank = input.iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
-            line = first_line + reader.line() - 1 + blank.filter(|byte| **byte == b'\n').count() as u64;
+        let blank = text.len() - text.trim_start_matches(['\n', '\r']).len();
+        line += line_ends(text.get(..blank).unwrap_or_default());
+        text = text.get(blank..).unwrap_or_default();
+        if text.is_empty() {
+            return found;
         }
-        let (result, read, written) = reader.read_field(input, &mut cell);
+        let (cells, length) = first_row(text, separator, &mut cell);
+        let own = text.get(..length).unwrap_or(text);
+        if let Some((first, behind)) = own.trim_end_matches(['\n', '\r']).split_once('\n')
+            && let Some(width) = found.first().map(|headings| headings.cells.len())
+            && (cells.len() != width || own.matches('"').count() % 2 == 1)
+            && let Some(next) = behind.lines().find(|line| !line.trim().is_empty())
+            && first_row(next, separator, &mut cell).0.len() == width
+        {
+            found.push(TextRow { line, cells: vec![first.trim_end().to_owned()], is_cut: true });
+            text = text.get(first.len()..).unwrap_or_default();
+            continue;
+        }
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            found.push(TextRow { line, cells, is_cut: false });
+        }
+        line += line_ends(own);
+        text = text.get(length..).unwrap_or_default();
+    }
+}
+
+fn line_ends(text: &str) -> u64 {
+    text.bytes().filter(|byte| *byte == b'\n').count() as u64
+}
+
+/// The cells of the first row of a text, and how many bytes it takes. `cell` has room for any of them.
+fn first_row(text: &str, separator: u8, cell: &mut [u8]) -> (Vec<String>, usize) {
+    let mut reader = ReaderBuilder::new().delimiter(separator).build();
+    let mut input = text.as_bytes();
+    let mut cells = Vec::new();
+    // A cell that the end of the file cuts off comes in two pieces.
+    let mut bytes: Vec<u8> = Vec::new();
+    loop {
+        let (result, read, written) = reader.read_field(input, cell);
         input = input.get(read..).unwrap_or_default();
         bytes.extend_from_slice(cell.get(..written).unwrap_or_default());
         match result {
@@ -48,14 +79,11 @@ pub(crate) fn rows(text: &str) -> Vec<TextRow> {
                 cells.push(String::from_utf8_lossy(&bytes).trim().to_owned());
                 bytes.clear();
                 if record_end {
-                    let cells = std::mem::take(&mut cells);
-                    if cells.iter().any(|cell| !cell.is_empty()) {
-                        found.push(TextRow { line, cells });
-                    }
+                    return (cells, text.len() - input.len());
                 }
             }
             ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => {}
-            ReadFieldResult::End => return found,
+            ReadFieldResult::End => return (cells, text.len()),
         }
     }
 }
@@ -101,6 +129,23 @@ mod tests {
             ];
             assert_eq!(read(&text), expected);
         }
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_costs_its_own_line_alone() {
+        for tail in ["3,c\n4,d\n", "\"3\",\"c\"\n4,d\n", "\r\n3,\"c\"\r\n4,d"] {
+            let read = rows(&format!("a,b\n1,a\n2,\"b\n{tail}"));
+            let kept: Vec<&str> =
+                read.iter().filter(|row| !row.is_cut).map(|row| row.cells[0].as_str()).collect();
+            assert_eq!(kept, ["a", "1", "3", "4"], "{tail}");
+            let cut: Vec<u64> = read.iter().filter(|row| row.is_cut).map(|row| row.line).collect();
+            assert_eq!(cut, [3], "{tail}");
+        }
+        // Line breaks within quotes are none.
+        assert_eq!(
+            rows("a,b\n\"1\n1,1\",x\n2,y\n").iter().map(|row| row.line).collect::<Vec<_>>(),
+            [1, 2, 4]
+        );
     }
 
     #[test]

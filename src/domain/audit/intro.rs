@@ -14,6 +14,10 @@ use crate::language::{Role, matcher};
 
 /// Signs that weigh so much make an intro.
 const ENOUGH: i32 = 3;
+/// Stands for the AE in the patterns of the language files.
+const PLAIN_NAME: &str = "Calvin";
+/// What is put in between behind a name has at most so many words.
+const MOST_WORDS_ASIDE: usize = 6;
 /// How far the AE's name may be from the words that introduce, in characters.
 const NEAR: usize = 70;
 
@@ -151,11 +155,16 @@ fn weigh(
     let is_named = sentences.iter().any(|sentence| !names(sentence, ae).is_empty());
     // `my colleague` is the AE where the text goes on with the AE's name.
     let is_alone = is_alone && is_named;
-    let finds = |role: Role| sentences.iter().any(|sentence| is_about(sentence, role, ae, is_alone));
+    let others = other_names(candidate);
+    let finds = |role: Role| match role {
+        Role::IntroNamed => sentences.iter().any(|sentence| names_contact(sentence, ae)),
+        _ => sentences.iter().any(|sentence| is_about(sentence, role, (ae, is_alone), &others)),
+    };
     for (role, heavy, what) in [
         (Role::IntroVerb, 3, "introduces"),
         (Role::IntroHandover, 3, "hands over to"),
         (Role::IntroJoin, 2, "brings in"),
+        (Role::IntroNamed, 3, "names a new contact:"),
     ] {
         if finds(role) || role == Role::IntroHandover && hands_over_next(&sentences, ae) {
             weight = weight.max(heavy);
@@ -207,14 +216,70 @@ fn hands_over_next(sentences: &[String], ae: &Person) -> bool {
     })
 }
 
-/// Whether words of `role` stand near the AE's name, or a word for the AE, in a sentence.
-fn is_about(sentence: &str, role: Role, ae: &Person, is_alone: bool) -> bool {
+/// First names of prospects that may be introduced to each other; none where there is but one.
+fn other_names(candidate: &IntroCandidate) -> Vec<&str> {
+    if candidate.prospects.len() < 2 {
+        return Vec::new();
+    }
+    candidate.prospects.iter().filter_map(|one| one.name.split_whitespace().next()).collect()
+}
+
+/// Whether a sentence says of the AE what only a new contact does: `Calvin will show you around`.
+fn names_contact(sentence: &str, ae: &Person) -> bool {
+    let plain = matcher(Role::IntroMention).blotted(&with_plain_name(sentence, ae));
+    matcher(Role::IntroNamed).is_in(&plain)
+}
+
+/// The sentence with `Calvin` for every name of the AE, without what is put in between behind it: `Rita Blum (in Cc) is`.
+/// `Rita's` is not Rita.
+fn with_plain_name(sentence: &str, ae: &Person) -> String {
+    let mut out = String::with_capacity(sentence.len());
+    let mut from = 0;
+    let mut spans = names(sentence, ae);
+    spans.sort_by_key(|span| span.start);
+    for span in spans {
+        let behind = sentence.get(span.end..).unwrap_or_default();
+        if behind.starts_with("'s") || behind.starts_with("’s") || span.start < from {
+            continue;
+        }
+        let before = sentence.get(from..span.start).unwrap_or_default();
+        if !(before.trim().is_empty() && out.ends_with(PLAIN_NAME)) {
+            out.push_str(before);
+            out.push_str(PLAIN_NAME);
+        }
+        from = span.end + aside(behind);
+    }
+    out.push_str(sentence.get(from..).unwrap_or_default());
+    out
+}
+
+/// The bytes of what is put in between at the begin of a text, in brackets or between commas.
+fn aside(text: &str) -> usize {
+    let blank = text.len() - text.trim_start().len();
+    let rest = text.trim_start();
+    let bracketed = rest.strip_prefix('(').and_then(|inner| Some((inner.find(')')? + 2, inner.find(')')?)));
+    let enclosed = || rest.strip_prefix(',').and_then(|inner| Some((inner.find(',')? + 2, inner.find(',')?)));
+    let Some((length, inside)) = bracketed.or_else(enclosed) else { return 0 };
+    let words = rest.get(1..inside + 1).unwrap_or_default().split_whitespace().count();
+    if words <= MOST_WORDS_ASIDE { blank + length } else { 0 }
+}
+
+/// Whether words of `role` stand near the AE's name, or a word for the AE, in a sentence. One prospect may be introduced to
+/// another of them, which is not about the AE.
+fn is_about(sentence: &str, role: Role, (ae, is_alone): (&Person, bool), others: &[&str]) -> bool {
     let sentence = matcher(Role::IntroMention).blotted(sentence);
-    let verbs = matcher(role).spans(&sentence);
+    let mut verbs = matcher(role).spans(&sentence);
+    let mut people = names(&sentence, ae);
+    verbs.retain(|verb| {
+        let behind = sentence.get(verb.end..).unwrap_or_default();
+        let next =
+            behind.split_whitespace().take(2).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+        let is_ae_addressed = people.iter().any(|person| person.start < verb.start);
+        is_ae_addressed || !next.into_iter().any(|word| others.contains(&word))
+    });
     if verbs.is_empty() {
         return false;
     }
-    let mut people = names(&sentence, ae);
     if is_alone {
         people.extend(matcher(Role::IntroColleague).spans(&sentence));
     }
