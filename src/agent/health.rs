@@ -188,18 +188,26 @@ pub(crate) struct HandoffCounts {
     pub touches: TouchCounts,
 }
 
+const COUNTED: [TouchState; 5] = [
+    TouchState::Waiting,
+    TouchState::Touched,
+    TouchState::Breached,
+    TouchState::CannotSee,
+    TouchState::Undelivered,
+];
+
+impl HandoffCounts {
+    /// Where there is no database yet.
+    pub(crate) fn of_nothing() -> Self {
+        Self { by_state: COUNTED.map(|state| (state, 0)).to_vec(), touches: TouchCounts::default() }
+    }
+}
+
 pub(crate) fn count_handoffs(
     tx: &ReadTransaction<'_>,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Stored<HandoffCounts> {
-    let states = [
-        TouchState::Waiting,
-        TouchState::Touched,
-        TouchState::Breached,
-        TouchState::CannotSee,
-        TouchState::Undelivered,
-    ];
     let open = listed(tx, policy, false, now)?;
     let mut touches = tx.touches_of_closed()?;
     for touch in open.iter().map(|one| &one.judgement.touch) {
@@ -212,5 +220,5 @@ pub(crate) fn count_handoffs(
         let with = open.iter().filter(|one| one.judgement.open && one.judgement.touch.state == state);
         u64::try_from(with.count()).unwrap_or(u64::MAX)
     };
-    Ok(HandoffCounts { by_state: states.map(|state| (state, count(state))).to_vec(), touches })
+    Ok(HandoffCounts { by_state: COUNTED.map(|state| (state, count(state))).to_vec(), touches })
 }

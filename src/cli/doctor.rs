@@ -30,7 +30,7 @@ use super::failure::{FAILED, Failure, REFUSED};
 use super::open::CommandContext;
 use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
 use super::watching;
-use crate::store::OpenPurpose;
+use crate::store::{OpenPurpose, StoreError, is_gone};
 
 pub(crate) use finding::{DoctorFinding, as_json, status_of};
 use mailbox::mailbox;
@@ -259,6 +259,10 @@ fn print_line(finding: &DoctorFinding, longest: usize) -> Result<(), Failure> {
 
 async fn database(app: &App) -> DoctorFinding {
     let what = DoctorFinding::about("database");
+    if is_gone(app.store.path()) {
+        let failure = Failure::from(StoreError::Gone { path: app.store.path().to_owned() });
+        return what.bad(failure.status, failure.message, failure.hints.join("; "));
+    }
     match app.store.check().await {
         Ok(()) => what.good(app.store.path().display().to_string()),
         Err(error) => {

@@ -360,11 +360,8 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
 /// `baton reassign ID --ae NAME`.
 pub async fn reassign(context: &CommandContext, args: &ReassignArgs) -> Result<(), Failure> {
     let config = context.config()?;
-    let wanted = args.ae.trim().to_lowercase();
-    let aes = config.people.iter().filter(|person| person.roles.contains(&TeamRole::Ae));
-    let found =
-        aes.clone().find(|person| person.name.to_lowercase() == wanted || person.address.as_str() == wanted);
-    let Some(ae) = found else {
+    let Some(ae) = open::person_called(&config.people, TeamRole::Ae, &args.ae) else {
+        let aes = config.people.iter().filter(|person| person.roles.contains(&TeamRole::Ae));
         let failure = Failure::new(REFUSED, format!("there is no AE `{}` in the configuration", args.ae));
         return Err(failure.hint(open::nearest_or_all(&args.ae, aes)));
     };

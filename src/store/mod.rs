@@ -55,7 +55,7 @@ pub(crate) use connections::Priority;
 #[cfg(feature = "demo")]
 pub(crate) use counting::statements_run;
 use database_file::DatabaseFile;
-pub(crate) use database_file::FilePresence;
+pub(crate) use database_file::{FilePresence, is_gone};
 pub use database_file::{DeliveryLock, LockOutcome};
 pub(crate) use error::Result;
 pub use error::StoreError;
