@@ -303,7 +303,8 @@ fn a_record_may_look_as_programs_leave_it() {
         ("WARM INTRO EMAIL:", "Warm intro email"),
     ];
     let dressed = |before: &str, behind: &str| {
-        let dress = |text: String, (from, to): (&str, &str)| text.replace(from, &format!("{before}{to}{behind}"));
+        let dress =
+            |text: String, (from, to): (&str, &str)| text.replace(from, &format!("{before}{to}{behind}"));
         headings.into_iter().fold(record(), dress)
     };
     let quoted: String = record().lines().map(|line| format!("> {line}\r\n")).collect();
@@ -321,16 +322,18 @@ fn a_record_may_look_as_programs_leave_it() {
             ready("a tick in round brackets").record("[x] ICP", "(x) ICP"),
             ready("a tick of a word processor").record("[x] ICP", "\u{2612} ICP"),
             ready("a tick behind").record("[x] ICP criteria confirmed", "ICP criteria confirmed: [x]"),
-            ready("columns in another order").record(
-                table,
-                "Role | Name | Title\n--- | --- | ---\ndecision-maker | Sarah Lee | VP Sales",
+            ready("columns in another order")
+                .record(table, "Role | Name | Title\n--- | --- | ---\ndecision-maker | Sarah Lee | VP Sales"),
+            ready("a bar of mathematics")
+                .record("Sarah Lee | VP Sales |", "Sarah Lee \u{2223} VP Sales \u{2223}"),
+            ready("an address that is a link").record(
+                "To: Sarah Lee <sarah@acme.example>",
+                "To: Sarah Lee <sarah@acme.example<mailto:sarah@acme.example>>",
             ),
-            ready("a bar of mathematics").record("Sarah Lee | VP Sales |", "Sarah Lee \u{2223} VP Sales \u{2223}"),
-            ready("an address that is a link")
-                .record("To: Sarah Lee <sarah@acme.example>", "To: Sarah Lee <sarah@acme.example<mailto:sarah@acme.example>>"),
             ready("a link of markdown")
                 .record("To: Sarah Lee <sarah@acme.example>", "To: [Sarah Lee](mailto:sarah@acme.example)"),
-            mistake("open in round brackets", &["check", RECORD], 3, &["is not ticked"]).record("[x] ICP", "( ) ICP"),
+            mistake("open in round brackets", &["check", RECORD], 3, &["is not ticked"])
+                .record("[x] ICP", "( ) ICP"),
         ],
     );
 }
@@ -494,7 +497,11 @@ fn one_document_stands_on_standard_output_and_no_copy_is_made_of_nothing() {
         home.path(),
         &[
             refused("two of an audit", &["audit", "--csv", "-", "--json"], &["only one document fits"]),
-            refused("a copy of nothing", &["backup", "copy.db"], &["there is no database", "baton.db to copy"]),
+            refused(
+                "a copy of nothing",
+                &["backup", "copy.db"],
+                &["there is no database", "baton.db to copy"],
+            ),
             refused("a copy of what is gone", &["backup", "copy.db"], &["is gone", "baton restore"])
                 .file("baton.db.marker", "generation 1\n"),
             refused("a look at what is gone", &["doctor"], &["WRONG  database", "is gone"])

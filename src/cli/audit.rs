@@ -30,8 +30,9 @@ const USUAL: usize = 30;
 pub(crate) async fn audit(context: &CommandContext, args: &AuditArgs) -> Result<(), Failure> {
     let is_csv_alone = args.csv.as_deref().is_some_and(is_stdout);
     if is_csv_alone && context.json {
-        return Err(Failure::new(REFUSED, "only one document fits on standard output")
-            .hint("name a file for --csv"));
+        return Err(
+            Failure::new(REFUSED, "only one document fits on standard output").hint("name a file for --csv")
+        );
     }
     let app = context.app_for(&context.config()?, OpenPurpose::Look)?;
     let now = context.now();

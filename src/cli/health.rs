@@ -209,7 +209,9 @@ mod tests {
         let counts = Some(HandoffCounts::of_nothing());
         let finding = HealthFinding { report: HealthReport::default(), counts };
         let text = exposition(&finding, chrono::DateTime::UNIX_EPOCH);
-        for line in ["baton_handoffs{state=\"waiting\"} 0", "baton_touch_late_total 0", "baton_touch_in_time_total 0"] {
+        for line in
+            ["baton_handoffs{state=\"waiting\"} 0", "baton_touch_late_total 0", "baton_touch_in_time_total 0"]
+        {
             assert!(text.lines().any(|one| one == line), "{line}:\n{text}");
         }
     }

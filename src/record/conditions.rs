@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::diagnostics::{Fault, nearest};
+use crate::language::{Role, is_word};
 
 use super::fields::RecordReader;
 use super::headings::Section;
@@ -189,9 +190,11 @@ fn tick(line: &str) -> (Tick, usize) {
     let width = inside.len() + 2;
     let value = clean(inside).to_lowercase();
     let tick = match value.trim_end_matches('\u{fe0f}') {
-        "x" | "v" | "\u{d7}" | "\u{2713}" | "\u{2714}" | "\u{221a}" | "\u{2611}" | "\u{2612}" | "\u{2705}"
-        | "y" | "yes" | "ok" | "done" => Tick::Ticked,
+        "x" | "v" | "\u{d7}" | "\u{2713}" | "\u{2714}" | "\u{221a}" | "\u{2611}" | "\u{2612}"
+        | "\u{2705}" | "y" | "yes" | "ok" | "done" => Tick::Ticked,
+        word if is_word(Role::Yes, word) => Tick::Ticked,
         "" | "_" | "-" | "." => Tick::Open,
+        word if is_word(Role::No, word) => Tick::Open,
         _ => Tick::Unclear,
     };
     (tick, width)
@@ -223,6 +226,8 @@ mod tests {
         for text in ["\u{2612} a", "[v] a", "[\u{2612}] a", "a [x]", "a \u{2705}", "a: [X]"] {
             assert_eq!(line(text, &(0..text.len())).tick, Tick::Ticked, "{text}");
         }
+        assert_eq!(line("[oui] a", &(0..7)).tick, Tick::Ticked);
+        assert_eq!(line("[nein] a", &(0..8)).tick, Tick::Open);
         for text in ["a [ ]", "a \u{2610}"] {
             assert_eq!(line(text, &(0..text.len())).tick, Tick::Open, "{text}");
         }

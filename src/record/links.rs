@@ -59,8 +59,9 @@ fn repeated_link(line: &str) -> Option<Range<usize>> {
             let start = at + opening.len();
             let end = start + line.get(start..)?.find(closing)?;
             let address = line.get(start..end)?.to_lowercase();
-            let before = line.get(..at)?.trim_end().trim_end_matches(['>', BLANKED]).to_lowercase();
-            (address.contains('@') && before.ends_with(&address)).then_some(at..end + closing.len_utf8())
+            let before = line.get(..at)?.trim_end();
+            let is_repeated = before.trim_end_matches(['>', BLANKED]).to_lowercase().ends_with(&address);
+            (address.contains('@') && is_repeated).then_some(before.len()..end + closing.len_utf8())
         })
     })
 }
@@ -81,7 +82,9 @@ pub(crate) fn quotation_mark(line: &str) -> usize {
 
 /// A line that only opens or closes a block of code in markdown.
 pub(crate) fn is_fence(line: &str) -> bool {
-    let fence = |mark: &str| line.trim().strip_prefix(mark).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric()));
+    let fence = |mark: &str| {
+        line.trim().strip_prefix(mark).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric()))
+    };
     fence("```") || fence("~~~")
 }
 

@@ -77,7 +77,9 @@ fn name_in_capitals(title: &str) -> String {
 fn with_heading_in_capitals(line: &str) -> String {
     let bare = line.trim().trim_end_matches([':', '\u{ff1a}']);
     let is_bold = ["**", "__"].iter().any(|mark| {
-        bare.strip_prefix(mark).and_then(|inner| inner.strip_suffix(mark)).is_some_and(|inner| !inner.contains(mark))
+        bare.strip_prefix(mark)
+            .and_then(|inner| inner.strip_suffix(mark))
+            .is_some_and(|inner| !inner.contains(mark))
     });
     if is_bold && headings::is_markdown_heading(line) { name_in_capitals(line) } else { line.to_owned() }
 }
@@ -174,9 +176,28 @@ pub(crate) fn list_mark(text: &str) -> usize {
 pub(crate) fn is_drawn_bar(c: char) -> bool {
     matches!(
         c,
-        '\u{2502}' | '\u{2503}' | '\u{2506}' | '\u{2507}' | '\u{250a}' | '\u{250b}' | '\u{2551}' | '\u{254e}' | '\u{254f}'
-            | '\u{ff5c}' | '\u{ffe8}' | '\u{a6}' | '\u{1c0}' | '\u{2016}' | '\u{2223}' | '\u{2225}' | '\u{23aa}' | '\u{23ae}'
-            | '\u{23d0}' | '\u{2758}' | '\u{2759}' | '\u{275a}'
+        '\u{2502}'
+            | '\u{2503}'
+            | '\u{2506}'
+            | '\u{2507}'
+            | '\u{250a}'
+            | '\u{250b}'
+            | '\u{2551}'
+            | '\u{254e}'
+            | '\u{254f}'
+            | '\u{ff5c}'
+            | '\u{ffe8}'
+            | '\u{a6}'
+            | '\u{1c0}'
+            | '\u{2016}'
+            | '\u{2223}'
+            | '\u{2225}'
+            | '\u{23aa}'
+            | '\u{23ae}'
+            | '\u{23d0}'
+            | '\u{2758}'
+            | '\u{2759}'
+            | '\u{275a}'
     )
 }
 
