@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::agent::app::App;
 use crate::agent::turn::{JudgedHandoff, listed, shown};
 use crate::domain::judge::{FeedbackState, Judgement, TouchState};
+use crate::domain::people::given_name;
 use crate::store::{OpenPurpose, Scope};
 
 use super::args::StatusArgs;
@@ -215,7 +216,7 @@ fn next_cell(judgement: &Judgement, now: DateTime<Utc>) -> String {
 }
 
 fn first(name: &str) -> &str {
-    name.split_whitespace().next().unwrap_or(name)
+    given_name(name)
 }
 
 fn touch_cell(judgement: &Judgement, now: DateTime<Utc>) -> (String, Option<Color>) {

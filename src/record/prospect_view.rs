@@ -10,6 +10,7 @@ use crate::diagnostics::Fault;
 use crate::domain::handoff::Record;
 use crate::domain::intro_sentences;
 use crate::domain::message::Mailbox;
+use crate::domain::people::given_name;
 use crate::language::{Role, is_word};
 
 use super::addresses::{self, AddressEntry};
@@ -20,7 +21,7 @@ use super::people::{AddressStanding, standing};
 /// Warns of a prospect's name that greets oddly and of an address that is nobody's own.
 pub(crate) fn odd_prospect(reader: &mut RecordReader<'_>, entry: &AddressEntry) {
     let Mailbox { name, address } = &entry.mailbox;
-    let greeting = format!("the prospect reads: `Hi {},`", first_name(name));
+    let greeting = format!("the prospect reads: `Hi {},`", given_name(name));
     let warn =
         |message: String| Fault::warning(&reader.source, entry.span.clone(), message).help(greeting.clone());
     let mut found = Vec::new();
@@ -75,12 +76,6 @@ fn capitalized(name: &str) -> String {
 
 fn upper(c: char) -> String {
     c.to_uppercase().to_string()
-}
-
-/// What somebody is called: `Sarah` for `Sarah Lee` and `Lee, Sarah`.
-fn first_name(name: &str) -> &str {
-    let given = name.split_once(',').map_or(name, |(_, given)| given);
-    given.split_whitespace().next().unwrap_or(name)
 }
 
 /// Warns of a prospect whom the intro is written to and who does not come to the meeting.
