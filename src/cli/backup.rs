@@ -26,10 +26,12 @@ pub(crate) async fn backup(context: &CommandContext, args: &BackupArgs) -> Resul
     if is_gone(&config.database) {
         return Err(Failure::from(StoreError::Gone { path: config.database.clone() }));
     }
-    if !config.database.exists() {
-        // An empty copy could take the place of a whole one.
+    if !config.database.exists() && args.file.exists() {
+        // The copy of nothing would take the place of a whole one.
         let message = format!("there is no database {} to copy", config.database.display());
-        return Err(Failure::new(REFUSED, message).hint("`send` and `run` make one"));
+        return Err(
+            Failure::new(REFUSED, message).hint("`send` and `run` make one; the file stays as it was")
+        );
     }
     let app = context.app_for(&config, OpenPurpose::Look)?;
     let now = context.now();
