@@ -501,10 +501,11 @@ fn one_document_stands_on_standard_output_and_no_copy_is_made_of_nothing() {
                 "a copy of nothing",
                 &["backup", "copy.db"],
                 &["there is no database", "baton.db to copy"],
-            ),
+            )
+            .file("copy.db", "whole"),
             refused("a copy of what is gone", &["backup", "copy.db"], &["is gone", "baton restore"])
                 .file("baton.db.marker", "generation 1\n"),
-            refused("a look at what is gone", &["doctor"], &["WRONG  database", "is gone"])
+            mistake("a look at what is gone", &["doctor"], 4, &["WRONG  database", "is gone"])
                 .file("baton.db.marker", "generation 1\n"),
             mistake("health of what is gone", &["health"], 1, &["is gone", "no agent"])
                 .file("baton.db.marker", "generation 1\n"),
