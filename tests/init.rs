@@ -219,3 +219,26 @@ fn a_team_with_a_provider_is_written_for_what_is_still_to_be_done() {
     let missing = bed.baton(&["init", "none", "--people", "nobody.csv", "--yes"]).expect_status(3);
     assert!(missing.stderr.contains("nobody.csv") && !bed.work().join("none").exists());
 }
+
+#[test]
+fn somebody_named_by_options_stands_beside_the_file_of_the_others() {
+    let bed = TestBed::start();
+    bed.write_file(
+        "people.csv",
+        "name,roles,address,manager\nCalvin Reyes,ae,calvin@vendor.example,Morgan Hale\nMorgan Hale,manager,morgan@vendor.example,\n",
+    );
+    let imap = format!("imap://127.0.0.1:{}", bed.ports.imap);
+    let smtp = format!("smtp://127.0.0.1:{}", bed.ports.submission);
+    let name = ["init", "--name", "Dana Fox", "--role", "sdr", "--address", DANA];
+    let servers = ["--imap", &imap, "--smtp", &smtp, "--people", "people.csv", "--yes"];
+    let all: Vec<&str> = name.into_iter().chain(servers).collect();
+    let said = with_passwords(bed.command(&all)).output().unwrap();
+    assert_eq!(said.status.code(), Some(0), "{}", String::from_utf8_lossy(&said.stderr));
+    let text = std::fs::read_to_string(bed.work().join("baton.toml")).unwrap();
+    assert!(text.contains("people_file = \"people.csv\"") && text.contains("name = \"Dana Fox\""), "{text}");
+    let looked = with_passwords(bed.command(&["doctor"])).output().unwrap();
+    assert_eq!(looked.status.code(), Some(0), "{}", String::from_utf8_lossy(&looked.stdout));
+    let unnamed: Vec<&str> = ["init", "other", "--address", DANA].into_iter().chain(servers).collect();
+    let unnamed = bed.baton(&unnamed);
+    assert!(unnamed.expect_status(3).stderr.contains("cannot be used as it is"));
+}

@@ -290,6 +290,55 @@ fn dated(value: &str) -> String {
 }
 
 #[test]
+fn a_record_may_look_as_programs_leave_it() {
+    let home = tempfile::tempdir().unwrap();
+    let ready = |name| mistake(name, &["check", RECORD], 0, &["acme.txt: ready to send"]);
+    let headings = [
+        ("TRIGGER CONDITIONS (check all before marking handed off):", "Trigger conditions"),
+        ("1. PAIN (prospect's exact words):", "Pain"),
+        ("2. NEXT MEETING:", "Next meeting"),
+        ("3. STAKEHOLDER MAP:", "Stakeholder map"),
+        ("4. OBJECTIONS SURFACED:", "Objections"),
+        ("5. COMPETITOR MENTIONED:", "Competitor"),
+        ("WARM INTRO EMAIL:", "Warm intro email"),
+    ];
+    let dressed = |before: &str, behind: &str| {
+        let dress =
+            |text: String, (from, to): (&str, &str)| text.replace(from, &format!("{before}{to}{behind}"));
+        headings.into_iter().fold(record(), dress)
+    };
+    let quoted: String = record().lines().map(|line| format!("> {line}\r\n")).collect();
+    let table = "Name | Title | Role in deal\n--- | --- | ---\nSarah Lee | VP Sales | decision-maker";
+    make_all(
+        home.path(),
+        &[
+            ready("headings of markdown").file(RECORD, dressed("## ", "")),
+            ready("headings of markdown with colons").file(RECORD, dressed("### ", ":")),
+            ready("headings in bold").file(RECORD, dressed("**", "**")),
+            ready("headings in bold with colons").file(RECORD, dressed("**", ":**")),
+            ready("several words and a colon").record("WARM INTRO EMAIL:", "Warm intro email:"),
+            ready("a quotation").file(RECORD, quoted),
+            ready("a block of code").file(RECORD, format!("```text\n{}```\n", record())),
+            ready("a tick in round brackets").record("[x] ICP", "(x) ICP"),
+            ready("a tick of a word processor").record("[x] ICP", "\u{2612} ICP"),
+            ready("a tick behind").record("[x] ICP criteria confirmed", "ICP criteria confirmed: [x]"),
+            ready("columns in another order")
+                .record(table, "Role | Name | Title\n--- | --- | ---\ndecision-maker | Sarah Lee | VP Sales"),
+            ready("a bar of mathematics")
+                .record("Sarah Lee | VP Sales |", "Sarah Lee \u{2223} VP Sales \u{2223}"),
+            ready("an address that is a link").record(
+                "To: Sarah Lee <sarah@acme.example>",
+                "To: Sarah Lee <sarah@acme.example<mailto:sarah@acme.example>>",
+            ),
+            ready("a link of markdown")
+                .record("To: Sarah Lee <sarah@acme.example>", "To: [Sarah Lee](mailto:sarah@acme.example)"),
+            mistake("open in round brackets", &["check", RECORD], 3, &["is not ticked"])
+                .record("[x] ICP", "( ) ICP"),
+        ],
+    );
+}
+
+#[test]
 fn a_wrong_configuration_is_answered_with_its_place_and_its_remedy() {
     let home = tempfile::tempdir().unwrap();
     let status = &["status"][..];
@@ -441,6 +490,30 @@ fn a_wrong_argument_is_answered_with_the_right_one() {
 }
 
 #[test]
+fn one_document_stands_on_standard_output_and_no_copy_is_made_of_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let refused = |name, arguments, says| mistake(name, arguments, 3, says);
+    make_all(
+        home.path(),
+        &[
+            refused("two of an audit", &["audit", "--csv", "-", "--json"], &["only one document fits"]),
+            refused(
+                "a copy of nothing",
+                &["backup", "copy.db"],
+                &["there is no database", "baton.db to copy"],
+            )
+            .file("copy.db", "whole"),
+            refused("a copy of what is gone", &["backup", "copy.db"], &["is gone", "baton restore"])
+                .file("baton.db.marker", "generation 1\n"),
+            mistake("a look at what is gone", &["doctor"], 4, &["WRONG  database", "is gone"])
+                .file("baton.db.marker", "generation 1\n"),
+            mistake("health of what is gone", &["health"], 1, &["is gone", "no agent"])
+                .file("baton.db.marker", "generation 1\n"),
+        ],
+    );
+}
+
+#[test]
 fn output_that_nobody_reads_is_no_reason_to_complain() {
     let home = tempfile::tempdir().unwrap();
     let bin = env!("CARGO_BIN_EXE_baton");
@@ -451,6 +524,11 @@ fn output_that_nobody_reads_is_no_reason_to_complain() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(said, "status 0\n", "baton {arguments}");
     }
+    // What a monitor goes by is the status, however little it reads.
+    fs::write(home.path().join(CONFIG), config()).unwrap();
+    let script = format!("{{ '{bin}' health; echo \"status $?\" >&2; }} | true");
+    let output = Command::new("sh").args(["-c", &script]).current_dir(home.path()).output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "status 1\n");
     let script = format!("'{bin}' completions bash > /dev/full; echo $?");
     let output = Command::new("sh").args(["-c", &script]).current_dir(home.path()).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();

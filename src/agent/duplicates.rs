@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::domain::handoff::Record;
+use crate::domain::judge::TouchState;
 use crate::domain::mails::MailKind;
 use crate::domain::message::{Address, MessageId};
 use crate::store::{OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope};
@@ -61,6 +62,24 @@ fn was_cancelled(app: &App, tx: &ReadTransaction<'_>, id: &str) -> Stored<bool> 
 pub(super) fn has_not_left(rows: &[OutboxRow]) -> bool {
     let mut intros = rows.iter().filter(|row| row.key.kind == MailKind::Intro);
     intros.all(|row| matches!(row.state, OutboxState::Queued | OutboxState::Failed | OutboxState::Cancelled))
+}
+
+/// Why an intro that is sent again may reach somebody twice. docs/behaviour.md section 14.
+pub(crate) fn resend_doubt(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    handoff: &str,
+) -> Stored<Option<&'static str>> {
+    let rows = tx.outbox(&Scope::Handoff(handoff.to_owned()))?;
+    let is_uncertain =
+        rows.iter().any(|row| row.key.kind == MailKind::Intro && row.state == OutboxState::Uncertain);
+    if is_uncertain {
+        return Ok(Some("nobody can tell yet whether the last intro has left, so they may get it twice"));
+    }
+    let has_failed = judged(tx, &app.policy, handoff, app.now())?.is_some_and(|judged| {
+        judged.judgement.touch.state == TouchState::Undelivered || judged.judgement.sent_at.is_none()
+    });
+    Ok((!has_failed).then_some("no failure of the last intro is known, so they may have it twice"))
 }
 
 /// The intro of a handoff that this database does not know, to the same AE and an address in common.

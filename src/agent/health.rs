@@ -65,7 +65,7 @@ impl HealthReport {
         };
         let mut report = Self { accounts: accounts.iter().map(unread).collect(), ..Self::default() };
         report.configuration = configuration_state(None, expected);
-        report.add_reasons(blind_after(None, expected), DateTime::UNIX_EPOCH);
+        report.add_reasons(expected, blind_after(None, expected), DateTime::UNIX_EPOCH);
         report
     }
 
@@ -73,7 +73,7 @@ impl HealthReport {
         self.reasons.is_empty()
     }
 
-    fn add_reasons(&mut self, blind_after: u32, now: DateTime<Utc>) {
+    fn add_reasons(&mut self, expected: &ExpectedConfiguration, blind_after: u32, now: DateTime<Utc>) {
         if !self.is_running {
             self.reasons.push(match &self.agent {
                 None => "no agent has run yet".to_owned(),
@@ -87,6 +87,11 @@ impl HealthReport {
             Some(ConfigurationState::Older) => self
                 .reasons
                 .push("the agent is running with an older configuration than the files hold".to_owned()),
+            Some(ConfigurationState::Faulty) if *expected != ExpectedConfiguration::Faulty => self.reasons.push(
+                "the running agent does not take the configuration: a new `database` or `agent.account` needs a restart, \
+                 and what else is wrong stands in its log and its mail to the operator"
+                    .to_owned(),
+            ),
             Some(ConfigurationState::Faulty) => self.reasons.push(
                 "the configuration has faults, so no agent takes it; `baton doctor` names them".to_owned(),
             ),
@@ -156,7 +161,7 @@ pub(crate) fn examine(
         agent: state.presence,
         reasons: Vec::new(),
     };
-    report.add_reasons(blind_after(report.agent.as_ref(), expected), now);
+    report.add_reasons(expected, blind_after(report.agent.as_ref(), expected), now);
     match tx.undelivered_to_own_people()? {
         0 => {}
         1 => {
@@ -188,18 +193,26 @@ pub(crate) struct HandoffCounts {
     pub touches: TouchCounts,
 }
 
+const COUNTED: [TouchState; 5] = [
+    TouchState::Waiting,
+    TouchState::Touched,
+    TouchState::Breached,
+    TouchState::CannotSee,
+    TouchState::Undelivered,
+];
+
+impl HandoffCounts {
+    /// Where there is no database yet.
+    pub(crate) fn of_nothing() -> Self {
+        Self { by_state: COUNTED.map(|state| (state, 0)).to_vec(), touches: TouchCounts::default() }
+    }
+}
+
 pub(crate) fn count_handoffs(
     tx: &ReadTransaction<'_>,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Stored<HandoffCounts> {
-    let states = [
-        TouchState::Waiting,
-        TouchState::Touched,
-        TouchState::Breached,
-        TouchState::CannotSee,
-        TouchState::Undelivered,
-    ];
     let open = listed(tx, policy, false, now)?;
     let mut touches = tx.touches_of_closed()?;
     for touch in open.iter().map(|one| &one.judgement.touch) {
@@ -212,5 +225,5 @@ pub(crate) fn count_handoffs(
         let with = open.iter().filter(|one| one.judgement.open && one.judgement.touch.state == state);
         u64::try_from(with.count()).unwrap_or(u64::MAX)
     };
-    Ok(HandoffCounts { by_state: states.map(|state| (state, count(state))).to_vec(), touches })
+    Ok(HandoffCounts { by_state: COUNTED.map(|state| (state, count(state))).to_vec(), touches })
 }

@@ -28,6 +28,12 @@ const USUAL: usize = 30;
 
 /// `baton audit`.
 pub(crate) async fn audit(context: &CommandContext, args: &AuditArgs) -> Result<(), Failure> {
+    let is_csv_alone = args.csv.as_deref().is_some_and(is_stdout);
+    if is_csv_alone && context.json {
+        return Err(
+            Failure::new(REFUSED, "only one document fits on standard output").hint("name a file for --csv")
+        );
+    }
     let app = context.app_for(&context.config()?, OpenPurpose::Look)?;
     let now = context.now();
     let last = args.last.map(|last| usize::try_from(last).unwrap_or(usize::MAX));
@@ -50,7 +56,11 @@ pub(crate) async fn audit(context: &CommandContext, args: &AuditArgs) -> Result<
     for note in &answer.notes {
         print_note(format!("{note}\n"));
     }
-    if args.csv.as_deref().is_some_and(is_stdout) {
+    if is_csv_alone {
+        let remarks = remarks(&answer, &skipped);
+        if !remarks.is_empty() {
+            print_note(format!("{}\n", remarks.trim_start()));
+        }
         return Ok(());
     }
     let mut out = anstream::stdout().lock();

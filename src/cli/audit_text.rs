@@ -7,6 +7,7 @@ use crate::audit::document;
 use crate::domain::audit::coaching::coaching;
 use crate::domain::audit::figures::{PersonFigures, failures, people};
 use crate::domain::audit::{AuditedHandoff, FeedbackAnswer, RecordAnswer, TouchAnswer};
+use crate::domain::people::given_name;
 use crate::domain::zone::Zone;
 
 use super::terminal::{cut, wrapped};
@@ -125,7 +126,7 @@ fn people_table(people: &[PersonFigures], columns: usize) -> Table {
 }
 
 fn first(name: &str) -> &str {
-    name.split_whitespace().next().unwrap_or(name)
+    given_name(name)
 }
 
 /// `67 %`.

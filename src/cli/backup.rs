@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::store::{OpenPurpose, RestoreOutcome, RestoredDatabase, restore as put_in_place};
+use crate::store::{
+    OpenPurpose, RestoreOutcome, RestoredDatabase, StoreError, is_gone, restore as put_in_place,
+};
 
 use super::args::{BackupArgs, RestoreArgs};
 use super::failure::{FAILED, Failure, REFUSED};
@@ -20,6 +22,16 @@ pub(crate) async fn backup(context: &CommandContext, args: &BackupArgs) -> Resul
     let config = context.config()?;
     if place(&args.file) == place(&config.database) {
         return Err(Failure::new(REFUSED, "that is the database itself"));
+    }
+    if is_gone(&config.database) {
+        return Err(Failure::from(StoreError::Gone { path: config.database.clone() }));
+    }
+    if !config.database.exists() && args.file.exists() {
+        // The copy of nothing would take the place of a whole one.
+        let message = format!("there is no database {} to copy", config.database.display());
+        return Err(
+            Failure::new(REFUSED, message).hint("`send` and `run` make one; the file stays as it was")
+        );
     }
     let app = context.app_for(&config, OpenPurpose::Look)?;
     let now = context.now();

@@ -14,6 +14,7 @@ use crate::clock::Zones;
 use crate::config::Config;
 use crate::diagnostics::{self, Fault, FaultStyle};
 use crate::domain::handoff::Record;
+use crate::domain::people::given_name;
 use crate::domain::sla::{Deadline, deadline};
 use crate::domain::zone::ZoneSource;
 use crate::record::{self, CONDITIONS, ParseContext, Parsed, condition_of};
@@ -195,7 +196,7 @@ fn for_people(
     let to: Vec<String> = record.to.iter().map(record::show_mailbox).collect();
     writeln!(out, "  intro    to {}", to.join(", "))?;
     if let Some(due) = &checked.deadline {
-        let first_name = record.ae.split_whitespace().next().unwrap_or(&record.ae);
+        let first_name = given_name(&record.ae);
         writeln!(out, "  if sent now, {first_name}'s first touch is due: {}", due.why)?;
     }
     for (text, proof) in conditions(checked, record, &config.conditions) {

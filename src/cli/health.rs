@@ -11,7 +11,7 @@ use crate::agent::health::{
 };
 use crate::config::{self, Surroundings};
 use crate::mail::personal;
-use crate::store::{OpenPurpose, Store, StoreError};
+use crate::store::{OpenPurpose, Store, StoreError, is_gone};
 
 use super::failure::{FAILED, Failure};
 use super::json::{touch_state, utc};
@@ -41,7 +41,12 @@ async fn look(context: &CommandContext, with_counts: bool) -> Result<HealthFindi
         Err(_) => (ExpectedConfiguration::Faulty, config::database_of(&path), None),
     };
     if !database.exists() {
-        return Ok(HealthFinding { report: HealthReport::of_nothing(&expected), counts: None });
+        let counts = policy.filter(|_| with_counts).map(|_| HandoffCounts::of_nothing());
+        let mut report = HealthReport::of_nothing(&expected);
+        if is_gone(&database) {
+            report.reasons.insert(0, StoreError::Gone { path: database }.to_string());
+        }
+        return Ok(HealthFinding { report, counts });
     }
     let store = Arc::new(Store::open_for(&database, OpenPurpose::Look)?);
     let now = context.now();
@@ -59,16 +64,18 @@ async fn look(context: &CommandContext, with_counts: bool) -> Result<HealthFindi
 /// `baton health`. Status 1 where something is not well.
 pub(crate) async fn health(context: &CommandContext) -> Result<u8, Failure> {
     let HealthFinding { report, .. } = look(context, false).await?;
-    let mut out = anstream::stdout().lock();
-    if context.json {
-        writeln!(out, "{:#}", document(&report))?;
+    let text = if context.json {
+        format!("{:#}\n", document(&report))
     } else if report.is_ok() {
-        writeln!(out, "{}", painted(GOOD, "ok"))?;
+        format!("{}\n", painted(GOOD, "ok"))
     } else {
-        writeln!(out, "{}", painted(BAD, "NOT WELL"))?;
-        for reason in &report.reasons {
-            writeln!(out, "  {reason}")?;
-        }
+        let reasons: String = report.reasons.iter().map(|reason| format!("  {reason}\n")).collect();
+        format!("{}\n{reasons}", painted(BAD, "NOT WELL"))
+    };
+    match anstream::stdout().write_all(text.as_bytes()) {
+        // A monitor that reads no further goes by the status.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        written => written?,
     }
     Ok(if report.is_ok() { 0 } else { FAILED })
 }
@@ -196,6 +203,18 @@ fn exposition(found: &HealthFinding, now: chrono::DateTime<chrono::Utc>) -> Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_counted_is_there_before_there_is_a_database() {
+        let counts = Some(HandoffCounts::of_nothing());
+        let finding = HealthFinding { report: HealthReport::default(), counts };
+        let text = exposition(&finding, chrono::DateTime::UNIX_EPOCH);
+        for line in
+            ["baton_handoffs{state=\"waiting\"} 0", "baton_touch_late_total 0", "baton_touch_in_time_total 0"]
+        {
+            assert!(text.lines().any(|one| one == line), "{line}:\n{text}");
+        }
+    }
 
     #[test]
     fn labels_are_escaped_and_addresses_are_none() {

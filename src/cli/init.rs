@@ -36,7 +36,7 @@ use document::{
     NewAccount, NewConfig, NewMailbox, NewPerson, NewProvider, ProviderKind, ProviderLogin, key_of,
 };
 use settle::settled;
-use team::{new_provider, team};
+use team::{beside_team, named_in, new_provider, team};
 
 /// Options of `baton init`.
 #[derive(Args, Clone, Debug, Default)]
@@ -81,11 +81,17 @@ pub(crate) async fn init(context: &CommandContext, args: &InitArgs) -> Result<()
     if path.exists() {
         return add(context, args, &path, &resolver).await;
     }
-    let new = if let Some(file) = &args.people {
-        team(args, file, &dir, &resolver).await?
-    } else {
-        let mut dialog = Dialog { input: std::io::stdin().lock(), takes_defaults: args.yes };
-        interview(&mut dialog, args, &context.zones, &resolver).await?
+    let new = match &args.people {
+        Some(file) if !named_in(file, args)? => {
+            let mut dialog = Dialog { input: std::io::stdin().lock(), takes_defaults: args.yes };
+            let person = interview(&mut dialog, args, &context.zones, &resolver).await?;
+            beside_team(person, args, file, &dir, &resolver).await?
+        }
+        Some(file) => team(args, file, &dir, &resolver).await?,
+        None => {
+            let mut dialog = Dialog { input: std::io::stdin().lock(), takes_defaults: args.yes };
+            interview(&mut dialog, args, &context.zones, &resolver).await?
+        }
     };
     let text = new.text();
     let surroundings = Surroundings { zones: &context.zones, machine: context.zones.machine() };
@@ -133,7 +139,13 @@ fn provider_next(
         print_note(diagnostics::render(faults, context.style));
     }
     print_note(format!("next: {what}; then `baton doctor`\n"));
-    Ok(())
+    // That the key is still to be saved has just been said.
+    let is_open = |fault: &diagnostics::Fault| !fault.message.contains("key.json");
+    match faults.iter().any(is_open) {
+        true => Err(Failure::new(REFUSED, format!("{} cannot be used as it is", path.display()))
+            .hint("fix what is named above, there or in the file of people")),
+        false => Ok(()),
+    }
 }
 
 /// Looks at the mailboxes whose passwords are known, and says what comes next.
@@ -289,7 +301,7 @@ async fn interview(
         }],
         ..NewConfig::default()
     };
-    if !dialog.takes_defaults {
+    if !dialog.takes_defaults && args.people.is_none() {
         ask_for_the_others(dialog, zones, &mut new)?;
     }
     Ok(new)

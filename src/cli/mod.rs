@@ -263,10 +263,8 @@ fn count_sla(context: &CommandContext, args: &SlaArgs) -> Result<(), Failure> {
 fn sla_setup(context: &CommandContext, config: &Config, args: &SlaArgs) -> Result<SlaSetup, Failure> {
     let working = match &args.ae {
         Some(name) => {
-            let wanted = name.trim().to_lowercase();
-            let aes = config.people.iter().filter(|person| person.roles.contains(&TeamRole::Ae));
-            let found = aes.clone().find(|person| person.name.to_lowercase() == wanted);
-            let Some(ae) = found else {
+            let Some(ae) = open::person_called(&config.people, TeamRole::Ae, name) else {
+                let aes = config.people.iter().filter(|person| person.roles.contains(&TeamRole::Ae));
                 let failure = Failure::new(REFUSED, format!("there is no AE `{name}` in the configuration"));
                 return Err(failure.hint(open::nearest_or_all(name, aes)));
             };

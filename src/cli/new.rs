@@ -13,6 +13,8 @@ use crate::config::Config;
 use crate::domain::people::{Person, TeamRole};
 use crate::record::{PrefilledNames, blank};
 
+use super::open;
+
 /// Options of `baton new`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct NewArgs {
@@ -77,8 +79,8 @@ pub(crate) fn run(
 ) -> Result<(), NewError> {
     let people = config.map_or(&[][..], |config| config.people.as_slice());
     let names = PrefilledNames {
-        sdr: args.sdr.as_deref().or_else(|| only(people, TeamRole::Sdr)),
-        ae: args.ae.as_deref().or_else(|| only(people, TeamRole::Ae)),
+        sdr: named(people, TeamRole::Sdr, args.sdr.as_deref()),
+        ae: named(people, TeamRole::Ae, args.ae.as_deref()),
         extra_conditions: config.map_or(&[][..], |config| config.conditions.as_slice()),
     };
     let text = blank(&names, today);
@@ -121,6 +123,12 @@ pub(super) fn write_record(
         }
         None => out.write_all(text.as_bytes()).map_err(NewError::Write),
     }
+}
+
+/// Who was named, by the whole name where the configuration knows them; else the one person with that role.
+fn named<'a>(people: &'a [Person], role: TeamRole, written: Option<&'a str>) -> Option<&'a str> {
+    let Some(written) = written else { return only(people, role) };
+    Some(open::person_called(people, role, written).map_or(written, |person| &person.name))
 }
 
 /// The name of the one person with that role.

@@ -12,7 +12,7 @@ use crate::store::OpenPurpose;
 
 use super::failure::{Failure, REFUSED};
 use super::new::{NewArgs, NewError, check_free, write_record};
-use super::open::CommandContext;
+use super::open::{self, CommandContext};
 use super::terminal::print_note;
 use super::wait;
 
@@ -65,14 +65,7 @@ fn with_role<'c>(
                 .hint(format!("say whose mailbox is meant with {flag}: {}", names.join(", ")))),
         };
     };
-    let wanted = name.trim().to_lowercase();
-    let whole = everybody.iter().find(|person| person.name.to_lowercase() == wanted);
-    let mut first = everybody.iter().filter(|person| person.first_name().to_lowercase() == wanted);
-    let only_first = match (first.next(), first.next()) {
-        (Some(person), None) => Some(person),
-        _ => None,
-    };
-    whole.or(only_first).copied().ok_or_else(|| {
+    open::person_called(&config.people, role, name).ok_or_else(|| {
         let failure = Failure::new(REFUSED, format!("there is no {title} `{name}` in the configuration"));
         match nearest(name, names.clone()) {
             Some(near) => failure.hint(format!("did you mean `{near}`?")),

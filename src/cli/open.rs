@@ -11,7 +11,7 @@ use crate::agent::turn::{JudgedHandoff, judged};
 use crate::clock::{Clock, Zones};
 use crate::config::{self, Config, Surroundings};
 use crate::diagnostics::{self, FaultStyle};
-use crate::domain::people::Person;
+use crate::domain::people::{Person, TeamRole};
 use crate::domain::zone::Zone;
 use crate::store::{OpenPurpose, ReadTransaction, Result as Stored, StoreError, StoredHandoff};
 
@@ -162,6 +162,18 @@ pub(crate) fn nearest_or_all<'a>(name: &str, people: impl Iterator<Item = &'a Pe
         (None, []) => "no person of the configuration has that role".to_owned(),
         (None, names) => format!("there is {}", names.join(", ")),
     }
+}
+
+/// Somebody in that role, by their name, their address, or a first name that nobody else in it has.
+pub(crate) fn person_called<'a>(people: &'a [Person], role: TeamRole, written: &str) -> Option<&'a Person> {
+    let wanted = written.trim().to_lowercase();
+    let in_role = || people.iter().filter(|person| person.roles.contains(&role));
+    let whole = |person: &&Person| person.name.to_lowercase() == wanted || person.address.as_str() == wanted;
+    let mut by_first_name = in_role().filter(|person| person.first_name().to_lowercase() == wanted);
+    in_role().find(whole).or_else(|| match (by_first_name.next(), by_first_name.next()) {
+        (Some(person), None) => Some(person),
+        _ => None,
+    })
 }
 
 /// An instant as people write it: RFC 3339, or a local time of `zone`.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::agent::app::App;
 use crate::agent::catch_up;
-use crate::agent::duplicates::{Duplicate, duplicate};
+use crate::agent::duplicates::{Duplicate, duplicate, resend_doubt};
 use crate::agent::letters::digest_of;
 use crate::agent::presence;
 use crate::agent::proof;
@@ -33,7 +33,7 @@ use super::json::{deadline, utc};
 use super::open::{self, CommandContext};
 use super::show::relative;
 use super::story::exact;
-use super::terminal::{columns_of_stderr, known_columns, paragraphs, print_note};
+use super::terminal::{WAITS, columns_of_stderr, known_columns, painted, paragraphs, print_note};
 use super::watching;
 use crate::agent::error_chain;
 
@@ -135,7 +135,7 @@ fn repeats(duplicate: &Duplicate) -> Failure {
 }
 
 /// Shows the intro and asks, unless told not to. On standard error, so that standard output is the result's.
-fn agreed(app: &App, record: &Record, yes: bool) -> Result<String, Failure> {
+fn agreed(app: &App, record: &Record, warning: Option<&str>, yes: bool) -> Result<String, Failure> {
     let mails = send::preview(app, record).map_err(|error| unwritable(&error))?;
     let Some(intro) = mails.first() else {
         return Err(Failure::new(FAILED, "the intro cannot be made"));
@@ -147,6 +147,9 @@ fn agreed(app: &App, record: &Record, yes: bool) -> Result<String, Failure> {
     let readers: Vec<String> = internal.into_iter().flatten().map(|one| one.address.to_string()).collect();
     if !readers.is_empty() {
         print_note(format!("Then the record goes to {}.\n", readers.join(" and ")));
+    }
+    if let Some(warning) = warning {
+        print_note(format!("{} {warning}\n", painted(WAITS, "warning:")));
     }
     if yes {
         return Ok(shown);
@@ -180,7 +183,7 @@ pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<()
     can_be_sent_from(&config, &record)?;
     refuse_contradicted(&app, &record).await?;
     presence::agree(&app).await?;
-    let shown = agreed(&app, &record, args.yes)?;
+    let shown = agreed(&app, &record, None, args.yes)?;
     let text = print(&record, &Ticks { intro_sent: false, first_touch: false }, &context.zones);
     let ae = record.ae.clone();
     let asked = match send::commit_as_shown(&app, record, text, args.again, Some(shown)).await? {
@@ -351,7 +354,9 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
     catch_up::before_command(&app).await?;
     let resent = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
     presence::agree(&app).await?;
-    let shown = agreed(&app, &resent, args.yes)?;
+    let resent_id = id.clone();
+    let doubt = app.read(move |app, tx| resend_doubt(app, tx, &resent_id)).await?;
+    let shown = agreed(&app, &resent, doubt, args.yes)?;
     let asked = send::commit_again_as_shown(&app, &id, corrected, Some(shown)).await?;
     let outcome = send::carry_out(&app, &asked).await?;
     print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; fix it and resend").await
@@ -360,11 +365,8 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
 /// `baton reassign ID --ae NAME`.
 pub async fn reassign(context: &CommandContext, args: &ReassignArgs) -> Result<(), Failure> {
     let config = context.config()?;
-    let wanted = args.ae.trim().to_lowercase();
-    let aes = config.people.iter().filter(|person| person.roles.contains(&TeamRole::Ae));
-    let found =
-        aes.clone().find(|person| person.name.to_lowercase() == wanted || person.address.as_str() == wanted);
-    let Some(ae) = found else {
+    let Some(ae) = open::person_called(&config.people, TeamRole::Ae, &args.ae) else {
+        let aes = config.people.iter().filter(|person| person.roles.contains(&TeamRole::Ae));
         let failure = Failure::new(REFUSED, format!("there is no AE `{}` in the configuration", args.ae));
         return Err(failure.hint(open::nearest_or_all(&args.ae, aes)));
     };

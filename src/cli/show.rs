@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::agent::app::App;
 use crate::agent::turn::{JudgedHandoff, listed, shown};
 use crate::domain::judge::{FeedbackState, Judgement, TouchState};
+use crate::domain::people::given_name;
 use crate::store::{OpenPurpose, Scope};
 
 use super::args::StatusArgs;
@@ -20,11 +21,13 @@ use super::failure::Failure;
 use super::json;
 use super::open::{self, CommandContext};
 use super::story::story;
-use super::terminal::{columns, cut};
+use super::terminal::{HEADING, columns, cut, hanging, known_columns, paragraphs};
 use super::watching;
 
 /// The columns of the clean and of the feedback need a terminal this wide; `show` tells them anyway.
 const WIDE: usize = 110;
+/// Below this, a table would be cut into letters.
+const NARROW: usize = 60;
 
 /// `baton show ID`.
 pub(crate) async fn show(context: &CommandContext, wanted: &str) -> Result<(), Failure> {
@@ -56,7 +59,8 @@ pub(crate) async fn print(context: &CommandContext, app: &Arc<App>, id: &str) ->
         writeln!(out, "{document:#}")?;
     } else {
         out.write_all(story(app, &judged, &mails, now, columns()).as_bytes())?;
-        writeln!(out, "\n{}", watching::line(&watching, now, &*app.default_zone))?;
+        let line = format!("{}\n", watching::line(&watching, now, &*app.default_zone));
+        write!(out, "\n{}", paragraphs(&line, known_columns()))?;
     }
     Ok(())
 }
@@ -72,7 +76,8 @@ pub(crate) async fn status(context: &CommandContext, args: &StatusArgs) -> Resul
     let watching = watching::state(&app, now).await?;
     let mut out = anstream::stdout().lock();
     if !context.json {
-        writeln!(out, "{}", watching::line(&watching, now, &*app.default_zone))?;
+        let line = format!("{}\n", watching::line(&watching, now, &*app.default_zone));
+        out.write_all(paragraphs(&line, known_columns()).as_bytes())?;
     }
     if context.json {
         let document: Value = all.iter().map(|one| json::summary(&app, one)).collect();
@@ -82,7 +87,9 @@ pub(crate) async fn status(context: &CommandContext, args: &StatusArgs) -> Resul
     } else if all.is_empty() {
         writeln!(out, "no open handoffs; `baton send FILE` makes one")?;
     } else {
-        writeln!(out, "{}", table(&all, now, columns()))?;
+        let columns = columns();
+        let text = if columns < NARROW { list(&all, now, columns) } else { table(&all, now, columns) };
+        writeln!(out, "{text}")?;
     }
     Ok(())
 }
@@ -139,6 +146,22 @@ fn urgency(judgement: &Judgement) -> (bool, u8, DateTime<Utc>) {
     (!judgement.open, state, due.unwrap_or(DateTime::<Utc>::MAX_UTC))
 }
 
+/// What the table says, a paragraph for each handoff.
+fn list(all: &[JudgedHandoff], now: DateTime<Utc>, columns: usize) -> String {
+    let mut text = String::new();
+    for JudgedHandoff { stored, judgement, .. } in all {
+        let head = format!("{} {}", stored.handoff.id, judgement.record.company);
+        let people = format!("{} > {}", first(&judgement.record.sdr), first(&judgement.ae));
+        let (touch, next) = (touch_cell(judgement, now).0, next_cell(judgement, now));
+        text.push_str(&hanging("", "  ", &head, HEADING, columns));
+        for line in [format!("{people}: {touch}"), next].iter().filter(|line| !line.is_empty()) {
+            text.push_str(&hanging("  ", "    ", line, anstyle::Style::new(), columns));
+        }
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
 fn table(all: &[JudgedHandoff], now: DateTime<Utc>, columns: usize) -> String {
     let is_wide = columns >= WIDE;
     let mut table = Table::new();
@@ -193,7 +216,7 @@ fn next_cell(judgement: &Judgement, now: DateTime<Utc>) -> String {
 }
 
 fn first(name: &str) -> &str {
-    name.split_whitespace().next().unwrap_or(name)
+    given_name(name)
 }
 
 fn touch_cell(judgement: &Judgement, now: DateTime<Utc>) -> (String, Option<Color>) {

@@ -66,16 +66,27 @@ impl PeopleFile {
 pub(crate) fn read(text: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaults) -> Option<PeopleFile> {
     let path = dir.join(&text.value);
     faults.files.push(path.clone());
-    match std::fs::read_to_string(&path) {
-        Ok(content) => Some(parse(&path.display().to_string(), &content)),
+    let name = path.display().to_string();
+    match std::fs::read(&path).map(|bytes| decoded(&name, &bytes)) {
+        Ok(Ok(content)) => Some(parse(&name, &content)),
+        Ok(Err(fault)) => {
+            faults.add(*fault);
+            None
+        }
         Err(error) => {
             let fault = unreadable(faults, text, &path, &error);
-            let is_other_encoding = error.kind() == std::io::ErrorKind::InvalidData;
-            let fault = if is_other_encoding { fault.help("save it again as \"CSV UTF-8\"") } else { fault };
             faults.add(fault);
             None
         }
     }
+}
+
+/// Spreadsheets save "CSV" in Windows-1252 and "Unicode text" in UTF-16.
+fn decoded(name: &str, bytes: &[u8]) -> Result<String, Box<Fault>> {
+    crate::record::decode(name, bytes).map_err(|_| {
+        let fault = Fault::of_file(name, "this is no text file");
+        Box::new(fault.help("save the table as \"CSV UTF-8\""))
+    })
 }
 
 /// Who is in a file, as far as a new configuration has to know.
@@ -86,6 +97,7 @@ pub(crate) struct PeopleInFile {
     /// Address of the first SDR, else of the first person, whose mailbox is an account.
     pub first_mailbox: Option<String>,
     pub first_address: Option<String>,
+    pub addresses: Vec<String>,
     /// The first provider that a line names.
     pub provider: Option<String>,
 }
@@ -93,10 +105,10 @@ pub(crate) struct PeopleInFile {
 /// Looks into a file of people; what is wrong in it shows when the configuration is read.
 pub(crate) fn people_of(path: &Path) -> Result<PeopleInFile, Box<Fault>> {
     let name = path.display().to_string();
-    let content = std::fs::read_to_string(path).map_err(|error| {
+    let bytes = std::fs::read(path).map_err(|error| {
         Box::new(Fault::of_file(&name, format!("the file of people cannot be read: {error}")))
     })?;
-    let file = parse(&name, &content);
+    let file = parse(&name, &decoded(&name, &bytes)?);
     let mut faults = ConfigFaults::new(Arc::clone(&file.source));
     let mut people = PeopleInFile { count: file.rows.len(), ..PeopleInFile::default() };
     let mut first_sdr = None;
@@ -114,6 +126,7 @@ pub(crate) fn people_of(path: &Path) -> Result<PeopleInFile, Box<Fault>> {
             }
             people.first_mailbox = people.first_mailbox.or_else(|| address.clone());
         }
+        people.addresses.extend(address.clone());
         people.first_address = people.first_address.or(address);
     }
     people.first_mailbox = first_sdr.or(people.first_mailbox);

@@ -10,6 +10,7 @@ use chrono::{NaiveDate, Weekday};
 
 use super::message::Address;
 use super::zone::Zone;
+use crate::language::{Role, is_word};
 
 /// What somebody is in the team; one person may be several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,11 +52,47 @@ pub struct Person {
 
 impl Person {
     pub(crate) fn first_name(&self) -> &str {
-        self.name.split_whitespace().next().unwrap_or(&self.name)
+        given_name(&self.name)
     }
 
     /// An address, alias or delegate of theirs, exactly as it is spelt.
     pub(crate) fn has_address(&self, address: &Address) -> bool {
         self.address == *address || self.aliases.contains(address) || self.delegates.contains(address)
+    }
+}
+
+/// What somebody is called: `Sarah` for `Sarah Lee`, `Dr. Sarah Lee`, `Frau Sarah Lee` and `Lee, Sarah`. Known limit: names
+/// whose family name comes first without a comma are taken the wrong way round.
+pub(crate) fn given_name(name: &str) -> &str {
+    let given = match name.split_once(',') {
+        Some((_, after)) if !after.trim().is_empty() => after,
+        _ => name,
+    };
+    let is_title = |word: &&str| is_word(Role::FormOfAddress, word.trim_end_matches('.'));
+    let mut words = given.split_whitespace();
+    words.clone().find(|word| !is_title(word)).or_else(|| words.next()).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_nobodys_first_name() {
+        for name in [
+            "Sarah Lee",
+            "Dr. Sarah Lee",
+            "Frau Dr. Sarah Lee",
+            "Mme Sarah Lee",
+            "Sra. Sarah Lee",
+            "Dott.ssa Sarah Lee",
+            "Mevr. Sarah Lee",
+            "Lee, Sarah",
+            "Lee, Dr. Sarah",
+            "Prof. Dr. Sarah Lee",
+        ] {
+            assert_eq!(given_name(name), "Sarah", "{name}");
+        }
+        assert_eq!((given_name("Dr."), given_name("M. Lee"), given_name("")), ("Dr.", "Lee", ""));
     }
 }

@@ -6,7 +6,6 @@ use super::{intro_roles::with_intros, request_roles::with_requests};
 
 with_intros! { with_requests roles {
     // Dates.
-
     /// Names of the months and their abbreviations, January first.
     Months = "dates"."months" as ReadAs::Group(12);
     /// Names of the days of the week and their abbreviations, Monday first.
@@ -75,6 +74,8 @@ with_intros! { with_requests roles {
     Postscript = "closing"."postscripts" as ReadAs::Word;
     /// Titles on visiting cards.
     JobTitle = "closing"."titles" as ReadAs::Pattern;
+    /// Stand before a name, without their full stop: `Frau`, `Dr`.
+    FormOfAddress = "closing"."forms_of_address" as ReadAs::Word;
     /// Abbreviated ones. Case counts.
     JobTitleAbbreviation = "closing"."title_abbreviations" as ReadAs::Word;
     /// Labels before a telephone number.
@@ -118,7 +119,6 @@ with_intros! { with_requests roles {
     /// Names of the folder for spam, the likelier first.
     JunkFolder = "folders"."junk" as ReadAs::Word;
 
-    // What programs write by themselves.
     // Automatic replies. Subjects and texts are looked at in lower case, texts on one line.
 
     /// Before the subject that an automatic reply answers, at the begin of its own (`Automatic reply: demo`).

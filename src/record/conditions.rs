@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::diagnostics::{Fault, nearest};
+use crate::language::{Role, is_word};
 
 use super::fields::RecordReader;
 use super::headings::Section;
@@ -36,6 +37,10 @@ pub(crate) fn condition_of(line: &str, extra: &[String]) -> Option<usize> {
 fn demanded(extra: &[String]) -> impl Iterator<Item = &str> {
     CONDITIONS.into_iter().chain(extra.iter().map(String::as_str))
 }
+
+/// Signs that are a tick by themselves. U+2612 is what word processors put into a box that was clicked.
+const TICKS: [char; 7] =
+    ['\u{2611}', '\u{2612}', '\u{2705}', '\u{2714}', '\u{2713}', '\u{1f5f9}', '\u{1f5f8}'];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tick {
@@ -144,14 +149,31 @@ fn line(text: &str, span: &Range<usize>) -> ConditionLine {
     let bare = slice.trim_start_matches(['-', '*', '\u{2022}', ' ', '\t']);
     let start = span.start + (slice.len() - bare.len());
     let (tick, width) = tick(bare);
+    if tick == Tick::NoBox
+        && let Some((tick, at)) = tick_behind(bare)
+    {
+        let mark = start + at..start + bare.len();
+        let name = clean(bare.get(..at).unwrap_or(""));
+        let text = name.trim_end_matches([':', ' ', '-', '\u{2013}']).to_owned();
+        return ConditionLine { tick, mark, text, span: span.clone() };
+    }
     let rest = bare.get(width..).unwrap_or("");
     let mark = if tick == Tick::NoBox { span.clone() } else { start..start + width };
     ConditionLine { tick, mark, text: clean(rest), span: span.clone() }
 }
 
+/// The box at the end of a line, where it has none in front, and where it begins. Round brackets there hold a note.
+fn tick_behind(line: &str) -> Option<(Tick, usize)> {
+    let line = line.trim_end();
+    let at = line.rfind(|c: char| c == '[' || c == '\u{2610}' || TICKS.contains(&c))?;
+    let (tick, width) = tick(line.get(at..)?);
+    let ends = line.get(at + width..)?.chars().all(|c| c == '\u{fe0f}');
+    (ends && at > 0 && matches!(tick, Tick::Ticked | Tick::Open)).then_some((tick, at))
+}
+
 /// The box at the start of a line and its width in bytes.
 fn tick(line: &str) -> (Tick, usize) {
-    for mark in ['\u{2611}', '\u{2705}', '\u{2714}', '\u{2713}', '\u{1f5f9}'] {
+    for mark in TICKS {
         if let Some(rest) = line.strip_prefix(mark) {
             let rest = rest.strip_prefix('\u{fe0f}').unwrap_or(rest);
             return (Tick::Ticked, line.len() - rest.len());
@@ -168,9 +190,11 @@ fn tick(line: &str) -> (Tick, usize) {
     let width = inside.len() + 2;
     let value = clean(inside).to_lowercase();
     let tick = match value.trim_end_matches('\u{fe0f}') {
-        "x" | "\u{d7}" | "\u{2713}" | "\u{2714}" | "\u{221a}" | "\u{2611}" | "\u{2705}" | "y" | "yes"
-        | "ok" | "done" => Tick::Ticked,
+        "x" | "v" | "\u{d7}" | "\u{2713}" | "\u{2714}" | "\u{221a}" | "\u{2611}" | "\u{2612}"
+        | "\u{2705}" | "y" | "yes" | "ok" | "done" => Tick::Ticked,
+        word if is_word(Role::Yes, word) => Tick::Ticked,
         "" | "_" | "-" | "." => Tick::Open,
+        word if is_word(Role::No, word) => Tick::Open,
         _ => Tick::Unclear,
     };
     (tick, width)
@@ -199,6 +223,15 @@ mod tests {
         for text in ["[ ] a", "[] a", "[_] a", "\u{2610} a"] {
             assert_eq!(line(text, &(0..text.len())).tick, Tick::Open, "{text}");
         }
+        for text in ["\u{2612} a", "[v] a", "[\u{2612}] a", "a [x]", "a \u{2705}", "a: [X]"] {
+            assert_eq!(line(text, &(0..text.len())).tick, Tick::Ticked, "{text}");
+        }
+        assert_eq!(line("[oui] a", &(0..7)).tick, Tick::Ticked);
+        assert_eq!(line("[nein] a", &(0..8)).tick, Tick::Open);
+        for text in ["a [ ]", "a \u{2610}"] {
+            assert_eq!(line(text, &(0..text.len())).tick, Tick::Open, "{text}");
+        }
+        assert_eq!(line("a (ok)", &(0..6)).tick, Tick::NoBox);
         assert_eq!(line("[?] a", &(0..5)).tick, Tick::Unclear);
         assert_eq!(line("ICP ok", &(0..6)).tick, Tick::NoBox);
     }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::headings::{self, Section};
-use super::text;
+use super::{marks, text};
 use crate::pattern::pattern;
 
 /// `sarah@acme.example<mailto:sarah@acme.example>`, also with a blank between: the address stays.
@@ -161,8 +161,12 @@ fn may_go_on(heading: &str) -> bool {
     is_open || !rest.is_empty()
 }
 
+fn is_bar_or_tab(c: char) -> bool {
+    matches!(c, '|' | '\t') || marks::is_drawn_bar(c)
+}
+
 fn has_all_columns(line: Option<&String>) -> bool {
-    let is_bar = |c: char| matches!(c, '|' | '\t' | '│' | '｜' | '¦' | '‖' | '┃');
+    let is_bar = is_bar_or_tab;
     line.is_some_and(|line| {
         let inner = line.trim_matches(|c: char| is_bar(c) || c == ' ');
         inner.chars().filter(|c| is_bar(*c)).count() >= 2 && !line.trim_end().ends_with(is_bar_at_end(line))
@@ -184,7 +188,7 @@ fn begins_line(line: &str, section: Section) -> bool {
         return true;
     }
     if section == Section::Stakeholders {
-        return line.contains(['|', '\t', '│', '｜', '¦', '‖', '┃']);
+        return line.contains(is_bar_or_tab);
     }
     let is_label = headings::label(line, &(0..line.len()), section).is_some_and(|found| found.slip.is_none());
     is_label && !section.is_free_text()

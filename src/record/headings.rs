@@ -215,8 +215,10 @@ pub(crate) fn section(text: &str, line: &Range<usize>, within: Section) -> Optio
     if let Some(section) = exact {
         let one_word = !heading.name.contains(' ');
         let looks_so = heading.numbered || heading.upper || (heading.colon && (!one_word || rest.is_empty()));
+        // A name of several words that stands alone before its colon: `Warm intro email:`.
+        let stands_alone = heading.colon && !one_word && rest.is_empty();
         // `Meeting: ..` or `Objection..` within a sentence is none; `HANDOFF RECORD` opens whatever its case.
-        if !looks_so || (within.is_free_text() && !(heading.numbered || heading.upper)) {
+        if !looks_so || (within.is_free_text() && !(heading.numbered || heading.upper || stands_alone)) {
             return None;
         }
         let slip = (!heading.colon && !heading.numbered && !heading.upper).then_some(LabelMistake::NoColon);
@@ -324,6 +326,20 @@ mod tests {
             ("AE FIRST TOUCH: [x] Completed within SLA", Section::FirstTouch),
         ] {
             assert_eq!(found(line, Section::Title), Some((expected, false)), "{line}");
+        }
+    }
+
+    #[test]
+    fn headings_in_small_letters_end_what_was_said() {
+        for (line, expected) in [
+            ("Warm intro email:", Some((Section::Intro, false))),
+            ("next meeting:", Some((Section::Meeting, false))),
+            ("Stakeholder map:", Some((Section::Stakeholders, false))),
+            ("Meeting:", None),
+            ("Next meeting: we lose it every time", None),
+            ("next meeting", None),
+        ] {
+            assert_eq!(found(line, Section::Pain), expected, "{line}");
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) struct IntroFields {
 pub(crate) fn read(reader: &mut RecordReader<'_>, ae: Option<&Person>) -> Option<IntroFields> {
     reader.section(Section::Intro)?;
     let to = prospects(reader);
-    let first_name = ae.and_then(|ae| ae.name.split_whitespace().next()).unwrap_or("The AE");
+    let first_name = ae.map_or("The AE", Person::first_name);
     let discussed = sentence(reader, RecordLabel::Discussed, first_name);
     let why_this_ae = why(reader, ae);
     let what_to_expect = sentence(reader, RecordLabel::WhatToExpect, first_name);
@@ -44,7 +44,7 @@ fn sentence(reader: &mut RecordReader<'_>, label: RecordLabel, ae: &str) -> Opti
 /// The record's own line, else the AE's standing one.
 fn why(reader: &mut RecordReader<'_>, ae: Option<&Person>) -> Option<String> {
     if let Some((text, span)) = reader.optional_sentence(RecordLabel::WhyThisAe).ok()? {
-        if let Some(first_name) = ae.and_then(|ae| ae.name.split_whitespace().next()) {
+        if let Some(first_name) = ae.map(Person::first_name) {
             prospect_view::no_sentence(reader, RecordLabel::WhyThisAe, &text, span.clone(), first_name);
         }
         warnings::long_sentences(reader, &text, span);
@@ -53,10 +53,7 @@ fn why(reader: &mut RecordReader<'_>, ae: Option<&Person>) -> Option<String> {
     match ae.map(|ae| (ae, ae.introduce.as_deref())) {
         Some((_, Some(line))) => Some(line.to_owned()),
         // Reports the line as missing or empty.
-        Some((ae, None)) => {
-            let first_name = ae.name.split_whitespace().next().unwrap_or(&ae.name);
-            required_with_hint(reader, first_name)
-        }
+        Some((ae, None)) => required_with_hint(reader, ae.first_name()),
         // The intended AE may have a standing line.
         None => None,
     }

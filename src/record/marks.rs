@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::headings::{self, Section};
+use super::links::{is_fence, is_quotation, quotation_mark, without_links};
 use super::text::{BLANKED, trimmed};
 use super::when::opens_date;
 
@@ -21,9 +22,17 @@ const BULLETS: [char; 14] = [
 pub(crate) fn without_marks(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut section = Section::Title;
+    let is_quotation = is_quotation(text);
     for line in text.split_inclusive(['\n', '\r']) {
-        let line = without_note(line);
-        let line = without_escapes(&line);
+        let quoted = if is_quotation { quotation_mark(line) } else { 0 };
+        out.push_str(&" ".repeat(quoted));
+        let line = line.get(quoted..).unwrap_or("");
+        if is_fence(line) {
+            out.push_str(&blanks(line));
+            continue;
+        }
+        let line = with_heading_in_capitals(&without_note(line));
+        let line = without_escapes(&without_links(&line));
         let line = without_emphasis(&line, section == Section::Pain);
         let found = headings::section(&line, &trimmed(&line, 0..line.len()), section);
         match found {
@@ -42,17 +51,37 @@ fn without_note(line: &str) -> String {
     if !line.starts_with('#') {
         return line.to_owned();
     }
-    let ending = line.len() - line.trim_end_matches(['\r', '\n']).len();
-    let (body, end) = line.split_at_checked(line.len() - ending).unwrap_or((line, ""));
+    let body = line.trim_end_matches(['\r', '\n']);
+    let end = line.get(body.len()..).unwrap_or("");
     let title = body.trim_start_matches('#');
     let marks = body.len() - title.len();
     if !title.starts_with(':') && headings::is_markdown_heading(title) {
-        // A heading is one in small letters, too, where a mark says so.
-        let upper =
-            if title.contains([':', '\u{ff1a}']) { title.to_owned() } else { title.to_ascii_uppercase() };
-        return format!("{}{upper}{end}", " ".repeat(marks));
+        return format!("{}{}{end}", " ".repeat(marks), name_in_capitals(title));
     }
-    format!("{}{end}", " ".repeat(body.len()))
+    blanks(line)
+}
+
+/// A line of nothing, as long as this one.
+fn blanks(line: &str) -> String {
+    let body = line.trim_end_matches(['\r', '\n']);
+    format!("{}{}", " ".repeat(body.len()), line.get(body.len()..).unwrap_or(""))
+}
+
+/// A heading is one in small letters, too, where a mark says so.
+fn name_in_capitals(title: &str) -> String {
+    let (name, rest) = title.split_at(title.find([':', '\u{ff1a}']).unwrap_or(title.len()));
+    format!("{}{rest}", name.to_ascii_uppercase())
+}
+
+/// `**Next meeting**`: a heading that is emphasised as a whole and stands alone.
+fn with_heading_in_capitals(line: &str) -> String {
+    let bare = line.trim().trim_end_matches([':', '\u{ff1a}']);
+    let is_bold = ["**", "__"].iter().any(|mark| {
+        bare.strip_prefix(mark)
+            .and_then(|inner| inner.strip_suffix(mark))
+            .is_some_and(|inner| !inner.contains(mark))
+    });
+    if is_bold && headings::is_markdown_heading(line) { name_in_capitals(line) } else { line.to_owned() }
 }
 
 /// `\[x\]`, as programs write that escape markdown.
@@ -129,7 +158,10 @@ pub(crate) fn list_mark(text: &str) -> usize {
     let opening = usize::from(first == '(');
     let label = behind(opening);
     let digits = label.len() - label.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    // `(x)` is a tick, and `(a)` a list's mark.
+    let is_tick = opening == 1 && label.starts_with(['x', 'v']);
     let is_letter = digits == 0
+        && !is_tick
         && label.starts_with(|c: char| c.is_ascii_lowercase())
         && label.get(1..).is_some_and(|rest| rest.starts_with(')'));
     let width = opening + if is_letter { 1 } else { digits };
@@ -140,6 +172,35 @@ pub(crate) fn list_mark(text: &str) -> usize {
     if counts && ends && rest.starts_with(char::is_whitespace) && is_text(rest) { width + 1 } else { 0 }
 }
 
+/// A bar that is not the keyboard's: of box drawings, full width, of mathematics.
+pub(crate) fn is_drawn_bar(c: char) -> bool {
+    matches!(
+        c,
+        '\u{2502}'
+            | '\u{2503}'
+            | '\u{2506}'
+            | '\u{2507}'
+            | '\u{250a}'
+            | '\u{250b}'
+            | '\u{2551}'
+            | '\u{254e}'
+            | '\u{254f}'
+            | '\u{ff5c}'
+            | '\u{ffe8}'
+            | '\u{a6}'
+            | '\u{1c0}'
+            | '\u{2016}'
+            | '\u{2223}'
+            | '\u{2225}'
+            | '\u{23aa}'
+            | '\u{23ae}'
+            | '\u{23d0}'
+            | '\u{2758}'
+            | '\u{2759}'
+            | '\u{275a}'
+    )
+}
+
 /// Columns parted by `|` alone, in the parts of the record that have columns.
 fn with_bars(line: &str, section: Section) -> String {
     if !matches!(section, Section::Title | Section::Stakeholders) {
@@ -147,8 +208,7 @@ fn with_bars(line: &str, section: Section) -> String {
     }
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
-        if matches!(c, '\u{2502}' | '\u{2503}' | '\u{ff5c}' | '\u{a6}' | '\u{2016}' | '\u{2551}' | '\u{250a}')
-        {
+        if is_drawn_bar(c) {
             out.push('|');
             out.extend(std::iter::repeat_n(BLANKED, c.len_utf8() - 1));
         } else {

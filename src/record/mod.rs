@@ -16,6 +16,7 @@ mod from_mail;
 mod headings;
 mod intro;
 mod layout;
+mod links;
 mod marks;
 mod objections;
 mod people;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::diagnostics::{Fault, nearest};
 use crate::domain::freemail::is_freemail;
 use crate::domain::message::{Address, Mailbox};
-use crate::domain::people::{Person, TeamRole};
+use crate::domain::people::{Person, TeamRole, given_name};
 
 use super::addresses::{self, AddressEntry, NoAddress};
 use super::fields::RecordReader;
@@ -99,7 +99,7 @@ fn by_first_name<'a>(written: &str, people: impl Iterator<Item = &'a Person> + C
         let mut named = people.clone().filter(|person| is_named(&person.name.to_lowercase()));
         named.next().filter(|_| named.next().is_none())
     };
-    one(&|name| name.split_whitespace().next() == Some(written.as_str()))
+    one(&|name| given_name(name) == written)
         .or_else(|| one(&|name| name.split_whitespace().next_back() == Some(written.as_str())))
 }
 

@@ -10,6 +10,7 @@ use crate::diagnostics::Fault;
 use crate::domain::handoff::Record;
 use crate::domain::intro_sentences;
 use crate::domain::message::Mailbox;
+use crate::domain::people::given_name;
 use crate::language::{Role, is_word};
 
 use super::addresses::{self, AddressEntry};
@@ -20,7 +21,7 @@ use super::people::{AddressStanding, standing};
 /// Warns of a prospect's name that greets oddly and of an address that is nobody's own.
 pub(crate) fn odd_prospect(reader: &mut RecordReader<'_>, entry: &AddressEntry) {
     let Mailbox { name, address } = &entry.mailbox;
-    let greeting = format!("the prospect reads: `Hi {},`", first_name(name));
+    let greeting = format!("the prospect reads: `Hi {},`", given_name(name));
     let warn =
         |message: String| Fault::warning(&reader.source, entry.span.clone(), message).help(greeting.clone());
     let mut found = Vec::new();
@@ -77,12 +78,6 @@ fn upper(c: char) -> String {
     c.to_uppercase().to_string()
 }
 
-/// What somebody is called: `Sarah` for `Sarah Lee` and `Lee, Sarah`.
-fn first_name(name: &str) -> &str {
-    let given = name.split_once(',').map_or(name, |(_, given)| given);
-    given.split_whitespace().next().unwrap_or(name)
-}
-
 /// Warns of a prospect whom the intro is written to and who does not come to the meeting.
 pub(crate) fn no_attendee(reader: &mut RecordReader<'_>, record: &Record) {
     let people = reader.ctx.people;
@@ -125,7 +120,9 @@ pub(crate) fn no_sentence(
         }
         _ => return,
     };
-    if !is_fragment(text) {
+    // `Calvin leads` is a sentence, `CRM upkeep` is none.
+    let fewest = if label == RecordLabel::Discussed { 3 } else { 2 };
+    if !is_fragment(text) && text.split_whitespace().count() >= fewest {
         return;
     }
     let fault = Fault::warning(&reader.source, span, "this may not read as a sentence")

@@ -24,10 +24,15 @@ pub(crate) fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Stakeholder>> {
     let mut found = Vec::new();
     let mut complete = true;
     let mut rows = 0;
+    let mut order = None;
     for line in &block.lines {
-        let cells = cells(reader.text, line);
+        let cells = in_order(cells(reader.text, line), order);
         let words: Vec<String> = cells.iter().map(|cell| clean(reader.slice(cell))).collect();
-        if is_head(&words) {
+        if let Some(found) = head_in_order(&words) {
+            order = Some(found);
+            continue;
+        }
+        if is_rule(&words) {
             continue;
         }
         rows += 1;
@@ -75,15 +80,30 @@ fn cells(text: &str, line: &Range<usize>) -> Vec<Range<usize>> {
     cells
 }
 
-/// `Name | Title | Role in deal`, and the line of dashes under it.
-fn is_head(words: &[String]) -> bool {
+/// Where name, title and role stand by the table's head, `Name | Title | Role in deal` in any order; a column that it does
+/// not name is beyond every row.
+fn head_in_order(words: &[String]) -> Option<[usize; 3]> {
+    let place = |is: fn(&str) -> bool| words.iter().position(|word| is(word.to_lowercase().as_str()));
+    let name = place(|word| matches!(word, "name" | "names" | "stakeholder" | "contact"))?;
+    let role = place(|word| word.starts_with("role"))?;
+    let title = place(|word| matches!(word, "title" | "titles" | "job title" | "position" | "function"));
+    Some([name, title.unwrap_or(usize::MAX), role])
+}
+
+/// The line of dashes under the head.
+fn is_rule(words: &[String]) -> bool {
     let dashes = words
         .iter()
         .all(|word| word.chars().all(|c| matches!(c, '-' | ':' | '=' | '\u{2013}' | '\u{2014}' | ' ')));
-    let first = words.first().map(|word| word.to_lowercase());
-    let last = words.last().map(|word| word.to_lowercase());
-    let names = first.as_deref() == Some("name") && last.is_some_and(|last| last.starts_with("role"));
-    names || (dashes && (words.len() > 1 || words.concat().len() >= 3))
+    dashes && (words.len() > 1 || words.concat().len() >= 3)
+}
+
+/// The cells as name, title and role, where the head has another order and the row has all of its columns.
+fn in_order(cells: Vec<Range<usize>>, order: Option<[usize; 3]>) -> Vec<Range<usize>> {
+    let Some([name, title, role]) = order.filter(|order| *order != [0, 1, 2]) else { return cells };
+    let (Some(name), Some(role)) = (cells.get(name), cells.get(role)) else { return cells };
+    let title = cells.get(title).cloned().unwrap_or(name.end..name.end);
+    vec![name.clone(), title, role.clone()]
 }
 
 fn row(
@@ -183,6 +203,19 @@ fn deal_role(written: &str) -> Option<DealRole> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_stand_where_the_head_says() {
+        let words = |text: &str| text.split('|').map(clean).collect::<Vec<_>>();
+        assert_eq!(head_in_order(&words("Name | Title | Role in deal")), Some([0, 1, 2]));
+        assert_eq!(head_in_order(&words("Role | Name | Title")), Some([1, 2, 0]));
+        assert_eq!(head_in_order(&words("Name | Role in deal")), Some([0, usize::MAX, 1]));
+        assert_eq!(head_in_order(&words("Sarah Lee | VP Sales | champion")), None);
+        let row = "champion | Sarah Lee | VP";
+        let cells = in_order(cells(row, &(0..row.len())), Some([1, 2, 0]));
+        let read: Vec<&str> = cells.into_iter().map(|cell| row.get(cell).unwrap()).collect();
+        assert_eq!(read, ["Sarah Lee", "VP", "champion"]);
+    }
 
     #[test]
     fn roles_are_known_in_any_spelling_of_theirs() {

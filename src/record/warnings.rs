@@ -51,7 +51,10 @@ fn quoted_words(text: &str) -> usize {
         '"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}', '\u{2018}', '\u{201a}', '\u{300c}',
         '\u{300d}',
     ];
-    text.split(marks).skip(1).step_by(2).map(|inside| inside.split_whitespace().count()).max().unwrap_or(0)
+    let inside = text.split(marks).skip(1).step_by(2).map(|inside| inside.split_whitespace().count()).max();
+    // The single mark of the keyboard is an apostrophe as well: it quotes only what it stands around as a whole.
+    let whole = text.trim().strip_prefix('\'').and_then(|rest| rest.trim_end_matches('.').strip_suffix('\''));
+    inside.unwrap_or(0).max(whole.map_or(0, |inside| inside.split_whitespace().count()))
 }
 
 /// Warns of every sentence of the intro that is longer than a reader takes in at once.
@@ -164,6 +167,7 @@ mod tests {
             "\u{201c}Reps spend 20 minutes a day on it\u{201d}",
             "Sarah said \"the forecast is always wrong\" and laughed",
             "\u{201e}Unsere Leute pflegen zwei Systeme\u{201c}",
+            "'Reps spend 20 minutes a day on it.'",
         ] {
             assert!(reads_as_quotation(text), "{text}");
         }

@@ -118,6 +118,12 @@ fn marker(place: &Path) -> PathBuf {
     beside(place, ".marker")
 }
 
+/// Whether a database was made at this path and is there no more.
+pub(crate) fn is_gone(path: &Path) -> bool {
+    let place = real_place(path);
+    !place.exists() && is_marked(&place)
+}
+
 /// Whether a database has been here.
 pub(super) fn is_marked(place: &Path) -> bool {
     marker(place).exists()
@@ -163,6 +169,16 @@ impl DatabaseFile {
             return Err(StoreError::NotPermitted { path: path.to_owned() });
         }
         Ok(Some(Self { place, identity: identity_of(&data), opened: Mutex::default() }))
+    }
+
+    /// Whether the file is somebody else's and may only be read. One's own file, or a whole file system, that cannot be
+    /// written is waited for instead.
+    pub(super) fn is_for_reading_alone(&self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let is_denied =
+            rustix::fs::access(&self.place, rustix::fs::Access::WRITE_OK) == Err(rustix::io::Errno::ACCESS);
+        let owner = fs::metadata(&self.place).map(|data| data.uid());
+        is_denied && owner.is_ok_and(|owner| owner != rustix::process::geteuid().as_raw())
     }
 
     pub(super) fn place(&self) -> &Path {

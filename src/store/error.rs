@@ -32,7 +32,7 @@ pub enum StoreError {
     },
     #[error("the database {} is gone: there was one, and nothing is made in its place", path.display())]
     Gone { path: PathBuf },
-    #[error("the database {} may not be read by this user", path.display())]
+    #[error("the database {} may not be used by this user", path.display())]
     NotPermitted { path: PathBuf },
     #[error("the database {} is in use under another name, which a link or a mount has made", path.display())]
     OtherName { path: PathBuf },

@@ -55,8 +55,8 @@ pub(crate) use connections::Priority;
 #[cfg(feature = "demo")]
 pub(crate) use counting::statements_run;
 use database_file::DatabaseFile;
-pub(crate) use database_file::FilePresence;
 pub use database_file::{DeliveryLock, LockOutcome};
+pub(crate) use database_file::{FilePresence, is_gone};
 pub(crate) use error::Result;
 pub use error::StoreError;
 pub(crate) use folder_tails::FolderTail;

@@ -96,6 +96,9 @@ impl Store {
             (Some(file), _) if file.is_used_by_another_name()? => {
                 return Err(StoreError::OtherName { path: path.to_owned() });
             }
+            (Some(file), OpenPurpose::Make | OpenPurpose::Change) if file.is_for_reading_alone() => {
+                return Err(StoreError::NotPermitted { path: path.to_owned() });
+            }
             (Some(file), OpenPurpose::Make | OpenPurpose::Change) => opened_to_write(path, file)?,
             (Some(file), OpenPurpose::Look) => opened_to_look(path, file)?,
         };

@@ -1,27 +1,15 @@
 //! How people write names, dates, times and lists: every phrase that a mail shares with another.
 //!
-//! English alone. Known limit: a first name is the first word that is no title, or what follows the comma in
-//! `Lee, Sarah`; names whose family name comes first are taken the wrong way round.
+//! English alone.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Timelike, Utc};
 
+use crate::domain::people::given_name;
 use crate::domain::zone::Zone;
 
-const TITLES: [&str; 12] =
-    ["dr", "dr.", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "prof", "prof.", "professor", "sir"];
-
-/// What a person is called: `Sarah` for `Sarah Lee`, `Dr. Sarah Lee` and `Lee, Sarah`.
+/// What a person is called, see [`given_name`].
 pub(crate) fn first_name(name: &str) -> &str {
-    let given = match name.split_once(',') {
-        Some((_, after)) if !after.trim().is_empty() => after,
-        _ => name,
-    };
-    let is_title = |word: &&str| TITLES.contains(&word.to_lowercase().as_str());
-    given
-        .split_whitespace()
-        .find(|word| !is_title(word))
-        .or_else(|| given.split_whitespace().next())
-        .unwrap_or(name)
+    given_name(name)
 }
 
 /// `Sarah`, `Sarah and James`, `Sarah, James and Ana`; empty for none.

@@ -13,15 +13,15 @@ use crate::domain::handoff::Record;
 use crate::domain::letter::{
     ConditionBrief, Draft, DraftState, IntroBrief, Letter, RecordFault, RecordFaultsBrief, RecordReadyBrief,
 };
-use crate::domain::mails::{MailBrief, MailKind};
+use crate::domain::mails::MailBrief;
 use crate::domain::sla::deadline;
 use crate::mail::compose::OutgoingMessage;
 use crate::record::{self, ParseContext, Parsed};
-use crate::store::{OutboxState, Result as Stored, Scope, WriteTransaction, random_suffix};
+use crate::store::{Result as Stored, WriteTransaction, random_suffix};
 
 use super::super::AgentError;
 use super::super::app::App;
-use super::super::duplicates::{Duplicate, repeated};
+use super::super::duplicates::{Duplicate, repeated, resend_doubt};
 use super::super::proof::{self, ConditionProof, ProofVerdict};
 use super::super::send;
 use super::plan::RecordOffer;
@@ -251,20 +251,13 @@ fn ready(
 
 /// The intro goes to somebody who has it already, as far as is known.
 fn resend_warning(app: &App, tx: &WriteTransaction<'_>, handoff: &str) -> Stored<Option<RecordFault>> {
-    let judged = super::super::turn::judged(tx, &app.policy, handoff, app.now())?;
-    let failed = judged.is_some_and(|judged| {
-        judged.judgement.touch.state == crate::domain::judge::TouchState::Undelivered
-            || judged.judgement.sent_at.is_none()
-    });
-    let rows = tx.outbox(&Scope::Handoff(handoff.to_owned()))?;
-    let is_uncertain =
-        rows.iter().any(|row| row.key.kind == MailKind::Intro && row.state == OutboxState::Uncertain);
-    let reason = match (is_uncertain, failed) {
-        (true, _) => "nobody can tell yet whether the last intro has left, so they may get it twice",
-        (false, false) => "no failure of the last intro is known, so they may have it twice",
-        (false, true) => return Ok(None),
-    };
-    Ok(Some(RecordFault { line: None, reason: reason.to_owned(), help: Vec::new(), example: None }))
+    let doubt = resend_doubt(app, tx, handoff)?;
+    Ok(doubt.map(|reason| RecordFault {
+        line: None,
+        reason: reason.to_owned(),
+        help: Vec::new(),
+        example: None,
+    }))
 }
 
 fn conditions(app: &App, record: &Record, proofs: &[ConditionProof]) -> Vec<ConditionBrief> {

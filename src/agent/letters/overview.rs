@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::judge::{FeedbackState, Judgement, TouchState};
 use crate::domain::letter::{Letter, OverviewBrief, OverviewLine};
 use crate::domain::mails::MailBrief;
+use crate::domain::people::given_name;
 use crate::templates::words;
 
 use super::super::AgentError;
@@ -94,7 +95,7 @@ fn line(app: &App, letter: &Letter, judgement: &Judgement) -> OverviewLine {
     let zone = app.policy.person(&letter.writer).map(|person| person.working.zone.clone());
     let zone = zone.unwrap_or_else(|| app.default_zone.clone());
     let when = |at: DateTime<Utc>| words::when(at, &*zone, app.now());
-    let first = judgement.ae.split_whitespace().next().unwrap_or(&judgement.ae);
+    let first = given_name(&judgement.ae);
     let touch = &judgement.touch;
     let mut state = match (touch.state, judgement.deadline) {
         (TouchState::Touched, _) if touch.late => "the first email came late".to_owned(),

@@ -52,6 +52,47 @@ pub(super) async fn team(
     })
 }
 
+/// Whether a file has everybody: nobody is named by options, or the person who is stands in it.
+pub(super) fn named_in(file: &Path, args: &InitArgs) -> Result<bool, Failure> {
+    let (Some(_), Some(address)) = (&args.name, &args.address) else { return Ok(true) };
+    let people = config::people_of(file).map_err(|fault| Failure::faults(vec![*fault]))?;
+    let address = address.trim().to_lowercase();
+    Ok(people.addresses.iter().any(|one| one.trim().to_lowercase() == address))
+}
+
+/// The configuration of one person who is named by options, and of a file of all the others.
+pub(super) async fn beside_team(
+    person: NewConfig,
+    args: &InitArgs,
+    file: &Path,
+    dir: &Path,
+    resolver: &Resolver,
+) -> Result<NewConfig, Failure> {
+    let people = config::people_of(file).map_err(|fault| Failure::faults(vec![*fault]))?;
+    let mut new = NewConfig { people_file: Some(shown_beside(file, dir)), ..person };
+    match (&people.provider, new.provider.as_mut()) {
+        // Its lines call the provider something else.
+        (Some(name), Some(provider)) => {
+            name.clone_into(&mut provider.name);
+            let mailboxes = new.people.iter_mut().filter_map(|person| person.account.as_mut());
+            let own = new.own.as_mut().map(|own| &mut own.mailbox);
+            for mailbox in mailboxes.map(|(_, mailbox)| mailbox).chain(own) {
+                *mailbox = NewMailbox::Provider(name.clone());
+            }
+        }
+        (Some(name), None) => {
+            let domain = people.first_address.as_deref().and_then(|address| address.split_once('@'));
+            let domain = domain.map_or("", |(_, domain)| domain);
+            let (kind, args) = kind(args, domain, resolver).await;
+            new.provider = Some(new_provider(&args, kind, name, ProviderLogin::EveryMailbox, domain));
+        }
+        (None, Some(provider)) => new.provider_of_all = Some(provider.name.clone()),
+        (None, None) => {}
+    }
+    print_note(format!("{} people beside that\n", people.count));
+    Ok(new)
+}
+
 /// Who has the mailboxes: as the options say, else as the domain does.
 async fn kind(args: &InitArgs, domain: &str, resolver: &Resolver) -> (ProviderKind, InitArgs) {
     let mut args = args.clone();

@@ -82,7 +82,7 @@ impl FeedbackInputs<'_> {
                 FeedbackStep::Answer(answer) => {
                     collected.answer(answer, self.meeting.start, self.was_asked(answer));
                 }
-                FeedbackStep::Correction(said) => collected.take(at, &said),
+                FeedbackStep::Correction(said) => collected.correct(at, &said),
             }
         }
         let owed_by = match self.meeting.state {
@@ -246,6 +246,14 @@ impl CollectedFeedback {
         if !is_asked {
             self.responses.push(question);
         }
+    }
+
+    /// What a person corrects is so, also where it takes back that the meeting has been.
+    fn correct(&mut self, at: DateTime<Utc>, said: &FeedbackWords) {
+        if said.outcome == Some(MeetingOutcome::Rescheduled) {
+            self.settled = None;
+        }
+        self.take(at, said);
     }
 
     fn take(&mut self, at: DateTime<Utc>, read: &FeedbackWords) {

@@ -474,6 +474,20 @@ fn rescheduled_and_then_cancelled_owes_nothing() {
 }
 
 #[test]
+fn a_correction_takes_back_that_the_meeting_has_been() {
+    let mut world = over();
+    let says = |outcome, score| StatementKind::Feedback { outcome: Some(outcome), score, wrong: None };
+    world.states("2026-11-26 15:00", says(MeetingOutcome::Held, Some(4)));
+    world.states("2026-11-26 16:00", says(MeetingOutcome::Rescheduled, None));
+    let feedback = world.judge("2026-11-26 16:01").feedback;
+    assert_eq!((feedback.outcome, feedback.score), (Some(MeetingOutcome::Rescheduled), None));
+    let start = at("2026-12-01 10:00");
+    world.states("2026-11-26 17:00", StatementKind::MeetingMoved { start, length_seconds: None });
+    let feedback = world.judge("2026-11-26 17:01").feedback;
+    assert_eq!((feedback.state, feedback.outcome), (FeedbackState::NotDue, None));
+}
+
+#[test]
 fn a_breach_that_is_found_after_the_feedback_is_still_told() {
     let mut world = World::new();
     world.left("2026-11-24 09:30", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
