@@ -505,8 +505,13 @@ fn one_document_stands_on_standard_output_and_no_copy_is_made_of_nothing() {
             .file("copy.db", "whole"),
             refused("a copy of what is gone", &["backup", "copy.db"], &["is gone", "baton restore"])
                 .file("baton.db.marker", "generation 1\n"),
-            mistake("a look at what is gone", &["doctor"], 4, &["WRONG  database", "is gone"])
-                .file("baton.db.marker", "generation 1\n"),
+            mistake(
+                "a look at what is gone",
+                &["doctor"],
+                4,
+                &["the database baton.db is gone", "baton restore"],
+            )
+            .file("baton.db.marker", "generation 1\n"),
             mistake("health of what is gone", &["health"], 1, &["is gone", "no agent"])
                 .file("baton.db.marker", "generation 1\n"),
         ],
