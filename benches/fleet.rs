@@ -1,9 +1,10 @@
-//! What many mailboxes cost, and what a first reading costs, on the mail servers of `sandbox`.
+//! What many mailboxes cost, on the mail servers of `sandbox`: 3, 200 and 2,000 of them. It measures and asserts nothing.
 //!
-//! `cargo bench --bench fleet` prints two tables. The agent is the built program, a process of its own, measured by
-//! /proc; the servers are in this one. `-- 3 200` chooses numbers of mailboxes, `-- read 10000` a number of messages. The
-//! first reading stands beside a raw drain of the same header fields by one FETCH, on the same server and in the same run.
-//! Known limit: no TLS, no round-trip time; memory and CPU are the agent's, wall time is shared with the servers.
+//! `cargo bench --bench fleet` prints a table. The agent is the built program, a process of its own, measured by /proc; the
+//! servers are in this one. `-- 3 200` chooses numbers of mailboxes, `-- quiet 330` how many seconds it is left alone
+//! (IDLE is renewed within 330), `-- works` prints what held the database for more than 50 ms. The start stands beside a
+//! client that does nothing but log in as often, as many at a time as the agent.
+//! Known limits: no TLS; wall time is shared with the servers. `benches/servers.rs` has real ones.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,42 +13,51 @@
     reason = "a benchmark that cannot be set up has nothing to say; it measures real time"
 )]
 
+mod measure;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Write as _};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use baton::sandbox::Sandbox;
+use measure::{Agent, pause, run};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 
 const PASSWORD: &str = "secret";
 const PEOPLE: [(&str, &str); 3] = [("sdr", "dana"), ("ae", "calvin"), ("manager", "morgan")];
 
+/// Logins that the agent has under way at the same time at one host.
+const AT_A_TIME: usize = 8;
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let numbers: Vec<usize> = words.iter().filter_map(|word| word.parse().ok()).collect();
-    let reads = words.iter().any(|word| word == "read");
+    let after = |name: &str| {
+        words.iter().position(|word| word == name).and_then(|at| words.get(at + 1)?.parse().ok())
+    };
+    let quiet: u64 = after("quiet").unwrap_or(20);
+    let is_number = |(at, word): (usize, &String)| {
+        let is_of_quiet = at > 0 && words[at - 1] == "quiet";
+        word.parse().ok().filter(|_| !is_of_quiet)
+    };
+    let numbers: Vec<usize> = words.iter().enumerate().filter_map(is_number).collect();
+    let shows_works = words.iter().any(|word| word == "works");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        if !reads {
-            println!("mailboxes | all read s | start CPU ms | RSS MB | CPU ms a minute, quiet | CPU ms a foreign mail");
-            for count in if numbers.is_empty() { vec![3, 50, 200] } else { numbers.clone() } {
-                fleet(count).await;
-            }
-        }
-        if reads || numbers.is_empty() {
-            println!("messages | raw drain s | first reading s | ratio | peak RSS MB | nothing new s, MB");
-            for count in if reads && !numbers.is_empty() { numbers } else { vec![10_000] } {
-                first_reading(count).await;
-            }
+        println!(
+            "mailboxes | connections | logins alone s | all read s | start CPU ms | RSS MB | quiet CPU ms a minute | foreign \
+             mail CPU ms | touch CPU ms | writes over 50 ms: start, later"
+        );
+        for count in if numbers.is_empty() { vec![3, 200, 2_000] } else { numbers } {
+            fleet(count, quiet, shows_works).await;
         }
     });
 }
 
 /// A sandbox with `count` mailboxes and a configuration for them in `dir`.
-async fn set_up(dir: &Path, count: usize) -> Sandbox {
+async fn set_up(dir: &Path, count: usize) -> (Sandbox, String) {
     let sandbox = Sandbox::start(Arc::new(chrono::Utc::now)).await.unwrap();
     std::fs::write(dir.join("password"), PASSWORD).unwrap();
     let mut names: Vec<String> = PEOPLE.iter().map(|(_, name)| (*name).to_owned()).collect();
@@ -77,89 +87,112 @@ async fn set_up(dir: &Path, count: usize) -> Sandbox {
     std::fs::write(dir.join("baton.toml"), text).unwrap();
     let record = include_str!("handoff.txt").replace("{start}", &in_two_days());
     std::fs::write(dir.join("record.txt"), record).unwrap();
-    run(dir, &["send", "record.txt", "--yes", "--again"]);
-    sandbox
+    tokio::task::block_in_place(|| run(dir, &["send", "record.txt", "--yes", "--again"]));
+    let sent = sandbox.mailbox("sarah@acme.example", "INBOX").pop().unwrap();
+    let head = String::from_utf8_lossy(&sent.raw).into_owned();
+    let id = head.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap();
+    (sandbox, id.to_owned())
 }
 
 fn in_two_days() -> String {
     (chrono::Utc::now() + chrono::TimeDelta::days(2)).format("%Y-%m-%d %H:%M").to_string()
 }
 
-fn command(dir: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_baton"));
-    command.args(arguments).current_dir(dir).env("BATON_CONFIG", dir.join("baton.toml"));
-    command.env("BATON_LOG", "debug").stdin(Stdio::null());
-    command
-}
-
-fn run(dir: &Path, arguments: &[&str]) {
-    let output = command(dir, arguments).output().unwrap();
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {words} {}", String::from_utf8_lossy(&output.stdout));
-}
-
-/// Runs to the end; wall time and peak resident memory in MB.
-fn timed(dir: &Path, arguments: &[&str]) -> (f64, f64) {
-    let began = Instant::now();
-    let mut child = command(dir, arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let mut peak = 0.0_f64;
-    while child.try_wait().unwrap().is_none() {
-        peak = peak.max(memory(&child));
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    (began.elapsed().as_secs_f64(), peak)
-}
-
-fn memory(child: &Child) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
-}
-
-/// CPU time so far, in milliseconds.
-fn cpu(child: &Child) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
-    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) * 10.0
-}
-
-async fn pause(seconds: u64) {
-    tokio::time::sleep(Duration::from_secs(seconds)).await;
-}
-
-async fn fleet(count: usize) {
+async fn fleet(count: usize, quiet: u64, shows_works: bool) {
     let dir = tempfile::tempdir().unwrap();
-    let sandbox = set_up(dir.path(), count).await;
-    let began = Instant::now();
-    let mut child =
-        command(dir.path(), &["run"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let log = BufReader::new(child.stderr.take().unwrap());
-    let (seen, mut read) = tokio::sync::watch::channel(0_usize);
-    std::thread::spawn(move || {
-        for line in log.lines().map_while(Result::ok) {
-            seen.send_modify(|count| *count += usize::from(line.contains("read to the present")));
+    let (sandbox, intro) = set_up(dir.path(), count).await;
+    let logins = logins_alone(sandbox.imap_port(), count.max(3)).await;
+    let mut agent = Agent::start(dir.path());
+    let all_read = agent.has_read(2 * count.max(3)).await;
+    pause(Duration::from_secs(2)).await;
+    let (start_cpu, resident) = (agent.cpu(), agent.memory());
+    let at_start = agent.take_long_writes();
+    agent.has_come_to_rest().await;
+    let before = agent.cpu();
+    pause(Duration::from_secs(quiet)).await;
+    let a_minute = (agent.cpu() - before) * 60.0 / quiet as f64;
+    let connections = agent.descriptors();
+    let deliver =
+        |raw: String, to: &str| sandbox.deliver("eric@news.example", &[to], raw.as_bytes(), None).unwrap();
+    const MAILS: usize = 200;
+    let others = count.saturating_sub(3).max(1);
+    let somebody = |number: usize| match count {
+        0..=3 => "morgan@vendor.example".to_owned(),
+        _ => format!("u{}@vendor.example", 3 + number * 37 % others),
+    };
+    let each = each(&agent, MAILS, |number| deliver(foreign(number), &somebody(number))).await;
+    let touch = each_touch(&agent, &sandbox, &intro).await;
+    let later = agent.take_long_writes();
+    println!(
+        "{count} | {connections} | {logins:.2} | {all_read:.2} | {start_cpu:.0} | {resident:.1} | {a_minute:.0} | {each:.2} | {touch:.2} | {}, {}",
+        measure::longest(&at_start),
+        measure::longest(&later)
+    );
+    if shows_works {
+        measure::print_long_works(&at_start);
+        measure::print_long_works(&later);
+        let mut warnings: BTreeMap<String, usize> = BTreeMap::new();
+        for line in agent.seen().warnings {
+            *warnings
+                .entry(line.split("  ").last().unwrap_or_default().chars().take(70).collect())
+                .or_default() += 1;
         }
-    });
-    read.wait_for(|read| *read >= 2 * count.max(3)).await.unwrap();
-    let all_read = began.elapsed().as_secs_f64();
-    pause(2).await;
-    let (start_cpu, resident) = (cpu(&child), memory(&child));
-    pause(20).await;
-    let quiet = (cpu(&child) - start_cpu) * 3.0;
-    let before = cpu(&child);
-    const MAILS: usize = 40;
-    for number in 0..MAILS {
-        let to = format!("u{}@vendor.example", 3 + number % count.saturating_sub(3).max(1));
-        let to = if count > 3 { to } else { "morgan@vendor.example".to_owned() };
-        let raw = foreign(number);
-        sandbox.deliver("eric@news.example", &[&to], raw.as_bytes(), None).unwrap();
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        println!("  {warnings:?}");
     }
-    pause(2).await;
-    let each = (cpu(&child) - before) / MAILS as f64;
-    println!("{count} | {all_read:.2} | {start_cpu:.0} | {resident:.1} | {quiet:.0} | {each:.2}");
-    child.kill().unwrap();
-    child.wait().unwrap();
+}
+
+/// CPU of the agent for each of some mails, each of which it has read before the next comes, in milliseconds.
+async fn each(agent: &Agent, mails: usize, mut deliver: impl FnMut(usize)) -> f64 {
+    let before = agent.cpu();
+    for number in 0..mails {
+        agent.reads_for(|| deliver(number)).await;
+    }
+    pause(Duration::from_secs(1)).await;
+    (agent.cpu() - before) / mails as f64
+}
+
+/// The same of mails by the AE in the thread, in the SDR's INBOX.
+async fn each_touch(agent: &Agent, sandbox: &Sandbox, intro: &str) -> f64 {
+    each(agent, 60, |number| {
+        let raw = format!(
+            "From: <calvin@vendor.example>\r\nTo: <sarah@acme.example>\r\nCc: <dana@vendor.example>\r\nSubject: Re: intro\r\n\
+             Message-ID: <touch-{number}@x.example>\r\nIn-Reply-To: {intro}\r\nReferences: {intro}\r\n\r\nHello Sarah, does Thursday work?\r\n"
+        );
+        sandbox.deliver("calvin@vendor.example", &["dana@vendor.example"], raw.as_bytes(), None).unwrap();
+    })
+    .await
+}
+
+/// How long a client takes that only logs in, twice to each mailbox.
+async fn logins_alone(port: u16, mailboxes: usize) -> f64 {
+    let began = Instant::now();
+    let mut names: Vec<String> = PEOPLE.iter().map(|(_, name)| (*name).to_owned()).collect();
+    names.extend((names.len()..mailboxes).map(|number| format!("u{number}")));
+    let names = Arc::new(names);
+    let clients = (0..AT_A_TIME).map(|client| {
+        let names = Arc::clone(&names);
+        tokio::spawn(async move {
+            let mut open = Vec::new();
+            for at in (client..2 * names.len()).step_by(AT_A_TIME) {
+                let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
+                let mut line = String::new();
+                stream.read_line(&mut line).await.unwrap();
+                let login = format!("a LOGIN {}@vendor.example {PASSWORD}\r\n", names[at / 2]);
+                stream.get_mut().write_all(login.as_bytes()).await.unwrap();
+                while !line.starts_with("a ") {
+                    line.clear();
+                    stream.read_line(&mut line).await.unwrap();
+                }
+                assert!(line.starts_with("a OK"), "{line}");
+                open.push(stream);
+            }
+            open
+        })
+    });
+    let open = futures::future::join_all(clients).await;
+    let took = began.elapsed().as_secs_f64();
+    drop(open);
+    took
 }
 
 fn foreign(number: usize) -> String {
@@ -170,51 +203,4 @@ fn foreign(number: usize) -> String {
         "{trace}{trace}DKIM-Signature: v=1; a=rsa-sha256; d=news.example; s=s1; bh=81jYmiJOr7Mm4WeiGCPdZfjiVpskaVPCq;\r\n{padding}From: Eric Oz <eric@news.example>\r\nTo: somebody@vendor.example\r\nSubject: Number {number}\r\nDate: Tue, 24 Nov 2026 15:04:05 +0000\r\nMessage-ID: <{number}@news.example>\r\nReferences: <{}@news.example>\r\n\r\nNothing that concerns anybody.\r\n",
         number / 7
     )
-}
-
-async fn first_reading(count: usize) {
-    let dir = tempfile::tempdir().unwrap();
-    let sandbox = set_up(dir.path(), 3).await;
-    run(dir.path(), &["run", "--once"]);
-    let port = sandbox.imap_port();
-    let nothing = tokio::task::block_in_place(|| timed(dir.path(), &["run", "--once"]));
-    for number in 0..count {
-        sandbox
-            .append("morgan@vendor.example", "INBOX", foreign(number).as_bytes(), &[], chrono::Utc::now())
-            .unwrap();
-    }
-    let drained = tokio::task::block_in_place(|| drain(port));
-    let (took, peak) = tokio::task::block_in_place(|| timed(dir.path(), &["run", "--once"]));
-    let net = took - nothing.0;
-    println!(
-        "{count} | {drained:.2} | {net:.2} | {:.1} | {peak:.1} | {:.2}, {:.1}",
-        net / drained,
-        nothing.0,
-        nothing.1
-    );
-}
-
-/// One FETCH of the header fields that a summary needs, read to its tag.
-fn drain(port: u16) -> f64 {
-    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    let mut reader = BufReader::with_capacity(1 << 16, stream);
-    let mut ask = |tag: &str, text: &str| {
-        reader.get_mut().write_all(format!("{tag} {text}\r\n").as_bytes()).unwrap();
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            reader.read_until(b'\n', &mut line).unwrap();
-            if line.starts_with(tag.as_bytes()) {
-                return;
-            }
-        }
-    };
-    ask("a1", &format!("LOGIN morgan@vendor.example {PASSWORD}"));
-    ask("a2", "EXAMINE INBOX");
-    let began = Instant::now();
-    ask(
-        "a3",
-        "UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (From Sender Reply-To To Cc Bcc Subject Date Message-ID In-Reply-To References Received Authentication-Results Return-Path Content-Type)])",
-    );
-    began.elapsed().as_secs_f64()
 }

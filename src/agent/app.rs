@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-use crate::clock::{Clock, Zones};
+use crate::clock::{Clock, Zones, monotonic};
 use crate::config::{ConfiguredEndpoint, Protection};
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, Headers, MessageBody};
@@ -55,6 +55,9 @@ pub struct MailAccount {
 /// How often an errand knocks at a server that allows no more connections, and how long it waits in between.
 const CONNECT_TRIES: u32 = 4;
 const BETWEEN_CONNECTS: Duration = Duration::from_millis(700);
+
+/// Work that keeps others from writing for longer is logged, with its place in the code.
+const LONG_WRITE: Duration = Duration::from_millis(50);
 
 /// What the team demands of every record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -281,8 +284,17 @@ impl App {
         priority: Priority,
         work: impl FnOnce(&App, &WriteTransaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AgentError> {
-        let app = Arc::clone(self);
-        Ok(self.store.write(priority, move |tx| work(&app, tx)).await?)
+        let (app, name) = (Arc::clone(self), std::any::type_name_of_val(&work));
+        let timed = move |tx: &WriteTransaction<'_>| {
+            let began = monotonic();
+            let outcome = work(&app, tx);
+            let passed = began.elapsed();
+            if passed > LONG_WRITE {
+                tracing::debug!(?passed, work = name, "work in a write transaction took long");
+            }
+            outcome
+        };
+        Ok(self.store.write(priority, timed).await?)
     }
 
     /// Reads one state of the database.

@@ -33,7 +33,7 @@ pub(crate) async fn check(app: &Arc<App>) -> Result<(), AgentError> {
     if room < LOW && !is_alerted {
         app.write(move |app, tx| raise_disk_alert(app, tx, room)).await
     } else if room >= ENOUGH && is_alerted {
-        app.write(|app, tx| tx.resolve_alert(DISK, app.now())).await
+        app.write(|app, tx| tx.resolve_alert(DISK, app.now()).map(drop)).await
     } else {
         Ok(())
     }

@@ -63,20 +63,26 @@ async fn take_all(app: &Arc<App>, looks: &[(String, LastLook)]) -> Result<(), Ag
     }
     let taken: Vec<(String, DateTime<Utc>)> =
         looks.iter().map(|(id, look)| (id.clone(), look.deadline)).collect();
-    app.write(move |app, tx| {
-        let now = app.now();
-        for (id, deadline) in &taken {
-            tx.add_fact(id, now, &NewFact::LastLook { deadline: *deadline, refused: refused.clone() })?;
-        }
-        settle(tx, &app.policy, taken.into_iter().map(|(id, _)| id), now)
-    })
-    .await
+    for some in taken.chunks(NOTED_AT_ONCE) {
+        let (some, refused) = (some.to_vec(), refused.clone());
+        app.write(move |app, tx| {
+            let now = app.now();
+            for (id, deadline) in &some {
+                tx.add_fact(id, now, &NewFact::LastLook { deadline: *deadline, refused: refused.clone() })?;
+            }
+            settle(tx, &app.policy, some.into_iter().map(|(id, _)| id), now)
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 /// How many groups of looks are taken at the same time.
 const AT_ONCE: usize = 6;
-/// How many looks are noted in one transaction.
-const NOTED_AT_ONCE: usize = 20;
+/// How many looks share the sessions that they are taken over.
+const TOGETHER: usize = 20;
+/// How many of them are noted in one transaction.
+const NOTED_AT_ONCE: usize = 8;
 
 /// What came of the last looks that were due.
 #[derive(Debug, Default)]
@@ -95,7 +101,7 @@ pub(crate) async fn take_due(app: &Arc<App>, mut taken: impl FnMut()) -> Result<
     }
     let groups: Vec<Vec<(String, LastLook)>> = groups
         .into_values()
-        .flat_map(|group| group.chunks(NOTED_AT_ONCE).map(<[_]>::to_vec).collect::<Vec<_>>())
+        .flat_map(|group| group.chunks(TOGETHER).map(<[_]>::to_vec).collect::<Vec<_>>())
         .collect();
     let mut outcomes = futures::stream::iter(groups)
         .map(|group| async move {

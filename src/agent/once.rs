@@ -25,7 +25,7 @@ use super::reading::read_folder;
 use super::search::look_for_uncertain;
 use super::sent_copy::{keep_copies, settle_copies};
 use super::tokens::missing_grant_subject;
-use super::turn::{due_or_awaiting, settle};
+use super::turn::{judge_awaiting_soon, settle};
 
 /// A pass that still moves after so many rounds ends all the same; the next one goes on.
 const ROUNDS: usize = 8;
@@ -111,10 +111,11 @@ pub(crate) fn recover_rows(app: &App, tx: &WriteTransaction<'_>) -> Stored<()> {
 /// Judges every handoff that time or reading may have changed, some in each transaction.
 pub(crate) async fn settle_due(app: &Arc<App>, priority: Priority) -> Result<(), AgentError> {
     let now = app.now();
+    app.write_with(priority, move |_, tx| judge_awaiting_soon(tx, now)).await?;
     loop {
         let is_done = app
             .write_with(priority, move |app, tx| {
-                settle(tx, &app.policy, due_or_awaiting(tx, now)?, now)?;
+                settle(tx, &app.policy, tx.due(now)?, now)?;
                 reconcile_global_outbox(app, tx, now)?;
                 Ok(tx.due(now)?.is_empty())
             })
@@ -207,8 +208,8 @@ pub async fn failed(
             let remedy = "Fix the login or the certificate in the configuration, then run `baton doctor`.";
             tx.raise_alert(&format!("mailbox {account}"), &what, &reason, remedy, now)?;
         }
-        let ids = due_or_awaiting(tx, now)?;
-        settle(tx, &app.policy, ids, now)?;
+        judge_awaiting_soon(tx, now)?;
+        settle(tx, &app.policy, tx.due(now)?, now)?;
         reconcile_global_outbox(app, tx, now)?;
         Ok(())
     })

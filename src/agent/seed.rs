@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -14,7 +15,7 @@ use crate::domain::message::{
 };
 use crate::store::{
     NewFact, OutboxState, Result as Stored, Scope, SentCopyState, StoreError, WriteTransaction,
-    statements_run,
+    statements_run, take_longest_write,
 };
 
 use super::AgentError;
@@ -51,6 +52,12 @@ impl WorkDone {
             judgements: self.judgements - before.judgements,
         }
     }
+}
+
+/// The longest that one transaction of this process kept others from writing, since this was last asked: how much time
+/// passed, and how much of it the processor worked for it.
+pub fn longest_write() -> (Duration, Duration) {
+    take_longest_write()
 }
 
 /// One handoff to make.

@@ -359,9 +359,40 @@ pub(crate) fn sender_account(
     }
 }
 
-/// Handoffs to judge because the time has come, or because everything was read that they waited for.
-pub(crate) fn due_or_awaiting(tx: &ReadTransaction<'_>, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
-    let mut ids: BTreeSet<String> = tx.due(now)?.into_iter().collect();
-    ids.extend(tx.awaiting_no_longer()?);
-    Ok(ids)
+/// How many handoffs one transaction judges because they have waited for the same: others wait for it to end.
+const READY_AT_ONCE: usize = 10;
+
+/// What followed from an account's being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AfterReading {
+    /// Handoffs were judged that had waited for it.
+    pub judged: bool,
+    /// Others are due at once.
+    pub left: bool,
+}
+
+/// Judges handoffs that had to wait until this account was read, some of them; what is left is due at once.
+///
+/// What waits for a last look or for the clock waits for nothing that reading brings, unless an outage has ended by it.
+pub(crate) fn settle_after_reading(
+    tx: &WriteTransaction<'_>,
+    policy: &Policy,
+    account: &str,
+    outage_ended: bool,
+    now: DateTime<Utc>,
+) -> Result<AfterReading> {
+    let mut ready = tx.ready_after_reading(account)?;
+    let mut later = ready.split_off(ready.len().min(READY_AT_ONCE));
+    if outage_ended {
+        later.extend(tx.awaiting_more_than_reading()?);
+    }
+    later.iter().try_for_each(|id| tx.judge_soon(id, now))?;
+    let after = AfterReading { judged: !ready.is_empty(), left: !later.is_empty() };
+    settle(tx, policy, ready, now)?;
+    Ok(after)
+}
+
+/// Everything that waits, as far as something may have changed for it, is due at once.
+pub(crate) fn judge_awaiting_soon(tx: &WriteTransaction<'_>, now: DateTime<Utc>) -> Result<()> {
+    tx.awaiting_no_longer()?.iter().try_for_each(|id| tx.judge_soon(id, now))
 }

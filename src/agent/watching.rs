@@ -309,6 +309,8 @@ struct FolderWatch<'a> {
     opened: Instant,
     /// IDLEs in a row that ended at once, for nothing.
     spins: u32,
+    /// The last reading found mail, whoever it concerns.
+    found: bool,
     /// Looks in a row that found the server telling of mail that it does not show.
     unsettled: u32,
     /// When every folder was last read, and when the folders were listed.
@@ -334,6 +336,7 @@ impl<'a> FolderWatch<'a> {
             opened: now,
             read_now,
             spins: 0,
+            found: false,
             unsettled: 0,
             looked: now,
             listed: now,
@@ -362,7 +365,7 @@ impl<'a> FolderWatch<'a> {
             if self.must_list_again() && self.is_planned_otherwise().await? {
                 return Ok(WatchEnd::PlanAgain);
             }
-            how = self.wait(news > 0).await?;
+            how = self.wait().await?;
             let asked = self.read_now.borrow().by_verdict;
             if asked != self.opened_for && self.opened.elapsed() >= FRESH {
                 return Ok(WatchEnd::Reconnect);
@@ -376,11 +379,13 @@ impl<'a> FolderWatch<'a> {
         self.read_now.mark_unchanged();
         self.looked = monotonic();
         let (mut news, mut unsettled) = (0, false);
+        self.found = false;
         for folder in self.group.folders.iter().rev() {
             self.at = Some(folder.clone());
             let gain = read_folder_as(self.app, &mut self.session, folder, how).await?;
             tracing::debug!(account = %folder.account, folder = %folder.name, news = gain.news, "read to the present");
             news += gain.news;
+            self.found |= gain.news > 0 || gain.listed > 0;
             unsettled |= gain.unsettled;
         }
         self.at = None;
@@ -394,8 +399,8 @@ impl<'a> FolderWatch<'a> {
     }
 
     /// Waits until there is reason to read again; how closely.
-    async fn wait(&mut self, found: bool) -> Result<Thoroughness, AgentError> {
-        if found {
+    async fn wait(&mut self) -> Result<Thoroughness, AgentError> {
+        if self.found {
             self.spins = 0;
         }
         if self.spins > 0 {
@@ -417,7 +422,7 @@ impl<'a> FolderWatch<'a> {
             match woke {
                 IdleEnd::Asked => return Ok(Thoroughness::Recount),
                 IdleEnd::Changed | IdleEnd::Ended => {
-                    self.spins = if is_soon && !found { self.spins.saturating_add(1) } else { 0 };
+                    self.spins = if is_soon && !self.found { self.spins.saturating_add(1) } else { 0 };
                     return Ok(Thoroughness::Usual);
                 }
                 IdleEnd::Refused => {

@@ -62,19 +62,20 @@ impl WriteTransaction<'_> {
         remedy: &str,
         at: DateTime<Utc>,
     ) -> Result<bool> {
-        let added = self.connection.execute(
-            "INSERT INTO troubles (subject, what, detail, remedy, since) VALUES (?1, ?2, ?3, ?4, ?5)
+        let added = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO troubles (subject, what, detail, remedy, since) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO NOTHING",
-            params![subject, what, detail, remedy, seconds(at)],
-        )?;
+            )?
+            .execute(params![subject, what, detail, remedy, seconds(at)])?;
         Ok(added > 0)
     }
 
-    pub(crate) fn resolve_alert(&self, subject: &str, at: DateTime<Utc>) -> Result<()> {
-        self.connection.execute(
-            "UPDATE troubles SET mended = ?2 WHERE subject = ?1 AND mended IS NULL",
-            params![subject, seconds(at)],
-        )?;
-        Ok(())
+    /// Returns whether there was such an alert.
+    pub(crate) fn resolve_alert(&self, subject: &str, at: DateTime<Utc>) -> Result<bool> {
+        let sql = "UPDATE troubles SET mended = ?2 WHERE subject = ?1 AND mended IS NULL";
+        let resolved = self.connection.prepare_cached(sql)?.execute(params![subject, seconds(at)])?;
+        Ok(resolved > 0)
     }
 }

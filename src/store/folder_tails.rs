@@ -89,12 +89,10 @@ impl WriteTransaction<'_> {
             |row| row.get(0),
         )?;
         let place = params![account, folder, uid_validity];
-        self.connection.execute(
-            "UPDATE copies SET uid_validity = ?4 WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3",
-            params![account, folder, uid_validity, lowest.saturating_sub(1)],
-        )?;
+        self.connection.prepare_cached("UPDATE copies SET uid_validity = ?4 WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3")?.execute(params![account, folder, uid_validity, lowest.saturating_sub(1)])?;
         self.connection
-            .execute("DELETE FROM poison WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3", place)?;
+            .prepare_cached("DELETE FROM poison WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3")?
+            .execute(place)?;
         self.forget_meta(&key(account, folder))
     }
 }

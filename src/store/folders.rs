@@ -157,15 +157,11 @@ impl ReadTransaction<'_> {
 
     /// How often reading a message has failed.
     pub(crate) fn poisoned(&self, place: &CopyPlace) -> Result<u32> {
-        Ok(self
-            .connection
-            .query_row(
-                "SELECT tries FROM poison WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3 AND uid = ?4",
-                params![place.account, place.folder, place.uid_validity, place.uid],
-                |row| row.get(0),
-            )
-            .optional()?
-            .unwrap_or(0))
+        let sql = "SELECT tries FROM poison
+                   WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3 AND uid = ?4";
+        let place = params![place.account, place.folder, place.uid_validity, place.uid];
+        let tries = self.connection.prepare_cached(sql)?.query_row(place, |row| row.get(0)).optional()?;
+        Ok(tries.unwrap_or(0))
     }
 }
 
@@ -174,13 +170,16 @@ impl WriteTransaction<'_> {
     pub(crate) fn watch(&self, account: &str, folders: &[String]) -> Result<bool> {
         let before: Vec<String> =
             self.strings("SELECT folder FROM folders WHERE account = ?1 AND watched", [account])?;
-        self.connection.execute("UPDATE folders SET watched = 0 WHERE account = ?1", [account])?;
+        self.connection
+            .prepare_cached("UPDATE folders SET watched = 0 WHERE account = ?1")?
+            .execute([account])?;
         for folder in folders {
-            self.connection.execute(
-                "INSERT INTO folders (account, folder, watched) VALUES (?1, ?2, 1)
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO folders (account, folder, watched) VALUES (?1, ?2, 1)
                  ON CONFLICT (account, folder) DO UPDATE SET watched = 1",
-                params![account, folder],
-            )?;
+                )?
+                .execute(params![account, folder])?;
         }
         Ok(folders.iter().any(|folder| !before.contains(folder)))
     }
@@ -189,7 +188,9 @@ impl WriteTransaction<'_> {
     pub(crate) fn watch_only(&self, accounts: &[&str]) -> Result<()> {
         for account in self.strings("SELECT DISTINCT account FROM folders WHERE watched", [])? {
             if !accounts.contains(&account.as_str()) {
-                self.connection.execute("UPDATE folders SET watched = 0 WHERE account = ?1", [account])?;
+                self.connection
+                    .prepare_cached("UPDATE folders SET watched = 0 WHERE account = ?1")?
+                    .execute([account])?;
             }
         }
         Ok(())
@@ -203,33 +204,27 @@ impl WriteTransaction<'_> {
         uid_validity: u32,
         next_uid: u32,
     ) -> Result<()> {
-        self.connection.execute(
-            "UPDATE folders SET uid_validity = ?3, next_uid = ?4 WHERE account = ?1 AND folder = ?2",
-            params![account, folder, uid_validity, next_uid],
-        )?;
+        let sql = "UPDATE folders SET uid_validity = ?3, next_uid = ?4 WHERE account = ?1 AND folder = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![account, folder, uid_validity, next_uid])?;
         Ok(())
     }
 
     /// The folder was read to the present by a reading that began at `began` and ended at `ended`. Ends the
-    /// account's outage where no other folder of it is failing.
+    /// account's outage where no other folder of it is failing. Returns whether one has ended.
     pub(crate) fn folder_read(
         &self,
         account: &str,
         folder: &str,
         began: DateTime<Utc>,
         ended: DateTime<Utc>,
-    ) -> Result<()> {
-        self.connection.execute(
-            "UPDATE folders SET read_until = max(coalesce(read_until, ?3), ?3), failing_since = NULL
-             WHERE account = ?1 AND folder = ?2",
-            params![account, folder, seconds(began)],
-        )?;
-        self.connection.execute(
-            "UPDATE outages SET ended = ?2 WHERE account = ?1 AND ended IS NULL AND NOT EXISTS (
-                SELECT 1 FROM folders WHERE account = ?1 AND watched AND failing_since IS NOT NULL)",
-            params![account, seconds(ended)],
-        )?;
-        Ok(())
+    ) -> Result<bool> {
+        let sql = "UPDATE folders SET read_until = max(coalesce(read_until, ?3), ?3), failing_since = NULL
+                   WHERE account = ?1 AND folder = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![account, folder, seconds(began)])?;
+        let sql = "UPDATE outages SET ended = ?2 WHERE account = ?1 AND ended IS NULL AND NOT EXISTS (
+                       SELECT 1 FROM folders WHERE account = ?1 AND watched AND failing_since IS NOT NULL)";
+        let ended = self.connection.prepare_cached(sql)?.execute(params![account, seconds(ended)])?;
+        Ok(ended > 0)
     }
 
     /// The folder could not be read at `at`. Returns whether an outage of the account began.
@@ -240,47 +235,45 @@ impl WriteTransaction<'_> {
         at: DateTime<Utc>,
         error: &str,
     ) -> Result<bool> {
-        self.connection.execute(
-            "UPDATE folders SET failing_since = coalesce(failing_since, ?3) WHERE account = ?1 AND folder = ?2",
-            params![account, folder, seconds(at)],
-        )?;
-        let began = self.connection.execute(
-            "INSERT INTO outages (account, since, error) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            params![account, seconds(at), error],
-        )?;
+        self.connection.prepare_cached("UPDATE folders SET failing_since = coalesce(failing_since, ?3) WHERE account = ?1 AND folder = ?2")?.execute(params![account, folder, seconds(at)])?;
+        let began = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO outages (account, since, error) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![account, seconds(at), error])?;
         Ok(began > 0)
     }
 
     /// Asks for an address's mail since `since` in every watched folder.
     pub(crate) fn look_back(&self, handoff: &str, address: &Address, since: DateTime<Utc>) -> Result<()> {
-        self.connection.execute(
-            "INSERT INTO lookbacks (account, folder, address, handoff, since)
+        self.connection
+            .prepare_cached(
+                "INSERT INTO lookbacks (account, folder, address, handoff, since)
              SELECT account, folder, ?1, ?2, ?3 FROM folders WHERE watched
              ON CONFLICT DO UPDATE SET since = min(since, excluded.since)",
-            params![address.as_str(), handoff, seconds(since)],
-        )?;
+            )?
+            .execute(params![address.as_str(), handoff, seconds(since)])?;
         Ok(())
     }
 
     /// Asks for everything that open handoffs claim by address in a folder that is new, as far back for each
     /// handoff as `days` before it was made.
     pub(crate) fn look_back_in(&self, account: &str, folder: &str, days: u32) -> Result<()> {
-        self.connection.execute(
-            "INSERT INTO lookbacks (account, folder, address, handoff, since)
+        self.connection
+            .prepare_cached(
+                "INSERT INTO lookbacks (account, folder, address, handoff, since)
              SELECT ?1, ?2, c.key, h.id, h.created_at - ?3 * 86400
              FROM claims c CROSS JOIN handoffs h ON h.id = c.handoff
              WHERE c.kind = 'address' ON CONFLICT DO NOTHING",
-            params![account, folder, days],
-        )?;
+            )?
+            .execute(params![account, folder, days])?;
         Ok(())
     }
 
     pub(crate) fn looked_back(&self, account: &str, folder: &str, done: &[Lookback]) -> Result<()> {
         for lookback in done {
-            self.connection.execute(
-                "DELETE FROM lookbacks WHERE account = ?1 AND folder = ?2 AND address = ?3 AND handoff = ?4",
-                params![account, folder, lookback.address.as_str(), lookback.handoff],
-            )?;
+            self.connection.prepare_cached("DELETE FROM lookbacks WHERE account = ?1 AND folder = ?2 AND address = ?3 AND handoff = ?4")?.execute(params![account, folder, lookback.address.as_str(), lookback.handoff])?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use ring::digest::{SHA256, digest};
-use rusqlite::{OptionalExtension, Row as SqlRow, params};
+use rusqlite::{OptionalExtension, Row as SqlRow, Rows, params};
 use serde_json::{Value, json};
 
 use crate::domain::fact::{Fact, FactKind, FixedDeadline, Statement, StatementKind};
@@ -120,8 +120,8 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<RawHandoffRow> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
 }
 
-/// How many handoffs one transaction judges because their time has come.
-const AT_ONCE: u32 = 50;
+/// How many handoffs one transaction judges because their time has come: others wait for it to end.
+const AT_ONCE: u32 = 10;
 
 const COLUMNS: &str = "id, record_text, record, created_at, open, wake, awaiting";
 
@@ -213,13 +213,24 @@ impl ReadTransaction<'_> {
     /// Handoffs that wait, as far as what was read by now may have changed something for them.
     pub(crate) fn awaiting_no_longer(&self) -> Result<Vec<String>> {
         let sql = "SELECT id, awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL ORDER BY awaiting";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<rusqlite::Result<Vec<(String, Option<String>)>>>()?;
+        self.ready_of(self.connection.prepare_cached(sql)?.query([])?)
+    }
+
+    /// Handoffs that waited for nothing but reading, this account's among others, and whose accounts are all read.
+    pub(crate) fn ready_after_reading(&self, account: &str) -> Result<Vec<String>> {
+        let sql = "SELECT id, awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL
+                   AND instr(awaiting_reading, json_quote(?1)) ORDER BY awaiting";
+        self.ready_of(self.connection.prepare_cached(sql)?.query([account])?)
+    }
+
+    fn ready_of(&self, mut rows: Rows<'_>) -> Result<Vec<String>> {
+        let mut waiting: Vec<(String, Option<String>)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            waiting.push((row.get(0)?, row.get(1)?));
+        }
         let mut read_until: BTreeMap<String, Option<DateTime<Utc>>> = BTreeMap::new();
         let mut ready = Vec::new();
-        for (id, reading) in rows {
+        for (id, reading) in waiting {
             let reading: Option<AwaitedReading> =
                 reading.map(|text| column("handoffs", &text)).transpose()?;
             let mut is_read = true;
@@ -358,18 +369,19 @@ fn read_handoff(
 
 impl WriteTransaction<'_> {
     pub(crate) fn add_handoff(&self, handoff: &Handoff, record_text: &str) -> Result<()> {
-        self.connection.execute(
-            "INSERT INTO handoffs (id, record_text, record, created_at, company_key, record_hash)
+        self.connection
+            .prepare_cached(
+                "INSERT INTO handoffs (id, record_text, record, created_at, company_key, record_hash)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
+            )?
+            .execute(params![
                 handoff.id,
                 record_text,
                 handoff.record.to_column(),
                 seconds(handoff.created_at),
                 company_key(&handoff.record.company),
                 record_hash(&handoff.record),
-            ],
-        )?;
+            ])?;
         Ok(())
     }
 
@@ -386,35 +398,37 @@ impl WriteTransaction<'_> {
 
     /// Takes back a handoff of which nothing has left, with all that hangs on it.
     pub(crate) fn remove_handoff(&self, id: &str) -> Result<()> {
-        self.connection.execute("DELETE FROM handoffs WHERE id = ?1", [id])?;
+        self.connection.prepare_cached("DELETE FROM handoffs WHERE id = ?1")?.execute([id])?;
         Ok(())
     }
 
     /// Adds a fact; one that is known already stays as it was.
     pub(crate) fn add_fact(&self, handoff: &str, at: DateTime<Utc>, fact: &NewFact) -> Result<()> {
-        self.connection.execute(
-            "INSERT INTO facts (handoff, source, at, kind, data) VALUES (?1, ?2, ?3, ?4, ?5)
+        self.connection
+            .prepare_cached(
+                "INSERT INTO facts (handoff, source, at, kind, data) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (handoff, source) DO NOTHING",
-            params![handoff, fact.source(), seconds(at), fact.kind(), fact.data().to_string()],
-        )?;
+            )?
+            .execute(params![handoff, fact.source(), seconds(at), fact.kind(), fact.data().to_string()])?;
         Ok(())
     }
 
     /// Takes back the asking for an intro that was refused before it could leave.
     pub(crate) fn remove_intro_asked(&self, handoff: &str, sending: u32) -> Result<()> {
-        self.connection.execute(
-            "DELETE FROM facts WHERE handoff = ?1 AND source = ?2",
-            params![handoff, format!("intro-asked:{sending}")],
-        )?;
+        self.connection
+            .prepare_cached("DELETE FROM facts WHERE handoff = ?1 AND source = ?2")?
+            .execute(params![handoff, format!("intro-asked:{sending}")])?;
         Ok(())
     }
 
     /// Whether the alias is news.
     pub(crate) fn teach_alias(&self, person: &str, address: &Address, at: DateTime<Utc>) -> Result<bool> {
-        let added = self.connection.execute(
-            "INSERT INTO aliases (person, address, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            params![person, address.as_str(), seconds(at)],
-        )?;
+        let added = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO aliases (person, address, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![person, address.as_str(), seconds(at)])?;
         Ok(added > 0)
     }
 

@@ -53,7 +53,7 @@ pub(crate) use claims::ClaimChange;
 use connections::ConnectionThreads;
 pub(crate) use connections::Priority;
 #[cfg(feature = "demo")]
-pub(crate) use counting::statements_run;
+pub(crate) use counting::{statements_run, take_longest_write};
 use database_file::DatabaseFile;
 pub use database_file::{DeliveryLock, LockOutcome};
 pub(crate) use database_file::{FilePresence, is_gone};
@@ -121,7 +121,7 @@ const TRY_LONG_LOCK_EVERY: Duration = Duration::from_millis(20);
 const READERS: usize = 3;
 
 /// Statements that a connection keeps ready.
-const STATEMENTS_KEPT: usize = 128;
+const STATEMENTS_KEPT: usize = 256;
 
 /// The open database. Share it behind an `Arc`.
 #[derive(Debug)]
@@ -314,15 +314,12 @@ impl ReadTransaction<'_> {
 
 impl WriteTransaction<'_> {
     pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<()> {
-        self.connection.execute(
-            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            params![key, value],
-        )?;
+        self.connection.prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")?.execute(params![key, value])?;
         Ok(())
     }
 
     pub(crate) fn forget_meta(&self, key: &str) -> Result<()> {
-        self.connection.execute("DELETE FROM meta WHERE key = ?1", [key])?;
+        self.connection.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?;
         Ok(())
     }
 

@@ -181,11 +181,9 @@ impl WriteTransaction<'_> {
         let token = self.new_token(mail)?;
         let message_id = token::message_id(&token, mail.sender.domain())
             .ok_or_else(|| StoreError::Row { table: "outbox", key: mail.key.about.clone() })?;
-        self.connection.execute(
-            "INSERT INTO outbox (scope, handoff, kind, about, token, message_id, state, account, sender, audience,
+        self.connection.prepare_cached("INSERT INTO outbox (scope, handoff, kind, about, token, message_id, state, account, sender, audience,
                 recipients, made_at, not_before, next_attempt)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?8, ?9, ?10, ?11, ?12, ?11)",
-            params![
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?8, ?9, ?10, ?11, ?12, ?11)")?.execute(params![
                 mail.scope.key(),
                 mail.scope.handoff(),
                 mail.key.kind.name(),
@@ -198,8 +196,7 @@ impl WriteTransaction<'_> {
                 mail.recipients.to_column(),
                 seconds(now),
                 mail.not_before.map(seconds),
-            ],
-        )?;
+            ])?;
         Ok(QueueOutcome::New(self.connection.last_insert_rowid()))
     }
 
@@ -237,19 +234,16 @@ impl WriteTransaction<'_> {
             && row.recipients == mail.recipients
             && row.not_before == mail.not_before;
         if again || !same {
-            self.connection.execute(
-                "UPDATE outbox SET state = 'queued', account = ?2, sender = ?3, recipients = ?4, not_before = ?5,
+            self.connection.prepare_cached("UPDATE outbox SET state = 'queued', account = ?2, sender = ?3, recipients = ?4, not_before = ?5,
                     next_attempt = CASE WHEN state = 'cancelled' THEN ?6 ELSE next_attempt END
-                 WHERE seq = ?1",
-                params![
+                 WHERE seq = ?1")?.execute(params![
                     row.seq,
                     mail.account,
                     mail.sender.as_str(),
                     mail.recipients.to_column(),
                     mail.not_before.map(seconds),
                     seconds(now),
-                ],
-            )?;
+                ])?;
         }
         Ok(if again { QueueOutcome::Again(row.seq) } else { QueueOutcome::Known })
     }
@@ -300,7 +294,7 @@ impl WriteTransaction<'_> {
 
     /// Takes back a row of which nothing has left.
     pub(crate) fn remove_row(&self, seq: i64) -> Result<()> {
-        self.connection.execute("DELETE FROM outbox WHERE seq = ?1", [seq])?;
+        self.connection.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([seq])?;
         Ok(())
     }
 
@@ -416,12 +410,9 @@ impl WriteTransaction<'_> {
     /// Deferred mail is tried now: whatever kept it may have been fixed. docs/behaviour.md section 12 sets only
     /// the longest that it may wait.
     pub(crate) fn retry_now(&self, now: DateTime<Utc>) -> Result<()> {
-        self.connection.execute(
-            "UPDATE outbox SET next_attempt = ?1 WHERE state = 'queued' AND attempts > 0 AND next_attempt > ?1
+        self.connection.prepare_cached("UPDATE outbox SET next_attempt = ?1 WHERE state = 'queued' AND attempts > 0 AND next_attempt > ?1
                  AND NOT EXISTS (SELECT 1 FROM outbox_attempts
-                                 WHERE outbox_attempts.seq = outbox.seq AND look_first = 1)",
-            [seconds(now)],
-        )?;
+                                 WHERE outbox_attempts.seq = outbox.seq AND look_first = 1)")?.execute([seconds(now)])?;
         Ok(())
     }
 

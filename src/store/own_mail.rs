@@ -222,10 +222,8 @@ impl WriteTransaction<'_> {
 
     /// Notes a mail of our own of which the outbox has no row. Returns whether it is news.
     pub(crate) fn note_own_mail(&self, mail: &OwnMailSeen) -> Result<bool> {
-        let added = self.connection.execute(
-            "INSERT INTO own_mails (token, started, left_at, is_intro, message_id, sender, recipients, copied, subject,
-                reference) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
-            params![
+        let added = self.connection.prepare_cached("INSERT INTO own_mails (token, started, left_at, is_intro, message_id, sender, recipients, copied, subject,
+                reference) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING")?.execute(params![
                 mail.sealed.token,
                 mail.sealed.started,
                 seconds(mail.sealed.left_at),
@@ -236,8 +234,7 @@ impl WriteTransaction<'_> {
                 mail.cc.to_column(),
                 mail.subject,
                 mail.reference.as_str(),
-            ],
-        )?;
+            ])?;
         Ok(added > 0)
     }
 }

@@ -120,21 +120,19 @@ impl ReadTransaction<'_> {
 impl WriteTransaction<'_> {
     /// The intro may leave only as it was shown.
     pub(crate) fn set_shown_digest(&self, seq: i64, digest: &str) -> Result<()> {
-        self.connection.execute(
-            "INSERT INTO outbox_shown (seq, digest) VALUES (?1, ?2)
+        self.connection
+            .prepare_cached(
+                "INSERT INTO outbox_shown (seq, digest) VALUES (?1, ?2)
              ON CONFLICT (seq) DO UPDATE SET digest = excluded.digest",
-            [&seq as &dyn rusqlite::ToSql, &digest],
-        )?;
+            )?
+            .execute([&seq as &dyn rusqlite::ToSql, &digest])?;
         Ok(())
     }
 
     /// The handoff's intro, where it still waits, leaves as it is now.
     pub(crate) fn forget_what_was_shown(&self, handoff: &str) -> Result<()> {
-        self.connection.execute(
-            "DELETE FROM outbox_shown
-             WHERE seq IN (SELECT seq FROM outbox WHERE handoff = ?1 AND kind = 'intro' AND state = 'queued')",
-            [handoff],
-        )?;
+        self.connection.prepare_cached("DELETE FROM outbox_shown
+             WHERE seq IN (SELECT seq FROM outbox WHERE handoff = ?1 AND kind = 'intro' AND state = 'queued')")?.execute([handoff])?;
         Ok(())
     }
 

@@ -87,3 +87,17 @@ async fn what_an_event_costs_does_not_grow_with_what_is_closed() {
     assert_eq!(many.nothing.judgements, 0);
     assert_eq!(many.show_closed.judgements, 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mail_that_concerns_nobody_is_no_false_alarm_of_the_server() {
+    let mut stage = Stage::set(1, 0, 1).await;
+    let mut inbox = stage.inbox(0).await;
+    stage.read(&mut inbox).await;
+    assert_eq!(stage.read_and_count(&mut inbox).await, (0, 0));
+    while stage.next_foreign() % stage::PAIRS != 0 {}
+    stage.deliver(None);
+    assert_eq!(stage.read_and_count(&mut inbox).await, (1, 0), "who waits goes on waiting, without a pause");
+    assert_eq!(stage.read_and_count(&mut inbox).await, (0, 0), "and it is not read again");
+    stage.deliver(Some(0));
+    assert_eq!(stage.read_and_count(&mut inbox).await, (1, 1));
+}

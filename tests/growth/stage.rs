@@ -1,6 +1,11 @@
 //! A company of twenty pairs, mail servers inside the process and an agent, with as many handoffs as are asked for.
+//!
+//! The mail servers have a thread of their own, so that what they cost can be told from what the agent costs.
+
+#![allow(dead_code, reason = "the test uses less of it than the benchmark")]
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use baton::agent::app::App;
@@ -30,8 +35,12 @@ pub(crate) struct Stage {
     pub app: Arc<App>,
     pub sandbox: Sandbox,
     pub clock: Clock,
-    _dir: TempDir,
+    /// The thread of the mail servers, as the kernel knows it.
+    pub servers: u32,
+    dir: TempDir,
     letters: usize,
+    /// When it goes, the thread of the mail servers ends.
+    _servers_stay: tokio::sync::oneshot::Sender<()>,
 }
 
 /// A folder that one session reads.
@@ -77,12 +86,35 @@ fn configuration(imap: u16, smtp: u16) -> String {
     text
 }
 
+/// Mail servers on a thread of their own: they, its number, and what keeps it going.
+async fn serve(clock: Clock) -> (Sandbox, u32, tokio::sync::oneshot::Sender<()>) {
+    let (started, starts) = tokio::sync::oneshot::channel();
+    let (stay, ends) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let sandbox = Sandbox::start(Arc::new(move || clock.now())).await.unwrap();
+            let thread = fs::read_link("/proc/thread-self").unwrap();
+            let number = thread.file_name().unwrap().to_str().unwrap().parse().unwrap();
+            started.send((sandbox, number)).unwrap();
+            // Nothing is ever sent: the other end goes.
+            let _: Result<(), _> = ends.await;
+        });
+    });
+    let (sandbox, number) = starts.await.unwrap();
+    (sandbox, number, stay)
+}
+
 impl Stage {
     /// A stage on which so many handoffs are open and so many closed, each with so many messages in its thread.
     pub(crate) async fn set(open: usize, closed: usize, messages: usize) -> Self {
-        let clock = Clock::standing_at(begins());
-        let reading = clock.clone();
-        let sandbox = Sandbox::start(Arc::new(move || reading.now())).await.unwrap();
+        Self::set_at(begins(), open, closed, messages).await
+    }
+
+    /// The same at another time, at which its clock stands.
+    pub(crate) async fn set_at(at: DateTime<Utc>, open: usize, closed: usize, messages: usize) -> Self {
+        let clock = Clock::standing_at(at);
+        let (sandbox, servers, stay) = serve(clock.clone()).await;
         for pair in 0..PAIRS {
             sandbox.add_user(&format!("sdr{pair}@vendor.example"), PASSWORD);
             sandbox.add_user(&format!("ae{pair}@vendor.example"), PASSWORD);
@@ -96,7 +128,7 @@ impl Stage {
         let config = config::load(&path, &Surroundings { zones: &zones, machine: utc() })
             .unwrap_or_else(|faults| panic!("the configuration: {faults:#?}"));
         let app = Arc::new(setup::build_app(&config, clock.clone(), zones).unwrap());
-        let mut stage = Self { app, sandbox, clock, _dir: dir, letters: 0 };
+        let mut stage = Self { app, sandbox, clock, servers, dir, letters: 0, _servers_stay: stay };
         // So that nobody's folders are new when the handoffs are.
         stage.pass().await;
         let now = stage.clock.now();
@@ -115,6 +147,11 @@ impl Stage {
         stage
     }
 
+    /// Where the configuration and the database are.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// Logs in to an AE's mailbox, so that one folder can be read by itself.
     pub(crate) async fn inbox(&self, number: usize) -> Inbox {
         let account = ae_address(number).split('@').next().unwrap().to_owned();
@@ -126,6 +163,12 @@ impl Stage {
     /// Reads what is new in it, as the agent does when the server says that there is something.
     pub(crate) async fn read(&self, inbox: &mut Inbox) {
         read_folder(&self.app, &mut inbox.session, &inbox.folder).await.unwrap();
+    }
+
+    /// The same; how much mail had come, whoever it concerns, and how much of it was kept.
+    pub(crate) async fn read_and_count(&self, inbox: &mut Inbox) -> (u32, usize) {
+        let summary = read_folder(&self.app, &mut inbox.session, &inbox.folder).await.unwrap();
+        (summary.listed, summary.news)
     }
 
     /// Hands off anew.
@@ -168,8 +211,8 @@ impl Stage {
         self.letters + 1
     }
 
-    /// A mail in an AE's INBOX: in the thread of a handoff, or (`None`) of somebody whom nobody knows.
-    pub(crate) fn deliver(&mut self, thread: Option<usize>) {
+    /// A mail in an AE's INBOX: in the thread of a handoff, or (`None`) of somebody whom nobody knows. Its Message-ID.
+    pub(crate) fn deliver(&mut self, thread: Option<usize>) -> String {
         self.letters += 1;
         let (number, from) = match thread {
             Some(number) => (number, seed::prospect_of(number)),
@@ -187,5 +230,6 @@ impl Stage {
             self.letters
         );
         self.sandbox.append(&ae_address(number), "INBOX", raw.as_bytes(), &[], self.clock.now()).unwrap();
+        format!("new-{}@x.example", self.letters)
     }
 }

@@ -29,11 +29,12 @@ use super::global::reconcile_global_outbox;
 use super::interest::{Claims, Interest};
 use super::own_mails;
 use super::tokens::missing_grant_subject;
-use super::turn::settle;
+use super::turn::{settle, settle_after_reading};
 use bodies::BATCH;
+use set_aside::LeftBehind;
 
-/// Handoffs that are judged together.
-const JUDGED_AT_ONCE: usize = 50;
+/// Handoffs that are judged together: others wait for the transaction to end.
+const JUDGED_AT_ONCE: usize = 10;
 
 /// A range is read again as long as reading it teaches ids, at most so often.
 const PASSES: u32 = 3;
@@ -54,6 +55,8 @@ pub struct WatchedFolder {
 pub struct ReadSummary {
     /// Messages or copies that were not known.
     pub news: usize,
+    /// Messages that have come since the last reading, whoever they concern.
+    pub listed: u32,
     pub uid_next: Option<u32>,
     /// The server tells of mail that it does not show yet: look again soon.
     pub unsettled: bool,
@@ -95,6 +98,11 @@ struct FolderReading<'a> {
     tail: FolderTail,
     /// A message that the server refuses while it hands out others, and that is tried again.
     refusal: Option<String>,
+    /// Where the cursor is to be moved once the reading has come to its end.
+    cursor: Option<u32>,
+    /// Messages that have come since the last reading.
+    listed: u32,
+    left_behind: Option<LeftBehind>,
 }
 
 /// Reads a folder to the present and says so.
@@ -127,31 +135,52 @@ pub(crate) async fn read_folder_as(
         reading.range(session, position.first, position.uid_next).await?;
         unsettled = reading.reconcile(session, &position, how).await?;
     }
-    reading.look_back(session).await?;
-    reading.missing_bodies(session).await?;
+    reading.older_mail(session).await?;
     if let Some(text) = reading.refusal.take() {
+        let cursor = reading.cursor.take();
+        reading.commit(Vec::new(), cursor).await?;
         return reading.named(Err(ImapError::Refused { command: "FETCH", text }));
     }
     let (name, wire) = (folder.account.clone(), folder.name.wire().to_owned());
-    app.write(move |app, tx| {
+    let FolderReading { validity, cursor, tail, news, listed, .. } = reading;
+    let ended = app.write(move |app, tx| {
         let now = app.now();
-        tx.folder_read(&name, &wire, began, now)?;
-        tx.resolve_alert(&format!("mailbox {name}"), now)?;
-        if let Some(login) = app.credentials.login_in_use(&name) {
-            tx.resolve_alert(&missing_grant_subject(&login), now)?;
+        if let Some(next) = cursor {
+            tx.move_cursor(&name, &wire, validity, next)?;
+            tx.set_folder_tail(&name, &wire, &tail)?;
         }
-        settle(tx, &app.policy, super::turn::due_or_awaiting(tx, now)?, now)?;
-        reconcile_global_outbox(app, tx, now)?;
-        Ok(())
-    })
-    .await?;
-    Ok(ReadSummary { news: reading.news, uid_next: position.uid_next, unsettled })
+        let outage_ended = tx.folder_read(&name, &wire, began, now)?;
+        let mut resolved = tx.resolve_alert(&format!("mailbox {name}"), now)?;
+        if let Some(login) = app.credentials.login_in_use(&name) {
+            resolved |= tx.resolve_alert(&missing_grant_subject(&login), now)?;
+        }
+        let after = settle_after_reading(tx, &app.policy, &name, outage_ended, now)?;
+        if outage_ended || resolved || after.judged {
+            reconcile_global_outbox(app, tx, now)?;
+        }
+        Ok(after)
+    });
+    // What is left to be judged is news to whoever does that.
+    let news = news + usize::from(ended.await?.left);
+    Ok(ReadSummary { news, listed, uid_next: position.uid_next, unsettled })
 }
 
 impl<'a> FolderReading<'a> {
     fn new(app: &'a Arc<App>, folder: &'a WatchedFolder, options: ReadOptions, validity: u32) -> Self {
         let tail = FolderTail { uid_validity: validity, ..FolderTail::default() };
-        Self { app, folder, options, validity, news: 0, concerned: BTreeSet::new(), tail, refusal: None }
+        Self {
+            app,
+            folder,
+            options,
+            validity,
+            news: 0,
+            concerned: BTreeSet::new(),
+            tail,
+            refusal: None,
+            cursor: None,
+            listed: 0,
+            left_behind: None,
+        }
     }
 }
 
@@ -190,16 +219,18 @@ impl FolderReading<'_> {
         uid_next: Option<u32>,
     ) -> Result<(), AgentError> {
         let mut first = first;
-        if let Some(limit) = self.limit().await?.filter(|limit| *limit >= first) {
+        let LeftBehind { limit, mut tries, .. } = self.left_behind(first).await?;
+        if let Some(limit) = limit.filter(|limit| *limit >= first) {
             let reached = UidWindow { first, last: Some(limit) };
             self.stretch(session, &[reached], false, limit.checked_add(1)).await?;
             first = limit.saturating_add(1);
+            tries = self.tries(first).await?;
         }
-        if self.tries(first).await? >= TRIES {
+        if tries >= TRIES {
             let left = self.named(session.search(&Search::new().uids(first, None)).await)?;
             first = left.iter().copied().find(|uid| *uid > first).unwrap_or(first.saturating_add(1));
         } else {
-            self.is_it_the_message(session, first).await?;
+            self.is_it_the_message(session, first, tries).await?;
         }
         let (windows, many) = self.windows(session, first, None, uid_next).await?;
         for some in windows.chunks(STRETCH) {
@@ -242,12 +273,20 @@ impl FolderReading<'_> {
             clock_trust::confirm_by_stamps(self.app, std::mem::take(&mut list.stamps)).await?;
             own_mails::note(self.app, std::mem::take(&mut list.own)).await?;
             self.tail.note(list.tail);
-            self.tail.messages = self.tail.messages.saturating_add(if pass == 1 { list.count } else { 0 });
+            let count = if pass == 1 { list.count } else { 0 };
+            self.tail.messages = self.tail.messages.saturating_add(count);
+            self.listed = self.listed.saturating_add(count);
             self.fetch_and_commit(session, list.found, &claims).await?;
-            let taught = self.claims().await?.lessons() > lessons;
-            if !(taught && list.ignored_citing && pass < PASSES) {
+            let may_be_taught = list.ignored_citing && pass < PASSES;
+            if may_be_taught && self.claims().await?.lessons() > lessons {
+                continue;
+            }
+            if many || !self.concerned.is_empty() {
                 return self.commit(Vec::new(), Some(next)).await;
             }
+            // A few messages that concern nobody are noted together with the end of the reading.
+            self.cursor = Some(next);
+            return Ok(());
         }
     }
 
@@ -255,6 +294,9 @@ impl FolderReading<'_> {
     /// transaction. With a full batch whom it concerns is noted only, since more may follow.
     async fn commit(&mut self, found: Vec<KeptMessage>, next: Option<u32>) -> Result<(), AgentError> {
         let is_full = found.len() >= BATCH;
+        if next.is_some() {
+            self.cursor = None;
+        }
         if found.is_empty() && next.is_none() && self.concerned.is_empty() {
             return Ok(());
         }

@@ -19,10 +19,23 @@ const TOGETHER: usize = 64;
 const FEW_RUNS: u32 = 48;
 
 impl FolderReading<'_> {
+    /// What is still to be fetched of older mail, which mostly is nothing.
+    pub(super) async fn older_mail(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
+        let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
+        let (due, misses_bodies) = self
+            .app
+            .read(move |_, tx| {
+                let due = tx.lookbacks(&account, &wire)?;
+                Ok((due, !tx.bodies_due(&account, &wire, validity)?.is_empty()))
+            })
+            .await?;
+        let looks_back = !due.is_empty();
+        self.look_back(session, due).await?;
+        if looks_back || misses_bodies { self.missing_bodies(session).await } else { Ok(()) }
+    }
+
     /// Older mail of people who have come to matter.
-    pub(super) async fn look_back(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
-        let (account, wire) = (self.folder.account.clone(), self.wire());
-        let due = self.app.read(move |_, tx| tx.lookbacks(&account, &wire)).await?;
+    async fn look_back(&mut self, session: &mut ImapSession, due: Vec<Lookback>) -> Result<(), AgentError> {
         for some in due.chunks(10) {
             let Some(since) = some.iter().map(|one| one.since).min() else { continue };
             let uids = self.named(session.search(&with_anybody(some, since)).await)?;
@@ -40,7 +53,8 @@ impl FolderReading<'_> {
             return Ok(());
         }
         for uid in &readable.stumbled_over {
-            self.is_it_the_message(session, *uid).await?;
+            let tries = self.tries(*uid).await?;
+            self.is_it_the_message(session, *uid, tries).await?;
         }
         let windows = runs(&readable.uids);
         for some in windows.chunks(TOGETHER) {
@@ -68,7 +82,7 @@ impl FolderReading<'_> {
     }
 
     /// Texts of messages of which only the headers were remembered until a handoff claimed them.
-    pub(super) async fn missing_bodies(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
+    async fn missing_bodies(&mut self, session: &mut ImapSession) -> Result<(), AgentError> {
         loop {
             let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
             let due = self.app.read(move |_, tx| tx.bodies_due(&account, &wire, validity)).await?;

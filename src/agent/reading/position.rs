@@ -11,6 +11,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::message::CopyPlace;
 use crate::imap::{ExaminedFolder, ImapError, ImapSession, Search, UidWindow};
 use crate::mail::read_headers;
 use crate::store::FolderTail;
@@ -18,6 +19,7 @@ use crate::store::FolderTail;
 use super::super::AgentError;
 use super::super::turn::LOOK_BACK_DAYS;
 use super::listing::{ListingProgress, fingerprint};
+use super::set_aside::LeftBehind;
 use super::{FolderReading, Thoroughness};
 
 /// So many remembered messages are compared with what lies at their places now.
@@ -45,14 +47,18 @@ impl FolderReading<'_> {
         mailbox: &ExaminedFolder,
         how: Thoroughness,
     ) -> Result<ReadingPosition, AgentError> {
-        let (account, wire) = (self.folder.account.clone(), self.wire());
-        let (cursor, tail, oldest) = self
+        let (place, limit_key) = (self.place(0), self.limit_key());
+        let (cursor, tail, oldest, left_behind) = self
             .app
             .read(move |_, tx| {
-                let cursor = tx.folder(&account, &wire)?.and_then(|state| state.cursor);
-                Ok((cursor, tx.folder_tail(&account, &wire)?, tx.oldest_open()?))
+                let (account, wire) = (&place.account, &place.folder);
+                let cursor = tx.folder(account, wire)?.and_then(|state| state.cursor);
+                let next = cursor.map_or(0, |(_, next)| next);
+                let left_behind = LeftBehind::of(tx, &limit_key, CopyPlace { uid: next, ..place.clone() })?;
+                Ok((cursor, tx.folder_tail(account, wire)?, tx.oldest_open()?, left_behind))
             })
             .await?;
+        self.left_behind = Some(left_behind);
         let tail = tail.filter(|tail| tail.uid_validity == self.validity);
         let uid_next = match mailbox.uid_next {
             Some(next) => Some(next),

@@ -5,7 +5,7 @@
 
 use crate::domain::message::CopyPlace;
 use crate::imap::{ImapError, ImapSession, Search};
-use crate::store::TRIES;
+use crate::store::{ReadTransaction, Result as Stored, TRIES};
 
 use super::super::AgentError;
 use super::FolderReading;
@@ -16,6 +16,23 @@ pub(super) struct ReadableUids {
     pub uids: Vec<u32>,
     /// The ones among them that could not be read before.
     pub stumbled_over: Vec<u32>,
+}
+
+/// What earlier readings have left behind for one that begins with a certain message.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LeftBehind {
+    uid: u32,
+    /// How far it may go at first.
+    pub limit: Option<u32>,
+    /// How often that message could not be read.
+    pub tries: u32,
+}
+
+impl LeftBehind {
+    pub(super) fn of(tx: &ReadTransaction<'_>, limit_key: &str, place: CopyPlace) -> Stored<Self> {
+        let limit = tx.meta(limit_key)?.and_then(|value| value.parse().ok());
+        Ok(Self { uid: place.uid, limit, tries: tx.poisoned(&place)? })
+    }
 }
 
 impl FolderReading<'_> {
@@ -88,6 +105,9 @@ impl FolderReading<'_> {
     }
 
     pub(super) async fn not_set_aside(&self, uids: &[u32]) -> Result<ReadableUids, AgentError> {
+        if uids.is_empty() {
+            return Ok(ReadableUids::default());
+        }
         let places: Vec<CopyPlace> = uids.iter().map(|uid| self.place(*uid)).collect();
         self.app
             .read(move |_, tx| {
@@ -113,8 +133,9 @@ impl FolderReading<'_> {
         &self,
         session: &mut ImapSession,
         uid: u32,
+        tries: u32,
     ) -> Result<(), AgentError> {
-        if self.tries(uid).await? + 1 != TRIES {
+        if tries + 1 != TRIES {
             return Ok(());
         }
         let before = match uid.checked_sub(1).filter(|last| *last > 0) {
@@ -130,13 +151,18 @@ impl FolderReading<'_> {
         Ok(())
     }
 
-    fn limit_key(&self) -> String {
+    pub(super) fn limit_key(&self) -> String {
         format!("read-only-to {}/{}/{}", self.folder.account, self.folder.name.wire(), self.validity)
     }
 
-    pub(super) async fn limit(&self) -> Result<Option<u32>, AgentError> {
-        let key = self.limit_key();
-        let value = self.app.read(move |_, tx| tx.meta(&key)).await?;
-        Ok(value.and_then(|value| value.parse().ok()))
+    /// What earlier readings have left behind for one that begins with this message.
+    pub(super) async fn left_behind(&mut self, uid: u32) -> Result<LeftBehind, AgentError> {
+        match self.left_behind.take().filter(|known| known.uid == uid) {
+            Some(known) => Ok(known),
+            None => {
+                let (key, place) = (self.limit_key(), self.place(uid));
+                self.app.read(move |_, tx| LeftBehind::of(tx, &key, place)).await
+            }
+        }
     }
 }
