@@ -90,6 +90,7 @@ struct Trial<'w, 'p> {
     left: Vec<Left>,
     is_faultless: bool,
     has_clock_fault: bool,
+    has_clock_set_back: bool,
     has_fate_fault: bool,
     findings: Vec<String>,
 }
@@ -111,6 +112,9 @@ pub(crate) async fn findings(world: &World<'_>) -> Vec<String> {
         left: world.left(),
         is_faultless: faults.is_empty(),
         has_clock_fault: faults.iter().any(|fault| matches!(fault, Fault::Clock { .. })),
+        has_clock_set_back: faults
+            .iter()
+            .any(|fault| matches!(fault, Fault::Clock { ahead, .. } if *ahead < TimeDelta::zero())),
         has_fate_fault: faults.iter().any(|fault| fault.is_about_fate()),
         findings: Vec::new(),
     };
@@ -229,9 +233,11 @@ impl Trial<'_, '_> {
         let mut all = Vec::new();
         for one in self.world.happened.iter().filter(|one| one.letter.handoff == of) {
             let read: Vec<_> = one.copies.iter().filter(|copy| self.is_visible(copy.who, copy.place)).collect();
-            let is_filed = read.is_empty();
-            let filed: Vec<_> = one.copies.iter().filter(|copy| copy.place == Place::Filed).collect();
-            let copies = if is_filed { filed } else { read };
+            // The last look finds what was filed, whatever else shows later.
+            let filed = one.copies.iter().filter(|copy| copy.place == Place::Filed && copy.who == DANA);
+            let filed: Vec<_> = filed.filter(|copy| !self.is_visible(copy.who, copy.place)).collect();
+            let is_filed = !filed.is_empty();
+            let copies: Vec<_> = read.into_iter().chain(filed).collect();
             let Some(at) = copies.iter().map(|copy| copy.internal).min() else { continue };
             let shown = copies.iter().map(|copy| copy.shown).min().unwrap_or(at);
             all.push(Visible { of: one, at, shown, is_filed });
@@ -382,7 +388,7 @@ impl Case {
         }
         touches.sort_by_key(|touch| touch.at);
         // What only the last look finds counts where there was one.
-        is_unclear |= touches.iter().any(|touch| touch.is_filed);
+        is_unclear |= trial.has_clock_set_back || touches.iter().any(|touch| touch.is_filed);
         let touch = touches.iter().copied().find(|touch| touch.withdrawn.is_none());
         if let Some(at) = touches.iter().filter_map(|touch| touch.withdrawn).min()
             && touch.is_none_or(|touch| touch.at > at)
@@ -400,7 +406,7 @@ impl Case {
 
     async fn findings(&self, trial: &Trial<'_, '_>, is: &baton::domain::judge::Touch) -> Vec<String> {
         let mut found = Vec::new();
-        self.ends(is, &mut found);
+        self.ends(trial.has_clock_set_back, is, &mut found);
         self.escalations(trial, is, &mut found).await;
         self.reminders(trial, &mut found).await;
         self.notes(trial, &mut found).await;
@@ -412,8 +418,9 @@ impl Case {
     }
 
     /// How it ends.
-    fn ends(&self, is: &baton::domain::judge::Touch, found: &mut Vec<String>) {
-        if self.is_unclear && self.touches.iter().any(|touch| touch.is_filed) {
+    fn ends(&self, has_clock_set_back: bool, is: &baton::domain::judge::Touch, found: &mut Vec<String>) {
+        // Read by a clock that is behind, mail has come when that clock says.
+        if self.is_unclear && (has_clock_set_back || self.touches.iter().any(|touch| touch.is_filed)) {
             return;
         }
         let wanted = match (self.touch, self.undelivered) {

@@ -35,9 +35,9 @@ use super::plan::{Act, Habit, Kind, Letter, Place, Plan};
 /// Nobody listens on it.
 const NOBODYS_PORT: u16 = 1;
 /// A plan that needs more passes does not come to rest.
-const MOST_PASSES: usize = 600;
+const MOST_PASSES: usize = 400;
 /// How long after a pass that failed the next one comes.
-const RETRY: TimeDelta = TimeDelta::minutes(12);
+const RETRY: TimeDelta = TimeDelta::minutes(45);
 
 /// A copy of a letter, as it was shown.
 #[derive(Clone, Debug)]
@@ -259,6 +259,8 @@ impl<'p> World<'p> {
         let wake = wake.map(|at| at + behind);
         let has_failed = self.passes.last().is_some_and(|pass| pass.failed.as_ref().is_none_or(|some| !some.is_empty()));
         let retry = has_failed.then(|| self.now() + RETRY);
+        // What could not leave in a pass that failed waits for the next one.
+        let wake = wake.filter(|at| *at > self.now() || !has_failed);
         [wake, retry].into_iter().flatten().min().map(|at| at.max(self.now() + TimeDelta::seconds(1)))
     }
 
