@@ -183,7 +183,7 @@ impl Trial<'_, '_> {
             let name = format!("{} `{}` of {}", row.key.kind.name(), row.key.about, row.scope_name());
             match row.state {
                 OutboxState::Cancelled | OutboxState::Sent => {}
-                OutboxState::Queued if row.may_have_left && self.world.restored.is_some() && is_told => {}
+                OutboxState::Uncertain if row.may_have_left && self.world.restored.is_some() && is_told => {}
                 OutboxState::Queued if row.not_before.is_some_and(|at| at > self.world.running().now()) => {}
                 OutboxState::Uncertain if self.has_fate_fault => {
                     let is_told = is_told || row.key.kind.name() == "trouble";

@@ -34,6 +34,8 @@ use super::plan::{Act, Habit, Kind, Letter, Place, Plan};
 
 /// Nobody listens on it.
 const NOBODYS_PORT: u16 = 1;
+/// What lay in every folder before anything happened.
+const OLD_MAILS: usize = 4;
 /// A plan that needs more passes does not come to rest.
 const MOST_PASSES: usize = 400;
 /// How long after a pass that failed the next one comes.
@@ -152,6 +154,11 @@ impl<'p> World<'p> {
             };
             sandbox.add_user_with(who, PASSWORD, habits);
             sandbox.add_folder(who, "Customers");
+            for (folder, number) in ["INBOX", "\\Sent"].iter().flat_map(|folder| (0..OLD_MAILS).map(move |number| (folder, number))) {
+                let at = plan.begins - TimeDelta::days(20);
+                let mail = format!("From: Pat Moss <{}>\nTo: {who}\nSubject: Old\nMessage-ID: <old-{number}-{folder}@vendor.example>\n\nOld.\n", cast::PAT);
+                sandbox.append(who, folder, mail.as_bytes(), &[], at).unwrap();
+            }
         }
         // Thousands of transactions: in memory, where that can be had.
         let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
@@ -483,7 +490,7 @@ impl<'p> World<'p> {
                 self.kill_send = Some(steps);
                 return false;
             }
-            Fault::Renumber { who, folder } => self.sandbox.renumber(who, folder).unwrap_or_default(),
+            Fault::Renumber { who, folder } => self.sandbox.recreate(who, folder, OLD_MAILS).unwrap_or_default(),
             Fault::TakeBack { who, folder, count } => {
                 // What nobody has read would be lost to everybody.
                 let is_read = self.off_until.is_none() && self.down.is_empty() && self.pass().await.is_ok();
@@ -629,6 +636,8 @@ impl<'p> World<'p> {
         }
         self.note("everything is put right");
         self.down.clear();
+        let now = self.now();
+        self.outages.iter_mut().for_each(|(_, _, to)| *to = (*to).min(now));
         for (_, who) in faults::accounts(self.plan) {
             self.sandbox.set_password(who, PASSWORD);
         }
