@@ -355,7 +355,13 @@ impl fmt::Debug for SharedState {
 
 impl SharedState {
     pub(crate) fn new(now: TimeSource) -> Self {
-        Self { now, state: Mutex::default(), changed: watch::Sender::new(()), steps_left: AtomicU32::new(0), interrupted: Notify::new() }
+        Self {
+            now,
+            state: Mutex::default(),
+            changed: watch::Sender::new(()),
+            steps_left: AtomicU32::new(0),
+            interrupted: Notify::new(),
+        }
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

@@ -115,12 +115,17 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
     let body = match &letter.kind {
         Kind::Touch { in_thread, sdr, video, .. } => {
             head.to = to_prospect;
-            head.cc = if *sdr == SdrPlace::Cc { vec![recipient(DANA, Form { recipient: 3, ..form })] } else { vec![] };
+            head.cc = if *sdr == SdrPlace::Cc {
+                vec![recipient(DANA, Form { recipient: 3, ..form })]
+            } else {
+                vec![]
+            };
             if !in_thread {
                 head.cites = false;
                 head.subject = "Your reporting".to_owned();
             }
-            let link = if *video { "\n\nhttps://www.loom.com/share/0f4a2b77c1d94e5ab7c2d1e0f9a8b7c6" } else { "" };
+            let link =
+                if *video { "\n\nhttps://www.loom.com/share/0f4a2b77c1d94e5ab7c2d1e0f9a8b7c6" } else { "" };
             text_body(form, &format!("{words}{link}"), of.filter(|_| *in_thread))
         }
         Kind::Aside => text_body(form, words, of),
@@ -158,15 +163,18 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
             part("text/plain", "I am travelling and read mail rarely.")
         }
         Kind::IntroBounces { all } => {
-            let failed: Vec<&str> = if *all && prospects > 1 { vec![first.1, second.1] } else { vec![first.1] };
+            let failed: Vec<&str> =
+                if *all && prospects > 1 { vec![first.1, second.1] } else { vec![first.1] };
             bounce(&mut head, &failed, of)
         }
         Kind::TouchBounces => {
             head.to = vec![CALVIN.to_owned()];
-            let failed = of.map(|of| MessageParser::default().parse(of.headers.as_bytes()).map(|mail| {
-                let all = mail.to().into_iter().flat_map(|list| list.iter());
-                all.filter_map(|one| one.address()).map(str::to_lowercase).collect::<Vec<_>>()
-            }));
+            let failed = of.map(|of| {
+                MessageParser::default().parse(of.headers.as_bytes()).map(|mail| {
+                    let all = mail.to().into_iter().flat_map(|list| list.iter());
+                    all.filter_map(|one| one.address()).map(str::to_lowercase).collect::<Vec<_>>()
+                })
+            });
             let failed = failed.flatten().unwrap_or_default();
             bounce(&mut head, &failed.iter().map(String::as_str).collect::<Vec<_>>(), of)
         }
@@ -278,7 +286,11 @@ fn whole(
 }
 
 fn encoded_subject(subject: &str) -> String {
-    if subject.is_ascii() { subject.to_owned() } else { format!("=?utf-8?B?{}?=", base64(subject.as_bytes())) }
+    if subject.is_ascii() {
+        subject.to_owned()
+    } else {
+        format!("=?utf-8?B?{}?=", base64(subject.as_bytes()))
+    }
 }
 
 fn part(media: &str, text: &str) -> String {
@@ -288,7 +300,9 @@ fn part(media: &str, text: &str) -> String {
 /// The author's words with what is quoted below or above them.
 fn text_body(form: Form, words: &str, of: Option<&Answered>) -> String {
     let signature = "-- \nCalvin Reyes\nVendor Inc.\n";
-    let intro = of.map(|of| format!("On {}, Dana Fox <{DANA}> wrote:\n{}", of.date.format("%a, %b %-d, %Y at %H:%M"), of.quoted()));
+    let intro = of.map(|of| {
+        format!("On {}, Dana Fox <{DANA}> wrote:\n{}", of.date.format("%a, %b %-d, %Y at %H:%M"), of.quoted())
+    });
     let text = match (form.quotation, intro) {
         (0 | 1, Some(intro)) => format!("{words}\n\n{signature}\n{intro}"),
         (2, Some(intro)) => format!("{intro}\n{words}\n"),
@@ -296,7 +310,12 @@ fn text_body(form: Form, words: &str, of: Option<&Answered>) -> String {
     };
     // Nothing but a signature is a form of its own.
     let text = if words.is_empty() { text.trim_start().to_owned() } else { text };
-    let html = || format!("<html><body><div>{}</div></body></html>", text.replace('&', "&amp;").replace('<', "&lt;").replace('\n', "<br>\n"));
+    let html = || {
+        format!(
+            "<html><body><div>{}</div></body></html>",
+            text.replace('&', "&amp;").replace('<', "&lt;").replace('\n', "<br>\n")
+        )
+    };
     match form.encoding {
         0 => part("text/plain", &text),
         1 => format!(
@@ -307,8 +326,11 @@ fn text_body(form: Form, words: &str, of: Option<&Answered>) -> String {
         2 => part("text/html", &html()),
         3 => {
             let encoded = base64(text.as_bytes());
-            let lines: Vec<String> =
-                encoded.as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+            let lines: Vec<String> = encoded
+                .as_bytes()
+                .chunks(76)
+                .map(|line| String::from_utf8_lossy(line).into_owned())
+                .collect();
             format!(
                 "Content-Type: text/plain; charset=\"UTF-8\"\nContent-Transfer-Encoding: base64\n\n{}\n",
                 lines.join("\n")
@@ -379,7 +401,8 @@ fn bounce(head: &mut Head, failed: &[&str], of: Option<&Answered>) -> String {
     head.subject = "Undelivered Mail Returned to Sender".to_owned();
     head.more.push("Auto-Submitted: auto-replied".to_owned());
     head.cites = false;
-    let said: String = failed.iter().map(|who| format!("<{who}>: host mx said: 550 5.1.1 user unknown\n")).collect();
+    let said: String =
+        failed.iter().map(|who| format!("<{who}>: host mx said: 550 5.1.1 user unknown\n")).collect();
     let each: String = failed
         .iter()
         .map(|who| {
@@ -400,7 +423,11 @@ fn bounce(head: &mut Head, failed: &[&str], of: Option<&Answered>) -> String {
 
 /// A copy as the receiving server keeps it, with its stamp and its results of authentication.
 pub(crate) fn received(raw: &str, from: &str, who: &str, at: DateTime<Utc>, is_forged: bool) -> String {
-    let results = if is_forged { "Authentication-Results: mx.vendor.example; dmarc=fail header.from=vendor.example\n" } else { "" };
+    let results = if is_forged {
+        "Authentication-Results: mx.vendor.example; dmarc=fail header.from=vendor.example\n"
+    } else {
+        ""
+    };
     format!(
         "Return-Path: <{from}>\nReceived: from out.example (out.example [203.0.113.7])\n\tby mx.vendor.example with ESMTPS id 0001\n\t\
          for <{who}>; {}\n{results}{raw}",

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use baton::agent::turn::judged;
 use baton::domain::judge::TouchState;
+use baton::sandbox::SmtpFault;
 use baton::store::OutboxState;
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 
@@ -92,6 +93,10 @@ struct Trial<'w, 'p> {
     has_clock_fault: bool,
     has_clock_set_back: bool,
     has_fate_fault: bool,
+    /// Something may leave later than it is written.
+    has_smtp_fault: bool,
+    /// How often a server takes a mail and answers an error all the same.
+    error_answers: usize,
     findings: Vec<String>,
 }
 
@@ -116,6 +121,13 @@ pub(crate) async fn findings(world: &World<'_>) -> Vec<String> {
             .iter()
             .any(|fault| matches!(fault, Fault::Clock { ahead, .. } if *ahead < TimeDelta::zero())),
         has_fate_fault: faults.iter().any(|fault| fault.is_about_fate()),
+        has_smtp_fault: faults.iter().any(|fault| {
+            matches!(fault, Fault::Smtp(_) | Fault::Recipient { .. } | Fault::Outage { account: "smtp", .. })
+        }),
+        error_answers: faults
+            .iter()
+            .filter(|fault| matches!(fault, Fault::Smtp(SmtpFault::AcceptAndSay(_))))
+            .count(),
         findings: Vec::new(),
     };
     trial.nothing_twice();
@@ -135,23 +147,38 @@ impl Trial<'_, '_> {
 
     /// docs/behaviour.md section 11: the same mail twice.
     fn nothing_twice(&mut self) {
-        let mut counts: BTreeMap<(String, String, Option<usize>, String), usize> = BTreeMap::new();
+        let mut counts: BTreeMap<(String, String, Option<usize>, String), Vec<Left>> = BTreeMap::new();
         for mail in self.left.clone() {
             let to = if mail.handoff.is_none() { mail.to.join(" ") } else { String::new() };
-            *counts.entry((mail.kind, mail.about, mail.handoff, to)).or_default() += 1;
+            counts.entry((mail.kind.clone(), mail.about.clone(), mail.handoff, to)).or_default().push(mail);
         }
-        for ((kind, about, handoff, _), count) in counts {
-            if count > 1 {
-                self.find(format!("DOUBLED: {kind} `{about}` of handoff {handoff:?} left {count} times"));
+        let mut errors = self.error_answers;
+        for ((kind, about, handoff, _), mails) in counts {
+            // What is told of the agent itself is counted in its database alone.
+            if self.world.restored.is_some() && ["trouble", "cannot-see", "can-see"].contains(&kind.as_str())
+            {
+                continue;
+            }
+            // Taken and refused all the same, where no mailbox that is read shows it: it has to be sent again.
+            let again = if self.shows_up(&mails[0]) { 0 } else { errors.min(mails.len() - 1) };
+            errors -= again;
+            if mails.len() - again > 1 {
+                self.find(format!(
+                    "DOUBLED: {kind} `{about}` of handoff {handoff:?} left {} times",
+                    mails.len()
+                ));
             }
         }
-        let mut ids: Vec<&String> = self.left.iter().map(|mail| &mail.id).collect();
-        let all = ids.len();
-        ids.sort();
-        ids.dedup();
-        if ids.len() != all {
-            self.find("DOUBLED: one Message-ID left twice");
-        }
+    }
+
+    /// Whether a mailbox that is read gets a copy by itself.
+    fn shows_up(&self, mail: &Left) -> bool {
+        let keeps = match mail.login.as_str() {
+            DANA => self.plan.sdr_habit != Habit::Plain,
+            CALVIN => self.plan.ae_habit != Habit::Plain,
+            _ => false,
+        };
+        keeps || mail.to.iter().any(|who| self.is_visible(who, Place::Inbox))
     }
 
     /// Prospects get the intro alone, and nobody who is not configured gets anything.
@@ -166,11 +193,15 @@ impl Trial<'_, '_> {
                 if !is_inside && !is_intro {
                     self.find(format!("FALSE: {} went to {who}", mail.kind));
                 }
-                if who == MORGAN && self.world.removed.is_some_and(|at| mail.at > at + TimeDelta::seconds(1)) {
+                if who == MORGAN && self.world.removed.is_some_and(|at| mail.at > at + TimeDelta::seconds(1))
+                {
                     self.find(format!("FALSE: {} went to Morgan, who is not configured any more", mail.kind));
                 }
             }
-            if self.is_faultless && ["trouble", "cannot-see", "can-see", "send-failed", "time-check"].contains(&mail.kind.as_str()) {
+            if self.is_faultless
+                && ["trouble", "cannot-see", "can-see", "send-failed", "time-check"]
+                    .contains(&mail.kind.as_str())
+            {
                 self.find(format!("FALSE: {} `{}`, though nothing was wrong", mail.kind, mail.about));
             }
         }
@@ -178,7 +209,8 @@ impl Trial<'_, '_> {
 
     /// Nothing waits that could have left, and what nobody can tell of was told.
     async fn nothing_lost(&mut self) {
-        let is_told = self.left.iter().any(|mail| mail.kind == "trouble" && mail.to.iter().any(|to| to == OPERATOR));
+        let is_told =
+            self.left.iter().any(|mail| mail.kind == "trouble" && mail.to.iter().any(|to| to == OPERATOR));
         for row in self.world.unsettled().await {
             let name = format!("{} `{}` of {}", row.key.kind.name(), row.key.about, row.scope_name());
             match row.state {
@@ -205,7 +237,8 @@ impl Trial<'_, '_> {
         }
         if self.plan.sdr_habit == Habit::Plain {
             let sent = self.world.sandbox.mailbox(DANA, "\\Sent");
-            let mut ids: Vec<String> = sent.iter().map(|mail| String::from_utf8_lossy(&mail.raw).into_owned()).collect();
+            let mut ids: Vec<String> =
+                sent.iter().map(|mail| String::from_utf8_lossy(&mail.raw).into_owned()).collect();
             let all = ids.len();
             ids.sort();
             ids.dedup();
@@ -219,7 +252,8 @@ impl Trial<'_, '_> {
         let (is_watched, habit) = match who {
             DANA => (true, self.plan.sdr_habit),
             CALVIN => (self.plan.ae_watched, self.plan.ae_habit),
-            _ => (self.plan.own_agent, Habit::Plain),
+            AGENT => (self.plan.own_agent, Habit::Plain),
+            _ => (false, Habit::Plain),
         };
         let is_read = match place {
             Place::Inbox | Place::Sent => true,
@@ -232,7 +266,8 @@ impl Trial<'_, '_> {
     fn visible(&self, of: usize) -> Vec<Visible<'_>> {
         let mut all = Vec::new();
         for one in self.world.happened.iter().filter(|one| one.letter.handoff == of) {
-            let read: Vec<_> = one.copies.iter().filter(|copy| self.is_visible(copy.who, copy.place)).collect();
+            let read: Vec<_> =
+                one.copies.iter().filter(|copy| self.is_visible(copy.who, copy.place)).collect();
             // The last look finds what was filed, whatever else shows later.
             let filed = one.copies.iter().filter(|copy| copy.place == Place::Filed && copy.who == DANA);
             let filed: Vec<_> = filed.filter(|copy| !self.is_visible(copy.who, copy.place)).collect();
@@ -259,10 +294,9 @@ impl Trial<'_, '_> {
 
     /// Whether a pass in which nothing failed was made in this span.
     fn has_clean_pass(&self, from: DateTime<Utc>, before: DateTime<Utc>) -> bool {
-        self.world
-            .passes
-            .iter()
-            .any(|pass| pass.at >= from && pass.at < before && pass.failed.as_ref().is_some_and(Vec::is_empty))
+        self.world.passes.iter().any(|pass| {
+            pass.at >= from && pass.at < before && pass.failed.as_ref().is_some_and(Vec::is_empty)
+        })
     }
 
     fn absences_elsewhere(&self, of: usize) -> usize {
@@ -292,7 +326,11 @@ impl Trial<'_, '_> {
         match self.world.sends.get(&number) {
             Some(Sent::Stands) => {}
             sent => {
-                let mails = self.left.iter().filter(|mail| mail.handoff == Some(number) && mail.kind != "intro").count();
+                let mails = self
+                    .left
+                    .iter()
+                    .filter(|mail| mail.handoff == Some(number) && mail.kind != "intro")
+                    .count();
                 if mails > 0 {
                     self.find(format!("FALSE: handoff {number} has {mails} mails, and was {sent:?}"));
                 }
@@ -319,7 +357,8 @@ impl Trial<'_, '_> {
             row.scope_name() == id && row.key.kind.name() == "intro" && row.state == OutboxState::Sent
         });
         let Some(starts) = intro.filter(|_| is_known) else {
-            let can_be_found = intro.is_some() && (self.plan.ae_watched || self.plan.sdr_habit != Habit::Plain);
+            let can_be_found =
+                intro.is_some() && (self.plan.ae_watched || self.plan.sdr_habit != Habit::Plain);
             if can_be_found && self.world.restored.is_none() {
                 self.find(format!("MISSED: the intro of handoff {number} left, and its copy was not found"));
             }
@@ -350,6 +389,8 @@ struct Case {
     /// The first that stands.
     touch: Option<Candidate>,
     undelivered: Option<DateTime<Utc>>,
+    /// Since when feedback is in and the touch is settled: hardly anything may leave from then on.
+    closed: Option<DateTime<Utc>>,
     is_unclear: bool,
 }
 
@@ -364,7 +405,8 @@ struct Candidate {
 impl Case {
     fn of(trial: &Trial<'_, '_>, number: usize, starts: DateTime<Utc>) -> Self {
         let visible = trial.visible(number);
-        let mut clocks = vec![SlaClock { starts, deadline: deadline(trial.plan, trial.sla_at(starts), starts) }];
+        let mut clocks =
+            vec![SlaClock { starts, deadline: deadline(trial.plan, trial.sla_at(starts), starts) }];
         let first = clocks[0].deadline;
         let mut touches: Vec<Candidate> = Vec::new();
         let mut is_unclear = false;
@@ -401,7 +443,10 @@ impl Case {
             .iter()
             .find(|one| one.of.letter.kind == Kind::IntroBounces { all: true })
             .map(|one| one.at);
-        Self { number, clocks, touches, touch, undelivered, is_unclear }
+        let feedback = visible.iter().filter(|one| one.of.letter.kind == Kind::Feedback);
+        let closed =
+            feedback.map(|one| one.shown).min().zip(touch).map(|(given, touch)| given.max(touch.shown));
+        Self { number, clocks, touches, touch, undelivered, closed, is_unclear }
     }
 
     async fn findings(&self, trial: &Trial<'_, '_>, is: &baton::domain::judge::Touch) -> Vec<String> {
@@ -436,7 +481,9 @@ impl Case {
         if is.state == wanted && is.at != at {
             found.push(format!("FALSE: the touch was at {:?}, not at {at:?}", is.at));
         }
-        let Some(touch) = self.touch.filter(|_| self.undelivered.is_none() && !self.is_unclear) else { return };
+        let Some(touch) = self.touch.filter(|_| self.undelivered.is_none() && !self.is_unclear) else {
+            return;
+        };
         let clock = self.clocks.iter().rev().find(|clock| clock.starts < touch.at).unwrap_or(&self.clocks[0]);
         let first = self.touches.first().map_or(touch.at, |touch| touch.at);
         let is_late = touch.at > clock.deadline || first > self.clocks[0].deadline;
@@ -446,7 +493,12 @@ impl Case {
     }
 
     /// docs/behaviour.md section 7.
-    async fn escalations(&self, trial: &Trial<'_, '_>, is: &baton::domain::judge::Touch, found: &mut Vec<String>) {
+    async fn escalations(
+        &self,
+        trial: &Trial<'_, '_>,
+        is: &baton::domain::judge::Touch,
+        found: &mut Vec<String>,
+    ) {
         let escalations = trial.mails(self.number, "escalation");
         for escalation in &escalations {
             let excuse = self.clocks.iter().any(|clock| self.may_escalate(trial, clock, escalation.at));
@@ -464,13 +516,16 @@ impl Case {
                 // The agent had seen everything and had not seen it.
                 Some(shown) => {
                     let late = shown > due && self.touches.iter().all(|touch| !touch.is_filed);
-                    late && !trial.has_clock_fault && trial.has_clean_pass(due, shown)
+                    late && !trial.has_clock_fault
+                        && !trial.has_smtp_fault
+                        && trial.has_clean_pass(due, shown)
                 }
             };
         if must && !trial.has(self.number, "escalation").await {
             found.push("MISSED: nobody was told of the breach".to_owned());
         }
-        if trial.is_faultless && must && !escalations.iter().any(|one| one.at <= due + TimeDelta::seconds(2)) {
+        if trial.is_faultless && must && !escalations.iter().any(|one| one.at <= due + TimeDelta::seconds(2))
+        {
             found.push(format!("MISSED: the escalation was due at {due}"));
         }
         if self.clocks.len() > 1 || self.is_unclear || trial.world.restored.is_some() {
@@ -486,10 +541,19 @@ impl Case {
         if withdrawn && (left.is_none() || !was_in_time) {
             found.push("FALSE: the escalation was withdrawn".to_owned());
         }
-        if left.is_some() && was_in_time && !trial.has(self.number, "withdrawal").await && is.state == TouchState::Touched {
+        if left.is_some()
+            && was_in_time
+            && !trial.has(self.number, "withdrawal").await
+            && is.state == TouchState::Touched
+        {
             found.push("MISSED: the escalation was wrong and was not withdrawn".to_owned());
         }
-        if left.is_some() && self.touch.is_some() && !was_in_time && !trial.has(self.number, "late-touch").await {
+        if self.closed.is_none()
+            && left.is_some()
+            && self.touch.is_some()
+            && !was_in_time
+            && !trial.has(self.number, "late-touch").await
+        {
             found.push("MISSED: the manager did not hear of the late touch".to_owned());
         }
     }
@@ -540,15 +604,21 @@ impl Case {
         for reminder in &reminders {
             let fits = spans.iter().any(|(from, until)| reminder.at >= *from && reminder.at < *until);
             let was_seen = self.touches.iter().any(|touch| {
-                touch.withdrawn.is_none_or(|at| at > reminder.at) && trial.has_clean_pass(touch.shown, reminder.at)
+                touch.withdrawn.is_none_or(|at| at > reminder.at)
+                    && trial.has_clean_pass(touch.shown, reminder.at)
             });
-            if !fits || was_seen && !self.could_be_blind(trial) || self.undelivered.is_some_and(|at| at < reminder.at && trial.is_faultless) {
+            if !fits
+                || was_seen && !self.could_be_blind(trial)
+                || self.undelivered.is_some_and(|at| at < reminder.at && trial.is_faultless)
+            {
                 found.push(format!("FALSE: the reminder of {}", reminder.at));
             }
         }
         let Some((from, until)) = spans.first() else { return };
         let is_touched = self.touches.iter().any(|touch| touch.shown < *until);
-        let must = !is_touched && self.undelivered.is_none() && trial.has_clean_pass(*from, *until - TimeDelta::minutes(5));
+        let must = !is_touched
+            && self.undelivered.is_none()
+            && trial.has_clean_pass(*from, *until - TimeDelta::minutes(5));
         if must && trial.is_faultless && reminders.is_empty() {
             found.push("MISSED: there was no reminder".to_owned());
         }
@@ -581,17 +651,23 @@ impl Case {
             let told = trial.mails(self.number, name).len();
             // An absence is told to whoever waits for that AE, whichever mail it answers.
             let elsewhere = if name == "away" { trial.absences_elsewhere(self.number) } else { 0 };
-            let must = letters.iter().filter(|one| !only_awaited || awaited(one)).count();
+            let is_open = |one: &Visible<'_>| self.closed.is_none_or(|at| one.shown < at);
+            let must = letters.iter().filter(|one| is_open(one) && (!only_awaited || awaited(one))).count();
             let most = match name {
                 "suspicious" => letters.len() * 2,
                 "stated" | "who-is-this" => letters.len().min(1),
                 _ => letters.len() + elsewhere,
             };
-            let is_stated_by_feedback = name == "stated" && of(&|kind| *kind == Kind::Feedback).iter().any(|one| one.at <= self.clocks[0].deadline);
+            let is_stated_by_feedback = name == "stated"
+                && of(&|kind| *kind == Kind::Feedback).iter().any(|one| one.at <= self.clocks[0].deadline);
             if told > most && !is_stated_by_feedback {
                 found.push(format!("FALSE: {told} `{name}` for {} letters", letters.len()));
             }
-            if must > 0 && name != "stated" && !trial.has(self.number, name).await && trial.world.restored.is_none() {
+            if must > 0
+                && name != "stated"
+                && !trial.has(self.number, name).await
+                && trial.world.restored.is_none()
+            {
                 found.push(format!("MISSED: `{name}`"));
             }
         }
@@ -610,7 +686,11 @@ impl Case {
             found.push("FALSE: `touch-bounced`".to_owned());
         }
         let seen_bounce = self.touches.iter().any(|touch| touch.withdrawn.is_some());
-        if seen_bounce && !self.is_unclear && trial.world.restored.is_none() && !trial.has(self.number, "touch-bounced").await {
+        if seen_bounce
+            && !self.is_unclear
+            && trial.world.restored.is_none()
+            && !trial.has(self.number, "touch-bounced").await
+        {
             found.push("MISSED: `touch-bounced`".to_owned());
         }
     }
@@ -619,14 +699,25 @@ impl Case {
     async fn feedback(&self, trial: &Trial<'_, '_>, found: &mut Vec<String>) {
         let over = trial.plan.handoffs[self.number].meeting + MEETING_LASTS;
         let requests = trial.mails(self.number, "feedback-request");
-        let answers: Vec<Visible<'_>> =
-            trial.visible(self.number).into_iter().filter(|one| one.of.letter.kind == Kind::Feedback).collect();
+        let answers: Vec<Visible<'_>> = trial
+            .visible(self.number)
+            .into_iter()
+            .filter(|one| one.of.letter.kind == Kind::Feedback)
+            .collect();
         if requests.iter().any(|one| one.at < over) && !trial.has_clock_fault {
             found.push("FALSE: feedback was asked for before the meeting was over".to_owned());
         }
         let now = trial.world.running().now();
-        let is_moved = trial.world.happened.iter().any(|one| one.letter.handoff == self.number && one.letter.kind == Kind::Invite);
-        if now > over + TimeDelta::hours(1) && self.undelivered.is_none() && !is_moved && !trial.has(self.number, "feedback-request").await {
+        let is_moved = trial
+            .world
+            .happened
+            .iter()
+            .any(|one| one.letter.handoff == self.number && one.letter.kind == Kind::Invite);
+        if now > over + TimeDelta::hours(1)
+            && self.undelivered.is_none()
+            && !is_moved
+            && !trial.has(self.number, "feedback-request").await
+        {
             found.push("MISSED: feedback was not asked for".to_owned());
         }
         let Some(asked) = requests.first().map(|one| one.at) else { return };
@@ -636,10 +727,13 @@ impl Case {
         let from = if asked > over + TimeDelta::hours(1) { asked } else { over };
         let due = from + TimeDelta::hours(24);
         let in_hours = next_working_instant(trial.plan, due) == due;
-        let overdue_at = if in_hours { due } else { next_working_instant(trial.plan, due) + TimeDelta::hours(1) };
+        let overdue_at =
+            if in_hours { due } else { next_working_instant(trial.plan, due) + TimeDelta::hours(1) };
         let overdue = trial.mails(self.number, "feedback-overdue");
         let answered = answers.iter().map(|one| one.shown).min();
-        if overdue.iter().any(|one| one.at < overdue_at) || (!overdue.is_empty() && answered.is_some_and(|at| at < overdue_at)) {
+        if overdue.iter().any(|one| one.at < overdue_at)
+            || (!overdue.is_empty() && answered.is_some_and(|at| at < overdue_at))
+        {
             found.push(format!("FALSE: feedback was called overdue, which it was at {overdue_at}"));
         }
         let ends = now - TimeDelta::hours(2);

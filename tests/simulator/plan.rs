@@ -178,7 +178,8 @@ pub(crate) struct Letter {
 /// Between begin and end of office hours, more or less, so that something happens.
 fn office_time(rng: &mut Rng, day: NaiveDate, zone: FixedZone) -> DateTime<Utc> {
     let minute = rng.i64(8 * 60 + 30..17 * 60 + 30);
-    day.and_time(Default::default()).and_utc() + TimeDelta::minutes(minute - zone.minutes)
+    day.and_time(Default::default()).and_utc()
+        + TimeDelta::minutes(minute - zone.minutes)
         + TimeDelta::seconds(rng.i64(0..60))
 }
 
@@ -225,7 +226,8 @@ impl Plan {
     fn plan_handoff(&mut self, rng: &mut Rng, number: usize) {
         let at = self.begins + TimeDelta::minutes(rng.i64(2..90));
         let meeting = at + TimeDelta::hours(rng.i64(3..60));
-        let meeting = meeting.date_naive().and_hms_opt(meeting.time().format("%H").to_string().parse().unwrap(), 0, 0);
+        let meeting =
+            meeting.date_naive().and_hms_opt(meeting.time().format("%H").to_string().parse().unwrap(), 0, 0);
         let meeting = meeting.unwrap().and_utc();
         let prospects = rng.usize(1..3);
         self.handoffs.push(PlannedHandoff { prospects, meeting });
@@ -242,7 +244,8 @@ impl Plan {
                 _ => at + TimeDelta::seconds(rng.i64(1..120)),
             };
             let kind = self.any_kind(rng);
-            let kind = if kind == Kind::TouchBounces && touches.is_empty() { Kind::ProspectWrites } else { kind };
+            let kind =
+                if kind == Kind::TouchBounces && touches.is_empty() { Kind::ProspectWrites } else { kind };
             if matches!(kind, Kind::Touch { .. }) {
                 touches.push((when, self.steps.len()));
             }
@@ -340,7 +343,8 @@ impl Plan {
         let mut copies: Vec<Copy> = places
             .into_iter()
             .map(|(who, place)| {
-                let late = rng.u8(0..6) == 0 && !matches!(kind, Kind::IntroBounces { .. } | Kind::TouchBounces);
+                let late =
+                    rng.u8(0..6) == 0 && !matches!(kind, Kind::IntroBounces { .. } | Kind::TouchBounces);
                 let shown_after = if late { rng.i64(1..400) } else { 0 };
                 let place = if is_filed && place == Place::Inbox { Place::Filed } else { place };
                 let shown_after = if place == Place::Filed { 0 } else { shown_after };

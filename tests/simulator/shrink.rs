@@ -49,17 +49,32 @@ pub(crate) fn told(plan: &Plan) -> String {
     for (number, step) in plan.steps.iter().enumerate() {
         let what = match &step.what {
             Act::HandOver(handoff) => {
-                format!("handoff {handoff}, meeting {}", plan.handoffs[*handoff].meeting.format("%a %d %H:%M"))
+                format!(
+                    "handoff {handoff}, meeting {}",
+                    plan.handoffs[*handoff].meeting.format("%a %d %H:%M")
+                )
             }
             Act::Write(letter) => {
                 let copies: Vec<String> = letter
                     .copies
                     .iter()
                     .map(|copy| {
-                        format!("{} {:?} after {} min, stamped late: {}", copy.who, copy.place, copy.shown_after.num_minutes(), copy.stamped_late)
+                        format!(
+                            "{} {:?} after {} min, stamped late: {}",
+                            copy.who,
+                            copy.place,
+                            copy.shown_after.num_minutes(),
+                            copy.stamped_late
+                        )
                     })
                     .collect();
-                format!("handoff {}: {:?} ({}) {:?}", letter.handoff, letter.kind, copies.join("; "), letter.form)
+                format!(
+                    "handoff {}: {:?} ({}) {:?}",
+                    letter.handoff,
+                    letter.kind,
+                    copies.join("; "),
+                    letter.form
+                )
             }
             Act::Fault(fault) => format!("{fault:?}"),
         };

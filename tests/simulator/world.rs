@@ -70,6 +70,8 @@ pub(crate) struct Left {
     pub about: String,
     /// The handoff's number.
     pub handoff: Option<usize>,
+    /// Whose account it left from.
+    pub login: String,
     pub to: Vec<String>,
 }
 
@@ -154,9 +156,15 @@ impl<'p> World<'p> {
             };
             sandbox.add_user_with(who, PASSWORD, habits);
             sandbox.add_folder(who, "Customers");
-            for (folder, number) in ["INBOX", "\\Sent"].iter().flat_map(|folder| (0..OLD_MAILS).map(move |number| (folder, number))) {
+            for (folder, number) in ["INBOX", "\\Sent"]
+                .iter()
+                .flat_map(|folder| (0..OLD_MAILS).map(move |number| (folder, number)))
+            {
                 let at = plan.begins - TimeDelta::days(20);
-                let mail = format!("From: Pat Moss <{}>\nTo: {who}\nSubject: Old\nMessage-ID: <old-{number}-{folder}@vendor.example>\n\nOld.\n", cast::PAT);
+                let mail = format!(
+                    "From: Pat Moss <{}>\nTo: {who}\nSubject: Old\nMessage-ID: <old-{number}-{folder}@vendor.example>\n\nOld.\n",
+                    cast::PAT
+                );
                 sandbox.append(who, folder, mail.as_bytes(), &[], at).unwrap();
             }
         }
@@ -202,10 +210,12 @@ impl<'p> World<'p> {
     fn start(&mut self) {
         self.app = None;
         let path = self.dir.path().join("baton.toml");
-        let text = cast::configuration(self.plan, self.reloaded, self.sandbox.imap_port(), self.sandbox.smtp_port());
+        let text =
+            cast::configuration(self.plan, self.reloaded, self.sandbox.imap_port(), self.sandbox.smtp_port());
         fs::write(&path, &text).unwrap();
         let surroundings = Surroundings { zones: &self.zones, machine: utc() };
-        let config = config::load(&path, &surroundings).unwrap_or_else(|faults| panic!("{faults:#?}\n{text}"));
+        let config =
+            config::load(&path, &surroundings).unwrap_or_else(|faults| panic!("{faults:#?}\n{text}"));
         let mut app = setup::build_app(&config, self.clock.clone(), self.zones.clone()).unwrap();
         app.default_zone = utc();
         app.at_once = 1;
@@ -264,7 +274,8 @@ impl<'p> World<'p> {
         drop(app);
         let behind = self.truth.now() - self.clock.now();
         let wake = wake.map(|at| at + behind);
-        let has_failed = self.passes.last().is_some_and(|pass| pass.failed.as_ref().is_none_or(|some| !some.is_empty()));
+        let has_failed =
+            self.passes.last().is_some_and(|pass| pass.failed.as_ref().is_none_or(|some| !some.is_empty()));
         let retry = has_failed.then(|| self.now() + RETRY);
         // What could not leave in a pass that failed waits for the next one.
         let wake = wake.filter(|at| *at > self.now() || !has_failed);
@@ -391,7 +402,9 @@ impl<'p> World<'p> {
         match &letter.kind {
             Kind::News | Kind::BeforeTheHandoff => None,
             Kind::Accepts => newest(cast::CALVIN, "record").map(|of| (of, None)),
-            Kind::SaysDone => newest(cast::CALVIN, "reminder").or_else(|| newest(cast::CALVIN, "record")).map(|of| (of, None)),
+            Kind::SaysDone => newest(cast::CALVIN, "reminder")
+                .or_else(|| newest(cast::CALVIN, "record"))
+                .map(|of| (of, None)),
             Kind::Feedback => newest(cast::CALVIN, "feedback-request").map(|of| (of, None)),
             Kind::TouchBounces => {
                 let place = self.happened.iter().rposition(|one| {
@@ -426,7 +439,13 @@ impl<'p> World<'p> {
         let written = letters::compose(self.plan, letter, now, of.as_ref());
         self.note(format_args!("handoff {}: {:?}", letter.handoff, letter.kind));
         let place = self.happened.len();
-        self.happened.push(Happened { letter: letter.clone(), id: written.id, at: now, copies: Vec::new(), about });
+        self.happened.push(Happened {
+            letter: letter.clone(),
+            id: written.id,
+            at: now,
+            copies: Vec::new(),
+            about,
+        });
         for (copy, one) in letter.copies.iter().enumerate() {
             if one.shown_after.is_zero() {
                 self.show(place, copy, &written.raw);
@@ -490,11 +509,14 @@ impl<'p> World<'p> {
                 self.kill_send = Some(steps);
                 return false;
             }
-            Fault::Renumber { who, folder } => self.sandbox.recreate(who, folder, OLD_MAILS).unwrap_or_default(),
+            Fault::Renumber { who, folder } => {
+                self.sandbox.recreate(who, folder, OLD_MAILS).unwrap_or_default()
+            }
             Fault::TakeBack { who, folder, count } => {
                 // What nobody has read would be lost to everybody.
                 let is_read = self.off_until.is_none() && self.down.is_empty() && self.pass().await.is_ok();
-                let clean = self.passes.last().is_some_and(|pass| pass.failed.as_ref().is_some_and(Vec::is_empty));
+                let clean =
+                    self.passes.last().is_some_and(|pass| pass.failed.as_ref().is_some_and(Vec::is_empty));
                 if is_read && clean {
                     self.sandbox.take_back(who, folder, count).unwrap_or_default();
                 }
@@ -542,7 +564,9 @@ impl<'p> World<'p> {
         }
         let at = self.now();
         let app = self.app();
-        let LockOutcome::Ours(lock) = app.store.lock().unwrap() else { return Err("somebody holds the lock".to_owned()) };
+        let LockOutcome::Ours(lock) = app.store.lock().unwrap() else {
+            return Err("somebody holds the lock".to_owned());
+        };
         let kill = self.kill.take();
         let outcome = {
             let mut pass = pin!(run_once(&app));
@@ -603,7 +627,8 @@ impl<'p> World<'p> {
     async fn look_at_outbox(&mut self) {
         for row in self.rows().await {
             let number = self.ids.iter().find(|(_, id)| *id == row.scope_name());
-            let known = (row.key.kind.name().to_owned(), row.key.about.clone(), number.map(|(number, _)| *number));
+            let known =
+                (row.key.kind.name().to_owned(), row.key.about.clone(), number.map(|(number, _)| *number));
             self.known.insert(row.message_id.as_str().to_owned(), known);
         }
     }
@@ -615,7 +640,15 @@ impl<'p> World<'p> {
             let id = original_id(&accepted.raw);
             let (kind, about, handoff) =
                 self.known.get(&id).cloned().unwrap_or_else(|| ("unknown".to_owned(), String::new(), None));
-            Left { at: accepted.at, id, kind, about, handoff, to: accepted.to }
+            Left {
+                at: accepted.at,
+                id,
+                kind,
+                about,
+                handoff,
+                login: accepted.login.unwrap_or_default(),
+                to: accepted.to,
+            }
         })
         .collect()
     }
