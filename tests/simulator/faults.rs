@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     },
     /// The process is killed in its next pass, when the servers have taken so many steps more.
     KillAtStep(u32),
+    /// The same, when a server has taken a mail and its answer is on the way.
+    KillAtAcceptance,
     /// The same, when it has run so many SQL statements more.
     KillAtStatement(u64),
     /// The next `send` is killed when the servers have taken so many steps more.
@@ -70,6 +72,7 @@ impl Fault {
             self,
             Fault::Smtp(SmtpFault::DropAtDot | SmtpFault::SwallowAck | SmtpFault::AcceptAndSay(_))
                 | Fault::KillAtStep(_)
+                | Fault::KillAtAcceptance
                 | Fault::KillAtStatement(_)
                 | Fault::KillSend(_)
         )
@@ -129,7 +132,8 @@ fn any(rng: &mut Rng, plan: &Plan, is_restored: bool) -> Fault {
         9..=11 => Fault::Outage { account, lasts: minutes(rng) },
         12 => Fault::Password { who: watched, lasts: minutes(rng) },
         13 => Fault::Off { lasts: minutes(rng) },
-        14..=16 => Fault::KillAtStep(rng.u32(1..120)),
+        14 | 15 => Fault::KillAtStep(rng.u32(1..120)),
+        16 => Fault::KillAtAcceptance,
         17 => Fault::KillAtStatement(rng.u64(1..400)),
         18 => Fault::KillSend(rng.u32(1..16)),
         19 => Fault::Renumber { who: watched, folder },

@@ -103,6 +103,7 @@ enum Due {
 
 enum Kill {
     Steps(u32),
+    Acceptance,
     Statements(u64),
 }
 
@@ -504,6 +505,7 @@ impl<'p> World<'p> {
                 return false;
             }
             Fault::KillAtStep(steps) => self.kill = Some(Kill::Steps(steps)),
+            Fault::KillAtAcceptance => self.kill = Some(Kill::Acceptance),
             Fault::KillAtStatement(statements) => self.kill = Some(Kill::Statements(statements)),
             Fault::KillSend(steps) => {
                 self.kill_send = Some(steps);
@@ -568,6 +570,8 @@ impl<'p> World<'p> {
             return Err("somebody holds the lock".to_owned());
         };
         let kill = self.kill.take();
+        let waits_for_mail = matches!(kill, Some(Kill::Acceptance));
+        let mut is_spent = false;
         let outcome = {
             let mut pass = pin!(run_once(&app));
             match kill {
@@ -577,6 +581,18 @@ impl<'p> World<'p> {
                     () = self.sandbox.interrupted_after(steps) => None,
                     outcome = pass => Some(outcome),
                 },
+                Some(Kill::Acceptance) => {
+                    let before = self.sandbox.all_delivered().len();
+                    let outcome = std::future::poll_fn(|context| {
+                        if self.sandbox.all_delivered().len() > before {
+                            return Poll::Ready(None);
+                        }
+                        pass.as_mut().poll(context).map(Some)
+                    })
+                    .await;
+                    is_spent = outcome.is_none();
+                    outcome
+                }
                 Some(Kill::Statements(count)) => {
                     let begun = WorkDone::now();
                     std::future::poll_fn(|context| {
@@ -591,6 +607,9 @@ impl<'p> World<'p> {
         };
         drop(lock);
         drop(app);
+        if waits_for_mail && !is_spent {
+            self.kill = Some(Kill::Acceptance);
+        }
         let failed = match outcome {
             None => {
                 self.note("killed");
