@@ -24,8 +24,11 @@ pub(crate) const COLLEAGUES: [&str; 8] = [DANA, CALVIN, EVE, MORGAN, MAX, OPERAT
 
 pub(crate) const PASSWORD: &str = "secret";
 
+/// Name and address.
+type Prospect = (&'static str, &'static str);
+
 /// Company, first prospect, second prospect.
-pub(crate) const COMPANIES: [(&str, (&str, &str), (&str, &str)); 3] = [
+pub(crate) const COMPANIES: [(&str, Prospect, Prospect); 3] = [
     ("Acme Corp", ("Sarah Lee", "sarah@acme.example"), ("James Ortiz", "james@acme.example")),
     ("Globex", ("Tom Brandt", "tom@globex.example"), ("Ida Holm", "ida@globex.example")),
     ("Initech", ("Uma Rao", "uma@initech.example"), ("Paul Weiss", "paul@initech.example")),

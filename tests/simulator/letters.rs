@@ -100,7 +100,7 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
     let form = letter.form;
     let (_, first, second) = cast::COMPANIES[letter.handoff];
     let prospects = plan.handoffs[letter.handoff].prospects;
-    let prospect = if prospects > 1 && form.words % 3 == 0 { second.1 } else { first.1 };
+    let prospect = if prospects > 1 && form.words.is_multiple_of(3) { second.1 } else { first.1 };
     let to_prospect = vec![recipient(prospect, form)];
     let id = format!("s{}-{}@{}", plan.seed, letter.number, domain_of(&letter.kind, first.1));
     let mut head = Head {

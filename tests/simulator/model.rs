@@ -671,7 +671,7 @@ impl Case {
                 found.push(format!("MISSED: `{name}`"));
             }
         }
-        let lingers = of(&|kind| matches!(kind, Kind::Touch { sdr: SdrPlace::Cc, .. })).len() > 0
+        let lingers = !of(&|kind| matches!(kind, Kind::Touch { sdr: SdrPlace::Cc, .. })).is_empty()
             && of(&|kind| matches!(kind, Kind::Touch { .. })).len() > 1;
         if !lingers && !trial.mails(self.number, "lingering").is_empty() {
             found.push("FALSE: `lingering`".to_owned());

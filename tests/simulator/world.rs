@@ -672,10 +672,6 @@ impl<'p> World<'p> {
         .collect()
     }
 
-    pub(crate) fn folders(&self, account: &str) -> Vec<baton::sandbox::StoredMessage> {
-        ["INBOX", "\\Sent"].iter().flat_map(|folder| self.sandbox.mailbox(account, folder)).collect()
-    }
-
     pub(crate) fn running(&self) -> Arc<App> {
         self.app()
     }
