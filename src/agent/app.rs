@@ -101,6 +101,9 @@ pub struct App {
     /// Set when the process is to end: nothing new leaves.
     pub stopping: AtomicBool,
     pub connections: Connections,
+    /// How many accounts a pass serves, and how many mails it hands over, at the same time at most. With one, what it
+    /// does has a fixed order.
+    pub at_once: usize,
     /// How the wall clock stood to the boot clock when they were last compared.
     pub(crate) clock_watch: ClockWatch,
 }

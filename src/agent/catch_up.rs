@@ -12,8 +12,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::domain::mails::MailKind;
+use crate::domain::people::Person;
 use crate::store::{
-    BehindSince, OutboxRow, OutboxState, OwnMailSeen, Priority, ReadTransaction, Result as Stored,
+    BehindSince, OutboxRow, OutboxState, OwnMailSeen, Priority, ReadTransaction, Result as Stored, Scope,
     WriteTransaction,
 };
 
@@ -26,6 +27,7 @@ use super::letters;
 use super::once::{self, Failures, settle_due};
 use super::own_mails::{described, is_intro};
 use super::search::{find_trace, seen, settle_as_left};
+use super::turn::judged;
 
 /// Under this name the store remembers the alert about what waits.
 pub(crate) const RESTORED: &str = "restored";
@@ -64,7 +66,12 @@ pub(crate) async fn step(app: &Arc<App>) -> Result<CatchUp, AgentError> {
     for _ in 0..ROUNDS {
         app.write(|app, tx| tx.judge_all_soon(app.now())).await?;
         settle_due(app, Priority::Background).await?;
-        if find_traces(app, &mut looked_for).await? == 0 {
+        if find_traces(app, &mut looked_for).await? > 0 {
+            continue;
+        }
+        // What goes on from a mail that may have left may have left as well.
+        let (of, asked) = (behind.clone(), asked_for.clone());
+        if app.write(move |app, tx| hold(app, tx, &of, since, &asked)).await? == 0 {
             break;
         }
     }
@@ -128,14 +135,64 @@ async fn find_traces(app: &Arc<App>, looked_for: &mut BTreeSet<i64>) -> Result<u
     Ok(settled)
 }
 
-/// Whether a queued mail may have left before this start.
-fn may_have_left(row: &OutboxRow, since: DateTime<Utc>, asked_for: &BTreeSet<i64>) -> bool {
+/// Whether a queued mail may have left before this start. `waits`: it has waited for working hours ever since the
+/// database was the present.
+fn may_have_left(row: &OutboxRow, since: DateTime<Utc>, asked_for: &BTreeSet<i64>, waits: bool) -> bool {
     let is_of_now = match row.key.kind {
         // What is counted in this database alone, from now on.
         MailKind::Trouble | MailKind::CannotSee | MailKind::CanSee => row.made_at >= since,
         _ => asked_for.contains(&row.seq),
     };
-    !is_of_now && row.not_before.is_none_or(|at| at <= since)
+    !is_of_now && !waits
+}
+
+/// Whether a mail that waits for its reader's working hours waits for the same ones as when the database was the
+/// present: no working hours have been since, in which it could have left.
+fn has_waited_since(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    row: &OutboxRow,
+    behind: &BehindSince,
+    since: DateTime<Utc>,
+) -> Stored<bool> {
+    let (Some(opens), Some(as_of)) = (row.not_before.filter(|at| *at > since), behind.as_of) else {
+        return Ok(false);
+    };
+    // The AE's hours count for feedback that the manager reads.
+    let handoff = match &row.scope {
+        Scope::Handoff(id) => judged(tx, &app.policy, id, app.now())?,
+        Scope::Global | Scope::Letter => None,
+    };
+    let ae = handoff.map(|judged| judged.judgement.record.ae);
+    let is_reader = |person: &Person| {
+        ae.as_ref() == Some(&person.name)
+            || row.recipients.to.iter().any(|to| person.has_address(&to.address))
+    };
+    let readers = app.policy.people.iter().filter(|person| is_reader(person));
+    let hours: Vec<_> =
+        readers.map(|person| &person.working).filter(|hours| hours.next_open(since) == opens).collect();
+    Ok(!hours.is_empty() && hours.iter().all(|hours| hours.next_open(as_of) == opens))
+}
+
+/// Holds what may have left, as if it had at the first moment at which it could: when the database was the present.
+/// Returns how much.
+fn hold(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    behind: &BehindSince,
+    since: DateTime<Utc>,
+    asked_for: &BTreeSet<i64>,
+) -> Stored<usize> {
+    let left_at = behind.as_of.unwrap_or(since).min(app.now());
+    let mut held = 0;
+    for row in tx.in_state(OutboxState::Queued)? {
+        let waits = has_waited_since(app, tx, &row, behind, since)?;
+        if may_have_left(&row, since, asked_for, waits) {
+            tx.hold_as_restored(row.seq, left_at, "it may have left before the database was restored")?;
+            held += 1;
+        }
+    }
+    Ok(held)
 }
 
 fn conclude(
@@ -146,13 +203,9 @@ fn conclude(
     asked_for: &BTreeSet<i64>,
 ) -> Stored<()> {
     let now = app.now();
-    let mut waiting = Vec::new();
-    for row in tx.in_state(OutboxState::Queued)? {
-        if may_have_left(&row, since, asked_for) {
-            tx.hold_as_restored(row.seq, now, "it may have left before the database was restored")?;
-            waiting.push(row);
-        }
-    }
+    hold(app, tx, behind, since, asked_for)?;
+    let mut waiting = tx.in_state(OutboxState::Uncertain)?;
+    waiting.retain(|row| row.may_have_left);
     let intros = tx.unknown_intros()?;
     tx.caught_up()?;
     if !waiting.is_empty() || !intros.is_empty() {

@@ -70,7 +70,7 @@ async fn drain_over(app: &Arc<App>, account: &str, pool: &SubmissionPool) -> Res
             .map(|seq| async move {
                 if app.is_stopping() { Ok(AttemptOutcome::Nothing) } else { attempt(app, pool, seq).await }
             })
-            .buffer_unordered(CONNECTIONS);
+            .buffer_unordered(CONNECTIONS.min(app.at_once));
         while let Some(outcome) = outcomes.next().await {
             let is_attempt = outcome? != AttemptOutcome::Nothing;
             attempts += usize::from(is_attempt);

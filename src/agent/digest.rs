@@ -1,11 +1,11 @@
 //! The weekly digest: each manager's week before, in their working hours, once. docs/behaviour.md section 12.
 //!
-//! Level-triggered like all global mail: outside the manager's working hours it is not wanted, so what has not left by
-//! closing time leaves when they work again, in the same week.
+//! Level-triggered like all global mail: what has not left by closing time waits until the manager works again, in the
+//! same week.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::domain::audit::digest::{DigestTime, digest, digest_time, week_before};
+use crate::domain::audit::digest::{DigestTime, digest, digest_time, missed_week, week_before};
 use crate::domain::audit::{AuditedHandoff, weeks};
 use crate::domain::mails::{MailBrief, MailKey, MailKind, Voice, WantedMail};
 use crate::domain::message::Mailbox;
@@ -37,7 +37,17 @@ pub(crate) fn wanted_digests(app: &App, tx: &ReadTransaction<'_>, now: DateTime<
                 }
                 manager.working.following_open(now)
             }
-            DigestTime::Later { at } => at,
+            DigestTime::Later { at } => {
+                // What this week's first hours have not brought waits for its next ones.
+                if let Some(monday) = missed_week(&manager.working, now, at)
+                    && is_near
+                    && !is_settled(tx, manager, &weeks::week_name(monday))?
+                {
+                    let mail = digest_of(app, tx, manager, monday, now)?;
+                    wanted.mails.extend(mail.map(|mail| WantedMail { not_before: Some(at), ..mail }));
+                }
+                at
+            }
         };
         if is_near {
             wanted.wake = Some(wanted.wake.map_or(next, |wake| wake.min(next)));

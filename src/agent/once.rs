@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::StreamExt;
+
 use crate::imap::FolderName;
 use crate::store::{Priority, Result as Stored, WriteTransaction};
 
@@ -129,8 +131,9 @@ pub(crate) async fn settle_due(app: &Arc<App>, priority: Priority) -> Result<(),
 /// Reads every account, all at the same time. Returns how much was news.
 pub(crate) async fn read_all(app: &Arc<App>, failures: &mut Failures) -> Result<usize, AgentError> {
     let reads = app.accounts.keys().map(|account| async move { (account, read_account(app, account).await) });
+    let mut outcomes = futures::stream::iter(reads).buffered(app.at_once);
     let mut news = 0;
-    for (account, outcome) in futures::future::join_all(reads).await {
+    while let Some((account, outcome)) = outcomes.next().await {
         match outcome {
             Ok(found) => {
                 news += found;
@@ -220,8 +223,9 @@ pub async fn failed(
 /// Sends what is due from every account, at the same time. Returns how much moved.
 async fn send_all(app: &Arc<App>, failures: &mut Failures) -> Result<usize, AgentError> {
     let sends = app.accounts.keys().map(|account| async move { (account, send_from(app, account).await) });
+    let mut outcomes = futures::stream::iter(sends).buffered(app.at_once);
     let mut moved = 0;
-    for (account, outcome) in futures::future::join_all(sends).await {
+    while let Some((account, outcome)) = outcomes.next().await {
         match outcome {
             Ok(some) => moved += some,
             Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),

@@ -32,14 +32,17 @@ const LONGEST_COPY_WAIT: TimeDelta = TimeDelta::hours(6);
 /// And given up where the server still refuses it after this.
 const COPY_GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(7);
 
-/// Mail sent as the SDR leaves one copy in Sent, unless the provider keeps one by itself.
+/// Mail sent as the SDR leaves one copy in Sent, unless the provider keeps one by itself; so does mail from an agent's
+/// mailbox that is no person's. docs/behaviour.md section 12.
 pub(crate) fn sent_copy_owed(
     app: &App,
     tx: &ReadTransaction<'_>,
     row: &OutboxRow,
     voice: Voice,
 ) -> Stored<SentCopyState> {
-    if voice == Voice::Agent {
+    let is_a_persons =
+        || app.policy.people.iter().any(|person| person.account.as_deref() == Some(row.account.as_str()));
+    if voice == Voice::Agent && is_a_persons() {
         return Ok(SentCopyState::None);
     }
     let kept_by_provider = match app.accounts.get(&row.account).map(|account| account.save_sent) {

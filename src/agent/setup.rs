@@ -113,6 +113,7 @@ fn assemble(
         unwritten: UnwrittenAnswers::default(),
         stopping: AtomicBool::new(false),
         connections: Connections::default(),
+        at_once: usize::MAX,
     })
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn print(args: &CompletionsArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Ids: the open handoffs, and with the beginning of one the closed ones, too.
+/// Ids: the open handoffs, and the closed ones where none is open or the beginning of one is given.
 pub(crate) fn handoffs() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         let beginning = current.to_string_lossy().to_lowercase();
@@ -54,7 +54,10 @@ pub(crate) fn handoffs() -> ArgValueCompleter {
             if !beginning.is_empty() {
                 return tx.handoffs_beginning(&beginning);
             }
-            let ids = tx.open_handoffs()?;
+            let mut ids = tx.open_handoffs()?;
+            if ids.is_empty() {
+                ids = tx.handoff_ids()?;
+            }
             let found = ids.iter().take(MOST).map(|id| tx.handoff(id));
             Ok(found.collect::<Stored<Vec<_>>>()?.into_iter().flatten().collect())
         });

@@ -65,12 +65,14 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<SharedState>) -> io::Re
     session.line(&format!("* OK [CAPABILITY {}] ready", session.capabilities()));
     session.flush().await?;
     while session.message().await? {
+        session.shared.step()?;
         let command =
             session.fragments.decode_message(&CommandCodec::new()).ok().map(IntoStatic::into_static);
         let next = match command {
             Some(command) => session.execute(command).await?,
             None => session.not_understood(),
         };
+        session.shared.step()?;
         session.flush().await?;
         if matches!(next, ImapFlow::Close) {
             break;

@@ -6,10 +6,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, SubsecRound, Utc};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::SandboxError;
 use super::faults::InjectedFaults;
@@ -258,6 +260,15 @@ impl SandboxState {
         Ok(())
     }
 
+    pub(crate) fn take_back(&mut self, address: &str, name: &str, count: usize) -> Result<(), SandboxError> {
+        let user = self.user_mut(address).ok_or_else(|| SandboxError::NoSuchUser(address.to_owned()))?;
+        let folder = user.folder_mut(name).ok_or_else(|| SandboxError::NoSuchFolder(name.to_owned()))?;
+        for message in folder.messages.split_off(folder.messages.len().saturating_sub(count)) {
+            folder.uid_next = folder.uid_next.min(message.uid);
+        }
+        Ok(())
+    }
+
     /// Delivers to every recipient, keeps a Sent copy where the sender's provider does, and gives the text
     /// of the SMTP answer. Recipients have been checked; one that is unknown all the same gets nothing.
     fn accept(&mut self, mail: &IncomingMail<'_>, at: DateTime<Utc>) -> String {
@@ -331,6 +342,9 @@ pub(super) struct SharedState {
     now: TimeSource,
     state: Mutex<SandboxState>,
     changed: watch::Sender<()>,
+    /// Steps that are left before whoever waits for it is told; 0: nobody waits.
+    steps_left: AtomicU32,
+    interrupted: Notify,
 }
 
 impl fmt::Debug for SharedState {
@@ -341,7 +355,13 @@ impl fmt::Debug for SharedState {
 
 impl SharedState {
     pub(crate) fn new(now: TimeSource) -> Self {
-        Self { now, state: Mutex::default(), changed: watch::Sender::new(()) }
+        Self {
+            now,
+            state: Mutex::default(),
+            changed: watch::Sender::new(()),
+            steps_left: AtomicU32::new(0),
+            interrupted: Notify::new(),
+        }
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -361,10 +381,37 @@ impl SharedState {
         self.changed.send_replace(());
     }
 
+    /// A session has taken a step; an error where it is the one that an interruption waits for.
+    pub(crate) fn step(&self) -> io::Result<()> {
+        let before =
+            self.steps_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if before == Ok(1) {
+            self.interrupted.notify_one();
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        Ok(())
+    }
+
+    /// See [`super::Sandbox::interrupted_after`].
+    pub(crate) async fn interrupt_after(&self, steps: u32) {
+        self.steps_left.store(steps, Ordering::Relaxed);
+        // Whoever gave up waiting takes the steps back.
+        let _armed = Disarm(&self.steps_left);
+        self.interrupted.notified().await;
+    }
+
     /// See [`SandboxState::accept`].
     pub(crate) fn accept(&self, mail: &IncomingMail<'_>) -> String {
         let answer = self.lock().accept(mail, self.now());
         self.notify();
         answer
+    }
+}
+
+struct Disarm<'a>(&'a AtomicU32);
+
+impl Drop for Disarm<'_> {
+    fn drop(&mut self) {
+        self.0.store(0, Ordering::Relaxed);
     }
 }

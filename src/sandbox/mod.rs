@@ -31,6 +31,7 @@ use chrono::{DateTime, Utc};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
+use self::faults::InjectedFaults;
 pub use self::faults::{ImapFault, SmtpFault};
 pub use self::mailbox::{AcceptedMail, ProviderHabits, StoredMessage, TimeSource};
 use self::mailbox::{IncomingMail, SharedState};
@@ -267,6 +268,31 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Makes a folder anew, without its oldest mails: another UIDVALIDITY, and UIDs that begin with 1.
+    pub fn recreate(&self, user: &str, folder: &str, without: usize) -> Result<(), SandboxError> {
+        let mut state = self.shared.lock();
+        if let Some(folder) = state.user_mut(user).and_then(|user| user.folder_mut(folder)) {
+            folder.messages.drain(..without.min(folder.messages.len()));
+        }
+        state.renumber(user, folder)?;
+        drop(state);
+        self.shared.notify();
+        Ok(())
+    }
+
+    /// Puts a folder back to how it was before its last `count` mails came, UIDNEXT included, as a restored backup does.
+    pub fn take_back(&self, user: &str, folder: &str, count: usize) -> Result<(), SandboxError> {
+        self.shared.lock().take_back(user, folder, count)?;
+        self.shared.notify();
+        Ok(())
+    }
+
+    /// Ends when sessions have taken `steps` steps more: a command that came in, one that was carried out and is to be
+    /// answered, a mail that was accepted. The session that took the last one ends without another word.
+    pub async fn interrupted_after(&self, steps: u32) {
+        self.shared.interrupt_after(steps).await;
+    }
+
     /// What lies in a folder, by UID. `folder` is a name or an attribute such as `\Sent`; nothing where user
     /// or folder do not exist.
     pub fn mailbox(&self, user: &str, folder: &str) -> Vec<StoredMessage> {
@@ -301,6 +327,11 @@ impl Sandbox {
         self.shared.lock().faults.add_imap(command, fault);
     }
 
+    /// What was asked for and has not happened will not.
+    pub fn clear_faults(&self) {
+        self.shared.lock().faults = InjectedFaults::default();
+    }
+
     /// How many faults that were asked for have not happened yet.
     pub fn faults_waiting(&self) -> usize {
         self.shared.lock().faults.waiting()
@@ -320,8 +351,8 @@ impl Sandbox {
         self.smtp.stop().await;
     }
 
-    #[cfg(test)]
-    pub(crate) async fn start_smtp(&mut self) -> Result<(), SandboxError> {
+    /// Listens again on the same port; sessions that are still there end.
+    pub async fn start_smtp(&mut self) -> Result<(), SandboxError> {
         self.smtp.restart(&self.shared).await
     }
 }

@@ -56,6 +56,7 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<SharedState>) -> io::Re
     }
     session.send_line(&format!("220 {HOST} ESMTP")).await?;
     while let Some(line) = session.line().await? {
+        session.shared.step()?;
         let mut bytes = line.iter();
         let next = match Request::parse(&mut bytes) {
             Ok(request) => session.answer(request.into_owned()).await?,
@@ -324,6 +325,7 @@ impl FakeSmtpSession {
             authentication: None,
         });
         self.reset();
+        self.shared.step()?;
         match fault {
             Some(SmtpFault::SwallowAck) => Ok(SmtpFlow::Close),
             Some(SmtpFault::AcceptAndSay(answer)) => self.send_line(&answer).await,

@@ -5,4 +5,5 @@
 
 mod clock;
 mod fate;
+mod restored;
 mod world;

@@ -1,6 +1,7 @@
 //! Agent, servers and time: what is played on.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use baton::agent::app::App;
@@ -114,6 +115,27 @@ impl World {
     /// The agent starts again on the same machine.
     pub(crate) fn restart(&mut self) {
         self.app = app(&self.dir, &self.clock);
+    }
+
+    /// Puts a copy of the database aside while the agent stands still.
+    pub(crate) fn put_aside(&mut self) {
+        self.while_closed(|dir| drop(fs::copy(dir.join("baton.db"), dir.join("aside.db")).unwrap()));
+    }
+
+    /// Puts that copy in the place of the database, and starts on it.
+    pub(crate) fn restore(&mut self) {
+        self.while_closed(|dir| drop(fs::copy(dir.join("aside.db"), dir.join("baton.db")).unwrap()));
+    }
+
+    fn while_closed(&mut self, work: impl FnOnce(&Path)) {
+        // A database is closed once nobody has it any more: meanwhile there is another one.
+        let elsewhere = TempDir::new().unwrap();
+        for file in ["baton.toml", "password"] {
+            fs::copy(self.dir.path().join(file), elsewhere.path().join(file)).unwrap();
+        }
+        self.app = app(&elsewhere, &self.clock);
+        work(self.dir.path());
+        self.restart();
     }
 
     /// The mail of one kind that concerns the handoff, or no handoff.

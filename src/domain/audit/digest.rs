@@ -27,6 +27,18 @@ pub(crate) fn digest_time(working: &WorkingTime, now: DateTime<Utc>) -> DigestTi
     }
 }
 
+/// The Monday of the week whose first working hours have passed `now`, while others of the same week begin at `next`.
+pub(crate) fn missed_week(
+    working: &WorkingTime,
+    now: DateTime<Utc>,
+    next: DateTime<Utc>,
+) -> Option<NaiveDate> {
+    let monday = monday_of(working.zone.local(now).date_naive());
+    let (_, begins) = week_before(monday, &*working.zone);
+    let is_same_week = monday_of(working.zone.local(next).date_naive()) == monday;
+    (is_same_week && working.next_open(begins) < now).then_some(monday)
+}
+
 /// The first instant of the week before the one that begins with `monday`, and the first after it.
 pub(crate) fn week_before(monday: NaiveDate, zone: &dyn Zone) -> (DateTime<Utc>, DateTime<Utc>) {
     let start = |date: NaiveDate| zone.instant(date.and_time(NaiveTime::MIN));
