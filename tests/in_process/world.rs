@@ -119,12 +119,16 @@ impl World {
 
     /// Puts a copy of the database aside while the agent stands still.
     pub(crate) fn put_aside(&mut self) {
-        self.while_closed(|dir| drop(fs::copy(dir.join("baton.db"), dir.join("aside.db")).unwrap()));
+        self.while_closed(|dir| {
+            fs::copy(dir.join("baton.db"), dir.join("aside.db")).unwrap();
+        });
     }
 
     /// Puts that copy in the place of the database, and starts on it.
     pub(crate) fn restore(&mut self) {
-        self.while_closed(|dir| drop(fs::copy(dir.join("aside.db"), dir.join("baton.db")).unwrap()));
+        self.while_closed(|dir| {
+            fs::copy(dir.join("aside.db"), dir.join("baton.db")).unwrap();
+        });
     }
 
     fn while_closed(&mut self, work: impl FnOnce(&Path)) {

@@ -107,7 +107,7 @@ fn seeds(range: std::ops::Range<u64>) {
 
 /// A seed takes the better part of a second in a debug build.
 fn seeds_of_the_gate() -> u64 {
-    if std::env::var_os("BATON_LONG").is_some() { 200 } else { 30 }
+    if std::env::var_os("BATON_LONG").is_some() { 200 } else { 20 }
 }
 
 fn most_failures() -> usize {

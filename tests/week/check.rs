@@ -242,9 +242,9 @@ fn mailboxes(stage: &Stage, stories: &[&'static Story], left: &BTreeMap<String, 
             for who in listed(to).into_iter().chain(listed(cc)) {
                 expected.entry((address(who, story.company), "INBOX")).or_default().push(label.clone());
             }
-            if AS_SDR.contains(kind) {
-                expected.entry((address(story.sdr, ""), "\\Sent")).or_default().push(label);
-            }
+            // The agent's mailbox is no person's: its mail leaves a copy as well. docs/behaviour.md section 12.
+            let sender = if AS_SDR.contains(kind) { address(story.sdr, "") } else { AGENT.to_owned() };
+            expected.entry((sender, "\\Sent")).or_default().push(label);
         }
     }
     let mut users: Vec<String> = PEOPLE.iter().map(|person| address(person.key, "")).collect();
