@@ -285,6 +285,17 @@ fn replicate(bed: &TestBed, to: &str) {
     backup.run_to_completion(100, Duration::from_millis(10), None).unwrap();
 }
 
+/// As if a minute had passed since the process was heard of last that held the lease then: it is taken over.
+fn let_the_lease_lapse(bed: &TestBed, database: &str) {
+    let database = rusqlite::Connection::open(bed.work().join(database)).unwrap();
+    let read = "SELECT value FROM meta WHERE key = 'lease'";
+    let lease: String = database.query_row(read, [], |row| row.get(0)).unwrap();
+    let mut lease: Value = serde_json::from_str(&lease).unwrap();
+    let renewed_at = lease["renewed_at"].as_i64().unwrap();
+    lease["renewed_at"] = (renewed_at - 60).into();
+    database.execute("UPDATE meta SET value = ?1 WHERE key = 'lease'", [lease.to_string()]).unwrap();
+}
+
 #[test]
 fn a_replica_that_lags_behind_takes_over_without_saying_anything_twice() {
     let bed = TestBed::start();
@@ -300,6 +311,7 @@ fn a_replica_that_lags_behind_takes_over_without_saying_anything_twice() {
     let globex = send(&bed, "Globex").expect_status(0).json();
     // The machine is lost, and the replica, which has heard of nothing since, is put to work.
     agent.crash();
+    let_the_lease_lapse(&bed, "replica/baton.db");
     bed.write_config(&with_database(&bed, policy, "replica/baton.db"));
     let agent = bed.agent();
     let named = |message: &Stored| unwrapped(message).contains(globex["message_id"].as_str().unwrap());

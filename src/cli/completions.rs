@@ -102,9 +102,7 @@ fn names(of: impl Fn(&Config) -> Vec<String> + Send + Sync + 'static) -> ArgValu
 }
 
 /// What the database has, if it can be opened; none is made.
-fn look<T: Send + 'static>(
-    of: impl FnOnce(&ReadTransaction<'_>) -> Stored<T> + Send + 'static,
-) -> Option<T> {
+fn look<T: Send + 'static>(of: impl FnOnce(&ReadTransaction<'_>) -> Stored<T> + Send + 'static) -> Option<T> {
     let (context, config) = configuration()?;
     let read = async move {
         let app = context.app_for(&config, OpenPurpose::Look)?;
@@ -116,7 +114,9 @@ fn look<T: Send + 'static>(
 /// The configuration that the typed line means. Its warnings are nobody's concern here.
 fn configuration() -> Option<(CommandContext, Config)> {
     let context = CommandContext {
-        config_flag: typed_config(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned())),
+        config_flag: typed_config(
+            std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()),
+        ),
         json: false,
         clock: Clock::machine(),
         zones: Zones::load(),

@@ -66,7 +66,8 @@ fn configuration(bed: &TestBed, pairs: usize, grace: u64) -> String {
         text += &bed.account_toml(&format!("sdr{pair}"), &sdr(pair));
         text += &bed.account_toml(&format!("ae{pair}"), &ae(pair));
     }
-    text += "[[people]]\nname = \"Morgan Hale\"\nroles = [\"manager\"]\naddress = \"morgan@vendor.example\"\n";
+    text +=
+        "[[people]]\nname = \"Morgan Hale\"\nroles = [\"manager\"]\naddress = \"morgan@vendor.example\"\n";
     for pair in 0..pairs {
         for (role, name, address) in [("sdr", "Dana", sdr(pair)), ("ae", "Calvin", ae(pair))] {
             write!(
@@ -153,11 +154,13 @@ impl Soak {
         let pair = self.pair(number);
         let prospect = format!("sarah@company{number}.example");
         let intro = self.bed.client(&prospect).messages("INBOX").into_iter().next();
-        let Some(intro) = intro.filter(|intro| intro.header("Subject").unwrap().contains("intro to Calvin")) else {
+        let Some(intro) = intro.filter(|intro| intro.header("Subject").unwrap().contains("intro to Calvin"))
+        else {
             return;
         };
         let mailbox = format!("Calvin Number{pair} <{}>", ae(pair));
-        let reply = Letter::reply_all(&intro, &mailbox, "Hi Sarah, 20 minutes a day is a lot. Looking forward!");
+        let reply =
+            Letter::reply_all(&intro, &mailbox, "Hi Sarah, 20 minutes a day is a lot. Looking forward!");
         let text = reply.text();
         let recipients = reply.recipients();
         let recipients: Vec<&str> = recipients.iter().map(String::as_str).collect();
@@ -226,7 +229,9 @@ fn mail_restarts_and_reloads_without_end_miss_nothing_and_cost_no_memory() {
         soak.unanswered.is_empty()
     });
     wait_until("every reply to be seen", || {
-        soak.status().iter().all(|handoff| handoff["touch"]["state"] == "touched" && handoff["touch"]["late"] == false)
+        soak.status()
+            .iter()
+            .all(|handoff| handoff["touch"]["state"] == "touched" && handoff["touch"]["late"] == false)
     });
     assert_eq!(soak.status().len(), soak.handoffs);
     let (before, after) = (settled.unwrap(), memory(&agent));
