@@ -1,5 +1,7 @@
 //! The demo tells the truth: what it shows is what its servers hold. What it leaves behind is what a shell completes.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 
 use std::path::Path;

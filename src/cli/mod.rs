@@ -40,7 +40,7 @@ pub(crate) mod templates;
 pub(crate) mod terminal;
 pub(crate) mod watching;
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -200,7 +200,7 @@ fn list_templates(context: &CommandContext, args: &templates::TemplatesArgs) -> 
 
 #[cfg(feature = "demo")]
 async fn play_demo(context: &CommandContext, args: &demo::DemoArgs) -> Result<(), Failure> {
-    let mut out: Box<dyn Write + Send> =
+    let mut out: Box<dyn std::io::Write + Send> =
         if context.json { Box::new(std::io::sink()) } else { Box::new(anstream::stdout()) };
     let telling = demo::run(args, &mut *out).await.map_err(|error| match &error {
         demo::DemoError::NotEmpty { .. } => {
