@@ -200,7 +200,8 @@ fn list_templates(context: &CommandContext, args: &templates::TemplatesArgs) -> 
 
 #[cfg(feature = "demo")]
 async fn play_demo(context: &CommandContext, args: &demo::DemoArgs) -> Result<(), Failure> {
-    let mut out: Box<dyn std::io::Write + Send> =
+    use std::io::Write;
+    let mut out: Box<dyn Write + Send> =
         if context.json { Box::new(std::io::sink()) } else { Box::new(anstream::stdout()) };
     let telling = demo::run(args, &mut *out).await.map_err(|error| match &error {
         demo::DemoError::NotEmpty { .. } => {
