@@ -55,7 +55,7 @@ impl Section {
     fn names(self) -> &'static [&'static str] {
         match self {
             Section::Title => &["HANDOFF RECORD"],
-            Section::Conditions => &["TRIGGER CONDITIONS", "TRIGGER CONDITION"],
+            Section::Conditions => &["TRIGGER CONDITIONS", "TRIGGER CONDITION", "CONDITIONS"],
             Section::Pain => &["PAIN", "PAINS"],
             Section::Meeting => &["NEXT MEETING", "MEETING", "NEXT MEETING DETAILS"],
             Section::Stakeholders => &["STAKEHOLDER MAP", "STAKEHOLDERS", "STAKEHOLDERS IDENTIFIED"],
@@ -63,7 +63,9 @@ impl Section {
             Section::Competitor => {
                 &["COMPETITOR MENTIONED", "COMPETITORS MENTIONED", "COMPETITOR", "COMPETITORS"]
             }
-            Section::Intro => &["WARM INTRO EMAIL", "WARM INTRO", "WARM INTRO E-MAIL"],
+            Section::Intro => {
+                &["WARM INTRO EMAIL", "WARM INTRO", "WARM INTRO E-MAIL", "INTRO", "INTRO EMAIL"]
+            }
             Section::IntroStatus => &["WARM INTRO EMAIL STATUS", "WARM INTRO E-MAIL STATUS"],
             Section::FirstTouch => &["AE FIRST TOUCH"],
         }
@@ -323,6 +325,8 @@ mod tests {
             ("OBJECTIONS", Section::Objections),
             ("Handoff Record: Acme | 2026-11-24", Section::Title),
             ("WARM INTRO EMAIL STATUS: [ ] Sent by SDR", Section::IntroStatus),
+            ("INTRO:", Section::Intro),
+            ("CONDITIONS:", Section::Conditions),
             ("AE FIRST TOUCH: [x] Completed within SLA", Section::FirstTouch),
         ] {
             assert_eq!(found(line, Section::Title), Some((expected, false)), "{line}");

@@ -114,7 +114,12 @@ impl LayoutWalk<'_> {
         match self.section {
             Section::Title => self.title_line(line),
             Section::Meeting | Section::Objections | Section::Intro => self.labelled(line),
-            Section::IntroStatus | Section::FirstTouch => self.unknown(line),
+            Section::IntroStatus | Section::FirstTouch => {
+                match headings::label(self.text, &line, self.section) {
+                    Some(found) => self.value(found),
+                    None => self.unknown(line),
+                }
+            }
             _ => self.free(line),
         }
     }

@@ -247,6 +247,11 @@ const SLIPS: &[(&str, &str, &[&str])] = &[
     ("Format: Zoom", "Format Zoom", &["15:1: `Format` lacks its colon"]),
     ("Format: Zoom\n", "", &["13:1: the line `Format:` is missing"]),
     ("Format: Zoom", "Format: Zoom\nLocation: online", &["16:1: this line isn't part of the record"]),
+    (
+        "AE FIRST TOUCH: [ ] Completed within SLA",
+        "AE FIRST TOUCH: [ ] Completed within SLA\nFormat: Zoom",
+        &["40:1: this line is in the wrong section", "40:1: this line appears twice"],
+    ),
     ("Format: Zoom", "Format: Zoom\nFormat: Teams", &["16:1: this line appears twice"]),
     (
         "Attendees: Sarah Lee <sarah@acme.example>, James Ortiz <james@acme.example>",

@@ -203,7 +203,7 @@ fn words(maker: &mut SampleMaker) {
         &["over to Calvin Reyes", "over to Rita Vale"],
     );
     maker.add("not done", MailKind::Done, at(24, 10, 0), &[dana()], &[], unknown);
-    let reason = brief(false, "close", "closing needs a reason", &[]);
+    let reason = brief(false, "close: they went silent", "Acme Corp is closed already", &[]);
     maker.add("not done, nothing else to write", MailKind::Done, at(24, 10, 0), &[dana()], &[], reason);
     let sdr = LetterWriter { is_sdr: true, ..LetterWriter::default() };
     maker.add("", MailKind::Help, at(24, 10, 0), &[dana()], &[], MailBrief::Help { reader: sdr });
