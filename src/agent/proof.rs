@@ -16,6 +16,7 @@ use crate::domain::message::{
 };
 use crate::imap::{self, Search};
 use crate::record;
+use crate::templates::words;
 
 use super::AgentError;
 use super::app::{App, read_message, with_account};
@@ -60,8 +61,17 @@ pub(crate) struct ConditionProof {
     pub verdict: ProofVerdict,
     /// The message, without angle brackets.
     pub message_id: Option<String>,
-    /// One sentence: `Sarah Lee accepted on Mon 23 Nov 10:02`.
+    /// One sentence: `Sarah Lee accepted on Mon 23 Nov 2026 10:02`.
     pub why: String,
+}
+
+/// For whom proofs are put into words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProofReader {
+    /// At a terminal, in the machine's zone.
+    Operator,
+    /// In mail, as dates are written where they are.
+    Sdr,
 }
 
 /// An answer to an invitation: when, which, the message.
@@ -82,7 +92,11 @@ struct Evidence {
 }
 
 /// What mail proves of the record.
-pub(crate) async fn proofs(app: &Arc<App>, record: &Record) -> Result<Vec<ConditionProof>, AgentError> {
+pub(crate) async fn proofs(
+    app: &Arc<App>,
+    record: &Record,
+    reader: ProofReader,
+) -> Result<Vec<ConditionProof>, AgentError> {
     let account = |name: &str| app.policy.account_of(name).map(str::to_owned);
     let sdr = account(&record.sdr);
     let mut accounts: Vec<String> = [sdr.clone(), account(&record.ae)].into_iter().flatten().collect();
@@ -94,7 +108,7 @@ pub(crate) async fn proofs(app: &Arc<App>, record: &Record) -> Result<Vec<Condit
             ProofQuestion { app, account: &account, is_sdrs, record, contacts: contacts(app, record) };
         gather(&question, &mut evidence).await?;
     }
-    Ok(judged(app, record, evidence))
+    Ok(judged(app, record, reader, evidence))
 }
 
 fn is_configured(app: &App, address: &Address) -> bool {
@@ -112,12 +126,18 @@ fn contacts(app: &App, record: &Record) -> Vec<Mailbox> {
     contacts
 }
 
-fn judged(app: &App, record: &Record, evidence: Evidence) -> Vec<ConditionProof> {
+fn judged(app: &App, record: &Record, reader: ProofReader, evidence: Evidence) -> Vec<ConditionProof> {
     let name = |address: &Address| {
         let known = contacts(app, record).into_iter().find(|one| one.address == *address);
         known.filter(|one| !one.name.is_empty()).map_or_else(|| address.to_string(), |one| one.name)
     };
-    let day = |at: DateTime<Utc>| app.default_zone.local(at).format("%a %-d %b %Y %H:%M").to_string();
+    let day = |at: DateTime<Utc>| match reader {
+        ProofReader::Operator => app.default_zone.local(at).format("%a %-d %b %Y %H:%M").to_string(),
+        ProofReader::Sdr => {
+            let sdr = app.policy.person(&record.sdr);
+            words::when(at, sdr.map_or(&*app.default_zone, |sdr| &*sdr.working.zone), app.now())
+        }
+    };
     let mut proofs = Vec::new();
     let accepted = evidence.answers.iter().find(|(_, answer)| answer.partstat == PartStat::Accepted);
     let declined = |answer: &InvitationAnswer| answer.partstat == PartStat::Declined;

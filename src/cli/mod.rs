@@ -239,7 +239,7 @@ fn check_records(context: &CommandContext, args: &check::CheckArgs) -> Result<u8
 fn prove(context: &CommandContext, config: &Config, record: &Record) -> Vec<proof::ConditionProof> {
     let read = || {
         let app = context.app_for(config, OpenPurpose::Look)?;
-        wait(async { Ok(proof::proofs(&app, record).await?) })
+        wait(async { Ok(proof::proofs(&app, record, proof::ProofReader::Operator).await?) })
     };
     match read() {
         Ok(proofs) => proofs,

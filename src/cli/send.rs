@@ -228,14 +228,17 @@ const PROOF_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A condition that mail contradicts refuses the record. A mailbox that cannot be read proves nothing.
 async fn refuse_contradicted(app: &Arc<App>, record: &Record) -> Result<(), Failure> {
-    let proofs = match tokio::time::timeout(PROOF_PATIENCE, proof::proofs(app, record)).await {
-        Ok(Ok(proofs)) => proofs,
-        Ok(Err(error)) => {
-            tracing::info!(%error, "the conditions could not be held against mail");
-            return Ok(());
-        }
-        Err(_) => return Ok(()),
-    };
+    let proofs =
+        match tokio::time::timeout(PROOF_PATIENCE, proof::proofs(app, record, proof::ProofReader::Operator))
+            .await
+        {
+            Ok(Ok(proofs)) => proofs,
+            Ok(Err(error)) => {
+                tracing::info!(%error, "the conditions could not be held against mail");
+                return Ok(());
+            }
+            Err(_) => return Ok(()),
+        };
     match proofs.into_iter().find(|proof| proof.verdict == proof::ProofVerdict::Contradicted) {
         Some(proof) => Err(Failure::new(
             REFUSED,

@@ -22,7 +22,7 @@ use crate::store::{Result as Stored, WriteTransaction, random_suffix};
 use super::super::AgentError;
 use super::super::app::App;
 use super::super::duplicates::{Duplicate, repeated, resend_doubt};
-use super::super::proof::{self, ConditionProof, ProofVerdict};
+use super::super::proof::{self, ConditionProof, ProofReader, ProofVerdict};
 use super::super::send;
 use super::plan::RecordOffer;
 use super::{Reply, respond};
@@ -62,7 +62,7 @@ async fn check(app: &Arc<App>, text: &str) -> CheckedRecord {
     let parsed = parse(app, text);
     let (mut proofs, mut unproved) = (Vec::new(), None);
     if let Ok(parsed) = &parsed {
-        match proof::proofs(app, &parsed.record).await {
+        match proof::proofs(app, &parsed.record, ProofReader::Sdr).await {
             Ok(found) => proofs = found,
             Err(error) => {
                 tracing::warn!(%error, "mail could not be searched for proofs");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::agent::AgentError;
 use crate::agent::app::{App, MailAccount};
+use crate::agent::connecting::Urgency;
 use crate::agent::error_chain;
 use crate::agent::folders::look_up;
 use crate::agent::reading::WatchedFolder;
@@ -32,9 +33,25 @@ pub(crate) async fn mailbox(app: &Arc<App>, account: &MailAccount) -> Vec<Doctor
         "not offered; every folder is looked at each minute"
     };
     findings.push(DoctorFinding::of(account, "IDLE").good(idle));
+    findings.push(limits(app, account).await);
     findings.push(sent_copy(app, account, &session).await);
     session.logout().await;
     findings
+}
+
+/// Whether the server allows the two connections that an account has while it is watched; one is open.
+async fn limits(app: &App, account: &MailAccount) -> DoctorFinding {
+    let what = DoctorFinding::of(account, "limits");
+    match app.connect_to_watch(&account.name, Urgency::Verdict).await {
+        Ok(second) => {
+            second.logout().await;
+            what.good("two connections at once are allowed; baton needs no more")
+        }
+        Err(error) => what.warning(
+            format!("no second connection: {}", error_chain(&error)),
+            "nothing to do: one connection then reads the folders in turn, each a little later",
+        ),
+    }
 }
 
 /// What the server can, of what baton makes use of.

@@ -120,7 +120,7 @@ fn ready(maker: &mut SampleMaker) {
         conditions: vec![
             ConditionBrief {
                 text: "Calendar invite accepted".into(),
-                proved_by: Some("Sarah Lee accepted on Mon 23 Nov 10:02".into()),
+                proved_by: Some("Sarah Lee accepted on Monday, November 23, 10:02 am (New York)".into()),
             },
             ConditionBrief { text: "ICP criteria confirmed".into(), proved_by: None },
         ],
