@@ -108,6 +108,8 @@ pub struct Fault {
     pub help: Vec<String>,
     /// How a right line looks.
     pub example: Option<String>,
+    /// Nothing is wrong with what was written: nothing was written there yet.
+    pub unfilled: bool,
 }
 
 impl Fault {
@@ -120,6 +122,7 @@ impl Fault {
             label: String::new(),
             help: Vec::new(),
             example: None,
+            unfilled: false,
         }
     }
 
@@ -148,6 +151,13 @@ impl Fault {
     #[must_use]
     pub(crate) fn example(mut self, example: impl Into<String>) -> Self {
         self.example = Some(example.into());
+        self
+    }
+
+    /// Says that this place waits to be filled in.
+    #[must_use]
+    pub(crate) fn unfilled(mut self) -> Self {
+        self.unfilled = true;
         self
     }
 
@@ -192,18 +202,34 @@ impl FaultStyle {
     pub(crate) const PLAIN: Self = Self { colour: false, width: 140 };
 }
 
-/// The faults as a person reads them: each with its line quoted, the place marked, and what is right.
-/// Ends with a line break unless there is nothing to say.
+/// So many places that wait to be filled in are a list: a form that somebody has only begun is no text full of
+/// mistakes.
+const MANY_UNFILLED: usize = 6;
+
+/// The faults as a person reads them: each with its line quoted, the place marked, and what is right. Where much of a
+/// form is not filled in yet, that is a list of two lines each. Ends with a line break unless there is nothing to say.
 pub(crate) fn render(faults: &[Fault], style: FaultStyle) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width);
-    let mut out = String::new();
+    let is_form = faults.iter().filter(|fault| fault.unfilled).count() >= MANY_UNFILLED;
+    let (unfilled, written): (Vec<&Fault>, Vec<&Fault>) =
+        faults.iter().partition(|fault| is_form && fault.unfilled);
+    let mut parts: Vec<String> =
+        written.into_iter().map(|fault| render_one(fault, &renderer, style.width) + "\n").collect();
+    if !unfilled.is_empty() {
+        parts.push(render_unfilled(&unfilled));
+    }
+    parts.join("\n")
+}
+
+/// What waits to be filled in: each place with how a right line looks.
+fn render_unfilled(faults: &[&Fault]) -> String {
+    let mut out = String::from("Not filled in yet, each with an example:\n\n");
     for fault in faults {
-        if !out.is_empty() {
-            out.push('\n');
+        out.push_str(&format!("  {}\n", normalize_untrusted_str(&fault.to_string())));
+        if let Some(example) = &fault.example {
+            out.push_str(&format!("      {}\n", normalize_untrusted_str(example)));
         }
-        out.push_str(&render_one(fault, &renderer, style.width));
-        out.push('\n');
     }
     out
 }
@@ -332,6 +358,44 @@ mod tests {
           = help: say how the meeting takes place
           = example: Format: Zoom
         ");
+    }
+
+    #[test]
+    fn a_form_that_is_only_begun_is_a_list_after_what_is_wrong() {
+        let text = "A:\nB:\nC:\nD:\nE:\nF:\nodd\n";
+        let source = source(text);
+        let empty = |at: usize| {
+            let name = text.get(at..=at).unwrap();
+            Fault::error(&source, at..at + 2, format!("`{name}` is empty"))
+                .unfilled()
+                .example(format!("{name}: x"))
+        };
+        let mut faults: Vec<Fault> = (0..6).map(|line| empty(line * 3)).collect();
+        faults.push(Fault::error(&source, 18..21, "odd"));
+        insta::assert_snapshot!(render(&faults, FaultStyle::PLAIN), @r"
+        error: odd
+         --> acme.txt:7:1
+          |
+        7 | odd
+          | ^^^
+
+        Not filled in yet, each with an example:
+
+          acme.txt:1:1: `A` is empty
+              A: x
+          acme.txt:2:1: `B` is empty
+              B: x
+          acme.txt:3:1: `C` is empty
+              C: x
+          acme.txt:4:1: `D` is empty
+              D: x
+          acme.txt:5:1: `E` is empty
+              E: x
+          acme.txt:6:1: `F` is empty
+              F: x
+        ");
+        let few = render(&faults[1..], FaultStyle::PLAIN);
+        assert!(few.starts_with("error: `B` is empty\n"), "{few}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::agent::app::App;
 use crate::agent::catch_up::resolve_alert;
 use crate::agent::global::reconcile_global_outbox;
 use crate::agent::turn::settle;
+use crate::domain::fact::DROPPED_BY_HAND;
 use crate::store::{
     OpenPurpose, OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope, WriteTransaction,
 };
@@ -93,7 +94,7 @@ fn apply(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow, retry: bool) -> 
     if retry {
         tx.retry(row.seq, now)?;
     } else if row.state == OutboxState::Queued {
-        tx.failed(row.seq, now, "dropped by hand", &refused_all(row, "dropped by hand"))?;
+        tx.failed(row.seq, now, DROPPED_BY_HAND, &refused_all(row, DROPPED_BY_HAND))?;
     } else {
         let why = "nobody knows whether it left; let be by hand";
         tx.failed(row.seq, now, why, &refused_all(row, "let be"))?;

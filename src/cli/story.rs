@@ -221,14 +221,14 @@ impl HandoffPage<'_> {
         (words, style)
     }
 
-    /// What an event was concluded from. Of baton's own mails their id tells nothing.
+    /// What an event was concluded from; the row that fits says the sentence above it. Of baton's own mails their id
+    /// tells nothing.
     fn evidence(&self, event: &Event) -> Option<String> {
         if self.own_mail(event).is_some() {
             return None;
         }
-        let rule = event.rule.map(|rule| format!("rule {rule}"));
         let id = event.message_id.as_ref().map(|id| format!("<{id}>"));
-        let parts: Vec<String> = [event.folder.clone(), id, rule].into_iter().flatten().collect();
+        let parts: Vec<String> = [event.folder.clone(), id].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join("  "))
     }
 

@@ -21,6 +21,9 @@ pub struct Fact {
     pub what: FactKind,
 }
 
+/// The reason that stands for a server's answer where a person took a mail out of the outbox.
+pub(crate) const DROPPED_BY_HAND: &str = "dropped by hand";
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum FactKind {
     /// A person asked that the intro leave: `send` is sending 1, each `resend` one more. `record` is the

@@ -131,6 +131,7 @@ fn tick_fault(reader: &mut RecordReader<'_>, line: &ConditionLine) -> bool {
         Tick::Open => {
             Fault::error(&reader.source, line.mark.clone(), format!("`{}` is not ticked", line.text))
                 .label("still open")
+                .unfilled()
                 .help("a lead is handed off when every condition is met; tick it once it is true")
         }
         Tick::Unclear => {

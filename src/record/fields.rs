@@ -112,13 +112,16 @@ impl RecordReader<'_> {
         let text = clean(self.slice(&value.span));
         let name = value.label.name();
         let fault = if text.is_empty() {
-            Fault::error(&self.source, value.name, format!("`{name}` is empty")).label("nothing follows")
+            Fault::error(&self.source, value.name, format!("`{name}` is empty"))
+                .label("nothing follows")
+                .unfilled()
         } else if is_placeholder(&text) {
             Fault::error(
                 &self.source,
                 value.span,
                 format!("`{text}` says nothing: `{name}` is still to be filled in"),
             )
+            .unfilled()
         } else {
             return Some(value);
         };
@@ -238,6 +241,7 @@ impl RecordReader<'_> {
         let company = clean(self.slice(&company_span));
         let company = if is_placeholder(&company) {
             let fault = Fault::error(&self.source, company_span, "the company's name is missing")
+                .unfilled()
                 .example(example.clone());
             self.fault(fault);
             None
@@ -247,8 +251,9 @@ impl RecordReader<'_> {
         let date = match cut.map(|cut| trimmed(self.text, cut + 1..line.end)) {
             Some(span) if !is_placeholder(self.slice(&span)) => self.date(&span),
             Some(span) => {
-                let fault =
-                    Fault::error(&self.source, span, "the record's date is missing").example(example.clone());
+                let fault = Fault::error(&self.source, span, "the record's date is missing")
+                    .unfilled()
+                    .example(example.clone());
                 self.fault(fault);
                 None
             }
@@ -310,6 +315,7 @@ impl RecordReader<'_> {
         let (Some(first), Some(last)) = (block.lines.first(), block.lines.last()) else {
             let fault = Fault::error(&self.source, block.heading, format!("{what} is missing"))
                 .label("nothing follows")
+                .unfilled()
                 .example(self.example_of_section(section));
             self.fault(fault);
             return None;

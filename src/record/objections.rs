@@ -25,8 +25,10 @@ pub(crate) fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Objection>> {
         return None;
     }
     if !none && complete && objections.is_empty() && !unlabelled {
-        let fault =
-            Fault::error(&reader.source, heading, "no objection is listed").help(OR_NONE).example(EXAMPLE);
+        let fault = Fault::error(&reader.source, heading, "no objection is listed")
+            .unfilled()
+            .help(OR_NONE)
+            .example(EXAMPLE);
         reader.fault(fault);
         return None;
     }

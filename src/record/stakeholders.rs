@@ -43,6 +43,7 @@ pub(crate) fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Stakeholder>> {
     }
     if rows == 0 {
         let fault = Fault::error(&reader.source, block.heading, "no stakeholder is listed")
+            .unfilled()
             .help("everybody known in the account belongs here, also those nobody has talked to")
             .example(EXAMPLE);
         reader.fault(fault);

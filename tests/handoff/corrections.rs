@@ -74,7 +74,11 @@ fn what_becomes_of_mail_that_is_retried_or_dropped_is_one_document() {
     assert_eq!((&retried["state"], &retried["id"]), (&json!("queued"), &waiting[0]["id"]));
     let dropped = scene.bed.baton(&["outbox", "drop", &number, "--json"]).expect_status(0).json();
     assert_eq!(dropped["state"], "failed");
-    assert_eq!(scene.show(sent["id"].as_str().unwrap())["touch"]["state"], "undelivered");
+    let shown = scene.show(sent["id"].as_str().unwrap());
+    assert_eq!(shown["touch"]["state"], "undelivered");
+    let events = shown["events"].as_array().unwrap();
+    let refused = events.iter().find(|event| event["what"] == "intro-refused").unwrap();
+    assert_eq!(refused["why"], "a person took the intro out of the outbox; it did not leave");
 }
 
 #[test]

@@ -34,7 +34,8 @@ pub(super) async fn team(
     let own = own_mailbox(&args, &NewMailbox::Provider(name.clone()))?;
     let agent = own.as_ref().map_or_else(|| first.clone(), |own| own.name.clone());
     let leaves = own.as_ref().map_or(first.as_str(), |own| own.address.as_str());
-    print_note(format!("{} people; baton's own mail leaves from {leaves}\n", people.count));
+    let team = if people.count == 1 { "1 person".to_owned() } else { format!("{} people", people.count) };
+    print_note(format!("{team}; baton's own mail leaves from {leaves}\n"));
     if own.is_none() && people.sdrs > 1 {
         print_note(format!(
             "    with {} SDRs baton wants a mailbox of its own: `--agent baton@{domain}` writes it down\n",

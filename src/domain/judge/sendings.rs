@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::super::address_book::among;
-use super::super::fact::{Fact, FactKind};
+use super::super::fact::{DROPPED_BY_HAND, Fact, FactKind};
 use super::super::handoff::Record;
 use super::super::mails::MailKey;
 use super::super::message::{Address, MessageId};
@@ -33,6 +33,11 @@ impl IntroSending {
     /// The recipient that a report means, as it was written to.
     pub(crate) fn recipient(&self, address: &Address) -> Address {
         among(address, self.to.iter().chain(&self.ae)).unwrap_or(address).clone()
+    }
+
+    /// Whether a person decided that it does not leave, and no server.
+    pub(crate) fn was_dropped(&self) -> bool {
+        !self.failed.is_empty() && self.failed.values().all(|(_, reason)| reason == DROPPED_BY_HAND)
     }
 
     fn failed_at(&self, address: &Address) -> Option<DateTime<Utc>> {

@@ -7,17 +7,17 @@ use crate::language::{Role, matcher};
 /// Characters between whose message it is and what became of it.
 const REACH: usize = 400;
 
+/// Media types of a disposition notification (RFC 8098 section 3, RFC 6533 section 6).
+const DISPOSITION: [&str; 2] =
+    ["message/disposition-notification", "message/global-disposition-notification"];
+
 pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
     if view.media_type == "multipart/report" && view.report_type == "disposition-notification" {
         return Some("a multipart/report of disposition (RFC 8098)".to_owned());
     }
-    let has_part = || {
-        view.message.root().is_some()
-            && ["message/disposition-notification", "message/global-disposition-notification"]
-                .iter()
-                .any(|wanted| parts::first_of(view.message, wanted).is_some())
-    };
-    if has_part() && (view.media_type == "multipart/report" || !view.is_answer()) {
+    if parts::has_any(view.message, &DISPOSITION)
+        && (view.media_type == "multipart/report" || !view.is_answer())
+    {
         return Some("it has a disposition-notification part (RFC 8098)".to_owned());
     }
     (is_subject(&view.subject) && view.start().len() < 2_000 && tells_of_receipt(view.beginning()))

@@ -228,7 +228,7 @@ fn may_mark(name: &HeaderName<'_>) -> bool {
             | HeaderName::ContentType
             | HeaderName::ContentTransferEncoding
     );
-    !is_common && matches!(first, Some(b'a' | b'p' | b'f' | b'l' | b'r' | b'c' | b'd' | b'x' | b'e'))
+    !is_common && matches!(first, Some(b'a' | b'p' | b'f' | b'l' | b'm' | b'r' | b'c' | b'd' | b'x' | b'e'))
 }
 
 fn return_path(value: &str) -> ReturnPath {

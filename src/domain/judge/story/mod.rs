@@ -59,7 +59,11 @@ impl StoryInputs<'_> {
                 });
             }
             if let Some(at) = sending.refused {
-                let why = "the mail server refused the intro for good".to_owned();
+                let why = if sending.was_dropped() {
+                    "a person took the intro out of the outbox; it did not leave".to_owned()
+                } else {
+                    "the mail server refused the intro for good".to_owned()
+                };
                 // By now it had been deferred: the same as a delivery failure, row 12.
                 events.push(Event { rule: Some(12), ..event(at, "intro-refused", why) });
             }
