@@ -109,6 +109,9 @@ fn the_sdr_is_asked_once_not_to_send_an_intro_again_and_no_clock_runs() {
     let sent = bed.baton(&["send", "acme.txt", "--yes", "--json"]).expect_status(4).json();
     assert_eq!((&sent["sent_at"], &sent["deadline"]), (&Value::Null, &Value::Null));
     proxy.set(Fault::None);
+    let twice = bed.baton(&["send", "acme.txt", "--yes"]).expect_status(3);
+    assert!(twice.stderr.contains("it may arrive twice"), "{}", twice.stderr);
+    assert!(!twice.stderr.contains("--again"), "{}", twice.stderr);
     bed.baton(&["run", "--once"]).expect_status(0);
     bed.wait_for(DANA, "INBOX", 1, |_| true);
     bed.baton(&["run", "--once"]).expect_status(0);

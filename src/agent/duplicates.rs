@@ -30,6 +30,33 @@ pub(crate) async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<
     app.read(move |app, tx| repeated(app, tx, &record)).await
 }
 
+impl Duplicate {
+    /// The handoff that is repeated, where the database knows it.
+    fn handoff(&self) -> Option<&str> {
+        match self {
+            Duplicate::SameRecord(id) | Duplicate::SameProspect(id, _) => Some(id),
+            Duplicate::InMailbox(..) => None,
+        }
+    }
+}
+
+/// What is under way with the intro that a record repeats, where it may still leave or nobody knows whether it has:
+/// sent again now, it could reach the prospect twice.
+pub(crate) async fn unsettled(
+    app: &Arc<App>,
+    duplicate: &Duplicate,
+) -> Result<Option<OutboxState>, AgentError> {
+    let Some(id) = duplicate.handoff().map(str::to_owned) else { return Ok(None) };
+    app.read(move |_, tx| {
+        let rows = tx.outbox(&Scope::Handoff(id))?;
+        let mut states = rows.iter().filter(|row| row.key.kind == MailKind::Intro).map(|row| row.state);
+        Ok(states.find(|state| {
+            matches!(state, OutboxState::Queued | OutboxState::Sending | OutboxState::Uncertain)
+        }))
+    })
+    .await
+}
+
 pub(super) fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
     for id in tx.handoffs_of_record(record)? {
         if !was_cancelled(app, tx, &id)? {

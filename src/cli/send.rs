@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::agent::app::App;
 use crate::agent::catch_up;
-use crate::agent::duplicates::{Duplicate, duplicate, resend_doubt};
+use crate::agent::duplicates::{Duplicate, duplicate, resend_doubt, unsettled};
 use crate::agent::letters::digest_of;
 use crate::agent::presence;
 use crate::agent::proof;
@@ -24,7 +24,7 @@ use crate::domain::judge::TouchState;
 use crate::domain::people::TeamRole;
 use crate::mail::compose::{OutgoingMessage, compose};
 use crate::record::{Ticks, print};
-use crate::store::OpenPurpose;
+use crate::store::{OpenPurpose, OutboxState};
 
 use super::args::{PreviewArgs, ReassignArgs, ResendArgs, SendArgs};
 use super::check;
@@ -117,7 +117,15 @@ fn write_eml(folder: &Path, mails: &[OutgoingMessage]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn repeats(duplicate: &Duplicate) -> Failure {
+async fn repeats(app: &Arc<App>, duplicate: &Duplicate) -> Result<Failure, Failure> {
+    let hint = match unsettled(app, duplicate).await? {
+        None => "`--again` sends it all the same",
+        Some(OutboxState::Uncertain) => {
+            "nobody can tell yet whether its intro has left, and sent again it may arrive twice: ask one of the \
+             prospects or wait; `baton outbox` lists it"
+        }
+        Some(_) => "its intro has not left yet and leaves by itself; `baton outbox` lists it",
+    };
     let failure = match duplicate {
         Duplicate::SameRecord(id) => Failure::new(REFUSED, format!("this record was sent before, as {id}")),
         Duplicate::SameProspect(id, address) => Failure::new(
@@ -131,7 +139,7 @@ fn repeats(duplicate: &Duplicate) -> Failure {
             ),
         ),
     };
-    failure.hint("`--again` sends it all the same")
+    Ok(failure.hint(hint))
 }
 
 /// Shows the intro and asks, unless told not to. On standard error, so that standard output is the result's.
@@ -178,7 +186,7 @@ pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<()
     if !args.again
         && let Some(duplicate) = duplicate(&app, &record).await?
     {
-        return Err(repeats(&duplicate));
+        return Err(repeats(&app, &duplicate).await?);
     }
     can_be_sent_from(&config, &record)?;
     refuse_contradicted(&app, &record).await?;
@@ -188,7 +196,7 @@ pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<()
     let ae = record.ae.clone();
     let asked = match send::commit_as_shown(&app, record, text, args.again, Some(shown)).await? {
         Ok(asked) => asked,
-        Err(duplicate) => return Err(repeats(&duplicate)),
+        Err(duplicate) => return Err(repeats(&app, &duplicate).await?),
     };
     let outcome = send::carry_out(&app, &asked).await?;
     print_outcome(context, &app, &ae, outcome, "nothing was recorded; fix it and send again").await
