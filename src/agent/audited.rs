@@ -33,17 +33,23 @@ pub(crate) fn own_handoffs(
     now: DateTime<Utc>,
 ) -> Stored<Vec<AuditedHandoff>> {
     let mut found = Vec::new();
-    for id in tx.handoff_ids()?.iter().rev() {
-        if span.last.is_some_and(|last| found.len() >= last) {
-            break;
-        }
-        let Some(judged) = shown(tx, policy, id, now)? else { continue };
+    // Of those of which only the newest are wanted: when the intro left, and a place in the order of making.
+    let mut by_time = Vec::new();
+    for (place, id) in tx.handoff_ids()?.into_iter().enumerate() {
+        let Some(judged) = shown(tx, policy, &id, now)? else { continue };
         let Some(sent_at) = judged.judgement.sent_at else { continue };
-        if span.since.is_some_and(|since| sent_at < since) || span.until.is_some_and(|until| sent_at >= until)
-        {
-            continue;
+        let is_early = span.since.is_some_and(|since| sent_at < since);
+        let is_late = span.until.is_some_and(|until| sent_at >= until);
+        match span.last {
+            _ if is_early || is_late => {}
+            Some(_) => by_time.push((sent_at, place, id)),
+            None => found.push(with_answers(tx, policy, judged, now)?),
         }
-        found.push(with_answers(tx, policy, judged, now)?);
+    }
+    // An intro may have waited while those of later handoffs left.
+    by_time.sort_unstable_by(|one, other| other.cmp(one));
+    for (.., id) in by_time.into_iter().take(span.last.unwrap_or_default()) {
+        found.extend(audited_handoff(tx, policy, &id, now)?);
     }
     newest_first(&mut found);
     Ok(found)

@@ -18,9 +18,9 @@ use crate::domain::zone::Zone;
 use super::args::AuditArgs;
 use super::audit_text::text;
 use super::crm::{CrmFile, crm_file};
-use super::failure::{FAILED, Failure, REFUSED};
+use super::failure::{FAILED, Failure, INTERRUPTED, REFUSED};
 use super::open::CommandContext;
-use super::terminal::{columns, print_note};
+use super::terminal::{columns, known_columns, paragraphs, print_note};
 use crate::store::OpenPurpose;
 
 /// How many handoffs an audit looks at where nobody says.
@@ -56,43 +56,37 @@ pub(crate) async fn audit(context: &CommandContext, args: &AuditArgs) -> Result<
     for note in &answer.notes {
         print_note(format!("{note}\n"));
     }
+    let remarks = remarks(&answer, &skipped);
     if is_csv_alone {
-        let remarks = remarks(&answer, &skipped);
-        if !remarks.is_empty() {
-            print_note(format!("{}\n", remarks.trim_start()));
-        }
+        remarks.iter().for_each(print_note);
         return Ok(());
     }
     let mut out = anstream::stdout().lock();
     if context.json {
         writeln!(out, "{:#}", document::audit(&answer.handoffs, &skipped, &zone))?;
+    } else if answer.handoffs.is_empty() && is_past {
+        let found = format!("no handoffs were found in {} messages\n", answer.messages);
+        out.write_all(paragraphs(&(found + &remarks.concat()), known_columns()).as_bytes())?;
     } else {
-        if answer.handoffs.is_empty() && is_past {
-            writeln!(out, "no handoffs were found in {} messages", answer.messages)?;
-        } else {
-            out.write_all(text(&answer.handoffs, &*app.default_zone, columns()).as_bytes())?;
-        }
-        writeln!(out, "{}", remarks(&answer, &skipped))?;
+        out.write_all(text(&answer.handoffs, &remarks, &*app.default_zone, columns()).as_bytes())?;
     }
     Ok(())
 }
 
-/// What else a person has to know: older handoffs, rows that were skipped.
-fn remarks(answer: &PastAnswer, skipped: &[SkippedRow]) -> String {
-    let mut lines = String::new();
+/// What else a person has to know, a line each: older handoffs, rows that were skipped.
+fn remarks(answer: &PastAnswer, skipped: &[SkippedRow]) -> Vec<String> {
+    let mut lines = Vec::new();
     if answer.left_out > 0 {
-        lines.push_str(&format!(
-            "\n{} older handoffs were found as well; --last {} shows all",
+        lines.push(format!(
+            "{} older handoffs were found as well; --last {} shows all\n",
             answer.left_out,
             answer.left_out + answer.handoffs.len()
         ));
     }
     if !skipped.is_empty() {
-        lines.push_str("\nRows that were skipped:");
+        lines.push("Rows that were skipped:\n".to_owned());
     }
-    for row in skipped {
-        lines.push_str(&format!("\n  line {}: {}", row.line, row.reason));
-    }
+    lines.extend(skipped.iter().map(|row| format!("- line {}: {}\n", row.line, row.reason)));
     lines
 }
 
@@ -122,7 +116,7 @@ async fn past(
     let answer = tokio::select! {
         answer = past_handoffs(app, question, &mut progress) => answer?,
         _ = tokio::signal::ctrl_c() => {
-            return Err(Failure::new(FAILED, "stopped; nothing has been written"));
+            return Err(Failure::new(INTERRUPTED, "stopped; nothing has been written"));
         }
     };
     Ok((answer, skipped))

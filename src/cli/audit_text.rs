@@ -1,7 +1,7 @@
-//! The audit for people: a table of the handoffs, one of the people, what went wrong most, what to do first.
+//! The audit for people: a table of the handoffs, one of the people, what the answers rest on; at its end, where a terminal
+//! shows it, what went wrong most and what to do first.
 
 use chrono::TimeDelta;
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
 use crate::audit::document;
 use crate::domain::audit::coaching::coaching;
@@ -10,69 +10,61 @@ use crate::domain::audit::{AuditedHandoff, FeedbackAnswer, RecordAnswer, TouchAn
 use crate::domain::people::given_name;
 use crate::domain::zone::Zone;
 
-use super::terminal::{cut, wrapped};
+use super::fitted_table::{FittedCell, FittedTable};
+use super::terminal::{cut, paragraphs, wrapped};
 
-/// The audit for people: a table of the handoffs, one of the people, and a paragraph.
-pub(super) fn text(handoffs: &[AuditedHandoff], zone: &dyn Zone, columns: usize) -> String {
+/// The audit for people. `remarks`: what else they have to know, a line each.
+pub(super) fn text(
+    handoffs: &[AuditedHandoff],
+    remarks: &[String],
+    zone: &dyn Zone,
+    columns: usize,
+) -> String {
     if handoffs.is_empty() {
         return "no handoffs to audit; `baton send FILE` makes one\n".to_owned();
     }
-    let mut out = trimmed(&handoff_table(handoffs, zone, columns));
+    let mut out = handoff_table(handoffs, zone).text(Some(columns));
     out.push('\n');
-    out.push_str(&trimmed(&people_table(&people(handoffs), columns)));
-    for paragraph in [conclusion(handoffs), what_to_coach(handoffs), evidence(handoffs)] {
-        if !paragraph.is_empty() {
-            out.push('\n');
-            out.push_str(
-                &paragraph.lines().map(|line| wrapped(line, columns).join("\n") + "\n").collect::<String>(),
-            );
-        }
+    out.push_str(&people_table(&people(handoffs)).text(Some(columns)));
+    let remarks = paragraphs(&remarks.concat(), Some(columns));
+    let in_lines = |text: String| -> String {
+        text.lines().map(|line| wrapped(line, columns).join("\n") + "\n").collect()
+    };
+    let said = [evidence(handoffs), what_to_coach(handoffs), conclusion(handoffs)].map(in_lines);
+    let [evidence, to_coach, conclusion] = said;
+    for paragraph in [evidence, remarks, to_coach, conclusion].iter().filter(|text| !text.is_empty()) {
+        out.push('\n');
+        out.push_str(paragraph);
     }
     out
 }
 
-fn trimmed(table: &Table) -> String {
-    table.to_string().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
-}
-
-fn new_table(head: &[&str], columns: usize) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(columns).unwrap_or(u16::MAX));
-    // `anstream` takes the colours out again where there may be none.
-    table.enforce_styling();
-    table.set_header(head.iter().map(|words| Cell::new(words).add_attribute(Attribute::Bold)));
-    table
-}
-
-fn spaced(table: &mut Table) {
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-}
-
-fn handoff_table(handoffs: &[AuditedHandoff], zone: &dyn Zone, columns: usize) -> Table {
+fn handoff_table(handoffs: &[AuditedHandoff], zone: &dyn Zone) -> FittedTable {
     let head = ["HANDOFF", "COMPANY", "SDR > AE", "SENT", "RECORD", "FIRST TOUCH", "FEEDBACK"];
     // Handoffs that baton did not make have no names.
     let has_names = handoffs.iter().any(|one| one.id.is_some());
-    let mut table = new_table(head.get(usize::from(!has_names)..).unwrap_or(&head), columns);
-    for one in handoffs {
+    let row = |one: &AuditedHandoff| {
         let sent = one.sent_at.map(|at| zone.local(at).format("%-d %b %H:%M").to_string());
-        let name = has_names.then(|| Cell::new(one.id.clone().unwrap_or_default()));
-        table.add_row(name.into_iter().chain([
-            Cell::new(cut(&one.company, 24)),
-            Cell::new(format!("{} > {}", first(&one.sdr), first(&one.ae))),
-            Cell::new(sent.unwrap_or_default()),
-            coloured(one.record.name(), if one.record == RecordAnswer::Complete { Some(true) } else { None }),
+        let name = has_names.then(|| FittedCell::new(one.id.clone().unwrap_or_default()));
+        let record = if one.record == RecordAnswer::Complete { Some(true) } else { None };
+        let cells = [
+            FittedCell::new(cut(&one.company, 24)),
+            FittedCell::new(format!("{} > {}", first(&one.sdr), first(&one.ae))),
+            FittedCell::new(sent.unwrap_or_default()),
+            FittedCell::coloured(one.record.name(), record),
             touch_cell(one),
-            coloured(one.feedback.answer.name(), feedback_is_good(one.feedback.answer)),
-        ]));
+            FittedCell::coloured(one.feedback.answer.name(), feedback_is_good(one.feedback.answer)),
+        ];
+        name.into_iter().chain(cells).collect()
+    };
+    FittedTable {
+        head: head.into_iter().skip(usize::from(!has_names)).collect(),
+        rows: handoffs.iter().map(row).collect(),
+        is_styled: true,
     }
-    spaced(&mut table);
-    table
 }
 
-fn touch_cell(one: &AuditedHandoff) -> Cell {
+fn touch_cell(one: &AuditedHandoff) -> FittedCell {
     let answer = one.touch.answer;
     let words = match one.seconds_to_touch() {
         Some(seconds) => format!("{}, after {}", answer.name(), span(seconds)),
@@ -83,7 +75,7 @@ fn touch_cell(one: &AuditedHandoff) -> Cell {
         TouchAnswer::Late | TouchAnswer::Never => Some(false),
         TouchAnswer::CannotTell => None,
     };
-    coloured(&words, good)
+    FittedCell::coloured(words, good)
 }
 
 fn feedback_is_good(answer: FeedbackAnswer) -> Option<bool> {
@@ -94,21 +86,10 @@ fn feedback_is_good(answer: FeedbackAnswer) -> Option<bool> {
     }
 }
 
-fn coloured(words: &str, good: Option<bool>) -> Cell {
-    match good {
-        Some(true) => Cell::new(words).fg(Color::DarkGreen),
-        Some(false) => Cell::new(words).fg(Color::DarkRed),
-        None => Cell::new(words),
-    }
-}
-
-fn people_table(people: &[PersonFigures], columns: usize) -> Table {
-    let head =
-        ["PERSON", "", "HANDOFFS", "IN TIME", "MEDIAN", "WORST", "PERSONAL", "READ", "FEEDBACK", "SCORE"];
-    let mut table = new_table(&head, columns);
+fn people_table(people: &[PersonFigures]) -> FittedTable {
     let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
-    for one in people {
-        table.add_row(vec![
+    let row = |one: &PersonFigures| {
+        let cells = [
             one.name.clone(),
             document::role_name(one.role).to_uppercase(),
             one.handoffs.to_string(),
@@ -119,10 +100,12 @@ fn people_table(people: &[PersonFigures], columns: usize) -> Table {
             share(one.acknowledged),
             share(one.feedback),
             one.mean_score.map_or_else(|| "-".to_owned(), |score| format!("{score:.1}")),
-        ]);
-    }
-    spaced(&mut table);
-    table
+        ];
+        cells.map(FittedCell::new).into()
+    };
+    let head =
+        ["PERSON", "", "HANDOFFS", "IN TIME", "MEDIAN", "WORST", "PERSONAL", "READ", "FEEDBACK", "SCORE"];
+    FittedTable { head: head.into(), rows: people.iter().map(row).collect(), is_styled: true }
 }
 
 fn first(name: &str) -> &str {
@@ -241,7 +224,7 @@ mod tests {
             handoff("hooli-2b8d", "Hooli", TouchAnswer::CannotTell, 0),
         ];
         let zone = FixedZone::new(chrono::FixedOffset::east_opt(0).unwrap());
-        let text = anstream::adapter::strip_str(&text(&all, &zone, 110)).to_string();
+        let text = anstream::adapter::strip_str(&text(&all, &[], &zone, 110)).to_string();
         insta::assert_snapshot!(text);
     }
 }

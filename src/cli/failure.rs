@@ -16,6 +16,8 @@ use super::terminal::{BAD, hanging, painted};
 pub(crate) const FAILED: u8 = 1;
 pub(crate) const REFUSED: u8 = 3;
 pub(crate) const MAIL_SERVER: u8 = 4;
+/// What shells expect of a program that SIGINT ended.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// What to do where a password could not be had this time.
 pub(crate) const NO_PASSWORD_YET: &str = "run what `password` of that account names by hand: it has to answer without asking anybody; then try again";

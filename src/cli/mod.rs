@@ -17,6 +17,7 @@ pub mod demo;
 pub(crate) mod doctor;
 pub mod drafts;
 pub mod failure;
+mod fitted_table;
 pub(crate) mod health;
 pub(crate) mod help;
 pub(crate) mod init;

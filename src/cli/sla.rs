@@ -11,7 +11,6 @@ use chrono::{
     DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc, Weekday,
 };
 use clap::Args;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::clock::{Zones, utc};
@@ -20,6 +19,7 @@ use crate::domain::people::WorkingTime;
 use crate::domain::sla::{SlaPolicy, deadline};
 use crate::domain::zone::Zone;
 
+use super::fitted_table::{FittedCell, FittedTable};
 use super::terminal::known_columns;
 
 const EXAMPLE: &str = "write it like 2026-11-27T13:05:00+01:00, or like \"2026-11-27 13:05\" (in quotes) for the zone's own time";
@@ -330,21 +330,12 @@ fn write_json(answers: &[DeadlineLine], mut out: impl Write) -> io::Result<()> {
 }
 
 fn write_table(answers: impl Iterator<Item = DeadlineLine>, mut out: impl Write) -> io::Result<()> {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if let Some(columns) = known_columns() {
-        table.set_width(u16::try_from(columns).unwrap_or(u16::MAX));
-    }
-    table.set_header(["COMPLETED", "DUE", "WHY"]);
-    for answer in answers {
+    let row = |answer: DeadlineLine| {
         let [completed, due] = answer.as_read;
-        table.add_row([completed, due, answer.why]);
-    }
-    for column in table.column_iter_mut().take(2) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
-    }
-    for line in table.to_string().lines() {
-        writeln!(out, "{}", line.strip_prefix(' ').unwrap_or(line).trim_end())?;
-    }
+        [completed, due, answer.why].map(FittedCell::new).into()
+    };
+    let head = vec!["COMPLETED", "DUE", "WHY"];
+    let table = FittedTable { head, rows: answers.map(row).collect(), is_styled: false };
+    out.write_all(table.text(known_columns()).as_bytes())?;
     out.flush()
 }

@@ -313,6 +313,58 @@ pub(crate) const DECOYS: &[(Way, &str, &str)] = &[
         "Out next week",
         "{p}, I'm away next week. If it is urgent, {a} is there, else I'll pick it up when I'm back.",
     ),
+    // ---- the SDR stays, or the meeting with the AE is over
+    (
+        Way::Usual,
+        "Thursday",
+        "Hi {p}, {a} can't make Thursday after all, so I'll run the session myself and bring you up to date.",
+    ),
+    (
+        Way::Usual,
+        "Still me",
+        "I'm still your point of contact, {p}. {a} is only on copy because of the security questions.",
+    ),
+    (Way::Usual, "How was it?", "{p}, you met {a} last week: how did it go? Two questions, one minute."),
+    (
+        Way::Usual,
+        "Recap",
+        "Thanks for meeting {a} and me today, {p}. {a} will send the recap tonight, I'll be in touch about dates.",
+    ),
+    (
+        Way::Usual,
+        "Ich bleibe",
+        "Hallo {p}, ich bleibe Ihre Ansprechpartnerin, {a} ist nur wegen der technischen Frage in Kopie.",
+    ),
+    (
+        Way::Usual,
+        "Urlaub",
+        "Hallo {p}, ich bin bis Montag im Urlaub, in dringenden Fällen hilft Ihnen {a} weiter. Danach bin ich wieder für Sie da.",
+    ),
+    (
+        Way::Usual,
+        "Je reste",
+        "Bonjour {p}, je reste votre contact, {a} n'est en copie que pour la partie juridique.",
+    ),
+    (Way::Usual, "Sigo aquí", "Hola {p}, sigo siendo tu contacto; {a} solo está en copia por el tema legal."),
+    // ---- words of a handover that are about something else
+    (Way::Usual, "Reisekosten", "{p}, {a} übernimmt die Reisekosten für euch beide, die Belege bitte an mich."),
+    (Way::Usual, "Votre question", "Bonjour {p}, je transmets votre question à {a}, réponse demain."),
+    (Way::Usual, "Factura", "Hola {p}, {a} se encarga de la factura y la recibes el viernes."),
+    (
+        Way::Two,
+        "Référence",
+        "{p}, comme promis, je te mets en relation avec {o}, client de {a} depuis deux ans.",
+    ),
+    (
+        Way::Usual,
+        "Right person?",
+        "{p}, who on your side would be the right person to meet {a}? Happy to write to them myself.",
+    ),
+    (
+        Way::Usual,
+        "Webinar",
+        "Hi {p}, {a} and two customers present the new dashboard in our webinar on May 5. Register with the link.",
+    ),
 ];
 
 /// A decoy's subject and text in somebody's name.

@@ -182,7 +182,7 @@ impl FolderListing<'_> {
 }
 
 fn of_item(item: HeaderItem, options: &ReadOptions, is_drafts: bool) -> Option<ListedMail> {
-    let place = MailPlace { number: u64::from(item.uid), length: 0 };
+    let place = MailPlace { number: u64::from(item.uid), length: u64::from(item.size) };
     let internal_date = item.internal_date.map(|date| date.to_utc());
     let mail = listed(&item.header, place, internal_date, options)?;
     Some(ListedMail { is_draft: is_drafts || item.flags.draft, ..mail })

@@ -20,8 +20,9 @@ use super::internal::{self, InternalMails};
 use super::progress::Progress;
 use super::threads::HandoffParties;
 
-/// Handoffs whose mail lies in memory at the same time.
-const TOGETHER: usize = 8;
+/// Handoffs, and messages, that lie in memory at the same time; more messages only where one handoff has them.
+const TOGETHER: usize = 32;
+const MESSAGES_TOGETHER: usize = 500;
 /// A booking so long before or after an intro may be its meeting's.
 const BOOKINGS: TimeDelta = TimeDelta::days(45);
 /// A delivery failure comes within this.
@@ -54,9 +55,11 @@ pub(super) async fn examine(
     let InternalMails { mails, records } = internal::read(mail, &policy, &handoffs).await?;
     progress.begin("the mail of the handoffs", handoffs.len() as u64);
     let mut answers = Vec::new();
-    for (chunk, some) in handoffs.chunks(TOGETHER).enumerate() {
-        let concerning: Vec<BTreeSet<usize>> =
-            some.iter().map(|one| mail.threads.concerning(&mail.index, &one.parties)).collect();
+    let mut rest = handoffs.as_slice();
+    while !rest.is_empty() {
+        let concerning = next_concerning(mail, rest);
+        let (some, behind) = rest.split_at(concerning.len());
+        rest = behind;
         let all = concerning.iter().flatten().copied().collect();
         let messages = mail.messages(&all).await?;
         for (one, places) in some.iter().zip(&concerning) {
@@ -68,11 +71,26 @@ pub(super) async fn examine(
             let known = PastMail { messages: messages.into_values().collect(), elsewhere, record };
             answers.push(answered(&policy, past, &known, coverage, now));
         }
-        progress.reached(((chunk + 1) * TOGETHER) as u64);
+        progress.reached(answers.len() as u64);
     }
     let past: Vec<PastHandoff> = handoffs.iter().map(|one| one.case.past.clone()).collect();
     give_feedback(&policy, &past, &mut answers, &mails, coverage, now);
     Ok(answers.into_iter().map(|one| one.handoff).collect())
+}
+
+/// What concerns each of the first handoffs: of as many as are taken together, at least of one.
+fn next_concerning(mail: &MailBodies, handoffs: &[HandoffMail]) -> Vec<BTreeSet<usize>> {
+    let mut found: Vec<BTreeSet<usize>> = Vec::new();
+    let mut messages = 0;
+    for one in handoffs.iter().take(TOGETHER) {
+        let own = mail.threads.concerning(&mail.index, &one.parties);
+        messages += own.len();
+        if messages > MESSAGES_TOGETHER && !found.is_empty() {
+            break;
+        }
+        found.push(own);
+    }
+    found
 }
 
 fn answered(
@@ -129,15 +147,13 @@ async fn learn_from_bodies(mail: &mut MailBodies, handoffs: &[HandoffMail]) -> R
     };
     let wanted: Vec<usize> = mail
         .index
-        .mails
-        .iter()
-        .enumerate()
+        .mails()
         .filter(|(_, one)| one.from_scheduler || one.maybe_report)
         .filter(|(_, one)| handoffs.iter().any(|handoff| is_near(one, handoff)))
         .map(|(place, _)| place)
         .collect();
     let mut learnt: Vec<(usize, Vec<u32>, Vec<u64>)> = Vec::new();
-    mail.each(wanted, |index, whole| {
+    mail.each(wanted, |index, _, whole| {
         let booked = whole.body.scheduler.iter().flat_map(|one| &one.addresses);
         let bounced = whole.body.bounce.iter().flat_map(|one| one.recipients.iter().map(|one| &one.address));
         let addresses = booked.chain(bounced).filter_map(|one| index.existing_number(one)).collect();

@@ -11,6 +11,11 @@ use crate::domain::judge::{Policy, own_time};
 use crate::domain::message::{Address, CopyPlace, Headers, Message, MessageCopy, MessageId};
 use crate::mail::HeaderSummary;
 
+use super::packed::{PackedMails, PooledList};
+
+/// Words of a subject under which a handoff record may be mailed by whoever is not its SDR.
+const RECORD_SUBJECTS: [&str; 4] = ["handoff", "hand-off", "handover", "record"];
+
 /// Stands for an address in the index.
 pub(super) type AddressNumber = u32;
 
@@ -40,12 +45,12 @@ pub(super) struct IndexedFolder {
 pub(super) struct MailPlace {
     /// UID, offset in an mbox, place among the files of a Maildir.
     pub number: u64,
-    /// Bytes, in an mbox.
+    /// Bytes, as far as they are known.
     pub length: u64,
 }
 
 /// One message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct IndexedMail {
     pub folder: u32,
     pub place: MailPlace,
@@ -55,33 +60,13 @@ pub(super) struct IndexedMail {
     pub at: DateTime<Utc>,
     /// Of its Message-ID; `None` where it has none.
     pub id: Option<u64>,
-    cites: PooledList,
     pub from: Option<AddressNumber>,
-    /// To, Cc and Bcc.
-    to: PooledList,
     pub maybe_report: bool,
     pub from_scheduler: bool,
-}
-
-/// A part of a list that all messages share: a list for each would take its share of memory many times over.
-#[derive(Clone, Copy, Debug)]
-struct PooledList {
-    from: u32,
-    length: u32,
-}
-
-impl PooledList {
-    fn add<T>(pool: &mut Vec<T>, items: Vec<T>) -> Self {
-        let from = u32::try_from(pool.len()).unwrap_or(u32::MAX);
-        let length = u32::try_from(items.len()).unwrap_or(u32::MAX);
-        pool.extend(items);
-        Self { from, length }
-    }
-
-    fn of<T>(self, pool: &[T]) -> &[T] {
-        let from = self.from as usize;
-        pool.get(from..from.saturating_add(self.length as usize)).unwrap_or_default()
-    }
+    /// The subject speaks of a handoff or a record.
+    pub maybe_record: bool,
+    /// To, Cc and Bcc.
+    pub(super) to: PooledList,
 }
 
 /// All of them.
@@ -89,22 +74,25 @@ impl PooledList {
 pub(super) struct MailIndex {
     policy: Policy,
     outsiders: Outsiders,
-    numbers: HashMap<Address, AddressNumber>,
+    /// By a number for what the address is compared by.
+    numbers: HashMap<u64, AddressNumber>,
     pub known: Vec<KnownAddress>,
     pub folders: Vec<IndexedFolder>,
-    pub mails: Vec<IndexedMail>,
-    cited: Vec<u64>,
-    recipients: Vec<AddressNumber>,
+    mails: PackedMails,
     /// Mails that may be intros by their headers.
     pub candidates: Vec<(usize, IntroCandidate)>,
     /// Messages that were looked at.
     pub looked_at: u64,
 }
 
-/// The number under which a Message-ID stands in the index.
+/// The number under which a Message-ID stands in the index; never 0.
 pub(super) fn id_number(id: &MessageId) -> u64 {
+    hash_of(id.as_str()).max(1)
+}
+
+fn hash_of(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    id.as_str().hash(&mut hasher);
+    text.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -126,9 +114,7 @@ impl MailIndex {
             numbers: HashMap::new(),
             known: Vec::new(),
             folders: Vec::new(),
-            mails: Vec::new(),
-            cited: Vec::new(),
-            recipients: Vec::new(),
+            mails: PackedMails::default(),
             candidates: Vec::new(),
             looked_at: 0,
         }
@@ -146,7 +132,8 @@ impl MailIndex {
 
     pub(super) fn number_of(&mut self, address: &Address) -> AddressNumber {
         let mailbox = address.canonical();
-        if let Some(number) = self.numbers.get(&mailbox) {
+        let key = hash_of(mailbox.as_str());
+        if let Some(number) = self.numbers.get(&key) {
             return *number;
         }
         let place = |is: &dyn Fn(&Address) -> bool| -> Option<usize> {
@@ -164,13 +151,13 @@ impl MailIndex {
         let outside = self.outsiders.is_outside(address);
         let number = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
         self.known.push(KnownAddress { person, delegate_of, outside });
-        self.numbers.insert(mailbox, number);
+        self.numbers.insert(key, number);
         number
     }
 
     /// The number of an address that stands in the mail.
     pub(super) fn existing_number(&self, address: &Address) -> Option<AddressNumber> {
-        self.numbers.get(&address.canonical()).copied()
+        self.numbers.get(&hash_of(address.canonical().as_str())).copied()
     }
 
     pub(super) fn known(&self, number: AddressNumber) -> KnownAddress {
@@ -204,28 +191,38 @@ impl MailIndex {
         let mut cites: Vec<u64> = cites.collect();
         cites.sort_unstable();
         cites.dedup();
-        self.mails.push(IndexedMail {
+        let subject = headers.subject.to_lowercase();
+        let mail = IndexedMail {
             folder,
             place,
             internal_date,
             at,
             id: headers.id.as_ref().map(id_number),
-            cites: PooledList::add(&mut self.cited, cites),
             from,
-            to: PooledList::add(&mut self.recipients, to),
             maybe_report: summary.maybe_report,
             from_scheduler: summary.from_scheduler,
-        });
+            maybe_record: RECORD_SUBJECTS.iter().any(|word| subject.contains(word)),
+            to: PooledList::default(),
+        };
+        self.mails.push(&mail, &cites, &to);
     }
 
-    /// Ids that a message cites.
-    pub(super) fn cites(&self, mail: &IndexedMail) -> &[u64] {
-        mail.cites.of(&self.cited)
+    pub(super) fn mail(&self, place: usize) -> Option<IndexedMail> {
+        self.mails.get(place)
+    }
+
+    /// All of them with their places.
+    pub(super) fn mails(&self) -> impl Iterator<Item = (usize, IndexedMail)> + '_ {
+        self.mails.iter().enumerate()
+    }
+
+    pub(super) fn packed(&self) -> &PackedMails {
+        &self.mails
     }
 
     /// Whom a message goes to.
     pub(super) fn to(&self, mail: &IndexedMail) -> &[AddressNumber] {
-        mail.to.of(&self.recipients)
+        self.mails.to(mail)
     }
 
     /// One message of the index as a copy that the judgement knows.

@@ -11,6 +11,7 @@ use crate::domain::audit::past_feedback::InternalMail;
 use crate::domain::audit::past_record::{FoundRecord, RecordState};
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, MessageKind};
+use crate::domain::people::TeamRole;
 use crate::record::{self, ParseContext};
 
 use super::bodies::{MailBodies, WholeMail};
@@ -38,22 +39,23 @@ pub(super) async fn read(
     let mut seen = BTreeSet::new();
     let wanted: Vec<usize> = mail
         .index
-        .mails
-        .iter()
-        .enumerate()
+        .mails()
         .filter(|(_, one)| is_internal(&mail.index, one))
-        .filter(|(_, one)| handoffs.iter().any(|handoff| is_wanted(&mail.index, one, handoff)))
+        .filter(|(_, one)| {
+            let may_bring_record = one.maybe_record || is_by_sdr(mail, policy, one);
+            handoffs.iter().any(|handoff| is_wanted(&mail.index, one, may_bring_record, handoff))
+        })
         // Of several copies one is enough.
         .filter(|(_, one)| one.id.is_none_or(|id| seen.insert(id)))
         .map(|(place, _)| place)
         .collect();
     let app = std::sync::Arc::clone(&mail.app);
     let mut found = InternalMails::default();
-    mail.each(wanted, |index, whole| {
-        let Some(one) = index.mails.get(whole.place) else { return };
-        if let Some(record) = record_of(&app, policy, one, &whole) {
+    mail.each(wanted, |index, _, whole| {
+        let Some(one) = index.mail(whole.place) else { return };
+        if let Some(record) = record_of(&app, policy, &one, &whole) {
             found.records.push(record);
-        } else if let Some(mail) = internal_mail(index, policy, handoffs, one, &whole) {
+        } else if let Some(mail) = internal_mail(index, policy, handoffs, &one, &whole) {
             found.mails.push(mail);
         }
     })
@@ -67,18 +69,27 @@ fn is_internal(index: &MailIndex, one: &IndexedMail) -> bool {
     one.from.is_some_and(|from| is_ours(&from)) && index.to(one).iter().all(is_ours)
 }
 
-fn is_wanted(index: &MailIndex, one: &IndexedMail, handoff: &HandoffMail) -> bool {
+/// Whether an SDR wrote a mail, whoever of them, or the agent, which mails records for all of them.
+fn is_by_sdr(mail: &MailBodies, policy: &Policy, one: &IndexedMail) -> bool {
+    let Some(from) = one.from else { return false };
+    let author = mail.index.known(from);
+    let person = author.person.or(author.delegate_of).and_then(|place| policy.people.get(place));
+    person.is_some_and(|person| person.roles.contains(&TeamRole::Sdr))
+        || mail.index.existing_number(&policy.agent_address) == Some(from)
+}
+
+fn is_wanted(index: &MailIndex, one: &IndexedMail, may_bring_record: bool, handoff: &HandoffMail) -> bool {
     let Some(author) = one.from.map(|from| index.known(from)) else { return false };
     let reaches = |person: Option<usize>| {
         person.is_some() && index.to(one).iter().any(|number| index.known(*number).person == person)
     };
     let (ae, sdr) = (handoff.parties.ae, handoff.sdr);
     let by_ae = ae.is_some() && (author.person == ae || author.delegate_of == ae);
-    let is_after = one.at >= handoff.parties.at;
-    let is_around = (one.at - handoff.parties.at).abs() <= RECORDS;
-    let may_be_feedback = by_ae && reaches(sdr) && is_after;
-    let may_be_record = !by_ae && reaches(ae) && is_around;
-    may_be_feedback || may_be_record
+    if by_ae {
+        // What may be feedback.
+        return one.at >= handoff.parties.at && reaches(sdr);
+    }
+    may_bring_record && (one.at - handoff.parties.at).abs() <= RECORDS && reaches(ae)
 }
 
 fn internal_mail(

@@ -9,18 +9,17 @@ use crate::agent::AgentError;
 use crate::domain::audit::AuditSource;
 use crate::domain::audit::intro::{IntroCandidate, IntroText, signs};
 use crate::domain::audit::past_handoff::PastHandoff;
+use crate::domain::judge::Policy;
 use crate::domain::message::{Address, Mailbox, MessageKind};
 
 use super::PastCase;
 use super::bodies::{MailBodies, WholeMail};
 use super::index::{MailIndex, id_number};
 use super::progress::Progress;
-use super::threads::HandoffParties;
+use super::threads::{HandoffParties, MailThreads};
 
 /// Another mail of the same SDR that introduces the same AE to the same prospect within so many days is the same handoff.
 const SAME_WITHIN_DAYS: i64 = 30;
-/// Candidates between two lines of progress.
-const STEP: usize = 64;
 
 /// The intros, the oldest first.
 pub(super) async fn find(
@@ -41,24 +40,32 @@ pub(super) async fn find(
         by_message.entry(first).or_insert(candidate);
     }
     let mut found = Vec::new();
-    let places: Vec<usize> = by_message.keys().copied().collect();
     let mut done = 0;
-    for some in places.chunks(STEP) {
-        let mut read = Vec::new();
-        mail.each(some.to_vec(), |_, whole| read.push(whole)).await?;
-        for whole in read {
-            let candidate = by_message.get(&whole.place);
-            found.extend(candidate.and_then(|candidate| weighed(mail, candidate, &whole)));
-        }
-        done += some.len() as u64;
+    let (app, labels) = (std::sync::Arc::clone(&mail.app), mail.labels());
+    mail.each(by_message.keys().copied().collect::<Vec<_>>(), |index, threads, whole| {
+        let known = KnownMail { policy: &app.policy, index, threads, labels: &labels };
+        let candidate = by_message.get(&whole.place);
+        found.extend(candidate.and_then(|candidate| weighed(&known, candidate, &whole)));
+        done += 1;
         progress.reached(done);
-    }
+    })
+    .await?;
     found.sort_by_key(|case: &PastCase| case.past.at);
     Ok(each_once(&mail.index, mail, found))
 }
 
-fn weighed(mail: &MailBodies, candidate: &IntroCandidate, whole: &WholeMail) -> Option<PastCase> {
-    let policy = &mail.app.policy;
+/// What a candidate is weighed by, its own text apart.
+#[derive(Clone, Copy)]
+struct KnownMail<'a> {
+    policy: &'a Policy,
+    index: &'a MailIndex,
+    threads: &'a MailThreads,
+    /// What the sources are called.
+    labels: &'a [String],
+}
+
+fn weighed(mail: &KnownMail<'_>, candidate: &IntroCandidate, whole: &WholeMail) -> Option<PastCase> {
+    let KnownMail { policy, index, threads, labels } = *mail;
     if whole.body.kind_by(true) != MessageKind::Human {
         return None;
     }
@@ -67,23 +74,21 @@ fn weighed(mail: &MailBodies, candidate: &IntroCandidate, whole: &WholeMail) -> 
     if is_mailing && !candidate.prospects.iter().any(|one| is_addressed(one, &whole.body.author_text)) {
         return None;
     }
-    let copies = mail.threads.copies(&mail.index, whole.place);
-    let at = copies.iter().filter_map(|place| Some(mail.index.mails.get(*place)?.at)).min()?;
-    let numbers =
-        candidate.prospects.iter().filter_map(|one| mail.index.existing_number(&one.address)).collect();
+    let copies = threads.copies(index, whole.place);
+    let at = copies.iter().filter_map(|place| Some(index.mail(*place)?.at)).min()?;
+    let numbers = candidate.prospects.iter().filter_map(|one| index.existing_number(&one.address)).collect();
     let mut parties = HandoffParties { intro: None, at, ae: None, prospects: numbers };
     let knows_ae = candidate.aes.iter().all(|name| {
         parties.ae = policy.people.iter().position(|person| person.name == *name);
-        mail.threads.are_in_touch(&mail.index, &parties)
+        threads.are_in_touch(index, &parties)
     });
     let text = IntroText { subject: &whole.headers.subject, words: &whole.body.author_text, knows_ae };
-    let signs = signs(policy, mail.index.outsiders(), candidate, text)?;
+    let signs = signs(policy, index.outsiders(), candidate, text)?;
     let id = whole.headers.id.clone();
     let prospects = candidate.prospects.clone();
     let names: Vec<&str> = prospects.iter().map(name_of).collect();
-    let place = mail.index.mails.get(whole.place)?;
-    let folder = mail.index.folders.get(place.folder as usize)?;
-    let label = mail.sources.get(folder.source).map(|one| one.source.label()).unwrap_or_default();
+    let folder = index.folders.get(index.mail(whole.place)?.folder as usize)?;
+    let label = labels.get(folder.source).map(String::as_str).unwrap_or_default();
     let cited = id.as_ref().map_or_else(String::new, |id| format!("<{id}>, "));
     let evidence = format!(
         "{} introduced {} to {}: {} ({cited}{label}/{})",
@@ -94,7 +99,7 @@ fn weighed(mail: &MailBodies, candidate: &IntroCandidate, whole: &WholeMail) -> 
         crate::imap::FolderName::from_wire(folder.name.clone()),
     );
     let past = PastHandoff {
-        company: company_of(mail.index.outsiders(), &prospects),
+        company: company_of(index.outsiders(), &prospects),
         sdr: candidate.sdr.clone(),
         ae: signs.ae,
         prospects,
@@ -144,7 +149,7 @@ fn company_of(outsiders: &crate::domain::audit::intro::Outsiders, prospects: &[M
 fn each_once(index: &MailIndex, mail: &MailBodies, found: Vec<PastCase>) -> Vec<PastCase> {
     let mut kept: Vec<(PastCase, BTreeSet<usize>)> = Vec::new();
     for case in found {
-        let own: Vec<usize> = case.intro.map(|id| mail.threads.copies_of_id(id)).unwrap_or_default();
+        let own: Vec<usize> = case.intro.map(|id| mail.threads.copies_of_id(index, id)).unwrap_or_default();
         let is_known = kept.iter().any(|(other, thread)| {
             let same_pair = other.past.sdr == case.past.sdr && other.past.ae == case.past.ae;
             let addresses: Vec<Address> =

@@ -1,5 +1,6 @@
 //! A folder of files, one for each message: `cur` and `new`, with subfolders as Maildir++ (`.Sent`) and other programs
-//! (`Sent`) make them. Drafts, deleted and suspicious mail are left out, by the names of folders and the marks of files.
+//! (`Sent`) make them. Drafts, deleted and suspicious mail are left out, by the names of folders here and by the marks of
+//! files in `maildir_files`.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
@@ -11,6 +12,8 @@ use crate::language::{Role, is_word};
 
 /// The most of a header that is read, in bytes.
 const LONGEST_HEADER: u64 = 256 << 10;
+/// Most headers are not longer, in bytes.
+const FIRST_READ: usize = 4 << 10;
 /// The most of a message that is read, in bytes.
 const LONGEST: u64 = 2 << 20;
 /// How deep folders may lie in each other.
@@ -70,28 +73,6 @@ fn below(path: &Path, parent: &str, deepest: usize, found: &mut Vec<MaildirFolde
     Ok(())
 }
 
-/// The files of a folder, in a fixed order; drafts and those marked as deleted are left out.
-pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for part in ["cur", "new"] {
-        let entries = match fs::read_dir(folder.join(part)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            entries => entries?,
-        };
-        for entry in entries {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let marks =
-                name.rsplit_once(":2,").or_else(|| name.rsplit_once("!2,")).map_or("", |(_, marks)| marks);
-            if !name.starts_with('.') && !marks.contains(['D', 'T']) && entry.file_type()?.is_file() {
-                found.push(entry.path());
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
 /// When a file was delivered, by the seconds that its name begins with.
 pub(super) fn delivered(path: &Path) -> Option<DateTime<Utc>> {
     let name = path.file_name()?.to_str()?;
@@ -100,16 +81,18 @@ pub(super) fn delivered(path: &Path) -> Option<DateTime<Utc>> {
     (100_000_000..100_000_000_000).contains(&seconds).then(|| DateTime::from_timestamp(seconds, 0)).flatten()
 }
 
-/// The header of a message.
-pub(super) fn header(path: &Path) -> io::Result<Vec<u8>> {
-    let mut reader = BufReader::new(File::open(path)?.take(LONGEST_HEADER));
+/// The header of a message, and the length of all of it.
+pub(super) fn header(path: &Path) -> io::Result<(Vec<u8>, u64)> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut reader = BufReader::with_capacity(FIRST_READ, file.take(LONGEST_HEADER));
     let mut header = Vec::new();
     loop {
         let from = header.len();
         let read = reader.read_until(b'\n', &mut header)?;
         let line = header.get(from..).unwrap_or_default();
         if read == 0 || matches!(line, b"\n" | b"\r\n") {
-            return Ok(header);
+            return Ok((header, length));
         }
     }
 }
@@ -126,22 +109,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_of_either_form_are_found_and_drafts_and_deleted_mail_left_out() {
+    fn folders_of_either_form_are_found_and_those_of_drafts_and_deleted_mail_left_out() {
         let root = tempfile::tempdir().unwrap();
         for folder in ["", ".Sent", ".Trash", ".Entwürfe", "Deals", ".Deals.2026"] {
             for part in ["cur", "new", "tmp"] {
                 fs::create_dir_all(root.path().join(folder).join(part)).unwrap();
             }
         }
-        for file in ["cur/1795500000.a.host:2,S", "cur/1795500001.b.host:2,ST", "new/1795500002.c.host"] {
-            fs::write(root.path().join(file), "Subject: x\n\nHi\n").unwrap();
-        }
+        let file = root.path().join("cur/1795500000.a.host:2,S");
+        fs::write(&file, "Subject: x\n\nHi\n").unwrap();
         let folders = folders(root.path()).unwrap();
         let names: Vec<(&str, bool)> = folders.iter().map(|one| (one.name.as_str(), one.is_sent)).collect();
         assert_eq!(names, [("INBOX", false), ("Deals.2026", false), ("Sent", true), ("Deals", false)]);
-        let files = files(root.path()).unwrap();
-        assert_eq!(files.len(), 2);
-        assert_eq!(delivered(&files[0]), DateTime::from_timestamp(1_795_500_000, 0));
-        assert_eq!(header(&files[0]).unwrap(), b"Subject: x\n\n");
+        assert_eq!(delivered(&file), DateTime::from_timestamp(1_795_500_000, 0));
+        assert_eq!(header(&file).unwrap(), (b"Subject: x\n\n".to_vec(), 15));
     }
 }

@@ -17,6 +17,7 @@ use crate::language::{Role, is_word};
 use crate::mail::{ReadOptions, read_headers};
 
 use super::index::{IndexedFolder, ListedMail, MailIndex, MailPlace};
+use super::maildir_files::MaildirFiles;
 use super::progress::Progress;
 use super::reading::ReadingThread;
 use super::{account, maildir, mbox};
@@ -81,8 +82,7 @@ pub(super) struct OpenSource {
     pub source: MailSource,
     pub options: ReadOptions,
     reading: ReadingThread,
-    /// Of a Maildir.
-    files: Vec<PathBuf>,
+    files: MaildirFiles,
     session: Option<ImapSession>,
     examined: Option<u32>,
 }
@@ -100,7 +100,7 @@ impl OpenSource {
                 }
             }
         };
-        Ok(Self { source, options, reading, files: Vec::new(), session: None, examined: None })
+        Ok(Self { source, options, reading, files: MaildirFiles::default(), session: None, examined: None })
     }
 
     /// Lists all of its mail into the index. Returns whose mail it holds, and what could not be read.
@@ -173,7 +173,7 @@ impl OpenSource {
     ) -> Result<(), AgentError> {
         for one in maildir::folders(path).map_err(|error| unreadable(path, &error))? {
             let maildir::MaildirFolder { name, path: place, is_sent } = one;
-            let files = maildir::files(&place).map_err(|error| unreadable(&place, &error))?;
+            let files = self.files.add(&place).map_err(|error| unreadable(&place, &error))?;
             let folder = index.add_folder(IndexedFolder {
                 source: number,
                 name: name.clone(),
@@ -182,22 +182,22 @@ impl OpenSource {
             });
             progress.begin(&format!("{}, {name}", self.source.label()), files.len() as u64);
             let mut done = 0;
-            for chunk in files.chunks(TOGETHER) {
-                let first = self.files.len();
-                let (some, options) = (chunk.to_vec(), self.options.clone());
+            for first in files.clone().step_by(TOGETHER) {
+                let numbers = first..files.end.min(first + TOGETHER);
+                done += numbers.len() as u64;
+                let some: Vec<(usize, PathBuf)> =
+                    numbers.filter_map(|number| Some((number, self.files.path(number)?))).collect();
+                let options = self.options.clone();
                 let batch = self.reading.begin(move || {
-                    let each = some.iter().enumerate().filter_map(|(at, path)| {
+                    let each = some.iter().filter_map(|(number, path)| {
                         // Mail that is moved or deleted meanwhile is not there any more.
-                        let header = maildir::header(path).ok()?;
-                        let place = MailPlace { number: (first + at) as u64, length: 0 };
+                        let (header, length) = maildir::header(path).ok()?;
+                        let place = MailPlace { number: *number as u64, length };
                         listed(&header, place, maildir::delivered(path), &options)
                     });
                     each.collect::<Vec<_>>()
                 });
-                let batch = batch.done().await?;
-                self.files.extend(chunk.iter().cloned());
-                batch.into_iter().for_each(|mail| index.add(folder, mail));
-                done += chunk.len() as u64;
+                batch.done().await?.into_iter().for_each(|mail| index.add(folder, mail));
                 progress.reached(done);
             }
         }
@@ -236,7 +236,7 @@ impl OpenSource {
                 let wanted: Vec<(MailPlace, PathBuf)> = places
                     .iter()
                     .filter_map(|place| {
-                        Some((*place, self.files.get(usize::try_from(place.number).ok()?)?.clone()))
+                        Some((*place, self.files.path(usize::try_from(place.number).ok()?)?))
                     })
                     .collect();
                 let read = spawn_blocking(move || {
@@ -310,7 +310,7 @@ fn finished<T>(
 /// Whose mail a file holds: what nobody else of ours could have a copy of is its owner's.
 fn owners(app: &App, index: &MailIndex, source: usize, label: &str) -> Vec<ReadMailbox> {
     let of_source = || {
-        index.mails.iter().filter_map(move |mail| {
+        index.mails().filter_map(move |(_, mail)| {
             let folder = index.folders.get(mail.folder as usize)?;
             (folder.source == source).then_some((mail, folder))
         })
@@ -321,8 +321,8 @@ fn owners(app: &App, index: &MailIndex, source: usize, label: &str) -> Vec<ReadM
         let (mut sent_alone, mut received_alone, mut in_sent) = (0, 0, 0);
         for (mail, folder) in of_source() {
             let is_author = mail.from.is_some_and(|from| index.known(from).person == Some(place));
-            let mut others = index.to(mail).iter().filter_map(|one| index.known(*one).person);
-            let is_recipient = index.to(mail).iter().any(|one| index.known(*one).person == Some(place));
+            let mut others = index.to(&mail).iter().filter_map(|one| index.known(*one).person);
+            let is_recipient = index.to(&mail).iter().any(|one| index.known(*one).person == Some(place));
             let has_others = others.any(|one| one != place);
             in_sent += u32::from(is_author && folder.is_sent);
             sent_alone += u32::from(is_author && !has_others && !is_recipient);

@@ -15,30 +15,30 @@ const MOST_BEFORE: usize = 60;
 const MOST_BY_AE: usize = 60;
 const MOST_AFTER: usize = 120;
 
-/// Places of messages by an id, in order: a fraction of what a map of lists would take.
+/// Places in a list, sorted by the id that stands there: a fraction of what a map of lists would take.
 #[derive(Debug, Default)]
-struct PlacesById(Vec<(u64, u32)>);
+struct PlacesById(Vec<u32>);
 
 impl PlacesById {
-    fn of(pairs: impl Iterator<Item = (u64, usize)>) -> Self {
-        let mut sorted: Vec<(u64, u32)> =
-            pairs.filter_map(|(id, place)| Some((id, u32::try_from(place).ok()?))).collect();
-        sorted.sort_unstable();
+    /// `id`: what stands at a place.
+    fn of(places: impl Iterator<Item = usize>, id: impl Fn(usize) -> u64) -> Self {
+        let mut sorted: Vec<u32> = places.filter_map(|place| u32::try_from(place).ok()).collect();
+        sorted.sort_unstable_by_key(|place| (id(*place as usize), *place));
         sorted.shrink_to_fit();
         Self(sorted)
     }
 
-    fn get(&self, id: u64) -> impl Iterator<Item = usize> + '_ {
-        let begin = self.0.partition_point(|(known, _)| *known < id);
+    fn get(&self, wanted: u64, id: impl Fn(usize) -> u64) -> impl Iterator<Item = usize> {
+        let begin = self.0.partition_point(|place| id(*place as usize) < wanted);
         let rest = self.0.get(begin..).unwrap_or_default();
-        rest.iter().take_while(move |(known, _)| *known == id).map(|(_, place)| *place as usize)
+        rest.iter().map(|place| *place as usize).take_while(move |place| id(*place) == wanted)
     }
 }
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct MailThreads {
-    /// Messages that cite an id.
+    /// Where an id is cited, among all that is cited.
     citing: PlacesById,
     /// Those of which only the text tells.
     learnt: HashMap<u64, Vec<usize>>,
@@ -60,17 +60,19 @@ pub(super) struct HandoffParties {
 
 impl MailThreads {
     pub(super) fn of(index: &MailIndex) -> Self {
-        let mails = || index.mails.iter().enumerate();
-        let citing = mails().flat_map(|(place, mail)| index.cites(mail).iter().map(move |id| (*id, place)));
-        let bearing = mails().filter_map(|(place, mail)| Some((mail.id?, place)));
-        Self { citing: PlacesById::of(citing), bearing: PlacesById::of(bearing), ..Self::default() }
+        let bearing = index.mails().filter(|(_, mail)| mail.id.is_some()).map(|(place, _)| place);
+        Self {
+            citing: PlacesById::of(0..index.packed().all_cited().len(), cited_at(index)),
+            bearing: PlacesById::of(bearing, id_at(index)),
+            ..Self::default()
+        }
     }
 
     /// Remembers the mail from and to these addresses.
     pub(super) fn watch(&mut self, index: &MailIndex, addresses: &BTreeSet<AddressNumber>) {
         self.with = addresses.iter().map(|address| (*address, Vec::new())).collect();
-        for (place, mail) in index.mails.iter().enumerate() {
-            for number in mail.from.iter().chain(index.to(mail)) {
+        for (place, mail) in index.mails() {
+            for number in mail.from.iter().chain(index.to(&mail)) {
                 if let Some(list) = self.with.get_mut(number)
                     && list.last() != Some(&place)
                 {
@@ -94,28 +96,29 @@ impl MailThreads {
 
     /// All copies of a message.
     pub(super) fn copies(&self, index: &MailIndex, place: usize) -> Vec<usize> {
-        let id = index.mails.get(place).and_then(|mail| mail.id);
-        id.map_or_else(|| vec![place], |id| self.bearing.get(id).collect())
+        let id = index.mail(place).and_then(|mail| mail.id);
+        id.map_or_else(|| vec![place], |id| self.copies_of_id(index, id))
     }
 
     /// All copies of the message with this id.
-    pub(super) fn copies_of_id(&self, id: u64) -> Vec<usize> {
-        self.bearing.get(id).collect()
+    pub(super) fn copies_of_id(&self, index: &MailIndex, id: u64) -> Vec<usize> {
+        self.bearing.get(id, id_at(index)).collect()
     }
 
     /// What cites a message, and what cites that, the message's copies included.
     pub(super) fn thread(&self, index: &MailIndex, id: u64) -> BTreeSet<usize> {
-        let mut found: BTreeSet<usize> = self.bearing.get(id).collect();
+        let mut found: BTreeSet<usize> = self.bearing.get(id, id_at(index)).collect();
         let mut seen = BTreeSet::from([id]);
         let mut ids = vec![id];
         while let Some(id) = ids.pop() {
             let learnt = self.learnt.get(&id).into_iter().flatten().copied();
-            for place in self.citing.get(id).chain(learnt) {
+            let citing = self.citing.get(id, cited_at(index)).map(|place| index.packed().citing(place));
+            for place in citing.chain(learnt) {
                 if found.len() >= LONGEST_THREAD {
                     return found;
                 }
                 found.insert(place);
-                let own = index.mails.get(place).and_then(|mail| mail.id);
+                let own = index.mail(place).and_then(|mail| mail.id);
                 ids.extend(own.filter(|own| seen.insert(*own)));
             }
         }
@@ -132,7 +135,7 @@ impl MailThreads {
         let mut found = parties.intro.map(|id| self.thread(index, id)).unwrap_or_default();
         let mut around: Vec<(DateTime<Utc>, usize, bool)> = Vec::new();
         for place in parties.prospects.iter().flat_map(|address| self.with(*address)) {
-            let Some(mail) = index.mails.get(*place) else { continue };
+            let Some(mail) = index.mail(*place) else { continue };
             let author = mail.from.map(|from| index.known(from)).unwrap_or_default();
             let by_ae =
                 parties.ae.is_some() && (author.person == parties.ae || author.delegate_of == parties.ae);
@@ -156,17 +159,27 @@ impl MailThreads {
     pub(super) fn are_in_touch(&self, index: &MailIndex, parties: &HandoffParties) -> bool {
         let before = parties.at - TimeDelta::minutes(5);
         let is_between = |place: &usize| {
-            index.mails.get(*place).is_some_and(|mail| {
+            index.mail(*place).is_some_and(|mail| {
                 let is_ae =
                     |number: AddressNumber| parties.ae.is_some() && index.known(number).person == parties.ae;
                 let is_prospect = |number: AddressNumber| parties.prospects.contains(&number);
                 let from_ae =
-                    mail.from.is_some_and(is_ae) && index.to(mail).iter().any(|one| is_prospect(*one));
+                    mail.from.is_some_and(is_ae) && index.to(&mail).iter().any(|one| is_prospect(*one));
                 let to_ae =
-                    mail.from.is_some_and(is_prospect) && index.to(mail).iter().any(|one| is_ae(*one));
+                    mail.from.is_some_and(is_prospect) && index.to(&mail).iter().any(|one| is_ae(*one));
                 mail.at < before && (from_ae || to_ae)
             })
         };
         parties.prospects.iter().flat_map(|address| self.with(*address)).any(is_between)
     }
+}
+
+/// The id of the message at a place.
+fn id_at(index: &MailIndex) -> impl Fn(usize) -> u64 + Copy + '_ {
+    |place| index.mail(place).and_then(|mail| mail.id).unwrap_or_default()
+}
+
+/// The id at a place among all that is cited.
+fn cited_at(index: &MailIndex) -> impl Fn(usize) -> u64 + Copy + '_ {
+    |place| index.packed().all_cited().get(place).copied().unwrap_or_default()
 }
