@@ -305,7 +305,7 @@ fn held_escalation(
     now: DateTime<Utc>,
 ) -> Stored<Option<HeldEscalation>> {
     let Some(in_doubt_since) = in_doubt_since(tx)? else { return Ok(None) };
-    for id in tx.awaiting_more_than_reading()? {
+    for id in tx.awaiting_after_a_look()? {
         let due = judged(tx, &app.policy, &id, now)?.and_then(|judged| judged.judgement.awaits_clock);
         if let Some(due) = due {
             return Ok(Some(HeldEscalation {

@@ -7,12 +7,8 @@ use crate::store::{ReadTransaction, Result};
 
 use super::app::App;
 
-/// The accounts that verdicts wait for: those of the people of each handoff that awaits reading.
-pub(crate) fn awaiting(app: &App, tx: &ReadTransaction<'_>) -> Result<BTreeSet<String>> {
-    accounts_of(app, tx, tx.awaiting()?)
-}
-
-/// The same, and those of handoffs whose people's older mail is still to be looked up.
+/// The accounts of the people of each handoff that awaits reading or more, and of those whose people's older mail is
+/// still to be looked up.
 pub(crate) fn awaiting_or_looked_up(app: &App, tx: &ReadTransaction<'_>) -> Result<BTreeSet<String>> {
     let mut handoffs = tx.awaiting()?;
     handoffs.extend(tx.handoffs_to_look_up()?);

@@ -26,7 +26,7 @@ use super::delivery_right;
 use super::disk;
 use super::dispatch;
 use super::global::reconcile_global_outbox;
-use super::last_look;
+use super::last_look::LookTaker;
 use super::letters;
 use super::narrator;
 use super::once::{begin, recover_rows, settle_due};
@@ -196,12 +196,12 @@ pub(crate) async fn recover_interrupted(app: &Arc<App>, stopped: Instant) -> Res
 /// Judges again whenever time alone may have changed a judgement.
 async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
     let mut store_changed = wakeups.store_changed.subscribe();
-    let mut reading_requested_for = None;
+    let mut requested = BTreeMap::new();
     loop {
         store_changed.mark_unchanged();
         clock_trust::check(&app).await?;
         disk::check(&app).await?;
-        let (moved, awaited, wake) = app
+        let (moved, unread, wake) = app
             .write(|app, tx| {
                 let now = app.now();
                 let mut due = tx.due(now)?;
@@ -212,14 +212,19 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
                 let global_wake = reconcile_global_outbox(app, tx, now)?;
                 // An outage that has lasted long enough concerns no handoff's own time.
                 moved |= tx.outbox(&Scope::Global)?.len() > before;
-                let wake = [tx.next_wake()?, global_wake].into_iter().flatten().min();
-                Ok((moved, tx.awaited()?, wake))
+                let next = tx.next_wake()?;
+                // One reading of an account serves all handoffs that are due, so they are judged first.
+                let is_all_judged = next.is_none_or(|wake| wake > now);
+                let unread = if is_all_judged { Some(tx.unread_accounts()?) } else { None };
+                Ok((moved, unread, [next, global_wake].into_iter().flatten().min()))
             })
             .await?;
-        if awaited > reading_requested_for {
+        if let Some(unread) = unread {
             // A deadline has passed: nobody is accused before every folder was read past it.
-            reading_requested_for = awaited;
-            wakeups.request_reading(&app.read(concerned::awaiting).await?, true);
+            let is_new = |account: &String, past| requested.get(account).is_none_or(|at| *at < past);
+            let new = unread.iter().filter(|(account, past)| is_new(account, **past));
+            wakeups.request_reading(&new.map(|(account, _)| account.clone()).collect(), true);
+            requested = unread;
         }
         if moved {
             notify(&wakeups.store_changed);
@@ -235,12 +240,17 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
 /// Takes last looks whenever some are due. On its own, since a mailbox that is slow keeps nothing else waiting.
 async fn run_last_looks(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
     let mut store_changed = wakeups.store_changed.subscribe();
+    let mut looks = LookTaker::default();
     loop {
         store_changed.mark_unchanged();
-        let looks = last_look::take_due(&app, || notify(&wakeups.store_changed)).await?;
+        looks.begin_due(&app).await?;
+        let retry = looks.retry();
         tokio::select! {
             _ = store_changed.changed() => {}
-            () = sleep_until(&app, looks.retry) => {}
+            ended = looks.ended() => {
+                looks.note(&app, ended?, || notify(&wakeups.store_changed)).await?;
+            }
+            () = sleep_until(&app, retry) => {}
         }
     }
 }

@@ -148,7 +148,7 @@ async fn try_to_send(app: &Arc<App>, pool: &SubmissionPool, seq: i64) -> Result<
         LookOutcome::Later => return Ok(AttemptOutcome::Nothing),
     }
     let written = app.read(move |app, tx| write_mail(app, tx, seq)).await?;
-    let leased = app.write_with(Priority::Command, move |app, tx| lease(app, tx, seq, written)).await?;
+    let leased = app.write_with(Priority::BeforeLeaving, move |app, tx| lease(app, tx, seq, written)).await?;
     let Some(leased) = leased else { return Ok(AttemptOutcome::Nothing) };
     let delivery = submit(app, pool, &leased).await;
     let LeasedMail { row, voice, .. } = leased;

@@ -3,24 +3,27 @@
 //!
 //! Drafts and Trash are left out, with what lies below them. A folder that refuses or keeps silent is named, whatever it
 //! is that it answers, as long as the account itself can be reached; an account that cannot be, and a watched folder that
-//! refuses, keeps the look from being taken. Handoffs whose looks go through the same accounts share the sessions.
+//! refuses, keeps the look from being taken. One look through an account serves all handoffs that wait for it
+//! (`shared_looks`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::{FutureExt, StreamExt};
+use futures::FutureExt;
+use tokio::task::JoinSet;
 
 use crate::clock::monotonic;
 use crate::domain::judge::LastLook;
 use crate::imap::{FolderUse, ImapError, ImapSession, ListedFolder, Search};
-use crate::store::NewFact;
+use crate::store::{NewFact, ReadTransaction, Result as Stored};
 
 use super::AgentError;
 use super::app::{App, with_account};
 use super::reading::{WatchedFolder, read_found};
+use super::shared_looks::{AccountLook, SharedLooks, TakenLook, searches};
 use super::turn::{judged, settle};
 
 /// A folder that fails so often in one look refuses it.
@@ -31,116 +34,179 @@ const FOLDER_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long the look through one account takes at most.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// What could not be taken is tried again after this.
+/// What could not be taken is tried again after this, and where something has changed meanwhile, sooner.
 const AGAIN_AFTER: TimeDelta = TimeDelta::seconds(20);
+const AGAIN_NOT_BEFORE: TimeDelta = TimeDelta::seconds(2);
 
-/// Looks that are due now: the handoff's id and where to look.
-pub async fn due(app: &Arc<App>) -> Result<Vec<(String, LastLook)>, AgentError> {
-    app.read(|app, tx| {
+/// Who waits for something else is asked so often whether a look is due.
+const ASKED_EVERY: TimeDelta = TimeDelta::seconds(5);
+
+/// How many accounts are looked through at the same time.
+const AT_ONCE: usize = 8;
+/// How many looks are noted in one transaction.
+const NOTED_AT_ONCE: usize = 8;
+
+/// What came of last looks.
+#[derive(Debug, Default)]
+pub struct LastLooks {
+    pub taken: usize,
+    /// Why others could not be taken.
+    pub failures: Vec<AgentError>,
+}
+
+type DueLooks = (Vec<(String, LastLook)>, Vec<String>);
+type EndedLook = (AccountLook, Result<BTreeSet<String>, AgentError>);
+
+/// Takes last looks, several accounts at the same time.
+#[derive(Debug, Default)]
+pub(crate) struct LookTaker {
+    looks: SharedLooks,
+    running: JoinSet<EndedLook>,
+    /// When to try again what could not be taken.
+    retry: Option<DateTime<Utc>>,
+}
+
+impl LookTaker {
+    /// When something that could not be taken is to be tried again.
+    pub(crate) fn retry(&self) -> Option<DateTime<Utc>> {
+        self.retry
+    }
+
+    pub(crate) fn is_at_work(&self) -> bool {
+        self.looks.is_at_work()
+    }
+
+    /// Begins every look that is due and not under way.
+    pub(crate) async fn begin_due(&mut self, app: &Arc<App>) -> Result<(), AgentError> {
         let now = app.now();
-        let mut looks = Vec::new();
-        for id in tx.awaiting_more_than_reading()? {
-            let Some(judged) = judged(tx, &app.policy, &id, now)? else { continue };
-            looks.extend(judged.judgement.last_look.map(|look| (id, look)));
+        self.retry = self.retry.filter(|at| *at > now);
+        let known = self.looks.known(now);
+        let (due, others) = app.read(move |app, tx| due(app, tx, &known)).await?;
+        if !others.is_empty() {
+            // They wait for the clock, mostly.
+            let until = now + ASKED_EVERY;
+            self.looks.hold(others, until);
+            self.retry_at(until);
+        }
+        // The looks begin after this: whatever came before it, they see.
+        self.looks.add(due, now);
+        self.begin(app);
+        Ok(())
+    }
+
+    fn retry_at(&mut self, at: DateTime<Utc>) {
+        self.retry = Some(self.retry.map_or(at, |retry| retry.min(at)));
+    }
+
+    fn begin(&mut self, app: &Arc<App>) {
+        for look in self.looks.begin(AT_ONCE.min(app.at_once)) {
+            let app = Arc::clone(app);
+            self.running.spawn(async move {
+                // A library that panics has failed in this look, and in this alone.
+                let outcome = AssertUnwindSafe(through(&app, &look)).catch_unwind().await;
+                let panicked = |_| Err(AgentError::ParserPanicked { account: look.account.clone() });
+                let outcome = outcome.unwrap_or_else(panicked);
+                (look, outcome)
+            });
+        }
+    }
+
+    /// Waits for the end of the next look through an account. Never ends where none is under way.
+    pub(super) async fn ended(&mut self) -> Result<EndedLook, AgentError> {
+        match self.running.join_next().await {
+            Some(ended) => ended.map_err(|_| AgentError::Stopped),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Notes what came of it. `taken` is called whenever some handoffs were judged by it.
+    pub(super) async fn note(
+        &mut self,
+        app: &Arc<App>,
+        (look, outcome): EndedLook,
+        mut taken: impl FnMut(),
+    ) -> Result<LastLooks, AgentError> {
+        let mut looks = LastLooks::default();
+        match outcome {
+            Ok(refused) => {
+                let done = self.looks.end(&look, &refused);
+                self.begin(app);
+                looks.taken = done.len();
+                for some in done.chunks(NOTED_AT_ONCE) {
+                    note_taken(app, some.to_vec()).await?;
+                    taken();
+                }
+            }
+            Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, looks = look.looks.len(), "last looks could not be taken yet");
+                let now = app.now();
+                self.looks.fail(&look, now + AGAIN_NOT_BEFORE);
+                self.retry_at(now + AGAIN_AFTER);
+                self.begin(app);
+                looks.failures.push(error);
+            }
         }
         Ok(looks)
+    }
+}
+
+/// Takes every last look that is due now.
+pub async fn take_due(app: &Arc<App>) -> Result<LastLooks, AgentError> {
+    let mut taker = LookTaker::default();
+    taker.begin_due(app).await?;
+    let mut all = LastLooks::default();
+    while taker.is_at_work() {
+        let ended = taker.ended().await?;
+        let looks = taker.note(app, ended, || {}).await?;
+        all.taken += looks.taken;
+        all.failures.extend(looks.failures);
+    }
+    Ok(all)
+}
+
+/// Looks that are due now, those of `known` handoffs aside: the handoff's id and where to look. And handoffs that wait
+/// for something else.
+fn due(app: &App, tx: &ReadTransaction<'_>, known: &BTreeSet<String>) -> Stored<DueLooks> {
+    let now = app.now();
+    let (mut looks, mut others) = (Vec::new(), Vec::new());
+    for id in tx.awaiting_more_than_reading()?.into_iter().filter(|id| !known.contains(id)) {
+        let look = judged(tx, &app.policy, &id, now)?.and_then(|judged| judged.judgement.last_look);
+        match look {
+            Some(look) => looks.push((id, look)),
+            None => others.push(id),
+        }
+    }
+    Ok((looks, others))
+}
+
+/// Notes looks that were taken, and judges their handoffs by them.
+async fn note_taken(app: &Arc<App>, taken: Vec<TakenLook>) -> Result<(), AgentError> {
+    app.write(move |app, tx| {
+        let now = app.now();
+        let mut handoffs = Vec::new();
+        for TakenLook { handoff, deadline, refused } in taken {
+            tx.add_fact(&handoff, now, &NewFact::LastLook { deadline, refused })?;
+            handoffs.push(handoff);
+        }
+        settle(tx, &app.policy, handoffs, now)
     })
     .await
 }
 
-/// Takes one last look and notes that it was taken.
-pub async fn take(app: &Arc<App>, id: &str, look: &LastLook) -> Result<(), AgentError> {
-    take_all(app, &[(id.to_owned(), look.clone())]).await
-}
-
-/// Takes last looks that go through the same accounts, over one session for each account, and notes that they were
-/// taken.
-async fn take_all(app: &Arc<App>, looks: &[(String, LastLook)]) -> Result<(), AgentError> {
-    let mut refused = Vec::new();
-    let accounts: BTreeSet<&String> = looks.iter().flat_map(|(_, look)| &look.accounts).collect();
-    for account in accounts {
-        refused.extend(through(app, account, looks).await?);
-    }
-    let taken: Vec<(String, DateTime<Utc>)> =
-        looks.iter().map(|(id, look)| (id.clone(), look.deadline)).collect();
-    for some in taken.chunks(NOTED_AT_ONCE) {
-        let (some, refused) = (some.to_vec(), refused.clone());
-        app.write(move |app, tx| {
-            let now = app.now();
-            for (id, deadline) in &some {
-                tx.add_fact(id, now, &NewFact::LastLook { deadline: *deadline, refused: refused.clone() })?;
-            }
-            settle(tx, &app.policy, some.into_iter().map(|(id, _)| id), now)
-        })
-        .await?;
-    }
-    Ok(())
-}
-
-/// How many groups of looks are taken at the same time.
-const AT_ONCE: usize = 6;
-/// How many looks share the sessions that they are taken over.
-const TOGETHER: usize = 20;
-/// How many of them are noted in one transaction.
-const NOTED_AT_ONCE: usize = 8;
-
-/// What came of the last looks that were due.
-#[derive(Debug, Default)]
-pub(crate) struct LastLooks {
-    pub(crate) taken: usize,
-    /// When to try again what could not be taken.
-    pub(crate) retry: Option<DateTime<Utc>>,
-}
-
-/// Takes every last look that is due, beside each other. `taken` is called whenever some were.
-pub(crate) async fn take_due(app: &Arc<App>, mut taken: impl FnMut()) -> Result<LastLooks, AgentError> {
-    let mut looks = LastLooks::default();
-    let mut groups: BTreeMap<Vec<String>, Vec<(String, LastLook)>> = BTreeMap::new();
-    for (id, look) in due(app).await? {
-        groups.entry(look.accounts.clone()).or_default().push((id, look));
-    }
-    let groups: Vec<Vec<(String, LastLook)>> = groups
-        .into_values()
-        .flat_map(|group| group.chunks(TOGETHER).map(<[_]>::to_vec).collect::<Vec<_>>())
-        .collect();
-    let mut outcomes = futures::stream::iter(groups)
-        .map(|group| async move {
-            // A library that panics has failed in these looks, and in these alone.
-            let taken = AssertUnwindSafe(take_all(app, &group)).catch_unwind().await;
-            let account = group.first().and_then(|(_, look)| look.accounts.first()).cloned();
-            let panicked = |_| Err(AgentError::ParserPanicked { account: account.unwrap_or_default() });
-            (group.len(), taken.unwrap_or_else(panicked))
-        })
-        .buffer_unordered(AT_ONCE);
-    while let Some((count, outcome)) = outcomes.next().await {
-        match outcome {
-            Ok(()) => {
-                looks.taken += count;
-                taken();
-            }
-            Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
-            Err(error) => {
-                tracing::warn!(%error, looks = count, "last looks could not be taken yet");
-                looks.retry = Some(app.now() + AGAIN_AFTER);
-            }
-        }
-    }
-    Ok(looks)
-}
-
 /// Looks through one account for all of the looks. Returns the folders that refused, as `account/folder`.
-async fn through(
-    app: &Arc<App>,
-    account: &str,
-    looks: &[(String, LastLook)],
-) -> Result<Vec<String>, AgentError> {
+async fn through(app: &Arc<App>, wanted: &AccountLook) -> Result<BTreeSet<String>, AgentError> {
+    let account = wanted.account.as_str();
+    #[cfg(feature = "demo")]
+    super::seed::count_look();
+    let searches = searches(wanted.looks.iter().map(|(_, look)| look));
     let name = account.to_owned();
     let watched: BTreeSet<String> = app
         .read(move |_, tx| Ok(tx.folders_of(&name)?.into_iter().map(|state| state.folder).collect()))
         .await?;
     let mut session = app.connect(account).await?;
     let begun = monotonic();
-    let mut refused = Vec::new();
+    let mut refused = BTreeSet::new();
     let folders = with_account(account, session.folders().await)?;
     // The watched ones first: one that refuses is an outage, and the look has not been taken.
     let is_watched = |folder: &ListedFolder| watched.contains(folder.name.wire());
@@ -150,11 +216,11 @@ async fn through(
         let place =
             WatchedFolder { account: account.to_owned(), name: folder.name.clone(), usage: folder.usage };
         let left = LONGEST.saturating_sub(begun.elapsed());
-        match look_into(app, &mut session, &place, looks, left).await {
+        match look_into(app, &mut session, &place, &searches, left).await {
             Ok(()) => {}
             Err(AgentError::Imap { source, .. }) if !is_watched(folder) => {
                 tracing::warn!(account, folder = %folder.name, error = %source, "a folder refused the last look");
-                refused.push(format!("{account}/{}", folder.name));
+                refused.insert(format!("{account}/{}", folder.name));
             }
             Err(error) => return Err(error),
         }
@@ -168,19 +234,16 @@ async fn look_into(
     app: &Arc<App>,
     session: &mut ImapSession,
     place: &WatchedFolder,
-    looks: &[(String, LastLook)],
+    searches: &[Search],
     left: Duration,
 ) -> Result<(), AgentError> {
     let mut attempt = 1;
     loop {
-        let silent = || ImapError::Timeout { what: "the last look" };
-        let searched =
-            tokio::time::timeout(left.min(FOLDER_TIMEOUT), search(app, session, place, looks)).await;
-        let is_silent = searched.is_err();
-        let error = match searched.unwrap_or_else(|_| with_account(&place.account, Err(silent()))) {
+        let error = match search(app, session, place, searches, left).await {
             Err(AgentError::Imap { source, .. }) => source,
             ended => return ended,
         };
+        let is_silent = matches!(error, ImapError::Timeout { what: SILENT });
         let is_over = error.leaves_the_session();
         if !is_over && !left.is_zero() {
             // Whether it is the folder or the account: a new connection tells.
@@ -203,26 +266,37 @@ fn is_left_out(folder: &ListedFolder, all: &[ListedFolder]) -> bool {
     !folder.selectable || is_aside(folder) || all.iter().any(|parent| is_aside(parent) && is_below(parent))
 }
 
+/// What did not answer in time.
+const SILENT: &str = "the last look";
+
 async fn search(
     app: &Arc<App>,
     session: &mut ImapSession,
     folder: &WatchedFolder,
-    looks: &[(String, LastLook)],
+    searches: &[Search],
+    left: Duration,
 ) -> Result<(), AgentError> {
-    let mailbox = with_account(&folder.account, session.examine(&folder.name).await)?;
+    let begun = monotonic();
+    // Each answer has its time, however many are asked for.
+    let time = || left.saturating_sub(begun.elapsed()).min(FOLDER_TIMEOUT);
+    let silent = |_| with_account(&folder.account, Err(ImapError::Timeout { what: SILENT }));
+    let opened = tokio::time::timeout(time(), session.examine(&folder.name)).await;
+    let mailbox = match opened {
+        Ok(opened) => with_account(&folder.account, opened)?,
+        Err(late) => return silent(late),
+    };
     if mailbox.exists == 0 {
         return Ok(());
     }
-    for (_, look) in looks.iter().filter(|(_, look)| look.accounts.contains(&folder.account)) {
-        let from = look.from.iter().map(|address| Search::new().from(address.as_str())).collect();
-        let to = look
-            .to
-            .iter()
-            .flat_map(|address| [Search::new().to(address.as_str()), Search::new().cc(address.as_str())]);
-        let day = (look.since - TimeDelta::days(1)).date_naive();
-        let wanted = Search::new().since(day).any(from).any(to.collect());
-        let uids = with_account(&folder.account, session.search(&wanted).await)?;
-        read_found(app, session, folder, mailbox.uid_validity, &uids).await?;
+    for wanted in searches {
+        let found = async {
+            let uids = with_account(&folder.account, session.search(wanted).await)?;
+            if uids.is_empty() {
+                return Ok(());
+            }
+            read_found(app, session, folder, mailbox.uid_validity, &uids).await.map(drop)
+        };
+        tokio::time::timeout(time(), found).await.unwrap_or_else(silent)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@
 pub mod app;
 pub(crate) mod attempt;
 pub(crate) mod audited;
+mod backoff;
 pub(crate) mod catch_up;
 pub(crate) mod clock_trust;
 pub(crate) mod concerned;
@@ -47,6 +48,7 @@ pub mod seed;
 pub mod send;
 pub(crate) mod sent_copy;
 pub mod setup;
+mod shared_looks;
 pub mod statement;
 pub(crate) mod submission_pool;
 pub(crate) mod token_source;

@@ -49,14 +49,11 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
         }
         moved += usize::from(answer_letters(app).await?);
         settle_due(app, Priority::Background).await?;
-        for (id, look) in last_look::due(app).await? {
-            match last_look::take(app, &id, &look).await {
-                Ok(()) => moved += 1,
-                Err(error) => {
-                    let Some(account) = error.account().map(str::to_owned) else { return Err(error) };
-                    failures.insert(account, error);
-                }
-            }
+        let looks = last_look::take_due(app).await?;
+        moved += looks.taken;
+        for error in looks.failures {
+            let Some(account) = error.account().map(str::to_owned) else { return Err(error) };
+            failures.insert(account, error);
         }
         moved += send_all(app, &mut failures).await?;
         if moved == 0 {

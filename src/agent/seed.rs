@@ -32,6 +32,13 @@ pub(crate) fn count_judgement() {
     JUDGEMENTS.fetch_add(1, Ordering::Relaxed);
 }
 
+static LOOKS: AtomicU64 = AtomicU64::new(0);
+
+/// An account was looked through before somebody is accused.
+pub(crate) fn count_look() {
+    LOOKS.fetch_add(1, Ordering::Relaxed);
+}
+
 /// Work of this process so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkDone {
@@ -39,17 +46,20 @@ pub struct WorkDone {
     pub statements: u64,
     /// Handoffs that were judged, each time counted.
     pub judgements: u64,
+    /// Accounts that were looked through before somebody is accused, each time counted.
+    pub looks: u64,
 }
 
 impl WorkDone {
     pub fn now() -> Self {
-        Self { statements: statements_run(), judgements: JUDGEMENTS.load(Ordering::Relaxed) }
+        Self { statements: statements_run(), judgements: JUDGEMENTS.load(Ordering::Relaxed), looks: LOOKS.load(Ordering::Relaxed) }
     }
 
     pub fn since(self, before: Self) -> Self {
         Self {
             statements: self.statements - before.statements,
             judgements: self.judgements - before.judgements,
+            looks: self.looks - before.looks,
         }
     }
 }

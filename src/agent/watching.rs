@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -19,12 +18,15 @@ use crate::imap::{FolderUse, IdleEnd, ImapError, ImapSession};
 
 use super::AgentError;
 use super::app::{App, with_account};
+use super::backoff::{Backoff, doubled, random_part};
 use super::connecting::Urgency;
 use super::daemon::{ReadRequests, Wakeups, notify};
 use super::folders::watched;
 use super::live_connections::WatchedConnection;
 use super::once::failed;
-use super::reading::{Thoroughness, WatchedFolder, read_folder_as};
+use super::reading::{
+    FreshLook, OpenFolder, Thoroughness, WatchedFolder, look_at_news, read_and_keep_open, write_down,
+};
 
 /// IDLE is a hint: every folder is looked at this often in any case.
 const POLL: Duration = Duration::from_secs(12 * 60);
@@ -37,8 +39,6 @@ const TURN: Duration = Duration::from_secs(20);
 const LIST_AGAIN: Duration = Duration::from_secs(24 * 60 * 60);
 const LIST_WHILE_MISSED: Duration = Duration::from_secs(10);
 
-const SHORTEST_BACKOFF: Duration = Duration::from_secs(2);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(5 * 60);
 /// While somebody's verdict hangs on being able to read.
 const LONGEST_WHILE_AWAITED: Duration = Duration::from_secs(8);
 /// A refused login is a state of its own: asked about rarely.
@@ -55,38 +55,6 @@ const NO_WAITING: Duration = Duration::from_secs(2);
 const LONGEST_SPIN: Duration = Duration::from_secs(60);
 /// Mail that the server announces and does not show is looked for after 1 s, 2 s, 4 s and so on, so many times.
 const LOOKS_FOR_UNSETTLED: u32 = 8;
-
-/// Waits longer after each failure, with jitter, so that many tasks do not come back as one.
-#[derive(Debug)]
-struct Backoff {
-    next: Duration,
-}
-
-impl Backoff {
-    fn new() -> Self {
-        Self { next: SHORTEST_BACKOFF }
-    }
-
-    fn wait(&mut self) -> Duration {
-        let wait = self.next;
-        // Half as long again, not twice: a server that was away for a minute is found within another half.
-        self.next = (self.next * 3 / 2).min(LONGEST_BACKOFF);
-        wait.mul_f64(0.75 + random_part() / 2.0)
-    }
-}
-
-/// Something between 0 and 1. Without randomness there is no jitter, which does no harm.
-fn random_part() -> f64 {
-    let mut byte = [0_u8; 1];
-    let _ = SystemRandom::new().fill(&mut byte);
-    let [byte] = byte;
-    f64::from(byte) / 256.0
-}
-
-/// Doubles with each count, from `first` on.
-fn doubled(first: Duration, count: u32, most: Duration) -> Duration {
-    first.saturating_mul(2_u32.saturating_pow(count.min(16))).min(most)
-}
 
 /// The folders that share a connection.
 #[derive(Clone, Debug)]
@@ -318,6 +286,8 @@ struct FolderWatch<'a> {
     listed: Instant,
     /// The folder that is being read.
     at: Option<WatchedFolder>,
+    /// How far the one folder of the connection was read, which stays open.
+    open: Option<OpenFolder>,
     /// Once everything was read: the server tells of what is new from then on.
     live: Vec<WatchedConnection>,
 }
@@ -341,6 +311,7 @@ impl<'a> FolderWatch<'a> {
             looked: now,
             listed: now,
             at: None,
+            open: None,
             live: Vec::new(),
         }
     }
@@ -376,13 +347,17 @@ impl<'a> FolderWatch<'a> {
 
     /// Reads every folder, the first one last: that is the one which stays open.
     async fn read_all(&mut self, how: Thoroughness) -> Result<usize, AgentError> {
+        if how == Thoroughness::Usual && self.is_read_by_news().await? {
+            return Ok(0);
+        }
         self.read_now.mark_unchanged();
         self.looked = monotonic();
         let (mut news, mut unsettled) = (0, false);
         self.found = false;
         for folder in self.group.folders.iter().rev() {
             self.at = Some(folder.clone());
-            let gain = read_folder_as(self.app, &mut self.session, folder, how).await?;
+            let (gain, open) = read_and_keep_open(self.app, &mut self.session, folder, how).await?;
+            self.open = open.filter(|_| self.group.folders.len() == 1);
             tracing::debug!(account = %folder.account, folder = %folder.name, news = gain.news, "read to the present");
             news += gain.news;
             self.found |= gain.news > 0 || gain.listed > 0;
@@ -396,6 +371,22 @@ impl<'a> FolderWatch<'a> {
         }
         self.unsettled = if unsettled { self.unsettled.saturating_add(1) } else { 0 };
         Ok(news)
+    }
+
+    /// Whether all that is new was looked at and concerns nobody, so that the folder need not be read.
+    async fn is_read_by_news(&mut self) -> Result<bool, AgentError> {
+        let (Some(mut open), [folder]) = (self.open.take(), self.group.folders.as_slice()) else {
+            return Ok(false);
+        };
+        let is_due = self.looked.elapsed() >= POLL || self.read_now.has_changed().unwrap_or(true);
+        if !is_due && let FreshLook::Foreign(_) = look_at_news(self.app, &mut self.session, folder, &mut open).await? {
+            tracing::debug!(account = %folder.account, folder = %folder.name, news = 0, "read to the present");
+            self.found = true;
+            self.open = Some(open);
+            return Ok(true);
+        }
+        write_down(self.app, folder, &mut open).await?;
+        Ok(false)
     }
 
     /// Waits until there is reason to read again; how closely.
@@ -512,12 +503,5 @@ mod tests {
         assert_eq!(names(grouped(folders(), 1)), [vec!["INBOX", "Sent", "Sent Messages"]]);
         assert_eq!(names(grouped(vec![folder("All")], 5)), [vec!["All"]]);
         assert!(grouped(Vec::new(), 2).is_empty());
-    }
-
-    #[test]
-    fn waits_double_up_to_their_longest() {
-        let first = Duration::from_millis(500);
-        assert_eq!(doubled(first, 1, LONGEST_SPIN), Duration::from_secs(1));
-        assert_eq!(doubled(first, 40, LONGEST_SPIN), LONGEST_SPIN);
     }
 }

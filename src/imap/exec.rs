@@ -257,7 +257,7 @@ impl ImapSession {
     }
 
     /// How many messages the server last said are in the open folder.
-    pub(super) fn known_exists(&self) -> Option<u32> {
+    pub(crate) fn known_exists(&self) -> Option<u32> {
         self.link.as_ref().and_then(|link| link.exists)
     }
 

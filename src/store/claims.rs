@@ -17,7 +17,7 @@ use super::{ReadTransaction, Result, WriteTransaction};
 pub(crate) struct NewClaims {
     pub ids: Vec<MessageId>,
     pub addresses: Vec<Address>,
-    /// An id, a token or a conversation is new: messages may have come to belong to the thread.
+    /// By an id, a token or a conversation that is new a message that is kept has come into the thread.
     pub threads: bool,
 }
 
@@ -112,12 +112,16 @@ impl WriteTransaction<'_> {
         let mut had: BTreeMap<(String, String), ()> =
             self.claims_of(id)?.into_iter().map(|key| (key, ())).collect();
         let mut new = NewClaims::default();
-        let mut changed = false;
+        let mut added = Vec::new();
         for (kind, key) in &wanted {
             if had.remove(&((*kind).to_owned(), key.clone().into_owned())).is_some() {
                 continue;
             }
-            changed = true;
+            new.threads = new.threads || self.brings_into_thread(id, kind, key)?;
+            added.push((kind, key));
+        }
+        let mut changed = !added.is_empty();
+        for (kind, key) in added {
             self.connection
                 .prepare_cached("INSERT INTO claims (kind, key, handoff) VALUES (?1, ?2, ?3)")?
                 .execute(params![kind, key, id])?;
@@ -127,11 +131,7 @@ impl WriteTransaction<'_> {
                     let address = Address::new(key);
                     new.addresses.extend(address.filter(|address| claim.addresses.contains(address)));
                 }
-                "id" => {
-                    new.ids.extend(MessageId::new(key));
-                    new.threads = true;
-                }
-                "token" | "conversation" => new.threads = true,
+                "id" => new.ids.extend(MessageId::new(key)),
                 _ => {}
             }
         }
@@ -149,6 +149,19 @@ impl WriteTransaction<'_> {
                 .execute(params![id, version])?;
         }
         Ok(new)
+    }
+
+    /// Whether a message that is kept bears or cites this, and is not in the handoff's thread by what it claims so far.
+    fn brings_into_thread(&self, handoff: &str, kind: &str, key: &str) -> Result<bool> {
+        if !matches!(kind, "id" | "token" | "conversation") {
+            return Ok(false);
+        }
+        let sql = "SELECT 1 FROM message_keys n WHERE n.kind = ?1 AND n.key = ?2 AND NOT EXISTS (
+                SELECT 1 FROM message_keys k CROSS JOIN claims c
+                    ON c.kind = k.kind AND c.key = k.key AND c.handoff = ?3
+                WHERE k.message = n.message AND k.kind IN ('id', 'token', 'conversation'))
+             LIMIT 1";
+        Ok(self.connection.prepare_cached(sql)?.exists(params![kind, key, handoff])?)
     }
 
     /// Remembered mail that is claimed by this from now on: its text is to be fetched.

@@ -29,9 +29,12 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 /// Who waits for a piece of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Priority {
-    /// A person at a command, or a mail on its way out: its fate has to be on record before the process ends.
+    /// A person at a command, or a mail on its way out: its fate has to be on record before the process ends, and is on
+    /// the disk once it is.
     Command,
-    /// Nobody: the agent does it by itself.
+    /// A mail of which nothing has left yet. It goes with commands, and is on the disk with the next of those.
+    BeforeLeaving,
+    /// Nobody: the agent does it by itself. What a power cut takes back, mailboxes and time say again.
     Background,
 }
 
@@ -157,7 +160,7 @@ impl ConnectionThreads {
         {
             let mut queue = self.shared.held();
             match priority {
-                Priority::Command => queue.commands.push_back(job),
+                Priority::Command | Priority::BeforeLeaving => queue.commands.push_back(job),
                 Priority::Background => queue.background.push_back(job),
             }
         }

@@ -90,6 +90,7 @@ impl WriteTransaction<'_> {
         )?;
         let place = params![account, folder, uid_validity];
         self.connection.prepare_cached("UPDATE copies SET uid_validity = ?4 WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3")?.execute(params![account, folder, uid_validity, lowest.saturating_sub(1)])?;
+        self.forget_all_read();
         self.connection
             .prepare_cached("DELETE FROM poison WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3")?
             .execute(place)?;

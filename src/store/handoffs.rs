@@ -4,11 +4,9 @@
 //! `facts` puts them together. What a message must match to be a handoff's is decided here by keys alone;
 //! what it means is the judgement's.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use ring::digest::{SHA256, digest};
-use rusqlite::{OptionalExtension, Row as SqlRow, Rows, params};
+use rusqlite::{OptionalExtension, Row as SqlRow, params};
 use serde_json::{Value, json};
 
 use crate::domain::fact::{Fact, FactKind, FixedDeadline, Statement, StatementKind};
@@ -16,7 +14,7 @@ use crate::domain::handoff::{Handoff, Record};
 use crate::domain::judge::AwaitedReading;
 use crate::domain::message::Address;
 
-use super::json::{Json, field, object};
+use super::json::{Json, field};
 use super::{
     ReadTransaction, Result, StoreError, WriteTransaction, column, instant, optional_instant, seconds,
 };
@@ -32,8 +30,6 @@ pub struct StoredHandoff {
     /// As last judged: it waits for every folder to be read past this instant.
     pub awaiting: Option<DateTime<Utc>>,
 }
-
-object!(AwaitedReading { past: "past", accounts: "accounts" });
 
 /// What is kept of a judgement, to know when to judge again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -196,63 +192,6 @@ impl ReadTransaction<'_> {
     pub fn due(&self, now: DateTime<Utc>) -> Result<Vec<String>> {
         let sql = "SELECT id FROM handoffs WHERE wake <= ?1 ORDER BY wake LIMIT ?2";
         self.strings(sql, params![seconds(now), AT_ONCE])
-    }
-
-    /// Handoffs that wait for folders to be read, or for more than that.
-    pub(crate) fn awaiting(&self) -> Result<Vec<String>> {
-        self.strings("SELECT id FROM handoffs WHERE awaiting IS NOT NULL ORDER BY awaiting", [])
-    }
-
-    /// Handoffs that wait for more than folders to be read: a last look, or the clock to be confirmed.
-    pub(crate) fn awaiting_more_than_reading(&self) -> Result<Vec<String>> {
-        let sql = "SELECT id FROM handoffs WHERE awaiting IS NOT NULL AND awaiting_reading IS NULL
-             ORDER BY awaiting";
-        self.strings(sql, [])
-    }
-
-    /// Handoffs that wait, as far as what was read by now may have changed something for them.
-    pub(crate) fn awaiting_no_longer(&self) -> Result<Vec<String>> {
-        let sql = "SELECT id, awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL ORDER BY awaiting";
-        self.ready_of(self.connection.prepare_cached(sql)?.query([])?)
-    }
-
-    /// Handoffs that waited for nothing but reading, this account's among others, and whose accounts are all read.
-    pub(crate) fn ready_after_reading(&self, account: &str) -> Result<Vec<String>> {
-        let sql = "SELECT id, awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL
-                   AND instr(awaiting_reading, json_quote(?1)) ORDER BY awaiting";
-        self.ready_of(self.connection.prepare_cached(sql)?.query([account])?)
-    }
-
-    fn ready_of(&self, mut rows: Rows<'_>) -> Result<Vec<String>> {
-        let mut waiting: Vec<(String, Option<String>)> = Vec::new();
-        while let Some(row) = rows.next()? {
-            waiting.push((row.get(0)?, row.get(1)?));
-        }
-        let mut read_until: BTreeMap<String, Option<DateTime<Utc>>> = BTreeMap::new();
-        let mut ready = Vec::new();
-        for (id, reading) in waiting {
-            let reading: Option<AwaitedReading> =
-                reading.map(|text| column("handoffs", &text)).transpose()?;
-            let mut is_read = true;
-            for account in reading.iter().flat_map(|reading| &reading.accounts) {
-                if !read_until.contains_key(account) {
-                    let times = self.folders_of(account)?.into_iter().map(|state| state.read_until);
-                    read_until.insert(account.clone(), times.min().flatten());
-                }
-                let until = read_until.get(account).copied().flatten();
-                is_read &= until >= reading.as_ref().map(|reading| reading.past);
-            }
-            if is_read {
-                ready.push(id);
-            }
-        }
-        Ok(ready)
-    }
-
-    /// The latest instant past which folders have to be read for some handoff.
-    pub fn awaited(&self) -> Result<Option<DateTime<Utc>>> {
-        let sql = "SELECT max(awaiting) FROM handoffs WHERE awaiting IS NOT NULL";
-        optional_instant("handoffs", self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
     /// The earliest instant at which time alone may change a judgement.

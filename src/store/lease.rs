@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::database_file::{self, FileIdentity};
 use super::json::{Json, object};
 use super::{
-    Priority, ReadTransaction, Result, Store, StoreError, WriteTransaction, column, random_token, write_on,
+    Priority, ReadTransaction, Result, Store, StoreError, WriteTransaction, column, random_token, write_durably, write_on,
 };
 
 /// A lease that was not renewed for so long has lapsed.
@@ -253,8 +253,10 @@ impl Store {
         let me = self.process.clone();
         let place = self.file.place().to_owned();
         let (waiting, waits) = (Arc::clone(&self.waiting), Arc::clone(&self.waits));
+        let durable = Arc::clone(&self.writes_durably);
         self.writer
             .run(Priority::Command, move |connection| {
+                write_durably(connection, &durable, true)?;
                 let marked = database_file::marked_generation(&place);
                 let (outcome, generation) =
                     write_on(connection, &waiting, &waits, |tx| tx.take_lease(&me, marked, now))?;
@@ -269,8 +271,10 @@ impl Store {
         let me = self.process.clone();
         let place = self.file.place().to_owned();
         let (waiting, waits) = (Arc::clone(&self.waiting), Arc::clone(&self.waits));
+        let durable = Arc::clone(&self.writes_durably);
         self.writer
             .run(Priority::Command, move |connection| {
+                write_durably(connection, &durable, true)?;
                 let renewed = write_on(connection, &waiting, &waits, |tx| {
                     let is_ours = tx.is_leased_to(&me.owner)?;
                     Ok::<_, StoreError>(if is_ours { Some(tx.write_lease(&me, now)?) } else { None })

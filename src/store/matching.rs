@@ -5,7 +5,7 @@
 //! was open. A closed handoff is concerned by its thread alone. Whether that was so is told by
 //! the time at which a server first had the mail.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, params};
@@ -225,7 +225,7 @@ impl ReadTransaction<'_> {
 /// once.
 struct OtherThreads<'a> {
     handoff: &'a str,
-    known: BTreeMap<(&'static str, String), bool>,
+    known: BTreeMap<&'static str, HashMap<String, bool>>,
 }
 
 impl<'a> OtherThreads<'a> {
@@ -234,21 +234,32 @@ impl<'a> OtherThreads<'a> {
     }
 
     fn claim(&mut self, tx: &ReadTransaction<'_>, message: &Message) -> Result<bool> {
-        let mut keys = ThreadKeys::of_headers(&message.headers);
-        keys.keys.extend(message.body.iter().flat_map(|body| ThreadKeys::of_report(body).keys));
-        for (kind, key) in keys.keys.into_iter().filter(|(kind, _)| *kind != "conversation") {
-            let is_claimed = match self.known.get(&(kind, key.clone())) {
-                Some(known) => *known,
-                None => {
-                    let is_claimed = tx.is_claimed_by_other(self.handoff, kind, &key)?;
-                    self.known.insert((kind, key), is_claimed);
-                    is_claimed
-                }
-            };
-            if is_claimed {
+        for id in ids_of(message) {
+            if self.claims(tx, "id", id.as_str())?
+                || token::in_id(id).map_or(Ok(false), |token| self.claims(tx, "token", token))?
+            {
                 return Ok(true);
             }
         }
-        Ok(false)
+        token::in_subject(&message.headers.subject).map_or(Ok(false), |token| self.claims(tx, "token", &token))
     }
+
+    fn claims(&mut self, tx: &ReadTransaction<'_>, kind: &'static str, key: &str) -> Result<bool> {
+        let of_kind = self.known.entry(kind).or_default();
+        if let Some(is_claimed) = of_kind.get(key) {
+            return Ok(*is_claimed);
+        }
+        let is_claimed = tx.is_claimed_by_other(self.handoff, kind, key)?;
+        of_kind.insert(key.to_owned(), is_claimed);
+        Ok(is_claimed)
+    }
+}
+
+/// What a message bears, cites, or reports on.
+fn ids_of(message: &Message) -> impl Iterator<Item = &MessageId> {
+    let headers = &message.headers;
+    let bounce = message.body.as_ref().and_then(|body| body.bounce.as_ref());
+    let reported = bounce.into_iter().flat_map(|bounce| bounce.original.iter().chain(&bounce.original_references));
+    let own = headers.id.iter().chain(&headers.earlier_ids);
+    own.chain(&headers.in_reply_to).chain(&headers.references).chain(reported)
 }

@@ -311,6 +311,11 @@ impl ReadTransaction<'_> {
         self.messages.borrow_mut().remove(&message);
     }
 
+    /// The same of all of them.
+    pub(super) fn forget_all_read(&self) {
+        self.messages.borrow_mut().clear();
+    }
+
     /// Whether the text of a message is known.
     pub(crate) fn has_body(&self, message: i64) -> Result<bool> {
         Ok(self

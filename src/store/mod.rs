@@ -8,6 +8,7 @@
 
 mod alerts;
 mod attempts;
+mod awaiting;
 mod backup;
 mod claims;
 mod connections;
@@ -29,6 +30,7 @@ mod outbox;
 mod outbox_rows;
 mod own_mail;
 mod presence;
+mod recent_messages;
 mod room;
 mod rows;
 mod verdicts;
@@ -36,16 +38,14 @@ mod waiting_writers;
 mod write_waits;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-
-use crate::domain::message::Message;
 
 pub(crate) use alerts::Alert;
 pub(crate) use backup::{RestoreOutcome, RestoredDatabase, restore};
@@ -76,6 +76,7 @@ pub use outbox::{
 pub use outbox_rows::OutboxRow;
 pub(crate) use own_mail::{OwnMailSeen, SealedId, TokenKey};
 pub(crate) use presence::{AgentPresence, OutboxCounts, TouchCounts};
+use recent_messages::{KnownMessages, RecentMessages};
 use waiting_writers::WaitingWriters;
 use write_waits::WriteWaits;
 
@@ -136,6 +137,10 @@ pub struct Store {
     writer: ConnectionThreads,
     waiting: Arc<WaitingWriters>,
     waits: Arc<WriteWaits>,
+    /// How the connection that writes is set.
+    writes_durably: Arc<AtomicBool>,
+    /// What it has read.
+    recent: Arc<RecentMessages>,
     file: DatabaseFile,
     absence: Option<DatabaseAbsence>,
     /// Where the database is a copy, or an empty one in the place of none.
@@ -184,7 +189,12 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (waiting, waits) = (Arc::clone(&self.waiting), Arc::clone(&self.waits));
-        self.writer.run(priority, move |connection| write_on(connection, &waiting, &waits, work)).await
+        let (durable, recent) = (Arc::clone(&self.writes_durably), Arc::clone(&self.recent));
+        let work = move |connection: &mut Connection| {
+            write_durably(connection, &durable, priority == Priority::Command)?;
+            write_knowing(connection, &waiting, &waits, Some(&recent), work)
+        };
+        self.writer.run(priority, work).await
     }
 
     /// Runs `work` on one consistent state of the database.
@@ -218,6 +228,16 @@ impl Store {
     }
 }
 
+/// Sets whether what is committed is on the disk before anybody hears of it. Where it is not, a power cut takes the last
+/// transactions back, and never one without those after it: the file stays one that there was.
+fn write_durably(connection: &Connection, is_set: &AtomicBool, is_durable: bool) -> Result<()> {
+    if is_set.load(Ordering::Relaxed) != is_durable {
+        connection.pragma_update(None, "synchronous", if is_durable { "FULL" } else { "NORMAL" })?;
+        is_set.store(is_durable, Ordering::Relaxed);
+    }
+    Ok(())
+}
+
 /// Runs `work` in a transaction once no other process writes. Who has to wait says so, to get its turn.
 fn write_on<T, E: From<StoreError>>(
     connection: &mut Connection,
@@ -225,13 +245,31 @@ fn write_on<T, E: From<StoreError>>(
     waits: &WriteWaits,
     work: impl FnOnce(&WriteTransaction<'_>) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
+    write_knowing(connection, waiting, waits, None, work)
+}
+
+/// The same with the messages that earlier transactions have read.
+fn write_knowing<T, E: From<StoreError>>(
+    connection: &mut Connection,
+    waiting: &WaitingWriters,
+    waits: &WriteWaits,
+    recent: Option<&RecentMessages>,
+    work: impl FnOnce(&WriteTransaction<'_>) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
     // The waiting for the lock is done here; whatever else may be busy waits in SQLite's own handler.
     connection.busy_handler(None).map_err(StoreError::from)?;
     let begun = begin_writing(connection, waiting, waits);
     connection.busy_handler(Some(wait_for_lock)).map_err(StoreError::from)?;
     let transaction = begun.map_err(StoreError::from)?;
-    let outcome = work(&WriteTransaction { read: ReadTransaction::on(&transaction) })?;
+    let known = recent.map(|recent| recent.take(&transaction)).transpose()?.unwrap_or_default();
+    let tx = WriteTransaction { read: ReadTransaction { connection: &transaction, messages: RefCell::new(known) } };
+    let outcome = work(&tx)?;
+    let known = tx.read.messages.into_inner();
     transaction.commit().map_err(StoreError::from)?;
+    // What a transaction has read that was rolled back may be what it had changed.
+    if let Some(recent) = recent {
+        recent.keep(known);
+    }
     Ok(outcome)
 }
 
@@ -276,7 +314,7 @@ fn read_on<T, E: From<StoreError>>(
 pub struct ReadTransaction<'c> {
     connection: &'c Connection,
     /// Messages that were read in this transaction.
-    messages: RefCell<HashMap<i64, Arc<Message>>>,
+    messages: RefCell<KnownMessages>,
 }
 
 impl<'c> ReadTransaction<'c> {

@@ -7,6 +7,7 @@
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
@@ -127,6 +128,8 @@ impl Store {
             writer: ConnectionThreads::of_writer(writer, Arc::clone(&waiting))?,
             waiting,
             waits,
+            writes_durably: Arc::new(AtomicBool::new(true)),
+            recent: Arc::default(),
             file,
             absence,
             _scratch: scratch,

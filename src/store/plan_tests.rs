@@ -33,7 +33,7 @@ const TEMPLATES: [(&str, usize, &str, &str); 6] = [
 ];
 
 /// What walks through a whole table or index all the same, and why that is no harm.
-const SCANS: [(&str, &str); 20] = [
+const SCANS: [(&str, &str); 23] = [
     ("SELECT count(*) FROM handoffs WHERE open", "what is open"),
     ("SELECT total(NOT json_extract(verdict", "`metrics` counts the touches of all"),
     (
@@ -48,6 +48,9 @@ const SCANS: [(&str, &str); 20] = [
     ("SELECT min(created_at) FROM handoffs WHERE open", "what is open"),
     ("SELECT id FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
     ("SELECT id, awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
+    ("SELECT 1 FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
+    ("SELECT h.id FROM handoffs h WHERE h.awaiting IS NOT NULL", "what waits"),
+    ("SELECT DISTINCT awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
     ("SELECT seq, data FROM letters WHERE state = 'new'", "letters that nobody has looked at yet"),
     ("SELECT DISTINCT handoff FROM lookbacks", "older mail that is still to be looked up"),
     ("SELECT DISTINCT account FROM folders WHERE watched", "folders that are watched"),

@@ -160,7 +160,7 @@ fn body(text: &str) -> MessageBody {
     }
 }
 
-fn messages(facts: &[crate::domain::fact::Fact]) -> Vec<Arc<Message>> {
+fn messages(facts: &[crate::domain::fact::Fact]) -> Vec<Arc<crate::domain::message::Message>> {
     let seen = facts.iter().filter_map(|fact| match &fact.what {
         FactKind::MessageSeen(message) => Some(Arc::clone(message)),
         _ => None,
@@ -484,12 +484,45 @@ fn a_handoff_that_waits_for_reading_is_named_once_all_of_its_accounts_were_read_
         "it waits for more than reading"
     );
     assert_eq!(ready(), ["acme-2"]);
+    let ready_after = |account: &str| bench.read(|tx| tx.ready_after_reading(account));
+    let unread = || bench.read(|tx| tx.unread_accounts()).into_keys().collect::<Vec<_>>();
+    assert_eq!(unread(), ["calvin", "dana"]);
     read("dana", "INBOX", 12);
+    assert_eq!(ready_after("dana"), [""; 0], "calvin's are still to come");
+    assert_eq!(unread(), ["calvin"]);
     read("calvin", "INBOX", 12);
     read("calvin", "Sent", 9);
     assert_eq!(ready(), ["acme-2"]);
+    assert_eq!(ready_after("calvin"), [""; 0], "read, and not past it");
     read("calvin", "Sent", 10);
     assert_eq!(ready(), ["acme-1", "acme-2"]);
+    assert_eq!(ready_after("calvin"), ["acme-1"], "who waits for more has not waited for this");
+    assert_eq!(ready_after("dana"), ["acme-1"], "whichever of its accounts was read last");
+    assert_eq!(ready_after("morgan"), [""; 0]);
+    assert_eq!(unread(), [""; 0]);
+    let is_awaited = |account: &str| bench.read(|tx| tx.is_reading_awaited(account));
+    assert_eq!((is_awaited("dana"), is_awaited("dan"), is_awaited("morgan")), (true, false, false));
+}
+
+/// Of two handoffs with the same accounts the one that waits for a later moment waits on.
+#[test]
+fn an_account_is_read_once_for_all_that_wait_for_the_same_moment() {
+    let bench = bench();
+    let awaits = |past| Projection {
+        open: true,
+        wake: None,
+        awaiting: Some(at(past + 1)),
+        awaiting_reading: Some(AwaitedReading { past: at(past), accounts: ["dana".to_owned()].into() }),
+    };
+    for (id, past) in [("acme-1", 10), ("acme-2", 10), ("acme-3", 20)] {
+        bench.handoff(id);
+        bench.write(|tx| tx.set_projection(id, awaits(past)));
+    }
+    bench.write(|tx| tx.watch("dana", &["INBOX".to_owned()]));
+    assert_eq!(bench.read(|tx| tx.unread_accounts()), [("dana".to_owned(), at(20))].into());
+    bench.write(|tx| tx.folder_read("dana", "INBOX", at(10), at(15)));
+    assert_eq!(bench.read(|tx| tx.ready_after_reading("dana")), ["acme-1", "acme-2"]);
+    assert_eq!(bench.read(|tx| tx.unread_accounts()), [("dana".to_owned(), at(20))].into());
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 mod stage;
 
+use baton::agent::reading::FreshLook;
 use baton::agent::seed::WorkDone;
 use stage::Stage;
 
@@ -100,4 +101,48 @@ async fn mail_that_concerns_nobody_is_no_false_alarm_of_the_server() {
     assert_eq!(stage.read_and_count(&mut inbox).await, (0, 0), "and it is not read again");
     stage.deliver(Some(0));
     assert_eq!(stage.read_and_count(&mut inbox).await, (1, 1));
+}
+
+/// Handoffs that come to their deadline at the same minute share what they wait for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deadlines_at_one_minute_take_one_look_through_each_account() {
+    const BURST: usize = 60;
+    let mut stage = Stage::set(BURST, 0, 0).await;
+    stage.clock.set(stage.clock.now() + chrono::TimeDelta::days(2));
+    let before = WorkDone::now();
+    stage.pass().await;
+    let work = WorkDone::now().since(before);
+    eprintln!("{work:#?}");
+    let accounts = u64::try_from(2 * stage::PAIRS + 1).unwrap();
+    assert_eq!(work.looks, accounts, "not one for each handoff and account");
+    let before = WorkDone::now();
+    stage.pass().await;
+    assert_eq!(WorkDone::now().since(before).looks, 0, "and never again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_foreign_mail_in_an_open_folder_costs_one_look_at_the_database() {
+    let mut stage = Stage::set(OPEN, 20, 4).await;
+    let mut inbox = stage.inbox(0).await;
+    stage.read(&mut inbox).await;
+    stage.read_on(&mut inbox).await;
+    for _ in 0..2 {
+        while stage.next_foreign() % stage::PAIRS != 0 {}
+        stage.deliver(None);
+        let before = WorkDone::now();
+        assert_eq!(stage.look_at_news(&mut inbox).await, FreshLook::Foreign(1));
+        let work = WorkDone::now().since(before);
+        assert!(work.statements <= 10 && work.judgements == 0, "{work:?}");
+    }
+    stage.deliver(Some(0));
+    assert_eq!(stage.look_at_news(&mut inbox).await, FreshLook::ToBeRead, "it concerns somebody");
+    assert_eq!(stage.read_and_count(&mut inbox).await, (3, 1), "what was not written down is read again");
+    stage.read_on(&mut inbox).await;
+    assert_eq!(stage.look_at_news(&mut inbox).await, FreshLook::ToBeRead, "nothing has come");
+    stage.read_on(&mut inbox).await;
+    while stage.next_foreign() % stage::PAIRS != 0 {}
+    stage.deliver(None);
+    assert_eq!(stage.look_at_news(&mut inbox).await, FreshLook::Foreign(1));
+    stage.write_down(&mut inbox).await;
+    assert_eq!(stage.read_and_count(&mut inbox).await, (0, 0));
 }

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use baton::agent::app::App;
 use baton::agent::folders::watched;
 use baton::agent::once::run_once;
-use baton::agent::reading::{WatchedFolder, read_folder};
+use baton::agent::reading::{
+    FreshLook, OpenFolder, Thoroughness, WatchedFolder, look_at_news, read_and_keep_open, read_folder, write_down,
+};
 use baton::agent::seed::{self, SeededHandoff};
 use baton::agent::turn::{listed, shown};
 use baton::agent::{send, setup};
@@ -47,6 +49,7 @@ pub(crate) struct Stage {
 pub(crate) struct Inbox {
     session: ImapSession,
     folder: WatchedFolder,
+    open: Option<OpenFolder>,
 }
 
 pub(crate) fn sdr(number: usize) -> String {
@@ -157,7 +160,7 @@ impl Stage {
         let account = ae_address(number).split('@').next().unwrap().to_owned();
         let mut session = self.app.connect(&account).await.unwrap();
         let folders = watched(&self.app, &mut session, &account).await.unwrap();
-        Inbox { session, folder: folders.into_iter().next().unwrap() }
+        Inbox { session, folder: folders.into_iter().next().unwrap(), open: None }
     }
 
     /// Reads what is new in it, as the agent does when the server says that there is something.
@@ -165,7 +168,25 @@ impl Stage {
         read_folder(&self.app, &mut inbox.session, &inbox.folder).await.unwrap();
     }
 
-    /// The same; how much mail had come, whoever it concerns, and how much of it was kept.
+    /// The same, and it stays open.
+    pub(crate) async fn read_on(&self, inbox: &mut Inbox) {
+        let read = read_and_keep_open(&self.app, &mut inbox.session, &inbox.folder, Thoroughness::Usual).await;
+        inbox.open = read.unwrap().1;
+    }
+
+    /// Waits for mail in it a moment, and looks at what has come without reading the folder.
+    pub(crate) async fn look_at_news(&self, inbox: &mut Inbox) -> FreshLook {
+        let a_moment = std::time::Duration::from_millis(20);
+        inbox.session.idle(a_moment, std::future::pending()).await.unwrap();
+        let open = inbox.open.as_mut().unwrap();
+        look_at_news(&self.app, &mut inbox.session, &inbox.folder, open).await.unwrap()
+    }
+
+    pub(crate) async fn write_down(&self, inbox: &mut Inbox) {
+        write_down(&self.app, &inbox.folder, inbox.open.as_mut().unwrap()).await.unwrap();
+    }
+
+    /// The same as `read`; how much mail had come, whoever it concerns, and how much of it was kept.
     pub(crate) async fn read_and_count(&self, inbox: &mut Inbox) -> (u32, usize) {
         let summary = read_folder(&self.app, &mut inbox.session, &inbox.folder).await.unwrap();
         (summary.listed, summary.news)

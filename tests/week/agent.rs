@@ -107,9 +107,8 @@ impl Agent {
             reconcile_global_outbox(app, tx, now)
         });
         judged.await.unwrap();
-        for (id, look) in last_look::due(app).await.unwrap() {
-            last_look::take(app, &id, &look).await.unwrap();
-        }
+        let looks = last_look::take_due(app).await.unwrap();
+        assert!(looks.failures.is_empty(), "{:?}", looks.failures);
     }
 }
 

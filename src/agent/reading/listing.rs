@@ -26,7 +26,7 @@ pub(super) const WINDOW: u32 = 500;
 
 /// Of more messages than this only the header fields that matter are fetched. Below it the whole header costs less than
 /// their names, and no server gets it wrong.
-const FEW: usize = 48;
+pub(super) const FEW: usize = 48;
 
 /// How many FETCHes may go into finding the messages that a server refuses.
 const MOST_NARROWING: usize = 80;
@@ -73,11 +73,11 @@ impl ListingProgress {
 
 /// What sorting out a header needs to know beside it.
 #[derive(Clone, Debug)]
-struct Sorting {
+pub(super) struct Sorting {
     app: Arc<App>,
     account: String,
     folder: String,
-    validity: u32,
+    pub validity: u32,
     usage: Option<FolderUse>,
     options: ReadOptions,
     claims: Claims,
@@ -85,7 +85,7 @@ struct Sorting {
 }
 
 impl Sorting {
-    fn sort_out(&self, items: Vec<HeaderItem>) -> ListingProgress {
+    pub(super) fn sort_out(&self, items: Vec<HeaderItem>) -> ListingProgress {
         let mut list = ListingProgress::default();
         let tail_from = items.len().saturating_sub(FolderTail::LENGTH);
         for (index, item) in items.into_iter().enumerate() {
@@ -162,7 +162,7 @@ pub(super) fn fingerprint(item: &HeaderItem, summary: &HeaderSummary) -> String 
 }
 
 impl FolderReading<'_> {
-    fn sorting(&self, claims: &Claims) -> Arc<Sorting> {
+    pub(super) fn sorting(&self, claims: &Claims) -> Arc<Sorting> {
         Arc::new(Sorting {
             app: Arc::clone(self.app),
             account: self.folder.account.clone(),

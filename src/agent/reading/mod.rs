@@ -6,6 +6,7 @@
 //! limits: of a message, the first 2 MiB are looked at; one that breaks the connection is found by stepping over it.
 
 mod bodies;
+mod fresh;
 mod listing;
 mod older_mail;
 mod position;
@@ -20,6 +21,7 @@ use crate::imap::{Flags, FolderName, FolderUse, ImapError, ImapSession, Search, 
 use crate::mail::ReadOptions;
 use crate::store::{FolderTail, TRIES};
 
+pub use self::fresh::{FreshLook, OpenFolder, look_at_news, write_down};
 use self::listing::ListingProgress;
 pub(crate) use self::older_mail::read_found;
 use super::AgentError;
@@ -64,7 +66,7 @@ pub struct ReadSummary {
 
 /// How closely a folder is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Thoroughness {
+pub enum Thoroughness {
     /// Nothing more than asking whether there is news, where there is none.
     Usual,
     /// Its last messages are counted over, whatever the numbers say.
@@ -98,6 +100,8 @@ struct FolderReading<'a> {
     tail: FolderTail,
     /// A message that the server refuses while it hands out others, and that is tried again.
     refusal: Option<String>,
+    /// Behind the last message that was read.
+    reached: u32,
     /// Where the cursor is to be moved once the reading has come to its end.
     cursor: Option<u32>,
     /// Messages that have come since the last reading.
@@ -123,6 +127,16 @@ pub(crate) async fn read_folder_as(
     folder: &WatchedFolder,
     how: Thoroughness,
 ) -> Result<ReadSummary, AgentError> {
+    read_and_keep_open(app, session, folder, how).await.map(|(summary, _)| summary)
+}
+
+/// The same, and how far it was read, for as long as the session has it open; `None` where that is not certain.
+pub async fn read_and_keep_open(
+    app: &Arc<App>,
+    session: &mut ImapSession,
+    folder: &WatchedFolder,
+    how: Thoroughness,
+) -> Result<(ReadSummary, Option<OpenFolder>), AgentError> {
     let account = app.account(&folder.account)?;
     clock_trust::check(app).await?;
     let began = app.now();
@@ -130,6 +144,7 @@ pub(crate) async fn read_folder_as(
     let options = app.read_options(account);
     let mut reading = FolderReading::new(app, folder, options, mailbox.uid_validity);
     let position = reading.position(session, &mailbox, how).await?;
+    reading.reached = position.first;
     let mut unsettled = false;
     if !position.is_unchanged {
         reading.range(session, position.first, position.uid_next).await?;
@@ -141,6 +156,8 @@ pub(crate) async fn read_folder_as(
         reading.commit(Vec::new(), cursor).await?;
         return reading.named(Err(ImapError::Refused { command: "FETCH", text }));
     }
+    let is_certain = !unsettled && reading.tail.messages == position.exists;
+    let open = is_certain.then(|| OpenFolder::new(reading.validity, reading.reached, reading.tail.clone()));
     let (name, wire) = (folder.account.clone(), folder.name.wire().to_owned());
     let FolderReading { validity, cursor, tail, news, listed, .. } = reading;
     let ended = app.write(move |app, tx| {
@@ -162,7 +179,7 @@ pub(crate) async fn read_folder_as(
     });
     // What is left to be judged is news to whoever does that.
     let news = news + usize::from(ended.await?.left);
-    Ok(ReadSummary { news, listed, uid_next: position.uid_next, unsettled })
+    Ok((ReadSummary { news, listed, uid_next: position.uid_next, unsettled }, open))
 }
 
 impl<'a> FolderReading<'a> {
@@ -177,6 +194,7 @@ impl<'a> FolderReading<'a> {
             concerned: BTreeSet::new(),
             tail,
             refusal: None,
+            reached: 0,
             cursor: None,
             listed: 0,
             left_behind: None,
@@ -281,6 +299,7 @@ impl FolderReading<'_> {
             if may_be_taught && self.claims().await?.lessons() > lessons {
                 continue;
             }
+            self.reached = next;
             if many || !self.concerned.is_empty() {
                 return self.commit(Vec::new(), Some(next)).await;
             }

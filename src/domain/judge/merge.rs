@@ -3,6 +3,7 @@
 //! docs/behaviour.md section 5, above its table.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -81,7 +82,7 @@ fn is_same(a: &Message, b: &Message) -> bool {
 /// Messages that were found to be different ones, by what could make another the same as one of them.
 #[derive(Default)]
 struct MergedMessages {
-    list: Vec<Message>,
+    list: Vec<Arc<Message>>,
     by_place: BTreeMap<CopyPlace, BTreeSet<usize>>,
     by_id: BTreeMap<MessageId, BTreeSet<usize>>,
 }
@@ -97,7 +98,7 @@ impl MergedMessages {
             .find(|index| self.list.get(*index).is_some_and(|known| is_same(known, message)))
     }
 
-    fn add(&mut self, message: Message) {
+    fn add(&mut self, message: Arc<Message>) {
         let same = self.same_as(&message);
         let index = same.unwrap_or(self.list.len());
         for copy in &message.copies {
@@ -107,28 +108,35 @@ impl MergedMessages {
             self.by_id.entry(id.clone()).or_default().insert(index);
         }
         match self.list.get_mut(index) {
-            Some(known) => absorb(known, &message),
+            Some(known) => absorb(Arc::make_mut(known), &message),
             None => self.list.push(message),
         }
     }
 }
 
+/// The same message without drafts and with its copies in the order of their time. Most are so already.
+fn put_in_order(message: &Arc<Message>) -> Arc<Message> {
+    let order = |copy: &MessageCopy| (copy.internal_date, copy.place.clone());
+    let mut message = Arc::clone(message);
+    if message.copies.iter().any(|copy| copy.is_draft) || !message.copies.is_sorted_by_key(order) {
+        let copies = &mut Arc::make_mut(&mut message).copies;
+        copies.retain(|copy| !copy.is_draft);
+        copies.sort_by_key(order);
+    }
+    message
+}
+
 /// Every message of the facts with its own time.
-pub(super) fn merged(facts: &[Fact]) -> Vec<(DateTime<Utc>, Message)> {
-    let mut messages: Vec<Message> = facts
+pub(super) fn merged(facts: &[Fact]) -> Vec<(DateTime<Utc>, Arc<Message>)> {
+    let mut messages: Vec<Arc<Message>> = facts
         .iter()
         .filter_map(|fact| match &fact.what {
-            FactKind::MessageSeen(message) => Some(message.as_ref().clone()),
+            FactKind::MessageSeen(message) => Some(put_in_order(message)),
             _ => None,
-        })
-        .map(|mut message| {
-            message.copies.retain(|copy| !copy.is_draft);
-            message.copies.sort_by(|a, b| (a.internal_date, &a.place).cmp(&(b.internal_date, &b.place)));
-            message
         })
         .filter(|message| !message.copies.is_empty())
         .collect();
-    messages.sort_by_key(|message| {
+    messages.sort_by_cached_key(|message| {
         (own_time(message), message.headers.id.clone(), message.copies.first().map(|copy| copy.place.clone()))
     });
     let mut merged = MergedMessages::default();
@@ -137,7 +145,7 @@ pub(super) fn merged(facts: &[Fact]) -> Vec<(DateTime<Utc>, Message)> {
     }
     let mut timed: Vec<_> =
         merged.list.into_iter().filter_map(|message| own_time(&message).map(|at| (at, message))).collect();
-    timed.sort_by_key(|(at, message)| (*at, message.headers.id.clone()));
+    timed.sort_by(|(at, a), (other, b)| (at, &a.headers.id).cmp(&(other, &b.headers.id)));
     timed
 }
 
@@ -190,13 +198,14 @@ mod tests {
             let mut indexed = MergedMessages::default();
             let mut compared: Vec<Message> = Vec::new();
             for message in messages {
-                indexed.add(message.clone());
+                indexed.add(Arc::new(message.clone()));
                 match compared.iter_mut().find(|known| is_same(known, &message)) {
                     Some(known) => absorb(known, &message),
                     None => compared.push(message),
                 }
             }
-            prop_assert_eq!(indexed.list, compared);
+            let list: Vec<Message> = indexed.list.into_iter().map(Arc::unwrap_or_clone).collect();
+            prop_assert_eq!(list, compared);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! once that is known.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -30,7 +31,7 @@ fn name_of(message: &Message, at: DateTime<Utc>) -> String {
 /// One message, merged from all its copies.
 #[derive(Debug)]
 pub(super) struct SeenMessage {
-    pub message: Message,
+    pub message: Arc<Message>,
     /// Its own time: when a server first had it.
     pub at: DateTime<Utc>,
     /// What names it in keys and reports: its Message-ID, without one its place.
@@ -54,7 +55,7 @@ pub(super) struct SeenMessage {
 
 impl SeenMessage {
     /// A message that nothing is known of yet but itself.
-    pub(crate) fn new(at: DateTime<Utc>, message: Message) -> Self {
+    pub(crate) fn new(at: DateTime<Utc>, message: Arc<Message>) -> Self {
         let headers = &message.headers;
         Self {
             at,
