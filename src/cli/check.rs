@@ -19,6 +19,8 @@ use crate::domain::sla::{Deadline, deadline};
 use crate::domain::zone::ZoneSource;
 use crate::record::{self, CONDITIONS, ParseContext, Parsed, condition_of};
 
+use super::story::exact;
+
 /// Options of `baton check`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct CheckArgs {
@@ -195,9 +197,9 @@ fn for_people(
     }
     let to: Vec<String> = record.to.iter().map(record::show_mailbox).collect();
     writeln!(out, "  intro    to {}", to.join(", "))?;
-    if let Some(due) = &checked.deadline {
-        let first_name = given_name(&record.ae);
-        writeln!(out, "  if sent now, {first_name}'s first touch is due: {}", due.why)?;
+    if let Some((due, ae)) = checked.deadline.as_ref().zip(config.person(&record.ae)) {
+        let (first_name, at) = (given_name(&record.ae), exact(due.at, ae.working.zone.as_ref()));
+        writeln!(out, "  if sent now, {first_name}'s first touch is due {at} ({})", due.why)?;
     }
     for (text, proof) in conditions(checked, record, &config.conditions) {
         match proof {

@@ -63,6 +63,7 @@ fn required_with_hint(reader: &mut RecordReader<'_>, first_name: &str) -> Option
     let place = reader.place(RecordLabel::WhyThisAe)?;
     let message = format!("`Why this AE` is empty, and {first_name} has no standing line (`introduce`)");
     let fault = Fault::error(&reader.source, place, message)
+        .unfilled()
         .help("say in one line why this AE is the right person for them")
         .example(reader.example(RecordLabel::WhyThisAe));
     reader.fault(fault);

@@ -218,6 +218,8 @@ disable_plaintext_auth = no
 auth_mechanisms = plain login
 auth_failure_delay = 0
 mail_max_userip_connections = 1000
+# For those whom the system denies its notifications.
+mailbox_idle_check_interval = 5 secs
 ssl = yes
 ssl_cert = <{path}/leaf.pem
 ssl_key = <{path}/leaf.key
