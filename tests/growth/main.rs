@@ -10,8 +10,12 @@ mod stage;
 use baton::agent::reading::FreshLook;
 use baton::agent::seed::WorkDone;
 use stage::Stage;
+use tokio::sync::Mutex;
 
 const OPEN: usize = 20;
+
+/// Work is counted for the whole process, so the tests take turns.
+static TURN: Mutex<()> = Mutex::const_new(());
 
 /// The work of each kind of event.
 #[derive(Debug)]
@@ -65,6 +69,7 @@ async fn costs(closed: usize) -> Costs {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_event_costs_does_not_grow_with_what_is_closed() {
+    let _turn = TURN.lock().await;
     let few = costs(20).await;
     let many = costs(980).await;
     eprintln!("{few:#?}\n{many:#?}");
@@ -91,6 +96,7 @@ async fn what_an_event_costs_does_not_grow_with_what_is_closed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mail_that_concerns_nobody_is_no_false_alarm_of_the_server() {
+    let _turn = TURN.lock().await;
     let mut stage = Stage::set(1, 0, 1).await;
     let mut inbox = stage.inbox(0).await;
     stage.read(&mut inbox).await;
@@ -107,6 +113,7 @@ async fn mail_that_concerns_nobody_is_no_false_alarm_of_the_server() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deadlines_at_one_minute_take_one_look_through_each_account() {
     const BURST: usize = 60;
+    let _turn = TURN.lock().await;
     let mut stage = Stage::set(BURST, 0, 0).await;
     stage.clock.set(stage.clock.now() + chrono::TimeDelta::days(2));
     let before = WorkDone::now();
@@ -122,6 +129,7 @@ async fn deadlines_at_one_minute_take_one_look_through_each_account() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_mail_in_an_open_folder_costs_one_look_at_the_database() {
+    let _turn = TURN.lock().await;
     let mut stage = Stage::set(OPEN, 20, 4).await;
     let mut inbox = stage.inbox(0).await;
     stage.read(&mut inbox).await;
