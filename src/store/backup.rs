@@ -78,7 +78,7 @@ fn copy_to(source: &Connection, part: &Path, now: DateTime<Utc>) -> Result<()> {
 /// Marks a copy: it was the present at `as_of`. Returns what an earlier mark says, which stays.
 fn mark_as_behind(copy: &mut Connection, as_of: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
     let transaction = Transaction::new(copy, TransactionBehavior::Immediate)?;
-    let tx = WriteTransaction { read: ReadTransaction::on(&transaction) };
+    let tx = WriteTransaction::on(&transaction);
     let known = tx.behind()?;
     if known.is_none() {
         let why = "it is a backup".to_owned();

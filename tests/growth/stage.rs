@@ -219,6 +219,12 @@ impl Stage {
         shown.unwrap().judgement.story.len()
     }
 
+    /// Whether a handoff is to be judged.
+    pub(crate) async fn is_anything_due(&self) -> bool {
+        let now = self.clock.now();
+        self.app.read(move |_, tx| Ok(!tx.due(now)?.is_empty())).await.unwrap()
+    }
+
     pub(crate) async fn pass(&mut self) {
         let LockOutcome::Ours(lock) = self.app.store.lock().unwrap() else { panic!("the lock is taken") };
         let failures = run_once(&self.app).await.unwrap();
