@@ -154,7 +154,8 @@ impl DigestedHandoffs<'_, '_> {
     }
 
     fn is_of(&self, handoff: &AuditedHandoff, manager: &Person) -> bool {
-        let managers = [&handoff.ae, &handoff.sdr].map(|name| self.app.policy.person(name)?.manager.as_deref());
+        let managers =
+            [&handoff.ae, &handoff.sdr].map(|name| self.app.policy.person(name)?.manager.as_deref());
         managers.contains(&Some(manager.name.as_str()))
     }
 

@@ -13,9 +13,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::database_file::{DatabaseFile, beside, real_place};
 use super::lease::BehindSince;
 use super::opening::{bring_up_to_date, check_format, copy_with_log, make_private, open_error, open_file};
-use super::{
-    DeliveryLock, LockOutcome, Priority, ReadTransaction, Result, Store, StoreError, WriteTransaction,
-};
+use super::{DeliveryLock, LockOutcome, Priority, Result, Store, StoreError, WriteTransaction};
 
 /// What came of putting a backup in place.
 #[derive(Debug)]
