@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::fact::{FactKind, StatementKind};
-use crate::store::{ReadTransaction, Result};
+use crate::store::{ReadTransaction, Result, StoredHandoff};
 
 use super::app::App;
 
@@ -20,20 +20,27 @@ fn accounts_of(app: &App, tx: &ReadTransaction<'_>, handoffs: Vec<String>) -> Re
     let mut accounts = BTreeSet::new();
     for id in handoffs {
         let Some(stored) = tx.handoff(&id)? else { continue };
-        let mut people = vec![stored.handoff.record.sdr, stored.handoff.record.ae];
-        for fact in tx.own_facts(&id)? {
-            match fact.what {
-                FactKind::IntroAsked { record: Some(record), .. } => people.extend([record.sdr, record.ae]),
-                FactKind::Said(statement) => {
-                    if let StatementKind::Reassigned { ae } = statement.says {
-                        people.push(ae);
-                    }
-                }
-                _ => {}
-            }
-        }
+        let people = people_of(tx, stored)?;
         accounts.extend(people.iter().filter_map(|name| app.policy.account_of(name)).map(str::to_owned));
         accounts.insert(app.policy.agent_account.clone());
     }
     Ok(accounts)
+}
+
+/// Everybody who was SDR or AE of a handoff.
+pub(crate) fn people_of(tx: &ReadTransaction<'_>, stored: StoredHandoff) -> Result<Vec<String>> {
+    let facts = tx.own_facts(&stored.handoff.id)?;
+    let mut people = vec![stored.handoff.record.sdr, stored.handoff.record.ae];
+    for fact in facts {
+        match fact.what {
+            FactKind::IntroAsked { record: Some(record), .. } => people.extend([record.sdr, record.ae]),
+            FactKind::Said(statement) => {
+                if let StatementKind::Reassigned { ae } = statement.says {
+                    people.push(ae);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(people)
 }

@@ -28,6 +28,7 @@ use super::dispatch;
 use super::global::reconcile_global_outbox;
 use super::last_look::LookTaker;
 use super::letters;
+use super::long_threads::settle_due_apart;
 use super::narrator;
 use super::once::{begin, recover_rows, settle_due};
 use super::presence;
@@ -201,6 +202,7 @@ async fn run_timer(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
         store_changed.mark_unchanged();
         clock_trust::check(&app).await?;
         disk::check(&app).await?;
+        settle_due_apart(&app).await?;
         let (moved, unread, wake) = app
             .write(|app, tx| {
                 let now = app.now();

@@ -23,7 +23,7 @@ use super::app::App;
 use super::attempt::{AttemptOutcome, alert_failure, record, settle_scope};
 use super::delivery_right::{check_file, may_leave};
 use super::disk;
-use super::global::wanted_global;
+use super::global::wanted_of_key;
 use super::letters::{self, after_intro};
 use super::rate_limit::is_rate_limited;
 use super::render::{RefusedToWrite, check_audience_of_row, outgoing, render};
@@ -273,10 +273,7 @@ fn wanted_now(
             None => (uncertain_intro::wanted(app, tx, row)?, None),
             wanted => (wanted, None),
         },
-        Scope::Global => {
-            let mails = wanted_global(app, tx, now)?.mails;
-            (mails.into_iter().find(|mail| mail.key == row.key), None)
-        }
+        Scope::Global => (wanted_of_key(app, tx, &row.key, now)?, None),
     })
 }
 
@@ -314,7 +311,11 @@ fn lease(
         return Ok(None);
     }
     let stand_in = tx.attempt_notes(seq)?.stand_in;
-    let (wanted, judged) = wanted_now(app, tx, &row, now)?;
+    let (wanted, judged) = match &written {
+        // What the week before was like does not change any more, and takes many judgements to say.
+        Some(written) if row.key.kind == MailKind::Digest => (Some(written.wanted.clone()), None),
+        _ => wanted_now(app, tx, &row, now)?,
+    };
     if wanted.is_none() && judged.is_none() && matches!(row.scope, Scope::Handoff(_)) {
         return Ok(None);
     }

@@ -3,6 +3,8 @@
 //! Level-triggered like all global mail: what has not left by closing time waits until the manager works again, in the
 //! same week.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::domain::audit::digest::{DigestTime, digest, digest_time, missed_week, week_before};
@@ -14,37 +16,60 @@ use crate::store::{OutboxState, ReadTransaction, Result as Stored, Scope};
 
 use super::app::App;
 use super::audited::audited_handoff;
+use super::concerned::people_of;
 use super::global_mails::GlobalMails;
 
 /// A handoff that was closed longer ago is in no digest any more.
 const TWO_WEEKS: TimeDelta = TimeDelta::days(14);
 
+/// Which digests are put together: each has a part of all handoffs judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum DigestChoice<'k> {
+    /// Those that wait for nothing but to be queued.
+    NotQueued,
+    /// The one of this key.
+    Only(&'k MailKey),
+    All,
+}
+
 /// The digests that ought to leave now, and when the next could.
-pub(crate) fn wanted_digests(app: &App, tx: &ReadTransaction<'_>, now: DateTime<Utc>) -> Stored<GlobalMails> {
+pub(crate) fn wanted_digests(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    choice: DigestChoice<'_>,
+    now: DateTime<Utc>,
+) -> Stored<GlobalMails> {
     let mut wanted = GlobalMails::default();
+    let mut week = DigestedHandoffs { app, tx, now, managers: BTreeMap::new(), audited: BTreeMap::new() };
     let managers = app.policy.people.iter().filter(|person| person.roles.contains(&TeamRole::Manager));
     // Without a handoff none is wanted; a new one is an event of its own.
     let is_near = tx.oldest_open()?.is_some() || !tx.handoffs_closed_since(now - TWO_WEEKS)?.is_empty();
     for manager in managers {
         let next = match digest_time(&manager.working, now) {
             DigestTime::Now { monday } => {
-                let week = weeks::week_name(monday);
-                if is_near && !is_settled(tx, manager, &week)? {
-                    match digest_of(app, tx, manager, monday, now)? {
+                let name = weeks::week_name(monday);
+                match state_of(tx, manager, &name, choice)? {
+                    DigestState::ToBeMade if is_near => match week.digest_of(manager, monday)? {
                         Some(mail) => wanted.mails.push(mail),
-                        None => wanted.empty_digests.push((manager.name.clone(), week)),
-                    }
+                        None => wanted.empty_digests.push((manager.name.clone(), name)),
+                    },
+                    DigestState::Queued => wanted.queued.push(key(manager, &name)),
+                    DigestState::ToBeMade | DigestState::Settled => {}
                 }
                 manager.working.following_open(now)
             }
             DigestTime::Later { at } => {
                 // What this week's first hours have not brought waits for its next ones.
-                if let Some(monday) = missed_week(&manager.working, now, at)
-                    && is_near
-                    && !is_settled(tx, manager, &weeks::week_name(monday))?
-                {
-                    let mail = digest_of(app, tx, manager, monday, now)?;
-                    wanted.mails.extend(mail.map(|mail| WantedMail { not_before: Some(at), ..mail }));
+                if let Some(monday) = missed_week(&manager.working, now, at) {
+                    let name = weeks::week_name(monday);
+                    match state_of(tx, manager, &name, choice)? {
+                        DigestState::ToBeMade if is_near => {
+                            let mail = week.digest_of(manager, monday)?;
+                            wanted.mails.extend(mail.map(|mail| WantedMail { not_before: Some(at), ..mail }));
+                        }
+                        DigestState::Queued => wanted.queued.push(key(manager, &name)),
+                        DigestState::ToBeMade | DigestState::Settled => {}
+                    }
                 }
                 at
             }
@@ -65,40 +90,95 @@ pub(crate) fn empty_week_name(manager: &str) -> String {
     format!("empty-digest {manager}")
 }
 
-/// It has left or may have, or there was nothing to say: what the week before was like does not change any more.
-fn is_settled(tx: &ReadTransaction<'_>, manager: &Person, week: &str) -> Stored<bool> {
-    if tx.meta(&empty_week_name(&manager.name))?.as_deref() == Some(week) {
-        return Ok(true);
-    }
-    let row = tx.outbox_by_key(&Scope::Global, &key(manager, week))?;
-    Ok(row.is_some_and(|row| !matches!(row.state, OutboxState::Queued | OutboxState::Cancelled)))
+/// What has become of a week's digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DigestState {
+    /// It has left or may have, or there was nothing to say: what the week before was like does not change any more.
+    Settled,
+    /// It waits to leave, and is looked at once more before it does.
+    Queued,
+    ToBeMade,
 }
 
-fn digest_of(
-    app: &App,
+fn state_of(
     tx: &ReadTransaction<'_>,
     manager: &Person,
-    monday: NaiveDate,
-    now: DateTime<Utc>,
-) -> Stored<Option<WantedMail>> {
-    let key = key(manager, &weeks::week_name(monday));
-    let zone = &*manager.working.zone;
-    let (from, _) = week_before(monday, zone);
-    let mut handoffs: Vec<AuditedHandoff> = Vec::new();
-    for id in tx.open_handoffs()?.into_iter().chain(tx.handoffs_closed_since(from)?) {
-        let Some(audited) = audited_handoff(tx, &app.policy, &id, now)? else { continue };
-        let managers = [&audited.ae, &audited.sdr].map(|name| app.policy.person(name)?.manager.as_deref());
-        if managers.contains(&Some(manager.name.as_str())) {
-            handoffs.push(audited);
-        }
+    week: &str,
+    choice: DigestChoice<'_>,
+) -> Stored<DigestState> {
+    let key = key(manager, week);
+    if matches!(choice, DigestChoice::Only(only) if *only != key)
+        || tx.meta(&empty_week_name(&manager.name))?.as_deref() == Some(week)
+    {
+        return Ok(DigestState::Settled);
     }
-    let brief = digest(&handoffs, monday, zone);
-    Ok(brief.map(|brief| WantedMail {
-        key,
-        from: Voice::Agent,
-        to: vec![Mailbox { name: manager.name.clone(), address: manager.address.clone() }],
-        cc: Vec::new(),
-        not_before: None,
-        brief: MailBrief::Digest(Box::new(brief)),
-    }))
+    let state = tx.outbox_by_key(&Scope::Global, &key)?.map(|row| row.state);
+    Ok(match (state, choice) {
+        (Some(OutboxState::Queued), DigestChoice::NotQueued) => DigestState::Queued,
+        (None | Some(OutboxState::Queued | OutboxState::Cancelled), _) => DigestState::ToBeMade,
+        (Some(_), _) => DigestState::Settled,
+    })
+}
+
+/// The handoffs that digests are made of, each judged once for all managers.
+struct DigestedHandoffs<'a, 't> {
+    app: &'a App,
+    tx: &'a ReadTransaction<'t>,
+    now: DateTime<Utc>,
+    /// The managers of everybody who was ever SDR or AE of a handoff.
+    managers: BTreeMap<String, BTreeSet<String>>,
+    audited: BTreeMap<String, Option<AuditedHandoff>>,
+}
+
+impl DigestedHandoffs<'_, '_> {
+    fn digest_of(&mut self, manager: &Person, monday: NaiveDate) -> Stored<Option<WantedMail>> {
+        let key = key(manager, &weeks::week_name(monday));
+        let zone = &*manager.working.zone;
+        let (from, until) = week_before(monday, zone);
+        let mut handoffs: Vec<AuditedHandoff> = Vec::new();
+        for id in self.tx.open_handoffs()?.into_iter().chain(self.tx.handoffs_closed_since(from)?) {
+            if self.may_be_of(&id, manager, until)? {
+                let of_manager = self.audited(&id)?.filter(|one| self.is_of(one, manager));
+                handoffs.extend(of_manager);
+            }
+        }
+        let brief = digest(&handoffs, monday, zone);
+        Ok(brief.map(|brief| WantedMail {
+            key,
+            from: Voice::Agent,
+            to: vec![Mailbox { name: manager.name.clone(), address: manager.address.clone() }],
+            cc: Vec::new(),
+            not_before: None,
+            brief: MailBrief::Digest(Box::new(brief)),
+        }))
+    }
+
+    fn is_of(&self, handoff: &AuditedHandoff, manager: &Person) -> bool {
+        let managers =
+            [&handoff.ae, &handoff.sdr].map(|name| self.app.policy.person(name)?.manager.as_deref());
+        managers.contains(&Some(manager.name.as_str()))
+    }
+
+    /// Whether a handoff that was made before `until` may be one of this manager's, without judging it.
+    fn may_be_of(&mut self, id: &str, manager: &Person, until: DateTime<Utc>) -> Stored<bool> {
+        if !self.managers.contains_key(id) {
+            let mut managers = BTreeSet::new();
+            if let Some(stored) = self.tx.handoff(id)?.filter(|stored| stored.handoff.created_at < until) {
+                let people = people_of(self.tx, stored)?;
+                let theirs = people.iter().filter_map(|name| self.app.policy.person(name)?.manager.clone());
+                managers.extend(theirs);
+            }
+            self.managers.insert(id.to_owned(), managers);
+        }
+        Ok(self.managers.get(id).is_some_and(|managers| managers.contains(&manager.name)))
+    }
+
+    fn audited(&mut self, id: &str) -> Stored<Option<AuditedHandoff>> {
+        if let Some(known) = self.audited.get(id) {
+            return Ok(known.clone());
+        }
+        let audited = audited_handoff(self.tx, &self.app.policy, id, self.now)?;
+        self.audited.insert(id.to_owned(), audited.clone());
+        Ok(audited)
+    }
 }

@@ -6,7 +6,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::handoff::Record;
-use crate::domain::mails::MailKey;
+use crate::domain::mails::{MailKey, WantedMail};
 use crate::store::{
     NewMail, OutboxState, QueueOutcome, ReadTransaction, Recipients, Result as Stored, Scope,
     WriteTransaction,
@@ -14,7 +14,7 @@ use crate::store::{
 
 use super::app::App;
 use super::clock_trust;
-use super::digest::{empty_week_name, wanted_digests};
+use super::digest::{DigestChoice, empty_week_name, wanted_digests};
 use super::global_mails::{self, AffectedHandoff};
 
 /// That a mailbox can be read again is reported within this time, or never.
@@ -24,6 +24,26 @@ const REPORTED_WITHIN: TimeDelta = TimeDelta::days(14);
 pub fn wanted_global(
     app: &App,
     tx: &ReadTransaction<'_>,
+    now: DateTime<Utc>,
+) -> Stored<global_mails::GlobalMails> {
+    wanted_with(app, tx, DigestChoice::All, now)
+}
+
+/// The one of them of this key.
+pub(crate) fn wanted_of_key(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    key: &MailKey,
+    now: DateTime<Utc>,
+) -> Stored<Option<WantedMail>> {
+    let mails = wanted_with(app, tx, DigestChoice::Only(key), now)?.mails;
+    Ok(mails.into_iter().find(|mail| mail.key == *key))
+}
+
+fn wanted_with(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    digests: DigestChoice<'_>,
     now: DateTime<Utc>,
 ) -> Stored<global_mails::GlobalMails> {
     let was_sent = |key: &MailKey| {
@@ -47,8 +67,9 @@ pub fn wanted_global(
     let mut wanted = global_mails::wanted(&app.policy, &open, &outages, &tx.alerts()?, &was_sent, now)?;
     let (time_check, clock_wake) = clock_trust::wanted(app, tx, now)?;
     wanted.mails.extend(time_check);
-    let digests = wanted_digests(app, tx, now)?;
+    let digests = wanted_digests(app, tx, digests, now)?;
     wanted.mails.extend(digests.mails);
+    wanted.queued = digests.queued;
     wanted.empty_digests = digests.empty_digests;
     wanted.wake = [wanted.wake, clock_wake, digests.wake].into_iter().flatten().min();
     Ok(wanted)
@@ -61,7 +82,7 @@ pub fn reconcile_global_outbox(
     now: DateTime<Utc>,
 ) -> Stored<Option<DateTime<Utc>>> {
     clock_trust::alert_where_held(app, tx, now)?;
-    let wanted = wanted_global(app, tx, now)?;
+    let wanted = wanted_with(app, tx, DigestChoice::NotQueued, now)?;
     for (manager, week) in &wanted.empty_digests {
         tx.set_meta(&empty_week_name(manager), week)?;
     }
@@ -79,7 +100,8 @@ pub fn reconcile_global_outbox(
         }
     }
     for row in tx.outbox_in_state(&Scope::Global, OutboxState::Queued)? {
-        let is_wanted = wanted.mails.iter().any(|mail| mail.key == row.key);
+        let is_wanted =
+            wanted.mails.iter().map(|mail| &mail.key).chain(&wanted.queued).any(|key| *key == row.key);
         if !is_wanted && row.uncertain_since.is_none() {
             tx.cancel(row.seq)?;
         }

@@ -27,6 +27,8 @@ pub(crate) struct AffectedHandoff {
 pub struct GlobalMails {
     pub mails: Vec<WantedMail>,
     pub wake: Option<DateTime<Utc>>,
+    /// Digests that are queued, and were not put together again.
+    pub queued: Vec<MailKey>,
     /// Digests for which there is nothing to say: manager and week. Noted, nobody asks again.
     pub empty_digests: Vec<(String, String)>,
 }

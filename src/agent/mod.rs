@@ -31,6 +31,7 @@ pub(crate) mod interest;
 pub mod last_look;
 pub mod letters;
 pub(crate) mod live_connections;
+mod long_threads;
 pub(crate) mod narrator;
 pub mod once;
 pub(crate) mod own_mails;

@@ -22,6 +22,7 @@ use super::folders::watched;
 use super::global::reconcile_global_outbox;
 use super::last_look;
 use super::letters::{answer_letters, expire_drafts};
+use super::long_threads::settle_due_apart;
 use super::presence;
 use super::reading::read_folder;
 use super::search::look_for_uncertain;
@@ -112,6 +113,7 @@ pub(crate) async fn settle_due(app: &Arc<App>, priority: Priority) -> Result<(),
     let now = app.now();
     app.write_with(priority, move |_, tx| judge_awaiting_soon(tx, now)).await?;
     loop {
+        settle_due_apart(app).await?;
         let is_done = app
             .write_with(priority, move |app, tx| {
                 settle(tx, &app.policy, tx.due(now)?, now)?;

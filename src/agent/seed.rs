@@ -52,7 +52,11 @@ pub struct WorkDone {
 
 impl WorkDone {
     pub fn now() -> Self {
-        Self { statements: statements_run(), judgements: JUDGEMENTS.load(Ordering::Relaxed), looks: LOOKS.load(Ordering::Relaxed) }
+        Self {
+            statements: statements_run(),
+            judgements: JUDGEMENTS.load(Ordering::Relaxed),
+            looks: LOOKS.load(Ordering::Relaxed),
+        }
     }
 
     pub fn since(self, before: Self) -> Self {

@@ -130,9 +130,8 @@ pub(super) fn searches<'l>(looks: impl IntoIterator<Item = &'l LastLook>) -> Vec
     let mut by_author: BTreeMap<Vec<&Address>, (DateTime<Utc>, BTreeSet<&Address>)> = BTreeMap::new();
     for look in looks {
         let from: BTreeSet<&Address> = look.from.iter().collect();
-        let (since, to) = by_author
-            .entry(from.into_iter().collect())
-            .or_insert_with(|| (look.since, BTreeSet::new()));
+        let (since, to) =
+            by_author.entry(from.into_iter().collect()).or_insert_with(|| (look.since, BTreeSet::new()));
         *since = look.since.min(*since);
         to.extend(&look.to);
     }
@@ -143,9 +142,9 @@ pub(super) fn searches<'l>(looks: impl IntoIterator<Item = &'l LastLook>) -> Vec
         let to: Vec<&Address> = to.into_iter().collect();
         for some in to.chunks(CONTACTS_AT_ONCE) {
             let from = from.iter().map(|address| Search::new().from(address.as_str())).collect();
-            let to = some.iter().flat_map(|address| {
-                [Search::new().to(address.as_str()), Search::new().cc(address.as_str())]
-            });
+            let to = some
+                .iter()
+                .flat_map(|address| [Search::new().to(address.as_str()), Search::new().cc(address.as_str())]);
             searches.push(Search::new().since(day).any(from).any(to.collect()));
         }
     }

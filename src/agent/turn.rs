@@ -119,6 +119,23 @@ pub fn settle(
     housekeep(tx, policy, now)
 }
 
+/// Writes what follows from a judgement that was made before this transaction, of what stands in the database now.
+/// Returns whether the handoff has to be judged again for it.
+pub(crate) fn settle_judged(
+    tx: &WriteTransaction<'_>,
+    policy: &Policy,
+    judged: &JudgedHandoff,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let mut turn = Turn::new(tx, policy, now);
+    turn.own = own_addresses(tx, policy)?;
+    let again = turn.apply(judged)?;
+    // Others that what it has learnt concerns.
+    turn.run()?;
+    housekeep(tx, policy, now)?;
+    Ok(again)
+}
+
 /// Forgets a little of what nobody needs any more, every now and then.
 fn housekeep(tx: &WriteTransaction<'_>, policy: &Policy, now: DateTime<Utc>) -> Result<()> {
     let last = tx.meta(HOUSEKEPT)?.and_then(|at| at.parse().ok());

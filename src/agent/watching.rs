@@ -379,7 +379,10 @@ impl<'a> FolderWatch<'a> {
             return Ok(false);
         };
         let is_due = self.looked.elapsed() >= POLL || self.read_now.has_changed().unwrap_or(true);
-        if !is_due && let FreshLook::Foreign(_) = look_at_news(self.app, &mut self.session, folder, &mut open).await? {
+        if !is_due
+            && let FreshLook::Foreign(_) =
+                look_at_news(self.app, &mut self.session, folder, &mut open).await?
+        {
             tracing::debug!(account = %folder.account, folder = %folder.name, news = 0, "read to the present");
             self.found = true;
             self.open = Some(open);

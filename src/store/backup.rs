@@ -13,9 +13,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::database_file::{DatabaseFile, beside, real_place};
 use super::lease::BehindSince;
 use super::opening::{bring_up_to_date, check_format, copy_with_log, make_private, open_error, open_file};
-use super::{
-    DeliveryLock, LockOutcome, Priority, ReadTransaction, Result, Store, StoreError, WriteTransaction,
-};
+use super::{DeliveryLock, LockOutcome, Priority, Result, Store, StoreError, WriteTransaction};
 
 /// What came of putting a backup in place.
 #[derive(Debug)]
@@ -78,7 +76,7 @@ fn copy_to(source: &Connection, part: &Path, now: DateTime<Utc>) -> Result<()> {
 /// Marks a copy: it was the present at `as_of`. Returns what an earlier mark says, which stays.
 fn mark_as_behind(copy: &mut Connection, as_of: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
     let transaction = Transaction::new(copy, TransactionBehavior::Immediate)?;
-    let tx = WriteTransaction { read: ReadTransaction::on(&transaction) };
+    let tx = WriteTransaction::on(&transaction);
     let known = tx.behind()?;
     if known.is_none() {
         let why = "it is a backup".to_owned();

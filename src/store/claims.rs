@@ -70,6 +70,12 @@ impl ReadTransaction<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Whether a handoff claims by that many ids or more.
+    pub(crate) fn claims_as_many_ids(&self, handoff: &str, many: u32) -> Result<bool> {
+        let sql = "SELECT 1 FROM claims WHERE handoff = ?1 AND kind = 'id' LIMIT 1 OFFSET ?2";
+        Ok(self.connection.prepare_cached(sql)?.exists(params![handoff, many.saturating_sub(1)])?)
+    }
+
     /// The number of the latest change of any handoff's claims.
     pub(crate) fn claims_version(&self) -> Result<i64> {
         Ok(self.meta("claims-version")?.and_then(|value| value.parse().ok()).unwrap_or(0))

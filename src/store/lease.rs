@@ -12,7 +12,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::database_file::{self, FileIdentity};
 use super::json::{Json, object};
 use super::{
-    Priority, ReadTransaction, Result, Store, StoreError, WriteTransaction, column, random_token, write_durably, write_on,
+    Priority, ReadTransaction, Result, Store, StoreError, WriteTransaction, column, random_token,
+    write_durably, write_on,
 };
 
 /// A lease that was not renewed for so long has lapsed.

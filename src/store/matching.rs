@@ -241,7 +241,8 @@ impl<'a> OtherThreads<'a> {
                 return Ok(true);
             }
         }
-        token::in_subject(&message.headers.subject).map_or(Ok(false), |token| self.claims(tx, "token", &token))
+        token::in_subject(&message.headers.subject)
+            .map_or(Ok(false), |token| self.claims(tx, "token", &token))
     }
 
     fn claims(&mut self, tx: &ReadTransaction<'_>, kind: &'static str, key: &str) -> Result<bool> {
@@ -259,7 +260,8 @@ impl<'a> OtherThreads<'a> {
 fn ids_of(message: &Message) -> impl Iterator<Item = &MessageId> {
     let headers = &message.headers;
     let bounce = message.body.as_ref().and_then(|body| body.bounce.as_ref());
-    let reported = bounce.into_iter().flat_map(|bounce| bounce.original.iter().chain(&bounce.original_references));
+    let reported =
+        bounce.into_iter().flat_map(|bounce| bounce.original.iter().chain(&bounce.original_references));
     let own = headers.id.iter().chain(&headers.earlier_ids);
     own.chain(&headers.in_reply_to).chain(&headers.references).chain(reported)
 }

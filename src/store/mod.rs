@@ -76,6 +76,7 @@ pub use outbox::{
 pub use outbox_rows::OutboxRow;
 pub(crate) use own_mail::{OwnMailSeen, SealedId, TokenKey};
 pub(crate) use presence::{AgentPresence, OutboxCounts, TouchCounts};
+pub(crate) use recent_messages::Edition;
 use recent_messages::{KnownMessages, RecentMessages};
 use waiting_writers::WaitingWriters;
 use write_waits::WriteWaits;
@@ -209,6 +210,12 @@ impl Store {
         self.readers.run(Priority::Background, move |connection| read_on(connection, work)).await
     }
 
+    /// Which state of the database whoever reads from now on finds, or a later one.
+    pub(crate) async fn edition(&self) -> Result<Edition> {
+        let recent = Arc::clone(&self.recent);
+        self.writer.run(Priority::Command, move |connection| recent.edition(connection)).await
+    }
+
     /// Whether the file is whole, as SQLite sees it.
     pub(crate) async fn check(&self) -> Result<()> {
         let check = |connection: &mut Connection| -> Result<String> {
@@ -261,10 +268,14 @@ fn write_knowing<T, E: From<StoreError>>(
     let begun = begin_writing(connection, waiting, waits);
     connection.busy_handler(Some(wait_for_lock)).map_err(StoreError::from)?;
     let transaction = begun.map_err(StoreError::from)?;
-    let known = recent.map(|recent| recent.take(&transaction)).transpose()?.unwrap_or_default();
-    let tx = WriteTransaction { read: ReadTransaction { connection: &transaction, messages: RefCell::new(known) } };
+    let (known, edition) = recent.map(|recent| recent.take(&transaction)).transpose()?.unwrap_or_default();
+    let read = ReadTransaction { connection: &transaction, messages: RefCell::new(known) };
+    let tx = WriteTransaction { read, edition };
     let outcome = work(&tx)?;
     let known = tx.read.messages.into_inner();
+    if let Some(recent) = recent {
+        recent.begin_commit();
+    }
     transaction.commit().map_err(StoreError::from)?;
     // What a transaction has read that was rolled back may be what it had changed.
     if let Some(recent) = recent {
@@ -327,6 +338,13 @@ impl<'c> ReadTransaction<'c> {
 #[derive(Debug)]
 pub struct WriteTransaction<'c> {
     read: ReadTransaction<'c>,
+    edition: Edition,
+}
+
+impl<'c> WriteTransaction<'c> {
+    fn on(connection: &'c Connection) -> Self {
+        Self { read: ReadTransaction::on(connection), edition: Edition::default() }
+    }
 }
 
 impl<'c> Deref for WriteTransaction<'c> {
@@ -351,6 +369,11 @@ impl ReadTransaction<'_> {
 }
 
 impl WriteTransaction<'_> {
+    /// Which state of the database it began with.
+    pub(crate) fn edition(&self) -> Edition {
+        self.edition
+    }
+
     pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<()> {
         self.connection.prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")?.execute(params![key, value])?;
         Ok(())

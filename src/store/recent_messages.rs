@@ -29,8 +29,16 @@ struct Recent {
     known: KnownMessages,
     /// So many they were when their size was last counted.
     counted: usize,
-    /// SQLite's count of what others have committed.
-    version: i64,
+    edition: Edition,
+}
+
+/// Which state of the database it is: two transactions that find the same one find nothing changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Edition {
+    /// SQLite's count of what other processes have committed.
+    others: i64,
+    /// How often this one has.
+    own: u64,
 }
 
 impl RecentMessages {
@@ -39,14 +47,26 @@ impl RecentMessages {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known, for a transaction that has begun.
-    pub(super) fn take(&self, connection: &Connection) -> Result<KnownMessages> {
-        let version =
-            connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get::<_, i64>(0))?;
+    /// What is known, for a transaction that has begun, and which state of the database it finds.
+    pub(super) fn take(&self, connection: &Connection) -> Result<(KnownMessages, Edition)> {
         let mut recent = self.held();
+        let before = recent.edition;
+        recent.edition.others =
+            connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
         let known = std::mem::take(&mut recent.known);
-        let is_same = std::mem::replace(&mut recent.version, version) == version;
-        Ok(if is_same { known } else { KnownMessages::new() })
+        let is_same = recent.edition == before;
+        Ok((if is_same { known } else { KnownMessages::new() }, recent.edition))
+    }
+
+    /// Which state of the database the connection that writes finds.
+    pub(super) fn edition(&self, connection: &Connection) -> Result<Edition> {
+        let others = connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        Ok(Edition { others, ..self.held().edition })
+    }
+
+    /// A transaction is about to be committed.
+    pub(super) fn begin_commit(&self) {
+        self.held().edition.own += 1;
     }
 
     /// What a transaction knew that was committed.

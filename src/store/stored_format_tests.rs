@@ -423,7 +423,7 @@ fn migrate(connection: &mut Connection) {
 }
 
 fn write_transaction(connection: &Connection) -> WriteTransaction<'_> {
-    WriteTransaction { read: ReadTransaction::on(connection) }
+    WriteTransaction::on(connection)
 }
 
 /// Columns that hold JSON.

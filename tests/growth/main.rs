@@ -10,8 +10,12 @@ mod stage;
 use baton::agent::reading::FreshLook;
 use baton::agent::seed::WorkDone;
 use stage::Stage;
+use tokio::sync::Mutex;
 
 const OPEN: usize = 20;
+
+/// Work is counted for the whole process, so the tests take turns.
+static TURN: Mutex<()> = Mutex::const_new(());
 
 /// The work of each kind of event.
 #[derive(Debug)]
@@ -65,6 +69,7 @@ async fn costs(closed: usize) -> Costs {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_event_costs_does_not_grow_with_what_is_closed() {
+    let _turn = TURN.lock().await;
     let few = costs(20).await;
     let many = costs(980).await;
     eprintln!("{few:#?}\n{many:#?}");
@@ -91,6 +96,7 @@ async fn what_an_event_costs_does_not_grow_with_what_is_closed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mail_that_concerns_nobody_is_no_false_alarm_of_the_server() {
+    let _turn = TURN.lock().await;
     let mut stage = Stage::set(1, 0, 1).await;
     let mut inbox = stage.inbox(0).await;
     stage.read(&mut inbox).await;
@@ -107,6 +113,7 @@ async fn mail_that_concerns_nobody_is_no_false_alarm_of_the_server() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deadlines_at_one_minute_take_one_look_through_each_account() {
     const BURST: usize = 60;
+    let _turn = TURN.lock().await;
     let mut stage = Stage::set(BURST, 0, 0).await;
     stage.clock.set(stage.clock.now() + chrono::TimeDelta::days(2));
     let before = WorkDone::now();
@@ -122,17 +129,19 @@ async fn deadlines_at_one_minute_take_one_look_through_each_account() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_mail_in_an_open_folder_costs_one_look_at_the_database() {
+    let _turn = TURN.lock().await;
     let mut stage = Stage::set(OPEN, 20, 4).await;
     let mut inbox = stage.inbox(0).await;
     stage.read(&mut inbox).await;
     stage.read_on(&mut inbox).await;
-    for _ in 0..2 {
+    for round in 0..2 {
         while stage.next_foreign() % stage::PAIRS != 0 {}
         stage.deliver(None);
         let before = WorkDone::now();
         assert_eq!(stage.look_at_news(&mut inbox).await, FreshLook::Foreign(1));
         let work = WorkDone::now().since(before);
-        assert!(work.statements <= 10 && work.judgements == 0, "{work:?}");
+        // The first time what is claimed is learnt.
+        assert!((round == 0 || work.statements <= 10) && work.judgements == 0, "{work:?}");
     }
     stage.deliver(Some(0));
     assert_eq!(stage.look_at_news(&mut inbox).await, FreshLook::ToBeRead, "it concerns somebody");
@@ -145,4 +154,24 @@ async fn a_foreign_mail_in_an_open_folder_costs_one_look_at_the_database() {
     assert_eq!(stage.look_at_news(&mut inbox).await, FreshLook::Foreign(1));
     stage.write_down(&mut inbox).await;
     assert_eq!(stage.read_and_count(&mut inbox).await, (0, 0));
+}
+
+/// The judgement of a long thread is made apart, and says what it says of a short one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_more_mail_in_a_long_thread_is_judged_once_and_no_message_is_read_twice_to_write_it() {
+    let _turn = TURN.lock().await;
+    let mut stage = Stage::set(1, 0, 400).await;
+    let mut inbox = stage.inbox(0).await;
+    stage.read(&mut inbox).await;
+    let told = stage.show(0).await;
+    for more in 1..=2 {
+        stage.deliver(Some(0));
+        let before = WorkDone::now();
+        stage.read(&mut inbox).await;
+        let work = WorkDone::now().since(before);
+        eprintln!("{work:?}");
+        assert!(work.judgements <= 2, "{work:?}");
+        assert_eq!(stage.show(0).await, told + more);
+    }
+    assert!(!stage.is_anything_due().await, "nothing is left to be judged");
 }

@@ -12,7 +12,8 @@ use baton::agent::app::App;
 use baton::agent::folders::watched;
 use baton::agent::once::run_once;
 use baton::agent::reading::{
-    FreshLook, OpenFolder, Thoroughness, WatchedFolder, look_at_news, read_and_keep_open, read_folder, write_down,
+    FreshLook, OpenFolder, Thoroughness, WatchedFolder, look_at_news, read_and_keep_open, read_folder,
+    write_down,
 };
 use baton::agent::seed::{self, SeededHandoff};
 use baton::agent::turn::{listed, shown};
@@ -170,7 +171,8 @@ impl Stage {
 
     /// The same, and it stays open.
     pub(crate) async fn read_on(&self, inbox: &mut Inbox) {
-        let read = read_and_keep_open(&self.app, &mut inbox.session, &inbox.folder, Thoroughness::Usual).await;
+        let read =
+            read_and_keep_open(&self.app, &mut inbox.session, &inbox.folder, Thoroughness::Usual).await;
         inbox.open = read.unwrap().1;
     }
 
@@ -217,6 +219,12 @@ impl Stage {
         let (id, now) = (seed::id_of(number), self.clock.now());
         let shown = self.app.read(move |app, tx| shown(tx, &app.policy, &id, now)).await.unwrap();
         shown.unwrap().judgement.story.len()
+    }
+
+    /// Whether a handoff is to be judged.
+    pub(crate) async fn is_anything_due(&self) -> bool {
+        let now = self.clock.now();
+        self.app.read(move |_, tx| Ok(!tx.due(now)?.is_empty())).await.unwrap()
     }
 
     pub(crate) async fn pass(&mut self) {

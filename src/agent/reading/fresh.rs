@@ -104,12 +104,7 @@ pub async fn look_at_news(
 }
 
 /// Whether a verdict waits for this account, or older mail is to be fetched from this folder.
-fn is_reading_awaited(
-    tx: &ReadTransaction<'_>,
-    account: &str,
-    folder: &str,
-    validity: u32,
-) -> Stored<bool> {
+fn is_reading_awaited(tx: &ReadTransaction<'_>, account: &str, folder: &str, validity: u32) -> Stored<bool> {
     Ok(tx.is_reading_awaited(account)?
         || !tx.lookbacks(account, folder)?.is_empty()
         || !tx.bodies_due(account, folder, validity)?.is_empty())

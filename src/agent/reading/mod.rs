@@ -29,6 +29,7 @@ use super::app::{App, with_account};
 use super::clock_trust;
 use super::global::reconcile_global_outbox;
 use super::interest::{Claims, Interest};
+use super::long_threads::{is_long, settle_apart};
 use super::own_mails;
 use super::tokens::missing_grant_subject;
 use super::turn::{settle, settle_after_reading};
@@ -322,8 +323,8 @@ impl FolderReading<'_> {
         let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
         let mut concerned = std::mem::take(&mut self.concerned);
         let tail = self.tail.clone();
-        let news;
-        (news, self.concerned) = self
+        let (news, long);
+        (news, self.concerned, long) = self
             .app
             .write(move |app, tx| {
                 let mut news = 0;
@@ -348,15 +349,23 @@ impl FolderReading<'_> {
                 let now = app.now();
                 // What this transaction does not judge is due in one that follows, whatever becomes of this reading.
                 let judged = if is_full { 0 } else { JUDGED_AT_ONCE };
-                for id in concerned.iter().skip(judged) {
-                    tx.judge_soon(id, now)?;
+                let (mut here, mut long) = (Vec::new(), Vec::new());
+                for (number, id) in concerned.iter().enumerate() {
+                    if number >= judged {
+                        tx.judge_soon(id, now)?;
+                    } else if is_long(tx, id)? {
+                        tx.judge_soon(id, now)?;
+                        long.push(id.clone());
+                    } else {
+                        here.push(id.clone());
+                    }
                 }
-                settle(tx, &app.policy, concerned.iter().take(judged).cloned(), now)?;
-                Ok((news, if is_full { concerned } else { BTreeSet::new() }))
+                settle(tx, &app.policy, here, now)?;
+                Ok((news, if is_full { concerned } else { BTreeSet::new() }, long))
             })
             .await?;
         self.news += news;
-        Ok(())
+        settle_apart(self.app, long).await
     }
 }
 
