@@ -277,10 +277,7 @@ const BROKEN: [[(&str, &str); 5]; 2] = [
     [
         ("x,\"Nobody, Inc.\",,Dana Fox,\"03/14/2026, 9:00 AM\",,,", "it names no AE"),
         ("x,Acme,Calvin Reyes,Dana Fox,soon,,,", "`soon` is no date (handoff)"),
-        (
-            "x,,Calvin Reyes,Dana Fox,\"03/14/2026, 9:00 AM\",,,",
-            "it names neither a company nor a prospect",
-        ),
+        ("x,,Calvin Reyes,Dana Fox,\"03/14/2026, 9:00 AM\",,,", "it names neither a company nor a prospect"),
         ("Grand Totals (300 Records),,,,,,,", "it is no row of the table: `Grand Totals (300 Records)`"),
         ("x,Acme,Calvin Reyes,Dana Fox,\"03/14/2026, 9:00 AM\",,sarah@,", "`sarah@` is no address"),
     ],
@@ -347,10 +344,14 @@ fn rows_of_a_crm_are_matched_with_the_mail_and_what_is_unmatched_is_listed() {
             .collect();
         assert_eq!(skipped, reasons.iter().map(|(line, why)| (*line, why.as_str())).collect::<Vec<_>>());
         // For people the same, a line each.
-        let mut plain = run(home.path(), &["audit", "--crm", "export.csv", "--zone", "UTC", "--mailbox", &boxes[1]]);
+        let mut plain =
+            run(home.path(), &["audit", "--crm", "export.csv", "--zone", "UTC", "--mailbox", &boxes[1]]);
         let shown = String::from_utf8(plain.output().unwrap().stdout).unwrap();
         for (line, why) in &reasons {
-            assert!(shown.lines().any(|row| row == format!("- line {line}: {why}")), "{line}, {why}: {shown}");
+            assert!(
+                shown.lines().any(|row| row == format!("- line {line}: {why}")),
+                "{line}, {why}: {shown}"
+            );
         }
     }
 }

@@ -4,7 +4,10 @@
 //! `BATON_LONG=1` makes it two thousand handoffs, `BATON_OPTIMISED` names the program whose time counts then.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(clippy::disallowed_methods, reason = "the program has the real clock, and how long it takes is measured")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the program has the real clock, and how long it takes is measured"
+)]
 
 #[path = "growth/stage.rs"]
 mod stage;
@@ -126,7 +129,8 @@ async fn a_year_is_reported_at_once_and_page_csv_and_json_agree() {
             assert_eq!(one["handoffs"].as_array().unwrap().len() as u64, one["count"].as_u64().unwrap());
         }
     }
-    let waiting: Vec<&str> = json["waiting"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+    let waiting: Vec<&str> =
+        json["waiting"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
     assert!(!waiting.is_empty());
     assert_eq!(values(&csv, "waiting,,,handoff,"), waiting);
     // Every handoff has its row on the page, and every link leads to one.

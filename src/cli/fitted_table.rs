@@ -39,7 +39,8 @@ pub(super) struct FittedTable {
 impl FittedTable {
     /// The table for a terminal of so many columns; as wide as it is where that is not known.
     pub(super) fn text(&self, columns: Option<usize>) -> String {
-        let needed: usize = (0..self.head.len()).map(|place| self.longest_word(place) + self.gap(place)).sum();
+        let needed: usize =
+            (0..self.head.len()).map(|place| self.longest_word(place) + self.gap(place)).sum();
         match columns {
             Some(columns) if needed > columns => self.list(columns),
             columns => self.table(columns),
@@ -98,7 +99,8 @@ impl FittedTable {
             }
             let heading = if self.is_styled { HEADING } else { anstyle::Style::new() };
             out.push_str(&hanging("", "  ", &first, heading, columns));
-            for (head, cell) in rest.iter().filter(|(head, cell)| !is_of_first(head) && !cell.text.is_empty()) {
+            for (head, cell) in rest.iter().filter(|(head, cell)| !is_of_first(head) && !cell.text.is_empty())
+            {
                 let style = match cell.good {
                     Some(true) => GOOD,
                     Some(false) => BAD,
@@ -174,7 +176,10 @@ mod tests {
             let text = plain(columns);
             assert!(text.lines().all(|line| line.trim_end() == line), "{text:?}");
         }
-        assert_eq!(without_blanks_behind("\u{1b}[1mA  B \u{1b}[0m \u{1b}[0m"), "\u{1b}[1mA  B\u{1b}[0m\u{1b}[0m");
+        assert_eq!(
+            without_blanks_behind("\u{1b}[1mA  B \u{1b}[0m \u{1b}[0m"),
+            "\u{1b}[1mA  B\u{1b}[0m\u{1b}[0m"
+        );
     }
 
     #[test]

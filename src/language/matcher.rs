@@ -12,7 +12,7 @@ use super::ascii::{self, Letters};
 use super::file::Line;
 use super::required::{Required, folded_text, has_capitals};
 use super::role::Role;
-use crate::pattern::{automaton, expression, loosened};
+use crate::pattern::{FirstLook, automaton, expression};
 
 /// The lines of a role, compiled together. Case does not count.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ pub(crate) struct Matcher {
     /// All lines as one alternation.
     whole: OnceLock<Option<RoleAutomaton>>,
     /// What is looked at first, where the ends of words take the tables of states away.
-    loose: OnceLock<Option<meta::Regex>>,
+    loose: OnceLock<Option<FirstLook>>,
     /// What of them texts in Latin letters need: Unicode's classes cost megabytes.
     latin: OnceLock<Option<RoleAutomaton>>,
     /// The smaller one that ASCII needs (in lower case, unless capitals count), as most texts are. Each is made when such
@@ -77,11 +77,11 @@ impl Matcher {
         }
     }
 
-    fn loosened(&self) -> Option<meta::Regex> {
+    fn first_look(&self) -> Option<FirstLook> {
         let all = self.has_tables.then(|| Hir::alternation(self.all_expressions()))?;
         // Tables of states cannot tell the ends of words in other letters.
         let is_slow = all.properties().look_set().contains_word_unicode();
-        is_slow.then(|| automaton(&loosened(&all), true))
+        is_slow.then(|| FirstLook::new(&all))
     }
 
     fn compiled(&self, alternatives: Vec<Hir>, is_ascii: bool) -> Option<RoleAutomaton> {
@@ -120,8 +120,8 @@ impl Matcher {
     /// line can be in it.
     fn automaton<'t>(&self, text: &'t str) -> Option<(&meta::Regex, Cow<'t, str>)> {
         if !text.is_ascii() {
-            let loose = self.loose.get_or_init(|| self.loosened());
-            if loose.as_ref().is_some_and(|loose| !loose.is_match(text)) {
+            let loose = self.loose.get_or_init(|| self.first_look());
+            if loose.as_ref().is_some_and(|loose| !loose.may_match(text)) {
                 return None;
             }
             let whole = if ascii::is_latin(text) {

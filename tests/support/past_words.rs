@@ -347,7 +347,11 @@ pub(crate) const DECOYS: &[(Way, &str, &str)] = &[
     ),
     (Way::Usual, "Sigo aquí", "Hola {p}, sigo siendo tu contacto; {a} solo está en copia por el tema legal."),
     // ---- words of a handover that are about something else
-    (Way::Usual, "Reisekosten", "{p}, {a} übernimmt die Reisekosten für euch beide, die Belege bitte an mich."),
+    (
+        Way::Usual,
+        "Reisekosten",
+        "{p}, {a} übernimmt die Reisekosten für euch beide, die Belege bitte an mich.",
+    ),
     (Way::Usual, "Votre question", "Bonjour {p}, je transmets votre question à {a}, réponse demain."),
     (Way::Usual, "Factura", "Hola {p}, {a} se encarga de la factura y la recibes el viernes."),
     (

@@ -235,9 +235,7 @@ impl OpenSource {
             MailSource::Maildir(_) => {
                 let wanted: Vec<(MailPlace, PathBuf)> = places
                     .iter()
-                    .filter_map(|place| {
-                        Some((*place, self.files.path(usize::try_from(place.number).ok()?)?))
-                    })
+                    .filter_map(|place| Some((*place, self.files.path(usize::try_from(place.number).ok()?)?)))
                     .collect();
                 let read = spawn_blocking(move || {
                     let each = wanted.into_iter();

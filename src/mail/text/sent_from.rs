@@ -9,12 +9,11 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use memchr::{memchr_iter, memchr3};
-use regex_automata::meta;
 
 use crate::language::{Role, alternation};
 
 use super::lines::{is_invisible, is_spaced_once};
-use crate::pattern::{Pattern, automaton, expression, loosened, pattern};
+use crate::pattern::{FirstLook, Pattern, expression, pattern};
 
 /// What may stand before the words, and behind all.
 const BEGIN: &str = r"^[\s*_(\[]*";
@@ -29,10 +28,10 @@ static LINK: Pattern = LazyLock::new(|| {
 });
 
 /// Cheap first look, for most lines are none: the words alone.
-static MAY_BE: LazyLock<meta::Regex> = LazyLock::new(|| {
+static MAY_BE: LazyLock<FirstLook> = LazyLock::new(|| {
     let (begin, sentence) = (alternation(Role::SentFromBegin), alternation(Role::SentFromSentence));
     let words = format!("{BEGIN}(?:{begin}|{sentence})|{}", alternation(Role::SentFromEnd));
-    automaton(&loosened(&expression(&words, true)), true)
+    FirstLook::new(&expression(&words, true))
 });
 static HTTP: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("http"));
 static SENT_FROM: Pattern = LazyLock::new(|| {
@@ -57,7 +56,7 @@ pub(super) fn is_sent_from(text: &str) -> bool {
     // a device and a link: longer lines are sentences
     let before_link = link.and_then(|at| text.get(..at)).unwrap_or(&text);
     let words = count_words(before_link);
-    let is_it = |text: &str| MAY_BE.is_match(text) && SENT_FROM.is_match(text);
+    let is_it = |text: &str| MAY_BE.may_match(text) && SENT_FROM.is_match(text);
     // a program that names itself by its address alone
     let by_address = || link.is_some() && is_it(&ADDRESS.replace(&text, "link"));
     text.len() <= 250 && (1..=11).contains(&words) && (is_it(&text) || by_address())
