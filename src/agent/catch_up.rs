@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::mails::MailKind;
+use crate::domain::mails::{MailKey, MailKind};
 use crate::domain::people::Person;
 use crate::store::{
     BehindSince, OutboxRow, OutboxState, OwnMailSeen, Priority, ReadTransaction, Result as Stored, Scope,
@@ -22,7 +22,8 @@ use super::AgentError;
 use super::app::App;
 use super::daemon::{Wakeups, notify};
 use super::delivery_right::{self, Withheld, withheld};
-use super::global::reconcile_global_outbox;
+use super::global::{REPORTED_WITHIN, reconcile_global_outbox};
+use super::global_mails::can_see_key;
 use super::letters;
 use super::once::{self, Failures, settle_due};
 use super::own_mails::{described, is_intro};
@@ -36,6 +37,8 @@ pub(crate) const RESTORED: &str = "restored";
 const ROUNDS: usize = 8;
 /// Mails and handoffs that are named one by one.
 const NAMED: usize = 60;
+/// When the database was the present it knows to so much: its lease was renewed as often.
+const LEASE_LASTS: TimeDelta = TimeDelta::seconds(60);
 /// How often the agent looks whether everything was read.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// How long a command waits for the agent to have caught up.
@@ -136,11 +139,19 @@ async fn find_traces(app: &Arc<App>, looked_for: &mut BTreeSet<i64>) -> Result<u
 }
 
 /// Whether a queued mail may have left before this start. `waits`: it has waited for working hours ever since the
-/// database was the present.
-fn may_have_left(row: &OutboxRow, since: DateTime<Utc>, asked_for: &BTreeSet<i64>, waits: bool) -> bool {
+/// database was the present. `old_outages`: the ends of outages that began before.
+fn may_have_left(
+    row: &OutboxRow,
+    since: DateTime<Utc>,
+    asked_for: &BTreeSet<i64>,
+    old_outages: &[MailKey],
+    waits: bool,
+) -> bool {
     let is_of_now = match row.key.kind {
-        // What is counted in this database alone, from now on.
-        MailKind::Trouble | MailKind::CannotSee | MailKind::CanSee => row.made_at >= since,
+        // What is counted in this database alone, from now on; but an outage that it knows may have ended since.
+        MailKind::Trouble | MailKind::CannotSee | MailKind::CanSee => {
+            row.made_at >= since && !old_outages.contains(&row.key)
+        }
         _ => asked_for.contains(&row.seq),
     };
     !is_of_now && !waits
@@ -184,10 +195,14 @@ fn hold(
     asked_for: &BTreeSet<i64>,
 ) -> Stored<usize> {
     let left_at = behind.as_of.unwrap_or(since).min(app.now());
+    let outages = tx.outages_since(since - REPORTED_WITHIN)?;
+    let present = behind.as_of.map_or(since, |as_of| since.min(as_of + LEASE_LASTS));
+    let old_outages: Vec<MailKey> =
+        outages.iter().filter(|outage| outage.since < present).map(can_see_key).collect();
     let mut held = 0;
     for row in tx.in_state(OutboxState::Queued)? {
         let waits = has_waited_since(app, tx, &row, behind, since)?;
-        if may_have_left(&row, since, asked_for, waits) {
+        if may_have_left(&row, since, asked_for, &old_outages, waits) {
             tx.hold_as_restored(row.seq, left_at, "it may have left before the database was restored")?;
             held += 1;
         }

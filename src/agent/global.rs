@@ -18,7 +18,7 @@ use super::digest::{DigestChoice, empty_week_name, wanted_digests};
 use super::global_mails::{self, AffectedHandoff};
 
 /// That a mailbox can be read again is reported within this time, or never.
-const REPORTED_WITHIN: TimeDelta = TimeDelta::days(14);
+pub(super) const REPORTED_WITHIN: TimeDelta = TimeDelta::days(14);
 
 /// The mails that concern no single handoff, by now.
 pub fn wanted_global(

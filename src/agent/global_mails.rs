@@ -84,6 +84,11 @@ fn cannot_see_key(outage: &StoredOutage, reader: &Address) -> MailKey {
     MailKey { kind: MailKind::CannotSee, about: format!("outage {} {reader}", outage.seq) }
 }
 
+/// The mail that says that an outage is over.
+pub(crate) fn can_see_key(outage: &StoredOutage) -> MailKey {
+    MailKey { kind: MailKind::CanSee, about: format!("outage {}", outage.seq) }
+}
+
 /// One mail to each SDR with an open handoff that the account matters to, and one to the operator.
 fn cannot_see(policy: &Policy, open: &[AffectedHandoff], outage: &StoredOutage) -> Vec<WantedMail> {
     let affected: Vec<&AffectedHandoff> =
@@ -124,7 +129,7 @@ fn cannot_see(policy: &Policy, open: &[AffectedHandoff], outage: &StoredOutage) 
 
 fn can_see(policy: &Policy, outage: &StoredOutage, ended: DateTime<Utc>) -> WantedMail {
     WantedMail {
-        key: MailKey { kind: MailKind::CanSee, about: format!("outage {}", outage.seq) },
+        key: can_see_key(outage),
         from: Voice::Agent,
         to: vec![nameless(&policy.operator)],
         cc: Vec::new(),

@@ -280,6 +280,19 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Makes a folder anew with its newest mails first, as a migration does that begins with them: another UIDVALIDITY,
+    /// and UIDs that begin with 1.
+    pub fn recreate_newest_first(&self, user: &str, folder: &str) -> Result<(), SandboxError> {
+        let mut state = self.shared.lock();
+        if let Some(folder) = state.user_mut(user).and_then(|user| user.folder_mut(folder)) {
+            folder.messages.reverse();
+        }
+        state.renumber(user, folder)?;
+        drop(state);
+        self.shared.notify();
+        Ok(())
+    }
+
     /// Puts a folder back to how it was before its last `count` mails came, UIDNEXT included, as a restored backup does.
     pub fn take_back(&self, user: &str, folder: &str, count: usize) -> Result<(), SandboxError> {
         self.shared.lock().take_back(user, folder, count)?;

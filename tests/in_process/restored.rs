@@ -59,3 +59,22 @@ async fn what_goes_on_from_a_mail_that_may_have_left_may_have_left_as_well() {
     runs_until(world, "2026-12-04T18:00:00Z").await;
     assert_eq!(told(world), before);
 }
+
+#[tokio::test]
+async fn the_end_of_an_outage_that_was_told_before_a_restore_is_not_told_again() {
+    let world = &mut handed_over().await;
+    world.sandbox.stop_imap().await;
+    assert_eq!(world.once_failing().await, ["dana"]);
+    world.pass(TimeDelta::minutes(31));
+    world.once_failing().await;
+    assert_eq!(world.told("can't be read"), 1);
+    world.put_aside();
+    world.sandbox.start_imap().await.unwrap();
+    world.once().await;
+    assert_eq!(world.told("can be read again"), 1);
+    world.pass(TimeDelta::minutes(5));
+    world.restore();
+    world.once().await;
+    assert_eq!(world.told("the database was restored"), 1);
+    assert_eq!(world.told("can be read again"), 1);
+}

@@ -5,7 +5,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 
 use super::cast::{AGENT, CALVIN, DANA, MORGAN, OPERATOR, Reloaded};
-use super::plan::{Act, Habit, Plan, Step};
+use super::plan::{Act, Copy, Habit, Place, Plan, Step};
+
+/// How a folder is filled that is made anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// As it was, without the mails that lay in it before anything happened.
+    WithoutOldest,
+    /// As a migration does that begins with what people read.
+    NewestFirst,
+}
 
 /// One thing that goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,10 +51,11 @@ pub(crate) enum Fault {
     KillAtStatement(u64),
     /// The next `send` is killed when the servers have taken so many steps more.
     KillSend(u32),
-    /// A folder gets another UIDVALIDITY.
+    /// A folder is made anew: it has another UIDVALIDITY and low UIDs.
     Renumber {
         who: &'static str,
         folder: &'static str,
+        order: Order,
     },
     /// A mailbox is restored from a backup: its last mails are gone, and UIDNEXT with them.
     TakeBack {
@@ -96,6 +106,10 @@ pub(crate) fn plan(rng: &mut Rng, plan: &mut Plan) {
         let what = any(rng, plan, is_restored);
         plan.steps.push(Step { at: at.max(plan.begins), what: Act::Fault(what) });
     }
+    if rng.u8(0..6) == 0 {
+        let step = renumbered_around_a_letter(rng, plan);
+        plan.steps.extend(step);
+    }
     if is_restored {
         let first = plan.begins + span * rng.i32(10..60) / 100;
         let later = first + (plan.ends - first) * rng.i32(5..90) / 100;
@@ -136,7 +150,7 @@ fn any(rng: &mut Rng, plan: &Plan, is_restored: bool) -> Fault {
         16 => Fault::KillAtAcceptance,
         17 => Fault::KillAtStatement(rng.u64(1..400)),
         18 => Fault::KillSend(rng.u32(1..16)),
-        19 => Fault::Renumber { who: watched, folder },
+        19 => Fault::Renumber { who: watched, folder, order: order(rng) },
         20 if !is_restored => Fault::TakeBack { who: watched, folder, count: rng.usize(1..4) },
         21 if !is_restored => Fault::Clock {
             ahead: TimeDelta::minutes(if rng.bool() { rng.i64(5..3000) } else { rng.i64(-600..-5) }),
@@ -149,6 +163,35 @@ fn any(rng: &mut Rng, plan: &Plan, is_restored: bool) -> Fault {
         }),
         _ => Fault::Outage { account: if plan.own_agent { "baton" } else { account }, lasts: minutes(rng) },
     }
+}
+
+fn order(rng: &mut Rng) -> Order {
+    if rng.bool() { Order::WithoutOldest } else { Order::NewestFirst }
+}
+
+/// A folder is made anew while a letter lies in it that nobody has read yet.
+fn renumbered_around_a_letter(rng: &mut Rng, plan: &Plan) -> Option<Step> {
+    let watched = |copy: &&Copy| {
+        let is_read = copy.who == DANA || copy.who == CALVIN && plan.ae_watched;
+        is_read && copy.shown_after.is_zero() && matches!(copy.place, Place::Inbox | Place::Sent)
+    };
+    let mut places = Vec::new();
+    for step in &plan.steps {
+        if let Act::Write(letter) = &step.what {
+            places.extend(letter.copies.iter().filter(watched).map(|copy| (step.at, copy)));
+        }
+    }
+    if places.is_empty() {
+        return None;
+    }
+    let (at, copy) = places[rng.usize(0..places.len())];
+    let habit = if copy.who == CALVIN { plan.ae_habit } else { plan.sdr_habit };
+    let folder = match (habit, copy.place) {
+        (Habit::Gmail, _) => "\\All",
+        (_, Place::Sent) => "\\Sent",
+        _ => "INBOX",
+    };
+    Some(Step { at, what: Act::Fault(Fault::Renumber { who: copy.who, folder, order: order(rng) }) })
 }
 
 fn smtp(rng: &mut Rng) -> SmtpFault {

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use mail_parser::MessageParser;
 
-use super::cast::{self, ALIAS, CALVIN, DANA, EVE, PAT, PRIVATE};
-use super::plan::{Form, Kind, Letter, Plan, SdrPlace};
+use super::cast::{self, ALIAS, CALVIN, DANA, EVE, MORGAN, PAT, PRIVATE};
+use super::plan::{Form, Kind, Letter, Plan, Question, SdrPlace, Words};
 
 /// A mail that is answered or reported about.
 #[derive(Clone, Debug)]
@@ -112,6 +112,7 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
         cites: true,
     };
     let words = WORDS[usize::from(form.words)];
+    let signer = cast::name_of(author(&letter.kind, first.1));
     let body = match &letter.kind {
         Kind::Touch { in_thread, sdr, video, .. } => {
             head.to = to_prospect;
@@ -209,6 +210,37 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
             head.to = vec![agent_of(plan)];
             part("text/plain", ["held 4", "held, 5, nothing wrong", "Held 3."][usize::from(form.words % 3)])
         }
+        Kind::HandsIn => {
+            head.to = vec![agent_of(plan)];
+            head.cites = false;
+            head.subject = format!("{}, for Calvin", cast::COMPANIES[letter.handoff].0);
+            let planned = &plan.handoffs[letter.handoff];
+            signed_body(form, signer, &cast::record(letter.handoff, planned.prospects, planned.meeting), None)
+        }
+        Kind::SaysSend { .. } => {
+            head.to = vec![agent_of(plan)];
+            let yes = ["send", "Yes, please send it.", "go ahead", "Looks good, send it"];
+            signed_body(form, signer, yes[usize::from(form.words % 4)], of)
+        }
+        Kind::Says { by, what } => {
+            head.to = vec![if *by == MORGAN { DANA.to_owned() } else { agent_of(plan) }];
+            let said = match what {
+                Words::Close => "close: they chose a competitor".to_owned(),
+                Words::Touched => "touched: he called her this morning".to_owned(),
+                Words::MeetingMoved { to } => format!("meeting moved to {} UTC", to.format("%Y-%m-%d %H:%M")),
+            };
+            signed_body(form, signer, &said, of)
+        }
+        Kind::Asks { what, .. } => {
+            head.to = vec![agent_of(plan)];
+            head.cites = false;
+            head.subject = match what {
+                Question::Status => "status",
+                Question::Help => "Help",
+            }
+            .to_owned();
+            signed_body(form, signer, "", None)
+        }
         Kind::News => {
             head.from = format!("Pat Moss <{PAT}>");
             head.to = vec![DANA.to_owned(), CALVIN.to_owned()];
@@ -235,6 +267,8 @@ pub(crate) fn author(kind: &Kind, prospect: &'static str) -> &'static str {
         Kind::IntroBounces { .. } | Kind::TouchBounces => "mailer-daemon@mx.vendor.example",
         Kind::ColleagueWrites | Kind::News => PAT,
         Kind::UnknownAddress => PRIVATE,
+        Kind::HandsIn => DANA,
+        Kind::SaysSend { by, .. } | Kind::Says { by, .. } | Kind::Asks { by, .. } => by,
         _ => CALVIN,
     }
 }
@@ -299,7 +333,11 @@ fn part(media: &str, text: &str) -> String {
 
 /// The author's words with what is quoted below or above them.
 fn text_body(form: Form, words: &str, of: Option<&Answered>) -> String {
-    let signature = "-- \nCalvin Reyes\nVendor Inc.\n";
+    signed_body(form, "Calvin Reyes", words, of)
+}
+
+fn signed_body(form: Form, author: &str, words: &str, of: Option<&Answered>) -> String {
+    let signature = format!("-- \n{author}\nVendor Inc.\n");
     let intro = of.map(|of| {
         format!("On {}, Dana Fox <{DANA}> wrote:\n{}", of.date.format("%a, %b %-d, %Y at %H:%M"), of.quoted())
     });

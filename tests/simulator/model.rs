@@ -6,14 +6,14 @@
 use std::collections::BTreeMap;
 
 use baton::agent::turn::judged;
-use baton::domain::judge::TouchState;
+use baton::domain::judge::{Judgement, TouchState};
 use baton::sandbox::SmtpFault;
 use baton::store::OutboxState;
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 
 use super::cast::{self, AGENT, ALIAS, CALVIN, DANA, MORGAN, OPERATOR};
 use super::faults::Fault;
-use super::plan::{Act, Habit, Kind, Place, Plan, SdrPlace, Sla, is_working_day};
+use super::plan::{Act, Habit, Kind, Place, Plan, SdrPlace, Sla, Words, is_working_day};
 use super::world::{Happened, Left, Sent, World};
 
 const GRACE: TimeDelta = TimeDelta::minutes(2);
@@ -68,36 +68,36 @@ fn next_working_instant(plan: &Plan, at: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// A letter that baton can see.
-struct Visible<'w> {
-    of: &'w Happened,
+pub(super) struct Visible<'w> {
+    pub(super) of: &'w Happened,
     /// When the servers first had it, as far as its visible copies say.
-    at: DateTime<Utc>,
+    pub(super) at: DateTime<Utc>,
     /// When its first visible copy showed.
-    shown: DateTime<Utc>,
+    pub(super) shown: DateTime<Utc>,
     /// Only the last look finds it.
-    is_filed: bool,
+    pub(super) is_filed: bool,
 }
 
 /// A time from one start to its deadline.
 #[derive(Clone, Copy, Debug)]
-struct SlaClock {
-    starts: DateTime<Utc>,
-    deadline: DateTime<Utc>,
+pub(super) struct SlaClock {
+    pub(super) starts: DateTime<Utc>,
+    pub(super) deadline: DateTime<Utc>,
 }
 
-struct Trial<'w, 'p> {
-    world: &'w World<'p>,
-    plan: &'p Plan,
-    left: Vec<Left>,
-    is_faultless: bool,
-    has_clock_fault: bool,
-    has_clock_set_back: bool,
-    has_fate_fault: bool,
+pub(super) struct Trial<'w, 'p> {
+    pub(super) world: &'w World<'p>,
+    pub(super) plan: &'p Plan,
+    pub(super) left: Vec<Left>,
+    pub(super) is_faultless: bool,
+    pub(super) has_clock_fault: bool,
+    pub(super) has_clock_set_back: bool,
+    pub(super) has_fate_fault: bool,
     /// Something may leave later than it is written.
-    has_smtp_fault: bool,
+    pub(super) has_smtp_fault: bool,
     /// How often a server takes a mail and answers an error all the same.
-    error_answers: usize,
-    findings: Vec<String>,
+    pub(super) error_answers: usize,
+    pub(super) findings: Vec<String>,
 }
 
 /// Every way in which what was played differs from what docs/behaviour.md says.
@@ -134,6 +134,7 @@ pub(crate) async fn findings(world: &World<'_>) -> Vec<String> {
     trial.nobody_outside();
     trial.nothing_lost().await;
     trial.mailboxes_are_as_they_were();
+    trial.letters_are_answered().await;
     for number in 0..plan.handoffs.len() {
         trial.handoff(number).await;
     }
@@ -141,7 +142,7 @@ pub(crate) async fn findings(world: &World<'_>) -> Vec<String> {
 }
 
 impl Trial<'_, '_> {
-    fn find(&mut self, what: impl Into<String>) {
+    pub(super) fn find(&mut self, what: impl Into<String>) {
         self.findings.push(what.into());
     }
 
@@ -155,8 +156,7 @@ impl Trial<'_, '_> {
         let mut errors = self.error_answers;
         for ((kind, about, handoff, _), mails) in counts {
             // What is told of the agent itself is counted in its database alone.
-            if self.world.restored.is_some() && ["trouble", "cannot-see", "can-see"].contains(&kind.as_str())
-            {
+            if self.world.restored.is_some() && ["trouble", "cannot-see"].contains(&kind.as_str()) {
                 continue;
             }
             // Taken and refused all the same, where no mailbox that is read shows it: it has to be sent again.
@@ -248,7 +248,7 @@ impl Trial<'_, '_> {
         }
     }
 
-    fn is_visible(&self, who: &str, place: Place) -> bool {
+    pub(super) fn is_visible(&self, who: &str, place: Place) -> bool {
         let (is_watched, habit) = match who {
             DANA => (true, self.plan.sdr_habit),
             CALVIN => (self.plan.ae_watched, self.plan.ae_habit),
@@ -263,7 +263,7 @@ impl Trial<'_, '_> {
         is_watched && is_read
     }
 
-    fn visible(&self, of: usize) -> Vec<Visible<'_>> {
+    pub(super) fn visible(&self, of: usize) -> Vec<Visible<'_>> {
         let mut all = Vec::new();
         for one in self.world.happened.iter().filter(|one| one.letter.handoff == of) {
             let read: Vec<_> =
@@ -286,14 +286,14 @@ impl Trial<'_, '_> {
     }
 
     /// Whether the alias was Calvin's at some time since then.
-    fn alias_counts(&self, since: DateTime<Utc>) -> bool {
+    pub(super) fn alias_counts(&self, since: DateTime<Utc>) -> bool {
         let before = self.world.reloads.iter().rev().find(|(at, _)| *at <= since);
         let had = before.is_none_or(|(_, now)| !now.without_alias);
         had || self.world.reloads.iter().any(|(at, now)| *at > since && !now.without_alias)
     }
 
     /// Whether a pass in which nothing failed was made in this span.
-    fn has_clean_pass(&self, from: DateTime<Utc>, before: DateTime<Utc>) -> bool {
+    pub(super) fn has_clean_pass(&self, from: DateTime<Utc>, before: DateTime<Utc>) -> bool {
         self.world.passes.iter().any(|pass| {
             pass.at >= from && pass.at < before && pass.failed.as_ref().is_some_and(Vec::is_empty)
         })
@@ -304,12 +304,12 @@ impl Trial<'_, '_> {
         others.filter(|one| matches!(one.letter.kind, Kind::Absence { .. })).count()
     }
 
-    fn mails(&self, of: usize, kind: &str) -> Vec<Left> {
+    pub(super) fn mails(&self, of: usize, kind: &str) -> Vec<Left> {
         self.left.iter().filter(|mail| mail.handoff == Some(of) && mail.kind == kind).cloned().collect()
     }
 
     /// Whether such a mail left, or nobody can tell, which is told elsewhere.
-    async fn has(&self, of: usize, kind: &str) -> bool {
+    pub(super) async fn has(&self, of: usize, kind: &str) -> bool {
         if !self.mails(of, kind).is_empty() {
             return true;
         }
@@ -350,7 +350,6 @@ impl Trial<'_, '_> {
             }
             return;
         };
-        let touch = verdict.judgement.touch;
         let rows = self.world.rows().await;
         let id = self.world.ids[&number].clone();
         let is_known = rows.iter().any(|row| {
@@ -362,7 +361,10 @@ impl Trial<'_, '_> {
             if can_be_found && self.world.restored.is_none() {
                 self.find(format!("MISSED: the intro of handoff {number} left, and its copy was not found"));
             }
-            if !self.has_fate_fault && self.world.restored.is_none() {
+            let is_closed = self.visible(number).iter().any(|one| {
+                matches!(one.of.letter.kind, Kind::Says { what: Words::Close, .. })
+            });
+            if !self.has_fate_fault && !is_closed && self.world.restored.is_none() {
                 self.find(format!("LOST: the intro of handoff {number} did not leave"));
             }
             for kind in ["escalation", "reminder", "record"] {
@@ -373,33 +375,35 @@ impl Trial<'_, '_> {
             return;
         };
         let case = Case::of(self, number, starts);
-        let findings = case.findings(self, &touch).await;
+        let findings = case.findings(self, &verdict.judgement).await;
         let told = |text: String| format!("{text} (handoff {number}: {:?}, {:?})", case.clocks, case.touch);
         self.findings.extend(findings.into_iter().map(told));
     }
 }
 
 /// What is true of one handoff.
-struct Case {
-    number: usize,
-    clocks: Vec<SlaClock>,
+pub(super) struct Case {
+    pub(super) number: usize,
+    pub(super) clocks: Vec<SlaClock>,
     /// Every first touch that could be one: when, since when it shows, whether only the last look finds it, and when it
     /// was withdrawn.
-    touches: Vec<Candidate>,
+    pub(super) touches: Vec<Candidate>,
     /// The first that stands.
-    touch: Option<Candidate>,
-    undelivered: Option<DateTime<Utc>>,
+    pub(super) touch: Option<Candidate>,
+    pub(super) undelivered: Option<DateTime<Utc>>,
     /// Since when feedback is in and the touch is settled: hardly anything may leave from then on.
-    closed: Option<DateTime<Utc>>,
-    is_unclear: bool,
+    pub(super) closed: Option<DateTime<Utc>>,
+    /// Since when the words of somebody who may close it show.
+    pub(super) closed_by_hand: Option<DateTime<Utc>>,
+    pub(super) is_unclear: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Candidate {
-    at: DateTime<Utc>,
-    shown: DateTime<Utc>,
-    is_filed: bool,
-    withdrawn: Option<DateTime<Utc>>,
+pub(super) struct Candidate {
+    pub(super) at: DateTime<Utc>,
+    pub(super) shown: DateTime<Utc>,
+    pub(super) is_filed: bool,
+    pub(super) withdrawn: Option<DateTime<Utc>>,
 }
 
 impl Case {
@@ -414,6 +418,7 @@ impl Case {
             let counts = match &one.of.letter.kind {
                 Kind::Touch { by, .. } => *by != ALIAS || trial.alias_counts(starts),
                 Kind::Invite | Kind::SaysDone => true,
+                Kind::Says { by, what: Words::Touched } => trial.may_say(by) && trial.bears_token(one),
                 Kind::Feedback => one.at <= first,
                 _ => false,
             };
@@ -446,12 +451,23 @@ impl Case {
         let feedback = visible.iter().filter(|one| one.of.letter.kind == Kind::Feedback);
         let closed =
             feedback.map(|one| one.shown).min().zip(touch).map(|(given, touch)| given.max(touch.shown));
-        Self { number, clocks, touches, touch, undelivered, closed, is_unclear }
+        let closes = visible.iter().filter(|one| match &one.of.letter.kind {
+            Kind::Says { by, what: Words::Close } => {
+                *by != CALVIN && trial.may_say(by) && trial.bears_token(one)
+            }
+            _ => false,
+        });
+        let closed_by_hand = closes.map(|one| one.shown).min();
+        let closed = [closed, closed_by_hand].into_iter().flatten().min();
+        Self { number, clocks, touches, touch, undelivered, closed, closed_by_hand, is_unclear }
     }
 
-    async fn findings(&self, trial: &Trial<'_, '_>, is: &baton::domain::judge::Touch) -> Vec<String> {
+    async fn findings(&self, trial: &Trial<'_, '_>, judgement: &Judgement) -> Vec<String> {
         let mut found = Vec::new();
+        let is = &judgement.touch;
         self.ends(trial.has_clock_set_back, is, &mut found);
+        self.verdicts(trial, judgement, &mut found);
+        self.closing(trial, judgement, &mut found);
         self.escalations(trial, is, &mut found).await;
         self.reminders(trial, &mut found).await;
         self.notes(trial, &mut found).await;
@@ -464,6 +480,9 @@ impl Case {
 
     /// How it ends.
     fn ends(&self, has_clock_set_back: bool, is: &baton::domain::judge::Touch, found: &mut Vec<String>) {
+        if self.closed_by_hand.is_some() {
+            return;
+        }
         // Read by a clock that is behind, mail has come when that clock says.
         if self.is_unclear && (has_clock_set_back || self.touches.iter().any(|touch| touch.is_filed)) {
             return;
@@ -509,7 +528,7 @@ impl Case {
         let ever = self.touches.iter().map(|touch| touch.shown).min();
         let first = self.clocks[0];
         let due = first.deadline + GRACE;
-        let is_blameless = self.undelivered.is_some();
+        let is_blameless = self.undelivered.is_some() || self.closed_by_hand.is_some();
         let must = !is_blameless
             && match ever {
                 None => true,
@@ -548,7 +567,8 @@ impl Case {
         {
             found.push("MISSED: the escalation was wrong and was not withdrawn".to_owned());
         }
-        if self.closed.is_none()
+        let is_open = self.closed.is_none();
+        if is_open
             && left.is_some()
             && self.touch.is_some()
             && !was_in_time
@@ -589,7 +609,10 @@ impl Case {
 
     /// docs/behaviour.md section 7, the first point.
     async fn reminders(&self, trial: &Trial<'_, '_>, found: &mut Vec<String>) {
-        let meeting = trial.plan.handoffs[self.number].meeting;
+        let (meeting, moved) = self.meeting(trial);
+        if moved.is_some() {
+            return;
+        }
         let reminders = trial.mails(self.number, "reminder");
         let mut spans = Vec::new();
         for clock in &self.clocks {
@@ -608,7 +631,7 @@ impl Case {
                     && trial.has_clean_pass(touch.shown, reminder.at)
             });
             if !fits
-                || was_seen && !self.could_be_blind(trial)
+                || was_seen && trial.world.restored.is_none()
                 || self.undelivered.is_some_and(|at| at < reminder.at && trial.is_faultless)
             {
                 found.push(format!("FALSE: the reminder of {}", reminder.at));
@@ -617,15 +640,12 @@ impl Case {
         let Some((from, until)) = spans.first() else { return };
         let is_touched = self.touches.iter().any(|touch| touch.shown < *until);
         let must = !is_touched
+            && self.closed_by_hand.is_none_or(|at| at > *until)
             && self.undelivered.is_none()
             && trial.has_clean_pass(*from, *until - TimeDelta::minutes(5));
         if must && trial.is_faultless && reminders.is_empty() {
             found.push("MISSED: there was no reminder".to_owned());
         }
-    }
-
-    fn could_be_blind(&self, trial: &Trial<'_, '_>) -> bool {
-        !trial.is_faultless
     }
 
     /// Notes about single letters.
@@ -636,7 +656,9 @@ impl Case {
         };
         let awaited = |one: &Visible<'_>| {
             let is_before = self.touches.iter().all(|touch| touch.at > one.at);
-            let is_known = self.touches.iter().all(|touch| trial.has_clean_pass(one.shown, touch.shown));
+            // A note that a server puts off may come to be pointless.
+            let from = if trial.has_smtp_fault { one.shown + TimeDelta::hours(3) } else { one.shown };
+            let is_known = self.touches.iter().all(|touch| trial.has_clean_pass(from, touch.shown));
             is_before && is_known && self.undelivered.is_none() && !self.is_unclear
         };
         let cases: [(&str, Vec<&Visible<'_>>, bool); 6] = [
@@ -645,7 +667,13 @@ impl Case {
             ("who-is-this", of(&|kind| *kind == Kind::UnknownAddress), true),
             ("intro-bounced", of(&|kind| matches!(kind, Kind::IntroBounces { .. })), false),
             ("suspicious", of(&|kind| *kind == Kind::Forged), false),
-            ("stated", of(&|kind| *kind == Kind::SaysDone), false),
+            (
+                "stated",
+                of(&|kind| {
+                    matches!(kind, Kind::SaysDone | Kind::Says { what: Words::Touched, .. })
+                }),
+                false,
+            ),
         ];
         for (name, letters, only_awaited) in cases {
             let told = trial.mails(self.number, name).len();
@@ -695,16 +723,30 @@ impl Case {
         }
     }
 
+    /// Its start, and since when words that move it show.
+    fn meeting(&self, trial: &Trial<'_, '_>) -> (DateTime<Utc>, Option<DateTime<Utc>>) {
+        let visible = trial.visible(self.number);
+        let moved = visible.iter().find_map(|one| match &one.of.letter.kind {
+            Kind::Says { what: Words::MeetingMoved { to }, .. } if trial.bears_token(one) => {
+                Some((*to, Some(one.shown)))
+            }
+            _ => None,
+        });
+        moved.unwrap_or((trial.plan.handoffs[self.number].meeting, None))
+    }
+
     /// docs/behaviour.md section 9.
     async fn feedback(&self, trial: &Trial<'_, '_>, found: &mut Vec<String>) {
-        let over = trial.plan.handoffs[self.number].meeting + MEETING_LASTS;
+        let (meeting, moved) = self.meeting(trial);
+        let over = meeting + MEETING_LASTS;
         let requests = trial.mails(self.number, "feedback-request");
         let answers: Vec<Visible<'_>> = trial
             .visible(self.number)
             .into_iter()
             .filter(|one| one.of.letter.kind == Kind::Feedback)
             .collect();
-        if requests.iter().any(|one| one.at < over) && !trial.has_clock_fault {
+        let first_over = moved.map_or(over, |_| trial.plan.handoffs[self.number].meeting + MEETING_LASTS);
+        if requests.iter().any(|one| one.at < first_over) && !trial.has_clock_fault {
             found.push("FALSE: feedback was asked for before the meeting was over".to_owned());
         }
         let now = trial.world.running().now();
@@ -715,12 +757,15 @@ impl Case {
             .any(|one| one.letter.handoff == self.number && one.letter.kind == Kind::Invite);
         if now > over + TimeDelta::hours(1)
             && self.undelivered.is_none()
+            && self.closed_by_hand.is_none()
             && !is_moved
-            && !trial.has(self.number, "feedback-request").await
+            && !requests.iter().any(|one| one.at >= over)
+            && (moved.is_some_and(|at| at > over) || !trial.has(self.number, "feedback-request").await)
         {
             found.push("MISSED: feedback was not asked for".to_owned());
         }
         let Some(asked) = requests.first().map(|one| one.at) else { return };
+        let is_moved = is_moved || moved.is_some() || self.closed_by_hand.is_some();
         if trial.has_clock_fault || is_moved || trial.world.restored.is_some() {
             return;
         }

@@ -68,6 +68,8 @@ pub(crate) struct Plan {
 pub(crate) struct PlannedHandoff {
     pub prospects: usize,
     pub meeting: DateTime<Utc>,
+    /// The SDR mails the record and says yes to what is shown; otherwise it is `send`.
+    pub by_mail: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -130,8 +132,52 @@ pub(crate) enum Kind {
     SaysDone,
     /// The AE answers the feedback request.
     Feedback,
+    /// The SDR mails the record to the agent.
+    HandsIn,
+    /// Somebody answers the `record-ready` with a yes; one that is forged only says that it is the SDR's.
+    SaysSend { by: &'static str, is_forged: bool },
+    /// Words about the handoff, in answer to a mail about it.
+    Says { by: &'static str, what: Words },
+    /// A letter with one of the subjects that ask for something.
+    Asks { by: &'static str, what: Question },
     /// Mail of no handoff.
     News,
+}
+
+/// Words of docs/behaviour.md section 14.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Words {
+    Close,
+    Touched,
+    MeetingMoved { to: DateTime<Utc> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Question {
+    Status,
+    Help,
+}
+
+impl Kind {
+    /// Whether the receiving server says that the author is another.
+    pub(crate) fn is_forged(&self) -> bool {
+        matches!(self, Kind::Forged | Kind::SaysSend { is_forged: true, .. })
+    }
+
+    /// Whether it is written although there is no handoff.
+    pub(crate) fn needs_no_handoff(&self) -> bool {
+        matches!(self, Kind::HandsIn | Kind::SaysSend { .. } | Kind::Asks { .. })
+    }
+
+    /// Whether it answers nothing.
+    pub(crate) fn answers_nothing(&self) -> bool {
+        matches!(self, Kind::News | Kind::BeforeTheHandoff | Kind::HandsIn | Kind::Asks { .. })
+    }
+
+    /// A letter to baton of docs/behaviour.md sections 13 and 14.
+    pub(crate) fn is_letter(&self) -> bool {
+        matches!(self, Kind::HandsIn | Kind::SaysSend { .. } | Kind::Says { .. } | Kind::Asks { .. })
+    }
 }
 
 /// Whether a copy is shown where baton reads, or was filed by a rule.
@@ -230,8 +276,14 @@ impl Plan {
             meeting.date_naive().and_hms_opt(meeting.time().format("%H").to_string().parse().unwrap(), 0, 0);
         let meeting = meeting.unwrap().and_utc();
         let prospects = rng.usize(1..3);
-        self.handoffs.push(PlannedHandoff { prospects, meeting });
-        self.steps.push(Step { at, what: Act::HandOver(number) });
+        let by_mail = rng.u8(0..4) == 0;
+        self.handoffs.push(PlannedHandoff { prospects, meeting, by_mail });
+        let at = if by_mail {
+            self.hand_in(rng, number, at)
+        } else {
+            self.steps.push(Step { at, what: Act::HandOver(number) });
+            at
+        };
         // Around the deadline is where it matters.
         let deadline = super::model::deadline(self, self.sla, at);
         let mut touches: Vec<(DateTime<Utc>, usize)> = Vec::new();
@@ -264,7 +316,7 @@ impl Plan {
             let at = at + TimeDelta::minutes(rng.i64(2..300));
             self.write(rng, number, at, Kind::Accepts);
         }
-        let over = meeting + TimeDelta::minutes(30);
+        let over = self.plan_words(rng, number, at, deadline).unwrap_or(meeting) + TimeDelta::minutes(30);
         if rng.bool() {
             if rng.bool() {
                 let at = over + TimeDelta::minutes(rng.i64(2..40 * 60));
@@ -275,6 +327,59 @@ impl Plan {
         self.ends = self.ends.max(deadline + TimeDelta::minutes(rng.i64(5..900)));
         let last = self.steps.iter().map(|step| step.at).max().unwrap_or(at);
         self.ends = self.ends.max(last + TimeDelta::minutes(10));
+    }
+
+    /// The record and the SDR's yes as letters, and what others say to it. Returns when the yes is written.
+    fn hand_in(&mut self, rng: &mut Rng, number: usize, at: DateTime<Utc>) -> DateTime<Utc> {
+        use super::cast::{CALVIN, DANA, MORGAN};
+        self.write(rng, number, at, Kind::HandsIn);
+        let yes = at + TimeDelta::seconds(rng.i64(30..3600));
+        let between = at + (yes - at) * rng.i32(1..100) / 100;
+        match rng.u8(0..6) {
+            0 => {
+                let by = if rng.bool() { CALVIN } else { MORGAN };
+                self.write(rng, number, between, Kind::SaysSend { by, is_forged: false });
+            }
+            1 => self.write(rng, number, between, Kind::SaysSend { by: DANA, is_forged: true }),
+            _ => {}
+        }
+        for _ in 0..if rng.u8(0..8) == 0 { 2 } else { 1 } {
+            let at = yes + TimeDelta::minutes(rng.i64(0..3));
+            self.write(rng, number, at, Kind::SaysSend { by: DANA, is_forged: false });
+        }
+        yes
+    }
+
+    /// Words about the handoff, in some plans. Returns the meeting's new start, where they move it.
+    fn plan_words(
+        &mut self,
+        rng: &mut Rng,
+        number: usize,
+        at: DateTime<Utc>,
+        deadline: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        use super::cast::{CALVIN, DANA, MORGAN, OPERATOR};
+        let meeting = self.handoffs[number].meeting;
+        if rng.u8(0..8) == 0 {
+            let by = [DANA, CALVIN, MORGAN, OPERATOR][rng.usize(0..4)];
+            let what = if rng.bool() { Question::Status } else { Question::Help };
+            let when = at + (deadline - at) * rng.i32(1..150) / 100;
+            let by = if self.own_agent { by } else { DANA };
+            self.write(rng, number, when, Kind::Asks { by, what });
+        }
+        let by = [DANA, DANA, DANA, CALVIN, MORGAN][rng.usize(0..5)];
+        let when = at + (deadline - at) * rng.i32(1..150) / 100;
+        let (what, to) = match rng.u8(0..24) {
+            0 => (Words::Close, None),
+            1 => (Words::Touched, None),
+            2 | 3 if by != MORGAN && when < meeting => {
+                let to = meeting + TimeDelta::hours(rng.i64(1..60));
+                (Words::MeetingMoved { to }, Some(to))
+            }
+            _ => return None,
+        };
+        self.write(rng, number, when, Kind::Says { by, what });
+        to
     }
 
     fn any_kind(&self, rng: &mut Rng) -> Kind {
@@ -318,7 +423,7 @@ impl Plan {
 
     /// Where the copies of such a letter lie: in the mailboxes of who wrote it and of who got it.
     fn copies(&self, rng: &mut Rng, kind: &Kind) -> Vec<Copy> {
-        use super::cast::{AGENT, CALVIN, DANA};
+        use super::cast::{AGENT, CALVIN, DANA, MORGAN};
         let agent = if self.own_agent { AGENT } else { DANA };
         let inbox = |who| (who, Place::Inbox);
         let places: Vec<(&'static str, Place)> = match kind {
@@ -338,6 +443,14 @@ impl Plan {
             Kind::BeforeTheHandoff => vec![(CALVIN, Place::Sent)],
             Kind::Accepts | Kind::SaysDone | Kind::Feedback => vec![(CALVIN, Place::Sent), inbox(agent)],
             Kind::News => vec![inbox(CALVIN), inbox(DANA)],
+            Kind::SaysSend { is_forged: true, .. } => vec![inbox(agent)],
+            // A manager answers the flag that came from the SDR.
+            Kind::Says { by: MORGAN, .. } => vec![inbox(DANA)],
+            Kind::HandsIn => vec![(DANA, Place::Sent), inbox(agent)],
+            Kind::SaysSend { by, .. } | Kind::Says { by, .. } | Kind::Asks { by, .. } => {
+                let own = [DANA, CALVIN].contains(by).then_some((*by, Place::Sent));
+                own.into_iter().chain([inbox(agent)]).collect()
+            }
         };
         let is_filed = matches!(kind, Kind::Touch { .. }) && rng.u8(0..8) == 0;
         let mut copies: Vec<Copy> = places
@@ -345,6 +458,8 @@ impl Plan {
             .map(|(who, place)| {
                 let late =
                     rng.u8(0..6) == 0 && !matches!(kind, Kind::IntroBounces { .. } | Kind::TouchBounces);
+                // A letter is as old as the first copy of it that is seen.
+                let late = late && !(kind.is_letter() && place == Place::Sent);
                 let shown_after = if late { rng.i64(1..400) } else { 0 };
                 let place = if is_filed && place == Place::Inbox { Place::Filed } else { place };
                 let shown_after = if place == Place::Filed { 0 } else { shown_after };
@@ -352,7 +467,7 @@ impl Plan {
                     who,
                     place,
                     shown_after: TimeDelta::minutes(shown_after),
-                    stamped_late: rng.u8(0..3) == 0,
+                    stamped_late: rng.u8(0..3) == 0 && !kind.is_letter(),
                 }
             })
             .collect();

@@ -28,7 +28,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
 use super::cast::{self, PASSWORD, Reloaded};
-use super::faults::{self, Fault};
+use super::faults::{self, Fault, Order};
 use super::letters::{self, Answered};
 use super::plan::{Act, Habit, Kind, Letter, Place, Plan};
 
@@ -39,7 +39,7 @@ const OLD_MAILS: usize = 4;
 /// A plan that needs more passes does not come to rest.
 const MOST_PASSES: usize = 400;
 /// How long after a pass that failed the next one comes.
-const RETRY: TimeDelta = TimeDelta::minutes(45);
+const RETRY: TimeDelta = TimeDelta::hours(2);
 
 /// A copy of a letter, as it was shown.
 #[derive(Clone, Debug)]
@@ -73,6 +73,8 @@ pub(crate) struct Left {
     /// Whose account it left from.
     pub login: String,
     pub to: Vec<String>,
+    /// The handoff that an answer to a letter is about, by its prospect.
+    pub company: Option<usize>,
 }
 
 /// One pass of the agent.
@@ -128,6 +130,8 @@ pub(crate) struct World<'p> {
     pub passes: Vec<Pass>,
     /// Kind, key and handoff of every mail that the outbox ever had, by its id.
     known: BTreeMap<String, (String, String, Option<usize>)>,
+    /// How many mails had left when the outbox was last looked at.
+    looked_at: usize,
     /// When a configuration without Morgan took effect.
     pub removed: Option<DateTime<Utc>>,
     pub restored: Option<DateTime<Utc>>,
@@ -192,6 +196,7 @@ impl<'p> World<'p> {
             happened: Vec::new(),
             passes: Vec::new(),
             known: BTreeMap::new(),
+            looked_at: 0,
             removed: None,
             restored: None,
             backed_up: None,
@@ -401,7 +406,21 @@ impl<'p> World<'p> {
             found.map(|mail| Answered::of(&mail.raw, mail.internal_date))
         };
         match &letter.kind {
-            Kind::News | Kind::BeforeTheHandoff => None,
+            kind if kind.answers_nothing() => None,
+            Kind::SaysSend { .. } => {
+                let mails = self.sandbox.mailbox(cast::DANA, "INBOX");
+                let offer = mails.into_iter().rev().find(|mail| {
+                    let of = Answered::of(&mail.raw, mail.internal_date);
+                    let is_offer =
+                        self.known.get(&original_id(&mail.raw)).is_some_and(|(kind, ..)| kind == "record-ready");
+                    is_offer && of.text.contains(first.1)
+                });
+                offer.map(|mail| (Answered::of(&mail.raw, mail.internal_date), None))
+            }
+            Kind::Says { by: cast::MORGAN, .. } => {
+                newest(cast::MORGAN, "escalation").map(|of| (of, None))
+            }
+            Kind::Says { by, .. } => newest(by, "record").map(|of| (of, None)),
             Kind::Accepts => newest(cast::CALVIN, "record").map(|of| (of, None)),
             Kind::SaysDone => newest(cast::CALVIN, "reminder")
                 .or_else(|| newest(cast::CALVIN, "record"))
@@ -430,8 +449,9 @@ impl<'p> World<'p> {
 
     async fn write(&mut self, letter: &Letter) {
         let answered = self.answered(letter);
-        let needs_none = matches!(letter.kind, Kind::News | Kind::BeforeTheHandoff);
-        if answered.is_none() && !needs_none || self.sends.get(&letter.handoff) != Some(&Sent::Stands) {
+        let lacks_handoff =
+            !letter.kind.needs_no_handoff() && self.sends.get(&letter.handoff) != Some(&Sent::Stands);
+        if answered.is_none() && !letter.kind.answers_nothing() || lacks_handoff {
             self.note(format_args!("{:?} has nothing to answer", letter.kind));
             return;
         }
@@ -462,7 +482,7 @@ impl<'p> World<'p> {
         let planned = happened.letter.copies[copy].clone();
         let written = happened.at;
         let internal = if planned.stamped_late && planned.place != Place::Inbox { now } else { written };
-        let is_forged = happened.letter.kind == Kind::Forged;
+        let is_forged = happened.letter.kind.is_forged();
         let author = letters::author(&happened.letter.kind, cast::COMPANIES[happened.letter.handoff].1.1);
         let (folder, flags): (&str, &[&str]) = match planned.place {
             Place::Inbox => ("INBOX", &[]),
@@ -484,9 +504,19 @@ impl<'p> World<'p> {
         self.note(format_args!("{fault:?}"));
         let now = self.now();
         match fault {
-            Fault::Smtp(fault) => self.sandbox.smtp_fault(fault),
-            Fault::Recipient { who, answer, times } => self.sandbox.refuse_recipient(who, answer, times),
-            Fault::Imap(command, fault) => self.sandbox.imap_fault(command, fault),
+            // What waits for the agent's next pass is no reason for one.
+            Fault::Smtp(fault) => {
+                self.sandbox.smtp_fault(fault);
+                return false;
+            }
+            Fault::Recipient { who, answer, times } => {
+                self.sandbox.refuse_recipient(who, answer, times);
+                return false;
+            }
+            Fault::Imap(command, fault) => {
+                self.sandbox.imap_fault(command, fault);
+                return false;
+            }
             Fault::Outage { account, lasts } => {
                 *self.down.entry(account).or_default() += 1;
                 self.outages.push((account, now, now + lasts));
@@ -504,15 +534,30 @@ impl<'p> World<'p> {
                 self.due(now + lasts, Due::BackOn);
                 return false;
             }
-            Fault::KillAtStep(steps) => self.kill = Some(Kill::Steps(steps)),
-            Fault::KillAtAcceptance => self.kill = Some(Kill::Acceptance),
-            Fault::KillAtStatement(statements) => self.kill = Some(Kill::Statements(statements)),
+            Fault::KillAtStep(steps) => {
+                self.kill = Some(Kill::Steps(steps));
+                return false;
+            }
+            Fault::KillAtAcceptance => {
+                self.kill = Some(Kill::Acceptance);
+                return false;
+            }
+            Fault::KillAtStatement(statements) => {
+                self.kill = Some(Kill::Statements(statements));
+                return false;
+            }
             Fault::KillSend(steps) => {
                 self.kill_send = Some(steps);
                 return false;
             }
-            Fault::Renumber { who, folder } => {
-                self.sandbox.recreate(who, folder, OLD_MAILS).unwrap_or_default()
+            // More may come before anybody reads it again.
+            Fault::Renumber { who, folder, order } => {
+                match order {
+                    Order::WithoutOldest => self.sandbox.recreate(who, folder, OLD_MAILS),
+                    Order::NewestFirst => self.sandbox.recreate_newest_first(who, folder),
+                }
+                .unwrap_or_default();
+                return false;
             }
             Fault::TakeBack { who, folder, count } => {
                 // What nobody has read would be lost to everybody.
@@ -644,11 +689,40 @@ impl<'p> World<'p> {
     }
 
     async fn look_at_outbox(&mut self) {
+        self.look_for_handoffs_by_mail().await;
+        // What has left is all that anybody asks about.
+        let left = self.sandbox.all_delivered().len();
+        if std::mem::replace(&mut self.looked_at, left) == left {
+            return;
+        }
         for row in self.rows().await {
             let number = self.ids.iter().find(|(_, id)| *id == row.scope_name());
-            let known =
-                (row.key.kind.name().to_owned(), row.key.about.clone(), number.map(|(number, _)| *number));
+            // The number of a letter is one database's alone, the token of its answer that of every copy.
+            let about = if row.scope == Scope::Letter { row.token.clone() } else { row.key.about.clone() };
+            let known = (row.key.kind.name().to_owned(), about, number.map(|(number, _)| *number));
             self.known.insert(row.message_id.as_str().to_owned(), known);
+        }
+    }
+
+    /// What came of letters that hand off.
+    async fn look_for_handoffs_by_mail(&mut self) {
+        if self.plan.handoffs.iter().all(|planned| !planned.by_mail) {
+            return;
+        }
+        let stored = self.app().read(|_, tx| tx.handoffs()).await.unwrap();
+        for (number, _) in self.plan.handoffs.iter().enumerate().filter(|(_, planned)| planned.by_mail) {
+            let company = cast::COMPANIES[number].0;
+            let found = stored.iter().rev().find(|one| one.handoff.record.company == company);
+            match found {
+                Some(one) => {
+                    self.ids.insert(number, one.handoff.id.clone());
+                    self.sends.insert(number, Sent::Stands);
+                }
+                None if self.sends.contains_key(&number) && self.restored.is_none() => {
+                    self.sends.insert(number, Sent::TakenBack);
+                }
+                None => {}
+            }
         }
     }
 
@@ -659,7 +733,12 @@ impl<'p> World<'p> {
             let id = original_id(&accepted.raw);
             let (kind, about, handoff) =
                 self.known.get(&id).cloned().unwrap_or_else(|| ("unknown".to_owned(), String::new(), None));
+            // The number of an outage is one database's alone, too.
+            let about = if kind == "can-see" { outage_in(&accepted.raw) } else { about };
+            let is_answer = ["record-ready", "record-faults", "send-failed", "done"].contains(&kind.as_str());
+            let company = is_answer.then(|| company_in(&accepted.raw)).flatten();
             Left {
+                company,
                 at: accepted.at,
                 id,
                 kind,
@@ -695,11 +774,8 @@ impl<'p> World<'p> {
         self.clock.say_synchronised(true);
         self.start();
         self.pass().await?;
-        for hours in [1, 2, 30] {
-            let until = self.now() + TimeDelta::hours(hours);
-            self.run(until).await?;
-        }
-        Ok(())
+        let until = self.now() + TimeDelta::hours(33);
+        self.run(until).await
     }
 }
 
@@ -712,6 +788,20 @@ fn original_id(raw: &[u8]) -> String {
         found.map(|value| value.trim().trim_matches(['<', '>']).to_owned())
     };
     field("X-Microsoft-Original-Message-ID:").or_else(|| field("Message-ID:")).unwrap_or_default()
+}
+
+/// Which mailbox could not be read, and since when.
+fn outage_in(raw: &[u8]) -> String {
+    let Answered { subject, text, .. } = Answered::of(raw, DateTime::UNIX_EPOCH);
+    let since = text.split_once(" from ").and_then(|(_, rest)| rest.split_once(" to "));
+    format!("{subject} {}", since.map_or("", |(since, _)| since))
+}
+
+/// The handoff whose prospect or company a mail names.
+fn company_in(raw: &[u8]) -> Option<usize> {
+    let Answered { subject, text, .. } = Answered::of(raw, DateTime::UNIX_EPOCH);
+    let names = |what: &str| subject.contains(what) || text.contains(what);
+    cast::COMPANIES.iter().position(|(company, first, _)| names(first.1) || names(company))
 }
 
 /// Plays the plan to its end. `Err`: it could not be played to its end.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::fact::{Fact, FactKind, StatementKind};
+use super::super::fact::{Fact, FactKind, Statement, StatementKind};
 use super::super::message::MessageId;
 use super::super::outcomes::{MeetingOutcome, TouchKind};
 use super::correspondence::Correspondence;
@@ -147,27 +147,31 @@ fn drop_proofs_of_what_was_seen(candidates: &mut Vec<TouchCandidate>) {
     candidates.retain(|one| !one.indirect || !seen.iter().any(|at| *at >= one.at && *at - one.at < MINUTE));
 }
 
-/// Applies what people said on the command line, in the order of its time.
+/// Applies what people said of it, in the order of its time: on the command line they correct what was found; by mail
+/// they say that there was a touch, beside what was seen. docs/behaviour.md section 14.
 fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], tenures: &Tenures) {
-    let mut said: Vec<(DateTime<Utc>, &str, &StatementKind)> = facts
+    let mut said: Vec<(DateTime<Utc>, &Statement)> = facts
         .iter()
         .filter_map(|fact| match &fact.what {
-            FactKind::Said(statement) => Some((fact.at, statement.id.as_str(), &statement.says)),
+            FactKind::Said(statement) => Some((fact.at, statement)),
             _ => None,
         })
         .collect();
-    said.sort_by_key(|(at, id, _)| (*at, *id));
-    said.dedup_by_key(|(_, id, _)| *id);
-    for (at, id, says) in said {
+    said.sort_by(|(a_at, a), (b_at, b)| (a_at, &a.id).cmp(&(b_at, &b.id)));
+    said.dedup_by(|(_, b), (_, a)| a.id == b.id);
+    for (at, Statement { id, says, letter, .. }) in said {
         let tenure = tenures.at(at);
         match says {
             StatementKind::Touched { at: touched, kind, message } => {
-                candidates.retain(|one| one.tenure != tenure || one.at > at);
+                let name = format!("said {id}");
+                let corrects = letter.is_none();
+                let stays = |one: &TouchCandidate| !corrects || one.tenure != tenure || one.at > at;
+                candidates.retain(|one| one.name != name && stays(one));
                 candidates.push(TouchCandidate {
                     at: *touched,
                     kind: *kind,
                     message_id: message.clone(),
-                    name: format!("said {id}"),
+                    name,
                     tenure,
                     indirect: false,
                     withdrawn: None,
