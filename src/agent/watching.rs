@@ -25,7 +25,7 @@ use super::folders::watched;
 use super::live_connections::WatchedConnection;
 use super::once::failed;
 use super::reading::{
-    FreshLook, FolderInView, Thoroughness, WatchedFolder, look_at_news, read_and_keep_open, write_down,
+    FolderInView, FreshLook, Thoroughness, WatchedFolder, look_at_news, read_and_keep_open, write_down,
 };
 
 /// IDLE is a hint: every folder is looked at this often in any case.

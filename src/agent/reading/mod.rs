@@ -21,7 +21,7 @@ use crate::imap::{Flags, FolderName, FolderUse, ImapError, ImapSession, Search, 
 use crate::mail::ReadOptions;
 use crate::store::{FolderTail, TRIES};
 
-pub use self::fresh::{FreshLook, FolderInView, look_at_news, write_down};
+pub use self::fresh::{FolderInView, FreshLook, look_at_news, write_down};
 use self::listing::ListingProgress;
 pub(crate) use self::older_mail::read_found;
 use super::AgentError;
