@@ -85,7 +85,9 @@ async fn one(open: usize, closed: usize) {
         stage.clock.set(chrono::Utc::now());
         while heard.try_recv().is_ok() {}
         let since = Instant::now();
-        let id = stage.deliver(Some(round * PAIRS % open.max(1)));
+        // Always into the mailbox at which the client waits.
+        let of_the_first = (open - open % PAIRS).max(1);
+        let id = stage.deliver(Some(round * PAIRS % of_the_first));
         let verdict = tokio::task::block_in_place(|| committed(&database, &id, since));
         let notice = heard.recv_timeout(Duration::from_secs(5)).unwrap();
         notices.push(notice.duration_since(since).as_secs_f64() * 1e3);

@@ -25,7 +25,7 @@ use super::folders::watched;
 use super::live_connections::WatchedConnection;
 use super::once::failed;
 use super::reading::{
-    FreshLook, OpenFolder, Thoroughness, WatchedFolder, look_at_news, read_and_keep_open, write_down,
+    FolderInView, FreshLook, Thoroughness, WatchedFolder, look_at_news, read_and_keep_open, write_down,
 };
 
 /// IDLE is a hint: every folder is looked at this often in any case.
@@ -287,7 +287,7 @@ struct FolderWatch<'a> {
     /// The folder that is being read.
     at: Option<WatchedFolder>,
     /// How far the one folder of the connection was read, which stays open.
-    open: Option<OpenFolder>,
+    open: Option<FolderInView>,
     /// Once everything was read: the server tells of what is new from then on.
     live: Vec<WatchedConnection>,
 }

@@ -14,6 +14,7 @@ use crate::domain::fact::{Fact, FactKind};
 use crate::domain::message::{Address, Headers, Message, MessageBody, MessageId};
 use crate::domain::token;
 
+use super::messages::FEW;
 use super::{ReadTransaction, Result, instant, optional_instant, seconds};
 
 /// How far before a handoff its people's mail is read. docs/behaviour.md section 2.
@@ -143,7 +144,12 @@ impl ReadTransaction<'_> {
         let Some((created_at, until)) = self.span(handoff)? else { return Ok(Default::default()) };
         let thread = self.in_thread(handoff)?;
         let mut outside = BTreeSet::new();
-        for seq in self.outside_threads(handoff, created_at - LOOK_BACK, until)? {
+        let named = self.outside_threads(handoff, created_at - LOOK_BACK, until)?;
+        if thread.len() + named.len() >= FEW {
+            self.read_messages(&thread.union(&named).copied().collect())?;
+            elsewhere.learn_own(self)?;
+        }
+        for seq in named {
             if !thread.contains(&seq)
                 && let Some(message) = self.message(seq)?
                 && !elsewhere.claim(self, &message)?
@@ -243,6 +249,21 @@ impl<'a> OtherThreads<'a> {
         }
         token::in_subject(&message.headers.subject)
             .map_or(Ok(false), |token| self.claims(tx, "token", &token))
+    }
+
+    /// Asks for all that the handoff itself claims at once: nearly all that its mail cites.
+    fn learn_own(&mut self, tx: &ReadTransaction<'_>) -> Result<()> {
+        let sql = "SELECT kind, key, EXISTS (SELECT 1 FROM claims o
+                       WHERE o.kind = c.kind AND o.key = c.key AND o.handoff <> c.handoff)
+                   FROM claims c WHERE handoff = ?1 AND kind IN ('id', 'token')";
+        let mut statement = tx.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([self.handoff])?;
+        while let Some(row) = rows.next()? {
+            let kind: String = row.get(0)?;
+            let kind = if kind == "id" { "id" } else { "token" };
+            self.known.entry(kind).or_default().insert(row.get(1)?, row.get(2)?);
+        }
+        Ok(())
     }
 
     fn claims(&mut self, tx: &ReadTransaction<'_>, kind: &'static str, key: &str) -> Result<bool> {

@@ -5,7 +5,7 @@
 //! hash over its headers. Known limit: of copies whose bodies differ (Safe Links, banners) the first one
 //! read is kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -36,6 +36,9 @@ pub(crate) struct BodyDue {
     pub message: i64,
     pub place: CopyPlace,
 }
+
+/// Fewer messages than this are read one by one.
+pub(super) const FEW: usize = 8;
 
 /// How a display name is compared: lower case, white space as one space.
 pub(super) fn folded_name(name: &str) -> String {
@@ -149,6 +152,23 @@ fn merged(known: Headers, other: &Headers) -> Headers {
         conversation,
         ..known
     }
+}
+
+fn copy_of(row: &rusqlite::Row<'_>) -> Result<MessageCopy> {
+    Ok(MessageCopy {
+        place: CopyPlace {
+            account: row.get(0)?,
+            folder: row.get(1)?,
+            uid_validity: row.get(2)?,
+            uid: row.get(3)?,
+        },
+        internal_date: instant("copies", row.get(4)?)?,
+        stamp: optional_instant("copies", row.get(5)?)?,
+        is_sent: row.get(6)?,
+        is_draft: row.get(7)?,
+        is_dated: row.get(8)?,
+        read_at: optional_instant("copies", row.get(9)?)?,
+    })
 }
 
 impl WriteTransaction<'_> {
@@ -337,34 +357,52 @@ impl ReadTransaction<'_> {
         optional_instant("copies", at)
     }
 
+    /// Reads these messages, as far as they are not known, in a few statements.
+    pub(super) fn read_messages(&self, wanted: &BTreeSet<i64>) -> Result<()> {
+        let known = |seq: &i64| self.messages.borrow().contains_key(seq);
+        let missing: Vec<i64> = wanted.iter().copied().filter(|seq| !known(seq)).collect();
+        if missing.len() < FEW {
+            return Ok(());
+        }
+        let numbers = serde_json::Value::from(missing).to_string();
+        let mut copies: HashMap<i64, Vec<MessageCopy>> = HashMap::new();
+        let mut statement = self.connection.prepare_cached(
+            "SELECT p.account, p.folder, p.uid_validity, p.uid, p.internal_date, p.stamp, p.is_sent, p.is_draft,
+                    p.is_dated, p.read_at, p.message
+             FROM json_each(?1) n CROSS JOIN copies p ON p.message = n.value",
+        )?;
+        let mut rows = statement.query([&numbers])?;
+        while let Some(row) = rows.next()? {
+            copies.entry(row.get(10)?).or_default().push(copy_of(row)?);
+        }
+        let mut statement = self.connection.prepare_cached(
+            "SELECT m.seq, m.headers, m.body FROM json_each(?1) n CROSS JOIN messages m ON m.seq = n.value",
+        )?;
+        let mut rows = statement.query([&numbers])?;
+        while let Some(row) = rows.next()? {
+            let seq = row.get(0)?;
+            let body: Option<String> = row.get(2)?;
+            let read = Message {
+                headers: column("messages", &row.get::<_, String>(1)?)?,
+                body: body.map(|body| column("messages", &body)).transpose()?,
+                copies: copies.remove(&seq).unwrap_or_default(),
+            };
+            self.messages.borrow_mut().insert(seq, Arc::new(read));
+        }
+        Ok(())
+    }
+
     fn copies(&self, message: i64) -> Result<Vec<MessageCopy>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT account, folder, uid_validity, uid, internal_date, stamp, is_sent, is_draft, is_dated, read_at
              FROM copies WHERE message = ?1",
         )?;
-        let rows = statement.query_map([message], |row| {
-            let place = CopyPlace {
-                account: row.get(0)?,
-                folder: row.get(1)?,
-                uid_validity: row.get(2)?,
-                uid: row.get(3)?,
-            };
-            let (internal_date, stamp, read_at): (i64, Option<i64>, Option<i64>) =
-                (row.get(4)?, row.get(5)?, row.get(9)?);
-            let (is_sent, is_draft, is_dated) = (row.get(6)?, row.get(7)?, row.get(8)?);
-            Ok(instant("copies", internal_date).and_then(|internal_date| {
-                Ok(MessageCopy {
-                    place,
-                    internal_date,
-                    stamp: optional_instant("copies", stamp)?,
-                    is_dated,
-                    read_at: optional_instant("copies", read_at)?,
-                    is_sent,
-                    is_draft,
-                })
-            }))
-        })?;
-        rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().collect()
+        let mut rows = statement.query([message])?;
+        let mut copies = Vec::new();
+        while let Some(row) = rows.next()? {
+            copies.push(copy_of(row)?);
+        }
+        Ok(copies)
     }
 
     /// The earliest copy of a mail that bears `id`, in any watched folder read so far.

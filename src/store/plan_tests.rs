@@ -33,7 +33,7 @@ const TEMPLATES: [(&str, usize, &str, &str); 6] = [
 ];
 
 /// What walks through a whole table or index all the same, and why that is no harm.
-const SCANS: [(&str, &str); 23] = [
+const SCANS: [(&str, &str); 25] = [
     ("SELECT count(*) FROM handoffs WHERE open", "what is open"),
     ("SELECT total(NOT json_extract(verdict", "`metrics` counts the touches of all"),
     (
@@ -49,6 +49,8 @@ const SCANS: [(&str, &str); 23] = [
     ("SELECT id FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
     ("SELECT id, awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
     ("SELECT 1 FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
+    ("SELECT p.account, p.folder, p.uid_validity, p.uid", "the numbers that it is given"),
+    ("SELECT m.seq, m.headers, m.body FROM json_each(?1)", "the numbers that it is given"),
     ("SELECT h.id FROM handoffs h WHERE h.awaiting IS NOT NULL", "what waits"),
     ("SELECT DISTINCT awaiting_reading FROM handoffs WHERE awaiting IS NOT NULL", "what waits"),
     ("SELECT seq, data FROM letters WHERE state = 'new'", "letters that nobody has looked at yet"),

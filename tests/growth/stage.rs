@@ -12,7 +12,7 @@ use baton::agent::app::App;
 use baton::agent::folders::watched;
 use baton::agent::once::run_once;
 use baton::agent::reading::{
-    FreshLook, OpenFolder, Thoroughness, WatchedFolder, look_at_news, read_and_keep_open, read_folder,
+    FolderInView, FreshLook, Thoroughness, WatchedFolder, look_at_news, read_and_keep_open, read_folder,
     write_down,
 };
 use baton::agent::seed::{self, SeededHandoff};
@@ -50,7 +50,7 @@ pub(crate) struct Stage {
 pub(crate) struct Inbox {
     session: ImapSession,
     folder: WatchedFolder,
-    open: Option<OpenFolder>,
+    open: Option<FolderInView>,
 }
 
 pub(crate) fn sdr(number: usize) -> String {

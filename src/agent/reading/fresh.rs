@@ -27,7 +27,7 @@ const WRITTEN_WITHIN: Duration = Duration::from_secs(60);
 
 /// How far a folder was read that is still open.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenFolder {
+pub struct FolderInView {
     validity: u32,
     /// The first UID that was not read.
     next: u32,
@@ -38,7 +38,7 @@ pub struct OpenFolder {
     unwritten_since: Option<Instant>,
 }
 
-impl OpenFolder {
+impl FolderInView {
     pub(super) fn new(validity: u32, next: u32, tail: FolderTail) -> Self {
         Self { validity, next, tail, unwritten: 0, unwritten_since: None }
     }
@@ -58,7 +58,7 @@ pub async fn look_at_news(
     app: &Arc<App>,
     session: &mut ImapSession,
     folder: &WatchedFolder,
-    open: &mut OpenFolder,
+    open: &mut FolderInView,
 ) -> Result<FreshLook, AgentError> {
     clock_trust::check(app).await?;
     let known = open.tail.messages;
@@ -128,7 +128,7 @@ fn is_foreign(list: &ListingProgress, tx: &ReadTransaction<'_>) -> Stored<bool> 
 pub async fn write_down(
     app: &Arc<App>,
     folder: &WatchedFolder,
-    open: &mut OpenFolder,
+    open: &mut FolderInView,
 ) -> Result<(), AgentError> {
     if open.unwritten == 0 {
         return Ok(());

@@ -21,7 +21,7 @@ use crate::imap::{Flags, FolderName, FolderUse, ImapError, ImapSession, Search, 
 use crate::mail::ReadOptions;
 use crate::store::{FolderTail, TRIES};
 
-pub use self::fresh::{FreshLook, OpenFolder, look_at_news, write_down};
+pub use self::fresh::{FolderInView, FreshLook, look_at_news, write_down};
 use self::listing::ListingProgress;
 pub(crate) use self::older_mail::read_found;
 use super::AgentError;
@@ -137,7 +137,7 @@ pub async fn read_and_keep_open(
     session: &mut ImapSession,
     folder: &WatchedFolder,
     how: Thoroughness,
-) -> Result<(ReadSummary, Option<OpenFolder>), AgentError> {
+) -> Result<(ReadSummary, Option<FolderInView>), AgentError> {
     let account = app.account(&folder.account)?;
     clock_trust::check(app).await?;
     let began = app.now();
@@ -158,7 +158,7 @@ pub async fn read_and_keep_open(
         return reading.named(Err(ImapError::Refused { command: "FETCH", text }));
     }
     let is_certain = !unsettled && reading.tail.messages == position.exists;
-    let open = is_certain.then(|| OpenFolder::new(reading.validity, reading.reached, reading.tail.clone()));
+    let open = is_certain.then(|| FolderInView::new(reading.validity, reading.reached, reading.tail.clone()));
     let (name, wire) = (folder.account.clone(), folder.name.wire().to_owned());
     let FolderReading { validity, cursor, tail, news, listed, .. } = reading;
     let ended = app.write(move |app, tx| {
