@@ -106,7 +106,7 @@ pub(crate) fn plan(rng: &mut Rng, plan: &mut Plan) {
         let what = any(rng, plan, is_restored);
         plan.steps.push(Step { at: at.max(plan.begins), what: Act::Fault(what) });
     }
-    if rng.u8(0..5) == 0 {
+    if rng.u8(0..3) == 0 {
         let step = renumbered_around_a_letter(rng, plan);
         plan.steps.extend(step);
     }
@@ -179,6 +179,9 @@ fn renumbered_around_a_letter(rng: &mut Rng, plan: &Plan) -> Option<Step> {
     let mut places = Vec::new();
     for step in &plan.steps {
         let Act::Write(letter) = &step.what else { continue };
+        if letter.kind.means_nothing() {
+            continue;
+        }
         let read: Vec<&Copy> = letter.copies.iter().filter(is_read).collect();
         if let [copy] = read[..]
             && copy.shown_after.is_zero()

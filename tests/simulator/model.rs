@@ -712,7 +712,8 @@ impl Case {
         if trial.mails(self.number, "touch-bounced").len() > bounces {
             found.push("FALSE: `touch-bounced`".to_owned());
         }
-        let seen_bounce = self.touches.iter().any(|touch| touch.withdrawn.is_some());
+        let is_open_at = |at: DateTime<Utc>| self.closed.is_none_or(|closed| at < closed);
+        let seen_bounce = self.touches.iter().any(|touch| touch.withdrawn.is_some_and(is_open_at));
         if seen_bounce
             && !self.is_unclear
             && trial.world.restored.is_none()
