@@ -36,8 +36,9 @@ impl Trial<'_, '_> {
     }
 
     fn answers(&self, kinds: &[&str], number: usize, since: DateTime<Utc>) -> Vec<Left> {
-        let fits =
-            |mail: &&Left| kinds.contains(&mail.kind.as_str()) && mail.company == Some(number) && mail.at >= since;
+        let fits = |mail: &&Left| {
+            kinds.contains(&mail.kind.as_str()) && mail.company == Some(number) && mail.at >= since
+        };
         self.left.iter().filter(fits).cloned().collect()
     }
 
@@ -154,7 +155,9 @@ impl Case {
                 && !AFTER_CLOSING.contains(&mail.kind.as_str())
                 && trial.has_clean_pass(closed, mail.at)
         });
-        found.extend(late.map(|mail| format!("FALSE: {} left at {}, after it was closed", mail.kind, mail.at)));
+        found.extend(
+            late.map(|mail| format!("FALSE: {} left at {}, after it was closed", mail.kind, mail.at)),
+        );
     }
 }
 

@@ -106,7 +106,7 @@ pub(crate) fn plan(rng: &mut Rng, plan: &mut Plan) {
         let what = any(rng, plan, is_restored);
         plan.steps.push(Step { at: at.max(plan.begins), what: Act::Fault(what) });
     }
-    if rng.u8(0..6) == 0 {
+    if rng.u8(0..3) == 0 {
         let step = renumbered_around_a_letter(rng, plan);
         plan.steps.extend(step);
     }
@@ -169,16 +169,26 @@ fn order(rng: &mut Rng) -> Order {
     if rng.bool() { Order::WithoutOldest } else { Order::NewestFirst }
 }
 
-/// A folder is made anew while a letter lies in it that nobody has read yet.
+/// A folder is made anew, with the newest mail first, while a letter lies in it that nobody has read yet, and that no
+/// other folder shows. The last look would find but the AE's mail to the prospect.
 fn renumbered_around_a_letter(rng: &mut Rng, plan: &Plan) -> Option<Step> {
-    let watched = |copy: &&Copy| {
-        let is_read = copy.who == DANA || copy.who == CALVIN && plan.ae_watched;
-        is_read && copy.shown_after.is_zero() && matches!(copy.place, Place::Inbox | Place::Sent)
+    let is_read = |copy: &&Copy| match copy.who {
+        CALVIN => plan.ae_watched,
+        _ => true,
     };
     let mut places = Vec::new();
     for step in &plan.steps {
-        if let Act::Write(letter) = &step.what {
-            places.extend(letter.copies.iter().filter(watched).map(|copy| (step.at, copy)));
+        let Act::Write(letter) = &step.what else { continue };
+        if letter.kind.means_nothing() {
+            continue;
+        }
+        let read: Vec<&Copy> = letter.copies.iter().filter(is_read).collect();
+        if let [copy] = read[..]
+            && copy.shown_after.is_zero()
+            && [CALVIN, DANA].contains(&copy.who)
+            && matches!(copy.place, Place::Inbox | Place::Sent)
+        {
+            places.push((step.at, copy));
         }
     }
     if places.is_empty() {
@@ -191,7 +201,7 @@ fn renumbered_around_a_letter(rng: &mut Rng, plan: &Plan) -> Option<Step> {
         (_, Place::Sent) => "\\Sent",
         _ => "INBOX",
     };
-    Some(Step { at, what: Act::Fault(Fault::Renumber { who: copy.who, folder, order: order(rng) }) })
+    Some(Step { at, what: Act::Fault(Fault::Renumber { who: copy.who, folder, order: Order::NewestFirst }) })
 }
 
 fn smtp(rng: &mut Rng) -> SmtpFault {

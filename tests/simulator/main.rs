@@ -115,9 +115,9 @@ fn seeds(range: std::ops::Range<u64>) {
 /// So that a long range that is stopped was not played for nothing.
 const REPORTED_EVERY: u64 = 500;
 
-/// A seed takes the better part of a second in a debug build.
+/// A seed takes a second in a debug build.
 fn seeds_of_the_gate() -> u64 {
-    if std::env::var_os("BATON_LONG").is_some() { 200 } else { 20 }
+    if std::env::var_os("BATON_LONG").is_some() { 200 } else { 25 }
 }
 
 fn most_failures() -> usize {

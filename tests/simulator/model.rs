@@ -361,9 +361,10 @@ impl Trial<'_, '_> {
             if can_be_found && self.world.restored.is_none() {
                 self.find(format!("MISSED: the intro of handoff {number} left, and its copy was not found"));
             }
-            let is_closed = self.visible(number).iter().any(|one| {
-                matches!(one.of.letter.kind, Kind::Says { what: Words::Close, .. })
-            });
+            let is_closed = self
+                .visible(number)
+                .iter()
+                .any(|one| matches!(one.of.letter.kind, Kind::Says { what: Words::Close, .. }));
             if !self.has_fate_fault && !is_closed && self.world.restored.is_none() {
                 self.find(format!("LOST: the intro of handoff {number} did not leave"));
             }
@@ -669,9 +670,7 @@ impl Case {
             ("suspicious", of(&|kind| *kind == Kind::Forged), false),
             (
                 "stated",
-                of(&|kind| {
-                    matches!(kind, Kind::SaysDone | Kind::Says { what: Words::Touched, .. })
-                }),
+                of(&|kind| matches!(kind, Kind::SaysDone | Kind::Says { what: Words::Touched, .. })),
                 false,
             ),
         ];
@@ -713,7 +712,8 @@ impl Case {
         if trial.mails(self.number, "touch-bounced").len() > bounces {
             found.push("FALSE: `touch-bounced`".to_owned());
         }
-        let seen_bounce = self.touches.iter().any(|touch| touch.withdrawn.is_some());
+        let is_open_at = |at: DateTime<Utc>| self.closed.is_none_or(|closed| at < closed);
+        let seen_bounce = self.touches.iter().any(|touch| touch.withdrawn.is_some_and(is_open_at));
         if seen_bounce
             && !self.is_unclear
             && trial.world.restored.is_none()

@@ -174,6 +174,11 @@ impl Kind {
         matches!(self, Kind::News | Kind::BeforeTheHandoff | Kind::HandsIn | Kind::Asks { .. })
     }
 
+    /// Whether nothing follows from it, read or not.
+    pub(crate) fn means_nothing(&self) -> bool {
+        matches!(self, Kind::News | Kind::BeforeTheHandoff | Kind::Draft | Kind::ProspectAway)
+    }
+
     /// A letter to baton of docs/behaviour.md sections 13 and 14.
     pub(crate) fn is_letter(&self) -> bool {
         matches!(self, Kind::HandsIn | Kind::SaysSend { .. } | Kind::Says { .. } | Kind::Asks { .. })

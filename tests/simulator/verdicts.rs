@@ -11,7 +11,8 @@ use super::plan::{Kind, SdrPlace, Words};
 
 impl Case {
     pub(super) fn verdicts(&self, trial: &Trial<'_, '_>, is: &Judgement, found: &mut Vec<String>) {
-        let has_lost = trial.world.restored.is_some() || trial.has_clock_fault || self.closed_by_hand.is_some();
+        let has_lost =
+            trial.world.restored.is_some() || trial.has_clock_fault || self.closed_by_hand.is_some();
         if has_lost || self.undelivered.is_some() {
             return;
         }
@@ -70,15 +71,17 @@ impl Case {
         let score = [4, 5, 3][usize::from(answer.of.letter.form.words % 3)];
         let is = &is.feedback;
         if is.state != FeedbackState::Received || is.score != Some(score) {
-            found.push(format!("MISSED: feedback is {:?} with {:?}, not received with {score}", is.state, is.score));
+            found.push(format!(
+                "MISSED: feedback is {:?} with {:?}, not received with {score}",
+                is.state, is.score
+            ));
         }
     }
 
     /// Section 6.
     fn cc(&self, trial: &Trial<'_, '_>, visible: &[Visible<'_>], is: &Judgement, found: &mut Vec<String>) {
-        let is_withdrawn = |at: DateTime<Utc>| {
-            self.touches.iter().any(|touch| touch.at == at && touch.withdrawn.is_some())
-        };
+        let is_withdrawn =
+            |at: DateTime<Utc>| self.touches.iter().any(|touch| touch.at == at && touch.withdrawn.is_some());
         let mut written: Vec<(DateTime<Utc>, SdrPlace, bool)> = visible
             .iter()
             .filter_map(|one| match one.of.letter.kind {

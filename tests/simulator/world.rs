@@ -411,15 +411,15 @@ impl<'p> World<'p> {
                 let mails = self.sandbox.mailbox(cast::DANA, "INBOX");
                 let offer = mails.into_iter().rev().find(|mail| {
                     let of = Answered::of(&mail.raw, mail.internal_date);
-                    let is_offer =
-                        self.known.get(&original_id(&mail.raw)).is_some_and(|(kind, ..)| kind == "record-ready");
+                    let is_offer = self
+                        .known
+                        .get(&original_id(&mail.raw))
+                        .is_some_and(|(kind, ..)| kind == "record-ready");
                     is_offer && of.text.contains(first.1)
                 });
                 offer.map(|mail| (Answered::of(&mail.raw, mail.internal_date), None))
             }
-            Kind::Says { by: cast::MORGAN, .. } => {
-                newest(cast::MORGAN, "escalation").map(|of| (of, None))
-            }
+            Kind::Says { by: cast::MORGAN, .. } => newest(cast::MORGAN, "escalation").map(|of| (of, None)),
             Kind::Says { by, .. } => newest(by, "record").map(|of| (of, None)),
             Kind::Accepts => newest(cast::CALVIN, "record").map(|of| (of, None)),
             Kind::SaysDone => newest(cast::CALVIN, "reminder")

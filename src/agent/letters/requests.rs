@@ -294,14 +294,17 @@ fn touched(
     if judged.judgement.sent_at.is_none_or(|sent| at < sent) {
         return not_done("that is before the intro was sent", &[]);
     }
-    RequestOutcome::Stated {
-        says: StatementKind::Touched { at, kind: TouchKind::Stated, message: None },
-        why: reason.to_owned(),
-        outcome: format!(
+    let outcome = match judged.judgement.touch.at.filter(|first| *first <= at) {
+        Some(first) => {
+            format!("it's noted; the first touch stays the one of {}", words::when(first, &*zone, app.now()))
+        }
+        None => format!(
             "it counts as touched ({}), and reports mark it as said, not seen",
             words::when(at, &*zone, app.now())
         ),
-    }
+    };
+    let says = StatementKind::Touched { at, kind: TouchKind::Stated, message: None };
+    RequestOutcome::Stated { says, why: reason.to_owned(), outcome }
 }
 
 fn meeting_moved(
