@@ -143,7 +143,12 @@ mod tests {
         FittedTable {
             head: vec!["COMPANY", "", "FIRST TOUCH", "WHY"],
             rows: vec![
-                row(["Acme-Corporation-Holdings", "AE", "in time, after 2 h 5 min", "Calvin answered in the thread"]),
+                row([
+                    "Acme-Corporation-Holdings",
+                    "AE",
+                    "in time, after 2 h 5 min",
+                    "Calvin answered in the thread",
+                ]),
                 row(["Globex", "AE", "", "nobody knows"]),
             ],
             is_styled: true,
