@@ -85,9 +85,10 @@ impl FirstLook {
     pub(crate) fn new(expression: &Hir) -> Self {
         let config = Config::new().which_captures(WhichCaptures::None);
         let states = Compiler::new().configure(config).build_from_hir(&loosened(expression));
+        let states = states.expect("expressions of the language files");
         let config = DFA::config().skip_cache_capacity_check(true);
-        let tables = states.map(|states| DFA::builder().configure(config).build_from_nfa(states));
-        let tables = tables.expect("expressions of the language files").expect("without ends of words");
+        let tables = DFA::builder().configure(config).build_from_nfa(states);
+        let tables = tables.expect("states without ends of words");
         Self { tables, caches: Mutex::default() }
     }
 

@@ -355,6 +355,16 @@ impl LiveConnection {
         tag: &str,
         on: &mut (impl FnMut(&ServerAnswer<'_>) + Send),
     ) -> Result<ResponseStep, ImapError> {
+        self.step_among(what, &[tag], on).await.map(|(_, step)| step)
+    }
+
+    /// The same while several commands are under way; with a tagged answer comes the place of its tag.
+    pub(super) async fn step_among(
+        &mut self,
+        what: &'static str,
+        tags: &[&str],
+        on: &mut (impl FnMut(&ServerAnswer<'_>) + Send),
+    ) -> Result<(usize, ResponseStep), ImapError> {
         let place = match self.wire.answer().await {
             Ok(Some(place)) => place,
             // Our own bounds are `Other`.
@@ -365,19 +375,18 @@ impl LiveConnection {
         };
         let answer = ServerAnswer::read(self.wire.bytes(&place));
         let step = match &answer {
-            ServerAnswer::Continue(text) => Ok(ResponseStep::Continue(text.to_vec())),
+            ServerAnswer::Continue(text) => Ok((0, ResponseStep::Continue(text.to_vec()))),
             ServerAnswer::Tagged { tag: found, status, text } => {
-                if *found == tag.as_bytes() {
-                    reply(what, *status, text).map(ResponseStep::Done)
-                } else {
+                match tags.iter().position(|tag| *found == tag.as_bytes()) {
+                    Some(place) => reply(what, *status, text).map(|reply| (place, ResponseStep::Done(reply))),
                     // Another command's tag: we and the server no longer talk about the same thing.
-                    Err(ImapError::Protocol { what })
+                    None => Err(ImapError::Protocol { what }),
                 }
             }
             untagged => {
                 note(untagged, &mut self.exists, &mut self.news, &mut self.bye_text);
                 on(untagged);
-                Ok(ResponseStep::Untagged)
+                Ok((0, ResponseStep::Untagged))
             }
         };
         self.wire.consume();

@@ -1,6 +1,7 @@
 //! Feedback that an AE mailed to the SDR after the meeting of a past handoff. docs/behaviour.md section 10.
 //!
-//! Mail that names another handoff is not this one's; mail that names none is that of the pair's last meeting before it.
+//! Mail in the thread of a handoff is about that one. Mail that names another handoff is not this one's; mail that names
+//! none is that of the pair's last meeting before it.
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -66,7 +67,8 @@ fn concerned(mail: &InternalMail, past: &[PastHandoff], found: &[ExaminedHandoff
     let named: Vec<usize> = past
         .iter()
         .enumerate()
-        .filter(|(place, one)| mail.cites.contains(place) || names(&mail.text, one))
+        // In a thread people are called by their first names, which others have as well.
+        .filter(|(place, one)| mail.cites.contains(place) || mail.cites.is_empty() && names(&mail.text, one))
         .map(|(place, _)| place)
         .collect();
     if !named.is_empty() {
