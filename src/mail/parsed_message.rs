@@ -7,6 +7,7 @@
 //! quoted-printable (RFC 2046 section 5.2.1 forbids it, some gateways do it) arrive as text.
 
 use std::borrow::Cow;
+use std::mem::discriminant;
 use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
@@ -122,7 +123,39 @@ impl<'x> ParsedMessage<'x> {
 
     fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Header<'x>> + 's {
         let headers = self.root().into_iter().flat_map(|part| &part.headers);
-        headers.filter(|header| header.name.as_str().eq_ignore_ascii_case(name))
+        let kind = FieldKind::of(name);
+        headers.filter(move |header| kind.is(&header.name, name))
+    }
+}
+
+/// How a field is told by its name. mail-parser knows many, and those need no comparing of letters.
+enum FieldKind {
+    Known(HeaderName<'static>),
+    /// None that mail-parser knows.
+    Foreign,
+    Any,
+}
+
+impl FieldKind {
+    fn of(name: &str) -> Self {
+        match name {
+            "Message-ID" => Self::Known(HeaderName::MessageId),
+            "In-Reply-To" => Self::Known(HeaderName::InReplyTo),
+            "References" => Self::Known(HeaderName::References),
+            "Authentication-Results" => Self::Known(HeaderName::AuthenticationResults),
+            "ARC-Authentication-Results" => Self::Known(HeaderName::ArcAuthenticationResults),
+            _ if name.starts_with("X-") || name == "Thread-Index" => Self::Foreign,
+            _ => Self::Any,
+        }
+    }
+
+    fn is(&self, found: &HeaderName<'_>, name: &str) -> bool {
+        match (self, found) {
+            (Self::Any, _) => found.as_str().eq_ignore_ascii_case(name),
+            (Self::Known(known), _) => discriminant(known) == discriminant(found),
+            (Self::Foreign, HeaderName::Other(found)) => found.eq_ignore_ascii_case(name),
+            (Self::Foreign, _) => false,
+        }
     }
 }
 
@@ -232,7 +265,7 @@ fn without_preamble(raw: &[u8]) -> &[u8] {
 /// Renames media types that mail-parser would descend into once too often; each new name is as long as the old.
 fn sanitize_types(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
     let (mut embedded, mut multiparts) = (0_usize, 0_usize);
-    for slash in memchr_iter(b'/', raw) {
+    for slash in slashes_behind_words(raw) {
         let before = |word: &[u8]| {
             slash
                 .checked_sub(word.len())
@@ -256,6 +289,21 @@ fn sanitize_types(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
             }
         }
     }
+}
+
+/// Where a `/` stands behind the last letter of `message` or `multipart`. HTML and encoded data are full of others; blocks
+/// without any such pair are passed over many bytes at a time.
+fn slashes_behind_words(raw: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    const BLOCK: usize = 256;
+    let is_pair = |letter: u8, next: u8| (next == b'/') & ((letter | 0x20 == b'e') | (letter | 0x20 == b't'));
+    let next = raw.get(1..).unwrap_or_default();
+    raw.chunks(BLOCK).zip(next.chunks(BLOCK)).enumerate().flat_map(move |(number, (letters, nexts))| {
+        let pairs = letters.iter().zip(nexts);
+        let has_any = pairs.clone().fold(false, |found, (letter, next)| found | is_pair(*letter, *next));
+        let places = pairs.enumerate().filter(move |(_, (letter, next))| is_pair(**letter, **next));
+        let places = places.map(move |(at, _)| number * BLOCK + at + 1);
+        has_any.then_some(places).into_iter().flatten()
+    })
 }
 
 /// Whether the header block around `at` announces base64 or quoted-printable; looks 2,000 bytes each way.
