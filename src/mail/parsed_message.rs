@@ -265,7 +265,12 @@ fn without_preamble(raw: &[u8]) -> &[u8] {
 /// Renames media types that mail-parser would descend into once too often; each new name is as long as the old.
 fn sanitize_types(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
     let (mut embedded, mut multiparts) = (0_usize, 0_usize);
-    for slash in slashes_behind_words(raw) {
+    for slash in memchr_iter(b'/', raw) {
+        // HTML and encoded data are full of slashes, few of which stand behind such a word.
+        let last = slash.checked_sub(1).and_then(|at| raw.get(at)).map(u8::to_ascii_lowercase);
+        if !matches!(last, Some(b'e' | b't')) {
+            continue;
+        }
         let before = |word: &[u8]| {
             slash
                 .checked_sub(word.len())
@@ -289,21 +294,6 @@ fn sanitize_types(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
             }
         }
     }
-}
-
-/// Where a `/` stands behind the last letter of `message` or `multipart`. HTML and encoded data are full of others; blocks
-/// without any such pair are passed over many bytes at a time.
-fn slashes_behind_words(raw: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    const BLOCK: usize = 256;
-    let is_pair = |letter: u8, next: u8| (next == b'/') & ((letter | 0x20 == b'e') | (letter | 0x20 == b't'));
-    let next = raw.get(1..).unwrap_or_default();
-    raw.chunks(BLOCK).zip(next.chunks(BLOCK)).enumerate().flat_map(move |(number, (letters, nexts))| {
-        let pairs = letters.iter().zip(nexts);
-        let has_any = pairs.clone().fold(false, |found, (letter, next)| found | is_pair(*letter, *next));
-        let places = pairs.enumerate().filter(move |(_, (letter, next))| is_pair(**letter, **next));
-        let places = places.map(move |(at, _)| number * BLOCK + at + 1);
-        has_any.then_some(places).into_iter().flatten()
-    })
 }
 
 /// Whether the header block around `at` announces base64 or quoted-printable; looks 2,000 bytes each way.
