@@ -1,8 +1,9 @@
 //! What understanding mail costs, beside mail-parser alone on the same bytes in the same run.
 //!
-//! `cargo bench --bench classify` prints the time for each message and the ratio to parsing: the kind of a message may
-//! cost 1.5 in all, the author's text with everything else 3. Messages: the fixtures, and 10,000 made from them
-//! with texts of the lengths that mail has. The best of five rounds counts, since other work only adds.
+//! `cargo bench --bench classify` prints the time for each message and the ratio to parsing. The goals, on the 10,000
+//! messages: the kind of a message costs 1.5 in all, the author's text with everything else 3. Built as packages are
+//! (`[profile.bench]` inherits `dist`). Messages: the fixtures, and 10,000 made from them with texts of the lengths
+//! that mail has. The best of five rounds counts, since other work only adds.
 //!
 //! `-- parse 1`, `-- kind 1` and `-- all 1` run that phase alone, once over every eleventh message, for a profiler;
 //! instructions counted so (`valgrind --tool=callgrind`) do not depend on what else the machine does. What the second

@@ -5,8 +5,9 @@
 //! neither of the next two does, the number counts. A date in figures is in the order that the text itself or its language
 //! shows; what is still open is the earlier reading of those not past.
 
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use regex::{Captures, Regex};
@@ -26,15 +27,27 @@ const MONTH_FIRST: [&str; 4] = ["hu", "ja", "ko", "zh"];
 
 /// The order in which the language of `word`, a line of one of `roles`, writes figures; English has both.
 pub(super) fn order_of(word: &str, roles: &[Role]) -> Option<FigureOrder> {
-    let codes = || {
-        let all = roles.iter().flat_map(|role| lines(*role));
-        all.filter(|(_, line)| line.text == word).map(|(code, _)| code)
-    };
-    if codes().any(|code| code == "en") {
+    let codes = || roles.iter().filter_map(|role| codes_of(*role).get(word)).flatten();
+    if codes().any(|code| *code == "en") {
         return None;
     }
     let first = codes().next()?;
-    Some(if MONTH_FIRST.contains(&first) { FigureOrder::MonthFirst } else { FigureOrder::DayFirst })
+    Some(if MONTH_FIRST.contains(first) { FigureOrder::MonthFirst } else { FigureOrder::DayFirst })
+}
+
+/// The languages of each line of `role`, in order, made once: there are too many to ask each for a word.
+fn codes_of(role: Role) -> &'static HashMap<&'static str, Vec<&'static str>> {
+    static ALL: [OnceLock<HashMap<&str, Vec<&str>>>; Role::COUNT] = [const { OnceLock::new() }; Role::COUNT];
+    static NONE: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(HashMap::new);
+    ALL.get(role as usize).map_or(&*NONE, |slot| {
+        slot.get_or_init(|| {
+            let mut codes: HashMap<&str, Vec<&str>> = HashMap::new();
+            for (code, line) in lines(role) {
+                codes.entry(line.text.as_str()).or_default().push(code);
+            }
+            codes
+        })
+    })
 }
 
 /// The lines of `role` as an alternation, with ends of words where they are in a script that parts words by blanks.

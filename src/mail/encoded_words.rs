@@ -10,7 +10,7 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mail_parser::decoders::base64::base64_decode;
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::charset;
 
@@ -55,7 +55,9 @@ pub(crate) fn in_utf_8(field: &[u8], region: Option<&str>) -> Option<Vec<u8>> {
 
 /// `text` with its encoded words replaced by what they say.
 pub(crate) fn decoded(text: &str) -> Cow<'_, str> {
-    if memmem::find(text.as_bytes(), b"=?").is_none() {
+    // Quicker than to look for both signs, as there hardly is one of the first.
+    let follows = |at: usize| text.as_bytes().get(at + 1) == Some(&b'?');
+    if !memchr_iter(b'=', text.as_bytes()).any(follows) {
         return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len());

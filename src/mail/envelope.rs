@@ -72,12 +72,11 @@ fn earlier_ids(parsed: &ParsedMessage<'_>) -> Vec<MessageId> {
 }
 
 fn ids(parsed: &ParsedMessage<'_>, name: &str) -> Vec<MessageId> {
-    let values: Vec<_> = parsed.all(name).take(10).collect();
-    match values.as_slice() {
-        [] => Vec::new(),
-        [one] => thread::ids(one),
-        more => thread::ids(&more.join(" ")),
-    }
+    let mut values = parsed.all(name).take(10);
+    let Some(first) = values.next() else { return Vec::new() };
+    let Some(second) = values.next() else { return thread::ids(&first) };
+    let all: Vec<_> = [first, second].into_iter().chain(values).collect();
+    thread::ids(&all.join(" "))
 }
 
 fn values<'l>(
@@ -101,6 +100,9 @@ fn subject(parsed: &ParsedMessage<'_>) -> String {
 }
 
 fn one_line(text: &str) -> String {
+    if text.len() <= MAX_CHARS && is_one_line(text.as_bytes()) {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len().min(MAX_CHARS));
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
         if line.len() + word.len() > MAX_CHARS {
@@ -112,6 +114,16 @@ fn one_line(text: &str) -> String {
         line.push_str(word);
     }
     line
+}
+
+/// ASCII without control characters, words parted by single blanks: nearly every subject and name.
+fn is_one_line(text: &[u8]) -> bool {
+    let next = text.get(1..).unwrap_or_default();
+    let is_odd = |one: u8| !(b' '..0x7f).contains(&one);
+    text.first() != Some(&b' ')
+        && text.last() != Some(&b' ')
+        && !text.iter().fold(false, |found, one| found | is_odd(*one))
+        && !text.iter().zip(next).fold(false, |found, (one, next)| found | ((*one == b' ') & (*next == b' ')))
 }
 
 /// The topmost date field of that name; `None` where it is no date.

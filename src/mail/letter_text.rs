@@ -31,9 +31,9 @@ pub(crate) fn letter_text(raw: &[u8]) -> LetterText {
         .filter(|text| !text.trim().is_empty());
     let whole = match (from_html, plain) {
         // An HTML part that holds less than half of the text is a shell or a footer.
-        (Some(html), Some(plain)) if html.len() * 2 < plain.trim().len() => plain,
+        (Some(html), Some(plain)) if html.len() * 2 < plain.trim().len() => plain.into_owned(),
         (Some(html), _) => html,
-        (None, plain) => plain.unwrap_or_default(),
+        (None, plain) => plain.unwrap_or_default().into_owned(),
     };
     LetterText {
         whole,

@@ -7,6 +7,7 @@
 //! quoted-printable (RFC 2046 section 5.2.1 forbids it, some gateways do it) arrive as text.
 
 use std::borrow::Cow;
+use std::mem::discriminant;
 use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
@@ -122,7 +123,39 @@ impl<'x> ParsedMessage<'x> {
 
     fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Header<'x>> + 's {
         let headers = self.root().into_iter().flat_map(|part| &part.headers);
-        headers.filter(|header| header.name.as_str().eq_ignore_ascii_case(name))
+        let kind = FieldKind::of(name);
+        headers.filter(move |header| kind.is(&header.name, name))
+    }
+}
+
+/// How a field is told by its name. mail-parser knows many, and those need no comparing of letters.
+enum FieldKind {
+    Known(HeaderName<'static>),
+    /// None that mail-parser knows.
+    Foreign,
+    Any,
+}
+
+impl FieldKind {
+    fn of(name: &str) -> Self {
+        match name {
+            "Message-ID" => Self::Known(HeaderName::MessageId),
+            "In-Reply-To" => Self::Known(HeaderName::InReplyTo),
+            "References" => Self::Known(HeaderName::References),
+            "Authentication-Results" => Self::Known(HeaderName::AuthenticationResults),
+            "ARC-Authentication-Results" => Self::Known(HeaderName::ArcAuthenticationResults),
+            _ if name.starts_with("X-") || name == "Thread-Index" => Self::Foreign,
+            _ => Self::Any,
+        }
+    }
+
+    fn is(&self, found: &HeaderName<'_>, name: &str) -> bool {
+        match (self, found) {
+            (Self::Any, _) => found.as_str().eq_ignore_ascii_case(name),
+            (Self::Known(known), _) => discriminant(known) == discriminant(found),
+            (Self::Foreign, HeaderName::Other(found)) => found.eq_ignore_ascii_case(name),
+            (Self::Foreign, _) => false,
+        }
     }
 }
 
@@ -233,6 +266,11 @@ fn without_preamble(raw: &[u8]) -> &[u8] {
 fn sanitize_types(raw: &[u8], changed: &mut Cow<'_, [u8]>) {
     let (mut embedded, mut multiparts) = (0_usize, 0_usize);
     for slash in memchr_iter(b'/', raw) {
+        // HTML and encoded data are full of slashes, few of which stand behind such a word.
+        let last = slash.checked_sub(1).and_then(|at| raw.get(at)).map(u8::to_ascii_lowercase);
+        if !matches!(last, Some(b'e' | b't')) {
+            continue;
+        }
         let before = |word: &[u8]| {
             slash
                 .checked_sub(word.len())

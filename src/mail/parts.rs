@@ -61,25 +61,31 @@ fn is_attachment(part: &MessagePart<'_>) -> bool {
     part.content_disposition().is_some_and(|disposition| disposition.is_attachment())
 }
 
+/// A text of the message, borrowed where one part holds all of it.
+type PartText<'l> = Option<Cow<'l, str>>;
+
 /// The author's plain text and HTML, each `None` where there is none.
-pub(crate) fn texts(parsed: &ParsedMessage<'_>) -> (Option<String>, Option<String>) {
+pub(crate) fn texts<'l>(parsed: &'l ParsedMessage<'_>) -> (PartText<'l>, PartText<'l>) {
     let Some(message) = parsed.message() else { return (None, None) };
-    let mut plain: Option<String> = None;
-    let mut html: Option<String> = None;
+    let mut plain: PartText<'l> = None;
+    let mut html: PartText<'l> = None;
     for id in &message.text_body {
         let Some(part) = parsed.parts().get(*id as usize).filter(|part| is_text(part)) else { continue };
         if let PartType::Text(text) = &part.body {
-            append(&mut plain, &unflowed(part, text));
+            append(&mut plain, unflowed(part, text));
         }
     }
     for id in &message.html_body {
         let Some(part) = parsed.parts().get(*id as usize) else { continue };
         if let PartType::Html(text) = &part.body {
-            append(&mut html, clipped(text));
+            append(&mut html, clipped(text).into());
         }
     }
     if plain.is_none() && html.is_none() {
-        plain = mislabelled(parsed).map(|text| clipped(&text).to_owned());
+        plain = mislabelled(parsed).map(|text| match text {
+            Cow::Borrowed(text) => Cow::Borrowed(clipped(text)),
+            Cow::Owned(text) => Cow::Owned(clipped(&text).to_owned()),
+        });
     }
     (plain, html)
 }
@@ -102,15 +108,11 @@ fn mislabelled<'x>(parsed: &'x ParsedMessage<'_>) -> Option<Cow<'x, str>> {
 
 /// The beginning of the first plain text, at most `bytes` of it, flowed lines left as they are; `None` where there
 /// is none.
-pub(crate) fn plain_start(parsed: &ParsedMessage<'_>, bytes: usize) -> Option<String> {
+pub(crate) fn plain_start<'l>(parsed: &'l ParsedMessage<'_>, bytes: usize) -> Option<&'l str> {
     let ids = parsed.message()?.text_body.iter();
     let part = ids.filter_map(|id| parsed.parts().get(*id as usize)).find(|part| is_text(part))?;
     let PartType::Text(text) = &part.body else { return None };
-    let mut end = text.len().min(bytes);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).map(str::to_owned)
+    text.get(..text.floor_char_boundary(bytes))
 }
 
 /// The body as it stands, where its parts could not be told apart; its first 64 KiB.
@@ -162,14 +164,15 @@ fn unflowed<'t>(part: &MessagePart<'_>, text: &'t str) -> Cow<'t, str> {
     }
 }
 
-fn append(all: &mut Option<String>, text: &str) {
+fn append<'l>(all: &mut PartText<'l>, text: Cow<'l, str>) {
     match all {
-        None => *all = Some(text.to_owned()),
+        None => *all = Some(text),
         Some(before) if before.len() + text.len() <= MAX_TEXT => {
+            let before = before.to_mut();
             if !before.ends_with('\n') {
                 before.push('\n');
             }
-            before.push_str(text);
+            before.push_str(&text);
         }
         Some(_) => {}
     }

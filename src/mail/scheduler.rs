@@ -13,7 +13,7 @@ use regex::Regex;
 use super::booking_time;
 use super::bounce_text::addresses_in;
 use super::classify::view::MessageView;
-use crate::domain::message::{Address, Calendar, SchedulerEvent, SchedulerMail};
+use crate::domain::message::{Address, Calendar, Headers, SchedulerEvent, SchedulerMail};
 use crate::domain::zone::ZoneLookup;
 use crate::language::provider;
 use crate::language::{Role, alternation, lines, matcher};
@@ -38,12 +38,37 @@ pub struct SchedulingTool {
 
 impl SchedulingTool {
     fn sends_from(&self, address: &Address) -> bool {
-        let whole = address.as_str();
+        self.sends(&AddressEnds::of(address))
+    }
+
+    fn sends(&self, address: &AddressEnds<'_>) -> bool {
         self.senders.iter().any(|sender| {
-            whole
-                .strip_suffix(sender.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with(['@', '.']) && !sender.contains('@'))
+            address.may_be_one(sender)
+                && address.whole.strip_suffix(sender.as_str()).is_some_and(|rest| {
+                    rest.is_empty() || rest.ends_with(['@', '.']) && !sender.contains('@')
+                })
         })
+    }
+}
+
+/// An address, and how long it and its ends behind an `@` or a full stop are: no others are compared with the senders of
+/// the many tools.
+struct AddressEnds<'a> {
+    whole: &'a str,
+    /// Each length is a bit, of long ones the remainder.
+    lengths: u64,
+}
+
+impl<'a> AddressEnds<'a> {
+    fn of(address: &'a Address) -> Self {
+        let whole = address.as_str();
+        let ends = whole.bytes().rev().enumerate().filter(|(_, byte)| matches!(byte, b'@' | b'.'));
+        let lengths = ends.map(|(length, _)| length).chain([whole.len()]);
+        Self { whole, lengths: lengths.fold(0, |all, length| all | 1 << (length % 64)) }
+    }
+
+    fn may_be_one(&self, sender: &str) -> bool {
+        self.lengths >> (sender.len() % 64) & 1 == 1
     }
 }
 
@@ -84,9 +109,10 @@ pub(crate) fn read(
         let may_be = writes_for_tool(view, event, zones);
         may_be.then(|| tools.iter().find(|tool| has_link(view, tool))).flatten()
     };
+    let people: Vec<AddressEnds<'_>> = authors(view.headers).map(AddressEnds::of).collect();
     let tool = tools
         .iter()
-        .find(|tool| is_from(view, tool))
+        .find(|tool| people.iter().any(|address| tool.sends(address)))
         .filter(|tool| about_booking(view, tool) || tells_of_meeting(view, event, zones))
         .or_else(by_link)?;
     let text = clip(view.text());
@@ -113,16 +139,13 @@ pub(crate) fn read(
 }
 
 /// Whether From or Sender is one of the tools'.
-pub(crate) fn sends(headers: &crate::domain::message::Headers, tools: &[SchedulingTool]) -> bool {
-    headers
-        .from
-        .iter()
-        .chain(&headers.sender)
-        .any(|person| tools.iter().any(|tool| tool.sends_from(&person.address)))
+pub(crate) fn sends(headers: &Headers, tools: &[SchedulingTool]) -> bool {
+    authors(headers).map(AddressEnds::of).any(|address| tools.iter().any(|tool| tool.sends(&address)))
 }
 
-fn is_from(view: &MessageView<'_, '_>, tool: &SchedulingTool) -> bool {
-    view.headers.from.iter().chain(&view.headers.sender).any(|person| tool.sends_from(&person.address))
+/// From and Sender.
+fn authors(headers: &Headers) -> impl Iterator<Item = &Address> {
+    headers.from.iter().chain(&headers.sender).map(|person| &person.address)
 }
 
 fn about_booking(view: &MessageView<'_, '_>, tool: &SchedulingTool) -> bool {

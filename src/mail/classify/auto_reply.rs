@@ -28,7 +28,12 @@ static VACATION_IDS: LazyLock<Vec<&str>> =
 /// What speaks for an automatic answer. Text is looked at only where something else speaks for a program, or where its
 /// beginning may call itself automatic: nearly all mail is done with before it is taken apart.
 pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
-    let says = subject::signal(&view.subject, view.headers.from.first());
+    // Whoever answers an automatic reply keeps its subject.
+    let says = if view.is_answer() {
+        SubjectSignal::Nothing
+    } else {
+        subject::signal(&view.subject, view.headers.from.first())
+    };
     program_fields(view, says, evidence);
     hints(view, evidence);
     if subject_form(view, says, evidence) || evidence.speaks_for_program() || may_speak_of_itself(view) {
@@ -69,8 +74,8 @@ fn program_fields(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mu
     if let Some((name, value)) = &marks.auto_reply {
         proof(format!("{name}: {} marks automatic answers", clip(value)));
     }
-    let forwards = subject::is_forward(&view.subject);
-    if let Some(mailbox) = marks.inbox_rules_loop.as_ref().filter(|_| !forwards) {
+    let forwards = || subject::is_forward(&view.subject);
+    if let Some(mailbox) = marks.inbox_rules_loop.as_ref().filter(|_| !forwards()) {
         let own = view.headers.from.iter().any(|from| mailbox.contains(from.address.as_str()));
         if own || marks.return_path == ReturnPath::Null {
             proof("X-MS-Exchange-Inbox-Rules-Loop names the sender: an Exchange rule answered".to_owned());

@@ -6,6 +6,8 @@
 use std::cell::LazyCell;
 use std::sync::LazyLock;
 
+use memchr::memmem;
+
 use super::super::parts;
 use super::evidence::Strength;
 use super::subject::SubjectSignal;
@@ -55,9 +57,9 @@ pub(crate) enum SenderKind {
 
 pub(crate) fn sender(view: &MessageView<'_, '_>) -> SenderKind {
     let local = view.sender_local();
-    if local.contains("mailer-daemon")
+    if memmem::find(local.as_bytes(), b"mailer-daemon").is_some()
         || local == "mailerdaemon"
-        || view.marks.from.contains("mailer-daemon") && view.headers.from.is_empty()
+        || view.headers.from.is_empty() && view.marks.from.contains("mailer-daemon")
     {
         return SenderKind::Daemon;
     }

@@ -8,6 +8,8 @@
 
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
+
 use super::super::parts;
 use super::view::MessageView;
 use crate::language::{Role, matcher, provider};
@@ -42,7 +44,7 @@ fn gmail(view: &MessageView<'_, '_>) -> Option<String> {
 
 /// By its own words: one sentence, with an emoji and a link at most beside it.
 fn in_words(view: &MessageView<'_, '_>) -> Option<String> {
-    let by_program = PROGRAMS.iter().any(|name| view.beginning().contains(name.as_str()));
+    let by_program = names_program(view.beginning());
     let may_be = by_program || has_sentence(view.beginning()) || has_sentence(&view.subject);
     if !may_be {
         return None;
@@ -65,9 +67,13 @@ fn in_words(view: &MessageView<'_, '_>) -> Option<String> {
 }
 
 /// Programs whose reactions name them, in whatever language the sentence is.
-static PROGRAMS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    provider::all_of(|facts| facts.reacting.names.as_slice()).into_iter().map(str::to_owned).collect()
+static PROGRAMS: LazyLock<Vec<Finder<'_>>> = LazyLock::new(|| {
+    provider::all_of(|facts| facts.reacting.names.as_slice()).into_iter().map(Finder::new).collect()
 });
+
+fn names_program(words: &str) -> bool {
+    PROGRAMS.iter().any(|name| name.find(words.as_bytes()).is_some())
+}
 
 /// What the author's own part of a reaction is made of.
 struct OwnLines {
@@ -103,7 +109,7 @@ impl OwnLines {
         let words = self.words.to_lowercase();
         self.is_captioned
             && !words.ends_with(['?', '!', '？', '！'])
-            && PROGRAMS.iter().any(|name| words.contains(name.as_str()))
+            && names_program(&words)
             && names_author(view, &words, "")
     }
 

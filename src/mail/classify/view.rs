@@ -1,10 +1,11 @@
 //! What the rules look at: the headers that tell machines from people, in one pass, and the text on demand.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use mail_parser::{HeaderName, MimeHeaders};
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 
 use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
@@ -253,8 +254,9 @@ pub(crate) struct MessageView<'l, 'x> {
     pub media_type: String,
     /// The `report-type` parameter, lower-case.
     pub report_type: String,
-    text: OnceCell<String>,
-    start: OnceCell<String>,
+    text: OnceCell<Cow<'l, str>>,
+    /// Of the plain text as it stands, where that has any words.
+    start: OnceCell<Option<&'l str>>,
     beginning: OnceCell<String>,
     lower: OnceCell<[String; 2]>,
     split: OnceCell<SplitBody>,
@@ -319,20 +321,20 @@ impl<'l, 'x> MessageView<'l, 'x> {
             let (plain, html) = parts::texts(self.message);
             let found = plain
                 .filter(|text| !text.trim().is_empty())
-                .or_else(|| html.map(|html| html_to_text(&html)))
+                .or_else(|| html.map(|html| html_to_text(&html).into()))
                 .unwrap_or_default();
-            if found.trim().is_empty() { parts::undivided(self.message) } else { found }
+            if found.trim().is_empty() { parts::undivided(self.message).into() } else { found }
         })
     }
 
     /// The beginning of the text as it stands: 8 KiB at most.
     pub(crate) fn start(&self) -> &str {
-        self.start.get_or_init(|| match parts::plain_start(self.message, START) {
-            Some(found) if !found.trim().is_empty() => found,
-            _ => {
-                let text = self.text();
-                text.get(..text.floor_char_boundary(START)).unwrap_or(text).to_owned()
-            }
+        let start = self.start.get_or_init(|| {
+            parts::plain_start(self.message, START).filter(|found| !found.trim_start().is_empty())
+        });
+        start.unwrap_or_else(|| {
+            let text = self.text();
+            text.get(..text.floor_char_boundary(START)).unwrap_or(text)
         })
     }
 
@@ -359,7 +361,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
     /// How often the HTML holds these pieces, given in lower case.
     pub(crate) fn count_in_html(&self, pieces: &[&str]) -> usize {
         let [_, html] = self.lower();
-        pieces.iter().map(|piece| html.matches(piece).count()).sum()
+        pieces.iter().map(|piece| memmem::find_iter(html.as_bytes(), piece).count()).sum()
     }
 
     fn lower(&self) -> &[String; 2] {
@@ -372,7 +374,8 @@ impl<'l, 'x> MessageView<'l, 'x> {
     /// Whether text or HTML holds one of these pieces of links, given in lower case.
     pub(crate) fn holds_link(&self, pieces: &[String]) -> bool {
         // Every tool's links are looked for, so both are put into lower case once.
-        self.lower().iter().any(|text| pieces.iter().any(|piece| text.contains(piece.as_str())))
+        let is_in = |text: &str, piece: &str| memmem::find(text.as_bytes(), piece.as_bytes()).is_some();
+        self.lower().iter().any(|text| pieces.iter().any(|piece| is_in(text, piece)))
     }
 
     /// The local part of the author's address.
@@ -393,7 +396,7 @@ impl<'l, 'x> MessageView<'l, 'x> {
 /// The Turkish capital `İ` becomes a plain `i`, not one with a second dot.
 fn lower_case(subject: &str) -> String {
     let lower = subject.to_lowercase();
-    if lower.contains("i\u{307}") { lower.replace("i\u{307}", "i") } else { lower }
+    if !lower.is_ascii() && lower.contains("i\u{307}") { lower.replace("i\u{307}", "i") } else { lower }
 }
 
 /// A subject without bracketed tags in front, such as `[External]` or a list's name. One by which a program says
@@ -422,13 +425,15 @@ fn after_tag(subject: &str) -> Option<&str> {
         inside.split_at_checked(close(inside, [']', '】'])?)?
     } else {
         // Between other signs, only what a gateway says of mail from outside.
+        if !subject.starts_with(['*', '(', '{']) {
+            return None;
+        }
         let inside = subject.trim_start_matches(['*', '(', '{', ' ']);
         let (inside, after) = inside.split_at_checked(close(inside, ['*', ')']).or(inside.find('}'))?)?;
         let warns = [Role::OutsideTag, Role::WarningTags]
             .into_iter()
             .any(|role| matcher(role).at_start(inside).is_some());
-        let whole = subject.starts_with(['*', '(', '{']) && warns && inside.len() < 30;
-        whole.then_some((inside, after))?
+        (warns && inside.len() < 30).then_some((inside, after))?
     };
     let answers = [Role::AutomaticSubjects, Role::AbsenceSubjects, Role::AbsenceWords];
     if answers.into_iter().any(|role| matcher(role).is_whole(inside)) {

@@ -184,8 +184,16 @@ fn holds_any(text: &str, role: Role) -> bool {
     words(role).iter().any(|word| text.contains(word))
 }
 
-fn ends_with_any(text: &str, role: Role) -> bool {
-    words(role).iter().any(|word| text.ends_with(word))
+/// Words for *wrote* that end an attribution, by their last byte: every line is asked for them.
+static ENDS: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| {
+    let all = words(Role::AttributionEnd);
+    let by_last = |byte| all.iter().copied().filter(|word| word.bytes().last() == Some(byte)).collect();
+    (0..=u8::MAX).map(by_last).collect()
+});
+
+fn ends_with_verb(text: &str) -> bool {
+    let likely = text.bytes().last().and_then(|last| ENDS.get(usize::from(last)));
+    likely.is_some_and(|words| words.iter().any(|word| text.ends_with(word)))
 }
 
 /// The attribution in a line of Yahoo's apps, which write the quotation's beginning behind it, three blanks between.
@@ -208,7 +216,7 @@ fn may_end(text: &str) -> bool {
         || (text.ends_with('>') && text.starts_with(|c: char| c.is_ascii_digit()))
         || text.ends_with("--")
         || text.ends_with(['.', '։']) && holds_any(text, Role::AttributionStop)
-        || ends_with_any(text, Role::AttributionEnd)
+        || ends_with_verb(text)
         || memchr(b'@', text.as_bytes()).is_some() && ADDRESS_LAST.is_match(text)
         || before_text(text).is_some()
 }

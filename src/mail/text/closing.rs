@@ -7,6 +7,8 @@
 
 use std::sync::LazyLock;
 
+use memchr::memchr_iter;
+
 use crate::language::{Role, alternation, matcher, words};
 
 use crate::pattern::{Pattern, pattern};
@@ -70,7 +72,22 @@ pub(super) fn leads_with_a_name(text: &str) -> bool {
 /// The line belongs on a visiting card: a number, a link, an address, a title.
 pub(super) fn is_card(text: &str) -> bool {
     text.chars().count() <= 120
-        && (CONTACT.is_match(text) || (text.chars().count() <= 70 && names_title(text)))
+        && (may_hold_contact(text) && CONTACT.is_match(text)
+            || (text.chars().count() <= 70 && names_title(text)))
+}
+
+/// A sign or a figure without which no form of `CONTACT` is there. Most lines are sentences and have none.
+fn may_hold_contact(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_sign = |byte: u8| {
+        matches!(byte, b'@' | b'/' | b'+' | b'(' | b'|') | byte.is_ascii_digit() | !byte.is_ascii()
+    };
+    bytes.iter().fold(false, |found, byte| found | is_sign(*byte))
+        || memchr_iter(b'.', bytes).any(|at| {
+            at.checked_sub(1)
+                .and_then(|last| bytes.get(last))
+                .is_some_and(|last| last.eq_ignore_ascii_case(&b'w'))
+        })
 }
 
 pub(super) fn names_title(text: &str) -> bool {
@@ -104,8 +121,8 @@ fn is_postscript(text: &str) -> bool {
 
 /// The line thanks and ends there: what stands below it is a name.
 fn is_thanks(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    text.split_whitespace().count() <= 4 && words(Role::Thanks).iter().any(|word| lower.starts_with(word))
+    let starts_so = |text: &str| words(Role::Thanks).iter().any(|word| text.starts_with(word));
+    text.split_whitespace().nth(4).is_none() && starts_so(&text.to_lowercase())
 }
 
 /// Index in `lines` from which a signature stands at their end, where one does.
@@ -123,10 +140,12 @@ pub(super) fn signature_start(lines: &[&str]) -> Option<usize> {
             return if cards > 0 { Some(at) } else { start };
         }
         // without a closing: a name with a card around it or below it, apart from the text above
-        let named = (leads_with_name(line.text) || (below_thanks && is_name(line.text)))
-            && cards + usize::from(line.card) >= 2
-            && cards + 1 >= others;
-        if apart && gaps == 0 && named {
+        let named = || {
+            cards + usize::from(line.card) >= 2
+                && cards + 1 >= others
+                && (leads_with_name(line.text) || (below_thanks && is_name(line.text)))
+        };
+        if apart && gaps == 0 && named() {
             start = Some(at);
         }
         gaps += usize::from(apart);

@@ -88,7 +88,7 @@ pub(crate) fn on_one_line(text: &str, most: usize) -> String {
             push_words(&mut line, piece);
             continue;
         }
-        let piece = piece.trim_matches([' ', '\r']);
+        let piece = without_blanks(piece);
         if !piece.is_empty() {
             if !line.is_empty() {
                 line.push(' ');
@@ -103,6 +103,14 @@ pub(crate) fn on_one_line(text: &str, most: usize) -> String {
         return line;
     }
     line.to_lowercase()
+}
+
+/// ASCII without the spaces and carriage returns at its ends.
+fn without_blanks(text: &str) -> &str {
+    let is_text = |byte: &u8| !matches!(byte, b' ' | b'\r');
+    let from = text.bytes().position(|byte| is_text(&byte)).unwrap_or(text.len());
+    let end = text.bytes().rposition(|byte| is_text(&byte)).map_or(from, |last| last + 1);
+    text.get(from..end).unwrap_or_default()
 }
 
 /// ASCII whose white space is single spaces and line ends: nearly every text. Looks at all bytes at once, which is

@@ -4,6 +4,7 @@
 //! stand, a list's tag only where a prefix follows it. RFC 5256 section 2.1 gives `(fwd)` and `[Fwd: ..]`.
 //! Known limits: a subject that really begins with `I:` or `R:` loses that.
 
+use super::lines::is_spaced_once;
 use crate::domain::subject_prefix;
 use crate::language::{Role, is_word};
 
@@ -17,6 +18,9 @@ pub fn base_subject(subject: &str) -> String {
             Some(shorter) => rest = shorter.trim(),
             None => break,
         }
+    }
+    if is_spaced_once(rest) {
+        return rest.to_owned();
     }
     rest.split_whitespace().collect::<Vec<_>>().join(" ")
 }
