@@ -57,6 +57,7 @@ service auth {{
 service imap-login {{
   chroot =
   process_min_avail = 1
+  process_limit = 1000
   inet_listener imap {{
     port = {}
   }}
