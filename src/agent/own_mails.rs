@@ -63,7 +63,10 @@ fn is_news(app: &App, tx: &ReadTransaction<'_>, mail: &OwnMailSeen) -> Stored<bo
         None => Ok(tx.own_mail_seen(&mail.sealed.token)?.is_none()),
         Some(row) => Ok(match row.state {
             OutboxState::Sending => false,
-            OutboxState::Sent => is_anothers(tx, &row, mail)? && sent_from(app, mail) != SentFrom::Before,
+            OutboxState::Sent => {
+                tx.row_with_id(&mail.message_id)?.is_none()
+                    || (is_anothers(tx, &row, mail)? && sent_from(app, mail) != SentFrom::Before)
+            }
             OutboxState::Queued | OutboxState::Cancelled | OutboxState::Failed | OutboxState::Uncertain => {
                 true
             }
@@ -93,6 +96,12 @@ fn sent_from(app: &App, mail: &OwnMailSeen) -> SentFrom {
 
 fn note_one(app: &App, tx: &WriteTransaction<'_>, mail: &OwnMailSeen) -> Stored<()> {
     let row = tx.row_with_token(&mail.sealed.token)?;
+    if let Some(row) = row.as_ref().filter(|row| row.state == OutboxState::Sent)
+        && !is_anothers(tx, row, mail)?
+    {
+        // Our own, under the id that a provider gave it.
+        return tx.goes_by_too(row.seq, &mail.message_id);
+    }
     let from = sent_from(app, mail);
     match from {
         SentFrom::EarlierAgent => stop(app, tx, mail)?,

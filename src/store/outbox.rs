@@ -341,7 +341,15 @@ impl WriteTransaction<'_> {
             "state = 'sent', sent_at = ?2, other_ids = ?3, sent_copy = ?4, error = NULL, may_have_left = 0",
             &[&seconds(at), &ids.to_vec().to_column(), &copy.name()],
         )?;
+        ids.iter().try_for_each(|id| self.goes_by_too(seq, id))?;
         self.note_delivery(seq)
+    }
+
+    /// A provider gave the mail this id, which answers to it may cite.
+    pub(crate) fn goes_by_too(&self, seq: i64, id: &MessageId) -> Result<()> {
+        let sql = "INSERT OR IGNORE INTO outbox_other_ids (id, seq) VALUES (?1, ?2)";
+        self.connection.prepare_cached(sql)?.execute(params![id.as_str(), seq])?;
+        Ok(())
     }
 
     /// Not now: it is tried again at `next`.

@@ -140,7 +140,10 @@ impl ReadTransaction<'_> {
 
     /// The mail that baton gave this Message-ID.
     pub(crate) fn row_with_id(&self, id: &MessageId) -> Result<Option<OutboxRow>> {
-        Ok(self.rows("message_id = ?1", [id.as_str()])?.pop())
+        if let Some(row) = self.rows("message_id = ?1", [id.as_str()])?.pop() {
+            return Ok(Some(row));
+        }
+        Ok(self.rows("seq = (SELECT seq FROM outbox_other_ids WHERE id = ?1)", [id.as_str()])?.pop())
     }
 
     /// One mail, with its bytes.

@@ -152,7 +152,7 @@ fn of_section_12(mail: &Left, all: &[Left], stage: &Stage) -> Vec<String> {
     // What the SDR gets as the manager comes from the agent, whose account is hers too.
     let as_sdr = as_sdr && mail.accepted.from == address("dana") && !reached.contains(&address("dana"));
     // Microsoft's Sent keeps everything that leaves through it.
-    let keeps_all = mail.accepted.replaced_id.is_some();
+    let keeps_all = mail.accepted.replaced_id.is_some() && mail.accepted.from == address("dana");
     if copies != usize::from(as_sdr || keeps_all) {
         faults.push(format!("{copies} copies in the SDR's Sent"));
     }
