@@ -45,35 +45,25 @@ pub(crate) fn wanted_digests(
     // Without a handoff none is wanted; a new one is an event of its own.
     let is_near = tx.oldest_open()?.is_some() || !tx.handoffs_closed_since(now - TWO_WEEKS)?.is_empty();
     for manager in managers {
-        let next = match digest_time(&manager.working, now) {
-            DigestTime::Now { monday } => {
-                let name = weeks::week_name(monday);
-                match state_of(tx, manager, &name, choice)? {
-                    DigestState::ToBeMade if is_near => match week.digest_of(manager, monday)? {
-                        Some(mail) => wanted.mails.push(mail),
-                        None => wanted.empty_digests.push((manager.name.clone(), name)),
-                    },
-                    DigestState::Queued => wanted.queued.push(key(manager, &name)),
-                    DigestState::ToBeMade | DigestState::Settled => {}
-                }
-                manager.working.following_open(now)
-            }
+        // A week that is due, and when its digest may leave at the earliest; when to look again.
+        let (due, next) = match digest_time(&manager.working, now) {
+            DigestTime::Now { monday } => (Some((monday, None)), manager.working.following_open(now)),
+            // What this week's first hours have not brought waits for its next ones.
             DigestTime::Later { at } => {
-                // What this week's first hours have not brought waits for its next ones.
-                if let Some(monday) = missed_week(&manager.working, now, at) {
-                    let name = weeks::week_name(monday);
-                    match state_of(tx, manager, &name, choice)? {
-                        DigestState::ToBeMade if is_near => {
-                            let mail = week.digest_of(manager, monday)?;
-                            wanted.mails.extend(mail.map(|mail| WantedMail { not_before: Some(at), ..mail }));
-                        }
-                        DigestState::Queued => wanted.queued.push(key(manager, &name)),
-                        DigestState::ToBeMade | DigestState::Settled => {}
-                    }
-                }
-                at
+                (missed_week(&manager.working, now, at).map(|monday| (monday, Some(at))), at)
             }
         };
+        if let Some((monday, not_before)) = due {
+            let name = weeks::week_name(monday);
+            match state_of(tx, manager, &name, choice)? {
+                DigestState::ToBeMade if is_near => match week.digest_of(manager, monday)? {
+                    Some(mail) => wanted.mails.push(WantedMail { not_before, ..mail }),
+                    None => wanted.empty_digests.push((manager.name.clone(), name)),
+                },
+                DigestState::Queued => wanted.queued.push(key(manager, &name)),
+                DigestState::ToBeMade | DigestState::Settled => {}
+            }
+        }
         if is_near {
             wanted.wake = Some(wanted.wake.map_or(next, |wake| wake.min(next)));
         }

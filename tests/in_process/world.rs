@@ -131,6 +131,13 @@ impl World {
         });
     }
 
+    /// What the database remembers under this name.
+    pub(crate) fn remembered(&self, name: &str) -> Option<String> {
+        let database = rusqlite::Connection::open(self.dir.path().join("baton.db")).unwrap();
+        let mut rows = database.prepare("SELECT value FROM meta WHERE key = ?1").unwrap();
+        rows.query_map([name], |row| row.get(0)).unwrap().next().map(Result::unwrap)
+    }
+
     fn while_closed(&mut self, work: impl FnOnce(&Path)) {
         // A database is closed once nobody has it any more: meanwhile there is another one.
         let elsewhere = TempDir::new().unwrap();

@@ -188,6 +188,10 @@ fn handover(maker: &mut SampleMaker) {
     let brief =
         MailBrief::Reminder { clock: clock(), prospect_wrote: Some(at(24, 13, 12)), meeting_first: true };
     maker.add("prospect wrote, meeting first", MailKind::Reminder, at(24, 16, 0), &ae, &[], brief);
+    // An invitation has moved it to the day of the intro.
+    maker.change_last(|sample| {
+        sample.handoff.meeting = MeetingBrief { start: at(24, 16, 30), end: at(24, 17, 0) };
+    });
 }
 
 fn breach(maker: &mut SampleMaker) {
