@@ -30,6 +30,17 @@ pub(crate) fn around_words(text: &str) -> Regex {
 const WORD: &str = "[0-9A-Za-z_À-ɏ]";
 const NO_WORD: &str = "[^0-9A-Za-z_À-ɏ]";
 
+/// Letters and their marks, inside of a class: nearly Unicode's, which have 900 ranges and cost megabytes where they are
+/// counted. Blocks of signs are left out, and single signs that end words or sentences in Greek, Armenian, Hebrew,
+/// Arabic, the scripts of India, Thai and East Asia.
+pub(crate) const LETTER: &str = concat!(
+    "A-Za-z\u{aa}\u{b5}\u{ba}\u{c0}-\u{d6}\u{d8}-\u{f6}\u{f8}-\u{2c1}\u{2c6}-\u{2d1}\u{300}-\u{374}\u{376}-\u{37d}\u{37f}\u{386}\u{388}-\u{588}",
+    "\u{591}-\u{5bd}\u{5bf}\u{5c1}\u{5c2}\u{5c4}\u{5c5}\u{5c7}-\u{5f2}\u{610}-\u{61a}\u{620}-\u{65f}\u{66e}-\u{6d3}\u{6d5}-\u{6ef}",
+    "\u{6fa}-\u{963}\u{971}-\u{e3e}\u{e40}-\u{e4e}\u{e80}-\u{1fff}\u{2c00}-\u{2dff}\u{3005}\u{3006}",
+    "\u{3031}-\u{3035}\u{3041}-\u{30fa}\u{30fc}-\u{31ff}\u{3400}-\u{d7ff}\u{f900}-\u{fdff}",
+    "\u{fe70}-\u{fefc}\u{ff21}-\u{ff3a}\u{ff41}-\u{ff5a}\u{ff66}-\u{ffdc}\u{10000}-\u{1efff}\u{20000}-\u{3ffff}",
+);
+
 /// Whether a character is `\w` to [`for_short_texts`].
 pub(crate) fn is_narrow_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_' || ('À'..='ɏ').contains(&character)
@@ -136,6 +147,23 @@ fn is_end(look: Look) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_are_nearly_unicodes() {
+        let (letter, unicodes) = (pattern(&format!("^[{LETTER}]$")), pattern(r"^[\p{L}\p{M}]$"));
+        let is = |regex: &Regex, character: char| regex.is_match(character.encode_utf8(&mut [0; 4]));
+        for character in "aZéßñŁőΩжאبकไทあ漢가ー々𠮷".chars().filter(|c| c.is_alphabetic())
+        {
+            assert!(is(&letter, character), "{character}");
+        }
+        for character in "0_ ,.;:!?·—–…“”„«»()[]@;׃،؛؟।、。「」・（）：；！？🎉👍㍻①".chars()
+        {
+            assert!(!is(&letter, character), "{character}");
+        }
+        let everyday = '\u{0}'..='\u{52f}';
+        let others = everyday.filter(|c| is(&letter, *c) != is(&unicodes, *c));
+        assert_eq!(others.collect::<String>(), "ˠˡˢˣˤˬˮ\u{378}\u{379}\u{38b}\u{38d}\u{3a2}϶\u{482}");
+    }
 
     #[test]
     fn short_texts_know_the_letters_of_western_languages_alone() {

@@ -14,7 +14,7 @@ use super::away_dates::{
     DateReader, is_other_return, month, order_in, order_of, ordinal, plain, whole_words,
 };
 use crate::language::{Role, alternation, matcher};
-use crate::pattern::around_words;
+use crate::pattern::{LETTER, around_words};
 
 const MAX_CHARS: usize = 4_000;
 
@@ -40,7 +40,7 @@ static UNTIL_BEHIND: LazyLock<Regex> = LazyLock::new(|| around_words(&whole_word
 static SPAN: LazyLock<Regex> = LazyLock::new(|| {
     let (to, ordinal, of) = (alternation(Role::DaySpanWords), ordinal(), alternation(Role::OfMonth));
     around_words(&format!(
-        r"\b(?:(?P<before>[\p{{L}}\p{{M}}]{{3,14}})\.? )?(?P<first>\d{{1,2}}){ordinal} ?(?:[-–—]|{to}) ?(?P<last>\d{{1,2}}){ordinal}(?: {of}?(?P<after>[\p{{L}}\p{{M}}]{{3,14}}))?"
+        r"\b(?:(?P<before>[{LETTER}]{{3,14}})\.? )?(?P<first>\d{{1,2}}){ordinal} ?(?:[-–—]|{to}) ?(?P<last>\d{{1,2}}){ordinal}(?: {of}?(?P<after>[{LETTER}]{{3,14}}))?"
     ))
 });
 

@@ -13,7 +13,7 @@ use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use regex::{Captures, Regex};
 
 use crate::language::{Line, Role, alternation, alternation_of, is_word, lines, matcher, meanings};
-use crate::pattern::{around_words, pattern};
+use crate::pattern::{LETTER, around_words, pattern};
 
 /// Whether the day or the month stands first in figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,15 +133,16 @@ static FIGURES: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(\d{1,2})([./-])( ?)(\d{1,2})(?:[./-](?: ?(\d{4})\b|(\d{2})\b)?)?"));
 static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
     let (ordinal, of) = (ordinal(), alternation(Role::OfMonth));
-    around_words(&format!(r"\b(\d{{1,2}}){ordinal}\s?-?{of}?({LETTERS})\b\.?,?(?:\s?-?{of}?(\d{{4}})\b)?"))
+    around_words(&format!(
+        r"\b(\d{{1,2}}){ordinal}\s?-?{of}?([{LETTER}]{{3,14}})\b\.?,?(?:\s?-?{of}?(\d{{4}})\b)?"
+    ))
 });
 static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     let (article, ordinal) = (alternation(Role::BeforeDay), alternation(Role::OrdinalEndings));
     around_words(&format!(
-        r"(?:\b(\d{{4}})\.? )?\b({LETTERS})\.?\s{article}?(\d{{1,2}}){ordinal}?\b(?:,?\s(\d{{4}})\b)?"
+        r"(?:\b(\d{{4}})\.? )?\b([{LETTER}]{{3,14}})\.?\s{article}?(\d{{1,2}}){ordinal}?\b(?:,?\s(\d{{4}})\b)?"
     ))
 });
-const LETTERS: &str = r"[\p{L}\p{M}]{3,14}";
 static WEEKDAY_DAY: LazyLock<Regex> = LazyLock::new(|| {
     let (weekday, article) = (weekday_names(), alternation(Role::BeforeDay));
     around_words(&format!(r"({weekday})[.,]?\s{{0,2}}(?:{article})?(\d{{1,2}}){}", ordinal()))

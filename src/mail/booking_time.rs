@@ -11,7 +11,7 @@ use regex::Regex;
 use super::calendar_zone;
 use crate::domain::zone::ZoneLookup;
 use crate::language::{Role, alternation, meanings};
-use crate::pattern::{around_words, pattern};
+use crate::pattern::{LETTER, around_words, pattern};
 
 /// `10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)`, and the date before the time.
 static CLOCK: LazyLock<Regex> =
@@ -19,13 +19,13 @@ static CLOCK: LazyLock<Regex> =
 /// `November 26, 2026` and `26 November 2026`, whatever the word in the place of the month.
 static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     around_words(&format!(
-        r"\b(?P<month>\p{{L}}{{3,10}})\.? (?P<day>\d{{1,2}}){}?,? (?P<year>\d{{4}})",
+        r"\b(?P<month>[{LETTER}]{{3,10}})\.? (?P<day>\d{{1,2}}){}?,? (?P<year>\d{{4}})",
         alternation(Role::OrdinalEndings)
     ))
 });
 static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     around_words(&format!(
-        r"\b(?P<day>\d{{1,2}}){}? (?:{of})?(?P<month>\p{{L}}{{3,10}})\.?,? (?:{of})?(?P<year>\d{{4}})",
+        r"\b(?P<day>\d{{1,2}}){}? (?:{of})?(?P<month>[{LETTER}]{{3,10}})\.?,? (?:{of})?(?P<year>\d{{4}})",
         alternation(Role::OrdinalEndings),
         of = alternation(Role::OfMonth)
     ))

@@ -60,8 +60,8 @@ pub(crate) fn returned_block(text: &str) -> Option<String> {
 
 /// The block of lines around the first `Message-ID:` line of a body.
 pub(crate) fn block_with_id(body: &str) -> Option<String> {
-    static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)^message-id:\s*<[^>\s]{3,900}>"));
-    let at = LINE.find(body)?.start();
+    static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)^message-id:\s*<[^>\s]{3,}>"));
+    let at = LINE.find_iter(body).find(|line| line.len() <= thread::MAX_ID)?.start();
     let before = body.get(..at).unwrap_or_default();
     let start = before
         .rfind("\n\n")
@@ -91,11 +91,12 @@ pub(crate) fn header_block(text: &str) -> &str {
 /// Ids on `Message-ID:` lines anywhere in the text.
 pub(crate) fn stated_ids(text: &str) -> Vec<MessageId> {
     static LINE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?im)^[>|\s]*(?:original[ -])?message[ -]?id\s*(?:header)?\s*:\s*(<[^>\s]{3,900}>)")
+        pattern(r"(?im)^[>|\s]*(?:original[ -])?message[ -]?id\s*(?:header)?\s*:\s*(<[^>\s]{3,}>)")
     });
     LINE.captures_iter(text)
-        .take(20)
         .filter_map(|found| found.get(1))
+        .filter(|id| id.len() <= thread::MAX_ID)
+        .take(20)
         .flat_map(|id| thread::ids(id.as_str()))
         .collect()
 }

@@ -11,12 +11,12 @@ use memchr::{memchr, memrchr};
 
 use super::links;
 use crate::domain::message::{Address, QuotedMail};
-use crate::pattern::{Pattern, pattern};
+use crate::pattern::{LETTER, Pattern, pattern};
 
 /// `Dana Fox  10:32 AM` alone on its line, as Slack copies a message's head, or `[10:32] Dana:`.
 static HEAD: Pattern = LazyLock::new(|| {
     let time = r"\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?";
-    let name = r"\p{L}[\p{L} .'-]{1,40}";
+    let name = format!("[{LETTER}][{LETTER} .'-]{{1,40}}");
     let forms = [
         format!(r"\[{time}\]\s+\S[^:\n]{{0,40}}:"),
         format!(r"{name}(?:\s{{2,}}|\s*\[){time}\]?"),
@@ -29,8 +29,9 @@ static SHORTCODE: Pattern = LazyLock::new(|| pattern(r":(?:[a-z]+_[a-z_]+|\+1|ey
 static MENTION: Pattern =
     LazyLock::new(|| pattern(r"(?:^|\s)(?:@(?:here|channel|everyone)\b|#[a-z][a-z0-9_-]{2,}\b)"));
 static ADDRESS: Pattern = LazyLock::new(|| pattern(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"));
-static LABELLED: Pattern =
-    LazyLock::new(|| pattern(r"^\s*\*?\p{L}[\p{L} .-]{0,20}\*?\s?:\*?\s*(?P<value>\S.*)?$"));
+static LABELLED: Pattern = LazyLock::new(|| {
+    pattern(&format!(r"^\s*\*?[{LETTER}][{LETTER} .-]{{0,20}}\*?\s?:\*?\s*(?P<value>\S.*)?$"))
+});
 
 /// A block with fewer labelled lines is no header block.
 const LEAST_LINES: usize = 3;

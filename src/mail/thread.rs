@@ -13,7 +13,7 @@ use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
 use super::encoded_words;
 use crate::domain::message::MessageId;
 
-const MAX_ID: usize = 998;
+pub(super) const MAX_ID: usize = 998;
 const MAX_IDS: usize = 500;
 
 /// Every id in a Message-ID, In-Reply-To or References field, in order, each once.

@@ -15,18 +15,18 @@ use crate::language::{Role, alternation, meanings};
 
 use super::lines::LineLabel;
 use super::quotation::Quotation;
-use crate::pattern::{Pattern, pattern};
+use crate::pattern::{LETTER, Pattern, pattern};
 
-static ISO: Pattern = LazyLock::new(|| pattern(r"\b(\d{4})[-./](\d{1,2})[-./](\d{1,2})\b"));
+static ISO: Pattern = LazyLock::new(|| pattern(r"\b([0-9]{4})[-./]([0-9]{1,2})[-./]([0-9]{1,2})\b"));
 static DAY_MONTH: Pattern = LazyLock::new(|| {
     let joiner = alternation(Role::DateJoiner);
     pattern(&format!(
-        r"\b(?P<d>\d{{1,2}})\.?\s+(?:{joiner}\s+)?(?P<m>\p{{L}}{{3,10}})\.?,?\s+(?:{joiner}\s+)?(?P<y>\d{{4}})\b"
+        r"\b(?P<d>\d{{1,2}})\.?\s+(?:{joiner}\s+)?(?P<m>[{LETTER}]{{3,10}})\.?,?\s+(?:{joiner}\s+)?(?P<y>\d{{4}})\b"
     ))
 });
 static MONTH_DAY: Pattern = LazyLock::new(|| {
     let ordinal = alternation(Role::DateOrdinal);
-    pattern(&format!(r"\b(?P<m>\p{{L}}{{3,10}})\.?\s+(?P<d>\d{{1,2}}){ordinal}?,?\s+(?P<y>\d{{4}})\b"))
+    pattern(&format!(r"\b(?P<m>[{LETTER}]{{3,10}})\.?\s+(?P<d>\d{{1,2}}){ordinal}?,?\s+(?P<y>\d{{4}})\b"))
 });
 static TIME: Pattern = LazyLock::new(|| {
     pattern(
