@@ -17,9 +17,16 @@ pub(super) enum Letters {
     Latin,
 }
 
-/// What a text in [`Letters::Latin`] may hold.
-const LATIN: [(char, char); 4] =
-    [('\0', '\u{24f}'), ('\u{2000}', '\u{20cf}'), ('\u{fe00}', '\u{fe0f}'), ('\u{1f300}', '\u{1faff}')];
+/// What a text in [`Letters::Latin`] may hold: letters with marks on them or behind them, Vietnamese ones, signs such as
+/// `™` and arrows, a byte order mark and what stands for bytes that nobody could read, pictures. Few ranges, whose bytes
+/// lie side by side in UTF-8.
+const LATIN: [(char, char); 5] = [
+    ('\0', '\u{36f}'),
+    ('\u{1e00}', '\u{1eff}'),
+    ('\u{2000}', '\u{2bff}'),
+    ('\u{fe00}', '\u{ffff}'),
+    ('\u{1f000}', '\u{1faff}'),
+];
 
 /// Whether a text holds nothing else.
 pub(super) fn is_latin(text: &str) -> bool {
@@ -123,7 +130,11 @@ mod tests {
 
     #[test]
     fn of_latin_letters_all_is_found_that_was() {
-        assert!(is_latin("Grüße aus Łódź – “schön” 👋") && !is_latin("Привет") && !is_latin("你好"));
+        assert!(
+            is_latin("Grüße aus Łódź – “schön” 👋™→ Nguyễn u\u{308}\u{feff}\u{fffd}")
+                && !is_latin("Привет")
+                && !is_latin("你好")
+        );
         assert!(left_of("привет", Letters::Latin).is_none());
         let whole = meta::Regex::new(r"(?i)\b(?:\w+ grüße|привет|é\b)").unwrap();
         let latin = left_of(r"\b(?:\w+ grüße|привет|é\b)", Letters::Latin).unwrap();

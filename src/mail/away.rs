@@ -40,7 +40,7 @@ static UNTIL_BEHIND: LazyLock<Regex> = LazyLock::new(|| around_words(&whole_word
 static SPAN: LazyLock<Regex> = LazyLock::new(|| {
     let (to, ordinal, of) = (alternation(Role::DaySpanWords), ordinal(), alternation(Role::OfMonth));
     around_words(&format!(
-        r"\b(?:(?P<before>[{LETTER}]{{3,14}})\.? )?(?P<first>\d{{1,2}}){ordinal} ?(?:[-–—]|{to}) ?(?P<last>\d{{1,2}}){ordinal}(?: {of}?(?P<after>[{LETTER}]{{3,14}}))?"
+        r"\b(?:(?P<before>(?-i:[{LETTER}]){{3,14}})\.? )?(?P<first>\d{{1,2}}){ordinal} ?(?:[-–—]|{to}) ?(?P<last>\d{{1,2}}){ordinal}(?: {of}?(?P<after>(?-i:[{LETTER}]){{3,14}}))?"
     ))
 });
 

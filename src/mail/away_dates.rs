@@ -134,13 +134,13 @@ static FIGURES: LazyLock<Regex> =
 static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
     let (ordinal, of) = (ordinal(), alternation(Role::OfMonth));
     around_words(&format!(
-        r"\b(\d{{1,2}}){ordinal}\s?-?{of}?([{LETTER}]{{3,14}})\b\.?,?(?:\s?-?{of}?(\d{{4}})\b)?"
+        r"\b(\d{{1,2}}){ordinal}\s?-?{of}?((?-i:[{LETTER}]){{3,14}})\b\.?,?(?:\s?-?{of}?(\d{{4}})\b)?"
     ))
 });
 static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     let (article, ordinal) = (alternation(Role::BeforeDay), alternation(Role::OrdinalEndings));
     around_words(&format!(
-        r"(?:\b(\d{{4}})\.? )?\b([{LETTER}]{{3,14}})\.?\s{article}?(\d{{1,2}}){ordinal}?\b(?:,?\s(\d{{4}})\b)?"
+        r"(?:\b(\d{{4}})\.? )?\b((?-i:[{LETTER}]){{3,14}})\.?\s{article}?(\d{{1,2}}){ordinal}?\b(?:,?\s(\d{{4}})\b)?"
     ))
 });
 static WEEKDAY_DAY: LazyLock<Regex> = LazyLock::new(|| {

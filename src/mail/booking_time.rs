@@ -19,13 +19,13 @@ static CLOCK: LazyLock<Regex> =
 /// `November 26, 2026` and `26 November 2026`, whatever the word in the place of the month.
 static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     around_words(&format!(
-        r"\b(?P<month>[{LETTER}]{{3,10}})\.? (?P<day>\d{{1,2}}){}?,? (?P<year>\d{{4}})",
+        r"\b(?P<month>(?-i:[{LETTER}]){{3,10}})\.? (?P<day>\d{{1,2}}){}?,? (?P<year>\d{{4}})",
         alternation(Role::OrdinalEndings)
     ))
 });
 static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     around_words(&format!(
-        r"\b(?P<day>\d{{1,2}}){}? (?:{of})?(?P<month>[{LETTER}]{{3,10}})\.?,? (?:{of})?(?P<year>\d{{4}})",
+        r"\b(?P<day>\d{{1,2}}){}? (?:{of})?(?P<month>(?-i:[{LETTER}]){{3,10}})\.?,? (?:{of})?(?P<year>\d{{4}})",
         alternation(Role::OrdinalEndings),
         of = alternation(Role::OfMonth)
     ))
