@@ -130,12 +130,12 @@ async fn a_recipient_put_off_defers_and_misused_5xx_codes_do_too() {
 async fn other_mail_goes_to_whoever_is_taken() {
     let bed = TestBed::start();
     bed.answer_recipient(JAMES, "550 5.1.1 no such user");
-    let delivery = send_to(&secure(&bed), &[JAMES, SARAH], RefusalPolicy::AcceptedRecipientsOnly).await;
+    let delivery = send_to(&secure(&bed), &[JAMES, SARAH], RefusalPolicy::OneAddressee { of: 2 }).await;
     let Delivery::Accepted { refused, .. } = delivery else { panic!("{delivery:?}") };
     assert_eq!(refused.iter().map(|one| one.address.as_str()).collect::<Vec<_>>(), [JAMES]);
     bed.wait_for(SARAH, "INBOX", 1, |_| true);
     let nobody =
-        send_to(&secure(&bed), &[JAMES, "not an address"], RefusalPolicy::AcceptedRecipientsOnly).await;
+        send_to(&secure(&bed), &[JAMES, "not an address"], RefusalPolicy::OneAddressee { of: 2 }).await;
     assert!(matches!(nobody, Delivery::Refused { recipients, .. } if recipients.len() == 2));
 }
 

@@ -41,6 +41,8 @@ struct LeasedMail {
     row: OutboxRow,
     voice: Voice,
     recipients: Vec<String>,
+    /// How many of them, from the first on, it is addressed to; the others get a copy.
+    addressees: usize,
     bytes: Vec<u8>,
 }
 
@@ -221,7 +223,9 @@ async fn submit(app: &Arc<App>, pool: &SubmissionPool, leased: &LeasedMail) -> D
         bytes: &leased.bytes,
         on_refusal: match leased.row.audience {
             Audience::Public => smtp::RefusalPolicy::AllOrNobody,
-            Audience::Internal | Audience::Record => smtp::RefusalPolicy::AcceptedRecipientsOnly,
+            Audience::Internal | Audience::Record => {
+                smtp::RefusalPolicy::OneAddressee { of: leased.addressees }
+            }
         },
     };
     let seq = leased.row.seq;
@@ -363,7 +367,8 @@ fn lease(
     if let Some(account) = stand_in.as_deref().and_then(|name| app.accounts.get(name)) {
         row.sender = account.address.clone();
     }
-    Ok(Some(LeasedMail { row, voice: wanted.from, recipients: addresses, bytes }))
+    let addressees = recipients.to.len();
+    Ok(Some(LeasedMail { row, voice: wanted.from, recipients: addresses, addressees, bytes }))
 }
 
 /// Whether the SDR and the AE of a handoff are configured: for others no mail is made.
@@ -412,5 +417,6 @@ fn lease_frozen(
     let recipients = row.recipients.addresses().iter().map(|one| one.as_str().to_owned()).collect();
     let voice = wanted.map_or(Voice::Agent, |mail| mail.from);
     tx.lease(row.seq, &bytes, &row.recipients, app.store.owner(), now)?;
-    Ok(Some(LeasedMail { row, voice, recipients, bytes }))
+    let addressees = row.recipients.to.len();
+    Ok(Some(LeasedMail { row, voice, recipients, addressees, bytes }))
 }

@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime, Offset, TimeDelta, Utc};
 
@@ -137,7 +137,11 @@ impl Zones {
         if let Some(zone) = parsed.get(&name) {
             return Some(Arc::clone(zone) as Arc<dyn Zone>);
         }
-        let zone = Arc::new(TzifZone { rules: self.rules(&name)?, name: name.clone() });
+        let zone = Arc::new(TzifZone {
+            rules: self.rules(&name)?,
+            name: name.clone(),
+            database: Arc::downgrade(&self.0),
+        });
         parsed.insert(name, Arc::clone(&zone));
         Some(zone)
     }
@@ -159,7 +163,7 @@ impl Zones {
             Some(tz) => self.by_tz_variable(tz),
             None => self.by_localtime(etc),
         };
-        found.unwrap_or_else(utc)
+        found.or_else(|| self.get("UTC")).unwrap_or_else(utc)
     }
 
     fn by_tz_variable(&self, tz: &str) -> Option<Arc<dyn Zone>> {
@@ -172,7 +176,7 @@ impl Zones {
         }
         let settings = tz::TimeZoneSettings::new(&[], |_| Err("a rule, not a file".into()));
         let rules = settings.parse_posix_tz(tz).ok()?;
-        Some(Arc::new(TzifZone { name: tz.to_owned(), rules }))
+        Some(self.unnamed(tz, rules))
     }
 
     fn by_localtime(&self, etc: &Path) -> Option<Arc<dyn Zone>> {
@@ -186,7 +190,21 @@ impl Zones {
             return Some(zone);
         }
         let rules = tz::TimeZone::from_tz_data(&std::fs::read(localtime).ok()?).ok()?;
-        Some(Arc::new(TzifZone { name: "localtime".to_owned(), rules }))
+        Some(self.unnamed("localtime", rules))
+    }
+
+    /// Rules that stand in no file of the database.
+    fn unnamed(&self, name: &str, rules: tz::TimeZone) -> Arc<dyn Zone> {
+        Arc::new(TzifZone { name: name.to_owned(), rules, database: Arc::downgrade(&self.0) })
+    }
+
+    /// The zone of a city, in any case, with blanks or `_`; the shortest name where old ones stand beside it.
+    fn by_city(&self, city: &str) -> Option<Arc<dyn Zone>> {
+        let city = city.replace(' ', "_");
+        let is_of_city = |name: &&String| {
+            name.rsplit_once('/').is_some_and(|(_, last)| last.eq_ignore_ascii_case(&city))
+        };
+        self.get(self.names().iter().filter(is_of_city).min_by_key(|name| name.len())?)
     }
 
     /// The zone that a path such as `../usr/share/zoneinfo/Europe/Madrid` names.
@@ -229,7 +247,11 @@ impl Zones {
 pub fn utc() -> Arc<dyn Zone> {
     let named = tz::LocalTimeType::new(0, false, Some(b"UTC")).map_err(tz::TzError::from);
     let rules = named.and_then(|kind| tz::TimeZone::new(Vec::new(), vec![kind], Vec::new(), None));
-    Arc::new(TzifZone { name: "UTC".to_owned(), rules: rules.unwrap_or_else(|_| tz::TimeZone::utc()) })
+    Arc::new(TzifZone {
+        name: "UTC".to_owned(),
+        rules: rules.unwrap_or_else(|_| tz::TimeZone::utc()),
+        database: Weak::new(),
+    })
 }
 
 fn built_in_version() -> &'static str {
@@ -265,6 +287,8 @@ fn age_key(version: &str) -> Option<(u16, usize, String)> {
 struct TzifZone {
     name: String,
     rules: tz::TimeZone,
+    /// Which it came from; the database holds its zones, so that these do not hold it.
+    database: Weak<ZoneDatabase>,
 }
 
 impl TzifZone {
@@ -323,6 +347,11 @@ impl Zone for TzifZone {
             DateTime::<Utc>::MAX_UTC - TimeDelta::nanoseconds(999_999_999)
         };
         DateTime::from_timestamp(unix, 0).unwrap_or(end)
+    }
+
+    fn other(&self, name: &str) -> Option<Arc<dyn Zone>> {
+        let zones = Zones(self.database.upgrade()?);
+        zones.get(name).or_else(|| zones.by_city(name))
     }
 }
 
@@ -414,6 +443,20 @@ mod tests {
         {
             assert!(zones.get(wrong).is_none(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_zone_knows_the_others_of_its_database() {
+        let zones = Zones::built_in();
+        let madrid = zones.get("Europe/Madrid").unwrap();
+        let others = ["america/new_york", "New York", "los angeles", "UTC", "Buenos Aires"];
+        let names = others.map(|name| madrid.other(name).map(|zone| zone.name().to_owned()));
+        let found = names.each_ref().map(|name| name.as_deref().unwrap_or_default());
+        assert_eq!(
+            found,
+            ["America/New_York", "America/New_York", "America/Los_Angeles", "UTC", "America/Buenos_Aires"]
+        );
+        assert!(madrid.other("their").is_none() && madrid.other("").is_none());
     }
 
     #[test]

@@ -21,3 +21,4 @@ pub(crate) mod subject_prefix;
 pub mod token;
 pub(crate) mod working;
 pub mod zone;
+pub(crate) mod zone_words;

@@ -20,6 +20,12 @@ pub trait Zone: fmt::Debug + Send + Sync {
     /// one that occurs twice the later.
     fn instant(&self, local: NaiveDateTime) -> DateTime<Utc>;
 
+    /// Another zone of the same database, by its IANA name or its city in any case, such as `europe/berlin` or
+    /// `new york`; `None` where there is none, or no database behind this zone.
+    fn other(&self, _name: &str) -> Option<Arc<dyn Zone>> {
+        None
+    }
+
     /// `at` as people in this zone read it.
     fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
         self.offset_at(at).from_utc_datetime(&at.naive_utc())

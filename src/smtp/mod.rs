@@ -61,7 +61,7 @@ impl<'a> From<&'a ServerLogin> for SubmissionServer<'a> {
 pub struct Submission<'a> {
     /// The envelope's sender.
     pub from: &'a str,
-    /// The envelope's recipients, Cc and Bcc included.
+    /// The envelope's recipients, those of To first, Cc and Bcc included.
     pub recipients: &'a [String],
     /// The message with CRLF line ends, without dot-stuffing.
     pub bytes: &'a [u8],
@@ -118,15 +118,22 @@ fn consider(
     submission: Submission<'_>,
     refused: Vec<RefusedRecipient>,
 ) -> Result<Vec<RefusedRecipient>, Delivery> {
-    let some_are_left = refused.len() < submission.recipients.len();
-    if some_are_left && (refused.is_empty() || submission.on_refusal == RefusalPolicy::AcceptedRecipientsOnly)
-    {
+    let all = submission.recipients;
+    let refusal_of = |address: &String| refused.iter().find(|one| one.address == *address);
+    let (goes_on, permanent) = match submission.on_refusal {
+        RefusalPolicy::AllOrNobody => {
+            let is_for_good = refused.iter().any(|recipient| recipient.permanent);
+            (refused.is_empty() && !all.is_empty(), is_for_good)
+        }
+        RefusalPolicy::OneAddressee { of } => {
+            let mut addressees = all.iter().take(of).map(refusal_of);
+            let goes_on = addressees.clone().any(|refusal| refusal.is_none());
+            (goes_on, addressees.all(|refusal| refusal.is_some_and(|one| one.permanent)))
+        }
+    };
+    if goes_on {
         return Ok(refused);
     }
-    let permanent = match submission.on_refusal {
-        RefusalPolicy::AllOrNobody => refused.iter().any(|recipient| recipient.permanent),
-        RefusalPolicy::AcceptedRecipientsOnly => refused.iter().all(|recipient| recipient.permanent),
-    };
     let decisive = refused.iter().find(|recipient| recipient.permanent == permanent);
     let text =
         decisive.map_or_else(|| "no recipients".to_owned(), |one| format!("{}: {}", one.address, one.text));

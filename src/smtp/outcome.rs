@@ -93,7 +93,9 @@ pub struct RefusedRecipient {
 pub enum RefusalPolicy {
     /// One recipient refused, and nothing leaves.
     AllOrNobody,
-    AcceptedRecipientsOnly,
+    /// It goes to whoever is taken, where one of the first `of` recipients is: those to whom it is addressed. Copies
+    /// alone do not leave.
+    OneAddressee { of: usize },
 }
 
 /// What the caller says when asked, right before the last piece of the message.

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::domain::answer::{self, Request};
 use crate::domain::fact::{Statement, StatementKind, TouchKind};
 use crate::domain::letter::{DoneBrief, Draft, DraftState, Letter};
@@ -291,9 +293,9 @@ fn touched(
             }
         },
     };
-    if judged.judgement.sent_at.is_none_or(|sent| at < sent) {
+    let Some(at) = judged.judgement.sent_at.and_then(|sent| after_intro(at, sent)) else {
         return not_done("that is before the intro was sent", &[]);
-    }
+    };
     let outcome = match judged.judgement.touch.at.filter(|first| *first <= at) {
         Some(first) => {
             format!("it's noted; the first touch stays the one of {}", words::when(first, &*zone, app.now()))
@@ -305,6 +307,11 @@ fn touched(
     };
     let says = StatementKind::Touched { at, kind: TouchKind::Stated, message: None };
     RequestOutcome::Stated { says, why: reason.to_owned(), outcome }
+}
+
+/// A stated time has no seconds: within the minute in which the intro left it is not before it. `None`: it is.
+fn after_intro(at: DateTime<Utc>, sent: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    (at + TimeDelta::minutes(1) > sent).then(|| at.max(sent))
 }
 
 fn meeting_moved(

@@ -157,8 +157,7 @@ pub fn offer_answer(own_words: &str, reaction: Option<&str>, writer: &str) -> Op
     }
     let said = bare(text);
     if said.is_empty() {
-        let is_yes = !text.is_empty() && text.chars().filter(|c| !c.is_whitespace()).all(is_assent_sign);
-        return is_yes.then_some(OfferAnswer::Yes);
+        return is_assent_in_signs(text).then_some(OfferAnswer::Yes);
     }
     // A sad face behind a yes makes no yes of it.
     if text.chars().any(|c| is_emoji(c) && !is_assent_sign(c)) {
@@ -229,6 +228,12 @@ fn is_assenting(reaction: &str) -> bool {
 }
 
 const THUMBS_UP: char = '👍';
+
+/// Whether a text is nothing but such signs, one of them more than a full stop.
+pub(super) fn is_assent_in_signs(text: &str) -> bool {
+    let mut signs = text.chars().filter(|c| !c.is_whitespace()).peekable();
+    signs.peek().is_some() && signs.all(is_assent_sign) && text.chars().any(is_emoji)
+}
 
 /// Signs that people type for `yes`.
 fn is_assent_sign(c: char) -> bool {
@@ -307,9 +312,18 @@ fn reason_after(sentence: &str) -> Option<(&str, String)> {
     });
     let (head, reason) = match cut {
         Some((at, _)) => (sentence.get(..at)?, sentence.get(at + 1..)?),
-        None => sentence.split_once(" - ").or_else(|| sentence.split_once(" because "))?,
+        None => sentence
+            .split_once(" - ")
+            .or_else(|| sentence.split_once(" because "))
+            .or_else(|| in_brackets(sentence))?,
     };
     Some((head, reason.trim().to_owned()))
+}
+
+/// `over to Rita (Calvin is out)`: what stands before the brackets at the end, and what is in them.
+fn in_brackets(sentence: &str) -> Option<(&str, &str)> {
+    let within = sentence.trim_end_matches(['.', '!', ' ']).strip_suffix(')')?;
+    within.split_once(" (")
 }
 
 #[cfg(test)]
@@ -340,6 +354,9 @@ mod tests {
             ("over to Rita thanks", over("Rita")),
             ("Please hand it over to Rita, Calvin is on leave.", over("Rita")),
             ("Reassign this one to Rita. Calvin is away until Monday.", over("Rita")),
+            ("over to Rita Vale (Calvin is out)", over("Rita Vale")),
+            ("Close it (they chose a competitor).", close("they chose a competitor")),
+            ("touched at 3pm (Calvin called her)", touched("at 3pm", "Calvin called her")),
             ("bitte übergeben an Rita", over("Rita")),
             ("resend", Some(Request::Resend)),
             ("Please resend the intro.", Some(Request::Resend)),
@@ -469,6 +486,9 @@ mod tests {
             "is this right?",
             "yes 😢",
             "",
+            ".",
+            "...",
+            "!",
             "maybe",
             "To: Sarah",
             "ok, one question first",

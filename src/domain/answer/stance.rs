@@ -3,7 +3,7 @@
 use super::correction::is_name_alone;
 use super::ours::without_ours;
 use super::plain;
-use super::request::{Request, request};
+use super::request::{Request, is_assent_in_signs, request};
 use super::rule::{RulePattern, bare, words};
 use crate::language::{Role, matcher};
 
@@ -119,6 +119,9 @@ fn is_all_courtesy(said: &[&str]) -> bool {
 /// `yes` or `no` to a question, `None` where it is neither.
 pub fn yes_or_no(words: &str) -> Option<bool> {
     let text = plain(words);
+    if is_assent_in_signs(&text) {
+        return Some(true);
+    }
     let first = text
         .lines()
         .map(str::trim)
@@ -348,6 +351,10 @@ mod tests {
             "Hi,\nyes",
             "ja",
             "oui",
+            "sì",
+            "sim",
+            "\u{1f44d}",
+            "\u{1f44d}\u{1f3fd}\n",
         ] {
             assert_eq!(yes_or_no(words), Some(true), "{words}");
         }

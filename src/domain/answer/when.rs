@@ -1,13 +1,13 @@
 //! A new time in an answer, such as `Tue 1 Dec 14:00` or `next Thursday 3pm`.
 //!
-//! Never guesses: two days, two times, `11/12`, `at 3` or a zone other than the given one (or an offset) are no
-//! time, and baton asks. Known limits: `same time` is not known here; a date without its year that has just
+//! Never guesses: two days, two times, `11/12`, `at 3` or a name that several zones have are no time, and baton asks. Known limits: `same time` is not known here; a date without its year that has just
 //! passed is none, although it comes again next year.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use regex::Captures;
 
 use super::super::zone::{FixedZone, Zone};
+use super::super::zone_words::{ZoneWord, zone_word};
 use super::plain;
 use super::rule::{RulePattern, words};
 use super::when_words::{NamedDay, days};
@@ -24,7 +24,7 @@ static MOVED_TO: RulePattern =
 fn zone_after() -> String {
     let offset = r"(?:utc|gmt)(?:\s*[+-]\d{1,2}(?::?\d{2})?)?\b|[+-]\d{2}:?\d{2}\b|z\b";
     let place = r"[A-Za-zÀ-ɏ]+(?:_[A-Za-zÀ-ɏ]+)*/[A-Za-z_]+(?:/[A-Za-z_]+)?";
-    let american = r"(?:e|c|m|p|ak|h)[sd]?t\b";
+    let american = r"(?:(?:e|c|m|p|ak|h)[sd]?t|eastern|central|mountain|pacific)\b";
     // These are words, too, so their capitals count.
     let capital = "(?-i:IST|WEST|WET|AST|MSK|BRT|ART|SAST)";
     let other = "cest|cet|bst|eest|eet|jst|kst|hkt|sgt|ae[sd]t|awst|nz[sd]t|gst|pkt|trt";
@@ -322,14 +322,25 @@ fn named_in(text: &str) -> Option<String> {
     (!matcher(Role::OwnTime).is_all_of(&name)).then_some(name)
 }
 
-/// The instant of a local time in the zone of that name, `None` where the name means another zone than `zone`.
+/// The instant of a local time in the zone of that name: `zone` itself, or another of its database; `None` where the name
+/// means several or none.
 fn instant(local: NaiveDateTime, name: Option<&str>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
     let here = zone.instant(local);
     let Some(name) = name else { return Some(here) };
     if let Some(offset) = offset(name) {
         return Some(FixedZone::new(offset).instant(local));
     }
-    is_named(name, &zone.name().to_lowercase(), &zone.abbreviation_at(here).to_lowercase()).then_some(here)
+    if is_named(name, &zone.name().to_lowercase(), &zone.abbreviation_at(here).to_lowercase()) {
+        return Some(here);
+    }
+    match zone_word(name) {
+        Some(ZoneWord::Named(iana) | ZoneWord::Season(iana, _)) => {
+            zone.other(iana).map(|zone| zone.instant(local))
+        }
+        Some(ZoneWord::Offset(offset)) => Some(FixedZone::new(offset).instant(local)),
+        Some(ZoneWord::Ambiguous(_)) => None,
+        None => zone.other(name).map(|zone| zone.instant(local)),
+    }
 }
 
 /// Whether a zone of that IANA name and abbreviation may be called `name`.
@@ -376,6 +387,7 @@ fn offset(name: &str) -> Option<FixedOffset> {
 mod tests {
     use super::*;
     use chrono::TimeZone;
+    use std::sync::Arc;
 
     /// New York's rules around the turn of 2026.
     #[derive(Debug)]
@@ -401,6 +413,17 @@ mod tests {
             let offset = self.offset_at(local.and_utc());
             offset.from_local_datetime(&local).unwrap().with_timezone(&Utc)
         }
+
+        /// Winter in three others.
+        fn other(&self, name: &str) -> Option<Arc<dyn Zone>> {
+            let hours = match name.to_lowercase().as_str() {
+                "europe/paris" | "europe/berlin" | "berlin" => 1,
+                "america/los_angeles" | "los angeles" => -8,
+                "asia/tokyo" => 9,
+                _ => return None,
+            };
+            Some(Arc::new(FixedZone::new(FixedOffset::east_opt(hours * 3600)?)))
+        }
     }
 
     /// Thursday 26 November 2026, 15:30 in New York.
@@ -418,6 +441,27 @@ mod tests {
         let all = [&MOVED_TO, &SPAN, &MINUTES, &HALVES, &HOURS, &SOMEBODYS_TIME];
         for (at, pattern) in all.iter().enumerate() {
             assert!(!pattern.regex().as_str().is_empty(), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_zone_beside_the_time_is_the_one_that_counts() {
+        for (words, expected) in [
+            ("Tue 1 Dec 14:00 PT", "2026-12-01 17:00"),
+            ("Tue 1 Dec 2pm PST", "2026-12-01 17:00"),
+            ("Tuesday 1 Dec, 2pm Pacific", "2026-12-01 17:00"),
+            ("Tue 1 Dec 2pm Los Angeles time", "2026-12-01 17:00"),
+            ("Di 1.12. 15 Uhr MEZ", "2026-12-01 09:00"),
+            ("Tue 1 Dec 15:00 CET", "2026-12-01 09:00"),
+            ("2026-12-01 15:00 Europe/Berlin", "2026-12-01 09:00"),
+            ("Tue 1 Dec 15:00 (Berlin)", "2026-12-01 09:00"),
+            ("Wed 2 Dec 9:00 JST", "2026-12-01 19:00"),
+            ("Tue 1 Dec 2pm Eastern", "2026-12-01 14:00"),
+        ] {
+            assert_eq!(read(words).as_deref(), Some(expected), "{words}");
+        }
+        for words in ["Tue 1 Dec 14:00 Mars/Olympus", "Tue 1 Dec 14:00 IST", "Tue 1 Dec 2pm their time"] {
+            assert_eq!(read(words), None, "{words}");
         }
     }
 
@@ -508,9 +552,6 @@ mod tests {
             "Tue or Wed 3pm",
             "Thursday at 3",
             "Tue 1 Dec 2:00",
-            "Tue 1 Dec 14:00 Europe/Berlin",
-            "Tue 1 Dec 14:00 CET",
-            "Tue 1 Dec 2pm PT",
             "Tue 1 Dec 2pm their time",
             "Tue 1 Dec 2pm London time",
             "30 Feb 14:00",

@@ -10,10 +10,10 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime, TimeDelta, Timelik
 
 use crate::diagnostics::nearest;
 use crate::domain::zone::{FixedZone, Zone, ZoneSource};
+use crate::domain::zone_words::ZoneWord;
 
 use super::WhenFault;
 use super::parts::{Parts, PlacedPart, ZonePart};
-use super::zone_words::ZoneWord;
 
 /// The zone that a line names, and the offset that it insists on.
 #[derive(Debug)]

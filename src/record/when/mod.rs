@@ -8,7 +8,6 @@ mod day;
 mod local;
 mod parts;
 mod tokens;
-mod zone_words;
 
 use std::ops::Range;
 

@@ -6,11 +6,11 @@ use std::ops::Range;
 
 use chrono::Weekday;
 
+use crate::domain::zone_words::{ZoneWord, zone_word};
 use crate::language::Role;
 
 use super::dates::{self, DateReading};
 use super::tokens::{self, ClockToken, LineWord};
-use super::zone_words::{ZoneWord, zone_word};
 
 /// A part and its place in the line.
 #[derive(Clone, Debug)]

@@ -99,7 +99,7 @@ fn offset(word: &str) -> Option<FixedOffset> {
     if hours.len() > 2 {
         return None;
     }
-    let (hours, minutes) = (super::tokens::number(hours)?, super::tokens::number(minutes)?);
+    let (hours, minutes) = (hours.parse::<u32>().ok()?, minutes.parse::<u32>().ok()?);
     if hours > 14 || minutes > 59 {
         return None;
     }
