@@ -30,6 +30,7 @@ use super::connecting::{Connections, Urgency, is_about_attempts, is_about_connec
 use super::credentials::{CredentialError, Credentials};
 use super::delivery::UnwrittenAnswers;
 use super::interest::Claims;
+use super::kept_mailboxes::MailboxAccess;
 use super::live_connections::LiveConnections;
 
 /// A mailbox that baton reads and sends from.
@@ -74,6 +75,8 @@ pub struct App {
     pub policy: Policy,
     pub record_rules: RecordRules,
     pub accounts: BTreeMap<String, MailAccount>,
+    /// What the sessions with each account's mailbox depend on.
+    pub(crate) access: BTreeMap<String, MailboxAccess>,
     pub credentials: Credentials,
     pub store: Arc<Store>,
     /// What mail the open handoffs claim, as last looked at.
