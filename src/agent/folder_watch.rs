@@ -217,11 +217,11 @@ impl<'a> FolderWatch<'a> {
         }
     }
 
-    /// Whether a watch that was paused has nothing to read: nothing has come, and nothing waits for a reading by the new
-    /// configuration.
+    /// Whether a watch that was paused has nothing to read: the server tells of what is new, nothing has come, and nothing
+    /// waits for a reading by the new configuration.
     async fn is_all_quiet(&mut self) -> Result<bool, AgentError> {
         let (Some(open), [folder]) = (&self.open, self.group.folders.as_slice()) else { return Ok(false) };
-        if self.looked.elapsed() >= POLL {
+        if self.live.is_empty() || self.looked.elapsed() >= POLL {
             return Ok(false);
         }
         let (folder, open) = (folder.clone(), open.clone());

@@ -158,7 +158,7 @@ async fn watch_account(
     let WatchPlan { groups, planned } = plan;
     if groups.is_empty() {
         wakeups.handing_over().await;
-        return Ok(AccountEnd::Paused(None));
+        return Ok(AccountEnd::Paused(Some(KeptMailbox { groups: Vec::new(), planned })));
     }
     let folders = groups.iter().flat_map(|(group, _)| &group.folders);
     app.live_connections.expect(account, folders.map(|folder| folder.name.clone()));
@@ -214,11 +214,11 @@ impl AccountEnd {
 }
 
 /// Which watch was paused, with its session; `None`: the plan has to be made anew.
-type EndedGroup = Option<(usize, Option<Box<PausedWatch>>)>;
+type EndedWatch = Option<(usize, Option<Box<PausedWatch>>)>;
 
 fn ended_group(
     ended: Result<(usize, Result<GroupEnd, AgentError>), JoinError>,
-) -> Result<EndedGroup, AgentError> {
+) -> Result<EndedWatch, AgentError> {
     match ended {
         Ok((number, outcome)) => Ok(match outcome? {
             GroupEnd::Paused(watch) => Some((number, watch)),
