@@ -37,6 +37,7 @@ mod long_threads;
 pub(crate) mod narrator;
 pub mod once;
 pub(crate) mod own_mails;
+mod parser_threads;
 pub(crate) mod past_mail;
 pub(crate) mod prefill;
 pub(crate) mod presence;
