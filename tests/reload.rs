@@ -5,10 +5,11 @@
 mod support;
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::Value;
 use support::agent::Agent;
-use support::{CALVIN, DANA, OPERATOR, TestBed, wait_until};
+use support::{CALVIN, DANA, OPERATOR, PASSWORD, TestBed, wait_until};
 
 const POLICY: &str = "policy = \"elapsed\"\nhours = \"1h\"";
 
@@ -181,6 +182,126 @@ fn a_configuration_with_faults_changes_nothing_and_is_told_once() {
     wait_until("all to be well", || bed.baton(&["health"]).status == 0);
     bed.baton(&["touch", &id, "--why", "called"]).expect_status(0);
     assert_eq!(bed.wait_for(OPERATOR, "INBOX", 1, is_about_it).len(), 1);
+    assert_eq!(agent.stop(), 0);
+}
+
+/// How often this person's mailbox was logged into.
+fn logins(bed: &TestBed, address: &str) -> usize {
+    bed.imap.log().matches(&format!("Login: user=<{address}>")).count()
+}
+
+fn reloads(bed: &TestBed) -> usize {
+    bed.agent_log().matches("the configuration is read again and holds from now on").count()
+}
+
+/// Has the agent take up what `change` makes, whether or not the files are others by it.
+fn reload(bed: &TestBed, change: impl FnOnce()) {
+    let before = reloads(bed);
+    change();
+    wait_until("the agent to have read its configuration", || reloads(bed) > before);
+    wait_for_configuration(bed, "present");
+    wait_until("all to be well", || bed.baton(&["health"]).status == 0);
+}
+
+fn submit_to_dana(bed: &TestBed, number: usize) {
+    let text = format!(
+        "From: Nina <nina@elsewhere.example>\r\nTo: {DANA}\r\nSubject: lunch {number}\r\nMessage-ID: \
+         <lunch{number}@elsewhere.example>\r\nDate: Tue, 24 Nov 2026 10:00:00 +0000\r\n\r\nShall we?\r\n"
+    );
+    bed.submit("nina@elsewhere.example", &[DANA], &text);
+}
+
+#[test]
+fn mailboxes_that_a_change_does_not_concern_stay_open() {
+    let bed = TestBed::start();
+    let rita = "rita@vendor.example";
+    let (password, port) = (bed.write_file("rita.password", PASSWORD), bed.ports.imap);
+    let base = bed.config_toml(POLICY, "") + &bed.account_toml("rita", rita);
+    bed.write_config(&base);
+    let agent = bed.agent();
+    wait_until("all to be well", || bed.baton(&["health"]).status == 0);
+    let all = || [DANA, CALVIN, rita].map(|address| logins(&bed, address));
+    let at_first = all();
+    assert_eq!(at_first, [2, 2, 2], "INBOX and Sent of each");
+    for number in 0..10 {
+        reload(&bed, || match number % 3 {
+            0 => {
+                let hup = Command::new("kill").args(["-HUP", &agent.id().to_string()]).status();
+                assert!(hup.unwrap().success());
+            }
+            1 => {
+                bed.write_config(&base.replace("hours = \"1h\"", &format!("hours = \"{}h\"", 2 + number)));
+            }
+            _ => {
+                let aliases =
+                    format!("address = \"{CALVIN}\"\naliases = [\"c{number}@vendor.example\"]\nacc");
+                bed.write_config(&base.replace(&format!("address = \"{CALVIN}\"\nacc"), &aliases));
+            }
+        });
+        // The session that was kept tells of what comes.
+        let seen = || bed.agent_log().matches("read to the present").count();
+        let before = seen();
+        submit_to_dana(&bed, number);
+        wait_until("new mail to be noticed", || seen() > before);
+    }
+    assert_eq!(all(), at_first, "nobody logs in again");
+
+    let rita_as = |from: &str, to: &str| {
+        let (others, account) = base.split_once("[accounts.rita]").unwrap();
+        assert!(account.contains(from), "{account}");
+        format!("{others}[accounts.rita]{}", account.replacen(from, to, 1))
+    };
+    let by_file = format!("{{ file = \"{}\" }}", password.display());
+    let source = "{ env = \"BED_PASSWORD\" }";
+    reload(&bed, || drop(bed.write_config(&rita_as(source, &by_file))));
+    wait_until("the new password to be used", || logins(&bed, rita) == 4);
+    let elsewhere = format!("imap+starttls://127.0.0.1:{port}");
+    let server = format!("imaps://127.0.0.1:{}", bed.ports.imaps);
+    reload(&bed, || drop(bed.write_config(&rita_as(&server, &elsewhere))));
+    wait_until("the new server to be used", || logins(&bed, rita) == 6);
+    // A certificate that is another one by its content alone.
+    let ca = bed.work().join("rita.pem");
+    fs::copy(bed.ca_path(), &ca).unwrap();
+    let own_ca = rita_as(&bed.ca_path().display().to_string(), &ca.display().to_string());
+    reload(&bed, || drop(bed.write_config(&own_ca)));
+    wait_until("the new server to be used", || logins(&bed, rita) == 8);
+    reload(&bed, || fs::write(&ca, format!("{}\n", String::from_utf8(bed.ca()).unwrap())).unwrap());
+    wait_until("the new certificate to be used", || logins(&bed, rita) == 10);
+    // One that is gone is left alone, and read anew when it is there again.
+    reload(&bed, || drop(bed.write_config(&bed.config_toml(POLICY, ""))));
+    reload(&bed, || drop(bed.write_config(&base)));
+    wait_until("the mailbox to be opened", || logins(&bed, rita) == 12);
+    assert_eq!(all(), [2, 2, 12], "and the others stay as they are");
+    assert_eq!(agent.stop(), 0);
+}
+
+#[test]
+fn a_new_alias_counts_in_mail_that_was_read_over_the_same_session_before() {
+    let bed = TestBed::start();
+    let (agent, base) = started(&bed);
+    let id = send(&bed, "Calvin Reyes", "Acme")["id"].as_str().unwrap().to_owned();
+    let intro = |message: &support::client::Stored| {
+        message.header("Subject").is_some_and(|subject| subject.contains("intro to Calvin"))
+    };
+    let intro = bed.wait_for("sarah@acme.example", "INBOX", 1, intro).remove(0);
+    let (intro, subject) = (intro.header("Message-ID").unwrap(), intro.header("Subject").unwrap());
+    let private = "calvin.private@elsewhere.example";
+    let reply = format!(
+        "From: Calvin Reyes <{private}>\r\nTo: Sarah Lee <sarah@acme.example>\r\nCc: {DANA}\r\nSubject: Re: \
+         {subject}\r\nMessage-ID: <private@elsewhere.example>\r\nIn-Reply-To: {intro}\r\nReferences: \
+         {intro}\r\nDate: {}\r\n\r\nHi Sarah, how about Tuesday at ten? Happy to show you around.\r\n",
+        chrono::Utc::now().to_rfc2822()
+    );
+    bed.submit(private, &["sarah@acme.example", DANA], &reply);
+    let shown = || bed.baton(&["show", &id, "--json"]).json();
+    bed.wait_for(DANA, "INBOX", 1, |message| message.text.contains("how about Tuesday"));
+    let before = [DANA, CALVIN].map(|address| logins(&bed, address));
+    let calvin = format!("address = \"{CALVIN}\"\naccount");
+    let with_alias =
+        base.replace(&calvin, &format!("address = \"{CALVIN}\"\naliases = [\"{private}\"]\naccount"));
+    reload(&bed, || drop(bed.write_config(&with_alias)));
+    wait_until("the reply to count", || shown()["touch"]["state"] == "touched");
+    assert_eq!([DANA, CALVIN].map(|address| logins(&bed, address)), before);
     assert_eq!(agent.stop(), 0);
 }
 

@@ -30,7 +30,9 @@ use super::connecting::{Connections, Urgency, is_about_attempts, is_about_connec
 use super::credentials::{CredentialError, Credentials};
 use super::delivery::UnwrittenAnswers;
 use super::interest::Claims;
+use super::kept_mailboxes::MailboxAccess;
 use super::live_connections::LiveConnections;
+use super::parser_threads::{ParserEnd, on_parser_thread};
 
 /// A mailbox that baton reads and sends from.
 #[derive(Clone, Debug)]
@@ -74,6 +76,8 @@ pub struct App {
     pub policy: Policy,
     pub record_rules: RecordRules,
     pub accounts: BTreeMap<String, MailAccount>,
+    /// What the sessions with each account's mailbox depend on.
+    pub(crate) access: BTreeMap<String, MailboxAccess>,
     pub credentials: Credentials,
     pub store: Arc<Store>,
     /// What mail the open handoffs claim, as last looked at.
@@ -337,17 +341,14 @@ pub(crate) async fn read_letter_text(account: &str, bytes: Vec<u8>) -> Result<Le
     parsed(account, move || letter_text(&bytes)).await
 }
 
-/// Runs a parser on a thread of its own. One message that makes it panic is no reason to end.
+/// Runs a parser on a thread for that. One message that makes it panic is no reason to end.
 async fn parsed<T: Send + 'static>(
     account: &str,
     parser: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, AgentError> {
-    tokio::task::spawn_blocking(parser).await.map_err(|error| {
-        if error.is_panic() {
-            AgentError::ParserPanicked { account: account.to_owned() }
-        } else {
-            AgentError::Stopped
-        }
+    on_parser_thread(parser).await.map_err(|end| match end {
+        ParserEnd::Panicked => AgentError::ParserPanicked { account: account.to_owned() },
+        ParserEnd::NoThreads => AgentError::Stopped,
     })
 }
 

@@ -33,8 +33,8 @@ pub(crate) enum Urgency {
     Watching,
 }
 
-/// All connections of this process to mailboxes.
-#[derive(Debug, Default)]
+/// All connections of this process to mailboxes. Clones are the same connections.
+#[derive(Clone, Debug, Default)]
 pub struct Connections {
     gate: Arc<Mutex<Gate>>,
     accounts: Arc<Mutex<HashMap<String, AccountConnections>>>,
@@ -136,6 +136,14 @@ impl Connections {
             (one.refusals, one.held_until) = (0, None);
         });
         OpenConnection { accounts: Arc::clone(&self.accounts), account: account.to_owned() }
+    }
+
+    /// Forgets what the account's server allows: it has another one, or logs in otherwise.
+    pub(crate) fn forget_limits(&self, account: &str) {
+        self.with(account, |one| {
+            (one.allowed, one.held_until, one.refusals) = (None, None, 0);
+            one.notify();
+        });
     }
 
     /// The server allows no more connections than there are.

@@ -26,6 +26,7 @@ use super::delivery_right;
 use super::disk;
 use super::dispatch;
 use super::global::reconcile_global_outbox;
+use super::kept_mailboxes::{KeptMailboxes, PAUSE_WITHIN};
 use super::last_look::LookTaker;
 use super::letters;
 use super::long_threads::settle_due_apart;
@@ -53,6 +54,16 @@ pub(crate) struct Wakeups {
     pub(super) store_changed: watch::Sender<u64>,
     /// Folders of an account are to be read at once.
     read_now: Arc<BTreeMap<String, watch::Sender<ReadRequests>>>,
+    /// Another configuration is to hold: those that watch come to an end in good order.
+    handing_over: watch::Sender<bool>,
+}
+
+/// Why the agent ends, or goes on otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RunEnd {
+    Stop,
+    /// By another configuration, with the sessions that there are.
+    HandOver,
 }
 
 /// How often the folders of an account were asked to be read at once.
@@ -67,7 +78,24 @@ impl Wakeups {
     fn of<'a>(accounts: impl Iterator<Item = &'a String>) -> Self {
         let read_now =
             accounts.map(|account| (account.clone(), watch::Sender::new(ReadRequests::default()))).collect();
-        Self { store_changed: watch::Sender::new(0), read_now: Arc::new(read_now) }
+        Self {
+            store_changed: watch::Sender::new(0),
+            read_now: Arc::new(read_now),
+            handing_over: watch::Sender::new(false),
+        }
+    }
+
+    /// Completes once another configuration is to hold.
+    pub(super) fn handing_over(&self) -> impl Future<Output = ()> + use<> {
+        let mut channel = self.handing_over.subscribe();
+        async move {
+            // Whoever waits holds the channel open.
+            let _ = channel.wait_for(|is_begun| *is_begun).await;
+        }
+    }
+
+    pub(super) fn is_handing_over(&self) -> bool {
+        *self.handing_over.borrow()
     }
 
     /// Tells when the folders of an account are to be read at once.
@@ -91,20 +119,22 @@ pub(super) fn notify(channel: &watch::Sender<u64>) {
     channel.send_modify(|count| *count = count.wrapping_add(1));
 }
 
-/// Runs until `stop` completes. The lock must be held. `narrates`: somebody reads along.
+/// Runs until `stop` completes. The lock must be held. `narrates`: somebody reads along. `kept`: mailboxes of the
+/// configuration before, which are taken out; those of this one are put in where another is to hold.
 ///
 /// A database that is full or cannot be written for a while ends nothing: once it can, everything starts again from
 /// what was committed.
 pub(crate) async fn run(
     app: &Arc<App>,
     narrates: bool,
-    stop: impl Future<Output = ()>,
+    kept: &mut KeptMailboxes,
+    stop: impl Future<Output = RunEnd>,
 ) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
     app.store.wait_without_end();
     let mut since: Option<(DateTime<Utc>, String)> = None;
     loop {
-        match watch_all(app, narrates, &mut since, stop.as_mut()).await {
+        match watch_all(app, narrates, &mut since, kept, stop.as_mut()).await {
             // The stop was not received: that would be no error.
             Err(error) if disk::is_full(app, &error) => {}
             Err(AgentError::Store(error)) if error.may_pass() => {
@@ -117,7 +147,7 @@ pub(crate) async fn run(
             ended => return ended,
         }
         tokio::select! {
-            () = stop.as_mut() => return Ok(()),
+            _ = stop.as_mut() => return Ok(()),
             () = tokio::time::sleep(disk::WAIT) => {}
         }
         app.stopping.store(false, Ordering::Relaxed);
@@ -130,26 +160,30 @@ async fn watch_all(
     app: &Arc<App>,
     narrates: bool,
     unwritable: &mut Option<(DateTime<Utc>, String)>,
-    stop: impl Future<Output = ()>,
+    kept: &mut KeptMailboxes,
+    stop: impl Future<Output = RunEnd>,
 ) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
+    // Before anything is judged: what is asked for from now on is heard.
+    let heard = app.read(|_, tx| tx.calls()).await?;
     tokio::select! {
         begun = begin(app) => begun?,
-        () = stop.as_mut() => return Ok(()),
+        _ = stop.as_mut() => return Ok(()),
     }
     if let Some((since, reason)) = unwritable.take() {
         disk::tell_of_pause(app, since, reason).await?;
     }
     presence::announce(app).await?;
     let wakeups = Wakeups::of(app.accounts.keys());
-    let mut readers = JoinSet::new();
+    let mut watchers = JoinSet::new();
     for account in app.accounts.keys() {
-        readers.spawn(run_account(Arc::clone(app), account.clone(), wakeups.clone()));
+        watchers.spawn(run_account(Arc::clone(app), account.clone(), wakeups.clone(), kept.take(account)));
     }
+    let mut readers = JoinSet::new();
     readers.spawn(run_timer(Arc::clone(app), wakeups.clone()));
     readers.spawn(run_last_looks(Arc::clone(app), wakeups.clone()));
     readers.spawn(letters::run(Arc::clone(app), wakeups.clone()));
-    readers.spawn(listen(Arc::clone(app), wakeups.clone()));
+    readers.spawn(listen(Arc::clone(app), wakeups.clone(), heard));
     readers.spawn(presence::keep_announcing(Arc::clone(app)));
     readers.spawn(clock_trust::keep_asking(Arc::clone(app)));
     readers.spawn(delivery_right::keep(Arc::clone(app)));
@@ -160,18 +194,40 @@ async fn watch_all(
     let mut deliveries = JoinSet::new();
     deliveries.spawn(dispatch::run(Arc::clone(app), wakeups.clone()));
     let ended = tokio::select! {
-        () = stop.as_mut() => Ok(()),
-        Some(outcome) = readers.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)),
-        Some(outcome) = deliveries.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)),
+        end = stop.as_mut() => Ok(end),
+        Some(outcome) = watchers.join_next() => match outcome {
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(_)) | Err(_) => Err(AgentError::Stopped),
+        },
+        Some(outcome) = readers.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)).map(|()| RunEnd::Stop),
+        Some(outcome) = deliveries.join_next() => outcome.unwrap_or(Err(AgentError::Stopped)).map(|()| RunEnd::Stop),
     };
     let stopped = monotonic();
     app.stopping.store(true, Ordering::Relaxed);
+    wakeups.handing_over.send_replace(matches!(ended, Ok(RunEnd::HandOver)));
     readers.shutdown().await;
     notify(&wakeups.store_changed);
-    let finished = async { while deliveries.join_next().await.is_some() {} };
-    if tokio::time::timeout(SHUTDOWN_GRACE, finished).await.is_err() {
-        deliveries.shutdown().await;
-    }
+    let finished = async {
+        let all = async { while deliveries.join_next().await.is_some() {} };
+        if tokio::time::timeout(SHUTDOWN_GRACE, all).await.is_err() {
+            deliveries.shutdown().await;
+        }
+    };
+    let paused = async {
+        if wakeups.is_handing_over() {
+            // Each keeps within a time of its own, unless the database keeps it waiting.
+            let all = async {
+                while let Some(outcome) = watchers.join_next().await {
+                    if let Ok(Ok((account, Some(mailbox)))) = outcome {
+                        kept.put(account, mailbox);
+                    }
+                }
+            };
+            let _ = tokio::time::timeout(PAUSE_WITHIN * 2, all).await;
+        }
+        watchers.shutdown().await;
+    };
+    tokio::join!(finished, paused);
     let recovered = recover_interrupted(app, stopped).await;
     ended.and(recovered)
 }
@@ -265,14 +321,14 @@ pub(crate) async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {
 }
 
 /// Notices when another baton process asks for something.
-async fn listen(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
-    let mut version = app.store.data_version().await?;
-    let mut calls = app.read(|_, tx| tx.calls()).await?;
+/// `heard`: the calls that were there when everything was last judged.
+async fn listen(app: Arc<App>, wakeups: Wakeups, heard: u64) -> Result<(), AgentError> {
+    let (mut version, mut calls) = (None, heard);
     let mut every = tokio::time::interval(LISTEN_EVERY);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;
-        let now = app.store.data_version().await?;
+        let now = Some(app.store.data_version().await?);
         if now == version {
             continue;
         }

@@ -1,7 +1,7 @@
 //! The configuration of a running agent: read again when one of its files has changed, or when it is told to.
 //!
 //! What cannot be used changes nothing: the operator hears once, with the faults, and the agent goes on with what it
-//! has. Known limit: every mailbox is opened anew by a reload, also those that it does not concern.
+//! has. Mailboxes that it does not concern stay open (`kept_mailboxes`).
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -20,6 +20,7 @@ use super::credentials::Credentials;
 use super::delivery::UnwrittenAnswers;
 use super::error_chain;
 use super::interest::Claims;
+use super::kept_mailboxes::MailboxAccess;
 use super::live_connections::LiveConnections;
 
 /// Why the app cannot be set up although the configuration is right.
@@ -58,6 +59,9 @@ pub(crate) fn rebuild_app(old: &App, config: &Config) -> Result<App, SetupError>
     let delivers_since = AtomicI64::new(old.delivers_since.load(Ordering::Relaxed));
     let unwritten = old.unwritten.clone();
     Ok(App {
+        // Sessions go on, and what servers were found to allow does.
+        connections: old.connections.clone(),
+        live_connections: old.live_connections.clone(),
         clock_watch: old.clock_watch.carried_over(),
         delivers_since,
         unwritten,
@@ -95,6 +99,7 @@ fn assemble(
             competitors: config.competitors.clone(),
         },
         accounts: config.accounts.iter().map(|(name, one)| (name.clone(), account(one))).collect(),
+        access: MailboxAccess::of_all(config),
         credentials: Credentials::new(&config.accounts, grants),
         store,
         clock_watch: ClockWatch::default(),

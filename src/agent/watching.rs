@@ -1,43 +1,29 @@
-//! Watching mailboxes: each account's folders are found out, read whenever there is reason to, and waited for by IDLE.
+//! Watching mailboxes: each account's folders are found out, and watched over connections of their own (`folder_watch`).
 //!
 //! An account has a connection for each of its folders (INBOX and Sent, mostly), or one for all of them in turn where
 //! its server allows no more. Folders are listed again once a day, and often while there is none for sent mail.
-//! A server that ends each IDLE at once, or announces what is no news, is asked at growing intervals. Known limit: no
-//! NOTIFY (RFC 5465).
+//! A server that ends each IDLE at once, or announces what is no news, is asked at growing intervals. Where another
+//! configuration is to hold, the sessions are handed over to it (`kept_mailboxes`). Known limit: no NOTIFY (RFC 5465).
 
-use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::clock::monotonic;
-use crate::imap::{FolderUse, IdleEnd, ImapError, ImapSession};
+use crate::imap::{FolderUse, ImapError, ImapSession};
 
 use super::AgentError;
-use super::app::{App, with_account};
-use super::backoff::{Backoff, doubled, random_part};
+use super::app::App;
+use super::backoff::Backoff;
 use super::connecting::Urgency;
-use super::daemon::{ReadRequests, Wakeups, notify};
+use super::daemon::{Wakeups, notify};
+use super::folder_watch::{FolderGroup, FolderWatch, PausedWatch, WatchEnd};
 use super::folders::watched;
-use super::live_connections::WatchedConnection;
+use super::kept_mailboxes::{KeptMailbox, PAUSE_WITHIN};
 use super::once::failed;
-use super::reading::{
-    FolderInView, FreshLook, Thoroughness, WatchedFolder, look_at_news, read_and_keep_open, write_down,
-};
-
-/// IDLE is a hint: every folder is looked at this often in any case.
-const POLL: Duration = Duration::from_secs(12 * 60);
-/// And this often where the server has no IDLE.
-const POLL_WITHOUT_IDLE: Duration = Duration::from_secs(60);
-/// How long one folder is waited for before the next, where several share a connection.
-const TURN: Duration = Duration::from_secs(20);
-
-/// Folders are listed again this often, and more often while one is missed.
-const LIST_AGAIN: Duration = Duration::from_secs(24 * 60 * 60);
-const LIST_WHILE_MISSED: Duration = Duration::from_secs(10);
+use super::reading::{Thoroughness, WatchedFolder};
 
 /// While somebody's verdict hangs on being able to read.
 const LONGEST_WHILE_AWAITED: Duration = Duration::from_secs(8);
@@ -46,62 +32,101 @@ const LOGIN_BACKOFF: Duration = Duration::from_secs(15 * 60);
 /// A connection that has lived so long has proved itself.
 const PROVED: Duration = Duration::from_secs(5 * 60);
 
-/// A session that is no older shows a folder as it is.
-const FRESH: Duration = Duration::from_secs(5);
-
-/// An IDLE that ends sooner than this, for nothing, was no waiting.
-const NO_WAITING: Duration = Duration::from_secs(2);
-/// The longest wait before another one.
-const LONGEST_SPIN: Duration = Duration::from_secs(60);
-/// Mail that the server announces and does not show is looked for after 1 s, 2 s, 4 s and so on, so many times.
-const LOOKS_FOR_UNSETTLED: u32 = 8;
-
-/// The folders that share a connection.
-#[derive(Clone, Debug)]
-struct FolderGroup {
-    folders: Vec<WatchedFolder>,
-    /// This connection looks whether other folders are there.
-    lists_folders: bool,
-    /// There is no folder for sent mail among the account's, and none is configured.
-    misses_folder: bool,
+/// What the watch over one connection begins with.
+enum GroupStart {
+    Connect,
+    Connected(ImapSession),
+    Paused(Box<PausedWatch>),
 }
 
-/// Why the folders of an account have to be found out again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum WatchEnd {
-    /// Other folders are there, or the connections that the server allows have changed.
+/// Why the watch over one connection has ended.
+enum GroupEnd {
+    /// The folders of the account have to be found out again, or an errand needs the connections.
     PlanAgain,
-    /// An errand needs the connections.
-    StandBack,
-    /// A verdict waits, and the session may show the folder as it was when it began.
-    Reconnect,
+    /// Another configuration is to hold. `None`: there was no session.
+    Paused(Option<Box<PausedWatch>>),
 }
 
-/// Watches one account until the agent ends.
-pub(super) async fn run_account(app: Arc<App>, account: String, wakeups: Wakeups) -> Result<(), AgentError> {
+/// Connections of an account that are to be watched over, and how many it was allowed when that was planned.
+struct WatchPlan {
+    groups: Vec<(FolderGroup, GroupStart)>,
+    planned: usize,
+}
+
+/// Why the watch over an account has ended.
+enum AccountEnd {
+    PlanAgain,
+    /// Another configuration is to hold. `None`: there is nothing to go on with.
+    Paused(Option<KeptMailbox>),
+}
+
+/// Watches one account until the agent ends, or until another configuration is to hold: then the sessions are given
+/// back with the account's name. `kept`: those of the configuration before.
+pub(super) async fn run_account(
+    app: Arc<App>,
+    account: String,
+    wakeups: Wakeups,
+    kept: Option<KeptMailbox>,
+) -> Result<(String, Option<KeptMailbox>), AgentError> {
     let mut backoff = Backoff::new();
     let mut changes = app.connections.changes(&account);
+    let mut next = kept.map(WatchPlan::resumed);
     loop {
-        while app.connections.is_room_wanted(&account) {
-            // The registry outlives its users.
-            let _ = changes.changed().await;
-        }
-        let outcome = match connect(&app, &account).await {
-            Ok(mut session) => watched(&app, &mut session, &account).await.map(|found| (session, found)),
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok((session, folders)) => {
-                backoff = Backoff::new();
-                if folders.is_empty() {
-                    // An account without a folder to watch only sends.
-                    session.logout().await;
-                    return std::future::pending().await;
+        let plan = match next.take() {
+            Some(plan) => Ok(plan),
+            None => {
+                let planned = async {
+                    while app.connections.is_room_wanted(&account) {
+                        // The registry outlives its users.
+                        let _ = changes.changed().await;
+                    }
+                    WatchPlan::made(&app, &account).await
+                };
+                tokio::select! {
+                    plan = planned => plan,
+                    () = wakeups.handing_over() => return Ok((account, None)),
                 }
-                watch_account(&app, &account, session, folders, &wakeups).await?;
+            }
+        };
+        match plan {
+            Ok(plan) => {
+                backoff = Backoff::new();
+                if let AccountEnd::Paused(kept) = watch_account(&app, &account, plan, &wakeups).await? {
+                    return Ok((account, kept));
+                }
             }
             Err(error) => pause(&app, &account, None, error, &mut backoff, &wakeups).await?,
         }
+    }
+}
+
+impl WatchPlan {
+    /// Connects and finds out which folders there are. One without folders is for an account that only sends.
+    async fn made(app: &Arc<App>, account: &str) -> Result<Self, AgentError> {
+        let mut session = connect(app, account).await?;
+        let folders = watched(app, &mut session, account).await?;
+        let planned = app.connections.for_watching(account);
+        if folders.is_empty() {
+            session.logout().await;
+            return Ok(Self { groups: Vec::new(), planned });
+        }
+        let misses_folder = app.account(account)?.folders.is_none()
+            && !folders.iter().any(|folder| matches!(folder.usage, Some(FolderUse::Sent | FolderUse::All)));
+        let mut first = Some(session);
+        let mut groups = Vec::new();
+        for folders in grouped(folders, planned) {
+            let start = first.take().map_or(GroupStart::Connect, GroupStart::Connected);
+            let lists_folders = matches!(start, GroupStart::Connected(_));
+            groups.push((FolderGroup { folders, lists_folders, misses_folder }, start));
+        }
+        Ok(Self { groups, planned })
+    }
+
+    /// Goes on with the sessions of the configuration before.
+    fn resumed(kept: KeptMailbox) -> Self {
+        let KeptMailbox { groups, planned } = kept;
+        let start = |watch: Option<Box<PausedWatch>>| watch.map_or(GroupStart::Connect, GroupStart::Paused);
+        Self { groups: groups.into_iter().map(|(group, watch)| (group, start(watch))).collect(), planned }
     }
 }
 
@@ -123,45 +148,86 @@ async fn connect(app: &Arc<App>, account: &str) -> Result<ImapSession, AgentErro
     app.connect_to_watch(account, urgency).await
 }
 
-/// One task for each connection, the first of which is open; until the plan has to be made anew.
+/// One task for each connection, until the plan has to be made anew or another configuration is to hold.
 async fn watch_account(
     app: &Arc<App>,
     account: &str,
-    session: ImapSession,
-    folders: Vec<WatchedFolder>,
+    plan: WatchPlan,
     wakeups: &Wakeups,
-) -> Result<(), AgentError> {
-    let planned = app.connections.for_watching(account);
-    let misses_folder = app.account(account)?.folders.is_none()
-        && !folders.iter().any(|folder| matches!(folder.usage, Some(FolderUse::Sent | FolderUse::All)));
-    app.live_connections.expect(account, folders.iter().map(|folder| folder.name.clone()));
-    let mut first = Some(session);
-    let mut tasks: JoinSet<Result<WatchEnd, AgentError>> = JoinSet::new();
+) -> Result<AccountEnd, AgentError> {
+    let WatchPlan { groups, planned } = plan;
+    if groups.is_empty() {
+        wakeups.handing_over().await;
+        return Ok(AccountEnd::Paused(Some(KeptMailbox { groups: Vec::new(), planned })));
+    }
+    let folders = groups.iter().flat_map(|(group, _)| &group.folders);
+    app.live_connections.expect(account, folders.map(|folder| folder.name.clone()));
     let mut changes = app.connections.changes(account);
     changes.mark_unchanged();
-    for folders in grouped(folders, planned) {
-        let (app, wakeups, session) = (Arc::clone(app), wakeups.clone(), first.take());
-        let group = FolderGroup { folders, lists_folders: session.is_some(), misses_folder };
-        tasks.spawn(async move { run_group(&app, group, session, &wakeups).await });
+    let mut kept: Vec<(FolderGroup, Option<Box<PausedWatch>>)> = Vec::new();
+    // The first of them lists the folders.
+    let mut is_plan_certain = false;
+    let mut tasks: JoinSet<(usize, Result<GroupEnd, AgentError>)> = JoinSet::new();
+    for (number, (group, start)) in groups.into_iter().enumerate() {
+        kept.push((group.clone(), None));
+        let (app, wakeups) = (Arc::clone(app), wakeups.clone());
+        tasks.spawn(async move { (number, run_group(&app, group, start, &wakeups).await) });
     }
+    let mut too_late = pin!(async {
+        wakeups.handing_over().await;
+        tokio::time::sleep(PAUSE_WITHIN).await;
+    });
     loop {
         tokio::select! {
-            ended = tasks.join_next() => match ended {
-                Some(Ok(Ok(_))) | None => break,
-                Some(Ok(Err(error))) => return Err(error),
-                // A panic in one task is a failed attempt of that task. Its cause is logged by the panic itself.
-                Some(Err(error)) if error.is_panic() => break,
-                Some(Err(_)) => return Err(AgentError::Stopped),
+            ended = tasks.join_next() => match ended.map(ended_group).transpose()? {
+                Some(Some((number, watch))) => {
+                    is_plan_certain |= number == 0;
+                    if let Some((_, place)) = kept.get_mut(number) {
+                        *place = watch;
+                    }
+                }
+                Some(None) => break,
+                None => return Ok(AccountEnd::paused(kept, planned)),
             },
             _ = changes.changed() => {
                 if app.connections.is_room_wanted(account) || app.connections.for_watching(account) < planned.min(2) {
                     break;
                 }
             }
+            // Whoever is in the middle of something begins anew; all do, where that may be a list of other folders.
+            () = too_late.as_mut() => {
+                tasks.shutdown().await;
+                let kept = if is_plan_certain { kept } else { Vec::new() };
+                return Ok(AccountEnd::paused(kept, planned));
+            }
         }
     }
     tasks.shutdown().await;
-    Ok(())
+    Ok(AccountEnd::PlanAgain)
+}
+
+impl AccountEnd {
+    fn paused(groups: Vec<(FolderGroup, Option<Box<PausedWatch>>)>, planned: usize) -> Self {
+        let has_session = groups.iter().any(|(_, watch)| watch.is_some());
+        Self::Paused(has_session.then_some(KeptMailbox { groups, planned }))
+    }
+}
+
+/// Which watch was paused, with its session; `None`: the plan has to be made anew.
+type EndedWatch = Option<(usize, Option<Box<PausedWatch>>)>;
+
+fn ended_group(
+    ended: Result<(usize, Result<GroupEnd, AgentError>), JoinError>,
+) -> Result<EndedWatch, AgentError> {
+    match ended {
+        Ok((number, outcome)) => Ok(match outcome? {
+            GroupEnd::Paused(watch) => Some((number, watch)),
+            GroupEnd::PlanAgain => None,
+        }),
+        // A panic in one task is a failed attempt of that task. Its cause is logged by the panic itself.
+        Err(error) if error.is_panic() => Ok(None),
+        Err(_) => Err(AgentError::Stopped),
+    }
 }
 
 /// Folders by connection: two connections at most, INBOX alone on the first.
@@ -178,7 +244,7 @@ fn grouped(folders: Vec<WatchedFolder>, connections: usize) -> Vec<Vec<WatchedFo
     groups
 }
 
-/// Notes the failure and waits before the next attempt, or until everything is to be read.
+/// Notes the failure and waits before the next attempt, or until another configuration is to hold.
 async fn pause(
     app: &Arc<App>,
     account: &str,
@@ -198,6 +264,7 @@ async fn pause(
     tracing::warn!(%error, ?wait, "cannot read; trying again later");
     tokio::select! {
         () = tokio::time::sleep(wait) => {}
+        () = wakeups.handing_over() => {}
         () = app.credentials.new_grant(account), if error.is_refused_login() => {
             tracing::info!(account, "there is a new grant");
             *backoff = Backoff::new();
@@ -212,50 +279,55 @@ async fn pause(
 async fn run_group(
     app: &Arc<App>,
     group: FolderGroup,
-    mut session: Option<ImapSession>,
+    start: GroupStart,
     wakeups: &Wakeups,
-) -> Result<WatchEnd, AgentError> {
+) -> Result<GroupEnd, AgentError> {
     let mut backoff = Backoff::new();
     let mut how = Thoroughness::Usual;
     let mut misses_one = false;
+    let mut start = start;
     let folders = &group.folders;
     let Some(account) = folders.first().map(|folder| folder.account.clone()) else {
-        return Ok(WatchEnd::PlanAgain);
+        return Ok(GroupEnd::PlanAgain);
     };
     loop {
-        let connected = match session.take() {
-            Some(session) => Ok(session),
-            None => connect(app, &account).await,
+        let watch = match std::mem::replace(&mut start, GroupStart::Connect) {
+            GroupStart::Paused(paused) => Ok(FolderWatch::resumed(app, *paused, &group, wakeups)),
+            GroupStart::Connected(session) => Ok(FolderWatch::new(app, session, &group, wakeups, how)),
+            GroupStart::Connect => tokio::select! {
+                connected = connect(app, &account) => {
+                    connected.map(|session| FolderWatch::new(app, session, &group, wakeups, how))
+                }
+                () = wakeups.handing_over() => return Ok(GroupEnd::Paused(None)),
+            },
         };
         let since = monotonic();
         let mut at = None;
-        let outcome = match connected {
-            Ok(session) => {
-                let mut watch = FolderWatch::new(app, session, &group, wakeups);
-                let ended = watch.run(how, misses_one).await;
-                at = watch.at.take();
-                if let Ok(WatchEnd::Reconnect) = &ended {
-                    watch.session.logout().await;
+        let error = match watch {
+            Ok(mut watch) => match watch.run(misses_one).await {
+                Ok(WatchEnd::PlanAgain) => return Ok(GroupEnd::PlanAgain),
+                Ok(WatchEnd::Pause) => return Ok(GroupEnd::Paused(Some(Box::new(watch.paused())))),
+                Ok(WatchEnd::Reconnect) => {
+                    watch.log_out().await;
+                    how = Thoroughness::Recount;
+                    continue;
                 }
-                ended
-            }
-            Err(error) => Err(error),
+                Err(error) => {
+                    at = watch.failed_in();
+                    error
+                }
+            },
+            Err(error) => error,
         };
-        match outcome {
-            Ok(WatchEnd::Reconnect) => how = Thoroughness::Recount,
-            Ok(end) => return Ok(end),
-            Err(error) => {
-                if since.elapsed() >= PROVED {
-                    backoff = Backoff::new();
-                }
-                misses_one = is_about_missing_folder(&error);
-                // What ends the connection concerns every folder that shares it.
-                let one = at.or_else(|| folders.first().filter(|_| folders.len() == 1).cloned());
-                pause(app, &account, one.as_ref(), error, &mut backoff, wakeups).await?;
-                if app.connections.is_room_wanted(&account) {
-                    return Ok(WatchEnd::StandBack);
-                }
-            }
+        if since.elapsed() >= PROVED {
+            backoff = Backoff::new();
+        }
+        misses_one = is_about_missing_folder(&error);
+        // What ends the connection concerns every folder that shares it.
+        let one = at.or_else(|| folders.first().filter(|_| folders.len() == 1).cloned());
+        pause(app, &account, one.as_ref(), error, &mut backoff, wakeups).await?;
+        if app.connections.is_room_wanted(&account) {
+            return Ok(GroupEnd::PlanAgain);
         }
     }
 }
@@ -263,226 +335,6 @@ async fn run_group(
 /// A folder that was there is not: it may have another name now.
 fn is_about_missing_folder(error: &AgentError) -> bool {
     matches!(error, AgentError::Imap { source: ImapError::FolderMissing { .. }, .. })
-}
-
-/// Some folders of an account, for as long as one connection lives.
-struct FolderWatch<'a> {
-    app: &'a Arc<App>,
-    session: ImapSession,
-    group: &'a FolderGroup,
-    wakeups: &'a Wakeups,
-    read_now: watch::Receiver<ReadRequests>,
-    /// What verdicts had asked for when the connection was opened, and when that was.
-    opened_for: u64,
-    opened: Instant,
-    /// IDLEs in a row that ended at once, for nothing.
-    spins: u32,
-    /// The last reading found mail, whoever it concerns.
-    found: bool,
-    /// Looks in a row that found the server telling of mail that it does not show.
-    unsettled: u32,
-    /// When every folder was last read, and when the folders were listed.
-    looked: Instant,
-    listed: Instant,
-    /// The folder that is being read.
-    at: Option<WatchedFolder>,
-    /// How far the one folder of the connection was read, which stays open.
-    open: Option<FolderInView>,
-    /// Once everything was read: the server tells of what is new from then on.
-    live: Vec<WatchedConnection>,
-}
-
-impl<'a> FolderWatch<'a> {
-    fn new(app: &'a Arc<App>, session: ImapSession, group: &'a FolderGroup, wakeups: &'a Wakeups) -> Self {
-        let account = group.folders.first().map_or("", |folder| folder.account.as_str());
-        let (read_now, now) = (wakeups.read_requests(account), monotonic());
-        let opened_for = read_now.borrow().by_verdict;
-        Self {
-            app,
-            session,
-            group,
-            wakeups,
-            opened_for,
-            opened: now,
-            read_now,
-            spins: 0,
-            found: false,
-            unsettled: 0,
-            looked: now,
-            listed: now,
-            at: None,
-            open: None,
-            live: Vec::new(),
-        }
-    }
-
-    fn account(&self) -> &'a str {
-        self.group.folders.first().map_or("", |folder| folder.account.as_str())
-    }
-
-    /// Reads whenever there is reason to.
-    async fn run(&mut self, how: Thoroughness, misses_one: bool) -> Result<WatchEnd, AgentError> {
-        if misses_one && self.is_planned_otherwise().await? {
-            return Ok(WatchEnd::PlanAgain);
-        }
-        let mut how = how;
-        let mut is_first = true;
-        loop {
-            let news = self.read_all(how).await?;
-            if news > 0 || is_first || how == Thoroughness::Recount {
-                notify(&self.wakeups.store_changed);
-            }
-            is_first = false;
-            if self.must_list_again() && self.is_planned_otherwise().await? {
-                return Ok(WatchEnd::PlanAgain);
-            }
-            how = self.wait().await?;
-            let asked = self.read_now.borrow().by_verdict;
-            if asked != self.opened_for && self.opened.elapsed() >= FRESH {
-                return Ok(WatchEnd::Reconnect);
-            }
-            self.opened_for = asked;
-        }
-    }
-
-    /// Reads every folder, the first one last: that is the one which stays open.
-    async fn read_all(&mut self, how: Thoroughness) -> Result<usize, AgentError> {
-        if how == Thoroughness::Usual && self.is_read_by_news().await? {
-            return Ok(0);
-        }
-        self.read_now.mark_unchanged();
-        self.looked = monotonic();
-        let (mut news, mut unsettled) = (0, false);
-        self.found = false;
-        for folder in self.group.folders.iter().rev() {
-            self.at = Some(folder.clone());
-            let (gain, open) = read_and_keep_open(self.app, &mut self.session, folder, how).await?;
-            self.open = open.filter(|_| self.group.folders.len() == 1);
-            tracing::debug!(account = %folder.account, folder = %folder.name, news = gain.news, "read to the present");
-            news += gain.news;
-            self.found |= gain.news > 0 || gain.listed > 0;
-            unsettled |= gain.unsettled;
-        }
-        self.at = None;
-        if self.live.is_empty() {
-            let live =
-                |folder: &WatchedFolder| self.app.live_connections.begin(&folder.account, &folder.name);
-            self.live = self.group.folders.iter().map(live).collect();
-        }
-        self.unsettled = if unsettled { self.unsettled.saturating_add(1) } else { 0 };
-        Ok(news)
-    }
-
-    /// Whether all that is new was looked at and concerns nobody, so that the folder need not be read.
-    async fn is_read_by_news(&mut self) -> Result<bool, AgentError> {
-        let (Some(mut open), [folder]) = (self.open.take(), self.group.folders.as_slice()) else {
-            return Ok(false);
-        };
-        let is_due = self.looked.elapsed() >= POLL || self.read_now.has_changed().unwrap_or(true);
-        if !is_due
-            && let FreshLook::Foreign(_) =
-                look_at_news(self.app, &mut self.session, folder, &mut open).await?
-        {
-            tracing::debug!(account = %folder.account, folder = %folder.name, news = 0, "read to the present");
-            self.found = true;
-            self.open = Some(open);
-            return Ok(true);
-        }
-        write_down(self.app, folder, &mut open).await?;
-        Ok(false)
-    }
-
-    /// Waits until there is reason to read again; how closely.
-    async fn wait(&mut self) -> Result<Thoroughness, AgentError> {
-        if self.found {
-            self.spins = 0;
-        }
-        if self.spins > 0 {
-            let wait = doubled(Duration::from_millis(500), self.spins, LONGEST_SPIN);
-            if tokio::time::timeout(wait, self.read_now.changed()).await.is_ok() {
-                return Ok(Thoroughness::Recount);
-            }
-        }
-        loop {
-            let began = monotonic();
-            let at_most = self.longest_wait();
-            let mut read_now = self.read_now.clone();
-            let asked = async move {
-                // The channel lives as long as the tasks.
-                let _ = read_now.changed().await;
-            };
-            let woke = with_account(self.account(), self.session.idle(at_most, asked).await)?;
-            let is_soon = began.elapsed() < NO_WAITING.min(at_most);
-            match woke {
-                IdleEnd::Asked => return Ok(Thoroughness::Recount),
-                IdleEnd::Changed | IdleEnd::Ended => {
-                    self.spins = if is_soon && !self.found { self.spins.saturating_add(1) } else { 0 };
-                    return Ok(Thoroughness::Usual);
-                }
-                IdleEnd::Refused => {
-                    // Nothing tells of new mail: what counts is when it was fetched.
-                    self.live.clear();
-                    let asked = tokio::time::timeout(POLL_WITHOUT_IDLE.min(at_most), self.read_now.changed());
-                    let is_asked = asked.await.is_ok();
-                    return Ok(if is_asked { Thoroughness::Recount } else { Thoroughness::Usual });
-                }
-                IdleEnd::Deadline => {
-                    if let Some(how) = self.renewed().await? {
-                        return Ok(how);
-                    }
-                }
-            }
-        }
-    }
-
-    /// An IDLE was over. Where nothing is due, asking whether anything came is enough to go on waiting.
-    async fn renewed(&mut self) -> Result<Option<Thoroughness>, AgentError> {
-        if self.unsettled > 0 || self.looked.elapsed() >= POLL {
-            return Ok(Some(Thoroughness::Recount));
-        }
-        if self.group.folders.len() > 1 || self.must_list_again() {
-            return Ok(Some(Thoroughness::Usual));
-        }
-        let has_news = with_account(self.account(), self.session.has_come().await)?;
-        Ok(has_news.then_some(Thoroughness::Usual))
-    }
-
-    /// Renewals are spread over their period: thousands of connections that began together do not go on together.
-    fn longest_wait(&self) -> Duration {
-        let mut longest = self.session.longest_idle().min(POLL).mul_f64(0.6 + random_part() * 0.4);
-        if self.group.folders.len() > 1 {
-            longest = longest.min(TURN);
-        }
-        if self.group.lists_folders && self.group.misses_folder {
-            longest = longest.min(LIST_WHILE_MISSED);
-        }
-        if (1..=LOOKS_FOR_UNSETTLED).contains(&self.unsettled) {
-            longest = longest.min(doubled(Duration::from_millis(500), self.unsettled, LONGEST_SPIN));
-        }
-        longest
-    }
-
-    fn must_list_again(&self) -> bool {
-        let every = if self.group.misses_folder { LIST_WHILE_MISSED } else { LIST_AGAIN };
-        self.group.lists_folders && self.listed.elapsed() >= every.mul_f64(0.9)
-    }
-
-    /// Lists the folders; whether others are to be watched than before.
-    async fn is_planned_otherwise(&mut self) -> Result<bool, AgentError> {
-        self.listed = monotonic();
-        let account = self.account().to_owned();
-        let name = account.clone();
-        let before: BTreeSet<String> = self
-            .app
-            .read(move |_, tx| {
-                let folders = tx.folders_of(&name)?.into_iter();
-                Ok(folders.map(|state| state.folder).collect())
-            })
-            .await?;
-        let after = watched(self.app, &mut self.session, &account).await?;
-        let after: BTreeSet<String> = after.into_iter().map(|folder| folder.name.wire().to_owned()).collect();
-        Ok(after != before)
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::agent::app::App;
+use crate::agent::daemon::RunEnd;
+use crate::agent::kept_mailboxes::KeptMailboxes;
 use crate::agent::reload::{ConfigWatch, missing_people};
 use crate::agent::{AgentError, daemon, delivery_right, once, presence};
 use crate::clock::monotonic;
@@ -78,20 +80,27 @@ async fn watch(
     let mut watch = ConfigWatch::over(config, context.zones.clone()).await;
     let manager = ServiceManager::of_environment();
     manager.ready();
+    let mut kept = KeptMailboxes::default();
     loop {
         let mut next = None;
         let stop_or_reload = async {
             tokio::select! {
                 () = stop.received() => manager.stopping(),
                 () = manager.keep_alive(&app) => {}
-                new = watch.next(&app, async || reload.received().await) => next = Some(new),
+                new = watch.next(&app, async || reload.received().await) => {
+                    next = Some(new);
+                    return RunEnd::HandOver;
+                }
             }
+            RunEnd::Stop
         };
-        daemon::run(&app, narrates, stop_or_reload).await?;
+        daemon::run(&app, narrates, &mut kept, stop_or_reload).await?;
         match next {
             Some(new) => {
                 manager.reloading();
-                app = Arc::new(new?);
+                let new = Arc::new(new?);
+                kept.hand_over(&app, &new);
+                app = new;
                 manager.ready();
             }
             None => break,

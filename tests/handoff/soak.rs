@@ -1,5 +1,6 @@
 //! Mail that never stops, a server that starts anew, a configuration that changes: the agent misses nothing and does not
-//! grow. A quarter of a minute with a few mailboxes; with BATON_LONG set half an hour with 200.
+//! grow. A quarter of a minute with a few mailboxes; with BATON_LONG set half an hour with 200, or as many minutes as
+//! BATON_LONG says, if those are at least six.
 
 use std::fmt::Write as _;
 use std::thread;
@@ -23,11 +24,12 @@ struct Plan {
 
 impl Plan {
     fn of_this_run() -> Self {
-        if std::env::var("BATON_LONG").is_ok_and(|value| !value.is_empty() && value != "0") {
+        let long = std::env::var("BATON_LONG").ok().filter(|value| !value.is_empty() && value != "0");
+        if let Some(long) = long {
             let minutes = |count: u64| Duration::from_secs(60 * count);
             Self {
                 pairs: 100,
-                length: minutes(30),
+                length: minutes(long.parse().ok().filter(|length| *length >= 6).unwrap_or(30)),
                 settling: minutes(5),
                 reload: minutes(1),
                 restart: minutes(5),
@@ -197,7 +199,7 @@ fn mail_restarts_and_reloads_without_end_miss_nothing_and_cost_no_memory() {
     let mut settled = None;
     let (mut reload, mut restart, mut handoff) =
         (Every::of(plan.reload), Every::of(plan.restart), Every::of(plan.handoff));
-    let mut message = Every::of(Duration::from_secs(1));
+    let (mut message, mut minute) = (Every::of(Duration::from_secs(1)), Every::of(Duration::from_secs(60)));
     let mut soak =
         Soak { bed, plan, handoffs: 0, unanswered: Vec::new(), reloads: 0, restarts: 0, messages: 0 };
     soak.hand_over();
@@ -218,6 +220,9 @@ fn mail_restarts_and_reloads_without_end_miss_nothing_and_cost_no_memory() {
             soak.restarts += 1;
             soak.bed.imap.stop();
             soak.bed.imap.start();
+        }
+        if minute.is_due() {
+            println!("{} messages, {} restarts: {} KiB", soak.messages, soak.restarts, memory(&agent));
         }
         if settled.is_none() && now() >= settled_at {
             settled = Some(memory(&agent));

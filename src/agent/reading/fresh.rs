@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::clock::monotonic;
 use crate::imap::ImapSession;
-use crate::store::{FolderTail, ReadTransaction, Result as Stored};
+use crate::store::{FolderState, FolderTail, ReadTransaction, Result as Stored};
 
 use super::super::AgentError;
 use super::super::app::{App, with_account};
@@ -41,6 +41,17 @@ pub struct FolderInView {
 impl FolderInView {
     pub(super) fn new(validity: u32, next: u32, tail: FolderTail) -> Self {
         Self { validity, next, tail, unwritten: 0, unwritten_since: None }
+    }
+
+    /// Whether the folder is to be read although nothing has come: something waits for a reading of it, or it counts as
+    /// unread.
+    pub(crate) fn is_asked_for(&self, tx: &ReadTransaction<'_>, folder: &WatchedFolder) -> Stored<bool> {
+        let (account, wire) = (folder.account.as_str(), folder.name.wire());
+        if is_reading_awaited(tx, account, wire, self.validity)? || tx.behind()?.is_some() {
+            return Ok(true);
+        }
+        let is_unread = |state: &FolderState| state.failing_since.is_some() || state.read_until.is_none();
+        Ok(tx.folders_of(account)?.iter().any(is_unread))
     }
 }
 

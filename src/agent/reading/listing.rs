@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use ring::digest::{SHA256, digest};
-use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::domain::message::{CopyPlace, Headers, MessageCopy};
 use crate::imap::{FolderUse, HeaderItem, ImapError, ImapSession, Search, UidWindow};
@@ -19,6 +18,7 @@ use super::super::app::App;
 use super::super::clock_trust::ServerStamps;
 use super::super::interest::{self, Claims, Interest};
 use super::super::letters::recognise::may_be_letter;
+use super::super::parser_threads::{ParserEnd, on_parser_thread};
 use super::{FolderReading, KeptMessage, is_draft};
 
 /// UIDs that are asked for at once.
@@ -203,13 +203,13 @@ impl FolderReading<'_> {
                 refused.push((window.window, seen, error));
             }
             let worker = Arc::clone(&sorting);
-            let task = spawn_blocking(move || worker.sort_out(window.items));
+            let task = on_parser_thread(move || worker.sort_out(window.items));
             if let Some(before) = sorted.replace(task) {
-                list.add(joined(before).await?);
+                list.add(before.await.map_err(stopped)?);
             }
         }
         if let Some(last) = sorted {
-            list.add(joined(last).await?);
+            list.add(last.await.map_err(stopped)?);
         }
         if many && !refused.is_empty() {
             session.want_whole_headers();
@@ -253,7 +253,8 @@ impl FolderReading<'_> {
                 } else {
                     readable |= !window.items.is_empty();
                     let worker = Arc::clone(sorting);
-                    list.add(joined(spawn_blocking(move || worker.sort_out(window.items))).await?);
+                    let sorted = on_parser_thread(move || worker.sort_out(window.items));
+                    list.add(sorted.await.map_err(stopped)?);
                 }
             }
         }
@@ -308,6 +309,6 @@ impl FolderReading<'_> {
 }
 
 /// One header that brings its parser down is refused alone; what is left is the end of the process.
-async fn joined(task: JoinHandle<ListingProgress>) -> Result<ListingProgress, AgentError> {
-    task.await.map_err(|_| AgentError::Stopped)
+fn stopped(_: ParserEnd) -> AgentError {
+    AgentError::Stopped
 }
