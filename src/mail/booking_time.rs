@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::calendar_zone;
 use crate::domain::zone::ZoneLookup;
@@ -61,9 +61,10 @@ pub(crate) fn start_in(text: &str, zones: Option<&ZoneLookup>) -> Option<DateTim
         ];
         let without = line.replace(written, " ");
         let time = time_of(&without).or_else(|| time_of(around.last().copied().unwrap_or_default()))?;
-        let zone_text =
-            around.iter().skip(1).chain(around.iter().take(1)).find(|part| ZONE.is_match(part))?;
-        instant(date.and_time(time), zone_text, zones)
+        // `Date/Time` has the form of a zone's name and is none: the first that is one counts.
+        let places = around.iter().skip(1).chain(around.iter().take(1));
+        let mut named = places.flat_map(|part| ZONE.captures_iter(part));
+        named.find_map(|zone| instant(date.and_time(time), &zone, zones))
     })
 }
 
@@ -99,8 +100,7 @@ fn time_of(line: &str) -> Option<NaiveTime> {
     })
 }
 
-fn instant(local: NaiveDateTime, zone_text: &str, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
-    let found = ZONE.captures(zone_text)?;
+fn instant(local: NaiveDateTime, found: &Captures<'_>, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
     if found.name("utc").is_some() {
         let number = |name: &str| found.name(name).map_or(Some(0), |part| part.as_str().parse::<i32>().ok());
         let west = found.name("hours").is_some_and(|hours| hours.as_str().starts_with('-'));
@@ -138,6 +138,17 @@ mod tests {
             start("When: Nov 26, 2026 2:00 PM - 2:30 PM (UTC+05:30)").as_deref(),
             Some("2026-11-26T08:30:00+00:00")
         );
+    }
+
+    #[test]
+    fn a_label_with_a_slash_is_no_zone() {
+        for text in [
+            "Event Date/Time: 10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)",
+            "Date/Time: November 26, 2026 10:00am\nTime/Zone: America/New_York",
+            "Start/End: 10:00am, 26 November 2026, Ort/Zoom, America/New_York",
+        ] {
+            assert_eq!(start(text).as_deref(), Some("2026-11-26T15:00:00+00:00"), "{text}");
+        }
     }
 
     #[test]

@@ -135,7 +135,8 @@ pub(super) fn signature_start(lines: &[&str]) -> Option<usize> {
         let line = judged(line.trim());
         let above = at.checked_sub(1).and_then(|above| lines.get(above)).map(|above| above.trim());
         let below_thanks = above.is_some_and(is_thanks);
-        let apart = below_thanks || above.is_some_and(str::is_empty);
+        // A card that the body begins with has nothing to stand apart from: it is all there is.
+        let apart = below_thanks || above.is_none_or(str::is_empty);
         if cards + others > 0 && is_closing(line.text) {
             return if cards > 0 { Some(at) } else { start };
         }

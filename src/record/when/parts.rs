@@ -148,13 +148,13 @@ impl Parts {
         let first = words.first()?;
         let text = first.text.strip_prefix('@').unwrap_or(&first.text);
         let start = first.span.start + (first.text.len() - text.len());
-        let next_half = words.get(1).and_then(|word| tokens::half(&word.text));
+        let (next_half, half_words) = tokens::half_behind(words);
         if let Some((from, to)) = text.split_once('-').filter(|(from, to)| !from.is_empty() && !to.is_empty())
             && let Some((from, to)) = span_of_time(from, to, next_half)
         {
             self.clocks.push(PlacedPart { value: from, span: start..first.span.end });
             self.until = Some(PlacedPart { value: to, span: start..first.span.end });
-            return Some(if next_half.is_some() { 2 } else { 1 });
+            return Some(1 + half_words);
         }
         if let Some(taken) = self.take_hour(words) {
             return Some(taken);
@@ -163,18 +163,17 @@ impl Parts {
         if let (Some(half), Some(hour)) = (next_half, hour_alone) {
             let bare = text.len() == 1;
             let clock = ClockToken { hour, minute: 0, second: 0, half: Some(half), bare, hour_only: true };
-            self.clocks.push(PlacedPart { value: clock, span: start..over(words, 2).end });
-            return Some(2);
+            self.clocks.push(PlacedPart { value: clock, span: start..over(words, 1 + half_words).end });
+            return Some(1 + half_words);
         }
         // With a time known already, `1h30` is a length.
         if !self.clocks.is_empty() && tokens::length(text).is_some() {
             return None;
         }
-        let next_is_unit = words.get(1).is_some_and(|word| tokens::unit_seconds(&word.text).is_some());
-        let dotted = if next_is_unit { None } else { tokens::dotted_clock(text) };
+        let dotted = tokens::dotted_clock(text).filter(|_| !is_length(words));
         if let Some(mut clock) = tokens::clock(text).or(dotted) {
-            let taken = if clock.half.is_none() && next_half.is_some() { 2 } else { 1 };
-            clock.half = clock.half.or(next_half.filter(|_| taken == 2));
+            let taken = if clock.half.is_none() { 1 + half_words } else { 1 };
+            clock.half = clock.half.or(next_half);
             self.clocks.push(PlacedPart { value: clock, span: start..over(words, taken).end });
             return Some(taken);
         }
@@ -214,7 +213,7 @@ impl Parts {
                 tokens::is_one_of(Role::BeforeHours, &before.join(" "))
             })?;
             let is_date = dates::in_words(rest(at)).is_some();
-            let is_other = tokens::half(text(at + 1)).is_some() || is_mark(at + 1);
+            let is_other = tokens::half_behind(rest(at)).0.is_some() || is_mark(at + 1);
             let is_length = tokens::unit_seconds(text(at + 1)).is_some();
             if !self.clocks.is_empty() || hour(at).is_none() || is_date || is_other || is_length {
                 return None;
@@ -222,7 +221,10 @@ impl Parts {
             (at, 0, at + 1)
         };
         let bare = text(at).len() == 1;
-        let clock = ClockToken { hour: hour(at)?, minute, second: 0, half: None, bare, hour_only: false };
+        // `2 Uhr nachmittags`
+        let (half, half_words) = tokens::half_behind(rest(taken - 1));
+        let taken = taken + half_words;
+        let clock = ClockToken { hour: hour(at)?, minute, second: 0, half, bare, hour_only: false };
         let start = words.get(at)?.span.start;
         self.clocks.push(PlacedPart { value: clock, span: start..over(words, taken).end });
         Some(taken)
@@ -303,13 +305,20 @@ fn hour_of(word: &str) -> Option<u32> {
     tokens::clock(word).map(|clock| clock.hour).or_else(alone)
 }
 
+/// `1.50 h` beside a time of day; `14.30 h` alone is one.
+fn is_length(words: &[LineWord]) -> bool {
+    let unit = words.get(1).and_then(|word| tokens::unit_seconds(&word.text));
+    let time_follows = || words.iter().skip(1).any(|word| tokens::clock(&word.text).is_some());
+    unit.is_some_and(|seconds| seconds < 3600.0 || time_follows())
+}
+
 fn span_of_time(
     from: &str,
     to: &str,
     next_half: Option<tokens::HalfOfDay>,
 ) -> Option<(ClockToken, ClockToken)> {
     let hour = |text: &str| -> Option<ClockToken> {
-        tokens::clock(text).or_else(|| {
+        tokens::clock(text).or_else(|| tokens::dotted_clock(text)).or_else(|| {
             let hour = tokens::number(text).filter(|hour| *hour <= 24 && text.len() <= 2)?;
             Some(ClockToken {
                 hour,

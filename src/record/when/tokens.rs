@@ -1,7 +1,7 @@
 //! A date line cut into words, each with its place, and what single words mean.
 //!
 //! Knows months, weekdays, clock times and lengths; puts nothing together. The words are those of every language
-//! whose file has the units of a meeting's length. Known limit: `a.m.` and `p.m.` are English alone.
+//! whose file has the units of a meeting's length.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -136,8 +136,17 @@ pub(crate) enum HalfOfDay {
     Pm,
 }
 
-pub(crate) fn half(word: &str) -> Option<HalfOfDay> {
-    meaning_among(readable(Role::HalvesOfDay), word).map(half_of)
+/// The longest name of a half of the day, in words: `de la tarde`.
+const HALF_WORDS: usize = 3;
+
+/// The half of the day that the words behind the first one name, and how many words that takes.
+pub(crate) fn half_behind(words: &[LineWord]) -> (Option<HalfOfDay>, usize) {
+    let behind: Vec<&str> = words.iter().skip(1).take(HALF_WORDS).map(|word| word.text.as_str()).collect();
+    let named = |count: usize| {
+        let name = behind.get(..count)?.join(" ");
+        meaning_among(readable(Role::HalvesOfDay), &name).map(|place| (Some(half_of(place)), count))
+    };
+    (1..=HALF_WORDS).rev().find_map(named).unwrap_or((None, 0))
 }
 
 fn half_of(place: usize) -> HalfOfDay {
@@ -170,8 +179,8 @@ pub(crate) fn clock(word: &str) -> Option<ClockToken> {
         });
     }
     let (digits, half) = split_half(word);
-    // `14:00h`
-    let digits = digits.strip_suffix('h').filter(|d| half.is_none() && d.contains(':')).unwrap_or(digits);
+    // `14:00h`, `14:00u`
+    let digits = digits.strip_suffix(['h', 'u']).filter(|d| half.is_none() && d.contains(':')).unwrap_or(digits);
     // `14u30`, as it is written in Dutch.
     let digits = &digits.replacen('u', "h", 1);
     let digits = digits
@@ -192,13 +201,14 @@ pub(crate) fn clock(word: &str) -> Option<ClockToken> {
     Some(ClockToken { hour, minute, second, half, bare: hour_text.len() == 1, hour_only })
 }
 
-/// `14.00`, as it is written between Oslo and Vienna; exactly two digits behind the full stop.
+/// `14.00`, as it is written between Oslo and Vienna, and `2.30pm`; exactly two digits behind the full stop.
 pub(crate) fn dotted_clock(word: &str) -> Option<ClockToken> {
-    let (hours, minutes) = word.split_once('.')?;
+    let (digits, half) = split_half(word);
+    let (hours, minutes) = digits.strip_suffix(['h', 'u']).unwrap_or(digits).split_once('.')?;
     if minutes.len() != 2 || number(minutes).is_none() {
         return None;
     }
-    clock(&format!("{hours}:{minutes}"))
+    clock(&format!("{hours}:{minutes}")).map(|clock| ClockToken { half, ..clock })
 }
 
 fn two_digits(text: Option<&str>) -> Option<u32> {
