@@ -23,7 +23,7 @@ use super::turn::settle;
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
 const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
 /// And given up after this.
-const GIVES_UP_AFTER: TimeDelta = TimeDelta::days(2);
+pub(super) const GIVES_UP_AFTER: TimeDelta = TimeDelta::days(2);
 /// A server that refuses the login is not asked again sooner.
 const LOGIN_WAIT: TimeDelta = TimeDelta::minutes(15);
 /// A server that had had all of a mail when it put it off may have delivered it. docs/behaviour.md section 12.

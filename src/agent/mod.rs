@@ -34,6 +34,7 @@ pub mod last_look;
 pub mod letters;
 pub(crate) mod live_connections;
 mod long_threads;
+mod look_first;
 pub(crate) mod narrator;
 pub mod once;
 pub(crate) mod own_mails;

@@ -31,7 +31,7 @@ const SEARCHES: [i64; 4] = [0, 1, 5, 15];
 const MOST_HITS: usize = 500;
 
 /// A search that could not be made is tried again after this.
-const SEARCH_AGAIN: TimeDelta = TimeDelta::minutes(1);
+pub(super) const SEARCH_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// How long mail of unknown fate is looked for, once an hour after the searches of [`SEARCHES`].
 const SEARCHED_FOR: i64 = 48;
@@ -59,7 +59,7 @@ pub(crate) async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<
     let mut settled = 0;
     for (row, seen) in rows {
         let looked = match seen {
-            Some(date) => LookedAt::found(FoundCopy { date, in_sent: false, other_id: None }),
+            Some(date) => copy_seen(date),
             None if !is_due(&row, app.now()) => continue,
             None => match look(app, &row).await {
                 Ok(looked) => looked,
@@ -135,51 +135,8 @@ pub(crate) fn searches_of_accounts(
     Ok(searches)
 }
 
-/// What a look before another attempt came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LookOutcome {
-    /// No copy, or nothing that asks for a look: the mail may leave.
-    NotThere,
-    /// It had left; its row says so now.
-    Settled,
-    /// It could not be looked for, and must not leave before it was.
-    Later,
-}
-
-/// A server that had had all of a mail and said no may have delivered it all the same: before another attempt a copy is
-/// looked for. docs/behaviour.md section 12.
-pub(crate) async fn look_before_attempt(app: &Arc<App>, seq: i64) -> Result<LookOutcome, AgentError> {
-    let row = app
-        .read(move |app, tx| {
-            let row = tx.outbox_row(seq)?;
-            let row = row.filter(|row| row.state == OutboxState::Queued && row.next_attempt <= app.now());
-            let Some(row) = row else { return Ok(None) };
-            let seen = seen(tx, &row)?;
-            Ok(tx.attempt_notes(seq)?.look_first.then_some((row, seen)))
-        })
-        .await?;
-    let Some((row, seen)) = row else { return Ok(LookOutcome::NotThere) };
-    let looked = match seen {
-        Some(date) => Ok(LookedAt::found(FoundCopy { date, in_sent: false, other_id: None })),
-        None => look(app, &row).await,
-    };
-    match looked {
-        Ok(LookedAt { copy: Some(copy), .. }) => {
-            app.write(move |app, tx| settle_found(app, tx, &row, copy)).await?;
-            Ok(LookOutcome::Settled)
-        }
-        Ok(_) => Ok(LookOutcome::NotThere),
-        Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => Err(error),
-        Err(error) => {
-            tracing::warn!(%error, seq, "a mail waits, since its copy could not be looked for");
-            app.write(move |app, tx| tx.search_later(seq, app.now() + SEARCH_AGAIN)).await?;
-            Ok(LookOutcome::Later)
-        }
-    }
-}
-
 /// Found means sent, at its copy's INTERNALDATE.
-fn settle_found(
+pub(super) fn settle_found(
     app: &App,
     tx: &WriteTransaction<'_>,
     row: &OutboxRow,
@@ -322,20 +279,27 @@ pub(crate) struct FoundCopy {
 }
 
 /// What a look through mailboxes has shown.
-struct LookedAt {
-    copy: Option<FoundCopy>,
+pub(super) struct LookedAt {
+    pub copy: Option<FoundCopy>,
     /// No copy lies where one would, had it left.
-    proves_absence: bool,
+    pub proves_absence: bool,
+    /// A mailbox that it went to could not be looked through.
+    pub is_partial: bool,
 }
 
 impl LookedAt {
     fn found(copy: FoundCopy) -> Self {
-        Self { copy: Some(copy), proves_absence: false }
+        Self { copy: Some(copy), proves_absence: false, is_partial: false }
     }
 }
 
+/// Of a copy in a folder that is read, or of an answer to it.
+pub(super) fn copy_seen(date: DateTime<Utc>) -> LookedAt {
+    LookedAt::found(FoundCopy { date, in_sent: false, other_id: None })
+}
+
 /// Looks through Sent, All Mail and INBOX of the account that it left from, and through the mailboxes that it went to.
-async fn look(app: &Arc<App>, row: &OutboxRow) -> Result<LookedAt, AgentError> {
+pub(super) async fn look(app: &Arc<App>, row: &OutboxRow) -> Result<LookedAt, AgentError> {
     let mut session = app.connect(&row.account).await?;
     let folders = with_account(&row.account, session.folders().await)?;
     note_provider(app, &row.account, &session).await?;
@@ -350,16 +314,19 @@ async fn look(app: &Arc<App>, row: &OutboxRow) -> Result<LookedAt, AgentError> {
     }
     let keeps_copies = provider_keeps_copies(app, &mut session, row, &folders).await?;
     session.logout().await;
-    let mut proves_absence = keeps_copies;
+    let (mut proves_absence, mut is_partial) = (keeps_copies, false);
     for account in readers(app, row) {
         match look_through_reader(app, &account, row).await {
             Ok(Some(found)) => return Ok(LookedAt::found(found)),
             Ok(None) => proves_absence = true,
             Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
-            Err(error) => tracing::warn!(%error, "could not look for a mail where it went to"),
+            Err(error) => {
+                tracing::warn!(%error, "could not look for a mail where it went to");
+                is_partial = true;
+            }
         }
     }
-    Ok(LookedAt { copy: None, proves_absence })
+    Ok(LookedAt { copy: None, proves_absence, is_partial })
 }
 
 /// Accounts, other than its own, of people whom the mail goes to.

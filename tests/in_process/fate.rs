@@ -5,7 +5,7 @@ use baton::agent::send::SendOutcome;
 use baton::domain::judge::TouchState;
 use baton::sandbox::{ImapFault, ProviderHabits, SmtpFault};
 use baton::store::OutboxState;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::world::{CALVIN, DANA, MORGAN, OPERATOR, SARAH, World};
 
@@ -108,6 +108,40 @@ async fn a_server_that_takes_a_mail_and_answers_an_error_gets_it_once() {
         assert_eq!(world.row("intro").await.state, OutboxState::Sent, "{answer}");
         assert_eq!(world.sandbox.mailbox(SARAH, "INBOX").len(), 1, "{answer}");
     }
+}
+
+#[tokio::test]
+async fn what_only_a_mailbox_that_is_out_of_reach_could_show_waits_for_it() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    world.handoff = world.hand_over().await;
+    world.once().await;
+    let until =
+        |world: &World, at: &str| world.pass(at.parse::<DateTime<Utc>>().unwrap() - world.truth.now());
+    until(&world, "2026-12-01T14:00:00Z");
+    world.once().await;
+    world.sandbox.set_password(CALVIN, "another");
+    for at in ["2026-12-01T14:10:00Z", "2026-12-01T14:50:00Z", "2026-12-01T16:00:00Z"] {
+        assert_eq!(world.once_failing().await, ["calvin"]);
+        until(&world, at);
+    }
+    // The meeting is over, and all that there is to say of the mailbox is said.
+    let asked = |world: &World| world.subjects(CALVIN).iter().filter(|one| one.contains("go?")).count();
+    world.sandbox.smtp_fault(SmtpFault::AcceptAndSay("451 4.3.0 queue file write error".to_owned()));
+    for minutes in [0, 3, 10, 60, 240] {
+        world.pass(TimeDelta::minutes(minutes));
+        assert_eq!(world.once_failing().await, ["calvin"]);
+    }
+    assert_eq!(
+        world.row("feedback-request").await.state,
+        OutboxState::Queued,
+        "{:?}",
+        world.subjects(CALVIN)
+    );
+    world.sandbox.set_password(CALVIN, "pw");
+    world.pass(TimeDelta::minutes(10));
+    world.once().await;
+    assert_eq!(world.row("feedback-request").await.state, OutboxState::Sent);
+    assert_eq!(asked(&world), 1, "{:?}", world.subjects(CALVIN));
 }
 
 #[tokio::test]
