@@ -32,7 +32,7 @@ pub(crate) async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<
 
 impl Duplicate {
     /// The handoff that is repeated, where the database knows it.
-    fn handoff(&self) -> Option<&str> {
+    pub(super) fn handoff(&self) -> Option<&str> {
         match self {
             Duplicate::SameRecord(id) | Duplicate::SameProspect(id, _) => Some(id),
             Duplicate::InMailbox(..) => None,

@@ -54,6 +54,7 @@ pub mod send;
 pub(crate) mod sent_copy;
 pub mod setup;
 mod shared_looks;
+mod spelling;
 pub mod statement;
 pub(crate) mod submission_pool;
 pub(crate) mod token_source;

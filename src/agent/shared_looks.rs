@@ -12,6 +12,8 @@ use crate::domain::judge::LastLook;
 use crate::domain::message::Address;
 use crate::imap::Search;
 
+use super::spelling::spellings;
+
 /// Whose look it is, and for which deadline.
 pub(super) type LookName = (String, DateTime<Utc>);
 
@@ -141,10 +143,10 @@ pub(super) fn searches<'l>(looks: impl IntoIterator<Item = &'l LastLook>) -> Vec
         let day = (since - TimeDelta::days(1)).date_naive();
         let to: Vec<&Address> = to.into_iter().collect();
         for some in to.chunks(CONTACTS_AT_ONCE) {
-            let from = from.iter().map(|address| Search::new().from(address.as_str())).collect();
-            let to = some
-                .iter()
-                .flat_map(|address| [Search::new().to(address.as_str()), Search::new().cc(address.as_str())]);
+            let from = from.iter().flat_map(|address| spellings(address, Search::from)).collect();
+            let to = some.iter().flat_map(|address| {
+                [Search::to, Search::cc].into_iter().flat_map(|field| spellings(address, field))
+            });
             searches.push(Search::new().since(day).any(from).any(to.collect()));
         }
     }
@@ -247,11 +249,12 @@ mod tests {
         assert_eq!(searches(&others).len(), 3);
         let alone = searches(&looks[..1]);
         let day = (at(-60) - TimeDelta::days(1)).date_naive();
-        let to = ["sarah@acme0.example"];
+        let to = Search::new().to("sarah").to("acme0.example");
+        let cc = Search::new().cc("sarah").cc("acme0.example");
         let expected = Search::new()
             .since(day)
-            .any(vec![Search::new().from("calvin@vendor.example")])
-            .any(to.iter().flat_map(|one| [Search::new().to(one), Search::new().cc(one)]).collect());
+            .any(vec![Search::new().from("calvin").from("vendor.example")])
+            .any(vec![to, cc]);
         assert_eq!(alone, [expected]);
         // Wide alternatives: the earliest of all.
         let mut early = looks.clone();

@@ -466,7 +466,7 @@ impl Case {
     async fn findings(&self, trial: &Trial<'_, '_>, judgement: &Judgement) -> Vec<String> {
         let mut found = Vec::new();
         let is = &judgement.touch;
-        self.ends(trial.has_clock_set_back, is, &mut found);
+        self.ends(trial.has_clock_set_back, trial.world.now(), is, &mut found);
         self.verdicts(trial, judgement, &mut found);
         self.closing(trial, judgement, &mut found);
         self.escalations(trial, is, &mut found).await;
@@ -480,7 +480,13 @@ impl Case {
     }
 
     /// How it ends.
-    fn ends(&self, has_clock_set_back: bool, is: &baton::domain::judge::Touch, found: &mut Vec<String>) {
+    fn ends(
+        &self,
+        has_clock_set_back: bool,
+        at_last: DateTime<Utc>,
+        is: &baton::domain::judge::Touch,
+        found: &mut Vec<String>,
+    ) {
         if self.closed_by_hand.is_some() {
             return;
         }
@@ -491,6 +497,10 @@ impl Case {
         let wanted = match (self.touch, self.undelivered) {
             (Some(_), _) => TouchState::Touched,
             (None, Some(_)) => TouchState::Undelivered,
+            // A failed touch begins a clock, which a holiday may carry past the end.
+            (None, None) if self.clocks.last().is_some_and(|clock| clock.deadline >= at_last) => {
+                TouchState::Waiting
+            }
             (None, None) => TouchState::Breached,
         };
         let side = if is.state == TouchState::Breached { "FALSE" } else { "MISSED" };
@@ -506,7 +516,12 @@ impl Case {
         };
         let clock = self.clocks.iter().rev().find(|clock| clock.starts < touch.at).unwrap_or(&self.clocks[0]);
         let first = self.touches.first().map_or(touch.at, |touch| touch.at);
-        let is_late = touch.at > clock.deadline || first > self.clocks[0].deadline;
+        // Row 13: until its failure arrived, a touch in time stood.
+        let stood = |other: &Candidate| {
+            other.at <= clock.deadline && other.withdrawn.is_some_and(|until| touch.at <= until)
+        };
+        let is_late =
+            (touch.at > clock.deadline && !self.touches.iter().any(stood)) || first > self.clocks[0].deadline;
         if is.state == TouchState::Touched && is.late != is_late {
             found.push(format!("{}: late is {}", if is.late { "FALSE" } else { "MISSED" }, is.late));
         }

@@ -245,7 +245,7 @@ impl<'p> World<'p> {
         }
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         self.truth.now()
     }
 

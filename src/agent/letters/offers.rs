@@ -110,9 +110,8 @@ fn outcome(
             if offer.resends.is_none()
                 && let Some(duplicate) = repeated(app, tx, &parsed.record)?
             {
-                let (id, found) = duplicate_fault(duplicate);
-                faults.push(found);
-                repeats = Some(id);
+                repeats = duplicate.handoff().map(str::to_owned);
+                faults.push(duplicate_fault(duplicate));
             }
         }
     }
@@ -169,20 +168,17 @@ fn contradicted(checked: &CheckedRecord) -> impl Iterator<Item = RecordFault> + 
     })
 }
 
-fn duplicate_fault(duplicate: Duplicate) -> (String, RecordFault) {
-    let (id, reason) = match duplicate {
-        Duplicate::SameRecord(id) => (id.clone(), format!("this record was handed off already, as {id}")),
+fn duplicate_fault(duplicate: Duplicate) -> RecordFault {
+    let reason = match duplicate {
+        Duplicate::SameRecord(id) => format!("this record was handed off already, as {id}"),
         Duplicate::SameProspect(id, address) => {
-            (id.clone(), format!("there is an open handoff to the same AE that writes to {address}: {id}"))
+            format!("there is an open handoff to the same AE that writes to {address}: {id}")
         }
-        Duplicate::InMailbox(id, address) => {
-            let reason = format!(
-                "{address} was handed to the same AE already, by an intro that only the mailboxes know"
-            );
-            (id.as_str().to_owned(), reason)
+        Duplicate::InMailbox(_, address) => {
+            format!("{address} was handed to the same AE already, by an intro that only the mailboxes know")
         }
     };
-    (id, RecordFault { line: None, reason, help: Vec::new(), example: None })
+    RecordFault { line: None, reason, help: Vec::new(), example: None }
 }
 
 fn ready(

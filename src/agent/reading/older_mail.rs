@@ -10,6 +10,7 @@ use crate::store::Lookback;
 
 use super::super::AgentError;
 use super::super::app::App;
+use super::super::spelling::spellings;
 use super::listing::{ListingProgress, WINDOW};
 use super::{FolderReading, KeptMessage, WatchedFolder};
 
@@ -116,8 +117,8 @@ pub(crate) async fn read_found(
 
 fn with_anybody(lookbacks: &[Lookback], since: DateTime<Utc>) -> Search {
     let ways = lookbacks.iter().flat_map(|one| {
-        let address = one.address.as_str();
-        [Search::new().from(address), Search::new().to(address), Search::new().cc(address)]
+        let fields = [Search::from, Search::to, Search::cc];
+        fields.into_iter().flat_map(|field| spellings(&one.address, field))
     });
     Search::new().since((since - TimeDelta::days(1)).date_naive()).any(ways.collect())
 }
