@@ -215,6 +215,10 @@ impl Trial<'_, '_> {
             let name = format!("{} `{}` of {}", row.key.kind.name(), row.key.about, row.scope_name());
             match row.state {
                 OutboxState::Cancelled | OutboxState::Sent => {}
+                // Whom the intro names and the server refuses, the SDR hears of.
+                OutboxState::Failed
+                    if row.key.kind.name() == "intro"
+                        && self.left.iter().any(|mail| mail.kind == "intro-bounced") => {}
                 OutboxState::Uncertain if row.may_have_left && self.world.restored.is_some() && is_told => {}
                 OutboxState::Queued if row.not_before.is_some_and(|at| at > self.world.running().now()) => {}
                 OutboxState::Uncertain if self.has_fate_fault => {
@@ -728,7 +732,10 @@ impl Case {
             found.push("FALSE: `touch-bounced`".to_owned());
         }
         let is_open_at = |at: DateTime<Utc>| self.closed.is_none_or(|closed| at < closed);
-        let seen_bounce = self.touches.iter().any(|touch| touch.withdrawn.is_some_and(is_open_at));
+        // What the AE writes after a touch that stands is none, and its failure nothing to tell.
+        let may_be_first = |one: &Candidate| self.touch.is_none_or(|touch| one.at < touch.at);
+        let mut failed = self.touches.iter().filter(|one| may_be_first(one));
+        let seen_bounce = failed.any(|touch| touch.withdrawn.is_some_and(is_open_at));
         if seen_bounce
             && !self.is_unclear
             && trial.world.restored.is_none()

@@ -800,8 +800,13 @@ fn outage_in(raw: &[u8]) -> String {
 /// The handoff whose prospect or company a mail names.
 fn company_in(raw: &[u8]) -> Option<usize> {
     let Answered { subject, text, .. } = Answered::of(raw, DateTime::UNIX_EPOCH);
-    let names = |what: &str| subject.contains(what) || text.contains(what);
-    cast::COMPANIES.iter().position(|(company, first, _)| names(first.1) || names(company))
+    let position = |named: &str| {
+        cast::COMPANIES
+            .iter()
+            .position(|(company, first, _)| named.contains(first.1) || named.contains(company))
+    };
+    // The text may quote another's.
+    position(&subject).or_else(|| position(&text))
 }
 
 /// Plays the plan to its end. `Err`: it could not be played to its end.
