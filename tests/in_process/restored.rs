@@ -4,7 +4,7 @@
 use baton::sandbox::ProviderHabits;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::world::{CALVIN, MORGAN, World};
+use super::world::{CALVIN, DANA, MORGAN, SARAH, World};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -77,4 +77,32 @@ async fn the_end_of_an_outage_that_was_told_before_a_restore_is_not_told_again()
     world.once().await;
     assert_eq!(world.told("the database was restored"), 1);
     assert_eq!(world.told("can be read again"), 1);
+}
+
+#[tokio::test]
+async fn a_record_by_mail_whose_intro_only_the_mailboxes_know_is_answered() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    world.once().await;
+    world.put_aside();
+    world.handoff = world.hand_over().await;
+    world.once().await;
+    world.pass(TimeDelta::minutes(10));
+    world.restore();
+    world.once().await;
+    let record = World::record();
+    let letter = format!(
+        "From: Dana Fox <{DANA}>\r\nTo: {DANA}\r\nSubject: handoff\r\nMessage-ID: <again@vendor.example>\r\n\
+         Date: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}",
+        world.truth.now().to_rfc2822(),
+        record.replace('\n', "\r\n")
+    );
+    world.sandbox.submit(DANA, &[DANA], letter.as_bytes()).unwrap();
+    world.once().await;
+    let answers: Vec<String> = world
+        .subjects(DANA)
+        .into_iter()
+        .filter(|one| one.contains("to fix") || one.contains("fix"))
+        .collect();
+    assert_eq!(answers.len(), 1, "{:?}", world.subjects(DANA));
+    assert_eq!(world.subjects(SARAH).len(), 1, "the intro leaves once");
 }

@@ -75,10 +75,15 @@ impl World {
         }
     }
 
-    pub(crate) async fn send(&self) -> SendOutcome {
-        let text = include_str!("../support/record.txt")
+    /// What Dana hands over.
+    pub(crate) fn record() -> String {
+        include_str!("../support/record.txt")
             .replace("{start}", "2026-12-01 15:00:00 UTC")
-            .replace("{length}", "30 min");
+            .replace("{length}", "30 min")
+    }
+
+    pub(crate) async fn send(&self) -> SendOutcome {
+        let text = Self::record();
         let people = self.app.policy.people.clone();
         let zones = Zones::built_in();
         let context = ParseContext {
