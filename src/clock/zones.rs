@@ -201,9 +201,8 @@ impl Zones {
     /// The zone of a city, in any case, with blanks or `_`; the shortest name where old ones stand beside it.
     fn by_city(&self, city: &str) -> Option<Arc<dyn Zone>> {
         let city = city.replace(' ', "_");
-        let is_of_city = |name: &&String| {
-            name.rsplit_once('/').is_some_and(|(_, last)| last.eq_ignore_ascii_case(&city))
-        };
+        let is_of_city =
+            |name: &&String| name.rsplit_once('/').is_some_and(|(_, last)| last.eq_ignore_ascii_case(&city));
         self.get(self.names().iter().filter(is_of_city).min_by_key(|name| name.len())?)
     }
 

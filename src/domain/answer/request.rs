@@ -7,7 +7,7 @@
 
 use super::rule::{RulePattern, bare, bare_in_any_letters, words};
 use super::{plain, without_ours};
-use crate::language::Role;
+use crate::language::{Role, matcher};
 use crate::pattern::is_narrow_word;
 
 /// What somebody asks for, about one handoff.
@@ -63,7 +63,8 @@ static TOUCHED: RulePattern =
 /// Where a colon and a reason follow, the words between say when, whether or not anybody can read them.
 static TOUCHED_WHEN: RulePattern =
     RulePattern::new(|| format!(r"^{}\s+(\S.*)$", words(Role::RequestTouched)));
-static MOVED: RulePattern = RulePattern::new(|| format!(r"^{}\s+(.+)$", words(Role::RequestMeetingMoved)));
+static MOVED: RulePattern =
+    RulePattern::new(|| format!(r"^{}(?:\s+(.+))?$", words(Role::RequestMeetingMoved)));
 static CANCELLED: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestMeetingCancelled)));
 static NO_NAME: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::NoNewAe)));
 static COURTESY: RulePattern = RulePattern::new(|| {
@@ -110,8 +111,13 @@ pub fn request(own_words: &str) -> Option<Request> {
 
 /// Requests that take the whole sentence.
 fn whole(sentence: &str) -> Option<Request> {
+    if CANCELLED.is_in(sentence) {
+        return Some(Request::MeetingCancelled);
+    }
     if let Some(found) = MOVED.captures(sentence) {
-        return Some(Request::MeetingMoved { to: last_group(&found)? });
+        // Where the verb stands at the end, the time is inside of the words.
+        let to = last_group(&found).unwrap_or_else(|| sentence.to_owned());
+        return Some(Request::MeetingMoved { to });
     }
     if let Some(found) = OVER_TO.captures(sentence) {
         return Some(Request::OverTo { name: name_in(&found)? });
@@ -197,8 +203,9 @@ fn in_other_letters(text: &str, writer: &str) -> Option<OfferAnswer> {
         if COURTESY_WORD.is_in(word) || writer.split_whitespace().any(|name| name == word.to_lowercase()) {
             continue;
         }
-        let meanings =
-            [(&NO_WORD, OfferAnswer::No), (&YES_WORD, OfferAnswer::Yes)].into_iter().find(|(p, _)| p.is_in(word));
+        let meanings = [(&NO_WORD, OfferAnswer::No), (&YES_WORD, OfferAnswer::Yes)]
+            .into_iter()
+            .find(|(p, _)| p.is_in(word));
         let (_, said) = meanings?;
         if answer.is_some_and(|before| before != said) {
             return None;
@@ -334,7 +341,12 @@ fn sentence_end(text: &str) -> Option<usize> {
             continue;
         }
         let follows = text.get(at + 1..).unwrap_or_default().trim_start();
-        // `3 p.m. today`: a small letter goes on with the sentence.
+        // `3 p.m. today`: a small letter goes on with the sentence; so does the day of `8. Dezember`, `Tue. Dec 8`.
+        let is_day = matcher(Role::Months).at_start(follows).is_some()
+            || matcher(Role::Weekdays).at_start(follows).is_some();
+        if sign == '.' && is_day {
+            continue;
+        }
         if sign != '.' || !follows.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit()) {
             return Some(at + sign.len_utf8());
         }
@@ -430,6 +442,20 @@ mod tests {
                 "The meeting has been rescheduled to Fri 4 Dec 10:00.",
                 Some(Request::MeetingMoved { to: "Fri 4 Dec 10:00".into() }),
             ),
+            (
+                "Termin verschoben auf Dienstag, 8. Dezember, 14 Uhr",
+                Some(Request::MeetingMoved { to: "Dienstag, 8. Dezember, 14 Uhr".into() }),
+            ),
+            (
+                "Der Termin wurde auf Di 8.12. 14 Uhr verschoben.",
+                Some(Request::MeetingMoved { to: "Der Termin wurde auf Di 8.12. 14 Uhr verschoben".into() }),
+            ),
+            (
+                "Meeting moved from Wednesday to Tue. Dec 8, 2pm",
+                Some(Request::MeetingMoved { to: "Tue. Dec 8, 2pm".into() }),
+            ),
+            ("The meeting was cancelled by Sarah", Some(Request::MeetingCancelled)),
+            ("Der Termin wurde auf Wunsch abgesagt", Some(Request::MeetingCancelled)),
             ("meeting cancelled", Some(Request::MeetingCancelled)),
             ("The call was called off, they have no budget", Some(Request::MeetingCancelled)),
         ] {
