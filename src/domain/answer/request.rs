@@ -342,9 +342,7 @@ fn sentence_end(text: &str) -> Option<usize> {
         }
         let follows = text.get(at + 1..).unwrap_or_default().trim_start();
         // `3 p.m. today`: a small letter goes on with the sentence; so does the day of `8. Dezember`, `Tue. Dec 8`.
-        let is_day = matcher(Role::Months).at_start(follows).is_some()
-            || matcher(Role::Weekdays).at_start(follows).is_some();
-        if sign == '.' && is_day {
+        if sign == '.' && is_within_date(text.get(..at).unwrap_or_default(), follows) {
             continue;
         }
         if sign != '.' || !follows.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit()) {
@@ -352,6 +350,15 @@ fn sentence_end(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a full stop between these is a date's: `8. Dezember`, `Tue. Dec 8`.
+fn is_within_date(before: &str, after: &str) -> bool {
+    let after = after.to_lowercase();
+    let names_day = matcher(Role::Months).at_start(&after).or_else(|| matcher(Role::Weekdays).at_start(&after));
+    let last = before.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
+    let is_numbered = last.ends_with(|c: char| c.is_ascii_digit());
+    names_day.is_some() && (is_numbered || matcher(Role::Weekdays).is_whole(&last))
 }
 
 /// A sentence cut at the first colon or comma that is not part of a time: what is asked, and why.
@@ -424,6 +431,7 @@ mod tests {
             ("Close, they chose a competitor.", close("they chose a competitor.")),
             ("close it. They went silent.", close("They went silent.")),
             ("Close", close("")),
+            ("Close. May is too late for them", close("May is too late for them")),
             ("touched", touched("", "")),
             ("touched at 3pm: Calvin called her", touched("at 3pm", "Calvin called her")),
             (

@@ -125,7 +125,10 @@ pub fn past_time(words: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<Date
     }
     let today = zone.local(at).date_naive();
     let (days, rest) = days(&text);
-    let clock = one_clock(&rest)?;
+    let Some(clock) = one_clock(&rest) else {
+        // `today`, and nothing else, is now.
+        return (days == [NamedDay::InDays(0)] && rest.trim() == "_").then_some(at);
+    };
     let name = clock.zone.clone().or_else(|| named_in(&rest, &text, zone));
     let is_yesterday = matcher(Role::Yesterday).is_in(&text.to_lowercase());
     let dates = past_dates(&days, today, is_yesterday)?;
@@ -341,7 +344,7 @@ fn named_in(text: &str, whole: &str, zone: &dyn Zone) -> Option<String> {
             return (!matcher(Role::OwnTime).is_all_of(&name)).then_some(name);
         }
         let in_brackets = found.get(2).map(|name| plain(name.as_str()));
-        if let Some(name) = in_brackets.filter(|name| is_place(name, zone)) {
+        if let Some(name) = in_brackets.filter(|name| zone_word(name).is_some() || is_place(name, zone)) {
             return Some(name);
         }
     }
@@ -352,10 +355,10 @@ fn named_in(text: &str, whole: &str, zone: &dyn Zone) -> Option<String> {
     })
 }
 
-/// Whether a name is `zone`'s own or another zone's of its database.
+/// Whether a name is that of `zone`'s city or of another place of its database; short ones are words (`Met`, `West`).
 fn is_place(name: &str, zone: &dyn Zone) -> bool {
     let city = zone.name().rsplit('/').next().unwrap_or_default().to_lowercase();
-    name.replace(' ', "_") == city || zone_word(name).is_some() || zone.other(name).is_some()
+    name.replace(' ', "_") == city || (name.len() > 3 && zone.other(name).is_some())
 }
 
 /// The instant that a text gives in the form of RFC 3339. `14:00-14:30` behind a blank is a span, as long as it ends
@@ -524,6 +527,26 @@ mod tests {
             assert_eq!(read(words).as_deref(), Some(expected), "{words}");
         }
         for words in ["Tue 1 Dec 14:00 Mars/Olympus", "Tue 1 Dec 14:00 IST", "Tue 1 Dec 2pm their time"] {
+            assert_eq!(read(words), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_has_been_is_the_latest_of_that_name() {
+        let read = |words: &str| {
+            past_time(words, at(), &NewYork).map(|at| NewYork.local(at).format("%d %H:%M").to_string())
+        };
+        for (words, expected) in [
+            ("today", "26 15:30"),
+            ("at 3pm", "26 15:00"),
+            ("at 4pm", "25 16:00"),
+            ("yesterday at 9:30", "25 09:30"),
+            ("at 8pm CET", "26 14:00"),
+            ("2026-11-26T18:00:00Z", "26 13:00"),
+        ] {
+            assert_eq!(read(words).as_deref(), Some(expected), "{words}");
+        }
+        for words in ["just so", "2026-11-27T18:00:00Z", "at 25:00"] {
             assert_eq!(read(words), None, "{words}");
         }
     }
