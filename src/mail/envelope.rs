@@ -1,8 +1,8 @@
 //! The headers of a message as the rest of baton knows them: ids, dates, people, subject.
 //!
 //! Takes broken forms where their meaning is plain (a bare name with an address inside one encoded word,
-//! a list of groups, several To fields). Of fields that may stand once, the topmost counts. Limits: 2,000
-//! addresses in a field, 2,000 characters of a subject or a name.
+//! a list of groups, several To fields). Of fields that may stand once, the topmost counts; several From fields name
+//! several authors. Limits: 2,000 addresses in a field, 2,000 characters of a subject or a name.
 
 use std::mem::discriminant;
 
@@ -22,7 +22,7 @@ const MAX_CHARS: usize = 2_000;
 /// The headers of `parsed`.
 pub(crate) fn headers(parsed: &ParsedMessage<'_>, options: &ReadOptions) -> Headers {
     let subject = subject(parsed);
-    let from = first(parsed, &HeaderName::From);
+    let from = authors(parsed);
     Headers {
         id: parsed.field("Message-ID").and_then(|value| thread::own_id(&value)),
         earlier_ids: earlier_ids(parsed),
@@ -155,6 +155,17 @@ fn first(parsed: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
     values(parsed, name).next().map(mailboxes).unwrap_or_default()
 }
 
+/// All that From names. A second field is not the mail program's: whoever put it there is believed as little as the first.
+fn authors(parsed: &ParsedMessage<'_>) -> Vec<Mailbox> {
+    let mut authors: Vec<Mailbox> = Vec::new();
+    for author in every(parsed, &HeaderName::From) {
+        if !authors.iter().any(|known| known.address == author.address) {
+            authors.push(author);
+        }
+    }
+    authors
+}
+
 fn every(parsed: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Vec<Mailbox> {
     values(parsed, name).take(10).flat_map(mailboxes).take(MAX_ADDRESSES).collect()
 }
@@ -183,4 +194,19 @@ pub(crate) fn mailbox(found: &Addr<'_>) -> Option<Mailbox> {
 
 fn clean_name(name: &str) -> String {
     one_line(name).trim_matches(|c| matches!(c, '"' | '\'')).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_from_fields_name_several_authors() {
+        let raw = b"From: Dana Fox <dana@vendor.example>\r\nTo: baton@vendor.example\r\nFrom: pete@vendor.example\r\n\
+                    From: <DANA@vendor.example>\r\n\r\nHello\r\n";
+        let parsed = ParsedMessage::parse(raw);
+        let authors = headers(&parsed, &ReadOptions::default()).from;
+        let addresses: Vec<&str> = authors.iter().map(|author| author.address.as_str()).collect();
+        assert_eq!(addresses, ["dana@vendor.example", "pete@vendor.example"]);
+    }
 }

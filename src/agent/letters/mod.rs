@@ -19,6 +19,7 @@ mod decisions;
 mod forms;
 mod handed_in;
 mod in_doubt;
+mod named;
 mod offers;
 mod overview;
 mod plan;

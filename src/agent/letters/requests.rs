@@ -21,6 +21,7 @@ use super::super::AgentError;
 use super::super::app::App;
 use super::super::statement;
 use super::super::turn::{JudgedHandoff, judged, settle};
+use super::named::{NamedAe, named};
 use super::offers::{first_lines, new_draft_id, show};
 use super::plan::{AskedRequest, RecordOffer, is_delegate_of, writer_roles};
 use super::{Reply, respond};
@@ -173,16 +174,12 @@ fn over_to(app: &App, judged: &JudgedHandoff, who: Standing, name: &str) -> Requ
     let others =
         aes.iter().filter(|ae| ae.name != judged.judgement.ae && ae.name != judged.judgement.record.sdr);
     let instead: Vec<String> = others.map(|ae| format!("over to {}", ae.name)).collect();
-    let written = name.to_lowercase();
-    let full = aes.iter().find(|ae| ae.name.to_lowercase() == written);
-    let by_first: Vec<&&Person> = aes.iter().filter(|ae| ae.first_name().to_lowercase() == written).collect();
-    let ae = match (full, by_first.as_slice()) {
-        (Some(ae), _) => ae,
-        (None, [ae]) => ae,
-        (None, []) => {
+    let ae = match named(&aes, name) {
+        NamedAe::One(ae) => ae,
+        NamedAe::Nobody => {
             return RequestOutcome::NotDone { outcome: format!("there is no AE called {name}"), instead };
         }
-        (None, _) => {
+        NamedAe::Several => {
             return RequestOutcome::NotDone {
                 outcome: format!("more than one AE is called {name}; please write the full name"),
                 instead,

@@ -5,9 +5,9 @@
 //! follows a colon, a comma or in the next sentence. A yes is a yes and nothing else but greeting and thanks, since
 //! more words may be a condition. Known limit: sentences in other letters than Latin ones are not cut apart.
 
-use super::rule::{RulePattern, bare, words};
+use super::rule::{RulePattern, bare, bare_in_any_letters, words};
 use super::{plain, without_ours};
-use crate::language::Role;
+use crate::language::{Role, matcher};
 use crate::pattern::is_narrow_word;
 
 /// What somebody asks for, about one handoff.
@@ -46,9 +46,15 @@ static GREETING_LINE: RulePattern = RulePattern::new(|| {
     let greetings = words(Role::OfferGreeting);
     format!(r"^\W*{greetings}(?:\s+[\w.'-]+){{0,3}}\s*[,!.:]?\s*$")
 });
+/// A greeting before the words, in the same line: `Hi baton, over to Rita`.
+static GREETING_BEFORE: RulePattern = RulePattern::new(|| {
+    let greetings = words(Role::OfferGreeting);
+    format!(r"^\W*{greetings}(?:\s+[\w.'-]+){{0,2}}\s*[,!]\s*")
+});
 static OVER_TO: RulePattern = RulePattern::new(|| {
     let (over, after) = (words(Role::RequestOverTo), words(Role::AfterNewAe));
-    format!(r"^{over}\s+([\w.'-]+(?:\s+[\w.'-]+){{0,3}}?)(?:\s*,?\s+{after})*$")
+    let name = r"[^\s,:;!?()]+";
+    format!(r"^{over}\s+({name}(?:\s+{name}){{0,3}}?)(?:\s*,?\s+{after})*$")
 });
 static RESEND: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestResend)));
 static CLOSE: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestClose)));
@@ -57,7 +63,8 @@ static TOUCHED: RulePattern =
 /// Where a colon and a reason follow, the words between say when, whether or not anybody can read them.
 static TOUCHED_WHEN: RulePattern =
     RulePattern::new(|| format!(r"^{}\s+(\S.*)$", words(Role::RequestTouched)));
-static MOVED: RulePattern = RulePattern::new(|| format!(r"^{}\s+(.+)$", words(Role::RequestMeetingMoved)));
+static MOVED: RulePattern =
+    RulePattern::new(|| format!(r"^{}(?:\s+(.+))?$", words(Role::RequestMeetingMoved)));
 static CANCELLED: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestMeetingCancelled)));
 static NO_NAME: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::NoNewAe)));
 static COURTESY: RulePattern = RulePattern::new(|| {
@@ -67,6 +74,11 @@ static COURTESY: RulePattern = RulePattern::new(|| {
 static YES: RulePattern = RulePattern::new(|| offer(&words(Role::OfferYes)));
 static NO: RulePattern = RulePattern::new(|| offer(&words(Role::OfferNo)));
 static CANCEL: RulePattern = RulePattern::new(|| offer(&words(Role::OfferCancel)));
+
+static YES_WORD: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::OfferYes)));
+static NO_WORD: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::OfferNo)));
+static COURTESY_WORD: RulePattern =
+    RulePattern::new(|| format!("^(?:{}|{})$", words(Role::OfferCourtesy), words(Role::OfferGreeting)));
 
 /// Words of one meaning, with signs and courtesies between and around them, from begin to end.
 fn offer(meaning: &str) -> String {
@@ -82,7 +94,7 @@ fn days_past() -> String {
 /// The request that the writer's own part begins with.
 pub fn request(own_words: &str) -> Option<Request> {
     let text = plain(&without_ours(own_words));
-    let (sentence, rest) = first_sentence(&text)?;
+    let (sentence, rest) = first_sentence(&GREETING_BEFORE.regex().replace(&text, ""))?;
     let (head, reason) = match reason_after(&sentence) {
         Some((head, reason)) => (head, Some(reason)),
         None => (sentence.as_str(), None),
@@ -93,13 +105,19 @@ pub fn request(own_words: &str) -> Option<Request> {
     let reason = reason.or(rest).filter(|reason| !bare(reason).is_empty());
     let is_explained = sentence.get(head.len()..).is_some_and(|behind| behind.starts_with(':'));
     // The words behind a comma may belong to the request itself: a day and its time, a name and its courtesy.
-    whole(bare(&sentence)).or_else(|| with_reason(bare(head), reason, is_explained))
+    whole(bare_in_any_letters(&sentence))
+        .or_else(|| with_reason(bare_in_any_letters(head), reason, is_explained))
 }
 
 /// Requests that take the whole sentence.
 fn whole(sentence: &str) -> Option<Request> {
+    if CANCELLED.is_in(sentence) {
+        return Some(Request::MeetingCancelled);
+    }
     if let Some(found) = MOVED.captures(sentence) {
-        return Some(Request::MeetingMoved { to: last_group(&found)? });
+        // Where the verb stands at the end, the time is inside of the words.
+        let to = last_group(&found).unwrap_or_else(|| sentence.to_owned());
+        return Some(Request::MeetingMoved { to });
     }
     if let Some(found) = OVER_TO.captures(sentence) {
         return Some(Request::OverTo { name: name_in(&found)? });
@@ -155,6 +173,9 @@ pub fn offer_answer(own_words: &str, reaction: Option<&str>, writer: &str) -> Op
     if text.contains('?') {
         return None;
     }
+    if text.chars().any(is_letter_elsewhere) {
+        return in_other_letters(text, writer);
+    }
     let said = bare(text);
     if said.is_empty() {
         return is_assent_in_signs(text).then_some(OfferAnswer::Yes);
@@ -167,6 +188,31 @@ pub fn offer_answer(own_words: &str, reaction: Option<&str>, writer: &str) -> Op
         .into_iter()
         .find(|(pattern, _)| pattern.is_in(said))
         .map(|(_, answer)| answer)
+}
+
+/// A letter that [`RulePattern`] takes for a sign: Cyrillic, kana, ..
+fn is_letter_elsewhere(c: char) -> bool {
+    c.is_alphabetic() && !is_narrow_word(c)
+}
+
+/// The same in letters other than Latin ones: word by word, since what stands between them is not known there.
+fn in_other_letters(text: &str, writer: &str) -> Option<OfferAnswer> {
+    let writer = writer.to_lowercase();
+    let mut answer = None;
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if COURTESY_WORD.is_in(word) || writer.split_whitespace().any(|name| name == word.to_lowercase()) {
+            continue;
+        }
+        let meanings = [(&NO_WORD, OfferAnswer::No), (&YES_WORD, OfferAnswer::Yes)]
+            .into_iter()
+            .find(|(p, _)| p.is_in(word));
+        let (_, said) = meanings?;
+        if answer.is_some_and(|before| before != said) {
+            return None;
+        }
+        answer = Some(said);
+    }
+    answer
 }
 
 /// Whether a line is a greeting, thanks, or its writer's name, and says nothing else.
@@ -182,7 +228,7 @@ pub(crate) fn without_courtesies(own_words: &str, writer: &str) -> String {
 
 /// Whether a line is nothing but the name that its writer puts below a mail: `Dana`, `- Dana Fox`, `DF`.
 fn is_name_of(writer: &str, line: &str) -> bool {
-    let line = bare(line).to_lowercase();
+    let line = bare_in_any_letters(line).to_lowercase();
     let writer = writer.to_lowercase();
     let words: Vec<&str> = writer.split_whitespace().collect();
     let initials: String = words.iter().filter_map(|word| word.chars().next()).collect();
@@ -295,12 +341,24 @@ fn sentence_end(text: &str) -> Option<usize> {
             continue;
         }
         let follows = text.get(at + 1..).unwrap_or_default().trim_start();
-        // `3 p.m. today`: a small letter goes on with the sentence.
+        // `3 p.m. today`: a small letter goes on with the sentence; so does the day of `8. Dezember`, `Tue. Dec 8`.
+        if sign == '.' && is_within_date(text.get(..at).unwrap_or_default(), follows) {
+            continue;
+        }
         if sign != '.' || !follows.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit()) {
             return Some(at + sign.len_utf8());
         }
     }
     None
+}
+
+/// Whether a full stop between these is a date's: `8. Dezember`, `Tue. Dec 8`.
+fn is_within_date(before: &str, after: &str) -> bool {
+    let after = after.to_lowercase();
+    let names_day = matcher(Role::Months).at_start(&after).or_else(|| matcher(Role::Weekdays).at_start(&after));
+    let last = before.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
+    let is_numbered = last.ends_with(|c: char| c.is_ascii_digit());
+    names_day.is_some() && (is_numbered || matcher(Role::Weekdays).is_whole(&last))
 }
 
 /// A sentence cut at the first colon or comma that is not part of a time: what is asked, and why.
@@ -358,6 +416,14 @@ mod tests {
             ("Close it (they chose a competitor).", close("they chose a competitor")),
             ("touched at 3pm (Calvin called her)", touched("at 3pm", "Calvin called her")),
             ("bitte übergeben an Rita", over("Rita")),
+            ("Hi, please give this to Rita", over("Rita")),
+            ("Hello baton, over to Rita Vale.", over("Rita Vale")),
+            ("over to 山田 太郎", over("山田 太郎")),
+            ("Over to Иван: Calvin is away", over("Иван")),
+            ("over to rita@vendor.example", over("rita@vendor.example")),
+            ("over to @Rita", over("@Rita")),
+            ("over to Rita for now", over("Rita")),
+            ("Please give this one to Rita as Calvin is out", over("Rita")),
             ("resend", Some(Request::Resend)),
             ("Please resend the intro.", Some(Request::Resend)),
             ("send it again please", Some(Request::Resend)),
@@ -365,6 +431,7 @@ mod tests {
             ("Close, they chose a competitor.", close("they chose a competitor.")),
             ("close it. They went silent.", close("They went silent.")),
             ("Close", close("")),
+            ("Close. May is too late for them", close("May is too late for them")),
             ("touched", touched("", "")),
             ("touched at 3pm: Calvin called her", touched("at 3pm", "Calvin called her")),
             (
@@ -383,6 +450,20 @@ mod tests {
                 "The meeting has been rescheduled to Fri 4 Dec 10:00.",
                 Some(Request::MeetingMoved { to: "Fri 4 Dec 10:00".into() }),
             ),
+            (
+                "Termin verschoben auf Dienstag, 8. Dezember, 14 Uhr",
+                Some(Request::MeetingMoved { to: "Dienstag, 8. Dezember, 14 Uhr".into() }),
+            ),
+            (
+                "Der Termin wurde auf Di 8.12. 14 Uhr verschoben.",
+                Some(Request::MeetingMoved { to: "Der Termin wurde auf Di 8.12. 14 Uhr verschoben".into() }),
+            ),
+            (
+                "Meeting moved from Wednesday to Tue. Dec 8, 2pm",
+                Some(Request::MeetingMoved { to: "Tue. Dec 8, 2pm".into() }),
+            ),
+            ("The meeting was cancelled by Sarah", Some(Request::MeetingCancelled)),
+            ("Der Termin wurde auf Wunsch abgesagt", Some(Request::MeetingCancelled)),
             ("meeting cancelled", Some(Request::MeetingCancelled)),
             ("The call was called off, they have no budget", Some(Request::MeetingCancelled)),
         ] {
@@ -457,6 +538,12 @@ mod tests {
             "Bitte so senden, danke! Dana",
             "Merci, allez-y. Cordialement, Dana",
             "Puedes enviarlo. Un saludo, Dana",
+            "Invia pure, grazie",
+            "Verstuur maar, bedankt!",
+            "Sim, pode enviar",
+            "да, отправляйте, спасибо",
+            "はい、送信してください",
+            "好的，请发送。",
         ] {
             assert_eq!(offer_answer(words, None, "Dana Fox"), Some(OfferAnswer::Yes), "{words}");
         }
@@ -493,6 +580,9 @@ mod tests {
             "To: Sarah",
             "ok, one question first",
             "yes no",
+            "Yes, но подождите",
+            "はい、でも待ってください",
+            "да нет",
             "send it\nMonday",
             "Send it\n\nCalvin",
             "send it to Dana",

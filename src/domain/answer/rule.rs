@@ -42,6 +42,11 @@ pub(super) fn bare(text: &str) -> &str {
     text.trim_matches(|character| !is_narrow_word(character))
 }
 
+/// The same whatever letters they are: names are written in all.
+pub(super) fn bare_in_any_letters(text: &str) -> &str {
+    text.trim_matches(|character: char| !character.is_alphanumeric() && character != '_')
+}
+
 /// The words of a role as one group, with any blanks between them.
 pub(super) fn words(role: Role) -> String {
     any_blanks(&alternation(role))

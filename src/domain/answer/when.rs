@@ -69,6 +69,18 @@ static SOMEBODYS_TIME: RulePattern = RulePattern::new(|| {
     format!(r"\b({whose}|{place})\s+{time}\b|\(([A-Za-zÀ-ɏ ]+)\)\s*$")
 });
 
+/// `2026-12-08T14:00:00-05:00`, `2026-12-08 19:00Z`: an instant, whatever the zone.
+static INSTANT: RulePattern = RulePattern::new(|| {
+    let (date, time) = (r"\b(\d{4}-\d{2}-\d{2})", r"(\d{2}:\d{2})(:\d{2})?(?:\.\d+)?");
+    format!(r"{date}(t|\s){time}\s?(z|[+-]\d{{2}}:?\d{{2}})(?:\W|$)")
+});
+/// A place right behind the time: `15:00 Berlin`, `2pm in New York`.
+static PLACE_BEHIND: RulePattern = RulePattern::new(|| {
+    let (half, mark) = (words(Role::HalvesOfDay), words(Role::HourMarks));
+    let name = r"(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+";
+    format!(r"(?:\d|{half}|{mark})\s*,?\s+(?:[a-zà-ɏ]{{1,2}}\s+)?({name}(?:[ _]{name}){{0,2}})")
+});
+
 /// A time of day and the zone named beside it.
 #[derive(Clone, Debug, PartialEq)]
 struct TimeOfDay {
@@ -80,16 +92,18 @@ struct TimeOfDay {
 /// readings are possible. A day of the week is the next such day after `at`.
 pub fn new_start(words: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
     let text = plain(words).replace('\n', " ");
+    if let Some(start) = written_instant(&text) {
+        return (start > at).then_some(start);
+    }
     let moved = MOVED_TO.regex().find(&text).and_then(|found| text.get(found.end()..));
     moved.and_then(|text| one_start(text, at, zone)).or_else(|| one_start(&text, at, zone))
 }
 
-fn one_start(text: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
+fn one_start(whole: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
     let today = zone.local(at).date_naive();
-    let (days, text) = days(text);
+    let (days, text) = days(whole);
     let clock = one_clock(&text)?;
-    let starts_with_zone =
-        clock.zone.as_deref().map_or_else(|| named_in(&text), |name| Some(name.to_owned()));
+    let starts_with_zone = clock.zone.clone().or_else(|| named_in(&text, whole, zone));
     let mut starts = candidates(&days, today)?.into_iter().filter_map(|date| {
         let start = instant(NaiveDateTime::new(date, clock.time), starts_with_zone.as_deref(), zone)?;
         let is_near = start - at < FURTHEST || is_dated(&days);
@@ -106,10 +120,16 @@ const FURTHEST_BACK: TimeDelta = TimeDelta::days(90);
 /// there is none or several days are named.
 pub fn past_time(words: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
     let text = plain(words).replace('\n', " ");
+    if let Some(found) = written_instant(&text) {
+        return (found <= at && at - found < FURTHEST_BACK).then_some(found);
+    }
     let today = zone.local(at).date_naive();
     let (days, rest) = days(&text);
-    let clock = one_clock(&rest)?;
-    let name = clock.zone.as_deref().map_or_else(|| named_in(&rest), |name| Some(name.to_owned()));
+    let Some(clock) = one_clock(&rest) else {
+        // `today`, and nothing else, is now.
+        return (days == [NamedDay::InDays(0)] && rest.trim() == "_").then_some(at);
+    };
+    let name = clock.zone.clone().or_else(|| named_in(&rest, &text, zone));
     let is_yesterday = matcher(Role::Yesterday).is_in(&text.to_lowercase());
     let dates = past_dates(&days, today, is_yesterday)?;
     let instants = dates.into_iter().filter_map(|date| {
@@ -314,12 +334,46 @@ fn clock(hour: u32, minute: u32, afternoon: Option<bool>, zone: Option<String>) 
         .map_or(TimeReading::Unclear, |time| TimeReading::Time(TimeOfDay { time, zone }))
 }
 
-/// `New York time`, `their time`, `(New York)`.
-fn named_in(text: &str) -> Option<String> {
-    let found = SOMEBODYS_TIME.captures(text)?;
-    let name = found.get(1).or_else(|| found.get(2))?.as_str();
-    let name = name.trim_end_matches("'s").to_lowercase();
-    (!matcher(Role::OwnTime).is_all_of(&name)).then_some(name)
+/// `New York time`, `their time`; `(New York)` or `Berlin` behind the time, where there is such a place. `text` is
+/// `whole` without its days.
+fn named_in(text: &str, whole: &str, zone: &dyn Zone) -> Option<String> {
+    if let Some(found) = SOMEBODYS_TIME.captures(text) {
+        let plain = |name: &str| name.trim_end_matches("'s").to_lowercase();
+        if let Some(name) = found.get(1) {
+            let name = plain(name.as_str());
+            return (!matcher(Role::OwnTime).is_all_of(&name)).then_some(name);
+        }
+        let in_brackets = found.get(2).map(|name| plain(name.as_str()));
+        if let Some(name) = in_brackets.filter(|name| zone_word(name).is_some() || is_place(name, zone)) {
+            return Some(name);
+        }
+    }
+    PLACE_BEHIND.regex().captures_iter(whole).find_map(|found| {
+        let names: Vec<&str> = found.get(1)?.as_str().split(' ').collect();
+        let begins = (1..=names.len()).rev().filter_map(|count| names.get(..count));
+        begins.map(|names| names.join(" ").to_lowercase()).find(|name| is_place(name, zone))
+    })
+}
+
+/// Whether a name is that of `zone`'s city or of another place of its database; short ones are words (`Met`, `West`).
+fn is_place(name: &str, zone: &dyn Zone) -> bool {
+    let city = zone.name().rsplit('/').next().unwrap_or_default().to_lowercase();
+    name.replace(' ', "_") == city || (name.len() > 3 && zone.other(name).is_some())
+}
+
+/// The instant that a text gives in the form of RFC 3339. `14:00-14:30` behind a blank is a span, as long as it ends
+/// after it begins.
+fn written_instant(text: &str) -> Option<DateTime<Utc>> {
+    let found = INSTANT.captures(text)?;
+    let part = |at: usize| found.get(at).map_or("", |part| part.as_str());
+    let (time, end) = (part(3), part(5).trim_start_matches('-'));
+    if part(2) != "T" && part(2) != "t" && part(5).starts_with('-') && end > time {
+        return None;
+    }
+    let seconds = found.get(4).map_or(":00", |seconds| seconds.as_str());
+    let local = format!("{} {time}{seconds}", part(1));
+    let local = NaiveDateTime::parse_from_str(&local, "%Y-%m-%d %H:%M:%S").ok()?;
+    Some(FixedZone::new(offset(&part(5).to_lowercase())?).instant(local))
 }
 
 /// The instant of a local time in the zone of that name: `zone` itself, or another of its database; `None` where the name
@@ -438,7 +492,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        let all = [&MOVED_TO, &SPAN, &MINUTES, &HALVES, &HOURS, &SOMEBODYS_TIME];
+        let all = [&MOVED_TO, &SPAN, &MINUTES, &HALVES, &HOURS, &SOMEBODYS_TIME, &INSTANT, &PLACE_BEHIND];
         for (at, pattern) in all.iter().enumerate() {
             assert!(!pattern.regex().as_str().is_empty(), "{at}");
         }
@@ -457,10 +511,42 @@ mod tests {
             ("Tue 1 Dec 15:00 (Berlin)", "2026-12-01 09:00"),
             ("Wed 2 Dec 9:00 JST", "2026-12-01 19:00"),
             ("Tue 1 Dec 2pm Eastern", "2026-12-01 14:00"),
+            ("Tue 1 Dec at 15:00 Berlin", "2026-12-01 09:00"),
+            ("Tue 1 Dec, 15:00, in Berlin", "2026-12-01 09:00"),
+            ("Tue 1 Dec 2pm in Los Angeles", "2026-12-01 17:00"),
+            ("Tue 1 Dec 2pm New York", "2026-12-01 14:00"),
+            ("Tue 1 Dec 2pm Zoom", "2026-12-01 14:00"),
+            ("Tue 1 Dec 2pm (they asked)", "2026-12-01 14:00"),
+            ("2026-12-01T14:00:00-05:00", "2026-12-01 14:00"),
+            ("2026-12-01T15:00+01:00", "2026-12-01 09:00"),
+            ("2026-12-01T19:00:00Z", "2026-12-01 14:00"),
+            ("2026-12-01 15:00:00 +01:00", "2026-12-01 09:00"),
+            ("2026-12-01 14:00-05:00", "2026-12-01 14:00"),
+            ("2026-12-01 14:00-14:30", "2026-12-01 14:00"),
         ] {
             assert_eq!(read(words).as_deref(), Some(expected), "{words}");
         }
         for words in ["Tue 1 Dec 14:00 Mars/Olympus", "Tue 1 Dec 14:00 IST", "Tue 1 Dec 2pm their time"] {
+            assert_eq!(read(words), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_has_been_is_the_latest_of_that_name() {
+        let read = |words: &str| {
+            past_time(words, at(), &NewYork).map(|at| NewYork.local(at).format("%d %H:%M").to_string())
+        };
+        for (words, expected) in [
+            ("today", "26 15:30"),
+            ("at 3pm", "26 15:00"),
+            ("at 4pm", "25 16:00"),
+            ("yesterday at 9:30", "25 09:30"),
+            ("at 8pm CET", "26 14:00"),
+            ("2026-11-26T18:00:00Z", "26 13:00"),
+        ] {
+            assert_eq!(read(words).as_deref(), Some(expected), "{words}");
+        }
+        for words in ["just so", "2026-11-27T18:00:00Z", "at 25:00"] {
             assert_eq!(read(words), None, "{words}");
         }
     }
