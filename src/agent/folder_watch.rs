@@ -177,7 +177,7 @@ impl<'a> FolderWatch<'a> {
     }
 
     pub(super) async fn log_out(self) {
-        self.session.logout().await;
+        Box::pin(self.session.logout()).await;
     }
 
     fn account(&self) -> &'a str {
@@ -186,23 +186,24 @@ impl<'a> FolderWatch<'a> {
 
     /// Reads whenever there is reason to.
     pub(super) async fn run(&mut self, misses_one: bool) -> Result<WatchEnd, AgentError> {
-        if misses_one && self.is_planned_otherwise().await? {
+        // What is needed for a moment is on the heap for that moment: most watches only wait, thousands of them.
+        if misses_one && Box::pin(self.is_planned_otherwise()).await? {
             return Ok(WatchEnd::PlanAgain);
         }
         let mut is_first = true;
-        if self.due.is_none() && !self.is_all_quiet().await? {
+        if self.due.is_none() && !Box::pin(self.is_all_quiet()).await? {
             self.due = Some(Thoroughness::Usual);
         }
         loop {
             if let Some(how) = self.due {
-                let news = self.read_all(how).await?;
+                let news = Box::pin(self.read_all(how)).await?;
                 if news > 0 || is_first || how == Thoroughness::Recount {
                     notify(&self.wakeups.store_changed);
                 }
                 self.due = None;
             }
             is_first = false;
-            if self.must_list_again() && self.is_planned_otherwise().await? {
+            if self.must_list_again() && Box::pin(self.is_planned_otherwise()).await? {
                 return Ok(WatchEnd::PlanAgain);
             }
             self.due = self.wait().await?;
@@ -309,7 +310,7 @@ impl<'a> FolderWatch<'a> {
                     return Ok(Some(Thoroughness::Usual));
                 }
                 IdleEnd::Deadline => {
-                    if let Some(how) = self.renewed().await? {
+                    if let Some(how) = Box::pin(self.renewed()).await? {
                         return Ok(Some(how));
                     }
                 }

@@ -14,6 +14,7 @@ use crate::domain::people::TeamRole;
 use crate::store::{ReadTransaction, Result as Stored};
 
 use super::app::App;
+use super::parser_threads::on_parser_thread;
 use super::presence::note_refused;
 use super::setup::{SetupError, rebuild_app};
 use super::{AgentError, error_chain};
@@ -118,7 +119,7 @@ impl ConfigWatch {
         let (path, zones) = (self.path.clone(), self.zones.clone());
         let before = signatures(self.files.clone()).await;
         let read = move || config::read_all(&path, &Surroundings { zones: &zones, machine: zones.machine() });
-        let reading = tokio::task::spawn_blocking(read).await.ok()?;
+        let reading = on_parser_thread(read).await.ok()?;
         let is_the_same = signatures(self.files.clone()).await == before;
         let seen = signatures(reading.files.clone()).await;
         is_the_same.then_some((reading, seen))
@@ -210,7 +211,7 @@ impl RefusedConfiguration {
 
 async fn signatures(files: Vec<PathBuf>) -> Vec<FileSignature> {
     let all = move || files.iter().flat_map(|path| parts_of(path)).map(signature).collect();
-    tokio::task::spawn_blocking(all).await.unwrap_or_default()
+    on_parser_thread(all).await.unwrap_or_default()
 }
 
 fn signature(path: PathBuf) -> FileSignature {

@@ -83,7 +83,7 @@ pub(super) async fn run_account(
                     WatchPlan::made(&app, &account).await
                 };
                 tokio::select! {
-                    plan = planned => plan,
+                    plan = Box::pin(planned) => plan,
                     () = wakeups.handing_over() => return Ok((account, None)),
                 }
             }
@@ -95,7 +95,7 @@ pub(super) async fn run_account(
                     return Ok((account, kept));
                 }
             }
-            Err(error) => pause(&app, &account, None, error, &mut backoff, &wakeups).await?,
+            Err(error) => Box::pin(pause(&app, &account, None, error, &mut backoff, &wakeups)).await?,
         }
     }
 }
@@ -295,7 +295,8 @@ async fn run_group(
             GroupStart::Paused(paused) => Ok(FolderWatch::resumed(app, *paused, &group, wakeups)),
             GroupStart::Connected(session) => Ok(FolderWatch::new(app, session, &group, wakeups, how)),
             GroupStart::Connect => tokio::select! {
-                connected = connect(app, &account) => {
+                // What is needed for a moment is on the heap for that moment.
+                connected = Box::pin(connect(app, &account)) => {
                     connected.map(|session| FolderWatch::new(app, session, &group, wakeups, how))
                 }
                 () = wakeups.handing_over() => return Ok(GroupEnd::Paused(None)),
@@ -325,7 +326,7 @@ async fn run_group(
         misses_one = is_about_missing_folder(&error);
         // What ends the connection concerns every folder that shares it.
         let one = at.or_else(|| folders.first().filter(|_| folders.len() == 1).cloned());
-        pause(app, &account, one.as_ref(), error, &mut backoff, wakeups).await?;
+        Box::pin(pause(app, &account, one.as_ref(), error, &mut backoff, wakeups)).await?;
         if app.connections.is_room_wanted(&account) {
             return Ok(GroupEnd::PlanAgain);
         }
