@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use crate::domain::address_book::is_one_mailbox;
 use crate::domain::handoff::Record;
 use crate::domain::judge::TouchState;
 use crate::domain::mails::MailKind;
-use crate::domain::message::{Address, MessageId};
+use crate::domain::message::{Address, Mailbox, MessageId};
 use crate::store::{OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope};
 
 use super::AgentError;
@@ -66,12 +67,15 @@ pub(super) fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> 
     if let Some(duplicate) = known_to_mailboxes(app, tx, record)? {
         return Ok(Some(duplicate));
     }
-    for id in tx.open_with(record.to.iter().map(|one| &one.address))? {
+    let spelt = record.to.iter().flat_map(|one| [one.address.clone(), one.address.canonical()]);
+    for id in tx.open_with(&spelt.collect::<Vec<_>>())? {
         let Some(JudgedHandoff { judgement, .. }) = judged(tx, &app.policy, &id, app.now())? else {
             continue;
         };
-        let common =
-            record.to.iter().find(|to| judgement.record.to.iter().any(|one| one.address == to.address));
+        let is_theirs = |to: &&Mailbox| {
+            judgement.record.to.iter().any(|one| is_one_mailbox(&one.address, &to.address))
+        };
+        let common = record.to.iter().find(is_theirs);
         if let (true, true, Some(common)) = (judgement.open, judgement.ae == record.ae, common) {
             return Ok(Some(Duplicate::SameProspect(id, common.address.clone())));
         }
@@ -114,7 +118,8 @@ fn known_to_mailboxes(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> S
     let intros = tx.unknown_intros()?;
     let Some(ae) = app.policy.person(&record.ae).filter(|_| !intros.is_empty()) else { return Ok(None) };
     for intro in intros.into_iter().filter(|intro| intro.cc.iter().any(|address| ae.has_address(address))) {
-        let common = record.to.iter().find(|to| intro.to.contains(&to.address));
+        let is_theirs = |to: &&Mailbox| intro.to.iter().any(|one| is_one_mailbox(one, &to.address));
+        let common = record.to.iter().find(is_theirs);
         if let Some(common) = common {
             return Ok(Some(Duplicate::InMailbox(intro.message_id, common.address.clone())));
         }

@@ -73,12 +73,28 @@ pub(crate) fn among<'a>(address: &Address, known: impl Iterator<Item = &'a Addre
     book.get(address).copied()
 }
 
+/// Whether a mail to one of them is a mail to the other. Two tags of one mailbox stand for two people.
+pub(crate) fn is_one_mailbox(one: &Address, other: &Address) -> bool {
+    let is_tagged = |address: &Address| address.local().contains('+');
+    one == other || (one.canonical() == other.canonical() && !(is_tagged(one) && is_tagged(other)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn address(text: &str) -> Address {
         Address::new(text).unwrap()
+    }
+
+    #[test]
+    fn two_spellings_are_one_mailbox_but_two_tags_are_two_people() {
+        let is_one = |one: &str, other: &str| is_one_mailbox(&address(one), &address(other));
+        assert!(is_one("sarah@acme.example", "Sarah@Acme.example"));
+        assert!(is_one("sarah+crm@acme.example", "sarah@acme.example"));
+        assert!(is_one("sarah.lee@gmail.com", "sarahlee@googlemail.com"));
+        assert!(!is_one("demo+sarah@acme.example", "demo+james@acme.example"));
+        assert!(!is_one("sarah.lee@acme.example", "sarahlee@acme.example"));
     }
 
     #[test]

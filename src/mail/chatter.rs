@@ -13,12 +13,14 @@ use super::links;
 use crate::domain::message::{Address, QuotedMail};
 use crate::pattern::{LETTER, Pattern, pattern};
 
-/// `Dana Fox  10:32 AM` alone on its line, as Slack copies a message's head, or `[10:32] Dana:`.
+/// `Dana Fox  10:32 AM` alone on its line, as Slack copies a message's head, `[10:32 AM] Fox, Dana` as Teams does,
+/// `[10:32, 12/1/2026] Dana:` as WhatsApp does.
 static HEAD: Pattern = LazyLock::new(|| {
     let time = r"\d{1,2}:\d{2}(?:\s?(?i:[ap]m))?";
     let name = format!("[{LETTER}][{LETTER} .'-]{{1,40}}");
     let forms = [
-        format!(r"\[{time}\]\s+\S[^:\n]{{0,40}}:"),
+        format!(r"\[(?:[\d./-]+,? )?{time}(?::\d{{2}})?(?:, [\d./-]+)?\]\s+\S[^:\n]{{0,40}}:"),
+        format!(r"\[{time}\]\s+\p{{L}}[\p{{L}} ,.'-]{{1,40}}$"),
         format!(r"{name}(?:\s{{2,}}|\s*\[){time}\]?"),
         format!(r"{name}\s+APP\s+{time}"),
     ];
@@ -139,6 +141,22 @@ fn take(mails: &mut Vec<QuotedMail>, block: Vec<Vec<Address>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_teams_and_whatsapp_copy_is_a_paste() {
+        for text in [
+            "[10:42 AM] Reyes, Calvin\nshould we?\n[10:43 AM] Fox, Dana\nsure",
+            "[10:42, 12/1/2026] Calvin: should we?\n[10:43, 12/1/2026] Dana: sure",
+            "[01.12.26, 10:42:13] Calvin: should we?\n[01.12.26, 10:43:02] Dana: sure",
+        ] {
+            assert!(paste(text).is_some(), "{text}");
+        }
+        for text in ["[10:42] Agenda item one is pricing, item two is 3 things", "From 10:30 to 11:00, then 14:00: demo"] {
+            assert!(paste(text).is_none(), "{text}");
+        }
+        assert!(links::is_chat("https://teams.microsoft.com/l/message/19:abc@thread.v2/1700000000"));
+        assert!(!links::is_chat("https://teams.microsoft.com/l/meetup-join/19%3ameeting_abc"));
+    }
 
     #[test]
     fn a_link_into_slack_is_found_in_words_and_in_quotation() {

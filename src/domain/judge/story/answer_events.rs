@@ -1,7 +1,7 @@
 //! What people answered to baton's own mails, and what came of it.
 
 use super::super::super::address_book::among;
-use super::super::super::message::Address;
+use super::super::super::message::{Address, MessageId};
 use super::super::correspondence::Correspondence;
 use super::super::feedback_answers::FeedbackAnswer;
 use super::super::identities::Identities;
@@ -61,6 +61,7 @@ impl AnswerEvents<'_> {
                 let ae = self.participants.tenures.ae(said.tenure);
                 events.push(Event {
                     message_id: said.message_id.clone(),
+                    folder: self.folder_of(said.message_id.as_ref()),
                     ..event(said.at, what, format!("{ae} {says}: {}", first_line(&said.words)))
                 });
             }
@@ -74,6 +75,7 @@ impl AnswerEvents<'_> {
             let (what, is) = if said.is_ae { ("alias-learnt", "is") } else { ("alias-denied", "is not") };
             events.push(Event {
                 message_id: said.message_id.clone(),
+                folder: self.folder_of(said.message_id.as_ref()),
                 ..event(said.at, what, format!("{sdr} said that {address} {is} {ae}"))
             });
         }
@@ -84,9 +86,15 @@ impl AnswerEvents<'_> {
             let what = if answer.read.is_empty() { "feedback-unread" } else { "feedback" };
             events.push(Event {
                 message_id: answer.message_id.clone(),
+                folder: self.folder_of(answer.message_id.as_ref()),
                 ..event(answer.at, what, format!("{} answered: {}", self.feedback_ae, feedback_text(answer)))
             });
         }
+    }
+
+    /// Where the answer was seen; none where a person's correction stands for it.
+    fn folder_of(&self, id: Option<&MessageId>) -> Option<String> {
+        self.mail.find(id?)?.folder()
     }
 
     /// It answers baton's mails, by somebody who was not asked.
