@@ -20,7 +20,7 @@ static HEAD: Pattern = LazyLock::new(|| {
     let name = format!("[{LETTER}][{LETTER} .'-]{{1,40}}");
     let forms = [
         format!(r"\[(?:[\d./-]+,? )?{time}(?::\d{{2}})?(?:, [\d./-]+)?\]\s+\S[^:\n]{{0,40}}:"),
-        format!(r"\[{time}\]\s+\p{{L}}[\p{{L}} ,.'-]{{1,40}}$"),
+        format!(r"\[{time}\]\s+[{LETTER}][{LETTER} ,.'-]{{1,40}}$"),
         format!(r"{name}(?:\s{{2,}}|\s*\[){time}\]?"),
         format!(r"{name}\s+APP\s+{time}"),
     ];
@@ -151,7 +151,10 @@ mod tests {
         ] {
             assert!(paste(text).is_some(), "{text}");
         }
-        for text in ["[10:42] Agenda item one is pricing, item two is 3 things", "From 10:30 to 11:00, then 14:00: demo"] {
+        for text in [
+            "[10:42] Agenda item one is pricing, item two is 3 things",
+            "From 10:30 to 11:00, then 14:00: demo",
+        ] {
             assert!(paste(text).is_none(), "{text}");
         }
         assert!(links::is_chat("https://teams.microsoft.com/l/message/19:abc@thread.v2/1700000000"));

@@ -6,5 +6,6 @@
 mod clock;
 mod digests;
 mod fate;
+mod last_look;
 mod restored;
 mod world;
