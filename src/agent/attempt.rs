@@ -21,7 +21,7 @@ use super::turn::settle;
 
 /// Deferred mail is tried again after this, then at intervals that double. docs/behaviour.md section 12.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
-const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
+pub(super) const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
 /// And given up after this.
 pub(super) const GIVES_UP_AFTER: TimeDelta = TimeDelta::days(2);
 /// A server that refuses the login is not asked again sooner.

@@ -9,7 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, StreamExt};
 
 use crate::domain::mails::{Audience, MailKind, Voice, WantedMail};
@@ -36,6 +36,8 @@ use super::{AgentError, error_chain, uncertain_intro};
 
 /// What the server answered is written again after this, where the database cannot be written.
 const WRITE_AGAIN: Duration = Duration::from_secs(1);
+/// Whether the people of a handoff are configured again is asked after this.
+const ASKED_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// A row that was taken, with everything that leaves.
 struct LeasedMail {
@@ -326,6 +328,7 @@ fn lease(
     }
     if judged.as_ref().is_some_and(|judged| !are_configured(app, judged)) {
         tracing::warn!(seq, "its SDR or AE is not configured, so the mail waits");
+        tx.search_later(seq, now + ASKED_AGAIN)?;
         return Ok(None);
     }
     if let (true, Some(bytes)) = (row.uncertain_since.is_some(), row.bytes.clone()) {
@@ -335,7 +338,12 @@ fn lease(
         tx.cancel(seq)?;
         return Ok(None);
     };
-    if wanted.not_before.is_some_and(|at| at > now) || is_rate_limited(app, tx, &row, &wanted, now)? {
+    if let Some(at) = wanted.not_before.filter(|at| *at > now) {
+        // Whoever asks what is due would find it due all the time.
+        tx.search_later(seq, at)?;
+        return Ok(None);
+    }
+    if is_rate_limited(app, tx, &row, &wanted, now)? {
         return Ok(None);
     }
     let bytes = match written {

@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
-use crate::store::OutboxState;
+use chrono::TimeDelta;
+
+use crate::store::{OutboxRow, OutboxState};
 
 use super::AgentError;
 use super::app::App;
-use super::attempt::GIVES_UP_AFTER;
+use super::attempt::{GIVES_UP_AFTER, LONGEST_WAIT};
 use super::search::{SEARCH_AGAIN, copy_seen, look, seen, settle_found};
 
 /// What a look before another attempt came to.
@@ -42,7 +44,7 @@ pub(crate) async fn look_before_attempt(app: &Arc<App>, seq: i64) -> Result<Look
         Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
         Err(error) => {
             tracing::warn!(%error, seq, "a mail waits, since its copy could not be looked for");
-            return look_later(app, seq).await;
+            return look_later(app, row).await;
         }
     };
     if let Some(copy) = looked.copy {
@@ -51,12 +53,18 @@ pub(crate) async fn look_before_attempt(app: &Arc<App>, seq: i64) -> Result<Look
     }
     let is_young = row.first_tried.is_some_and(|at| app.now() - at < GIVES_UP_AFTER);
     if looked.is_partial && !looked.proves_absence && is_young {
-        return look_later(app, seq).await;
+        return look_later(app, row).await;
     }
     Ok(LookOutcome::NotThere)
 }
 
-async fn look_later(app: &Arc<App>, seq: i64) -> Result<LookOutcome, AgentError> {
-    app.write(move |app, tx| tx.search_later(seq, app.now() + SEARCH_AGAIN)).await?;
+/// The longer it has waited, the more rarely it is looked for.
+async fn look_later(app: &Arc<App>, row: OutboxRow) -> Result<LookOutcome, AgentError> {
+    app.write(move |app, tx| {
+        let now = app.now();
+        let waited = row.first_tried.map_or(TimeDelta::zero(), |first| now - first);
+        tx.search_later(row.seq, now + (waited / 4).clamp(SEARCH_AGAIN, LONGEST_WAIT))
+    })
+    .await?;
     Ok(LookOutcome::Later)
 }
