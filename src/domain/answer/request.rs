@@ -355,7 +355,8 @@ fn sentence_end(text: &str) -> Option<usize> {
 /// Whether a full stop between these is a date's: `8. Dezember`, `Tue. Dec 8`.
 fn is_within_date(before: &str, after: &str) -> bool {
     let after = after.to_lowercase();
-    let names_day = matcher(Role::Months).at_start(&after).or_else(|| matcher(Role::Weekdays).at_start(&after));
+    let names_day =
+        matcher(Role::Months).at_start(&after).or_else(|| matcher(Role::Weekdays).at_start(&after));
     let last = before.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
     let is_numbered = last.ends_with(|c: char| c.is_ascii_digit());
     names_day.is_some() && (is_numbered || matcher(Role::Weekdays).is_whole(&last))
