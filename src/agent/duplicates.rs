@@ -72,9 +72,8 @@ pub(super) fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> 
         let Some(JudgedHandoff { judgement, .. }) = judged(tx, &app.policy, &id, app.now())? else {
             continue;
         };
-        let is_theirs = |to: &&Mailbox| {
-            judgement.record.to.iter().any(|one| is_one_mailbox(&one.address, &to.address))
-        };
+        let is_theirs =
+            |to: &&Mailbox| judgement.record.to.iter().any(|one| is_one_mailbox(&one.address, &to.address));
         let common = record.to.iter().find(is_theirs);
         if let (true, true, Some(common)) = (judgement.open, judgement.ae == record.ae, common) {
             return Ok(Some(Duplicate::SameProspect(id, common.address.clone())));

@@ -150,7 +150,10 @@ mod tests {
         ] {
             assert!(paste(text).is_some(), "{text}");
         }
-        for text in ["[10:42] Agenda item one is pricing, item two is 3 things", "From 10:30 to 11:00, then 14:00: demo"] {
+        for text in [
+            "[10:42] Agenda item one is pricing, item two is 3 things",
+            "From 10:30 to 11:00, then 14:00: demo",
+        ] {
             assert!(paste(text).is_none(), "{text}");
         }
         assert!(links::is_chat("https://teams.microsoft.com/l/message/19:abc@thread.v2/1700000000"));

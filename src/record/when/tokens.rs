@@ -180,7 +180,8 @@ pub(crate) fn clock(word: &str) -> Option<ClockToken> {
     }
     let (digits, half) = split_half(word);
     // `14:00h`, `14:00u`
-    let digits = digits.strip_suffix(['h', 'u']).filter(|d| half.is_none() && d.contains(':')).unwrap_or(digits);
+    let digits =
+        digits.strip_suffix(['h', 'u']).filter(|d| half.is_none() && d.contains(':')).unwrap_or(digits);
     // `14u30`, as it is written in Dutch.
     let digits = &digits.replacen('u', "h", 1);
     let digits = digits
