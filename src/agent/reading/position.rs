@@ -2,7 +2,7 @@
 //! against each other and against what was seen before, since servers get each of them wrong.
 //!
 //! - Another UIDVALIDITY, a UIDNEXT that went back, or another message at a place that was read: the folder was made anew
-//!   or restored from a backup. It is read afresh from the oldest open handoff on; what was seen before is known again by
+//!   or restored from a backup. It is read afresh from the oldest open handoff on, and from where it was read up to; what was seen before is known again by
 //!   its Message-ID. docs/behaviour.md section 15.
 //! - The cursor follows what FETCH gave, never UIDNEXT; mail that the server announces and does not show is waited for.
 //! - Where the numbers do not add up, the last messages are counted over: mail can turn up late, below UIDNEXT.
@@ -48,14 +48,14 @@ impl FolderReading<'_> {
         how: Thoroughness,
     ) -> Result<ReadingPosition, AgentError> {
         let (place, limit_key) = (self.place(0), self.limit_key());
-        let (cursor, tail, oldest, left_behind) = self
+        let (state, tail, oldest, left_behind) = self
             .app
             .read(move |_, tx| {
                 let (account, wire) = (&place.account, &place.folder);
-                let cursor = tx.folder(account, wire)?.and_then(|state| state.cursor);
-                let next = cursor.map_or(0, |(_, next)| next);
+                let state = tx.folder(account, wire)?;
+                let next = state.as_ref().and_then(|state| state.cursor).map_or(0, |(_, next)| next);
                 let left_behind = LeftBehind::of(tx, &limit_key, CopyPlace { uid: next, ..place.clone() })?;
-                Ok((cursor, tx.folder_tail(account, wire)?, tx.oldest_open()?, left_behind))
+                Ok((state, tx.folder_tail(account, wire)?, tx.oldest_open()?, left_behind))
             })
             .await?;
         self.left_behind = Some(left_behind);
@@ -64,20 +64,22 @@ impl FolderReading<'_> {
             Some(next) => Some(next),
             None => self.behind_the_last(session).await?.or((mailbox.exists == 0).then_some(1)),
         };
-        let Some((validity, next)) = cursor else {
+        let Some((validity, next)) = state.as_ref().and_then(|state| state.cursor) else {
             return self.afresh(session, mailbox, uid_next, oldest).await;
         };
+        // Of a folder that was read before, also what has come since then may be news: a letter to baton needs no handoff.
+        let unread = oldest.into_iter().chain(state.and_then(|state| state.read_until)).min();
         if validity != self.validity {
             tracing::info!(account = %self.folder.account, folder = %self.folder.name,
                 "the folder was made anew (UIDVALIDITY); its messages are known again by their ids");
-            return self.afresh(session, mailbox, uid_next, oldest).await;
+            return self.afresh(session, mailbox, uid_next, unread).await;
         }
         if self.was_restored(session, uid_next, next, tail.as_ref(), how).await? {
             tracing::warn!(account = %self.folder.account, folder = %self.folder.name,
                 "the folder holds other mail than before at places that were read; it is read afresh");
             let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
             self.app.write(move |_, tx| tx.release_places(&account, &wire, validity)).await?;
-            return self.afresh(session, mailbox, uid_next, oldest).await;
+            return self.afresh(session, mailbox, uid_next, unread).await;
         }
         let is_counted = tail.as_ref().is_some_and(|tail| tail.messages == mailbox.exists);
         let is_unchanged = how == Thoroughness::Usual && is_counted && uid_next == Some(next);
@@ -139,19 +141,19 @@ impl FolderReading<'_> {
         }
     }
 
-    /// A folder that is new, or was made anew, is read from the oldest open handoff on: what arrived since may be an
-    /// answer. What was seen before is known again by its Message-ID.
+    /// A folder that is new is read from the oldest open handoff on, one that was made anew from there and from where it
+    /// was read up to: what arrived since may be an answer. What was seen before is known again by its Message-ID.
     async fn afresh(
         &mut self,
         session: &mut ImapSession,
         mailbox: &ExaminedFolder,
         uid_next: Option<u32>,
-        oldest: Option<DateTime<Utc>>,
+        since: Option<DateTime<Utc>>,
     ) -> Result<ReadingPosition, AgentError> {
-        let found = match oldest {
-            Some(oldest) if mailbox.exists > 0 => {
+        let found = match since {
+            Some(since) if mailbox.exists > 0 => {
                 // The server's day may be another than ours.
-                let day = (oldest - TimeDelta::days(1)).date_naive();
+                let day = (since - TimeDelta::days(1)).date_naive();
                 self.named(session.search(&Search::new().since(day)).await)?.first().copied()
             }
             _ => None,
