@@ -286,11 +286,13 @@ fn a_new_alias_counts_in_mail_that_was_read_over_the_same_session_before() {
     let intro = bed.wait_for("sarah@acme.example", "INBOX", 1, intro).remove(0);
     let (intro, subject) = (intro.header("Message-ID").unwrap(), intro.header("Subject").unwrap());
     let private = "calvin.private@elsewhere.example";
+    #[expect(clippy::disallowed_methods, reason = "real servers, real time")]
+    let written = chrono::Utc::now().to_rfc2822();
     let reply = format!(
         "From: Calvin Reyes <{private}>\r\nTo: Sarah Lee <sarah@acme.example>\r\nCc: {DANA}\r\nSubject: Re: \
          {subject}\r\nMessage-ID: <private@elsewhere.example>\r\nIn-Reply-To: {intro}\r\nReferences: \
          {intro}\r\nDate: {}\r\n\r\nHi Sarah, how about Tuesday at ten? Happy to show you around.\r\n",
-        chrono::Utc::now().to_rfc2822()
+        written
     );
     bed.submit(private, &["sarah@acme.example", DANA], &reply);
     let shown = || bed.baton(&["show", &id, "--json"]).json();
