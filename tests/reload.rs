@@ -85,7 +85,7 @@ fn changes_hold_within_seconds_and_open_handoffs_keep_what_they_have() {
     assert!(intro.header("Cc").unwrap().contains("rita.vale@vendor.example"));
 
     let spare = bed.account_toml("spare", "spare@vendor.example");
-    bed.write_file("password", support::PASSWORD);
+    bed.write_file("password", PASSWORD);
     let by_file = moved.replace("{ env = \"BED_PASSWORD\" }", "{ file = \"password\" }");
     bed.write_file("people.csv", "name,roles,address\nMia Berg,ae,mia@vendor.example\n");
     bed.write_file("days.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20361126\r\nSUMMARY:Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
