@@ -85,7 +85,7 @@ fn changes_hold_within_seconds_and_open_handoffs_keep_what_they_have() {
     assert!(intro.header("Cc").unwrap().contains("rita.vale@vendor.example"));
 
     let spare = bed.account_toml("spare", "spare@vendor.example");
-    bed.write_file("password", support::PASSWORD);
+    bed.write_file("password", PASSWORD);
     let by_file = moved.replace("{ env = \"BED_PASSWORD\" }", "{ file = \"password\" }");
     bed.write_file("people.csv", "name,roles,address\nMia Berg,ae,mia@vendor.example\n");
     bed.write_file("days.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20361126\r\nSUMMARY:Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
@@ -286,11 +286,13 @@ fn a_new_alias_counts_in_mail_that_was_read_over_the_same_session_before() {
     let intro = bed.wait_for("sarah@acme.example", "INBOX", 1, intro).remove(0);
     let (intro, subject) = (intro.header("Message-ID").unwrap(), intro.header("Subject").unwrap());
     let private = "calvin.private@elsewhere.example";
+    #[expect(clippy::disallowed_methods, reason = "real servers, real time")]
+    let written = chrono::Utc::now().to_rfc2822();
     let reply = format!(
         "From: Calvin Reyes <{private}>\r\nTo: Sarah Lee <sarah@acme.example>\r\nCc: {DANA}\r\nSubject: Re: \
          {subject}\r\nMessage-ID: <private@elsewhere.example>\r\nIn-Reply-To: {intro}\r\nReferences: \
          {intro}\r\nDate: {}\r\n\r\nHi Sarah, how about Tuesday at ten? Happy to show you around.\r\n",
-        chrono::Utc::now().to_rfc2822()
+        written
     );
     bed.submit(private, &["sarah@acme.example", DANA], &reply);
     let shown = || bed.baton(&["show", &id, "--json"]).json();

@@ -35,7 +35,7 @@ const PROVED: Duration = Duration::from_secs(5 * 60);
 /// What the watch over one connection begins with.
 enum GroupStart {
     Connect,
-    Connected(ImapSession),
+    Connected(Box<ImapSession>),
     Paused(Box<PausedWatch>),
 }
 
@@ -112,7 +112,7 @@ impl WatchPlan {
         }
         let misses_folder = app.account(account)?.folders.is_none()
             && !folders.iter().any(|folder| matches!(folder.usage, Some(FolderUse::Sent | FolderUse::All)));
-        let mut first = Some(session);
+        let mut first = Some(Box::new(session));
         let mut groups = Vec::new();
         for folders in grouped(folders, planned) {
             let start = first.take().map_or(GroupStart::Connect, GroupStart::Connected);
@@ -293,7 +293,7 @@ async fn run_group(
     loop {
         let watch = match std::mem::replace(&mut start, GroupStart::Connect) {
             GroupStart::Paused(paused) => Ok(FolderWatch::resumed(app, *paused, &group, wakeups)),
-            GroupStart::Connected(session) => Ok(FolderWatch::new(app, session, &group, wakeups, how)),
+            GroupStart::Connected(session) => Ok(FolderWatch::new(app, *session, &group, wakeups, how)),
             GroupStart::Connect => tokio::select! {
                 // What is needed for a moment is on the heap for that moment.
                 connected = Box::pin(connect(app, &account)) => {
