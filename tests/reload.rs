@@ -297,6 +297,10 @@ fn a_new_alias_counts_in_mail_that_was_read_over_the_same_session_before() {
     bed.submit(private, &["sarah@acme.example", DANA], &reply);
     let shown = || bed.baton(&["show", &id, "--json"]).json();
     bed.wait_for(DANA, "INBOX", 1, |message| message.text.contains("how about Tuesday"));
+    // The copy of the intro is put there over a session of its own.
+    bed.wait_for(DANA, "Sent", 1, |message| {
+        message.header("Subject").is_some_and(|subject| subject.contains("intro to Calvin"))
+    });
     let before = [DANA, CALVIN].map(|address| logins(&bed, address));
     let calvin = format!("address = \"{CALVIN}\"\naccount");
     let with_alias =
