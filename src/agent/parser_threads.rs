@@ -1,11 +1,10 @@
 //! The threads on which mail and the configuration are taken apart: a few, and always the same ones.
 //!
 //! A message may be megabytes, which would hold up every task of an async thread, and so would the files of a
-//! configuration. The runtime's own threads for what
-//! blocks come and go, dozens of them after an outage; each thread that looks for words has tables of its own for
-//! hundreds of automata, and an arena of the allocator's that keeps what it has once got. On these threads memory stays at
-//! what so many need, however long the agent runs. Known limit: messages that take long keep others waiting, once there
-//! are as many of them as threads.
+//! configuration. The runtime's own threads for what blocks come and go, dozens of them after an outage; each thread that
+//! looks for words has tables of its own for hundreds of automata, and an arena of the allocator's that keeps what it has
+//! once got. On these threads memory stays at what so many need, however long the agent runs. Known limit: messages that
+//! take long keep others waiting, once there are as many of them as threads.
 
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -2,8 +2,8 @@
 //! against each other and against what was seen before, since servers get each of them wrong.
 //!
 //! - Another UIDVALIDITY, a UIDNEXT that went back, or another message at a place that was read: the folder was made anew
-//!   or restored from a backup. It is read afresh from the oldest open handoff on, and from where it was read up to; what was seen before is known again by
-//!   its Message-ID. docs/behaviour.md section 15.
+//!   or restored from a backup. It is read afresh from the oldest open handoff on, and from where it was read up to; what
+//!   was seen before is known again by its Message-ID. docs/behaviour.md section 15.
 //! - The cursor follows what FETCH gave, never UIDNEXT; mail that the server announces and does not show is waited for.
 //! - Where the numbers do not add up, the last messages are counted over: mail can turn up late, below UIDNEXT.
 //!

@@ -1,7 +1,8 @@
 //! A new time in an answer, such as `Tue 1 Dec 14:00` or `next Thursday 3pm`.
 //!
-//! Never guesses: two days, two times, `11/12`, `at 3` or a name that several zones have are no time, and baton asks. Known limits: `same time` is not known here; a date without its year that has just
-//! passed is none, although it comes again next year.
+//! Never guesses: two days, two times, `11/12`, `at 3` or a name that several zones have are no time, and baton asks. Known
+//! limits: `same time` is not known here; a date without its year that has just passed is none, although it comes again
+//! next year.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use regex::Captures;
