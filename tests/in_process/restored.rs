@@ -104,5 +104,8 @@ async fn a_record_by_mail_whose_intro_only_the_mailboxes_know_is_answered() {
         .filter(|one| one.contains("to fix") || one.contains("fix"))
         .collect();
     assert_eq!(answers.len(), 1, "{:?}", world.subjects(DANA));
+    let mails = world.sandbox.mailbox(DANA, "INBOX");
+    let last = String::from_utf8_lossy(&mails.last().unwrap().raw).into_owned();
+    assert!(last.contains("baton send --again"), "what there is to do: {last}");
     assert_eq!(world.subjects(SARAH).len(), 1, "the intro leaves once");
 }

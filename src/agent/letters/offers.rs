@@ -169,16 +169,23 @@ fn contradicted(checked: &CheckedRecord) -> impl Iterator<Item = RecordFault> + 
 }
 
 fn duplicate_fault(duplicate: Duplicate) -> RecordFault {
+    let mut help = Vec::new();
     let reason = match duplicate {
         Duplicate::SameRecord(id) => format!("this record was handed off already, as {id}"),
         Duplicate::SameProspect(id, address) => {
             format!("there is an open handoff to the same AE that writes to {address}: {id}")
         }
         Duplicate::InMailbox(_, address) => {
+            // No word to baton concerns a handoff that it does not know.
+            help.push(
+                "they have that intro; if they are to get another one, whoever runs baton can send it with \
+                 `baton send --again`"
+                    .to_owned(),
+            );
             format!("{address} was handed to the same AE already, by an intro that only the mailboxes know")
         }
     };
-    RecordFault { line: None, reason, help: Vec::new(), example: None }
+    RecordFault { line: None, reason, help, example: None }
 }
 
 fn ready(
