@@ -1,24 +1,22 @@
-//! From an endpoint to a logged-in session: TCP, TLS or STARTTLS, greeting, login.
+//! From an endpoint to a logged-in session: TCP, TLS or STARTTLS, greeting, what is offered.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use rustls::pki_types::ServerName;
-use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
-    command::Command,
-    error::{ImapError, means_later},
+    error::ImapError,
     exec::{
-        CommandStatus, CommandTimeouts, ImapSession, LiveConnection, ResponseStep, TaggedReply, capabilities,
+        AnnouncedCapabilities, CommandTimeouts, ImapSession, LiveConnection, ResponseStep, capabilities,
     },
-    grammar::{ReplyStatus, ServerAnswer, code, words},
+    grammar::{ReplyStatus, ServerAnswer, words},
+    login::{self, named_capabilities},
     quirk::Quirks,
     wire::{Socket, Wire},
 };
-use crate::tls::{self, Auth, Security, ServerLogin, TokenMechanism};
+use crate::tls::{self, Security, ServerLogin};
 
 /// A connection before the login.
 struct Greeted {
@@ -35,7 +33,9 @@ impl ImapSession {
             let (link, announced) = log_in(greeted, endpoint, timeouts).await?;
             Self::over(link, announced, timeouts, Quirks::of(&endpoint.host)).await
         };
-        timeout(timeouts.connect, established).await.unwrap_or(Err(ImapError::Timeout { what: "connecting" }))
+        timeout(timeouts.connect, established)
+            .await
+            .unwrap_or_else(|_| Err(unreachable(endpoint, "no answer in time")))
     }
 }
 
@@ -79,34 +79,44 @@ async fn welcome(endpoint: &ServerLogin, socket: Box<dyn Socket>) -> Result<Gree
     Ok(Greeted { link: LiveConnection::new(wire), offered })
 }
 
+/// Lines that a server may say before its greeting.
+const BANNER: usize = 50;
+
 /// The capabilities that the greeting names; mostly none.
 async fn read_greeting<S: Socket>(
     endpoint: &ServerLogin,
     wire: &mut Wire<S>,
 ) -> Result<HashSet<String>, ImapError> {
-    let place = wire.answer().await.map_err(|_| not_imap(endpoint))?.ok_or_else(|| not_imap(endpoint))?;
-    let greeting = match ServerAnswer::read(wire.bytes(&place)) {
-        ServerAnswer::Condition { status: ReplyStatus::Ok, text } => Ok(named_capabilities(text)),
-        // A full or closing server says so instead of a welcome.
-        ServerAnswer::Condition { status: ReplyStatus::Bye, text } => {
-            Err(ImapError::Temporary { text: words(text) })
-        }
-        _ => Err(not_imap(endpoint)),
-    };
-    wire.consume();
-    greeting
-}
-
-/// `[CAPABILITY ..]` in front of a status text.
-fn named_capabilities(text: &[u8]) -> HashSet<String> {
-    match code(text) {
-        Some((name, list)) if name == "CAPABILITY" => capabilities(list),
-        _ => HashSet::new(),
+    for _ in 0..BANNER {
+        let place = match wire.answer().await {
+            Ok(Some(place)) => place,
+            Ok(None) => return Err(unreachable(endpoint, "it closed the connection without a greeting")),
+            Err(_) => return Err(unreachable(endpoint, "the connection was lost before a greeting came")),
+        };
+        let line = wire.bytes(&place);
+        let greeting = match ServerAnswer::read(line) {
+            ServerAnswer::Condition { status: ReplyStatus::Ok, text } => Ok(named_capabilities(text)),
+            ServerAnswer::Condition { status: ReplyStatus::PreAuth, .. } => {
+                // Whose mailbox it is, nobody has proved; and who stands in between may say so as well.
+                Err(unreachable(endpoint, "it lets one in before a login (PREAUTH), which baton does not use"))
+            }
+            // A full or closing server says so instead of a welcome.
+            ServerAnswer::Condition { text, .. } => Err(ImapError::Temporary { text: words(text) }),
+            _ if line.starts_with(b"*") => {
+                wire.consume();
+                continue;
+            }
+            _ => Err(not_imap(endpoint, line)),
+        };
+        wire.consume();
+        return greeting;
     }
+    Err(not_imap(endpoint, b"line after line"))
 }
 
-fn not_imap(endpoint: &ServerLogin) -> ImapError {
-    unreachable(endpoint, "it does not greet as an IMAP server does")
+fn not_imap(endpoint: &ServerLogin, said: &[u8]) -> ImapError {
+    let said: String = words(said).chars().take(60).collect();
+    unreachable(endpoint, format!("it does not greet as an IMAP server does, but says {said:?}"))
 }
 
 async fn ask_for_tls(endpoint: &ServerLogin, tcp: TcpStream) -> Result<TcpStream, ImapError> {
@@ -154,130 +164,75 @@ async fn offered_capabilities(link: &mut LiveConnection) -> Result<HashSet<Strin
     }
 }
 
-/// Logs in. With the connection come the capabilities that the server announced with its welcome.
+/// Logs in. With the connection come the capabilities that the server announced with its welcome, and those that it
+/// offered before.
 async fn log_in(
     greeted: Greeted,
     endpoint: &ServerLogin,
     timeouts: CommandTimeouts,
-) -> Result<(LiveConnection, HashSet<String>), ImapError> {
+) -> Result<(LiveConnection, AnnouncedCapabilities), ImapError> {
     let Greeted { mut link, mut offered } = greeted;
-    let mut announced = HashSet::new();
-    let reply = match &endpoint.auth {
-        Auth::XOAuth2(token) => {
-            if offered.is_empty() {
-                offered = offered_capabilities(&mut link).await?;
-            }
-            with_token(&mut link, endpoint, token, &offered, &mut announced).await?
-        }
-        Auth::Password(password) => {
-            if offered.is_empty() {
-                offered = offered_capabilities(&mut link).await?;
-            }
-            let secret = password.expose_secret();
-            // A quoted string is ASCII without line ends; PLAIN takes everything but NUL.
-            let quotable = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-            let plain = offered.contains("AUTH=PLAIN");
-            let login = !offered.contains("LOGINDISABLED");
-            if login && quotable(&endpoint.login) && quotable(secret) || !plain {
-                log_in_by_name(&mut link, &endpoint.login, password, timeouts, &mut announced).await?
-            } else {
-                let words = Zeroizing::new(format!("\0{}\0{secret}", endpoint.login));
-                authenticate(&mut link, "AUTHENTICATE PLAIN", Some(words), "", &mut announced).await?.0
-            }
-        }
-    };
-    if reply.status != CommandStatus::Ok {
-        return Err(login_error(endpoint, reply.text));
+    if offered.is_empty() {
+        offered = offered_capabilities(&mut link).await?;
     }
-    announced.extend(named_capabilities(reply.text.as_bytes()));
+    let mut with_login = HashSet::new();
+    login::log_in(&mut link, endpoint, &offered, timeouts, &mut with_login).await?;
     // What comes with the login is no news of a folder.
     (link.news, link.exists) = (false, None);
-    Ok((link, announced))
+    Ok((link, AnnouncedCapabilities { before: offered, with_login }))
 }
 
-const LOGIN: &str = "the login";
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncWriteExt, duplex};
 
-fn noted(announced: &mut HashSet<String>) -> impl FnMut(&ServerAnswer<'_>) + Send {
-    |answer: &ServerAnswer<'_>| match answer {
-        ServerAnswer::Capability(list) => announced.extend(capabilities(list)),
-        ServerAnswer::Condition { status: ReplyStatus::Ok, text } => {
-            announced.extend(named_capabilities(text));
-        }
-        _ => {}
-    }
-}
+    use super::*;
+    use crate::tls::Auth;
 
-async fn log_in_by_name(
-    link: &mut LiveConnection,
-    login: &str,
-    password: &SecretString,
-    timeouts: CommandTimeouts,
-    announced: &mut HashSet<String>,
-) -> Result<TaggedReply, ImapError> {
-    let command = Command::new(LOGIN, "LOGIN ".to_owned(), timeouts.connect).string(login)?.text(" ");
-    link.run(command.string(password.expose_secret())?, timeouts.connect, noted(announced)).await
-}
-
-/// Logs in by token, in one line where the server takes it so (RFC 4959).
-async fn with_token(
-    link: &mut LiveConnection,
-    endpoint: &ServerLogin,
-    token: &SecretString,
-    offered: &HashSet<String>,
-    announced: &mut HashSet<String>,
-) -> Result<TaggedReply, ImapError> {
-    let mechanism = TokenMechanism::among(|name| offered.contains(&format!("AUTH={name}")));
-    let words = endpoint.token_response(mechanism, token);
-    let command = format!("AUTHENTICATE {}", mechanism.name());
-    let to_error = mechanism.answer_to_error();
-    let (mut reply, challenge) = if offered.contains("SASL-IR") {
-        let command = Zeroizing::new(format!("{command} {}", BASE64_STANDARD.encode(words.as_bytes())));
-        authenticate(link, &command, None, to_error, announced).await?
-    } else {
-        authenticate(link, &command, Some(words), to_error, announced).await?
-    };
-    let refusal = challenge.and_then(|challenge| tls::token_refusal(&challenge));
-    if let (true, Some(refusal)) = (reply.status != CommandStatus::Ok, refusal) {
-        reply.text = format!("{refusal} ({})", reply.text);
-    }
-    Ok(reply)
-}
-
-/// Answers the first challenge with the credentials, where there are some left to say, and any other, by which a server
-/// reports an error, with `to_error`, so that it can say NO. Gives back what the server reported so.
-async fn authenticate(
-    link: &mut LiveConnection,
-    command: &str,
-    mut words: Option<Zeroizing<String>>,
-    to_error: &str,
-    announced: &mut HashSet<String>,
-) -> Result<(TaggedReply, Option<Vec<u8>>), ImapError> {
-    let tag = link.begin(LOGIN, command.as_bytes()).await?;
-    let mut reported = None;
-    loop {
-        match link.step(LOGIN, &tag, &mut noted(announced)).await? {
-            ResponseStep::Untagged => {}
-            ResponseStep::Done(reply) => return Ok((reply, reported)),
-            ResponseStep::Continue(challenge) => {
-                let answer = match words.take() {
-                    Some(words) => Zeroizing::new(BASE64_STANDARD.encode(words.as_bytes())),
-                    None => {
-                        reported = BASE64_STANDARD.decode(challenge.trim_ascii()).ok();
-                        Zeroizing::new(BASE64_STANDARD.encode(to_error))
-                    }
-                };
-                link.write(LOGIN, answer.as_bytes()).await?;
-            }
+    fn endpoint() -> ServerLogin {
+        ServerLogin {
+            host: "mail.vendor.example".to_owned(),
+            port: 143,
+            security: Security::Plain,
+            extra_ca: None,
+            login: "dana".to_owned(),
+            auth: Auth::Password("x".into()),
         }
     }
-}
 
-/// A NO to the login, in the server's words.
-fn login_error(endpoint: &ServerLogin, text: String) -> ImapError {
-    let text = if text.is_empty() { "without a reason".to_owned() } else { text };
-    if means_later(&text) {
-        ImapError::Temporary { text }
-    } else {
-        ImapError::LoginRefused { login: endpoint.login.clone(), text }
+    async fn greeted_with(sent: &[u8]) -> Result<HashSet<String>, ImapError> {
+        let (mut near, far) = duplex(1 << 16);
+        near.write_all(sent).await.unwrap();
+        drop(near);
+        read_greeting(&endpoint(), &mut Wire::new(far)).await
+    }
+
+    #[tokio::test]
+    async fn what_stands_before_a_greeting_is_passed_over() {
+        for sent in [
+            "* OK ready\r\n",
+            "* CAPABILITY IMAP4rev1\r\n* OK ready\r\n",
+            "\r\n* This system is private.\r\n* Be warned.\r\n* ok\r\n",
+        ] {
+            assert!(greeted_with(sent.as_bytes()).await.is_ok(), "{sent}");
+        }
+        let named = greeted_with(b"* ID NIL\r\n* OK [CAPABILITY IDLE] hi\r\n").await.unwrap();
+        assert!(named.contains("IDLE"));
+        assert!(greeted_with(&b"* and on\r\n".repeat(10_000)).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_greeting_that_is_none_is_told_as_it_came() {
+        for (sent, told) in [
+            ("220 mail.example ESMTP\r\n", "220 mail.example ESMTP"),
+            ("+OK ready\r\n", "+OK ready"),
+            ("* PREAUTH welcome\r\n", "PREAUTH"),
+            ("* NO not today\r\n", "not today"),
+            ("* BYE too busy\r\n", "too busy"),
+            ("", "closed the connection"),
+        ] {
+            let error = greeted_with(sent.as_bytes()).await.unwrap_err().to_string();
+            assert!(error.contains(told), "{sent}: {error}");
+        }
     }
 }

@@ -60,6 +60,8 @@ pub struct ImapSession {
     pub(super) search_trust: super::search::SearchTrust,
     /// The server does not give single header fields.
     pub(super) wants_whole_headers: bool,
+    /// It gives messages in pieces (RFC 3501 section 6.4.5), as far as is known.
+    pub(super) gives_pieces: bool,
     looked_at: HashSet<FolderName>,
     /// What is given back when the session ends.
     kept: Vec<Box<dyn Kept>>,
@@ -76,26 +78,30 @@ impl fmt::Debug for ImapSession {
 }
 
 impl ImapSession {
-    /// `announced`: the capabilities that came with the answer to the login.
     pub(super) async fn over(
         link: LiveConnection,
-        announced: HashSet<String>,
+        announced: AnnouncedCapabilities,
         timeouts: CommandTimeouts,
         quirks: Quirks,
     ) -> Result<Self, ImapError> {
         let mut session = Self {
             link: Some(link),
             timeouts,
-            capabilities: announced,
+            capabilities: announced.with_login,
             quirks,
             has_named_itself: false,
             search_trust: super::search::SearchTrust::default(),
             wants_whole_headers: false,
+            gives_pieces: true,
             looked_at: HashSet::new(),
             kept: Vec::new(),
         };
         if session.capabilities.is_empty() {
-            session.capabilities = session.ask_capabilities().await?;
+            session.capabilities = match session.ask_capabilities().await {
+                // What it does not say is what it said before, if anything.
+                Err(ImapError::Refused { .. } | ImapError::Misunderstood { .. }) => announced.before,
+                asked => asked?,
+            };
         }
         if quirks.wants_id && session.can("ID") {
             session.name_itself().await?;
@@ -105,13 +111,17 @@ impl ImapSession {
 
     pub(super) async fn name_itself(&mut self) -> Result<(), ImapError> {
         self.has_named_itself = true;
-        self.exec(self.command("ID", r#"ID ("name" "baton")"#), |_| {}).await.map(drop)
+        match self.exec_through_bad(self.command("ID", r#"ID ("name" "baton")"#), |_| {}).await {
+            // Who does not want to know, need not.
+            Ok(_) | Err(ImapError::Refused { .. } | ImapError::Misunderstood { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     // Asked after the login, since what was said before it is the server's offer to strangers.
     async fn ask_capabilities(&mut self) -> Result<HashSet<String>, ImapError> {
         let mut found = HashSet::new();
-        self.exec(self.command("CAPABILITY", "CAPABILITY"), |answer| {
+        self.exec_through_bad(self.command("CAPABILITY", "CAPABILITY"), |answer| {
             if let ServerAnswer::Capability(list) = answer {
                 found.extend(capabilities(list));
             }
@@ -256,6 +266,11 @@ impl ImapSession {
         self.wants_whole_headers = true;
     }
 
+    /// From now on messages are asked for as a whole. False: they were before.
+    pub(crate) fn want_no_pieces(&mut self) -> bool {
+        std::mem::replace(&mut self.gives_pieces, false)
+    }
+
     /// How many messages the server last said are in the open folder.
     pub(crate) fn known_exists(&self) -> Option<u32> {
         self.link.as_ref().and_then(|link| link.exists)
@@ -266,6 +281,15 @@ impl ImapSession {
         let logout = Command::new("LOGOUT", "LOGOUT".to_owned(), self.timeouts.idle_done);
         let _ = self.exec(logout, |_| {}).await;
     }
+}
+
+/// What a server said that it can.
+#[derive(Debug)]
+pub(super) struct AnnouncedCapabilities {
+    /// To strangers.
+    pub(super) before: HashSet<String>,
+    /// With its answer to the login; mostly nothing.
+    pub(super) with_login: HashSet<String>,
 }
 
 /// Upper-case names out of a list of capabilities.

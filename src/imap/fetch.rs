@@ -1,4 +1,4 @@
-//! Reading messages: headers of a range in one streamed FETCH, bodies several at a time, in pieces under a cap.
+//! Reading messages: headers of a range in one streamed FETCH, and what an answer to FETCH tells.
 //!
 //! Only UID, FLAGS, INTERNALDATE, RFC822.SIZE and BODY.PEEK are ever asked for. BODYSTRUCTURE and ENVELOPE
 //! are not: servers get them wrong, and parsers with them.
@@ -13,10 +13,6 @@ use super::{
 
 /// The most of a header that is read, in bytes; the rest is cut off.
 const LONGEST_HEADER: u32 = 256 << 10;
-/// Bodies come in pieces of this size, in bytes.
-const PIECE: u32 = 512 << 10;
-/// So many bodies are asked for at once at most.
-const BODIES: usize = 16;
 
 /// The flags that matter here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,21 +35,12 @@ pub struct HeaderItem {
     pub header: Vec<u8>,
 }
 
-/// A message's bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FetchedBody {
-    Whole(Vec<u8>),
-    /// Longer than the cap: its beginning, exactly as long as the cap.
-    Cut(Vec<u8>),
-    /// There is no message with this UID any more.
-    Gone,
-}
-
 /// The items of a FETCH of headers; of no `fields`, the whole header.
-pub(super) fn header_items(fields: &[&str]) -> String {
+pub(super) fn header_items(fields: &[&str], gives_pieces: bool) -> String {
     let section =
         if fields.is_empty() { "HEADER".to_owned() } else { format!("HEADER.FIELDS ({})", fields.join(" ")) };
-    format!("(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[{section}]<0.{LONGEST_HEADER}>)")
+    let piece = if gives_pieces { format!("<0.{LONGEST_HEADER}>") } else { String::new() };
+    format!("(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[{section}]{piece})")
 }
 
 /// A range of UIDs as a command names it; of no `last`, to the end.
@@ -74,20 +61,30 @@ impl ImapSession {
         last: Option<u32>,
         mut on: impl FnMut(HeaderItem) + Send,
     ) -> Result<(), ImapError> {
-        let text = format!("UID FETCH {} {}", uid_range(first, last), header_items(&[]));
         self.forget_news();
-        self.exec(self.transfer("FETCH", text), |answer| {
-            if let ServerAnswer::Fetch(data) = answer
-                && let Some(item) = HeaderItem::read(data)
-                // `n:*` with n past the end is `*:n`, which is the last message (RFC 3501, 9, seq-range).
-                && item.uid >= first
-                && last.is_none_or(|last| item.uid <= last)
-            {
-                on(item);
+        loop {
+            let gives_pieces = self.gives_pieces;
+            let items = header_items(&[], gives_pieces);
+            let text = format!("UID FETCH {} {items}", uid_range(first, last));
+            let outcome = self.exec_through_bad(self.transfer("FETCH", text), |answer| {
+                if let ServerAnswer::Fetch(data) = answer
+                    && let Some(item) = HeaderItem::read(data)
+                    // `n:*` with n past the end is `*:n`, which is the last message (RFC 3501, 9, seq-range).
+                    && item.uid >= first
+                    && last.is_none_or(|last| item.uid <= last)
+                {
+                    on(item);
+                }
+            });
+            match outcome.await {
+                Err(ImapError::Misunderstood { .. }) if gives_pieces => self.gives_pieces = false,
+                Err(error @ ImapError::Misunderstood { .. }) => {
+                    self.give_up();
+                    return Err(error);
+                }
+                outcome => return outcome.map(drop),
             }
-        })
-        .await?;
-        Ok(())
+        }
     }
 
     /// The last message of the open folder by number, as FETCH shows it: its UID and INTERNALDATE.
@@ -139,93 +136,6 @@ impl ImapSession {
         .await?;
         Ok(found)
     }
-
-    /// One message of the open folder, at most `cap` bytes of it.
-    pub async fn body(&mut self, uid: u32, cap: u32) -> Result<FetchedBody, ImapError> {
-        self.rest_of_body(uid, Vec::new(), cap).await
-    }
-
-    /// Several messages of the open folder, at most `cap` bytes of each, in one round trip as long as they are small.
-    /// What is not in the result is not there any more.
-    ///
-    /// Memory: take no more UIDs at once than whose bodies may lie side by side.
-    pub(crate) async fn bodies(
-        &mut self,
-        uids: &[u32],
-        cap: u32,
-    ) -> Result<Vec<(u32, FetchedBody)>, ImapError> {
-        let mut bodies = Vec::new();
-        let want = PIECE.min(cap.saturating_add(1));
-        for some in uids.chunks(BODIES) {
-            let set: Vec<String> = some.iter().map(ToString::to_string).collect();
-            let text = format!("UID FETCH {} (UID BODY.PEEK[]<0.{want}>)", set.join(","));
-            let mut found: Vec<(u32, Vec<u8>)> = Vec::new();
-            self.exec(self.transfer("FETCH", text), |answer| {
-                if let ServerAnswer::Fetch(data) = answer {
-                    let data = FetchData::read(data);
-                    let wanted = data.uid.filter(|uid| some.contains(uid));
-                    if let (Some(uid), Some(body)) = (wanted, data.body)
-                        && !found.iter().any(|(known, _)| *known == uid)
-                    {
-                        found.push((uid, body.bytes()));
-                    }
-                }
-            })
-            .await?;
-            for (uid, piece) in found {
-                let whole = piece.len() < want as usize;
-                let body = if whole {
-                    FetchedBody::Whole(piece)
-                } else {
-                    self.rest_of_body(uid, piece, cap).await?
-                };
-                bodies.push((uid, body));
-            }
-        }
-        Ok(bodies)
-    }
-
-    /// Goes on where `body` ends.
-    async fn rest_of_body(
-        &mut self,
-        uid: u32,
-        mut body: Vec<u8>,
-        cap: u32,
-    ) -> Result<FetchedBody, ImapError> {
-        loop {
-            if body.len() > cap as usize {
-                body.truncate(cap as usize);
-                return Ok(FetchedBody::Cut(body));
-            }
-            let offset = u32::try_from(body.len()).unwrap_or(u32::MAX);
-            // One byte more than the cap tells a message of that very length from a longer one.
-            let want = PIECE.min(cap.saturating_add(1).saturating_sub(offset));
-            let Some(piece) = self.piece(uid, offset, want).await? else {
-                return Ok(FetchedBody::Gone);
-            };
-            let got = u32::try_from(piece.len()).unwrap_or(u32::MAX);
-            body.extend_from_slice(&piece);
-            if got < want {
-                return Ok(FetchedBody::Whole(body));
-            }
-        }
-    }
-
-    async fn piece(&mut self, uid: u32, offset: u32, length: u32) -> Result<Option<Vec<u8>>, ImapError> {
-        let text = format!("UID FETCH {uid} (UID BODY.PEEK[]<{offset}.{length}>)");
-        let mut found = None;
-        self.exec(self.transfer("FETCH", text), |answer| {
-            if let ServerAnswer::Fetch(data) = answer {
-                let data = FetchData::read(data);
-                if data.uid == Some(uid) {
-                    // Past the end some servers say NIL instead of an empty string.
-                    found = data.body.map(Value::bytes).or(found.take());
-                }
-            }
-        })
-        .await?;
-        Ok(found)
-    }
 }
 
 impl HeaderItem {
@@ -253,22 +163,22 @@ fn header_length(bytes: &[u8]) -> usize {
 
 /// What one FETCH answer tells, as far as we ever ask.
 #[derive(Debug, Default)]
-struct FetchData<'l> {
-    uid: Option<u32>,
+pub(super) struct FetchData<'l> {
+    pub(super) uid: Option<u32>,
     flags: Flags,
     internal_date: Option<DateTime<FixedOffset>>,
     size: u32,
     header: Option<Value<'l>>,
-    body: Option<Value<'l>>,
+    pub(super) body: Option<Value<'l>>,
 }
 
 /// The names of what we ask for.
-const ASKED: [&str; 7] =
-    ["UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "BODY[", "RFC822.HEADER", "BODY.PEEK["];
+const ASKED: [&str; 8] =
+    ["UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "BODY[", "RFC822.HEADER", "BODY.PEEK[", "RFC822"];
 
 impl<'l> FetchData<'l> {
     /// Steps over what it cannot understand to the next name of what was asked for.
-    fn read(answer: &'l [u8]) -> Self {
+    pub(super) fn read(answer: &'l [u8]) -> Self {
         let mut data = Self::default();
         let mut scanner = Scanner::new(answer);
         scanner.blanks();
@@ -308,7 +218,10 @@ impl<'l> FetchData<'l> {
         if name == b"FLAGS" {
             // No flag may hold a parenthesis, and where one does the list ends all the same.
             scanner.blanks();
-            scanner.eat(b'(');
+            if !scanner.eat(b'(') {
+                scanner.value();
+                return;
+            }
             let list = scanner.until(b")");
             scanner.eat(b')');
             for flag in list.split(u8::is_ascii_whitespace) {
@@ -324,6 +237,7 @@ impl<'l> FetchData<'l> {
             b"RFC822.SIZE" => self.size = value.number().unwrap_or(self.size),
             b"INTERNALDATE" => self.internal_date = date(&String::from_utf8_lossy(&value.bytes())),
             b"RFC822.HEADER" => self.header = Some(value),
+            b"RFC822" => self.body = Some(value),
             _ => {}
         }
     }
@@ -361,6 +275,7 @@ mod tests {
             "(UID 7 FLAGS (\\Seen (old) RFC822.SIZE 9 BODY[HEADER]<0> {4}\r\nA:b\n)",
             "(FLAGS (\\Seen old)) UID 7 RFC822.SIZE 9 BODY[HEADER]<0.262144> {4}\r\nA:b\n)",
             "(UID 7 FLAGS (\\Seen \"two words) RFC822.SIZE 9 BODY[HEADER] \"A:b\n\")",
+            "(UID 7 FLAGS NIL FLAGS (\\Seen) RFC822.SIZE 9 BODY[HEADER] {4}\r\nA:b\n)",
             "(UID 7 FLAGS (\\seen Report\\ Spam) RFC822.SIZE 9 RFC822.HEADER {4}\r\nA:b\n)",
             "(MODSEQ (12) X-ODD ((a) (b (c))) UID 7 X-GM-LABELS (\"a)\" b) RFC822.SIZE 9 FLAGS (\\Seen) BODY[HEADER] {4}\r\nA:b\n)",
             "(UID 7 FLAGS (\\Seen) RFC822.SIZE 9 BODY[HEADER.FIELDS (\"From\" UID)]<0> {4+}\r\nA:b\n EMAILID (M1))",

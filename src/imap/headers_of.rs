@@ -22,7 +22,7 @@ impl ImapSession {
         }
         let fields = if self.gives_whole_headers() { &[] } else { fields };
         let set: Vec<String> = uids.iter().map(ToString::to_string).collect();
-        let text = format!("UID FETCH {} {}", set.join(","), header_items(fields));
+        let text = format!("UID FETCH {} {}", set.join(","), header_items(fields, self.gives_pieces));
         let mut found: Vec<HeaderItem> = Vec::new();
         self.exec(self.transfer("FETCH", text), |answer| {
             if let ServerAnswer::Fetch(data) = answer

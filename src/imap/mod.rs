@@ -12,6 +12,7 @@
 //! spoken to.
 
 mod append;
+mod bodies;
 mod command;
 mod connect;
 mod error;
@@ -22,6 +23,7 @@ mod folder_names;
 mod grammar;
 mod headers_of;
 mod idle;
+mod login;
 mod quirk;
 mod search;
 mod utf7;
@@ -29,9 +31,10 @@ mod windows;
 mod wire;
 
 pub use append::Appended;
+pub use bodies::FetchedBody;
 pub use error::ImapError;
 pub use exec::{CommandTimeouts, ImapSession};
-pub use fetch::{FetchedBody, Flags, HeaderItem};
+pub use fetch::{Flags, HeaderItem};
 pub use folder::{ExaminedFolder, FolderName, FolderUse, ListedFolder};
 pub use idle::IdleEnd;
 pub(crate) use quirk::SentCopy;

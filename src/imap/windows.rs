@@ -73,7 +73,7 @@ impl ImapSession {
     ) -> Result<HeaderWindows<'_>, ImapError> {
         self.forget_news();
         let fields = if self.wants_whole_headers { &[] } else { fields };
-        let (items, timeouts) = (header_items(fields), self.timeouts);
+        let (items, timeouts) = (header_items(fields, self.gives_pieces), self.timeouts);
         Ok(HeaderWindows {
             link: Some(self.borrow_link(WHAT)?),
             session: self,
