@@ -4,6 +4,8 @@
 //! It does not speak either protocol. Known limits: no client certificates, no DANE; one additional
 //! root (or a bundle of them) beside the platform's, never instead of it.
 
+pub(crate) mod later;
+
 use std::{
     error::Error as StdError,
     fmt, io,

@@ -158,7 +158,7 @@ impl App {
         }
         match self.connect_to_watch(account, Urgency::Verdict).await {
             Err(AgentError::Imap { source: ImapError::Temporary { text }, .. })
-                if is_about_connections(&text) =>
+                if is_about_connections(&text) || self.connections.is_full(account) =>
             {
                 let room = self.connections.make_room(account).await;
                 // The server may take a moment to notice that a connection has ended.
@@ -210,6 +210,19 @@ impl App {
             Err(ImapError::Temporary { text }) if is_about_attempts(text) => {
                 let wait = self.connections.hold_off(&account.name);
                 tracing::warn!(account = account.name, ?wait, text, "the server wants to be left alone");
+            }
+            Err(
+                ImapError::Temporary { text }
+                | ImapError::LoginRefused { text, .. }
+                | ImapError::Unreachable { reason: text, .. },
+            ) => {
+                if self.connections.refused(&account.name) {
+                    outcome = Err(ImapError::Temporary { text: text.clone() });
+                }
+            }
+            Err(ImapError::Closed { .. }) if self.connections.refused(&account.name) => {
+                let text = "the server ended the connection during the login".to_owned();
+                outcome = Err(ImapError::Temporary { text });
             }
             _ => {}
         }

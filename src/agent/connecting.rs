@@ -22,6 +22,9 @@ const AT_A_TIME_FOR_HOST: usize = 8;
 const SHORTEST_HOLD: Duration = Duration::from_secs(12);
 const LONGEST_HOLD: Duration = Duration::from_secs(15 * 60);
 
+/// Refusals in a row that make it sure.
+const REFUSALS_BESIDE: u32 = 2;
+
 /// How long an errand waits until the watchers of its account have made room.
 const ROOM_WAIT: Duration = Duration::from_secs(5);
 
@@ -68,6 +71,8 @@ struct AccountConnections {
     /// Not before this, after so many refusals in a row.
     held_until: Option<Instant>,
     refusals: u32,
+    /// Connections in a row that the server did not let in while others of the account were open.
+    refused_beside: u32,
 }
 
 impl Default for AccountConnections {
@@ -79,6 +84,7 @@ impl Default for AccountConnections {
             changed: watch::Sender::new(0),
             held_until: None,
             refusals: 0,
+            refused_beside: 0,
         }
     }
 }
@@ -133,7 +139,7 @@ impl Connections {
     pub(crate) fn opened(&self, account: &str) -> OpenConnection {
         self.with(account, |one| {
             one.open += 1;
-            (one.refusals, one.held_until) = (0, None);
+            (one.refusals, one.held_until, one.refused_beside) = (0, None, 0);
         });
         OpenConnection { accounts: Arc::clone(&self.accounts), account: account.to_owned() }
     }
@@ -153,6 +159,26 @@ impl Connections {
             one.allowed = Some(one.allowed.map_or(most, |known| known.min(most)));
             one.notify();
         });
+    }
+
+    /// The server did not let a connection in, in words that say nothing of how many there are. Where others of the account
+    /// are open the login is a good one, so that is what it is about, once it has happened twice in a row. Returns whether
+    /// others are open.
+    pub(crate) fn refused(&self, account: &str) -> bool {
+        let (are_open, is_limit) = self.with(account, |one| {
+            let are_open = one.open > 0;
+            one.refused_beside = if are_open { one.refused_beside.saturating_add(1) } else { 0 };
+            (are_open, one.refused_beside >= REFUSALS_BESIDE)
+        });
+        if is_limit {
+            self.learn_limit(account);
+        }
+        are_open
+    }
+
+    /// Whether the server lets in no more than are open, as far as was found.
+    pub(crate) fn is_full(&self, account: &str) -> bool {
+        self.with(account, |one| one.open > 0 && one.allowed.is_some_and(|most| one.open >= most))
     }
 
     /// How many connections may stay open for watching: one less than allowed, which is for errands, and one at least.
@@ -357,6 +383,21 @@ mod tests {
         assert!(!all.is_room_wanted("dana"));
         all.learn_limit("dana");
         assert_eq!(all.for_watching("dana"), 1, "never less than one");
+    }
+
+    #[test]
+    fn a_login_that_works_beside_one_that_is_refused_is_a_good_one() {
+        let all = Connections::default();
+        assert!(!all.refused("dana") && !all.refused("dana"));
+        assert_eq!(all.for_watching("dana"), usize::MAX);
+        let inbox = all.opened("dana");
+        assert!(all.refused("dana"));
+        assert!(!all.is_full("dana"));
+        assert!(all.refused("dana"));
+        assert!(all.is_full("dana"));
+        assert_eq!(all.for_watching("dana"), 1);
+        drop(inbox);
+        assert!(!all.is_full("dana") && !all.refused("dana"), "whatever is refused now, others are no reason");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::mails::Voice;
-use crate::imap::{FolderName, FolderUse, ImapSession, ListedFolder, SentCopy};
+use crate::imap::{FolderName, FolderUse, ImapError, ImapSession, ListedFolder, SentCopy};
 use crate::store::{OutboxRow, ReadTransaction, Result as Stored, SentCopyState};
 
 use super::AgentError;
@@ -29,6 +29,8 @@ const CONFIRMED_AFTER: TimeDelta = TimeDelta::minutes(5);
 /// A copy that could not be put there is tried again after this, then at intervals that double.
 const FIRST_COPY_WAIT: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_COPY_WAIT: TimeDelta = TimeDelta::hours(6);
+/// So often a mailbox may put a copy off before the operator hears.
+const PUT_OFF_AT_MOST: u32 = 4;
 /// And given up where the server still refuses it after this.
 const COPY_GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(7);
 
@@ -223,25 +225,56 @@ async fn sent_place(app: &Arc<App>, account: &str) -> Result<(ImapSession, Folde
 /// for each account; a mailbox that cannot be reached is an outage, which is told as one.
 async fn copy_failed(app: &Arc<App>, row: OutboxRow, error: AgentError) -> Result<(), AgentError> {
     tracing::warn!(%error, seq = row.seq, "the copy in Sent is still owed");
-    let is_refused = matches!(&error, AgentError::Imap { source, .. } if source.leaves_the_session());
+    let AgentError::Imap { source, .. } = &error else {
+        return copy_later(app, row, error.to_string(), CopyFailure::Outage).await;
+    };
+    let failure = match source {
+        ImapError::Misunderstood { .. } => CopyFailure::Refused,
+        refused if refused.leaves_the_session() => CopyFailure::Refused,
+        ImapError::Temporary { .. } => CopyFailure::PutOff,
+        _ => CopyFailure::Outage,
+    };
+    let reason = error.to_string();
+    copy_later(app, row, reason, failure).await
+}
+
+/// What a mailbox had against a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CopyFailure {
+    Refused,
+    /// It asks to try later. Where it keeps asking, that is a refusal.
+    PutOff,
+    Outage,
+}
+
+async fn copy_later(
+    app: &Arc<App>,
+    row: OutboxRow,
+    reason: String,
+    failure: CopyFailure,
+) -> Result<(), AgentError> {
     app.write(move |app, tx| {
         let now = app.now();
         let failures = tx.attempt_notes(row.seq)?.copy_failures;
+        let is_refused = match failure {
+            CopyFailure::Refused => true,
+            CopyFailure::PutOff => failures >= PUT_OFF_AT_MOST,
+            CopyFailure::Outage => false,
+        };
         let wait = (FIRST_COPY_WAIT * 2_i32.saturating_pow(failures.min(16))).min(LONGEST_COPY_WAIT);
         if is_refused && row.sent_at.is_some_and(|at| now - at >= COPY_GIVEN_UP_AFTER) {
             tx.copy_given_up(row.seq)?;
             tx.forget_meta(&appending_key(row.seq))?;
         }
         tx.note_attempt(row.seq, |notes| {
-            notes.copy_failures = failures.saturating_add(u32::from(is_refused));
+            notes.copy_failures = failures.saturating_add(u32::from(failure != CopyFailure::Outage));
             notes.copy_retry_at = Some(now + wait);
         })?;
         if is_refused {
             let what = format!("copies of sent mail cannot be put into the mailbox of the account {}", row.account);
             let remedy = "The mail itself has left. Make room in the mailbox, or set `save_sent = false` for the \
                           account; baton keeps trying for a while, ever more rarely.";
-            let detail = error.to_string();
-            tx.raise_alert(&copies_subject(&row.account), &what, &detail, remedy, now)?;
+            tx.raise_alert(&copies_subject(&row.account), &what, &reason, remedy, now)?;
             reconcile_global_outbox(app, tx, now)?;
         }
         Ok(())

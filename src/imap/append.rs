@@ -25,9 +25,10 @@ impl ImapSession {
         }
         // Mail programs list the folders that are subscribed to; who does not, loses nothing by it.
         let command = self.command("SUBSCRIBE", "SUBSCRIBE ").string(folder.wire())?;
-        match self.exec(command, |_| {}).await {
-            Err(error) if !error.leaves_the_session() => Err(error),
-            _ => Ok(()),
+        match self.exec_through_bad(command, |_| {}).await {
+            Ok(_) | Err(ImapError::Misunderstood { .. }) => Ok(()),
+            Err(error) if error.leaves_the_session() => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -37,6 +38,23 @@ impl ImapSession {
     /// After any error but `FolderMissing`, `Refused` and `BadArgument` the copy may be there all the same:
     /// search for its Message-ID before another attempt.
     pub async fn append(
+        &mut self,
+        folder: &FolderName,
+        message: &[u8],
+        seen: bool,
+        date: Option<DateTime<FixedOffset>>,
+    ) -> Result<Appended, ImapError> {
+        match self.append_once(folder, message, seen, date).await {
+            // A folder that is listed, or that was there, and is not (RFC 3501 section 6.3.11).
+            Err(ImapError::FolderMissing { text, .. }) if text.to_ascii_lowercase().contains("[trycreate]") => {
+                self.create(folder).await?;
+                self.append_once(folder, message, seen, date).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn append_once(
         &mut self,
         folder: &FolderName,
         message: &[u8],

@@ -12,12 +12,13 @@ use tokio::time::timeout;
 
 use super::{
     command::Command,
-    error::{ImapError, means_later},
+    error::ImapError,
     folder::FolderName,
     grammar::{ReplyStatus, ServerAnswer, code, numbers, words},
     quirk::Quirks,
     wire::Wire,
 };
+use crate::tls::later::means_later;
 
 /// How long to wait for what. All are counted monotonically from when the waiting begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -266,9 +267,9 @@ impl ImapSession {
         self.wants_whole_headers = true;
     }
 
-    /// From now on messages are asked for as a whole. False: they were before.
-    pub(crate) fn want_no_pieces(&mut self) -> bool {
-        std::mem::replace(&mut self.gives_pieces, false)
+    /// From now on messages are asked for as a whole.
+    pub(crate) fn want_no_pieces(&mut self) {
+        self.gives_pieces = false;
     }
 
     /// How many messages the server last said are in the open folder.

@@ -8,7 +8,7 @@ use std::fmt;
 use super::{
     error::ImapError,
     exec::ImapSession,
-    folder_names::{NAMED_USES, rank},
+    folder_names::guess_uses,
     grammar::{Scanner, ServerAnswer, Value, code, numbers},
     utf7,
 };
@@ -106,16 +106,45 @@ pub struct ExaminedFolder {
 impl ImapSession {
     /// All folders of the account, with what they are for.
     pub async fn folders(&mut self) -> Result<Vec<ListedFolder>, ImapError> {
-        let extended = self.can("SPECIAL-USE") && self.can("LIST-EXTENDED");
-        let text = if extended { r#"LIST "" "*" RETURN (SPECIAL-USE)"# } else { r#"LIST "" "*""# };
+        const EXTENDED: &str = r#"LIST "" "*" RETURN (SPECIAL-USE)"#;
+        const PLAIN: &str = r#"LIST "" "*""#;
+        let marks_uses = self.can("SPECIAL-USE");
+        let asks_first = marks_uses && self.can("LIST-EXTENDED");
+        let mut folders = match self.list(if asks_first { EXTENDED } else { PLAIN }).await {
+            // What it announces it does not know after all.
+            Err(ImapError::Refused { .. } | ImapError::Misunderstood { .. }) if asks_first => {
+                self.list(PLAIN).await
+            }
+            listed => listed,
+        }
+        .inspect_err(|error| self.give_up_if_misunderstood(error))?;
+        let is_marked = |folder: &ListedFolder| !matches!(folder.usage, None | Some(FolderUse::Inbox));
+        if marks_uses && !asks_first && !folders.iter().any(is_marked) {
+            // Some say it only when asked, without saying that they can be.
+            match self.list(EXTENDED).await {
+                Ok(marked) if marked.len() >= folders.len() => folders = marked,
+                Ok(_) | Err(ImapError::Refused { .. } | ImapError::Misunderstood { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        guess_uses(&mut folders);
+        Ok(folders)
+    }
+
+    fn give_up_if_misunderstood(&mut self, error: &ImapError) {
+        if matches!(error, ImapError::Misunderstood { .. }) {
+            self.give_up();
+        }
+    }
+
+    async fn list(&mut self, text: &str) -> Result<Vec<ListedFolder>, ImapError> {
         let mut folders: Vec<ListedFolder> = Vec::new();
-        self.exec(self.transfer("LIST", text), |answer| {
+        self.exec_through_bad(self.transfer("LIST", text), |answer| {
             if let ServerAnswer::List(line) = answer {
                 folders.extend(listed(line));
             }
         })
         .await?;
-        guess_uses(&mut folders);
         Ok(folders)
     }
 
@@ -152,11 +181,19 @@ impl ImapSession {
         .await
         .map_err(|error| folder.missing_if_refused(error))?;
         self.forget_news();
-        let exists = exists.ok_or(ImapError::Protocol { what: "EXAMINE" })?;
-        if uid_validity.is_none() {
+        if uid_validity.is_none() || exists.is_none() {
             // 163.com and its sisters leave it out here and may say it there.
-            (uid_validity, uid_next) = self.status_of(folder).await?;
+            match self.status_of(folder).await {
+                Ok(items) => {
+                    uid_validity = uid_validity.or(items.uid_validity);
+                    uid_next = uid_next.or(items.uid_next);
+                    exists = exists.or(items.messages);
+                }
+                Err(ImapError::Refused { .. } | ImapError::Misunderstood { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
+        let exists = exists.ok_or(ImapError::Protocol { what: "EXAMINE" })?;
         let uid_validity = uid_validity.ok_or_else(|| ImapError::NoUidValidity { folder: folder.clone() })?;
         Ok(ExaminedFolder { uid_validity, uid_next, exists })
     }
@@ -178,17 +215,16 @@ impl ImapSession {
         Ok(size)
     }
 
-    async fn status_of(&mut self, folder: &FolderName) -> Result<(Option<u32>, Option<u32>), ImapError> {
-        let mut found = (None, None);
-        let command = self.command("STATUS", "STATUS ").string(folder.wire())?.text(" (UIDVALIDITY UIDNEXT)");
-        self.exec(command, |answer| {
+    async fn status_of(&mut self, folder: &FolderName) -> Result<StatusItems, ImapError> {
+        let mut found = StatusItems::default();
+        let items = " (MESSAGES UIDVALIDITY UIDNEXT)";
+        let command = self.command("STATUS", "STATUS ").string(folder.wire())?.text(items);
+        self.exec_through_bad(command, |answer| {
             if let ServerAnswer::FolderStatus(line) = answer {
-                let items = status_items(line);
-                found = (items.uid_validity.or(found.0), items.uid_next.or(found.1));
+                found = status_items(line);
             }
         })
-        .await
-        .map_err(|error| folder.missing_if_refused(error))?;
+        .await?;
         Ok(found)
     }
 }
@@ -196,6 +232,7 @@ impl ImapSession {
 /// What a STATUS answer tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct StatusItems {
+    messages: Option<u32>,
     uid_validity: Option<u32>,
     uid_next: Option<u32>,
     size: Option<u64>,
@@ -209,6 +246,7 @@ fn status_items(line: &[u8]) -> StatusItems {
         let mut pairs = Scanner::new(inner);
         while let (Some(name), Some(value)) = (pairs.value(), pairs.value()) {
             match name.bytes().to_ascii_uppercase().as_slice() {
+                b"MESSAGES" => items.messages = value.number(),
                 b"UIDVALIDITY" => items.uid_validity = value.number(),
                 b"UIDNEXT" => items.uid_next = value.number(),
                 b"SIZE" => {
@@ -231,6 +269,9 @@ fn listed(line: &[u8]) -> Option<ListedFolder> {
         scanner.eat(b')');
         String::from_utf8_lossy(list).to_ascii_lowercase()
     } else {
+        // NIL, where the server means none.
+        let is_nil = scanner.rest().get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"NIL "));
+        scanner.skip_value_if(is_nil);
         String::new()
     };
     let delimiter = scanner.value()?;
@@ -262,8 +303,8 @@ fn listed(line: &[u8]) -> Option<ListedFolder> {
             "\\archive" => FolderUse::Archive,
             "\\drafts" => FolderUse::Drafts,
             // Gmail, before and beside RFC 8457.
-            "\\flagged" | "\\important" => FolderUse::Flagged,
-            "\\junk" => FolderUse::Junk,
+            "\\flagged" | "\\important" | "\\starred" => FolderUse::Flagged,
+            "\\junk" | "\\spam" => FolderUse::Junk,
             "\\sent" => FolderUse::Sent,
             "\\trash" => FolderUse::Trash,
             "\\noselect" | "\\nonexistent" => {
@@ -272,65 +313,17 @@ fn listed(line: &[u8]) -> Option<ListedFolder> {
             }
             _ => continue,
         };
-        folder.usage = folder.usage.or(Some(special));
+        // Marks of importance stand beside others.
+        if matches!(folder.usage, None | Some(FolderUse::Flagged)) {
+            folder.usage = Some(special);
+        }
     }
     Some(folder)
-}
-
-/// Gives each use that no folder is marked with to the first folder whose name says so. A name at the top
-/// level or directly below INBOX counts, `Projects/Sent` does not.
-fn guess_uses(folders: &mut [ListedFolder]) {
-    for (usage, role) in NAMED_USES {
-        if folders.iter().any(|folder| folder.usage == Some(usage)) {
-            continue;
-        }
-        let best = folders
-            .iter_mut()
-            .filter(|folder| folder.usage.is_none() && folder.selectable)
-            .filter_map(|folder| Some((rank(role, &own_name(folder)?)?, folder)))
-            .min_by_key(|(rank, _)| *rank);
-        if let Some((_, folder)) = best {
-            folder.usage = Some(usage);
-            folder.guessed = true;
-        }
-    }
-}
-
-fn own_name(folder: &ListedFolder) -> Option<String> {
-    let name = folder.name.to_string();
-    let Some(delimiter) = folder.delimiter else {
-        return Some(name);
-    };
-    match name.split_once(delimiter) {
-        None => Some(name),
-        Some((parent, own)) => {
-            let below_inbox = parent.eq_ignore_ascii_case("INBOX") || parent.starts_with("[G");
-            (below_inbox && !own.contains(delimiter)).then(|| own.to_owned())
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn plain(name: &str) -> ListedFolder {
-        ListedFolder {
-            name: FolderName::new(name),
-            usage: None,
-            guessed: false,
-            selectable: true,
-            delimiter: Some('/'),
-        }
-    }
-
-    fn uses(folders: &[ListedFolder], usage: FolderUse) -> Vec<String> {
-        folders
-            .iter()
-            .filter(|folder| folder.usage == Some(usage))
-            .map(|folder| folder.name.to_string())
-            .collect()
-    }
 
     #[test]
     fn lines_of_list_are_read_in_every_form_that_servers_give_them() {
@@ -348,37 +341,13 @@ mod tests {
         assert_eq!(read(r#"() "." Trash.[Airmail]"#), plain("Trash.[Airmail]", '.'));
         assert_eq!(read(r#"() "/" "Entwürfe""#), plain("Entwürfe", '/'));
         assert_eq!(read(r#"(\SENT) "/" 200"#), ("200".to_owned(), Some(FolderUse::Sent), true, Some('/')));
+        assert_eq!(read(r#"NIL "/" Sent"#), plain("Sent", '/'));
+        assert_eq!(read(r#"(\Important \Sent) "/" a"#), ("a".to_owned(), Some(FolderUse::Sent), true, Some('/')));
         assert!(!read(r#"(\Noselect) "/" """#).2);
         assert_eq!(read(r#"() "/" inbox"#).0, "INBOX");
         assert_eq!(listed(b"nonsense"), None);
-        let items = StatusItems { uid_validity: Some(3), uid_next: None, size: Some(9) };
+        let items = StatusItems { uid_validity: Some(3), size: Some(9), ..StatusItems::default() };
         assert_eq!(status_items(br#""a (b" (SIZE 9 UIDVALIDITY 3 X (1 2))"#), items);
-    }
-
-    #[test]
-    fn folders_without_attributes_are_known_by_their_names() {
-        let mut folders: Vec<_> =
-            ["Projekte/Gesendet", "Gesendete Objekte", "Entwürfe", "INBOX/Papierkorb"].map(plain).into();
-        guess_uses(&mut folders);
-        assert_eq!(uses(&folders, FolderUse::Sent), ["Gesendete Objekte"]);
-        assert_eq!(uses(&folders, FolderUse::Drafts), ["Entwürfe"]);
-        assert_eq!(uses(&folders, FolderUse::Trash), ["INBOX/Papierkorb"]);
-        assert!(folders[1].guessed);
-    }
-
-    #[test]
-    fn an_attribute_outweighs_a_name() {
-        let mut folders: Vec<_> = ["Sent", "Outgoing"].map(plain).into();
-        folders[1].usage = Some(FolderUse::Sent);
-        guess_uses(&mut folders);
-        assert_eq!(uses(&folders, FolderUse::Sent), ["Outgoing"]);
-    }
-
-    #[test]
-    fn the_likelier_of_two_names_is_taken() {
-        let mut folders: Vec<_> = ["Sent Items", "Sent"].map(plain).into();
-        guess_uses(&mut folders);
-        assert_eq!(uses(&folders, FolderUse::Sent), ["Sent"]);
     }
 
     #[test]

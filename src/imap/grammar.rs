@@ -230,6 +230,13 @@ impl<'l> Scanner<'l> {
         }
     }
 
+    /// Steps over a value where that is wanted.
+    pub(super) fn skip_value_if(&mut self, is_wanted: bool) {
+        if is_wanted {
+            self.value();
+        }
+    }
+
     fn atom(&mut self) -> &'l [u8] {
         self.until(b" ()\r\n")
     }

@@ -98,9 +98,8 @@ async fn listen(link: &mut LiveConnection, tag: &str) -> Result<IdleEnd, ImapErr
     while !link.news {
         match link.step(WHAT, tag, &mut |_| {}).await? {
             ResponseStep::Done(_) => return Ok(IdleEnd::Ended),
-            ResponseStep::Continue(_) => return Err(ImapError::Protocol { what: WHAT }),
-            // Keepalives and changes of flags: nothing to look at.
-            ResponseStep::Untagged => {}
+            // Keepalives (some servers repeat their `+`) and changes of flags: nothing to look at.
+            ResponseStep::Continue(_) | ResponseStep::Untagged => {}
         }
     }
     Ok(IdleEnd::Changed)

@@ -11,11 +11,11 @@ use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
 use super::{
     command::Command,
-    error::{ImapError, login_may_pass_later},
+    error::ImapError,
     exec::{CommandStatus, CommandTimeouts, LiveConnection, ResponseStep, TaggedReply, capabilities},
     grammar::{ReplyStatus, ServerAnswer, code},
 };
-use crate::tls::{self, Auth, ServerLogin, TokenMechanism};
+use crate::tls::{self, Auth, ServerLogin, TokenMechanism, later::login_may_pass_later};
 
 const LOGIN: &str = "the login";
 

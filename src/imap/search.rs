@@ -9,10 +9,11 @@ use chrono::{Days, NaiveDate};
 
 use super::{
     command::Command,
-    error::{ImapError, means_later},
+    error::ImapError,
     exec::ImapSession,
     grammar::{Scanner, ServerAnswer, numbers},
 };
+use crate::tls::later::means_later;
 
 /// Sets of UIDs larger than this are no answer of a mailbox that we can read.
 const MOST_FOUND: usize = 10_000_000;

@@ -10,11 +10,12 @@ use std::collections::VecDeque;
 use tokio::time::timeout;
 
 use super::{
-    error::{ImapError, means_later},
+    error::ImapError,
     exec::{CommandStatus, CommandTimeouts, ImapSession, LiveConnection, ResponseStep, TaggedReply},
     fetch::{HeaderItem, header_items, uid_range},
     grammar::ServerAnswer,
 };
+use crate::tls::later::means_later;
 
 /// Windows that have been asked for and not come yet.
 const UNDER_WAY: usize = 4;

@@ -7,7 +7,7 @@ use super::LoginOutcome;
 use super::capabilities::SmtpCapabilities;
 use super::connection::{CommandFailure, SmtpConnection};
 use super::outcome::Delivery;
-use crate::tls::{self, Auth, ServerLogin, TokenMechanism};
+use crate::tls::{self, Auth, ServerLogin, TokenMechanism, later::login_may_pass_later};
 
 /// How a login is proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,15 +57,27 @@ pub(super) async fn log_in(
         match log_in_by(connection, endpoint, mechanism).await {
             Ok(()) => return Ok(LoginOutcome::LoggedIn),
             // The mechanism is not known after all.
-            Err(failure @ CommandFailure::Answer { code: 500..=502 | 504, .. }) => last = Some(failure),
+            Err(failure) if is_about_the_mechanism(&failure) => last = Some(failure),
             Err(failure) => return Err(refused(failure)),
         }
     }
     last.map_or(Ok(LoginOutcome::NotOffered), |failure| Err(refused(failure)))
 }
 
+/// Whether an answer is about the mechanism, not about who logs in.
+fn is_about_the_mechanism(failure: &CommandFailure) -> bool {
+    let CommandFailure::Answer { code, text, .. } = failure else { return false };
+    let text = text.to_ascii_lowercase();
+    let words = ["mechanism", "not supported", "unsupported", "authentication type"];
+    matches!(code, 500..=502 | 504) || *code >= 500 && words.iter().any(|word| text.contains(word))
+}
+
+/// A 5xx of a server that is out of order is no wrong password, whatever its code.
 fn refused(failure: CommandFailure) -> Delivery {
     match failure {
+        CommandFailure::Answer { permanent: true, text, .. } if login_may_pass_later(&text) => {
+            Delivery::deferred(text)
+        }
         CommandFailure::Answer { permanent: true, text, .. } => Delivery::LoginRefused { text },
         other => other.into_delivery(),
     }

@@ -36,6 +36,16 @@ impl SmtpCapabilities {
         capabilities
     }
 
+    /// Where logins are offered, and none by which a password can be said: that, in words.
+    pub(super) fn no_way_for_passwords(&self) -> Option<String> {
+        let offered = self.auth.as_ref().filter(|offered| !offered.is_empty())?;
+        if self.offers("PLAIN") || self.offers("LOGIN") {
+            return None;
+        }
+        let names: Vec<&str> = offered.iter().map(String::as_str).collect();
+        Some(format!("it takes no password by PLAIN or LOGIN, but offers {}", names.join(", ")))
+    }
+
     /// Whether the login can be tried by this mechanism.
     pub(super) fn offers(&self, mechanism: &str) -> bool {
         self.auth.as_ref().is_some_and(|offered| offered.contains(mechanism))
@@ -77,6 +87,9 @@ mod tests {
             assert!(found.starttls && found.eight_bit_mime && found.smtp_utf8, "{auth}");
             assert!(found.offers("PLAIN") && found.offers("LOGIN") && !found.offers("XOAUTH2"), "{auth}");
         }
+        let others = of(&["hi", "AUTH NTLM CRAM-MD5"]).no_way_for_passwords().unwrap();
+        assert!(others.ends_with("CRAM-MD5, NTLM"), "{others}");
+        assert_eq!(of(&["hi", "AUTH"]).no_way_for_passwords(), None);
         let both = of(&["hi", "AUTH=LOGIN", "AUTH PLAIN"]);
         assert!(both.offers("PLAIN") && both.offers("LOGIN"));
     }

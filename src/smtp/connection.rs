@@ -113,25 +113,24 @@ impl SmtpConnection {
 
     /// EHLO, else HELO, under the first of the names that is accepted; returns it.
     async fn hello(&mut self, names: &[String]) -> Result<String, Delivery> {
-        let mut refusal = None;
-        for name in names {
-            match self.command(&format!("EHLO {name}")).await {
+        let mut refusal: Option<(String, bool)> = None;
+        // A server from before EHLO refuses it under every name, in any words.
+        let ways = names.iter().map(|name| ("EHLO", name)).chain(names.iter().map(|name| ("HELO", name)));
+        for (verb, name) in ways {
+            match self.command(&format!("{verb} {name}")).await {
                 Ok(answer) => {
-                    self.capabilities = SmtpCapabilities::of(&answer);
+                    if verb == "EHLO" {
+                        self.capabilities = SmtpCapabilities::of(&answer);
+                    }
                     return Ok(name.clone());
                 }
-                // A server from before EHLO.
-                Err(CommandFailure::Answer { code: 500 | 502, .. }) => {
-                    match self.command(&format!("HELO {name}")).await {
-                        Ok(_) => return Ok(name.clone()),
-                        Err(CommandFailure::Answer { text, permanent, .. }) => {
-                            refusal = Some((text, permanent))
-                        }
-                        Err(other) => return Err(other.into_delivery()),
-                    }
+                Err(CommandFailure::Answer { code: 400..500, text, .. }) if refusal.is_none() => {
+                    return Err(Delivery::deferred(text));
                 }
-                Err(CommandFailure::Answer { code: 421, text, .. }) => return Err(Delivery::deferred(text)),
-                Err(CommandFailure::Answer { text, permanent, .. }) => refusal = Some((text, permanent)),
+                // What EHLO was answered says most.
+                Err(CommandFailure::Answer { text, permanent, .. }) => {
+                    refusal.get_or_insert((text, permanent));
+                }
                 // A server that refuses a name and closes has said why.
                 Err(CommandFailure::Lost(_)) if refusal.is_some() => break,
                 Err(other) => return Err(other.into_delivery()),
@@ -156,7 +155,9 @@ impl SmtpConnection {
         match self.command(&format!("MAIL FROM:<{from}>")).await {
             Ok(_) => {}
             Err(CommandFailure::Answer { permanent: true, text, .. }) => {
-                let text = format!("it offers no login (AUTH), and takes no mail without one: {text}");
+                let offer = self.capabilities.no_way_for_passwords();
+                let offer = offer.unwrap_or_else(|| "it offers no login (AUTH)".to_owned());
+                let text = format!("{offer}, and takes no mail without one: {text}");
                 return Err(Delivery::LoginRefused { text });
             }
             Err(other) => return Err(other.into_delivery()),
@@ -299,6 +300,8 @@ impl SmtpConnection {
         match self.command(&format!("MAIL FROM:<{}>{parameters}", from.text)).await {
             Ok(_) => {}
             Err(CommandFailure::Answer { code: 530 | 535 | 538, text, .. }) => {
+                let no_way = self.capabilities.no_way_for_passwords().filter(|_| self.login == LoginOutcome::NotOffered);
+                let text = no_way.map_or(text.clone(), |offer| format!("{offer}: {text}"));
                 return Err(Delivery::LoginRefused { text });
             }
             Err(other) => return Err(self.ended(other)),
@@ -339,7 +342,12 @@ impl SmtpConnection {
         }
         if !submission.bytes.is_ascii() {
             if !self.capabilities.eight_bit_mime {
-                return Err("the server takes 7-bit mail only".to_owned());
+                // Such an address stands in the header as well.
+                let reason = match to.iter().flatten().find(|one| one.needs_utf8) {
+                    Some(one) => format!("{}: the server takes only addresses in ASCII", one.text),
+                    None => "the server takes 7-bit mail only".to_owned(),
+                };
+                return Err(reason);
             }
             parameters.push_str(" BODY=8BITMIME");
         }

@@ -123,7 +123,8 @@ fn is_reading_awaited(tx: &ReadTransaction<'_>, account: &str, folder: &str, val
 
 /// Whether all of it is nobody's business.
 fn is_foreign(list: &ListingProgress, tx: &ReadTransaction<'_>) -> Stored<bool> {
-    if !list.refused.is_empty() || !list.own.is_empty() || list.is_without_headers() {
+    let is_whole = list.refused.is_empty() && list.without_header.is_empty() && !list.is_without_headers();
+    if !is_whole || !list.own.is_empty() {
         return Ok(false);
     }
     for message in &list.found {

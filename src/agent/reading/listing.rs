@@ -50,12 +50,16 @@ pub(super) struct ListingProgress {
     pub own: Vec<OwnMailSeen>,
     /// Messages that the server refuses while it hands out others, and why.
     pub refused: Vec<(u32, String)>,
+    /// Messages of which an answer came, but no header.
+    pub without_header: Vec<u32>,
+    /// The UIDs of all that came.
+    pub uids: Vec<u32>,
 }
 
 impl ListingProgress {
     /// Headers came, and nothing stood in any of them.
     pub(super) fn is_without_headers(&self) -> bool {
-        self.count > 0 && self.empty == self.count
+        self.empty == self.count && (self.count > 0 || !self.without_header.is_empty())
     }
 
     fn add(&mut self, mut other: ListingProgress) {
@@ -68,6 +72,8 @@ impl ListingProgress {
         self.own.append(&mut other.own);
         self.tail.append(&mut other.tail);
         self.refused.append(&mut other.refused);
+        self.without_header.append(&mut other.without_header);
+        self.uids.append(&mut other.uids);
     }
 }
 
@@ -90,6 +96,11 @@ impl Sorting {
         let tail_from = items.len().saturating_sub(FolderTail::LENGTH);
         for (index, item) in items.into_iter().enumerate() {
             list.last = list.last.max(Some(item.uid));
+            if item.header.is_empty() && item.size > 0 {
+                list.without_header.push(item.uid);
+                continue;
+            }
+            list.uids.push(item.uid);
             list.count += 1;
             let summary = match catch_unwind(AssertUnwindSafe(|| read_headers(&item.header, &self.options))) {
                 Ok(summary) => summary,
@@ -217,7 +228,11 @@ impl FolderReading<'_> {
         for (window, seen, error) in refused {
             self.narrow(session, &sorting, (window, seen, error), list).await?;
         }
-        Ok(())
+        if many && list.is_without_headers() && !session.gives_whole_headers() {
+            // They are asked for in another way.
+            return Ok(());
+        }
+        self.refuse_without_header(session, list).await
     }
 
     /// A window that the server refused, halved until the messages are found that it cannot hand out.
@@ -228,6 +243,10 @@ impl FolderReading<'_> {
         (window, seen, error): (UidWindow, Vec<u32>, ImapError),
         list: &mut ListingProgress,
     ) -> Result<(), AgentError> {
+        if matches!(error, ImapError::Misunderstood { .. }) {
+            // It may know no pieces, without which whole headers can be had.
+            session.want_no_pieces();
+        }
         let uids = self.named(session.search(&Search::new().uids(window.first, window.last)).await)?;
         let mut left: Vec<Vec<u32>> = vec![uids.into_iter().filter(|uid| !seen.contains(uid)).collect()];
         let mut readable = !seen.is_empty();
@@ -267,7 +286,7 @@ impl FolderReading<'_> {
     }
 
     /// Whether the server hands out the header of some message before this one.
-    async fn another_is_readable(&self, session: &mut ImapSession, uid: u32) -> Result<bool, AgentError> {
+    pub(super) async fn another_is_readable(&self, session: &mut ImapSession, uid: u32) -> Result<bool, AgentError> {
         let Some(last) = uid.checked_sub(1).filter(|last| *last > 0) else { return Ok(false) };
         let before = self.named(session.search(&Search::new().uids(1, Some(last))).await)?;
         let Some(witness) = before.last().copied() else { return Ok(false) };

@@ -11,6 +11,7 @@ mod listing;
 mod older_mail;
 mod position;
 mod set_aside;
+mod withheld;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -107,6 +108,8 @@ struct FolderReading<'a> {
     cursor: Option<u32>,
     /// Messages that have come since the last reading.
     listed: u32,
+    /// The UIDs of those that came, or that the server refused.
+    accounted: Vec<u32>,
     left_behind: Option<LeftBehind>,
 }
 
@@ -149,6 +152,7 @@ pub async fn read_and_keep_open(
     let mut unsettled = false;
     if !position.is_unchanged {
         reading.range(session, position.first, position.uid_next).await?;
+        reading.withheld_in_range(session, &position).await?;
         unsettled = reading.reconcile(session, &position, how).await?;
     }
     reading.older_mail(session).await?;
@@ -198,6 +202,7 @@ impl<'a> FolderReading<'a> {
             reached: 0,
             cursor: None,
             listed: 0,
+            accounted: Vec::new(),
             left_behind: None,
         }
     }
@@ -286,6 +291,7 @@ impl FolderReading<'_> {
             }
             let behind = list.last.map_or(first, |last| last.saturating_add(1));
             let mut next = next.map_or(behind, |next| next.max(behind));
+            self.accounted.extend(list.uids.iter().chain(list.refused.iter().map(|(uid, _)| uid)));
             if let Some(uid) = self.try_again(std::mem::take(&mut list.refused)).await? {
                 next = next.min(uid);
             }

@@ -71,6 +71,11 @@ impl FolderReading<'_> {
                 self.poison(self.place(asked), error.to_string()).await?;
                 return Err(error);
             }
+            let asked = readable.uids.iter().filter(|uid| some.iter().any(|window| holds(*window, **uid)));
+            let asked: Vec<u32> = asked.copied().collect();
+            let came: Vec<u32> = list.uids.iter().chain(list.refused.iter().map(|(uid, _)| uid)).copied().collect();
+            let withheld = self.withheld_of(session, &asked, &came).await?;
+            list.refused.extend(withheld);
             self.try_again(list.refused).await?;
             let wanted: Vec<KeptMessage> = list
                 .found
@@ -121,6 +126,10 @@ fn with_anybody(lookbacks: &[Lookback], since: DateTime<Utc>) -> Search {
         fields.into_iter().flat_map(|field| spellings(&one.address, field))
     });
     Search::new().since((since - TimeDelta::days(1)).date_naive()).any(ways.collect())
+}
+
+fn holds(window: UidWindow, uid: u32) -> bool {
+    uid >= window.first && window.last.is_none_or(|last| uid <= last)
 }
 
 /// Ascending UIDs as runs without gaps, so that a FETCH names each run once; no run is longer than a window.
