@@ -397,7 +397,10 @@ mod tests {
         assert!(all.is_full("dana"));
         assert_eq!(all.for_watching("dana"), 1);
         drop(inbox);
-        assert!(!all.is_full("dana") && !all.refused("dana"), "whatever is refused now, others are no reason");
+        assert!(
+            !all.is_full("dana") && !all.refused("dana"),
+            "whatever is refused now, others are no reason"
+        );
     }
 
     #[test]

@@ -46,7 +46,9 @@ pub(crate) fn folders_to_watch(
         return names.iter().map(|name| as_listed(name, listed)).collect();
     }
     let of_use = |wanted: FolderUse| {
-        let marked = listed.iter().filter(move |folder| folder.selectable && folder.usage == Some(wanted));
+        let marked = listed
+            .iter()
+            .filter(move |folder| folder.selectable && folder.is_own && folder.usage == Some(wanted));
         marked.map(|folder| folder.name.clone())
     };
     match of_use(FolderUse::All).next().filter(|_| session.can("X-GM-EXT-1")) {
@@ -85,6 +87,7 @@ mod tests {
             guessed: false,
             selectable: true,
             delimiter: Some(delimiter),
+            is_own: true,
         }
     }
 

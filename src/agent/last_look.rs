@@ -256,14 +256,17 @@ async fn look_into(
     }
 }
 
-/// Drafts and Trash, what lies below them, and mere nodes of the tree.
+/// Drafts and Trash, what lies below them, mere nodes of the tree, and what is other people's.
 fn is_left_out(folder: &ListedFolder, all: &[ListedFolder]) -> bool {
     let is_aside = |folder: &ListedFolder| matches!(folder.usage, Some(FolderUse::Drafts | FolderUse::Trash));
     let is_below = |parent: &ListedFolder| {
         let rest = folder.name.wire().strip_prefix(parent.name.wire());
         rest.zip(parent.delimiter).is_some_and(|(rest, delimiter)| rest.starts_with(delimiter))
     };
-    !folder.selectable || is_aside(folder) || all.iter().any(|parent| is_aside(parent) && is_below(parent))
+    !folder.selectable
+        || !folder.is_own
+        || is_aside(folder)
+        || all.iter().any(|parent| is_aside(parent) && is_below(parent))
 }
 
 /// What did not answer in time.

@@ -289,7 +289,8 @@ fn copies_subject(account: &str) -> String {
 
 /// The folder marked `\Sent`, or the one named so.
 fn sent_folder(folders: &[ListedFolder]) -> Option<FolderName> {
-    let is_sent = |folder: &&ListedFolder| folder.selectable && folder.usage == Some(FolderUse::Sent);
+    let is_sent =
+        |folder: &&ListedFolder| folder.selectable && folder.is_own && folder.usage == Some(FolderUse::Sent);
     folders.iter().find(is_sent).map(|folder| folder.name.clone())
 }
 

@@ -46,7 +46,9 @@ impl ImapSession {
     ) -> Result<Appended, ImapError> {
         match self.append_once(folder, message, seen, date).await {
             // A folder that is listed, or that was there, and is not (RFC 3501 section 6.3.11).
-            Err(ImapError::FolderMissing { text, .. }) if text.to_ascii_lowercase().contains("[trycreate]") => {
+            Err(ImapError::FolderMissing { text, .. })
+                if text.to_ascii_lowercase().contains("[trycreate]") =>
+            {
                 self.create(folder).await?;
                 self.append_once(folder, message, seen, date).await
             }

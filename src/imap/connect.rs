@@ -8,9 +8,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     error::ImapError,
-    exec::{
-        AnnouncedCapabilities, CommandTimeouts, ImapSession, LiveConnection, ResponseStep, capabilities,
-    },
+    exec::{AnnouncedCapabilities, CommandTimeouts, ImapSession, LiveConnection, ResponseStep, capabilities},
     grammar::{ReplyStatus, ServerAnswer, words},
     login::{self, named_capabilities},
     quirk::Quirks,
@@ -98,7 +96,10 @@ async fn read_greeting<S: Socket>(
             ServerAnswer::Condition { status: ReplyStatus::Ok, text } => Ok(named_capabilities(text)),
             ServerAnswer::Condition { status: ReplyStatus::PreAuth, .. } => {
                 // Whose mailbox it is, nobody has proved; and who stands in between may say so as well.
-                Err(unreachable(endpoint, "it lets one in before a login (PREAUTH), which baton does not use"))
+                Err(unreachable(
+                    endpoint,
+                    "it lets one in before a login (PREAUTH), which baton does not use",
+                ))
             }
             // A full or closing server says so instead of a welcome.
             ServerAnswer::Condition { text, .. } => Err(ImapError::Temporary { text: words(text) }),

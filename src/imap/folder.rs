@@ -91,6 +91,8 @@ pub struct ListedFolder {
     pub selectable: bool,
     /// What separates levels in the name; `None` for a flat list.
     pub delimiter: Option<char>,
+    /// It is the account's own; false where it is somebody else's, or everybody's (RFC 2342).
+    pub is_own: bool,
 }
 
 /// A folder that was opened for reading.
@@ -127,8 +129,28 @@ impl ImapSession {
                 Err(error) => return Err(error),
             }
         }
+        if self.can("NAMESPACE") {
+            let others = self.namespaces_of_others().await?;
+            for folder in &mut folders {
+                folder.is_own = !others.iter().any(|prefix| folder.name.wire().starts_with(prefix.as_str()));
+            }
+        }
         guess_uses(&mut folders);
         Ok(folders)
+    }
+
+    /// What the names of folders begin with that are other people's, or everybody's.
+    async fn namespaces_of_others(&mut self) -> Result<Vec<String>, ImapError> {
+        let mut found = Vec::new();
+        let asked = self.exec_through_bad(self.command("NAMESPACE", "NAMESPACE"), |answer| {
+            if let ServerAnswer::Namespace(line) = answer {
+                found = prefixes_of_others(line);
+            }
+        });
+        match asked.await {
+            Ok(_) | Err(ImapError::Refused { .. } | ImapError::Misunderstood { .. }) => Ok(found),
+            Err(error) => Err(error),
+        }
     }
 
     fn give_up_if_misunderstood(&mut self, error: &ImapError) {
@@ -229,6 +251,25 @@ impl ImapSession {
     }
 }
 
+/// Of `(("" "/")) (("~" "/")) (("#shared/" "/"))` the prefixes of the second and the third list. One that is empty, or
+/// with which INBOX begins, tells nothing.
+fn prefixes_of_others(line: &[u8]) -> Vec<String> {
+    let mut lists = Scanner::new(line);
+    lists.value();
+    let mut prefixes = Vec::new();
+    for _ in 0..2 {
+        let Some(Value::List(inner)) = lists.value() else { continue };
+        let mut one = Scanner::new(inner);
+        while let Some(value) = one.value() {
+            let Value::List(pair) = value else { continue };
+            let prefix = Scanner::new(pair).value().map(Value::bytes).unwrap_or_default();
+            prefixes.push(String::from_utf8_lossy(&prefix).into_owned());
+        }
+    }
+    prefixes.retain(|prefix| !prefix.is_empty() && !"INBOX".starts_with(prefix.as_str()));
+    prefixes
+}
+
 /// What a STATUS answer tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct StatusItems {
@@ -295,6 +336,7 @@ fn listed(line: &[u8]) -> Option<ListedFolder> {
         name: if is_inbox { FolderName::inbox() } else { name },
         guessed: false,
         delimiter: String::from_utf8_lossy(&delimiter).chars().next(),
+        is_own: true,
     };
     for attribute in attributes.split_ascii_whitespace() {
         let special = match attribute {
@@ -342,10 +384,16 @@ mod tests {
         assert_eq!(read(r#"() "/" "Entwürfe""#), plain("Entwürfe", '/'));
         assert_eq!(read(r#"(\SENT) "/" 200"#), ("200".to_owned(), Some(FolderUse::Sent), true, Some('/')));
         assert_eq!(read(r#"NIL "/" Sent"#), plain("Sent", '/'));
-        assert_eq!(read(r#"(\Important \Sent) "/" a"#), ("a".to_owned(), Some(FolderUse::Sent), true, Some('/')));
+        assert_eq!(
+            read(r#"(\Important \Sent) "/" a"#),
+            ("a".to_owned(), Some(FolderUse::Sent), true, Some('/'))
+        );
         assert!(!read(r#"(\Noselect) "/" """#).2);
         assert_eq!(read(r#"() "/" inbox"#).0, "INBOX");
         assert_eq!(listed(b"nonsense"), None);
+        let others = prefixes_of_others(br##"(("" "/")("#mh/" "/" "X" ("a"))) (("Other Users/" "/")) NIL"##);
+        assert_eq!(others, ["Other Users/"]);
+        assert_eq!(prefixes_of_others(br##"NIL NIL (("#news." ".")("" "/"))"##), ["#news."]);
         let items = StatusItems { uid_validity: Some(3), size: Some(9), ..StatusItems::default() };
         assert_eq!(status_items(br#""a (b" (SIZE 9 UIDVALIDITY 3 X (1 2))"#), items);
     }

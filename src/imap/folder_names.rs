@@ -34,7 +34,9 @@ pub(super) fn guess_uses(folders: &mut [ListedFolder]) {
     for (usage, role) in NAMED_USES {
         if usage == FolderUse::Drafts {
             // Nothing in any of them was sent.
-            let unmarked = folders.iter_mut().filter(|folder| folder.usage.is_none() && folder.selectable);
+            let unmarked = folders
+                .iter_mut()
+                .filter(|folder| folder.usage.is_none() && folder.selectable && folder.is_own);
             for folder in unmarked {
                 let own = own_name(folder, root.as_deref());
                 if own.is_some_and(|own| rank(role, &own).is_some()) {
@@ -44,12 +46,12 @@ pub(super) fn guess_uses(folders: &mut [ListedFolder]) {
             continue;
         }
         // A mere node of the tree that bears the mark holds no mail.
-        if folders.iter().any(|folder| folder.usage == Some(usage) && folder.selectable) {
+        if folders.iter().any(|folder| folder.usage == Some(usage) && folder.selectable && folder.is_own) {
             continue;
         }
         let best = folders
             .iter_mut()
-            .filter(|folder| folder.usage.is_none() && folder.selectable)
+            .filter(|folder| folder.usage.is_none() && folder.selectable && folder.is_own)
             .filter_map(|folder| Some((rank(role, &own_name(folder, root.as_deref())?)?, folder)))
             .min_by_key(|(rank, _)| *rank);
         if let Some((_, folder)) = best {
@@ -61,7 +63,8 @@ pub(super) fn guess_uses(folders: &mut [ListedFolder]) {
 
 /// What all names but INBOX begin with, where a server has everything in a folder of the user's (`mail/`, `~/Mail/`).
 fn common_root(folders: &[ListedFolder]) -> Option<String> {
-    let others = folders.iter().filter(|folder| !folder.name.is_inbox() && folder.selectable);
+    let others =
+        folders.iter().filter(|folder| !folder.name.is_inbox() && folder.selectable && folder.is_own);
     let mut common: Option<Vec<String>> = None;
     let mut delimiter = None;
     for folder in others {
@@ -109,6 +112,7 @@ mod tests {
             guessed: false,
             selectable: true,
             delimiter: Some('/'),
+            is_own: true,
         }
     }
 

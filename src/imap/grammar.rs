@@ -29,6 +29,7 @@ pub(super) enum ServerAnswer<'l> {
     Search(&'l [u8]),
     ExtendedSearch(&'l [u8]),
     List(&'l [u8]),
+    Namespace(&'l [u8]),
     FolderStatus(&'l [u8]),
     Fetch(&'l [u8]),
     Other,
@@ -102,6 +103,7 @@ impl<'l> ServerAnswer<'l> {
             () if is(first, "SEARCH") => Self::Search(rest),
             () if is(first, "ESEARCH") => Self::ExtendedSearch(rest),
             () if is(first, "LIST") => Self::List(rest),
+            () if is(first, "NAMESPACE") => Self::Namespace(rest),
             () if is(first, "STATUS") => Self::FolderStatus(rest),
             () if is(first, "CAPABILITY") => Self::Capability(rest),
             () if is(first, "VANISHED") && !rest.to_ascii_uppercase().starts_with(b"(EARLIER)") => {
@@ -306,7 +308,6 @@ mod tests {
     fn lines_that_nobody_needs_are_other_whatever_they_hold() {
         for line in [
             "* FLAGS (\\Seen (old)",
-            "* NAMESPACE ((\"\" \"/\")) NIL NIL",
             "* XYZZY \"open",
             "* LANGUAGE (EN)",
             "* 1 RECENT EXTRA",

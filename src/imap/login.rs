@@ -51,7 +51,14 @@ fn password_ways(offered: &HashSet<String>, is_quotable: bool) -> Vec<PasswordWa
 fn is_about_the_way(reply: &TaggedReply) -> bool {
     let text = reply.text.to_ascii_lowercase();
     let words = ["[privacyrequired]", "[cannot]", "disabled, use", "login is disabled", "login disabled"];
-    let unknown = ["not supported", "unsupported", "not allowed here", "use authenticate", "mechanism", "unknown command"];
+    let unknown = [
+        "not supported",
+        "unsupported",
+        "not allowed here",
+        "use authenticate",
+        "mechanism",
+        "unknown command",
+    ];
     reply.status == CommandStatus::Bad
         || words.iter().chain(&unknown).any(|word| text.contains(word)) && !login_may_pass_later(&text)
 }
@@ -228,7 +235,9 @@ mod tests {
     #[test]
     fn a_way_that_a_server_does_not_know_is_no_wrong_password() {
         let reply = |status, text: &str| TaggedReply { status, text: text.to_owned(), append_uid: None };
-        for text in ["Login disabled, use AUTHENTICATE", "[CANNOT] LOGIN not supported", "[PRIVACYREQUIRED] no"] {
+        for text in
+            ["Login disabled, use AUTHENTICATE", "[CANNOT] LOGIN not supported", "[PRIVACYREQUIRED] no"]
+        {
             assert!(is_about_the_way(&reply(CommandStatus::No, text)), "{text}");
         }
         assert!(is_about_the_way(&reply(CommandStatus::Bad, "")));

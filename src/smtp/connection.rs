@@ -36,6 +36,13 @@ pub struct SmtpConnection {
 /// At a domain that nobody has (RFC 2606).
 const SOMEBODY_ELSE: &str = "postmaster@example.net";
 
+/// Whether EHLO was refused for the name that it gave: 504 (RFC 5321 section 4.2.2), or words.
+fn is_about_the_name(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let words = ["name", "helo", "host", "domain", "fqdn", "dns", "access denied", "blocked"];
+    text.starts_with("504") || words.iter().any(|word| text.contains(word))
+}
+
 /// Whether a recipient was refused because the server does not pass mail on.
 fn is_no_relay(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
@@ -117,6 +124,9 @@ impl SmtpConnection {
         // A server from before EHLO refuses it under every name, in any words.
         let ways = names.iter().map(|name| ("EHLO", name)).chain(names.iter().map(|name| ("HELO", name)));
         for (verb, name) in ways {
+            if verb == "HELO" && refusal.as_ref().is_some_and(|(text, _)| is_about_the_name(text)) {
+                break;
+            }
             match self.command(&format!("{verb} {name}")).await {
                 Ok(answer) => {
                     if verb == "EHLO" {
@@ -300,7 +310,10 @@ impl SmtpConnection {
         match self.command(&format!("MAIL FROM:<{}>{parameters}", from.text)).await {
             Ok(_) => {}
             Err(CommandFailure::Answer { code: 530 | 535 | 538, text, .. }) => {
-                let no_way = self.capabilities.no_way_for_passwords().filter(|_| self.login == LoginOutcome::NotOffered);
+                let no_way = self
+                    .capabilities
+                    .no_way_for_passwords()
+                    .filter(|_| self.login == LoginOutcome::NotOffered);
                 let text = no_way.map_or(text.clone(), |offer| format!("{offer}: {text}"));
                 return Err(Delivery::LoginRefused { text });
             }

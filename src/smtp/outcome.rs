@@ -129,9 +129,11 @@ pub(super) fn provider_id(host: &str, answer: &str) -> Option<MessageId> {
 }
 
 /// Whether a negative answer is for good. 503 (bad sequence) and 5.5.0 are what overloaded or confused
-/// servers say; the same message passes later.
+/// servers say; the same message passes later. So is 552 for too many recipients (RFC 5321 section 4.5.3.1.10).
 pub(super) fn is_permanent(code: u16, text: &str) -> bool {
-    (500..600).contains(&code) && code != 503 && text.split_whitespace().next() != Some("5.5.0")
+    let is_about_number = code == 552 && text.to_ascii_lowercase().contains("too many");
+    let is_confused = code == 503 || text.split_whitespace().next() == Some("5.5.0");
+    (500..600).contains(&code) && !is_confused && !is_about_number
 }
 
 #[cfg(test)]
@@ -162,6 +164,7 @@ mod tests {
     fn only_a_real_5xx_is_permanent() {
         assert!(is_permanent(550, "5.1.1 no such user"));
         assert!(is_permanent(554, ""));
+        assert!(is_permanent(552, "5.2.2 mailbox full") && !is_permanent(552, "5.5.3 Too many recipients"));
         assert!(!is_permanent(503, "5.5.1 bad sequence"));
         assert!(!is_permanent(554, "5.5.0 try again"));
         assert!(!is_permanent(451, "4.7.1 greylisted"));

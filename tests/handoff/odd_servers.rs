@@ -256,3 +256,52 @@ fn a_folder_for_sent_mail_that_comes_later_or_gets_another_name_is_watched() {
     until_touched(&scene, &globex);
     scene.stop();
 }
+
+/// While the server hands out nothing, whatever it says to it, nobody is accused; afterwards the reply counts, also where
+/// it is the only message of its folder.
+fn nobody_is_accused_while_nothing_is_handed_out(oddity: Oddity) {
+    let (mut scene, server) = scene_with(&[], &due_within(12));
+    server.state().folder("INBOX").add(&foreign(0));
+    let acme = scene.hand_over("acme.example");
+    scene.run();
+    {
+        let mut state = server.state();
+        state.oddities.insert(oddity);
+        state.folder("Sent").add(&reply(&acme));
+    }
+    server.drop_all();
+    scene.until(&acme.id, "the deadline", |shown| shown["touch"]["state"] != "waiting");
+    thread::sleep(Duration::from_secs(10));
+    assert!(mails(&scene.show(&acme.id), "escalation").is_empty(), "{oddity:?}");
+    server.state().oddities.remove(&oddity);
+    let shown = scene.until(&acme.id, "the touch", |shown| shown["touch"]["state"] == "touched");
+    assert_eq!(shown["touch"]["late"], false);
+    assert!(mails(&shown, "escalation").is_empty(), "{oddity:?}");
+    scene.stop();
+}
+
+#[test]
+fn nobody_is_accused_while_fetch_comes_back_empty() {
+    nobody_is_accused_while_nothing_is_handed_out(Oddity::EmptyFetch);
+}
+
+#[test]
+fn nobody_is_accused_while_fetch_is_refused() {
+    nobody_is_accused_while_nothing_is_handed_out(Oddity::FetchDown);
+}
+
+/// A message of which nothing is handed out is named, and one that is handed out in the end is read.
+#[test]
+fn a_message_that_comes_as_nil_is_asked_for_again_and_told_where_that_brings_nothing() {
+    for oddity in [Oddity::TextNil, Oddity::HeaderNil] {
+        let (mut scene, server) = scene_with(&[oddity], AMPLE);
+        let acme = scene.hand_over("acme.example");
+        fill(server.state().folder("Sent"), 0..3);
+        scene.run();
+        let withheld = reply(&acme).replace("Subject: ", "X-Note: WITHHELD\r\nSubject: ");
+        server.state().folder("Sent").add(&withheld);
+        let told = scene.bed.wait_for(super::support::OPERATOR, "INBOX", 1, |_| true).remove(0);
+        assert!(told.header("Subject").unwrap().contains("cannot be read"), "{oddity:?}");
+        scene.stop();
+    }
+}

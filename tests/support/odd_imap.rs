@@ -32,6 +32,14 @@ pub(crate) enum Oddity {
     FieldsBad,
     /// A message whose text has `UNREADABLE` in it makes FETCH end with NO.
     Unreadable,
+    /// FETCH says OK and gives nothing, ...
+    EmptyFetch,
+    /// ... or is refused, whatever it asks for.
+    FetchDown,
+    /// The text of a message with `WITHHELD` in it comes as NIL.
+    TextNil,
+    /// ... its header comes as NIL.
+    HeaderNil,
     /// UIDNEXT is never told.
     NoUidNext,
     /// UIDNEXT stays what it was when the server began.
@@ -296,6 +304,12 @@ impl OddSession {
         }
         let shown = folder.shown();
         let last = shown.last().map_or(0, |one| one.uid);
+        if is(Oddity::EmptyFetch) {
+            return format!("{tag} OK nothing\r\n");
+        }
+        if is(Oddity::FetchDown) {
+            return format!("{tag} NO the storage is not available\r\n");
+        }
         let mut out = String::new();
         let mut refused = false;
         for (number, message) in (1..).zip(&shown).filter(|(_, one)| is_in_set(set, one.uid, last)) {
@@ -308,7 +322,14 @@ impl OddSession {
                 let empty = items.contains("HEADER.FIELDS") && is(Oddity::NoFields);
                 let header = if empty { "\r\n" } else { message.raw.split_at(end).0 };
                 let section = items.split_once("BODY.PEEK[").unwrap().1.split_once(']').unwrap().0;
-                format!(" BODY[{section}]<0> {{{}}}\r\n{header}", header.len())
+                if is(Oddity::HeaderNil) && message.raw.contains("WITHHELD") {
+                    format!(" BODY[{section}]<0> NIL")
+                } else {
+                    format!(" BODY[{section}]<0> {{{}}}\r\n{header}", header.len())
+                }
+            } else if items.contains("BODY.PEEK[]") && is(Oddity::TextNil) && message.raw.contains("WITHHELD")
+            {
+                " BODY[]<0> NIL".to_owned()
             } else if items.contains("BODY.PEEK[]") {
                 format!(" BODY[]<0> {{{}}}\r\n{}", message.raw.len(), message.raw)
             } else {

@@ -296,6 +296,33 @@ async fn another_name_is_tried_where_the_first_is_refused_unless_one_is_configur
     let old = OddServer::start(|line| line.starts_with("EHLO").then_some(b"502 unknown\r\n")).await;
     assert_eq!(name(&old.send().await), "accepted");
     assert_eq!(old.heard("HELO"), 1);
+    for refusal in [b"501 syntax error\r\n".as_slice(), b"550 5.5.1 command rejected\r\n", b"503 what?\r\n"] {
+        let old = OddServer::start(move |line| line.starts_with("EHLO").then_some(refusal)).await;
+        assert_eq!(name(&old.send().await), "accepted", "{}", String::from_utf8_lossy(refusal));
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_a_server_out_of_order_refuses_is_tried_again() {
+    for (answer, expected) in [
+        (b"535 5.7.0 Temporary authentication failure, try again later\r\n".as_slice(), "deferred"),
+        (b"535 backend unavailable\r\n", "deferred"),
+        (b"535 5.7.8 wrong password, try again\r\n", "login refused"),
+        (b"534 5.7.9 Application-specific password required\r\n", "login refused"),
+    ] {
+        let outcome = outcome("AUTH", answer).await;
+        assert_eq!(name(&outcome), expected, "{}: {outcome:?}", String::from_utf8_lossy(answer));
+    }
+    let other = outcome("AUTH PLAIN", b"535 5.7.8 mechanism not allowed\r\n").await;
+    assert_eq!(name(&other), "accepted", "LOGIN was offered, too: {other:?}");
+    let no_way = OddServer::start(|line| match line.split(' ').next() {
+        Some("EHLO") => Some(b"250-hi\r\n250 AUTH CRAM-MD5 NTLM\r\n"),
+        Some("MAIL") => Some(b"530 5.7.1 log in first\r\n"),
+        _ => None,
+    })
+    .await;
+    let told = no_way.send().await;
+    assert!(matches!(&told, Delivery::LoginRefused { text } if text.contains("CRAM-MD5")), "{told:?}");
 }
 
 #[tokio::test]

@@ -149,12 +149,18 @@ impl FolderReading<'_> {
     ) -> Result<bool, AgentError> {
         let place = message.copy.place.clone();
         let tries = self.app.read(move |_, tx| tx.poisoned(&place)).await?;
-        if tries >= TRIES {
+        if tries >= self.tries_allowed {
             // Its headers may still be of use.
             return Ok(message.interest == Interest::Claim);
         }
+        self.is_it_the_message(session, message.copy.place.uid, tries).await?;
         match session.body(message.copy.place.uid, LONGEST).await {
-            Ok(body) => self.understand(message, body, claims).await,
+            Ok(body) => {
+                if tries >= TRIES {
+                    self.no_longer_set_aside(message.copy.place.clone()).await?;
+                }
+                self.understand(message, body, claims).await
+            }
             Err(error) => {
                 let reason = error.to_string();
                 let lost = self.named::<bool>(Err(error));

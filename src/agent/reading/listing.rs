@@ -286,7 +286,11 @@ impl FolderReading<'_> {
     }
 
     /// Whether the server hands out the header of some message before this one.
-    pub(super) async fn another_is_readable(&self, session: &mut ImapSession, uid: u32) -> Result<bool, AgentError> {
+    pub(super) async fn another_is_readable(
+        &self,
+        session: &mut ImapSession,
+        uid: u32,
+    ) -> Result<bool, AgentError> {
         let Some(last) = uid.checked_sub(1).filter(|last| *last > 0) else { return Ok(false) };
         let before = self.named(session.search(&Search::new().uids(1, Some(last))).await)?;
         let Some(witness) = before.last().copied() else { return Ok(false) };

@@ -111,6 +111,8 @@ struct FolderReading<'a> {
     /// The UIDs of those that came, or that the server refused.
     accounted: Vec<u32>,
     left_behind: Option<LeftBehind>,
+    /// How often a message may fail before it is left out.
+    tries_allowed: u32,
 }
 
 /// Reads a folder to the present and says so.
@@ -204,6 +206,7 @@ impl<'a> FolderReading<'a> {
             listed: 0,
             accounted: Vec::new(),
             left_behind: None,
+            tries_allowed: TRIES,
         }
     }
 }

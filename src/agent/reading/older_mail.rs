@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::imap::{ImapError, ImapSession, Search, UidWindow};
-use crate::store::Lookback;
+use crate::store::{Lookback, TRIES};
 
 use super::super::AgentError;
 use super::super::app::App;
@@ -16,6 +16,8 @@ use super::{FolderReading, KeptMessage, WatchedFolder};
 
 /// Runs of UIDs that are asked for together.
 const TOGETHER: usize = 64;
+/// How often a last look tries a message that was set aside.
+const FURTHER_TRIES: u32 = 3;
 /// Of more messages than this only the fields that matter are fetched.
 const FEW_RUNS: u32 = 48;
 
@@ -73,7 +75,8 @@ impl FolderReading<'_> {
             }
             let asked = readable.uids.iter().filter(|uid| some.iter().any(|window| holds(*window, **uid)));
             let asked: Vec<u32> = asked.copied().collect();
-            let came: Vec<u32> = list.uids.iter().chain(list.refused.iter().map(|(uid, _)| uid)).copied().collect();
+            let came: Vec<u32> =
+                list.uids.iter().chain(list.refused.iter().map(|(uid, _)| uid)).copied().collect();
             let withheld = self.withheld_of(session, &asked, &came).await?;
             list.refused.extend(withheld);
             self.try_again(list.refused).await?;
@@ -113,6 +116,8 @@ pub(crate) async fn read_found(
     let account = app.account(&folder.account)?;
     let options = app.read_options(account);
     let mut reading = FolderReading::new(app, folder, options, validity);
+    // What was set aside while the server was out of order may be readable by now.
+    reading.tries_allowed = TRIES + FURTHER_TRIES;
     reading.fetch_uids(session, uids).await?;
     match reading.refusal.take() {
         Some(text) => reading.named(Err(ImapError::Refused { command: "FETCH", text })),

@@ -1,14 +1,24 @@
-//! Messages that cannot be read: tried three times, then set aside, so that one of them stops no folder.
+//! Messages that cannot be read: tried three times, then set aside, so that one of them stops no folder. A last look
+//! before a verdict tries them again.
 //!
 //! Before a message is set aside another one has to be readable. Known limit: one that cannot even be listed is
 //! found by stepping over it.
 
 use crate::domain::message::CopyPlace;
-use crate::imap::{ImapError, ImapSession, Search};
+use crate::imap::{FolderName, ImapError, ImapSession, Search};
 use crate::store::{ReadTransaction, Result as Stored, TRIES};
 
 use super::super::AgentError;
 use super::FolderReading;
+
+/// So much of another message has to come, in bytes.
+const A_LITTLE: u32 = 4 << 10;
+
+/// Nothing tells whether it is this message or all of them.
+fn nothing_else() -> ImapError {
+    let text = "it hands out no other message, either".to_owned();
+    ImapError::Refused { command: "FETCH", text }
+}
 
 /// Of messages that are to be read, those that were not set aside.
 #[derive(Default)]
@@ -35,14 +45,23 @@ impl LeftBehind {
     }
 }
 
+fn alert_subject(place: &CopyPlace) -> String {
+    format!("message {}/{}/{}", place.account, place.folder, place.uid)
+}
+
 impl FolderReading<'_> {
+    /// A message that was set aside could be read after all.
+    pub(super) async fn no_longer_set_aside(&self, place: CopyPlace) -> Result<(), AgentError> {
+        self.app.write(move |app, tx| tx.resolve_alert(&alert_subject(&place), app.now())).await.map(drop)
+    }
+
     pub(super) async fn poison(&self, place: CopyPlace, reason: String) -> Result<u32, AgentError> {
         self.app
             .write(move |app, tx| {
                 let tries = tx.poison(&place, &reason)?;
                 if tries == TRIES {
                     let what = format!("a message cannot be read: {} in {}", place.uid, place.folder);
-                    let subject = format!("message {}/{}/{}", place.account, place.folder, place.uid);
+                    let subject = alert_subject(&place);
                     let remedy = "baton goes on without it. If it is an answer to a handoff, tell it with \
                                   `baton touch`, `accept` or `feedback`.";
                     tx.raise_alert(&subject, &what, &reason, remedy, app.now())?;
@@ -76,8 +95,9 @@ impl FolderReading<'_> {
     pub(super) async fn try_again(&mut self, refused: Vec<(u32, String)>) -> Result<Option<u32>, AgentError> {
         let mut first = None;
         for (uid, reason) in refused {
-            if self.tries(uid).await? >= TRIES || self.poison(self.place(uid), reason.clone()).await? >= TRIES
-            {
+            let allowed = self.tries_allowed;
+            let is_over = self.tries(uid).await? >= allowed;
+            if is_over || self.poison(self.place(uid), reason.clone()).await? >= allowed {
                 continue;
             }
             first = Some(first.map_or(uid, |first: u32| first.min(uid)));
@@ -109,13 +129,14 @@ impl FolderReading<'_> {
             return Ok(ReadableUids::default());
         }
         let places: Vec<CopyPlace> = uids.iter().map(|uid| self.place(*uid)).collect();
+        let allowed = self.tries_allowed;
         self.app
             .read(move |_, tx| {
                 let mut readable = ReadableUids::default();
                 for place in places {
                     match tx.poisoned(&place)? {
                         0 => readable.uids.push(place.uid),
-                        tries if tries < TRIES => {
+                        tries if tries < allowed => {
                             readable.uids.push(place.uid);
                             readable.stumbled_over.push(place.uid);
                         }
@@ -127,8 +148,8 @@ impl FolderReading<'_> {
             .await
     }
 
-    /// Before the try that sets a message aside, another one has to be readable: a server that is out of order
-    /// would have every message set aside, one after the other.
+    /// Before the try that sets a message aside, another one has to be readable, in this folder or, where it is alone
+    /// there, in another: a server that is out of order would have every message set aside, one after the other.
     pub(super) async fn is_it_the_message(
         &self,
         session: &mut ImapSession,
@@ -143,12 +164,41 @@ impl FolderReading<'_> {
             None => Vec::new(),
         };
         let after = self.named(session.search(&Search::new().uids(uid, None)).await)?;
-        for witness in [before.last(), after.get(1)].into_iter().flatten() {
+        let after = after.iter().find(|other| **other > uid);
+        for witness in before.last().into_iter().chain(after) {
             if self.tries(*witness).await? == 0 {
-                return self.named(session.headers(*witness, Some(*witness), |_| {}).await);
+                return self.read_whole(session, *witness).await;
             }
         }
-        Ok(())
+        self.is_another_folder_readable(session).await
+    }
+
+    /// Reads a message that nothing is known against, as a message is read.
+    async fn read_whole(&self, session: &mut ImapSession, uid: u32) -> Result<(), AgentError> {
+        let mut came = false;
+        self.named(session.headers(uid, Some(uid), |item| came |= !item.header.is_empty()).await)?;
+        if came {
+            self.named(session.body(uid, A_LITTLE).await)?;
+            return Ok(());
+        }
+        self.named(Err(nothing_else()))
+    }
+
+    /// The same of the newest message of some other folder. The folder itself is open again afterwards.
+    async fn is_another_folder_readable(&self, session: &mut ImapSession) -> Result<(), AgentError> {
+        let account = self.folder.account.clone();
+        let folders = self.app.read(move |_, tx| tx.folders_of(&account)).await?;
+        let others = folders.into_iter().map(|state| FolderName::from_wire(state.folder));
+        for other in others.filter(|other| *other != self.folder.name) {
+            if self.named(session.examine(&other).await)?.exists == 0 {
+                continue;
+            }
+            if let Some((uid, _)) = self.named(session.last_message().await)? {
+                self.read_whole(session, uid).await?;
+                return self.named(session.examine(&self.folder.name).await).map(drop);
+            }
+        }
+        self.named(Err(nothing_else()))
     }
 
     pub(super) fn limit_key(&self) -> String {

@@ -15,10 +15,7 @@ pub(crate) struct Refusal<'a> {
 
 /// Words of servers that refuse a login, in lower case, and what to do. The first that fits counts.
 const REFUSALS: [(&str, &str); 22] = [
-    (
-        "offers xoauth2",
-        "this server wants a token: use `oauth2` instead of `password`",
-    ),
+    ("offers xoauth2", "this server wants a token: use `oauth2` instead of `password`"),
     (
         "by plain or login",
         "ask who runs the server to allow PLAIN over TLS; where it offers XOAUTH2 or OAUTHBEARER, use `oauth2`",
