@@ -390,6 +390,9 @@ fn outcome(app: &App, tx: &WriteTransaction<'_>, asked: &PendingIntro) -> Stored
     })
 }
 
+/// How long whoever sends waits for the copy in Sent.
+const COPY_PATIENCE: Duration = Duration::from_secs(15);
+
 /// What follows an intro at once: the record mail, the copy in Sent. What fails here is tried again by the
 /// agent.
 async fn finish(app: &Arc<App>, asked: &PendingIntro) {
@@ -398,7 +401,8 @@ async fn finish(app: &Arc<App>, asked: &PendingIntro) {
         let work = async {
             look_for_uncertain(app, &account).await?;
             drain(app, &account).await?;
-            keep_copies(app, &account).await
+            // A mailbox that keeps silent is no reason for a person to wait; what was begun is looked for first next time.
+            tokio::time::timeout(COPY_PATIENCE, keep_copies(app, &account)).await.unwrap_or(Ok(0))
         };
         if let Err(error) = work.await {
             tracing::warn!(%error, "left to the agent");
