@@ -19,6 +19,7 @@ use crate::store::{
 };
 
 use super::AgentError;
+use super::adopted_mails::adopt_seen;
 use super::app::App;
 use super::daemon::{Wakeups, notify};
 use super::delivery_right::{self, Withheld, withheld};
@@ -64,12 +65,17 @@ pub(crate) async fn step(app: &Arc<App>) -> Result<CatchUp, AgentError> {
     }
     let since = behind.found_at.unwrap_or_else(|| app.now());
     let asked_for = app.read(move |_, tx| intros_since(tx, since)).await?;
+    adopt_seen(app).await?;
     letters::answer_all(app).await?;
     let mut looked_for = BTreeSet::new();
     for _ in 0..ROUNDS {
+        // What is known now may bring in mail of which no more than the headers were read.
+        if let Some((_, unread)) = app.read(progress).await?.filter(|(_, unread)| !unread.is_empty()) {
+            return Ok(CatchUp::Unread(unread));
+        }
         app.write(|app, tx| tx.judge_all_soon(app.now())).await?;
         settle_due(app, Priority::Background).await?;
-        if find_traces(app, &mut looked_for).await? > 0 {
+        if find_traces(app, &mut looked_for).await? + adopt_seen(app).await? > 0 {
             continue;
         }
         // What goes on from a mail that may have left may have left as well.

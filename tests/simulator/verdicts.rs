@@ -62,7 +62,8 @@ impl Case {
     /// Section 9: what was answered.
     fn answer(&self, visible: &[Visible<'_>], is: &Judgement, found: &mut Vec<String>) {
         let is_moved = of_kind(visible, |kind| {
-            matches!(kind, Kind::Invite | Kind::Says { what: Words::MeetingMoved { .. }, .. })
+            let is_said = matches!(kind, Kind::Says { what: Words::MeetingMoved { .. }, .. });
+            is_said || matches!(kind, Kind::Invite | Kind::Invitation(_))
         });
         if is_moved.count() > 0 {
             return;
@@ -107,6 +108,9 @@ impl Case {
             };
         }
         let has_begun = trial.world.running().now() >= is.meeting.start;
+        if self.cancelled(trial).is_some() {
+            return;
+        }
         if state == CcState::Kept && !trial.plan.ae_watched && has_begun {
             state = CcState::DroppedAssumed;
         }
@@ -125,6 +129,7 @@ fn row_of(kind: &Kind) -> Option<u8> {
         Kind::Aside => 3,
         Kind::Absence { .. } => 4,
         Kind::Invite => 5,
+        Kind::Invitation(_) => 6,
         Kind::Receipt => 7,
         Kind::Empty => 9,
         Kind::ProspectWrites => 11,
