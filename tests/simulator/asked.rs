@@ -1,6 +1,8 @@
 //! What docs/behaviour.md sections 13 and 14 say of letters to baton: what they bring about, what they are answered with,
 //! and what they never do.
 
+use std::collections::BTreeSet;
+
 use baton::store::OutboxState;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -142,7 +144,9 @@ impl Trial<'_, '_> {
             let in_doubt = self.is_in_doubt(&[kind]).await;
             for by in [DANA, CALVIN, MORGAN, cast::OPERATOR] {
                 let letters = asked.iter().filter(|one| **one == (by, what)).count();
-                let told = self.left.iter().filter(|mail| mail.kind == kind && mail.to == [by]).count();
+                // One that left twice is the same answer, and `nothing_twice` says whether it might.
+                let answers = self.left.iter().filter(|mail| mail.kind == kind && mail.to == [by]);
+                let told = answers.map(|mail| &mail.about).collect::<BTreeSet<_>>().len();
                 if told > letters {
                     self.find(format!("FALSE: {told} `{kind}` for {letters} letters of {by}"));
                 }

@@ -102,7 +102,6 @@ pub(super) struct Trial<'w, 'p> {
     pub(super) left: Vec<Left>,
     pub(super) is_faultless: bool,
     pub(super) has_clock_fault: bool,
-    pub(super) has_clock_set_back: bool,
     pub(super) has_fate_fault: bool,
     /// Something may leave later than it is written.
     pub(super) has_smtp_fault: bool,
@@ -128,9 +127,6 @@ pub(crate) async fn findings(world: &World<'_>) -> Vec<String> {
         left: world.left(),
         is_faultless: faults.is_empty(),
         has_clock_fault: faults.iter().any(|fault| matches!(fault, Fault::Clock { .. })),
-        has_clock_set_back: faults
-            .iter()
-            .any(|fault| matches!(fault, Fault::Clock { ahead, .. } if *ahead < TimeDelta::zero())),
         has_fate_fault: faults.iter().any(|fault| fault.is_about_fate()),
         has_smtp_fault: faults.iter().any(|fault| {
             matches!(fault, Fault::Smtp(_) | Fault::Recipient { .. } | Fault::Outage { account: "smtp", .. })
@@ -153,6 +149,15 @@ pub(crate) async fn findings(world: &World<'_>) -> Vec<String> {
 }
 
 impl Trial<'_, '_> {
+    fn is_clock_ahead(&self, at: DateTime<Utc>) -> bool {
+        self.plan.steps.iter().any(|step| match step.what {
+            Act::Fault(Fault::Clock { ahead, lasts }) => {
+                ahead > TimeDelta::zero() && step.at <= at && at <= step.at + lasts
+            }
+            _ => false,
+        })
+    }
+
     /// When Rita got a handoff, and since when that shows.
     fn reassigned(&self, number: usize, visible: &[Visible<'_>]) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let by_command = self.world.reassigned.get(&number).map(|at| (*at, *at));
@@ -422,6 +427,11 @@ pub(super) struct Case {
     /// Since when the words of somebody who may close it show.
     pub(super) closed_by_hand: Option<DateTime<Utc>>,
     pub(super) is_unclear: bool,
+    /// The machine's clock was ahead when the intro left, so that the handoff is later by it than it was: what the AE wrote
+    /// before is moved behind it, and the deadline comes later. That accuses nobody.
+    began_ahead: bool,
+    /// An answer to the feedback request said in time that they have met.
+    is_held: bool,
     /// When Rita got it, and since when that shows.
     pub(super) reassigned: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// How often the intro left.
@@ -447,6 +457,7 @@ impl Case {
         let first = clocks[0].deadline;
         let mut touches: Vec<Candidate> = Vec::new();
         let mut is_unclear = false;
+        let mut held: Vec<&Visible<'_>> = Vec::new();
         for one in &visible {
             let of_rita = is_ritas(one.at);
             let counts = match &one.of.letter.kind {
@@ -456,7 +467,10 @@ impl Case {
                 Kind::Touch { by, .. } => *by != ALIAS || trial.alias_counts(starts),
                 Kind::Invite | Kind::SaysDone => true,
                 Kind::Says { by, what: Words::Touched } => trial.may_say(by),
-                Kind::Feedback => one.at <= first,
+                Kind::Feedback => {
+                    held.push(one);
+                    one.at <= first
+                }
                 _ => false,
             };
             if !counts {
@@ -473,20 +487,35 @@ impl Case {
         }
         touches.sort_by_key(|touch| touch.at);
         // What only the last look finds counts where there was one.
-        is_unclear |= trial.has_clock_set_back || touches.iter().any(|touch| touch.is_filed);
-        let touch = touches
-            .iter()
-            .copied()
-            .find(|touch| touch.withdrawn.is_none() && touch.of_rita == reassigned.is_some());
+        is_unclear |= touches.iter().any(|touch| touch.is_filed);
+        let standing = |touches: &[Candidate]| {
+            let stands =
+                |touch: &&Candidate| touch.withdrawn.is_none() && touch.of_rita == reassigned.is_some();
+            touches.iter().find(stands).copied()
+        };
+        let touch = standing(&touches);
         if let Some(at) = touches.iter().filter_map(|touch| touch.withdrawn).min()
             && touch.is_none_or(|touch| touch.at > at)
         {
             let next = deadline(trial.plan, trial.sla_at(at), at).max(first);
             clocks.push(SlaClock { deadline: next, of_rita: is_ritas(at), ..SlaClock::new(trial, at) });
+            // Row 13's clock runs: `held` is in time by it.
+            for one in held.iter().filter(|one| one.at >= at && one.at > first && one.at <= next) {
+                touches.push(Candidate {
+                    of_rita: false,
+                    at: one.at,
+                    shown: one.shown,
+                    is_filed: false,
+                    withdrawn: None,
+                });
+            }
+            touches.sort_by_key(|touch| touch.at);
             is_unclear |= trial.world.reloads.iter().any(|(_, now)| now.other_sla);
         }
         let sent: Vec<DateTime<Utc>> = trial.mails(number, "intro").iter().map(|mail| mail.at).collect();
         let last_sent = sent.iter().copied().max().unwrap_or(starts);
+        let touch = standing(&touches);
+        let is_held = held.iter().any(|one| touches.iter().any(|touch| touch.at == one.at));
         let undelivered = visible
             .iter()
             .filter(|one| one.of.letter.kind == Kind::IntroBounces { all: true })
@@ -508,8 +537,10 @@ impl Case {
             clocks.push(SlaClock { of_rita: is_ritas(at), ..SlaClock::new(trial, at) });
         }
         let feedback = visible.iter().filter(|one| one.of.letter.kind == Kind::Feedback);
-        let closed =
-            feedback.map(|one| one.shown).min().zip(touch).map(|(given, touch)| given.max(touch.shown));
+        // The touch is settled by its being seen, or by the manager's being told that none was.
+        let told = trial.mails(number, "escalation").iter().map(|mail| mail.at).min();
+        let settled = touch.map(|touch| touch.shown).into_iter().chain(told).min();
+        let closed = feedback.map(|one| one.shown).min().zip(settled).map(|(given, at)| given.max(at));
         let closes = visible.iter().filter(|one| match &one.of.letter.kind {
             Kind::Says { by, what: Words::Close } => {
                 *by != CALVIN && trial.may_say(by)
@@ -528,6 +559,8 @@ impl Case {
             closed,
             closed_by_hand,
             is_unclear,
+            began_ahead: trial.is_clock_ahead(starts),
+            is_held,
             reassigned,
             sendings,
         }
@@ -541,7 +574,7 @@ impl Case {
     async fn findings(&self, trial: &Trial<'_, '_>, judgement: &Judgement) -> Vec<String> {
         let mut found = Vec::new();
         let is = &judgement.touch;
-        self.ends(trial.has_clock_set_back, trial.world.now(), is, &mut found);
+        self.ends(trial.world.now(), is, &mut found);
         self.closing(trial, judgement, &mut found);
         self.escalations(trial, is, &mut found).await;
         if !trial.has(self.number, "record").await {
@@ -570,7 +603,6 @@ impl Case {
     /// How it ends.
     fn ends(
         &self,
-        has_clock_set_back: bool,
         at_last: DateTime<Utc>,
         is: &baton::domain::judge::Touch,
         found: &mut Vec<String>,
@@ -578,8 +610,7 @@ impl Case {
         if self.closed_by_hand.is_some() {
             return;
         }
-        // Read by a clock that is behind, mail has come when that clock says.
-        if self.is_unclear && (has_clock_set_back || self.touches.iter().any(|touch| touch.is_filed)) {
+        if self.is_unclear && self.touches.iter().any(|touch| touch.is_filed) {
             return;
         }
         let wanted = match (self.touch, self.undelivered) {
@@ -596,10 +627,11 @@ impl Case {
             found.push(format!("{side}: the first touch is {:?}, not {wanted:?}", is.state));
         }
         let at = self.touch.map(|touch| touch.at);
-        if is.state == wanted && is.at != at {
+        if is.state == wanted && is.at != at && !self.began_ahead {
             found.push(format!("FALSE: the touch was at {:?}, not at {at:?}", is.at));
         }
-        let is_plain = self.undelivered.is_none() && !self.is_unclear && !self.went_on();
+        let is_plain =
+            self.undelivered.is_none() && !self.is_unclear && !self.went_on() && !self.began_ahead;
         let Some(touch) = self.touch.filter(|_| is_plain) else {
             return;
         };
@@ -800,8 +832,7 @@ impl Case {
                 "stated" | "who-is-this" => letters.len().min(1),
                 _ => letters.len() + elsewhere,
             };
-            let is_stated_by_feedback = name == "stated"
-                && of(&|kind| *kind == Kind::Feedback).iter().any(|one| one.at <= self.clocks[0].deadline);
+            let is_stated_by_feedback = name == "stated" && self.is_held;
             if told > most && !is_stated_by_feedback {
                 found.push(format!("FALSE: {told} `{name}` for {} letters", letters.len()));
             }

@@ -19,7 +19,7 @@ impl Case {
         let visible = trial.visible(self.number);
         let is_seen = |one: &&Visible<'_>| self.closed.is_none_or(|at| one.shown < at);
         let seen: Vec<&Visible<'_>> = visible.iter().filter(is_seen).collect();
-        self.story(&seen, is, found);
+        self.story(trial, &seen, is, found);
         self.acceptance(&visible, is, found);
         self.answer(&visible, is, found);
         if seen.len() == visible.len() && !self.is_unclear {
@@ -28,9 +28,13 @@ impl Case {
     }
 
     /// Section 5: each letter has its row.
-    fn story(&self, seen: &[&Visible<'_>], is: &Judgement, found: &mut Vec<String>) {
+    fn story(&self, trial: &Trial<'_, '_>, seen: &[&Visible<'_>], is: &Judgement, found: &mut Vec<String>) {
         for one in seen.iter().filter(|one| !one.is_filed) {
             let Some(row) = row_of(&one.of.letter.kind) else { continue };
+            // An address that nobody has any more is a colleague's.
+            let is_nobodys = matches!(one.of.letter.kind, Kind::Touch { by: ALIAS, .. })
+                && !trial.alias_counts(self.clocks[0].starts);
+            let row = if is_nobodys { 14 } else { row };
             let of_letter: Vec<Option<u8>> = is
                 .story
                 .iter()

@@ -283,8 +283,8 @@ impl<'p> World<'p> {
             })
             .await
             .unwrap();
+        let behind = self.truth.now() - app.now();
         drop(app);
-        let behind = self.truth.now() - self.clock.now();
         let wake = wake.map(|at| at + behind);
         let has_failed =
             self.passes.last().is_some_and(|pass| pass.failed.as_ref().is_none_or(|some| !some.is_empty()));
