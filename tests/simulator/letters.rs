@@ -273,7 +273,7 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
         }
     };
     let written = match letter.kind {
-        Kind::BeforeTheHandoff => at - TimeDelta::days(3),
+        Kind::BeforeTheHandoff => at.min(plan.begins) - TimeDelta::days(3),
         _ => at,
     };
     Written { raw: whole(&head, form, &id, plan, written, of, &body), id }

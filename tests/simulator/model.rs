@@ -744,7 +744,8 @@ impl Case {
         });
         let was_bounced = self.undelivered.is_some_and(|bounced| bounced <= due);
         let mut watched = vec!["dana"];
-        if trial.plan.ae_watched {
+        // Whoever was AE before has no part in it any more.
+        if trial.plan.ae_watched && !clock.of_rita {
             watched.push("calvin");
         }
         let is_blind = trial

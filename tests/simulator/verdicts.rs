@@ -5,7 +5,7 @@ use baton::domain::judge::{AcceptanceState, CcState, FeedbackState, Judgement};
 use chrono::{DateTime, Utc};
 
 use super::asked::of_kind;
-use super::cast::{ALIAS, DANA};
+use super::cast::{ALIAS, DANA, RITA};
 use super::model::{Case, Trial, Visible};
 use super::plan::{Kind, SdrPlace, Words};
 
@@ -31,10 +31,13 @@ impl Case {
     fn story(&self, trial: &Trial<'_, '_>, seen: &[&Visible<'_>], is: &Judgement, found: &mut Vec<String>) {
         for one in seen.iter().filter(|one| !one.is_filed) {
             let Some(row) = row_of(&one.of.letter.kind) else { continue };
-            // An address that nobody has any more is a colleague's.
-            let is_nobodys = matches!(one.of.letter.kind, Kind::Touch { by: ALIAS, .. })
-                && !trial.alias_counts(self.clocks[0].starts);
-            let row = if is_nobodys { 14 } else { row };
+            // Nobody gave it to Rita, and an address that nobody has any more is a colleague's.
+            let is_colleagues = match one.of.letter.kind {
+                Kind::Touch { by: RITA, .. } => true,
+                Kind::Touch { by: ALIAS, .. } => !trial.alias_counts(self.clocks[0].starts),
+                _ => false,
+            };
+            let row = if is_colleagues { 14 } else { row };
             let of_letter: Vec<Option<u8>> = is
                 .story
                 .iter()
@@ -90,6 +93,7 @@ impl Case {
         let mut written: Vec<(DateTime<Utc>, SdrPlace, bool)> = visible
             .iter()
             .filter_map(|one| match one.of.letter.kind {
+                Kind::Touch { by: RITA, .. } => None,
                 Kind::Touch { by, .. } if by == ALIAS && !trial.alias_counts(self.clocks[0].starts) => None,
                 Kind::Touch { sdr, .. } if !is_withdrawn(one.at) => {
                     Some((one.at, sdr, one.of.copies.iter().any(|copy| copy.who == DANA)))
