@@ -182,7 +182,10 @@ impl ReadTransaction<'_> {
 
     /// Intros that only the mailboxes know, oldest first.
     pub(crate) fn unknown_intros(&self) -> Result<Vec<OwnMailSeen>> {
-        self.own_mails("is_intro ORDER BY left_at", [])
+        self.own_mails(
+            "is_intro AND NOT EXISTS (SELECT 1 FROM outbox_other_ids WHERE id = message_id) ORDER BY left_at",
+            [],
+        )
     }
 
     fn own_mails(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<OwnMailSeen>> {

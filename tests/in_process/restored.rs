@@ -6,7 +6,7 @@ use baton::domain::judge::TouchState;
 use baton::sandbox::ProviderHabits;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::world::{CALVIN, DANA, MORGAN, SARAH, World};
+use super::world::{CALVIN, DANA, MORGAN, OPERATOR, SARAH, World};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -180,4 +180,34 @@ async fn a_managers_words_in_answer_to_a_flag_that_left_after_the_backup_are_hea
     assert!(!is_open.await.unwrap(), "it was closed by the manager's word");
     let flags = world.subjects(MORGAN).iter().filter(|one| one.contains("not touched yet")).count();
     assert_eq!(flags, 1, "{:?}", world.subjects(MORGAN));
+}
+
+#[tokio::test]
+async fn an_intro_that_a_letter_had_sent_again_after_the_backup_does_not_leave_once_more() {
+    for keeps_sent in [true, false] {
+        let habits = ProviderHabits { keeps_sent, ..ProviderHabits::default() };
+        let mut world = World::set(TimeDelta::zero(), habits, true).await;
+        world.handoff = world.hand_over().await;
+        world.once().await;
+        world.put_aside();
+        for words in ["resend", "send"] {
+            let said = world.answer(DANA, DANA, words);
+            world.sandbox.submit(DANA, &[DANA], said.as_bytes()).unwrap();
+            world.pass(TimeDelta::minutes(1));
+            world.once().await;
+        }
+        let again = world.truth.now();
+        assert_eq!(world.subjects(SARAH).len(), 2, "{:?}", world.subjects(DANA));
+        world.pass(TimeDelta::minutes(10));
+        world.restore();
+        world.once().await;
+        world.pass(TimeDelta::minutes(10));
+        world.once().await;
+        assert_eq!(world.subjects(SARAH).len(), 2, "the prospect gets it no third time");
+        assert_eq!(world.told("the database was restored"), 0, "{:?}", world.subjects(OPERATOR));
+        let (id, now) = (world.handoff.clone(), world.clock.now());
+        let judged = world.app.read(move |app, tx| Ok(judged(tx, &app.policy, &id, now)?.unwrap().judgement));
+        let deadline = judged.await.unwrap().deadline.unwrap();
+        assert!((deadline - again).num_minutes() >= 59, "the clock of the second sending runs: {deadline}");
+    }
 }
