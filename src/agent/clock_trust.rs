@@ -155,6 +155,16 @@ pub(super) fn tolerance(app: &App) -> TimeDelta {
     TimeDelta::seconds(i64::from(app.policy.grace)).max(LEAST_TOLERANCE)
 }
 
+/// Reads how the clock was set when it was last confirmed, before anything is dated by it.
+pub(super) async fn recall(app: &Arc<App>) -> Result<(), AgentError> {
+    let setting = ClockSetting::of(&app.clock, &app.clock.reading());
+    let trusted = app.read(|_, tx| stored(tx, TRUSTED)).await?.map(|(trusted, _)| trusted);
+    if let Some(trusted) = trusted.filter(|trusted| setting.ahead_of(trusted).is_some()) {
+        app.clock_watch.trust(&trusted);
+    }
+    Ok(())
+}
+
 /// Notices a wall clock that was set ahead, and one that was put right again.
 pub(crate) async fn check(app: &Arc<App>) -> Result<(), AgentError> {
     let reading = app.clock.reading();

@@ -91,6 +91,20 @@ async fn a_handoff_that_is_made_while_the_clock_is_behind_has_its_whole_time() {
 }
 
 #[tokio::test]
+async fn an_agent_that_starts_while_the_clock_is_behind_takes_its_own_mail_for_its_own() {
+    let mut world = World::start().await;
+    world.once().await;
+    world.set_ahead(-TimeDelta::hours(3));
+    world.restart();
+    world.once().await;
+    world.pass(TimeDelta::minutes(63));
+    world.once().await;
+    // Nothing of what left before the start, by a clock that was right then, is another agent's.
+    assert_eq!(world.escalations(), 1, "{:?}", world.subjects(OPERATOR));
+    assert_eq!(world.told("another agent"), 0);
+}
+
+#[tokio::test]
 async fn a_clock_that_is_set_back_is_right_where_the_system_says_so() {
     let world = World::start().await;
     world.once().await;
