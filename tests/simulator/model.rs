@@ -450,8 +450,23 @@ pub(super) struct Candidate {
 
 impl Case {
     fn of(trial: &Trial<'_, '_>, number: usize, starts: DateTime<Utc>) -> Self {
+        let stays = Self::given_on(trial, number, starts, None);
+        let reassigned = trial.reassigned(number, &trial.visible(number));
+        // What is closed is nobody's any more.
+        match reassigned.filter(|(_, shown)| stays.closed.is_none_or(|closed| closed > *shown)) {
+            None => stays,
+            reassigned => Self::given_on(trial, number, starts, reassigned),
+        }
+    }
+
+    /// The handoff if Rita got it then.
+    fn given_on(
+        trial: &Trial<'_, '_>,
+        number: usize,
+        starts: DateTime<Utc>,
+        reassigned: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    ) -> Self {
         let visible = trial.visible(number);
-        let reassigned = trial.reassigned(number, &visible);
         let is_ritas = |at: DateTime<Utc>| reassigned.is_some_and(|(since, _)| at >= since);
         let mut clocks = vec![SlaClock::new(trial, starts)];
         let first = clocks[0].deadline;
@@ -699,7 +714,12 @@ impl Case {
         let withdrawn = !trial.mails(self.number, "withdrawal").is_empty();
         let was_in_time = self.touch.is_some_and(|touch| touch.at <= first.deadline);
         let left = escalations.first().map(|one| one.at);
-        if told_late && (left.is_none() || was_in_time && self.stamps_agree(trial) || self.touch.is_none()) {
+        // A late one that showed before the one in time was the first for as long.
+        let is_certain = self.stamps_agree(trial)
+            && self.touch.is_some_and(|touch| {
+                !self.touches.iter().any(|one| one.at > first.deadline && one.shown < touch.shown)
+            });
+        if told_late && (left.is_none() || was_in_time && is_certain || self.touch.is_none()) {
             found.push("FALSE: a late touch was told".to_owned());
         }
         if withdrawn && (left.is_none() || !was_in_time) {

@@ -302,9 +302,7 @@ impl Plan {
         for number in 0..count {
             plan.plan_handoff(&mut rng, number);
         }
-        if std::env::var_os("BATON_OLD").is_none() {
-            more::plan(&mut Rng::with_seed(seed ^ 0x5EED), &mut plan);
-        }
+        more::plan(&mut Rng::with_seed(seed ^ 0x5EED), &mut plan);
         faults::plan(&mut rng, &mut plan);
         plan.steps.sort_by_key(|step| step.at);
         plan
