@@ -84,7 +84,11 @@ async fn a_handoff_that_is_made_while_the_clock_is_behind_has_its_whole_time() {
     world.once().await;
     world.pass(TimeDelta::minutes(40));
     world.once().await;
-    assert_eq!((world.state().await, world.escalations()), (TouchState::Waiting, 0), "it is due after an hour");
+    assert_eq!(
+        (world.state().await, world.escalations()),
+        (TouchState::Waiting, 0),
+        "it is due after an hour"
+    );
     world.pass(TimeDelta::minutes(3));
     world.once().await;
     assert_eq!(world.escalations(), 1);

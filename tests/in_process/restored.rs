@@ -176,7 +176,8 @@ async fn a_managers_words_in_answer_to_a_flag_that_left_after_the_backup_are_hea
     world.restore();
     world.once().await;
     let (id, now) = (world.handoff.clone(), world.clock.now());
-    let is_open = world.app.read(move |app, tx| Ok(judged(tx, &app.policy, &id, now)?.unwrap().judgement.open));
+    let is_open =
+        world.app.read(move |app, tx| Ok(judged(tx, &app.policy, &id, now)?.unwrap().judgement.open));
     assert!(!is_open.await.unwrap(), "it was closed by the manager's word");
     let flags = world.subjects(MORGAN).iter().filter(|one| one.contains("not touched yet")).count();
     assert_eq!(flags, 1, "{:?}", world.subjects(MORGAN));

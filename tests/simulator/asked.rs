@@ -80,7 +80,8 @@ impl Trial<'_, '_> {
             }
             let is_first = yes.is_some_and(|yes| corrected + TimeDelta::minutes(5) < yes);
             let left = self.mails(number, "intro").into_iter().next();
-            if self.is_faultless && is_first && left.is_some_and(|intro| !self.world.holds(&intro, CORRECTED)) {
+            if self.is_faultless && is_first && left.is_some_and(|intro| !self.world.holds(&intro, CORRECTED))
+            {
                 self.find(format!("FALSE: the intro of handoff {number} left uncorrected"));
             }
         }

@@ -152,7 +152,12 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
             head.cites = false;
             head.subject = "A first call".to_owned();
             let start = plan.handoffs[letter.handoff].meeting + TimeDelta::hours(26);
-            invitation(&Event { uid: &id, organizer: CALVIN, method: "REQUEST", sequence: 0 }, prospect, start, at)
+            invitation(
+                &Event { uid: &id, organizer: CALVIN, method: "REQUEST", sequence: 0 },
+                prospect,
+                start,
+                at,
+            )
         }
         Kind::Receipt => receipt(),
         Kind::ProspectWrites => {

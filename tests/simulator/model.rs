@@ -214,7 +214,8 @@ impl Trial<'_, '_> {
                 self.find(format!("FALSE: {} left, and the outbox never knew it", mail.id));
             }
             for who in &mail.to {
-                let is_inside = [DANA, CALVIN, RITA, MORGAN, cast::MAX, OPERATOR, AGENT].contains(&who.as_str());
+                let is_inside =
+                    [DANA, CALVIN, RITA, MORGAN, cast::MAX, OPERATOR, AGENT].contains(&who.as_str());
                 let is_intro = mail.kind == "intro" && cast::prospects().any(|one| one == who);
                 if !is_inside && !is_intro {
                     self.find(format!("FALSE: {} went to {who}", mail.kind));
@@ -541,7 +542,9 @@ impl Case {
         later.sort();
         for ((at, shown), is_reassigned) in later {
             let stood = touches.iter().any(|touch| {
-                touch.at < at && touch.withdrawn.is_none_or(|until| until > at) && touch.of_rita == is_ritas(at)
+                touch.at < at
+                    && touch.withdrawn.is_none_or(|until| until > at)
+                    && touch.of_rita == is_ritas(at)
             });
             if stood && !is_reassigned {
                 continue;
@@ -557,9 +560,7 @@ impl Case {
         let settled = touch.map(|touch| touch.shown).into_iter().chain(told).min();
         let closed = feedback.map(|one| one.shown).min().zip(settled).map(|(given, at)| given.max(at));
         let closes = visible.iter().filter(|one| match &one.of.letter.kind {
-            Kind::Says { by, what: Words::Close } => {
-                *by != CALVIN && trial.may_say(by)
-            }
+            Kind::Says { by, what: Words::Close } => *by != CALVIN && trial.may_say(by),
             _ => false,
         });
         let closed_by_hand = closes.map(|one| one.shown).min();
@@ -616,12 +617,7 @@ impl Case {
     }
 
     /// How it ends.
-    fn ends(
-        &self,
-        at_last: DateTime<Utc>,
-        is: &baton::domain::judge::Touch,
-        found: &mut Vec<String>,
-    ) {
+    fn ends(&self, at_last: DateTime<Utc>, is: &baton::domain::judge::Touch, found: &mut Vec<String>) {
         if self.closed_by_hand.is_some() {
             return;
         }
@@ -645,8 +641,7 @@ impl Case {
         if is.state == wanted && is.at != at && !self.began_ahead {
             found.push(format!("FALSE: the touch was at {:?}, not at {at:?}", is.at));
         }
-        let is_plain =
-            self.undelivered.is_none() && !self.is_unclear && !self.went_on() && !self.began_ahead;
+        let is_plain = self.undelivered.is_none() && !self.is_unclear && !self.went_on() && !self.began_ahead;
         let Some(touch) = self.touch.filter(|_| is_plain) else {
             return;
         };

@@ -15,8 +15,7 @@ fn made_at(plan: &Plan, number: usize) -> DateTime<Utc> {
     let makes = |step: &&Step| match &step.what {
         Act::HandOver(one) => *one == number,
         Act::Write(letter) => {
-            letter.handoff == number
-                && letter.kind == Kind::SaysSend { by: DANA, is_forged: false }
+            letter.handoff == number && letter.kind == Kind::SaysSend { by: DANA, is_forged: false }
         }
         _ => false,
     };
@@ -24,9 +23,7 @@ fn made_at(plan: &Plan, number: usize) -> DateTime<Utc> {
 }
 
 fn handed_in_at(plan: &Plan, number: usize) -> Option<DateTime<Utc>> {
-    let is_it = |step: &&Step| {
-        matches!(&step.what, Act::Write(letter) if letter.handoff == number && letter.kind == Kind::HandsIn)
-    };
+    let is_it = |step: &&Step| matches!(&step.what, Act::Write(letter) if letter.handoff == number && letter.kind == Kind::HandsIn);
     plan.steps.iter().find(is_it).map(|step| step.at)
 }
 

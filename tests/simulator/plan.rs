@@ -158,7 +158,9 @@ pub(crate) enum Kind {
 pub(crate) enum Words {
     Close,
     Touched,
-    MeetingMoved { to: DateTime<Utc> },
+    MeetingMoved {
+        to: DateTime<Utc>,
+    },
     /// The SDR wants the intro sent again; the yes to what is shown then is a letter of its own.
     Resend,
     OverToRita,
@@ -192,11 +194,7 @@ impl Kind {
     pub(crate) fn answers_nothing(&self) -> bool {
         matches!(
             self,
-            Kind::News
-                | Kind::BeforeTheHandoff
-                | Kind::HandsIn
-                | Kind::Asks { .. }
-                | Kind::Invitation(_)
+            Kind::News | Kind::BeforeTheHandoff | Kind::HandsIn | Kind::Asks { .. } | Kind::Invitation(_)
         )
     }
 
@@ -209,11 +207,7 @@ impl Kind {
     pub(crate) fn is_letter(&self) -> bool {
         matches!(
             self,
-            Kind::HandsIn
-                | Kind::Corrects
-                | Kind::SaysSend { .. }
-                | Kind::Says { .. }
-                | Kind::Asks { .. }
+            Kind::HandsIn | Kind::Corrects | Kind::SaysSend { .. } | Kind::Says { .. } | Kind::Asks { .. }
         )
     }
 }

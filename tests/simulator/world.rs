@@ -665,7 +665,8 @@ impl<'p> World<'p> {
     /// One pass of the agent, which may be killed in it.
     async fn pass(&mut self) -> Result<(), String> {
         if self.passes.len() > MOST_PASSES {
-            let last: Vec<String> = self.passes.iter().rev().take(3).map(|pass| pass.at.to_string()).collect();
+            let last: Vec<String> =
+                self.passes.iter().rev().take(3).map(|pass| pass.at.to_string()).collect();
             return Err(format!("the agent does not come to rest, last at {}", last.join(", ")));
         }
         let at = self.now();
