@@ -25,7 +25,7 @@ use crate::templates::Templates;
 use crate::tls::{Security, ServerLogin};
 
 use super::AgentError;
-use super::clock_trust::ClockWatch;
+use super::clock_trust::{self, ClockWatch};
 use super::connecting::{Connections, Urgency, is_about_attempts, is_about_connections};
 use super::credentials::{CredentialError, Credentials};
 use super::delivery::UnwrittenAnswers;
@@ -113,8 +113,20 @@ pub struct App {
 }
 
 impl App {
+    /// The present, whole seconds: the wall clock's, unless that was set back and nothing says that this is right.
     pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.exact_now().trunc_subsecs(0)
+    }
+
+    /// The same with fractions.
+    pub(crate) fn exact_now(&self) -> DateTime<Utc> {
+        self.clock.exact_now() + self.clock_watch.behind(&self.clock, clock_trust::tolerance(self))
+    }
+
+    /// Waits until that is `at` or later.
+    pub(crate) async fn sleep_until(&self, at: DateTime<Utc>) {
+        let behind = self.clock_watch.behind(&self.clock, clock_trust::tolerance(self));
+        self.clock.sleep_until(at - behind).await;
     }
 
     pub(crate) fn account(&self, name: &str) -> Result<&MailAccount, AgentError> {
@@ -139,7 +151,7 @@ impl App {
 
     /// It begins to deliver, unless it has already.
     pub(crate) fn begin_delivery(&self) {
-        let at = self.clock.exact_now().timestamp_millis();
+        let at = self.exact_now().timestamp_millis();
         // Whoever was first is right.
         let _ = self.delivers_since.compare_exchange(0, at, Ordering::Relaxed, Ordering::Relaxed);
     }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::mails::{MailKey, MailKind};
+use crate::domain::message::{Address, MessageId};
 use crate::domain::people::Person;
 use crate::store::{
     BehindSince, OutboxRow, OutboxState, OwnMailSeen, Priority, ReadTransaction, Result as Stored, Scope,
@@ -19,12 +20,14 @@ use crate::store::{
 };
 
 use super::AgentError;
+use super::adopted_mails::adopt_seen;
 use super::app::App;
 use super::daemon::{Wakeups, notify};
 use super::delivery_right::{self, Withheld, withheld};
 use super::global::{REPORTED_WITHIN, reconcile_global_outbox};
 use super::global_mails::can_see_key;
 use super::letters;
+use super::letters::after_intro::draft_behind;
 use super::once::{self, Failures, settle_due};
 use super::own_mails::{described, is_intro};
 use super::search::{find_trace, seen, settle_as_left};
@@ -64,12 +67,17 @@ pub(crate) async fn step(app: &Arc<App>) -> Result<CatchUp, AgentError> {
     }
     let since = behind.found_at.unwrap_or_else(|| app.now());
     let asked_for = app.read(move |_, tx| intros_since(tx, since)).await?;
+    adopt_seen(app).await?;
     letters::answer_all(app).await?;
     let mut looked_for = BTreeSet::new();
     for _ in 0..ROUNDS {
+        // What is known now may bring in mail of which no more than the headers were read.
+        if let Some((_, unread)) = app.read(progress).await?.filter(|(_, unread)| !unread.is_empty()) {
+            return Ok(CatchUp::Unread(unread));
+        }
         app.write(|app, tx| tx.judge_all_soon(app.now())).await?;
         settle_due(app, Priority::Background).await?;
-        if find_traces(app, &mut looked_for).await? > 0 {
+        if find_traces(app, &mut looked_for).await? + adopt_seen(app).await? > 0 {
             continue;
         }
         // What goes on from a mail that may have left may have left as well.
@@ -98,10 +106,34 @@ fn progress(app: &App, tx: &ReadTransaction<'_>) -> Stored<Option<(BehindSince, 
     Ok(Some((behind, unread)))
 }
 
-/// Intros that people have asked for since: they cannot have left before.
+/// Intros that people have asked for since: they cannot have left before. A letter that is answered once more was written
+/// before.
 fn intros_since(tx: &ReadTransaction<'_>, since: DateTime<Utc>) -> Stored<BTreeSet<i64>> {
-    let queued = tx.in_state(OutboxState::Queued)?;
-    Ok(queued.iter().filter(|row| is_intro(row) && row.made_at >= since).map(|row| row.seq).collect())
+    let mut asked_for = BTreeSet::new();
+    for row in tx.in_state(OutboxState::Queued)? {
+        let is_new = is_intro(&row) && row.made_at >= since;
+        if is_new && said_yes_at(tx, &row)?.is_none_or(|at| at >= since) {
+            asked_for.insert(row.seq);
+        }
+    }
+    Ok(asked_for)
+}
+
+/// When the letter was written that an intro leaves for; `None`: a command asked for it.
+fn said_yes_at(tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<Option<DateTime<Utc>>> {
+    Ok(draft_behind(tx, row)?.map(|draft| draft.letter_at))
+}
+
+/// The intro that a letter brought before and brings once more: no token says so, but nothing else went to the same people
+/// after the letter.
+fn intro_of_letter(tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<Option<(DateTime<Utc>, MessageId)>> {
+    let Some(asked) = said_yes_at(tx, row)?.filter(|_| is_intro(row)) else { return Ok(None) };
+    let to_same = |mail: &OwnMailSeen| {
+        let named: BTreeSet<&Address> = mail.to.iter().chain(&mail.cc).collect();
+        mail.sender == row.sender && named == row.recipients.addresses().iter().collect()
+    };
+    let seen = tx.unknown_intros()?.into_iter().find(|mail| mail.sealed.left_at >= asked && to_same(mail));
+    Ok(seen.map(|mail| (mail.sealed.left_at, mail.message_id)))
 }
 
 /// Settles what has left by what the mailboxes hold. Returns how much.
@@ -115,6 +147,10 @@ async fn find_traces(app: &Arc<App>, looked_for: &mut BTreeSet<i64>) -> Result<u
                 let trace = match trace {
                     Some(trace) => Some(trace),
                     None => seen(tx, &row)?.map(|at| (at, row.message_id.clone())),
+                };
+                let trace = match trace {
+                    Some(trace) => Some(trace),
+                    None => intro_of_letter(tx, &row)?,
                 };
                 rows.push((row, trace));
             }

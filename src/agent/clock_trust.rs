@@ -5,6 +5,9 @@
 //! clock runs with its boot clock, nothing has changed, whichever process asks. A wall clock that is ahead of that by more
 //! than the grace has jumped. After a boot nothing is known, so that each start begins in doubt until a sign comes.
 //!
+//! A wall clock that is behind how it was set when it was last confirmed is wrong: as long as it is, baton's time is what the
+//! boot clock makes of that setting, so that nothing is taken for earlier than it was and nobody is called late for it.
+//!
 //! A stamp confirms the moment at which a fresh mail is read, or the moment at which a mail of our own was handed over,
 //! where the server stamped it right after that. Known limit: a server whose clock is wrong is believed.
 
@@ -81,6 +84,10 @@ pub(crate) struct ClockWatch(Mutex<LastSeen>);
 struct LastSeen {
     ahead: Option<TimeDelta>,
     is_in_doubt: bool,
+    /// How the clock was set when it was last confirmed, in this boot.
+    trusted: Option<TimeDelta>,
+    /// How far it is behind that, as last looked at.
+    behind: TimeDelta,
 }
 
 impl ClockWatch {
@@ -95,6 +102,24 @@ impl ClockWatch {
     /// The same for another configuration of this process.
     pub(super) fn carried_over(&self) -> Self {
         Self(Mutex::new(self.last()))
+    }
+
+    /// By how much the wall clock is behind how it was last confirmed. Whole seconds, and the same until somebody sets it.
+    pub(super) fn behind(&self, clock: &Clock, tolerance: TimeDelta) -> TimeDelta {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(trusted) = seen.trusted else { return TimeDelta::zero() };
+        let behind = trusted - clock.reading().ahead();
+        let behind =
+            if behind > tolerance { TimeDelta::seconds(behind.num_seconds()) } else { TimeDelta::zero() };
+        if (behind - seen.behind).abs() > LEAST_TOLERANCE {
+            seen.behind = behind;
+        }
+        seen.behind
+    }
+
+    fn trust(&self, setting: &ClockSetting) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.trusted = (!setting.boot.is_empty()).then_some(setting.ahead);
     }
 
     /// Whether signs are wanted.
@@ -126,8 +151,18 @@ impl ServerStamps {
     }
 }
 
-fn tolerance(app: &App) -> TimeDelta {
+pub(super) fn tolerance(app: &App) -> TimeDelta {
     TimeDelta::seconds(i64::from(app.policy.grace)).max(LEAST_TOLERANCE)
+}
+
+/// Reads how the clock was set when it was last confirmed, before anything is dated by it.
+pub(super) async fn recall(app: &Arc<App>) -> Result<(), AgentError> {
+    let setting = ClockSetting::of(&app.clock, &app.clock.reading());
+    let trusted = app.read(|_, tx| stored(tx, TRUSTED)).await?.map(|(trusted, _)| trusted);
+    if let Some(trusted) = trusted.filter(|trusted| setting.ahead_of(trusted).is_some()) {
+        app.clock_watch.trust(&trusted);
+    }
+    Ok(())
 }
 
 /// Notices a wall clock that was set ahead, and one that was put right again.
@@ -163,7 +198,12 @@ fn compare(
     }
     let since_trusted = stored(tx, TRUSTED)?.and_then(|(trusted, _)| setting.ahead_of(&trusted));
     let is_trusted = since_trusted.is_some_and(|ahead| ahead <= tolerance);
-    app.clock_watch.set(LastSeen { ahead: Some(reading.ahead()), is_in_doubt: !is_trusted });
+    app.clock_watch.set(LastSeen {
+        ahead: Some(reading.ahead()),
+        is_in_doubt: !is_trusted,
+        trusted: since_trusted.map(|ahead| reading.ahead() - ahead),
+        behind: app.clock_watch.last().behind,
+    });
     if is_trusted {
         return believe(app, tx);
     }
@@ -219,7 +259,17 @@ fn confirm(app: &App, tx: &WriteTransaction<'_>) -> Stored<()> {
         setting.ahead = trusted.ahead;
     }
     tx.set_meta(TRUSTED, &setting.text(reading.wall))?;
+    app.clock_watch.trust(&setting);
     believe(app, tx)
+}
+
+/// The system says that a clock is right that was set back: it is what it was before that is wrong.
+fn confirm_as_set_back(app: &App, tx: &WriteTransaction<'_>) -> Stored<()> {
+    let reading = app.clock.reading();
+    let setting = ClockSetting::of(&app.clock, &reading);
+    tx.set_meta(TRUSTED, &setting.text(reading.wall))?;
+    app.clock_watch.trust(&setting);
+    Ok(())
 }
 
 /// Confirms the clock by what servers have stamped, where that does.
@@ -267,18 +317,25 @@ pub(super) async fn keep_asking(app: Arc<App>) -> Result<(), AgentError> {
 
 /// Confirms the clock where the system says that it is synchronised.
 pub(crate) async fn ask_system(app: &Arc<App>) -> Result<(), AgentError> {
-    if !app.clock_watch.is_in_doubt() {
+    let is_behind = app.clock_watch.behind(&app.clock, tolerance(app)) > TimeDelta::zero();
+    if !app.clock_watch.is_in_doubt() && !is_behind {
         return Ok(());
     }
-    let Some(since) = app.read(|_, tx| in_doubt_since(tx)).await? else { return Ok(()) };
+    let since = app.read(|_, tx| match in_doubt_since(tx)? {
+        Some(since) => Ok(Some(since)),
+        None => Ok(stored(tx, SETTING)?.map(|(_, since)| since)),
+    });
+    let Some(since) = since.await? else { return Ok(()) };
     let before = app.clock.reading();
     if !app.clock.is_synchronised(since).await {
         return Ok(());
     }
     app.write(move |app, tx| {
         // What was set meanwhile is not what the system spoke of.
-        let is_same = app.clock.reading().ahead_since(&before).abs() <= LEAST_TOLERANCE;
-        if is_same { confirm(app, tx) } else { Ok(()) }
+        if app.clock.reading().ahead_since(&before).abs() > LEAST_TOLERANCE {
+            return Ok(());
+        }
+        if is_behind { confirm_as_set_back(app, tx) } else { confirm(app, tx) }
     })
     .await
 }

@@ -317,7 +317,7 @@ pub(crate) async fn sleep_until(app: &App, at: Option<DateTime<Utc>>) {
     /// Even with nothing to wait for, the clock is compared now and then.
     const CHECK: TimeDelta = TimeDelta::seconds(60);
     let latest = app.now() + CHECK;
-    app.clock.sleep_until(at.map_or(latest, |at| at.min(latest))).await;
+    app.sleep_until(at.map_or(latest, |at| at.min(latest))).await;
 }
 
 /// Notices when another baton process asks for something.

@@ -16,6 +16,7 @@ use crate::store::{
 
 use super::AgentError;
 use super::app::App;
+use super::clock_trust;
 use super::disk::tell_of_pause;
 
 /// How often the file is looked at.
@@ -41,6 +42,7 @@ pub(crate) enum Withheld {
 /// Takes the lease, which goes with the file's lock, and notes when this process began to deliver.
 pub async fn take_lease(app: &Arc<App>) -> Result<(), AgentError> {
     check_file(app)?;
+    clock_trust::recall(app).await?;
     let now = app.now();
     match app.store.take_lease(now).await? {
         LeaseOutcome::Taken => {

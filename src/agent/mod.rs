@@ -6,6 +6,7 @@
 //! connections that `connecting` allows, `daemon` and `once` run them all, `send` and `statement` are what people ask for,
 //! `past_mail` reads mailboxes for an audit of handoffs that baton did not make, `seed` makes what the growth benchmark begins with. Decisions are the domain's.
 
+mod adopted_mails;
 pub mod app;
 pub(crate) mod attempt;
 pub(crate) mod audited;

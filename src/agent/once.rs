@@ -13,7 +13,7 @@ use crate::store::{Priority, Result as Stored, WriteTransaction};
 use super::AgentError;
 use super::app::App;
 use super::attempt::alert_unattended_failures;
-use super::catch_up;
+use super::catch_up::{self, CatchUp};
 use super::clock_trust;
 use super::delivery::drain;
 use super::delivery_right::take_lease;
@@ -44,9 +44,14 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
     let mut failures = Failures::new();
     for _ in 0..ROUNDS {
         let mut moved = read_all(app, &mut failures).await?;
-        if let Err(error) = catch_up::step(app).await {
-            let Some(account) = error.account().map(str::to_owned) else { return Err(error) };
-            failures.insert(account, error);
+        match catch_up::step(app).await {
+            // What it has found brings in mail that is still to be read.
+            Ok(CatchUp::Unread(_)) if failures.is_empty() => moved += 1,
+            Ok(_) => {}
+            Err(error) => {
+                let Some(account) = error.account().map(str::to_owned) else { return Err(error) };
+                failures.insert(account, error);
+            }
         }
         moved += usize::from(answer_letters(app).await?);
         settle_due(app, Priority::Background).await?;

@@ -94,6 +94,11 @@ fn sent_from(app: &App, mail: &OwnMailSeen) -> SentFrom {
     }
 }
 
+/// Whether it left before this process began to deliver.
+pub(super) fn left_before(app: &App, mail: &OwnMailSeen) -> bool {
+    sent_from(app, mail) == SentFrom::Before
+}
+
 fn note_one(app: &App, tx: &WriteTransaction<'_>, mail: &OwnMailSeen) -> Stored<()> {
     let row = tx.row_with_token(&mail.sealed.token)?;
     if let Some(row) = row.as_ref().filter(|row| row.state == OutboxState::Sent)

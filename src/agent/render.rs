@@ -112,7 +112,7 @@ fn reference(app: &App, row: &OutboxRow) -> Option<MessageId> {
     let sealed = SealedId {
         token: row.token.clone(),
         started: app.delivers_since_exactly().map_or(0, |at| at.timestamp_millis()),
-        left_at: app.clock.exact_now(),
+        left_at: app.exact_now(),
         is_intro: row.key.kind == MailKind::Intro,
     };
     let domain = row.sender.domain();

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::fact::{Fact, FactKind};
 use crate::domain::handoff::{Handoff, Record};
-use crate::domain::judge::judge;
+use crate::domain::judge::{judge, sending_of};
 use crate::domain::mails::MailKind;
 use crate::domain::message::{Address, MessageId};
 use crate::domain::token;
@@ -276,7 +276,7 @@ pub(super) fn take_back_sending(
     id: &str,
     row: &OutboxRow,
 ) -> Stored<()> {
-    if let Ok(sending) = row.key.about.parse() {
+    if let Some(sending) = sending_of(&row.key) {
         tx.remove_intro_asked(id, sending)?;
     }
     tx.remove_row(row.seq)?;

@@ -183,7 +183,23 @@ impl WriteTransaction<'_> {
             }
             _ => return Ok(()),
         };
-        self.connection.prepare_cached(sql)?.execute([kind, key])?;
+        let due = self.connection.prepare_cached(sql)?.execute([kind, key])?;
+        if due > 0 && kind != "address" { self.read_again(kind, key) } else { Ok(()) }
+    }
+
+    /// Folders in which texts of the thread are still to be fetched were not read up to there: nobody is accused before
+    /// that is done.
+    fn read_again(&self, kind: &str, key: &str) -> Result<()> {
+        let sql = "SELECT p.account, p.folder, min(p.internal_date) FROM message_keys k
+             CROSS JOIN messages m ON m.seq = k.message CROSS JOIN copies p ON p.message = k.message
+             WHERE k.kind = ?1 AND k.key = ?2 AND m.body_due GROUP BY p.account, p.folder";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let folders = statement.query_map([kind, key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let folders: Vec<(String, String, i64)> = folders.collect::<rusqlite::Result<_>>()?;
+        let sql = "UPDATE folders SET read_until = ?3 WHERE account = ?1 AND folder = ?2 AND read_until > ?3";
+        for (account, folder, first) in folders {
+            self.connection.prepare_cached(sql)?.execute(params![account, folder, first])?;
+        }
         Ok(())
     }
 }

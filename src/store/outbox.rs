@@ -179,7 +179,11 @@ impl WriteTransaction<'_> {
             return self.make_again(&row, mail, now);
         }
         let token = self.new_token(mail)?;
-        let message_id = token::message_id(&token, mail.sender.domain())
+        self.insert(mail, &token, now).map(QueueOutcome::New)
+    }
+
+    pub(super) fn insert(&self, mail: &NewMail, token: &str, now: DateTime<Utc>) -> Result<i64> {
+        let message_id = token::message_id(token, mail.sender.domain())
             .ok_or_else(|| StoreError::Row { table: "outbox", key: mail.key.about.clone() })?;
         self.connection.prepare_cached("INSERT INTO outbox (scope, handoff, kind, about, token, message_id, state, account, sender, audience,
                 recipients, made_at, not_before, next_attempt)
@@ -197,24 +201,25 @@ impl WriteTransaction<'_> {
                 seconds(now),
                 mail.not_before.map(seconds),
             ])?;
-        Ok(QueueOutcome::New(self.connection.last_insert_rowid()))
+        Ok(self.connection.last_insert_rowid())
     }
 
     /// The token of a mail: where it follows from what is known, the same in every copy of the database, so that what a
     /// copy has sent is known. What people ask for, and what is counted in this database alone, is another mail there.
     fn new_token(&self, mail: &NewMail) -> Result<String> {
-        let (kind, about) = (mail.key.kind.name(), &mail.key.about);
-        let what = match &mail.scope {
-            Scope::Handoff(id) if mail.key.kind != MailKind::Intro => Some(format!("{id} {kind} {about}")),
-            Scope::Handoff(_) => None,
-            Scope::Global => (mail.key.kind == MailKind::Digest).then(|| format!("{kind} {about}")),
+        let (kind, about) = (mail.key.kind, &mail.key.about);
+        let Some(key) = self.token_key()? else { return random_token() };
+        let token = match &mail.scope {
+            Scope::Handoff(id) if kind != MailKind::Intro => key.of_handoff_mail(id, kind, about),
+            Scope::Global if kind == MailKind::Digest => key.token(&format!("{} {about}", kind.name())),
+            Scope::Handoff(_) | Scope::Global => None,
             Scope::Letter => match about.strip_prefix("letter ").and_then(|seq| seq.parse().ok()) {
-                Some(seq) => self.identity_of_letter(seq)?.map(|letter| format!("{kind} {letter}")),
+                Some(seq) => self
+                    .identity_of_letter(seq)?
+                    .and_then(|letter| key.token(&format!("{} {letter}", kind.name()))),
                 None => None,
             },
         };
-        let key = self.token_key()?;
-        let token = what.and_then(|what| key.as_ref()?.token(&what));
         match token {
             Some(token) if self.row_with_token(&token)?.is_none() => Ok(token),
             _ => random_token(),

@@ -10,10 +10,12 @@ use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{OptionalExtension, params};
 
+use crate::domain::mails::MailKind;
 use crate::domain::message::{Address, Headers, MessageId};
 use crate::domain::token;
 
 use super::json::Json;
+use super::outbox::{NewMail, SentCopyState};
 use super::{ReadTransaction, Result, StoreError, WriteTransaction, column, instant, seconds};
 
 const KEY: &str = "token-key";
@@ -99,6 +101,11 @@ impl TokenKey {
         })
     }
 
+    /// The token of a mail about a handoff: the same in every copy of the database.
+    pub(crate) fn of_handoff_mail(&self, handoff: &str, kind: MailKind, about: &str) -> Option<String> {
+        self.token(&format!("{handoff} {} {about}", kind.name()))
+    }
+
     /// The token of a mail that is about `what`: the same in every copy of the database.
     pub(super) fn token(&self, what: &str) -> Option<String> {
         self.tag(&format!("token {what}"), token::LENGTH)
@@ -165,9 +172,20 @@ impl ReadTransaction<'_> {
         Ok(self.own_mails("token = ?1", [token])?.pop())
     }
 
+    /// Other mails than intros that only the mailboxes know.
+    pub(crate) fn unknown_mails(&self) -> Result<Vec<OwnMailSeen>> {
+        self.own_mails(
+            "NOT is_intro AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.token = own_mails.token)",
+            [],
+        )
+    }
+
     /// Intros that only the mailboxes know, oldest first.
     pub(crate) fn unknown_intros(&self) -> Result<Vec<OwnMailSeen>> {
-        self.own_mails("is_intro ORDER BY left_at", [])
+        self.own_mails(
+            "is_intro AND NOT EXISTS (SELECT 1 FROM outbox_other_ids WHERE id = message_id) ORDER BY left_at",
+            [],
+        )
     }
 
     fn own_mails(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Vec<OwnMailSeen>> {
@@ -218,6 +236,19 @@ impl WriteTransaction<'_> {
         let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         self.set_meta(KEY, &text)?;
         Ok(TokenKey::of_column(&text))
+    }
+
+    /// Makes the row of a mail that has left by what mailboxes show, under the token that it bore; `ids`: further ids that
+    /// it goes by.
+    pub(crate) fn adopt(
+        &self,
+        mail: &NewMail,
+        token: &str,
+        left_at: DateTime<Utc>,
+        ids: &[MessageId],
+    ) -> Result<()> {
+        let seq = self.insert(mail, token, left_at)?;
+        self.sent(seq, left_at, ids, SentCopyState::None)
     }
 
     /// Notes a mail of our own of which the outbox has no row. Returns whether it is news.

@@ -33,7 +33,7 @@ const TEMPLATES: [(&str, usize, &str, &str); 6] = [
 ];
 
 /// What walks through a whole table or index all the same, and why that is no harm.
-const SCANS: [(&str, &str); 25] = [
+const SCANS: [(&str, &str); 26] = [
     ("SELECT count(*) FROM handoffs WHERE open", "what is open"),
     ("SELECT total(NOT json_extract(verdict", "`metrics` counts the touches of all"),
     (
@@ -62,6 +62,10 @@ const SCANS: [(&str, &str); 25] = [
     (
         "SELECT token, started, left_at, is_intro, message_id, sender, recipients, copied, subject, reference FROM own_mails WHERE is_intro",
         "intros that only the mailboxes know, after a restore",
+    ),
+    (
+        "SELECT token, started, left_at, is_intro, message_id, sender, recipients, copied, subject, reference FROM own_mails WHERE NOT is_intro",
+        "mails that only the mailboxes know, while a restored database is caught up with them",
     ),
     ("SELECT at, person, address FROM aliases", "addresses that an SDR has confirmed, one by one"),
     (

@@ -1,6 +1,7 @@
 //! A wall clock that cannot be believed accuses nobody: docs/behaviour.md section 7, the last point.
 
 use baton::domain::judge::TouchState;
+use baton::sandbox::ProviderHabits;
 use baton::store::Scope;
 use chrono::TimeDelta;
 
@@ -66,6 +67,57 @@ async fn a_clock_that_is_set_back_and_put_right_again_is_no_jump() {
     world.once().await;
     assert_eq!(world.escalations(), 1, "it is believed as before");
     assert!(world.subjects(OPERATOR).is_empty(), "{:?}", world.subjects(OPERATOR));
+}
+
+#[tokio::test]
+async fn a_handoff_that_is_made_while_the_clock_is_behind_has_its_whole_time() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    world.once().await;
+    world.news();
+    world.once().await;
+    world.set_ahead(-TimeDelta::hours(3));
+    world.restart();
+    world.handoff = world.hand_over().await;
+    world.once().await;
+    world.pass(TimeDelta::minutes(20));
+    world.set_ahead(TimeDelta::zero());
+    world.once().await;
+    world.pass(TimeDelta::minutes(40));
+    world.once().await;
+    assert_eq!(
+        (world.state().await, world.escalations()),
+        (TouchState::Waiting, 0),
+        "it is due after an hour"
+    );
+    world.pass(TimeDelta::minutes(3));
+    world.once().await;
+    assert_eq!(world.escalations(), 1);
+}
+
+#[tokio::test]
+async fn an_agent_that_starts_while_the_clock_is_behind_takes_its_own_mail_for_its_own() {
+    let mut world = World::start().await;
+    world.once().await;
+    world.set_ahead(-TimeDelta::hours(3));
+    world.restart();
+    world.once().await;
+    world.pass(TimeDelta::minutes(63));
+    world.once().await;
+    // Nothing of what left before the start, by a clock that was right then, is another agent's.
+    assert_eq!(world.escalations(), 1, "{:?}", world.subjects(OPERATOR));
+    assert_eq!(world.told("another agent"), 0);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_is_right_where_the_system_says_so() {
+    let world = World::start().await;
+    world.once().await;
+    world.set_ahead(-TimeDelta::hours(3));
+    world.once().await;
+    assert_eq!(world.app.now(), world.truth.now(), "what was confirmed counts");
+    world.clock.say_synchronised(true);
+    world.once().await;
+    assert_eq!(world.app.now(), world.clock.now());
 }
 
 #[tokio::test]

@@ -7,5 +7,6 @@ mod clock;
 mod digests;
 mod fate;
 mod last_look;
+mod letters;
 mod restored;
 mod world;

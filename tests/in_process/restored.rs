@@ -1,10 +1,12 @@
 //! A database is restored, and nothing leaves twice: what may have left since waits for a person, also where it would wait
 //! for somebody's working hours or follows from a mail that may have left. docs/behaviour.md section 15.
 
+use baton::agent::turn::judged;
+use baton::domain::judge::TouchState;
 use baton::sandbox::ProviderHabits;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::world::{CALVIN, DANA, MORGAN, SARAH, World};
+use super::world::{CALVIN, DANA, MORGAN, OPERATOR, SARAH, World};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -108,4 +110,105 @@ async fn a_record_by_mail_whose_intro_only_the_mailboxes_know_is_answered() {
     let last = String::from_utf8_lossy(&mails.last().unwrap().raw).into_owned();
     assert!(last.contains("baton send --again"), "what there is to do: {last}");
     assert_eq!(world.subjects(SARAH).len(), 1, "the intro leaves once");
+}
+
+/// What a database that is restored later knows: Acme was handed over. Then the AE is reminded.
+async fn reminded_after_a_backup(watched: bool) -> World {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), watched).await;
+    world.remind();
+    world.handoff = world.hand_over().await;
+    world.once().await;
+    world.put_aside();
+    world.pass(TimeDelta::minutes(51));
+    world.once().await;
+    world
+}
+
+#[tokio::test]
+async fn an_answer_to_a_mail_that_left_after_the_backup_is_an_answer() {
+    // With a copy of the reminder in a mailbox that is read, and where nothing but the answer shows it.
+    for watched in [true, false] {
+        let mut world = reminded_after_a_backup(watched).await;
+        let done = world.answer(CALVIN, DANA, "Done, I called her.");
+        world.sandbox.submit(CALVIN, &[DANA], done.as_bytes()).unwrap();
+        world.once().await;
+        assert_eq!(world.state().await, TouchState::Touched);
+        world.pass(TimeDelta::minutes(20));
+        world.restore();
+        world.once().await;
+        world.pass(TimeDelta::hours(3));
+        world.once().await;
+        let told = (world.state().await, world.subjects(MORGAN));
+        assert_eq!(told, (TouchState::Touched, Vec::new()), "watched: {watched}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_after_the_restore_is_one_as_well() {
+    for watched in [true, false] {
+        let mut world = reminded_after_a_backup(watched).await;
+        let (done, written) = (world.answer(CALVIN, DANA, "Done, I called her."), world.truth.now());
+        world.pass(TimeDelta::minutes(10));
+        world.restore();
+        world.once().await;
+        // The server shows it only now.
+        world.sandbox.append(DANA, "INBOX", done.as_bytes(), &[], written).unwrap();
+        world.once().await;
+        world.pass(TimeDelta::hours(3));
+        world.once().await;
+        let told = (world.state().await, world.subjects(MORGAN));
+        assert_eq!(told, (TouchState::Touched, Vec::new()), "watched: {watched}");
+    }
+}
+
+#[tokio::test]
+async fn a_managers_words_in_answer_to_a_flag_that_left_after_the_backup_are_heard() {
+    let mut world = handed_over().await;
+    world.put_aside();
+    world.pass(TimeDelta::minutes(63));
+    world.once().await;
+    assert_eq!(world.escalations(), 1);
+    world.pass(TimeDelta::minutes(5));
+    let close = world.answer(MORGAN, DANA, "close: they chose a competitor");
+    world.sandbox.submit(MORGAN, &[DANA], close.as_bytes()).unwrap();
+    world.once().await;
+    world.pass(TimeDelta::minutes(5));
+    world.restore();
+    world.once().await;
+    let (id, now) = (world.handoff.clone(), world.clock.now());
+    let is_open =
+        world.app.read(move |app, tx| Ok(judged(tx, &app.policy, &id, now)?.unwrap().judgement.open));
+    assert!(!is_open.await.unwrap(), "it was closed by the manager's word");
+    let flags = world.subjects(MORGAN).iter().filter(|one| one.contains("not touched yet")).count();
+    assert_eq!(flags, 1, "{:?}", world.subjects(MORGAN));
+}
+
+#[tokio::test]
+async fn an_intro_that_a_letter_had_sent_again_after_the_backup_does_not_leave_once_more() {
+    for keeps_sent in [true, false] {
+        let habits = ProviderHabits { keeps_sent, ..ProviderHabits::default() };
+        let mut world = World::set(TimeDelta::zero(), habits, true).await;
+        world.handoff = world.hand_over().await;
+        world.once().await;
+        world.put_aside();
+        for words in ["resend", "send"] {
+            let said = world.answer(DANA, DANA, words);
+            world.sandbox.submit(DANA, &[DANA], said.as_bytes()).unwrap();
+            world.pass(TimeDelta::minutes(1));
+            world.once().await;
+        }
+        let again = world.truth.now();
+        assert_eq!(world.subjects(SARAH).len(), 2, "{:?}", world.subjects(DANA));
+        world.pass(TimeDelta::minutes(10));
+        world.restore();
+        world.once().await;
+        world.pass(TimeDelta::minutes(10));
+        world.once().await;
+        assert_eq!(world.subjects(SARAH).len(), 2, "the prospect gets it no third time");
+        assert_eq!(world.told("the database was restored"), 0, "{:?}", world.subjects(OPERATOR));
+        let (id, now) = (world.handoff.clone(), world.clock.now());
+        let judged = world.app.read(move |app, tx| Ok(judged(tx, &app.policy, &id, now)?.unwrap().judgement));
+        let deadline = judged.await.unwrap().deadline.unwrap();
+        assert!((deadline - again).num_minutes() >= 59, "the clock of the second sending runs: {deadline}");
+    }
 }

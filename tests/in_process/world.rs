@@ -68,6 +68,14 @@ impl World {
         Self { sandbox, truth, clock, app, handoff: String::new(), dir }
     }
 
+    /// From now on the AE is reminded ten minutes before the first touch is due.
+    pub(crate) fn remind(&mut self) {
+        let path = self.dir.path().join("baton.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("remind_before = \"0\"", "remind_before = \"10m\"")).unwrap();
+        self.restart();
+    }
+
     pub(crate) async fn hand_over(&self) -> String {
         match self.send().await {
             SendOutcome::Sent(intro) => intro.id,
@@ -199,6 +207,21 @@ impl World {
                 .unwrap_or_default()
         };
         self.sandbox.mailbox(who, "INBOX").iter().map(|message| subject(&message.raw)).collect()
+    }
+
+    /// An answer to the last mail that somebody got, citing it as programs do that keep no References.
+    pub(crate) fn answer(&self, who: &str, to: &str, words: &str) -> String {
+        let mails = self.sandbox.mailbox(who, "INBOX");
+        let last = String::from_utf8_lossy(&mails.last().unwrap().raw).into_owned();
+        let id = last.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap();
+        let now = self.truth.now();
+        format!(
+            "From: {who}\r\nTo: {to}\r\nSubject: Re: it\r\nMessage-ID: <answer-{}-{}@vendor.example>\r\n\
+             In-Reply-To: {id}\r\nDate: {}\r\n\r\n{words}\r\n",
+            mails.len(),
+            now.timestamp(),
+            now.to_rfc2822()
+        )
     }
 
     pub(crate) fn escalations(&self) -> usize {

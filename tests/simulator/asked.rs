@@ -1,17 +1,23 @@
 //! What docs/behaviour.md sections 13 and 14 say of letters to baton: what they bring about, what they are answered with,
 //! and what they never do.
 
+use std::collections::BTreeSet;
+
 use baton::store::OutboxState;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cast::{self, CALVIN, DANA, MORGAN};
+use super::letters::CORRECTED;
 use super::model::{Case, Trial, Visible};
-use super::plan::{Habit, Kind, Question, Words};
+use super::plan::{Kind, Question, Words};
 use super::world::Left;
 use baton::domain::judge::Judgement;
 
 /// What may leave about a handoff that is closed (docs/behaviour.md section 12).
 const AFTER_CLOSING: [&str; 2] = ["feedback-thanks", "withdrawal"];
+
+/// What `resend` is answered with.
+const ON_RESEND: &[&str] = &["record-ready", "record-faults", "done"];
 
 impl Trial<'_, '_> {
     pub(super) async fn letters_are_answered(&mut self) {
@@ -27,12 +33,6 @@ impl Trial<'_, '_> {
     /// Whether somebody is configured all the time who may say what they say.
     pub(super) fn may_say(&self, by: &str) -> bool {
         by != MORGAN || self.world.reloads.iter().all(|(_, now)| !now.other_manager)
-    }
-
-    /// Whether an answer cites more than the id that the agent's provider gave in the place of baton's.
-    pub(super) fn bears_token(&self, one: &Visible<'_>) -> bool {
-        let replaces = !self.plan.own_agent && self.plan.sdr_habit == Habit::Microsoft;
-        !replaces || one.of.letter.form.citation != 0
     }
 
     fn answers(&self, kinds: &[&str], number: usize, since: DateTime<Utc>) -> Vec<Left> {
@@ -60,8 +60,8 @@ impl Trial<'_, '_> {
         let record = shown(&|kind| *kind == Kind::HandsIn);
         let is_yes = |kind: &Kind| *kind == Kind::SaysSend { by: DANA, is_forged: false };
         let yes = shown(&is_yes);
-        // An answer that cites nothing but the id that a provider gave bears no token.
-        let has_token = of_kind(&visible, is_yes).all(|one| self.bears_token(one));
+        // A yes may be to what was shown before the correction.
+        let corrected = shown(&|kind| *kind == Kind::Corrects);
         let meeting = self.plan.handoffs[number].meeting;
         let first = self.mails(number, "intro").into_iter().next();
         if let Some(intro) = first
@@ -73,6 +73,18 @@ impl Trial<'_, '_> {
             return;
         }
         let Some(record) = record else { return };
+        if let Some(corrected) = corrected {
+            let kinds = ["record-ready", "record-faults", "done"];
+            if self.answers(&kinds, number, corrected).is_empty() && !self.is_in_doubt(&kinds).await {
+                self.find(format!("MISSED: the correction of handoff {number} was not answered"));
+            }
+            let is_first = yes.is_some_and(|yes| corrected + TimeDelta::minutes(5) < yes);
+            let left = self.mails(number, "intro").into_iter().next();
+            if self.is_faultless && is_first && left.is_some_and(|intro| !self.world.holds(&intro, CORRECTED))
+            {
+                self.find(format!("FALSE: the intro of handoff {number} left uncorrected"));
+            }
+        }
         let of_record = ["record-ready", "record-faults"];
         if self.answers(&of_record, number, record).is_empty() && !self.is_in_doubt(&of_record).await {
             self.find(format!("MISSED: the record of handoff {number} was not answered"));
@@ -87,7 +99,7 @@ impl Trial<'_, '_> {
         if !is_answered && !self.is_in_doubt(&any).await {
             self.find(format!("MISSED: the yes to handoff {number} brought nothing"));
         }
-        if self.is_faultless && yes < meeting && has_token && !has_intro {
+        if self.is_faultless && corrected.is_none() && yes < meeting && !has_intro {
             self.find(format!("MISSED: the yes to handoff {number} did not send it"));
         }
     }
@@ -98,16 +110,19 @@ impl Trial<'_, '_> {
         let said = visible.iter().filter_map(|one| match &one.of.letter.kind {
             // The AE's own word is a `done`, which is no request.
             Kind::Says { by: CALVIN, what: Words::Touched } => None,
-            Kind::Says { by, .. } if self.may_say(by) && self.bears_token(one) => Some((*by, one.shown)),
+            Kind::Says { by, what } if self.may_say(by) => {
+                let is_resend = *what == Words::Resend;
+                Some((*by, one.shown, if is_resend { ON_RESEND } else { &["done"] }))
+            }
             _ => None,
         });
-        let said: Vec<(&str, DateTime<Utc>)> = said.collect();
+        let said: Vec<(&str, DateTime<Utc>, &[&str])> = said.collect();
         let most = visible.iter().filter(|one| one.of.letter.kind.is_letter()).count();
-        for (by, shown) in said {
-            let answers = self.answers(&["done"], number, shown);
+        for (by, shown, kinds) in said {
+            let answers = self.answers(kinds, number, shown);
             let told = answers.iter().any(|mail| mail.to.iter().any(|to| to == by));
             let may_be_silent = self.world.restored.is_some() || self.has_clock_fault;
-            if !told && !may_be_silent && !self.is_in_doubt(&["done"]).await {
+            if !told && !may_be_silent && !self.is_in_doubt(kinds).await {
                 self.find(format!("MISSED: {by} was not told what became of their words"));
             }
         }
@@ -130,7 +145,9 @@ impl Trial<'_, '_> {
             let in_doubt = self.is_in_doubt(&[kind]).await;
             for by in [DANA, CALVIN, MORGAN, cast::OPERATOR] {
                 let letters = asked.iter().filter(|one| **one == (by, what)).count();
-                let told = self.left.iter().filter(|mail| mail.kind == kind && mail.to == [by]).count();
+                // One that left twice is the same answer, and `nothing_twice` says whether it might.
+                let answers = self.left.iter().filter(|mail| mail.kind == kind && mail.to == [by]);
+                let told = answers.map(|mail| &mail.about).collect::<BTreeSet<_>>().len();
                 if told > letters {
                     self.find(format!("FALSE: {told} `{kind}` for {letters} letters of {by}"));
                 }

@@ -11,6 +11,8 @@ pub(crate) const ALIAS: &str = "c.reyes@vendor.example";
 /// Writes for Calvin.
 pub(crate) const EVE: &str = "eve@vendor.example";
 pub(crate) const MORGAN: &str = "morgan@vendor.example";
+/// Another AE, whose mailbox nobody reads.
+pub(crate) const RITA: &str = "rita@vendor.example";
 /// Manager in Morgan's place after a reload.
 pub(crate) const MAX: &str = "max@vendor.example";
 pub(crate) const OPERATOR: &str = "ops@vendor.example";
@@ -20,7 +22,7 @@ pub(crate) const PAT: &str = "pat@vendor.example";
 /// An address under the AE's name that nobody knows.
 pub(crate) const PRIVATE: &str = "calvin.reyes@elsewhere.example";
 
-pub(crate) const COLLEAGUES: [&str; 8] = [DANA, CALVIN, EVE, MORGAN, MAX, OPERATOR, AGENT, PAT];
+pub(crate) const COLLEAGUES: [&str; 9] = [DANA, CALVIN, RITA, EVE, MORGAN, MAX, OPERATOR, AGENT, PAT];
 
 pub(crate) const PASSWORD: &str = "secret";
 
@@ -42,6 +44,7 @@ pub(crate) fn name_of(address: &str) -> &'static str {
     match address {
         DANA => "Dana Fox",
         CALVIN | ALIAS | PRIVATE => "Calvin Reyes",
+        RITA => "Rita Voss",
         EVE => "Eve Park",
         MORGAN => "Morgan Hale",
         MAX => "Max Roe",
@@ -108,6 +111,7 @@ pub(crate) fn configuration(plan: &Plan, now: Reloaded, imap: u16, smtp: u16) ->
             CALVIN,
             &format!("{watched}manager = \"{manager}\"\ndelegates = [\"{EVE}\"]\n{alias}{holiday}"),
         ),
+        person("Rita Voss", "ae", RITA, &format!("manager = \"{manager}\"\n{holiday}")),
         person(manager, "manager", address, ""),
     ]
     .concat()

@@ -112,7 +112,12 @@ pub(crate) fn plan(rng: &mut Rng, plan: &mut Plan) {
     }
     if is_restored {
         let first = plan.begins + span * rng.i32(10..60) / 100;
-        let later = first + (plan.ends - first) * rng.i32(5..90) / 100;
+        let mut later = first + (plan.ends - first) * rng.i32(5..90) / 100;
+        if rng.u8(0..3) == 0 {
+            // After days of mail.
+            plan.ends += TimeDelta::hours(rng.i64(24..150));
+            later = plan.ends - TimeDelta::minutes(rng.i64(10..600));
+        }
         plan.steps.push(Step { at: first, what: Act::Fault(Fault::BackUp) });
         plan.steps.push(Step { at: later, what: Act::Fault(Fault::Restore) });
     }

@@ -5,7 +5,7 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use mail_parser::MessageParser;
 
 use super::cast::{self, ALIAS, CALVIN, DANA, EVE, MORGAN, PAT, PRIVATE};
-use super::plan::{Form, Kind, Letter, Plan, Question, SdrPlace, Words};
+use super::plan::{Form, Invitation, Kind, Letter, Plan, Question, SdrPlace, Words};
 
 /// A mail that is answered or reported about.
 #[derive(Clone, Debug)]
@@ -49,6 +49,9 @@ const WORDS: [&str; 8] = [
     "Hello, before you ask: an automatic reply is not what you get from me. What is your biggest pain with it?",
     "OK, see you then.",
 ];
+
+/// What the SDR corrects in a record that was shown.
+pub(crate) const CORRECTED: &str = "Why this AE: Calvin has moved nine teams like yours";
 
 const NEWS: [&str; 2] = ["The numbers of the week are in.", "Lunch on Friday?"];
 
@@ -148,7 +151,13 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
             head.to = to_prospect;
             head.cites = false;
             head.subject = "A first call".to_owned();
-            invitation(&id, prospect, plan.handoffs[letter.handoff].meeting + TimeDelta::hours(26), at)
+            let start = plan.handoffs[letter.handoff].meeting + TimeDelta::hours(26);
+            invitation(
+                &Event { uid: &id, organizer: CALVIN, method: "REQUEST", sequence: 0 },
+                prospect,
+                start,
+                at,
+            )
         }
         Kind::Receipt => receipt(),
         Kind::ProspectWrites => {
@@ -210,6 +219,23 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
             head.to = vec![agent_of(plan)];
             part("text/plain", ["held 4", "held, 5, nothing wrong", "Held 3."][usize::from(form.words % 3)])
         }
+        Kind::Invitation(what) => {
+            head.to = to_prospect;
+            head.cites = false;
+            head.subject = "Our call".to_owned();
+            let uid = format!("call-{}@vendor.example", letter.handoff);
+            let planned = plan.handoffs[letter.handoff].meeting;
+            let (method, sequence, start) = match what {
+                Invitation::First => ("REQUEST", 0, planned),
+                Invitation::Moved { to } => ("REQUEST", 1, *to),
+                Invitation::Cancelled => ("CANCEL", 2, planned),
+            };
+            invitation(&Event { uid: &uid, organizer: DANA, method, sequence }, prospect, start, at)
+        }
+        Kind::Corrects => {
+            head.to = vec![agent_of(plan)];
+            signed_body(form, signer, CORRECTED, of)
+        }
         Kind::HandsIn => {
             head.to = vec![agent_of(plan)];
             head.cites = false;
@@ -227,6 +253,8 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
             let said = match what {
                 Words::Close => "close: they chose a competitor".to_owned(),
                 Words::Touched => "touched: he called her this morning".to_owned(),
+                Words::Resend => "resend".to_owned(),
+                Words::OverToRita => "over to Rita".to_owned(),
                 Words::MeetingMoved { to } => format!("meeting moved to {} UTC", to.format("%Y-%m-%d %H:%M")),
             };
             signed_body(form, signer, &said, of)
@@ -250,7 +278,7 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
         }
     };
     let written = match letter.kind {
-        Kind::BeforeTheHandoff => at - TimeDelta::days(3),
+        Kind::BeforeTheHandoff => at.min(plan.begins) - TimeDelta::days(3),
         _ => at,
     };
     Written { raw: whole(&head, form, &id, plan, written, of, &body), id }
@@ -267,7 +295,7 @@ pub(crate) fn author(kind: &Kind, prospect: &'static str) -> &'static str {
         Kind::IntroBounces { .. } | Kind::TouchBounces => "mailer-daemon@mx.vendor.example",
         Kind::ColleagueWrites | Kind::News => PAT,
         Kind::UnknownAddress => PRIVATE,
-        Kind::HandsIn => DANA,
+        Kind::HandsIn | Kind::Corrects | Kind::Invitation(_) => DANA,
         Kind::SaysSend { by, .. } | Kind::Says { by, .. } | Kind::Asks { by, .. } => by,
         _ => CALVIN,
     }
@@ -411,12 +439,22 @@ fn quoted_printable(text: &str) -> String {
     out
 }
 
-fn invitation(uid: &str, prospect: &str, start: DateTime<Utc>, at: DateTime<Utc>) -> String {
+/// What a calendar message is about.
+struct Event<'e> {
+    uid: &'e str,
+    organizer: &'e str,
+    method: &'e str,
+    sequence: u32,
+}
+
+fn invitation(event: &Event<'_>, prospect: &str, start: DateTime<Utc>, at: DateTime<Utc>) -> String {
     let stamp = |at: DateTime<Utc>| at.format("%Y%m%dT%H%M%SZ").to_string();
+    let Event { uid, organizer, method, sequence } = event;
     format!(
-        "Content-Type: text/calendar; charset=utf-8; method=REQUEST\n\nBEGIN:VCALENDAR\nVERSION:2.0\n\
-         PRODID:-//client//EN\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:{uid}\nSEQUENCE:0\nDTSTAMP:{}\nDTSTART:{}\nDTEND:{}\n\
-         SUMMARY:A first call\nORGANIZER:mailto:{CALVIN}\nATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION:mailto:{prospect}\n\
+        "Content-Type: text/calendar; charset=utf-8; method={method}\n\nBEGIN:VCALENDAR\nVERSION:2.0\n\
+         PRODID:-//client//EN\nMETHOD:{method}\nBEGIN:VEVENT\nUID:{uid}\nSEQUENCE:{sequence}\nDTSTAMP:{}\nDTSTART:{}\n\
+         DTEND:{}\nSUMMARY:A first call\nORGANIZER:mailto:{organizer}\n\
+         ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION:mailto:{prospect}\n\
          END:VEVENT\nEND:VCALENDAR\n",
         stamp(at),
         stamp(start),

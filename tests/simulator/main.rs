@@ -19,6 +19,7 @@ mod cast;
 mod faults;
 mod letters;
 mod model;
+mod more;
 mod plan;
 mod shrink;
 mod verdicts;

@@ -11,9 +11,9 @@ use baton::sandbox::SmtpFault;
 use baton::store::OutboxState;
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 
-use super::cast::{self, AGENT, ALIAS, CALVIN, DANA, MORGAN, OPERATOR};
+use super::cast::{self, AGENT, ALIAS, CALVIN, DANA, MORGAN, OPERATOR, RITA};
 use super::faults::Fault;
-use super::plan::{Act, Habit, Kind, Place, Plan, SdrPlace, Sla, Words, is_working_day};
+use super::plan::{Act, Habit, Invitation, Kind, Place, Plan, SdrPlace, Sla, Words, is_working_day};
 use super::world::{Happened, Left, Sent, World};
 
 const GRACE: TimeDelta = TimeDelta::minutes(2);
@@ -83,6 +83,17 @@ pub(super) struct Visible<'w> {
 pub(super) struct SlaClock {
     pub(super) starts: DateTime<Utc>,
     pub(super) deadline: DateTime<Utc>,
+    /// Another clock took over: when, and since when that shows.
+    pub(super) stopped: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// It runs for Rita.
+    pub(super) of_rita: bool,
+}
+
+impl SlaClock {
+    fn new(trial: &Trial<'_, '_>, starts: DateTime<Utc>) -> Self {
+        let deadline = deadline(trial.plan, trial.sla_at(starts), starts);
+        Self { starts, deadline, stopped: None, of_rita: false }
+    }
 }
 
 pub(super) struct Trial<'w, 'p> {
@@ -91,7 +102,6 @@ pub(super) struct Trial<'w, 'p> {
     pub(super) left: Vec<Left>,
     pub(super) is_faultless: bool,
     pub(super) has_clock_fault: bool,
-    pub(super) has_clock_set_back: bool,
     pub(super) has_fate_fault: bool,
     /// Something may leave later than it is written.
     pub(super) has_smtp_fault: bool,
@@ -117,9 +127,6 @@ pub(crate) async fn findings(world: &World<'_>) -> Vec<String> {
         left: world.left(),
         is_faultless: faults.is_empty(),
         has_clock_fault: faults.iter().any(|fault| matches!(fault, Fault::Clock { .. })),
-        has_clock_set_back: faults
-            .iter()
-            .any(|fault| matches!(fault, Fault::Clock { ahead, .. } if *ahead < TimeDelta::zero())),
         has_fate_fault: faults.iter().any(|fault| fault.is_about_fate()),
         has_smtp_fault: faults.iter().any(|fault| {
             matches!(fault, Fault::Smtp(_) | Fault::Recipient { .. } | Fault::Outage { account: "smtp", .. })
@@ -142,6 +149,25 @@ pub(crate) async fn findings(world: &World<'_>) -> Vec<String> {
 }
 
 impl Trial<'_, '_> {
+    fn is_clock_ahead(&self, at: DateTime<Utc>) -> bool {
+        self.plan.steps.iter().any(|step| match step.what {
+            Act::Fault(Fault::Clock { ahead, lasts }) => {
+                ahead > TimeDelta::zero() && step.at <= at && at <= step.at + lasts
+            }
+            _ => false,
+        })
+    }
+
+    /// When Rita got a handoff, and since when that shows.
+    fn reassigned(&self, number: usize, visible: &[Visible<'_>]) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let by_command = self.world.reassigned.get(&number).map(|at| (*at, *at));
+        let said = visible.iter().filter_map(|one| match one.of.letter.kind {
+            Kind::Says { by, what: Words::OverToRita } if self.may_say(by) => Some((one.at, one.shown)),
+            _ => None,
+        });
+        said.chain(by_command).min()
+    }
+
     pub(super) fn find(&mut self, what: impl Into<String>) {
         self.findings.push(what.into());
     }
@@ -188,7 +214,8 @@ impl Trial<'_, '_> {
                 self.find(format!("FALSE: {} left, and the outbox never knew it", mail.id));
             }
             for who in &mail.to {
-                let is_inside = [DANA, CALVIN, MORGAN, cast::MAX, OPERATOR, AGENT].contains(&who.as_str());
+                let is_inside =
+                    [DANA, CALVIN, RITA, MORGAN, cast::MAX, OPERATOR, AGENT].contains(&who.as_str());
                 let is_intro = mail.kind == "intro" && cast::prospects().any(|one| one == who);
                 if !is_inside && !is_intro {
                     self.find(format!("FALSE: {} went to {who}", mail.kind));
@@ -401,10 +428,21 @@ pub(super) struct Case {
     /// Since when the words of somebody who may close it show.
     pub(super) closed_by_hand: Option<DateTime<Utc>>,
     pub(super) is_unclear: bool,
+    /// The machine's clock was ahead when the intro left, so that the handoff is later by it than it was: what the AE wrote
+    /// before is moved behind it, and the deadline comes later. That accuses nobody.
+    began_ahead: bool,
+    /// An answer to the feedback request said in time that they have met.
+    is_held: bool,
+    /// When Rita got it, and since when that shows.
+    pub(super) reassigned: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// How often the intro left.
+    pub(super) sendings: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
+    /// Rita's, or said of hers.
+    pub(super) of_rita: bool,
     pub(super) at: DateTime<Utc>,
     pub(super) shown: DateTime<Utc>,
     pub(super) is_filed: bool,
@@ -413,18 +451,42 @@ pub(super) struct Candidate {
 
 impl Case {
     fn of(trial: &Trial<'_, '_>, number: usize, starts: DateTime<Utc>) -> Self {
+        let stays = Self::given_on(trial, number, starts, None);
+        let reassigned = trial.reassigned(number, &trial.visible(number));
+        // What is closed is nobody's any more.
+        match reassigned.filter(|(_, shown)| stays.closed.is_none_or(|closed| closed > *shown)) {
+            None => stays,
+            reassigned => Self::given_on(trial, number, starts, reassigned),
+        }
+    }
+
+    /// The handoff if Rita got it then.
+    fn given_on(
+        trial: &Trial<'_, '_>,
+        number: usize,
+        starts: DateTime<Utc>,
+        reassigned: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    ) -> Self {
         let visible = trial.visible(number);
-        let mut clocks =
-            vec![SlaClock { starts, deadline: deadline(trial.plan, trial.sla_at(starts), starts) }];
+        let is_ritas = |at: DateTime<Utc>| reassigned.is_some_and(|(since, _)| at >= since);
+        let mut clocks = vec![SlaClock::new(trial, starts)];
         let first = clocks[0].deadline;
         let mut touches: Vec<Candidate> = Vec::new();
         let mut is_unclear = false;
+        let mut held: Vec<&Visible<'_>> = Vec::new();
         for one in &visible {
+            let of_rita = is_ritas(one.at);
             let counts = match &one.of.letter.kind {
+                Kind::Touch { by, .. } if *by == RITA => of_rita,
+                Kind::Touch { .. } | Kind::Invite | Kind::SaysDone | Kind::Feedback if of_rita => false,
+                Kind::Says { by: CALVIN, .. } if of_rita => false,
                 Kind::Touch { by, .. } => *by != ALIAS || trial.alias_counts(starts),
                 Kind::Invite | Kind::SaysDone => true,
-                Kind::Says { by, what: Words::Touched } => trial.may_say(by) && trial.bears_token(one),
-                Kind::Feedback => one.at <= first,
+                Kind::Says { by, what: Words::Touched } => trial.may_say(by),
+                Kind::Feedback => {
+                    held.push(one);
+                    one.at <= first
+                }
                 _ => false,
             };
             if !counts {
@@ -436,66 +498,130 @@ impl Case {
                     && bounce.of.about.is_some_and(|about| trial.world.happened[about].id == one.of.id)
             });
             let withdrawn = bounce.map(|bounce| bounce.at);
-            touches.push(Candidate { at: one.at, shown: one.shown, is_filed: one.is_filed, withdrawn });
+            let (at, shown, is_filed) = (one.at, one.shown, one.is_filed);
+            touches.push(Candidate { of_rita, at, shown, is_filed, withdrawn });
         }
         touches.sort_by_key(|touch| touch.at);
         // What only the last look finds counts where there was one.
-        is_unclear |= trial.has_clock_set_back || touches.iter().any(|touch| touch.is_filed);
-        let touch = touches.iter().copied().find(|touch| touch.withdrawn.is_none());
+        is_unclear |= touches.iter().any(|touch| touch.is_filed);
+        let standing = |touches: &[Candidate]| {
+            let stands =
+                |touch: &&Candidate| touch.withdrawn.is_none() && touch.of_rita == reassigned.is_some();
+            touches.iter().find(stands).copied()
+        };
+        let touch = standing(&touches);
         if let Some(at) = touches.iter().filter_map(|touch| touch.withdrawn).min()
             && touch.is_none_or(|touch| touch.at > at)
         {
             let next = deadline(trial.plan, trial.sla_at(at), at).max(first);
-            clocks.push(SlaClock { starts: at, deadline: next });
+            clocks.push(SlaClock { deadline: next, of_rita: is_ritas(at), ..SlaClock::new(trial, at) });
+            // Row 13's clock runs: `held` is in time by it.
+            for one in held.iter().filter(|one| one.at >= at && one.at > first && one.at <= next) {
+                touches.push(Candidate {
+                    of_rita: false,
+                    at: one.at,
+                    shown: one.shown,
+                    is_filed: false,
+                    withdrawn: None,
+                });
+            }
+            touches.sort_by_key(|touch| touch.at);
             is_unclear |= trial.world.reloads.iter().any(|(_, now)| now.other_sla);
         }
+        let sent: Vec<DateTime<Utc>> = trial.mails(number, "intro").iter().map(|mail| mail.at).collect();
+        let last_sent = sent.iter().copied().max().unwrap_or(starts);
+        let touch = standing(&touches);
+        let is_held = held.iter().any(|one| touches.iter().any(|touch| touch.at == one.at));
         let undelivered = visible
             .iter()
-            .find(|one| one.of.letter.kind == Kind::IntroBounces { all: true })
-            .map(|one| one.at);
-        let feedback = visible.iter().filter(|one| one.of.letter.kind == Kind::Feedback);
-        let closed =
-            feedback.map(|one| one.shown).min().zip(touch).map(|(given, touch)| given.max(touch.shown));
-        let closes = visible.iter().filter(|one| match &one.of.letter.kind {
-            Kind::Says { by, what: Words::Close } => {
-                *by != CALVIN && trial.may_say(by) && trial.bears_token(one)
+            .filter(|one| one.of.letter.kind == Kind::IntroBounces { all: true })
+            .map(|one| one.at)
+            .find(|at| *at >= last_sent);
+        let later = sent.iter().copied().filter(|at| *at != starts).map(|at| ((at, at), false));
+        let mut later: Vec<_> = later.chain(reassigned.map(|since| (since, true))).collect();
+        later.sort();
+        for ((at, shown), is_reassigned) in later {
+            let stood = touches.iter().any(|touch| {
+                touch.at < at
+                    && touch.withdrawn.is_none_or(|until| until > at)
+                    && touch.of_rita == is_ritas(at)
+            });
+            if stood && !is_reassigned {
+                continue;
             }
+            for clock in clocks.iter_mut().filter(|clock| clock.starts < at) {
+                clock.stopped.get_or_insert((at, shown));
+            }
+            clocks.push(SlaClock { of_rita: is_ritas(at), ..SlaClock::new(trial, at) });
+        }
+        let feedback = visible.iter().filter(|one| one.of.letter.kind == Kind::Feedback);
+        // The touch is settled by its being seen, or by the manager's being told that none was.
+        let told = trial.mails(number, "escalation").iter().map(|mail| mail.at).min();
+        let settled = touch.map(|touch| touch.shown).into_iter().chain(told).min();
+        let closed = feedback.map(|one| one.shown).min().zip(settled).map(|(given, at)| given.max(at));
+        let closes = visible.iter().filter(|one| match &one.of.letter.kind {
+            Kind::Says { by, what: Words::Close } => *by != CALVIN && trial.may_say(by),
             _ => false,
         });
         let closed_by_hand = closes.map(|one| one.shown).min();
         let closed = [closed, closed_by_hand].into_iter().flatten().min();
-        Self { number, clocks, touches, touch, undelivered, closed, closed_by_hand, is_unclear }
+        let sendings = sent.len();
+        Self {
+            number,
+            clocks,
+            touches,
+            touch,
+            undelivered,
+            closed,
+            closed_by_hand,
+            is_unclear,
+            began_ahead: trial.is_clock_ahead(starts),
+            is_held,
+            reassigned,
+            sendings,
+        }
+    }
+
+    /// More happened to it than one intro to one AE.
+    fn went_on(&self) -> bool {
+        self.sendings > 1 || self.reassigned.is_some()
     }
 
     async fn findings(&self, trial: &Trial<'_, '_>, judgement: &Judgement) -> Vec<String> {
         let mut found = Vec::new();
         let is = &judgement.touch;
-        self.ends(trial.has_clock_set_back, trial.world.now(), is, &mut found);
-        self.verdicts(trial, judgement, &mut found);
+        self.ends(trial.world.now(), is, &mut found);
         self.closing(trial, judgement, &mut found);
         self.escalations(trial, is, &mut found).await;
-        self.reminders(trial, &mut found).await;
-        self.notes(trial, &mut found).await;
-        self.feedback(trial, &mut found).await;
         if !trial.has(self.number, "record").await {
             found.push("MISSED: the AE did not get the record".to_owned());
         }
+        if self.reassigned.is_some() {
+            let records = trial.mails(self.number, "record");
+            let has_it = records.iter().any(|mail| mail.to.iter().any(|to| to == RITA));
+            let may_lack_it = trial.world.restored.is_some()
+                || trial.has_fate_fault
+                || trial.has_smtp_fault
+                || self.undelivered.is_some()
+                || self.closed.is_some();
+            if !has_it && !may_lack_it {
+                found.push("MISSED: Rita did not get the record".to_owned());
+            }
+            return found;
+        }
+        self.verdicts(trial, judgement, &mut found);
+        self.reminders(trial, &mut found).await;
+        self.notes(trial, &mut found).await;
+        self.feedback(trial, &mut found).await;
         found
     }
 
     /// How it ends.
-    fn ends(
-        &self,
-        has_clock_set_back: bool,
-        at_last: DateTime<Utc>,
-        is: &baton::domain::judge::Touch,
-        found: &mut Vec<String>,
-    ) {
+    fn ends(&self, at_last: DateTime<Utc>, is: &baton::domain::judge::Touch, found: &mut Vec<String>) {
         if self.closed_by_hand.is_some() {
             return;
         }
-        // Read by a clock that is behind, mail has come when that clock says.
-        if self.is_unclear && (has_clock_set_back || self.touches.iter().any(|touch| touch.is_filed)) {
+        if self.is_unclear && self.touches.iter().any(|touch| touch.is_filed) {
             return;
         }
         let wanted = match (self.touch, self.undelivered) {
@@ -512,10 +638,11 @@ impl Case {
             found.push(format!("{side}: the first touch is {:?}, not {wanted:?}", is.state));
         }
         let at = self.touch.map(|touch| touch.at);
-        if is.state == wanted && is.at != at {
+        if is.state == wanted && is.at != at && !self.began_ahead {
             found.push(format!("FALSE: the touch was at {:?}, not at {at:?}", is.at));
         }
-        let Some(touch) = self.touch.filter(|_| self.undelivered.is_none() && !self.is_unclear) else {
+        let is_plain = self.undelivered.is_none() && !self.is_unclear && !self.went_on() && !self.began_ahead;
+        let Some(touch) = self.touch.filter(|_| is_plain) else {
             return;
         };
         let clock = self.clocks.iter().rev().find(|clock| clock.starts < touch.at).unwrap_or(&self.clocks[0]);
@@ -549,6 +676,14 @@ impl Case {
         let first = self.clocks[0];
         let due = first.deadline + GRACE;
         let is_blameless = self.undelivered.is_some() || self.closed_by_hand.is_some();
+        if self.went_on() {
+            let last = self.clocks.iter().map(|clock| clock.deadline).max().unwrap_or(first.deadline);
+            let is_over = trial.world.now() > last + GRACE + TimeDelta::hours(3);
+            if ever.is_none() && !is_blameless && is_over && !trial.has(self.number, "escalation").await {
+                found.push("MISSED: nobody was told of the breach".to_owned());
+            }
+            return;
+        }
         let must = !is_blameless
             && match ever {
                 None => true,
@@ -574,7 +709,12 @@ impl Case {
         let withdrawn = !trial.mails(self.number, "withdrawal").is_empty();
         let was_in_time = self.touch.is_some_and(|touch| touch.at <= first.deadline);
         let left = escalations.first().map(|one| one.at);
-        if told_late && (left.is_none() || was_in_time && self.stamps_agree(trial) || self.touch.is_none()) {
+        // A late one that showed before the one in time was the first for as long.
+        let is_certain = self.stamps_agree(trial)
+            && self.touch.is_some_and(|touch| {
+                !self.touches.iter().any(|one| one.at > first.deadline && one.shown < touch.shown)
+            });
+        if told_late && (left.is_none() || was_in_time && is_certain || self.touch.is_none()) {
             found.push("FALSE: a late touch was told".to_owned());
         }
         if withdrawn && (left.is_none() || !was_in_time) {
@@ -609,14 +749,18 @@ impl Case {
 
     fn may_escalate(&self, trial: &Trial<'_, '_>, clock: &SlaClock, at: DateTime<Utc>) -> bool {
         let due = clock.deadline + GRACE;
-        let was_seen = self.touches.iter().any(|touch| {
+        if clock.stopped.is_some_and(|(stopped, shown)| stopped <= clock.deadline && shown <= due) {
+            return false;
+        }
+        let was_seen = self.touches.iter().filter(|touch| touch.of_rita == clock.of_rita).any(|touch| {
             touch.at <= clock.deadline.max(self.clocks[0].deadline)
                 && touch.shown <= due
                 && touch.withdrawn.is_none_or(|withdrawn| withdrawn > at)
         });
         let was_bounced = self.undelivered.is_some_and(|bounced| bounced <= due);
         let mut watched = vec!["dana"];
-        if trial.plan.ae_watched {
+        // Whoever was AE before has no part in it any more.
+        if trial.plan.ae_watched && !clock.of_rita {
             watched.push("calvin");
         }
         let is_blind = trial
@@ -630,7 +774,7 @@ impl Case {
     /// docs/behaviour.md section 7, the first point.
     async fn reminders(&self, trial: &Trial<'_, '_>, found: &mut Vec<String>) {
         let (meeting, moved) = self.meeting(trial);
-        if moved.is_some() {
+        if moved.is_some() || self.cancelled(trial).is_some() || self.went_on() {
             return;
         }
         let reminders = trial.mails(self.number, "reminder");
@@ -704,8 +848,7 @@ impl Case {
                 "stated" | "who-is-this" => letters.len().min(1),
                 _ => letters.len() + elsewhere,
             };
-            let is_stated_by_feedback = name == "stated"
-                && of(&|kind| *kind == Kind::Feedback).iter().any(|one| one.at <= self.clocks[0].deadline);
+            let is_stated_by_feedback = name == "stated" && self.is_held;
             if told > most && !is_stated_by_feedback {
                 found.push(format!("FALSE: {told} `{name}` for {} letters", letters.len()));
             }
@@ -749,12 +892,18 @@ impl Case {
     fn meeting(&self, trial: &Trial<'_, '_>) -> (DateTime<Utc>, Option<DateTime<Utc>>) {
         let visible = trial.visible(self.number);
         let moved = visible.iter().find_map(|one| match &one.of.letter.kind {
-            Kind::Says { what: Words::MeetingMoved { to }, .. } if trial.bears_token(one) => {
-                Some((*to, Some(one.shown)))
-            }
+            Kind::Says { what: Words::MeetingMoved { to }, .. } => Some((*to, Some(one.shown))),
+            Kind::Invitation(Invitation::Moved { to }) => Some((*to, Some(one.shown))),
             _ => None,
         });
         moved.unwrap_or((trial.plan.handoffs[self.number].meeting, None))
+    }
+
+    /// Since when an invitation that was taken back shows.
+    pub(super) fn cancelled(&self, trial: &Trial<'_, '_>) -> Option<DateTime<Utc>> {
+        let visible = trial.visible(self.number);
+        let is_it = |one: &&Visible<'_>| one.of.letter.kind == Kind::Invitation(Invitation::Cancelled);
+        visible.iter().find(is_it).map(|one| one.shown)
     }
 
     /// docs/behaviour.md section 9.
@@ -767,6 +916,14 @@ impl Case {
             .into_iter()
             .filter(|one| one.of.letter.kind == Kind::Feedback)
             .collect();
+        if let Some(cancelled) = self.cancelled(trial) {
+            let is_late = |one: &&Left| trial.has_clean_pass(cancelled, one.at);
+            if cancelled < over && !trial.has_clock_fault && trial.world.restored.is_none() {
+                let late = requests.iter().filter(is_late);
+                found.extend(late.map(|one| format!("FALSE: feedback was asked for at {}", one.at)));
+            }
+            return;
+        }
         let first_over = moved.map_or(over, |_| trial.plan.handoffs[self.number].meeting + MEETING_LASTS);
         if requests.iter().any(|one| one.at < first_over) && !trial.has_clock_fault {
             found.push("FALSE: feedback was asked for before the meeting was over".to_owned());

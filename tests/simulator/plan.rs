@@ -5,6 +5,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc, Weekday};
 use fastrand::Rng;
 
 use super::faults::{self, Fault};
+use super::more;
 
 /// A zone whose offset does not change in the weeks that are played.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +82,10 @@ pub(crate) struct Step {
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
     HandOver(usize),
+    /// The intro leaves once more, by command.
+    Resend(usize),
+    /// Rita gets the handoff, by command.
+    Reassign(usize),
     Write(Letter),
     Fault(Fault),
 }
@@ -136,6 +141,10 @@ pub(crate) enum Kind {
     HandsIn,
     /// Somebody answers the `record-ready` with a yes; one that is forged only says that it is the SDR's.
     SaysSend { by: &'static str, is_forged: bool },
+    /// The SDR corrects the record that was shown.
+    Corrects,
+    /// Row 6: the SDR's invitation to the record's meeting.
+    Invitation(Invitation),
     /// Words about the handoff, in answer to a mail about it.
     Says { by: &'static str, what: Words },
     /// A letter with one of the subjects that ask for something.
@@ -149,7 +158,19 @@ pub(crate) enum Kind {
 pub(crate) enum Words {
     Close,
     Touched,
-    MeetingMoved { to: DateTime<Utc> },
+    MeetingMoved {
+        to: DateTime<Utc>,
+    },
+    /// The SDR wants the intro sent again; the yes to what is shown then is a letter of its own.
+    Resend,
+    OverToRita,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Invitation {
+    First,
+    Moved { to: DateTime<Utc> },
+    Cancelled,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,12 +187,15 @@ impl Kind {
 
     /// Whether it is written although there is no handoff.
     pub(crate) fn needs_no_handoff(&self) -> bool {
-        matches!(self, Kind::HandsIn | Kind::SaysSend { .. } | Kind::Asks { .. })
+        matches!(self, Kind::HandsIn | Kind::Corrects | Kind::SaysSend { .. } | Kind::Asks { .. })
     }
 
     /// Whether it answers nothing.
     pub(crate) fn answers_nothing(&self) -> bool {
-        matches!(self, Kind::News | Kind::BeforeTheHandoff | Kind::HandsIn | Kind::Asks { .. })
+        matches!(
+            self,
+            Kind::News | Kind::BeforeTheHandoff | Kind::HandsIn | Kind::Asks { .. } | Kind::Invitation(_)
+        )
     }
 
     /// Whether nothing follows from it, read or not.
@@ -181,7 +205,10 @@ impl Kind {
 
     /// A letter to baton of docs/behaviour.md sections 13 and 14.
     pub(crate) fn is_letter(&self) -> bool {
-        matches!(self, Kind::HandsIn | Kind::SaysSend { .. } | Kind::Says { .. } | Kind::Asks { .. })
+        matches!(
+            self,
+            Kind::HandsIn | Kind::Corrects | Kind::SaysSend { .. } | Kind::Says { .. } | Kind::Asks { .. }
+        )
     }
 }
 
@@ -269,6 +296,7 @@ impl Plan {
         for number in 0..count {
             plan.plan_handoff(&mut rng, number);
         }
+        more::plan(&mut Rng::with_seed(seed ^ 0x5EED), &mut plan);
         faults::plan(&mut rng, &mut plan);
         plan.steps.sort_by_key(|step| step.at);
         plan
@@ -411,7 +439,7 @@ impl Plan {
         }
     }
 
-    fn write(&mut self, rng: &mut Rng, handoff: usize, at: DateTime<Utc>, kind: Kind) {
+    pub(super) fn write(&mut self, rng: &mut Rng, handoff: usize, at: DateTime<Utc>, kind: Kind) {
         let number = self.steps.len();
         let form = Form {
             encoding: rng.u8(0..6),
@@ -433,7 +461,7 @@ impl Plan {
         let inbox = |who| (who, Place::Inbox);
         let places: Vec<(&'static str, Place)> = match kind {
             Kind::Touch { by, sdr, .. } => {
-                let own = (*by != super::cast::EVE).then_some((CALVIN, Place::Sent));
+                let own = [CALVIN, super::cast::ALIAS].contains(by).then_some((CALVIN, Place::Sent));
                 own.into_iter().chain((*sdr != SdrPlace::Nowhere).then_some(inbox(DANA))).collect()
             }
             Kind::Aside => vec![(CALVIN, Place::Sent), inbox(DANA)],
@@ -451,7 +479,8 @@ impl Plan {
             Kind::SaysSend { is_forged: true, .. } => vec![inbox(agent)],
             // A manager answers the flag that came from the SDR.
             Kind::Says { by: MORGAN, .. } => vec![inbox(DANA)],
-            Kind::HandsIn => vec![(DANA, Place::Sent), inbox(agent)],
+            Kind::HandsIn | Kind::Corrects => vec![(DANA, Place::Sent), inbox(agent)],
+            Kind::Invitation(_) => vec![(DANA, Place::Sent)],
             Kind::SaysSend { by, .. } | Kind::Says { by, .. } | Kind::Asks { by, .. } => {
                 let own = [DANA, CALVIN].contains(by).then_some((*by, Place::Sent));
                 own.into_iter().chain([inbox(agent)]).collect()
@@ -465,6 +494,8 @@ impl Plan {
                     rng.u8(0..6) == 0 && !matches!(kind, Kind::IntroBounces { .. } | Kind::TouchBounces);
                 // A letter is as old as the first copy of it that is seen.
                 let late = late && !(kind.is_letter() && place == Place::Sent);
+                // The time of a meeting is what the last invitation says, in the order in which they were sent.
+                let late = late && !matches!(kind, Kind::Invitation(_));
                 let shown_after = if late { rng.i64(1..400) } else { 0 };
                 let place = if is_filed && place == Place::Inbox { Place::Filed } else { place };
                 let shown_after = if place == Place::Filed { 0 } else { shown_after };
@@ -472,7 +503,9 @@ impl Plan {
                     who,
                     place,
                     shown_after: TimeDelta::minutes(shown_after),
-                    stamped_late: rng.u8(0..3) == 0 && !kind.is_letter(),
+                    stamped_late: rng.u8(0..3) == 0
+                        && !kind.is_letter()
+                        && !matches!(kind, Kind::Invitation(_)),
                 }
             })
             .collect();

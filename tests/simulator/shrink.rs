@@ -76,6 +76,8 @@ pub(crate) fn told(plan: &Plan) -> String {
                     letter.form
                 )
             }
+            Act::Resend(handoff) => format!("handoff {handoff} is sent again"),
+            Act::Reassign(handoff) => format!("handoff {handoff} goes to Rita"),
             Act::Fault(fault) => format!("{fault:?}"),
         };
         lines.push(format!("{}. {} {what}", number + 1, step.at.format("%a %d %H:%M:%S")));

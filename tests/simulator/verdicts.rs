@@ -5,7 +5,7 @@ use baton::domain::judge::{AcceptanceState, CcState, FeedbackState, Judgement};
 use chrono::{DateTime, Utc};
 
 use super::asked::of_kind;
-use super::cast::{ALIAS, DANA};
+use super::cast::{ALIAS, DANA, RITA};
 use super::model::{Case, Trial, Visible};
 use super::plan::{Kind, SdrPlace, Words};
 
@@ -19,7 +19,7 @@ impl Case {
         let visible = trial.visible(self.number);
         let is_seen = |one: &&Visible<'_>| self.closed.is_none_or(|at| one.shown < at);
         let seen: Vec<&Visible<'_>> = visible.iter().filter(is_seen).collect();
-        self.story(&seen, is, found);
+        self.story(trial, &seen, is, found);
         self.acceptance(&visible, is, found);
         self.answer(&visible, is, found);
         if seen.len() == visible.len() && !self.is_unclear {
@@ -28,9 +28,16 @@ impl Case {
     }
 
     /// Section 5: each letter has its row.
-    fn story(&self, seen: &[&Visible<'_>], is: &Judgement, found: &mut Vec<String>) {
+    fn story(&self, trial: &Trial<'_, '_>, seen: &[&Visible<'_>], is: &Judgement, found: &mut Vec<String>) {
         for one in seen.iter().filter(|one| !one.is_filed) {
             let Some(row) = row_of(&one.of.letter.kind) else { continue };
+            // Nobody gave it to Rita, and an address that nobody has any more is a colleague's.
+            let is_colleagues = match one.of.letter.kind {
+                Kind::Touch { by: RITA, .. } => true,
+                Kind::Touch { by: ALIAS, .. } => !trial.alias_counts(self.clocks[0].starts),
+                _ => false,
+            };
+            let row = if is_colleagues { 14 } else { row };
             let of_letter: Vec<Option<u8>> = is
                 .story
                 .iter()
@@ -62,7 +69,8 @@ impl Case {
     /// Section 9: what was answered.
     fn answer(&self, visible: &[Visible<'_>], is: &Judgement, found: &mut Vec<String>) {
         let is_moved = of_kind(visible, |kind| {
-            matches!(kind, Kind::Invite | Kind::Says { what: Words::MeetingMoved { .. }, .. })
+            let is_said = matches!(kind, Kind::Says { what: Words::MeetingMoved { .. }, .. });
+            is_said || matches!(kind, Kind::Invite | Kind::Invitation(_))
         });
         if is_moved.count() > 0 {
             return;
@@ -85,6 +93,7 @@ impl Case {
         let mut written: Vec<(DateTime<Utc>, SdrPlace, bool)> = visible
             .iter()
             .filter_map(|one| match one.of.letter.kind {
+                Kind::Touch { by: RITA, .. } => None,
                 Kind::Touch { by, .. } if by == ALIAS && !trial.alias_counts(self.clocks[0].starts) => None,
                 Kind::Touch { sdr, .. } if !is_withdrawn(one.at) => {
                     Some((one.at, sdr, one.of.copies.iter().any(|copy| copy.who == DANA)))
@@ -107,6 +116,9 @@ impl Case {
             };
         }
         let has_begun = trial.world.running().now() >= is.meeting.start;
+        if self.cancelled(trial).is_some() {
+            return;
+        }
         if state == CcState::Kept && !trial.plan.ae_watched && has_begun {
             state = CcState::DroppedAssumed;
         }
@@ -125,6 +137,7 @@ fn row_of(kind: &Kind) -> Option<u8> {
         Kind::Aside => 3,
         Kind::Absence { .. } => 4,
         Kind::Invite => 5,
+        Kind::Invitation(_) => 6,
         Kind::Receipt => 7,
         Kind::Empty => 9,
         Kind::ProspectWrites => 11,

@@ -17,10 +17,13 @@ use baton::agent::app::App;
 use baton::agent::global::reconcile_global_outbox;
 use baton::agent::once::run_once;
 use baton::agent::seed::WorkDone;
-use baton::agent::send::{self, SendOutcome};
+use baton::agent::send::{self, PendingIntro, SendOutcome};
 use baton::agent::setup;
+use baton::agent::statement;
+use baton::agent::turn::judged;
 use baton::clock::{Clock, Zones, utc};
 use baton::config::{self, Surroundings};
+use baton::domain::fact::StatementKind;
 use baton::record::{ParseContext, parse};
 use baton::sandbox::{ProviderHabits, Sandbox};
 use baton::store::{LockOutcome, OutboxRow, OutboxState, Scope};
@@ -126,6 +129,8 @@ pub(crate) struct World<'p> {
     reloaded: Reloaded,
     pub ids: BTreeMap<usize, String>,
     pub sends: BTreeMap<usize, Sent>,
+    /// Which handoffs Rita got by command, and when.
+    pub reassigned: BTreeMap<usize, DateTime<Utc>>,
     pub happened: Vec<Happened>,
     pub passes: Vec<Pass>,
     /// Kind, key and handoff of every mail that the outbox ever had, by its id.
@@ -193,6 +198,7 @@ impl<'p> World<'p> {
             reloaded: Reloaded::default(),
             ids: BTreeMap::new(),
             sends: BTreeMap::new(),
+            reassigned: BTreeMap::new(),
             happened: Vec::new(),
             passes: Vec::new(),
             known: BTreeMap::new(),
@@ -277,8 +283,8 @@ impl<'p> World<'p> {
             })
             .await
             .unwrap();
+        let behind = self.truth.now() - app.now();
         drop(app);
-        let behind = self.truth.now() - self.clock.now();
         let wake = wake.map(|at| at + behind);
         let has_failed =
             self.passes.last().is_some_and(|pass| pass.failed.as_ref().is_none_or(|some| !some.is_empty()));
@@ -316,6 +322,8 @@ impl<'p> World<'p> {
                 let plan = self.plan;
                 match &plan.steps[place].what {
                     Act::HandOver(number) => self.hand_over(*number).await,
+                    Act::Resend(number) => self.resend(*number).await,
+                    Act::Reassign(number) => self.reassign(*number).await,
                     Act::Write(letter) => self.write(letter).await,
                     Act::Fault(fault) => return self.fault(fault.clone()).await,
                 }
@@ -365,19 +373,9 @@ impl<'p> World<'p> {
         };
         let record = parse(&text, &context).unwrap_or_else(|faults| panic!("{faults:#?}\n{text}")).record;
         let asked = send::commit(&app, record, text, false).await.unwrap().expect("no duplicate");
-        self.ids.insert(number, asked.handoff.clone());
-        let outcome = match self.kill_send.take() {
-            None => Some(send::carry_out(&app, &asked).await.unwrap()),
-            Some(steps) => {
-                let sends = pin!(send::carry_out(&app, &asked));
-                tokio::select! {
-                    biased;
-                    () = self.sandbox.interrupted_after(steps) => None,
-                    outcome = sends => Some(outcome.unwrap()),
-                }
-            }
-        };
         drop(app);
+        self.ids.insert(number, asked.handoff.clone());
+        let outcome = self.deliver(&asked).await;
         let (sent, told) = match &outcome {
             None => (Sent::Stands, "killed"),
             Some(SendOutcome::Sent(_)) => (Sent::Stands, "sent"),
@@ -394,6 +392,66 @@ impl<'p> World<'p> {
         self.look_at_outbox().await;
     }
 
+    /// Delivers an intro as a command does. `None`: it was killed.
+    async fn deliver(&mut self, asked: &PendingIntro) -> Option<SendOutcome> {
+        let app = self.app();
+        match self.kill_send.take() {
+            None => Some(send::carry_out(&app, asked).await.unwrap()),
+            Some(steps) => {
+                let sends = pin!(send::carry_out(&app, asked));
+                tokio::select! {
+                    biased;
+                    () = self.sandbox.interrupted_after(steps) => None,
+                    outcome = sends => Some(outcome.unwrap()),
+                }
+            }
+        }
+    }
+
+    /// The handoff, where a command about it can be given now.
+    fn commanded(&self, number: usize) -> Option<String> {
+        let is_possible = self.off_until.is_none()
+            && self.clock.now() == self.truth.now()
+            && self.sends.get(&number) == Some(&Sent::Stands);
+        self.ids.get(&number).filter(|_| is_possible).cloned()
+    }
+
+    async fn is_open(&self, id: &str) -> bool {
+        let id = id.to_owned();
+        let judged = self.app().read(move |app, tx| judged(tx, &app.policy, &id, app.now())).await.unwrap();
+        judged.is_some_and(|judged| judged.judgement.open)
+    }
+
+    async fn resend(&mut self, number: usize) {
+        let Some(id) = self.commanded(number) else { return };
+        if !self.is_open(&id).await {
+            return;
+        }
+        let app = self.app();
+        let asked = send::commit_again(&app, &id, None).await.unwrap();
+        drop(app);
+        let outcome = self.deliver(&asked).await;
+        self.note(format_args!("handoff {number} is sent again: {outcome:?}"));
+        if outcome.is_none() {
+            self.start();
+        }
+        self.look_at_outbox().await;
+    }
+
+    async fn reassign(&mut self, number: usize) {
+        let Some(id) = self.commanded(number) else { return };
+        if !self.is_open(&id).await {
+            return;
+        }
+        let app = self.app();
+        let says = StatementKind::Reassigned { ae: cast::name_of(cast::RITA).to_owned() };
+        statement::record_statement(&app, &id, "Calvin has too much", says).await.unwrap();
+        drop(app);
+        self.reassigned.insert(number, self.now());
+        self.note(format_args!("Rita has handoff {number}"));
+        self.look_at_outbox().await;
+    }
+
     /// What a letter answers, as it lies in somebody's mailbox; `None`: there is no such mail yet.
     fn answered(&self, letter: &Letter) -> Option<(Answered, Option<usize>)> {
         let (_, first, second) = cast::COMPANIES[letter.handoff];
@@ -407,7 +465,7 @@ impl<'p> World<'p> {
         };
         match &letter.kind {
             kind if kind.answers_nothing() => None,
-            Kind::SaysSend { .. } => {
+            Kind::SaysSend { .. } | Kind::Corrects => {
                 let mails = self.sandbox.mailbox(cast::DANA, "INBOX");
                 let offer = mails.into_iter().rev().find(|mail| {
                     let of = Answered::of(&mail.raw, mail.internal_date);
@@ -607,7 +665,9 @@ impl<'p> World<'p> {
     /// One pass of the agent, which may be killed in it.
     async fn pass(&mut self) -> Result<(), String> {
         if self.passes.len() > MOST_PASSES {
-            return Err("the agent does not come to rest".to_owned());
+            let last: Vec<String> =
+                self.passes.iter().rev().take(3).map(|pass| pass.at.to_string()).collect();
+            return Err(format!("the agent does not come to rest, last at {}", last.join(", ")));
         }
         let at = self.now();
         let app = self.app();
@@ -749,6 +809,15 @@ impl<'p> World<'p> {
             }
         })
         .collect()
+    }
+
+    /// Whether a mail of baton's says what this line of a record does.
+    pub(crate) fn holds(&self, mail: &Left, line: &str) -> bool {
+        let words = line.split_once(": ").map_or(line, |(_, words)| words);
+        self.sandbox.all_delivered().iter().any(|accepted| {
+            original_id(&accepted.raw) == mail.id
+                && Answered::of(&accepted.raw, accepted.at).text.contains(words)
+        })
     }
 
     pub(crate) fn running(&self) -> Arc<App> {

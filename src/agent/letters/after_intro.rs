@@ -1,6 +1,7 @@
 //! What became of an intro that a letter asked for: told by `send-failed`, and no handoff remains of one that left to
 //! nobody. docs/behaviour.md section 13.
 
+use crate::domain::judge::sending_of;
 use crate::domain::letter::{Draft, DraftState, SendFailedBrief, SendFailure};
 use crate::domain::letter_answer::LetterAnswer;
 use crate::domain::mails::{MailBrief, MailKey, MailKind};
@@ -38,14 +39,12 @@ fn newest_offer(tx: &ReadTransaction<'_>, draft: &Draft) -> Stored<Option<Letter
     newest.map_or(Ok(None), |row| tx.letter_answer(row.seq, row.key.kind))
 }
 
-/// The draft that an intro was made from.
+/// The draft that an intro was made from: the handoff's first sending from one that made the handoff, a later one from one
+/// that was to send it again. What a command sends again is made from none.
 pub(crate) fn draft_behind(tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<Option<Draft>> {
-    match (&row.scope, row.key.kind) {
-        (Scope::Handoff(handoff), MailKind::Intro) => {
-            Ok(tx.draft_of_handoff(handoff)?.filter(|draft| draft.state == DraftState::Sent))
-        }
-        _ => Ok(None),
-    }
+    let (Scope::Handoff(handoff), Some(sending)) = (&row.scope, sending_of(&row.key)) else { return Ok(None) };
+    let draft = tx.draft_of_handoff(handoff)?.filter(|draft| draft.state == DraftState::Sent);
+    Ok(draft.filter(|draft| draft.resends == (sending > 1)))
 }
 
 /// After the first attempt to send an intro that a letter asked for. Returns whether its handoff was taken back.

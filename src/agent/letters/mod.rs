@@ -42,6 +42,7 @@ use crate::store::{
 };
 
 use super::AgentError;
+use super::adopted_mails::adopt_answered;
 use super::app::App;
 use super::daemon::{Wakeups, notify};
 use plan::Plan;
@@ -93,6 +94,7 @@ pub(crate) async fn answer_all(app: &Arc<App>) -> Result<bool, AgentError> {
         if app.is_stopping() {
             return Ok(any);
         }
+        adopt_answered(app, &letter).await?;
         answer(app, seq, letter).await?;
     }
     Ok(any)

@@ -368,6 +368,11 @@ impl Calendars {
         self.now().filter(|revision| revision.cancelled).map(|revision| revision.since)
     }
 
+    /// Every start that the meeting has had.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = DateTime<Utc>> {
+        self.revisions.iter().map(|revision| revision.start)
+    }
+
     /// Every change after the first plan.
     pub(crate) fn changes(&self) -> impl Iterator<Item = &MeetingRevision> {
         self.revisions.iter().skip(1)

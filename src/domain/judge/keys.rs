@@ -10,6 +10,11 @@ pub(super) fn intro_key(sending: u32) -> MailKey {
     MailKey { kind: MailKind::Intro, about: format!("sending {sending}") }
 }
 
+/// Inverse of `intro_key`.
+pub(crate) fn sending_of(key: &MailKey) -> Option<u32> {
+    key.about.strip_prefix("sending ")?.parse().ok().filter(|_| key.kind == MailKind::Intro)
+}
+
 /// Key of the mails about a meeting's feedback.
 pub(super) fn about_meeting(start: DateTime<Utc>) -> String {
     format!("meeting {}", start.format("%Y-%m-%dT%H:%M:%SZ"))

@@ -30,6 +30,7 @@ mod open;
 mod own_mails;
 mod participants;
 mod policy;
+mod possible_mails;
 mod reading_progress;
 mod records;
 mod row;
@@ -54,8 +55,10 @@ use super::handoff::{Handoff, Record};
 use super::mails::HandoffBrief;
 use super::message::MessageId;
 pub use judgement::*;
+pub(crate) use keys::sending_of;
 pub(crate) use merge::own_time;
 pub use policy::Policy;
+pub(crate) use possible_mails::{PossibleMail, possible_mails};
 pub(crate) use records::record_of_sending;
 
 use claim::claim;

@@ -17,6 +17,11 @@ use super::feedback_answers::FeedbackAnswer;
 use super::participants::Participants;
 use super::seen_message::SeenMessage;
 
+/// What mails about a clock that started then are kept under.
+pub(super) fn clock_key(started: DateTime<Utc>) -> String {
+    format!("clock {}", started.format("%Y-%m-%dT%H:%M:%SZ"))
+}
+
 /// One run of the SLA clock: from a start to its deadline, which is fixed at the start.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SlaClock {
@@ -33,7 +38,7 @@ pub(super) struct SlaClock {
 impl SlaClock {
     /// What mails about this clock are kept under.
     pub(crate) fn key(&self) -> String {
-        format!("clock {}", self.started.format("%Y-%m-%dT%H:%M:%SZ"))
+        clock_key(self.started)
     }
 
     /// Whether it was a touch within the clock's time, by what was known while the clock ran: one whose failure

@@ -1,0 +1,65 @@
+//! What people mail, and what becomes of it: docs/behaviour.md sections 13 and 14.
+
+use baton::agent::send::{self, SendOutcome};
+use baton::agent::turn::listed;
+use baton::domain::judge::TouchState;
+use baton::sandbox::ProviderHabits;
+use chrono::TimeDelta;
+
+use super::world::{DANA, SARAH, World};
+
+/// Dana answers the last mail that she got.
+async fn say(world: &World, words: &str) {
+    let said = world.answer(DANA, DANA, words);
+    world.sandbox.submit(DANA, &[DANA], said.as_bytes()).unwrap();
+    world.pass(TimeDelta::minutes(1));
+    world.once().await;
+}
+
+#[tokio::test]
+async fn a_handoff_by_mail_stands_where_a_command_could_not_send_its_intro_again() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    world.once().await;
+    let letter = format!(
+        "From: Dana Fox <{DANA}>\r\nTo: {DANA}\r\nSubject: handoff\r\nMessage-ID: <record@vendor.example>\r\n\
+         Date: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}",
+        world.truth.now().to_rfc2822(),
+        World::record().replace('\n', "\r\n")
+    );
+    world.sandbox.submit(DANA, &[DANA], letter.as_bytes()).unwrap();
+    world.once().await;
+    say(&world, "send").await;
+    assert_eq!(world.subjects(SARAH).len(), 1, "{:?}", world.subjects(DANA));
+    let stored = world.app.read(|app, tx| listed(tx, &app.policy, true, app.now())).await.unwrap();
+    world.handoff = stored[0].stored.handoff.id.clone();
+    world.sandbox.refuse_recipient(SARAH, "550 5.1.1 no such user", 1);
+    let asked = send::commit_again(&world.app, &world.handoff, None).await.unwrap();
+    let SendOutcome::Refused { reason, addresses } = send::carry_out(&world.app, &asked).await.unwrap() else {
+        panic!("the server refuses it");
+    };
+    assert!(reason.contains("no such user"), "{reason}");
+    assert_eq!(addresses.len(), 1);
+    world.once().await;
+    assert_eq!(world.state().await, TouchState::Waiting, "it is still there");
+    assert!(!world.subjects(DANA).iter().any(|one| one.contains("could not be sent")));
+}
+
+#[tokio::test]
+async fn an_intro_that_was_to_be_sent_again_and_was_refused_does_not_leave_without_another_yes() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    world.handoff = world.hand_over().await;
+    world.once().await;
+    say(&world, "resend").await;
+    world.sandbox.refuse_recipient(SARAH, "550 5.1.1 no such user", 1);
+    say(&world, "send").await;
+    let told = world.subjects(DANA).pop().unwrap();
+    assert!(told.contains("could not be sent") || told.contains("couldn't be sent"), "{told}");
+    for _ in 0..3 {
+        world.pass(TimeDelta::hours(1));
+        world.once().await;
+    }
+    assert_eq!(world.subjects(SARAH).len(), 1, "what was refused is not tried again by itself");
+    // The same answer works once more.
+    say(&world, "send").await;
+    assert_eq!(world.subjects(SARAH).len(), 2, "{:?}", world.subjects(DANA));
+}
