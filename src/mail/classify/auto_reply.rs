@@ -144,9 +144,13 @@ fn subject_form(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut 
     true
 }
 
-/// Own words speak of absence, or are too few to say anything else.
+/// Own words speak of absence, or are too few to say anything else. Who asks something under a subject of their own, not
+/// before one that is answered, is a person: a program waits for no answer.
 fn notices_absence(view: &MessageView<'_, '_>) -> bool {
     let line = view.own_line();
+    if !view.subject.contains([':', '：']) && wording::asks_something(line) && !wording::is_notice(line) {
+        return false;
+    }
     line.chars().count() <= SHORT_NOTICE
         || wording::speaks_of_absence(line)
         || wording::is_notice(line)

@@ -18,6 +18,7 @@ mod elements;
 mod forwarded;
 mod header_block;
 mod html;
+mod inline_attribution;
 mod lines;
 mod links;
 mod notes;
@@ -71,7 +72,8 @@ pub fn split(plain: Option<&str>, html: Option<&str>) -> SplitBody {
         return plain.map(of_plain).unwrap_or_default();
     };
     let document = html::read(html);
-    let lines = bounded(document.lines());
+    let mut lines = bounded(document.lines());
+    lines::mark_literal(&mut lines);
     let Some(plain) = plain else {
         return take_apart(&lines, &document.links, BodySource::Html);
     };

@@ -68,6 +68,7 @@ fn start(lines: &[&str], endings: &[TextEnding], top: bool) -> Option<usize> {
         endings.iter().find(ends).map(|ending| ending.at),
         closing::signature_start(lines),
         name_mark(lines),
+        glued_mark(lines),
         trailing(lines),
     ];
     found.into_iter().flatten().min()
@@ -104,7 +105,7 @@ fn ends_here<'a>(line: &str, below: &[&str], above: impl Fn() -> &'a [&'a str]) 
     let sections = has_words(below.get(length..).unwrap_or_default())
         || above().iter().any(|other| bare(other) == bare(line));
     let card = || section().any(closing::is_card);
-    let named = || section().next().is_some_and(closing::leads_with_a_name);
+    let named = || section().next().is_some_and(closing::leads_with_a_name) || is_short_card(section());
     // a list that goes on below the mark
     if section().next().is_some_and(is_list_item) && !card() {
         return false;
@@ -118,6 +119,23 @@ fn ends_here<'a>(line: &str, below: &[&str], above: impl Fn() -> &'a [&'a str]) 
             || (words > 2 && text.ends_with(['.', '?', '!', '。', '！', '？']) && !closing::is_card(text))
     };
     (card() || (!sections && named())) && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
+}
+
+/// A name and a title in a script without capitals and blanks: up to four short lines, none of which says anything.
+fn is_short_card<'a>(mut lines: impl Iterator<Item = &'a str>) -> bool {
+    const LONGEST_NAME: usize = 4;
+    const LONGEST_TITLE: usize = 16;
+    let is_letter =
+        |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}');
+    let name = lines.next().unwrap_or_default();
+    let others: Vec<&str> = lines.take(4).collect();
+    (2..=LONGEST_NAME).contains(&name.chars().count())
+        && name.chars().all(is_letter)
+        && (1..4).contains(&others.len())
+        && others.iter().all(|line| {
+            line.chars().count() <= LONGEST_TITLE
+                && line.chars().all(|c| is_letter(c) || c.is_ascii() || c == '　')
+        })
 }
 
 /// `3) Prices`, `- Prices`.
@@ -144,6 +162,28 @@ fn name_mark(lines: &[&str]) -> Option<usize> {
         && closing::is_name(name)
         && name.starts_with(char::is_uppercase)
         && has_words(above))
+    .then_some(at)
+}
+
+/// `--Ann Lee` and up to four short lines below it, as people write who sign by hand.
+fn glued_mark(lines: &[&str]) -> Option<usize> {
+    const MOST_BELOW_NAME: usize = 4;
+    const LONGEST_BELOW_NAME: usize = 60;
+    let named = |line: &str| {
+        let name = line.trim().strip_prefix("--").map(|name| name.trim_start_matches('-'));
+        name.is_some_and(|name| name.contains(' ') && !name.starts_with(' ') && closing::is_name(name))
+    };
+    let at = lines.iter().rposition(|line| named(line))?;
+    let below = || lines.iter().skip(at + 1).map(|line| line.trim()).filter(|line| !line.is_empty());
+    let is_short = |line: &str| {
+        line.chars().count() <= LONGEST_BELOW_NAME
+            && (!line.ends_with(['.', '!', '?', ':', ';']) || closing::is_card(line))
+    };
+    let others = lines.iter().take(at).any(|line| named(line));
+    (!others
+        && (1..=MOST_BELOW_NAME).contains(&below().count())
+        && below().all(is_short)
+        && has_words(lines.get(..at).unwrap_or_default()))
     .then_some(at)
 }
 
