@@ -178,7 +178,7 @@ fn months_are_known_by_their_place() {
 #[test]
 fn a_text_begins_with_every_word_that_it_begins_with() {
     let lines = |text| matcher(Role::AbsenceSubjects).all_at_start(text).collect::<Vec<_>>();
-    assert_eq!(lines("外出通知: x"), ["外出通知".len(), "外出".len()]);
+    assert_eq!(lines("ausência temporária: x"), ["ausência temporária".len(), "ausência".len()]);
     assert_eq!(lines("i’m away"), ["i’m away".len()]);
     assert!(
         matcher(Role::AbsenceSubjects).is_whole("ooo") && !matcher(Role::AbsenceSubjects).is_whole("oooo")
