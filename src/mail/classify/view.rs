@@ -296,7 +296,8 @@ impl<'l, 'x> MessageView<'l, 'x> {
     pub(crate) fn split(&self) -> &SplitBody {
         self.split.get_or_init(|| {
             let (plain, html) = parts::texts(self.message);
-            text::split(plain.as_deref(), html.as_deref())
+            let author = self.headers.from.first().map_or("", |from| from.name.as_str());
+            text::split_by(author, plain.as_deref(), html.as_deref())
         })
     }
 

@@ -131,6 +131,11 @@ fn judged(text: &str) -> ClosingLine<'_> {
     ClosingLine { text, card, fits }
 }
 
+/// The line could be in a signature: short, and no sentence.
+pub(super) fn fits(text: &str) -> bool {
+    judged(text).fits
+}
+
 /// `P.S. One more thing` is written, wherever it stands.
 fn is_postscript(text: &str) -> bool {
     let begin: String = text.chars().take(5).filter(|c| c.is_alphanumeric()).collect();
