@@ -14,7 +14,7 @@ use super::away_dates::{
     DateReader, is_other_return, month, order_in, order_of, ordinal, plain, whole_words,
 };
 use crate::language::{Role, alternation, matcher};
-use crate::pattern::{LETTER, around_words};
+use crate::pattern::{LETTER, around_words, pattern};
 
 const MAX_CHARS: usize = 4_000;
 
@@ -54,7 +54,15 @@ pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<N
     let by_return = || sentences.iter().find_map(|sentence| at_return(sentence, reader));
     let by_end = || sentences.iter().find_map(|sentence| at_end(sentence, reader));
     let by_span = || sentences.iter().find_map(|sentence| in_span(sentence, reader));
-    by_return().or_else(by_end).or_else(by_span)
+    by_return().or_else(|| by_end().or_else(by_span).map(|last| resumed(&all, last, reader)))
+}
+
+/// The day that is named beside the last one away and follows it within days is the one back, whatever words stand
+/// there: `until 4 December. From the 7th of December I gladly answer`.
+fn resumed(text: &str, last: NaiveDate, reader: DateReader) -> NaiveDate {
+    const LONGEST_WEEKEND: i64 = 5;
+    let follows = |date: &NaiveDate| (1..=LONGEST_WEEKEND).contains(&(*date - last).num_days());
+    reader.dates(text).into_iter().map(|named| named.date).find(follows).unwrap_or(last)
 }
 
 /// Splits at sentence ends, not at the full stop of an ordinal or an abbreviation (`30. November`, `Nov. 30`).
@@ -116,11 +124,21 @@ fn after_until(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
         let is_short = word.as_str().trim().chars().count() <= 2;
         let within = if is_short { SHORT_REACH } else { reach };
         // `to`, `al` and the like end a span only where it began with a date.
-        if joins && reader.first(tail(sentence.get(..word.start()).unwrap_or_default(), 40)).is_none() {
+        let before = tail(sentence.get(..word.start()).unwrap_or_default(), 40);
+        let is_habit = || is_habit(sentence, before, head(after, reach), reader);
+        if joins && reader.first(before).is_none()
+            || (joins || DateReader::ends_in_weekday(before)) && is_habit()
+        {
             return None;
         }
         reader.first_within(head(after, reach), within)
     })
+}
+
+/// `I work Monday to Thursday`: two days of the week part no absence where nothing in the sentence speaks of one.
+fn is_habit(sentence: &str, before: &str, after: &str, reader: DateReader) -> bool {
+    let is_weekday = |text: &str| reader.dates(text).is_empty();
+    is_weekday(before) && is_weekday(after) && !matcher(Role::AbsenceText).is_in(sentence)
 }
 
 /// In languages that put `until` behind the day, close to it.
@@ -139,7 +157,16 @@ fn in_span(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
             .find_map(|name| found.name(name).and_then(|word| month(word.as_str())))?;
         reader.resolve(None, month, last)
     });
-    named.or_else(|| reader.signed_span(sentence))
+    named.or_else(|| reader.signed_span(sentence)).or_else(|| in_figures(sentence, reader))
+}
+
+/// The last day of `26.-27.11.`.
+fn in_figures(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
+    static FIGURES: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\b\d{1,2}\. ?[-–—] ?(\d{1,2})\. ?(\d{1,2})\."));
+    let found = FIGURES.captures(sentence)?;
+    let figure = |group: usize| found.get(group)?.as_str().parse().ok();
+    reader.resolve(None, figure(2)?, figure(1)?)
 }
 
 fn head(text: &str, chars: usize) -> &str {
@@ -228,6 +255,37 @@ mod tests {
         assert_eq!(away("Maandag 30 november ben ik weer op kantoor."), "2026-11-30");
         assert_eq!(away("Jag är på semester till och med 27 november."), "2026-11-27");
         assert_eq!(away("Jag är tillbaka måndag den 30 november."), "2026-11-30");
+    }
+
+    #[test]
+    fn the_day_named_beside_the_last_one_away_is_the_one_back() {
+        for text in [
+            "Ich bin bis zum 27.11.2026 außer Haus. Ab dem 30.11.2026 beantworte ich Ihre Nachricht gerne.",
+            "Nos bureaux seront fermés jusqu'au 27 novembre ; ils rouvrent dès le 30 novembre.",
+            "Away until Friday, 27 November. From Monday, 30 November I am all yours.",
+            "Onze kantoren zijn gesloten tot en met 27 november. Op 30 november staan wij voor u klaar.",
+            "Ik ben afwezig t/m 27-11-2026, op 30-11-2026 lees ik mijn mail.",
+        ] {
+            assert_eq!(away(text), "2026-11-30", "{text}");
+        }
+        assert_eq!(away("Away until 27 November. Our fair opens on 9 December."), "2026-11-27");
+    }
+
+    #[test]
+    fn a_span_of_days_and_the_day_behind_tomorrow_are_read() {
+        assert_eq!(away("Olen koulutuksessa 26.–27.11."), "2026-11-27");
+        assert_eq!(away("Unterwegs 30.11. - 2.12., danke."), "2026-12-02");
+        assert_eq!(
+            away("Heute und morgen bin ich auf einer Messe, am Montag bin ich wieder da."),
+            "2026-11-30"
+        );
+    }
+
+    #[test]
+    fn working_days_are_no_absence() {
+        assert_eq!(away("Thank you for your mail. I work Monday to Thursday."), "");
+        assert_eq!(away("Meine Arbeitstage sind Montag bis Mittwoch."), "");
+        assert_eq!(away("I am out of the office Wednesday to Friday."), "2026-11-27");
     }
 
     #[test]

@@ -210,7 +210,7 @@ impl DateReader {
     /// The last day in `text`; a bare number at its end is a day of the month named before it (`12月1日から7`).
     pub(super) fn last(self, text: &str) -> Option<NaiveDate> {
         let Some(dated) = self.dates(text).into_iter().next_back() else {
-            return self.loose(text).map(|(_, date)| date);
+            return self.loose_last(text);
         };
         let end = DAY_AT_END
             .captures(text)
@@ -233,6 +233,19 @@ impl DateReader {
             let found = NEXT_WEEK.find(text)?;
             Some((found.start(), self.next_weekday(Weekday::Mon, true)?))
         })
+    }
+
+    /// `Monday`, at the end of what stands before `to`.
+    pub(super) fn ends_in_weekday(text: &str) -> bool {
+        let text = text.trim_end();
+        WEEKDAY.find_iter(text).take(20).last().is_some_and(|found| found.end() >= text.len())
+    }
+
+    /// The last of several such days: `today and tomorrow at a fair, on Monday`.
+    fn loose_last(self, text: &str) -> Option<NaiveDate> {
+        let weekday = WEEKDAY.find_iter(text).take(20).last();
+        let behind = weekday.and_then(|found| text.get(found.start()..)).and_then(|rest| self.loose(rest));
+        behind.or_else(|| self.loose(text)).map(|(_, date)| date)
     }
 
     fn later(self, text: &str) -> Option<(usize, NaiveDate)> {

@@ -224,6 +224,9 @@ fn clean(text: &str) -> Option<String> {
 /// Fills in what a report's fields left out from its words, where it concerns one recipient.
 fn enrich(recipients: &mut [BouncedRecipient], words: &str) {
     let [only] = recipients else { return };
+    let fits = |status: &String| {
+        !status.starts_with('2') || !matches!(only.action, BounceAction::Failed | BounceAction::Delayed)
+    };
     if only.diagnostic.is_none() {
         only.diagnostic = bounce_text::diagnostic_in(words).as_deref().and_then(clean);
     }
@@ -232,6 +235,7 @@ fn enrich(recipients: &mut [BouncedRecipient], words: &str) {
             .diagnostic
             .as_deref()
             .and_then(bounce_text::status_in)
-            .or_else(|| bounce_text::status_in(words));
+            .or_else(|| bounce_text::status_in(words))
+            .filter(fits);
     }
 }

@@ -105,7 +105,14 @@ pub(crate) fn stated_ids(text: &str) -> Vec<MessageId> {
 pub(crate) fn addresses_in(text: &str) -> Vec<Address> {
     let mut found: Vec<Address> = Vec::new();
     for one in ADDRESS.find_iter(text).take(1_000) {
-        if let Some(address) = Address::new(one.as_str().trim_start_matches(['=', '/', '\'', '.']))
+        // X.400 writes `dda:SMTP=sarah@acme.example`
+        let text = one.as_str();
+        let text = text
+            .get(..5)
+            .filter(|head| head.eq_ignore_ascii_case("smtp="))
+            .and_then(|head| text.get(head.len()..))
+            .unwrap_or(text);
+        if let Some(address) = Address::new(text.trim_start_matches(['=', '/', '\'', '.']))
             && !found.contains(&address)
             && found.len() < 200
         {
@@ -160,6 +167,9 @@ pub(crate) fn recipients(
             let own = several.then(|| after_address(words, &address)).flatten().unwrap_or(words);
             let diagnostic = diagnostic_in(own);
             let status = diagnostic.as_deref().and_then(status_in).or_else(|| status_in(own));
+            // a version number in a returned subject has the form of a status
+            let status =
+                status.filter(|status| !status.starts_with('2') || action == BounceAction::Delivered);
             BouncedRecipient {
                 address,
                 action,
@@ -204,17 +214,33 @@ fn named(headers: &Headers, words: &str, addressed: &[Address]) -> Vec<Address> 
     };
     let mut opening: Vec<Address> = Vec::new();
     let mut other: Vec<Address> = Vec::new();
+    let mut announced: Vec<Address> = Vec::new();
+    let mut is_below = false;
     for line in words.lines().take(MAX_LINES) {
         let lower = line.to_ascii_lowercase();
         if lower.contains("message-id") || lower.contains("message id") {
             continue;
         }
         for address in addresses_in(line) {
-            let list = if opens(line, &address) { &mut opening } else { &mut other };
+            let first = line.trim_start_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
+            let names =
+                first.starts_with(address.as_str()) || lower.contains(&format!("smtp={}", address.as_str()));
+            let list = if is_below && names {
+                &mut announced
+            } else if opens(line, &address) || stands_for(line, &opening) {
+                &mut opening
+            } else {
+                &mut other
+            };
             if !is_system(&address) && !list.contains(&address) {
                 list.push(address);
             }
         }
+        is_below |= announces(line);
+    }
+    // The lines of the returned message's own header stand above those that name who was not reached.
+    if announced.iter().any(|address| !opening.contains(address)) {
+        opening = announced;
     }
     let confirmed: Vec<Address> =
         opening.iter().chain(&other).filter(|address| addressed.contains(address)).cloned().collect();
@@ -225,6 +251,18 @@ fn named(headers: &Headers, words: &str, addressed: &[Address]) -> Vec<Address> 
     }
     let open: Vec<Address> = addressed.iter().filter(|address| !is_system(address)).cloned().collect();
     if open.len() == 1 { open } else { Vec::new() }
+}
+
+/// `did not reach the following recipient(s):`, in any language.
+fn announces(line: &str) -> bool {
+    let line = line.trim_end();
+    line.ends_with([':', '：']) && matcher(Role::UndeliveredText).is_in(&line.to_lowercase())
+}
+
+/// `(expanded from: sales@acme.example)` below a recipient: the address as the sender wrote it.
+fn stands_for(line: &str, above: &[Address]) -> bool {
+    let line = line.trim();
+    !above.is_empty() && line.starts_with('(') && line.ends_with(')')
 }
 
 /// Whether the address opens its line, as `<a@b>:`, `a@b`, `To: a@b` do.
@@ -286,6 +324,29 @@ mod tests {
             (Some("5.7.1"), Some("550 5.7.1 No thanks"))
         );
         assert_eq!(found.original.unwrap().as_str(), "intro@vendor.example");
+    }
+
+    #[test]
+    fn who_was_not_reached_is_named_below_the_line_that_says_so() {
+        for announcement in
+            ["did not reach the following recipient(s):", "konnte nicht zugestellt werden an:"]
+        {
+            let found = read(&format!(
+                "From: System Administrator <postmaster@mx.acme.example>\nTo: dana@vendor.example\nSubject: Undeliverable: Release 2.0.12\nContent-Type: text/plain; charset=utf-8\n\nYour message\n\n  To: list@acme.example\n  Subject: Release 2.0.12\n\n{announcement}\n\nsarah@acme.example on Tue, 24 Nov 2026 10:00:00 +0000\n    The recipient name is not recognized\n"
+            ));
+            let named: Vec<_> = found.recipients.iter().map(|one| one.address.as_str()).collect();
+            assert_eq!(named, ["sarah@acme.example"], "{announcement}");
+            assert_eq!(found.recipients.first().unwrap().status, None);
+        }
+    }
+
+    #[test]
+    fn an_alias_that_was_followed_failed_as_well() {
+        let found = read(
+            "From: MAILER-DAEMON@mx.acme.example\nTo: dana@vendor.example\nSubject: Returned mail\n\n   ----- The following addresses had permanent fatal errors -----\nsarah@home.example\n    (expanded from: sarah@acme.example)\n",
+        );
+        let named: Vec<_> = found.recipients.iter().map(|one| one.address.as_str()).collect();
+        assert_eq!(named, ["sarah@home.example", "sarah@acme.example"]);
     }
 
     #[test]

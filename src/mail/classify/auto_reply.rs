@@ -141,16 +141,29 @@ fn subject_form(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut 
         }
         SubjectSignal::Nothing => return false,
     }
+    if matches!(says, SubjectSignal::Plainly | SubjectSignal::Perhaps) && asks_reader(view) {
+        evidence.person(Family::Address, "it asks its reader something");
+    }
     true
 }
 
-/// Own words speak of absence, or are too few to say anything else.
+/// Own words speak of absence, or are too few to say anything else. Who asks something under a subject of their own, not
+/// before one that is answered, is a person: a program waits for no answer.
 fn notices_absence(view: &MessageView<'_, '_>) -> bool {
     let line = view.own_line();
+    if asks_reader(view) {
+        return false;
+    }
     line.chars().count() <= SHORT_NOTICE
         || wording::speaks_of_absence(line)
         || wording::is_notice(line)
         || wording::call_themselves_automatic(view.own_words())
+}
+
+/// A question under a subject of its own.
+fn asks_reader(view: &MessageView<'_, '_>) -> bool {
+    let line = view.own_line();
+    !view.subject.contains([':', '：']) && wording::asks_something(line) && !wording::is_notice(line)
 }
 
 fn own_words(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {

@@ -63,7 +63,7 @@ pub(crate) fn sender(view: &MessageView<'_, '_>) -> SenderKind {
     {
         return SenderKind::Daemon;
     }
-    let name = view.marks.from.trim_start_matches(['"', '\'', ' ']);
+    let name = view.marks.from.trim_start_matches(['"', '\'', '<', ' ']);
     if matcher(Role::SystemAddresses).is_whole(local) || matcher(Role::ReportSenders).is_in(name) {
         return SenderKind::System;
     }
@@ -72,6 +72,9 @@ pub(crate) fn sender(view: &MessageView<'_, '_>) -> SenderKind {
 
 /// multipart/report of delivery, or its parts where the report-type was left out or the type is another.
 fn is_status_report(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
+    if super::receipt::is_rejection(view) {
+        return Some("a rejection in the form of a receipt (RFC 5429)".to_owned());
+    }
     let multipart_report = view.media_type == "multipart/report";
     let status = ["message/delivery-status", "message/global-delivery-status", "text/delivery-status"];
     let has_status = parts::has_any(view.message, &status);
@@ -149,7 +152,8 @@ fn by_words(view: &MessageView<'_, '_>, from: SenderKind) -> Option<String> {
     if !view.is_answer() && machine && opening() {
         return Some("it opens as a mail system's report does".to_owned());
     }
-    (null && view.headers.from.is_empty() && undelivered())
+    let nobody = null || view.marks.from.contains("<>");
+    (nobody && view.headers.from.is_empty() && undelivered())
         .then(|| "no sender, and words about delivery".to_owned())
         .or_else(|| {
             (from_machine(view) && returned && (*subject || undelivered()))

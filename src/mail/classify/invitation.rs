@@ -94,7 +94,9 @@ fn schedules_as_file(
         CalendarMethod::Counter | CalendarMethod::DeclineCounter | CalendarMethod::Refresh => true,
         CalendarMethod::Cancel => by_organizer || !is_answer,
         CalendarMethod::Request | CalendarMethod::Add => {
-            !part.is_file || by_organizer && !is_answer && is_events_subject(view, event)
+            // one of the message's forms, whatever its type is called
+            let is_form = part.is_main && by_organizer;
+            !part.is_file || is_form || by_organizer && !is_answer && is_events_subject(view, event)
         }
         CalendarMethod::Publish => false,
     }
@@ -139,7 +141,10 @@ fn names_author(view: &MessageView<'_, '_>, event: &Calendar) -> bool {
 /// The subject is the event's name, also behind a calendar program's word (`Invitation: Demo`).
 fn is_events_subject(view: &MessageView<'_, '_>, event: &Calendar) -> bool {
     let name = event.summary.trim().to_lowercase();
-    let rest = view.subject.trim().strip_suffix(name.as_str()).filter(|_| !name.is_empty());
+    // Google's programs write the time behind: `Invitation: Demo @ Thu Nov 26, 2026`
+    let subject = view.subject.trim();
+    let subject = subject.rsplit_once(" @ ").map_or(subject, |(subject, _)| subject);
+    let rest = subject.strip_suffix(name.as_str()).filter(|_| !name.is_empty());
     rest.is_some_and(|rest| {
         let word = rest.trim_end().trim_end_matches([':', '：']).trim();
         rest.is_empty() || matcher(Role::CalendarSubjects).is_whole(word)
@@ -204,6 +209,26 @@ mod tests {
             MessageKind::Human
         );
         assert_eq!(mixed("Demo", "Content-Type: application/ics; name=invite.ics"), MessageKind::Human);
+    }
+
+    #[test]
+    fn a_form_of_the_message_invites_whatever_its_type_is_called() {
+        let event =
+            EVENT.replace("END:VEVENT", "ORGANIZER:mailto:dana@vendor.example\nSUMMARY:Demo\nEND:VEVENT");
+        let of = |kind_of_body: &str, subject: &str, content_type: &str| {
+            kind(&format!(
+                "From: Dana <dana@vendor.example>\nSubject: {subject}\nContent-Type: multipart/{kind_of_body}; boundary=b\n\n--b\n\nhello\n--b\n{content_type}\n\n{event}--b--\n"
+            ))
+        };
+        for content_type in [
+            "Content-Type: application/ics; name=invite.ics",
+            "Content-Type: application/octet-stream; name=x.ics",
+        ] {
+            assert_eq!(of("alternative", "When we meet", content_type), MessageKind::Calendar);
+            let timed = "Invitation: Demo @ Thu Nov 26, 2026 2pm - 3pm (EST) (sarah@acme.example)";
+            assert_eq!(of("mixed", timed, content_type), MessageKind::Calendar);
+            assert_eq!(of("mixed", "The slides, and the date as a file", content_type), MessageKind::Human);
+        }
     }
 
     #[test]

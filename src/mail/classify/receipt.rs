@@ -2,6 +2,7 @@
 
 use super::super::parts;
 use super::view::MessageView;
+use super::wording;
 use crate::language::{Role, matcher};
 
 /// Characters between whose message it is and what became of it.
@@ -12,6 +13,9 @@ const DISPOSITION: [&str; 2] =
     ["message/disposition-notification", "message/global-disposition-notification"];
 
 pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
+    if is_rejection(view) {
+        return None;
+    }
     if view.media_type == "multipart/report" && view.report_type == "disposition-notification" {
         return Some("a multipart/report of disposition (RFC 8098)".to_owned());
     }
@@ -22,6 +26,19 @@ pub(crate) fn reason(view: &MessageView<'_, '_>) -> Option<String> {
     }
     (is_subject(&view.subject) && view.start().len() < 2_000 && tells_of_receipt(view.beginning()))
         .then(|| "subject and words of a read receipt".to_owned())
+}
+
+/// Sieve's `reject` and full mailboxes answer in the form of a receipt (RFC 5429 section 2.1.1): nobody has seen the
+/// message, it was not delivered.
+pub(crate) fn is_rejection(view: &MessageView<'_, '_>) -> bool {
+    let says_so = || view.marks.auto_submitted.as_deref().is_some_and(|value| value.contains("(rejected)"));
+    let deletes = || {
+        let part = DISPOSITION.iter().find_map(|wanted| parts::first_of(view.message, wanted));
+        let fields = part.map(parts::text_of).unwrap_or_default().to_ascii_lowercase();
+        fields.contains("automatic-action") && fields.contains("deleted")
+    };
+    view.report_type == "disposition-notification"
+        && (says_so() || deletes() && wording::speaks_of_failed_delivery(view.beginning()))
 }
 
 /// `Read: demo`, as Exchange writes it in the reader's language, and the forms of single programs.
@@ -54,6 +71,25 @@ mod tests {
             kind(
                 "From: a@b.example\nSubject: Read: demo\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nYour message was read\n--b\nContent-Type: message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--\n"
             ),
+            MessageKind::Receipt
+        );
+    }
+
+    #[test]
+    fn a_rejection_in_the_form_of_a_receipt_is_a_bounce() {
+        let of = |submitted: &str, words: &str, disposition: &str| {
+            kind(&format!(
+                "From: Mail Delivery Subsystem <mail@acme.example>\nSubject: Automatically rejected mail\nAuto-Submitted: {submitted}\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\n{words}\n--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; sarah@acme.example\nDisposition: {disposition}\n--b--\n"
+            ))
+        };
+        let automatic = "automatic-action/MDN-sent-automatically; deleted";
+        assert_eq!(of("auto-replied (rejected)", "Quota exceeded", automatic), MessageKind::Bounce);
+        let words = "Your message to <sarah@acme.example> was automatically rejected:\nThe mailbox is full.";
+        assert_eq!(of("auto-replied", words, automatic), MessageKind::Bounce);
+        let read = "Your message was deleted without being read.";
+        assert_eq!(of("auto-replied", read, automatic), MessageKind::Receipt);
+        assert_eq!(
+            of("auto-replied", words, "manual-action/MDN-sent-manually; displayed"),
             MessageKind::Receipt
         );
     }

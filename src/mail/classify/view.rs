@@ -186,7 +186,9 @@ impl MachineMarks {
         }
         if self.auto_reply.is_none() && AUTO_REPLY.contains(&name) {
             let value = unfold(raw).to_lowercase();
-            if !matches!(value.as_str(), "no" | "false" | "0") {
+            // CommuniGate marks what its rules pass on as well; a person wrote that.
+            let passed_on = ["mirror", "forward", "redirect", "group"];
+            if !matches!(value.as_str(), "no" | "false" | "0") && !passed_on.contains(&value.as_str()) {
                 self.auto_reply = Some((name.to_owned(), value));
             }
         } else if self.notifier.is_none() && NOTIFIER.contains(&name) {
@@ -294,7 +296,8 @@ impl<'l, 'x> MessageView<'l, 'x> {
     pub(crate) fn split(&self) -> &SplitBody {
         self.split.get_or_init(|| {
             let (plain, html) = parts::texts(self.message);
-            text::split(plain.as_deref(), html.as_deref())
+            let author = self.headers.from.first().map_or("", |from| from.name.as_str());
+            text::split_by(author, plain.as_deref(), html.as_deref())
         })
     }
 

@@ -32,6 +32,15 @@ pub(crate) fn is_notice(words: &str) -> bool {
     matcher(Role::NoticeText).is_in(words)
 }
 
+/// Whether a sentence is a question; what stands inside of an address is none.
+pub(crate) fn asks_something(words: &str) -> bool {
+    words.match_indices(['?', '？', '؟', '\u{37e}']).any(|(at, sign)| {
+        words
+            .get(at + sign.len()..)
+            .is_none_or(|rest| rest.is_empty() || !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    })
+}
+
 /// Whether words may call themselves automatic; cheaper than to take a text apart.
 pub(crate) fn may_be_automatic(words: &str) -> bool {
     matcher(Role::AutomaticText).is_in(words)

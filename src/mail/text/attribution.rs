@@ -180,6 +180,44 @@ pub(super) fn find(lines: &[BodyLine<'_>]) -> Vec<Attribution> {
     found
 }
 
+/// `-----Ann Lee/Vendor wrote: -----`, as Lotus Notes puts above its header lines.
+pub(super) fn is_dashed(text: &str) -> bool {
+    let dashes = |text: &str| text.len() - text.trim_start_matches('-').len() >= 4;
+    text.ends_with("----")
+        && dashes(text)
+        && text.len() <= MOST_OF_COMPLETE
+        && WROTE_AT_END.is_match(text.trim_matches(|c: char| c == '-' || c.is_whitespace()))
+}
+
+/// All that a program writes before a quotation: an opening, a day with its time, a verb, an address; without the address
+/// where quoted lines follow.
+pub(super) fn is_complete(text: &str, followed: bool) -> bool {
+    if text.len() > LONGEST {
+        return false;
+    }
+    let signs = signs(&joined(text, ""));
+    let names = signs.wrote_last || signs.wrote && signs.address_last;
+    signs.opener
+        && signs.colon
+        && names
+        && signs.date_early
+        && (followed || signs.address && CLOCK.is_match(text))
+}
+
+/// Where openings of attributions stand in a line, behind something else.
+pub(super) fn openings(text: &str) -> impl Iterator<Item = usize> {
+    static INSIDE: Pattern = LazyLock::new(|| {
+        // those without a blank stand behind names as well
+        pattern(&format!(r"[\s.!?,;:)-]{}\s", alternation(Role::AttributionOpening)))
+    });
+    let places: Vec<usize> = INSIDE
+        .find_iter(text)
+        .take(20)
+        .filter_map(|found| Some(found.start() + text.get(found.start()..)?.chars().next()?.len_utf8()))
+        .collect();
+    places.into_iter()
+}
+
 fn holds_any(text: &str, role: Role) -> bool {
     words(role).iter().any(|word| text.contains(word))
 }

@@ -24,7 +24,8 @@ static CONTACT: Pattern = LazyLock::new(|| {
         r"\+\d[\d\s().-]{6,}".to_owned(),
         r"(?-u:\b)[0-9]{3}[\s.-][0-9]{3}[\s.-][0-9]{4}(?-u:\b)".to_owned(),
         r"\(\d{2,5}\)\s?\d{2,}".to_owned(),
-        format!(r"(?-u:\b){}(?-u:\b)\.?\s*[:.]?\s*[+(\d]", alternation(Role::ContactLabel)),
+        // not `\b` of ASCII, which stands beside no letter of other scripts
+        format!(r"(?:^|[^\pL\d]){}\.?\s*[:.：]?\s*[+(\d（]", alternation(Role::ContactLabel)),
         format!(r"^{}\s?[:.]\s?[+(\d]", alternation(Role::ContactLetter)),
         r"\w\s\|\s\w".to_owned(),
     ];
@@ -72,8 +73,25 @@ pub(super) fn leads_with_a_name(text: &str) -> bool {
 /// The line belongs on a visiting card: a number, a link, an address, a title.
 pub(super) fn is_card(text: &str) -> bool {
     text.chars().count() <= 120
-        && (may_hold_contact(text) && CONTACT.is_match(text)
+        && (may_hold_contact(text) && (CONTACT.is_match(text) || is_number(text))
             || (text.chars().count() <= 70 && names_title(text)))
+}
+
+/// A telephone number as people write it at home, alone or behind a short label: `070-123 45 67`, `Port. 06 12 34 56 78`.
+fn is_number(text: &str) -> bool {
+    const LONGEST_LABEL: usize = 12;
+    static DATE: Pattern = LazyLock::new(|| pattern(r"^\d{1,2}([./ -])\d{1,2}[./ -](?:19|20)?\d\d$"));
+    let number = text.trim().trim_start_matches(char::is_alphabetic);
+    let label = text.trim().strip_suffix(number).unwrap_or_default();
+    let number = number.strip_prefix(['.', ':', '：']).unwrap_or(number).trim();
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    label.chars().count() <= LONGEST_LABEL
+        && number.starts_with(['0', '('])
+        && (8..=15).contains(&digits)
+        && number
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '\u{a0}' | '-' | '/' | '.' | '(' | ')'))
+        && !DATE.is_match(number)
 }
 
 /// A sign or a figure without which no form of `CONTACT` is there. Most lines are sentences and have none.
@@ -111,6 +129,11 @@ fn judged(text: &str) -> ClosingLine<'_> {
     let asks = text.ends_with('?') && !text.contains('/');
     let fits = text.chars().count() <= 120 && !sentence && !asks && !is_postscript(text);
     ClosingLine { text, card, fits }
+}
+
+/// The line could be in a signature: short, and no sentence.
+pub(super) fn fits(text: &str) -> bool {
+    judged(text).fits
 }
 
 /// `P.S. One more thing` is written, wherever it stands.

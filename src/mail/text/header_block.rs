@@ -168,6 +168,7 @@ pub(super) fn at(lines: &[BodyLine<'_>], first: usize) -> Option<BodyHeaderBlock
     field(start.text)?;
     let mut block = BodyHeaderBlock { first, last: first, from: String::new(), date: String::new() };
     let (mut seen, mut address, mut loose) = ([false; 5], false, 0);
+    let mut order: Vec<BodyHeaderField> = Vec::new();
     for (at, line) in lines.iter().enumerate().skip(first).take(24) {
         if line.depth != start.depth {
             break;
@@ -183,6 +184,7 @@ pub(super) fn at(lines: &[BodyLine<'_>], first: usize) -> Option<BodyHeaderBlock
         match field(line.text) {
             Some((field, value)) => {
                 loose = 0;
+                order.push(field);
                 note(&mut block, &mut seen, field, value);
             }
             // a long value that was wrapped
@@ -196,7 +198,16 @@ pub(super) fn at(lines: &[BodyLine<'_>], first: usize) -> Option<BodyHeaderBlock
         }
         block.last = at;
     }
-    accept(block, seen, address, loose)
+    let knows = address || is_windows_mail(&order, &block.date);
+    accept(block, seen, knows, loose)
+}
+
+/// Three lines in the order in which programs write them, the second with day, year and time: Windows' own program names
+/// no address and leaves an empty subject out. A journey is written from, to, on.
+fn is_windows_mail(order: &[BodyHeaderField], date: &str) -> bool {
+    let date = || date.chars().filter(|c| !is_invisible(*c)).collect::<String>();
+    order.starts_with(&[BodyHeaderField::From, BodyHeaderField::Date, BodyHeaderField::To])
+        && DATED.is_match(&date())
 }
 
 fn note(block: &mut BodyHeaderBlock, seen: &mut [bool; 5], field: BodyHeaderField, value: &str) {

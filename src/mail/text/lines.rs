@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use memchr::{memchr, memchr_iter, memmem};
 
+use super::inline_attribution;
 use crate::pattern::{Pattern, pattern};
 
 /// One line of a body, without its quotation marks and without white space at its end.
@@ -141,7 +142,39 @@ pub(super) fn of_plain(text: &str) -> Vec<BodyLine<'_>> {
     }
     mark_named(&mut lines);
     join_wrapped(&mut lines);
-    lines
+    inline_attribution::parted(lines)
+}
+
+/// The same for marks that stand in the text of an HTML document, as some programs write their text there: three lines
+/// in a row.
+pub(super) fn mark_literal(lines: &mut [BodyLine<'_>]) {
+    const FEWEST: usize = 3;
+    let bears =
+        |line: &BodyLine<'_>| line.depth == 0 && line.text.starts_with('>') && !is_groupwise(line.text);
+    let mut at = 0;
+    while at < lines.len() {
+        let run = lines.iter().skip(at).take_while(|line| bears(line)).count();
+        if run >= FEWEST {
+            for line in lines.iter_mut().skip(at).take(run) {
+                *line = BodyLine { signature: line.signature, ..marked(line.text) };
+            }
+        }
+        at += run.max(1);
+    }
+}
+
+/// `>>> Ann Lee <ann@vendor.example> 11/24/2026 10:05 AM >>>`, as GroupWise writes above a quotation without marks.
+pub(super) fn is_groupwise(text: &str) -> bool {
+    let inside = || text.trim_matches('>');
+    text.starts_with(">>>")
+        && text.ends_with(">>>")
+        && inside().contains(char::is_alphabetic)
+        && inside().contains(|c: char| c.is_ascii_digit())
+}
+
+/// `>>> www.acme.example <<<`: signs on both sides are an ornament.
+fn is_ornament(text: &str) -> bool {
+    text.starts_with(">>") && text.ends_with("<<")
 }
 
 /// The same text with links in brackets whole that a program wrapped, so that no `>` at a line's begin is taken for a
@@ -186,6 +219,9 @@ fn after_name(line: &str) -> Option<(&str, &str)> {
 
 /// Takes the `>` marks off a line. `>From` is how mbox files write a line that begins with `From`.
 fn marked(raw: &str) -> BodyLine<'_> {
+    if raw.starts_with(">>") && (is_groupwise(raw) || is_ornament(raw)) {
+        return BodyLine { text: raw, ..BodyLine::default() };
+    }
     if raw.starts_with(">From ") && !raw.contains('@') {
         return BodyLine { text: raw.trim_start_matches('>'), ..BodyLine::default() };
     }

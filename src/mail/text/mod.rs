@@ -18,6 +18,7 @@ mod elements;
 mod forwarded;
 mod header_block;
 mod html;
+mod inline_attribution;
 mod lines;
 mod links;
 mod notes;
@@ -65,32 +66,38 @@ const MOST_LINES: usize = 50_000;
 /// HTML is preferred, since it says what is quotation where plain text only hints at it; but a part that
 /// holds less than half of the other's text is an empty shell, a footer or a note that points to the other.
 pub fn split(plain: Option<&str>, html: Option<&str>) -> SplitBody {
+    split_by("", plain, html)
+}
+
+/// The same of a mail whose author bears that name: a visiting card that begins with it is their own.
+pub(crate) fn split_by(author: &str, plain: Option<&str>, html: Option<&str>) -> SplitBody {
     let plain = plain.map(beginning).filter(|text| !text.trim().is_empty()).map(lines::with_whole_links);
     let plain = plain.as_deref();
     let Some(html) = html.map(beginning).filter(|text| !text.trim().is_empty()) else {
-        return plain.map(of_plain).unwrap_or_default();
+        return plain.map(|text| of_plain(author, text)).unwrap_or_default();
     };
     let document = html::read(html);
-    let lines = bounded(document.lines());
+    let mut lines = bounded(document.lines());
+    lines::mark_literal(&mut lines);
     let Some(plain) = plain else {
-        return take_apart(&lines, &document.links, BodySource::Html);
+        return take_apart(author, &lines, &document.links, BodySource::Html);
     };
     let length = |lines: &[BodyLine<'_>]| lines.iter().map(|line| line.text.len()).sum::<usize>();
     let most = length(&lines) * 2;
     // Taking marks and line ends off only shortens it, so that it need not be cut into lines to know.
     if most >= plain.len() {
-        return take_apart(&lines, &document.links, BodySource::Html);
+        return take_apart(author, &lines, &document.links, BodySource::Html);
     }
     let plain_lines = bounded(lines::of_plain(plain));
     if most >= length(&plain_lines) {
-        take_apart(&lines, &document.links, BodySource::Html)
+        take_apart(author, &lines, &document.links, BodySource::Html)
     } else {
-        take_apart(&plain_lines, &[], BodySource::Plain)
+        take_apart(author, &plain_lines, &[], BodySource::Plain)
     }
 }
 
-fn of_plain(text: &str) -> SplitBody {
-    take_apart(&bounded(lines::of_plain(text)), &[], BodySource::Plain)
+fn of_plain(author: &str, text: &str) -> SplitBody {
+    take_apart(author, &bounded(lines::of_plain(text)), &[], BodySource::Plain)
 }
 
 /// The text of an HTML document, one line for each line shown, quotations included.
@@ -110,10 +117,15 @@ fn bounded(mut lines: Vec<BodyLine<'_>>) -> Vec<BodyLine<'_>> {
     lines
 }
 
-fn take_apart(lines: &[BodyLine<'_>], links: &[(usize, String)], source: BodySource) -> SplitBody {
+fn take_apart(
+    author: &str,
+    lines: &[BodyLine<'_>],
+    links: &[(usize, String)],
+    source: BodySource,
+) -> SplitBody {
     let mut quotation = quotation::find(lines, source);
     let quoted_authors = authors::of(&quotation);
-    mark_extras(lines, &mut quotation);
+    mark_extras(author, lines, &mut quotation);
     let author_text = author_text(lines, &quotation.labels);
     let quoted =
         |(line, label): &(&BodyLine<'_>, &LineLabel)| **label == LineLabel::Quoted && !line.is_blank();
@@ -128,7 +140,7 @@ fn take_apart(lines: &[BodyLine<'_>], links: &[(usize, String)], source: BodySou
 }
 
 /// Labels signatures, footers and banners in each run of the author's lines.
-fn mark_extras(lines: &[BodyLine<'_>], quotation: &mut Quotation) {
+fn mark_extras(author: &str, lines: &[BodyLine<'_>], quotation: &mut Quotation) {
     let labels = &mut quotation.labels;
     let mut first = 0;
     while first < labels.len() {
@@ -139,7 +151,7 @@ fn mark_extras(lines: &[BodyLine<'_>], quotation: &mut Quotation) {
         }
         let run: Vec<&str> = lines.iter().skip(first).take(length).map(|line| line.text).collect();
         let banner = if first == 0 { banner::length(&run) } else { 0 };
-        let marks = signature::mark(run.get(banner..).unwrap_or_default(), first == 0);
+        let marks = signature::mark(run.get(banner..).unwrap_or_default(), first == 0, author);
         let all = std::iter::repeat_n(true, banner).chain(marks);
         for (label, mark) in labels.iter_mut().skip(first).zip(all) {
             if mark {

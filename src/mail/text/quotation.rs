@@ -7,7 +7,7 @@
 
 use super::attribution::{self, Attribution};
 use super::header_block::{self, BodyHeaderBlock};
-use super::lines::{BodyLine, BodySource, LineLabel, next_text};
+use super::lines::{self, BodyLine, BodySource, LineLabel, next_text};
 use super::notes;
 
 /// Where a body is quotation, and what introduces it there.
@@ -149,6 +149,9 @@ fn is_marker(lines: &[BodyLine<'_>], at: usize) -> bool {
         return false;
     };
     header_block::is_marker(line.text)
+        || lines::is_groupwise(line.text)
+        || (attribution::is_dashed(line.text)
+            && lines.get(at + 1).is_some_and(|next| header_block::field(next.text).is_some()))
         || (header_block::is_rule(line.text)
             && next_text(lines, at + 1).is_some_and(|next| header_block::is_foreign_block(lines, next)))
 }

@@ -20,7 +20,7 @@ struct TextEnding {
 }
 
 /// Marks the lines of `lines` that are not the author's words; `top`: the body begins with them.
-pub(super) fn mark(lines: &[&str], top: bool) -> Vec<bool> {
+pub(super) fn mark(lines: &[&str], top: bool, author: &str) -> Vec<bool> {
     let mut marks = disclaimer::mark(lines);
     let endings: Vec<TextEnding> =
         lines.iter().enumerate().filter_map(|(at, line)| ending(at, line)).collect();
@@ -28,7 +28,7 @@ pub(super) fn mark(lines: &[&str], top: bool) -> Vec<bool> {
     for _ in 0..8 {
         let end = marks.iter().rposition(|mark| !*mark).map_or(0, |last| last + 1);
         let rest = lines.get(..end).unwrap_or_default();
-        let Some(start) = start(rest, &endings, top).filter(|start| *start < end) else {
+        let Some(start) = start(rest, &endings, top, author).filter(|start| *start < end) else {
             break;
         };
         // a line at the very top, with text below it, is not the end of anything
@@ -54,7 +54,7 @@ fn has_words(lines: &[&str]) -> bool {
 }
 
 /// Where the first thing that ends the author's words stands.
-fn start(lines: &[&str], endings: &[TextEnding], top: bool) -> Option<usize> {
+fn start(lines: &[&str], endings: &[TextEnding], top: bool, author: &str) -> Option<usize> {
     let ends = |ending: &&TextEnding| {
         let Some((line, below)) = lines.get(ending.at..).and_then(<[&str]>::split_first) else {
             return false;
@@ -68,6 +68,8 @@ fn start(lines: &[&str], endings: &[TextEnding], top: bool) -> Option<usize> {
         endings.iter().find(ends).map(|ending| ending.at),
         closing::signature_start(lines),
         name_mark(lines),
+        glued_mark(lines),
+        own_card(lines, author),
         trailing(lines),
     ];
     found.into_iter().flatten().min()
@@ -104,7 +106,7 @@ fn ends_here<'a>(line: &str, below: &[&str], above: impl Fn() -> &'a [&'a str]) 
     let sections = has_words(below.get(length..).unwrap_or_default())
         || above().iter().any(|other| bare(other) == bare(line));
     let card = || section().any(closing::is_card);
-    let named = || section().next().is_some_and(closing::leads_with_a_name);
+    let named = || section().next().is_some_and(closing::leads_with_a_name) || is_short_card(section());
     // a list that goes on below the mark
     if section().next().is_some_and(is_list_item) && !card() {
         return false;
@@ -118,6 +120,23 @@ fn ends_here<'a>(line: &str, below: &[&str], above: impl Fn() -> &'a [&'a str]) 
             || (words > 2 && text.ends_with(['.', '?', '!', '。', '！', '？']) && !closing::is_card(text))
     };
     (card() || (!sections && named())) && texts().all(|text| text.chars().count() <= 90 && !sentence(text))
+}
+
+/// A name and a title in a script without capitals and blanks: up to four short lines, none of which says anything.
+fn is_short_card<'a>(mut lines: impl Iterator<Item = &'a str>) -> bool {
+    const LONGEST_NAME: usize = 4;
+    const LONGEST_TITLE: usize = 16;
+    let is_letter =
+        |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}');
+    let name = lines.next().unwrap_or_default();
+    let others: Vec<&str> = lines.take(4).collect();
+    (2..=LONGEST_NAME).contains(&name.chars().count())
+        && name.chars().all(is_letter)
+        && (1..4).contains(&others.len())
+        && others.iter().all(|line| {
+            line.chars().count() <= LONGEST_TITLE
+                && line.chars().all(|c| is_letter(c) || c.is_ascii() || c == '　')
+        })
 }
 
 /// `3) Prices`, `- Prices`.
@@ -147,6 +166,64 @@ fn name_mark(lines: &[&str]) -> Option<usize> {
     .then_some(at)
 }
 
+/// The author's full name, apart from the text above it, with a number, a link or an address below: no closing is needed
+/// to know whose card that is. One that is announced (`Call me:`) is said.
+fn own_card(lines: &[&str], author: &str) -> Option<usize> {
+    const MOST_LINES: usize = 14;
+    let names = words_of(author);
+    // a first name alone says little; in scripts without blanks the name is one word
+    if names.len() < 2 && names.iter().all(|name| name.is_ascii()) {
+        return None;
+    }
+    let names_author = |name: &str| {
+        let found = words_of(name);
+        found.len() <= names.len() + 2 && names.iter().all(|name| found.contains(name))
+    };
+    // `Lee, Ann | Acme`, and `Ann Lee, Acme`
+    let is_own = |line: &str| {
+        let end = line.find(['|', '(', '\u{2013}']).or_else(|| line.find(" - ")).unwrap_or(line.len());
+        let name = line.get(..end).unwrap_or_default();
+        names_author(name) || name.split_once(',').is_some_and(|(name, _)| names_author(name))
+    };
+    let first = lines.len().saturating_sub(2 * MOST_LINES);
+    let at = first + lines.get(first..)?.iter().rposition(|line| is_own(line))?;
+    let above = lines.get(..at).unwrap_or_default();
+    let below = || lines.iter().skip(at + 1).map(|line| line.trim()).filter(|line| !line.is_empty());
+    let announced = above.iter().rev().find(|line| !line.trim().is_empty())?.trim_end().ends_with(':');
+    let apart = above.last().is_some_and(|line| line.trim().is_empty() || closing::is_closing(line));
+    let card = closing::is_card(lines.get(at)?.trim()) || below().any(closing::is_card);
+    (apart && !announced && card && below().count() <= MOST_LINES && below().all(closing::fits)).then_some(at)
+}
+
+/// The words of a name, in lower case, without what stands in brackets behind it.
+fn words_of(name: &str) -> Vec<String> {
+    let name = name.split('(').next().unwrap_or_default();
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1);
+    words.map(str::to_lowercase).collect()
+}
+
+/// `--Ann Lee` and up to four short lines below it, as people write who sign by hand.
+fn glued_mark(lines: &[&str]) -> Option<usize> {
+    const MOST_BELOW_NAME: usize = 4;
+    const LONGEST_BELOW_NAME: usize = 60;
+    let named = |line: &str| {
+        let name = line.trim().strip_prefix("--").map(|name| name.trim_start_matches('-'));
+        name.is_some_and(|name| name.contains(' ') && !name.starts_with(' ') && closing::is_name(name))
+    };
+    let at = lines.iter().rposition(|line| named(line))?;
+    let below = || lines.iter().skip(at + 1).map(|line| line.trim()).filter(|line| !line.is_empty());
+    let is_short = |line: &str| {
+        line.chars().count() <= LONGEST_BELOW_NAME
+            && (!line.ends_with(['.', '!', '?', ':', ';']) || closing::is_card(line))
+    };
+    let others = lines.iter().take(at).any(|line| named(line));
+    (!others
+        && (1..=MOST_BELOW_NAME).contains(&below().count())
+        && below().all(is_short)
+        && has_words(lines.get(..at).unwrap_or_default()))
+    .then_some(at)
+}
+
 /// Rows of signs and empty lines at the end.
 fn trailing(lines: &[&str]) -> Option<usize> {
     let end = lines.iter().rposition(|line| !is_decoration(line)).map_or(0, |last| last + 1);
@@ -164,5 +241,49 @@ pub(super) fn is_decoration(line: &str) -> bool {
                 && matches!(sign, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '—' | '–' | '─')
                 && chars.all(|c| c == sign || c == ' ')
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::split_by;
+
+    fn own(author: &str, text: &str) -> String {
+        split_by(author, Some(text), None).author_text
+    }
+
+    #[test]
+    fn the_authors_own_card_needs_no_closing() {
+        for card in [
+            "Alex Doe\nLeiter Vertrieb\n\nAcme GmbH\nMusterstr. 1\n10115 Berlin\nTel.: +49 30 123456",
+            "Alex DOE\nResponsable grands comptes\nPort. 06 12 34 56 78",
+            "DOE Dott. Alex\nCommercialista\n\nVia Mazzini, 53\nTel. 0423/972429",
+            "Doe, Alex | Acme AB\n070-123 45 67",
+            "Alex Doe (she/her)\nSalgschef\nalex@acme.example",
+        ] {
+            let text = format!("Thursday at two works.\n\n{card}\n");
+            assert_eq!(own("Alex Doe", &text), "Thursday at two works.", "{card}");
+        }
+        assert_eq!(own("张伟", "周四两点可以。\n\n张伟\n销售总监\n电话：010-12345678\n"), "周四两点可以。");
+    }
+
+    #[test]
+    fn somebody_elses_card_and_ones_own_number_are_said() {
+        for text in [
+            "Please write to her.\n\nSarah Lee\nsarah@acme.example",
+            "My card for the guest list:\n\nAlex Doe\n+1 555 0100",
+            "These will come.\n\nAlex Doe\nSarah Lee\nJames Ortiz",
+            "Two things.\n\nAlex Doe\nalex@acme.example is the login, and the demo must not begin before nine o'clock.",
+        ] {
+            assert_eq!(own("Alex Doe", text), text);
+        }
+    }
+
+    #[test]
+    fn signs_on_a_name_are_a_hand_written_mark() {
+        assert_eq!(own("", "Thursday works.\n\n--Alex Doe\nAcme Corp\n"), "Thursday works.");
+        let sections =
+            "Two things.\n--Price List\nWe price by team, not by head.\n--Next Steps\nThursday at two.";
+        assert_eq!(own("", sections), sections);
     }
 }
