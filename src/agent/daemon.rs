@@ -25,6 +25,7 @@ use super::concerned;
 use super::delivery_right;
 use super::disk;
 use super::dispatch;
+use super::free_memory;
 use super::global::reconcile_global_outbox;
 use super::kept_mailboxes::{KeptMailboxes, PAUSE_WITHIN};
 use super::last_look::LookTaker;
@@ -187,6 +188,7 @@ async fn watch_all(
     readers.spawn(presence::keep_announcing(Arc::clone(app)));
     readers.spawn(clock_trust::keep_asking(Arc::clone(app)));
     readers.spawn(delivery_right::keep(Arc::clone(app)));
+    readers.spawn(free_memory::keep_giving_back());
     readers.spawn(catch_up::run(Arc::clone(app), wakeups.clone()));
     if narrates {
         readers.spawn(narrator::run(Arc::clone(app), wakeups.clone()));

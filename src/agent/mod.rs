@@ -26,6 +26,7 @@ pub(crate) mod dispatch;
 pub mod duplicates;
 mod folder_watch;
 pub mod folders;
+mod free_memory;
 pub mod global;
 pub(crate) mod global_mails;
 pub(crate) mod health;

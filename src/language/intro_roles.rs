@@ -16,6 +16,20 @@ macro_rules! with_intros {
             IntroHandover = "intro"."hands_over" as ReadAs::Pattern;
             /// Says of the AE, whose name stands there as `Calvin`, what only a new contact does.
             IntroNamed = "intro"."names_ae" as ReadAs::Pattern;
+            /// Says of the AE, `Calvin`, what they do: a hint where they are new to the prospect.
+            IntroDescribes = "intro"."describes" as ReadAs::Pattern;
+            /// Says that somebody gets a copy.
+            IntroCopied = "intro"."copied" as ReadAs::Pattern;
+            /// Stands for a person who was named before, as what a sentence is about.
+            IntroPronoun = "intro"."pronouns" as ReadAs::Word;
+            /// The same as what something is done to: `copying him`.
+            IntroObject = "intro"."objects" as ReadAs::Word;
+            /// Begins what is said of a name before it: `Calvin, who`.
+            IntroRelative = "intro"."relatives" as ReadAs::Word;
+            /// Behind `Calvin's`, where that is `Calvin is`.
+            IntroAfterIs = "intro"."after_is" as ReadAs::Word;
+            /// What a language puts behind a name where it is not the sentence's subject: `Calvinin`, `Calvinem`.
+            IntroNameEnding = "intro"."name_endings" as ReadAs::Word;
             /// Stands for the AE in such a sentence: `my colleague`.
             IntroColleague = "intro"."colleagues" as ReadAs::Pattern;
             /// Holds words of an intro and is none: `thanks for the intro`.

@@ -43,9 +43,10 @@ macro_rules! roles {
                 }
             }
 
-            /// Whether only what one person writes in one answer is read: no table of states is worth its memory.
+            /// Whether it is asked of one answer, or of the sentences of what may be an intro: no table of states is worth
+            /// its memory.
             pub(crate) fn is_for_short_texts(self) -> bool {
-                self.place().0 == "answer"
+                matches!(self.place().0, "answer" | "intro")
             }
 
             pub(crate) fn read_as(self) -> ReadAs {

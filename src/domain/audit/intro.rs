@@ -10,14 +10,16 @@ use super::super::judge::Policy;
 use super::super::message::{Address, Headers, Mailbox};
 use super::super::people::{Person, TeamRole};
 use super::super::subject_prefix;
+use super::intro_names::{BothSides, PLAIN_NAME, names};
+use super::intro_text::{self, IntroSentence};
 use crate::language::{Role, matcher};
 
 /// Signs that weigh so much make an intro.
 const ENOUGH: i32 = 3;
-/// Stands for the AE in the patterns of the language files.
-const PLAIN_NAME: &str = "Calvin";
-/// What is put in between behind a name has at most so many words.
-const MOST_WORDS_ASIDE: usize = 6;
+/// Words that introduce weigh so much, and hints together no more.
+const HEAVY: i32 = 3;
+/// A hint alone.
+const LIGHT: i32 = 1;
 /// How far the AE's name may be from the words that introduce, in characters.
 const NEAR: usize = 70;
 
@@ -149,34 +151,30 @@ fn weigh(
     text: IntroText<'_>,
 ) -> (i32, Vec<String>) {
     let name = ae.first_name();
-    let mut reasons = Vec::new();
-    let mut weight = 0;
-    let sentences = sentences(text.words);
-    let is_named = sentences.iter().any(|sentence| !names(sentence, ae).is_empty());
-    // `my colleague` is the AE where the text goes on with the AE's name.
-    let is_alone = is_alone && is_named;
-    let others = other_names(candidate);
-    let finds = |role: Role| match role {
-        Role::IntroNamed => sentences.iter().any(|sentence| names_contact(sentence, ae)),
-        _ => sentences.iter().any(|sentence| is_about(sentence, role, (ae, is_alone), &others)),
-    };
-    for (role, heavy, what) in [
-        (Role::IntroVerb, 3, "introduces"),
-        (Role::IntroHandover, 3, "hands over to"),
-        (Role::IntroJoin, 2, "brings in"),
-        (Role::IntroNamed, 3, "names a new contact:"),
-    ] {
-        if finds(role) || role == Role::IntroHandover && hands_over_next(&sentences, ae) {
-            weight = weight.max(heavy);
-            reasons.push(format!("the text {what} {name}"));
-        }
+    let sentences = intro_text::read(text.words, ae);
+    let (mut weight, mut reasons) = weight_of_words(ae, is_alone, candidate, &sentences);
+    let sides = BothSides::of(ae, &candidate.prospects);
+    let raw: Vec<&str> = sentences.iter().map(|sentence| sentence.raw.as_str()).collect();
+    let address = sides.weight_of_address(&raw);
+    if address > 0 {
+        weight = weight.max(address);
+        reasons.push(format!("the text speaks to {name}, too"));
     }
-    if subject_introduces(text.subject, ae) {
-        weight = 3;
+    if subject_introduces(text.subject, ae) || is_first(text.subject) && sides.are_all_of(text.subject) {
+        weight = HEAVY;
         reasons.insert(0, format!("the subject introduces {name}"));
+    }
+    if weight < HEAVY {
+        let hints = hints(&sentences, name);
+        weight = HEAVY.min(weight + i32::try_from(hints.len()).unwrap_or(HEAVY));
+        reasons.extend(hints);
     }
     if weight == 0 {
         return (0, reasons);
+    }
+    let meeting = matcher(Role::IntroMeeting);
+    if weight > LIGHT && (meeting.is_in(text.words) || meeting.is_in(text.subject)) {
+        weight += 1;
     }
     if text.knows_ae {
         weight -= 2;
@@ -184,12 +182,7 @@ fn weigh(
         weight += 1;
         reasons.push(format!("{name} had not been in touch with the prospect before"));
     }
-    if matcher(Role::IntroMeeting).is_in(text.words) || matcher(Role::IntroMeeting).is_in(text.subject) {
-        weight += 1;
-    }
-    let elsewhere = matcher(Role::IntroOtherMatter);
-    let others = elsewhere.spans(text.words).len() + elsewhere.spans(text.subject).len();
-    weight -= match others {
+    weight -= match other_matters(text.subject, &sentences) {
         0 => 0,
         1 => 2,
         _ => 4,
@@ -200,20 +193,83 @@ fn weigh(
     (weight, reasons)
 }
 
+/// What the words that introduce weigh, of which one is enough.
+fn weight_of_words(
+    ae: &Person,
+    is_alone: bool,
+    candidate: &IntroCandidate,
+    sentences: &[IntroSentence],
+) -> (i32, Vec<String>) {
+    // `my colleague` is the AE where the text goes on with the AE's name.
+    let is_alone = is_alone && sentences.iter().any(|sentence| sentence.names_ae);
+    let others = other_names(candidate);
+    let about = |role: Role| sentences.iter().any(|one| is_about(&one.plain, role, is_alone, &others));
+    let finds = |role: Role| match role {
+        // `Calvin will show you around` says what only a new contact does.
+        Role::IntroNamed => {
+            sentences.iter().any(|one| one.is_near_ae() && matcher(role).is_in(&one.without_asides))
+        }
+        // `Calvin is the person I mentioned. You are in good hands.`
+        Role::IntroHandover => {
+            about(role) || sentences.iter().any(|one| one.is_behind_ae && matcher(role).is_in(&one.plain))
+        }
+        _ => about(role),
+    };
+    let mut found = (0, Vec::new());
+    for (role, heavy, what) in [
+        (Role::IntroVerb, HEAVY, "introduces"),
+        (Role::IntroHandover, HEAVY, "hands over to"),
+        (Role::IntroJoin, 2, "brings in"),
+        (Role::IntroNamed, HEAVY, "names a new contact:"),
+    ] {
+        if finds(role) {
+            found.0 = found.0.max(heavy);
+            found.1.push(format!("the text {what} {}", ae.first_name()));
+        }
+    }
+    found
+}
+
+/// What an intro tells of the AE, and other mail as well.
+fn hints(sentences: &[IntroSentence], name: &str) -> Vec<String> {
+    let has = |role: Role| {
+        sentences.iter().filter(|one| one.is_near_ae()).any(|one| {
+            let text = if role == Role::IntroDescribes { &one.without_asides } else { &one.plain };
+            matcher(role).is_in(text)
+        })
+    };
+    let all = [
+        (Role::IntroCopied, "has in copy"),
+        (Role::IntroColleague, "says who this is:"),
+        (Role::IntroDescribes, "says what they do:"),
+    ];
+    all.iter().filter(|(role, _)| has(*role)).map(|(_, what)| format!("the text {what} {name}")).collect()
+}
+
+/// How often the mail speaks of what people also bring others in for: in the subject, where it names the AE and right behind.
+fn other_matters(subject: &str, sentences: &[IntroSentence]) -> usize {
+    let elsewhere = matcher(Role::IntroOtherMatter);
+    let mut count = elsewhere.spans(subject).len();
+    let mut was_named = false;
+    for sentence in sentences {
+        if sentence.names_ae || was_named {
+            count += elsewhere.spans(&sentence.raw).len();
+        }
+        was_named = sentence.names_ae;
+    }
+    count
+}
+
 /// A subject of an intro's form that names the AE; an answer's is that of what it answers.
 fn subject_introduces(subject: &str, ae: &Person) -> bool {
-    subject_prefix::read(subject.trim_start()).is_none()
+    is_first(subject)
         && matcher(Role::IntroSubject).is_in(&matcher(Role::IntroMention).blotted(subject))
         && !names(subject, ae).is_empty()
 }
 
-/// `Calvin is the person I mentioned. He will be your contact.`
-fn hands_over_next(sentences: &[String], ae: &Person) -> bool {
-    let pairs = sentences.iter().zip(sentences.iter().skip(1));
-    pairs.into_iter().any(|(before, behind)| {
-        let behind = matcher(Role::IntroMention).blotted(behind);
-        !names(before, ae).is_empty() && matcher(Role::IntroHandover).is_in(&behind)
-    })
+/// Of no answer and nothing forwarded.
+fn is_first(subject: &str) -> bool {
+    subject_prefix::read(subject.trim_start()).is_none()
 }
 
 /// First names of prospects that may be introduced to each other; none where there is but one.
@@ -224,52 +280,12 @@ fn other_names(candidate: &IntroCandidate) -> Vec<&str> {
     candidate.prospects.iter().filter_map(|one| one.name.split_whitespace().next()).collect()
 }
 
-/// Whether a sentence says of the AE what only a new contact does: `Calvin will show you around`.
-fn names_contact(sentence: &str, ae: &Person) -> bool {
-    let plain = matcher(Role::IntroMention).blotted(&with_plain_name(sentence, ae));
-    matcher(Role::IntroNamed).is_in(&plain)
-}
-
-/// The sentence with `Calvin` for every name of the AE, without what is put in between behind it: `Rita Blum (in Cc) is`.
-/// `Rita's` is not Rita.
-fn with_plain_name(sentence: &str, ae: &Person) -> String {
-    let mut out = String::with_capacity(sentence.len());
-    let mut from = 0;
-    let mut spans = names(sentence, ae);
-    spans.sort_by_key(|span| span.start);
-    for span in spans {
-        let behind = sentence.get(span.end..).unwrap_or_default();
-        if behind.starts_with("'s") || behind.starts_with("’s") || span.start < from {
-            continue;
-        }
-        let before = sentence.get(from..span.start).unwrap_or_default();
-        if !(before.trim().is_empty() && out.ends_with(PLAIN_NAME)) {
-            out.push_str(before);
-            out.push_str(PLAIN_NAME);
-        }
-        from = span.end + aside(behind);
-    }
-    out.push_str(sentence.get(from..).unwrap_or_default());
-    out
-}
-
-/// The bytes of what is put in between at the begin of a text, in brackets or between commas.
-fn aside(text: &str) -> usize {
-    let blank = text.len() - text.trim_start().len();
-    let rest = text.trim_start();
-    let bracketed = rest.strip_prefix('(').and_then(|inner| Some((inner.find(')')? + 2, inner.find(')')?)));
-    let enclosed = || rest.strip_prefix(',').and_then(|inner| Some((inner.find(',')? + 2, inner.find(',')?)));
-    let Some((length, inside)) = bracketed.or_else(enclosed) else { return 0 };
-    let words = rest.get(1..inside + 1).unwrap_or_default().split_whitespace().count();
-    if words <= MOST_WORDS_ASIDE { blank + length } else { 0 }
-}
-
 /// Whether words of `role` stand near the AE's name, or a word for the AE, in a sentence. One prospect may be introduced to
 /// another of them, which is not about the AE.
-fn is_about(sentence: &str, role: Role, (ae, is_alone): (&Person, bool), others: &[&str]) -> bool {
-    let sentence = matcher(Role::IntroMention).blotted(sentence);
-    let mut verbs = matcher(role).spans(&sentence);
-    let mut people = names(&sentence, ae);
+fn is_about(sentence: &str, role: Role, is_alone: bool, others: &[&str]) -> bool {
+    let mut verbs = matcher(role).spans(sentence);
+    let mut people: Vec<_> =
+        sentence.match_indices(PLAIN_NAME).map(|(start, name)| start..start + name.len()).collect();
     verbs.retain(|verb| {
         let behind = sentence.get(verb.end..).unwrap_or_default();
         let next =
@@ -281,60 +297,19 @@ fn is_about(sentence: &str, role: Role, (ae, is_alone): (&Person, bool), others:
         return false;
     }
     if is_alone {
-        people.extend(matcher(Role::IntroColleague).spans(&sentence));
+        people.extend(matcher(Role::IntroColleague).spans(sentence));
     }
+    let is_near =
+        |from: usize, to: usize| sentence.get(from..to).is_none_or(|between| between.chars().count() <= NEAR);
     verbs.iter().any(|verb| {
         people.iter().any(|person| {
-            let gap = if person.start >= verb.start {
-                person.start.saturating_sub(verb.end)
+            if person.start >= verb.start {
+                is_near(verb.end, person.start)
             } else {
-                verb.start.saturating_sub(person.end)
-            };
-            gap <= NEAR
+                is_near(person.end, verb.start)
+            }
         })
     })
-}
-
-/// Where a text names a person, in bytes: first name or last name, spelt as in the configuration. Names are words of the
-/// language as well (`Will`, `Mark`): their capitals count.
-fn names(text: &str, person: &Person) -> Vec<std::ops::Range<usize>> {
-    let words: Vec<&str> = person.name.split_whitespace().collect();
-    let mut wanted: Vec<&str> = words.first().into_iter().chain(words.last()).copied().collect();
-    wanted.dedup();
-    let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let mut found = Vec::new();
-    for name in wanted.into_iter().filter(|name| name.chars().count() > 1) {
-        for (start, _) in text.match_indices(name) {
-            let end = start + name.len();
-            let before = text.get(..start).and_then(|before| before.chars().next_back());
-            let behind = text.get(end..).and_then(|behind| behind.chars().next());
-            if !is_part(before) && !is_part(behind) {
-                found.push(start..end);
-            }
-        }
-    }
-    found
-}
-
-/// Sentences of a text whose lines may be wrapped.
-fn sentences(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for paragraph in text.replace("\r\n", "\n").split("\n\n") {
-        let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut sentence = String::new();
-        for word in line.split(' ') {
-            if !sentence.is_empty() {
-                sentence.push(' ');
-            }
-            sentence.push_str(word);
-            if word.ends_with(['.', '!', '?', ';']) && word.chars().count() > 2 {
-                found.push(std::mem::take(&mut sentence));
-            }
-        }
-        found.push(sentence);
-    }
-    found.retain(|sentence| !sentence.trim().is_empty());
-    found
 }
 
 #[cfg(test)]
@@ -404,6 +379,27 @@ mod tests {
             ("Demo", "ti presento Calvin, il tuo referente da oggi."),
             ("Demo", "ik stel je graag voor aan mijn collega Calvin, hij neemt het vanaf hier over."),
             ("Demo", "quero te apresentar o Calvin, que vai conduzir a demonstração."),
+            ("Sarah / Calvin", "Sarah, Calvin. Calvin, Sarah.\n\nCalvin runs our enterprise deals.\n\nD."),
+            ("Re: Next steps", "I've included Calvin Reyes. He's the AE who will work with you on pricing."),
+            ("Thursday", "I only set the stage; the next conversation is with Calvin (copied)."),
+            ("Re: plan", "Calvin - Sarah heads sales at Acme and wants to start small."),
+            ("hi", "so calvin's cc'd here. he'll guide you from now on."),
+            ("Introduktion", "jag vill gärna presentera min kollega Calvin, som tar över härifrån."),
+            ("Introduksjon", "jeg setter deg i kontakt med Calvin, som tar det videre herfra."),
+            ("Præsentation", "jeg vil gerne introducere dig til min kollega Calvin."),
+            ("Esittely", "haluan esitellä sinulle kollegani Calvinin, joka jatkaa tästä eteenpäin."),
+            ("Kontakt", "chciałabym przedstawić Ci mojego kolegę, Calvin Reyes, Twojego opiekuna."),
+            ("Kontakt", "ráda bych vás propojila s Calvinem, který převezme další kroky."),
+            ("Tanışma", "seni ekip arkadaşım Calvin ile tanıştırmak istiyorum."),
+            ("Contact", "vă pun în legătură cu Calvin, care va prelua discuția."),
+            ("Kapcsolat", "szeretném bemutatni kollégámat, Calvint, aki mostantól segít."),
+            ("Демо", "хочу познакомить вас с моим коллегой Calvin, он проведёт демо."),
+            ("Знайомство", "хочу познайомити вас із Calvin, він продовжить розмову."),
+            ("Επόμενα βήματα", "θα ήθελα να σας συστήσω τον Calvin, που θα αναλάβει από εδώ και πέρα."),
+            ("デモ", "弊社のCalvinをご紹介いたします。今後はCalvinが担当いたします。"),
+            ("演示", "向您介绍我的同事Calvin，接下来由Calvin跟进。"),
+            ("데모", "제 동료 Calvin을 소개해 드립니다. 앞으로는 Calvin이 담당합니다."),
+            ("Demo", "de ahora en adelante lo lleva Calvin, a quien copio aquí."),
         ] {
             assert!(is_intro(subject, words), "{subject}: {words}");
         }
@@ -426,6 +422,16 @@ mod tests {
             ("Rechnung", "die Rechnung übernimmt unsere Buchhaltung, Calvin ist zur Info in Kopie."),
             ("Merci", "merci de m'avoir présenté Calvin la semaine dernière."),
             ("Gracias", "gracias por presentarme a tu jefe. Calvin te manda saludos."),
+            ("Laptop", "Calvin will hand over the loaner laptop to your courier on Friday."),
+            ("Folder", "I added you and Calvin to the shared folder."),
+            ("New feature", "introducing Calvin-friendly reports: the new export is live."),
+            ("Parking", "Calvin will meet you in the lobby at ten."),
+            ("Re: demo", "how was your demo with Calvin? Let me know, he's in cc."),
+            ("Angebot", "anbei das Angebot, das Calvin versprochen hat. Er ist in Kopie."),
+            ("Grillen", "Calvin übernimmt die Würstchen, ich die Salate."),
+            ("Faktura", "här är fakturan. Calvin är kopierad för kännedom."),
+            ("Materiał", "w załączniku slajdy od Calvina."),
+            ("資料", "Calvinの資料を添付いたします。"),
         ] {
             assert!(!is_intro(subject, words), "{subject}: {words}");
         }

@@ -10,6 +10,8 @@ pub(crate) mod crm;
 pub(crate) mod digest;
 pub(crate) mod figures;
 pub(crate) mod intro;
+mod intro_names;
+mod intro_text;
 pub(crate) mod own;
 pub(crate) mod past;
 pub(crate) mod past_feedback;

@@ -1,0 +1,123 @@
+//! The sentences of what may be an intro, each as it is and with a plain name for the AE.
+
+use std::ops::Range;
+
+use super::super::people::Person;
+use super::intro_names::{PlainReading, names, with_plain_name};
+use crate::language::{Role, is_word, matcher};
+
+/// So many sentences behind the AE's name, `he` is the AE.
+const KNOWN_FOR: usize = 2;
+/// They end sentences in East Asian scripts, which have no blanks behind them.
+const WIDE_ENDS: [char; 3] = ['。', '！', '？'];
+
+/// One sentence.
+#[derive(Debug)]
+pub(super) struct IntroSentence {
+    pub raw: String,
+    /// With `Calvin` for the AE, and without what only looks like an intro.
+    pub plain: String,
+    /// The same without what is put in between behind the name.
+    pub without_asides: String,
+    pub names_ae: bool,
+    /// One of those before names the AE.
+    pub is_behind_ae: bool,
+}
+
+impl IntroSentence {
+    /// Whether it may speak of the AE.
+    pub(super) fn is_near_ae(&self) -> bool {
+        self.names_ae || self.is_behind_ae
+    }
+}
+
+/// A text as sentences about `ae`.
+pub(super) fn read(text: &str, ae: &Person) -> Vec<IntroSentence> {
+    let text = with_capital_names(text, ae);
+    let all = sentences(&text);
+    let named: Vec<bool> = all.iter().map(|sentence| !names(sentence, ae).is_empty()).collect();
+    let each = all.into_iter().enumerate().map(|(at, raw)| {
+        let before: Range<usize> = at.saturating_sub(KNOWN_FOR)..at;
+        let is_behind_ae = named.get(before).is_some_and(|some| some.iter().any(|is| *is));
+        let plain = |cuts_asides: bool| {
+            let reading = PlainReading { is_known: is_behind_ae, cuts_asides };
+            matcher(Role::IntroMention).blotted(&with_plain_name(&raw, ae, reading))
+        };
+        IntroSentence {
+            plain: plain(false),
+            without_asides: plain(true),
+            names_ae: named.get(at).copied().unwrap_or_default(),
+            is_behind_ae,
+            raw,
+        }
+    });
+    each.collect()
+}
+
+/// Whoever writes without any capitals writes names so, too.
+fn with_capital_names(text: &str, ae: &Person) -> String {
+    if text.chars().any(char::is_uppercase) {
+        return text.to_owned();
+    }
+    let first = ae.first_name();
+    let small = first.to_lowercase();
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for (start, found) in text.match_indices(&small) {
+        let end = start + found.len();
+        let before = text.get(..start).and_then(|before| before.chars().next_back());
+        let behind = text.get(end..).and_then(|behind| behind.chars().next());
+        if !is_letter(before) && !is_letter(behind) {
+            out.push_str(text.get(from..start).unwrap_or_default());
+            out.push_str(first);
+            from = end;
+        }
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
+/// Sentences of a text whose lines may be wrapped.
+fn sentences(text: &str) -> Vec<String> {
+    let wide = |text: String, end: &char| text.replace(*end, &format!("{end} "));
+    let text = WIDE_ENDS.iter().fold(text.replace("\r\n", "\n"), wide);
+    let mut found = Vec::new();
+    for paragraph in text.split("\n\n") {
+        let mut sentence = String::new();
+        let mut words = paragraph.split_whitespace().peekable();
+        while let Some(word) = words.next() {
+            if !sentence.is_empty() {
+                sentence.push(' ');
+            }
+            sentence.push_str(word);
+            let is_end = word.ends_with(['.', '!', '?', ';']) && word.chars().count() > 2;
+            let is_title = words.peek().is_some_and(|next| is_title(word, next));
+            if is_end && !is_title || word.ends_with(WIDE_ENDS) {
+                found.push(std::mem::take(&mut sentence));
+            }
+        }
+        found.push(sentence);
+    }
+    found.retain(|sentence| !sentence.trim().is_empty());
+    found
+}
+
+/// `Lic.` before `Calvin`.
+fn is_title(word: &str, next: &str) -> bool {
+    let title = word.strip_suffix('.').is_some_and(|letters| is_word(Role::FormOfAddress, letters));
+    title && next.starts_with(char::is_uppercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_and_wide_ends() {
+        assert_eq!(sentences("copio al Lic. Calvin. Gracias."), ["copio al Lic. Calvin.", "Gracias."]);
+        assert_eq!(sentences("今日は。Calvinです。"), ["今日は。", "Calvinです。"]);
+        assert_eq!(sentences("one\ntwo\n\nthree"), ["one two", "three"]);
+        assert_eq!(sentences("Ok. Fine, a.b."), ["Ok. Fine, a.b."]);
+    }
+}
