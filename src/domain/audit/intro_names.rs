@@ -9,7 +9,7 @@ use crate::language::{Role, is_word, matcher, words};
 
 /// Stands for the AE in the patterns of the language files.
 pub(super) const PLAIN_NAME: &str = "Calvin";
-/// For whoever is called so and is not the AE.
+/// For whoever is called so and is not the AE, and for `Calvin's` and `Calvin-friendly`.
 const SOMEBODY_ELSE: &str = "Somebody";
 /// What is put in between behind a name has at most so many words.
 const MOST_WORDS_ASIDE: usize = 6;
@@ -72,9 +72,6 @@ pub(super) struct PlainReading {
 /// The sentence with `Calvin` for every name of the AE, and for pronouns once the AE is known. `Rita's` is not Rita, unless
 /// it is `Rita is`.
 pub(super) fn with_plain_name(sentence: &str, ae: &Person, reading: PlainReading) -> String {
-    let is_called_so = ae.name.split_whitespace().any(|part| part == PLAIN_NAME);
-    let hidden = if is_called_so { sentence.to_owned() } else { sentence.replace(PLAIN_NAME, SOMEBODY_ELSE) };
-    let sentence = hidden.as_str();
     let mut out = String::with_capacity(sentence.len());
     let mut from = 0;
     let mut is_known = reading.is_known;
@@ -119,6 +116,8 @@ fn push(out: &mut String, text: &str, is_known: bool) {
             is_known && (is_word(Role::IntroPronoun, word) || is_word(Role::IntroObject, word));
         if stands_for_ae {
             push_name(out);
+        } else if word == PLAIN_NAME {
+            out.push_str(SOMEBODY_ELSE);
         } else {
             if matches!(c, '\'' | '’') && out.ends_with(PLAIN_NAME) {
                 out.push(' ');

@@ -118,6 +118,6 @@ mod tests {
         assert_eq!(sentences("copio al Lic. Calvin. Gracias."), ["copio al Lic. Calvin.", "Gracias."]);
         assert_eq!(sentences("今日は。Calvinです。"), ["今日は。", "Calvinです。"]);
         assert_eq!(sentences("one\ntwo\n\nthree"), ["one two", "three"]);
-        assert_eq!(sentences("Ok. Fine, a.b."), ["Ok. Fine, a.b."]);
+        assert_eq!(sentences("Ok. Fine, a.b."), ["Ok.", "Fine, a.b."]);
     }
 }
