@@ -227,10 +227,8 @@ impl App {
                 ImapError::Temporary { text }
                 | ImapError::LoginRefused { text, .. }
                 | ImapError::Unreachable { reason: text, .. },
-            ) => {
-                if self.connections.refused(&account.name) {
-                    outcome = Err(ImapError::Temporary { text: text.clone() });
-                }
+            ) if self.connections.refused(&account.name) => {
+                outcome = Err(ImapError::Temporary { text: text.clone() });
             }
             Err(ImapError::Closed { .. }) if self.connections.refused(&account.name) => {
                 let text = "the server ended the connection during the login".to_owned();

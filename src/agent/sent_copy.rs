@@ -384,7 +384,14 @@ async fn keep_copy(
         .await?;
     if let Some(bytes) = &bytes {
         let date = row.sent_at.map(|at| at.fixed_offset());
-        with_account(&row.account, session.append(sent, bytes, true, date).await)?;
+        let mut appended = session.append(sent, bytes, true, date).await;
+        let wants_folder = |text: &str| text.to_ascii_lowercase().contains("[trycreate]");
+        if matches!(&appended, Err(ImapError::FolderMissing { text, .. }) if wants_folder(text)) {
+            // It is listed, and not there (RFC 3501 section 6.3.11).
+            with_account(&row.account, session.create(sent).await)?;
+            appended = session.append(sent, bytes, true, date).await;
+        }
+        with_account(&row.account, appended)?;
     }
     settled(app, row, known.is_learnt.then_some(BY_BATON)).await
 }

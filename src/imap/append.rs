@@ -44,25 +44,6 @@ impl ImapSession {
         seen: bool,
         date: Option<DateTime<FixedOffset>>,
     ) -> Result<Appended, ImapError> {
-        match self.append_once(folder, message, seen, date).await {
-            // A folder that is listed, or that was there, and is not (RFC 3501 section 6.3.11).
-            Err(ImapError::FolderMissing { text, .. })
-                if text.to_ascii_lowercase().contains("[trycreate]") =>
-            {
-                self.create(folder).await?;
-                self.append_once(folder, message, seen, date).await
-            }
-            outcome => outcome,
-        }
-    }
-
-    async fn append_once(
-        &mut self,
-        folder: &FolderName,
-        message: &[u8],
-        seen: bool,
-        date: Option<DateTime<FixedOffset>>,
-    ) -> Result<Appended, ImapError> {
         let mut command = self.transfer("APPEND", "APPEND ").string(folder.wire())?;
         if seen {
             command = command.text(" (\\Seen)");

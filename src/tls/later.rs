@@ -31,11 +31,18 @@ pub(crate) fn means_later(text: &str) -> bool {
     LATER.iter().any(|words| text.contains(words))
 }
 
-/// Whether a refused login is a matter of the server's state, and not of the login. What RFC 5530 says of the login itself
-/// outweighs words, unless they call it temporary; "try again" behind a wrong password means another password.
+/// Whether a refused login is a matter of the server's state, and not of the login. What RFC 5530 and RFC 4954 (5.7.8) say
+/// of the login itself outweighs words, unless they call it temporary; "try again" behind a wrong password means another
+/// password.
 pub(crate) fn login_may_pass_later(text: &str) -> bool {
-    const OF_THE_LOGIN: [&str; 5] =
-        ["[authenticationfailed]", "[authorizationfailed]", "[expired]", "[privacyrequired]", "[noperm]"];
+    const OF_THE_LOGIN: [&str; 6] = [
+        "5.7.8",
+        "[authenticationfailed]",
+        "[authorizationfailed]",
+        "[expired]",
+        "[privacyrequired]",
+        "[noperm]",
+    ];
     const OF_THE_SERVER: [&str; 20] = [
         "unavailable",
         "unreachable",
@@ -59,7 +66,8 @@ pub(crate) fn login_may_pass_later(text: &str) -> bool {
         "simultaneous",
     ];
     const OF_A_PASSWORD: [&str; 4] = ["password", "credential", "username", "user name"];
-    let text = text.to_lowercase();
+    // Postfix, whatever the reason is.
+    let text = text.to_lowercase().replace("(reason unavailable)", "");
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if text.contains("temporar") {
         return true;
@@ -102,6 +110,8 @@ mod tests {
             "[AUTHENTICATIONFAILED] Login unavailable for you",
             "Invalid password, please try again",
             "LOGIN failed.",
+            "535 5.7.8 Error: authentication failed: (reason unavailable)",
+            "Error: authentication failed: (reason unavailable)",
             "[EXPIRED] password expired",
             "Wrong username or password. Try again.",
         ] {
