@@ -34,7 +34,8 @@ async fn a_handoff_by_mail_stands_where_a_command_could_not_send_its_intro_again
     world.handoff = stored[0].stored.handoff.id.clone();
     world.sandbox.refuse_recipient(SARAH, "550 5.1.1 no such user", 1);
     let asked = send::commit_again(&world.app, &world.handoff, None).await.unwrap();
-    let SendOutcome::Refused { reason, addresses } = send::carry_out(&world.app, &asked).await.unwrap() else {
+    let SendOutcome::Refused { reason, addresses } = send::carry_out(&world.app, &asked).await.unwrap()
+    else {
         panic!("the server refuses it");
     };
     assert!(reason.contains("no such user"), "{reason}");

@@ -42,7 +42,9 @@ fn newest_offer(tx: &ReadTransaction<'_>, draft: &Draft) -> Stored<Option<Letter
 /// The draft that an intro was made from: the handoff's first sending from one that made the handoff, a later one from one
 /// that was to send it again. What a command sends again is made from none.
 pub(crate) fn draft_behind(tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<Option<Draft>> {
-    let (Scope::Handoff(handoff), Some(sending)) = (&row.scope, sending_of(&row.key)) else { return Ok(None) };
+    let (Scope::Handoff(handoff), Some(sending)) = (&row.scope, sending_of(&row.key)) else {
+        return Ok(None);
+    };
     let draft = tx.draft_of_handoff(handoff)?.filter(|draft| draft.state == DraftState::Sent);
     Ok(draft.filter(|draft| draft.resends == (sending > 1)))
 }

@@ -123,7 +123,10 @@ fn what_was_written_while_the_touch_was_awaited_is_told_also_where_a_resend_came
     assert!(kinds.contains(&"away") && kinds.contains(&"not-received"), "{kinds:?}");
     to_rita(&mut world, "2026-11-24 12:30");
     let judgement = world.judge("2026-11-24 13:00");
-    assert!(wanted(&judgement, MailKind::NotReceived).is_empty(), "what the AE before wrote is nobody's any more");
+    assert!(
+        wanted(&judgement, MailKind::NotReceived).is_empty(),
+        "what the AE before wrote is nobody's any more"
+    );
 }
 
 #[test]
