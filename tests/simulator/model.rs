@@ -918,7 +918,14 @@ impl Case {
             .collect();
         if let Some(cancelled) = self.cancelled(trial) {
             let is_late = |one: &&Left| trial.has_clean_pass(cancelled, one.at);
-            if cancelled < over && !trial.has_clock_fault && trial.world.restored.is_none() {
+            // The AE's invitation takes the place of the meeting that was called off.
+            let is_replaced = trial
+                .world
+                .happened
+                .iter()
+                .any(|one| one.letter.handoff == self.number && one.letter.kind == Kind::Invite);
+            let may_be_told = trial.has_clock_fault || trial.world.restored.is_some() || is_replaced;
+            if cancelled < over && !may_be_told {
                 let late = requests.iter().filter(is_late);
                 found.extend(late.map(|one| format!("FALSE: feedback was asked for at {}", one.at)));
             }

@@ -31,6 +31,10 @@ impl Case {
     fn story(&self, trial: &Trial<'_, '_>, seen: &[&Visible<'_>], is: &Judgement, found: &mut Vec<String>) {
         for one in seen.iter().filter(|one| !one.is_filed) {
             let Some(row) = row_of(&one.of.letter.kind) else { continue };
+            // What is from before the handoff has no row: the intro may have left hours after the yes to it.
+            if one.at < self.clocks[0].starts {
+                continue;
+            }
             // Nobody gave it to Rita, and an address that nobody has any more is a colleague's.
             let is_colleagues = match one.of.letter.kind {
                 Kind::Touch { by: RITA, .. } => true,

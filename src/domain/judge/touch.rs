@@ -128,9 +128,20 @@ impl Touches {
         })
     }
 
-    /// Whether the first touch is still awaited after something that happened at `at`.
+    /// Whether the first touch is still awaited after something that happened at `at`, and was awaited then: by the clock
+    /// that runs now, or by one of the same AE's that another has taken over from since.
     pub(crate) fn awaits_since(&self, at: DateTime<Utc>) -> bool {
-        self.touch().is_none() && self.current_clock().is_none_or(|clock| clock.started <= at)
+        if self.touch().is_some() {
+            return false;
+        }
+        let Some(current) = self.current_clock().filter(|clock| clock.started > at) else { return true };
+        let ran = |clock: &SlaClock| {
+            clock.tenure == current.tenure
+                && clock.started <= at
+                && clock.stopped.is_none_or(|stopped| stopped > at)
+        };
+        let stood = |touch: &TouchCandidate| touch.at <= at && touch.withdrawn.is_none_or(|until| until > at);
+        self.clocks.iter().any(ran) && !self.withdrawn().any(stood)
     }
 }
 

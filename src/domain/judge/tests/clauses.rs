@@ -113,6 +113,23 @@ fn after_a_touch_a_resend_starts_no_clock() {
 }
 
 #[test]
+fn what_was_written_while_the_touch_was_awaited_is_told_also_where_a_resend_came_between() {
+    let mut world = World::new();
+    world.fact("2026-11-24 11:00", FactKind::IntroAsked { sending: 2, record: None });
+    world.left("2026-11-24 11:00", MailKind::Intro, "sending 2", "1nt0000000002");
+    world.mail(Mail::ae("2026-11-24 10:00").to(&[DANA]).kind(MessageKind::AutoReply));
+    world.mail(Mail::ae("2026-11-24 10:30").to(&[DANA]).in_thread());
+    let kinds = kinds(&world.judge("2026-11-24 12:00"));
+    assert!(kinds.contains(&"away") && kinds.contains(&"not-received"), "{kinds:?}");
+    to_rita(&mut world, "2026-11-24 12:30");
+    let judgement = world.judge("2026-11-24 13:00");
+    assert!(
+        wanted(&judgement, MailKind::NotReceived).is_empty(),
+        "what the AE before wrote is nobody's any more"
+    );
+}
+
+#[test]
 fn reassigned_while_the_intro_waits_the_clock_starts_for_the_new_ae_when_it_is_accepted() {
     let mut world = World::new();
     let accepted: Vec<Fact> =
