@@ -54,6 +54,7 @@ pub(super) fn wanted(app: &App, tx: &ReadTransaction<'_>, row: &OutboxRow) -> St
             reason: intro.error.unwrap_or_default(),
             addresses: Vec::new(),
             record_text: handoff.record_text,
+            stands: None,
         })),
     }))
 }

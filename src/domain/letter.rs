@@ -111,6 +111,8 @@ pub struct SendFailedBrief {
     /// Addresses that were named, with the server's words.
     pub addresses: Vec<(Address, String)>,
     pub record_text: String,
+    /// It was to be sent again, and its handoff stands as before.
+    pub stands: Option<bool>,
 }
 
 /// What was asked for has been done, or why not.

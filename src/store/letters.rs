@@ -69,6 +69,7 @@ object!(SendFailedBrief {
     reason: "reason",
     addresses: "addresses",
     record_text: "record_text",
+    stands: "stands",
 });
 object!(DoneBrief {
     company: "company",

@@ -60,6 +60,9 @@ async fn an_intro_that_was_to_be_sent_again_and_was_refused_does_not_leave_witho
         world.once().await;
     }
     assert_eq!(world.subjects(SARAH).len(), 1, "what was refused is not tried again by itself");
+    let mails = world.sandbox.mailbox(DANA, "INBOX");
+    let told = String::from_utf8_lossy(&mails.last().unwrap().raw).replace("=\r\n", "").replace("\r\n", " ");
+    assert!(told.contains("the handoff stands as it did"), "{told}");
     // The same answer works once more.
     say(&world, "send").await;
     assert_eq!(world.subjects(SARAH).len(), 2, "{:?}", world.subjects(DANA));

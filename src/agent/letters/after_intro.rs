@@ -94,6 +94,7 @@ fn tell(
         reason: reason.to_owned(),
         addresses: refused.to_vec(),
         record_text: draft.record_text.clone(),
+        stands: (takes_back && !is_first).then_some(true),
     };
     let answer = LetterAnswer {
         letter: shown.letter,

@@ -156,6 +156,7 @@ fn ready(maker: &mut SampleMaker) {
 fn failures(maker: &mut SampleMaker) {
     for (note, failure, reason) in [
         ("", SendFailure::Refused, "550 5.1.1 no such user here"),
+        ("sent again", SendFailure::Refused, "550 5.1.1 no such user here"),
         ("deferred", SendFailure::Deferred, "451 4.7.1 try again later"),
         ("uncertain", SendFailure::Uncertain, "the server closed the connection"),
     ] {
@@ -173,6 +174,7 @@ fn failures(maker: &mut SampleMaker) {
                 SendFailure::Deferred | SendFailure::Uncertain => Vec::new(),
             },
             record_text: draft_text(),
+            stands: (note == "sent again").then_some(true),
         };
         let brief = MailBrief::SendFailed(Box::new(brief));
         maker.add(note, MailKind::SendFailed, at(24, 9, 13), &[dana()], &[], brief);

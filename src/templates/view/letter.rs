@@ -127,6 +127,7 @@ pub(crate) fn send_failed(scene: &MailContext<'_>, brief: &SendFailedBrief) -> V
         .with("company", words::one_line(&brief.company))
         .with("refused", brief.failure == SendFailure::Refused)
         .with("deferred", brief.failure == SendFailure::Deferred)
+        .with("stands", brief.stands == Some(true))
         .with("reason", words::lines(&brief.reason))
         .with("addresses", Value::from(brief.addresses.iter().map(address).collect::<Vec<_>>()))
         .with("operator", scene.context.policy.operator.as_str())
