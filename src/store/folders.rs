@@ -242,6 +242,11 @@ impl WriteTransaction<'_> {
                 "INSERT INTO outages (account, since, error) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
             )?
             .execute(params![account, seconds(at), error])?;
+        if began == 0 {
+            // What keeps it from being read is seldom what ended the connection.
+            let sql = "UPDATE outages SET error = ?2 WHERE account = ?1 AND ended IS NULL AND error <> ?2";
+            self.connection.prepare_cached(sql)?.execute(params![account, error])?;
+        }
         Ok(began > 0)
     }
 
