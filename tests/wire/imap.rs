@@ -82,7 +82,10 @@ async fn a_wrong_login_is_refused_and_a_busy_server_is_not_a_wrong_login() {
         assert!(matches!(error, ImapError::LoginRefused { .. }), "{error:?}");
     }
     sandbox.imap_fault("LOGIN", ImapFault::No("[UNAVAILABLE] the directory is away".to_owned()));
-    sandbox.imap_fault("LOGIN", ImapFault::Bad("User is authenticated but not connected.".to_owned()));
+    // Whoever knows no LOGIN may know another way; here none works.
+    for command in ["LOGIN", "AUTHENTICATE"] {
+        sandbox.imap_fault(command, ImapFault::Bad("User is authenticated but not connected.".to_owned()));
+    }
     for _ in 0..2 {
         let error = ImapSession::connect(&endpoint(port, password("secret")), PATIENT).await.unwrap_err();
         assert!(matches!(error, ImapError::Temporary { .. }), "{error:?}");
@@ -170,6 +173,10 @@ async fn a_no_leaves_the_session_and_everything_worse_ends_it() {
         ImapFault::LineBefore("+ unasked".to_owned()),
     ] {
         let mut session = inbox(&sandbox).await;
+        if matches!(fault, ImapFault::Bad(_)) {
+            // Pieces of a message that are not understood are asked for as the whole.
+            sandbox.imap_fault("FETCH", fault.clone());
+        }
         sandbox.imap_fault("FETCH", fault.clone());
         let error = headers(&mut session, 1).await.expect_err(&format!("{fault:?}"));
         assert!(!session.is_alive(), "{fault:?}: {error:?}");
