@@ -2,7 +2,7 @@
 //!
 //! What a configuration that is read again, an outage or a long thread needed for a moment is freed in between what stays.
 //! The C library of GNU systems keeps such pages for itself, a few more each time, so that an agent of many mailboxes
-//! grew by a tenth in half an hour of reloads though it used no more. Other C libraries give them back themselves.
+//! grew by a tenth in half an hour of reloads though it used hardly more. Other C libraries give them back themselves.
 
 use std::time::Duration;
 
