@@ -19,7 +19,7 @@ use crate::pattern::{FirstLook, automaton, expression};
 pub(crate) struct Matcher {
     lines: Vec<&'static Line>,
     /// The lines in lower case, where they are words and not patterns: enough to see how a text begins.
-    words: Vec<String>,
+    words: Vec<Word>,
     /// Which of them begin with a character, the longest first; the characters in order.
     by_first: Vec<(char, Vec<usize>)>,
     has_tables: bool,
@@ -59,11 +59,11 @@ impl Matcher {
         // Of two that begin at one place the longer is found; patterns keep their order.
         if !role.read_as().has_examples() {
             lines.sort_by_key(|line| std::cmp::Reverse(line.text.len()));
-            words = lines.iter().map(|line| line.text.to_lowercase()).collect();
+            words = lines.iter().map(|line| Word::new(&line.text)).collect();
         }
         let mut by_first: BTreeMap<char, Vec<usize>> = BTreeMap::new();
         for (place, word) in words.iter().enumerate() {
-            if let Some(first) = word.chars().next() {
+            if let Some(first) = word.text.chars().next() {
                 by_first.entry(straight(first)).or_default().push(place);
             }
         }
@@ -174,7 +174,7 @@ impl Matcher {
     pub(crate) fn all_at_start<'s>(&'s self, text: &'s str) -> impl Iterator<Item = usize> + 's {
         let first = text.chars().next().map(straight);
         let places = first.map_or(&[][..], |first| self.beginning_with(first)).iter();
-        places.filter_map(move |place| end_of(self.words.get(*place)?, text))
+        places.filter_map(move |place| self.words.get(*place)?.end_in(text))
     }
 
     fn beginning_with(&self, first: char) -> &[usize] {
@@ -207,12 +207,26 @@ fn straight(c: char) -> char {
     if c == '’' { '\'' } else { c }
 }
 
-/// Where `word` ends, if `text` begins with it.
-fn end_of(word: &str, text: &str) -> Option<usize> {
-    if let Some(rest) = text.strip_prefix(word) {
-        return Some(text.len() - rest.len());
+/// A line of words in lower case.
+#[derive(Debug)]
+struct Word {
+    text: String,
+    /// It may be written with the other apostrophe.
+    has_apostrophe: bool,
+}
+
+impl Word {
+    fn new(line: &str) -> Self {
+        Self { text: line.to_lowercase(), has_apostrophe: line.contains(['\'', '’']) }
     }
-    let mut rest = text.chars();
-    (word.contains(['\'', '’']) && word.chars().all(|c| rest.next().map(straight) == Some(straight(c))))
-        .then(|| text.len() - rest.as_str().len())
+
+    /// Where it ends, if `text` begins with it.
+    fn end_in(&self, text: &str) -> Option<usize> {
+        if text.starts_with(self.text.as_str()) {
+            return Some(self.text.len());
+        }
+        let mut rest = text.chars();
+        (self.has_apostrophe && self.text.chars().all(|c| rest.next().map(straight) == Some(straight(c))))
+            .then(|| text.len() - rest.as_str().len())
+    }
 }

@@ -12,7 +12,9 @@ use super::options::ReadOptions;
 use super::parsed_message::{self, ParsedMessage};
 use super::scheduler;
 use super::{away, bounce, chatter, envelope, links, parts, text};
-use crate::domain::message::{Calendar, Headers, MessageBody, MessageKind, QuotedAuthor, SchedulerMail};
+use crate::domain::message::{
+    Calendar, CalendarMethod, Headers, MessageBody, MessageKind, QuotedAuthor, SchedulerMail,
+};
 use crate::language::{Role, matcher, provider};
 
 /// What the headers alone say: enough to decide whether the body is worth fetching.
@@ -102,12 +104,42 @@ fn quoted_authors(authors: Vec<text::Author>, offset: Option<FixedOffset>) -> Ve
         .collect()
 }
 
-/// The kind of a message alone, without taking its text apart.
+/// The kind of a message alone, without taking its text apart where its header and parts prove the kind.
 pub fn kind(raw: &[u8], options: &ReadOptions) -> MessageKind {
     let sanitized = parsed_message::sanitize(raw);
     let parsed = ParsedMessage::parse(&sanitized);
     let headers = envelope::headers(&parsed, options);
-    MessageContent::of(&MessageView::new(&parsed, &headers), options).verdict.kind
+    let view = MessageView::new(&parsed, &headers);
+    let meeting = MeetingContent::of(&view, options);
+    classify::kind_alone(&view, meeting.method, meeting.tool())
+}
+
+/// What a message says of a meeting.
+#[derive(Debug)]
+struct MeetingContent {
+    calendar: Option<Calendar>,
+    method: Option<CalendarMethod>,
+    scheduler: Option<SchedulerMail>,
+    /// The scheduling tool sent it.
+    is_tools: bool,
+}
+
+impl MeetingContent {
+    fn of(view: &MessageView<'_, '_>, options: &ReadOptions) -> Self {
+        let zones = options.zones.as_ref();
+        let invitation::CalendarContent { event: calendar, method, is_file } =
+            invitation::read(view, &parts::calendars(view.message), zones);
+        let scheduler = scheduler::read(view, calendar.as_ref(), &options.schedulers, zones);
+        let is_tools = scheduler.is_some() && scheduler::sends(view.headers, &options.schedulers);
+        // A tool's own mail that brings the event along as a file tells of a booking, it invites nobody.
+        let method = method.filter(|_| !(is_file && is_tools));
+        Self { calendar, method, scheduler, is_tools }
+    }
+
+    fn tool(&self) -> Option<classify::ToolBehind<'_>> {
+        let tool = self.scheduler.as_ref()?;
+        Some(classify::ToolBehind { name: &tool.tool, is_sender: self.is_tools })
+    }
 }
 
 /// What a message carries, and its kind.
@@ -120,18 +152,12 @@ struct MessageContent {
 
 impl MessageContent {
     fn of(view: &MessageView<'_, '_>, options: &ReadOptions) -> Self {
-        let zones = options.zones.as_ref();
-        let invitation::CalendarContent { event: calendar, method, is_file } =
-            invitation::read(view, &parts::calendars(view.message), zones);
-        let scheduler = scheduler::read(view, calendar.as_ref(), &options.schedulers, zones);
-        let is_sender = scheduler.is_some() && scheduler::sends(view.headers, &options.schedulers);
-        // A tool's own mail that brings the event along as a file tells of a booking, it invites nobody.
-        let method = method.filter(|_| !(is_file && scheduler.is_some() && is_sender));
-        let tool = scheduler.as_ref().map(|mail| classify::ToolBehind { name: &mail.tool, is_sender });
-        let verdict = classify::kind(view, method, tool);
-        let scheduler =
-            scheduler.filter(|_| matches!(verdict.kind, MessageKind::Scheduler | MessageKind::Calendar));
-        Self { verdict, calendar, scheduler }
+        let meeting = MeetingContent::of(view, options);
+        let verdict = classify::kind(view, meeting.method, meeting.tool());
+        let scheduler = meeting
+            .scheduler
+            .filter(|_| matches!(verdict.kind, MessageKind::Scheduler | MessageKind::Calendar));
+        Self { verdict, calendar: meeting.calendar, scheduler }
     }
 }
 

@@ -25,9 +25,8 @@ static CHALLENGERS: LazyLock<Vec<&str>> =
 static VACATION_IDS: LazyLock<Vec<&str>> =
     LazyLock::new(|| provider::all_of(|facts| facts.replies.message_ids.as_slice()));
 
-/// What speaks for an automatic answer. Text is looked at only where something else speaks for a program, or where its
-/// beginning may call itself automatic: nearly all mail is done with before it is taken apart.
-pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
+/// What header and subject's form say for an automatic answer, and what the subject says.
+pub(crate) fn gather_marks(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) -> SubjectSignal {
     // Whoever answers an automatic reply keeps its subject.
     let says = if view.is_answer() {
         SubjectSignal::Nothing
@@ -36,7 +35,17 @@ pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     };
     program_fields(view, says, evidence);
     hints(view, evidence);
-    if subject_form(view, says, evidence) || evidence.speaks_for_program() || may_speak_of_itself(view) {
+    if says == SubjectSignal::Form {
+        let reason = "the subject has the form in which programs answer by themselves".to_owned();
+        evidence.add(MessageKind::AutoReply, Family::Subject, Strength::Proof, reason);
+    }
+    says
+}
+
+/// What the words say for an automatic answer. Text is looked at only where something else speaks for a program, or where
+/// its beginning may call itself automatic: nearly all mail is done with before it is taken apart.
+pub(crate) fn gather_words(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut KindEvidence) {
+    if subject_words(view, says, evidence) || evidence.speaks_for_program() || may_speak_of_itself(view) {
         own_words(view, evidence);
     }
 }
@@ -118,14 +127,12 @@ fn hints(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
 }
 
 /// Whether the subject says anything.
-fn subject_form(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut KindEvidence) -> bool {
+fn subject_words(view: &MessageView<'_, '_>, says: SubjectSignal, evidence: &mut KindEvidence) -> bool {
     let mut sign = |strength, reason: &str| {
         evidence.add(MessageKind::AutoReply, Family::Subject, strength, reason.to_owned());
     };
     match says {
-        SubjectSignal::Form => {
-            sign(Strength::Proof, "the subject has the form in which programs answer by themselves");
-        }
+        SubjectSignal::Form => {}
         // A person may be as short, to somebody whom they call by name.
         SubjectSignal::Plainly if wording::greets_reader(view) => {
             sign(Strength::Weak, "the subject speaks of absence and of nothing else");

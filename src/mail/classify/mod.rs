@@ -40,12 +40,47 @@ pub(crate) struct ToolBehind<'a> {
     pub is_sender: bool,
 }
 
-/// The kind of `view`. `method` is its calendar method as `invitation::read` has it.
+/// The kind of `view`, with everything that speaks for it and against. `method` is its calendar method as
+/// `invitation::read` has it.
 pub(crate) fn kind(
     view: &MessageView<'_, '_>,
     method: Option<CalendarMethod>,
     scheduler: Option<ToolBehind<'_>>,
 ) -> Classification {
+    let (mut evidence, reaction) = by_structure(view, method);
+    add_tool(scheduler, &mut evidence);
+    automated::gather(view, &mut evidence);
+    let says = auto_reply::gather_marks(view, &mut evidence);
+    auto_reply::gather_words(view, says, &mut evidence);
+    let (kind, kind_of_known) =
+        (evidence.kind(AuthorStanding::Unknown), evidence.kind(AuthorStanding::Known));
+    Classification { kind, kind_of_known, reasons: evidence.reasons(kind), reaction }
+}
+
+/// The kind of `view` where nothing is known of the author, without reasons: once a sign proves a kind, none is looked
+/// for that could only prove one of less precedence.
+pub(crate) fn kind_alone(
+    view: &MessageView<'_, '_>,
+    method: Option<CalendarMethod>,
+    scheduler: Option<ToolBehind<'_>>,
+) -> MessageKind {
+    let (mut evidence, _) = by_structure(view, method);
+    if !evidence.is_proved() {
+        let says = auto_reply::gather_marks(view, &mut evidence);
+        if !evidence.is_proved() {
+            add_tool(scheduler, &mut evidence);
+            automated::gather(view, &mut evidence);
+            auto_reply::gather_words(view, says, &mut evidence);
+        }
+    }
+    evidence.kind(AuthorStanding::Unknown)
+}
+
+/// What parts and types of parts say, and the emoji of a reaction.
+fn by_structure(
+    view: &MessageView<'_, '_>,
+    method: Option<CalendarMethod>,
+) -> (KindEvidence, Option<String>) {
     let mut evidence = KindEvidence::default();
     if let Some((strength, reason)) = delivery_report::reason(view) {
         evidence.add(MessageKind::Bounce, Family::Structure, strength, reason);
@@ -64,16 +99,15 @@ pub(crate) fn kind(
             evidence.add(MessageKind::Reaction, Family::Structure, Strength::Proof, reason);
         }
     }
-    if let Some(tool) = scheduler {
+    (evidence, reaction)
+}
+
+fn add_tool(tool: Option<ToolBehind<'_>>, evidence: &mut KindEvidence) {
+    if let Some(tool) = tool {
         let strength = if tool.is_sender { Strength::Proof } else { Strength::Strong };
         let reason = format!("{} tells of a booking", tool.name);
         evidence.add(MessageKind::Scheduler, Family::Structure, strength, reason);
     }
-    automated::gather(view, &mut evidence);
-    auto_reply::gather(view, &mut evidence);
-    let (kind, kind_of_known) =
-        (evidence.kind(AuthorStanding::Unknown), evidence.kind(AuthorStanding::Known));
-    Classification { kind, kind_of_known, reasons: evidence.reasons(kind), reaction }
 }
 
 #[cfg(test)]

@@ -180,7 +180,15 @@ fn own_card(lines: &[&str], author: &str) -> Option<usize> {
         found.len() <= names.len() + 2 && names.iter().all(|name| found.contains(name))
     };
     // `Lee, Ann | Acme`, and `Ann Lee, Acme`
+    // Nearly all lines are done with by this alone.
+    let may_be_own = |line: &str| {
+        let line = line.to_lowercase();
+        names.iter().all(|name| line.contains(name.as_str()))
+    };
     let is_own = |line: &str| {
+        if !may_be_own(line) {
+            return false;
+        }
         let end = line.find(['|', '(', '\u{2013}']).or_else(|| line.find(" - ")).unwrap_or(line.len());
         let name = line.get(..end).unwrap_or_default();
         names_author(name) || name.split_once(',').is_some_and(|(name, _)| names_author(name))
