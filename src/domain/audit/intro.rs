@@ -2,9 +2,11 @@
 //! AE. docs/behaviour.md section 10.
 //!
 //! Signs are weighed, each with its reason, so that a person can see why a mail counts. What people write stands in the
-//! language files. Known limit: an AE who is named by a nickname alone is not found in the text.
+//! language files. Known limit: an AE who is named by a nickname alone that is no beginning of the name (`Bob`) is found in
+//! the text only where it says that this person is in copy.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::super::judge::Policy;
 use super::super::message::{Address, Headers, Mailbox};
@@ -18,6 +20,8 @@ use crate::language::{Role, matcher};
 const ENOUGH: i32 = 3;
 /// Words that introduce weigh so much, and hints together no more.
 const HEAVY: i32 = 3;
+/// A second sign that would be enough alone.
+const SECOND: i32 = 1;
 /// A hint alone.
 const LIGHT: i32 = 1;
 /// How far the AE's name may be from the words that introduce, in characters.
@@ -156,12 +160,16 @@ fn weigh(
     let sides = BothSides::of(ae, &candidate.prospects);
     let raw: Vec<&str> = sentences.iter().map(|sentence| sentence.raw.as_str()).collect();
     let address = sides.weight_of_address(&raw);
+    if address == 0 && sides.presents_another(&raw, &candidate.sdr) {
+        return (0, reasons);
+    }
     if address > 0 {
+        weight += if weight == HEAVY { SECOND } else { 0 };
         weight = weight.max(address);
         reasons.push(format!("the text speaks to {name}, too"));
     }
     if subject_introduces(text.subject, ae) || is_first(text.subject) && sides.are_all_of(text.subject) {
-        weight = HEAVY;
+        weight = weight.max(HEAVY);
         reasons.insert(0, format!("the subject introduces {name}"));
     }
     if weight < HEAVY {
@@ -200,8 +208,11 @@ fn weight_of_words(
     candidate: &IntroCandidate,
     sentences: &[IntroSentence],
 ) -> (i32, Vec<String>) {
+    let is_named = sentences.iter().any(|sentence| sentence.names_ae);
+    // Whoever is in copy is the AE, however the text spells that name: `カルビンをご紹介いたします(CC)`.
+    let is_copied = is_alone && sentences.iter().all(|one| names(&one.raw, ae).is_empty());
     // `my colleague` is the AE where the text goes on with the AE's name.
-    let is_alone = is_alone && sentences.iter().any(|sentence| sentence.names_ae);
+    let is_alone = is_alone && is_named;
     let others = other_names(candidate);
     let about = |role: Role| sentences.iter().any(|one| is_about(&one.plain, role, is_alone, &others));
     let finds = |role: Role| match role {
@@ -215,17 +226,28 @@ fn weight_of_words(
         }
         _ => about(role),
     };
-    let mut found = (0, Vec::new());
+    let of_copied = |role: Role| {
+        is_copied
+            && sentences
+                .iter()
+                .any(|one| is_near(role, &one.plain, || matcher(Role::IntroCopied).spans(&one.plain)))
+    };
+    let mut found: (i32, Vec<String>) = (0, Vec::new());
+    let mut introductions = 0;
     for (role, heavy, what) in [
         (Role::IntroVerb, HEAVY, "introduces"),
         (Role::IntroHandover, HEAVY, "hands over to"),
         (Role::IntroJoin, 2, "brings in"),
         (Role::IntroNamed, HEAVY, "names a new contact:"),
     ] {
-        if finds(role) {
+        if finds(role) || heavy == HEAVY && of_copied(role) {
             found.0 = found.0.max(heavy);
+            introductions += usize::from(heavy == HEAVY);
             found.1.push(format!("the text {what} {}", ae.first_name()));
         }
+    }
+    if introductions > 1 {
+        found.0 += SECOND;
     }
     found
 }
@@ -299,6 +321,17 @@ fn is_about(sentence: &str, role: Role, is_alone: bool, others: &[&str]) -> bool
     if is_alone {
         people.extend(matcher(Role::IntroColleague).spans(sentence));
     }
+    are_near(sentence, &verbs, &people)
+}
+
+/// Whether words of `role` stand near one of the places that `others` finds.
+fn is_near(role: Role, sentence: &str, others: impl Fn() -> Vec<Range<usize>>) -> bool {
+    let verbs = matcher(role).spans(sentence);
+    !verbs.is_empty() && are_near(sentence, &verbs, &others())
+}
+
+/// Whether any of `verbs` is near any of `people`, on either side.
+fn are_near(sentence: &str, verbs: &[Range<usize>], people: &[Range<usize>]) -> bool {
     let is_near =
         |from: usize, to: usize| sentence.get(from..to).is_none_or(|between| between.chars().count() <= NEAR);
     verbs.iter().any(|verb| {
@@ -400,6 +433,17 @@ mod tests {
             ("演示", "向您介绍我的同事Calvin，接下来由Calvin跟进。"),
             ("데모", "제 동료 Calvin을 소개해 드립니다. 앞으로는 Calvin이 담당합니다."),
             ("Demo", "de ahora en adelante lo lleva Calvin, a quien copio aquí."),
+            ("hi", "bringing in my teammate Cal for the pricing part, so from now on write to him."),
+            ("Next", "I'm handing this over to Bob (cc'd), our man for Texas."),
+            ("担当", "弊社営業のカルビン・レイエスをご紹介いたします(CCに入れております)。"),
+            ("Los", "Lieber Calvin, Frau Lee leitet den Vertrieb und möchte klein anfangen."),
+            ("Go", "Calvin - Sarah's team has nine reps and no CRM."),
+            (
+                "Two names",
+                "Sarah, meet Calvin. Calvin, Sarah needs this before her renewal. Over to you two!",
+            ),
+            ("Staffel", "Zeit für den Staffelstab: Calvin ist in Kopie."),
+            ("Suite", "Je te passe Calvin, il t'appelle demain."),
         ] {
             assert!(is_intro(subject, words), "{subject}: {words}");
         }
@@ -432,6 +476,17 @@ mod tests {
             ("Faktura", "här är fakturan. Calvin är kopierad för kännedom."),
             ("Materiał", "w załączniku slajdy od Calvina."),
             ("資料", "Calvinの資料を添付いたします。"),
+            (
+                "Joyce",
+                "I'd like you to meet Joyce Blum. Joyce, Sarah bakes. I'll leave you both to it. Calvin says hi.",
+            ),
+            ("Danke", "Calvin und ich danken für das Gespräch. Es war schön, mit Ihnen zu arbeiten."),
+            (
+                "Bonjour",
+                "Calvin et moi vous souhaitons de bonnes fêtes. Je vous laisse entre de bonnes mains.",
+            ),
+            ("Hola", "Calvin y yo hablamos ayer. Lo incluyo en la convocatoria."),
+            ("Offer", "I am copying our finance team. The numbers are attached."),
         ] {
             assert!(!is_intro(subject, words), "{subject}: {words}");
         }

@@ -13,6 +13,8 @@ pub(super) const PLAIN_NAME: &str = "Calvin";
 const SOMEBODY_ELSE: &str = "Somebody";
 /// What is put in between behind a name has at most so many words.
 const MOST_WORDS_ASIDE: usize = 6;
+/// A short form of a name has at least so many letters: `Cal`.
+const FEWEST_OF_SHORT_FORM: usize = 3;
 /// Names of fewer letters are taken for other words too easily, once endings are taken off.
 const FEWEST_BEFORE_ENDING: usize = 5;
 /// Words of at most so many letters join two names in a subject: `und`, `et`, `x`.
@@ -24,7 +26,27 @@ pub(super) fn names(text: &str, person: &Person) -> Vec<Range<usize>> {
     let parts: Vec<&str> = person.name.split_whitespace().collect();
     let mut wanted: Vec<&str> = parts.first().into_iter().chain(parts.last()).copied().collect();
     wanted.dedup();
-    wanted.iter().flat_map(|name| places_of(name, text)).collect()
+    let whole = wanted.iter().flat_map(|name| places_of(name, text));
+    whole.chain(short_forms(person.first_name(), text)).collect()
+}
+
+/// Where a sentence holds the beginning of a first name as a name (`Cal`, `Chris`): with a capital, and not as its first
+/// word, which has one anyway.
+fn short_forms(name: &str, text: &str) -> Vec<Range<usize>> {
+    let pieces = text.split_inclusive(|c| !is_part(c)).scan(0, |at, piece| {
+        let start = *at;
+        *at += piece.len();
+        Some((start, piece.trim_end_matches(|c| !is_part(c))))
+    });
+    let words = pieces.filter(|(_, word)| !word.is_empty()).skip(1);
+    let short = words.filter(|(_, word)| word.starts_with(char::is_uppercase) && is_short_form(word, name));
+    short.map(|(start, word)| start..start + word.len()).collect()
+}
+
+/// Whether `word` is the beginning of `name`, case aside.
+fn is_short_form(word: &str, name: &str) -> bool {
+    let (word, name) = (word.to_lowercase(), name.to_lowercase());
+    word.chars().count() >= FEWEST_OF_SHORT_FORM && word.len() < name.len() && name.starts_with(&word)
 }
 
 /// Where a text holds `name` as a word.
@@ -200,14 +222,15 @@ impl BothSides {
         let (mut to_ae, mut to_prospect) = (false, false);
         for sentence in sentences {
             let Some((addressed, mark, rest)) = addressed(sentence) else { continue };
-            let (addressed, rest) = (words_of(addressed), words_of(rest));
+            let (addressed, rest) = (words_of(without_greeting(addressed)), words_of(rest));
             let is_all = |list: &[String], words: &[String]| {
                 !words.is_empty() && words.iter().all(|word| list.contains(word))
             };
             if is_all(&self.prospects, &addressed) {
                 to_prospect |= is_all(&self.ae, &rest);
             }
-            if !is_all(&self.ae, &addressed) {
+            let is_short = matches!(addressed.as_slice(), [word] if self.is_short_form_of_ae(word));
+            if !is_short && !is_all(&self.ae, &addressed) {
                 continue;
             }
             to_ae |= is_all(&self.prospects, &rest);
@@ -222,6 +245,43 @@ impl BothSides {
         }
         if to_ae && to_prospect { 3 } else { weight }
     }
+
+    fn is_short_form_of_ae(&self, word: &str) -> bool {
+        !self.prospects.iter().any(|name| name == word)
+            && self.ae.first().is_some_and(|name| is_short_form(word, name))
+    }
+
+    /// Whether the prospect is presented to somebody who is neither the AE nor `author`: `meet Joyce. Joyce, Sarah bakes`.
+    pub(super) fn presents_another(&self, sentences: &[&str], author: &str) -> bool {
+        let known = words_of(author);
+        let is_told_of = |name: &str| {
+            let behind_a_blank = |sentence: &&str| {
+                places_of(name, sentence)
+                    .iter()
+                    .any(|place| sentence.get(..place.start).is_some_and(|before| before.ends_with(' ')))
+            };
+            sentences.iter().any(behind_a_blank)
+        };
+        sentences.iter().any(|sentence| {
+            let Some((addressed, _, rest)) = addressed(sentence) else { return false };
+            let addressed = without_greeting(addressed).trim();
+            let name = addressed.split(' ').next_back().unwrap_or_default();
+            let is_known = |word: &String| {
+                let is_in = |names: &[String]| names.contains(word);
+                is_in(&self.ae) || is_in(&self.prospects) || is_in(&known) || self.is_short_form_of_ae(word)
+            };
+            name.starts_with(char::is_uppercase)
+                && !words_of(addressed).iter().any(is_known)
+                && words_of(rest).iter().take(2).any(|word| self.prospects.contains(word))
+                && is_told_of(name)
+        })
+    }
+}
+
+/// `Calvin` of `Dear Calvin`.
+fn without_greeting(addressed: &str) -> &str {
+    let words = addressed.trim_start();
+    words.split_once(' ').filter(|(word, _)| is_word(Role::Greeting, word)).map_or(words, |(_, name)| name)
 }
 
 /// `Calvin, who runs`, `Calvin, our specialist`, `Calvin, in Cc`: said of him, not to him.
@@ -249,5 +309,7 @@ fn names_of(one: &Mailbox) -> Vec<String> {
 
 fn words_of(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’');
+    // `Emily's lab` is hers.
+    let words = words.map(|word| word.trim_end_matches("'s").trim_end_matches("’s"));
     words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }

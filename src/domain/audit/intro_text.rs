@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::people::Person;
-use super::intro_names::{PlainReading, names, with_plain_name};
+use super::intro_names::{PLAIN_NAME, PlainReading, names, with_plain_name};
 use crate::language::{Role, is_word, matcher};
 
 /// So many sentences behind the AE's name, `he` is the AE.
@@ -35,23 +35,33 @@ impl IntroSentence {
 pub(super) fn read(text: &str, ae: &Person) -> Vec<IntroSentence> {
     let text = with_capital_names(text, ae);
     let all = sentences(&text);
-    let named: Vec<bool> = all.iter().map(|sentence| !names(sentence, ae).is_empty()).collect();
+    let plain = |raw: &str, is_known: bool, cuts_asides: bool| {
+        let reading = PlainReading { is_known, cuts_asides };
+        matcher(Role::IntroMention).blotted(&with_plain_name(raw, ae, reading))
+    };
+    let named: Vec<bool> = all.iter().map(|sentence| names_ae(sentence, ae)).collect();
     let each = all.into_iter().enumerate().map(|(at, raw)| {
         let before: Range<usize> = at.saturating_sub(KNOWN_FOR)..at;
         let is_behind_ae = named.get(before).is_some_and(|some| some.iter().any(|is| *is));
-        let plain = |cuts_asides: bool| {
-            let reading = PlainReading { is_known: is_behind_ae, cuts_asides };
-            matcher(Role::IntroMention).blotted(&with_plain_name(&raw, ae, reading))
-        };
         IntroSentence {
-            plain: plain(false),
-            without_asides: plain(true),
+            plain: plain(&raw, is_behind_ae, false),
+            without_asides: plain(&raw, is_behind_ae, true),
             names_ae: named.get(at).copied().unwrap_or_default(),
             is_behind_ae,
             raw,
         }
     });
     each.collect()
+}
+
+/// Whether a sentence names the AE. Who is only mentioned (`Calvin and I`) is not spoken of in what follows.
+fn names_ae(sentence: &str, ae: &Person) -> bool {
+    let plain = with_plain_name(sentence, ae, PlainReading { is_known: false, cuts_asides: false });
+    if plain.contains(PLAIN_NAME) {
+        matcher(Role::IntroMention).blotted(&plain).contains(PLAIN_NAME)
+    } else {
+        !names(sentence, ae).is_empty()
+    }
 }
 
 /// Whoever writes without any capitals writes names so, too.
