@@ -67,3 +67,46 @@ async fn an_intro_that_was_to_be_sent_again_and_was_refused_does_not_leave_witho
     say(&world, "send").await;
     assert_eq!(world.subjects(SARAH).len(), 2, "{:?}", world.subjects(DANA));
 }
+
+/// Dana asks herself, whose mailbox is the agent's, for the form.
+fn ask(world: &World, name: &str) {
+    let letter = format!(
+        "From: Dana Fox <{DANA}>\r\nTo: {DANA}\r\nSubject: handoff\r\nMessage-ID: <{name}@vendor.example>\r\n\
+         Date: {}\r\n\r\nplease\r\n",
+        world.truth.now().to_rfc2822(),
+    );
+    world.sandbox.submit(DANA, &[DANA], letter.as_bytes()).unwrap();
+}
+
+fn forms(world: &World) -> usize {
+    world.subjects(DANA).iter().filter(|subject| subject.contains("fill in and reply")).count()
+}
+
+#[tokio::test]
+async fn letters_that_came_before_the_agent_ever_ran_are_answered_those_of_long_ago_are_not() {
+    let world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    ask(&world, "long-ago");
+    world.pass(TimeDelta::days(10));
+    ask(&world, "friday");
+    world.pass(TimeDelta::days(2));
+    ask(&world, "today");
+    world.pass(TimeDelta::minutes(1));
+    world.once().await;
+    assert_eq!(forms(&world), 2, "{:?}", world.subjects(DANA));
+    world.once().await;
+    assert_eq!(forms(&world), 2, "once for each letter");
+}
+
+#[tokio::test]
+async fn letters_that_another_database_has_answered_are_left_alone() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    ask(&world, "first");
+    world.once().await;
+    assert_eq!(forms(&world), 1);
+    world.begin_anew();
+    world.pass(TimeDelta::minutes(1));
+    ask(&world, "second");
+    world.pass(TimeDelta::minutes(1));
+    world.once().await;
+    assert_eq!(forms(&world), 2, "the second letter's alone: {:?}", world.subjects(DANA));
+}

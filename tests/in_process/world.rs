@@ -144,6 +144,19 @@ impl World {
         });
     }
 
+    /// Begins with another database on the same mailboxes, as after a new installation.
+    pub(crate) fn begin_anew(&mut self) {
+        self.while_closed(|dir| {
+            for entry in fs::read_dir(dir).unwrap() {
+                let path = entry.unwrap().path();
+                let is_kept = ["baton.toml", "password"].iter().any(|name| path.ends_with(name));
+                if !is_kept && path.is_file() {
+                    fs::remove_file(path).unwrap();
+                }
+            }
+        });
+    }
+
     /// What the database remembers under this name.
     pub(crate) fn remembered(&self, name: &str) -> Option<String> {
         let database = rusqlite::Connection::open(self.dir.path().join("baton.db")).unwrap();

@@ -158,6 +158,11 @@ pub(super) fn corrects(app: &App, letter: &Letter, shown: &str) -> bool {
     revision.is_whole || !revision.understood.is_empty()
 }
 
+/// Whether a letter's own words hold lines that would change this record. What it quotes says nothing.
+pub(super) fn names_corrections(app: &App, letter: &Letter, shown: &str) -> bool {
+    own_record(letter).is_none() && !revised(app, letter, shown, shown).understood.is_empty()
+}
+
 /// Whether letters still change a draft; an expired one begins anew with them.
 fn can_change(draft: &Draft) -> bool {
     !matches!(draft.state, DraftState::Sent | DraftState::Dropped)

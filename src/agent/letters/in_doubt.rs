@@ -1,5 +1,5 @@
-//! Answers to the `send-failed` that tells an SDR of an intro in doubt which no letter had asked for: a command sent it,
-//! so that there is no draft behind it. The handoff stands. docs/behaviour.md sections 13 and 14.
+//! Answers to mails about a handoff that stands and has no draft behind it: to the `send-failed` that tells an SDR of an
+//! intro in doubt which a command sent, and corrections in answer to the `record` mail. docs/behaviour.md sections 13 and 14.
 
 use crate::domain::answer::{self, OfferAnswer};
 use crate::domain::letter::Letter;
@@ -8,7 +8,7 @@ use crate::store::{OutboxRow, ReadTransaction, Result as Stored, Scope, StoredHa
 
 use super::super::app::App;
 use super::super::uncertain_intro::intro_in_doubt;
-use super::handed_in::{corrects, handed_in};
+use super::handed_in::{corrects, handed_in, names_corrections};
 use super::plan::{AskedRequest, Plan, SettledOffer, is_among_ourselves, request_in, writer_roles};
 
 /// What a letter asks for that answers `row`.
@@ -40,6 +40,19 @@ pub(super) fn plan(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, row: &O
     }
     let asked_by = (!corrects(app, letter, &stored.record_text)).then_some(row.seq);
     Ok(used_up(&stored, asked_by))
+}
+
+/// What a letter asks for whose writer corrects lines of the record in answer to the `record` mail: the intro has left,
+/// and the answer says so.
+pub(super) fn corrected_too_late(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    letter: &Letter,
+    handoff: &str,
+) -> Stored<Option<Plan>> {
+    let Some(stored) = tx.handoff(handoff)? else { return Ok(None) };
+    let is_own = stored.handoff.record.sdr == letter.writer;
+    Ok((is_own && names_corrections(app, letter, &stored.record_text)).then(|| used_up(&stored, None)))
 }
 
 fn used_up(stored: &StoredHandoff, asked_by: Option<i64>) -> Plan {

@@ -15,6 +15,7 @@
 //! - `overview`: where the writer's handoffs stand
 
 pub(crate) mod after_intro;
+pub(crate) mod before_first_reading;
 mod decisions;
 mod forms;
 mod handed_in;
@@ -45,6 +46,7 @@ use super::AgentError;
 use super::adopted_mails::adopt_answered;
 use super::app::App;
 use super::daemon::{Wakeups, notify};
+use before_first_reading::LetterTurn;
 use plan::Plan;
 
 /// Answers for each person within an hour; letters beyond that are dropped.
@@ -89,11 +91,25 @@ pub(crate) async fn answer_letters(app: &Arc<App>) -> Result<bool, AgentError> {
 /// The same also while the database is being caught up with the mailboxes.
 pub(crate) async fn answer_all(app: &Arc<App>) -> Result<bool, AgentError> {
     let letters = app.read(|_, tx| tx.letters_to_answer()).await?;
-    let any = !letters.is_empty();
+    let mut any = false;
     for (seq, letter) in letters {
         if app.is_stopping() {
             return Ok(any);
         }
+        let turn = {
+            let letter = letter.clone();
+            app.read(move |app, tx| before_first_reading::turn_of(app, tx, &letter)).await?
+        };
+        match turn {
+            LetterTurn::Answered => {}
+            LetterTurn::Waits => continue,
+            LetterTurn::Anothers => {
+                tracing::info!(letter = %letter.identity, "a letter that was another database's to answer");
+                app.write(move |_, tx| tx.finish_letter(seq, None)).await?;
+                continue;
+            }
+        }
+        any = true;
         adopt_answered(app, &letter).await?;
         answer(app, seq, letter).await?;
     }

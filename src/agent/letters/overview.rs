@@ -41,8 +41,13 @@ pub(super) async fn answer(
             _ => Vec::new(),
         };
         let lines = matching.iter().map(|one| line(app, &letter, &one.judgement)).collect();
+        // Words in answer to the story of one handoff are about that one.
+        let only = match (matching.as_slice(), &asked) {
+            ([one], Some(_)) => Some(one.stored.handoff.id.clone()),
+            _ => None,
+        };
         let brief = MailBrief::Overview(Box::new(OverviewBrief { asked, lines, story }));
-        respond(app, tx, seq, &letter, Reply::to_writer(&letter, brief))?;
+        respond(app, tx, seq, &letter, Reply { handoff: only, ..Reply::to_writer(&letter, brief) })?;
         tx.finish_letter(seq, None)
     })
     .await

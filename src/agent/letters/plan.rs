@@ -383,6 +383,12 @@ fn answer_to_handoff_mail(
     {
         return Ok(Plan::Record(Box::new(offer)));
     }
+    if about == MailKind::Record
+        && is_to_agent_alone(app, letter)
+        && let Some(plan) = super::in_doubt::corrected_too_late(app, tx, letter, &handoff)?
+    {
+        return Ok(plan);
+    }
     let asks = matches!(about, MailKind::Away | MailKind::Refused)
         || (about == MailKind::WhoIsThis && answer::yes_or_no(&letter.own_words).is_none());
     let stance = answer::stance(&letter.own_words, letter.reaction.as_deref());

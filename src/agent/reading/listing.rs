@@ -17,6 +17,7 @@ use super::super::AgentError;
 use super::super::app::App;
 use super::super::clock_trust::ServerStamps;
 use super::super::interest::{self, Claims, Interest};
+use super::super::letters::before_first_reading::written_by_baton;
 use super::super::letters::recognise::may_be_letter;
 use super::super::parser_threads::{ParserEnd, on_parser_thread};
 use super::{FolderReading, KeptMessage, is_draft};
@@ -48,6 +49,8 @@ pub(super) struct ListingProgress {
     pub tail: Vec<(u32, String)>,
     /// Mail of our own, whichever database has sent it.
     pub own: Vec<OwnMailSeen>,
+    /// When a baton with another database last wrote from the agent's mailbox.
+    pub another_wrote: Option<DateTime<Utc>>,
     /// Messages that the server refuses while it hands out others, and why.
     pub refused: Vec<(u32, String)>,
     /// Messages of which an answer came, but no header.
@@ -70,6 +73,7 @@ impl ListingProgress {
         self.stamps.add(other.stamps);
         self.ignored_citing |= other.ignored_citing;
         self.own.append(&mut other.own);
+        self.another_wrote = self.another_wrote.max(other.another_wrote);
         self.tail.append(&mut other.tail);
         self.refused.append(&mut other.refused);
         self.without_header.append(&mut other.without_header);
@@ -111,7 +115,11 @@ impl Sorting {
             };
             let headers = &summary.headers;
             if !is_draft(self.usage, item.flags) {
-                list.own.extend(self.app.store.key().own_mail(headers));
+                let own = self.app.store.key().own_mail(headers);
+                if own.is_none() {
+                    list.another_wrote = list.another_wrote.max(written_by_baton(&self.app.policy, headers));
+                }
+                list.own.extend(own);
             }
             let is_empty = headers.from.is_empty() && headers.id.is_none() && headers.date.is_none();
             list.empty += u32::from(is_empty);

@@ -30,6 +30,7 @@ use super::app::{App, with_account};
 use super::clock_trust;
 use super::global::reconcile_global_outbox;
 use super::interest::{Claims, Interest};
+use super::letters::before_first_reading::note_another;
 use super::long_threads::{is_long, settle_apart};
 use super::own_mails;
 use super::tokens::missing_grant_subject;
@@ -300,6 +301,9 @@ impl FolderReading<'_> {
             }
             clock_trust::confirm_by_stamps(self.app, std::mem::take(&mut list.stamps)).await?;
             own_mails::note(self.app, std::mem::take(&mut list.own)).await?;
+            if let Some(wrote) = list.another_wrote {
+                self.app.write(move |_, tx| note_another(tx, wrote)).await?;
+            }
             self.tail.note(list.tail);
             let count = if pass == 1 { list.count } else { 0 };
             self.tail.messages = self.tail.messages.saturating_add(count);

@@ -17,6 +17,7 @@ use crate::mail::read_headers;
 use crate::store::FolderTail;
 
 use super::super::AgentError;
+use super::super::letters::before_first_reading::{letters_since, note_first_reading};
 use super::super::turn::LOOK_BACK_DAYS;
 use super::listing::{ListingProgress, fingerprint};
 use super::set_aside::LeftBehind;
@@ -65,7 +66,8 @@ impl FolderReading<'_> {
             None => self.behind_the_last(session).await?.or((mailbox.exists == 0).then_some(1)),
         };
         let Some((validity, next)) = state.as_ref().and_then(|state| state.cursor) else {
-            return self.afresh(session, mailbox, uid_next, oldest).await;
+            let since = oldest.into_iter().chain(letters_since(self.app, &self.folder.account)).min();
+            return self.afresh(session, mailbox, uid_next, since).await;
         };
         // Of a folder that was read before, also what has come since then may be news: a letter to baton needs no handoff.
         let unread = oldest.into_iter().chain(state.and_then(|state| state.read_until)).min();
@@ -141,7 +143,7 @@ impl FolderReading<'_> {
         }
     }
 
-    /// A folder that is new is read from the oldest open handoff on, one that was made anew from there and from where it
+    /// A folder that is new is read from the oldest open handoff on, the agent's own from the letters of the last days, one that was made anew from there and from where it
     /// was read up to: what arrived since may be an answer. What was seen before is known again by its Message-ID.
     async fn afresh(
         &mut self,
@@ -169,7 +171,8 @@ impl FolderReading<'_> {
         let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
         let tail = self.tail.clone();
         self.app
-            .write(move |_, tx| {
+            .write(move |app, tx| {
+                note_first_reading(app, tx, &account)?;
                 tx.look_back_in(&account, &wire, LOOK_BACK_DAYS)?;
                 tx.move_cursor(&account, &wire, validity, first)?;
                 tx.set_folder_tail(&account, &wire, &tail)

@@ -226,7 +226,7 @@ pub(crate) fn without_courtesies(own_words: &str, writer: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a line is nothing but the name that its writer puts below a mail: `Dana`, `- Dana Fox`, `DF`.
+/// Whether a line is nothing but the name that its writer puts below a mail: `Dana`, `- Dana Fox`, `D. Fox`, `DF`, `D.`
 fn is_name_of(writer: &str, line: &str) -> bool {
     let line = bare_in_any_letters(line).to_lowercase();
     let writer = writer.to_lowercase();
@@ -236,10 +236,19 @@ fn is_name_of(writer: &str, line: &str) -> bool {
         [first, .., last] => last.chars().next().map(|initial| format!("{first} {initial}")),
         _ => None,
     };
+    let is_initial = initials.chars().next().is_some_and(|first| line.chars().eq([first]));
+    let initial_and_last = match words.as_slice() {
+        [first, .., last] => {
+            first.chars().next().map(|initial| [format!("{initial} {last}"), format!("{initial}. {last}")])
+        }
+        _ => None,
+    };
     !line.is_empty()
         && (line == writer
             || words.first().is_some_and(|first| line == *first)
             || line == initials
+            || is_initial
+            || initial_and_last.is_some_and(|names| names.contains(&line))
             || first_and_initial.is_some_and(|name| line == name))
 }
 
@@ -263,7 +272,9 @@ fn without_name<'a>(text: &'a str, writer: &str) -> &'a str {
         text.char_indices().rev().filter(|(_, c)| !is_narrow_word(*c)).map(|(at, c)| at + c.len_utf8());
     let heads = begins.take(MOST_WORDS * 2).filter_map(|at| Some((text.get(..at)?, text.get(at..)?)));
     // The longest name: `Dana Fox` rather than `Fox`.
-    let named = heads.filter(|(head, name)| !bare(head).is_empty() && is_name_of(writer, name)).last();
+    // A single letter is a name on a line of its own alone: `plan D`.
+    let is_name = |name: &str| bare(name).chars().count() > 1 && is_name_of(writer, name);
+    let named = heads.filter(|(head, name)| !bare(head).is_empty() && is_name(name)).last();
     named.map_or(text, |(head, _)| head.trim_end())
 }
 
@@ -464,6 +475,26 @@ mod tests {
                 Some(Request::MeetingMoved { to: "Tue. Dec 8, 2pm".into() }),
             ),
             ("The meeting was cancelled by Sarah", Some(Request::MeetingCancelled)),
+            (
+                "Réunion reportée au 8 décembre à 14h",
+                Some(Request::MeetingMoved { to: "8 décembre à 14h".into() }),
+            ),
+            (
+                "Reunión aplazada al 8 de diciembre a las 14:00",
+                Some(Request::MeetingMoved { to: "8 de diciembre a las 14:00".into() }),
+            ),
+            (
+                "Afspraak verplaatst naar 8 december 14:00",
+                Some(Request::MeetingMoved { to: "8 december 14:00".into() }),
+            ),
+            (
+                "Reunião adiada para 8 de dezembro às 14h",
+                Some(Request::MeetingMoved { to: "8 de dezembro às 14h".into() }),
+            ),
+            ("Call annullata", Some(Request::MeetingCancelled)),
+            ("Demo abgesagt", Some(Request::MeetingCancelled)),
+            ("Bitte an Rita übergeben", over("Rita")),
+            ("Donnez-le à Rita", over("Rita")),
             ("Der Termin wurde auf Wunsch abgesagt", Some(Request::MeetingCancelled)),
             ("meeting cancelled", Some(Request::MeetingCancelled)),
             ("The call was called off, they have no budget", Some(Request::MeetingCancelled)),
@@ -533,6 +564,9 @@ mod tests {
             "Go ahead\n\nMany thanks,\nDana",
             "send it\n\n- Dana F.",
             "Yes\n\nThank you\nDana Fox",
+            "Send it\n\nBest,\nD.",
+            "Yes\n\nD",
+            "go ahead\n\nD. Fox",
             "Send it - Dana",
             "send, Dana Fox",
             "Go ahead. Thanks, Dana",

@@ -57,11 +57,13 @@ static HALVES: RulePattern = RulePattern::new(|| {
     let end = format!(r"\s*(?:-|{until})\s*\d{{1,2}}(?:[:.]\d{{2}})?\s*{}\b", words(Role::HalvesOfDay));
     format!(r"\b(\d{{1,2}})\s*{half}(?:{end})?{zone}")
 });
-/// `14 Uhr`, `14h`, `at 14`, `um 10`, `noon`.
+/// `14 Uhr`, `um 14 Uhr MEZ`, `14h`, `at 14`, `um 10`, `noon`.
 static HOURS: RulePattern = RulePattern::new(|| {
     let (mark, until, zone) = (words(Role::HourMarks), words(Role::BetweenTimes), zone_after());
     let (at, noon) = (words(Role::BeforeHours), words(Role::Noon));
-    let marked = format!(r"\b(\d{{1,2}})\s*(?:{mark}|h)\b(?:\s*(?:-|{until})\s*\d{{1,2}}\s*(?:{mark}|h)\b)?");
+    // The word before comes along, or it would be read as the shorter form, without its mark and its zone.
+    let begin = format!(r"(?:(?:\b{at}|@)\s*)?\b(\d{{1,2}})\s*(?:{mark}|h)\b");
+    let marked = format!(r"{begin}(?:\s*(?:-|{until})\s*\d{{1,2}}\s*(?:{mark}|h)\b)?");
     format!(r"(?:{marked}|(?:\b{at}|@)\s*(\d{{1,2}})\b|\b({noon})\b){zone}")
 });
 static SOMEBODYS_TIME: RulePattern = RulePattern::new(|| {
@@ -507,6 +509,11 @@ mod tests {
             ("Tuesday 1 Dec, 2pm Pacific", "2026-12-01 17:00"),
             ("Tue 1 Dec 2pm Los Angeles time", "2026-12-01 17:00"),
             ("Di 1.12. 15 Uhr MEZ", "2026-12-01 09:00"),
+            ("am 1.12.2026 um 15 Uhr MEZ", "2026-12-01 09:00"),
+            ("1 décembre à 15h Europe/Berlin", "2026-12-01 09:00"),
+            ("1 dicembre alle 15h CET", "2026-12-01 09:00"),
+            ("1 december om 15 uur Europe/Berlin", "2026-12-01 09:00"),
+            ("1 de dezembro às 15h Europe/Berlin", "2026-12-01 09:00"),
             ("Tue 1 Dec 15:00 CET", "2026-12-01 09:00"),
             ("2026-12-01 15:00 Europe/Berlin", "2026-12-01 09:00"),
             ("Tue 1 Dec 15:00 (Berlin)", "2026-12-01 09:00"),

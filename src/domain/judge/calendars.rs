@@ -68,6 +68,8 @@ pub(super) struct Calendars {
     /// UIDs of invitations that name a prospect contact.
     with_prospects: BTreeSet<String>,
     answers: BTreeMap<Address, (DateTime<Utc>, PartStat)>,
+    /// The AE has said that the meeting was rescheduled, and not when to: the next invitation tells.
+    is_time_open: bool,
     length: Duration,
     planned: DateTime<Utc>,
     /// The planned start as clocks in the record's zone show it.
@@ -92,6 +94,7 @@ impl Calendars {
             about: BTreeSet::new(),
             with_prospects: BTreeSet::new(),
             answers: BTreeMap::new(),
+            is_time_open: false,
             length,
             planned: planned.start,
             planned_local: planned.local_start.or_else(|| local_start(planned, participants)),
@@ -117,6 +120,12 @@ impl Calendars {
                 }
                 MeetingStep::Moved { start, length, why } => calendars.move_to(at, start, length, why),
                 MeetingStep::Cancelled { why } => calendars.cancel(at, why),
+                MeetingStep::TimeOpen { meeting } => {
+                    calendars.is_time_open = calendars
+                        .now()
+                        .is_some_and(|now| meeting.is_none_or(|asked_about| asked_about == now.start));
+                }
+                MeetingStep::Settled => calendars.is_time_open = false,
             }
         }
         calendars.claim_the_rest(mail);
@@ -160,6 +169,7 @@ impl Calendars {
     fn move_to(&mut self, at: DateTime<Utc>, start: DateTime<Utc>, length: Option<Duration>, why: &str) {
         let length = length.unwrap_or(self.length);
         self.length = length;
+        self.is_time_open = false;
         let is_same = self.now().is_some_and(|revision| {
             revision.start == start && revision.end == start + length && !revision.cancelled
         });
@@ -208,7 +218,8 @@ impl Calendars {
         let is_known = self.own.contains_key(&calendar.uid);
         let is_meeting = is_instance(calendar, now) || self.is_same_start(calendar, now);
         let is_same_start = !now.cancelled && has_prospect && is_meeting;
-        let takes_its_place = now.cancelled
+        let is_later = self.is_time_open && calendar.start.is_some_and(|start| start > now.start);
+        let takes_its_place = (now.cancelled || is_later)
             && !before
             && calendar.start.is_some()
             && calendar.method == Some(CalendarMethod::Request)
@@ -218,7 +229,7 @@ impl Calendars {
         if !is_known && !is_same_start && !takes_its_place {
             return;
         }
-        // The row of an invitation that takes a cancelled one's place is decided by what was the meeting before.
+        // The row of an invitation that takes another's place is decided by what was the meeting before.
         if is_known || !takes_its_place {
             self.about.insert(seen.name().to_owned());
         }
@@ -272,7 +283,9 @@ impl Calendars {
                 self.about.insert(seen.name().to_owned());
                 self.cancel(seen.at, "the scheduling tool says that it was cancelled");
             }
-            SchedulerEvent::Booked | SchedulerEvent::Rescheduled if now.cancelled => {
+            SchedulerEvent::Booked | SchedulerEvent::Rescheduled
+                if now.cancelled || (self.is_time_open && start > now.start) =>
+            {
                 let length = said.end.map(|end| end - start).filter(|it| *it > Duration::zero());
                 self.move_to(seen.at, start, length, "a scheduling tool booked a new time");
             }

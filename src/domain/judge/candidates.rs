@@ -129,9 +129,9 @@ impl TouchCandidates {
         self
     }
 
-    /// In the order of their time.
+    /// In the order of their time; within one second mail stays in the order in which it was read.
     pub(crate) fn sorted(mut self) -> Vec<TouchCandidate> {
-        self.list.sort_by(|a, b| (a.at, &a.name).cmp(&(b.at, &b.name)));
+        self.list.sort_by_key(|one| one.at);
         self.list
     }
 }

@@ -9,7 +9,7 @@ use super::super::mails::{MailKey, MailKind};
 use super::super::message::{Address, Mailbox, MessageId, MessageKind};
 use super::super::token;
 use super::directory::Directory;
-use super::merge::merged;
+use super::merge::{merged, within_a_second};
 use super::own_mails::OwnMails;
 use super::records::IntroRecords;
 use super::seen_message::SeenMessage;
@@ -269,7 +269,7 @@ impl Correspondence {
             one.at = since;
             one.tenure = tenures.at(since);
         }
-        self.seen.sort_by(|a, b| (a.at, &a.message.headers.id).cmp(&(b.at, &b.message.headers.id)));
+        self.seen.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| within_a_second(&a.message, &b.message)));
     }
 
     /// Places messages in the thread until nothing changes any more: an id learnt from one may claim another,

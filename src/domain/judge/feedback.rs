@@ -52,7 +52,7 @@ impl FeedbackVerdict<'_> {
         let mut feedback = self.feedback.clone();
         let is_late = feedback.state == FeedbackState::Requested
             && self.asked_at.is_some()
-            && wake.has_come(self.due + Duration::seconds(1))
+            && wake.has_come(self.due)
             && progress.has_read(self.due);
         if is_late {
             feedback.state = FeedbackState::Overdue;

@@ -26,11 +26,22 @@ pub(super) struct FeedbackAnswer {
     pub by_current: bool,
 }
 
-/// A new time that an answer to the feedback request gave.
+/// What an answer to the feedback request says of the meeting's time.
 #[derive(Clone, Debug)]
 pub(super) struct NewTime {
     pub at: DateTime<Utc>,
-    pub start: DateTime<Utc>,
+    pub says: TimeSaid,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum TimeSaid {
+    Start(DateTime<Utc>),
+    /// The meeting that was asked about was rescheduled, and nothing says when to.
+    Open {
+        meeting: Option<DateTime<Utc>>,
+    },
+    /// The meeting has been: no other takes its place.
+    Settled,
 }
 
 /// All answers to feedback mails by the side that owes them, in the order of their time: the AE at the
@@ -67,11 +78,21 @@ fn read(seen: &SeenMessage, mail: &Correspondence, participants: &Participants) 
     })
 }
 
-/// New times that answers gave.
+/// What answers say of the meeting's time. Once the meeting has been, a later `rescheduled` is about another.
 pub(super) fn new_times(answers: &[FeedbackAnswer]) -> Vec<NewTime> {
-    answers
-        .iter()
-        .filter(|answer| !matches!(answer.read.outcome, Some(MeetingOutcome::Held | MeetingOutcome::NoShow)))
-        .filter_map(|answer| answer.read.new_start.map(|start| NewTime { at: answer.at, start }))
-        .collect()
+    let mut is_settled = false;
+    let mut times = Vec::new();
+    for answer in answers {
+        let says = match (answer.read.outcome, answer.read.new_start) {
+            (Some(MeetingOutcome::Held | MeetingOutcome::NoShow), _) => TimeSaid::Settled,
+            (_, Some(start)) => TimeSaid::Start(start),
+            (Some(MeetingOutcome::Rescheduled), None) if !is_settled => {
+                TimeSaid::Open { meeting: answer.meeting }
+            }
+            _ => continue,
+        };
+        is_settled |= matches!(says, TimeSaid::Settled);
+        times.push(NewTime { at: answer.at, says });
+    }
+    times
 }

@@ -1,19 +1,31 @@
 //! What happens to the meeting, in the order of its time: calendar and scheduler mail, what people said on the command
-//! line, and new times that the AE gave in answers.
+//! line, and what the AE said of its time in answers.
 
 use chrono::{DateTime, Duration, Utc};
 
 use super::super::fact::{Fact, FactKind, StatementKind};
 use super::super::message::MessageKind;
 use super::correspondence::Correspondence;
-use super::feedback_answers::NewTime;
+use super::feedback_answers::{NewTime, TimeSaid};
 use super::seen_message::SeenMessage;
 
 #[derive(Debug)]
 pub(super) enum MeetingStep<'a> {
     Mail(&'a SeenMessage),
-    Moved { start: DateTime<Utc>, length: Option<Duration>, why: &'a str },
-    Cancelled { why: &'a str },
+    Moved {
+        start: DateTime<Utc>,
+        length: Option<Duration>,
+        why: &'a str,
+    },
+    Cancelled {
+        why: &'a str,
+    },
+    /// It was rescheduled, and nobody has said when to.
+    TimeOpen {
+        meeting: Option<DateTime<Utc>>,
+    },
+    /// It has been.
+    Settled,
 }
 
 /// All steps; within one second a person's word comes first.
@@ -37,8 +49,14 @@ pub(super) fn steps<'a>(
         steps.push((fact.at, 0, &statement.id, step));
     }
     for time in new_times {
-        let why = "the AE gave a new time";
-        steps.push((time.at, 1, "", MeetingStep::Moved { start: time.start, length: None, why }));
+        let step = match time.says {
+            TimeSaid::Start(start) => {
+                MeetingStep::Moved { start, length: None, why: "the AE gave a new time" }
+            }
+            TimeSaid::Open { meeting } => MeetingStep::TimeOpen { meeting },
+            TimeSaid::Settled => MeetingStep::Settled,
+        };
+        steps.push((time.at, 1, "", step));
     }
     for seen in &mail.seen {
         if seen.calendar().is_some() || seen.kind() == Some(MessageKind::Scheduler) {

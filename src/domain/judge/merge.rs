@@ -2,6 +2,7 @@
 //! time.
 //! docs/behaviour.md section 5, above its table.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -145,8 +146,16 @@ pub(super) fn merged(facts: &[Fact]) -> Vec<(DateTime<Utc>, Arc<Message>)> {
     }
     let mut timed: Vec<_> =
         merged.list.into_iter().filter_map(|message| own_time(&message).map(|at| (at, message))).collect();
-    timed.sort_by(|(at, a), (other, b)| (at, &a.headers.id).cmp(&(other, &b.headers.id)));
+    timed.sort_by(|(at, a), (other, b)| at.cmp(other).then_with(|| within_a_second(a, b)));
     timed
+}
+
+/// The order of messages of one second: by their own dates, then by where they lie, since a folder keeps the order in which
+/// they came, then by their ids.
+pub(super) fn within_a_second(a: &Message, b: &Message) -> Ordering {
+    let place = |message: &'_ Message| message.copies.iter().map(|copy| copy.place.clone()).min();
+    let by_date = a.headers.date.cmp(&b.headers.date);
+    by_date.then_with(|| place(a).cmp(&place(b))).then_with(|| a.headers.id.cmp(&b.headers.id))
 }
 
 #[cfg(test)]
@@ -207,5 +216,33 @@ mod tests {
             let list: Vec<Message> = indexed.list.into_iter().map(Arc::unwrap_or_clone).collect();
             prop_assert_eq!(list, compared);
         }
+    }
+
+    /// Mail as it lies in a folder, all of it of one second.
+    fn in_folder(number: u8, account: &str, uid: u32) -> Message {
+        let place = CopyPlace { account: account.into(), folder: "Sent".into(), uid_validity: 1, uid };
+        let copy = MessageCopy {
+            place,
+            internal_date: instant(0),
+            stamp: None,
+            is_dated: false,
+            read_at: None,
+            is_sent: true,
+            is_draft: false,
+        };
+        Message {
+            headers: Headers { id: Some(id(number)), date: Some(instant(0)), ..Headers::default() },
+            copies: vec![copy],
+            body: None,
+        }
+    }
+
+    #[test]
+    fn mail_of_one_second_stands_as_its_folder_has_it() {
+        let (first, second) = (in_folder(2, "calvin", 7), in_folder(1, "calvin", 8));
+        assert_eq!(within_a_second(&first, &second), Ordering::Less);
+        let dated =
+            Message { headers: Headers { date: Some(instant(-1)), ..second.headers.clone() }, ..second };
+        assert_eq!(within_a_second(&first, &dated), Ordering::Greater, "their own dates count first");
     }
 }
