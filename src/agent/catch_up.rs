@@ -30,6 +30,7 @@ use super::letters;
 use super::letters::after_intro::draft_behind;
 use super::once::{self, Failures, settle_due};
 use super::own_mails::{described, is_intro};
+use super::proven_by_own_mail::note_what_is_proved;
 use super::search::{find_trace, seen, settle_as_left};
 use super::turn::judged;
 
@@ -78,6 +79,9 @@ pub(crate) async fn step(app: &Arc<App>) -> Result<CatchUp, AgentError> {
         app.write(|app, tx| tx.judge_all_soon(app.now())).await?;
         settle_due(app, Priority::Background).await?;
         if find_traces(app, &mut looked_for).await? + adopt_seen(app).await? > 0 {
+            continue;
+        }
+        if app.write(note_what_is_proved).await? > 0 {
             continue;
         }
         // What goes on from a mail that may have left may have left as well.

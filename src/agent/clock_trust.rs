@@ -196,6 +196,12 @@ fn compare(
     if known.is_none_or(|ahead| ahead.abs() > tolerance) {
         tx.set_meta(SETTING, &setting.text(now))?;
     }
+    if let Some(since) = in_doubt_since(tx)?
+        && known.is_some_and(|ahead| ahead < -tolerance)
+    {
+        forget_what_was_seen(app, tx, since)?;
+        tx.set_meta(IN_DOUBT, &now.timestamp().to_string())?;
+    }
     let since_trusted = stored(tx, TRUSTED)?.and_then(|(trusted, _)| setting.ahead_of(&trusted));
     let is_trusted = since_trusted.is_some_and(|ahead| ahead <= tolerance);
     app.clock_watch.set(LastSeen {
@@ -220,6 +226,17 @@ fn compare(
                   its clock is synchronised, confirms it.";
     tx.raise_alert(IN_DOUBT, "this machine's clock has jumped ahead", &detail, remedy, now)?;
     Ok(())
+}
+
+/// A clock that was in doubt is set back: what was dated by it since then says of no deadline that it has passed.
+fn forget_what_was_seen(app: &App, tx: &WriteTransaction<'_>, since: DateTime<Utc>) -> Stored<()> {
+    for account in app.accounts.keys() {
+        tx.forget_readings_since(account, since)?;
+    }
+    for id in tx.open_handoffs()? {
+        tx.forget_looks_since(&id, since)?;
+    }
+    tx.judge_all_soon(app.now())
 }
 
 fn stored(tx: &ReadTransaction<'_>, key: &str) -> Stored<Option<(ClockSetting, DateTime<Utc>)>> {

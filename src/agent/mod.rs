@@ -45,6 +45,7 @@ pub(crate) mod past_mail;
 pub(crate) mod prefill;
 pub(crate) mod presence;
 pub(crate) mod proof;
+mod proven_by_own_mail;
 pub(crate) mod rate_limit;
 pub mod reading;
 pub(crate) mod reload;

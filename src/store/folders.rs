@@ -227,6 +227,14 @@ impl WriteTransaction<'_> {
         Ok(ended > 0)
     }
 
+    /// Until when the account's folders were read is not known, where that was noted since then by a wrong clock.
+    pub(crate) fn forget_readings_since(&self, account: &str, since: DateTime<Utc>) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE folders SET read_until = NULL WHERE account = ?1 AND read_until >= ?2")?
+            .execute(params![account, seconds(since)])?;
+        Ok(())
+    }
+
     /// The folder could not be read at `at`. Returns whether an outage of the account began.
     pub(crate) fn folder_failed(
         &self,

@@ -360,6 +360,14 @@ impl WriteTransaction<'_> {
         Ok(())
     }
 
+    /// Takes back last looks that were dated since then by a wrong clock.
+    pub(crate) fn forget_looks_since(&self, handoff: &str, since: DateTime<Utc>) -> Result<()> {
+        let sql = "DELETE FROM facts
+             WHERE handoff = ?1 AND source >= 'last-look:' AND source < 'last-look;' AND at >= ?2";
+        self.connection.prepare_cached(sql)?.execute(params![handoff, seconds(since)])?;
+        Ok(())
+    }
+
     /// Whether the alias is news.
     pub(crate) fn teach_alias(&self, person: &str, address: &Address, at: DateTime<Utc>) -> Result<bool> {
         let added = self

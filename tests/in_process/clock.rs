@@ -36,6 +36,30 @@ async fn a_clock_that_jumps_ahead_accuses_nobody_and_is_told_once() {
 }
 
 #[tokio::test]
+async fn what_was_read_while_the_clock_was_ahead_was_not_read_past_the_deadline() {
+    for restarts in [false, true] {
+        let mut world = World::start().await;
+        world.once().await;
+        world.set_ahead(TimeDelta::hours(5));
+        world.once().await;
+        world.set_ahead(TimeDelta::zero());
+        if restarts {
+            world.restart();
+        }
+        world.pass(TimeDelta::minutes(10));
+        world.once().await;
+        // Before the true deadline the mailboxes go out of sight.
+        world.sandbox.stop_imap().await;
+        world.pass(TimeDelta::minutes(53));
+        world.once_failing().await;
+        assert_eq!((world.state().await, world.escalations()), (TouchState::CannotSee, 0));
+        world.sandbox.start_imap().await.unwrap();
+        world.once().await;
+        assert_eq!((world.state().await, world.escalations()), (TouchState::Breached, 1));
+    }
+}
+
+#[tokio::test]
 async fn an_agent_that_starts_on_a_machine_whose_clock_has_jumped_sees_it_and_does_not_believe_it_for_having_started()
  {
     let mut world = World::start().await;

@@ -212,3 +212,52 @@ async fn an_intro_that_a_letter_had_sent_again_after_the_backup_does_not_leave_o
         assert!((deadline - again).num_minutes() >= 59, "the clock of the second sending runs: {deadline}");
     }
 }
+
+#[tokio::test]
+async fn a_word_of_the_aes_that_only_our_own_note_shows_is_one() {
+    for escalates in [false, true] {
+        let mut world = handed_over().await;
+        world.put_aside();
+        world.pass(TimeDelta::minutes(if escalates { 63 } else { 30 }));
+        world.once().await;
+        let flags = world.subjects(MORGAN);
+        let done = world.answer(CALVIN, DANA, "Done, I called her.");
+        world.sandbox.submit(CALVIN, &[DANA], done.as_bytes()).unwrap();
+        world.once().await;
+        let told = world.subjects(MORGAN);
+        assert_eq!(world.subjects(DANA).len(), 3, "record, word and note: {:?}", world.subjects(DANA));
+        // Her mailbox loses the record and the AE's word, and the note about it stays.
+        world.sandbox.recreate(DANA, "INBOX", 2).unwrap();
+        world.pass(TimeDelta::minutes(5));
+        world.restore();
+        world.once().await;
+        world.pass(TimeDelta::hours(3));
+        world.once().await;
+        let is = (world.state().await, world.judgement().await.touch.late, world.subjects(MORGAN));
+        assert_eq!(is, (TouchState::Touched, escalates, told), "flagged before: {flags:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_got_a_handoff_by_command_and_that_its_intro_left_again_is_known_by_our_own_mail() {
+    for given in [false, true] {
+        let mut world = handed_over().await;
+        world.put_aside();
+        world.pass(TimeDelta::minutes(20));
+        world.send_again().await;
+        world.once().await;
+        if given {
+            world.pass(TimeDelta::minutes(10));
+            world.give_to_rita().await;
+            world.once().await;
+        }
+        let before = (world.judgement().await, world.subjects(MORGAN), world.subjects(SARAH));
+        world.pass(TimeDelta::minutes(5));
+        world.restore();
+        world.once().await;
+        let after = (world.judgement().await, world.subjects(MORGAN), world.subjects(SARAH));
+        assert_eq!((after.0.ae, after.0.deadline), (before.0.ae, before.0.deadline), "given: {given}");
+        assert_eq!((after.1, after.2), (before.1, before.2), "nothing leaves twice");
+        assert_eq!(world.told("the database was restored"), 0, "{:?}", world.subjects(OPERATOR));
+    }
+}

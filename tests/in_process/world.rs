@@ -8,10 +8,12 @@ use baton::agent::app::App;
 use baton::agent::once::{run_once, send_from};
 use baton::agent::send::{self, SendOutcome};
 use baton::agent::setup;
+use baton::agent::statement;
 use baton::agent::turn::judged;
 use baton::clock::{Clock, Zones, utc};
 use baton::config::{self, Surroundings};
-use baton::domain::judge::TouchState;
+use baton::domain::fact::StatementKind;
+use baton::domain::judge::{Judgement, TouchState};
 use baton::record::{ParseContext, parse};
 use baton::sandbox::{ProviderHabits, Sandbox};
 use baton::store::{LockOutcome, OutboxRow, Scope};
@@ -20,6 +22,7 @@ use tempfile::TempDir;
 
 pub(crate) const DANA: &str = "dana@vendor.example";
 pub(crate) const CALVIN: &str = "calvin@vendor.example";
+pub(crate) const RITA: &str = "rita@vendor.example";
 pub(crate) const MORGAN: &str = "morgan@vendor.example";
 pub(crate) const OPERATOR: &str = "ops@vendor.example";
 pub(crate) const SARAH: &str = "sarah@acme.example";
@@ -55,7 +58,7 @@ impl World {
         let stamps = truth.clone();
         let sandbox = Sandbox::start(Arc::new(move || stamps.now())).await.unwrap();
         sandbox.add_user_with(DANA, "pw", habits);
-        for address in [CALVIN, MORGAN, OPERATOR, SARAH] {
+        for address in [CALVIN, RITA, MORGAN, OPERATOR, SARAH] {
             sandbox.add_user(address, "pw");
         }
         let dir = tempfile::tempdir().unwrap();
@@ -104,6 +107,18 @@ impl World {
         let record = parse(&text, &context).unwrap_or_else(|faults| panic!("{faults:#?}")).record;
         let asked = send::commit(&self.app, record, text, false).await.unwrap().expect("no duplicate");
         send::carry_out(&self.app, &asked).await.unwrap()
+    }
+
+    /// By command.
+    pub(crate) async fn send_again(&self) {
+        let asked = send::commit_again(&self.app, &self.handoff, None).await.unwrap();
+        send::carry_out(&self.app, &asked).await.unwrap();
+    }
+
+    /// By command.
+    pub(crate) async fn give_to_rita(&self) {
+        let says = StatementKind::Reassigned { ae: "Rita Voss".to_owned() };
+        statement::record_statement(&self.app, &self.handoff, "Calvin is ill", says).await.unwrap();
     }
 
     /// Time passes for everybody.
@@ -258,6 +273,12 @@ impl World {
             .unwrap()
     }
 
+    pub(crate) async fn judgement(&self) -> Judgement {
+        let (id, now) = (self.handoff.clone(), self.clock.now());
+        let judged = self.app.read(move |app, tx| judged(tx, &app.policy, &id, now)).await;
+        judged.unwrap().unwrap().judgement
+    }
+
     /// Mail that concerns no handoff reaches Dana, and her server stamps it.
     pub(crate) fn news(&self) {
         let mail = format!("From: {OPERATOR}\r\nTo: {DANA}\r\nSubject: news\r\n\r\nNothing.\r\n");
@@ -300,6 +321,7 @@ fn configuration(sandbox: &Sandbox, keeps_sent: bool, watched: bool) -> String {
         if watched { account("calvin", CALVIN) } else { String::new() },
         person("Dana Fox", "sdr", DANA, &managed("dana")),
         person("Calvin Reyes", "ae", CALVIN, &managed("calvin")),
+        person("Rita Voss", "ae", RITA, "manager = \"Morgan Hale\"\n"),
         person("Morgan Hale", "manager", MORGAN, ""),
     ]
     .concat()

@@ -447,6 +447,8 @@ pub(super) struct Candidate {
     pub(super) shown: DateTime<Utc>,
     pub(super) is_filed: bool,
     pub(super) withdrawn: Option<DateTime<Utc>>,
+    /// It is in the thread, or answers a mail of baton's.
+    pub(super) cites: bool,
 }
 
 impl Case {
@@ -460,12 +462,25 @@ impl Case {
         }
     }
 
-    /// The handoff if Rita got it then.
+    /// `held` is a touch where it is in time, and that is known by the clocks that run without it: the first one's, and
+    /// those of row 13 and of another sending.
     fn given_on(
         trial: &Trial<'_, '_>,
         number: usize,
         starts: DateTime<Utc>,
         reassigned: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    ) -> Self {
+        let without = Self::with_held(trial, number, starts, reassigned, &[]);
+        Self::with_held(trial, number, starts, reassigned, &without.clocks)
+    }
+
+    /// The handoff if Rita got it then, and if these clocks say whether `held` is in time.
+    fn with_held(
+        trial: &Trial<'_, '_>,
+        number: usize,
+        starts: DateTime<Utc>,
+        reassigned: Option<(DateTime<Utc>, DateTime<Utc>)>,
+        running: &[SlaClock],
     ) -> Self {
         let visible = trial.visible(number);
         let is_ritas = |at: DateTime<Utc>| reassigned.is_some_and(|(since, _)| at >= since);
@@ -473,7 +488,7 @@ impl Case {
         let first = clocks[0].deadline;
         let mut touches: Vec<Candidate> = Vec::new();
         let mut is_unclear = false;
-        let mut held: Vec<&Visible<'_>> = Vec::new();
+        let mut held: Vec<DateTime<Utc>> = Vec::new();
         for one in &visible {
             let of_rita = is_ritas(one.at);
             let counts = match &one.of.letter.kind {
@@ -484,8 +499,11 @@ impl Case {
                 Kind::Invite | Kind::SaysDone => true,
                 Kind::Says { by, what: Words::Touched } => trial.may_say(by),
                 Kind::Feedback => {
-                    held.push(one);
-                    one.at <= first
+                    let ran = running.iter().filter(|clock| clock.starts <= one.at && !clock.of_rita);
+                    let last = ran.max_by_key(|clock| clock.starts);
+                    let is_in_time = last.is_some_and(|clock| one.at <= clock.deadline);
+                    held.extend(is_in_time.then_some(one.at));
+                    is_in_time
                 }
                 _ => false,
             };
@@ -499,7 +517,12 @@ impl Case {
             });
             let withdrawn = bounce.map(|bounce| bounce.at);
             let (at, shown, is_filed) = (one.at, one.shown, one.is_filed);
-            touches.push(Candidate { of_rita, at, shown, is_filed, withdrawn });
+            let cites = match one.of.letter.kind {
+                Kind::Touch { in_thread, .. } => in_thread,
+                Kind::Invite => false,
+                _ => true,
+            };
+            touches.push(Candidate { of_rita, at, shown, is_filed, withdrawn, cites });
         }
         touches.sort_by_key(|touch| touch.at);
         // What only the last look finds counts where there was one.
@@ -515,23 +538,12 @@ impl Case {
         {
             let next = deadline(trial.plan, trial.sla_at(at), at).max(first);
             clocks.push(SlaClock { deadline: next, of_rita: is_ritas(at), ..SlaClock::new(trial, at) });
-            // Row 13's clock runs: `held` is in time by it.
-            for one in held.iter().filter(|one| one.at >= at && one.at > first && one.at <= next) {
-                touches.push(Candidate {
-                    of_rita: false,
-                    at: one.at,
-                    shown: one.shown,
-                    is_filed: false,
-                    withdrawn: None,
-                });
-            }
-            touches.sort_by_key(|touch| touch.at);
             is_unclear |= trial.world.reloads.iter().any(|(_, now)| now.other_sla);
         }
         let sent: Vec<DateTime<Utc>> = trial.mails(number, "intro").iter().map(|mail| mail.at).collect();
         let last_sent = sent.iter().copied().max().unwrap_or(starts);
         let touch = standing(&touches);
-        let is_held = held.iter().any(|one| touches.iter().any(|touch| touch.at == one.at));
+        let is_held = !held.is_empty();
         let undelivered = visible
             .iter()
             .filter(|one| one.of.letter.kind == Kind::IntroBounces { all: true })
@@ -622,6 +634,11 @@ impl Case {
             return;
         }
         if self.is_unclear && self.touches.iter().any(|touch| touch.is_filed) {
+            return;
+        }
+        // What is closed is concerned by its thread alone.
+        let is_nobodys = |touch: &Candidate| !touch.cites && self.closed.is_some_and(|at| touch.shown >= at);
+        if self.touch.as_ref().is_some_and(is_nobodys) {
             return;
         }
         let wanted = match (self.touch, self.undelivered) {

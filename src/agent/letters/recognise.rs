@@ -1,15 +1,18 @@
 //! What is a letter: a person's mail to baton, or their answer to one of its mails. docs/behaviour.md section 13.
 //!
-//! Pure. Whether it asks for anything is `plan`'s business.
+//! Pure, but for the ids that providers give our mail, which the store knows. Whether it asks for anything is `plan`'s
+//! business.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::judge::Policy;
 use crate::domain::letter::{ForwardedMail, Letter};
-use crate::domain::message::{Address, Authenticity, Headers, MessageBody, MessageKind};
+use crate::domain::mails::MailKind;
+use crate::domain::message::{Address, Authenticity, Headers, MessageBody, MessageId, MessageKind};
 use crate::domain::people::Person;
 use crate::domain::token;
 use crate::mail::LetterText;
+use crate::store::{ReadTransaction, Result as Stored};
 
 use super::plan::is_delegate_of;
 
@@ -17,6 +20,27 @@ use super::plan::is_delegate_of;
 /// an answer to a mail of ours.
 pub(crate) fn may_be_letter(policy: &Policy, headers: &Headers) -> bool {
     writer(policy, headers).is_some() && (is_to_agent(policy, headers) || cites_ours(headers))
+}
+
+/// Whether it may answer a mail of ours under an id that a provider gave it: a configured author, and ids that no token
+/// stands in.
+pub(crate) fn may_answer_by_id(policy: &Policy, headers: &Headers) -> bool {
+    !cites_ours(headers) && cited(headers).next().is_some() && writer(policy, headers).is_some()
+}
+
+/// Whether it does, as the store knows. Who answers the intro writes to nobody of ours.
+pub(crate) fn answers_by_id(tx: &ReadTransaction<'_>, headers: &Headers) -> Stored<bool> {
+    for id in cited(headers) {
+        if let Some(row) = tx.row_with_id(id)? {
+            return Ok(row.key.kind != MailKind::Intro);
+        }
+    }
+    Ok(false)
+}
+
+/// What it answers first, then what it cites, the last first.
+fn cited(headers: &Headers) -> impl Iterator<Item = &MessageId> {
+    headers.in_reply_to.iter().chain(headers.references.iter().rev())
 }
 
 /// Where and when a copy of a letter was seen.
@@ -27,6 +51,8 @@ pub(crate) struct LetterPlace {
     pub at: DateTime<Utc>,
     /// The copy lies in the author's own folder for sent mail, so that no server's verdict on it counts.
     pub is_sent: bool,
+    /// The store knows that it answers a mail of ours.
+    pub answers_by_id: bool,
 }
 
 /// The letter that a message is.
@@ -37,8 +63,9 @@ pub(crate) fn letter(
     text: LetterText,
     place: LetterPlace,
 ) -> Option<Letter> {
-    let LetterPlace { identity, at, is_sent } = place;
-    if !may_be_letter(policy, headers)
+    let LetterPlace { identity, at, is_sent, answers_by_id } = place;
+    let answers_ours = answers_by_id || cites_ours(headers);
+    if !(answers_by_id || may_be_letter(policy, headers))
         || !matches!(body.kind_by(true), MessageKind::Human | MessageKind::Reaction)
     {
         return None;
@@ -51,11 +78,10 @@ pub(crate) fn letter(
     let writer = writer(policy, headers)?;
     // A delegate speaks for the AE in answers alone.
     let is_delegates = policy.person(&writer).is_some_and(|person| is_delegate_of(person, &from));
-    if is_agents_own(policy, headers, &from) || (is_delegates && !cites_ours(headers)) {
+    if is_agents_own(policy, headers, &from, answers_ours) || (is_delegates && !answers_ours) {
         return None;
     }
     let bearing = headers.id.clone();
-    let cited = headers.in_reply_to.iter().chain(headers.references.iter().rev()).cloned();
     let from_subject = token::in_subject(&headers.subject)
         .and_then(|found| token::reference(&found, policy.agent_address.domain()));
     Some(Letter {
@@ -74,7 +100,7 @@ pub(crate) fn letter(
         attachments: text.attachments,
         forwarded_from: forwarded_from(policy, headers, body, text.forwarded.as_ref()),
         forwarded: text.forwarded.filter(|mail| is_outside(policy, &mail.from.address)),
-        cited: cited.chain(from_subject).collect(),
+        cited: cited(headers).cloned().chain(from_subject).collect(),
     })
 }
 
@@ -110,13 +136,12 @@ fn is_to_agent(policy: &Policy, headers: &Headers) -> bool {
 
 /// Whether it answers a mail of ours, by the forms of our ids: which one, the store knows.
 fn cites_ours(headers: &Headers) -> bool {
-    headers.in_reply_to.iter().chain(&headers.references).any(|id| token::in_id(id).is_some())
-        || token::in_subject(&headers.subject).is_some()
+    cited(headers).any(|id| token::in_id(id).is_some()) || token::in_subject(&headers.subject).is_some()
 }
 
 /// Where the agent's mailbox is a person's own, only what that person writes to nobody but themself is a letter, and
-/// answers that bear a token. What baton itself wrote is none.
-fn is_agents_own(policy: &Policy, headers: &Headers, from: &Address) -> bool {
+/// answers to mail of ours. What baton itself wrote is none.
+fn is_agents_own(policy: &Policy, headers: &Headers, from: &Address, answers_ours: bool) -> bool {
     if headers.id.iter().chain(&headers.earlier_ids).any(|id| token::in_id(id).is_some()) {
         return true;
     }
@@ -124,7 +149,7 @@ fn is_agents_own(policy: &Policy, headers: &Headers, from: &Address) -> bool {
     let is_owners = |address: &Address| author(policy, address).as_ref() == Some(&owner.name);
     let to_self_alone =
         headers.to.iter().chain(&headers.cc).chain(&headers.bcc).all(|one| is_owners(&one.address));
-    !(cites_ours(headers) || is_owners(from) && to_self_alone)
+    !(answers_ours || is_owners(from) && to_self_alone)
 }
 
 fn is_outside(policy: &Policy, address: &Address) -> bool {

@@ -31,7 +31,7 @@ impl FolderReading<'_> {
         found: Vec<KeptMessage>,
         claims: &Claims,
     ) -> Result<(), AgentError> {
-        let found = self.without_unclaimed(found).await?;
+        let found = self.with_answers_by_id(self.without_unclaimed(found).await?).await?;
         let mut known = self.known_with_body(&found).await?.into_iter();
         let mut batch = Vec::new();
         let mut wanted = Vec::new();
@@ -74,6 +74,27 @@ impl FolderReading<'_> {
                     }
                 }
                 Ok(claimed)
+            })
+            .await
+    }
+
+    /// Finds the answers to mail of ours under an id that a provider gave it, which the store alone knows.
+    async fn with_answers_by_id(&self, mut found: Vec<KeptMessage>) -> Result<Vec<KeptMessage>, AgentError> {
+        let policy = &self.app.policy;
+        for message in &mut found {
+            message.answers_by_id =
+                message.interest == Interest::Claim && recognise::may_answer_by_id(policy, &message.headers);
+        }
+        if !found.iter().any(|message| message.answers_by_id) {
+            return Ok(found);
+        }
+        self.app
+            .read(move |_, tx| {
+                for message in found.iter_mut().filter(|message| message.answers_by_id) {
+                    message.answers_by_id = recognise::answers_by_id(tx, &message.headers)?;
+                    message.may_be_letter |= message.answers_by_id;
+                }
+                Ok(found)
             })
             .await
     }
@@ -173,7 +194,9 @@ impl FolderReading<'_> {
     fn letter(&self, message: &KeptMessage, body: &MessageBody, text: LetterText) -> Option<Letter> {
         let copy = &message.copy;
         let at = copy.internal_date.min(self.app.now());
-        let place = LetterPlace { identity: message_identity(&message.headers), at, is_sent: copy.is_sent };
+        let identity = message_identity(&message.headers);
+        let answers_by_id = message.answers_by_id;
+        let place = LetterPlace { identity, at, is_sent: copy.is_sent, answers_by_id };
         recognise::letter(&self.app.policy, &message.headers, body, text, place)
     }
 

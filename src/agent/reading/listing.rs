@@ -165,7 +165,16 @@ impl Sorting {
             is_draft: is_draft(self.usage, item.flags),
         };
         let may_be_letter = may_be_letter(&self.app.policy, &headers);
-        KeptMessage { copy, headers, interest, size: item.size, body: None, may_be_letter, letter: None }
+        KeptMessage {
+            copy,
+            headers,
+            interest,
+            size: item.size,
+            body: None,
+            may_be_letter,
+            answers_by_id: false,
+            letter: None,
+        }
     }
 }
 

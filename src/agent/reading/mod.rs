@@ -87,6 +87,8 @@ struct KeptMessage {
     body: Option<MessageBody>,
     /// It may be a letter to baton.
     may_be_letter: bool,
+    /// It answers a mail of ours by an id that no token stands in.
+    answers_by_id: bool,
     letter: Option<Letter>,
 }
 

@@ -142,9 +142,9 @@ impl RowReader<'_> {
         let inside = bounce.map_or(&[][..], |bounce| bounce.original_references.as_slice());
         let row = match original {
             // The id may be one that a provider gave the intro and that no copy has shown yet: the returned
-            // headers then cite our own reference and nothing else.
+            // headers then cite our own reference and nothing else. Who answers the intro cites the intro.
             Some(original) => self.failure_of(original).or_else(|| match inside {
-                [only] => {
+                [only] if token::is_reference(only) => {
                     self.sendings.with_token_of(only).map(|sending| MessageRow::IntroFailed { sending })
                 }
                 _ => None,

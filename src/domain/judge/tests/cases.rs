@@ -457,7 +457,8 @@ fn one_reminder_before_the_deadline_and_none_where_the_span_is_short() {
     let world = World::new();
     assert!(wanted(&world.judge("2026-11-24 15:59"), MailKind::Reminder).is_empty());
     assert_eq!(wanted(&world.judge("2026-11-24 16:00"), MailKind::Reminder).len(), 1);
-    assert!(wanted(&world.judge("2026-11-24 17:00:01"), MailKind::Reminder).is_empty());
+    assert_eq!(wanted(&world.judge("2026-11-24 16:59:59"), MailKind::Reminder).len(), 1);
+    assert!(wanted(&world.judge("2026-11-24 17:00"), MailKind::Reminder).is_empty());
     let mut short = World::new();
     short.policy.sla = SlaPolicy::Elapsed { seconds: 7199 };
     assert!(wanted(&short.judge("2026-11-24 10:30"), MailKind::Reminder).is_empty());

@@ -101,6 +101,22 @@ fn a_report_without_any_id_in_the_sdrs_mailbox_is_about_the_intro() {
 }
 
 #[test]
+fn a_report_on_somebodys_answer_to_the_intro_is_not_about_the_intro() {
+    let report = |cited: MessageId| {
+        let bounce = Mail::bounce(id("answer@vendor.example"), &["sarah@acme.example"], "2026-11-24 10:05");
+        bounce.with(|_, body| body.bounce.as_mut().unwrap().original_references = vec![cited])
+    };
+    // The SDR's answer, or that of an AE who has it no more.
+    let mut world = World::new();
+    world.mail(report(own_id(INTRO_TOKEN)));
+    assert_eq!(world.judge("2026-11-24 10:06").touch.state, TouchState::Waiting);
+    // The intro itself, under an id that a provider gave it.
+    let mut world = World::new();
+    world.mail(report(crate::domain::token::reference(INTRO_TOKEN, "vendor.example").unwrap()));
+    assert_eq!(world.judge("2026-11-24 10:06").touch.state, TouchState::Undelivered);
+}
+
+#[test]
 fn after_a_touch_a_resend_starts_no_clock() {
     let mut world = World::new();
     world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["sarah@acme.example"], "2026-11-24 09:05"));

@@ -1,7 +1,7 @@
 //! What is said of a running clock and of one that ran out: reminder, escalation, late touch, withdrawal.
 //! docs/behaviour.md section 7.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 
 use super::super::super::mails::{
     MailBrief, MailKey, MailKind, TouchBrief, Voice, WantedMail, WithdrawalReason,
@@ -53,7 +53,8 @@ impl ClockMails<'_> {
         let is_pointless = before.is_zero()
             || target - clock.started < before * 2
             || self.acceptance.state == AcceptanceState::Refused;
-        if is_pointless || !self.readers.wake.has_come(target - before) || self.is_past(clock.deadline) {
+        let wake = &self.readers.wake;
+        if is_pointless || !wake.has_come(target - before) || wake.has_come(clock.deadline) {
             return None;
         }
         let brief = MailBrief::Reminder {
@@ -62,10 +63,6 @@ impl ClockMails<'_> {
             meeting_first: meeting.is_some(),
         };
         MailDraft::new(MailKind::Reminder, clock.key(), Voice::Agent, brief).to(self.readers.ae()).done()
-    }
-
-    fn is_past(&self, at: DateTime<Utc>) -> bool {
-        self.readers.wake.has_come(at + Duration::seconds(1))
     }
 
     fn escalation(&self) -> Option<WantedMail> {
