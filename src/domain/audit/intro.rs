@@ -20,7 +20,7 @@ use crate::language::{Role, matcher};
 const ENOUGH: i32 = 3;
 /// Words that introduce weigh so much, and hints together no more.
 const HEAVY: i32 = 3;
-/// A second sign that would be enough alone.
+/// That both are spoken to, beside words that introduce.
 const SECOND: i32 = 1;
 /// A hint alone.
 const LIGHT: i32 = 1;
@@ -232,8 +232,7 @@ fn weight_of_words(
                 .iter()
                 .any(|one| is_near(role, &one.plain, || matcher(Role::IntroCopied).spans(&one.plain)))
     };
-    let mut found: (i32, Vec<String>) = (0, Vec::new());
-    let mut introductions = 0;
+    let mut found = (0, Vec::new());
     for (role, heavy, what) in [
         (Role::IntroVerb, HEAVY, "introduces"),
         (Role::IntroHandover, HEAVY, "hands over to"),
@@ -242,12 +241,8 @@ fn weight_of_words(
     ] {
         if finds(role) || heavy == HEAVY && of_copied(role) {
             found.0 = found.0.max(heavy);
-            introductions += usize::from(heavy == HEAVY);
             found.1.push(format!("the text {what} {}", ae.first_name()));
         }
-    }
-    if introductions > 1 {
-        found.0 += SECOND;
     }
     found
 }
