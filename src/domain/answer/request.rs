@@ -180,6 +180,11 @@ pub fn offer_answer(own_words: &str, reaction: Option<&str>, writer: &str) -> Op
     if said.is_empty() {
         return is_assent_in_signs(text).then_some(OfferAnswer::Yes);
     }
+    // A thumbs-up above thanks and a closing.
+    if text.contains(THUMBS_UP) && COURTESY.is_in(said) {
+        let signs: String = text.chars().filter(|c| !c.is_alphabetic() && *c != ',').collect();
+        return is_assent_in_signs(&signs).then_some(OfferAnswer::Yes);
+    }
     // A sad face behind a yes makes no yes of it.
     if text.chars().any(|c| is_emoji(c) && !is_assent_sign(c)) {
         return None;
@@ -566,6 +571,9 @@ mod tests {
             "Yes\n\nThank you\nDana Fox",
             "Send it\n\nBest,\nD.",
             "Yes\n\nD",
+            "👍\n\nBest,\nD.",
+            "👍 thanks!\n\nDana",
+            "Hi,\n👍🏽\n\nMany thanks\nDana Fox",
             "go ahead\n\nD. Fox",
             "Send it - Dana",
             "send, Dana Fox",
@@ -622,6 +630,11 @@ mod tests {
             "Send it\n\nCalvin",
             "send it to Dana",
             "Send it - Calvin",
+            "Thanks 🙏",
+            "thanks, Dana",
+            "👍 thanks 😢",
+            "👍 to the format",
+            "send plan D",
         ] {
             assert_eq!(offer_answer(words, None, "Dana Fox"), None, "{words}");
         }

@@ -232,6 +232,16 @@ mod tests {
             "nicht meiner",
             "pas à moi",
             "no es mío",
+            "Ce n'est pas mon secteur, voir avec Rita.",
+            "No es mi territorio, mejor Rita.",
+            "No está en mi zona",
+            "Non è la mia zona, meglio Rita.",
+            "Non è un mio cliente",
+            "Niet in mijn regio",
+            "Não é o meu cliente",
+            "Ist nicht in meinem Gebiet",
+            "Ich bin dafür nicht zuständig",
+            "Da bin ich raus",
             "Not my lead - Rita covers EMEA",
         ] {
             assert!(of(words).refuses, "{words}");
@@ -278,10 +288,12 @@ mod tests {
             "We already talked",
             "it's done",
             "erledigt",
+            "Je l'ai eue au téléphone hier.",
         ] {
             assert!(of(words).done, "{words}");
         }
         for words in [
+            "Je ne l'ai pas encore eue au téléphone",
             "Sent a note to Dana",
             "James is already in touch with a competitor",
             "Habe mit Dana gesprochen",

@@ -102,7 +102,8 @@ impl ClockMails<'_> {
         let escalations = self.mail.own.of_kind(MailKind::Escalation).filter(|own| own.left_at.is_some());
         escalations
             .map(|own| {
-                match self.touches.clocks.iter().find(|clock| clock.key() == own.key.about) {
+                // Of two clocks that started in one second the first ran for no time, so nothing was said of it.
+                match self.touches.clocks.iter().rev().find(|clock| clock.key() == own.key.about) {
                     Some(clock) if self.touches.is_missed(clock) => self.late_touch(clock),
                     Some(clock) => self.withdrawal(clock),
                     // By what is known now, that clock never started.
