@@ -6,7 +6,7 @@ use baton::domain::judge::TouchState;
 use baton::sandbox::ProviderHabits;
 use chrono::TimeDelta;
 
-use super::world::{DANA, SARAH, World};
+use super::world::{DANA, MORGAN, SARAH, World};
 
 /// Dana answers the last mail that she got.
 async fn say(world: &World, words: &str) {
@@ -66,4 +66,25 @@ async fn an_intro_that_was_to_be_sent_again_and_was_refused_does_not_leave_witho
     // The same answer works once more.
     say(&world, "send").await;
     assert_eq!(world.subjects(SARAH).len(), 2, "{:?}", world.subjects(DANA));
+}
+
+#[tokio::test]
+async fn words_that_cite_nothing_but_the_id_of_a_provider_are_heard() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::microsoft(), false).await;
+    world.handoff = world.hand_over().await;
+    world.pass(TimeDelta::minutes(63));
+    world.once().await;
+    assert_eq!(world.escalations(), 1);
+    world.pass(TimeDelta::minutes(5));
+    let close = world.answer(MORGAN, DANA, "close: they chose a competitor");
+    assert!(!close.contains("baton-"), "the provider has put its own id in the place of ours: {close}");
+    world.sandbox.submit(MORGAN, &[DANA], close.as_bytes()).unwrap();
+    world.once().await;
+    assert!(!world.judgement().await.open);
+    assert_eq!(
+        world.subjects(MORGAN).len(),
+        2,
+        "the flag, and what became of it: {:?}",
+        world.subjects(MORGAN)
+    );
 }
