@@ -211,10 +211,12 @@ impl<'t> Turn<'t> {
         let Self { tx, policy, now, .. } = *self;
         let JudgedHandoff { stored, judgement, .. } = judged;
         let id = &stored.handoff.id;
-        if stored.open != judgement.open {
-            tx.set_closed(id, (!judgement.open).then_some(now))?;
+        // While a restored database is caught up with the mailboxes, what would close a handoff may be the half of it.
+        let is_open = judgement.open || (stored.open && tx.behind()?.is_some());
+        if stored.open != is_open {
+            tx.set_closed(id, (!is_open).then_some(now))?;
         }
-        let new = tx.set_claims(id, &judgement.claim, &self.own, judgement.open)?;
+        let new = tx.set_claims(id, &judgement.claim, &self.own, is_open)?;
         let mut again = new.threads || !new.addresses.is_empty();
         if !new.ids.is_empty() {
             // What was outside every thread may have been another handoff's, and is this one's now.
@@ -240,7 +242,7 @@ impl<'t> Turn<'t> {
             note_addresses(tx, policy, judged, now)?;
         }
         again |= reconcile_outbox(tx, policy, judged, now)?;
-        tx.set_projection(id, projection(judged, now))?;
+        tx.set_projection(id, Projection { open: is_open, ..projection(judged, now) })?;
         tx.set_verdict(id, judgement)?;
         Ok(again)
     }

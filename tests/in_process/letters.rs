@@ -6,7 +6,7 @@ use baton::domain::judge::TouchState;
 use baton::sandbox::ProviderHabits;
 use chrono::TimeDelta;
 
-use super::world::{DANA, SARAH, World};
+use super::world::{DANA, MORGAN, SARAH, World};
 
 /// Dana answers the last mail that she got.
 async fn say(world: &World, words: &str) {
@@ -109,4 +109,25 @@ async fn letters_that_another_database_has_answered_are_left_alone() {
     world.pass(TimeDelta::minutes(1));
     world.once().await;
     assert_eq!(forms(&world), 2, "the second letter's alone: {:?}", world.subjects(DANA));
+}
+
+#[tokio::test]
+async fn words_that_cite_nothing_but_the_id_of_a_provider_are_heard() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::microsoft(), false).await;
+    world.handoff = world.hand_over().await;
+    world.pass(TimeDelta::minutes(63));
+    world.once().await;
+    assert_eq!(world.escalations(), 1);
+    world.pass(TimeDelta::minutes(5));
+    let close = world.answer(MORGAN, DANA, "close: they chose a competitor");
+    assert!(!close.contains("baton-"), "the provider has put its own id in the place of ours: {close}");
+    world.sandbox.submit(MORGAN, &[DANA], close.as_bytes()).unwrap();
+    world.once().await;
+    assert!(!world.judgement().await.open);
+    assert_eq!(
+        world.subjects(MORGAN).len(),
+        2,
+        "the flag, and what became of it: {:?}",
+        world.subjects(MORGAN)
+    );
 }

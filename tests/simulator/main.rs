@@ -3,8 +3,8 @@
 //! true. Nobody is accused of what did not happen, nothing is told twice, nothing is lost, everything that must be told
 //! is, and it ends as it would have without anything that went wrong.
 //!
-//! `BATON_SEED=17` plays one seed and prints its story, `BATON_SEEDS=0..20000` a range. A seed that fails is made short
-//! before it is printed.
+//! `BATON_SEED=17` plays one seed and prints its story (with `BATON_TRACE=1` baton's log as well), `BATON_SEEDS=0..20000` a
+//! range. A seed that fails is made short before it is printed.
 
 #![expect(
     clippy::unwrap_used,
@@ -128,6 +128,10 @@ fn most_failures() -> usize {
 #[test]
 fn what_seeds_tell_is_what_the_model_says() {
     if let Ok(seed) = std::env::var("BATON_SEED") {
+        if std::env::var_os("BATON_TRACE").is_some() {
+            let log = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false);
+            log.init();
+        }
         let plan = Plan::of_seed(seed.parse().expect("a number"));
         let played = play(&plan);
         println!("{}\n\n{}", shrink::told(&plan), played.log.join("\n"));

@@ -533,14 +533,23 @@ impl Case {
             touches.iter().find(stands).copied()
         };
         let touch = standing(&touches);
+        let sent: Vec<DateTime<Utc>> = trial.mails(number, "intro").iter().map(|mail| mail.at).collect();
+        // No clock runs for an intro that has reached nobody: row 12 goes before row 13.
+        let had_reached_nobody = |by: DateTime<Utc>| {
+            visible.iter().any(|one| {
+                one.of.letter.kind == Kind::IntroBounces { all: true }
+                    && one.at <= by
+                    && !sent.iter().any(|sent| *sent > one.at && *sent <= by)
+            })
+        };
         if let Some(at) = touches.iter().filter_map(|touch| touch.withdrawn).min()
             && touch.is_none_or(|touch| touch.at > at)
+            && !had_reached_nobody(at)
         {
             let next = deadline(trial.plan, trial.sla_at(at), at).max(first);
             clocks.push(SlaClock { deadline: next, of_rita: is_ritas(at), ..SlaClock::new(trial, at) });
             is_unclear |= trial.world.reloads.iter().any(|(_, now)| now.other_sla);
         }
-        let sent: Vec<DateTime<Utc>> = trial.mails(number, "intro").iter().map(|mail| mail.at).collect();
         let last_sent = sent.iter().copied().max().unwrap_or(starts);
         let touch = standing(&touches);
         let is_held = !held.is_empty();
@@ -731,10 +740,12 @@ impl Case {
             && self.touch.is_some_and(|touch| {
                 !self.touches.iter().any(|one| one.at > first.deadline && one.shown < touch.shown)
             });
-        if told_late && (left.is_none() || was_in_time && is_certain || self.touch.is_none()) {
+        // What nobody can tell of has left, for all that follows from it.
+        let may_have_left = left.is_some() || trial.has(self.number, "escalation").await;
+        if told_late && (!may_have_left || was_in_time && is_certain || self.touch.is_none()) {
             found.push("FALSE: a late touch was told".to_owned());
         }
-        if withdrawn && (left.is_none() || !was_in_time) {
+        if withdrawn && (!may_have_left || !was_in_time) {
             found.push("FALSE: the escalation was withdrawn".to_owned());
         }
         if left.is_some()

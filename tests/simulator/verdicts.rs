@@ -35,6 +35,14 @@ impl Case {
             if one.at < self.clocks[0].starts {
                 continue;
             }
+            // What nobody has seen is reported about for nothing.
+            let is_of_seen = one.of.about.is_none_or(|about| {
+                let id = &trial.world.happened[about].id;
+                seen.iter().any(|other| !other.is_filed && other.of.id == *id)
+            });
+            if !is_of_seen {
+                continue;
+            }
             // Nobody gave it to Rita, and an address that nobody has any more is a colleague's.
             let is_colleagues = match one.of.letter.kind {
                 Kind::Touch { by: RITA, .. } => true,

@@ -33,7 +33,7 @@ use tempfile::TempDir;
 use super::cast::{self, PASSWORD, Reloaded};
 use super::faults::{self, Fault, Order};
 use super::letters::{self, Answered};
-use super::plan::{Act, Habit, Kind, Letter, Place, Plan};
+use super::plan::{Act, Habit, Invitation, Kind, Letter, Place, Plan};
 
 /// Nobody listens on it.
 const NOBODYS_PORT: u16 = 1;
@@ -509,7 +509,14 @@ impl<'p> World<'p> {
         let answered = self.answered(letter);
         let lacks_handoff =
             !letter.kind.needs_no_handoff() && self.sends.get(&letter.handoff) != Some(&Sent::Stands);
-        if answered.is_none() && !letter.kind.answers_nothing() || lacks_handoff {
+        // Whose first invitation found no handoff has none to move or to call off.
+        let lacks_first =
+            matches!(letter.kind, Kind::Invitation(Invitation::Moved { .. } | Invitation::Cancelled))
+                && !self.happened.iter().any(|one| {
+                    one.letter.handoff == letter.handoff
+                        && one.letter.kind == Kind::Invitation(Invitation::First)
+                });
+        if answered.is_none() && !letter.kind.answers_nothing() || lacks_handoff || lacks_first {
             self.note(format_args!("{:?} has nothing to answer", letter.kind));
             return;
         }
