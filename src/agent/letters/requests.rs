@@ -151,8 +151,10 @@ pub(super) fn state(
     why: &str,
     says: StatementKind,
 ) -> Stored<()> {
+    // Of two statements within one second the later one counts, so ids are in their order.
+    let number = tx.count_facts(handoff)?;
     let statement = Statement {
-        id: format!("letter {}", letter.identity),
+        id: format!("{}-{number:06}-letter {}", letter.at.timestamp(), letter.identity),
         why: format!("{why} ({}, by email)", letter.writer),
         says,
         letter: letter.message_id.clone(),
