@@ -36,9 +36,14 @@ impl StoryInputs<'_> {
         self.add_messages(&mut events);
         self.add_meeting(&mut events);
         add_statements(self.facts, &mut events);
-        events.sort_by(|a, b| {
-            (a.at, a.rule, &a.what, &a.message_id).cmp(&(b.at, b.rule, &b.what, &b.message_id))
-        });
+        // Ids of our own mail are made by chance: what stands in the story goes before them.
+        let place = |event: &Event| (event.at, event.rule, event.what.clone());
+        let own = &self.history.mail.own;
+        let words = |event: &Event| {
+            let is_own = event.message_id.as_ref().is_some_and(|id| own.named_by(id).is_some());
+            (!is_own, is_own.then(|| event.why.clone()))
+        };
+        events.sort_by(|a, b| (place(a), words(a), &a.message_id).cmp(&(place(b), words(b), &b.message_id)));
         events.dedup();
         events
     }
