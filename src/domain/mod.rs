@@ -16,6 +16,7 @@ pub mod mails;
 pub mod message;
 pub(crate) mod outcomes;
 pub mod people;
+pub(crate) mod registered_domain;
 pub mod sla;
 pub(crate) mod subject_prefix;
 pub mod token;

@@ -21,6 +21,7 @@ use mail_parser::{Header, HeaderName};
 
 use super::parsed_message::{ParsedMessage, unfold};
 use crate::domain::message::{Authenticity, Mailbox};
+use crate::domain::registered_domain::registered_domain;
 
 const MAX_TRACE: usize = 64 * 1024;
 
@@ -74,7 +75,12 @@ pub(crate) fn verdict(
         _ => None,
     });
     let configured = authserv.map(|name| name.trim().to_ascii_lowercase());
-    let own: Vec<String> = configured.as_deref().into_iter().chain(own_host).map(organisation).collect();
+    let own: Vec<String> = configured
+        .as_deref()
+        .into_iter()
+        .chain(own_host)
+        .map(|host| registered_domain(host).to_owned())
+        .collect();
     let server = ReceivingServer { configured, own_host, own };
     let trusted = trace.get(..first_untrusted(&trace, &server.own)).unwrap_or_default();
     let domains: Vec<&str> = authors.iter().map(|author| author.address.domain()).collect();
@@ -96,9 +102,9 @@ impl ReceivingServer<'_> {
     fn is_called(&self, name: &str) -> bool {
         match &self.configured {
             Some(configured) => name == configured,
-            None => {
-                self.own_host.is_some_and(|host| host == name || organisation(host) == organisation(name))
-            }
+            None => self
+                .own_host
+                .is_some_and(|host| host == name || registered_domain(host) == registered_domain(name)),
         }
     }
 
@@ -133,9 +139,8 @@ impl ReceivingServer<'_> {
             TraceField::ArcSeal(instance, domain) => Some((*instance, domain)),
             _ => None,
         });
-        let Some((newest, _)) = instances
-            .max_by_key(|(instance, _)| *instance)
-            .filter(|(_, domain)| self.own.contains(&organisation(domain)))
+        let Some((newest, _)) =
+            instances.max_by_key(|(instance, _)| *instance).filter(|(_, domain)| is_of(domain, &self.own))
         else {
             return Vec::new();
         };
@@ -150,7 +155,12 @@ impl ReceivingServer<'_> {
 }
 
 fn is_own(trace: &TraceField, own: &[String]) -> bool {
-    matches!(trace, TraceField::Received(Some(host)) if own.contains(&organisation(host)))
+    matches!(trace, TraceField::Received(Some(host)) if is_of(host, own))
+}
+
+/// Whether `host` is of one of these registered domains.
+fn is_of(host: &str, registered: &[String]) -> bool {
+    registered.iter().any(|one| one == registered_domain(host))
 }
 
 /// Where the sender's part of the header begins: at the first Received line of another organisation that
@@ -221,11 +231,6 @@ fn receiving_host(line: &mail_parser::Received<'_>) -> Option<String> {
     let private =
         matches!(top, "local" | "internal" | "lan" | "localdomain" | "intern" | "corp" | "home" | "arpa");
     (named && !private).then_some(host)
-}
-
-/// The domain that somebody registered, by the Public Suffix List; a host that is a suffix itself stands for itself.
-fn organisation(host: &str) -> String {
-    psl::domain_str(host).unwrap_or(host).to_owned()
 }
 
 /// A piece of the field between semicolons: its words, in which a quoted string is one word or a part of one.
@@ -356,7 +361,8 @@ fn weigh(verdicts: &[MethodVerdict], authors: &[&str]) -> Authenticity {
     let dmarc = of("dmarc").filter(|verdict| {
         let domain = verdict.property("header.from").map(|from| from.rsplit('@').next().unwrap_or(from));
         let is_authors = |domain: &str| {
-            let mut of_authors = authors.iter().map(|author| organisation(author) == organisation(domain));
+            let mut of_authors =
+                authors.iter().map(|author| registered_domain(author) == registered_domain(domain));
             if verdict.result == "pass" { of_authors.all(|is| is) } else { of_authors.any(|is| is) }
         };
         authors.is_empty() || domain.is_none_or(|domain| is_authors(domain.trim_end_matches('.')))
@@ -476,7 +482,7 @@ mod tests {
             ("co.uk", "co.uk"),
             ("mail", "mail"),
         ] {
-            assert_eq!(organisation(host), organised);
+            assert_eq!(registered_domain(host), organised);
         }
     }
 

@@ -11,6 +11,7 @@ use crate::domain::audit::intro::{IntroCandidate, IntroText, signs};
 use crate::domain::audit::past_handoff::PastHandoff;
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, Mailbox, MessageKind};
+use crate::domain::registered_domain::company_label;
 
 use super::PastCase;
 use super::bodies::{MailBodies, WholeMail};
@@ -131,10 +132,7 @@ fn company_of(outsiders: &crate::domain::audit::intro::Outsiders, prospects: &[M
     let Some(own) = own else {
         return prospects.first().map(|one| name_of(one).to_owned()).unwrap_or_default();
     };
-    let domain = own.address.domain();
-    let registered = psl::domain_str(domain).unwrap_or(domain);
-    let label = registered.split('.').next().unwrap_or(registered);
-    let words: Vec<String> = label
+    let words: Vec<String> = company_label(own.address.domain())
         .split(['-', '_'])
         .map(|word| {
             let mut letters = word.chars();

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::super::message::Mailbox;
 use super::super::people::Person;
+use super::super::registered_domain::company_label;
 use crate::language::{Role, is_word, matcher, words};
 
 /// Stands for the AE in the patterns of the language files.
@@ -190,10 +191,7 @@ pub(super) struct BothSides {
 
 impl BothSides {
     pub(super) fn of(ae: &Person, prospects: &[Mailbox]) -> Self {
-        let label = |domain: &str| {
-            let registered = psl::domain_str(domain).unwrap_or(domain);
-            registered.split('.').next().unwrap_or_default().to_lowercase()
-        };
+        let label = |domain: &str| company_label(domain).to_lowercase();
         let domains = prospects.iter().map(|one| one.address.domain()).chain([ae.address.domain()]);
         Self {
             ae: words_of(&ae.name),
