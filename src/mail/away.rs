@@ -5,14 +5,16 @@
 //! before the end of a span (`July 10-31`). Lengths of an absence (`for two weeks`) and seasons give nothing. Looks at the
 //! first 4,000 characters.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use regex::Regex;
 
 use super::away_dates::{
-    DateReader, is_other_return, month, order_in, order_of, ordinal, plain, whole_words,
+    DateReader, has_figures, is_other_return, month, order_in, order_of, ordinal, plain,
 };
+use super::away_words::words_in;
 use crate::language::{Role, alternation, matcher};
 use crate::pattern::{LETTER, around_words, pattern};
 
@@ -22,19 +24,32 @@ const MAX_CHARS: usize = 4_000;
 const SHORT_REACH: usize = 18;
 
 /// Words after (or before) which the day of return stands.
-static RETURN: LazyLock<Regex> = LazyLock::new(|| {
-    let (words, behind) = (whole_words(Role::ReturnWords), whole_words(Role::ReturnBehind));
-    around_words(&format!(r"(?:{words}|{behind})"))
-});
+const RETURN: [Role; 2] = [Role::ReturnWords, Role::ReturnBehind];
 
-/// Words after which the last day, or the first day back, stands; those that part the ends of a span are `joins`.
-static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
-    let (until, joins) = (whole_words(Role::UntilWords), whole_words(Role::SpanWords));
-    around_words(&format!(r"(?:{until}|(?P<joins>{joins}))|(?P<dash>[-–—~～〜])"))
-});
+/// What the last day, or the first day back, stands behind.
+#[derive(Clone, Debug)]
+struct Until {
+    place: Range<usize>,
+    /// It parts the ends of a span.
+    joins: bool,
+}
 
-/// Words behind the last day.
-static UNTIL_BEHIND: LazyLock<Regex> = LazyLock::new(|| around_words(&whole_words(Role::UntilBehind)));
+/// Words of an end, and words and dashes that part the ends of a span, from left to right.
+fn untils(sentence: &str) -> Vec<Until> {
+    let words = words_in(sentence, &[Role::UntilWords, Role::SpanWords])
+        .map(|found| Until { place: found.place, joins: found.role == Role::SpanWords });
+    let mut all: Vec<Until> = words.collect();
+    let dashes: Vec<Until> = sentence
+        .match_indices(['-', '–', '—', '~', '～', '〜'])
+        .map(|(at, dash)| Until { place: at..at + dash.len(), joins: true })
+        .filter(|dash| {
+            all.iter().all(|word| dash.place.end <= word.place.start || word.place.end <= dash.place.start)
+        })
+        .collect();
+    all.extend(dashes);
+    all.sort_by_key(|one| one.place.start);
+    all
+}
 
 /// `July 10-31`, `24.-28. November`: a span with one month.
 static SPAN: LazyLock<Regex> = LazyLock::new(|| {
@@ -93,15 +108,16 @@ fn in_order_of(reader: DateReader, word: &str, roles: &[Role]) -> DateReader {
 }
 
 fn at_return(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
-    RETURN.find_iter(sentence).take(5).find_map(|word| {
-        let before = sentence.get(..word.start()).unwrap_or_default();
+    words_in(sentence, &RETURN).take(5).find_map(|found| {
+        let word = sentence.get(found.place.clone())?;
+        let before = sentence.get(..found.place.start).unwrap_or_default();
         let verb = before.trim_end().rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
         if is_other_return(verb) {
             return None;
         }
-        let reader = in_order_of(reader, word.as_str(), &[Role::ReturnWords, Role::ReturnBehind]);
-        let after = sentence.get(word.end()..).unwrap_or_default();
-        let before_it = matcher(Role::ReturnBehind).is_whole(word.as_str().trim());
+        let reader = in_order_of(reader, word, &RETURN);
+        let after = sentence.get(found.place.end..).unwrap_or_default();
+        let before_it = matcher(Role::ReturnBehind).is_whole(word.trim());
         reader
             .first(head(after, 80))
             .or_else(|| reader.last(tail(before, 50)).filter(|_| before_it))
@@ -114,17 +130,16 @@ fn at_end(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
 }
 
 fn after_until(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
-    UNTIL.captures_iter(sentence).take(60).find_map(|found| {
-        let word = found.get(0)?;
-        let reader = in_order_of(reader, word.as_str(), &[Role::UntilWords, Role::SpanWords]);
-        let after = sentence.get(word.end()..).unwrap_or_default();
-        let joins = found.name("joins").or_else(|| found.name("dash")).is_some();
+    untils(sentence).into_iter().take(60).find_map(|Until { place, joins }| {
+        let word = sentence.get(place.clone())?;
+        let reader = in_order_of(reader, word, &[Role::UntilWords, Role::SpanWords]);
+        let after = sentence.get(place.end..).unwrap_or_default();
         let reach = if joins { 24 } else { 60 };
         // `do`, `до` and the like are until only where the day follows at once.
-        let is_short = word.as_str().trim().chars().count() <= 2;
+        let is_short = word.trim().chars().count() <= 2;
         let within = if is_short { SHORT_REACH } else { reach };
         // `to`, `al` and the like end a span only where it began with a date.
-        let before = tail(sentence.get(..word.start()).unwrap_or_default(), 40);
+        let before = tail(sentence.get(..place.start).unwrap_or_default(), 40);
         let is_habit = || is_habit(sentence, before, head(after, reach), reader);
         if joins && reader.first(before).is_none()
             || (joins || DateReader::ends_in_weekday(before)) && is_habit()
@@ -143,13 +158,16 @@ fn is_habit(sentence: &str, before: &str, after: &str, reader: DateReader) -> bo
 
 /// In languages that put `until` behind the day, close to it.
 fn before_until(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
-    UNTIL_BEHIND.find_iter(sentence).take(20).find_map(|word| {
-        let reader = in_order_of(reader, word.as_str(), &[Role::UntilBehind]);
-        reader.last(tail(sentence.get(..word.start()).unwrap_or_default(), 40))
+    words_in(sentence, &[Role::UntilBehind]).take(20).find_map(|found| {
+        let reader = in_order_of(reader, sentence.get(found.place.clone())?, &[Role::UntilBehind]);
+        reader.last(tail(sentence.get(..found.place.start).unwrap_or_default(), 40))
     })
 }
 
 fn in_span(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
+    if !has_figures(sentence) {
+        return None;
+    }
     let named = SPAN.captures_iter(sentence).take(5).find_map(|found| {
         let last: u32 = found.name("last")?.as_str().parse().ok()?;
         let month = ["after", "before"]

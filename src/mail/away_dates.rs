@@ -12,7 +12,8 @@ use std::sync::{LazyLock, OnceLock};
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use regex::{Captures, Regex};
 
-use crate::language::{Line, Role, alternation, alternation_of, is_word, lines, matcher, meanings};
+use super::away_words::{has_word, whole_words, words_in};
+use crate::language::{Role, alternation, alternation_of, is_word, lines, matcher, meanings};
 use crate::pattern::{LETTER, around_words, pattern};
 
 /// Whether the day or the month stands first in figures.
@@ -48,21 +49,6 @@ fn codes_of(role: Role) -> &'static HashMap<&'static str, Vec<&'static str>> {
             codes
         })
     })
-}
-
-/// The lines of `role` as an alternation, with ends of words where they are in a script that parts words by blanks.
-pub(super) fn whole_words(role: Role) -> String {
-    let is_joined = |line: &&Line| line.text.chars().next().is_some_and(is_joined_script);
-    let all = || lines(role).map(|(_, line)| line);
-    let parted = alternation_of(all().filter(|line| !is_joined(line)));
-    let joined = alternation_of(all().filter(is_joined));
-    // An end in a sign (`t.o.m.`, `jusqu'`) is one by itself.
-    format!(r"(?:(?:\b|^){parted}(?:\b|$|\s)|{joined})")
-}
-
-/// Chinese characters, kana, Hangul and Thai, which are written without blanks or take endings at once.
-fn is_joined_script(letter: char) -> bool {
-    matches!(letter, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
 /// Lower-case, with ASCII figures, plain blanks and without marks of direction.
@@ -144,16 +130,13 @@ static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 static WEEKDAY_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    let (weekday, article) = (weekday_names(), alternation(Role::BeforeDay));
+    let (weekday, article) = (whole_words(Role::Weekdays), alternation(Role::BeforeDay));
     around_words(&format!(r"({weekday})[.,]?\s{{0,2}}(?:{article})?(\d{{1,2}}){}", ordinal()))
 });
 static DAY_ALONE: LazyLock<Regex> = LazyLock::new(|| {
     let (article, ending) = (alternation(Role::BeforeDay), alternation(Role::OrdinalEndings));
     around_words(&format!(r"(?:(?:^|\s){article}(\d{{1,2}}){}|(?:^|\s)(\d{{1,2}}){ending})", ordinal()))
 });
-static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| around_words(&weekday_names()));
-static NEXT_WEEK: LazyLock<Regex> = LazyLock::new(|| around_words(&whole_words(Role::NextWeekReturn)));
-static TOMORROW: LazyLock<Regex> = LazyLock::new(|| around_words(&whole_words(Role::Tomorrow)));
 /// `in two weeks`, `2 hafta sonra`.
 static LATER: LazyLock<Regex> = LazyLock::new(|| {
     let amount = format!(
@@ -165,10 +148,6 @@ static LATER: LazyLock<Regex> = LazyLock::new(|| {
     let one = format!(r"{before}\s?({})", whole_words(Role::ReturnUnits));
     around_words(&format!(r"{before}\s?{amount}|{amount}\s?{behind}|{one}"))
 });
-
-fn weekday_names() -> String {
-    whole_words(Role::Weekdays)
-}
 
 /// What may follow the figure of a day.
 pub(super) fn ordinal() -> String {
@@ -192,6 +171,36 @@ fn year(found: &Captures<'_>, group: usize) -> Option<i32> {
         2_500..2_700 => year - 543,
         _ => year,
     })
+}
+
+/// Characters before a figure within which a date begins that it belongs to, and a few more; behind a figure, within which
+/// one ends.
+const REACH_BEFORE: usize = 48;
+const REACH_BEHIND: usize = 64;
+
+/// The parts of `text` in which dates with figures can stand.
+fn around_figures(text: &str) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    for (at, _) in text.match_indices(|c: char| c.is_ascii_digit()) {
+        let before = text.get(..at).unwrap_or_default().char_indices().rev().nth(REACH_BEFORE - 1);
+        let behind = text.get(at..).unwrap_or_default().char_indices().nth(REACH_BEHIND);
+        let start = before.map_or(0, |(start, _)| start);
+        let end = behind.map_or(text.len(), |(length, _)| at + length);
+        match parts.last_mut().filter(|last| start <= last.end) {
+            Some(last) => last.end = end,
+            None => parts.push(start..end),
+        }
+    }
+    parts
+}
+
+/// Without one no date has a number.
+pub(super) fn has_figures(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+fn weekdays(text: &str) -> impl Iterator<Item = Range<usize>> {
+    words_in(text, &[Role::Weekdays]).map(|found| found.place)
 }
 
 impl DateReader {
@@ -222,33 +231,39 @@ impl DateReader {
     /// A day that only the date of the notice tells: a number of weeks ahead, a weekday, a day of the month, tomorrow.
     fn loose(self, text: &str) -> Option<(usize, NaiveDate)> {
         let weekday = || {
-            let found = WEEKDAY.find(text)?;
-            let day = weekday(found.as_str().trim())?;
-            Some((found.start(), self.next_weekday(day, NEXT_WEEK.is_match(text))?))
+            let found = weekdays(text).next()?;
+            let day = weekday(text.get(found.clone())?.trim())?;
+            Some((found.start, self.next_weekday(day, has_word(text, &[Role::NextWeekReturn]))?))
         };
-        let tomorrow = || Some((TOMORROW.find(text)?.start(), self.sent?.checked_add_days(Days::new(1))?));
+        let tomorrow = || {
+            let found = words_in(text, &[Role::Tomorrow]).next()?;
+            Some((found.place.start, self.sent?.checked_add_days(Days::new(1))?))
+        };
         let found = [self.later(text), weekday(), tomorrow()];
         let named = found.into_iter().flatten().min_by_key(|(place, _)| *place);
         named.or_else(|| self.day_alone(text)).or_else(|| {
-            let found = NEXT_WEEK.find(text)?;
-            Some((found.start(), self.next_weekday(Weekday::Mon, true)?))
+            let found = words_in(text, &[Role::NextWeekReturn]).next()?;
+            Some((found.place.start, self.next_weekday(Weekday::Mon, true)?))
         })
     }
 
     /// `Monday`, at the end of what stands before `to`.
     pub(super) fn ends_in_weekday(text: &str) -> bool {
         let text = text.trim_end();
-        WEEKDAY.find_iter(text).take(20).last().is_some_and(|found| found.end() >= text.len())
+        weekdays(text).take(20).last().is_some_and(|found| found.end >= text.len())
     }
 
     /// The last of several such days: `today and tomorrow at a fair, on Monday`.
     fn loose_last(self, text: &str) -> Option<NaiveDate> {
-        let weekday = WEEKDAY.find_iter(text).take(20).last();
-        let behind = weekday.and_then(|found| text.get(found.start()..)).and_then(|rest| self.loose(rest));
+        let weekday = weekdays(text).take(20).last();
+        let behind = weekday.and_then(|found| text.get(found.start..)).and_then(|rest| self.loose(rest));
         behind.or_else(|| self.loose(text)).map(|(_, date)| date)
     }
 
     fn later(self, text: &str) -> Option<(usize, NaiveDate)> {
+        if !has_word(text, &[Role::ReturnAfter, Role::ReturnAfterBehind]) {
+            return None;
+        }
         let found = LATER.captures(text)?;
         let whole = found.get(0)?;
         let part =
@@ -282,6 +297,9 @@ impl DateReader {
 
     /// `the 7th`: the next such day of a month.
     fn day_alone(self, text: &str) -> Option<(usize, NaiveDate)> {
+        if !has_figures(text) {
+            return None;
+        }
         let found = DAY_ALONE.captures(text)?;
         let whole = found.get(0)?;
         let is_day = !is_time_or_count(text.get(whole.end()..).unwrap_or_default());
@@ -301,6 +319,9 @@ impl DateReader {
 
     /// The last day of `12月1日-7日`.
     pub(super) fn signed_span(self, text: &str) -> Option<NaiveDate> {
+        if !has_figures(text) {
+            return None;
+        }
         let first = SIGNED.captures(text)?;
         let end = SIGNED_END.captures(text.get(first.get(0)?.end()..)?)?;
         self.resolve(None, number(&first, 1)?, number(&end, 1)?)
@@ -308,32 +329,40 @@ impl DateReader {
 
     /// Every date in `text` that has a month, or a weekday and a number, by place.
     pub(super) fn dates(self, text: &str) -> Vec<NamedDate> {
+        self.dates_in(text, &around_figures(text))
+    }
+
+    /// The same of parts of `text`.
+    fn dates_in(self, text: &str, parts: &[Range<usize>]) -> Vec<NamedDate> {
         let mut found = Vec::new();
-        let mut all = |regex: &Regex, is_partial: bool, read: &dyn Fn(&Captures<'_>) -> Option<NaiveDate>| {
-            for one in regex.captures_iter(text).take(40) {
-                let place = one.get(0).map(|whole| whole.range());
-                let date = place.zip(read(&one));
-                found.extend(date.map(|(place, date)| NamedDate { place, date, is_partial }));
-            }
-        };
-        all(&YEAR_FIRST, false, &|one| {
+        let mut all =
+            |regex: &Regex, is_partial: bool, read: &dyn Fn(&Captures<'_>, &str) -> Option<NaiveDate>| {
+                let captures = parts.iter().flat_map(|part| {
+                    let within = text.get(part.clone()).unwrap_or_default();
+                    regex.captures_iter(within).map(|one| (part.start, one))
+                });
+                for (start, one) in captures.take(40) {
+                    let place = one.get(0).map(|whole| start + whole.start()..start + whole.end());
+                    let date = place.and_then(|place| Some((read(&one, text.get(place.end..)?)?, place)));
+                    found.extend(date.map(|(date, place)| NamedDate { place, date, is_partial }));
+                }
+            };
+        all(&YEAR_FIRST, false, &|one, _| {
             NaiveDate::from_ymd_opt(year(one, 1)?, number(one, 2)?, number(one, 3)?)
         });
-        all(&SIGNED, false, &|one| {
-            let end = one.get(0).and_then(|whole| text.get(whole.end()..)).unwrap_or_default();
-            let last = SIGNED_END.captures(end).and_then(|end| number(&end, 1));
+        all(&SIGNED, false, &|one, behind| {
+            let last = SIGNED_END.captures(behind).and_then(|end| number(&end, 1));
             self.resolve(None, number(one, 1)?, last.or_else(|| number(one, 2))?)
         });
-        all(&FIGURES, false, &|one| self.in_figures(one));
-        all(&DAY_MONTH, false, &|one| {
+        all(&FIGURES, false, &|one, _| self.in_figures(one));
+        all(&DAY_MONTH, false, &|one, _| {
             self.resolve(year(one, 3), one.get(2).and_then(|word| month(word.as_str()))?, number(one, 1)?)
         });
-        all(&MONTH_DAY, false, &|one| {
+        all(&MONTH_DAY, false, &|one, _| {
             let year = year(one, 4).or_else(|| year(one, 1));
             self.resolve(year, one.get(2).and_then(|word| month(word.as_str()))?, number(one, 3)?)
         });
-        all(&WEEKDAY_DAY, true, &|one| {
-            let behind = one.get(0).and_then(|whole| text.get(whole.end()..)).unwrap_or_default();
+        all(&WEEKDAY_DAY, true, &|one, behind| {
             let day = weekday(one.get(1)?.as_str().trim())?;
             let number = number(one, 2).filter(|_| !is_time_or_count(behind))?;
             let next: Vec<NaiveDate> = self.days_of_month(number).take(2).collect();
@@ -387,6 +416,9 @@ impl DateReader {
 
 /// The order that the figures of a text show: one of two numbers is no month.
 pub(super) fn order_in(text: &str) -> Option<FigureOrder> {
+    if !text.contains('/') {
+        return None;
+    }
     FIGURES.captures_iter(text).take(40).find_map(|found| {
         let (one, two) = (number(&found, 1)?, number(&found, 4)?);
         let is_date = found.get(2).is_some_and(|sign| sign.as_str() == "/");
@@ -435,4 +467,64 @@ fn weekday(word: &str) -> Option<Weekday> {
 /// Whether `word` is a verb that makes the word of return behind it speak of something else.
 pub(super) fn is_other_return(word: &str) -> bool {
     matcher(Role::ReturnVerbs).is_whole(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Notices with dates in every form, far from each other and close together.
+    fn notices() -> Vec<String> {
+        let dates = [
+            "2026-12-07",
+            "2026年12月7日",
+            "12月1日-7日",
+            "30.11.2026",
+            "30.11.",
+            "11/30/2026",
+            "7 december",
+            "7. prosince 2026",
+            "7 de diciembre de 2026",
+            "december 7, 2026",
+            "2026 december 7-ig",
+            "monday the 7th",
+            "montag, den 7.",
+            "gruodžio 7 d.",
+            "giovedì il giorno 7 dicembre",
+            "segunda-feira, dia 7",
+            "7 Δεκεμβρίου",
+        ];
+        let filler = "ich bin bis auf weiteres nicht im büro und lese meine nachrichten nur gelegentlich; ";
+        let near = dates.iter().map(|date| format!("x {date} y"));
+        let far = dates.iter().map(|date| format!("{filler}{date} {filler}{filler}{date}{filler}"));
+        let all = filler.repeat(2) + &dates.join(" ") + &filler + &dates.join(filler);
+        near.chain(far).chain([all]).map(|text| plain(&text)).collect()
+    }
+
+    #[test]
+    fn no_date_stands_outside_of_the_parts_around_figures() {
+        let reader = DateReader { sent: NaiveDate::from_ymd_opt(2026, 11, 24), order: None };
+        for text in notices() {
+            let whole = 0..text.len();
+            let right = reader.dates_in(&text, std::slice::from_ref(&whole));
+            let found = reader.dates(&text);
+            let shown = |dates: &[NamedDate]| {
+                dates.iter().map(|one| (one.place.clone(), one.date)).collect::<Vec<_>>()
+            };
+            assert_eq!(shown(&found), shown(&right), "{text}");
+            assert!(!found.is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_a_figure_in_a_date_is_within_reach() {
+        let longest =
+            |role: Role| lines(role).map(|(_, line)| line.text.chars().count()).max().unwrap_or_default();
+        // `{year}. {month}. {article}` and `{weekday}.  {article}`, each with ends of words.
+        let before = longest(Role::Weekdays).max(14 + 2) + longest(Role::BeforeDay) + 6;
+        assert!(before < REACH_BEFORE, "{before}");
+        // `{ordinal} -{of}{month}., -{of}{year}`.
+        let behind = longest(Role::OrdinalEndings) + 2 * longest(Role::OfMonth) + 14 + 4 + 12;
+        assert!(behind < REACH_BEHIND, "{behind}");
+    }
 }

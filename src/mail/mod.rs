@@ -5,6 +5,7 @@
 pub(crate) mod authenticity;
 pub mod away;
 mod away_dates;
+mod away_words;
 mod booking_time;
 pub(crate) mod bounce;
 mod bounce_text;

@@ -18,6 +18,8 @@ use crate::language::{Role, matcher, provider};
 const MOST_BEFORE: usize = 82;
 /// Characters of the sentence, on whatever lines.
 const LONGEST_SENTENCE: usize = 200;
+/// Bytes from the begin of a text within which the sentence stands, behind a banner and a long link.
+const OPENING: usize = 1_500;
 /// Own lines of a reaction: emoji, sentence, link, each broken once or twice.
 const MOST_LINES: usize = 8;
 
@@ -44,8 +46,10 @@ fn gmail(view: &MessageView<'_, '_>) -> Option<String> {
 
 /// By its own words: one sentence, with an emoji and a link at most beside it.
 fn in_words(view: &MessageView<'_, '_>) -> Option<String> {
-    let by_program = names_program(view.beginning());
-    let may_be = by_program || has_sentence(view.beginning()) || has_sentence(&view.subject);
+    let beginning = view.beginning();
+    let opening = beginning.get(..beginning.floor_char_boundary(OPENING)).unwrap_or_default();
+    let by_program = names_program(opening);
+    let may_be = by_program || has_sentence(opening) || has_sentence(&view.subject);
     if !may_be {
         return None;
     }
