@@ -75,10 +75,11 @@ impl Sendings {
         records: &IntroRecords,
         participants: &Participants,
     ) -> Self {
-        let by_number = records
+        let mut by_number: BTreeMap<u32, IntroSending> = records
             .sendings()
             .map(|(number, record)| (number, sending(number, record, own, facts, participants)))
             .collect();
+        put_in_order(&mut by_number);
         Self { by_number }
     }
 
@@ -121,6 +122,15 @@ impl Sendings {
     pub(crate) fn last_key(&self) -> Option<MailKey> {
         let left = self.all().rev().find(|(_, sending)| sending.accepted.is_some());
         left.or_else(|| self.all().next_back()).map(|(number, _)| intro_key(number))
+    }
+}
+
+/// None left after the one that followed it: one that seems to left while the machine's clock was ahead.
+fn put_in_order(sendings: &mut BTreeMap<u32, IntroSending>) {
+    let mut next: Option<DateTime<Utc>> = None;
+    for sending in sendings.values_mut().rev() {
+        sending.accepted = sending.accepted.map(|at| next.map_or(at, |next| next.min(at)));
+        next = sending.accepted.or(next);
     }
 }
 

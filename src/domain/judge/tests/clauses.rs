@@ -129,6 +129,25 @@ fn after_a_touch_a_resend_starts_no_clock() {
 }
 
 #[test]
+fn an_intro_that_left_while_the_clock_was_ahead_does_not_take_the_next_ones_place() {
+    let mut world = World::new();
+    world.facts.retain(|fact| !matches!(fact.what, FactKind::MailLeft { .. }));
+    world.left("2026-11-26 09:00", MailKind::Intro, "sending 1", INTRO_TOKEN);
+    world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["sarah@acme.example"], "2026-11-25 08:55"));
+    world.fact("2026-11-25 09:00", FactKind::IntroAsked { sending: 2, record: None });
+    world.left("2026-11-25 09:00", MailKind::Intro, "sending 2", "1nt0000000002");
+    let judgement = world.judge("2026-11-25 09:01");
+    assert_eq!(
+        (judgement.touch.state, judgement.deadline),
+        (TouchState::Waiting, Some(at("2026-11-25 17:00")))
+    );
+    world.read("2026-11-25 18:00").looked("2026-11-25 18:01", "2026-11-25 17:00");
+    let judgement = world.judge("2026-11-25 18:02");
+    assert_eq!(judgement.touch.state, TouchState::Breached);
+    assert_eq!(wanted(&judgement, MailKind::Escalation).len(), 1);
+}
+
+#[test]
 fn what_was_written_while_the_touch_was_awaited_is_told_also_where_a_resend_came_between() {
     let mut world = World::new();
     world.fact("2026-11-24 11:00", FactKind::IntroAsked { sending: 2, record: None });
