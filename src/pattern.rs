@@ -5,10 +5,10 @@
 //! comes from `language`, which compiles whole roles by [`Automaton`].
 
 mod automaton;
+mod lazy_pattern;
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use regex::{Regex, RegexBuilder};
 use regex_automata::Input;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{Compiler, Config, WhichCaptures};
@@ -16,17 +16,17 @@ use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Dot, Hir, HirKind, Look, Repetition};
 
 pub(crate) use automaton::Automaton;
+pub(crate) use lazy_pattern::LazyPattern;
 
-pub(crate) type Pattern = LazyLock<Regex>;
+pub(crate) type Pattern = LazyLock<LazyPattern>;
 
 /// A constant of the source, as it is.
-#[expect(clippy::expect_used, reason = "part of the program, compiled by the tests of the file it stands in")]
-pub(crate) fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("constant pattern")
+pub(crate) fn pattern(text: &str) -> LazyPattern {
+    LazyPattern::new(text, false)
 }
 
 /// A rule around words of the language files (`language::alternation`), case aside.
-pub(crate) fn around_words(text: &str) -> Regex {
+pub(crate) fn around_words(text: &str) -> LazyPattern {
     pattern(&format!("(?i){text}"))
 }
 
@@ -52,14 +52,9 @@ pub(crate) fn is_narrow_word(character: char) -> bool {
 
 /// A rule around words for texts of a few lines, case aside: no table of states is worth its memory there, and `\w`,
 /// `\W` and `\d` are narrow.
-#[expect(clippy::expect_used, reason = "part of the program, compiled by the tests of the file it stands in")]
-pub(crate) fn for_short_texts(text: &str) -> Regex {
+pub(crate) fn for_short_texts(text: &str) -> LazyPattern {
     let narrow = text.replace(r"\w", WORD).replace(r"\W", NO_WORD).replace(r"\d", "[0-9]");
-    RegexBuilder::new(&narrow)
-        .case_insensitive(true)
-        .dfa_size_limit(0)
-        .build()
-        .expect("constant pattern around words")
+    LazyPattern::new(&format!("(?i){narrow}"), true)
 }
 
 /// A line of the language files, parsed.
@@ -143,7 +138,7 @@ mod tests {
     #[test]
     fn letters_are_nearly_unicodes() {
         let (letter, unicodes) = (pattern(&format!("^[{LETTER}]$")), pattern(r"^[\p{L}\p{M}]$"));
-        let is = |regex: &Regex, character: char| regex.is_match(character.encode_utf8(&mut [0; 4]));
+        let is = |regex: &LazyPattern, character: char| regex.is_match(character.encode_utf8(&mut [0; 4]));
         for character in "aZéßñŁőΩжאبकไทあ漢가ー々𠮷".chars().filter(|c| c.is_alphabetic())
         {
             assert!(is(&letter, character), "{character}");

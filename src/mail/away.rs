@@ -8,13 +8,12 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use regex::Regex;
 
 use super::away_dates::{
     DateReader, is_other_return, month, order_in, order_of, ordinal, plain, whole_words,
 };
 use crate::language::{Role, alternation, matcher};
-use crate::pattern::{LETTER, around_words, pattern};
+use crate::pattern::{LETTER, Pattern, around_words, pattern};
 
 const MAX_CHARS: usize = 4_000;
 
@@ -22,22 +21,22 @@ const MAX_CHARS: usize = 4_000;
 const SHORT_REACH: usize = 18;
 
 /// Words after (or before) which the day of return stands.
-static RETURN: LazyLock<Regex> = LazyLock::new(|| {
+static RETURN: Pattern = LazyLock::new(|| {
     let (words, behind) = (whole_words(Role::ReturnWords), whole_words(Role::ReturnBehind));
     around_words(&format!(r"(?:{words}|{behind})"))
 });
 
 /// Words after which the last day, or the first day back, stands; those that part the ends of a span are `joins`.
-static UNTIL: LazyLock<Regex> = LazyLock::new(|| {
+static UNTIL: Pattern = LazyLock::new(|| {
     let (until, joins) = (whole_words(Role::UntilWords), whole_words(Role::SpanWords));
     around_words(&format!(r"(?:{until}|(?P<joins>{joins}))|(?P<dash>[-–—~～〜])"))
 });
 
 /// Words behind the last day.
-static UNTIL_BEHIND: LazyLock<Regex> = LazyLock::new(|| around_words(&whole_words(Role::UntilBehind)));
+static UNTIL_BEHIND: Pattern = LazyLock::new(|| around_words(&whole_words(Role::UntilBehind)));
 
 /// `July 10-31`, `24.-28. November`: a span with one month.
-static SPAN: LazyLock<Regex> = LazyLock::new(|| {
+static SPAN: Pattern = LazyLock::new(|| {
     let (to, ordinal, of) = (alternation(Role::DaySpanWords), ordinal(), alternation(Role::OfMonth));
     around_words(&format!(
         r"\b(?:(?P<before>(?-i:[{LETTER}]){{3,14}})\.? )?(?P<first>\d{{1,2}}){ordinal} ?(?:[-–—]|{to}) ?(?P<last>\d{{1,2}}){ordinal}(?: {of}?(?P<after>(?-i:[{LETTER}]){{3,14}}))?"
@@ -162,8 +161,7 @@ fn in_span(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
 
 /// The last day of `26.-27.11.`.
 fn in_figures(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
-    static FIGURES: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"\b\d{1,2}\. ?[-–—] ?(\d{1,2})\. ?(\d{1,2})\."));
+    static FIGURES: Pattern = LazyLock::new(|| pattern(r"\b\d{1,2}\. ?[-–—] ?(\d{1,2})\. ?(\d{1,2})\."));
     let found = FIGURES.captures(sentence)?;
     let figure = |group: usize| found.get(group)?.as_str().parse().ok();
     reader.resolve(None, figure(2)?, figure(1)?)

@@ -74,7 +74,7 @@ impl Automaton {
 
 /// Tables that are walked in one direction, for each thread that walks them.
 #[derive(Debug)]
-struct Walk {
+pub(super) struct Walk {
     tables: DFA,
     caches: Pool<Cache, CacheMaker>,
 }
@@ -86,7 +86,7 @@ impl Walk {
         clippy::expect_used,
         reason = "the language files are compiled role by role by the tests of `language`"
     )]
-    fn new(expression: &Hir, is_backwards: bool) -> Self {
+    pub(super) fn new(expression: &Hir, is_backwards: bool) -> Self {
         let (captures, kind) = if is_backwards {
             (WhichCaptures::None, MatchKind::All)
         } else {
@@ -98,6 +98,7 @@ impl Walk {
         let config = TableConfig::new()
             .match_kind(kind)
             .skip_cache_capacity_check(true)
+            .unicode_word_boundary(true)
             .minimum_cache_clear_count(Some(FEWEST_CLEARED))
             .minimum_bytes_per_state(Some(FEWEST_BYTES));
         let tables = DFA::builder().configure(config).build_from_nfa(states);
@@ -105,6 +106,12 @@ impl Walk {
         let maker = tables.clone();
         let caches: CacheMaker = Box::new(move || maker.create_cache());
         Self { tables, caches: Pool::new(caches) }
+    }
+
+    /// Forwards: whether there is a match; an error where the tables cannot tell.
+    pub(super) fn is_match(&self, text: &str) -> Result<bool, MatchError> {
+        let found = self.tables.try_search_fwd(&mut self.caches.get(), &Input::new(text).earliest(true));
+        found.map(|end| end.is_some())
     }
 }
 
@@ -121,10 +128,8 @@ impl TableAutomaton {
     }
 
     fn is_match(&self, text: &str) -> bool {
-        let Walk { tables, caches } = &self.forwards;
-        let input = Input::new(text).earliest(true);
-        let found = tables.try_search_fwd(&mut caches.get(), &input).map(|end| end.is_some());
-        found.unwrap_or_else(|_| step_by_step(tables.get_nfa(), &input).is_some())
+        let found = self.forwards.is_match(text);
+        found.unwrap_or_else(|_| step_by_step(self.forwards.tables.get_nfa(), &Input::new(text)).is_some())
     }
 
     fn find(&self, input: &Input<'_>, expression: &dyn Fn() -> Hir) -> Option<Match> {

@@ -1,7 +1,7 @@
 //! Which messages of an index any answer can rest on. Once everything has been listed, it is known whom and which messages
 //! handoffs may be about; most of a mailbox concerns none of them, and what remains is examined in that much less memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::audit::crm::CrmRow;
 
@@ -31,7 +31,7 @@ fn needed(index: &MailIndex, threads: &MailThreads, rows: &[CrmRow]) -> Vec<bool
         let is_with = mail.from.iter().chain(index.to(&mail)).any(|one| prospects.contains(one));
         // Their text may name a prospect, or a message.
         let may_tell = mail.from_scheduler || mail.maybe_report;
-        if is_with || may_tell || index.is_internal(&mail) {
+        if is_with || may_tell {
             keep(place);
         }
         if may_tell {
@@ -51,6 +51,18 @@ fn needed(index: &MailIndex, threads: &MailThreads, rows: &[CrmRow]) -> Vec<bool
             if let Some(is_needed) = needed.get_mut(place) {
                 *is_needed = true;
             }
+        }
+    }
+    // Records, and what AEs told: of several copies that are alike one is enough.
+    let mut told: HashMap<u64, usize> = HashMap::new();
+    for (place, mail) in index.mails().filter(|(_, mail)| index.is_internal(mail)) {
+        let first = mail.id.map(|id| *told.entry(id).or_insert(place)).filter(|first| *first != place);
+        let is_known = first.and_then(|first| index.mail(first)).is_some_and(|first| {
+            let about = |one: &IndexedMail| (one.at, one.from, one.maybe_record);
+            about(&first) == about(&mail) && index.to(&first) == index.to(&mail)
+        });
+        if let Some(is_needed) = needed.get_mut(place) {
+            *is_needed |= !is_known;
         }
     }
     needed
@@ -106,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_no_handoff_can_need_is_left_out() {
-        let mails: [(bool, Mail); 12] = [
+        let mails: [(bool, Mail); 13] = [
             (false, ("ads@shop.example", DANA, "ad@x", "", "")),
             // An intro, a copy whose header says less, what answers it from an address of nobody's, and what answers that.
             (true, ("ann@acme.example", DANA, "asks@x", "", "")),
@@ -117,8 +129,9 @@ mod tests {
             // Another thread, another prospect.
             (false, (DANA, "bob@other.example", "three@x", "<ad@x>", "")),
             (false, ("bob@other.example", CALVIN, "four@x", "<three@x>", "")),
-            // Among us; of a program; what cites that; of a row.
+            // Among us, and a copy of it; of programs; of a row.
             (true, (CALVIN, DANA, "five@x", "", "")),
+            (false, (CALVIN, DANA, "five@x", "", "")),
             (true, ("mailer-daemon@vendor.example", DANA, "six@x", "", "Auto-Submitted: auto-replied\r\n")),
             (true, ("notices@calendly.com", DANA, "seven@x", "", "")),
             (true, ("carl@globex.example", CALVIN, "eight@x", "", "")),
@@ -129,11 +142,11 @@ mod tests {
         assert!(!needed(&index, &threads, &[]).last().unwrap());
 
         let before: Vec<u64> = index.mails().map(|(_, mail)| mail.place.number).collect();
-        assert_eq!(before.len(), 12);
+        assert_eq!(before.len(), 13);
         let intro = index.mail(2).unwrap();
         keep_needed(&mut index, &[row("carl")]);
         let after: Vec<u64> = index.mails().map(|(_, mail)| mail.place.number).collect();
-        assert_eq!(after, [1, 2, 3, 4, 5, 8, 9, 10, 11]);
+        assert_eq!(after, [1, 2, 3, 4, 5, 8, 10, 11, 12]);
         let (place, candidate) = &index.candidates[0];
         assert_eq!((*place, candidate.aes.len()), (1, 1));
         let found = index.mail(*place).unwrap();
