@@ -2,27 +2,31 @@
 //!
 //! Patterns are parts of the program: they are in the source or are put together from the language files, never
 //! from what somebody wrote. One that is wrong stops whichever test first uses it. What they say in some language
-//! comes from `language`, which compiles whole roles by [`automaton`].
+//! comes from `language`, which compiles whole roles by [`Automaton`].
+
+mod automaton;
+mod lazy_pattern;
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use regex::{Regex, RegexBuilder};
+use regex_automata::Input;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{Compiler, Config, WhichCaptures};
 use regex_automata::util::syntax;
-use regex_automata::{Input, meta};
 use regex_syntax::hir::{Class, Dot, Hir, HirKind, Look, Repetition};
 
-pub(crate) type Pattern = LazyLock<Regex>;
+pub(crate) use automaton::Automaton;
+pub(crate) use lazy_pattern::LazyPattern;
+
+pub(crate) type Pattern = LazyLock<LazyPattern>;
 
 /// A constant of the source, as it is.
-#[expect(clippy::expect_used, reason = "part of the program, compiled by the tests of the file it stands in")]
-pub(crate) fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("constant pattern")
+pub(crate) fn pattern(text: &str) -> LazyPattern {
+    LazyPattern::new(text, false)
 }
 
 /// A rule around words of the language files (`language::alternation`), case aside.
-pub(crate) fn around_words(text: &str) -> Regex {
+pub(crate) fn around_words(text: &str) -> LazyPattern {
     pattern(&format!("(?i){text}"))
 }
 
@@ -48,14 +52,9 @@ pub(crate) fn is_narrow_word(character: char) -> bool {
 
 /// A rule around words for texts of a few lines, case aside: no table of states is worth its memory there, and `\w`,
 /// `\W` and `\d` are narrow.
-#[expect(clippy::expect_used, reason = "part of the program, compiled by the tests of the file it stands in")]
-pub(crate) fn for_short_texts(text: &str) -> Regex {
+pub(crate) fn for_short_texts(text: &str) -> LazyPattern {
     let narrow = text.replace(r"\w", WORD).replace(r"\W", NO_WORD).replace(r"\d", "[0-9]");
-    RegexBuilder::new(&narrow)
-        .case_insensitive(true)
-        .dfa_size_limit(0)
-        .build()
-        .expect("constant pattern around words")
+    LazyPattern::new(&format!("(?i){narrow}"), true)
 }
 
 /// A line of the language files, parsed.
@@ -66,18 +65,6 @@ pub(crate) fn for_short_texts(text: &str) -> Regex {
 pub(crate) fn expression(text: &str, folds_case: bool) -> Hir {
     let config = syntax::Config::new().case_insensitive(folds_case);
     syntax::parse_with(text, &config).expect("expression of the language files")
-}
-
-/// A role's lines as one automaton. Without tables of states it is slower and small.
-#[expect(
-    clippy::expect_used,
-    reason = "the language files are compiled role by role by the tests of `language`"
-)]
-pub(crate) fn automaton(expression: &Hir, has_tables: bool) -> meta::Regex {
-    meta::Regex::builder()
-        .configure(meta::Config::new().hybrid(has_tables).dfa(has_tables).auto_prefilter(!has_tables))
-        .build_from_hir(expression)
-        .expect("expressions of the language files")
 }
 
 /// Says whether a text may match, not where: a third of the memory of an automaton that does.
@@ -151,7 +138,7 @@ mod tests {
     #[test]
     fn letters_are_nearly_unicodes() {
         let (letter, unicodes) = (pattern(&format!("^[{LETTER}]$")), pattern(r"^[\p{L}\p{M}]$"));
-        let is = |regex: &Regex, character: char| regex.is_match(character.encode_utf8(&mut [0; 4]));
+        let is = |regex: &LazyPattern, character: char| regex.is_match(character.encode_utf8(&mut [0; 4]));
         for character in "aZéßñŁőΩжאبकไทあ漢가ー々𠮷".chars().filter(|c| c.is_alphabetic())
         {
             assert!(is(&letter, character), "{character}");
@@ -181,17 +168,8 @@ mod tests {
         let loose = FirstLook::new(&exact);
         for text in ["weg", "Weg é", "é fort", "fort ab", "ba", "é fortaa", "hin  éééé und", "hin éé ééééund"]
         {
-            assert!(loose.may_match(text) || !automaton(&exact, true).is_match(text), "{text}");
+            assert!(loose.may_match(text) || !Automaton::new(&exact, true).is_match(text), "{text}");
         }
         assert!(loose.may_match("wegen") && loose.may_match("sofort") && !loose.may_match("im weg é"));
-    }
-
-    #[test]
-    fn an_automaton_finds_the_same_with_tables_and_without() {
-        let one_or_two = Hir::alternation(vec![expression("one", true), expression("two", true)]);
-        for has_tables in [true, false] {
-            let found = automaton(&one_or_two, has_tables).find("a TWO").map(|found| found.range());
-            assert_eq!(found, Some(2..5));
-        }
     }
 }

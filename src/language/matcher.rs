@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex_automata::meta;
 use regex_syntax::hir::Hir;
 
 use super::ascii::{self, Letters};
 use super::file::Line;
 use super::required::{Required, folded_text, has_capitals};
 use super::role::Role;
-use crate::pattern::{FirstLook, automaton, expression};
+use crate::pattern::{Automaton, FirstLook, expression};
 
 /// The lines of a role, compiled together. Case does not count.
 #[derive(Debug, Default)]
@@ -40,7 +39,16 @@ pub(crate) struct Matcher {
 #[derive(Debug)]
 struct RoleAutomaton {
     required: Option<Required>,
-    automaton: meta::Regex,
+    automaton: Automaton,
+    made_for: MadeFor,
+}
+
+/// The texts that an automaton is for.
+#[derive(Clone, Copy, Debug)]
+enum MadeFor {
+    All,
+    Latin,
+    Ascii,
 }
 
 impl RoleAutomaton {
@@ -84,15 +92,22 @@ impl Matcher {
         is_slow.then(|| FirstLook::new(&all))
     }
 
-    fn compiled(&self, alternatives: Vec<Hir>, is_ascii: bool) -> Option<RoleAutomaton> {
-        if alternatives.is_empty() {
-            return None;
-        }
-        let all = Hir::alternation(alternatives);
-        let is_worth_it = is_ascii || !self.has_tables;
+    /// What is looked for in such texts; `None` where no line can be in them.
+    fn alternation(&self, made_for: MadeFor) -> Option<Hir> {
+        let alternatives = match made_for {
+            MadeFor::All => self.all_expressions(),
+            MadeFor::Latin => self.latin_expressions(),
+            MadeFor::Ascii => self.ascii_expressions(),
+        };
+        (!alternatives.is_empty()).then(|| Hir::alternation(alternatives))
+    }
+
+    fn compiled(&self, made_for: MadeFor) -> Option<RoleAutomaton> {
+        let all = self.alternation(made_for)?;
+        let is_worth_it = matches!(made_for, MadeFor::Ascii) || !self.has_tables;
         let required = is_worth_it.then(|| Required::of(&all)).flatten();
         let required = required.filter(|required| !self.has_tables || required.is_fast());
-        Some(RoleAutomaton { required, automaton: automaton(&all, self.has_tables) })
+        Some(RoleAutomaton { required, automaton: Automaton::new(&all, self.has_tables), made_for })
     }
 
     fn all_expressions(&self) -> Vec<Hir> {
@@ -104,7 +119,8 @@ impl Matcher {
     }
 
     /// What is left of them in ASCII. Without capitals in the text, case is folded only for a line that has some itself.
-    fn ascii_expressions(&self, letters: Letters) -> Vec<Hir> {
+    fn ascii_expressions(&self) -> Vec<Hir> {
+        let letters = if self.has_capitals { Letters::Ascii } else { Letters::LowerAscii };
         let is_phrases = !self.words.is_empty();
         let is_foreign = |line: &Line| is_phrases && line.text.chars().any(|c| !c.is_ascii() && c != '’');
         let lines = self.lines.iter().filter(|line| !is_foreign(line));
@@ -118,37 +134,39 @@ impl Matcher {
 
     /// The automaton for `text`, and the text as that wants it, as long as `text` and alike in its places. `None` where no
     /// line can be in it.
-    fn automaton<'t>(&self, text: &'t str) -> Option<(&meta::Regex, Cow<'t, str>)> {
+    fn automaton<'t>(&self, text: &'t str) -> Option<(&RoleAutomaton, Cow<'t, str>)> {
         if !text.is_ascii() {
             let loose = self.loose.get_or_init(|| self.first_look());
             if loose.as_ref().is_some_and(|loose| !loose.may_match(text)) {
                 return None;
             }
             let whole = if ascii::is_latin(text) {
-                self.latin.get_or_init(|| self.compiled(self.latin_expressions(), false)).as_ref()?
+                self.latin.get_or_init(|| self.compiled(MadeFor::Latin)).as_ref()?
             } else {
-                self.whole.get_or_init(|| self.compiled(self.all_expressions(), false)).as_ref()?
+                self.whole.get_or_init(|| self.compiled(MadeFor::All)).as_ref()?
             };
-            return whole.may_match(text, false).then_some((&whole.automaton, text.into()));
+            return whole.may_match(text, false).then_some((whole, text.into()));
         }
-        let letters = if self.has_capitals { Letters::Ascii } else { Letters::LowerAscii };
-        let ascii =
-            self.ascii.get_or_init(|| self.compiled(self.ascii_expressions(letters), true)).as_ref()?;
+        let ascii = self.ascii.get_or_init(|| self.compiled(MadeFor::Ascii)).as_ref()?;
         let is_ready = self.has_capitals || !has_capitals(text);
         let text: Cow<'t, str> = if is_ready { text.into() } else { text.to_ascii_lowercase().into() };
-        ascii.may_match(&text, !self.has_capitals).then_some((&ascii.automaton, text))
+        ascii.may_match(&text, !self.has_capitals).then_some((ascii, text))
+    }
+
+    /// What an automaton was made from.
+    fn expression(&self, of: &RoleAutomaton) -> Hir {
+        self.alternation(of.made_for).unwrap_or_else(Hir::fail)
     }
 
     /// Whether any line is in `text`.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        self.automaton(text).is_some_and(|(automaton, text)| automaton.is_match(&*text))
+        self.automaton(text).is_some_and(|(own, text)| own.automaton.is_match(&text))
     }
 
     /// Where lines are in `text`, in bytes, from left to right and without overlap.
     pub(crate) fn spans(&self, text: &str) -> Vec<Range<usize>> {
-        self.automaton(text).map_or_else(Vec::new, |(automaton, text)| {
-            automaton.find_iter(&*text).map(|found| found.range()).collect()
-        })
+        let found = self.automaton(text);
+        found.map_or_else(Vec::new, |(own, text)| own.automaton.find_all(&text, || self.expression(own)))
     }
 
     /// `text` with a blank in place of every line that is in it.
@@ -166,8 +184,8 @@ impl Matcher {
 
     /// Where the first line is in `text`.
     pub(crate) fn find(&self, text: &str) -> Option<Range<usize>> {
-        let (automaton, text) = self.automaton(text)?;
-        automaton.find(&*text).map(|found| found.range())
+        let (own, text) = self.automaton(text)?;
+        own.automaton.find(&text, || self.expression(own))
     }
 
     /// Where each line ends that `text` (in lower case) begins with, the longest first. For words and phrases, not for patterns.

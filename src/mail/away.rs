@@ -9,14 +9,13 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use regex::Regex;
 
 use super::away_dates::{
     DateReader, has_figures, is_other_return, month, order_in, order_of, ordinal, plain,
 };
 use super::away_words::words_in;
 use crate::language::{Role, alternation, matcher};
-use crate::pattern::{LETTER, around_words, pattern};
+use crate::pattern::{LETTER, Pattern, around_words, pattern};
 
 const MAX_CHARS: usize = 4_000;
 
@@ -52,7 +51,7 @@ fn untils(sentence: &str) -> Vec<Until> {
 }
 
 /// `July 10-31`, `24.-28. November`: a span with one month.
-static SPAN: LazyLock<Regex> = LazyLock::new(|| {
+static SPAN: Pattern = LazyLock::new(|| {
     let (to, ordinal, of) = (alternation(Role::DaySpanWords), ordinal(), alternation(Role::OfMonth));
     around_words(&format!(
         r"\b(?:(?P<before>(?-i:[{LETTER}]){{3,14}})\.? )?(?P<first>\d{{1,2}}){ordinal} ?(?:[-–—]|{to}) ?(?P<last>\d{{1,2}}){ordinal}(?: {of}?(?P<after>(?-i:[{LETTER}]){{3,14}}))?"
@@ -180,8 +179,7 @@ fn in_span(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
 
 /// The last day of `26.-27.11.`.
 fn in_figures(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
-    static FIGURES: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"\b\d{1,2}\. ?[-–—] ?(\d{1,2})\. ?(\d{1,2})\."));
+    static FIGURES: Pattern = LazyLock::new(|| pattern(r"\b\d{1,2}\. ?[-–—] ?(\d{1,2})\. ?(\d{1,2})\."));
     let found = FIGURES.captures(sentence)?;
     let figure = |group: usize| found.get(group)?.as_str().parse().ok();
     reader.resolve(None, figure(2)?, figure(1)?)

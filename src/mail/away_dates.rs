@@ -10,11 +10,11 @@ use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::away_words::{has_word, whole_words, words_in};
 use crate::language::{Role, alternation, alternation_of, is_word, lines, matcher, meanings};
-use crate::pattern::{LETTER, around_words, pattern};
+use crate::pattern::{LETTER, LazyPattern, Pattern, around_words, pattern};
 
 /// Whether the day or the month stands first in figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,49 +96,49 @@ fn sign(group: usize) -> String {
 }
 
 /// `2026-12-07`, `2026. 12. 07.`, `2026年12月7日`.
-static YEAR_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+static YEAR_FIRST: Pattern = LazyLock::new(|| {
     let (year, month) = (sign(0), sign(1));
     around_words(&format!(
         r"(\d{{4}}) ?(?:[-./]|{year}) ?(\d{{1,2}}) ?(?:[-./]|{month}) ?(\d{{1,2}})(?:[^\d]|$)"
     ))
 });
 /// `12月7日`.
-static SIGNED: LazyLock<Regex> = LazyLock::new(|| {
+static SIGNED: Pattern = LazyLock::new(|| {
     let (month, day) = (sign(1), sign(2));
     around_words(&format!(r"(\d{{1,2}}) ?{month} ?(\d{{1,2}}) ?{day}?"))
 });
 /// The rest of `12月1日-7日`.
-static SIGNED_END: LazyLock<Regex> = LazyLock::new(|| {
+static SIGNED_END: Pattern = LazyLock::new(|| {
     let (day, to) = (sign(2), alternation(Role::DaySpanWords));
     around_words(&format!(r"^(?: ?\([^)]{{1,6}}\))? ?(?:[-–—~～〜]|{to}) ?(\d{{1,2}}) ?{day}"))
 });
 /// A number that ends a text, with what may follow a day's figure.
-static DAY_AT_END: LazyLock<Regex> =
+static DAY_AT_END: Pattern =
     LazyLock::new(|| around_words(&format!(r"(?:^|[^\d./:-])(\d{{1,2}})(?:\.| ?{})?\s*$", sign(2))));
-static FIGURES: LazyLock<Regex> =
+static FIGURES: Pattern =
     LazyLock::new(|| pattern(r"\b(\d{1,2})([./-])( ?)(\d{1,2})(?:[./-](?: ?(\d{4})\b|(\d{2})\b)?)?"));
-static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
+static DAY_MONTH: Pattern = LazyLock::new(|| {
     let (ordinal, of) = (ordinal(), alternation(Role::OfMonth));
     around_words(&format!(
         r"\b(\d{{1,2}}){ordinal}\s?-?{of}?((?-i:[{LETTER}]){{3,14}})\b\.?,?(?:\s?-?{of}?(\d{{4}})\b)?"
     ))
 });
-static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
+static MONTH_DAY: Pattern = LazyLock::new(|| {
     let (article, ordinal) = (alternation(Role::BeforeDay), alternation(Role::OrdinalEndings));
     around_words(&format!(
         r"(?:\b(\d{{4}})\.? )?\b((?-i:[{LETTER}]){{3,14}})\.?\s{article}?(\d{{1,2}}){ordinal}?\b(?:,?\s(\d{{4}})\b)?"
     ))
 });
-static WEEKDAY_DAY: LazyLock<Regex> = LazyLock::new(|| {
+static WEEKDAY_DAY: Pattern = LazyLock::new(|| {
     let (weekday, article) = (whole_words(Role::Weekdays), alternation(Role::BeforeDay));
     around_words(&format!(r"({weekday})[.,]?\s{{0,2}}(?:{article})?(\d{{1,2}}){}", ordinal()))
 });
-static DAY_ALONE: LazyLock<Regex> = LazyLock::new(|| {
+static DAY_ALONE: Pattern = LazyLock::new(|| {
     let (article, ending) = (alternation(Role::BeforeDay), alternation(Role::OrdinalEndings));
     around_words(&format!(r"(?:(?:^|\s){article}(\d{{1,2}}){}|(?:^|\s)(\d{{1,2}}){ending})", ordinal()))
 });
 /// `in two weeks`, `2 hafta sonra`.
-static LATER: LazyLock<Regex> = LazyLock::new(|| {
+static LATER: Pattern = LazyLock::new(|| {
     let amount = format!(
         r"(?:(\d{{1,2}})|({}))\s?({})",
         whole_words(Role::ReturnCounts),
@@ -335,18 +335,19 @@ impl DateReader {
     /// The same of parts of `text`.
     fn dates_in(self, text: &str, parts: &[Range<usize>]) -> Vec<NamedDate> {
         let mut found = Vec::new();
-        let mut all =
-            |regex: &Regex, is_partial: bool, read: &dyn Fn(&Captures<'_>, &str) -> Option<NaiveDate>| {
-                let captures = parts.iter().flat_map(|part| {
-                    let within = text.get(part.clone()).unwrap_or_default();
-                    regex.captures_iter(within).map(|one| (part.start, one))
-                });
-                for (start, one) in captures.take(40) {
-                    let place = one.get(0).map(|whole| start + whole.start()..start + whole.end());
-                    let date = place.and_then(|place| Some((read(&one, text.get(place.end..)?)?, place)));
-                    found.extend(date.map(|(date, place)| NamedDate { place, date, is_partial }));
-                }
-            };
+        let mut all = |regex: &LazyPattern,
+                       is_partial: bool,
+                       read: &dyn Fn(&Captures<'_>, &str) -> Option<NaiveDate>| {
+            let captures = parts.iter().flat_map(|part| {
+                let within = text.get(part.clone()).unwrap_or_default();
+                regex.captures_iter(within).map(|one| (part.start, one))
+            });
+            for (start, one) in captures.take(40) {
+                let place = one.get(0).map(|whole| start + whole.start()..start + whole.end());
+                let date = place.and_then(|place| Some((read(&one, text.get(place.end..)?)?, place)));
+                found.extend(date.map(|(date, place)| NamedDate { place, date, is_partial }));
+            }
+        };
         all(&YEAR_FIRST, false, &|one, _| {
             NaiveDate::from_ymd_opt(year(one, 1)?, number(one, 2)?, number(one, 3)?)
         });

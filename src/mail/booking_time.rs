@@ -6,31 +6,30 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::calendar_zone;
 use crate::domain::zone::ZoneLookup;
 use crate::language::{Role, alternation, meanings};
-use crate::pattern::{LETTER, around_words, pattern};
+use crate::pattern::{LETTER, Pattern, around_words, pattern};
 
 /// `10:00am - Thursday, November 26, 2026 (Eastern Time - US & Canada)`, and the date before the time.
-static CLOCK: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(\d{1,2})(?::(\d{2}))?\s?(am|pm|a\.m\.|p\.m\.)?\b"));
+static CLOCK: Pattern = LazyLock::new(|| pattern(r"(?i)\b(\d{1,2})(?::(\d{2}))?\s?(am|pm|a\.m\.|p\.m\.)?\b"));
 /// `November 26, 2026` and `26 November 2026`, whatever the word in the place of the month.
-static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+static MONTH_FIRST: Pattern = LazyLock::new(|| {
     around_words(&format!(
         r"\b(?P<month>(?-i:[{LETTER}]){{3,10}})\.? (?P<day>\d{{1,2}}){}?,? (?P<year>\d{{4}})",
         alternation(Role::OrdinalEndings)
     ))
 });
-static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+static DAY_FIRST: Pattern = LazyLock::new(|| {
     around_words(&format!(
         r"\b(?P<day>\d{{1,2}}){}? (?:{of})?(?P<month>(?-i:[{LETTER}]){{3,10}})\.?,? (?:{of})?(?P<year>\d{{4}})",
         alternation(Role::OrdinalEndings),
         of = alternation(Role::OfMonth)
     ))
 });
-static ZONE: LazyLock<Regex> = LazyLock::new(|| {
+static ZONE: Pattern = LazyLock::new(|| {
     around_words(&format!(
         r"\b(?P<iana>[A-Z][a-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?)\b|\b(?P<utc>UTC|GMT)\b(?:\s?(?P<hours>[+-]\d{{1,2}})(?::?(?P<minutes>\d{{2}}))?)?|\b(?P<named>{})\b",
         alternation(Role::ZoneNames)

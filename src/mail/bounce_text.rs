@@ -6,25 +6,23 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::bounce::MAX_RECIPIENTS;
 use super::parsed_message::ParsedMessage;
 use super::thread;
 use crate::domain::message::{Address, BounceAction, BouncedRecipient, Headers, MessageId};
 use crate::language::{Role, alternation, matcher};
-use crate::pattern::{around_words, pattern};
+use crate::pattern::{Pattern, around_words, pattern};
 
 const MAX_LINES: usize = 2_000;
 
-static ADDRESS: LazyLock<Regex> =
+static ADDRESS: Pattern =
     LazyLock::new(|| pattern(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"));
-static STATUS: LazyLock<Regex> =
+static STATUS: Pattern =
     LazyLock::new(|| pattern(r"(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.?$|\.\s)"));
-static REPLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[\s:<(])([45]\d\d[ -]\S[^\r\n]*)"));
+static REPLY: Pattern = LazyLock::new(|| pattern(r"(?:^|[\s:<(])([45]\d\d[ -]\S[^\r\n]*)"));
 
 /// Lines after which the returned message stands, or its header begins.
-static COPY: LazyLock<Regex> = LazyLock::new(|| {
+static COPY: Pattern = LazyLock::new(|| {
     around_words(&format!(
         r"(?m)^[\W_]*(?:{}|received: (?:from|by|\()|return-path: |mime-version: \d|x-[a-z-]+: )",
         alternation(Role::ReturnedCopy)
@@ -40,7 +38,7 @@ pub(crate) fn report_of(text: &str) -> &str {
 
 /// The header block of a returned message that is in the report's text.
 pub(crate) fn returned_block(text: &str) -> Option<String> {
-    static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+    static HEADER: Pattern = LazyLock::new(|| {
         pattern(
             r"(?im)^[>| \t]*(?:received|return-path|message-id|from|date|subject|to|dkim-signature|mime-version): ?\S",
         )
@@ -60,7 +58,7 @@ pub(crate) fn returned_block(text: &str) -> Option<String> {
 
 /// The block of lines around the first `Message-ID:` line of a body.
 pub(crate) fn block_with_id(body: &str) -> Option<String> {
-    static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?im)^message-id:\s*<[^>\s]{3,}>"));
+    static LINE: Pattern = LazyLock::new(|| pattern(r"(?im)^message-id:\s*<[^>\s]{3,}>"));
     let at = LINE.find_iter(body).find(|line| line.len() <= thread::MAX_ID)?.start();
     let before = body.get(..at).unwrap_or_default();
     let start = before
@@ -90,7 +88,7 @@ pub(crate) fn header_block(text: &str) -> &str {
 
 /// Ids on `Message-ID:` lines anywhere in the text.
 pub(crate) fn stated_ids(text: &str) -> Vec<MessageId> {
-    static LINE: LazyLock<Regex> = LazyLock::new(|| {
+    static LINE: Pattern = LazyLock::new(|| {
         pattern(r"(?im)^[>|\s]*(?:original[ -])?message[ -]?id\s*(?:header)?\s*:\s*(<[^>\s]{3,}>)")
     });
     LINE.captures_iter(text)

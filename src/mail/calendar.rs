@@ -13,12 +13,11 @@ use calcard::icalendar::{
 };
 use calcard::{Entry, Parser};
 use chrono::TimeDelta;
-use regex::Regex;
 
 use super::calendar_zone;
 use crate::domain::message::{Address, Attendee, Calendar, CalendarMethod, CalendarTime, PartStat};
 use crate::domain::zone::ZoneLookup;
-use crate::pattern::pattern;
+use crate::pattern::{Pattern, pattern};
 
 const MAX_PART: usize = 1024 * 1024;
 const MAX_ATTENDEES: usize = 1_000;
@@ -234,7 +233,7 @@ fn written_time(
 }
 
 /// The begin of a time's line, with the zone that it names.
-static ZONED_LINE: LazyLock<Regex> = LazyLock::new(|| {
+static ZONED_LINE: Pattern = LazyLock::new(|| {
     let times = "DTSTART|DTEND|DUE|RECURRENCE-ID|EXDATE|RDATE";
     pattern(&format!(
         r#"(?im)^((?:{times})(?:;[A-Z-]+=[^";:\r\n]*)*;TZID=)([^"\r\n]*?)((?:;[A-Z-]+=[^";:\r\n]*)*):(\d{{8}}(?:T\d{{6}}Z?)?(?:,[0-9TZ,]*)?)[ \t]*\r?$"#

@@ -17,11 +17,10 @@ use std::sync::LazyLock;
 use calcard::common::timezone::Tz;
 use calcard::icalendar::{ICalendar, ICalendarComponent, ICalendarProperty, ICalendarValue};
 use chrono::{DateTime, FixedOffset, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
-use regex::Regex;
 
 use super::observance;
 use crate::domain::zone::ZoneLookup;
-use crate::pattern::pattern;
+use crate::pattern::{Pattern, pattern};
 
 /// Longer names are none.
 const MAX_NAME: usize = 300;
@@ -123,7 +122,7 @@ fn in_known(zone: Tz, local: NaiveDateTime, zones: Option<&ZoneLookup>) -> Optio
 }
 
 /// An offset at the begin of a label, in brackets or not, and what stands behind it.
-static OFFSET: LazyLock<Regex> = LazyLock::new(|| {
+static OFFSET: Pattern = LazyLock::new(|| {
     pattern(
         r"(?i)^\(?\s*(?:(?:utc|gmt|z$)\s*(?:([+\u{2212}-])\s*(\d{1,2})(?:[:.]?(\d{2}))?)?|([+\u{2212}-])(\d{2}):?(\d{2}))\s*\)?\s*(.*)$",
     )

@@ -8,7 +8,6 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use regex::Regex;
 
 use super::booking_time;
 use super::bounce_text::addresses_in;
@@ -17,7 +16,7 @@ use crate::domain::message::{Address, Calendar, Headers, SchedulerEvent, Schedul
 use crate::domain::zone::ZoneLookup;
 use crate::language::provider;
 use crate::language::{Role, alternation, lines, matcher};
-use crate::pattern::around_words;
+use crate::pattern::{LazyPattern, Pattern, around_words};
 
 const MAX_CHARS: usize = 20_000;
 const MAX_ADDRESSES: usize = 100;
@@ -87,13 +86,13 @@ pub(crate) fn built_in() -> Vec<SchedulingTool> {
 }
 
 /// Words of bookings at the begin of a word in a subject.
-static BOOKING: LazyLock<Regex> = LazyLock::new(|| beginning_words(Role::BookingSubjects));
-static REMINDER: LazyLock<Regex> = LazyLock::new(|| beginning_words(Role::ReminderSubjects));
-static RESCHEDULED: LazyLock<Regex> = LazyLock::new(|| beginning_words(Role::RescheduledSubjects));
-static CANCELLED: LazyLock<Regex> = LazyLock::new(|| beginning_words(Role::CancelledSubjects));
+static BOOKING: Pattern = LazyLock::new(|| beginning_words(Role::BookingSubjects));
+static REMINDER: Pattern = LazyLock::new(|| beginning_words(Role::ReminderSubjects));
+static RESCHEDULED: Pattern = LazyLock::new(|| beginning_words(Role::RescheduledSubjects));
+static CANCELLED: Pattern = LazyLock::new(|| beginning_words(Role::CancelledSubjects));
 
 /// Where words are parted by blanks; elsewhere anywhere.
-fn beginning_words(role: Role) -> Regex {
+fn beginning_words(role: Role) -> LazyPattern {
     around_words(&format!(r"(?:\b|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}]){}", alternation(role)))
 }
 
@@ -227,7 +226,7 @@ fn addresses(
 }
 
 /// Labels before a name, on their line or the line above it.
-static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+static LABEL: Pattern = LazyLock::new(|| {
     around_words(&format!(
         r"(?m)^[\s*•-]*{}s?\s*(?:\(s\))?\s*[:：]\**[ \t]*(?:\r?\n[ \t]*)?([^\r\n]{{2,200}})$",
         alternation(Role::BookingLabels)
@@ -241,17 +240,17 @@ fn name_end() -> String {
 }
 
 /// `between Sarah Lee and Calvin Reyes`.
-static BETWEEN: LazyLock<Regex> = LazyLock::new(|| {
+static BETWEEN: Pattern = LazyLock::new(|| {
     let words = |group| {
         let found = lines(Role::BetweenNames).filter(|(_, line)| line.group == Some(group));
         found.map(|(_, line)| line.expression.as_str()).collect::<Vec<_>>().join("|")
     };
     around_words(&format!(r"\b(?:{}) {NAME} (?:{}) {NAME}{}", words(0), words(1), name_end()))
 });
-static MEETING_WITH: LazyLock<Regex> =
+static MEETING_WITH: Pattern =
     LazyLock::new(|| around_words(&format!(r"\b{} {NAME}{}", alternation(Role::MeetingWith), name_end())));
 /// `New Event: Sarah Lee - 10:00am Thu`: the forms of single tools.
-static NAME_IN_FORM: LazyLock<Regex> = LazyLock::new(|| {
+static NAME_IN_FORM: Pattern = LazyLock::new(|| {
     let tools = provider::all().iter().filter_map(|file| file.facts.scheduling.as_ref());
     let before: Vec<String> =
         tools.flat_map(|facts| &facts.before_name).map(|words| regex::escape(words)).collect();

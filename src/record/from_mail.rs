@@ -6,25 +6,22 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::headings::{self, Section};
 use super::{marks, text};
-use crate::pattern::pattern;
+use crate::pattern::{Pattern, pattern};
 
 /// `sarah@acme.example<mailto:sarah@acme.example>`, also with a blank between: the address stays.
-static MAILTO_BEHIND: LazyLock<Regex> =
+static MAILTO_BEHIND: Pattern =
     LazyLock::new(|| pattern(r"(?i)([\w.+'%-]+@[\w.-]+\w)\s*[<\[(]\s*mailto:[^\s>\])]+\s*[>\])]"));
 /// `[sarah@acme.example](mailto:sarah@acme.example)`.
-static MARKDOWN_LINK: LazyLock<Regex> =
+static MARKDOWN_LINK: Pattern =
     LazyLock::new(|| pattern(r"(?i)\[([^\]\[]+)\]\(\s*(?:mailto:|https?://)[^)\s]+\s*\)"));
 /// `<mailto:sarah@acme.example>` alone.
-static MAILTO_ALONE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)<\s*mailto:([^\s>?]+)(?:\?[^>]*)?\s*>"));
+static MAILTO_ALONE: Pattern = LazyLock::new(|| pattern(r"(?i)<\s*mailto:([^\s>?]+)(?:\?[^>]*)?\s*>"));
 /// A web address behind the words that a program made a link of.
-static LINK_BEHIND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\w)<(https?://[^\s>]+)>"));
+static LINK_BEHIND: Pattern = LazyLock::new(|| pattern(r"(\w)<(https?://[^\s>]+)>"));
 /// Marks of quotation at the begin of a line, a bar before text included.
-static QUOTE_MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:[ \t]*[>›»][ \t]?)+"));
+static QUOTE_MARKS: Pattern = LazyLock::new(|| pattern(r"^(?:[ \t]*[>›»][ \t]?)+"));
 
 /// Notes that baton writes into a form: never read.
 const NOTE: &str = "#:";
@@ -66,6 +63,10 @@ fn is_marked(line: &str) -> bool {
 
 /// The same text with addresses and links as people wrote them.
 pub(crate) fn unlinked(text: &str) -> String {
+    // Most texts have none, and need none of the patterns.
+    if !text.contains("://") && !text.to_ascii_lowercase().contains("mailto:") {
+        return text.to_owned();
+    }
     let text = MAILTO_BEHIND.replace_all(text, "$1");
     let text = MARKDOWN_LINK.replace_all(&text, "$1");
     let text = MAILTO_ALONE.replace_all(&text, "<$1>");

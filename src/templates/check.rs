@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind};
@@ -59,22 +60,31 @@ impl TemplateSource {
 pub(crate) fn load(folder: Option<&Path>) -> Result<Templates, Vec<TemplateError>> {
     let mut faults = Vec::new();
     let sources = collect(folder, &mut faults);
+    let origins = sources.iter().map(|source| (source.name, source.origin.clone())).collect();
+    let mut templates = Templates { env: OnceLock::new(), origins };
+    // What is compiled in was checked by the tests.
+    if sources.iter().any(|source| source.origin != Origin::BuiltIn) {
+        templates.env = compiled(&sources, &mut faults).into();
+        faults.extend(faults_of(&templates, &sources));
+    }
+    if faults.is_empty() { Ok(templates) } else { Err(faults) }
+}
+
+fn compiled(sources: &[TemplateSource], faults: &mut Vec<TemplateError>) -> Environment<'static> {
     let mut env = environment();
-    for source in &sources {
+    for source in sources {
         let Err(fault) = compile(&mut env, source) else { continue };
         faults.push(fault);
         // The built-in one is used instead, so that the other files are checked all the same.
         let stand_in = TemplateSource { text: built_in(source.name), origin: Origin::BuiltIn, ..*source };
         faults.extend(compile(&mut env, &stand_in).err());
     }
-    let origins = sources.iter().map(|source| (source.name, source.origin.clone())).collect();
-    let templates = Templates { env, origins };
-    let overridden = sources.iter().any(|source| source.origin != Origin::BuiltIn);
-    // What is compiled in was checked by the tests.
-    if overridden {
-        faults.extend(faults_of(&templates, &sources));
-    }
-    if faults.is_empty() { Ok(templates) } else { Err(faults) }
+    env
+}
+
+/// What is compiled in, as the tests have found it free of faults.
+pub(super) fn built_in_alone() -> Environment<'static> {
+    compiled(&collect(None, &mut Vec::new()), &mut Vec::new())
 }
 
 /// Checks every template of `templates`, built in or not, against the samples.
@@ -200,12 +210,12 @@ fn unknown_variables(
     let known: BTreeMap<&str, &Value> = known.iter().collect();
     let mut faults = Vec::new();
     for name in [source.name.to_owned(), format!("{}{SUBJECT}", source.name)] {
-        let Ok(template) = templates.env.get_template(&name) else { continue };
+        let Ok(template) = templates.env().get_template(&name) else { continue };
         let mut used: Vec<String> = template.undeclared_variables(true).into_iter().collect();
         used.sort();
         for path in used {
             let root = path.split('.').next().unwrap_or(&path);
-            let is_global = templates.env.globals().any(|(global, _)| global == root);
+            let is_global = templates.env().globals().any(|(global, _)| global == root);
             if is_global || root == "subject" || exists(&known, &path) {
                 continue;
             }

@@ -18,7 +18,7 @@ pub(crate) mod words;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use minijinja::syntax::SyntaxConfig;
@@ -93,7 +93,8 @@ pub(crate) enum Origin {
 
 /// Every template, ready to render.
 pub struct Templates {
-    env: Environment<'static>,
+    /// Empty where all of them are compiled in, until one is rendered: most commands write no mail.
+    env: OnceLock<Environment<'static>>,
     origins: Vec<(&'static str, Origin)>,
 }
 
@@ -108,6 +109,10 @@ impl Templates {
     /// fault of every file at once.
     pub fn load(folder: Option<&Path>) -> Result<Self, Vec<TemplateError>> {
         check::load(folder)
+    }
+
+    fn env(&self) -> &Environment<'static> {
+        self.env.get_or_init(check::built_in_alone)
     }
 
     /// Name and origin of each template, in the order of docs/behaviour.md section 12, the shared ones first.
@@ -148,7 +153,7 @@ impl Templates {
     }
 
     fn fill(&self, name: &str, variables: Value) -> Result<String, RenderError> {
-        self.env
+        self.env()
             .get_template(name)
             .and_then(|template| template.render(variables))
             .map_err(|source| RenderError::Template { template: name.to_owned(), source: Box::new(source) })

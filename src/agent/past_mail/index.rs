@@ -207,6 +207,28 @@ impl MailIndex {
         self.mails.push(&mail, &cites, &to);
     }
 
+    /// Leaves out the messages that are not needed.
+    pub(super) fn keep(&mut self, needed: &[bool]) {
+        let is_needed = |place: usize| needed.get(place).copied().unwrap_or_default();
+        let mut places = vec![0; needed.len()];
+        let mut kept = 0;
+        for (old, new) in places.iter_mut().enumerate() {
+            *new = kept;
+            kept += usize::from(is_needed(old));
+        }
+        self.candidates.retain(|(place, _)| is_needed(*place));
+        for (place, _) in &mut self.candidates {
+            *place = places.get(*place).copied().unwrap_or_default();
+        }
+        self.mails = self.mails.kept(is_needed);
+    }
+
+    /// Whether nobody but us wrote it and got it.
+    pub(super) fn is_internal(&self, mail: &IndexedMail) -> bool {
+        let is_ours = |number: &AddressNumber| !self.known(*number).outside;
+        mail.from.is_some_and(|from| is_ours(&from)) && self.to(mail).iter().all(is_ours)
+    }
+
     pub(super) fn mail(&self, place: usize) -> Option<IndexedMail> {
         self.mails.get(place)
     }

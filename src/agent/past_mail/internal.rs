@@ -40,7 +40,7 @@ pub(super) async fn read(
     let wanted: Vec<usize> = mail
         .index
         .mails()
-        .filter(|(_, one)| is_internal(&mail.index, one))
+        .filter(|(_, one)| mail.index.is_internal(one))
         .filter(|(_, one)| {
             let may_bring_record = one.maybe_record || is_by_sdr(mail, policy, one);
             handoffs.iter().any(|handoff| is_wanted(&mail.index, one, may_bring_record, handoff))
@@ -62,11 +62,6 @@ pub(super) async fn read(
     .await?;
     found.records.sort_by_key(|record| record.at);
     Ok(found)
-}
-
-fn is_internal(index: &MailIndex, one: &IndexedMail) -> bool {
-    let is_ours = |number: &u32| !index.known(*number).outside;
-    one.from.is_some_and(|from| is_ours(&from)) && index.to(one).iter().all(is_ours)
 }
 
 /// Whether an SDR wrote a mail, whoever of them, or the agent, which mails records for all of them.

@@ -13,6 +13,7 @@ mod intros;
 mod maildir;
 mod maildir_files;
 mod mbox;
+mod needed;
 mod packed;
 mod progress;
 mod reading;
@@ -109,6 +110,7 @@ pub(crate) async fn past_handoffs(
         sources.push(open);
     }
     answer.messages = index.looked_at;
+    needed::keep_needed(&mut index, &question.rows);
     let threads = MailThreads::of(&index);
     let mut mail = MailBodies { app: Arc::clone(app), index, threads, sources, reading };
     progress.begin("what may be intros", mail.index.candidates.len() as u64);

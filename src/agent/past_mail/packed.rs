@@ -76,6 +76,17 @@ impl PackedMails {
         });
     }
 
+    /// The same of the messages at some places alone, in their order.
+    pub(super) fn kept(&self, is_kept: impl Fn(usize) -> bool) -> Self {
+        let mut kept = Self::default();
+        for (_, mail) in self.mails.iter().enumerate().filter(|(place, _)| is_kept(*place)) {
+            let cites = PooledList::add(&mut kept.cited, mail.cites.of(&self.cited));
+            let to = PooledList::add(&mut kept.recipients, mail.to.of(&self.recipients));
+            kept.mails.push(PackedMail { cites, to, ..*mail });
+        }
+        kept
+    }
+
     pub(super) fn len(&self) -> usize {
         self.mails.len()
     }
@@ -173,6 +184,10 @@ mod tests {
         assert_eq!(mails.all_cited(), [7, 8, 7]);
         assert_eq!([0, 1, 2].map(|place| mails.citing(place)), [1, 1, 3]);
         assert_eq!((mails.len(), mails.iter().count()), (4, 4));
+        let some = mails.kept(|place| place != 1);
+        assert_eq!((some.len(), some.all_cited(), some.citing(0)), (3, &[7][..], 2));
+        assert_eq!(some.get(1).unwrap().place, given[2].0.place);
+        assert_eq!(some.to(&some.get(2).unwrap()), [1]);
         let before = mail(1, "1969-12-31T23:00:00Z", None);
         mails.push(&before, &[], &[]);
         assert_eq!(mails.get(4).unwrap().at.timestamp(), 0);

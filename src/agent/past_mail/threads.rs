@@ -1,6 +1,6 @@
 //! Which messages of the index belong together: by the ids that they cite, and by the people that they go from and to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -117,6 +117,21 @@ impl MailThreads {
                 if found.len() >= LONGEST_THREAD {
                     return found;
                 }
+                found.insert(place);
+                let own = index.mail(place).and_then(|mail| mail.id);
+                ids.extend(own.filter(|own| seen.insert(*own)));
+            }
+        }
+        found
+    }
+
+    /// The copies of these messages, everything that cites one of them, and what cites that, however much it is.
+    pub(super) fn all_behind(&self, index: &MailIndex, mut ids: Vec<u64>) -> BTreeSet<usize> {
+        let mut seen: HashSet<u64> = ids.iter().copied().collect();
+        let mut found = BTreeSet::new();
+        while let Some(id) = ids.pop() {
+            found.extend(self.copies_of_id(index, id));
+            for place in self.citing.get(id, cited_at(index)).map(|place| index.packed().citing(place)) {
                 found.insert(place);
                 let own = index.mail(place).and_then(|mail| mail.id);
                 ids.extend(own.filter(|own| seen.insert(*own)));

@@ -6,21 +6,19 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::place::{tool_linked, tool_named};
 use crate::mail::InvitationDetails;
-use crate::pattern::pattern;
+use crate::pattern::{Pattern, pattern};
 use crate::record::one_line;
 
 /// A longer agenda is nothing that one agreed to in a sentence; its first sentences are taken.
 const LONGEST: usize = 220;
 
-static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:https?://|www\.|tel:|mailto:)\S+"));
+static LINK: Pattern = LazyLock::new(|| pattern(r"(?i)(?:https?://|www\.|tel:|mailto:)\S+"));
 /// Rows of signs that part a tool's text off: `____`, `-::~:~::-`, `*~*~*`, `\u{2500}\u{2500}`.
-static ROW: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[-_=~:*#.\u{2500}\u{2501}\u{b7}\s]{5,}"));
+static ROW: Pattern = LazyLock::new(|| pattern(r"^[-_=~:*#.\u{2500}\u{2501}\u{b7}\s]{5,}"));
 /// `Meeting ID: 123 456 789`, `Kenncode: aB3x9`, `+1 646 558 8656,,123#`: a label and what is to be entered.
-static ENTERED: LazyLock<Regex> =
+static ENTERED: Pattern =
     LazyLock::new(|| pattern(r"(?x) \+?\d[\d\s().\-/]{6,}\d | ^[^:.!?]{1,40}:\s*\S*\d\S*\s*$ | \d\#"));
 const BULLETS: [char; 6] = ['-', '*', '\u{2022}', '\u{2013}', '\u{2014}', '\u{b7}'];
 

@@ -17,7 +17,7 @@ mod people;
 mod place;
 mod sentences;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::sync::Arc;
 

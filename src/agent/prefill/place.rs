@@ -5,10 +5,8 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::mail::InvitationDetails;
-use crate::pattern::pattern;
+use crate::pattern::{Pattern, pattern};
 
 /// A tool for video meetings: how people call it, its hosts, and the words by which it is named in a location.
 struct MeetingTool {
@@ -45,9 +43,9 @@ const TOOLS: [MeetingTool; 13] = [
     tool("Livestorm", &["livestorm.co"], &["livestorm"]),
 ];
 
-static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)\b(?:https?://|www\.)[^\s<>"')\]]+"#));
+static LINK: Pattern = LazyLock::new(|| pattern(r#"(?i)\b(?:https?://|www\.)[^\s<>"')\]]+"#));
 /// What is called, with the signs that people part its digits by.
-static TELEPHONE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)(?:tel:)?\+?\(?\d[\d\s().\-/]{5,}\d"));
+static TELEPHONE: Pattern = LazyLock::new(|| pattern(r"(?i)(?:tel:)?\+?\(?\d[\d\s().\-/]{5,}\d"));
 
 /// The format; `None`: the invitation does not say.
 pub(super) fn format_of(details: &InvitationDetails) -> Option<String> {

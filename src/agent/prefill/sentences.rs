@@ -6,11 +6,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use crate::language::{Role, is_word, words};
 use crate::mail::text::without_card;
-use crate::pattern::pattern;
+use crate::pattern::{Pattern, pattern};
 use crate::record::{QuotedSentences, one_line};
 
 use super::conversation::SeenMail;
@@ -22,9 +20,8 @@ const LEAST_WORDS: usize = 4;
 const MOST_WORDS: usize = 60;
 const LEAST_WIDE: usize = 8;
 
-static LINK_OR_ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)https?://|www\.|\S@\S"));
-static CLOCK: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b\d{1,2}(?::\d{2}|\s?[ap]\.?m\b|\s?uhr\b|h\d{2})"));
+static LINK_OR_ADDRESS: Pattern = LazyLock::new(|| pattern(r"(?i)https?://|www\.|\S@\S"));
+static CLOCK: Pattern = LazyLock::new(|| pattern(r"(?i)\b\d{1,2}(?::\d{2}|\s?[ap]\.?m\b|\s?uhr\b|h\d{2})"));
 
 /// The sentences of a mail's author, without the card at the end.
 pub(super) fn sentences(text: &str) -> Vec<String> {

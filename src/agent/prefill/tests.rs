@@ -30,7 +30,7 @@ address = "calvin@vendor.example"
 "#;
 
 /// One SDR and one AE at vendor.example.
-pub(super) fn policy() -> Policy {
+pub(in crate::agent) fn policy() -> Policy {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("baton.toml");
     std::fs::write(&path, CONFIGURATION).unwrap();

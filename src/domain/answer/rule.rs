@@ -4,15 +4,15 @@
 
 use std::sync::OnceLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use crate::language::{Line, Role, alternation, alternation_of, lines, meaning_among};
-use crate::pattern::{for_short_texts, is_narrow_word};
+use crate::pattern::{LazyPattern, for_short_texts, is_narrow_word};
 
 /// An expression over words, compiled when it is first used. Case does not count, answers are short.
 pub(super) struct RulePattern {
     text: fn() -> String,
-    regex: OnceLock<Regex>,
+    regex: OnceLock<LazyPattern>,
 }
 
 impl RulePattern {
@@ -20,7 +20,7 @@ impl RulePattern {
         Self { text, regex: OnceLock::new() }
     }
 
-    pub(super) fn regex(&self) -> &Regex {
+    pub(super) fn regex(&self) -> &LazyPattern {
         self.regex.get_or_init(|| for_short_texts(&(self.text)()))
     }
 
