@@ -10,6 +10,7 @@ use super::{
 };
 use crate::language::{Role, matcher};
 
+mod danish;
 mod swedish;
 
 type Expected = (Option<MeetingOutcome>, Option<u8>, Option<&'static str>);
@@ -223,4 +224,9 @@ fn check(spoken: &Spoken) {
 #[test]
 fn swedish_answers_are_read() {
     check(&swedish::SPOKEN);
+}
+
+#[test]
+fn danish_answers_are_read() {
+    check(&danish::SPOKEN);
 }
