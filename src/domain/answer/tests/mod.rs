@@ -11,6 +11,7 @@ use super::{
 use crate::language::{Role, matcher};
 
 mod danish;
+mod norwegian;
 mod swedish;
 
 type Expected = (Option<MeetingOutcome>, Option<u8>, Option<&'static str>);
@@ -229,4 +230,9 @@ fn swedish_answers_are_read() {
 #[test]
 fn danish_answers_are_read() {
     check(&danish::SPOKEN);
+}
+
+#[test]
+fn norwegian_answers_are_read() {
+    check(&norwegian::SPOKEN);
 }
