@@ -12,6 +12,7 @@ use crate::language::{Role, matcher};
 
 mod danish;
 mod norwegian;
+mod polish;
 mod swedish;
 
 type Expected = (Option<MeetingOutcome>, Option<u8>, Option<&'static str>);
@@ -225,6 +226,11 @@ fn check(spoken: &Spoken) {
 #[test]
 fn swedish_answers_are_read() {
     check(&swedish::SPOKEN);
+}
+
+#[test]
+fn polish_answers_are_read() {
+    check(&polish::SPOKEN);
 }
 
 #[test]
