@@ -3,7 +3,7 @@
 //! Known limits: a comma between digits cuts nothing, so `held 4,5 of us` stays whole; a wrapped line is
 //! joined only where the next one goes on in lower case.
 
-use crate::language::Role;
+use crate::language::{Role, matcher};
 
 use super::rule::{RulePattern, words};
 
@@ -36,7 +36,9 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence> {
     for (at, &character) in characters.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|before| characters.get(before)).copied();
         let after = characters.get(at + 1).copied();
+        let is_abbreviated = character == '.' && ends_abbreviated(&clause);
         match mark(before, character, after) {
+            _ if is_abbreviated => clause.push(character),
             EndMark::None => clause.push(character),
             EndMark::Clause => sentence.close(&mut clause, character),
             EndMark::Sentence => {
@@ -52,6 +54,12 @@ pub(super) fn sentences(text: &str) -> Vec<Sentence> {
     all.push(sentence);
     all.retain(|sentence| !sentence.clauses.is_empty());
     all
+}
+
+/// Whether a full stop behind `clause` is that of a word before an hour: `kl. 4`.
+fn ends_abbreviated(clause: &str) -> bool {
+    let last = clause.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    !last.is_empty() && matcher(Role::BeforeHours).is_all_of(&format!("{last}."))
 }
 
 /// A line that ends in a full stop ends twice.

@@ -1,8 +1,8 @@
 //! What people mean when they answer one of baton's mails. docs/behaviour.md sections 5, 8 and 9.
 //!
 //! Words in, meaning out: nothing here knows who wrote or which mail was answered. What people write is in the
-//! language files, English in many forms, German, French and Spanish in the common ones; here is what follows from
-//! the order of the words, what is denied, and what was said first.
+//! language files, English in many forms, eleven other languages in the common ones; here is what follows from the order
+//! of the words, what is denied, and what was said first.
 //!
 //! Known limits: irony; an assent that is worded as a question counts as a question; answers in
 //! other letters than Latin ones. What is part of a word here (`pattern::is_narrow_word`) ends at U+024F, and all else
@@ -21,6 +21,8 @@ mod request;
 mod rule;
 mod score;
 mod stance;
+#[cfg(test)]
+mod tests;
 mod when;
 mod when_words;
 

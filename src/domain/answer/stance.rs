@@ -116,6 +116,11 @@ fn is_all_courtesy(said: &[&str]) -> bool {
     })
 }
 
+/// A courtesy that is no yes in another language: Danish thanks with the word that begins a Polish `yes, it's him`.
+fn says_nothing(line: &str) -> bool {
+    is_courtesy(line) && !YES.is_in(line)
+}
+
 /// `yes` or `no` to a question, `None` where it is neither.
 pub fn yes_or_no(words: &str) -> Option<bool> {
     let text = plain(words);
@@ -125,7 +130,7 @@ pub fn yes_or_no(words: &str) -> Option<bool> {
     let first = text
         .lines()
         .map(str::trim)
-        .find(|line| line.chars().any(char::is_alphanumeric) && !is_courtesy(line) && !is_question(line))?;
+        .find(|line| line.chars().any(char::is_alphanumeric) && !says_nothing(line) && !is_question(line))?;
     if NEITHER.is_in(first) {
         return None;
     }
