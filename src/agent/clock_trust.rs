@@ -193,7 +193,8 @@ fn compare(
     let setting = ClockSetting::of(&app.clock, reading);
     let tolerance = tolerance(app);
     let known = stored(tx, SETTING)?.and_then(|(known, _)| setting.ahead_of(&known));
-    if known.is_none_or(|ahead| ahead.abs() > tolerance) {
+    let was_set = known.is_none_or(|ahead| ahead.abs() > tolerance);
+    if was_set {
         tx.set_meta(SETTING, &setting.text(now))?;
     }
     if let Some(since) = in_doubt_since(tx)?
@@ -215,7 +216,8 @@ fn compare(
     }
     let jumped = since_trusted.or(before.map(|before| reading.ahead() - before));
     let jumped = jumped.filter(|ahead| *ahead > tolerance);
-    if jumped.is_some() || before.is_none() || tx.meta(IN_DOUBT)?.is_none() {
+    // A doubt lasts from one process to the next: passes of a few seconds each would wait for a sign anew for ever.
+    if was_set || tx.meta(IN_DOUBT)?.is_none() {
         tx.set_meta(IN_DOUBT, &now.timestamp().to_string())?;
         judge_awaiting(tx, now)?;
     }

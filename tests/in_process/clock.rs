@@ -180,6 +180,32 @@ async fn where_no_sign_comes_for_five_minutes_baton_mails_itself_and_reads_the_s
 }
 
 #[tokio::test]
+async fn a_doubt_lasts_over_passes_that_are_processes_of_their_own() {
+    for jump in [TimeDelta::zero(), TimeDelta::hours(5)] {
+        let mut world = World::start().await;
+        world.once().await;
+        if jump.is_zero() {
+            world.pass(TimeDelta::minutes(63));
+            world.boot();
+        } else {
+            world.set_ahead(jump);
+        }
+        for minutes in 0..5 {
+            world.restart();
+            world.once().await;
+            assert_eq!((world.time_checks(), world.escalations()), (0, 0), "after {minutes} min");
+            world.pass(TimeDelta::minutes(1));
+        }
+        world.restart();
+        world.once().await;
+        assert_eq!(world.time_checks(), 1, "ahead by {jump}");
+        // Nothing is told of a clock that the stamp has confirmed; one that has jumped is told once.
+        assert_eq!(world.escalations(), usize::from(jump.is_zero()));
+        assert_eq!(world.told("has jumped ahead"), usize::from(!jump.is_zero()));
+    }
+}
+
+#[tokio::test]
 async fn nobody_is_asked_for_the_time_while_no_escalation_is_due() {
     let mut world = World::start().await;
     world.once().await;
