@@ -10,7 +10,7 @@ use super::classify::view::{MessageView, ReturnPath};
 use super::classify::{self, Classification, delivery_report, invitation};
 use super::options::ReadOptions;
 use super::parsed_message::{self, ParsedMessage};
-use super::scheduler;
+use super::scheduler::{self, SchedulingTool};
 use super::{away, bounce, chatter, envelope, links, parts, text};
 use crate::domain::message::{
     Calendar, CalendarMethod, Headers, MessageBody, MessageKind, QuotedAuthor, SchedulerMail,
@@ -116,29 +116,29 @@ pub fn kind(raw: &[u8], options: &ReadOptions) -> MessageKind {
 
 /// What a message says of a meeting.
 #[derive(Debug)]
-struct MeetingContent {
+struct MeetingContent<'o> {
     calendar: Option<Calendar>,
     method: Option<CalendarMethod>,
-    scheduler: Option<SchedulerMail>,
-    /// The scheduling tool sent it.
+    /// The scheduling tool of whose bookings it is one.
+    tool: Option<&'o SchedulingTool>,
+    /// That tool sent it.
     is_tools: bool,
 }
 
-impl MeetingContent {
-    fn of(view: &MessageView<'_, '_>, options: &ReadOptions) -> Self {
+impl<'o> MeetingContent<'o> {
+    fn of(view: &MessageView<'_, '_>, options: &'o ReadOptions) -> Self {
         let zones = options.zones.as_ref();
         let invitation::CalendarContent { event: calendar, method, is_file } =
             invitation::read(view, &parts::calendars(view.message), zones);
-        let scheduler = scheduler::read(view, calendar.as_ref(), &options.schedulers, zones);
-        let is_tools = scheduler.is_some() && scheduler::sends(view.headers, &options.schedulers);
+        let tool = scheduler::tool_behind(view, calendar.as_ref(), &options.schedulers, zones);
+        let is_tools = tool.is_some() && scheduler::sends(view.headers, &options.schedulers);
         // A tool's own mail that brings the event along as a file tells of a booking, it invites nobody.
         let method = method.filter(|_| !(is_file && is_tools));
-        Self { calendar, method, scheduler, is_tools }
+        Self { calendar, method, tool, is_tools }
     }
 
-    fn tool(&self) -> Option<classify::ToolBehind<'_>> {
-        let tool = self.scheduler.as_ref()?;
-        Some(classify::ToolBehind { name: &tool.tool, is_sender: self.is_tools })
+    fn tool(&self) -> Option<classify::ToolBehind<'o>> {
+        self.tool.map(|tool| classify::ToolBehind { name: &tool.name, is_sender: self.is_tools })
     }
 }
 
@@ -155,8 +155,9 @@ impl MessageContent {
         let meeting = MeetingContent::of(view, options);
         let verdict = classify::kind(view, meeting.method, meeting.tool());
         let scheduler = meeting
-            .scheduler
-            .filter(|_| matches!(verdict.kind, MessageKind::Scheduler | MessageKind::Calendar));
+            .tool
+            .filter(|_| matches!(verdict.kind, MessageKind::Scheduler | MessageKind::Calendar))
+            .map(|tool| scheduler::read(view, meeting.calendar.as_ref(), tool, options.zones.as_ref()));
         Self { verdict, calendar: meeting.calendar, scheduler }
     }
 }

@@ -96,24 +96,33 @@ fn beginning_words(role: Role) -> LazyPattern {
     around_words(&format!(r"(?:\b|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}]){}", alternation(role)))
 }
 
-/// What a scheduling tool's mail tells, where `view` is one about a booking. `event` is its calendar part.
-pub(crate) fn read(
+/// The tool of `tools` whose mail about a booking `view` is. `event` is its calendar part.
+pub(crate) fn tool_behind<'o>(
     view: &MessageView<'_, '_>,
     event: Option<&Calendar>,
-    tools: &[SchedulingTool],
+    tools: &'o [SchedulingTool],
     zones: Option<&ZoneLookup>,
-) -> Option<SchedulerMail> {
+) -> Option<&'o SchedulingTool> {
     // Links are looked for last: that walks the whole message once for each of them.
     let by_link = || {
         let may_be = writes_for_tool(view, event, zones);
         may_be.then(|| tools.iter().find(|tool| has_link(view, tool))).flatten()
     };
     let people: Vec<AddressEnds<'_>> = authors(view.headers).map(AddressEnds::of).collect();
-    let tool = tools
+    tools
         .iter()
         .find(|tool| people.iter().any(|address| tool.sends(address)))
         .filter(|tool| about_booking(view, tool) || tells_of_meeting(view, event, zones))
-        .or_else(by_link)?;
+        .or_else(by_link)
+}
+
+/// What the mail of `tool` tells.
+pub(crate) fn read(
+    view: &MessageView<'_, '_>,
+    event: Option<&Calendar>,
+    tool: &SchedulingTool,
+    zones: Option<&ZoneLookup>,
+) -> SchedulerMail {
     let text = clip(view.text());
     let cancelled = CANCELLED.is_match(&view.subject)
         || event.is_some_and(|event| event.method == Some(crate::domain::message::CalendarMethod::Cancel));
@@ -127,14 +136,14 @@ pub(crate) fn read(
         SchedulerEvent::Booked
     };
     let start = event.and_then(|event| event.start).or_else(|| start_in_words(view, zones));
-    Some(SchedulerMail {
+    SchedulerMail {
         tool: tool.name.clone(),
         event: kind,
         start,
         end: event.and_then(|event| event.end),
         addresses: addresses(view, event, text, tool),
         names: names(view, event, text),
-    })
+    }
 }
 
 /// Whether From or Sender is one of the tools'.
