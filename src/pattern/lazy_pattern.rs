@@ -17,13 +17,13 @@ use super::automaton::Walk;
 pub(crate) struct LazyPattern {
     text: String,
     is_for_short_texts: bool,
-    question: OnceLock<Question>,
+    question: OnceLock<AskedPattern>,
     whole: OnceLock<Regex>,
 }
 
 /// What says whether a pattern is in a text, not where.
 #[derive(Debug)]
-enum Question {
+enum AskedPattern {
     /// `states`: for texts that tables cannot tell, since the ends of words in other letters matter.
     Tables { walk: Box<Walk>, states: OnceLock<meta::Regex> },
     /// Slower and small.
@@ -44,8 +44,8 @@ impl LazyPattern {
             return whole.is_match(text);
         }
         match self.question.get_or_init(|| self.asked()) {
-            Question::States(states) => states.is_match(text),
-            Question::Tables { walk, states } => {
+            AskedPattern::States(states) => states.is_match(text),
+            AskedPattern::Tables { walk, states } => {
                 walk.is_match(text).unwrap_or_else(|_| states.get_or_init(|| self.states()).is_match(text))
             }
         }
@@ -55,12 +55,12 @@ impl LazyPattern {
         clippy::expect_used,
         reason = "part of the program, compiled by the tests of the file it stands in"
     )]
-    fn asked(&self) -> Question {
+    fn asked(&self) -> AskedPattern {
         if self.is_for_short_texts {
-            return Question::States(self.states());
+            return AskedPattern::States(self.states());
         }
         let parsed = syntax::parse(&self.text).expect("constant pattern");
-        Question::Tables { walk: Box::new(Walk::new(&parsed, false)), states: OnceLock::new() }
+        AskedPattern::Tables { walk: Box::new(Walk::new(&parsed, false)), states: OnceLock::new() }
     }
 
     #[expect(
