@@ -505,7 +505,7 @@ fn write_handoff(tx: &WriteTransaction<'_>) {
         addresses: BTreeSet::from([address("sarah@acme.example"), address("calvin@vendor.example")]),
         look_alikes: BTreeSet::from(["Calvin Reyes".to_owned()]),
     };
-    tx.set_claims("acme-7k2f", &claim, &BTreeSet::from([address("calvin@vendor.example")]), true).unwrap();
+    tx.set_claims("acme-7k2f", &claim, |one| *one == address("calvin@vendor.example"), true).unwrap();
     let projection = Projection {
         open: true,
         wake: Some(at(18_000)),
