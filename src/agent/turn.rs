@@ -412,7 +412,7 @@ pub(crate) fn sender_account(
 }
 
 /// How many handoffs one transaction judges because they have waited for the same: others wait for it to end.
-const READY_AT_ONCE: usize = 10;
+const READY_AT_ONCE: usize = 5;
 
 /// What followed from an account's being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

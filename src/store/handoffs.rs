@@ -117,7 +117,7 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<RawHandoffRow> {
 }
 
 /// How many handoffs one transaction judges because their time has come: others wait for it to end.
-const AT_ONCE: u32 = 10;
+const AT_ONCE: u32 = 5;
 
 const COLUMNS: &str = "id, record_text, record, created_at, open, wake, awaiting";
 

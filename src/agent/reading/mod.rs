@@ -39,7 +39,7 @@ use bodies::BATCH;
 use set_aside::LeftBehind;
 
 /// Handoffs that are judged together: others wait for the transaction to end.
-const JUDGED_AT_ONCE: usize = 10;
+const JUDGED_AT_ONCE: usize = 5;
 
 /// A range is read again as long as reading it teaches ids, at most so often.
 const PASSES: u32 = 3;
