@@ -11,7 +11,7 @@ use std::sync::Arc;
 use baton::clock;
 use baton::domain::fact::{Fact, FactKind, TouchKind};
 use baton::domain::handoff::{Handoff, Record};
-use baton::domain::judge::{Judgement, Policy, TouchState, judge};
+use baton::domain::judge::{AddressesInOrder, Judgement, Policy, TouchState, judge};
 use baton::domain::mails::{MailKey, MailKind};
 use baton::domain::message::{Address, CopyPlace, Message, MessageCopy};
 use baton::domain::people::{Person, TeamRole, WorkingTime};
@@ -73,6 +73,7 @@ fn policy() -> Policy {
         feedback_remind_before: 4 * 3600,
         freemail: BTreeSet::new(),
         takes_up: personal::takes_up,
+        in_order: AddressesInOrder::default(),
     }
 }
 

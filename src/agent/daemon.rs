@@ -41,6 +41,9 @@ use super::{AgentError, error_chain};
 /// How often other processes' work is looked for.
 const LISTEN_EVERY: Duration = Duration::from_millis(200);
 
+/// How soon the tasks that act on the store hear of folders that were read for the first time.
+const FIRST_READINGS_WITHIN: Duration = Duration::from_millis(200);
+
 /// How long a delivery that is under way may take to end when the agent is told to stop.
 pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_millis(3500);
 
@@ -53,6 +56,8 @@ const STOP_BUDGET: Duration = Duration::from_millis(3900);
 pub(crate) struct Wakeups {
     /// Something was committed: the tasks that act on the store look.
     pub(super) store_changed: watch::Sender<u64>,
+    /// Folders were read for the first time, and nothing was new in them.
+    first_readings: watch::Sender<u64>,
     /// Folders of an account are to be read at once.
     read_now: Arc<BTreeMap<String, watch::Sender<ReadRequests>>>,
     /// Another configuration is to hold: those that watch come to an end in good order.
@@ -81,6 +86,7 @@ impl Wakeups {
             accounts.map(|account| (account.clone(), watch::Sender::new(ReadRequests::default()))).collect();
         Self {
             store_changed: watch::Sender::new(0),
+            first_readings: watch::Sender::new(0),
             read_now: Arc::new(read_now),
             handing_over: watch::Sender::new(false),
         }
@@ -97,6 +103,11 @@ impl Wakeups {
 
     pub(super) fn is_handing_over(&self) -> bool {
         *self.handing_over.borrow()
+    }
+
+    /// A folder was read for the first time, and nothing was new in it: that may be what something waits for.
+    pub(super) fn note_first_reading(&self) {
+        notify(&self.first_readings);
     }
 
     /// Tells when the folders of an account are to be read at once.
@@ -118,6 +129,19 @@ impl Wakeups {
 
 pub(super) fn notify(channel: &watch::Sender<u64>) {
     channel.send_modify(|count| *count = count.wrapping_add(1));
+}
+
+/// First readings are told of together: at a start there are thousands, and after each of them every task would look at
+/// the whole store.
+async fn tell_of_first_readings(wakeups: Wakeups) -> Result<(), AgentError> {
+    let mut readings = wakeups.first_readings.subscribe();
+    loop {
+        // The channel lives as long as this task.
+        let _ = readings.changed().await;
+        tokio::time::sleep(FIRST_READINGS_WITHIN).await;
+        readings.mark_unchanged();
+        notify(&wakeups.store_changed);
+    }
 }
 
 /// Runs until `stop` completes. The lock must be held. `narrates`: somebody reads along. `kept`: mailboxes of the
@@ -181,6 +205,7 @@ async fn watch_all(
         watchers.spawn(run_account(Arc::clone(app), account.clone(), wakeups.clone(), kept.take(account)));
     }
     let mut readers = JoinSet::new();
+    readers.spawn(tell_of_first_readings(wakeups.clone()));
     readers.spawn(run_timer(Arc::clone(app), wakeups.clone()));
     readers.spawn(run_last_looks(Arc::clone(app), wakeups.clone()));
     readers.spawn(letters::run(Arc::clone(app), wakeups.clone()));

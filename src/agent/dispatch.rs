@@ -88,8 +88,10 @@ pub(crate) async fn run(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentErro
 async fn first_look(app: &Arc<App>) -> Result<(), AgentError> {
     let Some(since) = app.delivers_since().filter(|_| !app.is_reloaded) else { return Ok(()) };
     let mut left = FIRST_LOOK;
+    let mut unread: Vec<String> = app.accounts.keys().cloned().collect();
     while !left.is_zero() && !app.is_stopping() {
-        if app.read(move |app, tx| is_looked_at(app, tx, since)).await? {
+        unread = app.read(move |_, tx| without_read(unread, tx, since)).await?;
+        if unread.is_empty() {
             return Ok(());
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -98,23 +100,24 @@ async fn first_look(app: &Arc<App>) -> Result<(), AgentError> {
     Ok(())
 }
 
-/// Whether every folder was read since, or could not be.
-fn is_looked_at(
-    app: &App,
+/// Leaves out, from the end, the accounts whose folders were all read since, or could not be; up to one that was not.
+fn without_read(
+    mut accounts: Vec<String>,
     tx: &crate::store::ReadTransaction<'_>,
     since: DateTime<Utc>,
-) -> crate::store::Result<bool> {
+) -> crate::store::Result<Vec<String>> {
     // Whole seconds are what the database keeps.
     let since = since.timestamp();
-    for account in app.accounts.keys() {
+    while let Some(account) = accounts.last() {
         let is_done = |folder: &crate::store::FolderState| {
             folder.failing_since.is_some() || folder.read_until.is_some_and(|at| at.timestamp() >= since)
         };
         if !tx.folders_of(account)?.iter().all(is_done) {
-            return Ok(false);
+            break;
         }
+        accounts.pop();
     }
-    Ok(true)
+    Ok(accounts)
 }
 
 impl Dispatcher {

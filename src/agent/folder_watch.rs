@@ -197,8 +197,10 @@ impl<'a> FolderWatch<'a> {
         loop {
             if let Some(how) = self.due {
                 let news = Box::pin(self.read_all(how)).await?;
-                if news > 0 || is_first || how == Thoroughness::Recount {
+                if news > 0 || how == Thoroughness::Recount {
                     notify(&self.wakeups.store_changed);
+                } else if is_first {
+                    self.wakeups.note_first_reading();
                 }
                 self.due = None;
             }

@@ -44,7 +44,7 @@ const ASKED_EVERY: TimeDelta = TimeDelta::seconds(5);
 /// How many accounts are looked through at the same time.
 const AT_ONCE: usize = 8;
 /// How many looks are noted in one transaction.
-const NOTED_AT_ONCE: usize = 8;
+const NOTED_AT_ONCE: usize = 4;
 
 /// What came of last looks.
 #[derive(Debug, Default)]

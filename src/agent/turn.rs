@@ -5,12 +5,13 @@
 //! no harm. Nothing leaves in here. Known limit: judgements that feed each other (ids, aliases) are repeated
 //! until nothing is new, at most `ROUNDS` times for each handoff; what is left then waits for the next turn.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::fact::{Fact, FactKind, Statement, StatementKind};
-use crate::domain::judge::{Judgement, Policy, judge};
+use crate::domain::judge::{ConfiguredAddresses, Judgement, Policy, judge};
 use crate::domain::mails::{MailKey, Voice, WantedMail};
 use crate::domain::message::Address;
 use crate::store::{
@@ -56,12 +57,35 @@ pub fn judged(
     now: DateTime<Utc>,
 ) -> Result<Option<JudgedHandoff>> {
     let Some(stored) = tx.handoff(id)? else { return Ok(None) };
+    judged_now(tx, policy, stored, now, &mut FolderFacts::new()).map(Some)
+}
+
+/// What is known of how far accounts were read, by account.
+type FolderFacts = BTreeMap<String, Vec<Fact>>;
+
+/// Judges a handoff that was read; `read` has what earlier ones have asked of this state of the database.
+fn judged_now(
+    tx: &ReadTransaction<'_>,
+    policy: &Policy,
+    stored: StoredHandoff,
+    now: DateTime<Utc>,
+    read: &mut FolderFacts,
+) -> Result<JudgedHandoff> {
     #[cfg(feature = "demo")]
     super::seed::count_judgement();
-    let mut facts = tx.facts(id)?;
-    facts.extend(tx.folder_facts(&accounts(policy, &stored, &facts))?);
+    let mut facts = tx.facts(&stored.handoff.id)?;
+    for account in accounts(policy, &stored, &facts) {
+        let of_account = match read.entry(account) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let of_account = tx.folder_facts(place.key())?;
+                place.insert(of_account)
+            }
+        };
+        facts.extend(of_account.iter().cloned());
+    }
     let judgement = judge(policy, &stored.handoff, &facts, now);
-    Ok(Some(JudgedHandoff { stored, facts, judgement }))
+    Ok(JudgedHandoff { stored, facts, judgement })
 }
 
 /// A handoff to show: a closed one as it was last judged, any other judged now.
@@ -71,9 +95,20 @@ pub fn shown(
     id: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<JudgedHandoff>> {
-    match (tx.verdict(id)?, tx.handoff(id)?) {
-        (Some(judgement), Some(stored)) => Ok(Some(JudgedHandoff { stored, facts: Vec::new(), judgement })),
-        _ => judged(tx, policy, id, now),
+    shown_knowing(tx, policy, id, now, &mut FolderFacts::new())
+}
+
+fn shown_knowing(
+    tx: &ReadTransaction<'_>,
+    policy: &Policy,
+    id: &str,
+    now: DateTime<Utc>,
+    read: &mut FolderFacts,
+) -> Result<Option<JudgedHandoff>> {
+    let Some(stored) = tx.handoff(id)? else { return Ok(None) };
+    match tx.verdict(id)? {
+        Some(judgement) => Ok(Some(JudgedHandoff { stored, facts: Vec::new(), judgement })),
+        None => judged_now(tx, policy, stored, now, read).map(Some),
     }
 }
 
@@ -84,9 +119,11 @@ pub fn listed(
     closed: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<JudgedHandoff>> {
-    let mut all = Vec::new();
+    let (mut all, mut read) = (Vec::new(), FolderFacts::new());
     for id in if closed { tx.handoff_ids()? } else { tx.open_handoffs()? } {
-        all.extend(shown(tx, policy, &id, now)?.map(JudgedHandoff::without_facts));
+        all.extend(shown_knowing(tx, policy, &id, now, &mut read)?.map(JudgedHandoff::without_facts));
+        // Hardly a mail is two handoffs', and there may be thousands of them.
+        tx.forget_all_read();
     }
     Ok(all)
 }
@@ -128,7 +165,7 @@ pub(crate) fn settle_judged(
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let mut turn = Turn::new(tx, policy, now);
-    turn.own = own_addresses(tx, policy)?;
+    turn.taught = taught_addresses(tx)?;
     let again = turn.apply(judged)?;
     // Others that what it has learnt concerns.
     turn.run()?;
@@ -159,8 +196,9 @@ struct Turn<'t> {
     tx: &'t WriteTransaction<'t>,
     policy: &'t Policy,
     now: DateTime<Utc>,
-    /// Every address of the company: mail among these is remembered, never claimed by address alone.
-    own: BTreeSet<Address>,
+    company: &'t ConfiguredAddresses,
+    /// Addresses that were taught to be somebody's of the company.
+    taught: BTreeSet<Address>,
     waiting: VecDeque<String>,
     /// What is in `waiting`.
     added: BTreeSet<String>,
@@ -173,7 +211,8 @@ impl<'t> Turn<'t> {
             tx,
             policy,
             now,
-            own: BTreeSet::new(),
+            company: policy.addresses(),
+            taught: BTreeSet::new(),
             waiting: VecDeque::new(),
             added: BTreeSet::new(),
             rounds: BTreeMap::new(),
@@ -188,7 +227,7 @@ impl<'t> Turn<'t> {
 
     fn run(mut self) -> Result<()> {
         if !self.waiting.is_empty() {
-            self.own = own_addresses(self.tx, self.policy)?;
+            self.taught = taught_addresses(self.tx)?;
         }
         while let Some(id) = self.waiting.pop_front() {
             self.added.remove(&id);
@@ -216,7 +255,9 @@ impl<'t> Turn<'t> {
         if stored.open != is_open {
             tx.set_closed(id, (!is_open).then_some(now))?;
         }
-        let new = tx.set_claims(id, &judgement.claim, &self.own, is_open)?;
+        // Every address of the company: mail among these is remembered, never claimed by address alone.
+        let is_own = |address: &Address| self.company.is_company(address) || self.taught.contains(address);
+        let new = tx.set_claims(id, &judgement.claim, is_own, is_open)?;
         let mut again = new.threads || !new.addresses.is_empty();
         if !new.ids.is_empty() {
             // What was outside every thread may have been another handoff's, and is this one's now.
@@ -254,7 +295,7 @@ impl<'t> Turn<'t> {
             taught |= self.tx.teach_alias(person, address, self.now)?;
         }
         if taught {
-            self.own = own_addresses(self.tx, self.policy)?;
+            self.taught = taught_addresses(self.tx)?;
             self.tx.judge_all_soon(self.now)?;
         }
         Ok(taught)
@@ -314,16 +355,8 @@ fn note_addresses(
     Ok(())
 }
 
-/// Every address of the company.
-fn own_addresses(tx: &ReadTransaction<'_>, policy: &Policy) -> Result<BTreeSet<Address>> {
-    let mut own: BTreeSet<Address> = policy.account_addresses.iter().cloned().collect();
-    own.insert(policy.agent_address.clone());
-    for person in &policy.people {
-        own.insert(person.address.clone());
-        own.extend(person.aliases.iter().chain(&person.delegates).cloned());
-    }
-    own.extend(tx.aliases()?.into_iter().map(|(_, _, address)| address));
-    Ok(own)
+fn taught_addresses(tx: &ReadTransaction<'_>) -> Result<BTreeSet<Address>> {
+    Ok(tx.aliases()?.into_iter().map(|(_, _, address)| address).collect())
 }
 
 /// The difference between the mails that ought to exist and those that do. Returns whether a row is new.
@@ -379,7 +412,7 @@ pub(crate) fn sender_account(
 }
 
 /// How many handoffs one transaction judges because they have waited for the same: others wait for it to end.
-const READY_AT_ONCE: usize = 10;
+const READY_AT_ONCE: usize = 5;
 
 /// What followed from an account's being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

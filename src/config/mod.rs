@@ -36,7 +36,7 @@ use etcetera::BaseStrategy;
 
 use crate::diagnostics::{self, Fault};
 use crate::domain::freemail;
-use crate::domain::judge::Policy;
+use crate::domain::judge::{AddressesInOrder, Policy};
 use crate::domain::message::Address;
 use crate::domain::people::Person;
 use crate::domain::sla::SlaPolicy;
@@ -172,6 +172,7 @@ impl Config {
             feedback_remind_before: self.feedback.remind_before,
             freemail: freemail::among(domains.iter().map(String::as_str)),
             takes_up,
+            in_order: AddressesInOrder::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::message::Address;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AddressBook<T> {
     exact: BTreeMap<Address, T>,
     /// `None`: addresses of different things share it.
@@ -44,11 +44,6 @@ impl<T: Clone + PartialEq> AddressBook<T> {
         true
     }
 
-    /// Whether known addresses with that mailbox stand for something that `is_wanted`, or for several things.
-    pub(crate) fn has_mailbox(&self, address: &Address, is_wanted: impl Fn(&T) -> bool) -> bool {
-        self.by_mailbox.get(&address.canonical()).is_some_and(|what| what.as_ref().is_none_or(is_wanted))
-    }
-
     pub(crate) fn get(&self, address: &Address) -> Option<&T> {
         self.exact.get(address).or_else(|| self.by_mailbox.get(&address.canonical())?.as_ref())
     }
@@ -57,10 +52,58 @@ impl<T: Clone + PartialEq> AddressBook<T> {
     pub(crate) fn exactly(&self, address: &Address) -> Option<&T> {
         self.exact.get(address)
     }
+}
 
-    /// Every known address with what it stands for.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&Address, &T)> {
-        self.exact.iter()
+/// A few addresses on top of a book that many share, as if all stood in one.
+#[derive(Clone, Debug)]
+pub(crate) struct AddressBookOver<'b, T> {
+    below: Option<&'b AddressBook<T>>,
+    own: AddressBook<T>,
+}
+
+impl<'b, T: Clone + PartialEq> AddressBookOver<'b, T> {
+    pub(crate) fn new(below: Option<&'b AddressBook<T>>) -> Self {
+        Self { below, own: AddressBook::default() }
+    }
+
+    /// Returns whether it was not known; the first to have an address keeps it.
+    pub(crate) fn add(&mut self, address: &Address, what: T) -> bool {
+        if self.exactly(address).is_some() {
+            return false;
+        }
+        let mailbox = address.canonical();
+        if !self.own.by_mailbox.contains_key(&mailbox)
+            && let Some(shared) = self.below.and_then(|below| below.by_mailbox.get(&mailbox))
+        {
+            self.own.by_mailbox.insert(mailbox, shared.clone());
+        }
+        self.own.add(address, what)
+    }
+
+    fn of_mailbox(&self, address: &Address) -> Option<&Option<T>> {
+        let mailbox = address.canonical();
+        let below = || self.below.and_then(|below| below.by_mailbox.get(&mailbox));
+        self.own.by_mailbox.get(&mailbox).or_else(below)
+    }
+
+    /// Whether known addresses with that mailbox stand for something that `is_wanted`, or for several things.
+    pub(crate) fn has_mailbox(&self, address: &Address, is_wanted: impl Fn(&T) -> bool) -> bool {
+        self.of_mailbox(address).is_some_and(|what| what.as_ref().is_none_or(is_wanted))
+    }
+
+    pub(crate) fn get(&self, address: &Address) -> Option<&T> {
+        self.exactly(address).or_else(|| self.of_mailbox(address)?.as_ref())
+    }
+
+    /// The thing that is known under this very address.
+    pub(crate) fn exactly(&self, address: &Address) -> Option<&T> {
+        let below = || self.below.and_then(|below| below.exactly(address));
+        self.own.exactly(address).or_else(below)
+    }
+
+    /// Every address that is not in the book below, with what it stands for.
+    pub(crate) fn added(&self) -> impl Iterator<Item = (&Address, &T)> {
+        self.own.exact.iter()
     }
 }
 
@@ -81,6 +124,8 @@ pub(crate) fn is_one_mailbox(one: &Address, other: &Address) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn address(text: &str) -> Address {
@@ -95,6 +140,36 @@ mod tests {
         assert!(is_one("sarah.lee@gmail.com", "sarahlee@googlemail.com"));
         assert!(!is_one("demo+sarah@acme.example", "demo+james@acme.example"));
         assert!(!is_one("sarah.lee@acme.example", "sarahlee@acme.example"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_stands_on_top_of_a_book_is_as_if_it_stood_in_it(
+            below in prop::collection::vec((0usize..6, 0u8..3), 0..5),
+            own in prop::collection::vec((0usize..6, 0u8..3), 0..5),
+        ) {
+            const KNOWN: [&str; 6] = [
+                "demo@gmail.com", "d.emo@gmail.com", "demo+sarah@gmail.com", "rita@vendor.example",
+                "rita+a@vendor.example", "rita+b@vendor.example",
+            ];
+            let mut shared = AddressBook::default();
+            for (at, who) in below {
+                shared.add(&address(KNOWN[at]), who);
+            }
+            let mut one = shared.clone();
+            let mut over = AddressBookOver::new(Some(&shared));
+            for (at, who) in own {
+                prop_assert_eq!(over.add(&address(KNOWN[at]), who), one.add(&address(KNOWN[at]), who));
+            }
+            for asked in KNOWN.into_iter().chain(["dem.o+x@gmail.com", "rita+c@vendor.example", "tom@x.example"]) {
+                let asked = address(asked);
+                prop_assert_eq!(over.get(&asked), one.get(&asked));
+                prop_assert_eq!(over.exactly(&asked), one.exactly(&asked));
+                let of_mailbox = one.by_mailbox.get(&asked.canonical());
+                let is_shared = of_mailbox.is_some_and(|what| what.is_none_or(|who| who == 1));
+                prop_assert_eq!(over.has_mailbox(&asked, |who| *who == 1), is_shared);
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     error::ImapError,
     exec::ImapSession,
     fetch::FetchData,
-    grammar::{ServerAnswer, Value},
+    grammar::{AnswerValue, ServerAnswer},
 };
 
 /// Bodies come in pieces of this size, in bytes.
@@ -141,7 +141,7 @@ impl ImapSession {
                 if data.uid != Some(uid) {
                     return;
                 }
-                match (data.body.map(Value::bytes), &answered) {
+                match (data.body.map(AnswerValue::bytes), &answered) {
                     // Past the end some servers say NIL instead of an empty string.
                     (Some(bytes), _) => answered = PieceAnswer::Came(bytes),
                     (None, PieceAnswer::Nothing) => answered = PieceAnswer::WithoutText,

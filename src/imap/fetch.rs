@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset};
 use super::{
     error::ImapError,
     exec::ImapSession,
-    grammar::{Scanner, ServerAnswer, Value},
+    grammar::{AnswerValue, Scanner, ServerAnswer},
 };
 
 /// The most of a header that is read, in bytes; the rest is cut off.
@@ -168,8 +168,8 @@ pub(super) struct FetchData<'l> {
     flags: Flags,
     internal_date: Option<DateTime<FixedOffset>>,
     size: u32,
-    header: Option<Value<'l>>,
-    pub(super) body: Option<Value<'l>>,
+    header: Option<AnswerValue<'l>>,
+    pub(super) body: Option<AnswerValue<'l>>,
 }
 
 /// The names of what we ask for.

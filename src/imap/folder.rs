@@ -9,7 +9,7 @@ use super::{
     error::ImapError,
     exec::ImapSession,
     folder_names::guess_uses,
-    grammar::{Scanner, ServerAnswer, Value, code, numbers},
+    grammar::{AnswerValue, Scanner, ServerAnswer, code, numbers},
     utf7,
 };
 
@@ -258,11 +258,11 @@ fn prefixes_of_others(line: &[u8]) -> Vec<String> {
     lists.value();
     let mut prefixes = Vec::new();
     for _ in 0..2 {
-        let Some(Value::List(inner)) = lists.value() else { continue };
+        let Some(AnswerValue::List(inner)) = lists.value() else { continue };
         let mut one = Scanner::new(inner);
         while let Some(value) = one.value() {
-            let Value::List(pair) = value else { continue };
-            let prefix = Scanner::new(pair).value().map(Value::bytes).unwrap_or_default();
+            let AnswerValue::List(pair) = value else { continue };
+            let prefix = Scanner::new(pair).value().map(AnswerValue::bytes).unwrap_or_default();
             prefixes.push(String::from_utf8_lossy(&prefix).into_owned());
         }
     }
@@ -283,7 +283,7 @@ fn status_items(line: &[u8]) -> StatusItems {
     let mut scanner = Scanner::new(line);
     let mut items = StatusItems::default();
     while let Some(value) = scanner.value() {
-        let Value::List(inner) = value else { continue };
+        let AnswerValue::List(inner) = value else { continue };
         let mut pairs = Scanner::new(inner);
         while let (Some(name), Some(value)) = (pairs.value(), pairs.value()) {
             match name.bytes().to_ascii_uppercase().as_slice() {

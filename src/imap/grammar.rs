@@ -135,7 +135,7 @@ pub(super) fn words(text: &[u8]) -> String {
 
 /// A value of the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value<'l> {
+pub(super) enum AnswerValue<'l> {
     /// A quoted string, as it stands between its quotation marks.
     Quoted(&'l [u8]),
     Literal(&'l [u8]),
@@ -144,7 +144,7 @@ pub(super) enum Value<'l> {
     Atom(&'l [u8]),
 }
 
-impl<'l> Value<'l> {
+impl<'l> AnswerValue<'l> {
     pub(super) fn is_nil(self) -> bool {
         matches!(self, Self::Atom(word) if is(word, "NIL"))
     }
@@ -218,17 +218,17 @@ impl<'l> Scanner<'l> {
     }
 
     /// The next value. Lists are found by their parentheses outside of strings.
-    pub(super) fn value(&mut self) -> Option<Value<'l>> {
+    pub(super) fn value(&mut self) -> Option<AnswerValue<'l>> {
         self.blanks();
         match self.rest.first()? {
-            b'"' => Some(Value::Quoted(self.quoted())),
-            b'(' => Some(Value::List(self.list())),
+            b'"' => Some(AnswerValue::Quoted(self.quoted())),
+            b'(' => Some(AnswerValue::List(self.list())),
             b'{' | b'~' => match self.literal() {
-                Some(literal) => Some(Value::Literal(literal)),
-                None => Some(Value::Atom(self.atom())),
+                Some(literal) => Some(AnswerValue::Literal(literal)),
+                None => Some(AnswerValue::Atom(self.atom())),
             },
             b')' => None,
-            _ => Some(Value::Atom(self.atom())),
+            _ => Some(AnswerValue::Atom(self.atom())),
         }
     }
 
@@ -339,11 +339,11 @@ mod tests {
     fn values_are_found_in_every_form() {
         let mut scanner = Scanner::new(b"\"a \\\" b\" {3}\r\n)\"( (x \"(\" {2}\r\n)) y) NIL 7 \"open");
         assert_eq!(scanner.value().unwrap().bytes(), b"a \" b");
-        assert_eq!(scanner.value(), Some(Value::Literal(b")\"(")));
-        assert_eq!(scanner.value(), Some(Value::List(b"x \"(\" {2}\r\n)) y")));
+        assert_eq!(scanner.value(), Some(AnswerValue::Literal(b")\"(")));
+        assert_eq!(scanner.value(), Some(AnswerValue::List(b"x \"(\" {2}\r\n)) y")));
         assert!(scanner.value().unwrap().is_nil());
         assert_eq!(scanner.value().unwrap().number(), Some(7));
-        assert_eq!(scanner.value(), Some(Value::Quoted(b"open")));
+        assert_eq!(scanner.value(), Some(AnswerValue::Quoted(b"open")));
         assert_eq!(scanner.value(), None);
     }
 
@@ -351,7 +351,7 @@ mod tests {
     fn endless_nesting_is_walked_without_recursion() {
         let deep = [b"(".repeat(1_000_000), b")".repeat(1_000_000), b" 5".to_vec()].concat();
         let mut scanner = Scanner::new(&deep);
-        assert!(matches!(scanner.value(), Some(Value::List(_))));
-        assert_eq!(scanner.value().and_then(Value::number), Some(5));
+        assert!(matches!(scanner.value(), Some(AnswerValue::List(_))));
+        assert_eq!(scanner.value().and_then(AnswerValue::number), Some(5));
     }
 }

@@ -37,7 +37,7 @@ fn spellings(address: &Address) -> BTreeSet<Address> {
 /// Kind and key of everything that is claimed.
 fn wanted_keys<'c>(
     claim: &'c Claim,
-    own: &BTreeSet<Address>,
+    is_own: impl Fn(&Address) -> bool,
     open: bool,
 ) -> BTreeSet<(&'static str, std::borrow::Cow<'c, str>)> {
     use std::borrow::Cow;
@@ -49,7 +49,7 @@ fn wanted_keys<'c>(
     let name = if open { "name" } else { "past-name" };
     wanted.extend(claim.look_alikes.iter().map(|key| (name, Cow::from(super::messages::folded_name(key)))));
     for address in &claim.addresses {
-        let kind = match (own.contains(address), open) {
+        let kind = match (is_own(address), open) {
             (true, true) => "own",
             (true, false) => "past-own",
             (false, true) => "address",
@@ -104,17 +104,17 @@ impl ReadTransaction<'_> {
 }
 
 impl WriteTransaction<'_> {
-    /// Replaces what the handoff claims. `own` are those of its addresses that belong to configured people: mail
+    /// Replaces what the handoff claims. `is_own`: of its addresses those that belong to configured people: mail
     /// between them is remembered, not claimed. One that is not `open` claims by its thread alone. Returns what is
     /// new of it.
     pub(crate) fn set_claims(
         &self,
         id: &str,
         claim: &Claim,
-        own: &BTreeSet<Address>,
+        is_own: impl Fn(&Address) -> bool,
         open: bool,
     ) -> Result<NewClaims> {
-        let wanted = wanted_keys(claim, own, open);
+        let wanted = wanted_keys(claim, is_own, open);
         let mut had: BTreeMap<(String, String), ()> =
             self.claims_of(id)?.into_iter().map(|key| (key, ())).collect();
         let mut new = NewClaims::default();

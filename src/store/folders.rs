@@ -1,7 +1,5 @@
 //! How far each watched folder was read, since when one cannot be, and what is still to be looked up in it.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
@@ -111,24 +109,22 @@ impl ReadTransaction<'_> {
             .collect()
     }
 
-    /// How far these accounts were read, and which of them cannot be.
-    pub(crate) fn folder_facts(&self, accounts: &BTreeSet<String>) -> Result<Vec<Fact>> {
+    /// How far an account was read, and since when it cannot be.
+    pub(crate) fn folder_facts(&self, account: &str) -> Result<Vec<Fact>> {
         let mut facts = Vec::new();
-        for account in accounts {
-            let states = self.folders_of(account)?;
-            let folders: Vec<String> = states.iter().map(|state| state.folder.clone()).collect();
-            for FolderState { folder, read_until, .. } in states {
-                let what = FactKind::FolderReadUntil { account: account.clone(), folder };
-                facts.extend(read_until.map(|at| Fact { at, what }));
-            }
-            if !folders.is_empty() {
-                // Which folders are watched is true now, whatever the time; the earliest instant says so.
-                let what = FactKind::FoldersWatched { account: account.clone(), folders };
-                facts.push(Fact { at: DateTime::UNIX_EPOCH, what });
-            }
-            if let Some(StoredOutage { account, since, ended, .. }) = self.lasting_outage(account)? {
-                facts.push(Fact { at: since, what: FactKind::Outage { account, ended } });
-            }
+        let states = self.folders_of(account)?;
+        let folders: Vec<String> = states.iter().map(|state| state.folder.clone()).collect();
+        for FolderState { account, folder, read_until, .. } in states {
+            let what = FactKind::FolderReadUntil { account, folder };
+            facts.extend(read_until.map(|at| Fact { at, what }));
+        }
+        if !folders.is_empty() {
+            // Which folders are watched is true now, whatever the time; the earliest instant says so.
+            let what = FactKind::FoldersWatched { account: account.to_owned(), folders };
+            facts.push(Fact { at: DateTime::UNIX_EPOCH, what });
+        }
+        if let Some(StoredOutage { account, since, ended, .. }) = self.lasting_outage(account)? {
+            facts.push(Fact { at: since, what: FactKind::Outage { account, ended } });
         }
         Ok(facts)
     }

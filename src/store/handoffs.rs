@@ -14,7 +14,7 @@ use crate::domain::handoff::{Handoff, Record};
 use crate::domain::judge::AwaitedReading;
 use crate::domain::message::Address;
 
-use super::json::{Json, field};
+use super::json::{Json, StoredValue, field};
 use super::{
     ReadTransaction, Result, StoreError, WriteTransaction, column, instant, optional_instant, seconds,
 };
@@ -91,7 +91,7 @@ impl NewFact {
         }
     }
 
-    fn read(kind: &str, data: &Value) -> Option<FactKind> {
+    fn read(kind: &str, data: &StoredValue<'_>) -> Option<FactKind> {
         Some(match kind {
             "intro-asked" => FactKind::IntroAsked {
                 sending: field(data, "sending")?,
@@ -117,7 +117,7 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<RawHandoffRow> {
 }
 
 /// How many handoffs one transaction judges because their time has come: others wait for it to end.
-const AT_ONCE: u32 = 10;
+const AT_ONCE: u32 = 5;
 
 const COLUMNS: &str = "id, record_text, record, created_at, open, wake, awaiting";
 
@@ -253,7 +253,7 @@ impl ReadTransaction<'_> {
         rows.into_iter()
             .map(|(at, kind, data)| {
                 let unreadable = || StoreError::Row { table: "facts", key: format!("{id} {kind}") };
-                let data: Value = serde_json::from_str(&data).map_err(|_| unreadable())?;
+                let data = StoredValue::read(&data).ok_or_else(unreadable)?;
                 let what = NewFact::read(&kind, &data).ok_or_else(unreadable)?;
                 Ok(Fact { at: instant("facts", at)?, what })
             })

@@ -3,11 +3,15 @@
 //! The domain carries no serde; this room converts. The names in a column are written here and in `rows`, never
 //! taken from Rust, so that renaming a field changes nothing that is stored. A field that is absent is refused, as
 //! anything unknown is, unless its type is an `Option`: a field that is added later has to be one, or a migration
-//! has to write it into what is there. Known limit: instants are whole seconds.
+//! has to write it into what is there. What is read is `StoredValue`, which keeps to the text that it stands in: a judgement
+//! reads some dozen columns, most of them text. Known limit: instants are whole seconds.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::domain::message::{Address, MessageId};
@@ -15,11 +19,124 @@ use crate::domain::message::{Address, MessageId};
 /// What a clock on the wall shows, whole seconds.
 const LOCAL_TIME: &str = "%Y-%m-%dT%H:%M:%S";
 
+/// What stands in a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum StoredValue<'t> {
+    Null,
+    Bool(bool),
+    Whole(i64),
+    /// A number that nothing is ever stored as.
+    OtherNumber,
+    Text(Cow<'t, str>),
+    List(Vec<StoredValue<'t>>),
+    /// Names and values as they stand there.
+    Object(Vec<(Cow<'t, str>, StoredValue<'t>)>),
+}
+
+impl<'t> StoredValue<'t> {
+    /// `None`: it is no JSON.
+    pub(super) fn read(column: &'t str) -> Option<Self> {
+        serde_json::from_str(column).ok()
+    }
+
+    pub(super) fn as_str(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(value) = self { Some(*value) } else { None }
+    }
+
+    fn as_whole(&self) -> Option<i64> {
+        if let Self::Whole(value) = self { Some(*value) } else { None }
+    }
+
+    fn as_list(&self) -> Option<&[Self]> {
+        if let Self::List(values) = self { Some(values) } else { None }
+    }
+
+    fn as_object(&self) -> Option<&[(Cow<'t, str>, Self)]> {
+        if let Self::Object(fields) = self { Some(fields) } else { None }
+    }
+}
+
+impl<'de> Deserialize<'de> for StoredValue<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StoredValueVisitor)
+    }
+}
+
+struct StoredValueVisitor;
+
+impl<'de> Visitor<'de> for StoredValueVisitor {
+    type Value = StoredValue<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<StoredValue<'de>, E> {
+        Ok(StoredValue::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<StoredValue<'de>, E> {
+        Ok(StoredValue::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<StoredValue<'de>, E> {
+        Ok(StoredValue::Whole(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<StoredValue<'de>, E> {
+        Ok(i64::try_from(value).map_or(StoredValue::OtherNumber, StoredValue::Whole))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<StoredValue<'de>, E> {
+        Ok(StoredValue::OtherNumber)
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<StoredValue<'de>, E> {
+        Ok(StoredValue::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<StoredValue<'de>, E> {
+        Ok(StoredValue::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<StoredValue<'de>, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(StoredValue::List(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<StoredValue<'de>, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(Name(name)) = object.next_key()? {
+            fields.push((name, object.next_value()?));
+        }
+        Ok(StoredValue::Object(fields))
+    }
+}
+
+/// The name of a field. serde makes any other `Cow` an owned one.
+struct Name<'t>(Cow<'t, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.deserialize_str(StoredValueVisitor)? {
+            StoredValue::Text(name) => Ok(Self(name)),
+            _ => Err(serde::de::Error::custom("a name is a text")),
+        }
+    }
+}
+
 /// A value that can be kept in a column.
 pub(super) trait Json: Sized {
     fn to_json(&self) -> Value;
     /// `None`: the value is not of this type.
-    fn from_json(value: &Value) -> Option<Self>;
+    fn from_json(value: &StoredValue<'_>) -> Option<Self>;
 
     /// What a field is that is not there at all; `None`: it has to be.
     fn absent() -> Option<Self> {
@@ -31,7 +148,7 @@ pub(super) trait Json: Sized {
     }
 
     fn from_column(column: &str) -> Option<Self> {
-        Self::from_json(&serde_json::from_str(column).ok()?)
+        Self::from_json(&StoredValue::read(column)?)
     }
 }
 
@@ -39,7 +156,7 @@ impl Json for String {
     fn to_json(&self) -> Value {
         Value::String(self.clone())
     }
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
         value.as_str().map(str::to_owned)
     }
 }
@@ -48,7 +165,7 @@ impl Json for bool {
     fn to_json(&self) -> Value {
         Value::Bool(*self)
     }
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
         value.as_bool()
     }
 }
@@ -57,8 +174,8 @@ impl Json for u32 {
     fn to_json(&self) -> Value {
         Value::from(*self)
     }
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_u64()?.try_into().ok()
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
+        value.as_whole()?.try_into().ok()
     }
 }
 
@@ -66,8 +183,8 @@ impl Json for u8 {
     fn to_json(&self) -> Value {
         Value::from(*self)
     }
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_u64()?.try_into().ok()
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
+        value.as_whole()?.try_into().ok()
     }
 }
 
@@ -75,8 +192,8 @@ impl Json for DateTime<Utc> {
     fn to_json(&self) -> Value {
         Value::from(self.timestamp())
     }
-    fn from_json(value: &Value) -> Option<Self> {
-        DateTime::from_timestamp(value.as_i64()?, 0)
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
+        DateTime::from_timestamp(value.as_whole()?, 0)
     }
 }
 
@@ -84,7 +201,7 @@ impl Json for NaiveDate {
     fn to_json(&self) -> Value {
         Value::String(self.to_string())
     }
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
         value.as_str()?.parse().ok()
     }
 }
@@ -93,7 +210,7 @@ impl Json for NaiveDateTime {
     fn to_json(&self) -> Value {
         Value::String(self.format(LOCAL_TIME).to_string())
     }
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
         NaiveDateTime::parse_from_str(value.as_str()?, LOCAL_TIME).ok()
     }
 }
@@ -102,7 +219,7 @@ impl Json for MessageId {
     fn to_json(&self) -> Value {
         Value::from(self.as_str())
     }
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
         MessageId::new(value.as_str()?)
     }
 }
@@ -111,7 +228,7 @@ impl Json for Address {
     fn to_json(&self) -> Value {
         Value::from(self.as_str())
     }
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
         Address::new(value.as_str()?)
     }
 }
@@ -120,8 +237,8 @@ impl<T: Json> Json for Option<T> {
     fn to_json(&self) -> Value {
         self.as_ref().map_or(Value::Null, Json::to_json)
     }
-    fn from_json(value: &Value) -> Option<Self> {
-        if value.is_null() { Some(None) } else { T::from_json(value).map(Some) }
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
+        if *value == StoredValue::Null { Some(None) } else { T::from_json(value).map(Some) }
     }
     fn absent() -> Option<Self> {
         Some(None)
@@ -132,8 +249,8 @@ impl<T: Json> Json for Vec<T> {
     fn to_json(&self) -> Value {
         Value::Array(self.iter().map(Json::to_json).collect())
     }
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_array()?.iter().map(T::from_json).collect()
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
+        value.as_list()?.iter().map(T::from_json).collect()
     }
 }
 
@@ -141,8 +258,8 @@ impl<T: Json + Ord> Json for BTreeSet<T> {
     fn to_json(&self) -> Value {
         Value::Array(self.iter().map(Json::to_json).collect())
     }
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_array()?.iter().map(T::from_json).collect()
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
+        value.as_list()?.iter().map(T::from_json).collect()
     }
 }
 
@@ -150,8 +267,8 @@ impl<A: Json, B: Json> Json for (A, B) {
     fn to_json(&self) -> Value {
         Value::Array(vec![self.0.to_json(), self.1.to_json()])
     }
-    fn from_json(value: &Value) -> Option<Self> {
-        match value.as_array()?.as_slice() {
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
+        match value.as_list()? {
             [first, second] => Some((A::from_json(first)?, B::from_json(second)?)),
             _ => None,
         }
@@ -159,9 +276,10 @@ impl<A: Json, B: Json> Json for (A, B) {
 }
 
 /// A field of an object by its stored name.
-pub(super) fn field<T: Json>(object: &Value, name: &str) -> Option<T> {
-    match object.as_object()?.get(name) {
-        Some(value) => T::from_json(value),
+pub(super) fn field<T: Json>(object: &StoredValue<'_>, name: &str) -> Option<T> {
+    // Of two of one name the last one counts.
+    match object.as_object()?.iter().rev().find(|(own, _)| own == name) {
+        Some((_, value)) => T::from_json(value),
         None => T::absent(),
     }
 }
@@ -176,7 +294,7 @@ macro_rules! object {
                 $(object.insert($name.to_owned(), $field.to_json());)*
                 serde_json::Value::Object(object)
             }
-            fn from_json(value: &serde_json::Value) -> Option<Self> {
+            fn from_json(value: &$crate::store::json::StoredValue<'_>) -> Option<Self> {
                 Some(Self { $($field: $crate::store::json::field(value, $name)?),* })
             }
         }
@@ -190,7 +308,7 @@ macro_rules! names {
             fn to_json(&self) -> serde_json::Value {
                 serde_json::Value::from(match self { $(Self::$variant => $name),* })
             }
-            fn from_json(value: &serde_json::Value) -> Option<Self> {
+            fn from_json(value: &$crate::store::json::StoredValue<'_>) -> Option<Self> {
                 match value.as_str()? { $($name => Some(Self::$variant),)* _ => None }
             }
         }

@@ -13,7 +13,7 @@ use crate::domain::letter::{
 use crate::domain::letter_answer::LetterAnswer;
 use crate::domain::mails::{MailBrief, MailKind};
 
-use super::json::{Json, field, names, object};
+use super::json::{Json, StoredValue, field, names, object};
 use super::{ReadTransaction, Result, StoreError, WriteTransaction, instant, seconds};
 
 object!(Letter {
@@ -95,7 +95,7 @@ impl Json for FormOrigin {
         }
     }
 
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
         Some(match field::<String>(value, "kind")?.as_str() {
             "blank" => FormOrigin::Blank,
             "prospect" => FormOrigin::Prospect(field(value, "named")?),

@@ -332,7 +332,7 @@ impl ReadTransaction<'_> {
     }
 
     /// The same of all of them.
-    pub(super) fn forget_all_read(&self) {
+    pub(crate) fn forget_all_read(&self) {
         self.messages.borrow_mut().clear();
     }
 

@@ -11,7 +11,7 @@ use crate::domain::message::{
     SchedulerMail,
 };
 
-use super::json::{Json, field, names, object};
+use super::json::{Json, StoredValue, field, names, object};
 
 object!(Mailbox { name: "name", address: "address" });
 object!(Stakeholder { name: "name", title: "title", role: "role" });
@@ -205,8 +205,8 @@ impl Json for StatementKind {
         }
     }
 
-    fn from_json(value: &Value) -> Option<Self> {
-        Some(match value.get("says")?.as_str()? {
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
+        Some(match field::<String>(value, "says")?.as_str() {
             "touched" => StatementKind::Touched {
                 at: field(value, "at")?,
                 kind: field(value, "kind")?,

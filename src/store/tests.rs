@@ -90,7 +90,7 @@ impl Bench {
 
     fn claims(&self, id: &str, claim: &Claim) {
         let own = BTreeSet::from([address("calvin@vendor.example"), address("dana@vendor.example")]);
-        self.write(|tx| tx.set_claims(id, claim, &own, true).map(drop));
+        self.write(|tx| tx.set_claims(id, claim, |one| own.contains(one), true).map(drop));
     }
 
     fn closes(&self, id: &str, claim: &Claim) {
@@ -98,7 +98,7 @@ impl Bench {
         self.write(|tx| {
             tx.set_projection(id, Projection::default())?;
             tx.set_closed(id, Some(at(200_000)))?;
-            tx.set_claims(id, claim, &own, false).map(drop)
+            tx.set_claims(id, claim, |one| own.contains(one), false).map(drop)
         });
     }
 

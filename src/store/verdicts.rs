@@ -12,7 +12,7 @@ use crate::domain::judge::{
 };
 use crate::domain::mails::{HandoffBrief, MeetingBrief};
 
-use super::json::{Json, field, names, object};
+use super::json::{Json, StoredValue, field, names, object};
 use super::{ReadTransaction, Result, StoreError, WriteTransaction};
 
 names!(TouchState {
@@ -73,7 +73,7 @@ impl Json for Cow<'static, str> {
     fn to_json(&self) -> Value {
         Value::from(self.as_ref())
     }
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &StoredValue<'_>) -> Option<Self> {
         value.as_str().map(|text| Cow::Owned(text.to_owned()))
     }
 }
@@ -102,7 +102,7 @@ pub(super) fn verdict_form(judgement: &Judgement) -> Value {
 
 /// The judgement as it is shown. What it wanted to be sent, looked for and claimed is not kept: of a closed handoff
 /// that is done, and who acts judges anew.
-pub(super) fn shown_judgement(id: &str, value: &Value) -> Option<Judgement> {
+pub(super) fn shown_judgement(id: &str, value: &StoredValue<'_>) -> Option<Judgement> {
     let record: Record = field(value, "record")?;
     let meeting: Meeting = field(value, "meeting")?;
     let (ae, sent_at): (String, _) = (field(value, "ae")?, field(value, "sent_at")?);
@@ -150,7 +150,7 @@ impl ReadTransaction<'_> {
     pub(crate) fn verdict(&self, id: &str) -> Result<Option<Judgement>> {
         let Some(text) = self.verdict_text(id)? else { return Ok(None) };
         let unreadable = || StoreError::Row { table: "handoffs", key: id.to_owned() };
-        let value: Value = serde_json::from_str(&text).map_err(|_| unreadable())?;
+        let value = StoredValue::read(&text).ok_or_else(unreadable)?;
         shown_judgement(id, &value).ok_or_else(unreadable).map(Some)
     }
 

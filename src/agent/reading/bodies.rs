@@ -6,7 +6,7 @@ use crate::domain::letter::Letter;
 use crate::domain::message::{CopyPlace, MessageBody};
 use crate::imap::{self, ImapSession};
 use crate::mail::LetterText;
-use crate::store::{TRIES, ThreadKeys, message_identity};
+use crate::store::{ReadTransaction, Result as Stored, TRIES, ThreadKeys, message_identity};
 
 use super::super::AgentError;
 use super::super::app::{read_letter_text, read_message};
@@ -23,6 +23,23 @@ pub(super) const BATCH: usize = 100;
 const BODIES_BYTES: u64 = 2 << 20;
 const BODIES: usize = 48;
 
+/// Leaves out what no open handoff claims and, as the database says, no closed one either.
+pub(super) fn leave_out_unclaimed(
+    found: Vec<KeptMessage>,
+    tx: &ReadTransaction<'_>,
+) -> Stored<Vec<KeptMessage>> {
+    let mut claimed = Vec::new();
+    for mut message in found {
+        if message.interest == Interest::Ask {
+            message.interest = interest::of_closed(&message.headers, tx)?;
+        }
+        if message.interest != Interest::None || message.may_be_letter {
+            claimed.push(message);
+        }
+    }
+    Ok(claimed)
+}
+
 impl FolderReading<'_> {
     /// Fetches the bodies that matter and commits, batch by batch.
     pub(super) async fn fetch_and_commit(
@@ -31,7 +48,8 @@ impl FolderReading<'_> {
         found: Vec<KeptMessage>,
         claims: &Claims,
     ) -> Result<(), AgentError> {
-        let found = self.with_answers_by_id(self.without_unclaimed(found).await?).await?;
+        let found = self.without_unclaimed(found).await?;
+        let found = self.with_answers_by_id(found).await?;
         let mut known = self.known_with_body(&found).await?.into_iter();
         let mut batch = Vec::new();
         let mut wanted = Vec::new();
@@ -57,25 +75,12 @@ impl FolderReading<'_> {
         self.commit(batch, None).await
     }
 
-    /// Leaves out what no open handoff claims and, as the database says, no closed one either.
+    /// The same, where it was not done as they were sorted out.
     async fn without_unclaimed(&self, found: Vec<KeptMessage>) -> Result<Vec<KeptMessage>, AgentError> {
         if !found.iter().any(|message| message.interest == Interest::Ask) {
             return Ok(found);
         }
-        self.app
-            .read(move |_, tx| {
-                let mut claimed = Vec::new();
-                for mut message in found {
-                    if message.interest == Interest::Ask {
-                        message.interest = interest::of_closed(&message.headers, tx)?;
-                    }
-                    if message.interest != Interest::None || message.may_be_letter {
-                        claimed.push(message);
-                    }
-                }
-                Ok(claimed)
-            })
-            .await
+        self.app.read(move |_, tx| leave_out_unclaimed(found, tx)).await
     }
 
     /// Finds the answers to mail of ours under an id that a provider gave it, which the store alone knows.

@@ -20,6 +20,7 @@ use super::super::interest::{self, Claims, Interest};
 use super::super::letters::before_first_reading::written_by_baton;
 use super::super::letters::recognise::may_be_letter;
 use super::super::parser_threads::{ParserEnd, on_parser_thread};
+use super::bodies::leave_out_unclaimed;
 use super::{FolderReading, KeptMessage, is_draft};
 
 /// UIDs that are asked for at once.
@@ -230,6 +231,10 @@ impl FolderReading<'_> {
                 let seen: Vec<u32> = window.items.iter().map(|item| item.uid).collect();
                 refused.push((window.window, seen, error));
             }
+            if !many {
+                list.add(self.sorted_and_asked(&sorting, window.items).await?);
+                continue;
+            }
             let worker = Arc::clone(&sorting);
             let task = on_parser_thread(move || worker.sort_out(window.items));
             if let Some(before) = sorted.replace(task) {
@@ -250,6 +255,27 @@ impl FolderReading<'_> {
             return Ok(());
         }
         self.refuse_without_header(session, list).await
+    }
+
+    /// A few headers, sorted out by the thread that asks the database about them, which is cheaper for a mail that
+    /// concerns nobody than to hand it over twice.
+    async fn sorted_and_asked(
+        &self,
+        sorting: &Arc<Sorting>,
+        items: Vec<HeaderItem>,
+    ) -> Result<ListingProgress, AgentError> {
+        let sorting = Arc::clone(sorting);
+        self.app
+            .read(move |app, tx| {
+                let mut list = sorting.sort_out(items);
+                // Mail of our own is noted first: it may bring claims.
+                if list.own.is_empty() {
+                    list.found = leave_out_unclaimed(std::mem::take(&mut list.found), tx)?;
+                }
+                app.claims.follow(tx)?;
+                Ok(list)
+            })
+            .await
     }
 
     /// A window that the server refused, halved until the messages are found that it cannot hand out.

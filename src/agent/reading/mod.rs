@@ -39,7 +39,7 @@ use bodies::BATCH;
 use set_aside::LeftBehind;
 
 /// Handoffs that are judged together: others wait for the transaction to end.
-const JUDGED_AT_ONCE: usize = 10;
+const JUDGED_AT_ONCE: usize = 5;
 
 /// A range is read again as long as reading it teaches ids, at most so often.
 const PASSES: u32 = 3;
@@ -116,6 +116,8 @@ struct FolderReading<'a> {
     left_behind: Option<LeftBehind>,
     /// How often a message may fail before it is left out.
     tries_allowed: u32,
+    /// What is claimed was taken over by the last look at the database, and nothing was written since.
+    follows_claims: bool,
 }
 
 /// Reads a folder to the present and says so.
@@ -124,19 +126,7 @@ pub async fn read_folder(
     session: &mut ImapSession,
     folder: &WatchedFolder,
 ) -> Result<ReadSummary, AgentError> {
-    let awaited = app.read(|_, tx| tx.awaited()).await?.is_some();
-    let how = if awaited { Thoroughness::Recount } else { Thoroughness::Usual };
-    read_folder_as(app, session, folder, how).await
-}
-
-/// The same, as closely as is asked for.
-pub(crate) async fn read_folder_as(
-    app: &Arc<App>,
-    session: &mut ImapSession,
-    folder: &WatchedFolder,
-    how: Thoroughness,
-) -> Result<ReadSummary, AgentError> {
-    read_and_keep_open(app, session, folder, how).await.map(|(summary, _)| summary)
+    read_as_needed(app, session, folder, None).await.map(|(summary, _)| summary)
 }
 
 /// The same, and how far it was read, for as long as the session has it open; `None` where that is not certain.
@@ -145,6 +135,16 @@ pub async fn read_and_keep_open(
     session: &mut ImapSession,
     folder: &WatchedFolder,
     how: Thoroughness,
+) -> Result<(ReadSummary, Option<FolderInView>), AgentError> {
+    read_as_needed(app, session, folder, Some(how)).await
+}
+
+/// The same; `how`: `None`: as closely as is needed for what waits.
+async fn read_as_needed(
+    app: &Arc<App>,
+    session: &mut ImapSession,
+    folder: &WatchedFolder,
+    how: Option<Thoroughness>,
 ) -> Result<(ReadSummary, Option<FolderInView>), AgentError> {
     let account = app.account(&folder.account)?;
     clock_trust::check(app).await?;
@@ -158,7 +158,7 @@ pub async fn read_and_keep_open(
     if !position.is_unchanged {
         reading.range(session, position.first, position.uid_next).await?;
         reading.withheld_in_range(session, &position).await?;
-        unsettled = reading.reconcile(session, &position, how).await?;
+        unsettled = reading.reconcile(session, &position).await?;
     }
     reading.older_mail(session).await?;
     if let Some(text) = reading.refusal.take() {
@@ -210,6 +210,7 @@ impl<'a> FolderReading<'a> {
             accounted: Vec::new(),
             left_behind: None,
             tries_allowed: TRIES,
+            follows_claims: false,
         }
     }
 }
@@ -239,6 +240,14 @@ impl FolderReading<'_> {
                 Ok(app.claims.clone())
             })
             .await
+    }
+
+    /// The same, where the last look at the database has not brought it.
+    async fn claims_by_now(&mut self) -> Result<Claims, AgentError> {
+        match std::mem::take(&mut self.follows_claims) {
+            true => Ok(self.app.claims.clone()),
+            false => self.claims().await,
+        }
     }
 
     /// Reads everything from `first` on and moves the cursor behind what came.
@@ -283,7 +292,7 @@ impl FolderReading<'_> {
         let mut pass = 0;
         loop {
             pass += 1;
-            let claims = self.claims().await?;
+            let claims = self.claims_by_now().await?;
             let lessons = claims.lessons();
             let mut list = ListingProgress::default();
             if let Err(error) = self.list(session, &claims, windows, many, &mut list).await {
@@ -295,6 +304,8 @@ impl FolderReading<'_> {
                 session.want_whole_headers();
                 continue;
             }
+            // What is claimed by now was looked at with what came, unless it is about to change.
+            self.follows_claims = !many && list.count > 0 && list.own.is_empty();
             let behind = list.last.map_or(first, |last| last.saturating_add(1));
             let mut next = next.map_or(behind, |next| next.max(behind));
             self.accounted.extend(list.uids.iter().chain(list.refused.iter().map(|(uid, _)| uid)));
@@ -312,7 +323,7 @@ impl FolderReading<'_> {
             self.listed = self.listed.saturating_add(count);
             self.fetch_and_commit(session, list.found, &claims).await?;
             let may_be_taught = list.ignored_citing && pass < PASSES;
-            if may_be_taught && self.claims().await?.lessons() > lessons {
+            if may_be_taught && self.claims_by_now().await?.lessons() > lessons {
                 continue;
             }
             self.reached = next;
@@ -335,6 +346,7 @@ impl FolderReading<'_> {
         if found.is_empty() && next.is_none() && self.concerned.is_empty() {
             return Ok(());
         }
+        self.follows_claims = false;
         let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
         let mut concerned = std::mem::take(&mut self.concerned);
         let tail = self.tail.clone();

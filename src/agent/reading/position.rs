@@ -39,26 +39,37 @@ pub(super) struct ReadingPosition {
     pub is_unchanged: bool,
     /// Reading does not go on, it begins.
     pub is_afresh: bool,
+    /// How closely the folder is looked at.
+    pub how: Thoroughness,
 }
 
 impl FolderReading<'_> {
+    /// `how`: `None`: as closely as is needed for what waits.
     pub(super) async fn position(
         &mut self,
         session: &mut ImapSession,
         mailbox: &ExaminedFolder,
-        how: Thoroughness,
+        how: Option<Thoroughness>,
     ) -> Result<ReadingPosition, AgentError> {
         let (place, limit_key) = (self.place(0), self.limit_key());
-        let (state, tail, oldest, left_behind) = self
+        let (how, state, tail, oldest, left_behind) = self
             .app
-            .read(move |_, tx| {
+            .read(move |app, tx| {
+                let how = match how {
+                    Some(how) => how,
+                    None if tx.awaited()?.is_some() => Thoroughness::Recount,
+                    None => Thoroughness::Usual,
+                };
+                // What comes is sorted out by these.
+                app.claims.follow(tx)?;
                 let (account, wire) = (&place.account, &place.folder);
                 let state = tx.folder(account, wire)?;
                 let next = state.as_ref().and_then(|state| state.cursor).map_or(0, |(_, next)| next);
                 let left_behind = LeftBehind::of(tx, &limit_key, CopyPlace { uid: next, ..place.clone() })?;
-                Ok((state, tx.folder_tail(account, wire)?, tx.oldest_open()?, left_behind))
+                Ok((how, state, tx.folder_tail(account, wire)?, tx.oldest_open()?, left_behind))
             })
             .await?;
+        self.follows_claims = true;
         self.left_behind = Some(left_behind);
         let tail = tail.filter(|tail| tail.uid_validity == self.validity);
         let uid_next = match mailbox.uid_next {
@@ -67,21 +78,21 @@ impl FolderReading<'_> {
         };
         let Some((validity, next)) = state.as_ref().and_then(|state| state.cursor) else {
             let since = oldest.into_iter().chain(letters_since(self.app, &self.folder.account)).min();
-            return self.afresh(session, mailbox, uid_next, since).await;
+            return self.afresh(session, mailbox, uid_next, since, how).await;
         };
         // Of a folder that was read before, also what has come since then may be news: a letter to baton needs no handoff.
         let unread = oldest.into_iter().chain(state.and_then(|state| state.read_until)).min();
         if validity != self.validity {
             tracing::info!(account = %self.folder.account, folder = %self.folder.name,
                 "the folder was made anew (UIDVALIDITY); its messages are known again by their ids");
-            return self.afresh(session, mailbox, uid_next, unread).await;
+            return self.afresh(session, mailbox, uid_next, unread, how).await;
         }
         if self.was_restored(session, uid_next, next, tail.as_ref(), how).await? {
             tracing::warn!(account = %self.folder.account, folder = %self.folder.name,
                 "the folder holds other mail than before at places that were read; it is read afresh");
             let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
             self.app.write(move |_, tx| tx.release_places(&account, &wire, validity)).await?;
-            return self.afresh(session, mailbox, uid_next, unread).await;
+            return self.afresh(session, mailbox, uid_next, unread, how).await;
         }
         let is_counted = tail.as_ref().is_some_and(|tail| tail.messages == mailbox.exists);
         let is_unchanged = how == Thoroughness::Usual && is_counted && uid_next == Some(next);
@@ -90,7 +101,8 @@ impl FolderReading<'_> {
         } else {
             self.learn_tail(session, next, mailbox.exists).await?;
         }
-        Ok(ReadingPosition { first: next, uid_next, exists: mailbox.exists, is_unchanged, is_afresh: false })
+        let exists = mailbox.exists;
+        Ok(ReadingPosition { first: next, uid_next, exists, is_unchanged, is_afresh: false, how })
     }
 
     /// One more than the UID of the last message, by FETCH.
@@ -151,6 +163,7 @@ impl FolderReading<'_> {
         mailbox: &ExaminedFolder,
         uid_next: Option<u32>,
         since: Option<DateTime<Utc>>,
+        how: Thoroughness,
     ) -> Result<ReadingPosition, AgentError> {
         let found = match since {
             Some(since) if mailbox.exists > 0 => {
@@ -179,7 +192,8 @@ impl FolderReading<'_> {
             })
             .await?;
         let is_unchanged = found.is_none() && uid_next.is_some();
-        Ok(ReadingPosition { first, uid_next, exists: mailbox.exists, is_unchanged, is_afresh: true })
+        let exists = mailbox.exists;
+        Ok(ReadingPosition { first, uid_next, exists, is_unchanged, is_afresh: true, how })
     }
 
     /// The messages right below `next`, where nothing is known of them yet.
@@ -214,11 +228,10 @@ impl FolderReading<'_> {
         &mut self,
         session: &mut ImapSession,
         position: &ReadingPosition,
-        how: Thoroughness,
     ) -> Result<bool, AgentError> {
         let before = self.tail.clone();
         let adds_up = self.tail.messages >= position.exists || position.is_afresh;
-        if !adds_up || how == Thoroughness::Recount {
+        if !adds_up || position.how == Thoroughness::Recount {
             self.count_over(session, position.first).await?;
         }
         let missing = position.exists.saturating_sub(self.tail.messages);

@@ -1,11 +1,12 @@
 //! Who an address is in one handoff: AE, delegate, SDR, colleague or outsider. docs/behaviour.md sections 1
 //! and 5.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::super::address_book::AddressBook;
+use super::super::address_book::AddressBookOver;
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
+use super::configured_addresses::ConfiguredAddresses;
 use super::policy::Policy;
 use super::tenures::Tenures;
 
@@ -24,52 +25,25 @@ pub(super) struct KnownAddresses<'k> {
 #[derive(Debug)]
 pub(super) struct Directory<'a> {
     policy: &'a Policy,
+    configured: &'a ConfiguredAddresses,
     sdr: &'a str,
     all_aes: BTreeSet<String>,
     /// Name of the person whose address or alias it is; `None`: the record's, or only the company's.
-    owners: AddressBook<Option<String>>,
-    /// The delegates of each person.
-    delegates: BTreeMap<String, AddressBook<()>>,
-    domains: BTreeSet<String>,
-    /// Everything in the configuration.
-    ours: AddressBook<()>,
+    owners: AddressBookOver<'a, Option<String>>,
 }
 
 impl<'a> Directory<'a> {
     pub(crate) fn new(policy: &'a Policy, sdr: &'a str, tenures: &Tenures, known: &KnownAddresses) -> Self {
-        let mut owners = AddressBook::default();
-        // What a person had while the handoff was open stays theirs in it, whoever has it now.
-        for (person, address) in known.held {
-            owners.add(address, Some(person.clone()));
-        }
-        let mut delegates: BTreeMap<String, AddressBook<()>> = BTreeMap::new();
-        let mut domains = BTreeSet::new();
-        let mut ours = AddressBook::default();
-        for person in &policy.people {
-            for address in person.aliases.iter().chain([&person.address]) {
-                owners.add(address, Some(person.name.clone()));
-                ours.add(address, ());
-                domains.insert(address.domain().to_owned());
-            }
-            let theirs = delegates.entry(person.name.clone()).or_default();
-            for address in &person.delegates {
-                theirs.add(address, ());
-                ours.add(address, ());
-            }
-        }
-        domains.retain(|domain| !policy.freemail.contains(domain));
-        let others = [&policy.agent_address, &policy.operator];
-        for address in policy.account_addresses.iter().chain(others) {
-            ours.add(address, ());
-        }
-        for address in known.record.iter().filter(|address| ours.exactly(address).is_none()) {
+        let configured = policy.addresses();
+        let mut owners = owners(policy, known.held);
+        for address in known.record.iter().filter(|address| configured.ours.exactly(address).is_none()) {
             owners.add(address, None);
         }
         for (person, address) in known.taught {
             owners.add(address, Some(person.clone()));
         }
         let tenure_aes = (0..=tenures.last()).map(|tenure| tenures.ae(tenure).to_owned()).collect();
-        Self { policy, sdr, all_aes: tenure_aes, owners, delegates, domains, ours }
+        Self { policy, configured, sdr, all_aes: tenure_aes, owners }
     }
 
     pub(crate) fn person(&self, name: &str) -> Option<&'a Person> {
@@ -106,14 +80,14 @@ impl<'a> Directory<'a> {
         }
         self.owner(address) == Some(ae)
             || (!self.is_in_record(address)
-                && self.delegates.get(ae).is_some_and(|them| them.get(address).is_some()))
+                && self.configured.delegates.get(ae).is_some_and(|them| them.get(address).is_some()))
     }
 
     /// A configured person's address, alias or delegate.
     pub(crate) fn is_person(&self, address: &Address) -> bool {
         self.owner(address).is_some()
             || (!self.is_in_record(address)
-                && self.delegates.values().any(|them| them.get(address).is_some()))
+                && self.configured.delegates.values().any(|them| them.get(address).is_some()))
     }
 
     /// A person has an address with the same mailbox: further ones with it say nothing of whose they are.
@@ -128,12 +102,13 @@ impl<'a> Directory<'a> {
 
     /// In the configuration: a person's address, alias or delegate, an account, the operator.
     pub(crate) fn is_configured(&self, address: &Address) -> bool {
-        self.is_person(address) || (!self.is_in_record(address) && self.ours.get(address).is_some())
+        self.is_person(address)
+            || (!self.is_in_record(address) && self.configured.ours.get(address).is_some())
     }
 
     /// In the configuration, or at a mail domain of the configured people.
     pub(crate) fn is_colleague(&self, address: &Address) -> bool {
-        self.is_configured(address) || self.domains.contains(address.domain())
+        self.is_configured(address) || self.configured.domains.contains(address.domain())
     }
 
     /// Somebody outside the company who does not bear the name of one of the handoff's AEs.
@@ -162,7 +137,7 @@ impl<'a> Directory<'a> {
             .person(name)
             .map(|person| person.aliases.iter().chain([&person.address]).cloned().collect())
             .unwrap_or_default();
-        let taught = self.owners.all().filter(|(_, owner)| owner.as_deref() == Some(name));
+        let taught = self.owners.added().filter(|(_, owner)| owner.as_deref() == Some(name));
         let taught = taught.map(|(address, _)| address.clone());
         list.extend(taught);
         list.sort();
@@ -173,6 +148,28 @@ impl<'a> Directory<'a> {
     pub(crate) fn delegates_of(&self, name: &str) -> Vec<Address> {
         self.person(name).map(|person| person.delegates.clone()).unwrap_or_default()
     }
+}
+
+/// Whose the addresses of the configuration are in one handoff: what a person had while it was open stays theirs in it,
+/// whoever has it now.
+fn owners<'a>(policy: &'a Policy, held: &[(String, Address)]) -> AddressBookOver<'a, Option<String>> {
+    let configured = &policy.addresses().owners;
+    let is_anothers = |person: &String, address: &Address| {
+        configured.exactly(address).is_some_and(|owner| owner.as_ref() != Some(person))
+    };
+    let is_taken_over = held.iter().any(|(person, address)| is_anothers(person, address));
+    let mut owners = AddressBookOver::new(Some(configured).filter(|_| !is_taken_over));
+    for (person, address) in held {
+        owners.add(address, Some(person.clone()));
+    }
+    if is_taken_over {
+        for person in &policy.people {
+            for address in person.aliases.iter().chain([&person.address]) {
+                owners.add(address, Some(person.name.clone()));
+            }
+        }
+    }
+    owners
 }
 
 fn words_of(name: &str) -> BTreeSet<String> {

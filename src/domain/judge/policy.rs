@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::message::Address;
 use super::super::people::Person;
 use super::super::sla::SlaPolicy;
+use super::configured_addresses::{AddressesInOrder, AllAddresses, ConfiguredAddresses};
 
 /// The policy, from the configuration.
 #[derive(Clone, Debug)]
@@ -28,12 +29,25 @@ pub struct Policy {
     pub freemail: BTreeSet<String>,
     /// Whether words take up something of the given texts. docs/behaviour.md section 5, *personal*.
     pub takes_up: fn(words: &str, texts: &[&str]) -> bool,
+    /// Made when it is first needed.
+    pub in_order: AddressesInOrder,
 }
 
 impl Policy {
     /// The person of that name; names are unique.
     pub(crate) fn person(&self, name: &str) -> Option<&Person> {
         self.people.iter().find(|person| person.name == name)
+    }
+
+    /// The policy is not to change from then on.
+    pub(crate) fn addresses(&self) -> &ConfiguredAddresses {
+        self.in_order.of(&AllAddresses {
+            people: &self.people,
+            accounts: &self.account_addresses,
+            agent: &self.agent_address,
+            operator: &self.operator,
+            freemail: &self.freemail,
+        })
     }
 
     /// Whose address, alias or delegate this is, exactly as it is spelt.

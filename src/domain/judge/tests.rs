@@ -100,6 +100,7 @@ fn policy() -> Policy {
         takes_up: |words, texts| {
             texts.iter().any(|text| text.split(' ').any(|word| word.len() > 5 && words.contains(word)))
         },
+        in_order: AddressesInOrder::default(),
     }
 }
 

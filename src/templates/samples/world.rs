@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc, Weekday};
 
 use crate::domain::handoff::{DealRole, Objection, PlannedMeeting, Record, Stakeholder};
-use crate::domain::judge::Policy;
+use crate::domain::judge::{AddressesInOrder, Policy};
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::people::{Person, TeamRole, WorkingTime};
 use crate::domain::sla::SlaPolicy;
@@ -126,6 +126,7 @@ pub(crate) fn policy(morgans_zone: SampleZone) -> Policy {
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
     Policy {
         takes_up: |_, _| false,
+        in_order: AddressesInOrder::default(),
         people: vec![
             person(&dana(), TeamRole::Sdr, NEW_YORK, Some("dana")),
             person(&calvin(), TeamRole::Ae, NEW_YORK, Some("calvin")),

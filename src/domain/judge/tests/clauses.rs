@@ -687,6 +687,7 @@ fn a_deadline_stays_as_it_was_fixed_whatever_the_configuration_says_later() {
     world.policy.sla = SlaPolicy::Elapsed { seconds: 60 };
     let later = world.judge("2026-11-24 09:02");
     assert_eq!((later.deadline, later.deadline_why), (first.deadline, first.deadline_why));
+    world.policy = world.policy.clone();
     world.policy.people.retain(|person| person.name != "Calvin Reyes");
     assert_eq!(world.judge("2026-11-24 09:02").deadline, first.deadline);
 }
