@@ -1,7 +1,9 @@
 //! A record with some of its lines written anew, as people correct it in an answer: `To: Sarah <sarah@acme.example>`.
 //!
 //! A correction is a line that begins with a label or a heading of the record, and what follows it up to the next one
-//! or a blank line. docs/behaviour.md section 13. What it means is `super::parse`'s business.
+//! or a blank line. A line that can stand in one place only needs neither: a row of the stakeholder map, `none raised`, a
+//! quotation where the pain is missing. Every example that a fault gives is such a line. docs/behaviour.md section 13. What
+//! it means is `super::parse`'s business.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,11 +11,13 @@ use std::sync::Arc;
 use crate::diagnostics::SourceText;
 
 use super::conditions::condition_of;
+use super::fields::{bare, names_nobody};
 use super::from_mail::{unlinked, without_marks};
 use super::headings::{self, RecordLabel, Section};
-use super::layout::{self, Layout};
+use super::layout::{self, LabelledValue, Layout};
 use super::marks;
-use super::text::clean;
+use super::stakeholders::row_alone;
+use super::text::{clean, is_placeholder};
 
 /// What came of a correction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,8 @@ enum Place {
     Section(Section),
     /// A condition's box.
     Condition(String),
+    /// A row of the stakeholder map, and whose.
+    Stakeholder(String),
 }
 
 struct CorrectedPart {
@@ -39,12 +45,17 @@ struct CorrectedPart {
 
 /// `record` with the corrections in `words`. Conditions that a team adds are `extra`.
 pub(crate) fn amend(record: &str, words: &str, extra: &[String]) -> Amended {
-    let (corrections, not_understood) = corrections(words, extra);
+    let (corrections, not_understood) = corrections(record, words, extra);
     let mut text = record.to_owned();
     let mut understood = Vec::new();
+    let mut objection = None;
     for correction in corrections {
         let line = match &correction.place {
+            Place::Value(label @ (RecordLabel::Objection | RecordLabel::Handled)) => {
+                set_objection(&mut text, *label, &correction.lines, &mut objection)
+            }
             Place::Value(label) => set_value(&mut text, *label, &correction.lines),
+            Place::Stakeholder(name) => set_stakeholder(&mut text, name, &correction.lines.concat()),
             Place::Section(section) => set_section(&mut text, *section, &correction.lines),
             Place::Condition(name) => set_condition(&mut text, name, &correction.lines),
         };
@@ -53,24 +64,102 @@ pub(crate) fn amend(record: &str, words: &str, extra: &[String]) -> Amended {
     Amended { text, understood, not_understood }
 }
 
-fn corrections(words: &str, extra: &[String]) -> (Vec<CorrectedPart>, Vec<String>) {
+fn corrections(record: &str, words: &str, extra: &[String]) -> (Vec<CorrectedPart>, Vec<String>) {
     let words = unlinked(words);
+    let known = KnownLines::of(record);
     let mut found: Vec<CorrectedPart> = Vec::new();
     let mut other = Vec::new();
     let mut goes_on = false;
-    for line in words.lines().map(|line| without_marks(line).trim()) {
+    for line in words.lines().flat_map(|line| lines_in(without_marks(line).trim())) {
+        let last = found.last_mut();
         if line.is_empty() {
             goes_on = false;
         } else if let Some(correction) = begins(line, extra) {
             found.push(correction);
             goes_on = true;
-        } else if let (true, Some(last)) = (goes_on, found.last_mut()) {
+        } else if let Some(row) = known.row(line) {
+            match last {
+                Some(map) if matches!(map.place, Place::Section(Section::Stakeholders)) => {
+                    map.lines.extend(row.lines)
+                }
+                _ => found.push(row),
+            }
+            // A row is whole.
+            goes_on = matches!(found.last(), Some(CorrectedPart { place: Place::Section(_), .. }));
+        } else if let (true, Some(last)) = (goes_on, last) {
             last.lines.push(line.to_owned());
+        } else if let Some(value) = known.bare_value(line) {
+            found.push(value);
+            goes_on = true;
         } else {
             other.push(line.to_owned());
         }
     }
     (found, other)
+}
+
+/// The lines of a record that people write into one: `SDR: Dana Fox | AE: Calvin Reyes`, and an objection with how it was
+/// handled.
+fn lines_in(line: &str) -> Vec<&str> {
+    let whole = 0..line.len();
+    if let Some(both) = headings::objection_with_handled(line, &whole) {
+        return both.into_iter().filter_map(|part| line.get(part)).collect();
+    }
+    let is_title = |part: &str| {
+        let label =
+            headings::label(part, &(0..part.len()), Section::Title).filter(|found| found.slip.is_none());
+        label.is_some_and(|found| found.what.section() == Section::Title)
+    };
+    let parts: Vec<&str> = line.split('|').map(str::trim).collect();
+    if parts.len() > 1 && parts.iter().all(|part| is_title(part)) { parts } else { vec![line] }
+}
+
+/// What the record has, for lines that say by themselves where they belong.
+struct KnownLines {
+    stakeholders: Vec<String>,
+    has_pain: bool,
+}
+
+impl KnownLines {
+    fn of(record: &str) -> Self {
+        let (working, layout) = layout_of(record);
+        let lines = |section: Section| {
+            let block = layout.sections.get(&section);
+            let spans = block.map(|block| block.lines.clone()).unwrap_or_default();
+            spans.into_iter().filter_map(|span| working.get(span)).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let rows = lines(Section::Stakeholders);
+        Self {
+            stakeholders: rows.iter().filter_map(|row| row_name(row)).collect(),
+            has_pain: lines(Section::Pain).iter().any(|line| !is_placeholder(&clean(line))),
+        }
+    }
+
+    /// A row of the stakeholder map: of somebody who is in it, or with a role. A line of a card has bars, too.
+    fn row(&self, line: &str) -> Option<CorrectedPart> {
+        let (name, has_role) = row_alone(line)?;
+        let name = name.to_lowercase();
+        let is_row = has_role || self.stakeholders.contains(&name);
+        is_row.then(|| CorrectedPart { place: Place::Stakeholder(name), lines: vec![line.to_owned()] })
+    }
+
+    fn bare_value(&self, line: &str) -> Option<CorrectedPart> {
+        let words = bare(line);
+        let section = match words.as_str() {
+            "none mentioned" => Section::Competitor,
+            "none raised" => Section::Objections,
+            _ => {
+                let is_quotation = line.starts_with(['"', '\u{201c}', '\u{201e}', '\u{ab}']);
+                let is_sentence = words.split_whitespace().count() >= 3;
+                (!self.has_pain && is_quotation && is_sentence).then_some(Section::Pain)?
+            }
+        };
+        Some(CorrectedPart { place: Place::Section(section), lines: vec![line.to_owned()] })
+    }
+}
+
+fn row_name(line: &str) -> Option<String> {
+    row_alone(line).map(|(name, _)| name.to_lowercase())
 }
 
 fn begins(line: &str, extra: &[String]) -> Option<CorrectedPart> {
@@ -142,6 +231,77 @@ fn set_value(record: &mut String, label: RecordLabel, lines: &[String]) -> Strin
         None => insert_below(record, &layout, label.section(), &line),
     }
     line
+}
+
+/// Writes an objection or how it was handled. `current` is the objection that the same letter named last: what it says of
+/// handling is about that one. An objection that is not known takes the only one's place, else it is one more.
+fn set_objection(
+    record: &mut String,
+    label: RecordLabel,
+    lines: &[String],
+    current: &mut Option<String>,
+) -> String {
+    let line = format!("{}: {}", label.name(), lines.join(" "));
+    let line = line.trim_end().to_owned();
+    let (working, layout) = layout_of(record);
+    let words = |span: &Range<usize>| clean(working.get(span.clone()).unwrap_or_default()).to_lowercase();
+    let mut pairs: Vec<(&LabelledValue, Option<&LabelledValue>)> = Vec::new();
+    for value in &layout.values {
+        match (value.label, pairs.last_mut()) {
+            (RecordLabel::Objection, _) if !names_nobody(&words(&value.span)) => pairs.push((value, None)),
+            (RecordLabel::Handled, Some((_, handled))) => *handled = Some(value),
+            _ => {}
+        }
+    }
+    if label == RecordLabel::Objection {
+        *current = Some(clean(&lines.join(" ")).to_lowercase());
+    }
+    let named = pairs.iter().position(|(value, _)| Some(words(&value.span)) == *current);
+    let place = match (label, named, pairs.as_slice()) {
+        (RecordLabel::Objection, Some(at), _) => pairs.get(at).map(|(value, _)| *value),
+        (RecordLabel::Objection, None, [(only, _)]) => Some(*only),
+        (RecordLabel::Objection, None, []) => {
+            // `none raised` does not stand beside one.
+            set_section(record, Section::Objections, std::slice::from_ref(&line));
+            return line;
+        }
+        (RecordLabel::Objection, None, _) => None,
+        _ => {
+            let open = pairs.iter().position(|(_, handled)| handled.is_none());
+            let at = named.or(open).or(pairs.len().checked_sub(1));
+            let pair = at.and_then(|at| pairs.get(at));
+            match pair {
+                Some((value, None)) => {
+                    let end = value.span.end.max(value.name.end);
+                    record.insert_str(end, &format!("\n{line}"));
+                    return line;
+                }
+                Some((_, handled)) => *handled,
+                None => None,
+            }
+        }
+    };
+    match place {
+        Some(known) => record.replace_range(known.name.start..known.span.end.max(known.name.end), &line),
+        None => insert_below(record, &layout, Section::Objections, &line),
+    }
+    line
+}
+
+/// A row in the place of that person's, else below the others.
+fn set_stakeholder(record: &mut String, name: &str, row: &str) -> String {
+    let (working, layout) = layout_of(record);
+    let known = layout.sections.get(&Section::Stakeholders).and_then(|block| {
+        let is_theirs = |span: &&Range<usize>| {
+            working.get((*span).clone()).and_then(row_name).is_some_and(|known| known == name)
+        };
+        block.lines.iter().find(is_theirs).cloned()
+    });
+    match known {
+        Some(span) => record.replace_range(span, row),
+        None => insert_below(record, &layout, Section::Stakeholders, row),
+    }
+    row.to_owned()
 }
 
 /// Puts a line at the end of a section, and the section at the end of the record where it is missing.
@@ -268,6 +428,88 @@ mod tests {
         assert!(meeting < format && format < stakeholders, "{}", amended.text);
         let amended = amend("HANDOFF RECORD: Acme | 2026-11-24\n", "Competitor: none mentioned", &[]);
         assert!(amended.text.ends_with("5. COMPETITOR MENTIONED:\nnone mentioned\n"), "{}", amended.text);
+    }
+
+    #[test]
+    fn a_row_of_the_map_is_a_line_of_its_own() {
+        let words = "[x] ICP criteria confirmed\nSarah Lee | VP Sales | champion\nAnn Poe\tCFO\tgatekeeper\n\n\
+            Dana Fox | SDR | Vendor";
+        let amended = amend(RECORD, words, &[]);
+        let text = &amended.text;
+        assert!(text.contains("[x] ICP criteria confirmed\n"), "{text}");
+        assert!(text.contains("--- | --- | ---\nSarah Lee | VP Sales | champion\nJames Ortiz |"), "{text}");
+        assert!(text.contains("evaluator\nAnn Poe\tCFO\tgatekeeper\n\n4."), "{text}");
+        assert_eq!(amended.not_understood, ["Dana Fox | SDR | Vendor"], "a card");
+        // A role that is none is the record's to refuse, where the person is known.
+        let amended = amend(RECORD, "James Ortiz | Sales Ops | boss", &[]);
+        assert!(
+            amended.text.contains("decision-maker\nJames Ortiz | Sales Ops | boss\n"),
+            "{}",
+            amended.text
+        );
+        // Below its heading the map is written anew, also behind a blank line.
+        let amended = amend(RECORD, "STAKEHOLDER MAP:\n\nSarah Lee | VP Sales | champion", &[]);
+        assert!(!amended.text.contains("James Ortiz | Sales Ops"), "{}", amended.text);
+        assert!(amended.text.contains("Sarah Lee | VP Sales | champion"), "{}", amended.text);
+    }
+
+    #[test]
+    fn both_names_may_stand_in_one_line() {
+        let amended = amend(RECORD, "SDR: Rita Moss | AE: Ann Poe", &[]);
+        assert!(amended.text.contains("\nSDR: Rita Moss | AE: Ann Poe\n"), "{}", amended.text);
+        assert_eq!(amended.text.matches("AE: ").count(), 1, "{}", amended.text);
+        assert_eq!(amended.understood, ["SDR: Rita Moss", "AE: Ann Poe"]);
+    }
+
+    #[test]
+    fn values_that_can_stand_in_one_place_only_need_no_label() {
+        let record = RECORD.replace("none mentioned", "Rival Inc");
+        let amended = amend(&record, "none mentioned\n\nNone raised.", &[]);
+        assert!(amended.text.contains("5. COMPETITOR MENTIONED:\nnone mentioned\n"), "{}", amended.text);
+        assert!(amended.text.contains("4. OBJECTIONS SURFACED:\nNone raised.\n"), "{}", amended.text);
+        let pain = "\"We lose two days a week.\"";
+        assert_eq!(amend(RECORD, pain, &[]).not_understood, [pain], "there is a pain");
+        let start = RECORD.find("\"Our reps").unwrap();
+        let end = RECORD[start..].find('\n').unwrap() + start;
+        for missing in ["", "TBD"] {
+            let record = format!("{}{missing}{}", &RECORD[..start], &RECORD[end..]);
+            let amended = amend(&record, pain, &[]);
+            assert!(
+                amended.text.contains(&format!("(prospect's exact words):\n{pain}\n")),
+                "{}",
+                amended.text
+            );
+            assert_eq!(amend(&record, "\"send\"", &[]).not_understood, ["\"send\""]);
+        }
+    }
+
+    #[test]
+    fn an_objection_is_corrected_by_its_own_words() {
+        let start = RECORD.find("Objection:").unwrap();
+        let end = RECORD.find("\n\n5.").unwrap();
+        let objections = |lines: &str, words: &str| {
+            let record = format!("{}{lines}{}", &RECORD[..start], &RECORD[end..]);
+            let text = amend(&record, words, &[]).text;
+            let end = text.find("\n\n5.").unwrap();
+            text[start..end].to_owned()
+        };
+        let cost = "Objection: The cost\nHow handled: Said so";
+        let time = "Objection: No time\nHow handled: Half an hour";
+        assert_eq!(objections("none raised", cost), cost);
+        assert_eq!(objections("", "Objection: The cost / How handled: Said so"), cost);
+        assert_eq!(objections(cost, time), time, "the only one");
+        assert_eq!(
+            objections(&format!("{cost}\n{time}"), "Objection: No time / How handled: Later"),
+            format!("{cost}\nObjection: No time\nHow handled: Later")
+        );
+        assert_eq!(
+            objections(&format!("{cost}\nObjection: No time"), "How handled: Half an hour"),
+            format!("{cost}\n{time}")
+        );
+        assert_eq!(
+            objections(&format!("{cost}\n{time}"), "Objection: Trust\nHow handled: A reference"),
+            format!("{cost}\n{time}\nObjection: Trust\nHow handled: A reference")
+        );
     }
 
     #[test]

@@ -51,6 +51,11 @@ pub(crate) fn holds_record(mail_text: &str) -> bool {
     mail_text.split(['\n', '\r']).any(|line| opens_record(without_marks(line)))
 }
 
+/// Whether a record has no section yet: its first lines alone, as people write them anew to correct them.
+pub(crate) fn is_title_alone(record: &str) -> bool {
+    record.lines().all(|line| section_of(line.trim()).is_none_or(|section| section == Section::Title))
+}
+
 /// How many records the writer's own lines hold.
 pub(crate) fn records_in(mail_text: &str) -> usize {
     let lines = mail_text.split(['\n', '\r']);

@@ -282,6 +282,20 @@ pub(crate) fn label(text: &str, line: &Range<usize>, within: Section) -> Option<
     }
 }
 
+/// `Objection: Asked about the cost / How handled: Said the demo covers it`: the two lines that stand in this one.
+pub(crate) fn objection_with_handled(text: &str, line: &Range<usize>) -> Option<[Range<usize>; 2]> {
+    label(text, line, Section::Objections)
+        .filter(|found| found.what == RecordLabel::Objection && found.slip.is_none())?;
+    let slice = text.get(line.clone())?;
+    let name = RecordLabel::Handled.name();
+    // Upper case of ASCII alone, so that every place stays where it is.
+    let at = slice.to_ascii_lowercase().rfind(&format!("{}:", name.to_ascii_lowercase()))?;
+    let objection = slice.get(..at)?;
+    let is_parted = objection.ends_with(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | ';'));
+    let end = objection.trim_end_matches(['/', '|', ';', ',', '-', '\u{2013}', '\u{2014}', ' ', '\t']).len();
+    is_parted.then(|| [line.start..line.start + end, line.start + at..line.end])
+}
+
 /// `Format Zoom`
 fn label_without_colon(
     slice: &str,
@@ -377,5 +391,22 @@ mod tests {
         );
         assert_eq!(label("part two: the demo", Section::Meeting), None);
         assert_eq!(label("- How handled: well", Section::Objections), Some((RecordLabel::Handled, None)));
+    }
+
+    #[test]
+    fn an_objection_may_say_in_its_own_line_how_it_was_handled() {
+        let parts = |line: &str| {
+            let parts = objection_with_handled(line, &(0..line.len()))?;
+            Some(parts.map(|part| line.get(part).unwrap().to_owned()))
+        };
+        let both =
+            Some(["Objection: The cost".to_owned(), "How handled: Said the demo covers it".to_owned()]);
+        assert_eq!(parts("Objection: The cost / How handled: Said the demo covers it"), both);
+        assert_eq!(parts("Objection: The cost | How handled: Said the demo covers it"), both);
+        assert_eq!(parts("Objection: The cost. how handled: Not yet").unwrap()[1], "how handled: Not yet");
+        for line in ["Objection: The cost", "How handled: Said so", "Agenda: the cost / How handled: Said so"]
+        {
+            assert_eq!(parts(line), None, "{line}");
+        }
     }
 }

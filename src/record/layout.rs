@@ -143,7 +143,11 @@ impl LayoutWalk<'_> {
     }
 
     fn labelled(&mut self, line: Range<usize>) {
-        if let Some(found) = headings::label(self.text, &line, self.section) {
+        if self.section == Section::Objections
+            && let Some(parts) = headings::objection_with_handled(self.text, &line)
+        {
+            parts.into_iter().for_each(|part| self.labelled(part));
+        } else if let Some(found) = headings::label(self.text, &line, self.section) {
             self.value(found);
         } else if self.looks_like_label(&line) {
             self.unknown(line);

@@ -7,6 +7,7 @@ use crate::domain::handoff::{DealRole, Stakeholder};
 
 use super::fields::RecordReader;
 use super::headings::Section;
+use super::marks::is_drawn_bar;
 use super::text::{clean, is_placeholder, trimmed};
 
 const EXAMPLE: &str = "Sarah Lee | VP Sales | decision-maker";
@@ -50,6 +51,20 @@ pub(crate) fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Stakeholder>> {
         return None;
     }
     complete.then_some(found)
+}
+
+/// Whom a line names that is a row of the map by itself, and whether it names a role; `None`: it is no row.
+pub(crate) fn row_alone(line: &str) -> Option<(String, bool)> {
+    let line: String = line.chars().map(|c| if c == '\t' || is_drawn_bar(c) { '|' } else { c }).collect();
+    let words: Vec<String> = cells(&line, &(0..line.len()))
+        .iter()
+        .map(|cell| clean(line.get(cell.clone()).unwrap_or("")))
+        .collect();
+    if head_in_order(&words).is_some() || is_rule(&words) {
+        return None;
+    }
+    let [name, _, role] = words.as_slice() else { return None };
+    (!is_placeholder(name)).then(|| (name.clone(), deal_role(role).is_some()))
 }
 
 fn cells(text: &str, line: &Range<usize>) -> Vec<Range<usize>> {

@@ -68,6 +68,38 @@ async fn an_intro_that_was_to_be_sent_again_and_was_refused_does_not_leave_witho
     assert_eq!(world.subjects(SARAH).len(), 2, "{:?}", world.subjects(DANA));
 }
 
+#[tokio::test]
+async fn the_example_of_a_fault_is_a_line_that_mends_it() {
+    let world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    world.once().await;
+    let record = World::record();
+    let company = record.lines().next().unwrap();
+    let row = record.lines().find(|line| line.ends_with("| evaluator")).unwrap();
+    let faulty = record
+        .replace(company, "HANDOFF RECORD: | 2026-11-24")
+        .replace("[x] ICP criteria confirmed", "[ ] ICP criteria confirmed")
+        .replace(row, &row.replace("evaluator", "boss"))
+        .replace("none mentioned", "-");
+    assert_ne!(faulty, record);
+    let letter = format!(
+        "From: Dana Fox <{DANA}>\r\nTo: {DANA}\r\nSubject: handoff\r\nMessage-ID: <record@vendor.example>\r\n\
+         Date: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}",
+        world.truth.now().to_rfc2822(),
+        faulty.replace('\n', "\r\n")
+    );
+    world.sandbox.submit(DANA, &[DANA], letter.as_bytes()).unwrap();
+    world.once().await;
+    let told = world.subjects(DANA).pop().unwrap();
+    assert!(told.contains("4 things to fix"), "{told}");
+    // The first lines alone are a correction here, no record of their own.
+    say(&world, company).await;
+    let told = world.subjects(DANA).pop().unwrap();
+    assert!(told.contains("3 things to fix"), "{told}");
+    say(&world, &format!("[x] ICP criteria confirmed\r\n{row}\r\nnone mentioned")).await;
+    let told = world.subjects(DANA).pop().unwrap();
+    assert!(told.contains("ready to send"), "{told}");
+}
+
 /// Dana asks herself, whose mailbox is the agent's, for the form.
 fn ask(world: &World, name: &str) {
     let letter = format!(

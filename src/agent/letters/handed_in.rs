@@ -6,7 +6,7 @@
 use crate::domain::answer::without_courtesies;
 use crate::domain::letter::{Draft, DraftState, Letter};
 use crate::domain::mails::{MailBrief, MailKind, RecordFault};
-use crate::record::{amend, comparable, holds_record, record_in, records_in};
+use crate::record::{amend, comparable, holds_record, is_title_alone, record_in, records_in};
 use crate::store::{OutboxRow, ReadTransaction, Result as Stored};
 
 use super::super::app::App;
@@ -46,6 +46,11 @@ fn own_record(letter: &Letter) -> Option<(String, Vec<RecordFault>)> {
         Vec::new()
     };
     Some((first, faults))
+}
+
+/// The same in an answer: there the first lines alone are a correction.
+fn written_anew(letter: &Letter) -> Option<(String, Vec<RecordFault>)> {
+    own_record(letter).filter(|(text, _)| !is_title_alone(text))
 }
 
 pub(super) fn shown_again(draft: &Draft, note: String) -> RecordOffer {
@@ -89,8 +94,9 @@ struct Revision {
 
 /// `sent` is what the letter quotes from, `kept` the draft before it.
 fn revised(app: &App, letter: &Letter, sent: &str, kept: &str) -> Revision {
-    let own = own_record(letter);
-    let quoted = record_in(&letter.text).filter(|quoted| without_status(quoted) != without_status(sent));
+    let own = written_anew(letter);
+    let quoted = record_in(&letter.text)
+        .filter(|quoted| !is_title_alone(quoted) && without_status(quoted) != without_status(sent));
     let words =
         if own.is_some() { String::new() } else { without_courtesies(&letter.own_words, &letter.writer) };
     let (base, faults) = match own {
@@ -160,7 +166,7 @@ pub(super) fn corrects(app: &App, letter: &Letter, shown: &str) -> bool {
 
 /// Whether a letter's own words hold lines that would change this record. What it quotes says nothing.
 pub(super) fn names_corrections(app: &App, letter: &Letter, shown: &str) -> bool {
-    own_record(letter).is_none() && !revised(app, letter, shown, shown).understood.is_empty()
+    written_anew(letter).is_none() && !revised(app, letter, shown, shown).understood.is_empty()
 }
 
 /// Whether letters still change a draft; an expired one begins anew with them.
