@@ -11,6 +11,7 @@ use super::{
 use crate::language::{Role, matcher};
 
 mod danish;
+mod finnish;
 mod norwegian;
 mod polish;
 mod swedish;
@@ -241,4 +242,9 @@ fn danish_answers_are_read() {
 #[test]
 fn norwegian_answers_are_read() {
     check(&norwegian::SPOKEN);
+}
+
+#[test]
+fn finnish_answers_are_read() {
+    check(&finnish::SPOKEN);
 }
