@@ -10,6 +10,7 @@ use super::{
 };
 use crate::language::{Role, matcher};
 
+mod czech;
 mod danish;
 mod finnish;
 mod norwegian;
@@ -247,4 +248,9 @@ fn norwegian_answers_are_read() {
 #[test]
 fn finnish_answers_are_read() {
     check(&finnish::SPOKEN);
+}
+
+#[test]
+fn czech_answers_are_read() {
+    check(&czech::SPOKEN);
 }
