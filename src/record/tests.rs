@@ -516,10 +516,16 @@ const FOREIGN: &[&str] = &[
     "quinta \u{e0}s 14:00 CET",
     "2026-11-26 14:00 CET, 0,5 h",
     "2026-11-26 von 14 bis 14:30 CET",
+    "torsdag den 26 november kl 14 CET, 30 minuter",
+    "torsdag d. 26. november kl. 14.00 CET, 30 minutter",
+    "torsdag 26. november kl 14 CET, en halv time",
+    "czwartek 26 listopada o 14 CET, 30 minut",
+    "torstai 26. marraskuuta klo 14 CET, 30 minuuttia",
+    "\u{10d}tvrtek 26. listopadu v 14:00 CET, 30 minut",
 ];
 
 #[test]
-fn dates_are_read_in_seven_languages_and_without_their_year() {
+fn dates_are_read_in_thirteen_languages_and_without_their_year() {
     let mut wrong = Vec::new();
     for written in FOREIGN {
         match when::read(written, &FewZones, now()) {

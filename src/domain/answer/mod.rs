@@ -1,7 +1,7 @@
 //! What people mean when they answer one of baton's mails. docs/behaviour.md sections 5, 8 and 9.
 //!
 //! Words in, meaning out: nothing here knows who wrote or which mail was answered. What people write is in the
-//! language files, English in many forms, eleven other languages in the common ones; here is what follows from the order
+//! language files, English in many forms, twelve other languages in the common ones; here is what follows from the order
 //! of the words, what is denied, and what was said first.
 //!
 //! Known limits: irony; an assent that is worded as a question counts as a question; answers in

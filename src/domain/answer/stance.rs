@@ -90,9 +90,26 @@ fn is_assenting_reaction(reaction: &str) -> bool {
 /// Sentences with their closing mark; a line ends one.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
-        .flat_map(|line| line.split_inclusive(['.', '!', '?', ';']))
+        .flat_map(sentences_of_line)
         .map(str::trim)
         .filter(|sentence| sentence.chars().any(char::is_alphanumeric))
+}
+
+/// A full stop within an address or a number ends none: what stands behind `acme.` in `acme.no` is no answer.
+fn sentences_of_line(line: &str) -> Vec<&str> {
+    let mut all = Vec::new();
+    let mut from = 0;
+    for (at, mark) in line.match_indices(['.', '!', '?', ';']) {
+        let end = at + mark.len();
+        let rest = line.get(end..).unwrap_or_default();
+        if mark == "." && rest.starts_with(char::is_alphanumeric) {
+            continue;
+        }
+        all.extend(line.get(from..end));
+        from = end;
+    }
+    all.extend(line.get(from..));
+    all
 }
 
 fn is_question(sentence: &str) -> bool {

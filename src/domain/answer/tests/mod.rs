@@ -10,7 +10,9 @@ use super::{
 };
 use crate::language::{Role, matcher};
 
+mod czech;
 mod danish;
+mod finnish;
 mod norwegian;
 mod polish;
 mod swedish;
@@ -241,4 +243,14 @@ fn danish_answers_are_read() {
 #[test]
 fn norwegian_answers_are_read() {
     check(&norwegian::SPOKEN);
+}
+
+#[test]
+fn finnish_answers_are_read() {
+    check(&finnish::SPOKEN);
+}
+
+#[test]
+fn czech_answers_are_read() {
+    check(&czech::SPOKEN);
 }

@@ -41,6 +41,7 @@ pub(super) const SPOKEN: Spoken = Spoken {
         "Kan noen andre ta notater? Jeg kjører samtalen.",
         "Hvis den ikke er min, sier jeg fra",
         "Nei da, ikke noe problem",
+        "Jeg tar den\n\nMvh Calvin\ncalvin@acme.no | www.acme.no",
         "Jeg skal ha den klar til fredag",
         "Hun kan ta det på torsdag, notert",
         "Jeg skal gi den til Sarah i dag",
