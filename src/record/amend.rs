@@ -457,7 +457,7 @@ mod tests {
     fn both_names_may_stand_in_one_line() {
         let amended = amend(RECORD, "SDR: Rita Moss | AE: Ann Poe", &[]);
         assert!(amended.text.contains("\nSDR: Rita Moss | AE: Ann Poe\n"), "{}", amended.text);
-        assert_eq!(amended.text.matches("AE: ").count(), 1, "{}", amended.text);
+        assert_eq!(amended.text.matches("| AE: ").count(), 1, "{}", amended.text);
         assert_eq!(amended.understood, ["SDR: Rita Moss", "AE: Ann Poe"]);
     }
 
@@ -491,7 +491,7 @@ mod tests {
             let record = format!("{}{lines}{}", &RECORD[..start], &RECORD[end..]);
             let text = amend(&record, words, &[]).text;
             let end = text.find("\n\n5.").unwrap();
-            text[start..end].to_owned()
+            text[start..end].trim_end().to_owned()
         };
         let cost = "Objection: The cost\nHow handled: Said so";
         let time = "Objection: No time\nHow handled: Half an hour";
