@@ -22,6 +22,8 @@ pub(crate) struct Matcher {
     /// Which of them begin with a character, the longest first; the characters in order.
     by_first: Vec<(char, Vec<usize>)>,
     has_tables: bool,
+    /// The same for texts in ASCII, whose tables are small.
+    has_ascii_tables: bool,
     /// Capitals count somewhere in the lines.
     has_capitals: bool,
     /// All lines as one alternation.
@@ -78,6 +80,7 @@ impl Matcher {
         Self {
             has_capitals: lines.iter().any(|line| line.expression.contains("(?-i")),
             has_tables: !role.is_for_short_texts(),
+            has_ascii_tables: !role.is_for_single_answers(),
             lines,
             words,
             by_first: by_first.into_iter().collect(),
@@ -104,10 +107,12 @@ impl Matcher {
 
     fn compiled(&self, made_for: MadeFor) -> Option<RoleAutomaton> {
         let all = self.alternation(made_for)?;
-        let is_worth_it = matches!(made_for, MadeFor::Ascii) || !self.has_tables;
+        let is_ascii = matches!(made_for, MadeFor::Ascii);
+        let is_worth_it = is_ascii || !self.has_tables;
         let required = is_worth_it.then(|| Required::of(&all)).flatten();
         let required = required.filter(|required| !self.has_tables || required.is_fast());
-        Some(RoleAutomaton { required, automaton: Automaton::new(&all, self.has_tables), made_for })
+        let has_tables = if is_ascii { self.has_ascii_tables } else { self.has_tables };
+        Some(RoleAutomaton { required, automaton: Automaton::new(&all, has_tables), made_for })
     }
 
     fn all_expressions(&self) -> Vec<Hir> {

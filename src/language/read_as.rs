@@ -46,7 +46,12 @@ macro_rules! roles {
             /// Whether it is asked of one answer, or of the sentences of what may be an intro: no table of states is worth
             /// its memory.
             pub(crate) fn is_for_short_texts(self) -> bool {
-                matches!(self.place().0, "answer" | "intro")
+                self.is_for_single_answers() || self.place().0 == "intro"
+            }
+
+            /// Whether it is asked of one answer alone.
+            pub(crate) fn is_for_single_answers(self) -> bool {
+                self.place().0 == "answer"
             }
 
             pub(crate) fn read_as(self) -> ReadAs {
