@@ -73,10 +73,11 @@ fn corrections(record: &str, words: &str, extra: &[String]) -> (Vec<CorrectedPar
     for line in words.lines().flat_map(|line| lines_in(without_marks(line).trim())) {
         let last = found.last_mut();
         if line.is_empty() {
-            goes_on = false;
+            // Below a heading its section begins, with a blank line between or not.
+            goes_on &= last.is_some_and(|last| last.is_heading_alone());
         } else if let Some(correction) = begins(line, extra) {
+            goes_on = correction.takes_lines();
             found.push(correction);
-            goes_on = true;
         } else if let Some(row) = known.row(line) {
             match last {
                 Some(map) if matches!(map.place, Place::Section(Section::Stakeholders)) => {
@@ -95,7 +96,38 @@ fn corrections(record: &str, words: &str, extra: &[String]) -> (Vec<CorrectedPar
             other.push(line.to_owned());
         }
     }
-    (found, other)
+    (without_bare_headings(found), other)
+}
+
+impl CorrectedPart {
+    /// Whether a line that says nothing of its place may go on from this one: below some headings every line has a label.
+    fn takes_lines(&self) -> bool {
+        let is_labelled = matches!(
+            self.place,
+            Place::Section(Section::Title | Section::Conditions | Section::Meeting | Section::Intro)
+        );
+        !is_labelled || !self.lines.is_empty()
+    }
+
+    fn is_heading_alone(&self) -> bool {
+        matches!(self.place, Place::Section(_)) && self.lines.is_empty()
+    }
+}
+
+/// A heading with nothing below it takes nothing away: `NEXT MEETING:` above one new line of the meeting is where that line
+/// stands. Above objections it says that they are all.
+fn without_bare_headings(found: Vec<CorrectedPart>) -> Vec<CorrectedPart> {
+    let mut kept: Vec<CorrectedPart> = Vec::new();
+    let mut rest = found.into_iter().peekable();
+    while let Some(part) = rest.next() {
+        let next = rest.peek().map(|next| &next.place);
+        let begins_objections = matches!(part.place, Place::Section(Section::Objections))
+            && matches!(next, Some(Place::Value(RecordLabel::Objection)));
+        if !part.is_heading_alone() || begins_objections {
+            kept.push(part);
+        }
+    }
+    kept
 }
 
 /// The lines of a record that people write into one: `SDR: Dana Fox | AE: Calvin Reyes`, and an objection with how it was
@@ -186,7 +218,13 @@ fn begins(line: &str, extra: &[String]) -> Option<CorrectedPart> {
     }
     let section = headings::section(bare, &whole, Section::Title).filter(|found| found.slip.is_none());
     if let Some(found) = section {
-        return Some(CorrectedPart { place: Place::Section(found.what), lines: rest(&found.rest) });
+        let lines = rest(&found.rest);
+        // `Next meeting: Thursday 3pm ET` is its time.
+        let place = match found.what {
+            Section::Meeting if !lines.is_empty() => Place::Value(RecordLabel::DateTime),
+            section => Place::Section(section),
+        };
+        return Some(CorrectedPart { place, lines });
     }
     // A person writes `Pain: ..` where the record has a heading.
     let (name, value) = bare.split_once(':')?;
@@ -451,6 +489,33 @@ mod tests {
         let amended = amend(RECORD, "STAKEHOLDER MAP:\n\nSarah Lee | VP Sales | champion", &[]);
         assert!(!amended.text.contains("James Ortiz | Sales Ops"), "{}", amended.text);
         assert!(amended.text.contains("Sarah Lee | VP Sales | champion"), "{}", amended.text);
+    }
+
+    #[test]
+    fn a_heading_takes_nothing_away_by_itself() {
+        let amended = amend(RECORD, "2. NEXT MEETING:\nFormat: Teams\n\nWARM INTRO EMAIL:\n\nSee you", &[]);
+        assert_eq!(amended.text, RECORD.replace("Format: Zoom", "Format: Teams"));
+        assert_eq!(
+            (amended.understood, amended.not_understood),
+            (vec!["Format: Teams".to_owned()], vec!["See you".to_owned()])
+        );
+        let anew = "OBJECTIONS SURFACED:\nObjection: No time\nHow handled: Half an hour";
+        let amended = amend(RECORD, anew, &[]);
+        assert!(
+            amended.text.contains("SURFACED:\nObjection: No time\nHow handled: Half an hour\n"),
+            "{}",
+            amended.text
+        );
+        assert_eq!(amended.text.matches("Objection:").count(), 1);
+        let amended = amend(RECORD, "PAIN:\n\n\"We lose two days.\"\n\nBest", &[]);
+        assert!(amended.text.contains("exact words):\n\"We lose two days.\"\n"), "{}", amended.text);
+        assert_eq!(amended.not_understood, ["Best"]);
+        let amended = amend(RECORD, "Next meeting: 2026-12-01 15:00 Europe/Berlin", &[]);
+        assert!(
+            amended.text.contains("\nDate/Time: 2026-12-01 15:00 Europe/Berlin\nFormat:"),
+            "{}",
+            amended.text
+        );
     }
 
     #[test]

@@ -2,13 +2,15 @@
 //!
 //! Known limit: how a handoff was prepared is known only from mail that was claimed for it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::super::fact::{Fact, FactKind};
 use super::super::judge::{
     AcceptanceState, Event, FeedbackState, Judgement, Meeting, MeetingState, TouchState,
 };
-use super::super::message::{Address, CalendarMethod, Headers, Message, MessageKind, PartStat};
+use super::super::message::{Address, CalendarMethod, Headers, Message, MessageId, MessageKind, PartStat};
 use super::{
     AuditSource, AuditedFeedback, AuditedHandoff, AuditedTouch, FeedbackAnswer, Preparation, RecordAnswer,
     TouchAnswer,
@@ -142,8 +144,13 @@ pub(crate) fn preparation(judgement: &Judgement, sdr: &[&Address], facts: &[Fact
     let sent_at = judgement.sent_at?;
     let mut found = Preparation::default();
     let (mut is_accepted, mut has_written) = (false, false);
+    let own = own_ids(facts);
     for fact in facts {
         let FactKind::MessageSeen(message) = &fact.what else { continue };
+        // Servers stamp a copy of the intro, or a quick answer, with a second of before the one in which it was accepted.
+        if ids_in(&message.headers).any(|id| own.contains(id)) {
+            continue;
+        }
         let Some(at) = first_had(message).filter(|at| *at < sent_at) else { continue };
         let Headers { from, to, cc, .. } = &message.headers;
         let is_prospect = |address: &Address| judgement.prospects.iter().any(|one| one.address == *address);
@@ -167,6 +174,21 @@ pub(crate) fn preparation(judgement: &Judgement, sdr: &[&Address], facts: &[Fact
     found.proved = u32::from(is_accepted) + u32::from(has_written);
     found.only_ticked = 2 - found.proved;
     Some(found)
+}
+
+/// Every id of baton's own mails.
+fn own_ids(facts: &[Fact]) -> BTreeSet<&MessageId> {
+    let left = facts.iter().filter_map(|fact| match &fact.what {
+        FactKind::MailLeft { message_id, ids, .. } => Some(ids.iter().chain([message_id])),
+        _ => None,
+    });
+    left.flatten().collect()
+}
+
+/// The ids that a message bears, and those that it cites.
+fn ids_in(headers: &Headers) -> impl Iterator<Item = &MessageId> {
+    let Headers { id, earlier_ids, in_reply_to, references, .. } = headers;
+    id.iter().chain(earlier_ids).chain(in_reply_to).chain(references)
 }
 
 /// When the server first had a message.

@@ -61,6 +61,22 @@ fn feedback_is_not_due_in_time_late_or_missing_as_the_judgement_has_it() {
 }
 
 #[test]
+fn the_intro_and_what_cites_it_are_no_contact_of_before_the_handoff() {
+    let mut world = World::new();
+    // The server had the copy in the second before the one in which it accepted the intro.
+    let just_before = "2026-11-24 08:59";
+    let copy = Mail::new(DANA, just_before).to(&["sarah@acme.example"]).cc(&["calvin@vendor.example"]);
+    world.mail(copy.id(own_id(INTRO_TOKEN).as_str()));
+    world.mail(Mail::new("sarah@acme.example", just_before).to(&[DANA]).in_thread());
+    let found = audit(&world, "2026-11-24 12:00").preparation.unwrap();
+    assert_eq!(
+        (found.first_contact, found.proved),
+        (None, 0),
+        "nobody is told of a handoff that came too early"
+    );
+}
+
+#[test]
 fn the_first_contact_is_the_first_mail_between_sdr_and_prospect_before_the_handoff() {
     let mut world = World::new();
     world.mail(Mail::new("Dana Fox <dana@vendor.example>", "2026-11-14 09:00").to(&["sarah@acme.example"]));
