@@ -498,7 +498,7 @@ mod tests {
         let filler = "ich bin bis auf weiteres nicht im büro und lese meine nachrichten nur gelegentlich; ";
         let near = dates.iter().map(|date| format!("x {date} y"));
         let far = dates.iter().map(|date| format!("{filler}{date} {filler}{filler}{date}{filler}"));
-        let all = filler.repeat(2) + &dates.join(" ") + &filler + &dates.join(filler);
+        let all = [&filler.repeat(2), &dates.join(" "), filler, &dates.join(filler)].concat();
         near.chain(far).chain([all]).map(|text| plain(&text)).collect()
     }
 

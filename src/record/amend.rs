@@ -534,10 +534,10 @@ mod tests {
         assert!(amended.text.contains("4. OBJECTIONS SURFACED:\nNone raised.\n"), "{}", amended.text);
         let pain = "\"We lose two days a week.\"";
         assert_eq!(amend(RECORD, pain, &[]).not_understood, [pain], "there is a pain");
-        let start = RECORD.find("\"Our reps").unwrap();
-        let end = RECORD[start..].find('\n').unwrap() + start;
+        let (above, rest) = RECORD.split_once("\"Our reps").unwrap();
+        let (_, below) = rest.split_once('\n').unwrap();
         for missing in ["", "TBD"] {
-            let record = format!("{}{missing}{}", &RECORD[..start], &RECORD[end..]);
+            let record = format!("{above}{missing}\n{below}");
             let amended = amend(&record, pain, &[]);
             assert!(
                 amended.text.contains(&format!("(prospect's exact words):\n{pain}\n")),
@@ -550,13 +550,13 @@ mod tests {
 
     #[test]
     fn an_objection_is_corrected_by_its_own_words() {
-        let start = RECORD.find("Objection:").unwrap();
-        let end = RECORD.find("\n\n5.").unwrap();
+        let (above, rest) = RECORD.split_once("Objection:").unwrap();
+        let (_, below) = rest.split_once("\n\n5.").unwrap();
         let objections = |lines: &str, words: &str| {
-            let record = format!("{}{lines}{}", &RECORD[..start], &RECORD[end..]);
+            let record = format!("{above}{lines}\n\n5.{below}");
             let text = amend(&record, words, &[]).text;
-            let end = text.find("\n\n5.").unwrap();
-            text[start..end].trim_end().to_owned()
+            let (written, _) = text.split_once("\n\n5.").unwrap();
+            written.strip_prefix(above).unwrap().trim_end().to_owned()
         };
         let cost = "Objection: The cost\nHow handled: Said so";
         let time = "Objection: No time\nHow handled: Half an hour";
