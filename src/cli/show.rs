@@ -14,7 +14,7 @@ use crate::agent::app::App;
 use crate::agent::turn::{JudgedHandoff, listed, shown};
 use crate::domain::judge::{FeedbackState, Judgement, TouchState};
 use crate::domain::people::given_name;
-use crate::store::OpenPurpose;
+use crate::store::{OpenPurpose, Scope};
 
 use super::args::StatusArgs;
 use super::failure::Failure;
@@ -43,7 +43,7 @@ pub(crate) async fn print(context: &CommandContext, app: &Arc<App>, id: &str) ->
     let (judged, mails) = app
         .read(move |app, tx| {
             let judged = shown(tx, &app.policy, &wanted, now)?;
-            Ok((judged, tx.outbox_of_handoff(&wanted)?))
+            Ok((judged, tx.outbox(&Scope::Handoff(wanted))?))
         })
         .await?;
     let Some(judged) = judged else {

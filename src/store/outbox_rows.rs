@@ -129,16 +129,6 @@ impl ReadTransaction<'_> {
         self.rows("scope = ?1", [scope.key()])
     }
 
-    /// Mail of a handoff, oldest first, with what was answered to people's words about it.
-    pub(crate) fn outbox_of_handoff(&self, id: &str) -> Result<Vec<OutboxRow>> {
-        let mut rows = self.outbox(&Scope::Handoff(id.to_owned()))?;
-        let answers = self.rows("seq IN (SELECT row FROM letter_answers WHERE handoff = ?1)", [id])?;
-        let is_said_of_it = |row: &OutboxRow| matches!(row.key.kind, MailKind::Done | MailKind::SendFailed);
-        rows.extend(answers.into_iter().filter(is_said_of_it));
-        rows.sort_by_key(|row| row.seq);
-        Ok(rows)
-    }
-
     /// Mail of a scope in a state, oldest first.
     pub(crate) fn outbox_in_state(&self, scope: &Scope, state: OutboxState) -> Result<Vec<OutboxRow>> {
         self.rows("scope = ?1 AND state = ?2", [scope.key(), state.name()])
