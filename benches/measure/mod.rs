@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// No more than what is looked at here: logging costs, too.
 const LOGGED: &str =
-    "baton=info,baton::agent::watching=debug,baton::agent::app=debug,baton::store::counting=debug";
+    "baton=info,baton::agent::folder_watch=debug,baton::agent::app=debug,baton::store::counting=debug";
 
 /// A command of baton in `dir`, which has `baton.toml`.
 pub(crate) fn command(dir: &Path, arguments: &[&str]) -> Command {

@@ -43,7 +43,7 @@ pub(crate) fn wanted_digests(
     let mut week = DigestedHandoffs { app, tx, now, managers: BTreeMap::new(), audited: BTreeMap::new() };
     let managers = app.policy.people.iter().filter(|person| person.roles.contains(&TeamRole::Manager));
     // Without a handoff none is wanted; a new one is an event of its own.
-    let is_near = tx.oldest_open()?.is_some() || !tx.handoffs_closed_since(now - TWO_WEEKS)?.is_empty();
+    let is_near = tx.oldest_open()?.is_some() || tx.has_closed_since(now - TWO_WEEKS)?;
     for manager in managers {
         // A week that is due, and when its digest may leave at the earliest; when to look again.
         let (due, next) = match digest_time(&manager.working, now) {

@@ -2,21 +2,23 @@
 //!
 //! A correction is a line that begins with a label or a heading of the record, and what follows it up to the next one
 //! or a blank line. A line that can stand in one place only needs neither: a row of the stakeholder map, `none raised`, a
-//! quotation where the pain is missing. Every example that a fault gives is such a line. docs/behaviour.md section 13. What
+//! quotation where the pain is missing; and what people write about one thing of it: `Company: Acme Europe`,
+//! `ICP criteria confirmed: yes`, `Sarah: champion`. Every example that a fault gives is such a line. docs/behaviour.md section 13. What
 //! it means is `super::parse`'s business.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostics::SourceText;
+use crate::domain::answer;
 
-use super::conditions::condition_of;
+use super::conditions::{condition_of, is_condition};
 use super::fields::{bare, names_nobody};
 use super::from_mail::{unlinked, without_marks};
 use super::headings::{self, RecordLabel, Section};
 use super::layout::{self, LabelledValue, Layout};
 use super::marks;
-use super::stakeholders::row_alone;
+use super::stakeholders::{StakeholderRow, deal_role, row_alone};
 use super::text::{clean, is_placeholder};
 
 /// What came of a correction.
@@ -32,6 +34,8 @@ pub(crate) struct Amended {
 enum Place {
     Value(RecordLabel),
     Section(Section),
+    /// The company in the title, whose date stays.
+    Company,
     /// A condition's box.
     Condition(String),
     /// A row of the stakeholder map, and whose.
@@ -57,6 +61,7 @@ pub(crate) fn amend(record: &str, words: &str, extra: &[String]) -> Amended {
             Place::Value(label) => set_value(&mut text, *label, &correction.lines),
             Place::Stakeholder(name) => set_stakeholder(&mut text, name, &correction.lines.concat()),
             Place::Section(section) => set_section(&mut text, *section, &correction.lines),
+            Place::Company => set_company(&mut text, &correction.lines.concat()),
             Place::Condition(name) => set_condition(&mut text, name, &correction.lines),
         };
         understood.push(line);
@@ -148,7 +153,7 @@ fn lines_in(line: &str) -> Vec<&str> {
 
 /// What the record has, for lines that say by themselves where they belong.
 struct KnownLines {
-    stakeholders: Vec<String>,
+    stakeholders: Vec<StakeholderRow>,
     has_pain: bool,
 }
 
@@ -162,17 +167,33 @@ impl KnownLines {
         };
         let rows = lines(Section::Stakeholders);
         Self {
-            stakeholders: rows.iter().filter_map(|row| row_name(row)).collect(),
+            stakeholders: rows.iter().filter_map(|row| row_alone(row)).collect(),
             has_pain: lines(Section::Pain).iter().any(|line| !is_placeholder(&clean(line))),
         }
     }
 
     /// A row of the stakeholder map: of somebody who is in it, or with a role. A line of a card has bars, too.
     fn row(&self, line: &str) -> Option<CorrectedPart> {
-        let (name, has_role) = row_alone(line)?;
+        let Some(StakeholderRow { name, role, .. }) = row_alone(line) else { return self.role(line) };
         let name = name.to_lowercase();
-        let is_row = has_role || self.stakeholders.contains(&name);
+        let is_row = role.is_some() || self.stakeholders.iter().any(|row| row.name.to_lowercase() == name);
         is_row.then(|| CorrectedPart { place: Place::Stakeholder(name), lines: vec![line.to_owned()] })
+    }
+
+    /// `Sarah Lee: champion`, `Sarah - champion`, `Sarah is the champion`: the role of somebody who is in the map.
+    fn role(&self, line: &str) -> Option<CorrectedPart> {
+        let signs = [":", " - ", " \u{2013} ", " \u{2014} ", " is the ", " is a ", " is an "];
+        let (name, role) = signs.iter().find_map(|sign| line.split_once(sign))?;
+        let role = deal_role(clean(role).trim_end_matches(['.', '!']))?;
+        let wanted = clean(name).to_lowercase();
+        let is_meant = |row: &&StakeholderRow| {
+            let known = row.name.to_lowercase();
+            known == wanted || known.split_whitespace().next().is_some_and(|first| first == wanted)
+        };
+        let mut meant = self.stakeholders.iter().filter(is_meant);
+        let StakeholderRow { name, title, .. } = meant.next().filter(|_| meant.next().is_none())?;
+        let row = format!("{name} | {title} | {}", role.name());
+        Some(CorrectedPart { place: Place::Stakeholder(name.to_lowercase()), lines: vec![row] })
     }
 
     fn bare_value(&self, line: &str) -> Option<CorrectedPart> {
@@ -191,7 +212,7 @@ impl KnownLines {
 }
 
 fn row_name(line: &str) -> Option<String> {
-    row_alone(line).map(|(name, _)| name.to_lowercase())
+    row_alone(line).map(|row| row.name.to_lowercase())
 }
 
 fn begins(line: &str, extra: &[String]) -> Option<CorrectedPart> {
@@ -216,6 +237,9 @@ fn begins(line: &str, extra: &[String]) -> Option<CorrectedPart> {
             lines: vec![format!("[{tick}] {name}")],
         });
     }
+    if let Some(condition) = condition_in_words(bare, extra) {
+        return Some(condition);
+    }
     let section = headings::section(bare, &whole, Section::Title).filter(|found| found.slip.is_none());
     if let Some(found) = section {
         let lines = rest(&found.rest);
@@ -228,6 +252,13 @@ fn begins(line: &str, extra: &[String]) -> Option<CorrectedPart> {
     }
     // A person writes `Pain: ..` where the record has a heading.
     let (name, value) = bare.split_once(':')?;
+    if matches!(
+        name.trim_matches(['*', '_', ' ']).to_lowercase().as_str(),
+        "company" | "company name" | "account"
+    ) {
+        let company = value.trim_matches(['*', '_', ' ']).to_owned();
+        return Some(CorrectedPart { place: Place::Company, lines: vec![company] });
+    }
     let heading = format!("{}:", name.trim().to_uppercase());
     let found =
         headings::section(&heading, &(0..heading.len()), Section::Title).filter(|it| it.slip.is_none())?;
@@ -236,6 +267,21 @@ fn begins(line: &str, extra: &[String]) -> Option<CorrectedPart> {
         section => Place::Section(section),
     };
     Some(CorrectedPart { place, lines: vec![value.trim().to_owned()] })
+}
+
+/// `ICP criteria confirmed`, with `: yes` or `: no` behind it or nothing: a condition without its box.
+fn condition_in_words(line: &str, extra: &[String]) -> Option<CorrectedPart> {
+    let (name, answer) = line.split_once([':', '=', '\u{2013}']).unwrap_or((line, ""));
+    let (name, answer) = (clean(name), clean(answer));
+    let name = name.trim_end_matches(['.', '!']).to_owned();
+    let is_whole = is_condition(&name, extra);
+    let ticked = match answer.to_lowercase().as_str() {
+        "" | "x" | "done" | "ticked" | "true" => true,
+        "open" | "false" | "pending" | "not yet" => false,
+        _ => answer::yes_or_no(&answer)?,
+    };
+    let tick = if ticked { "x" } else { " " };
+    is_whole.then(|| CorrectedPart { lines: vec![format!("[{tick}] {name}")], place: Place::Condition(name) })
 }
 
 /// `[x] ICP criteria confirmed`: whether it is ticked, and what.
@@ -362,6 +408,15 @@ fn extent(record: &str, layout: &Layout, section: Section) -> Option<Range<usize
     Some(block.heading.start..block.heading.start + kept)
 }
 
+/// The title with another company and the date that it had. Where it had none, none is invented.
+fn set_company(record: &mut String, company: &str) -> String {
+    let (working, layout) = layout_of(record);
+    let title = layout.sections.get(&Section::Title).and_then(|block| block.lines.first());
+    let date = title.and_then(|span| working.get(span.clone())).and_then(|title| title.rsplit_once('|'));
+    let line = date.map_or_else(|| company.to_owned(), |(_, date)| format!("{company} | {}", clean(date)));
+    set_section(record, Section::Title, &[line])
+}
+
 fn set_section(record: &mut String, section: Section, lines: &[String]) -> String {
     let (_, layout) = layout_of(record);
     let heading = section.heading();
@@ -450,6 +505,49 @@ mod tests {
         assert!(!text.contains("James Ortiz | Sales Ops"), "{text}");
         assert!(text.starts_with("HANDOFF RECORD: Acme Inc | 2026-11-24\nSDR:"), "{text}");
         assert_eq!(amended.understood.len(), 4);
+    }
+
+    #[test]
+    fn one_thing_in_words_is_taken_over() {
+        let is = |words: &str, wanted: &str| {
+            let amended = amend(RECORD, words, &[]);
+            assert!(amended.text.contains(wanted), "{words}: {}", amended.text);
+            assert_eq!(amended.not_understood, Vec::<String>::new(), "{words}");
+        };
+        is("Company: Acme Europe", "HANDOFF RECORD: Acme Europe | 2026-11-24\n");
+        is("- *Account:* Acme Europe", "HANDOFF RECORD: Acme Europe | 2026-11-24\n");
+        is("ICP criteria confirmed: no", "\n[ ] ICP criteria confirmed");
+        is("ICP criteria confirmed: not yet", "\n[ ] ICP criteria confirmed");
+        let unticked = RECORD.replace("[x] ICP criteria", "[ ] ICP criteria");
+        for words in [
+            "ICP criteria confirmed",
+            "icp criteria confirmed: yes",
+            "ICP criteria confirmed: x",
+            "- ICP criteria confirmed.",
+        ] {
+            let amended = amend(&unticked, words, &[]);
+            assert!(
+                amended.text.contains("[x] ") && !amended.text.contains("[ ] ICP"),
+                "{words}: {}",
+                amended.text
+            );
+            assert_eq!(amended.text.to_lowercase().matches("icp criteria").count(), 1);
+        }
+        for words in
+            ["Sarah Lee: champion", "Sarah - champion", "Sarah Lee is the champion.", "sarah: Champion"]
+        {
+            is(words, "\nSarah Lee | VP Sales | champion\n");
+        }
+        // What is said about somebody or something is no correction.
+        for words in [
+            "ICP criteria confirmed by Ann last week",
+            "Sarah Lee: out until Monday",
+            "Ann Poe: champion",
+            "The company is nice",
+        ] {
+            let amended = amend(RECORD, words, &[]);
+            assert_eq!((amended.text.as_str(), amended.not_understood.len()), (RECORD, 1), "{words}");
+        }
     }
 
     #[test]

@@ -34,6 +34,12 @@ pub(crate) fn condition_of(line: &str, extra: &[String]) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
+/// Whether the words are nothing but a condition's name.
+pub(crate) fn is_condition(words: &str, extra: &[String]) -> bool {
+    let words = words.to_lowercase();
+    demanded(extra).any(|name| clean(name).to_lowercase() == words)
+}
+
 fn demanded(extra: &[String]) -> impl Iterator<Item = &str> {
     CONDITIONS.into_iter().chain(extra.iter().map(String::as_str))
 }

@@ -53,8 +53,16 @@ pub(crate) fn read(reader: &mut RecordReader<'_>) -> Option<Vec<Stakeholder>> {
     complete.then_some(found)
 }
 
-/// Whom a line names that is a row of the map by itself, and whether it names a role; `None`: it is no row.
-pub(crate) fn row_alone(line: &str) -> Option<(String, bool)> {
+/// A row of the map as it is written.
+pub(crate) struct StakeholderRow {
+    pub name: String,
+    pub title: String,
+    /// `None`: what stands there is no role.
+    pub role: Option<DealRole>,
+}
+
+/// A line that is a row of the map by itself.
+pub(crate) fn row_alone(line: &str) -> Option<StakeholderRow> {
     let line: String = line.chars().map(|c| if c == '\t' || is_drawn_bar(c) { '|' } else { c }).collect();
     let words: Vec<String> = cells(&line, &(0..line.len()))
         .iter()
@@ -63,8 +71,9 @@ pub(crate) fn row_alone(line: &str) -> Option<(String, bool)> {
     if head_in_order(&words).is_some() || is_rule(&words) {
         return None;
     }
-    let [name, _, role] = words.as_slice() else { return None };
-    (!is_placeholder(name)).then(|| (name.clone(), deal_role(role).is_some()))
+    let [name, title, role] = words.as_slice() else { return None };
+    let row = || StakeholderRow { name: name.clone(), title: title.clone(), role: deal_role(role) };
+    (!is_placeholder(name)).then(row)
 }
 
 fn cells(text: &str, line: &Range<usize>) -> Vec<Range<usize>> {
@@ -205,7 +214,7 @@ fn other_name(written: &str) -> Option<&'static str> {
 }
 
 /// The role by its name, in any case, with hyphens, blanks or neither.
-fn deal_role(written: &str) -> Option<DealRole> {
+pub(crate) fn deal_role(written: &str) -> Option<DealRole> {
     let key = |text: &str| -> String {
         text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
     };

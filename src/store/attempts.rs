@@ -98,7 +98,7 @@ impl ReadTransaction<'_> {
         }
         let sql = "SELECT o.account, min(coalesce(a.copy_retry_at, 0))
                    FROM outbox o LEFT JOIN outbox_attempts a ON a.seq = o.seq
-                   WHERE o.sent_copy = 'due' AND o.state = 'sent' GROUP BY 1";
+                   WHERE o.sent_copy = 'due' AND +o.state = 'sent' GROUP BY 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -111,7 +111,7 @@ impl ReadTransaction<'_> {
     /// Mail of an account of which the copy in Sent may be tried by `now`.
     pub(crate) fn copies_due_of(&self, account: &str, now: DateTime<Utc>) -> Result<Vec<OutboxRow>> {
         let sql = "SELECT o.seq FROM outbox o LEFT JOIN outbox_attempts a ON a.seq = o.seq
-                   WHERE o.sent_copy = 'due' AND o.state = 'sent' AND o.account = ?1
+                   WHERE o.sent_copy = 'due' AND +o.state = 'sent' AND o.account = ?1
                        AND coalesce(a.copy_retry_at, 0) <= ?2
                    ORDER BY o.seq";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -140,7 +140,7 @@ impl ReadTransaction<'_> {
         account: &str,
         since: DateTime<Utc>,
     ) -> Result<Option<OutboxRow>> {
-        let sql = "SELECT seq FROM outbox WHERE state = 'sent' AND account = ?1 AND sent_copy = 'none'
+        let sql = "SELECT seq FROM outbox WHERE +state = 'sent' AND account = ?1 AND sent_copy = 'none'
                        AND sent_at >= ?2 AND uncertain_since IS NULL
                    ORDER BY sent_at DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;

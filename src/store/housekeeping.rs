@@ -43,6 +43,12 @@ impl ReadTransaction<'_> {
         self.strings(sql, [seconds(since)])
     }
 
+    /// Whether there is one of [`Self::handoffs_closed_since`].
+    pub(crate) fn has_closed_since(&self, since: DateTime<Utc>) -> Result<bool> {
+        let sql = "SELECT 1 FROM handoffs WHERE closed_at >= ?1 AND closed_at IS NOT NULL AND keeps_texts LIMIT 1";
+        Ok(self.connection.prepare_cached(sql)?.exists([seconds(since)])?)
+    }
+
     /// Whether a handoff claims a message, or an open one may come to.
     fn may_be_claimed(&self, message: i64) -> Result<bool> {
         let asked = [

@@ -105,6 +105,7 @@ const MIGRATIONS: [&str; 2] = [
         include_str!("migrations/030_what_was_shown.sql"),
         include_str!("migrations/045_one_agent.sql"),
         include_str!("migrations/060_other_ids.sql"),
+        include_str!("migrations/070_sent_by_time.sql"),
     ),
 ];
 

@@ -296,8 +296,11 @@ impl<'l, 'x> MessageView<'l, 'x> {
     pub(crate) fn split(&self) -> &SplitBody {
         self.split.get_or_init(|| {
             let (plain, html) = parts::texts(self.message);
-            let author = self.headers.from.first().map_or("", |from| from.name.as_str());
-            text::split_by(author, plain.as_deref(), html.as_deref())
+            let author = self.headers.from.first().map(|from| match from.name.trim() {
+                "" => from.address.local().replace(['.', '_', '-', '+'], " "),
+                name => name.to_owned(),
+            });
+            text::split_by(&author.unwrap_or_default(), plain.as_deref(), html.as_deref())
         })
     }
 

@@ -148,8 +148,32 @@ fn is_thanks(text: &str) -> bool {
     text.split_whitespace().nth(4).is_none() && starts_so(&text.to_lowercase())
 }
 
-/// Index in `lines` from which a signature stands at their end, where one does.
-pub(super) fn signature_start(lines: &[&str]) -> Option<usize> {
+/// Rows of a table of people, `Sarah Lee | VP Sales | champion`: two or more with as many bars, of whom none is the
+/// author. A card says several things of one person.
+fn are_rows_of_others(lines: &[&str], author: &str) -> bool {
+    let names: Vec<String> = author.split_whitespace().map(str::to_lowercase).collect();
+    let rows: Vec<Vec<&str>> = lines
+        .iter()
+        .map(|line| line.trim().trim_matches('|').split('|').map(str::trim).collect())
+        .filter(|row: &Vec<&str>| row != &[""])
+        .collect();
+    let bars = rows.first().map_or(0, Vec::len);
+    // `dfox` is all that some mail says of Dana Fox.
+    let is_authors = |word: &str| {
+        let word = word.to_lowercase();
+        names.iter().any(|name| *name == word || (word.chars().count() > 2 && name.contains(&word)))
+    };
+    let names_author = |name: &str| name.split_whitespace().any(is_authors);
+    let is_row = |row: &Vec<&str>| {
+        let name = row.first().copied().unwrap_or_default();
+        row.len() == bars && leads_with_name(name) && !names_author(name)
+    };
+    !names.is_empty() && rows.len() > 1 && bars > 1 && rows.iter().all(is_row)
+}
+
+/// Index in `lines` from which a signature stands at their end, where one does. `author` is the name of who wrote it, if
+/// that is known.
+pub(super) fn signature_start(lines: &[&str], author: &str) -> Option<usize> {
     let texts = lines.iter().enumerate().rev().filter(|(_, line)| !line.trim().is_empty()).take(LONGEST + 1);
     // from the last line upwards, as far as the lines could be a signature's
     let mut start = None;
@@ -169,7 +193,8 @@ pub(super) fn signature_start(lines: &[&str]) -> Option<usize> {
                 && cards + 1 >= others
                 && (leads_with_name(line.text) || (below_thanks && is_name(line.text)))
         };
-        if apart && gaps == 0 && named() {
+        let are_rows = || are_rows_of_others(lines.get(at..).unwrap_or_default(), author);
+        if apart && gaps == 0 && named() && !are_rows() {
             start = Some(at);
         }
         gaps += usize::from(apart);

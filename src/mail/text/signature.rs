@@ -66,7 +66,7 @@ fn start(lines: &[&str], endings: &[TextEnding], top: bool, author: &str) -> Opt
     };
     let found = [
         endings.iter().find(ends).map(|ending| ending.at),
-        closing::signature_start(lines),
+        closing::signature_start(lines, author),
         name_mark(lines),
         glued_mark(lines),
         own_card(lines, author),
@@ -285,6 +285,25 @@ mod tests {
         ] {
             assert_eq!(own("Alex Doe", text), text);
         }
+    }
+
+    #[test]
+    fn rows_about_others_are_said() {
+        let rows = "Sarah Lee | VP Sales | champion\nJames Ortiz | Sales Ops | end user";
+        assert_eq!(own("Dana Fox", rows), rows);
+        let greeted = format!("Hi,\n\n{rows}");
+        assert_eq!(own("Dana Fox", &greeted), greeted);
+        assert_eq!(
+            own("Dana Fox", &format!("{rows}\n\nBest,\nDana Fox\nSDR | Vendor\n+1 555 123 4567")),
+            rows
+        );
+        assert_eq!(own("dana", rows), rows);
+        assert_eq!(own("slee", &format!("Thursday works.\n\n{rows}")), "Thursday works.");
+        assert_eq!(own("Sarah Lee", &format!("Thursday works.\n\n{rows}")), "Thursday works.");
+        assert_eq!(
+            own("Dana Fox", "Thursday works.\n\nDana Fox | SDR\nVendor Inc | New York"),
+            "Thursday works."
+        );
     }
 
     #[test]
