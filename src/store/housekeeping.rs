@@ -45,7 +45,8 @@ impl ReadTransaction<'_> {
 
     /// Whether there is one of [`Self::handoffs_closed_since`].
     pub(crate) fn has_closed_since(&self, since: DateTime<Utc>) -> Result<bool> {
-        let sql = "SELECT 1 FROM handoffs WHERE closed_at >= ?1 AND closed_at IS NOT NULL AND keeps_texts LIMIT 1";
+        let sql =
+            "SELECT 1 FROM handoffs WHERE closed_at >= ?1 AND closed_at IS NOT NULL AND keeps_texts LIMIT 1";
         Ok(self.connection.prepare_cached(sql)?.exists([seconds(since)])?)
     }
 

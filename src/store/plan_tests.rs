@@ -210,9 +210,8 @@ fn no_statement_goes_by_the_state_in_which_all_mail_ends() {
     for sql in statements() {
         let names_it = sql.contains("state = 'sent'") || sql.contains("state IN ('sent'");
         let lines = plan(&connection, &preparable(&sql));
-        let goes_by_it = |line: &String| {
-            line.contains("outbox") && line.contains("state=?") && !line.contains("scope=?")
-        };
+        let goes_by_it =
+            |line: &String| line.contains("outbox") && line.contains("state=?") && !line.contains("scope=?");
         asked += usize::from(names_it);
         assert!(!names_it || !lines.iter().any(goes_by_it), "{sql}\n    {}", lines.join("\n    "));
     }

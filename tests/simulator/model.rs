@@ -710,7 +710,10 @@ impl Case {
             }
             return;
         }
+        // Other terms, made while it plays, can carry a deadline past the end.
+        let is_over = trial.world.now() > due;
         let must = !is_blameless
+            && is_over
             && match ever {
                 None => true,
                 // The agent had seen everything and had not seen it.
@@ -796,7 +799,9 @@ impl Case {
             .outages
             .iter()
             .any(|(account, from, to)| watched.contains(account) && *from < due && *to > at);
-        at >= due && !was_seen && !was_bounced && !is_blind
+        // By how much a clock is wrong is told by stamps in whole seconds.
+        let known_to = if trial.has_clock_fault { TimeDelta::seconds(1) } else { TimeDelta::zero() };
+        at + known_to >= due && !was_seen && !was_bounced && !is_blind
     }
 
     /// docs/behaviour.md section 7, the first point.

@@ -1,12 +1,15 @@
 //! Headers of a range: fetched in windows, sorted out on threads of their own while the next window comes, and what the
 //! server refuses narrowed down to the messages that it cannot hand out.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ring::digest::{SHA256, digest};
 
+use crate::clock::monotonic;
 use crate::domain::message::{CopyPlace, Headers, MessageCopy};
 use crate::imap::{FolderUse, HeaderItem, ImapError, ImapSession, Search, UidWindow};
 use crate::mail::header_fields::SUMMARY_FIELDS;
@@ -30,12 +33,23 @@ pub(super) const WINDOW: u32 = 500;
 /// their names, and no server gets it wrong.
 pub(super) const FEW: usize = 48;
 
+/// What was found is committed once it is so much, whatever else there is to list,
+const ENOUGH_FOUND: usize = 1_000;
+
+/// and after so long, so that what breaks off has not to be read once more from the beginning.
+const LONG_ENOUGH: Duration = Duration::from_secs(5);
+
+/// Windows that may wait to be sorted out.
+const UNSORTED: usize = 2;
+
 /// How many FETCHes may go into finding the messages that a server refuses.
 const MOST_NARROWING: usize = 80;
 
 /// What a listing has come to.
 #[derive(Debug, Default)]
 pub(super) struct ListingProgress {
+    /// These windows were listed before: all of them are listed once more.
+    is_repeated: bool,
     pub found: Vec<KeptMessage>,
     pub last: Option<u32>,
     /// How many messages came.
@@ -61,6 +75,11 @@ pub(super) struct ListingProgress {
 }
 
 impl ListingProgress {
+    /// Of windows that are listed once more, where this is a further pass.
+    pub(super) fn of_pass(pass: u32) -> Self {
+        Self { is_repeated: pass > 1, ..Self::default() }
+    }
+
     /// Headers came, and nothing stood in any of them.
     pub(super) fn is_without_headers(&self) -> bool {
         self.empty == self.count && (self.count > 0 || !self.without_header.is_empty())
@@ -204,7 +223,8 @@ impl FolderReading<'_> {
         })
     }
 
-    /// Headers of these windows, sorted out as they come. After an error, `list.last` says how far it came.
+    /// Headers of these windows, sorted out as they come, up to where it is enough to be committed: how many windows that
+    /// were, one at least. After an error, `list.last` says how far it came.
     pub(super) async fn list(
         &self,
         session: &mut ImapSession,
@@ -212,11 +232,12 @@ impl FolderReading<'_> {
         windows: &[UidWindow],
         many: bool,
         list: &mut ListingProgress,
-    ) -> Result<(), AgentError> {
+    ) -> Result<usize, AgentError> {
         let fields: &[&str] = if many { &SUMMARY_FIELDS } else { &[] };
         let sorting = self.sorting(claims);
-        let mut refused = Vec::new();
-        let mut sorted = None;
+        let (mut refused, mut listed) = (Vec::new(), 0);
+        let mut unsorted = VecDeque::new();
+        let began = monotonic();
         let mut stream = self.named(session.header_windows(windows.iter().copied(), fields))?;
         loop {
             let window = match stream.next().await {
@@ -227,6 +248,7 @@ impl FolderReading<'_> {
                     return self.named(Err(error));
                 }
             };
+            listed += 1;
             if let Some(error) = window.refused {
                 let seen: Vec<u32> = window.items.iter().map(|item| item.uid).collect();
                 refused.push((window.window, seen, error));
@@ -236,12 +258,18 @@ impl FolderReading<'_> {
                 continue;
             }
             let worker = Arc::clone(&sorting);
-            let task = on_parser_thread(move || worker.sort_out(window.items));
-            if let Some(before) = sorted.replace(task) {
-                list.add(before.await.map_err(stopped)?);
+            unsorted.push_back(on_parser_thread(move || worker.sort_out(window.items)));
+            if unsorted.len() > UNSORTED
+                && let Some(first) = unsorted.pop_front()
+            {
+                list.add(first.await.map_err(stopped)?);
+            }
+            let is_enough = list.found.len() >= ENOUGH_FOUND || began.elapsed() > LONG_ENOUGH;
+            if is_enough && !list.is_repeated {
+                stream.ask_no_more();
             }
         }
-        if let Some(last) = sorted {
+        for last in unsorted {
             list.add(last.await.map_err(stopped)?);
         }
         if many && !refused.is_empty() {
@@ -252,9 +280,10 @@ impl FolderReading<'_> {
         }
         if many && list.is_without_headers() && !session.gives_whole_headers() {
             // They are asked for in another way.
-            return Ok(());
+            return Ok(listed);
         }
-        self.refuse_without_header(session, list).await
+        self.refuse_without_header(session, list).await?;
+        Ok(listed)
     }
 
     /// A few headers, sorted out by the thread that asks the database about them, which is cheaper for a mail that

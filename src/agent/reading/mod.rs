@@ -44,9 +44,6 @@ const JUDGED_AT_ONCE: usize = 5;
 /// A range is read again as long as reading it teaches ids, at most so often.
 const PASSES: u32 = 3;
 
-/// Windows that are listed before what they brought is committed.
-const STRETCH: usize = 20;
-
 /// A watched folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WatchedFolder {
@@ -272,38 +269,49 @@ impl FolderReading<'_> {
             self.is_it_the_message(session, first, tries).await?;
         }
         let (windows, many) = self.windows(session, first, None, uid_next).await?;
-        for some in windows.chunks(STRETCH) {
-            let next = some.last().and_then(|window| window.last?.checked_add(1));
-            self.stretch(session, some, many, next).await?;
+        let mut left = windows.as_slice();
+        while !left.is_empty() {
+            let next = left.last().and_then(|window| window.last?.checked_add(1));
+            let read = self.stretch(session, left, many, next).await?;
+            left = left.get(read..).unwrap_or_default();
         }
         Ok(())
     }
 
-    /// Reads some windows, as often as reading them teaches ids. The cursor ends behind the last message that came, or at
-    /// `next` where that is later, and before any that is to be tried again.
+    /// Reads some windows from the first on, as often as reading them teaches ids: how many, which is one at least. The
+    /// cursor ends behind the last message that came, or at `next` where that is later and they were all of them, and
+    /// before any that is to be tried again.
     async fn stretch(
         &mut self,
         session: &mut ImapSession,
         windows: &[UidWindow],
         many: bool,
         next: Option<u32>,
-    ) -> Result<(), AgentError> {
-        let Some(first) = windows.first().map(|window| window.first) else { return Ok(()) };
+    ) -> Result<usize, AgentError> {
+        let Some(first) = windows.first().map(|window| window.first) else { return Ok(0) };
+        let (mut windows, all, whole) = (windows, windows.len(), next);
         let mut pass = 0;
         loop {
             pass += 1;
             let claims = self.claims_by_now().await?;
             let lessons = claims.lessons();
-            let mut list = ListingProgress::default();
-            if let Err(error) = self.list(session, &claims, windows, many, &mut list).await {
-                self.note_failed_range(first, list.last, &error).await?;
-                return Err(error);
-            }
+            let mut list = ListingProgress::of_pass(pass);
+            let listed = match self.list(session, &claims, windows, many, &mut list).await {
+                Ok(listed) => listed.max(1),
+                Err(error) => {
+                    self.note_failed_range(first, list.last, &error).await?;
+                    return Err(error);
+                }
+            };
             if many && list.is_without_headers() && !session.gives_whole_headers() {
                 // The server does not give single fields, and does not say so.
                 session.want_whole_headers();
                 continue;
             }
+            // Another pass reads the same ones.
+            windows = windows.get(..listed).unwrap_or(windows);
+            let end = || windows.last().and_then(|window| window.last?.checked_add(1));
+            let next = if windows.len() < all { end() } else { whole };
             // What is claimed by now was looked at with what came, unless it is about to change.
             self.follows_claims = !many && list.count > 0 && list.own.is_empty();
             let behind = list.last.map_or(first, |last| last.saturating_add(1));
@@ -328,11 +336,12 @@ impl FolderReading<'_> {
             }
             self.reached = next;
             if many || !self.concerned.is_empty() {
-                return self.commit(Vec::new(), Some(next)).await;
+                self.commit(Vec::new(), Some(next)).await?;
+            } else {
+                // A few messages that concern nobody are noted together with the end of the reading.
+                self.cursor = Some(next);
             }
-            // A few messages that concern nobody are noted together with the end of the reading.
-            self.cursor = Some(next);
-            return Ok(());
+            return Ok(windows.len());
         }
     }
 

@@ -60,19 +60,26 @@ impl FolderReading<'_> {
             self.is_it_the_message(session, *uid, tries).await?;
         }
         let windows = runs(&readable.uids);
-        for some in windows.chunks(TOGETHER) {
+        let mut left = windows.as_slice();
+        while !left.is_empty() {
+            let some = left.get(..TOGETHER).unwrap_or(left);
             let claims = self.claims().await?;
             let mut list = ListingProgress::default();
             let many =
                 some.iter().filter_map(|window| Some(window.last? - window.first)).sum::<u32>() > FEW_RUNS;
-            if let Err(error) = self.list(session, &claims, some, many, &mut list).await {
-                let first = some.first().map_or(1, |window| window.first);
-                let culprit = list.last.map_or(first, |last| last.saturating_add(1));
-                // The next one that was asked for.
-                let asked = readable.uids.iter().copied().find(|uid| *uid >= culprit).unwrap_or(first);
-                self.poison(self.place(asked), error.to_string()).await?;
-                return Err(error);
-            }
+            let listed = match self.list(session, &claims, some, many, &mut list).await {
+                Ok(listed) => listed.max(1),
+                Err(error) => {
+                    let first = some.first().map_or(1, |window| window.first);
+                    let culprit = list.last.map_or(first, |last| last.saturating_add(1));
+                    // The next one that was asked for.
+                    let asked = readable.uids.iter().copied().find(|uid| *uid >= culprit).unwrap_or(first);
+                    self.poison(self.place(asked), error.to_string()).await?;
+                    return Err(error);
+                }
+            };
+            let some = some.get(..listed).unwrap_or(some);
+            left = left.get(some.len()..).unwrap_or_default();
             let asked = readable.uids.iter().filter(|uid| some.iter().any(|window| holds(*window, **uid)));
             let asked: Vec<u32> = asked.copied().collect();
             let came: Vec<u32> =

@@ -12,7 +12,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::message::CopyPlace;
-use crate::imap::{ExaminedFolder, ImapError, ImapSession, Search, UidWindow};
+use crate::imap::{ExaminedFolder, HeaderItem, ImapError, ImapSession, Search, UidWindow};
 use crate::mail::read_headers;
 use crate::store::FolderTail;
 
@@ -22,6 +22,13 @@ use super::super::turn::LOOK_BACK_DAYS;
 use super::listing::{ListingProgress, fingerprint};
 use super::set_aside::LeftBehind;
 use super::{FolderReading, Thoroughness};
+
+/// So much more of a folder that was made anew is read: both bounds are by this machine's clock, which may have been ahead
+/// when they were noted, and what was seen before is known again.
+const CLOCK_WAS_AHEAD: TimeDelta = TimeDelta::days(7);
+
+/// What a message's fingerprint is made of.
+const IDENTIFYING_FIELD: &str = "Message-ID";
 
 /// So many remembered messages are compared with what lies at their places now.
 const WITNESSES: usize = 3;
@@ -82,6 +89,7 @@ impl FolderReading<'_> {
         };
         // Of a folder that was read before, also what has come since then may be news: a letter to baton needs no handoff.
         let unread = oldest.into_iter().chain(state.and_then(|state| state.read_until)).min();
+        let unread = unread.map(|since| since - CLOCK_WAS_AHEAD);
         if validity != self.validity {
             tracing::info!(account = %self.folder.account, folder = %self.folder.name,
                 "the folder was made anew (UIDVALIDITY); its messages are known again by their ids");
@@ -138,25 +146,38 @@ impl FolderReading<'_> {
         let Some(tail) = tail else { return Ok(false) };
         let witnesses: Vec<&(u32, String)> =
             tail.last.iter().rev().filter(|(uid, _)| *uid < next).take(WITNESSES).collect();
-        let (Some(last), Some(first)) = (witnesses.first(), witnesses.last()) else { return Ok(false) };
-        let mut differs = false;
-        let read = session
-            .headers(first.0, Some(last.0), |item| {
-                let hash = fingerprint(&item, &read_headers(&item.header, &self.options));
-                let known = witnesses.iter().find(|(uid, _)| *uid == item.uid);
-                differs |= known.is_some_and(|(_, known)| *known != hash);
-            })
-            .await;
-        match read {
-            Ok(()) => Ok(differs),
-            // It is the reading that deals with messages which cannot be had.
-            Err(error) if error.leaves_the_session() => Ok(differs),
-            Err(error) => self.named(Err(error)),
-        }
+        let differs = self.witnesses_differ(session, &witnesses, &[IDENTIFYING_FIELD]).await?;
+        // Some servers do not give single fields, and do not say so.
+        Ok(differs && self.witnesses_differ(session, &witnesses, &[]).await?)
     }
 
-    /// A folder that is new is read from the oldest open handoff on, the agent's own from the letters of the last days, one that was made anew from there and from where it
-    /// was read up to: what arrived since may be an answer. What was seen before is known again by its Message-ID.
+    /// Whether another message lies at the place of one of these, by these fields of its header or all of it. Servers have
+    /// single fields of known mail at hand; for whole headers Dovecot goes through the names of a maildir's files.
+    async fn witnesses_differ(
+        &self,
+        session: &mut ImapSession,
+        witnesses: &[&(u32, String)],
+        fields: &[&str],
+    ) -> Result<bool, AgentError> {
+        let uids: Vec<u32> = witnesses.iter().map(|(uid, _)| *uid).collect();
+        let found = match session.headers_of(&uids, fields).await {
+            Ok(found) => found,
+            // It may know no single fields.
+            Err(ImapError::Misunderstood { .. }) if !fields.is_empty() => return Ok(true),
+            // It is the reading that deals with messages which cannot be had.
+            Err(error) if error.leaves_the_session() => return Ok(false),
+            Err(error) => return self.named(Err(error)),
+        };
+        let is_another = |item: &HeaderItem| {
+            let hash = fingerprint(item, &read_headers(&item.header, &self.options));
+            witnesses.iter().any(|(uid, known)| *uid == item.uid && *known != hash)
+        };
+        Ok(found.iter().any(is_another))
+    }
+
+    /// A folder that is new is read from the oldest open handoff on, the agent's own from the letters of the last days, one
+    /// that was made anew from a week before there and before where it was read up to: what arrived since may be an answer.
+    /// What was seen before is known again by its Message-ID.
     async fn afresh(
         &mut self,
         session: &mut ImapSession,
