@@ -4,6 +4,7 @@
 //! Everything here is synchronous and writes its untagged answers into a buffer. Known limit: a FETCH is
 //! answered from memory in one piece.
 
+use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -200,12 +201,13 @@ impl OpenFolder {
             return false;
         };
         let there: Vec<u32> = folder.messages.iter().map(|message| message.uid).collect();
+        let known: HashSet<u32> = there.iter().copied().collect();
         for (at, uid) in self.uids.iter().enumerate().rev() {
-            if !there.contains(uid) {
+            if !known.contains(uid) {
                 push_line(out, &format!("* {} EXPUNGE", at + 1));
             }
         }
-        self.uids.retain(|uid| there.contains(uid));
+        self.uids.retain(|uid| known.contains(uid));
         if there.len() > self.uids.len() {
             push_line(out, &format!("* {} EXISTS", there.len()));
             self.uids = there;

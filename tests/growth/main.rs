@@ -175,3 +175,23 @@ async fn one_more_mail_in_a_long_thread_is_judged_once_and_read_in_a_few_stateme
     }
     assert!(!stage.is_anything_due().await, "nothing is left to be judged");
 }
+
+/// What is found is committed when it is enough, long before all of a large folder is listed; the rest follows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_reading_that_finds_much_is_committed_on_the_way_and_misses_nothing() {
+    /// More than are asked for before anything has come.
+    const FOREIGN: usize = 22_000;
+    /// More than are committed together.
+    const IN_THREAD: usize = 1_100;
+    let _turn = TURN.lock().await;
+    let mut stage = Stage::set(1, 0, 0).await;
+    let mut inbox = stage.inbox(0).await;
+    for _ in 0..IN_THREAD {
+        stage.deliver(Some(0));
+    }
+    stage.deliver_foreign(0, FOREIGN);
+    stage.deliver(Some(0));
+    let total = u32::try_from(IN_THREAD + FOREIGN + 1).unwrap();
+    assert_eq!(stage.read_and_count(&mut inbox).await, (total, IN_THREAD + 1));
+    assert_eq!(stage.read_and_count(&mut inbox).await, (0, 0), "and it is read to its end");
+}

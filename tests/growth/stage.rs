@@ -261,4 +261,16 @@ impl Stage {
         self.sandbox.append(&ae_address(number), "INBOX", raw.as_bytes(), &[], self.clock.now()).unwrap();
         format!("new-{}@x.example", self.letters)
     }
+
+    /// Delivers so many mails that concern nobody to the mailbox of one AE.
+    pub(crate) fn deliver_foreign(&mut self, number: usize, count: usize) {
+        for _ in 0..count {
+            self.letters += 1;
+            let raw = format!(
+                "From: <news@shop.example>\r\nSubject: Offers\r\nMessage-ID: <new-{}@x.example>\r\n\r\nHello.\r\n",
+                self.letters
+            );
+            self.sandbox.append(&ae_address(number), "INBOX", raw.as_bytes(), &[], self.clock.now()).unwrap();
+        }
+    }
 }

@@ -4,6 +4,8 @@
 //! One of several is tried again and set aside as any other that cannot be read; where nothing at all comes the folder has
 //! not been read. What FETCH shows counts, not the server's numbers: those are wrong too often.
 
+use std::collections::HashSet;
+
 use crate::imap::{ImapError, ImapSession, Search};
 use crate::store::TRIES;
 
@@ -43,11 +45,12 @@ impl FolderReading<'_> {
         asked: &[u32],
         came: &[u32],
     ) -> Result<Vec<(u32, String)>, AgentError> {
-        let missing: Vec<u32> = asked.iter().copied().filter(|uid| !came.contains(uid)).collect();
+        let known: HashSet<u32> = came.iter().copied().collect();
+        let missing: Vec<u32> = asked.iter().copied().filter(|uid| !known.contains(uid)).collect();
         let (Some(first), Some(last)) = (missing.iter().min(), missing.iter().max()) else {
             return Ok(Vec::new());
         };
-        let shown = self.named(session.uids_shown(*first, *last).await)?;
+        let shown: HashSet<u32> = self.named(session.uids_shown(*first, *last).await)?.into_iter().collect();
         if shown.is_empty() && came.is_empty() {
             self.expect_anything(session).await?;
         }
@@ -75,7 +78,8 @@ impl FolderReading<'_> {
         if shown.is_empty() && came.is_empty() {
             return self.expect_anything(session).await;
         }
-        let withheld: Vec<u32> = shown.into_iter().filter(|uid| !came.contains(uid)).collect();
+        let known: HashSet<u32> = came.iter().copied().collect();
+        let withheld: Vec<u32> = shown.into_iter().filter(|uid| !known.contains(uid)).collect();
         for (uid, reason) in self.refused_for_good(session, &came, withheld).await? {
             match self.try_again(vec![(uid, reason)]).await? {
                 Some(uid) => {
