@@ -288,7 +288,7 @@ pub(crate) fn objection_with_handled(text: &str, line: &Range<usize>) -> Option<
         .filter(|found| found.what == RecordLabel::Objection && found.slip.is_none())?;
     let slice = text.get(line.clone())?;
     let name = RecordLabel::Handled.name();
-    // Upper case of ASCII alone, so that every place stays where it is.
+    // Lower case of ASCII alone, so that every place stays where it is.
     let at = slice.to_ascii_lowercase().rfind(&format!("{}:", name.to_ascii_lowercase()))?;
     let objection = slice.get(..at)?;
     let is_parted = objection.ends_with(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | ';'));
