@@ -6,7 +6,7 @@ use baton::domain::judge::TouchState;
 use baton::sandbox::ProviderHabits;
 use chrono::TimeDelta;
 
-use super::world::{DANA, MORGAN, SARAH, World};
+use super::world::{CALVIN, DANA, MORGAN, SARAH, World};
 
 /// Dana answers the last mail that she got.
 async fn say(world: &World, words: &str) {
@@ -162,4 +162,26 @@ async fn words_that_cite_nothing_but_the_id_of_a_provider_are_heard() {
         "the flag, and what became of it: {:?}",
         world.subjects(MORGAN)
     );
+}
+
+/// Section 12: a corrected line counts after the handoff has closed, whatever else its people have open.
+#[tokio::test]
+async fn feedback_on_a_closed_handoff_is_corrected_while_the_same_ae_has_another() {
+    let world = World::start().await;
+    world.hand_over_another().await;
+    world.once().await;
+    world.pass(TimeDelta::days(8));
+    world.once().await;
+    for (words, score) in [("held 4", 4), ("held 2, James has left", 2)] {
+        let is_asked = |subject: &String| subject.contains("Acme Corp") && subject.contains("meeting");
+        let subjects = world.subjects(CALVIN);
+        assert!(subjects.iter().any(is_asked), "{subjects:?}");
+        let said = world.answer(CALVIN, DANA, words);
+        world.sandbox.submit(CALVIN, &[DANA], said.as_bytes()).unwrap();
+        world.pass(TimeDelta::minutes(1));
+        world.once().await;
+        let judgement = world.judgement().await;
+        assert_eq!(judgement.feedback.score, Some(score), "{:?}", world.subjects(CALVIN));
+        assert!(!judgement.open, "the touch was settled by its breach");
+    }
 }

@@ -94,7 +94,20 @@ impl World {
     }
 
     pub(crate) async fn send(&self) -> SendOutcome {
-        let text = Self::record();
+        self.send_record(Self::record()).await
+    }
+
+    /// Another handoff between the same two, whose meeting is two weeks later.
+    pub(crate) async fn hand_over_another(&self) {
+        let other = Self::record().replace("Acme Corp", "Globex").replace("2026-12-01", "2026-12-15");
+        self.sandbox.add_user("sarah@globex.example", "pw");
+        match self.send_record(other.replace("acme.example", "globex.example")).await {
+            SendOutcome::Sent(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn send_record(&self, text: String) -> SendOutcome {
         let people = self.app.policy.people.clone();
         let zones = Zones::built_in();
         let context = ParseContext {

@@ -23,6 +23,16 @@ pub(super) const BATCH: usize = 100;
 const BODIES_BYTES: u64 = 2 << 20;
 const BODIES: usize = 48;
 
+/// Whether the database has to say if a closed handoff claims it: what an open one only looks at or remembers may answer a
+/// closed one's mail, since people have several.
+fn may_be_of_closed(message: &KeptMessage) -> bool {
+    match message.interest {
+        Interest::Ask => true,
+        Interest::Probe | Interest::Remember => interest::cites_anything(&message.headers),
+        Interest::Claim | Interest::None => false,
+    }
+}
+
 /// Leaves out what no open handoff claims and, as the database says, no closed one either.
 pub(super) fn leave_out_unclaimed(
     found: Vec<KeptMessage>,
@@ -30,8 +40,12 @@ pub(super) fn leave_out_unclaimed(
 ) -> Stored<Vec<KeptMessage>> {
     let mut claimed = Vec::new();
     for mut message in found {
-        if message.interest == Interest::Ask {
-            message.interest = interest::of_closed(&message.headers, tx)?;
+        if may_be_of_closed(&message) {
+            message.interest = match (message.interest, interest::of_closed(&message.headers, tx)?) {
+                (_, Interest::Claim) => Interest::Claim,
+                (Interest::Ask, _) => Interest::None,
+                (known, _) => known,
+            };
         }
         if message.interest != Interest::None || message.may_be_letter {
             claimed.push(message);
@@ -77,7 +91,7 @@ impl FolderReading<'_> {
 
     /// The same, where it was not done as they were sorted out.
     async fn without_unclaimed(&self, found: Vec<KeptMessage>) -> Result<Vec<KeptMessage>, AgentError> {
-        if !found.iter().any(|message| message.interest == Interest::Ask) {
+        if !found.iter().any(may_be_of_closed) {
             return Ok(found);
         }
         self.app.read(move |_, tx| leave_out_unclaimed(found, tx)).await
