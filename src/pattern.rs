@@ -6,6 +6,7 @@
 
 mod automaton;
 mod lazy_pattern;
+mod prefix_tree;
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -17,6 +18,7 @@ use regex_syntax::hir::{Class, Dot, Hir, HirKind, Look, Repetition};
 
 pub(crate) use automaton::Automaton;
 pub(crate) use lazy_pattern::LazyPattern;
+pub(crate) use prefix_tree::prefix_tree;
 
 pub(crate) type Pattern = LazyLock<LazyPattern>;
 

@@ -11,7 +11,7 @@ use super::ascii::{self, Letters};
 use super::file::Line;
 use super::required::{Required, folded_text, has_capitals};
 use super::role::Role;
-use crate::pattern::{Automaton, FirstLook, expression};
+use crate::pattern::{Automaton, FirstLook, expression, prefix_tree};
 
 /// The lines of a role, compiled together. Case does not count.
 #[derive(Debug, Default)]
@@ -89,30 +89,32 @@ impl Matcher {
     }
 
     fn first_look(&self) -> Option<FirstLook> {
-        let all = self.has_tables.then(|| Hir::alternation(self.all_expressions()))?;
+        let all = self.has_tables.then(|| prefix_tree(self.all_expressions()))?;
         // Tables of states cannot tell the ends of words in other letters.
         let is_slow = all.properties().look_set().contains_word_unicode();
         is_slow.then(|| FirstLook::new(&all))
     }
 
     /// What is looked for in such texts; `None` where no line can be in them.
-    fn alternation(&self, made_for: MadeFor) -> Option<Hir> {
+    fn alternatives(&self, made_for: MadeFor) -> Option<Vec<Hir>> {
         let alternatives = match made_for {
             MadeFor::All => self.all_expressions(),
             MadeFor::Latin => self.latin_expressions(),
             MadeFor::Ascii => self.ascii_expressions(),
         };
-        (!alternatives.is_empty()).then(|| Hir::alternation(alternatives))
+        (!alternatives.is_empty()).then_some(alternatives)
     }
 
     fn compiled(&self, made_for: MadeFor) -> Option<RoleAutomaton> {
-        let all = self.alternation(made_for)?;
+        let alternatives = self.alternatives(made_for)?;
         let is_ascii = matches!(made_for, MadeFor::Ascii);
         let is_worth_it = is_ascii || !self.has_tables;
-        let required = is_worth_it.then(|| Required::of(&all)).flatten();
+        let all = || Hir::alternation(alternatives.clone());
+        let required = is_worth_it.then(|| Required::of(&all())).flatten();
         let required = required.filter(|required| !self.has_tables || required.is_fast());
         let has_tables = if is_ascii { self.has_ascii_tables } else { self.has_tables };
-        Some(RoleAutomaton { required, automaton: Automaton::new(&all, has_tables), made_for })
+        let automaton = Automaton::new(&prefix_tree(alternatives), has_tables);
+        Some(RoleAutomaton { required, automaton, made_for })
     }
 
     fn all_expressions(&self) -> Vec<Hir> {
@@ -160,7 +162,7 @@ impl Matcher {
 
     /// What an automaton was made from.
     fn expression(&self, of: &RoleAutomaton) -> Hir {
-        self.alternation(of.made_for).unwrap_or_else(Hir::fail)
+        self.alternatives(of.made_for).map_or_else(Hir::fail, Hir::alternation)
     }
 
     /// Whether any line is in `text`.

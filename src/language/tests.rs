@@ -5,7 +5,7 @@ use regex_automata::util::syntax;
 
 use super::file::{FILES, Source, languages, read};
 use super::role::{ReadAs, Role};
-use super::{alternation, matcher, meanings, provider};
+use super::{Line, alternation, lines, matcher, meanings, provider};
 
 /// Longer patterns are several ideas: one each.
 const LONGEST_PATTERN: usize = 160;
@@ -155,6 +155,26 @@ fn every_role_compiles_for_all_languages_together() {
     for role in Role::ALL {
         let _ = (matcher(role).is_in("x"), matcher(role).find("x"), meanings(role));
         compiled(&alternation(role));
+    }
+}
+
+/// Lines that begin alike are joined, texts in ASCII have an automaton of their own: all find what the lines do.
+#[test]
+fn every_role_finds_what_its_lines_find_one_beside_the_other() {
+    for role in Role::ALL {
+        let mut own: Vec<&Line> = lines(role).map(|(_, line)| line).collect();
+        if !role.read_as().has_examples() {
+            own.sort_by_key(|line| std::cmp::Reverse(line.text.len()));
+        }
+        let beside = compiled(&own.iter().map(|line| &*line.expression).collect::<Vec<_>>().join("|"));
+        let examples = own.iter().map(|line| line.example.as_deref().unwrap_or(&line.text));
+        for example in examples {
+            for text in [format!("{example}; {example}x ué {example}"), format!("x{example} {example}")] {
+                let found: Vec<_> = beside.find_iter(&text).map(|found| found.range()).collect();
+                assert_eq!(matcher(role).spans(&text), found, "{role:?} in {text}");
+                assert_eq!(matcher(role).is_in(&text), !found.is_empty(), "{role:?} in {text}");
+            }
+        }
     }
 }
 
