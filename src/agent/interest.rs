@@ -96,7 +96,8 @@ impl OpenClaims {
 
     /// As the address stands, or as the mailbox that it leads to.
     fn has_address(&self, kind: &str, address: &Address) -> bool {
-        self.has(kind, address.as_str()) || self.has(kind, address.canonical().as_str())
+        self.has(kind, address.as_str())
+            || address.other_canonical().is_some_and(|one| self.has(kind, one.as_str()))
     }
 
     fn names_outsider(&self, headers: &Headers) -> bool {

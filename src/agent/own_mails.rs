@@ -30,10 +30,10 @@ enum SentFrom {
     LaterAgent,
 }
 
-/// Notes mails of our own that a reading has brought, those that are news.
-pub(crate) async fn note(app: &Arc<App>, mails: Vec<OwnMailSeen>) -> Result<(), AgentError> {
+/// Notes mails of our own that a reading has brought, those that are news: whether there are any.
+pub(crate) async fn note(app: &Arc<App>, mails: Vec<OwnMailSeen>) -> Result<bool, AgentError> {
     if mails.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let news = app
         .read(move |app, tx| {
@@ -47,13 +47,13 @@ pub(crate) async fn note(app: &Arc<App>, mails: Vec<OwnMailSeen>) -> Result<(), 
         })
         .await?;
     if news.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     app.write(move |app, tx| {
         for mail in &news {
             note_one(app, tx, mail)?;
         }
-        reconcile_global_outbox(app, tx, app.now()).map(drop)
+        reconcile_global_outbox(app, tx, app.now()).map(|_| true)
     })
     .await
 }

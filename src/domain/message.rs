@@ -3,6 +3,7 @@
 //! `mail::read` makes these from RFC 5322 bytes; `domain::judge` decides on them. Message-IDs are
 //! kept without angle brackets, addresses in lower case. Nothing here parses or stores.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -64,12 +65,30 @@ impl Address {
     /// The mailbox that the address leads to: what follows a plus does not count, nor do dots at Gmail's own domains.
     /// Addresses that stand in the configuration or the record count exactly before it: `AddressBook` compares so.
     pub(crate) fn canonical(&self) -> Address {
+        self.other_canonical().unwrap_or_else(|| self.clone())
+    }
+
+    /// The same where it is written otherwise than this address.
+    pub(crate) fn other_canonical(&self) -> Option<Address> {
+        let (local, domain) = self.mailbox();
+        let is_other = (local.len(), domain) != (self.local().len(), self.domain());
+        is_other.then(|| Self(format!("{local}@{domain}")))
+    }
+
+    /// Whether both lead to the same mailbox.
+    pub(crate) fn leads_where(&self, other: &Address) -> bool {
+        self == other || self.mailbox() == other.mailbox()
+    }
+
+    fn mailbox(&self) -> (Cow<'_, str>, &str) {
         let (local, domain) = (self.local(), self.domain());
         let base = local.split('+').next().filter(|base| !base.is_empty()).unwrap_or(local);
         match domain {
-            "gmail.com" | "googlemail.com" => Self(format!("{}@gmail.com", base.replace('.', ""))),
-            _ if base.len() == local.len() => self.clone(),
-            _ => Self(format!("{base}@{domain}")),
+            "gmail.com" | "googlemail.com" if base.contains('.') => {
+                (base.replace('.', "").into(), "gmail.com")
+            }
+            "googlemail.com" => (base.into(), "gmail.com"),
+            _ => (base.into(), domain),
         }
     }
 }

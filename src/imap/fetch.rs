@@ -3,6 +3,9 @@
 //! Only UID, FLAGS, INTERNALDATE, RFC822.SIZE and BODY.PEEK are ever asked for. BODYSTRUCTURE and ENVELOPE
 //! are not: servers get them wrong, and parsers with them.
 
+use std::sync::LazyLock;
+
+use chrono::format::{Item, Parsed, StrftimeItems, parse};
 use chrono::{DateTime, FixedOffset};
 
 use super::{
@@ -254,7 +257,11 @@ fn starts_asked(rest: &[u8]) -> bool {
 
 /// RFC 3501 date-time: ` 1-Nov-2026 09:30:00 +0100`, the day padded with a space.
 fn date(text: &str) -> Option<DateTime<FixedOffset>> {
-    DateTime::parse_from_str(text.trim(), "%d-%b-%Y %H:%M:%S %z").ok()
+    static FORM: LazyLock<Vec<Item<'static>>> =
+        LazyLock::new(|| StrftimeItems::new("%d-%b-%Y %H:%M:%S %z").collect());
+    let mut parsed = Parsed::new();
+    parse(&mut parsed, text.trim(), FORM.iter()).ok()?;
+    parsed.to_datetime().ok()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod stage;
 
 use baton::agent::reading::FreshLook;
 use baton::agent::seed::WorkDone;
+use chrono::TimeDelta;
 use stage::Stage;
 use tokio::sync::Mutex;
 
@@ -115,7 +116,7 @@ async fn deadlines_at_one_minute_take_one_look_through_each_account() {
     const BURST: usize = 60;
     let _turn = TURN.lock().await;
     let mut stage = Stage::set(BURST, 0, 0).await;
-    stage.clock.set(stage.clock.now() + chrono::TimeDelta::days(2));
+    stage.clock.set(stage.clock.now() + TimeDelta::days(2));
     let before = WorkDone::now();
     stage.pass().await;
     let work = WorkDone::now().since(before);
@@ -194,4 +195,25 @@ async fn a_first_reading_that_finds_much_is_committed_on_the_way_and_misses_noth
     let total = u32::try_from(IN_THREAD + FOREIGN + 1).unwrap();
     assert_eq!(stage.read_and_count(&mut inbox).await, (total, IN_THREAD + 1));
     assert_eq!(stage.read_and_count(&mut inbox).await, (0, 0), "and it is read to its end");
+}
+
+/// A folder that is read afresh is listed from the open handoffs on, and searched before that: each mail is found once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn older_mail_of_a_prospect_is_found_below_where_a_reading_begins_afresh() {
+    let _turn = TURN.lock().await;
+    let mut stage = Stage::set(1, 0, 0).await;
+    let now = stage.clock.now();
+    stage.deliver_at(Some(0), now - TimeDelta::days(10));
+    // Longer ago than anybody's mail is looked for.
+    stage.deliver_at(Some(0), now - TimeDelta::days(120));
+    stage.deliver(Some(0));
+    stage.deliver_foreign(0, 3);
+    stage.sandbox.renumber(&stage::ae_address(0), "INBOX").unwrap();
+    let mut inbox = stage.inbox(0).await;
+    let (listed, news) = stage.read_and_count(&mut inbox).await;
+    assert_eq!((listed, news), (4, 2), "from the new one on, and the older one of the prospect");
+    // The same where the whole folder is listed.
+    stage.sandbox.recreate(&stage::ae_address(0), "INBOX", 2).unwrap();
+    let mut inbox = stage.inbox(0).await;
+    assert_eq!(stage.read_and_count(&mut inbox).await.0, 4);
 }

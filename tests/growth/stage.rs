@@ -242,6 +242,11 @@ impl Stage {
 
     /// A mail in an AE's INBOX: in the thread of a handoff, or (`None`) of somebody whom nobody knows. Its Message-ID.
     pub(crate) fn deliver(&mut self, thread: Option<usize>) -> String {
+        self.deliver_at(thread, self.clock.now())
+    }
+
+    /// The same, at a time that may lie back.
+    pub(crate) fn deliver_at(&mut self, thread: Option<usize>, at: DateTime<Utc>) -> String {
         self.letters += 1;
         let (number, from) = match thread {
             Some(number) => (number, seed::prospect_of(number)),
@@ -255,10 +260,10 @@ impl Stage {
             "From: <{from}>\r\nTo: <{}>\r\nSubject: Re: hello\r\nDate: {}\r\nMessage-ID: <new-{}@x.example>\r\n\
              {cites}\r\nHello there.\r\n",
             ae_address(number),
-            self.clock.now().to_rfc2822(),
+            at.to_rfc2822(),
             self.letters
         );
-        self.sandbox.append(&ae_address(number), "INBOX", raw.as_bytes(), &[], self.clock.now()).unwrap();
+        self.sandbox.append(&ae_address(number), "INBOX", raw.as_bytes(), &[], at).unwrap();
         format!("new-{}@x.example", self.letters)
     }
 

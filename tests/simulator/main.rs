@@ -27,6 +27,7 @@ mod world;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::AssertUnwindSafe;
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use plan::Plan;
@@ -116,9 +117,40 @@ fn seeds(range: std::ops::Range<u64>) {
 /// So that a long range that is stopped was not played for nothing.
 const REPORTED_EVERY: u64 = 500;
 
-/// A seed takes a second in a debug build.
+/// A seed takes half a second in a debug build.
 fn seeds_of_the_gate() -> u64 {
-    if std::env::var_os("BATON_LONG").is_some() { 200 } else { 25 }
+    if std::env::var_os("BATON_LONG").is_some() { 1_000 } else { 200 }
+}
+
+/// Plays `range` in as many processes as there are cores, since each plays one plan at a time.
+fn seeds_beside_each_other(range: std::ops::Range<u64>) {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| u64::try_from(cores.get()).unwrap());
+    let size = (range.end - range.start).div_ceil(cores);
+    let parts =
+        (0..cores).map(|part| range.start + part * size..range.end.min(range.start + (part + 1) * size));
+    let playing: Vec<_> = parts
+        .map(|part| {
+            let player = Command::new(std::env::current_exe().unwrap())
+                .args(["what_seeds_tell_is_what_the_model_says", "--exact", "--nocapture"])
+                .env("BATON_SEEDS", format!("{}..{}", part.start, part.end))
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn();
+            (part, player.unwrap())
+        })
+        .collect();
+    let mut failed = Vec::new();
+    for (part, player) in playing {
+        let played = player.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&played.stderr).into_owned();
+        eprintln!("{}", told.lines().find(|line| line.contains(" passes, ")).unwrap_or_default());
+        let is_whole = told.contains(&format!("{} seeds, ", part.end - part.start));
+        if !played.status.success() || !is_whole {
+            failed.push(format!("{part:?}:\n{}{told}", String::from_utf8_lossy(&played.stdout)));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 fn most_failures() -> usize {
@@ -138,11 +170,13 @@ fn what_seeds_tell_is_what_the_model_says() {
         assert!(played.findings.is_empty(), "{}", story(plan.seed, &played.findings));
         return;
     }
-    let range = std::env::var("BATON_SEEDS").ok().map_or(0..seeds_of_the_gate(), |text| {
-        let (from, to) = text.split_once("..").expect("two numbers");
-        from.parse().expect("a number")..to.parse().expect("a number")
-    });
-    seeds(range);
+    match std::env::var("BATON_SEEDS") {
+        Ok(text) => {
+            let (from, to) = text.split_once("..").expect("two numbers");
+            seeds(from.parse().expect("a number")..to.parse().expect("a number"));
+        }
+        Err(_) => seeds_beside_each_other(0..seeds_of_the_gate()),
+    }
 }
 
 #[test]

@@ -874,7 +874,10 @@ impl Case {
             let told = trial.mails(self.number, name).len();
             // An absence is told to whoever waits for that AE, whichever mail it answers.
             let elsewhere = if name == "away" { trial.absences_elsewhere(self.number) } else { 0 };
-            let is_open = |one: &Visible<'_>| self.closed.is_none_or(|at| one.shown < at);
+            // What lay in a mailbox that could not be reached until the end is told to nobody.
+            let is_open = |one: &Visible<'_>| {
+                self.closed.is_none_or(|at| one.shown < at && trial.has_clean_pass(one.shown, at))
+            };
             let must = letters.iter().filter(|one| is_open(one) && (!only_awaited || awaited(one))).count();
             let most = match name {
                 "suspicious" => letters.len() * 2,

@@ -19,7 +19,8 @@ use super::plan::is_delegate_of;
 /// Whether the headers are worth a look at the text: a configured author, and us among those it is written to, or
 /// an answer to a mail of ours.
 pub(crate) fn may_be_letter(policy: &Policy, headers: &Headers) -> bool {
-    writer(policy, headers).is_some() && (is_to_agent(policy, headers) || cites_ours(headers))
+    // Of the three, who wrote it takes longest to tell.
+    (is_to_agent(policy, headers) || cites_ours(headers)) && writer(policy, headers).is_some()
 }
 
 /// Whether it may answer a mail of ours under an id that a provider gave it: a configured author, and ids that no token
@@ -125,13 +126,11 @@ fn author(policy: &Policy, address: &Address) -> Option<String> {
         let name = person.map(|person| person.name.clone());
         name.or_else(|| is_it(&policy.operator).then(|| policy.operator.to_string()))
     };
-    let canonical = address.canonical();
-    whose(&|one| one == address).or_else(|| whose(&|one| one.canonical() == canonical))
+    whose(&|one| one == address).or_else(|| whose(&|one| one.leads_where(address)))
 }
 
 fn is_to_agent(policy: &Policy, headers: &Headers) -> bool {
-    let agent = policy.agent_address.canonical();
-    headers.to.iter().chain(&headers.cc).any(|one| one.address.canonical() == agent)
+    headers.to.iter().chain(&headers.cc).any(|one| one.address.leads_where(&policy.agent_address))
 }
 
 /// Whether it answers a mail of ours, by the forms of our ids: which one, the store knows.

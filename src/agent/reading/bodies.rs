@@ -25,7 +25,7 @@ const BODIES: usize = 48;
 
 /// Whether the database has to say if a closed handoff claims it: what an open one only looks at or remembers may answer a
 /// closed one's mail, since people have several.
-fn may_be_of_closed(message: &KeptMessage) -> bool {
+pub(super) fn may_be_of_closed(message: &KeptMessage) -> bool {
     match message.interest {
         Interest::Ask => true,
         Interest::Probe | Interest::Remember => interest::cites_anything(&message.headers),

@@ -1,6 +1,7 @@
 //! Headers of a range: fetched in windows, sorted out on threads of their own while the next window comes, and what the
 //! server refuses narrowed down to the messages that it cannot hand out.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use super::super::interest::{self, Claims, Interest};
 use super::super::letters::before_first_reading::written_by_baton;
 use super::super::letters::recognise::may_be_letter;
 use super::super::parser_threads::{ParserEnd, on_parser_thread};
-use super::bodies::leave_out_unclaimed;
+use super::bodies::{leave_out_unclaimed, may_be_of_closed};
 use super::{FolderReading, KeptMessage, is_draft};
 
 /// UIDs that are asked for at once.
@@ -60,6 +61,8 @@ pub(super) struct ListingProgress {
     pub stamps: ServerStamps,
     /// Something that nobody claims cites other mail.
     pub ignored_citing: bool,
+    /// The database was asked about something that no open handoff claims, and no closed one does.
+    pub left_out: bool,
     /// The last messages, as a folder's tail remembers them.
     pub tail: Vec<(u32, String)>,
     /// Mail of our own, whichever database has sent it.
@@ -92,6 +95,7 @@ impl ListingProgress {
         self.empty += other.empty;
         self.stamps.add(other.stamps);
         self.ignored_citing |= other.ignored_citing;
+        self.left_out |= other.left_out;
         self.own.append(&mut other.own);
         self.another_wrote = self.another_wrote.max(other.another_wrote);
         self.tail.append(&mut other.tail);
@@ -257,12 +261,11 @@ impl FolderReading<'_> {
                 list.add(self.sorted_and_asked(&sorting, window.items).await?);
                 continue;
             }
-            let worker = Arc::clone(&sorting);
-            unsorted.push_back(on_parser_thread(move || worker.sort_out(window.items)));
+            unsorted.push_back(tokio::spawn(sorted_beside(Arc::clone(&sorting), window.items)));
             if unsorted.len() > UNSORTED
                 && let Some(first) = unsorted.pop_front()
             {
-                list.add(first.await.map_err(stopped)?);
+                list.add(first.await.map_err(|_| AgentError::Stopped)??);
             }
             let is_enough = list.found.len() >= ENOUGH_FOUND || began.elapsed() > LONG_ENOUGH;
             if is_enough && !list.is_repeated {
@@ -270,7 +273,7 @@ impl FolderReading<'_> {
             }
         }
         for last in unsorted {
-            list.add(last.await.map_err(stopped)?);
+            list.add(last.await.map_err(|_| AgentError::Stopped)??);
         }
         if many && !refused.is_empty() {
             session.want_whole_headers();
@@ -299,7 +302,9 @@ impl FolderReading<'_> {
                 let mut list = sorting.sort_out(items);
                 // Mail of our own is noted first: it may bring claims.
                 if list.own.is_empty() {
+                    let count = list.found.len();
                     list.found = leave_out_unclaimed(std::mem::take(&mut list.found), tx)?;
+                    list.left_out = list.found.len() < count;
                 }
                 app.claims.follow(tx)?;
                 Ok(list)
@@ -374,36 +379,76 @@ impl FolderReading<'_> {
         }
     }
 
-    /// Windows from `first` to `last`, or to the end, so that each holds `WINDOW` messages; whether that is many.
-    pub(super) async fn windows(
+    /// Windows from `first` to the end, so that each holds `WINDOW` messages; whether that is many.
+    pub(super) async fn windows_to_the_end(
         &self,
         session: &mut ImapSession,
         first: u32,
-        last: Option<u32>,
         uid_next: Option<u32>,
     ) -> Result<(Vec<UidWindow>, bool), AgentError> {
-        let end = last.or(uid_next).unwrap_or(u32::MAX);
-        let whole = vec![UidWindow { first, last }];
+        let end = uid_next.unwrap_or(u32::MAX);
         if end.saturating_sub(first) as usize <= FEW {
-            return Ok((whole, false));
+            return Ok((vec![UidWindow { first, last: None }], false));
         }
-        // UIDs may lie far apart. Whatever the search leaves out lies in one of the windows all the same.
-        let uids = self.named(session.search(&Search::new().uids(first, last)).await)?;
+        // UIDs may lie far apart. Whatever a search leaves out lies in one of the windows all the same; of one by day that is
+        // little where its UIDs lie close together.
+        let begin = self.began_afresh.as_ref().map(|begin| &begin.uids);
+        let uids = match begin.filter(|uids| uids.first() == Some(&first) && is_close(uids, end)) {
+            Some(uids) => Cow::Borrowed(uids),
+            None => Cow::Owned(self.named(session.search(&Search::new().uids(first, None)).await)?),
+        };
         let many = uids.len() > FEW;
         let mut windows = Vec::new();
         let mut from = first;
-        let ends = uids.chunks(WINDOW as usize).filter_map(|some| some.last().copied());
-        for end in ends.filter(|end| last.is_none_or(|last| *end < last)) {
+        for end in uids.chunks(WINDOW as usize).filter_map(|some| some.last().copied()) {
             windows.push(UidWindow { first: from, last: Some(end) });
             let Some(next) = end.checked_add(1) else { return Ok((windows, many)) };
             from = next;
         }
-        windows.push(UidWindow { first: from, last });
+        windows.push(UidWindow { first: from, last: None });
         Ok((windows, many))
     }
+}
+
+/// Many headers, sorted out while others come. What nobody claims goes at once, unless mail of our own came with it, which
+/// may bring claims and is noted first.
+async fn sorted_beside(sorting: Arc<Sorting>, items: Vec<HeaderItem>) -> Result<ListingProgress, AgentError> {
+    let worker = Arc::clone(&sorting);
+    let mut list = on_parser_thread(move || worker.sort_out(items)).await.map_err(stopped)?;
+    if list.own.is_empty() && list.found.iter().any(may_be_of_closed) {
+        let count = list.found.len();
+        let found = std::mem::take(&mut list.found);
+        list.found = sorting.app.read(move |_, tx| leave_out_unclaimed(found, tx)).await?;
+        list.left_out = list.found.len() < count;
+    }
+    Ok(list)
+}
+
+/// Whether no window of these holds more than twice of what it is to hold, whatever lies between them.
+fn is_close(uids: &[u32], end: u32) -> bool {
+    let windows = uids.chunks(WINDOW as usize);
+    let ends = windows.clone().skip(1).filter_map(|some| some.first().copied()).chain([end]);
+    let begins = windows.filter_map(|some| some.first().copied());
+    begins.zip(ends).all(|(from, to)| to.saturating_sub(from) <= 2 * WINDOW)
 }
 
 /// One header that brings its parser down is refused alone; what is left is the end of the process.
 fn stopped(_: ParserEnd) -> AgentError {
     AgentError::Stopped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_by_day_tells_windows_where_it_leaves_little_out() {
+        let without_gaps: Vec<u32> = (10..1_310).collect();
+        assert!(is_close(&without_gaps, 1_310) && is_close(&without_gaps, 2_000));
+        assert!(!is_close(&without_gaps, 9_000), "what lies behind the last was not found");
+        let with_a_gap: Vec<u32> = (10..300).chain(2_000..2_100).collect();
+        assert!(!is_close(&with_a_gap, 2_100));
+        let every_other: Vec<u32> = (0..800).map(|number| 2 * number).collect();
+        assert!(is_close(&every_other, 1_600));
+    }
 }

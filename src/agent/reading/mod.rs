@@ -20,7 +20,7 @@ use crate::domain::letter::Letter;
 use crate::domain::message::{CopyPlace, Headers, MessageBody, MessageCopy};
 use crate::imap::{Flags, FolderName, FolderUse, ImapError, ImapSession, Search, UidWindow};
 use crate::mail::ReadOptions;
-use crate::store::{FolderTail, TRIES};
+use crate::store::{FolderTail, Lookback, TRIES};
 
 pub use self::fresh::{FolderInView, FreshLook, look_at_news, write_down};
 use self::listing::ListingProgress;
@@ -115,6 +115,16 @@ struct FolderReading<'a> {
     tries_allowed: u32,
     /// What is claimed was taken over by the last look at the database, and nothing was written since.
     follows_claims: bool,
+    began_afresh: Option<FreshBegin>,
+}
+
+/// Where a reading that begins afresh begins.
+struct FreshBegin {
+    first: u32,
+    /// Messages that a search has found from there on.
+    uids: Vec<u32>,
+    /// Whose mail was to be looked for when it began: what is listed is sorted out by all of them.
+    lookbacks: Vec<Lookback>,
 }
 
 /// Reads a folder to the present and says so.
@@ -208,6 +218,7 @@ impl<'a> FolderReading<'a> {
             left_behind: None,
             tries_allowed: TRIES,
             follows_claims: false,
+            began_afresh: None,
         }
     }
 }
@@ -268,7 +279,7 @@ impl FolderReading<'_> {
         } else {
             self.is_it_the_message(session, first, tries).await?;
         }
-        let (windows, many) = self.windows(session, first, None, uid_next).await?;
+        let (windows, many) = self.windows_to_the_end(session, first, uid_next).await?;
         let mut left = windows.as_slice();
         while !left.is_empty() {
             let next = left.last().and_then(|window| window.last?.checked_add(1));
@@ -306,6 +317,7 @@ impl FolderReading<'_> {
             if many && list.is_without_headers() && !session.gives_whole_headers() {
                 // The server does not give single fields, and does not say so.
                 session.want_whole_headers();
+                pass -= 1;
                 continue;
             }
             // Another pass reads the same ones.
@@ -321,7 +333,9 @@ impl FolderReading<'_> {
                 next = next.min(uid);
             }
             clock_trust::confirm_by_stamps(self.app, std::mem::take(&mut list.stamps)).await?;
-            own_mails::note(self.app, std::mem::take(&mut list.own)).await?;
+            // What a mail of our own makes of a thread, what was left out before was not asked.
+            let was_left_out =
+                own_mails::note(self.app, std::mem::take(&mut list.own)).await? && list.left_out;
             if let Some(wrote) = list.another_wrote {
                 self.app.write(move |_, tx| note_another(tx, wrote)).await?;
             }
@@ -331,7 +345,7 @@ impl FolderReading<'_> {
             self.listed = self.listed.saturating_add(count);
             self.fetch_and_commit(session, list.found, &claims).await?;
             let may_be_taught = list.ignored_citing && pass < PASSES;
-            if may_be_taught && self.claims_by_now().await?.lessons() > lessons {
+            if may_be_taught && (was_left_out || self.claims_by_now().await?.lessons() > lessons) {
                 continue;
             }
             self.reached = next;

@@ -37,12 +37,21 @@ impl FolderReading<'_> {
         if looks_back || misses_bodies { self.missing_bodies(session).await } else { Ok(()) }
     }
 
-    /// Older mail of people who have come to matter.
+    /// Older mail of people who have come to matter. Whose mail was looked for since a reading began afresh is looked up
+    /// before its begin alone: to search through what was listed costs servers as much as listing it.
     async fn look_back(&mut self, session: &mut ImapSession, due: Vec<Lookback>) -> Result<(), AgentError> {
-        for some in due.chunks(10) {
+        let (first, known) =
+            self.began_afresh.take().map_or((0, Vec::new()), |one| (one.first, one.lookbacks));
+        let (listed, others): (Vec<_>, Vec<_>) = due.into_iter().partition(|one| known.contains(one));
+        let listed = listed.chunks(10).map(|some| (some, first.saturating_sub(1)));
+        for (some, last) in listed.chain(others.chunks(10).map(|some| (some, u32::MAX))) {
             let Some(since) = some.iter().map(|one| one.since).min() else { continue };
-            let uids = self.named(session.search(&with_anybody(some, since)).await)?;
-            self.fetch_uids(session, &uids).await?;
+            if last > 0 {
+                let search = with_anybody(some, since);
+                let search = if last < u32::MAX { search.uids(1, Some(last)) } else { search };
+                let uids = self.named(session.search(&search).await)?;
+                self.fetch_uids(session, &uids).await?;
+            }
             let (account, wire, done) = (self.folder.account.clone(), self.wire(), some.to_vec());
             self.app.write(move |_, tx| tx.looked_back(&account, &wire, &done)).await?;
         }

@@ -21,7 +21,7 @@ use super::super::letters::before_first_reading::{letters_since, note_first_read
 use super::super::turn::LOOK_BACK_DAYS;
 use super::listing::{ListingProgress, fingerprint};
 use super::set_aside::LeftBehind;
-use super::{FolderReading, Thoroughness};
+use super::{FolderReading, FreshBegin, Thoroughness};
 
 /// So much more of a folder that was made anew is read: both bounds are by this machine's clock, which may have been ahead
 /// when they were noted, and what was seen before is known again.
@@ -190,29 +190,34 @@ impl FolderReading<'_> {
             Some(since) if mailbox.exists > 0 => {
                 // The server's day may be another than ours.
                 let day = (since - TimeDelta::days(1)).date_naive();
-                self.named(session.search(&Search::new().since(day)).await)?.first().copied()
+                self.named(session.search(&Search::new().since(day)).await)?
             }
-            _ => None,
+            _ => Vec::new(),
         };
         let end = match uid_next {
             Some(next) => next,
             None => self.behind_the_last(session).await?.unwrap_or(1),
         };
-        let first = found.unwrap_or(end);
+        let first = found.first().copied().unwrap_or(end);
+        let is_unchanged = found.is_empty() && uid_next.is_some();
         session.is_first_look(&self.folder.name);
         self.tail = FolderTail { uid_validity: self.validity, ..FolderTail::default() };
         self.learn_tail(session, first, mailbox.exists).await?;
         let (account, wire, validity) = (self.folder.account.clone(), self.wire(), self.validity);
         let tail = self.tail.clone();
-        self.app
+        let lookbacks = self
+            .app
             .write(move |app, tx| {
                 note_first_reading(app, tx, &account)?;
                 tx.look_back_in(&account, &wire, LOOK_BACK_DAYS)?;
                 tx.move_cursor(&account, &wire, validity, first)?;
-                tx.set_folder_tail(&account, &wire, &tail)
+                tx.set_folder_tail(&account, &wire, &tail)?;
+                tx.lookbacks(&account, &wire)
             })
             .await?;
-        let is_unchanged = found.is_none() && uid_next.is_some();
+        self.began_afresh = Some(FreshBegin { first, uids: found, lookbacks });
+        // What is listed is sorted out by what is claimed now.
+        self.follows_claims = false;
         let exists = mailbox.exists;
         Ok(ReadingPosition { first, uid_next, exists, is_unchanged, is_afresh: true, how })
     }
