@@ -431,6 +431,8 @@ pub(super) struct Case {
     /// The machine's clock was ahead when the intro left, so that the handoff is later by it than it was: what the AE wrote
     /// before is moved behind it, and the deadline comes later. That accuses nobody.
     began_ahead: bool,
+    /// Somebody who may not speak for it any more said that it was touched.
+    is_by_a_former: bool,
     /// An answer to the feedback request said in time that they have met.
     is_held: bool,
     /// When Rita got it, and since when that shows.
@@ -488,6 +490,10 @@ impl Case {
         let first = clocks[0].deadline;
         let mut touches: Vec<Candidate> = Vec::new();
         let mut is_unclear = false;
+        // What a manager said who is none any more: whether it was taken down before is open.
+        let is_by_a_former = visible.iter().any(|one| {
+            matches!(&one.of.letter.kind, Kind::Says { by, what: Words::Touched } if !trial.may_say(by))
+        });
         let mut held: Vec<DateTime<Utc>> = Vec::new();
         for one in &visible {
             let of_rita = is_ritas(one.at);
@@ -526,7 +532,7 @@ impl Case {
         }
         touches.sort_by_key(|touch| touch.at);
         // What only the last look finds counts where there was one.
-        is_unclear |= touches.iter().any(|touch| touch.is_filed);
+        is_unclear |= is_by_a_former || touches.iter().any(|touch| touch.is_filed);
         let standing = |touches: &[Candidate]| {
             let stands =
                 |touch: &&Candidate| touch.withdrawn.is_none() && touch.of_rita == reassigned.is_some();
@@ -597,6 +603,7 @@ impl Case {
             closed_by_hand,
             is_unclear,
             began_ahead: trial.is_clock_ahead(starts),
+            is_by_a_former,
             is_held,
             reassigned,
             sendings,
@@ -642,7 +649,7 @@ impl Case {
         if self.closed_by_hand.is_some() {
             return;
         }
-        if self.is_unclear && self.touches.iter().any(|touch| touch.is_filed) {
+        if self.is_by_a_former || self.is_unclear && self.touches.iter().any(|touch| touch.is_filed) {
             return;
         }
         // What is closed is concerned by its thread alone.
@@ -660,7 +667,8 @@ impl Case {
             (None, None) => TouchState::Breached,
         };
         let side = if is.state == TouchState::Breached { "FALSE" } else { "MISSED" };
-        if is.state != wanted {
+        let is_later = self.began_ahead && (is.state, wanted) == (TouchState::Waiting, TouchState::Breached);
+        if is.state != wanted && !is_later {
             found.push(format!("{side}: the first touch is {:?}, not {wanted:?}", is.state));
         }
         let at = self.touch.map(|touch| touch.at);
@@ -713,6 +721,8 @@ impl Case {
         // Other terms, made while it plays, can carry a deadline past the end.
         let is_over = trial.world.now() > due;
         let must = !is_blameless
+            && !self.began_ahead
+            && !self.is_by_a_former
             && is_over
             && match ever {
                 None => true,
@@ -913,7 +923,9 @@ impl Case {
         if trial.mails(self.number, "touch-bounced").len() > bounces {
             found.push("FALSE: `touch-bounced`".to_owned());
         }
-        let is_open_at = |at: DateTime<Utc>| self.closed.is_none_or(|closed| at < closed);
+        let is_open_at = |at: DateTime<Utc>| {
+            self.closed.is_none_or(|closed| at < closed && trial.has_clean_pass(at, closed))
+        };
         // What the AE writes after a touch that stands is none, and its failure nothing to tell.
         let may_be_first = |one: &Candidate| self.touch.is_none_or(|touch| one.at < touch.at);
         let mut failed = self.touches.iter().filter(|one| may_be_first(one));
