@@ -129,19 +129,16 @@ impl Touches {
     }
 
     /// Whether the first touch is still awaited after something that happened at `at`, and was awaited then: by the clock
-    /// that runs now, or by one of the same AE's that another has taken over from since.
+    /// that runs now, or by one of the same AE's that another has taken over from since, also while the intro was
+    /// undelivered in between.
     pub(crate) fn awaits_since(&self, at: DateTime<Utc>) -> bool {
         if self.touch().is_some() {
             return false;
         }
         let Some(current) = self.current_clock().filter(|clock| clock.started > at) else { return true };
-        let ran = |clock: &SlaClock| {
-            clock.tenure == current.tenure
-                && clock.started <= at
-                && clock.stopped.is_none_or(|stopped| stopped > at)
-        };
+        let had_begun = |clock: &SlaClock| clock.tenure == current.tenure && clock.started <= at;
         let stood = |touch: &TouchCandidate| touch.at <= at && touch.withdrawn.is_none_or(|until| until > at);
-        self.clocks.iter().any(ran) && !self.withdrawn().any(stood)
+        self.clocks.iter().any(had_begun) && !self.withdrawn().any(stood)
     }
 }
 

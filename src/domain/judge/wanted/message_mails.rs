@@ -37,7 +37,7 @@ impl MessageMails<'_> {
             mails.push(match row {
                 MessageRow::MissedProspect => self.not_received(seen, false).filter(|_| awaited),
                 MessageRow::QuotationOnly => self.not_received(seen, true).filter(|_| awaited),
-                MessageRow::Away => self.away(seen).filter(|_| awaited || self.lasts_until_now(seen)),
+                MessageRow::Away => self.away(seen).filter(|_| awaited),
                 MessageRow::Suspicious => self.suspicious(seen),
                 // The answer may still make it the touch, whichever clock runs now.
                 MessageRow::LookAlike => self.who_is_this(seen).filter(|_| self.touches.touch().is_none()),
@@ -80,13 +80,6 @@ impl MessageMails<'_> {
             .to(self.readers.sdr())
             .cc(self.readers.manager())
             .done()
-    }
-
-    /// Whether the AE, who was away before the clock that runs now, is away while it runs.
-    fn lasts_until_now(&self, seen: &SeenMessage) -> bool {
-        let until = seen.body().and_then(|body| body.away_until);
-        let started = self.touches.current_clock().map(|clock| clock.started.date_naive());
-        self.touches.touch().is_none() && until > started && started.is_some()
     }
 
     fn suspicious(&self, seen: &SeenMessage) -> Option<WantedMail> {
