@@ -8,6 +8,9 @@
 //! A wall clock that is behind how it was set when it was last confirmed is wrong: as long as it is, baton's time is what the
 //! boot clock makes of that setting, so that nothing is taken for earlier than it was and nobody is called late for it.
 //!
+//! Once a clock that had jumped is set back to how it was confirmed, what baton has dated by it meanwhile is dated anew: when an
+//! intro left decides what is a touch and when it is due.
+//!
 //! A stamp confirms the moment at which a fresh mail is read, or the moment at which a mail of our own was handed over,
 //! where the server stamped it right after that. Known limit: a server whose clock is wrong is believed.
 
@@ -197,14 +200,17 @@ fn compare(
     if was_set {
         tx.set_meta(SETTING, &setting.text(now))?;
     }
-    if let Some(since) = in_doubt_since(tx)?
-        && known.is_some_and(|ahead| ahead < -tolerance)
-    {
-        forget_what_was_seen(app, tx, since)?;
-        tx.set_meta(IN_DOUBT, &now.timestamp().to_string())?;
-    }
     let since_trusted = stored(tx, TRUSTED)?.and_then(|(trusted, _)| setting.ahead_of(&trusted));
     let is_trusted = since_trusted.is_some_and(|ahead| ahead <= tolerance);
+    let set_back = known.map(|ahead| -ahead).filter(|back| *back > tolerance);
+    if let Some((since, back)) = in_doubt_since(tx)?.zip(set_back) {
+        forget_what_was_seen(app, tx, since)?;
+        if is_trusted {
+            // It is as it was confirmed to be: what it said meanwhile was wrong by this much.
+            tx.redate(since.min(now), back)?;
+        }
+        tx.set_meta(IN_DOUBT, &now.timestamp().to_string())?;
+    }
     app.clock_watch.set(LastSeen {
         ahead: Some(reading.ahead()),
         is_in_doubt: !is_trusted,

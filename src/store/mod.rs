@@ -31,6 +31,7 @@ mod outbox_rows;
 mod own_mail;
 mod presence;
 mod recent_messages;
+mod redating;
 mod room;
 mod rows;
 mod verdicts;

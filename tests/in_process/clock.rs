@@ -118,6 +118,36 @@ async fn a_handoff_that_is_made_while_the_clock_is_behind_has_its_whole_time() {
     assert_eq!(world.escalations(), 1);
 }
 
+/// What is dated by a clock that was 40 hours ahead is dated anew once that is put right.
+#[tokio::test]
+async fn a_handoff_that_is_made_while_the_clock_is_ahead_began_when_it_did() {
+    for touches in [false, true] {
+        let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+        world.once().await;
+        world.news();
+        world.once().await;
+        world.set_ahead(TimeDelta::hours(40));
+        world.once().await;
+        world.handoff = world.hand_over().await;
+        world.once().await;
+        world.pass(TimeDelta::minutes(20));
+        world.set_ahead(TimeDelta::zero());
+        world.once().await;
+        assert_eq!(world.state().await, TouchState::Waiting);
+        world.pass(TimeDelta::minutes(10));
+        if touches {
+            world.write_to_the_prospect();
+        }
+        world.pass(TimeDelta::minutes(33));
+        world.once().await;
+        let wanted = if touches { (TouchState::Touched, 0) } else { (TouchState::Breached, 1) };
+        assert_eq!((world.state().await, world.escalations()), wanted, "it is due after an hour");
+        world.pass(TimeDelta::hours(41));
+        world.once().await;
+        assert_eq!((world.state().await, world.escalations()), wanted, "and no second time");
+    }
+}
+
 #[tokio::test]
 async fn an_agent_that_starts_while_the_clock_is_behind_takes_its_own_mail_for_its_own() {
     let mut world = World::start().await;

@@ -292,6 +292,18 @@ impl World {
         judged.unwrap().unwrap().judgement
     }
 
+    /// Calvin writes to the prospect, in no thread, with Dana in copy.
+    pub(crate) fn write_to_the_prospect(&self) {
+        let now = self.truth.now();
+        let mail = format!(
+            "From: {CALVIN}\r\nTo: {SARAH}\r\nCc: {DANA}\r\nSubject: Thursday\r\nMessage-ID: <new-{}@vendor.example>\r\n\
+             Date: {}\r\n\r\nHi Sarah, I look forward to it.\r\n",
+            now.timestamp(),
+            now.to_rfc2822()
+        );
+        self.sandbox.submit(CALVIN, &[SARAH, DANA], mail.as_bytes()).unwrap();
+    }
+
     /// Mail that concerns no handoff reaches Dana, and her server stamps it.
     pub(crate) fn news(&self) {
         let mail = format!("From: {OPERATOR}\r\nTo: {DANA}\r\nSubject: news\r\n\r\nNothing.\r\n");

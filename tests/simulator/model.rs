@@ -667,8 +667,7 @@ impl Case {
             (None, None) => TouchState::Breached,
         };
         let side = if is.state == TouchState::Breached { "FALSE" } else { "MISSED" };
-        let is_later = self.began_ahead && (is.state, wanted) == (TouchState::Waiting, TouchState::Breached);
-        if is.state != wanted && !is_later {
+        if is.state != wanted {
             found.push(format!("{side}: the first touch is {:?}, not {wanted:?}", is.state));
         }
         let at = self.touch.map(|touch| touch.at);
@@ -721,7 +720,6 @@ impl Case {
         // Other terms, made while it plays, can carry a deadline past the end.
         let is_over = trial.world.now() > due;
         let must = !is_blameless
-            && !self.began_ahead
             && !self.is_by_a_former
             && is_over
             && match ever {
