@@ -48,7 +48,7 @@ fn tree(alternatives: Vec<Alternative>) -> Hir {
 /// Alternatives that begin with the same.
 struct Group {
     head: Option<Hir>,
-    firsts: Letters,
+    firsts: FirstLetters,
     rests: Vec<Alternative>,
 }
 
@@ -70,8 +70,8 @@ impl Alternative {
     }
 
     /// What its matches can begin with.
-    fn firsts(&self) -> Letters {
-        let mut firsts = Letters::default();
+    fn firsts(&self) -> FirstLetters {
+        let mut firsts = FirstLetters::default();
         for part in self.rest.iter().rev() {
             let (own, may_be_empty) = first_letters(part);
             firsts = firsts.with(own);
@@ -79,7 +79,7 @@ impl Alternative {
                 return firsts;
             }
         }
-        Letters::ALL
+        FirstLetters::ALL
     }
 }
 
@@ -105,9 +105,9 @@ fn put_in_a_row(hir: Hir, row: &mut Vec<Hir>) {
 
 /// A set of letters, or more than those: ASCII by itself, of all others what is left of their number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Letters([u128; 2]);
+struct FirstLetters([u128; 2]);
 
-impl Letters {
+impl FirstLetters {
     const ALL: Self = Self([u128::MAX; 2]);
 
     fn range(first: char, last: char) -> Self {
@@ -133,34 +133,34 @@ impl Letters {
 }
 
 /// What a match of `hir` can begin with, and whether it can be empty.
-fn first_letters(hir: &Hir) -> (Letters, bool) {
+fn first_letters(hir: &Hir) -> (FirstLetters, bool) {
     let of_all = |parts: &[Hir]| {
-        parts.iter().fold((Letters::default(), false), |(letters, is_empty), part| {
+        parts.iter().fold((FirstLetters::default(), false), |(letters, is_empty), part| {
             let (own, may_be_empty) = first_letters(part);
             (letters.with(own), is_empty || may_be_empty)
         })
     };
     match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => (Letters::default(), true),
+        HirKind::Empty | HirKind::Look(_) => (FirstLetters::default(), true),
         HirKind::Literal(literal) => {
             let first = std::str::from_utf8(&literal.0).ok().and_then(|text| text.chars().next());
-            (first.map_or(Letters::ALL, |first| Letters::one(first.into())), false)
+            (first.map_or(FirstLetters::ALL, |first| FirstLetters::one(first.into())), false)
         }
         HirKind::Class(Class::Unicode(class)) => {
             let ranges = class.ranges().iter();
-            let letters = ranges.fold(Letters::default(), |letters, range| {
-                letters.with(Letters::range(range.start(), range.end()))
+            let letters = ranges.fold(FirstLetters::default(), |letters, range| {
+                letters.with(FirstLetters::range(range.start(), range.end()))
             });
             (letters, false)
         }
-        HirKind::Class(Class::Bytes(_)) => (Letters::ALL, false),
+        HirKind::Class(Class::Bytes(_)) => (FirstLetters::ALL, false),
         HirKind::Repetition(repeated) => {
             let (letters, may_be_empty) = first_letters(&repeated.sub);
             (letters, may_be_empty || repeated.min == 0)
         }
         HirKind::Capture(capture) => first_letters(&capture.sub),
         HirKind::Concat(parts) => {
-            let mut letters = Letters::default();
+            let mut letters = FirstLetters::default();
             for part in parts {
                 let (own, may_be_empty) = first_letters(part);
                 letters = letters.with(own);
@@ -243,8 +243,8 @@ mod tests {
         // `b` may not go past what begins with it, too.
         let kept = prefix_tree(parsed(&["(?-i:bx)", "(?-i:[a-c])", "(?-i:by)"]));
         assert_eq!(kept.to_string().matches('b').count(), 2, "{kept}");
-        assert!(Letters::range('а', 'я').overlaps(Letters::range('д', 'д')));
-        assert!(!Letters::range('а', 'я').overlaps(Letters::range('a', 'z')));
-        assert_eq!(Letters::range('a', '\u{fff}'), Letters::ALL);
+        assert!(FirstLetters::range('а', 'я').overlaps(FirstLetters::range('д', 'д')));
+        assert!(!FirstLetters::range('а', 'я').overlaps(FirstLetters::range('a', 'z')));
+        assert_eq!(FirstLetters::range('a', '\u{fff}'), FirstLetters::ALL);
     }
 }
