@@ -26,6 +26,7 @@ use super::daemon::{Wakeups, notify};
 use super::delivery_right::{self, Withheld, withheld};
 use super::global::{REPORTED_WITHIN, reconcile_global_outbox};
 use super::global_mails::can_see_key;
+use super::last_look;
 use super::letters;
 use super::letters::after_intro::draft_behind;
 use super::once::{self, Failures, settle_due};
@@ -78,6 +79,12 @@ pub(crate) async fn step(app: &Arc<App>) -> Result<CatchUp, AgentError> {
         }
         app.write(|app, tx| tx.judge_all_soon(app.now())).await?;
         settle_due(app, Priority::Background).await?;
+        // What an escalation waits for, which may have left before.
+        let looks = last_look::take_due(app).await?;
+        if !looks.failures.is_empty() {
+            let accounts = looks.failures.iter().filter_map(|error| error.account().map(str::to_owned));
+            return Ok(CatchUp::Unread(accounts.collect()));
+        }
         if find_traces(app, &mut looked_for).await? + adopt_seen(app).await? > 0 {
             continue;
         }

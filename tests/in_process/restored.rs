@@ -3,7 +3,7 @@
 
 use baton::agent::turn::judged;
 use baton::domain::judge::TouchState;
-use baton::sandbox::ProviderHabits;
+use baton::sandbox::{ImapFault, ProviderHabits};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::world::{CALVIN, DANA, MORGAN, OPERATOR, SARAH, World};
@@ -60,6 +60,24 @@ async fn what_goes_on_from_a_mail_that_may_have_left_may_have_left_as_well() {
     world.once().await;
     runs_until(world, "2026-12-04T18:00:00Z").await;
     assert_eq!(told(world), before);
+}
+
+/// An escalation is due once the last look was taken, which a database from before the deadline has not.
+#[tokio::test]
+async fn an_escalation_that_left_before_a_restore_and_has_no_copy_does_not_leave_again() {
+    let world = &mut handed_over().await;
+    world.put_aside();
+    world.sandbox.imap_fault("APPEND", ImapFault::No("[SERVERBUG] internal error".to_owned()));
+    world.pass(TimeDelta::minutes(63));
+    world.once().await;
+    assert_eq!((world.state().await, world.escalations()), (TouchState::Breached, 1));
+    world.sandbox.clear_faults();
+    world.restore();
+    world.once().await;
+    world.pass(TimeDelta::hours(2));
+    world.once().await;
+    assert_eq!((world.state().await, world.escalations()), (TouchState::Breached, 1));
+    assert_eq!(world.told("the database was restored"), 1, "{:?}", world.subjects(OPERATOR));
 }
 
 #[tokio::test]
