@@ -76,7 +76,7 @@ impl Address {
     }
 
     /// Whether both lead to the same mailbox.
-    pub(crate) fn leads_where(&self, other: &Address) -> bool {
+    pub(crate) fn is_same_mailbox_as(&self, other: &Address) -> bool {
         self == other || self.mailbox() == other.mailbox()
     }
 

@@ -126,11 +126,11 @@ fn author(policy: &Policy, address: &Address) -> Option<String> {
         let name = person.map(|person| person.name.clone());
         name.or_else(|| is_it(&policy.operator).then(|| policy.operator.to_string()))
     };
-    whose(&|one| one == address).or_else(|| whose(&|one| one.leads_where(address)))
+    whose(&|one| one == address).or_else(|| whose(&|one| one.is_same_mailbox_as(address)))
 }
 
 fn is_to_agent(policy: &Policy, headers: &Headers) -> bool {
-    headers.to.iter().chain(&headers.cc).any(|one| one.address.leads_where(&policy.agent_address))
+    headers.to.iter().chain(&headers.cc).any(|one| one.address.is_same_mailbox_as(&policy.agent_address))
 }
 
 /// Whether it answers a mail of ours, by the forms of our ids: which one, the store knows.
