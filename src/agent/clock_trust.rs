@@ -8,8 +8,8 @@
 //! A wall clock that is behind how it was set when it was last confirmed is wrong: as long as it is, baton's time is what the
 //! boot clock makes of that setting, so that nothing is taken for earlier than it was and nobody is called late for it.
 //!
-//! Once a clock that had jumped is set back to how it was confirmed, what baton has dated by it meanwhile is dated anew: when an
-//! intro left decides what is a touch and when it is due.
+//! Once a clock that had jumped is set back to how it was confirmed, what baton has dated by it meanwhile is dated anew:
+//! when an intro left decides what is a touch and when it is due.
 //!
 //! A stamp confirms the moment at which a fresh mail is read, or the moment at which a mail of our own was handed over,
 //! where the server stamped it right after that. Known limit: a server whose clock is wrong is believed.

@@ -333,7 +333,7 @@ impl FolderReading<'_> {
                 next = next.min(uid);
             }
             clock_trust::confirm_by_stamps(self.app, std::mem::take(&mut list.stamps)).await?;
-            // What a mail of our own makes of a thread, what was left out before was not asked.
+            // A mail of our own may bring a thread to which something belongs that was left out before it was noted.
             let was_left_out =
                 own_mails::note(self.app, std::mem::take(&mut list.own)).await? && list.left_out;
             if let Some(wrote) = list.another_wrote {
