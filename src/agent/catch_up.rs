@@ -27,8 +27,8 @@ use super::delivery_right::{self, Withheld, withheld};
 use super::global::{REPORTED_WITHIN, reconcile_global_outbox};
 use super::global_mails::can_see_key;
 use super::last_look;
-use super::letters;
 use super::letters::after_intro::draft_behind;
+use super::letters::{self, Knowledge};
 use super::once::{self, Failures, settle_due};
 use super::own_mails::{described, is_intro};
 use super::proven_by_own_mail::note_what_is_proved;
@@ -70,9 +70,9 @@ pub(crate) async fn step(app: &Arc<App>) -> Result<CatchUp, AgentError> {
     let since = behind.found_at.unwrap_or_else(|| app.now());
     let asked_for = app.read(move |_, tx| intros_since(tx, since)).await?;
     adopt_seen(app).await?;
-    letters::answer_all(app).await?;
     let mut looked_for = BTreeSet::new();
     for _ in 0..ROUNDS {
+        letters::answer_all(app, Knowledge::Growing).await?;
         // What is known now may bring in mail of which no more than the headers were read.
         if let Some((_, unread)) = app.read(progress).await?.filter(|(_, unread)| !unread.is_empty()) {
             return Ok(CatchUp::Unread(unread));
@@ -162,6 +162,10 @@ async fn find_traces(app: &Arc<App>, looked_for: &mut BTreeSet<i64>) -> Result<u
                 let trace = match trace {
                     Some(trace) => Some(trace),
                     None => intro_of_letter(tx, &row)?,
+                };
+                let trace = match trace {
+                    Some(trace) => Some(trace),
+                    None => tx.other_answer_seen(&row)?.map(|mail| (mail.sealed.left_at, mail.message_id)),
                 };
                 rows.push((row, trace));
             }
@@ -294,7 +298,11 @@ fn alert(
         lines.push("These emails may have left before, and no mailbox shows it; they wait:".to_owned());
         lines.extend(waiting.iter().map(|row| {
             let to: Vec<String> = row.recipients.addresses().iter().map(ToString::to_string).collect();
-            format!("{}: {} to {} ({})", row.seq, row.key.kind.name(), to.join(", "), row.scope_name())
+            let about = match &row.scope {
+                Scope::Handoff(handoff) => format!(" ({handoff})"),
+                Scope::Global | Scope::Letter => String::new(),
+            };
+            format!("{}: {} to {}{about}", row.seq, row.key.kind.name(), to.join(", "))
         }));
     }
     if !intros.is_empty() {

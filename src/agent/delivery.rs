@@ -13,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, StreamExt};
 
 use crate::domain::mails::{Audience, MailKind, Voice, WantedMail};
+use crate::domain::message::Address;
 use crate::smtp::{self, DataDecision, Delivery, Submission};
 use crate::store::{
     LeaseState, OutboxRow, OutboxState, Priority, ReadTransaction, Recipients, Result as Stored, Scope,
@@ -233,25 +234,31 @@ async fn submit(app: &Arc<App>, pool: &SubmissionPool, leased: &LeasedMail) -> D
     };
     let seq = leased.row.seq;
     let delivery = connection
-        .submit(submission, || async move {
-            if app.is_stopping() {
-                return DataDecision::Stop;
-            }
-            if let Err(error) = check_file(app) {
-                tracing::error!(%error, "nothing leaves");
-                return DataDecision::Stop;
-            }
-            let begins = app
-                .write_with(Priority::Command, move |app, tx| tx.last_piece_begins(seq, app.store.owner()));
-            match begins.await {
-                Ok(LeaseState::Held) => DataDecision::Proceed,
-                Ok(LeaseState::Lost) => {
-                    tracing::warn!(seq, "another process has taken the mail back, so nothing leaves");
-                    DataDecision::Stop
+        .submit(submission, |refused| {
+            let refused =
+                refused.iter().filter_map(|one| Some((Address::new(&one.address)?, one.text.clone())));
+            let refused: Vec<(Address, String)> = refused.collect();
+            async move {
+                if app.is_stopping() {
+                    return DataDecision::Stop;
                 }
-                Err(error) => {
-                    tracing::error!(%error, "the phase could not be written, so nothing leaves");
-                    DataDecision::Stop
+                if let Err(error) = check_file(app) {
+                    tracing::error!(%error, "nothing leaves");
+                    return DataDecision::Stop;
+                }
+                let begins = app.write_with(Priority::Command, move |app, tx| {
+                    tx.last_piece_begins(seq, app.store.owner(), &refused)
+                });
+                match begins.await {
+                    Ok(LeaseState::Held) => DataDecision::Proceed,
+                    Ok(LeaseState::Lost) => {
+                        tracing::warn!(seq, "another process has taken the mail back, so nothing leaves");
+                        DataDecision::Stop
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "the phase could not be written, so nothing leaves");
+                        DataDecision::Stop
+                    }
                 }
             }
         })

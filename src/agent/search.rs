@@ -335,7 +335,9 @@ fn readers(app: &App, row: &OutboxRow) -> Vec<String> {
         // It may be on its way there; what is read of those mailboxes by itself shows it soon enough.
         return Vec::new();
     }
-    let recipients = row.recipients.addresses();
+    let mut recipients = row.recipients.addresses();
+    // Who was refused has no copy whether or not the others have one.
+    recipients.retain(|one| row.refused.iter().all(|(refused, _)| *refused != *one));
     let goes_to = |account: &&MailAccount| recipients.contains(&account.address);
     let accounts = app.accounts.values().filter(goes_to).filter(|account| account.name != row.account);
     accounts.map(|account| account.name.clone()).collect()

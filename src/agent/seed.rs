@@ -183,7 +183,7 @@ fn leave(tx: &WriteTransaction<'_>, id: &str, seeded: &SeededHandoff, at: DateTi
         if row.state == OutboxState::Queued {
             let other = MessageId::new(&intro_of(seeded.number)).filter(|_| row.key == intro);
             tx.lease(row.seq, &vec![b'x'; 4000], &row.recipients, "seed", at)?;
-            tx.last_piece_begins(row.seq, "seed")?;
+            tx.last_piece_begins(row.seq, "seed", &[])?;
             tx.sent(row.seq, at, &other.into_iter().collect::<Vec<_>>(), SentCopyState::None)?;
         }
     }

@@ -199,12 +199,13 @@ impl SmtpConnection {
     }
 
     /// Hands over one message. `before_last_piece` is awaited when all but the end of the message has been handed over
-    /// and the server still listens: the place to commit that it is about to leave. A future that is dropped after that
+    /// and the server still listens: the place to commit that it is about to leave, to all but the recipients that it is
+    /// called with. A future that is dropped after that
     /// leaves the fate of the message unknown; dropped before, the message has left to nobody.
     pub(crate) async fn submit<F>(
         &mut self,
         submission: Submission<'_>,
-        before_last_piece: impl FnOnce() -> F,
+        before_last_piece: impl FnOnce(&[RefusedRecipient]) -> F,
     ) -> Delivery
     where
         F: Future<Output = DataDecision>,
@@ -221,7 +222,7 @@ impl SmtpConnection {
     async fn hand_over<F>(
         &mut self,
         submission: Submission<'_>,
-        before_last_piece: impl FnOnce() -> F,
+        before_last_piece: impl FnOnce(&[RefusedRecipient]) -> F,
     ) -> Result<Delivery, Delivery>
     where
         F: Future<Output = DataDecision>,
@@ -242,7 +243,7 @@ impl SmtpConnection {
         timeout(limit, writing)
             .await
             .unwrap_or_else(|_| Err(unreachable("the message was not taken in time")))?;
-        if before_last_piece().await == DataDecision::Stop {
+        if before_last_piece(&refused).await == DataDecision::Stop {
             self.is_usable = false;
             return Ok(Delivery::Stopped);
         }

@@ -84,7 +84,7 @@ where
         Ok(connection) => connection,
         Err(delivery) => return delivery,
     };
-    let delivery = connection.submit(submission, before_last_piece).await;
+    let delivery = connection.submit(submission, |_| before_last_piece()).await;
     connection.leave().await;
     delivery
 }

@@ -213,10 +213,8 @@ impl WriteTransaction<'_> {
             Scope::Handoff(id) if kind != MailKind::Intro => key.of_handoff_mail(id, kind, about),
             Scope::Global if kind == MailKind::Digest => key.token(&format!("{} {about}", kind.name())),
             Scope::Handoff(_) | Scope::Global => None,
-            Scope::Letter => match about.strip_prefix("letter ").and_then(|seq| seq.parse().ok()) {
-                Some(seq) => self
-                    .identity_of_letter(seq)?
-                    .and_then(|letter| key.token(&format!("{} {letter}", kind.name()))),
+            Scope::Letter => match self.letter_answered(about)? {
+                Some(letter) => key.of_answer(&letter, kind),
                 None => None,
             },
         };
@@ -322,14 +320,20 @@ impl WriteTransaction<'_> {
     }
 
     /// Its last piece is about to be handed to the network: from here on bytes and row are beyond recall. A lease that
-    /// was lost, of the row or of the database, changes nothing.
-    pub(crate) fn last_piece_begins(&self, seq: i64, owner: &str) -> Result<LeaseState> {
-        let sql = "UPDATE outbox SET phase = 'data'
+    /// was lost, of the row or of the database, changes nothing. `refused`: they do not get it, whatever becomes of it.
+    pub(crate) fn last_piece_begins(
+        &self,
+        seq: i64,
+        owner: &str,
+        refused: &[(Address, String)],
+    ) -> Result<LeaseState> {
+        let sql = "UPDATE outbox SET phase = 'data', refused = ?3
              WHERE seq = ?1 AND state = 'sending' AND phase = 'claimed' AND lease_owner = ?2";
         if !self.is_leased_to(owner)? {
             return Ok(LeaseState::Lost);
         }
-        let changed = self.connection.prepare_cached(sql)?.execute(params![seq, owner])?;
+        let refused = refused.to_vec().to_column();
+        let changed = self.connection.prepare_cached(sql)?.execute(params![seq, owner, refused])?;
         Ok(if changed == 1 { LeaseState::Held } else { LeaseState::Lost })
     }
 

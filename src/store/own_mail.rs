@@ -15,8 +15,8 @@ use crate::domain::message::{Address, Headers, MessageId};
 use crate::domain::token;
 
 use super::json::Json;
-use super::outbox::{NewMail, SentCopyState};
-use super::{ReadTransaction, Result, StoreError, WriteTransaction, column, instant, seconds};
+use super::outbox::{NewMail, Scope, SentCopyState};
+use super::{OutboxRow, ReadTransaction, Result, StoreError, WriteTransaction, column, instant, seconds};
 
 const KEY: &str = "token-key";
 /// Characters of a seal: start and leaving in milliseconds, what it is, and the proof.
@@ -104,6 +104,11 @@ impl TokenKey {
     /// The token of a mail about a handoff: the same in every copy of the database.
     pub(crate) fn of_handoff_mail(&self, handoff: &str, kind: MailKind, about: &str) -> Option<String> {
         self.token(&format!("{handoff} {} {about}", kind.name()))
+    }
+
+    /// The same of the answer to a letter, by its identity.
+    pub(super) fn of_answer(&self, letter: &str, kind: MailKind) -> Option<String> {
+        self.token(&format!("{} {letter}", kind.name()))
     }
 
     /// The token of a mail that is about `what`: the same in every copy of the database.
@@ -216,6 +221,25 @@ impl ReadTransaction<'_> {
             });
         }
         Ok(found)
+    }
+
+    /// The identity of the letter that a mail about `about` answers.
+    pub(super) fn letter_answered(&self, about: &str) -> Result<Option<String>> {
+        let seq = about.strip_prefix("letter ").and_then(|seq| seq.parse().ok());
+        seq.map_or(Ok(None), |seq| self.identity_of_letter(seq))
+    }
+
+    /// Another answer to the letter that `row` answers, of which a mailbox tells: what was to be said then.
+    pub(crate) fn other_answer_seen(&self, row: &OutboxRow) -> Result<Option<OwnMailSeen>> {
+        let Some(key) = self.token_key()?.filter(|_| row.scope == Scope::Letter) else { return Ok(None) };
+        let Some(letter) = self.letter_answered(&row.key.about)? else { return Ok(None) };
+        for kind in MailKind::ALL.into_iter().filter(|kind| *kind != row.key.kind) {
+            let token = key.of_answer(&letter, kind);
+            if let Some(seen) = token.and_then(|token| self.own_mail_seen(&token).transpose()).transpose()? {
+                return Ok(Some(seen));
+            }
+        }
+        Ok(None)
     }
 
     /// The text that the token of a letter's answer follows from; its number is this database's alone.

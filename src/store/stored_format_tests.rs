@@ -569,7 +569,7 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
         |seq| tx.lease(seq, b"Subject: hello\r\n\r\nhi\r\n", &recipients(), "p7k2fq0123456", at(31)).unwrap();
     let sent = next();
     lease(sent);
-    tx.last_piece_begins(sent, "p7k2fq0123456").unwrap();
+    tx.last_piece_begins(sent, "p7k2fq0123456", &[]).unwrap();
     tx.sent(sent, at(32), &[id("replaced@provider.example")], SentCopyState::Due).unwrap();
     let failed = next();
     lease(failed);
@@ -590,7 +590,7 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
     .unwrap();
     let uncertain = next();
     lease(uncertain);
-    tx.last_piece_begins(uncertain, "p7k2fq0123456").unwrap();
+    tx.last_piece_begins(uncertain, "p7k2fq0123456", &[]).unwrap();
     tx.uncertain(uncertain, at(34), "cut off").unwrap();
     tx.searched(uncertain, at(94)).unwrap();
     let deferred = next();

@@ -416,7 +416,7 @@ fn a_row_that_was_being_sent_when_baton_died_is_uncertain_only_from_data_on() {
         for seq in &rows {
             tx.lease(*seq, b"bytes", &mail.recipients, OWNER, at(1))?;
         }
-        tx.last_piece_begins(rows[0], OWNER)
+        tx.last_piece_begins(rows[0], OWNER, &[])
     });
     assert_eq!(bench.write(|tx| tx.recover(at(2))), vec![rows[0]]);
     let states = bench.read(|tx| tx.outbox(&mail.scope)).into_iter().map(|row| row.state);
@@ -432,11 +432,11 @@ fn a_row_that_another_process_took_back_is_not_given_to_the_server() {
     bench.write(|tx| tx.lease_to(OWNER, at(0)));
     bench.write(|tx| tx.lease(seq, b"bytes", &mail.recipients, OWNER, at(1)));
     bench.write(|tx| tx.recover(at(2)));
-    assert_eq!(bench.write(|tx| tx.last_piece_begins(seq, OWNER)), LeaseState::Lost);
+    assert_eq!(bench.write(|tx| tx.last_piece_begins(seq, OWNER, &[])), LeaseState::Lost);
     let row = bench.read(|tx| tx.outbox_row(seq)).unwrap();
     assert_eq!((row.state, row.phase), (OutboxState::Queued, SendingPhase::Leased));
     bench.write(|tx| tx.lease(seq, b"bytes", &mail.recipients, OWNER, at(3)));
-    assert_eq!(bench.write(|tx| tx.last_piece_begins(seq, OWNER)), LeaseState::Held);
+    assert_eq!(bench.write(|tx| tx.last_piece_begins(seq, OWNER, &[])), LeaseState::Held);
 }
 
 #[test]

@@ -279,3 +279,54 @@ async fn who_got_a_handoff_by_command_and_that_its_intro_left_again_is_known_by_
         assert_eq!(world.told("the database was restored"), 0, "{:?}", world.subjects(OPERATOR));
     }
 }
+
+/// The mail that it answers is known once it is found who had the handoff by then.
+#[tokio::test]
+async fn a_word_about_whoever_got_a_handoff_by_command_after_the_backup_is_heard() {
+    let mut world = handed_over().await;
+    world.put_aside();
+    world.pass(TimeDelta::minutes(20));
+    world.give_to_rita().await;
+    world.once().await;
+    world.pass(TimeDelta::minutes(10));
+    let said = world.answer(DANA, DANA, "touched: Rita called her");
+    world.sandbox.submit(DANA, &[DANA], said.as_bytes()).unwrap();
+    world.once().await;
+    let before = (world.judgement().await.ae, world.state().await, world.subjects(DANA));
+    assert_eq!(before.1, TouchState::Touched, "{:?}", before.2);
+    world.pass(TimeDelta::minutes(5));
+    world.restore();
+    world.once().await;
+    world.pass(TimeDelta::hours(3));
+    world.once().await;
+    let after = (world.judgement().await.ae, world.state().await, world.subjects(DANA));
+    assert_eq!(after, before, "nothing is lost, nothing is told twice");
+    assert!(world.subjects(MORGAN).is_empty(), "{:?}", world.subjects(MORGAN));
+}
+
+/// By then the meeting of the record lies in the past, which would be told.
+#[tokio::test]
+async fn a_letter_that_was_answered_after_the_backup_is_not_answered_otherwise() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    world.once().await;
+    world.put_aside();
+    world.pass(TimeDelta::minutes(10));
+    let letter = format!(
+        "From: Dana Fox <{DANA}>\r\nTo: {DANA}\r\nSubject: handoff\r\nMessage-ID: <shown@vendor.example>\r\n\
+         Date: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}",
+        world.truth.now().to_rfc2822(),
+        World::record().replace('\n', "\r\n")
+    );
+    world.sandbox.submit(DANA, &[DANA], letter.as_bytes()).unwrap();
+    world.once().await;
+    let told = world.subjects(DANA);
+    assert!(told.iter().any(|one| one.contains("ready to send")), "{told:?}");
+    // The meeting is at three in the afternoon of the first.
+    world.pass(at("2026-12-02T12:00:00Z") - world.truth.now());
+    world.restore();
+    world.once().await;
+    world.pass(TimeDelta::hours(3));
+    world.once().await;
+    assert_eq!(world.subjects(DANA), told);
+    assert_eq!(world.told("the database was restored"), 0, "{:?}", world.subjects(OPERATOR));
+}

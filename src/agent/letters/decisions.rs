@@ -13,13 +13,15 @@ use super::super::app::App;
 use super::super::duplicates;
 use super::super::send;
 use super::handed_in::shown_again;
-use super::offers::{digest_of, first_lines, intro_of, parse, show};
+use super::offers::{digest_of, first_lines, intro_of, is_contradicted, parse, show};
 use super::plan::{OfferYes, SettledOffer};
 use super::{Reply, respond};
 
 /// The SDR said yes: the handoff is made as `baton send` makes it, if it would still leave as shown.
 pub(super) async fn send(app: &Arc<App>, seq: i64, letter: Letter, yes: OfferYes) -> Result<(), AgentError> {
-    let note = {
+    let note = if is_contradicted(app, &yes.draft.record_text).await {
+        Some("The intro would not leave as I had shown it: mail says otherwise by now".to_owned())
+    } else {
         let (letter, yes) = (letter.clone(), yes.clone());
         app.write(move |app, tx| made(app, tx, seq, &letter, &yes)).await?
     };

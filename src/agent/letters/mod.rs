@@ -85,11 +85,19 @@ pub(crate) async fn answer_letters(app: &Arc<App>) -> Result<bool, AgentError> {
     if app.read(|_, tx| tx.behind()).await?.is_some() {
         return Ok(false);
     }
-    answer_all(app).await
+    answer_all(app, Knowledge::Whole).await
+}
+
+/// How much of our own mail is known, which a letter may answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Knowledge {
+    /// The database is being caught up with the mailboxes. What is no letter by now stays and is looked at again.
+    Growing,
+    Whole,
 }
 
 /// The same also while the database is being caught up with the mailboxes.
-pub(crate) async fn answer_all(app: &Arc<App>) -> Result<bool, AgentError> {
+pub(crate) async fn answer_all(app: &Arc<App>, knowledge: Knowledge) -> Result<bool, AgentError> {
     let letters = app.read(|_, tx| tx.letters_to_answer()).await?;
     let mut any = false;
     for (seq, letter) in letters {
@@ -111,7 +119,7 @@ pub(crate) async fn answer_all(app: &Arc<App>) -> Result<bool, AgentError> {
         }
         any = true;
         adopt_answered(app, &letter).await?;
-        answer(app, seq, letter).await?;
+        answer(app, seq, letter, knowledge).await?;
     }
     Ok(any)
 }
@@ -121,7 +129,7 @@ pub(crate) async fn expire_drafts(app: &Arc<App>) -> Result<(), AgentError> {
     app.write(|app, tx| tx.expire_drafts(app.now() - DRAFT_KEPT).map(drop)).await
 }
 
-async fn answer(app: &Arc<App>, seq: i64, letter: Letter) -> Result<(), AgentError> {
+async fn answer(app: &Arc<App>, seq: i64, letter: Letter, knowledge: Knowledge) -> Result<(), AgentError> {
     let plan = {
         let letter = letter.clone();
         app.read(move |app, tx| plan::plan(app, tx, &letter)).await?
@@ -132,6 +140,7 @@ async fn answer(app: &Arc<App>, seq: i64, letter: Letter) -> Result<(), AgentErr
         tracing::info!(letter = %letter.identity, from = %letter.from, plan = plan.name(), "letter");
     }
     match plan {
+        Plan::Nothing if knowledge == Knowledge::Growing => Ok(()),
         Plan::Nothing => app.write(move |_, tx| tx.finish_letter(seq, None)).await,
         Plan::Form { named } => forms::answer(app, seq, letter, named).await,
         Plan::Record(offer) => offers::show(app, seq, letter, *offer).await,

@@ -75,6 +75,11 @@ async fn check(app: &Arc<App>, text: &str) -> CheckedRecord {
     CheckedRecord { parsed, proofs, unproved }
 }
 
+/// Whether mail contradicts a condition of the record by now.
+pub(super) async fn is_contradicted(app: &Arc<App>, text: &str) -> bool {
+    contradicted(&check(app, text).await).next().is_some()
+}
+
 pub(super) fn parse(app: &App, text: &str) -> Result<Parsed, Vec<Fault>> {
     let context = ParseContext {
         people: &app.policy.people,
